@@ -1,0 +1,1 @@
+"""chainrule: neural networks from scratch. The mathematics is the code."""

@@ -1,0 +1,103 @@
+"""What layers, losses, optimisers, schedules and initialisers are: a frozen set of settings, checked when it is made."""
+
+import math
+import numbers
+from collections.abc import Callable
+from dataclasses import MISSING, dataclass, fields
+from difflib import get_close_matches
+from functools import wraps
+from typing import Any, dataclass_transform
+
+from .errors import ParameterError
+
+# What people bring from other libraries, in our words.
+FOREIGN = {
+    "learning_rate": "lr", "learning_rate_init": "lr", "alpha": "lr, slope or rho", "betas": "beta1 and beta2",
+    "beta_1": "beta1", "beta_2": "beta2", "epsilon": "eps", "nesterov": "the optimizer Nesterov",
+    "activation": "a layer of its own, such as ReLU()", "use_bias": "bias", "kernel_size": "kernel", "strides": "stride",
+    "kernel_initializer": "init", "kernel_regularizer": "penalty", "p": "rate", "reg": "penalty",
+}  # fmt: skip
+
+
+@dataclass_transform(frozen_default=True)
+class Settings:
+    """A thing that is its settings. Every subclass becomes a frozen dataclass; `check` runs when one is made."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        dataclass(frozen=True, repr=False)(cls)
+        cls.__init__ = _in_our_words(cls, cls.__init__)  # type: ignore[method-assign]
+
+    def __post_init__(self) -> None:
+        self.check()
+
+    def check(self) -> None:
+        """Raise ParameterError for settings that cannot be. Subclasses say theirs with `require`."""
+
+    def __repr__(self) -> str:
+        """`Dense(10)`, `Adam(lr=0.1)`: the first setting by place, then what differs from its default."""
+        shown = []
+        for f in fields(self):  # type: ignore[arg-type]
+            value = getattr(self, f.name)
+            if not f.kw_only and f.default is MISSING:
+                shown.append(repr(value))
+            elif f.default_factory is not MISSING or not _same(value, f.default):
+                shown.append(f"{f.name}={value!r}")
+        return f"{type(self).__name__}({', '.join(shown)})"
+
+    def require(self, name: str, rule: str, holds: Callable[[Any], bool], remedy: str) -> None:
+        """Setting `name` must be `rule`; else ParameterError in the project's template."""
+        value = getattr(self, name)
+        try:
+            fine = bool(holds(value))
+        except (TypeError, ValueError):
+            fine = False
+        if not fine:
+            raise ParameterError(f"{type(self).__name__}({name}={value!r}): {name} must be {rule}. {remedy}")
+
+    def require_number(self, name: str, rule: str, holds: Callable[[float], bool], usual: object) -> None:
+        """As `require`, for one finite real number; `rule` is the end of "a number ..."."""
+        self.require(name, f"a number {rule}", lambda v: is_number(v) and holds(v), f"The usual value is {usual}.")
+
+    def require_size(self, name: str, remedy: str) -> None:
+        """As `require`, for a whole number ≥ 1."""
+        self.require(name, "a whole number ≥ 1", lambda v: is_whole(v) and v >= 1, remedy)
+
+
+def is_number(value: object) -> bool:
+    """One finite real number (a NumPy scalar counts, True does not)."""
+    return isinstance(value, numbers.Real) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def is_whole(value: object) -> bool:
+    """One whole number (a NumPy integer counts, True does not)."""
+    return isinstance(value, numbers.Integral) and not isinstance(value, bool)
+
+
+def _same(value: object, default: object) -> bool:
+    return value is default or (type(value) is type(default) and isinstance(value, (int, float, str, tuple, Settings))
+                                and value == default)
+
+
+def _in_our_words(cls: type, init: Callable[..., None]) -> Callable[..., None]:
+    """An unknown or missing setting gets our message instead of Python's."""
+
+    @wraps(init)
+    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
+        known = {f.name: f for f in fields(cls) if f.init}
+        for name in kwargs.keys() - known.keys():
+            close = get_close_matches(name, known, 1)
+            ours = FOREIGN.get(name) or (close[0] if close else "")
+            remedy = f"Here it is called {ours}." if ours else f"Known settings: {', '.join(known) or 'none'}."
+            raise ParameterError(f"{cls.__name__}({name}=...): there is no setting {name!r}. {remedy}")
+        places = [name for name, f in known.items() if not f.kw_only]
+        if len(args) > len(places):
+            first = f"only {', '.join(places)} may be given by place" if places else "every setting is given by name"
+            raise ParameterError(f"{cls.__name__}{args!r}: {first}. Write {cls.__name__}(name=value).")
+        given = {*places[: len(args)], *kwargs}
+        missing = [n for n, f in known.items() if f.default is MISSING and f.default_factory is MISSING and n not in given]
+        if missing:
+            raise ParameterError(f"{cls.__name__}(): {missing[0]} is missing. Write {cls.__name__}({missing[0]}).")
+        init(self, *args, **kwargs)
+
+    return __init__
