@@ -37,7 +37,7 @@ class Settings:
     def __repr__(self) -> str:
         """`Dense(10)`, `Adam(lr=0.1)`: the first setting by place, then what differs from its default."""
         shown = []
-        for f in fields(self):  # type: ignore[arg-type]
+        for f in sorted(fields(self), key=lambda f: f.kw_only):  # type: ignore[arg-type]
             value = getattr(self, f.name)
             if not f.kw_only and f.default is MISSING:
                 shown.append(repr(value))
