@@ -1,15 +1,15 @@
 """Every message has one form:  where: expected rule, got value. What to do.
 
-    ChainruleError
-    ├── ShapeError        ValueError       arrays that do not fit together
-    ├── ParameterError    ValueError       a setting that no layer, loss or optimiser can have
-    ├── DataError         ValueError       rows that cannot be trained on
-    ├── EquationError     ValueError       a docstring that is not an equation about its own op
-    ├── NotBuiltError     RuntimeError     a question that needs shapes, asked before they are known
-    ├── EngineError       RuntimeError     a Program that an engine cannot run
-    ├── TrainingError     ArithmeticError  a run that became NaN or infinite
-    ├── FileError         OSError          a file that is missing, broken or not ours
-    └── DependencyError   ImportError      an optional package that is not installed
+ChainruleError
+├── ShapeError        ValueError       arrays that do not fit together
+├── ParameterError    ValueError       a setting that no layer, loss or optimiser can have
+├── DataError         ValueError       rows that cannot be trained on
+├── EquationError     ValueError       a docstring that is not an equation about its own op
+├── NotBuiltError     RuntimeError     a question that needs shapes, asked before they are known
+├── EngineError       RuntimeError     a Program that an engine cannot run
+├── TrainingError     ArithmeticError  a run that became NaN or infinite
+├── FileError         OSError          a file that is missing, broken or not ours
+└── DependencyError   ImportError      an optional package that is not installed
 """
 
 

@@ -37,7 +37,7 @@ class Settings:
     def __repr__(self) -> str:
         """`Dense(10)`, `Adam(lr=0.1)`: the first setting by place, then what differs from its default."""
         shown = []
-        for f in sorted(fields(self), key=lambda f: f.kw_only):  # type: ignore[arg-type]
+        for f in sorted(fields(self), key=lambda f: bool(f.kw_only)):  # type: ignore[arg-type]
             value = getattr(self, f.name)
             if not f.kw_only and f.default is MISSING:
                 shown.append(repr(value))
@@ -75,8 +75,9 @@ def is_whole(value: object) -> bool:
 
 
 def _same(value: object, default: object) -> bool:
-    return value is default or (type(value) is type(default) and isinstance(value, (int, float, str, tuple, Settings))
-                                and value == default)
+    return value is default or (
+        type(value) is type(default) and isinstance(value, (int, float, str, tuple, Settings)) and value == default
+    )
 
 
 def _in_our_words(cls: type, init: Callable[..., None]) -> Callable[..., None]:
@@ -95,7 +96,9 @@ def _in_our_words(cls: type, init: Callable[..., None]) -> Callable[..., None]:
             first = f"only {', '.join(places)} may be given by place" if places else "every setting is given by name"
             raise ParameterError(f"{cls.__name__}{args!r}: {first}. Write {cls.__name__}(name=value).")
         given = {*places[: len(args)], *kwargs}
-        missing = [n for n, f in known.items() if f.default is MISSING and f.default_factory is MISSING and n not in given]
+        missing = [
+            n for n, f in known.items() if f.default is MISSING and f.default_factory is MISSING and n not in given
+        ]
         if missing:
             raise ParameterError(f"{cls.__name__}(): {missing[0]} is missing. Write {cls.__name__}({missing[0]}).")
         init(self, *args, **kwargs)

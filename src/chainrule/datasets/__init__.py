@@ -1,0 +1,21 @@
+"""Data to learn from: truth tables, points in the plane, and images of handwritten digits."""
+
+from .images import fashion_mnist, mnist
+from .points import circles, moons, spirals
+from .splitting import split
+from .truth_tables import first_column, truth_table, xor, xor_with_ones
+from .uci_digits import digits
+
+__all__ = [
+    "circles",
+    "digits",
+    "fashion_mnist",
+    "first_column",
+    "mnist",
+    "moons",
+    "spirals",
+    "split",
+    "truth_table",
+    "xor",
+    "xor_with_ones",
+]

@@ -1,0 +1,81 @@
+"""Rows to learn from and rows to be tested on."""
+
+import math
+
+import numpy as np
+
+from ..arrays import Array
+from ..errors import DataError, ParameterError
+from ..random import SPLIT, words
+from ..settings import is_number, is_whole
+
+
+def split(
+    X: Array, y: Array, *, test: float = 0.25, seed: int = 0, stratify: bool = False
+) -> tuple[Array, Array, Array, Array]:
+    """Shuffle the rows and set ⌈test · N⌉ of them aside.
+
+    Parameters
+    ----------
+    X, y : Array
+        Inputs and targets, N rows each.
+    test : float
+        The fraction of the rows that become the test set, between 0 and 1.
+    seed : int
+        Which shuffle: a whole number from 0 to 2³² − 1.
+    stratify : bool
+        Whether each class (each value of y, or each one-hot row) gives the same fraction of its rows, within one row.
+
+    Shapes
+    ------
+    X (N, ...), y (N, ...) -> X_train (N − M, ...), y_train (N − M, ...), X_test (M, ...), y_test (M, ...)
+
+    Returns
+    -------
+    X_train, y_train, X_test, y_test : Array
+        The four parts, in the order of `mnist()`.
+
+    Raises
+    ------
+    ParameterError
+        For a fraction or seed outside its range.
+    DataError
+        If X and y differ in length, or a part would be empty.
+
+    Examples
+    --------
+    >>> X_train, y_train, X_test, y_test = split(np.arange(8), np.arange(8) % 2, stratify=True)
+    >>> len(X_train), sorted(y_test.tolist())
+    (6, [0, 1])
+    """
+    X, y = np.asarray(X), np.asarray(y)
+    if not (is_number(test) and 0 < test < 1):
+        raise ParameterError(f"split(test={test!r}): test must be a number between 0 and 1. The usual value is 0.25.")
+    if not (is_whole(seed) and 0 <= seed < 2**32):
+        raise ParameterError(
+            f"split(seed={seed!r}): seed must be a whole number from 0 to 2³² − 1. The usual value is 0."
+        )
+    if X.ndim == 0 or y.ndim == 0 or len(X) != len(y):
+        rows = [f"{len(a)} rows" if a.ndim else "no rows" for a in (X, y)]
+        raise DataError(f"y has {rows[1]} but X has {rows[0]}. Each row of X needs one target.")
+    size = math.ceil(test * len(X))
+    if not 0 < size < len(X):
+        raise DataError(
+            f"split(test={test})", "rows for both parts", f"{len(X)} in all", "Give more rows or another test=."
+        )
+    order = np.argsort(words((seed, 0), SPLIT, 0, np.arange(len(X)), 1)[:, 0], kind="stable")
+    chosen = _stratified(y[order], size) if stratify else np.arange(len(X)) < size
+    train, held_out = order[~chosen], order[chosen]
+    return X[train], y[train], X[held_out], y[held_out]
+
+
+def _stratified(y: Array, size: int) -> Array:
+    """True for the first rows of each class: `size` in all, shared out by the largest remainders."""
+    kind = np.unique(y, axis=0, return_inverse=True)[1].reshape(len(y))
+    exact = size * np.bincount(kind) / len(y)
+    share = np.floor(exact).astype(int)
+    share[np.argsort(share - exact, kind="stable")[: size - share.sum()]] += 1
+    chosen = np.zeros(len(y), dtype=bool)
+    for k, rows in enumerate(share):
+        chosen[np.flatnonzero(kind == k)[:rows]] = True
+    return chosen

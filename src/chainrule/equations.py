@@ -1,0 +1,206 @@
+"""The docstring of an op is its equation. It is parsed when the op is made, so that a printed derivation cannot lie.
+
+Every word is a parameter of the op, `d` + a parameter (on a left side only), an attribute, or a function in FUNCTIONS.
+Anything else is an error. This module knows docstrings and signatures only: the graph imports it, not the other way round.
+"""
+
+import inspect
+import re
+from collections.abc import Callable
+from typing import Any, Literal, Protocol
+
+from .errors import EquationError
+
+FUNCTIONS = {
+    "exp", "log", "sqrt", "max", "min", "sign", "tanh", "cosh", "erf", "softmax", "softplus", "onehot", "mask",
+    "patches", "fold", "vec", "stack", "concat", "rows", "mean", "K", "if", "else", "and", "or", "σ", "Φ", "φ",
+}  # fmt: skip
+MARKS = set(" =+−/(),[]{}<>|·×⊙≤≥≠√Σₙₖᵢⱼₜᵀ½²³:")  # operators, indices, exponents; digits are numbers
+TOKEN = re.compile(r"[A-Za-z_][A-Za-z_0-9]*|\d+(?:\.\d+)?(?:e-?\d+)?|.")
+GREEK = {
+    "mu": "μ", "gamma": "γ", "beta": "β", "eps": "ε", "lam": "λ", "Omega": "Ω", "sqrt": "√", "alpha": "α", "delta": "δ",
+}  # fmt: skip
+LATEX = {
+    "μ": r"\mu", "γ": r"\gamma", "β": r"\beta", "ε": r"\varepsilon", "λ": r"\lambda", "Ω": r"\Omega", "α": r"\alpha",
+    "δ": r"\delta", "σ": r"\sigma", "Φ": r"\Phi", "φ": r"\varphi", "−": "-", "·": r"\cdot ", "×": r"\times ",
+    "⊙": r"\odot ", "≤": r"\le ", "≥": r"\ge ", "≠": r"\ne ", "ᵀ": r"^{\top}", "½": r"\tfrac{1}{2}", "²": "^{2}",
+    "³": "^{3}", "Σ": r"\sum", "ₙ": "_n", "ₖ": "_k", "ᵢ": "_i", "ⱼ": "_j", "ₜ": "_t", "{": r"\{", "}": r"\}", " ": r"\,",
+    "√": r"\sqrt",
+}  # fmt: skip
+NAMED = {"exp", "log", "max", "min", "tanh", "cosh"}  # LaTeX has commands for these
+
+Function = Callable[..., Any]
+
+
+class _Value(Protocol):
+    symbol: str
+    role: str
+
+
+class _Step(Protocol):
+    op: Any
+    inputs: tuple[int, ...]
+    output: int
+    attrs: dict[str, Any]
+
+
+class _Program(Protocol):
+    """What is read of a Program (the graph imports this module)."""
+
+    @property
+    def steps(self) -> tuple[Any, ...]: ...
+    @property
+    def values(self) -> tuple[Any, ...]: ...
+
+
+# ---------------------------------------------------------------- parsing, when an op is made
+
+
+def parameters(function: Function) -> list[str]:
+    return list(inspect.signature(function).parameters)
+
+
+def docstring(function: Function) -> str:
+    """On one line."""
+    return re.sub(r"\s*\n\s+", "   ", (function.__doc__ or "").strip())
+
+
+def parse(function: Function, words: set[str]) -> list[str]:
+    """The tokens of a docstring; an unknown word or character is an error."""
+    tokens: list[str] = TOKEN.findall(docstring(function))
+    for token in tokens:
+        if not (token in words or token in FUNCTIONS or token in MARKS or token[0].isdigit()):
+            raise EquationError(
+                function.__name__,
+                f"an equation in the words {', '.join(sorted(words))}",
+                f"{token!r} in {function.__doc__!r}",
+                "Name the parameter, or use a function of equations.FUNCTIONS.",
+            )
+    return tokens
+
+
+def check_forward(forward: Function) -> str:
+    """Parse `z = x W + b`; return the letter on its left."""
+    letter = docstring(forward).split("=")[0].strip()
+    if not letter.isidentifier():
+        got = repr(forward.__doc__) if forward.__doc__ else "no docstring"
+        raise EquationError(
+            forward.__name__, "an equation with one new symbol on its left", got, 'Write """z = ...""".'
+        )
+    parse(forward, {letter, *parameters(forward)})
+    return letter
+
+
+def check_backward(forward: Function, letter: str, backward: Function) -> None:
+    """Parse `dx = ..., dW = ...`; the signature must be (dz, z, *the forward's own).
+
+    `dx` may stand on a left side only: a value used twice collects two gradients, so on a right side it would mean the sum.
+    """
+    expected = ["d" + letter, letter, *parameters(forward)]
+    if parameters(backward) != expected:
+        got = "(" + ", ".join(parameters(backward)) + ")"
+        raise EquationError(backward.__name__, f"the parameters ({', '.join(expected)})", got, "Rename them.")
+    left = {"d" + name for name in parameters(forward)}
+    words = [token for token in parse(backward, {*expected, *left}) if token != " "]
+    for token, following in zip(words, [*words[1:], ""], strict=True):
+        if token in left and following != "=":
+            raise EquationError(
+                backward.__name__, f"{token} on the left of '=' only", repr(backward.__doc__), "Write its terms out."
+            )
+
+
+def gradients(backward: Function) -> dict[str, str]:
+    """`dx = dz Wᵀ,   dW = xᵀ dz` as {"dx": "dz Wᵀ", "dW": "xᵀ dz"}."""
+    parts = re.split(r",\s+(?=d\w+ = )", docstring(backward))
+    return {left.strip(): right for left, _, right in (part.partition(" = ") for part in parts)}
+
+
+# ---------------------------------------------------------------- printing, when a network is asked
+
+
+def write(text: str, symbols: dict[str, str]) -> str:
+    """An equation in the symbols of one network: `x W + b` becomes `a2 W3 + b3`."""
+    both = symbols | {"d" + name: "d" + symbol for name, symbol in symbols.items()}
+    return "".join(pretty(both.get(token, token)) for token in TOKEN.findall(text))
+
+
+def pretty(token: str) -> str:
+    """ASCII identifiers become Greek letters on paper: dgamma2 -> dγ2."""
+    return re.sub(f"^(d?)({'|'.join(GREEK)})(?![A-Za-z])", lambda found: found[1] + GREEK[found[2]], token)
+
+
+def lines(program: _Program) -> tuple[list[str], list[str]]:
+    """The equations of the forward and of the backward pass, in the order in which an engine runs them."""
+    needed = {i for i, v in enumerate(program.values) if v.role == "parameter"}
+    for step in program.steps:
+        needed |= {step.output} if needed & set(step.inputs) else set()
+    forward: list[str] = []
+    backward: list[str] = []
+    seen: set[str] = set()
+    for step in reversed(program.steps):
+        names = parameters(step.op.forward)
+        symbols = {step.op.letter: program.values[step.output].symbol}
+        symbols |= {name: program.values[i].symbol for name, i in zip(names, step.inputs, strict=False)}
+        symbols |= {name: _number(value) for name, value in step.attrs.items()}
+        forward.insert(0, write(docstring(step.op.forward), symbols))
+        if step.op.backward is None or step.output not in needed:
+            continue
+        right = gradients(step.op.backward)
+        for name, i in zip(names, step.inputs, strict=False):
+            if i in needed and "d" + name in right:
+                target = pretty("d" + program.values[i].symbol)
+                collects = "+=" if target in seen else "="  # a value used again collects a second gradient
+                seen.add(target)
+                backward.append(f"{target} {collects} {write(right['d' + name], symbols)}")
+    return forward, backward
+
+
+def equations(program: _Program, form: Literal["text", "latex"] = "text") -> str:
+    """Forward and backward pass of this very network.
+
+    Parameters
+    ----------
+    program : Program
+        A Program with a gradient shows both passes; one without parameters only the first.
+    form : {"text", "latex"}
+        Plain text with Unicode letters, or the body of a LaTeX document (two `aligned` blocks).
+    """
+    forward, backward = lines(program)
+    if form == "text":
+        parts = ["forward", *("  " + line for line in forward)]
+        return "\n".join([*parts, "backward", *("  " + line for line in backward)] if backward else parts)
+    blocks = [block for block in (forward, backward) if block]
+    body = [" \\\\\n".join(latex(line).replace("=", "&=", 1) for line in block) for block in blocks]
+    return "\n".join(f"\\[\\begin{{aligned}}\n{block}\n\\end{{aligned}}\\]" for block in body)
+
+
+def latex(equation: str) -> str:
+    """One printed equation as LaTeX: `dW1 = xᵀ dz1` becomes `\\partial_{W_{1}} = x^{\\top}\\,\\partial_{z_{1}}`."""
+    tokens = re.findall(r"\+=|[^\W\d_ₙₖᵢⱼₜ]+(?:\d+(?:_\d+)?)?|\d+(?:\.\d+)?(?:e-?\d+)?|.", equation)
+    return re.sub(r"(\\,)+(?=[=+\-)]|\\le|\\ge|$)|(?<=[=(])(\\,)+", "", "".join(map(_latex_token, tokens))).replace(
+        "+=", "\\mathrel{+}="
+    )
+
+
+def _latex_token(token: str) -> str:
+    if token in LATEX:
+        return LATEX[token]
+    if token in NAMED:
+        return "\\" + token
+    if token in FUNCTIONS:
+        return f"\\operatorname{{{token}}}"
+    if found := re.fullmatch(r"(d?)([^\W\d]+)(\d*)(?:_(\d+))?", token):
+        gradient, letter, number, again = found.groups()
+        if gradient and not letter:
+            gradient, letter = "", "d"
+        name = LATEX.get(letter, letter if len(letter) == 1 else f"\\mathrm{{{letter}}}")
+        index = ",".join(part for part in (number, again) if part)
+        name += f"_{{{index}}}" if index else ""
+        return f"\\partial_{{{name}}}" if gradient else name
+    return token
+
+
+def _number(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value)
+    return f"{value:.6g}" if isinstance(value, float) else str(value)

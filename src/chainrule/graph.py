@@ -1,0 +1,332 @@
+"""A network is called once with Nodes and becomes a Program: a flat list of steps over one vector theta.
+
+A Node is a value that does not exist yet, the Tape the record of one call, the Program what is left of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+import numpy as np
+
+from . import equations
+from .arrays import Array
+from .errors import ParameterError, ShapeError
+from .initializers import Initializer
+from .op import Op, op
+
+Shape = tuple[int, ...]
+Mode = Literal["train", "predict", "score"]
+
+# ---------------------------------------------------------------- values, steps, programs
+
+
+@dataclass
+class Value:
+    """One array of a Program. A leading axis of length 0 is the batch axis: shapes come from running each op on N = 0 rows."""
+
+    path: str  # dense2/W: for files, keys, errors
+    letter: str
+    shape: Shape
+    role: Literal["input", "parameter", "state", "computed"]
+    number: Literal["real", "index"] = "real"
+    symbol: str = ""  # W2: for equations
+
+    @property
+    def kind(self) -> Literal["row", "shared"]:
+        """One per example, or one for all of them."""
+        return "row" if self.shape[:1] == (0,) else "shared"
+
+    @property
+    def scope(self) -> str:
+        """The path of the layer that made it."""
+        return self.path.rpartition("/")[0]
+
+    @property
+    def shown(self) -> str:
+        """The shape as people write it: (N, 4)."""
+        return shown(self.shape)
+
+
+def shown(shape: Shape) -> str:
+    """(0, 4) as `(N, 4)`."""
+    text = ["N" if k == 0 and n == 0 else str(n) for k, n in enumerate(shape)]
+    return "(" + ", ".join(text) + ("," if len(text) == 1 else "") + ")"
+
+
+@dataclass(frozen=True)
+class Step:
+    """output = op(*inputs, **attrs); the numbers are indices into the list of values."""
+
+    op: Op
+    inputs: tuple[int, ...]
+    output: int
+    attrs: dict[str, Any]
+    kind: Literal["row", "reduction", "shared"]  # follows from the values: see Tape.record
+
+
+class Named(Protocol):
+    """What the tape knows of a layer."""
+
+    @property
+    def name(self) -> str: ...
+
+
+class Penalty(Protocol):
+    """What a layer asks L to add for its weights: pairs of λ and an op W -> Ω."""
+
+    def terms(self) -> tuple[tuple[float, Op], ...]: ...
+
+
+@dataclass(frozen=True)
+class Param:
+    """One named tensor inside theta: a parameter, or state."""
+
+    path: str
+    value: int
+    shape: Shape
+    init: Initializer
+    trainable: bool = True
+    where: slice = slice(0, 0)  # its place in theta, once that is laid out
+
+
+@dataclass(frozen=True)
+class Move:
+    """One line of the update list: state += rate (this batch's statistic − state)."""
+
+    state: str
+    value: int
+    rate: float
+
+
+@dataclass(frozen=True, eq=False)
+class Program:
+    """Data, not behaviour: engines run it, equations print it, files store it, a page loads it."""
+
+    mode: Mode
+    steps: tuple[Step, ...]
+    values: tuple[Value, ...]
+    params: tuple[Param, ...]  # theta = [parameters | state]
+    moves: tuple[Move, ...]
+    inputs: dict[str, int]
+    defaults: dict[str, float]  # of the shared inputs λ
+    output: int  # the prediction in `predict`, L in the other two
+    size: int  # of theta
+
+    @property
+    def parameters(self) -> tuple[Param, ...]:
+        return tuple(p for p in self.params if self.values[p.value].role == "parameter")
+
+    @property
+    def state(self) -> tuple[Param, ...]:
+        return tuple(p for p in self.params if self.values[p.value].role == "state")
+
+    def value(self, name: str) -> int:
+        """The index of a value by its symbol or path."""
+        for i, v in enumerate(self.values):
+            if name in (v.symbol, v.path):
+                return i
+        known = ", ".join(v.symbol for v in self.values)
+        raise ParameterError(f"{name!r}: there is no such value in this {self.mode} program. It has {known}.")
+
+
+# ---------------------------------------------------------------- tracing
+
+
+@dataclass(frozen=True, eq=False)
+class Node:
+    """A value that does not exist yet."""
+
+    tape: Tape
+    index: int
+
+    @property
+    def value(self) -> Value:
+        return self.tape.values[self.index]
+
+    @property
+    def shape(self) -> Shape:
+        return self.value.shape
+
+    def __add__(self, other: Node) -> Node:
+        return self.tape.record(add, (self, other), {})
+
+    def expect(self, ndim: int, rule: str, remedy: str) -> None:
+        """What a layer asks of its input, in the words of its user."""
+        if len(self.shape) != ndim:
+            raise ShapeError(self.tape.where(), f"input of shape {rule}", self.value.shown, remedy)
+
+    def expect_index(self, remedy: str) -> None:
+        """The layer that reads an input decides that it holds whole numbers."""
+        if self.value.role == "input" and not any(self.index in step.inputs for step in self.tape.steps):
+            self.value.number = "index"
+        if self.value.number != "index":
+            raise ShapeError(
+                self.tape.where(), "whole numbers, straight from an input", self.value.symbol or "reals", remedy
+            )
+
+
+@dataclass(eq=False)
+class Tape:
+    """Records what a network does with a Node. Used at build time only."""
+
+    mode: Mode
+    values: list[Value] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
+    params: list[Param] = field(default_factory=list)
+    moves: list[Move] = field(default_factory=list)
+    inputs: dict[str, int] = field(default_factory=dict)
+    penalties: list[tuple[Node, Penalty]] = field(default_factory=list)
+    layers: list[tuple[str, Named | None]] = field(
+        default_factory=list
+    )  # where we are: path and layer, outermost first
+    names: set[str] = field(default_factory=set)  # paths given by `name=`
+    ordinals: Counter[str] = field(default_factory=Counter)  # of layers among their siblings
+    again: Counter[str] = field(default_factory=Counter)  # of values of one letter in one layer
+    shared: set[str] = field(default_factory=set)  # the names of Shared
+
+    @property
+    def scope(self) -> str:
+        return self.layers[-1][0] if self.layers else ""
+
+    def where(self) -> str:
+        """For errors: `block/dense2, Dense(10)`."""
+        return f"{self.scope}, {self.layers[-1][1]!r}" if self.layers else "the loss"
+
+    def join(self, name: str) -> str:
+        return f"{self.scope}/{name}" if self.scope else name
+
+    @contextmanager
+    def inside(self, layer: Named) -> Iterator[None]:
+        """Everything recorded here belongs to `layer`: its `name=`, else class and ordinal among its siblings."""
+        if layer.name:
+            path = self.join(layer.name)
+            if path in self.names:
+                raise ParameterError(
+                    f"{path}, {layer!r}: expected a name of its own, got one that another layer has. "
+                    'Rename it, or share parameters with Shared("name", layer).'
+                )
+            self.names.add(path)
+        else:
+            kind = self.join(snake_case(type(layer).__name__))
+            self.ordinals[kind] += 1
+            path = f"{kind}{self.ordinals[kind]}"
+        with self.at(path, layer):
+            yield
+
+    @contextmanager
+    def at(self, path: str, layer: Named | None = None) -> Iterator[None]:
+        """Everything recorded here belongs to the layer of this path."""
+        self.layers.append((path, layer))
+        try:
+            yield
+        finally:
+            self.layers.pop()
+
+    @contextmanager
+    def sharing(self, name: str) -> Iterator[None]:
+        """Parameters made here are found again by everything that shares under the same name."""
+        self.shared.add(name)
+        for made in (self.ordinals, self.names):  # the layers inside get the same paths as in the first call
+            for path in [p for p in made if p.startswith(name + "/")]:
+                made.pop(path) if isinstance(made, Counter) else made.discard(path)
+        with self.at(name, self.layers[-1][1]):
+            yield
+
+    def node(self, path: str, letter: str, shape: Shape, role: Any, number: Any = "real") -> Node:
+        self.again[path] += 1
+        path = path if self.again[path] == 1 else f"{path}_{self.again[path]}"
+        self.values.append(Value(path, letter, shape, role, number))
+        return Node(self, len(self.values) - 1)
+
+    def input(self, name: str, shape: Shape, number: Literal["real", "index"] = "real") -> Node:
+        """x, y, c, lam, and the implicit inputs key, row and N: made when first asked for."""
+        if name not in self.inputs:
+            self.inputs[name] = self.node(name, name, shape, "input", number).index
+        return Node(self, self.inputs[name])
+
+    def param(
+        self,
+        name: str,
+        shape: Shape,
+        init: Initializer,
+        *,
+        trainable: bool = True,
+        penalty: Penalty | None = None,
+        role: Literal["parameter", "state"] = "parameter",
+    ) -> Node:
+        """A named tensor of theta, which belongs to the layer that asks."""
+        path = self.join(name)
+        made = next((p for p in self.params if p.path == path), None)
+        if made is not None and any(path.startswith(s + "/") for s in self.shared):
+            if made.shape != shape:
+                raise ShapeError(
+                    self.where(), f"the shape {made.shape} that {path} has", str(shape), "Share equal layers."
+                )
+            return Node(self, made.value)
+        node = self.node(path, name, shape, role)
+        self.params.append(Param(node.value.path, node.index, shape, init, trainable))
+        if penalty is not None:
+            self.penalties.append((node, penalty))
+        return node
+
+    def state(self, name: str, shape: Shape, init: Initializer) -> Node:
+        """A tensor of theta that no optimiser sees; `move` moves it."""
+        return self.param(name, shape, init, role="state")
+
+    def move(self, state: Node, *, to: Node, rate: float) -> None:
+        """After each step: state += rate (to − state)."""
+        self.moves.append(Move(state.value.path, to.index, rate))
+
+    def record(self, op: Op, inputs: tuple[Any, ...], attrs: dict[str, Any]) -> Node:
+        """Append one step; its shape comes from running the op on N = 0 rows."""
+        if stray := next((i for i in inputs if not isinstance(i, Node) or i.tape is not self), None):
+            raise ParameterError(
+                self.where(), f"Nodes of this network as inputs of {op.name}", repr(stray), "Give numbers by name."
+            )
+        values = [node.value for node in inputs]
+        probes = [np.ones(v.shape, np.float32 if v.number == "real" else np.int32) for v in values]
+        try:
+            result = op.forward(*probes, **attrs)
+        except (ValueError, IndexError) as numpy_error:
+            names = equations.parameters(op.forward)
+            raise ShapeError(
+                self.where(),
+                f"shapes that fit {equations.docstring(op.forward)}",
+                ", ".join(f"{n} {v.shown}" for n, v in zip(names, values, strict=False)),
+                f"Check the layer before it (NumPy: {numpy_error}).",
+            ) from None
+        number = "index" if np.issubdtype(np.asarray(result).dtype, np.integer) else "real"
+        node = self.node(self.join(op.letter), op.letter, np.shape(result), "computed", number)
+        from_rows = any(v.kind == "row" for v in values)
+        # row -> row runs per example; row -> shared is a sum over examples; shared -> shared runs once
+        kind: Any = "row" if node.value.kind == "row" else "reduction" if from_rows else "shared"
+        self.steps.append(Step(op, tuple(n.index for n in inputs), node.index, attrs, kind))
+        return node
+
+
+def snake_case(name: str) -> str:
+    """Conv2D -> conv2d, LeakyReLU -> leaky_relu."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z][a-z])", "_", name).lower()
+
+
+# ---------------------------------------------------------------- the one op that Node itself needs
+
+
+@op
+def add(a: Array, b: Array) -> Array:
+    """s = a + b"""
+    if a.shape != b.shape:  # row values never broadcast against each other
+        raise ValueError(f"{a.shape} is not {b.shape}")
+    return a + b
+
+
+@add.gradient
+def add_backward(ds: Array, s: Array, a: Array, b: Array) -> tuple[Array, Array]:
+    """da = ds,   db = ds"""
+    return ds, ds

@@ -1,0 +1,65 @@
+"""A chain of layers is a layer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..errors import ParameterError
+from .base import Layer
+
+
+def check_layers(where: str, layers: Any) -> tuple[Layer, ...]:
+    """The layers of a chain; a class instead of an instance is caught with words."""
+    for layer in layers:
+        if isinstance(layer, type) and issubclass(layer, Layer):
+            raise ParameterError(where, "layers", f"the class {layer.__name__}", f"Write {layer.__name__}(...).")
+        if not callable(layer) or isinstance(layer, type):
+            raise ParameterError(where, "layers such as Dense(4)", repr(layer), "Layers are objects here, not words.")
+    return tuple(layers)
+
+
+class Sequential(Layer):
+    """Layers one after another, as one layer with a path of its own: y = f_k(... f₂(f₁(x))).
+
+    Parameters
+    ----------
+    *layers : Layer
+        At least one.
+    name : str
+        The chain's path; else sequential1, ...
+
+    Shapes
+    ------
+    Those of the first and the last layer.
+
+    Raises
+    ------
+    ParameterError
+        Something that is not a layer.
+
+    Examples
+    --------
+    >>> import chainrule as cr
+    >>> block = cr.Sequential(cr.Dense(8), cr.ReLU(), name="block")
+    >>> cr.Network(block, cr.Dense(1), loss=cr.SquaredError(), inputs=(3,)).parameters["W1"].shape
+    (3, 8)
+    """
+
+    layers: tuple[Layer, ...]
+
+    def __init__(self, *layers: Layer, name: str = "") -> None:
+        object.__setattr__(self, "layers", check_layers("Sequential", layers))
+        object.__setattr__(self, "name", name)
+        self.__post_init__()
+
+    def check(self) -> None:
+        self.require("layers", "at least one layer", lambda v: len(v) > 0, "Write Sequential(Dense(4), ReLU()).")
+
+    def __repr__(self) -> str:
+        named = [f"name={self.name!r}"] if self.name else []
+        return f"Sequential({', '.join([*map(repr, self.layers), *named])})"
+
+    def __call__(self, x: Any) -> Any:
+        for layer in self.layers:
+            x = layer(x)
+        return x

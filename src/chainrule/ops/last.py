@@ -1,0 +1,29 @@
+"""The last steps of every Program: L = Σₙ c l + Σ λ Ω. The only place where examples meet."""
+
+from ..arrays import Array
+from ..op import op
+
+
+@op
+def weighted_sum(l: Array, c: Array) -> Array:
+    """L = Σₙ c l"""
+    total: Array = c @ l
+    return total
+
+
+@weighted_sum.gradient
+def weighted_sum_backward(dL: Array, L: Array, l: Array, c: Array) -> tuple[Array, None]:
+    """dl = dL c"""
+    return dL * c, None
+
+
+@op
+def penalise(D: Array, lam: Array, Omega: Array) -> Array:
+    """L = D + lam Omega"""
+    return D + lam * Omega
+
+
+@penalise.gradient
+def penalise_backward(dL: Array, L: Array, D: Array, lam: Array, Omega: Array) -> tuple[Array, None, Array]:
+    """dD = dL,   dOmega = dL lam"""
+    return dL, None, dL * lam

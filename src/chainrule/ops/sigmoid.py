@@ -1,0 +1,19 @@
+"""Logistic sigmoid: σ(z) = 1 / (1 + e⁻ᶻ)."""
+
+import numpy as np
+
+from ..arrays import Array
+from ..op import op
+
+
+@op
+def sigmoid(z: Array) -> Array:
+    """a = σ(z)"""
+    # Below −708 (float64) or −87 (float32) e⁻ᶻ would overflow; σ is 0 to the last bit there.
+    return 1 / (1 + np.exp(-np.maximum(z, -708 if z.dtype.itemsize >= 8 else -87)))
+
+
+@sigmoid.gradient
+def sigmoid_backward(da: Array, a: Array, z: Array) -> tuple[Array]:
+    """dz = da a (1 − a)"""
+    return (da * a * (1 - a),)

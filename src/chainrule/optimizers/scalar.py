@@ -1,0 +1,58 @@
+"""Powers, exponentials, logarithms and cosines of single numbers, made of + − × ÷ alone.
+
+The last bit of libm's `pow`, `exp` and `cos` depends on the system and the processor. What is written here does not, so the
+numbers that an optimiser gets from βᵗ or from a schedule are the same bits everywhere.
+"""
+
+import math
+
+LN2_HIGH = float.fromhex("0x1.62e42fefa3800p-1")  # ln 2 to 42 bits: k · LN2_HIGH is exact for |k| < 2048
+LN2_LOW = float.fromhex("0x1.ef35793c76730p-45")  # the rest of ln 2
+
+
+def power(x: float, n: int) -> float:
+    """xⁿ for a whole n ≥ 0, by squaring."""
+    y = 1.0
+    while n > 0:
+        if n % 2:
+            y *= x
+        x, n = x * x, n // 2
+    return y
+
+
+def real_power(x: float, y: float) -> float:
+    """xʸ = exp(y ln x) for x ≥ 0 and y ≥ 0; by squaring where y is whole."""
+    if y == int(y):
+        return power(x, int(y))
+    return exp(y * log(x)) if x > 0 else 0.0
+
+
+def exp(x: float) -> float:
+    """eˣ = 2ᵏ eʳ with x = k ln 2 + r, eʳ = Σ rⁿ / n!."""
+    k = round(x / (LN2_HIGH + LN2_LOW))
+    r = (x - k * LN2_HIGH) - k * LN2_LOW
+    total = 1.0
+    for n in range(17, 0, -1):  # |r| < 0.35: the next term is below 2⁻⁷⁸
+        total = 1.0 + total * r / n
+    return math.ldexp(total, k)  # exact: only the exponent changes
+
+
+def log(x: float) -> float:
+    """ln x = k ln 2 + 2 (s + s³/3 + s⁵/5 + ...) with x = 2ᵏ m, s = (m − 1) / (m + 1)."""
+    m, k = math.frexp(x)  # exact
+    if m < 0.7071067811865476:
+        m, k = 2 * m, k - 1
+    s = (m - 1) / (m + 1)
+    total = 0.0
+    for n in range(25, 0, -2):  # |s| < 0.172: the next term is below 2⁻⁶⁸
+        total = total * s * s + 1.0 / n
+    return k * LN2_HIGH + (2 * s * total + k * LN2_LOW)
+
+
+def cos_pi(x: float) -> float:
+    """cos πx for 0 ≤ x ≤ 1, from the series of the sine around a half."""
+    z = math.pi * (0.5 - x)  # cos πx = sin π(½ − x)
+    total = 0.0
+    for n in range(25, 0, -2):  # sin z = z (1 − z²/(2·3) (1 − z²/(4·5) (1 − ...))); |z| ≤ π/2: the next term is below 2⁻⁶⁸
+        total = 1.0 - total * z * z / ((n + 1) * (n + 2)) if n > 1 else 1.0 - total * z * z / 6
+    return z * total
