@@ -1,1 +1,65 @@
-"""chainrule: neural networks from scratch. The mathematics is the code."""
+"""chainrule: neural networks from scratch. The mathematics is the code.
+
+The public names load when they are first used, so that `import chainrule` costs no more than NumPy.
+"""
+
+from importlib import import_module as _import_module
+from typing import Any as _Any
+
+import numpy as _numpy  # noqa: F401
+
+__version__ = "0.1.0"
+
+_MODULES = (
+    "checks", "datasets", "equations", "errors", "graph", "initializers", "inspect", "layers", "losses", "metrics",
+    "ops", "optimizers", "random", "sources", "training",
+)  # fmt: skip
+_NAMES = {
+    "network": ("Network",),
+    "op": ("Op", "op"),
+    "graph": ("Node", "Program", "Tape"),
+    "programs": ("Programs", "initial_theta", "trace"),
+    "objectives": ("loss_and_grad", "vjp"),
+    "checks": ("check_gradients", "hvp", "sharpness"),
+    "training": ("train",),
+    "history": ("History",),
+    "byte_form": ("fingerprint", "to_bytes"),
+    "layers": (
+        "BatchNorm", "Dense", "Dropout", "EachStep", "ELU", "Embedding", "Flatten", "GELU", "Identity", "Layer", "LayerNorm",
+        "LeakyReLU", "LogSoftmax", "ReLU", "Reshape", "Residual", "SELU", "Sequential", "Shared", "Sigmoid", "SiLU",
+        "Softmax", "Softplus", "Softsign", "Tanh",
+    ),
+    "losses": (
+        "AbsoluteError", "ElasticNet", "Hinge", "Huber", "KLDivergence", "L1", "L2", "LogCosh", "Loss", "Poisson",
+        "Quantile", "SigmoidCrossEntropy", "SoftmaxCrossEntropy", "SquaredError", "SquaredHinge",
+    ),
+    "optimizers": (
+        "SGD", "Adadelta", "Adagrad", "Adam", "AdaMax", "AdamW", "AMSGrad", "ClipGlobalNorm", "ClipNorm", "ClipValue",
+        "Constant", "Cosine", "CosineRestarts", "ExponentialDecay", "InverseTimeDecay", "LBFGS", "LinearWarmup",
+        "Momentum", "Nadam", "Nesterov", "OneCycle", "Optimizer", "PolynomialDecay", "ReduceOnPlateau", "RMSprop", "Rprop",
+        "StepDecay",
+    ),
+    "callbacks": ("Callback", "Checkpoint", "EarlyStopping"),
+    "errors": (
+        "ChainruleError", "DataError", "DependencyError", "EngineError", "EquationError", "FileError", "NotBuiltError",
+        "ParameterError", "ShapeError", "TrainingError",
+    ),
+}  # fmt: skip
+_HOME = {name: module for module, names in _NAMES.items() for name in names}
+
+__all__ = ["__version__", *sorted(_MODULES), *sorted(_HOME)]
+
+
+def __getattr__(name: str) -> _Any:
+    if name in _HOME:
+        value = getattr(_import_module(f"{__name__}.{_HOME[name]}"), name)
+    elif name in _MODULES:
+        value = _import_module(f"{__name__}.{name}")
+    else:
+        raise AttributeError(f"module 'chainrule' has no attribute {name!r}")
+    globals()[name] = value  # the next use finds it without this function
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

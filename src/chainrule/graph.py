@@ -5,6 +5,7 @@ A Node is a value that does not exist yet, the Tape the record of one call, the 
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -92,7 +93,11 @@ class Param:
     shape: Shape
     init: Initializer
     trainable: bool = True
-    where: slice = slice(0, 0)  # its place in theta, once that is laid out
+    start: int = 0  # its place in theta, once that is laid out
+
+    @property
+    def where(self) -> slice:
+        return slice(self.start, self.start + math.prod(self.shape))
 
 
 @dataclass(frozen=True)

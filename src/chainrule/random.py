@@ -110,4 +110,5 @@ def _log(x: Array) -> Array:
     total = np.zeros_like(s)
     for k in range(23, 0, -2):
         total = total * (s * s) + 2 / k
-    return e * 0.6931471805599453 + s * total
+    logarithm: Array = e * 0.6931471805599453 + s * total
+    return logarithm

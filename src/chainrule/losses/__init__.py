@@ -1,7 +1,33 @@
 """A new loss is one new file and a line here."""
 
+from .absolute_error import AbsoluteError
 from .base import Loss
+from .hinge import Hinge
+from .huber import Huber
+from .kl_divergence import KLDivergence
+from .log_cosh import LogCosh
+from .penalty import L1, L2, ElasticNet
+from .poisson import Poisson
+from .quantile import Quantile
+from .sigmoid_cross_entropy import SigmoidCrossEntropy
 from .softmax_cross_entropy import SoftmaxCrossEntropy
 from .squared_error import SquaredError
+from .squared_hinge import SquaredHinge
 
-__all__ = ["Loss", "SoftmaxCrossEntropy", "SquaredError"]
+__all__ = [
+    "L1",
+    "L2",
+    "AbsoluteError",
+    "ElasticNet",
+    "Hinge",
+    "Huber",
+    "KLDivergence",
+    "LogCosh",
+    "Loss",
+    "Poisson",
+    "Quantile",
+    "SigmoidCrossEntropy",
+    "SoftmaxCrossEntropy",
+    "SquaredError",
+    "SquaredHinge",
+]

@@ -49,8 +49,9 @@ class Loss(Settings):
         if y.ndim == 1 and output[1:] == (1,):
             y = y[:, None]
         if y.shape[1:] != output[1:] or y.ndim != len(output):
+            one_hot = f" Class numbers need SoftmaxCrossEntropy, or np.eye({output[-1]})[y]." if y.ndim == 1 else ""
             raise DataError(
-                "y", f"targets of shape {shown(output)}", str(y.shape), "Each output unit needs one target."
+                "y", f"targets of shape {shown(output)}", str(y.shape), f"Each output unit needs one target.{one_hot}"
             )
         if not np.isfinite(y).all():
             raise DataError("y: expected finite numbers, got NaN or infinity. Remove or fill these rows.")

@@ -1,28 +1,24 @@
 """Cross-entropy of class scores; its link is the softmax."""
 
+from dataclasses import KW_ONLY
 from typing import Literal
 
 import numpy as np
 
 from ..arrays import Array
-from ..errors import DataError
 from ..graph import Node, Shape
 from ..op import op
+from ..ops.log_softmax import log_softmax
 from ..ops.softmax import softmax
 from .base import Loss
-
-
-def log_sum_exp(z: Array) -> Array:
-    """log Σₖ exp zₖ over the last axis, without overflow."""
-    m = z.real.max(axis=-1, keepdims=True)
-    total: Array = m[..., 0] + np.log(np.exp(z - m).sum(axis=-1))
-    return total
+from .classes import check_distributions, check_labels, check_scores
 
 
 @op
 def softmax_cross_entropy(z: Array, y: Array) -> Array:
     """l = log Σₖ exp(z) − z[y]"""
-    return log_sum_exp(z) - z[np.arange(len(z)), y]
+    at_label: Array = log_softmax.forward(z)[np.arange(len(z)), y]
+    return -at_label
 
 
 @softmax_cross_entropy.gradient
@@ -33,21 +29,109 @@ def softmax_cross_entropy_backward(dl: Array, l: Array, z: Array, y: Array) -> t
     return dl[:, None] * dz, None
 
 
-class SoftmaxCrossEntropy(Loss):
-    """ℓ = log Σₖ exp zₖ − z_y."""
+@op
+def smoothed_cross_entropy(z: Array, y: Array, rate: float) -> Array:
+    """l = log Σₖ exp(z) − (1 − rate) z[y] − rate Σₖ z / K"""
+    log_p = log_softmax.forward(z)
+    loss: Array = -(1 - rate) * log_p[np.arange(len(z)), y] - rate * (log_p.sum(axis=1) / z.shape[1])
+    return loss
 
-    refuses = (softmax,)
+
+@smoothed_cross_entropy.gradient
+def smoothed_cross_entropy_backward(dl: Array, l: Array, z: Array, y: Array, rate: float) -> tuple[Array, None]:
+    """dz = dl (softmax(z) − (1 − rate) onehot(y) − rate / K)"""
+    dz = softmax.forward(z) - rate / z.shape[1]
+    dz[np.arange(len(z)), y] -= 1 - rate
+    return dl[:, None] * dz, None
+
+
+@op
+def distribution_cross_entropy(z: Array, y: Array) -> Array:
+    """l = −Σₖ y log softmax(z)"""
+    loss: Array = -(y * log_softmax.forward(z)).sum(axis=1)
+    return loss
+
+
+@distribution_cross_entropy.gradient
+def distribution_cross_entropy_backward(dl: Array, l: Array, z: Array, y: Array) -> tuple[Array, None]:
+    """dz = dl (softmax(z) Σₖ y − y)"""
+    return dl[:, None] * (softmax.forward(z) * y.sum(axis=1, keepdims=True) - y), None
+
+
+@op
+def smooth(y: Array, rate: float) -> Array:
+    """t = (1 − rate) y + rate / K"""
+    t: Array = (1 - rate) * y + rate / y.shape[1]
+    return t
+
+
+@smooth.gradient
+def smooth_backward(dt: Array, t: Array, y: Array, rate: float) -> tuple[Array]:
+    """dy = dt (1 − rate)"""
+    return (dt * (1 - rate),)
+
+
+class SoftmaxCrossEntropy(Loss):
+    """ℓ = −log softmax(z)_y = log Σₖ exp zₖ − z_y: how surprised the network is by the right class. Never log 0.
+
+    The network gives the scores z; `predict` gives softmax(z). Targets are class numbers, or rows of K probabilities
+    (one-hot or not), for which ℓ = −Σₖ yₖ log softmax(z)ₖ.
+
+    Parameters
+    ----------
+    label_smoothing : float
+        The share of each target that is spread over all classes, 0 ≤ share < 1.
+    reduction : {"mean", "sum"}
+        Over rows.
+
+    Shapes
+    ------
+    z (N, K) with K ≥ 2; y (N,) of whole numbers from 0 to K − 1, or (N, K).
+
+    Raises
+    ------
+    ParameterError
+        label_smoothing outside [0, 1).
+    ShapeError
+        Outputs that are not (N, K), K ≥ 2.
+    DataError
+        A class that is not there, or rows that are no probabilities.
+
+    References
+    ----------
+    Bishop, "Pattern recognition and machine learning", 2006, eq. 4.108. Smoothing: Szegedy, Vanhoucke, Ioffe, Shlens &
+    Wojna, "Rethinking the inception architecture", CVPR 2016, section 7.
+
+    Examples
+    --------
+    >>> import chainrule as cr
+    >>> net = cr.Network(cr.Identity(), loss=cr.SoftmaxCrossEntropy(), inputs=(2,))
+    >>> float(net.loss_and_grad([[1000.0, 0.0]], [1])[0]), net.predict([[0.0, 0.0]]).tolist()
+    (1000.0, [[0.5, 0.5]])
+    """
+
+    _: KW_ONLY
+    label_smoothing: float = 0.0
+
+    refuses = (softmax, log_softmax)
+
+    def check(self) -> None:
+        self.require_number("label_smoothing", "from 0 to below 1", lambda v: 0 <= v < 1, 0.1)
 
     def link(self, z: Node) -> Node:
         return softmax(z)  # type: ignore[no-any-return]
 
     def target(self, output: Shape, y: Array | None) -> tuple[Shape, Literal["real", "index"]]:
-        return (0,), "index"
+        return (output, "real") if y is not None and y.ndim == len(output) else ((0,), "index")
 
     def prepare(self, y: Array, output: Shape) -> Array:
-        if y.ndim != 1 or (len(y) and y.max() >= output[1]):
-            raise DataError("y", f"class indices below {output[1]}", str(y.shape), "")
-        return y.astype(np.int32)
+        return check_distributions(y, output) if y.ndim == 2 else check_labels(y, output)
 
     def __call__(self, z: Node, y: Node) -> Node:
-        return softmax_cross_entropy(z, y)  # type: ignore[no-any-return]
+        check_scores(z)
+        rate = float(self.label_smoothing)
+        if y.value.number == "index":
+            loss = smoothed_cross_entropy(z, y, rate=rate) if rate else softmax_cross_entropy(z, y)
+        else:
+            loss = distribution_cross_entropy(z, smooth(y, rate=rate) if rate else y)
+        return loss  # type: ignore[no-any-return]

@@ -20,7 +20,8 @@ def weighted_sum_backward(dL: Array, L: Array, l: Array, c: Array) -> tuple[Arra
 @op
 def penalise(D: Array, lam: Array, Omega: Array) -> Array:
     """L = D + lam Omega"""
-    return D + lam * Omega
+    L: Array = D + lam * Omega
+    return L
 
 
 @penalise.gradient

@@ -10,7 +10,7 @@ from ..op import op
 def sigmoid(z: Array) -> Array:
     """a = σ(z)"""
     # Below −708 (float64) or −87 (float32) e⁻ᶻ would overflow; σ is 0 to the last bit there.
-    return 1 / (1 + np.exp(-np.maximum(z, -708 if z.dtype.itemsize >= 8 else -87)))
+    return 1 / (1 + np.exp(-np.maximum(z, -708 if z.real.dtype.itemsize > 4 else -87)))
 
 
 @sigmoid.gradient

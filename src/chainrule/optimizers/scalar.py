@@ -50,9 +50,10 @@ def log(x: float) -> float:
 
 
 def cos_pi(x: float) -> float:
-    """cos πx for 0 ≤ x ≤ 1, from the series of the sine around a half."""
-    z = math.pi * (0.5 - x)  # cos πx = sin π(½ − x)
-    total = 0.0
-    for n in range(25, 0, -2):  # sin z = z (1 − z²/(2·3) (1 − z²/(4·5) (1 − ...))); |z| ≤ π/2: the next term is below 2⁻⁶⁸
-        total = 1.0 - total * z * z / ((n + 1) * (n + 2)) if n > 1 else 1.0 - total * z * z / 6
-    return z * total
+    """cos πx for 0 ≤ x ≤ 1: 1 − z²/(1·2) (1 − z²/(3·4) (1 − ...)) with z = πx; exactly ±1 at the ends."""
+    if x > 0.5:
+        return -cos_pi(1 - x)
+    z, total = math.pi * x, 1.0
+    for n in range(24, 0, -2):  # z ≤ π/2: the next term is below 2⁻⁷⁰
+        total = 1.0 - total * z * z / (n * (n - 1))
+    return total

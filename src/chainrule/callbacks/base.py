@@ -1,0 +1,78 @@
+"""What can happen while a network trains."""
+
+from typing import TYPE_CHECKING, Any
+
+from ..arrays import Array
+from ..errors import ParameterError
+
+if TYPE_CHECKING:
+    from ..training import Run
+
+
+class Callback:
+    """Told at the begin and end of training, of each epoch and of each batch. Abstract: override what you need.
+
+    A hook gets the run: `run.net`, `run.epoch`, `run.step`, `run.logs` (this epoch's numbers), `run.optimizer`. Returning True
+    ends training. What a callback remembers belongs into `state` and `load`, so that a resumed run continues it.
+
+    Examples
+    --------
+    >>> class Stop(Callback):
+    ...     def on_epoch_end(self, run):
+    ...         return run.logs["loss"] < 0.01
+    """
+
+    def on_train_begin(self, run: "Run") -> bool | None: ...
+    def on_train_end(self, run: "Run") -> bool | None: ...
+    def on_epoch_begin(self, run: "Run") -> bool | None: ...
+    def on_epoch_end(self, run: "Run") -> bool | None: ...
+    def on_batch_begin(self, run: "Run") -> bool | None: ...
+    def on_batch_end(self, run: "Run") -> bool | None: ...
+
+    def state(self) -> dict[str, Array]:
+        """What must survive an interruption, as named arrays."""
+        return {}
+
+    def load(self, state: dict[str, Array]) -> None:
+        """The opposite of `state`."""
+
+    @property
+    def every_steps(self) -> int | None:
+        """How often the batch hooks are told: after every step where one is overridden, else never."""
+        told = type(self).on_batch_begin, type(self).on_batch_end
+        return None if told == (Callback.on_batch_begin, Callback.on_batch_end) else 1
+
+    @property
+    def reason(self) -> str:
+        """What `history.stopped` says when this callback ends training."""
+        return type(self).__name__
+
+
+class EveryEpoch(Callback):
+    """A plain function of the run, told at the end of each epoch."""
+
+    def __init__(self, function: Any) -> None:
+        self.function = function
+
+    def on_epoch_end(self, run: "Run") -> bool | None:
+        return self.function(run)  # type: ignore[no-any-return]
+
+    @property
+    def reason(self) -> str:
+        return getattr(self.function, "__name__", "callback")
+
+
+def as_callbacks(given: Any) -> list[Callback]:
+    """Callbacks, and plain functions as such."""
+    made: list[Callback] = []
+    for callback in given if isinstance(given, (list, tuple)) else [given]:
+        if isinstance(callback, type):
+            raise ParameterError(
+                "callbacks", "instances", f"the class {callback.__name__}", f"Write {callback.__name__}(...)."
+            )
+        if not isinstance(callback, Callback) and not callable(callback):
+            raise ParameterError(
+                "callbacks", "a Callback or a function of the run", repr(callback), "Subclass chainrule.Callback."
+            )
+        made.append(callback if isinstance(callback, Callback) else EveryEpoch(callback))
+    return made

@@ -1,0 +1,238 @@
+"""Second opinions on the chain rule: complex steps, central differences, second derivatives. Public, because learners need them.
+
+Im L(θ + i h eⱼ) / h with h = 10⁻³⁰ is ∂L/∂θⱼ to rounding: nothing is subtracted, so there is no step size to choose.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from . import random
+from .arrays import Array
+from .engines.reference import Reference
+from .errors import ShapeError, TrainingError
+from .graph import Program
+from .objectives import program_inputs
+
+COMPLEX_STEP = 1e-30
+CENTRAL_STEP = 1e-6
+
+
+@dataclass(frozen=True)
+class GradientReport:
+    """What `check_gradients` found.
+
+    Parameters
+    ----------
+    method : str
+        "complex step" or "central differences".
+    worst : float
+        The largest error, relative to the largest |g| of the Program.
+    where : str
+        The entry with that error, such as "dense1/W[0, 2]".
+    got, expected : float
+        There: by the chain rule, by the second opinion.
+    checked : int
+        Entries compared.
+    kinks : tuple of str
+        Entries whose step crosses a kink (of ReLU, say): neither pass nor failure.
+    tolerance : float
+        What `worst` may be.
+    """
+
+    method: str
+    worst: float
+    where: str
+    got: float
+    expected: float
+    checked: int
+    kinks: tuple[str, ...]
+    tolerance: float
+
+    @property
+    def passed(self) -> bool:
+        return self.worst <= self.tolerance
+
+    def __bool__(self) -> bool:
+        return self.passed
+
+    def __str__(self) -> str:
+        verdict = "right" if self.passed else "WRONG"
+        text = f"gradients {verdict} by {self.method}: {self.checked} entries, worst error {self.worst:.1e} of the largest |g|"
+        text += f" at {self.where} (chain rule {self.got:.10g}, {self.method} {self.expected:.10g})"
+        return text + (f"; kink: {', '.join(self.kinks)}" if self.kinks else "")
+
+
+def check_gradients(
+    program: Program,
+    theta: Array,
+    inputs: Mapping[str, Any],
+    *,
+    method: str | None = None,
+    limit: int = 200,
+) -> GradientReport:
+    """Compare the chain rule with a second opinion, entry by entry, in float64.
+
+    Parameters
+    ----------
+    program : Program
+        score or train.
+    theta : array
+        Where.
+    inputs : dict
+        x, y and whatever else the Program has.
+    method : {"complex", "central"}, optional
+        Without it the complex step, unless an op says that it is not analytic.
+    limit : int
+        Entries of one tensor that are checked at the most; of a larger one a keyed sample.
+
+    Returns
+    -------
+    GradientReport
+        True where the chain rule is right: to 1e-12 by the complex step, to 1e-6 by central differences.
+
+    Examples
+    --------
+    >>> import chainrule as cr, numpy as np
+    >>> program = cr.trace((cr.Dense(1), cr.Tanh()), cr.SquaredError(), (2,)).score
+    >>> cr.check_gradients(program, np.array([0.1, 0.2, 0.3]), {"x": [[1.0, 2.0]], "y": [[1.0]]}).passed
+    True
+    """
+    theta = np.asarray(theta, np.float64)
+    batch = program_inputs(program, inputs, np.float64)
+    engine, shards = Reference(program), [slice(0, len(batch["c"]))]
+    _, g = engine.loss_and_grad(theta, batch, shards)
+    central = method == "central" if method else not all(step.op.analytic for step in program.steps)
+    opinion = _central if central else _complex
+    largest = (
+        max((float(np.abs(g[p.where]).max()) for p in program.parameters if math.prod(p.shape)), default=0.0) or 1.0
+    )
+    worst, where, got, expected, checked, kinks = 0.0, "", 0.0, 0.0, 0, []
+    for p in program.parameters:
+        size = math.prod(p.shape)
+        entries = (
+            np.arange(size)
+            if size <= limit
+            else np.sort(random.permutation((0, random.path_hash(p.path)), size)[:limit])
+        )
+        for j in entries:
+            name = f"{p.path}[{', '.join(str(k) for k in np.unravel_index(j, p.shape))}]"
+            second, kink = opinion(engine, theta, batch, shards, p.start + j)
+            if kink:
+                kinks.append(name)
+                continue
+            checked += 1
+            error = abs(g[p.start + j] - second) / largest
+            if error >= worst or not where or math.isnan(error):
+                worst, where, got, expected = error, name, float(g[p.start + j]), second
+            if math.isnan(error):
+                worst = math.inf
+    label, tolerance = ("central differences", 1e-6) if central else ("complex step", 1e-12)
+    return GradientReport(label, float(worst), where, got, expected, checked, tuple(kinks), tolerance)
+
+
+def _complex(engine: Reference, theta: Array, batch: dict[str, Any], shards: list[slice], j: int) -> tuple[float, bool]:
+    """∂L/∂θⱼ; and whether θⱼ moves a value that stands exactly on a kink."""
+    moved = theta.astype(np.complex128)
+    moved[j] += 1j * COMPLEX_STEP
+    value = engine.forward(moved, batch, shards)
+    kink = any(bool(((k.real == 0) & (k.imag != 0)).any()) for k in _kinks(engine.program, value) if np.iscomplexobj(k))
+    return float(value[engine.program.output][0].imag / COMPLEX_STEP), kink
+
+
+def _central(engine: Reference, theta: Array, batch: dict[str, Any], shards: list[slice], j: int) -> tuple[float, bool]:
+    """(L(θ + h eⱼ) − L(θ − h eⱼ)) / 2h; and whether a value changes sides of a kink on the way."""
+    h = CENTRAL_STEP * max(1.0, abs(float(theta[j])))
+    losses, signs = [], []
+    for step in (h, -h):
+        moved = theta.copy()
+        moved[j] += step
+        value = engine.forward(moved, batch, shards)
+        losses.append(value[engine.program.output][0])
+        signs.append([np.sign(k.real) for k in _kinks(engine.program, value)])
+    kink = any(bool((a != b).any()) for a, b in zip(*signs, strict=True))
+    return float((losses[0] - losses[1]) / (2 * h)), kink
+
+
+def _kinks(program: Program, value: list[Any]) -> list[Array]:
+    """For each op with kinks, the array whose sign changes there."""
+    return [
+        s.op.kink(*[value[i][0] for i in s.inputs], **s.attrs) for s in program.steps if s.op.kink is not None
+    ]  # fmt: skip
+
+
+# ---------------------------------------------------------------- second derivatives, without second-derivative code
+
+
+def hvp(program: Program, theta: Array, inputs: Mapping[str, Any], v: Array) -> Array:
+    """H v: the second derivative of L along v, as the imaginary part of a gradient at θ + i h v.
+
+    Parameters
+    ----------
+    program : Program
+        score or train.
+    theta, v : array
+        Of the program's size; what v says of state is ignored.
+    inputs : dict
+        x, y and whatever else the Program has.
+
+    Returns
+    -------
+    array
+        Of the program's size, 0 for state.
+    """
+    theta, v = np.asarray(theta, np.float64), np.array(v, np.float64)
+    if v.shape != theta.shape:
+        raise ShapeError("hvp", f"a direction of shape {theta.shape}", str(v.shape), "A direction is like theta.")
+    state = np.ones(theta.shape, bool)
+    for p in program.parameters:
+        state[p.where] = False
+    v[state] = 0
+    batch = program_inputs(program, inputs, np.float64)
+    _, g = Reference(program).loss_and_grad(theta + 1j * COMPLEX_STEP * v, batch, [slice(0, len(batch["c"]))])
+    H_v: Array = g.imag / COMPLEX_STEP
+    H_v[state] = 0
+    return H_v
+
+
+def sharpness(program: Program, theta: Array, inputs: Mapping[str, Any], *, iterations: int = 10_000) -> float:
+    """The largest eigenvalue of the Hessian of L, by power iteration.
+
+    Where the eigenvalue of largest size is negative, a second iteration on H − λ I finds the largest one.
+
+    Parameters
+    ----------
+    program, theta, inputs
+        As for `hvp`.
+    iterations : int
+        After which it gives up.
+
+    Raises
+    ------
+    TrainingError
+        If it has not settled by then.
+    """
+
+    def largest(shift: float) -> float:
+        v = random.normal((0, 0), random.SAMPLE, random.path_hash("sharpness"), np.arange(program.size), 1)[:, 0]
+        for p in program.state:
+            v[p.where] = 0
+        before, calm = math.inf, 0
+        for _ in range(iterations):
+            v = v / np.linalg.norm(v)
+            H_v = hvp(program, theta, inputs, v) - shift * v
+            value = float(v @ H_v)  # Rayleigh's quotient
+            residual = float(np.linalg.norm(H_v - value * v))
+            calm = calm + 1 if abs(value - before) <= 1e-13 * abs(value) else 0
+            if residual <= 1e-9 * abs(value) or calm >= 20 or not H_v.any():
+                return value + shift
+            before, v = value, H_v
+        raise TrainingError(
+            f"sharpness: expected to settle in {iterations} iterations, got no fixed value. Give more iterations."
+        )
+
+    value = largest(0.0)
+    return value if value >= 0 else largest(value)

@@ -1,0 +1,24 @@
+"""Pictures of arrays, drawn with matplotlib (the extra `plot`): every function returns a Figure, `save` writes it.
+
+Nothing here touches pyplot: no window opens, nothing global changes, and a Figure goes when nobody holds it any more.
+"""
+
+from .canvas import panels, save
+from .curves import activation_curves, lines, loss_curves
+from .grids import confusion, images
+from .histograms import activations, weight_histograms
+from .planes import decision_regions, paths
+
+__all__ = [
+    "activation_curves",
+    "activations",
+    "confusion",
+    "decision_regions",
+    "images",
+    "lines",
+    "loss_curves",
+    "panels",
+    "paths",
+    "save",
+    "weight_histograms",
+]

@@ -1,0 +1,82 @@
+"""A table of the layers of one network."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from ..graph import Program
+
+if TYPE_CHECKING:
+    from ..network import Network
+
+
+def multiply_adds(program: Program) -> dict[str, int]:
+    """For each layer's path: multiply-adds of one row, forwards."""
+    work: dict[str, int] = {}
+    for step in program.steps:
+        out = program.values[step.output]
+        shapes = [program.values[i].shape for i in step.inputs]
+        one = (
+            step.op.work(*shapes, **step.attrs)
+            if step.op.work
+            else math.prod(out.shape[1:] if out.kind == "row" else out.shape)
+        )
+        work[out.scope] = work.get(out.scope, 0) + one
+    return work
+
+
+def summary(net: Network) -> str:
+    """Layer, output shape, parameters, multiply-adds; then θ, memory and engine."""
+    program = net.programs.predict
+    train = net.programs.train
+    work = multiply_adds(program)
+    shapes, counts = {}, {}
+    for step in program.steps:
+        v = program.values[step.output]
+        if v.scope:
+            shapes[v.scope] = v.shown
+    for step in train.steps:  # dropout stands only here
+        v = train.values[step.output]
+        if v.scope:
+            shapes.setdefault(v.scope, v.shown)
+    for p in train.parameters:
+        scope = p.path.rpartition("/")[0]
+        counts[scope] = counts.get(scope, 0) + math.prod(p.shape)
+    order = list(dict.fromkeys(train.values[s.output].scope for s in train.steps))
+    rows = [
+        (
+            "input",
+            ", ".join(program.values[i].shown for i in program.inputs.values() if program.values[i].kind == "row"),
+            "",
+            "",
+        )
+    ]
+    for scope in order:
+        if scope:
+            frozen = (
+                " frozen"
+                if counts.get(scope)
+                and all(p.path in net.frozen for p in train.parameters if p.path.startswith(scope + "/"))
+                else ""
+            )
+            rows.append((scope, shapes.get(scope, ""), f"{counts.get(scope, 0):,}{frozen}", f"{work.get(scope, 0):,}"))
+    titles = ("layer", "output", "parameters", "multiply-adds")
+    widths = [max(len(row[k]) for row in [titles, *rows]) for k in range(4)]
+
+    def line(row: tuple[str, ...]) -> str:
+        return f"{row[0]:<{widths[0]}}  {row[1]:<{widths[1]}}  {row[2]:>{widths[2]}}  {row[3]:>{widths[3]}}".rstrip()
+
+    total = sum(math.prod(p.shape) for p in train.parameters)
+    state = sum(math.prod(p.shape) for p in train.state)
+    size = net.theta.itemsize
+    per_row = sum(math.prod(v.shape[1:]) for v in train.values if v.kind == "row") * size
+    tail = [
+        f"{total:,} parameters"
+        + (f" and {state:,} numbers of state" if state else "")
+        + f", {(total + state) * size:,} bytes of {net.dtype}",
+        f"{sum(work.values()):,} multiply-adds a row forwards; {per_row:,} bytes of values a row while training",
+        f"loss {net.loss!r}; engine {net.engine}",
+    ]
+    rule = "-" * (sum(widths) + 6)
+    return "\n".join([line(titles), rule, *map(line, rows), rule, *tail])

@@ -1,0 +1,77 @@
+"""Dropout, with a mask that is a function of its key: the backward pass computes it again."""
+
+import math
+
+from .. import random
+from ..arrays import Array
+from ..graph import Node
+from ..op import op
+from .base import Layer
+
+
+def _mask(x: Array, key: Array, row: Array, rate: float, path: int) -> Array:
+    """True where a unit stays: one number for each (seed, step, path, row of the data set, column)."""
+    u = random.uniform(key, random.DROPOUT, path, row, math.prod(x.shape[1:]))
+    return (u >= rate).reshape(x.shape)
+
+
+@op
+def dropout(x: Array, key: Array, row: Array, rate: float, path: int) -> Array:
+    """h = x mask(key, row) / (1 − rate)"""
+    h: Array = x * _mask(x, key, row, rate, path) / (1 - rate)
+    return h
+
+
+@dropout.gradient
+def dropout_backward(
+    dh: Array, h: Array, x: Array, key: Array, row: Array, rate: float, path: int
+) -> tuple[Array, None, None]:
+    """dx = dh mask(key, row) / (1 − rate)"""
+    return dh * _mask(x, key, row, rate, path) / (1 - rate), None, None
+
+
+class Dropout(Layer):
+    """h = x mask / (1 − rate) while training: each value becomes 0 with probability `rate`. Nothing at all in predict and score.
+
+    The mask depends on the seed, the step, the layer's path and the row of the data set only: an example keeps its mask
+    in any order, in any shard. Inside EachStep every step of a sequence has the same mask.
+
+    Parameters
+    ----------
+    rate : float
+        The share that is dropped, 0 ≤ rate < 1.
+    name : str
+        The layer's path; else dropout1, ...
+
+    Shapes
+    ------
+    Any shape, unchanged.
+
+    Raises
+    ------
+    ParameterError
+        rate outside [0, 1).
+
+    References
+    ----------
+    Srivastava, Hinton, Krizhevsky, Sutskever & Salakhutdinov, "Dropout", JMLR 15 (2014), section 4; with the scaling
+    moved from prediction to training.
+
+    Examples
+    --------
+    >>> import chainrule as cr
+    >>> net = cr.Network(cr.Dropout(0.5), loss=cr.SquaredError(), inputs=(2,))
+    >>> net.predict([[1.0, 2.0]]).tolist()
+    [[1.0, 2.0]]
+    """
+
+    rate: float
+
+    def check(self) -> None:
+        self.require_number("rate", "from 0 to below 1", lambda v: 0 <= v < 1, 0.5)
+
+    def __call__(self, x: Node) -> Node:
+        if x.tape.mode != "train":
+            return x
+        key, row = x.tape.input("key", (2,), "index"), x.tape.input("row", (0,), "index")
+        return dropout(x, key, row, rate=float(self.rate), path=random.path_hash(x.tape.scope))  # type: ignore[no-any-return]

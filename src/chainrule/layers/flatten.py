@@ -1,0 +1,29 @@
+"""Flatten as a layer."""
+
+from ..graph import Node
+from ..ops.flatten import flatten
+from .base import Layer
+
+
+class Flatten(Layer):
+    """All numbers of a row in one axis, the last index fastest.
+
+    Parameters
+    ----------
+    name : str
+        The layer's path; else flatten1, ...
+
+    Shapes
+    ------
+    (N, ...) -> (N, D), D the product of the rest.
+
+    Examples
+    --------
+    >>> import chainrule as cr
+    >>> net = cr.Network(cr.Flatten(), loss=cr.SquaredError(), inputs=(2, 2))
+    >>> net.predict([[[1.0, 2.0], [3.0, 4.0]]]).tolist()
+    [[1.0, 2.0, 3.0, 4.0]]
+    """
+
+    def __call__(self, x: Node) -> Node:
+        return flatten(x)  # type: ignore[no-any-return]

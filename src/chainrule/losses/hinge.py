@@ -1,0 +1,72 @@
+"""Hinge loss; its link is the identity: the sign of an output is its class."""
+
+import numpy as np
+
+from ..arrays import Array
+from ..errors import DataError
+from ..graph import Node, Shape
+from ..op import op
+from .elementwise import ElementwiseLoss, per_output, sum_outputs
+
+
+def _kink(z: Array, y: Array, scale: float) -> Array:
+    return 1 - y * z
+
+
+@op(kink=_kink)
+def hinge(z: Array, y: Array, scale: float) -> Array:
+    """l = scale Σₖ max(0, 1 − y z)"""
+    return scale * sum_outputs(np.maximum(1 - y * z, 0))
+
+
+@hinge.gradient
+def hinge_backward(dl: Array, l: Array, z: Array, y: Array, scale: float) -> tuple[Array, None]:
+    """dz = −scale dl y (y z < 1)"""
+    return -scale * per_output(dl, z) * y * (y * z.real < 1), None
+
+
+class Hinge(ElementwiseLoss):
+    """ℓ = Σₖ max(0, 1 − y z), or its mean, for y = ±1: outputs on the right side by a margin of 1 cost nothing.
+
+    Parameters
+    ----------
+    outputs : {"mean", "sum"}
+        What a row costs when it has several outputs.
+    reduction : {"mean", "sum"}
+        Over rows.
+
+    Shapes
+    ------
+    z and y alike, (N, ...); y is −1 or +1.
+
+    Raises
+    ------
+    DataError
+        Targets of another shape, or other numbers than −1 and +1.
+
+    References
+    ----------
+    Cortes & Vapnik, "Support-vector networks", Machine Learning 20 (1995).
+
+    Examples
+    --------
+    >>> import chainrule as cr
+    >>> net = cr.Network(cr.Identity(), loss=cr.Hinge(), inputs=(1,))
+    >>> float(net.loss_and_grad([[0.25]], [[1.0]])[0])
+    0.75
+    """
+
+    def prepare(self, y: Array, output: Shape) -> Array:
+        return check_signs(super().prepare(y, output))
+
+    def __call__(self, z: Node, y: Node) -> Node:
+        return hinge(z, y, scale=self.scale(z))  # type: ignore[no-any-return]
+
+
+def check_signs(y: Array) -> Array:
+    """Targets of a hinge are −1 or +1."""
+    y = y.astype(np.int8) if y.dtype.kind == "b" else y
+    if (wrong := (y != 1) & (y != -1)).any():
+        remedy = "Write 2 * y - 1." if ((y == 0) | (y == 1)).all() else "Hinge losses have two classes."
+        raise DataError("y", "targets -1 and +1", f"{y[wrong][0]}", remedy)
+    return y

@@ -1,0 +1,71 @@
+"""Kullback-Leibler divergence from given distributions; its link is the softmax."""
+
+import numpy as np
+
+from ..arrays import Array
+from ..graph import Node, Shape
+from ..op import op
+from ..ops.log_softmax import log_softmax
+from ..ops.softmax import softmax
+from .base import Loss
+from .classes import check_distributions, check_scores
+
+
+@op
+def kl_divergence(z: Array, y: Array) -> Array:
+    """l = Σₖ y (log(y) − log softmax(z))"""
+    log_y = np.log(np.where(y > 0, y, 1))  # 0 log 0 = 0
+    divergence: Array = (y * (log_y - log_softmax.forward(z))).sum(axis=1)
+    return divergence
+
+
+@kl_divergence.gradient
+def kl_divergence_backward(dl: Array, l: Array, z: Array, y: Array) -> tuple[Array, None]:
+    """dz = dl (softmax(z) Σₖ y − y)"""
+    return dl[:, None] * (softmax.forward(z) * y.sum(axis=1, keepdims=True) - y), None
+
+
+class KLDivergence(Loss):
+    """ℓ = Σₖ yₖ log(yₖ / pₖ) with p = softmax(z): 0 where the prediction is the target distribution.
+
+    Its gradient is that of the cross-entropy; the values differ by the entropy of y. `predict` gives softmax(z).
+
+    Parameters
+    ----------
+    reduction : {"mean", "sum"}
+        Over rows.
+
+    Shapes
+    ------
+    z and y (N, K), K ≥ 2; each row of y sums to 1.
+
+    Raises
+    ------
+    ShapeError
+        Outputs that are not (N, K), K ≥ 2.
+    DataError
+        Rows that are no probabilities.
+
+    References
+    ----------
+    Kullback & Leibler, "On information and sufficiency", Annals of Mathematical Statistics 22 (1951), eq. 2.4.
+
+    Examples
+    --------
+    >>> import chainrule as cr
+    >>> net = cr.Network(cr.Identity(), loss=cr.KLDivergence(), inputs=(2,))
+    >>> round(float(net.loss_and_grad([[0.0, 0.0]], [[1.0, 0.0]])[0]), 6)
+    0.693147
+    """
+
+    refuses = (softmax, log_softmax)
+
+    def link(self, z: Node) -> Node:
+        return softmax(z)  # type: ignore[no-any-return]
+
+    def prepare(self, y: Array, output: Shape) -> Array:
+        return check_distributions(y, output)
+
+    def __call__(self, z: Node, y: Node) -> Node:
+        check_scores(z)
+        return kl_divergence(z, y)  # type: ignore[no-any-return]

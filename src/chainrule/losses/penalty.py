@@ -1,0 +1,119 @@
+"""Penalties of the weights: what a layer asks L to add, L + λ Ω(W)."""
+
+import numpy as np
+
+from ..arrays import Array
+from ..op import Op, op
+from ..settings import Settings
+
+
+def _kink(W: Array) -> Array:
+    return W
+
+
+@op(kink=_kink)
+def l1_norm(W: Array) -> Array:
+    """Omega = Σ |W|"""
+    norm: Array = (W * np.sign(W.real)).sum()
+    return norm
+
+
+@l1_norm.gradient
+def l1_norm_backward(dOmega: Array, Omega: Array, W: Array) -> tuple[Array]:
+    """dW = dOmega sign(W)"""
+    return (dOmega * np.sign(W.real),)
+
+
+@op
+def half_squared_norm(W: Array) -> Array:
+    """Omega = ½ Σ W²"""
+    half: Array = (W * W).sum() / 2
+    return half
+
+
+@half_squared_norm.gradient
+def half_squared_norm_backward(dOmega: Array, Omega: Array, W: Array) -> tuple[Array]:
+    """dW = dOmega W"""
+    return (dOmega * W,)
+
+
+class L1(Settings):
+    """Ω = Σ |W|: draws weights to exactly 0. Its gradient is λ sign W.
+
+    Parameters
+    ----------
+    rate : float
+        λ, ≥ 0.
+
+    Examples
+    --------
+    >>> import chainrule as cr
+    >>> cr.Dense(2, penalty=cr.L1(1e-3))
+    Dense(2, penalty=L1(0.001))
+    """
+
+    rate: float
+
+    def check(self) -> None:
+        self.require_number("rate", "≥ 0", lambda v: v >= 0, 1e-5)
+
+    def terms(self) -> tuple[tuple[float, Op], ...]:
+        """Pairs of λ and an op W -> Ω."""
+        return ((float(self.rate), l1_norm),)
+
+
+class L2(Settings):
+    """Ω = ½ Σ W²: keeps weights small. With the ½ its gradient is λ W, so λ is the `weight_decay` of plain SGD.
+
+    Parameters
+    ----------
+    rate : float
+        λ, ≥ 0.
+
+    Examples
+    --------
+    >>> import chainrule as cr
+    >>> net = cr.Network(cr.Dense(1, penalty=cr.L2(0.5), init=2.0), loss=cr.SquaredError(), inputs=(1,))
+    >>> float(net.loss_and_grad([[0.0]], [[0.0]])[1]["W1"][0, 0])
+    1.0
+    """
+
+    rate: float
+
+    def check(self) -> None:
+        self.require_number("rate", "≥ 0", lambda v: v >= 0, 1e-4)
+
+    def terms(self) -> tuple[tuple[float, Op], ...]:
+        """Pairs of λ and an op W -> Ω."""
+        return ((float(self.rate), half_squared_norm),)
+
+
+class ElasticNet(Settings):
+    """Ω₁ = Σ |W| and Ω₂ = ½ Σ W², each with its own λ.
+
+    Parameters
+    ----------
+    l1, l2 : float
+        The two λ, ≥ 0.
+
+    References
+    ----------
+    Zou & Hastie, "Regularization and variable selection via the elastic net", JRSS B 67 (2005).
+
+    Examples
+    --------
+    >>> import chainrule as cr
+    >>> cr.Dense(2, penalty=cr.ElasticNet(1e-3, 1e-4))
+    Dense(2, penalty=ElasticNet(0.001, 0.0001))
+    """
+
+    l1: float
+    l2: float
+
+    def check(self) -> None:
+        self.require_number("l1", "≥ 0", lambda v: v >= 0, 1e-5)
+        self.require_number("l2", "≥ 0", lambda v: v >= 0, 1e-4)
+
+    def terms(self) -> tuple[tuple[float, Op], ...]:
+        """Pairs of λ and an op W -> Ω."""
+        return (float(self.l1), l1_norm), (float(self.l2), half_squared_norm)

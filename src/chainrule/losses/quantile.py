@@ -1,0 +1,73 @@
+"""Quantile loss ("pinball"); its link is the identity."""
+
+from dataclasses import KW_ONLY
+
+import numpy as np
+
+from ..arrays import Array
+from ..graph import Node
+from ..op import op
+from .elementwise import ElementwiseLoss, per_output, sum_outputs
+
+
+def _kink(p: Array, y: Array, q: float, scale: float) -> Array:
+    return p - y
+
+
+@op(kink=_kink)
+def quantile_loss(p: Array, y: Array, q: float, scale: float) -> Array:
+    """l = scale Σₖ max(q (y − p), (q − 1) (y − p))"""
+    return scale * sum_outputs(np.maximum(q * (y - p), (q - 1) * (y - p)))
+
+
+@quantile_loss.gradient
+def quantile_loss_backward(dl: Array, l: Array, p: Array, y: Array, q: float, scale: float) -> tuple[Array, None]:
+    """dp = scale dl ((y < p) − q)"""
+    each = scale * per_output(dl, p)
+    return each * (y < p.real) - each * q, None
+
+
+class Quantile(ElementwiseLoss):
+    """ℓ = Σₖ max(q (y − p), (q − 1) (y − p)), or its mean: a share q of the targets lies below the best prediction.
+
+    Parameters
+    ----------
+    q : float
+        The quantile, 0 < q < 1; 0.5 is the median (half the absolute error).
+    outputs : {"mean", "sum"}
+        What a row costs when it has several outputs.
+    reduction : {"mean", "sum"}
+        Over rows.
+
+    Shapes
+    ------
+    p and y alike, (N, ...).
+
+    Raises
+    ------
+    ParameterError
+        q outside (0, 1).
+    DataError
+        Targets of another shape, or not finite.
+
+    References
+    ----------
+    Koenker & Bassett, "Regression quantiles", Econometrica 46 (1978).
+
+    Examples
+    --------
+    >>> import chainrule as cr
+    >>> net = cr.Network(cr.Identity(), loss=cr.Quantile(q=0.75), inputs=(1,))
+    >>> float(net.loss_and_grad([[0.0]], [[4.0]])[0])
+    3.0
+    """
+
+    _: KW_ONLY
+    q: float = 0.5
+
+    def check(self) -> None:
+        super().check()
+        self.require_number("q", "between 0 and 1", lambda v: 0 < v < 1, 0.5)
+
+    def __call__(self, p: Node, y: Node) -> Node:
+        return quantile_loss(p, y, q=float(self.q), scale=self.scale(p))  # type: ignore[no-any-return]

@@ -1,0 +1,60 @@
+"""Squared hinge loss; its link is the identity: the sign of an output is its class."""
+
+import numpy as np
+
+from ..arrays import Array
+from ..graph import Node, Shape
+from ..op import op
+from .elementwise import ElementwiseLoss, per_output, sum_outputs
+from .hinge import check_signs
+
+
+@op
+def squared_hinge(z: Array, y: Array, scale: float) -> Array:
+    """l = scale Σₖ max(0, 1 − y z)²"""
+    margin = np.maximum(1 - y * z, 0)
+    return scale * sum_outputs(margin * margin)
+
+
+@squared_hinge.gradient
+def squared_hinge_backward(dl: Array, l: Array, z: Array, y: Array, scale: float) -> tuple[Array, None]:
+    """dz = −2 scale dl y max(0, 1 − y z)"""
+    return (-2 * scale) * per_output(dl, z) * y * np.maximum(1 - y * z, 0), None
+
+
+class SquaredHinge(ElementwiseLoss):
+    """ℓ = Σₖ max(0, 1 − y z)², or its mean, for y = ±1: a hinge without a kink.
+
+    Parameters
+    ----------
+    outputs : {"mean", "sum"}
+        What a row costs when it has several outputs.
+    reduction : {"mean", "sum"}
+        Over rows.
+
+    Shapes
+    ------
+    z and y alike, (N, ...); y is −1 or +1.
+
+    Raises
+    ------
+    DataError
+        Targets of another shape, or other numbers than −1 and +1.
+
+    References
+    ----------
+    Tang, "Deep learning using linear support vector machines", arXiv 1306.0239 (2013), eq. 8.
+
+    Examples
+    --------
+    >>> import chainrule as cr
+    >>> net = cr.Network(cr.Identity(), loss=cr.SquaredHinge(), inputs=(1,))
+    >>> float(net.loss_and_grad([[0.5]], [[-1.0]])[0])
+    2.25
+    """
+
+    def prepare(self, y: Array, output: Shape) -> Array:
+        return check_signs(super().prepare(y, output))
+
+    def __call__(self, z: Node, y: Node) -> Node:
+        return squared_hinge(z, y, scale=self.scale(z))  # type: ignore[no-any-return]

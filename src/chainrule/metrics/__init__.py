@@ -1,0 +1,29 @@
+"""How good predictions are: plain functions of targets y and predictions p, as `net.predict` gives them.
+
+Classes are read in every form in which a network or a user writes them:
+
+    y    class indices (N,) or (N, 1), or one-hot rows (N, K); −1 and 1 are the classes 0 and 1
+    p    probabilities (N, K): the largest wins; one number a row, (N, 1) or (N,), where y has two classes: class 1 from ½ on
+         (from 0 on where y is −1 and 1); or class indices
+"""
+
+from .accuracies import accuracy, top_k_accuracy
+from .confusion import by_class, confusion_matrix, f1, precision, recall
+from .ranking import roc_auc
+from .regression import mean_absolute_error, mean_squared_error, r2
+from .table import report
+
+__all__ = [
+    "accuracy",
+    "by_class",
+    "confusion_matrix",
+    "f1",
+    "mean_absolute_error",
+    "mean_squared_error",
+    "precision",
+    "r2",
+    "recall",
+    "report",
+    "roc_auc",
+    "top_k_accuracy",
+]

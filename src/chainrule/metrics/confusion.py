@@ -1,0 +1,147 @@
+"""Which class is taken for which: the confusion matrix, and what follows from it."""
+
+import numpy as np
+
+from ..arrays import Array
+from .classes import read_classes
+
+
+def confusion_matrix(y: Array, p: Array) -> Array:
+    """How often each class was taken for each.
+
+    Parameters
+    ----------
+    y, p : Array
+        Targets and predictions, in any form of `chainrule.metrics`.
+
+    Returns
+    -------
+    matrix : Array
+        (K, K) int64: the row is the true class, the column the predicted one.
+
+    Raises
+    ------
+    DataError
+        As `accuracy`.
+
+    Examples
+    --------
+    >>> confusion_matrix([0, 0, 1, 2], [0, 1, 1, 2])
+    array([[1, 1, 0],
+           [0, 1, 0],
+           [0, 0, 1]])
+    """
+    truth, predicted, classes = read_classes("confusion_matrix", y, p)
+    return np.bincount(classes * truth + predicted, minlength=classes**2).reshape(classes, classes).astype(np.int64)
+
+
+def by_class(y: Array, p: Array) -> dict[str, Array]:
+    """Precision, recall and F1 of each class.
+
+    precision = right / predicted,   recall = right / true,   F1 = 2 right / (predicted + true);   0 where 0 / 0
+
+    Parameters
+    ----------
+    y, p : Array
+        Targets and predictions, in any form of `chainrule.metrics`.
+
+    Returns
+    -------
+    scores : dict of Array
+        "precision", "recall" and "f1", (K,) float64; "support" and "predicted", (K,) int64: how many rows each class
+        truly has and how many it is given.
+
+    Raises
+    ------
+    DataError
+        As `accuracy`.
+
+    Examples
+    --------
+    >>> by_class([0, 0, 1, 1], [0, 1, 1, 1])["recall"]
+    array([0.5, 1. ])
+    """
+    matrix = confusion_matrix(y, p)
+    right, true, predicted = np.diag(matrix), matrix.sum(axis=1), matrix.sum(axis=0)
+    return {
+        "precision": right / np.maximum(predicted, 1),
+        "recall": right / np.maximum(true, 1),
+        "f1": 2 * right / np.maximum(predicted + true, 1),
+        "support": true,
+        "predicted": predicted,
+    }
+
+
+def precision(y: Array, p: Array) -> float:
+    """Of the rows that are given a class, the fraction that belongs there: the mean over the classes (macro average).
+
+    A class that occurs neither in y nor in p does not count. `by_class` has the numbers of each class.
+
+    Parameters
+    ----------
+    y, p : Array
+        Targets and predictions, in any form of `chainrule.metrics`.
+
+    Raises
+    ------
+    DataError
+        As `accuracy`.
+
+    Examples
+    --------
+    >>> precision([0, 0, 1, 1], [0, 1, 1, 1])
+    0.8333333333333333
+    """
+    return _macro("precision", y, p)
+
+
+def recall(y: Array, p: Array) -> float:
+    """Of the rows of a class, the fraction that is found: the mean over the classes (macro average).
+
+    A class that occurs neither in y nor in p does not count. `by_class` has the numbers of each class.
+
+    Parameters
+    ----------
+    y, p : Array
+        Targets and predictions, in any form of `chainrule.metrics`.
+
+    Raises
+    ------
+    DataError
+        As `accuracy`.
+
+    Examples
+    --------
+    >>> recall([0, 0, 1, 1], [0, 1, 1, 1])
+    0.75
+    """
+    return _macro("recall", y, p)
+
+
+def f1(y: Array, p: Array) -> float:
+    """The harmonic mean of precision and recall: the mean over the classes (macro average).
+
+    A class that occurs neither in y nor in p does not count. `by_class` has the numbers of each class.
+
+    Parameters
+    ----------
+    y, p : Array
+        Targets and predictions, in any form of `chainrule.metrics`.
+
+    Raises
+    ------
+    DataError
+        As `accuracy`.
+
+    Examples
+    --------
+    >>> f1([0, 0, 1, 1], [0, 1, 1, 1])
+    0.7333333333333334
+    """
+    return _macro("f1", y, p)
+
+
+def _macro(name: str, y: Array, p: Array) -> float:
+    """The mean of one score over the classes that occur."""
+    scores = by_class(y, p)
+    return float(np.mean(scores[name][scores["support"] + scores["predicted"] > 0]))

@@ -1,0 +1,177 @@
+"""What `fit` minimises: (theta, batch, key, carry) -> (reported loss, g, carry). A Program is one, a plain function is one."""
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import numpy as np
+
+from .arrays import Array
+from .engines.reference import Reference, cut, join
+from .errors import ParameterError, ShapeError
+from .graph import Program
+from .updates import matches
+
+Carry = dict[str, Array]
+
+
+class Objective(Protocol):
+    """Anything with this call. `g` has the length of theta: [gradient | this batch's statistics]."""
+
+    def __call__(self, theta: Array, batch: dict[str, Any], key: Array, carry: Carry) -> tuple[Any, Array, Carry]: ...
+
+
+class ProgramObjective:
+    """A Program is an objective without a carry.
+
+    Parameters
+    ----------
+    program : Program
+        train or score.
+    frozen : tuple of str
+        Paths whose gradient is left out.
+    """
+
+    def __init__(self, program: Program, frozen: tuple[str, ...] = ()) -> None:
+        self.program = program
+        free = [p.value for p in program.parameters if not any(matches(p.path, prefix) for prefix in frozen)]
+        self.engine = Reference(program, wrt=free)
+        self.keyed = "key" in program.inputs
+
+    def inputs(self, theta: Array, batch: dict[str, Any], key: Array) -> dict[str, Any]:
+        """The batch with what the loop does not know: the default λ, and the key where something is random."""
+        if self.program.defaults:
+            batch = {name: theta.real.dtype.type(v) for name, v in self.program.defaults.items()} | batch
+        return batch | {"key": key} if self.keyed else batch
+
+    def __call__(self, theta: Array, batch: dict[str, Any], key: Array, carry: Carry) -> tuple[Any, Array, Carry]:
+        inputs = self.inputs(theta, batch, key)
+        loss, g = self.engine.loss_and_grad(theta, inputs, [slice(0, len(batch["c"]))])
+        return loss, g, carry
+
+    def explain(self, theta: Array, batch: dict[str, Any], key: Array) -> str:
+        """The first value that is not finite: `z2 (dense2)`."""
+        value = self.engine.forward(theta, self.inputs(theta, batch, key), [slice(0, len(batch["c"]))])
+        for v, parts in zip(self.program.values, value, strict=True):
+            if v.number == "real" and parts and not np.isfinite(parts[0]).all():
+                return f"{v.symbol} ({v.scope})" if v.scope else v.symbol
+        return "the gradient"
+
+
+# ---------------------------------------------------------------- the same without a loop, for people and for scipy.optimize
+
+
+def program_inputs(program: Program, inputs: Mapping[str, Any], dtype: Any) -> dict[str, Any]:
+    """Everything that a Program asks for, cast and compared with what it declares; c is 1/N where it is not given."""
+    batch: dict[str, Any] = {}
+    n = next((len(inputs[name]) for name in program.inputs if name in inputs and np.ndim(inputs[name])), 0)
+    implicit = {
+        "c": np.full(n, 1 / max(n, 1)), "row": np.arange(n), "N": float(n), "key": np.zeros(2, np.int64), **program.defaults
+    }  # fmt: skip
+    for name, i in program.inputs.items():
+        v = program.values[i]
+        given = inputs.get(name, implicit.get(name))
+        if given is None:
+            raise ParameterError(
+                f"{program.mode} program: expected the input {name}, got {', '.join(inputs) or 'none'}. Add it."
+            )
+        array = np.asarray(given)
+        array = array.astype(
+            np.int64
+            if v.number == "index"
+            else np.result_type(dtype, array.dtype)
+            if array.dtype.kind == "c"
+            else dtype
+        )
+        if array.shape[1:] != v.shape[1:] or array.ndim != len(v.shape) or (v.kind == "row" and len(array) != n):
+            raise ShapeError(f"input {name}", v.shown, str(array.shape), "Reshape it.")
+        batch[name] = array
+    return batch
+
+
+def loss_and_grad(
+    program: Program, theta: Array, x: Any = None, y: Any = None, *, shards: int | None = 1, **inputs: Any
+) -> tuple[float, Array]:
+    """L and its gradient as one vector; what `scipy.optimize.minimize(..., jac=True)` accepts as it is.
+
+    Parameters
+    ----------
+    program : Program
+        score or train.
+    theta : array
+        [parameters | state], of the program's size; a complex one gives complex results.
+    x, y : array
+        Rows and targets.
+    shards : int, optional
+        Into how many shards the rows are cut (a power of two); None: by DESIGN.md's rule.
+    **inputs
+        Any other input: c, lam, key, row, further inputs by name.
+
+    Returns
+    -------
+    float, array
+        L, and g like theta: [gradient | this batch's statistics].
+
+    Examples
+    --------
+    >>> import chainrule as cr, numpy as np
+    >>> program = cr.trace((cr.Dense(1, bias=False),), cr.SquaredError(), (1,)).score
+    >>> cr.loss_and_grad(program, np.array([2.0]), [[1.0], [2.0]], [[0.0], [0.0]])
+    (10.0, array([10.]))
+    """
+    given = {name: v for name, v in {"x": x, "y": y, **inputs}.items() if v is not None}
+    theta = np.asarray(theta)
+    batch = program_inputs(program, given, theta.dtype)
+    rows = len(batch["c"])
+    L, g = Reference(program).loss_and_grad(theta, batch, cut(rows, shards))
+    return (complex(L) if np.iscomplexobj(L) else float(L)), g  # type: ignore[return-value]
+
+
+def vjp(
+    program: Program, theta: Array, inputs: Mapping[str, Any], *, seeds: Mapping[str, Any], wrt: tuple[str, ...]
+) -> dict[str, Array]:
+    """The chain rule in general: gradients of any values with respect to any values.
+
+    Parameters
+    ----------
+    program : Program
+        predict, score or train.
+    theta : array
+        [parameters | state].
+    inputs : dict
+        By name: {"x": X}, and y, c, ... where the program has them.
+    seeds : dict
+        By symbol or path: {"z3": dz3}, what the values' own gradients are.
+    wrt : tuple of str
+        By symbol or path: ("x", "a2", "W1").
+
+    Returns
+    -------
+    dict of arrays
+        For each name in wrt, Σ seeds · ∂(seeded values)/∂(that value), of that value's shape.
+
+    Examples
+    --------
+    >>> import chainrule as cr, numpy as np
+    >>> program = cr.trace((cr.Dense(1, bias=False),), cr.SquaredError(), (2,)).predict
+    >>> cr.vjp(program, np.array([3.0, 4.0]), {"x": [[1.0, 1.0]]}, seeds={"z1": [[1.0]]}, wrt=("x",))
+    {'x': array([[3., 4.]])}
+    """
+    theta = np.asarray(theta)
+    batch = program_inputs(program, inputs, theta.dtype)
+    wanted = {name: program.value(name) for name in wrt}
+    given = {program.value(name): np.asarray(d, theta.dtype) for name, d in seeds.items()}
+    engine = Reference(program, wrt=list(wanted.values()), seeds=list(given))
+    rows = next((len(a) for name, a in batch.items() if program.values[program.inputs[name]].kind == "row"), 0)
+    value = engine.forward(theta, batch, [slice(0, rows)])
+    for i, d in given.items():
+        if d.shape != value[i][0].shape:
+            v = program.values[i]
+            raise ShapeError(
+                f"seeds[{v.symbol!r}]", f"shape {value[i][0].shape}", str(d.shape), "A seed is like its value."
+            )
+    grad: dict[int, Any] = engine.backward(value, {i: [d] for i, d in given.items()})
+    found = {}
+    for name, i in wanted.items():
+        d = grad.get(i, np.zeros_like(value[i][0]))
+        found[name] = join(d) if isinstance(d, list) else d
+    return found

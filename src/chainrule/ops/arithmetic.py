@@ -1,0 +1,36 @@
+"""Difference and product of two values, entry by entry."""
+
+from ..arrays import Array
+from ..op import op
+
+
+def _same_shape(a: Array, b: Array) -> None:
+    """Row values never broadcast against each other."""
+    if a.shape != b.shape:
+        raise ValueError(f"{a.shape} is not {b.shape}")
+
+
+@op
+def subtract(a: Array, b: Array) -> Array:
+    """s = a − b"""
+    _same_shape(a, b)
+    return a - b
+
+
+@subtract.gradient
+def subtract_backward(ds: Array, s: Array, a: Array, b: Array) -> tuple[Array, Array]:
+    """da = ds,   db = −ds"""
+    return ds, -ds
+
+
+@op
+def multiply(a: Array, b: Array) -> Array:
+    """m = a ⊙ b"""
+    _same_shape(a, b)
+    return a * b
+
+
+@multiply.gradient
+def multiply_backward(dm: Array, m: Array, a: Array, b: Array) -> tuple[Array, Array]:
+    """da = dm ⊙ b,   db = dm ⊙ a"""
+    return dm * b, dm * a

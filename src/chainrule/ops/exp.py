@@ -1,0 +1,19 @@
+"""Exponential function."""
+
+import numpy as np
+
+from ..arrays import Array
+from ..op import op
+
+
+@op
+def exp(z: Array) -> Array:
+    """a = exp(z)"""
+    # Above 709 (float64) or 88 (float32) it would be infinite, and 0 · ∞ NaN; so it stays at a number that can still be summed.
+    return np.exp(np.minimum(z, 700 if z.real.dtype.itemsize > 4 else 80))
+
+
+@exp.gradient
+def exp_backward(da: Array, a: Array, z: Array) -> tuple[Array]:
+    """dz = da a"""
+    return (da * a,)

@@ -1,0 +1,24 @@
+"""Softplus: log(1 + eᶻ), a smooth max(z, 0)."""
+
+import numpy as np
+
+from ..arrays import Array
+from ..op import op
+from .sigmoid import sigmoid
+
+
+def softplus_of_negative(z: Array) -> Array:
+    """log(1 + e^−|z|): what softplus adds to max(z, 0)."""
+    return np.log1p(np.exp(np.where(z.real > 0, -z, z)))
+
+
+@op
+def softplus(z: Array) -> Array:
+    """a = softplus(z)"""
+    return np.maximum(z, 0) + softplus_of_negative(z)  # e^−|z| ≤ 1: no overflow
+
+
+@softplus.gradient
+def softplus_backward(da: Array, a: Array, z: Array) -> tuple[Array]:
+    """dz = da σ(z)"""
+    return (da * sigmoid.forward(z),)

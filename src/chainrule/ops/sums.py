@@ -1,0 +1,61 @@
+"""Sums over rows: where examples meet before the loss. The last axis stays; the positions of an image are summed as rows are."""
+
+import numpy as np
+
+from ..arrays import Array
+from ..op import op
+
+
+def all_but_last(x: Array) -> tuple[int, ...]:
+    """The axes of rows and positions."""
+    return tuple(range(max(1, x.ndim - 1)))
+
+
+@op
+def sum_rows(x: Array) -> Array:
+    """s = Σₙ x"""
+    return x.sum(axis=all_but_last(x))
+
+
+@sum_rows.gradient
+def sum_rows_backward(ds: Array, s: Array, x: Array) -> tuple[Array]:
+    """dx = ds"""
+    return (np.broadcast_to(ds, x.shape),)
+
+
+@op
+def mean_rows(x: Array, N: Array) -> Array:
+    """mu = Σₙ x / N"""
+    mean: Array = x.sum(axis=all_but_last(x)) / N  # on a shard: its part of the mean
+    return mean
+
+
+@mean_rows.gradient
+def mean_rows_backward(dmu: Array, mu: Array, x: Array, N: Array) -> tuple[Array, None]:
+    """dx = dmu / N"""
+    return np.broadcast_to(dmu / N, x.shape), None
+
+
+@op
+def variance_rows(x: Array, mu: Array, N: Array) -> Array:
+    """v = Σₙ (x − mu)² / N"""
+    variance: Array = ((x - mu) * (x - mu)).sum(axis=all_but_last(x)) / N
+    return variance
+
+
+@variance_rows.gradient
+def variance_rows_backward(dv: Array, v: Array, x: Array, mu: Array, N: Array) -> tuple[Array, Array, None]:
+    """dx = 2 dv (x − mu) / N,   dmu = −2 dv Σₙ (x − mu) / N"""
+    return 2 * dv * (x - mu) / N, -2 * dv * (x - mu).sum(axis=all_but_last(x)) / N, None
+
+
+@op
+def count_positions(N: Array, positions: int) -> Array:
+    """M = positions N"""
+    return positions * N
+
+
+@count_positions.gradient
+def count_positions_backward(dM: Array, M: Array, N: Array, positions: int) -> tuple[Array]:
+    """dN = positions dM"""
+    return (positions * dM,)

@@ -1,0 +1,109 @@
+"""Adam."""
+
+import math
+from dataclasses import KW_ONLY
+from typing import ClassVar, final
+
+import numpy as np
+
+from ..arrays import Array
+from .base import Library, Number, Optimizer
+from .scalar import power
+
+
+@final
+class Adam(Optimizer):
+    """m ← β1 m + (1 − β1) g,  v ← β2 v + (1 − β2) g²,  θ ← θ − lr m̂ / (√v̂ + ε)  with  m̂ = m / (1 − β1ᵗ),  v̂ = v / (1 − β2ᵗ).
+
+    Adaptive moments: a step is the mean of the gradients over the root of their mean square, so about lr in every weight.
+
+    Parameters
+    ----------
+    lr : number > 0, or a schedule step -> number ≥ 0
+        Learning rate (the paper's α).
+    beta1, beta2 : number in [0, 1), or a schedule
+        What is kept of the mean of g and of the mean of g².
+    eps : number > 0, or a schedule
+        ε, added to the root: no division by zero where a gradient was always 0.
+
+    Raises
+    ------
+    ParameterError
+        For a number outside its range.
+
+    References
+    ----------
+    D. Kingma and J. Ba, Adam: a method for stochastic optimization, ICLR 2015, algorithm 1.
+
+    Examples
+    --------
+    >>> theta, adam = np.array([0.0]), Adam()
+    >>> slots = adam.start(theta)
+    >>> adam.step(1, theta, np.array([1.0]), *slots.values())
+    >>> theta.round(6)
+    array([-0.001])
+    >>> print(Adam.like("keras").differences())  # doctest: +ELLIPSIS
+    Adam differs from the paper:
+      paper:  m ← β1 m + (1 − β1) g, ...
+      here:   ...θ ← θ − lr √(1 − β2ᵗ) / (1 − β1ᵗ) · m / (√v + ε).
+      eps = 1e-07 (paper: 1e-08)
+    """
+
+    lr: Number = 0.001
+    _: KW_ONLY
+    beta1: Number = 0.9
+    beta2: Number = 0.999
+    eps: Number = 1e-8
+
+    slots: ClassVar[tuple[str, ...]] = ("m", "v")
+
+    def step(self, t: int, theta: Array, g: Array, m: Array, v: Array) -> None:
+        m += (1 - self.beta1) * (g - m)  # m_t = β1 m_{t-1} + (1 − β1) g
+        v += (1 - self.beta2) * (g * g - v)  # v_t = β2 v_{t-1} + (1 − β2) g²
+        m_hat = m / (1 - power(self.beta1, t))  # both began at 0: correct the bias
+        v_hat = v / (1 - power(self.beta2, t))
+        theta -= self.lr * m_hat / (np.sqrt(v_hat) + self.eps)  # θ ← θ − lr m̂ / (√v̂ + ε)
+
+    @classmethod
+    def profiles(cls) -> dict[Library, Optimizer]:
+        """Adam in each library."""
+        return {
+            "paper": Adam(),
+            "torch": Adam(),
+            "keras": AdamEpsHat(eps=1e-7),
+            "tf1": AdamEpsHat(),
+            "optax": Adam(),
+            "sklearn": AdamEpsHat(),
+        }
+
+
+@final
+class AdamEpsHat(Optimizer):
+    """m ← β1 m + (1 − β1) g,  v ← β2 v + (1 − β2) g²,  θ ← θ − lr √(1 − β2ᵗ) / (1 − β1ᵗ) · m / (√v + ε).
+
+    Adam as the end of the paper's section 2 reorders it, "epsilon hat": the same ε weighs more in the first steps.
+
+    Parameters
+    ----------
+    lr : number > 0, or a schedule step -> number ≥ 0
+        Learning rate.
+    beta1, beta2 : number in [0, 1), or a schedule
+        What is kept of the mean of g and of the mean of g².
+    eps : number > 0, or a schedule
+        ε̂, added to the root before its bias is corrected.
+    """
+
+    lr: Number = 0.001
+    _: KW_ONLY
+    beta1: Number = 0.9
+    beta2: Number = 0.999
+    eps: Number = 1e-8
+
+    slots: ClassVar[tuple[str, ...]] = ("m", "v")
+    paper: ClassVar[type[Optimizer] | None] = Adam
+
+    def step(self, t: int, theta: Array, g: Array, m: Array, v: Array) -> None:
+        m += (1 - self.beta1) * (g - m)  # m_t = β1 m_{t-1} + (1 − β1) g
+        v += (1 - self.beta2) * (g * g - v)  # v_t = β2 v_{t-1} + (1 − β2) g²
+        lr = self.lr * math.sqrt(1 - power(self.beta2, t)) / (1 - power(self.beta1, t))
+        theta -= lr * m / (np.sqrt(v) + self.eps)  # θ ← θ − lr √(1 − β2ᵗ) / (1 − β1ᵗ) · m / (√v + ε̂)

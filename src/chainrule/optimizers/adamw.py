@@ -1,0 +1,109 @@
+"""AdamW."""
+
+import math
+from dataclasses import KW_ONLY
+from typing import ClassVar, final
+
+import numpy as np
+
+from ..arrays import Array
+from .base import Library, Number, Optimizer
+from .scalar import power
+
+
+@final
+class AdamW(Optimizer):
+    """m ← β1 m + (1 − β1) g,  v ← β2 v + (1 − β2) g²,  θ ← θ − lr (m̂ / (√v̂ + ε) + λ θ).
+
+    Adam with decoupled weight decay: the decay is not divided by the root, as that of an L2 penalty would be. m̂ and v̂ are
+    Adam's.
+
+    Parameters
+    ----------
+    lr : number > 0, or a schedule step -> number ≥ 0
+        Learning rate; it multiplies the decay too.
+    beta1, beta2 : number in [0, 1), or a schedule
+        What is kept of the mean of g and of the mean of g².
+    eps : number > 0, or a schedule
+        ε, added to the root.
+    weight_decay : number ≥ 0, or a schedule
+        λ.
+
+    Raises
+    ------
+    ParameterError
+        For a number outside its range.
+
+    References
+    ----------
+    I. Loshchilov and F. Hutter, Decoupled weight decay regularization, ICLR 2019, algorithm 2.
+
+    Examples
+    --------
+    >>> theta, adamw = np.array([1.0]), AdamW(lr=0.1)
+    >>> slots = adamw.start(theta)
+    >>> adamw.step(1, theta, np.array([0.0]), *slots.values())
+    >>> theta
+    array([0.999])
+    """
+
+    lr: Number = 0.001
+    _: KW_ONLY
+    beta1: Number = 0.9
+    beta2: Number = 0.999
+    eps: Number = 1e-8
+    weight_decay: Number = 0.01
+
+    slots: ClassVar[tuple[str, ...]] = ("m", "v")
+
+    def step(self, t: int, theta: Array, g: Array, m: Array, v: Array) -> None:
+        m += (1 - self.beta1) * (g - m)  # m_t = β1 m_{t-1} + (1 − β1) g
+        v += (1 - self.beta2) * (g * g - v)  # v_t = β2 v_{t-1} + (1 − β2) g²
+        m_hat = m / (1 - power(self.beta1, t))
+        v_hat = v / (1 - power(self.beta2, t))
+        theta -= self.lr * (m_hat / (np.sqrt(v_hat) + self.eps) + self.weight_decay * theta)
+
+    @classmethod
+    def profiles(cls) -> dict[Library, Optimizer]:
+        """AdamW in each library."""
+        return {
+            "paper": AdamW(),
+            "torch": AdamW(),
+            "keras": AdamWEpsHat(eps=1e-7, weight_decay=0.004),
+            "optax": AdamW(weight_decay=1e-4),
+        }
+
+
+@final
+class AdamWEpsHat(Optimizer):
+    """m ← β1 m + (1 − β1) g,  v ← β2 v + (1 − β2) g²,  θ ← θ − lr √(1 − β2ᵗ) / (1 − β1ᵗ) · m / (√v + ε) − lr λ θ.
+
+    AdamW with ε before the corrections of the bias.
+
+    Parameters
+    ----------
+    lr : number > 0, or a schedule step -> number ≥ 0
+        Learning rate; it multiplies the decay too.
+    beta1, beta2 : number in [0, 1), or a schedule
+        What is kept of the mean of g and of the mean of g².
+    eps : number > 0, or a schedule
+        ε, added to the uncorrected root.
+    weight_decay : number ≥ 0, or a schedule
+        λ.
+    """
+
+    lr: Number = 0.001
+    _: KW_ONLY
+    beta1: Number = 0.9
+    beta2: Number = 0.999
+    eps: Number = 1e-8
+    weight_decay: Number = 0.01
+
+    slots: ClassVar[tuple[str, ...]] = ("m", "v")
+    paper: ClassVar[type[Optimizer] | None] = AdamW
+
+    def step(self, t: int, theta: Array, g: Array, m: Array, v: Array) -> None:
+        m += (1 - self.beta1) * (g - m)  # m_t = β1 m_{t-1} + (1 − β1) g
+        v += (1 - self.beta2) * (g * g - v)  # v_t = β2 v_{t-1} + (1 − β2) g²
+        lr = self.lr * math.sqrt(1 - power(self.beta2, t)) / (1 - power(self.beta1, t))
+        theta -= lr * m / (np.sqrt(v) + self.eps) + self.lr * self.weight_decay * theta

@@ -1,0 +1,189 @@
+"""What every optimiser shares: numbers that may be schedules, fresh slots, and the conventions of other libraries."""
+
+import inspect
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from copy import copy
+from dataclasses import MISSING, fields, replace
+from functools import cached_property
+from typing import Any, ClassVar, Literal, Self, get_args
+
+import numpy as np
+
+from ..arrays import Array
+from ..errors import ParameterError
+from ..settings import Settings, is_number
+
+Library = Literal["paper", "torch", "keras", "tf1", "optax", "sklearn"]
+
+Number = float | Any
+"""A hyper-parameter: a number, or a schedule (a callable step -> number). After `at` only numbers are left."""
+
+Limits = dict[str, tuple[str, Callable[[float], bool]]]
+
+LIMITS: Limits = {
+    "lr": ("> 0", lambda v: v > 0),
+    "momentum": ("≥ 0 and < 1", lambda v: 0 <= v < 1),
+    "rho": ("≥ 0 and < 1", lambda v: 0 <= v < 1),
+    "beta1": ("≥ 0 and < 1", lambda v: 0 <= v < 1),
+    "beta2": ("≥ 0 and < 1", lambda v: 0 <= v < 1),
+    "eps": ("> 0", lambda v: v > 0),
+    "weight_decay": ("≥ 0", lambda v: v >= 0),
+}
+"""What a hyper-parameter of this name must be: an optimiser's `limits`, unless it says otherwise."""
+
+
+class Optimizer(Settings, ABC):
+    """θ ← step(t, θ, g, slots): a rule that moves the parameters against their gradient.
+
+    A subclass is its paper's algorithm on vectors: its hyper-parameters are fields, the vectors which it remembers are named in
+    `slots`, its rule is `step`. The first paragraph of its docstring is the rule as an equation. An optimiser of your own is
+    made in the same way, and fits wherever these do.
+
+    Examples
+    --------
+    >>> class SignDescent(Optimizer):
+    ...     '''θ ← θ − lr sign(g).'''
+    ...
+    ...     lr: Number = 0.1
+    ...
+    ...     def step(self, t, theta, g):
+    ...         theta -= self.lr * np.sign(g)
+    >>> theta = np.array([1.0, -2.0])
+    >>> SignDescent().step(1, theta, np.array([3.0, -4.0]))
+    >>> theta
+    array([ 0.9, -1.9])
+    """
+
+    slots: ClassVar[tuple[str, ...]] = ()
+    full_batch: ClassVar[bool] = False
+    """True for the other kind, which asks for the loss at points of its choice: `minimise(objective, theta)`."""
+    limits: ClassVar[Limits] = LIMITS
+    paper: ClassVar["type[Optimizer] | None"] = None
+    """In a rule that follows another library: the class of the paper's rule."""
+
+    @abstractmethod
+    def step(self, t: int, theta: Array, g: Array, *slots: Any) -> None:
+        """Move theta and the slots in place; g stays. t = 1 at the first step with fresh slots."""
+
+    def start(self, theta: Array) -> dict[str, Array]:
+        """Fresh slots for these parameters, by name: zeros, unless the rule says otherwise."""
+        return {name: np.zeros_like(theta) for name in self.slots}
+
+    # ------------------------------------------------------------------------------------------------------------ its numbers
+
+    def __post_init__(self) -> None:
+        for f in fields(self):
+            value = getattr(self, f.name)
+            if isinstance(value, np.generic):  # a NumPy scalar would turn float32 arrays into float64
+                object.__setattr__(self, f.name, value.item())
+        super().__post_init__()
+
+    def check(self) -> None:
+        for f in fields(self):
+            if f.name in self.limits:
+                rule, holds = self.limits[f.name]
+                value = getattr(self, f.name)
+                if isinstance(value, type):
+                    remedy = f"Write {value.__name__}(...)."
+                    self.require(f.name, f"a number {rule} or a schedule", lambda v: False, remedy)
+                if not callable(value):
+                    self.require_number(f.name, rule, holds, "its paper's" if f.default is MISSING else f.default)
+
+    @cached_property
+    def schedules(self) -> dict[str, Callable[[int], float]]:
+        """The hyper-parameters that change with the step, by name."""
+        values = ((f.name, getattr(self, f.name)) for f in fields(self))
+        return {name: value for name, value in values if callable(value)}
+
+    def at(self, step: int) -> Self:
+        """The same optimiser with the numbers of this step (1 for the first update)."""
+        if not self.schedules:
+            return self
+        now = copy(self)
+        for name, schedule in self.schedules.items():
+            value = schedule(step)
+            if not is_number(value) or value < 0:
+                where = f"{type(self).__name__}({name}={schedule!r})"
+                rule = f"a number ≥ 0 for {name} at step {step}"
+                raise ParameterError(where, rule, repr(value), "Change the schedule.")
+            object.__setattr__(now, name, float(value))
+        object.__setattr__(now, "schedules", {})
+        return now
+
+    def scaled(self, factor: float) -> Self:
+        """The same optimiser with `factor` times its learning rate: a layer's own rate."""
+        where, lr = f"{self!r}.scaled({factor!r})", getattr(self, "lr", None)
+        if not is_number(factor) or factor < 0:
+            raise ParameterError(where, "a number ≥ 0", repr(factor), "1 changes nothing.")
+        if factor == 1:
+            return self
+        if lr is None:
+            remedy = f"Only rules with lr can have one for each layer{self._rule_with_rate()}."
+            raise ParameterError(where, "an optimizer with a learning rate", "one without", remedy)
+        if callable(lr):
+            raise ParameterError(where, "lr as a number", "a schedule", "Call at(step) first.")
+        now = copy(self)
+        object.__setattr__(now, "lr", lr * float(factor))
+        return now
+
+    def _rule_with_rate(self) -> str:
+        """Which library's form of a rule without a learning rate has one."""
+        known = [name for name, form in self.profiles().items() if hasattr(form, "lr")]
+        return f", such as {type(self).__name__}.like({known[0]!r})" if known else ""
+
+    # -------------------------------------------------------------------------------------------- conventions of other libraries
+
+    @classmethod
+    def profiles(cls) -> dict[Library, "Optimizer"]:
+        """This optimiser as each library that has it writes it, with that library's defaults."""
+        return {"paper": cls()}
+
+    @classmethod
+    def like(cls, library: Library, **settings: Any) -> "Optimizer":
+        """This optimiser with another library's formula and defaults.
+
+        Parameters
+        ----------
+        library : "paper", "torch", "keras", "tf1", "optax" or "sklearn"
+            Whose convention. Where a library gives no default, ours stays.
+        **settings
+            Hyper-parameters that replace the defaults, under our names.
+
+        Returns
+        -------
+        Optimizer
+            The rule; `differences()` says in what it differs from the paper's.
+
+        Raises
+        ------
+        ParameterError
+            If there is no such library, if it lacks this optimiser, or for settings that cannot be.
+        """
+        known = (cls.paper or cls).profiles()
+        if library not in list(known):
+            words = ", ".join(map(repr, known))
+            lacks = f"{library!r}, which has no {cls.__name__}" if library in get_args(Library) else repr(library)
+            remedy = "The paper's form is 'paper'."
+            raise ParameterError(f"{cls.__name__}.like({library!r})", f"one of {words}", lacks, remedy)
+        return replace(known[library], **settings)
+
+    def differences(self) -> str:
+        """In plain text: how the formula and the numbers differ from the paper's."""
+        paper = (self.paper or type(self)).profiles()["paper"]
+        lines = []
+        if type(self) is not type(paper):
+            lines += [f"paper:  {_equation(paper)}", f"here:   {_equation(self)}"]
+        for f in fields(self):
+            here, there = getattr(self, f.name), getattr(paper, f.name, "none")
+            if here != there:
+                lines.append(f"{f.name} = {here!r} (paper: {there!r})".replace("'none'", "none"))
+        title = type(paper).__name__
+        if not lines:
+            return f"{title}: the paper's form with the paper's numbers."
+        return "\n  ".join([f"{title} differs from the paper:", *lines])
+
+
+def _equation(rule: Optimizer) -> str:
+    """The first paragraph of a rule's docstring, on one line."""
+    return " ".join((inspect.getdoc(rule) or "").split("\n\n")[0].split())

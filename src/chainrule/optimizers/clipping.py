@@ -1,0 +1,118 @@
+"""Gradients that are made shorter before the optimiser sees them."""
+
+import math
+from abc import ABC, abstractmethod
+from typing import final
+
+import numpy as np
+
+from ..arrays import Array
+from ..settings import Settings
+
+
+class Clip(Settings, ABC):
+    """A rule that bounds a gradient."""
+
+    limit: float
+
+    def check(self) -> None:
+        self.require_number("limit", "> 0", lambda v: v > 0, 1.0)
+
+    @abstractmethod
+    def clip(self, g: Array, parts: list[slice]) -> Array:
+        """A clipped copy of g. `parts` are the slices of single tensors; what lies in none of them stays."""
+
+
+@final
+class ClipValue(Clip):
+    """g ← min(max(g, −limit), limit).
+
+    Every entry by itself: the direction changes.
+
+    Parameters
+    ----------
+    limit : number > 0
+        The largest |entry|.
+
+    Raises
+    ------
+    ParameterError
+        If limit is not a number > 0.
+
+    Examples
+    --------
+    >>> ClipValue(1.0).clip(np.array([3.0, -0.5]), [slice(0, 2)])
+    array([ 1. , -0.5])
+    """
+
+    def clip(self, g: Array, parts: list[slice]) -> Array:
+        clipped = g.copy()
+        for part in parts:
+            np.clip(g[part], -self.limit, self.limit, out=clipped[part])
+        return clipped
+
+
+@final
+class ClipNorm(Clip):
+    """g ← g min(1, limit / ‖g‖), each tensor by its own norm.
+
+    Parameters
+    ----------
+    limit : number > 0
+        The longest gradient of one tensor.
+
+    Raises
+    ------
+    ParameterError
+        If limit is not a number > 0.
+
+    Examples
+    --------
+    >>> ClipNorm(1.0).clip(np.array([3.0, 4.0, 0.5]), [slice(0, 2), slice(2, 3)])
+    array([0.6, 0.8, 0.5])
+    """
+
+    def clip(self, g: Array, parts: list[slice]) -> Array:
+        clipped = g.copy()
+        for part in parts:
+            clipped[part] *= self.limit / max(norm(g, [part]), self.limit)
+        return clipped
+
+
+@final
+class ClipGlobalNorm(Clip):
+    """g ← g min(1, limit / ‖g‖), by the norm of all tensors together.
+
+    The direction stays.
+
+    Parameters
+    ----------
+    limit : number > 0
+        The longest gradient.
+
+    Raises
+    ------
+    ParameterError
+        If limit is not a number > 0.
+
+    References
+    ----------
+    R. Pascanu, T. Mikolov and Y. Bengio, On the difficulty of training recurrent neural networks, ICML 2013, algorithm 1.
+
+    Examples
+    --------
+    >>> ClipGlobalNorm(1.0).clip(np.array([3.0, 0.0, 4.0]), [slice(0, 2), slice(2, 3)])
+    array([0.6, 0. , 0.8])
+    """
+
+    def clip(self, g: Array, parts: list[slice]) -> Array:
+        clipped = g.copy()
+        factor = self.limit / max(norm(g, parts), self.limit)
+        for part in parts:
+            clipped[part] *= factor
+        return clipped
+
+
+def norm(g: Array, parts: list[slice]) -> float:
+    """‖g‖ over these parts, summed in float64: the square of a float32 may be too large for it."""
+    return math.sqrt(sum(float(np.square(g[part], dtype=np.float64).sum()) for part in parts))

@@ -1,0 +1,235 @@
+"""L-BFGS: a quasi-Newton method for the whole set at once."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import KW_ONLY
+from typing import Any, ClassVar, final
+
+import numpy as np
+
+from ..arrays import Array
+from ..errors import ParameterError, TrainingError
+from .base import Library, Number, Optimizer
+from .line_search import Point, strong_wolfe
+
+Objective = Callable[[Array], tuple[float, Array]]
+"""theta -> (loss, gradient)."""
+
+
+class QuasiNewton(Optimizer, ABC):
+    """L-BFGS without its rule for the length of a step."""
+
+    full_batch: ClassVar[bool] = True
+    slots: ClassVar[tuple[str, ...]] = ("s", "y", "g", "loss", "pairs", "iterations")
+    least_curvature: ClassVar[float] = 0.0
+    """A pair is kept if s·y is above this."""
+    history: int
+    tolerance: float
+
+    def check(self) -> None:
+        super().check()
+        self.require_size("history", "The usual value is 10.")
+        self.require_number("tolerance", "≥ 0", lambda v: v >= 0, 1e-6)
+
+    def step(self, t: int, theta: Array, g: Array, *slots: Any) -> None:
+        """L-BFGS has no step from a gradient alone: it asks for the loss at points of its choice."""
+        raise ParameterError(
+            f"{self!r}.step", "iterate(f, theta, state) or minimise(f, theta)", "step", "`fit` does it by itself."
+        )
+
+    def start(self, theta: Array) -> dict[str, Array]:
+        """No pairs yet. The state is plain arrays: saved and loaded, a run goes on as if nothing had been."""
+        memory = (self.history, theta.size)
+        return {
+            "s": np.zeros(memory, theta.dtype),
+            "y": np.zeros(memory, theta.dtype),
+            "g": np.zeros_like(theta),
+            "loss": np.array(0.0),
+            "pairs": np.array(0),
+            "iterations": np.array(0),
+        }
+
+    def iterate(self, f: Objective, theta: Array, state: dict[str, Array]) -> tuple[float, bool]:
+        """One iteration, in place on theta and state.
+
+        Parameters
+        ----------
+        f : callable theta -> (loss, gradient)
+            What is made smaller.
+        theta : array (n,)
+            Where it begins; afterwards, where it has come to.
+        state : dict
+            Of `start`, or of the last iteration.
+
+        Returns
+        -------
+        loss : float
+            At the new theta.
+        converged : bool
+            True if every |gradient| is below the tolerance, or no lower point could be found.
+
+        Raises
+        ------
+        TrainingError
+            If the loss at the first point is not finite.
+        """
+        if state["iterations"] == 0:
+            state["loss"][...], state["g"][:] = f(theta.copy())
+            if not np.isfinite(state["loss"]):
+                message = f"the loss is {float(state['loss'])} at the first point"
+                raise TrainingError(f"{type(self).__name__}: {message}. Begin where it is finite.")
+        state["iterations"] += 1
+        loss, g = float(state["loss"]), state["g"]
+        if self._flat(g):
+            return loss, True
+        d = direction(g, state)
+
+        def phi(alpha: float) -> Point:
+            value, gradient = f(theta + alpha * d)
+            return Point(alpha, float(value), float(gradient @ d), np.array(gradient))
+
+        origin = Point(0.0, loss, float(g @ d), g.copy())
+        new = self.search(phi, origin, first=state["pairs"] == 0)
+        if new is None:
+            stuck = state["pairs"] == 0  # steepest descent found nothing lower either
+            state["pairs"][...] = 0
+            return loss, bool(stuck)
+        remember(new.alpha * d, new.g - g, state, self.least_curvature)
+        theta += new.alpha * d
+        state["loss"][...], g[:] = new.loss, new.g
+        return new.loss, self._flat(g)
+
+    def minimise(self, f: Objective, theta: Array, *, iterations: int = 100) -> Array:
+        """Iterate until it has converged, in place on theta.
+
+        Parameters
+        ----------
+        f : callable theta -> (loss, gradient)
+            What is made smaller.
+        theta : array (n,)
+            Where it begins, and ends.
+        iterations : int
+            The most that are made.
+
+        Returns
+        -------
+        losses : array
+            The loss after each iteration.
+
+        Raises
+        ------
+        TrainingError
+            If the loss at the first point is not finite.
+        """
+        losses: list[float] = []
+        state, converged = self.start(theta), False
+        while len(losses) < iterations and not converged:
+            loss, converged = self.iterate(f, theta, state)
+            losses.append(loss)
+        return np.array(losses)
+
+    @abstractmethod
+    def search(self, phi: Callable[[float], Point], origin: Point, first: bool) -> Point | None:
+        """The next point on the line, or None where nothing lower can be found."""
+
+    def _flat(self, g: Array) -> bool:
+        return bool(np.max(np.abs(g), initial=0.0) <= self.tolerance)
+
+
+@final
+class LBFGS(QuasiNewton):
+    """θ ← θ − α H g: H from the last `history` pairs s = Δθ, y = Δg (algorithm 7.4), α by a strong Wolfe line search.
+
+    The second derivatives are never computed: how the gradient changed on the way here says enough about them. Needs the
+    whole set in every step (batch_size=None).
+
+    Parameters
+    ----------
+    history : int ≥ 1
+        Pairs that are kept.
+    tolerance : number ≥ 0
+        Converged when every |gradient| is at most this.
+
+    Raises
+    ------
+    ParameterError
+        For a number outside its range.
+
+    References
+    ----------
+    J. Nocedal and S. Wright, Numerical optimization, 2nd edition, 2006: algorithm 7.5, with 3.5 and 3.6 for the step length.
+
+    Examples
+    --------
+    >>> def bowl(theta):
+    ...     return (theta**2 * [1, 10]).sum(), 2 * theta * [1, 10]
+    >>> theta = np.array([3.0, -1.0])
+    >>> losses = LBFGS().minimise(bowl, theta)
+    >>> bool(losses[-1] < 1e-12), len(losses) < 10
+    (True, True)
+    """
+
+    _: KW_ONLY
+    history: int = 10
+    tolerance: float = 1e-6
+
+    def search(self, phi: Callable[[float], Point], origin: Point, first: bool) -> Point | None:
+        # A Newton direction has its own length; without pairs d = −g, whose length says nothing.
+        return strong_wolfe(phi, origin, min(1.0, 1 / float(np.linalg.norm(origin.g))) if first else 1.0)
+
+    @classmethod
+    def profiles(cls) -> dict[Library, Optimizer]:
+        """Optax and SciPy (scikit-learn's solver) have line searches of their own, which we do not follow."""
+        return {"paper": LBFGS(), "torch": LBFGSFixedStep()}
+
+
+@final
+class LBFGSFixedStep(QuasiNewton):
+    """θ ← θ − lr H g: H from the last `history` pairs s = Δθ, y = Δg; the first step is lr min(1, 1 / Σ|g|) long.
+
+    L-BFGS without a line search. A pair is kept if s·y > 1e-10.
+
+    Parameters
+    ----------
+    lr : number > 0
+        Length of a step in units of H g.
+    history : int ≥ 1
+        Pairs that are kept.
+    tolerance : number ≥ 0
+        Converged when every |gradient| is at most this.
+    """
+
+    lr: Number = 1.0
+    _: KW_ONLY
+    history: int = 100
+    tolerance: float = 1e-7
+
+    least_curvature: ClassVar[float] = 1e-10
+    paper: ClassVar[type[Optimizer] | None] = LBFGS
+
+    def search(self, phi: Callable[[float], Point], origin: Point, first: bool) -> Point | None:
+        return phi(self.lr * min(1.0, 1 / float(np.abs(origin.g).sum())) if first else self.lr)
+
+
+def direction(g: Array, state: dict[str, Array]) -> Array:
+    """−H g by the two-loop recursion (algorithm 7.4)."""
+    pairs, history = int(state["pairs"]), len(state["s"])
+    kept = [(state["s"][k % history], state["y"][k % history]) for k in range(max(0, pairs - history), pairs)]
+    q, alphas = g.copy(), []
+    for s, y in reversed(kept):
+        alphas.append(s @ q / (s @ y))  # α_i = ρ_i s_iᵀ q
+        q -= alphas[-1] * y  # q ← q − α_i y_i
+    if kept:
+        s, y = kept[-1]
+        q *= s @ y / (y @ y)  # r = γ q, equation (7.20)
+    for (s, y), alpha in zip(kept, reversed(alphas), strict=True):
+        q += s * (alpha - y @ q / (s @ y))  # r ← r + s_i (α_i − β)
+    return -q
+
+
+def remember(s: Array, y: Array, state: dict[str, Array], least_curvature: float) -> None:
+    """Keep the pair in place of the oldest, unless the loss curves downwards between its points."""
+    if s @ y > least_curvature:
+        k = int(state["pairs"]) % len(state["s"])
+        state["s"][k], state["y"][k] = s, y
+        state["pairs"] += 1

@@ -1,0 +1,73 @@
+"""A line search with the strong Wolfe conditions: Nocedal and Wright, Numerical optimization, 2nd edition, section 3.5."""
+
+import math
+from collections.abc import Callable
+from typing import NamedTuple
+
+from ..arrays import Array
+
+DECREASE, CURVATURE = 1e-4, 0.9
+"""c1 and c2, the book's numbers for quasi-Newton methods."""
+
+EVALUATIONS = 30
+"""After so many points the best one is taken."""
+
+
+class Point(NamedTuple):
+    """φ(α) = f(θ + α d), its slope φ'(α), and the gradient of f there."""
+
+    alpha: float
+    loss: float
+    slope: float
+    g: Array
+
+
+def strong_wolfe(phi: Callable[[float], Point], origin: Point, alpha: float) -> Point | None:
+    """A point with φ ≤ φ(0) + c1 α φ'(0) and |φ'| ≤ c2 |φ'(0)|, from the first guess α (algorithm 3.5).
+
+    None if no point lower than the origin was found: then φ has no more digits to fall by.
+    """
+    last = origin
+    for evaluated in range(1, EVALUATIONS + 1):
+        point = phi(alpha)
+        if _too_high(point, origin) or (evaluated > 1 and point.loss >= last.loss):
+            return _zoom(phi, origin, last, point, EVALUATIONS - evaluated)
+        if abs(point.slope) <= -CURVATURE * origin.slope:
+            return point
+        if point.slope >= 0:
+            return _zoom(phi, origin, point, last, EVALUATIONS - evaluated)
+        last, alpha = point, 2 * alpha
+    return last
+
+
+def _zoom(phi: Callable[[float], Point], origin: Point, low: Point, high: Point, evaluations: int) -> Point | None:
+    """Narrow down the interval between the lowest good point and the other end (algorithm 3.6)."""
+    for _ in range(evaluations):
+        point = phi(_between(low, high))
+        if _too_high(point, origin) or point.loss >= low.loss:
+            high = point
+            continue
+        if abs(point.slope) <= -CURVATURE * origin.slope:
+            return point
+        if point.slope * (high.alpha - low.alpha) >= 0:
+            high = low
+        low = point
+    return low if low.loss < origin.loss else None
+
+
+def _too_high(point: Point, origin: Point) -> bool:
+    """Not even c1 of the decrease that the slope promises; a loss that is not finite never is."""
+    return not point.loss <= origin.loss + DECREASE * point.alpha * origin.slope or not math.isfinite(point.slope)
+
+
+def _between(low: Point, high: Point) -> float:
+    """The minimum of the cubic through both ends (equation 3.59), or the middle where that is not well inside."""
+    middle, width = (low.alpha + high.alpha) / 2, high.alpha - low.alpha
+    d1 = low.slope + high.slope - 3 * (low.loss - high.loss) / (low.alpha - high.alpha)
+    root = d1 * d1 - low.slope * high.slope
+    if not (math.isfinite(root) and root >= 0):
+        return middle
+    d2 = math.copysign(math.sqrt(root), width)
+    below = high.slope - low.slope + 2 * d2
+    alpha = high.alpha - width * (high.slope + d2 - d1) / below if below else middle
+    return alpha if 0.1 <= (alpha - low.alpha) / width <= 0.9 else middle

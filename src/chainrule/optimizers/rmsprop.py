@@ -1,0 +1,137 @@
+"""RMSprop."""
+
+from dataclasses import KW_ONLY
+from typing import ClassVar, final
+
+import numpy as np
+
+from ..arrays import Array
+from .base import Library, Number, Optimizer
+
+
+@final
+class RMSprop(Optimizer):
+    """E[g²] ← ρ E[g²] + (1 − ρ) g²,  b ← μ b + lr g / √(E[g²] + ε),  θ ← θ − b.
+
+    Each gradient over the root of the mean square of the last ones. With `centered`, over their standard deviation:
+    E[g²] − E[g]² takes the place of E[g²].
+
+    Parameters
+    ----------
+    lr : number > 0, or a schedule step -> number ≥ 0
+        Learning rate. It is inside the momentum's sum.
+    rho : number in [0, 1), or a schedule
+        ρ, what is kept of the means.
+    momentum : number in [0, 1), or a schedule
+        μ; 0 is the lecture's rule.
+    centered : bool
+        Subtract the square of the mean gradient.
+    eps : number > 0, or a schedule
+        ε, inside the root.
+    initial_accumulator : number ≥ 0
+        What E[g²] begins with.
+
+    Raises
+    ------
+    ParameterError
+        For a number outside its range.
+
+    References
+    ----------
+    G. Hinton, Neural networks for machine learning, lecture 6e, 2012; S. Ruder, arXiv:1609.04747, section 4.5; momentum and
+    centring: A. Graves, Generating sequences with recurrent neural networks, arXiv:1308.0850, equations (38) to (41).
+
+    Examples
+    --------
+    >>> theta, rmsprop = np.array([0.0]), RMSprop()
+    >>> slots = rmsprop.start(theta)
+    >>> rmsprop.step(1, theta, np.array([1.0]), *slots.values())
+    >>> theta.round(6)
+    array([-0.003162])
+    """
+
+    lr: Number = 0.001
+    _: KW_ONLY
+    rho: Number = 0.9
+    momentum: Number = 0.0
+    centered: bool = False
+    eps: Number = 1e-8
+    initial_accumulator: float = 0.0
+
+    slots: ClassVar[tuple[str, ...]] = ("Eg2", "Eg", "b")
+
+    def check(self) -> None:
+        super().check()
+        self.require("centered", "True or False", lambda v: isinstance(v, bool), "The usual value is False.")
+        self.require_number("initial_accumulator", "≥ 0", lambda v: v >= 0, 0.0)
+
+    def start(self, theta: Array) -> dict[str, Array]:
+        return super().start(theta) | {"Eg2": np.full_like(theta, self.initial_accumulator)}
+
+    def step(self, t: int, theta: Array, g: Array, Eg2: Array, Eg: Array, b: Array) -> None:
+        spread = _spread(self.rho, self.centered, g, Eg2, Eg)
+        b *= self.momentum
+        b += self.lr * g / np.sqrt(spread + self.eps)  # b_t = μ b_{t-1} + lr g / √(E[g²]_t + ε)
+        theta -= b  # θ ← θ − b_t
+
+    @classmethod
+    def profiles(cls) -> dict[Library, Optimizer]:
+        """RMSprop in each library."""
+        return {
+            "paper": RMSprop(),
+            "torch": RMSpropEpsOutside(),
+            "keras": RMSprop(eps=1e-7),
+            "tf1": RMSprop(eps=1e-10, initial_accumulator=1.0),
+            "optax": RMSprop(),
+        }
+
+
+@final
+class RMSpropEpsOutside(Optimizer):
+    """E[g²] ← ρ E[g²] + (1 − ρ) g²,  b ← μ b + g / (√E[g²] + ε),  θ ← θ − lr b.
+
+    RMSprop with ε outside the root and the learning rate outside the momentum's sum.
+
+    Parameters
+    ----------
+    lr : number > 0, or a schedule step -> number ≥ 0
+        Learning rate.
+    rho : number in [0, 1), or a schedule
+        ρ, what is kept of the means (PyTorch's alpha).
+    momentum : number in [0, 1), or a schedule
+        μ.
+    centered : bool
+        Subtract the square of the mean gradient.
+    eps : number > 0, or a schedule
+        ε, added to the root.
+    """
+
+    lr: Number = 0.01
+    _: KW_ONLY
+    rho: Number = 0.99
+    momentum: Number = 0.0
+    centered: bool = False
+    eps: Number = 1e-8
+
+    slots: ClassVar[tuple[str, ...]] = ("Eg2", "Eg", "b")
+    paper: ClassVar[type[Optimizer] | None] = RMSprop
+
+    def check(self) -> None:
+        super().check()
+        self.require("centered", "True or False", lambda v: isinstance(v, bool), "The usual value is False.")
+
+    def step(self, t: int, theta: Array, g: Array, Eg2: Array, Eg: Array, b: Array) -> None:
+        spread = _spread(self.rho, self.centered, g, Eg2, Eg)
+        b *= self.momentum
+        b += g / (np.sqrt(spread) + self.eps)  # b_t = μ b_{t-1} + g / (√E[g²]_t + ε)
+        theta -= self.lr * b  # θ ← θ − lr b_t
+
+
+def _spread(rho: float, centered: bool, g: Array, Eg2: Array, Eg: Array) -> Array:
+    """E[g²], or E[g²] − E[g]²; the means move."""
+    Eg2 += (1 - rho) * (g * g - Eg2)  # E[g²]_t = ρ E[g²]_{t-1} + (1 − ρ) g²
+    if not centered:
+        return Eg2
+    Eg += (1 - rho) * (g - Eg)  # E[g]_t = ρ E[g]_{t-1} + (1 − ρ) g
+    variance: Array = np.maximum(Eg2 - Eg * Eg, 0)  # a variance; only rounding can take it below 0
+    return variance

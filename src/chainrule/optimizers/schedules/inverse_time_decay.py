@@ -1,0 +1,45 @@
+"""A rate that falls like 1 / t."""
+
+from typing import final
+
+from .base import Schedule
+
+
+@final
+class InverseTimeDecay(Schedule):
+    """lr(t) = start / (1 + (t − 1) / steps).
+
+    Slow enough to reach any minimum, fast enough for the noise to die out: Σ lr = ∞, Σ lr² < ∞.
+
+    Parameters
+    ----------
+    start : number > 0
+        The number of the first step.
+    steps : int ≥ 1
+        After so many steps half of it remains, after twice as many a third.
+
+    Raises
+    ------
+    ParameterError
+        For a number outside its range.
+
+    References
+    ----------
+    H. Robbins and S. Monro, A stochastic approximation method, Annals of Mathematical Statistics 22, 1951, equation (6).
+
+    Examples
+    --------
+    >>> schedule = InverseTimeDecay(0.6, steps=10)
+    >>> [round(schedule(step), 6) for step in (1, 11, 21)]
+    [0.6, 0.3, 0.2]
+    """
+
+    start: float
+    steps: int
+
+    def check(self) -> None:
+        self.require_rate("start", 0.01)
+        self.require_steps("steps")
+
+    def __call__(self, step: int) -> float:
+        return self.start / (1 + (step - 1) / self.steps)

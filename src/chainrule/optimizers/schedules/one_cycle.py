@@ -1,0 +1,65 @@
+"""Up, and down again."""
+
+from dataclasses import KW_ONLY
+from typing import final
+
+from .base import Schedule
+from .cosine import between
+
+
+@final
+class OneCycle(Schedule):
+    """From peak / 25 up to peak in the first 30 % of the steps, then down to peak / 250 000, along half cosines.
+
+    lr(t) = to + (from − to) (1 + cos(π done)) / 2 in each of the two parts.
+
+    Parameters
+    ----------
+    peak : number > 0
+        The largest number.
+    steps : int ≥ 2
+        Length of the cycle; the number of its last step stays.
+    rise : number > 0 and < 1
+        Share of the steps until the peak.
+    start_divisor : number ≥ 1
+        The first step has peak / start_divisor.
+    end_divisor : number ≥ 1
+        The last step has peak / start_divisor / end_divisor.
+
+    Raises
+    ------
+    ParameterError
+        For a number outside its range.
+
+    References
+    ----------
+    L. Smith and N. Topin, Super-convergence: very fast training of neural networks using large learning rates, 2019, section 2.
+
+    Examples
+    --------
+    >>> schedule = OneCycle(1.0, steps=100)
+    >>> [round(schedule(step), 6) for step in (1, 30, 100)]
+    [0.04, 1.0, 4e-06]
+    """
+
+    peak: float
+    steps: int
+    _: KW_ONLY
+    rise: float = 0.3
+    start_divisor: float = 25.0
+    end_divisor: float = 1e4
+
+    def check(self) -> None:
+        self.require_rate("peak", 0.1)
+        self.require("steps", "a whole number ≥ 2", lambda v: v >= 2 and v == int(v), "It counts updates.")
+        self.require_number("rise", "> 0 and < 1", lambda v: 0 < v < 1, 0.3)
+        self.require_number("start_divisor", "≥ 1", lambda v: v >= 1, 25.0)
+        self.require_number("end_divisor", "≥ 1", lambda v: v >= 1, 1e4)
+
+    def __call__(self, step: int) -> float:
+        start = self.peak / self.start_divisor
+        n, last = min(step, self.steps) - 1, self.steps - 1
+        top = min(max(self.rise * self.steps - 1, 0), last)  # steps before the peak, not always whole
+        if n <= top and top > 0:
+            return between(start, self.peak, n / top)
+        return between(self.peak, start / self.end_divisor, (n - top) / (last - top))

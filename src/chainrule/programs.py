@@ -1,0 +1,228 @@
+"""trace: one network, three Programs over one theta."""
+
+import math
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+
+from . import random
+from .arrays import Array
+from .errors import ParameterError
+from .graph import Mode, Node, Program, Shape, Tape, Value
+from .layers.base import Layer
+from .losses.base import Loss
+from .ops.last import penalise, weighted_sum
+
+MODES: tuple[Mode, ...] = ("train", "predict", "score")
+
+
+@dataclass(frozen=True, eq=False)
+class Programs:
+    """What a network is once its shapes are known."""
+
+    train: Program  # batch statistics, dropout, L
+    predict: Program  # network and link
+    score: Program  # predict and L
+    output: Shape  # of the network before the link, with N = 0
+
+
+def trace(
+    layers: tuple[Layer, ...],
+    loss: Loss,
+    inputs: Shape | dict[str, Shape],
+    *,
+    target: Literal["real", "index"] | None = None,
+    y: Array | None = None,
+) -> Programs:
+    """Call the network on Nodes of N = 0 rows, once for each mode.
+
+    Parameters
+    ----------
+    layers : tuple of Layer
+        The chain.
+    loss : Loss
+        What is minimised; it names the link that `predict` applies.
+    inputs : tuple of int, or dict of tuples
+        The shape of one row; several inputs by name.
+    target : {"real", "index"}, optional
+        The kind of target, where the loss takes both (one-hot rows or class indices); else `y` decides, else the loss.
+    y : array, optional
+        Targets like those that will come.
+
+    Returns
+    -------
+    Programs
+        train, predict and score, with the same symbols and the same theta.
+
+    Examples
+    --------
+    >>> import chainrule as cr
+    >>> programs = cr.trace((cr.Dense(2), cr.Tanh()), cr.SquaredError(), (3,))
+    >>> [v.symbol for v in programs.score.values]
+    ['x', 'W1', 'b1', 'z1', 'a1', 'y', 'l', 'c', 'L']
+    >>> programs.train.size
+    8
+    """
+    shapes = inputs if isinstance(inputs, dict) else {"x": tuple(inputs)}
+    tapes = {mode: Tape(mode) for mode in MODES}
+    outputs: dict[str, Node] = {}
+    defaults: dict[str, float] = {}
+    for mode, tape in tapes.items():
+        nodes = {name: tape.input(name, (0, *shape)) for name, shape in shapes.items()}
+        out: Any = nodes["x"] if list(nodes) == ["x"] else nodes
+        for layer in layers:
+            out = layer(out)
+        output = _check_output(tape, layers, loss, out)
+        if mode == "predict":
+            outputs[mode] = loss.link(out)
+        else:
+            shape, number = loss.target(output, y)
+            if target == "index":
+                shape, number = (0, *output[1:-1]), "index"
+            elif target == "real":
+                shape, number = output, "real"
+            outputs[mode], defaults = total_loss(tape, loss(out, tape.input("y", shape, number)))
+    layout, size = lay_out(tapes["train"])
+    _check_letters(tapes)
+    symbols: dict[str, str] = {}
+    made = {}
+    for mode, tape in tapes.items():
+        name_values(tape.values, symbols)
+        params = sorted((replace(p, start=layout[p.path]) for p in tape.params), key=lambda p: p.start)
+        made[mode] = Program(
+            mode,
+            tuple(tape.steps),
+            tuple(tape.values),
+            tuple(params),
+            tuple(tape.moves),
+            tape.inputs,
+            defaults if mode != "predict" else {},
+            outputs[mode].index,
+            size,
+        )
+    return Programs(**made, output=output)
+
+
+def _check_output(tape: Tape, layers: tuple[Layer, ...], loss: Loss, out: Any) -> Shape:
+    """One row value, to which the loss has not been told to apply its link twice."""
+    if not isinstance(out, Node) or out.value.kind != "row":
+        got = type(out).__name__ if not isinstance(out, Node) else f"a shared value of shape {out.shape}"
+        raise ParameterError(f"network: expected one value for each row at its end, got {got}. Check the last layer.")
+    last = tape.steps[-1] if tape.steps else None
+    if last is not None and last.output == out.index and last.op in loss.refuses:
+        raise ParameterError(
+            f"{type(loss).__name__}: expected the values before the {last.op.name}, got {layers[-1]!r} as the last layer. "
+            f"The loss and predict apply the link themselves: remove {layers[-1]!r}."
+        )
+    return out.shape
+
+
+def total_loss(tape: Tape, l: Node) -> tuple[Node, dict[str, float]]:
+    """L = Σₙ c l + Σ λ Ω(W): the only place where examples meet, and penalties that run once. Also the default of each λ."""
+    if l.shape != (0,):
+        raise ParameterError(
+            f"the loss: expected one number for each row, shape (N,), got {l.value.shown}. Sum the rest."
+        )
+    L: Node = weighted_sum(l, tape.input("c", (0,)))
+    terms = [(W, rate, op) for W, penalty in tape.penalties for rate, op in penalty.terms()]
+    defaults = {}
+    for k, (W, rate, op) in enumerate(terms, start=1):
+        _rename(L, "D")  # only the last sum is L
+        with tape.at(W.value.scope):
+            Omega = op(W)
+        name = "lam" if len(terms) == 1 else f"lam{k}"
+        defaults[name] = float(rate)
+        L = penalise(L, tape.input(name, ()), Omega)
+    return L, defaults
+
+
+def _rename(node: Node, letter: str) -> None:
+    value = node.value
+    value.path, value.letter = value.path.replace(value.letter, letter, 1), letter
+
+
+def lay_out(tape: Tape) -> tuple[dict[str, int], int]:
+    """theta = [parameters | state]: the place of every path, W b before gamma beta, in the network's order."""
+    layout, start = {}, 0
+    for p in sorted(tape.params, key=lambda p: tape.values[p.value].role == "state"):
+        layout[p.path] = start
+        start += math.prod(p.shape)
+    return layout, start
+
+
+def _check_letters(tapes: dict[Mode, Tape]) -> None:
+    """Within a layer a letter occurs equally often in every Program that has it; so a symbol means one thing."""
+    counts = [Counter((v.scope, v.letter) for v in tape.values if v.scope) for tape in tapes.values()]
+    for key in set().union(*counts):
+        found = {count[key] for count in counts if count[key]}
+        if len(found) > 1:
+            raise ParameterError(
+                f"{key[0]}: expected as many values {key[1]!r} in each Program that has them, got {sorted(found)}. "
+                "Give the op that runs in one mode only a letter of its own."
+            )
+
+
+def name_values(values: list[Value], symbols: dict[str, str]) -> None:
+    """Give every path its symbol: the k-th layer with parameters owns W_k b_k z_k; what follows it (a_k) shares its number."""
+    owners = dict.fromkeys(v.scope for v in values if v.role in ("parameter", "state"))
+    number = {scope: str(k) for k, scope in enumerate(owners, start=1)}
+    used = set(symbols.values())
+    latest = ""
+    for v in values:
+        latest = number.get(v.scope, latest)
+        if v.path not in symbols:
+            symbol = v.letter + (latest if v.scope else "")  # x y p L belong to no layer and carry no number
+            k = 1
+            while (name := symbol if k == 1 else f"{symbol}_{k}") in used:
+                k += 1
+            symbols[v.path] = name
+            used.add(name)
+        v.symbol = symbols[v.path]
+
+
+# ---------------------------------------------------------------- theta
+
+
+@dataclass(frozen=True)
+class Stream:
+    """The numbers of one tensor: a row of the tensor is a row of the stream."""
+
+    seed: int
+    path: str
+
+    def uniform(self, shape: Shape) -> Array:
+        return self._draw(random.uniform, shape)
+
+    def normal(self, shape: Shape) -> Array:
+        return self._draw(random.normal, shape)
+
+    def _draw(self, numbers: Any, shape: Shape) -> Array:
+        rows, columns = (shape[0], math.prod(shape[1:])) if shape else (1, 1)
+        drawn: Array = numbers((self.seed, 0), random.INIT, random.path_hash(self.path), np.arange(rows), columns)
+        return drawn.reshape(shape)
+
+
+def initial_theta(program: Program, seed: int = 0, dtype: Any = np.float64) -> Array:
+    """Every tensor from its own key, so that a new layer does not change the start of the others.
+
+    Parameters
+    ----------
+    program : Program
+        Any of the three.
+    seed : int
+        0 ≤ seed < 2³².
+    dtype : dtype
+        Of theta; the numbers are the same in float32 and float64, rounded.
+    """
+    theta = np.zeros(program.size, dtype)
+    for p in program.params:
+        values = np.asarray(p.init(p.shape, Stream(seed, p.path)))
+        if values.shape != p.shape or not np.isfinite(values).all():
+            raise ParameterError(
+                f"{p.path}: expected finite starting values of shape {p.shape}, got {values.shape} from {p.init!r}. "
+                "Mend the initialiser."
+            )
+        theta[p.where] = values.ravel()
+    return theta

@@ -1,0 +1,212 @@
+"""Where rows come from. A source has `len` and `rows(indices)`; a stream has batches of its own."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any, Literal, Protocol
+
+import numpy as np
+
+from .arrays import Array
+from .errors import DataError
+
+Batch = dict[str, Any]
+Rows = Array | slice
+
+
+class Source(Protocol):
+    """What the training loop needs of data."""
+
+    def __len__(self) -> int: ...
+    def rows(self, indices: Rows) -> Batch:
+        """The inputs of a Program for these rows: x, y, c, row, N."""
+
+    def fingerprint(self) -> str:
+        """The same for the same data; a resumed run must meet the data it left."""
+
+
+@dataclass(frozen=True, eq=False)
+class Arrays:
+    """Rows in memory, or memory-mapped.
+
+    Parameters
+    ----------
+    inputs : dict of arrays
+        By the name of the Program's input; one row each.
+    y : array, optional
+        Targets.
+    weights : array, optional
+        One number ≥ 0 for each row.
+    reduction : {"mean", "sum"}
+        c is w / Σ w over a batch, or w.
+    dtype : dtype
+        Of the real inputs; rows are cast while they are gathered.
+    index : set of str
+        The inputs that hold whole numbers; they become int32.
+    """
+
+    inputs: dict[str, Array]
+    y: Array | None = None
+    weights: Array | None = None
+    reduction: Literal["mean", "sum"] = "mean"
+    dtype: Any = np.float32
+    index: frozenset[str] = frozenset()
+    _memory: dict[Any, Any] = field(default_factory=dict)  # the whole set as one batch; c without weights, by size
+
+    def __len__(self) -> int:
+        return len(next(iter(self.inputs.values())))
+
+    def rows(self, indices: Rows) -> Batch:
+        if isinstance(indices, slice):
+            if indices != slice(0, len(self)):
+                return self._gather(indices, np.arange(*indices.indices(len(self)), dtype=np.int32))
+            if "whole" not in self._memory:  # asked for again at every step of full-batch descent
+                self._memory["whole"] = self._gather(indices, np.arange(len(self), dtype=np.int32))
+            return dict(self._memory["whole"])
+        return self._gather(indices, indices.astype(np.int32, copy=False))
+
+    def _gather(self, indices: Rows, row: Array) -> Batch:
+        batch: Batch = {name: self._cast(name, array[indices]) for name, array in self.inputs.items()}
+        if self.y is not None:
+            batch["y"] = self._cast("y", self.y[indices])
+        batch |= {"row": row, "N": self.dtype(len(row)), "c": self._c(indices, len(row))}
+        return batch
+
+    def _cast(self, name: str, array: Array) -> Array:
+        return np.ascontiguousarray(array, np.int32 if name in self.index else self.dtype)
+
+    def _c(self, indices: Rows, n: int) -> Array:
+        """c: what each row counts in L = Σₙ cₙ ℓₙ."""
+        if self.weights is None:
+            if n not in self._memory:
+                self._memory[n] = np.full(n, 1 / n if self.reduction == "mean" else 1.0, self.dtype)
+            return self._memory[n]  # type: ignore[no-any-return]
+        w = self.weights[indices]
+        total = w.sum() if self.reduction == "mean" else 1.0
+        return (w / total if total > 0 else np.zeros_like(w)).astype(self.dtype)
+
+    def fingerprint(self) -> str:
+        digest = sha256()
+        for name, array in [*self.inputs.items(), ("y", self.y), ("weights", self.weights)]:
+            if array is not None:
+                digest.update(f"{name} {array.dtype.str} {array.shape}".encode())
+                digest.update(np.ascontiguousarray(array).tobytes())
+        return digest.hexdigest()
+
+
+class Nothing:
+    """The source of a plain function of theta: one empty row an epoch."""
+
+    def __len__(self) -> int:
+        return 1
+
+    def rows(self, indices: Rows) -> Batch:
+        return {}
+
+    def fingerprint(self) -> str:
+        return "nothing"
+
+
+# ---------------------------------------------------------------- what users give, checked
+
+
+def as_array(name: str, given: Any) -> Array:
+    """Lists, frames and anything with `__array__` become an array of numbers."""
+    if isinstance(given, type) or given is None:
+        raise DataError(name, "an array of numbers", repr(given), "Give a NumPy array or nested lists.")
+    if isinstance(given, Iterator):
+        raise DataError(
+            name, "an array, or a source with len and rows(indices)", f"a bare {type(given).__name__}",
+            "It can be read once only: write list(...) of it, or a source.",
+        )  # fmt: skip
+    try:
+        array = np.asarray(given)
+    except ValueError as ragged:
+        raise DataError(name, "rows of equal length", "rows of different lengths", "Pad or cut them.") from ragged
+    if array.dtype.kind == "O":
+        try:
+            array = array.astype(np.float64)
+        except (TypeError, ValueError):
+            kinds = sorted({type(v).__name__ for v in array.ravel()[:1000]})
+            raise DataError(
+                name, "numbers", f"objects ({', '.join(kinds)})", "Encode words as numbers first."
+            ) from None
+    if array.dtype.kind not in "fiub":
+        kind = "text" if array.dtype.kind in "US" else str(array.dtype)
+        raise DataError(name, "numbers", kind, "Encode words as numbers first.")
+    return array
+
+
+def check_rows(name: str, array: Array) -> Array:
+    """At least one row, and every number finite."""
+    if array.ndim == 0:
+        raise DataError(name, "one row for each example", "a single number", f"Write [[{array}]].")
+    if len(array) == 0:
+        raise DataError(name, "at least one row", f"an empty array of shape {array.shape}", "Check how it was loaded.")
+    if array.dtype.kind == "f" and not np.isfinite(array).all():
+        bad = np.argwhere(~np.isfinite(array))[0].tolist()
+        kind = "NaN" if np.isnan(array[tuple(bad)]) else "infinity"
+        raise DataError(name, "finite numbers", f"{kind} at {name}{bad}", "Remove or fill such rows.")
+    return array
+
+
+def check_lengths(arrays: dict[str, Array | None]) -> None:
+    """X, y and weights have a row for each example."""
+    lengths = {name: len(array) for name, array in arrays.items() if array is not None}
+    first, *others = lengths.items()
+    for name, n in others:
+        if n != first[1]:
+            raise DataError(
+                f"{name} has {n} rows but {first[0]} has {first[1]}. Each row of {first[0]} needs one in {name}."
+            )
+
+
+def check_weights(weights: Any, n: int) -> Array:
+    """One finite number ≥ 0 for each row, not all 0."""
+    w = check_rows("sample_weight", as_array("sample_weight", weights)).astype(np.float64)
+    if w.shape != (n,):
+        raise DataError(
+            "sample_weight", f"one number for each of the {n} rows", f"shape {w.shape}", "Give a flat array."
+        )
+    if (w < 0).any() or not w.any():
+        raise DataError(
+            "sample_weight",
+            "numbers ≥ 0, not all 0",
+            f"a smallest of {w.min():g}",
+            "Weights say how much a row counts.",
+        )
+    return w
+
+
+def class_weights(class_weight: Any, labels: Array) -> Array:
+    """The weight of each row from the weight of its class; "balanced": N / (K · rows of the class)."""
+    if labels.ndim != 1 or labels.dtype.kind not in "iu":
+        raise DataError(
+            "class_weight", "class indices as targets", f"targets of shape {labels.shape}", "Use sample_weight."
+        )
+    classes, which, counts = np.unique(labels, return_inverse=True, return_counts=True)
+    if isinstance(class_weight, str):
+        if class_weight != "balanced":
+            raise DataError("class_weight", '"balanced" or a dict {class: weight}', repr(class_weight), "")
+        return (len(labels) / (len(classes) * counts))[which]
+    weight = dict(class_weight)
+    if unknown := [k for k in weight if k not in classes]:
+        raise DataError("class_weight", f"classes among {classes.tolist()}", repr(unknown[0]), "Remove it.")
+    return np.array([float(weight.get(k, 1.0)) for k in classes.tolist()])[which]
+
+
+Order = Callable[[int, int], Any]
+
+
+def check_order(order: Any, n: int) -> Array:
+    """What `fit(order=)` returned for one epoch: row numbers."""
+    indices = np.asarray(order)
+    if indices.ndim != 1 or indices.dtype.kind not in "iu" or len(indices) == 0:
+        raise DataError(
+            "order", "a flat array of row numbers", f"{indices.dtype} of shape {indices.shape}", "Return indices."
+        )
+    if indices.min() < 0 or indices.max() >= n:
+        raise DataError(
+            "order", f"row numbers from 0 to {n - 1}", f"{indices.min()} to {indices.max()}", "Return indices."
+        )
+    return indices

@@ -1,0 +1,305 @@
+"""The loop. It minimises any objective over any source, and looks up from it only when something in Python must happen."""
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from . import random
+from .arrays import Array
+from .callbacks.base import Callback
+from .errors import TrainingError
+from .interrupts import Interrupts
+from .objectives import Objective
+from .run_state import RunState
+from .sources import Nothing, Order, Source, check_order
+from .updates import Group, Update, as_update_list
+
+BUDGET = 0.05  # seconds after which `advance` returns, so that Ctrl-C and the progress bar live
+
+
+class Run:
+    """A run of training: what the loop works on and what callbacks are given.
+
+    Parameters
+    ----------
+    objective : Objective
+        What is minimised.
+    state : RunState
+        Where it stands; complete between two steps.
+    source : Source
+        Rows.
+    update : Update
+        The update list.
+    epochs : int
+        How many more, counted from `state.started`.
+    batch_size : int, optional
+        Rows a step; None: the whole set, in its own order.
+    order : function, optional
+        (epoch, n) -> row numbers, instead of the keyed permutation.
+    callbacks : sequence of Callback
+        In the order in which they are told.
+    watch : function, optional
+        () -> numbers to log at the end of an epoch: metrics and validation.
+    net : Network, optional
+        For callbacks.
+    """
+
+    def __init__(
+        self,
+        objective: Objective,
+        state: RunState,
+        source: Source,
+        update: Update,
+        *,
+        epochs: int,
+        batch_size: int | None = None,
+        order: Order | None = None,
+        callbacks: Sequence[Callback] = (),
+        watch: Callable[[], dict[str, float]] | None = None,
+        net: Any = None,
+    ) -> None:
+        self.objective, self.state, self.source, self.update = objective, state, source, update
+        self.until = state.started + epochs
+        self.batch_size = min(batch_size or len(source), len(source))
+        self.order, self.callbacks, self.watch, self.net = order, list(callbacks), watch, net
+        self.logs: dict[str, float] = {}
+        self.stopped = ""
+        self.best_epoch: int | None = None
+        self.after_epoch: list[Callable[[], object]] = []  # checkpoints: written when every callback has been told
+        self._spare = [np.empty_like(a) for a in self._moving()]
+
+    # ---- what callbacks read
+
+    @property
+    def optimizer(self) -> Any:
+        return self.update.optimizer
+
+    @property
+    def epoch(self) -> int:
+        """The epoch that runs, from 0, counted over all calls of `fit`."""
+        return self.state.epoch
+
+    @property
+    def step(self) -> int:
+        """Updates done, over all calls of `fit`."""
+        return self.state.step
+
+    @property
+    def history(self) -> dict[str, list[float]]:
+        return self.state.history
+
+    @property
+    def steps_an_epoch(self) -> int:
+        return math.ceil(len(self.source) / self.batch_size)
+
+    # ---- one call without Python between steps
+
+    def advance(self, rows: Array | None, k: int, budget: float = BUDGET) -> None:
+        """Up to k steps of this epoch; returns after the step in which the budget is spent."""
+        state, update, spare = self.state, self.update, self._spare
+        total = len(self.source) if rows is None else len(rows)
+        end = perf_counter() + budget
+        with np.errstate(all="ignore"):  # what is not finite is found below and named
+            while k > 0 and state.position < total:
+                upto = min(state.position + self.batch_size, total)
+                batch = self.source.rows(slice(state.position, upto) if rows is None else rows[state.position : upto])
+                key = np.array([state.seed, state.step])
+                if update.optimizer.full_batch:
+                    loss = self._minimise(batch, key)
+                else:
+                    loss, g, state.carry = self.objective(state.theta, batch, key, state.carry)
+                    loss = float(loss)
+                    if not (math.isfinite(loss) and _finite(g)):
+                        raise self._failure(loss, batch, key)
+                    moving = self._moving()
+                    for kept, a in zip(spare, moving, strict=True):
+                        kept[...] = a
+                    update(state.t + 1, state.theta, g, state.slots)
+                    if not _finite(state.theta):
+                        for kept, a in zip(spare, moving, strict=True):
+                            a[...] = kept
+                        raise self._failure(math.inf, batch, key, "theta after this update")
+                state.t += 1
+                state.step += 1
+                state.sums[0] += loss * (upto - state.position)
+                state.sums[1] += upto - state.position
+                state.position = upto
+                k -= 1
+                if perf_counter() > end:
+                    return
+
+    def _moving(self) -> list[Array]:
+        """What an update changes in place."""
+        return [self.state.theta, *self.state.slots.values()]
+
+    def _minimise(self, batch: dict[str, Any], key: Array) -> float:
+        """One iteration of an optimiser that asks for the loss at points of its choice."""
+        state, places = self.state, self.update.indices()
+        whole = state.theta.copy()
+
+        def objective(theta: Array) -> tuple[float, Array]:
+            whole[places] = theta
+            loss, g, _ = self.objective(whole, batch, key, state.carry)
+            return float(loss), g[places]
+
+        theta = state.theta[places]
+        loss = (
+            float(state.slots["loss"]) if state.slots["iterations"] else float(objective(theta)[0])
+        )  # before the update
+        if not math.isfinite(loss):
+            raise self._failure(loss, batch, key)
+        _, converged = self.update.optimizer.iterate(objective, theta, state.slots)
+        if converged:
+            self.stopped = "converged"
+        state.theta[places] = theta
+        return loss
+
+    def _failure(self, loss: float, batch: dict[str, Any], key: Array, what: str = "") -> TrainingError:
+        """The report that names the value which first became NaN or infinite; theta keeps its last finite numbers."""
+        explain = getattr(self.objective, "explain", lambda *_: "the gradient")
+        kind = "NaN" if math.isnan(loss) else "infinite" if math.isinf(loss) else "finite with a gradient that is not"
+        lr = getattr(self.optimizer, "lr", None)
+        remedy = (
+            f"Scale the inputs or lower lr={lr:g}." if isinstance(lr, float | int) else "Scale the inputs or lower lr."
+        )
+        return TrainingError(
+            f"the loss became {kind} at epoch {self.epoch + 1}, step {self.step + 1}; first non-finite value: "
+            f"{what or explain(self.state.theta, batch, key)}. {remedy} The network keeps its last finite weights."
+        )
+
+    # ---- epochs
+
+    def rows_of_epoch(self) -> Array | None:
+        """The order of this epoch; None: as they stand."""
+        n = len(self.source)
+        if self.order is not None:
+            return check_order(self.order(self.epoch, n), n)
+        return None if self.batch_size == n else random.permutation((self.state.seed, self.epoch), n)
+
+    def tell(self, hook: str) -> None:
+        """Call one hook of every callback; True stops."""
+        for callback in self.callbacks:
+            if getattr(callback, hook)(self) is True and not self.stopped:
+                self.stopped = callback.reason
+
+    def end_epoch(self) -> None:
+        state = self.state
+        self.logs = {"loss": state.sums[0] / state.sums[1]}
+        if self.watch is not None:
+            self.logs |= self.watch()
+        for name, value in self.logs.items():
+            state.history.setdefault(name, []).append(value)
+        for schedule in getattr(self.optimizer, "schedules", {}).values():
+            if hasattr(schedule, "observe"):
+                schedule.observe(self.logs)
+        if self.callbacks:
+            self.tell("on_epoch_end")
+        state.epoch += 1
+        state.position, state.sums = 0, [0.0, 0.0]
+        for write in self.after_epoch:
+            write()
+        self.after_epoch.clear()
+
+
+def loop(run: Run, *, by_step: bool = False) -> Iterator[Run]:
+    """Train; give control back after every step, or whenever 50 ms have passed. Setting `run.stopped` ends it."""
+    state = run.state
+    looks = [(callback, callback.every_steps) for callback in run.callbacks if callback.every_steps]
+    run.tell("on_train_begin")
+    while state.epoch < run.until and not run.stopped:
+        rows = run.rows_of_epoch()
+        total = len(run.source) if rows is None else len(rows)
+        if state.position == 0 and run.callbacks:
+            run.tell("on_epoch_begin")
+        while state.position < total and not run.stopped:
+            k = 1 if by_step else min((every - state.step % every for _, every in looks), default=total)
+            for callback, every in looks:
+                if every == 1 and callback.on_batch_begin(run) is True:
+                    run.stopped = callback.reason
+            run.advance(rows, k)
+            for callback, every in looks:
+                if state.step % every == 0 and callback.on_batch_end(run) is True:
+                    run.stopped = run.stopped or callback.reason
+            yield run
+        if state.position >= total:
+            run.end_epoch()
+    run.tell("on_train_end")
+
+
+def fit(run: Run) -> str:
+    """Run to the end; returns why it ended. The first Ctrl-C ends it after the step, a second one raises."""
+    with Interrupts(patient=True) as interrupts:
+        steps = loop(run)
+        while True:
+            interrupts.busy = True
+            ended = next(steps, None) is None
+            interrupts.busy = False
+            if ended:
+                return run.stopped or "finished"
+            if interrupts.after_step():
+                run.stopped = "interrupted"
+
+
+def train(
+    objective: Objective,
+    theta: Array,
+    *,
+    optimizer: Any,
+    source: Source | None = None,
+    epochs: int = 1,
+    batch_size: int | None = None,
+    seed: int = 0,
+) -> Iterator[RunState]:
+    """The loop as a generator over any objective, step by step.
+
+    Parameters
+    ----------
+    objective : Objective
+        (theta, batch, key, carry) -> (loss, g, carry).
+    theta : array
+        Where to start; not changed.
+    optimizer : Optimizer
+        Or clips and then an optimiser.
+    source : Source, optional
+        Rows; without it an epoch is one step on an empty batch.
+    epochs, batch_size, seed : int
+        As in `Network.fit`.
+
+    Yields
+    ------
+    RunState
+        The same object after every step, complete: theta, slots, step, epoch.
+
+    Examples
+    --------
+    >>> import chainrule as cr, numpy as np
+    >>> def bowl(theta, batch, key, carry):
+    ...     return (theta**2).sum(), 2 * theta, carry
+    >>> for state in cr.train(bowl, np.array([1.0, -2.0]), optimizer=cr.SGD(lr=0.25), epochs=3):
+    ...     print(state.step, state.theta)
+    1 [ 0.5 -1. ]
+    2 [ 0.25 -0.5 ]
+    3 [ 0.125 -0.25 ]
+    """
+    rule, clips = as_update_list(optimizer)
+    theta = np.array(theta, dtype=np.result_type(theta, np.float32))
+    whole = slice(0, len(theta))
+    update = Update(rule, (Group(whole),), clips, [whole])
+    state = RunState(theta, update.start(theta), seed)
+    run = Run(objective, state, source or Nothing(), update, epochs=epochs, batch_size=batch_size)
+    steps = loop(run, by_step=True)
+    while True:
+        with Interrupts(patient=False) as interrupts:
+            interrupts.busy = True
+            ended = next(steps, None) is None
+        if ended:
+            return
+        yield state
+
+
+def _finite(a: Array) -> bool:
+    """Whether every number is finite; a · a is, unless one is not or it overflows."""
+    return math.isfinite(a @ a) or bool(np.isfinite(a).all())
