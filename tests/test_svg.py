@@ -180,6 +180,11 @@ def test_several_curves_have_names_and_colours():
     assert len(looks) == 9
 
 
+def test_marks_close_together_are_told_apart():
+    marks = words(parse(svg.curve([1234.51, 1234.55])))
+    assert {"1234.51", "1234.52", "1234.55"} <= set(marks) and len(marks) == len(set(marks))
+
+
 def test_gaps_and_single_points():
     root = parse(svg.curve([3.0, 2.0, np.nan, 1.0, np.inf, 2.0, 1.0]))
     assert [len(line) for line in points(root)] == [2, 1, 2]

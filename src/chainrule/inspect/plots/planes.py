@@ -66,9 +66,10 @@ def decision_regions(
         raise ShapeError("decision_regions", "points X of shape (N, 2)", f"{X.shape}", "Choose two columns.")
     truth, _, classes = read_classes("decision_regions", y, predict(X))
     names = [f"class {k}" for k in range(classes)] if labels is None else [str(name) for name in labels]
-    if len(names) != classes or classes > len(COLOURS):
-        limit = f"{classes} labels, one a class" if len(names) != classes else f"at most {len(COLOURS)} classes"
-        raise DataError("decision_regions", limit, f"{max(len(names), classes)}", "Name what is drawn.")
+    if classes > len(COLOURS):
+        raise DataError("decision_regions", f"at most {len(COLOURS)} classes", f"{classes}", "Draw fewer at a time.")
+    if len(names) != classes:
+        raise DataError("decision_regions", f"{classes} labels, one a class", f"{len(names)}", "Name every class.")
     low, high = X.min(axis=0), X.max(axis=0)
     margin = np.maximum(0.12 * (high - low), 1e-3)
     across, up, plane = _plane(low - margin, high + margin)

@@ -59,10 +59,14 @@ def curve(curves: Mapping[str, Array] | Array, *, x: str = "epoch", y: str = "lo
     def up(value: float) -> float:
         return TOP + HEIGHT * (1 - ((math.log10(value) if log else value) - low) / (high - low))
 
+    digits = 4 if len({f"{tick:.4g}" for tick in ticks}) == len(ticks) else 9
     parts = []
     for tick in ticks:
         ends = f'x1="{number(LEFT)}" y1="{number(up(tick))}" x2="{number(LEFT + WIDTH)}" y2="{number(up(tick))}"'
-        parts += [f'<line {ends} stroke="#DDDDDD"/>', text(LEFT - 8, up(tick), f"{tick:.4g}", anchor="end", size=11)]
+        parts += [
+            f'<line {ends} stroke="#DDDDDD"/>',
+            text(LEFT - 8, up(tick), f"{tick:.{digits}g}", anchor="end", size=11),
+        ]
     for step in sorted({round(t) for t in _ticks(1, longest) if 1 < t <= longest} | {1}):
         parts.append(text(across(step), TOP + HEIGHT + 14, str(step), size=11))
     box = f'x1="{number(LEFT)}" y1="{number(TOP + HEIGHT)}" x2="{number(LEFT + WIDTH)}" y2="{number(TOP + HEIGHT)}"'
