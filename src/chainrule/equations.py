@@ -24,9 +24,11 @@ LATEX = {
     "μ": r"\mu", "γ": r"\gamma", "β": r"\beta", "ε": r"\varepsilon", "λ": r"\lambda", "Ω": r"\Omega", "α": r"\alpha",
     "δ": r"\delta", "σ": r"\sigma", "Φ": r"\Phi", "φ": r"\varphi", "−": "-", "·": r"\cdot ", "×": r"\times ",
     "⊙": r"\odot ", "≤": r"\le ", "≥": r"\ge ", "≠": r"\ne ", "ᵀ": r"^{\top}", "½": r"\tfrac{1}{2}", "²": "^{2}",
-    "³": "^{3}", "Σ": r"\sum", "ₙ": "_n", "ₖ": "_k", "ᵢ": "_i", "ⱼ": "_j", "ₜ": "_t", "{": r"\{", "}": r"\}", " ": r"\,",
+    "³": "^{3}", "Σ": r"\sum", "ₙ": "_n", "ₖ": "_k", "ᵢ": "_i", "ⱼ": "_j", "ₜ": "_t", "{": r"\{", "}": r"\}",
     "√": r"\sqrt",
 }  # fmt: skip
+OPERATORS = r"=+\-/<>(),|:"
+LATEX_TOKEN = re.compile(r"\+=|[^\W\d_ᵀₙₖᵢⱼₜ]+\d*(?:_\d+)?|\d+(?:\.\d+)?(?:e-?\d+)?|.")
 NAMED = {"exp", "log", "max", "min", "tanh", "cosh"}  # LaTeX has commands for these
 
 Function = Callable[..., Any]
@@ -121,7 +123,16 @@ def gradients(backward: Function) -> dict[str, str]:
 def write(text: str, symbols: dict[str, str]) -> str:
     """An equation in the symbols of one network: `x W + b` becomes `a2 W3 + b3`."""
     both = symbols | {"d" + name: "d" + symbol for name, symbol in symbols.items()}
-    return "".join(pretty(both.get(token, token)) for token in TOKEN.findall(text))
+    return plain("".join(pretty(both.get(token, token)) for token in TOKEN.findall(text)))
+
+
+def plain(equation: str) -> str:
+    """Numbers that came in for attributes, as one would write them: `2 0.5 dl` is `dl`, `1 Σₖ` is `Σₖ`."""
+    number = r"(?<![\w.\[])(\d+(?:\.\d+)?)"
+    while found := re.search(number + r" (\d+(?:\.\d+)?)(?![\w.])(?! /)", equation):
+        product = _number(float(found[1]) * float(found[2]))
+        equation = equation[: found.start()] + product + equation[found.end() :]
+    return re.sub(r"(?<![\w.\[/] )(?<![\w.\[])1 (?=[^\W\d]|\()", "", equation)
 
 
 def pretty(token: str) -> str:
@@ -170,15 +181,27 @@ def equations(program: _Program, form: Literal["text", "latex"] = "text") -> str
         parts = ["forward", *("  " + line for line in forward)]
         return "\n".join([*parts, "backward", *("  " + line for line in backward)] if backward else parts)
     blocks = [block for block in (forward, backward) if block]
-    body = [" \\\\\n".join(latex(line).replace("=", "&=", 1) for line in block) for block in blocks]
+    body = [" \\\\\n".join(_align(latex(line)) for line in block) for block in blocks]
     return "\n".join(f"\\[\\begin{{aligned}}\n{block}\n\\end{{aligned}}\\]" for block in body)
+
+
+def _align(line: str) -> str:
+    """Equal signs stand below each other."""
+    sign = "\\mathrel{+}=" if "\\mathrel{+}=" in line else "="
+    return line.replace(sign, "&" + sign, 1)
 
 
 def latex(equation: str) -> str:
     """One printed equation as LaTeX: `dW1 = xᵀ dz1` becomes `\\partial_{W_{1}} = x^{\\top}\\,\\partial_{z_{1}}`."""
-    tokens = re.findall(r"\+=|[^\W\d_ₙₖᵢⱼₜ]+(?:\d+(?:_\d+)?)?|\d+(?:\.\d+)?(?:e-?\d+)?|.", equation)
-    return re.sub(r"(\\,)+(?=[=+\-)]|\\le|\\ge|$)|(?<=[=(])(\\,)+", "", "".join(map(_latex_token, tokens))).replace(
-        "+=", "\\mathrel{+}="
+    written = ""
+    for token in LATEX_TOKEN.findall(equation):
+        if token == " ":
+            written += " "
+        else:
+            written += "\\mathrel{+}=" if token == "+=" else _latex_token(token)
+    # a space between two factors is a thin one, beside an operator or a bracket it is the operator's own
+    return re.sub(
+        rf"(?<![{OPERATORS}]) (?![{OPERATORS}]|\\mathrel|\\le |\\ge |\\ne |\\times |\\cdot )", r"\\,", written
     )
 
 

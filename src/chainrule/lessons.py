@@ -1,16 +1,26 @@
 """What the lessons in examples/ share: where they stand, how they speak, where their pictures go."""
 
+import io
+import sys
+import sys
 import textwrap
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
-from .errors import DependencyError
+import numpy as np
+
+from .arrays import Array
+from .errors import ChainruleError, DependencyError
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 WIDTH = 80
+INK = " .:-=+*#%@"  # from paper to ink
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 def folder() -> Path:
@@ -20,8 +30,15 @@ def folder() -> Path:
 
 
 def title(text: str) -> None:
-    """A heading."""
+    """A heading; from here on a terminal or file that lacks a letter gets a question mark instead of an error."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
     print(f"\n{text}\n{'=' * len(text)}")
+
+
+def say(text: str) -> None:
+    """A paragraph, wrapped for any terminal."""
+    print("\n" + textwrap.fill(" ".join(text.split()), WIDTH))
 
 
 def notice(text: str) -> None:
@@ -40,6 +57,27 @@ def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
             print("-" * (sum(widths) + 2 * (len(widths) - 1)))
 
 
+def shades(images: Array, gap: int = 3) -> str:
+    """Images (N, H, W) from 0 (paper) to 1 (ink) side by side as text; a pixel is two letters wide, about a square."""
+    letters = np.array(list(INK))[np.clip(np.round(np.asarray(images) * (len(INK) - 1)), 0, len(INK) - 1).astype(int)]
+    rows = ((" " * gap).join("".join(pixel * 2 for pixel in image[k]) for image in letters) for k in range(letters.shape[1]))
+    return "\n".join(row.rstrip() for row in rows)
+
+
+def arguments() -> list[str]:
+    """What was typed behind the lesson's name. A notebook's own arguments are none of the lesson's."""
+    return [] if "ipykernel" in sys.modules else sys.argv[1:]
+
+
+def or_exit(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """What the function returns; the user's mistake is told in one line, and ends the lesson with exit code 2."""
+    try:
+        return function(*args, **kwargs)
+    except ChainruleError as mistake:
+        print(f"{type(mistake).__name__}: {mistake}", file=sys.stderr)
+        raise SystemExit(2) from mistake
+
+
 def picture(name: str, draw: Callable[[], "Figure"]) -> None:
     """Write pictures/NAME.png when matplotlib is there; else say in one line what is missing."""
     path = Path("pictures") / f"{name}.png"
@@ -49,6 +87,18 @@ def picture(name: str, draw: Callable[[], "Figure"]) -> None:
         figure.savefig(path, dpi=120)
     except DependencyError as missing:
         print(f"No picture: {missing}")
+    except OSError as error:
+        print(f"No picture: {path} cannot be written ({error.strerror}).")
+    else:
+        print(f"Picture: {path}")
+
+
+def drawing(name: str, svg: str) -> None:
+    """Write pictures/NAME.svg, which needs no matplotlib."""
+    path = Path("pictures") / f"{name}.svg"
+    try:
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(svg, encoding="utf-8")
     except OSError as error:
         print(f"No picture: {path} cannot be written ({error.strerror}).")
     else:

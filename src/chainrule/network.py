@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import math
-import os
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from . import checks, fitting
+from . import building, checks, fitting, learning_rates, scoring, weights
 from .arrays import Array
 from .equations import equations
-from .errors import EngineError, NotBuiltError, ParameterError, ShapeError
-from .graph import Param, Shape, shown
+from .errors import NotBuiltError, ParameterError, ShapeError
+from .graph import Shape
 from .history import History
 from .inspect import gradients as _gradients
 from .inspect import summary as _summary
@@ -22,22 +20,11 @@ from .layers.sequential import check_layers
 from .losses.base import Loss
 from .programs import Programs, initial_theta, trace
 from .run_state import RunState
-from .settings import is_whole
-from .sources import as_array, check_rows
-from .updates import matches
+from .settings import is_number
+from .sources import as_array
 
 if TYPE_CHECKING:
     from .training import Run
-
-CHUNK = 4096  # rows that predict and evaluate run at once
-
-
-class Transfer(NamedTuple):
-    """What `take_weights` did, by path."""
-
-    matched: list[str]
-    missing: list[str]
-    left_over: list[str]
 
 
 class Network:
@@ -89,19 +76,9 @@ class Network:
         initial_weights: Mapping[str, Any] | None = None,
     ) -> None:
         self.layers = check_layers("Network", layers)
-        self.loss = _check_loss(loss)
-        if not is_whole(seed) or not 0 <= seed < 2**32:
-            raise ParameterError(
-                f"Network(seed={seed!r}): seed must be a whole number, 0 ≤ seed < 2³². The usual value is 0."
-            )
-        if dtype not in ("float32", "float64"):
-            raise ParameterError(
-                f"Network(dtype={dtype!r}): dtype must be 'float32' or 'float64'. The usual value is 'float32'."
-            )
-        if threads is not None and (not is_whole(threads) or threads < 1):
-            raise ParameterError(f"Network(threads={threads!r}): threads must be a whole number ≥ 1, or None.")
-        self.seed, self.dtype, self.threads = int(seed), np.dtype(dtype), threads
-        self.engine = _check_engine(engine)
+        self.loss = building.check_loss(loss)
+        self.seed, self.dtype = building.check_seed(seed), building.check_dtype(dtype)
+        self.engine, self.threads = building.check_engine(engine), building.check_threads(threads)
         self.frozen: set[str] = set()
         self.rates: dict[str, float] = {}
         self._given_weights = dict(initial_weights or {})
@@ -110,9 +87,9 @@ class Network:
         self._run_state: RunState | None = None
         self._update: Any = None
         self._data: tuple[Any, Any] | None = None  # of the last fit, for hvp and sharpness
-        self.inputs = _check_inputs(inputs) if inputs is not None else None
-        if self.inputs is not None:
-            self._trace(self.inputs, None)
+        self.inputs: dict[str, Shape] | None = None
+        if inputs is not None:
+            self._trace(building.check_inputs(inputs), None)
 
     # ---------------------------------------------------------------- shapes become known
 
@@ -132,48 +109,24 @@ class Network:
 
     def _arrays(self, X: Any) -> dict[str, Array]:
         """What the user gave, as checked arrays by input name."""
-        given = X if isinstance(X, dict) else {"x": X}
-        arrays = {
-            name: check_rows("X" if name == "x" else name, as_array("X" if name == "x" else name, v))
-            for name, v in given.items()
-        }
-        expected = self.inputs
-        if expected is not None and set(arrays) != set(expected):
-            raise ShapeError("X", f"the inputs {', '.join(expected)}", ", ".join(arrays), "Give a dict of arrays.")
-        for name, array in arrays.items():
-            if expected is not None and array.ndim != len(expected[name]) + 1:
-                remedy = "One row alone is X[None, :]." if array.ndim == len(expected[name]) else "Reshape it."
-                raise ShapeError(
-                    "X" if name == "x" else name,
-                    f"rows of shape {shown((0, *expected[name]))}",
-                    str(array.shape),
-                    remedy,
-                )
-        return arrays
+        return building.arrays_of(X, self.inputs)
 
     def _trace(self, shapes: dict[str, Shape], y: Array | None) -> Programs:
         """The three Programs for these shapes and this kind of target (cached), over the one θ."""
         key = (tuple(sorted(shapes.items())), None if y is None else y.ndim)
         if key not in self._traced:
             programs = trace(self.layers, self.loss, shapes, y=y)
-            if self._programs is not None:
-                before, now = ([(p.path, p.shape) for p in ps.train.params] for ps in (self._programs, programs))
-                if before != now:
-                    change = next((a for a in zip(before, now, strict=False) if a[0] != a[1]), (before[-1:], now[-1:]))
-                    raise ShapeError(
-                        "X", f"rows like the first ones, of shape {next(iter((self.inputs or shapes).values()))}",
-                        f"{next(iter(shapes.values()))}, for which {change[1][0]} would have shape {change[1][1]}",
-                        "Make a new Network for other rows.",
-                    )  # fmt: skip
+            if self._programs is not None and self.inputs is not None:
+                building.check_same_parameters(self._programs.train, programs.train, self.inputs, shapes)
             self._traced[key] = programs
-        self._programs = self._traced[key]
+        programs = self._traced[key]
         if self._run_state is None:
-            theta = initial_theta(self._programs.train, self.seed, self.dtype)
+            theta = initial_theta(programs.train, self.seed, self.dtype)
+            weights.put(theta, programs.train, self._given_weights)
             self._run_state = RunState(theta, seed=self.seed)
-            self.frozen |= {p.path for p in self._programs.train.parameters if not p.trainable}
-            self._set_weights(self._given_weights)
-        self.inputs = shapes
-        return self._programs
+            self.frozen |= {p.path for p in programs.train.parameters if not p.trainable}
+        self._programs, self.inputs = programs, shapes
+        return programs
 
     @property
     def programs(self) -> Programs:
@@ -206,37 +159,14 @@ class Network:
     @property
     def parameters(self) -> dict[str, Array]:
         """Views into theta by symbol, in the network's order: W1, b1, ..."""
-        return self._views(self.programs.train.parameters)
+        return weights.views(self.theta, self.programs.train, self.programs.train.parameters)
 
     @property
     def state(self) -> dict[str, Array]:
         """What the update list moves, and no optimiser: running statistics."""
-        return self._views(self.programs.train.state)
+        return weights.views(self.theta, self.programs.train, self.programs.train.state)
 
-    def _views(self, params: tuple[Param, ...]) -> dict[str, Array]:
-        values = self.programs.train.values
-        return {values[p.value].symbol: self.theta[p.where].reshape(p.shape) for p in params}
-
-    def _set_weights(self, weights: Mapping[str, Any]) -> None:
-        """Strict: a wrong name or shape is an error, and then nothing has changed."""
-        train = self.programs.train
-        known = {name: p for p in train.params for name in (p.path, train.values[p.value].symbol)}
-        ready = []
-        for name, given in weights.items():
-            if name not in known:
-                symbols = ", ".join(self._views(train.params))
-                raise ParameterError(
-                    f"initial_weights[{name!r}]: expected one of {symbols}, got {name!r}. Use a symbol or a path."
-                )
-            array = check_rows(name, np.atleast_1d(as_array(name, given)))
-            if array.shape != known[name].shape:
-                remedy = "Transpose it." if array.shape == known[name].shape[::-1] else "Reshape it."
-                raise ShapeError(f"initial_weights[{name!r}]", f"shape {known[name].shape}", str(array.shape), remedy)
-            ready.append((known[name].where, array))
-        for where, array in ready:
-            self.theta[where] = array.ravel()
-
-    def take_weights(self, other: Network) -> Transfer:
+    def take_weights(self, other: Network) -> weights.Transfer:
         """Copy what has the same path and shape in another network.
 
         Returns
@@ -244,57 +174,38 @@ class Network:
         Transfer
             matched, missing (ours, not there or of another shape), left_over (theirs, not taken): lists of paths.
         """
-        theirs = {p.path: p for p in other.programs.train.params}
-        matched, missing = [], []
-        for p in self.programs.train.params:
-            if p.path in theirs and theirs[p.path].shape == p.shape:
-                self.theta[p.where] = other.theta[theirs[p.path].where]
-                matched.append(p.path)
-            else:
-                missing.append(p.path)
-        return Transfer(matched, missing, [path for path in theirs if path not in matched])
+        return weights.take(self.theta, self.programs.train, other.theta, other.programs.train)
 
     def reset(self) -> Network:
         """Back to the starting weights; slots, steps and epochs are forgotten."""
-        self._update = None
-        state = self.run_state
-        fresh = RunState(state.theta, seed=self.seed)
-        fresh.theta[...] = initial_theta(self.programs.train, self.seed, self.dtype)
-        self._run_state = fresh
-        self._set_weights(self._given_weights)
+        theta = self.theta
+        theta[...] = initial_theta(self.programs.train, self.seed, self.dtype)
+        weights.put(theta, self.programs.train, self._given_weights)
+        self._run_state, self._update = RunState(theta, seed=self.seed), None
         return self
 
     def freeze(self, *paths: str) -> Network:
         """No optimiser moves the parameters under these paths, such as "dense1"."""
         for path in paths:
-            self.frozen |= {p.path for p in self._under(path)}
+            self.frozen |= weights.under(self.programs.train, path)
         return self
 
     def thaw(self, *paths: str) -> Network:
         """The opposite of `freeze`; slots of thawed parameters start afresh."""
         for path in paths:
-            self.frozen -= {p.path for p in self._under(path)}
+            self.frozen -= weights.under(self.programs.train, path)
         return self
 
     def scale_lr(self, rates: Mapping[str, float]) -> Network:
         """Own learning rates: {path: factor} times the optimiser's lr, for everything under the path. 1 undoes it."""
         for path, factor in rates.items():
-            self._under(path)
-            if not isinstance(factor, (int, float)) or not math.isfinite(factor) or factor < 0:
+            weights.under(self.programs.train, path)
+            if not is_number(factor) or factor < 0:
                 raise ParameterError(
                     f"scale_lr({path!r}): expected a factor ≥ 0, got {factor!r}. 0.1 is a tenth of lr."
                 )
         self.rates |= {path: float(factor) for path, factor in rates.items()}
         return self
-
-    def _under(self, path: str) -> list[Param]:
-        found = [p for p in self.programs.train.parameters if matches(p.path, path)]
-        if not found:
-            layers = dict.fromkeys(p.path.rpartition("/")[0] for p in self.programs.train.parameters)
-            raise ParameterError(
-                f"{path!r}: there are no parameters under this path. Layers with parameters: {', '.join(layers)}."
-            )
-        return found
 
     # ---------------------------------------------------------------- training
 
@@ -361,8 +272,8 @@ class Network:
         TrainingError
             The loss became NaN or infinite; the last finite weights stay.
         """
-        run = self._run(
-            X, y, optimizer=optimizer, epochs=epochs, batch_size=batch_size, sample_weight=sample_weight,
+        run = fitting.prepare(
+            self, X, y, optimizer=optimizer, epochs=epochs, batch_size=batch_size, sample_weight=sample_weight,
             class_weight=class_weight, validation_data=validation_data, validation_fraction=validation_fraction,
             metrics=metrics, callbacks=callbacks, resume=resume, order=order, verbose=verbose,
         )  # fmt: skip
@@ -378,18 +289,22 @@ class Network:
         **options
             As for `fit`.
         """
-        return fitting.train(self._run(X, y, **{"verbose": 0, **options}))
+        return fitting.train(fitting.prepare(self, X, y, **{"verbose": 0, **options}))
 
-    def _run(self, X: Any, y: Any, **options: Any) -> Run:
-        return fitting.prepare(self, X, y, **options)
-
-    def find_learning_rate(self, X: Any, y: Any, **options: Any) -> fitting.LearningRates:
-        """Train a copy for a few steps with a rate that grows from `lowest` to `highest`; see `fitting.find_learning_rate`."""
-        return fitting.find_learning_rate(self, X, y, **options)
+    def find_learning_rate(self, X: Any, y: Any, **options: Any) -> learning_rates.LearningRates:
+        """Train a copy for a few steps with a rate that grows from `lowest` to `highest`; see `learning_rates.find_learning_rate`."""
+        return learning_rates.find_learning_rate(self, X, y, **options)
 
     def copy(self) -> Network:
         """Another network with the same layers and the same weights; training one does not change the other."""
-        return fitting.copy(self)
+        name: Any = self.dtype.name
+        twin = Network(
+            *self.layers, loss=self.loss, inputs=self.inputs, seed=self.seed, dtype=name, threads=self.threads
+        )
+        if self._run_state is not None:
+            twin.theta[...] = self.theta
+            twin.frozen, twin.rates = set(self.frozen), dict(self.rates)
+        return twin
 
     # ---------------------------------------------------------------- answers
 
@@ -403,7 +318,7 @@ class Network:
         """
         arrays = self._arrays(X)
         programs = self._trace({name: a.shape[1:] for name, a in arrays.items()}, None)
-        return fitting.predict(self, programs.predict, arrays, CHUNK)
+        return scoring.predict(self, programs.predict, arrays)
 
     def evaluate(self, X: Any, y: Any, metrics: Any = ()) -> dict[str, float]:
         """Loss (penalties included) and metrics on these rows, in score mode.
@@ -415,7 +330,7 @@ class Network:
         metrics : sequence of functions
             (y, prediction) -> float.
         """
-        return fitting.evaluate(self, X, y, fitting.check_metrics(metrics), CHUNK)
+        return scoring.evaluate(self, X, y, scoring.check_metrics(metrics))
 
     # ---------------------------------------------------------------- seeing inside
 
@@ -457,25 +372,18 @@ class Network:
         self, X: Any, y: Any, *, method: Literal["complex", "central"] | None = None
     ) -> checks.GradientReport:
         """Compare every gradient with a second opinion, in float64; the report names the worst entry."""
-        program, inputs = fitting.score_inputs(self, X, y)
+        program, inputs = scoring.score_inputs(self, X, y)
         return checks.check_gradients(program, self.theta, inputs, method=method)
 
     def hvp(self, v: Any, X: Any = None, y: Any = None) -> Array:
         """H v, the second derivative of L along v; without data those of the last `fit`."""
-        program, inputs = fitting.score_inputs(self, *self._last_data(X, y))
+        program, inputs = scoring.score_inputs(self, *scoring.data_or_last(self._data, X, y))
         return checks.hvp(program, self.theta, inputs, v)
 
     def sharpness(self, X: Any = None, y: Any = None) -> float:
         """The largest eigenvalue of the Hessian of L; without data those of the last `fit`."""
-        program, inputs = fitting.score_inputs(self, *self._last_data(X, y))
+        program, inputs = scoring.score_inputs(self, *scoring.data_or_last(self._data, X, y))
         return checks.sharpness(program, self.theta, inputs)
-
-    def _last_data(self, X: Any, y: Any) -> tuple[Any, Any]:
-        if X is not None:
-            return X, y
-        if self._data is None:
-            raise NotBuiltError("there are no data from a fit yet: fit first, or give X and y.")
-        return self._data
 
     # ---------------------------------------------------------------- files
 
@@ -490,38 +398,8 @@ class Network:
         """Read a network back; runs no code of the file. `known` gives your own classes."""
         from .save import load
 
-        return load(path, known)
+        loaded: Network = load(path, known)
+        return loaded
 
     def __repr__(self) -> str:
         return f"Network({', '.join([*map(repr, self.layers), f'loss={self.loss!r}'])})"
-
-
-def _check_loss(loss: Any) -> Loss:
-    if loss is None:
-        raise ParameterError("Network: a loss is missing. Write loss=SquaredError(), or another one.")
-    if isinstance(loss, type) and issubclass(loss, Loss):
-        raise ParameterError("Network", "a loss", f"the class {loss.__name__}", f"Write loss={loss.__name__}().")
-    if not isinstance(loss, Loss):
-        raise ParameterError(
-            "Network", "a loss such as SquaredError()", repr(loss), "Losses are objects here, not words."
-        )
-    return loss
-
-
-def _check_inputs(inputs: Any) -> dict[str, Shape]:
-    given = inputs if isinstance(inputs, dict) else {"x": inputs}
-    for name, shape in given.items():
-        if not isinstance(shape, (tuple, list)) or not all(is_whole(n) and n >= 1 for n in shape):
-            raise ParameterError(
-                f"Network(inputs={inputs!r}): expected the shape of one row, got {shape!r} for {name}. Write inputs=(3,)."
-            )
-    return {name: tuple(int(n) for n in shape) for name, shape in given.items()}
-
-
-def _check_engine(engine: Any) -> str:
-    chosen = engine or os.environ.get("CHAINRULE_ENGINE") or "reference"
-    if chosen == "native":
-        raise EngineError("engine='native': this build has no native engine. Use engine='reference', or leave it out.")
-    if chosen != "reference":
-        raise ParameterError(f"Network(engine={chosen!r}): engine must be 'reference' or 'native'.")
-    return str(chosen)

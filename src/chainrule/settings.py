@@ -25,8 +25,10 @@ class Settings:
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
+        own = "__init__" in cls.__dict__  # such as Sequential(*layers)
         dataclass(frozen=True, repr=False)(cls)
-        cls.__init__ = _in_our_words(cls, cls.__init__)  # type: ignore[method-assign]
+        if not own:
+            cls.__init__ = _in_our_words(cls, cls.__init__)  # type: ignore[method-assign]
 
     def __post_init__(self) -> None:
         self.check()

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from hashlib import sha256
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -23,6 +24,16 @@ class Source(Protocol):
 
     def fingerprint(self) -> str:
         """The same for the same data; a resumed run must meet the data it left."""
+
+
+@runtime_checkable
+class Stream(Protocol):
+    """Data that come in batches of their own, in an order of their own."""
+
+    def stream(self, epoch: int, start: int) -> Iterator[Batch]:
+        """The batches of an epoch from number `start` on."""
+
+    def fingerprint(self) -> str: ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,12 +64,17 @@ class Arrays:
     index: frozenset[str] = frozenset()
     _memory: dict[Any, Any] = field(default_factory=dict)  # the whole set as one batch; c without weights, by size
 
-    def __len__(self) -> int:
+    @cached_property
+    def n(self) -> int:
+        """The number of rows."""
         return len(next(iter(self.inputs.values())))
+
+    def __len__(self) -> int:
+        return self.n
 
     def rows(self, indices: Rows) -> Batch:
         if isinstance(indices, slice):
-            if indices != slice(0, len(self)):
+            if indices != slice(0, self.n):
                 return self._gather(indices, np.arange(*indices.indices(len(self)), dtype=np.int32))
             if "whole" not in self._memory:  # asked for again at every step of full-batch descent
                 self._memory["whole"] = self._gather(indices, np.arange(len(self), dtype=np.int32))

@@ -10,11 +10,11 @@ import numpy as np
 from . import random
 from .arrays import Array
 from .callbacks.base import Callback
-from .errors import TrainingError
+from .errors import DataError, TrainingError
 from .interrupts import Interrupts
 from .objectives import Objective
 from .run_state import RunState
-from .sources import Nothing, Order, Source, check_order
+from .sources import Batch, Nothing, Order, Source, Stream, check_order
 from .updates import Group, Update, as_update_list
 
 BUDGET = 0.05  # seconds after which `advance` returns, so that Ctrl-C and the progress bar live
@@ -29,7 +29,7 @@ class Run:
         What is minimised.
     state : RunState
         Where it stands; complete between two steps.
-    source : Source
+    source : Source or Stream
         Rows.
     update : Update
         The update list.
@@ -51,7 +51,7 @@ class Run:
         self,
         objective: Objective,
         state: RunState,
-        source: Source,
+        source: Source | Stream,
         update: Update,
         *,
         epochs: int,
@@ -63,10 +63,13 @@ class Run:
     ) -> None:
         self.objective, self.state, self.source, self.update = objective, state, source, update
         self.until = state.started + epochs
-        self.batch_size = min(batch_size or len(source), len(source))
+        self.stream = source.stream if isinstance(source, Stream) else None
+        self.batch_size = 0 if isinstance(source, Stream) else min(batch_size or len(source), len(source))
         self.order, self.callbacks, self.watch, self.net = order, list(callbacks), watch, net
         self.logs: dict[str, float] = {}
+        self.loss = math.nan  # of the last step, before its update
         self.stopped = ""
+        self.epoch_is_over = False
         self.best_epoch: int | None = None
         self.after_epoch: list[Callable[[], object]] = []  # checkpoints: written when every callback has been told
         self._spare = [np.empty_like(a) for a in self._moving()]
@@ -91,21 +94,28 @@ class Run:
     def history(self) -> dict[str, list[float]]:
         return self.state.history
 
-    @property
-    def steps_an_epoch(self) -> int:
-        return math.ceil(len(self.source) / self.batch_size)
-
     # ---- one call without Python between steps
 
-    def advance(self, rows: Array | None, k: int, budget: float = BUDGET) -> None:
-        """Up to k steps of this epoch; returns after the step in which the budget is spent."""
+    def feed(self) -> Iterator[tuple[Batch, int, int]]:
+        """The batches that are left of this epoch: each with the position behind it and its number of rows."""
+        start = self.state.position
+        if self.stream is not None:
+            for k, batch in enumerate(self.stream(self.epoch, start), start=start + 1):
+                yield batch, k, len(batch["c"])
+            return
+        source: Any = self.source
+        rows = self.rows_of_epoch(len(source))
+        total = len(source) if rows is None else len(rows)
+        for begin in range(start, total, self.batch_size):
+            end = min(begin + self.batch_size, total)
+            yield source.rows(slice(begin, end) if rows is None else rows[begin:end]), end, end - begin
+
+    def advance(self, feed: Iterator[tuple[Batch, int, int]], k: int, budget: float = BUDGET) -> int:
+        """Up to k steps; returns how many after the step in which the budget is spent. Sets `epoch_is_over` at its end."""
         state, update, spare = self.state, self.update, self._spare
-        total = len(self.source) if rows is None else len(rows)
-        end = perf_counter() + budget
+        end, before = perf_counter() + budget, state.step
         with np.errstate(all="ignore"):  # what is not finite is found below and named
-            while k > 0 and state.position < total:
-                upto = min(state.position + self.batch_size, total)
-                batch = self.source.rows(slice(state.position, upto) if rows is None else rows[state.position : upto])
+            for batch, position, rows in feed:
                 key = np.array([state.seed, state.step])
                 if update.optimizer.full_batch:
                     loss = self._minimise(batch, key)
@@ -122,14 +132,16 @@ class Run:
                         for kept, a in zip(spare, moving, strict=True):
                             a[...] = kept
                         raise self._failure(math.inf, batch, key, "theta after this update")
+                self.loss = loss
                 state.t += 1
                 state.step += 1
-                state.sums[0] += loss * (upto - state.position)
-                state.sums[1] += upto - state.position
-                state.position = upto
-                k -= 1
-                if perf_counter() > end:
-                    return
+                state.sums[0] += loss * rows
+                state.sums[1] += rows
+                state.position = position
+                if state.step - before == k or perf_counter() > end:
+                    return state.step - before
+        self.epoch_is_over = True
+        return state.step - before
 
     def _moving(self) -> list[Array]:
         """What an update changes in place."""
@@ -151,7 +163,8 @@ class Run:
         )  # before the update
         if not math.isfinite(loss):
             raise self._failure(loss, batch, key)
-        _, converged = self.update.optimizer.iterate(objective, theta, state.slots)
+        minimiser: Any = self.update.optimizer
+        _, converged = minimiser.iterate(objective, theta, state.slots)
         if converged:
             self.stopped = "converged"
         state.theta[places] = theta
@@ -172,9 +185,8 @@ class Run:
 
     # ---- epochs
 
-    def rows_of_epoch(self) -> Array | None:
-        """The order of this epoch; None: as they stand."""
-        n = len(self.source)
+    def rows_of_epoch(self, n: int) -> Array | None:
+        """The order of the n rows in this epoch; None: as they stand."""
         if self.order is not None:
             return check_order(self.order(self.epoch, n), n)
         return None if self.batch_size == n else random.permutation((self.state.seed, self.epoch), n)
@@ -187,6 +199,8 @@ class Run:
 
     def end_epoch(self) -> None:
         state = self.state
+        if not state.sums[1]:
+            raise DataError("the source", "at least one batch an epoch", "none", "Check what its stream gives.")
         self.logs = {"loss": state.sums[0] / state.sums[1]}
         if self.watch is not None:
             self.logs |= self.watch()
@@ -210,21 +224,23 @@ def loop(run: Run, *, by_step: bool = False) -> Iterator[Run]:
     looks = [(callback, callback.every_steps) for callback in run.callbacks if callback.every_steps]
     run.tell("on_train_begin")
     while state.epoch < run.until and not run.stopped:
-        rows = run.rows_of_epoch()
-        total = len(run.source) if rows is None else len(rows)
         if state.position == 0 and run.callbacks:
             run.tell("on_epoch_begin")
-        while state.position < total and not run.stopped:
-            k = 1 if by_step else min((every - state.step % every for _, every in looks), default=total)
+        feed, run.epoch_is_over = run.feed(), False
+        while not run.epoch_is_over and not run.stopped:
+            k = (
+                1 if by_step else min((every - state.step % every for _, every in looks), default=0)
+            )  # 0: as many as there are
             for callback, every in looks:
                 if every == 1 and callback.on_batch_begin(run) is True:
                     run.stopped = callback.reason
-            run.advance(rows, k)
+            if not run.advance(feed, k):
+                break
             for callback, every in looks:
                 if state.step % every == 0 and callback.on_batch_end(run) is True:
                     run.stopped = run.stopped or callback.reason
             yield run
-        if state.position >= total:
+        if run.epoch_is_over:
             run.end_epoch()
     run.tell("on_train_end")
 
@@ -248,7 +264,7 @@ def train(
     theta: Array,
     *,
     optimizer: Any,
-    source: Source | None = None,
+    source: Source | Stream | None = None,
     epochs: int = 1,
     batch_size: int | None = None,
     seed: int = 0,

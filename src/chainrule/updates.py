@@ -81,6 +81,7 @@ class Update:
         self.changes = bool(getattr(optimizer, "schedules", {})) or any(group.lr != 1 for group in groups)
         begin, self.places = 0, []
         for group in groups:
+            optimizer.at(1).scaled(group.lr)  # a rule without lr refuses rates of its own here
             end = begin + group.where.stop - group.where.start
             self.places.append((group, slice(begin, end)))
             begin = end
@@ -96,7 +97,7 @@ class Update:
         for clip in self.clips:
             g = clip.clip(g, self.tensors)
         for group, place in self.places:
-            rule = self.optimizer.at(t - group.born).scaled(group.lr) if self.changes else self.optimizer
+            rule = self.optimizer.at(t).scaled(group.lr) if self.changes else self.optimizer
             rule.step(t - group.born, theta[group.where], g[group.where], *[slots[name][place] for name in rule.slots])
         for where, rate in self.moves:
             theta[where] += rate * (g[where] - theta[where])

@@ -1,6 +1,6 @@
 """What can happen while a network trains."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..arrays import Array
 from ..errors import ParameterError
@@ -21,6 +21,9 @@ class Callback:
     ...     def on_epoch_end(self, run):
     ...         return run.logs["loss"] < 0.01
     """
+
+    checkpoints: ClassVar[bool] = False
+    """True: it writes files from which a run is resumed, so the rows must be there a second time."""
 
     def on_train_begin(self, run: "Run") -> bool | None: ...
     def on_train_end(self, run: "Run") -> bool | None: ...

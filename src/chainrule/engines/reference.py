@@ -147,8 +147,8 @@ class Reference:
         """L and a vector like theta: [gradient of the parameters | this batch's statistics, for the update list]."""
         value = self.forward(theta, inputs, shards)
         L = value[self.program.output][0]
-        grad: dict[int, Any] = self.backward(value, {self.program.output: [np.ones_like(L)]})
-        g = np.zeros_like(theta)
+        grad: dict[int, Any] = self.backward(value, {self.program.output: [theta.dtype.type(1)]})
+        g = np.zeros(theta.shape, theta.dtype)
         for i, where in self.gradients:
             if i in grad:
                 g[where] = grad[i].ravel()

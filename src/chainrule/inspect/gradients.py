@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .. import fitting
+from .. import scoring
 from ..arrays import Array
 from ..engines.reference import Reference, join
 from ..errors import ParameterError
 from ..objectives import ProgramObjective
+from ..prepared import indices
+from ..sources import Arrays
 
 if TYPE_CHECKING:
     from ..network import Network
@@ -20,8 +22,9 @@ def activations(net: Network, X: Any) -> dict[str, Array]:
     """Every value of the predict Program by its symbol."""
     arrays = net._arrays(X)
     program = net._trace({name: a.shape[1:] for name, a in arrays.items()}, None).predict
-    index = frozenset(name for name, i in program.inputs.items() if program.values[i].number == "index")
-    batch = fitting.Arrays(arrays, dtype=net.dtype.type, index=index).rows(slice(0, len(next(iter(arrays.values())))))
+    batch = Arrays(arrays, dtype=net.dtype.type, index=indices(program)).rows(
+        slice(0, len(next(iter(arrays.values()))))
+    )
     with np.errstate(all="ignore"):
         value = Reference(program).forward(net.theta, batch, [slice(0, len(batch["row"]))])
     return {
@@ -31,14 +34,14 @@ def activations(net: Network, X: Any) -> dict[str, Array]:
 
 def loss_and_grad(net: Network, X: Any, y: Any, sample_weight: Any) -> tuple[float, dict[str, Array]]:
     """L and {"W1": dW1, ...}."""
-    program, batch = fitting.score_inputs(net, X, y, sample_weight)
+    program, batch = scoring.score_inputs(net, X, y, sample_weight)
     loss, g, _ = ProgramObjective(program)(net.theta, batch, np.zeros(2, np.int64), {})
     return float(loss), {program.values[p.value].symbol: g[p.where].reshape(p.shape) for p in program.parameters}
 
 
 def gradients(net: Network, X: Any, y: Any) -> dict[str, Array]:
     """dv for every value between the parameters and L."""
-    program, batch = fitting.score_inputs(net, X, y)
+    program, batch = scoring.score_inputs(net, X, y)
     values = program.values
     wrt = [i for i, v in enumerate(values) if v.number == "real" and v.role in ("computed", "parameter")]
     engine, objective = Reference(program, wrt=wrt), ProgramObjective(program)
@@ -51,7 +54,7 @@ def gradients(net: Network, X: Any, y: Any) -> dict[str, Array]:
 
 def influence(net: Network, name: str, X: Any, y: Any) -> Array:
     """The gradient of one parameter, example by example: each is a shard of its own, and no sum is taken."""
-    program, batch = fitting.score_inputs(net, X, y)
+    program, batch = scoring.score_inputs(net, X, y)
     i = program.value(name)
     if program.values[i].role != "parameter":
         raise ParameterError(

@@ -31,7 +31,8 @@ def summary(net: Network) -> str:
     program = net.programs.predict
     train = net.programs.train
     work = multiply_adds(program)
-    shapes, counts = {}, {}
+    shapes: dict[str, str] = {}
+    counts: dict[str, int] = {}
     for step in program.steps:
         v = program.values[step.output]
         if v.scope:

@@ -1,0 +1,116 @@
+"""The learning-rate finder: one short run in which the rate grows from step to step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .arrays import Array
+from .errors import ParameterError, TrainingError
+from .fitting import prepare
+from .optimizers.adam import Adam
+from .settings import is_number, is_whole
+from .training import loop
+from .updates import as_update_list
+
+if TYPE_CHECKING:
+    from .network import Network
+
+SMOOTHING = 0.8  # of the loss, from step to step
+EXPLODED = 4.0  # times the lowest smoothed loss
+
+
+@dataclass(frozen=True, eq=False)
+class LearningRates:
+    """What `find_learning_rate` saw.
+
+    Parameters
+    ----------
+    lrs, losses : array
+        The rate of each step and the smoothed loss before it.
+    suggestion : float
+        The rate at which the loss fell fastest.
+    """
+
+    lrs: Array
+    losses: Array
+    suggestion: float
+
+    def plot(self, path: Any = None) -> Any:
+        """The curve and the suggestion as a matplotlib figure."""
+        from .inspect import plots
+
+        figure = plots.learning_rates(self.lrs, self.losses, self.suggestion)
+        if path is not None:
+            plots.save(figure, path)
+        return figure
+
+
+def find_learning_rate(
+    net: Network,
+    X: Any,
+    y: Any,
+    *,
+    optimizer: Any = None,
+    batch_size: int | None = 32,
+    lowest: float = 1e-6,
+    highest: float = 100.0,
+    steps: int = 100,
+) -> LearningRates:
+    """Train a copy with a rate that grows from step to step, until the loss explodes; the network itself stays as it is.
+
+    Parameters
+    ----------
+    net : Network
+        Where to start.
+    X, y : arrays
+        Rows and targets.
+    optimizer : Optimizer
+        One with lr; default Adam().
+    batch_size : int, optional
+        As for `fit`.
+    lowest, highest : float
+        The range of rates, 0 < lowest < highest.
+    steps : int
+        ≥ 10.
+
+    Returns
+    -------
+    LearningRates
+        The curve and a suggestion: where the smoothed loss falls fastest per factor of lr.
+
+    References
+    ----------
+    Smith, "Cyclical learning rates for training neural networks", WACV 2017, section 3.3.
+    """
+    if not (is_number(lowest) and is_number(highest) and 0 < lowest < highest) or not is_whole(steps) or steps < 10:
+        message = f"find_learning_rate: expected 0 < lowest < highest and steps ≥ 10, got {lowest}, {highest}, {steps}."
+        raise ParameterError(message)
+    rule, clips = as_update_list(Adam() if optimizer is None else optimizer)
+    if not hasattr(rule, "lr") or rule.full_batch:
+        raise ParameterError(f"find_learning_rate(optimizer={rule!r}): it has no learning rate. Use SGD or Adam.")
+    growth = (highest / lowest) ** (1 / (steps - 1))
+    growing: Any = replace(rule, lr=lambda step: lowest * growth ** (step - 1))
+    twin = net.build(X, y).copy()
+    run = prepare(twin, X, y, optimizer=(*clips, growing), epochs=steps, batch_size=batch_size, verbose=0)
+    lrs: list[float] = []
+    losses: list[float] = []
+    smooth = 0.0
+    try:
+        for _ in loop(run, by_step=True):
+            smooth = SMOOTHING * smooth + (1 - SMOOTHING) * run.loss
+            lrs.append(lowest * growth ** (len(lrs)))
+            losses.append(smooth / (1 - SMOOTHING ** (len(lrs))))  # as Adam corrects its averages
+            if len(lrs) >= steps or losses[-1] > EXPLODED * min(losses):
+                break
+    except TrainingError:
+        pass  # it exploded: the curve ends here
+    if len(lrs) < 3:
+        raise TrainingError(
+            f"find_learning_rate: the loss explodes at once. Lower lowest={lowest:g}, or scale the inputs."
+        )
+    curve = np.array(losses)
+    falling = np.gradient(curve)[: int(curve.argmin()) + 1]  # behind the lowest point nothing is worth taking
+    return LearningRates(np.array(lrs), curve, lrs[int(falling.argmin())])

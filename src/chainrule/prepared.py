@@ -1,0 +1,75 @@
+"""Data that have been checked, with the Programs that fit them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from . import random
+from .arrays import Array
+from .errors import DataError
+from .graph import Program
+from .programs import Programs
+from .sources import Arrays, as_array, check_lengths, check_rows, check_weights, class_weights
+
+if TYPE_CHECKING:
+    from .network import Network
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Checked data and the Programs that fit them."""
+
+    programs: Programs
+    inputs: dict[str, Array]
+    y: Array
+    weights: Array | None = None
+
+    def take(self, rows: Array) -> Prepared:
+        weights = None if self.weights is None else self.weights[rows]
+        return Prepared(self.programs, {name: a[rows] for name, a in self.inputs.items()}, self.y[rows], weights)
+
+
+def prepare_data(net: Network, X: Any, y: Any, sample_weight: Any = None, class_weight: Any = None) -> Prepared:
+    """Arrays for a Program; raises before anything is changed."""
+    inputs = net._arrays(X)
+    if y is None:
+        raise DataError("y is missing: fit(X, y) needs one target for each row of X.")
+    target = check_rows("y", as_array("y", y))
+    check_lengths({"X": next(iter(inputs.values())), **{n: a for n, a in inputs.items() if n != "x"}, "y": target})
+    programs = net._trace({name: a.shape[1:] for name, a in inputs.items()}, target)
+    target = net.loss.prepare(target, programs.output)
+    weights = None if sample_weight is None else check_weights(sample_weight, len(target))
+    if class_weight is not None:
+        by_class = class_weights(class_weight, target)
+        weights = by_class if weights is None else weights * by_class
+    return Prepared(programs, inputs, target, weights)
+
+
+def indices(program: Program) -> frozenset[str]:
+    """The inputs that hold whole numbers."""
+    return frozenset(name for name, i in program.inputs.items() if program.values[i].number == "index")
+
+
+def source_of(net: Network, data: Prepared, reduction: Any = None) -> Arrays:
+    """The rows as the loop takes them."""
+    index = indices(data.programs.train)
+    return Arrays(data.inputs, data.y, data.weights, reduction or net.loss.reduction, net.dtype.type, index)
+
+
+def split_off(data: Prepared, fraction: float, seed: int) -> tuple[Prepared, Prepared]:
+    """Training and validation rows, drawn by the seed; stratified where the targets are class labels."""
+    n = len(data.y)
+    order = random.permutation((seed, random.path_hash("validation")), n)
+    if data.y.ndim == 1 and data.y.dtype.kind in "iu":
+        rank = np.empty(n)
+        for label in np.unique(data.y):
+            members = order[data.y[order] == label]
+            rank[members] = (np.arange(len(members)) + 0.5) / len(members)  # each class gives its own first part
+        order = order[np.argsort(rank[order], kind="stable")]
+    held = min(max(round(fraction * n), 1), n - 1)
+    if n < 2:
+        raise DataError("validation_fraction", "at least two rows to split", str(n), "Give validation_data instead.")
+    return data.take(np.sort(order[held:])), data.take(np.sort(order[:held]))

@@ -1,0 +1,99 @@
+"""Predictions, loss and metrics of whole data sets, some rows at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .arrays import Array
+from .engines.reference import Reference
+from .errors import NotBuiltError, ParameterError
+from .graph import Program
+from .objectives import ProgramObjective
+from .prepared import Prepared, indices, prepare_data, source_of
+from .sources import Arrays
+
+if TYPE_CHECKING:
+    from .network import Network
+
+Metric = Callable[[Array, Array], float]
+CHUNK = 4096  # rows that run at once
+
+
+def check_metrics(metrics: Any) -> dict[str, Metric]:
+    """Functions by their name."""
+    named = {}
+    for metric in metrics if isinstance(metrics, (tuple, list)) else [metrics]:
+        if not callable(metric):
+            raise ParameterError(
+                "metrics", "functions (y, prediction) -> float", repr(metric), "Write chainrule.metrics.accuracy."
+            )
+        named[getattr(metric, "__name__", type(metric).__name__)] = metric
+    return named
+
+
+def _chunks(n: int, size: int) -> Iterator[slice]:
+    yield from (slice(i, min(i + size, n)) for i in range(0, n, size))
+
+
+def predict(net: Network, program: Program, inputs: dict[str, Array], chunk: int = CHUNK) -> Array:
+    """The output of every row, some rows at a time."""
+    source, engine = Arrays(inputs, dtype=net.dtype.type, index=indices(program)), Reference(program)
+    with np.errstate(all="ignore"):
+        parts = []
+        for rows in _chunks(len(source), chunk):
+            batch = source.rows(rows)
+            parts.append(engine.predict(net.theta, batch, [slice(0, len(batch["row"]))]))
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+
+def score(
+    net: Network, data: Prepared, metrics: dict[str, Metric], chunk: int = CHUNK, with_loss: bool = True
+) -> dict[str, float]:
+    """Loss and metrics on prepared data."""
+    found = {}
+    if with_loss:
+        found["loss"] = _loss(net, data, chunk)
+    if metrics:
+        p = predict(net, data.programs.predict, data.inputs, chunk)
+        found |= {name: float(metric(data.y, p)) for name, metric in metrics.items()}
+    return found
+
+
+def _loss(net: Network, data: Prepared, chunk: int = CHUNK) -> float:
+    """L of the score Program: rows in chunks, penalties once."""
+    source, objective = source_of(net, data, "sum"), ProgramObjective(data.programs.score)
+    weights = data.weights if data.weights is not None else np.ones(len(source))
+    total = float(weights.sum()) if net.loss.reduction == "mean" else 1.0
+    nothing = {name: net.dtype.type(0) for name in data.programs.score.defaults}
+    L = 0.0
+    with np.errstate(all="ignore"):
+        for k, rows in enumerate(_chunks(len(source), chunk)):
+            batch = source.rows(rows) | (nothing if k else {})
+            batch["c"] = (batch["c"] / total).astype(net.dtype)
+            value = objective.engine.forward(
+                net.theta, objective.inputs(net.theta, batch, np.zeros(2)), [slice(0, len(batch["c"]))]
+            )
+            L += float(value[data.programs.score.output][0])
+    return L
+
+
+def evaluate(net: Network, X: Any, y: Any, metrics: dict[str, Metric], chunk: int = CHUNK) -> dict[str, float]:
+    return score(net, prepare_data(net, X, y), metrics, chunk)
+
+
+def score_inputs(net: Network, X: Any, y: Any, sample_weight: Any = None) -> tuple[Program, dict[str, Any]]:
+    """The score Program and everything that it asks for, for the whole of these data."""
+    data = prepare_data(net, X, y, sample_weight)
+    return data.programs.score, source_of(net, data).rows(slice(0, len(data.y)))
+
+
+def data_or_last(last: tuple[Any, Any] | None, X: Any, y: Any) -> tuple[Any, Any]:
+    """What was given, else the data of the last `fit`."""
+    if X is not None:
+        return X, y
+    if last is None:
+        raise NotBuiltError("there are no data from a fit yet: fit first, or give X and y.")
+    return last

@@ -1,0 +1,70 @@
+"""Weights by name: the views into theta, and what may be put there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from .arrays import Array
+from .errors import ParameterError, ShapeError
+from .graph import Param, Program
+from .sources import as_array, check_rows
+from .updates import matches
+
+
+class Transfer(NamedTuple):
+    """What `take_weights` did, by path."""
+
+    matched: list[str]
+    missing: list[str]
+    left_over: list[str]
+
+
+def views(theta: Array, program: Program, params: tuple[Param, ...]) -> dict[str, Array]:
+    """By symbol: W1, b1, ..."""
+    return {program.values[p.value].symbol: theta[p.where].reshape(p.shape) for p in params}
+
+
+def put(theta: Array, program: Program, given: Mapping[str, Any]) -> None:
+    """Arrays by symbol or path. Strict: a wrong name or shape is an error, and then nothing has changed."""
+    known = {name: p for p in program.params for name in (p.path, program.values[p.value].symbol)}
+    ready = []
+    for name, values in given.items():
+        if name not in known:
+            symbols = ", ".join(program.values[p.value].symbol for p in program.params)
+            raise ParameterError(
+                f"initial_weights[{name!r}]", f"one of {symbols}", repr(name), "Use a symbol or a path."
+            )
+        array = check_rows(name, np.atleast_1d(as_array(name, values)))
+        if array.shape != known[name].shape:
+            remedy = "Transpose it." if array.shape == known[name].shape[::-1] else "Reshape it."
+            raise ShapeError(f"initial_weights[{name!r}]", f"shape {known[name].shape}", str(array.shape), remedy)
+        ready.append((known[name].where, array))
+    for where, array in ready:
+        theta[where] = array.ravel()
+
+
+def take(theta: Array, program: Program, their_theta: Array, their_program: Program) -> Transfer:
+    """Copy what has the same path and shape."""
+    theirs = {p.path: p for p in their_program.params}
+    matched, missing = [], []
+    for p in program.params:
+        if p.path in theirs and theirs[p.path].shape == p.shape:
+            theta[p.where] = their_theta[theirs[p.path].where]
+            matched.append(p.path)
+        else:
+            missing.append(p.path)
+    return Transfer(matched, missing, [path for path in theirs if path not in matched])
+
+
+def under(program: Program, path: str) -> set[str]:
+    """The parameters of one layer, by its path."""
+    found = {p.path for p in program.parameters if matches(p.path, path)}
+    if not found:
+        layers = dict.fromkeys(p.path.rpartition("/")[0] for p in program.parameters)
+        raise ParameterError(
+            f"{path!r}: there are no parameters under this path. Layers with parameters: {', '.join(layers)}."
+        )
+    return found
