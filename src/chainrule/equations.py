@@ -28,7 +28,8 @@ LATEX = {
     "√": r"\sqrt",
 }  # fmt: skip
 OPERATORS = r"=+\-/<>(),|:"
-LATEX_TOKEN = re.compile(r"\+=|[^\W\d_ᵀₙₖᵢⱼₜ]+\d*(?:_\d+)?|\d+(?:\.\d+)?(?:e-?\d+)?|.")
+SIGNS = r"\\mathrel|\\le |\\ge |\\ne |\\times |\\cdot "
+LATEX_TOKEN = re.compile(r"\+=|[^\W\d_ᵀₙₖᵢⱼₜ]+(?:_[^\W\d_ᵀₙₖᵢⱼₜ]+)*\d*(?:_\d+)?|\d+(?:\.\d+)?(?:e-?\d+)?|.")
 NAMED = {"exp", "log", "max", "min", "tanh", "cosh"}  # LaTeX has commands for these
 
 Function = Callable[..., Any]
@@ -163,6 +164,8 @@ def lines(program: _Program) -> tuple[list[str], list[str]]:
                 collects = "+=" if target in seen else "="  # a value used again collects a second gradient
                 seen.add(target)
                 backward.append(f"{target} {collects} {write(right['d' + name], symbols)}")
+    if backward:
+        backward.insert(0, f"d{program.values[program.steps[-1].output].symbol} = 1")
     return forward, backward
 
 
@@ -200,23 +203,35 @@ def latex(equation: str) -> str:
         else:
             written += "\\mathrel{+}=" if token == "+=" else _latex_token(token)
     # a space between two factors is a thin one, beside an operator or a bracket it is the operator's own
-    return re.sub(
-        rf"(?<![{OPERATORS}]) (?![{OPERATORS}]|\\mathrel|\\le |\\ge |\\ne |\\times |\\cdot )", r"\\,", written
-    )
+    written = re.sub(rf"(?<![{OPERATORS}]) (?![{OPERATORS}]|{SIGNS})", r"\\,", written)
+    return _under_roots(written)
+
+
+def _under_roots(written: str) -> str:
+    """`\\sqrt(v + 1)` becomes `\\sqrt{v + 1}`: LaTeX wants braces around what stands under a root."""
+    while (start := written.find("\\sqrt(")) >= 0:
+        depth, end = 1, start + len("\\sqrt(")
+        while depth and end < len(written):
+            depth += {"(": 1, ")": -1}.get(written[end], 0)
+            end += 1
+        written = written[:start] + "\\sqrt{" + written[start + len("\\sqrt(") : end - 1] + "}" + written[end:]
+    return written
 
 
 def _latex_token(token: str) -> str:
+    if power := re.fullmatch(r"(\d+(?:\.\d+)?)e(-?)0*(\d+)", token):
+        factor = "" if power[1] == "1" else f"{power[1]} \\cdot "
+        return f"{factor}10^{{{power[2]}{power[3]}}}"
     if token in LATEX:
         return LATEX[token]
     if token in NAMED:
         return "\\" + token
     if token in FUNCTIONS:
         return f"\\operatorname{{{token}}}"
-    if found := re.fullmatch(r"(d?)([^\W\d]+)(\d*)(?:_(\d+))?", token):
+    if found := re.fullmatch(r"(d?)([^\W\d]*[^\W\d_])(\d*)(?:_(\d+))?", token):
         gradient, letter, number, again = found.groups()
-        if gradient and not letter:
-            gradient, letter = "", "d"
-        name = LATEX.get(letter, letter if len(letter) == 1 else f"\\mathrm{{{letter}}}")
+        word = letter.replace("_", r"\_")
+        name = LATEX.get(letter, letter if len(letter) == 1 else f"\\mathrm{{{word}}}")
         index = ",".join(part for part in (number, again) if part)
         name += f"_{{{index}}}" if index else ""
         return f"\\partial_{{{name}}}" if gradient else name

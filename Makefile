@@ -1,0 +1,37 @@
+# Each target makes its own .venv; it needs Python 3.11 or later and make, nothing else.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+EXTRAS := plot,picture,test,lint
+STAMP := $(VENV)/.installed
+
+.PHONY: demo test test-all test-peers lint bench clean
+
+demo: $(STAMP)
+	@$(BIN)/chainrule demo digits
+
+test: $(STAMP)
+	$(BIN)/python scripts/test.py
+
+test-all: $(STAMP)
+	$(BIN)/python scripts/test.py --all
+
+test-peers: $(STAMP)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[peers]"
+	KERAS_BACKEND=torch $(BIN)/python -m pytest tests -m peers
+
+lint: $(STAMP)
+	$(BIN)/python scripts/lint.py
+
+bench: $(STAMP)
+	$(BIN)/python bench/numpy_by_hand.py
+
+$(STAMP): pyproject.toml
+	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'chainrule needs Python 3.11 or later; name one with: make demo PYTHON=python3.12')"
+	@echo "Making $(VENV) (once, about a minute)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[$(EXTRAS)]"
+	@touch $(STAMP)
+
+clean:
+	rm -rf $(VENV) build dist pictures .coverage
