@@ -16,7 +16,7 @@ _MODULES = (
 )  # fmt: skip
 _NAMES = {
     "network": ("Network",),
-    "op": ("Op", "op"),
+    "operation": ("Op", "op"),
     "graph": ("Node", "Program", "Tape"),
     "programs": ("Programs", "initial_theta", "trace"),
     "objectives": ("loss_and_grad", "vjp"),

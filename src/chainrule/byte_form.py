@@ -15,7 +15,7 @@ from hashlib import sha256
 import numpy as np
 
 from .graph import Program
-from .op import Op
+from .operation import Op
 
 MAGIC = 0x31435243
 ROLES = ("input", "parameter", "state", "computed")

@@ -19,7 +19,7 @@ from . import equations
 from .arrays import Array
 from .errors import ParameterError, ShapeError
 from .initializers import Initializer
-from .op import Op, op
+from .operation import Op, op
 
 Shape = tuple[int, ...]
 Mode = Literal["train", "predict", "score"]

@@ -9,7 +9,7 @@ from ..arrays import Array
 from ..errors import ShapeError
 from ..graph import Node
 from ..initializers import Constant, Zeros
-from ..op import op
+from ..operation import op
 from ..ops.sums import all_but_last, count_positions, mean_rows, variance_rows
 from .base import Layer
 

@@ -6,7 +6,7 @@ from typing import Any
 from ..arrays import Array
 from ..graph import Node, Penalty
 from ..initializers import GlorotUniform, Initializer, Zeros, as_initializer
-from ..op import op
+from ..operation import op
 from .base import Layer
 
 

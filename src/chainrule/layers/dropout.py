@@ -5,7 +5,7 @@ import math
 from .. import random
 from ..arrays import Array
 from ..graph import Node
-from ..op import op
+from ..operation import op
 from .base import Layer
 
 

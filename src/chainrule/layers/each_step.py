@@ -60,5 +60,5 @@ def _join(steps: list[Node]) -> Node:
     """Two by two: h = concat(concat(y₀, y₁), concat(y₂, y₃))."""
     if len(steps) == 1:
         return steps[0]
-    half = len(steps) // 2
+    half = (len(steps) + 1) // 2
     return concatenate(_join(steps[:half]), _join(steps[half:]), axis=1)  # type: ignore[no-any-return]

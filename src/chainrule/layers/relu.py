@@ -4,7 +4,7 @@ import numpy as np
 
 from ..arrays import Array
 from ..graph import Node
-from ..op import op
+from ..operation import op
 from .base import Layer
 
 

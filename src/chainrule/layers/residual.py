@@ -1,9 +1,5 @@
 """A residual branch."""
 
-from __future__ import annotations
-
-from typing import Any
-
 from ..graph import Node
 from .base import Layer
 from .sequential import check_layers
@@ -57,7 +53,7 @@ class Residual(Layer):
         return f"Residual({', '.join([*map(repr, self.layers), *named])})"
 
     def __call__(self, x: Node) -> Node:
-        f: Any = x
+        f = x
         for layer in self.layers:
             f = layer(f)
         return x + f

@@ -4,7 +4,7 @@ import numpy as np
 
 from ..arrays import Array
 from ..graph import Node
-from ..op import op
+from ..operation import op
 from .base import Layer
 
 SCALE, ALPHA = (
@@ -19,14 +19,14 @@ def _kink(z: Array) -> Array:
 
 @op(kink=_kink)
 def selu(z: Array) -> Array:
-    """a = 1.0507009873554805 (max(z, 0) + 1.6732632423543772 (exp(min(z, 0)) − 1))"""
+    """a = 1.0507 (max(z, 0) + 1.67326 (exp(min(z, 0)) − 1))"""
     a: Array = SCALE * np.maximum(z, 0) + SCALE * ALPHA * np.expm1(np.minimum(z, 0))
     return a
 
 
 @selu.gradient
 def selu_backward(da: Array, a: Array, z: Array) -> tuple[Array]:
-    """dz = 1.0507009873554805 da (1 if z > 0 else 1.6732632423543772 exp(z))"""
+    """dz = 1.0507 da (1 if z > 0 else 1.67326 exp(z))"""
     return (SCALE * np.where(z.real > 0, da, ALPHA * da * np.exp(np.minimum(z, 0))),)
 
 

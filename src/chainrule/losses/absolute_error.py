@@ -2,7 +2,7 @@
 
 from ..arrays import Array
 from ..graph import Node
-from ..op import op
+from ..operation import op
 from .elementwise import ElementwiseLoss, absolute, per_output, sign, sum_outputs
 
 

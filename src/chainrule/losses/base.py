@@ -8,7 +8,7 @@ import numpy as np
 from ..arrays import Array
 from ..errors import DataError
 from ..graph import Node, Shape, shown
-from ..op import Op
+from ..operation import Op
 from ..settings import Settings
 
 

@@ -5,7 +5,7 @@ import numpy as np
 from ..arrays import Array
 from ..errors import DataError
 from ..graph import Node, Shape
-from ..op import op
+from ..operation import op
 from .elementwise import ElementwiseLoss, per_output, sum_outputs
 
 

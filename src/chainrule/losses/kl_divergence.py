@@ -4,7 +4,7 @@ import numpy as np
 
 from ..arrays import Array
 from ..graph import Node, Shape
-from ..op import op
+from ..operation import op
 from ..ops.log_softmax import log_softmax
 from ..ops.softmax import softmax
 from .base import Loss

@@ -6,7 +6,7 @@ import numpy as np
 
 from ..arrays import Array
 from ..graph import Node
-from ..op import op
+from ..operation import op
 from .elementwise import ElementwiseLoss, absolute, per_output, sum_outputs
 
 
@@ -15,7 +15,8 @@ def _log_cosh(d: Array) -> Array:
     size = absolute(d)
     half = np.sinh(np.minimum(size, 1) / 2)
     large = size + np.log1p(np.exp(-2 * size)) - math.log(2)
-    return np.where(size.real < 1, np.log1p(2 * half * half), large)
+    value: Array = np.where(size.real < 1, np.log1p(2 * half * half), large)
+    return value
 
 
 @op

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..arrays import Array
-from ..op import Op, op
+from ..operation import Op, op
 from ..settings import Settings
 
 
@@ -27,7 +27,7 @@ def l1_norm_backward(dOmega: Array, Omega: Array, W: Array) -> tuple[Array]:
 @op
 def half_squared_norm(W: Array) -> Array:
     """Omega = ½ Σ W²"""
-    half: Array = (W * W).sum() / 2
+    half: Array = (W * (W / 2)).sum()
     return half
 
 

@@ -3,7 +3,7 @@
 from ..arrays import Array
 from ..errors import DataError
 from ..graph import Node, Shape
-from ..op import op
+from ..operation import op
 from ..ops.exp import exp
 from .elementwise import ElementwiseLoss, per_output, sum_outputs
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from ..arrays import Array
 from ..graph import Node
-from ..op import op
+from ..operation import op
 from .elementwise import ElementwiseLoss, per_output, sum_outputs
 
 

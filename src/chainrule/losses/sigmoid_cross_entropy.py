@@ -1,13 +1,11 @@
 """Cross-entropy of yes-or-no scores; its link is the sigmoid."""
 
-import numpy as np
-
 from ..arrays import Array
 from ..errors import DataError
 from ..graph import Node, Shape
-from ..op import op
+from ..operation import op
 from ..ops.sigmoid import sigmoid
-from ..ops.softplus import softplus_of_negative
+from ..ops.softplus import positive_part, softplus_of_negative
 from .elementwise import ElementwiseLoss, per_output, sum_outputs
 
 
@@ -15,7 +13,7 @@ from .elementwise import ElementwiseLoss, per_output, sum_outputs
 def sigmoid_cross_entropy(z: Array, y: Array, scale: float) -> Array:
     """l = scale Σₖ (softplus(z) − y z)"""
     # softplus z = max(z, 0) + log(1 + e^−|z|); for y = 1 the first part cancels y z exactly
-    return scale * sum_outputs(np.maximum(z, 0) - y * z + softplus_of_negative(z))
+    return scale * sum_outputs(positive_part(z) - y * z + softplus_of_negative(z))
 
 
 @sigmoid_cross_entropy.gradient

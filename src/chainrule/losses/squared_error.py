@@ -4,7 +4,7 @@ from dataclasses import KW_ONLY
 
 from ..arrays import Array
 from ..graph import Node
-from ..op import op
+from ..operation import op
 from .elementwise import ElementwiseLoss, per_output, sum_outputs
 
 

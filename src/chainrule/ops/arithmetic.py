@@ -1,7 +1,7 @@
 """Difference and product of two values, entry by entry."""
 
 from ..arrays import Array
-from ..op import op
+from ..operation import op
 
 
 def _same_shape(a: Array, b: Array) -> None:

@@ -1,7 +1,7 @@
 """The last steps of every Program: L = Σₙ c l + Σ λ Ω. The only place where examples meet."""
 
 from ..arrays import Array
-from ..op import op
+from ..operation import op
 
 
 @op

@@ -3,8 +3,13 @@
 import numpy as np
 
 from ..arrays import Array
-from ..op import op
+from ..operation import op
 from .sigmoid import sigmoid
+
+
+def positive_part(z: Array) -> Array:
+    """max(z, 0)."""
+    return np.where(z.real > 0, z, 0)
 
 
 def softplus_of_negative(z: Array) -> Array:
@@ -15,7 +20,7 @@ def softplus_of_negative(z: Array) -> Array:
 @op
 def softplus(z: Array) -> Array:
     """a = softplus(z)"""
-    return np.maximum(z, 0) + softplus_of_negative(z)  # e^−|z| ≤ 1: no overflow
+    return positive_part(z) + softplus_of_negative(z)  # e^−|z| ≤ 1: no overflow
 
 
 @softplus.gradient

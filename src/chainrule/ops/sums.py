@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..arrays import Array
-from ..op import op
+from ..operation import op
 
 
 def all_but_last(x: Array) -> tuple[int, ...]:
@@ -14,7 +14,8 @@ def all_but_last(x: Array) -> tuple[int, ...]:
 @op
 def sum_rows(x: Array) -> Array:
     """s = Σₙ x"""
-    return x.sum(axis=all_but_last(x))
+    s: Array = x.sum(axis=all_but_last(x))
+    return s
 
 
 @sum_rows.gradient
@@ -52,10 +53,10 @@ def variance_rows_backward(dv: Array, v: Array, x: Array, mu: Array, N: Array) -
 @op
 def count_positions(N: Array, positions: int) -> Array:
     """M = positions N"""
-    return positions * N
+    return N * N.dtype.type(positions)  # a plain int would make float32 numbers float64 before NumPy 2
 
 
 @count_positions.gradient
 def count_positions_backward(dM: Array, M: Array, N: Array, positions: int) -> tuple[Array]:
     """dN = positions dM"""
-    return (positions * dM,)
+    return (dM * dM.dtype.type(positions),)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..arrays import Array
-from ..op import op
+from ..operation import op
 
 
 @op

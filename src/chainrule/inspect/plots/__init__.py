@@ -4,7 +4,7 @@ Nothing here touches pyplot: no window opens, nothing global changes, and a Figu
 """
 
 from .canvas import panels, save
-from .curves import activation_curves, lines, loss_curves
+from .curves import activation_curves, learning_rates, lines, loss_curves
 from .grids import confusion, images
 from .histograms import activations, weight_histograms
 from .planes import decision_regions, paths
@@ -15,6 +15,7 @@ __all__ = [
     "confusion",
     "decision_regions",
     "images",
+    "learning_rates",
     "lines",
     "loss_curves",
     "panels",

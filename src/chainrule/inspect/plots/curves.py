@@ -111,6 +111,41 @@ def loss_curves(
     return lines(curves, x=step, y="loss", log_y=log, axes=axes)
 
 
+def learning_rates(lrs: Array, losses: Array, suggestion: float, *, axes: "Axes | None" = None) -> "Figure":
+    """What the learning-rate finder saw: the loss while the rate grows, and the rate that it suggests.
+
+    Parameters
+    ----------
+    lrs, losses : Array
+        The rate of each step and the loss there, (n,) each; rates above 0.
+    suggestion : float
+        The suggested rate, above 0.
+    axes : Axes or None
+        The panel to draw on; None: a new figure.
+
+    Returns
+    -------
+    figure : Figure
+        The picture.
+
+    Raises
+    ------
+    DataError
+        If there are no steps, or rates and losses differ in number.
+    DependencyError
+        Without matplotlib.
+
+    Examples
+    --------
+    >>> figure = learning_rates([0.01, 0.1, 1.0], [2.0, 1.0, 3.0], 0.1)  # doctest: +SKIP
+    """
+    figure = lines({"": (np.asarray(lrs), losses)}, x="learning rate", y="loss", log_x=True, axes=axes)
+    panel = axes if axes is not None else figure.axes[0]
+    panel.axvline(suggestion, color=COLOURS[1], linewidth=1.8, linestyle="--")
+    caption(panel, title=f"suggested: lr = {suggestion:.2g}", x="learning rate", y="loss")
+    return figure
+
+
 def activation_curves(
     functions: Mapping[str, tuple[Callable[[Array], Array], Callable[[Array], Array]]], *, reach: float = 4.0
 ) -> "Figure":
