@@ -193,7 +193,7 @@ class Tape:
     names: set[str] = field(default_factory=set)  # paths given by `name=`
     ordinals: Counter[str] = field(default_factory=Counter)  # of layers among their siblings
     again: Counter[str] = field(default_factory=Counter)  # of values of one letter in one layer
-    shared: set[str] = field(default_factory=set)  # the names of Shared
+    shared: dict[str, Named] = field(default_factory=dict)  # what Shared shares, by name
 
     @property
     def scope(self) -> str:
@@ -221,6 +221,10 @@ class Tape:
             kind = self.join(snake_case(type(layer).__name__))
             self.ordinals[kind] += 1
             path = f"{kind}{self.ordinals[kind]}"
+        if path in self.shared:
+            raise ParameterError(
+                f"{path}, {layer!r}: expected a name of its own, got that of a Shared tower. Rename the tower."
+            )
         with self.at(path, layer):
             yield
 
@@ -234,9 +238,17 @@ class Tape:
             self.layers.pop()
 
     @contextmanager
-    def sharing(self, name: str) -> Iterator[None]:
+    def sharing(self, name: str, layer: Named) -> Iterator[None]:
         """Parameters made here are found again by everything that shares under the same name."""
-        self.shared.add(name)
+        if name not in self.shared and any(p.path.startswith(name + "/") for p in self.params):
+            raise ParameterError(
+                f"{self.where()}: expected a name of its own, got that of another layer. Rename the tower."
+            )
+        if self.shared.setdefault(name, layer) != layer:
+            first = self.shared[name]
+            raise ParameterError(
+                f"{self.where()}: expected the layer that {name!r} shares, {first!r}, got {layer!r}. Share equal layers."
+            )
         for made in (self.ordinals, self.names):  # the layers inside get the same paths as in the first call
             for path in [p for p in made if p.startswith(name + "/")]:
                 made.pop(path) if isinstance(made, Counter) else made.discard(path)
@@ -286,6 +298,11 @@ class Tape:
 
     def move(self, state: Node, *, to: Node, rate: float) -> None:
         """After each step: state += rate (to − state)."""
+        if any(move.state == state.value.path for move in self.moves):
+            raise ParameterError(
+                f"{self.where()}: expected one batch statistic for {state.value.path}, got a second one. "
+                "A shared layer cannot keep running statistics: use LayerNorm."
+            )
         self.moves.append(Move(state.value.path, to.index, rate))
 
     def record(self, op: Op, inputs: tuple[Any, ...], attrs: dict[str, Any]) -> Node:

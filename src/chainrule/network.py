@@ -142,8 +142,6 @@ class Network:
             raise NotBuiltError("this network has no weights yet: fit first, or give inputs=.")
         return self._run_state
 
-    # ---------------------------------------------------------------- weights
-
     @property
     def theta(self) -> Array:
         """All parameters and state as one vector; `net.theta[...] = v` sets them."""
@@ -306,8 +304,6 @@ class Network:
             twin.frozen, twin.rates = set(self.frozen), dict(self.rates)
         return twin
 
-    # ---------------------------------------------------------------- answers
-
     def predict(self, X: Any) -> Array:
         """The network's predictions, link applied: (N, ...).
 
@@ -384,8 +380,6 @@ class Network:
         """The largest eigenvalue of the Hessian of L; without data those of the last `fit`."""
         program, inputs = scoring.score_inputs(self, *scoring.data_or_last(self._data, X, y))
         return checks.sharpness(program, self.theta, inputs)
-
-    # ---------------------------------------------------------------- files
 
     def save(self, path: Any) -> None:
         """Write layers, loss and weights to one .safetensors file, never pickle."""

@@ -64,3 +64,8 @@ class Layer(Settings):
         if self.name and not re.fullmatch(r"[^\W\d][\w.-]*", self.name):
             raise ParameterError(f"{type(self).__name__}(name={self.name!r}): a name is a word without '/' or spaces.")
         self.check()
+
+
+def is_penalty(value: object) -> bool:
+    """None, or something made with settings that gives (λ, op) terms."""
+    return value is None or (isinstance(value, Settings) and hasattr(value, "terms"))

@@ -7,7 +7,7 @@ from ..arrays import Array
 from ..graph import Node, Penalty
 from ..initializers import GlorotUniform, Initializer, Zeros, as_initializer
 from ..operation import op
-from .base import Layer
+from .base import Layer, is_penalty
 
 
 def _multiply_adds(x: tuple[int, ...], W: tuple[int, ...], *b: tuple[int, ...]) -> int:
@@ -89,7 +89,7 @@ class Dense(Layer):
         self.require_size("units", "Dense(32) has 32 units.")
         self.require("bias", "True or False", lambda v: isinstance(v, bool), "")
         self.require("trainable", "True or False", lambda v: isinstance(v, bool), "")
-        self.require("penalty", "a penalty", lambda v: v is None or callable(v.terms), "Write L2(1e-4).")
+        self.require("penalty", "a penalty", is_penalty, "Write L2(1e-4).")
         if not isinstance(self.init, Initializer):
             object.__setattr__(self, "init", as_initializer(self.init))
 

@@ -50,7 +50,7 @@ class EachStep(Layer):
         scope = x.tape.scope
         steps = []
         for t in range(x.shape[1]):
-            with x.tape.sharing(scope):
+            with x.tape.sharing(scope, self.layer):
                 y: Node = self.layer(take_step(x, t=t))
             steps.append(reshape(y, shape=(1, *y.shape[1:])))
         return _join(steps)

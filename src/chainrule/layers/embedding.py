@@ -10,8 +10,7 @@ from ..errors import DataError
 from ..graph import Node, Penalty
 from ..initializers import Initializer, Uniform, as_initializer
 from ..operation import op
-from ..settings import Settings
-from .base import Layer
+from .base import Layer, is_penalty
 
 
 @op
@@ -87,9 +86,7 @@ class Embedding(Layer):
         self.require_size("count", "Embedding(1000, 16) has 1000 rows of 16 numbers.")
         self.require_size("units", "Embedding(1000, 16) has 1000 rows of 16 numbers.")
         self.require("trainable", "True or False", lambda v: isinstance(v, bool), "")
-        penalty: Any = self.penalty
-        fine = penalty is None or (isinstance(penalty, Settings) and hasattr(penalty, "terms"))
-        self.require("penalty", "a penalty", lambda v: fine, "Write L2(1e-4).")
+        self.require("penalty", "a penalty", is_penalty, "Write L2(1e-4).")
         if not isinstance(self.init, Initializer):
             object.__setattr__(self, "init", as_initializer(self.init))
 

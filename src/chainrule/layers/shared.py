@@ -50,6 +50,6 @@ class Shared(Layer):
         check_layers("Shared", (self.layer,))
 
     def __call__(self, x: Node) -> Node:
-        with x.tape.sharing(self.tower):
+        with x.tape.sharing(self.tower, self.layer):
             y: Node = self.layer(x)
         return y

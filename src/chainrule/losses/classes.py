@@ -55,3 +55,12 @@ def check_distributions(y: Array, output: Shape) -> Array:
         row = int(wrong.argmax())
         raise DataError("y", "rows that sum to 1", f"{sums[row]:g} in row {row}", "Divide each row by its sum.")
     return y
+
+
+def check_signs(y: Array) -> Array:
+    """Targets of a hinge are −1 or +1."""
+    y = y.astype(np.int8) if y.dtype.kind == "b" else y
+    if (wrong := (y != 1) & (y != -1)).any():
+        remedy = "Write 2 * y - 1." if ((y == 0) | (y == 1)).all() else "Hinge losses have two classes."
+        raise DataError("y", "targets -1 and +1", f"{y[wrong][0]}", remedy)
+    return y

@@ -3,9 +3,9 @@
 import numpy as np
 
 from ..arrays import Array
-from ..errors import DataError
 from ..graph import Node, Shape
 from ..operation import op
+from .classes import check_signs
 from .elementwise import ElementwiseLoss, per_output, sum_outputs
 
 
@@ -61,12 +61,3 @@ class Hinge(ElementwiseLoss):
 
     def __call__(self, z: Node, y: Node) -> Node:
         return hinge(z, y, scale=self.scale(z))  # type: ignore[no-any-return]
-
-
-def check_signs(y: Array) -> Array:
-    """Targets of a hinge are −1 or +1."""
-    y = y.astype(np.int8) if y.dtype.kind == "b" else y
-    if (wrong := (y != 1) & (y != -1)).any():
-        remedy = "Write 2 * y - 1." if ((y == 0) | (y == 1)).all() else "Hinge losses have two classes."
-        raise DataError("y", "targets -1 and +1", f"{y[wrong][0]}", remedy)
-    return y

@@ -5,8 +5,8 @@ import numpy as np
 from ..arrays import Array
 from ..graph import Node, Shape
 from ..operation import op
+from .classes import check_signs
 from .elementwise import ElementwiseLoss, per_output, sum_outputs
-from .hinge import check_signs
 
 
 @op
