@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -92,7 +92,7 @@ def find_learning_rate(
     if not hasattr(rule, "lr") or rule.full_batch:
         raise ParameterError(f"find_learning_rate(optimizer={rule!r}): it has no learning rate. Use SGD or Adam.")
     growth = (highest / lowest) ** (1 / (steps - 1))
-    growing: Any = replace(rule, lr=lambda step: lowest * growth ** (step - 1))
+    growing = replace(cast(Any, rule), lr=lambda step: lowest * growth ** (step - 1))
     twin = net.build(X, y).copy()
     run = prepare(twin, X, y, optimizer=(*clips, growing), epochs=steps, batch_size=batch_size, verbose=0)
     lrs: list[float] = []

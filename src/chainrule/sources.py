@@ -196,7 +196,8 @@ def check_weights(weights: Any, n: int) -> Array:
 
 def class_weights(class_weight: Any, labels: Array) -> Array:
     """The weight of each row from the weight of its class; "balanced": N / (K · rows of the class)."""
-    if labels.ndim != 1 or labels.dtype.kind not in "iu":
+    labels = labels[:, 0] if labels.shape[1:] == (1,) else labels
+    if labels.ndim != 1 or (labels != np.round(labels)).any():
         raise DataError(
             "class_weight", "class indices as targets", f"targets of shape {labels.shape}", "Use sample_weight."
         )

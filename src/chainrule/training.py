@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 from time import perf_counter
 from typing import Any
 
@@ -17,6 +18,7 @@ from .run_state import RunState
 from .sources import Batch, Nothing, Order, Source, Stream, check_order
 from .updates import Group, Update, as_update_list
 
+Feed = tuple[Batch, int, int]  # a batch, the position behind it, its number of rows
 BUDGET = 0.05  # seconds after which `advance` returns, so that Ctrl-C and the progress bar live
 
 
@@ -96,7 +98,7 @@ class Run:
 
     # ---- one call without Python between steps
 
-    def feed(self) -> Iterator[tuple[Batch, int, int]]:
+    def feed(self) -> Iterator[Feed]:
         """The batches that are left of this epoch: each with the position behind it and its number of rows."""
         start = self.state.position
         if self.stream is not None:
@@ -110,7 +112,7 @@ class Run:
             end = min(begin + self.batch_size, total)
             yield source.rows(slice(begin, end) if rows is None else rows[begin:end]), end, end - begin
 
-    def advance(self, feed: Iterator[tuple[Batch, int, int]], k: int, budget: float = BUDGET) -> int:
+    def advance(self, feed: Iterator[Feed], k: int, budget: float = BUDGET) -> int:
         """Up to k steps; returns how many after the step in which the budget is spent. Sets `epoch_is_over` at its end."""
         state, update, spare = self.state, self.update, self._spare
         end, before = perf_counter() + budget, state.step
@@ -222,18 +224,26 @@ def loop(run: Run, *, by_step: bool = False) -> Iterator[Run]:
     """Train; give control back after every step, or whenever 50 ms have passed. Setting `run.stopped` ends it."""
     state = run.state
     looks = [(callback, callback.every_steps) for callback in run.callbacks if callback.every_steps]
+    each_batch = [callback for callback, every in looks if every == 1]
     run.tell("on_train_begin")
     while state.epoch < run.until and not run.stopped:
         if state.position == 0 and run.callbacks:
             run.tell("on_epoch_begin")
-        feed, run.epoch_is_over = run.feed(), False
+        feed: Iterator[Feed] = run.feed()
+        run.epoch_is_over = False
         while not run.epoch_is_over and not run.stopped:
             k = (
                 1 if by_step else min((every - state.step % every for _, every in looks), default=0)
             )  # 0: as many as there are
-            for callback, every in looks:
-                if every == 1 and callback.on_batch_begin(run) is True:
-                    run.stopped = callback.reason
+            if each_batch:
+                batch = next(feed, None)
+                if batch is None:
+                    run.epoch_is_over = True
+                    break
+                feed = chain((batch,), feed)
+                for callback in each_batch:
+                    if callback.on_batch_begin(run) is True:
+                        run.stopped = callback.reason
             if not run.advance(feed, k):
                 break
             for callback, every in looks:

@@ -1,0 +1,93 @@
+"""Rows that must be asked for: sources, streams, a bare iterator."""
+
+import re
+
+import numpy as np
+import pytest
+
+import chainrule as cr
+
+X = np.random.default_rng(0).normal(size=(50, 3))
+y = X.sum(axis=1)
+
+
+def net():
+    return cr.Network(cr.Dense(4), cr.Tanh(), cr.Dropout(0.2), cr.Dense(1), loss=cr.SquaredError(), seed=3)
+
+
+class Rows:
+    def __init__(self, form=lambda x, y: (x, y)):
+        self.form = form
+
+    def __len__(self):
+        return 50
+
+    def rows(self, indices):
+        return self.form(X[indices], y[indices])
+
+
+class Stream:
+    def stream(self, epoch, start):
+        order = np.random.RandomState(epoch).permutation(50)
+        for k in range(start, 5):
+            rows = order[10 * k : 10 * k + 10]
+            yield X[rows], y[rows]
+
+
+def test_rows_train_like_arrays():
+    arrays, source = net(), net()
+    arrays.fit(X, y, epochs=3, verbose=0)
+    source.fit(Rows(), epochs=3, verbose=0)
+    assert arrays.theta.tobytes() == source.theta.tobytes()
+
+
+@pytest.mark.parametrize("form", [lambda x, y: (x, y, np.ones(len(y))), lambda x, y: {"x": x, "y": y}])
+def test_forms_of_a_batch(form):
+    plain, other = net(), net()
+    plain.fit(Rows(), verbose=0)
+    other.fit(Rows(form), verbose=0)
+    np.testing.assert_allclose(plain.theta, other.theta, rtol=1e-6)
+
+
+def test_a_stream_gives_its_own_batches():
+    trained = net()
+    history = trained.fit(Stream(), epochs=3, validation_data=(X, y), verbose=0)
+    assert trained.run_state.step == 15 and len(history.val_loss) == 3
+
+
+def test_a_bare_iterator_trains_one_epoch():
+    trained = net()
+    trained.fit(Stream().stream(0, 0), verbose=0)
+    assert trained.run_state.step == 5
+    same = net()
+    same.fit(Stream(), verbose=0)
+    assert trained.theta.tobytes() == same.theta.tobytes()
+
+
+def test_batch_hooks_are_told_once_a_batch():
+    told = []
+
+    class Told(cr.Callback):
+        def on_batch_begin(self, run):
+            told.append(run.step)
+
+    net().fit(Stream(), epochs=2, callbacks=[Told()], verbose=0)
+    assert told == list(range(10))
+
+
+BAD = {
+    "twice": (lambda: net().fit(Stream().stream(0, 0), epochs=2), "Give an object with len and rows(indices), or one with stream(epoch, start)"),
+    "y beside a source": (lambda: net().fit(Rows(), y), "Let the source give it"),
+    "a fraction of a source": (lambda: net().fit(Rows(), validation_fraction=0.5), "validation_data beside a source"),
+    "an empty iterator": (lambda: net().fit(iter([])), "at least one batch"),
+    "a wrong form": (lambda: net().fit(Rows(lambda x, y: x)), "expected batches (x, y)"),
+    "too few rows": (lambda: net().fit(Rows(lambda x, y: (x[:1], y[:1])), verbose=0), "rows(indices): expected 32 rows, got 1"),
+    "words in a batch": (lambda: net().fit(Rows(lambda x, y: (x.astype(str), y))), "X: expected numbers, got text"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_bad_sources_say_what_to_write(case):
+    call, words = BAD[case]
+    with pytest.raises(cr.DataError, match=re.escape(words)):
+        call()
