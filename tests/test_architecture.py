@@ -17,7 +17,17 @@ FILES = sorted(p for p in SRC.rglob("*.py") if "__pycache__" not in p.parts and 
 BASE = {"arrays", "errors", "settings"}
 KERNEL = BASE | {"random", "equations", "initializers", "operation", "graph"}
 MODEL = KERNEL | {"ops", "layers", "losses", "programs", "byte_form"}
-RUN = MODEL | {"optimizers", "engines", "sources", "updates", "objectives", "checks", "run_state", "interrupts", "callbacks"}
+RUN = MODEL | {
+    "optimizers",
+    "engines",
+    "sources",
+    "updates",
+    "objectives",
+    "checks",
+    "run_state",
+    "interrupts",
+    "callbacks",
+}
 FACE = RUN | {
     "training", "history", "prepared", "scoring", "user_sources", "fitting", "learning_rates", "building", "weights",
     "metrics", "datasets", "inspect", "container", "specs", "save", "pictures", "lessons", "network",
@@ -100,7 +110,9 @@ def test_the_core_needs_numpy_alone(path):
         top = module.split(".")[0]
         if not other and not later and top not in standard:
             optional = {"cli": {"click"}, "__main__": set()}.get(room(path), set())
-            assert top in {"numpy", "chainrule"} | optional, f"{path.relative_to(SRC)} imports {module} when it is loaded"
+            assert top in {"numpy", "chainrule"} | optional, (
+                f"{path.relative_to(SRC)} imports {module} when it is loaded"
+            )
 
 
 @pytest.mark.parametrize("folder", ["layers", "losses"])
@@ -137,5 +149,7 @@ def test_import_loads_numpy_and_itself_only():
         "import sys, numpy; before = set(sys.modules); import chainrule;"
         "print(*sorted({m.split('.')[0] for m in set(sys.modules) - before}))"
     )
-    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=SRC.parent).stdout
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=SRC.parent
+    ).stdout
     assert set(loaded.split()) <= {"chainrule"}

@@ -48,7 +48,14 @@ def public_things():
                 yield pytest.param(f"{module.__name__}.{name}", thing, id=f"{module.__name__}.{name}")
 
 
-ABSTRACT = {"Layer", "Loss", "Optimizer", "Callback", "chainrule.initializers.Initializer", "chainrule.initializers.Draw"}
+ABSTRACT = {
+    "Layer",
+    "Loss",
+    "Optimizer",
+    "Callback",
+    "chainrule.initializers.Initializer",
+    "chainrule.initializers.Draw",
+}
 INTERNAL = {"Node", "Tape", "Program", "Programs", "op"}
 
 
@@ -58,8 +65,12 @@ def test_docstrings_list_every_parameter(name, thing):
     assert text, f"{name} has no docstring"
     if name in ABSTRACT | INTERNAL or (inspect.isclass(thing) and issubclass(thing, Exception)):
         return
-    parameters = [p for p in inspect.signature(thing).parameters.values() if p.name not in ("self", "library", "settings")]
-    listed = set(re.findall(r"(?m)^ {0,4}(\*{0,2}\w+(?:, \*{0,2}\w+)*) :|^ {0,4}(\*{1,2}\w+)$", section(text, "Parameters")))
+    parameters = [
+        p for p in inspect.signature(thing).parameters.values() if p.name not in ("self", "library", "settings")
+    ]
+    listed = set(
+        re.findall(r"(?m)^ {0,4}(\*{0,2}\w+(?:, \*{0,2}\w+)*) :|^ {0,4}(\*{1,2}\w+)$", section(text, "Parameters"))
+    )
     words = {word.strip("* ") for found in listed for part in found for word in part.split(",") if part}
     inherited = {"name"} if isinstance(thing, type) and issubclass(thing, cr.Layer) else set()
     for p in parameters:
@@ -72,7 +83,9 @@ def section(text: str, heading: str) -> str:
     return found[1] if found else ""
 
 
-@pytest.mark.parametrize("name", [n for n in cr.__all__ if inspect.isclass(getattr(cr, n)) and issubclass(getattr(cr, n), Settings)])
+@pytest.mark.parametrize(
+    "name", [n for n in cr.__all__ if inspect.isclass(getattr(cr, n)) and issubclass(getattr(cr, n), Settings)]
+)
 def test_classes_with_settings_have_examples(name):
     if name not in ABSTRACT:
         assert "Examples" in inspect.getdoc(getattr(cr, name)), name

@@ -2,7 +2,6 @@
 
 import io
 import sys
-import sys
 import textwrap
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -43,7 +42,11 @@ def say(text: str) -> None:
 
 def notice(text: str) -> None:
     """What to notice, in two sentences, wrapped for any terminal."""
-    print("\n" + textwrap.fill(" ".join(text.split()), WIDTH, initial_indent="Notice: ", subsequent_indent="        ") + "\n")
+    print(
+        "\n"
+        + textwrap.fill(" ".join(text.split()), WIDTH, initial_indent="Notice: ", subsequent_indent="        ")
+        + "\n"
+    )
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
@@ -51,7 +54,9 @@ def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     cells = [[str(cell) for cell in row] for row in (head, *rows)]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     for k, row in enumerate(cells):
-        first, *others = (cell.ljust(w) if not i else cell.rjust(w) for i, (cell, w) in enumerate(zip(row, widths, strict=True)))
+        first, *others = (
+            cell.ljust(w) if not i else cell.rjust(w) for i, (cell, w) in enumerate(zip(row, widths, strict=True))
+        )
         print("  ".join([first, *others]).rstrip())
         if k == 0:
             print("-" * (sum(widths) + 2 * (len(widths) - 1)))
@@ -60,7 +65,9 @@ def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
 def shades(images: Array, gap: int = 3) -> str:
     """Images (N, H, W) from 0 (paper) to 1 (ink) side by side as text; a pixel is two letters wide, about a square."""
     letters = np.array(list(INK))[np.clip(np.round(np.asarray(images) * (len(INK) - 1)), 0, len(INK) - 1).astype(int)]
-    rows = ((" " * gap).join("".join(pixel * 2 for pixel in image[k]) for image in letters) for k in range(letters.shape[1]))
+    rows = (
+        (" " * gap).join("".join(pixel * 2 for pixel in image[k]) for image in letters) for k in range(letters.shape[1])
+    )
     return "\n".join(row.rstrip() for row in rows)
 
 

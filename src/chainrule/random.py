@@ -59,7 +59,7 @@ def normal(key: Key, purpose: int, path: int, rows: Array, columns: int) -> Arra
 
 def permutation(key: Key, n: int) -> Array:
     """The order of n rows in one epoch."""
-    return np.argsort(words(key, ORDER, 0, np.arange(n), 1)[:, 0], kind="stable")
+    return np.argsort(words(key, ORDER, 0, np.zeros(1), n)[0].astype(np.uint32), kind="stable")
 
 
 # ---------------------------------------------------------------- normal numbers without libm, whose last bit depends on the machine

@@ -41,7 +41,7 @@ def describe(value: Any, *, strict: bool = True) -> Any:
     """
     if value is None or isinstance(value, (bool, str)):
         return value
-    if isinstance(value, (int, float)) or hasattr(value, "item") and getattr(value, "shape", None) == ():
+    if isinstance(value, (int, float)) or (hasattr(value, "item") and getattr(value, "shape", None) == ()):
         number = value if isinstance(value, (int, float)) else value.item()
         return number if math.isfinite(number) else {"float": str(float(number))}
     if isinstance(value, (tuple, list)):

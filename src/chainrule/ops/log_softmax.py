@@ -4,12 +4,13 @@ import numpy as np
 
 from ..arrays import Array
 from ..operation import op
+from .rowwise import largest
 
 
 @op
 def log_softmax(z: Array) -> Array:
     """a = z − log Σₖ exp(z)"""
-    shifted = z - z.real.max(axis=-1, keepdims=True)  # the largest becomes 0: no overflow, same differences
+    shifted = z - largest(z)  # the largest becomes 0: no overflow, same differences
     difference: Array = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
     return difference
 

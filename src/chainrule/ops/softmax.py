@@ -4,12 +4,13 @@ import numpy as np
 
 from ..arrays import Array
 from ..operation import op
+from .rowwise import largest
 
 
 @op
 def softmax(z: Array) -> Array:
     """p = softmax(z)"""
-    e = np.exp(z - z.real.max(axis=-1, keepdims=True))  # the largest becomes 1: no overflow, same quotients
+    e = np.exp(z - largest(z))  # the largest becomes 1: no overflow, same quotients
     quotient: Array = e / e.sum(axis=-1, keepdims=True)
     return quotient
 

@@ -53,7 +53,8 @@ def variance_rows_backward(dv: Array, v: Array, x: Array, mu: Array, N: Array) -
 @op
 def count_positions(N: Array, positions: int) -> Array:
     """M = positions N"""
-    return N * N.dtype.type(positions)  # a plain int would make float32 numbers float64 before NumPy 2
+    M: Array = N * N.dtype.type(positions)  # a plain int would make float32 numbers float64 before NumPy 2
+    return M
 
 
 @count_positions.gradient
