@@ -313,3 +313,14 @@ def test_train_minimises_a_plain_function():
     *_, state = cr.train(rosenbrock, start, optimizer=cr.Adam(lr=0.02), epochs=3000)
     np.testing.assert_allclose(state.theta, 1, atol=1e-2)
     assert state.carry["calls"] == 3000 and start.tolist() == [-1.2, 1.0]
+
+
+def test_a_schedule_with_a_memory_belongs_to_its_run():
+    X, y = data()
+    plateau = cr.ReduceOnPlateau(0.1, monitor="loss", patience=1, min_delta=10.0)
+    once, twice = rich(), rich()
+    once.fit(X, y, epochs=6, optimizer=cr.SGD(lr=plateau), verbose=0)
+    for _ in range(2):
+        twice.fit(X, y, epochs=3, optimizer=cr.SGD(lr=plateau), verbose=0)
+    assert once.theta.tobytes() == twice.theta.tobytes()
+    assert plateau(1) == 0.1  # the user's own object has seen nothing

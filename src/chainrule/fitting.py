@@ -21,7 +21,7 @@ from .settings import is_number, is_whole
 from .sources import Source, Stream
 from .training import Run, loop
 from .training import fit as run_to_the_end
-from .updates import Update, as_update_list, groups
+from .updates import Update, as_update_list, forgetful, groups
 from .user_sources import is_source, user_source
 
 if TYPE_CHECKING:
@@ -118,7 +118,9 @@ def _continue(net: Network, rule: Any, clips: Sequence[Any], program: Program) -
     same = before is not None and before.optimizer == rule and before.clips == tuple(clips)
     if not same:
         state.slots, state.t, state.born = {}, 0, {}
+        rule = forgetful(rule)
     elif before is not None:
+        rule = before.optimizer  # equal, and its schedules remember what they saw
         seen = set(before.indices().tolist())
         for p in program.parameters:  # thawed since: slots of their own age
             if p.path not in net.frozen and p.start not in seen:

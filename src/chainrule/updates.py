@@ -2,8 +2,8 @@
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, cast
 
 import numpy as np
 
@@ -140,3 +140,9 @@ def as_update_list(optimizer: Any) -> tuple[Optimizer, tuple[Clip, ...]]:
                 "optimizer", "clips before the optimizer", repr(clip), "Write (ClipNorm(1.0), Adam())."
             )
     return rule, tuple(clips)
+
+
+def forgetful(rule: Optimizer) -> Optimizer:
+    """The same optimiser with schedules that have seen nothing yet: a run has its own, whoever else uses these."""
+    fresh: dict[str, Any] = {name: replace(cast(Any, s)) for name, s in rule.schedules.items() if hasattr(s, "observe")}
+    return replace(rule, **fresh) if fresh else rule
