@@ -2,15 +2,19 @@
 
 header   magic, values, steps, parameters' size, theta's size, output, inputs, moves, length of the table, of the text
 value    shared?, index?, role, place in theta or -1, dimensions, sizes ..., path (start, length), symbol (start, length)
-step     kind, ours?, output, inputs (count, indices ...), op (start, length), attributes as JSON (start, length)
+step     kind, ours?, output, inputs (count, indices ...), op (start, length), attributes as JSON (start, length),
+         their numbers by name (count, each as float64 in two words)
 input    value, name (start, length)
 move     state's value, statistic's value, rate as float64 (two words)
 """
 
 import json
+import numbers
 import struct
 import sys
+from collections.abc import Iterator
 from hashlib import sha256
+from typing import Any
 
 import numpy as np
 
@@ -26,6 +30,15 @@ def is_ours(op: Op) -> bool:
     """True for an Op *object* of this package's modules. A user's op of the same name is another object and has no twin."""
     module = op.forward.__module__
     return module.startswith(__name__.partition(".")[0] + ".") and getattr(sys.modules[module], op.name, None) is op
+
+
+def _numbers(value: Any) -> Iterator[float]:
+    """The numbers of an attribute, a list one after another; what is not a number is left to the JSON."""
+    if isinstance(value, (tuple, list)):
+        for item in value:
+            yield from _numbers(item)
+    elif isinstance(value, numbers.Real):
+        yield float(value)
 
 
 def to_bytes(program: Program) -> bytes:
@@ -60,6 +73,8 @@ def to_bytes(program: Program) -> bytes:
     for s in program.steps:
         table += [KINDS.index(s.kind), is_ours(s.op), s.output, len(s.inputs), *s.inputs]
         table += [*put(s.op.name), *put(json.dumps(s.attrs, sort_keys=True))]
+        given = list(_numbers([s.attrs[name] for name in sorted(s.attrs)]))
+        table += [len(given), *struct.unpack(f"<{2 * len(given)}i", struct.pack(f"<{len(given)}d", *given))]
     for name, i in program.inputs.items():
         table += [i, *put(name)]
     for move in program.moves:
@@ -70,5 +85,11 @@ def to_bytes(program: Program) -> bytes:
 
 
 def fingerprint(program: Program) -> str:
-    """SHA-256 of the byte form: equal for equal networks, on every machine."""
+    """SHA-256 of the byte form: equal for equal networks, on every machine. The λ of penalties are inputs, not part of it.
+
+    Parameters
+    ----------
+    program : Program
+        Any of the three.
+    """
     return sha256(to_bytes(program)).hexdigest()

@@ -13,9 +13,9 @@ import numpy as np
 from . import random
 from .arrays import Array
 from .engines.reference import Reference
-from .errors import ShapeError, TrainingError
+from .errors import ParameterError, ShapeError, TrainingError
 from .graph import Program
-from .objectives import program_inputs
+from .objectives import as_theta, program_inputs
 
 COMPLEX_STEP = 1e-30
 CENTRAL_STEP = 1e-6
@@ -101,15 +101,16 @@ def check_gradients(
     >>> cr.check_gradients(program, np.array([0.1, 0.2, 0.3]), {"x": [[1.0, 2.0]], "y": [[1.0]]}).passed
     True
     """
-    theta = np.asarray(theta, np.float64)
+    if method not in (None, "complex", "central"):
+        raise ParameterError(f"check_gradients(method={method!r}): method must be 'complex', 'central' or None.")
+    theta = as_theta(program, theta, np.float64)
     batch = program_inputs(program, inputs, np.float64)
     engine, shards = Reference(program), [slice(0, len(batch["c"]))]
     _, g = engine.loss_and_grad(theta, batch, shards)
     central = method == "central" if method else not all(step.op.analytic for step in program.steps)
     opinion = _central if central else _complex
-    largest = (
-        max((float(np.abs(g[p.where]).max()) for p in program.parameters if math.prod(p.shape)), default=0.0) or 1.0
-    )
+    sizes = np.abs(np.concatenate([g[:0], *(g[p.where] for p in program.parameters)]))
+    largest = float(sizes[np.isfinite(sizes)].max(initial=0.0)) or 1.0
     worst, where, got, expected, checked, kinks = 0.0, "", 0.0, 0.0, 0, []
     for p in program.parameters:
         size = math.prod(p.shape)
@@ -126,10 +127,9 @@ def check_gradients(
                 continue
             checked += 1
             error = abs(g[p.start + j] - second) / largest
-            if error >= worst or not where or math.isnan(error):
+            error = error if math.isfinite(error) else math.inf
+            if error > worst or not where:
                 worst, where, got, expected = error, name, float(g[p.start + j]), second
-            if math.isnan(error):
-                worst = math.inf
     label, tolerance = ("central differences", 1e-6) if central else ("complex step", 1e-12)
     return GradientReport(label, float(worst), where, got, expected, checked, tuple(kinks), tolerance)
 
@@ -184,7 +184,11 @@ def hvp(program: Program, theta: Array, inputs: Mapping[str, Any], v: Array) -> 
     array
         Of the program's size, 0 for state.
     """
-    theta, v = np.asarray(theta, np.float64), np.array(v, np.float64)
+    if blind := next((s.op.name for s in program.steps if not s.op.analytic), ""):
+        raise ParameterError(
+            f"hvp: expected ops that are analytic, got {blind}. Its second derivatives cannot be had by a complex step."
+        )
+    theta, v = as_theta(program, theta, np.float64), np.array(v, np.float64)
     if v.shape != theta.shape:
         raise ShapeError("hvp", f"a direction of shape {theta.shape}", str(v.shape), "A direction is like theta.")
     state = np.ones(theta.shape, bool)
@@ -199,14 +203,18 @@ def hvp(program: Program, theta: Array, inputs: Mapping[str, Any], v: Array) -> 
 
 
 def sharpness(program: Program, theta: Array, inputs: Mapping[str, Any], *, iterations: int = 10_000) -> float:
-    """The largest eigenvalue of the Hessian of L, by power iteration.
+    """The largest eigenvalue of the Hessian of L, by power iteration on H + s I.
 
-    Where the eigenvalue of largest size is negative, a second iteration on H − λ I finds the largest one.
+    s is so large that no eigenvalue of H + s I is negative: of two eigenvalues ±λ of H, plain iteration would find neither.
 
     Parameters
     ----------
-    program, theta, inputs
-        As for `hvp`.
+    program : Program
+        score or train.
+    theta : array
+        Of the program's size.
+    inputs : dict
+        x, y and whatever else the Program has.
     iterations : int
         After which it gives up.
 
@@ -216,23 +224,28 @@ def sharpness(program: Program, theta: Array, inputs: Mapping[str, Any], *, iter
         If it has not settled by then.
     """
 
-    def largest(shift: float) -> float:
-        v = random.normal((0, 0), random.SAMPLE, random.path_hash("sharpness"), np.arange(program.size), 1)[:, 0]
-        for p in program.state:
-            v[p.where] = 0
-        before, calm = math.inf, 0
-        for _ in range(iterations):
-            v = v / np.linalg.norm(v)
-            H_v = hvp(program, theta, inputs, v) - shift * v
-            value = float(v @ H_v)  # Rayleigh's quotient
-            residual = float(np.linalg.norm(H_v - value * v))
-            calm = calm + 1 if abs(value - before) <= 1e-13 * abs(value) else 0
-            if residual <= 1e-9 * abs(value) or calm >= 20 or not H_v.any():
-                return value + shift
-            before, v = value, H_v
-        raise TrainingError(
-            f"sharpness: expected to settle in {iterations} iterations, got no fixed value. Give more iterations."
-        )
-
-    value = largest(0.0)
-    return value if value >= 0 else largest(value)
+    v = random.normal((0, 0), random.SAMPLE, random.path_hash("sharpness"), np.arange(program.size), 1)[:, 0]
+    for p in program.state:
+        v[p.where] = 0
+    v = start = v / (np.linalg.norm(v) or 1.0)
+    size = 0.0
+    for _ in range(20):  # ‖H v‖ grows towards the largest |λ|
+        H_v = hvp(program, theta, inputs, v)
+        size = max(size, float(np.linalg.norm(H_v)))
+        if not size:
+            return 0.0
+        v = H_v / np.linalg.norm(H_v) if H_v.any() else start
+    shift = 2 * size
+    v, before, calm = start, math.inf, 0
+    for _ in range(iterations):
+        v = v / np.linalg.norm(v)
+        H_v = hvp(program, theta, inputs, v) + shift * v
+        value = float(v @ H_v)  # Rayleigh's quotient
+        residual = float(np.linalg.norm(H_v - value * v))
+        calm = calm + 1 if abs(value - before) <= 1e-13 * abs(value) else 0
+        if residual <= 1e-9 * abs(value) or calm >= 20:
+            return value - shift
+        before, v = value, H_v
+    raise TrainingError(
+        f"sharpness: expected to settle in {iterations} iterations, got no fixed value. Give more iterations."
+    )

@@ -12,7 +12,7 @@ from typing import Any, Literal, Protocol
 from .errors import EquationError
 
 FUNCTIONS = {
-    "exp", "log", "sqrt", "max", "min", "sign", "tanh", "cosh", "erf", "softmax", "softplus", "onehot", "mask",
+    "exp", "log", "sqrt", "max", "min", "sign", "tanh", "cosh", "sinh", "sin", "cos", "arctan", "erf", "softmax", "softplus", "onehot", "mask",
     "patches", "fold", "vec", "reshape", "concat", "mean", "K", "if", "else", "and", "or", "σ", "Φ", "φ",
 }  # fmt: skip
 MARKS = set(" =+−/(),[]{}<>|·×⊙≤≥≠√Σₙₖᵢⱼₜᵀ½²³:")  # operators, indices, exponents; digits are numbers
@@ -30,7 +30,7 @@ LATEX = {
 OPERATORS = r"=+\-/<>(),|:"
 SIGNS = r"\\mathrel|\\le |\\ge |\\ne |\\times |\\cdot "
 LATEX_TOKEN = re.compile(r"\+=|[^\W\d_ᵀₙₖᵢⱼₜ]+(?:_[^\W\d_ᵀₙₖᵢⱼₜ]+)*\d*(?:_\d+)?|\d+(?:\.\d+)?(?:e-?\d+)?|.")
-NAMED = {"exp", "log", "max", "min", "tanh", "cosh"}  # LaTeX has commands for these
+NAMED = {"exp", "log", "max", "min", "tanh", "cosh", "sinh", "sin", "cos", "arctan"}  # LaTeX has commands for these
 
 Function = Callable[..., Any]
 
@@ -54,6 +54,8 @@ class _Program(Protocol):
     def steps(self) -> tuple[Any, ...]: ...
     @property
     def values(self) -> tuple[Any, ...]: ...
+    @property
+    def output(self) -> int: ...
 
 
 # ---------------------------------------------------------------- parsing, when an op is made
@@ -61,6 +63,12 @@ class _Program(Protocol):
 
 def parameters(function: Function) -> list[str]:
     return list(inspect.signature(function).parameters)
+
+
+def defaults(function: Function) -> dict[str, Any]:
+    """Attributes that a call may leave out."""
+    given = inspect.signature(function).parameters.values()
+    return {p.name: p.default for p in given if p.default is not p.empty}
 
 
 def docstring(function: Function) -> str:
@@ -84,8 +92,8 @@ def parse(function: Function, words: set[str]) -> list[str]:
 
 def check_forward(forward: Function) -> str:
     """Parse `z = x W + b`; return the letter on its left."""
-    letter = docstring(forward).split("=")[0].strip()
-    if not letter.isidentifier():
+    letter, _, right = (part.strip() for part in docstring(forward).partition("="))
+    if not letter.isidentifier() or not right or letter in parameters(forward):
         got = repr(forward.__doc__) if forward.__doc__ else "no docstring"
         raise EquationError(
             forward.__name__, "an equation with one new symbol on its left", got, 'Write """z = ...""".'
@@ -105,6 +113,13 @@ def check_backward(forward: Function, letter: str, backward: Function) -> None:
         raise EquationError(backward.__name__, f"the parameters ({', '.join(expected)})", got, "Rename them.")
     left = {"d" + name for name in parameters(forward)}
     words = [token for token in parse(backward, {*expected, *left}) if token != " "]
+    if not gradients(backward).keys() <= left:
+        raise EquationError(
+            backward.__name__,
+            f"equations for {', '.join(sorted(left))}",
+            repr(backward.__doc__),
+            "Begin with one of them.",
+        )
     for token, following in zip(words, [*words[1:], ""], strict=True):
         if token in left and following != "=":
             raise EquationError(
@@ -131,9 +146,13 @@ def plain(equation: str) -> str:
     """Numbers that came in for attributes, as one would write them: `2 0.5 dl` is `dl`, `1 Σₖ` is `Σₖ`."""
     number = r"(?<![\w.\[])(\d+(?:\.\d+)?)"
     while found := re.search(number + r" (\d+(?:\.\d+)?)(?![\w.])(?! /)", equation):
-        product = _number(float(found[1]) * float(found[2]))
+        product = repr(float(found[1]) * float(found[2]))
         equation = equation[: found.start()] + product + equation[found.end() :]
-    return re.sub(r"(?<![\w.\[/] )(?<![\w.\[])1 (?=[^\W\d]|\()", "", equation)
+    equation = re.sub(r"(?<![\w.])\d+\.\d+(?:e-?\d+)?", lambda found: f"{float(found[0]):.6g}", equation)
+    equation = re.sub(r"½ 1(?![\w.])", "½", equation)
+    return re.sub(
+        r"(?:(?<=else )|(?<=if )|(?<![\w.\[/] )(?<![\w.\[]))1 (?!(?:if|else|and|or)\b)(?=[^\W\d]|\()", "", equation
+    )
 
 
 def pretty(token: str) -> str:
@@ -146,6 +165,7 @@ def lines(program: _Program) -> tuple[list[str], list[str]]:
     needed = {i for i, v in enumerate(program.values) if v.role == "parameter"}
     for step in program.steps:
         needed |= {step.output} if needed & set(step.inputs) else set()
+    reached = {program.output}  # what is not on the way to L has no gradient
     forward: list[str] = []
     backward: list[str] = []
     seen: set[str] = set()
@@ -153,9 +173,9 @@ def lines(program: _Program) -> tuple[list[str], list[str]]:
         names = parameters(step.op.forward)
         symbols = {step.op.letter: program.values[step.output].symbol}
         symbols |= {name: program.values[i].symbol for name, i in zip(names, step.inputs, strict=False)}
-        symbols |= {name: _number(value) for name, value in step.attrs.items()}
+        symbols |= {name: _number(value) for name, value in (defaults(step.op.forward) | step.attrs).items()}
         forward.insert(0, write(docstring(step.op.forward), symbols))
-        if step.op.backward is None or step.output not in needed:
+        if step.op.backward is None or step.output not in needed or step.output not in reached:
             continue
         right = gradients(step.op.backward)
         for name, i in zip(names, step.inputs, strict=False):
@@ -163,9 +183,10 @@ def lines(program: _Program) -> tuple[list[str], list[str]]:
                 target = pretty("d" + program.values[i].symbol)
                 collects = "+=" if target in seen else "="  # a value used again collects a second gradient
                 seen.add(target)
+                reached.add(i)
                 backward.append(f"{target} {collects} {write(right['d' + name], symbols)}")
     if backward:
-        backward.insert(0, f"d{program.values[program.steps[-1].output].symbol} = 1")
+        backward.insert(0, f"d{program.values[program.output].symbol} = 1")
     return forward, backward
 
 
@@ -220,7 +241,7 @@ def _under_roots(written: str) -> str:
 
 def _latex_token(token: str) -> str:
     if power := re.fullmatch(r"(\d+(?:\.\d+)?)e(-?)0*(\d+)", token):
-        factor = "" if power[1] == "1" else f"{power[1]} \\cdot "
+        factor = "" if power[1] == "1" else f"{power[1]}\\cdot"
         return f"{factor}10^{{{power[2]}{power[3]}}}"
     if token in LATEX:
         return LATEX[token]
@@ -239,6 +260,6 @@ def _latex_token(token: str) -> str:
 
 
 def _number(value: object) -> str:
-    if isinstance(value, bool):
-        return str(value)
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
+    """An attribute as it is written: a negative number in brackets, so that it is no subtraction."""
+    negative = isinstance(value, (int, float)) and value < 0
+    return f"(−{abs(value)})" if negative else str(value)  # type: ignore[arg-type]

@@ -59,6 +59,7 @@ def prepare(
         raise ParameterError(f"fit(verbose={verbose!r}): verbose must be 0, 1 or None.")
     watched, told = check_metrics(metrics), as_callbacks(callbacks)
     rule, clips = as_update_list(Adam() if optimizer is None else optimizer)
+    checkpointing = resume is not None or any(callback.checkpoints for callback in told)
     source: Source | Stream
     data: Prepared | None = None
     if is_source(X):
@@ -76,8 +77,7 @@ def prepare(
             raise DataError(
                 "fit", "validation_data beside a source", "none", "A source is not split, nor read again for metrics."
             )
-        checkpointed = resume is not None or any(callback.checkpoints for callback in told)
-        source = user_source(net, X, epochs, checkpointed)
+        source = user_source(net, X, epochs, checkpointing)
         program = source.first.programs.train
     else:
         data = prepare_data(net, X, y, sample_weight, class_weight)
@@ -102,8 +102,12 @@ def prepare(
         epochs=epochs,
         batch_size=batch_size,
         order=order,
-        callbacks=[*told, *progress(verbose)],
+        callbacks=sorted(
+            [*told, *progress(verbose)], key=lambda callback: callback.checkpoints
+        ),  # those write what the others remember
         watch=_watch(net, data, held, watched),
+        watched=", ".join(watched)
+        + (f" on rows {source_of(net, held).fingerprint()[:8]}" if held is not None and checkpointing else ""),
         net=net,
     )
     net._data = (X, y) if data is not None else None

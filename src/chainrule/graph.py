@@ -5,6 +5,7 @@ A Node is a value that does not exist yet, the Tape the record of one call, the 
 
 from __future__ import annotations
 
+import inspect
 import math
 import re
 from collections import Counter
@@ -19,7 +20,7 @@ from . import equations
 from .arrays import Array
 from .errors import ParameterError, ShapeError
 from .initializers import Initializer
-from .operation import Op, op
+from .operation import Op, op, storable
 
 Shape = tuple[int, ...]
 Mode = Literal["train", "predict", "score"]
@@ -150,6 +151,9 @@ class Node:
     tape: Tape
     index: int
 
+    def __repr__(self) -> str:
+        return f"Node({self.value.path} {self.value.shown})"
+
     @property
     def value(self) -> Value:
         return self.tape.values[self.index]
@@ -165,6 +169,11 @@ class Node:
         """What a layer asks of its input, in the words of its user."""
         if len(self.shape) != ndim:
             raise ShapeError(self.tape.where(), f"input of shape {rule}", self.value.shown, remedy)
+
+    def expect_real(self, remedy: str) -> None:
+        """NumPy would make float64 of float32 times whole numbers."""
+        if self.value.number == "index":
+            raise ShapeError(self.tape.where(), "real numbers", f"the whole numbers {self.value.path}", remedy)
 
     def expect_index(self, remedy: str) -> None:
         """The layer that reads an input decides that it holds whole numbers."""
@@ -187,10 +196,9 @@ class Tape:
     moves: list[Move] = field(default_factory=list)
     inputs: dict[str, int] = field(default_factory=dict)
     penalties: list[tuple[Node, Penalty]] = field(default_factory=list)
-    layers: list[tuple[str, Named | None]] = field(
-        default_factory=list
-    )  # where we are: path and layer, outermost first
-    names: set[str] = field(default_factory=set)  # paths given by `name=`
+    layers: list[tuple[str, Named | None]] = field(default_factory=list)  # path and layer, outermost first
+    asked: list[set[str]] = field(default_factory=list)  # tensors that each of these layers has asked for
+    names: set[str] = field(default_factory=set)  # paths of layers, given by `name=` or by ordinal
     ordinals: Counter[str] = field(default_factory=Counter)  # of layers among their siblings
     again: Counter[str] = field(default_factory=Counter)  # of values of one letter in one layer
     shared: dict[str, Named] = field(default_factory=dict)  # what Shared shares, by name
@@ -211,17 +219,17 @@ class Tape:
         """Everything recorded here belongs to `layer`: its `name=`, else class and ordinal among its siblings."""
         if layer.name:
             path = self.join(layer.name)
-            if path in self.names:
-                raise ParameterError(
-                    f"{path}, {layer!r}: expected a name of its own, got one that another layer has. "
-                    'Rename it, or share parameters with Shared("name", layer).'
-                )
-            self.names.add(path)
         else:
             kind = self.join(snake_case(type(layer).__name__))
             self.ordinals[kind] += 1
             path = f"{kind}{self.ordinals[kind]}"
-        if path in self.shared:
+        if path in self.names:
+            raise ParameterError(
+                f"{path}, {layer!r}: expected a name of its own, got one that another layer has. "
+                'Rename it, or share parameters with Shared("name", layer).'
+            )
+        self.names.add(path)
+        if path in self.shared and not any(path.startswith(tower + "/") for tower in self.shared):
             raise ParameterError(
                 f"{path}, {layer!r}: expected a name of its own, got that of a Shared tower. Rename the tower."
             )
@@ -232,10 +240,12 @@ class Tape:
     def at(self, path: str, layer: Named | None = None) -> Iterator[None]:
         """Everything recorded here belongs to the layer of this path."""
         self.layers.append((path, layer))
+        self.asked.append(set())
         try:
             yield
         finally:
             self.layers.pop()
+            self.asked.pop()
 
     @contextmanager
     def sharing(self, name: str, layer: Named) -> Iterator[None]:
@@ -278,6 +288,12 @@ class Tape:
         role: Literal["parameter", "state"] = "parameter",
     ) -> Node:
         """A named tensor of theta, which belongs to the layer that asks."""
+        if self.asked:
+            if name in self.asked[-1]:
+                raise ParameterError(
+                    self.where(), f"one tensor {name}", "a second one", "Give each a letter of its own."
+                )
+            self.asked[-1].add(name)
         path = self.join(name)
         made = next((p for p in self.params if p.path == path), None)
         if made is not None and any(path.startswith(s + "/") for s in self.shared):
@@ -305,12 +321,35 @@ class Tape:
             )
         self.moves.append(Move(state.value.path, to.index, rate))
 
+    def _attribute(self, op: Op, name: str, value: Any) -> Any:
+        """A number given by name, as a plain one."""
+        if isinstance(value, Node):
+            raise ParameterError(
+                self.where(), f"Nodes by place as inputs of {op.name}", f"{name}= by name", "Write it without."
+            )
+        value = value.item() if isinstance(value, np.generic) else value
+        if not storable(value):
+            raise ParameterError(
+                self.where(), f"a number or word as {name} of {op.name}", repr(value), "Arrays are inputs."
+            )
+        return value
+
     def record(self, op: Op, inputs: tuple[Any, ...], attrs: dict[str, Any]) -> Node:
         """Append one step; its shape comes from running the op on N = 0 rows."""
-        if stray := next((i for i in inputs if not isinstance(i, Node) or i.tape is not self), None):
+        if strays := [i for i in inputs if not isinstance(i, Node) or i.tape is not self]:
             raise ParameterError(
-                self.where(), f"Nodes of this network as inputs of {op.name}", repr(stray), "Give numbers by name."
+                self.where(), f"Nodes of this network as inputs of {op.name}", _seen(strays[0]), "Give numbers by name."
             )
+        attrs = {name: self._attribute(op, name, value) for name, value in attrs.items()}
+        try:
+            inspect.signature(op.forward).bind(*inputs, **attrs)
+        except TypeError as python_error:
+            raise ParameterError(
+                self.where(),
+                f"the inputs of {equations.docstring(op.forward)}",
+                f"others ({python_error})",
+                "Look at its parameters.",
+            ) from None
         values = [node.value for node in inputs]
         probes = [np.ones(v.shape, np.float32 if v.number == "real" else np.int32) for v in values]
         try:
@@ -330,6 +369,13 @@ class Tape:
         kind: Any = "row" if node.value.kind == "row" else "reduction" if from_rows else "shared"
         self.steps.append(Step(op, tuple(n.index for n in inputs), node.index, attrs, kind))
         return node
+
+
+def _seen(stray: object) -> str:
+    """What a message shows of it: of an array its shape."""
+    if isinstance(stray, Node):
+        return f"{stray!r} of another one"
+    return f"an array of shape {stray.shape}" if isinstance(stray, np.ndarray) else repr(stray)
 
 
 def snake_case(name: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from .arrays import Array
-from .errors import ShapeError
+from .errors import ParameterError, ShapeError
 from .settings import Settings, is_number
 
 Shape = tuple[int, ...]
@@ -232,9 +232,8 @@ class Given(Initializer):
     values: Any
 
     def check(self) -> None:
+        self.require("values", "an array of finite numbers", _finite, "Give a NumPy array.")
         array = np.asarray(self.values)
-        if array.dtype.kind not in "fiub" or not np.isfinite(array).all():
-            self.require("values", "an array of finite numbers", lambda v: False, "Give a NumPy array.")
         object.__setattr__(
             self, "values", _nested(array.astype(float))
         )  # hashable, comparable, and nobody changes it later
@@ -246,6 +245,11 @@ class Given(Initializer):
         return array
 
 
+def _finite(values: Any) -> bool:
+    array = np.asarray(values)
+    return array.dtype.kind in "fiub" and bool(np.isfinite(array).all())
+
+
 def _nested(array: Array) -> Any:
     return tuple(map(_nested, array)) if array.ndim else float(array)
 
@@ -254,6 +258,8 @@ def as_initializer(init: Any) -> Initializer:
     """What stands behind `init=`: an initialiser, a number or an array."""
     if isinstance(init, Initializer):
         return init
+    if isinstance(init, type):
+        raise ParameterError("init", "an initialiser", f"the class {init.__name__}", f"Write {init.__name__}().")
     if callable(init):
         return init  # type: ignore[no-any-return]  # the user's own function (shape, draw) -> array
     return Constant(float(init)) if is_number(init) else Given(init)

@@ -112,5 +112,9 @@ def find_learning_rate(
             f"find_learning_rate: the loss explodes at once. Lower lowest={lowest:g}, or scale the inputs."
         )
     curve = np.array(losses)
+    if curve.argmin() == 0:
+        raise TrainingError(
+            "find_learning_rate: the loss rises at every rate: this network is trained already. Take a fresh one."
+        )
     falling = np.gradient(curve)[: int(curve.argmin()) + 1]  # behind the lowest point nothing is worth taking
     return LearningRates(np.array(lrs), curve, lrs[int(falling.argmin())])

@@ -353,7 +353,7 @@ class Network:
         return _gradients.gradients(self, X, y)
 
     def influence(self, name: str, X: Any, y: Any) -> Array:
-        """What each example contributes to the gradient of one parameter, (N, *shape): dW1 is its sum over rows.
+        """What each example contributes to the gradient of one parameter, (N, *shape): dW1 is its sum over rows, and penalties.
 
         Parameters
         ----------

@@ -7,8 +7,9 @@ import numpy as np
 
 from .arrays import Array
 from .engines.reference import Reference, cut, join
-from .errors import ParameterError, ShapeError
+from .errors import DataError, ParameterError, ShapeError
 from .graph import Program
+from .settings import is_whole
 from .updates import matches
 
 Carry = dict[str, Array]
@@ -60,9 +61,27 @@ class ProgramObjective:
 # ---------------------------------------------------------------- the same without a loop, for people and for scipy.optimize
 
 
+def as_theta(program: Program, theta: Any, dtype: Any = None) -> Array:
+    """A vector of the program's size, of floating-point numbers."""
+    array = np.asarray(theta, dtype)
+    if array.shape != (program.size,):
+        raise ShapeError(
+            "theta",
+            f"a vector of shape ({program.size},)",
+            str(array.shape),
+            "It is [parameters | state]: initial_theta makes one.",
+        )
+    return array if array.dtype.kind in "fc" else array.astype(np.float64)
+
+
 def program_inputs(program: Program, inputs: Mapping[str, Any], dtype: Any) -> dict[str, Any]:
     """Everything that a Program asks for, cast and compared with what it declares; c is 1/N where it is not given."""
     batch: dict[str, Any] = {}
+    if unknown := set(inputs) - set(program.inputs) - {"y", "c", "row", "N", "key"}:
+        raise ParameterError(
+            f"{program.mode} program: expected inputs among {', '.join(program.inputs)}, got {min(unknown)}. Leave it out."
+        )
+    inputs = {name: _as_numbers(name, given) for name, given in inputs.items()}
     n = next((len(inputs[name]) for name in program.inputs if name in inputs and np.ndim(inputs[name])), 0)
     implicit = {
         "c": np.full(n, 1 / max(n, 1)), "row": np.arange(n), "N": float(n), "key": np.zeros(2, np.int64), **program.defaults
@@ -75,6 +94,8 @@ def program_inputs(program: Program, inputs: Mapping[str, Any], dtype: Any) -> d
                 f"{program.mode} program: expected the input {name}, got {', '.join(inputs) or 'none'}. Add it."
             )
         array = np.asarray(given)
+        if v.number == "index" and array.dtype.kind == "f" and (array != np.floor(array)).any():
+            raise DataError(f"input {name}", "whole numbers", str(array.dtype), "Number classes and words from 0.")
         array = array.astype(
             np.int64
             if v.number == "index"
@@ -86,6 +107,17 @@ def program_inputs(program: Program, inputs: Mapping[str, Any], dtype: Any) -> d
             raise ShapeError(f"input {name}", v.shown, str(array.shape), "Reshape it.")
         batch[name] = array
     return batch
+
+
+def _as_numbers(name: str, given: Any) -> Array:
+    """An array of numbers, or words."""
+    try:
+        array = np.asarray(given)
+    except ValueError:
+        raise DataError(f"input {name}", "rows of one length", "rows of several", "Pad or cut them.") from None
+    if array.dtype.kind not in "fciub":
+        raise DataError(f"input {name}", "numbers", str(array.dtype), "Encode words as numbers first.")
+    return array
 
 
 def loss_and_grad(
@@ -119,9 +151,13 @@ def loss_and_grad(
     (10.0, array([10.]))
     """
     given = {name: v for name, v in {"x": x, "y": y, **inputs}.items() if v is not None}
-    theta = np.asarray(theta)
+    theta = as_theta(program, theta)
     batch = program_inputs(program, given, theta.dtype)
     rows = len(batch["c"])
+    if shards is not None and (not is_whole(shards) or not 1 <= shards <= max(1, rows)):
+        raise ParameterError(
+            f"loss_and_grad(shards={shards!r}): shards must be a whole number from 1 to the number of rows."
+        )
     L, g = Reference(program).loss_and_grad(theta, batch, cut(rows, shards))
     return (complex(L) if np.iscomplexobj(L) else float(L)), g  # type: ignore[return-value]
 
@@ -156,7 +192,7 @@ def vjp(
     >>> cr.vjp(program, np.array([3.0, 4.0]), {"x": [[1.0, 1.0]]}, seeds={"z1": [[1.0]]}, wrt=("x",))
     {'x': array([[3., 4.]])}
     """
-    theta = np.asarray(theta)
+    theta = as_theta(program, theta)
     batch = program_inputs(program, inputs, theta.dtype)
     wanted = {name: program.value(name) for name in wrt}
     given = {program.value(name): np.asarray(d, theta.dtype) for name, d in seeds.items()}

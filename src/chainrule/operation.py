@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
@@ -25,6 +26,10 @@ class Op:
         (*inputs, **attrs) -> array that changes its sign where the derivative jumps; gradient checks ask it.
     work : function, optional
         (*shapes of the inputs, **attrs) -> multiply-adds per row; without it one per output.
+    backward : function, optional
+        Set by `gradient`.
+    letter : str
+        The left side of the equation; read from the docstring.
 
     Examples
     --------
@@ -63,7 +68,9 @@ class Op:
 
     def __call__(self, *inputs: Any, **attrs: Any) -> Any:
         """With arrays it computes; with Nodes it is recorded."""
-        tape = next((item.tape for item in inputs if hasattr(item, "tape")), None)  # only a Node has one
+        tape = next(
+            (item.tape for item in (*inputs, *attrs.values()) if hasattr(item, "tape")), None
+        )  # only a Node has one
         if tape is not None:
             return tape.record(self, inputs, attrs)
         return self.forward(*inputs, **attrs)
@@ -74,6 +81,13 @@ class Op:
 
     def __repr__(self) -> str:
         return f"<op {self.name}: {equations.docstring(self.forward)}>"
+
+
+def storable(value: object) -> bool:
+    """A finite number, a word, a truth value, or a tuple of them: what a file can hold."""
+    if isinstance(value, tuple):
+        return all(map(storable, value))
+    return isinstance(value, (bool, int, str)) or (isinstance(value, float) and math.isfinite(value))
 
 
 def _find_op(module: str, name: str) -> Any:

@@ -1,6 +1,7 @@
 """trace: one network, three Programs over one theta."""
 
 import math
+import re
 from collections import Counter
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -12,8 +13,10 @@ from .arrays import Array
 from .errors import ParameterError
 from .graph import Mode, Node, Program, Shape, Tape, Value
 from .layers.base import Layer
+from .layers.sequential import Sequential, check_layers
 from .losses.base import Loss
 from .ops.last import penalise, weighted_sum
+from .settings import is_whole
 
 MODES: tuple[Mode, ...] = ("train", "predict", "score")
 
@@ -65,7 +68,17 @@ def trace(
     >>> programs.train.size
     8
     """
-    shapes = inputs if isinstance(inputs, dict) else {"x": tuple(inputs)}
+    layers = check_layers("trace", layers)
+    if not isinstance(loss, Loss):
+        raise ParameterError("trace", "a loss such as SquaredError()", repr(loss), "Losses are objects here.")
+    shapes: Any = inputs if isinstance(inputs, dict) else {"x": inputs}
+    for shape in shapes.values():
+        if not isinstance(shape, (tuple, list)) or not all(is_whole(n) and n >= 1 for n in shape):
+            raise ParameterError("trace", "the shape of one row", repr(shape), "Write (3,).")
+    if taken := [name for name in shapes if re.fullmatch(r"y|c|N|key|row|lam\d*", name)]:
+        raise ParameterError(
+            f"inputs: expected names that a Program does not use itself, got {taken[0]!r}. Rename this input."
+        )
     tapes = {mode: Tape(mode) for mode in MODES}
     outputs: dict[str, Node] = {}
     defaults: dict[str, float] = {}
@@ -77,6 +90,8 @@ def trace(
         output = _check_output(tape, layers, loss, out)
         if mode == "predict":
             outputs[mode] = loss.link(out)
+            if outputs[mode].index != out.index:
+                _rename(outputs[mode], "p")  # the prediction
         else:
             shape, number = loss.target(output, y)
             if target == "index":
@@ -112,9 +127,12 @@ def _check_output(tape: Tape, layers: tuple[Layer, ...], loss: Loss, out: Any) -
         raise ParameterError(f"network: expected one value for each row at its end, got {got}. Check the last layer.")
     last = tape.steps[-1] if tape.steps else None
     if last is not None and last.output == out.index and last.op in loss.refuses:
+        guilty: Any = layers[-1]
+        while isinstance(guilty, Sequential):
+            guilty = guilty.layers[-1]
         raise ParameterError(
-            f"{type(loss).__name__}: expected the values before the {last.op.name}, got {layers[-1]!r} as the last layer. "
-            f"The loss and predict apply the link themselves: remove {layers[-1]!r}."
+            f"{type(loss).__name__}: expected the values before the {last.op.name}, got {guilty!r} as the last layer. "
+            f"The loss and predict apply the link themselves: remove {guilty!r}."
         )
     return out.shape
 
@@ -216,6 +234,8 @@ def initial_theta(program: Program, seed: int = 0, dtype: Any = np.float64) -> A
     dtype : dtype
         Of theta; the numbers are the same in float32 and float64, rounded.
     """
+    if not is_whole(seed) or not 0 <= seed < 2**32:
+        raise ParameterError(f"initial_theta(seed={seed!r}): seed must be a whole number, 0 ≤ seed < 2³².")
     theta = np.zeros(program.size, dtype)
     for p in program.params:
         values = np.asarray(p.init(p.shape, Stream(seed, p.path)))

@@ -2,11 +2,14 @@
 
 import math
 import numbers
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import MISSING, dataclass, fields
 from difflib import get_close_matches
 from functools import wraps
+from inspect import signature
 from typing import Any, dataclass_transform
+
+import numpy as np
 
 from .errors import ParameterError
 
@@ -27,11 +30,17 @@ class Settings:
         super().__init_subclass__(**kwargs)
         own = "__init__" in cls.__dict__  # such as Sequential(*layers)
         dataclass(frozen=True, repr=False)(cls)
-        if not own:
-            cls.__init__ = _in_our_words(cls, cls.__init__)  # type: ignore[method-assign]
+        cls.__init__ = _known_names(cls, cls.__init__) if own else _in_our_words(cls, cls.__init__)  # type: ignore[method-assign]
 
     def __post_init__(self) -> None:
+        self.make_plain()
         self.check()
+
+    def make_plain(self) -> None:
+        """A NumPy scalar becomes the number it is: its repr needs no NumPy, JSON holds it, and float32 stays float32."""
+        for f in fields(self):  # type: ignore[arg-type]
+            if isinstance(value := getattr(self, f.name), np.generic):
+                object.__setattr__(self, f.name, value.item())
 
     def check(self) -> None:
         """Raise ParameterError for settings that cannot be. Subclasses say theirs with `require`."""
@@ -52,7 +61,7 @@ class Settings:
         value = getattr(self, name)
         try:
             fine = bool(holds(value))
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             fine = False
         if not fine:
             raise ParameterError(f"{type(self).__name__}({name}={value!r}): {name} must be {rule}. {remedy}")
@@ -82,21 +91,40 @@ def _same(value: object, default: object) -> bool:
     )
 
 
+def _check_names(cls: type, given: Iterable[str], known: Collection[str]) -> None:
+    for name in given:
+        if name not in known:
+            close = get_close_matches(name, known, 1)
+            ours = FOREIGN.get(name) or (close[0] if close else "")
+            remedy = f"Here it is called {ours}." if ours else f"Known settings: {', '.join(known) or 'none'}."
+            raise ParameterError(f"{cls.__name__}({name}=...): there is no setting {name!r}. {remedy}")
+
+
+def _known_names(cls: type, init: Callable[..., None]) -> Callable[..., None]:
+    """An __init__ of its own, whose unknown settings get our message instead of Python's."""
+    known = [p.name for p in signature(init).parameters.values() if p.kind is p.KEYWORD_ONLY]
+
+    @wraps(init)
+    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
+        _check_names(cls, kwargs, known)
+        init(self, *args, **kwargs)
+
+    return __init__
+
+
 def _in_our_words(cls: type, init: Callable[..., None]) -> Callable[..., None]:
     """An unknown or missing setting gets our message instead of Python's."""
 
     @wraps(init)
     def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
         known = {f.name: f for f in fields(cls) if f.init}
-        for name in kwargs.keys() - known.keys():
-            close = get_close_matches(name, known, 1)
-            ours = FOREIGN.get(name) or (close[0] if close else "")
-            remedy = f"Here it is called {ours}." if ours else f"Known settings: {', '.join(known) or 'none'}."
-            raise ParameterError(f"{cls.__name__}({name}=...): there is no setting {name!r}. {remedy}")
+        _check_names(cls, kwargs, known)
         places = [name for name, f in known.items() if not f.kw_only]
         if len(args) > len(places):
             first = f"only {', '.join(places)} may be given by place" if places else "every setting is given by name"
             raise ParameterError(f"{cls.__name__}{args!r}: {first}. Write {cls.__name__}(name=value).")
+        if twice := [name for name in places[: len(args)] if name in kwargs]:
+            raise ParameterError(f"{cls.__name__}(): {twice[0]} is given twice, by place and by name. Leave one out.")
         given = {*places[: len(args)], *kwargs}
         missing = [
             n for n, f in known.items() if f.default is MISSING and f.default_factory is MISSING and n not in given

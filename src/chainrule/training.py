@@ -45,6 +45,8 @@ class Run:
         In the order in which they are told.
     watch : function, optional
         () -> numbers to log at the end of an epoch: metrics and validation.
+    watched : str
+        The same text for the same metrics and validation data.
     net : Network, optional
         For callbacks.
     """
@@ -61,13 +63,15 @@ class Run:
         order: Order | None = None,
         callbacks: Sequence[Callback] = (),
         watch: Callable[[], dict[str, float]] | None = None,
+        watched: str = "",
         net: Any = None,
     ) -> None:
         self.objective, self.state, self.source, self.update = objective, state, source, update
         self.until = state.started + epochs
         self.stream = source.stream if isinstance(source, Stream) else None
         self.batch_size = 0 if isinstance(source, Stream) else min(batch_size or len(source), len(source))
-        self.order, self.callbacks, self.watch, self.net = order, list(callbacks), watch, net
+        self.order, self.callbacks, self.net = order, list(callbacks), net
+        self.watch, self.watched = watch, watched
         self.logs: dict[str, float] = {}
         self.loss = math.nan  # of the last step, before its update
         self.stopped = ""
@@ -196,7 +200,7 @@ class Run:
     def tell(self, hook: str) -> None:
         """Call one hook of every callback; True stops."""
         for callback in self.callbacks:
-            if getattr(callback, hook)(self) is True and not self.stopped:
+            if getattr(callback, hook)(self) is True and self.stopped in ("", "interrupted"):
                 self.stopped = callback.reason
 
     def end_epoch(self) -> None:

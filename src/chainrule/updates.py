@@ -110,6 +110,8 @@ class Update:
     def carry_over(self, theta: Array, slots: Slots, before: "Update") -> Slots:
         """The slots for these groups out of those of `before`: for freezing and thawing in the middle of a run."""
         new = self.start(theta)
+        if self.optimizer.full_batch and not np.array_equal(self.indices(), before.indices()):
+            return new  # pairs of differences belong to the vector that they were taken of
         known = np.isin(self.indices(), before.indices())
         for name, fresh in new.items():
             if fresh.shape == (self.size,):

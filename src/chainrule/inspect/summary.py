@@ -58,7 +58,7 @@ def summary(net: Network) -> str:
             frozen = (
                 " frozen"
                 if counts.get(scope)
-                and all(p.path in net.frozen for p in train.parameters if p.path.startswith(scope + "/"))
+                and all(p.path in net.frozen for p in train.parameters if p.path.rpartition("/")[0] == scope)
                 else ""
             )
             rows.append((scope, shapes.get(scope, ""), f"{counts.get(scope, 0):,}{frozen}", f"{work.get(scope, 0):,}"))

@@ -32,7 +32,17 @@ def _scoped(call: Callable[..., Any]) -> Callable[..., Any]:
                 "to compute, call net.predict(X) or the op itself."
             )
         with tape.inside(layer):
-            return call(layer, x)
+            try:
+                return call(layer, x)
+            except AttributeError as error:
+                if not isinstance(x, dict):
+                    raise
+                raise ParameterError(
+                    tape.where(),
+                    "one input",
+                    f"the inputs {', '.join(x)}",
+                    "Choose or join them in a layer of your own first.",
+                ) from error
 
     return inside
 
@@ -61,7 +71,8 @@ class Layer(Settings):
         raise ParameterError(f"{self!r}: Layer is abstract. Write a subclass with __call__(self, x).")
 
     def __post_init__(self) -> None:
-        if self.name and not re.fullmatch(r"[^\W\d][\w.-]*", self.name):
+        self.make_plain()
+        if not isinstance(self.name, str) or (self.name and not re.fullmatch(r"[^\W\d][\w.-]*", self.name)):
             raise ParameterError(f"{type(self).__name__}(name={self.name!r}): a name is a word without '/' or spaces.")
         self.check()
 

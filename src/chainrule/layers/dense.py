@@ -95,6 +95,7 @@ class Dense(Layer):
 
     def __call__(self, x: Node) -> Node:
         x.expect(2, "(N, D)", "Put Flatten() before it.")
+        x.expect_real("Give the numbers as an input of their own.")
         shape = (x.shape[-1], self.units)
         W = x.tape.param("W", shape, self.init, trainable=self.trainable, penalty=self.penalty)
         if not self.bias:

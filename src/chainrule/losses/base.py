@@ -27,6 +27,7 @@ class Loss(Settings):
     refuses: ClassVar[tuple[Op, ...]] = ()  # the link's own op, and what would apply it twice
 
     def __post_init__(self) -> None:
+        self.make_plain()
         self.require("reduction", '"mean" or "sum"', lambda v: v in ("mean", "sum"), "")
         self.check()
 

@@ -64,3 +64,10 @@ def check_signs(y: Array) -> Array:
         remedy = "Write 2 * y - 1." if ((y == 0) | (y == 1)).all() else "Hinge losses have two classes."
         raise DataError("y", "targets -1 and +1", f"{y[wrong][0]}", remedy)
     return y
+
+
+def check_range(z: Array, y: Array) -> None:
+    """Class numbers that z has; NumPy would count −1 from the end."""
+    if y.size and (y.min() < 0 or y.max() >= z.shape[1]):
+        wrong = int(y.min() if y.min() < 0 else y.max())
+        raise DataError("y", f"class numbers from 0 to {z.shape[1] - 1}", str(wrong), "Number classes from 0.")

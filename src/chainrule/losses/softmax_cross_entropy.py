@@ -11,12 +11,13 @@ from ..operation import op
 from ..ops.log_softmax import log_softmax
 from ..ops.softmax import softmax
 from .base import Loss
-from .classes import check_distributions, check_labels, check_scores
+from .classes import check_distributions, check_labels, check_range, check_scores
 
 
 @op
 def softmax_cross_entropy(z: Array, y: Array) -> Array:
     """l = log Σₖ exp(z) − z[y]"""
+    check_range(z, y)
     at_label: Array = log_softmax.forward(z)[np.arange(len(z)), y]
     return -at_label
 
@@ -32,6 +33,7 @@ def softmax_cross_entropy_backward(dl: Array, l: Array, z: Array, y: Array) -> t
 @op
 def smoothed_cross_entropy(z: Array, y: Array, rate: float) -> Array:
     """l = log Σₖ exp(z) − (1 − rate) z[y] − rate Σₖ z / K"""
+    check_range(z, y)
     log_p = log_softmax.forward(z)
     loss: Array = -(1 - rate) * log_p[np.arange(len(z)), y] - rate * (log_p.sum(axis=1) / z.shape[1])
     return loss

@@ -72,13 +72,6 @@ class Optimizer(Settings, ABC):
 
     # ------------------------------------------------------------------------------------------------------------ its numbers
 
-    def __post_init__(self) -> None:
-        for f in fields(self):
-            value = getattr(self, f.name)
-            if isinstance(value, np.generic):  # a NumPy scalar would turn float32 arrays into float64
-                object.__setattr__(self, f.name, value.item())
-        super().__post_init__()
-
     def check(self) -> None:
         for f in fields(self):
             if f.name in self.limits:

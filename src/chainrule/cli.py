@@ -1,0 +1,228 @@
+"""The `chainrule` command. What a command needs is imported when it runs."""
+
+from __future__ import annotations
+
+import ast
+import io
+import os
+import runpy
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .errors import ChainruleError
+
+if TYPE_CHECKING:
+    from .arrays import Array
+    from .network import Network
+
+EXTRAS = (("plot", "matplotlib"), ("picture", "pillow"))
+PIPE_CLOSED, INTERRUPTED = 141, 130  # 128 + SIGPIPE, 128 + SIGINT
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run one command; 0, or 2 for a mistake of the user, 130 after Ctrl-C. A bug shows its traceback: 1."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal or file that lacks a letter gets a question mark
+    code = 0
+    try:
+        given = sys.argv[1:] if arguments is None else arguments
+        with commands.make_context("chainrule", given) as context:
+            commands.invoke(context)
+        sys.stdout.flush()
+    except click.exceptions.Exit as end:  # --help and --version
+        code = end.exit_code
+    except click.ClickException as error:
+        code = _complain(error.format_message())
+    except BrokenPipeError:  # `chainrule demo | head`: nobody reads any more
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        code = PIPE_CLOSED
+    except ChainruleError as error:
+        code = _complain(str(error))
+    except KeyboardInterrupt:
+        click.echo(err=True)
+        code = INTERRUPTED
+    sys.exit(code)
+
+
+def _complain(message: str) -> int:
+    """One line on stderr, never wrapped."""
+    click.echo(f"chainrule: {' '.join(message.split())}", err=True)
+    return 2
+
+
+@click.group(invoke_without_command=True)
+@click.version_option(package_name="chainrule")
+@click.pass_context
+def commands(context: click.Context) -> None:
+    """Neural networks from scratch: lessons to run, networks to look into.
+
+    \b
+    Examples:
+      chainrule demo               list the lessons
+      chainrule demo digits        watch a network learn handwritten digits
+      chainrule predict net.safetensors data.csv
+    """
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
+
+
+# ---------------------------------------------------------------- lessons
+
+
+@commands.command(context_settings={"ignore_unknown_options": True})
+@click.argument("name", required=False)
+@click.argument("args", nargs=-1, type=click.UNPROCESSED)
+def demo(name: str | None, args: tuple[str, ...]) -> None:
+    """List the lessons, or run the one called NAME.
+
+    \b
+    Examples:
+      chainrule demo
+      chainrule demo two-layer
+      chainrule demo digits my-own-digit.png
+    """
+    from . import lessons
+
+    scripts = {path.stem.replace("_", "-"): path for path in sorted(lessons.folder().glob("[!_]*.py"))}
+    if name is None:
+        width = max(map(len, scripts), default=0)
+        for key, path in scripts.items():
+            click.echo(f"{key:{width}}  {_first_line(path)}")
+        return
+    script = scripts.get(name.replace("_", "-"))
+    if script is None:
+        raise click.UsageError(f"there is no lesson {name!r}. There are: {', '.join(scripts)}.")
+    before = sys.argv
+    sys.argv = [str(script), *args]
+    try:
+        runpy.run_path(str(script), run_name="__main__")
+    finally:
+        sys.argv = before
+
+
+def _first_line(script: Path) -> str:
+    """Of the script's docstring, read without running it."""
+    return (ast.get_docstring(ast.parse(script.read_text("utf-8"))) or "").partition("\n")[0]
+
+
+# ---------------------------------------------------------------- this installation
+
+
+@commands.command()
+def info() -> None:
+    """Which engine computes, and which versions and extras are installed.
+
+    \b
+    Example:
+      chainrule info
+    """
+    import platform
+    from importlib.metadata import PackageNotFoundError, version
+
+    from . import __version__
+
+    click.echo("engine: reference (the native engine is missing: this version has none)")
+    click.echo(f"chainrule: {__version__}")
+    click.echo(f"python: {platform.python_version()} ({platform.system()}, {platform.machine()})")
+    click.echo(f"numpy: {version('numpy')}")
+    for extra, package in EXTRAS:
+        try:
+            click.echo(f"{package}: {version(package)}")
+        except PackageNotFoundError:
+            click.echo(f"{package}: not installed; to get it: pip install 'chainrule[{extra}]'")
+
+
+# ---------------------------------------------------------------- files
+
+
+@commands.command()
+@click.argument("file")
+@click.option("--latex", is_flag=True, help="As LaTeX.")
+def equations(file: str, latex: bool) -> None:
+    """The forward and backward pass of the network in FILE, as equations.
+
+    \b
+    Examples:
+      chainrule equations net.safetensors
+      chainrule equations net.safetensors --latex > net.tex
+    """
+    click.echo(_load(file).equations("latex" if latex else "text"))
+
+
+@commands.command()
+@click.argument("file")
+def summary(file: str) -> None:
+    """Layers, shapes, parameters and memory of the network in FILE.
+
+    \b
+    Example:
+      chainrule summary net.safetensors
+    """
+    click.echo(_load(file).summary())
+
+
+@commands.command()
+@click.argument("file")
+@click.argument("data")
+@click.option("--output", metavar="FILE", help="Write all predictions to a .csv or .npy file instead.")
+@click.option("--levels", type=float, help="Pictures: the value of the strongest ink. [16 for 8 x 8 pixels, else 255]")
+def predict(file: str, data: str, output: str | None, levels: float | None) -> None:
+    """What the network in FILE says of each row of DATA: a .csv, .npy or .png file.
+
+    A .csv file has one row for each example, with or without a line of names. A picture is scaled to the network's inputs, and
+    inverted where its ink is dark. A classifier prints class and probability, any other network its values.
+
+    \b
+    Examples:
+      chainrule predict net.safetensors data.csv
+      chainrule predict net.safetensors data.npy --output predictions.csv
+      chainrule predict digits.safetensors my-own-digit.png
+    """
+    from .errors import DataError
+    from .rows_from_files import read_rows
+
+    if output is not None and Path(output).suffix.lower() not in (".csv", ".npy"):
+        raise click.UsageError(f"--output: expected a .csv or .npy file, got {output}.")
+    net = _load(file)
+    inputs = net.inputs or {}
+    if list(inputs) != ["x"]:
+        raise DataError(file, "a network with one input", ", ".join(inputs), "Call net.predict from Python.")
+    answers = net.predict(read_rows(data, inputs["x"], levels))
+    if output is not None:
+        _write(output, answers)
+        return
+    for line in _lines(net, answers):
+        click.echo(line)
+
+
+def _load(file: str) -> Network:
+    from .network import Network
+
+    return Network.load(file)
+
+
+def _lines(net: Network, answers: Array) -> list[str]:
+    """`class 3  probability 0.98`, or the values."""
+    kind = type(net.loss).__name__
+    if kind in ("SoftmaxCrossEntropy", "KLDivergence"):
+        return [f"class {row.argmax()}  probability {row.max():.4f}" for row in answers]
+    if kind == "SigmoidCrossEntropy" and answers.shape[1:] == (1,):
+        return [f"class {int(p > 0.5)}  probability {max(p, 1 - p):.4f}" for p in answers[:, 0]]
+    return ["  ".join(f"{value:.6g}" for value in row) for row in answers.reshape(len(answers), -1)]
+
+
+def _write(path: str, answers: Any) -> None:
+    import numpy as np
+
+    from .errors import FileError
+
+    try:
+        if path.lower().endswith(".npy"):
+            np.save(path, answers)
+        else:
+            np.savetxt(path, answers.reshape(len(answers), -1), delimiter=",", fmt="%.9g")
+    except OSError as error:
+        raise FileError(f"{path} cannot be written: {error.strerror or error}.") from None

@@ -1,0 +1,123 @@
+"""What a checkpoint holds beside the network: where the run stands, and what must be the same when it goes on."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .arrays import Array
+from .byte_form import fingerprint
+from .callbacks.base import Callback, EveryEpoch
+from .callbacks.progress import Log, Progress
+from .errors import DataError, FileError
+from .run_state import RunState
+from .specs import describe
+from .updates import Update, groups
+
+if TYPE_CHECKING:
+    from .training import Run
+
+# ---------------------------------------------------------------- what must be the same
+
+
+def conditions(run: Run) -> dict[str, str]:
+    """All that decides how a run goes on, as texts that are equal exactly when it is."""
+    program, net = run.objective.program, run.net  # type: ignore[attr-defined]
+    rule = [*run.update.clips, run.update.optimizer]
+    return {
+        "network": fingerprint(program),
+        "loss": repr(net.loss),
+        "penalties": _text(program.defaults),
+        "seed": str(net.seed),
+        "dtype": net.dtype.name,
+        "frozen layers": _text(sorted(net.frozen)),
+        "learning rates of layers": _text(net.rates),
+        "optimizer": _text([describe(part, strict=False) for part in rule]),
+        "batch size": str(run.batch_size),
+        "callbacks": ", ".join(_callback_name(callback) for callback in counted(run.callbacks)) or "none",
+        "data": run.source.fingerprint(),
+        "metrics and validation": run.watched or "none",
+    }
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, sort_keys=True)
+
+
+def counted(callbacks: list[Callback]) -> list[Callback]:
+    """Those that take part in a run; what only shows or writes may differ."""
+    from .callbacks.checkpoint import Checkpoint
+
+    return [callback for callback in callbacks if not isinstance(callback, (Progress, Log, Checkpoint))]
+
+
+def _callback_name(callback: Callback) -> str:
+    return callback.reason if isinstance(callback, EveryEpoch) else type(callback).__name__
+
+
+def check_conditions(path: Any, now: dict[str, str], before: Any) -> None:
+    """Raise for the first thing that differs, and say how."""
+    if not isinstance(before, dict) or now.keys() != before.keys():
+        raise FileError(f"{path}: its run was written by another version of chainrule. Start a new run.")
+    for what, value in now.items():
+        if value == before[what]:
+            continue
+        if what == "data":
+            raise DataError(
+                f"{path}: expected the data of the interrupted run, got others. Give the same X, y and weights, or start a new run."
+            )
+        if what == "network":
+            raise FileError(
+                f"{path}: expected the network of the interrupted run, got another one: layers or shapes differ. "
+                "Build the same network, or start a new run."
+            )
+        raise FileError(
+            f"{path}: expected the {what} of the interrupted run, {before[what]}, got {value}. "
+            "Give the same, or start a new run."
+        )
+
+
+# ---------------------------------------------------------------- where it stands
+
+
+def standing(run: Run) -> dict[str, Array]:
+    """RunState without theta, and what callbacks and schedules remember."""
+    flat = run.state.arrays()
+    del flat["theta"]  # stands in the file by path
+    for k, callback in enumerate(counted(run.callbacks)):
+        flat |= {f"callback/{k}/{name}": np.asarray(a) for name, a in callback.state().items()}
+    for name, schedule in _remembering(run).items():
+        flat |= {f"schedule/{name}/{key}": np.asarray(a) for key, a in schedule.state().items()}
+    return flat
+
+
+def _remembering(run: Run) -> dict[str, Any]:
+    return {name: s for name, s in getattr(run.optimizer, "schedules", {}).items() if hasattr(s, "state")}
+
+
+def put_back(run: Run, theta: Array, flat: dict[str, Array], stopped: str) -> None:
+    """Everything in place: whoever holds theta or a slot sees the state of the checkpoint."""
+    found, state = RunState.from_arrays({**flat, "theta": theta}), run.state
+    for name, a in state.slots.items():
+        if name not in found.slots or found.slots[name].shape != a.shape or found.slots[name].dtype != a.dtype:
+            raise FileError(f"the array slot/{name} is missing or of another shape. Take another copy of it.")
+    state.theta[...] = found.theta
+    for name, a in state.slots.items():
+        a[...] = found.slots[name]
+    for name in ("seed", "t", "step", "epoch", "position", "started", "sums", "history", "carry", "born"):
+        setattr(state, name, getattr(found, name))
+    run.logs = {name: values[-1] for name, values in state.history.items()}
+    run.stopped = stopped
+    for k, callback in enumerate(counted(run.callbacks)):
+        callback.load(_under(flat, f"callback/{k}/"))
+    for name, schedule in _remembering(run).items():
+        schedule.load(_under(flat, f"schedule/{name}/"))
+    update, net = run.update, run.net  # slots of thawed parameters have an age of their own
+    parts = groups(run.objective.program, net.frozen, net.rates, state.born)  # type: ignore[attr-defined]
+    run.update = net._update = Update(update.optimizer, parts, update.clips, update.tensors, update.moves)
+
+
+def _under(flat: dict[str, Array], prefix: str) -> dict[str, Array]:
+    return {name.removeprefix(prefix): np.array(a) for name, a in flat.items() if name.startswith(prefix)}
