@@ -182,6 +182,8 @@ MISTAKES = {
 
 @pytest.mark.parametrize("name", MISTAKES)
 def test_a_mistake_is_one_line_and_exit_code_2(name, folder, capsys):
+    if name == "picture":
+        pytest.importorskip("PIL")
     (folder / "two.csv").write_text("1,2\n")
     (folder / "words.csv").write_text("a,b\n1,2\n4,five\n")
     (folder / "ragged.csv").write_text("1,2\n1,2,3\n")
