@@ -73,7 +73,7 @@ def defaults(function: Function) -> dict[str, Any]:
 
 def docstring(function: Function) -> str:
     """On one line."""
-    return re.sub(r"\s*\n\s+", "   ", (function.__doc__ or "").strip())
+    return re.sub(r"\s*\n\s*", "   ", (function.__doc__ or "").strip())
 
 
 def parse(function: Function, words: set[str]) -> list[str]:
