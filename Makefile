@@ -26,9 +26,9 @@ lint: $(STAMP)
 bench: $(STAMP)
 	$(BIN)/python bench/numpy_by_hand.py
 
-$(STAMP): pyproject.toml
+$(STAMP): pyproject.toml CMakeLists.txt $(shell find src -name '*.[ch]')
 	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'chainrule needs Python 3.11 or later; name one with: make demo PYTHON=python3.12')"
-	@echo "Making $(VENV) (once, about a minute)"
+	@echo "Making $(VENV) and compiling the native engine (once, one to three minutes)"
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[$(EXTRAS)]"
 	@touch $(STAMP)

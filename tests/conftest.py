@@ -1,7 +1,13 @@
 """What all tests share: a fixed profile for Hypothesis, and no environment that changes an answer."""
 
+import signal
+
 import pytest
 from hypothesis import settings
+
+signal.signal(
+    signal.SIGINT, signal.default_int_handler
+)  # a job in the background ignores Ctrl-C, and so would its children
 
 settings.register_profile("fixed", derandomize=True, deadline=None, max_examples=25)
 settings.load_profile("fixed")
@@ -9,5 +15,5 @@ settings.load_profile("fixed")
 
 @pytest.fixture(autouse=True)
 def quiet_environment(monkeypatch):
-    for name in ("CHAINRULE_ENGINE", "CHAINRULE_THREADS", "CHAINRULE_DATA"):
+    for name in ("CHAINRULE_THREADS", "CHAINRULE_DATA"):  # CHAINRULE_ENGINE stays: the suite runs under both
         monkeypatch.delenv(name, raising=False)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import chainrule as cr
+from chainrule.engines.native import threads_asked
 
 X = np.random.default_rng(0).normal(size=(6, 3))
 Y = np.array([0, 1, 2, 0, 1, 2])
@@ -125,8 +126,16 @@ def test_targets_of_regression_are_not_broadcast():
 
 
 def test_the_native_engine_is_said_to_be_missing(monkeypatch):
-    with pytest.raises(cr.EngineError, match="no native engine"):
+    monkeypatch.setattr("chainrule.engines.native.native_code", None)
+    with pytest.raises(cr.EngineError, match="the native engine is missing"):
         net(engine="native")
     monkeypatch.setenv("CHAINRULE_ENGINE", "native")
     with pytest.raises(cr.EngineError):
         net()
+
+
+@pytest.mark.parametrize("words", ["many", "0", "-1", "1.5"])
+def test_threads_of_the_environment_are_a_number(words, monkeypatch):
+    monkeypatch.setenv("CHAINRULE_THREADS", words)
+    with pytest.raises(cr.ParameterError, match=f"CHAINRULE_THREADS={words}: it must be a whole number ≥ 1"):
+        threads_asked()

@@ -2,6 +2,7 @@
 
 import ast
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from click.testing import CliRunner
 import chainrule as cr
 from chainrule import lessons
 from chainrule.cli import commands, main
+from chainrule.engines import native
 from chainrule.pictures import read_picture
 
 
@@ -100,7 +102,10 @@ def test_equations_and_summary(folder, capsys):
 def test_info(capsys):
     assert run("info") == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == "engine: reference (the native engine is missing: this version has none)"
+    if native.available():
+        assert re.fullmatch(r"engine: native \((plain|avx2|avx512), \d+ threads?\)", lines[0])
+    else:
+        assert lines[0] == "engine: reference (the native engine is missing: no C compiler)"
     assert lines[1] == f"chainrule: {cr.__version__}" and f"numpy: {np.__version__}" in lines
 
 

@@ -20,7 +20,7 @@ def row(net, path):
 
 
 def test_64_100_10_by_hand():
-    net = network(cr.Dense(100), cr.ReLU(), cr.Dense(10))
+    net = network(cr.Dense(100), cr.ReLU(), cr.Dense(10), engine="reference")
     assert net.summary() == (
         """\
 layer   output    parameters  multiply-adds
@@ -103,9 +103,10 @@ def test_rows_add_up_to_the_totals():
     table = [re.split(r"  +", line) for line in lines[3 : lines.index(lines[1], 2)]]
     parameters = sum(int(line[2].replace(",", "")) for line in table)
     assert parameters == sum(a.size for a in net.parameters.values()) == 400 + 36 + 48 + 250
-    assert lines[-3].startswith(f"{parameters:,} parameters, ")
+    tail = lines[lines.index(lines[1], 2) + 1 :]
+    assert tail[0].startswith(f"{parameters:,} parameters, ")
     work = sum(int(line[3].replace(",", "")) for line in table)
-    assert lines[-2].startswith(f"{work + 10:,} multiply-adds a row")  # and the softmax of predict
+    assert tail[1].startswith(f"{work + 10:,} multiply-adds a row")  # and the softmax of predict
 
 
 @pytest.mark.parametrize(

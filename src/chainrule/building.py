@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from .arrays import Array
+from .engines.native import available
 from .errors import EngineError, ParameterError, ShapeError
 from .graph import Program, Shape, shown
 from .losses.base import Loss
@@ -55,14 +56,15 @@ def check_threads(threads: Any) -> int | None:
 
 def check_engine(engine: Any) -> str:
     """The engine asked for, else that of the environment, else the best there is."""
-    chosen = engine or os.environ.get("CHAINRULE_ENGINE") or "reference"
+    chosen = engine or os.environ.get("CHAINRULE_ENGINE") or ("native" if available() else "reference")
     if chosen not in ENGINES:
         raise ParameterError(
             f"Network(engine={chosen!r}): engine must be 'reference' or 'native'. Leave it out for the best."
         )
-    if chosen == "native":
+    if chosen == "native" and not available():
         raise EngineError(
-            "engine='native': this version has no native engine. Use engine='reference', or leave it out."
+            "engine='native': the native engine is missing, since chainrule was installed without a C compiler. "
+            "Use engine='reference', or leave it out."
         )
     return str(chosen)
 

@@ -123,8 +123,13 @@ def info() -> None:
     from importlib.metadata import PackageNotFoundError, version
 
     from . import __version__
+    from .engines import native
 
-    click.echo("engine: reference (the native engine is missing: this version has none)")
+    if native.available():
+        threads = native.threads_asked() or native.cores()
+        click.echo(f"engine: native ({native.instruction_sets()[-1]}, {threads} thread{'s' * (threads > 1)})")
+    else:
+        click.echo("engine: reference (the native engine is missing: no C compiler)")
     click.echo(f"chainrule: {__version__}")
     click.echo(f"python: {platform.python_version()} ({platform.system()}, {platform.machine()})")
     click.echo(f"numpy: {version('numpy')}")

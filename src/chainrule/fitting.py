@@ -95,7 +95,7 @@ def prepare(
         raise ParameterError(f"fit(optimizer={rule!r}): it needs the whole set at each step. Write batch_size=None.")
     state = _continue(net, rule, clips, program)
     run = Run(
-        ProgramObjective(program, tuple(net.frozen)),
+        ProgramObjective(program, tuple(net.frozen), net.engine, net.threads),
         state,
         source,
         net._update,

@@ -32,7 +32,7 @@ class Initializer(Settings):
     """Makes the starting values of one tensor. Abstract: an initialiser of your own says what `__call__` does."""
 
     def __call__(self, shape: Shape, draw: Draw) -> Array:
-        raise NotImplementedError
+        raise ParameterError(f"{self!r}: Initializer is abstract. Write a subclass with __call__(self, shape, draw).")
 
 
 class Zeros(Initializer):

@@ -42,8 +42,8 @@ class Network:
         Of starting weights, order and dropout, 0 ≤ seed < 2³².
     dtype : {"float32", "float64"}
         Of θ and all values.
-    engine : {"reference"}, optional
-        Who computes; without it the environment variable CHAINRULE_ENGINE, else the best there is.
+    engine : {"native", "reference"}, optional
+        Who computes, C or NumPy; without it the environment variable CHAINRULE_ENGINE, else the best there is.
     threads : int, optional
         For engines that have threads, ≥ 1.
     initial_weights : dict, optional

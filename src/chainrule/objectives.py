@@ -1,11 +1,13 @@
 """What `fit` minimises: (theta, batch, key, carry) -> (reported loss, g, carry). A Program is one, a plain function is one."""
 
+import math
 from collections.abc import Mapping
 from typing import Any, Protocol
 
 import numpy as np
 
 from .arrays import Array
+from .engines.native import Native, threads_for, without_twin
 from .engines.reference import Reference, cut, join
 from .errors import DataError, ParameterError, ShapeError
 from .graph import Program
@@ -30,12 +32,22 @@ class ProgramObjective:
         train or score.
     frozen : tuple of str
         Paths whose gradient is left out.
+    engine : {"reference", "native"}
+        Who computes; a Program with a step that has no twin in C runs on the reference engine.
+    threads : int, optional
+        Of the native engine.
     """
 
-    def __init__(self, program: Program, frozen: tuple[str, ...] = ()) -> None:
-        self.program = program
+    def __init__(
+        self, program: Program, frozen: tuple[str, ...] = (), engine: str = "reference", threads: int | None = None
+    ) -> None:
+        self.program, self.threads = program, threads
         free = [p.value for p in program.parameters if not any(matches(p.path, prefix) for prefix in frozen)]
+        self.wrt = free
         self.engine = Reference(program, wrt=free)
+        self.native = engine == "native" and not without_twin(program)
+        self._plan: Native | None = None
+        self._forward: Native | None = None
         self.keyed = "key" in program.inputs
 
     def inputs(self, theta: Array, batch: dict[str, Any], key: Array) -> dict[str, Any]:
@@ -45,9 +57,33 @@ class ProgramObjective:
         return batch | {"key": key} if self.keyed else batch
 
     def __call__(self, theta: Array, batch: dict[str, Any], key: Array, carry: Carry) -> tuple[Any, Array, Carry]:
-        inputs = self.inputs(theta, batch, key)
-        loss, g = self.engine.loss_and_grad(theta, inputs, [slice(0, len(batch["c"]))])
+        inputs, rows = self.inputs(theta, batch, key), len(batch["c"])
+        if self.native and theta.dtype.kind == "f":
+            loss, g = self._bound(rows, theta.dtype).loss_and_grad(theta, inputs)
+        else:
+            loss, g = self.engine.loss_and_grad(theta, inputs, [slice(0, rows)])
         return loss, g, carry
+
+    def _bound(self, rows: int, dtype: Any) -> Native:
+        """The plan, made again for more rows."""
+        plan = self._plan
+        if plan is None or plan.rows < rows or plan.dtype != dtype:
+            threads = threads_for(self.program, rows, self.threads)
+            plan = self._plan = Native(self.program, rows, dtype, wrt=self.wrt, threads=threads)
+        return plan
+
+    def loss(self, theta: Array, batch: dict[str, Any]) -> float:
+        """L alone, without randomness."""
+        inputs, rows = self.inputs(theta, batch, np.zeros(2, np.int64)), len(batch["c"])
+        if self.native and theta.dtype.kind == "f":
+            if self._forward is None or self._forward.rows < rows:
+                self._forward = Native(
+                    self.program, rows, theta.dtype, threads=threads_for(self.program, rows, self.threads)
+                )
+            loss = self._forward.loss(theta, inputs)
+            if math.isfinite(loss):
+                return loss  # else the reference engine says which word is unknown, if that is why
+        return float(self.engine.forward(theta, inputs, [slice(0, rows)])[self.program.output][0])
 
     def explain(self, theta: Array, batch: dict[str, Any], key: Array) -> str:
         """The first value that is not finite: `z2 (dense2)`."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .arrays import Array
+from .engines.native import Native, threads_for, without_twin
 from .engines.reference import Reference
 from .errors import NotBuiltError, ParameterError
 from .graph import Program
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 Metric = Callable[[Array, Array], float]
 CHUNK = 4096  # rows that run at once
+AT_ONCE = 128  # rows of a native plan: all values of so many stay in cache
 
 
 def check_metrics(metrics: Any) -> dict[str, Metric]:
@@ -38,8 +40,23 @@ def _chunks(n: int, size: int) -> Iterator[slice]:
     yield from (slice(i, min(i + size, n)) for i in range(0, n, size))
 
 
+def _plan(net: Network, program: Program, rows: int) -> Native | None:
+    """The plan of a Program without gradients, made once for each network; None where a step has no twin."""
+    if net.engine != "native":
+        return None
+    plans: dict[Program, Native | None] = vars(net).setdefault("_plans", {})
+    if program not in plans:
+        threads = threads_for(program, CHUNK, net.threads)
+        plans[program] = None if without_twin(program) else Native(program, rows, net.dtype, threads=threads)
+    return plans[program]
+
+
 def predict(net: Network, program: Program, inputs: dict[str, Array], chunk: int = CHUNK) -> Array:
     """The output of every row, some rows at a time."""
+    if (plan := _plan(net, program, AT_ONCE)) is not None:
+        out = plan.predict(net.theta, inputs)
+        if not plan.indices or np.isfinite(out).all():
+            return out  # else the reference engine says which word is unknown, if that is why
     source, engine = Arrays(inputs, dtype=net.dtype.type, index=indices(program)), Reference(program)
     with np.errstate(all="ignore"):
         parts = []
@@ -64,7 +81,7 @@ def score(
 
 def _loss(net: Network, data: Prepared, chunk: int = CHUNK) -> float:
     """L of the score Program: rows in chunks, penalties once."""
-    source, objective = source_of(net, data, "sum"), ProgramObjective(data.programs.score)
+    source, objective = source_of(net, data, "sum"), ProgramObjective(data.programs.score, (), net.engine, net.threads)
     weights = data.weights if data.weights is not None else np.ones(len(source))
     total = float(weights.sum()) if net.loss.reduction == "mean" else 1.0
     nothing = {name: net.dtype.type(0) for name in data.programs.score.defaults}
@@ -73,10 +90,7 @@ def _loss(net: Network, data: Prepared, chunk: int = CHUNK) -> float:
         for k, rows in enumerate(_chunks(len(source), chunk)):
             batch = source.rows(rows) | (nothing if k else {})
             batch["c"] = (batch["c"] / total).astype(net.dtype)
-            value = objective.engine.forward(
-                net.theta, objective.inputs(net.theta, batch, np.zeros(2)), [slice(0, len(batch["c"]))]
-            )
-            L += float(value[data.programs.score.output][0])
+            L += objective.loss(net.theta, batch)
     return L
 
 

@@ -85,13 +85,13 @@ class Arrays:
         batch: Batch = {name: self._cast(name, array[indices]) for name, array in self.inputs.items()}
         if self.y is not None:
             batch["y"] = self._cast("y", self.y[indices])
-        batch |= {"row": row, "N": self.dtype(len(row)), "c": self._c(indices, len(row))}
+        batch |= {"row": row, "N": self.dtype(len(row)), "c": self.weigh(indices, len(row))}
         return batch
 
     def _cast(self, name: str, array: Array) -> Array:
         return np.ascontiguousarray(array, np.int32 if name in self.index else self.dtype)
 
-    def _c(self, indices: Rows, n: int) -> Array:
+    def weigh(self, indices: Rows, n: int) -> Array:
         """c: what each row counts in L = Σₙ cₙ ℓₙ."""
         if self.weights is None:
             if n not in self._memory:

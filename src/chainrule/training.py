@@ -13,6 +13,7 @@ from .arrays import Array
 from .callbacks.base import Callback
 from .errors import DataError, TrainingError
 from .interrupts import Interrupts
+from .native_steps import NativeSteps, native_steps
 from .objectives import Objective
 from .run_state import RunState
 from .sources import Batch, Nothing, Order, Source, Stream, check_order
@@ -79,6 +80,7 @@ class Run:
         self.best_epoch: int | None = None
         self.after_epoch: list[Callable[[], object]] = []  # checkpoints: written when every callback has been told
         self._spare = [np.empty_like(a) for a in self._moving()]
+        self._native: tuple[Update, NativeSteps | None] | None = None
 
     # ---- what callbacks read
 
@@ -102,6 +104,14 @@ class Run:
 
     # ---- one call without Python between steps
 
+    @property
+    def native(self) -> NativeSteps | None:
+        """The steps in C, bound to the update list; None where a step needs Python."""
+        if self._native is None or self._native[0] is not self.update:
+            steps = native_steps(self.objective, self.source, self.update, self.batch_size, self.state.theta.dtype)
+            self._native = self.update, steps
+        return self._native[1]
+
     def feed(self) -> Iterator[Feed]:
         """The batches that are left of this epoch: each with the position behind it and its number of rows."""
         start = self.state.position
@@ -116,9 +126,18 @@ class Run:
             end = min(begin + self.batch_size, total)
             yield source.rows(slice(begin, end) if rows is None else rows[begin:end]), end, end - begin
 
+    def more(self, feed: Iterator[Feed]) -> Iterator[Feed] | None:
+        """The same feed where it has a further batch."""
+        if self.native is not None:
+            return feed if self.native.left(self) else None
+        batch = next(feed, None)
+        return None if batch is None else chain((batch,), feed)
+
     def advance(self, feed: Iterator[Feed], k: int, budget: float = BUDGET) -> int:
         """Up to k steps; returns how many after the step in which the budget is spent. Sets `epoch_is_over` at its end."""
-        state, update, spare = self.state, self.update, self._spare
+        if self.native is not None:
+            return self.native.advance(self, k, budget)
+        state, update = self.state, self.update
         end, before = perf_counter() + budget, state.step
         with np.errstate(all="ignore"):  # what is not finite is found below and named
             for batch, position, rows in feed:
@@ -129,15 +148,12 @@ class Run:
                     loss, g, state.carry = self.objective(state.theta, batch, key, state.carry)
                     loss = float(loss)
                     if not (math.isfinite(loss) and _finite(g)):
-                        raise self._failure(loss, batch, key)
-                    moving = self._moving()
-                    for kept, a in zip(spare, moving, strict=True):
-                        kept[...] = a
+                        raise self.failure(loss, batch, key)
+                    self.keep()
                     update(state.t + 1, state.theta, g, state.slots)
                     if not _finite(state.theta):
-                        for kept, a in zip(spare, moving, strict=True):
-                            a[...] = kept
-                        raise self._failure(math.inf, batch, key, "theta after this update")
+                        self.go_back()
+                        raise self.failure(math.inf, batch, key, "theta after this update")
                 self.loss = loss
                 state.t += 1
                 state.step += 1
@@ -152,6 +168,16 @@ class Run:
     def _moving(self) -> list[Array]:
         """What an update changes in place."""
         return [self.state.theta, *self.state.slots.values()]
+
+    def keep(self) -> None:
+        """Remember what the next steps may change."""
+        for kept, a in zip(self._spare, self._moving(), strict=True):
+            kept[...] = a
+
+    def go_back(self) -> None:
+        """Undo them."""
+        for kept, a in zip(self._spare, self._moving(), strict=True):
+            a[...] = kept
 
     def _minimise(self, batch: dict[str, Any], key: Array) -> float:
         """One iteration of an optimiser that asks for the loss at points of its choice."""
@@ -168,7 +194,7 @@ class Run:
             float(state.slots["loss"]) if state.slots["iterations"] else float(objective(theta)[0])
         )  # before the update
         if not math.isfinite(loss):
-            raise self._failure(loss, batch, key)
+            raise self.failure(loss, batch, key)
         minimiser: Any = self.update.optimizer
         _, converged = minimiser.iterate(objective, theta, state.slots)
         if converged:
@@ -176,7 +202,7 @@ class Run:
         state.theta[places] = theta
         return loss
 
-    def _failure(self, loss: float, batch: dict[str, Any], key: Array, what: str = "") -> TrainingError:
+    def failure(self, loss: float, batch: dict[str, Any], key: Array, what: str = "") -> TrainingError:
         """The report that names the value which first became NaN or infinite; theta keeps its last finite numbers."""
         explain = getattr(self.objective, "explain", lambda *_: "the gradient")
         kind = "NaN" if math.isnan(loss) else "infinite" if math.isinf(loss) else "finite with a gradient that is not"
@@ -231,6 +257,9 @@ def loop(run: Run, *, by_step: bool = False) -> Iterator[Run]:
     each_batch = [callback for callback, every in looks if every == 1]
     run.tell("on_train_begin")
     while state.epoch < run.until and not run.stopped:
+        if not by_step and run.native is not None and run.native.epochs(run, BUDGET):
+            yield run
+            continue
         if state.position == 0 and run.callbacks:
             run.tell("on_epoch_begin")
         feed: Iterator[Feed] = run.feed()
@@ -240,11 +269,11 @@ def loop(run: Run, *, by_step: bool = False) -> Iterator[Run]:
                 1 if by_step else min((every - state.step % every for _, every in looks), default=0)
             )  # 0: as many as there are
             if each_batch:
-                batch = next(feed, None)
-                if batch is None:
+                more = run.more(feed)
+                if more is None:
                     run.epoch_is_over = True
                     break
-                feed = chain((batch,), feed)
+                feed = more
                 for callback in each_batch:
                     if callback.on_batch_begin(run) is True:
                         run.stopped = callback.reason

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from ..engines import native
 from ..graph import Program
 
 if TYPE_CHECKING:
@@ -78,6 +79,17 @@ def summary(net: Network) -> str:
         + f", {(total + state) * size:,} bytes of {net.dtype}",
         f"{sum(work.values()):,} multiply-adds a row forwards; {per_row:,} bytes of values a row while training",
         f"loss {net.loss!r}; engine {net.engine}",
+        *_engine(net, train),
     ]
     rule = "-" * (sum(widths) + 6)
     return "\n".join([line(titles), rule, *map(line, rows), rule, *tail])
+
+
+def _engine(net: Network, train: Program) -> list[str]:
+    """Of the native engine: the memory of a training step, or what keeps the Program from running in C."""
+    if net.engine != "native":
+        return []
+    if missing := native.without_twin(train):
+        return [f"runs on the reference engine; not in C: {name}" for name in missing]
+    plan = native.Native(train, 32, net.dtype, wrt=[p.value for p in train.parameters])
+    return [f"{plan.memory:,} bytes for a training step of 32 rows"]

@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from ..arrays import Array
-from ..errors import DataError
+from ..errors import DataError, ParameterError
 from ..graph import Node, Shape, shown
 from ..operation import Op
 from ..settings import Settings
@@ -33,7 +33,7 @@ class Loss(Settings):
 
     def __call__(self, z: Node, y: Node) -> Node:
         """Outputs and targets to the loss of each row, (N,)."""
-        raise NotImplementedError
+        raise ParameterError(f"{self!r}: Loss is abstract. Write a subclass with __call__(self, z, y).")
 
     def link(self, z: Node) -> Node:
         """Outputs to predictions; the identity, unless a loss says otherwise."""

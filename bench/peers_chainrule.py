@@ -1,0 +1,128 @@
+"""Our side: `fit` and `predict` as a user calls them."""
+
+import os
+
+import numpy as np
+from peers_workloads import (
+    NEURON_STEPS,
+    NEURON_W,
+    NEURON_Y,
+    TASKS,
+    X4,
+    XOR_STEPS,
+    XOR_W1,
+    XOR_W2,
+    XOR_Y,
+    adam_vectors,
+    digits,
+    one_row,
+    product,
+)
+
+import chainrule as cr
+from chainrule.engines import native
+
+
+def load(cores):
+    engine = os.environ.get("CHAINRULE_ENGINE") or ("native" if native.available() else "reference")
+    cr.Network, cr.Dense, cr.Adam, cr.SoftmaxCrossEntropy  # names load on first use  # noqa: B018
+    instructions = f", {native.instruction_sets()[-1]}" if engine == "native" else ""
+    workloads = {"neuron": neuron, "two-layer": two_layer, "adam": adam, "scale": scale, **dict.fromkeys(TASKS, fit)}
+    workloads |= {"predict": predict, "bare": predict}
+    if engine == "native":
+        workloads["gemm"] = gemm
+    return f"{cr.__version__} ({engine}{instructions})", workloads
+
+
+def neuron(_):
+    loss = cr.SquaredError(half=True, reduction="sum")
+    start = {"W1": NEURON_W}
+    net = cr.Network(
+        cr.Dense(1, bias=False), cr.Sigmoid(), loss=loss, inputs=(3,), dtype="float64", initial_weights=start
+    )
+    return descend(net, NEURON_Y, NEURON_STEPS)
+
+
+def two_layer(_):
+    net = cr.Network(
+        cr.Dense(4, bias=False), cr.Sigmoid(), cr.Dense(1, bias=False), cr.Sigmoid(), loss=cr.SquaredError(reduction="sum"),
+        inputs=(3,), dtype="float64", initial_weights={"W1": XOR_W1, "W2": XOR_W2},
+    )  # fmt: skip
+    return descend(net, XOR_Y, XOR_STEPS)
+
+
+def descend(net, Y, steps):
+    def run():
+        return net.fit(X4, Y, optimizer=cr.SGD(lr=1.0), epochs=steps, batch_size=None, verbose=0).loss[-1]
+
+    return net.reset, run
+
+
+def network(sizes, weights=None):
+    layers = [layer for units in sizes[1:] for layer in (cr.Dense(units), cr.ReLU())][:-1]
+    names = [f"{letter}{i}" for i in range(1, len(sizes)) for letter in "Wb"]
+    start = dict(zip(names, weights, strict=True)) if weights else None
+    return cr.Network(*layers, loss=cr.SoftmaxCrossEntropy(), inputs=sizes[:1], initial_weights=start)
+
+
+def fit(name):
+    task = TASKS[name]()
+    net = network(task.sizes, task.start())
+
+    def run():
+        return net.fit(task.X, task.y, epochs=task.epochs, batch_size=task.batch, verbose=0).loss[-1]
+
+    return net.reset, run
+
+
+def scale(name):
+    """scale SIZES BATCH: random rows, at most 200 steps and a tenth of a second or so, to compare one core with two."""
+    _, shape, batch = name.split()
+    sizes, batch = tuple(map(int, shape.split("-"))), int(batch)
+    steps = 20 if max(sizes) > 500 else 200
+    rng = np.random.default_rng(0)
+    X, y = rng.random((steps * batch, sizes[0]), np.float32), rng.integers(0, sizes[-1], steps * batch)
+    if sizes[-1] == 1:  # the networks of four rows: squares, float64
+        layers = [layer for units in sizes[1:] for layer in (cr.Dense(units, bias=False), cr.Sigmoid())]
+        net = cr.Network(*layers, loss=cr.SquaredError(), inputs=sizes[:1], dtype="float64")
+        X, y = X.astype(np.float64), y.astype(np.float64)
+    else:
+        net = network(sizes)
+    return net.reset, lambda: net.fit(X, y, batch_size=batch, verbose=0).loss[-1]
+
+
+def predict(_):
+    net, x = network(digits().sizes), one_row()
+
+    def run():
+        for _ in range(1000):
+            net.predict(x)
+
+    return lambda: None, run
+
+
+def adam(_):
+    """The rule alone, by the twin in C, else by its NumPy text."""
+    theta, g = adam_vectors()
+    rule = cr.Adam()
+    m, v = rule.start(theta).values()
+    if os.environ.get("CHAINRULE_ENGINE") == "reference" or native.rule_name(rule) is None:
+        return lambda: None, lambda: rule.step(10, theta, g, m, v)
+    hyper = np.array([getattr(rule, name) for name in native.hyper_names(rule)], np.float64)
+    engine = f"f32_{native.instruction_sets()[-1]}"
+    return lambda: None, lambda: native.native_code.step(engine, "Adam", 10, theta, g, (m, v), hyper)
+
+
+def gemm(name):
+    """The product of the engine, by the twin of z = x W; packing and scratch included."""
+    A, B = product(name)
+    (m, k), n = A.shape, B.shape[1]
+    C, attributes, engine = np.empty((m, n), np.float32), np.empty(0), f"f32_{native.instruction_sets()[-1]}"
+    arrays = ((C, n, (n,), 0), (A, k, (k,), 0), (B, 0, (k, n), 0))
+
+    def run():
+        native.native_code.call(engine, "linear", False, m, arrays, attributes)
+
+    run()
+    np.testing.assert_allclose(C, A @ B, rtol=1e-4)
+    return lambda: None, run

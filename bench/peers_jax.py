@@ -1,0 +1,132 @@
+"""JAX: jit with donated buffers, a whole epoch (or all steps of the four rows) in one lax.scan."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.nn import logsumexp, relu, sigmoid, softmax
+from peers_workloads import (
+    BETA1,
+    BETA2,
+    EPS,
+    LR,
+    NEURON_STEPS,
+    NEURON_W,
+    NEURON_Y,
+    TASKS,
+    X4,
+    XOR_STEPS,
+    XOR_W1,
+    XOR_W2,
+    XOR_Y,
+    adam_vectors,
+    digits,
+    one_row,
+)
+
+
+def load(cores):
+    jax.devices()  # starts the back end
+    workloads = {"neuron": neuron, "two-layer": two_layer, "predict": predict, "adam": adam}
+    return jax.__version__, workloads | dict.fromkeys(TASKS, fit)
+
+
+def nothing():
+    """Before a run that always begins anew."""
+
+
+def descend(start, steps, loss_of):
+    """Gradient descent with lr 1 in float64, history included."""
+
+    def step(weights, _):
+        loss, gradients = jax.value_and_grad(loss_of)(weights)
+        return [w - g for w, g in zip(weights, gradients, strict=True)], loss
+
+    all_steps = jax.jit(lambda weights: jax.lax.scan(step, weights, None, steps), donate_argnums=0)
+
+    def run():
+        with jax.enable_x64(True):
+            _, losses = all_steps([jnp.array(w) for w in start])
+            return np.asarray(losses)[-1]
+
+    return nothing, run
+
+
+def neuron(_):
+    return descend([NEURON_W], NEURON_STEPS, lambda w: ((sigmoid(X4 @ w[0]) - NEURON_Y) ** 2).sum() / 2)
+
+
+def two_layer(_):
+    return descend([XOR_W1, XOR_W2], XOR_STEPS, lambda w: ((sigmoid(sigmoid(X4 @ w[0]) @ w[1]) - XOR_Y) ** 2).sum())
+
+
+def adam_step(t, theta, g, m, v):
+    m, v = m + (1 - BETA1) * (g - m), v + (1 - BETA2) * (g * g - v)
+    return theta - LR * (m / (1 - BETA1**t)) / (jnp.sqrt(v / (1 - BETA2**t)) + EPS), m, v
+
+
+def logits(parameters, x):
+    for k in range(0, len(parameters), 2):
+        x = x @ parameters[k] + parameters[k + 1]
+        if k + 2 < len(parameters):
+            x = relu(x)
+    return x
+
+
+def mean_loss(parameters, x, y):
+    z = logits(parameters, x)
+    return (logsumexp(z, axis=1) - jnp.take_along_axis(z, y[:, None], axis=1)[:, 0]).mean()
+
+
+def epoch(state, order, X, y):
+    """order: (steps, batch)."""
+
+    def step(state, rows):
+        parameters, m, v, t = state
+        x = X.at[rows].get(mode="promise_in_bounds")
+        loss, g = jax.value_and_grad(mean_loss)(parameters, x, y.at[rows].get(mode="promise_in_bounds"))
+        moved = [adam_step(t, *one) for one in zip(parameters, g, m, v, strict=True)]
+        return (*map(list, zip(*moved, strict=True)), t + 1), loss
+
+    state, losses = jax.lax.scan(step, state, order)
+    return state, losses.mean()
+
+
+def fit(name):
+    task = TASKS[name]()
+    X, y, start = jnp.asarray(task.X), jnp.asarray(task.y.astype(np.int32)), task.start()
+    one_epoch = jax.jit(epoch, donate_argnums=0)
+
+    def run():
+        zeros = [[jnp.zeros_like(p) for p in start] for _ in range(2)]
+        state, history, rng = ([jnp.array(p) for p in start], *zeros, jnp.float32(1)), [], np.random.default_rng(0)
+        for _ in range(task.epochs):
+            order = rng.permutation(len(task.X)).astype(np.int32).reshape(task.steps, task.batch)
+            state, loss = one_epoch(state, order, X, y)
+            history.append(loss)
+        jax.block_until_ready(state)
+        return [float(loss) for loss in history][-1]
+
+    return nothing, run
+
+
+def predict(_):
+    parameters, x = list(map(jnp.asarray, digits().start())), jnp.asarray(one_row())
+    function = jax.jit(lambda parameters, x: softmax(logits(parameters, x)))
+
+    def run():
+        for _ in range(1000):
+            function(parameters, x).block_until_ready()
+
+    return nothing, run
+
+
+def adam(_):
+    theta, g = map(jnp.asarray, adam_vectors())
+    state = [theta, jnp.zeros_like(theta), jnp.zeros_like(theta)]
+    function = jax.jit(lambda theta, m, v, g, t: adam_step(t, theta, g, m, v), donate_argnums=(0, 1, 2))
+
+    def run():
+        state[:] = function(*state, g, 10.0)
+        jax.block_until_ready(state)
+
+    return nothing, run

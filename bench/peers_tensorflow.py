@@ -1,0 +1,160 @@
+"""TensorFlow: a whole epoch (or all steps of the four rows) in one tf.function, with or without XLA."""
+
+import numpy as np
+import tensorflow as tf
+from peers_workloads import (
+    BETA1,
+    BETA2,
+    EPS,
+    LR,
+    NEURON_STEPS,
+    NEURON_W,
+    NEURON_Y,
+    TASKS,
+    X4,
+    XOR_STEPS,
+    XOR_W1,
+    XOR_W2,
+    XOR_Y,
+    adam_vectors,
+    digits,
+    one_row,
+)
+
+
+def load(cores, xla):
+    tf.config.threading.set_intra_op_parallelism_threads(cores)
+    tf.config.threading.set_inter_op_parallelism_threads(1)
+    tf.constant(0.0)  # starts the run time
+
+    def compiled(function):
+        return tf.function(function, jit_compile=xla, autograph=False)
+
+    makers = {"neuron": neuron, "two-layer": two_layer, "predict": predict, "adam": adam, **dict.fromkeys(TASKS, fit)}
+    return tf.__version__, {name: lambda n, make=make: make(n, compiled) for name, make in makers.items()}
+
+
+def nothing():
+    """Before a run that always begins anew."""
+
+
+def repeated(steps, step, *state):
+    """step(i, *state) -> state, in the graph."""
+    _, *state = tf.while_loop(
+        lambda i, *_: i < steps, lambda i, *s: (i + 1, *step(i, *s)), (tf.constant(0), *state), maximum_iterations=steps
+    )
+    return state
+
+
+def descend(start, steps, loss_of, compiled):
+    """Gradient descent with lr 1 in float64, history included."""
+
+    def step(i, losses, *weights):
+        with tf.GradientTape() as tape:
+            tape.watch(weights)
+            loss = loss_of(*weights)
+        gradients = tape.gradient(loss, weights)
+        return losses.write(i, loss), *(w - g for w, g in zip(weights, gradients, strict=True))
+
+    @compiled
+    def all_steps(*weights):
+        losses, *weights = repeated(steps, step, tf.TensorArray(tf.float64, steps, element_shape=()), *weights)
+        return losses.stack(), weights
+
+    return nothing, lambda: all_steps(*map(tf.constant, start))[0].numpy()[-1]
+
+
+def neuron(_, compiled):
+    def loss(w):
+        return tf.reduce_sum((tf.sigmoid(X4 @ w) - NEURON_Y) ** 2) / 2
+
+    return descend([NEURON_W], NEURON_STEPS, loss, compiled)
+
+
+def two_layer(_, compiled):
+    def loss(W1, W2):
+        return tf.reduce_sum((tf.sigmoid(tf.sigmoid(X4 @ W1) @ W2) - XOR_Y) ** 2)
+
+    return descend([XOR_W1, XOR_W2], XOR_STEPS, loss, compiled)
+
+
+class Adam:
+    """The fused kernel of TensorFlow, which its own optimisers call."""
+
+    def __init__(self, parameters):
+        self.parameters = parameters
+        self.slots = [[tf.Variable(tf.zeros_like(p)) for p in parameters] for _ in range(2)]
+        self.t = tf.Variable(0.0)
+
+    def reset(self):
+        for slot in (*self.slots[0], *self.slots[1], self.t):
+            slot.assign(tf.zeros_like(slot))
+
+    def step(self, gradients):
+        t = self.t.assign_add(1.0)
+        powers = BETA1**t, BETA2**t
+        for p, m, v, g in zip(self.parameters, *self.slots, gradients, strict=True):
+            tf.raw_ops.ResourceApplyAdam(
+                var=p.handle, m=m.handle, v=v.handle, beta1_power=powers[0], beta2_power=powers[1],
+                lr=LR, beta1=BETA1, beta2=BETA2, epsilon=EPS, grad=g,
+            )  # fmt: skip
+
+
+def logits(parameters, x):
+    for k in range(0, len(parameters), 2):
+        x = tf.nn.bias_add(tf.matmul(x, parameters[k]), parameters[k + 1])
+        if k + 2 < len(parameters):
+            x = tf.nn.relu(x)
+    return x
+
+
+def fit(name, compiled):
+    task = TASKS[name]()
+    X, y, start = tf.constant(task.X), tf.constant(task.y.astype(np.int32)), task.start()
+    parameters = list(map(tf.Variable, start))
+    rule = Adam(parameters)
+
+    @compiled
+    def epoch(order, X, y):
+        def step(i, total):
+            rows = order[i]
+            with tf.GradientTape() as tape:
+                z = logits(parameters, tf.gather(X, rows))
+                losses = tf.nn.sparse_softmax_cross_entropy_with_logits(tf.gather(y, rows), z)
+                loss = tf.reduce_mean(losses)
+            rule.step(tape.gradient(loss, parameters))
+            return (total + loss,)
+
+        return repeated(task.steps, step, tf.constant(0.0))[0] / task.steps
+
+    def before():
+        rule.reset()
+        for variable, value in zip(parameters, start, strict=True):
+            variable.assign(value)
+
+    def run():
+        history, rng = [], np.random.default_rng(0)
+        for _ in range(task.epochs):
+            order = rng.permutation(len(task.X)).astype(np.int32).reshape(task.steps, task.batch)
+            history.append(epoch(tf.constant(order), X, y))
+        return [float(loss) for loss in history][-1]
+
+    return before, run
+
+
+def predict(_, compiled):
+    parameters, x = list(map(tf.constant, digits().start())), tf.constant(one_row())
+    function = compiled(lambda x: tf.nn.softmax(logits(parameters, x))).get_concrete_function(x)
+
+    def run():
+        for _ in range(1000):
+            function(x)
+
+    return nothing, run
+
+
+def adam(_, compiled):
+    theta, g = map(tf.constant, adam_vectors())
+    rule = Adam([tf.Variable(theta)])
+    function = compiled(lambda g: rule.step([g]))
+    return nothing, lambda: function(g)

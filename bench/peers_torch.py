@@ -1,0 +1,133 @@
+"""PyTorch: eager mode, fused optimisers, batches by index_select."""
+
+import torch
+from peers_workloads import (
+    NEURON_STEPS,
+    NEURON_W,
+    NEURON_Y,
+    TASKS,
+    X4,
+    XOR_STEPS,
+    XOR_W1,
+    XOR_W2,
+    XOR_Y,
+    adam_vectors,
+    digits,
+    one_row,
+    product,
+)
+from torch import nn
+from torch.nn.functional import cross_entropy
+
+
+def load(cores):
+    torch.set_num_threads(cores)
+    torch.manual_seed(0)
+    workloads = {"neuron": neuron, "two-layer": two_layer, "adam": adam, "gemm": gemm, **dict.fromkeys(TASKS, fit)}
+    return torch.__version__, workloads | {"predict": predict, "bare": predict_bare}
+
+
+def nothing():
+    """Before a run that always begins anew."""
+
+
+def descend(start, Y, steps, loss_of):
+    """Gradient descent with lr 1; the history is made of tensors, read once at the end."""
+    X, Y = torch.from_numpy(X4), torch.from_numpy(Y)
+
+    def run():
+        weights = [torch.from_numpy(w.copy()).requires_grad_() for w in start]
+        optimizer, history = torch.optim.SGD(weights, lr=1.0, fused=True), []
+        for _ in range(steps):
+            loss = loss_of(X, Y, *weights)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            history.append(loss.detach())
+        return torch.stack(history).tolist()[-1]
+
+    return nothing, run
+
+
+def neuron(_):
+    return descend([NEURON_W], NEURON_Y, NEURON_STEPS, lambda X, Y, w: ((torch.sigmoid(X @ w) - Y) ** 2).sum() / 2)
+
+
+def two_layer(_):
+    def loss(X, Y, W1, W2):
+        return ((torch.sigmoid(torch.sigmoid(X @ W1) @ W2) - Y) ** 2).sum()
+
+    return descend([XOR_W1, XOR_W2], XOR_Y, XOR_STEPS, loss)
+
+
+def network(task):
+    model, start = nn.Sequential(), task.start()
+    for k in range(0, len(start), 2):
+        layer = nn.Linear(*start[k].shape)
+        with torch.no_grad():
+            layer.weight.copy_(torch.from_numpy(start[k].T))
+            layer.bias.copy_(torch.from_numpy(start[k + 1]))
+        model.extend([layer, nn.ReLU()])
+    return model[:-1]
+
+
+def fit(name):
+    task = TASKS[name]()
+    X, y = torch.from_numpy(task.X), torch.from_numpy(task.y)
+
+    def run():
+        model, history = network(task), []
+        optimizer = torch.optim.Adam(model.parameters(), fused=True)
+        for _ in range(task.epochs):
+            total = torch.zeros(())
+            for rows in torch.randperm(len(X)).split(task.batch):
+                loss = cross_entropy(model(X.index_select(0, rows)), y.index_select(0, rows))
+                optimizer.zero_grad()
+                loss.backward()
+                optimizer.step()
+                total += loss.detach()
+            history.append(total.item() / task.steps)
+        return history[-1]
+
+    return nothing, run
+
+
+def predict(_):
+    model, x = network(digits()), torch.from_numpy(one_row())
+
+    def run():
+        with torch.inference_mode():
+            for _ in range(1000):
+                torch.softmax(model(x), 1)
+
+    return nothing, run
+
+
+def predict_bare(_):
+    """The same without modules: three calls of functions, written by hand."""
+    W1, b1, W2, b2 = map(torch.from_numpy, digits().start())
+    x = torch.from_numpy(one_row())
+
+    def run():
+        with torch.inference_mode():
+            for _ in range(1000):
+                torch.softmax(torch.addmm(b2, torch.addmm(b1, x, W1).relu_(), W2), 1)
+
+    return nothing, run
+
+
+def adam(_):
+    theta, g = adam_vectors()
+    theta = torch.from_numpy(theta).requires_grad_()
+    theta.grad = torch.from_numpy(g)
+    return nothing, torch.optim.Adam([theta], fused=True).step
+
+
+def gemm(name):
+    A, B = map(torch.from_numpy, product(name))
+    C = torch.empty(len(A), B.shape[1])
+
+    def run():
+        torch.mm(A, B, out=C)
+
+    return nothing, run

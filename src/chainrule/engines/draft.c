@@ -1,0 +1,172 @@
+// When each step runs, forward and backward. Time 2k is for what runs once, time 2k + 1 for the shards of phase k: a value
+// that is summed over shards is whole at the time after its phase.
+#include <stdlib.h>
+#include "draft.h"
+
+typedef struct { int32_t *ready, *d_ready; uint8_t *wanted, *reached; } Times;      // when a value, its gradient is whole
+
+static int32_t later(int32_t a, int32_t b) { return a > b ? a : b; }
+
+static int32_t time_of(const Step *s, int32_t earliest) { return earliest + (earliest % 2 != (s->kind != ONCE)); }
+
+// dL/dD = dL and dl = dL c: the last steps of every Program have gradients that do not wait for L.
+static int is_last(const Step *s) {
+  return s->ours && (FN(named)("weighted_sum", s->name, s->name_length) || FN(named)("penalise", s->name, s->name_length));
+}
+
+static DraftCall *new_call(Draft *d, const Step *s, Kernel run, int32_t time) {
+  DraftCall *c = d->call + d->calls;
+  *c = (DraftCall){run, s, time, d->calls, 0, {{0}}};
+  d->calls++;
+  return c;
+}
+
+static void argue(DraftCall *c, int32_t value, int gradient, int written) {
+  c->argument[c->count++] = (Argument){value, (int8_t)gradient, (int8_t)written, 0};
+}
+
+static void leaf(Draft *d, int32_t b, int32_t time) {
+  const int32_t phase = time / 2;
+  if (d->leaf_last[b] < 0 || phase < d->leaf_first[b]) d->leaf_first[b] = phase;
+  if (phase > d->leaf_last[b]) d->leaf_last[b] = phase;
+}
+
+static int forward(const Program *p, Draft *d, Times *t, int32_t *failed) {
+  for (int32_t i = 0; i < p->steps; i++) {
+    Step *s = p->step + i;
+    *failed = i;
+    for (const Twin *twin = FN(twins); s->ours && twin->name; twin++)
+      if (FN(named)(twin->name, s->name, s->name_length)) s->twin = twin;
+    if (!s->twin || !s->twin->forward) return NO_TWIN;               // a user's op has none, whatever it is called
+    int32_t time = 0;
+    for (int32_t k = 0; k < s->inputs; k++) time = later(time, t->ready[s->input[k]]);
+    time = time_of(s, time);
+    DraftCall *c = new_call(d, s, s->twin->forward, time);
+    argue(c, s->output, 0, 1);
+    for (int32_t k = 0; k < s->inputs; k++) argue(c, s->input[k], 0, 0);
+    t->ready[s->output] = s->kind == REDUCTION ? time + 1 : time;
+    if (s->kind == REDUCTION) leaf(d, s->output, time);
+    for (int32_t k = 0; k < s->inputs; k++) t->wanted[s->output] |= t->wanted[s->input[k]];
+  }
+  *failed = -1;
+  return BIND_OK;
+}
+
+static int backward(const Program *p, Draft *d, Times *t, const Step *s, int deferred) {
+  const int32_t V = p->values;
+  int32_t time = t->d_ready[s->output];
+  if (!is_last(s)) {
+    time = later(time, t->ready[s->output]);
+    for (int32_t k = 0; k < s->inputs; k++) time = later(time, t->ready[s->input[k]]);
+  } else {                                       // it reads the rows, the weights and the λ
+    for (int32_t k = 0; k < s->inputs; k++)
+      if (!p->value[s->input[k]].shared) time = later(time, t->ready[s->input[k]]);
+  }
+  for (int32_t k = 0; k < s->inputs && deferred; k++)
+    if (t->wanted[s->input[k]]) time = later(time, t->d_ready[s->input[k]]);         // after what the shards contribute
+  time = time_of(s, time);
+  DraftCall *c = new_call(d, s, s->twin->backward, time);
+  argue(c, s->output, 1, 0);
+  argue(c, s->output, 0, 0);
+  for (int32_t k = 0; k < s->inputs; k++) argue(c, s->input[k], 0, 0);
+  for (int32_t k = 0; k < s->inputs; k++) {
+    const int32_t i = s->input[k];
+    if (!t->wanted[i]) {
+      argue(c, -1, 1, 0);
+      continue;
+    }
+    argue(c, i, 1, 1);
+    t->reached[i] = 1;
+    const int summed = p->value[i].shared && s->kind != ONCE;
+    if (summed) leaf(d, V + i, time);
+    if (p->value[i].shared && s->kind == ONCE && !deferred && d->leaf_last[V + i] >= 0) return NOT_SUPPORTED;
+    t->d_ready[i] = later(t->d_ready[i], summed ? time + 1 : time);
+  }
+  return BIND_OK;
+}
+
+// A step that runs once and only gives gradients to parameters (a penalty) comes last: after the sums over shards.
+static int can_wait(const Program *p, const Times *t, const Step *s) {
+  if (s->kind != ONCE) return 0;
+  for (int32_t k = 0; k < s->inputs; k++)
+    if (t->wanted[s->input[k]] && p->value[s->input[k]].role != PARAMETER) return 0;
+  return 1;
+}
+
+static int all_backward(const Program *p, Draft *d, Times *t, int32_t *failed) {
+  t->reached[p->output] = 1;
+  for (int32_t pass = 0; pass < 2; pass++)       // 1: those that can wait
+    for (int32_t i = p->steps - 1; i >= 0; i--) {
+      const Step *s = p->step + i;
+      int any = 0;
+      for (int32_t k = 0; k < s->inputs; k++) any |= t->wanted[s->input[k]];
+      if (!any || !t->reached[s->output] || can_wait(p, t, s) != pass) continue;
+      *failed = i;
+      if (!s->twin->backward) return NO_TWIN;
+      const int error = backward(p, d, t, s, pass);
+      if (error) return error;
+    }
+  *failed = -1;
+  return BIND_OK;
+}
+
+static int by_time(const void *a, const void *b) {
+  const DraftCall *x = a, *y = b;
+  return x->time != y->time ? x->time - y->time : x->order - y->order;
+}
+
+// Who writes first, and who adds. What runs once adds to what the shards have summed.
+static void first_contributions(const Program *p, Draft *d, uint8_t *seen) {
+  for (int32_t c = 0; c < d->calls; c++)
+    for (int32_t k = 0; k < d->call[c].count; k++) {
+      Argument *a = d->call[c].argument + k;
+      if (a->value < 0 || !a->gradient || !a->written) continue;
+      a->add = seen[a->value];
+      seen[a->value] = 1;
+    }
+  (void)p;
+}
+
+static int row_inputs(const Program *p, Draft *d) {
+  for (int32_t k = 0; k < p->inputs; k++) {
+    const Input *in = p->input + k;
+    if (p->value[in->value].shared) continue;
+    if (d->row_inputs == MAX_DATA) return TOO_LARGE;
+    d->what[d->row_inputs] = FN(named)("c", in->name, in->length) ? WEIGHT : FN(named)("row", in->name, in->length) ? NUMBER : GATHER;
+    d->row_input[d->row_inputs++] = in->value;
+  }
+  return BIND_OK;
+}
+
+static int schedule(const Program *p, const Request *r, Draft *d, Times *t, uint8_t *seen, int32_t *failed) {
+  for (int32_t i = 0; i < p->values && r->wanted; i++) t->wanted[i] = r->wanted[i] && p->value[i].role == PARAMETER;
+  d->train = r->wanted != 0;
+  int error = row_inputs(p, d);
+  if (!error) error = forward(p, d, t, failed);
+  if (!error && d->train) error = all_backward(p, d, t, failed);
+  if (error) return error;
+  qsort(d->call, d->calls, sizeof(DraftCall), by_time);
+  first_contributions(p, d, seen);
+  d->phases = d->calls ? d->call[d->calls - 1].time / 2 + 1 : 0;
+  for (int32_t c = 0; c < d->calls; c++) d->arguments += d->call[c].count;
+  for (int32_t i = 0; i < p->steps; i++) d->attrs += p->step[i].attrs;
+  return BIND_OK;
+}
+
+int FN(draft)(const Program *p, const Request *r, Draft *d, int32_t *failed) {
+  const int32_t V = p->values;
+  Times t = {calloc(2 * V, sizeof(int32_t)), 0, calloc(3 * V, 1), 0};
+  d->leaf_first = calloc(4 * V, sizeof(int32_t));
+  d->call = calloc(2 * p->steps + 1, sizeof(DraftCall));
+  int error = NO_MEMORY;
+  if (t.ready && t.wanted && d->leaf_first && d->call) {
+    t.d_ready = t.ready + V, t.reached = t.wanted + V;
+    d->leaf_last = d->leaf_first + 2 * V;
+    for (int32_t b = 0; b < 4 * V; b++) d->leaf_first[b] = -1;
+    error = schedule(p, r, d, &t, t.wanted + 2 * V, failed);
+  }
+  free(t.ready), free(t.wanted);
+  return error;
+}
+
+void FN(free_draft)(Draft *d) { free(d->leaf_first), free(d->call); }

@@ -1,0 +1,20 @@
+// The order of a plan before anything has a place: which call runs when, on which values (draft.c).
+#ifndef CHAINRULE_DRAFT_H
+#define CHAINRULE_DRAFT_H
+#include "plan.h"
+
+enum { MAX_ARGUMENTS = 3 + 2 * MAX_INPUTS };
+typedef struct { int32_t value; int8_t gradient, written, add; } Argument;
+typedef struct { Kernel run; const Step *step; int32_t time, order, count; Argument argument[MAX_ARGUMENTS]; } DraftCall;
+
+// leaf_first, leaf_last: the phases in which shards contribute to a shared value, or (behind all values) to its gradient; -1: none.
+typedef struct {
+  int32_t train, calls, phases, arguments, attrs, row_inputs, row_input[MAX_DATA], what[MAX_DATA];
+  int32_t *leaf_first, *leaf_last;
+  DraftCall *call;
+} Draft;
+
+int FN(draft)(const Program *program, const Request *request, Draft *draft, int32_t *step);
+void FN(free_draft)(Draft *draft);
+int FN(prepare)(Plan *plan);
+#endif

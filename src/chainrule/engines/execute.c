@@ -1,0 +1,287 @@
+// advance: steps of training without returning to the caller; predict: the forward calls. It runs a Plan and knows no op.
+#include <string.h>
+#include <time.h>
+#include "plan.h"
+
+static double now(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return t.tv_sec * 1e3 + t.tv_nsec / 1e6;
+}
+
+// ---- one shard of one phase
+
+// The arguments of a phase get the addresses of this shard's rows and of its part of the sums.
+static void settle(Context *context, const Phase *phase, const Shard *shard) {
+  const Plan *plan = context->plan;
+  Settled *settled = context->settled + (phase - plan->phase);
+  if (settled->rows == shard->memory && settled->leaf == shard->leaf && settled->shard == shard->shard + 1) return;
+  *settled = (Settled){shard->memory, shard->leaf, shard->shard + 1};
+  for (int32_t i = phase->arg; i < phase->arg_end; i++) {
+    const Place *p = plan->place + i;
+    char *data;
+    switch (p->space) {
+      case ROWS: data = shard->memory + p->offset; break;
+      case LEAF: data = shard->leaf ? shard->leaf + p->other : plan->memory + p->offset; break;
+      case KEPT_LEAF: data = shard->shard ? plan->memory + p->other + (int64_t)(shard->shard - 1) * p->data : plan->memory + p->offset; break;
+      default: continue;
+    }
+    context->array[i].data = (real *)data;
+  }
+}
+
+static void settle_theta(Context *context, const void *theta) {
+  if (context->theta == theta) return;
+  context->theta = theta;
+  for (int32_t i = 0; i < context->plan->args; i++)
+    if (context->plan->place[i].space == THETA)
+      context->array[i].data = (real *)((char *)theta + context->plan->place[i].offset);
+}
+
+void FN(run_shard)(Context *context, const Run *run, const Phase *phase, const Shard *shard) {
+  const Plan *plan = context->plan;
+  const int first = phase == plan->phase;
+  Array input[MAX_DATA];
+  settle(context, phase, shard);
+  for (int32_t k = 0; k < plan->row_inputs; k++) FN(gather)(plan, run, plan->row_input + k, k, shard, input + k, first);
+  for (int32_t i = phase->input; i < phase->input_end; i++) {
+    const int32_t a = plan->input_arg[i], k = plan->place[a].data;
+    context->array[a].data = input[k].data, context->array[a].stride = input[k].stride;
+  }
+  for (const Call *call = plan->call + phase->rows; call < plan->call + phase->rows_end; call++)
+    call->run(shard->rows, context->array + call->first, call->attr);
+}
+
+static void run_once(Context *context, const Phase *phase) {
+  const Plan *plan = context->plan;
+  for (const Call *call = plan->call + phase->once; call < plan->call + phase->once_end; call++)
+    call->run(1, context->array + call->first, call->attr);
+}
+
+// ---- sums over shards, in the fixed binary tree
+
+static void cut(int64_t n, int32_t part, int32_t parts, int64_t *begin, int64_t *end) {      // whole vectors
+  const int64_t vectors = (n + LANES - 1) / LANES;
+  *begin = vectors * part / parts * LANES, *end = vectors * (part + 1) / parts * LANES;
+  if (*end > n) *end = n;
+}
+
+static void add(real *to, const real *from, int64_t begin, int64_t end) {
+  for (int64_t i = begin; i < end; i++) to[i] += from[i];
+}
+
+// to += from, both buffers of the tree (NULL: where the total stands); thread `part` of `parts` adds its share.
+static void merge(const Plan *plan, const Phase *phase, char *to, const char *from, int32_t part, int32_t parts) {
+  for (const Sum *s = plan->sum + phase->sum; s < plan->sum + phase->sum_end; s++) {
+    int64_t begin, end;
+    if (s->kept) continue;
+    cut(s->count, part, parts, &begin, &end);
+    add((real *)(to ? to + s->other : plan->memory + s->final), (const real *)(from + s->other), begin, end);
+  }
+}
+
+static char *buffer(const Plan *plan, int32_t block, int32_t level) {
+  if (block + level == 0) return 0;
+  return plan->memory + plan->shared + plan->arenas * plan->arena + ((int64_t)block * plan->levels + level) * plan->leaf;
+}
+
+// The shards of a block, one after another: as in a binary counter, two sums of the same size become one at once.
+static void run_block(Context *context, const Run *run, const Phase *phase, int64_t start, int64_t rows, int32_t shards,
+                      int32_t block, int32_t blocks) {
+  const Plan *plan = context->plan;
+  const int32_t leaves = shards / blocks;
+  const int64_t first = run->data_period && !run->order ? start % run->data_period : start;
+  const int64_t weight = run->c_period ? start % run->c_period : start;
+  for (int32_t j = 0, depth = 0; j < leaves; j++) {
+    const int32_t s = block * leaves + j;
+    const int64_t begin = rows * s / shards, end = rows * (s + 1) / shards;
+    const int32_t arena = plan->row_phases > 1 ? s : context->thread;
+    const Shard shard = {first + begin, weight + begin, end - begin, s, plan->memory + plan->shared + arena * plan->arena, buffer(plan, block, depth)};
+    FN(run_shard)(context, run, phase, &shard);
+    depth++;
+    for (int32_t t = j + 1; t % 2 == 0; t /= 2, depth--)
+      merge(plan, phase, buffer(plan, block, depth - 2), buffer(plan, block, depth - 1), 0, 1);
+  }
+}
+
+// Sums whose leaves come from several phases: all leaves were kept.
+static void tree_of_kept(const Plan *plan, const Phase *phase, int32_t shards) {
+  for (const Sum *s = plan->sum + phase->sum; s < plan->sum + phase->sum_end; s++) {
+    if (!s->kept) continue;
+    const int64_t bytes = (s->count * (int64_t)sizeof(real) + LINE - 1) / LINE * LINE;
+    char *leaf[MAX_SHARDS];
+    for (int32_t i = 0; i < shards; i++) leaf[i] = plan->memory + (i ? s->other + (i - 1) * bytes : s->final);
+    for (int32_t stride = 1; stride < shards; stride *= 2)
+      for (int32_t i = 0; i < shards; i += 2 * stride) add((real *)leaf[i], (const real *)leaf[i + stride], 0, s->count);
+  }
+}
+
+static void run_phase(Team *team, Context *context, const Phase *phase, int64_t first, int64_t rows) {
+  const Plan *plan = team->plan;
+  const int32_t shards = FN(shards)(rows), blocks = plan->blocks < shards ? plan->blocks : shards, threads = team->threads;
+  if (phase->once_end) {
+    if (context->thread == 0) run_once(context, phase);
+    FN(barrier)(team);
+  }
+  if (!phase->rows_end) return;
+  for (int32_t b = context->thread; b < blocks; b += threads) run_block(context, team->run, phase, first, rows, shards, b, blocks);
+  FN(barrier)(team);
+  if (blocks > 1 && phase->sum_end) {
+    for (int32_t stride = 1; stride < blocks; stride *= 2)           // each thread its share of the numbers
+      for (int32_t b = 0; b < blocks; b += 2 * stride)
+        merge(plan, phase, buffer(plan, b, 0), buffer(plan, b + stride, 0), context->thread, threads);
+    FN(barrier)(team);
+  }
+  if (phase->kept) {
+    if (context->thread == 0) tree_of_kept(plan, phase, shards);
+    FN(barrier)(team);
+  }
+}
+
+// ---- one step
+
+static int all_finite(const real *x, int64_t begin, int64_t end) {
+  real lane[LANES] = {0}, sum = 0;                                   // inf - inf and NaN - NaN are NaN
+  int64_t i = begin;
+  for (; i + LANES <= end; i += LANES)
+    for (int l = 0; l < LANES; l++) lane[l] += x[i + l] - x[i + l];
+  for (; i < end; i++) sum += x[i] - x[i];
+  for (int l = 0; l < LANES; l++) sum += lane[l];
+  return sum == 0;
+}
+
+// The optimiser on this thread's share of each group.
+static void apply(Team *team, const Context *context, int64_t i) {
+  const Plan *plan = team->plan;
+  const Run *run = team->run;
+  real *theta = run->theta;
+  const real *g = (const real *)plan->memory;
+  for (int64_t k = 0, slot = 0; k < plan->groups; slot += plan->group[k].length, k++) {
+    const Group group = plan->group[k];
+    int64_t begin, end;
+    cut(group.length, context->thread, team->threads, &begin, &end);
+    if (begin >= end) continue;
+    real *slots[MAX_SLOTS] = {0};
+    for (int32_t s = 0; s < plan->slots; s++) slots[s] = (real *)run->slot[s] + slot + begin;
+    plan->rule(end - begin, run->t + i - group.born, theta + group.start + begin, g + group.start + begin, slots,
+               run->hyper + run->hyper_step * i + plan->hypers * k);
+  }
+}
+
+// state += rate (this batch's statistic - state)
+static void move_state(const Plan *plan, real *theta) {
+  for (int32_t k = 0; k < plan->moves; k++) {
+    real *state = theta + plan->move[k].state;
+    const real *statistic = (const real *)(plan->memory + plan->move[k].statistic), rate = (real)plan->move[k].rate;
+    for (int64_t j = 0; j < plan->move_size[k]; j++) state[j] += rate * (statistic[j] - state[j]);
+  }
+}
+
+static void set_constants(const Plan *plan, const double *constants) {
+  for (int32_t k = 0; constants && k < plan->constants; k++) *(real *)(plan->memory + plan->constant[k]) = (real)constants[k];
+}
+
+static void set_inputs(const Plan *plan, const Run *run, int64_t i) {
+  if (plan->N >= 0) *(real *)(plan->memory + plan->N) = (real)(run->starts[i + 1] - run->starts[i]);
+  if (plan->key < 0) return;
+  int32_t *key = (int32_t *)(plan->memory + plan->key);
+  key[0] = (int32_t)(uint32_t)run->seed, key[1] = (int32_t)(uint32_t)(run->step + i);
+}
+
+// Forward and backward of step i: L and g. Returns whether both are finite (g where the run is careful).
+static int gradient(Team *team, Context *context, int64_t i) {
+  const Plan *plan = team->plan;
+  const Run *run = team->run;
+  const int64_t first = run->starts[i], rows = run->starts[i + 1] - first;
+  for (int32_t k = 0; k < plan->phases; k++) run_phase(team, context, plan->phase + k, first, rows);
+  const real L = *(real *)(plan->memory + plan->loss);
+  if (L - L != 0) return 0;                      // all threads see the same L
+  if (!run->careful) return 1;
+  int64_t begin, end;
+  cut(plan->parameters, context->thread, team->threads, &begin, &end);
+  team->finite[context->thread] = all_finite((const real *)plan->memory, begin, end);
+  FN(barrier)(team);
+  int all = 1;
+  for (int32_t t = 0; t < team->threads; t++) all &= team->finite[t];
+  for (int32_t k = 0; k < plan->moves; k++)
+    all &= all_finite((const real *)(plan->memory + plan->move[k].statistic), 0, plan->move_size[k]);
+  return all;
+}
+
+static void steps(Team *team, Context *context) {
+  const Plan *plan = team->plan;
+  Run *run = team->run;
+  const double start = now();
+  double look = 1;                               // the clock is read after so many steps: it costs as much as a small one
+  int64_t next = 1;
+  settle_theta(context, run->theta);
+  if (context->thread == 0) set_constants(plan, run->constants ? run->constants : plan->lambda), set_inputs(plan, run, 0);
+  FN(barrier)(team);
+  while (team->going) {
+    const int64_t i = team->done;
+    const int good = gradient(team, context, i);
+    if (good && plan->rule) apply(team, context, i);
+    FN(barrier)(team);
+    if (context->thread == 0) {                  // a step is atomic: stop between two steps only
+      run->losses[i] = *(real *)(plan->memory + plan->loss);
+      run->finite = good;
+      if (good && plan->rule) move_state(plan, run->theta);
+      team->done += good;
+      team->going = good && team->done < run->steps;
+      if (team->going && run->milliseconds && team->done >= next) {
+        const double spent = now() - start;
+        team->going = spent < run->milliseconds;
+        look = team->done / (spent + 1e-6);      // about once in a millisecond
+        next = team->done + (look < 1 ? 1 : (int64_t)look);
+      }
+      if (team->going) set_inputs(plan, run, team->done);
+    }
+    FN(barrier)(team);
+  }
+}
+
+// Steps done: all of them, or fewer when the time is spent or a number is not finite.
+int64_t FN(advance)(Plan *plan, Run *run) {
+  int64_t most = 0;
+  for (int64_t i = 0; i < run->steps; i++) {
+    const int64_t rows = run->starts[i + 1] - run->starts[i];
+    most = rows > most ? rows : most;
+    if (rows < 1 || rows > plan->rows) return -1;
+  }
+  const int32_t shards = FN(shards)(most);
+  FN(run_team)(plan, steps, run, shards < plan->threads ? shards : plan->threads, 0);
+  if (run->grad) {                               // g: gradients, then this batch's statistics
+    real *g = run->grad;
+    memcpy(g, plan->memory, plan->theta * sizeof(real));
+    for (int32_t k = 0; k < plan->moves; k++)
+      memcpy(g + plan->move[k].state, plan->memory + plan->move[k].statistic, plan->move_size[k] * sizeof(real));
+  } else if (plan->rule) {
+    run->finite &= all_finite(run->theta, 0, plan->theta);
+  }
+  return run->steps;
+}
+
+// ---- predict
+
+static void chunks(Team *team, Context *context) {
+  const Plan *plan = team->plan;
+  const Run *run = team->run;
+  const int64_t D = plan->output.size, bytes = plan->output.index ? 4 : (int64_t)sizeof(real);
+  settle_theta(context, run->theta);
+  for (int64_t k = context->thread; k * plan->shard_rows < team->rows; k += team->threads) {
+    const int64_t begin = k * plan->shard_rows, rows = begin + plan->shard_rows < team->rows ? plan->shard_rows : team->rows - begin;
+    const Shard shard = {begin, begin, rows, 0, plan->memory + plan->shared + context->thread * plan->arena, 0};
+    Array out = {(real *)(shard.memory + plan->output.offset), plan->output.stride, 0, 0, {0}, 0};
+    if (plan->phases) FN(run_shard)(context, run, plan->phase, &shard);
+    if (plan->output_arg >= 0)
+      FN(gather)(plan, run, plan->row_input + plan->output_arg, plan->output_arg, &shard, &out, 1);
+    for (int64_t i = 0; i < rows; i++)
+      memcpy((char *)run->out + (begin + i) * D * bytes, (char *)out.data + i * out.stride * bytes, D * bytes);
+  }
+}
+
+// The output of each row. How the rows are cut changes no bit.
+void FN(predict)(Plan *plan, Run *run, int64_t rows) {
+  const int64_t n = (rows + plan->shard_rows - 1) / plan->shard_rows;
+  FN(run_team)(plan, chunks, run, n < plan->threads ? (int32_t)n : plan->threads, rows);
+}

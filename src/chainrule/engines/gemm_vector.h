@@ -1,0 +1,86 @@
+// Vectors as wide as the instruction set has them. A wider vector does the same sums, more of them at once.
+#ifndef CHAINRULE_GEMM_VECTOR_H
+#define CHAINRULE_GEMM_VECTOR_H
+#include "gemm.h"
+
+#define INLINE static inline __attribute__((always_inline))
+#ifdef __clang__                                 // before a loop of constant length, so that what it indexes lives in registers
+#define UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define UNROLL _Pragma("GCC unroll 16")
+#endif
+
+// HIGH x 2 vectors of sums, 2 of B and one number of A fit the registers.
+#if defined(__AVX512F__)
+enum { BYTES = 64, HIGH = 14 };
+#define MANY_REGISTERS 1
+#elif defined(__aarch64__)
+enum { BYTES = 16, HIGH = 14 };
+#define MANY_REGISTERS 1
+#else
+#define MANY_REGISTERS 0
+#if defined(__AVX2__)
+enum { BYTES = 32, HIGH = 6 };
+#else
+enum { BYTES = 16, HIGH = 6 };
+#endif
+#endif
+#if REAL_BITS == 32
+typedef int32_t integer;
+#else
+typedef int64_t integer;
+#endif
+enum { WIDE = BYTES / sizeof(real), PANEL = 2 * WIDE };          // reals in a vector; columns of B that a tile covers
+typedef real Vector __attribute__((vector_size(BYTES)));
+typedef real Unaligned __attribute__((vector_size(BYTES), aligned(sizeof(real)), may_alias));         // in memory alone: gcc for Arm takes no such argument
+typedef integer Mask __attribute__((vector_size(BYTES), may_alias));
+
+INLINE Vector load(const real *p) { return *(const Unaligned *)p; }
+INLINE void store(real *p, Vector x) { *(Unaligned *)p = x; }
+INLINE Vector splat(real x) { return x - (Vector){0}; }          // x + 0 would turn -0 into 0
+INLINE long smaller(long a, long b) { return a < b ? a : b; }
+
+// The compiler makes one instruction of each of these loops over the lanes. Only lanes q < n touch memory: those loops must reach
+// the vectoriser as loops, hence no unrolling.
+INLINE Vector load_first(const real *p, integer n) {
+  real t[WIDE];
+#pragma GCC unroll 1
+  for (integer q = 0; q < WIDE; q++) t[q] = q < n ? p[q] : 0;
+  return load(t);
+}
+INLINE void store_first(real *p, integer n, Vector x) {
+  real t[WIDE];
+  store(t, x);
+#pragma GCC unroll 1
+  for (integer q = 0; q < WIDE; q++)
+    if (q < n) p[q] = t[q];
+}
+INLINE Vector fused(Vector a, Vector b, Vector c) {              // a b + c
+#if !defined(__FMA__) && !defined(__ARM_FEATURE_FMA)
+  return a * b + c;
+#elif defined(__clang__)                                         // one instruction too, but from lanes, not from memory
+  UNROLL
+  for (int q = 0; q < WIDE; q++) c[q] = FMA(a[q], b[q], c[q]);
+  return c;
+#else
+  real x[WIDE], y[WIDE], z[WIDE];
+  store(x, a), store(y, b), store(z, c);
+#pragma GCC unroll 1
+  for (int q = 0; q < WIDE; q++) z[q] = FMA(x[q], y[q], z[q]);
+  return load(z);
+#endif
+}
+INLINE Vector fused_first(Vector a, Vector b, Vector c, integer n) {         // lanes q >= n stay as they are
+  real x[WIDE], y[WIDE], z[WIDE];
+  store(x, a), store(y, b), store(z, c);
+#pragma GCC unroll 1
+  for (integer q = 0; q < WIDE; q++) z[q] = q < n ? FMA(x[q], y[q], z[q]) : z[q];
+  return load(z);
+}
+INLINE Vector at_least(Vector low, Vector x) {                   // a NaN stays one
+  const Mask m = low > x;
+  return (Vector)(((Mask)low & m) | ((Mask)x & ~m));
+}
+INLINE real lowest(Activation f) { return f == RELU ? 0 : -(real)__builtin_inf(); }
+
+#endif

@@ -1,0 +1,71 @@
+// The one piece of memory of a plan: shared | rows of each thread or shard | buffers of the tree | work of each thread.
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include "draft.h"
+
+static int contexts(Plan *plan) {
+  plan->context = calloc(plan->threads, sizeof(Context));
+  if (!plan->context) return NO_MEMORY;
+  for (int32_t t = 0; t < plan->threads; t++) {
+    Context *c = plan->context + t;
+    *c = (Context){plan, malloc((plan->args + 1) * sizeof(Array)), calloc(plan->phases + 1, sizeof(Settled)), 0, 0, t};
+    if (!c->array || !c->settled) return NO_MEMORY;
+    memcpy(c->array, plan->array, plan->args * sizeof(Array));
+    c->work = plan->memory + plan->shared + plan->arenas * plan->arena + plan->leaves + t * plan->work;
+    for (int32_t i = 0; i < plan->args; i++) {
+      const Place place = plan->place[i];
+      if (place.space == SHARED) c->array[i].data = (real *)(plan->memory + place.offset);
+      if (place.space == WORK) c->array[i].data = plan->work ? (real *)c->work : 0;
+    }
+  }
+  return BIND_OK;
+}
+
+// The arguments that lie in the data, phase by phase.
+static int input_arguments(Plan *plan) {
+  int32_t n = 0;
+  plan->input_arg = calloc(plan->args + 1, sizeof(int32_t));
+  if (!plan->input_arg) return NO_MEMORY;
+  for (Phase *phase = plan->phase; phase < plan->phase + plan->phases; phase++) {
+    phase->input = n;
+    for (int32_t i = phase->arg; i < phase->arg_end; i++)
+      if (plan->place[i].space == DATA) plan->input_arg[n++] = i;
+    phase->input_end = n;
+    plan->row_phases += phase->rows_end > 0;
+    for (int32_t s = phase->sum; s < phase->sum_end; s++) phase->kept |= plan->sum[s].kept;
+  }
+  return BIND_OK;
+}
+
+int FN(prepare)(Plan *plan) {
+  int error = input_arguments(plan);
+  if (error) return error;
+  plan->blocks = 1;
+  while (plan->blocks < plan->threads && plan->blocks < plan->shards) plan->blocks *= 2;
+  plan->levels = 1;
+  while (1 << (plan->levels - 1) < plan->shards / plan->blocks) plan->levels++;
+  plan->arenas = plan->row_phases > 1 ? plan->shards > plan->threads ? plan->shards : plan->threads : plan->threads;
+  plan->leaves = plan->blocks * plan->levels > 1 ? plan->blocks * plan->levels * plan->leaf : 0;
+  plan->memory_bytes = plan->shared + plan->arenas * plan->arena + plan->leaves + plan->threads * plan->work;
+  plan->lock = malloc(sizeof(pthread_mutex_t));
+  plan->block = calloc(plan->memory_bytes + LINE, 1);                // zeros; pages exist when they are first touched
+  if (!plan->lock || pthread_mutex_init(plan->lock, 0) || !plan->block) return NO_MEMORY;
+  plan->memory = plan->block + (LINE - (uintptr_t)plan->block % LINE);
+  if (plan->seed_gradient >= 0) *(real *)(plan->memory + plan->seed_gradient) = 1;      // dL/dL
+  return contexts(plan);
+}
+
+void FN(release)(Plan *plan) {
+  for (int32_t t = 0; plan->context && t < plan->threads; t++) free(plan->context[t].array), free(plan->context[t].settled);
+  free(plan->context), free(plan->block), free(plan->call), free(plan->array), free(plan->place), free(plan->phase);
+  free(plan->sum), free(plan->row_input), free(plan->group), free(plan->move), free(plan->move_size), free(plan->attr);
+  free(plan->input_arg), free(plan->lock), free(plan);
+}
+
+int64_t FN(about)(const Plan *plan, int what) {
+  int64_t slot = 0;
+  for (int32_t k = 0; k < plan->groups; k++) slot += plan->group[k].length;
+  const int64_t numbers[] = {plan->memory_bytes, plan->threads, plan->row_phases, plan->datas, plan->theta, plan->output.size, plan->groups * plan->hypers, slot};
+  return numbers[what];
+}

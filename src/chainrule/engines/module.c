@@ -1,0 +1,339 @@
+// The extension module chainrule.engines._native, under the limited API of Python 3.11: arguments come in by the buffer protocol.
+#ifndef Py_LIMITED_API
+#define Py_LIMITED_API 0x030B0000
+#endif
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+#include <stdlib.h>
+#include <string.h>
+#include "engine.h"
+#include "variants.h"
+
+typedef struct { const Engine *engine; Plan *plan; } Bound;
+
+enum { MAX_BUFFERS = 24 };
+typedef struct { Py_buffer view[MAX_BUFFERS]; int count; } Buffers;
+
+// The memory of an array, or NULL for None. `need`: bytes it must have at least. On an error Python's is set.
+static void *memory(Buffers *b, PyObject *array, Py_ssize_t need, int writable) {
+  if (array == Py_None) return 0;
+  if (b->count == MAX_BUFFERS) {
+    PyErr_SetString(PyExc_ValueError, "too many arrays");
+    return 0;
+  }
+  Py_buffer *view = b->view + b->count;
+  if (PyObject_GetBuffer(array, view, (writable ? PyBUF_WRITABLE : 0) | PyBUF_C_CONTIGUOUS)) return 0;
+  b->count++;
+  if (view->len < need) PyErr_Format(PyExc_ValueError, "an array has %zd bytes, %zd are needed", view->len, need);
+  return view->buf;
+}
+
+static Py_ssize_t length(const Buffers *b) { return b->count ? b->view[b->count - 1].len : 0; }
+
+static PyObject *done(Buffers *b, PyObject *result) {
+  while (b->count) PyBuffer_Release(b->view + --b->count);
+  return result;
+}
+
+static const Engine *find(PyObject *name) {
+  const char *text = PyUnicode_AsUTF8AndSize(name, 0);
+  for (const Engine *const *e = engines; text && *e; e++)
+    if (!strcmp((*e)->name, text)) return *e;
+  if (text) PyErr_Format(PyExc_ValueError, "there is no engine %s", text);
+  return 0;
+}
+
+static int has(const char *set) {
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_cpu_init();
+  if (!strcmp(set, "avx512"))
+    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+  if (!strcmp(set, "avx2")) return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+#endif
+  return !strcmp(set, "plain");
+}
+
+// variants() -> the instruction sets that were compiled and that this processor has, the best one last
+static PyObject *variants(PyObject *self, PyObject *const *args, Py_ssize_t n) {
+  (void)self, (void)args, (void)n;
+  PyObject *list = PyList_New(0);
+  for (const Engine *const *e = engines; list && *e; e++) {
+    if (strncmp((*e)->name, "f32_", 4) || !has((*e)->name + 4)) continue;
+    PyObject *name = PyUnicode_FromString((*e)->name + 4);
+    if (name) PyList_Append(list, name), Py_DecRef(name);
+  }
+  return list;
+}
+
+static void release(PyObject *capsule) {
+  Bound *bound = PyCapsule_GetPointer(capsule, "chainrule.plan");
+  if (bound) bound->engine->release(bound->plan), free(bound);
+}
+
+static int count(PyObject *const *args, Py_ssize_t got, Py_ssize_t want) {
+  (void)args;
+  if (got != want) PyErr_Format(PyExc_TypeError, "expected %zd arguments, got %zd", want, got);
+  return got == want;
+}
+
+// bind(engine, program, rows, threads, keep, wanted, rule, groups, slots, hypers, constants) -> plan, or (error, step)
+static PyObject *bind(PyObject *self, PyObject *const *args, Py_ssize_t n) {
+  (void)self;
+  Buffers b = {.count = 0};
+  Request r = {0};
+  if (!count(args, n, 11)) return 0;
+  const Engine *engine = find(args[0]);
+  if (!engine) return 0;
+  r.program = memory(&b, args[1], 0, 0), r.program_bytes = length(&b);
+  r.rows = (int32_t)PyLong_AsLong(args[2]), r.threads = (int32_t)PyLong_AsLong(args[3]), r.keep = (int32_t)PyLong_AsLong(args[4]);
+  r.wanted = memory(&b, args[5], r.program && r.program_bytes > 8 ? r.program[1] : 0, 0);
+  r.rule = args[6] == Py_None ? 0 : PyUnicode_AsUTF8AndSize(args[6], 0);
+  r.groups = memory(&b, args[7], 0, 0), r.group_count = args[7] == Py_None ? 0 : (int32_t)(length(&b) / 12);
+  r.slots = (int32_t)PyLong_AsLong(args[8]), r.hypers = (int32_t)PyLong_AsLong(args[9]);
+  r.constants = memory(&b, args[10], 0, 0), r.constant_count = args[10] == Py_None ? 0 : (int32_t)(length(&b) / 8);
+  if (PyErr_Occurred()) return done(&b, 0);
+  if (r.rows < 1 || r.slots > 4) {
+    PyErr_SetString(PyExc_ValueError, "rows or slots");
+    return done(&b, 0);
+  }
+  int32_t error, step;
+  Plan *plan = engine->bind(&r, &error, &step);
+  done(&b, 0);
+  if (!plan) return Py_BuildValue("(ii)", error, step);
+  Bound *bound = malloc(sizeof(Bound));
+  if (!bound) return engine->release(plan), PyErr_NoMemory();
+  *bound = (Bound){engine, plan};
+  return PyCapsule_New(bound, "chainrule.plan", release);
+}
+
+static Bound *bound_of(PyObject *capsule) { return PyCapsule_GetPointer(capsule, "chainrule.plan"); }
+
+// ((array, type, bytes of a row), ...): the row inputs; `most`: the highest row number + 1 that will be read
+static int read_data(Buffers *b, PyObject *tuple, Data *data, int64_t want, int64_t most) {
+  if (PyTuple_Size(tuple) != want) {
+    if (!PyErr_Occurred()) PyErr_Format(PyExc_ValueError, "expected %zd row inputs", (Py_ssize_t)want);
+    return 0;
+  }
+  for (Py_ssize_t k = 0; k < want; k++) {
+    PyObject *item = PyTuple_GetItem(tuple, k);
+    if (!item || PyTuple_Size(item) != 3) return 0;
+    const Py_ssize_t bytes = PyLong_AsSsize_t(PyTuple_GetItem(item, 2));
+    data[k].type = (int32_t)PyLong_AsLong(PyTuple_GetItem(item, 1));
+    data[k].data = memory(b, PyTuple_GetItem(item, 0), most * bytes, 0);
+  }
+  return !PyErr_Occurred();
+}
+
+// advance(plan, theta, slots, data, order, numbers, c, starts, hyper, constants, losses, grad, t, step, seed, milliseconds, careful,
+// data_period, c_period)
+// -> steps done, finite?
+static PyObject *advance(PyObject *self, PyObject *const *args, Py_ssize_t n) {
+  (void)self;
+  Buffers b = {.count = 0};
+  Run run = {0};
+  Data data[8];
+  Bound *bound;
+  if (!count(args, n, 19) || !(bound = bound_of(args[0]))) return 0;
+  const Engine *e = bound->engine;
+  const Plan *plan = bound->plan;
+  const int64_t theta = e->about(plan, 4) * e->bytes;
+  run.theta = memory(&b, args[1], theta, args[11] == Py_None);
+  for (Py_ssize_t k = 0; k < PyTuple_Size(args[2]) && k < 4; k++) run.slot[k] = memory(&b, PyTuple_GetItem(args[2], k), e->about(plan, 7) * e->bytes, 1);
+  run.starts = memory(&b, args[7], 16, 0), run.steps = length(&b) / 8 - 1;
+  if (PyErr_Occurred()) return done(&b, 0);
+  const int64_t flat = run.starts[run.steps];
+  int64_t most = PyLong_AsLongLong(args[17]);    // data_period
+  run.data_period = most, run.c_period = PyLong_AsLongLong(args[18]);
+  if (!most) most = flat;
+  run.order = memory(&b, args[4], 4 * flat, 0);
+  if (PyErr_Occurred()) return done(&b, 0);
+  if (run.order) {
+    int32_t low = 0, high = 0;                   // a wrong row number must not read outside the data
+    for (int64_t i = run.starts[0]; i < flat; i++) {
+      low = run.order[i] < low ? run.order[i] : low;
+      high = run.order[i] > high ? run.order[i] : high;
+    }
+    most = (int64_t)high + 1;
+    if (low < 0) PyErr_SetString(PyExc_IndexError, "a row number below 0");
+  }
+  run.numbers = memory(&b, args[5], 4 * flat, 0);
+  run.c = memory(&b, args[6], (run.c_period ? run.c_period : flat) * e->bytes, 0);
+  run.hyper = memory(&b, args[8], 0, 0);
+  const int64_t once = e->about(plan, 6);
+  run.hyper_step = run.hyper && length(&b) > 8 * once ? once : 0;
+  if (run.hyper && length(&b) != 8 * once && length(&b) != 8 * once * run.steps)
+    PyErr_SetString(PyExc_ValueError, "hyper-parameters of another number of steps or groups");
+  run.constants = memory(&b, args[9], 0, 0);
+  run.losses = memory(&b, args[10], 8 * run.steps, 1);
+  run.grad = memory(&b, args[11], theta, 1);
+  run.t = PyLong_AsLongLong(args[12]), run.step = PyLong_AsLongLong(args[13]), run.seed = PyLong_AsLongLong(args[14]);
+  run.milliseconds = (int32_t)PyLong_AsLong(args[15]), run.careful = (int32_t)PyLong_AsLong(args[16]);
+  if (PyErr_Occurred() || !read_data(&b, args[3], data, e->about(plan, 3), most)) return done(&b, 0);
+  run.data = data;
+  int64_t steps;
+  Py_BEGIN_ALLOW_THREADS
+  steps = e->advance(bound->plan, &run);
+  Py_END_ALLOW_THREADS
+  done(&b, 0);
+  if (steps < 0) return PyErr_Format(PyExc_ValueError, "a step has no rows, or more than the plan");
+  return Py_BuildValue("(Li)", (long long)steps, run.finite);
+}
+
+static void philox(uint32_t c[4], uint32_t k0, uint32_t k1) {        // random.philox
+  for (int i = 0; i < 10; i++, k0 += 0x9E3779B9u, k1 += 0xBB67AE85u) {
+    const uint64_t p0 = (uint64_t)c[0] * 0xD2511F53u, p1 = (uint64_t)c[2] * 0xCD9E8D57u;
+    const uint32_t next[4] = {(uint32_t)(p1 >> 32) ^ c[1] ^ k0, (uint32_t)p1, (uint32_t)(p0 >> 32) ^ c[3] ^ k1, (uint32_t)p0};
+    memcpy(c, next, sizeof next);
+  }
+}
+
+// The order of n rows in one epoch: a stable sort of n words by three passes over 11 bits, with the row numbers beside them.
+static void order_of_epoch(uint32_t seed, uint32_t epoch, int32_t n, int32_t *out, uint64_t *from, uint64_t *to) {
+  enum { BITS = 11, BINS = 1 << BITS, ORDER = 1 };
+  for (int32_t block = 0; block < n; block += 4) {
+    uint32_t c[4] = {(uint32_t)block / 4, 0, epoch, ORDER};
+    philox(c, seed, 0);
+    for (int32_t i = 0; i < 4 && block + i < n; i++) from[block + i] = (uint64_t)c[i] << 32 | (uint32_t)(block + i);
+  }
+  for (int pass = 0; pass < 3; pass++) {
+    const int shift = 32 + BITS * pass;
+    int32_t start[BINS] = {0};
+    for (int32_t i = 0; i < n; i++) start[from[i] >> shift & (BINS - 1)]++;
+    for (int32_t bin = 0, sum = 0; bin < BINS; bin++) {
+      const int32_t here = start[bin];
+      start[bin] = sum, sum += here;
+    }
+    for (int32_t i = 0; i < n; i++) to[start[from[i] >> shift & (BINS - 1)]++] = from[i];
+    uint64_t *swap = from;
+    from = to, to = swap;
+  }
+  for (int32_t i = 0; i < n; i++) out[i] = (int32_t)(uint32_t)from[i];
+}
+
+// orders(seed, epoch, epochs, n, out): random.permutation((seed, epoch), n) of epochs one after another, as int32
+static PyObject *orders(PyObject *self, PyObject *const *args, Py_ssize_t n) {
+  (void)self;
+  Buffers b = {.count = 0};
+  if (!count(args, n, 5)) return 0;
+  const uint32_t seed = (uint32_t)PyLong_AsUnsignedLong(args[0]), epoch = (uint32_t)PyLong_AsUnsignedLong(args[1]);
+  const long epochs = PyLong_AsLong(args[2]), rows = PyLong_AsLong(args[3]);
+  int32_t *out = memory(&b, args[4], 4 * (Py_ssize_t)epochs * rows, 1);
+  uint64_t *scratch = PyErr_Occurred() ? 0 : malloc(16 * (size_t)(rows + 1));
+  if (!scratch) return done(&b, PyErr_Occurred() ? 0 : PyErr_NoMemory());
+  Py_BEGIN_ALLOW_THREADS
+  for (long e = 0; e < epochs; e++) order_of_epoch(seed, epoch + (uint32_t)e, (int32_t)rows, out + e * rows, scratch, scratch + rows);
+  Py_END_ALLOW_THREADS
+  free(scratch);
+  done(&b, 0);
+  Py_INCREF(Py_None);
+  return Py_None;
+}
+
+// predict(plan, theta, data, rows, out)
+static PyObject *predict(PyObject *self, PyObject *const *args, Py_ssize_t n) {
+  (void)self;
+  Buffers b = {.count = 0};
+  Run run = {0};
+  Data data[8];
+  Bound *bound;
+  if (!count(args, n, 5) || !(bound = bound_of(args[0]))) return 0;
+  const Engine *e = bound->engine;
+  const Plan *plan = bound->plan;
+  const int64_t rows = PyLong_AsLongLong(args[3]);
+  run.theta = memory(&b, args[1], e->about(plan, 4) * e->bytes, 0);
+  run.out = memory(&b, args[4], rows * e->about(plan, 5) * e->bytes, 1);
+  if (PyErr_Occurred() || !read_data(&b, args[2], data, e->about(plan, 3), rows)) return done(&b, 0);
+  run.data = data;
+  Py_BEGIN_ALLOW_THREADS
+  e->predict(bound->plan, &run, rows);
+  Py_END_ALLOW_THREADS
+  done(&b, 0);
+  Py_INCREF(Py_None);
+  return Py_None;
+}
+
+// about(plan) -> (bytes, threads, phases)
+static PyObject *about(PyObject *self, PyObject *const *args, Py_ssize_t n) {
+  (void)self;
+  Bound *bound;
+  if (!count(args, n, 1) || !(bound = bound_of(args[0]))) return 0;
+  return Py_BuildValue("(LLL)", (long long)bound->engine->about(bound->plan, 0), (long long)bound->engine->about(bound->plan, 1),
+                       (long long)bound->engine->about(bound->plan, 2));
+}
+
+// has_twin(engine, name, rule?) -> bool
+static PyObject *has_twin(PyObject *self, PyObject *const *args, Py_ssize_t n) {
+  (void)self;
+  const Engine *engine;
+  if (!count(args, n, 3) || !(engine = find(args[0]))) return 0;
+  const char *name = PyUnicode_AsUTF8AndSize(args[1], 0);
+  if (!name) return 0;
+  return PyBool_FromLong((PyObject_IsTrue(args[2]) ? engine->rule(name) : engine->op(name)) != 0);
+}
+
+// The same fields as Array of native.h; the pointer has no type here.
+typedef struct { void *data; int64_t stride; int32_t size, ndim, shape[4], add; } AnyArray;
+
+// call(engine, name, backward, rows, ((array or None, stride, shape without rows, add), ...), attr): one twin, for tests
+static PyObject *call(PyObject *self, PyObject *const *args, Py_ssize_t n) {
+  (void)self;
+  Buffers b = {.count = 0};
+  AnyArray a[24] = {{0}};
+  const Engine *engine;
+  if (!count(args, n, 6) || !(engine = find(args[0]))) return 0;
+  const char *name = PyUnicode_AsUTF8AndSize(args[1], 0);
+  const void *twin = name ? engine->op(name) : 0;
+  if (!twin) return PyErr_Occurred() ? 0 : PyErr_Format(PyExc_KeyError, "no twin of %s", name);
+  const long rows = PyLong_AsLong(args[3]);
+  const Py_ssize_t arrays = PyTuple_Size(args[4]);
+  for (Py_ssize_t k = 0; k < arrays && k < 20; k++) {
+    PyObject *item = PyTuple_GetItem(args[4], k), *shape = PyTuple_GetItem(item, 2);
+    a[k].data = memory(&b, PyTuple_GetItem(item, 0), 0, 0);
+    a[k].stride = PyLong_AsLongLong(PyTuple_GetItem(item, 1)), a[k].add = (int32_t)PyLong_AsLong(PyTuple_GetItem(item, 3));
+    a[k].ndim = (int32_t)PyTuple_Size(shape), a[k].size = 1;
+    for (int32_t d = 0; d < a[k].ndim && d < 4; d++) a[k].shape[d] = (int32_t)PyLong_AsLong(PyTuple_GetItem(shape, d)), a[k].size *= a[k].shape[d];
+  }
+  const double *attr = memory(&b, args[5], 0, 0);
+  if (PyErr_Occurred()) return done(&b, 0);
+  const int backward = PyObject_IsTrue(args[2]);
+  AnyArray forward[24];                          // `work` is asked with the forward's arrays
+  memcpy(forward, a, sizeof a);
+  if (backward) memcpy(forward, a + 1, sizeof a - sizeof *a);
+  const long size = engine->work(twin, rows, forward);
+  void *work = size ? malloc(size * engine->bytes) : 0;
+  a[arrays] = (AnyArray){work, 0, (int32_t)size, 1, {(int32_t)size}, 0};
+  engine->call(twin, backward, rows, a, attr);
+  free(work);
+  done(&b, 0);
+  Py_INCREF(Py_None);
+  return Py_None;
+}
+
+// step(engine, name, t, theta, g, slots, hyper): one rule, for tests and for updates that are called from Python
+static PyObject *step(PyObject *self, PyObject *const *args, Py_ssize_t n) {
+  (void)self;
+  Buffers b = {.count = 0};
+  const Engine *engine;
+  if (!count(args, n, 7) || !(engine = find(args[0]))) return 0;
+  const char *name = PyUnicode_AsUTF8AndSize(args[1], 0);
+  const void *rule = name ? engine->rule(name) : 0;
+  if (!rule) return PyErr_Occurred() ? 0 : PyErr_Format(PyExc_KeyError, "no rule %s", name);
+  void *slot[4] = {0}, *theta = memory(&b, args[3], 0, 1);
+  const Py_ssize_t bytes = length(&b);
+  const void *g = memory(&b, args[4], bytes, 0);
+  for (Py_ssize_t k = 0; k < PyTuple_Size(args[5]) && k < 4; k++) slot[k] = memory(&b, PyTuple_GetItem(args[5], k), bytes, 1);
+  const double *hyper = memory(&b, args[6], 0, 0);
+  if (PyErr_Occurred()) return done(&b, 0);
+  engine->step(rule, bytes / engine->bytes, PyLong_AsLong(args[2]), theta, g, slot, hyper);
+  done(&b, 0);
+  Py_INCREF(Py_None);
+  return Py_None;
+}
+
+#define METHOD(name) {#name, (PyCFunction)(void (*)(void))name, METH_FASTCALL, 0}
+static PyMethodDef methods[] = {METHOD(variants), METHOD(bind), METHOD(advance), METHOD(orders), METHOD(predict), METHOD(about),
+                                METHOD(has_twin), METHOD(call), METHOD(step), {0, 0, 0, 0}};
+static PyModuleDef_Slot slots[] = {{0, 0}};
+static PyModuleDef definition = {PyModuleDef_HEAD_INIT, "_native", "The native engine in C.", 0, methods, slots, 0, 0, 0};
+
+PyMODINIT_FUNC PyInit__native(void) { return PyModuleDef_Init(&definition); }

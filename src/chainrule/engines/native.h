@@ -1,0 +1,63 @@
+// What every C file of the native engine sees. Each file is compiled once for each dtype and instruction set:
+//   -Dreal=float -DREAL_BITS=32 -DVARIANT=f32_avx512
+// The same bits everywhere: explicit fma, k in order, 16 logical lanes, -ffp-contract=off, no libm, never -ffast-math.
+#ifndef CHAINRULE_NATIVE_H
+#define CHAINRULE_NATIVE_H
+#include <stdint.h>
+
+#define CHAINRULE_JOIN2(name, variant) name##_##variant
+#define CHAINRULE_JOIN(name, variant) CHAINRULE_JOIN2(name, variant)
+#define OP(name) CHAINRULE_JOIN(op_##name, VARIANT)      // OP(tanh) is op_tanh_f32_avx512: never a library's symbol
+#define RULE(name) CHAINRULE_JOIN(rule_##name, VARIANT)
+#define FN(name) CHAINRULE_JOIN(cr_##name, VARIANT)      // the engine's own functions
+
+#if !defined(__FMA__) && !defined(__ARM_FEATURE_FMA)
+#define FMA(a, b, c) ((a) * (b) + (c))  // the plain build and WebAssembly: two roundings, equal to each other
+#elif REAL_BITS == 32
+#define FMA(a, b, c) __builtin_fmaf(a, b, c)
+#else
+#define FMA(a, b, c) __builtin_fma(a, b, c)
+#endif
+#if REAL_BITS == 32
+#define SQRT(x) __builtin_sqrtf(x)
+#else
+#define SQRT(x) __builtin_sqrt(x)
+#endif
+
+enum { MAX_DIMENSIONS = 4, LANES = 16 };
+
+// One value, or its gradient. A row value has `rows` rows, `stride` elements apart; a shared one has one (stride 0).
+typedef struct {
+  real *data;                       // NULL: nobody needs it (a gradient that is not asked for). An index value: int32_t here
+  int64_t stride;                   // from one row to the next, in elements
+  int32_t size;                     // elements of one row, or of the whole shared value
+  int32_t ndim;                     // of `shape`: without the axis of rows
+  int32_t shape[MAX_DIMENSIONS];
+  int32_t add;                      // of a gradient: 0, the first contribution, which writes; 1, a further one, which adds
+} Array;
+
+// What a twin gets. Forward: a = y, *inputs, work. Backward: a = dy, y, *inputs, *d_inputs (each written or added to: see `add`), work.
+// work: scratch of the calling thread, a shared value of as many reals as `long OP(name_work)(long rows, const Array *a)` says
+// (of the larger of both directions; asked when the plan is made, with a = y, *inputs and data == NULL), where such a function stands beside the op.
+// attr: the op's numbers in the alphabetical order of their names (a list of numbers stands one after another).
+// A shared op (all values shared) is called with rows == 1.
+typedef void (*Kernel)(long rows, const Array *a, const double *attr);
+typedef long (*Work)(long rows, const Array *a);
+typedef struct { const char *name; Kernel forward, backward; Work work; } Twin;
+
+// An optimiser's step on one group of n numbers: its slots in the order of the class, its hyper-parameters as doubles in
+// the order of the class's fields, t = 1 for the first step. Equal to the Python rule step by step.
+typedef void (*Rule)(long n, long t, real *theta, const real *g, real *const *slots, const double *hyper);
+typedef struct { const char *name; Rule step; } NamedRule;
+
+extern const Twin FN(twins)[];      // both made at build time from the OP(...) and RULE(...) in the .c files; NULL ends them
+extern const NamedRule FN(rules)[];
+
+// C = [C +] A B, M x N x K, row-major. A[i, k] is A[i * a_row + k * a_col] (a transpose is a pair of strides), C has rows
+// c_row apart. Each element starts from what C holds (add != 0) or from bias[j] (bias != NULL) or from 0 and adds k in order,
+// one fma at a time; a product with N == 1 is a sum in 16 lanes of k instead (see gemm.c). `work`: FN(gemm_work)(...) reals.
+void FN(gemm)(long M, long N, long K, const real *A, long a_row, long a_col, const real *B, long b_row, long b_col,
+              const real *bias, int add, real *C, long c_row, real *work);
+long FN(gemm_work)(long M, long N, long K);
+
+#endif

@@ -1,0 +1,303 @@
+"""The native engine: the same Program, handed to C as bytes. Planning and execution are C; Python keeps the arrays alive."""
+
+import dataclasses
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..arrays import Array
+from ..byte_form import to_bytes
+from ..errors import EngineError, ParameterError
+from ..graph import Program
+
+try:
+    from . import _native as native_code  # type: ignore[attr-defined]
+except ImportError:  # built without a C compiler, or run from the sources
+    native_code = None
+
+SAME, FROM_F32, FROM_F64, FROM_U8, FROM_I32, FROM_I64 = range(6)  # how engine.h calls the types of rows
+CASTS = {"float32": FROM_F32, "float64": FROM_F64, "uint8": FROM_U8, "int32": FROM_I32}
+INDEX = np.dtype(np.int32)
+ERRORS = {
+    1: "has no twin in C",
+    3: "is not a Program",
+    4: "has more inputs than a plan can hold",
+    5: "adds to a value in a way that the native engine does not know",
+    6: "needs more memory than there is",
+}
+NO_RULE = 2
+SMALL = 2e8  # floating-point operations of a step, below which a second thread costs more than it brings
+
+
+def available() -> bool:
+    """Whether the extension module was built."""
+    return native_code is not None
+
+
+def instruction_sets() -> list[str]:
+    """Those that were compiled and that this processor has, the best one last."""
+    return list(native_code.variants()) if native_code is not None else []
+
+
+def cores() -> int:
+    """The cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def threads_asked(asked: int | None = None) -> int:
+    """threads=, else CHAINRULE_THREADS; 0 where neither says anything."""
+    if asked:
+        return asked
+    given = os.environ.get("CHAINRULE_THREADS", "")
+    if given and not (given.isdecimal() and int(given) > 0):
+        raise ParameterError(f"CHAINRULE_THREADS={given}: it must be a whole number ≥ 1. Unset it for all cores.")
+    return int(given or 0)
+
+
+def threads_for(program: Program, rows: int, asked: int | None = None) -> int:
+    """What was asked for, else CHAINRULE_THREADS, else all cores, or one where a step is small.
+
+    Parameters
+    ----------
+    program : Program
+        What runs.
+    rows : int
+        Of one step.
+    asked : int, optional
+        threads= of the network.
+    """
+    if (given := threads_asked(asked)) > 0:
+        return min(given, 64)
+    work = 0
+    for step in program.steps:
+        if step.op.work is not None:
+            work += step.op.work(*[program.values[i].shape for i in step.inputs], **step.attrs)
+    directions = 1 if program.mode == "predict" else 3  # forward, dx and dW
+    return 1 if 2 * directions * work * rows < SMALL else min(cores(), 64)
+
+
+def rule_name(optimizer: Any) -> str | None:
+    """The twin of an optimiser: by the class itself, one of ours, never by its name alone."""
+    cls = type(optimizer)
+    ours = cls.__module__.startswith(__name__.partition(".")[0] + ".optimizers.")
+    if not ours or getattr(sys.modules[cls.__module__], cls.__name__, None) is not cls or native_code is None:
+        return None
+    return cls.__name__ if native_code.has_twin(_variant("f32"), cls.__name__, True) else None
+
+
+def hyper_names(optimizer: Any) -> list[str]:
+    """The numbers of a rule, in the order in which its twin takes them."""
+    return [f.name for f in dataclasses.fields(optimizer)]
+
+
+def without_twin(program: Program) -> list[str]:
+    """The steps that keep a Program from running natively: `scaled (scaled1/z), your own op`."""
+    from ..byte_form import is_ours
+
+    missing = []
+    for step in program.steps:
+        ours = is_ours(step.op)
+        if native_code is None or not ours or not native_code.has_twin(_variant("f32"), step.op.name, False):
+            whose = "an op without a twin" if ours else "your own op"
+            missing.append(f"{step.op.name} ({program.values[step.output].path}), {whose}")
+    return missing
+
+
+def _variant(dtype: str, instructions: str | None = None) -> str:
+    return f"{dtype}_{instructions or instruction_sets()[-1]}"
+
+
+def orders(seed: int, epoch: int, epochs: int, n: int) -> Array:
+    """`random.permutation((seed, epoch), n)` of epochs one after another, as int32: the same numbers."""
+    rows = np.empty(epochs * n, np.int32)
+    native_code.orders(seed, epoch, epochs, n, rows)
+    return rows
+
+
+class Native:
+    """A Program bound to C, once: memory, order of the calls, addresses.
+
+    Parameters
+    ----------
+    program : Program
+        What runs.
+    rows : int
+        The most that one step may have.
+    dtype : dtype
+        float32 or float64.
+    wrt : sequence of int, optional
+        The parameters (indices of values) whose gradient is wanted; None: forward alone.
+    update : Update, optional
+        Its optimiser, groups and moves run in C as well.
+    threads : int
+        The most that one call may use.
+    instructions : str, optional
+        Another instruction set than the best: "plain", "avx2", "avx512".
+    keep : bool
+        True: no two values share memory; the same bits.
+
+    Raises
+    ------
+    EngineError
+        A step or an optimiser without a twin in C.
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        rows: int,
+        dtype: Any,
+        *,
+        wrt: Sequence[int] | None = None,
+        update: Any = None,
+        threads: int = 1,
+        instructions: str | None = None,
+        keep: bool = False,
+    ) -> None:
+        if native_code is None:
+            raise EngineError("the native engine is missing: it was not built. Use engine='reference'.")
+        self.program, self.rows, self.dtype = program, rows, np.dtype(dtype)
+        self.slots: tuple[str, ...] = tuple(update.optimizer.slots) if update is not None else ()
+        names = hyper_names(update.optimizer) if update is not None else []
+        groups = [(g.where.start, g.where.stop - g.where.start, g.born) for g in update.groups] if update else []
+        wanted = None
+        if wrt is not None:
+            wanted = np.zeros(len(program.values), np.uint8)
+            wanted[list(wrt)] = 1
+        constants = np.array(list(program.defaults.values()), np.float64)
+        engine = _variant("f32" if self.dtype == np.float32 else "f64", instructions)
+        plan = native_code.bind(
+            engine, to_bytes(program), rows, threads, int(keep), wanted, rule_name(update.optimizer) if update else None,
+            np.array(groups, np.int32).reshape(-1, 3), len(self.slots), len(names), constants,
+        )  # fmt: skip
+        if isinstance(plan, tuple):
+            error, step = plan
+            raise self._refused(error, step, update)
+        self._plan = plan
+        output = program.values[program.output]
+        self._row, self._result = output.shape[1:], self.dtype if output.number == "real" else INDEX
+        self._inputs = [
+            (name, program.values[i].number == "index", program.values[i].shape[1:])
+            for name, i in program.inputs.items()
+            if program.values[i].kind == "row" and name not in ("c", "row")
+        ]
+
+    def _refused(self, error: int, step: int, update: Any) -> EngineError:
+        if error == NO_RULE:
+            return EngineError(
+                "native engine", "an optimiser with a twin in C", repr(update.optimizer), "Use the reference engine."
+            )
+        where = f"step {step} ({self.program.values[self.program.steps[step].output].path})" if step >= 0 else "it"
+        return EngineError(
+            f"native engine, {self.program.mode} program: {where} {ERRORS.get(error, f'fails with error {error}')}. "
+            "Use engine='reference'."
+        )
+
+    @property
+    def indices(self) -> bool:
+        """Whether an input holds whole numbers."""
+        return any(index for _, index, _ in self._inputs)
+
+    @property
+    def memory(self) -> int:
+        """Bytes of the plan: all values, gradients and sums of a step."""
+        return int(native_code.about(self._plan)[0])
+
+    def data(self, inputs: Mapping[str, Array]) -> tuple[tuple[Array, int, int], ...]:
+        """The row inputs as C takes them: cast while rows are gathered, or here where C does not know their type."""
+        return tuple([self._datum(inputs[name], index, shape) for name, index, shape in self._inputs])
+
+    def _datum(self, array: Array, index: bool, shape: tuple[int, ...]) -> tuple[Array, int, int]:
+        if array.shape[1:] != shape:
+            raise ValueError(f"rows of shape {array.shape[1:]} instead of {shape}")
+        own, given = INDEX if index else self.dtype, array.dtype
+        kind = SAME if given == own else None if index or not given.isnative else CASTS.get(given.name)
+        if kind is None or not array.flags.c_contiguous:
+            array, kind = np.ascontiguousarray(array, own), SAME
+        return array, kind, array.nbytes // len(array) if len(array) else 0
+
+    def advance(
+        self,
+        theta: Array,
+        slots: Mapping[str, Array],
+        data: tuple[Any, ...],
+        order: Array | None,
+        c: Array,
+        starts: Array,
+        hyper: Array,
+        *,
+        t: int,
+        step: int,
+        seed: int,
+        milliseconds: int = 0,
+        careful: bool = False,
+        data_period: int = 0,
+        c_period: int = 0,
+    ) -> tuple[Array, int, bool]:
+        """Steps of training without Python between them; theta and slots move in place.
+
+        Parameters
+        ----------
+        theta, slots : arrays
+            Of the run.
+        data : tuple
+            What `data` made of the whole data set.
+        order, c : array
+            Row numbers (int32; None: as they stand) and weights, one batch after another.
+        starts : array of int64
+            Where each batch begins in them, and the end.
+        hyper : array of float64
+            (steps, groups, numbers of the rule), or (1, ...) for all steps.
+        t, step, seed : int
+            Updates of these slots + 1, updates in all, seed: of the first step.
+        milliseconds : int
+            The call returns after the step in which they are spent; 0: never.
+        careful : bool
+            True: look at every gradient. Theta is looked at when the call ends.
+        data_period, c_period : int
+            After so many rows the data (without an order), and c, begin again; 0: never.
+
+        Returns
+        -------
+        array, int, bool
+            L of each step, how many steps were done, whether all numbers are finite.
+        """
+        losses = np.empty(len(starts) - 1)
+        moved = tuple(slots[name] for name in self.slots)
+        done, finite = native_code.advance(
+            self._plan, theta, moved, data, order, None, c, starts, hyper, None, losses, None, t, step, seed,
+            milliseconds, int(careful), data_period, c_period,
+        )  # fmt: skip
+        return losses, done, bool(finite)
+
+    def loss_and_grad(self, theta: Array, inputs: Mapping[str, Any]) -> tuple[float, Array]:
+        """L and a vector like theta: [gradient | this batch's statistics], of one batch."""
+        g = np.zeros_like(theta)
+        return self._once(theta, inputs, g), g
+
+    def loss(self, theta: Array, inputs: Mapping[str, Any]) -> float:
+        """L of one batch, by a plan without gradients."""
+        return self._once(theta, inputs, None)
+
+    def _once(self, theta: Array, inputs: Mapping[str, Any], g: Array | None) -> float:
+        c = np.ascontiguousarray(inputs["c"], self.dtype)
+        losses, starts = np.empty(1), np.array([0, len(c)], np.int64)
+        constants = np.array([float(inputs.get(name, value)) for name, value in self.program.defaults.items()])
+        row = np.ascontiguousarray(inputs.get("row", np.arange(len(c))), np.int32)
+        seed, step = map(int, inputs.get("key", (0, 0)))
+        native_code.advance(
+            self._plan, theta, (), self.data(inputs), None, row, c, starts, None, constants, losses, g, 1, step, seed,
+            0, 0, 0, 0,
+        )  # fmt: skip
+        return float(losses[0])
+
+    def predict(self, theta: Array, inputs: Mapping[str, Array]) -> Array:
+        """The output of every row."""
+        data = self.data(inputs)
+        rows = len(data[0][0])
+        out = np.empty((rows, *self._row), self._result)
+        native_code.predict(self._plan, theta, data, rows, out)
+        return out

@@ -1,0 +1,311 @@
+// bind: from a Program to a Plan. First when each step runs, then where each value lies, then the calls with their addresses.
+#include <stdlib.h>
+#include <string.h>
+#include "plan.h"
+#include "draft.h"
+
+// S = the largest power of two <= min(64, max(1, rows / 64)): a rule of the format, not of this machine.
+int32_t FN(shards)(int64_t rows) {
+  int32_t s = 1;
+  while (s < MAX_SHARDS && 2 * s <= rows / 64) s *= 2;
+  return s;
+}
+
+static int64_t lines(int64_t bytes) { return (bytes + LINE - 1) / LINE * LINE; }
+
+// Elements from one row to the next: rows of a cache line and more lie an odd number of lines apart, so that no two of
+// them share all sets of a cache.
+static int64_t stride_of(const Value *v) {
+  const int64_t line = LINE / (v->index ? 4 : (int64_t)sizeof(real));
+  if (v->size < line) return v->size;
+  return ((v->size + line - 1) / line | 1) * line;
+}
+
+static int64_t element(const Value *v) { return v->index ? 4 : (int64_t)sizeof(real); }
+
+// ---- the rows of a shard: each value, and each gradient, for its lifetime only
+
+typedef struct { int64_t size, offset; int32_t first, last; } Buffer;
+
+// First fit: the lowest offset where no buffer lies that is alive at the same time. Returns the end.
+static int64_t place_buffer(Buffer *all, int32_t count, Buffer *b) {
+  b->offset = 0;
+  for (int32_t i = 0; i < count; i++) {
+    const Buffer *o = all + i;
+    const int meet = o != b && o->offset >= 0 && o->size && o->first <= b->last && b->first <= o->last;
+    if (meet && o->offset < b->offset + b->size && b->offset < o->offset + o->size) {
+      b->offset = o->offset + o->size;
+      i = -1;                                    // look at all of them again from here
+    }
+  }
+  return b->offset + b->size;
+}
+
+static int64_t lay_out_rows(const Program *p, const Draft *d, Plan *plan, Buffer *buffer, int keep) {
+  const int32_t V = p->values;
+  int64_t top = 0;
+  for (int32_t b = 0; b < 2 * V; b++) buffer[b] = (Buffer){0, -1, d->calls, -1};
+  for (int32_t i = 0; i < V; i++)
+    if (p->value[i].role == INPUT) buffer[i].first = 0;              // gathered before the first call
+  for (int32_t c = 0; c < d->calls; c++)
+    for (int32_t k = 0; k < d->call[c].count; k++) {
+      const Argument *a = d->call[c].argument + k;
+      if (a->value < 0 || p->value[a->value].shared) continue;
+      Buffer *b = buffer + a->value + V * a->gradient;
+      if (c < b->first) b->first = c;
+      if (c > b->last) b->last = c;
+    }
+  if (d->train == 0 && d->calls) buffer[p->output].last = d->calls;  // predict: the result is read at the end
+  for (int32_t b = 0; b < 2 * V; b++) {
+    const Value *v = p->value + b % V;
+    if (v->shared || (buffer[b].last < 0 && b != p->output)) continue;
+    if (keep) buffer[b].first = 0, buffer[b].last = d->calls;
+    buffer[b].size = lines(stride_of(v) * plan->shard_rows * element(v));
+    const int64_t end = place_buffer(buffer, 2 * V, buffer + b);
+    top = end > top ? end : top;
+  }
+  return top;
+}
+
+// ---- what all threads share: g, then values and gradients that belong to all rows
+
+static void lay_out_shared(const Program *p, const Draft *d, Plan *plan, int64_t *total) {
+  int64_t top = lines(p->size * (int64_t)sizeof(real));              // g, laid out as theta is
+  for (int32_t b = 0; b < 2 * p->values; b++) {
+    const Value *v = p->value + b % p->values;
+    const int gradient = b >= p->values;
+    total[b] = -1;
+    if (!v->shared || (!gradient && (v->role == PARAMETER || v->role == STATE))) continue;
+    if (gradient && v->role == PARAMETER) {
+      total[b] = v->place * (int64_t)sizeof(real);
+      continue;
+    }
+    total[b] = top;
+    top += lines(v->size * element(v));
+  }
+  plan->seed_gradient = d->train ? total[p->values + p->output] : -1;
+  plan->shared = top;
+}
+
+// ---- sums over shards: [sum] of one phase are neighbours in the buffers of the tree where they are neighbours in the end
+
+static int by_final(const void *a, const void *b) {
+  const Sum *x = a, *y = b;
+  if (x->phase != y->phase) return x->phase < y->phase ? -1 : 1;
+  if (x->kept != y->kept) return x->kept - y->kept;
+  return x->final < y->final ? -1 : x->final > y->final;
+}
+
+static int lay_out_sums(const Program *p, const Draft *d, Plan *plan, const int64_t *total, int64_t *other) {
+  int64_t packed = 0;
+  plan->sum = calloc(2 * p->values + 1, sizeof(Sum));
+  if (!plan->sum) return NO_MEMORY;
+  for (int32_t b = 0; b < 2 * p->values; b++) {
+    if (d->leaf_last[b] < 0) continue;
+    const int kept = d->leaf_first[b] != d->leaf_last[b];
+    plan->sum[plan->sums++] = (Sum){d->leaf_last[b], kept, total[b], b, p->value[b % p->values].size};
+  }
+  qsort(plan->sum, plan->sums, sizeof(Sum), by_final);
+  for (int32_t s = 0; s < plan->sums; s++) {
+    Sum *sum = plan->sum + s;
+    const Sum *before = s ? sum - 1 : 0;
+    const int64_t bytes = sum->count * (int64_t)sizeof(real), b = sum->other;
+    if (sum->kept) {                                                 // leaves 1, 2, ... of it; leaf 0 is the total's place
+      sum->other = plan->shared;
+      plan->shared += (plan->shards - 1) * lines(bytes);
+    } else {
+      if (!before || before->phase != sum->phase || before->kept) packed = 0;
+      else packed = before->final + before->count * (int64_t)sizeof(real) == sum->final ? packed : lines(packed);
+      sum->other = packed;
+      packed += bytes;
+      plan->leaf = lines(packed) > plan->leaf ? lines(packed) : plan->leaf;
+    }
+    other[b] = sum->other;
+  }
+  return BIND_OK;
+}
+
+// Neighbours become one sum: fewer and longer loops.
+static void join_sums(Plan *plan) {
+  int32_t n = 0;
+  for (int32_t s = 0; s < plan->sums; s++) {
+    const Sum sum = plan->sum[s];
+    Sum *last = plan->sum + n - 1;
+    const int64_t bytes = n ? last->count * (int64_t)sizeof(real) : 0;
+    if (n && !sum.kept && !last->kept && last->phase == sum.phase && last->final + bytes == sum.final &&
+        last->other + bytes == sum.other)
+      last->count += sum.count;
+    else plan->sum[n++] = sum;
+  }
+  plan->sums = n;
+  for (int32_t s = 0; s < n; s++) {
+    Phase *phase = plan->phase + plan->sum[s].phase;
+    if (phase->sum_end == 0) phase->sum = s;
+    phase->sum_end = s + 1;
+  }
+}
+
+// ---- the calls
+
+static Array shape_of(const Value *v) {
+  Array a = {0, v->shared ? 0 : stride_of(v), (int32_t)v->size, v->ndim, {0}, 0};
+  memcpy(a.shape, v->shape, sizeof a.shape);
+  return a;
+}
+
+static Place place_of(const Program *p, const Draft *d, const Plan *plan, const Buffer *buffer, const int64_t *total,
+                      const int64_t *other, const Argument *a, int in_rows) {
+  const Value *v = p->value + a->value;
+  const int32_t b = a->value + a->gradient * p->values;
+  if (!v->shared) {
+    for (int32_t k = 0; k < plan->row_inputs; k++)
+      if (!a->gradient && d->row_input[k] == a->value) return (Place){DATA, k, 0, 0};
+    return (Place){ROWS, 0, buffer[b].offset, 0};
+  }
+  if (!a->gradient && (v->role == PARAMETER || v->role == STATE)) return (Place){THETA, 0, v->place * (int64_t)sizeof(real), 0};
+  if (a->written && in_rows) {                   // a part of a sum
+    const int kept = d->leaf_first[b] != d->leaf_last[b];
+    return (Place){kept ? KEPT_LEAF : LEAF, (int32_t)lines(v->size * (int64_t)sizeof(real)), total[b], other[b]};
+  }
+  return (Place){SHARED, 0, total[b], 0};
+}
+
+static int make_calls(const Program *p, const Draft *d, Plan *plan, const Buffer *buffer, const int64_t *total,
+                      const int64_t *other) {
+  int32_t n = 0;
+  plan->calls = d->calls, plan->phases = d->phases;
+  plan->call = calloc(d->calls + 1, sizeof(Call));
+  plan->phase = calloc(d->phases + 1, sizeof(Phase));
+  plan->array = calloc(d->arguments + d->calls + 1, sizeof(Array));
+  plan->place = calloc(d->arguments + d->calls + 1, sizeof(Place));
+  if (!plan->call || !plan->phase || !plan->array || !plan->place) return NO_MEMORY;
+  for (int32_t c = 0; c < d->calls; c++) {
+    const DraftCall *from = d->call + c;
+    Phase *phase = plan->phase + from->time / 2;
+    const int in_rows = from->time % 2;
+    int32_t *begin = in_rows ? &phase->rows : &phase->once, *end = in_rows ? &phase->rows_end : &phase->once_end;
+    if (*end == 0) *begin = c;
+    *end = c + 1;
+    plan->call[c] = (Call){from->run, plan->attr + (from->step->attr - p->attr), from->time, n, from->count + 1};
+    for (int32_t k = 0; k < from->count; k++, n++) {
+      const Argument *a = from->argument + k;
+      if (a->value < 0) continue;                // NOWHERE: nobody needs it
+      plan->array[n] = shape_of(p->value + a->value);
+      plan->array[n].add = a->add;
+      plan->place[n] = place_of(p, d, plan, buffer, total, other, a, in_rows);
+    }
+    if (from->step->twin->work) {
+      const Array *forward = plan->array + plan->call[c].first + (from->run == from->step->twin->backward);
+      long work = 0;
+      for (long rows = in_rows ? plan->shard_rows : 1; rows > 0; rows--) {           // more rows may need less
+        const long needed = from->step->twin->work(rows, forward);
+        work = needed > work ? needed : work;
+      }
+      plan->array[n].size = (int32_t)work, plan->array[n].ndim = 1, plan->array[n].shape[0] = (int32_t)work;
+      plan->work = lines(work * (int64_t)sizeof(real)) > plan->work ? lines(work * (int64_t)sizeof(real)) : plan->work;
+    }
+    plan->place[n++] = (Place){WORK, 0, 0, 0};
+    if (in_rows) {
+      if (phase->arg_end == 0) phase->arg = plan->call[c].first;
+      phase->arg_end = n;
+    }
+  }
+  plan->args = n;
+  return BIND_OK;
+}
+
+// ---- inputs, groups, moves
+
+static int inputs(const Program *p, const Request *r, const Draft *d, Plan *plan, const Buffer *buffer, const int64_t *total) {
+  plan->row_input = calloc(MAX_DATA, sizeof(RowInput));
+  if (!plan->row_input) return NO_MEMORY;
+  plan->N = plan->key = -1;
+  for (int32_t k = 0; k < d->row_inputs; k++) {
+    const int32_t i = d->row_input[k];
+    const Value *v = p->value + i;
+    plan->row_input[k] = (RowInput){d->what[k], (int32_t)v->size, v->index, stride_of(v), buffer[i].offset};
+    plan->datas += d->what[k] == GATHER;
+  }
+  for (int32_t k = 0; k < p->inputs; k++) {
+    const Input *in = p->input + k;
+    const Value *v = p->value + in->value;
+    if (!v->shared) continue;
+    if (FN(named)("N", in->name, in->length)) plan->N = total[in->value];
+    else if (FN(named)("key", in->name, in->length)) plan->key = total[in->value];
+    else if (v->size != 1 || v->index || plan->constants == r->constant_count) return NOT_SUPPORTED;
+    else if (plan->constants == MAX_DATA) return TOO_LARGE;
+    else plan->lambda[plan->constants] = r->constants[plan->constants], plan->constant[plan->constants++] = total[in->value];
+  }
+  return BIND_OK;
+}
+
+static int update(const Program *p, const Request *r, Plan *plan, const int64_t *total) {
+  plan->group = calloc(r->group_count + 1, sizeof(Group));
+  plan->move = calloc(p->moves + 1, sizeof(Move));
+  plan->move_size = calloc(p->moves + 1, sizeof(int64_t));
+  if (!plan->group || !plan->move || !plan->move_size) return NO_MEMORY;
+  plan->groups = r->group_count, plan->hypers = r->hypers, plan->slots = r->slots, plan->moves = p->moves;
+  for (int32_t k = 0; k < r->group_count; k++)
+    plan->group[k] = (Group){r->groups[3 * k], r->groups[3 * k + 1], r->groups[3 * k + 2]};
+  for (int32_t k = 0; k < p->moves; k++) {
+    const Value *v = p->value + p->move[k].state;
+    plan->move[k] = (Move){v->place, (int32_t)total[p->move[k].statistic], p->move[k].rate};
+    plan->move_size[k] = v->size;
+  }
+  if (!r->rule) return BIND_OK;
+  for (const NamedRule *rule = FN(rules); rule->name; rule++)
+    if (!strcmp(rule->name, r->rule)) plan->rule = rule->step;
+  return plan->rule ? BIND_OK : NO_RULE;
+}
+
+// ---- bind
+
+static int build(const Program *p, const Request *r, Draft *d, Plan *plan, int32_t *step) {
+  int error = FN(draft)(p, r, d, step);
+  if (error) return error;
+  const int32_t V = p->values;
+  Buffer *buffer = calloc(2 * V, sizeof(Buffer));
+  int64_t *total = calloc(4 * V, sizeof(int64_t)), *other = total + 2 * V;
+  plan->attr = calloc(r->program_bytes / 4 + 1, sizeof(double));
+  if (!buffer || !total || !plan->attr) error = NO_MEMORY;
+  if (!error) {
+    memcpy(plan->attr, p->attr, r->program_bytes / 4 * sizeof(double) > 0 ? (d->attrs + 1) * sizeof(double) : 0);
+    plan->rows = r->rows, plan->theta = p->size, plan->parameters = p->parameters;
+    plan->shards = FN(shards)(r->rows);
+    const int64_t even = (r->rows + MAX_SHARDS - 1) / MAX_SHARDS;    // no shorter batch has a longer shard
+    plan->shard_rows = (int32_t)(r->rows < 128 ? r->rows : even > 128 ? even : 128);
+    plan->threads = r->threads < 1 ? 1 : r->threads;
+    plan->row_inputs = d->row_inputs;
+    plan->arena = lay_out_rows(p, d, plan, buffer, r->keep);
+    lay_out_shared(p, d, plan, total);
+    error = lay_out_sums(p, d, plan, total, other);
+    if (!error) error = make_calls(p, d, plan, buffer, total, other);
+    if (!error) error = inputs(p, r, d, plan, buffer, total);
+    if (!error) error = update(p, r, plan, total);
+    if (!error) join_sums(plan);
+    for (int32_t c = 0; c < d->calls && !p->value[p->output].shared; c++)
+      if (d->call[c].time != 1) error = NOT_SUPPORTED;               // predict: rows alone
+    plan->loss = p->value[p->output].shared ? total[p->output] : -1;
+    const Value *out = p->value + p->output;
+    plan->output = (RowInput){0, (int32_t)out->size, out->index, stride_of(out), buffer[p->output].offset};
+    plan->output_arg = -1;
+    for (int32_t k = 0; k < d->row_inputs; k++)
+      if (d->row_input[k] == p->output) plan->output_arg = k;        // a network without steps: its output is its input
+  }
+  free(buffer), free(total);
+  return error;
+}
+
+Plan *FN(bind)(const Request *r, int32_t *error, int32_t *step) {
+  Program p;
+  Draft d = {0};
+  Plan *plan = calloc(1, sizeof(Plan));
+  *step = -1;
+  *error = plan ? FN(read_program)(&p, r->program, r->program_bytes) : NO_MEMORY;
+  if (!*error) *error = build(&p, r, &d, plan, step);
+  if (!*error) *error = FN(prepare)(plan);
+  FN(free_draft)(&d);
+  if (plan) FN(free_program)(&p);
+  if (*error && plan) FN(release)(plan), plan = 0;
+  return plan;
+}

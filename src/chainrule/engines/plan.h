@@ -1,0 +1,111 @@
+// A Program bound to a number of rows: everything that can be decided before the first step. Nothing is allocated later.
+#ifndef CHAINRULE_PLAN_H
+#define CHAINRULE_PLAN_H
+#include "native.h"
+#include "engine.h"
+
+enum { MAX_INPUTS = 8, MAX_DATA = 8, MAX_SLOTS = 4, MAX_SHARDS = 64, LINE = 64 };
+enum { INPUT, PARAMETER, STATE, COMPUTED };      // roles, as in byte_form.py
+enum { ROW, REDUCTION, ONCE };                   // kinds of steps
+
+// ---- the Program, read from its bytes (program.c)
+
+typedef struct { int32_t shared, index, role, place, ndim, shape[MAX_DIMENSIONS]; int64_t size; } Value;
+typedef struct {
+  int32_t kind, ours, output, inputs, input[MAX_INPUTS], attrs;
+  const char *name;
+  int32_t name_length;
+  const double *attr;
+  const Twin *twin;
+} Step;
+typedef struct { int32_t value; const char *name; int32_t length; } Input;
+typedef struct { int32_t state, statistic; double rate; } Move;
+typedef struct {
+  int32_t values, steps, inputs, moves, output;
+  int64_t parameters, size;                      // of theta
+  Value *value;
+  Step *step;
+  Input *input;
+  Move *move;
+  double *attr;
+  char *text;
+} Program;
+
+int FN(read_program)(Program *program, const int32_t *bytes, int64_t length);
+void FN(free_program)(Program *program);
+int FN(named)(const char *name, const char *text, int32_t length);
+
+// ---- the plan (plan.c)
+
+// Where an argument lies: in the rows of a shard, in a row input, in theta, in what all threads share, in the thread's work;
+// a leaf's part of a sum (final: of the total; other: its place in a buffer of the tree, or in the leaves that are all kept).
+enum { NOWHERE, ROWS, DATA, THETA, SHARED, WORK, LEAF, KEPT_LEAF };
+typedef struct { int32_t space, data; int64_t offset, other; } Place;
+
+typedef struct { Kernel run; const double *attr; int32_t time, first, count; } Call;
+
+// Time 2k: shared ops, run once; time 2k + 1: phase k, run by all shards. A barrier lies between two times.
+// arg: the arguments of its row calls; input: those among them that lie in the data.
+typedef struct { int32_t once, once_end, rows, rows_end, sum, sum_end, arg, arg_end, input, input_end, kept; } Phase;
+
+// A sum over shards that is ready when its phase ends: `count` numbers. kept: its leaves were all kept, from several phases.
+typedef struct { int32_t phase, kept; int64_t final, other, count; } Sum;
+
+typedef struct { int32_t what, size, index; int64_t stride, offset; } RowInput;        // what: GATHER, WEIGHT, NUMBER
+enum { GATHER, WEIGHT, NUMBER };
+typedef struct { int64_t start, length, born; } Group;
+
+struct Plan {
+  int32_t rows, shard_rows, shards, threads, blocks, phases, calls, args, sums, row_inputs, datas, groups, hypers, moves, slots;
+  int64_t theta, parameters;                     // numbers
+  int64_t arena, arenas, shared, leaf, leaves, work, memory_bytes;     // bytes
+  int64_t loss, seed_gradient, N, key, constant[MAX_DATA];           // offsets in the shared memory, -1: not there
+  Call *call;
+  Array *array;
+  Place *place;
+  Phase *phase;
+  Sum *sum;
+  RowInput *row_input;
+  Group *group;
+  Move *move;                                    // state: place in theta; statistic: offset in the shared memory
+  int64_t *move_size;
+  double *attr;
+  Rule rule;
+  double lambda[MAX_DATA];                       // the shared inputs
+  int32_t constants, levels, output_arg, row_phases;        // levels: buffers of the tree a block needs
+  int32_t *input_arg;                            // the arguments that lie in the data, and per phase where
+  RowInput output;                               // of predict: size, stride, offset of an output row
+  void *lock;
+  char *block, *memory;                          // shared | arenas | buffers of the tree | work of each thread
+  struct Context *context;                       // one a thread
+};
+
+// ---- running (execute.c, threads.c)
+
+typedef struct { char *rows, *leaf; int32_t shard; } Settled;         // for which addresses a phase's arguments stand
+typedef struct Context {
+  Plan *plan;
+  Array *array;                                  // the plan's, with this thread's addresses
+  Settled *settled;                              // of each phase
+  const void *theta;
+  char *work;
+  int32_t thread;
+} Context;
+
+// Rows of the step, where their weights begin, where they and their sums lie.
+typedef struct { int64_t begin, weight, rows; int32_t shard; char *memory, *leaf; } Shard;
+
+typedef struct Team Team;
+void FN(run_shard)(Context *context, const Run *run, const Phase *phase, const Shard *shard);
+void FN(gather)(const Plan *plan, const Run *run, const RowInput *input, int32_t k, const Shard *shard, Array *array, int copy);
+void FN(barrier)(Team *team);
+void FN(run_team)(Plan *plan, void (*work)(Team *, Context *), Run *run, int32_t threads, int64_t rows);
+struct Team { Plan *plan; Run *run; int64_t done, rows; int32_t threads, going, finite[64]; int32_t arrived, round; void (*work)(Team *, Context *); };
+
+int32_t FN(shards)(int64_t rows);
+Plan *FN(bind)(const Request *request, int32_t *error, int32_t *step);
+void FN(release)(Plan *plan);
+int64_t FN(advance)(Plan *plan, Run *run);
+void FN(predict)(Plan *plan, Run *run, int64_t rows);
+int64_t FN(about)(const Plan *plan, int what);
+#endif

@@ -1,0 +1,51 @@
+"""The table of twins, made at build time: every `void OP(name)` of the C files beside its `name_backward`, every `void RULE(name)`.
+
+python twins.py SOURCES TARGET      writes TARGET/twins.c, and TARGET/variants.h from the further arguments
+"""
+
+import re
+import sys
+from pathlib import Path
+
+DECLARE = {
+    "": "void OP({0})(long, const Array *, const double *);",
+    "_work": "long OP({0}_work)(long, const Array *);",
+}
+
+
+def table(text: str) -> str:
+    """C text with both tables, in the order of their names."""
+    ops = set(re.findall(r"^void OP\((\w+)\)\(", text, re.M))
+    works = set(re.findall(r"^long OP\((\w+)_work\)\(", text, re.M))
+    rules = sorted(set(re.findall(r"^void RULE\((\w+)\)\(", text, re.M)))
+    names = sorted(n for n in ops if not n.endswith("_backward"))
+    lines = ['#include "native.h"']
+    rows = []
+    for n in names:
+        back, work = f"{n}_backward" in ops, n in works
+        lines += (
+            [DECLARE[""].format(n)] + [DECLARE[""].format(f"{n}_backward")] * back + [DECLARE["_work"].format(n)] * work
+        )
+        rows.append(f'  {{"{n}", OP({n}), {f"OP({n}_backward)" if back else 0}, {f"OP({n}_work)" if work else 0}}},')
+    lines += [f"void RULE({n})(long, long, real *, const real *, real *const *, const double *);" for n in rules]
+    lines += ["const Twin FN(twins)[] = {", *rows, "  {0, 0, 0, 0}};"]
+    lines += ["const NamedRule FN(rules)[] = {", *(f'  {{"{n}", RULE({n})}},' for n in rules), "  {0, 0}};"]
+    return "\n".join([*lines, ""])
+
+
+def variants(names: list[str]) -> str:
+    """C text: the engines that were compiled, best instruction set last."""
+    lines = [f"extern const Engine chainrule_engine_{n};" for n in names]
+    engines = ", ".join(f"&chainrule_engine_{n}" for n in names)
+    return "\n".join([*lines, f"static const Engine *const engines[] = {{{engines}, 0}};", ""])
+
+
+if __name__ == "__main__":
+    source, target, *names = sys.argv[1:]
+    files = [p for p in sorted(Path(source).rglob("*.c")) if p.name != "module.c"]
+    for path, text in (
+        (Path(target) / "twins.c", table("\n".join(p.read_text(encoding="utf-8") for p in files))),
+        (Path(target) / "variants.h", variants(names)),
+    ):
+        if not path.exists() or path.read_text(encoding="utf-8") != text:  # nothing is compiled again without need
+            path.write_text(text, encoding="utf-8")

@@ -1,0 +1,133 @@
+// Twin of softmax_cross_entropy.py.
+#include "classes.h"
+
+static const int32_t *labels(const Array *y) { return (const int32_t *)y->data; }
+
+static void few_classes(long rows, const Array *a) {
+  for (long n = 0; n < rows; n += LANES) {
+    Block b;
+    real at_label[LANES];
+    const long here = rows - n < LANES ? rows - n : LANES;
+    load_block(&b, n, rows, a[1].size, a + 1);
+    for (long r = 0; r < LANES; r++) at_label[r] = b.z[labels(a + 2)[(r < here ? n + r : n) * a[2].stride]][r];
+    for (long r = 0; r < LANES; r++) at_label[r] = -(at_label[r] - b.largest[r] - logarithm(b.sum[r]));
+    for (long r = 0; r < here; r++) a[0].data[(n + r) * a[0].stride] = at_label[r];
+  }
+}
+
+void OP(softmax_cross_entropy)(long rows, const Array *a, const double *attr) {  // l, z, y
+  (void)attr;
+  if (a[1].size <= LANES) {
+    few_classes(rows, a);
+    return;
+  }
+  for (long n = 0; n < rows; n++) {
+    const real *z = a[1].data + n * a[1].stride;
+    const Scores s = scores(a[1].size, z);
+    a[0].data[n * a[0].stride] = -log_softmax(&s, z[labels(a + 2)[n * a[2].stride]]);        // l = log(sum of exp z) - z[y]
+  }
+}
+
+static void few_classes_backward(long rows, const Array *a) {
+  const long K = a[2].size;
+  for (long n = 0; n < rows; n += LANES) {
+    Block b;
+    real dl[LANES];
+    const long here = rows - n < LANES ? rows - n : LANES;
+    load_block(&b, n, rows, K, a + 2);
+    for (long r = 0; r < LANES; r++) dl[r] = a[0].data[(r < here ? n + r : n) * a[0].stride];
+    for (long k = 0; k < K; k++)
+      for (long r = 0; r < LANES; r++) b.e[k][r] /= b.sum[r];
+    for (long r = 0; r < here; r++) b.e[labels(a + 3)[(n + r) * a[3].stride]][r] -= 1;
+    for (long k = 0; k < K; k++)
+      for (long r = 0; r < LANES; r++) b.e[k][r] *= dl[r];
+    for (long r = 0; r < here; r++) {
+      real *dz = a[4].data + (n + r) * a[4].stride;
+      for (long k = 0; k < K; k++) dz[k] = a[4].add ? dz[k] + b.e[k][r] : b.e[k][r];
+    }
+  }
+}
+
+void OP(softmax_cross_entropy_backward)(long rows, const Array *a, const double *attr) {   // dl, l, z, y, dz
+  (void)attr;
+  if (!a[4].data) return;
+  if (a[2].size <= LANES) {
+    few_classes_backward(rows, a);
+    return;
+  }
+  for (long n = 0; n < rows; n++) {
+    const real *z = a[2].data + n * a[2].stride, dl = a[0].data[n * a[0].stride];
+    real *dz = a[4].data + n * a[4].stride;
+    const int32_t y = labels(a + 3)[n * a[3].stride];
+    const Scores s = scores(a[2].size, z);
+    const real before = dz[y], p = exponential(z[y] - s.largest) / s.sum;
+    softmax_gradient(a[2].size, &s, z, dl, 1, 0, dz, a[4].add);      // dz = dl (softmax(z) - onehot(y))
+    dz[y] = dl * (p - 1) + (a[4].add ? before : 0);
+  }
+}
+
+void OP(smoothed_cross_entropy)(long rows, const Array *a, const double *attr) { // l, z, y
+  const real rate = (real)attr[0];
+  const long K = a[1].size;
+  for (long n = 0; n < rows; n++) {                                  // l = -(1 - rate) log p[y] - rate (sum of log p) / K
+    const real *z = a[1].data + n * a[1].stride;
+    const Scores s = scores(K, z);
+    real lane[LANES] = {0};
+    for (long k = 0; k < K; k++) lane[k % LANES] += log_softmax(&s, z[k]);
+    const real at_label = log_softmax(&s, z[labels(a + 2)[n * a[2].stride]]);
+    a[0].data[n * a[0].stride] = -(1 - rate) * at_label - rate * (sum_lanes(lane) / (real)K);
+  }
+}
+
+void OP(smoothed_cross_entropy_backward)(long rows, const Array *a, const double *attr) {  // dl, l, z, y, dz
+  const real rate = (real)attr[0], spread = rate / (real)a[2].size;
+  for (long n = 0; n < rows && a[4].data; n++) {                     // dz = dl (softmax(z) - (1 - rate) onehot(y) - rate / K)
+    const real *z = a[2].data + n * a[2].stride, dl = a[0].data[n * a[0].stride];
+    real *dz = a[4].data + n * a[4].stride;
+    const int32_t y = labels(a + 3)[n * a[3].stride];
+    const Scores s = scores(a[2].size, z);
+    for (long k = 0; k < a[2].size; k++) {
+      const real d = dl * (exponential(z[k] - s.largest) / s.sum - spread - (k == y ? 1 - rate : 0));
+      dz[k] = a[4].add ? dz[k] + d : d;
+    }
+  }
+}
+
+void OP(distribution_cross_entropy)(long rows, const Array *a, const double *attr) {       // l, z, y
+  (void)attr;
+  for (long n = 0; n < rows; n++) {                                  // l = -(sum of y log p)
+    const real *z = a[1].data + n * a[1].stride, *y = a[2].data + n * a[2].stride;
+    const Scores s = scores(a[1].size, z);
+    real lane[LANES] = {0};
+    for (long k = 0; k < a[1].size; k++) lane[k % LANES] += y[k] * log_softmax(&s, z[k]);
+    a[0].data[n * a[0].stride] = -sum_lanes(lane);
+  }
+}
+
+void OP(distribution_cross_entropy_backward)(long rows, const Array *a, const double *attr) {        // dl, l, z, y, dz
+  (void)attr;
+  for (long n = 0; n < rows && a[4].data; n++) {                     // dz = dl (softmax(z) (sum of y) - y)
+    const real *z = a[2].data + n * a[2].stride, *y = a[3].data + n * a[3].stride;
+    const Scores s = scores(a[2].size, z);
+    real lane[LANES] = {0};
+    for (long k = 0; k < a[2].size; k++) lane[k % LANES] += y[k];
+    softmax_gradient(a[2].size, &s, z, a[0].data[n * a[0].stride], sum_lanes(lane), y, a[4].data + n * a[4].stride, a[4].add);
+  }
+}
+
+void OP(smooth)(long rows, const Array *a, const double *attr) {     // t, y
+  const real rate = (real)attr[0], spread = rate / (real)a[1].size;
+  for (long n = 0; n < rows; n++)                                    // t = (1 - rate) y + rate / K
+    for (long k = 0; k < a[1].size; k++)
+      a[0].data[n * a[0].stride + k] = (1 - rate) * a[1].data[n * a[1].stride + k] + spread;
+}
+
+void OP(smooth_backward)(long rows, const Array *a, const double *attr) {        // dt, t, y, dy
+  const real keep = 1 - (real)attr[0];
+  for (long n = 0; n < rows && a[3].data; n++)                       // dy = dt (1 - rate)
+    for (long k = 0; k < a[2].size; k++) {
+      real *dy = a[3].data + n * a[3].stride + k;
+      const real d = a[0].data[n * a[0].stride + k] * keep;
+      *dy = a[3].add ? *dy + d : d;
+    }
+}

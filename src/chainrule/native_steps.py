@@ -1,0 +1,216 @@
+"""Steps of a run in C: as many as Python can leave alone, over arrays in memory, by a rule that has a twin."""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .arrays import Array
+from .engines.native import Native, hyper_names, orders, rule_name, threads_for
+from .errors import EngineError
+from .objectives import ProgramObjective
+from .sources import Arrays
+from .updates import Update
+
+if TYPE_CHECKING:
+    from .training import Run
+
+AHEAD = 256  # steps whose schedules are asked before they run
+MANY = 200_000  # row numbers, or steps, that are laid out for one call
+# Rules that look at signs, or leave a place alone: theta can stay finite where the gradient is not.
+CAREFUL = frozenset({"AdaMax", "Rprop", "RpropPausing", "RpropOneLate"})
+
+
+def native_steps(objective: Any, source: Any, update: Update, batch_size: int, dtype: Any) -> NativeSteps | None:
+    """The steps in C, where everything in them has a twin; else None, and each step returns to Python.
+
+    Parameters
+    ----------
+    objective : Objective
+        A Program that runs natively.
+    source : Source or Stream
+        Arrays.
+    update : Update
+        Without clips, by an optimiser of ours.
+    batch_size : int
+        Rows of a step.
+    dtype : dtype
+        Of theta.
+    """
+    if not isinstance(objective, ProgramObjective) or not objective.native or not isinstance(source, Arrays):
+        return None
+    if update.clips or update.optimizer.full_batch or rule_name(update.optimizer) is None or dtype.kind != "f":
+        return None
+    threads = threads_for(objective.program, batch_size, objective.threads)
+    try:
+        plan = Native(objective.program, batch_size, dtype, wrt=objective.wrt, update=update, threads=threads)
+    except EngineError:
+        return None
+    return NativeSteps(plan, source, update)
+
+
+class NativeSteps:
+    """A plan, the data set as C takes it, and the numbers of each step.
+
+    Parameters
+    ----------
+    plan : Native
+        Bound to the Program and the update.
+    source : Arrays
+        The rows.
+    update : Update
+        Its optimiser may have schedules.
+    """
+
+    def __init__(self, plan: Native, source: Arrays, update: Update) -> None:
+        self.plan, self.source, self.update = plan, source, update
+        self.data = plan.data(source.inputs | ({} if source.y is None else {"y": source.y}))
+        self.names = hyper_names(update.optimizer)
+        self.careful = rule_name(update.optimizer) in CAREFUL
+        self.constant = None if update.optimizer.schedules else self._numbers(1)
+        self.known: tuple[int, Array | None, Array] | None = None  # epoch, order and c of its rows
+        self.one_by_one = self.constant is None or source.weights is not None  # epochs: each needs numbers of its own
+
+    def _numbers(self, t: int) -> list[list[float]]:
+        """The numbers of one step, for each group."""
+        rule = self.update.optimizer.at(t)
+        rules = [rule.scaled(group.lr) for group in self.update.groups]
+        return [[float(getattr(rule, name)) for name in self.names] for rule in rules]
+
+    def _epoch(self, run: Run) -> tuple[Array | None, Array]:
+        """Row numbers and weights of the epoch that runs, batch after batch."""
+        if self.known is None or self.known[0] != run.epoch:
+            n = self.source.n
+            shuffled = run.order is None and run.batch_size < n
+            rows = orders(run.state.seed, run.epoch, 1, n) if shuffled else run.rows_of_epoch(n)
+            total = self.source.n if rows is None else len(rows)
+            cuts = [*range(0, total, run.batch_size), total]
+            if self.source.weights is None and len(cuts) > 2:  # all batches alike, but for the last one
+                c = np.tile(self.source.weigh(slice(0, 0), run.batch_size), len(cuts) - 1)[:total]
+                c[cuts[-2] :] = self.source.weigh(slice(0, 0), total - cuts[-2])
+            else:
+                batches = [(slice(a, b) if rows is None else rows[a:b], b - a) for a, b in pairwise(cuts)]
+                c = np.concatenate([self.source.weigh(batch, n) for batch, n in batches])
+            order = None if rows is None else np.ascontiguousarray(rows, np.int32)
+            self.known = run.epoch, order, c
+        return self.known[1:]
+
+    def left(self, run: Run) -> bool:
+        """Whether this epoch has a further batch."""
+        return run.state.position < len(self._epoch(run)[1])
+
+    def epochs(self, run: Run, budget: float) -> int:
+        """Many small epochs in one call, where nothing looks at their ends; returns the steps done, 0 where that is not so."""
+        state, n = run.state, self.source.n
+        schedules = run.optimizer.schedules.values()
+        if self.one_by_one or run.callbacks or run.watch or run.order or state.position or schedules:
+            return 0
+        begins = np.arange(0, n, run.batch_size)
+        rows = np.minimum(begins + run.batch_size, n) - begins
+        shuffled = run.batch_size < n
+        most = min(run.until - state.epoch, MANY // (n if shuffled else 1))
+        if most < 2:
+            return 0
+        order = orders(state.seed, state.epoch, most, n) if shuffled else None
+        _, c = self._epoch(run)
+        starts = np.append((n * np.arange(most)[:, None] + begins).ravel(), most * n)
+        run.keep()
+        losses, done, finite = self._run(run, order, c, starts, self.constant, round(1000 * budget), self.careful, n)
+        if not finite:  # which step it was is found out epoch by epoch
+            run.go_back()
+            self.one_by_one = True
+            return 0
+        whole = done // len(begins)
+        sums = (losses[: whole * len(begins)].reshape(whole, len(begins)) * rows).cumsum(axis=1)[:, -1:]
+        state.history.setdefault("loss", []).extend((sums / n).ravel().tolist())
+        state.epoch += whole
+        if whole:
+            run.logs = {"loss": state.history["loss"][-1]}
+            state.t += whole * len(begins)
+            state.step += whole * len(begins)
+            run.loss = float(losses[whole * len(begins) - 1])
+        if rest := done % len(begins):
+            self._count(run, losses[done - rest : done], np.append(begins, n)[: rest + 1])
+        return done
+
+    def advance(self, run: Run, k: int, budget: float) -> int:
+        """As `Run.advance`."""
+        order, c = self._epoch(run)
+        state, total = run.state, len(c)
+        steps = -(-(total - state.position) // run.batch_size)
+        if not steps:
+            run.epoch_is_over = True
+            return 0
+        steps = min(k, steps) if k else steps
+        hyper = self.constant if self.constant is not None else self._ahead(state.t, min(steps, AHEAD))
+        if self.constant is None:
+            steps = len(hyper) // len(self.update.groups) if self.update.groups else steps
+        starts = np.minimum(state.position + run.batch_size * np.arange(steps + 1), total)
+        run.keep()
+        losses, done, finite = self._run(run, order, c, starts, hyper, round(1000 * budget), self.careful)
+        if not finite:
+            run.go_back()
+            done = self._step_by_step(run, order, c, starts, hyper)
+        else:
+            self._count(run, losses[:done], starts)
+        run.epoch_is_over = state.position == total and (not k or done < k)
+        return done
+
+    def _ahead(self, t: int, steps: int) -> list[list[float]]:
+        """The numbers of the next steps; a schedule that fails later fails when its step has come."""
+        table = self._numbers(t + 1)
+        for i in range(1, steps):
+            try:
+                table += self._numbers(t + 1 + i)
+            except Exception:
+                break
+        return table
+
+    def _run(
+        self,
+        run: Run,
+        order: Array | None,
+        c: Array,
+        starts: Array,
+        hyper: list[list[float]] | None,
+        budget: int,
+        careful: bool,
+        period: int = 0,
+    ) -> tuple[Array, int, bool]:
+        state = run.state
+        return self.plan.advance(
+            state.theta, state.slots, self.data, order, c, starts, np.array(hyper, np.float64), t=state.t + 1,
+            step=state.step, seed=state.seed, milliseconds=budget, careful=careful,
+            data_period=period, c_period=period,
+        )  # fmt: skip
+
+    def _count(self, run: Run, losses: Array, starts: Array) -> None:
+        """What the steps that were done mean for the run."""
+        state, done = run.state, len(losses)
+        rows = np.diff(starts[: done + 1])
+        state.sums[0] = float(np.add.accumulate(np.append(state.sums[0], losses * rows))[-1])  # one after another
+        state.sums[1] += float(rows.sum())
+        state.t += done
+        state.step += done
+        state.position = int(starts[done])
+        run.loss = float(losses[-1])
+
+    def _step_by_step(self, run: Run, order: Array | None, c: Array, starts: Array, hyper: list[list[float]]) -> int:
+        """The same steps again, one at a time, up to the one that is not finite: it is named, and undone."""
+        state, groups = run.state, len(self.update.groups)
+        for i in range(len(starts) - 1):
+            numbers = hyper if len(hyper) == groups else hyper[i * groups : (i + 1) * groups]
+            run.keep()
+            losses, done, finite = self._run(run, order, c, starts[i : i + 2], numbers, 0, True)
+            if not finite:
+                run.go_back()
+                rows = slice(*starts[i : i + 2].tolist())
+                batch = self.source.rows(rows if order is None else order[rows])
+                loss, what = (math.inf, "theta after this update") if done else (float(losses[0]), "")
+                with np.errstate(all="ignore"):
+                    raise run.failure(loss, batch, np.array([state.seed, state.step]), what)
+            self._count(run, losses[:1], starts[i : i + 2])
+        return len(starts) - 1

@@ -1,0 +1,20 @@
+// Twin of arithmetic.py.
+#include "../engines/loops.h"
+
+void OP(subtract)(long rows, const Array *a, const double *attr) {            // s, a, b
+  MAP_TWO(rows, a, x - y);                                                    // s = a - b
+}
+
+void OP(subtract_backward)(long rows, const Array *a, const double *attr) {   // ds, s, a, b, da, db
+  MAP_TWO_BACKWARD(rows, a, 4, d);                                            // da = ds
+  MAP_TWO_BACKWARD(rows, a, 5, -d);                                           // db = -ds
+}
+
+void OP(multiply)(long rows, const Array *a, const double *attr) {            // m, a, b
+  MAP_TWO(rows, a, x * y);                                                    // m = a b
+}
+
+void OP(multiply_backward)(long rows, const Array *a, const double *attr) {   // dm, m, a, b, da, db
+  MAP_TWO_BACKWARD(rows, a, 4, d * y);                                        // da = dm b
+  MAP_TWO_BACKWARD(rows, a, 5, d * x);                                        // db = dm a
+}

@@ -1,0 +1,28 @@
+// Twin of last.py: L = sum over n of c l + sum of lam Omega.
+#include "../engines/loops.h"
+
+void OP(weighted_sum)(long rows, const Array *a, const double *attr) {        // L, l, c
+  (void)attr;
+  start_sum(a[0]);
+  real L = a[0].data[0];
+  for (long n = 0; n < rows; n++) L = FMA(*row_of(a[2], n), *row_of(a[1], n), L);    // L = sum over n of c l
+  a[0].data[0] = L;
+}
+
+void OP(weighted_sum_backward)(long rows, const Array *a, const double *attr) {    // dL, L, l, c, dl, -
+  (void)attr;
+  if (!a[4].data) return;
+  for (long n = 0; n < rows; n++) CONTRIBUTE(a[4], n, 0, 1, i, a[0].data[0] * *row_of(a[3], n));    // dl = dL c
+}
+
+void OP(penalise)(long rows, const Array *a, const double *attr) {            // L, D, lam, Omega
+  (void)rows, (void)attr;
+  a[0].data[0] = FMA(a[2].data[0], a[3].data[0], a[1].data[0]);               // L = D + lam Omega
+}
+
+void OP(penalise_backward)(long rows, const Array *a, const double *attr) {   // dL, L, D, lam, Omega, dD, -, dOmega
+  (void)rows, (void)attr;
+  const real dL = a[0].data[0], lam = a[3].data[0];
+  if (a[5].data) CONTRIBUTE(a[5], 0, 0, 1, i, dL);                            // dD = dL
+  if (a[7].data) CONTRIBUTE(a[7], 0, 0, 1, i, dL * lam);                      // dOmega = dL lam
+}

@@ -1,0 +1,50 @@
+// Twin of softmax.py: over the last axis, K numbers.
+#include "../engines/lanes.h"
+#include "../engines/loops.h"
+
+// p = softmax(z) = exp(z - m) / sum over k of exp(z - m): the largest becomes 1, so nothing overflows.
+static void one(long K, const real *z, real *p) {
+  const real sum = exponentials(K, z, largest(K, z), p);
+  INDEPENDENT for (long k = 0; k < K; k++) p[k] /= sum;
+}
+
+// The same for up to 16 short vectors at once.
+static void sixteen(long K, long count, const real *const *z, real *const *p) {
+  real e[LANES * FEW], m[LANES], sum[LANES];
+  turn_rows(K, z, e);
+  exponentials_of_rows(K, e, m, sum);
+  for (long k = 0; k < K; k++)
+    for (int r = 0; r < LANES; r++) e[LANES * k + r] /= sum[r];
+  for (int r = 0; r < count; r++)
+    for (long k = 0; k < K; k++) p[r][k] = e[LANES * k + r];
+}
+
+void OP(softmax)(long rows, const Array *a, const double *attr) {             // p, z
+  (void)attr;
+  const long K = last_axis(a[1]), vectors = rows * (a[1].size / K);
+  for (long v = 0; v < vectors; v += LANES) {
+    const long count = vectors - v < LANES ? vectors - v : LANES;
+    const real *z[LANES];
+    real *p[LANES];
+    for (long r = 0; r < LANES; r++) {
+      const long i = v + (r < count ? r : 0);
+      z[r] = vector_of(a[1], i, K);
+      p[r] = vector_of(a[0], i, K);
+    }
+    if (K <= FEW && count > 2) sixteen(K, count, z, p);
+    else for (long r = 0; r < count; r++) one(K, z[r], p[r]);
+  }
+}
+
+void OP(softmax_backward)(long rows, const Array *a, const double *attr) {    // dp, p, z, dz
+  (void)attr;
+  const long K = last_axis(a[2]);
+  if (!a[3].data) return;
+  for (long n = 0; n < rows; n++)
+    for (long first = 0; first < a[2].size; first += K) {
+      const real *dp = row_of(a[0], n) + first, *p = row_of(a[1], n) + first;
+      real sum;
+      SUM_OVER(k, K, p[k] * dp[k], sum);
+      CONTRIBUTE(a[3], n, first, K, k, p[k] * (dp[k] - sum));                 // dz = p (dp - sum over k of p dp)
+    }
+}

@@ -1,0 +1,24 @@
+// Twin of adadelta.py.
+#include "rules.h"
+
+// Delta = sqrt(E[Delta^2] + eps) / sqrt(E[g^2] + eps) g; both means move.
+INLINE real delta(real rate, real eps, real g, real *Eg2, real *Ed2) {
+  *Eg2 = mean(*Eg2, rate, g * g);
+  const real d = SQRT(*Ed2 + eps) / SQRT(*Eg2 + eps) * g;
+  *Ed2 = mean(*Ed2, rate, d * d);
+  return d;
+}
+
+void RULE(Adadelta)(long n, long t, real *theta, const real *g, real *const *slots, const double *hyper) {
+  const real rate = (real)(1 - hyper[0]), eps = (real)hyper[1];
+  real *Eg2 = slots[0], *Ed2 = slots[1];
+  (void)t;
+  for (long i = 0; i < n; i++) theta[i] -= delta(rate, eps, g[i], Eg2 + i, Ed2 + i);       // theta - Delta
+}
+
+void RULE(AdadeltaWithRate)(long n, long t, real *theta, const real *g, real *const *slots, const double *hyper) {
+  const real lr = (real)hyper[0], rate = (real)(1 - hyper[1]), eps = (real)hyper[2];
+  real *Eg2 = slots[0], *Ed2 = slots[1];
+  (void)t;
+  for (long i = 0; i < n; i++) theta[i] -= lr * delta(rate, eps, g[i], Eg2 + i, Ed2 + i);  // theta - lr Delta
+}

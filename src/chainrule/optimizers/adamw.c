@@ -1,0 +1,24 @@
+// Twin of adamw.py.
+#include "rules.h"
+
+void RULE(AdamW)(long n, long t, real *theta, const real *g, real *const *slots, const double *hyper) {
+  const real lr = (real)hyper[0], b1 = (real)(1 - hyper[1]), b2 = (real)(1 - hyper[2]), eps = (real)hyper[3], decay = (real)hyper[4];
+  const real c1 = (real)(1 - power(hyper[1], t)), c2 = (real)(1 - power(hyper[2], t));
+  real *m = slots[0], *v = slots[1];
+  for (long i = 0; i < n; i++) {
+    m[i] = mean(m[i], b1, g[i]);
+    v[i] = mean(v[i], b2, g[i] * g[i]);
+    theta[i] -= lr * (m[i] / c1 / (SQRT(v[i] / c2) + eps) + decay * theta[i]);   // theta - lr (m^ / (sqrt v^ + eps) + lambda theta)
+  }
+}
+
+void RULE(AdamWEpsHat)(long n, long t, real *theta, const real *g, real *const *slots, const double *hyper) {
+  const real lr = (real)(hyper[0] * __builtin_sqrt(1 - power(hyper[2], t)) / (1 - power(hyper[1], t)));
+  const real b1 = (real)(1 - hyper[1]), b2 = (real)(1 - hyper[2]), eps = (real)hyper[3], decay = (real)(hyper[0] * hyper[4]);
+  real *m = slots[0], *v = slots[1];
+  for (long i = 0; i < n; i++) {
+    m[i] = mean(m[i], b1, g[i]);
+    v[i] = mean(v[i], b2, g[i] * g[i]);
+    theta[i] -= lr * m[i] / (SQRT(v[i]) + eps) + decay * theta[i];   // theta - lr_t m / (sqrt v + eps) - lr lambda theta
+  }
+}

@@ -1,0 +1,48 @@
+// Twin of nadam.py.
+#include "rules.h"
+#include "scalar.h"
+
+typedef struct { real *m, *v, lr, b1, b2, eps, c2; } Means;
+
+INLINE Means means_of(long t, real *const *slots, const double *hyper) {
+  return (Means){slots[0], slots[1], (real)hyper[0], (real)(1 - hyper[1]), (real)(1 - hyper[2]), (real)hyper[3],
+                 (real)(1 - power(hyper[2], t))};
+}
+
+INLINE void move(const Means *a, long i, real g) {
+  a->m[i] = mean(a->m[i], a->b1, g);
+  a->v[i] = mean(a->v[i], a->b2, g * g);
+}
+
+INLINE real step(const Means *a, long i, real ahead) { return a->lr * ahead / (SQRT(a->v[i] / a->c2) + a->eps); }
+
+void RULE(Nadam)(long n, long t, real *theta, const real *g, real *const *slots, const double *hyper) {
+  const Means a = means_of(t, slots, hyper);
+  const real beta1 = (real)hyper[1], c = (real)(1 - power(hyper[1], t));
+  for (long i = 0; i < n; i++) {
+    move(&a, i, g[i]);
+    theta[i] -= step(&a, i, beta1 * a.m[i] / c + a.b1 * g[i] / c);   // beta1 m^ + (1 - beta1) g / (1 - beta1^t)
+  }
+}
+
+void RULE(NadamNextStep)(long n, long t, real *theta, const real *g, real *const *slots, const double *hyper) {
+  const Means a = means_of(t, slots, hyper);
+  const real beta1 = (real)hyper[1], c = (real)(1 - power(hyper[1], t)), next = (real)(1 - power(hyper[1], t + 1));
+  for (long i = 0; i < n; i++) {
+    move(&a, i, g[i]);
+    theta[i] -= step(&a, i, beta1 * a.m[i] / next + a.b1 * g[i] / c);
+  }
+}
+
+void RULE(NadamScheduled)(long n, long t, real *theta, const real *g, real *const *slots, const double *hyper) {
+  const Means a = means_of(t, slots, hyper);
+  const double mu = hyper[1] * (1 - 0.5 * real_power(0.96, hyper[4] * (double)t));                     // mu of t
+  const double next = hyper[1] * (1 - 0.5 * real_power(0.96, hyper[4] * (double)(t + 1)));             // mu of t + 1
+  const real now = (real)mu, ahead = (real)next, rest = (real)(1 - mu);
+  real *P = slots[2];
+  for (long i = 0; i < n; i++) {
+    P[i] *= now;                                                     // P = mu_1 ... mu_t, the same number in every place
+    move(&a, i, g[i]);
+    theta[i] -= step(&a, i, ahead * a.m[i] / (1 - P[i] * ahead) + rest * g[i] / (1 - P[i]));
+  }
+}

@@ -1,0 +1,173 @@
+// engines/gemm.c against three loops, byte for byte. Every array ends (or, in every second case, begins) at a page that may not be
+// touched, so a read or a write beyond it ends the test; the gaps between rows of C and the other side of C and work are watched.
+// Prints a fingerprint of all results: equal for the AVX2 and the AVX-512 build of one dtype. For each variant:
+//   cc -std=gnu11 -O3 -ffp-contract=off -fno-math-errno -mavx2 -mfma -Dreal=float -DREAL_BITS=32 -DVARIANT=f32_avx2
+//      -I src/chainrule/engines src/chainrule/engines/gemm.c tests/native/gemm_test.c -o gemm_test && ./gemm_test
+#define _GNU_SOURCE
+#include "gemm.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+enum { PAGE = 65536, GUARD = 64 };               // a multiple of every system's page
+typedef struct { real *data; char *map; long pages; } Block;
+typedef enum { ZERO, ADD, BIAS } Start;
+typedef enum { ROWS, TRANSPOSED, SPREAD } Layout;                // k side by side; the other index side by side; neither
+typedef struct {
+  long M, N, K;
+  Layout a, b;
+  Start start;
+  Activation activation;
+  long gap;                                      // what lies between two rows of A, B and C, in elements
+  int special;                                   // NaN, inf, -0 and subnormals among the numbers
+  int early;                                     // arrays begin at the forbidden page instead of ending there
+} Case;
+
+static long passed, failed;
+static uint64_t fingerprint = 14695981039346656037u, seed = 1;
+
+static void check(int ok, const char *what, const Case *c) {
+  if (ok) passed++;
+  else if (failed++ < 20)
+    printf("FAILED: %s, %ld x %ld x %ld, layouts %d %d, start %d, activation %d, gap %ld, special %d\n", what, c->M, c->N, c->K, c->a,
+           c->b, c->start, c->activation, c->gap, c->special);
+}
+
+static long below(long n) {
+  seed = seed * 6364136223846793005u + 1442695040888963407u;
+  return (long)((seed >> 33) % (uint64_t)n);
+}
+
+static real number(int special) {
+  const real odd[] = {(real)__builtin_nan(""), (real)__builtin_inf(), -(real)__builtin_inf(), -(real)0, (real)1e-40, (real)-1e-310};
+  if (special && below(200) == 0) return odd[below(6)];
+  return (real)(below(1 << 24) - (1 << 23)) / (1 << 23);
+}
+
+static real watch(long i) { return (real)(i % 1000 + 12345); }   // what may not change
+
+// n numbers (special < 0: zeros) with GUARD more on the side that no forbidden page watches.
+static Block make(long n, int early, int special) {
+  const long bytes = (n + GUARD) * (long)sizeof(real), pages = bytes / PAGE + 1;
+  char *map = mmap(0, (pages + 2) * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (map == MAP_FAILED) exit(2);
+  mprotect(map, PAGE, PROT_NONE);
+  mprotect(map + (pages + 1) * PAGE, PAGE, PROT_NONE);
+  real *data = (real *)(early ? map + PAGE : map + (pages + 1) * PAGE - n * (long)sizeof(real));
+  for (long i = 0; i < n && special >= 0; i++) data[i] = number(special);
+  for (long i = 0; i < GUARD; i++) data[early ? n + i : -1 - i] = watch(i);
+  return (Block){data, map, pages};
+}
+
+static int guarded(Block b, long n, int early) {
+  for (long i = 0; i < GUARD; i++)
+    if (b.data[early ? n + i : -1 - i] != watch(i)) return 0;
+  return 1;
+}
+
+static void drop(Block b) { munmap(b.map, (b.pages + 2) * PAGE); }
+
+static int same(const real *x, const real *y, long n) {          // NaN equals NaN
+  for (long i = 0; i < n; i++)
+    if (memcmp(x + i, y + i, sizeof(real)) && !(x[i] != x[i] && y[i] != y[i])) return 0;
+  return 1;
+}
+
+static void strides(Layout layout, long rows, long columns, long gap, long *row, long *col, long *size) {
+  *row = layout == ROWS ? columns + gap : layout == TRANSPOSED ? 1 : 2 * columns + gap;
+  *col = layout == ROWS ? 1 : layout == TRANSPOSED ? rows + gap : 2;
+  *size = rows > 0 && columns > 0 ? (rows - 1) * *row + (columns - 1) * *col + 1 : 0;
+}
+
+static real dot(long K, const real *a, long a_col, const real *b, long b_row, real sum) {
+  for (long k = 0; k < K; k++) sum = FMA(a[k * a_col], b[k * b_row], sum);
+  return sum;
+}
+
+static real dot_in_lanes(long K, const real *a, long a_col, const real *b, long b_row) {
+  real lane[LANES];
+  for (long l = 0; l < LANES; l++) {
+    const long terms = K > l ? (K - l + LANES - 1) / LANES : 0;
+    lane[l] = dot(terms, a + l * a_col, LANES * a_col, b + l * b_row, LANES * b_row, 0);
+  }
+  for (int half = LANES / 2; half > 0; half /= 2)
+    for (int l = 0; l < half; l++) lane[l] += lane[l + half];
+  return lane[0];
+}
+
+static void run(const Case *c) {
+  const long M = c->M, N = c->N, K = c->K, c_row = N + c->gap, c_size = M > 0 ? (M - 1) * c_row + N : 0, room = FN(gemm_work)(M, N, K);
+  long a_row, a_col, a_size, b_row, b_col, b_size;
+  strides(c->a, M, K, c->gap, &a_row, &a_col, &a_size);
+  strides(c->b, K, N, c->gap, &b_row, &b_col, &b_size);
+  const Block A = make(a_size, c->early, c->special), B = make(b_size, c->early, c->special), bias = make(N, c->early, c->special);
+  const Block C = make(c_size, c->early, c->special), work = make(room, c->early, -1);
+  for (long i = 0; i < c_size; i++)
+    if (i % c_row >= N) C.data[i] = watch(i);
+  real *expected = malloc((c_size + 1) * sizeof(real)), *given = malloc((c_size + 1) * sizeof(real));
+  memcpy(expected, C.data, c_size * sizeof(real)), memcpy(given, C.data, c_size * sizeof(real));
+  for (long i = 0; i < M; i++)
+    for (long j = 0; j < N; j++) {
+      real *to = expected + i * c_row + j, start = c->start == ADD ? *to : c->start == BIAS ? bias.data[j] : 0;
+      const real *a = A.data + i * a_row, *b = B.data + j * b_col;
+      if (N > 1) *to = dot(K, a, a_col, b, b_row, start);
+      else *to = c->start == ZERO ? dot_in_lanes(K, a, a_col, b, b_row) : start + dot_in_lanes(K, a, a_col, b, b_row);
+      if (c->activation == RELU && *to < 0) *to = 0;
+    }
+  FN(gemm_activated)(M, N, K, A.data, a_row, a_col, B.data, b_row, b_col, c->start == BIAS ? bias.data : 0, c->start == ADD,
+                     c->activation, C.data, c_row, work.data);
+  check(same(C.data, expected, c_size), "the product", c);
+  check(guarded(C, c_size, c->early) && guarded(work, room, c->early), "writes beyond C or work", c);
+  for (long i = 0; i < c_size; i++) {
+    const real x = C.data[i] == C.data[i] ? C.data[i] : 0;
+    for (size_t q = 0; q < sizeof x; q++) fingerprint = (fingerprint ^ ((const unsigned char *)&x)[q]) * 1099511628211u;
+  }
+  for (long i = 0; i < M;) {                     // the same in parts: single rows and random numbers of rows
+    const long rows = below(3) ? 1 : 1 + below(M - i);
+    FN(gemm_activated)(rows, N, K, A.data + i * a_row, a_row, a_col, B.data, b_row, b_col, c->start == BIAS ? bias.data : 0,
+                       c->start == ADD, c->activation, given + i * c_row, c_row, work.data);
+    i += rows;
+  }
+  check(same(given, expected, c_size), "the product of parts of A", c);
+  free(expected), free(given);
+  drop(A), drop(B), drop(bias), drop(C), drop(work);
+}
+
+// gemm itself is gemm_activated without activation.
+static void plain_call(void) {
+  const Case c = {.M = 3, .N = 5, .K = 7};
+  real A[21], B[35], x[15], y[15], work[100000];
+  for (int i = 0; i < 21; i++) A[i] = number(0);
+  for (int i = 0; i < 35; i++) B[i] = number(0);
+  check(FN(gemm_work)(3, 5, 7) <= 100000, "work", &c);
+  FN(gemm)(3, 5, 7, A, 7, 1, B, 5, 1, 0, 0, x, 5, work);
+  FN(gemm_activated)(3, 5, 7, A, 7, 1, B, 5, 1, 0, 0, IDENTITY, y, 5, work);
+  check(same(x, y, 15), "gemm", &c);
+}
+
+int main(void) {
+  static const long large[][3] = {{300, 130, 1000}, {270, 70, 700}, {1000, 5, 50}, {1000, 11, 64}, {3, 300, 1300}, {1, 600, 900},
+                                  {513, 33, 401}, {600, 1, 500}, {2, 1, 3000}, {64, 100, 512}, {100, 129, 1024}, {40, 40, 4000},
+                                  {1, 1, 1}, {5, 3, 0}, {4, 1, 0}, {0, 3, 5}, {1, 2, 0}, {300, 3, 288}, {15, 31, 600}, {784, 288, 1}};
+  for (int pair = 0; pair < 9; pair++)
+    for (int end = 0; end < 6; end++)
+      for (int special = 0; special < 2; special++) {
+        Case c = {.a = pair % 3, .b = pair / 3, .start = end % 3, .activation = end / 3, .special = special};
+        for (long n = 1; n <= 70; n++) {
+          const long others[] = {1 + below(70), 1 + below(70)};
+          const int which = (int)below(3);
+          c.M = which == 0 ? n : others[0], c.N = which == 1 ? n : others[which == 0], c.K = which == 2 ? n : others[1];
+          c.gap = below(2) * below(20), c.early = (int)below(2);
+          run(&c);
+        }
+        for (long n = 0; n < (long)(sizeof large / sizeof *large); n++)
+          if ((n + pair + end) % 3 == 0) {
+            c.M = large[n][0], c.N = large[n][1], c.K = large[n][2], c.gap = special ? 5 : 0, c.early = (int)below(2);
+            run(&c);
+          }
+      }
+  plain_call();
+  printf("fingerprint %016llx\n%ld passed, %ld failed\n", (unsigned long long)fingerprint, passed, failed);
+  return failed != 0;
+}

@@ -1,0 +1,24 @@
+"""The C tests on this machine's processor, and once more under AddressSanitizer and UBSan."""
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SCRIPT = Path(__file__).parent.parent / "scripts/native_tests.py"
+COMPILERS = ("cc", "gcc", "clang")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not any(map(shutil.which, COMPILERS)), reason=f"C tests need one of {', '.join(COMPILERS)}"),
+]
+
+
+@pytest.mark.parametrize("options", [[], ["--sanitize"]], ids=["as built", "sanitized"])
+def test_c_tests(options):
+    result = subprocess.run([sys.executable, SCRIPT, *options], capture_output=True, text=True)
+    assert result.returncode == 0, result.stdout + result.stderr
+    for test in ("gemm_test f32", "gemm_test f64", "math_test f32", "math_test f64"):
+        assert re.search(rf"^{test}_\w+: [1-9]\d* passed, 0 failed", result.stdout, re.M), result.stdout
