@@ -29,7 +29,7 @@ ERRORS = {
     6: "needs more memory than there is",
 }
 NO_RULE = 2
-SMALL = 2e8  # floating-point operations of a step, below which a second thread costs more than it brings
+SMALL = 2e6  # floating-point operations of a step, below which a second thread costs more than it brings
 
 
 def available() -> bool:
