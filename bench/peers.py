@@ -34,7 +34,7 @@ class Race:
     """The sides that are there, and what was measured so far."""
 
     def __init__(self, options, library):
-        self.options, self.library, self.measured, self.notes = options, library, {}, []
+        self.options, self.preload, self.measured, self.notes = options, library, {}, []
         self.sides = {}
         for name in options.sides:
             side = self.sides[name] = self.start(name)
@@ -45,7 +45,7 @@ class Race:
         return self.options.python.get(name.removesuffix("-xla"), sys.executable)
 
     def start(self, name):
-        return Side(name, self.options.cores, self.python(name), self.library)
+        return Side(name, self.options.cores, self.python(name), self.preload)
 
     def drop(self, name, note):
         self.notes.append(note)
