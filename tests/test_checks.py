@@ -355,3 +355,9 @@ def test_sharpness_gives_up_in_words():
     program, theta, inputs = quadratic(list(np.linspace(0.99, 1, 20)))
     with pytest.raises(cr.TrainingError, match=r"^sharpness: expected to settle in 2 iterations"):
         cr.sharpness(program, theta, inputs, iterations=2)
+
+
+def test_nothing_checked_is_not_a_pass():
+    net = cr.Network(cr.Identity(), loss=cr.SquaredError(), inputs=(2,))
+    report = net.check_gradients([[1.0, 2.0]], [[0.0, 0.0]])
+    assert report.checked == 0 and not report and str(report).startswith("gradients not checked")

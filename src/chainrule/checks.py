@@ -54,12 +54,15 @@ class GradientReport:
 
     @property
     def passed(self) -> bool:
-        return self.worst <= self.tolerance
+        """Something was compared, and nothing was wrong."""
+        return self.checked > 0 and self.worst <= self.tolerance
 
     def __bool__(self) -> bool:
         return self.passed
 
     def __str__(self) -> str:
+        if self.checked == 0:
+            return f"gradients not checked: all {len(self.kinks)} entries stand on a kink or there are no parameters"
         verdict = "right" if self.passed else "WRONG"
         text = f"gradients {verdict} by {self.method}: {self.checked} entries, worst error {self.worst:.1e} of the largest |g|"
         text += f" at {self.where} (chain rule {self.got:.10g}, {self.method} {self.expected:.10g})"
