@@ -1,4 +1,4 @@
-// Twin of adam.py.
+// Twin of adam.py. A place is read whole before it is written (see rules.h).
 #include "rules.h"
 
 void RULE(Adam)(long n, long t, real *theta, const real *g, real *const *slots, const double *hyper) {
@@ -6,9 +6,10 @@ void RULE(Adam)(long n, long t, real *theta, const real *g, real *const *slots, 
   const real c1 = (real)(1 - power(hyper[1], t)), c2 = (real)(1 - power(hyper[2], t));
   real *m = slots[0], *v = slots[1];
   for (long i = 0; i < n; i++) {
-    m[i] = mean(m[i], b1, g[i]);                                     // m += (1 - beta1) (g - m)
-    v[i] = mean(v[i], b2, g[i] * g[i]);                              // v += (1 - beta2) (g^2 - v)
-    theta[i] -= lr * (m[i] / c1) / (SQRT(v[i] / c2) + eps);          // theta - lr m^ / (sqrt v^ + eps)
+    const real mi = mean(m[i], b1, g[i]);                            // m += (1 - beta1) (g - m)
+    const real vi = mean(v[i], b2, g[i] * g[i]);                     // v += (1 - beta2) (g^2 - v)
+    const real to = theta[i] - lr * (mi / c1) / (SQRT(vi / c2) + eps);             // theta - lr m^ / (sqrt v^ + eps)
+    m[i] = mi, v[i] = vi, theta[i] = to;
   }
 }
 
@@ -17,8 +18,8 @@ void RULE(AdamEpsHat)(long n, long t, real *theta, const real *g, real *const *s
   const real b1 = (real)(1 - hyper[1]), b2 = (real)(1 - hyper[2]), eps = (real)hyper[3];
   real *m = slots[0], *v = slots[1];
   for (long i = 0; i < n; i++) {
-    m[i] = mean(m[i], b1, g[i]);
-    v[i] = mean(v[i], b2, g[i] * g[i]);
-    theta[i] -= lr * m[i] / (SQRT(v[i]) + eps);                      // theta - lr sqrt(1 - beta2^t) / (1 - beta1^t) m / (sqrt v + eps)
+    const real mi = mean(m[i], b1, g[i]), vi = mean(v[i], b2, g[i] * g[i]);
+    const real to = theta[i] - lr * mi / (SQRT(vi) + eps);           // theta - lr sqrt(1 - beta2^t) / (1 - beta1^t) m / (sqrt v + eps)
+    m[i] = mi, v[i] = vi, theta[i] = to;
   }
 }

@@ -6,9 +6,9 @@ void RULE(AdamW)(long n, long t, real *theta, const real *g, real *const *slots,
   const real c1 = (real)(1 - power(hyper[1], t)), c2 = (real)(1 - power(hyper[2], t));
   real *m = slots[0], *v = slots[1];
   for (long i = 0; i < n; i++) {
-    m[i] = mean(m[i], b1, g[i]);
-    v[i] = mean(v[i], b2, g[i] * g[i]);
-    theta[i] -= lr * (m[i] / c1 / (SQRT(v[i] / c2) + eps) + decay * theta[i]);   // theta - lr (m^ / (sqrt v^ + eps) + lambda theta)
+    const real mi = mean(m[i], b1, g[i]), vi = mean(v[i], b2, g[i] * g[i]), old = theta[i];
+    m[i] = mi, v[i] = vi;
+    theta[i] = old - lr * (mi / c1 / (SQRT(vi / c2) + eps) + decay * old);         // theta - lr (m^ / (sqrt v^ + eps) + lambda theta)
   }
 }
 
@@ -17,8 +17,8 @@ void RULE(AdamWEpsHat)(long n, long t, real *theta, const real *g, real *const *
   const real b1 = (real)(1 - hyper[1]), b2 = (real)(1 - hyper[2]), eps = (real)hyper[3], decay = (real)(hyper[0] * hyper[4]);
   real *m = slots[0], *v = slots[1];
   for (long i = 0; i < n; i++) {
-    m[i] = mean(m[i], b1, g[i]);
-    v[i] = mean(v[i], b2, g[i] * g[i]);
-    theta[i] -= lr * m[i] / (SQRT(v[i]) + eps) + decay * theta[i];   // theta - lr_t m / (sqrt v + eps) - lr lambda theta
+    const real mi = mean(m[i], b1, g[i]), vi = mean(v[i], b2, g[i] * g[i]), old = theta[i];
+    m[i] = mi, v[i] = vi;
+    theta[i] = old - (lr * mi / (SQRT(vi) + eps) + decay * old);     // theta - lr_t m / (sqrt v + eps) - lr lambda theta
   }
 }

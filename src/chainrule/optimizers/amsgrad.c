@@ -8,18 +8,22 @@ INLINE Means means_of(long t, real *const *slots, const double *hyper) {
                  1 - power(hyper[1], t), 1 - power(hyper[2], t)};
 }
 
-INLINE void move(const Means *a, long i, real g) {
-  a->m[i] = mean(a->m[i], a->b1, g);                                 // m += (1 - beta1) (g - m)
-  a->v[i] = mean(a->v[i], a->b2, g * g);                             // v += (1 - beta2) (g^2 - v)
-}
+typedef struct { real m, v; } Pair;
+
+// m += (1 - beta1) (g - m), v += (1 - beta2) (g^2 - v)
+INLINE Pair moved(const Means *a, long i, real g) { return (Pair){mean(a->m[i], a->b1, g), mean(a->v[i], a->b2, g * g)}; }
+
+INLINE void put(const Means *a, long i, Pair now, real vmax) { a->m[i] = now.m, a->v[i] = now.v, a->vmax[i] = vmax; }
 
 void RULE(AMSGrad)(long n, long t, real *theta, const real *g, real *const *slots, const double *hyper) {
   const Means a = means_of(t, slots, hyper);
   const real lr = (real)hyper[0];
   for (long i = 0; i < n; i++) {
-    move(&a, i, g[i]);
-    a.vmax[i] = larger(a.vmax[i], a.v[i]);                           // vmax = max(vmax, v)
-    theta[i] -= lr * a.m[i] / (SQRT(a.vmax[i]) + a.eps);
+    const Pair now = moved(&a, i, g[i]);
+    const real most = larger(a.vmax[i], now.v);                      // vmax = max(vmax, v)
+    const real to = theta[i] - lr * now.m / (SQRT(most) + a.eps);
+    put(&a, i, now, most);
+    theta[i] = to;
   }
 }
 
@@ -27,9 +31,11 @@ void RULE(AMSGradCorrected)(long n, long t, real *theta, const real *g, real *co
   const Means a = means_of(t, slots, hyper);
   const real lr = (real)hyper[0], c1 = (real)a.c1, c2 = (real)a.c2;
   for (long i = 0; i < n; i++) {
-    move(&a, i, g[i]);
-    a.vmax[i] = larger(a.vmax[i], a.v[i]);
-    theta[i] -= lr * (a.m[i] / c1) / (SQRT(a.vmax[i] / c2) + a.eps);
+    const Pair now = moved(&a, i, g[i]);
+    const real most = larger(a.vmax[i], now.v);
+    const real to = theta[i] - lr * (now.m / c1) / (SQRT(most / c2) + a.eps);
+    put(&a, i, now, most);
+    theta[i] = to;
   }
 }
 
@@ -37,9 +43,11 @@ void RULE(AMSGradEpsHat)(long n, long t, real *theta, const real *g, real *const
   const Means a = means_of(t, slots, hyper);
   const real lr = (real)(hyper[0] * __builtin_sqrt(a.c2) / a.c1);
   for (long i = 0; i < n; i++) {
-    move(&a, i, g[i]);
-    a.vmax[i] = larger(a.vmax[i], a.v[i]);
-    theta[i] -= lr * a.m[i] / (SQRT(a.vmax[i]) + a.eps);
+    const Pair now = moved(&a, i, g[i]);
+    const real most = larger(a.vmax[i], now.v);
+    const real to = theta[i] - lr * now.m / (SQRT(most) + a.eps);
+    put(&a, i, now, most);
+    theta[i] = to;
   }
 }
 
@@ -47,8 +55,10 @@ void RULE(AMSGradOfCorrected)(long n, long t, real *theta, const real *g, real *
   const Means a = means_of(t, slots, hyper);
   const real lr = (real)hyper[0], c1 = (real)a.c1, c2 = (real)a.c2;
   for (long i = 0; i < n; i++) {
-    move(&a, i, g[i]);
-    a.vmax[i] = larger(a.vmax[i], a.v[i] / c2);                      // vmax = max(vmax, v^)
-    theta[i] -= lr * (a.m[i] / c1) / (SQRT(a.vmax[i]) + a.eps);
+    const Pair now = moved(&a, i, g[i]);
+    const real most = larger(a.vmax[i], now.v / c2);                 // vmax = max(vmax, v^)
+    const real to = theta[i] - lr * (now.m / c1) / (SQRT(most) + a.eps);
+    put(&a, i, now, most);
+    theta[i] = to;
   }
 }

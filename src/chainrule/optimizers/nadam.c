@@ -9,19 +9,19 @@ INLINE Means means_of(long t, real *const *slots, const double *hyper) {
                  (real)(1 - power(hyper[2], t))};
 }
 
-INLINE void move(const Means *a, long i, real g) {
-  a->m[i] = mean(a->m[i], a->b1, g);
-  a->v[i] = mean(a->v[i], a->b2, g * g);
-}
+typedef struct { real m, v; } Pair;
 
-INLINE real step(const Means *a, long i, real ahead) { return a->lr * ahead / (SQRT(a->v[i] / a->c2) + a->eps); }
+INLINE Pair moved(const Means *a, long i, real g) { return (Pair){mean(a->m[i], a->b1, g), mean(a->v[i], a->b2, g * g)}; }
+
+INLINE real step(const Means *a, real v, real ahead) { return a->lr * ahead / (SQRT(v / a->c2) + a->eps); }
 
 void RULE(Nadam)(long n, long t, real *theta, const real *g, real *const *slots, const double *hyper) {
   const Means a = means_of(t, slots, hyper);
   const real beta1 = (real)hyper[1], c = (real)(1 - power(hyper[1], t));
   for (long i = 0; i < n; i++) {
-    move(&a, i, g[i]);
-    theta[i] -= step(&a, i, beta1 * a.m[i] / c + a.b1 * g[i] / c);   // beta1 m^ + (1 - beta1) g / (1 - beta1^t)
+    const Pair now = moved(&a, i, g[i]);
+    const real to = theta[i] - step(&a, now.v, beta1 * now.m / c + a.b1 * g[i] / c);   // beta1 m^ + (1 - beta1) g / (1 - beta1^t)
+    a.m[i] = now.m, a.v[i] = now.v, theta[i] = to;
   }
 }
 
@@ -29,8 +29,9 @@ void RULE(NadamNextStep)(long n, long t, real *theta, const real *g, real *const
   const Means a = means_of(t, slots, hyper);
   const real beta1 = (real)hyper[1], c = (real)(1 - power(hyper[1], t)), next = (real)(1 - power(hyper[1], t + 1));
   for (long i = 0; i < n; i++) {
-    move(&a, i, g[i]);
-    theta[i] -= step(&a, i, beta1 * a.m[i] / next + a.b1 * g[i] / c);
+    const Pair now = moved(&a, i, g[i]);
+    const real to = theta[i] - step(&a, now.v, beta1 * now.m / next + a.b1 * g[i] / c);
+    a.m[i] = now.m, a.v[i] = now.v, theta[i] = to;
   }
 }
 
@@ -38,11 +39,12 @@ void RULE(NadamScheduled)(long n, long t, real *theta, const real *g, real *cons
   const Means a = means_of(t, slots, hyper);
   const double mu = hyper[1] * (1 - 0.5 * real_power(0.96, hyper[4] * (double)t));                     // mu of t
   const double next = hyper[1] * (1 - 0.5 * real_power(0.96, hyper[4] * (double)(t + 1)));             // mu of t + 1
-  const real now = (real)mu, ahead = (real)next, rest = (real)(1 - mu);
+  const real mu_t = (real)mu, ahead = (real)next, rest = (real)(1 - mu);
   real *P = slots[2];
   for (long i = 0; i < n; i++) {
-    P[i] *= now;                                                     // P = mu_1 ... mu_t, the same number in every place
-    move(&a, i, g[i]);
-    theta[i] -= step(&a, i, ahead * a.m[i] / (1 - P[i] * ahead) + rest * g[i] / (1 - P[i]));
+    const real p = P[i] * mu_t;                                      // P = mu_1 ... mu_t, the same number in every place
+    const Pair now = moved(&a, i, g[i]);
+    const real to = theta[i] - step(&a, now.v, ahead * now.m / (1 - p * ahead) + rest * g[i] / (1 - p));
+    P[i] = p, a.m[i] = now.m, a.v[i] = now.v, theta[i] = to;
   }
 }

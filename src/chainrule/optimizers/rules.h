@@ -21,4 +21,7 @@ INLINE real absolute(real x) { return x < 0 ? -x : x; }
 
 // The two means of Adam: m += (1 - beta1) (g - m), v += (1 - beta2) (g^2 - v)
 INLINE real mean(real m, real rate, real g) { return m + rate * (g - m); }
+
+// A rule with several slots reads a place in all its vectors before it writes it in one: with vectors that begin 16 bytes into a
+// page, as large ones of NumPy do, Adam takes half the time that it takes where each number is stored at once.
 #endif
