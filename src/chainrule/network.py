@@ -86,6 +86,7 @@ class Network:
         self._programs: Programs | None = None
         self._run_state: RunState | None = None
         self._update: Any = None
+        self._plans: dict[Any, Any] = {}  # for `predict`, by Program
         self._data: tuple[Any, Any] | None = None  # of the last fit, for hvp and sharpness
         self.inputs: dict[str, Shape] | None = None
         if inputs is not None:
@@ -312,9 +313,8 @@ class Network:
         X : array, or dict of arrays
             Rows like those of `fit`.
         """
-        arrays = self._arrays(X)
-        programs = self._trace({name: a.shape[1:] for name, a in arrays.items()}, None)
-        return scoring.predict(self, programs.predict, arrays)
+        again = scoring.predict_again(self, X)
+        return scoring.predict_rows(self, X) if again is None else again
 
     def evaluate(self, X: Any, y: Any, metrics: Any = ()) -> dict[str, float]:
         """Loss (penalties included) and metrics on these rows, in score mode.

@@ -44,11 +44,30 @@ def _plan(net: Network, program: Program, rows: int) -> Native | None:
     """The plan of a Program without gradients, made once for each network; None where a step has no twin."""
     if net.engine != "native":
         return None
-    plans: dict[Program, Native | None] = vars(net).setdefault("_plans", {})
+    plans: dict[Program, Native | None] = net._plans
     if program not in plans:
         threads = threads_for(program, CHUNK, net.threads)
         plans[program] = None if without_twin(program) else Native(program, rows, net.dtype, threads=threads)
     return plans[program]
+
+
+def predict_rows(net: Network, X: Any) -> Array:
+    """What the user gave, checked, and its predictions."""
+    arrays = net._arrays(X)
+    programs = net._trace({name: a.shape[1:] for name, a in arrays.items()}, None)
+    return predict(net, programs.predict, arrays)
+
+
+def predict_again(net: Network, X: Any) -> Array | None:
+    """The same in one call of C, checks included, for rows like those before; None where anything is new, or amiss.
+
+    The plan is that of the Program which the network has now, θ is the one it has now: nothing here can be out of date.
+    """
+    programs, state = net._programs, net._run_state
+    if programs is None or state is None or net.engine != "native":
+        return None
+    plan: Native | None = net._plans.get(programs.predict)
+    return None if plan is None else plan.predict_array(state.theta, X)
 
 
 def predict(net: Network, program: Program, inputs: dict[str, Array], chunk: int = CHUNK) -> Array:

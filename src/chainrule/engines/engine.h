@@ -57,6 +57,6 @@ typedef struct {
   void (*release)(Plan *);
   int64_t (*advance)(Plan *, Run *);
   void (*predict)(Plan *, Run *, int64_t rows);
-  int64_t (*about)(const Plan *, int what);      // 0: bytes, 1: threads, 2: phases, 3: row inputs, 4: theta, 5: an output row, 6: numbers of one update, 7: of a slot
+  int64_t (*about)(const Plan *, int what);      // 0: bytes, 1: threads, 2: phases, 3: row inputs, 4: theta, 5: an output row, 6: numbers of one update, 7: of a slot, 8: of a row of the only input
 } Engine;
 #endif

@@ -270,6 +270,47 @@ static PyObject *has_twin(PyObject *self, PyObject *const *args, Py_ssize_t n) {
   if (!name) return 0;
   return PyBool_FromLong((PyObject_IsTrue(args[2]) ? engine->rule(name) : engine->op(name)) != 0);
 }
+// A number is finite unless all bits of its exponent are set.
+static int finite_32(const uint32_t *x, int64_t n) {
+  uint32_t bad = 0;
+  for (int64_t i = 0; i < n; i++) bad |= (x[i] & 0x7F800000u) == 0x7F800000u;
+  return !bad;
+}
+
+static int finite_64(const uint64_t *x, int64_t n) {
+  uint64_t bad = 0;
+  for (int64_t i = 0; i < n; i++) bad |= (x[i] >> 52 & 0x7FF) == 0x7FF;
+  return !bad;
+}
+
+// predict_array(plan, theta, X, out) -> whether it is done: X, of the plan's dtype, lies in one piece and is finite
+static PyObject *predict_array(PyObject *self, PyObject *const *args, Py_ssize_t n) {
+  (void)self;
+  Buffers b = {.count = 0};
+  Run run = {0};
+  Bound *bound;
+  if (!count(args, n, 4) || !(bound = bound_of(args[0]))) return 0;
+  const Engine *e = bound->engine;
+  const int64_t row = e->about(bound->plan, 8), result = e->about(bound->plan, 5);
+  const void *X = row ? memory(&b, args[2], 0, 0) : 0;
+  if (!X) {
+    PyErr_Clear();                               // it has gaps: the caller has another way
+    return done(&b, PyBool_FromLong(0));
+  }
+  const int64_t numbers = length(&b) / e->bytes, rows = numbers / row;
+  const Data data = {X, SAME};
+  run.data = &data;
+  run.theta = memory(&b, args[1], e->about(bound->plan, 4) * e->bytes, 0);
+  run.out = memory(&b, args[3], rows * result * e->bytes, 1);
+  if (PyErr_Occurred()) return done(&b, 0);
+  int good;
+  Py_BEGIN_ALLOW_THREADS
+  good = numbers && (e->bytes == 4 ? finite_32(X, numbers) : finite_64(X, numbers));
+  if (good) e->predict(bound->plan, &run, rows);
+  Py_END_ALLOW_THREADS
+  return done(&b, PyBool_FromLong(good));
+}
+
 
 // The same fields as Array of native.h; the pointer has no type here.
 typedef struct { void *data; int64_t stride; int32_t size, ndim, shape[4], add; } AnyArray;
@@ -331,7 +372,7 @@ static PyObject *step(PyObject *self, PyObject *const *args, Py_ssize_t n) {
 }
 
 #define METHOD(name) {#name, (PyCFunction)(void (*)(void))name, METH_FASTCALL, 0}
-static PyMethodDef methods[] = {METHOD(variants), METHOD(bind), METHOD(advance), METHOD(orders), METHOD(predict), METHOD(about),
+static PyMethodDef methods[] = {METHOD(variants), METHOD(bind), METHOD(advance), METHOD(orders), METHOD(predict), METHOD(predict_array), METHOD(about),
                                 METHOD(has_twin), METHOD(call), METHOD(step), {0, 0, 0, 0}};
 static PyModuleDef_Slot slots[] = {{0, 0}};
 static PyModuleDef definition = {PyModuleDef_HEAD_INIT, "_native", "The native engine in C.", 0, methods, slots, 0, 0, 0};

@@ -187,6 +187,8 @@ class Native:
 
     def _refused(self, error: int, step: int, update: Any) -> EngineError:
         if error == NO_RULE:
+        (name, index, shape), *more = self._inputs or [("", False, ())]
+        self._lone = shape if name == "x" and not index and not more else None  # a row of X, where X is all there is
             return EngineError(
                 "native engine", "an optimiser with a twin in C", repr(update.optimizer), "Use the reference engine."
             )
@@ -301,3 +303,10 @@ class Native:
         out = np.empty((rows, *self._row), self._result)
         native_code.predict(self._plan, theta, data, rows, out)
         return out
+    def predict_array(self, theta: Array, X: Any) -> Array | None:
+        """`predict` for one array that can be read as it lies, all finite; None for anything else, and nothing is done."""
+        if type(X) is not np.ndarray or X.dtype != self.dtype or X.shape[1:] != self._lone or not X.ndim:
+            return None
+        out = np.empty((len(X), *self._row), self._result)
+        return out if native_code.predict_array(self._plan, theta, X, out) else None
+
