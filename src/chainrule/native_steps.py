@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 AHEAD = 256  # steps whose schedules are asked before they run
 MANY = 200_000  # row numbers, or steps, that are laid out for one call
-# Rules that look at signs, or leave a place alone: theta can stay finite where the gradient is not.
-CAREFUL = frozenset({"AdaMax", "Rprop", "RpropPausing", "RpropOneLate"})
+# Rules that look at signs, leave a place alone or bound it: theta can stay finite where the gradient is not.
+CAREFUL = frozenset({"AdaMax", "Rprop", "RpropPausing", "RpropOneLate", "ClipValue"})
 
 
 def native_steps(objective: Any, source: Any, update: Update, batch_size: int, dtype: Any) -> NativeSteps | None:
@@ -34,7 +34,7 @@ def native_steps(objective: Any, source: Any, update: Update, batch_size: int, d
     source : Source or Stream
         Arrays.
     update : Update
-        Without clips, by an optimiser of ours.
+        By an optimiser and clips of ours.
     batch_size : int
         Rows of a step.
     dtype : dtype
@@ -42,7 +42,7 @@ def native_steps(objective: Any, source: Any, update: Update, batch_size: int, d
     """
     if not isinstance(objective, ProgramObjective) or not objective.native or not isinstance(source, Arrays):
         return None
-    if update.clips or update.optimizer.full_batch or rule_name(update.optimizer) is None or dtype.kind != "f":
+    if update.optimizer.full_batch or rule_name(update.optimizer) is None or dtype.kind != "f":
         return None
     threads = threads_for(objective.program, batch_size, objective.threads)
     try:
@@ -69,7 +69,7 @@ class NativeSteps:
         self.plan, self.source, self.update = plan, source, update
         self.data = plan.data(source.inputs | ({} if source.y is None else {"y": source.y}))
         self.names = hyper_names(update.optimizer)
-        self.careful = rule_name(update.optimizer) in CAREFUL
+        self.careful = any(type(part).__name__ in CAREFUL for part in (*update.clips, update.optimizer))
         self.constant = None if update.optimizer.schedules else self._numbers(1)
         self.known: tuple[int, Array | None, Array] | None = None  # epoch, order and c of its rows
         self.one_by_one = self.constant is None or source.weights is not None  # epochs: each needs numbers of its own

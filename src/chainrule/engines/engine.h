@@ -50,10 +50,12 @@ typedef struct {
   int32_t bytes;                                 // of a real
   const void *(*op)(const char *name);           // a Twin; NULL: there is none
   const void *(*rule)(const char *name);
+  const void *(*clip)(const char *name);
   void (*call)(const void *twin, int backward, long rows, const void *arrays, const double *attr);      // for tests
   long (*work)(const void *twin, long rows, const void *arrays);
   void (*step)(const void *rule, long n, long t, void *theta, const void *g, void *const *slots, const double *hyper);
   Plan *(*bind)(const Request *, int32_t *error, int32_t *step);
+  int32_t (*set_clips)(Plan *, int32_t count, const char *const *names, const double *limits, const int32_t *tensors, int32_t tensor_count);
   void (*release)(Plan *);
   int64_t (*advance)(Plan *, Run *);
   void (*predict)(Plan *, Run *, int64_t rows);

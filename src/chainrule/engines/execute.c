@@ -220,6 +220,7 @@ static void steps(Team *team, Context *context) {
   while (team->going) {
     const int64_t i = team->done;
     const int good = gradient(team, context, i);
+    if (good && plan->clipping) FN(clip)(team, context->thread);
     if (good && plan->rule) apply(team, context, i);
     FN(barrier)(team);
     if (context->thread == 0) {                  // a step is atomic: stop between two steps only

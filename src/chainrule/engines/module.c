@@ -108,6 +108,24 @@ static PyObject *bind(PyObject *self, PyObject *const *args, Py_ssize_t n) {
 
 static Bound *bound_of(PyObject *capsule) { return PyCapsule_GetPointer(capsule, "chainrule.plan"); }
 
+// set_clips(plan, names, limits, tensors): what happens to g before each update -> 0, or an error
+static PyObject *set_clips(PyObject *self, PyObject *const *args, Py_ssize_t n) {
+  (void)self;
+  enum { MOST = 16 };
+  Buffers b = {.count = 0};
+  const char *names[MOST] = {0};
+  Bound *bound;
+  if (!count(args, n, 4) || !(bound = bound_of(args[0]))) return 0;
+  const Py_ssize_t clips = PyTuple_Size(args[1]);
+  for (Py_ssize_t k = 0; k < clips && k < MOST; k++) names[k] = PyUnicode_AsUTF8AndSize(PyTuple_GetItem(args[1], k), 0);
+  const double *limits = memory(&b, args[2], 8 * clips, 0);
+  const int32_t *tensors = memory(&b, args[3], 0, 0);
+  if (PyErr_Occurred()) return done(&b, 0);
+  const int32_t count = (int32_t)(length(&b) / 8);
+  const int32_t error = clips > MOST ? TOO_LARGE : bound->engine->set_clips(bound->plan, (int32_t)clips, names, limits, tensors, count);
+  return done(&b, PyLong_FromLong(error));
+}
+
 // ((array, type, bytes of a row), ...): the row inputs; `most`: the highest row number + 1 that will be read
 static int read_data(Buffers *b, PyObject *tuple, Data *data, int64_t want, int64_t most) {
   if (PyTuple_Size(tuple) != want) {
@@ -252,24 +270,6 @@ static PyObject *predict(PyObject *self, PyObject *const *args, Py_ssize_t n) {
   return Py_None;
 }
 
-// about(plan) -> (bytes, threads, phases)
-static PyObject *about(PyObject *self, PyObject *const *args, Py_ssize_t n) {
-  (void)self;
-  Bound *bound;
-  if (!count(args, n, 1) || !(bound = bound_of(args[0]))) return 0;
-  return Py_BuildValue("(LLL)", (long long)bound->engine->about(bound->plan, 0), (long long)bound->engine->about(bound->plan, 1),
-                       (long long)bound->engine->about(bound->plan, 2));
-}
-
-// has_twin(engine, name, rule?) -> bool
-static PyObject *has_twin(PyObject *self, PyObject *const *args, Py_ssize_t n) {
-  (void)self;
-  const Engine *engine;
-  if (!count(args, n, 3) || !(engine = find(args[0]))) return 0;
-  const char *name = PyUnicode_AsUTF8AndSize(args[1], 0);
-  if (!name) return 0;
-  return PyBool_FromLong((PyObject_IsTrue(args[2]) ? engine->rule(name) : engine->op(name)) != 0);
-}
 // A number is finite unless all bits of its exponent are set.
 static int finite_32(const uint32_t *x, int64_t n) {
   uint32_t bad = 0;
@@ -311,6 +311,25 @@ static PyObject *predict_array(PyObject *self, PyObject *const *args, Py_ssize_t
   return done(&b, PyBool_FromLong(good));
 }
 
+// about(plan) -> (bytes, threads, phases)
+static PyObject *about(PyObject *self, PyObject *const *args, Py_ssize_t n) {
+  (void)self;
+  Bound *bound;
+  if (!count(args, n, 1) || !(bound = bound_of(args[0]))) return 0;
+  return Py_BuildValue("(LLL)", (long long)bound->engine->about(bound->plan, 0), (long long)bound->engine->about(bound->plan, 1),
+                       (long long)bound->engine->about(bound->plan, 2));
+}
+
+// has_twin(engine, name, 0: an op, 1: a rule, 2: a clip) -> bool
+static PyObject *has_twin(PyObject *self, PyObject *const *args, Py_ssize_t n) {
+  (void)self;
+  const Engine *engine;
+  if (!count(args, n, 3) || !(engine = find(args[0]))) return 0;
+  const char *name = PyUnicode_AsUTF8AndSize(args[1], 0);
+  if (!name) return 0;
+  const long kind = PyLong_AsLong(args[2]);
+  return PyBool_FromLong((kind == 2 ? engine->clip(name) : kind ? engine->rule(name) : engine->op(name)) != 0);
+}
 
 // The same fields as Array of native.h; the pointer has no type here.
 typedef struct { void *data; int64_t stride; int32_t size, ndim, shape[4], add; } AnyArray;
@@ -372,8 +391,8 @@ static PyObject *step(PyObject *self, PyObject *const *args, Py_ssize_t n) {
 }
 
 #define METHOD(name) {#name, (PyCFunction)(void (*)(void))name, METH_FASTCALL, 0}
-static PyMethodDef methods[] = {METHOD(variants), METHOD(bind), METHOD(advance), METHOD(orders), METHOD(predict), METHOD(predict_array), METHOD(about),
-                                METHOD(has_twin), METHOD(call), METHOD(step), {0, 0, 0, 0}};
+static PyMethodDef methods[] = {METHOD(variants), METHOD(bind), METHOD(set_clips), METHOD(advance), METHOD(orders), METHOD(predict),
+                                METHOD(predict_array), METHOD(about), METHOD(has_twin), METHOD(call), METHOD(step), {0, 0, 0, 0}};
 static PyModuleDef_Slot slots[] = {{0, 0}};
 static PyModuleDef definition = {PyModuleDef_HEAD_INIT, "_native", "The native engine in C.", 0, methods, slots, 0, 0, 0};
 

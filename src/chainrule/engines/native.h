@@ -9,6 +9,7 @@
 #define CHAINRULE_JOIN(name, variant) CHAINRULE_JOIN2(name, variant)
 #define OP(name) CHAINRULE_JOIN(op_##name, VARIANT)      // OP(tanh) is op_tanh_f32_avx512: never a library's symbol
 #define RULE(name) CHAINRULE_JOIN(rule_##name, VARIANT)
+#define CLIP(name) CHAINRULE_JOIN(clip_##name, VARIANT)
 #define FN(name) CHAINRULE_JOIN(cr_##name, VARIANT)      // the engine's own functions
 
 #if !defined(__FMA__) && !defined(__ARM_FEATURE_FMA)
@@ -50,8 +51,14 @@ typedef struct { const char *name; Kernel forward, backward; Work work; } Twin;
 typedef void (*Rule)(long n, long t, real *theta, const real *g, real *const *slots, const double *hyper);
 typedef struct { const char *name; Rule step; } NamedRule;
 
-extern const Twin FN(twins)[];      // both made at build time from the OP(...) and RULE(...) in the .c files; NULL ends them
+// A clip on n numbers of one tensor of g, in place. squares: the sum of g^2 of this tensor, and of all tensors. Returns whether it
+// looks at them (asked with n = 0): where no clip does, they are not summed.
+typedef int (*Clip)(long n, real *g, double limit, const double *squares);
+typedef struct { const char *name; Clip clip; } NamedClip;
+
+extern const Twin FN(twins)[];      // all made at build time from the OP(...), RULE(...), CLIP(...) in the .c files; NULL ends them
 extern const NamedRule FN(rules)[];
+extern const NamedClip FN(clips)[];
 
 // C = [C +] A B, M x N x K, row-major. A[i, k] is A[i * a_row + k * a_col] (a transpose is a pair of strides), C has rows
 // c_row apart. Each element starts from what C holds (add != 0) or from bias[j] (bias != NULL) or from 0 and adds k in order,

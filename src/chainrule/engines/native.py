@@ -29,6 +29,7 @@ ERRORS = {
     6: "needs more memory than there is",
 }
 NO_RULE = 2
+OP, RULE, CLIP = range(3)  # the tables of twins
 SMALL = 2e6  # floating-point operations of a step, below which a second thread costs more than it brings
 
 
@@ -79,13 +80,13 @@ def threads_for(program: Program, rows: int, asked: int | None = None) -> int:
     return 1 if 2 * directions * work * rows < SMALL else min(cores(), 64)
 
 
-def rule_name(optimizer: Any) -> str | None:
-    """The twin of an optimiser: by the class itself, one of ours, never by its name alone."""
-    cls = type(optimizer)
+def rule_name(part: Any, kind: int = RULE) -> str | None:
+    """The twin of an optimiser, or of a clip: by the class itself, one of ours, never by its name alone."""
+    cls = type(part)
     ours = cls.__module__.startswith(__name__.partition(".")[0] + ".optimizers.")
     if not ours or getattr(sys.modules[cls.__module__], cls.__name__, None) is not cls or native_code is None:
         return None
-    return cls.__name__ if native_code.has_twin(_variant("f32"), cls.__name__, True) else None
+    return cls.__name__ if native_code.has_twin(_variant("f32"), cls.__name__, kind) else None
 
 
 def hyper_names(optimizer: Any) -> list[str]:
@@ -100,7 +101,7 @@ def without_twin(program: Program) -> list[str]:
     missing = []
     for step in program.steps:
         ours = is_ours(step.op)
-        if native_code is None or not ours or not native_code.has_twin(_variant("f32"), step.op.name, False):
+        if native_code is None or not ours or not native_code.has_twin(_variant("f32"), step.op.name, OP):
             whose = "an op without a twin" if ours else "your own op"
             missing.append(f"{step.op.name} ({program.values[step.output].path}), {whose}")
     return missing
@@ -177,6 +178,8 @@ class Native:
             error, step = plan
             raise self._refused(error, step, update)
         self._plan = plan
+        if update is not None and update.clips:
+            self._clip(update)
         output = program.values[program.output]
         self._row, self._result = output.shape[1:], self.dtype if output.number == "real" else INDEX
         self._inputs = [
@@ -184,11 +187,11 @@ class Native:
             for name, i in program.inputs.items()
             if program.values[i].kind == "row" and name not in ("c", "row")
         ]
+        (name, index, shape), *more = self._inputs or [("", False, ())]
+        self._lone = shape if name == "x" and not index and not more else None  # a row of X, where X is all there is
 
     def _refused(self, error: int, step: int, update: Any) -> EngineError:
         if error == NO_RULE:
-        (name, index, shape), *more = self._inputs or [("", False, ())]
-        self._lone = shape if name == "x" and not index and not more else None  # a row of X, where X is all there is
             return EngineError(
                 "native engine", "an optimiser with a twin in C", repr(update.optimizer), "Use the reference engine."
             )
@@ -197,6 +200,14 @@ class Native:
             f"native engine, {self.program.mode} program: {where} {ERRORS.get(error, f'fails with error {error}')}. "
             "Use engine='reference'."
         )
+
+    def _clip(self, update: Any) -> None:
+        names = [rule_name(clip, CLIP) for clip in update.clips]
+        limits = np.array([clip.limit for clip in update.clips], np.float64)
+        tensors = np.array([(t.start, t.stop - t.start) for t in update.tensors], np.int32)
+        if None in names or native_code.set_clips(self._plan, tuple(names), limits, tensors):
+            expected, remedy = "up to 16 clips with a twin in C", "Use the reference engine."
+            raise EngineError("native engine", expected, repr(update.clips), remedy)
 
     @property
     def indices(self) -> bool:
@@ -296,13 +307,6 @@ class Native:
         )  # fmt: skip
         return float(losses[0])
 
-    def predict(self, theta: Array, inputs: Mapping[str, Array]) -> Array:
-        """The output of every row."""
-        data = self.data(inputs)
-        rows = len(data[0][0])
-        out = np.empty((rows, *self._row), self._result)
-        native_code.predict(self._plan, theta, data, rows, out)
-        return out
     def predict_array(self, theta: Array, X: Any) -> Array | None:
         """`predict` for one array that can be read as it lies, all finite; None for anything else, and nothing is done."""
         if type(X) is not np.ndarray or X.dtype != self.dtype or X.shape[1:] != self._lone or not X.ndim:
@@ -310,3 +314,10 @@ class Native:
         out = np.empty((len(X), *self._row), self._result)
         return out if native_code.predict_array(self._plan, theta, X, out) else None
 
+    def predict(self, theta: Array, inputs: Mapping[str, Array]) -> Array:
+        """The output of every row."""
+        data = self.data(inputs)
+        rows = len(data[0][0])
+        out = np.empty((rows, *self._row), self._result)
+        native_code.predict(self._plan, theta, data, rows, out)
+        return out

@@ -75,6 +75,7 @@ struct Plan {
   int32_t constants, levels, output_arg, row_phases;        // levels: buffers of the tree a block needs
   int32_t *input_arg;                            // the arguments that lie in the data, and per phase where
   RowInput output;                               // of predict: size, stride, offset of an output row
+  struct Clipping *clipping;                     // clip.c; NULL: no clips
   void *lock;
   char *block, *memory;                          // shared | arenas | buffers of the tree | work of each thread
   struct Context *context;                       // one a thread
@@ -105,6 +106,8 @@ struct Team { Plan *plan; Run *run; int64_t done, rows; int32_t threads, going, 
 int32_t FN(shards)(int64_t rows);
 Plan *FN(bind)(const Request *request, int32_t *error, int32_t *step);
 void FN(release)(Plan *plan);
+int32_t FN(set_clips)(Plan *plan, int32_t count, const char *const *names, const double *limits, const int32_t *tensors, int32_t tensor_count);
+void FN(clip)(Team *team, int32_t thread);
 int64_t FN(advance)(Plan *plan, Run *run);
 void FN(predict)(Plan *plan, Run *run, int64_t rows);
 int64_t FN(about)(const Plan *plan, int what);

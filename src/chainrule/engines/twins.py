@@ -1,4 +1,5 @@
-"""The table of twins, made at build time: every `void OP(name)` of the C files beside its `name_backward`, every `void RULE(name)`.
+"""The table of twins, made at build time: every `void OP(name)` of the C files beside its `name_backward`, every `void RULE(name)`,
+every `int CLIP(name)`.
 
 python twins.py SOURCES TARGET      writes TARGET/twins.c, and TARGET/variants.h from the further arguments
 """
@@ -14,10 +15,11 @@ DECLARE = {
 
 
 def table(text: str) -> str:
-    """C text with both tables, in the order of their names."""
+    """C text with the tables, in the order of their names."""
     ops = set(re.findall(r"^void OP\((\w+)\)\(", text, re.M))
     works = set(re.findall(r"^long OP\((\w+)_work\)\(", text, re.M))
     rules = sorted(set(re.findall(r"^void RULE\((\w+)\)\(", text, re.M)))
+    clips = sorted(set(re.findall(r"^int CLIP\((\w+)\)\(", text, re.M)))
     names = sorted(n for n in ops if not n.endswith("_backward"))
     lines = ['#include "native.h"']
     rows = []
@@ -28,8 +30,10 @@ def table(text: str) -> str:
         )
         rows.append(f'  {{"{n}", OP({n}), {f"OP({n}_backward)" if back else 0}, {f"OP({n}_work)" if work else 0}}},')
     lines += [f"void RULE({n})(long, long, real *, const real *, real *const *, const double *);" for n in rules]
+    lines += [f"int CLIP({n})(long, real *, double, const double *);" for n in clips]
     lines += ["const Twin FN(twins)[] = {", *rows, "  {0, 0, 0, 0}};"]
     lines += ["const NamedRule FN(rules)[] = {", *(f'  {{"{n}", RULE({n})}},' for n in rules), "  {0, 0}};"]
+    lines += ["const NamedClip FN(clips)[] = {", *(f'  {{"{n}", CLIP({n})}},' for n in clips), "  {0, 0}};"]
     return "\n".join([*lines, ""])
 
 

@@ -17,6 +17,12 @@ static const void *find_rule(const char *name) {
   return 0;
 }
 
+static const void *find_clip(const char *name) {
+  for (const NamedClip *c = FN(clips); c->name; c++)
+    if (!strcmp(c->name, name)) return c;
+  return 0;
+}
+
 static void call(const void *twin, int backward, long rows, const void *arrays, const double *attr) {
   const Twin *t = twin;
   (backward ? t->backward : t->forward)(rows, arrays, attr);
@@ -33,5 +39,5 @@ static void step(const void *rule, long n, long t, void *theta, const void *g, v
 
 extern const Engine CHAINRULE_JOIN(chainrule_engine, VARIANT);
 const Engine CHAINRULE_JOIN(chainrule_engine, VARIANT) = {
-  TEXT(VARIANT), sizeof(real), find_op, find_rule, call, work, step, FN(bind), FN(release), FN(advance), FN(predict), FN(about),
+  TEXT(VARIANT), sizeof(real), find_op, find_rule, find_clip, call, work, step, FN(bind), FN(set_clips), FN(release), FN(advance), FN(predict), FN(about),
 };
