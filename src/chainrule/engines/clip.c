@@ -18,7 +18,8 @@ struct Clipping {
 static int64_t blocks(int64_t length) { return (length + BLOCK - 1) / BLOCK; }
 
 // tensors: (start, length) of each. One piece of memory: Clipping | clips | tensors | squares.
-int32_t FN(set_clips)(Plan *plan, int32_t count, const char *const *names, const double *limits, const int32_t *tensors, int32_t tensor_count) {
+int32_t FN(set_clips)(Plan *plan, int32_t count, const char *const *names, const double *limits, const int32_t *tensors,
+                      int32_t tensor_count) {
   int64_t all = 0;
   for (int32_t k = 0; k < tensor_count; k++) {
     const int64_t start = tensors[2 * k], length = tensors[2 * k + 1];

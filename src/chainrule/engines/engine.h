@@ -55,10 +55,13 @@ typedef struct {
   long (*work)(const void *twin, long rows, const void *arrays);
   void (*step)(const void *rule, long n, long t, void *theta, const void *g, void *const *slots, const double *hyper);
   Plan *(*bind)(const Request *, int32_t *error, int32_t *step);
-  int32_t (*set_clips)(Plan *, int32_t count, const char *const *names, const double *limits, const int32_t *tensors, int32_t tensor_count);
+  int32_t (*set_clips)(Plan *, int32_t count, const char *const *names, const double *limits, const int32_t *tensors,
+                       int32_t tensor_count);
   void (*release)(Plan *);
   int64_t (*advance)(Plan *, Run *);
   void (*predict)(Plan *, Run *, int64_t rows);
-  int64_t (*about)(const Plan *, int what);      // 0: bytes, 1: threads, 2: phases, 3: row inputs, 4: theta, 5: an output row, 6: numbers of one update, 7: of a slot, 8: of a row of the only input
+  // 0: bytes, 1: threads, 2: phases, 3: row inputs, 4: theta, 5: an output row, 6: numbers of one update, 7: of a slot,
+  // 8: of a row of the only input
+  int64_t (*about)(const Plan *, int what);
 } Engine;
 #endif

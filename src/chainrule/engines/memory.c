@@ -64,11 +64,14 @@ void FN(release)(Plan *plan) {
 }
 
 // Numbers of a row of the only row input; 0: there are several, or none.
-static int64_t one_input(const Plan *plan) { return plan->row_inputs == 1 && plan->datas == 1 && !plan->row_input->index ? plan->row_input->size : 0; }
+static int64_t one_input(const Plan *plan) {
+  return plan->row_inputs == 1 && plan->datas == 1 && !plan->row_input->index ? plan->row_input->size : 0;
+}
 
 int64_t FN(about)(const Plan *plan, int what) {
   int64_t slot = 0;
   for (int32_t k = 0; k < plan->groups; k++) slot += plan->group[k].length;
-  const int64_t numbers[] = {plan->memory_bytes, plan->threads, plan->row_phases, plan->datas, plan->theta, plan->output.size, plan->groups * plan->hypers, slot, one_input(plan)};
+  const int64_t numbers[] = {plan->memory_bytes, plan->threads, plan->row_phases, plan->datas, plan->theta,
+                             plan->output.size, plan->groups * plan->hypers, slot, one_input(plan)};
   return numbers[what];
 }

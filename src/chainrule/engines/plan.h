@@ -106,7 +106,8 @@ struct Team { Plan *plan; Run *run; int64_t done, rows; int32_t threads, going, 
 int32_t FN(shards)(int64_t rows);
 Plan *FN(bind)(const Request *request, int32_t *error, int32_t *step);
 void FN(release)(Plan *plan);
-int32_t FN(set_clips)(Plan *plan, int32_t count, const char *const *names, const double *limits, const int32_t *tensors, int32_t tensor_count);
+int32_t FN(set_clips)(Plan *plan, int32_t count, const char *const *names, const double *limits, const int32_t *tensors,
+                      int32_t tensor_count);
 void FN(clip)(Team *team, int32_t thread);
 int64_t FN(advance)(Plan *plan, Run *run);
 void FN(predict)(Plan *plan, Run *run, int64_t rows);

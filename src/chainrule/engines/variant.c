@@ -39,5 +39,6 @@ static void step(const void *rule, long n, long t, void *theta, const void *g, v
 
 extern const Engine CHAINRULE_JOIN(chainrule_engine, VARIANT);
 const Engine CHAINRULE_JOIN(chainrule_engine, VARIANT) = {
-  TEXT(VARIANT), sizeof(real), find_op, find_rule, find_clip, call, work, step, FN(bind), FN(set_clips), FN(release), FN(advance), FN(predict), FN(about),
+  TEXT(VARIANT), sizeof(real), find_op, find_rule, find_clip, call, work, step, FN(bind), FN(set_clips),
+  FN(release), FN(advance), FN(predict), FN(about),
 };
