@@ -1,5 +1,8 @@
 """`predict` over and over: by the plan that is there, never by a stale one, never without the checks."""
 
+import copy
+import pickle
+
 import numpy as np
 import pytest
 
@@ -136,6 +139,17 @@ def test_reset_predicts_the_start():
     net.fit(X, Y, epochs=2, verbose=0)
     assert (net.predict(X) != start).any()
     assert (net.reset().predict(X) == start).all()
+
+
+@pytest.mark.parametrize("twin", [copy.deepcopy, lambda net: pickle.loads(pickle.dumps(net))], ids=["copy", "pickle"])
+def test_a_copy_makes_plans_of_its_own(twin):
+    net = network()
+    net.fit(X, Y, verbose=0)
+    before = net.predict(X)
+    other = twin(net)
+    assert (other.predict(X) == before).all()
+    other.fit(X, Y, verbose=0)
+    assert (other.predict(X) != before).any() and (net.predict(X) == before).all()
 
 
 def test_other_sizes_take_turns():

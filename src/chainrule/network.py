@@ -86,7 +86,7 @@ class Network:
         self._programs: Programs | None = None
         self._run_state: RunState | None = None
         self._update: Any = None
-        self._plans: dict[Any, Any] = {}  # for `predict`, by Program
+        self._plans = scoring.Plans()
         self._data: tuple[Any, Any] | None = None  # of the last fit, for hvp and sharpness
         self.inputs: dict[str, Shape] | None = None
         if inputs is not None:

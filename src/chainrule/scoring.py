@@ -40,11 +40,18 @@ def _chunks(n: int, size: int) -> Iterator[slice]:
     yield from (slice(i, min(i + size, n)) for i in range(0, n, size))
 
 
+class Plans(dict[Program, Native | None]):
+    """What a network made for its predictions, by Program; None: a step has no twin. A copy or a pickle of it makes its own."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Plans, ()
+
+
 def _plan(net: Network, program: Program, rows: int) -> Native | None:
     """The plan of a Program without gradients, made once for each network; None where a step has no twin."""
     if net.engine != "native":
         return None
-    plans: dict[Program, Native | None] = net._plans
+    plans = net._plans
     if program not in plans:
         threads = threads_for(program, CHUNK, net.threads)
         plans[program] = None if without_twin(program) else Native(program, rows, net.dtype, threads=threads)
@@ -66,7 +73,7 @@ def predict_again(net: Network, X: Any) -> Array | None:
     programs, state = net._programs, net._run_state
     if programs is None or state is None or net.engine != "native":
         return None
-    plan: Native | None = net._plans.get(programs.predict)
+    plan = net._plans.get(programs.predict)
     return None if plan is None else plan.predict_array(state.theta, X)
 
 
