@@ -83,6 +83,11 @@ def test_an_infinite_gradient_is_found_before_its_clip_hides_it():
         assert (net.theta == start).all()
 
 
+def test_every_clip_has_a_twin():
+    ours = [cls for cls in Clip.__subclasses__() if cls.__module__ == Clip.__module__]
+    assert len(ours) >= 3 and all(native.rule_name(cls(1.0), native.CLIP) == cls.__name__ for cls in ours)
+
+
 class Halve(Clip):
     """g ← g / 2."""
 
