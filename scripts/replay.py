@@ -1,0 +1,40 @@
+"""The whole engine in a program of its own: `python scripts/replay.py FOLDER [HOW]` writes FOLDER/replay_f32 and FOLDER/replay_f64.
+
+HOW says for what: `avx2`, `avx512` or `plain` (this machine), `arm` (cross-compiled, NEON), `memory` (AddressSanitizer and
+UBSan), `races` (ThreadSanitizer). tests/native/replay.c says what the programs do, tests/test_replay.py runs them.
+"""
+
+import shutil
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from native_tests import DTYPES, ENGINES, ROOT, SANITIZE, options
+
+ARM = "aarch64-linux-gnu-gcc"
+CHECKS = {"memory": SANITIZE, "races": ["-O1", "-g", "-fsanitize=thread"]}
+
+
+def main(folder: Path, how: str) -> None:
+    """Each C file by itself, two at a time, then one program for each dtype."""
+    compiler = ARM if how == "arm" else next(filter(None, map(shutil.which, ("cc", "gcc", "clang"))))
+    instructions, name = ("plain", "neon") if how == "arm" else ("avx2", how) if how in CHECKS else (how, how)
+    subprocess.run([sys.executable, ENGINES / "twins.py", ROOT / "src/chainrule", folder], check=True)
+    files = [p for p in sorted((ROOT / "src/chainrule").rglob("*.c")) if p.name != "module.c"]
+    files += [folder / "twins.c", ROOT / "tests/native/replay.c"]
+    for dtype in DTYPES:
+        flags = [*options(dtype, instructions, name), *CHECKS.get(how, []), "-pthread"]
+
+        def compiled(path: Path, dtype: str = dtype, flags: list[str] = flags) -> Path:
+            target = folder / f"{path.parent.name}_{path.stem}_{dtype}.o"
+            subprocess.run([compiler, *flags, "-c", path, "-o", target], check=True)
+            return target
+
+        with ThreadPoolExecutor(2) as two:
+            objects = list(two.map(compiled, files))
+        subprocess.run([compiler, *flags, *objects, "-o", folder / f"replay_{dtype}", "-lm"], check=True)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]).resolve(), sys.argv[2] if len(sys.argv) > 2 else "plain")
