@@ -24,7 +24,7 @@ def main() -> int:
         for test in TESTS:
             for dtype in DTYPES:
                 emulator = (EMULATOR, "-L", LIBRARIES)
-                good, text, bits = run(COMPILER, test, options(dtype, "plain", "neon"), folder, emulator)
+                good, text, bits = run(COMPILER, test, options(dtype, "neon"), folder, emulator)
                 print(f"{test.stem} {dtype}_neon: {text} {bits}", flush=True)
                 other = run(here, test, options(dtype, "avx2"), folder)[2] if compare else bits
                 failed += not good or bits != other

@@ -20,7 +20,7 @@ ENGINES = ROOT / "src/chainrule/engines"
 TESTS = sorted((ROOT / "tests/native").glob("*_test.c"))
 CMAKE = (ROOT / "CMakeLists.txt").read_text(encoding="utf-8")
 FLAGS = {name: flags.split() for name, flags in re.findall(r"set\(FLAGS_(\w+) ?([^)]*)\)", CMAKE)}
-OPTIONS = re.findall(r"target_compile_options\(\$\{VARIANT\} PRIVATE ([^$]+)", CMAKE)[0].split()
+OPTIONS = re.findall(r"set\(OPTIONS (.+)\)", CMAKE)[0].split()
 SPEED = re.findall(r'set\(CMAKE_C_FLAGS_RELEASE "(.+)"\)', CMAKE)[0].split()
 SANITIZE = ["-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
 DTYPES, SETS = ("f32", "f64"), ("plain", "avx2", "avx512")

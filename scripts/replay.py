@@ -1,7 +1,7 @@
 """The whole engine in a program of its own: `python scripts/replay.py FOLDER [HOW]` writes FOLDER/replay_f32 and FOLDER/replay_f64.
 
-HOW says for what: `avx2`, `avx512` or `plain` (this machine), `arm` (cross-compiled, NEON), `memory` (AddressSanitizer and
-UBSan), `races` (ThreadSanitizer). tests/native/replay.c says what the programs do, tests/test_replay.py runs them.
+HOW says for what: `avx2`, `avx512` or `plain` (this machine), `arm` (cross-compiled, NEON), `windows` (cross-compiled, AVX2),
+`memory` (AddressSanitizer and UBSan), `races` (ThreadSanitizer). tests/native/replay.c says what the programs do, tests/test_replay.py runs them.
 """
 
 import shutil
@@ -10,21 +10,26 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from native_tests import DTYPES, ENGINES, ROOT, SANITIZE, options
+from native_tests import DTYPES, ENGINES, ROOT, SANITIZE, SETS, options
 
-ARM = "aarch64-linux-gnu-gcc"
+CROSS = {"arm": "aarch64-linux-gnu-gcc", "windows": "x86_64-w64-mingw32-gcc"}
 CHECKS = {"memory": SANITIZE, "races": ["-O1", "-g", "-fsanitize=thread"]}
 
 
 def main(folder: Path, how: str) -> None:
     """Each C file by itself, two at a time, then one program for each dtype."""
-    compiler = ARM if how == "arm" else next(filter(None, map(shutil.which, ("cc", "gcc", "clang"))))
-    instructions, name = ("plain", "neon") if how == "arm" else ("avx2", how) if how in CHECKS else (how, how)
+    compiler = CROSS.get(how) or next(filter(None, map(shutil.which, ("cc", "gcc", "clang"))))
+    instructions, name = ("neon", "neon") if how == "arm" else (how, how) if how in SETS else ("avx2", how)
     subprocess.run([sys.executable, ENGINES / "twins.py", ROOT / "src/chainrule", folder], check=True)
     files = [p for p in sorted((ROOT / "src/chainrule").rglob("*.c")) if p.name != "module.c"]
     files += [folder / "twins.c", ROOT / "tests/native/replay.c"]
     for dtype in DTYPES:
-        flags = [*options(dtype, instructions, name), *CHECKS.get(how, []), "-pthread"]
+        flags = [
+            *options(dtype, instructions, name),
+            *CHECKS.get(how, []),
+            "-pthread",
+            *(["-static"] if how == "windows" else []),
+        ]
 
         def compiled(path: Path, dtype: str = dtype, flags: list[str] = flags) -> Path:
             target = folder / f"{path.parent.name}_{path.stem}_{dtype}.o"

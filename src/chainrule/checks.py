@@ -6,17 +6,20 @@ Im L(θ + i h eⱼ) / h with h = 10⁻³⁰ is ∂L/∂θⱼ to rounding: nothin
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 from . import random
 from .arrays import Array
+from .engines.native import Native
 from .engines.reference import Reference
 from .errors import ParameterError, ShapeError, TrainingError
 from .graph import Program
 from .objectives import as_theta, program_inputs
 
+Method = Literal["complex", "central"] | None
+Whose = Literal["reference", "native"]
 COMPLEX_STEP = 1e-30
 CENTRAL_STEP = 1e-6
 
@@ -74,8 +77,9 @@ def check_gradients(
     theta: Array,
     inputs: Mapping[str, Any],
     *,
-    method: str | None = None,
+    method: Method = None,
     limit: int = 200,
+    engine: Whose = "reference",
 ) -> GradientReport:
     """Compare the chain rule with a second opinion, entry by entry, in float64.
 
@@ -91,6 +95,8 @@ def check_gradients(
         Without it the complex step, unless an op says that it is not analytic.
     limit : int
         Entries of one tensor that are checked at the most; of a larger one a keyed sample.
+    engine : {"reference", "native"}
+        Whose gradient is checked. The native one is compared with central differences of its own losses: C has no complex numbers.
 
     Returns
     -------
@@ -106,11 +112,17 @@ def check_gradients(
     """
     if method not in (None, "complex", "central"):
         raise ParameterError(f"check_gradients(method={method!r}): method must be 'complex', 'central' or None.")
+    if engine not in ("reference", "native"):
+        raise ParameterError(f"check_gradients(engine={engine!r}): engine must be 'reference' or 'native'.")
+    if (engine, method) == ("native", "complex"):
+        raise ParameterError(
+            "check_gradients(engine='native'): method must be 'central' or None. C has no complex step."
+        )
     theta = as_theta(program, theta, np.float64)
     batch = program_inputs(program, inputs, np.float64)
-    engine, shards = Reference(program), [slice(0, len(batch["c"]))]
-    _, g = engine.loss_and_grad(theta, batch, shards)
-    central = method == "central" if method else not all(step.op.analytic for step in program.steps)
+    look = _Natively(program, batch) if engine == "native" else _InNumPy(program, batch)
+    g = look.gradient(theta)
+    central = method == "central" if method else engine == "native" or not all(s.op.analytic for s in program.steps)
     opinion = _central if central else _complex
     sizes = np.abs(np.concatenate([g[:0], *(g[p.where] for p in program.parameters)]))
     largest = float(sizes[np.isfinite(sizes)].max(initial=0.0)) or 1.0
@@ -124,7 +136,7 @@ def check_gradients(
         )
         for j in entries:
             name = f"{p.path}[{', '.join(str(k) for k in np.unravel_index(j, p.shape))}]"
-            second, kink = opinion(engine, theta, batch, shards, p.start + j)
+            second, kink = opinion(look, theta, p.start + j)
             if kink:
                 kinks.append(name)
                 continue
@@ -137,25 +149,56 @@ def check_gradients(
     return GradientReport(label, float(worst), where, got, expected, checked, tuple(kinks), tolerance)
 
 
-def _complex(engine: Reference, theta: Array, batch: dict[str, Any], shards: list[slice], j: int) -> tuple[float, bool]:
+class _InNumPy:
+    """A Program on one batch: its gradient, its losses, the values whose sign is a matter of kinks."""
+
+    def __init__(self, program: Program, batch: dict[str, Any]) -> None:
+        self.program, self.batch, self.shards = program, batch, [slice(0, len(batch["c"]))]
+        self.engine = Reference(program)
+
+    def gradient(self, theta: Array) -> Array:
+        return self.engine.loss_and_grad(theta, self.batch, self.shards)[1]
+
+    def loss(self, theta: Array) -> tuple[Any, list[Array]]:
+        """L, and for each op with kinks the array whose sign changes there."""
+        value = self.engine.forward(theta, self.batch, self.shards)
+        return value[self.program.output][0], _kinks(self.program, value)
+
+
+class _Natively(_InNumPy):
+    """The same with gradient and losses from C."""
+
+    def __init__(self, program: Program, batch: dict[str, Any]) -> None:
+        super().__init__(program, batch)
+        rows, wrt = len(batch["c"]), [p.value for p in program.parameters]
+        self.both, self.forward = Native(program, rows, np.float64, wrt=wrt), Native(program, rows, np.float64)
+
+    def gradient(self, theta: Array) -> Array:
+        return self.both.loss_and_grad(theta, self.batch)[1]
+
+    def loss(self, theta: Array) -> tuple[Any, list[Array]]:
+        return self.forward.loss(theta, self.batch), super().loss(theta)[1]
+
+
+def _complex(look: _InNumPy, theta: Array, j: int) -> tuple[float, bool]:
     """∂L/∂θⱼ; and whether θⱼ moves a value that stands exactly on a kink."""
     moved = theta.astype(np.complex128)
     moved[j] += 1j * COMPLEX_STEP
-    value = engine.forward(moved, batch, shards)
-    kink = any(bool(((k.real == 0) & (k.imag != 0)).any()) for k in _kinks(engine.program, value) if np.iscomplexobj(k))
-    return float(value[engine.program.output][0].imag / COMPLEX_STEP), kink
+    L, kinks = look.loss(moved)
+    kink = any(bool(((k.real == 0) & (k.imag != 0)).any()) for k in kinks if np.iscomplexobj(k))
+    return float(L.imag / COMPLEX_STEP), kink
 
 
-def _central(engine: Reference, theta: Array, batch: dict[str, Any], shards: list[slice], j: int) -> tuple[float, bool]:
+def _central(look: _InNumPy, theta: Array, j: int) -> tuple[float, bool]:
     """(L(θ + h eⱼ) − L(θ − h eⱼ)) / 2h; and whether a value changes sides of a kink on the way."""
     h = CENTRAL_STEP * max(1.0, abs(float(theta[j])))
     losses, signs = [], []
     for step in (h, -h):
         moved = theta.copy()
         moved[j] += step
-        value = engine.forward(moved, batch, shards)
-        losses.append(value[engine.program.output][0])
-        signs.append([np.sign(k.real) for k in _kinks(engine.program, value)])
+        L, kinks = look.loss(moved)
+        losses.append(L)
+        signs.append([np.sign(k.real) for k in kinks])
     kink = any(bool((a != b).any()) for a, b in zip(*signs, strict=True))
     return float((losses[0] - losses[1]) / (2 * h)), kink
 

@@ -365,11 +365,11 @@ class Network:
         return _gradients.influence(self, name, X, y)
 
     def check_gradients(
-        self, X: Any, y: Any, *, method: Literal["complex", "central"] | None = None
+        self, X: Any, y: Any, *, method: checks.Method = None, engine: checks.Whose = "reference"
     ) -> checks.GradientReport:
         """Compare every gradient with a second opinion, in float64; the report names the worst entry."""
         program, inputs = scoring.score_inputs(self, X, y)
-        return checks.check_gradients(program, self.theta, inputs, method=method)
+        return checks.check_gradients(program, self.theta, inputs, method=method, engine=engine)
 
     def hvp(self, v: Any, X: Any = None, y: Any = None) -> Array:
         """H v, the second derivative of L along v; without data those of the last `fit`."""

@@ -9,6 +9,7 @@ import pytest
 
 import chainrule as cr
 from chainrule import layers, losses
+from chainrule.engines import native
 from chainrule.operation import op
 
 # Layers with settings, and the shape of a row that they take. Any other is made without settings, for rows of shape (3,).
@@ -80,6 +81,26 @@ def test_gradients_are_right_in_score_and_in_train(name, layer, shape):
             assert report.passed, str(report)
             assert report.checked > 0
     assert net.check_gradients(X, y).passed
+
+
+@case
+@pytest.mark.skipif(not native.available(), reason="the native engine was not built")
+def test_native_gradients_are_right_in_score_and_in_train(name, layer, shape):
+    """Against finite differences of the native loss, with a layer before it whose gradient goes through it."""
+    before = (
+        []
+        if isinstance(layer, cr.Embedding)
+        else [cr.Dense(shape[-1])]
+        if len(shape) == 1
+        else [cr.EachStep(cr.Dense(3))] * (shape == (2, 3))
+    )
+    net = cr.Network(
+        *before, layer, cr.Flatten(), cr.Dense(2), loss=cr.SquaredError(), inputs=shape, seed=0, dtype="float64"
+    )
+    X, y = data(net, layer, shape, 5)
+    for program in (net.programs.score, net.programs.train):
+        report = cr.check_gradients(program, net.theta, {"x": X, "y": y, "key": (3, 7)}, engine="native")
+        assert report.passed and report.checked > 0 and report.method == "central differences", str(report)
 
 
 @case

@@ -10,6 +10,7 @@ from tests.naive import ORACLES
 
 import chainrule as cr
 from chainrule import losses
+from chainrule.engines import native
 from chainrule.losses.elementwise import ElementwiseLoss
 
 K = 3
@@ -96,6 +97,13 @@ def test_gradients_are_right(name, loss, targets):
     for method in ("complex", "central"):
         report = net.check_gradients(X, y, method=method)
         assert report.passed and report.checked > 0, str(report)
+
+
+@case
+@pytest.mark.skipif(not native.available(), reason="the native engine was not built")
+def test_native_gradients_are_right(name, loss, targets):
+    report = network(loss).check_gradients(*data(targets), engine="native")
+    assert report.passed and report.checked > 0 and report.method == "central differences", str(report)
 
 
 @case

@@ -9,6 +9,10 @@
 #include <stdlib.h>
 #include "native.h"
 #include "engine.h"
+#if defined(_WIN32)
+#include <fcntl.h>
+#include <io.h>
+#endif
 
 extern const Engine CHAINRULE_JOIN(chainrule_engine, VARIANT);
 static const Engine *const engine = &CHAINRULE_JOIN(chainrule_engine, VARIANT);
@@ -66,6 +70,9 @@ int main(int count, char **words) {
     if (engine->advance(plan, &run) != steps || !run.finite) stop("a call did not do all its steps", (long)k);
     free(at), free(order), free(c), free(starts), free(hyper), free(losses);
   }
+#if defined(_WIN32)
+  _setmode(_fileno(stdout), _O_BINARY);
+#endif
   fwrite(run.theta, 1, (size_t)theta_bytes, stdout);
 
   engine->release(plan);

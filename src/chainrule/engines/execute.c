@@ -1,13 +1,7 @@
 // advance: steps of training without returning to the caller; predict: the forward calls. It runs a Plan and knows no op.
 #include <string.h>
-#include <time.h>
 #include "plan.h"
-
-static double now(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return t.tv_sec * 1e3 + t.tv_nsec / 1e6;
-}
+#include "system.h"
 
 // ---- one shard of one phase
 
@@ -211,7 +205,7 @@ static int gradient(Team *team, Context *context, int64_t i) {
 static void steps(Team *team, Context *context) {
   const Plan *plan = team->plan;
   Run *run = team->run;
-  const double start = now();
+  const double start = milliseconds_now();
   double look = 1;                               // the clock is read after so many steps: it costs as much as a small one
   int64_t next = 1;
   settle_theta(context, run->theta);
@@ -230,7 +224,7 @@ static void steps(Team *team, Context *context) {
       team->done += good;
       team->going = good && team->done < run->steps;
       if (team->going && run->milliseconds && team->done >= next) {
-        const double spent = now() - start;
+        const double spent = milliseconds_now() - start;
         team->going = spent < run->milliseconds;
         look = team->done / (spent + 1e-6);      // about once in a millisecond
         next = team->done + (look < 1 ? 1 : (int64_t)look);

@@ -1,8 +1,8 @@
 // The one piece of memory of a plan: shared | rows of each thread or shard | buffers of the tree | work of each thread.
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include "draft.h"
+#include "system.h"
 
 static int contexts(Plan *plan) {
   plan->context = calloc(plan->threads, sizeof(Context));
@@ -48,9 +48,9 @@ int FN(prepare)(Plan *plan) {
   plan->arenas = plan->row_phases > 1 ? plan->shards > plan->threads ? plan->shards : plan->threads : plan->threads;
   plan->leaves = plan->blocks * plan->levels > 1 ? plan->blocks * plan->levels * plan->leaf : 0;
   plan->memory_bytes = plan->shared + plan->arenas * plan->arena + plan->leaves + plan->threads * plan->work;
-  plan->lock = malloc(sizeof(pthread_mutex_t));
+  plan->lock = malloc(sizeof(Lock));
   plan->block = calloc(plan->memory_bytes + LINE, 1);                // zeros; pages exist when they are first touched
-  if (!plan->lock || pthread_mutex_init(plan->lock, 0) || !plan->block) return NO_MEMORY;
+  if (!plan->lock || make_lock(plan->lock) || !plan->block) return NO_MEMORY;
   plan->memory = plan->block + (LINE - (uintptr_t)plan->block % LINE);
   if (plan->seed_gradient >= 0) *(real *)(plan->memory + plan->seed_gradient) = 1;      // dL/dL
   return contexts(plan);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "engine.h"
+#include "processor.h"
 #include "orders.h"
 #include "variants.h"
 
@@ -44,22 +45,12 @@ static const Engine *find(PyObject *name) {
   return 0;
 }
 
-static int has(const char *set) {
-#if defined(__x86_64__) || defined(__i386__)
-  __builtin_cpu_init();
-  if (!strcmp(set, "avx512"))
-    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-  if (!strcmp(set, "avx2")) return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-#endif
-  return !strcmp(set, "plain");
-}
-
 // variants() -> the instruction sets that were compiled and that this processor has, the best one last
 static PyObject *variants(PyObject *self, PyObject *const *args, Py_ssize_t n) {
   (void)self, (void)args, (void)n;
   PyObject *list = PyList_New(0);
   for (const Engine *const *e = engines; list && *e; e++) {
-    if (strncmp((*e)->name, "f32_", 4) || !has((*e)->name + 4)) continue;
+    if (strncmp((*e)->name, "f32_", 4) || !processor_has((*e)->name + 4)) continue;
     PyObject *name = PyUnicode_FromString((*e)->name + 4);
     if (name) PyList_Append(list, name), Py_DecRef(name);
   }

@@ -1,7 +1,6 @@
 // A team of threads for one call: made and joined inside it, so that nothing is left over when the process forks.
-#include <pthread.h>
-#include <sched.h>
 #include "plan.h"
+#include "system.h"
 
 enum { SPINS = 4000 };                           // before a waiting thread gives its core away
 
@@ -18,15 +17,15 @@ void FN(barrier)(Team *team) {
 #if defined(__x86_64__) || defined(__i386__)
       __builtin_ia32_pause();
 #endif
-    } else sched_yield();
+    } else give_way();
   }
 }
 
 typedef struct { Team *team; Context *context; } Member;
 
-static void *member(void *argument) {
+static THREAD_RESULT member(void *argument) {
   const Member *me = argument;
-  while (__atomic_load_n(&me->team->round, __ATOMIC_ACQUIRE) < 0) sched_yield();
+  while (__atomic_load_n(&me->team->round, __ATOMIC_ACQUIRE) < 0) give_way();
   me->team->work(me->team, me->context);
   return 0;
 }
@@ -34,20 +33,20 @@ static void *member(void *argument) {
 // `work` on every thread of the team, this one included. A thread that cannot be made is done without.
 void FN(run_team)(Plan *plan, void (*work)(Team *, Context *), Run *run, int32_t threads, int64_t rows) {
   Team team = {.plan = plan, .run = run, .rows = rows, .work = work, .going = 1};
-  pthread_t handle[64];
+  Thread handle[64];
   Member each[64];
-  pthread_mutex_lock(plan->lock);                // one call of a plan at a time; another Python thread waits
+  take_lock(plan->lock);                // one call of a plan at a time; another Python thread waits
   team.threads = threads < plan->threads ? threads : plan->threads;
   if (team.threads > 64) team.threads = 64;
   int32_t made = 1;
   for (int32_t t = 0; t < team.threads; t++) each[t] = (Member){&team, plan->context + t};
   __atomic_store_n(&team.round, -1, __ATOMIC_RELEASE);               // nobody starts before the number of threads is known
   for (; made < team.threads; made++)
-    if (pthread_create(handle + made, 0, member, each + made)) break;
+    if (start_thread(handle + made, member, each + made)) break;
   __atomic_store_n(&team.threads, made, __ATOMIC_RELEASE);
   __atomic_store_n(&team.round, 0, __ATOMIC_RELEASE);
   work(&team, plan->context);
-  for (int32_t t = 1; t < made; t++) pthread_join(handle[t], 0);
+  for (int32_t t = 1; t < made; t++) join_thread(handle[t]);
   run->steps = team.done;
-  pthread_mutex_unlock(plan->lock);
+  leave_lock(plan->lock);
 }
