@@ -14,7 +14,6 @@ from chainrule.engines import native
 from chainrule.engines.native import Native, instruction_sets
 from chainrule.engines.reference import Reference, cut
 from chainrule.objectives import ProgramObjective
-from chainrule.operation import op
 
 pytestmark = pytest.mark.skipif(not native.available(), reason="the native engine was not built")
 
@@ -188,7 +187,7 @@ def test_a_row_number_outside_the_data_is_an_error_and_no_crash():
 
 def test_bytes_that_are_no_program_are_refused():
     bound = native.native_code.bind(
-        f"f32_{FAST[-1]}", b"\0" * 400, 8, 1, 0, None, None, np.zeros((0, 3), np.int32), 0, 0, np.zeros(0)
+        f"f32_{FAST[-1]}", b"\0" * 400, 8, 1, 0, None, None, np.zeros((0, 3), np.int32), 0, 0, np.zeros(0), None, None
     )
     assert bound == (3, -1)
     good = bytearray(cr.to_bytes(network().programs.train))
@@ -196,7 +195,19 @@ def test_bytes_that_are_no_program_are_refused():
         broken = bytearray(good)
         broken[place : place + 4] = (2**31 - 5).to_bytes(4, "little")
         native.native_code.bind(
-            f"f32_{FAST[-1]}", bytes(broken), 8, 1, 0, None, None, np.zeros((0, 3), np.int32), 0, 0, np.zeros(0)
+            f"f32_{FAST[-1]}",
+            bytes(broken),
+            8,
+            1,
+            0,
+            None,
+            None,
+            np.zeros((0, 3), np.int32),
+            0,
+            0,
+            np.zeros(0),
+            None,
+            None,
         )
 
 
@@ -247,41 +258,6 @@ class Sign(cr.Optimizer):
 def test_an_update_without_a_twin_runs_in_python(optimizer):
     nets = [trained("float64", engine, 3, None, optimizer) for engine in ("native", "reference")]
     assert np.allclose(nets[0].theta, nets[1].theta, rtol=1e-6, atol=1e-8)
-
-
-# ---------------------------------------------------------------- what has no twin
-
-
-@op
-def tanh(z):
-    """a = tanh(z)"""
-    return np.tanh(z)
-
-
-@tanh.gradient
-def tanh_backward(da, a, z):
-    """dz = da (1 − a²)"""
-    return (da * (1 - a * a),)
-
-
-class MyTanh(cr.Layer):
-    def __call__(self, z):
-        return tanh(z)
-
-
-def test_a_users_op_works_in_a_native_network_and_is_named():
-    def net(layer, engine):
-        made = cr.Network(cr.Dense(20), layer, cr.Dense(4), loss=cr.SoftmaxCrossEntropy(), inputs=(9,), engine=engine)
-        made.fit(X, LABELS, epochs=2, verbose=0)
-        return made
-
-    ours = net(MyTanh(), "native")
-    assert native.without_twin(ours.programs.train) == ["tanh (my_tanh1/a), your own op"]
-    assert (ours.theta == net(MyTanh(), "reference").theta).all() and close(
-        ours.theta, net(cr.Tanh(), "native").theta, "float32"
-    )
-    with pytest.raises(cr.EngineError, match=r"step 1 \(my_tanh1/a\) has no twin"):
-        Native(ours.programs.predict, 8, np.float32)
 
 
 # ---------------------------------------------------------------- stops

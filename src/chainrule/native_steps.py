@@ -118,7 +118,9 @@ class NativeSteps:
         _, c = self._epoch(run)
         starts = np.append((n * np.arange(most)[:, None] + begins).ravel(), most * n)
         run.keep()
-        losses, done, finite = self._run(run, order, c, starts, self.constant, round(1000 * budget), self.careful, n)
+        losses, done, finite, error = self._run(
+            run, order, c, starts, self.constant, round(1000 * budget), self.careful, n
+        )
         if not finite:  # which step it was is found out epoch by epoch
             run.go_back()
             self.one_by_one = True
@@ -134,6 +136,8 @@ class NativeSteps:
             run.loss = float(losses[whole * len(begins) - 1])
         if rest := done % len(begins):
             self._count(run, losses[done - rest : done], np.append(begins, n)[: rest + 1])
+        if error is not None:
+            raise error
         return done
 
     def advance(self, run: Run, k: int, budget: float) -> int:
@@ -150,12 +154,14 @@ class NativeSteps:
             steps = len(hyper) // len(self.update.groups) if self.update.groups else steps
         starts = np.minimum(state.position + run.batch_size * np.arange(steps + 1), total)
         run.keep()
-        losses, done, finite = self._run(run, order, c, starts, hyper, round(1000 * budget), self.careful)
+        losses, done, finite, error = self._run(run, order, c, starts, hyper, round(1000 * budget), self.careful)
         if not finite:
             run.go_back()
             done = self._step_by_step(run, order, c, starts, hyper)
         else:
             self._count(run, losses[:done], starts)
+            if error is not None:
+                raise error
         run.epoch_is_over = state.position == total and (not k or done < k)
         return done
 
@@ -179,7 +185,7 @@ class NativeSteps:
         budget: int,
         careful: bool,
         period: int = 0,
-    ) -> tuple[Array, int, bool]:
+    ) -> tuple[Array, int, bool, BaseException | None]:
         state = run.state
         return self.plan.advance(
             state.theta, state.slots, self.data, order, c, starts, np.array(hyper, np.float64), t=state.t + 1,
@@ -190,6 +196,8 @@ class NativeSteps:
     def _count(self, run: Run, losses: Array, starts: Array) -> None:
         """What the steps that were done mean for the run."""
         state, done = run.state, len(losses)
+        if not done:
+            return
         rows = np.diff(starts[: done + 1])
         state.sums[0] = float(np.add.accumulate(np.append(state.sums[0], losses * rows))[-1])  # one after another
         state.sums[1] += float(rows.sum())
@@ -204,7 +212,7 @@ class NativeSteps:
         for i in range(len(starts) - 1):
             numbers = hyper if len(hyper) == groups else hyper[i * groups : (i + 1) * groups]
             run.keep()
-            losses, done, finite = self._run(run, order, c, starts[i : i + 2], numbers, 0, True)
+            losses, done, finite, error = self._run(run, order, c, starts[i : i + 2], numbers, 0, True)
             if not finite:
                 run.go_back()
                 rows = slice(*starts[i : i + 2].tolist())
@@ -212,5 +220,7 @@ class NativeSteps:
                 loss, what = (math.inf, "theta after this update") if done else (float(losses[0]), "")
                 with np.errstate(all="ignore"):
                     raise run.failure(loss, batch, np.array([state.seed, state.step]), what)
+            if error is not None:
+                raise error
             self._count(run, losses[:1], starts[i : i + 2])
         return len(starts) - 1

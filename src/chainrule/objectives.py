@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from .arrays import Array
-from .engines.native import Native, threads_for, without_twin
+from .engines.native import Native, threads_for
 from .engines.reference import Reference, cut, join
 from .errors import DataError, ParameterError, ShapeError
 from .graph import Program
@@ -33,7 +33,7 @@ class ProgramObjective:
     frozen : tuple of str
         Paths whose gradient is left out.
     engine : {"reference", "native"}
-        Who computes; a Program with a step that has no twin in C runs on the reference engine.
+        Who computes.
     threads : int, optional
         Of the native engine.
     """
@@ -45,7 +45,7 @@ class ProgramObjective:
         free = [p.value for p in program.parameters if not any(matches(p.path, prefix) for prefix in frozen)]
         self.wrt = free
         self.engine = Reference(program, wrt=free)
-        self.native = engine == "native" and not without_twin(program)
+        self.native = engine == "native"
         self._plan: Native | None = None
         self._forward: Native | None = None
         self.keyed = "key" in program.inputs

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .arrays import Array
-from .engines.native import Native, threads_for, without_twin
+from .engines.native import Native, threads_for
 from .engines.reference import Reference
 from .errors import NotBuiltError, ParameterError
 from .graph import Program
@@ -41,20 +41,21 @@ def _chunks(n: int, size: int) -> Iterator[slice]:
 
 
 class Plans(dict[Program, Native | None]):
-    """What a network made for its predictions, by Program; None: a step has no twin. A copy or a pickle of it makes its own."""
+    """What a network made for its predictions, by Program; None: its rows meet. A copy or a pickle of it makes its own."""
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Plans, ()
 
 
 def _plan(net: Network, program: Program, rows: int) -> Native | None:
-    """The plan of a Program without gradients, made once for each network; None where a step has no twin."""
+    """The plan of a Program without gradients, made once for each network; None where its rows meet: then chunks are batches."""
     if net.engine != "native":
         return None
     plans = net._plans
     if program not in plans:
         threads = threads_for(program, CHUNK, net.threads)
-        plans[program] = None if without_twin(program) else Native(program, rows, net.dtype, threads=threads)
+        meet = any(step.kind == "reduction" for step in program.steps)
+        plans[program] = None if meet else Native(program, rows, net.dtype, threads=threads)
     return plans[program]
 
 

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include "draft.h"
 
-typedef struct { int32_t *ready, *d_ready; uint8_t *wanted, *reached; } Times;      // when a value, its gradient is whole
+typedef struct { int32_t *ready, *d_ready; uint8_t *wanted, *reached, *done; } Times;   // when a value, its gradient is whole; steps done
 
 static int32_t later(int32_t a, int32_t b) { return a > b ? a : b; }
 
@@ -31,17 +31,21 @@ static void leaf(Draft *d, int32_t b, int32_t time) {
   if (phase > d->leaf_last[b]) d->leaf_last[b] = phase;
 }
 
-static int forward(const Program *p, Draft *d, Times *t, int32_t *failed) {
+// A step outside of C may have no gradient: then nothing flows through it.
+static int has_gradient(const Step *s) { return !s->outside || s->outside & 2; }
+
+static int forward(const Program *p, const Request *r, Draft *d, Times *t, int32_t *failed) {
   for (int32_t i = 0; i < p->steps; i++) {
     Step *s = p->step + i;
     *failed = i;
     for (const Twin *twin = FN(twins); s->ours && twin->name; twin++)
       if (FN(named)(twin->name, s->name, s->name_length)) s->twin = twin;
-    if (!s->twin || !s->twin->forward) return NO_TWIN;               // a user's op has none, whatever it is called
+    s->outside = r->outside ? r->outside[i] : 0;
+    if (!s->outside && (!s->twin || !s->twin->forward)) return NO_TWIN;                // a user's op has none, whatever it is called
     int32_t time = 0;
     for (int32_t k = 0; k < s->inputs; k++) time = later(time, t->ready[s->input[k]]);
     time = time_of(s, time);
-    DraftCall *c = new_call(d, s, s->twin->forward, time);
+    DraftCall *c = new_call(d, s, s->outside ? FN(visit) : s->twin->forward, time);
     argue(c, s->output, 0, 1);
     for (int32_t k = 0; k < s->inputs; k++) argue(c, s->input[k], 0, 0);
     t->ready[s->output] = s->kind == REDUCTION ? time + 1 : time;
@@ -52,7 +56,7 @@ static int forward(const Program *p, Draft *d, Times *t, int32_t *failed) {
   return BIND_OK;
 }
 
-static int backward(const Program *p, Draft *d, Times *t, const Step *s, int deferred) {
+static void backward(const Program *p, Draft *d, Times *t, const Step *s, int deferred) {
   const int32_t V = p->values;
   int32_t time = t->d_ready[s->output];
   if (!is_last(s)) {
@@ -62,10 +66,11 @@ static int backward(const Program *p, Draft *d, Times *t, const Step *s, int def
     for (int32_t k = 0; k < s->inputs; k++)
       if (!p->value[s->input[k]].shared) time = later(time, t->ready[s->input[k]]);
   }
-  for (int32_t k = 0; k < s->inputs && deferred; k++)
-    if (t->wanted[s->input[k]]) time = later(time, t->d_ready[s->input[k]]);         // after what the shards contribute
+  for (int32_t k = 0; k < s->inputs; k++)        // after what the shards contribute
+    if (t->wanted[s->input[k]] && (deferred || (s->kind == ONCE && d->leaf_last[V + s->input[k]] >= 0)))
+      time = later(time, t->d_ready[s->input[k]]);
   time = time_of(s, time);
-  DraftCall *c = new_call(d, s, s->twin->backward, time);
+  DraftCall *c = new_call(d, s, s->outside ? FN(visit) : s->twin->backward, time);
   argue(c, s->output, 1, 0);
   argue(c, s->output, 0, 0);
   for (int32_t k = 0; k < s->inputs; k++) argue(c, s->input[k], 0, 0);
@@ -76,13 +81,10 @@ static int backward(const Program *p, Draft *d, Times *t, const Step *s, int def
       continue;
     }
     argue(c, i, 1, 1);
-    t->reached[i] = 1;
     const int summed = p->value[i].shared && s->kind != ONCE;
     if (summed) leaf(d, V + i, time);
-    if (p->value[i].shared && s->kind == ONCE && !deferred && d->leaf_last[V + i] >= 0) return NOT_SUPPORTED;
     t->d_ready[i] = later(t->d_ready[i], summed ? time + 1 : time);
   }
-  return BIND_OK;
 }
 
 // A step that runs once and only gives gradients to parameters (a penalty) comes last: after the sums over shards.
@@ -93,19 +95,52 @@ static int can_wait(const Program *p, const Times *t, const Step *s) {
   return 1;
 }
 
-static int all_backward(const Program *p, Draft *d, Times *t, int32_t *failed) {
-  t->reached[p->output] = 1;
-  for (int32_t pass = 0; pass < 2; pass++)       // 1: those that can wait
-    for (int32_t i = p->steps - 1; i >= 0; i--) {
-      const Step *s = p->step + i;
-      int any = 0;
-      for (int32_t k = 0; k < s->inputs; k++) any |= t->wanted[s->input[k]];
-      if (!any || !t->reached[s->output] || can_wait(p, t, s) != pass) continue;
-      *failed = i;
-      if (!s->twin->backward) return NO_TWIN;
-      const int error = backward(p, d, t, s, pass);
-      if (error) return error;
+static int is_active(const Times *t, const Step *s) {
+  int any = 0;
+  for (int32_t k = 0; k < s->inputs; k++) any |= t->wanted[s->input[k]];
+  return any && t->reached[s->output] && has_gradient(s);
+}
+
+// A gradient is whole when all that use its value have added to it; what runs once adds after the shards.
+static int must_wait(const Program *p, const Times *t, const Step *s) {
+  for (const Step *other = p->step; other < p->step + p->steps; other++) {
+    if (other == s || t->done[other - p->step] || !is_active(t, other)) continue;
+    for (int32_t k = 0; k < other->inputs; k++) {
+      if (other->input[k] == s->output) return 1;
+      for (int32_t i = 0; i < s->inputs && s->kind == ONCE && other->kind != ONCE; i++)
+        if (s->input[i] == other->input[k] && t->wanted[s->input[i]]) return 1;
     }
+  }
+  return 0;
+}
+
+// Which gradients L can reach, from behind.
+static void reach(const Program *p, Times *t) {
+  t->reached[p->output] = 1;
+  for (const Step *s = p->step + p->steps - 1; s >= p->step; s--)
+    for (int32_t k = 0; k < s->inputs && is_active(t, s); k++)
+      if (t->wanted[s->input[k]]) t->reached[s->input[k]] = 1;
+}
+
+static int all_backward(const Program *p, Draft *d, Times *t, int32_t *failed) {
+  reach(p, t);
+  for (int32_t pass = 0; pass < 2; pass++) {     // 1: those that can wait
+    for (int32_t waiting = 0, before = p->steps + 1;; before = waiting, waiting = 0) {
+      for (int32_t i = p->steps - 1; i >= 0; i--) {
+        const Step *s = p->step + i;
+        if (t->done[i] || !is_active(t, s) || can_wait(p, t, s) != pass) continue;
+        if (!s->outside && !s->twin->backward) return *failed = i, NO_TWIN;
+        if (must_wait(p, t, s)) {
+          waiting++, *failed = i;
+          continue;
+        }
+        backward(p, d, t, s, pass);
+        t->done[i] = 1;
+      }
+      if (!waiting) break;
+      if (waiting == before) return NOT_SUPPORTED;                   // they wait for each other
+    }
+  }
   *failed = -1;
   return BIND_OK;
 }
@@ -142,7 +177,7 @@ static int schedule(const Program *p, const Request *r, Draft *d, Times *t, uint
   for (int32_t i = 0; i < p->values && r->wanted; i++) t->wanted[i] = r->wanted[i] && p->value[i].role == PARAMETER;
   d->train = r->wanted != 0;
   int error = row_inputs(p, d);
-  if (!error) error = forward(p, d, t, failed);
+  if (!error) error = forward(p, r, d, t, failed);
   if (!error && d->train) error = all_backward(p, d, t, failed);
   if (error) return error;
   qsort(d->call, d->calls, sizeof(DraftCall), by_time);
@@ -155,12 +190,12 @@ static int schedule(const Program *p, const Request *r, Draft *d, Times *t, uint
 
 int FN(draft)(const Program *p, const Request *r, Draft *d, int32_t *failed) {
   const int32_t V = p->values;
-  Times t = {calloc(2 * V, sizeof(int32_t)), 0, calloc(3 * V, 1), 0};
+  Times t = {calloc(2 * V, sizeof(int32_t)), 0, calloc(3 * V + p->steps, 1), 0, 0};
   d->leaf_first = calloc(4 * V, sizeof(int32_t));
   d->call = calloc(2 * p->steps + 1, sizeof(DraftCall));
   int error = NO_MEMORY;
   if (t.ready && t.wanted && d->leaf_first && d->call) {
-    t.d_ready = t.ready + V, t.reached = t.wanted + V;
+    t.d_ready = t.ready + V, t.reached = t.wanted + V, t.done = t.wanted + 3 * V;
     d->leaf_last = d->leaf_first + 2 * V;
     for (int32_t b = 0; b < 4 * V; b++) d->leaf_first[b] = -1;
     error = schedule(p, r, d, &t, t.wanted + 2 * V, failed);

@@ -17,7 +17,17 @@ typedef struct {
   int32_t group_count, slots, hypers;
   const double *constants;                       // the shared inputs λ, in the order of the Program's inputs
   int32_t constant_count;
+  const uint8_t *outside;                        // for each step: 1, it runs outside of C; 3, its gradient too (NULL: none does)
 } Request;
+
+// A step that has no twin is called outside of C (in Python): the arrays of its kernel, as in native.h.
+typedef struct {
+  const void *array;
+  int64_t rows;
+  int32_t step, backward, count;
+  uint32_t written, in_theta, index;             // bit k: array k is a result, is a part of theta, holds int32
+} Visit;
+typedef int32_t (*Outside)(void *caller, const Visit *visit);        // 0: done
 
 // A row input of the data set: rows of the plan's own dtype, or of a type that is cast while rows are gathered.
 enum { SAME, FROM_F32, FROM_F64, FROM_U8, FROM_I32, FROM_I64 };
@@ -42,6 +52,9 @@ typedef struct {
   int32_t milliseconds;                          // 0: no budget
   int32_t careful;                               // 1: look at g in every step; theta is looked at when the call ends
   int32_t finite;                                // out: 0 where L, g or theta is not
+  Outside outside;                               // runs the steps without twins, in any thread of the team
+  void *caller;                                  // handed to it
+  int32_t failed;                                // out: 1 where it did not return 0; the step it was is undone
 } Run;
 
 typedef struct Plan Plan;

@@ -189,7 +189,7 @@ static int gradient(Team *team, Context *context, int64_t i) {
   const int64_t first = run->starts[i], rows = run->starts[i + 1] - first;
   for (int32_t k = 0; k < plan->phases; k++) run_phase(team, context, plan->phase + k, first, rows);
   const real L = *(real *)(plan->memory + plan->loss);
-  if (L - L != 0) return 0;                      // all threads see the same L
+  if (__atomic_load_n(&run->failed, __ATOMIC_RELAXED) || L - L != 0) return 0;       // all threads see the same
   if (!run->careful) return 1;
   int64_t begin, end;
   cut(plan->parameters, context->thread, team->threads, &begin, &end);
@@ -219,7 +219,7 @@ static void steps(Team *team, Context *context) {
     FN(barrier)(team);
     if (context->thread == 0) {                  // a step is atomic: stop between two steps only
       run->losses[i] = *(real *)(plan->memory + plan->loss);
-      run->finite = good;
+      run->finite = good || run->failed;
       if (good && plan->rule) move_state(plan, run->theta);
       team->done += good;
       team->going = good && team->done < run->steps;
@@ -263,7 +263,12 @@ static void chunks(Team *team, Context *context) {
   const Run *run = team->run;
   const int64_t D = plan->output.size, bytes = plan->output.index ? 4 : (int64_t)sizeof(real);
   settle_theta(context, run->theta);
+  if (plan->phases && plan->phase->once_end) {   // what belongs to all rows
+    if (context->thread == 0) run_once(context, plan->phase);
+    FN(barrier)(team);
+  }
   for (int64_t k = context->thread; k * plan->shard_rows < team->rows; k += team->threads) {
+    if (__atomic_load_n(&run->failed, __ATOMIC_RELAXED)) return;
     const int64_t begin = k * plan->shard_rows, rows = begin + plan->shard_rows < team->rows ? plan->shard_rows : team->rows - begin;
     const Shard shard = {begin, begin, rows, 0, plan->memory + plan->shared + context->thread * plan->arena, 0};
     Array out = {(real *)(shard.memory + plan->output.offset), plan->output.stride, 0, 0, {0}, 0};

@@ -10,8 +10,10 @@
 #include "processor.h"
 #include "orders.h"
 #include "variants.h"
+#include "outside.h"
 
-typedef struct { const Engine *engine; Plan *plan; } Bound;
+// outside: the function that runs the steps without twins; the plan owns a reference.
+typedef struct { const Engine *engine; Plan *plan; PyObject *outside; } Bound;
 
 enum { MAX_BUFFERS = 24 };
 typedef struct { Py_buffer view[MAX_BUFFERS]; int count; } Buffers;
@@ -59,7 +61,7 @@ static PyObject *variants(PyObject *self, PyObject *const *args, Py_ssize_t n) {
 
 static void release(PyObject *capsule) {
   Bound *bound = PyCapsule_GetPointer(capsule, "chainrule.plan");
-  if (bound) bound->engine->release(bound->plan), free(bound);
+  if (bound) bound->engine->release(bound->plan), Py_DecRef(bound->outside), free(bound);
 }
 
 static int count(PyObject *const *args, Py_ssize_t got, Py_ssize_t want) {
@@ -68,12 +70,12 @@ static int count(PyObject *const *args, Py_ssize_t got, Py_ssize_t want) {
   return got == want;
 }
 
-// bind(engine, program, rows, threads, keep, wanted, rule, groups, slots, hypers, constants) -> plan, or (error, step)
+// bind(engine, program, rows, threads, keep, wanted, rule, groups, slots, hypers, constants, steps outside, function) -> plan, or (error, step)
 static PyObject *bind(PyObject *self, PyObject *const *args, Py_ssize_t n) {
   (void)self;
   Buffers b = {.count = 0};
   Request r = {0};
-  if (!count(args, n, 11)) return 0;
+  if (!count(args, n, 13)) return 0;
   const Engine *engine = find(args[0]);
   if (!engine) return 0;
   r.program = memory(&b, args[1], 0, 0), r.program_bytes = length(&b);
@@ -83,6 +85,7 @@ static PyObject *bind(PyObject *self, PyObject *const *args, Py_ssize_t n) {
   r.groups = memory(&b, args[7], 0, 0), r.group_count = args[7] == Py_None ? 0 : (int32_t)(length(&b) / 12);
   r.slots = (int32_t)PyLong_AsLong(args[8]), r.hypers = (int32_t)PyLong_AsLong(args[9]);
   r.constants = memory(&b, args[10], 0, 0), r.constant_count = args[10] == Py_None ? 0 : (int32_t)(length(&b) / 8);
+  r.outside = memory(&b, args[11], r.program && r.program_bytes > 12 ? r.program[2] : 0, 0);
   if (PyErr_Occurred()) return done(&b, 0);
   if (r.rows < 1 || r.slots > 4) {
     PyErr_SetString(PyExc_ValueError, "rows or slots");
@@ -94,7 +97,8 @@ static PyObject *bind(PyObject *self, PyObject *const *args, Py_ssize_t n) {
   if (!plan) return Py_BuildValue("(ii)", error, step);
   Bound *bound = malloc(sizeof(Bound));
   if (!bound) return engine->release(plan), PyErr_NoMemory();
-  *bound = (Bound){engine, plan};
+  *bound = (Bound){engine, plan, args[12]};
+  Py_IncRef(bound->outside);
   return PyCapsule_New(bound, "chainrule.plan", release);
 }
 
@@ -136,7 +140,7 @@ static int read_data(Buffers *b, PyObject *tuple, Data *data, int64_t want, int6
 
 // advance(plan, theta, slots, data, order, numbers, c, starts, hyper, constants, losses, grad, t, step, seed, milliseconds, careful,
 // data_period, c_period)
-// -> steps done, finite?
+// -> steps done, finite?, what a step outside raised or None
 static PyObject *advance(PyObject *self, PyObject *const *args, Py_ssize_t n) {
   (void)self;
   Buffers b = {.count = 0};
@@ -180,13 +184,15 @@ static PyObject *advance(PyObject *self, PyObject *const *args, Py_ssize_t n) {
   run.milliseconds = (int32_t)PyLong_AsLong(args[15]), run.careful = (int32_t)PyLong_AsLong(args[16]);
   if (PyErr_Occurred() || !read_data(&b, args[3], data, e->about(plan, 3), most)) return done(&b, 0);
   run.data = data;
+  Caller caller = {bound->outside, args[1], e->bytes, 0};
+  run.outside = outside, run.caller = &caller;
   int64_t steps;
   Py_BEGIN_ALLOW_THREADS
   steps = e->advance(bound->plan, &run);
   Py_END_ALLOW_THREADS
   done(&b, 0);
   if (steps < 0) return PyErr_Format(PyExc_ValueError, "a step has no rows, or more than the plan");
-  return Py_BuildValue("(Li)", (long long)steps, run.finite);
+  return Py_BuildValue("(LiN)", (long long)steps, run.finite, raised(&caller));
 }
 
 // orders(seed, epoch, epochs, n, out): random.permutation((seed, epoch), n) of epochs one after another, as int32
@@ -223,12 +229,13 @@ static PyObject *predict(PyObject *self, PyObject *const *args, Py_ssize_t n) {
   run.out = memory(&b, args[4], rows * e->about(plan, 5) * e->bytes, 1);
   if (PyErr_Occurred() || !read_data(&b, args[2], data, e->about(plan, 3), rows)) return done(&b, 0);
   run.data = data;
+  Caller caller = {bound->outside, args[1], e->bytes, 0};
+  run.outside = outside, run.caller = &caller;
   Py_BEGIN_ALLOW_THREADS
   e->predict(bound->plan, &run, rows);
   Py_END_ALLOW_THREADS
   done(&b, 0);
-  Py_INCREF(Py_None);
-  return Py_None;
+  return raise_kept(&caller) ? 0 : Py_BuildValue("");
 }
 
 // A number is finite unless all bits of its exponent are set.
@@ -264,12 +271,15 @@ static PyObject *predict_array(PyObject *self, PyObject *const *args, Py_ssize_t
   run.theta = memory(&b, args[1], e->about(bound->plan, 4) * e->bytes, 0);
   run.out = memory(&b, args[3], rows * result * e->bytes, 1);
   if (PyErr_Occurred()) return done(&b, 0);
+  Caller caller = {bound->outside, args[1], e->bytes, 0};
+  run.outside = outside, run.caller = &caller;
   int good;
   Py_BEGIN_ALLOW_THREADS
   good = numbers && (e->bytes == 4 ? finite_32(X, numbers) : finite_64(X, numbers));
   if (good) e->predict(bound->plan, &run, rows);
   Py_END_ALLOW_THREADS
-  return done(&b, PyBool_FromLong(good));
+  done(&b, 0);
+  return raise_kept(&caller) ? 0 : PyBool_FromLong(good);
 }
 
 // about(plan) -> (bytes, threads, phases)
@@ -291,9 +301,6 @@ static PyObject *has_twin(PyObject *self, PyObject *const *args, Py_ssize_t n) {
   const long kind = PyLong_AsLong(args[2]);
   return PyBool_FromLong((kind == 2 ? engine->clip(name) : kind ? engine->rule(name) : engine->op(name)) != 0);
 }
-
-// The same fields as Array of native.h; the pointer has no type here.
-typedef struct { void *data; int64_t stride; int32_t size, ndim, shape[4], add; } AnyArray;
 
 // call(engine, name, backward, rows, ((array or None, stride, shape without rows, add), ...), attr): one twin, for tests
 static PyObject *call(PyObject *self, PyObject *const *args, Py_ssize_t n) {

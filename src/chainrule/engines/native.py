@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from ..arrays import Array
-from ..byte_form import to_bytes
+from ..byte_form import is_ours, to_bytes
 from ..errors import EngineError, ParameterError
 from ..graph import Program
+from .outside import INDEX, Outside, described
 
 try:
     from . import _native as native_code  # type: ignore[attr-defined]
@@ -20,9 +21,8 @@ except ImportError:  # built without a C compiler, or run from the sources
 
 SAME, FROM_F32, FROM_F64, FROM_U8, FROM_I32, FROM_I64 = range(6)  # how engine.h calls the types of rows
 CASTS = {"float32": FROM_F32, "float64": FROM_F64, "uint8": FROM_U8, "int32": FROM_I32}
-INDEX = np.dtype(np.int32)
 ERRORS = {
-    1: "has no twin in C",
+    1: "has a twin in C without a gradient",
     3: "is not a Program",
     4: "has more inputs than a plan can hold",
     5: "adds to a value in a way that the native engine does not know",
@@ -95,16 +95,16 @@ def hyper_names(optimizer: Any) -> list[str]:
 
 
 def without_twin(program: Program) -> list[str]:
-    """The steps that keep a Program from running natively: `scaled (scaled1/z), your own op`."""
-    from ..byte_form import is_ours
+    """The steps that run in NumPy, called from C: `scaled (scaled1/z), your own op`."""
+    return [described(program, program.steps[i]) for i in _outside(program)]
 
-    missing = []
-    for step in program.steps:
-        ours = is_ours(step.op)
-        if native_code is None or not ours or not native_code.has_twin(_variant("f32"), step.op.name, OP):
-            whose = "an op without a twin" if ours else "your own op"
-            missing.append(f"{step.op.name} ({program.values[step.output].path}), {whose}")
-    return missing
+
+def _outside(program: Program) -> list[int]:
+    return [
+        i
+        for i, step in enumerate(program.steps)
+        if not is_ours(step.op) or not native_code.has_twin(_variant("f32"), step.op.name, OP)
+    ]
 
 
 def _variant(dtype: str, instructions: str | None = None) -> str:
@@ -143,7 +143,7 @@ class Native:
     Raises
     ------
     EngineError
-        A step or an optimiser without a twin in C.
+        An optimiser without a twin in C, or a Program that needs what a plan does not know.
     """
 
     def __init__(
@@ -169,10 +169,12 @@ class Native:
             wanted = np.zeros(len(program.values), np.uint8)
             wanted[list(wrt)] = 1
         constants = np.array(list(program.defaults.values()), np.float64)
+        self.outside = Outside(program, steps, self.dtype) if (steps := _outside(program)) else None
         engine = _variant("f32" if self.dtype == np.float32 else "f64", instructions)
         plan = native_code.bind(
             engine, to_bytes(program), rows, threads, int(keep), wanted, rule_name(update.optimizer) if update else None,
             np.array(groups, np.int32).reshape(-1, 3), len(self.slots), len(names), constants,
+            self.outside and self.outside.flags, self.outside,
         )  # fmt: skip
         if isinstance(plan, tuple):
             error, step = plan
@@ -249,7 +251,7 @@ class Native:
         careful: bool = False,
         data_period: int = 0,
         c_period: int = 0,
-    ) -> tuple[Array, int, bool]:
+    ) -> tuple[Array, int, bool, BaseException | None]:
         """Steps of training without Python between them; theta and slots move in place.
 
         Parameters
@@ -275,16 +277,17 @@ class Native:
 
         Returns
         -------
-        array, int, bool
-            L of each step, how many steps were done, whether all numbers are finite.
+        array, int, bool, exception or None
+            L of each step, how many steps were done, whether all numbers are finite, what a step outside of C raised:
+            the steps before it are done, its own has changed nothing.
         """
         losses = np.empty(len(starts) - 1)
         moved = tuple(slots[name] for name in self.slots)
-        done, finite = native_code.advance(
+        done, finite, error = native_code.advance(
             self._plan, theta, moved, data, order, None, c, starts, hyper, None, losses, None, t, step, seed,
             milliseconds, int(careful), data_period, c_period,
         )  # fmt: skip
-        return losses, done, bool(finite)
+        return losses, done, bool(finite), error
 
     def loss_and_grad(self, theta: Array, inputs: Mapping[str, Any]) -> tuple[float, Array]:
         """L and a vector like theta: [gradient | this batch's statistics], of one batch."""
@@ -301,10 +304,12 @@ class Native:
         constants = np.array([float(inputs.get(name, value)) for name, value in self.program.defaults.items()])
         row = np.ascontiguousarray(inputs.get("row", np.arange(len(c))), np.int32)
         seed, step = map(int, inputs.get("key", (0, 0)))
-        native_code.advance(
+        *_, error = native_code.advance(
             self._plan, theta, (), self.data(inputs), None, row, c, starts, None, constants, losses, g, 1, step, seed,
             0, 0, 0, 0,
         )  # fmt: skip
+        if error is not None:
+            raise error
         return float(losses[0])
 
     def predict_array(self, theta: Array, X: Any) -> Array | None:

@@ -170,15 +170,28 @@ static Place place_of(const Program *p, const Draft *d, const Plan *plan, const 
   return (Place){SHARED, 0, total[b], 0};
 }
 
+// Of a step outside of C: which of its arrays are results, lie in theta, hold whole numbers.
+static Visitor visitor_of(const Program *p, const Plan *plan, const DraftCall *from, int32_t first) {
+  const int32_t backward = from->argument[0].gradient;
+  Visit visit = {0, 0, (int32_t)(from->step - p->step), backward, from->count, 0, 0, 0};
+  for (int32_t k = 0; k < from->count; k++) {
+    if (backward ? k >= from->step->inputs + 2 : k == 0) visit.written |= 1u << k;
+    if (plan->place[first + k].space == THETA) visit.in_theta |= 1u << k;
+    if (from->argument[k].value >= 0 && p->value[from->argument[k].value].index) visit.index |= 1u << k;
+  }
+  return (Visitor){plan, visit};
+}
+
 static int make_calls(const Program *p, const Draft *d, Plan *plan, const Buffer *buffer, const int64_t *total,
                       const int64_t *other) {
   int32_t n = 0;
   plan->calls = d->calls, plan->phases = d->phases;
   plan->call = calloc(d->calls + 1, sizeof(Call));
+  plan->visitor = calloc(d->calls + 1, sizeof(Visitor));
   plan->phase = calloc(d->phases + 1, sizeof(Phase));
   plan->array = calloc(d->arguments + d->calls + 1, sizeof(Array));
   plan->place = calloc(d->arguments + d->calls + 1, sizeof(Place));
-  if (!plan->call || !plan->phase || !plan->array || !plan->place) return NO_MEMORY;
+  if (!plan->call || !plan->visitor || !plan->phase || !plan->array || !plan->place) return NO_MEMORY;
   for (int32_t c = 0; c < d->calls; c++) {
     const DraftCall *from = d->call + c;
     Phase *phase = plan->phase + from->time / 2;
@@ -194,7 +207,10 @@ static int make_calls(const Program *p, const Draft *d, Plan *plan, const Buffer
       plan->array[n].add = a->add;
       plan->place[n] = place_of(p, d, plan, buffer, total, other, a, in_rows);
     }
-    if (from->step->twin->work) {
+    if (from->step->outside) {
+      plan->visitor[c] = visitor_of(p, plan, from, n - from->count);
+      plan->call[c].attr = (const double *)(plan->visitor + c);
+    } else if (from->step->twin->work) {
       const Array *forward = plan->array + plan->call[c].first + (from->run == from->step->twin->backward);
       long work = 0;
       for (long rows = in_rows ? plan->shard_rows : 1; rows > 0; rows--) {           // more rows may need less
@@ -284,7 +300,7 @@ static int build(const Program *p, const Request *r, Draft *d, Plan *plan, int32
     if (!error) error = update(p, r, plan, total);
     if (!error) join_sums(plan);
     for (int32_t c = 0; c < d->calls && !p->value[p->output].shared; c++)
-      if (d->call[c].time != 1) error = NOT_SUPPORTED;               // predict: rows alone
+      if (d->call[c].time > 1) error = NOT_SUPPORTED;                // predict: each row alone
     plan->loss = p->value[p->output].shared ? total[p->output] : -1;
     const Value *out = p->value + p->output;
     plan->output = (RowInput){0, (int32_t)out->size, out->index, stride_of(out), buffer[p->output].offset};

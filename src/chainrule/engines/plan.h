@@ -17,6 +17,7 @@ typedef struct {
   int32_t name_length;
   const double *attr;
   const Twin *twin;
+  int32_t outside;                               // as Request's
 } Step;
 typedef struct { int32_t value; const char *name; int32_t length; } Input;
 typedef struct { int32_t state, statistic; double rate; } Move;
@@ -44,6 +45,9 @@ typedef struct { int32_t space, data; int64_t offset, other; } Place;
 
 typedef struct { Kernel run; const double *attr; int32_t time, first, count; } Call;
 
+// What the kernel of a step without a twin is given in the place of attr.
+typedef struct { const struct Plan *plan; Visit visit; } Visitor;
+
 // Time 2k: shared ops, run once; time 2k + 1: phase k, run by all shards. A barrier lies between two times.
 // arg: the arguments of its row calls; input: those among them that lie in the data.
 typedef struct { int32_t once, once_end, rows, rows_end, sum, sum_end, arg, arg_end, input, input_end, kept; } Phase;
@@ -70,6 +74,8 @@ struct Plan {
   Move *move;                                    // state: place in theta; statistic: offset in the shared memory
   int64_t *move_size;
   double *attr;
+  Visitor *visitor;                              // of each call
+  Run *run;                                      // the call that has the lock
   Rule rule;
   double lambda[MAX_DATA];                       // the shared inputs
   int32_t constants, levels, output_arg, row_phases;        // levels: buffers of the tree a block needs
@@ -104,6 +110,7 @@ void FN(run_team)(Plan *plan, void (*work)(Team *, Context *), Run *run, int32_t
 struct Team { Plan *plan; Run *run; int64_t done, rows; int32_t threads, going, finite[64]; int32_t arrived, round; void (*work)(Team *, Context *); };
 
 int32_t FN(shards)(int64_t rows);
+void FN(visit)(long rows, const Array *a, const double *attr);
 Plan *FN(bind)(const Request *request, int32_t *error, int32_t *step);
 void FN(release)(Plan *plan);
 int32_t FN(set_clips)(Plan *plan, int32_t count, const char *const *names, const double *limits, const int32_t *tensors,

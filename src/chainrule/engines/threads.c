@@ -36,6 +36,7 @@ void FN(run_team)(Plan *plan, void (*work)(Team *, Context *), Run *run, int32_t
   Thread handle[64];
   Member each[64];
   take_lock(plan->lock);                // one call of a plan at a time; another Python thread waits
+  plan->run = run;
   team.threads = threads < plan->threads ? threads : plan->threads;
   if (team.threads > 64) team.threads = 64;
   int32_t made = 1;

@@ -86,10 +86,9 @@ def summary(net: Network) -> str:
 
 
 def _engine(net: Network, train: Program) -> list[str]:
-    """Of the native engine: the memory of a training step, or what keeps the Program from running in C."""
+    """Of the native engine: the memory of a training step, and the steps that it leaves to NumPy."""
     if net.engine != "native":
         return []
-    if missing := native.without_twin(train):
-        return [f"runs on the reference engine; not in C: {name}" for name in missing]
     plan = native.Native(train, 32, net.dtype, wrt=[p.value for p in train.parameters])
-    return [f"{plan.memory:,} bytes for a training step of 32 rows"]
+    outside = [f"in NumPy, called from C: {name}" for name in native.without_twin(train)]
+    return [f"{plan.memory:,} bytes for a training step of 32 rows", *outside]
