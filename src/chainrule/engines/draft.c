@@ -3,7 +3,8 @@
 #include <stdlib.h>
 #include "draft.h"
 
-typedef struct { int32_t *ready, *d_ready; uint8_t *wanted, *reached, *done; } Times;   // when a value, its gradient is whole; steps done
+// When a value, its gradient is whole; given: the inputs of each step (bits) that have got their gradients from it.
+typedef struct { int32_t *ready, *d_ready; uint8_t *wanted, *reached, *given; } Times;
 
 static int32_t later(int32_t a, int32_t b) { return a > b ? a : b; }
 
@@ -56,7 +57,7 @@ static int forward(const Program *p, const Request *r, Draft *d, Times *t, int32
   return BIND_OK;
 }
 
-static void backward(const Program *p, Draft *d, Times *t, const Step *s, int deferred) {
+static void backward(const Program *p, Draft *d, Times *t, const Step *s, int deferred, int inputs) {
   const int32_t V = p->values;
   int32_t time = t->d_ready[s->output];
   if (!is_last(s)) {
@@ -67,7 +68,7 @@ static void backward(const Program *p, Draft *d, Times *t, const Step *s, int de
       if (!p->value[s->input[k]].shared) time = later(time, t->ready[s->input[k]]);
   }
   for (int32_t k = 0; k < s->inputs; k++)        // after what the shards contribute
-    if (t->wanted[s->input[k]] && (deferred || (s->kind == ONCE && d->leaf_last[V + s->input[k]] >= 0)))
+    if (inputs >> k & 1 && (deferred || (s->kind == ONCE && d->leaf_last[V + s->input[k]] >= 0)))
       time = later(time, t->d_ready[s->input[k]]);
   time = time_of(s, time);
   DraftCall *c = new_call(d, s, s->outside ? FN(visit) : s->twin->backward, time);
@@ -76,7 +77,7 @@ static void backward(const Program *p, Draft *d, Times *t, const Step *s, int de
   for (int32_t k = 0; k < s->inputs; k++) argue(c, s->input[k], 0, 0);
   for (int32_t k = 0; k < s->inputs; k++) {
     const int32_t i = s->input[k];
-    if (!t->wanted[i]) {
+    if (!(inputs >> k & 1)) {                    // not wanted, or another call gives it
       argue(c, -1, 1, 0);
       continue;
     }
@@ -101,17 +102,24 @@ static int is_active(const Times *t, const Step *s) {
   return any && t->reached[s->output] && has_gradient(s);
 }
 
-// A gradient is whole when all that use its value have added to it; what runs once adds after the shards.
-static int must_wait(const Program *p, const Times *t, const Step *s) {
-  for (const Step *other = p->step; other < p->step + p->steps; other++) {
-    if (other == s || t->done[other - p->step] || !is_active(t, other)) continue;
-    for (int32_t k = 0; k < other->inputs; k++) {
-      if (other->input[k] == s->output) return 1;
-      for (int32_t i = 0; i < s->inputs && s->kind == ONCE && other->kind != ONCE; i++)
-        if (s->input[i] == other->input[k] && t->wanted[s->input[i]]) return 1;
-    }
-  }
+// Whether a step has yet to add to the gradient of value i.
+static int will_add(const Program *p, const Times *t, const Step *s, int32_t i) {
+  for (int32_t k = 0; k < s->inputs; k++)
+    if (s->input[k] == i && t->wanted[i] && !(t->given[s - p->step] >> k & 1)) return is_active(t, s);
   return 0;
+}
+
+// The inputs that can get their gradients from s now: none before its own is whole; what runs once adds after the shards.
+static int ready_inputs(const Program *p, const Times *t, const Step *s) {
+  int all = 0;
+  for (int32_t k = 0; k < s->inputs; k++) all |= t->wanted[s->input[k]] << k;
+  all &= ~t->given[s - p->step];
+  for (const Step *other = p->step; other < p->step + p->steps; other++) {
+    if (other != s && will_add(p, t, other, s->output)) return 0;
+    for (int32_t k = 0; k < s->inputs && s->kind == ONCE && other->kind != ONCE; k++)
+      if (will_add(p, t, other, s->input[k])) all &= ~(1 << k);
+  }
+  return all;
 }
 
 // Which gradients L can reach, from behind.
@@ -122,26 +130,23 @@ static void reach(const Program *p, Times *t) {
       if (t->wanted[s->input[k]]) t->reached[s->input[k]] = 1;
 }
 
+// From the last step to the first; those that must wait for others come in a further round, some inputs alone if need be.
 static int all_backward(const Program *p, Draft *d, Times *t, int32_t *failed) {
   reach(p, t);
-  for (int32_t pass = 0; pass < 2; pass++) {     // 1: those that can wait
-    for (int32_t waiting = 0, before = p->steps + 1;; before = waiting, waiting = 0) {
+  for (int32_t pass = 0; pass < 2; pass++)       // 1: those that can wait
+    for (int32_t waiting = 1, moved = 1; waiting;) {
+      if (!moved) return NOT_SUPPORTED;
+      waiting = moved = 0;
       for (int32_t i = p->steps - 1; i >= 0; i--) {
         const Step *s = p->step + i;
-        if (t->done[i] || !is_active(t, s) || can_wait(p, t, s) != pass) continue;
+        if (!is_active(t, s) || can_wait(p, t, s) != pass) continue;
         if (!s->outside && !s->twin->backward) return *failed = i, NO_TWIN;
-        if (must_wait(p, t, s)) {
-          waiting++, *failed = i;
-          continue;
-        }
-        backward(p, d, t, s, pass);
-        t->done[i] = 1;
+        const int inputs = ready_inputs(p, t, s);
+        if (inputs) backward(p, d, t, s, pass, inputs), moved = 1;
+        t->given[i] |= inputs;
+        for (int32_t k = 0; k < s->inputs; k++) waiting |= t->wanted[s->input[k]] && !(t->given[i] >> k & 1);
       }
-      if (!waiting) break;
-      if (waiting == before) return NOT_SUPPORTED;                   // they wait for each other
     }
-  }
-  *failed = -1;
   return BIND_OK;
 }
 
@@ -192,10 +197,10 @@ int FN(draft)(const Program *p, const Request *r, Draft *d, int32_t *failed) {
   const int32_t V = p->values;
   Times t = {calloc(2 * V, sizeof(int32_t)), 0, calloc(3 * V + p->steps, 1), 0, 0};
   d->leaf_first = calloc(4 * V, sizeof(int32_t));
-  d->call = calloc(2 * p->steps + 1, sizeof(DraftCall));
+  d->call = calloc((1 + MAX_INPUTS) * p->steps + 1, sizeof(DraftCall));
   int error = NO_MEMORY;
   if (t.ready && t.wanted && d->leaf_first && d->call) {
-    t.d_ready = t.ready + V, t.reached = t.wanted + V, t.done = t.wanted + 3 * V;
+    t.d_ready = t.ready + V, t.reached = t.wanted + V, t.given = t.wanted + 3 * V;
     d->leaf_last = d->leaf_first + 2 * V;
     for (int32_t b = 0; b < 4 * V; b++) d->leaf_first[b] = -1;
     error = schedule(p, r, d, &t, t.wanted + 2 * V, failed);
