@@ -227,3 +227,44 @@ def test_networks_train_in_several_python_threads_and_one_predicts_in_all():
     for thread in threads:
         thread.join()
     assert len(found) == 18 and all(found)
+
+
+def test_an_op_may_ask_another_network():
+    teacher = network("row op", threads=2)
+
+    @op
+    def taught(z):
+        """a = z mask(z)"""
+        return z * teacher.predict(z)[:, :1] if len(z) else z
+
+    @taught.gradient
+    def taught_backward(da, a, z):
+        """dz = da mask(z)"""
+        return (da * teacher.predict(z)[:, :1],)
+
+    class Taught(cr.Layer):
+        def __call__(self, z):
+            return taught(z)
+
+    def theta(**settings):
+        net = cr.Network(Taught(), cr.Dense(4), loss=cr.SquaredError(), inputs=(9,), seed=1, **settings)
+        net.fit(X, Y, epochs=3, batch_size=None, verbose=0)
+        return net.theta
+
+    ours = theta(engine="native", threads=3)
+    assert (ours == theta(engine="native", threads=1)).all()
+    assert np.allclose(ours, theta(engine="reference"), rtol=1e-5)
+
+
+def test_an_op_of_nine_inputs_is_refused_in_words():
+    @op
+    def nine(a, b, c, d, e, f, g, h, i):
+        """s = a + b + c + d + e + f + g + h + i"""
+        return a + b + c + d + e + f + g + h + i
+
+    class Nine(cr.Layer):
+        def __call__(self, z):
+            return nine(*[z] * 9)
+
+    with pytest.raises(cr.EngineError, match=r"at most 8 inputs a step.*engine='reference'"):
+        cr.Network(Nine(), cr.Dense(4), loss=cr.SquaredError(), inputs=(9,), engine="native").predict(X)

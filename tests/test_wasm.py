@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.users_ops import Tanh
 
 import chainrule as cr
 from chainrule.byte_form import to_bytes
@@ -127,3 +128,9 @@ def test_what_is_not_a_program_is_refused(modules, net):
     job = training(net, 1) | {"program": coded(b"CRC1" * 20)}
     with pytest.raises(AssertionError, match="bind: error 3"):
         in_node(modules, net, net.programs.train, **job)
+
+
+def test_an_op_of_a_users_own_is_refused_where_there_is_no_python(modules):
+    net = cr.Network(Tanh(), cr.Dense(4), loss=cr.SoftmaxCrossEntropy(), inputs=(9,), engine="reference")
+    with pytest.raises(AssertionError, match="bind: error 1, step 0"):
+        in_node(modules, net, net.programs.predict, data=[coded(X.astype(np.float32))], out=True)

@@ -23,7 +23,7 @@ SAME, FROM_F32, FROM_F64, FROM_U8, FROM_I32, FROM_I64 = range(6)  # how engine.h
 CASTS = {"float32": FROM_F32, "float64": FROM_F64, "uint8": FROM_U8, "int32": FROM_I32}
 ERRORS = {
     1: "has a twin in C without a gradient",
-    3: "is not a Program",
+    3: "is not a Program that a plan can hold (at most 8 inputs a step, 4 axes a row)",
     4: "has more inputs than a plan can hold",
     5: "adds to a value in a way that the native engine does not know",
     6: "needs more memory than there is",
