@@ -97,6 +97,14 @@ def test_predictions_losses_and_gradients_raise_it_too(threads):
             call()
 
 
+def test_a_second_prediction_raises_it_too():
+    net, rows = fragile_network(failing("forward", trouble, 1)), X[:5].astype(np.float32)
+    net.predict(rows)
+    with pytest.raises(Trouble) as caught:
+        net.predict(rows)
+    assert caught.value.__notes__ == ["chainrule: raised by fragile (fragile1/a), your own op, in its forward pass."]
+
+
 MISTAKES = {
     "shape": ("forward", lambda: np.zeros((3, 5)), r"^fragile \(fragile1/a\), your own op: expected an array of shape \(30, 20\), got \(3, 5\)\. "),
     "objects": ("forward", lambda: [[None] * 20] * 30, "expected numbers that fit float32, got object"),
