@@ -130,7 +130,7 @@ def same_updates(drawn, dtype):
         expected, memory = theta.copy(), {name: a.copy() for name, a in slots.items()}
         L, g = gradient.loss_and_grad(theta, objective.inputs(theta, data, np.array([9, t])))
         update(t, expected, g, memory)
-        losses, done, finite = plan.advance(
+        losses, done, finite, _ = plan.advance(
             theta, slots, rows_of_step, data["row"], data["c"], starts, hyper, t=t, step=t, seed=9, careful=True
         )
         where = f"{drawn}: {update.optimizer}, step {t}"
