@@ -119,10 +119,10 @@ class Recorded(Native):
     def advance(self, theta, slots, data, order, c, starts, hyper, **numbers):
         if self.start is None:
             self.start = (theta.copy(), [slots[name].copy() for name in self.slots], data)
-        losses, done, finite = super().advance(theta, slots, data, order, c, starts, hyper, **numbers)
+        losses, done, finite, error = super().advance(theta, slots, data, order, c, starts, hyper, **numbers)
         hyper = hyper[:done] if len(hyper) == len(starts) - 1 else hyper
         self.calls.append((order, c, starts[: done + 1].copy(), np.array(hyper), numbers))
-        return losses, done, finite
+        return losses, done, finite, error
 
 
 def written(array):
