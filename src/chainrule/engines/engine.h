@@ -2,6 +2,7 @@
 #ifndef CHAINRULE_ENGINE_H
 #define CHAINRULE_ENGINE_H
 #include <stdint.h>
+#include "../energy/hopfield.h"
 
 enum { BIND_OK, NO_TWIN, NO_RULE, NOT_A_PROGRAM, TOO_LARGE, NOT_SUPPORTED, NO_MEMORY };
 
@@ -76,5 +77,6 @@ typedef struct {
   // 0: bytes, 1: threads, 2: phases, 3: row inputs, 4: theta, 5: an output row, 6: numbers of one update, 7: of a slot,
   // 8: of a row of the only input
   int64_t (*about)(const Plan *, int what);
+  int (*hopfield)(const HopfieldRun *);          // 0: no memory
 } Engine;
 #endif

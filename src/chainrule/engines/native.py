@@ -111,6 +111,11 @@ def _variant(dtype: str, instructions: str | None = None) -> str:
     return f"{dtype}_{instructions or instruction_sets()[-1]}"
 
 
+def variant(dtype: Any) -> str:
+    """The name of the best engine for float32 or float64."""
+    return _variant("f32" if np.dtype(dtype) == np.float32 else "f64")
+
+
 def orders(seed: int, epoch: int, epochs: int, n: int) -> Array:
     """`random.permutation((seed, epoch), n)` of epochs one after another, as int32: the same numbers."""
     rows = np.empty(epochs * n, np.int32)

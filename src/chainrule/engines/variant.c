@@ -2,6 +2,8 @@
 #include <string.h>
 #include "plan.h"
 
+int FN(hopfield)(const HopfieldRun *);
+
 #define TEXT2(x) #x
 #define TEXT(x) TEXT2(x)
 
@@ -40,5 +42,5 @@ static void step(const void *rule, long n, long t, void *theta, const void *g, v
 extern const Engine CHAINRULE_JOIN(chainrule_engine, VARIANT);
 const Engine CHAINRULE_JOIN(chainrule_engine, VARIANT) = {
   TEXT(VARIANT), sizeof(real), find_op, find_rule, find_clip, call, work, step, FN(bind), FN(set_clips),
-  FN(release), FN(advance), FN(predict), FN(about),
+  FN(release), FN(advance), FN(predict), FN(about), FN(hopfield),
 };
