@@ -73,7 +73,7 @@ def settle(
         if not some or not len(at):
             break
         moving = s[at]
-        took, flipped = run(couplings, moving, _visits(order, seed, done, some, N), some, record)
+        took, flipped = run(couplings, moving, visits(order, seed, done, some, N), some, record)
         s[at], swept[at], settled[at] = moving, done + np.where(took, took, some), took > 0
         flips.append(flipped)
         at, done = at[took == 0], done + some
@@ -81,7 +81,7 @@ def settle(
 
 
 @lru_cache(maxsize=64)
-def _visits(order: str, seed: int, first: int, some: int, N: int) -> Array:
+def visits(order: str, seed: int, first: int, some: int, N: int) -> Array:
     """The orders of some sweeps, (sweeps, N); one alone where all are the same."""
     if order == "fixed":
         return np.arange(N, dtype=np.int32)[None]
