@@ -50,6 +50,7 @@ ALLOWED = {
     "metrics": BASE,
     "datasets": BASE | {"random"},
     "engines": KERNEL | {"byte_form"},
+    "energy": KERNEL | {"ops", "engines"},
     "sources": BASE,
     "updates": KERNEL | {"optimizers"},
     "objectives": KERNEL | {"engines", "updates"},

@@ -11,7 +11,7 @@ import numpy as _numpy  # noqa: F401
 __version__ = "0.1.0"
 
 _MODULES = (
-    "checks", "datasets", "equations", "errors", "graph", "initializers", "inspect", "layers", "losses", "metrics",
+    "checks", "datasets", "energy", "equations", "errors", "graph", "initializers", "inspect", "layers", "losses", "metrics",
     "ops", "optimizers", "random", "sources", "training",
 )  # fmt: skip
 _NAMES = {
@@ -39,6 +39,7 @@ _NAMES = {
         "Momentum", "Nadam", "Nesterov", "OneCycle", "Optimizer", "PolynomialDecay", "ReduceOnPlateau", "RMSprop", "Rprop",
         "StepDecay",
     ),
+    "energy": ("Hopfield",),
     "callbacks": ("Callback", "Checkpoint", "EarlyStopping"),
     "errors": (
         "ChainruleError", "DataError", "DependencyError", "EngineError", "EquationError", "FileError", "NotBuiltError",

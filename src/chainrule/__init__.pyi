@@ -2,6 +2,7 @@
 
 from . import checks as checks
 from . import datasets as datasets
+from . import energy as energy
 from . import equations as equations
 from . import errors as errors
 from . import graph as graph
@@ -23,6 +24,7 @@ from .callbacks import EarlyStopping as EarlyStopping
 from .checks import check_gradients as check_gradients
 from .checks import hvp as hvp
 from .checks import sharpness as sharpness
+from .energy import Hopfield as Hopfield
 from .errors import ChainruleError as ChainruleError
 from .errors import DataError as DataError
 from .errors import DependencyError as DependencyError

@@ -1,6 +1,51 @@
 """Networks that have an energy: memories that fall into valleys, and machines that learn where the valleys are."""
 
+from . import rules
+from .bam import BAM, PairRecall
+from .capacity import Capacity, capacity
+from .continuous import ContinuousHopfield
+from .dense_memory import DenseAssociativeMemory
 from .hopfield import Hopfield
+from .landscape import Landscape, landscape
+from .maxcut import Cut, max_cut
+from .modern import ModernHopfield
+from .plane import Plane, plane
 from .recall import Recall
+from .theory import (
+    bit_error,
+    critical_load,
+    global_load,
+    krotov_capacity,
+    ramsauer_capacity,
+    retrieval_overlap,
+    theory_lines,
+)
+from .tour import TourNetwork, Tours
 
-__all__ = ["Hopfield", "Recall"]
+__all__ = [
+    "BAM",
+    "Capacity",
+    "ContinuousHopfield",
+    "Cut",
+    "DenseAssociativeMemory",
+    "Hopfield",
+    "Landscape",
+    "ModernHopfield",
+    "PairRecall",
+    "Plane",
+    "Recall",
+    "TourNetwork",
+    "Tours",
+    "bit_error",
+    "capacity",
+    "critical_load",
+    "global_load",
+    "krotov_capacity",
+    "landscape",
+    "max_cut",
+    "plane",
+    "ramsauer_capacity",
+    "retrieval_overlap",
+    "rules",
+    "theory_lines",
+]

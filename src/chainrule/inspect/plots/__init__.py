@@ -8,18 +8,23 @@ from .curves import activation_curves, learning_rates, lines, loss_curves
 from .grids import confusion, images
 from .histograms import activations, weight_histograms
 from .planes import decision_regions, paths
+from .valleys import capacity_curves, energy_map, recall_path, valleys
 
 __all__ = [
     "activation_curves",
     "activations",
+    "capacity_curves",
     "confusion",
     "decision_regions",
+    "energy_map",
     "images",
     "learning_rates",
     "lines",
     "loss_curves",
     "panels",
     "paths",
+    "recall_path",
     "save",
+    "valleys",
     "weight_histograms",
 ]
