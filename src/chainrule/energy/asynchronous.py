@@ -9,7 +9,7 @@ import numpy as np
 
 from .. import random
 from ..arrays import Array
-from ..engines.native import available, native_code, orders, variant
+from ..engines.native import available, hopfield, orders
 from .couplings import Couplings
 
 FIRST = 4  # sweeps before the states that have not settled go on with a longer list of orders
@@ -97,13 +97,14 @@ def _native(c: Couplings, s: Array, visits: Array, sweeps: int, record: bool) ->
     cut = np.ascontiguousarray(c.thresholds * (c.scale if receive is not None else 1), dtype=np.float64)
     took, flipped = np.zeros(P, np.int32), np.zeros(P, np.int64)
     flips = np.empty(sweeps * N, np.int32) if record else None
-    native_code.hopfield(variant(np.float64), N, P, sweeps, receive, send, cut, visits, s, flips, flipped, took)
+    hopfield(N, P, sweeps, receive, send, cut, visits, s, flips, flipped, took)
     return took, np.empty(0, np.int32) if flips is None else flips[: flipped[0]]
 
 
 def _reference(c: Couplings, s: Array, visits: Array, sweeps: int, record: bool) -> tuple[Array, Array]:
     """The same in NumPy: the definition."""
-    weights, cut = (c.weights, c.thresholds) if c.as_sent[0] is None else (c.whole, c.scale * c.thresholds)
+    exact = c.whole is not None and c.as_sent[0] is not None
+    weights, cut = (np.rint(c.scale * c.weights), c.scale * c.thresholds) if exact else (c.weights, c.thresholds)
     took, flips = np.zeros(len(s), np.int32), []
     for p, state in enumerate(s):
         h = np.zeros(len(state))

@@ -84,7 +84,9 @@ class BAM:
         """Keep these pairs, row by row, and no others."""
         x, y = as_signs(states, "BAM.store(states)"), as_signs(partners, "BAM.store(partners)")
         if len(x) != len(y):
-            raise ShapeError("BAM.store", "one partner for each state", f"{len(x)} and {len(y)}", "Pair them row by row.")
+            raise ShapeError(
+                "BAM.store", "one partner for each state", f"{len(x)} and {len(y)}", "Pair them row by row."
+            )
         self._W, self._zero_one = y.T @ x, (speaks_zero_one(states), speaks_zero_one(partners))
         return self
 

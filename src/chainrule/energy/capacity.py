@@ -60,8 +60,8 @@ class Capacity:
     def table(self) -> str:
         """One line a load; below it what each column measures, and what theory says."""
         lines = ["  load  patterns        exact      overlap       recall"]
-        for row in zip(self.loads, self.patterns, self.exact, self.overlap, self.recall, strict=True):
-            lines.append("{:6.3f}  {:8d}  {:11.3f}  {:11.4f}  {:11.3f}".format(*row))
+        rows = zip(self.loads, self.patterns, self.exact, self.overlap, self.recall, strict=True)
+        lines += ["{:6.3f}  {:8d}  {:11.3f}  {:11.4f}  {:11.3f}".format(*row) for row in rows]
         lines += [f"{name}: {what}" for name, what in CRITERIA.items()]
         lines[-1] += f", {self.noise:.0%} of the bits flipped"
         return "\n".join(lines + [f"theory: {what}: {load:.4g}" for what, load in self.theory.items()])
@@ -159,9 +159,7 @@ def wilson(successes: Array) -> tuple[float, float]:
     return float((centre - spread) / (1 + Z * Z / n)), float((centre + spread) / (1 + Z * Z / n))
 
 
-def _one_set(
-    rule: Any, N: int, M: int, noise: float, starts: int, key: tuple[int, int]
-) -> tuple[Array, Array, Array]:
+def _one_set(rule: Any, N: int, M: int, noise: float, starts: int, key: tuple[int, int]) -> tuple[Array, Array, Array]:
     """What one set of patterns gives: exact (patterns tested,), overlaps and recalls (starts,)."""
     patterns = random_patterns(M, N, key)
     tried = patterns[:starts]

@@ -113,7 +113,9 @@ class ContinuousHopfield:
         Couplings(T, np.zeros(len(T))).refuse_asymmetry("ContinuousHopfield")
         currents = np.asarray(self.inputs, dtype=np.float64)
         if currents.ndim and currents.shape != (len(T),):
-            raise ShapeError("ContinuousHopfield(inputs)", f"one number, or {len(T)}", f"{currents.shape}", "One a unit.")
+            raise ShapeError(
+                "ContinuousHopfield(inputs)", f"one number, or {len(T)}", f"{currents.shape}", "One a unit."
+            )
         self._T, self._I, self._patterns = T, np.full(len(T), currents), patterns
         return self
 

@@ -52,13 +52,15 @@ class Couplings:
 
     def fields(self, signs: Array) -> Array:
         """h = W s for every row of ±1: (rows, N). The threshold is not taken off."""
-        if self.whole is not None:
-            return (signs @ self.whole.T) / self.scale  # type: ignore[no-any-return]
-        return signs @ self.weights.T  # type: ignore[no-any-return]
+        exact = None if self.whole is None else (signs @ self.whole.T) / self.scale
+        h: Array = signs @ self.weights.T if exact is None else exact
+        return h
 
     def stable(self, signs: Array) -> Array:
         """Whether no unit of a row would move: s_i (h_i − θ_i) ≥ 0 for every i."""
-        return ((self.fields(signs) - self.thresholds) * signs >= 0).all(axis=1)  # type: ignore[no-any-return]
+        pull = (self.fields(signs) - self.thresholds) * signs
+        held: Array = np.all(pull >= 0, axis=1)
+        return held
 
     def energy(self, signs: Array, where: str) -> Array:
         """E = −½ s·W s + θ·s for every row of ±1: (rows,)."""

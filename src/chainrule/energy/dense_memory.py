@@ -66,7 +66,9 @@ class DenseAssociativeMemory:
         seed: int = 0,
     ) -> None:
         if not is_whole(n) or n < 2:
-            raise ParameterError(f"DenseAssociativeMemory(n={n!r}): n must be a whole number ≥ 2. 2 is the classical one.")
+            raise ParameterError(
+                f"DenseAssociativeMemory(n={n!r}): n must be a whole number ≥ 2. 2 is the classical one."
+            )
         if function not in FUNCTIONS:
             known = ", ".join(map(repr, FUNCTIONS))
             raise ParameterError(f"DenseAssociativeMemory(function={function!r}): function must be one of {known}.")
@@ -151,7 +153,8 @@ class DenseAssociativeMemory:
         signs = self._signs(state, "recall")
         if len(signs) != 1:
             raise ShapeError("DenseAssociativeMemory.recall", "one state (N,)", f"{len(signs)} rows", "Use predict.")
-        path, flips, ended, sweep = [signs[0].copy()], [], "limit", 0
+        flips: list[int] = []
+        path, ended, sweep = [signs[0].copy()], "limit", 0
         for sweep in range(self.sweeps):
             if not self._sweep(signs, sweep, path, flips).any():
                 ended = "fixed point"

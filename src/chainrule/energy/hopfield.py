@@ -1,5 +1,6 @@
 """The classical Hopfield network: the face that users meet first."""
 
+from collections.abc import Callable
 from typing import Any, Literal
 
 import numpy as np
@@ -15,7 +16,7 @@ from .recall import Recall
 from .rules import Delta, Hebb, Perceptron, PseudoInverse, Rule, Storkey, Unlearning
 from .synchronous import settle_all
 
-RULES = {
+RULES: dict[str, Callable[[], Rule]] = {
     "hebb": Hebb, "storkey": Storkey, "pseudo-inverse": PseudoInverse, "perceptron": Perceptron, "delta": Delta,
     "unlearning": Unlearning,
 }  # fmt: skip

@@ -58,7 +58,9 @@ class Landscape:
     def table(self) -> str:
         """One line an attractor: its energy, the share of its basin, its name."""
         share = self.basins / self.basins.sum()
-        lines = [f"{E:12.6g} {100 * p:7.2f} %  {name}" for E, p, name in zip(self.depths, share, self.names, strict=True)]
+        lines = [
+            f"{E:12.6g} {100 * p:7.2f} %  {name}" for E, p, name in zip(self.depths, share, self.names, strict=True)
+        ]
         return "\n".join(["      energy     basin  name", *lines])
 
     def index(self, state: Any) -> int:
@@ -84,9 +86,7 @@ class Landscape:
         return climb
 
 
-def landscape(
-    network: Any, *, thresholds: Any = 0.0, starts: int | None = None, seed: int = 0
-) -> Landscape:
+def landscape(network: Any, *, thresholds: Any = 0.0, starts: int | None = None, seed: int = 0) -> Landscape:
     """Every valley of a small network, or a sample of a large one's.
 
     Up to 20 units: all 2ᴺ energies, every local minimum, and for each the number of states that run down to it by steepest
@@ -163,7 +163,9 @@ def _ends(couplings: Couplings, starts: int, seed: int) -> Array:
     N = len(couplings.weights)
     u = random.uniform((seed, 0), random.SAMPLE, random.path_hash("landscape"), np.arange(starts), N)
     signs = np.where(u < 0.5, 1.0, -1.0)
-    seeds = random.words((seed, 1), random.SAMPLE, random.path_hash("landscape"), np.arange(1), -(-starts // TOGETHER))[0]
+    seeds = random.words((seed, 1), random.SAMPLE, random.path_hash("landscape"), np.arange(1), -(-starts // TOGETHER))[
+        0
+    ]
     for k, own in enumerate(seeds):
         some = slice(k * TOGETHER, (k + 1) * TOGETHER)
         signs[some] = settle(couplings, signs[some], seed=int(own)).signs

@@ -82,7 +82,9 @@ def plane(network: Hopfield, path: Any = None, *, side: int = 61) -> Plane:
     centre = points.mean(axis=0) if len(points) else np.zeros(N)
     _, spread, axes = np.linalg.svd(points - centre, full_matrices=False)
     if (spread > 1e-9).sum() < 2:
-        raise DataError("plane", "three states that no line goes through", "fewer", "Store more patterns, or give a path.")
+        raise DataError(
+            "plane", "three states that no line goes through", "fewer", "Store more patterns, or give a path."
+        )
     axes = axes[:2]
     axes *= np.where(axes @ (points[0] - centre) < 0, -1.0, 1.0)[:, None]  # the first memory is at the upper right
     onto = axes.T / np.sqrt(N)

@@ -23,7 +23,9 @@ def as_rows(values: Any, where: str, *, size: int | None = None) -> Array:
     try:
         rows = np.atleast_2d(np.array(values, dtype=np.float64))
     except (TypeError, ValueError):
-        raise DataError(where, "rows of numbers, all of one length", "something else", "Give an array (M, d).") from None
+        raise DataError(
+            where, "rows of numbers, all of one length", "something else", "Give an array (M, d)."
+        ) from None
     if rows.ndim != 2 or rows.size == 0:
         raise ShapeError(where, "at least one row (rows, d)", f"{rows.shape}", "One pattern or state a row.")
     if size is not None and rows.shape[1] != size:

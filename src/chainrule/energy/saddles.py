@@ -27,7 +27,7 @@ def passes(energies: Array, valley: Array, valleys: int) -> Array:
         border = v[:, 0] != v[:, 1]
         np.minimum.at(lowest, v[:, 0][border] * valleys + v[:, 1][border], np.maximum(E[:, 0], E[:, 1])[border])
         step *= 2
-    height = lowest.reshape(valleys, valleys)
+    height: Array = lowest.reshape(valleys, valleys)
     height = np.minimum(height, height.T)
     np.fill_diagonal(height, -np.inf)
     for k in range(valleys):  # Floyd & Warshall, with max for + and min for the choice

@@ -127,7 +127,9 @@ class TourNetwork:
         at = as_rows(cities, "TourNetwork.solve(cities)")
         n, side = len(at), float(np.ptp(at, axis=0).max())
         if n < 3 or side == 0:
-            raise ShapeError("TourNetwork.solve(cities)", "3 or more cities, not all at one place", f"{n}", "Add cities.")
+            raise ShapeError(
+                "TourNetwork.solve(cities)", "3 or more cities, not all at one place", f"{n}", "Add cities."
+            )
         if not is_whole(starts) or starts < 1:
             raise ParameterError(f"TourNetwork.solve(starts={starts!r}): starts must be a whole number ≥ 1.")
         d = np.sqrt(((at[:, None] - at) ** 2).sum(axis=-1))
@@ -157,7 +159,11 @@ class TourNetwork:
 
     def slope(self, V: Array, d: Array) -> Array:
         """∂E/∂V, shaped as V."""
-        city, stop, total = V.sum(axis=2, keepdims=True), V.sum(axis=1, keepdims=True), V.sum(axis=(1, 2), keepdims=True)
+        city, stop, total = (
+            V.sum(axis=2, keepdims=True),
+            V.sum(axis=1, keepdims=True),
+            V.sum(axis=(1, 2), keepdims=True),
+        )
         g: Array = (
             self.A * (city - V)
             + self.B * (stop - V)

@@ -111,9 +111,9 @@ def _variant(dtype: str, instructions: str | None = None) -> str:
     return f"{dtype}_{instructions or instruction_sets()[-1]}"
 
 
-def variant(dtype: Any) -> str:
-    """The name of the best engine for float32 or float64."""
-    return _variant("f32" if np.dtype(dtype) == np.float32 else "f64")
+def hopfield(*arguments: Any) -> None:
+    """Asynchronous recall of two-state units; the arguments are the fields of energy/hopfield.h, in their order there."""
+    native_code.hopfield(_variant("f64"), *arguments)
 
 
 def orders(seed: int, epoch: int, epochs: int, n: int) -> Array:

@@ -27,7 +27,8 @@ class Hebb(Rule):
     whole: ClassVar[bool] = True
 
     def learn(self, patterns: Array) -> Array:
-        return without_diagonal(patterns.T @ patterns) / patterns.shape[1]
+        weights: Array = without_diagonal(patterns.T @ patterns) / patterns.shape[1]
+        return weights
 
     def add(self, weights: Array, patterns: Array) -> Array:
         return self._plus(weights, patterns[-1], 1)
@@ -37,4 +38,5 @@ class Hebb(Rule):
 
     def _plus(self, weights: Array, x: Array, sign: int) -> Array:
         """W ± (1/N) ξ ξᵀ, over whole numbers: adding and removing leaves no rounding behind."""
-        return without_diagonal(np.rint(len(x) * weights) + sign * np.outer(x, x)) / len(x)
+        changed: Array = without_diagonal(np.rint(len(x) * weights) + sign * np.outer(x, x)) / len(x)
+        return changed

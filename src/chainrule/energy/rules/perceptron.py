@@ -54,4 +54,5 @@ class Perceptron(Rule):
                     learned = False
             if learned:
                 break
-        return weights / N
+        learnt: Array = weights / N
+        return learnt

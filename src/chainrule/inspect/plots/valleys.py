@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+Branch = tuple[int, ...]  # its leaves
+
 MOST = 40  # leaves of a tree; more cannot be read
 
 
@@ -47,7 +49,7 @@ def valleys(landscape: Any, *, axes: "Axes | None" = None) -> "Figure":
     figure, panel = one_panel(axes, width=max(4.5, 0.45 * len(depths) + 1.5), height=4.6)
     joins = _joins(landscape.saddles) if landscape.exact else []
     place = _places(len(depths), joins)
-    at = {(k,): (place[k], depths[k]) for k in range(len(depths))}  # a branch: its leaves -> where its top is
+    at: dict[Branch, tuple[float, float]] = {(k,): (place[k], depths[k]) for k in range(len(depths))}  # tops
     for left, right, height in joins:
         (x0, y0), (x1, y1) = at[left], at[right]
         panel.plot([x0, x0, x1, x1], [y0, height, height, y1], color="#888888", linewidth=1.2)
@@ -98,12 +100,12 @@ def energy_map(plane: Any, *, axes: "Axes | None" = None) -> "Figure":
     figure, panel = one_panel(axes, width=5.6, height=4.6)
     shade = panel.contourf(plane.across, plane.up, plane.energies, levels=14, cmap="Blues_r")
     figure.colorbar(shade, ax=panel, label="energy")
-    panel.scatter(*plane.memories.T, color=COLOURS[1], s=45, edgecolor="white", zorder=4)
+    panel.scatter(plane.memories[:, 0], plane.memories[:, 1], color=COLOURS[1], s=45, edgecolor="white", zorder=4)
     for k, (x, y) in enumerate(plane.memories[:12]):
         panel.annotate(f"{k}", (x, y), xytext=(5, 4), textcoords="offset points", color=TEXT, fontsize=9)
     if len(plane.path):
         panel.plot(*plane.path.T, color="#111111", linewidth=1.3, zorder=3)
-        panel.scatter(*plane.path[-1], color="#111111", marker="x", s=40, zorder=5)
+        panel.scatter(plane.path[-1, 0], plane.path[-1, 1], color="#111111", marker="x", s=40, zorder=5)
     panel.set_aspect("equal")
     across, up = (f"axis {k + 1} ({share:.0%} of the spread)" for k, share in enumerate(plane.shares))
     caption(panel, x=across, y=up)
@@ -190,9 +192,9 @@ def capacity_curves(capacity: Any, *, axes: "Axes | None" = None) -> "Figure":
     return figure
 
 
-def _joins(saddles: Array) -> list[tuple[tuple[int, ...], tuple[int, ...], float]]:
+def _joins(saddles: Array) -> list[tuple[Branch, Branch, float]]:
     """Which branches meet, lowest pass first: (leaves of one, leaves of the other, height)."""
-    branches = [(k,) for k in range(len(saddles))]
+    branches: list[Branch] = [(k,) for k in range(len(saddles))]
     a, b = np.triu_indices(len(saddles), 1)
     joins = []
     for k in np.argsort(saddles[a, b], kind="stable"):
@@ -203,7 +205,7 @@ def _joins(saddles: Array) -> list[tuple[tuple[int, ...], tuple[int, ...], float
     return joins
 
 
-def _places(leaves: int, joins: list[tuple[tuple[int, ...], tuple[int, ...], float]]) -> Array:
+def _places(leaves: int, joins: list[tuple[Branch, Branch, float]]) -> Array:
     """Where each leaf stands, so that no branches cross."""
     order = joins[-1][0] + joins[-1][1] if joins else tuple(range(leaves))
     place = np.empty(leaves)
