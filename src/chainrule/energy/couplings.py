@@ -50,16 +50,17 @@ class Couplings:
         """Whether W = Wᵀ, up to rounding."""
         return self.asymmetry[2] <= 1e-12 * max(1.0, float(np.abs(self.weights).max()))
 
-    def fields(self, signs: Array) -> Array:
-        """h = W s for every row of ±1: (rows, N). The threshold is not taken off."""
-        exact = None if self.whole is None else (signs @ self.whole.T) / self.scale
-        h: Array = signs @ self.weights.T if exact is None else exact
-        return h
+    def excess(self, signs: Array, units: int | slice = slice(None)) -> Array:
+        """h − θ with h = W s, for every row of ±1, of all units or of these: (rows, units)."""
+        if self.whole is None:
+            above: Array = signs @ self.weights[units].T - self.thresholds[units]
+        else:  # N h and N θ are compared, as in the sweeps in C
+            above = (signs @ self.whole[units].T - self.scale * self.thresholds[units]) / self.scale
+        return above
 
     def stable(self, signs: Array) -> Array:
         """Whether no unit of a row would move: s_i (h_i − θ_i) ≥ 0 for every i."""
-        pull = (self.fields(signs) - self.thresholds) * signs
-        held: Array = np.all(pull >= 0, axis=1)
+        held: Array = np.all(self.excess(signs) * signs >= 0, axis=1)
         return held
 
     def energy(self, signs: Array, where: str) -> Array:

@@ -9,7 +9,6 @@ from ..arrays import Array
 from ..errors import ParameterError
 from ..settings import is_number
 from .couplings import Couplings
-from .synchronous import step_all
 
 Temperature = float | Callable[[int], float]
 """T ≥ 0, or a function of the sweep, which counts from 1 (any schedule of chainrule is one): annealing."""
@@ -66,10 +65,7 @@ def glauber(
 
 def _visit(c: Couplings, s: Array, u: Array, i: int | slice, T: float) -> Array:
     """The new values of unit i, or of all units."""
-    if T == 0 and isinstance(i, slice):
-        return step_all(c, s)
-    W = c.weights[i] if c.whole is None else c.whole[i] / c.scale
-    excess = s @ W.T - c.thresholds[i]
+    excess = c.excess(s, i)
     if T == 0:
         return np.where(excess == 0, s[:, i], np.sign(excess))
     with np.errstate(over="ignore"):  # exp of a large number: the probability is 0

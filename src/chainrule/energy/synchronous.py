@@ -8,7 +8,7 @@ from .couplings import Couplings
 
 def step_all(couplings: Couplings, signs: Array) -> Array:
     """s(t + 1) = sign(h(t) − θ), and the old value where that is 0."""
-    excess = couplings.fields(signs) - couplings.thresholds
+    excess = couplings.excess(signs)
     return np.where(excess == 0, signs, np.sign(excess))
 
 
