@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
+from chainrule import energy
 from chainrule.errors import DataError, DependencyError, FileError, ParameterError, ShapeError
 from chainrule.inspect import plots
 
@@ -34,6 +35,15 @@ def bowl(points):
     return (points**2).sum(axis=1)
 
 
+def memories(units=12, seed=0):
+    stored = np.where(np.random.RandomState(seed).rand(3, units) < 0.5, 1, -1)
+    return energy.Hopfield().store(stored)
+
+
+def start_of_recall(network):
+    return network.recall(np.roll(network.patterns[0], 2))
+
+
 PICTURES = {
     "loss": lambda: plots.loss_curves({"training": [3.0, 2.0, 1.0], "validation": [3.0, 2.5, 2.4]}),
     "one loss": lambda: plots.loss_curves(np.array([1.0, 0.5, 0.25])),
@@ -51,6 +61,16 @@ PICTURES = {
     "images": lambda: plots.images(rng.rand(5, 8, 8), [f"{k}" for k in range(5)]),
     "flat images": lambda: plots.images(rng.rand(3, 64)),
     "colour images": lambda: plots.images(rng.rand(2, 4, 4, 3)),
+    "valleys": lambda: plots.valleys(energy.landscape(memories())),
+    "sampled valleys": lambda: plots.valleys(energy.landscape(memories(30), starts=200)),
+    "one valley": lambda: plots.valleys(energy.landscape([[0.0]], thresholds=1.0)),
+    "energy map": lambda: plots.energy_map(energy.plane(memories(40), start_of_recall(memories(40)), side=21)),
+    "map without a path": lambda: plots.energy_map(energy.plane(memories(40), side=9)),
+    "recall": lambda: plots.recall_path(start_of_recall(memories(40))),
+    "recall without energy": lambda: plots.recall_path(
+        energy.Hopfield(rule="perceptron").store(memories().patterns).recall(memories().patterns[0])
+    ),
+    "capacity": lambda: plots.capacity_curves(energy.capacity("hebb", 30, [0.1, 0.2, 0.4], networks=1)),
     "paths": lambda: plots.paths(bowl, {"SGD": [[1, 1], [0.5, 0.5], [0, 0]]}, (-2, 2, -2, 2)),
 }
 
@@ -250,3 +270,18 @@ def test_importing_the_module_loads_no_matplotlib():
 def test_what_cannot_be_drawn_is_named(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+def test_a_tree_joins_its_leaves_at_the_passes():
+    found = energy.landscape(memories())
+    panel = plots.valleys(found).axes[0]
+    heights = sorted(line.get_ydata()[1] for line in panel.lines)
+    assert len(heights) == len(found.names) - 1
+    assert heights[-1] == found.saddles[np.triu_indices(len(found.names), 1)].max()
+    assert heights[0] == found.saddles[np.triu_indices(len(found.names), 1)].min()
+    assert sorted(label.get_text() for label in panel.get_xticklabels()) == sorted(found.names)
+
+
+def test_a_tree_of_too_many_leaves_is_refused():
+    with pytest.raises(DataError, match="at most 40 attractors"):
+        plots.valleys(energy.landscape(np.zeros((6, 6))))

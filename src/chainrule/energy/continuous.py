@@ -8,6 +8,7 @@ from ..arrays import Array
 from ..errors import NotBuiltError, ParameterError, ShapeError
 from ..settings import is_number, is_whole
 from .couplings import Couplings
+from .patterns import as_signs
 from .real_rows import as_rows
 from .recall import Recall
 from .rules import Hebb
@@ -96,8 +97,6 @@ class ContinuousHopfield:
 
     def store(self, patterns: Any) -> "ContinuousHopfield":
         """Take the weights of Hebb's rule for these patterns (M, N)."""
-        from .patterns import as_signs
-
         signs = as_signs(patterns, "ContinuousHopfield.store(patterns)")
         return self._take(Hebb().learn(signs), signs)
 
@@ -143,7 +142,7 @@ class ContinuousHopfield:
             held = (V * np.arctanh(V) + np.log1p(-V * V) / 2) / self.gain
         else:  # ∫₀^V (2/πλ) tan(πv/2) dv
             held = -4 / (np.pi**2 * self.gain) * np.log(np.cos(np.pi * V / 2))
-        quadratic = np.einsum("ri,ri->r", V @ self.weights, V) / 2
+        quadratic = ((V @ self.weights) * V).sum(axis=1) / 2
         energies: Array = -quadratic + held.sum(axis=1) / self.resistance - V @ self._I
         return energies
 
@@ -156,38 +155,38 @@ class ContinuousHopfield:
     def update(self, states: Any) -> Array:
         """One Euler step of all units: (N,) or (P, N)."""
         u = as_rows(states, "ContinuousHopfield.update(states)", size=len(self.weights))
-        new = np.concatenate([self._downhill(row[None], self.slope(row[None])) for row in u])
+        E = self._energy(self.outputs(u))
+        new = np.concatenate([self._downhill(u[k, None], self.slope(u[k, None]), E[k])[0] for k in range(len(u))])
         return new[0] if np.ndim(states) == 1 else new
 
-    def _downhill(self, u: Array, slope: Array) -> Array:
-        """u + Δt du/dt, with Δt halved until E does not rise."""
-        E = self._energy(self.outputs(u))[0]
+    def _downhill(self, u: Array, slope: Array, E: float) -> tuple[Array, float]:
+        """u + Δt du/dt and its energy, with Δt halved until E does not rise."""
         length = self.step
         for _ in range(60):
             new = u + length * slope
-            if self._energy(self.outputs(new))[0] <= E:
-                return new
+            if (lower := float(self._energy(self.outputs(new))[0])) <= E:
+                return new, lower
             length /= 2
-        return u  # no step goes down: what is left is rounding
+        return u, E  # no step goes down: what is left is rounding
 
     def recall(self, state: Any) -> Recall:
         """The whole path from voltages u (N,): voltages, energies, overlaps of sign(u) with what is stored."""
         u = as_rows(state, "ContinuousHopfield.recall(state)", size=len(self.weights))
         if len(u) != 1:
             raise ShapeError("ContinuousHopfield.recall(state)", "one state (N,)", f"{len(u)} rows", "One at a time.")
-        path, ended = [u[0]], "limit"
+        path, energies, ended = [u[0]], [float(self._energy(self.outputs(u))[0])], "limit"
         for _ in range(self.steps):
             slope = self.slope(u)
             if np.abs(slope).max() <= self.tolerance:
                 ended = "fixed point"
                 break
-            new = self._downhill(u, slope)
+            new, E = self._downhill(u, slope, energies[-1])
             if (new == u).all():
                 ended = "fixed point"
                 break
             u = new
             path.append(u[0])
+            energies.append(E)
         states = np.array(path)
-        energies = self._energy(self.outputs(states))
         overlaps = np.sign(states) @ self._patterns.T / states.shape[1]
-        return Recall(path[-1], states, energies, overlaps, ended, len(path) - 1, np.empty(0, np.int32))
+        return Recall(path[-1], states, np.array(energies), overlaps, ended, len(path) - 1, np.empty(0, np.int32))

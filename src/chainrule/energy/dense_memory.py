@@ -166,16 +166,16 @@ class DenseAssociativeMemory:
     def _sweep(self, s: Array, k: int, path: list[Array] | None = None, flips: list[int] | None = None) -> Array:
         """Sweep k, in place; which rows moved. The overlaps x = ξ·s are kept up to date."""
         N = s.shape[1]
-        x = (s @ self._stored.T).astype(np.int64)  # (P, M)
+        x = (s @ self._stored.T).astype(np.int32)  # (P, M)
         moved = np.zeros(len(s), bool)
         for i in visits("random", self.seed, k, 1, N)[0]:
-            xi = self._stored[:, i]
-            rest = x - np.outer(s[:, i], xi).astype(np.int64)
-            pull = self._gain[rest + N] @ xi  # Σ F(r + ξ_i) − F(r − ξ_i), since ξ_i is 1 or −1
+            xi = self._stored[:, i].astype(np.int32)
+            own = s[:, i, None].astype(np.int32) * xi
+            pull = self._gain[x - own + N] @ xi  # Σ F(r + ξ_i) − F(r − ξ_i), since ξ_i is 1 or −1
             flip = pull * s[:, i] < 0
             if flip.any():
                 s[flip, i] *= -1
-                x[flip] += np.outer(2 * s[flip, i], xi).astype(np.int64)
+                x[flip] -= 2 * own[flip]
                 moved |= flip
                 if path is not None and flips is not None:
                     path.append(s[0].copy())
