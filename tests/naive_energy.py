@@ -17,7 +17,7 @@ def digits():
 
 
 def hebb(patterns):
-    M, N = patterns.shape
+    N = patterns.shape[1]
     W = np.zeros((N, N))
     for i, j in product(range(N), repeat=2):
         if i != j:
@@ -27,20 +27,21 @@ def hebb(patterns):
 
 def storkey(patterns, keep_diagonal=False, twice=False):
     """Entry by entry. `twice`: for i = j the term w_ii x_i is left out twice, which is wrong but easily written."""
-    _, N = patterns.shape
+    N = patterns.shape[1]
     W = np.zeros((N, N))
     for x in patterns:
-        new = W.copy()
-        for i, j in product(range(N), repeat=2):
-
-            def h(a, b):
-                if twice:
-                    return sum(W[a, k] * x[k] for k in range(N)) - W[a, a] * x[a] - W[a, b] * x[b]
-                return sum(W[a, k] * x[k] for k in range(N) if k not in (a, b))
-
-            new[i, j] += (x[i] * x[j] - x[i] * h(j, i) - h(i, j) * x[j]) / N
-        W = new
+        h = {(i, j): _heard(W, x, i, j, twice) for i, j in product(range(N), repeat=2)}
+        W = W.copy()
+        for i, j in h:
+            W[i, j] += (x[i] * x[j] - x[i] * h[j, i] - h[i, j] * x[j]) / N
     return W if keep_diagonal else W - np.diag(np.diag(W))
+
+
+def _heard(W, x, i, j, twice):
+    """h_ij = Σ w_ik x_k over k ≠ i, j."""
+    if twice:
+        return W[i] @ x - W[i, i] * x[i] - W[i, j] * x[j]
+    return sum(W[i, k] * x[k] for k in range(len(x)) if k not in (i, j))
 
 
 def energy(W, theta, s):

@@ -41,7 +41,7 @@ def public_things():
         thing = getattr(cr, name)
         if inspect.isclass(thing) or inspect.isfunction(thing):
             yield pytest.param(name, thing, id=name)
-    for module in (cr.initializers, cr.metrics, cr.datasets):
+    for module in (cr.initializers, cr.metrics, cr.datasets, cr.energy, cr.energy.rules):
         for name in getattr(module, "__all__", [n for n, v in vars(module).items() if inspect.isclass(v)]):
             thing = getattr(module, name)
             if thing.__module__.startswith(module.__name__):
@@ -55,6 +55,7 @@ ABSTRACT = {
     "Callback",
     "chainrule.initializers.Initializer",
     "chainrule.initializers.Draw",
+    "chainrule.energy.rules.Rule",
 }
 INTERNAL = {"Node", "Tape", "Program", "Programs", "op"}
 

@@ -1,6 +1,6 @@
 """Networks that have an energy: memories that fall into valleys, and machines that learn where the valleys are."""
 
-from . import rules
+from . import rules as rules
 from .bam import BAM, PairRecall
 from .capacity import Capacity, capacity
 from .continuous import ContinuousHopfield
@@ -46,6 +46,5 @@ __all__ = [
     "plane",
     "ramsauer_capacity",
     "retrieval_overlap",
-    "rules",
     "theory_lines",
 ]

@@ -40,6 +40,8 @@ class Landscape:
         "memory 0", "inverse of 1", "mixture +0 −1 +2" or "other".
     exact : bool
         True: every state was looked at. False: a sample.
+    _signs, _valley : array (A, N), array (2ᴺ,) or None
+        The attractors as ±1; which one each state runs down to.
     """
 
     energies: Array | None

@@ -97,9 +97,10 @@ def energy_map(plane: Any, *, axes: "Axes | None" = None) -> "Figure":
     --------
     >>> figure = energy_map(cr.energy.plane(network, network.recall(state)))  # doctest: +SKIP
     """
-    figure, panel = one_panel(axes, width=5.6, height=4.6)
+    figure, panel = one_panel(axes, width=5.0, height=5.6)
     shade = panel.contourf(plane.across, plane.up, plane.energies, levels=14, cmap="Blues_r")
-    figure.colorbar(shade, ax=panel, label="energy")
+    bar = figure.colorbar(shade, ax=panel, label="energy", location="bottom", fraction=0.05, pad=0.02)
+    bar.ax.locator_params(axis="x", nbins=5)
     panel.scatter(plane.memories[:, 0], plane.memories[:, 1], color=COLOURS[1], s=45, edgecolor="white", zorder=4)
     for k, (x, y) in enumerate(plane.memories[:12]):
         panel.annotate(f"{k}", (x, y), xytext=(5, 4), textcoords="offset points", color=TEXT, fontsize=9)
@@ -107,6 +108,7 @@ def energy_map(plane: Any, *, axes: "Axes | None" = None) -> "Figure":
         panel.plot(*plane.path.T, color="#111111", linewidth=1.3, zorder=3)
         panel.scatter(plane.path[-1, 0], plane.path[-1, 1], color="#111111", marker="x", s=40, zorder=5)
     panel.set_aspect("equal")
+    panel.locator_params(nbins=5)
     across, up = (f"axis {k + 1} ({share:.0%} of the spread)" for k, share in enumerate(plane.shares))
     caption(panel, x=across, y=up)
     return figure
