@@ -82,6 +82,25 @@ def test_both_engines_give_the_same_bits(N, symmetric, zeros, seed):
 
 
 @compiled
+@pytest.mark.parametrize("whole", [True, False])
+def test_the_same_bits_with_every_instruction_set(whole):
+    x, ends = patterns(0, 9, 77), []
+    couplings = cr.Hopfield(rule="hebb" if whole else "storkey").store(x).couplings
+    receive, send = couplings.as_sent
+    assert (receive is not None) == whole
+    order = visits("random", 0, 0, 8, 77)
+    for instructions in native.instruction_sets():
+        s, flips = patterns(1, 1, 77).astype(np.int16), np.zeros(8 * 77, np.int32)
+        flipped, swept = np.zeros(1, np.int64), np.zeros(1, np.int32)
+        native.native_code.hopfield(
+            f"f64_{instructions}", 77, 1, 8, receive, send, np.zeros(77), order, s, flips, flipped, swept
+        )
+        ends.append((s.tolist(), flips[: flipped[0]].tolist(), swept[0]))
+    assert all(end == ends[0] for end in ends)
+    assert ends[0][2] > 1
+
+
+@compiled
 def test_both_engines_agree_on_perceptron_weights():
     """Whole numbers, and not symmetric: rows to begin with, columns at each flip."""
     x = patterns(3, 20, 40)

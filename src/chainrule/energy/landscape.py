@@ -83,7 +83,10 @@ class Landscape:
 
     @cached_property
     def barriers(self) -> Array:
-        """How far one climbs from attractor a (row) to get to attractor b (column): saddle − E(a), (A, A)."""
+        """How far one climbs from attractor a (row) to get to attractor b (column): saddle − E(a), (A, A).
+
+        Between two memories x and y: `found.barriers[found.index(x), found.index(y)]`.
+        """
         climb: Array = np.maximum(self.saddles - self.depths[:, None], 0.0)
         return climb
 
