@@ -23,6 +23,7 @@ _NAMES = {
     "checks": ("check_gradients", "hvp", "sharpness"),
     "training": ("train",),
     "history": ("History",),
+    "energy": ("RBM",),
     "byte_form": ("fingerprint", "to_bytes"),
     "layers": (
         "BatchNorm", "Dense", "Dropout", "EachStep", "ELU", "Embedding", "Flatten", "GELU", "Identity", "Layer", "LayerNorm",

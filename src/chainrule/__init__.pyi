@@ -24,6 +24,7 @@ from .callbacks import EarlyStopping as EarlyStopping
 from .checks import check_gradients as check_gradients
 from .checks import hvp as hvp
 from .checks import sharpness as sharpness
+from .energy import RBM as RBM
 from .energy import Hopfield as Hopfield
 from .errors import ChainruleError as ChainruleError
 from .errors import DataError as DataError

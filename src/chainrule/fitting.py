@@ -112,7 +112,7 @@ def prepare(
     )
     net._data = (X, y) if data is not None else None
     if resume is not None and resume is not False:
-        _resume(run, resume)
+        go_on_from(run, resume)
     return run
 
 
@@ -145,7 +145,7 @@ def _continue(net: Network, rule: Any, clips: Sequence[Any], program: Program) -
     return state
 
 
-def _resume(run: Run, resume: Any) -> None:
+def go_on_from(run: Run, resume: Any) -> None:
     """Go on from a checkpoint: a path, or True for the Checkpoint's own file where there is one."""
     from .callbacks.checkpoint import Checkpoint
     from .save import restore

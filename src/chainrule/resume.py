@@ -24,21 +24,27 @@ if TYPE_CHECKING:
 
 def conditions(run: Run) -> dict[str, str]:
     """All that decides how a run goes on, as texts that are equal exactly when it is."""
-    program, net = run.objective.program, run.net  # type: ignore[attr-defined]
-    rule = [*run.update.clips, run.update.optimizer]
-    return {
-        "network": fingerprint(program),
-        "loss": repr(net.loss),
-        "penalties": _text(program.defaults),
+    net, rule = run.net, [*run.update.clips, run.update.optimizer]
+    model = net.run_conditions() if hasattr(net, "run_conditions") else _of_network(run)
+    return model | {
         "seed": str(net.seed),
         "dtype": net.dtype.name,
-        "frozen layers": _text(sorted(net.frozen)),
-        "learning rates of layers": _text(net.rates),
         "optimizer": _text([describe(part, strict=False) for part in rule]),
         "batch size": str(run.batch_size),
         "callbacks": ", ".join(_callback_name(callback) for callback in counted(run.callbacks)) or "none",
         "data": run.source.fingerprint(),
         "metrics and validation": run.watched or "none",
+    }
+
+
+def _of_network(run: Run) -> dict[str, str]:
+    program, net = run.objective.program, run.net  # type: ignore[attr-defined]
+    return {
+        "network": fingerprint(program),
+        "loss": repr(net.loss),
+        "penalties": _text(program.defaults),
+        "frozen layers": _text(sorted(net.frozen)),
+        "learning rates of layers": _text(net.rates),
     }
 
 
@@ -100,9 +106,10 @@ def _remembering(run: Run) -> dict[str, Any]:
 def put_back(run: Run, theta: Array, flat: dict[str, Array], stopped: str) -> None:
     """Everything in place: whoever holds theta or a slot sees the state of the checkpoint."""
     found, state = RunState.from_arrays({**flat, "theta": theta}), run.state
-    for name, a in state.slots.items():
-        if name not in found.slots or found.slots[name].shape != a.shape or found.slots[name].dtype != a.dtype:
-            raise FileError(f"the array slot/{name} is missing or of another shape. Take another copy of it.")
+    for kind, ours, theirs in (("slot", state.slots, found.slots), ("carry", state.carry, found.carry)):
+        for name, a in ours.items():
+            if name not in theirs or theirs[name].shape != a.shape or theirs[name].dtype != a.dtype:
+                raise FileError(f"the array {kind}/{name} is missing or of another shape. Take another copy of it.")
     state.theta[...] = found.theta
     for name, a in state.slots.items():
         a[...] = found.slots[name]
@@ -114,8 +121,10 @@ def put_back(run: Run, theta: Array, flat: dict[str, Array], stopped: str) -> No
         callback.load(_under(flat, f"callback/{k}/"))
     for name, schedule in _remembering(run).items():
         schedule.load(_under(flat, f"schedule/{name}/"))
+    if not hasattr(run.objective, "program"):
+        return  # nothing of it is ever frozen
     update, net = run.update, run.net  # slots of thawed parameters have an age of their own
-    parts = groups(run.objective.program, net.frozen, net.rates, state.born)  # type: ignore[attr-defined]
+    parts = groups(run.objective.program, net.frozen, net.rates, state.born)
     run.update = net._update = Update(update.optimizer, parts, update.clips, update.tensors, update.moves)
 
 

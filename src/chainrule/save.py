@@ -55,6 +55,9 @@ def contents(net: Network) -> tuple[dict[str, Array], dict[str, Any]]:
     """The arrays and the JSON of a network's file."""
     from . import __version__
 
+    if hasattr(net, "file_contents"):  # a model that is no Network
+        tensors, about = net.file_contents()
+        return tensors, about
     programs, theta = net.programs, net.theta
     if not np.isfinite(theta).all():
         raise FileError("save: expected finite weights, got NaN or infinity. Train again with a lower lr.")
@@ -238,9 +241,10 @@ def restore(run: Run, path: Any) -> None:
             resume.check_conditions(path, resume.conditions(run), conditions)
         case _:
             raise FileError(f"{path}: expected a checkpoint, got a network without a run. Use Network.load, then fit.")
-    theta = np.zeros_like(run.state.theta)
+    theta, net = np.zeros_like(run.state.theta), run.net
+    named = {name: a for name, a in tensors.items() if ":" not in name and name not in STORED}
     try:
-        _fill(theta, run.net.programs.train, {n: a for n, a in tensors.items() if ":" not in n and n not in STORED})
+        net.fill(theta, named) if hasattr(net, "fill") else _fill(theta, net.programs.train, named)
         flat = {f"history/{name}": tensors[f"{RUN}history/{name}"] for name in watched}
         flat |= {name.removeprefix(RUN): a for name, a in tensors.items() if name.startswith(RUN)}
         resume.put_back(run, theta, flat, stopped)

@@ -10,6 +10,10 @@ from .landscape import Landscape, landscape
 from .maxcut import Cut, max_cut
 from .modern import ModernHopfield
 from .plane import Plane, plane
+from .rbm import RBM
+from .rbm_estimate import Sparsity
+from .rbm_likelihood import LogZ
+from .rbm_samplers import CD, PCD, ParallelTempering
 from .recall import Recall
 from .theory import (
     bit_error,
@@ -24,16 +28,22 @@ from .tour import TourNetwork, Tours
 
 __all__ = [
     "BAM",
+    "CD",
+    "PCD",
+    "RBM",
     "Capacity",
     "ContinuousHopfield",
     "Cut",
     "DenseAssociativeMemory",
     "Hopfield",
     "Landscape",
+    "LogZ",
     "ModernHopfield",
     "PairRecall",
+    "ParallelTempering",
     "Plane",
     "Recall",
+    "Sparsity",
     "TourNetwork",
     "Tours",
     "bit_error",

@@ -3,6 +3,7 @@
 #define CHAINRULE_ENGINE_H
 #include <stdint.h>
 #include "../energy/hopfield.h"
+#include "../energy/rbm.h"
 
 enum { BIND_OK, NO_TWIN, NO_RULE, NOT_A_PROGRAM, TOO_LARGE, NOT_SUPPORTED, NO_MEMORY };
 
@@ -78,5 +79,6 @@ typedef struct {
   // 8: of a row of the only input
   int64_t (*about)(const Plan *, int what);
   int (*hopfield)(const HopfieldRun *);          // 0: no memory
+  int (*rbm)(const RbmRun *);                    // 0: no memory
 } Engine;
 #endif

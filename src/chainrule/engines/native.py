@@ -123,6 +123,18 @@ def orders(seed: int, epoch: int, epochs: int, n: int) -> Array:
     return rows
 
 
+def uniforms(key: Any, path: int, row: int, rows: int, columns: int) -> Array:
+    """`random.uniform(key, SAMPLE, path, rows from `row` on, columns)`: the same numbers."""
+    out = np.empty((rows, columns))
+    native_code.uniforms(int(key[0]), int(key[1]), path, row, columns, out)
+    return out
+
+
+def rbm(dtype: Any, *arguments: Any) -> None:
+    """Steps of contrastive divergence; the arguments are those of `energy/rbm_module.h` after the engine."""
+    native_code.rbm(_variant("f32" if dtype == np.float32 else "f64"), *arguments)
+
+
 class Native:
     """A Program bound to C, once: memory, order of the calls, addresses.
 

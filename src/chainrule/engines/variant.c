@@ -3,6 +3,7 @@
 #include "plan.h"
 
 int FN(hopfield)(const HopfieldRun *);
+int FN(rbm)(const RbmRun *);
 
 #define TEXT2(x) #x
 #define TEXT(x) TEXT2(x)
@@ -42,5 +43,5 @@ static void step(const void *rule, long n, long t, void *theta, const void *g, v
 extern const Engine CHAINRULE_JOIN(chainrule_engine, VARIANT);
 const Engine CHAINRULE_JOIN(chainrule_engine, VARIANT) = {
   TEXT(VARIANT), sizeof(real), find_op, find_rule, find_clip, call, work, step, FN(bind), FN(set_clips),
-  FN(release), FN(advance), FN(predict), FN(about), FN(hopfield),
+  FN(release), FN(advance), FN(predict), FN(about), FN(hopfield), FN(rbm),
 };
