@@ -66,6 +66,8 @@ ALLOWED = {
     "pictures": BASE,
     "container": BASE,
     "specs": MODEL,
+    "energy": FACE,
+    "estimators": FACE | {"energy"},
 }
 
 
@@ -112,7 +114,7 @@ def test_the_core_needs_numpy_alone(path):
     for other, module, later in imports(path):
         top = module.split(".")[0]
         if not other and not later and top not in standard:
-            optional = {"cli": {"click"}, "__main__": set()}.get(room(path), set())
+            optional = {"cli": {"click"}, "__main__": set(), "estimators": {"sklearn", "scipy"}}.get(room(path), set())
             assert top in {"numpy", "chainrule"} | optional, (
                 f"{path.relative_to(SRC)} imports {module} when it is loaded"
             )

@@ -4,10 +4,17 @@
 #include "rbm.h"
 #include "../engines/lanes.h"
 
+#if defined(__FMA__) || defined(__ARM_FEATURE_FMA)                                  // as native.h's, whatever `real` is
+#define FMA_OF_DOUBLES(a, b, c) __builtin_fma(a, b, c)
+#else
+#define FMA_OF_DOUBLES(a, b, c) ((a) * (b) + (c))
+#endif
+
 typedef struct {
   long N, M, D, H;                               // rows, chains, units
   real *v, *h;                                   // v+ over v-, (N + M, D); h+ over h-, (N + M, H)
   real *sample, *mean;                           // (M, H) and (N or M, D)
+  double *sums;                                  // (D + H)
   real *work;
 } Step;
 
@@ -68,28 +75,39 @@ static const double *phases(const RbmRun *r, const Step *s, const double *u) {
 }
 
 // Sum over rows of |plus| |v - r|^2, r = E[v | h+].
-static double error_of(const RbmRun *r, const Step *s, const real *plus) {
+static double error_of(const RbmRun *r, const Step *s, const double *plus) {
   double total = 0;
   visible_mean(r, s->N, s->h, s->mean, s->work);
   for (long n = 0; n < s->N; n++) {
     const real *v = s->v + n * s->D, *p = s->mean + n * s->D;
     real one;
     SUM_OVER(i, s->D, (v[i] - p[i]) * (v[i] - p[i]), one);
-    total += __builtin_fabs((double)plus[n]) * (double)one;
+    total += __builtin_fabs(plus[n]) * (double)one;
   }
   return total;
 }
 
-// dW += sum of weight h v^T, db += sum of weight v, dc += sum of weight h; plus for the rows, minus for the chains
-static void add_estimate(const RbmRun *r, const Step *s, const real *plus, real minus) {
+// sum += weight x
+static void add_row(long n, double weight, const real *x, double *sum) {
+  for (long i = 0; i < n; i++) sum[i] = FMA_OF_DOUBLES(weight, x[i], sum[i]);
+}
+
+// dW += sum of weight h v^T, db += sum of weight v, dc += sum of weight h; plus for the rows, minus for the chains. The sums
+// of biases are made in double: the two phases nearly cancel.
+static void add_estimate(const RbmRun *r, const Step *s, const double *plus, double minus) {
   const long rows = s->N + s->M;
+  double *sum_v = s->sums, *sum_h = sum_v + s->D;
   real *db = r->db, *dc = r->dc;
+  memset(s->sums, 0, (s->D + s->H) * sizeof(double));
   for (long n = 0; n < rows; n++) {
-    const real weight = n < s->N ? plus[n] : minus, *v = s->v + n * s->D;
+    const double weight = n < s->N ? plus[n] : minus;
     real *h = s->h + n * s->H;
-    for (long i = 0; i < s->D; i++) db[i] = FMA(weight, v[i], db[i]);
-    for (long j = 0; j < s->H; j++) h[j] *= weight, dc[j] += h[j];
+    add_row(s->D, weight, s->v + n * s->D, sum_v);
+    add_row(s->H, weight, h, sum_h);
+    for (long j = 0; j < s->H; j++) h[j] *= (real)weight;
   }
+  for (long i = 0; i < s->D; i++) db[i] = (real)(db[i] + sum_v[i]);
+  for (long j = 0; j < s->H; j++) dc[j] = (real)(dc[j] + sum_h[j]);
   FN(gemm)(s->H, s->D, rows, s->h, 1, s->H, s->v, s->D, 1, 0, 1, r->dW, s->D, s->work);
 }
 
@@ -102,18 +120,21 @@ int FN(rbm)(const RbmRun *r) {
   for (int64_t i = 0; i < r->steps; i++) most = larger_of(most, r->starts[i + 1] - r->starts[i]);
   const long M = r->chains ? r->chains : most, rows = most + M;
   const long work = larger_of(larger_of(FN(gemm_work)(rows, H, D), FN(gemm_work)(rows, D, H)), FN(gemm_work)(H, D, rows));
-  real *memory = malloc((rows * (D + H) + M * H + larger_of(most, M) * D + work) * sizeof(real));
+  const long reals = rows * (D + H) + M * H + larger_of(most, M) * D + work;
+  double *memory = malloc((D + H) * sizeof(double) + reals * sizeof(real));
   if (!memory) return 0;
-  Step s = {.D = D, .H = H, .v = memory, .h = memory + rows * D};
+  Step s = {.D = D, .H = H, .sums = memory, .v = (real *)(memory + D + H)};
+  s.h = s.v + rows * D;
   s.sample = s.h + rows * H, s.mean = s.sample + M * H, s.work = s.mean + larger_of(most, M) * D;
   const double *u = r->u;
   for (int64_t i = 0; i < r->steps; i++) {
-    const real *x = (const real *)r->x + r->starts[i] * D, *plus = (const real *)r->plus + r->starts[i];
+    const real *x = (const real *)r->x + r->starts[i] * D;
+    const double *plus = r->plus + r->starts[i];
     s.N = r->starts[i + 1] - r->starts[i], s.M = r->chains ? r->chains : s.N;
     memcpy(s.v, x, s.N * D * sizeof(real));
     u = phases(r, &s, u);
     if (r->errors) r->errors[i] = error_of(r, &s, plus);
-    add_estimate(r, &s, plus, (real)r->minus[i]);
+    add_estimate(r, &s, plus, r->minus[i]);
   }
   free(memory);
   return 1;

@@ -8,7 +8,7 @@ typedef struct {
   int64_t steps;
   const int64_t *starts;                         // step i takes the rows starts[i] .. starts[i + 1] - 1 of x and plus
   const void *x;                                 // rows (n, D)
-  const void *plus;                              // the weight of each row in the estimate
+  const double *plus;                            // the weight of each row in the estimate
   const double *minus;                           // of each step: the weight of each chain
   const double *u;                               // uniforms in the order in which they are used
   const void *W, *b, *c;                         // (H, D), (D,), (H,)

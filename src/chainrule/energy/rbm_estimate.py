@@ -118,7 +118,7 @@ class Estimate:
         g, error = np.zeros_like(theta), np.empty(1)
         weight, starts = np.array([float(c.sum()) / M]), np.array([0, len(v)], np.int64)
         native.rbm(
-            theta.dtype, *units.split(theta), *units.split(g), h, v, -c, weight, starts, u, error,
+            theta.dtype, *units.split(theta), *units.split(g), h, v, np.float64(-c), weight, starts, u, error,
             0 if h is None else M, rounds,
         )  # fmt: skip
         return float(error[0]), g, chains

@@ -20,7 +20,7 @@ static PyObject *rbm(PyObject *self, PyObject *const *args, Py_ssize_t n) {
   for (int64_t i = 0; i < r.steps; i++)
     if (r.starts[i] < 0 || r.starts[i + 1] <= r.starts[i]) PyErr_SetString(PyExc_ValueError, "a step has no rows");
   const int64_t rows = r.starts[r.steps], used = rows - r.starts[0];
-  r.x = memory(&b, args[8], rows * D * bytes, 0), r.plus = memory(&b, args[9], rows * bytes, 0);
+  r.x = memory(&b, args[8], rows * D * bytes, 0), r.plus = memory(&b, args[9], 8 * rows, 0);
   r.minus = memory(&b, args[10], 8 * r.steps, 0);
   r.u = memory(&b, args[12], 8 * k * (D + H) * (M ? r.steps * M : used), 0);
   r.errors = memory(&b, args[13], 8 * r.steps, 1);

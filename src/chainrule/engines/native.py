@@ -130,6 +130,18 @@ def uniforms(key: Any, path: int, row: int, rows: int, columns: int) -> Array:
     return out
 
 
+def legacy_uniforms(rng: Any, shape: tuple[int, ...]) -> Array:
+    """`rng.random_sample(shape)` of a RandomState, which then stands where it would."""
+    state = rng.get_state(legacy=False)
+    if state["bit_generator"] != "MT19937" or native_code is None:
+        drawn: Array = rng.random_sample(shape)
+        return drawn
+    out = np.empty(shape)
+    state["state"]["pos"] = native_code.legacy_uniforms(state["state"]["key"], state["state"]["pos"], out)
+    rng.set_state(state)
+    return out
+
+
 def rbm(dtype: Any, *arguments: Any) -> None:
     """Steps of contrastive divergence; the arguments are those of `energy/rbm_module.h` after the engine."""
     native_code.rbm(_variant("f32" if dtype == np.float32 else "f64"), *arguments)

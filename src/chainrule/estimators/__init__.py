@@ -1,0 +1,12 @@
+"""Estimators for scikit-learn: drop-ins with its names, defaults and behaviour. The only folder that imports scikit-learn."""
+
+from ..errors import DependencyError
+
+try:
+    from .bernoulli_rbm import BernoulliRBM
+except ImportError as missing:
+    raise DependencyError(
+        f"chainrule.estimators: expected scikit-learn 1.6 or newer, got: {missing}. Write pip install 'chainrule[sklearn]'."
+    ) from missing
+
+__all__ = ["BernoulliRBM"]
