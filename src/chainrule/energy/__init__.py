@@ -14,6 +14,7 @@ from .rbm import RBM
 from .rbm_estimate import Sparsity
 from .rbm_likelihood import LogZ
 from .rbm_samplers import CD, PCD, ParallelTempering
+from .rbm_stack import DeepBeliefNetwork
 from .recall import Recall
 from .theory import (
     bit_error,
@@ -34,6 +35,7 @@ __all__ = [
     "Capacity",
     "ContinuousHopfield",
     "Cut",
+    "DeepBeliefNetwork",
     "DenseAssociativeMemory",
     "Hopfield",
     "Landscape",

@@ -12,7 +12,7 @@ from ..arrays import Array
 from ..errors import NotBuiltError, ParameterError, ShapeError
 from ..history import History
 from ..run_state import RunState
-from . import rbm_data, rbm_fitting, rbm_generation, rbm_likelihood
+from . import rbm_data, rbm_files, rbm_fitting, rbm_generation, rbm_likelihood
 from .rbm_estimate import Sparsity
 from .rbm_samplers import Sampler
 from .rbm_units import Units, Weights, log_sum_exp
@@ -228,15 +228,7 @@ class RBM:
         return rbm_fitting.fit(run)
 
     def train(self, X: Any, y: Any = None, **options: Any) -> Iterator[Run]:
-        """`fit` as a generator: the run after every step.
-
-        Parameters
-        ----------
-        X, y : arrays
-            Rows, and classes where there are some.
-        **options
-            As for `fit`.
-        """
+        """`fit` as a generator with its options: the run after every step."""
         return rbm_fitting.train(rbm_fitting.prepare(self, X, y, **{"verbose": 0, **options}))
 
     # ---------------------------------------------------------------- from one layer to the other
@@ -377,34 +369,24 @@ class RBM:
 
     def save(self, path: Any) -> None:
         """Write settings and weights to one .safetensors file, never pickle."""
-        from .rbm_files import save
-
-        save(self, path)
+        rbm_files.save(self, path)
 
     @staticmethod
     def load(path: Any) -> RBM:
         """Read a machine back, from a file of `save` or a checkpoint; runs no code of the file."""
-        from .rbm_files import load
-
-        return load(path)
+        return rbm_files.load(path)
 
     def file_contents(self) -> tuple[dict[str, Array], dict[str, Any]]:
         """The arrays and the JSON of its file: what a checkpoint holds beside the run."""
-        from .rbm_files import contents
-
-        return contents(self)
+        return rbm_files.contents(self)
 
     def fill(self, theta: Array, named: dict[str, Array]) -> None:
         """The arrays of a file into a vector like theta."""
-        from .rbm_files import fill
-
-        fill(self, theta, named)
+        rbm_files.fill(self, theta, named)
 
     def run_conditions(self) -> dict[str, str]:
         """What must be the same when a run goes on."""
-        from .rbm_files import conditions
-
-        return conditions(self)
+        return rbm_files.conditions(self)
 
     def __repr__(self) -> str:
         shown = {"visible": self.visible, "kind": self.kind, "classes": self.classes}

@@ -29,8 +29,8 @@ class Sparsity(Settings):
     Examples
     --------
     >>> import chainrule as cr
-    >>> cr.energy.Sparsity(0.05, cost=0.1)
-    Sparsity(0.05, cost=0.1)
+    >>> cr.energy.Sparsity(0.05, cost=0.5)
+    Sparsity(0.05, cost=0.5)
     """
 
     target: float
