@@ -194,7 +194,9 @@ def test_with_many_rounds_the_estimate_is_the_gradient_of_the_likelihood(kind, c
     for step in range(3):
         _, g, carry = estimate(rbm.theta, batch(rows), (7, step), carry)
         found.append(g)
-    np.testing.assert_allclose(np.mean(found, axis=0), exact_gradient(rbm, rows), atol=0.1 if kind == "gaussian" else 0.05)
+    np.testing.assert_allclose(
+        np.mean(found, axis=0), exact_gradient(rbm, rows), atol=0.1 if kind == "gaussian" else 0.05
+    )
 
 
 @kinds
@@ -224,7 +226,8 @@ def test_sparsity_adds_the_gradient_of_its_divergence():
     rbm = machine()
     units, rows, sampler = rbm.units, some_rows(rbm, 8), CD()
     plain, sparse = (
-        Estimate(units, sampler, None, s)(rbm.theta, batch(rows), (1, 2), {})[1] for s in (None, cr.energy.Sparsity(0.2, cost=2))
+        Estimate(units, sampler, None, s)(rbm.theta, batch(rows), (1, 2), {})[1]
+        for s in (None, cr.energy.Sparsity(0.2, cost=2))
     )
 
     def cost(theta):
@@ -239,7 +242,9 @@ def test_sparsity_adds_the_gradient_of_its_divergence():
 
 
 @pytest.mark.skipif(not native.available(), reason="the native engine was not built")
-@given(st.integers(1, 9), st.integers(1, 9), st.integers(1, 7), st.sampled_from([CD(), CD(k=3), PCD(), PCD(k=2, chains=5)]))
+@given(
+    st.integers(1, 9), st.integers(1, 9), st.integers(1, 7), st.sampled_from([CD(), CD(k=3), PCD(), PCD(k=2, chains=5)])
+)
 def test_the_kernel_in_c_is_the_reference(hidden, visible, n, sampler):
     for dtype, tolerance in (("float64", 1e-13), ("float32", 1e-5)):
         rbm = cr.RBM(hidden, visible=visible, dtype=dtype)
