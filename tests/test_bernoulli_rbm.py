@@ -134,6 +134,18 @@ def test_a_shared_random_state_is_used_in_their_order(engine, capsys):
     assert len(lines) == 4 and lines[:2] == lines[2:]
 
 
+@pytest.mark.skipif(not native.available(), reason="the native engine was not built")
+def test_the_legacy_stream_in_c_is_numpys():
+    ours, other = np.random.RandomState(4), np.random.RandomState(4)
+    for n in (1, 0, 311, 312, 1000, 623, 2):
+        assert (native.legacy_uniforms(ours, (n,)) == other.random_sample(n)).all()
+        assert ours.randint(0, 100) == other.randint(0, 100)  # one word: pairs then lie across two blocks
+    assert ours.normal() == other.normal()
+    assert native.legacy_uniforms(ours, (2, 3)).shape == (2, 3)
+    ours, other = (np.random.RandomState(np.random.PCG64(1)) for _ in range(2))
+    assert (native.legacy_uniforms(ours, (5,)) == other.random_sample(5)).all()
+
+
 def test_weights_that_are_put_in_are_obeyed(engine):
     model = BernoulliRBM(n_components=4, random_state=0).fit(DIGITS[:20])
     model.components_ = np.asfortranarray(np.ones((4, 64)))

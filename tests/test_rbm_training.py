@@ -1,6 +1,7 @@
 """The RBM in the training loop: it learns, goes on, resumes, stops, saves, refuses; and stacks of RBMs."""
 
 import itertools
+import signal
 
 import numpy as np
 import pytest
