@@ -163,6 +163,21 @@ def test_callbacks_are_told_and_can_stop(capsys):
     assert rbm.fit(BARS, epochs=0, verbose=0).loss.size == 0
 
 
+def test_ctrl_c_leaves_a_machine_that_goes_on():
+    def press(run):
+        if run.epoch == 1:
+            signal.raise_signal(signal.SIGINT)
+
+    rbm = cr.RBM(5)
+    history = rbm.fit(BARS, epochs=9, batch_size=14, callbacks=[press], verbose=0)
+    assert history.stopped == "interrupted" and 2 <= len(history) < 9
+    assert rbm.run_state.step == len(history) == rbm.run_state.epoch
+    whole = cr.RBM(5)
+    whole.fit(BARS, epochs=9, batch_size=14, verbose=0)
+    rbm.fit(BARS, epochs=9 - len(history), batch_size=14, verbose=0)
+    assert same(rbm, whole)
+
+
 @pytest.mark.parametrize(
     "optimizer", [cr.Adagrad(lr=0.1), cr.RMSprop(lr=0.01), (cr.ClipGlobalNorm(0.1), cr.Nesterov(lr=0.1))], ids=repr
 )
