@@ -50,7 +50,6 @@ ALLOWED = {
     "metrics": BASE,
     "datasets": BASE | {"random"},
     "engines": KERNEL | {"byte_form"},
-    "energy": KERNEL | {"ops", "engines"},
     "sources": BASE,
     "updates": KERNEL | {"optimizers"},
     "objectives": KERNEL | {"engines", "updates"},

@@ -23,7 +23,7 @@ _NAMES = {
     "checks": ("check_gradients", "hvp", "sharpness"),
     "training": ("train",),
     "history": ("History",),
-    "energy": ("RBM",),
+    "energy": ("RBM", "Hopfield"),
     "byte_form": ("fingerprint", "to_bytes"),
     "layers": (
         "BatchNorm", "Dense", "Dropout", "EachStep", "ELU", "Embedding", "Flatten", "GELU", "Identity", "Layer", "LayerNorm",
@@ -40,7 +40,6 @@ _NAMES = {
         "Momentum", "Nadam", "Nesterov", "OneCycle", "Optimizer", "PolynomialDecay", "ReduceOnPlateau", "RMSprop", "Rprop",
         "StepDecay",
     ),
-    "energy": ("Hopfield",),
     "callbacks": ("Callback", "Checkpoint", "EarlyStopping"),
     "errors": (
         "ChainruleError", "DataError", "DependencyError", "EngineError", "EquationError", "FileError", "NotBuiltError",

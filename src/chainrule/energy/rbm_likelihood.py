@@ -18,7 +18,15 @@ BLOCK = 4096  # states, or flipped rows, at a time
 
 
 class LogZ(NamedTuple):
-    """An estimate of log Z and its standard error."""
+    """An estimate of log Z and its standard error.
+
+    Parameters
+    ----------
+    log_z : float
+        The estimate, in nats.
+    error : float
+        Its standard error, in nats; 0 where log Z was summed exactly.
+    """
 
     log_z: float
     error: float
