@@ -3,6 +3,8 @@
 // of a vector: a row alone gives the same as the row in a batch. A product with one column has a rule of its own: gemm_column.h.
 #include "gemm_column.h"
 #include "gemm_narrow.h"
+#include "gemm_row.h"
+#include "gemm_unpacked.h"
 
 enum { DEPTH = 400, BLOCK = 65536 };              // about so many terms of the sum in a block of k; most numbers in a block of A
 
@@ -45,16 +47,6 @@ long FN(gemm_work)(long M, long N, long K) {
   const long panels = deep * PANEL * (M * deep > BLOCK ? parts(N, PANEL) : 1);
   const long copy = M > HIGH && N > PANEL ? smaller(M * deep, BLOCK + deep) + line * (M + deep + line) : 0;
   return N == 1 ? K : LANES + panels + copy + turned_size(M, N);
-}
-
-// One row: nothing of B is used twice. It is read as it lies, up to MOST vectors of C side by side.
-static void one_row(const Product *p) {
-  for (long j = 0; j < p->N; j += MOST * WIDE) {
-    const Tile t = {.depth = p->K, .a = p->A, .a_col = p->a_col, .b = p->B + j, .b_row = p->b_row,
-                    .columns = smaller(p->N - j, MOST * WIDE), .start = p->start ? p->start + j : 0, .c = p->C + j,
-                    .lowest = p->lowest};
-    ROWS[parts(t.columns, WIDE)](&t);
-  }
 }
 
 // How a block of rows is cut in tiles of equal height: 64 = 13 13 13 13 12, not 4 x 14 + 8.
@@ -153,10 +145,14 @@ void FN(gemm_activated)(long M, long N, long K, const real *A, long a_row, long 
   }
   const Product p = {.M = M, .N = N, .K = K, .A = A, .a_row = a_row, .a_col = a_col, .B = B, .b_row = b_row, .b_col = b_col,
                      .start = add ? C : bias, .start_row = add ? c_row : 0, .lowest = low, .C = C, .c_row = c_row};
+  Tile all = {.depth = K, .a = A, .a_row = a_row, .a_col = a_col, .b = B, .b_row = b_row, .columns = N, .start = p.start,
+              .start_row = p.start_row, .c = C, .c_row = c_row, .lowest = low};
+  const int is_narrow = a_col == 1 && N <= NARROW && M >= PANEL;
   real *panels = (real *)(((uintptr_t)work + 63) & ~(uintptr_t)63);        // whole cache lines
   real *behind = panels + panels_size(M, N, K);
-  if (M == 1 && b_col == 1) one_row(&p);
-  else if (a_col == 1 && N <= NARROW && M >= PANEL) narrow(&p, 1, 1);
+  if (M == 1 && b_col == 1) one_row(&all);
+  else if (b_col == 1 && (M <= LOW || K <= (is_narrow ? SMALL : FEW_TERMS))) unpacked(M, &all);
+  else if (is_narrow) narrow(&p, 1, 1);
   else if (b_row == 1 && M <= NARROW && N >= PANEL) few_rows(&p);
   else if (a_row == 1 && N < WIDE && M >= PANEL) few_columns(&p, panels, behind);
   else many_rows(&p, panels, behind);

@@ -68,7 +68,7 @@ INLINE void tile(const int rows, const int vectors, const Source source, const T
     EACH_VECTOR {
       row[v] = source == READ || v < vectors - 1 ? load(b + v * WIDE) : load_first(b + v * WIDE, last);
       if (source == PACK) store(packed + v * WIDE, row[v]);
-      if (source != READ) __builtin_prefetch(b + AHEAD * b_row + v * WIDE);
+      if (source == PACK) __builtin_prefetch(b + AHEAD * b_row + v * WIDE);
     }
     EACH_ROW {
       const Vector x = splat(i < 5 ? a[i * a_row] : i < 10 ? a5[(i - 5) * a_row] : a10[(i - 10) * a_row]);

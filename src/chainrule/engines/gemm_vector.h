@@ -6,24 +6,29 @@
 #define INLINE static inline __attribute__((always_inline))
 #ifdef __clang__                                 // before a loop of constant length, so that what it indexes lives in registers
 #define UNROLL _Pragma("clang loop unroll(full)")
+#define BY_LANES _Pragma("GCC unroll 1")
 #else
 #define UNROLL _Pragma("GCC unroll 16")
+#define BY_LANES _Pragma("GCC ivdep") _Pragma("GCC unroll 1")
 #endif
 
 // HIGH x 2 vectors of sums, 2 of B and one number of A fit the registers.
 #if defined(__AVX512F__)
-enum { BYTES = 64, HIGH = 14 };
+#define BYTES 64
+enum { HIGH = 14 };
 #define MANY_REGISTERS 1
 #elif defined(__aarch64__)
-enum { BYTES = 16, HIGH = 14 };
+#define BYTES 16
+enum { HIGH = 14 };
 #define MANY_REGISTERS 1
 #else
 #define MANY_REGISTERS 0
 #if defined(__AVX2__)
-enum { BYTES = 32, HIGH = 6 };
+#define BYTES 32
 #else
-enum { BYTES = 16, HIGH = 6 };
+#define BYTES 16
 #endif
+enum { HIGH = 6 };
 #endif
 #if REAL_BITS == 32
 typedef int32_t integer;
@@ -41,18 +46,16 @@ INLINE Vector splat(real x) { return x - (Vector){0}; }          // x + 0 would 
 INLINE long smaller(long a, long b) { return a < b ? a : b; }
 
 // The compiler makes one instruction of each of these loops over the lanes. Only lanes q < n touch memory: those loops must reach
-// the vectoriser as loops, hence no unrolling.
+// the vectoriser as loops, hence no unrolling; t overlaps nothing, hence ivdep.
 INLINE Vector load_first(const real *p, integer n) {
   real t[WIDE];
-#pragma GCC unroll 1
-  for (integer q = 0; q < WIDE; q++) t[q] = q < n ? p[q] : 0;
+  BY_LANES for (integer q = 0; q < WIDE; q++) t[q] = q < n ? p[q] : 0;
   return load(t);
 }
 INLINE void store_first(real *p, integer n, Vector x) {
   real t[WIDE];
   store(t, x);
-#pragma GCC unroll 1
-  for (integer q = 0; q < WIDE; q++)
+  BY_LANES for (integer q = 0; q < WIDE; q++)
     if (q < n) p[q] = t[q];
 }
 INLINE Vector fused(Vector a, Vector b, Vector c) {              // a b + c
@@ -65,16 +68,14 @@ INLINE Vector fused(Vector a, Vector b, Vector c) {              // a b + c
 #else
   real x[WIDE], y[WIDE], z[WIDE];
   store(x, a), store(y, b), store(z, c);
-#pragma GCC unroll 1
-  for (int q = 0; q < WIDE; q++) z[q] = FMA(x[q], y[q], z[q]);
+  BY_LANES for (int q = 0; q < WIDE; q++) z[q] = FMA(x[q], y[q], z[q]);
   return load(z);
 #endif
 }
 INLINE Vector fused_first(Vector a, Vector b, Vector c, integer n) {         // lanes q >= n stay as they are
   real x[WIDE], y[WIDE], z[WIDE];
   store(x, a), store(y, b), store(z, c);
-#pragma GCC unroll 1
-  for (integer q = 0; q < WIDE; q++) z[q] = q < n ? FMA(x[q], y[q], z[q]) : z[q];
+  BY_LANES for (integer q = 0; q < WIDE; q++) z[q] = q < n ? FMA(x[q], y[q], z[q]) : z[q];
   return load(z);
 }
 INLINE Vector at_least(Vector low, Vector x) {                   // a NaN stays one
