@@ -70,22 +70,70 @@ INLINE real sum_of_exponentials(long n, const real *z, real m) {
 // number k of row r. The sums are those of sum_of_exponentials, bit for bit.
 enum { FEW = 64 };
 
+// 16 bytes of each of as many rows are turned in registers: number by number, the vectors that are read next would wait for each.
+enum { PIECE = 16 / sizeof(real) };
+typedef real Piece __attribute__((vector_size(16), aligned(sizeof(real)), may_alias));
+
+INLINE void turn_pieces(Piece *r) {                                  // r[i][k] and r[k][i] change places
+#if REAL_BITS == 32
+#define MIXED(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
+  const Piece s[] = {MIXED(r[0], r[1], 0, 4, 1, 5), MIXED(r[2], r[3], 0, 4, 1, 5), MIXED(r[0], r[1], 2, 6, 3, 7),
+                     MIXED(r[2], r[3], 2, 6, 3, 7)};
+  r[0] = MIXED(s[0], s[1], 0, 1, 4, 5), r[1] = MIXED(s[0], s[1], 2, 3, 6, 7);
+  r[2] = MIXED(s[2], s[3], 0, 1, 4, 5), r[3] = MIXED(s[2], s[3], 2, 3, 6, 7);
+#else
+  const Piece first = r[0];
+  r[0] = (Piece){first[0], r[1][0]}, r[1] = (Piece){first[1], r[1][1]};
+#endif
+}
+
+// The last piece of a row begins so that it ends with the row.
+INLINE long piece_at(long k, long n) { return k + PIECE <= n ? k : n - PIECE; }
+
 INLINE void turn_rows(long n, const real *const *row, real *turned) {
-  for (int r = 0; r < LANES; r++)
+  for (long k = 0; k < n && n >= PIECE; k += PIECE)
+    for (int r = 0; r < LANES; r += PIECE) {
+      const long at = piece_at(k, n);
+      Piece p[PIECE];
+      for (int i = 0; i < PIECE; i++) p[i] = *(const Piece *)(row[r + i] + at);
+      turn_pieces(p);
+      for (int i = 0; i < PIECE; i++) *(Piece *)(turned + LANES * (at + i) + r) = p[i];
+    }
+  for (int r = 0; r < LANES && n < PIECE; r++)
     for (long k = 0; k < n; k++) turned[LANES * k + r] = row[r][k];
 }
 
-// turned = exp(turned - largest), and their sums.
+// The first `count` rows back to where they belong: written, or added to what is there.
+INLINE void turn_back(long n, long count, const real *turned, real *const *row, int add) {
+  const long whole = add || n < PIECE ? 0 : count - count % PIECE;
+  for (long r = 0; r < whole; r += PIECE)
+    for (long k = 0; k < n; k += PIECE) {
+      const long at = piece_at(k, n);
+      Piece p[PIECE];
+      for (int i = 0; i < PIECE; i++) p[i] = *(const Piece *)(turned + LANES * (at + i) + r);
+      turn_pieces(p);
+      for (int i = 0; i < PIECE; i++) *(Piece *)(row[r + i] + at) = p[i];
+    }
+  for (long r = whole; r < count; r++)
+    for (long k = 0; k < n; k++) row[r][k] = add ? row[r][k] + turned[LANES * k + r] : turned[LANES * k + r];
+}
+
+// turned = exp(turned - largest), and their sums: number k is added to lane k % 16, then the lanes that there are in halves. (Of a
+// row with a NaN the largest may be any number: the sum is NaN.)
 INLINE void exponentials_of_rows(long n, real *turned, real *largest, real *sum) {
-  real lane[LANES * LANES] = {0};
+  real lane[LANES * LANES];
+  const long lanes = n < LANES ? n : LANES;
   for (int r = 0; r < LANES; r++) largest[r] = turned[r];
   for (long k = 1; k < n; k++)
-    for (int r = 0; r < LANES; r++) largest[r] = larger(largest[r], turned[LANES * k + r]);
-  for (long k = 0; k < n; k++)
+    for (int r = 0; r < LANES; r++) largest[r] = turned[LANES * k + r] > largest[r] ? turned[LANES * k + r] : largest[r];
+  for (long k = 0; k < lanes; k++)
+    for (int r = 0; r < LANES; r++) lane[LANES * k + r] = turned[LANES * k + r] = exponential(turned[LANES * k + r] - largest[r]);
+  for (long k = LANES; k < n; k++)
     for (int r = 0; r < LANES; r++)
       lane[k % LANES * LANES + r] += turned[LANES * k + r] = exponential(turned[LANES * k + r] - largest[r]);
-  for (int half = LANES / 2; half > 0; half /= 2)
-    for (int i = 0; i < half * LANES; i++) lane[i] += lane[i + half * LANES];
+  for (long half = LANES / 2, left = lanes; half > 0; left = left < half ? left : half, half /= 2)
+    for (long k = 0; k + half < left; k++)
+      for (long r = 0; r < LANES; r++) lane[LANES * k + r] += lane[LANES * (k + half) + r];
   for (int r = 0; r < LANES; r++) sum[r] = lane[r];
 }
 

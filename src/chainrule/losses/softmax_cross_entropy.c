@@ -6,18 +6,17 @@ static const int32_t *labels(const Array *y) { return (const int32_t *)y->data; 
 static void few_classes(long rows, const Array *a) {
   for (long n = 0; n < rows; n += LANES) {
     Block b;
-    real at_label[LANES];
-    const long here = rows - n < LANES ? rows - n : LANES;
-    load_block(&b, n, rows, a[1].size, a + 1);
-    for (long r = 0; r < LANES; r++) at_label[r] = b.z[labels(a + 2)[(r < here ? n + r : n) * a[2].stride]][r];
-    for (long r = 0; r < LANES; r++) at_label[r] = -(at_label[r] - b.largest[r] - logarithm(b.sum[r]));
-    for (long r = 0; r < here; r++) a[0].data[(n + r) * a[0].stride] = at_label[r];
+    real l[LANES] = {0};
+    load_block(&b, n, rows, a + 1);
+    for (long r = 0; r < b.here; r++) l[r] = b.row[r][labels(a + 2)[(n + r) * a[2].stride]];
+    for (long r = 0; r < LANES; r++) l[r] = -(l[r] - b.largest[r] - logarithm(b.sum[r]));
+    for (long r = 0; r < b.here; r++) a[0].data[(n + r) * a[0].stride] = l[r];
   }
 }
 
 void OP(softmax_cross_entropy)(long rows, const Array *a, const double *attr) {  // l, z, y
   (void)attr;
-  if (a[1].size <= LANES) {
+  if (a[1].size <= FEW) {
     few_classes(rows, a);
     return;
   }
@@ -32,26 +31,22 @@ static void few_classes_backward(long rows, const Array *a) {
   const long K = a[2].size;
   for (long n = 0; n < rows; n += LANES) {
     Block b;
-    real dl[LANES];
-    const long here = rows - n < LANES ? rows - n : LANES;
-    load_block(&b, n, rows, K, a + 2);
-    for (long r = 0; r < LANES; r++) dl[r] = a[0].data[(r < here ? n + r : n) * a[0].stride];
+    real dl[LANES] = {0}, *dz[LANES];
+    load_block(&b, n, rows, a + 2);
+    for (long r = 0; r < b.here; r++) dl[r] = a[0].data[(n + r) * a[0].stride], dz[r] = a[4].data + (n + r) * a[4].stride;
     for (long k = 0; k < K; k++)
-      for (long r = 0; r < LANES; r++) b.e[k][r] /= b.sum[r];
-    for (long r = 0; r < here; r++) b.e[labels(a + 3)[(n + r) * a[3].stride]][r] -= 1;
+      for (long r = 0; r < LANES; r++) b.e[LANES * k + r] /= b.sum[r];
+    for (long r = 0; r < b.here; r++) b.e[LANES * labels(a + 3)[(n + r) * a[3].stride] + r] -= 1;
     for (long k = 0; k < K; k++)
-      for (long r = 0; r < LANES; r++) b.e[k][r] *= dl[r];
-    for (long r = 0; r < here; r++) {
-      real *dz = a[4].data + (n + r) * a[4].stride;
-      for (long k = 0; k < K; k++) dz[k] = a[4].add ? dz[k] + b.e[k][r] : b.e[k][r];
-    }
+      for (long r = 0; r < LANES; r++) b.e[LANES * k + r] *= dl[r];
+    turn_back(K, b.here, b.e, dz, a[4].add);
   }
 }
 
 void OP(softmax_cross_entropy_backward)(long rows, const Array *a, const double *attr) {   // dl, l, z, y, dz
   (void)attr;
   if (!a[4].data) return;
-  if (a[2].size <= LANES) {
+  if (a[2].size <= FEW) {
     few_classes_backward(rows, a);
     return;
   }

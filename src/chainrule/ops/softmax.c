@@ -15,8 +15,7 @@ static void sixteen(long K, long count, const real *const *z, real *const *p) {
   exponentials_of_rows(K, e, m, sum);
   for (long k = 0; k < K; k++)
     for (int r = 0; r < LANES; r++) e[LANES * k + r] /= sum[r];
-  for (int r = 0; r < count; r++)
-    for (long k = 0; k < K; k++) p[r][k] = e[LANES * k + r];
+  turn_back(K, count, e, p, 0);
 }
 
 void OP(softmax)(long rows, const Array *a, const double *attr) {             // p, z
