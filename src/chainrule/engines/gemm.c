@@ -147,14 +147,14 @@ void FN(gemm_activated)(long M, long N, long K, const real *A, long a_row, long 
                      .start = add ? C : bias, .start_row = add ? c_row : 0, .lowest = low, .C = C, .c_row = c_row};
   Tile all = {.depth = K, .a = A, .a_row = a_row, .a_col = a_col, .b = B, .b_row = b_row, .columns = N, .start = p.start,
               .start_row = p.start_row, .c = C, .c_row = c_row, .lowest = low};
-  const int is_narrow = a_col == 1 && N <= NARROW && M >= PANEL;
+  const int is_narrow = a_col == 1 && N <= NARROW && M >= PANEL, is_turned = a_row == 1 && N < WIDE && M >= PANEL;
   real *panels = (real *)(((uintptr_t)work + 63) & ~(uintptr_t)63);        // whole cache lines
   real *behind = panels + panels_size(M, N, K);
   if (M == 1 && b_col == 1) one_row(&all);
-  else if (b_col == 1 && (M <= LOW || K <= (is_narrow ? SMALL : FEW_TERMS))) unpacked(M, &all);
+  else if (b_col == 1 && (M <= LOW || K <= (is_narrow || is_turned ? FEW_MASKED : FEW_TERMS))) unpacked(M, &all);
   else if (is_narrow) narrow(&p, 1, 1);
   else if (b_row == 1 && M <= NARROW && N >= PANEL) few_rows(&p);
-  else if (a_row == 1 && N < WIDE && M >= PANEL) few_columns(&p, panels, behind);
+  else if (is_turned) few_columns(&p, panels, behind);
   else many_rows(&p, panels, behind);
 }
 

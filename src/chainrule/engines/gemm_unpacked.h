@@ -3,9 +3,9 @@
 #define CHAINRULE_GEMM_UNPACKED_H
 #include "gemm_tile.h"
 
-// Rows and vectors of a tile; terms of the sum up to which B is not packed;
-// rows from which a copy of B's edge is worth it.
-enum { LOW = 6, BROAD = MANY_REGISTERS ? 4 : 2, FEW_TERMS = 16, MANY_ROWS = 32 };
+// Rows and vectors of a tile; terms of the sum up to which B is not packed, and the same where C has so few columns that turning A
+// is the other choice (fast masks, which AVX-512 alone has, decide it); rows from which a copy of B's edge is worth it.
+enum { LOW = 6, BROAD = MANY_REGISTERS ? 4 : 2, FEW_TERMS = 16, FEW_MASKED = BYTES == 64 ? 4 : 0, MANY_ROWS = 32 };
 
 #if MANY_REGISTERS
 #define BROAD_TILES(h) TILE(edge1_##h, h, 1, EDGE) TILE(edge2_##h, h, 2, EDGE) TILE(edge3_##h, h, 3, EDGE) TILE(edge4_##h, h, 4, EDGE)
