@@ -25,7 +25,7 @@ class LogZ(NamedTuple):
     log_z : float
         The estimate, in nats.
     error : float
-        Its standard error, in nats; 0 where log Z was summed exactly.
+        Its standard error, in nats.
     """
 
     log_z: float
