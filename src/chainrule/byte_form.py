@@ -49,6 +49,13 @@ def to_bytes(program: Program) -> bytes:
     program : Program
         Its initialisers are not part of it: they made theta, which stands beside it.
     """
+    if "bytes" not in program.memory:
+        program.memory["bytes"] = _written(program)
+    known: bytes = program.memory["bytes"]
+    return known
+
+
+def _written(program: Program) -> bytes:
     text = bytearray()
 
     def put(string: str) -> tuple[int, int]:

@@ -182,7 +182,7 @@ def _watch(
 def fit(run: Run) -> History:
     """Run to the end."""
     stopped = run_to_the_end(run)
-    return History({name: list(v) for name, v in run.state.history.items()} or {"loss": []}, stopped, run.best_epoch)
+    return History(run.state.history or {"loss": []}, stopped, run.best_epoch)
 
 
 def train(run: Run) -> Iterator[Run]:

@@ -123,6 +123,7 @@ class Program:
     defaults: dict[str, float]  # of the shared inputs λ
     output: int  # the prediction in `predict`, L in the other two
     size: int  # of theta
+    memory: dict[str, Any] = field(default_factory=dict, init=False, repr=False)  # what others worked out from it, once
 
     @property
     def parameters(self) -> tuple[Param, ...]:
@@ -230,9 +231,8 @@ class Tape:
             )
         self.names.add(path)
         if path in self.shared and not any(path.startswith(tower + "/") for tower in self.shared):
-            raise ParameterError(
-                f"{path}, {layer!r}: expected a name of its own, got that of a Shared tower. Rename the tower."
-            )
+            where = f"{path}, {layer!r}"
+            raise ParameterError(where, "a name of its own", "that of a Shared tower", "Rename the tower.")
         with self.at(path, layer):
             yield
 

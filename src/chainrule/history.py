@@ -1,5 +1,6 @@
 """What a run remembers: one number an epoch for each thing that is watched."""
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,7 +17,7 @@ class History:
 
     Parameters
     ----------
-    columns : dict of lists
+    columns : dict of sequences
         "loss" (mean over batches, before each update), "val_loss", metrics and "val_" + metric.
     stopped : str
         Why training ended: "finished", "interrupted", or what a callback said.
@@ -33,7 +34,7 @@ class History:
     """
 
     def __init__(
-        self, columns: dict[str, list[float]], stopped: str = "finished", best_epoch: int | None = None
+        self, columns: Mapping[str, Sequence[float]], stopped: str = "finished", best_epoch: int | None = None
     ) -> None:
         self._columns = {name: np.array(values, float) for name, values in columns.items()}
         self.stopped = stopped

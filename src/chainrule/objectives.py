@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
@@ -44,11 +45,15 @@ class ProgramObjective:
         self.program, self.threads = program, threads
         free = [p.value for p in program.parameters if not any(matches(p.path, prefix) for prefix in frozen)]
         self.wrt = free
-        self.engine = Reference(program, wrt=free)
         self.native = engine == "native"
         self._plan: Native | None = None
         self._forward: Native | None = None
         self.keyed = "key" in program.inputs
+
+    @cached_property
+    def engine(self) -> Reference:
+        """The reference engine, where it is needed."""
+        return Reference(self.program, wrt=self.wrt)
 
     def inputs(self, theta: Array, batch: dict[str, Any], key: Array) -> dict[str, Any]:
         """The batch with what the loop does not know: the default λ, and the key where something is random."""

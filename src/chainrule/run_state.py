@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from array import array
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 import numpy as np
 
 from .arrays import Array
 
+Numbers: TypeAlias = "array[float]"  # of kind "d": 10,000 epochs are no 10,000 objects
 COUNTERS = ("seed", "t", "step", "epoch", "position", "started")
 
 
@@ -40,9 +43,13 @@ class RunState:
     position: int = 0
     started: int = 0
     sums: list[float] = field(default_factory=lambda: [0.0, 0.0])
-    history: dict[str, list[float]] = field(default_factory=dict)  # of this call of fit
+    history: dict[str, Numbers] = field(default_factory=dict)  # of this call of fit
     carry: dict[str, Array] = field(default_factory=dict)  # the objective's own
     born: dict[str, int] = field(default_factory=dict)  # t at which a thawed parameter got its slots
+
+    def record(self, name: str, values: Array | float) -> None:
+        """One more number for each epoch."""
+        self.history.setdefault(name, array("d")).frombytes(np.asarray(values, np.float64).tobytes())
 
     def arrays(self) -> dict[str, Array]:
         """One flat dict; `from_arrays` undoes it exactly."""
@@ -64,7 +71,7 @@ class RunState:
             theta=np.array(flat["theta"]),
             slots=under("slot/"),
             sums=[float(v) for v in flat["run/sums"]],
-            history={name: [float(v) for v in a] for name, a in under("history/").items()},
+            history={name: array("d", a.astype(np.float64).tobytes()) for name, a in under("history/").items()},
             carry=under("carry/"),
             born={path: int(a) for path, a in under("born/").items()},
             **counters,

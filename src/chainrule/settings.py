@@ -114,12 +114,12 @@ def _known_names(cls: type, init: Callable[..., None]) -> Callable[..., None]:
 
 def _in_our_words(cls: type, init: Callable[..., None]) -> Callable[..., None]:
     """An unknown or missing setting gets our message instead of Python's."""
+    known = {f.name: f for f in fields(cls) if f.init}
+    places = [name for name, f in known.items() if not f.kw_only]
 
     @wraps(init)
     def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
-        known = {f.name: f for f in fields(cls) if f.init}
         _check_names(cls, kwargs, known)
-        places = [name for name, f in known.items() if not f.kw_only]
         if len(args) > len(places):
             first = f"only {', '.join(places)} may be given by place" if places else "every setting is given by name"
             raise ParameterError(f"{cls.__name__}{args!r}: {first}. Write {cls.__name__}(name=value).")

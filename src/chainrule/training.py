@@ -15,7 +15,7 @@ from .errors import DataError, TrainingError
 from .interrupts import Interrupts
 from .native_steps import NativeSteps, native_steps
 from .objectives import Objective
-from .run_state import RunState
+from .run_state import Numbers, RunState
 from .sources import Batch, Nothing, Order, Source, Stream, check_order
 from .updates import Group, Update, as_update_list
 
@@ -69,8 +69,9 @@ class Run:
     ) -> None:
         self.objective, self.state, self.source, self.update = objective, state, source, update
         self.until = state.started + epochs
-        self.stream = source.stream if isinstance(source, Stream) else None
-        self.batch_size = 0 if isinstance(source, Stream) else min(batch_size or len(source), len(source))
+        rows: Any = source
+        self.stream = getattr(rows, "stream", None)  # of a Stream, which has batches of its own
+        self.batch_size = 0 if self.stream is not None else min(batch_size or len(rows), len(rows))
         self.order, self.callbacks, self.net = order, list(callbacks), net
         self.watch, self.watched = watch, watched
         self.logs: dict[str, float] = {}
@@ -99,7 +100,7 @@ class Run:
         return self.state.step
 
     @property
-    def history(self) -> dict[str, list[float]]:
+    def history(self) -> dict[str, Numbers]:
         return self.state.history
 
     # ---- one call without Python between steps
@@ -237,7 +238,7 @@ class Run:
         if self.watch is not None:
             self.logs |= self.watch()
         for name, value in self.logs.items():
-            state.history.setdefault(name, []).append(value)
+            state.record(name, value)
         for schedule in getattr(self.optimizer, "schedules", {}).values():
             if hasattr(schedule, "observe"):
                 schedule.observe(self.logs)

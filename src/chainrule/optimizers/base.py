@@ -106,11 +106,11 @@ class Optimizer(Settings, ABC):
 
     def scaled(self, factor: float) -> Self:
         """The same optimiser with `factor` times its learning rate: a layer's own rate."""
+        if is_number(factor) and factor == 1:
+            return self
         where, lr = f"{self!r}.scaled({factor!r})", getattr(self, "lr", None)
         if not is_number(factor) or factor < 0:
             raise ParameterError(where, "a number ≥ 0", repr(factor), "1 changes nothing.")
-        if factor == 1:
-            return self
         if lr is None:
             remedy = f"Only rules with lr can have one for each layer{self._rule_with_rate()}."
             raise ParameterError(where, "an optimizer with a learning rate", "one without", remedy)
