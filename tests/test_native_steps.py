@@ -5,12 +5,12 @@ import pytest
 
 import chainrule as cr
 from chainrule.engines import native
-from chainrule.native_steps import NativeSteps
 
 pytestmark = pytest.mark.skipif(not native.available(), reason="the native engine is not built")
 
 X = np.random.default_rng(0).normal(size=(50, 3))
 Y = X.sum(axis=1)
+LOSSES = 10  # which argument of `advance` has a place for each step
 
 
 def trained():
@@ -22,10 +22,12 @@ def trained():
 @pytest.mark.parametrize("most", [1, 3, 4, 5, 9])
 def test_a_call_may_return_after_any_step(most, monkeypatch):
     """As it does when its 50 ms are spent, even before the first epoch is over."""
-    undisturbed, whole = trained(), NativeSteps._run
+    undisturbed, whole, calls = trained(), native.native_code.advance, []
 
-    def cut_short(self, run, order, c, starts, *others):
-        return whole(self, run, order, c, starts[: most + 1], *others)
+    def cut_short(*arguments):
+        calls.append(len(losses := arguments[LOSSES]))
+        return whole(*arguments[:LOSSES], losses[:most], *arguments[LOSSES + 1 :])
 
-    monkeypatch.setattr(NativeSteps, "_run", cut_short)
+    monkeypatch.setattr(native.native_code, "advance", cut_short)
     assert trained() == undisturbed
+    assert calls[0] == 28  # all seven epochs were asked for at once

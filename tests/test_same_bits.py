@@ -121,7 +121,7 @@ class Recorded(Native):
             self.start = (theta.copy(), [slots[name].copy() for name in self.slots], data)
         losses, done, finite, error = super().advance(theta, slots, data, order, c, starts, hyper, **numbers)
         hyper = hyper[:done] if len(hyper) == len(starts) - 1 else hyper
-        self.calls.append((order, c, starts[: done + 1].copy(), np.array(hyper), numbers))
+        self.calls.append((order, c, starts[: done + 1].copy(), np.array(hyper), numbers | {"steps": done}))
         return losses, done, finite, error
 
 
@@ -146,8 +146,8 @@ def job(plan):
         np.array(list(plan.program.defaults.values()), np.float64), theta, *slots, *[array for array, _, _ in data],
     ]  # fmt: skip
     for order, c, starts, hyper, numbers in plan.calls:
-        named = ("t", "step", "seed", "careful", "data_period", "c_period")
-        parts += [np.array([int(numbers.get(n, 0)) for n in named]), order, c, starts, hyper]
+        named = ("t", "step", "seed", "careful", "steps")
+        parts += [np.array([int(numbers[n]) for n in named]), order, c, starts, hyper]
     return b"".join(written(part) for part in parts)
 
 

@@ -116,18 +116,19 @@ class NativeSteps:
             return 0
         order = orders(state.seed, state.epoch, most, n) if shuffled else None
         _, c = self._epoch(run)
-        starts = np.append((n * np.arange(most)[:, None] + begins).ravel(), most * n)
+        starts = np.append(begins, n)
         run.keep()
         losses, done, finite, error = self._run(
-            run, order, c, starts, self.constant, round(1000 * budget), self.careful, n
+            run, order, c, starts, self.constant, round(1000 * budget), self.careful, most
         )
         if not finite:  # which step it was is found out epoch by epoch
             run.go_back()
             self.one_by_one = True
             return 0
         whole = done // len(begins)
-        sums = (losses[: whole * len(begins)].reshape(whole, len(begins)) * rows).cumsum(axis=1)[:, -1:]
-        state.history.setdefault("loss", []).extend((sums / n).ravel().tolist())
+        sums = losses[: whole * len(begins)].reshape(whole, len(begins)) * rows
+        sums = np.add.accumulate(sums, axis=1)[:, -1] if len(begins) > 1 else sums[:, 0]  # one after another
+        state.record("loss", sums / n)
         state.epoch += whole
         if whole:
             run.logs = {"loss": state.history["loss"][-1]}
@@ -135,7 +136,7 @@ class NativeSteps:
             state.step += whole * len(begins)
             run.loss = float(losses[whole * len(begins) - 1])
         if rest := done % len(begins):
-            self._count(run, losses[done - rest : done], np.append(begins, n)[: rest + 1])
+            self._count(run, losses[done - rest : done], starts[: rest + 1])
         if error is not None:
             raise error
         return done
@@ -184,13 +185,12 @@ class NativeSteps:
         hyper: list[list[float]] | None,
         budget: int,
         careful: bool,
-        period: int = 0,
+        epochs: int = 1,
     ) -> tuple[Array, int, bool, BaseException | None]:
         state = run.state
         return self.plan.advance(
             state.theta, state.slots, self.data, order, c, starts, np.array(hyper, np.float64), t=state.t + 1,
-            step=state.step, seed=state.seed, milliseconds=budget, careful=careful,
-            data_period=period, c_period=period,
+            step=state.step, seed=state.seed, milliseconds=budget, careful=careful, epochs=epochs,
         )  # fmt: skip
 
     def _count(self, run: Run, losses: Array, starts: Array) -> None:

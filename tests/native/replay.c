@@ -4,7 +4,7 @@
 // Each array of the file gets memory of exactly its size, so that those checks see the first byte that is touched beyond it.
 // JOB is a row of arrays, each with its bytes before it (int64, -1: no array). The first two hold int64 numbers:
 //   rows, slots, hypers, calls | data types | then program wanted rule groups constants theta slots ... data ...
-// and for each call: t step seed careful data_period c_period | order c starts hyper
+// and for each call: t step seed careful steps | order c starts hyper; the batches of starts come again until all steps are done
 #include <stdio.h>
 #include <stdlib.h>
 #include "native.h"
@@ -59,11 +59,11 @@ int main(int count, char **words) {
 
   for (int64_t k = 0; k < calls; k++) {
     int64_t *at = array(file, 0);
-    run.t = at[0], run.step = at[1], run.seed = at[2], run.careful = (int32_t)at[3], run.data_period = at[4], run.c_period = at[5];
+    run.t = at[0], run.step = at[1], run.seed = at[2], run.careful = (int32_t)at[3], run.steps = at[4];
     int32_t *order = array(file, 0);
     void *c = array(file, 0);
     int64_t *starts = array(file, &bytes);
-    run.order = order, run.c = c, run.starts = starts, run.steps = bytes / 8 - 1;
+    run.order = order, run.c = c, run.starts = starts, run.batches = bytes / 8 - 1 < run.steps ? bytes / 8 - 1 : 0;
     double *hyper = array(file, &bytes), *losses = malloc((size_t)run.steps * sizeof(double));
     const int64_t steps = run.steps, once = engine->about(plan, 6);
     run.hyper = hyper, run.hyper_step = bytes > 8 * once ? once : 0, run.losses = losses;

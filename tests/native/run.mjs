@@ -49,8 +49,8 @@ const libc = {
 
 const REQUEST = "program:p program_bytes:l wanted:p rows:i threads:i keep:i rule:p groups:p group_count:i slots:i hypers:i constants:p constant_count:i outside:p";
 const RUN =
-  "theta:p slot0:p slot1:p slot2:p slot3:p data:p order:p numbers:p c:p starts:p hyper:p constants:p hyper_step:l losses:p grad:p out:p " +
-  "t:l step:l seed:l steps:l data_period:l c_period:l milliseconds:i careful:i finite:i outside:p caller:p failed:i";
+  "theta:p slot0:p slot1:p slot2:p slot3:p data:p order:p numbers:p c:p starts:p batches:l hyper:p constants:p hyper_step:l losses:p grad:p out:p " +
+  "t:l step:l seed:l steps:l milliseconds:i careful:i finite:i outside:p caller:p failed:i";
 
 // A struct in memory with these values, 0 where there is none; gives its address and where each field lies.
 function struct(fields, values) {

@@ -167,6 +167,17 @@ static void first_contributions(const Program *p, Draft *d, uint8_t *seen) {
   (void)p;
 }
 
+// A loss and the three calls that follow it in training become one. All their rows are alive until the last one.
+static void join_losses(Draft *d) {
+  for (DraftCall *c = d->call; c + 3 < d->call + d->calls; c++) {
+    const Step *s = c->step, *sum = c[1].step;
+    if (!s->twin || !s->twin->at_once || c->run != s->twin->forward || c[3].step != s || c[3].time != c->time) continue;
+    if (c[1].run != OP(weighted_sum) || c[2].run != OP(weighted_sum_backward) || sum->input[0] != s->output) continue;
+    c->run = s->twin->at_once;
+    c[1].run = c[2].run = c[3].run = 0;
+  }
+}
+
 static int row_inputs(const Program *p, Draft *d) {
   for (int32_t k = 0; k < p->inputs; k++) {
     const Input *in = p->input + k;
@@ -187,6 +198,7 @@ static int schedule(const Program *p, const Request *r, Draft *d, Times *t, uint
   if (error) return error;
   qsort(d->call, d->calls, sizeof(DraftCall), by_time);
   first_contributions(p, d, seen);
+  join_losses(d);
   d->phases = d->calls ? d->call[d->calls - 1].time / 2 + 1 : 0;
   for (int32_t c = 0; c < d->calls; c++) d->arguments += d->call[c].count;
   for (int32_t i = 0; i < p->steps; i++) d->attrs += p->step[i].attrs;

@@ -5,6 +5,7 @@
 
 enum { MAX_ARGUMENTS = 3 + 2 * MAX_INPUTS };
 typedef struct { int32_t value; int8_t gradient, written, add; } Argument;
+// run: NULL where the call before does its work too.
 typedef struct { Kernel run; const Step *step; int32_t time, order, count; Argument argument[MAX_ARGUMENTS]; } DraftCall;
 
 // leaf_first, leaf_last: the phases in which shards contribute to a shared value, or (behind all values) to its gradient; -1: none.

@@ -43,6 +43,7 @@ typedef struct {
   const int32_t *numbers;                        // beside `order`: what the data set calls each row; NULL: as `order` does
   const void *c;                                 // beside `order`: the weight of each row, in the plan's dtype
   const int64_t *starts;                         // step i takes the rows starts[i] .. starts[i + 1] - 1 of order and c
+  int64_t batches;                               // 0, or how many `starts` holds: one epoch, which comes again and again
   const double *hyper;                           // (steps, groups, hypers), or (1, groups, hypers) for all steps
   const double *constants;                       // other λ than the plan's; NULL: those
   int64_t hyper_step;                            // numbers from one step to the next
@@ -50,7 +51,6 @@ typedef struct {
   void *grad, *out;                              // out: g of loss_and_grad; the rows of predict
   int64_t t, step, seed;                         // of the first step: updates of these slots + 1; the key
   int64_t steps;
-  int64_t data_period, c_period;                 // after so many rows the data (order == NULL), and c, begin again; 0: never
   int32_t milliseconds;                          // 0: no budget
   int32_t careful;                               // 1: look at g in every step; theta is looked at when the call ends
   int32_t finite;                                // out: 0 where L, g or theta is not

@@ -32,16 +32,24 @@ static void settle_theta(Context *context, const void *theta) {
       context->array[i].data = (real *)((char *)theta + context->plan->place[i].offset);
 }
 
-void FN(run_shard)(Context *context, const Run *run, const Phase *phase, const Shard *shard) {
+// The addresses of a shard's rows, which are gathered for the first phase. Returns whether all are used where they lie.
+int FN(find_rows)(Context *context, const Run *run, const Phase *phase, const Shard *shard) {
   const Plan *plan = context->plan;
   const int first = phase == plan->phase;
+  int lie = 1;
   Array input[MAX_DATA];
   settle(context, phase, shard);
-  for (int32_t k = 0; k < plan->row_inputs; k++) FN(gather)(plan, run, plan->row_input + k, k, shard, input + k, first);
+  for (int32_t k = 0; k < plan->row_inputs; k++) lie &= FN(gather)(plan, run, plan->row_input + k, k, shard, input + k, first);
   for (int32_t i = phase->input; i < phase->input_end; i++) {
     const int32_t a = plan->input_arg[i], k = plan->place[a].data;
     context->array[a].data = input[k].data, context->array[a].stride = input[k].stride;
   }
+  return lie;
+}
+
+void FN(run_shard)(Context *context, const Run *run, const Phase *phase, const Shard *shard) {
+  const Plan *plan = context->plan;
+  FN(find_rows)(context, run, phase, shard);
   for (const Call *call = plan->call + phase->rows; call < plan->call + phase->rows_end; call++)
     call->run(shard->rows, context->array + call->first, call->attr);
 }
@@ -56,6 +64,8 @@ static void run_once(Context *context, const Phase *phase) {
 
 static void cut(int64_t n, int32_t part, int32_t parts, int64_t *begin, int64_t *end) {      // whole vectors
   const int64_t vectors = (n + LANES - 1) / LANES;
+  *begin = 0, *end = n;
+  if (parts == 1) return;
   *begin = vectors * part / parts * LANES, *end = vectors * (part + 1) / parts * LANES;
   if (*end > n) *end = n;
 }
@@ -80,17 +90,16 @@ static char *buffer(const Plan *plan, int32_t block, int32_t level) {
 }
 
 // The shards of a block, one after another: as in a binary counter, two sums of the same size become one at once.
-static void run_block(Context *context, const Run *run, const Phase *phase, int64_t start, int64_t rows, int32_t shards,
-                      int32_t block, int32_t blocks) {
+static void run_block(Context *context, const Run *run, const Phase *phase, const Batch *batch, int32_t shards, int32_t block,
+                      int32_t blocks) {
   const Plan *plan = context->plan;
   const int32_t leaves = shards / blocks;
-  const int64_t first = run->data_period && !run->order ? start % run->data_period : start;
-  const int64_t weight = run->c_period ? start % run->c_period : start;
+  const int64_t rows = batch->rows;
   for (int32_t j = 0, depth = 0; j < leaves; j++) {
     const int32_t s = block * leaves + j;
     const int64_t begin = rows * s / shards, end = rows * (s + 1) / shards;
     const int32_t arena = plan->row_phases > 1 ? s : context->thread;
-    const Shard shard = {first + begin, weight + begin, end - begin, s, plan->memory + plan->shared + arena * plan->arena, buffer(plan, block, depth)};
+    const Shard shard = {batch->first + begin, batch->weight + begin, end - begin, s, plan->memory + plan->shared + arena * plan->arena, buffer(plan, block, depth)};
     FN(run_shard)(context, run, phase, &shard);
     depth++;
     for (int32_t t = j + 1; t % 2 == 0; t /= 2, depth--)
@@ -110,15 +119,15 @@ static void tree_of_kept(const Plan *plan, const Phase *phase, int32_t shards) {
   }
 }
 
-static void run_phase(Team *team, Context *context, const Phase *phase, int64_t first, int64_t rows) {
+static void run_phase(Team *team, Context *context, const Phase *phase, const Batch *batch) {
   const Plan *plan = team->plan;
-  const int32_t shards = FN(shards)(rows), blocks = plan->blocks < shards ? plan->blocks : shards, threads = team->threads;
+  const int32_t shards = FN(shards)(batch->rows), blocks = plan->blocks < shards ? plan->blocks : shards, threads = team->threads;
   if (phase->once_end) {
     if (context->thread == 0) run_once(context, phase);
     FN(barrier)(team);
   }
   if (!phase->rows_end) return;
-  for (int32_t b = context->thread; b < blocks; b += threads) run_block(context, team->run, phase, first, rows, shards, b, blocks);
+  for (int32_t b = context->thread; b < blocks; b += threads) run_block(context, team->run, phase, batch, shards, b, blocks);
   FN(barrier)(team);
   if (blocks > 1 && phase->sum_end) {
     for (int32_t stride = 1; stride < blocks; stride *= 2)           // each thread its share of the numbers
@@ -171,30 +180,43 @@ static void move_state(const Plan *plan, real *theta) {
   }
 }
 
-static void set_constants(const Plan *plan, const double *constants) {
-  for (int32_t k = 0; constants && k < plan->constants; k++) *(real *)(plan->memory + plan->constant[k]) = (real)constants[k];
+// The rows of step i. With an order, an epoch that comes again has a part of it for itself.
+static Batch batch_of(const Run *run, int64_t i) {
+  const int64_t epoch = run->batches > 1 ? i / run->batches : run->batches * i;
+  const int64_t *start = run->starts + (i - epoch * run->batches);
+  return (Batch){start[0] + (run->order ? epoch * run->starts[run->batches] : 0), start[0], start[1] - start[0]};
 }
 
 static void set_inputs(const Plan *plan, const Run *run, int64_t i) {
-  if (plan->N >= 0) *(real *)(plan->memory + plan->N) = (real)(run->starts[i + 1] - run->starts[i]);
+  if (plan->N >= 0) *(real *)(plan->memory + plan->N) = (real)batch_of(run, i).rows;
   if (plan->key < 0) return;
   int32_t *key = (int32_t *)(plan->memory + plan->key);
   key[0] = (int32_t)(uint32_t)run->seed, key[1] = (int32_t)(uint32_t)(run->step + i);
 }
 
-// Forward and backward of step i: L and g. Returns whether both are finite (g where the run is careful).
-static int gradient(Team *team, Context *context, int64_t i) {
+// What this thread's steps share: theta's addresses; the inputs of the first step.
+void FN(begin)(Team *team, Context *context) {
   const Plan *plan = team->plan;
   const Run *run = team->run;
-  const int64_t first = run->starts[i], rows = run->starts[i + 1] - first;
-  for (int32_t k = 0; k < plan->phases; k++) run_phase(team, context, plan->phase + k, first, rows);
+  const double *constants = run->constants ? run->constants : plan->lambda;
+  settle_theta(context, run->theta);
+  if (context->thread > 0) return;
+  for (int32_t k = 0; k < plan->constants; k++) *(real *)(plan->memory + plan->constant[k]) = (real)constants[k];
+  set_inputs(plan, run, 0);
+  team->start = milliseconds_now();
+  team->next = 1;
+}
+
+// Whether L is finite, and g where the run is careful.
+static int is_finite(Team *team, const Context *context) {
+  const Plan *plan = team->plan;
   const real L = *(real *)(plan->memory + plan->loss);
-  if (__atomic_load_n(&run->failed, __ATOMIC_RELAXED) || L - L != 0) return 0;       // all threads see the same
-  if (!run->careful) return 1;
+  if (__atomic_load_n(&team->run->failed, __ATOMIC_RELAXED) || L - L != 0) return 0;  // all threads see the same
+  if (!team->run->careful) return 1;
   int64_t begin, end;
   cut(plan->parameters, context->thread, team->threads, &begin, &end);
   team->finite[context->thread] = all_finite((const real *)plan->memory, begin, end);
-  FN(barrier)(team);
+  meet(team);
   int all = 1;
   for (int32_t t = 0; t < team->threads; t++) all &= team->finite[t];
   for (int32_t k = 0; k < plan->moves; k++)
@@ -202,49 +224,55 @@ static int gradient(Team *team, Context *context, int64_t i) {
   return all;
 }
 
-static void steps(Team *team, Context *context) {
+// Whether the time is over. The clock is looked at about once in a millisecond: that takes as long as a small step.
+static int is_over(Team *team) {
+  if (team->done < team->next || !team->run->milliseconds) return 0;
+  const double spent = milliseconds_now() - team->start, look = team->done / (spent + 1e-6);
+  team->next = team->done + (look < 1 ? 1 : (int64_t)look);
+  return spent >= team->run->milliseconds;
+}
+
+// What follows the gradient of a step: the update, and whether to go on. A step is atomic: they stop between two steps only.
+void FN(finish_step)(Team *team, Context *context) {
   const Plan *plan = team->plan;
   Run *run = team->run;
-  const double start = milliseconds_now();
-  double look = 1;                               // the clock is read after so many steps: it costs as much as a small one
-  int64_t next = 1;
-  settle_theta(context, run->theta);
-  if (context->thread == 0) set_constants(plan, run->constants ? run->constants : plan->lambda), set_inputs(plan, run, 0);
+  const int64_t i = team->done;
+  const int good = is_finite(team, context);
+  if (good && plan->clipping) FN(clip)(team, context->thread);
+  if (good && plan->rule) apply(team, context, i);
+  meet(team);
+  if (context->thread == 0) {
+    run->losses[i] = *(real *)(plan->memory + plan->loss);
+    run->finite = good || run->failed;
+    if (good && plan->rule) move_state(plan, run->theta);
+    team->done += good;
+    team->going = good && team->done < run->steps && !is_over(team);
+    if (team->going) set_inputs(plan, run, team->done);
+  }
+  meet(team);
+}
+
+static void steps(Team *team, Context *context) {
+  const Plan *plan = team->plan;
+  FN(begin)(team, context);
   FN(barrier)(team);
   while (team->going) {
-    const int64_t i = team->done;
-    const int good = gradient(team, context, i);
-    if (good && plan->clipping) FN(clip)(team, context->thread);
-    if (good && plan->rule) apply(team, context, i);
-    FN(barrier)(team);
-    if (context->thread == 0) {                  // a step is atomic: stop between two steps only
-      run->losses[i] = *(real *)(plan->memory + plan->loss);
-      run->finite = good || run->failed;
-      if (good && plan->rule) move_state(plan, run->theta);
-      team->done += good;
-      team->going = good && team->done < run->steps;
-      if (team->going && run->milliseconds && team->done >= next) {
-        const double spent = milliseconds_now() - start;
-        team->going = spent < run->milliseconds;
-        look = team->done / (spent + 1e-6);      // about once in a millisecond
-        next = team->done + (look < 1 ? 1 : (int64_t)look);
-      }
-      if (team->going) set_inputs(plan, run, team->done);
-    }
-    FN(barrier)(team);
+    const Batch batch = batch_of(team->run, team->done);
+    for (int32_t k = 0; k < plan->phases; k++) run_phase(team, context, plan->phase + k, &batch);
+    FN(finish_step)(team, context);
   }
 }
 
 // Steps done: all of them, or fewer when the time is spent or a number is not finite.
 int64_t FN(advance)(Plan *plan, Run *run) {
   int64_t most = 0;
-  for (int64_t i = 0; i < run->steps; i++) {
+  for (int64_t i = 0; i < (run->batches ? run->batches : run->steps); i++) {
     const int64_t rows = run->starts[i + 1] - run->starts[i];
     most = rows > most ? rows : most;
     if (rows < 1 || rows > plan->rows) return -1;
   }
   const int32_t shards = FN(shards)(most);
-  FN(run_team)(plan, steps, run, shards < plan->threads ? shards : plan->threads, 0);
+  FN(run_team)(plan, shards > 1 ? steps : FN(alone), run, shards < plan->threads ? shards : plan->threads, 0);
   if (run->grad) {                               // g: gradients, then this batch's statistics
     real *g = run->grad;
     memcpy(g, plan->memory, plan->theta * sizeof(real));

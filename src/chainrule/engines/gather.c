@@ -25,8 +25,8 @@ static void copy_rows(const Data *data, const int32_t *order, int64_t begin, int
   }
 }
 
-// Row input k of a shard: where it lies, and its rows unless they are used where the data set has them.
-void FN(gather)(const Plan *plan, const Run *run, const RowInput *input, int32_t k, const Shard *shard, Array *array, int copy) {
+// Row input k of a shard: where it lies, and its rows unless they are used where the data set has them. Returns whether they are.
+int FN(gather)(const Plan *plan, const Run *run, const RowInput *input, int32_t k, const Shard *shard, Array *array, int copy) {
   char *arena = shard->memory + input->offset;
   array->stride = input->stride;
   array->data = (real *)arena;
@@ -48,4 +48,5 @@ void FN(gather)(const Plan *plan, const Run *run, const RowInput *input, int32_t
       copy_rows(data, run->order, shard->begin, shard->rows, input->size, input->stride, bytes, arena);
     }
   }
+  return array->data != (real *)arena;
 }

@@ -5,7 +5,9 @@
 #include "gemm_narrow.h"
 #include "gemm_row.h"
 #include "gemm_unpacked.h"
+#include "gemm_short.h"
 
+enum { LITTLE = 16 };
 enum { DEPTH = 400, BLOCK = 65536 };              // about so many terms of the sum in a block of k; most numbers in a block of A
 
 typedef struct {
@@ -20,6 +22,22 @@ typedef struct {
   real *C;
   long c_row;
 } Product;
+
+// Row after row, where a product is too little for anything else: sum[j] += a[k] b[k, j], k in order.
+INLINE void short_rows_of(const int N, const Product *p) {
+  for (long i = 0; i < p->M; i++) {
+    const real *a = p->A + i * p->a_row, *b = p->B, *start = p->start ? p->start + i * p->start_row : 0;
+    real *c = p->C + i * p->c_row, sum[SHORT];
+    UNROLL
+    for (int j = 0; j < N; j++) sum[j] = start ? start[j] : 0;
+    for (long k = 0; k < p->K; k++, a += p->a_col, b += p->b_row)
+      UNROLL
+      for (int j = 0; j < N; j++) sum[j] = FMA(*a, b[j * p->b_col], sum[j]);
+    UNROLL
+    for (int j = 0; j < N; j++) c[j] = p->lowest > sum[j] ? p->lowest : sum[j];
+  }
+}
+static void short_rows(long N, const Product *p) { EACH_SHORT(N, short_rows_of, p) }
 
 static long parts(long n, long most) { return (n + most - 1) / most; }
 static long cut(long n, long i, long all) { return all == 1 ? n * i : n * i / all; }         // where part i of n begins
@@ -139,12 +157,21 @@ void FN(gemm_activated)(long M, long N, long K, const real *A, long a_row, long 
   if (M <= 0 || N <= 0) return;
   const real low = lowest(activation);
   if (N == 1) {
+    if (K <= SHORT && K > 0 && b_row == 1) {
+      const ShortColumn p = {M, A, a_row, a_col, B, bias, add, low, C, c_row};
+      short_column(K, &p);
+      return;
+    }
     for (long k = 0; b_row != 1 && k < K; k++) work[k] = B[k * b_row];
     column(M, K, A, a_row, a_col, b_row == 1 ? B : work, bias, add, low, C, c_row);
     return;
   }
   const Product p = {.M = M, .N = N, .K = K, .A = A, .a_row = a_row, .a_col = a_col, .B = B, .b_row = b_row, .b_col = b_col,
                      .start = add ? C : bias, .start_row = add ? c_row : 0, .lowest = low, .C = C, .c_row = c_row};
+  if (N <= SHORT && M <= LITTLE && K <= LITTLE) {
+    short_rows(N, &p);
+    return;
+  }
   Tile all = {.depth = K, .a = A, .a_row = a_row, .a_col = a_col, .b = B, .b_row = b_row, .columns = N, .start = p.start,
               .start_row = p.start_row, .c = C, .c_row = c_row, .lowest = low};
   const int is_narrow = a_col == 1 && N <= NARROW && M >= PANEL, is_turned = a_row == 1 && N < WIDE && M >= PANEL;

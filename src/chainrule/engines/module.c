@@ -138,27 +138,27 @@ static int read_data(Buffers *b, PyObject *tuple, Data *data, int64_t want, int6
   return !PyErr_Occurred();
 }
 
-// advance(plan, theta, slots, data, order, numbers, c, starts, hyper, constants, losses, grad, t, step, seed, milliseconds, careful,
-// data_period, c_period)
-// -> steps done, finite?, what a step outside raised or None
+// advance(plan, theta, slots, data, order, numbers, c, starts, hyper, constants, losses, grad, t, step, seed, milliseconds, careful)
+// -> steps done, finite?, what a step outside raised or None. `starts` holds all steps, or those of one epoch, which comes again until `losses` is full
 static PyObject *advance(PyObject *self, PyObject *const *args, Py_ssize_t n) {
   (void)self;
   Buffers b = {.count = 0};
   Run run = {0};
   Data data[8];
   Bound *bound;
-  if (!count(args, n, 19) || !(bound = bound_of(args[0]))) return 0;
+  if (!count(args, n, 17) || !(bound = bound_of(args[0]))) return 0;
   const Engine *e = bound->engine;
   const Plan *plan = bound->plan;
   const int64_t theta = e->about(plan, 4) * e->bytes;
   run.theta = memory(&b, args[1], theta, args[11] == Py_None);
   for (Py_ssize_t k = 0; k < PyTuple_Size(args[2]) && k < 4; k++) run.slot[k] = memory(&b, PyTuple_GetItem(args[2], k), e->about(plan, 7) * e->bytes, 1);
-  run.starts = memory(&b, args[7], 16, 0), run.steps = length(&b) / 8 - 1;
+  run.starts = memory(&b, args[7], 16, 0);
+  const int64_t batches = length(&b) / 8 - 1;
+  run.losses = memory(&b, args[10], 8, 1), run.steps = length(&b) / 8;
   if (PyErr_Occurred()) return done(&b, 0);
-  const int64_t flat = run.starts[run.steps];
-  int64_t most = PyLong_AsLongLong(args[17]);    // data_period
-  run.data_period = most, run.c_period = PyLong_AsLongLong(args[18]);
-  if (!most) most = flat;
+  if (run.steps > batches) run.batches = batches;
+  const int64_t epochs = (run.steps + batches - 1) / batches, epoch = run.starts[batches], flat = epochs * epoch;
+  int64_t most = epoch;
   run.order = memory(&b, args[4], 4 * flat, 0);
   if (PyErr_Occurred()) return done(&b, 0);
   if (run.order) {
@@ -171,14 +171,13 @@ static PyObject *advance(PyObject *self, PyObject *const *args, Py_ssize_t n) {
     if (low < 0) PyErr_SetString(PyExc_IndexError, "a row number below 0");
   }
   run.numbers = memory(&b, args[5], 4 * flat, 0);
-  run.c = memory(&b, args[6], (run.c_period ? run.c_period : flat) * e->bytes, 0);
+  run.c = memory(&b, args[6], epoch * e->bytes, 0);
   run.hyper = memory(&b, args[8], 0, 0);
   const int64_t once = e->about(plan, 6);
   run.hyper_step = run.hyper && length(&b) > 8 * once ? once : 0;
   if (run.hyper && length(&b) != 8 * once && length(&b) != 8 * once * run.steps)
     PyErr_SetString(PyExc_ValueError, "hyper-parameters of another number of steps or groups");
   run.constants = memory(&b, args[9], 0, 0);
-  run.losses = memory(&b, args[10], 8 * run.steps, 1);
   run.grad = memory(&b, args[11], theta, 1);
   run.t = PyLong_AsLongLong(args[12]), run.step = PyLong_AsLongLong(args[13]), run.seed = PyLong_AsLongLong(args[14]);
   run.milliseconds = (int32_t)PyLong_AsLong(args[15]), run.careful = (int32_t)PyLong_AsLong(args[16]);

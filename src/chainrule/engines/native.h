@@ -44,7 +44,9 @@ typedef struct {
 // A shared op (all values shared) is called with rows == 1.
 typedef void (*Kernel)(long rows, const Array *a, const double *attr);
 typedef long (*Work)(long rows, const Array *a);
-typedef struct { const char *name; Kernel forward, backward; Work work; } Twin;
+// at_once: of a loss, where OP(name_at_once) stands beside it: its forward, weighted_sum, weighted_sum's backward and its own,
+// which follow each other in every step of training, in one pass: a = the arguments of the four calls one after another.
+typedef struct { const char *name; Kernel forward, backward; Work work; Kernel at_once; } Twin;
 
 // An optimiser's step on one group of n numbers: its slots in the order of the class, its hyper-parameters as doubles in
 // the order of the class's fields, t = 1 for the first step. Equal to the Python rule step by step.
@@ -55,6 +57,9 @@ typedef struct { const char *name; Rule step; } NamedRule;
 // looks at them (asked with n = 0): where no clip does, they are not summed.
 typedef int (*Clip)(long n, real *g, double limit, const double *squares);
 typedef struct { const char *name; Clip clip; } NamedClip;
+
+void OP(weighted_sum)(long rows, const Array *a, const double *attr);          // the last steps of every Program: ops/last.c
+void OP(weighted_sum_backward)(long rows, const Array *a, const double *attr);
 
 extern const Twin FN(twins)[];      // all made at build time from the OP(...), RULE(...), CLIP(...) in the .c files; NULL ends them
 extern const NamedRule FN(rules)[];

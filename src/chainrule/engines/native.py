@@ -278,8 +278,7 @@ class Native:
         seed: int,
         milliseconds: int = 0,
         careful: bool = False,
-        data_period: int = 0,
-        c_period: int = 0,
+        epochs: int = 1,
     ) -> tuple[Array, int, bool, BaseException | None]:
         """Steps of training without Python between them; theta and slots move in place.
 
@@ -290,9 +289,9 @@ class Native:
         data : tuple
             What `data` made of the whole data set.
         order, c : array
-            Row numbers (int32; None: as they stand) and weights, one batch after another.
+            Row numbers (int32; None: as they stand) of all epochs and weights of one, one batch after another.
         starts : array of int64
-            Where each batch begins in them, and the end.
+            Where each batch of an epoch begins in them, and the end.
         hyper : array of float64
             (steps, groups, numbers of the rule), or (1, ...) for all steps.
         t, step, seed : int
@@ -301,8 +300,8 @@ class Native:
             The call returns after the step in which they are spent; 0: never.
         careful : bool
             True: look at every gradient. Theta is looked at when the call ends.
-        data_period, c_period : int
-            After so many rows the data (without an order), and c, begin again; 0: never.
+        epochs : int
+            How often the batches come.
 
         Returns
         -------
@@ -310,11 +309,11 @@ class Native:
             L of each step, how many steps were done, whether all numbers are finite, what a step outside of C raised:
             the steps before it are done, its own has changed nothing.
         """
-        losses = np.empty(len(starts) - 1)
+        losses = np.empty(epochs * (len(starts) - 1))
         moved = tuple(slots[name] for name in self.slots)
         done, finite, error = native_code.advance(
             self._plan, theta, moved, data, order, None, c, starts, hyper, None, losses, None, t, step, seed,
-            milliseconds, int(careful), data_period, c_period,
+            milliseconds, int(careful),
         )  # fmt: skip
         return losses, done, bool(finite), error
 
@@ -335,7 +334,7 @@ class Native:
         seed, step = map(int, inputs.get("key", (0, 0)))
         *_, error = native_code.advance(
             self._plan, theta, (), self.data(inputs), None, row, c, starts, None, constants, losses, g, 1, step, seed,
-            0, 0, 0, 0,
+            0, 0,
         )  # fmt: skip
         if error is not None:
             raise error

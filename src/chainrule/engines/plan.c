@@ -7,7 +7,7 @@
 // S = the largest power of two <= min(64, max(1, rows / 64)): a rule of the format, not of this machine.
 int32_t FN(shards)(int64_t rows) {
   int32_t s = 1;
-  while (s < MAX_SHARDS && 2 * s <= rows / 64) s *= 2;
+  while (s < MAX_SHARDS && 2 * s <= rows / SHARD) s *= 2;
   return s;
 }
 
@@ -184,8 +184,8 @@ static Visitor visitor_of(const Program *p, const Plan *plan, const DraftCall *f
 
 static int make_calls(const Program *p, const Draft *d, Plan *plan, const Buffer *buffer, const int64_t *total,
                       const int64_t *other) {
-  int32_t n = 0;
-  plan->calls = d->calls, plan->phases = d->phases;
+  int32_t n = 0, calls = 0;
+  plan->phases = d->phases;
   plan->call = calloc(d->calls + 1, sizeof(Call));
   plan->visitor = calloc(d->calls + 1, sizeof(Visitor));
   plan->phase = calloc(d->phases + 1, sizeof(Phase));
@@ -197,9 +197,12 @@ static int make_calls(const Program *p, const Draft *d, Plan *plan, const Buffer
     Phase *phase = plan->phase + from->time / 2;
     const int in_rows = from->time % 2;
     int32_t *begin = in_rows ? &phase->rows : &phase->once, *end = in_rows ? &phase->rows_end : &phase->once_end;
-    if (*end == 0) *begin = c;
-    *end = c + 1;
-    plan->call[c] = (Call){from->run, plan->attr + (from->step->attr - p->attr), from->time, n, from->count + 1};
+    const int32_t first = n;
+    if (from->run) {
+      if (*end == 0) *begin = calls;
+      plan->call[calls++] = (Call){from->run, plan->attr + (from->step->attr - p->attr), from->time, n, from->count + 1};
+      *end = calls;
+    }
     for (int32_t k = 0; k < from->count; k++, n++) {
       const Argument *a = from->argument + k;
       if (a->value < 0) continue;                // NOWHERE: nobody needs it
@@ -209,9 +212,9 @@ static int make_calls(const Program *p, const Draft *d, Plan *plan, const Buffer
     }
     if (from->step->outside) {
       plan->visitor[c] = visitor_of(p, plan, from, n - from->count);
-      plan->call[c].attr = (const double *)(plan->visitor + c);
+      plan->call[calls - 1].attr = (const double *)(plan->visitor + c);
     } else if (from->step->twin->work) {
-      const Array *forward = plan->array + plan->call[c].first + (from->run == from->step->twin->backward);
+      const Array *forward = plan->array + first + (from->run == from->step->twin->backward);
       long work = 0;
       for (long rows = in_rows ? plan->shard_rows : 1; rows > 0; rows--) {           // more rows may need less
         const long needed = from->step->twin->work(rows, forward);
@@ -222,11 +225,11 @@ static int make_calls(const Program *p, const Draft *d, Plan *plan, const Buffer
     }
     plan->place[n++] = (Place){WORK, 0, 0, 0};
     if (in_rows) {
-      if (phase->arg_end == 0) phase->arg = plan->call[c].first;
+      if (phase->arg_end == 0) phase->arg = first;
       phase->arg_end = n;
     }
   }
-  plan->args = n;
+  plan->args = n, plan->calls = calls;
   return BIND_OK;
 }
 

@@ -4,7 +4,7 @@
 #include "native.h"
 #include "engine.h"
 
-enum { MAX_INPUTS = 8, MAX_DATA = 8, MAX_SLOTS = 4, MAX_SHARDS = 64, LINE = 64 };
+enum { MAX_INPUTS = 8, MAX_DATA = 8, MAX_SLOTS = 4, MAX_SHARDS = 64, SHARD = 64, LINE = 64 };        // SHARD: rows at least, where there are several
 enum { INPUT, PARAMETER, STATE, COMPUTED };      // roles, as in byte_form.py
 enum { ROW, REDUCTION, ONCE };                   // kinds of steps
 
@@ -87,7 +87,7 @@ struct Plan {
   struct Context *context;                       // one a thread
 };
 
-// ---- running (execute.c, threads.c)
+// ---- running (execute.c, alone.c, threads.c)
 
 typedef struct { char *rows, *leaf; int32_t shard; } Settled;         // for which addresses a phase's arguments stand
 typedef struct Context {
@@ -102,12 +102,28 @@ typedef struct Context {
 // Rows of the step, where their weights begin, where they and their sums lie.
 typedef struct { int64_t begin, weight, rows; int32_t shard; char *memory, *leaf; } Shard;
 
+// The rows of a step: where they begin in the order (in the data, where there is none) and in c.
+typedef struct { int64_t first, weight, rows; } Batch;
+
 typedef struct Team Team;
 void FN(run_shard)(Context *context, const Run *run, const Phase *phase, const Shard *shard);
-void FN(gather)(const Plan *plan, const Run *run, const RowInput *input, int32_t k, const Shard *shard, Array *array, int copy);
+int FN(find_rows)(Context *context, const Run *run, const Phase *phase, const Shard *shard);
+int FN(gather)(const Plan *plan, const Run *run, const RowInput *input, int32_t k, const Shard *shard, Array *array, int copy);
 void FN(barrier)(Team *team);
 void FN(run_team)(Plan *plan, void (*work)(Team *, Context *), Run *run, int32_t threads, int64_t rows);
-struct Team { Plan *plan; Run *run; int64_t done, rows; int32_t threads, going, finite[64]; int32_t arrived, round; void (*work)(Team *, Context *); };
+struct Team {
+  Plan *plan;
+  Run *run;
+  int64_t done, rows, next;
+  double start;                                  // when the call began; `next`: after how many steps to look at the clock
+  int32_t threads, going, finite[64], arrived, round;
+  void (*work)(Team *, Context *);
+};
+
+void FN(begin)(Team *team, Context *context);
+void FN(finish_step)(Team *team, Context *context);
+void FN(alone)(Team *team, Context *context);
+static inline void meet(Team *team) { if (team->threads > 1) FN(barrier)(team); }
 
 int32_t FN(shards)(int64_t rows);
 void FN(visit)(long rows, const Array *a, const double *attr);

@@ -18,20 +18,21 @@ def table(text: str) -> str:
     """C text with the tables, in the order of their names."""
     ops = set(re.findall(r"^void OP\((\w+)\)\(", text, re.M))
     works = set(re.findall(r"^long OP\((\w+)_work\)\(", text, re.M))
+    parts = ("_backward", "_at_once")
     rules = sorted(set(re.findall(r"^void RULE\((\w+)\)\(", text, re.M)))
     clips = sorted(set(re.findall(r"^int CLIP\((\w+)\)\(", text, re.M)))
-    names = sorted(n for n in ops if not n.endswith("_backward"))
+    names = sorted(n for n in ops if not n.endswith(parts))
     lines = ['#include "native.h"']
     rows = []
     for n in names:
-        back, work = f"{n}_backward" in ops, n in works
-        lines += (
-            [DECLARE[""].format(n)] + [DECLARE[""].format(f"{n}_backward")] * back + [DECLARE["_work"].format(n)] * work
-        )
-        rows.append(f'  {{"{n}", OP({n}), {f"OP({n}_backward)" if back else 0}, {f"OP({n}_work)" if work else 0}}},')
+        work = n in works
+        lines += [DECLARE[""].format(name) for name in (n, *(n + part for part in parts)) if name in ops]
+        lines += [DECLARE["_work"].format(n)] * work
+        back, at_once = (f"OP({n}{part})" if n + part in ops else 0 for part in parts)
+        rows.append(f'  {{"{n}", OP({n}), {back}, {f"OP({n}_work)" if work else 0}, {at_once}}},')
     lines += [f"void RULE({n})(long, long, real *, const real *, real *const *, const double *);" for n in rules]
     lines += [f"int CLIP({n})(long, real *, double, const double *);" for n in clips]
-    lines += ["const Twin FN(twins)[] = {", *rows, "  {0, 0, 0, 0}};"]
+    lines += ["const Twin FN(twins)[] = {", *rows, "  {0, 0, 0, 0, 0}};"]
     lines += ["const NamedRule FN(rules)[] = {", *(f'  {{"{n}", RULE({n})}},' for n in rules), "  {0, 0}};"]
     lines += ["const NamedClip FN(clips)[] = {", *(f'  {{"{n}", CLIP({n})}},' for n in clips), "  {0, 0}};"]
     return "\n".join([*lines, ""])

@@ -16,6 +16,7 @@ enum { MANTISSA = 23, BIAS = 127 };
 #define LN2_LOW -0x1.bd0106p-13f
 #define EXP_LOWEST -104.0f                       // e^x rounds to 0 below, overflows above
 #define EXP_HIGHEST 89.0f
+#define EXP_NORMAL -87.0f
 #define CENTRE 4.0f                              // of the polynomial for the tail of the normal distribution
 #define HALF_OF_THE_BITS 0xFFFFF000u             // a number cut to them has an exact square
 #else
@@ -28,6 +29,7 @@ enum { MANTISSA = 52, BIAS = 1023 };
 #define LN2_LOW 0x1.a39ef35793c76p-33
 #define EXP_LOWEST -746.0
 #define EXP_HIGHEST 710.0
+#define EXP_NORMAL -708.0
 #define CENTRE 4.75
 #define HALF_OF_THE_BITS 0xFFFFFFFFF8000000u
 #endif
@@ -105,8 +107,18 @@ INLINE real logistic(real x) {
   return (x < 0 ? e : 1) / (1 + e);
 }
 
+// e^x for x from EXP_NORMAL to 0, where 2^k is a normal number: the bits of `exponential`, sooner.
+INLINE real exponential_of_negative(real x) {
+  const real k_plus_round = FMA(x, (real)1.4426950408889634, ROUND), k = k_plus_round - ROUND;
+  const real r = FMA(-k, LN2_HIGH, x) + FMA(-k, LN2_LOW, (real)0);
+  return (small_exponential_minus_1(r) + 1) * power_of_two(k_plus_round);
+}
+
 // sigma(z) as the reference bounds it: where e^-z would overflow in its formula, the last value before.
-INLINE real bounded_logistic(real z) { return logistic(at_least(z, REAL_BITS == 32 ? -87 : -708)); }
+INLINE real bounded_logistic(real z) {
+  const real e = exponential_of_negative(at_least(-FABS(z), EXP_NORMAL));
+  return (z < 0 ? e : 1) / (1 + e);
+}
 
 // ---------------------------------------------------------------- logarithms
 

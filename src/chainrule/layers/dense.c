@@ -1,5 +1,5 @@
 // Twin of dense.py: same names, same equations.
-#include "../engines/native.h"
+#include "../engines/gemm_short.h"
 
 static long larger(long a, long b) { return a > b ? a : b; }
 
@@ -10,24 +10,28 @@ static long work_of(long rows, const Array *W) {
   return larger(FN(gemm_work)(rows, U, D), back);
 }
 
-static void product(long rows, const Array *z, const Array *x, const Array *W, const real *b, real *work) {
-  FN(gemm)(rows, W->shape[1], W->shape[0], x->data, x->stride, 1, W->data, W->shape[1], 1, b, 0, z->data, z->stride, work);
-}
-
-// dW = x' dz, row after row. A product with one column has another order, so one column of dW is a row of dz' x.
-static void weights(long rows, const Array *dz, const Array *x, const Array *dW, real *work) {
-  const long D = dW->shape[0], U = dW->shape[1];
-  if (U > 1) {
-    FN(gemm)(D, U, rows, x->data, 1, x->stride, dz->data, dz->stride, 1, 0, dW->add, dW->data, U, work);
-  } else if (D > 1) {
-    FN(gemm)(1, D, rows, dz->data, 1, dz->stride, x->data, x->stride, 1, 0, dW->add, dW->data, D, work);
+INLINE void product(long rows, const Array *z, const Array *x, const Array *W, const real *b, real *work) {
+  if (W->shape[1] == 1 && W->shape[0] <= SHORT) {
+    const ShortColumn p = {rows, x->data, x->stride, 1, W->data, b, 0, lowest(IDENTITY), z->data, z->stride};
+    short_column(W->shape[0], &p);
   } else {
-    if (!dW->add) dW->data[0] = 0;
-    for (long n = 0; n < rows; n++) dW->data[0] = FMA(x->data[n * x->stride], dz->data[n * dz->stride], dW->data[0]);
+    FN(gemm)(rows, W->shape[1], W->shape[0], x->data, x->stride, 1, W->data, W->shape[1], 1, b, 0, z->data, z->stride, work);
   }
 }
 
-static void product_backward(long rows, const Array *dz, const Array *x, const Array *W, const Array *dx, const Array *dW, real *work) {
+// dW = x' dz, row after row. A product with one column has another order, so one column of dW is a row of dz' x.
+INLINE void weights(long rows, const Array *dz, const Array *x, const Array *dW, real *work) {
+  const long D = dW->shape[0], U = dW->shape[1];
+  if (U > 1) {
+    FN(gemm)(D, U, rows, x->data, 1, x->stride, dz->data, dz->stride, 1, 0, dW->add, dW->data, U, work);
+  } else if (D > SHORT) {
+    FN(gemm)(1, D, rows, dz->data, 1, dz->stride, x->data, x->stride, 1, 0, dW->add, dW->data, D, work);
+  } else {
+    short_row(D, rows, x->data, x->stride, dz->data, dz->stride, dW->add, dW->data);
+  }
+}
+
+INLINE void product_backward(long rows, const Array *dz, const Array *x, const Array *W, const Array *dx, const Array *dW, real *work) {
   const long D = W->shape[0], U = W->shape[1];
   if (dx->data)                                                      // dx = dz W'
     FN(gemm)(rows, D, U, dz->data, dz->stride, 1, W->data, 1, U, 0, dx->add, dx->data, dx->stride, work);

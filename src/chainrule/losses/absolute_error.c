@@ -12,3 +12,7 @@ void OP(absolute_error)(long rows, const Array *a, const double *attr) {        
 void OP(absolute_error_backward)(long rows, const Array *a, const double *attr) {        // dl, l, p, y, dp
   each_output(rows, a, attr[0], 0, slope);
 }
+
+void OP(absolute_error_at_once)(long rows, const Array *a, const double *attr) {
+  outputs_at_once(rows, a, attr[0], attr[0], 0, term, slope);
+}

@@ -12,3 +12,7 @@ void OP(hinge)(long rows, const Array *a, const double *attr) {         // l, z,
 void OP(hinge_backward)(long rows, const Array *a, const double *attr) {        // dl, l, z, y, dz
   each_output(rows, a, -attr[0], 0, slope);
 }
+
+void OP(hinge_at_once)(long rows, const Array *a, const double *attr) {
+  outputs_at_once(rows, a, attr[0], -attr[0], 0, term, slope);
+}

@@ -15,3 +15,7 @@ void OP(huber)(long rows, const Array *a, const double *attr) {         // l, p,
 void OP(huber_backward)(long rows, const Array *a, const double *attr) {        // dl, l, p, y, dp
   each_output(rows, a, attr[1], (real)attr[0], slope);
 }
+
+void OP(huber_at_once)(long rows, const Array *a, const double *attr) {
+  outputs_at_once(rows, a, attr[1], attr[1], (real)attr[0], term, slope);
+}

@@ -20,3 +20,7 @@ void OP(log_cosh)(long rows, const Array *a, const double *attr) {         // l,
 void OP(log_cosh_backward)(long rows, const Array *a, const double *attr) {        // dl, l, p, y, dp
   each_output(rows, a, attr[0], 0, slope);
 }
+
+void OP(log_cosh_at_once)(long rows, const Array *a, const double *attr) {
+  outputs_at_once(rows, a, attr[0], attr[0], 0, term, slope);
+}

@@ -15,3 +15,7 @@ void OP(poisson)(long rows, const Array *a, const double *attr) {         // l, 
 void OP(poisson_backward)(long rows, const Array *a, const double *attr) {        // dl, l, z, y, dz
   each_output(rows, a, attr[0], 0, slope);
 }
+
+void OP(poisson_at_once)(long rows, const Array *a, const double *attr) {
+  outputs_at_once(rows, a, attr[0], attr[0], 0, term, slope);
+}

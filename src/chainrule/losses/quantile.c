@@ -12,3 +12,7 @@ void OP(quantile_loss)(long rows, const Array *a, const double *attr) {         
 void OP(quantile_loss_backward)(long rows, const Array *a, const double *attr) {        // dl, l, p, y, dp
   each_output(rows, a, attr[1], (real)attr[0], slope);
 }
+
+void OP(quantile_loss_at_once)(long rows, const Array *a, const double *attr) {
+  outputs_at_once(rows, a, attr[1], attr[1], (real)attr[0], term, slope);
+}

@@ -12,3 +12,7 @@ void OP(sigmoid_cross_entropy)(long rows, const Array *a, const double *attr) { 
 void OP(sigmoid_cross_entropy_backward)(long rows, const Array *a, const double *attr) {        // dl, l, z, y, dz
   each_output(rows, a, attr[0], 0, slope);
 }
+
+void OP(sigmoid_cross_entropy_at_once)(long rows, const Array *a, const double *attr) {
+  outputs_at_once(rows, a, attr[0], attr[0], 0, term, slope);
+}
