@@ -37,14 +37,14 @@ static void long_row(const Tile *t) {
 }
 
 // Columns whose sums fit into registers: up to MOST vectors of them.
-static void short_row(const Tile *t) { ROWS[(t->columns + WIDE - 1) / WIDE](t); }
+static void narrow_row(const Tile *t) { ROWS[(t->columns + WIDE - 1) / WIDE](t); }
 
 static void one_row(Tile *t) {
   const long N = t->columns, is_long = N > MOST * WIDE && t->depth >= LONG, most = is_long ? STRETCH : MOST * WIDE;
   for (long j = 0; j < N; j += most) {
     t->columns = smaller(most, N - j);
     if (is_long) long_row(t);
-    else short_row(t);
+    else narrow_row(t);
     t->b += most, t->c += most;
     if (t->start) t->start += most;
   }
