@@ -6,8 +6,8 @@ void RULE(Adagrad)(long n, long t, real *theta, const real *g, real *const *slot
   real *G = slots[0];
   (void)t;
   for (long i = 0; i < n; i++) {
-    G[i] += g[i] * g[i];                                             // G = G + g^2
-    theta[i] -= lr * g[i] / SQRT(G[i] + eps);                        // theta - lr g / sqrt(G + eps)
+    const real sum = G[i] += g[i] * g[i];                            // G = G + g^2
+    theta[i] -= lr * g[i] / SQRT(sum + eps);                         // theta - lr g / sqrt(G + eps)
   }
 }
 
@@ -16,7 +16,7 @@ void RULE(AdagradEpsOutside)(long n, long t, real *theta, const real *g, real *c
   real *G = slots[0];
   (void)t;
   for (long i = 0; i < n; i++) {
-    G[i] += g[i] * g[i];
-    theta[i] -= lr * g[i] / (SQRT(G[i]) + eps);                      // theta - lr g / (sqrt G + eps)
+    const real sum = G[i] += g[i] * g[i];
+    theta[i] -= lr * g[i] / (SQRT(sum) + eps);                       // theta - lr g / (sqrt G + eps)
   }
 }

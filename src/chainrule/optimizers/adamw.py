@@ -59,9 +59,9 @@ class AdamW(Optimizer):
     def step(self, t: int, theta: Array, g: Array, m: Array, v: Array) -> None:
         m += (1 - self.beta1) * (g - m)  # m_t = β1 m_{t-1} + (1 − β1) g
         v += (1 - self.beta2) * (g * g - v)  # v_t = β2 v_{t-1} + (1 − β2) g²
-        m_hat = m / (1 - power(self.beta1, t))
-        v_hat = v / (1 - power(self.beta2, t))
-        theta -= self.lr * (m_hat / (np.sqrt(v_hat) + self.eps) + self.weight_decay * theta)
+        m_hat = m * (1 / (1 - power(self.beta1, t)))  # m̂ = m / (1 − β1ᵗ)
+        root = np.sqrt(v) * (1 / math.sqrt(1 - power(self.beta2, t)))  # √v̂, v̂ = v / (1 − β2ᵗ)
+        theta -= self.lr * (m_hat / (root + self.eps) + self.weight_decay * theta)
 
     @classmethod
     def profiles(cls) -> dict[Library, Optimizer]:

@@ -6,8 +6,8 @@ void RULE(Momentum)(long n, long t, real *theta, const real *g, real *const *slo
   real *v = slots[0];
   (void)t;
   for (long i = 0; i < n; i++) {
-    v[i] = v[i] * momentum + lr * g[i];                              // v = mu v + lr g
-    theta[i] -= v[i];
+    const real move = v[i] = v[i] * momentum + lr * g[i];            // v = mu v + lr g
+    theta[i] -= move;
   }
 }
 
@@ -16,7 +16,7 @@ void RULE(MomentumRateOutside)(long n, long t, real *theta, const real *g, real 
   real *b = slots[0];
   (void)t;
   for (long i = 0; i < n; i++) {
-    b[i] = b[i] * momentum + g[i];                                   // b = mu b + g
-    theta[i] -= lr * b[i];
+    const real sum = b[i] = b[i] * momentum + g[i];                  // b = mu b + g
+    theta[i] -= lr * sum;
   }
 }

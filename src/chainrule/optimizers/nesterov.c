@@ -6,8 +6,8 @@ void RULE(Nesterov)(long n, long t, real *theta, const real *g, real *const *slo
   real *v = slots[0];
   (void)t;
   for (long i = 0; i < n; i++) {
-    v[i] = v[i] * momentum + lr * g[i];                              // v = mu v + lr g
-    theta[i] -= momentum * v[i] + lr * g[i];                         // theta - (mu v + lr g)
+    const real move = v[i] = v[i] * momentum + lr * g[i];            // v = mu v + lr g
+    theta[i] -= momentum * move + lr * g[i];                         // theta - (mu v + lr g)
   }
 }
 
@@ -16,7 +16,7 @@ void RULE(NesterovRateOutside)(long n, long t, real *theta, const real *g, real 
   real *b = slots[0];
   (void)t;
   for (long i = 0; i < n; i++) {
-    b[i] = b[i] * momentum + g[i];                                   // b = mu b + g
-    theta[i] -= lr * (g[i] + momentum * b[i]);                       // theta - lr (g + mu b)
+    const real sum = b[i] = b[i] * momentum + g[i];                  // b = mu b + g
+    theta[i] -= lr * (g[i] + momentum * sum);                        // theta - lr (g + mu b)
   }
 }

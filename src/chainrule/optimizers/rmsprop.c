@@ -16,8 +16,8 @@ void RULE(RMSprop)(long n, long t, real *theta, const real *g, real *const *slot
   (void)t;
   for (long i = 0; i < n; i++) {
     const real s = spread(rate, centered, g[i], Eg2 + i, Eg + i);
-    b[i] = b[i] * momentum + lr * g[i] / SQRT(s + eps);              // b = mu b + lr g / sqrt(E[g^2] + eps)
-    theta[i] -= b[i];
+    const real move = b[i] = b[i] * momentum + lr * g[i] / SQRT(s + eps);          // b = mu b + lr g / sqrt(E[g^2] + eps)
+    theta[i] -= move;
   }
 }
 
@@ -28,7 +28,7 @@ void RULE(RMSpropEpsOutside)(long n, long t, real *theta, const real *g, real *c
   (void)t;
   for (long i = 0; i < n; i++) {
     const real s = spread(rate, centered, g[i], Eg2 + i, Eg + i);
-    b[i] = b[i] * momentum + g[i] / (SQRT(s) + eps);                 // b = mu b + g / (sqrt E[g^2] + eps)
-    theta[i] -= lr * b[i];
+    const real sum = b[i] = b[i] * momentum + g[i] / (SQRT(s) + eps);              // b = mu b + g / (sqrt E[g^2] + eps)
+    theta[i] -= lr * sum;
   }
 }
