@@ -134,6 +134,58 @@ static void run(const Case *c) {
   drop(A), drop(B), drop(bias), drop(C), drop(work);
 }
 
+// X' Z summed over shards: the rows of each in order, then the fixed tree. Case: M columns of X, N of Z, about K rows a shard.
+static void run_fold(const Case *c, int32_t shards) {
+  const long M = c->M, N = c->N, x_row = M + c->gap, z_row = N + c->gap, c_row = N + c->gap, size = (M - 1) * c_row + N;
+  Leaves leaves = {.count = shards, .parts = 1};
+  long most = 0;
+  for (int32_t s = 0; s < shards; s++) {
+    const long rows = 1 + below(c->K);
+    leaves.start[s + 1] = leaves.start[s] + rows, most = rows > most ? rows : most;
+  }
+  const long all = leaves.start[shards], room = PANEL_OF(most);
+  const Block X = make((all - 1) * x_row + M, c->early, c->special), Z = make((all - 1) * z_row + N, c->early, c->special);
+  const Block C = make(size, c->early, 0), work = make(room, c->early, -1);
+  for (long i = 0; i < size; i++)
+    if (i % c_row >= N) C.data[i] = watch(i);
+  real *expected = malloc(size * sizeof(real));
+  memcpy(expected, C.data, size * sizeof(real));
+  for (long i = 0; i < M; i++)
+    for (long j = 0; j < N; j++) {
+      real sum[MAX_SHARDS];
+      for (int32_t s = 0; s < shards; s++) {
+        const long r = leaves.start[s];
+        sum[s] = dot(leaves.start[s + 1] - r, X.data + r * x_row + i, x_row, Z.data + r * z_row + j, z_row, 0);
+      }
+      for (int32_t apart = 1; apart < shards; apart *= 2)
+        for (int32_t s = 0; s < shards; s += 2 * apart) sum[s] += sum[s + apart];
+      expected[i * c_row + j] = sum[0];
+    }
+  FN(gemm_fold)(&leaves, M, N, X.data, x_row, Z.data, z_row, C.data, c_row, work.data);
+  check(same(C.data, expected, size), "the fold", c);
+  check(guarded(C, size, c->early) && guarded(work, room, c->early), "the fold writes beyond C or work", c);
+  free(expected);
+  drop(X), drop(Z), drop(C), drop(work);
+}
+
+// C = A B', then times (gate > 0).
+static void run_gated(const Case *c) {
+  const long M = c->M, N = c->N, K = c->K, a_row = K + c->gap, b_col = K, c_row = N + c->gap, size = (M - 1) * c_row + N;
+  const long room = FN(gemm_work)(M, N, K);
+  const Block A = make((M - 1) * a_row + K, c->early, c->special), B = make(N * K, c->early, c->special);
+  const Block gate = make(size, c->early, c->special), C = make(size, c->early, 0), work = make(room, c->early, -1);
+  real *expected = malloc(size * sizeof(real));
+  memcpy(expected, C.data, size * sizeof(real));
+  FN(gemm)(M, N, K, A.data, a_row, 1, B.data, 1, b_col, 0, 0, expected, c_row, work.data);
+  for (long i = 0; i < M; i++)
+    for (long j = 0; j < N; j++) expected[i * c_row + j] *= gate.data[i * c_row + j] > 0 ? 1 : 0;
+  FN(gemm_gated)(M, N, K, A.data, a_row, 1, B.data, 1, b_col, gate.data, c_row, C.data, c_row, work.data);
+  check(same(C.data, expected, size), "the gated product", c);
+  check(guarded(C, size, c->early) && guarded(work, room, c->early), "the gated product writes beyond C or work", c);
+  free(expected);
+  drop(A), drop(B), drop(gate), drop(C), drop(work);
+}
+
 // gemm itself is gemm_activated without activation.
 static void plain_call(void) {
   const Case c = {.M = 3, .N = 5, .K = 7};
@@ -169,6 +221,13 @@ int main(void) {
             run(&c);
           }
       }
+  for (long n = 0; n < 300; n++) {
+    const Case c = {.M = 1 + below(n % 3 ? 70 : 7), .N = 1 + below(n % 5 ? 70 : 5), .K = 1 + below(90), .gap = below(2) * below(20),
+                    .early = (int)below(2), .special = n % 2};
+    run_fold(&c, 1 << below(n % 10 ? 4 : 7));
+    run_gated(&c);
+  }
+  run_gated(&(Case){.M = 270, .N = 70, .K = 900, .gap = 3});        // several blocks of k and of rows
   plain_call();
   printf("fingerprint %016llx\n%ld passed, %ld failed\n", (unsigned long long)fingerprint, passed, failed);
   return failed != 0;

@@ -1,11 +1,11 @@
-// Steps of one thread whose rows are one shard: the calls one after another. Nobody is waited for, there is no tree, and addresses
+// Steps of one thread whose rows are one shard, in a plan that folds nothing: the calls one after another. Nobody is waited for, there is no tree, and addresses
 // stay from step to step where the rows do.
 #include "plan.h"
 
 // Returns whether all rows are used where they lie; else they must be gathered again before the next step.
 static int find(Context *context, const Run *run, const Batch *batch) {
   const Plan *plan = context->plan;
-  const Shard shard = {batch->first, batch->weight, batch->rows, 0, plan->memory + plan->shared, 0};
+  const Shard shard = {batch->first, batch->weight, batch->rows, 0, 0, plan->memory + plan->shared, 0};
   int lie = 1;
   for (const Phase *phase = plan->phase; phase < plan->phase + plan->phases; phase++)
     if (phase->rows_end) lie &= FN(find_rows)(context, run, phase, &shard);
@@ -25,7 +25,7 @@ void FN(alone)(Team *team, Context *context) {
     if (found != batch.first) found = find(context, run, &batch) ? batch.first : -1;
     for (const Call *call = plan->call; call < end; call++)
       call->run(call->time % 2 ? rows : 1, context->array + call->first, call->attr);
-    FN(finish_step)(team, context);
+    FN(finish_step)(team, context, team->done);
     if (++b == batches) b = 0, before += run->order ? start[1] : 0;
   }
 }

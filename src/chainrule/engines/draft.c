@@ -17,7 +17,7 @@ static int is_last(const Step *s) {
 
 static DraftCall *new_call(Draft *d, const Step *s, Kernel run, int32_t time) {
   DraftCall *c = d->call + d->calls;
-  *c = (DraftCall){run, s, time, d->calls, 0, {{0}}};
+  *c = (DraftCall){run, s, time, 0, d->calls, 0, {{0}}};
   d->calls++;
   return c;
 }
@@ -152,7 +152,7 @@ static int all_backward(const Program *p, Draft *d, Times *t, int32_t *failed) {
 
 static int by_time(const void *a, const void *b) {
   const DraftCall *x = a, *y = b;
-  return x->time != y->time ? x->time - y->time : x->order - y->order;
+  return x->time != y->time ? x->time - y->time : x->fold != y->fold ? x->fold - y->fold : x->order - y->order;
 }
 
 // Who writes first, and who adds. What runs once adds to what the shards have summed.
@@ -196,6 +196,8 @@ static int schedule(const Program *p, const Request *r, Draft *d, Times *t, uint
   if (!error) error = forward(p, r, d, t, failed);
   if (!error && d->train) error = all_backward(p, d, t, failed);
   if (error) return error;
+  FN(fuse)(p, d);
+  if (FN(shards)(r->rows) > 1) FN(fold)(p, d);
   qsort(d->call, d->calls, sizeof(DraftCall), by_time);
   first_contributions(p, d, seen);
   join_losses(d);
@@ -208,17 +210,18 @@ static int schedule(const Program *p, const Request *r, Draft *d, Times *t, uint
 int FN(draft)(const Program *p, const Request *r, Draft *d, int32_t *failed) {
   const int32_t V = p->values;
   Times t = {calloc(2 * V, sizeof(int32_t)), 0, calloc(3 * V + p->steps, 1), 0, 0};
-  d->leaf_first = calloc(4 * V, sizeof(int32_t));
-  d->call = calloc((1 + MAX_INPUTS) * p->steps + 1, sizeof(DraftCall));
+  d->leaf_first = calloc(6 * V, sizeof(int32_t));
+  d->lasting = calloc(2 * V, 1);
+  d->call = calloc((2 + MAX_INPUTS) * p->steps + 1, sizeof(DraftCall));
   int error = NO_MEMORY;
-  if (t.ready && t.wanted && d->leaf_first && d->call) {
+  if (t.ready && t.wanted && d->leaf_first && d->lasting && d->call) {
     t.d_ready = t.ready + V, t.reached = t.wanted + V, t.given = t.wanted + 3 * V;
-    d->leaf_last = d->leaf_first + 2 * V;
-    for (int32_t b = 0; b < 4 * V; b++) d->leaf_first[b] = -1;
+    d->leaf_last = d->leaf_first + 2 * V, d->folded = d->leaf_last + 2 * V;
+    for (int32_t b = 0; b < 6 * V; b++) d->leaf_first[b] = -1;
     error = schedule(p, r, d, &t, t.wanted + 2 * V, failed);
   }
   free(t.ready), free(t.wanted);
   return error;
 }
 
-void FN(free_draft)(Draft *d) { free(d->leaf_first), free(d->call); }
+void FN(free_draft)(Draft *d) { free(d->leaf_first), free(d->lasting), free(d->call); }

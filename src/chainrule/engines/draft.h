@@ -5,16 +5,20 @@
 
 enum { MAX_ARGUMENTS = 3 + 2 * MAX_INPUTS };
 typedef struct { int32_t value; int8_t gradient, written, add; } Argument;
-// run: NULL where the call before does its work too.
-typedef struct { Kernel run; const Step *step; int32_t time, order, count; Argument argument[MAX_ARGUMENTS]; } DraftCall;
+// run: NULL where the call before does its work too. fold: of all shards.
+typedef struct { Kernel run; const Step *step; int32_t time, fold, order, count; Argument argument[MAX_ARGUMENTS]; } DraftCall;
 
 // leaf_first, leaf_last: the phases in which shards contribute to a shared value, or (behind all values) to its gradient; -1: none.
+// folded: the phase that folds it. lasting: a row value, or the gradient of one, of which a fold reads all rows.
 typedef struct {
   int32_t train, calls, phases, arguments, attrs, row_inputs, row_input[MAX_DATA], what[MAX_DATA];
-  int32_t *leaf_first, *leaf_last;
+  int32_t *leaf_first, *leaf_last, *folded;
+  uint8_t *lasting;
   DraftCall *call;
 } Draft;
 
+void FN(fuse)(const Program *p, Draft *d);
+void FN(fold)(const Program *p, Draft *d);
 int FN(draft)(const Program *program, const Request *request, Draft *draft, int32_t *step);
 void FN(free_draft)(Draft *draft);
 int FN(prepare)(Plan *plan);

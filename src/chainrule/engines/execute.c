@@ -9,13 +9,14 @@
 static void settle(Context *context, const Phase *phase, const Shard *shard) {
   const Plan *plan = context->plan;
   Settled *settled = context->settled + (phase - plan->phase);
-  if (settled->rows == shard->memory && settled->leaf == shard->leaf && settled->shard == shard->shard + 1) return;
-  *settled = (Settled){shard->memory, shard->leaf, shard->shard + 1};
+  if (settled->rows == shard->memory && settled->leaf == shard->leaf && settled->at == shard->at && settled->shard == shard->shard + 1) return;
+  *settled = (Settled){shard->memory, shard->leaf, shard->at, shard->shard + 1};
   for (int32_t i = phase->arg; i < phase->arg_end; i++) {
     const Place *p = plan->place + i;
     char *data;
     switch (p->space) {
       case ROWS: data = shard->memory + p->offset; break;
+      case LASTING: data = plan->memory + p->offset + shard->at * p->data; break;
       case LEAF: data = shard->leaf ? shard->leaf + p->other : plan->memory + p->offset; break;
       case KEPT_LEAF: data = shard->shard ? plan->memory + p->other + (int64_t)(shard->shard - 1) * p->data : plan->memory + p->offset; break;
       default: continue;
@@ -54,94 +55,15 @@ void FN(run_shard)(Context *context, const Run *run, const Phase *phase, const S
     call->run(shard->rows, context->array + call->first, call->attr);
 }
 
-static void run_once(Context *context, const Phase *phase) {
-  const Plan *plan = context->plan;
-  for (const Call *call = plan->call + phase->once; call < plan->call + phase->once_end; call++)
-    call->run(1, context->array + call->first, call->attr);
-}
+// ---- one step
 
-// ---- sums over shards, in the fixed binary tree
-
-static void cut(int64_t n, int32_t part, int32_t parts, int64_t *begin, int64_t *end) {      // whole vectors
+void FN(cut)(int64_t n, int32_t part, int32_t parts, int64_t *begin, int64_t *end) {      // whole vectors
   const int64_t vectors = (n + LANES - 1) / LANES;
   *begin = 0, *end = n;
   if (parts == 1) return;
   *begin = vectors * part / parts * LANES, *end = vectors * (part + 1) / parts * LANES;
   if (*end > n) *end = n;
 }
-
-static void add(real *to, const real *from, int64_t begin, int64_t end) {
-  for (int64_t i = begin; i < end; i++) to[i] += from[i];
-}
-
-// to += from, both buffers of the tree (NULL: where the total stands); thread `part` of `parts` adds its share.
-static void merge(const Plan *plan, const Phase *phase, char *to, const char *from, int32_t part, int32_t parts) {
-  for (const Sum *s = plan->sum + phase->sum; s < plan->sum + phase->sum_end; s++) {
-    int64_t begin, end;
-    if (s->kept) continue;
-    cut(s->count, part, parts, &begin, &end);
-    add((real *)(to ? to + s->other : plan->memory + s->final), (const real *)(from + s->other), begin, end);
-  }
-}
-
-static char *buffer(const Plan *plan, int32_t block, int32_t level) {
-  if (block + level == 0) return 0;
-  return plan->memory + plan->shared + plan->arenas * plan->arena + ((int64_t)block * plan->levels + level) * plan->leaf;
-}
-
-// The shards of a block, one after another: as in a binary counter, two sums of the same size become one at once.
-static void run_block(Context *context, const Run *run, const Phase *phase, const Batch *batch, int32_t shards, int32_t block,
-                      int32_t blocks) {
-  const Plan *plan = context->plan;
-  const int32_t leaves = shards / blocks;
-  const int64_t rows = batch->rows;
-  for (int32_t j = 0, depth = 0; j < leaves; j++) {
-    const int32_t s = block * leaves + j;
-    const int64_t begin = rows * s / shards, end = rows * (s + 1) / shards;
-    const int32_t arena = plan->row_phases > 1 ? s : context->thread;
-    const Shard shard = {batch->first + begin, batch->weight + begin, end - begin, s, plan->memory + plan->shared + arena * plan->arena, buffer(plan, block, depth)};
-    FN(run_shard)(context, run, phase, &shard);
-    depth++;
-    for (int32_t t = j + 1; t % 2 == 0; t /= 2, depth--)
-      merge(plan, phase, buffer(plan, block, depth - 2), buffer(plan, block, depth - 1), 0, 1);
-  }
-}
-
-// Sums whose leaves come from several phases: all leaves were kept.
-static void tree_of_kept(const Plan *plan, const Phase *phase, int32_t shards) {
-  for (const Sum *s = plan->sum + phase->sum; s < plan->sum + phase->sum_end; s++) {
-    if (!s->kept) continue;
-    const int64_t bytes = (s->count * (int64_t)sizeof(real) + LINE - 1) / LINE * LINE;
-    char *leaf[MAX_SHARDS];
-    for (int32_t i = 0; i < shards; i++) leaf[i] = plan->memory + (i ? s->other + (i - 1) * bytes : s->final);
-    for (int32_t stride = 1; stride < shards; stride *= 2)
-      for (int32_t i = 0; i < shards; i += 2 * stride) add((real *)leaf[i], (const real *)leaf[i + stride], 0, s->count);
-  }
-}
-
-static void run_phase(Team *team, Context *context, const Phase *phase, const Batch *batch) {
-  const Plan *plan = team->plan;
-  const int32_t shards = FN(shards)(batch->rows), blocks = plan->blocks < shards ? plan->blocks : shards, threads = team->threads;
-  if (phase->once_end) {
-    if (context->thread == 0) run_once(context, phase);
-    FN(barrier)(team);
-  }
-  if (!phase->rows_end) return;
-  for (int32_t b = context->thread; b < blocks; b += threads) run_block(context, team->run, phase, batch, shards, b, blocks);
-  FN(barrier)(team);
-  if (blocks > 1 && phase->sum_end) {
-    for (int32_t stride = 1; stride < blocks; stride *= 2)           // each thread its share of the numbers
-      for (int32_t b = 0; b < blocks; b += 2 * stride)
-        merge(plan, phase, buffer(plan, b, 0), buffer(plan, b + stride, 0), context->thread, threads);
-    FN(barrier)(team);
-  }
-  if (phase->kept) {
-    if (context->thread == 0) tree_of_kept(plan, phase, shards);
-    FN(barrier)(team);
-  }
-}
-
-// ---- one step
 
 static int all_finite(const real *x, int64_t begin, int64_t end) {
   real lane[LANES] = {0}, sum = 0;                                   // inf - inf and NaN - NaN are NaN
@@ -162,7 +84,7 @@ static void apply(Team *team, const Context *context, int64_t i) {
   for (int64_t k = 0, slot = 0; k < plan->groups; slot += plan->group[k].length, k++) {
     const Group group = plan->group[k];
     int64_t begin, end;
-    cut(group.length, context->thread, team->threads, &begin, &end);
+    FN(cut)(group.length, context->thread, team->threads, &begin, &end);
     if (begin >= end) continue;
     real *slots[MAX_SLOTS] = {0};
     for (int32_t s = 0; s < plan->slots; s++) slots[s] = (real *)run->slot[s] + slot + begin;
@@ -214,7 +136,7 @@ static int is_finite(Team *team, const Context *context) {
   if (__atomic_load_n(&team->run->failed, __ATOMIC_RELAXED) || L - L != 0) return 0;  // all threads see the same
   if (!team->run->careful) return 1;
   int64_t begin, end;
-  cut(plan->parameters, context->thread, team->threads, &begin, &end);
+  FN(cut)(plan->parameters, context->thread, team->threads, &begin, &end);
   team->finite[context->thread] = all_finite((const real *)plan->memory, begin, end);
   meet(team);
   int all = 1;
@@ -233,14 +155,12 @@ static int is_over(Team *team) {
 }
 
 // What follows the gradient of a step: the update, and whether to go on. A step is atomic: they stop between two steps only.
-void FN(finish_step)(Team *team, Context *context) {
+void FN(finish_step)(Team *team, Context *context, int64_t i) {
   const Plan *plan = team->plan;
   Run *run = team->run;
-  const int64_t i = team->done;
   const int good = is_finite(team, context);
   if (good && plan->clipping) FN(clip)(team, context->thread);
   if (good && plan->rule) apply(team, context, i);
-  meet(team);
   if (context->thread == 0) {
     run->losses[i] = *(real *)(plan->memory + plan->loss);
     run->finite = good || run->failed;
@@ -257,9 +177,10 @@ static void steps(Team *team, Context *context) {
   FN(begin)(team, context);
   FN(barrier)(team);
   while (team->going) {
-    const Batch batch = batch_of(team->run, team->done);
-    for (int32_t k = 0; k < plan->phases; k++) run_phase(team, context, plan->phase + k, &batch);
-    FN(finish_step)(team, context);
+    const int64_t i = team->done;
+    const Batch batch = batch_of(team->run, i);
+    for (int32_t k = 0; k < plan->phases; k++) FN(run_phase)(team, context, plan->phase + k, &batch);
+    FN(finish_step)(team, context, i);
   }
 }
 
@@ -272,7 +193,7 @@ int64_t FN(advance)(Plan *plan, Run *run) {
     if (rows < 1 || rows > plan->rows) return -1;
   }
   const int32_t shards = FN(shards)(most);
-  FN(run_team)(plan, shards > 1 ? steps : FN(alone), run, shards < plan->threads ? shards : plan->threads, 0);
+  FN(run_team)(plan, shards > 1 || plan->folds ? steps : FN(alone), run, shards < plan->threads ? shards : plan->threads, 0);
   if (run->grad) {                               // g: gradients, then this batch's statistics
     real *g = run->grad;
     memcpy(g, plan->memory, plan->theta * sizeof(real));
@@ -292,13 +213,13 @@ static void chunks(Team *team, Context *context) {
   const int64_t D = plan->output.size, bytes = plan->output.index ? 4 : (int64_t)sizeof(real);
   settle_theta(context, run->theta);
   if (plan->phases && plan->phase->once_end) {   // what belongs to all rows
-    if (context->thread == 0) run_once(context, plan->phase);
+    if (context->thread == 0) FN(run_once)(context, plan->phase);
     FN(barrier)(team);
   }
   for (int64_t k = context->thread; k * plan->shard_rows < team->rows; k += team->threads) {
     if (__atomic_load_n(&run->failed, __ATOMIC_RELAXED)) return;
     const int64_t begin = k * plan->shard_rows, rows = begin + plan->shard_rows < team->rows ? plan->shard_rows : team->rows - begin;
-    const Shard shard = {begin, begin, rows, 0, plan->memory + plan->shared + context->thread * plan->arena, 0};
+    const Shard shard = {begin, begin, rows, 0, 0, plan->memory + plan->shared + context->thread * plan->arena, 0};
     Array out = {(real *)(shard.memory + plan->output.offset), plan->output.stride, 0, 0, {0}, 0};
     if (plan->phases) FN(run_shard)(context, run, plan->phase, &shard);
     if (plan->output_arg >= 0)

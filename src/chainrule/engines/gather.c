@@ -27,7 +27,8 @@ static void copy_rows(const Data *data, const int32_t *order, int64_t begin, int
 
 // Row input k of a shard: where it lies, and its rows unless they are used where the data set has them. Returns whether they are.
 int FN(gather)(const Plan *plan, const Run *run, const RowInput *input, int32_t k, const Shard *shard, Array *array, int copy) {
-  char *arena = shard->memory + input->offset;
+  const int64_t row = input->stride * (input->index ? 4 : (int64_t)sizeof(real));
+  char *arena = input->lasting ? plan->memory + input->offset + shard->at * row : shard->memory + input->offset;
   array->stride = input->stride;
   array->data = (real *)arena;
   if (input->what == WEIGHT) {

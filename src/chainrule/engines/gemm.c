@@ -19,6 +19,8 @@ typedef struct {
   const real *start;                             // what the sums start from: C, a bias (start_row 0) or NULL for 0
   long start_row;
   real lowest;
+  const real *gate;
+  long gate_row;
   real *C;
   long c_row;
 } Product;
@@ -82,6 +84,7 @@ static void one_panel(Tile *t, Heights rows, int pack) {
     TILES[h][2 * pack + width](t);
     t->a += h * t->a_row, t->c += h * t->c_row;
     if (t->start) t->start += h * t->start_row;
+    if (t->gate) t->gate += h * t->gate_row;
     if (pack) t->b = t->packed, t->b_row = PANEL, pack = 0;
   }
 }
@@ -108,6 +111,7 @@ static void many_rows(const Product *p, real *panels, real *copy) {
         Tile t = {.depth = depth, .a = a, .a_row = a_row, .a_col = a_col, .b = panel, .b_row = PANEL, .packed = panel,
                   .columns = smaller(p->N - j, PANEL), .c = c, .c_row = p->c_row,
                   .lowest = d == blocks - 1 ? p->lowest : lowest(IDENTITY)};
+        if (p->gate && d == blocks - 1) t.gate = p->gate + top * p->gate_row + j, t.gate_row = p->gate_row;
         if (d > 0) t.start = c, t.start_row = p->c_row;
         else if (p->start) t.start = p->start + top * p->start_row + j, t.start_row = p->start_row;
         const int in_place = p->M <= HIGH && t.columns % WIDE == 0, pack = h == 0 && p->b_col == 1 && !in_place;
@@ -185,7 +189,70 @@ void FN(gemm_activated)(long M, long N, long K, const real *A, long a_row, long 
   else many_rows(&p, panels, behind);
 }
 
+void FN(gemm_gated)(long M, long N, long K, const real *A, long a_row, long a_col, const real *B, long b_row, long b_col,
+                    const real *gate, long gate_row, real *C, long c_row, real *work) {
+  if (a_col == 1 && b_row == 1 && N > NARROW && M > NARROW) {
+    const Product p = {.M = M, .N = N, .K = K, .A = A, .a_row = a_row, .a_col = a_col, .B = B, .b_row = b_row, .b_col = b_col,
+                       .lowest = lowest(IDENTITY), .gate = gate, .gate_row = gate_row, .C = C, .c_row = c_row};
+    real *panels = (real *)(((uintptr_t)work + 63) & ~(uintptr_t)63);
+    many_rows(&p, panels, panels + panels_size(M, N, K));
+    return;
+  }
+  FN(gemm)(M, N, K, A, a_row, a_col, B, b_row, b_col, 0, 0, C, c_row, work);
+  for (long i = 0; i < M; i++)
+    for (long j = 0; j < N; j++) C[i * c_row + j] *= gate[i * gate_row + j] > 0 ? 1 : 0;
+}
+
 void FN(gemm)(long M, long N, long K, const real *A, long a_row, long a_col, const real *B, long b_row, long b_col,
               const real *bias, int add, real *C, long c_row, real *work) {
   FN(gemm_activated)(M, N, K, A, a_row, a_col, B, b_row, b_col, bias, add, IDENTITY, C, c_row, work);
+}
+
+// Tile += another, `columns` wide.
+static void add_tile(long rows, long columns, real *to, long to_row, const real *from, long from_row) {
+  for (long i = 0; i < rows; i++)
+    for (long j = 0; j < columns; j++) to[i * to_row + j] += from[i * from_row + j];
+}
+
+// One tile of X' Z: all shards, before the next one. As in a binary counter, two sums of the same size become one at once; a shard with
+// an odd number is added to the one before it in the tile's last pass. The sum stands in C, those that wait for it in `level`.
+static void fold_tile(const Leaves *leaves, Tile t, long high, long x_row, real *C, long c_row, real level[][HIGH * PANEL]) {
+  const real *x = t.a, *z = t.b;
+  const int form = 2 * (t.columns % WIDE != 0) + (t.columns > WIDE);
+  for (int32_t s = 0, depth = 0; s < leaves->count; s++) {
+    const int odd = s % 2;
+    depth += !odd;
+    t.depth = leaves->start[s + 1] - leaves->start[s], t.a = x + leaves->start[s] * x_row, t.b = z + leaves->start[s] * t.b_row;
+    t.c = depth == 1 ? C : level[depth - 1], t.c_row = depth == 1 ? c_row : PANEL, t.onto = odd;
+    TILES[high][form](&t);
+    for (int32_t n = (s + 1) / 2; odd && n % 2 == 0; n /= 2, depth--)
+      add_tile(high, t.columns, depth == 2 ? C : level[depth - 2], depth == 2 ? c_row : PANEL, level[depth - 1], PANEL);
+  }
+}
+
+// Where Z has few columns, C^T = Z' X has full vectors.
+void FN(gemm_fold)(const Leaves *leaves, long M, long N, const real *X, long x_row, const real *Z, long z_row, real *C, long c_row, real *work) {
+  real level[MAX_LEVELS][HIGH * PANEL];
+  if (N < WIDE && M > N) {
+    for (long i = 0; i < N; i += HIGH)
+      for (long j = 0; j < M; j += PANEL) {
+        const long high = smaller(HIGH, N - i);
+        const Tile t = {.a = Z + i, .a_row = 1, .a_col = z_row, .b = X + j, .b_row = x_row, .packed = work, .columns = smaller(PANEL, M - j),
+                        .lowest = lowest(IDENTITY)};
+        fold_tile(leaves, t, high, z_row, level[0], PANEL, level);
+        for (long k = 0; k < t.columns; k++)
+          for (long q = 0; q < high; q++) C[(j + k) * c_row + i + q] = level[0][q * PANEL + k];
+      }
+    return;
+  }
+  const Heights rows = heights_of(M);
+  for (long q = 0, i = 0; q < rows.tiles; q++) {
+    const long high = rows.high + (q < rows.higher);
+    for (long j = 0; j < N; j += PANEL) {
+      const Tile t = {.a = X + i, .a_row = 1, .a_col = x_row, .b = Z + j, .b_row = z_row, .packed = work, .columns = smaller(PANEL, N - j),
+                      .lowest = lowest(IDENTITY)};
+      fold_tile(leaves, t, high, x_row, C + i * c_row + j, c_row, level);
+    }
+    i += high;
+  }
 }

@@ -9,4 +9,8 @@ typedef enum { IDENTITY, RELU } Activation;
 void FN(gemm_activated)(long M, long N, long K, const real *A, long a_row, long a_col, const real *B, long b_row, long b_col,
                         const real *bias, int add, Activation activation, real *C, long c_row, real *work);
 
+// C = A B, and then each of its numbers times (gate > 0 ? 1 : 0): the gradient of relu. The gate has C's shape.
+void FN(gemm_gated)(long M, long N, long K, const real *A, long a_row, long a_col, const real *B, long b_row, long b_col,
+                    const real *gate, long gate_row, real *C, long c_row, real *work);
+
 #endif

@@ -19,6 +19,9 @@ typedef struct {
   real *c;
   long c_row;
   real lowest;                                   // what the result is cut off at: 0 (ReLU) or -inf
+  const real *gate;                              // NULL, or in C's shape: where it is not > 0 the result is multiplied by 0
+  long gate_row;
+  int onto;                                      // 1: the result is added to what c holds, after its sum is complete
 } Tile;
 
 // How B is read: READ whole vectors; EDGE no more than `columns`; PACK like EDGE, and keep the panel for the tiles below.
@@ -47,6 +50,30 @@ INLINE void store_sums(const int rows, const int vectors, Sums sum, integer n, r
     EACH_ROW {
       EACH_VECTOR if (v < vectors - 1) store(c + i * c_row + v * WIDE, sum[i][v]);
       store_first(c + i * c_row + (vectors - 1) * WIDE, n, sum[i][vectors - 1]);
+    }
+  }
+}
+
+INLINE void add_to(const int rows, const int vectors, const real *c, long c_row, integer n, Sums sum) {
+  if (n == WIDE) {
+    EACH_ROW EACH_VECTOR sum[i][v] = load(c + i * c_row + v * WIDE) + sum[i][v];
+  } else {
+    EACH_ROW {
+      EACH_VECTOR if (v < vectors - 1) sum[i][v] = load(c + i * c_row + v * WIDE) + sum[i][v];
+      sum[i][vectors - 1] = load_first(c + i * c_row + (vectors - 1) * WIDE, n) + sum[i][vectors - 1];
+    }
+  }
+}
+
+INLINE Vector gated(Vector x, Vector gate) { return x * (Vector)((Mask)splat(1) & (gate > (Vector){0})); }
+
+INLINE void shut(const int rows, const int vectors, const real *gate, long gate_row, integer n, Sums sum) {
+  if (n == WIDE) {
+    EACH_ROW EACH_VECTOR sum[i][v] = gated(sum[i][v], load(gate + i * gate_row + v * WIDE));
+  } else {
+    EACH_ROW {
+      EACH_VECTOR if (v < vectors - 1) sum[i][v] = gated(sum[i][v], load(gate + i * gate_row + v * WIDE));
+      sum[i][vectors - 1] = gated(sum[i][vectors - 1], load_first(gate + i * gate_row + (vectors - 1) * WIDE, n));
     }
   }
 }
@@ -80,6 +107,8 @@ INLINE void tile(const int rows, const int vectors, const Source source, const T
   if (t->lowest == 0) {
     EACH_ROW EACH_VECTOR sum[i][v] = at_least((Vector){0}, sum[i][v]);
   }
+  if (t->gate) shut(rows, vectors, t->gate, t->gate_row, last, sum);
+  if (t->onto) add_to(rows, vectors, t->c, t->c_row, last, sum);
   store_sums(rows, vectors, sum, last, t->c, t->c_row);
 }
 

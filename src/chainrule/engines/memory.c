@@ -15,7 +15,7 @@ static int contexts(Plan *plan) {
     c->work = plan->memory + plan->shared + plan->arenas * plan->arena + plan->leaves + t * plan->work;
     for (int32_t i = 0; i < plan->args; i++) {
       const Place place = plan->place[i];
-      if (place.space == SHARED) c->array[i].data = (real *)(plan->memory + place.offset);
+      if (place.space == SHARED || place.space == LASTING) c->array[i].data = (real *)(plan->memory + place.offset);
       if (place.space == WORK) c->array[i].data = plan->work ? (real *)c->work : 0;
     }
   }
@@ -29,10 +29,12 @@ static int input_arguments(Plan *plan) {
   if (!plan->input_arg) return NO_MEMORY;
   for (Phase *phase = plan->phase; phase < plan->phase + plan->phases; phase++) {
     phase->input = n;
-    for (int32_t i = phase->arg; i < phase->arg_end; i++)
+    for (int32_t i = phase->arg; i < phase->fold_arg_end; i++) {
       if (plan->place[i].space == DATA) plan->input_arg[n++] = i;
-    phase->input_end = n;
-    plan->row_phases += phase->rows_end > 0;
+      if (i < phase->arg_end) phase->input_end = n;
+    }
+    if (phase->input_end < phase->input) phase->input_end = phase->input;
+    phase->fold_input_end = n;
     for (int32_t s = phase->sum; s < phase->sum_end; s++) phase->kept |= plan->sum[s].kept;
   }
   return BIND_OK;
@@ -41,12 +43,12 @@ static int input_arguments(Plan *plan) {
 int FN(prepare)(Plan *plan) {
   int error = input_arguments(plan);
   if (error) return error;
-  plan->blocks = 1;
-  while (plan->blocks < plan->threads && plan->blocks < plan->shards) plan->blocks *= 2;
-  plan->levels = 1;
-  while (1 << (plan->levels - 1) < plan->shards / plan->blocks) plan->levels++;
-  plan->arenas = plan->row_phases > 1 ? plan->shards > plan->threads ? plan->shards : plan->threads : plan->threads;
-  plan->leaves = plan->blocks * plan->levels > 1 ? plan->blocks * plan->levels * plan->leaf : 0;
+  const int32_t shards = FN(shards)(plan->rows);
+  plan->levels = plan->wave_levels = 1;
+  while (1 << (plan->levels - 1) < plan->wave / plan->blocks) plan->levels++;
+  while (1 << (plan->wave_levels - 1) < shards / plan->wave) plan->wave_levels++;
+  plan->arenas = plan->row_phases > 1 && shards > plan->threads ? shards : plan->threads;
+  plan->leaves = (plan->blocks * plan->levels - 1) * plan->leaf + (plan->wave_levels - 1) * plan->wave_leaf;
   plan->memory_bytes = plan->shared + plan->arenas * plan->arena + plan->leaves + plan->threads * plan->work;
   plan->lock = malloc(sizeof(Lock));
   plan->block = calloc(plan->memory_bytes + LINE, 1);                // zeros; pages exist when they are first touched

@@ -44,9 +44,18 @@ typedef struct {
 // A shared op (all values shared) is called with rows == 1.
 typedef void (*Kernel)(long rows, const Array *a, const double *attr);
 typedef long (*Work)(long rows, const Array *a);
-// at_once: of a loss, where OP(name_at_once) stands beside it: its forward, weighted_sum, weighted_sum's backward and its own,
-// which follow each other in every step of training, in one pass: a = the arguments of the four calls one after another.
-typedef struct { const char *name; Kernel forward, backward; Work work; Kernel at_once; } Twin;
+
+// Rows of many shards at once: shard i has the rows start[i] .. start[i + 1] - 1 of every row value. A fold gives the sums over rows
+// (dW, db; L) that forward or backward gives one shard at a time: the sum of each shard, added in the fixed binary tree. It gets what
+// that function gets, except for y, and only what it is to sum; it writes this thread's share of the numbers, part `part` of `parts`.
+enum { MAX_SHARDS = 64, MAX_LEVELS = 7 };
+typedef struct { int32_t count, part, parts; int64_t start[MAX_SHARDS + 1]; } Leaves;
+typedef void (*Fold)(const Leaves *leaves, const Array *a, const double *attr);
+
+// at_once: of a loss: its forward, weighted_sum, weighted_sum's backward and its own, which follow each other in every step of training,
+// in one pass: a = the arguments of the four calls one after another.
+// then_relu: forward, and relu of what it gives. after_relu: backward, where the first input is a relu's result: dx (x > 0) for dx.
+typedef struct { const char *name; Kernel forward, backward; Work work; Fold fold; Kernel then_relu, after_relu, at_once; } Twin;
 
 // An optimiser's step on one group of n numbers: its slots in the order of the class, its hyper-parameters as doubles in
 // the order of the class's fields, t = 1 for the first step. Equal to the Python rule step by step.
@@ -71,5 +80,10 @@ extern const NamedClip FN(clips)[];
 void FN(gemm)(long M, long N, long K, const real *A, long a_row, long a_col, const real *B, long b_row, long b_col,
               const real *bias, int add, real *C, long c_row, real *work);
 long FN(gemm_work)(long M, long N, long K);
+
+// C = X' Z, M x N, summed over the rows of each shard, row after row, and over the shards in the fixed tree: the bits of FN(gemm) shard
+// by shard. N == 1 has no rule of its own here. `work`: as many reals as PANEL_OF(rows of the largest shard).
+void FN(gemm_fold)(const Leaves *leaves, long M, long N, const real *X, long x_row, const real *Z, long z_row, real *C, long c_row, real *work);
+#define PANEL_OF(rows) ((rows) * 2 * LANES + LANES)
 
 #endif

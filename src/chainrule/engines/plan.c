@@ -13,6 +13,8 @@ int32_t FN(shards)(int64_t rows) {
 
 static int64_t lines(int64_t bytes) { return (bytes + LINE - 1) / LINE * LINE; }
 
+enum { WAVE = 1024, CHUNK = 256 };                // rows, about
+
 // Elements from one row to the next: rows of a cache line and more lie an odd number of lines apart, so that no two of
 // them share all sets of a cache.
 static int64_t stride_of(const Value *v) {
@@ -58,9 +60,9 @@ static int64_t lay_out_rows(const Program *p, const Draft *d, Plan *plan, Buffer
   if (d->train == 0 && d->calls) buffer[p->output].last = d->calls;  // predict: the result is read at the end
   for (int32_t b = 0; b < 2 * V; b++) {
     const Value *v = p->value + b % V;
-    if (v->shared || (buffer[b].last < 0 && b != p->output)) continue;
+    if (v->shared || d->lasting[b] || (buffer[b].last < 0 && b != p->output)) continue;
     if (keep) buffer[b].first = 0, buffer[b].last = d->calls;
-    buffer[b].size = lines(stride_of(v) * plan->shard_rows * element(v));
+    buffer[b].size = lines(stride_of(v) * plan->chunk_rows * element(v));
     const int64_t end = place_buffer(buffer, 2 * V, buffer + b);
     top = end > top ? end : top;
   }
@@ -87,12 +89,29 @@ static void lay_out_shared(const Program *p, const Draft *d, Plan *plan, int64_t
   plan->shared = top;
 }
 
+// ---- the rows of a wave that a fold reads
+
+static void lay_out_lasting(const Program *p, const Draft *d, Plan *plan, Buffer *buffer) {
+  const int64_t most = (int64_t)plan->wave * plan->shard_rows, rows = most < plan->rows ? most : plan->rows;
+  int64_t read = 0;
+  for (int32_t b = 0; b < 2 * p->values; b++) {
+    const Value *v = p->value + b % p->values;
+    if (!d->lasting[b]) continue;
+    buffer[b].offset = plan->shared;
+    plan->shared += lines(stride_of(v) * rows * element(v));
+    read += lines(stride_of(v) * rows * element(v));
+  }
+  plan->fold_by_block = 2 * plan->wave_leaf < read;            // sums are sent twice: written, and read by another
+  if (plan->fold_by_block) plan->leaf = plan->wave_leaf;
+}
+
 // ---- sums over shards: [sum] of one phase are neighbours in the buffers of the tree where they are neighbours in the end
 
 static int by_final(const void *a, const void *b) {
   const Sum *x = a, *y = b;
   if (x->phase != y->phase) return x->phase < y->phase ? -1 : 1;
   if (x->kept != y->kept) return x->kept - y->kept;
+  if (x->folded != y->folded) return x->folded - y->folded;
   return x->final < y->final ? -1 : x->final > y->final;
 }
 
@@ -101,9 +120,9 @@ static int lay_out_sums(const Program *p, const Draft *d, Plan *plan, const int6
   plan->sum = calloc(2 * p->values + 1, sizeof(Sum));
   if (!plan->sum) return NO_MEMORY;
   for (int32_t b = 0; b < 2 * p->values; b++) {
-    if (d->leaf_last[b] < 0) continue;
-    const int kept = d->leaf_first[b] != d->leaf_last[b];
-    plan->sum[plan->sums++] = (Sum){d->leaf_last[b], kept, total[b], b, p->value[b % p->values].size};
+    const int kept = d->leaf_first[b] != d->leaf_last[b], folded = d->folded[b] >= 0;
+    if (d->leaf_last[b] >= 0 || folded)
+      plan->sum[plan->sums++] = (Sum){folded ? d->folded[b] : d->leaf_last[b], kept, folded, total[b], b, p->value[b % p->values].size};
   }
   qsort(plan->sum, plan->sums, sizeof(Sum), by_final);
   for (int32_t s = 0; s < plan->sums; s++) {
@@ -112,13 +131,14 @@ static int lay_out_sums(const Program *p, const Draft *d, Plan *plan, const int6
     const int64_t bytes = sum->count * (int64_t)sizeof(real), b = sum->other;
     if (sum->kept) {                                                 // leaves 1, 2, ... of it; leaf 0 is the total's place
       sum->other = plan->shared;
-      plan->shared += (plan->shards - 1) * lines(bytes);
+      plan->shared += (FN(shards)(plan->rows) - 1) * lines(bytes);
     } else {
       if (!before || before->phase != sum->phase || before->kept) packed = 0;
       else packed = before->final + before->count * (int64_t)sizeof(real) == sum->final ? packed : lines(packed);
       sum->other = packed;
       packed += bytes;
-      plan->leaf = lines(packed) > plan->leaf ? lines(packed) : plan->leaf;
+      if (!sum->folded) plan->leaf = lines(packed) > plan->leaf ? lines(packed) : plan->leaf;
+      plan->wave_leaf = lines(packed) > plan->wave_leaf ? lines(packed) : plan->wave_leaf;
     }
     other[b] = sum->other;
   }
@@ -132,7 +152,7 @@ static void join_sums(Plan *plan) {
     const Sum sum = plan->sum[s];
     Sum *last = plan->sum + n - 1;
     const int64_t bytes = n ? last->count * (int64_t)sizeof(real) : 0;
-    if (n && !sum.kept && !last->kept && last->phase == sum.phase && last->final + bytes == sum.final &&
+    if (n && !sum.kept && !last->kept && last->phase == sum.phase && last->folded == sum.folded && last->final + bytes == sum.final &&
         last->other + bytes == sum.other)
       last->count += sum.count;
     else plan->sum[n++] = sum;
@@ -160,10 +180,11 @@ static Place place_of(const Program *p, const Draft *d, const Plan *plan, const 
   if (!v->shared) {
     for (int32_t k = 0; k < plan->row_inputs; k++)
       if (!a->gradient && d->row_input[k] == a->value) return (Place){DATA, k, 0, 0};
-    return (Place){ROWS, 0, buffer[b].offset, 0};
+    return (Place){d->lasting[b] ? LASTING : ROWS, (int32_t)(stride_of(v) * element(v)), buffer[b].offset, 0};
   }
   if (!a->gradient && (v->role == PARAMETER || v->role == STATE)) return (Place){THETA, 0, v->place * (int64_t)sizeof(real), 0};
   if (a->written && in_rows) {                   // a part of a sum
+    if (d->folded[b] >= 0) return (Place){FOLDED, 0, total[b], other[b]};
     const int kept = d->leaf_first[b] != d->leaf_last[b];
     return (Place){kept ? KEPT_LEAF : LEAF, (int32_t)lines(v->size * (int64_t)sizeof(real)), total[b], other[b]};
   }
@@ -196,11 +217,13 @@ static int make_calls(const Program *p, const Draft *d, Plan *plan, const Buffer
     const DraftCall *from = d->call + c;
     Phase *phase = plan->phase + from->time / 2;
     const int in_rows = from->time % 2;
-    int32_t *begin = in_rows ? &phase->rows : &phase->once, *end = in_rows ? &phase->rows_end : &phase->once_end;
+    int32_t *begin = from->fold ? &phase->fold : in_rows ? &phase->rows : &phase->once;
+    int32_t *end = from->fold ? &phase->fold_end : in_rows ? &phase->rows_end : &phase->once_end;
     const int32_t first = n;
+    plan->folds |= from->fold;
     if (from->run) {
       if (*end == 0) *begin = calls;
-      plan->call[calls++] = (Call){from->run, plan->attr + (from->step->attr - p->attr), from->time, n, from->count + 1};
+      plan->call[calls++] = (Call){from->run, from->fold ? from->step->twin->fold : 0, plan->attr + (from->step->attr - p->attr), from->time, n, from->count + 1};
       *end = calls;
     }
     for (int32_t k = 0; k < from->count; k++, n++) {
@@ -209,14 +232,16 @@ static int make_calls(const Program *p, const Draft *d, Plan *plan, const Buffer
       plan->array[n] = shape_of(p->value + a->value);
       plan->array[n].add = a->add;
       plan->place[n] = place_of(p, d, plan, buffer, total, other, a, in_rows);
+      phase->by_shard |= in_rows && (plan->row_phases > 1 || plan->place[n].space == LEAF || plan->place[n].space == KEPT_LEAF);
     }
     if (from->step->outside) {
+      phase->by_shard |= in_rows;                // what NumPy gives may depend on the number of rows
       plan->visitor[c] = visitor_of(p, plan, from, n - from->count);
       plan->call[calls - 1].attr = (const double *)(plan->visitor + c);
     } else if (from->step->twin->work) {
-      const Array *forward = plan->array + first + (from->run == from->step->twin->backward);
+      const Array *forward = plan->array + first + from->argument[0].gradient;
       long work = 0;
-      for (long rows = in_rows ? plan->shard_rows : 1; rows > 0; rows--) {           // more rows may need less
+      for (long rows = in_rows ? plan->chunk_rows : 1; rows > 0; rows--) {           // more rows may need less
         const long needed = from->step->twin->work(rows, forward);
         work = needed > work ? needed : work;
       }
@@ -225,8 +250,9 @@ static int make_calls(const Program *p, const Draft *d, Plan *plan, const Buffer
     }
     plan->place[n++] = (Place){WORK, 0, 0, 0};
     if (in_rows) {
-      if (phase->arg_end == 0) phase->arg = first;
-      phase->arg_end = n;
+      if (phase->fold_arg_end == 0) phase->arg = phase->arg_end = first;
+      if (!from->fold) phase->arg_end = n;
+      phase->fold_arg_end = n;
     }
   }
   plan->args = n, plan->calls = calls;
@@ -242,7 +268,7 @@ static int inputs(const Program *p, const Request *r, const Draft *d, Plan *plan
   for (int32_t k = 0; k < d->row_inputs; k++) {
     const int32_t i = d->row_input[k];
     const Value *v = p->value + i;
-    plan->row_input[k] = (RowInput){d->what[k], (int32_t)v->size, v->index, stride_of(v), buffer[i].offset};
+    plan->row_input[k] = (RowInput){d->what[k], (int32_t)v->size, v->index, d->lasting[i], stride_of(v), buffer[i].offset};
     plan->datas += d->what[k] == GATHER;
   }
   for (int32_t k = 0; k < p->inputs; k++) {
@@ -279,6 +305,18 @@ static int update(const Program *p, const Request *r, Plan *plan, const int64_t 
 
 // ---- bind
 
+// How many shards make a wave: all of them where values live from phase to phase, else some thousand rows, and a shard for each thread.
+static void waves(const Draft *d, Plan *plan) {
+  for (int32_t k = 0, last = -1; k < d->calls; k++)
+    if (d->call[k].time % 2 && d->call[k].time != last) plan->row_phases++, last = d->call[k].time;
+  const int32_t shards = FN(shards)(plan->rows);
+  plan->blocks = plan->wave = 1;
+  while (plan->blocks < plan->threads && plan->blocks < shards) plan->blocks *= 2;
+  while (plan->wave < shards && (plan->row_phases > 1 || plan->wave < plan->blocks || 2 * plan->wave * plan->shard_rows <= WAVE))
+    plan->wave *= 2;
+  plan->chunk_rows = plan->row_phases > 1 || plan->shard_rows > CHUNK ? plan->shard_rows : plan->rows < CHUNK ? plan->rows : CHUNK;
+}
+
 static int build(const Program *p, const Request *r, Draft *d, Plan *plan, int32_t *step) {
   int error = FN(draft)(p, r, d, step);
   if (error) return error;
@@ -290,14 +328,15 @@ static int build(const Program *p, const Request *r, Draft *d, Plan *plan, int32
   if (!error) {
     memcpy(plan->attr, p->attr, r->program_bytes / 4 * sizeof(double) > 0 ? (d->attrs + 1) * sizeof(double) : 0);
     plan->rows = r->rows, plan->theta = p->size, plan->parameters = p->parameters;
-    plan->shards = FN(shards)(r->rows);
     const int64_t even = (r->rows + MAX_SHARDS - 1) / MAX_SHARDS;    // no shorter batch has a longer shard
     plan->shard_rows = (int32_t)(r->rows < 128 ? r->rows : even > 128 ? even : 128);
     plan->threads = r->threads < 1 ? 1 : r->threads;
+    waves(d, plan);
     plan->row_inputs = d->row_inputs;
     plan->arena = lay_out_rows(p, d, plan, buffer, r->keep);
     lay_out_shared(p, d, plan, total);
     error = lay_out_sums(p, d, plan, total, other);
+    lay_out_lasting(p, d, plan, buffer);
     if (!error) error = make_calls(p, d, plan, buffer, total, other);
     if (!error) error = inputs(p, r, d, plan, buffer, total);
     if (!error) error = update(p, r, plan, total);
@@ -306,7 +345,7 @@ static int build(const Program *p, const Request *r, Draft *d, Plan *plan, int32
       if (d->call[c].time > 1) error = NOT_SUPPORTED;                // predict: each row alone
     plan->loss = p->value[p->output].shared ? total[p->output] : -1;
     const Value *out = p->value + p->output;
-    plan->output = (RowInput){0, (int32_t)out->size, out->index, stride_of(out), buffer[p->output].offset};
+    plan->output = (RowInput){0, (int32_t)out->size, out->index, 0, stride_of(out), buffer[p->output].offset};
     plan->output_arg = -1;
     for (int32_t k = 0; k < d->row_inputs; k++)
       if (d->row_input[k] == p->output) plan->output_arg = k;        // a network without steps: its output is its input

@@ -4,7 +4,7 @@
 #include "native.h"
 #include "engine.h"
 
-enum { MAX_INPUTS = 8, MAX_DATA = 8, MAX_SLOTS = 4, MAX_SHARDS = 64, SHARD = 64, LINE = 64 };        // SHARD: rows at least, where there are several
+enum { MAX_INPUTS = 8, MAX_DATA = 8, MAX_SLOTS = 4, SHARD = 64, LINE = 64 };           // SHARD: rows at least, where there are several
 enum { INPUT, PARAMETER, STATE, COMPUTED };      // roles, as in byte_form.py
 enum { ROW, REDUCTION, ONCE };                   // kinds of steps
 
@@ -38,31 +38,37 @@ int FN(named)(const char *name, const char *text, int32_t length);
 
 // ---- the plan (plan.c)
 
-// Where an argument lies: in the rows of a shard, in a row input, in theta, in what all threads share, in the thread's work;
-// a leaf's part of a sum (final: of the total; other: its place in a buffer of the tree, or in the leaves that are all kept).
-enum { NOWHERE, ROWS, DATA, THETA, SHARED, WORK, LEAF, KEPT_LEAF };
-typedef struct { int32_t space, data; int64_t offset, other; } Place;
+// Where an argument lies: in the rows of a chunk, in the rows of a wave, in a row input, in theta, in what all threads share, in the
+// thread's work; a leaf's or a wave's part of a sum (final: of the total; other: in a buffer of the tree, or in the leaves that are kept).
+enum { NOWHERE, ROWS, LASTING, DATA, THETA, SHARED, WORK, LEAF, KEPT_LEAF, FOLDED };
+typedef struct { int32_t space, data; int64_t offset, other; } Place;          // data: the input; bytes of a row, of a kept leaf
 
-typedef struct { Kernel run; const double *attr; int32_t time, first, count; } Call;
+typedef struct { Kernel run; Fold fold; const double *attr; int32_t time, first, count; } Call;
 
 // What the kernel of a step without a twin is given in the place of attr.
 typedef struct { const struct Plan *plan; Visit visit; } Visitor;
 
 // Time 2k: shared ops, run once; time 2k + 1: phase k, run by all shards. A barrier lies between two times.
-// arg: the arguments of its row calls; input: those among them that lie in the data.
-typedef struct { int32_t once, once_end, rows, rows_end, sum, sum_end, arg, arg_end, input, input_end, kept; } Phase;
+// The shards run in waves: some power of two of them, by all threads, then the folds of their rows.
+// arg: the arguments of its row calls, then those of its folds; input: those among them that lie in the data.
+// by_shard: each shard adds up some sum for itself; if not, rows are cut as it suits.
+typedef struct {
+  int32_t once, once_end, rows, rows_end, fold, fold_end, sum, sum_end;
+  int32_t arg, arg_end, fold_arg_end, input, input_end, fold_input_end, kept, by_shard;
+} Phase;
 
 // A sum over shards that is ready when its phase ends: `count` numbers. kept: its leaves were all kept, from several phases.
-typedef struct { int32_t phase, kept; int64_t final, other, count; } Sum;
+// folded: it comes wave by wave, not shard by shard.
+typedef struct { int32_t phase, kept, folded; int64_t final, other, count; } Sum;
 
-typedef struct { int32_t what, size, index; int64_t stride, offset; } RowInput;        // what: GATHER, WEIGHT, NUMBER
+typedef struct { int32_t what, size, index, lasting; int64_t stride, offset; } RowInput;         // what: GATHER, WEIGHT, NUMBER
 enum { GATHER, WEIGHT, NUMBER };
 typedef struct { int64_t start, length, born; } Group;
 
 struct Plan {
-  int32_t rows, shard_rows, shards, threads, blocks, phases, calls, args, sums, row_inputs, datas, groups, hypers, moves, slots;
+  int32_t rows, shard_rows, chunk_rows, wave, threads, blocks, phases, calls, args, sums, row_inputs, datas, groups, hypers, moves, slots;
   int64_t theta, parameters;                     // numbers
-  int64_t arena, arenas, shared, leaf, leaves, work, memory_bytes;     // bytes
+  int64_t arena, arenas, shared, leaf, wave_leaf, leaves, work, memory_bytes;          // bytes
   int64_t loss, seed_gradient, N, key, constant[MAX_DATA];           // offsets in the shared memory, -1: not there
   Call *call;
   Array *array;
@@ -78,7 +84,8 @@ struct Plan {
   Run *run;                                      // the call that has the lock
   Rule rule;
   double lambda[MAX_DATA];                       // the shared inputs
-  int32_t constants, levels, output_arg, row_phases;        // levels: buffers of the tree a block needs
+  int32_t constants, levels, wave_levels, output_arg, row_phases, folds;     // levels: buffers of the tree that a block, that all waves need
+  int32_t fold_by_block;                         // 1: fewer numbers are folded than are read, so threads exchange sums, not rows
   int32_t *input_arg;                            // the arguments that lie in the data, and per phase where
   RowInput output;                               // of predict: size, stride, offset of an output row
   struct Clipping *clipping;                     // clip.c; NULL: no clips
@@ -89,7 +96,7 @@ struct Plan {
 
 // ---- running (execute.c, alone.c, threads.c)
 
-typedef struct { char *rows, *leaf; int32_t shard; } Settled;         // for which addresses a phase's arguments stand
+typedef struct { char *rows, *leaf; int64_t at; int32_t shard; } Settled;        // for which addresses a phase's arguments stand
 typedef struct Context {
   Plan *plan;
   Array *array;                                  // the plan's, with this thread's addresses
@@ -99,13 +106,16 @@ typedef struct Context {
   int32_t thread;
 } Context;
 
-// Rows of the step, where their weights begin, where they and their sums lie.
-typedef struct { int64_t begin, weight, rows; int32_t shard; char *memory, *leaf; } Shard;
+// Rows of the step, where their weights begin, which row of the wave is the first, where they and their sums lie.
+typedef struct { int64_t begin, weight, rows, at; int32_t shard; char *memory, *leaf; } Shard;
 
 // The rows of a step: where they begin in the order (in the data, where there is none) and in c.
 typedef struct { int64_t first, weight, rows; } Batch;
 
 typedef struct Team Team;
+void FN(cut)(int64_t n, int32_t part, int32_t parts, int64_t *begin, int64_t *end);
+void FN(run_once)(Context *context, const Phase *phase);
+void FN(run_phase)(Team *team, Context *context, const Phase *phase, const Batch *batch);
 void FN(run_shard)(Context *context, const Run *run, const Phase *phase, const Shard *shard);
 int FN(find_rows)(Context *context, const Run *run, const Phase *phase, const Shard *shard);
 int FN(gather)(const Plan *plan, const Run *run, const RowInput *input, int32_t k, const Shard *shard, Array *array, int copy);
@@ -121,7 +131,7 @@ struct Team {
 };
 
 void FN(begin)(Team *team, Context *context);
-void FN(finish_step)(Team *team, Context *context);
+void FN(finish_step)(Team *team, Context *context, int64_t step);
 void FN(alone)(Team *team, Context *context);
 static inline void meet(Team *team) { if (team->threads > 1) FN(barrier)(team); }
 

@@ -8,31 +8,35 @@ import re
 import sys
 from pathlib import Path
 
+KERNEL = "(long, const Array *, const double *);"
 DECLARE = {
-    "": "void OP({0})(long, const Array *, const double *);",
+    "": "void OP({0})" + KERNEL,
+    "_backward": "void OP({0}_backward)" + KERNEL,
     "_work": "long OP({0}_work)(long, const Array *);",
+    "_fold": "void OP({0}_fold)(const Leaves *, const Array *, const double *);",
+    "_then_relu": "void OP({0}_then_relu)" + KERNEL,
+    "_after_relu": "void OP({0}_after_relu)" + KERNEL,
+    "_at_once": "void OP({0}_at_once)" + KERNEL,
 }
 
 
 def table(text: str) -> str:
     """C text with the tables, in the order of their names."""
-    ops = set(re.findall(r"^void OP\((\w+)\)\(", text, re.M))
-    works = set(re.findall(r"^long OP\((\w+)_work\)\(", text, re.M))
-    parts = ("_backward", "_at_once")
+    found = set(re.findall(r"^(?:void|long) OP\((\w+)\)\(", text, re.M))
     rules = sorted(set(re.findall(r"^void RULE\((\w+)\)\(", text, re.M)))
     clips = sorted(set(re.findall(r"^int CLIP\((\w+)\)\(", text, re.M)))
-    names = sorted(n for n in ops if not n.endswith(parts))
+    parts = [part for part in DECLARE if part]
+    names = sorted(n for n in found if not n.endswith(tuple(parts)))
     lines = ['#include "native.h"']
     rows = []
     for n in names:
-        work = n in works
-        lines += [DECLARE[""].format(name) for name in (n, *(n + part for part in parts)) if name in ops]
-        lines += [DECLARE["_work"].format(n)] * work
-        back, at_once = (f"OP({n}{part})" if n + part in ops else 0 for part in parts)
-        rows.append(f'  {{"{n}", OP({n}), {back}, {f"OP({n}_work)" if work else 0}, {at_once}}},')
+        lines += [DECLARE[part].format(n) for part in DECLARE if n + part in found]
+        rows.append(
+            f'  {{"{n}"' + "".join(f", OP({n}{part})" if n + part in found else ", 0" for part in DECLARE) + "},"
+        )
     lines += [f"void RULE({n})(long, long, real *, const real *, real *const *, const double *);" for n in rules]
     lines += [f"int CLIP({n})(long, real *, double, const double *);" for n in clips]
-    lines += ["const Twin FN(twins)[] = {", *rows, "  {0, 0, 0, 0, 0}};"]
+    lines += ["const Twin FN(twins)[] = {", *rows, "  {0}};"]
     lines += ["const NamedRule FN(rules)[] = {", *(f'  {{"{n}", RULE({n})}},' for n in rules), "  {0, 0}};"]
     lines += ["const NamedClip FN(clips)[] = {", *(f'  {{"{n}", CLIP({n})}},' for n in clips), "  {0, 0}};"]
     return "\n".join([*lines, ""])

@@ -9,6 +9,17 @@ void OP(weighted_sum)(long rows, const Array *a, const double *attr) {        //
   a[0].data[0] = L;
 }
 
+void OP(weighted_sum_fold)(const Leaves *leaves, const Array *a, const double *attr) {       // L, l, c
+  real sum[MAX_LEVELS];
+  for (int32_t s = 0, depth = 0; s < leaves->count && leaves->part == 0; s++, depth++) {
+    Array shard[] = {{.data = sum + depth, .size = 1}, a[1], a[2]};
+    for (int k = 1; k < 3; k++) shard[k].data = row_of(a[k], leaves->start[s]);
+    OP(weighted_sum)(leaves->start[s + 1] - leaves->start[s], shard, attr);
+    for (int32_t k = s + 1; k % 2 == 0; k /= 2, depth--) sum[depth - 1] += sum[depth];
+  }
+  if (leaves->part == 0) a[0].data[0] = sum[0];
+}
+
 void OP(weighted_sum_backward)(long rows, const Array *a, const double *attr) {    // dL, L, l, c, dl, -
   (void)attr;
   if (!a[4].data) return;

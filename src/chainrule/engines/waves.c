@@ -1,0 +1,154 @@
+// One phase: its shards in waves, by all threads, and their sums in the fixed binary tree. It knows no op.
+#include "plan.h"
+
+// Shards that run together: the rows of the first, its number, where their sum goes, where each of them begins.
+typedef struct { int64_t first, weight; int32_t shard, shards; char *sum; Leaves leaves; } Wave;
+
+static void add(real *to, const real *from, int64_t begin, int64_t end) {
+  for (int64_t i = begin; i < end; i++) to[i] += from[i];
+}
+
+// to += from, both buffers of the tree (NULL: where the total stands); thread `part` of `parts` adds its share. folded: folds, too.
+static void merge(const Plan *plan, const Phase *phase, char *to, const char *from, int32_t part, int32_t parts, int folded) {
+  for (const Sum *s = plan->sum + phase->sum; s < plan->sum + phase->sum_end; s++) {
+    int64_t begin, end;
+    if (s->kept || (s->folded && !folded)) continue;
+    FN(cut)(s->count, part, parts, &begin, &end);
+    add((real *)(to ? to + s->other : plan->memory + s->final), (const real *)(from + s->other), begin, end);
+  }
+}
+
+static char *buffers(const Plan *plan) { return plan->memory + plan->shared + plan->arenas * plan->arena; }
+
+// Where the sum of a wave goes. The first one, and what is added to it, stands where the total will.
+static char *wave_buffer(const Plan *plan, int32_t level) {
+  return level ? buffers(plan) + (plan->blocks * plan->levels - 1) * plan->leaf + (level - 1) * plan->wave_leaf : 0;
+}
+
+// Where the sums of a block's shards go. The first ones stand where the sum of the wave will.
+static char *block_buffer(const Plan *plan, char *wave, int32_t block, int32_t level) {
+  const int64_t k = (int64_t)block * plan->levels + level;
+  return k ? buffers(plan) + (k - 1) * plan->leaf : wave;
+}
+
+// Rows begin .. end - 1 of a wave, in chunks. Nothing is summed by shard.
+static void run_rows(Context *context, const Run *run, const Phase *phase, const Wave *wave, int64_t begin, int64_t end) {
+  const Plan *plan = context->plan;
+  const int64_t n = end - begin, chunks = (n + plan->chunk_rows - 1) / plan->chunk_rows;
+  for (int64_t k = 0; k < chunks; k++) {
+    const int64_t from = begin + n * k / chunks, to = begin + n * (k + 1) / chunks;
+    const Shard chunk = {wave->first + from, wave->weight + from, to - from, from, 0,
+                         plan->memory + plan->shared + context->thread * plan->arena, 0};
+    FN(run_shard)(context, run, phase, &chunk);
+  }
+}
+
+// The shards of a block, one after another: as in a binary counter, two sums of the same size become one at once.
+static void run_block(Context *context, const Run *run, const Phase *phase, const Wave *wave, int32_t block, int32_t blocks) {
+  const Plan *plan = context->plan;
+  const int32_t leaves = wave->shards / blocks, k0 = block * leaves;
+  if (!phase->by_shard) run_rows(context, run, phase, wave, wave->leaves.start[k0], wave->leaves.start[k0 + leaves]);
+  for (int32_t j = 0, depth = 0; j < leaves && phase->by_shard; j++) {
+    const int32_t k = k0 + j, s = wave->shard + k;
+    const int64_t begin = wave->leaves.start[k], rows = wave->leaves.start[k + 1] - begin;
+    const int32_t arena = plan->row_phases > 1 ? s : context->thread;
+    const Shard shard = {wave->first + begin, wave->weight + begin, rows, begin, s, plan->memory + plan->shared + arena * plan->arena,
+                         block_buffer(plan, wave->sum, block, depth)};
+    FN(run_shard)(context, run, phase, &shard);
+    depth++;
+    for (int32_t t = j + 1; t % 2 == 0; t /= 2, depth--)
+      merge(plan, phase, block_buffer(plan, wave->sum, block, depth - 2), block_buffer(plan, wave->sum, block, depth - 1), 0, 1, 0);
+  }
+}
+
+// The arguments of the folds get the addresses of this wave's rows and of its part of the sums.
+static void fold_wave(Context *context, const Run *run, const Phase *phase, const Shard *wave, const Leaves *leaves) {
+  const Plan *plan = context->plan;
+  Array input[MAX_DATA];
+  for (int32_t k = 0; k < plan->row_inputs; k++) FN(gather)(plan, run, plan->row_input + k, k, wave, input + k, 0);
+  for (int32_t i = phase->input_end; i < phase->fold_input_end; i++) {
+    const int32_t a = plan->input_arg[i], k = plan->place[a].data;
+    context->array[a].data = input[k].data, context->array[a].stride = input[k].stride;
+  }
+  for (int32_t i = phase->arg_end; i < phase->fold_arg_end; i++) {
+    const Place *p = plan->place + i;
+    if (p->space == FOLDED) context->array[i].data = (real *)(wave->leaf ? wave->leaf + p->other : plan->memory + p->offset);
+  }
+  for (const Call *call = plan->call + phase->fold; call < plan->call + phase->fold_end; call++)
+    call->fold(leaves, context->array + call->first, call->attr);
+}
+
+// Part `part` of `parts` of the folds of `count` shards of a wave from `first` on; their sums go to `sum`.
+static void fold_shards(Context *context, const Run *run, const Phase *phase, const Wave *wave, int32_t first, int32_t count, char *sum,
+                        int32_t part, int32_t parts) {
+  const Shard rows = {wave->first, wave->weight, 0, 0, 0, 0, sum};
+  Leaves leaves = {.count = count, .part = part, .parts = parts};
+  for (int32_t k = 0; k <= count; k++) leaves.start[k] = wave->leaves.start[first + k];
+  if (phase->fold_end) fold_wave(context, run, phase, &rows, &leaves);
+}
+
+// The shards of a wave, by all threads. Then they fold: each thread its block of shards, or its share of all numbers.
+static void run_wave(Team *team, Context *context, const Phase *phase, const Wave *wave) {
+  const Plan *plan = team->plan;
+  const int32_t blocks = plan->blocks < wave->shards ? plan->blocks : wave->shards, threads = team->threads, me = context->thread;
+  const int by_block = plan->fold_by_block && blocks > 1, merging = (by_block || phase->by_shard) && blocks > 1;
+  if (by_block || phase->by_shard)
+    for (int32_t b = me; b < blocks; b += threads) {
+      run_block(context, team->run, phase, wave, b, blocks);
+      const int32_t each = wave->shards / blocks;
+      if (by_block) fold_shards(context, team->run, phase, wave, b * each, each, block_buffer(plan, wave->sum, b, 0), 0, 1);
+    }
+  else {
+    const int64_t rows = wave->leaves.start[wave->shards];
+    run_rows(context, team->run, phase, wave, rows * me / threads, rows * (me + 1) / threads);
+  }
+  FN(barrier)(team);
+  for (int32_t stride = 1; stride < blocks && merging; stride *= 2)              // each thread its share of the numbers
+    for (int32_t b = 0; b < blocks; b += 2 * stride)
+      merge(plan, phase, block_buffer(plan, wave->sum, b, 0), block_buffer(plan, wave->sum, b + stride, 0), me, threads, by_block);
+  if (!by_block) fold_shards(context, team->run, phase, wave, 0, wave->shards, wave->sum, me, threads);
+  if (merging || (phase->fold_end && !by_block)) FN(barrier)(team);
+}
+
+// Sums whose leaves come from several phases: all leaves were kept.
+static void tree_of_kept(const Plan *plan, const Phase *phase, int32_t shards) {
+  for (const Sum *s = plan->sum + phase->sum; s < plan->sum + phase->sum_end; s++) {
+    if (!s->kept) continue;
+    const int64_t bytes = (s->count * (int64_t)sizeof(real) + LINE - 1) / LINE * LINE;
+    char *leaf[MAX_SHARDS];
+    for (int32_t i = 0; i < shards; i++) leaf[i] = plan->memory + (i ? s->other + (i - 1) * bytes : s->final);
+    for (int32_t stride = 1; stride < shards; stride *= 2)
+      for (int32_t i = 0; i < shards; i += 2 * stride) add((real *)leaf[i], (const real *)leaf[i + stride], 0, s->count);
+  }
+}
+
+void FN(run_once)(Context *context, const Phase *phase) {
+  const Plan *plan = context->plan;
+  for (const Call *call = plan->call + phase->once; call < plan->call + phase->once_end; call++)
+    call->run(1, context->array + call->first, call->attr);
+}
+
+void FN(run_phase)(Team *team, Context *context, const Phase *phase, const Batch *batch) {
+  const Plan *plan = team->plan;
+  const int64_t rows = batch->rows;
+  const int32_t shards = FN(shards)(rows), each = plan->wave < shards ? plan->wave : shards;
+  if (phase->once_end) {
+    if (context->thread == 0) FN(run_once)(context, phase);
+    FN(barrier)(team);
+  }
+  if (!phase->rows_end && !phase->fold_end) return;
+  for (int32_t s = 0, depth = 0; s < shards; s += each, depth++) {
+    const int64_t begin = rows * s / shards;
+    Wave wave = {batch->first + begin, batch->weight + begin, s, each, wave_buffer(plan, depth), {.count = each}};
+    for (int32_t k = 0; k <= each; k++) wave.leaves.start[k] = rows * (s + k) / shards - begin;
+    run_wave(team, context, phase, &wave);
+    for (int32_t n = s / each + 1; n % 2 == 0; n /= 2, depth--) {
+      merge(plan, phase, wave_buffer(plan, depth - 1), wave_buffer(plan, depth), context->thread, team->threads, 1);
+      FN(barrier)(team);
+    }
+  }
+  if (phase->kept) {
+    if (context->thread == 0) tree_of_kept(plan, phase, shards);
+    FN(barrier)(team);
+  }
+}
