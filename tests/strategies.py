@@ -103,6 +103,34 @@ def another_shape(rng, sizes):
     return (sizes["U"], 1, sizes["D"])
 
 
+def windows(size, stride):
+    """Images that have room for the window, and for some more places of it; pixels at the end that no window reaches."""
+
+    def image(rng, sizes):
+        room = zip((sizes["T"] // 2, sizes["U"] // 3), size, stride, strict=True)
+        down, across = (k + more % 6 * s + sizes["D"] % s for more, k, s in room)
+        return rng.normal(size=(sizes["N"] % 60 + 1, down, across, sizes["C"]))
+
+    return {"x": image, "size": lambda rng, sizes: size, "stride": lambda rng, sizes: stride}
+
+
+def always(value):
+    return lambda rng, sizes: value
+
+
+def channels_in(groups):
+    """Groups of several channels: of two nearly equal numbers float32 keeps no digits of the difference from their mean."""
+
+    def image(rng, sizes):
+        return rng.normal(size=(sizes["N"], *sizes["*"], groups * (sizes["C"] // 3 + 4)))
+
+    return {"x": image, "groups": always(groups), "eps": number(1e-5, 1e-3)}
+
+
+WINDOWS = tuple(
+    windows(size, stride)
+    for size, stride in [((2, 2), (2, 2)), ((3, 2), (1, 2)), ((2, 3), (2, 3)), ((2, 1), (3, 4)), ((1, 3), (2, 2))]
+)
 SCALE = number(1.0, 0.5, 1 / 3)
 ELEMENTWISE = {"p": "N *", "y": "N *", "scale": SCALE}
 SCORES = {"z": "N *", "y": "N *", "scale": SCALE}
@@ -121,6 +149,18 @@ INPUTS = {
     "dropout": {
         "x": "N *", "key": key, "row": rows_of_the_data_set, "rate": number(0.0, 0.5, 0.9), "path": whole(0, 2**32),
     },
+    "spatial_dropout": {
+        "x": "N * C", "key": key, "row": rows_of_the_data_set, "rate": number(0.0, 0.5, 0.9), "path": whole(0, 2**32),
+    },
+    "gaussian_noise": {
+        "x": "N *", "key": key, "row": rows_of_the_data_set, "std": number(0.0, 0.3, 2.0), "path": whole(0, 2**32),
+    },
+    "prelu": {"z": "N * C", "alpha": "C"},
+    "max_pool": WINDOWS,
+    "average_pool": WINDOWS,
+    "up_sample": tuple({"x": "N T D C", "size": always(size)} for size in [(2, 2), (1, 3)]),
+    "pad": tuple({"x": "N T D C", "padding": always(sides)} for sides in [(1, 1, 1, 1), (0, 2, 1, 0), (0, 0, 0, 3)]),
+    "standardise_groups": tuple(channels_in(groups) for groups in (1, 2, 3)),
     "look_up": {"x": indices, "W": "V U"},
     "sum_rows": {"x": "N * C"},
     "mean_rows": {"x": "N * C", "N": total},

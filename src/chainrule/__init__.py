@@ -26,9 +26,10 @@ _NAMES = {
     "energy": ("RBM", "Hopfield"),
     "byte_form": ("fingerprint", "to_bytes"),
     "layers": (
-        "BatchNorm", "Dense", "Dropout", "EachStep", "ELU", "Embedding", "Flatten", "GELU", "Identity", "Layer", "LayerNorm",
-        "LeakyReLU", "LogSoftmax", "ReLU", "Reshape", "Residual", "SELU", "Sequential", "Shared", "Sigmoid", "SiLU",
-        "Softmax", "Softplus", "Softsign", "Tanh",
+        "AveragePool2D", "BatchNorm", "Concatenate", "Dense", "Dropout", "EachStep", "ELU", "Embedding", "Flatten",
+        "GaussianNoise", "GELU", "GlobalAveragePool", "GlobalMaxPool", "GroupNorm", "Identity", "Layer", "LayerNorm",
+        "LeakyReLU", "LogSoftmax", "MaxPool2D", "PReLU", "ReLU", "Reshape", "Residual", "SELU", "Sequential", "Shared",
+        "Sigmoid", "SiLU", "Softmax", "Softplus", "Softsign", "SpatialDropout", "Tanh", "UpSample", "ZeroPad",
     ),
     "losses": (
         "AbsoluteError", "ElasticNet", "Hinge", "Huber", "KLDivergence", "L1", "L2", "LogCosh", "Loss", "Poisson",

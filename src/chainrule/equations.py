@@ -13,7 +13,7 @@ from .errors import EquationError
 
 FUNCTIONS = {
     "exp", "log", "sqrt", "max", "min", "sign", "tanh", "cosh", "sinh", "sin", "cos", "arctan", "erf", "softmax", "softplus", "onehot", "mask",
-    "patches", "fold", "vec", "reshape", "concat", "mean", "K", "if", "else", "and", "or", "σ", "Φ", "φ",
+    "patches", "fold", "vec", "reshape", "concat", "pad", "repeat", "noise", "mean", "K", "if", "else", "and", "or", "σ", "Φ", "φ",
 }  # fmt: skip
 MARKS = set(" =+−/(),[]{}<>|·×⊙≤≥≠√Σₙₖᵢⱼₜᵀ½²³:")  # operators, indices, exponents; digits are numbers
 TOKEN = re.compile(r"[A-Za-z_][A-Za-z_0-9]*|\d+(?:\.\d+)?(?:e-?\d+)?|.")

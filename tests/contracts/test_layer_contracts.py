@@ -29,6 +29,20 @@ EXAMPLES = {
     "EachStep": [(cr.EachStep(cr.Dense(2)), (4, 3)), (cr.EachStep(cr.Flatten()), (1, 2, 2))],
     "Embedding": [(cr.Embedding(5, 2), ()), (cr.Embedding(5, 2), (3,))],
     "BatchNorm": [(cr.BatchNorm(), (3,)), (cr.BatchNorm(rate=0.5, eps=1e-3), (2, 2, 3))],
+    "GroupNorm": [(cr.GroupNorm(2), (4,)), (cr.GroupNorm(1, eps=1e-3), (2, 2, 3))],
+    "PReLU": [(cr.PReLU(), (3,)), (cr.PReLU(init=0.5), (2, 2, 3))],
+    "SpatialDropout": [(cr.SpatialDropout(0.5), (2, 2, 3)), (cr.SpatialDropout(0.2), (2, 3))],
+    "GaussianNoise": [(cr.GaussianNoise(0.1), (3,)), (cr.GaussianNoise(0.5), (2, 3))],
+    "MaxPool2D": [(cr.MaxPool2D(2), (2, 2, 3)), (cr.MaxPool2D((2, 3), stride=1), (5, 4, 2))],
+    "AveragePool2D": [(cr.AveragePool2D(2), (2, 2, 3)), (cr.AveragePool2D((2, 3), stride=1), (5, 4, 2))],
+    "GlobalMaxPool": [(cr.GlobalMaxPool(), (2, 2, 3)), (cr.GlobalMaxPool(), (2, 3))],
+    "GlobalAveragePool": [(cr.GlobalAveragePool(), (2, 2, 3)), (cr.GlobalAveragePool(), (2, 3))],
+    "UpSample": [(cr.UpSample(), (2, 2, 3)), (cr.UpSample((1, 3)), (2, 2, 3))],
+    "ZeroPad": [(cr.ZeroPad(), (2, 2, 3)), (cr.ZeroPad((0, 1, 2, 0)), (2, 2, 3))],
+    "Concatenate": [
+        (cr.Concatenate(cr.Dense(2), cr.Sequential(cr.Tanh(), cr.Dense(1))), (3,)),
+        (cr.Concatenate(cr.Identity(), cr.Tanh(), cr.Softsign()), (2, 2, 3)),
+    ],
     "LayerNorm": [(cr.LayerNorm(), (3,)), (cr.LayerNorm(eps=1e-3), (2, 3))],
 }
 CLASSES = {name: getattr(layers, name) for name in layers.__all__ if name != "Layer"}
@@ -121,7 +135,7 @@ def test_training_lowers_the_loss_and_a_seed_decides_everything(name, layer, sha
         before = net.theta.copy()
         history = net.fit(X, y, optimizer=cr.SGD(lr=0.02), epochs=20, batch_size=None, verbose=0)
         assert np.isfinite(net.theta).all() and (net.theta != before).any()
-        assert name == "Dropout" or history.loss[-1] < history.loss[0]
+        assert name in ("Dropout", "SpatialDropout", "GaussianNoise") or history.loss[-1] < history.loss[0]
     assert np.array_equal(nets[0].theta, nets[1].theta)
     assert not np.array_equal(nets[0].theta, nets[2].theta)
 
@@ -145,7 +159,7 @@ def test_a_layer_is_its_settings(name, layer, shape):
 @case
 def test_a_name_is_the_layers_path(name, layer, shape):
     given = [getattr(layer, f.name) for f in fields(layer) if f.name != "name" and not f.kw_only]
-    places = given[0] if name in ("Reshape", "Residual", "Sequential") else given
+    places = given[0] if name in ("Concatenate", "Reshape", "Residual", "Sequential") else given
     named = type(layer)(*places, name="mine")
     net = network(named, shape)
     owned = [v.path for v in net.programs.train.values if v.path.startswith("mine/")]

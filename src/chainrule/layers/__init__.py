@@ -1,18 +1,26 @@
 """A new layer is one new file and a line here."""
 
+from .average_pool2d import AveragePool2D
 from .base import Layer
 from .batch_norm import BatchNorm
+from .concatenate import Concatenate
 from .dense import Dense
 from .dropout import Dropout
 from .each_step import EachStep
 from .elu import ELU
 from .embedding import Embedding
 from .flatten import Flatten
+from .gaussian_noise import GaussianNoise
 from .gelu import GELU
+from .global_average_pool import GlobalAveragePool
+from .global_max_pool import GlobalMaxPool
+from .group_norm import GroupNorm
 from .identity import Identity
 from .layer_norm import LayerNorm
 from .leaky_relu import LeakyReLU
 from .log_softmax import LogSoftmax
+from .max_pool2d import MaxPool2D
+from .prelu import PReLU
 from .relu import ReLU
 from .reshape import Reshape
 from .residual import Residual
@@ -24,23 +32,34 @@ from .silu import SiLU
 from .softmax import Softmax
 from .softplus import Softplus
 from .softsign import Softsign
+from .spatial_dropout import SpatialDropout
 from .tanh import Tanh
+from .up_sample import UpSample
+from .zero_pad import ZeroPad
 
 __all__ = [
     "ELU",
     "GELU",
     "SELU",
+    "AveragePool2D",
     "BatchNorm",
+    "Concatenate",
     "Dense",
     "Dropout",
     "EachStep",
     "Embedding",
     "Flatten",
+    "GaussianNoise",
+    "GlobalAveragePool",
+    "GlobalMaxPool",
+    "GroupNorm",
     "Identity",
     "Layer",
     "LayerNorm",
     "LeakyReLU",
     "LogSoftmax",
+    "MaxPool2D",
+    "PReLU",
     "ReLU",
     "Reshape",
     "Residual",
@@ -51,5 +70,8 @@ __all__ = [
     "Softmax",
     "Softplus",
     "Softsign",
+    "SpatialDropout",
     "Tanh",
+    "UpSample",
+    "ZeroPad",
 ]

@@ -9,7 +9,7 @@ from ..errors import ShapeError
 from ..graph import Node
 from ..initializers import Constant, Zeros
 from ..operation import op
-from ..ops.sums import all_but_last
+from ..ops.scale_and_shift import scale_and_shift
 from .base import Layer
 
 
@@ -32,20 +32,6 @@ def standardise_backward(dh: Array, h: Array, x: Array, eps: float) -> tuple[Arr
     """dx = (dh − mean(dh) − h mean(dh h)) / sqrt(mean((x − mean(x))²) + eps)"""
     centred = dh - dh.mean(axis=-1, keepdims=True) - h * (dh * h).mean(axis=-1, keepdims=True)
     return (centred / _deviation(x, eps),)
-
-
-@op
-def scale_and_shift(h: Array, gamma: Array, beta: Array) -> Array:
-    """u = gamma h + beta"""
-    u: Array = gamma * h + beta
-    return u
-
-
-@scale_and_shift.gradient
-def scale_and_shift_backward(du: Array, u: Array, h: Array, gamma: Array, beta: Array) -> tuple[Array, Array, Array]:
-    """dh = du gamma,   dgamma = Σₙ du h,   dbeta = Σₙ du"""
-    rows = all_but_last(h)
-    return du * gamma, (du * h).sum(axis=rows), du.sum(axis=rows)
 
 
 class LayerNorm(Layer):

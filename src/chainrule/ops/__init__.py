@@ -1,36 +1,46 @@
 """The ops that no layer owns."""
 
 from .arithmetic import multiply, subtract
+from .average_pool import average_pool
 from .concatenate import concatenate
 from .exp import exp
 from .flatten import flatten
 from .last import penalise, weighted_sum
 from .log_softmax import log_softmax
 from .matmul import matmul
+from .max_pool import max_pool
+from .pad import pad
 from .reshape import reshape
+from .scale_and_shift import scale_and_shift
 from .sigmoid import sigmoid
 from .softmax import softmax
 from .softplus import softplus
 from .sums import count_positions, mean_rows, sum_rows, variance_rows
 from .take_step import take_step
+from .up_sample import up_sample
 
 __all__ = [
+    "average_pool",
     "concatenate",
     "count_positions",
     "exp",
     "flatten",
     "log_softmax",
     "matmul",
+    "max_pool",
     "mean_rows",
     "multiply",
+    "pad",
     "penalise",
     "reshape",
+    "scale_and_shift",
     "sigmoid",
     "softmax",
     "softplus",
     "subtract",
     "sum_rows",
     "take_step",
+    "up_sample",
     "variance_rows",
     "weighted_sum",
 ]

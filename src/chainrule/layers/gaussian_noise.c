@@ -1,0 +1,44 @@
+// Twin of gaussian_noise.py.
+#include "../engines/loops.h"
+#include "../engines/normal.h"
+
+// Words of 16 calls of philox, from column `start` of row n on, or of several rows of `blocks` calls each.
+static void words(const int32_t *key, uint32_t path, Array row, long n, long rows, long start, long blocks, uint32_t *word) {
+  uint32_t four[4][LANES], block[LANES], id[LANES];
+  for (long l = 0; l < LANES; l++) {
+    const long r = n + l / blocks;
+    block[l] = (uint32_t)(start / 4 + l % blocks);
+    id[l] = (uint32_t)((const int32_t *)row.data)[(r < rows ? r : rows - 1) * row.stride];
+  }
+  philox(block, id, (uint32_t)key[1], PURPOSE_SAMPLE, (uint32_t)key[0], path, four);
+  for (int l = 0; l < LANES; l++)
+    for (int w = 0; w < 4; w++) word[4 * l + w] = four[w][l];
+}
+
+void OP(gaussian_noise)(long rows, const Array *a, const double *attr) {      // h, x, key, row
+  enum { COLUMNS = 4 * LANES };
+  const int32_t *key = (const int32_t *)a[2].data;
+  const long size = a[0].size, needed = (size + 3) / 4, blocks = needed < LANES ? needed : LANES, together = LANES / blocks;
+  for (long n = 0; n < rows; n += together)
+    for (long start = 0; start < size; start += COLUMNS) {
+      uint32_t word[COLUMNS];
+      real noise[COLUMNS];
+      words(key, (uint32_t)attr[0], a[3], n, rows, start, blocks, word);
+      for (int i = 0; i < COLUMNS; i++) noise[i] = (real)(attr[1] * normal_number(word[i]));
+      const long columns = size - start < COLUMNS ? size - start : COLUMNS;
+      for (long r = 0; r < together && n + r < rows; r++) {
+        const real *x = row_of(a[1], n + r) + start, *z = noise + 4 * blocks * r;
+        real *h = row_of(a[0], n + r) + start;
+        INDEPENDENT for (long i = 0; i < columns; i++) h[i] = x[i] + z[i];    // h = x + std noise(key, row)
+      }
+    }
+}
+
+void OP(gaussian_noise_backward)(long rows, const Array *a, const double *attr) {     // dh, h, x, key, row, dx, -, -
+  (void)attr;
+  if (!a[5].data) return;
+  for (long n = 0; n < rows; n++) {
+    const real *dh = row_of(a[0], n);
+    CONTRIBUTE(a[5], n, 0, a[0].size, i, dh[i]);                              // dx = dh
+  }
+}

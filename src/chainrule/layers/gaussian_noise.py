@@ -1,0 +1,72 @@
+"""Normal noise, a function of its key, added while training."""
+
+import math
+
+from .. import random
+from ..arrays import Array
+from ..graph import Node
+from ..operation import op
+from .base import Layer
+
+
+@op
+def gaussian_noise(x: Array, key: Array, row: Array, std: float, path: int) -> Array:
+    """h = x + std noise(key, row)"""
+    z = random.normal(key, random.SAMPLE, path, row, math.prod(x.shape[1:])).reshape(x.shape)
+    h: Array = x + (std * z).astype(x.real.dtype)
+    return h
+
+
+@gaussian_noise.gradient
+def gaussian_noise_backward(
+    dh: Array, h: Array, x: Array, key: Array, row: Array, std: float, path: int
+) -> tuple[Array, None, None]:
+    """dx = dh"""
+    return dh, None, None
+
+
+class GaussianNoise(Layer):
+    """h = x + std z while training, z from the standard normal distribution. Nothing at all in predict and score.
+
+    z depends on the seed, the step, the layer's path, the row of the data set and the column only, as the mask of Dropout.
+
+    Parameters
+    ----------
+    std : float
+        Standard deviation of the noise, ≥ 0, in the unit of x.
+    name : str
+        The layer's path; else gaussian_noise1, ...
+
+    Shapes
+    ------
+    Any shape, unchanged.
+
+    Raises
+    ------
+    ParameterError
+        std < 0.
+
+    References
+    ----------
+    Bishop, "Training with noise is equivalent to Tikhonov regularization", Neural Computation 7 (1995).
+
+    Examples
+    --------
+    >>> import chainrule as cr
+    >>> net = cr.Network(cr.GaussianNoise(0.1), loss=cr.SquaredError(), inputs=(2,))
+    >>> net.predict([[1.0, 2.0]]).tolist()
+    [[1.0, 2.0]]
+    """
+
+    std: float
+
+    def check(self) -> None:
+        self.require_number("std", "≥ 0", lambda v: v >= 0, 0.1)
+
+    def __call__(self, x: Node) -> Node:
+        x.expect_real("Give the numbers as an input of their own.")
+        if x.tape.mode != "train":
+            return x
+        key, row = x.tape.input("key", (2,), "index"), x.tape.input("row", (0,), "index")
+        path = random.path_hash(x.tape.scope)
+        return gaussian_noise(x, key, row, std=float(self.std), path=path)  # type: ignore[no-any-return]

@@ -1,0 +1,42 @@
+"""The largest number of each channel."""
+
+from ..graph import Node
+from ..ops.max_pool import max_pool
+from ..ops.reshape import reshape
+from .base import Layer
+from .pooling import expect_positions
+
+
+class GlobalMaxPool(Layer):
+    """h = max(patches(x)) with one window, the whole image: the largest pixel of each channel; the gradient goes to the first of equal ones.
+
+    Parameters
+    ----------
+    name : str
+        The layer's path; else global_max_pool1, ...
+
+    Shapes
+    ------
+    (N, H, W, C) or (N, T, C) -> (N, C).
+
+    Raises
+    ------
+    ShapeError
+        An input without positions.
+
+    References
+    ----------
+    Oquab, Bottou, Laptev & Sivic, "Is object localization for free?", CVPR 2015, section 3.
+
+    Examples
+    --------
+    >>> import chainrule as cr
+    >>> net = cr.Network(cr.GlobalMaxPool(), loss=cr.SquaredError(), inputs=(2, 1, 2))
+    >>> net.predict([[[[1.0, 2.0]], [[3.0, 6.0]]]]).tolist()
+    [[3.0, 6.0]]
+    """
+
+    def __call__(self, x: Node) -> Node:
+        whole = expect_positions(x)
+        image = x if len(x.shape) == 4 else reshape(x, shape=(*whole, x.shape[-1]))
+        return reshape(max_pool(image, size=whole, stride=whole), shape=x.shape[-1:])  # type: ignore[no-any-return]

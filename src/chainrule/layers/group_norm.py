@@ -1,0 +1,110 @@
+"""Group normalisation, as two ordinary ops: each row and each group of channels by itself, then a scale and a shift."""
+
+import math
+from dataclasses import KW_ONLY
+
+import numpy as np
+
+from ..arrays import Array
+from ..errors import ShapeError
+from ..graph import Node
+from ..initializers import Constant, Zeros
+from ..operation import op
+from ..ops.scale_and_shift import scale_and_shift
+from .base import Layer
+
+
+def _by_group(x: Array, groups: int) -> Array:
+    """(N, positions, groups, channels of a group)."""
+    return x.reshape(len(x), math.prod(x.shape[1:-1]), groups, x.shape[-1] // groups)
+
+
+def _mean(x: Array) -> Array:
+    """Over the positions and channels of each group."""
+    mean: Array = x.mean(axis=(1, 3), keepdims=True)
+    return mean
+
+
+def _deviation(x: Array, eps: float) -> Array:
+    """√(variance + ε) of each group."""
+    centred = x - _mean(x)
+    deviation: Array = np.sqrt(_mean(centred * centred) + eps)
+    return deviation
+
+
+@op
+def standardise_groups(x: Array, groups: int, eps: float) -> Array:
+    """h = (x − mean(x, groups)) / sqrt(mean((x − mean(x, groups))², groups) + eps)"""
+    parts = _by_group(x, groups)
+    return ((parts - _mean(parts)) / _deviation(parts, eps)).reshape(x.shape)
+
+
+@standardise_groups.gradient
+def standardise_groups_backward(dh: Array, h: Array, x: Array, groups: int, eps: float) -> tuple[Array]:
+    """dx = (dh − mean(dh, groups) − h mean(dh h, groups)) / sqrt(mean((x − mean(x, groups))², groups) + eps)"""
+    dh_parts, h_parts = _by_group(dh, groups), _by_group(h, groups)
+    centred = dh_parts - _mean(dh_parts) - h_parts * _mean(dh_parts * h_parts)
+    return ((centred / _deviation(_by_group(x, groups), eps)).reshape(x.shape),)
+
+
+class GroupNorm(Layer):
+    """u = γ (x − μ) / √(v + ε) + β, μ and v the mean and variance of a group of channels at all positions of one row.
+
+    No example sees another, so the size of a batch changes nothing. One group is layer normalisation of the whole image,
+    as many groups as channels is instance normalisation.
+
+    Parameters
+    ----------
+    groups : int
+        Into how many groups of neighbours the channels are cut, ≥ 1, a divisor of C.
+    eps : float
+        ε > 0, in the unit of the variance.
+    trainable : bool
+        False: γ and β stay 1 and 0, until `net.thaw`.
+    name : str
+        The layer's path; else group_norm1, ...
+
+    Shapes
+    ------
+    (N, D), (N, T, D) or (N, H, W, C), unchanged; gamma and beta (D,) or (C,).
+
+    Raises
+    ------
+    ParameterError
+        A setting outside its range.
+    ShapeError
+        An input without channels, or channels that groups do not divide.
+
+    References
+    ----------
+    Wu & He, "Group normalization", ECCV 2018, eq. 1, 6 and 7.
+
+    Examples
+    --------
+    >>> import chainrule as cr
+    >>> net = cr.Network(cr.GroupNorm(2), loss=cr.SquaredError(), inputs=(4,))
+    >>> net.predict([[0.0, 1000.0, 7.0, 3.0]]).round(3).tolist()
+    [[-1.0, 1.0, 1.0, -1.0]]
+    """
+
+    groups: int
+    _: KW_ONLY
+    eps: float = 1e-5
+    trainable: bool = True
+
+    def check(self) -> None:
+        self.require_size("groups", "GroupNorm(8) cuts 32 channels into 8 groups of 4.")
+        self.require_number("eps", "> 0", lambda v: v > 0, 1e-5)
+        self.require("trainable", "True or False", lambda v: isinstance(v, bool), "")
+
+    def __call__(self, x: Node) -> Node:
+        if len(x.shape) < 2 or min(x.shape[1:]) < 1:
+            rule, remedy = "input with channels, (N, H, W, C)", "Put Reshape(1) before it."
+            raise ShapeError(x.tape.where(), rule, x.value.shown, remedy)
+        if x.shape[-1] % self.groups:
+            rule, got = f"channels that groups={self.groups} divides", f"{x.shape[-1]} in {x.value.shown}"
+            raise ShapeError(x.tape.where(), rule, got, "Choose a divisor of the channels.")
+        h = standardise_groups(x, groups=int(self.groups), eps=float(self.eps))
+        gamma = x.tape.param("gamma", x.shape[-1:], Constant(1.0), trainable=self.trainable)
+        beta = x.tape.param("beta", x.shape[-1:], Zeros(), trainable=self.trainable)
+        return scale_and_shift(h, gamma, beta)  # type: ignore[no-any-return]

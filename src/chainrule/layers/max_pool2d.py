@@ -1,0 +1,46 @@
+"""The largest number of each window."""
+
+from ..graph import Node
+from ..ops.max_pool import max_pool
+from .pooling import Pooling
+
+
+class MaxPool2D(Pooling):
+    """h = max(patches(x)): the largest number of each window, in every channel by itself.
+
+    What the last window does not reach is cut off. The gradient goes to the largest pixel, to the first of equal ones.
+
+    Parameters
+    ----------
+    size : int or pair of int
+        Height and width of the window in pixels, each ≥ 1; the usual value is 2.
+    stride : int or pair of int, optional
+        Pixels from one window to the next, each ≥ 1; without it the size, so that windows lie side by side.
+    name : str
+        The layer's path; else max_pool2d1, ...
+
+    Shapes
+    ------
+    (N, H, W, C) -> (N, H', W', C), H' = (H − size) // stride + 1, W' alike.
+
+    Raises
+    ------
+    ParameterError
+        A setting outside its range.
+    ShapeError
+        An input that is not (N, H, W, C), or an image smaller than the window.
+
+    References
+    ----------
+    Ranzato, Huang, Boureau & LeCun, "Unsupervised learning of invariant feature hierarchies", CVPR 2007, section 2.
+
+    Examples
+    --------
+    >>> import chainrule as cr
+    >>> net = cr.Network(cr.MaxPool2D(2), loss=cr.SquaredError(), inputs=(2, 3, 1))
+    >>> net.predict([[[[1.0], [5.0], [9.0]], [[3.0], [7.0], [9.0]]]]).tolist()
+    [[[[7.0]]]]
+    """
+
+    def __call__(self, x: Node) -> Node:
+        return max_pool(x, **self.window(x))  # type: ignore[no-any-return]

@@ -1,0 +1,83 @@
+"""What the two poolings share: windows of an image, and how far one is from the next."""
+
+from dataclasses import KW_ONLY
+from typing import Any
+
+from ..errors import ShapeError
+from ..graph import Node
+from ..ops.windows import Pair
+from ..settings import is_whole
+from .base import Layer
+
+
+def pair(value: Any) -> Pair:
+    """Down and across: 2 is (2, 2)."""
+    numbers = value if isinstance(value, tuple) else (value, value)
+    if len(numbers) != 2 or not all(map(is_whole, numbers)):
+        raise ValueError(value)
+    return int(numbers[0]), int(numbers[1])
+
+
+def is_size(value: Any) -> bool:
+    """One or two whole numbers ≥ 1."""
+    return min(pair(value)) >= 1
+
+
+def expect_image(x: Node) -> None:
+    """(N, H, W, C) of real numbers, at least one pixel and one channel."""
+    x.expect(4, "(N, H, W, C)", "Put Reshape(28, 28, 1), with your own sizes, before it.")
+    x.expect_real("Give the numbers as an input of their own.")
+    if min(x.shape[1:]) < 1:
+        raise ShapeError(
+            x.tape.where(), "input of shape (N, H, W, C), each size ≥ 1", x.value.shown, "Look at the data."
+        )
+
+
+def expect_positions(x: Node) -> Pair:
+    """Height and width of an image; a sequence (N, T, C) is one of width 1."""
+    if len(x.shape) != 3:
+        expect_image(x)
+        return x.shape[1], x.shape[2]
+    x.expect_real("Give the numbers as an input of their own.")
+    if min(x.shape[1:]) < 1:
+        raise ShapeError(x.tape.where(), "input of shape (N, T, C), each size ≥ 1", x.value.shown, "Look at the data.")
+    return x.shape[1], 1
+
+
+class Pooling(Layer):
+    """One number for each window and channel of an image. Abstract.
+
+    Parameters
+    ----------
+    size : int or pair of int
+        Height and width of the window in pixels, each ≥ 1.
+    stride : int or pair of int, optional
+        Pixels from one window to the next; without it the size.
+    """
+
+    size: int | Pair
+    _: KW_ONLY
+    stride: int | Pair | None = None
+
+    def check(self) -> None:
+        for name in ("size", "stride"):
+            if isinstance(value := getattr(self, name), list):
+                object.__setattr__(self, name, tuple(value))
+        rule = "a whole number ≥ 1, or one for each axis"
+        self.require("size", rule, is_size, "The usual value is 2.")
+        self.require(
+            "stride", rule + ", or None", lambda v: v is None or is_size(v), "Without it windows lie side by side."
+        )
+
+    def window(self, x: Node) -> dict[str, Pair]:
+        """size and stride for the op; the image has room for one window."""
+        expect_image(x)
+        size = pair(self.size)
+        if any(n < k for n, k in zip(x.shape[1:3], size, strict=True)):
+            raise ShapeError(
+                x.tape.where(),
+                f"an image of at least {size[0]} x {size[1]} pixels",
+                f"{x.shape[1]} x {x.shape[2]} of {x.value.shown}",
+                "Take a smaller window, or ZeroPad before it.",
+            )
+        return {"size": size, "stride": size if self.stride is None else pair(self.stride)}

@@ -1,0 +1,45 @@
+"""The largest number of each window of an image."""
+
+import math
+
+import numpy as np
+
+from ..arrays import Array
+from ..operation import op
+from .windows import Pair, fold, patches, places
+
+
+def _first(x: Array, size: Pair, stride: Pair) -> Array:
+    """Which cell of each window is its largest; the first of equal ones, row by row."""
+    first: Array = patches(x.real, size, stride).argmax(axis=0)
+    return first
+
+
+def _is_first(x: Array, size: Pair, stride: Pair) -> Array:
+    """For each cell of each window."""
+    numbers: Array = np.arange(math.prod(size)).reshape(-1, 1, 1, 1, 1)
+    found: Array = _first(x, size, stride) == numbers
+    return found
+
+
+def _kink(x: Array, size: Pair, stride: Pair) -> Array:
+    return np.where(_is_first(x, size, stride), 1, -1)
+
+
+def _look_at(x: tuple[int, ...], size: Pair, stride: Pair) -> int:
+    return math.prod(places(x, size, stride)) * math.prod(size) * x[-1]
+
+
+@op(kink=_kink, work=_look_at)
+def max_pool(x: Array, size: Pair, stride: Pair) -> Array:
+    """h = max(patches(x, size, stride))"""
+    first = _first(x, size, stride)
+    h: Array = np.take_along_axis(patches(x, size, stride), first[None], axis=0)[0]
+    return h
+
+
+@max_pool.gradient
+def max_pool_backward(dh: Array, h: Array, x: Array, size: Pair, stride: Pair) -> tuple[Array]:
+    """dx = fold(dh (1 if patches(x, size, stride) = h else 0))"""
+    zero = dh.dtype.type(0)
+    return (fold(np.where(_is_first(x, size, stride), dh, zero), x.shape, size, stride),)
