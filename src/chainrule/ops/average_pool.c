@@ -1,7 +1,7 @@
 // Twin of average_pool.py.
 #include "windows.h"
 
-// Scratch: the sum of some rows of the image, and a block.
+// Scratch: the sum of some lines of the image, and a vector.
 long OP(average_pool_work)(long rows, const Array *a) {                       // h, x
   (void)rows;
   return (long)a[1].shape[1] * a[1].shape[2] + LANES;
@@ -17,5 +17,5 @@ void OP(average_pool_backward)(long rows, const Array *a, const double *attr) { 
   const Windows v = windows(a[2], a[0], attr[0], attr[1], attr[2], attr[3]);
   const real scale = (real)1 / (v.height * v.width);
   if (!a[3].data) return;
-  for (long n = 0; n < rows; n++) spread_windows(v, row_of(a[0], n), a[3], row_of(a[3], n), scale);
+  for (long n = 0; n < rows; n++) spread_windows(v, row_of(a[0], n), row_of(a[3], n), a[3].add, scale);
 }                                                                             // dx = fold(dh / K)

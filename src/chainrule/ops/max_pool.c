@@ -1,18 +1,22 @@
 // Twin of max_pool.py.
 #include "windows.h"
 
+// Scratch: the largest numbers of some lines of the image, and a vector.
+long OP(max_pool_work)(long rows, const Array *a) {                           // h, x
+  (void)rows;
+  return (long)a[1].shape[1] * a[1].shape[2] + LANES;
+}
+
 // NaN if one is NaN; without a branch.
 INLINE real maximum(real a, real b) { return (b > a) | (b != b) ? b : a; }
 
-// Scratch: the largest numbers of some rows of the image, and a block; or for each window of a line, which cell is the largest.
-long OP(max_pool_work)(long rows, const Array *a) {                           // h, x
-  (void)rows;
-  const long line = (long)a[1].shape[1] * a[1].shape[2] + LANES, cells = a[0].shape[1] * blocks_of(a[1].shape[2]) * LANES;
-  return line > cells ? line : cells;
+INLINE Vector maxima(Vector a, Vector b) {
+  const Mask take_b = (b > a) | (b != b);
+  return (Vector)((take_b & (Mask)b) | (~take_b & (Mask)a));
 }
 
-// The largest of `height` rows, column by column.
-static void largest_of_rows(Windows v, const real *top, real *work) {
+// The largest of `height` lines, place by place.
+static void largest_of_lines(Windows v, const real *top, real *work) {
   const long line = v.W * v.C;
   if (v.height == 1) {
     for (long k = 0; k < line; k++) work[k] = top[k];
@@ -24,105 +28,77 @@ static void largest_of_rows(Windows v, const real *top, real *work) {
   }
 }
 
-// One line of windows; `width` is a constant where it is 2.
-INLINE void largest_of_columns(Windows v, long width, const real *work, real *h, const real *end) {
-  const long C = v.C, B = blocks_of(C);
+// One line of windows: h = max(patches(x))
+INLINE void largest_of_columns(Windows v, long width, const real *work, real *h, long room) {
   for (long j = 0; j < v.columns; j++)
-    for (long b = 0; b < B; b++) {
-      const long c = block_start(C, b);
-      const real *cell = work + j * v.across * C + c;
-      real *p = h + j * C + c, m[LANES];
-      EACH_LANE(l) m[l] = cell[l];
-      for (long q = 1; q < width; q++)
-        EACH_LANE(l) m[l] = maximum(m[l], cell[q * C + l]);
-      if (end - p >= LANES) put(p, end, 1, m);
-      else put(p, end, 0, m);
+    for (long start = 0; start < v.C; start += WIDE) {
+      const long c = start_of(start, v.C, 0), at = j * v.C + c;
+      const real *cell = work + j * v.across * v.C + c;
+      Vector m = load(cell);
+      for (long q = 1; q < width; q++) m = maxima(m, load(cell + q * v.C));
+      give(h + at, smaller(v.C - c, WIDE), room - at, 0, m);
     }
 }
 
 void OP(max_pool)(long rows, const Array *a, const double *attr) {            // h, x, work
   const Windows v = windows(a[1], a[0], attr[0], attr[1], attr[2], attr[3]);
+  const long line = v.W * v.C, places = v.columns * v.C;
   real *work = a[2].data;
-  zero(LANES, work + v.W * v.C);
-  for (long n = 0; n < rows; n++) {
-    const real *x = row_of(a[1], n);
-    real *h = row_of(a[0], n);
-    for (long i = 0; i < v.rows; i++) {                                       // h = max(patches(x))
-      largest_of_rows(v, x + i * v.down * v.W * v.C, work);
-      if (v.width == 2) largest_of_columns(v, 2, work, h + i * v.columns * v.C, h + a[0].size);
-      else largest_of_columns(v, v.width, work, h + i * v.columns * v.C, h + a[0].size);
-    }
-  }
-}
-
-// One block of one window: which of its cells, counted row by row, is the first that equals the largest. A NaN is the largest.
-INLINE void first_cells(Windows v, long height, long width, const real *x, const real *x_end, const real *h, const real *h_end,
-                        int inside, real *first) {
-  real largest[LANES], number[LANES], cell[LANES];
-  take(h, h_end, inside, largest);
-  EACH_LANE(l) number[l] = -1;
-  for (long r = height - 1; r >= 0; r--)
-    for (long q = width - 1; q >= 0; q--) {
-      take(x + (r * v.W + q) * v.C, x_end, inside, cell);
-      EACH_LANE(l) number[l] = (cell[l] == largest[l]) | (cell[l] != cell[l]) ? (real)(r * width + q) : number[l];
-    }
-  EACH_LANE(l) first[l] = number[l];
-}
-
-// The same for line i of windows.
-INLINE void first_cells_of_line(Windows v, long height, long width, long i, const real *x, const real *h, real *first) {
-  const long C = v.C, B = blocks_of(C);
-  const real *x_end = x + v.H * v.W * C, *h_end = h + v.rows * v.columns * C;
-  for (long j = 0; j < v.columns; j++)
-    for (long b = 0; b < B; b++) {
-      const long c = block_start(C, b);
-      const real *corner = x + (i * v.down * v.W + j * v.across) * C + c, *p = h + (i * v.columns + j) * C + c;
-      const long reach = ((height - 1) * v.W + width - 1) * C + LANES;
-      real *to = first + (j * B + b) * LANES;
-      if (h_end - p >= LANES && x_end - corner >= reach) first_cells(v, height, width, corner, x_end, p, h_end, 1, to);
-      else first_cells(v, height, width, corner, x_end, p, h_end, 0, to);
+  zero(WIDE, work + line);
+  for (long n = 0; n < rows; n++)
+    for (long i = 0; i < v.rows; i++) {
+      real *h = row_of(a[0], n) + i * places;
+      largest_of_lines(v, row_of(a[1], n) + i * v.down * line, work);
+      if (v.width == 2) largest_of_columns(v, 2, work, h, (v.rows - i) * places);
+      else largest_of_columns(v, v.width, work, h, (v.rows - i) * places);
     }
 }
 
-// dx of row r of the windows of line i: the first of the largest gets dh, the others 0.
-INLINE void give_row(Windows v, long width, long i, long r, const real *dh, const real *first, real *dx, int adding) {
-  const long C = v.C, B = blocks_of(C);
-  const real *end = dx + v.H * v.W * C, *last = dh + v.rows * v.columns * C;
-  for (long j = 0; j < v.columns; j++) {
-    real *d = dx + ((i * v.down + r) * v.W + j * v.across) * C, given[LANES], part[LANES];
-    for (long b = 0; b < B; b++) {
-      const long c = block_start(C, b);
-      const real *p = dh + (i * v.columns + j) * C + c, *cell = first + (j * B + b) * LANES;
-      if (last - p >= LANES) take(p, last, 1, given);
-      else take(p, last, 0, given);
-      for (long q = 0; q < width; q++) {
-        EACH_LANE(l) part[l] = cell[l] == (real)(r * width + q) ? given[l] : 0;
-        if (adding) add_block(d + q * C, C, b, part);
-        else if (end - (d + q * C + c) >= LANES) put(d + q * C + c, end, 1, part);
-        else put(d + q * C + c, end, 0, part);
-      }
+// One vector of one window, cell by cell: the first that equals the largest gets dh, the others 0. A NaN is the largest.
+// `inside`: all vectors may be whole; else the n channels alone are touched.
+INLINE void give_window(Windows v, long height, long width, int adding, long n, int inside,
+                        const real *dh, const real *h, const real *x, real *dx) {
+  const long room = inside ? WIDE : 0;
+  const Vector given = take(dh, n, room), largest = take(h, n, room);
+  Mask done = {0};
+  for (long r = 0; r < height; r++)
+    for (long q = 0; q < width; q++) {
+      const long at = (r * v.W + q) * v.C;
+      const Vector cell = take(x + at, n, room);
+      const Mask hit = ((cell == largest) | (cell != cell)) & ~done;
+      done |= hit;
+      give(dx + at, n, room, adding, (Vector)(hit & (Mask)given));
     }
-    if (!adding) zero_after(v, j, d);
-  }
 }
 
-INLINE void give(Windows v, long height, long width, const real *dh, const real *h, const real *x, real *dx, int adding, real *first) {
+// dx = fold(dh (1 if patches(x) = h else 0)) of one image. The last windows of a line must not write into the next one, which has
+// been written, and those of an image not behind it.
+INLINE void give_windows(Windows v, long height, long width, int adding, const real *dh, const real *h, const real *x, real *dx) {
+  const long C = v.C, line = v.W * C, places = v.rows * v.columns * C;
   for (long i = 0; i < v.rows; i++) {
-    first_cells_of_line(v, height, width, i, x, h, first);
-    for (long r = 0; r < height; r++) give_row(v, width, i, r, dh, first, dx, adding);
-    if (!adding) zero_between(v, dx, i);
+    for (long j = 0; j < v.columns; j++) {
+      const long corner = i * v.down * line + j * v.across * C, last = (j * v.across + width - 1) * C;
+      for (long start = 0; start < C; start += WIDE) {
+        const long c = start_of(start, C, adding), n = smaller(C - c, WIDE), at = (i * v.columns + j) * C + c, to = corner + c;
+        if (last + c + WIDE <= line && at + WIDE <= places)
+          give_window(v, height, width, adding, n, 1, dh + at, h + at, x + to, dx + to);
+        else give_window(v, height, width, adding, n, 0, dh + at, h + at, x + to, dx + to);
+      }
+      for (long r = 0; !adding && r < height; r++) zero_after(v, j, dx + corner + r * line);
+    }
+    if (!adding) zero_below(v, i, dx);
   }
 }
 
 void OP(max_pool_backward)(long rows, const Array *a, const double *attr) {   // dh, h, x, dx, work
   const Windows v = windows(a[2], a[0], attr[0], attr[1], attr[2], attr[3]);
   if (!a[3].data) return;
-  for (long n = 0; n < rows; n++) {                                           // dx = fold(dh (1 if patches(x) = h else 0))
+  for (long n = 0; n < rows; n++) {
     const real *dh = row_of(a[0], n), *h = row_of(a[1], n), *x = row_of(a[2], n);
     real *dx = row_of(a[3], n);
-    start_adding(v, a[3], dx);
-    if (a[3].add || !apart(v)) give(v, v.height, v.width, dh, h, x, dx, 1, a[4].data);
-    else if (v.height == 2 && v.width == 2) give(v, 2, 2, dh, h, x, dx, 0, a[4].data);
-    else give(v, v.height, v.width, dh, h, x, dx, 0, a[4].data);
+    if (!a[3].add && !apart(v)) zero(a[3].size, dx);                          // windows that overlap are added
+    if (a[3].add || !apart(v)) give_windows(v, v.height, v.width, 1, dh, h, x, dx);
+    else if (v.height == 2 && v.width == 2) give_windows(v, 2, 2, 0, dh, h, x, dx);
+    else give_windows(v, v.height, v.width, 0, dh, h, x, dx);
   }
 }

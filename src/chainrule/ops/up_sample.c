@@ -1,7 +1,7 @@
 // Twin of up_sample.py: the windows of the large image are the pixels of the small one.
 #include "windows.h"
 
-// Scratch: the sum of some rows of the large image, and a block.
+// Scratch: the sum of some lines of the large image, and a vector.
 long OP(up_sample_work)(long rows, const Array *a) {                          // h, x
   (void)rows;
   return (long)a[0].shape[1] * a[0].shape[2] + LANES;
@@ -9,9 +9,7 @@ long OP(up_sample_work)(long rows, const Array *a) {                          //
 
 void OP(up_sample)(long rows, const Array *a, const double *attr) {           // h, x, work
   const Windows v = windows(a[0], a[1], attr[0], attr[1], attr[0], attr[1]);
-  Array h = a[0];
-  h.add = 0;
-  for (long n = 0; n < rows; n++) spread_windows(v, row_of(a[1], n), h, row_of(h, n), 1);
+  for (long n = 0; n < rows; n++) spread_windows(v, row_of(a[1], n), row_of(a[0], n), 0, 1);
 }                                                                             // h = repeat(x, size)
 
 void OP(up_sample_backward)(long rows, const Array *a, const double *attr) {      // dh, h, x, dx, work

@@ -1,11 +1,43 @@
-// Windows of images (H, W, C), channels last. A block is 16 channels. Where C is less, a block reaches into the pixels that follow:
-// they are written after it, so what it leaves there does not stay. At the end of an image blocks are cut.
+// Windows of images (H, W, C), channels last, in vectors along the channels. Where the channels are fewer than a vector holds, it
+// reaches into the pixels that follow: they are written after it, so what it leaves there does not stay.
 #ifndef CHAINRULE_WINDOWS_H
 #define CHAINRULE_WINDOWS_H
 #include "../engines/loops.h"
 
-// Over a block; the loop must reach the vectoriser as one.
-#define EACH_LANE(l) _Pragma("GCC unroll 1") for (int l = 0; l < LANES; l++)
+// No wider with AVX-512: images of few channels would then overlap more than they hold.
+#if defined(__AVX2__)
+#define BYTES 32
+#else
+#define BYTES 16
+#endif
+#if REAL_BITS == 32
+typedef int32_t integer;
+#else
+typedef int64_t integer;
+#endif
+enum { WIDE = BYTES / sizeof(real) };
+typedef real Vector __attribute__((vector_size(BYTES)));
+typedef real Unaligned __attribute__((vector_size(BYTES), aligned(sizeof(real)), may_alias));
+typedef integer Mask __attribute__((vector_size(BYTES)));
+
+INLINE Vector load(const real *p) { return *(const Unaligned *)p; }
+INLINE void store(real *p, Vector x) { *(Unaligned *)p = x; }
+INLINE long smaller(long a, long b) { return a < b ? a : b; }
+
+// The first n of a vector, the others 0; and back. The compiler makes one masked instruction of each of these loops.
+INLINE Vector load_first(const real *p, integer n) {
+  real t[WIDE];
+#pragma GCC unroll 1
+  for (integer q = 0; q < WIDE; q++) t[q] = q < n ? p[q] : 0;
+  return load(t);
+}
+INLINE void store_first(real *p, integer n, Vector x) {
+  real t[WIDE];
+  store(t, x);
+#pragma GCC unroll 1
+  for (integer q = 0; q < WIDE; q++)
+    if (q < n) p[q] = t[q];
+}
 
 typedef struct { long H, W, C, height, width, down, across, rows, columns; } Windows;    // image; window, stride; places
 
@@ -14,43 +46,24 @@ INLINE Windows windows(Array image, Array places, double height, double width, d
                    places.shape[0], places.shape[1]};
 }
 
-INLINE long blocks_of(long C) { return C < LANES ? 1 : (C + LANES - 1) / LANES; }
-
-// Where block b starts: the last one ends with the last channel, and meets some channels again.
-INLINE long block_start(long C, long b) { return C < LANES || LANES * b + LANES <= C ? LANES * b : C - LANES; }
-
-// `inside`: 16 numbers are there; else up to `end`. Known where it is inlined, so that what is inside is a register.
-INLINE void take(const real *p, const real *end, int inside, real *block) {
-  if (inside) {
-    EACH_LANE(l) block[l] = p[l];
-  } else {
-    EACH_LANE(l) block[l] = p + l < end ? p[l] : 0;
-  }
-}
-
-INLINE void put(real *p, const real *end, int inside, const real *block) {
-  if (inside) {
-    EACH_LANE(l) p[l] = block[l];
-  } else {
-    for (int l = 0; l < LANES && p + l < end; l++) p[l] = block[l];
-  }
-}
-
-// Adds block b to the channels at p that no block before it had.
-INLINE void add_block(real *p, long C, long b, const real *block) {
-  const long c = block_start(C, b);
-  for (long l = LANES * b - c; l < LANES && c + l < C; l++) p[c + l] += block[l];
-}
-
+// Whether no pixel lies in two windows.
 INLINE int apart(Windows v) { return v.down >= v.height && v.across >= v.width; }
+
+// Where the vector from channel c on starts: the last of several ends with the last channel, unless it is added.
+INLINE long start_of(long c, long C, int adding) { return adding || C < WIDE || c + WIDE <= C ? c : C - WIDE; }
+
+// `room`: how many numbers there are; `n`: how many of them are wanted.
+INLINE Vector take(const real *p, long n, long room) { return room >= WIDE ? load(p) : load_first(p, n); }
+
+INLINE void give(real *p, long n, long room, int adding, Vector x) {
+  if (adding && n >= WIDE) store(p, load(p) + x);
+  else if (adding) store_first(p, n, load_first(p, n) + x);
+  else if (room >= WIDE) store(p, x);
+  else store_first(p, n, x);
+}
 
 INLINE void zero(long size, real *x) {
   for (long i = 0; i < size; i++) x[i] = 0;
-}
-
-// A gradient that windows are added to, one after another, starts at 0.
-INLINE void start_adding(Windows v, Array image, real *x) {
-  if (!image.add && !apart(v)) zero(v.H * v.W * v.C, x);
 }
 
 // The pixels of a line from window j to the next, or to the end of the line, 0; `d` is the window's first pixel there.
@@ -59,68 +72,60 @@ INLINE void zero_after(Windows v, long j, real *d) {
   if (from < to) zero((to - from) * v.C, d + from * v.C);
 }
 
-// Rows that lie in no window, 0: those between the windows of line i and the next, or the end.
-INLINE void zero_between(Windows v, real *image, long i) {
+// The lines below the windows of line i, to the next windows or to the end, 0.
+INLINE void zero_below(Windows v, long i, real *image) {
   const long from = i * v.down + v.height, to = i + 1 < v.rows ? (i + 1) * v.down : v.H;
   if (from < to) zero((to - from) * v.W * v.C, image + from * v.W * v.C);
 }
 
-// to = scale times the sum of each window of `from`, or to += ...; work: one row of the image and 16 numbers.
+// Of one line of windows in `from`, some lines of an image added up: to = scale times the sum of each window, or to += ...
+INLINE void sum_line(Windows v, const real *from, real *to, long room, int add, real scale) {
+  for (long j = 0; j < v.columns; j++)
+    for (long start = 0; start < v.C; start += WIDE) {
+      const long c = start_of(start, v.C, add), at = j * v.C + c;
+      const real *cell = from + j * v.across * v.C + c;
+      Vector sum = load(cell);
+      for (long q = 1; q < v.width; q++) sum += load(cell + q * v.C);
+      give(to + at, smaller(v.C - c, WIDE), room - at, add, sum * scale);
+    }
+}
+
+// The same for all windows of an image; work: a line of the image and a vector.
 INLINE void sum_windows(Windows v, const real *from, real *to, int add, real scale, real *work) {
-  const long C = v.C, line = v.W * C, B = blocks_of(C);
-  const real *end = to + v.rows * v.columns * C;
-  zero(LANES, work + line);
+  const long line = v.W * v.C, places = v.columns * v.C;
+  zero(WIDE, work + line);
   for (long i = 0; i < v.rows; i++) {
     const real *top = from + i * v.down * line;
     INDEPENDENT for (long k = 0; k < line; k++) work[k] = top[k];
     for (long r = 1; r < v.height; r++) {
       INDEPENDENT for (long k = 0; k < line; k++) work[k] += top[r * line + k];
     }
-    for (long j = 0; j < v.columns; j++)
-      for (long b = 0; b < B; b++) {
-        const long c = block_start(C, b);
-        real *p = to + (i * v.columns + j) * C, sum[LANES];
-        const real *cell = work + j * v.across * C + c;
-        EACH_LANE(l) sum[l] = cell[l];
-        for (long q = 1; q < v.width; q++)
-          EACH_LANE(l) sum[l] += cell[q * C + l];
-        EACH_LANE(l) sum[l] *= scale;
-        if (add) add_block(p, C, b, sum);
-        else if (end - (p + c) >= LANES) put(p + c, end, 1, sum);
-        else put(p + c, end, 0, sum);
-      }
+    sum_line(v, work, to + i * places, (v.rows - i) * places, add, scale);
   }
 }
 
-// Row r of `to`, which lies in the windows of line i.
-INLINE void spread_row(Windows v, const real *from, long i, long r, real *to, real scale, int adding) {
-  const long C = v.C, B = blocks_of(C);
-  const real *end = to + v.H * v.W * C, *last = from + v.rows * v.columns * C;
-  real *line = to + r * v.W * C;
+// One line of `to` is, or gets added, scale times the number of `from` whose window it lies in; `room`: numbers from there on.
+INLINE void spread_line(Windows v, const real *from, long room, real *to, long to_room, int adding, real scale) {
   for (long j = 0; j < v.columns; j++) {
-    real *d = line + j * v.across * C, part[LANES];
-    for (long b = 0; b < B; b++) {
-      const long c = block_start(C, b);
-      const real *p = from + (i * v.columns + j) * C + c;
-      if (last - p >= LANES) take(p, last, 1, part);
-      else take(p, last, 0, part);
-      EACH_LANE(l) part[l] *= scale;
-      for (long q = 0; q < v.width; q++)
-        if (adding) add_block(d + q * C, C, b, part);
-        else if (end - (d + q * C + c) >= LANES) put(d + q * C + c, end, 1, part);
-        else put(d + q * C + c, end, 0, part);
+    const long left = j * v.across * v.C;
+    for (long start = 0; start < v.C; start += WIDE) {
+      const long c = start_of(start, v.C, adding), n = smaller(v.C - c, WIDE), at = j * v.C + c;
+      const Vector part = take(from + at, n, room - at) * scale;
+      for (long q = left + c; q < left + c + v.width * v.C; q += v.C) give(to + q, n, to_room - q, adding, part);
     }
-    if (!adding) zero_after(v, j, d);
+    if (!adding) zero_after(v, j, to + left);
   }
 }
 
-// Every pixel of a window of `to` is, or gets added, scale times the window's number of `from`.
-INLINE void spread_windows(Windows v, const real *from, Array image, real *to, real scale) {
-  const int adding = image.add || !apart(v);
-  start_adding(v, image, to);
+// The same for all windows of an image. `add`: to what is there; where windows overlap they are always added, one after another.
+INLINE void spread_windows(Windows v, const real *from, real *to, int add, real scale) {
+  const int adding = add || !apart(v);
+  if (adding && !add) zero(v.H * v.W * v.C, to);
   for (long i = 0; i < v.rows; i++) {
-    for (long r = i * v.down; r < i * v.down + v.height; r++) spread_row(v, from, i, r, to, scale, adding);
-    if (!adding) zero_between(v, to, i);
+    const long first = i * v.columns * v.C, room = v.rows * v.columns * v.C - first;
+    for (long r = i * v.down; r < i * v.down + v.height; r++)
+      spread_line(v, from + first, room, to + r * v.W * v.C, (v.H - r) * v.W * v.C, adding, scale);
+    if (!adding) zero_below(v, i, to);
   }
 }
 
