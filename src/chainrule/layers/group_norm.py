@@ -98,7 +98,7 @@ class GroupNorm(Layer):
         self.require("trainable", "True or False", lambda v: isinstance(v, bool), "")
 
     def __call__(self, x: Node) -> Node:
-        if len(x.shape) < 2 or min(x.shape[1:]) < 1:
+        if len(x.shape) < 2:
             rule, remedy = "input with channels, (N, H, W, C)", "Put Reshape(1) before it."
             raise ShapeError(x.tape.where(), rule, x.value.shown, remedy)
         if x.shape[-1] % self.groups:

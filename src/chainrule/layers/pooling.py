@@ -24,13 +24,9 @@ def is_size(value: Any) -> bool:
 
 
 def expect_image(x: Node) -> None:
-    """(N, H, W, C) of real numbers, at least one pixel and one channel."""
+    """(N, H, W, C) of real numbers."""
     x.expect(4, "(N, H, W, C)", "Put Reshape(28, 28, 1), with your own sizes, before it.")
     x.expect_real("Give the numbers as an input of their own.")
-    if min(x.shape[1:]) < 1:
-        raise ShapeError(
-            x.tape.where(), "input of shape (N, H, W, C), each size ≥ 1", x.value.shown, "Look at the data."
-        )
 
 
 def expect_positions(x: Node) -> Pair:
@@ -39,8 +35,6 @@ def expect_positions(x: Node) -> Pair:
         expect_image(x)
         return x.shape[1], x.shape[2]
     x.expect_real("Give the numbers as an input of their own.")
-    if min(x.shape[1:]) < 1:
-        raise ShapeError(x.tape.where(), "input of shape (N, T, C), each size ≥ 1", x.value.shown, "Look at the data.")
     return x.shape[1], 1
 
 
