@@ -271,6 +271,17 @@ LAYERS = {name: (getattr(cr, name)(), (3,)) for name in cr.layers.__all__ if nam
     "Reshape": (cr.Reshape(3, 1), (3,)),
     "Embedding": (cr.Embedding(4, 2), (3,)),
     "EachStep": (cr.EachStep(cr.Dense(2)), (3, 2)),
+    "Concatenate": (cr.Concatenate(cr.Dense(2), cr.Tanh()), (3,)),
+    "GaussianNoise": (cr.GaussianNoise(0.1), (3,)),
+    "GroupNorm": (cr.GroupNorm(3), (2, 2, 3)),
+    "PReLU": (cr.PReLU(), (2, 2, 3)),
+    "SpatialDropout": (cr.SpatialDropout(0.3), (2, 2, 3)),
+    "MaxPool2D": (cr.MaxPool2D(2), (3, 3, 2)),
+    "AveragePool2D": (cr.AveragePool2D(2, stride=1), (3, 3, 2)),
+    "GlobalMaxPool": (cr.GlobalMaxPool(), (3, 3, 2)),
+    "GlobalAveragePool": (cr.GlobalAveragePool(), (3, 2)),
+    "UpSample": (cr.UpSample(2), (3, 3, 2)),
+    "ZeroPad": (cr.ZeroPad((1, 2)), (3, 3, 2)),
 }  # fmt: skip
 LOSSES = {
     name: getattr(cr.losses, name)() for name in cr.losses.__all__ if name not in ("Loss", "L1", "L2", "ElasticNet")

@@ -23,7 +23,13 @@ def _is_first(x: Array, size: Pair, stride: Pair) -> Array:
 
 
 def _kink(x: Array, size: Pair, stride: Pair) -> Array:
-    return np.where(_is_first(x, size, stride), 1, -1)
+    """How far each cell lies above the largest of the others."""
+    seen = patches(x.real, size, stride)
+    if len(seen) == 1:
+        return np.ones_like(seen)
+    *_, second, largest = np.sort(seen, axis=0)
+    above: Array = np.where(_is_first(x, size, stride), largest - second, seen - largest)
+    return above
 
 
 def _look_at(x: tuple[int, ...], size: Pair, stride: Pair) -> int:
