@@ -26,9 +26,9 @@ _NAMES = {
     "energy": ("RBM", "Hopfield"),
     "byte_form": ("fingerprint", "to_bytes"),
     "layers": (
-        "BatchNorm", "Dense", "Dropout", "EachStep", "ELU", "Embedding", "Flatten", "GELU", "Identity", "Layer", "LayerNorm",
-        "LeakyReLU", "LogSoftmax", "ReLU", "Reshape", "Residual", "SELU", "Sequential", "Shared", "Sigmoid", "SiLU",
-        "Softmax", "Softplus", "Softsign", "Tanh",
+        "BatchNorm", "Conv1D", "Conv2D", "Dense", "Dropout", "EachStep", "ELU", "Embedding", "Flatten", "GELU", "Identity", "Layer",
+        "LayerNorm", "LeakyReLU", "LogSoftmax", "ReLU", "Reshape", "Residual", "SELU", "Sequential", "Shared", "Sigmoid", "SiLU",
+        "Softmax", "Softplus", "Softsign", "Tanh", "TransposedConv2D",
     ),
     "losses": (
         "AbsoluteError", "ElasticNet", "Hinge", "Huber", "KLDivergence", "L1", "L2", "LogCosh", "Loss", "Poisson",

@@ -44,6 +44,8 @@ from .layers import ELU as ELU
 from .layers import GELU as GELU
 from .layers import SELU as SELU
 from .layers import BatchNorm as BatchNorm
+from .layers import Conv1D as Conv1D
+from .layers import Conv2D as Conv2D
 from .layers import Dense as Dense
 from .layers import Dropout as Dropout
 from .layers import EachStep as EachStep
@@ -65,6 +67,7 @@ from .layers import Softmax as Softmax
 from .layers import Softplus as Softplus
 from .layers import Softsign as Softsign
 from .layers import Tanh as Tanh
+from .layers import TransposedConv2D as TransposedConv2D
 from .losses import L1 as L1
 from .losses import L2 as L2
 from .losses import AbsoluteError as AbsoluteError

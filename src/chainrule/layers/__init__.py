@@ -2,6 +2,8 @@
 
 from .base import Layer
 from .batch_norm import BatchNorm
+from .conv1d import Conv1D
+from .conv2d import Conv2D
 from .dense import Dense
 from .dropout import Dropout
 from .each_step import EachStep
@@ -25,12 +27,15 @@ from .softmax import Softmax
 from .softplus import Softplus
 from .softsign import Softsign
 from .tanh import Tanh
+from .transposed_conv2d import TransposedConv2D
 
 __all__ = [
     "ELU",
     "GELU",
     "SELU",
     "BatchNorm",
+    "Conv1D",
+    "Conv2D",
     "Dense",
     "Dropout",
     "EachStep",
@@ -52,4 +57,5 @@ __all__ = [
     "Softplus",
     "Softsign",
     "Tanh",
+    "TransposedConv2D",
 ]

@@ -2,6 +2,7 @@
 
 from .arithmetic import multiply, subtract
 from .concatenate import concatenate
+from .convolve import convolve, convolve_affine
 from .exp import exp
 from .flatten import flatten
 from .last import penalise, weighted_sum
@@ -13,9 +14,12 @@ from .softmax import softmax
 from .softplus import softplus
 from .sums import count_positions, mean_rows, sum_rows, variance_rows
 from .take_step import take_step
+from .transpose_convolve import transpose_convolve, transpose_convolve_affine
 
 __all__ = [
     "concatenate",
+    "convolve",
+    "convolve_affine",
     "count_positions",
     "exp",
     "flatten",
@@ -31,6 +35,8 @@ __all__ = [
     "subtract",
     "sum_rows",
     "take_step",
+    "transpose_convolve",
+    "transpose_convolve_affine",
     "variance_rows",
     "weighted_sum",
 ]
