@@ -42,7 +42,7 @@ def convolve_affine(x, W, b, **attrs):
 
 @oracle
 def transpose_convolve(x, W, stride, padding, dilation, size):
-    N, high, wide, C = x.shape
+    N, C = len(x), x.shape[-1]
     k_high, k_wide, each, filters = W.shape
     z = np.zeros((N, *size, filters))
     for n, i, j, c in np.ndindex(x.shape):
