@@ -167,28 +167,45 @@ static void lines_of(const Shape *s, const real *z, long h, long g, Scratch scra
   convolve_product(&p);
 }
 
-// The places w whose cell q lies inside the image: first to end.
-INLINE void inside(const Shape *s, long q, long *first, long *end) {
-  const long shift = q * s->dw - s->left, rest = s->W - shift;             // 0 <= w sw + shift < W
-  *first = shift >= 0 ? 0 : (-shift + s->sw - 1) / s->sw;
-  *end = rest <= 0 ? 0 : smaller(s->wide, (rest + s->sw - 1) / s->sw);
+// The cells q that meet pixel j from a place of the row: first, first + step ... (count of them), w the place of the first.
+typedef struct { long first, step, count, w, w_step; } Meeting;
+
+static Meeting meeting_of(const Shape *s, long j) {
+  Meeting m = {0, 1, 0, 0, 0};
+  if (s->sw == 1 && s->dw == 1) {                // w = j + left - q, 0 <= w < wide
+    const long at = j + s->left, first = at < s->wide ? 0 : at - s->wide + 1;
+    return (Meeting){first, 1, smaller(s->kw, at + 1) - first, at - first, -1};
+  }
+  for (long q = 0; q < s->kw; q++) {             // w sw = j + left - q dw: they lie evenly
+    const long at = j + s->left - q * s->dw;
+    if (at < 0 || at % s->sw || at / s->sw >= s->wide) continue;
+    if (m.count == 0) m.first = q, m.w = at / s->sw;
+    if (m.count == 1) m.step = q - m.first, m.w_step = at / s->sw - m.w;
+    m.count++;
+  }
+  return m;
 }
 
+INLINE void fold_pixel(const integer n, const real *from, long step, long count, real *to) {
+  Vector sum = n == WIDE ? load(to) : load_first(to, n);
+  for (long q = 0; q < count; q++, from += step) sum += load(from);        // what lies behind its numbers is not stored
+  if (n == WIDE) store(to, sum);
+  else store_first(to, n, sum);
+}
+
+// x += lines, pixel by pixel.
 static void fold_row(const Shape *s, const real *lines, long h, long g, real *x) {
-  const long K = terms_of(s);
-  for (long p = 0; p < s->kh; p++) {
-    const long i = h * s->sh + p * s->dh - s->top;
-    if (i < 0 || i >= s->H) continue;
-    for (long q = 0; q < s->kw; q++) {
-      long first, end;
-      inside(s, q, &first, &end);
-      for (long w = first; w < end; w++) {
-        real *to = x + (i * s->W + w * s->sw + q * s->dw - s->left) * s->C + g * s->each;
-        const real *from = lines + w * K + (p * s->kw + q) * s->each;
-        long e = 0;
-        for (; e + WIDE <= s->each; e += WIDE) store(to + e, load(to + e) + load(from + e));
-        if (e < s->each) store_first(to + e, s->each - e, load_first(to + e, s->each - e) + load_first(from + e, s->each - e));
-      }
+  const long K = terms_of(s), whole = s->each / WIDE * WIDE;
+  for (long j = 0; j < s->W; j++) {
+    const Meeting m = meeting_of(s, j);
+    const real *from = lines + m.w * K + m.first * s->each;
+    const long step = m.w_step * K + m.step * s->each;
+    for (long p = 0; p < s->kh && m.count > 0; p++, from += s->kw * s->each) {
+      const long i = h * s->sh + p * s->dh - s->top;
+      if (i < 0 || i >= s->H) continue;
+      real *to = x + (i * s->W + j) * s->C + g * s->each;
+      for (long e = 0; e < whole; e += WIDE) fold_pixel(WIDE, from + e, step, m.count, to + e);
+      if (whole < s->each) fold_pixel((integer)(s->each - whole), from + whole, step, m.count, to + whole);
     }
   }
 }

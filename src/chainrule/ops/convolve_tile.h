@@ -4,7 +4,7 @@
 #define CHAINRULE_CONVOLVE_TILE_H
 #include "../engines/gemm_vector.h"
 
-enum { TALL = MANY_REGISTERS ? 13 : 6 };         // rows: TALL x 2 vectors of sums, TALL addresses and the rest fit the registers
+enum { NEAR = 6, TALL = MANY_REGISTERS ? 13 : 6 };         // rows: TALL x 2 vectors of sums, TALL addresses and the rest fit the registers
 
 typedef struct { long count, step; } Level;
 typedef struct { Level level[3]; } Walk;         // the last level is the fastest
@@ -32,6 +32,9 @@ INLINE void convolve_tile(const int rows, const int vectors, const int whole, co
   const real *row[TALL];
   Vector sum[TALL][2];
   EACH_ROW row[i] = t->row[i];
+  const real *const volatile *far = t->row;      // the rest of the addresses is read again and again: gcc would keep it in vector registers
+  real *const c = t->c;
+  const long c_row = t->c_row;
   EACH_ROW EACH_VECTOR sum[i][v] = (Vector){0};
   if (t->start) {
     EACH_ROW EACH_VECTOR {
@@ -47,13 +50,13 @@ INLINE void convolve_tile(const int rows, const int vectors, const int whole, co
         Vector y[2];
         EACH_VECTOR y[v] = whole || v < vectors - 1 ? load(b + v * WIDE) : load_first(b + v * WIDE, last);
         EACH_ROW {
-          const Vector x = splat(row[i][at]);
+          const Vector x = splat(i < NEAR ? row[i][at] : far[i][at]);
           EACH_VECTOR sum[i][v] = fused(x, y[v], sum[i][v]);               // c += a b
         }
       }
     }
   EACH_ROW EACH_VECTOR {
-    real *to = t->c + i * t->c_row + v * WIDE;
+    real *to = c + i * c_row + v * WIDE;
     if (v < vectors - 1 || last == WIDE) store(to, sum[i][v]);
     else store_first(to, last, sum[i][v]);
   }
@@ -78,15 +81,20 @@ static ConvolveTileFunction *const TILES[TALL + 1][4] = {
 // Addresses one after another, as a walk has them.
 typedef struct { const Walk *walk; const real *at; long i, j; } Cursor;
 
-INLINE const real *next(Cursor *c) {
+INLINE void turn_over(Cursor *c) {               // the last level is through
   const Level *level = c->walk->level;
-  const real *here = c->at;
-  c->at += level[2].step;
-  if (++c->j == level[2].count) {
-    c->j = 0, c->at += level[1].step - level[2].count * level[2].step;
-    if (++c->i == level[1].count) c->i = 0, c->at += level[0].step - level[1].count * level[1].step;
+  c->j = 0, c->at += level[1].step - level[2].count * level[2].step;
+  if (++c->i == level[1].count) c->i = 0, c->at += level[0].step - level[1].count * level[1].step;
+}
+
+static void addresses(Cursor *c, long count, const real **row) {
+  const Level inner = c->walk->level[2];
+  while (count > 0) {
+    const long n = smaller(count, inner.count - c->j);
+    for (long i = 0; i < n; i++) row[i] = c->at + i * inner.step;
+    c->at += n * inner.step, c->j += n, row += n, count -= n;
+    if (c->j == inner.count) turn_over(c);
   }
-  return here;
 }
 
 INLINE long walk_length(const Walk *w) { return w->level[0].count * w->level[1].count * w->level[2].count; }
@@ -111,7 +119,7 @@ static void convolve_product(const ConvolveProduct *p) {
   long m = 0;
   for (long q = 0; q < tiles; q++) {             // tiles of equal height: 64 = 13 13 13 13 12
     const long h = high + (q < higher);
-    for (long i = 0; i < h; i++) t.row[i] = next(&cursor);
+    addresses(&cursor, h, t.row);
     for (long j = 0; j < p->columns; j += PANEL) {
       t.columns = smaller(p->columns - j, PANEL);
       t.b = p->b + j / PANEL * p->panel;

@@ -30,7 +30,8 @@ static void weights(const Shape *s, const real *x, const real *dz, Scratch scrat
     for (long g = 0; g < s->groups; g++) {
       Cursor cell = {&v.cells, band_of(s, &v, dz, band, g, scratch.image), 0, 0};
       for (long k = 0; k < terms_of(s); k++) {
-        const real *from = next(&cell);
+        const real *from;
+        addresses(&cell, 1, &from);
         real *to = dW + g * s->group + k / s->each * s->cell;
         if (k % s->each) continue;                                             // a cell's channels are the columns
         const ConvolveProduct p = {
