@@ -103,11 +103,11 @@ def another_shape(rng, sizes):
     return (sizes["U"], 1, sizes["D"])
 
 
-def convolution(kernel, stride, padding, dilation, groups=1, bias=True, transposed=False):
+def convolution(kernel, stride, padding, dilation, groups=1, depthwise=False, bias=True, transposed=False):
     """Inputs and attributes of a convolution whose image has room for the kernel, and for some more places of it."""
 
     def channels(sizes):
-        return (sizes["C"] // 2 + 1) * groups
+        return groups if depthwise else (sizes["C"] // 2 + 1) * groups
 
     def image(rng, sizes):
         return rng.normal(size=(sizes["N"] % 50, *places(sizes), channels(sizes)))
@@ -125,10 +125,13 @@ def convolution(kernel, stride, padding, dilation, groups=1, bias=True, transpos
         return tuple((n - 1) * s + d * (k - 1) + 1 - first - last + rest % s for n, k, s, first, last, d in axes)
 
     def weights(rng, sizes):
-        return rng.normal(size=(*kernel, channels(sizes) // groups, groups * (sizes["U"] // 2 + 1)))
+        return rng.normal(size=(*kernel, channels(sizes) // groups, filters(sizes)))
+
+    def filters(sizes):
+        return groups if depthwise else groups * (sizes["U"] // 2 + 1)
 
     def biases(rng, sizes):
-        return rng.normal(size=groups * (sizes["U"] // 2 + 1))
+        return rng.normal(size=filters(sizes))
 
     SHARED.update({weights, biases})
     attrs = {"stride": stride, "padding": padding, "dilation": dilation}
@@ -146,6 +149,7 @@ def convolutions(**about):
         convolution((3, 3), (2, 3), (1, 2, 0, 1), (1, 1), **about),
         convolution((2, 3), (1, 2), (1, 0, 2, 1), (2, 1), groups=2, **about),
         convolution((2, 1), (1, 1), (0, 1, 0, 0), (1, 2), groups=3, **about),
+        convolution((3, 2), (2, 1), (1, 1, 0, 1), (1, 1), groups=19, depthwise=True, **about),
         *(() if about.get("transposed") else (convolution((3,), (2,), (1, 1), (1,), **about),)),
     )
 

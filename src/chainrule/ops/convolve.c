@@ -11,13 +11,17 @@ static void forward(long rows, const Array *z, const Array *x, const Array *W, c
   const Shape s = shape_here(z, x, W, attr);
   const Scratch scratch = scratch_of(&s, work);
   pack_to_see(&s, W->data, scratch.packed);
-  for (long n = 0; n < rows; n++) see(&s, x->data + n * x->stride, scratch, b, 0, z->data + n * z->stride);
+  for (long n = 0; n < rows; n++) see(&s, x->data + n * x->stride, W->data, scratch, b, 0, z->data + n * z->stride);
 }
 
 // dW += patches(x)' dz of one image: a line for each cell and channel.
 static void weights(const Shape *s, const real *x, const real *dz, Scratch scratch, int add, real *dW) {
   const View v = view_of(s, x, scratch.image);
   const long each_band = s->high / v.bands * s->wide;
+  if (is_depthwise(s) && v.bands == 1) {
+    each_channel(s->C, &v.cells, &v.places, v.at, dz, add ? dW : 0, s->C, dW);
+    return;
+  }
   for (long band = 0; band < v.bands; band++)
     for (long g = 0; g < s->groups; g++) {
       real *to = dW + g * s->own;
@@ -25,7 +29,7 @@ static void weights(const Shape *s, const real *x, const real *dz, Scratch scrat
         .rows = &v.cells, .terms = &v.places, .a = band_of(s, &v, x, band, g, scratch.image),
         .b = dz + band * each_band * s->F + g * s->own, .panel = PANEL, .columns = s->own, .b_step = {0, s->wide * s->F, s->F},
         .start = add || band ? to : 0, .start_row = s->F, .c = to, .c_row = s->F};
-      convolve_product(&p);
+      FN(convolve_product)(&p);
     }
 }
 
@@ -38,7 +42,7 @@ static void backward(long rows, const Array *a, const Array *dx, const Array *dW
     real *to = dx->data + n * dx->stride;
     if (dx->data) {
       for (long i = 0; i < dx->size && !dx->add; i++) to[i] = 0;
-      spread(&s, dz, scratch, to);                                             // dx = fold(dz W')
+      spread(&s, dz, a[3].data, scratch, to);                                            // dx = fold(dz W')
     }
     if (dW->data) weights(&s, a[2].data + n * a[2].stride, dz, scratch, dW->add || n, dW->data);
   }

@@ -4,7 +4,7 @@
 // Sums run over kernel rows, cells and channels in this order; fold adds place after place, row by row.
 #ifndef CHAINRULE_CONVOLVE_H
 #define CHAINRULE_CONVOLVE_H
-#include "convolve_tile.h"
+#include "convolve_product.h"
 
 typedef struct {
   long H, W, C, kh, kw, high, wide, F;           // the image, the kernel, its places, numbers at each place
@@ -138,10 +138,60 @@ static const real *band_of(const Shape *s, const View *v, const real *x, long ba
   return v->at;
 }
 
+// ---- each channel by itself (groups == C == F): the lanes are channels, W is read as it lies
+
+INLINE int is_depthwise(const Shape *s) { return s->each == 1 && s->own == 1 && s->groups > 1; }
+
+// One line of sums: c += the terms' x w, all lanes in step.
+INLINE void sum_channels(const integer n, const Walk *terms, const real *x, const real *w, long apart, const real *start, real *to) {
+  Vector sum = !start ? (Vector){0} : n == WIDE ? load(start) : load_first(start, n);
+  for (long p = 0; p < terms->level[0].count; p++)
+    for (long q = 0; q < terms->level[1].count; q++) {
+      const real *at = x + p * terms->level[0].step + q * terms->level[1].step;
+      for (long k = 0; k < terms->level[2].count; k++, at += terms->level[2].step, w += apart)
+        sum = n == WIDE ? fused(load(at), load(w), sum) : fused_first(load_first(at, n), load_first(w, n), sum, n);
+    }
+  if (n == WIDE) store(to, sum);
+  else store_first(to, n, sum);
+}
+
+// Places from cells, or cells from places: to = start + x w for each of `rows`, in lines of C numbers.
+static void each_channel(long C, const Walk *rows, const Walk *terms, const real *x, const real *w, const real *start, long start_row, real *to) {
+  Cursor cursor = {rows, x, 0, 0};
+  for (long m = walk_length(rows); m > 0; m--, to += C) {
+    const real *at;
+    addresses(&cursor, 1, &at);
+    long c = 0;
+    for (; c + WIDE <= C; c += WIDE) sum_channels(WIDE, terms, at + c, w + c, C, start ? start + c : 0, to + c);
+    if (c < C) sum_channels((integer)(C - c), terms, at + c, w + c, C, start ? start + c : 0, to + c);
+    if (start) start += start_row;
+  }
+}
+
+// x += fold(z W)
+static void fold_channels(const Shape *s, const real *z, const real *W, real *x) {
+  for (long h = 0; h < s->high; h++)
+    for (long w = 0; w < s->wide; w++, z += s->C)
+      for (long p = 0; p < s->kh; p++)
+        for (long q = 0; q < s->kw; q++) {
+          const long i = h * s->sh + p * s->dh - s->top, j = w * s->sw + q * s->dw - s->left;
+          if (i < 0 || i >= s->H || j < 0 || j >= s->W) continue;
+          const real *cell = W + (p * s->kw + q) * s->C;
+          real *to = x + (i * s->W + j) * s->C;
+          long c = 0;
+          for (; c + WIDE <= s->C; c += WIDE) store(to + c, fused(load(z + c), load(cell + c), load(to + c)));
+          for (; c < s->C; c++) to[c] = FMA(z[c], cell[c], to[c]);
+        }
+}
+
 // ---- see and spread, one image
 
-static void see(const Shape *s, const real *x, Scratch scratch, const real *start, int add, real *z) {
+static void see(const Shape *s, const real *x, const real *W, Scratch scratch, const real *start, int add, real *z) {
   const View v = view_of(s, x, scratch.image);
+  if (is_depthwise(s) && v.bands == 1) {
+    each_channel(s->C, &v.places, &v.cells, v.at, W, add ? z : start, add ? s->C : 0, z);
+    return;
+  }
   const long K = terms_of(s), each_band = s->high / v.bands * s->wide;
   const Level *cells = v.cells.level;
   for (long band = 0; band < v.bands; band++)
@@ -152,7 +202,7 @@ static void see(const Shape *s, const real *x, Scratch scratch, const real *star
         .b = scratch.packed + g * K * whole_panels(s->own), .panel = K * PANEL, .columns = s->own, .whole = 1,
         .b_step = {cells[1].count * cells[2].count * PANEL, cells[2].count * PANEL, PANEL},
         .start = add ? to : start ? start + g * s->own : 0, .start_row = add ? s->F : 0, .c = to, .c_row = s->F};
-      convolve_product(&p);
+      FN(convolve_product)(&p);
     }
 }
 
@@ -164,7 +214,7 @@ static void lines_of(const Shape *s, const real *z, long h, long g, Scratch scra
     .rows = &places, .terms = &numbers, .a = z + h * s->wide * s->F + g * s->own,
     .b = scratch.packed + g * s->own * whole_panels(K), .panel = s->own * PANEL, .columns = K, .whole = 1, .b_step = {0, 0, PANEL},
     .c = scratch.lines, .c_row = K};
-  convolve_product(&p);
+  FN(convolve_product)(&p);
 }
 
 // The cells q that meet pixel j from a place of the row: first, first + step ... (count of them), w the place of the first.
@@ -210,7 +260,11 @@ static void fold_row(const Shape *s, const real *lines, long h, long g, real *x)
   }
 }
 
-static void spread(const Shape *s, const real *z, Scratch scratch, real *x) {
+static void spread(const Shape *s, const real *z, const real *W, Scratch scratch, real *x) {
+  if (is_depthwise(s)) {
+    fold_channels(s, z, W, x);
+    return;
+  }
   for (long h = 0; h < s->high; h++)
     for (long g = 0; g < s->groups; g++) {
       lines_of(s, z, h, g, scratch);
@@ -225,7 +279,7 @@ static void sum_places(long rows, long places, long F, const Array *dz, const Ar
   for (long n = 0; n < rows; n++) {
     const ConvolveProduct p = {.rows = &single, .terms = &terms, .a = one, .b = dz->data + n * dz->stride, .panel = PANEL, .columns = F,
                                .b_step = {0, 0, F}, .start = n || db->add ? db->data : 0, .c = db->data};
-    convolve_product(&p);
+    FN(convolve_product)(&p);
   }
 }
 #endif

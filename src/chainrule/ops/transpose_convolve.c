@@ -15,7 +15,7 @@ static void forward(long rows, const Array *z, const Array *x, const Array *W, c
     real *to = z->data + n * z->stride;
     for (long i = 0; i < z->size; i += s.C)
       for (long c = 0; c < s.C; c++) to[i + c] = b ? b[c] : 0;
-    spread(&s, x->data + n * x->stride, scratch, to);
+    spread(&s, x->data + n * x->stride, W->data, scratch, to);
   }
 }
 
@@ -24,6 +24,10 @@ static void weights(const Shape *s, const real *x, const real *dz, Scratch scrat
   const View v = view_of(s, dz, scratch.image);
   const Level *places = v.places.level;
   const long each_band = s->high / v.bands * s->wide;
+  if (is_depthwise(s) && v.bands == 1) {
+    each_channel(s->C, &v.cells, &v.places, v.at, x, add ? dW : 0, s->C, dW);
+    return;
+  }
   const Walk numbers = {{{1, 0}, {1, 0}, {s->own, 1}}};
   const Walk pixels = {{{1, 0}, {places[1].count, places[2].count * s->F}, {places[2].count, s->F}}};
   for (long band = 0; band < v.bands; band++)
@@ -38,7 +42,7 @@ static void weights(const Shape *s, const real *x, const real *dz, Scratch scrat
           .rows = &numbers, .terms = &pixels, .a = x + band * each_band * s->F + g * s->own, .b = from, .panel = PANEL,
           .columns = s->each, .b_step = {0, places[1].step, places[2].step}, .start = add || band ? to : 0, .start_row = s->number,
           .c = to, .c_row = s->number};
-        convolve_product(&p);
+        FN(convolve_product)(&p);
       }
     }
 }
@@ -49,7 +53,7 @@ static void backward(long rows, const Array *a, const Array *dx, const Array *dW
   if (dx->data) pack_to_see(&s, a[3].data, scratch.packed);
   for (long n = 0; n < rows; n++) {
     const real *dz = a[0].data + n * a[0].stride;
-    if (dx->data) see(&s, dz, scratch, 0, dx->add, dx->data + n * dx->stride);           // dx = patches(dz) W'
+    if (dx->data) see(&s, dz, a[3].data, scratch, 0, dx->add, dx->data + n * dx->stride);          // dx = patches(dz) W'
     if (dW->data) weights(&s, a[2].data + n * a[2].stride, dz, scratch, dW->add || n, dW->data);
   }
 }

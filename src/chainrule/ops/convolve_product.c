@@ -1,13 +1,8 @@
-// One tile of the products of a convolution, in registers: c[i][j] = start + sum over the terms of a[i][term] b[term][j], by fma, in order.
-// The terms lie in three levels, such as kernel rows, cells and channels: a patch is read where it lies in the image.
-#ifndef CHAINRULE_CONVOLVE_TILE_H
-#define CHAINRULE_CONVOLVE_TILE_H
-#include "../engines/gemm_vector.h"
+// The products of a convolution by tiles in registers. No bit depends on the tile or on its place.
+#include "convolve_product.h"
 
-enum { NEAR = 6, TALL = MANY_REGISTERS ? 13 : 6 };         // rows: TALL x 2 vectors of sums, TALL addresses and the rest fit the registers
-
-typedef struct { long count, step; } Level;
-typedef struct { Level level[3]; } Walk;         // the last level is the fastest
+// TALL x 2 vectors of sums, 2 of B and a number of A fit the registers. NEAR: addresses that do as well.
+enum { NEAR = 6, TALL = MANY_REGISTERS ? 13 : 6 };
 
 typedef struct {
   const Walk *terms;                             // of a, behind each row's address
@@ -78,41 +73,7 @@ static ConvolveTileFunction *const TILES[TALL + 1][4] = {
 #endif
 };
 
-// Addresses one after another, as a walk has them.
-typedef struct { const Walk *walk; const real *at; long i, j; } Cursor;
-
-INLINE void turn_over(Cursor *c) {               // the last level is through
-  const Level *level = c->walk->level;
-  c->j = 0, c->at += level[1].step - level[2].count * level[2].step;
-  if (++c->i == level[1].count) c->i = 0, c->at += level[0].step - level[1].count * level[1].step;
-}
-
-static void addresses(Cursor *c, long count, const real **row) {
-  const Level inner = c->walk->level[2];
-  while (count > 0) {
-    const long n = smaller(count, inner.count - c->j);
-    for (long i = 0; i < n; i++) row[i] = c->at + i * inner.step;
-    c->at += n * inner.step, c->j += n, row += n, count -= n;
-    if (c->j == inner.count) turn_over(c);
-  }
-}
-
-INLINE long walk_length(const Walk *w) { return w->level[0].count * w->level[1].count * w->level[2].count; }
-
-// C = start + A B: a row of A for each address of `rows` from a on, its terms by `terms`; B from b by b_step, `columns` of them from j on
-// at b + j * panel: PANEL for B as it lies (whole == 0), PANEL * terms for packed panels (whole == 1).
-typedef struct {
-  const Walk *rows, *terms;
-  const real *a, *b;
-  long b_step[3], panel, columns;
-  int whole;
-  const real *start;
-  long start_row;
-  real *c;
-  long c_row;
-} ConvolveProduct;
-
-static void convolve_product(const ConvolveProduct *p) {
+void FN(convolve_product)(const ConvolveProduct *p) {
   const long M = walk_length(p->rows), tiles = (M + TALL - 1) / TALL, high = tiles ? M / tiles : 0, higher = tiles ? M % tiles : 0;
   Cursor cursor = {p->rows, p->a, 0, 0};
   ConvolveTile t = {.terms = p->terms, .b_step = {p->b_step[0], p->b_step[1], p->b_step[2]}, .start_row = p->start_row, .c_row = p->c_row};
@@ -130,4 +91,3 @@ static void convolve_product(const ConvolveProduct *p) {
     m += h;
   }
 }
-#endif
