@@ -10,6 +10,7 @@ from tests.naive_convolutions import convolve_affine, transpose_convolve_affine
 from tests.strategies import quick
 
 import chainrule as cr
+from chainrule.engines import native
 from chainrule.ops.patches import fold, output_size, patches
 
 
@@ -208,3 +209,27 @@ def test_zero_channels_are_refused():
     tape = cr.Tape("predict")
     with pytest.raises(cr.ShapeError, match=r"each size ≥ 1, got \(N, 5, 5, 0\)"):
         cr.Conv2D(2)(tape.input("x", (0, 5, 5, 0)))
+
+
+@pytest.mark.skipif(not native.available(), reason="the native engine was not built")
+@pytest.mark.parametrize("layer", [
+    cr.Conv2D(6, kernel=5), cr.Conv2D(40, padding="same"), cr.Conv2D(8, stride=2, padding=(2, 1), dilation=2, groups=2),
+    cr.Conv2D(2, padding="same", groups=2), cr.TransposedConv2D(3, kernel=4, stride=2, padding="same"),
+], ids=repr)  # fmt: skip
+def test_no_bit_depends_on_threads_or_other_rows(layer):
+    rng = np.random.default_rng(0)
+    X, thetas, predicted = rng.normal(size=(300, 9, 11, 2)).astype(np.float32), set(), set()
+    y = rng.integers(0, 4, 300)
+    for threads in (1, 2, 3):
+        net = cr.Network(
+            cr.Conv2D(2, kernel=2, padding="same"), cr.ReLU(), layer, cr.ReLU(), cr.Flatten(), cr.Dense(4),
+            loss=cr.SoftmaxCrossEntropy(), inputs=(9, 11, 2), engine="native", threads=threads, seed=4,
+        )  # fmt: skip
+        net.fit(X, y, epochs=1, batch_size=150, verbose=0)
+        thetas.add(net.theta.tobytes())
+        p = net.predict(X)
+        predicted.add(p.tobytes())
+        assert all(net.predict(X[n : n + 1]).tobytes() == p[n].tobytes() for n in (0, 7, 299))
+        cut = [net.predict(X[part]).tobytes() for part in (slice(0, 41), slice(41, 300))]
+        assert b"".join(cut) == p.tobytes()
+    assert len(thetas) == len(predicted) == 1
