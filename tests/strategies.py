@@ -114,9 +114,9 @@ def convolution(kernel, stride, padding, dilation, groups=1, depthwise=False, bi
 
     def places(sizes):
         more = (sizes["T"] // 2 % 12, sizes["D"] // 3)
-        if transposed:
-            return tuple(1 + n for n, _ in zip(more, kernel, strict=False))
         axes = zip(more, kernel, padding[::2], padding[1::2], dilation, strict=False)
+        if transposed:  # of an output of at least one pixel
+            return tuple(n + max(0, first + last - d * (k - 1)) + 1 for n, k, first, last, d in axes)
         return tuple(max(1, n + d * (k - 1) + 1 - first - last) for n, k, first, last, d in axes)
 
     def size(rng, sizes):
@@ -150,7 +150,12 @@ def convolutions(**about):
         convolution((2, 3), (1, 2), (1, 0, 2, 1), (2, 1), groups=2, **about),
         convolution((2, 1), (1, 1), (0, 1, 0, 0), (1, 2), groups=3, **about),
         convolution((3, 2), (2, 1), (1, 1, 0, 1), (1, 1), groups=19, depthwise=True, **about),
-        *(() if about.get("transposed") else (convolution((3,), (2,), (1, 1), (1,), **about),)),
+        convolution((2, 2), (1, 1), (4, 4, 3, 3), (3, 3), groups=2, **about),  # more zeros than twins have room for
+        *(
+            ()
+            if about.get("transposed")
+            else (convolution((3,), (2,), (1, 1), (1,), **about), convolution((2,), (1,), (4, 4), (3,), **about))
+        ),
     )
 
 

@@ -18,7 +18,7 @@ static void forward(long rows, const Array *z, const Array *x, const Array *W, c
 static void weights(const Shape *s, const real *x, const real *dz, Scratch scratch, int add, real *dW) {
   const View v = view_of(s, x, scratch.image);
   const long each_band = s->high / v.bands * s->wide;
-  if (is_depthwise(s) && v.bands == 1) {
+  if (is_depthwise(s) && !v.copied) {
     each_channel(s->C, &v.cells, &v.places, v.at, dz, add ? dW : 0, s->C, dW);
     return;
   }

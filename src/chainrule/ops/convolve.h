@@ -86,7 +86,7 @@ static void pack_to_spread(const Shape *s, const real *W, real *to) {
 // ---- patches where they lie
 
 // `bands` parts of the places; in each, a kernel's cells and places are walks from `at` on.
-typedef struct { const real *at; Walk cells, places; long bands; } View;
+typedef struct { const real *at; Walk cells, places; long bands; int copied; } View;
 
 INLINE int has_padding(const Shape *s) {
   return s->top || s->left || (s->high - 1) * s->sh + (s->kh - 1) * s->dh >= s->H || (s->wide - 1) * s->sw + (s->kw - 1) * s->dw >= s->W;
@@ -119,7 +119,7 @@ static View view_of(const Shape *s, const real *x, real *image) {
     copy_padded(s, x, high, wide, image);
     return view_of_pixels(s, image, wide * s->C);
   }
-  View v = {.at = image, .bands = s->high};      // row by row of the places, their patches copied
+  View v = {.at = image, .bands = s->high, .copied = 1};      // row by row of the places, their patches copied
   v.cells = (Walk){{{1, 0}, {1, 0}, {terms_of(s), 1}}};
   v.places = (Walk){{{1, 0}, {1, 0}, {s->wide, terms_of(s)}}};
   return v;
@@ -127,7 +127,7 @@ static View view_of(const Shape *s, const real *x, real *image) {
 
 // Group g of a band: where it begins. (The patches of one row of places are copied now.)
 static const real *band_of(const Shape *s, const View *v, const real *x, long band, long g, real *image) {
-  if (v->bands == 1) return v->at + g * s->each;
+  if (!v->copied) return v->at + g * s->each;
   for (long w = 0; w < s->wide; w++)
     for (long p = 0; p < s->kh; p++)
       for (long q = 0; q < s->kw; q++, image += s->each) {
@@ -188,7 +188,7 @@ static void fold_channels(const Shape *s, const real *z, const real *W, real *x)
 
 static void see(const Shape *s, const real *x, const real *W, Scratch scratch, const real *start, int add, real *z) {
   const View v = view_of(s, x, scratch.image);
-  if (is_depthwise(s) && v.bands == 1) {
+  if (is_depthwise(s) && !v.copied) {
     each_channel(s->C, &v.places, &v.cells, v.at, W, add ? z : start, add ? s->C : 0, z);
     return;
   }

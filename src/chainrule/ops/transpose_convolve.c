@@ -24,7 +24,7 @@ static void weights(const Shape *s, const real *x, const real *dz, Scratch scrat
   const View v = view_of(s, dz, scratch.image);
   const Level *places = v.places.level;
   const long each_band = s->high / v.bands * s->wide;
-  if (is_depthwise(s) && v.bands == 1) {
+  if (is_depthwise(s) && !v.copied) {
     each_channel(s->C, &v.cells, &v.places, v.at, x, add ? dW : 0, s->C, dW);
     return;
   }
