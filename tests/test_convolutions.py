@@ -233,3 +233,19 @@ def test_no_bit_depends_on_threads_or_other_rows(layer):
         cut = [net.predict(X[part]).tobytes() for part in (slice(0, 41), slice(41, 300))]
         assert b"".join(cut) == p.tobytes()
     assert len(thetas) == len(predicted) == 1
+
+
+@pytest.mark.skipif(not native.available(), reason="the native engine was not built")
+@pytest.mark.parametrize("groups", [1, 2, 4])
+@pytest.mark.parametrize("bias", [True, False])
+def test_relu_behind_a_convolution_changes_no_bit_of_it(groups, bias):
+    """relu may come out of the convolution's last pass; NaN stays NaN."""
+    layer = cr.Conv2D(4, padding="same", groups=groups, bias=bias)
+    with_relu = cr.Network(layer, cr.ReLU(), loss=cr.SquaredError(), inputs=(5, 7, 4), engine="native", seed=1)
+    alone = cr.Network(layer, loss=cr.SquaredError(), inputs=(5, 7, 4), engine="native", seed=1)
+    X = np.random.default_rng(0).normal(size=(9, 5, 7, 4)).astype(np.float32)
+    X[3, 2, 2, 1] = np.nan
+    expected = alone.predict(X)
+    expected[expected < 0] = 0
+    assert np.isnan(expected).any() and (expected == 0).any()
+    assert np.array_equal(with_relu.predict(X), expected, equal_nan=True)

@@ -7,11 +7,11 @@ static Shape shape_here(const Array *z, const Array *x, const Array *W, const do
   return s;
 }
 
-static void forward(long rows, const Array *z, const Array *x, const Array *W, const real *b, const double *attr, real *work) {
+static void forward(long rows, const Array *z, const Array *x, const Array *W, const real *b, int relu, const double *attr, real *work) {
   const Shape s = shape_here(z, x, W, attr);
   const Scratch scratch = scratch_of(&s, work);
   pack_to_see(&s, W->data, scratch.packed);
-  for (long n = 0; n < rows; n++) see(&s, x->data + n * x->stride, W->data, scratch, b, 0, z->data + n * z->stride);
+  for (long n = 0; n < rows; n++) see(&s, x->data + n * x->stride, W->data, scratch, b, 0, relu, z->data + n * z->stride);
 }
 
 // dW += patches(x)' dz of one image: a line for each cell and channel.
@@ -53,7 +53,11 @@ static void clear_sum(long rows, const Array *sum) {                           /
 }
 
 void OP(convolve)(long rows, const Array *a, const double *attr) {             // z, x, W, work
-  forward(rows, a, a + 1, a + 2, 0, attr, a[3].data);                          // z = patches(x) W
+  forward(rows, a, a + 1, a + 2, 0, 0, attr, a[3].data);                       // z = patches(x) W
+}
+
+void OP(convolve_then_relu)(long rows, const Array *a, const double *attr) {   // a, x, W, work
+  forward(rows, a, a + 1, a + 2, 0, 1, attr, a[3].data);                       // a = max(patches(x) W, 0)
 }
 
 void OP(convolve_backward)(long rows, const Array *a, const double *attr) {    // dz, z, x, W, dx, dW, work
@@ -68,7 +72,11 @@ long OP(convolve_work)(long rows, const Array *a) {                            /
 }
 
 void OP(convolve_affine)(long rows, const Array *a, const double *attr) {      // z, x, W, b, work
-  forward(rows, a, a + 1, a + 2, a[3].data, attr, a[4].data);                  // z = patches(x) W + b
+  forward(rows, a, a + 1, a + 2, a[3].data, 0, attr, a[4].data);               // z = patches(x) W + b
+}
+
+void OP(convolve_affine_then_relu)(long rows, const Array *a, const double *attr) {      // a, x, W, b, work
+  forward(rows, a, a + 1, a + 2, a[3].data, 1, attr, a[4].data);               // a = max(patches(x) W + b, 0)
 }
 
 void OP(convolve_affine_backward)(long rows, const Array *a, const double *attr) {       // dz, z, x, W, b, dx, dW, db, work

@@ -186,10 +186,11 @@ static void fold_channels(const Shape *s, const real *z, const real *W, real *x)
 
 // ---- see and spread, one image
 
-static void see(const Shape *s, const real *x, const real *W, Scratch scratch, const real *start, int add, real *z) {
+static void see(const Shape *s, const real *x, const real *W, Scratch scratch, const real *start, int add, int relu, real *z) {
   const View v = view_of(s, x, scratch.image);
   if (is_depthwise(s) && !v.copied) {
     each_channel(s->C, &v.places, &v.cells, v.at, W, add ? z : start, add ? s->C : 0, z);
+    for (long i = 0; relu && i < s->high * s->wide * s->C; i++) z[i] = z[i] < 0 ? 0 : z[i];
     return;
   }
   const long K = terms_of(s), each_band = s->high / v.bands * s->wide;
@@ -201,7 +202,7 @@ static void see(const Shape *s, const real *x, const real *W, Scratch scratch, c
         .rows = &v.places, .terms = &v.cells, .a = band_of(s, &v, x, band, g, scratch.image),
         .b = scratch.packed + g * K * whole_panels(s->own), .panel = K * PANEL, .columns = s->own, .whole = 1,
         .b_step = {cells[1].count * cells[2].count * PANEL, cells[2].count * PANEL, PANEL},
-        .start = add ? to : start ? start + g * s->own : 0, .start_row = add ? s->F : 0, .c = to, .c_row = s->F};
+        .start = add ? to : start ? start + g * s->own : 0, .start_row = add ? s->F : 0, .c = to, .c_row = s->F, .relu = relu};
       FN(convolve_product)(&p);
     }
 }

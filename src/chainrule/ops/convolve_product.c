@@ -14,6 +14,7 @@ typedef struct {
   long start_row;                                // 0: one row (a bias) for all
   real *c;
   long c_row;
+  int relu;
 } ConvolveTile;
 
 #define EACH_ROW UNROLL for (int i = 0; i < rows; i++)
@@ -50,6 +51,9 @@ INLINE void convolve_tile(const int rows, const int vectors, const int whole, co
         }
       }
     }
+  if (t->relu) {
+    EACH_ROW EACH_VECTOR sum[i][v] = at_least((Vector){0}, sum[i][v]);
+  }
   EACH_ROW EACH_VECTOR {
     real *to = c + i * c_row + v * WIDE;
     if (v < vectors - 1 || last == WIDE) store(to, sum[i][v]);
@@ -76,7 +80,8 @@ static ConvolveTileFunction *const TILES[TALL + 1][4] = {
 void FN(convolve_product)(const ConvolveProduct *p) {
   const long M = walk_length(p->rows), tiles = (M + TALL - 1) / TALL, high = tiles ? M / tiles : 0, higher = tiles ? M % tiles : 0;
   Cursor cursor = {p->rows, p->a, 0, 0};
-  ConvolveTile t = {.terms = p->terms, .b_step = {p->b_step[0], p->b_step[1], p->b_step[2]}, .start_row = p->start_row, .c_row = p->c_row};
+  ConvolveTile t = {.terms = p->terms, .b_step = {p->b_step[0], p->b_step[1], p->b_step[2]}, .start_row = p->start_row,
+                    .c_row = p->c_row, .relu = p->relu};
   long m = 0;
   for (long q = 0; q < tiles; q++) {             // tiles of equal height: 64 = 13 13 13 13 12
     const long h = high + (q < higher);

@@ -40,6 +40,7 @@ typedef struct {
   long start_row;                                // 0: one line (a bias) for all
   real *c;
   long c_row;
+  int relu;                                      // max(c, 0) comes out of the last pass
 } ConvolveProduct;
 
 void FN(convolve_product)(const ConvolveProduct *p);

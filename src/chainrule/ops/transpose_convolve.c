@@ -53,7 +53,7 @@ static void backward(long rows, const Array *a, const Array *dx, const Array *dW
   if (dx->data) pack_to_see(&s, a[3].data, scratch.packed);
   for (long n = 0; n < rows; n++) {
     const real *dz = a[0].data + n * a[0].stride;
-    if (dx->data) see(&s, dz, a[3].data, scratch, 0, dx->add, dx->data + n * dx->stride);          // dx = patches(dz) W'
+    if (dx->data) see(&s, dz, a[3].data, scratch, 0, dx->add, 0, dx->data + n * dx->stride);       // dx = patches(dz) W'
     if (dW->data) weights(&s, a[2].data + n * a[2].stride, dz, scratch, dW->add || n, dW->data);
   }
 }
