@@ -7,11 +7,13 @@ static Shape shape_here(const Array *z, const Array *x, const Array *W, const do
   return s;
 }
 
-static void forward(long rows, const Array *z, const Array *x, const Array *W, const real *b, int relu, const double *attr, real *work) {
+static void forward(long rows, const Array *z, const Array *x, const Array *W, const real *b, int relu, const double *attr,
+                    real *work) {
   const Shape s = shape_here(z, x, W, attr);
   const Scratch scratch = scratch_of(&s, work);
   pack_to_see(&s, W->data, scratch.packed);
-  for (long n = 0; n < rows; n++) see(&s, x->data + n * x->stride, W->data, scratch, b, 0, relu, z->data + n * z->stride);
+  for (long n = 0; n < rows; n++)
+    see(&s, x->data + n * x->stride, W->data, scratch, b, 0, relu, z->data + n * z->stride);
 }
 
 // dW += patches(x)' dz of one image: a line for each cell and channel.

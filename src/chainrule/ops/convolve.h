@@ -89,7 +89,8 @@ static void pack_to_spread(const Shape *s, const real *W, real *to) {
 typedef struct { const real *at; Walk cells, places; long bands; int copied; } View;
 
 INLINE int has_padding(const Shape *s) {
-  return s->top || s->left || (s->high - 1) * s->sh + (s->kh - 1) * s->dh >= s->H || (s->wide - 1) * s->sw + (s->kw - 1) * s->dw >= s->W;
+  const long last_row = (s->high - 1) * s->sh + (s->kh - 1) * s->dh, last = (s->wide - 1) * s->sw + (s->kw - 1) * s->dw;
+  return s->top || s->left || last_row >= s->H || last >= s->W;
 }
 
 // The pixels that the kernel meets, with zeros where there are none.
@@ -107,14 +108,16 @@ static void copy_padded(const Shape *s, const real *x, long high, long wide, rea
 static View view_of_pixels(const Shape *s, const real *at, long row) {
   const int together = s->dw == 1 && s->groups == 1;                       // the cells of a kernel row are neighbours
   View v = {.at = at, .bands = 1};
-  v.cells = (Walk){{{s->kh, s->dh * row}, {together ? 1 : s->kw, s->dw * s->C}, {together ? s->kw * s->C : s->each, 1}}};
+  v.cells = (Walk){{{s->kh, s->dh * row}, {together ? 1 : s->kw, s->dw * s->C},
+                    {together ? s->kw * s->C : s->each, 1}}};
   v.places = (Walk){{{1, 0}, {s->high, s->sh * row}, {s->wide, s->sw * s->C}}};
   return v;
 }
 
 static View view_of(const Shape *s, const real *x, real *image) {
   if (!has_padding(s)) return view_of_pixels(s, x, s->W * s->C);
-  const long high = (s->high - 1) * s->sh + (s->kh - 1) * s->dh + 1, wide = (s->wide - 1) * s->sw + (s->kw - 1) * s->dw + 1;
+  const long high = (s->high - 1) * s->sh + (s->kh - 1) * s->dh + 1;
+  const long wide = (s->wide - 1) * s->sw + (s->kw - 1) * s->dw + 1;
   if (high * wide * s->C <= padded_limit(s)) {
     copy_padded(s, x, high, wide, image);
     return view_of_pixels(s, image, wide * s->C);
@@ -143,7 +146,8 @@ static const real *band_of(const Shape *s, const View *v, const real *x, long ba
 INLINE int is_depthwise(const Shape *s) { return s->each == 1 && s->own == 1 && s->groups > 1; }
 
 // One line of sums: c += the terms' x w, all lanes in step.
-INLINE void sum_channels(const integer n, const Walk *terms, const real *x, const real *w, long apart, const real *start, real *to) {
+INLINE void sum_channels(const integer n, const Walk *terms, const real *x, const real *w, long apart, const real *start,
+                         real *to) {
   Vector sum = !start ? (Vector){0} : n == WIDE ? load(start) : load_first(start, n);
   for (long p = 0; p < terms->level[0].count; p++)
     for (long q = 0; q < terms->level[1].count; q++) {
@@ -156,7 +160,8 @@ INLINE void sum_channels(const integer n, const Walk *terms, const real *x, cons
 }
 
 // Places from cells, or cells from places: to = start + x w for each of `rows`, in lines of C numbers.
-static void each_channel(long C, const Walk *rows, const Walk *terms, const real *x, const real *w, const real *start, long start_row, real *to) {
+static void each_channel(long C, const Walk *rows, const Walk *terms, const real *x, const real *w, const real *start,
+                         long start_row, real *to) {
   Cursor cursor = {rows, x, 0, 0};
   for (long m = walk_length(rows); m > 0; m--, to += C) {
     const real *at;
@@ -186,7 +191,8 @@ static void fold_channels(const Shape *s, const real *z, const real *W, real *x)
 
 // ---- see and spread, one image
 
-static void see(const Shape *s, const real *x, const real *W, Scratch scratch, const real *start, int add, int relu, real *z) {
+static void see(const Shape *s, const real *x, const real *W, Scratch scratch, const real *start, int add, int relu,
+                real *z) {
   const View v = view_of(s, x, scratch.image);
   if (is_depthwise(s) && !v.copied) {
     each_channel(s->C, &v.places, &v.cells, v.at, W, add ? z : start, add ? s->C : 0, z);
@@ -202,7 +208,8 @@ static void see(const Shape *s, const real *x, const real *W, Scratch scratch, c
         .rows = &v.places, .terms = &v.cells, .a = band_of(s, &v, x, band, g, scratch.image),
         .b = scratch.packed + g * K * whole_panels(s->own), .panel = K * PANEL, .columns = s->own, .whole = 1,
         .b_step = {cells[1].count * cells[2].count * PANEL, cells[2].count * PANEL, PANEL},
-        .start = add ? to : start ? start + g * s->own : 0, .start_row = add ? s->F : 0, .c = to, .c_row = s->F, .relu = relu};
+        .start = add ? to : start ? start + g * s->own : 0, .start_row = add ? s->F : 0, .c = to, .c_row = s->F,
+        .relu = relu};
       FN(convolve_product)(&p);
     }
 }
@@ -213,8 +220,8 @@ static void lines_of(const Shape *s, const real *z, long h, long g, Scratch scra
   const Walk places = {{{1, 0}, {1, 0}, {s->wide, s->F}}}, numbers = {{{1, 0}, {1, 0}, {s->own, 1}}};
   const ConvolveProduct p = {
     .rows = &places, .terms = &numbers, .a = z + h * s->wide * s->F + g * s->own,
-    .b = scratch.packed + g * s->own * whole_panels(K), .panel = s->own * PANEL, .columns = K, .whole = 1, .b_step = {0, 0, PANEL},
-    .c = scratch.lines, .c_row = K};
+    .b = scratch.packed + g * s->own * whole_panels(K), .panel = s->own * PANEL, .columns = K, .whole = 1,
+    .b_step = {0, 0, PANEL}, .c = scratch.lines, .c_row = K};
   FN(convolve_product)(&p);
 }
 
@@ -278,8 +285,8 @@ static void sum_places(long rows, long places, long F, const Array *dz, const Ar
   static const real one[1] = {1};
   const Walk single = {{{1, 0}, {1, 0}, {1, 0}}}, terms = {{{1, 0}, {1, 0}, {places, 0}}};
   for (long n = 0; n < rows; n++) {
-    const ConvolveProduct p = {.rows = &single, .terms = &terms, .a = one, .b = dz->data + n * dz->stride, .panel = PANEL, .columns = F,
-                               .b_step = {0, 0, F}, .start = n || db->add ? db->data : 0, .c = db->data};
+    const ConvolveProduct p = {.rows = &single, .terms = &terms, .a = one, .b = dz->data + n * dz->stride, .panel = PANEL,
+                               .columns = F, .b_step = {0, 0, F}, .start = n || db->add ? db->data : 0, .c = db->data};
     FN(convolve_product)(&p);
   }
 }

@@ -20,7 +20,7 @@ typedef struct {
 #define EACH_ROW UNROLL for (int i = 0; i < rows; i++)
 #define EACH_VECTOR UNROLL for (int v = 0; v < vectors; v++)
 
-// whole: b has whole vectors (it was packed, with zeros at its end). rows, vectors and whole are constants wherever this is inlined.
+// whole: only whole vectors of b are read. rows, vectors and whole are constants wherever this is inlined.
 INLINE void convolve_tile(const int rows, const int vectors, const int whole, const ConvolveTile *t) {
   const Level *level = t->terms->level;
   const long inner = level[2].count, step = level[2].step, b_step = t->b_step[2];
@@ -28,7 +28,7 @@ INLINE void convolve_tile(const int rows, const int vectors, const int whole, co
   const real *row[TALL];
   Vector sum[TALL][2];
   EACH_ROW row[i] = t->row[i];
-  const real *const volatile *far = t->row;      // the rest of the addresses is read again and again: gcc would keep it in vector registers
+  const real *const volatile *far = t->row;      // the other addresses are read each time: gcc would keep them in vector registers
   real *const c = t->c;
   const long c_row = t->c_row;
   EACH_ROW EACH_VECTOR sum[i][v] = (Vector){0};
@@ -63,8 +63,11 @@ INLINE void convolve_tile(const int rows, const int vectors, const int whole, co
 
 // One function for each height, width and kind of b.
 typedef void ConvolveTileFunction(const ConvolveTile *t);
-#define CONVOLVE(name, rows, vectors, whole) static void name(const ConvolveTile *t) { convolve_tile(rows, vectors, whole, t); }
-#define HEIGHT(h) CONVOLVE(edge1_##h, h, 1, 0) CONVOLVE(edge2_##h, h, 2, 0) CONVOLVE(whole1_##h, h, 1, 1) CONVOLVE(whole2_##h, h, 2, 1)
+#define CONVOLVE(name, rows, vectors, whole) \
+  static void name(const ConvolveTile *t) { convolve_tile(rows, vectors, whole, t); }
+#define HEIGHT(h)                                       \
+  CONVOLVE(edge1_##h, h, 1, 0) CONVOLVE(edge2_##h, h, 2, 0) \
+  CONVOLVE(whole1_##h, h, 1, 1) CONVOLVE(whole2_##h, h, 2, 1)
 #define NAMES(h) {edge1_##h, edge2_##h, whole1_##h, whole2_##h}
 HEIGHT(1) HEIGHT(2) HEIGHT(3) HEIGHT(4) HEIGHT(5) HEIGHT(6)
 #if MANY_REGISTERS
@@ -78,7 +81,8 @@ static ConvolveTileFunction *const TILES[TALL + 1][4] = {
 };
 
 void FN(convolve_product)(const ConvolveProduct *p) {
-  const long M = walk_length(p->rows), tiles = (M + TALL - 1) / TALL, high = tiles ? M / tiles : 0, higher = tiles ? M % tiles : 0;
+  const long M = walk_length(p->rows), tiles = (M + TALL - 1) / TALL;
+  const long high = tiles ? M / tiles : 0, higher = tiles ? M % tiles : 0;
   Cursor cursor = {p->rows, p->a, 0, 0};
   ConvolveTile t = {.terms = p->terms, .b_step = {p->b_step[0], p->b_step[1], p->b_step[2]}, .start_row = p->start_row,
                     .c_row = p->c_row, .relu = p->relu};
@@ -91,7 +95,7 @@ void FN(convolve_product)(const ConvolveProduct *p) {
       t.b = p->b + j / PANEL * p->panel;
       t.start = p->start ? p->start + m * p->start_row + j : 0;
       t.c = p->c + m * p->c_row + j;
-      TILES[h][2 * p->whole + (t.columns > WIDE)](&t);
+      TILES[h][2 * (p->whole || t.columns % WIDE == 0) + (t.columns > WIDE)](&t);
     }
     m += h;
   }
