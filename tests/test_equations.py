@@ -271,6 +271,9 @@ LAYERS = {name: (getattr(cr, name)(), (3,)) for name in cr.layers.__all__ if nam
     "Reshape": (cr.Reshape(3, 1), (3,)),
     "Embedding": (cr.Embedding(4, 2), (3,)),
     "EachStep": (cr.EachStep(cr.Dense(2)), (3, 2)),
+    "Conv1D": (cr.Conv1D(2), (4, 2)),
+    "Conv2D": (cr.Conv2D(2), (4, 3, 2)),
+    "TransposedConv2D": (cr.TransposedConv2D(2), (2, 2, 2)),
 }  # fmt: skip
 LOSSES = {
     name: getattr(cr.losses, name)() for name in cr.losses.__all__ if name not in ("Loss", "L1", "L2", "ElasticNet")
