@@ -131,6 +131,65 @@ WINDOWS = tuple(
     windows(size, stride)
     for size, stride in [((2, 2), (2, 2)), ((3, 2), (1, 2)), ((2, 3), (2, 3)), ((2, 1), (3, 4)), ((1, 3), (2, 2))]
 )
+
+
+def convolution(kernel, stride, padding, dilation, groups=1, depthwise=False, bias=True, transposed=False):
+    """Inputs and attributes of a convolution whose image has room for the kernel, and for some more places of it."""
+
+    def channels(sizes):
+        return groups if depthwise else (sizes["C"] // 2 + 1) * groups
+
+    def image(rng, sizes):
+        return rng.normal(size=(sizes["N"] % 50, *places(sizes), channels(sizes)))
+
+    def places(sizes):
+        more = (sizes["T"] // 2 % 12, sizes["D"] // 3)
+        axes = zip(more, kernel, padding[::2], padding[1::2], dilation, strict=False)
+        if transposed:  # of an output of at least one pixel
+            return tuple(n + max(0, first + last - d * (k - 1)) + 1 for n, k, first, last, d in axes)
+        return tuple(max(1, n + d * (k - 1) + 1 - first - last) for n, k, first, last, d in axes)
+
+    def size(rng, sizes):
+        axes = zip(places(sizes), kernel, stride, padding[::2], padding[1::2], dilation, strict=True)
+        rest = sizes["V"]  # the pixels at the end that no kernel reaches
+        return tuple((n - 1) * s + d * (k - 1) + 1 - first - last + rest % s for n, k, s, first, last, d in axes)
+
+    def weights(rng, sizes):
+        return rng.normal(size=(*kernel, channels(sizes) // groups, filters(sizes)))
+
+    def filters(sizes):
+        return groups if depthwise else groups * (sizes["U"] // 2 + 1)
+
+    def biases(rng, sizes):
+        return rng.normal(size=filters(sizes))
+
+    SHARED.update({weights, biases})
+    attrs = {"stride": stride, "padding": padding, "dilation": dilation}
+    inputs = {"x": image, "W": weights} | ({"b": biases} if bias else {})
+    return (
+        inputs
+        | {name: lambda rng, sizes, value=value: value for name, value in attrs.items()}
+        | ({"size": size} if transposed else {})
+    )
+
+
+def convolutions(**about):
+    return (
+        convolution((3, 2), (1, 1), (0, 0, 0, 0), (1, 1), **about),
+        convolution((3, 3), (2, 3), (1, 2, 0, 1), (1, 1), **about),
+        convolution((2, 3), (1, 2), (1, 0, 2, 1), (2, 1), groups=2, **about),
+        convolution((2, 1), (1, 1), (0, 1, 0, 0), (1, 2), groups=3, **about),
+        convolution((3, 2), (2, 1), (1, 1, 0, 1), (1, 1), groups=19, depthwise=True, **about),
+        convolution((2, 2), (1, 1), (4, 4, 3, 3), (3, 3), groups=2, **about),  # more zeros than twins have room for
+        *(
+            ()
+            if about.get("transposed")
+            else (convolution((3,), (2,), (1, 1), (1,), **about), convolution((2,), (1,), (4, 4), (3,), **about))
+        ),
+    )
+
+
+SHARED = set()  # functions whose arrays belong to all examples
 SCALE = number(1.0, 0.5, 1 / 3)
 ELEMENTWISE = {"p": "N *", "y": "N *", "scale": SCALE}
 SCORES = {"z": "N *", "y": "N *", "scale": SCALE}
@@ -138,6 +197,10 @@ SCORES = {"z": "N *", "y": "N *", "scale": SCALE}
 INPUTS = {
     "affine": {"x": "N D", "W": "D U", "b": "U"},
     "linear": {"x": "N D", "W": "D U"},
+    "convolve": convolutions(bias=False),
+    "convolve_affine": convolutions(),
+    "transpose_convolve": convolutions(bias=False, transposed=True),
+    "transpose_convolve_affine": convolutions(transposed=True),
     "matmul": ({"a": "N D U", "b": "N U K"}, {"a": "N * U", "b": "U K"}),
     "concatenate": {"a": "N D U", "b": "N K U", "axis": lambda rng, sizes: 1},
     "take_step": {"x": "N T *", "t": lambda rng, sizes: int(rng.integers(sizes["T"]))},
@@ -189,7 +252,7 @@ INPUTS = {
     "smooth": {"y": distributions, "rate": number(0.0, 0.1)},
 }  # fmt: skip
 
-SHARED = {variances, total, key}  # functions whose arrays belong to all examples
+SHARED.update({variances, total, key})
 
 
 # ---------------------------------------------------------------- cases

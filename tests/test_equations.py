@@ -282,6 +282,9 @@ LAYERS = {name: (getattr(cr, name)(), (3,)) for name in cr.layers.__all__ if nam
     "GlobalAveragePool": (cr.GlobalAveragePool(), (3, 2)),
     "UpSample": (cr.UpSample(2), (3, 3, 2)),
     "ZeroPad": (cr.ZeroPad((1, 2)), (3, 3, 2)),
+    "Conv1D": (cr.Conv1D(2), (4, 2)),
+    "Conv2D": (cr.Conv2D(2), (4, 3, 2)),
+    "TransposedConv2D": (cr.TransposedConv2D(2), (2, 2, 2)),
 }  # fmt: skip
 LOSSES = {
     name: getattr(cr.losses, name)() for name in cr.losses.__all__ if name not in ("Loss", "L1", "L2", "ElasticNet")

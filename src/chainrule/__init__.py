@@ -26,10 +26,10 @@ _NAMES = {
     "energy": ("RBM", "Hopfield"),
     "byte_form": ("fingerprint", "to_bytes"),
     "layers": (
-        "AveragePool2D", "BatchNorm", "Concatenate", "Dense", "Dropout", "EachStep", "ELU", "Embedding", "Flatten",
+        "AveragePool2D", "BatchNorm", "Concatenate", "Conv1D", "Conv2D", "Dense", "Dropout", "EachStep", "ELU", "Embedding", "Flatten",
         "GaussianNoise", "GELU", "GlobalAveragePool", "GlobalMaxPool", "GroupNorm", "Identity", "Layer", "LayerNorm",
         "LeakyReLU", "LogSoftmax", "MaxPool2D", "PReLU", "ReLU", "Reshape", "Residual", "SELU", "Sequential", "Shared",
-        "Sigmoid", "SiLU", "Softmax", "Softplus", "Softsign", "SpatialDropout", "Tanh", "UpSample", "ZeroPad",
+        "Sigmoid", "SiLU", "Softmax", "Softplus", "Softsign", "SpatialDropout", "Tanh", "TransposedConv2D", "UpSample", "ZeroPad",
     ),
     "losses": (
         "AbsoluteError", "ElasticNet", "Hinge", "Huber", "KLDivergence", "L1", "L2", "LogCosh", "Loss", "Poisson",

@@ -46,6 +46,8 @@ from .layers import SELU as SELU
 from .layers import AveragePool2D as AveragePool2D
 from .layers import BatchNorm as BatchNorm
 from .layers import Concatenate as Concatenate
+from .layers import Conv1D as Conv1D
+from .layers import Conv2D as Conv2D
 from .layers import Dense as Dense
 from .layers import Dropout as Dropout
 from .layers import EachStep as EachStep
@@ -74,6 +76,7 @@ from .layers import Softplus as Softplus
 from .layers import Softsign as Softsign
 from .layers import SpatialDropout as SpatialDropout
 from .layers import Tanh as Tanh
+from .layers import TransposedConv2D as TransposedConv2D
 from .layers import UpSample as UpSample
 from .layers import ZeroPad as ZeroPad
 from .losses import L1 as L1

@@ -18,6 +18,16 @@ EXAMPLES = {
         (cr.Dense(2), (3,)),
         (cr.Dense(2, bias=False, init=cr.initializers.HeNormal(), penalty=cr.L2(0.1)), (3,)),
     ],
+    "Conv1D": [(cr.Conv1D(2), (4, 2)), (cr.Conv1D(4, kernel=2, stride=2, padding="same", groups=2), (5, 2))],
+    "Conv2D": [
+        (cr.Conv2D(2), (4, 5, 2)),
+        (cr.Conv2D(4, kernel=(2, 3), stride=2, padding=1, dilation=(1, 2), groups=2, bias=False), (4, 5, 2)),
+        (cr.Conv2D(3, padding="same", groups=3, init=cr.initializers.HeNormal(), penalty=cr.L2(0.1)), (3, 3, 3)),
+    ],
+    "TransposedConv2D": [
+        (cr.TransposedConv2D(2), (2, 2, 3)),
+        (cr.TransposedConv2D(2, kernel=(4, 3), stride=2, padding="same", groups=2, bias=False), (2, 3, 2)),
+    ],
     "LeakyReLU": [(cr.LeakyReLU(), (3,)), (cr.LeakyReLU(slope=0.3), (2, 3))],
     "ELU": [(cr.ELU(), (3,)), (cr.ELU(alpha=0.5), (2, 3))],
     "Flatten": [(cr.Flatten(), (2, 3)), (cr.Flatten(), (3,))],

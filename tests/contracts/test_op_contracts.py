@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests import naive_images  # noqa: F401  (its oracles join the others)
+from tests import naive_convolutions, naive_images  # noqa: F401  (their oracles join the others)
 from tests.naive import ORACLES
 from tests.strategies import INPUTS, OPS, cases, quick
 

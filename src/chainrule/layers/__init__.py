@@ -4,6 +4,8 @@ from .average_pool2d import AveragePool2D
 from .base import Layer
 from .batch_norm import BatchNorm
 from .concatenate import Concatenate
+from .conv1d import Conv1D
+from .conv2d import Conv2D
 from .dense import Dense
 from .dropout import Dropout
 from .each_step import EachStep
@@ -34,6 +36,7 @@ from .softplus import Softplus
 from .softsign import Softsign
 from .spatial_dropout import SpatialDropout
 from .tanh import Tanh
+from .transposed_conv2d import TransposedConv2D
 from .up_sample import UpSample
 from .zero_pad import ZeroPad
 
@@ -44,6 +47,8 @@ __all__ = [
     "AveragePool2D",
     "BatchNorm",
     "Concatenate",
+    "Conv1D",
+    "Conv2D",
     "Dense",
     "Dropout",
     "EachStep",
@@ -72,6 +77,7 @@ __all__ = [
     "Softsign",
     "SpatialDropout",
     "Tanh",
+    "TransposedConv2D",
     "UpSample",
     "ZeroPad",
 ]

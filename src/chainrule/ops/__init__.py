@@ -3,6 +3,7 @@
 from .arithmetic import multiply, subtract
 from .average_pool import average_pool
 from .concatenate import concatenate
+from .convolve import convolve, convolve_affine
 from .exp import exp
 from .flatten import flatten
 from .last import penalise, weighted_sum
@@ -17,11 +18,14 @@ from .softmax import softmax
 from .softplus import softplus
 from .sums import count_positions, mean_rows, sum_rows, variance_rows
 from .take_step import take_step
+from .transpose_convolve import transpose_convolve, transpose_convolve_affine
 from .up_sample import up_sample
 
 __all__ = [
     "average_pool",
     "concatenate",
+    "convolve",
+    "convolve_affine",
     "count_positions",
     "exp",
     "flatten",
@@ -40,6 +44,8 @@ __all__ = [
     "subtract",
     "sum_rows",
     "take_step",
+    "transpose_convolve",
+    "transpose_convolve_affine",
     "up_sample",
     "variance_rows",
     "weighted_sum",

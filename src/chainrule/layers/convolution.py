@@ -1,0 +1,138 @@
+"""What the convolutions share: their settings, the padding that these mean, their parameters."""
+
+from dataclasses import KW_ONLY
+from typing import Any, ClassVar, Literal
+
+from ..errors import ShapeError
+from ..graph import Node, Penalty
+from ..initializers import GlorotUniform, Initializer, Zeros, as_initializer
+from ..ops.patches import Numbers, span
+from ..settings import is_whole
+from .base import Layer, is_penalty
+
+
+class Convolution(Layer):
+    """One kernel for all places of an image. Abstract.
+
+    Parameters
+    ----------
+    filters : int
+        How many kernels there are, and so channels of the output.
+    kernel, stride, dilation : int or a number for each axis
+        The kernel's size; from one place to the next; from one of its cells to the next.
+    padding : {"valid", "same"}, int or a number for each axis
+        Zeros around the image.
+    groups : int
+        Into how many parts, which do not see each other, channels and filters are cut.
+    bias : bool
+        Whether b is added.
+    init : Initializer, array, number or function
+        Starting values of W.
+    penalty : Penalty, optional
+        Added to L for W.
+    trainable : bool
+        False: W and b stay as they start.
+    """
+
+    axes: ClassVar[int] = 2
+
+    filters: int
+    _: KW_ONLY
+    kernel: int | Numbers = 3
+    stride: int | Numbers = 1
+    padding: Literal["valid", "same"] | int | Numbers = "valid"
+    dilation: int | Numbers = 1
+    groups: int = 1
+    bias: bool = True
+    init: Any = GlorotUniform()
+    penalty: Penalty | None = None
+    trainable: bool = True
+
+    def check(self) -> None:
+        one = type(self).__name__
+        self.require_size("filters", f"{one}(32) has 32 filters.")
+        for name, usual in (("kernel", 3), ("stride", 1), ("dilation", 1)):
+            self._make_tuple(name)
+            rule = "a whole number ≥ 1" + self._or_pair
+            self.require(name, rule, lambda v: all(n >= 1 for n in self.each(v)), f"The usual value is {usual}.")
+        self._make_tuple("padding")
+        rule = '"valid", "same" or a whole number ≥ 0' + self._or_pair
+        self.require("padding", rule, self._is_padding, 'padding="same" keeps the size of the image.')
+        self.require_size("groups", "1 lets each filter see all channels.")
+        self.require("groups", "a divisor of filters", lambda v: self.filters % v == 0, f"filters is {self.filters}.")
+        self.require("bias", "True or False", lambda v: isinstance(v, bool), "")
+        self.require("trainable", "True or False", lambda v: isinstance(v, bool), "")
+        self.require("penalty", "a penalty", is_penalty, "Write L2(1e-4).")
+        if not isinstance(self.init, Initializer):
+            object.__setattr__(self, "init", as_initializer(self.init))
+
+    @property
+    def _or_pair(self) -> str:
+        return ", or one for each axis" if self.axes > 1 else ""
+
+    def _make_tuple(self, name: str) -> None:
+        if isinstance(value := getattr(self, name), list):
+            object.__setattr__(self, name, tuple(value))
+
+    def _is_padding(self, value: object) -> bool:
+        return value in ("valid", "same") if isinstance(value, str) else all(n >= 0 for n in self.each(value))
+
+    def each(self, value: Any) -> Numbers:
+        """A number for each axis: 3 is (3, 3) for an image."""
+        numbers = value if isinstance(value, tuple) else (value,) * self.axes
+        if len(numbers) != self.axes or not all(map(is_whole, numbers)):
+            raise ValueError(value)
+        return tuple(map(int, numbers))
+
+    def zeros(self, size: Numbers, places: Numbers) -> Numbers:
+        """The padding before and after each axis; "same": as much as `places` of the kernel need, the odd one at the end."""
+        if self.padding == "valid":
+            return (0, 0) * self.axes
+        if self.padding != "same":
+            return tuple(n for n in self.each(self.padding) for _ in range(2))
+        steps = zip(size, places, self.each(self.kernel), self.each(self.stride), self.each(self.dilation), strict=True)
+        needed = [max(0, (m - 1) * s + span(k, d) - n) for n, m, k, s, d in steps]
+        return tuple(half for n in needed for half in (n // 2, n - n // 2))
+
+    def look_at(self, x: Node) -> None:
+        """Whether x is an image with channels that the groups divide."""
+        axes = "(N, H, W, C)" if self.axes == 2 else "(N, T, C)"
+        shape = "Reshape(28, 28, 1)" if self.axes == 2 else "Reshape(100, 1)"
+        x.expect(self.axes + 2, axes, f"Put {shape}, with your own sizes, before it.")
+        x.expect_real("Give the numbers as an input of their own.")
+        if min(x.shape[1:]) < 1:
+            raise ShapeError(
+                x.tape.where(), f"input of shape {axes}, each size ≥ 1", x.value.shown, "Look at the data."
+            )
+        if x.shape[-1] % self.groups:
+            raise ShapeError(
+                x.tape.where(),
+                f"channels that groups={self.groups} divides",
+                f"{x.shape[-1]} in {x.value.shown}",
+                "Choose groups that divide channels and filters.",
+            )
+
+    def parameters(self, x: Node) -> tuple[Node, ...]:
+        """W (k, k, C / groups, filters) and b (filters,)."""
+        shape = (*self.each(self.kernel), x.shape[-1] // self.groups, self.filters)
+        W = x.tape.param("W", shape, self.init, trainable=self.trainable, penalty=self.penalty)
+        return (W, x.tape.param("b", (self.filters,), Zeros(), trainable=self.trainable)) if self.bias else (W,)
+
+    def convolved(self, x: Node, plain: Any, affine: Any) -> Node:
+        """The convolution of x by one of the two ops, without or with b."""
+        self.look_at(x)
+        kernel, stride, dilation = self.each(self.kernel), self.each(self.stride), self.each(self.dilation)
+        size = x.shape[1:-1]
+        padding = self.zeros(size, tuple(-(-n // s) for n, s in zip(size, stride, strict=True)))
+        room = [n + padding[2 * i] + padding[2 * i + 1] for i, n in enumerate(size)]
+        if any(n < span(k, d) for n, k, d in zip(room, kernel, dilation, strict=True)):
+            spans = " x ".join(str(span(k, d)) for k, d in zip(kernel, dilation, strict=True))
+            raise ShapeError(
+                x.tape.where(),
+                f"an image of at least {spans} pixels, padding included",
+                f"{' x '.join(map(str, room))} of {x.value.shown}",
+                'Take a smaller kernel, or padding="same".',
+            )
+        weights = self.parameters(x)
+        op = affine if self.bias else plain
+        return op(x, *weights, stride=stride, padding=padding, dilation=dilation)  # type: ignore[no-any-return]

@@ -1,0 +1,293 @@
+// What convolutions and transposed ones share. An image of C channels, places of a kernel in it, F numbers at each place:
+//   see      places = start + patches(image) W         a convolution; dx of a transposed one
+//   spread   image += fold(places W')                  dx of a convolution; a transposed one
+// Sums run over kernel rows, cells and channels in this order; fold adds place after place, row by row.
+#ifndef CHAINRULE_CONVOLVE_H
+#define CHAINRULE_CONVOLVE_H
+#include "convolve_product.h"
+
+typedef struct {
+  long H, W, C, kh, kw, high, wide, F;           // the image, the kernel, its places, numbers at each place
+  long groups, each, own;                        // of a group: channels of the image, numbers at a place
+  long cell, channel, number, group;             // steps in W from one cell, channel, number, group to the next
+  long dh, dw, top, left, sh, sw;                // dilation, padding, stride
+} Shape;
+
+INLINE long at_axis(const Array *v, int i) { return v->ndim == 3 ? v->shape[i] : i == 0 ? 1 : v->shape[i - 1]; }
+
+// A sequence is an image one pixel high. transposed: W is (k, k, own, F of the image) instead of (k, k, each, F of the places).
+static Shape shape_of(const Array *image, const Array *places, const Array *W, int transposed) {
+  const long inner = W->shape[W->ndim - 2], outer = W->shape[W->ndim - 1];
+  Shape s = {.H = at_axis(image, 0), .W = at_axis(image, 1), .C = at_axis(image, 2), .kh = W->ndim == 4 ? W->shape[0] : 1,
+             .kw = W->shape[W->ndim - 3], .high = at_axis(places, 0), .wide = at_axis(places, 1), .F = at_axis(places, 2),
+             .dh = 1, .dw = 1, .sh = 1, .sw = 1, .cell = inner * outer};
+  s.groups = (transposed ? s.F : s.C) / inner;
+  s.each = s.C / s.groups, s.own = s.F / s.groups;
+  s.channel = transposed ? 1 : outer, s.number = transposed ? outer : 1, s.group = outer / s.groups;
+  return s;
+}
+
+// attr: dilation, padding, (size,) stride
+static void read_attributes(Shape *s, int axes, const double *attr, int transposed) {
+  const double *padding = attr + axes, *stride = padding + 2 * axes + (transposed ? axes : 0);
+  s->dw = (long)attr[axes - 1], s->left = (long)padding[2 * axes - 2], s->sw = (long)stride[axes - 1];
+  if (axes == 2) s->dh = (long)attr[0], s->top = (long)padding[0], s->sh = (long)stride[0];
+}
+
+INLINE long terms_of(const Shape *s) { return s->kh * s->kw * s->each; }
+INLINE long whole_panels(long n) { return (n + PANEL - 1) / PANEL * PANEL; }
+INLINE long larger_of(long a, long b) { return a > b ? a : b; }
+
+// ---- scratch: W packed | the image with its padding, or the patches of one row of places | the lines that fold adds
+
+INLINE long packed_size(const Shape *s) {
+  return s->groups * larger_of(terms_of(s) * whole_panels(s->own), s->own * whole_panels(terms_of(s)));
+}
+INLINE long padded_limit(const Shape *s) {       // room for the usual padding; a plan asks for it without knowing the padding
+  return (larger_of(s->H, s->high) + s->kh) * (larger_of(s->W, s->wide) + s->kw) * s->C;
+}
+INLINE long image_size(const Shape *s) { return larger_of(padded_limit(s), s->wide * terms_of(s)) + PANEL; }
+INLINE long work_size(const Shape *s) { return LANES + packed_size(s) + image_size(s) + s->wide * terms_of(s) + PANEL; }
+
+typedef struct { real *packed, *image, *lines; } Scratch;
+
+INLINE Scratch scratch_of(const Shape *s, real *work) {
+  real *packed = (real *)(((uintptr_t)work + 63) & ~(uintptr_t)63);        // whole cache lines
+  return (Scratch){packed, packed + packed_size(s), packed + packed_size(s) + image_size(s)};
+}
+
+// ---- W as panels
+
+// Of each group: line (cell, channel), columns are the numbers at a place.
+static void pack_to_see(const Shape *s, const real *W, real *to) {
+  for (long g = 0; g < s->groups; g++)
+    for (long j = 0; j < s->own; j += PANEL)
+      for (long cell = 0; cell < s->kh * s->kw; cell++)
+        for (long e = 0; e < s->each; e++, to += PANEL) {
+          const real *from = W + g * s->group + cell * s->cell + e * s->channel + j * s->number;
+          const long n = smaller(PANEL, s->own - j);
+          for (long i = 0; i < n; i++) to[i] = from[i * s->number];
+          for (long i = n; i < PANEL; i++) to[i] = 0;
+        }
+}
+
+// Of each group: a line for each number at a place, columns are (cell, channel).
+static void pack_to_spread(const Shape *s, const real *W, real *to) {
+  const long K = terms_of(s);
+  for (long g = 0; g < s->groups; g++)
+    for (long j = 0; j < K; j += PANEL, to += s->own * PANEL)
+      for (long i = 0; i < PANEL; i++) {
+        const long k = j + i;
+        const real *from = W + g * s->group + k / s->each * s->cell + k % s->each * s->channel;
+        for (long o = 0; o < s->own; o++) to[o * PANEL + i] = k < K ? from[o * s->number] : 0;
+      }
+}
+
+// ---- patches where they lie
+
+// `bands` parts of the places; in each, a kernel's cells and places are walks from `at` on.
+typedef struct { const real *at; Walk cells, places; long bands; int copied; } View;
+
+INLINE int has_padding(const Shape *s) {
+  const long last_row = (s->high - 1) * s->sh + (s->kh - 1) * s->dh, last = (s->wide - 1) * s->sw + (s->kw - 1) * s->dw;
+  return s->top || s->left || last_row >= s->H || last >= s->W;
+}
+
+// The pixels that the kernel meets, with zeros where there are none.
+static void copy_padded(const Shape *s, const real *x, long high, long wide, real *to) {
+  for (long h = 0; h < high; h++)
+    for (long w = 0; w < wide; w++, to += s->C) {
+      const long i = h - s->top, j = w - s->left;
+      const int inside = i >= 0 && i < s->H && j >= 0 && j < s->W;
+      const real *from = x + (i * s->W + j) * s->C;
+      if (inside) for (long c = 0; c < s->C; c++) to[c] = from[c];
+      else for (long c = 0; c < s->C; c++) to[c] = 0;
+    }
+}
+
+static View view_of_pixels(const Shape *s, const real *at, long row) {
+  const int together = s->dw == 1 && s->groups == 1;                       // the cells of a kernel row are neighbours
+  View v = {.at = at, .bands = 1};
+  v.cells = (Walk){{{s->kh, s->dh * row}, {together ? 1 : s->kw, s->dw * s->C},
+                    {together ? s->kw * s->C : s->each, 1}}};
+  v.places = (Walk){{{1, 0}, {s->high, s->sh * row}, {s->wide, s->sw * s->C}}};
+  return v;
+}
+
+static View view_of(const Shape *s, const real *x, real *image) {
+  if (!has_padding(s)) return view_of_pixels(s, x, s->W * s->C);
+  const long high = (s->high - 1) * s->sh + (s->kh - 1) * s->dh + 1;
+  const long wide = (s->wide - 1) * s->sw + (s->kw - 1) * s->dw + 1;
+  if (high * wide * s->C <= padded_limit(s)) {
+    copy_padded(s, x, high, wide, image);
+    return view_of_pixels(s, image, wide * s->C);
+  }
+  View v = {.at = image, .bands = s->high, .copied = 1};      // row by row of the places, their patches copied
+  v.cells = (Walk){{{1, 0}, {1, 0}, {terms_of(s), 1}}};
+  v.places = (Walk){{{1, 0}, {1, 0}, {s->wide, terms_of(s)}}};
+  return v;
+}
+
+// Group g of a band: where it begins. (The patches of one row of places are copied now.)
+static const real *band_of(const Shape *s, const View *v, const real *x, long band, long g, real *image) {
+  if (!v->copied) return v->at + g * s->each;
+  for (long w = 0; w < s->wide; w++)
+    for (long p = 0; p < s->kh; p++)
+      for (long q = 0; q < s->kw; q++, image += s->each) {
+        const long i = band * s->sh + p * s->dh - s->top, j = w * s->sw + q * s->dw - s->left;
+        const int inside = i >= 0 && i < s->H && j >= 0 && j < s->W;
+        for (long e = 0; e < s->each; e++) image[e] = inside ? x[(i * s->W + j) * s->C + g * s->each + e] : 0;
+      }
+  return v->at;
+}
+
+// ---- each channel by itself (groups == C == F): the lanes are channels, W is read as it lies
+
+INLINE int is_depthwise(const Shape *s) { return s->each == 1 && s->own == 1 && s->groups > 1; }
+
+// One line of sums: c += the terms' x w, all lanes in step.
+INLINE void sum_channels(const integer n, const Walk *terms, const real *x, const real *w, long apart, const real *start,
+                         real *to) {
+  Vector sum = !start ? (Vector){0} : n == WIDE ? load(start) : load_first(start, n);
+  for (long p = 0; p < terms->level[0].count; p++)
+    for (long q = 0; q < terms->level[1].count; q++) {
+      const real *at = x + p * terms->level[0].step + q * terms->level[1].step;
+      for (long k = 0; k < terms->level[2].count; k++, at += terms->level[2].step, w += apart)
+        sum = n == WIDE ? fused(load(at), load(w), sum) : fused_first(load_first(at, n), load_first(w, n), sum, n);
+    }
+  if (n == WIDE) store(to, sum);
+  else store_first(to, n, sum);
+}
+
+// Places from cells, or cells from places: to = start + x w for each of `rows`, in lines of C numbers.
+static void each_channel(long C, const Walk *rows, const Walk *terms, const real *x, const real *w, const real *start,
+                         long start_row, real *to) {
+  Cursor cursor = {rows, x, 0, 0};
+  for (long m = walk_length(rows); m > 0; m--, to += C) {
+    const real *at;
+    addresses(&cursor, 1, &at);
+    long c = 0;
+    for (; c + WIDE <= C; c += WIDE) sum_channels(WIDE, terms, at + c, w + c, C, start ? start + c : 0, to + c);
+    if (c < C) sum_channels((integer)(C - c), terms, at + c, w + c, C, start ? start + c : 0, to + c);
+    if (start) start += start_row;
+  }
+}
+
+// x += fold(z W)
+static void fold_channels(const Shape *s, const real *z, const real *W, real *x) {
+  for (long h = 0; h < s->high; h++)
+    for (long w = 0; w < s->wide; w++, z += s->C)
+      for (long p = 0; p < s->kh; p++)
+        for (long q = 0; q < s->kw; q++) {
+          const long i = h * s->sh + p * s->dh - s->top, j = w * s->sw + q * s->dw - s->left;
+          if (i < 0 || i >= s->H || j < 0 || j >= s->W) continue;
+          const real *cell = W + (p * s->kw + q) * s->C;
+          real *to = x + (i * s->W + j) * s->C;
+          long c = 0;
+          for (; c + WIDE <= s->C; c += WIDE) store(to + c, fused(load(z + c), load(cell + c), load(to + c)));
+          for (; c < s->C; c++) to[c] = FMA(z[c], cell[c], to[c]);
+        }
+}
+
+// ---- see and spread, one image
+
+static void see(const Shape *s, const real *x, const real *W, Scratch scratch, const real *start, int add, int relu,
+                real *z) {
+  const View v = view_of(s, x, scratch.image);
+  if (is_depthwise(s) && !v.copied) {
+    each_channel(s->C, &v.places, &v.cells, v.at, W, add ? z : start, add ? s->C : 0, z);
+    for (long i = 0; relu && i < s->high * s->wide * s->C; i++) z[i] = z[i] < 0 ? 0 : z[i];
+    return;
+  }
+  const long K = terms_of(s), each_band = s->high / v.bands * s->wide;
+  const Level *cells = v.cells.level;
+  for (long band = 0; band < v.bands; band++)
+    for (long g = 0; g < s->groups; g++) {
+      real *to = z + band * each_band * s->F + g * s->own;
+      const ConvolveProduct p = {
+        .rows = &v.places, .terms = &v.cells, .a = band_of(s, &v, x, band, g, scratch.image),
+        .b = scratch.packed + g * K * whole_panels(s->own), .panel = K * PANEL, .columns = s->own, .whole = 1,
+        .b_step = {cells[1].count * cells[2].count * PANEL, cells[2].count * PANEL, PANEL},
+        .start = add ? to : start ? start + g * s->own : 0, .start_row = add ? s->F : 0, .c = to, .c_row = s->F,
+        .relu = relu};
+      FN(convolve_product)(&p);
+    }
+}
+
+// The lines of one row of places, group g: (wide, k k each).
+static void lines_of(const Shape *s, const real *z, long h, long g, Scratch scratch) {
+  const long K = terms_of(s);
+  const Walk places = {{{1, 0}, {1, 0}, {s->wide, s->F}}}, numbers = {{{1, 0}, {1, 0}, {s->own, 1}}};
+  const ConvolveProduct p = {
+    .rows = &places, .terms = &numbers, .a = z + h * s->wide * s->F + g * s->own,
+    .b = scratch.packed + g * s->own * whole_panels(K), .panel = s->own * PANEL, .columns = K, .whole = 1,
+    .b_step = {0, 0, PANEL}, .c = scratch.lines, .c_row = K};
+  FN(convolve_product)(&p);
+}
+
+// The cells q that meet pixel j from a place of the row: first, first + step ... (count of them), w the place of the first.
+typedef struct { long first, step, count, w, w_step; } Meeting;
+
+static Meeting meeting_of(const Shape *s, long j) {
+  Meeting m = {0, 1, 0, 0, 0};
+  if (s->sw == 1 && s->dw == 1) {                // w = j + left - q, 0 <= w < wide
+    const long at = j + s->left, first = at < s->wide ? 0 : at - s->wide + 1;
+    return (Meeting){first, 1, smaller(s->kw, at + 1) - first, at - first, -1};
+  }
+  for (long q = 0; q < s->kw; q++) {             // w sw = j + left - q dw: they lie evenly
+    const long at = j + s->left - q * s->dw;
+    if (at < 0 || at % s->sw || at / s->sw >= s->wide) continue;
+    if (m.count == 0) m.first = q, m.w = at / s->sw;
+    if (m.count == 1) m.step = q - m.first, m.w_step = at / s->sw - m.w;
+    m.count++;
+  }
+  return m;
+}
+
+INLINE void fold_pixel(const integer n, const real *from, long step, long count, real *to) {
+  Vector sum = n == WIDE ? load(to) : load_first(to, n);
+  for (long q = 0; q < count; q++, from += step) sum += load(from);        // what lies behind its numbers is not stored
+  if (n == WIDE) store(to, sum);
+  else store_first(to, n, sum);
+}
+
+// x += lines, pixel by pixel.
+static void fold_row(const Shape *s, const real *lines, long h, long g, real *x) {
+  const long K = terms_of(s), whole = s->each / WIDE * WIDE;
+  for (long j = 0; j < s->W; j++) {
+    const Meeting m = meeting_of(s, j);
+    const real *from = lines + m.w * K + m.first * s->each;
+    const long step = m.w_step * K + m.step * s->each;
+    for (long p = 0; p < s->kh && m.count > 0; p++, from += s->kw * s->each) {
+      const long i = h * s->sh + p * s->dh - s->top;
+      if (i < 0 || i >= s->H) continue;
+      real *to = x + (i * s->W + j) * s->C + g * s->each;
+      for (long e = 0; e < whole; e += WIDE) fold_pixel(WIDE, from + e, step, m.count, to + e);
+      if (whole < s->each) fold_pixel((integer)(s->each - whole), from + whole, step, m.count, to + whole);
+    }
+  }
+}
+
+static void spread(const Shape *s, const real *z, const real *W, Scratch scratch, real *x) {
+  if (is_depthwise(s)) {
+    fold_channels(s, z, W, x);
+    return;
+  }
+  for (long h = 0; h < s->high; h++)
+    for (long g = 0; g < s->groups; g++) {
+      lines_of(s, z, h, g, scratch);
+      fold_row(s, scratch.lines, h, g, x);
+    }
+}
+
+// b_u = sum over rows and places of dz, place after place: a product with ones.
+static void sum_places(long rows, long places, long F, const Array *dz, const Array *db) {
+  static const real one[1] = {1};
+  const Walk single = {{{1, 0}, {1, 0}, {1, 0}}}, terms = {{{1, 0}, {1, 0}, {places, 0}}};
+  for (long n = 0; n < rows; n++) {
+    const ConvolveProduct p = {.rows = &single, .terms = &terms, .a = one, .b = dz->data + n * dz->stride, .panel = PANEL,
+                               .columns = F, .b_step = {0, 0, F}, .start = n || db->add ? db->data : 0, .c = db->data};
+    FN(convolve_product)(&p);
+  }
+}
+#endif
