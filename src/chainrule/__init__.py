@@ -26,7 +26,7 @@ _NAMES = {
     "energy": ("RBM", "Hopfield"),
     "byte_form": ("fingerprint", "to_bytes"),
     "layers": (
-        "BatchNorm", "Dense", "Dropout", "EachStep", "ELU", "Embedding", "Flatten", "GELU", "Identity", "Layer", "LayerNorm",
+        "BatchNorm", "Dense", "Dropout", "EachStep", "ELU", "Embedding", "Flatten", "GELU", "Heads", "Identity", "Layer", "LayerNorm",
         "LeakyReLU", "LogSoftmax", "ReLU", "Reshape", "Residual", "SELU", "Sequential", "Shared", "Sigmoid", "SiLU",
         "Softmax", "Softplus", "Softsign", "Tanh",
     ),

@@ -49,6 +49,7 @@ from .layers import Dropout as Dropout
 from .layers import EachStep as EachStep
 from .layers import Embedding as Embedding
 from .layers import Flatten as Flatten
+from .layers import Heads as Heads
 from .layers import Identity as Identity
 from .layers import Layer as Layer
 from .layers import LayerNorm as LayerNorm

@@ -167,11 +167,12 @@ def _watch(
     net: Network, data: Prepared | None, held: Prepared | None, metrics: dict[str, Metric]
 ) -> Callable[[], dict[str, float]] | None:
     """What is logged at the end of an epoch beside the loss."""
-    if held is None and not metrics:
+    joint = data is not None and data.programs.table is not None  # several outputs: the loss of each, after the epoch
+    if held is None and not metrics and not joint:
         return None
 
     def watch() -> dict[str, float]:
-        logs = score(net, data, metrics, with_loss=False) if metrics and data is not None else {}
+        logs = score(net, data, metrics, with_loss=False) if (metrics or joint) and data is not None else {}
         if held is not None:
             logs |= {f"val_{name}": value for name, value in score(net, held, metrics).items()}
         return logs

@@ -21,7 +21,6 @@ from .losses.base import Loss
 from .programs import Programs, initial_theta, trace
 from .run_state import RunState
 from .settings import is_number
-from .sources import as_array
 
 if TYPE_CHECKING:
     from .training import Run
@@ -34,8 +33,9 @@ class Network:
     ----------
     *layers : Layer
         The chain.
-    loss : Loss
-        What `fit` minimises; it names the link that `predict` applies.
+    loss : Loss, or dict of Loss
+        What `fit` minimises; it names the link that `predict` applies. Of several outputs one each, by the names in
+        `Heads`: {"digit": SoftmaxCrossEntropy(), "size": (0.5, SquaredError())}; the number is its weight.
     inputs : tuple of int, or dict of tuples, optional
         The shape of one row; without it the first data decide.
     seed : int
@@ -67,7 +67,7 @@ class Network:
     def __init__(
         self,
         *layers: Layer,
-        loss: Loss | None = None,
+        loss: Loss | Mapping[str, Any] | None = None,
         inputs: Shape | dict[str, Shape] | None = None,
         seed: int = 0,
         dtype: Literal["float32", "float64"] = "float32",
@@ -105,16 +105,16 @@ class Network:
             Targets: a loss that takes labels and one-hot rows learns which.
         """
         arrays = self._arrays(X)
-        self._trace({name: a.shape[1:] for name, a in arrays.items()}, None if y is None else as_array("y", y))
+        self._trace({name: a.shape[1:] for name, a in arrays.items()}, building.targets_of(self.loss, y))
         return self
 
     def _arrays(self, X: Any) -> dict[str, Array]:
         """What the user gave, as checked arrays by input name."""
         return building.arrays_of(X, self.inputs)
 
-    def _trace(self, shapes: dict[str, Shape], y: Array | None) -> Programs:
+    def _trace(self, shapes: dict[str, Shape], y: Any) -> Programs:
         """The three Programs for these shapes and this kind of target (cached), over the one θ."""
-        key = (tuple(sorted(shapes.items())), None if y is None else y.ndim)
+        key = (tuple(sorted(shapes.items())), building.ranks(y))
         if key not in self._traced:
             programs = trace(self.layers, self.loss, shapes, y=y)
             if self._programs is not None and self.inputs is not None:
@@ -232,8 +232,8 @@ class Network:
         ----------
         X : array, dict of arrays, or source
             Rows.
-        y : array
-            One target for each row.
+        y : array, or dict of arrays
+            One target for each row; of several outputs by name.
         optimizer : Optimizer, or (clips ..., optimizer)
             Default Adam(). An equal one goes on with its slots, another starts fresh.
         epochs : int
@@ -249,7 +249,7 @@ class Network:
         validation_fraction : float
             0 ≤ fraction < 1 of the rows, drawn by the seed, stratified for class labels.
         metrics : sequence of functions
-            (y, prediction) -> float, such as cr.metrics.accuracy.
+            (y, prediction) -> float, such as cr.metrics.accuracy; of several outputs {"digit": accuracy}.
         callbacks : sequence
             Callbacks, and functions of the run that are called after each epoch.
         resume : path or True, optional
@@ -305,8 +305,8 @@ class Network:
             twin.frozen, twin.rates = set(self.frozen), dict(self.rates)
         return twin
 
-    def predict(self, X: Any) -> Array:
-        """The network's predictions, link applied: (N, ...).
+    def predict(self, X: Any) -> Any:
+        """The network's predictions, link applied: (N, ...); of several outputs a dict.
 
         Parameters
         ----------

@@ -9,6 +9,7 @@ from .elu import ELU
 from .embedding import Embedding
 from .flatten import Flatten
 from .gelu import GELU
+from .heads import Heads
 from .identity import Identity
 from .layer_norm import LayerNorm
 from .leaky_relu import LeakyReLU
@@ -36,6 +37,7 @@ __all__ = [
     "EachStep",
     "Embedding",
     "Flatten",
+    "Heads",
     "Identity",
     "Layer",
     "LayerNorm",

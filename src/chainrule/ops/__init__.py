@@ -1,6 +1,6 @@
 """The ops that no layer owns."""
 
-from .arithmetic import multiply, subtract
+from .arithmetic import multiply, scale, subtract
 from .concatenate import concatenate
 from .exp import exp
 from .flatten import flatten
@@ -25,6 +25,7 @@ __all__ = [
     "multiply",
     "penalise",
     "reshape",
+    "scale",
     "sigmoid",
     "softmax",
     "softplus",
