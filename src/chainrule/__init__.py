@@ -36,7 +36,7 @@ _NAMES = {
     ),
     "optimizers": (
         "SGD", "Adadelta", "Adagrad", "Adam", "AdaMax", "AdamW", "AMSGrad", "ClipGlobalNorm", "ClipNorm", "ClipValue",
-        "Constant", "Cosine", "CosineRestarts", "ExponentialDecay", "InverseTimeDecay", "LBFGS", "LinearWarmup",
+        "Constant", "EMA", "MaxNorm", "NonNegative", "SWA", "UnitNorm", "Cosine", "CosineRestarts", "ExponentialDecay", "InverseTimeDecay", "LBFGS", "LinearWarmup",
         "Momentum", "Nadam", "Nesterov", "OneCycle", "Optimizer", "PolynomialDecay", "ReduceOnPlateau", "RMSprop", "Rprop",
         "StepDecay",
     ),

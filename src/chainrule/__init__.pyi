@@ -119,3 +119,8 @@ from .programs import trace as trace
 from .training import train as train
 
 __version__: str
+from .optimizers import EMA as EMA
+from .optimizers import SWA as SWA
+from .optimizers import MaxNorm as MaxNorm
+from .optimizers import NonNegative as NonNegative
+from .optimizers import UnitNorm as UnitNorm

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,6 +15,9 @@ from .losses.base import Loss
 from .losses.joint import JointLoss
 from .settings import is_whole
 from .sources import as_array, check_rows
+
+if TYPE_CHECKING:
+    from .network import Network
 
 DTYPES = ("float32", "float64")
 ENGINES = ("reference", "native")
@@ -127,3 +130,14 @@ def targets_of(loss: Any, y: Any) -> Any:
 def ranks(y: Any) -> Any:
     """The kind of targets, as a key."""
     return tuple(a.ndim for a in y.values()) if isinstance(y, dict) else None if y is None else y.ndim
+
+
+def twin(net: Network, theta: Array | None) -> Network:
+    """A network with the same layers and settings, and these weights."""
+    made = type(net)(
+        *net.layers, loss=net.loss, inputs=net.inputs, seed=net.seed, dtype=net.dtype.name, engine=net.engine, threads=net.threads  # type: ignore[arg-type]
+    )  # fmt: skip
+    if theta is not None:
+        made.theta[...] = theta
+        made.frozen, made.rates = set(net.frozen), dict(net.rates)
+    return made

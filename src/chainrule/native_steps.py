@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from itertools import pairwise
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -106,7 +107,15 @@ class NativeSteps:
         """Many small epochs in one call, where nothing looks at their ends; returns the steps done, 0 where that is not so."""
         state, n = run.state, self.source.n
         schedules = run.optimizer.schedules.values()
-        if self.one_by_one or run.callbacks or run.watch or run.order or state.position or schedules:
+        if (
+            self.one_by_one
+            or self.update.by_python
+            or run.callbacks
+            or run.watch
+            or run.order
+            or state.position
+            or schedules
+        ):
             return 0
         begins = np.arange(0, n, run.batch_size)
         rows = np.minimum(begins + run.batch_size, n) - begins
@@ -142,7 +151,17 @@ class NativeSteps:
         return done
 
     def advance(self, run: Run, k: int, budget: float) -> int:
-        """As `Run.advance`."""
+        """As `Run.advance`; what stands behind the optimiser looks at theta after each step that concerns it."""
+        if not self.update.by_python:
+            return self._advance(run, k, budget)
+        end, state, before = perf_counter() + budget, run.state, run.state.step
+        while (left := k - (state.step - before) if k else MANY) and perf_counter() < end:
+            if not self._advance(run, min(left, self.update.undisturbed(state.t)), max(end - perf_counter(), 1e-3)):
+                break
+            self.update.finish(state.t, state.theta, state.slots)
+        return state.step - before
+
+    def _advance(self, run: Run, k: int, budget: float) -> int:
         order, c = self._epoch(run)
         state, total = run.state, len(c)
         steps = -(-(total - state.position) // run.batch_size)

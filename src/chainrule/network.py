@@ -20,7 +20,6 @@ from .layers.sequential import check_layers
 from .losses.base import Loss
 from .programs import Programs, initial_theta, trace
 from .run_state import RunState
-from .settings import is_number
 
 if TYPE_CHECKING:
     from .training import Run
@@ -197,13 +196,7 @@ class Network:
 
     def scale_lr(self, rates: Mapping[str, float]) -> Network:
         """Own learning rates: {path: factor} times the optimiser's lr, for everything under the path. 1 undoes it."""
-        for path, factor in rates.items():
-            weights.under(self.programs.train, path)
-            if not is_number(factor) or factor < 0:
-                raise ParameterError(
-                    f"scale_lr({path!r}): expected a factor ≥ 0, got {factor!r}. 0.1 is a tenth of lr."
-                )
-        self.rates |= {path: float(factor) for path, factor in rates.items()}
+        self.rates |= weights.check_rates(self.programs.train, rates)
         return self
 
     # ---------------------------------------------------------------- training
@@ -296,14 +289,11 @@ class Network:
 
     def copy(self) -> Network:
         """Another network with the same layers and the same weights; training one does not change the other."""
-        name: Any = self.dtype.name
-        twin = Network(
-            *self.layers, loss=self.loss, inputs=self.inputs, seed=self.seed, dtype=name, threads=self.threads
-        )
-        if self._run_state is not None:
-            twin.theta[...] = self.theta
-            twin.frozen, twin.rates = set(self.frozen), dict(self.rates)
-        return twin
+        return building.twin(self, None if self._run_state is None else self.theta)
+
+    def averaged(self) -> Network:
+        """A copy with the averaged weights of the last `fit(optimizer=(Adam(), EMA(0.999)))`, or SWA; `self` keeps its own."""
+        return building.twin(self, fitting.averaged(self))
 
     def predict(self, X: Any) -> Any:
         """The network's predictions, link applied: (N, ...); of several outputs a dict.
