@@ -11,7 +11,8 @@ import numpy as _numpy  # noqa: F401
 __version__ = "0.1.0"
 
 _MODULES = (
-    "checks", "datasets", "energy", "equations", "errors", "graph", "initializers", "inspect", "layers", "losses", "metrics",
+    "augmentation", "checks", "datasets", "energy", "equations", "errors", "graph", "initializers", "inspect", "layers", "losses",
+    "metrics",
     "ops", "optimizers", "random", "sources", "training",
 )  # fmt: skip
 _NAMES = {

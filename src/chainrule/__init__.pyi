@@ -1,5 +1,6 @@
 """The public names, for editors and type checkers; a test compares them with __init__.py."""
 
+from . import augmentation as augmentation
 from . import checks as checks
 from . import datasets as datasets
 from . import energy as energy

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from .arrays import Array
+from .augmented import Augmented
 from .callbacks.base import as_callbacks
 from .callbacks.progress import progress
 from .errors import DataError, NotBuiltError, ParameterError
@@ -46,6 +47,7 @@ def prepare(
     callbacks: Any = (),
     resume: Any = None,
     order: Any = None,
+    augment: Any = None,
     verbose: int | None = None,
 ) -> Run:
     """Check everything, then make the run; see `Network.fit`."""
@@ -94,6 +96,12 @@ def prepare(
         data, held = split_off(data, validation_fraction, net.seed)
     if data is not None:
         source = source_of(net, data)
+    if augment is not None and augment != ():
+        train = program
+        index = [name for name, i in train.inputs.items() if train.values[i].number == "index"]
+        source = Augmented.of(source, augment, net.seed, train.inputs, index)
+        if rule.full_batch:
+            raise ParameterError(f"fit(augment=...): {rule!r} needs the same rows at each step. Use Adam().")
     if rule.full_batch and (isinstance(source, Stream) or (batch_size is not None and batch_size < len(source))):
         raise ParameterError(f"fit(optimizer={rule!r}): it needs the whole set at each step. Write batch_size=None.")
     bound = [bind(constraint, program, net.frozen) for constraint in constraints]

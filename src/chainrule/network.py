@@ -217,6 +217,7 @@ class Network:
         callbacks: Any = (),
         resume: Any = None,
         order: Callable[[int, int], Any] | None = None,
+        augment: Any = None,
         verbose: int | None = None,
     ) -> History:
         """Train. A second call goes on where the first ended: `fit(epochs=5)` twice is `fit(epochs=10)`, bit for bit.
@@ -249,6 +250,8 @@ class Network:
             A checkpoint to go on from; True: the Checkpoint's own file, where there is one.
         order : function, optional
             (epoch, n) -> row numbers.
+        augment : function, or sequence of them, optional
+            (rows, key, row ids) -> rows of the input x, such as cr.augmentation.Affine(rotate=10); new ones in each epoch.
         verbose : int, optional
             0: silent; 1: plain lines; None: a progress bar on a terminal, else plain lines.
 
@@ -267,7 +270,7 @@ class Network:
         run = fitting.prepare(
             self, X, y, optimizer=optimizer, epochs=epochs, batch_size=batch_size, sample_weight=sample_weight,
             class_weight=class_weight, validation_data=validation_data, validation_fraction=validation_fraction,
-            metrics=metrics, callbacks=callbacks, resume=resume, order=order, verbose=verbose,
+            metrics=metrics, callbacks=callbacks, resume=resume, order=order, augment=augment, verbose=verbose,
         )  # fmt: skip
         return fitting.fit(run)
 

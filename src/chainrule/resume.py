@@ -34,6 +34,7 @@ def conditions(run: Run) -> dict[str, str]:
         "batch size": str(run.batch_size),
         "callbacks": ", ".join(_callback_name(callback) for callback in counted(run.callbacks)) or "none",
         "data": run.source.fingerprint(),
+        "augmentation": getattr(run.source, "shown", "none"),
         "metrics and validation": run.watched or "none",
     }
 

@@ -121,6 +121,7 @@ class Run:
                 yield batch, k, len(batch["c"])
             return
         source: Any = self.source
+        source = source.at(self.epoch) if hasattr(source, "at") else source  # rows that change from epoch to epoch
         rows = self.rows_of_epoch(len(source))
         total = len(source) if rows is None else len(rows)
         for begin in range(start, total, self.batch_size):
