@@ -61,7 +61,7 @@ def test_the_images_given_are_not_touched_and_bytes_are_taken(change):
     assert np.array_equal(IMAGES, before)
     bytes_ = (255 * IMAGES).astype(np.uint8)
     assert np.array_equal(change(bytes_, (0, 0), IDS), change(bytes_.astype(np.float32), (0, 0), IDS))
-    with pytest.raises(cr.DataError, match="expected images .*, got rows of shape .150, 84"):
+    with pytest.raises(cr.DataError, match="expected images"):
         change(IMAGES.reshape(150, -1), (0, 0), IDS)
 
 

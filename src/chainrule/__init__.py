@@ -41,7 +41,7 @@ _NAMES = {
         "Momentum", "Nadam", "Nesterov", "OneCycle", "Optimizer", "PolynomialDecay", "ReduceOnPlateau", "RMSprop", "Rprop",
         "StepDecay",
     ),
-    "callbacks": ("Callback", "Checkpoint", "EarlyStopping"),
+    "callbacks": ("Callback", "Checkpoint", "CSVLog", "EarlyStopping", "TensorBoardLog"),
     "errors": (
         "ChainruleError", "DataError", "DependencyError", "EngineError", "EquationError", "FileError", "NotBuiltError",
         "ParameterError", "ShapeError", "TrainingError",

@@ -21,7 +21,9 @@ from .byte_form import fingerprint as fingerprint
 from .byte_form import to_bytes as to_bytes
 from .callbacks import Callback as Callback
 from .callbacks import Checkpoint as Checkpoint
+from .callbacks import CSVLog as CSVLog
 from .callbacks import EarlyStopping as EarlyStopping
+from .callbacks import TensorBoardLog as TensorBoardLog
 from .checks import check_gradients as check_gradients
 from .checks import hvp as hvp
 from .checks import sharpness as sharpness

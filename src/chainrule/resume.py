@@ -10,7 +10,6 @@ import numpy as np
 from .arrays import Array
 from .byte_form import fingerprint
 from .callbacks.base import Callback, EveryEpoch
-from .callbacks.progress import Log, Progress
 from .errors import DataError, FileError
 from .run_state import RunState
 from .specs import describe
@@ -56,9 +55,7 @@ def _text(value: Any) -> str:
 
 def counted(callbacks: list[Callback]) -> list[Callback]:
     """Those that take part in a run; what only shows or writes may differ."""
-    from .callbacks.checkpoint import Checkpoint
-
-    return [callback for callback in callbacks if not isinstance(callback, (Progress, Log, Checkpoint))]
+    return [callback for callback in callbacks if not callback.only_writes]
 
 
 def _callback_name(callback: Callback) -> str:
