@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from . import building, checks, fitting, learning_rates, scoring, weights
+from . import building, calibration, checks, fitting, learning_rates, scoring, weights
 from .arrays import Array
 from .equations import equations
 from .errors import NotBuiltError, ParameterError, ShapeError
@@ -297,6 +297,11 @@ class Network:
     def averaged(self) -> Network:
         """A copy with the averaged weights of the last `fit(optimizer=(Adam(), EMA(0.999)))`, or SWA; `self` keeps its own."""
         return building.twin(self, fitting.averaged(self))
+
+    def calibrate(self, X: Any) -> Network:
+        """Set the running statistics of BatchNorm to the exact ones of these rows, layer after layer, some rows at a time."""
+        calibration.calibrate(self, X)
+        return self
 
     def predict(self, X: Any) -> Any:
         """The network's predictions, link applied: (N, ...); of several outputs a dict.
