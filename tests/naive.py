@@ -74,13 +74,15 @@ def multiply(a, b):
     return a * b
 
 
+ORACLES["scale"] = lambda a, factor: np.array([factor * v for v in a.ravel()]).reshape(a.shape)
+
+
 @oracle
 def matmul(a, b):
     out = np.empty((*a.shape[:-1], b.shape[-1]))
     for *lead, i, j in np.ndindex(out.shape):
         right = b if b.ndim == 2 else b[tuple(lead)]
-        row = a[(*lead, i)]
-        out[(*lead, i, j)] = math.fsum(row[k] * right[k, j] for k in range(len(row)))
+        out[(*lead, i, j)] = math.fsum(a[(*lead, i, k)] * right[k, j] for k in range(a.shape[-1]))
     return out
 
 

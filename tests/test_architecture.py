@@ -30,7 +30,7 @@ RUN = MODEL | {
 }
 FACE = RUN | {
     "training", "history", "prepared", "scoring", "user_sources", "fitting", "learning_rates", "building", "weights",
-    "metrics", "datasets", "inspect", "container", "specs", "save", "pictures", "lessons", "network",
+    "metrics", "augmented", "calibration", "datasets", "inspect", "container", "specs", "save", "pictures", "lessons", "network",
 }  # fmt: skip
 ALLOWED = {
     "arrays": set(),
@@ -46,6 +46,8 @@ ALLOWED = {
     "losses": KERNEL | {"ops"},
     "programs": KERNEL | {"ops", "layers", "losses"},
     "byte_form": KERNEL,
+    "augmentation": BASE | {"random"},
+    "augmented": BASE | {"random", "augmentation", "sources"},
     "optimizers": BASE,
     "metrics": BASE,
     "datasets": BASE | {"random"},
@@ -58,7 +60,7 @@ ALLOWED = {
     "interrupts": set(),
     "history": BASE | {"inspect"},
     "callbacks": BASE | {"container", "save"},
-    "native_steps": KERNEL | {"engines", "objectives", "sources", "updates"},
+    "native_steps": KERNEL | {"augmented", "engines", "objectives", "sources", "updates"},
     "training": KERNEL
     | {"callbacks", "interrupts", "native_steps", "objectives", "optimizers", "run_state", "sources", "updates"},
     "lessons": BASE,

@@ -11,7 +11,8 @@ import numpy as _numpy  # noqa: F401
 __version__ = "0.1.0"
 
 _MODULES = (
-    "checks", "datasets", "energy", "equations", "errors", "graph", "initializers", "inspect", "layers", "losses", "metrics",
+    "augmentation", "checks", "datasets", "energy", "equations", "errors", "graph", "initializers", "inspect", "layers", "losses",
+    "metrics",
     "ops", "optimizers", "random", "sources", "training",
 )  # fmt: skip
 _NAMES = {
@@ -27,7 +28,7 @@ _NAMES = {
     "byte_form": ("fingerprint", "to_bytes"),
     "layers": (
         "AveragePool2D", "BatchNorm", "Concatenate", "Conv1D", "Conv2D", "Dense", "Dropout", "EachStep", "ELU", "Embedding", "Flatten",
-        "GaussianNoise", "GELU", "GlobalAveragePool", "GlobalMaxPool", "GroupNorm", "Identity", "Layer", "LayerNorm",
+        "GaussianNoise", "GELU", "GlobalAveragePool", "GlobalMaxPool", "GroupNorm", "Heads", "Identity", "Layer", "LayerNorm",
         "LeakyReLU", "LogSoftmax", "MaxPool2D", "PReLU", "ReLU", "Reshape", "Residual", "SELU", "Sequential", "Shared",
         "Sigmoid", "SiLU", "Softmax", "Softplus", "Softsign", "SpatialDropout", "Tanh", "TransposedConv2D", "UpSample", "ZeroPad",
     ),
@@ -37,11 +38,11 @@ _NAMES = {
     ),
     "optimizers": (
         "SGD", "Adadelta", "Adagrad", "Adam", "AdaMax", "AdamW", "AMSGrad", "ClipGlobalNorm", "ClipNorm", "ClipValue",
-        "Constant", "Cosine", "CosineRestarts", "ExponentialDecay", "InverseTimeDecay", "LBFGS", "LinearWarmup",
+        "Constant", "EMA", "MaxNorm", "NonNegative", "SWA", "UnitNorm", "Cosine", "CosineRestarts", "ExponentialDecay", "InverseTimeDecay", "LBFGS", "LinearWarmup",
         "Momentum", "Nadam", "Nesterov", "OneCycle", "Optimizer", "PolynomialDecay", "ReduceOnPlateau", "RMSprop", "Rprop",
         "StepDecay",
     ),
-    "callbacks": ("Callback", "Checkpoint", "EarlyStopping"),
+    "callbacks": ("Callback", "Checkpoint", "CSVLog", "EarlyStopping", "TensorBoardLog"),
     "errors": (
         "ChainruleError", "DataError", "DependencyError", "EngineError", "EquationError", "FileError", "NotBuiltError",
         "ParameterError", "ShapeError", "TrainingError",

@@ -1,5 +1,6 @@
 """The public names, for editors and type checkers; a test compares them with __init__.py."""
 
+from . import augmentation as augmentation
 from . import checks as checks
 from . import datasets as datasets
 from . import energy as energy
@@ -20,7 +21,9 @@ from .byte_form import fingerprint as fingerprint
 from .byte_form import to_bytes as to_bytes
 from .callbacks import Callback as Callback
 from .callbacks import Checkpoint as Checkpoint
+from .callbacks import CSVLog as CSVLog
 from .callbacks import EarlyStopping as EarlyStopping
+from .callbacks import TensorBoardLog as TensorBoardLog
 from .checks import check_gradients as check_gradients
 from .checks import hvp as hvp
 from .checks import sharpness as sharpness
@@ -57,6 +60,7 @@ from .layers import GaussianNoise as GaussianNoise
 from .layers import GlobalAveragePool as GlobalAveragePool
 from .layers import GlobalMaxPool as GlobalMaxPool
 from .layers import GroupNorm as GroupNorm
+from .layers import Heads as Heads
 from .layers import Identity as Identity
 from .layers import Layer as Layer
 from .layers import LayerNorm as LayerNorm
@@ -132,3 +136,8 @@ from .programs import trace as trace
 from .training import train as train
 
 __version__: str
+from .optimizers import EMA as EMA
+from .optimizers import SWA as SWA
+from .optimizers import MaxNorm as MaxNorm
+from .optimizers import NonNegative as NonNegative
+from .optimizers import UnitNorm as UnitNorm

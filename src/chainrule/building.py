@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,14 +12,21 @@ from .engines.native import available
 from .errors import EngineError, ParameterError, ShapeError
 from .graph import Program, Shape, shown
 from .losses.base import Loss
+from .losses.joint import JointLoss
 from .settings import is_whole
 from .sources import as_array, check_rows
+
+if TYPE_CHECKING:
+    from .network import Network
 
 DTYPES = ("float32", "float64")
 ENGINES = ("reference", "native")
 
 
-def check_loss(loss: Any) -> Loss:
+def check_loss(loss: Any) -> Any:
+    """A loss, or one for each of several outputs."""
+    if isinstance(loss, (dict, JointLoss)):
+        return loss if isinstance(loss, JointLoss) else JointLoss.of(loss)
     if loss is None:
         raise ParameterError("Network: a loss is missing. Write loss=SquaredError(), or another one.")
     if isinstance(loss, type) and issubclass(loss, Loss):
@@ -109,3 +116,28 @@ def check_same_parameters(before: Program, now: Program, old: dict[str, Shape], 
         raise ShapeError(
             "X", f"rows like the first ones, of shape {was}", message, "Make a new Network for other rows."
         )
+
+
+def targets_of(loss: Any, y: Any) -> Any:
+    """Targets as arrays, by output where there are several; None: not known yet."""
+    if y is None:
+        return None
+    if isinstance(loss, JointLoss):
+        return {name: as_array(f"y[{name!r}]", a) for name, a in loss.check_targets(y).items()}
+    return as_array("y", y)
+
+
+def ranks(y: Any) -> Any:
+    """The kind of targets, as a key."""
+    return tuple(a.ndim for a in y.values()) if isinstance(y, dict) else None if y is None else y.ndim
+
+
+def twin(net: Network, theta: Array | None) -> Network:
+    """A network with the same layers and settings, and these weights."""
+    made = type(net)(
+        *net.layers, loss=net.loss, inputs=net.inputs, seed=net.seed, dtype=net.dtype.name, engine=net.engine, threads=net.threads  # type: ignore[arg-type]
+    )  # fmt: skip
+    if theta is not None:
+        made.theta[...] = theta
+        made.frozen, made.rates = set(net.frozen), dict(net.rates)
+    return made

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
+from .arrays import Array
+from .augmented import Augmented
 from .callbacks.base import as_callbacks
 from .callbacks.progress import progress
-from .errors import DataError, ParameterError
+from .errors import DataError, NotBuiltError, ParameterError
 from .graph import Program
 from .history import History
 from .interrupts import Interrupts
 from .objectives import ProgramObjective
 from .optimizers.adam import Adam
+from .optimizers.averages import Average
 from .prepared import Prepared, prepare_data, source_of, split_off
 from .run_state import RunState
 from .scoring import Metric, check_metrics, score
@@ -21,7 +24,7 @@ from .settings import is_number, is_whole
 from .sources import Source, Stream
 from .training import Run, loop
 from .training import fit as run_to_the_end
-from .updates import Update, as_update_list, forgetful, groups
+from .updates import Bound, Update, as_update_list, behind_optimizer, bind, forgetful, groups
 from .user_sources import is_source, user_source
 
 if TYPE_CHECKING:
@@ -44,6 +47,7 @@ def prepare(
     callbacks: Any = (),
     resume: Any = None,
     order: Any = None,
+    augment: Any = None,
     verbose: int | None = None,
 ) -> Run:
     """Check everything, then make the run; see `Network.fit`."""
@@ -58,7 +62,8 @@ def prepare(
     if verbose not in (None, 0, 1, False, True):
         raise ParameterError(f"fit(verbose={verbose!r}): verbose must be 0, 1 or None.")
     watched, told = check_metrics(metrics), as_callbacks(callbacks)
-    rule, clips = as_update_list(Adam() if optimizer is None else optimizer)
+    main, constraints, average = behind_optimizer(Adam() if optimizer is None else optimizer)
+    rule, clips = as_update_list(main)
     checkpointing = resume is not None or any(callback.checkpoints for callback in told)
     source: Source | Stream
     data: Prepared | None = None
@@ -91,9 +96,16 @@ def prepare(
         data, held = split_off(data, validation_fraction, net.seed)
     if data is not None:
         source = source_of(net, data)
+    if augment is not None and augment != ():
+        train = program
+        index = [name for name, i in train.inputs.items() if train.values[i].number == "index"]
+        source = Augmented.of(source, augment, net.seed, train.inputs, index)
+        if rule.full_batch:
+            raise ParameterError(f"fit(augment=...): {rule!r} needs the same rows at each step. Use Adam().")
     if rule.full_batch and (isinstance(source, Stream) or (batch_size is not None and batch_size < len(source))):
         raise ParameterError(f"fit(optimizer={rule!r}): it needs the whole set at each step. Write batch_size=None.")
-    state = _continue(net, rule, clips, program)
+    bound = [bind(constraint, program, net.frozen) for constraint in constraints]
+    state = _continue(net, rule, clips, program, bound, average)
     run = Run(
         ProgramObjective(program, tuple(net.frozen), net.engine, net.threads),
         state,
@@ -116,10 +128,19 @@ def prepare(
     return run
 
 
-def _continue(net: Network, rule: Any, clips: Sequence[Any], program: Program) -> RunState:
+def _continue(
+    net: Network,
+    rule: Any,
+    clips: Sequence[Any],
+    program: Program,
+    constraints: Sequence[Bound],
+    average: Average | None,
+) -> RunState:
     """The network's state, ready for these optimiser and groups: equal ones go on with their slots."""
     state, before = net.run_state, net._update
-    same = before is not None and before.optimizer == rule and before.clips == tuple(clips)
+    same = before is not None and (before.optimizer, before.clips, before.average, before.held) == (
+        rule, tuple(clips), average, tuple(constraint for constraint, _ in constraints)
+    )  # fmt: skip
     if not same:
         state.slots, state.t, state.born = {}, 0, {}
         rule = forgetful(rule)
@@ -132,7 +153,7 @@ def _continue(net: Network, rule: Any, clips: Sequence[Any], program: Program) -
     free = [p.where for p in program.parameters if p.path not in net.frozen]
     places = {p.path: p.where for p in program.params}
     moves = [(places[m.state], m.rate) for m in program.moves]
-    update = Update(rule, groups(program, net.frozen, net.rates, state.born), clips, free, moves)
+    update = Update(rule, groups(program, net.frozen, net.rates, state.born), clips, free, moves, constraints, average)
     state.slots = (
         update.carry_over(state.theta, state.slots, before)
         if same and before is not None
@@ -167,11 +188,12 @@ def _watch(
     net: Network, data: Prepared | None, held: Prepared | None, metrics: dict[str, Metric]
 ) -> Callable[[], dict[str, float]] | None:
     """What is logged at the end of an epoch beside the loss."""
-    if held is None and not metrics:
+    joint = data is not None and data.programs.table is not None  # several outputs: the loss of each, after the epoch
+    if held is None and not metrics and not joint:
         return None
 
     def watch() -> dict[str, float]:
-        logs = score(net, data, metrics, with_loss=False) if metrics and data is not None else {}
+        logs = score(net, data, metrics, with_loss=False) if (metrics or joint) and data is not None else {}
         if held is not None:
             logs |= {f"val_{name}": value for name, value in score(net, held, metrics).items()}
         return logs
@@ -195,3 +217,13 @@ def train(run: Run) -> Iterator[Run]:
         if ended:
             return
         yield run
+
+
+def averaged(net: Network) -> Array:
+    """theta with the averaged parameters of the last fit."""
+    update, state = net._update, net.run_state
+    if update is None or update.average is None:
+        raise NotBuiltError(
+            "averaged: there are no averaged weights yet. Train with optimizer=(Adam(), EMA(0.999)) or SWA first."
+        )
+    return cast(Array, update.averaged(state.t, state.theta, state.slots))

@@ -13,7 +13,7 @@ from .fitting import prepare
 from .optimizers.adam import Adam
 from .settings import is_number, is_whole
 from .training import loop
-from .updates import as_update_list
+from .updates import as_update_list, behind_optimizer
 
 if TYPE_CHECKING:
     from .network import Network
@@ -88,13 +88,14 @@ def find_learning_rate(
     if not (is_number(lowest) and is_number(highest) and 0 < lowest < highest) or not is_whole(steps) or steps < 10:
         message = f"find_learning_rate: expected 0 < lowest < highest and steps ≥ 10, got {lowest}, {highest}, {steps}."
         raise ParameterError(message)
-    rule, clips = as_update_list(Adam() if optimizer is None else optimizer)
+    main, constraints, _ = behind_optimizer(Adam() if optimizer is None else optimizer)
+    rule, clips = as_update_list(main)
     if not hasattr(rule, "lr") or rule.full_batch:
         raise ParameterError(f"find_learning_rate(optimizer={rule!r}): it has no learning rate. Use SGD or Adam.")
     growth = (highest / lowest) ** (1 / (steps - 1))
     growing = replace(cast(Any, rule), lr=lambda step: lowest * growth ** (step - 1))
     twin = net.build(X, y).copy()
-    run = prepare(twin, X, y, optimizer=(*clips, growing), epochs=steps, batch_size=batch_size, verbose=0)
+    run = prepare(twin, X, y, optimizer=(*clips, growing, *constraints), epochs=steps, batch_size=batch_size, verbose=0)
     lrs: list[float] = []
     losses: list[float] = []
     smooth = 0.0

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from itertools import pairwise
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .arrays import Array
+from .augmented import Augmented
 from .engines.native import Native, hyper_names, orders, rule_name, threads_for
 from .errors import EngineError
 from .objectives import ProgramObjective
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from .training import Run
 
 AHEAD = 256  # steps whose schedules are asked before they run
+MADE = 2048  # rows that augmentation makes ahead
 MANY = 200_000  # row numbers, or steps, that are laid out for one call
 # Rules that look at signs, leave a place alone or bound it: theta can stay finite where the gradient is not.
 CAREFUL = frozenset({"AdaMax", "Rprop", "RpropPausing", "RpropOneLate", "ClipValue"})
@@ -40,7 +43,8 @@ def native_steps(objective: Any, source: Any, update: Update, batch_size: int, d
     dtype : dtype
         Of theta.
     """
-    if not isinstance(objective, ProgramObjective) or not objective.native or not isinstance(source, Arrays):
+    rows = source.source if isinstance(source, Augmented) else source
+    if not isinstance(objective, ProgramObjective) or not objective.native or not isinstance(rows, Arrays):
         return None
     if update.optimizer.full_batch or rule_name(update.optimizer) is None or dtype.kind != "f":
         return None
@@ -49,7 +53,7 @@ def native_steps(objective: Any, source: Any, update: Update, batch_size: int, d
         plan = Native(objective.program, batch_size, dtype, wrt=objective.wrt, update=update, threads=threads)
     except EngineError:
         return None
-    return NativeSteps(plan, source, update)
+    return NativeSteps(plan, rows, update, source if isinstance(source, Augmented) else None)
 
 
 class NativeSteps:
@@ -63,11 +67,14 @@ class NativeSteps:
         The rows.
     update : Update
         Its optimiser may have schedules.
+    changing : Augmented, optional
+        The same rows, changed in each epoch: NumPy makes some steps' rows ahead.
     """
 
-    def __init__(self, plan: Native, source: Arrays, update: Update) -> None:
-        self.plan, self.source, self.update = plan, source, update
-        self.data = plan.data(source.inputs | ({} if source.y is None else {"y": source.y}))
+    def __init__(self, plan: Native, source: Arrays, update: Update, changing: Augmented | None = None) -> None:
+        self.plan, self.source, self.update, self.changing = plan, source, update, changing
+        self.data = () if changing else plan.data(source.inputs | ({} if source.y is None else {"y": source.y}))
+        self.made: tuple[int, int, tuple[Any, ...], Array] | None = None  # epoch, first position, rows, their numbers
         self.names = hyper_names(update.optimizer)
         self.careful = any(type(part).__name__ in CAREFUL for part in (*update.clips, update.optimizer))
         self.constant = None if update.optimizer.schedules else self._numbers(1)
@@ -106,7 +113,16 @@ class NativeSteps:
         """Many small epochs in one call, where nothing looks at their ends; returns the steps done, 0 where that is not so."""
         state, n = run.state, self.source.n
         schedules = run.optimizer.schedules.values()
-        if self.one_by_one or run.callbacks or run.watch or run.order or state.position or schedules:
+        if (
+            self.one_by_one
+            or self.changing
+            or self.update.by_python
+            or run.callbacks
+            or run.watch
+            or run.order
+            or state.position
+            or schedules
+        ):
             return 0
         begins = np.arange(0, n, run.batch_size)
         rows = np.minimum(begins + run.batch_size, n) - begins
@@ -142,7 +158,17 @@ class NativeSteps:
         return done
 
     def advance(self, run: Run, k: int, budget: float) -> int:
-        """As `Run.advance`."""
+        """As `Run.advance`; what stands behind the optimiser looks at theta after each step that concerns it."""
+        if not self.update.by_python:
+            return self._advance(run, k, budget)
+        end, state, before = perf_counter() + budget, run.state, run.state.step
+        while (left := k - (state.step - before) if k else MANY) and perf_counter() < end:
+            if not self._advance(run, min(left, self.update.undisturbed(state.t)), max(end - perf_counter(), 1e-3)):
+                break
+            self.update.finish(state.t, state.theta, state.slots)
+        return state.step - before
+
+    def _advance(self, run: Run, k: int, budget: float) -> int:
         order, c = self._epoch(run)
         state, total = run.state, len(c)
         steps = -(-(total - state.position) // run.batch_size)
@@ -150,6 +176,8 @@ class NativeSteps:
             run.epoch_is_over = True
             return 0
         steps = min(k, steps) if k else steps
+        if self.changing:
+            steps = min(steps, max(1, MADE // run.batch_size))
         hyper = self.constant if self.constant is not None else self._ahead(state.t, min(steps, AHEAD))
         if self.constant is None:
             steps = len(hyper) // len(self.update.groups) if self.update.groups else steps
@@ -187,11 +215,25 @@ class NativeSteps:
         careful: bool,
         epochs: int = 1,
     ) -> tuple[Array, int, bool, BaseException | None]:
-        state = run.state
+        state, data, numbers = run.state, self.data, None
+        if self.changing:
+            first, data, numbers = self._make(run, order, starts)
+            order, c, starts = None, c[first : first + len(numbers)], starts - first
         return self.plan.advance(
-            state.theta, state.slots, self.data, order, c, starts, np.array(hyper, np.float64), t=state.t + 1,
-            step=state.step, seed=state.seed, milliseconds=budget, careful=careful, epochs=epochs,
+            state.theta, state.slots, data, order, c, starts, np.array(hyper, np.float64), t=state.t + 1,
+            step=state.step, seed=state.seed, milliseconds=budget, careful=careful, epochs=epochs, numbers=numbers,
         )  # fmt: skip
+
+    def _make(self, run: Run, order: Array | None, starts: Array) -> tuple[int, tuple[Any, ...], Array]:
+        """The changed rows of these steps, kept until all of them have run: the position of the first one, rows, numbers."""
+        begin, end = int(starts[0]), int(starts[-1])
+        made = self.made
+        if made is None or made[0] != run.epoch or begin < made[1] or end > made[1] + len(made[3]):
+            assert self.changing is not None
+            where = slice(begin, end)
+            batch = self.changing.at(run.epoch).rows(where if order is None else order[where])
+            made = self.made = run.epoch, begin, self.plan.data(batch), np.ascontiguousarray(batch["row"], np.int32)
+        return made[1], made[2], made[3]
 
     def _count(self, run: Run, losses: Array, starts: Array) -> None:
         """What the steps that were done mean for the run."""
@@ -216,7 +258,8 @@ class NativeSteps:
             if not finite:
                 run.go_back()
                 rows = slice(*starts[i : i + 2].tolist())
-                batch = self.source.rows(rows if order is None else order[rows])
+                source = self.changing.at(run.epoch) if self.changing else self.source
+                batch = source.rows(rows if order is None else order[rows])
                 loss, what = (math.inf, "theta after this update") if done else (float(losses[0]), "")
                 with np.errstate(all="ignore"):
                     raise run.failure(loss, batch, np.array([state.seed, state.step]), what)

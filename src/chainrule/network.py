@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from . import building, checks, fitting, learning_rates, scoring, weights
+from . import building, calibration, checks, fitting, learning_rates, scoring, weights
 from .arrays import Array
 from .equations import equations
 from .errors import NotBuiltError, ParameterError, ShapeError
@@ -20,8 +20,6 @@ from .layers.sequential import check_layers
 from .losses.base import Loss
 from .programs import Programs, initial_theta, trace
 from .run_state import RunState
-from .settings import is_number
-from .sources import as_array
 
 if TYPE_CHECKING:
     from .training import Run
@@ -34,8 +32,9 @@ class Network:
     ----------
     *layers : Layer
         The chain.
-    loss : Loss
-        What `fit` minimises; it names the link that `predict` applies.
+    loss : Loss, or dict of Loss
+        What `fit` minimises; it names the link that `predict` applies. Of several outputs one each, by the names in
+        `Heads`: {"digit": SoftmaxCrossEntropy(), "size": (0.5, SquaredError())}; the number is its weight.
     inputs : tuple of int, or dict of tuples, optional
         The shape of one row; without it the first data decide.
     seed : int
@@ -67,7 +66,7 @@ class Network:
     def __init__(
         self,
         *layers: Layer,
-        loss: Loss | None = None,
+        loss: Loss | Mapping[str, Any] | None = None,
         inputs: Shape | dict[str, Shape] | None = None,
         seed: int = 0,
         dtype: Literal["float32", "float64"] = "float32",
@@ -105,16 +104,16 @@ class Network:
             Targets: a loss that takes labels and one-hot rows learns which.
         """
         arrays = self._arrays(X)
-        self._trace({name: a.shape[1:] for name, a in arrays.items()}, None if y is None else as_array("y", y))
+        self._trace({name: a.shape[1:] for name, a in arrays.items()}, building.targets_of(self.loss, y))
         return self
 
     def _arrays(self, X: Any) -> dict[str, Array]:
         """What the user gave, as checked arrays by input name."""
         return building.arrays_of(X, self.inputs)
 
-    def _trace(self, shapes: dict[str, Shape], y: Array | None) -> Programs:
+    def _trace(self, shapes: dict[str, Shape], y: Any) -> Programs:
         """The three Programs for these shapes and this kind of target (cached), over the one θ."""
-        key = (tuple(sorted(shapes.items())), None if y is None else y.ndim)
+        key = (tuple(sorted(shapes.items())), building.ranks(y))
         if key not in self._traced:
             programs = trace(self.layers, self.loss, shapes, y=y)
             if self._programs is not None and self.inputs is not None:
@@ -197,13 +196,7 @@ class Network:
 
     def scale_lr(self, rates: Mapping[str, float]) -> Network:
         """Own learning rates: {path: factor} times the optimiser's lr, for everything under the path. 1 undoes it."""
-        for path, factor in rates.items():
-            weights.under(self.programs.train, path)
-            if not is_number(factor) or factor < 0:
-                raise ParameterError(
-                    f"scale_lr({path!r}): expected a factor ≥ 0, got {factor!r}. 0.1 is a tenth of lr."
-                )
-        self.rates |= {path: float(factor) for path, factor in rates.items()}
+        self.rates |= weights.check_rates(self.programs.train, rates)
         return self
 
     # ---------------------------------------------------------------- training
@@ -224,6 +217,7 @@ class Network:
         callbacks: Any = (),
         resume: Any = None,
         order: Callable[[int, int], Any] | None = None,
+        augment: Any = None,
         verbose: int | None = None,
     ) -> History:
         """Train. A second call goes on where the first ended: `fit(epochs=5)` twice is `fit(epochs=10)`, bit for bit.
@@ -232,8 +226,8 @@ class Network:
         ----------
         X : array, dict of arrays, or source
             Rows.
-        y : array
-            One target for each row.
+        y : array, or dict of arrays
+            One target for each row; of several outputs by name.
         optimizer : Optimizer, or (clips ..., optimizer)
             Default Adam(). An equal one goes on with its slots, another starts fresh.
         epochs : int
@@ -249,13 +243,15 @@ class Network:
         validation_fraction : float
             0 ≤ fraction < 1 of the rows, drawn by the seed, stratified for class labels.
         metrics : sequence of functions
-            (y, prediction) -> float, such as cr.metrics.accuracy.
+            (y, prediction) -> float, such as cr.metrics.accuracy; of several outputs {"digit": accuracy}.
         callbacks : sequence
             Callbacks, and functions of the run that are called after each epoch.
         resume : path or True, optional
             A checkpoint to go on from; True: the Checkpoint's own file, where there is one.
         order : function, optional
             (epoch, n) -> row numbers.
+        augment : function, or sequence of them, optional
+            (rows, key, row ids) -> rows of the input x, such as cr.augmentation.Affine(rotate=10); new ones in each epoch.
         verbose : int, optional
             0: silent; 1: plain lines; None: a progress bar on a terminal, else plain lines.
 
@@ -274,7 +270,7 @@ class Network:
         run = fitting.prepare(
             self, X, y, optimizer=optimizer, epochs=epochs, batch_size=batch_size, sample_weight=sample_weight,
             class_weight=class_weight, validation_data=validation_data, validation_fraction=validation_fraction,
-            metrics=metrics, callbacks=callbacks, resume=resume, order=order, verbose=verbose,
+            metrics=metrics, callbacks=callbacks, resume=resume, order=order, augment=augment, verbose=verbose,
         )  # fmt: skip
         return fitting.fit(run)
 
@@ -296,17 +292,19 @@ class Network:
 
     def copy(self) -> Network:
         """Another network with the same layers and the same weights; training one does not change the other."""
-        name: Any = self.dtype.name
-        twin = Network(
-            *self.layers, loss=self.loss, inputs=self.inputs, seed=self.seed, dtype=name, threads=self.threads
-        )
-        if self._run_state is not None:
-            twin.theta[...] = self.theta
-            twin.frozen, twin.rates = set(self.frozen), dict(self.rates)
-        return twin
+        return building.twin(self, None if self._run_state is None else self.theta)
 
-    def predict(self, X: Any) -> Array:
-        """The network's predictions, link applied: (N, ...).
+    def averaged(self) -> Network:
+        """A copy with the averaged weights of the last `fit(optimizer=(Adam(), EMA(0.999)))`, or SWA; `self` keeps its own."""
+        return building.twin(self, fitting.averaged(self))
+
+    def calibrate(self, X: Any) -> Network:
+        """Set the running statistics of BatchNorm to the exact ones of these rows, layer after layer, some rows at a time."""
+        calibration.calibrate(self, X)
+        return self
+
+    def predict(self, X: Any) -> Any:
+        """The network's predictions, link applied: (N, ...); of several outputs a dict.
 
         Parameters
         ----------

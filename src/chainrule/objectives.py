@@ -16,6 +16,7 @@ from .settings import is_whole
 from .updates import matches
 
 Carry = dict[str, Array]
+AT_ONCE = 256  # rows that the reference engine runs at once, where they do not meet before L
 
 
 class Objective(Protocol):
@@ -49,6 +50,9 @@ class ProgramObjective:
         self._plan: Native | None = None
         self._forward: Native | None = None
         self.keyed = "key" in program.inputs
+        meetings = [step for step in program.steps if step.kind == "reduction"]
+        self.alone = len(meetings) == 1 and not program.moves  # rows meet in L only: some may run after the others
+        self.of_rows = [name for name, i in program.inputs.items() if program.values[i].kind == "row"]
 
     @cached_property
     def engine(self) -> Reference:
@@ -65,9 +69,26 @@ class ProgramObjective:
         inputs, rows = self.inputs(theta, batch, key), len(batch["c"])
         if self.native and theta.dtype.kind == "f":
             loss, g = self._bound(rows, theta.dtype).loss_and_grad(theta, inputs)
+        elif self.alone and rows > AT_ONCE:
+            loss, g = self._in_chunks(theta, inputs, rows)
         else:
             loss, g = self.engine.loss_and_grad(theta, inputs, [slice(0, rows)])
         return loss, g, carry
+
+    def _in_chunks(self, theta: Array, inputs: dict[str, Any], rows: int) -> tuple[Any, Array]:
+        """L and g are sums over rows: chunk after chunk, with the memory of one; penalties count in the first."""
+        loss, g = self.engine.loss_and_grad(theta, self._some(inputs, 0), [slice(0, AT_ONCE)])
+        inputs = inputs | {name: theta.dtype.type(0) for name in self.program.defaults}
+        for begin in range(AT_ONCE, rows, AT_ONCE):
+            part, dg = self.engine.loss_and_grad(
+                theta, self._some(inputs, begin), [slice(0, min(AT_ONCE, rows - begin))]
+            )
+            loss = loss + part
+            g += dg
+        return loss, g
+
+    def _some(self, inputs: dict[str, Any], begin: int) -> dict[str, Any]:
+        return inputs | {name: inputs[name][begin : begin + AT_ONCE] for name in self.of_rows}
 
     def _bound(self, rows: int, dtype: Any) -> Native:
         """The plan, made again for more rows."""

@@ -11,6 +11,7 @@ from . import random
 from .arrays import Array
 from .errors import DataError
 from .graph import Program
+from .losses.joint import JointLoss
 from .programs import Programs
 from .sources import Arrays, as_array, check_lengths, check_rows, check_weights, class_weights
 
@@ -24,12 +25,21 @@ class Prepared:
 
     programs: Programs
     inputs: dict[str, Array]
-    y: Array
+    y: Any  # an array; of several outputs one by name
     weights: Array | None = None
+
+    def __len__(self) -> int:
+        return len(next(iter(self.inputs.values())))
+
+    @property
+    def targets(self) -> dict[str, Array]:
+        """By the name of the Program's input."""
+        return {f"y_{name}": a for name, a in self.y.items()} if isinstance(self.y, dict) else {"y": self.y}
 
     def take(self, rows: Array) -> Prepared:
         weights = None if self.weights is None else self.weights[rows]
-        return Prepared(self.programs, {name: a[rows] for name, a in self.inputs.items()}, self.y[rows], weights)
+        y = {name: a[rows] for name, a in self.y.items()} if isinstance(self.y, dict) else self.y[rows]
+        return Prepared(self.programs, {name: a[rows] for name, a in self.inputs.items()}, y, weights)
 
 
 def prepare_data(net: Network, X: Any, y: Any, sample_weight: Any = None, class_weight: Any = None) -> Prepared:
@@ -37,12 +47,18 @@ def prepare_data(net: Network, X: Any, y: Any, sample_weight: Any = None, class_
     inputs = net._arrays(X)
     if y is None:
         raise DataError("y is missing: fit(X, y) needs one target for each row of X.")
-    target = check_rows("y", as_array("y", y))
-    check_lengths({"X": next(iter(inputs.values())), **{n: a for n, a in inputs.items() if n != "x"}, "y": target})
+    joint = isinstance(net.loss, JointLoss)
+    given = {f"y[{n!r}]": a for n, a in net.loss.check_targets(y).items()} if joint else {"y": y}
+    arrays = {name: check_rows(name, as_array(name, a)) for name, a in given.items()}
+    first = next(iter(inputs.values()))
+    check_lengths({"X": first, **{n: a for n, a in inputs.items() if n != "x"}, **arrays})
+    target: Any = dict(zip(net.loss.names, arrays.values(), strict=True)) if joint else arrays["y"]
     programs = net._trace({name: a.shape[1:] for name, a in inputs.items()}, target)
     target = net.loss.prepare(target, programs.output)
-    weights = None if sample_weight is None else check_weights(sample_weight, len(target))
+    weights = None if sample_weight is None else check_weights(sample_weight, len(first))
     if class_weight is not None:
+        if joint:
+            raise DataError("class_weight", "one output", "several", "Use sample_weight.")
         by_class = class_weights(class_weight, target)
         weights = by_class if weights is None else weights * by_class
     return Prepared(programs, inputs, target, weights)
@@ -56,14 +72,16 @@ def indices(program: Program) -> frozenset[str]:
 def source_of(net: Network, data: Prepared, reduction: Any = None) -> Arrays:
     """The rows as the loop takes them."""
     index = indices(data.programs.train)
-    return Arrays(data.inputs, data.y, data.weights, reduction or net.loss.reduction, net.dtype.type, index)
+    y = None if isinstance(data.y, dict) else data.y
+    inputs = data.inputs | (data.targets if y is None else {})
+    return Arrays(inputs, y, data.weights, reduction or net.loss.reduction, net.dtype.type, index)
 
 
 def split_off(data: Prepared, fraction: float, seed: int) -> tuple[Prepared, Prepared]:
     """Training and validation rows, drawn by the seed; stratified where the targets are class labels."""
-    n = len(data.y)
+    n = len(data)
     order = random.permutation((seed, random.path_hash("validation")), n)
-    if data.y.ndim == 1 and data.y.dtype.kind in "iu":
+    if not isinstance(data.y, dict) and data.y.ndim == 1 and data.y.dtype.kind in "iu":
         rank = np.empty(n)
         for label in np.unique(data.y):
             members = order[data.y[order] == label]

@@ -15,6 +15,7 @@ from .graph import Mode, Node, Program, Shape, Tape, Value
 from .layers.base import Layer
 from .layers.sequential import Sequential, check_layers
 from .losses.base import Loss
+from .losses.joint import JointLoss
 from .ops.last import penalise, weighted_sum
 from .settings import is_whole
 
@@ -28,16 +29,17 @@ class Programs:
     train: Program  # batch statistics, dropout, L
     predict: Program  # network and link
     score: Program  # predict and L
-    output: Shape  # of the network before the link, with N = 0
+    output: Any  # the shape of the network before the link, with N = 0; of several outputs a dict
+    table: Program | None = None  # of several outputs: the loss of each, (N, K), as in score
 
 
 def trace(
     layers: tuple[Layer, ...],
-    loss: Loss,
+    loss: Loss | JointLoss,
     inputs: Shape | dict[str, Shape],
     *,
     target: Literal["real", "index"] | None = None,
-    y: Array | None = None,
+    y: Any = None,
 ) -> Programs:
     """Call the network on Nodes of N = 0 rows, once for each mode.
 
@@ -45,13 +47,13 @@ def trace(
     ----------
     layers : tuple of Layer
         The chain.
-    loss : Loss
+    loss : Loss or JointLoss
         What is minimised; it names the link that `predict` applies.
     inputs : tuple of int, or dict of tuples
         The shape of one row; several inputs by name.
     target : {"real", "index"}, optional
         The kind of target, where the loss takes both (one-hot rows or class indices); else `y` decides, else the loss.
-    y : array, optional
+    y : array, or dict of arrays, optional
         Targets like those that will come.
 
     Returns
@@ -69,17 +71,20 @@ def trace(
     8
     """
     layers = check_layers("trace", layers)
-    if not isinstance(loss, Loss):
+    if not isinstance(loss, (Loss, JointLoss)):
         raise ParameterError("trace", "a loss such as SquaredError()", repr(loss), "Losses are objects here.")
     shapes: Any = inputs if isinstance(inputs, dict) else {"x": inputs}
     for shape in shapes.values():
         if not isinstance(shape, (tuple, list)) or not all(is_whole(n) and n >= 1 for n in shape):
             raise ParameterError("trace", "the shape of one row", repr(shape), "Write (3,).")
-    if taken := [name for name in shapes if re.fullmatch(r"y|c|N|key|row|lam\d*", name)]:
+    own = [f"y_{name}" for name in loss.names] if isinstance(loss, JointLoss) else []
+    if taken := [name for name in shapes if re.fullmatch(r"y|c|N|key|row|lam\d*", name) or name in own]:
         raise ParameterError(
             f"inputs: expected names that a Program does not use itself, got {taken[0]!r}. Rename this input."
         )
-    tapes = {mode: Tape(mode) for mode in MODES}
+    tapes: dict[str, Tape] = {mode: Tape(mode) for mode in MODES}
+    if isinstance(loss, JointLoss):
+        tapes["table"] = Tape("score")
     outputs: dict[str, Node] = {}
     defaults: dict[str, float] = {}
     for mode, tape in tapes.items():
@@ -87,44 +92,66 @@ def trace(
         out: Any = nodes["x"] if list(nodes) == ["x"] else nodes
         for layer in layers:
             out = layer(out)
-        output = _check_output(tape, layers, loss, out)
+        output = _outputs(tape, layers, loss, out)
         if mode == "predict":
             outputs[mode] = loss.link(out)
-            if outputs[mode].index != out.index:
+            if outputs[mode].index != getattr(out, "index", None):
                 _rename(outputs[mode], "p")  # the prediction
+            continue
+        targets = _targets(tape, loss, output, target, y)
+        if mode == "table":
+            outputs[mode] = loss.table(out, targets)  # type: ignore[union-attr]
         else:
-            shape, number = loss.target(output, y)
-            if target == "index":
-                shape, number = (0, *output[1:-1]), "index"
-            elif target == "real":
-                shape, number = output, "real"
-            outputs[mode], defaults = total_loss(tape, loss(out, tape.input("y", shape, number)))
+            outputs[mode], defaults = total_loss(tape, loss(out, targets))
     layout, size = lay_out(tapes["train"])
     _check_letters(tapes)
     symbols: dict[str, str] = {}
-    made = {}
+    made: dict[str, Program] = {}
     for mode, tape in tapes.items():
         name_values(tape.values, symbols)
         params = sorted((replace(p, start=layout[p.path]) for p in tape.params), key=lambda p: p.start)
         made[mode] = Program(
-            mode,
+            tape.mode,
             tuple(tape.steps),
             tuple(tape.values),
             tuple(params),
             tuple(tape.moves),
             tape.inputs,
-            defaults if mode != "predict" else {},
+            defaults if mode in ("train", "score") else {},
             outputs[mode].index,
             size,
         )
     return Programs(**made, output=output)
 
 
+def _outputs(tape: Tape, layers: tuple[Layer, ...], loss: Loss | JointLoss, out: Any) -> Any:
+    """The shape of the output, or of each by its name."""
+    if not isinstance(loss, JointLoss):
+        return _check_output(tape, layers, loss, out)
+    loss.check_outputs(out)
+    return {name: _check_output(tape, layers, part, out[name]) for name, _, part in loss.parts}
+
+
+def _targets(tape: Tape, loss: Loss | JointLoss, output: Any, target: str | None, y: Any) -> Any:
+    """The input y, or y_name for each of several outputs."""
+    if isinstance(loss, JointLoss):
+        return {name: tape.input(f"y_{name}", *kind) for name, kind in loss.target(output, y).items()}
+    shape, number = loss.target(output, y)
+    if target == "index":
+        shape, number = (0, *output[1:-1]), "index"
+    elif target == "real":
+        shape, number = output, "real"
+    return tape.input("y", shape, number)
+
+
 def _check_output(tape: Tape, layers: tuple[Layer, ...], loss: Loss, out: Any) -> Shape:
     """One row value, to which the loss has not been told to apply its link twice."""
     if not isinstance(out, Node) or out.value.kind != "row":
         got = type(out).__name__ if not isinstance(out, Node) else f"a shared value of shape {out.shape}"
-        raise ParameterError(f"network: expected one value for each row at its end, got {got}. Check the last layer.")
+        dicts = " Several outputs need a loss each: loss={'name': ...}." if isinstance(out, dict) else ""
+        raise ParameterError(
+            f"network: expected one value for each row at its end, got {got}. Check the last layer.{dicts}"
+        )
     last = tape.steps[-1] if tape.steps else None
     if last is not None and last.output == out.index and last.op in loss.refuses:
         guilty: Any = layers[-1]
@@ -170,7 +197,7 @@ def lay_out(tape: Tape) -> tuple[dict[str, int], int]:
     return layout, start
 
 
-def _check_letters(tapes: dict[Mode, Tape]) -> None:
+def _check_letters(tapes: dict[str, Tape]) -> None:
     """Within a layer a letter occurs equally often in every Program that has it; so a symbol means one thing."""
     counts = [Counter((v.scope, v.letter) for v in tape.values if v.scope) for tape in tapes.values()]
     for key in set().union(*counts):

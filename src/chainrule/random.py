@@ -10,7 +10,7 @@ import numpy as np
 
 from .arrays import Array
 
-INIT, ORDER, DROPOUT, SAMPLE, SPLIT, DATA = range(6)  # the purposes
+INIT, ORDER, DROPOUT, SAMPLE, SPLIT, DATA, AUGMENT = range(7)  # the purposes
 
 Key = tuple[int, int] | Array  # (seed, step or epoch)
 
@@ -85,11 +85,12 @@ def inverse_normal(u: Array) -> Array:
     ----------
     Wichura, "Algorithm AS 241: the percentage points of the normal distribution", Applied Statistics 37 (1988).
     """
-    q = np.asarray(u) - 0.5
-    r = 0.180625 - q * q
-    centre = q * _ratio(CENTRE, r)
-    r = np.sqrt(-_log(np.minimum(u, 1 - u))) - 1.6
-    z: Array = np.where(np.abs(q) <= 0.425, centre, np.sign(q) * _ratio(TAIL, r))
+    u = np.asarray(u)
+    q = np.asarray(u - 0.5)
+    z: Array = np.asarray(q * _ratio(CENTRE, 0.180625 - q * q))
+    outer = np.abs(q) > 0.425  # three in twenty
+    tail = u[outer]
+    z[outer] = np.sign(q[outer]) * _ratio(TAIL, np.sqrt(-_log(np.minimum(tail, 1 - tail))) - 1.6)
     return z
 
 

@@ -10,11 +10,10 @@ import numpy as np
 from .arrays import Array
 from .byte_form import fingerprint
 from .callbacks.base import Callback, EveryEpoch
-from .callbacks.progress import Log, Progress
 from .errors import DataError, FileError
 from .run_state import RunState
 from .specs import describe
-from .updates import Update, groups
+from .updates import groups
 
 if TYPE_CHECKING:
     from .training import Run
@@ -24,7 +23,8 @@ if TYPE_CHECKING:
 
 def conditions(run: Run) -> dict[str, str]:
     """All that decides how a run goes on, as texts that are equal exactly when it is."""
-    net, rule = run.net, [*run.update.clips, run.update.optimizer]
+    net, update = run.net, run.update
+    rule = [*update.clips, update.optimizer, *update.held, *([] if update.average is None else [update.average])]
     model = net.run_conditions() if hasattr(net, "run_conditions") else _of_network(run)
     return model | {
         "seed": str(net.seed),
@@ -33,6 +33,7 @@ def conditions(run: Run) -> dict[str, str]:
         "batch size": str(run.batch_size),
         "callbacks": ", ".join(_callback_name(callback) for callback in counted(run.callbacks)) or "none",
         "data": run.source.fingerprint(),
+        "augmentation": getattr(run.source, "shown", "none"),
         "metrics and validation": run.watched or "none",
     }
 
@@ -54,9 +55,7 @@ def _text(value: Any) -> str:
 
 def counted(callbacks: list[Callback]) -> list[Callback]:
     """Those that take part in a run; what only shows or writes may differ."""
-    from .callbacks.checkpoint import Checkpoint
-
-    return [callback for callback in callbacks if not isinstance(callback, (Progress, Log, Checkpoint))]
+    return [callback for callback in callbacks if not callback.only_writes]
 
 
 def _callback_name(callback: Callback) -> str:
@@ -125,7 +124,7 @@ def put_back(run: Run, theta: Array, flat: dict[str, Array], stopped: str) -> No
         return  # nothing of it is ever frozen
     update, net = run.update, run.net  # slots of thawed parameters have an age of their own
     parts = groups(run.objective.program, net.frozen, net.rates, state.born)
-    run.update = net._update = Update(update.optimizer, parts, update.clips, update.tensors, update.moves)
+    run.update = net._update = update.with_groups(parts)
 
 
 def _under(flat: dict[str, Array], prefix: str) -> dict[str, Array]:

@@ -17,6 +17,7 @@ from .byte_form import to_bytes
 from .container import read, write
 from .errors import ChainruleError, FileError
 from .graph import Node, Param, Program, Shape, Tape
+from .losses.joint import JointLoss
 from .run_state import RunState
 from .specs import Table, describe
 
@@ -67,14 +68,19 @@ def contents(net: Network) -> tuple[dict[str, Array], dict[str, Any]]:
         tensors[f"program/{name}"] = np.frombuffer(to_bytes(getattr(programs, name)), np.uint8)
     given = net._given_weights
     tensors |= {INITIAL + name: np.asarray(values, net.dtype) for name, values in given.items()}
-    y = train.values[train.inputs["y"]]
+    joint = isinstance(net.loss, JointLoss)
+    targets = {
+        name: train.values[train.inputs[f"y_{name}" if joint else name]]
+        for name in (net.loss.names if joint else ["y"])
+    }
+    kinds = {name: {"number": y.number, "shape": list(y.shape[1:])} for name, y in targets.items()}
     about = {
         "format": FORMAT,
         "chainrule": __version__,
         "layers": describe(net.layers),
         "loss": describe(net.loss),
         "inputs": {name: list(shape) for name, shape in (net.inputs or {}).items()},
-        "target": {"number": y.number, "shape": list(y.shape[1:])},
+        "target": kinds if joint else kinds["y"],  # of several outputs one each, by name
         "seed": net.seed,
         "dtype": net.dtype.name,
         "frozen": sorted(net.frozen),
@@ -129,7 +135,7 @@ def _network(about: dict[str, Any], tensors: dict[str, Array], table: Table) -> 
     match about:
         case {
             "layers": list(layers), "loss": dict(loss), "seed": int(seed), "dtype": str(dtype),
-            "inputs": dict(given), "target": {"number": str(number), "shape": list(target)},
+            "inputs": dict(given), "target": dict(target),
             "frozen": list(frozen), "rates": dict(rates),
         }:  # fmt: skip
             inputs = {name: _shape(shape) for name, shape in given.items()}
@@ -144,7 +150,12 @@ def _network(about: dict[str, Any], tensors: dict[str, Array], table: Table) -> 
     _rehearse(net, inputs, named, sum(a.nbytes for a in tensors.values()) // STEP_BYTES)
     theta = np.zeros(sum(a.size for a in named.values()), net.dtype)
     net._run_state = RunState(theta, seed=net.seed)  # so that no initialiser runs
-    y = np.zeros((0, *_shape(target)), np.int32 if number == "index" else net.dtype)
+    if not isinstance(net.loss, JointLoss):
+        y: Any = _no_rows(target, net.dtype)
+    elif target.keys() == set(net.loss.names):
+        y = {name: _no_rows(kind, net.dtype) for name, kind in target.items()}
+    else:
+        raise FileError("its targets are not those of its losses. Take another copy of it.")
     train = net._trace(inputs, y).train
     _fill(theta, train, named)
     _check_initial(train, initial)
@@ -157,6 +168,14 @@ def _shape(sizes: Any) -> Shape:
     if not isinstance(sizes, list) or not all(type(n) is int and 1 <= n < 2**31 for n in sizes):
         raise FileError(f"expected sizes of whole numbers ≥ 1, got {sizes!r:.60}. Take another copy of it.")
     return tuple(sizes)
+
+
+def _no_rows(kind: Any, dtype: Any) -> Array:
+    """Targets of this kind, without any."""
+    match kind:
+        case {"number": str(number), "shape": list(shape)}:
+            return np.zeros((0, *_shape(shape)), np.int32 if number == "index" else dtype)
+    raise FileError("its description of the targets is not complete. Take another copy of it.")
 
 
 class _BoundedTape(Tape):

@@ -12,8 +12,10 @@ from .engines.native import Native, threads_for
 from .engines.reference import Reference
 from .errors import NotBuiltError, ParameterError
 from .graph import Program
+from .losses.joint import JointLoss
 from .objectives import ProgramObjective
 from .prepared import Prepared, indices, prepare_data, source_of
+from .programs import Programs
 from .sources import Arrays
 
 if TYPE_CHECKING:
@@ -25,7 +27,10 @@ AT_ONCE = 128  # rows of a native plan: all values of so many stay in cache
 
 
 def check_metrics(metrics: Any) -> dict[str, Metric]:
-    """Functions by their name."""
+    """Functions by their name; of several outputs a dict: {"digit": accuracy} is called digit_accuracy."""
+    if isinstance(metrics, dict):
+        parts = {output: check_metrics(own) for output, own in metrics.items()}
+        return {f"{output}_{name}": _of(output, m) for output, own in parts.items() for name, m in own.items()}
     named = {}
     for metric in metrics if isinstance(metrics, (tuple, list)) else [metrics]:
         if not callable(metric):
@@ -34,6 +39,18 @@ def check_metrics(metrics: Any) -> dict[str, Metric]:
             )
         named[getattr(metric, "__name__", type(metric).__name__)] = metric
     return named
+
+
+def _of(output: str, metric: Metric) -> Metric:
+    """A metric of one of several outputs."""
+
+    def of_one(y: Any, p: Any) -> float:
+        if not isinstance(y, dict) or output not in y:
+            known = ", ".join(y) if isinstance(y, dict) else "one output without a name"
+            raise ParameterError("metrics", f"names of outputs: {known}", repr(output), "Rename it, or leave it out.")
+        return metric(y[output], p[output])
+
+    return of_one
 
 
 def _chunks(n: int, size: int) -> Iterator[slice]:
@@ -59,11 +76,16 @@ def _plan(net: Network, program: Program, rows: int) -> Native | None:
     return plans[program]
 
 
-def predict_rows(net: Network, X: Any) -> Array:
+def predict_rows(net: Network, X: Any) -> Any:
     """What the user gave, checked, and its predictions."""
     arrays = net._arrays(X)
     programs = net._trace({name: a.shape[1:] for name, a in arrays.items()}, None)
-    return predict(net, programs.predict, arrays)
+    return by_output(net, programs, predict(net, programs.predict, arrays))
+
+
+def by_output(net: Network, programs: Programs, p: Array) -> Any:
+    """The predictions as users know them: of several outputs a dict."""
+    return net.loss.split(p, programs.output) if isinstance(net.loss, JointLoss) else p
 
 
 def predict_again(net: Network, X: Any) -> Array | None:
@@ -72,7 +94,7 @@ def predict_again(net: Network, X: Any) -> Array | None:
     The plan is that of the Program which the network has now, θ is the one it has now: nothing here can be out of date.
     """
     programs, state = net._programs, net._run_state
-    if programs is None or state is None or net.engine != "native":
+    if programs is None or state is None or net.engine != "native" or programs.table is not None:
         return None
     plan = net._plans.get(programs.predict)
     return None if plan is None else plan.predict_array(state.theta, X)
@@ -100,8 +122,10 @@ def score(
     found = {}
     if with_loss:
         found["loss"] = _loss(net, data, chunk)
+    if data.programs.table is not None:
+        found |= _losses(net, data, data.programs.table, chunk)
     if metrics:
-        p = predict(net, data.programs.predict, data.inputs, chunk)
+        p = by_output(net, data.programs, predict(net, data.programs.predict, data.inputs, chunk))
         found |= {name: float(metric(data.y, p)) for name, metric in metrics.items()}
     return found
 
@@ -121,6 +145,14 @@ def _loss(net: Network, data: Prepared, chunk: int = CHUNK) -> float:
     return L
 
 
+def _losses(net: Network, data: Prepared, table: Program, chunk: int) -> dict[str, float]:
+    """Σₙ cₙ ℓₖₙ of each of several outputs, without its weight wₖ and without penalties."""
+    rows = predict(net, table, data.inputs | data.targets, chunk).astype(np.float64)
+    weights = data.weights if data.weights is not None else np.ones(len(data))
+    c = weights / weights.sum() if net.loss.reduction == "mean" else weights
+    return {f"{name}_loss": float(v) for name, v in zip(net.loss.names, c @ rows, strict=True)}
+
+
 def evaluate(net: Network, X: Any, y: Any, metrics: dict[str, Metric], chunk: int = CHUNK) -> dict[str, float]:
     return score(net, prepare_data(net, X, y), metrics, chunk)
 
@@ -128,7 +160,7 @@ def evaluate(net: Network, X: Any, y: Any, metrics: dict[str, Metric], chunk: in
 def score_inputs(net: Network, X: Any, y: Any, sample_weight: Any = None) -> tuple[Program, dict[str, Any]]:
     """The score Program and everything that it asks for, for the whole of these data."""
     data = prepare_data(net, X, y, sample_weight)
-    return data.programs.score, source_of(net, data).rows(slice(0, len(data.y)))
+    return data.programs.score, source_of(net, data).rows(slice(0, len(data)))
 
 
 def data_or_last(last: tuple[Any, Any] | None, X: Any, y: Any) -> tuple[Any, Any]:

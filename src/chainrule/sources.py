@@ -106,8 +106,15 @@ class Arrays:
         for name, array in [*self.inputs.items(), ("y", self.y), ("weights", self.weights)]:
             if array is not None:
                 digest.update(f"{name} {array.dtype.str} {array.shape}".encode())
-                digest.update(np.ascontiguousarray(array).tobytes())
+                for part in pieces(array):
+                    digest.update(np.ascontiguousarray(part).tobytes())
         return digest.hexdigest()
+
+
+def pieces(array: Array) -> Iterator[Array]:
+    """Some rows after others, about 4 MB each: a memory-mapped array is never whole in memory."""
+    rows = max(1, (1 << 22) * len(array) // max(array.nbytes, 1))
+    yield from (array[begin : begin + rows] for begin in range(0, len(array), rows))
 
 
 class Nothing:
@@ -159,7 +166,7 @@ def check_rows(name: str, array: Array) -> Array:
         raise DataError(name, "one row for each example", "a single number", f"Write [[{array}]].")
     if len(array) == 0:
         raise DataError(name, "at least one row", f"an empty array of shape {array.shape}", "Check how it was loaded.")
-    if array.dtype.kind == "f" and not np.isfinite(array).all():
+    if array.dtype.kind == "f" and not all(np.isfinite(part).all() for part in pieces(array)):
         bad = np.argwhere(~np.isfinite(array))[0].tolist()
         kind = "NaN" if np.isnan(array[tuple(bad)]) else "infinity"
         raise DataError(name, "finite numbers", f"{kind} at {name}{bad}", "Remove or fill such rows.")

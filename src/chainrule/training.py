@@ -11,13 +11,13 @@ import numpy as np
 from . import random
 from .arrays import Array
 from .callbacks.base import Callback
-from .errors import DataError, TrainingError
+from .errors import DataError, ParameterError, TrainingError
 from .interrupts import Interrupts
 from .native_steps import NativeSteps, native_steps
 from .objectives import Objective
 from .run_state import Numbers, RunState
 from .sources import Batch, Nothing, Order, Source, Stream, check_order
-from .updates import Group, Update, as_update_list
+from .updates import Group, Update, as_update_list, behind_optimizer
 
 Feed = tuple[Batch, int, int]  # a batch, the position behind it, its number of rows
 BUDGET = 0.05  # seconds after which `advance` returns, so that Ctrl-C and the progress bar live
@@ -121,6 +121,7 @@ class Run:
                 yield batch, k, len(batch["c"])
             return
         source: Any = self.source
+        source = source.at(self.epoch) if hasattr(source, "at") else source  # rows that change from epoch to epoch
         rows = self.rows_of_epoch(len(source))
         total = len(source) if rows is None else len(rows)
         for begin in range(start, total, self.batch_size):
@@ -344,10 +345,13 @@ def train(
     2 [ 0.25 -0.5 ]
     3 [ 0.125 -0.25 ]
     """
-    rule, clips = as_update_list(optimizer)
+    main, constraints, average = behind_optimizer(optimizer)
+    rule, clips = as_update_list(main)
+    if constraints:
+        raise ParameterError("train", "no constraints on a plain vector", repr(constraints[0]), "Use Network.fit.")
     theta = np.array(theta, dtype=np.result_type(theta, np.float32))
     whole = slice(0, len(theta))
-    update = Update(rule, (Group(whole),), clips, [whole])
+    update = Update(rule, (Group(whole),), clips, [whole], average=average)
     state = RunState(theta, update.start(theta), seed)
     run = Run(objective, state, source or Nothing(), update, epochs=epochs, batch_size=batch_size)
     steps = loop(run, by_step=True)

@@ -1,4 +1,4 @@
-"""The update list: what moves theta after each step. Clip, optimise each group, move the running statistics."""
+"""The update list: what moves theta after each step. Clip, optimise each group, constrain, average, move the running statistics."""
 
 import math
 from collections.abc import Iterable, Mapping
@@ -10,10 +10,14 @@ import numpy as np
 from .arrays import Array
 from .errors import ParameterError
 from .graph import Program
+from .optimizers.averages import Average
 from .optimizers.base import Optimizer
 from .optimizers.clipping import Clip
+from .optimizers.constraints import Constraint
 
 Slots = dict[str, Array]
+Bound = tuple[Constraint, list[tuple[slice, tuple[int, ...]]]]  # a constraint and the tensors that it holds for
+AVERAGE = "average"  # the slot
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,21 @@ def groups(
     return tuple(result)
 
 
+def bind(constraint: Constraint, program: Program, frozen: Iterable[str] = ()) -> Bound:
+    """Unfrozen weights with two or more axes, all or those under the constraint's paths; a tensor that is named itself."""
+    for path in constraint.layers:
+        if not any(matches(p.path, path) for p in program.parameters):
+            known = ", ".join(dict.fromkeys(p.path.rpartition("/")[0] for p in program.parameters))
+            raise ParameterError(repr(constraint), f"layers among {known}", repr(path), "Name a layer with parameters.")
+    held = []
+    for p in program.parameters:
+        under = not constraint.layers or any(matches(p.path, path) for path in constraint.layers)
+        meant = p.path in constraint.layers or (under and len(p.shape) > 1)
+        if meant and not any(matches(p.path, prefix) for prefix in frozen):
+            held.append((p.where, p.shape))
+    return constraint, held
+
+
 class Update:
     """The update list of one run, bound once.
 
@@ -66,6 +85,10 @@ class Update:
         The single tensors, for clips that go by tensor.
     moves : sequence of (slice, float)
         State that follows this batch's statistic: state += rate (g − state).
+    constraints : sequence of (Constraint, tensors)
+        Put tensors back into their sets, in their order.
+    average : Average, optional
+        Follows theta after that, in a slot of its own.
     """
 
     def __init__(
@@ -75,7 +98,10 @@ class Update:
         clips: Iterable[Clip] = (),
         tensors: Iterable[slice] = (),
         moves: Iterable[tuple[slice, float]] = (),
+        constraints: Iterable[Bound] = (),
+        average: Average | None = None,
     ) -> None:
+        self.constraints, self.average = tuple(constraints), average
         self.optimizer, self.groups = optimizer, groups
         self.clips, self.tensors, self.moves = tuple(clips), list(tensors), tuple(moves)
         self.changes = bool(getattr(optimizer, "schedules", {})) or any(group.lr != 1 for group in groups)
@@ -90,7 +116,7 @@ class Update:
     def start(self, theta: Array) -> Slots:
         """Fresh slots."""
         whole = np.concatenate([theta[group.where] for group in self.groups]) if self.groups else theta[:0]
-        return self.optimizer.start(whole)
+        return self.optimizer.start(whole) | ({AVERAGE: whole.copy()} if self.average is not None else {})
 
     def __call__(self, t: int, theta: Array, g: Array, slots: Slots) -> None:
         """One update; t = 1 at the first."""
@@ -99,8 +125,44 @@ class Update:
         for group, place in self.places:
             rule = self.optimizer.at(t).scaled(group.lr) if self.changes else self.optimizer
             rule.step(t - group.born, theta[group.where], g[group.where], *[slots[name][place] for name in rule.slots])
+        self.finish(t, theta, slots)
         for where, rate in self.moves:
             theta[where] += rate * (g[where] - theta[where])
+
+    @property
+    def held(self) -> tuple[Constraint, ...]:
+        """The constraints alone."""
+        return tuple(constraint for constraint, _ in self.constraints)
+
+    @property
+    def by_python(self) -> bool:
+        """Whether something stands behind the optimiser; it has no twin in C."""
+        return bool(self.constraints) or self.average is not None
+
+    def undisturbed(self, t: int) -> int:
+        """How many steps after step t end at the first after which `finish` has something to do."""
+        return 1 if self.constraints or self.average is None else self.average.next(t) - t
+
+    def finish(self, t: int, theta: Array, slots: Slots) -> None:
+        """What stands behind the optimiser: constraints, and the average."""
+        for constraint, tensors in self.constraints:
+            for where, shape in tensors:
+                constraint.project(theta[where].reshape(shape))
+        if self.average is not None and (alpha := self.average.rate(t)):
+            mean = slots[AVERAGE]
+            for group, place in self.places:
+                mean[place] += theta.dtype.type(alpha) * (theta[group.where] - mean[place])
+
+    def averaged(self, t: int, theta: Array, slots: Slots) -> Array:
+        """theta with the average in place of the parameters; a copy."""
+        mean = theta.copy()
+        if self.average is not None and self.average.begun(t):
+            mean[self.indices()] = slots[AVERAGE]
+        return mean
+
+    def with_groups(self, groups: tuple[Group, ...]) -> "Update":
+        """The same for other groups."""
+        return Update(self.optimizer, groups, self.clips, self.tensors, self.moves, self.constraints, self.average)
 
     def indices(self) -> Array:
         """The places in theta that slots stand for, in their order."""
@@ -123,6 +185,20 @@ class Update:
         return new
 
 
+def behind_optimizer(optimizer: Any) -> tuple[Any, tuple[Constraint, ...], Average | None]:
+    """The update list without what stands behind the optimiser; the constraints; the average."""
+    parts = list(optimizer) if isinstance(optimizer, (tuple, list)) else [optimizer]
+    average = parts.pop() if len(parts) > 1 and isinstance(parts[-1], Average) else None
+    constraints: list[Constraint] = []
+    while len(parts) > 1 and isinstance(parts[-1], Constraint):
+        constraints.insert(0, parts.pop())
+    if (constraints or average) and getattr(parts[-1], "full_batch", False):
+        raise ParameterError(
+            "optimizer", "constraints and averages behind a rule that takes one step", repr(parts[-1]), "Use Adam()."
+        )
+    return tuple(parts), tuple(constraints), average
+
+
 def as_update_list(optimizer: Any) -> tuple[Optimizer, tuple[Clip, ...]]:
     """What stands behind `optimizer=`: an optimizer, or clips and then an optimizer."""
     parts = tuple(optimizer) if isinstance(optimizer, (tuple, list)) else (optimizer,)
@@ -133,9 +209,10 @@ def as_update_list(optimizer: Any) -> tuple[Optimizer, tuple[Clip, ...]]:
             )
     *clips, rule = parts or (None,)
     if not isinstance(rule, Optimizer):
-        raise ParameterError(
-            "optimizer", "an optimizer such as Adam(lr=0.001)", repr(rule), "Optimizers are objects here, not words."
-        )
+        remedy = "Optimizers are objects here, not words."
+        if isinstance(rule, (Clip, Constraint, Average)):
+            remedy = "Write (ClipNorm(1.0), Adam(), MaxNorm(3.0), EMA(0.999)): clips, optimizer, constraints, average."
+        raise ParameterError("optimizer", "an optimizer such as Adam(lr=0.001)", repr(rule), remedy)
     for clip in clips:
         if not isinstance(clip, Clip):
             raise ParameterError(

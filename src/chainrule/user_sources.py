@@ -117,4 +117,4 @@ def _ready(net: Network, given: Any) -> Prepared:
 
 def _batch(net: Network, given: Any) -> Batch:
     data = _ready(net, given)
-    return source_of(net, data).rows(slice(0, len(data.y)))
+    return source_of(net, data).rows(slice(0, len(data)))

@@ -10,6 +10,7 @@ import numpy as np
 from .arrays import Array
 from .errors import ParameterError, ShapeError
 from .graph import Param, Program
+from .settings import is_number
 from .sources import as_array, check_rows
 from .updates import matches
 
@@ -68,3 +69,12 @@ def under(program: Program, path: str) -> set[str]:
             f"{path!r}: there are no parameters under this path. Layers with parameters: {', '.join(layers)}."
         )
     return found
+
+
+def check_rates(program: Program, rates: Mapping[str, Any]) -> dict[str, float]:
+    """Factors of the learning rate, for layers that are there."""
+    for path, factor in rates.items():
+        under(program, path)
+        if not is_number(factor) or factor < 0:
+            raise ParameterError(f"scale_lr({path!r}): expected a factor ≥ 0, got {factor!r}. 0.1 is a tenth of lr.")
+    return {path: float(factor) for path, factor in rates.items()}

@@ -2,6 +2,8 @@
 
 from .base import Callback
 from .checkpoint import Checkpoint
+from .csv_log import CSVLog
 from .early_stopping import EarlyStopping
+from .tensorboard_log import TensorBoardLog
 
-__all__ = ["Callback", "Checkpoint", "EarlyStopping"]
+__all__ = ["CSVLog", "Callback", "Checkpoint", "EarlyStopping", "TensorBoardLog"]

@@ -25,6 +25,9 @@ class Callback:
     checkpoints: ClassVar[bool] = False
     """True: it writes files from which a run is resumed, so the rows must be there a second time."""
 
+    only_writes: ClassVar[bool] = False
+    """True: it shows or writes, and the run goes on alike without it; a resumed run may have others."""
+
     def on_train_begin(self, run: "Run") -> bool | None: ...
     def on_train_end(self, run: "Run") -> bool | None: ...
     def on_epoch_begin(self, run: "Run") -> bool | None: ...

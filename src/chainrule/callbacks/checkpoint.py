@@ -41,6 +41,7 @@ class Checkpoint(Callback):
     """
 
     checkpoints = True
+    only_writes = True
 
     def __init__(self, path: Any, every: int | None = 1, every_steps: int | None = None) -> None:
         for name, value in (("every", every), ("every_steps", every_steps)):

@@ -16,6 +16,8 @@ PAUSE = 0.1  # seconds between two looks of the bar
 class Progress(Callback):
     """One bar a run, with the numbers of the last epoch. Loaded with `rich` when there is somebody to see it."""
 
+    only_writes = True
+
     def __init__(self) -> None:
         self._bar: Any = None
         self._task: Any = None
@@ -53,6 +55,8 @@ class Progress(Callback):
 
 class Log(Callback):
     """Plain lines, at the most about twenty a run."""
+
+    only_writes = True
 
     def on_epoch_end(self, run: "Run") -> None:
         done, total = run.state.epoch + 1 - run.state.started, run.until - run.state.started

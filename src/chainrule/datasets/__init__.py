@@ -2,11 +2,13 @@
 
 from .images import fashion_mnist, mnist
 from .points import circles, moons, spirals
+from .shards import Shards
 from .splitting import split
 from .truth_tables import first_column, truth_table, xor, xor_with_ones
 from .uci_digits import digits
 
 __all__ = [
+    "Shards",
     "circles",
     "digits",
     "fashion_mnist",

@@ -17,6 +17,7 @@ from .gelu import GELU
 from .global_average_pool import GlobalAveragePool
 from .global_max_pool import GlobalMaxPool
 from .group_norm import GroupNorm
+from .heads import Heads
 from .identity import Identity
 from .layer_norm import LayerNorm
 from .leaky_relu import LeakyReLU
@@ -58,6 +59,7 @@ __all__ = [
     "GlobalAveragePool",
     "GlobalMaxPool",
     "GroupNorm",
+    "Heads",
     "Identity",
     "Layer",
     "LayerNorm",

@@ -1,6 +1,6 @@
 """The ops that no layer owns."""
 
-from .arithmetic import multiply, subtract
+from .arithmetic import multiply, scale, subtract
 from .average_pool import average_pool
 from .concatenate import concatenate
 from .convolve import convolve, convolve_affine
@@ -37,6 +37,7 @@ __all__ = [
     "pad",
     "penalise",
     "reshape",
+    "scale",
     "scale_and_shift",
     "sigmoid",
     "softmax",

@@ -18,3 +18,13 @@ void OP(multiply_backward)(long rows, const Array *a, const double *attr) {   //
   MAP_TWO_BACKWARD(rows, a, 4, d * y);                                        // da = dm b
   MAP_TWO_BACKWARD(rows, a, 5, d * x);                                        // db = dm a
 }
+
+void OP(scale)(long rows, const Array *a, const double *attr) {               // m, a
+  const real factor = (real)attr[0];
+  MAP(rows, a, factor * z);                                                   // m = factor a
+}
+
+void OP(scale_backward)(long rows, const Array *a, const double *attr) {      // dm, m, a, da
+  const real factor = (real)attr[0];
+  MAP_BACKWARD(rows, a, factor * dy);                                         // da = factor dm
+}

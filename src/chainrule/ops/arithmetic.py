@@ -1,4 +1,4 @@
-"""Difference and product of two values, entry by entry."""
+"""Difference and product of two values, entry by entry; a value times a number."""
 
 from ..arrays import Array
 from ..operation import op
@@ -34,3 +34,15 @@ def multiply(a: Array, b: Array) -> Array:
 def multiply_backward(dm: Array, m: Array, a: Array, b: Array) -> tuple[Array, Array]:
     """da = dm ⊙ b,   db = dm ⊙ a"""
     return dm * b, dm * a
+
+
+@op
+def scale(a: Array, factor: float) -> Array:
+    """m = factor a"""
+    return factor * a
+
+
+@scale.gradient
+def scale_backward(dm: Array, m: Array, a: Array, factor: float) -> tuple[Array]:
+    """da = factor dm"""
+    return (factor * dm,)

@@ -6,8 +6,10 @@ from .adam import Adam
 from .adamax import AdaMax
 from .adamw import AdamW
 from .amsgrad import AMSGrad
+from .averages import EMA, SWA, Average
 from .base import Optimizer
 from .clipping import Clip, ClipGlobalNorm, ClipNorm, ClipValue
+from .constraints import Constraint, MaxNorm, NonNegative, UnitNorm
 from .lbfgs import LBFGS
 from .momentum import Momentum
 from .nadam import Nadam
@@ -30,27 +32,33 @@ from .schedules.base import Schedule
 from .sgd import SGD
 
 __all__ = [
+    "EMA",
     "LBFGS",
     "SGD",
+    "SWA",
     "AMSGrad",
     "AdaMax",
     "Adadelta",
     "Adagrad",
     "Adam",
     "AdamW",
+    "Average",
     "Clip",
     "ClipGlobalNorm",
     "ClipNorm",
     "ClipValue",
     "Constant",
+    "Constraint",
     "Cosine",
     "CosineRestarts",
     "ExponentialDecay",
     "InverseTimeDecay",
     "LinearWarmup",
+    "MaxNorm",
     "Momentum",
     "Nadam",
     "Nesterov",
+    "NonNegative",
     "OneCycle",
     "Optimizer",
     "PolynomialDecay",
@@ -59,4 +67,5 @@ __all__ = [
     "Rprop",
     "Schedule",
     "StepDecay",
+    "UnitNorm",
 ]

@@ -1,0 +1,133 @@
+"""Weights that must stay in a set: after each update they are put back into it."""
+
+from abc import ABC, abstractmethod
+from dataclasses import KW_ONLY
+from typing import final
+
+import numpy as np
+
+from ..arrays import Array
+from ..settings import Settings
+
+
+class Constraint(Settings, ABC):
+    """A set of weights and the way back into it. Stands behind the optimiser: `optimizer=(Adam(), MaxNorm(3.0))`."""
+
+    _: KW_ONLY
+    layers: tuple[str, ...] = ()
+
+    def check(self) -> None:
+        self.require(
+            "layers", "paths such as ('dense1',)",
+            lambda v: isinstance(v, tuple) and all(isinstance(path, str) and path for path in v),
+            "Without it all weights with two or more axes are meant.",
+        )  # fmt: skip
+
+    @abstractmethod
+    def project(self, W: Array) -> None:
+        """The nearest tensor of the set, in place."""
+
+
+def unit_norms(W: Array) -> Array:
+    """‖w‖ of what flows into each unit: over all axes but the last, in float64."""
+    squares = np.square(W, dtype=np.float64).sum(axis=tuple(range(W.ndim - 1)), keepdims=W.ndim > 1)
+    norms: Array = np.sqrt(squares)
+    return norms
+
+
+@final
+class MaxNorm(Constraint):
+    """w ← w min(1, limit / ‖w‖) for the weights w that flow into each unit.
+
+    ‖w‖ goes over all axes but the last: a column of a Dense layer's W, a whole kernel of a convolution.
+
+    Parameters
+    ----------
+    limit : number > 0
+        The longest w; 3 or 4 with dropout.
+    layers : tuple of str
+        Paths: "dense1" means its weights with two or more axes, "dense1/b" that tensor. Without them all weights with two
+        or more axes.
+
+    Raises
+    ------
+    ParameterError
+        If limit is not a number > 0; in `fit`, if a path has no parameters.
+
+    References
+    ----------
+    Srivastava, Hinton, Krizhevsky, Sutskever & Salakhutdinov, "Dropout", JMLR 15 (2014), section 5.1.
+
+    Examples
+    --------
+    >>> W = np.array([[3.0, 0.3], [4.0, 0.4]])
+    >>> MaxNorm(1.0).project(W)
+    >>> W
+    array([[0.6, 0.3],
+           [0.8, 0.4]])
+    """
+
+    limit: float
+
+    def check(self) -> None:
+        super().check()
+        self.require_number("limit", "> 0", lambda v: v > 0, 3.0)
+
+    def project(self, W: Array) -> None:
+        W *= (self.limit / np.maximum(unit_norms(W), self.limit)).astype(W.dtype)
+
+
+@final
+class UnitNorm(Constraint):
+    """w ← w / ‖w‖ for the weights w that flow into each unit; weights that are all 0 stay.
+
+    Parameters
+    ----------
+    layers : tuple of str
+        Paths: "dense1" means its weights with two or more axes, "dense1/b" that tensor. Without them all weights with two
+        or more axes.
+
+    Raises
+    ------
+    ParameterError
+        In `fit`, if a path has no parameters.
+
+    Examples
+    --------
+    >>> W = np.array([[3.0, 0.0], [4.0, 0.0]])
+    >>> UnitNorm().project(W)
+    >>> W
+    array([[0.6, 0. ],
+           [0.8, 0. ]])
+    """
+
+    def project(self, W: Array) -> None:
+        norms = unit_norms(W)
+        W /= np.where(norms > 0, norms, 1.0).astype(W.dtype)
+
+
+@final
+class NonNegative(Constraint):
+    """w ← max(w, 0).
+
+    Parameters
+    ----------
+    layers : tuple of str
+        Paths: "dense1" means its weights with two or more axes, "dense1/b" that tensor. Without them all weights with two
+        or more axes.
+
+    Raises
+    ------
+    ParameterError
+        In `fit`, if a path has no parameters.
+
+    Examples
+    --------
+    >>> W = np.array([[3.0, -1.0]])
+    >>> NonNegative().project(W)
+    >>> W
+    array([[3., 0.]])
+    """
+
+    def project(self, W: Array) -> None:
+        np.maximum(W, 0, out=W)
