@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from .arrays import Array
-from .engines.native import Native, hyper_names, orders, rule_name, threads_for
-from .errors import EngineError
-from .objectives import ProgramObjective
+from .engines.native import hyper_names, orders, rule_name
 from .sources import Arrays
 from .updates import Update
 
@@ -30,7 +29,7 @@ def native_steps(objective: Any, source: Any, update: Update, batch_size: int, d
     Parameters
     ----------
     objective : Objective
-        A Program that runs natively.
+        With a method `plan` (update, rows, dtype) -> Plan or None: a Program that runs natively, the estimate of an RBM.
     source : Source or Stream
         Arrays.
     update : Update
@@ -40,16 +39,38 @@ def native_steps(objective: Any, source: Any, update: Update, batch_size: int, d
     dtype : dtype
         Of theta.
     """
-    if not isinstance(objective, ProgramObjective) or not objective.native or not isinstance(source, Arrays):
+    if not hasattr(objective, "plan") or not isinstance(source, Arrays) or dtype.kind != "f":
         return None
-    if update.optimizer.full_batch or rule_name(update.optimizer) is None or dtype.kind != "f":
+    if update.optimizer.full_batch or rule_name(update.optimizer) is None:
         return None
-    threads = threads_for(objective.program, batch_size, objective.threads)
-    try:
-        plan = Native(objective.program, batch_size, dtype, wrt=objective.wrt, update=update, threads=threads)
-    except EngineError:
+    plan: Plan | None = objective.plan(update, batch_size, dtype)
+    if plan is None:
         return None
     return NativeSteps(plan, source, update)
+
+
+class Plan(Protocol):
+    """Steps in C: `engines.native.Native` says what these two do."""
+
+    def data(self, inputs: Mapping[str, Array]) -> Any: ...
+    def advance(
+        self,
+        theta: Array,
+        slots: Mapping[str, Array],
+        data: Any,
+        order: Array | None,
+        c: Array,
+        starts: Array,
+        hyper: Array,
+        *,
+        t: int,
+        step: int,
+        seed: int,
+        milliseconds: int = 0,
+        careful: bool = False,
+        epochs: int = 1,
+        carry: Any = None,
+    ) -> tuple[Array, int, bool, BaseException | None]: ...
 
 
 class NativeSteps:
@@ -57,15 +78,15 @@ class NativeSteps:
 
     Parameters
     ----------
-    plan : Native
-        Bound to the Program and the update.
+    plan : Plan
+        Bound to what is minimised and to the update.
     source : Arrays
         The rows.
     update : Update
         Its optimiser may have schedules.
     """
 
-    def __init__(self, plan: Native, source: Arrays, update: Update) -> None:
+    def __init__(self, plan: Plan, source: Arrays, update: Update) -> None:
         self.plan, self.source, self.update = plan, source, update
         self.data = plan.data(source.inputs | ({} if source.y is None else {"y": source.y}))
         self.names = hyper_names(update.optimizer)
@@ -191,6 +212,7 @@ class NativeSteps:
         return self.plan.advance(
             state.theta, state.slots, self.data, order, c, starts, np.array(hyper, np.float64), t=state.t + 1,
             step=state.step, seed=state.seed, milliseconds=budget, careful=careful, epochs=epochs,
+            carry=state.carry,
         )  # fmt: skip
 
     def _count(self, run: Run, losses: Array, starts: Array) -> None:

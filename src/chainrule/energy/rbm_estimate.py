@@ -7,6 +7,8 @@ import numpy as np
 from ..arrays import Array
 from ..engines import native
 from ..settings import Settings
+from ..updates import Update
+from .rbm_plan import RbmPlan
 from .rbm_random import Draws
 from .rbm_samplers import CD, PCD, Carry, Sampler
 from .rbm_units import Units, Weights
@@ -88,6 +90,12 @@ class Estimate:
                 dW += op.backward(dW.dtype.type(rate), None, W)[0]
         return error, g, carry
 
+    def plan(self, update: Update, rows: int, dtype: Any) -> RbmPlan | None:
+        """Many steps in one call of C; None where a step needs NumPy: for a penalty, a clip, other units or samplers."""
+        if not self.native or self.penalty is not None or update.clips:
+            return None
+        return RbmPlan(self.units, getattr(self.sampler, "k", 1), update.optimizer, dtype)
+
     def explain(self, theta: Array, batch: dict[str, Any], key: Any) -> str:
         """Which part of the estimate is not finite."""
         carry = self.sampler.start(self.units, len(batch["x"]), theta.dtype)
@@ -116,7 +124,8 @@ class Estimate:
         some, other = (M, units.visible), (M, units.hidden)
         u = draws.flat(*([other] if h is None else []), *([some, other] * rounds)[: 2 * rounds - (h is None)])
         g, error = np.zeros_like(theta), np.empty(1)
-        weight, starts = np.array([float(c.sum()) / M]), np.array([0, len(v)], np.int64)
+        total = np.add.accumulate(np.float64(c))[-1]  # one after another, as the kernel of whole steps does
+        weight, starts = np.array([total / M]), np.array([0, len(v)], np.int64)
         native.rbm(
             theta.dtype, *units.split(theta), *units.split(g), h, v, np.float64(-c), weight, starts, u, error,
             0 if h is None else M, rounds,

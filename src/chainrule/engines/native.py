@@ -147,6 +147,12 @@ def rbm(dtype: Any, *arguments: Any) -> None:
     native_code.rbm(_variant("f32" if dtype == np.float32 else "f64"), *arguments)
 
 
+def rbm_train(dtype: Any, *arguments: Any) -> tuple[int, int]:
+    """Steps of training an RBM -> (done, finite); the arguments are those of `energy/rbm_module.h` after the engine."""
+    done: tuple[int, int] = native_code.rbm_train(_variant("f32" if dtype == np.float32 else "f64"), *arguments)
+    return done
+
+
 class Native:
     """A Program bound to C, once: memory, order of the calls, addresses.
 
@@ -279,6 +285,7 @@ class Native:
         milliseconds: int = 0,
         careful: bool = False,
         epochs: int = 1,
+        carry: Any = None,
     ) -> tuple[Array, int, bool, BaseException | None]:
         """Steps of training without Python between them; theta and slots move in place.
 
@@ -302,6 +309,8 @@ class Native:
             True: look at every gradient. Theta is looked at when the call ends.
         epochs : int
             How often the batches come.
+        carry : dict of arrays
+            The objective's; a Program has none.
 
         Returns
         -------
