@@ -21,7 +21,8 @@ Carry = dict[str, Array]
 class Objective(Protocol):
     """Anything with this call. `g` has the length of theta: [gradient | this batch's statistics].
 
-    One that can make many steps in one call of C has a method `plan` as well: see `native_steps`.
+    One that can make many steps in one call of C has a method `plan` as well: see `native_steps`. One that can run away has a
+    `limit`, beyond which no parameter means anything, and a method `run_away` that says so.
     """
 
     def __call__(self, theta: Array, batch: dict[str, Any], key: Array, carry: Carry) -> tuple[Any, Array, Carry]: ...

@@ -6,6 +6,8 @@
 #include "../engines/philox.h"
 #include "../engines/system.h"
 
+#define HUGE_NUMBER (REAL_BITS == 32 ? 3.4028234e38 : 1.7976931348623157e308)         // the largest finite real
+
 #if defined(__FMA__) || defined(__ARM_FEATURE_FMA)                                  // as native.h's, whatever `real` is
 #define FMA_OF_DOUBLES(a, b, c) __builtin_fma(a, b, c)
 #else
@@ -199,13 +201,16 @@ static double gather(const RbmTraining *t, int64_t i, Step *s, double *plus) {
   return total / (t->chains ? t->chains : s->N);
 }
 
-static int all_finite(long n, const real *x) {
-  real total;
-  SUM_OVER(i, n, x[i] - x[i], total);                                // inf - inf and NaN - NaN are NaN
-  return total == 0;
+// Whether all |x| <= limit; NaN is not.
+static int all_within(long n, const real *x, double limit) {
+  const real most = (real)limit;
+  real outside;
+  SUM_OVER(i, n, x[i] <= most && x[i] >= -most ? 0 : 1, outside);
+  return outside == 0;
 }
 
-// Steps until all are done, the time is spent, or a number is not finite; a step is whole or has changed nothing but the chains.
+// Steps until all are done, the time is spent, or a number is not finite or beyond the limit. A step that did not get as far as its
+// update is not counted; one whose update went wrong is.
 static void train(RbmTraining *t, const RbmRun *r, Step *s, real *g, double *plus, double *u) {
   const long size = s->D * s->H + s->D + s->H;
   const double begin = milliseconds_now();
@@ -215,15 +220,15 @@ static void train(RbmTraining *t, const RbmRun *r, Step *s, real *g, double *plu
     draw_all(t, (uint32_t)(t->step + i), t->chains ? t->chains : s->N, u);
     memset(g, 0, size * sizeof(real));
     estimate(r, s, plus, minus, u, t->losses + i);
-    if (t->losses[i] - t->losses[i] != 0 || (t->careful && !all_finite(size, g))) {
+    if (t->losses[i] - t->losses[i] != 0 || (t->careful && !all_within(size, g, HUGE_NUMBER))) {
       t->finite = 0;
       return;
     }
     ((const NamedRule *)t->rule)->step(size, t->t + i, t->theta, g, (real *const *)t->slot, t->hyper + t->hyper_step * i);
     t->done++;
-    if (t->milliseconds && t->done % 16 == 0 && milliseconds_now() - begin > t->milliseconds) break;
+    if (!(t->finite = all_within(size, t->theta, t->limit))) return;
+    if (t->milliseconds && milliseconds_now() - begin > t->milliseconds) break;
   }
-  t->finite = all_finite(size, t->theta);
 }
 
 // Returns 0 where there is no memory.

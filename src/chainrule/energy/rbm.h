@@ -31,6 +31,7 @@ typedef struct {
   const double *hyper;                           // its numbers, `hyper_step` further for each step
   int64_t hyper_step, t, step;                   // t: updates of these slots + 1; step: updates in all. Of the first step
   uint32_t seed, path;
+  double limit;                                  // a parameter beyond it ends the run, as one that is not finite does
   int32_t milliseconds, careful;                 // 0: no budget; look at every gradient
   double *losses;                                // out: the reconstruction error of each step
   int64_t done;                                  // out: steps

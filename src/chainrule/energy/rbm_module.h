@@ -58,7 +58,7 @@ static void rbm_places(Buffers *b, RbmTraining *t, PyObject *x, PyObject *order,
 }
 
 // rbm_train(engine, rule, (visible, hidden, chains, rounds), theta, slots, h, x, order, c, starts, hyper, losses,
-//           (t, step, seed, path, milliseconds, careful, data_period, c_period, hyper_step)) -> (done, finite)
+//           (t, step, seed, path, milliseconds, careful, data_period, c_period, hyper_step, limit)) -> (done, finite)
 static PyObject *rbm_train(PyObject *self, PyObject *const *args, Py_ssize_t n) {
   (void)self;
   Buffers b = {.count = 0};
@@ -69,8 +69,8 @@ static PyObject *rbm_train(PyObject *self, PyObject *const *args, Py_ssize_t n) 
   if (!name || !(t.rule = e->rule(name))) return PyErr_Occurred() ? 0 : PyErr_Format(PyExc_KeyError, "no rule %s", name);
   if (!PyArg_ParseTuple(args[2], "iiii", &t.visible, &t.hidden, &t.chains, &t.rounds)) return 0;
   long long at, step, data_period, c_period, hyper_step;
-  if (!PyArg_ParseTuple(args[12], "LLIIiiLLL", &at, &step, &t.seed, &t.path, &t.milliseconds, &t.careful, &data_period, &c_period,
-                        &hyper_step)) return 0;
+  if (!PyArg_ParseTuple(args[12], "LLIIiiLLLd", &at, &step, &t.seed, &t.path, &t.milliseconds, &t.careful, &data_period, &c_period,
+                        &hyper_step, &t.limit)) return 0;
   t.t = at, t.step = step, t.data_period = data_period, t.c_period = c_period, t.hyper_step = hyper_step;
   if (t.visible < 1 || t.hidden < 1 || t.chains < 0 || t.rounds < 1 || data_period < 0 || c_period < 0 || hyper_step < 0)
     return PyErr_Format(PyExc_ValueError, "sizes of an RBM");

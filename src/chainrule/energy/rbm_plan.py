@@ -20,13 +20,16 @@ class RbmPlan:
         Binary ones, without classes.
     rounds : int
         Of Gibbs sampling at each step.
+    limit : float
+        A parameter beyond it ends the run, as one that is not finite does.
     optimizer : Optimizer
         With a twin in C; it sees θ as one group.
     dtype : dtype
         Of θ.
     """
 
-    def __init__(self, units: Units, rounds: int, optimizer: Any, dtype: Any) -> None:
+    def __init__(self, units: Units, rounds: int, limit: float, optimizer: Any, dtype: Any) -> None:
+        self.limit = limit
         self.units, self.rounds, self.dtype = units, rounds, np.dtype(dtype)
         self.rule, self.slots = native.rule_name(optimizer), tuple(optimizer.slots)
 
@@ -65,7 +68,7 @@ class RbmPlan:
         done, finite = native.rbm_train(
             self.dtype, self.rule, sizes, theta, tuple(slots[name] for name in self.slots), h, data, order,
             np.ascontiguousarray(c, self.dtype), np.ascontiguousarray(starts, np.int64), hyper, losses,
-            (t, step, seed, PATH, milliseconds, int(careful), period, period, each),
+            (t, step, seed, PATH, milliseconds, int(careful), period, period, each, self.limit),
         )  # fmt: skip
         if h is not None and finite:
             carry["h"] = h
