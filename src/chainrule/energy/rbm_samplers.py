@@ -68,10 +68,10 @@ class PCD(Sampler):
 
     In a long run the weights grow, the chains mix ever more slowly, and the likelihood can fall again, although no estimate is
     wrong. On bars and stripes (14 pictures, 8 hidden units, the whole set a step) Momentum(lr=0.1, momentum=0.8) reaches −5.9
-    nats a row and stands between −10 and −19 after 2000 to 8000 epochs, and parallel tempering does no better at such rates; the
+    nats a row and stands between −9 and −19 after 2000 to 8000 epochs, and parallel tempering does no better at such rates; the
     exact gradient with the same rates reaches −2.65 of at best −2.64. SGD(lr=0.1), the default, reaches −4 after 4000 epochs and
     falls later. So watch metrics="log_likelihood" (on large machines `ais`) and stop in time, let lr fall (0.1 / (1 + step/1000)
-    gives −4 to −6 after 8000), or take more chains.
+    gives −3.7 and −5.8 for two seeds after 8000), or take more chains.
 
     Parameters
     ----------
