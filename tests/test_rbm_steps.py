@@ -178,3 +178,30 @@ def test_the_limit_follows_the_rows():
     rbm = cr.RBM(2, kind="gaussian", initial_weights={"b": [5000.0, 5000.0]}, visible=2, dtype="float64")
     rbm.fit(rows, optimizer=cr.SGD(lr=1e-6), epochs=2, verbose=0)
     assert rbm.parameters["b"].mean() == pytest.approx(5000, rel=1e-3)
+
+
+@pytest.mark.slow
+def test_likelihood_that_falls_in_long_runs_is_lost_by_the_chains():
+    """What PCD's docstring says: the exact gradient with the same optimizer does not fall."""
+    lines = np.array(list(itertools.product([0.0, 1.0], repeat=3)))
+    bars = np.unique(np.concatenate([np.repeat(lines, 3, axis=1), np.tile(lines, (1, 3))]), axis=0)
+    optimizer = cr.Momentum(lr=0.1, momentum=0.8)
+    chains = cr.RBM(8, seed=1)
+    found = chains.fit(bars, optimizer=optimizer, epochs=4000, batch_size=14, verbose=0, metrics="log_likelihood")
+    assert found["log_likelihood"].max() > found["log_likelihood"][-1] + 3
+    exact = cr.RBM(8, visible=9, seed=1, dtype="float64")
+    units, states = exact.units, np.array(list(itertools.product([0.0, 1.0], repeat=9)))
+
+    def mean_slope(w, v, p):  # of −E over rows v with probabilities p
+        h = units.hidden_mean(w, v)
+        return np.concatenate([((p[:, None] * h).T @ v).ravel(), p @ v, p @ h])
+
+    def objective(theta, batch, key, carry):
+        w = units.split(theta)
+        p = np.exp(-units.free_energy(w, states))
+        return 0.0, mean_slope(w, states, p / p.sum()) - mean_slope(w, bars, np.full(14, 1 / 14)), carry
+
+    for run in cr.train(objective, exact.theta, optimizer=optimizer, epochs=4000):
+        theta = run.theta
+    exact.theta = theta
+    assert exact.log_likelihood(bars).mean() > -2.8

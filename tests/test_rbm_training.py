@@ -105,31 +105,6 @@ def test_weights_of_rows_count():
     np.testing.assert_allclose(one.theta, other.theta, atol=1e-12)
 
 
-@pytest.mark.slow
-def test_likelihood_that_falls_in_long_runs_is_lost_by_the_chains():
-    """What PCD's docstring says: the exact gradient with the same optimizer does not fall."""
-    optimizer = cr.Momentum(lr=0.1, momentum=0.8)
-    chains = cr.RBM(8, seed=1)
-    found = chains.fit(BARS, optimizer=optimizer, epochs=4000, batch_size=14, verbose=0, metrics="log_likelihood")
-    assert found["log_likelihood"].max() > found["log_likelihood"][-1] + 3
-    exact = cr.RBM(8, visible=9, seed=1, dtype="float64")
-    units, states = exact.units, np.array(list(itertools.product([0.0, 1.0], repeat=9)))
-
-    def mean_slope(w, v, p):  # of −E over rows v with probabilities p
-        h = units.hidden_mean(w, v)
-        return np.concatenate([((p[:, None] * h).T @ v).ravel(), p @ v, p @ h])
-
-    def objective(theta, batch, key, carry):
-        w = units.split(theta)
-        p = np.exp(-units.free_energy(w, states))
-        return 0.0, mean_slope(w, states, p / p.sum()) - mean_slope(w, BARS, np.full(14, 1 / 14)), carry
-
-    for run in cr.train(objective, exact.theta, optimizer=optimizer, epochs=4000):
-        theta = run.theta
-    exact.theta = theta
-    assert exact.log_likelihood(BARS).mean() > -2.8
-
-
 # ---------------------------------------------------------------- the loop
 
 
