@@ -256,6 +256,15 @@ def test_unscaled_pixels_are_warned_of_once(engine):
         BernoulliRBM(n_components=4, n_iter=1).fit(DIGITS[:20])
 
 
+@pytest.mark.parametrize("way", ["fit", "partial_fit"])
+def test_weights_that_run_away_are_warned_of_once(engine, way):
+    model = BernoulliRBM(n_components=4, learning_rate=1e5, random_state=0)
+    with pytest.warns(ConvergenceWarning, match=r"runs away: .* Lower learning_rate=100000") as told:
+        for _ in range(3):
+            getattr(model, way)(DIGITS[:20])
+    assert len(told) == 1
+
+
 @pytest.mark.parametrize(
     ("settings", "words"),
     [

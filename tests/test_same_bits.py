@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 import chainrule as cr
-from chainrule import native_steps
+from chainrule import objectives
 from chainrule.byte_form import to_bytes
 from chainrule.engines import native
 from chainrule.engines.native import Native, hyper_names, rule_name
@@ -76,14 +76,14 @@ def test_threads(name, threads):
 @pytest.mark.parametrize("instructions", [s for s in native.instruction_sets()[:-1] if s != "plain"])
 def test_instruction_sets(name, instructions, monkeypatch):
     expected = the_hash(name)
-    monkeypatch.setattr(native_steps, "Native", partial(Native, instructions=instructions))
+    monkeypatch.setattr(objectives, "Native", partial(Native, instructions=instructions))
     assert digest(fitted(name, threads=2).theta.tobytes()) == expected
 
 
 @networks
 def test_values_that_share_no_memory(name, monkeypatch):
     expected = the_hash(name)
-    monkeypatch.setattr(native_steps, "Native", partial(Native, keep=True))
+    monkeypatch.setattr(objectives, "Native", partial(Native, keep=True))
     assert digest(fitted(name, threads=2).theta.tobytes()) == expected
 
 
@@ -163,7 +163,7 @@ def jobs(tmp_path_factory):
             return plans[-1]
 
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(native_steps, "Native", recorded)
+            patch.setattr(objectives, "Native", recorded)
             assert digest(fitted(name, threads=2).theta.tobytes()) == expected
         assert len(plans) == 1
         files[name] = folder / name.replace(", ", "_")

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from itertools import pairwise
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from .arrays import Array
 from .augmented import Augmented
-from .engines.native import Native, hyper_names, orders, rule_name, threads_for
-from .errors import EngineError
+from .engines.native import hyper_names, orders, rule_name
 from .objectives import ProgramObjective
 from .sources import Arrays
 from .updates import Update
@@ -33,7 +33,7 @@ def native_steps(objective: Any, source: Any, update: Update, batch_size: int, d
     Parameters
     ----------
     objective : Objective
-        A Program that runs natively.
+        With a method `plan` (update, rows, dtype) -> Plan or None: a Program that runs natively, the estimate of an RBM.
     source : Source or Stream
         Arrays.
     update : Update
@@ -44,16 +44,41 @@ def native_steps(objective: Any, source: Any, update: Update, batch_size: int, d
         Of theta.
     """
     rows = source.source if isinstance(source, Augmented) else source
-    if not isinstance(objective, ProgramObjective) or not objective.native or not isinstance(rows, Arrays):
+    if not hasattr(objective, "plan") or not isinstance(rows, Arrays) or dtype.kind != "f":
         return None
-    if update.optimizer.full_batch or rule_name(update.optimizer) is None or dtype.kind != "f":
+    if isinstance(source, Augmented) and not isinstance(objective, ProgramObjective):
         return None
-    threads = threads_for(objective.program, batch_size, objective.threads)
-    try:
-        plan = Native(objective.program, batch_size, dtype, wrt=objective.wrt, update=update, threads=threads)
-    except EngineError:
+    if update.optimizer.full_batch or rule_name(update.optimizer) is None:
+        return None
+    plan: Plan | None = objective.plan(update, batch_size, dtype)
+    if plan is None:
         return None
     return NativeSteps(plan, rows, update, source if isinstance(source, Augmented) else None)
+
+
+class Plan(Protocol):
+    """Steps in C: `engines.native.Native` says what these two do."""
+
+    def data(self, inputs: Mapping[str, Array]) -> Any: ...
+    def advance(
+        self,
+        theta: Array,
+        slots: Mapping[str, Array],
+        data: Any,
+        order: Array | None,
+        c: Array,
+        starts: Array,
+        hyper: Array,
+        *,
+        t: int,
+        step: int,
+        seed: int,
+        milliseconds: int = 0,
+        careful: bool = False,
+        epochs: int = 1,
+        numbers: Array | None = None,
+        carry: Any = None,
+    ) -> tuple[Array, int, bool, BaseException | None]: ...
 
 
 class NativeSteps:
@@ -61,8 +86,8 @@ class NativeSteps:
 
     Parameters
     ----------
-    plan : Native
-        Bound to the Program and the update.
+    plan : Plan
+        Bound to what is minimised and to the update.
     source : Arrays
         The rows.
     update : Update
@@ -71,7 +96,7 @@ class NativeSteps:
         The same rows, changed in each epoch: NumPy makes some steps' rows ahead.
     """
 
-    def __init__(self, plan: Native, source: Arrays, update: Update, changing: Augmented | None = None) -> None:
+    def __init__(self, plan: Plan, source: Arrays, update: Update, changing: Augmented | None = None) -> None:
         self.plan, self.source, self.update, self.changing = plan, source, update, changing
         self.data = () if changing else plan.data(source.inputs | ({} if source.y is None else {"y": source.y}))
         self.made: tuple[int, int, tuple[Any, ...], Array] | None = None  # epoch, first position, rows, their numbers
@@ -222,6 +247,7 @@ class NativeSteps:
         return self.plan.advance(
             state.theta, state.slots, data, order, c, starts, np.array(hyper, np.float64), t=state.t + 1,
             step=state.step, seed=state.seed, milliseconds=budget, careful=careful, epochs=epochs, numbers=numbers,
+            carry=state.carry,
         )  # fmt: skip
 
     def _make(self, run: Run, order: Array | None, starts: Array) -> tuple[int, tuple[Any, ...], Array]:

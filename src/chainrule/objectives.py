@@ -10,17 +10,21 @@ import numpy as np
 from .arrays import Array
 from .engines.native import Native, threads_for
 from .engines.reference import Reference, cut, join
-from .errors import DataError, ParameterError, ShapeError
+from .errors import DataError, EngineError, ParameterError, ShapeError
 from .graph import Program
 from .settings import is_whole
-from .updates import matches
+from .updates import Update, matches
 
 Carry = dict[str, Array]
 AT_ONCE = 256  # rows that the reference engine runs at once, where they do not meet before L
 
 
 class Objective(Protocol):
-    """Anything with this call. `g` has the length of theta: [gradient | this batch's statistics]."""
+    """Anything with this call. `g` has the length of theta: [gradient | this batch's statistics].
+
+    One that can make many steps in one call of C has a method `plan` as well: see `native_steps`. One that can run away has a
+    `limit`, beyond which no parameter means anything, and a method `run_away` that says so.
+    """
 
     def __call__(self, theta: Array, batch: dict[str, Any], key: Array, carry: Carry) -> tuple[Any, Array, Carry]: ...
 
@@ -89,6 +93,16 @@ class ProgramObjective:
 
     def _some(self, inputs: dict[str, Any], begin: int) -> dict[str, Any]:
         return inputs | {name: inputs[name][begin : begin + AT_ONCE] for name in self.of_rows}
+
+    def plan(self, update: Update, rows: int, dtype: Any) -> Native | None:
+        """Many steps in one call of C, updates included; None where the native engine cannot, or was not asked for."""
+        if not self.native:
+            return None
+        threads = threads_for(self.program, rows, self.threads)
+        try:
+            return Native(self.program, rows, dtype, wrt=self.wrt, update=update, threads=threads)
+        except EngineError:
+            return None
 
     def _bound(self, rows: int, dtype: Any) -> Native:
         """The plan, made again for more rows."""

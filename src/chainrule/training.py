@@ -153,7 +153,7 @@ class Run:
                         raise self.failure(loss, batch, key)
                     self.keep()
                     update(state.t + 1, state.theta, g, state.slots)
-                    if not _finite(state.theta):
+                    if not (_finite(state.theta) and self._within(state.theta)):
                         self.go_back()
                         raise self.failure(math.inf, batch, key, "theta after this update")
                 self.loss = loss
@@ -166,6 +166,11 @@ class Run:
                     return state.step - before
         self.epoch_is_over = True
         return state.step - before
+
+    def _within(self, theta: Array) -> bool:
+        """Whether theta is where the objective means something: one that can run away has a `limit`."""
+        limit = getattr(self.objective, "limit", math.inf)
+        return limit == math.inf or bool(abs(theta).max() <= limit)
 
     def _moving(self) -> list[Array]:
         """What an update changes in place."""
@@ -206,6 +211,11 @@ class Run:
 
     def failure(self, loss: float, batch: dict[str, Any], key: Array, what: str = "") -> TrainingError:
         """The report that names the value which first became NaN or infinite; theta keeps its last finite numbers."""
+        if what and hasattr(self.objective, "run_away"):
+            return TrainingError(
+                f"{self.objective.run_away()}. It happened at epoch {self.epoch + 1}, step {self.step + 1}, "
+                f"with {self.optimizer!r}. The weights before this step are kept."
+            )
         explain = getattr(self.objective, "explain", lambda *_: "the gradient")
         kind = "NaN" if math.isnan(loss) else "infinite" if math.isinf(loss) else "finite with a gradient that is not"
         lr = getattr(self.optimizer, "lr", None)

@@ -8,6 +8,7 @@ import numpy as np
 from ..arrays import Array
 from ..errors import DataError, NotBuiltError, ParameterError, ShapeError
 from ..settings import is_number, is_whole
+from . import hopfield_files
 from .asynchronous import settle
 from .couplings import Couplings
 from .glauber import Temperature, glauber
@@ -275,6 +276,17 @@ class Hopfield:
         overlaps = states @ self._patterns.T / self.units
         told = spelled(states, self._zero_one)
         return Recall(told[-1], told, energies, overlaps, ended, sweeps, flips)
+
+    # ------------------------------------------------------------------ files
+
+    def save(self, path: Any) -> None:
+        """Write settings, weights and patterns to one .safetensors file, never pickle."""
+        hopfield_files.save(self, path)
+
+    @staticmethod
+    def load(path: Any) -> "Hopfield":
+        """Read a network back from a file of `save`; runs no code of the file."""
+        return hopfield_files.load(path)
 
     @property
     def _warm(self) -> bool:

@@ -1,8 +1,12 @@
-// Contrastive divergence for binary units: the twin of rbm_estimate.py, many steps in one call.
+// Contrastive divergence for binary units: the twin of rbm_estimate.py, many steps in one call; and whole steps of training.
 #include <stdlib.h>
 #include <string.h>
 #include "rbm.h"
 #include "../engines/lanes.h"
+#include "../engines/philox.h"
+#include "../engines/system.h"
+
+#define HUGE_NUMBER (REAL_BITS == 32 ? 3.4028234e38 : 1.7976931348623157e308)         // the largest finite real
 
 #if defined(__FMA__) || defined(__ARM_FEATURE_FMA)                                  // as native.h's, whatever `real` is
 #define FMA_OF_DOUBLES(a, b, c) __builtin_fma(a, b, c)
@@ -113,29 +117,130 @@ static void add_estimate(const RbmRun *r, const Step *s, const double *plus, dou
 
 static long larger_of(long a, long b) { return a > b ? a : b; }
 
-// All steps. Returns 0 where there is no memory.
-int FN(rbm)(const RbmRun *r) {
-  const long D = r->visible, H = r->hidden;
-  long most = 0;
-  for (int64_t i = 0; i < r->steps; i++) most = larger_of(most, r->starts[i + 1] - r->starts[i]);
-  const long M = r->chains ? r->chains : most, rows = most + M;
+// The memory of steps of up to `most` rows; what begins at .sums is to be freed. NULL there: there is none.
+static Step step_of(const RbmRun *r, long most) {
+  const long D = r->visible, H = r->hidden, M = r->chains ? r->chains : most, rows = most + M;
   const long work = larger_of(larger_of(FN(gemm_work)(rows, H, D), FN(gemm_work)(rows, D, H)), FN(gemm_work)(H, D, rows));
   const long reals = rows * (D + H) + M * H + larger_of(most, M) * D + work;
-  double *memory = malloc((D + H) * sizeof(double) + reals * sizeof(real));
-  if (!memory) return 0;
-  Step s = {.D = D, .H = H, .sums = memory, .v = (real *)(memory + D + H)};
-  s.h = s.v + rows * D;
+  Step s = {.D = D, .H = H, .sums = malloc((D + H) * sizeof(double) + reals * sizeof(real))};
+  if (!s.sums) return s;
+  s.v = (real *)(s.sums + D + H), s.h = s.v + rows * D;
   s.sample = s.h + rows * H, s.mean = s.sample + M * H, s.work = s.mean + larger_of(most, M) * D;
+  return s;
+}
+
+// One step on the N rows that stand in s->v. Returns the uniforms that are left.
+static const double *estimate(const RbmRun *r, Step *s, const double *plus, double minus, const double *u, double *error) {
+  s->M = r->chains ? r->chains : s->N;
+  u = phases(r, s, u);
+  if (error) *error = error_of(r, s, plus);
+  add_estimate(r, s, plus, minus);
+  return u;
+}
+
+// All steps. Returns 0 where there is no memory.
+int FN(rbm)(const RbmRun *r) {
+  long most = 0;
+  for (int64_t i = 0; i < r->steps; i++) most = larger_of(most, r->starts[i + 1] - r->starts[i]);
+  Step s = step_of(r, most);
+  if (!s.sums) return 0;
   const double *u = r->u;
   for (int64_t i = 0; i < r->steps; i++) {
-    const real *x = (const real *)r->x + r->starts[i] * D;
-    const double *plus = r->plus + r->starts[i];
-    s.N = r->starts[i + 1] - r->starts[i], s.M = r->chains ? r->chains : s.N;
-    memcpy(s.v, x, s.N * D * sizeof(real));
-    u = phases(r, &s, u);
-    if (r->errors) r->errors[i] = error_of(r, &s, plus);
-    add_estimate(r, &s, plus, r->minus[i]);
+    s.N = r->starts[i + 1] - r->starts[i];
+    memcpy(s.v, (const real *)r->x + r->starts[i] * s.D, s.N * s.D * sizeof(real));
+    u = estimate(r, &s, r->plus + r->starts[i], r->minus[i], u, r->errors ? r->errors + i : 0);
   }
-  free(memory);
+  free(s.sums);
   return 1;
+}
+
+// ---- training: rows, uniforms and updates as well
+
+// The next `rows` rows of uniforms of this step, as random.uniform gives them: 24 bits of the word at (row, column).
+static double *draw(const RbmTraining *t, uint32_t step, uint32_t *row, long rows, long columns, double *u) {
+  const long blocks = (columns + 3) / 4, calls = rows * blocks;      // one call of Philox gives four columns
+  long r = 0, b = 0;
+  for (long call = 0; call < calls; call += LANES) {
+    uint32_t block[LANES], place[LANES], word[4][LANES];
+    long at[LANES];
+    const long lanes = calls - call < LANES ? calls - call : LANES;
+    for (long l = 0; l < LANES; l++) {
+      block[l] = (uint32_t)b, place[l] = *row + (uint32_t)r, at[l] = r * columns + 4 * b;
+      if (++b == blocks) b = 0, r++;
+    }
+    philox(block, place, step, PURPOSE_SAMPLE, t->seed, t->path, word);
+    for (long l = 0; l < lanes; l++)
+      for (long k = 0; k < 4 && 4 * (long)block[l] + k < columns; k++) u[at[l] + k] = (word[k][l] >> 8) * 0x1p-24;
+  }
+  *row += (uint32_t)rows;
+  return u + rows * columns;
+}
+
+// All uniforms of one step of M chains, in the order in which `phases` uses them.
+static void draw_all(const RbmTraining *t, uint32_t step, long M, double *u) {
+  const long D = t->visible, H = t->hidden;
+  uint32_t row = 0;
+  if (!t->chains) u = draw(t, step, &row, M, H, u);
+  for (int32_t round = 0; round < t->rounds; round++) {
+    u = draw(t, step, &row, M, D, u);
+    if (t->chains || round + 1 < t->rounds) u = draw(t, step, &row, M, H, u);
+  }
+}
+
+// The rows of step i into s->v; plus = -c, and minus = the sum of c over the number of chains.
+static double gather(const RbmTraining *t, int64_t i, Step *s, double *plus) {
+  const int64_t first = t->starts[i];
+  double total = 0;
+  s->N = t->starts[i + 1] - first;
+  for (long n = 0; n < s->N; n++) {
+    const int64_t place = first + n, row = t->order ? t->order[place] : t->data_period ? place % t->data_period : place;
+    const double c = ((const real *)t->c)[t->c_period ? place % t->c_period : place];
+    memcpy(s->v + n * s->D, (const real *)t->x + row * s->D, s->D * sizeof(real));
+    plus[n] = -c, total += c;
+  }
+  return total / (t->chains ? t->chains : s->N);
+}
+
+// Whether all |x| <= limit; NaN is not.
+static int all_within(long n, const real *x, double limit) {
+  const real most = (real)limit;
+  real outside;
+  SUM_OVER(i, n, x[i] <= most && x[i] >= -most ? 0 : 1, outside);
+  return outside == 0;
+}
+
+// Steps until all are done, the time is spent, or a number is not finite or beyond the limit. A step that did not get as far as its
+// update is not counted; one whose update went wrong is.
+static void train(RbmTraining *t, const RbmRun *r, Step *s, real *g, double *plus, double *u) {
+  const long size = s->D * s->H + s->D + s->H;
+  const double begin = milliseconds_now();
+  for (t->done = 0, t->finite = 1; t->done < t->steps;) {
+    const int64_t i = t->done;
+    const double minus = gather(t, i, s, plus);
+    draw_all(t, (uint32_t)(t->step + i), t->chains ? t->chains : s->N, u);
+    memset(g, 0, size * sizeof(real));
+    estimate(r, s, plus, minus, u, t->losses + i);
+    if (t->losses[i] - t->losses[i] != 0 || (t->careful && !all_within(size, g, HUGE_NUMBER))) {
+      t->finite = 0;
+      return;
+    }
+    ((const NamedRule *)t->rule)->step(size, t->t + i, t->theta, g, (real *const *)t->slot, t->hyper + t->hyper_step * i);
+    t->done++;
+    if (!(t->finite = all_within(size, t->theta, t->limit))) return;
+    if (t->milliseconds && milliseconds_now() - begin > t->milliseconds) break;
+  }
+}
+
+// Returns 0 where there is no memory.
+int FN(rbm_train)(RbmTraining *t) {
+  const long D = t->visible, H = t->hidden, area = D * H, M = t->chains ? t->chains : t->rows;
+  real *theta = t->theta, *g = malloc((area + D + H) * sizeof(real));
+  double *plus = malloc((t->rows + t->rounds * M * (D + H)) * sizeof(double));
+  const RbmRun r = {.visible = (int32_t)D, .hidden = (int32_t)H, .chains = t->chains, .rounds = t->rounds, .h = t->h,
+                    .W = theta, .b = theta + area, .c = theta + area + D, .dW = g, .db = g + area, .dc = g + area + D};
+  Step s = step_of(&r, t->rows);
+  const int fine = g && plus && s.sums;
+  if (fine) train(t, &r, &s, g, plus, plus + t->rows);
+  free(g), free(plus), free(s.sums);
+  return fine;
 }

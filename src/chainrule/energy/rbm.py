@@ -218,7 +218,8 @@ class RBM:
         DataError, ShapeError, ParameterError
             Data or settings that do not fit, before anything is changed.
         TrainingError
-            Binary units and numbers outside 0 to 1, with which the biases would run away; or a loss that became NaN or infinite.
+            Binary units and numbers outside 0 to 1, with which the biases would run away; a run in which a weight or bias passed
+            ±1000 (times the largest |x|, if that is > 1) or became NaN; the step before it is kept.
         """
         run = rbm_fitting.prepare(
             self, X, y, sampler=sampler, optimizer=optimizer, epochs=epochs, batch_size=batch_size,

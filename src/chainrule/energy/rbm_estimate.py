@@ -7,9 +7,13 @@ import numpy as np
 from ..arrays import Array
 from ..engines import native
 from ..settings import Settings
+from ..updates import Update
+from .rbm_plan import RbmPlan
 from .rbm_random import Draws
 from .rbm_samplers import CD, PCD, Carry, Sampler
 from .rbm_units import Units, Weights
+
+LIMIT = 1000.0  # of a parameter, where rows are between −1 and 1: units are 0 or 1 to the last bit from some ±40 on
 
 
 class Sparsity(Settings):
@@ -64,6 +68,8 @@ class Estimate:
         Of the hidden units.
     engine : {"reference", "native"}
         "native" is used for binary units with CD and PCD.
+    limit : float
+        A parameter beyond it means that training runs away.
     """
 
     def __init__(
@@ -73,7 +79,9 @@ class Estimate:
         penalty: Any = None,
         sparsity: Sparsity | None = None,
         engine: str = "reference",
+        limit: float = LIMIT,
     ) -> None:
+        self.limit = limit
         self.units, self.sampler, self.penalty, self.sparsity = units, sampler, penalty, sparsity
         in_c = engine == "native" and native.available() and units.plain and isinstance(sampler, (CD, PCD))
         self.native = in_c and sparsity is None
@@ -88,10 +96,28 @@ class Estimate:
                 dW += op.backward(dW.dtype.type(rate), None, W)[0]
         return error, g, carry
 
+    def plan(self, update: Update, rows: int, dtype: Any) -> RbmPlan | None:
+        """Many steps in one call of C; None where a step needs NumPy: for a penalty, a clip, other units or samplers."""
+        if not self.native or self.penalty is not None or update.clips:
+            return None
+        return RbmPlan(self.units, getattr(self.sampler, "k", 1), self.limit, update.optimizer, dtype)
+
     def explain(self, theta: Array, batch: dict[str, Any], key: Any) -> str:
         """Which part of the estimate is not finite."""
         carry = self.sampler.start(self.units, len(batch["x"]), theta.dtype)
         return _first_bad(self.units.split(self(theta, batch, key, carry)[1])) or "the reconstruction"
+
+    def run_away(self) -> str:
+        """What it means that a parameter passed the limit, and what to do."""
+        remedy = (
+            "bring the columns of X to mean 0 and variance 1"
+            if self.units.kind == "gaussian"
+            else "add penalty=L2(1e-4)"
+        )
+        return (
+            f"training runs away: a weight or bias passed ±{self.limit:g}. Units have long been as sure as they can be, so steps "
+            f"no longer answer the rows, and energies grow without end. Lower lr, {remedy}, or use CD"
+        )
 
     def _reference(self, theta: Array, v: Array, c: Array, draws: Draws, carry: Carry) -> tuple[Any, Array, Carry]:
         units, w, g = self.units, self.units.split(theta), np.empty_like(theta)
@@ -116,7 +142,8 @@ class Estimate:
         some, other = (M, units.visible), (M, units.hidden)
         u = draws.flat(*([other] if h is None else []), *([some, other] * rounds)[: 2 * rounds - (h is None)])
         g, error = np.zeros_like(theta), np.empty(1)
-        weight, starts = np.array([float(c.sum()) / M]), np.array([0, len(v)], np.int64)
+        total = np.add.accumulate(np.float64(c))[-1]  # one after another, as the kernel of whole steps does
+        weight, starts = np.array([total / M]), np.array([0, len(v)], np.int64)
         native.rbm(
             theta.dtype, *units.split(theta), *units.split(g), h, v, np.float64(-c), weight, starts, u, error,
             0 if h is None else M, rounds,

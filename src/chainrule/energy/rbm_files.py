@@ -79,14 +79,15 @@ def load(path: Any) -> RBM:
     if about.get("format") != FORMAT or about.get("model") != "rbm":
         raise FileError(f"{path}: expected an RBM, got another file of chainrule. Use Network.load for a network.")
     try:
-        return _rbm(about, tensors)
+        return made(about, tensors)
     except ChainruleError as error:
         raise FileError(f"{path}: {' '.join(str(error).split())[:300]}") from None
     except (TypeError, ValueError, OverflowError) as error:
         raise FileError(f"{path}: its settings are wrong ({str(error)[:200]}). Take another copy of it.") from None
 
 
-def _rbm(about: dict[str, Any], tensors: dict[str, Array]) -> RBM:
+def made(about: dict[str, Any], tensors: dict[str, Array]) -> RBM:
+    """The RBM that these describe."""
     from .rbm import RBM
 
     match about:

@@ -19,7 +19,7 @@ from ..sources import Arrays, check_weights
 from ..training import Run
 from ..updates import Group, Update, as_update_list, forgetful
 from . import rbm_data
-from .rbm_estimate import Estimate, reconstruction_error
+from .rbm_estimate import LIMIT, Estimate, reconstruction_error
 from .rbm_samplers import PCD, Sampler
 
 if TYPE_CHECKING:
@@ -69,7 +69,8 @@ def prepare(
         check_range(rbm, held)
     weights = None if sample_weight is None else check_weights(sample_weight, len(visible))
     source = Arrays({"x": visible}, weights=weights, dtype=rbm.dtype.type)
-    estimate = Estimate(rbm.units, sampler, rbm.penalty, rbm.sparsity, rbm.engine)
+    limit = LIMIT * max(1.0, float(abs(visible).max()))
+    estimate = Estimate(rbm.units, sampler, rbm.penalty, rbm.sparsity, rbm.engine, limit)
     state = _continue(rbm, rule, clips, sampler, min(batch_size or len(visible), len(visible)))
     checkpointing = resume is not None or any(callback.checkpoints for callback in told)
     run = Run(

@@ -11,6 +11,7 @@ from ..errors import NotBuiltError, ParameterError
 from ..layers import Dense, Sigmoid
 from ..losses import SigmoidCrossEntropy, SoftmaxCrossEntropy, SquaredError
 from ..settings import is_whole
+from . import rbm_stack_files
 from .rbm import RBM
 
 if TYPE_CHECKING:
@@ -150,6 +151,27 @@ class DeepBeliefNetwork:
         return self._network(
             [*self._upwards(), *downwards[:-1]], loss or link, weights, seed
         )  # the loss brings its link
+
+    def save(self, path: Any) -> None:
+        """Write settings and weights of all RBMs to one .safetensors file, never pickle.
+
+        Parameters
+        ----------
+        path : str or path
+            Used as given. A file that is there is replaced in one step.
+        """
+        rbm_stack_files.save(self, path)
+
+    @staticmethod
+    def load(path: Any) -> DeepBeliefNetwork:
+        """Read a stack back; runs no code of the file.
+
+        Parameters
+        ----------
+        path : str or path
+            A file of `save`.
+        """
+        return rbm_stack_files.load(path)
 
     def _upwards(self) -> list[Any]:
         return [layer for rbm in self.rbms for layer in (Dense(rbm.hidden), Sigmoid())]

@@ -80,5 +80,6 @@ typedef struct {
   int64_t (*about)(const Plan *, int what);
   int (*hopfield)(const HopfieldRun *);          // 0: no memory
   int (*rbm)(const RbmRun *);                    // 0: no memory
+  int (*rbm_train)(RbmTraining *);               // 0: no memory
 } Engine;
 #endif

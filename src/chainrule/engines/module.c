@@ -364,7 +364,7 @@ static PyObject *step(PyObject *self, PyObject *const *args, Py_ssize_t n) {
 #define METHOD(name) {#name, (PyCFunction)(void (*)(void))name, METH_FASTCALL, 0}
 static PyMethodDef methods[] = {METHOD(variants), METHOD(bind), METHOD(set_clips), METHOD(advance), METHOD(orders), METHOD(predict),
                                 METHOD(predict_array), METHOD(about), METHOD(has_twin), METHOD(call), METHOD(step),
-                                METHOD(hopfield), METHOD(rbm), METHOD(uniforms), METHOD(legacy_uniforms), {0, 0, 0, 0}};
+                                METHOD(hopfield), METHOD(rbm), METHOD(rbm_train), METHOD(uniforms), METHOD(legacy_uniforms), {0, 0, 0, 0}};
 static PyModuleDef_Slot slots[] = {{0, 0}};
 static PyModuleDef definition = {PyModuleDef_HEAD_INIT, "_native", "The native engine in C.", 0, methods, slots, 0, 0, 0};
 

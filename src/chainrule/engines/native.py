@@ -147,6 +147,12 @@ def rbm(dtype: Any, *arguments: Any) -> None:
     native_code.rbm(_variant("f32" if dtype == np.float32 else "f64"), *arguments)
 
 
+def rbm_train(dtype: Any, *arguments: Any) -> tuple[int, int]:
+    """Steps of training an RBM -> (done, finite); the arguments are those of `energy/rbm_module.h` after the engine."""
+    done: tuple[int, int] = native_code.rbm_train(_variant("f32" if dtype == np.float32 else "f64"), *arguments)
+    return done
+
+
 class Native:
     """A Program bound to C, once: memory, order of the calls, addresses.
 
@@ -280,6 +286,7 @@ class Native:
         careful: bool = False,
         epochs: int = 1,
         numbers: Array | None = None,
+        carry: Any = None,
     ) -> tuple[Array, int, bool, BaseException | None]:
         """Steps of training without Python between them; theta and slots move in place.
 
@@ -305,6 +312,8 @@ class Native:
             How often the batches come.
         numbers : array of int32, optional
             Without an order: what the rows are called, for what is random; None: by their place.
+        carry : dict of arrays
+            The objective's; a Program has none.
 
         Returns
         -------

@@ -4,6 +4,7 @@
 
 int FN(hopfield)(const HopfieldRun *);
 int FN(rbm)(const RbmRun *);
+int FN(rbm_train)(RbmTraining *);
 
 #define TEXT2(x) #x
 #define TEXT(x) TEXT2(x)
@@ -43,5 +44,5 @@ static void step(const void *rule, long n, long t, void *theta, const void *g, v
 extern const Engine CHAINRULE_JOIN(chainrule_engine, VARIANT);
 const Engine CHAINRULE_JOIN(chainrule_engine, VARIANT) = {
   TEXT(VARIANT), sizeof(real), find_op, find_rule, find_clip, call, work, step, FN(bind), FN(set_clips),
-  FN(release), FN(advance), FN(predict), FN(about), FN(hopfield), FN(rbm),
+  FN(release), FN(advance), FN(predict), FN(about), FN(hopfield), FN(rbm), FN(rbm_train),
 };

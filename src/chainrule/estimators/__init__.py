@@ -1,12 +1,15 @@
-"""Estimators for scikit-learn: drop-ins with its names, defaults and behaviour. The only folder that imports scikit-learn."""
+"""Estimators for scikit-learn, with its names, defaults and behaviour. The only folder that imports scikit-learn."""
 
 from ..errors import DependencyError
 
 try:
     from .bernoulli_rbm import BernoulliRBM
+    from .deep_belief_autoencoder import DeepBeliefAutoencoder
+    from .deep_belief_classifier import DeepBeliefClassifier
+    from .hopfield_network import HopfieldNetwork
 except ImportError as missing:
     raise DependencyError(
         f"chainrule.estimators: expected scikit-learn 1.6 or newer, got: {missing}. Write pip install 'chainrule[sklearn]'."
     ) from missing
 
-__all__ = ["BernoulliRBM"]
+__all__ = ["BernoulliRBM", "DeepBeliefAutoencoder", "DeepBeliefClassifier", "HopfieldNetwork"]

@@ -18,6 +18,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ..arrays import Array
 from ..building import check_engine
+from ..energy.rbm_estimate import LIMIT
 from ..engines import native
 from ..errors import ParameterError
 from ..settings import is_number, is_whole
@@ -113,6 +114,7 @@ class BernoulliRBM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
         begin = perf_counter()
         for iteration in range(1, self.n_iter + 1):
             self._steps(X, starts, rng)
+            self._warn_of_weights()
             if self.verbose:
                 end, score = perf_counter(), self.score_samples(X).mean()
                 name = type(self).__name__
@@ -139,6 +141,7 @@ class BernoulliRBM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
             self.components_ = self.random_state_.normal(0, 0.01, (self.n_components, X.shape[1]))
             self._start(np.float64)
         self._fit(X, self.random_state_)
+        self._warn_of_weights()
         return self
 
     def _start(self, dtype: Any) -> None:
@@ -278,6 +281,18 @@ class BernoulliRBM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
             warn(
                 f"BernoulliRBM: expected numbers from 0 to 1, got {low:g} to {high:g}. With binary units training runs away: "
                 "biases grow at each step and the pseudo-likelihood falls without end. Divide pixels by 255, or use MinMaxScaler.",
+                ConvergenceWarning,
+                stacklevel=3,
+            )
+
+    def _warn_of_weights(self) -> None:
+        """Weights that have run away although the numbers were in their range. It is said once, whichever comes first."""
+        largest = max(float(abs(a).max()) for a in (self.components_, self.intercept_visible_, self.intercept_hidden_))
+        if not largest <= LIMIT and not getattr(self, "_warned", False):
+            self._warned = True
+            warn(
+                f"BernoulliRBM: training runs away: a weight or bias is ±{largest:.3g}, where units have long been as sure as they "
+                f"can be, so steps no longer answer the rows. Lower learning_rate={self.learning_rate:g}.",
                 ConvergenceWarning,
                 stacklevel=3,
             )
