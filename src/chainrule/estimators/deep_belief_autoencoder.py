@@ -119,7 +119,8 @@ class DeepBeliefAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, D
             Rows.
         """
         rows = self._rows(X)
-        return self.encoder_.predict(rows)
+        found: Array = self.encoder_.predict(rows)
+        return found
 
     def inverse_transform(self, X: Any) -> Array:
         """From codes back to rows, (N, n_features), in the units of the data.

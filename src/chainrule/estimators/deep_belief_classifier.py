@@ -110,7 +110,8 @@ class DeepBeliefClassifier(ClassifierMixin, DeepBelief):
             Rows.
         """
         rows = self._rows(X)
-        return self.network_.predict(rows)
+        found: Array = self.network_.predict(rows)
+        return found
 
     def predict(self, X: Any) -> Array:
         """The label of each row, (N,).
