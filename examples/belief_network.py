@@ -57,7 +57,7 @@ for depth in (0, 1, max(DEPTHS)):
         some = part.inverse_transform(part.transform(some))
     print(shades(some.reshape(-1, 8, 8), gap=0))
     print(f"{'as they are' if not depth else f'through {depth} of {max(DEPTHS)} machines'}\n")
-print("The way down has no label and no dice: with every floor the five look more alike.")
+print("The way down has no label and no dice: with each floor the five look more alike.")
 
 # %% Back-propagation from three starts
 

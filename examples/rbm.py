@@ -151,7 +151,7 @@ table(
 W = rbm.components_
 strongest = np.argsort(-np.linalg.norm(W - W.mean(axis=0), axis=1), kind="stable")
 title("Four of the hundred hidden units: where ink speaks for them")
-some = (W - W.mean(axis=0))[strongest[:4]]  # what all of them have in common is taken off.reshape(-1, 8, 8)
+some = (W - W.mean(axis=0))[strongest[:4]].reshape(-1, 8, 8)  # less what all have in common
 print(shades((some - some.min(axis=(1, 2), keepdims=True)) / np.ptp(some, axis=(1, 2), keepdims=True)))
 notice(
     f"""The hidden units never saw a name of a digit, and yet a straight line through them reads {features:.1%} where a straight
