@@ -374,3 +374,15 @@ def test_many_epochs_in_one_call_are_epochs_one_by_one(batch_size):
         return net.theta.tobytes(), history.loss.tolist(), net.run_state.step, net.run_state.epoch
 
     assert run([]) == run([lambda run: None])
+
+
+def test_a_network_may_have_many_penalties():
+    layers = [cr.Dense(3, penalty=cr.ElasticNet(0.01, 0.02)) for _ in range(7)]
+    X, y = np.arange(12.0).reshape(4, 3) / 12, np.eye(4, 3)
+    native, reference = (
+        cr.Network(*layers, loss=cr.SquaredError(), inputs=(3,), dtype="float64", engine=engine)
+        for engine in ("native", "reference")
+    )
+    for net in (native, reference):
+        net.fit(X, y, optimizer=cr.SGD(lr=0.1), epochs=5, verbose=0)
+    assert np.allclose(native.theta, reference.theta, rtol=1e-12, atol=1e-14)

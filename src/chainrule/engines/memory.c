@@ -61,7 +61,8 @@ int FN(prepare)(Plan *plan) {
 void FN(release)(Plan *plan) {
   for (int32_t t = 0; plan->context && t < plan->threads; t++) free(plan->context[t].array), free(plan->context[t].settled);
   free(plan->context), free(plan->block), free(plan->call), free(plan->array), free(plan->place), free(plan->phase);
-  free(plan->sum), free(plan->row_input), free(plan->group), free(plan->move), free(plan->move_size), free(plan->attr);
+  free(plan->sum), free(plan->row_input), free(plan->constant), free(plan->lambda), free(plan->group), free(plan->move);
+  free(plan->move_size), free(plan->attr);
   free(plan->input_arg), free(plan->lock), free(plan->clipping), free(plan->visitor), free(plan);
 }
 

@@ -263,7 +263,9 @@ static int make_calls(const Program *p, const Draft *d, Plan *plan, const Buffer
 
 static int inputs(const Program *p, const Request *r, const Draft *d, Plan *plan, const Buffer *buffer, const int64_t *total) {
   plan->row_input = calloc(MAX_DATA, sizeof(RowInput));
-  if (!plan->row_input) return NO_MEMORY;
+  plan->constant = calloc(p->inputs + 1, sizeof(int64_t));
+  plan->lambda = calloc(p->inputs + 1, sizeof(double));
+  if (!plan->row_input || !plan->constant || !plan->lambda) return NO_MEMORY;
   plan->N = plan->key = -1;
   for (int32_t k = 0; k < d->row_inputs; k++) {
     const int32_t i = d->row_input[k];
@@ -278,7 +280,6 @@ static int inputs(const Program *p, const Request *r, const Draft *d, Plan *plan
     if (FN(named)("N", in->name, in->length)) plan->N = total[in->value];
     else if (FN(named)("key", in->name, in->length)) plan->key = total[in->value];
     else if (v->size != 1 || v->index || plan->constants == r->constant_count) return NOT_SUPPORTED;
-    else if (plan->constants == MAX_DATA) return TOO_LARGE;
     else plan->lambda[plan->constants] = r->constants[plan->constants], plan->constant[plan->constants++] = total[in->value];
   }
   return BIND_OK;

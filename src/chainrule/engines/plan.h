@@ -69,7 +69,7 @@ struct Plan {
   int32_t rows, shard_rows, chunk_rows, wave, threads, blocks, phases, calls, args, sums, row_inputs, datas, groups, hypers, moves, slots;
   int64_t theta, parameters;                     // numbers
   int64_t arena, arenas, shared, leaf, wave_leaf, leaves, work, memory_bytes;          // bytes
-  int64_t loss, seed_gradient, N, key, constant[MAX_DATA];           // offsets in the shared memory, -1: not there
+  int64_t loss, seed_gradient, N, key, *constant;                    // offsets in the shared memory, -1: not there
   Call *call;
   Array *array;
   Place *place;
@@ -83,7 +83,7 @@ struct Plan {
   Visitor *visitor;                              // of each call
   Run *run;                                      // the call that has the lock
   Rule rule;
-  double lambda[MAX_DATA];                       // the shared inputs
+  double *lambda;                                // the numbers that go to `constant`: a penalty has one or two
   int32_t constants, levels, wave_levels, output_arg, row_phases, folds;     // levels: buffers of the tree that a block, that all waves need
   int32_t fold_by_block;                         // 1: fewer numbers are folded than are read, so threads exchange sums, not rows
   int32_t *input_arg;                            // the arguments that lie in the data, and per phase where
