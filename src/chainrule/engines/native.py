@@ -279,6 +279,7 @@ class Native:
         milliseconds: int = 0,
         careful: bool = False,
         epochs: int = 1,
+        constants: Array | None = None,
     ) -> tuple[Array, int, bool, BaseException | None]:
         """Steps of training without Python between them; theta and slots move in place.
 
@@ -302,6 +303,8 @@ class Native:
             True: look at every gradient. Theta is looked at when the call ends.
         epochs : int
             How often the batches come.
+        constants : array of float64, optional
+            Other λ than the Program's own, in their order.
 
         Returns
         -------
@@ -312,7 +315,7 @@ class Native:
         losses = np.empty(epochs * (len(starts) - 1))
         moved = tuple(slots[name] for name in self.slots)
         done, finite, error = native_code.advance(
-            self._plan, theta, moved, data, order, None, c, starts, hyper, None, losses, None, t, step, seed,
+            self._plan, theta, moved, data, order, None, c, starts, hyper, constants, losses, None, t, step, seed,
             milliseconds, int(careful),
         )  # fmt: skip
         return losses, done, bool(finite), error

@@ -4,9 +4,11 @@ from ..errors import DependencyError
 
 try:
     from .bernoulli_rbm import BernoulliRBM
+    from .mlp_classifier import MLPClassifier
+    from .mlp_regressor import MLPRegressor
 except ImportError as missing:
     raise DependencyError(
         f"chainrule.estimators: expected scikit-learn 1.6 or newer, got: {missing}. Write pip install 'chainrule[sklearn]'."
     ) from missing
 
-__all__ = ["BernoulliRBM"]
+__all__ = ["BernoulliRBM", "MLPClassifier", "MLPRegressor"]
