@@ -9,6 +9,7 @@ from numbers import Integral, Real
 from typing import Any, ClassVar, Self
 
 import numpy as np
+from scipy.sparse import issparse
 from sklearn.base import BaseEstimator, _fit_context
 from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
@@ -16,9 +17,11 @@ from sklearn.utils._param_validation import Interval, Options, StrOptions
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from ..arrays import Array
+from ..errors import ParameterError
 from ..losses.base import Loss
 from ..network import Network
 from ..scoring import predict_again
+from ..settings import is_whole
 from .mlp_network import build, outputs, put, views
 from .mlp_objective import Batches
 from .mlp_solvers import Descent, descend, minimise
@@ -34,6 +37,11 @@ def is_stochastic(est: Any) -> bool:
             f"partial_fit is only available for stochastic optimizers. {est.solver} is not stochastic."
         )
     return True
+
+
+def _same(before: list[Array], now: list[Any]) -> bool:
+    """Whether these are the same arrays; what they hold does not matter."""
+    return len(before) == len(now) and all(a is b for a, b in zip(before, now, strict=True))
 
 
 class MLP(BaseEstimator, ABC):
@@ -69,6 +77,8 @@ class MLP(BaseEstimator, ABC):
         "max_fun": [Interval(Integral, 1, None, closed="left")],
     }
     _seed = 0
+    coefs_: list[Array]
+    intercepts_: list[Array]
 
     # ---------------------------------------------------------------- what differs
 
@@ -120,7 +130,7 @@ class MLP(BaseEstimator, ABC):
         if self.solver == "lbfgs" and self.coefs_[0].dtype != np.float64:
             self.coefs_ = [W.astype(np.float64) for W in self.coefs_]
             self.intercepts_ = [b.astype(np.float64) for b in self.intercepts_]
-        net = self._linked(float(X.shape[0] if weights is None else weights.sum()))
+        net = self._linked(float(X.shape[0] if weights is None else weights.sum()) or 1.0)
         if target.ndim == 2:
             target = target.astype(net.dtype, copy=False)
         if self.solver == "lbfgs":
@@ -193,39 +203,47 @@ class MLP(BaseEstimator, ABC):
         check_is_fitted(self, "coefs_")
         return self._linked()
 
-    def _linked(self, total: float = 0.0) -> Network:
-        """The network, with the weights that the estimator has now; made again where its shape has changed."""
-        held = self.__dict__.get("_held")
-        if (
-            held is not None
-            and len(held[1]) == len(self.coefs_)
-            and all(map(lambda a, b: a is b, self.coefs_, held[1]))
-            and all(map(lambda a, b: a is b, self.intercepts_, held[2]))
-            and (not total or held[3] == self._shape())
-        ):
+    def _linked(self, total: float = 1.0) -> Network:
+        """The network, with the weights that the estimator has now; made again where it would be another one."""
+        held, words = self.__dict__.get("_held"), (self.activation, self.out_activation_, self.alpha)
+        if held is not None and held[1] == words and _same(held[2], self.coefs_) and _same(held[3], self.intercepts_):
             return held[0]  # type: ignore[no-any-return]
         coefs, intercepts = [np.asarray(W) for W in self.coefs_], [np.asarray(b) for b in self.intercepts_]
-        shape = self._shape()
-        net = held[0] if held is not None and held[3] == shape else None
-        if net is None:
-            sizes = [coefs[0].shape[0], *(W.shape[1] for W in coefs)]
-            rate = float(self.alpha) / (total or 1.0)
-            net = build(sizes, self.activation, self._loss(), rate, shape[1])
+        dtype = np.float32 if np.result_type(np.float32, *coefs) == np.float32 else np.float64
+        sizes = [coefs[0].shape[0], *(W.shape[1] for W in coefs)]
+        net = held[0] if held is not None and held[1] == words else None
+        if net is None or net.dtype != dtype or [W.shape for W in views(net)[0]] != list(pairwise(sizes)):
+            net = build(sizes, self.activation, self._loss(), float(self.alpha) / total, dtype)
         put(net, coefs, intercepts)
         self.coefs_, self.intercepts_ = views(net)
-        self._held = net, list(self.coefs_), list(self.intercepts_), shape
+        self._held = net, words, list(self.coefs_), list(self.intercepts_)
         return net
-
-    def _shape(self) -> tuple[Any, ...]:
-        """What a network is made for."""
-        dtype = np.result_type(np.float32, *self.coefs_)
-        sizes = tuple(np.shape(W) for W in self.coefs_)
-        return sizes, np.dtype(np.float64 if dtype.itemsize > 4 else np.float32), self.activation, self._loss(), self.alpha
 
     def __getstate__(self) -> dict[str, Any]:
         """Without the network: it is made again from the weights."""
         state = super().__getstate__()
         return {name: value for name, value in state.items() if name != "_held"}
+
+    def hidden(self, X: Any, layer: int = -1) -> Array:
+        """The values of a hidden layer, its activation applied, (N, units).
+
+        Parameters
+        ----------
+        X : array or sparse matrix (N, n_features)
+            Rows.
+        layer : int
+            Which one, from 0; -1 is the last.
+        """
+        check_is_fitted(self, "coefs_")
+        net, sizes = self._linked(), [len(b) for b in self.intercepts_[:-1]]
+        if not is_whole(layer) or not -len(sizes) <= layer < len(sizes):
+            raise ParameterError(
+                f"hidden(layer={layer!r}): layer must be a whole number from {-len(sizes)} to {len(sizes) - 1}."
+            )
+        X = validate_data(self, X, accept_sparse=["csr", "csc"], reset=False)
+        values = net.activations(X.toarray() if issparse(X) else X)
+        k = layer % len(sizes) + 1
+        return values[f"a{k}"] if f"a{k}" in values else values[f"z{k}"]
 
     def _outputs(self, X: Any) -> Array:
         """What the last layer gives for rows that are not checked yet."""

@@ -57,7 +57,9 @@ def views(net: Network) -> tuple[list[Array], list[Array]]:
 
 def put(net: Network, coefs: Sequence[Any], intercepts: Sequence[Any]) -> None:
     """Write these weights into θ."""
-    for place, values in zip(net.parameters.values(), (v for pair in zip(coefs, intercepts, strict=True) for v in pair), strict=True):
+    for place, values in zip(
+        net.parameters.values(), (v for pair in zip(coefs, intercepts, strict=True) for v in pair), strict=True
+    ):
         place[...] = values
 
 

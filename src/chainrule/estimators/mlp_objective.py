@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -133,16 +134,17 @@ class Batches:
             most = max(1, TOGETHER // (self.size * self.X.shape[1]))
         changes = np.flatnonzero(np.diff(totals)) + 1 if self.alpha else np.zeros(0, int)
         ends = [0, *changes.tolist(), len(totals)]
-        pairs = zip(ends[:-1], ends[1:], strict=True)
-        return [(i, min(i + most, b)) for a, b in pairs for i in range(a, b, most)]
+        return [(i, min(i + most, b)) for a, b in pairwise(ends) for i in range(a, b, most)]
 
-    def _steps(self, order: Array, c: Array, cuts: Array, rule: Optimizer, slots: Slots, t: int, seed: int, lam: float) -> Array:
+    def _steps(
+        self, order: Array, c: Array, cuts: Array, rule: Optimizer, slots: Slots, t: int, seed: int, lam: float
+    ) -> Array:
         """The losses of these steps, as far as they are finite."""
         if self.net.engine == "native":
             return self._in_c(order, c, cuts, rule, slots, t, seed, lam)
         losses = []
         update = self._update(rule)
-        for begin, end in zip(cuts[:-1], cuts[1:], strict=True):
+        for begin, end in pairwise(cuts):
             rows = order[begin:end]
             x = self.X[rows].toarray() if issparse(self.X) else self.X[rows]
             batch = self._batch(x, self.y[rows], c[begin:end], lam)
@@ -158,11 +160,15 @@ class Batches:
     def _update(self, rule: Optimizer) -> Update:
         return Update(rule, groups(self.net.programs.train))
 
-    def _in_c(self, order: Array, c: Array, cuts: Array, rule: Optimizer, slots: Slots, t: int, seed: int, lam: float) -> Array:
+    def _in_c(
+        self, order: Array, c: Array, cuts: Array, rule: Optimizer, slots: Slots, t: int, seed: int, lam: float
+    ) -> Array:
         if self._plan is None:
             program = self.net.programs.train
             threads = threads_for(program, self.size, self.net.threads)
-            plan = Native(program, self.size, self.net.dtype, wrt=self.objective.wrt, update=self._update(rule), threads=threads)
+            plan = Native(
+                program, self.size, self.net.dtype, wrt=self.objective.wrt, update=self._update(rule), threads=threads
+            )
             self._plan = plan, None if issparse(self.X) else plan.data({"x": self.X, "y": self.y})
         plan, data = self._plan
         now = rule.at(t + 1)
@@ -179,4 +185,4 @@ class Batches:
         )  # fmt: skip
         if error is not None:
             raise error
-        return losses[: done + 1]  # type: ignore[no-any-return]
+        return losses[: done + 1]
