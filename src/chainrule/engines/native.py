@@ -287,6 +287,7 @@ class Native:
         epochs: int = 1,
         numbers: Array | None = None,
         carry: Any = None,
+        constants: Array | None = None,
     ) -> tuple[Array, int, bool, BaseException | None]:
         """Steps of training without Python between them; theta and slots move in place.
 
@@ -314,6 +315,8 @@ class Native:
             Without an order: what the rows are called, for what is random; None: by their place.
         carry : dict of arrays
             The objective's; a Program has none.
+        constants : array of float64, optional
+            Other λ than the Program's own, in their order.
 
         Returns
         -------
@@ -324,7 +327,7 @@ class Native:
         losses = np.empty(epochs * (len(starts) - 1))
         moved = tuple(slots[name] for name in self.slots)
         done, finite, error = native_code.advance(
-            self._plan, theta, moved, data, order, numbers, c, starts, hyper, None, losses, None, t, step, seed,
+            self._plan, theta, moved, data, order, numbers, c, starts, hyper, constants, losses, None, t, step, seed,
             milliseconds, int(careful),
         )  # fmt: skip
         return losses, done, bool(finite), error

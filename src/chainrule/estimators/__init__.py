@@ -7,9 +7,18 @@ try:
     from .deep_belief_autoencoder import DeepBeliefAutoencoder
     from .deep_belief_classifier import DeepBeliefClassifier
     from .hopfield_network import HopfieldNetwork
+    from .mlp_classifier import MLPClassifier
+    from .mlp_regressor import MLPRegressor
 except ImportError as missing:
     raise DependencyError(
         f"chainrule.estimators: expected scikit-learn 1.6 or newer, got: {missing}. Write pip install 'chainrule[sklearn]'."
     ) from missing
 
-__all__ = ["BernoulliRBM", "DeepBeliefAutoencoder", "DeepBeliefClassifier", "HopfieldNetwork"]
+__all__ = [
+    "BernoulliRBM",
+    "DeepBeliefAutoencoder",
+    "DeepBeliefClassifier",
+    "HopfieldNetwork",
+    "MLPClassifier",
+    "MLPRegressor",
+]

@@ -1,0 +1,217 @@
+"""The solvers of an MLP: epochs of SGD or Adam with scikit-learn's learning-rate policies and stopping rule, and L-BFGS."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from scipy.optimize import minimize
+from sklearn.exceptions import ConvergenceWarning
+
+from ..arrays import Array
+from ..engines.native import Native, threads_for
+from ..network import Network
+from ..optimizers.adam import Adam
+from ..optimizers.base import Optimizer
+from ..optimizers.momentum import Momentum
+from ..optimizers.nesterov import Nesterov
+from ..updates import Slots
+from .mlp_network import half_squares
+from .mlp_objective import Batches
+
+SMALLEST_RATE = 1e-6  # below it "adaptive" stops
+DIVISOR = 5.0  # what "adaptive" divides by
+
+
+class Constant:
+    """A number that its optimiser's limits would refuse: momentum 1."""
+
+    def __init__(self, value: float) -> None:
+        self.value = value
+
+    def __call__(self, step: int) -> float:
+        return self.value
+
+
+def rule_of(est: Any) -> Optimizer:
+    """The optimiser that the estimator's words mean."""
+    lr = float(est.learning_rate_init)
+    if est.solver == "adam":
+        return Adam.like("sklearn", lr=lr, beta1=float(est.beta_1), beta2=float(est.beta_2), eps=float(est.epsilon))
+    mu: Any = float(est.momentum) if est.momentum < 1 else Constant(1.0)
+    return (Nesterov if est.nesterovs_momentum else Momentum).like("sklearn", lr=lr, momentum=mu)
+
+
+class Descent:
+    """What a stochastic solver keeps between calls: its rule, the rule's vectors, the learning rate of now.
+
+    Parameters
+    ----------
+    est : MLPClassifier or MLPRegressor
+        With solver "sgd" or "adam".
+    theta : array
+        What will move.
+    """
+
+    def __init__(self, est: Any, theta: Array) -> None:
+        self.rule = rule_of(est)
+        self.slots: Slots = self.rule.start(theta)
+        self.t = 0
+        self.learning_rate = float(est.learning_rate_init)
+        self.policy = est.learning_rate if est.solver == "sgd" else "constant"
+
+    def now(self) -> Optimizer:
+        """The rule with the learning rate of now; one that shrank to nothing is no error."""
+        if self.rule.lr == self.learning_rate:  # type: ignore[attr-defined]
+            return self.rule
+        return replace(self.rule, lr=self.learning_rate if self.learning_rate > 0 else Constant(0.0))  # type: ignore[call-arg]
+
+    def epoch_ends(self, est: Any) -> None:
+        """lr = learning_rate_init / (t_ + 1)^power_t, where it is "invscaling"."""
+        if self.policy == "invscaling":
+            self.learning_rate = float(est.learning_rate_init) / (est.t_ + 1) ** est.power_t
+
+    def stops(self, why: str, verbose: Any) -> bool:
+        """Whether no progress means the end; "adaptive" goes on with a fifth of the rate."""
+        end = " Stopping."
+        if self.policy == "adaptive":
+            if self.learning_rate > SMALLEST_RATE:
+                self.learning_rate /= DIVISOR
+                end = f" Setting learning rate to {self.learning_rate:f}"
+            else:
+                end = " Learning rate too small. Stopping."
+        if verbose:
+            print(why + end)
+        return end.endswith("Stopping.")
+
+
+def descend(
+    est: Any, batches: Batches, descent: Descent, rows: Array, score: Callable[[], float] | None, once: bool
+) -> None:
+    """Epochs until nothing improves, or max_iter are over; `once` does a single one.
+
+    Parameters
+    ----------
+    est : MLPClassifier or MLPRegressor
+        Its loss_curve_, n_iter_, t_ and the like are written.
+    batches : Batches
+        The rows.
+    descent : Descent
+        The rule, moved on.
+    rows : array of int
+        Those to train on, in their order.
+    score : function, optional
+        The score on validation rows: then it decides, and the best weights come back.
+    once : bool
+        `partial_fit`.
+    """
+    net, rng = batches.net, est._random_state
+    steps = -(-len(rows) // batches.size)
+    try:
+        est.n_iter_ = 0
+        while est.n_iter_ < est.max_iter:
+            if est.shuffle:
+                rows = rows[rng.permutation(len(rows))]
+            est.loss_ = batches.epoch(rows, descent.now(), descent.slots, descent.t, est._seed)
+            descent.t += steps
+            est.n_iter_ += 1
+            est.t_ += len(rows)
+            est.loss_curve_.append(est.loss_)
+            if est.verbose:
+                print(f"Iteration {est.n_iter_}, loss = {est.loss_:.8f}")
+            _look(est, net, score)
+            descent.epoch_ends(est)
+            if est._no_improvement_count > est.n_iter_no_change:
+                what = "Validation score" if score else "Training loss"
+                why = f"{what} did not improve more than tol={est.tol:f} for {est.n_iter_no_change} consecutive epochs."
+                if descent.stops(why, est.verbose):
+                    break
+                est._no_improvement_count = 0
+            if once:
+                break
+            if est.n_iter_ == est.max_iter:
+                warnings.warn(
+                    f"Stochastic Optimizer: Maximum iterations ({est.max_iter}) reached and the optimization hasn't "
+                    "converged yet.",
+                    ConvergenceWarning,
+                    stacklevel=4,
+                )
+    except KeyboardInterrupt:
+        warnings.warn("Training interrupted by user.", stacklevel=4)
+    if score:
+        net.theta[...] = est._best_theta
+
+
+def _look(est: Any, net: Network, score: Callable[[], float] | None) -> None:
+    """Count the epochs that brought less than tol; remember the best."""
+    if score is None:
+        est._no_improvement_count = est._no_improvement_count + 1 if est.loss_ > est.best_loss_ - est.tol else 0
+        if est.loss_ < est.best_loss_:
+            est.best_loss_ = est.loss_
+        return
+    found = score()
+    est.validation_scores_.append(found)
+    if est.verbose:
+        print(f"Validation score: {found:f}")
+    est._no_improvement_count = est._no_improvement_count + 1 if found < est.best_validation_score_ + est.tol else 0
+    if found > est.best_validation_score_:
+        est.best_validation_score_ = found
+        est._best_theta = net.theta.copy()
+
+
+def minimise(est: Any, batches: Batches) -> None:
+    """L-BFGS-B without bounds on all rows at once, as SciPy has it; its line search wants float64.
+
+    Parameters
+    ----------
+    est : MLPClassifier or MLPRegressor
+        Its n_iter_ and loss_ are written.
+    batches : Batches
+        All rows as one batch.
+    """
+    net = batches.net
+    batch, lam = batches.whole()
+    constant = batches.constant(slice(None), batches.weights)
+    theta, program = net.theta, net.programs.train
+    plan = None
+    if net.engine == "native":
+        threads = threads_for(program, len(batches.y), net.threads)
+        plan = Native(program, len(batches.y), net.dtype, wrt=batches.objective.wrt, threads=threads)
+    key = np.array([est._seed, 0])
+
+    def objective(at: Array) -> tuple[float, Array]:
+        theta[...] = at
+        with np.errstate(all="ignore"):
+            if plan is None:
+                L, g, _ = batches.objective(theta, batch, key, {})
+            else:
+                L, g = plan.loss_and_grad(theta, batch)
+        squares = half_squares(net) if batches.outputs > 1 else 0.0
+        return batches.reported(float(L), lam, squares, constant), g
+
+    seen = 0
+
+    def say(at: Array) -> None:
+        nonlocal seen
+        seen += 1
+        print(f"Iteration {seen}, loss = {objective(at)[0]:.8f}")
+
+    options = {"maxfun": est.max_fun, "maxiter": est.max_iter, "gtol": est.tol}
+    found = minimize(
+        objective, theta.copy(), method="L-BFGS-B", jac=True, options=options, callback=say if est.verbose else None
+    )
+    theta[...] = found.x
+    est.loss_ = float(found.fun)
+    est.n_iter_ = min(int(found.nit), est.max_iter)
+    if found.status != 0:
+        message = found.message if isinstance(found.message, str) else found.message.decode("latin1")
+        warnings.warn(
+            f"lbfgs failed to converge after {est.n_iter_} iteration(s) (status={found.status}):\n{message}.\n\n"
+            f"Allow more of them (max_iter={est.max_iter}, max_fun={est.max_fun}), or scale the data: "
+            "sklearn.preprocessing.StandardScaler.",
+            ConvergenceWarning,
+            stacklevel=4,
+        )
