@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-EXTRAS := plot,picture,test,lint
+EXTRAS := plot,picture,sklearn,tensorboard,test,lint
 STAMP := $(VENV)/.installed
 
 .PHONY: demo test test-all test-peers lint bench clean
