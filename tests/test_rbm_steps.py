@@ -28,8 +28,12 @@ SETTINGS = {
 in_c = pytest.mark.skipif(not native.available(), reason="the native engine was not built")
 
 
+def machine(dtype="float32"):
+    return cr.RBM(6, seed=3, dtype=dtype, engine="native" if native.available() else None)
+
+
 def trained(dtype="float32", callbacks=(), **options):
-    rbm = cr.RBM(6, seed=3, dtype=dtype, engine="native" if native.available() else None)
+    rbm = machine(dtype)
     history = rbm.fit(X, verbose=0, callbacks=callbacks, **({"epochs": 4, "batch_size": 10} | options))
     return rbm, history
 
@@ -85,7 +89,7 @@ def test_checkpoints_between_calls_change_nothing(name, every, tmp_path):
     whole = bits(*trained(**options))
     assert bits(*trained(callbacks=[cr.Checkpoint(path, every_steps=every)], **options)) == whole
 
-    half = cr.RBM(6, seed=3)
+    half = machine()
     steps = half.train(X, epochs=4, batch_size=10, callbacks=[cr.Checkpoint(path, every_steps=every)], **options)
     for _ in itertools.islice(steps, 9):
         pass
@@ -96,7 +100,7 @@ def test_two_calls_and_single_steps_are_one_run():
     whole, _ = trained()
     parts, _ = trained(epochs=1)
     parts.fit(X, epochs=3, batch_size=10, verbose=0)
-    steps = cr.RBM(6, seed=3)
+    steps = machine()
     for k, run in enumerate(steps.train(X, epochs=4, batch_size=10), start=1):
         assert run.step == k
     assert whole.theta.tobytes() == parts.theta.tobytes() == steps.theta.tobytes()
