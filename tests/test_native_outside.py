@@ -111,7 +111,8 @@ def test_an_op_of_ours_without_a_twin_runs_in_numpy_as_well(monkeypatch):
             return name != "tanh" and whole.has_twin(engine, name, rule)
 
     def theta():
-        net = cr.Network(cr.Dense(8), cr.Tanh(), cr.Dense(4), loss=cr.SquaredError(), inputs=(9,), dtype="float64")
+        layers = cr.Dense(8), cr.Tanh(), cr.Dense(4)
+        net = cr.Network(*layers, loss=cr.SquaredError(), inputs=(9,), dtype="float64", engine="native")
         net.fit(X, Y, epochs=2, verbose=0)
         return net.theta, net.summary()
 
