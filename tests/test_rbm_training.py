@@ -8,6 +8,7 @@ import pytest
 
 import chainrule as cr
 from chainrule.energy import CD, PCD, DeepBeliefNetwork, ParallelTempering, Sparsity
+from chainrule.energy.rbm_samplers import Sampler
 
 SAMPLERS = [CD(k=2), PCD(), ParallelTempering(temperatures=4)]
 samplers = pytest.mark.parametrize("sampler", SAMPLERS, ids=lambda s: type(s).__name__)
@@ -380,3 +381,8 @@ def test_pre_training_helps_where_labels_are_few():
         net.fit(X[:100], y[:100], optimizer=cr.Adam(lr=0.01), epochs=60, verbose=0)
         scores.append(net.evaluate(X[1400:], y[1400:], metrics=[cr.metrics.accuracy])["accuracy"])
     assert scores[0] > scores[1] + 0.02 > 0.6
+
+
+def test_a_sampler_of_no_kind_is_refused():
+    with pytest.raises(cr.ParameterError, match="Sampler is abstract"):
+        Sampler().sample(*[None] * 6)

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from ..arrays import Array
+from ..errors import ParameterError
 from ..settings import Settings, is_whole
 from .rbm_random import Draws
 from .rbm_units import Units, Weights
@@ -24,7 +25,7 @@ class Sampler(Settings):
         self, units: Units, w: Weights, v: Array, h: Array, draws: Draws, carry: Carry
     ) -> tuple[Array, Array, Carry]:
         """v⁻, E[h | v⁻] and the chains after them, from the rows v of a batch and their h = E[h | v]."""
-        raise NotImplementedError
+        raise ParameterError(f"{self!r}: Sampler is abstract. Write a subclass with a method sample, or take PCD().")
 
 
 class CD(Sampler):
