@@ -22,13 +22,14 @@ from ..energy.rbm_estimate import LIMIT
 from ..engines import native
 from ..errors import ParameterError
 from ..settings import is_number, is_whole
+from .fit_tasks import CallbackSupportMixin, FitTasks, with_callbacks
 
 REALS = (np.float64, np.float32)
 AT_ONCE = 2**17  # uniform numbers that are drawn for one call of the kernel
 ROUNDING = 1e-4  # how far outside 0 to 1 a scaled pixel may lie
 
 
-class BernoulliRBM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+class BernoulliRBM(CallbackSupportMixin, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     """A restricted Boltzmann machine with binary units, trained by persistent contrastive divergence: scikit-learn's drop-in.
 
     h⁺ = σ(v⁺ Wᵀ + c); v⁻ ~ σ(h_chain W + b); h⁻ = σ(v⁻ Wᵀ + c); W += lr (h⁺ᵀ v⁺ − h⁻ᵀ v⁻) / rows, and b and c alike;
@@ -95,6 +96,7 @@ class BernoulliRBM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
 
     # ---------------------------------------------------------------- learning
 
+    @with_callbacks
     def fit(self, X: Any, y: Any = None) -> Self:
         """Learn from the rows of X, from new weights on.
 
@@ -110,9 +112,11 @@ class BernoulliRBM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
         self._warn_of_range(X)
         self.components_ = rng.normal(0, 0.01, (self.n_components, X.shape[1])).astype(X.dtype)
         self._start(X.dtype)
+        tasks = FitTasks(self, X, y, epochs=self.n_iter)
         starts = np.append(np.arange(0, X.shape[0], self.batch_size), X.shape[0])
         begin = perf_counter()
         for iteration in range(1, self.n_iter + 1):
+            tasks.epoch_begins()
             self._steps(X, starts, rng)
             self._warn_of_weights()
             if self.verbose:
@@ -120,6 +124,9 @@ class BernoulliRBM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
                 name = type(self).__name__
                 print(f"[{name}] Iteration {iteration}, pseudo-likelihood = {score:.2f}, time = {end - begin:.2f}s")
                 begin = end
+            if tasks.epoch_ends(self._fitted):
+                break
+        tasks.ends()
         return self
 
     def partial_fit(self, X: Any, y: Any = None) -> Self:
@@ -143,6 +150,10 @@ class BernoulliRBM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
         self._fit(X, self.random_state_)
         self._warn_of_weights()
         return self
+
+    def _fitted(self) -> dict[str, Any]:
+        """What a copy needs to be the estimator of now."""
+        return {name: getattr(self, name).copy() for name in ("components_", "intercept_hidden_", "intercept_visible_")}
 
     def _start(self, dtype: Any) -> None:
         """Biases and chains of zeros."""

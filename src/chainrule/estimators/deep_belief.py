@@ -10,16 +10,18 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ..arrays import Array
+from ..building import twin
 from ..energy import CD, DeepBeliefNetwork
 from ..errors import ParameterError
 from ..network import Network
 from ..optimizers import Adam, Momentum
 from ..settings import is_number, is_whole
+from .fit_tasks import CallbackSupportMixin, FitTasks, ToldEpochs
 
 REALS = (np.float64, np.float32)
 
 
-class DeepBelief(BaseEstimator):
+class DeepBelief(CallbackSupportMixin, BaseEstimator):
     """What both have: the parameters, the scaling of columns, the training of the stack. Abstract."""
 
     def __init__(
@@ -47,23 +49,36 @@ class DeepBelief(BaseEstimator):
         self.verbose = verbose
         self.random_state = random_state
 
-    def _pre_train(self, X: Array) -> Array:
-        """The stack on the rows of X, layer by layer; returns the rows as it takes them."""
+    def _tasks(self, X: Any, y: Any) -> FitTasks:
+        """Epochs of each RBM, then those of back-propagation."""
         self._check_parameters()
+        return FitTasks(self, X, y, epochs=len(self._sizes) * self.n_iter + self.max_iter)
+
+    def _pre_train(self, X: Array, tasks: FitTasks) -> Array:
+        """The stack on the rows of X, layer by layer; returns the rows as it takes them."""
         self._measure(X)
         rows, self._seed = self._scaled(X), int(check_random_state(self.random_state).randint(2**31 - 1))
         dtype: Any = X.dtype.name
         stack = DeepBeliefNetwork(*self._sizes, kind=self.kind, seed=self._seed, dtype=dtype)
         optimizer = Momentum(lr=float(self.learning_rate), momentum=0.5)
-        stack.fit(rows, sampler=CD(), optimizer=optimizer, epochs=self.n_iter, **self._told)
+        stack.fit(
+            rows, sampler=CD(), optimizer=optimizer, epochs=self.n_iter, callbacks=ToldEpochs(tasks), **self._told
+        )
         self.stack_ = stack
         return rows
 
-    def _fine_tune(self, network: Network, X: Array, y: Array) -> None:
+    def _fine_tune(self, network: Network, X: Array, y: Array, tasks: FitTasks) -> None:
         """Back-propagation through all layers."""
         optimizer = Adam(lr=float(self.learning_rate_init))
-        history = network.fit(X, y, optimizer=optimizer, epochs=self.max_iter, **self._told)
-        self.network_, self.loss_curve_, self.n_iter_ = network, history.loss.tolist(), len(history)
+        told = ToldEpochs(tasks, lambda run: self._of(twin(network, run.net.theta.copy())))
+        history = network.fit(X, y, optimizer=optimizer, epochs=self.max_iter, callbacks=told, **self._told)
+        for name, value in self._of(network).items():
+            setattr(self, name, value)
+        self.loss_curve_, self.n_iter_ = history.loss.tolist(), len(history)
+
+    def _of(self, network: Network) -> dict[str, Any]:
+        """The attributes that follow from the network."""
+        return {"network_": network}
 
     @property
     def _told(self) -> dict[str, Any]:

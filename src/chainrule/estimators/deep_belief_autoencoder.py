@@ -13,6 +13,7 @@ from ..layers import Dense, Sigmoid
 from ..losses import SigmoidCrossEntropy, SquaredError
 from ..network import Network
 from .deep_belief import REALS, DeepBelief
+from .fit_tasks import with_callbacks
 
 
 class DeepBeliefAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, DeepBelief):
@@ -79,6 +80,7 @@ class DeepBeliefAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, D
     ((3, 8), (3, 64))
     """
 
+    @with_callbacks
     def fit(self, X: Any, y: Any = None) -> Self:
         """Train the RBMs, then the network that they unfold to.
 
@@ -88,24 +90,31 @@ class DeepBeliefAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, D
             Rows.
         y : ignored
         """
+        tasks = self._tasks(X, y)
         X = validate_data(self, X, dtype=REALS)
-        rows = self._pre_train(X)
-        self._fine_tune(self.stack_.autoencoder(seed=self._seed), rows, rows)
-        sizes, k = self._sizes, len(self._sizes)
-        self.encoder_ = self._part(0, sizes, X.shape[1], SquaredError(), ends=True)
-        link = SigmoidCrossEntropy() if self.kind == "binary" else SquaredError()
-        self.decoder_ = self._part(k, (*sizes[-2::-1], X.shape[1]), sizes[-1], link, ends=False)
-        self._n_features_out = sizes[-1]
+        rows = self._pre_train(X, tasks)
+        self._fine_tune(self.stack_.autoencoder(seed=self._seed), rows, rows, tasks)
+        self._n_features_out = self._sizes[-1]
+        tasks.ends()
         return self
 
-    def _part(self, begin: int, sizes: tuple[int, ...], inputs: int, loss: Any, ends: bool) -> Network:
+    def _of(self, network: Network) -> dict[str, Any]:
+        """The network, and its two halves."""
+        sizes, k, D = self._sizes, len(self._sizes), self.n_features_in_
+        link = SigmoidCrossEntropy() if self.kind == "binary" else SquaredError()
+        encoder = self._part(network, 0, sizes, D, SquaredError(), ends=True)
+        decoder = self._part(network, k, (*sizes[-2::-1], D), sizes[-1], link, ends=False)
+        return {"network_": network, "encoder_": encoder, "decoder_": decoder}
+
+    @staticmethod
+    def _part(whole: Network, begin: int, sizes: tuple[int, ...], inputs: int, loss: Any, ends: bool) -> Network:
         """len(sizes) layers of the trained network from number `begin` on; the loss brings the link of the last."""
         layers = [layer for n in sizes for layer in (Dense(int(n)), Sigmoid())]
-        given = self.network_.parameters
+        given = whole.parameters
         weights = {
             f"{name}{i}": np.array(given[f"{name}{begin + i}"]) for i in range(1, len(sizes) + 1) for name in ("W", "b")
         }
-        dtype: Any = self.network_.dtype.name
+        dtype: Any = whole.dtype.name
         return Network(
             *(layers if ends else layers[:-1]), loss=loss, inputs=(int(inputs),), dtype=dtype, initial_weights=weights
         )

@@ -12,6 +12,7 @@ from sklearn.utils.validation import validate_data
 from ..arrays import Array
 from ..errors import DataError
 from .deep_belief import REALS, DeepBelief
+from .fit_tasks import with_callbacks
 
 
 class DeepBeliefClassifier(ClassifierMixin, DeepBelief):
@@ -82,6 +83,7 @@ class DeepBeliefClassifier(ClassifierMixin, DeepBelief):
     True
     """
 
+    @with_callbacks
     def fit(self, X: Any, y: Any) -> Self:
         """Train the RBMs, then the network.
 
@@ -92,13 +94,15 @@ class DeepBeliefClassifier(ClassifierMixin, DeepBelief):
         y : array (N,)
             Labels, numbers or words.
         """
+        tasks = self._tasks(X, y)
         X, y = validate_data(self, X, y, dtype=REALS)
         check_classification_targets(y)
         self.classes_, labels = np.unique(y, return_inverse=True)
         if len(self.classes_) < 2:
             raise DataError("y", "at least two classes", "one class", "A classifier has nothing to tell apart.")
-        rows = self._pre_train(X)
-        self._fine_tune(self.stack_.classifier(len(self.classes_), seed=self._seed), rows, labels)
+        rows = self._pre_train(X, tasks)
+        self._fine_tune(self.stack_.classifier(len(self.classes_), seed=self._seed), rows, labels, tasks)
+        tasks.ends()
         return self
 
     def predict_proba(self, X: Any) -> Array:

@@ -15,9 +15,10 @@ from ..energy import Hopfield, Recall
 from ..energy.patterns import as_signs
 from ..errors import ParameterError, ShapeError
 from ..settings import is_number
+from .fit_tasks import CallbackSupportMixin, FitTasks, with_callbacks
 
 
-class HopfieldNetwork(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
+class HopfieldNetwork(CallbackSupportMixin, OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     """A memory of two-state units: s_i = sign(Σ w_ij s_j − θ_i) lowers E = −½ s·W s + θ·s until nothing moves.
 
     `fit` stores the rows of X as patterns, `predict` and `transform` say what other rows recall. The answer is spelled as the
@@ -95,6 +96,7 @@ class HopfieldNetwork(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
 
     # ---------------------------------------------------------------- learning
 
+    @with_callbacks
     def fit(self, X: Any, y: Any = None) -> Self:
         """Store the rows of X, and forget what was there before.
 
@@ -104,10 +106,12 @@ class HopfieldNetwork(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             Patterns.
         y : ignored
         """
+        tasks = FitTasks(self, X, y)
         X = validate_data(self, X)
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
         network = Hopfield(**self._settings(seed))
         self._take(network.store(self._binary(X)), seed)
+        tasks.ends()
         return self
 
     def partial_fit(self, X: Any, y: Any = None) -> Self:
@@ -120,7 +124,8 @@ class HopfieldNetwork(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         y : ignored
         """
         if not hasattr(self, "network_"):
-            return self.fit(X)
+            self.fit(X)
+            return self
         patterns, network = self._binary(validate_data(self, X, reset=False)), copy(self._network())
         for pattern in patterns:
             network.add(pattern)
