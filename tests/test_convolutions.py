@@ -13,6 +13,11 @@ import chainrule as cr
 from chainrule.engines import native
 from chainrule.ops.patches import fold, output_size, patches
 
+ENGINES = [
+    "reference",
+    pytest.param("native", marks=pytest.mark.skipif(not native.available(), reason="the native engine was not built")),
+]
+
 
 def network(layer, shape, **settings):
     return cr.Network(layer, loss=cr.SquaredError(), inputs=shape, **({"dtype": "float64"} | settings))
@@ -53,7 +58,7 @@ def fits(layer, shape, padding):
     )
 
 
-@pytest.mark.parametrize("engine", ["reference", "native"])
+@pytest.mark.parametrize("engine", ENGINES)
 @quick
 @given(case=cases())
 def test_conv2d_is_the_loops(engine, case):
@@ -70,7 +75,7 @@ def test_conv2d_is_the_loops(engine, case):
         assert expected.shape[1:3] == tuple(-(-n // s) for n, s in zip(shape, layer["stride"], strict=False))
 
 
-@pytest.mark.parametrize("engine", ["reference", "native"])
+@pytest.mark.parametrize("engine", ENGINES)
 @quick
 @given(case=cases())
 def test_transposed_conv2d_is_the_loops(engine, case):
