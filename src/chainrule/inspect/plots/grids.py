@@ -8,11 +8,10 @@ import numpy as np
 
 from ...arrays import Array
 from ...errors import DataError, ShapeError
-from .canvas import COLOURS, TEXT, caption, grid_of, one_panel
+from .canvas import COLOURS, TEXT, caption, grid_of, one_panel, shades
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.colors import Colormap
     from matplotlib.figure import Figure
 
 
@@ -54,7 +53,7 @@ def confusion(matrix: Array, labels: Sequence[str] | None = None, *, axes: "Axes
     side = max(3.5, 1.5 + 0.42 * classes)
     figure, panel = one_panel(axes, width=side, height=side)
     share = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
-    panel.imshow(share, cmap=_white_to(COLOURS[0]), vmin=0, vmax=1)
+    panel.imshow(share, cmap=shades("white", COLOURS[0]), vmin=0, vmax=1)
     for (row, column), count in np.ndenumerate(matrix):
         shade = "white" if share[row, column] > 0.55 else TEXT if count else "#999999"
         panel.text(column, row, f"{count}", ha="center", va="center", color=shade, fontsize=9)
@@ -116,10 +115,3 @@ def images(X: Array, titles: Sequence[str] | None = None, *, across: int = 8) ->
         if titles is not None:
             panel.set_title(titles[k], color=TEXT, fontsize=9)
     return figure
-
-
-def _white_to(colour: str) -> "Colormap":
-    """Shades from white to a colour."""
-    from matplotlib.colors import LinearSegmentedColormap
-
-    return LinearSegmentedColormap.from_list("shades", ["white", colour])
