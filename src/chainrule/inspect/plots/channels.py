@@ -99,9 +99,9 @@ def feature_maps(maps: Mapping[str, Array]) -> "Figure":
     shapes = [_grid(a) for a in layers.values()]
     heights = [min(2.2, max(0.7, 7.5 * down / over)) for down, over in shapes]
     figure, axes = panels(len(layers), 1, width=7.5, height=float(np.mean(heights)) + 0.35)
-    for panel, spot in zip(axes, figure.add_gridspec(len(layers), 1, height_ratios=heights), strict=True):
-        panel.set_subplotspec(spot)
-    for panel, (name, a) in zip(axes, layers.items(), strict=True):
+    grid = figure.add_gridspec(len(layers), 1, height_ratios=heights)
+    for k, (panel, (name, a)) in enumerate(zip(axes, layers.items(), strict=True)):
+        panel.set_subplotspec(grid[k])
         _mosaic(np.moveaxis(a, 2, 0), _across(a.shape[2], a.shape[:2]), panel)
         panel.set_anchor("W")
         panel.set_title(f"{name}  ({', '.join(map(str, a.shape))})", color=TEXT, fontsize=9, loc="left")
@@ -129,7 +129,7 @@ def _mosaic(cells: Array, across: int, axes: "Axes | None") -> "tuple[Figure, Ax
     for k, cell in enumerate(cells):
         row, column = k // across * (height + GAP), k % across * (width + GAP)
         sheet[row : row + height, column : column + width] = cell
-    inches = 6.5 / max(sheet.shape[1] / 1.0, 1.6 * sheet.shape[0])
+    inches = 6.5 / max(sheet.shape[1], 1.6 * sheet.shape[0])
     figure, panel = one_panel(
         axes, width=max(2.0, inches * sheet.shape[1] + 0.5), height=max(1.2, inches * sheet.shape[0] + 0.6)
     )

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def heat(X: Array, maps: Array, titles: Sequence[str] | None = None, *, across: int = 4) -> "Figure":
-    """Maps over their images: orange where the map is positive, blue where it is negative; the image is grey below.
+    """Maps over their images: orange where the map is positive, blue where it is negative; the image is pale grey below.
 
     Each map has its own scale. Of a map with several channels the number farthest from 0 is shown.
 
@@ -53,7 +53,6 @@ def heat(X: Array, maps: Array, titles: Sequence[str] | None = None, *, across: 
         X, maps = X[None], maps[None]  # one image and its saliency
     elif X.shape[:2] == maps.shape and (X.ndim == 2 or X.shape[-1] in (1, 3)):
         X, maps = X[None], maps[None]
-    grey = X if X.ndim == 3 else X[..., 0] if X.ndim == 4 and X.shape[3] == 1 else None
     if X.ndim not in (3, 4) or X.size == 0 or (X.ndim == 4 and X.shape[3] not in (1, 3)):
         forms = "images (N, H, W), (N, H, W, 1) or (N, H, W, 3)"
         raise ShapeError("heat", forms, f"{X.shape}", "Put the number of images first.")
@@ -66,8 +65,7 @@ def heat(X: Array, maps: Array, titles: Sequence[str] | None = None, *, across: 
     if maps.ndim == 4:
         strongest = abs(maps).argmax(axis=3)[..., None]
         maps = np.take_along_axis(maps, strongest, axis=3)[..., 0]
-    paper = _paper(X if grey is None else grey)
-
+    paper = _paper(X)
     figure, axes = grid_of(len(X), width=1.7, height=1.7 if titles is None else 1.95, across=across)
     for k, panel in enumerate(axes):
         most = abs(maps[k]).max() or 1.0
@@ -131,11 +129,9 @@ def worst(X: Array, found: Any, *, names: Sequence[str] | None = None, across: i
 
 
 def _paper(X: Array) -> Array:
-    """Images as pale colours (N, H, W, 3): the largest number of a grey one is the darkest, as ink is."""
-    axes = tuple(range(1, X.ndim))
-    low, high = X.min(axis=axes, keepdims=True), X.max(axis=axes, keepdims=True)
-    share = (X - low) / np.where(high > low, high - low, 1)
-    if X.ndim == 3:
-        share = np.repeat((1 - share)[..., None], 3, axis=3)
-    pale: Array = 1 - 0.5 * (1 - share)
-    return pale
+    """Images as pale grey ones (N, H, W, 3): of one channel the largest number is the darkest, as ink is; colours as in a film."""
+    grey = X.mean(axis=3) if X.ndim == 4 else X
+    low, high = grey.min(axis=(1, 2), keepdims=True), grey.max(axis=(1, 2), keepdims=True)
+    light = (grey - low) / np.where(high > low, high - low, 1)
+    light = light if X.ndim == 4 and X.shape[3] == 3 else 1 - light
+    return np.repeat(0.5 + 0.5 * light[..., None], 3, axis=3)
