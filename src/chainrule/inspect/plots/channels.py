@@ -53,7 +53,7 @@ def kernels(W: Array, *, title: str = "", axes: "Axes | None" = None) -> "Figure
     channels, filters = W.shape[2:]
     across = _across(filters, W.shape[:2]) if channels == 1 else filters
     cells = np.moveaxis(W, (2, 3), (0, 1)).reshape(channels * filters, *W.shape[:2])
-    figure, panel = _mosaic(cells, across, axes)
+    figure, panel = _mosaic(cells, across, axes, signed=True)
     if channels > 1:
         _number(panel, W.shape[:2], channels, filters)
         caption(panel, title=title, x="filter", y="channel")
@@ -102,7 +102,7 @@ def feature_maps(maps: Mapping[str, Array]) -> "Figure":
     grid = figure.add_gridspec(len(layers), 1, height_ratios=heights)
     for k, (panel, (name, a)) in enumerate(zip(axes, layers.items(), strict=True)):
         panel.set_subplotspec(grid[k])
-        _mosaic(np.moveaxis(a, 2, 0), _across(a.shape[2], a.shape[:2]), panel)
+        _mosaic(np.moveaxis(a, 2, 0), _across(a.shape[2], a.shape[:2]), panel, signed=bool((a < 0).any()))
         panel.set_anchor("W")
         panel.set_title(f"{name}  ({', '.join(map(str, a.shape))})", color=TEXT, fontsize=9, loc="left")
     return figure
@@ -121,7 +121,7 @@ def _grid(a: Array) -> tuple[int, int]:
     return -(-a.shape[2] // across) * (a.shape[0] + GAP), across * (a.shape[1] + GAP)
 
 
-def _mosaic(cells: Array, across: int, axes: "Axes | None") -> "tuple[Figure, Axes]":
+def _mosaic(cells: Array, across: int, axes: "Axes | None", signed: bool) -> "tuple[Figure, Axes]":
     """Pictures (M, h, w) in rows, on one scale, with paper between them."""
     count, height, width = cells.shape
     down = -(-count // across)
@@ -129,15 +129,14 @@ def _mosaic(cells: Array, across: int, axes: "Axes | None") -> "tuple[Figure, Ax
     for k, cell in enumerate(cells):
         row, column = k // across * (height + GAP), k % across * (width + GAP)
         sheet[row : row + height, column : column + width] = cell
-    inches = 6.5 / max(sheet.shape[1], 1.6 * sheet.shape[0])
+    inches = min(0.3, 6.5 / max(sheet.shape[1], 1.6 * sheet.shape[0]))
     figure, panel = one_panel(
         axes, width=max(2.0, inches * sheet.shape[1] + 0.5), height=max(1.2, inches * sheet.shape[0] + 0.6)
     )
     seen = cells[np.isfinite(cells)]
-    most = float(abs(seen).max()) if seen.size else 0.0
-    signed = bool((seen < 0).any())
+    most = float(abs(seen).max()) if seen.any() else 1.0
     panel.imshow(
-        sheet, cmap=two_sided() if signed else "gray_r", vmin=-most if signed else 0, vmax=most or 1, interpolation="nearest"
+        sheet, cmap=two_sided() if signed else "gray_r", vmin=-most if signed else 0, vmax=most, interpolation="nearest"
     )  # fmt: skip
     from matplotlib.patches import Rectangle
 

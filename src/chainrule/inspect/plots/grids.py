@@ -74,7 +74,7 @@ def images(X: Array, titles: Sequence[str] | None = None, *, across: int = 8) ->
     X : Array
         Images (N, H, W), (N, H, W, 1), (N, H, W, 3), or flat squares (N, D) with D = H².
     titles : sequence of str or None
-        One line above each image.
+        What stands above each image.
     across : int
         How many stand in a row, 1 or more.
 
@@ -104,7 +104,10 @@ def images(X: Array, titles: Sequence[str] | None = None, *, across: int = 8) ->
         raise ShapeError("images", forms, f"{X.shape}", "Put the number of images first.")
     if titles is not None and len(titles) != len(squares):
         raise DataError("images", f"{len(squares)} titles, one an image", f"{len(titles)}", "Give one title an image.")
-    figure, axes = grid_of(len(squares), width=1.15, height=1.15 if titles is None else 1.4, across=across)
+    lines = [line for title in titles or [] for line in title.split("\n")]
+    width = max(1.15, 0.08 * max(map(len, lines), default=0))  # inches: no title is cut off
+    tall = 0 if titles is None else max(0.08 + 0.17 * (title.count("\n") + 1) for title in titles)
+    figure, axes = grid_of(len(squares), width=width, height=1.15 + tall, across=across)
     for k, (panel, image) in enumerate(zip(axes, squares, strict=True)):
         grey = image.ndim == 2 or image.shape[2] == 1
         panel.imshow(image.reshape(image.shape[:2]) if grey else image, cmap="gray_r", interpolation="nearest")
