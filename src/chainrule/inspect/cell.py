@@ -67,8 +67,8 @@ def cell(net: Network, image: Any, name: str, at: Sequence[int]) -> Cell:
     Examples
     --------
     >>> import chainrule as cr, numpy as np
-    >>> net = cr.Network(cr.Conv2D(1, kernel=2, padding=1, init=np.array([[1.0, 2.0], [3.0, 4.0]]).reshape(2, 2, 1, 1)),
-    ...     loss=cr.SquaredError(), inputs=(2, 2, 1))  # fmt: skip
+    >>> W = np.array([[1.0, 2.0], [3.0, 4.0]]).reshape(2, 2, 1, 1)
+    >>> net = cr.Network(cr.Conv2D(1, kernel=2, padding=1, init=W), loss=cr.SquaredError(), inputs=(2, 2, 1))
     >>> print(cell(net, np.array([[0.5, 1.0], [1.5, 2.0]])[:, :, None], "z1", (0, 1, 0)))
     z1[0, 1, 0]: conv2d1, rows -1..0 and columns 0..1 of x
       =    0·1.00 +    0·2.00

@@ -43,8 +43,8 @@ def feature_maps(net: Network, X: Any) -> dict[str, Array]:
     Examples
     --------
     >>> import chainrule as cr, numpy as np
-    >>> net = cr.Network(cr.Conv2D(4), cr.ReLU(), cr.MaxPool2D(2), cr.Flatten(), cr.Dense(10), inputs=(8, 8, 1),
-    ...     loss=cr.SoftmaxCrossEntropy())  # fmt: skip
+    >>> layers = cr.Conv2D(4), cr.ReLU(), cr.MaxPool2D(2), cr.Flatten(), cr.Dense(10)
+    >>> net = cr.Network(*layers, loss=cr.SoftmaxCrossEntropy(), inputs=(8, 8, 1))
     >>> {name: a.shape for name, a in feature_maps(net, np.ones((8, 8, 1))).items()}
     {'conv2d1': (6, 6, 4), 'relu1': (6, 6, 4), 'max_pool2d1': (3, 3, 4)}
     """

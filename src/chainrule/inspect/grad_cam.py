@@ -58,8 +58,8 @@ def grad_cam(net: Network, X: Any, label: Any = None, *, layer: str | None = Non
     Examples
     --------
     >>> import chainrule as cr, numpy as np
-    >>> net = cr.Network(cr.Conv2D(4), cr.ReLU(), cr.MaxPool2D(2), cr.Flatten(), cr.Dense(10), inputs=(8, 8, 1),
-    ...     loss=cr.SoftmaxCrossEntropy())  # fmt: skip
+    >>> layers = cr.Conv2D(4), cr.ReLU(), cr.MaxPool2D(2), cr.Flatten(), cr.Dense(10)
+    >>> net = cr.Network(*layers, loss=cr.SoftmaxCrossEntropy(), inputs=(8, 8, 1))
     >>> grad_cam(net, np.ones((5, 8, 8, 1)), label=3).shape
     (5, 8, 8)
     """

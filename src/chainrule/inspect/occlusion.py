@@ -65,8 +65,8 @@ def occlusion(
     Examples
     --------
     >>> import chainrule as cr, numpy as np
-    >>> net = cr.Network(cr.Flatten(), cr.Dense(1, bias=False, init=np.array([[0.0], [3.0], [0.0], [0.0]])), inputs=(2, 2, 1),
-    ...     loss=cr.SigmoidCrossEntropy())  # fmt: skip
+    >>> W = np.array([[0.0], [3.0], [0.0], [0.0]])
+    >>> net = cr.Network(cr.Flatten(), cr.Dense(1, init=W), loss=cr.SigmoidCrossEntropy(), inputs=(2, 2, 1))
     >>> occlusion(net, np.ones((2, 2, 1)), patch=1).round(2)  # σ(3) − σ(0) where the network looks
     array([[0.  , 0.45],
            [0.  , 0.  ]], dtype=float32)
@@ -93,19 +93,17 @@ def occlusion(
     labels = scores.labels()
     before = scores.probabilities(images, labels)
     total, count = np.zeros(images.shape[:3], np.float64), np.zeros(images.shape[1:3], np.int64)
-    for rows, cols in patches:
-        count[rows, cols] += 1
-    jobs = [(n, place) for n in range(len(images)) for place in patches]
-    chunk = max(1, AT_ONCE // images[0].nbytes)
-    for begin in range(0, len(jobs), chunk):
-        some = jobs[begin : begin + chunk]
-        whose = np.array([n for n, _ in some])
+    for place in patches:
+        count[place] += 1
+    jobs, chunk = len(images) * len(patches), max(1, AT_ONCE // images[0].nbytes)
+    for begin in range(0, jobs, chunk):
+        whose, which = np.divmod(np.arange(begin, min(begin + chunk, jobs)), len(patches))
         hidden = images[whose]
-        for image, (_, (rows, cols)) in zip(hidden, some, strict=True):
-            image[rows, cols] = colour
+        for image, k in zip(hidden, which, strict=True):
+            image[patches[k]] = colour
         falls = before[whose] - scores.probabilities(hidden, labels[whose])
-        for (n, (rows, cols)), fall in zip(some, falls, strict=True):
-            total[n, rows, cols] += fall
+        for n, k, fall in zip(whose, which, falls, strict=True):
+            total[n][patches[k]] += fall
     return scores.like_the_images((total / count).astype(net.dtype))
 
 
@@ -116,7 +114,10 @@ def _places(pixels: int, patch: int, stride: int) -> list[int]:
 
 def _colour(fill: Any, images: Array) -> Array:
     """One number a channel."""
-    colour = np.asarray(fill)
+    try:
+        colour = np.asarray(fill)
+    except ValueError:  # lists of several lengths
+        colour = np.array(None)
     if colour.dtype.kind not in "fiu" or colour.shape not in ((), images.shape[3:]) or not np.isfinite(colour).all():
         raise ParameterError(
             f"occlusion(fill={fill!r}): fill must be a number, or one for each of {images.shape[3]} channels."

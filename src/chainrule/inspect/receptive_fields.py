@@ -89,7 +89,8 @@ def _after(step: Step, values: list[Value], fields: list[Field | None], out: Val
         axes = zip(seen, places, kernel, attrs["stride"], zeros[::2], gaps, strict=True)
         return [_windows(*axis) for axis in axes]
     if seen is not None and op in TRANSPOSED:
-        axes = zip(seen, places, values[1].shape[:-2], attrs["stride"], attrs["padding"][::2], attrs["dilation"], strict=True)  # fmt: skip
+        kernel, zeros = values[1].shape[:-2], attrs["padding"]
+        axes = zip(seen, places, kernel, attrs["stride"], zeros[::2], attrs["dilation"], strict=True)
         return [_spread(*axis) for axis in axes]
     if seen is not None and op is pad:
         sides = zip(attrs["padding"][::2], attrs["padding"][1::2], strict=True)

@@ -50,8 +50,8 @@ def saliency(net: Network, X: Any, label: Any = None, *, output: str | None = No
     Examples
     --------
     >>> import chainrule as cr, numpy as np
-    >>> net = cr.Network(cr.Flatten(), cr.Dense(2, bias=False, init=np.arange(8.0).reshape(4, 2)), inputs=(2, 2, 1),
-    ...     loss=cr.SoftmaxCrossEntropy())  # fmt: skip
+    >>> W = np.arange(8.0).reshape(4, 2)
+    >>> net = cr.Network(cr.Flatten(), cr.Dense(2, init=W), loss=cr.SoftmaxCrossEntropy(), inputs=(2, 2, 1))
     >>> saliency(net, np.ones((2, 2, 1)), label=1)[:, :, 0]
     array([[1., 3.],
            [5., 7.]], dtype=float32)

@@ -97,7 +97,10 @@ class Scores:
         """One class an image, or None."""
         if label is None:
             return None
-        given = np.asarray(label)
+        try:
+            given = np.asarray(label)
+        except ValueError:  # lists of several lengths
+            given = np.array(None)
         if given.dtype.kind not in "iu" or given.shape not in ((), (len(self.X),)):
             got = f"{given.dtype} of shape {given.shape}" if given.ndim else repr(label)
             raise ParameterError(

@@ -88,7 +88,7 @@ def worst(net: Network, X: Any, y: Any, n: int = 16, *, output: str | None = Non
     program = data.programs.table or loss_of_rows(data.programs.score)  # of several outputs one column each
     losses = scoring.predict(net, program, data.inputs | data.targets).reshape(len(data), -1)[:, k]
     rows = np.argsort(-np.nan_to_num(losses, nan=np.inf), kind="stable")[:n]
-    p, label, predicted = p[rows], truth[rows], predicted[rows]
+    p, label, predicted = p.reshape(len(p), -1)[rows], truth[rows], predicted[rows]
     linked = isinstance(net.loss.parts[k][2] if joint else net.loss, SigmoidCrossEntropy)
     chosen = p[np.arange(len(rows)), predicted] if p.shape[1] > 1 else of_class(p, predicted, linked)
     return Worst(rows, losses[rows], label, predicted, chosen)
