@@ -11,7 +11,7 @@ import pytest
 
 from chainrule import energy
 from chainrule.errors import DataError, DependencyError, FileError, ParameterError, ShapeError
-from chainrule.inspect import plots
+from chainrule.inspect import Worst, plots
 
 matplotlib = pytest.importorskip("matplotlib")
 
@@ -44,6 +44,7 @@ def start_of_recall(network):
     return network.recall(np.roll(network.patterns[0], 2))
 
 
+WORST = Worst(*map(np.array, ([7, 0, 3], [3.0, 2.0, 0.1], [0, 1, 2], [1, 2, 2], [0.9, 0.8, 0.9])))
 PICTURES = {
     "loss": lambda: plots.loss_curves({"training": [3.0, 2.0, 1.0], "validation": [3.0, 2.5, 2.4]}),
     "one loss": lambda: plots.loss_curves(np.array([1.0, 0.5, 0.25])),
@@ -61,6 +62,14 @@ PICTURES = {
     "images": lambda: plots.images(rng.rand(5, 8, 8), [f"{k}" for k in range(5)]),
     "flat images": lambda: plots.images(rng.rand(3, 64)),
     "colour images": lambda: plots.images(rng.rand(2, 4, 4, 3)),
+    "kernels": lambda: plots.kernels(rng.randn(5, 5, 1, 6), title="conv2d1"),
+    "kernels of several channels": lambda: plots.kernels(rng.randn(3, 3, 20, 40), title="conv2d2"),
+    "one kernel": lambda: plots.kernels(rng.rand(3, 3, 1, 1)),
+    "feature maps": lambda: plots.feature_maps({"conv2d1": rng.randn(9, 9, 6), "relu1": rng.rand(4, 4, 33)}),
+    "heat": lambda: plots.heat(rng.rand(5, 6, 6, 1), rng.randn(5, 6, 6), [f"class {k}" for k in range(5)]),
+    "heat of a colour image": lambda: plots.heat(rng.rand(6, 6, 3), rng.randn(6, 6, 3)),
+    "worst": lambda: plots.worst(rng.rand(9, 8, 8, 1), WORST),
+    "named worst": lambda: plots.worst(rng.rand(9, 64), WORST, names=["ant", "bee", "centipede"], across=2),
     "valleys": lambda: plots.valleys(energy.landscape(memories())),
     "sampled valleys": lambda: plots.valleys(energy.landscape(memories(30), starts=200)),
     "one valley": lambda: plots.valleys(energy.landscape([[0.0]], thresholds=1.0)),
@@ -159,6 +168,44 @@ def test_flat_images_become_squares():
     assert np.array_equal(shown.get_array(), image.reshape(3, 3))
 
 
+def test_a_picture_of_kernels_has_each_in_its_place():
+    W = np.arange(2 * 3 * 2 * 4.0).reshape(2, 3, 2, 4) - 20
+    (shown,) = plots.kernels(W).axes[0].get_images()
+    sheet = np.ma.filled(shown.get_array(), np.nan)
+    assert sheet.shape == (2 * 2 + 1, 4 * 3 + 3) and (shown.get_clim()) == (-27, 27)
+    for channel in range(2):
+        for kernel in range(4):
+            part = sheet[3 * channel : 3 * channel + 2, 4 * kernel : 4 * kernel + 3]
+            assert np.array_equal(part, W[:, :, channel, kernel])
+
+
+def test_feature_maps_without_negative_numbers_are_ink():
+    one, other = plots.feature_maps({"z": np.eye(3)[..., None] - 0.5, "a": np.eye(3)[..., None]}).axes
+    assert one.get_title(loc="left") == "z  (3, 3, 1)" and one.get_images()[0].get_clim() == (-0.5, 0.5)
+    assert other.get_images()[0].get_clim() == (0, 1) and other.get_images()[0].get_cmap().name == "gray_r"
+
+
+def test_heat_is_clear_where_nothing_is():
+    maps = np.zeros((1, 3, 3, 2))
+    maps[0, 1, 2] = 1.0, -4.0
+    maps[0, 0, 0] = 2.0, 1.0
+    paper, heat = plots.heat(np.eye(3)[None], maps).axes[0].get_images()
+    assert np.array_equal(heat.get_array(), [[2, 0, 0], [0, 0, -4], [0, 0, 0]]), "the number farthest from 0"
+    assert np.asarray(heat.get_alpha()).astype(bool).tolist() == (maps[0, :, :, 0] != 0).tolist()
+    assert np.asarray(paper.get_array())[0, 0].tolist() == [0.5] * 3 and paper.get_array()[0, 1].tolist() == [1.0] * 3
+
+
+def test_the_worst_images_say_what_they_were_taken_for():
+    images = np.arange(9 * 4.0).reshape(9, 2, 2)
+    axes = plots.worst(images, WORST, names="abc").axes
+    assert [panel.get_title() for panel in axes] == [
+        "a, seen as\nb (0.90)",
+        "b, seen as\nc (0.80)",
+        "c, seen as\nc (0.90)",
+    ]
+    assert np.array_equal(axes[0].get_images()[0].get_array(), images[7])
+
+
 def test_histograms_count_every_number_and_tell_of_the_others():
     axes = plots.activations({"a": [np.nan, np.inf, 1.0, 2.0, 3.0], "none": [np.nan]}).axes
     assert sum(bar.get_height() for bar in axes[0].patches) == 3
@@ -253,6 +300,18 @@ def test_importing_the_module_loads_no_matplotlib():
         (lambda: plots.images(np.ones((2, 5))), ShapeError, "images: expected images"),
         (lambda: plots.images(np.ones((2, 5, 5, 2))), ShapeError, "images: expected images"),
         (lambda: plots.images(np.ones((2, 4)), ["a"]), DataError, "expected 2 titles, one an image, got 1"),
+        (lambda: plots.kernels(np.ones((3, 3))), ShapeError, r"kernels: expected W of shape \(k, k, C, filters\)"),
+        (lambda: plots.feature_maps({}), DataError, "feature_maps: expected maps of at least one layer, got none"),
+        (lambda: plots.feature_maps({"a": np.ones(3)}), ShapeError, r"feature_maps, a: expected a map \(H, W, C\)"),
+        (lambda: plots.heat(np.ones((2, 5)), np.ones((2, 5, 5))), ShapeError, "heat: expected images"),
+        (lambda: plots.heat(np.ones((2, 4, 4)), np.ones((2, 3, 4))), ShapeError, r"maps of shape \(2, 4, 4\)"),
+        (lambda: plots.heat(np.ones((4, 4)), np.ones((4, 4)), ["a", "b"]), DataError, "expected 1 titles"),
+        (lambda: plots.worst(np.ones((3, 2, 2)), WORST), DataError, "the images of the data set, more than 7, got 3"),
+        (
+            lambda: plots.worst(np.ones((9, 2, 2)), WORST, names=["a"]),
+            DataError,
+            "expected 3 names, one a class, got 1",
+        ),
         (lambda: plots.decision_regions(two, np.ones((3, 3)), [0, 1, 0]), ShapeError, r"points X of shape \(N, 2\)"),
         (lambda: plots.decision_regions(two, X, y[:3]), DataError, "y has 3 rows but p has 40"),
         (lambda: plots.decision_regions(two, X, y, labels=["a"]), DataError, "expected 2 labels, one a class, got 1"),

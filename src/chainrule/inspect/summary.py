@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..engines import native
 from ..graph import Program
+from .receptive_fields import receptive_fields
 
 if TYPE_CHECKING:
     from ..network import Network
@@ -28,7 +29,7 @@ def multiply_adds(program: Program) -> dict[str, int]:
 
 
 def summary(net: Network) -> str:
-    """Layer, output shape, parameters, multiply-adds; then θ, memory and engine."""
+    """Layer, output shape, receptive field (of images), parameters, multiply-adds; then θ, memory and engine."""
     program = net.programs.predict
     train = net.programs.train
     work = multiply_adds(program)
@@ -46,14 +47,9 @@ def summary(net: Network) -> str:
         scope = p.path.rpartition("/")[0]
         counts[scope] = counts.get(scope, 0) + math.prod(p.shape)
     order = list(dict.fromkeys(train.values[s.output].scope for s in train.steps))
-    rows = [
-        (
-            "input",
-            ", ".join(program.values[i].shown for i in program.inputs.values() if program.values[i].kind == "row"),
-            "",
-            "",
-        )
-    ]
+    seen = receptive_fields(train) | receptive_fields(program)
+    given = [program.values[i].shown for i in program.inputs.values() if program.values[i].kind == "row"]
+    rows = [("input", ", ".join(given), "", "", "")]
     for scope in order:
         if scope:
             frozen = (
@@ -62,12 +58,14 @@ def summary(net: Network) -> str:
                 and all(p.path in net.frozen for p in train.parameters if p.path.rpartition("/")[0] == scope)
                 else ""
             )
-            rows.append((scope, shapes.get(scope, ""), f"{counts.get(scope, 0):,}{frozen}", f"{work.get(scope, 0):,}"))
-    titles = ("layer", "output", "parameters", "multiply-adds")
-    widths = [max(len(row[k]) for row in [titles, *rows]) for k in range(4)]
+            numbers = f"{counts.get(scope, 0):,}{frozen}", f"{work.get(scope, 0):,}"
+            rows.append((scope, shapes.get(scope, ""), seen.get(scope, ""), *numbers))
+    titles = ("layer", "output", "receptive field", "parameters", "multiply-adds")
+    columns = [k for k in range(5) if k != 2 or any(seen.values())]
+    widths = [max(len(row[k]) for row in [titles, *rows]) for k in range(5)]
 
     def line(row: tuple[str, ...]) -> str:
-        return f"{row[0]:<{widths[0]}}  {row[1]:<{widths[1]}}  {row[2]:>{widths[2]}}  {row[3]:>{widths[3]}}".rstrip()
+        return "  ".join(f"{row[k]:{'<' if k < 2 else '>'}{widths[k]}}" for k in columns).rstrip()
 
     total = sum(math.prod(p.shape) for p in train.parameters)
     state = sum(math.prod(p.shape) for p in train.state)
@@ -81,7 +79,7 @@ def summary(net: Network) -> str:
         f"loss {net.loss!r}; engine {net.engine}",
         *_engine(net, train),
     ]
-    rule = "-" * (sum(widths) + 6)
+    rule = "-" * (sum(widths[k] + 2 for k in columns) - 2)
     return "\n".join([line(titles), rule, *map(line, rows), rule, *tail])
 
 

@@ -4,8 +4,10 @@ Nothing here touches pyplot: no window opens, nothing global changes, and a Figu
 """
 
 from .canvas import panels, save
+from .channels import feature_maps, kernels
 from .curves import activation_curves, learning_rates, lines, loss_curves
 from .grids import confusion, images
+from .heat import heat, worst
 from .histograms import activations, weight_histograms
 from .planes import decision_regions, paths
 from .valleys import capacity_curves, energy_map, recall_path, valleys
@@ -17,7 +19,10 @@ __all__ = [
     "confusion",
     "decision_regions",
     "energy_map",
+    "feature_maps",
+    "heat",
     "images",
+    "kernels",
     "learning_rates",
     "lines",
     "loss_curves",
@@ -27,4 +32,5 @@ __all__ = [
     "save",
     "valleys",
     "weight_histograms",
+    "worst",
 ]

@@ -8,6 +8,7 @@ from ...settings import is_whole
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.colors import Colormap
     from matplotlib.figure import Figure
 
 # Okabe & Ito's colours, which people of every colour vision tell apart; the yellow is too pale for a line on white.
@@ -82,6 +83,18 @@ def grid_of(count: int, *, width: float, height: float, across: int = 4) -> "tup
 def pen(k: int) -> dict[str, Any]:
     """Colour and style of the k-th line."""
     return {"color": COLOURS[k % len(COLOURS)], "linestyle": STYLES[k // len(COLOURS) % len(STYLES)]}
+
+
+def shades(*colours: str) -> "Colormap":
+    """From one colour to the next, evenly."""
+    from matplotlib.colors import LinearSegmentedColormap
+
+    return LinearSegmentedColormap.from_list("shades", colours)
+
+
+def two_sided() -> "Colormap":
+    """Blue below, white in the middle, orange above: for numbers around 0."""
+    return shades(COLOURS[0], "white", COLOURS[1])
 
 
 def caption(axes: "Axes", *, title: str = "", x: str = "", y: str = "") -> None:

@@ -8,11 +8,10 @@ import numpy as np
 
 from ...arrays import Array
 from ...errors import DataError, ShapeError
-from .canvas import COLOURS, TEXT, caption, grid_of, one_panel
+from .canvas import COLOURS, TEXT, caption, grid_of, one_panel, shades
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.colors import Colormap
     from matplotlib.figure import Figure
 
 
@@ -54,7 +53,7 @@ def confusion(matrix: Array, labels: Sequence[str] | None = None, *, axes: "Axes
     side = max(3.5, 1.5 + 0.42 * classes)
     figure, panel = one_panel(axes, width=side, height=side)
     share = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
-    panel.imshow(share, cmap=_white_to(COLOURS[0]), vmin=0, vmax=1)
+    panel.imshow(share, cmap=shades("white", COLOURS[0]), vmin=0, vmax=1)
     for (row, column), count in np.ndenumerate(matrix):
         shade = "white" if share[row, column] > 0.55 else TEXT if count else "#999999"
         panel.text(column, row, f"{count}", ha="center", va="center", color=shade, fontsize=9)
@@ -75,7 +74,7 @@ def images(X: Array, titles: Sequence[str] | None = None, *, across: int = 8) ->
     X : Array
         Images (N, H, W), (N, H, W, 1), (N, H, W, 3), or flat squares (N, D) with D = H².
     titles : sequence of str or None
-        One line above each image.
+        What stands above each image.
     across : int
         How many stand in a row, 1 or more.
 
@@ -105,7 +104,10 @@ def images(X: Array, titles: Sequence[str] | None = None, *, across: int = 8) ->
         raise ShapeError("images", forms, f"{X.shape}", "Put the number of images first.")
     if titles is not None and len(titles) != len(squares):
         raise DataError("images", f"{len(squares)} titles, one an image", f"{len(titles)}", "Give one title an image.")
-    figure, axes = grid_of(len(squares), width=1.15, height=1.15 if titles is None else 1.4, across=across)
+    lines = [line for title in titles or [] for line in title.split("\n")]
+    width = max(1.15, 0.08 * max(map(len, lines), default=0))  # inches: no title is cut off
+    tall = 0 if titles is None else max(0.08 + 0.17 * (title.count("\n") + 1) for title in titles)
+    figure, axes = grid_of(len(squares), width=width, height=1.15 + tall, across=across)
     for k, (panel, image) in enumerate(zip(axes, squares, strict=True)):
         grey = image.ndim == 2 or image.shape[2] == 1
         panel.imshow(image.reshape(image.shape[:2]) if grey else image, cmap="gray_r", interpolation="nearest")
@@ -116,10 +118,3 @@ def images(X: Array, titles: Sequence[str] | None = None, *, across: int = 8) ->
         if titles is not None:
             panel.set_title(titles[k], color=TEXT, fontsize=9)
     return figure
-
-
-def _white_to(colour: str) -> "Colormap":
-    """Shades from white to a colour."""
-    from matplotlib.colors import LinearSegmentedColormap
-
-    return LinearSegmentedColormap.from_list("shades", ["white", colour])

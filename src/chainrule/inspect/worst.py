@@ -1,0 +1,107 @@
+"""The images that a network gets most wrong."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from .. import scoring
+from ..arrays import Array
+from ..errors import ParameterError
+from ..graph import Program
+from ..losses.joint import JointLoss
+from ..losses.sigmoid_cross_entropy import SigmoidCrossEntropy
+from ..metrics.classes import read_classes
+from ..ops.last import weighted_sum
+from ..prepared import prepare_data
+from ..settings import is_whole
+from .scores import of_class
+
+if TYPE_CHECKING:
+    from ..network import Network
+
+
+class Worst(NamedTuple):
+    """Rows of a data set, the largest loss first; all (n,)."""
+
+    rows: Array  # their numbers
+    loss: Array  # of each row, without penalties and weights
+    label: Array  # the class that was given
+    predicted: Array  # the class that the network takes it for
+    probability: Array  # that it gives to the predicted class; the class's score where the loss has no link
+
+
+def worst(net: Network, X: Any, y: Any, n: int = 16, *, output: str | None = None) -> Worst:
+    """The n rows with the largest loss ℓ: wrong labels, wrong answers and hard cases stand first.
+
+    Parameters
+    ----------
+    net : Network
+        That tells classes apart.
+    X, y : arrays
+        Rows and their classes, as `fit` takes them.
+    n : int
+        How many, ≥ 1; fewer where there are fewer rows.
+    output : str, optional
+        Which one of several outputs; its loss alone counts.
+
+    Returns
+    -------
+    worst : Worst
+        .rows, .loss, .label, .predicted, .probability, each (n,); of equal losses the first row first.
+
+    Raises
+    ------
+    ParameterError
+        n < 1, or an output that is not there.
+    DataError
+        Targets that are no classes.
+
+    Examples
+    --------
+    >>> import chainrule as cr
+    >>> net = cr.Network(cr.Identity(), loss=cr.SoftmaxCrossEntropy(), inputs=(2,))
+    >>> found = worst(net, [[0.0, 5.0], [0.0, 1.0], [3.0, 0.0]], [1, 1, 1], n=2)
+    >>> found.rows.tolist(), found.label.tolist(), found.predicted.tolist()
+    ([2, 1], [1, 1], [0, 1])
+    >>> found.loss.round(3)
+    array([3.049, 0.313], dtype=float32)
+    """
+    if not is_whole(n) or n < 1:
+        raise ParameterError(f"worst(n={n!r}): n must be a whole number ≥ 1.")
+    joint = isinstance(net.loss, JointLoss)
+    if joint and output not in net.loss.names:
+        names = net.loss.names
+        raise ParameterError(
+            "worst", f"one of the outputs {', '.join(names)}", repr(output), f"Write output={names[0]!r}."
+        )
+    if not joint and output is not None:
+        raise ParameterError(f"worst(output={output!r}): this network has one output. Leave output= out.")
+    data = prepare_data(net, X, y)
+    p = scoring.by_output(net, data.programs, scoring.predict(net, data.programs.predict, data.inputs))
+    target, p = (data.y[output], p[output]) if joint else (data.y, p)
+    truth, predicted, _ = read_classes("worst", target, p)
+
+    k = net.loss.names.index(output) if joint else 0
+    program = data.programs.table or loss_of_rows(data.programs.score)  # of several outputs one column each
+    losses = scoring.predict(net, program, data.inputs | data.targets).reshape(len(data), -1)[:, k]
+    rows = np.argsort(-np.nan_to_num(losses, nan=np.inf), kind="stable")[:n]
+    p, label, predicted = p.reshape(len(p), -1)[rows], truth[rows], predicted[rows]
+    linked = isinstance(net.loss.parts[k][2] if joint else net.loss, SigmoidCrossEntropy)
+    chosen = p[np.arange(len(rows)), predicted] if p.shape[1] > 1 else of_class(p, predicted, linked)
+    return Worst(rows, losses[rows], label, predicted, chosen)
+
+
+def loss_of_rows(score: Program) -> Program:
+    """The score Program as far as ℓ, one number a row; made once."""
+    if "loss of rows" not in score.memory:
+        l = next(s.inputs[0] for s in score.steps if s.op is weighted_sum)
+        needed = {l}
+        for step in reversed(score.steps):
+            needed |= set(step.inputs) if step.output in needed else set()
+        steps = tuple(s for s in score.steps if s.output in needed)
+        inputs = {name: i for name, i in score.inputs.items() if i in needed}
+        score.memory["loss of rows"] = replace(score, steps=steps, inputs=inputs, defaults={}, output=l)
+    return score.memory["loss of rows"]  # type: ignore[no-any-return]
