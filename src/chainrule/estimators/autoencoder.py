@@ -1,0 +1,266 @@
+"""Autoencoder: a network that gives its rows back, through a code."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Self
+
+from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin, _fit_context
+from sklearn.utils._param_validation import StrOptions
+from sklearn.utils.validation import _check_sample_weight, check_array, check_is_fitted
+
+from ..arrays import Array
+from ..errors import ParameterError, ShapeError
+from ..graph import Shape
+from ..layers import Dense
+from ..layers.base import Layer
+from ..losses.base import Loss
+from ..losses.squared_error import SquaredError
+from ..network import Network
+from ..settings import is_whole
+from .mlp_network import ACTIVATIONS
+from .network_estimator import NetworkEstimator
+
+
+class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetworkEstimator):
+    """A network that is trained to give its rows back: x → h → … → code → … → h → x', with few numbers in the middle.
+
+    The code and the output have no activation. So with one hidden layer alone it is linear, and finds the space of the principal
+    components. With augment=chainrule.augmentation.Noise(0.1) it learns to take the noise away. Scale the columns first.
+
+    Parameters
+    ----------
+    hidden_layer_sizes : int or sequence of int
+        Units from the rows to the code, ≥ 1; the last is the length of the code. The way back has the same in reverse.
+    activation : {"relu", "tanh", "logistic", "identity"} or Layer
+        Of the hidden layers beside the code.
+    loss : Loss, optional
+        What x' costs, with x as its target; None: SquaredError(). For rows between 0 and 1 also SigmoidCrossEntropy().
+    optimizer : Optimizer, or (clips ..., optimizer, averages ...), optional
+        As for `Network.fit`; None: Adam().
+    epochs : int
+        Passes over the rows, ≥ 1.
+    batch_size : int, optional
+        Rows of a step, ≥ 1; None: all of them.
+    augment : function, or sequence of them, optional
+        New rows in each epoch; the targets stay as they are.
+    validation_fraction : float
+        Of the rows, from 0 to below 1, drawn by random_state: their loss is watched, they are not trained on.
+    early_stopping : bool
+        Whether `fit` ends after n_iter_no_change epochs without a better validation loss (training loss where no rows are held
+        back), and the weights of the best epoch come back.
+    n_iter_no_change : int
+        Those epochs, ≥ 1.
+    tol : float
+        What counts as better, ≥ 0.
+    callbacks : Callback or function, or sequence of them
+        Told as by `Network.fit`; copies are, so that this parameter stays as it is: see callbacks_.
+    warm_start : bool
+        Whether `fit` trains the network that is there further; it keeps its layers.
+    initial_weights : dict, optional
+        Arrays by symbol ("W1") or path ("encoder1/W", "code/W", "decoder1/W", "rows/W") to start from.
+    dtype : {"float32", "float64"}, optional
+        None: float64 where X is, else float32.
+    random_state : int, RandomState or None
+        Of starting weights, the order of rows and validation rows.
+    verbose : bool or int
+        Whether each epoch prints a line.
+
+    Attributes
+    ----------
+    network_, encoder_, decoder_ : Network
+        The whole network, and copies of its two halves.
+    loss_curve_ : list of float
+        The loss of every epoch so far (mean over batches, each before its update).
+    history_ : History
+        Of the last call, validation loss included; n_iter_ is the number of its epochs.
+    callbacks_ : list
+        The callbacks as they were told by the last call.
+    n_features_in_, feature_names_in_
+        As everywhere in scikit-learn.
+
+    Raises
+    ------
+    ParameterError
+        A parameter outside its range.
+    ShapeError
+        Codes of another length.
+    TrainingError
+        A loss that became NaN or infinite.
+
+    References
+    ----------
+    Hinton & Salakhutdinov, "Reducing the dimensionality of data with neural networks", Science 313 (2006). Linear ones: Bourlard &
+    Kamp, "Auto-association by multilayer perceptrons and singular value decomposition", Biological Cybernetics 59 (1988). Noise:
+    Vincent, Larochelle, Bengio & Manzagol, "Extracting and composing robust features with denoising autoencoders", ICML 2008.
+
+    Examples
+    --------
+    >>> import chainrule as cr
+    >>> from chainrule.estimators import Autoencoder
+    >>> X, _ = cr.datasets.digits()
+    >>> model = Autoencoder((32, 8), epochs=10, random_state=0).fit(X / 16)
+    >>> model.transform(X[:3] / 16).shape, model.inverse_transform(model.transform(X[:3] / 16)).shape
+    ((3, 8), (3, 64))
+    """
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
+        **NetworkEstimator._parameter_constraints,
+        "hidden_layer_sizes": ["array-like", int],
+        "activation": [StrOptions(set(ACTIVATIONS)), Layer],
+    }
+
+    def __init__(
+        self,
+        hidden_layer_sizes: Any = (64, 16),
+        *,
+        activation: Any = "relu",
+        loss: Loss | None = None,
+        optimizer: Any = None,
+        epochs: int = 100,
+        batch_size: int | None = 32,
+        augment: Any = None,
+        validation_fraction: float = 0.0,
+        early_stopping: bool = False,
+        n_iter_no_change: int = 10,
+        tol: float = 0.0,
+        callbacks: Any = (),
+        warm_start: bool = False,
+        initial_weights: dict[str, Any] | None = None,
+        dtype: str | None = None,
+        random_state: Any = None,
+        verbose: bool | int = False,
+    ) -> None:
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.activation = activation
+        self.loss = loss
+        self.optimizer = optimizer
+        self.epochs = epochs
+        self.batch_size = batch_size
+        self.augment = augment
+        self.validation_fraction = validation_fraction
+        self.early_stopping = early_stopping
+        self.n_iter_no_change = n_iter_no_change
+        self.tol = tol
+        self.callbacks = callbacks
+        self.warm_start = warm_start
+        self.initial_weights = initial_weights
+        self.dtype = dtype
+        self.random_state = random_state
+        self.verbose = verbose
+
+    # ---------------------------------------------------------------- learning
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Self:
+        """Train a new network; with warm_start the one that is there goes on.
+
+        Parameters
+        ----------
+        X : array (N, n_features)
+            Rows.
+        y : ignored
+        sample_weight : array (N,), optional
+            What each row counts, ≥ 0.
+        """
+        return self._fit(X, sample_weight, once=False)
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def partial_fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Self:
+        """One epoch on these rows; validation and early stopping are of `fit` alone.
+
+        Parameters
+        ----------
+        X : array (N, n_features)
+            Rows.
+        y : ignored
+        sample_weight : array (N,), optional
+            What each row counts, ≥ 0.
+        """
+        return self._fit(X, sample_weight, once=True)
+
+    def _fit(self, X: Any, sample_weight: Any, once: bool) -> Self:
+        rows = self._rows(X, reset=not self._goes_on(once))
+        if rows.ndim != 2:
+            raise ShapeError(
+                "Autoencoder: X", "rows of numbers (N, D)", f"{rows.shape}", "Write X.reshape(len(X), -1)."
+            )
+        weights = None if sample_weight is None else _check_sample_weight(sample_weight, rows, ensure_non_negative=True)
+        self._train(rows, rows, weights, SquaredError() if self.loss is None else self.loss, rows.shape[1], once)
+        layers, inputs = self.network_.layers, self.network_.inputs
+        middle = next(i for i, layer in enumerate(layers) if layer.name == "code")
+        self._n_features_out = layers[middle].units  # type: ignore[attr-defined]
+        self.encoder_ = self._half(layers[: middle + 1], inputs, SquaredError())
+        self.decoder_ = self._half(layers[middle + 1 :], (self._n_features_out,), self.network_.loss)
+        return self
+
+    def _layers(self, shape: Shape, units: int) -> tuple[Layer, ...]:
+        """Named layers, so that the halves find their weights by path."""
+        given = self.hidden_layer_sizes
+        sizes = [given] if is_whole(given) else list(given)
+        if not sizes or not all(is_whole(n) and n >= 1 for n in sizes):
+            raise ParameterError(
+                f"Autoencoder(hidden_layer_sizes={given!r}): hidden_layer_sizes must be whole numbers ≥ 1, one a layer. "
+                "The usual value is (64, 16)."
+            )
+        kind = self.activation if isinstance(self.activation, Layer) else ACTIVATIONS[self.activation]
+        between: list[Layer] = [] if kind is None else [kind if isinstance(kind, Layer) else kind()]
+        up = [[Dense(int(n), name=f"encoder{k}"), *between] for k, n in enumerate(sizes[:-1], 1)]
+        down = [[Dense(int(n), name=f"decoder{k}"), *between] for k, n in enumerate(sizes[-2::-1], 1)]
+        code, back = Dense(int(sizes[-1]), name="code"), Dense(units, name="rows")
+        return *(layer for pair in up for layer in pair), code, *(layer for pair in down for layer in pair), back
+
+    def _half(self, layers: tuple[Layer, ...], inputs: Any, loss: Loss) -> Network:
+        net = self.network_
+        kept: dict[str, Any] = {"dtype": net.dtype.name, "engine": net.engine, "threads": net.threads}
+        half = Network(*layers, loss=loss, inputs=inputs, **kept)
+        half.take_weights(net)
+        return half
+
+    # ---------------------------------------------------------------- using it
+
+    def transform(self, X: Any) -> Array:
+        """The code of each row, (N, hidden_layer_sizes[-1]).
+
+        Parameters
+        ----------
+        X : array (N, n_features)
+            Rows.
+        """
+        rows = self._rows(X)
+        codes: Array = self.encoder_.predict(rows)
+        return codes
+
+    def inverse_transform(self, X: Any) -> Array:
+        """From codes back to rows, (N, n_features), the loss's link applied.
+
+        Parameters
+        ----------
+        X : array (N, hidden_layer_sizes[-1])
+            Codes.
+        """
+        check_is_fitted(self, "network_")
+        codes = check_array(X)
+        if codes.shape[1] != self._n_features_out:
+            wanted = f"codes of {self._n_features_out} numbers"
+            raise ShapeError(
+                "Autoencoder.inverse_transform(X)", wanted, f"{codes.shape[1]}", "Give what transform gave."
+            )
+        rows: Array = self.decoder_.predict(codes)
+        return rows
+
+    def score(self, X: Any, y: Any = None) -> float:
+        """−(x − x')², the mean over all numbers: 0 where every row comes back.
+
+        Parameters
+        ----------
+        X : array (N, n_features)
+            Rows.
+        y : ignored
+        """
+        rows = self._rows(X)
+        return -float(((rows - self.network_.predict(rows)) ** 2).mean())
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
+        return tags
