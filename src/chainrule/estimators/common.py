@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from inspect import Parameter, signature
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.utils import check_random_state
@@ -33,7 +33,7 @@ def spoken(verbose: Any) -> int:
 class Checked:
     """An estimator whose `_parameter_constraints` speak in the project's words. Abstract; stands before BaseEstimator."""
 
-    _parameter_constraints: dict[str, Any]
+    _parameter_constraints: ClassVar[dict[str, Any]]
 
     def _validate_params(self) -> None:
         """scikit-learn's check of every parameter; called by `fit`."""

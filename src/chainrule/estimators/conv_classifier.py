@@ -13,13 +13,13 @@ from .images import OfImages
 class ConvClassifier(OfImages, Classification):
     """Images in, labels out: a small convolutional network as a classifier of scikit-learn, or layers of your own.
 
-    Scale pixels to about 0 to 1 first. Everything else is as in NetworkClassifier.
+    Everything else is as in NetworkClassifier.
 
     Parameters
     ----------
     layers : Layer or sequence of Layer, optional
-        What stands before the output layer; None: convolutions of 3 × 3, each followed by a pooling of 2 × 2, until no side is
-        longer than 7, and a dense layer of 64 units, all with ReLU.
+        What stands before the output layer; None: convolutions of 3 × 3 (32, 64, then 128 filters), each followed by a pooling of
+        2 × 2, at least two and until no side is longer than 7; then a dense layer of 64 units. All with ReLU.
     output : Layer, optional
         The output layer; None: Dense(K), K the number of classes; 1 for two classes, unless the loss has a softmax.
     loss : Loss, optional
@@ -95,7 +95,7 @@ class ConvClassifier(OfImages, Classification):
     >>> from chainrule.estimators import ConvClassifier
     >>> X, y = cr.datasets.digits()
     >>> images = X.reshape(-1, 8, 8) / 16
-    >>> model = ConvClassifier(epochs=5, dtype="float32", random_state=0).fit(images[:500], y[:500])
+    >>> model = ConvClassifier(epochs=10, dtype="float32", random_state=0).fit(images[:500], y[:500])
     >>> bool(model.score(images[500:600], y[500:600]) > 0.8)
     True
     """
@@ -107,7 +107,7 @@ class ConvClassifier(OfImages, Classification):
         output: Layer | None = None,
         loss: Loss | None = None,
         optimizer: Any = None,
-        epochs: int = 20,
+        epochs: int = 30,
         batch_size: int | None = 32,
         class_weight: Any = None,
         augment: Any = None,

@@ -13,13 +13,13 @@ from .regression import Regression
 class ConvRegressor(OfImages, Regression):
     """Images in, numbers out: a small convolutional network as a regressor of scikit-learn, or layers of your own.
 
-    Scale pixels and targets to about 0 to 1 first. Everything else is as in NetworkRegressor.
+    Targets far from 0 and 1 are learned slowly: scale them, such as by sklearn.compose.TransformedTargetRegressor. Everything else is as in NetworkRegressor.
 
     Parameters
     ----------
     layers : Layer or sequence of Layer, optional
-        What stands before the output layer; None: convolutions of 3 × 3, each followed by a pooling of 2 × 2, until no side is
-        longer than 7, and a dense layer of 64 units, all with ReLU.
+        What stands before the output layer; None: convolutions of 3 × 3 (32, 64, then 128 filters), each followed by a pooling of
+        2 × 2, at least two and until no side is longer than 7; then a dense layer of 64 units. All with ReLU.
     output : Layer, optional
         The output layer; None: Dense(n_outputs), one unit for each target.
     loss : Loss, optional
@@ -101,7 +101,7 @@ class ConvRegressor(OfImages, Regression):
         output: Layer | None = None,
         loss: Loss | None = None,
         optimizer: Any = None,
-        epochs: int = 20,
+        epochs: int = 30,
         batch_size: int | None = 32,
         augment: Any = None,
         validation_fraction: float = 0.0,

@@ -77,7 +77,7 @@ class HiddenLayer(ClassNamePrefixFeaturesOutMixin, MetaEstimatorMixin, Transform
         self.layer = layer
 
     @_fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X: Any, y: Any = None, **fit_params: Any) -> Self:
+    def fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Self:
         """Fit a clone of the estimator, unless it is a network or fitted already.
 
         Parameters
@@ -86,12 +86,13 @@ class HiddenLayer(ClassNamePrefixFeaturesOutMixin, MetaEstimatorMixin, Transform
             Rows.
         y : array, optional
             Labels or numbers, where the estimator needs them.
-        **fit_params
-            For the estimator's `fit`, such as sample_weight.
+        sample_weight : array (N,), optional
+            What each row counts, for estimators that take it.
         """
         given = self.estimator
         ready = isinstance(given, Network) or hasattr(given, "network_")
-        fitted = given if ready else clone(given).fit(X, y, **fit_params)
+        weights = {} if sample_weight is None else {"sample_weight": sample_weight}
+        fitted = given if ready else clone(given).fit(X, y, **weights)
         net = fitted if isinstance(fitted, Network) else getattr(fitted, "network_", None)
         if not isinstance(net, Network):
             raise ParameterError(

@@ -7,7 +7,6 @@ from typing import Any, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
-from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ..arrays import Array
@@ -15,6 +14,7 @@ from ..energy import Hopfield, Recall
 from ..energy.patterns import as_signs
 from ..errors import ParameterError, ShapeError
 from ..settings import is_number
+from .common import seed_of
 
 
 class HopfieldNetwork(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
@@ -105,7 +105,7 @@ class HopfieldNetwork(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         y : ignored
         """
         X = validate_data(self, X)
-        seed = int(check_random_state(self.random_state).randint(2**31 - 1))
+        seed = seed_of(self.random_state)
         network = Hopfield(**self._settings(seed))
         self._take(network.store(self._binary(X)), seed)
         return self

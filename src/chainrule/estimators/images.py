@@ -59,7 +59,9 @@ def with_channels(shape: Shape) -> Shape:
 
 
 def small_convnet(shape: Shape) -> tuple[Layer, ...]:
-    """Convolutions of 3 × 3 with pooling between them until no side is longer than 7, and a dense layer.
+    """Convolutions of 3 × 3, each followed by a pooling: at least two, until no side is longer than 7; then a dense layer.
+
+    8 × 8 and 28 × 28 pixels have two of them, with 32 and 64 filters.
 
     Parameters
     ----------
@@ -69,14 +71,13 @@ def small_convnet(shape: Shape) -> tuple[Layer, ...]:
     if len(shape) != 3:
         raise ShapeError("X", "images (N, H, W) or (N, H, W, C)", f"rows of shape {shape}", "Give image_shape=(H, W).")
     layers: list[Layer] = []
-    height, width, filters = shape[0], shape[1], 32
-    while not layers or max(height, width) > 7:
-        kernel = min(3, height), min(3, width)
+    height, width, filters, blocks = shape[0], shape[1], 32, 0
+    while blocks < 2 or max(height, width) > 7:
+        kernel, pool = (min(3, height), min(3, width)), (min(2, height), min(2, width))
         layers += [Conv2D(filters, kernel=kernel, padding="same"), ReLU()]
-        pool = min(2, height), min(2, width)
         if pool != (1, 1):
             layers.append(MaxPool2D(pool))
-        height, width, filters = height // pool[0], width // pool[1], min(2 * filters, 128)
+        height, width, filters, blocks = height // pool[0], width // pool[1], min(2 * filters, 128), blocks + 1
     return (*layers, Flatten(), Dense(64), ReLU())
 
 
