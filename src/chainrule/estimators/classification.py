@@ -9,17 +9,18 @@ from sklearn.base import ClassifierMixin, _fit_context
 from sklearn.utils import column_or_1d, compute_sample_weight
 from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.multiclass import _check_partial_fit_first_call
+from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 
 from ..arrays import Array
+from ..errors import DataError
 from .labels import Labels, link_of
 from .network_estimator import LayeredEstimator
 
 
 def _has_probabilities(est: Any) -> bool:
     """Whether the loss has a link that gives them; the default of every kind of labels has."""
-    return est.loss is None or link_of(est.loss) != "identity"
+    return est.loss is None or link_of(est.loss) in ("softmax", "logistic")
 
 
 def _has_margins(est: Any) -> bool:
@@ -75,10 +76,9 @@ class Classification(ClassifierMixin, LayeredEstimator):
         rows, y = self._rows(X, y, reset=not goes_on, multi_output=True)
         if y.ndim == 2 and y.shape[1] == 1:
             y = column_or_1d(y, warn=True)
-        labels = self._labels if goes_on else Labels(y)
-        if once and not goes_on and not labels.several:
-            _check_partial_fit_first_call(self, classes)
-            labels = Labels(np.asarray(classes))
+        labels = self._labels if goes_on else Labels(self._all_labels(y, classes) if once else y)
+        if goes_on and classes is not None and not np.array_equal(np.unique(classes), labels.classes):
+            raise DataError("classes", f"those of the first call, {labels.classes}", f"{classes}", "Leave them out.")
         loss = labels.loss() if self.loss is None else self.loss
         targets = labels.targets(y, loss)
         weights = None if sample_weight is None else _check_sample_weight(sample_weight, rows, ensure_non_negative=True)
@@ -88,6 +88,15 @@ class Classification(ClassifierMixin, LayeredEstimator):
         self._train(rows, targets, weights, loss, labels.units(loss), once)
         self._labels, self.classes_ = labels, labels.classes
         return self
+
+    def _all_labels(self, y: Array, classes: Any) -> Array:
+        """Labels in which every class occurs: those that the first `partial_fit` is told, or a table with all its columns."""
+        if type_of_target(y) == "multilabel-indicator":
+            return y
+        if classes is None:
+            where = f"{type(self).__name__}.partial_fit"
+            raise DataError(where, "classes= at the first call", "None", "Give all labels that will ever come.")
+        return np.asarray(classes)
 
     # ---------------------------------------------------------------- using it
 
@@ -146,5 +155,5 @@ class Classification(ClassifierMixin, LayeredEstimator):
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
-        tags.classifier_tags.multi_label = True
+        tags.classifier_tags.multi_label = self.loss is None or link_of(self.loss) != "softmax"
         return tags

@@ -15,18 +15,16 @@ from ..losses.softmax_cross_entropy import SoftmaxCrossEntropy
 from ..ops.sigmoid import sigmoid
 from ..ops.softmax import softmax
 
-Link = Literal["softmax", "logistic", "identity"]
+Link = Literal["softmax", "logistic", "identity", "other"]
 
 
 def link_of(loss: Loss) -> Link:
-    """What turns outputs into predictions of classes; ParameterError for a loss that is not one of classes."""
+    """What turns outputs into predictions; "other" than these three says nothing about classes."""
     if softmax in loss.refuses:
         return "softmax"
     if sigmoid in loss.refuses:
         return "logistic"
-    if loss.refuses:
-        raise ParameterError("loss", "a loss of classes", repr(loss), "Write SoftmaxCrossEntropy(), or Hinge().")
-    return "identity"
+    return "other" if loss.refuses else "identity"
 
 
 class Labels:
@@ -84,6 +82,8 @@ class Labels:
     def targets(self, y: Array, loss: Loss) -> Array:
         """What the loss takes: class numbers, or 0 and 1, or −1 and 1, one column an output."""
         numbers, K, link = self.numbers(y), len(self.classes), link_of(loss)
+        if link == "other":
+            raise ParameterError("loss", "a loss of classes", repr(loss), "Write SoftmaxCrossEntropy(), or Hinge().")
         if self.several and link == "softmax":
             raise ParameterError(
                 "loss", "SigmoidCrossEntropy() for several labels a row", repr(loss), "Write loss=None."

@@ -97,23 +97,22 @@ class NetworkEstimator(Checked, BaseEstimator, ABC):
         """Epochs on checked rows; the estimator changes when they are over. `once`: a single one, of `partial_fit`."""
         goes_on = self._goes_on(once)
         net = self.network_ if goes_on else self._made(rows, loss, units)
-        told: dict[str, Any] = {"validation_fraction": 0.0 if once else float(self.validation_fraction)}
         given = self.callbacks if isinstance(self.callbacks, (tuple, list)) else (self.callbacks,)
         callbacks = [deepcopy(c) if isinstance(c, Callback) else c for c in given]  # parameters stay as they are
-        stopping = []
-        if self.early_stopping and not once:
-            monitor = "val_loss" if self.validation_fraction else "loss"
-            stopping.append(
-                EarlyStopping(monitor=monitor, patience=int(self.n_iter_no_change), min_delta=float(self.tol))
-            )
         history: History = net.fit(
-            rows, targets, optimizer=self.optimizer, epochs=1 if once else int(self.epochs), batch_size=self.batch_size,
-            sample_weight=weights, callbacks=[*callbacks, *stopping], augment=self.augment,
-            verbose=spoken(self.verbose), **told,
+            rows, targets, sample_weight=weights, augment=self.augment, callbacks=[*callbacks, *self._stopping(once)],
+            epochs=1 if once else int(self.epochs), batch_size=self.batch_size, optimizer=deepcopy(self.optimizer),
+            validation_fraction=0.0 if once else float(self.validation_fraction), verbose=spoken(self.verbose),
         )  # fmt: skip
         self.network_, self.history_, self.callbacks_ = net, history, callbacks
         self.loss_curve_ = (self.loss_curve_ if goes_on else []) + history.loss.tolist()
         self.n_iter_ = len(history)
+
+    def _stopping(self, once: bool) -> list[EarlyStopping]:
+        if once or not self.early_stopping:
+            return []
+        monitor = "val_loss" if self.validation_fraction else "loss"
+        return [EarlyStopping(monitor=monitor, patience=int(self.n_iter_no_change), min_delta=float(self.tol))]
 
     def _made(self, rows: Array, loss: Loss, units: int) -> Network:
         """A new network for rows like these."""
