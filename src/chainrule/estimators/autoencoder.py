@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from itertools import chain
+from numbers import Real
 from typing import Any, ClassVar, Self
 
 from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin, _fit_context
-from sklearn.utils._param_validation import StrOptions
+from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import _check_sample_weight, check_array, check_is_fitted
 
 from ..arrays import Array
 from ..errors import ParameterError, ShapeError
 from ..graph import Shape
-from ..layers import Dense
+from ..layers import Dense, GaussianNoise
 from ..layers.base import Layer
 from ..losses.base import Loss
 from ..losses.squared_error import SquaredError
@@ -25,7 +27,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetworkEsti
     """A network that is trained to give its rows back: x → h → … → code → … → h → x', with few numbers in the middle.
 
     The code and the output have no activation. So with one hidden layer alone it is linear, and finds the space of the principal
-    components. With augment=chainrule.augmentation.Noise(0.1) it learns to take the noise away. Scale the columns first.
+    components. With noise it learns to take noise away. Scale the columns first.
 
     Parameters
     ----------
@@ -33,6 +35,8 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetworkEsti
         Units from the rows to the code, ≥ 1; the last is the length of the code. The way back has the same in reverse.
     activation : {"relu", "tanh", "logistic", "identity"} or Layer
         Of the hidden layers beside the code.
+    noise : float
+        Standard deviation of the noise that is added to the rows in training, ≥ 0; the targets stay clean.
     loss : Loss, optional
         What x' costs, with x as its target; None: SquaredError(). For rows between 0 and 1 also SigmoidCrossEntropy().
     optimizer : Optimizer, or (clips ..., optimizer, averages ...), optional
@@ -41,8 +45,6 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetworkEsti
         Passes over the rows, ≥ 1.
     batch_size : int, optional
         Rows of a step, ≥ 1; None: all of them.
-    augment : function, or sequence of them, optional
-        New rows in each epoch; the targets stay as they are.
     validation_fraction : float
         Of the rows, from 0 to below 1, drawn by random_state: their loss is watched, they are not trained on.
     early_stopping : bool
@@ -107,6 +109,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetworkEsti
         **NetworkEstimator._parameter_constraints,
         "hidden_layer_sizes": ["array-like", int],
         "activation": [StrOptions(set(ACTIVATIONS)), Layer],
+        "noise": [Interval(Real, 0, None, closed="left")],
     }
 
     def __init__(
@@ -114,11 +117,11 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetworkEsti
         hidden_layer_sizes: Any = (64, 16),
         *,
         activation: Any = "relu",
+        noise: float = 0.0,
         loss: Loss | None = None,
         optimizer: Any = None,
         epochs: int = 100,
         batch_size: int | None = 32,
-        augment: Any = None,
         validation_fraction: float = 0.0,
         early_stopping: bool = False,
         n_iter_no_change: int = 10,
@@ -132,11 +135,11 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetworkEsti
     ) -> None:
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
+        self.noise = noise
         self.loss = loss
         self.optimizer = optimizer
         self.epochs = epochs
         self.batch_size = batch_size
-        self.augment = augment
         self.validation_fraction = validation_fraction
         self.early_stopping = early_stopping
         self.n_iter_no_change = n_iter_no_change
@@ -207,7 +210,8 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetworkEsti
         up = [[Dense(int(n), name=f"encoder{k}"), *between] for k, n in enumerate(sizes[:-1], 1)]
         down = [[Dense(int(n), name=f"decoder{k}"), *between] for k, n in enumerate(sizes[-2::-1], 1)]
         code, back = Dense(int(sizes[-1]), name="code"), Dense(units, name="rows")
-        return *(layer for pair in up for layer in pair), code, *(layer for pair in down for layer in pair), back
+        noise = [GaussianNoise(float(self.noise))] if self.noise else []
+        return tuple(chain(noise, *up, [code], *down, [back]))
 
     def _half(self, layers: tuple[Layer, ...], inputs: Any, loss: Loss) -> Network:
         net = self.network_

@@ -39,7 +39,6 @@ class NetworkEstimator(Checked, BaseEstimator, ABC):
         "optimizer": [Optimizer, tuple, list, None],
         "epochs": [Interval(Integral, 1, None, closed="left")],
         "batch_size": [Interval(Integral, 1, None, closed="left"), None],
-        "augment": [tuple, list, callable, None],
         "validation_fraction": [Interval(Real, 0, 1, closed="left")],
         "early_stopping": ["boolean"],
         "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
@@ -52,6 +51,8 @@ class NetworkEstimator(Checked, BaseEstimator, ABC):
         "verbose": ["verbose"],
     }
     _images = False  # whether every row is an image
+    augment: Any = None
+    image_shape: Any = None
     network_: Network
     loss_curve_: list[float]
 
@@ -65,7 +66,7 @@ class NetworkEstimator(Checked, BaseEstimator, ABC):
 
     def _rows(self, X: Any, y: Any = "no_validation", *, reset: bool = False, **options: Any) -> Any:
         """Checked rows in the shape that the network takes; with y both."""
-        name, image_shape = type(self).__name__, getattr(self, "image_shape", None)
+        name = type(self).__name__
         if not reset:
             check_is_fitted(self, "network_")
         shape: Shape | None = None
@@ -75,7 +76,7 @@ class NetworkEstimator(Checked, BaseEstimator, ABC):
             X = X.reshape(len(X), -1)
         checked = validate_data(self, X, y, dtype="numeric", reset=reset, **options)
         rows = checked[0] if isinstance(checked, tuple) else checked
-        inputs = shape_of_rows(name, shape or rows.shape[1:], image_shape, self._images)
+        inputs = shape_of_rows(name, shape or rows.shape[1:], self.image_shape, self._images)
         if not reset and (known := self.network_.inputs) is not None:
             if shape is not None and with_channels(shape) != with_channels(known["x"]):
                 raise ShapeError(
@@ -149,6 +150,7 @@ class LayeredEstimator(NetworkEstimator):
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {
         **NetworkEstimator._parameter_constraints,
+        "augment": [tuple, list, callable, None],
         "layers": [tuple, list, Layer, None],  # None: of those that have layers of their own
         "output": [Layer, None],
         "image_shape": [tuple, list, None],
