@@ -173,6 +173,46 @@ def test_initial_weights():
     np.testing.assert_allclose(model.network_.parameters["W1"], W, atol=1e-6)
 
 
+def test_a_network_is_taken_over():
+    layers = (cr.Dense(8), cr.BatchNorm(), cr.ReLU(), cr.Dense(3, init=0.01))
+    net = cr.Network(*layers, loss=cr.SoftmaxCrossEntropy(), dtype="float64")
+    net.fit(X, Y, epochs=3, verbose=0)
+    weights = net.parameters | net.state
+    model = NetworkClassifier(net.layers[:-1], output=net.layers[-1], loss=net.loss, initial_weights=weights, epochs=1)
+    model.set_params(optimizer=cr.SGD(lr=1e-12)).fit(X, Y)
+    assert model.network_.layers == layers
+    for name, W in net.parameters.items():
+        np.testing.assert_allclose(model.network_.parameters[name], W, atol=1e-6)
+
+
+def test_settings_inside_are_parameters():
+    model = NetworkClassifier((cr.Dense(8), cr.Dropout(0.1)), optimizer=(cr.ClipNorm(1.0), cr.Adam()))
+    deep = model.get_params()
+    assert deep["layers__0__units"] == 8 and deep["layers__1__rate"] == 0.1 and deep["optimizer__1__lr"] == 0.001
+    first = model.layers
+    model.set_params(
+        layers__0__units=5, layers__1__rate=0.3, optimizer__1__lr=0.1, loss=cr.Hinge(), loss__outputs="sum"
+    )
+    assert model.layers == (cr.Dense(5), cr.Dropout(0.3)) and first == (cr.Dense(8), cr.Dropout(0.1))
+    assert model.optimizer == (cr.ClipNorm(1.0), cr.Adam(lr=0.1)) and model.loss == cr.Hinge(outputs="sum")
+    assert NetworkRegressor().set_params(layers=cr.Dense(3), layers__units=4).layers == cr.Dense(4)
+    for wrong in ({"layers__0__filters": 3}, {"layers__7__units": 3}, {"layers__x__units": 3}, {"optimizer__lr": 1}):
+        with pytest.raises(
+            cr.ParameterError, match=r"NetworkClassifier\.set_params\(.*There are: (layers|optimizer)__"
+        ):
+            model.set_params(**wrong)
+    with pytest.raises(cr.ParameterError, match="There are: none"):
+        NetworkClassifier().set_params(optimizer__lr=0.1)
+    with pytest.raises(cr.ParameterError, match="units must be a whole number ≥ 1"):
+        model.set_params(layers__0__units=0)
+    with pytest.raises(ValueError, match="Invalid parameter 'epoch'"):
+        model.set_params(epoch=1)
+    with pytest.raises(ValueError, match="Invalid parameter 'epoch'"):
+        model.set_params(epoch__lr=1)
+    with pytest.raises(cr.ParameterError, match="a setting inside epochs=100, got 'lr'"):
+        model.set_params(epochs__lr=1)
+
+
 # ---------------------------------------------------------------- going on, and stopping
 
 
@@ -217,6 +257,13 @@ def test_a_fit_that_fails_changes_nothing():
     model.set_params(loss=None)
     assert (model.predict_proba(X) == before).all() and model.loss_curve_ == curve
     assert model.classes_.tolist() == sorted(set(WORDS))
+    with pytest.raises(cr.TrainingError):
+        model.set_params(loss=cr.SquaredError()).fit(X[:, :2], TWO)
+    assert model.n_features_in_ == 4
+    fresh = NetworkClassifier()
+    with pytest.raises(cr.DataError, match="y: expected labels of one type"):
+        fresh.fit(X, np.array(["a", 1, 2] * 50, object))
+    assert not [name for name in vars(fresh) if name.endswith("_")]
 
 
 def test_early_stopping_brings_the_best_epoch_back():

@@ -88,6 +88,9 @@ def test_grid_search_in_two_processes(monkeypatch):
     alone, two = (GridSearchCV(CLASSIFIERS[0], grid, cv=3, n_jobs=n).fit(X, WORDS) for n in (1, 2))
     assert alone.best_params_ == two.best_params_ and two.best_params_["optimizer"] == cr.Adam(lr=0.02)
     np.testing.assert_array_equal(alone.cv_results_["mean_test_score"], two.cv_results_["mean_test_score"])
+    inside = {"layers__0__units": [1, 8], "optimizer__lr": [1e-9, 0.02]}
+    found = GridSearchCV(CLASSIFIERS[0], inside, cv=3, n_jobs=2).fit(X, WORDS)
+    assert found.best_params_["optimizer__lr"] == 0.02 and found.best_score_ > 0.9
     steps = make_pipeline(Autoencoder((6, 2), **FAST), LogisticRegression())
     sizes = [(6, 1), (6, 3)]
     found = GridSearchCV(steps, {"autoencoder__hidden_layer_sizes": sizes}, cv=3, n_jobs=2).fit(X, Y)

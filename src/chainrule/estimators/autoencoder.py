@@ -19,6 +19,7 @@ from ..losses.base import Loss
 from ..losses.squared_error import SquaredError
 from ..network import Network
 from ..settings import is_whole
+from .common import all_or_nothing
 from .mlp_network import ACTIVATIONS
 from .network_estimator import NetworkEstimator
 
@@ -181,6 +182,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetworkEsti
         """
         return self._fit(X, sample_weight, once=True)
 
+    @all_or_nothing
     def _fit(self, X: Any, sample_weight: Any, once: bool) -> Self:
         rows = self._rows(X, reset=not self._goes_on(once))
         if rows.ndim != 2:

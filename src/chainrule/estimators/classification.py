@@ -14,6 +14,7 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 
 from ..arrays import Array
 from ..errors import DataError
+from .common import all_or_nothing
 from .labels import Labels, link_of
 from .network_estimator import LayeredEstimator
 
@@ -71,6 +72,7 @@ class Classification(ClassifierMixin, LayeredEstimator):
         """
         return self._fit(X, y, sample_weight, classes, once=True)
 
+    @all_or_nothing
     def _fit(self, X: Any, y: Any, sample_weight: Any, classes: Any, once: bool) -> Self:
         goes_on = self._goes_on(once)
         rows, y = self._rows(X, y, reset=not goes_on, multi_output=True)

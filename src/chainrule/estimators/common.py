@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from inspect import Parameter, signature
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar, cast
 
 import numpy as np
 from sklearn.utils import check_random_state
@@ -11,6 +13,7 @@ from sklearn.utils._param_validation import InvalidParameterError, validate_para
 
 from ..errors import ParameterError
 
+F = TypeVar("F", bound=Callable[..., Any])
 REALS = (np.float64, np.float32)
 
 
@@ -28,6 +31,22 @@ def seed_of(random_state: Any) -> int:
 def spoken(verbose: Any) -> int:
     """How much a network shall say, 0 or 1, for what scikit-learn calls verbose: a bool or a number ≥ 0."""
     return int(verbose > 0)
+
+
+def all_or_nothing(fit: F) -> F:
+    """A `fit` that fails leaves the estimator as it was."""
+
+    @wraps(fit)
+    def inside(self: Any, *args: Any, **kwargs: Any) -> Any:
+        before = dict(vars(self))
+        try:
+            return fit(self, *args, **kwargs)
+        except BaseException:
+            vars(self).clear()
+            vars(self).update(before)
+            raise
+
+    return cast(F, inside)
 
 
 class Checked:

@@ -20,7 +20,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from ..arrays import Array
 from ..errors import ParameterError
 from ..network import Network
-from .common import REALS, Checked
+from .common import REALS, Checked, all_or_nothing
 from .hidden_part import hidden_part
 from .images import rank
 
@@ -77,6 +77,7 @@ class HiddenLayer(ClassNamePrefixFeaturesOutMixin, MetaEstimatorMixin, Transform
         self.layer = layer
 
     @_fit_context(prefer_skip_nested_validation=False)
+    @all_or_nothing
     def fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Self:
         """Fit a clone of the estimator, unless it is a network or fitted already.
 

@@ -49,12 +49,15 @@ class Labels:
     """
 
     def __init__(self, y: Array) -> None:
-        check_classification_targets(y)
-        kind = type_of_target(y, input_name="y")
+        try:
+            check_classification_targets(y)
+            kind = type_of_target(y, input_name="y")
+            self.several = kind == "multilabel-indicator"
+            self.classes: Array = np.arange(y.shape[1]) if self.several else np.unique(y)
+        except TypeError:  # they cannot be sorted
+            raise DataError("y", "labels of one type", "several types", "Make all of them words.") from None
         if kind == "multiclass-multioutput":
             raise DataError("y", "one label for each row, or a table of 0 and 1", kind, "Fit one estimator a column.")
-        self.several = kind == "multilabel-indicator"
-        self.classes: Array = np.arange(y.shape[1]) if self.several else np.unique(y)
         if len(self.classes) < 2:
             raise DataError("y", "at least two classes", "one class", "A classifier has nothing to tell apart.")
 

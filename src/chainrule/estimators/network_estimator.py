@@ -26,12 +26,13 @@ from ..optimizers.base import Optimizer
 from .common import Checked, seed_of, spoken
 from .hidden_part import hidden_part
 from .images import rank, shape_of_rows, with_channels
+from .nested import Nested
 
 USUAL = (Dense(64), ReLU())  # hidden layers for rows of numbers
 FAST = ("float32", "float64", "uint8")  # rows that an engine casts while it gathers them
 
 
-class NetworkEstimator(Checked, BaseEstimator, ABC):
+class NetworkEstimator(Checked, Nested, BaseEstimator, ABC):
     """The common part; it is not made itself. A network is made in `fit` and kept as `network_`."""
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {

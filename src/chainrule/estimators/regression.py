@@ -11,6 +11,7 @@ from sklearn.utils.validation import _check_sample_weight
 from ..arrays import Array
 from ..errors import DataError
 from ..losses.squared_error import SquaredError
+from .common import all_or_nothing
 from .network_estimator import LayeredEstimator
 
 
@@ -51,6 +52,7 @@ class Regression(RegressorMixin, LayeredEstimator):
         """
         return self._fit(X, y, sample_weight, once=True)
 
+    @all_or_nothing
     def _fit(self, X: Any, y: Any, sample_weight: Any, once: bool) -> Self:
         goes_on = self._goes_on(once)
         rows, y = self._rows(X, y, reset=not goes_on, multi_output=True, y_numeric=True)
