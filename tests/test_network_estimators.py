@@ -151,6 +151,8 @@ def test_class_weights_are_sample_weights(given, factors):
     np.testing.assert_allclose(a.network_.theta, b.network_.theta, atol=1e-12)
     with pytest.raises(ValueError, match="Negative values in data passed to `sample_weight`"):
         NetworkClassifier().fit(X, Y, sample_weight=-own)
+    with pytest.raises(cr.ParameterError, match="partial_fit: class_weight: expected weights by label, got 'balanced'"):
+        NetworkClassifier(class_weight="balanced").partial_fit(X, TWO, classes=["no", "yes"])
 
 
 def test_the_type_follows_the_rows_unless_it_is_said():
@@ -244,6 +246,12 @@ def test_warm_start_goes_on(cls):
     twice.set_params(epochs=4).fit(X, Y)
     assert twice.network_ is net and (net.theta == once.network_.theta).all()
     assert twice.loss_curve_ == once.loss_curve_ and twice.n_iter_ == 4
+    twice.set_params(loss=cr.Hinge()).fit(X, Y)
+    assert (
+        twice.network_ is net
+        and net.loss != cr.Hinge()
+        and hasattr(twice, "predict_proba") is (cls is NetworkClassifier)
+    )
     cold = cls(**SETTINGS).fit(X, Y)
     first = cold.network_
     assert cold.fit(X, Y).network_ is not first and len(cold.loss_curve_) == 4

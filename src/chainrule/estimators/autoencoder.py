@@ -184,13 +184,14 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetworkEsti
 
     @all_or_nothing
     def _fit(self, X: Any, sample_weight: Any, once: bool) -> Self:
-        rows = self._rows(X, reset=not self._goes_on(once))
+        goes_on = self._goes_on(once)
+        rows = self._rows(X, reset=not goes_on)
         if rows.ndim != 2:
             raise ShapeError(
                 "Autoencoder: X", "rows of numbers (N, D)", f"{rows.shape}", "Write X.reshape(len(X), -1)."
             )
         weights = None if sample_weight is None else _check_sample_weight(sample_weight, rows, ensure_non_negative=True)
-        self._train(rows, rows, weights, SquaredError() if self.loss is None else self.loss, rows.shape[1], once)
+        self._train(rows, rows, weights, self._loss(SquaredError(), goes_on), rows.shape[1], once)
         layers, inputs = self.network_.layers, self.network_.inputs
         middle = next(i for i, layer in enumerate(layers) if layer.name == "code")
         self._n_features_out = layers[middle].units  # type: ignore[attr-defined]

@@ -13,7 +13,7 @@ from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 
 from ..arrays import Array
-from ..errors import DataError
+from ..errors import DataError, ParameterError
 from .common import all_or_nothing
 from .labels import Labels, link_of
 from .network_estimator import LayeredEstimator
@@ -21,7 +21,8 @@ from .network_estimator import LayeredEstimator
 
 def _has_probabilities(est: Any) -> bool:
     """Whether the loss has a link that gives them; the default of every kind of labels has."""
-    return est.loss is None or link_of(est.loss) in ("softmax", "logistic")
+    loss = est.network_.loss if hasattr(est, "network_") else est.loss
+    return loss is None or link_of(loss) in ("softmax", "logistic")
 
 
 def _has_margins(est: Any) -> bool:
@@ -81,10 +82,15 @@ class Classification(ClassifierMixin, LayeredEstimator):
         labels = self._labels if goes_on else Labels(self._all_labels(y, classes) if once else y)
         if goes_on and classes is not None and not np.array_equal(np.unique(classes), labels.classes):
             raise DataError("classes", f"those of the first call, {labels.classes}", f"{classes}", "Leave them out.")
-        loss = labels.loss() if self.loss is None else self.loss
+        loss = self._loss(labels.loss(), goes_on)
         targets = labels.targets(y, loss)
         weights = None if sample_weight is None else _check_sample_weight(sample_weight, rows, ensure_non_negative=True)
         if self.class_weight is not None:
+            if once and self.class_weight == "balanced":
+                where = f"{type(self).__name__}.partial_fit: class_weight"
+                raise ParameterError(
+                    where, "weights by label", "'balanced'", "These rows alone do not tell the classes' sizes."
+                )
             by_class = compute_sample_weight(self.class_weight, y)
             weights = by_class if weights is None else weights * by_class
         self._train(rows, targets, weights, loss, labels.units(loss), once)

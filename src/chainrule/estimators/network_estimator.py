@@ -54,6 +54,7 @@ class NetworkEstimator(Checked, Nested, BaseEstimator, ABC):
     _images = False  # whether every row is an image
     augment: Any = None
     image_shape: Any = None
+    loss: Loss | None
     network_: Network
     loss_curve_: list[float]
 
@@ -94,6 +95,11 @@ class NetworkEstimator(Checked, Nested, BaseEstimator, ABC):
     def _goes_on(self, incremental: bool) -> bool:
         """Whether there is a network that this call trains further."""
         return hasattr(self, "network_") and (incremental or bool(self.warm_start))
+
+    def _loss(self, usual: Loss, goes_on: bool) -> Loss:
+        """The loss of this call: a network that goes on keeps its own."""
+        chosen: Loss = self.network_.loss if goes_on else usual if self.loss is None else self.loss
+        return chosen
 
     def _train(self, rows: Array, targets: Array, weights: Array | None, loss: Loss, units: int, once: bool) -> None:
         """Epochs on checked rows; the estimator changes when they are over. `once`: a single one, of `partial_fit`."""

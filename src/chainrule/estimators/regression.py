@@ -63,8 +63,7 @@ class Regression(RegressorMixin, LayeredEstimator):
             known = self.network_.programs.output[1]
             raise DataError("y", f"{known} numbers a row, as in the first fit", f"{targets.shape[1]}", "Keep its form.")
         weights = None if sample_weight is None else _check_sample_weight(sample_weight, rows, ensure_non_negative=True)
-        loss = SquaredError() if self.loss is None else self.loss
-        self._train(rows, targets, weights, loss, targets.shape[1], once)
+        self._train(rows, targets, weights, self._loss(SquaredError(), goes_on), targets.shape[1], once)
         self._several = y.ndim == 2
         return self
 
