@@ -40,7 +40,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetworkEsti
         Standard deviation of the noise that is added to the rows in training, ≥ 0; the targets stay clean.
     loss : Loss, optional
         What x' costs, with x as its target; None: SquaredError(). For rows between 0 and 1 also SigmoidCrossEntropy().
-    optimizer : Optimizer, or (clips ..., optimizer, averages ...), optional
+    optimizer : Optimizer, or (clips ..., optimizer, constraints ...), optional
         As for `Network.fit`; None: Adam().
     epochs : int
         Passes over the rows, ≥ 1.
@@ -56,7 +56,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetworkEsti
     tol : float
         What counts as better, ≥ 0.
     callbacks : Callback or function, or sequence of them
-        Told as by `Network.fit`; copies are, so that this parameter stays as it is: see callbacks_.
+        What `Network.fit` tells. Copies of them are told, and kept in callbacks_: this parameter stays as it is.
     warm_start : bool
         Whether `fit` trains the network that is there further; it keeps its layers.
     initial_weights : dict, optional

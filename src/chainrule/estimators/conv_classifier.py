@@ -25,7 +25,7 @@ class ConvClassifier(OfImages, Classification):
     loss : Loss, optional
         None: SigmoidCrossEntropy() for two classes or several labels a row, else SoftmaxCrossEntropy(). With a loss without link, such
         as Hinge(), the targets are −1 and 1, and there is decision_function in place of predict_proba.
-    optimizer : Optimizer, or (clips ..., optimizer, averages ...), optional
+    optimizer : Optimizer, or (clips ..., optimizer, constraints ...), optional
         As for `Network.fit`; None: Adam().
     epochs : int
         Passes over the rows, ≥ 1.
@@ -45,7 +45,7 @@ class ConvClassifier(OfImages, Classification):
     tol : float
         What counts as better, ≥ 0.
     callbacks : Callback or function, or sequence of them
-        Told as by `Network.fit`; copies are, so that this parameter stays as it is: see callbacks_.
+        What `Network.fit` tells. Copies of them are told, and kept in callbacks_: this parameter stays as it is.
     warm_start : bool
         Whether `fit` trains the network that is there further; it keeps its layers.
     initial_weights : dict, optional

@@ -24,7 +24,7 @@ class ConvRegressor(OfImages, Regression):
         The output layer; None: Dense(n_outputs), one unit for each target.
     loss : Loss, optional
         None: SquaredError(). Its link is applied by predict: exp for Poisson().
-    optimizer : Optimizer, or (clips ..., optimizer, averages ...), optional
+    optimizer : Optimizer, or (clips ..., optimizer, constraints ...), optional
         As for `Network.fit`; None: Adam().
     epochs : int
         Passes over the rows, ≥ 1.
@@ -42,7 +42,7 @@ class ConvRegressor(OfImages, Regression):
     tol : float
         What counts as better, ≥ 0.
     callbacks : Callback or function, or sequence of them
-        Told as by `Network.fit`; copies are, so that this parameter stays as it is: see callbacks_.
+        What `Network.fit` tells. Copies of them are told, and kept in callbacks_: this parameter stays as it is.
     warm_start : bool
         Whether `fit` trains the network that is there further; it keeps its layers.
     initial_weights : dict, optional
