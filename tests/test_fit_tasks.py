@@ -17,13 +17,29 @@ from chainrule import estimators
 from chainrule.estimators import fit_tasks_alone
 
 X, Y = np.random.default_rng(0).random((60, 4)), np.repeat(["no", "yes", "who"], 20)
+
+
+class Numbers(estimators.NetworkRegressor):
+    """Words as numbers, so that all of them take the same targets."""
+
+    def fit(self, X, y, sample_weight=None):
+        return super().fit(X, np.unique(y, return_inverse=True)[1], sample_weight)
+
+    transform = estimators.NetworkRegressor.predict
+
+
 MAKE = {
     "BernoulliRBM": lambda: estimators.BernoulliRBM(3, n_iter=4, random_state=0),
     "HopfieldNetwork": lambda: estimators.HopfieldNetwork(binarize=0.5, random_state=0),
     "DeepBeliefClassifier": lambda: estimators.DeepBeliefClassifier((3,), n_iter=1, max_iter=3, random_state=0),
     "DeepBeliefAutoencoder": lambda: estimators.DeepBeliefAutoencoder((3, 2), n_iter=1, max_iter=2, random_state=0),
+    "NetworkClassifier": lambda: estimators.NetworkClassifier(epochs=3, random_state=0),
+    "NetworkRegressor": lambda: Numbers(epochs=3, random_state=0),
+    "ConvClassifier": lambda: estimators.ConvClassifier(epochs=2, random_state=0),
+    "Autoencoder": lambda: estimators.Autoencoder((3, 2), epochs=2, random_state=0),
 }
-EPOCHS = {"BernoulliRBM": 4, "HopfieldNetwork": 0, "DeepBeliefClassifier": 4, "DeepBeliefAutoencoder": 4}
+EPOCHS = {"NetworkClassifier": 3, "NetworkRegressor": 3, "ConvClassifier": 2, "Autoencoder": 2}
+EPOCHS |= {"BernoulliRBM": 4, "HopfieldNetwork": 0, "DeepBeliefClassifier": 4, "DeepBeliefAutoencoder": 4}
 each = pytest.mark.parametrize("name", MAKE)
 
 
@@ -71,7 +87,8 @@ def test_every_epoch_is_told_and_nothing_changes(name):
 def test_a_copy_predicts_as_the_estimator_would_after_that_epoch(name):
     heard = Heard()
     MAKE[name]().set_callbacks(heard).fit(X, Y)
-    word = "n_iter" if name == "BernoulliRBM" else "max_iter"
+    known = MAKE[name]().get_params()
+    word = next(word for word in ("epochs", "max_iter", "n_iter") if word in known)
     short = MAKE[name]().set_params(**{word: 1}).fit(X, Y)
     ask = getattr(short, "predict_proba", None) or short.transform
     np.testing.assert_array_equal(heard.predictions[0], ask(X))
@@ -96,8 +113,9 @@ def test_no_callbacks_any_more_and_only_instances(name):
         model.set_callbacks(print)
 
 
-def test_torn_down_after_a_failure():
-    heard, model = Heard(), MAKE["DeepBeliefClassifier"]()
+@pytest.mark.parametrize("name", ["DeepBeliefClassifier", "NetworkClassifier"])
+def test_torn_down_after_a_failure(name):
+    heard, model = Heard(), MAKE[name]()
     with pytest.raises(ValueError, match="one class"):
         model.set_callbacks(heard).fit(X, ["no"] * 60)
     assert heard.told == [("setup", "fit"), ("begin", "fit"), ("teardown", "fit")]
@@ -186,3 +204,25 @@ def test_a_fitted_model_with_callbacks_is_pickled(name):
         warnings.simplefilter("ignore", ConvergenceWarning)
         model = MAKE[name]().set_callbacks(Heard()).fit(X, Y)
     assert hasattr(pickle.loads(pickle.dumps(model)), "_skl_callbacks")
+
+
+def test_a_hidden_layer_hands_on_what_it_hears():
+    callback = pytest.importorskip("sklearn.callback")
+    heard = []
+
+    class Deep(Heard):
+        max_propagation_depth = None
+
+        def on_fit_task_end(self, estimator, context):
+            heard.append((type(estimator).__name__, context.task_name))
+
+    assert isinstance(Deep(), callback.AutoPropagatedCallback)
+    inner = estimators.NetworkClassifier(epochs=2, random_state=0)
+    estimators.HiddenLayer(inner).set_callbacks(Deep()).fit(X, Y)
+    assert heard == [("NetworkClassifier", "epoch")] * 2 + [("NetworkClassifier", "fit"), ("HiddenLayer", "fit")]
+
+
+def test_partial_fit_tells_nothing():
+    heard = Heard()
+    estimators.NetworkClassifier().set_callbacks(heard).partial_fit(X, Y, classes=np.unique(Y))
+    assert not heard.told

@@ -19,7 +19,7 @@ from .optimizers.adam import Adam
 from .optimizers.averages import Average
 from .prepared import Prepared, prepare_data, source_of, split_off
 from .run_state import RunState
-from .scoring import Metric, check_metrics, score
+from .scoring import LastData, Metric, check_metrics, score
 from .settings import is_number, is_whole
 from .sources import Source, Stream
 from .training import Run, loop
@@ -122,7 +122,7 @@ def prepare(
         + (f" on rows {source_of(net, held).fingerprint()[:8]}" if held is not None and checkpointing else ""),
         net=net,
     )
-    net._data = (X, y) if data is not None else None
+    net._data = LastData((X, y)) if data is not None else None
     if resume is not None and resume is not False:
         go_on_from(run, resume)
     return run

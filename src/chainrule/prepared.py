@@ -81,10 +81,10 @@ def split_off(data: Prepared, fraction: float, seed: int) -> tuple[Prepared, Pre
     """Training and validation rows, drawn by the seed; stratified where the targets are class labels."""
     n = len(data)
     order = random.permutation((seed, random.path_hash("validation")), n)
-    if not isinstance(data.y, dict) and data.y.ndim == 1 and data.y.dtype.kind in "iu":
-        rank = np.empty(n)
-        for label in np.unique(data.y):
-            members = order[data.y[order] == label]
+    if not isinstance(data.y, dict) and data.y.size == n and data.y.dtype.kind in "iub":  # one whole number a row
+        y, rank = data.y.reshape(n), np.empty(n)
+        for label in np.unique(y):
+            members = order[y[order] == label]
             rank[members] = (np.arange(len(members)) + 0.5) / len(members)  # each class gives its own first part
         order = order[np.argsort(rank[order], kind="stable")]
     held = min(max(round(fraction * n), 1), n - 1)

@@ -64,6 +64,13 @@ class Plans(dict[Program, Native | None]):
         return Plans, ()
 
 
+class LastData(tuple[Any, Any]):
+    """X and y of a network's last `fit`. A copy or a pickle of it is None: who sends a network away sends no data."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(None), ()
+
+
 def _plan(net: Network, program: Program, rows: int) -> Native | None:
     """The plan of a Program without gradients, made once for each network; None where its rows meet: then chunks are batches."""
     if net.engine != "native":

@@ -3,22 +3,34 @@
 from ..errors import DependencyError
 
 try:
+    from .autoencoder import Autoencoder
     from .bernoulli_rbm import BernoulliRBM
+    from .conv_classifier import ConvClassifier
+    from .conv_regressor import ConvRegressor
     from .deep_belief_autoencoder import DeepBeliefAutoencoder
     from .deep_belief_classifier import DeepBeliefClassifier
+    from .hidden_layer import HiddenLayer
     from .hopfield_network import HopfieldNetwork
     from .mlp_classifier import MLPClassifier
     from .mlp_regressor import MLPRegressor
+    from .network_classifier import NetworkClassifier
+    from .network_regressor import NetworkRegressor
 except ImportError as missing:
     raise DependencyError(
         f"chainrule.estimators: expected scikit-learn 1.6 or newer, got: {missing}. Write pip install 'chainrule[sklearn]'."
     ) from missing
 
 __all__ = [
+    "Autoencoder",
     "BernoulliRBM",
+    "ConvClassifier",
+    "ConvRegressor",
     "DeepBeliefAutoencoder",
     "DeepBeliefClassifier",
+    "HiddenLayer",
     "HopfieldNetwork",
     "MLPClassifier",
     "MLPRegressor",
+    "NetworkClassifier",
+    "NetworkRegressor",
 ]

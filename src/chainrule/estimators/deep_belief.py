@@ -6,7 +6,6 @@ from typing import Any, Literal
 
 import numpy as np
 from sklearn.base import BaseEstimator
-from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ..arrays import Array
@@ -16,9 +15,8 @@ from ..errors import ParameterError
 from ..network import Network
 from ..optimizers import Adam, Momentum
 from ..settings import is_number, is_whole
+from .common import REALS, seed_of, spoken
 from .fit_tasks import CallbackSupportMixin, FitTasks, ToldEpochs
-
-REALS = (np.float64, np.float32)
 
 
 class DeepBelief(CallbackSupportMixin, BaseEstimator):
@@ -57,7 +55,7 @@ class DeepBelief(CallbackSupportMixin, BaseEstimator):
     def _pre_train(self, X: Array, tasks: FitTasks) -> Array:
         """The stack on the rows of X, layer by layer; returns the rows as it takes them."""
         self._measure(X)
-        rows, self._seed = self._scaled(X), int(check_random_state(self.random_state).randint(2**31 - 1))
+        rows, self._seed = self._scaled(X), seed_of(self.random_state)
         dtype: Any = X.dtype.name
         stack = DeepBeliefNetwork(*self._sizes, kind=self.kind, seed=self._seed, dtype=dtype)
         optimizer = Momentum(lr=float(self.learning_rate), momentum=0.5)
@@ -82,7 +80,7 @@ class DeepBelief(CallbackSupportMixin, BaseEstimator):
 
     @property
     def _told(self) -> dict[str, Any]:
-        return {"batch_size": self.batch_size, "verbose": int(self.verbose > 0)}
+        return {"batch_size": self.batch_size, "verbose": spoken(self.verbose)}
 
     @property
     def _sizes(self) -> tuple[int, ...]:

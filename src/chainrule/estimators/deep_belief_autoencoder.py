@@ -12,7 +12,8 @@ from ..arrays import Array
 from ..layers import Dense, Sigmoid
 from ..losses import SigmoidCrossEntropy, SquaredError
 from ..network import Network
-from .deep_belief import REALS, DeepBelief
+from .common import REALS
+from .deep_belief import DeepBelief
 from .fit_tasks import with_callbacks
 
 

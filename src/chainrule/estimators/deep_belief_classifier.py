@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import Any, Self
 
-import numpy as np
 from sklearn.base import ClassifierMixin
-from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import validate_data
 
 from ..arrays import Array
-from ..errors import DataError
-from .deep_belief import REALS, DeepBelief
+from .common import REALS
+from .deep_belief import DeepBelief
 from .fit_tasks import with_callbacks
+from .labels import Labels
 
 
 class DeepBeliefClassifier(ClassifierMixin, DeepBelief):
@@ -96,12 +95,10 @@ class DeepBeliefClassifier(ClassifierMixin, DeepBelief):
         """
         tasks = self._tasks(X, y)
         X, y = validate_data(self, X, y, dtype=REALS)
-        check_classification_targets(y)
-        self.classes_, labels = np.unique(y, return_inverse=True)
-        if len(self.classes_) < 2:
-            raise DataError("y", "at least two classes", "one class", "A classifier has nothing to tell apart.")
+        labels = Labels(y)
+        self.classes_ = labels.classes
         rows = self._pre_train(X, tasks)
-        self._fine_tune(self.stack_.classifier(len(self.classes_), seed=self._seed), rows, labels, tasks)
+        self._fine_tune(self.stack_.classifier(len(labels.classes), seed=self._seed), rows, labels.numbers(y), tasks)
         tasks.ends()
         return self
 

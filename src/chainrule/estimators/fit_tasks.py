@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from ..callbacks.base import Callback
 
 try:
-    from sklearn.callback import CallbackSupportMixin, with_callbacks
+    from sklearn.callback import CallbackSupportMixin
+    from sklearn.callback import with_callbacks as _with_callbacks
 except ImportError:  # before 1.9
-    from .fit_tasks_alone import CallbackSupportMixin, with_callbacks
+    from .fit_tasks_alone import with_callbacks as _with_callbacks
 
 if TYPE_CHECKING:
     from ..training import Run
 
+F = TypeVar("F", bound=Callable[..., Any])
+
 __all__ = ["CallbackSupportMixin", "FitTasks", "ToldEpochs", "with_callbacks"]
+
+
+def with_callbacks(method: F) -> F:
+    """After the method, however it ends, each callback that was set up is torn down."""
+    return cast(F, _with_callbacks(method))
 
 
 class FitTasks:
@@ -56,6 +65,20 @@ class FitTasks:
             The attributes with which a copy of the estimator predicts as it would after this epoch; called where one asks.
         """
         return self.heard and self.epoch.call_on_fit_task_end(**self.given, reconstruction_attributes=fitted)
+
+    @contextmanager
+    def of(self, inner: Any) -> Iterator[None]:
+        """The fit of an estimator inside of this one, as the only task.
+
+        Parameters
+        ----------
+        inner : estimator
+            Which is fitted; it hears what is handed on.
+        """
+        task = self.fit.subcontext(task_name="estimator").call_on_fit_task_begin(**self.given)
+        with task.propagate_callback_context(inner):
+            yield
+        task.call_on_fit_task_end(**self.given)
 
     def ends(self) -> None:
         """After everything that `fit` gives the estimator is there."""

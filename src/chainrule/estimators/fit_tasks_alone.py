@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from copy import copy
 from functools import wraps
 from inspect import Parameter, signature
@@ -48,6 +49,10 @@ class Task:
     def call_on_fit_task_end(self, **given: Any) -> bool:
         """Whether a callback wants this level to end."""
         return self._tell("on_fit_task_end", given)
+
+    def propagate_callback_context(self, sub_estimator: Any) -> AbstractContextManager[None]:
+        """Nothing is handed on."""
+        return nullcontext()
 
     def _tell(self, hook: str, given: dict[str, Any]) -> bool:
         """Each callback gets what its hook names; what is a function is called where it is named."""

@@ -7,7 +7,6 @@ from typing import Any, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
-from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ..arrays import Array
@@ -15,6 +14,7 @@ from ..energy import Hopfield, Recall
 from ..energy.patterns import as_signs
 from ..errors import ParameterError, ShapeError
 from ..settings import is_number
+from .common import seed_of
 from .fit_tasks import CallbackSupportMixin, FitTasks, with_callbacks
 
 
@@ -108,7 +108,7 @@ class HopfieldNetwork(CallbackSupportMixin, OneToOneFeatureMixin, TransformerMix
         """
         tasks = FitTasks(self, X, y)
         X = validate_data(self, X)
-        seed = int(check_random_state(self.random_state).randint(2**31 - 1))
+        seed = seed_of(self.random_state)
         network = Hopfield(**self._settings(seed))
         self._take(network.store(self._binary(X)), seed)
         tasks.ends()
