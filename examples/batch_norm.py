@@ -263,7 +263,7 @@ def draw_histograms():
         for when, style in (("start", {"color": "#56B4E9"}), ("end", {"color": "#D55E00", "histtype": "step"})):
             values = inside[name, when][0][layer]
             rest = (values - values.mean(axis=0)).ravel()
-            panel.hist(rest, bins=np.linspace(-4, 4, 61), density=True, label=when, linewidth=1.4, **style)
+            panel.hist(rest, bins=np.linspace(-4, 4, 62), density=True, label=when, linewidth=1.4, **style)
         panel.set_title(f"{name}, layer {layer + 1}", fontsize=10)
         panel.set_xlabel(f"{'z' if name == 'without' else 'u'} less its unit's mean", fontsize=9)
     axes[0].legend(frameon=False, fontsize=9)
