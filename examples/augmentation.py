@@ -156,8 +156,8 @@ turned, lost = classes["Affine(rotate=180)"], classes["nothing"] - classes["Affi
 least = int(np.argmin(lost))
 notice(
     f"""Turned by any angle, 6 and 9 are one shape, and the network reads {turned[6]:.0%} and {turned[9]:.0%} of them instead of {classes["nothing"][6]:.0%} and
-    {classes["nothing"][9]:.0%}, while {least} loses {lost[least]:.2f}. A change may be shown only if it leaves the answer what it is; three of eight pixels push
-    most of the ink out of the picture."""
+    {classes["nothing"][9]:.0%}, while {least} loses {lost[least]:.2f}. A change may be shown only if it leaves the answer what it is, and the
+    digit in the picture: a shift by up to three of eight pixels cuts strokes off."""
 )
 
 # %% What it is worth in images
@@ -188,9 +188,9 @@ table(
 patient = (longer["with Elastic(0.4)"] - longer["without"]).mean(axis=0)
 upright = curves["without", most][:, 1].mean() - curves["without", fewest][:, 1].mean()
 notice(
-    f"""With {fewest} images the copies are worth {gains[fewest][0]:+.3f}, with {most} {gains[most][0]:+.3f} in the same time: the images themselves then show what
-    varies among upright digits. Copies do not run out, but they take time: {LONGER} times the steps make it {patient[0]:+.3f}. Askew it is
-    {gains[fewest][1]:+.3f}, {gains[most][1]:+.3f} and {patient[1]:+.3f}, where {most // fewest} times the upright digits bring {upright:+.3f}: they do not show it."""
+    f"""With {fewest} images the copies are worth {gains[fewest][0]:+.3f}, with {most} {gains[most][0]:+.3f} in the same time: so many images show by themselves
+    what varies among upright digits. Copies do not run out, but they take time: {LONGER} times the steps make it {patient[0]:+.3f}. Askew it is
+    {gains[fewest][1]:+.3f}, {gains[most][1]:+.3f} and {patient[1]:+.3f}, where {most // fewest} times the upright digits bring {upright:+.3f}."""
 )
 
 # %% Pictures

@@ -84,7 +84,8 @@ WAYS = {
 }
 KEPT = "kernels kept, frozen", "kept, a tenth of lr", "kept, all move"
 title("The digits 5 to 9 from very few images")
-table(["way", "what it is"], list(WAYS.items()))
+for way, what in WAYS.items():
+    print(f"{way:20}  {what}")
 print(flush=True)
 
 
@@ -129,7 +130,7 @@ for seed in SPLITS:
     print(f"split {seed}: done", flush=True)
 found = {key: np.array(values) for key, values in found.items()}  # (splits, 2): as written, askew
 
-for k, what in enumerate(("as they were written", "askew: shifted by up to a pixel, turned by up to 20°")):
+for k, what in enumerate(("as they were written", "askew (by up to a pixel and 20°)")):
     print(f"\nAccuracy on {len(y_test)} unseen digits, {what}:\n")
     table(
         ["images of each digit", *SIZES],
@@ -154,9 +155,9 @@ say(f"""Frozen kernels of other digits are better than frozen random ones: {gain
     random kernels that may learn are a strong rival: against starting from scratch, the kept and fine-tuned kernels gain
     {gain(tuned, "from scratch", 0):+.3f} as written, at {last} images {(found[tuned, last] - found["from scratch", last])[:, 0].mean():+.3f}. Askew they gain {gain(tuned, "from scratch", 1):+.3f}.""")
 notice(
-    f"""What is carried over is less the strokes than what the old images taught about bending: the new network stands askew digits
-    that it was never shown. Bent copies of the few images themselves are worth more ({gain("scratch, bent copies", tuned, 0):+.3f} and {gain("scratch, bent copies", tuned, 1):+.3f} against the fine-tuned
-    kernels): transfer is for what one cannot make copies of. Try both at once, or the old digits without augment=."""
+    f"""The upright digits hardly tell the kept kernels from new ones; the askew ones do. So what is carried over is what the many old
+    images, bent in each epoch, taught about bending. Bent copies of the few images themselves are worth more ({gain("scratch, bent copies", tuned, 0):+.3f} and {gain("scratch, bent copies", tuned, 1):+.3f} against the fine-tuned
+    kernels): transfer is for what one cannot make copies of. Try both at once, or train the old digits without augment=."""
 )
 
 # %% Pictures
