@@ -97,6 +97,9 @@ class MLP(BaseEstimator, ABC):
     _seed = 0
     coefs_: list[Array]
     intercepts_: list[Array]
+    validation_scores_: list[float] | None
+    validation_loss_curve_: list[float] | None
+    _rest: dict[str, Array]  # by path: parameters and state that are no weights of dense layers
 
     # ---------------------------------------------------------------- what differs
 
@@ -119,8 +122,8 @@ class MLP(BaseEstimator, ABC):
         """What the outputs cost."""
 
     @abstractmethod
-    def _score(self, X: Any, target: Array, weights: Array | None) -> float:
-        """The validation score; NaN where the outputs are not finite."""
+    def _score(self, p: Array, target: Array, weights: Array | None) -> float:
+        """The validation score of these predictions."""
 
     def _refuse_new(self, y: Array) -> None:
         """Classes that were never seen are an error."""
@@ -143,7 +146,7 @@ class MLP(BaseEstimator, ABC):
         deep : bool
             Whether nested names are wanted.
         """
-        own = super().get_params(deep)
+        own: dict[str, Any] = super().get_params(deep)
         return own | names.nested(self) if deep else own
 
     def set_params(self, **params: Any) -> Self:
@@ -223,7 +226,7 @@ class MLP(BaseEstimator, ABC):
             self._best_theta = net.theta.copy()
         if stochastic and not (incremental and hasattr(self, "_optimizer")):
             steps = int(self.max_iter) * -(-len(rows) // size)
-            self._optimizer = beyond.Course(self, steps) if general else Descent(self, net.theta)
+            self._optimizer: Any = beyond.Course(self, steps) if general else Descent(self, net.theta)
         if held is not None:
             held.begin(net, None if general else size * share)
         if general:
@@ -300,13 +303,13 @@ class MLP(BaseEstimator, ABC):
             r = np.sqrt((2.0 if logistic[min(k, len(logistic) - 1)] else 6.0) / (inputs + units))
             self.coefs_.append(self._random_state.uniform(-r, r, (inputs, units)).astype(dtype, copy=False))
             self.intercepts_.append(self._random_state.uniform(-r, r, units).astype(dtype, copy=False))
-        self._rest: dict[str, Array] = {}
+        self._rest = {}
         if stochastic:
             self.loss_curve_: list[float] = []
             self._no_improvement_count = 0
             stops = self.early_stopping
-            self.validation_scores_: list[float] | None = [] if stops else None
-            self.validation_loss_curve_: list[float] | None = [] if stops else None
+            self.validation_scores_ = [] if stops else None
+            self.validation_loss_curve_ = [] if stops else None
             self.best_validation_score_ = -np.inf if stops else None
             self.best_loss_ = None if stops else np.inf
             self.__dict__.pop("_best_theta", None)
@@ -319,6 +322,12 @@ class MLP(BaseEstimator, ABC):
         check_is_fitted(self, "coefs_")
         return self._linked()
 
+    @property
+    def _depth(self) -> int:
+        """How many of coefs_ belong to hidden layers."""
+        classes = getattr(self, "classes_", None)
+        return len(self.coefs_) - (len(classes) if isinstance(classes, list) else 1)
+
     def _linked(self, total: float = 1.0) -> Network:
         """The network, with the weights that the estimator has now; made again where it would be another one."""
         own = self.__dict__.get("_structure")
@@ -329,10 +338,10 @@ class MLP(BaseEstimator, ABC):
         dtype = np.float32 if np.result_type(np.float32, *coefs) == np.float32 else np.float64
         net = held[0] if held is not None and held[1] == words else None
         if net is None or net.dtype != dtype or [W.shape for W in views(net)[0]] != [W.shape for W in coefs]:
-            deep = self.n_layers_ - 2
-            sizes = [coefs[0].shape[0], *(W.shape[1] for W in coefs[:deep])]
-            several = isinstance(getattr(self, "classes_", None), list)
-            sizes.append([W.shape[1] for W in coefs[deep:]] if several else coefs[-1].shape[1])
+            deep = self._depth
+            sizes: list[Any] = [coefs[0].shape[0], *(W.shape[1] for W in coefs[:deep])]
+            heads = [W.shape[1] for W in coefs[deep:]]
+            sizes.append(heads if len(heads) > 1 else heads[0])
             if own is None:
                 layer, rate = activation("activation", self.activation), float(self.alpha) / total
                 net = build(
@@ -340,7 +349,7 @@ class MLP(BaseEstimator, ABC):
                 )
             else:
                 net = build(sizes, own.behind, own.loss, own.penalty, dtype)
-        put(net, coefs, intercepts, self._rest)
+        put(net, coefs, intercepts, self.__dict__.get("_rest"))
         self.coefs_, self.intercepts_, self._rest = views(net)
         self._held = net, words, list(self.coefs_), list(self.intercepts_)
         return net
@@ -361,7 +370,7 @@ class MLP(BaseEstimator, ABC):
             Which one, from 0; -1 is the last.
         """
         check_is_fitted(self, "coefs_")
-        net, deep = self._linked(), self.n_layers_ - 2
+        net, deep = self._linked(), self._depth
         if not is_whole(layer) or not -deep <= layer < deep:
             raise ParameterError(f"hidden(layer={layer!r}): layer must be a whole number from {-deep} to {deep - 1}.")
         X = validate_data(self, X, accept_sparse=["csr", "csc"], reset=False)

@@ -19,7 +19,6 @@ from ..losses.sigmoid_cross_entropy import SigmoidCrossEntropy
 from ..losses.softmax_cross_entropy import SoftmaxCrossEntropy
 from . import mlp_labels as labels
 from .mlp import MLP, is_stochastic
-from .mlp_network import outputs
 
 
 class MLPClassifier(ClassifierMixin, MLP):
@@ -269,10 +268,7 @@ class MLPClassifier(ClassifierMixin, MLP):
             return self.loss
         return SoftmaxCrossEntropy() if self.out_activation_ == "softmax" else SigmoidCrossEntropy(outputs="sum")
 
-    def _score(self, X: Any, target: Array, weights: Array | None) -> float:
-        p = outputs(self._linked(), X)
-        if not np.isfinite(p).all():
-            return np.nan
+    def _score(self, p: Array, target: Array, weights: Array | None) -> float:
         found = labels.numbers(self, p)
         if labels.several(self):
             return float(np.average((found == target).all(axis=1), weights=weights))

@@ -135,5 +135,5 @@ def weigh(est: Any, y: Array, weights: Array | None, incremental: bool) -> Array
     seen = y
     if isinstance(est.class_weight, dict) and not several(est) and y.ndim == 1:
         seen = np.concatenate([est.classes_, y])  # a class that is not among these rows is known all the same
-    found = compute_sample_weight(est.class_weight, seen)[len(seen) - len(y) :]
+    found: Array = compute_sample_weight(est.class_weight, seen)[len(seen) - len(y) :]
     return found if weights is None else weights * found

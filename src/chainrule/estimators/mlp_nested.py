@@ -39,11 +39,11 @@ def _of_layers(est: Any) -> dict[str, list[Any]]:
 
 def nested(est: Any) -> dict[str, Any]:
     """Every nested name with its value; none where the parameters do not go together: `fit` will say so."""
-    found = {}
+    found: dict[str, Any] = {}
     try:
         for what, values in _of_layers(est).items():
             found |= {f"layers__{k}__{what}": value for k, value in enumerate(values)}
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         pass
     for name in WITH_SETTINGS:
         value = getattr(est, name)

@@ -95,7 +95,7 @@ def outputs(net: Network, X: Any) -> Array:
         with np.errstate(all="ignore"):
             return Reference(program).predict(net.theta.astype(np.float64), {"x": X}, [slice(0, len(X))])
     found = net.predict(X)
-    return np.hstack(list(found.values())) if isinstance(found, dict) else found  # type: ignore[no-any-return]
+    return np.hstack(list(found.values())) if isinstance(found, dict) else found
 
 
 def half_squares(net: Network) -> float:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Self
 
-import numpy as np
 from sklearn.base import RegressorMixin, _fit_context
 from sklearn.metrics import r2_score
 from sklearn.utils._param_validation import StrOptions
@@ -15,7 +14,6 @@ from ..arrays import Array
 from ..losses.base import Loss
 from ..losses.poisson import Poisson
 from .mlp import MLP, is_stochastic
-from .mlp_network import outputs
 from .mlp_words import LOSSES
 
 
@@ -241,9 +239,8 @@ class MLPRegressor(RegressorMixin, MLP):
     def _loss(self) -> Loss:
         return self.loss if isinstance(self.loss, Loss) else LOSSES[self.loss]
 
-    def _score(self, X: Any, target: Array, weights: Array | None) -> float:
-        p = outputs(self._linked(), X)
-        return float(r2_score(target, p, sample_weight=weights)) if np.isfinite(p).all() else np.nan
+    def _score(self, p: Array, target: Array, weights: Array | None) -> float:
+        return float(r2_score(target, p, sample_weight=weights))
 
     # ---------------------------------------------------------------- using it
 

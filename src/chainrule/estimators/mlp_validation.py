@@ -8,14 +8,18 @@ from typing import Any
 
 import numpy as np
 from scipy.sparse import issparse
+from scipy.special import xlog1py, xlogy
 from sklearn.metrics import get_scorer
 from sklearn.utils.validation import _check_sample_weight
 
 from ..arrays import Array
 from ..errors import DataError
+from ..losses.poisson import Poisson
+from ..losses.sigmoid_cross_entropy import SigmoidCrossEntropy
+from ..losses.softmax_cross_entropy import SoftmaxCrossEntropy
 from ..network import Network
 from ..objectives import ProgramObjective
-from .mlp_network import half_squares
+from .mlp_network import half_squares, outputs
 from .mlp_objective import Batches
 
 
@@ -40,6 +44,7 @@ class Held:
         self.est, self.X, self.y, self.target, self.weights = est, X, y, target, weights
         self.known = np.nan  # the loss, where the general Network has computed it
         self.batches: Batches | None = None
+        self.p: Array | None = None  # predictions of this epoch
         self.judge = est
         scoring = est.scoring
         self.scorer = get_scorer(scoring) if isinstance(scoring, str) and scoring != "loss" else scoring
@@ -70,6 +75,9 @@ class Held:
 
     def look(self) -> None:
         """Record the loss and the score of now."""
+        self.p = None
+        if self.scorer is None:
+            self.p = outputs(self.est._linked(), self.X)
         loss = self.loss()
         self.est.validation_loss_curve_.append(loss)
         found = -loss if self.scorer == "loss" else self.score()
@@ -78,9 +86,9 @@ class Held:
             print(f"Validation score: {found:f}")
 
     def score(self) -> float:
-        """By `scoring`; without it accuracy or R². NaN where the weights are not finite."""
-        if self.scorer is None:
-            return float(self.est._score(self.X, self.target, self.weights))
+        """By `scoring`; without it accuracy or R². NaN where the predictions, or the weights, are not finite."""
+        if self.p is not None:
+            return float(self.est._score(self.p, self.target, self.weights)) if np.isfinite(self.p).all() else np.nan
         if not all(np.isfinite(W).all() for W in self.est.coefs_):
             return np.nan
         weights = {"sample_weight": self.weights} if self.weighs else {}
@@ -90,11 +98,29 @@ class Held:
         """As loss_ counts it, with the α of a training batch."""
         if self.batches is None:
             return self.known
-        net = self.batches.net
+        net, squares = self.batches.net, half_squares(self.batches.net)
         with np.errstate(all="ignore"):
-            L = self.objective.loss(net.theta, self.batch)
-        squares = half_squares(net) if self.batches.outputs > 1 else 0.0
+            L = np.nan
+            if self.p is not None:  # no second forward pass, where the predictions tell the loss
+                costs = row_losses(net.loss, self.p, self.target)
+                L = float(np.average(costs, weights=self.weights)) + self.lam * squares
+            if not np.isfinite(L):
+                L = self.objective.loss(net.theta, self.batch)
         return self.batches.reported(L, self.lam, squares, self.constant)
+
+
+def row_losses(loss: Any, p: Array, y: Array) -> Array:
+    """ℓ of each row from predictions, of the four losses of scikit-learn; infinite where a probability was rounded to 0."""
+    costs: Array
+    if isinstance(loss, SoftmaxCrossEntropy):
+        costs = -np.log(p[np.arange(len(y)), y])
+    elif isinstance(loss, SigmoidCrossEntropy):
+        costs = -(xlogy(y, p) + xlog1py(1 - y, -p)).sum(axis=1)
+    elif isinstance(loss, Poisson):
+        costs = (p - xlogy(y, p)).sum(axis=1)
+    else:
+        costs = 0.5 * ((p - y) * (p - y)).sum(axis=1)
+    return costs
 
 
 def given(est: Any, validation_data: Any, dtype: Any) -> Held:
