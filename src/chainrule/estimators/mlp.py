@@ -33,7 +33,7 @@ from .mlp_network import build, hidden_values, outputs, put, views
 from .mlp_objective import Batches
 from .mlp_solvers import Descent, descend, minimise
 from .mlp_validation import Held, given
-from .mlp_words import ACTIVATIONS, OPTIMIZERS, SCHEDULES, THEIR_SCHEDULES, activation, per_layer
+from .mlp_words import ACTIVATIONS, OPTIMIZERS, SCHEDULES, THEIR_SCHEDULES, activations
 
 REALS = (np.float64, np.float32)
 STOCHASTIC = ("sgd", "adam")
@@ -204,7 +204,7 @@ class MLP(BaseEstimator, ABC):
         rows, size = np.arange(X.shape[0]), X.shape[0]
         if stochastic:
             rows, held = self._split(X, y, target, weights, incremental, held)
-            size = self._batch_size(len(rows))
+            size = len(rows) if general and beyond.takes_all(self) else self._batch_size(len(rows))
         elif self.coefs_[0].dtype != np.float64:  # SciPy's line search wants it
             self.coefs_ = [W.astype(np.float64) for W in self.coefs_]
             self.intercepts_ = [b.astype(np.float64) for b in self.intercepts_]
@@ -295,8 +295,10 @@ class MLP(BaseEstimator, ABC):
         outputs, self.out_activation_ = self._units(target)
         heads = outputs if isinstance(outputs, list) else [outputs]
         self.n_outputs_, self.n_layers_ = sum(heads), len(sizes) + 1
-        words = per_layer("activation", self.activation, len(sizes) - 1) or [self.activation]
-        logistic = [isinstance(activation("activation", word), Sigmoid) for word in words]
+        deep = len(sizes) - 1
+        one = isinstance(self.activation, str)  # without hidden layers theirs counts for the outputs
+        own = activations(self, deep or int(one)) or [None]
+        logistic = [isinstance(layer, Sigmoid) for layer in own]
         self.coefs_, self.intercepts_ = [], []
         shapes = [*pairwise(sizes), *((sizes[-1], units) for units in heads)]
         for k, (inputs, units) in enumerate(shapes):
@@ -343,10 +345,9 @@ class MLP(BaseEstimator, ABC):
             heads = [W.shape[1] for W in coefs[deep:]]
             sizes.append(heads if len(heads) > 1 else heads[0])
             if own is None:
-                layer, rate = activation("activation", self.activation), float(self.alpha) / total
-                net = build(
-                    sizes, [() if layer is None else (layer,)] * deep, self._loss(), L2(rate) if rate else None, dtype
-                )
+                rate = float(self.alpha) / total
+                behind = [() if layer is None else (layer,) for layer in activations(self, deep)]
+                net = build(sizes, behind, self._loss(), L2(rate) if rate else None, dtype)
             else:
                 net = build(sizes, own.behind, own.loss, own.penalty, dtype)
         put(net, coefs, intercepts, self.__dict__.get("_rest"))

@@ -76,14 +76,13 @@ def structure(est: Any, layers: int, loss: Loss, total: float) -> Structure:
         Σ w of a batch: the penalties are divided by it, as the loss is.
     """
     name = type(est).__name__
-    between = words.per_layer(f"{name}(activation=...)", est.activation, layers)
     rates = words.per_layer(f"{name}(dropout=...)", est.dropout, layers)
     behind = []
-    for k, (word, rate) in enumerate(zip(between, rates, strict=True)):
+    for k, (layer, rate) in enumerate(zip(words.activations(est, layers), rates, strict=True)):
         own: list[Layer] = []
         if est.normalization is not None:
             own.append(BatchNorm() if est.normalization == "batch" else LayerNorm())
-        if (layer := words.activation(f"{name}(activation=...)[{k}]", word)) is not None:
+        if layer is not None:
             own.append(layer)
         if not is_number(rate) or not 0 <= rate < 1:
             raise ParameterError(f"{name}(dropout=...)[{k}]", "a number from 0 to below 1", repr(rate), "Usual is 0.5.")
@@ -137,6 +136,16 @@ def _learning_rate(est: Any, rate: Rate, steps: int) -> Any:
     return est.learning_rate
 
 
+def takes_all(est: Any) -> bool:
+    """Whether each step needs all rows."""
+    given = est.optimizer
+    if given is None:
+        return bool(est.solver == "lbfgs")
+    return (
+        words.OPTIMIZERS[given] if isinstance(given, str) else as_update_list(behind_optimizer(given)[0])[0]
+    ).full_batch
+
+
 class Course:
     """What a fit keeps for the next `partial_fit`: the optimiser with its vectors, the learning rate, the place of the run.
 
@@ -153,8 +162,8 @@ class Course:
     def __init__(self, est: Any, steps: int) -> None:
         self.rate = Rate(est)
         self.optimizer = update_list(est, self.rate, steps)
-        main, _, self.average = behind_optimizer(self.optimizer)
-        self.full_batch = as_update_list(main)[0].full_batch
+        self.average = behind_optimizer(self.optimizer)[2]
+        self.full_batch = takes_all(est)
         if self.full_batch and bool(np.any(est.dropout)):
             raise ParameterError(
                 f"{type(est).__name__}(dropout={est.dropout!r})", "0 with L-BFGS, whose loss must not change by chance",

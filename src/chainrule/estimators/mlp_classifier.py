@@ -33,7 +33,7 @@ class MLPClassifier(ClassifierMixin, MLP):
         Units of each hidden layer, ≥ 1.
     activation : str, Layer or sequence, default "relu"
         Of the hidden layers: {"identity", "logistic", "tanh", "relu"}, or beyond scikit-learn {"elu", "gelu", "leaky_relu",
-        "prelu", "selu", "silu", "softplus", "softsign"} or an object such as ELU(0.5); a sequence has one for each layer.
+        "prelu", "selu", "silu", "softplus", "softsign"} or an object such as ELU(alpha=0.5); a sequence has one for each layer.
     solver : {"adam", "sgd", "lbfgs"}
         How the loss is minimised.
     alpha : float

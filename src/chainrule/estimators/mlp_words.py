@@ -59,15 +59,21 @@ LOSSES: dict[str, Loss] = {  # of the regressor; the first two are scikit-learn'
 }
 
 
-def activation(where: str, word: Any) -> Layer | None:
-    """The layer that a word or an object means; None is the identity."""
-    if isinstance(word, str) and word in ACTIVATIONS:
-        found = ACTIVATIONS[word]
-        return None if found is None else found()
-    if isinstance(word, Layer):
-        return word
-    remedy = f"Write {word.__name__}()." if isinstance(word, type) and issubclass(word, Layer) else ""
-    raise ParameterError(where, f"a layer such as GELU(), or one of {', '.join(ACTIVATIONS)}", repr(word), remedy)
+def activations(est: Any, layers: int) -> list[Layer | None]:
+    """The layer that each word or object means; None is the identity."""
+    where = f"{type(est).__name__}(activation=...)"
+    found: list[Layer | None] = []
+    for k, word in enumerate(per_layer(where, est.activation, layers)):
+        if isinstance(word, str) and word in ACTIVATIONS:
+            kind = ACTIVATIONS[word]
+            found.append(None if kind is None else kind())
+        elif isinstance(word, Layer):
+            found.append(word)
+        else:
+            remedy = f"Write {word.__name__}()." if isinstance(word, type) and issubclass(word, Layer) else ""
+            known = f"a layer such as GELU(), or one of {', '.join(ACTIVATIONS)}"
+            raise ParameterError(f"{where}[{k}]", known, repr(word), remedy)
+    return found
 
 
 def per_layer(name: str, given: Any, layers: int) -> list[Any]:
