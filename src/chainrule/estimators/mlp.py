@@ -128,7 +128,7 @@ class MLP(BaseEstimator, ABC):
     def _refuse_new(self, y: Array) -> None:
         """Classes that were never seen are an error."""
 
-    def _weigh(self, y: Array, weights: Array | None, incremental: bool) -> Array | None:
+    def _weigh(self, y: Array, weights: Array | None) -> Array | None:
         """What each row counts."""
         return weights
 
@@ -192,7 +192,7 @@ class MLP(BaseEstimator, ABC):
         self._learn_classes(y, incremental)
         target = self._encode(y, X.dtype)
         weights = None if sample_weight is None else _check_sample_weight(sample_weight, X)
-        weights = self._weigh(y, weights, incremental)
+        weights = self._weigh(y, weights)
         held = None if validation_data is None else given(self, validation_data, X.dtype)
         self._random_state = check_random_state(self.random_state)
         general = beyond.goes_beyond(self)

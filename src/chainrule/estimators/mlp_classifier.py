@@ -100,8 +100,8 @@ class MLPClassifier(ClassifierMixin, MLP):
     loss : "log_loss" or Loss, default "log_loss"
         ℓ above, or an object: SoftmaxCrossEntropy(label_smoothing=0.1), a loss of your own whose link gives probabilities.
     class_weight : dict, "balanced" or list of dict, default None
-        {label: weight ≥ 0}, others count 1; "balanced": N / (classes · rows of the class). It multiplies sample_weight. A list: of
-        each column of y.
+        {label: weight ≥ 0}, others count 1; "balanced": N / (classes · rows of the class), sample_weight counted, in `partial_fit`
+        of its own rows. It multiplies sample_weight. A list: for each column of y.
 
     Attributes
     ----------
@@ -254,8 +254,8 @@ class MLPClassifier(ClassifierMixin, MLP):
     def _encode(self, y: Array, dtype: Any) -> Array:
         return labels.encode(self, y, dtype)
 
-    def _weigh(self, y: Array, weights: Array | None, incremental: bool) -> Array | None:
-        return labels.weigh(self, y, weights, incremental)
+    def _weigh(self, y: Array, weights: Array | None) -> Array | None:
+        return labels.weigh(self, y, weights)
 
     def _targets(self, target: Array) -> Any:
         return {f"y{k}": column for k, column in enumerate(target.T)} if labels.several(self) else target

@@ -123,17 +123,27 @@ def numbers(est: Any, p: Array) -> Array:
     return found
 
 
-def weigh(est: Any, y: Array, weights: Array | None, incremental: bool) -> Array | None:
+def weigh(est: Any, y: Array, weights: Array | None) -> Array | None:
     """class_weight as weights of rows, times their own."""
     if est.class_weight is None:
         return weights
-    if incremental and isinstance(est.class_weight, str):
-        raise ParameterError(
-            "partial_fit(class_weight='balanced')", "a dict, since a part of the rows may have other shares of classes",
-            "'balanced'", "Write {class: weight}: sklearn.utils.class_weight.compute_class_weight.",
-        )  # fmt: skip
-    seen = y
-    if isinstance(est.class_weight, dict) and not several(est) and y.ndim == 1:
-        seen = np.concatenate([est.classes_, y])  # a class that is not among these rows is known all the same
-    found: Array = compute_sample_weight(est.class_weight, seen)[len(seen) - len(y) :]
+    if isinstance(est.class_weight, str):
+        found = _balanced(y, weights)
+    else:
+        seen = y
+        if not several(est) and y.ndim == 1:
+            seen = np.concatenate([est.classes_, y])  # a class that is not among these rows is known all the same
+        found = compute_sample_weight(est.class_weight, seen)[len(seen) - len(y) :]
     return found if weights is None else weights * found
+
+
+def _balanced(y: Array, weights: Array | None) -> Array:
+    """Σ w / (K Σ w of the class), multiplied over the columns of y: a weight is a number of rows here, too."""
+    found: Array = np.ones(len(y))
+    for column in y.reshape(len(y), -1).T:
+        classes, which = np.unique(column, return_inverse=True)
+        totals = np.bincount(which, weights=weights, minlength=len(classes))
+        with np.errstate(divide="ignore"):
+            shares = totals.sum() / (np.count_nonzero(totals) * totals)
+        found *= np.where(totals > 0, shares, 0.0)[which]
+    return found
