@@ -27,6 +27,10 @@ class MLPClassifier(ClassifierMixin, MLP):
     L = Σₙ wₙ ℓₙ / Σ w + ½ α Σ W² / Σ w with ℓ = −log softmax(z)_y for several classes, Σₖ (softplus(z) − y z) for two classes
     and for multi-label targets. The loss is never cut off at −log ε, as scikit-learn's is.
 
+    With the keywords behind max_fun it goes beyond scikit-learn. As long as they, the activation and the learning rate are
+    scikit-learn's, the weights are its weights. Else `Network.fit` trains, with the same order of rows and stopping rule; there
+    Σ w in the penalty is that of an average batch. Several columns of classes, y (N, columns), have one softmax each.
+
     Parameters
     ----------
     hidden_layer_sizes : sequence of int, or int
@@ -137,6 +141,15 @@ class MLPClassifier(ClassifierMixin, MLP):
     >>> X, y = [[0, 0], [0, 1], [1, 0], [1, 1]], ["even", "odd", "odd", "even"]
     >>> MLPClassifier(8, "tanh", solver="lbfgs", random_state=1).fit(X, y).predict(X).tolist()
     ['even', 'odd', 'odd', 'even']
+
+    Beyond scikit-learn:
+
+    >>> import chainrule as cr
+    >>> model = MLPClassifier(n_layers=2, n_units=16, activation="gelu", dropout=0.1, optimizer=cr.AdamW(lr=0.01), random_state=0)
+    >>> model.set_params(layers__0__units=32).fit(X * 30, y * 30, validation_data=(X, y)).predict(X).tolist()
+    ['even', 'odd', 'odd', 'even']
+    >>> model.validation_loss_curve_[-1] < model.validation_loss_curve_[0]
+    True
     """
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {

@@ -23,6 +23,10 @@ class MLPRegressor(RegressorMixin, MLP):
     It descends on Σₙ wₙ ℓₙ / Σ w + ½ α Σ W² / Σ w with ℓ = ½ Σₖ (p − y)². As in scikit-learn, loss_ counts the mean over the
     outputs k instead of the sum.
 
+    With the keywords behind max_fun, and other losses, it goes beyond scikit-learn. As long as they, the loss, the activation and
+    the learning rate are scikit-learn's, the weights are its weights. Else `Network.fit` trains, with the same order of rows and
+    stopping rule; there Σ w in the penalty is that of an average batch, and loss_ is the loss of the Network, the sum over k.
+
     Parameters
     ----------
     loss : str or Loss, default "squared_error"
@@ -129,6 +133,13 @@ class MLPRegressor(RegressorMixin, MLP):
     >>> line = MLPRegressor(activation="identity", solver="lbfgs", alpha=0, random_state=0).fit(X, y)
     >>> line.predict([[3.0]]).round(2)
     array([7.])
+
+    Beyond scikit-learn:
+
+    >>> import chainrule as cr
+    >>> robust = MLPRegressor(loss=cr.Huber(delta=0.1), activation="identity", optimizer="lbfgs", alpha=0, random_state=0)
+    >>> robust.fit([*X, [3.0]], [*y, 100.0]).predict(X).round(1)
+    array([1., 3., 5.])
     """
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {
