@@ -137,8 +137,9 @@ class MLPRegressor(RegressorMixin, MLP):
     Beyond scikit-learn:
 
     >>> import chainrule as cr
-    >>> robust = MLPRegressor(loss=cr.Huber(delta=0.1), activation="identity", optimizer="lbfgs", alpha=0, random_state=0)
-    >>> robust.fit([*X, [3.0]], [*y, 100.0]).predict(X).round(1)
+    >>> rows, heights = [[0.0], [1.0], [2.0], [3.0], [4.0]], [1.0, 3.0, 90.0, 7.0, 9.0]  # one is wrong
+    >>> robust = MLPRegressor(loss=cr.Huber(delta=0.1), n_layers=0, optimizer="lbfgs", alpha=0, random_state=0)
+    >>> robust.fit(rows, heights).predict(X).round(1)
     array([1., 3., 5.])
     """
 
