@@ -198,11 +198,12 @@ class MLP(BaseEstimator, ABC):
         general = beyond.goes_beyond(self)
         stochastic = general or self.solver in STOCHASTIC
         if first:
-            self._initialize([X.shape[1], *hidden], target, X.dtype, stochastic)
+            self._initialize([X.shape[1], *hidden], target, X.dtype)
             if general:
                 self.__dict__.pop("_held", None)  # what is no weight of a dense layer begins anew as well
         rows, size = np.arange(X.shape[0]), X.shape[0]
         if stochastic:
+            self._open_curves(first)
             rows, held = self._split(X, y, target, weights, incremental, held)
             size = len(rows) if general and beyond.takes_all(self) else self._batch_size(len(rows))
         elif self.coefs_[0].dtype != np.float64:  # SciPy's line search wants it
@@ -224,7 +225,8 @@ class MLP(BaseEstimator, ABC):
             target = target.astype(net.dtype, copy=False)
         if self.early_stopping and stochastic and not hasattr(self, "_best_theta"):
             self._best_theta = net.theta.copy()
-        if stochastic and not (incremental and hasattr(self, "_optimizer")):
+        kept = getattr(self, "_optimizer", None) if incremental else None
+        if stochastic and (kept is None or isinstance(kept, Descent) is general):
             steps = int(self.max_iter) * -(-len(rows) // size)
             self._optimizer: Any = beyond.Course(self, steps) if general else Descent(self, net.theta)
         if held is not None:
@@ -289,7 +291,7 @@ class MLP(BaseEstimator, ABC):
             )
         return min(size, n)
 
-    def _initialize(self, sizes: list[int], target: Array, dtype: Any, stochastic: bool) -> None:
+    def _initialize(self, sizes: list[int], target: Array, dtype: Any) -> None:
         """Weights and biases U(−r, r), r = √(6 / (inputs + outputs)), 2 in place of 6 for logistic units; counters at 0."""
         self.n_iter_, self.t_ = 0, 0
         outputs, self.out_activation_ = self._units(target)
@@ -306,15 +308,21 @@ class MLP(BaseEstimator, ABC):
             self.coefs_.append(self._random_state.uniform(-r, r, (inputs, units)).astype(dtype, copy=False))
             self.intercepts_.append(self._random_state.uniform(-r, r, units).astype(dtype, copy=False))
         self._rest = {}
-        if stochastic:
+
+    def _open_curves(self, anew: bool) -> None:
+        """Empty curves; those of a warm start go on, also where another setting decides from now on when it ends."""
+        stops = self.early_stopping
+        if anew or not hasattr(self, "loss_curve_"):
             self.loss_curve_: list[float] = []
             self._no_improvement_count = 0
-            stops = self.early_stopping
             self.validation_scores_ = [] if stops else None
             self.validation_loss_curve_ = [] if stops else None
-            self.best_validation_score_ = -np.inf if stops else None
-            self.best_loss_ = None if stops else np.inf
+            self.best_validation_score_ = self.best_loss_ = None
             self.__dict__.pop("_best_theta", None)
+        if stops and self.best_validation_score_ is None:
+            self.best_validation_score_ = -np.inf
+        if not stops and self.best_loss_ is None:
+            self.best_loss_ = np.inf
 
     # ---------------------------------------------------------------- the network
 
