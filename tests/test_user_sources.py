@@ -41,6 +41,18 @@ def test_rows_train_like_arrays():
     assert arrays.theta.tobytes() == source.theta.tobytes()
 
 
+def test_rows_come_in_the_order_that_was_given():
+    def order(epoch, n):
+        return np.roll(np.arange(n), epoch)[5:]
+
+    arrays, source = net(), net()
+    arrays.fit(X, y, epochs=3, order=order, verbose=0)
+    source.fit(Rows(), epochs=3, order=order, verbose=0)
+    assert arrays.theta.tobytes() == source.theta.tobytes()
+    with pytest.raises(cr.DataError, match="order"):
+        source.fit(Stream(), order=order, verbose=0)
+
+
 @pytest.mark.parametrize("form", [lambda x, y: (x, y, np.ones(len(y))), lambda x, y: {"x": x, "y": y}])
 def test_forms_of_a_batch(form):
     plain, other = net(), net()
@@ -53,6 +65,13 @@ def test_a_stream_gives_its_own_batches():
     trained = net()
     history = trained.fit(Stream(), epochs=3, validation_data=(X, y), verbose=0)
     assert trained.run_state.step == 15 and len(history.val_loss) == 3
+
+
+def test_weights_of_validation_rows_are_numbers_of_rows():
+    k = np.arange(50) % 3
+    a = net().fit(X, y, validation_data=(X, y, k), verbose=0)
+    b = net().fit(X, y, validation_data=(np.repeat(X, k, axis=0), np.repeat(y, k)), verbose=0)
+    np.testing.assert_allclose(a.val_loss, b.val_loss, rtol=1e-6)
 
 
 def test_a_bare_iterator_trains_one_epoch():

@@ -72,7 +72,7 @@ def prepare(
             "y": y,
             "sample_weight": sample_weight,
             "class_weight": class_weight,
-            "order": order,
+            "order": None if hasattr(X, "rows") else order,  # rows that are asked for by number come in any order
         }.items():
             if value is not None:
                 raise DataError(
@@ -89,8 +89,9 @@ def prepare(
         program = data.programs.train
     held: Prepared | None = None
     if validation_data is not None:
-        if not isinstance(validation_data, (tuple, list)) or len(validation_data) != 2:
-            raise DataError("validation_data", "a pair (X, y)", type(validation_data).__name__, "Write (X_val, y_val).")
+        if not isinstance(validation_data, (tuple, list)) or len(validation_data) not in (2, 3):
+            got = type(validation_data).__name__
+            raise DataError("validation_data", "a pair (X, y), or (X, y, sample_weight)", got, "Write (X_val, y_val).")
         held = prepare_data(net, *validation_data)
     elif validation_fraction and data is not None:
         data, held = split_off(data, validation_fraction, net.seed)

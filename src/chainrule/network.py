@@ -238,7 +238,7 @@ class Network:
             One number ≥ 0 for each row.
         class_weight : dict or "balanced", optional
             {class: weight}; multiplied with sample_weight.
-        validation_data : (X, y), optional
+        validation_data : (X, y) or (X, y, sample_weight), optional
             Logged as val_loss and val_ + metric.
         validation_fraction : float
             0 ≤ fraction < 1 of the rows, drawn by the seed, stratified for class labels.

@@ -12,19 +12,28 @@ import numpy as np
 from scipy.sparse import issparse
 from sklearn.base import BaseEstimator, _fit_context
 from sklearn.model_selection import train_test_split
-from sklearn.utils import check_random_state
+from sklearn.utils import check_random_state, column_or_1d
 from sklearn.utils._param_validation import Interval, Options, StrOptions
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
+from .. import weights as initial
 from ..arrays import Array
 from ..errors import ParameterError
+from ..layers.base import Layer
+from ..layers.sigmoid import Sigmoid
 from ..losses.base import Loss
+from ..losses.penalty import L2
 from ..network import Network
+from ..optimizers.base import Optimizer
 from ..scoring import predict_again
 from ..settings import is_whole
-from .mlp_network import build, outputs, put, views
+from . import mlp_beyond as beyond
+from . import mlp_nested as names
+from .mlp_network import build, hidden_values, outputs, put, views
 from .mlp_objective import Batches
 from .mlp_solvers import Descent, descend, minimise
+from .mlp_validation import Held, given
+from .mlp_words import ACTIVATIONS, OPTIMIZERS, SCHEDULES, THEIR_SCHEDULES, activations
 
 REALS = (np.float64, np.float32)
 STOCHASTIC = ("sgd", "adam")
@@ -32,7 +41,7 @@ STOCHASTIC = ("sgd", "adam")
 
 def is_stochastic(est: Any) -> bool:
     """Whether there is a `partial_fit`."""
-    if est.solver not in STOCHASTIC:
+    if est.solver not in STOCHASTIC and est.optimizer is None:
         raise AttributeError(
             f"partial_fit is only available for stochastic optimizers. {est.solver} is not stochastic."
         )
@@ -53,11 +62,11 @@ class MLP(BaseEstimator, ABC):
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {
         "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
-        "activation": [StrOptions({"identity", "logistic", "tanh", "relu"})],
+        "activation": [StrOptions(set(ACTIVATIONS)), Layer, list, tuple],
         "solver": [StrOptions({"lbfgs", "sgd", "adam"})],
         "alpha": [Interval(Real, 0, None, closed="left")],
         "batch_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
-        "learning_rate": [StrOptions({"constant", "invscaling", "adaptive"})],
+        "learning_rate": [StrOptions({*THEIR_SCHEDULES, *SCHEDULES}), callable],
         "learning_rate_init": [Interval(Real, 0, None, closed="neither")],
         "power_t": [Interval(Real, 0, None, closed="left")],
         "max_iter": [Interval(Integral, 1, None, closed="left")],
@@ -75,33 +84,89 @@ class MLP(BaseEstimator, ABC):
         "epsilon": [Interval(Real, 0, None, closed="neither")],
         "n_iter_no_change": [Interval(Integral, 1, None, closed="left"), Options(Real, {np.inf})],
         "max_fun": [Interval(Integral, 1, None, closed="left")],
+        "optimizer": [StrOptions(set(OPTIMIZERS)), Optimizer, list, tuple, None],
+        "dropout": [Interval(Real, 0, 1, closed="left"), list, tuple],
+        "normalization": [StrOptions({"batch", "layer"}), None],
+        "l1": [Interval(Real, 0, None, closed="left")],
+        "callbacks": [list, tuple],
+        "initial_weights": [dict, None],
+        "scoring": [str, callable, None],
+        "n_layers": [Interval(Integral, 0, None, closed="left"), None],
+        "n_units": [Interval(Integral, 1, None, closed="left"), None],
     }
     _seed = 0
     coefs_: list[Array]
     intercepts_: list[Array]
+    validation_scores_: list[float] | None
+    validation_loss_curve_: list[float] | None
+    _rest: dict[str, Array]  # by path: parameters and state that are no weights of dense layers
 
     # ---------------------------------------------------------------- what differs
 
-    @abstractmethod
-    def _validate_input(self, X: Any, y: Any, incremental: bool, reset: bool) -> tuple[Any, Array]:
-        """Checked rows, and targets as rows of numbers or, for the softmax, as class numbers."""
+    _numeric: ClassVar[bool]  # whether targets must be numbers
 
     @abstractmethod
-    def _units(self, target: Array) -> tuple[int, str]:
-        """How many outputs there are, and their activation."""
+    def _learn_classes(self, y: Array, incremental: bool) -> None:
+        """Remember the classes, or compare with those that are known."""
+
+    @abstractmethod
+    def _encode(self, y: Array, dtype: Any) -> Array:
+        """Targets as rows of numbers or, for the softmax, as class numbers."""
+
+    @abstractmethod
+    def _units(self, target: Array) -> tuple[Any, str]:
+        """How many outputs there are, and their activation; a list: of each head."""
 
     @abstractmethod
     def _loss(self) -> Loss:
         """What the outputs cost."""
 
     @abstractmethod
-    def _score(self, X: Any, target: Array, weights: Array | None) -> float:
-        """The validation score; NaN where the outputs are not finite."""
+    def _score(self, p: Array, target: Array, weights: Array | None) -> float:
+        """The validation score of these predictions."""
+
+    def _refuse_new(self, y: Array) -> None:
+        """Classes that were never seen are an error."""
+
+    def _weigh(self, y: Array, weights: Array | None) -> Array | None:
+        """What each row counts."""
+        return weights
+
+    def _targets(self, target: Array) -> Any:
+        """As the loss of the general Network takes them."""
+        return target
+
+    # ---------------------------------------------------------------- parameters
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """Parameters by name; with `deep` also the nested ones, such as layers__0__units.
+
+        Parameters
+        ----------
+        deep : bool
+            Whether nested names are wanted.
+        """
+        own: dict[str, Any] = super().get_params(deep)
+        return own | names.nested(self) if deep else own
+
+    def set_params(self, **params: Any) -> Self:
+        """Set parameters, also nested ones: layers__0__units=50, optimizer__lr=0.1.
+
+        Parameters
+        ----------
+        **params
+            By name; nested ones are set last.
+        """
+        super().set_params(**{name: value for name, value in params.items() if not names.is_nested(name)})
+        for name, value in params.items():
+            if names.is_nested(name):
+                names.put(self, name, value)
+        return self
 
     # ---------------------------------------------------------------- learning
 
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+    def fit(self, X: Any, y: Any, sample_weight: Any = None, *, validation_data: Any = None) -> Self:
         """Learn, from new weights on; with warm_start from those that are there.
 
         Parameters
@@ -112,31 +177,68 @@ class MLP(BaseEstimator, ABC):
             Targets.
         sample_weight : array (N,), optional
             What each row counts.
+        validation_data : (X_val, y_val) or (X_val, y_val, sample_weight_val), optional
+            Validation rows of your own: their loss and score are recorded, and with early_stopping they decide instead of a part
+            of X. They are what this estimator takes: scale them as X before it.
         """
-        return self._fit(X, y, sample_weight, incremental=False)
+        return self._fit(X, y, sample_weight, incremental=False, validation_data=validation_data)
 
-    def _fit(self, X: Any, y: Any, sample_weight: Any, incremental: bool) -> Self:
-        hidden = self.hidden_layer_sizes
-        hidden = [int(units) for units in (hidden if hasattr(hidden, "__iter__") else [hidden])]
+    def _fit(self, X: Any, y: Any, sample_weight: Any, incremental: bool, validation_data: Any = None) -> Self:
+        hidden = names.hidden_sizes(self)
         if any(units <= 0 for units in hidden):
             raise ValueError(f"hidden_layer_sizes must be > 0, got {hidden}.")
         first = not hasattr(self, "coefs_") or not (self.warm_start or incremental)
-        X, target = self._validate_input(X, y, incremental, reset=first)
+        X, y = self._checked(X, y, reset=first)
+        self._learn_classes(y, incremental)
+        target = self._encode(y, X.dtype)
         weights = None if sample_weight is None else _check_sample_weight(sample_weight, X)
+        weights = self._weigh(y, weights)
+        held = None if validation_data is None else given(self, validation_data, X.dtype)
         self._random_state = check_random_state(self.random_state)
+        general = beyond.goes_beyond(self)
+        stochastic = general or self.solver in STOCHASTIC
         if first:
             self._initialize([X.shape[1], *hidden], target, X.dtype)
-        self.n_outputs_ = len(self.intercepts_[-1])
-        if self.solver == "lbfgs" and self.coefs_[0].dtype != np.float64:
+            if general:
+                self.__dict__.pop("_held", None)  # what is no weight of a dense layer begins anew as well
+        rows, size = np.arange(X.shape[0]), X.shape[0]
+        if stochastic:
+            self._open_curves(first)
+            rows, held = self._split(X, y, target, weights, incremental, held)
+            size = len(rows) if general and beyond.takes_all(self) else self._batch_size(len(rows))
+        elif self.coefs_[0].dtype != np.float64:  # SciPy's line search wants it
             self.coefs_ = [W.astype(np.float64) for W in self.coefs_]
             self.intercepts_ = [b.astype(np.float64) for b in self.intercepts_]
+        if held is not None and not stochastic:
+            raise ParameterError(
+                f"{type(self).__name__}.fit(validation_data=...)",
+                "a solver with epochs",
+                "solver='lbfgs'",
+                "Write optimizer='lbfgs'.",
+            )
+        share = 1.0 if weights is None else float(weights[rows].mean()) or 1.0
+        self._structure = beyond.structure(self, len(hidden), self._loss(), size * share) if general else None
         net = self._linked(float(X.shape[0] if weights is None else weights.sum()) or 1.0)
-        if target.ndim == 2:
+        if first and self.initial_weights:
+            initial.put(net.theta, net.programs.train, self.initial_weights)
+        if target.dtype.kind == "f":
             target = target.astype(net.dtype, copy=False)
-        if self.solver == "lbfgs":
-            minimise(self, Batches(net, X, target, weights, float(self.alpha), X.shape[0]))
+        if self.early_stopping and stochastic and not hasattr(self, "_best_theta"):
+            self._best_theta = net.theta.copy()
+        kept = getattr(self, "_optimizer", None) if incremental else None
+        if stochastic and (kept is None or isinstance(kept, Descent) is general):
+            steps = int(self.max_iter) * -(-len(rows) // size)
+            self._optimizer: Any = beyond.Course(self, steps) if general else Descent(self, net.theta)
+        if held is not None:
+            held.begin(net, None if general else size * share)
+        if general:
+            pair = None if held is None else (held, self._targets(held.target))
+            beyond.fit(self, net, X, self._targets(target), weights, rows, size, pair, incremental)
+        elif stochastic:
+            batches = Batches(net, X, target, weights, float(self.alpha), size)
+            descend(self, batches, self._optimizer, rows, held, incremental)
         else:
-            self._fit_stochastic(net, X, target, weights, incremental)
+            minimise(self, Batches(net, X, target, weights, float(self.alpha), size))
         if not np.isfinite(net.theta).all():
             raise ValueError(
                 "Solver produced non-finite parameter weights. The input data may contain large values and need to be "
@@ -144,56 +246,83 @@ class MLP(BaseEstimator, ABC):
             )
         return self
 
-    def _fit_stochastic(self, net: Network, X: Any, target: Array, weights: Array | None, incremental: bool) -> None:
-        if not incremental or not hasattr(self, "_optimizer"):
-            self._optimizer = Descent(self, net.theta)
+    def _checked(self, X: Any, y: Any, reset: bool) -> tuple[Any, Array]:
+        """Rows and targets as scikit-learn checks them."""
+        X, y = validate_data(
+            self,
+            X,
+            y,
+            accept_sparse=["csr", "csc"],
+            multi_output=True,
+            y_numeric=self._numeric,
+            dtype=REALS,
+            reset=reset,
+        )
+        return X, column_or_1d(y, warn=True) if y.ndim == 2 and y.shape[1] == 1 else y
+
+    def _split(
+        self, X: Any, y: Array, target: Array, weights: Array | None, incremental: bool, held: Held | None
+    ) -> tuple[Array, Held | None]:
+        """The rows to train on, and those to validate on."""
         if self.early_stopping and incremental:
             raise ValueError("partial_fit does not support early_stopping=True")
-        rows, score = np.arange(X.shape[0]), None
-        if self.early_stopping:
-            if not hasattr(self, "_best_theta"):
-                self._best_theta = net.theta.copy()
+        rows = np.arange(X.shape[0])
+        if self.early_stopping and held is None:
             # one output of a classifier is a yes-or-no question: both answers in each part
             strata = target.astype(bool) if self.n_outputs_ == 1 and hasattr(self, "classes_") else None
-            rows, held = train_test_split(
+            rows, out = train_test_split(
                 rows, random_state=self._random_state, test_size=self.validation_fraction, stratify=strata
             )
-            if len(held) < 2:
+            if len(out) < 2:
                 raise ValueError(
                     "The validation set is too small. Increase 'validation_fraction' or the size of your dataset."
                 )
-            X_held, y_held, w_held = X[held], target[held], None if weights is None else weights[held]
+            held = Held(self, X[out], y[out], target[out], None if weights is None else weights[out])
+        if held is not None and getattr(self, "validation_scores_", None) is None:
+            self.validation_scores_, self.validation_loss_curve_ = [], []
+        return rows, held
 
-            def score() -> float:
-                return float(self._score(X_held, y_held, w_held))
-
-        size = min(200, len(rows)) if self.batch_size == "auto" else int(self.batch_size)
-        if size > len(rows):
+    def _batch_size(self, n: int) -> int:
+        """Rows of a step."""
+        size = min(200, n) if self.batch_size == "auto" else int(self.batch_size)
+        if size > n:
             warnings.warn(
                 "Got `batch_size` less than 1 or larger than sample size. It is going to be clipped", stacklevel=4
             )
-        batches = Batches(net, X, target, weights, float(self.alpha), min(size, len(rows)))
-        descend(self, batches, self._optimizer, rows, score, incremental)
+        return min(size, n)
 
     def _initialize(self, sizes: list[int], target: Array, dtype: Any) -> None:
         """Weights and biases U(−r, r), r = √(6 / (inputs + outputs)), 2 in place of 6 for logistic units; counters at 0."""
         self.n_iter_, self.t_ = 0, 0
-        self.n_outputs_, self.out_activation_ = self._units(target)
-        sizes = [*sizes, self.n_outputs_]
-        self.n_layers_ = len(sizes)
+        outputs, self.out_activation_ = self._units(target)
+        heads = outputs if isinstance(outputs, list) else [outputs]
+        self.n_outputs_, self.n_layers_ = sum(heads), len(sizes) + 1
+        deep = len(sizes) - 1
+        one = isinstance(self.activation, str)  # without hidden layers theirs counts for the outputs
+        own = activations(self, deep or int(one)) or [None]
+        logistic = [isinstance(layer, Sigmoid) for layer in own]
         self.coefs_, self.intercepts_ = [], []
-        for inputs, units in pairwise(sizes):
-            r = np.sqrt((2.0 if self.activation == "logistic" else 6.0) / (inputs + units))
+        shapes = [*pairwise(sizes), *((sizes[-1], units) for units in heads)]
+        for k, (inputs, units) in enumerate(shapes):
+            r = np.sqrt((2.0 if logistic[min(k, len(logistic) - 1)] else 6.0) / (inputs + units))
             self.coefs_.append(self._random_state.uniform(-r, r, (inputs, units)).astype(dtype, copy=False))
             self.intercepts_.append(self._random_state.uniform(-r, r, units).astype(dtype, copy=False))
-        if self.solver in STOCHASTIC:
+        self._rest = {}
+
+    def _open_curves(self, anew: bool) -> None:
+        """Empty curves; those of a warm start go on, also where another setting decides from now on when it ends."""
+        stops = self.early_stopping
+        if anew or not hasattr(self, "loss_curve_"):
             self.loss_curve_: list[float] = []
             self._no_improvement_count = 0
-            stops = self.early_stopping
-            self.validation_scores_: list[float] | None = [] if stops else None
-            self.best_validation_score_ = -np.inf if stops else None
-            self.best_loss_ = None if stops else np.inf
+            self.validation_scores_ = [] if stops else None
+            self.validation_loss_curve_ = [] if stops else None
+            self.best_validation_score_ = self.best_loss_ = None
             self.__dict__.pop("_best_theta", None)
+        if stops and self.best_validation_score_ is None:
+            self.best_validation_score_ = -np.inf
+        if not stops and self.best_loss_ is None:
+            self.best_loss_ = np.inf
 
     # ---------------------------------------------------------------- the network
 
@@ -203,19 +332,34 @@ class MLP(BaseEstimator, ABC):
         check_is_fitted(self, "coefs_")
         return self._linked()
 
+    @property
+    def _depth(self) -> int:
+        """How many of coefs_ belong to hidden layers."""
+        classes = getattr(self, "classes_", None)
+        return len(self.coefs_) - (len(classes) if isinstance(classes, list) else 1)
+
     def _linked(self, total: float = 1.0) -> Network:
         """The network, with the weights that the estimator has now; made again where it would be another one."""
-        held, words = self.__dict__.get("_held"), (self.activation, self.out_activation_, self.alpha)
+        own = self.__dict__.get("_structure")
+        held, words = self.__dict__.get("_held"), own or (self.activation, self.out_activation_, self.alpha)
         if held is not None and held[1] == words and _same(held[2], self.coefs_) and _same(held[3], self.intercepts_):
             return held[0]  # type: ignore[no-any-return]
         coefs, intercepts = [np.asarray(W) for W in self.coefs_], [np.asarray(b) for b in self.intercepts_]
         dtype = np.float32 if np.result_type(np.float32, *coefs) == np.float32 else np.float64
-        sizes = [coefs[0].shape[0], *(W.shape[1] for W in coefs)]
         net = held[0] if held is not None and held[1] == words else None
-        if net is None or net.dtype != dtype or [W.shape for W in views(net)[0]] != list(pairwise(sizes)):
-            net = build(sizes, self.activation, self._loss(), float(self.alpha) / total, dtype)
-        put(net, coefs, intercepts)
-        self.coefs_, self.intercepts_ = views(net)
+        if net is None or net.dtype != dtype or [W.shape for W in views(net)[0]] != [W.shape for W in coefs]:
+            deep = self._depth
+            sizes: list[Any] = [coefs[0].shape[0], *(W.shape[1] for W in coefs[:deep])]
+            heads = [W.shape[1] for W in coefs[deep:]]
+            sizes.append(heads if len(heads) > 1 else heads[0])
+            if own is None:
+                rate = float(self.alpha) / total
+                behind = [() if layer is None else (layer,) for layer in activations(self, deep)]
+                net = build(sizes, behind, self._loss(), L2(rate) if rate else None, dtype)
+            else:
+                net = build(sizes, own.behind, own.loss, own.penalty, dtype)
+        put(net, coefs, intercepts, self.__dict__.get("_rest"))
+        self.coefs_, self.intercepts_, self._rest = views(net)
         self._held = net, words, list(self.coefs_), list(self.intercepts_)
         return net
 
@@ -235,15 +379,11 @@ class MLP(BaseEstimator, ABC):
             Which one, from 0; -1 is the last.
         """
         check_is_fitted(self, "coefs_")
-        net, sizes = self._linked(), [len(b) for b in self.intercepts_[:-1]]
-        if not is_whole(layer) or not -len(sizes) <= layer < len(sizes):
-            raise ParameterError(
-                f"hidden(layer={layer!r}): layer must be a whole number from {-len(sizes)} to {len(sizes) - 1}."
-            )
+        net, deep = self._linked(), self._depth
+        if not is_whole(layer) or not -deep <= layer < deep:
+            raise ParameterError(f"hidden(layer={layer!r}): layer must be a whole number from {-deep} to {deep - 1}.")
         X = validate_data(self, X, accept_sparse=["csr", "csc"], reset=False)
-        values = net.activations(X.toarray() if issparse(X) else X)
-        k = layer % len(sizes) + 1
-        return values[f"a{k}"] if f"a{k}" in values else values[f"z{k}"]
+        return hidden_values(net, X.toarray() if issparse(X) else X, layer % deep)
 
     def _outputs(self, X: Any) -> Array:
         """What the last layer gives for rows that are not checked yet."""

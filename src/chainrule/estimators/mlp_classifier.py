@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from sklearn.base import ClassifierMixin, _fit_context
 from sklearn.metrics import accuracy_score
 from sklearn.preprocessing import LabelBinarizer
-from sklearn.utils import column_or_1d
+from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.multiclass import _check_partial_fit_first_call, type_of_target, unique_labels
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.multiclass import _check_partial_fit_first_call, type_of_target
+from sklearn.utils.validation import check_is_fitted
 
 from ..arrays import Array
 from ..losses.base import Loss
 from ..losses.sigmoid_cross_entropy import SigmoidCrossEntropy
 from ..losses.softmax_cross_entropy import SoftmaxCrossEntropy
-from .mlp import MLP, REALS, is_stochastic
-from .mlp_network import outputs
+from . import mlp_labels as labels
+from .mlp import MLP, is_stochastic
 
 
 class MLPClassifier(ClassifierMixin, MLP):
@@ -27,20 +27,27 @@ class MLPClassifier(ClassifierMixin, MLP):
     L = Σₙ wₙ ℓₙ / Σ w + ½ α Σ W² / Σ w with ℓ = −log softmax(z)_y for several classes, Σₖ (softplus(z) − y z) for two classes
     and for multi-label targets. The loss is never cut off at −log ε, as scikit-learn's is.
 
+    With the keywords behind max_fun it goes beyond scikit-learn. As long as they, the activation and the learning rate are
+    scikit-learn's, the weights are its weights. Else `Network.fit` trains, with the same order of rows and stopping rule; there
+    Σ w in the penalty is that of an average batch. Several columns of classes, y (N, columns), have one softmax each.
+
     Parameters
     ----------
     hidden_layer_sizes : sequence of int, or int
         Units of each hidden layer, ≥ 1.
-    activation : {"relu", "tanh", "logistic", "identity"}
-        Of the hidden layers.
+    activation : str, Layer or sequence, default "relu"
+        Of the hidden layers: {"identity", "logistic", "tanh", "relu"}, or beyond scikit-learn {"elu", "gelu", "leaky_relu",
+        "prelu", "selu", "silu", "softplus", "softsign"} or an object such as ELU(alpha=0.5); a sequence has one for each layer.
     solver : {"adam", "sgd", "lbfgs"}
         How the loss is minimised.
     alpha : float
         λ of ½ λ Σ W² / Σ w, ≥ 0.
     batch_size : int or "auto"
         Rows of a step, ≥ 1; "auto": 200, or all where there are fewer. Not for lbfgs.
-    learning_rate : {"constant", "invscaling", "adaptive"}
-        Of sgd: as it is; divided by (rows seen + 1)^power_t; a fifth whenever nothing improves.
+    learning_rate : str or schedule, default "constant"
+        Of sgd: "constant"; "invscaling", divided by (rows seen + 1)^power_t; "adaptive", a fifth whenever nothing improves.
+        Of each solver: {"cosine", "exponential_decay", "inverse_time_decay", "one_cycle", "polynomial_decay"} from
+        learning_rate_init over max_iter epochs, or any function of the step from 1 such as Cosine(0.1, 500).
     learning_rate_init : float
         > 0; of sgd and adam.
     power_t : float
@@ -73,19 +80,46 @@ class MLPClassifier(ClassifierMixin, MLP):
         Epochs without improvement until it stops, ≥ 1.
     max_fun : int
         Most calls of the loss by lbfgs, ≥ 1.
+    optimizer : str, Optimizer or sequence, default None
+        {"adadelta", "adagrad", "adam", "adamax", "adamw", "amsgrad", "lbfgs", "momentum", "nadam", "nesterov", "rmsprop",
+        "rprop", "sgd"} with learning_rate_init and learning_rate, or an object: AdamW(lr=0.01), (ClipNorm(1.0), Adam(), EMA()).
+        It takes the place of solver; an average (EMA, SWA) gives the weights that `fit` ends with.
+    dropout : float or sequence of float, default 0.0
+        The share of hidden units that is dropped, from 0 to below 1; one for all hidden layers, or one for each.
+    normalization : {None, "batch", "layer"}, default None
+        BatchNorm or LayerNorm between each hidden layer and its activation.
+    l1 : float, default 0.0
+        λ of λ Σ |W| / Σ w, ≥ 0.
+    callbacks : sequence, default ()
+        chainrule's callbacks, and functions of the run that are told after each epoch; True ends training.
+    initial_weights : dict, default None
+        {"W1": array, "b2": array}, by the symbols or paths of network_; the others are drawn. Strict.
+    scoring : str or callable, default None
+        What is scored on validation rows: a scorer of scikit-learn, "loss" (that is −loss), or (estimator, X, y) -> float;
+        larger is better. None: accuracy.
+    n_layers : int, default None
+        That many hidden layers, ≥ 0, of n_units, or else of the first number in hidden_layer_sizes.
+    n_units : int, default None
+        Units of each hidden layer, ≥ 1.
+    loss : "log_loss" or Loss, default "log_loss"
+        ℓ above, or an object: SoftmaxCrossEntropy(label_smoothing=0.1), a loss of your own whose link gives probabilities.
+    class_weight : dict, "balanced" or list of dict, default None
+        {label: weight ≥ 0}, others count 1; "balanced": N / (classes · rows of the class), sample_weight counted, in `partial_fit`
+        of its own rows. It multiplies sample_weight. A list: for each column of y.
 
     Attributes
     ----------
     classes_ : array
-        The labels, sorted.
+        The labels, sorted; of several columns of y a list.
     coefs_, intercepts_ : lists of arrays
-        W (inputs, units) and b of each layer: the model. Arrays put in their place are obeyed by everything.
+        W (inputs, units) and b of each layer: the model. Arrays put in their place are obeyed by everything. With several
+        columns of y there is one output layer for each, at the end.
     network_ : Network
         The chainrule Network that does the work.
     loss_, best_loss_, loss_curve_
         The last, the smallest and every epoch's loss (mean over batches, each before its update).
-    validation_scores_, best_validation_score_
-        With early_stopping, else None.
+    validation_scores_, best_validation_score_, validation_loss_curve_
+        With early_stopping, or with validation rows of your own, else None: by `scoring`, and as loss_ counts.
     n_iter_, t_ : int
         Epochs of the last call; rows seen in all.
     n_layers_, n_outputs_, out_activation_, n_features_in_, feature_names_in_
@@ -107,19 +141,33 @@ class MLPClassifier(ClassifierMixin, MLP):
     >>> X, y = [[0, 0], [0, 1], [1, 0], [1, 1]], ["even", "odd", "odd", "even"]
     >>> MLPClassifier(8, "tanh", solver="lbfgs", random_state=1).fit(X, y).predict(X).tolist()
     ['even', 'odd', 'odd', 'even']
+
+    Beyond scikit-learn:
+
+    >>> import chainrule as cr
+    >>> model = MLPClassifier(n_layers=2, n_units=16, activation="gelu", dropout=0.1, optimizer=cr.AdamW(lr=0.01), random_state=0)
+    >>> model.set_params(layers__0__units=32).fit(X * 30, y * 30, validation_data=(X, y)).predict(X).tolist()
+    ['even', 'odd', 'odd', 'even']
+    >>> model.validation_loss_curve_[-1] < model.validation_loss_curve_[0]
+    True
     """
 
-    loss = "log_loss"
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
+        **MLP._parameter_constraints,
+        "loss": [StrOptions({"log_loss"}), Loss],
+        "class_weight": [StrOptions({"balanced"}), dict, list, None],
+    }
+    _numeric = False
 
     def __init__(
         self,
         hidden_layer_sizes: Any = (100,),
-        activation: str = "relu",
+        activation: Any = "relu",
         *,
         solver: str = "adam",
         alpha: float = 0.0001,
         batch_size: int | str = "auto",
-        learning_rate: str = "constant",
+        learning_rate: Any = "constant",
         learning_rate_init: float = 0.001,
         power_t: float = 0.5,
         max_iter: int = 200,
@@ -137,6 +185,17 @@ class MLPClassifier(ClassifierMixin, MLP):
         epsilon: float = 1e-8,
         n_iter_no_change: float = 10,
         max_fun: int = 15000,
+        optimizer: Any = None,
+        dropout: Any = 0.0,
+        normalization: str | None = None,
+        l1: float = 0.0,
+        callbacks: Any = (),
+        initial_weights: Any = None,
+        scoring: Any = None,
+        n_layers: int | None = None,
+        n_units: int | None = None,
+        loss: Any = "log_loss",
+        class_weight: Any = None,
     ) -> None:
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
@@ -161,6 +220,17 @@ class MLPClassifier(ClassifierMixin, MLP):
         self.epsilon = epsilon
         self.n_iter_no_change = n_iter_no_change
         self.max_fun = max_fun
+        self.optimizer = optimizer
+        self.dropout = dropout
+        self.normalization = normalization
+        self.l1 = l1
+        self.callbacks = callbacks
+        self.initial_weights = initial_weights
+        self.scoring = scoring
+        self.n_layers = n_layers
+        self.n_units = n_units
+        self.loss = loss
+        self.class_weight = class_weight
 
     # ---------------------------------------------------------------- learning
 
@@ -180,47 +250,44 @@ class MLPClassifier(ClassifierMixin, MLP):
         classes : array, optional
             All labels that will ever come; needed by the first call.
         """
-        if _check_partial_fit_first_call(self, classes):
+        if isinstance(classes, (list, tuple)) and len(classes) and all(np.ndim(c) == 1 for c in classes):
+            if not hasattr(self, "classes_"):
+                labels.set_classes(self, [np.unique(c) for c in classes])
+        elif not isinstance(getattr(self, "classes_", None), list) and _check_partial_fit_first_call(self, classes):
             several = type_of_target(y).startswith("multilabel")
             self._label_binarizer = LabelBinarizer().fit(y if several else classes)
         return self._fit(X, y, sample_weight, incremental=True)
 
-    def _validate_input(self, X: Any, y: Any, incremental: bool, reset: bool) -> tuple[Any, Array]:
-        X, y = validate_data(self, X, y, accept_sparse=["csr", "csc"], multi_output=True, dtype=REALS, reset=reset)
-        if y.ndim == 2 and y.shape[1] == 1:
-            y = column_or_1d(y, warn=True)
-        if not hasattr(self, "classes_") or not (self.warm_start or incremental):
-            self._label_binarizer = LabelBinarizer().fit(y)
-            self.classes_ = self._label_binarizer.classes_
-        else:
-            classes = unique_labels(y)
-            if self.warm_start and set(classes) != set(self.classes_):
-                raise ValueError(
-                    "warm_start can only be used where `y` has the same classes as in the previous call to fit. "
-                    f"Previously got {self.classes_}, `y` has {classes}"
-                )
-            if len(np.setdiff1d(classes, self.classes_, assume_unique=True)):
-                raise ValueError(
-                    f"`y` has classes not in `self.classes_`. `self.classes_` has {self.classes_}. 'y' has {classes}."
-                )
-        if self._label_binarizer.y_type_ == "multiclass" and y.ndim == 1:
-            return X, np.searchsorted(self.classes_, y).astype(np.int32)
-        return X, self._label_binarizer.transform(y).astype(X.dtype)
+    def _learn_classes(self, y: Array, incremental: bool) -> None:
+        labels.learn(self, y, incremental)
 
-    def _units(self, target: Array) -> tuple[int, str]:
-        if target.ndim == 1:
-            return len(self.classes_), "softmax"
-        return target.shape[1], "logistic"
+    def _refuse_new(self, y: Array) -> None:
+        labels.refuse_new(self, y)
+
+    def _encode(self, y: Array, dtype: Any) -> Array:
+        return labels.encode(self, y, dtype)
+
+    def _weigh(self, y: Array, weights: Array | None) -> Array | None:
+        return labels.weigh(self, y, weights)
+
+    def _targets(self, target: Array) -> Any:
+        return {f"y{k}": column for k, column in enumerate(target.T)} if labels.several(self) else target
+
+    def _units(self, target: Array) -> tuple[Any, str]:
+        return labels.units(self, target)
 
     def _loss(self) -> Loss:
+        if isinstance(self.loss, Loss):
+            return self.loss
         return SoftmaxCrossEntropy() if self.out_activation_ == "softmax" else SigmoidCrossEntropy(outputs="sum")
 
-    def _score(self, X: Any, target: Array, weights: Array | None) -> float:
-        p = outputs(self._linked(), X)
-        if not np.isfinite(p).all():
-            return np.nan
-        found = p.argmax(axis=1) if target.ndim == 1 else (p > 0.5).astype(target.dtype)
-        return float(accuracy_score(target, found, sample_weight=weights))
+    def _score(self, p: Array, target: Array, weights: Array | None) -> float:
+        found = labels.numbers(self, p)
+        if labels.several(self):
+            return float(np.average((found == target).all(axis=1), weights=weights))
+        if found.ndim < target.ndim:  # one-hot rows
+            target = target.argmax(axis=1)
+        return float(accuracy_score(target, found.astype(target.dtype, copy=False), sample_weight=weights))
 
     # ---------------------------------------------------------------- using it
 
@@ -234,12 +301,15 @@ class MLPClassifier(ClassifierMixin, MLP):
         """
         check_is_fitted(self)
         p = self._outputs(X)
+        if labels.several(self):
+            found = labels.numbers(self, p)
+            return np.column_stack([c[k] for c, k in zip(self.classes_, found.T, strict=True)])
         if self.out_activation_ == "softmax":
             return self.classes_[p.argmax(axis=1)]  # type: ignore[no-any-return]
         return self._label_binarizer.inverse_transform(p.ravel() if self.n_outputs_ == 1 else p)  # type: ignore[no-any-return]
 
-    def predict_proba(self, X: Any) -> Array:
-        """The probability of each class (N, classes).
+    def predict_proba(self, X: Any) -> Any:
+        """The probability of each class (N, classes); of several columns of y a list.
 
         Parameters
         ----------
@@ -248,9 +318,11 @@ class MLPClassifier(ClassifierMixin, MLP):
         """
         check_is_fitted(self)
         p = self._outputs(X)
+        if labels.several(self):
+            return labels.split(self, p)
         return np.hstack([1 - p, p]) if self.n_outputs_ == 1 else p
 
-    def predict_log_proba(self, X: Any) -> Array:
+    def predict_log_proba(self, X: Any) -> Any:
         """log of `predict_proba`.
 
         Parameters
@@ -259,9 +331,27 @@ class MLPClassifier(ClassifierMixin, MLP):
             Rows.
         """
         p = self.predict_proba(X)
-        return np.log(p, out=p)
+        return [np.log(part) for part in p] if isinstance(p, list) else np.log(p, out=p)
+
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """The share of rows whose label, or whose labels all together, are right.
+
+        Parameters
+        ----------
+        X : array or sparse matrix (N, n_features)
+            Rows.
+        y : array (N,) or (N, n_outputs)
+            Labels.
+        sample_weight : array (N,), optional
+            What each row counts.
+        """
+        p = self.predict(X)
+        if not labels.several(self):
+            return float(accuracy_score(y, p, sample_weight=sample_weight))
+        return float(np.average((np.asarray(y) == p).all(axis=1), weights=sample_weight))
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.classifier_tags.multi_label = True
+        tags.target_tags.multi_output = True
         return tags

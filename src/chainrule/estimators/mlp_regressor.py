@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Self
 
-import numpy as np
 from sklearn.base import RegressorMixin, _fit_context
 from sklearn.metrics import r2_score
-from sklearn.utils import column_or_1d
 from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from ..arrays import Array
 from ..losses.base import Loss
 from ..losses.poisson import Poisson
-from ..losses.squared_error import SquaredError
-from .mlp import MLP, REALS, is_stochastic
-from .mlp_network import outputs
+from .mlp import MLP, is_stochastic
+from .mlp_words import LOSSES
 
 
 class MLPRegressor(RegressorMixin, MLP):
@@ -26,22 +23,30 @@ class MLPRegressor(RegressorMixin, MLP):
     It descends on Σₙ wₙ ℓₙ / Σ w + ½ α Σ W² / Σ w with ℓ = ½ Σₖ (p − y)². As in scikit-learn, loss_ counts the mean over the
     outputs k instead of the sum.
 
+    With the keywords behind max_fun, and other losses, it goes beyond scikit-learn. As long as they, the loss, the activation and
+    the learning rate are scikit-learn's, the weights are its weights. Else `Network.fit` trains, with the same order of rows and
+    stopping rule; there Σ w in the penalty is that of an average batch, and loss_ is the loss of the Network, the sum over k.
+
     Parameters
     ----------
-    loss : {"squared_error", "poisson"}
-        ½ (p − y)², or the Poisson deviance of counts, for which p = exp z.
+    loss : str or Loss, default "squared_error"
+        "squared_error", ½ (p − y)²; "poisson", the deviance of counts, for which p = exp z; beyond scikit-learn {"absolute_error",
+        "huber", "log_cosh", "quantile"} or an object such as Huber(delta=2.0).
     hidden_layer_sizes : sequence of int, or int
         Units of each hidden layer, ≥ 1.
-    activation : {"relu", "tanh", "logistic", "identity"}
-        Of the hidden layers.
+    activation : str, Layer or sequence, default "relu"
+        Of the hidden layers: {"identity", "logistic", "tanh", "relu"}, or beyond scikit-learn {"elu", "gelu", "leaky_relu",
+        "prelu", "selu", "silu", "softplus", "softsign"} or an object such as ELU(alpha=0.5); a sequence has one for each layer.
     solver : {"adam", "sgd", "lbfgs"}
         How the loss is minimised.
     alpha : float
         λ of ½ λ Σ W² / Σ w, ≥ 0.
     batch_size : int or "auto"
         Rows of a step, ≥ 1; "auto": 200, or all where there are fewer. Not for lbfgs.
-    learning_rate : {"constant", "invscaling", "adaptive"}
-        Of sgd: as it is; divided by (rows seen + 1)^power_t; a fifth whenever nothing improves.
+    learning_rate : str or schedule, default "constant"
+        Of sgd: "constant"; "invscaling", divided by (rows seen + 1)^power_t; "adaptive", a fifth whenever nothing improves.
+        Of each solver: {"cosine", "exponential_decay", "inverse_time_decay", "one_cycle", "polynomial_decay"} from
+        learning_rate_init over max_iter epochs, or any function of the step from 1 such as Cosine(0.1, 500).
     learning_rate_init : float
         > 0; of sgd and adam.
     power_t : float
@@ -74,6 +79,27 @@ class MLPRegressor(RegressorMixin, MLP):
         Epochs without improvement until it stops, ≥ 1.
     max_fun : int
         Most calls of the loss by lbfgs, ≥ 1.
+    optimizer : str, Optimizer or sequence, default None
+        {"adadelta", "adagrad", "adam", "adamax", "adamw", "amsgrad", "lbfgs", "momentum", "nadam", "nesterov", "rmsprop",
+        "rprop", "sgd"} with learning_rate_init and learning_rate, or an object: AdamW(lr=0.01), (ClipNorm(1.0), Adam(), EMA()).
+        It takes the place of solver; an average (EMA, SWA) gives the weights that `fit` ends with.
+    dropout : float or sequence of float, default 0.0
+        The share of hidden units that is dropped, from 0 to below 1; one for all hidden layers, or one for each.
+    normalization : {None, "batch", "layer"}, default None
+        BatchNorm or LayerNorm between each hidden layer and its activation.
+    l1 : float, default 0.0
+        λ of λ Σ |W| / Σ w, ≥ 0.
+    callbacks : sequence, default ()
+        chainrule's callbacks, and functions of the run that are told after each epoch; True ends training.
+    initial_weights : dict, default None
+        {"W1": array, "b2": array}, by the symbols or paths of network_; the others are drawn. Strict.
+    scoring : str or callable, default None
+        What is scored on validation rows: a scorer of scikit-learn, "loss" (that is −loss), or (estimator, X, y) -> float;
+        larger is better. None: R².
+    n_layers : int, default None
+        That many hidden layers, ≥ 0, of n_units, or else of the first number in hidden_layer_sizes.
+    n_units : int, default None
+        Units of each hidden layer, ≥ 1.
 
     Attributes
     ----------
@@ -83,8 +109,8 @@ class MLPRegressor(RegressorMixin, MLP):
         The chainrule Network that does the work.
     loss_, best_loss_, loss_curve_
         The last, the smallest and every epoch's loss (mean over batches, each before its update).
-    validation_scores_, best_validation_score_
-        With early_stopping, else None.
+    validation_scores_, best_validation_score_, validation_loss_curve_
+        With early_stopping, or with validation rows of your own, else None: by `scoring`, and as loss_ counts.
     n_iter_, t_ : int
         Epochs of the last call; rows seen in all.
     n_layers_, n_outputs_, out_activation_, n_features_in_, feature_names_in_
@@ -107,23 +133,33 @@ class MLPRegressor(RegressorMixin, MLP):
     >>> line = MLPRegressor(activation="identity", solver="lbfgs", alpha=0, random_state=0).fit(X, y)
     >>> line.predict([[3.0]]).round(2)
     array([7.])
+
+    Beyond scikit-learn:
+
+    >>> import chainrule as cr
+    >>> rows, heights = [[0.0], [1.0], [2.0], [3.0], [4.0]], [1.0, 3.0, 90.0, 7.0, 9.0]  # one is wrong
+    >>> robust = MLPRegressor(loss=cr.Huber(delta=0.1), n_layers=0, optimizer="lbfgs", alpha=0, random_state=0)
+    >>> robust.fit(rows, heights).predict(X).round(1)
+    array([1., 3., 5.])
     """
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {
         **MLP._parameter_constraints,
-        "loss": [StrOptions({"squared_error", "poisson"})],
+        "loss": [StrOptions(set(LOSSES)), Loss],
     }
+
+    _numeric = True
 
     def __init__(
         self,
-        loss: str = "squared_error",
+        loss: Any = "squared_error",
         hidden_layer_sizes: Any = (100,),
-        activation: str = "relu",
+        activation: Any = "relu",
         *,
         solver: str = "adam",
         alpha: float = 0.0001,
         batch_size: int | str = "auto",
-        learning_rate: str = "constant",
+        learning_rate: Any = "constant",
         learning_rate_init: float = 0.001,
         power_t: float = 0.5,
         max_iter: int = 200,
@@ -141,6 +177,15 @@ class MLPRegressor(RegressorMixin, MLP):
         epsilon: float = 1e-8,
         n_iter_no_change: float = 10,
         max_fun: int = 15000,
+        optimizer: Any = None,
+        dropout: Any = 0.0,
+        normalization: str | None = None,
+        l1: float = 0.0,
+        callbacks: Any = (),
+        initial_weights: Any = None,
+        scoring: Any = None,
+        n_layers: int | None = None,
+        n_units: int | None = None,
     ) -> None:
         self.loss = loss
         self.hidden_layer_sizes = hidden_layer_sizes
@@ -166,6 +211,15 @@ class MLPRegressor(RegressorMixin, MLP):
         self.epsilon = epsilon
         self.n_iter_no_change = n_iter_no_change
         self.max_fun = max_fun
+        self.optimizer = optimizer
+        self.dropout = dropout
+        self.normalization = normalization
+        self.l1 = l1
+        self.callbacks = callbacks
+        self.initial_weights = initial_weights
+        self.scoring = scoring
+        self.n_layers = n_layers
+        self.n_units = n_units
 
     # ---------------------------------------------------------------- learning
 
@@ -185,25 +239,20 @@ class MLPRegressor(RegressorMixin, MLP):
         """
         return self._fit(X, y, sample_weight, incremental=True)
 
-    def _validate_input(self, X: Any, y: Any, incremental: bool, reset: bool) -> tuple[Any, Array]:
-        X, y = validate_data(
-            self, X, y, accept_sparse=["csr", "csc"], multi_output=True, y_numeric=True, dtype=REALS, reset=reset
-        )
-        if y.ndim == 2 and y.shape[1] == 1:
-            y = column_or_1d(y, warn=True)
-        return X, y.reshape(len(y), -1)
+    def _learn_classes(self, y: Array, incremental: bool) -> None:
+        """There are none."""
+
+    def _encode(self, y: Array, dtype: Any) -> Array:
+        return y.reshape(len(y), -1)
 
     def _units(self, target: Array) -> tuple[int, str]:
-        return target.shape[1], "exp" if self.loss == "poisson" else "identity"
+        return target.shape[1], "exp" if isinstance(self._loss(), Poisson) else "identity"
 
     def _loss(self) -> Loss:
-        if self.out_activation_ == "exp":
-            return Poisson(outputs="sum")
-        return SquaredError(outputs="sum", half=True)
+        return self.loss if isinstance(self.loss, Loss) else LOSSES[self.loss]
 
-    def _score(self, X: Any, target: Array, weights: Array | None) -> float:
-        p = outputs(self._linked(), X)
-        return float(r2_score(target, p, sample_weight=weights)) if np.isfinite(p).all() else np.nan
+    def _score(self, p: Array, target: Array, weights: Array | None) -> float:
+        return float(r2_score(target, p, sample_weight=weights))
 
     # ---------------------------------------------------------------- using it
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -21,6 +20,7 @@ from ..optimizers.nesterov import Nesterov
 from ..updates import Slots
 from .mlp_network import half_squares
 from .mlp_objective import Batches
+from .mlp_validation import Held
 
 SMALLEST_RATE = 1e-6  # below it "adaptive" stops
 DIVISOR = 5.0  # what "adaptive" divides by
@@ -45,6 +45,42 @@ def rule_of(est: Any) -> Optimizer:
     return (Nesterov if est.nesterovs_momentum else Momentum).like("sklearn", lr=lr, momentum=mu)
 
 
+class Rate:
+    """The learning rate of now by scikit-learn's policies; also a schedule, whose steps all get it.
+
+    Parameters
+    ----------
+    est : MLPClassifier or MLPRegressor
+        Of its words: learning_rate, where sgd or an optimizer by name heeds it, learning_rate_init and power_t.
+    """
+
+    def __init__(self, est: Any) -> None:
+        self.now = float(est.learning_rate_init)
+        heeded = est.solver == "sgd" if est.optimizer is None else isinstance(est.optimizer, str)
+        self.policy = est.learning_rate if heeded else "constant"
+
+    def __call__(self, step: int) -> float:
+        return self.now
+
+    def epoch_ends(self, est: Any) -> None:
+        """lr = learning_rate_init / (t_ + 1)^power_t, where it is "invscaling"."""
+        if self.policy == "invscaling":
+            self.now = float(est.learning_rate_init) / (est.t_ + 1) ** est.power_t
+
+    def stops(self, why: str, verbose: Any) -> bool:
+        """Whether no progress means the end; "adaptive" goes on with a fifth of the rate."""
+        end = " Stopping."
+        if self.policy == "adaptive":
+            if self.now > SMALLEST_RATE:
+                self.now /= DIVISOR
+                end = f" Setting learning rate to {self.now:f}"
+            else:
+                end = " Learning rate too small. Stopping."
+        if verbose:
+            print(why + end)
+        return end.endswith("Stopping.")
+
+
 class Descent:
     """What a stochastic solver keeps between calls: its rule, the rule's vectors, the learning rate of now.
 
@@ -60,37 +96,22 @@ class Descent:
         self.rule = rule_of(est)
         self.slots: Slots = self.rule.start(theta)
         self.t = 0
-        self.learning_rate = float(est.learning_rate_init)
-        self.policy = est.learning_rate if est.solver == "sgd" else "constant"
+        self.rate = Rate(est)
+
+    @property
+    def learning_rate(self) -> float:
+        """The rate of now."""
+        return self.rate.now
 
     def now(self) -> Optimizer:
         """The rule with the learning rate of now; one that shrank to nothing is no error."""
-        if self.rule.lr == self.learning_rate:  # type: ignore[attr-defined]
+        lr = self.learning_rate
+        if self.rule.lr == lr:  # type: ignore[attr-defined]
             return self.rule
-        return replace(self.rule, lr=self.learning_rate if self.learning_rate > 0 else Constant(0.0))  # type: ignore[call-arg]
-
-    def epoch_ends(self, est: Any) -> None:
-        """lr = learning_rate_init / (t_ + 1)^power_t, where it is "invscaling"."""
-        if self.policy == "invscaling":
-            self.learning_rate = float(est.learning_rate_init) / (est.t_ + 1) ** est.power_t
-
-    def stops(self, why: str, verbose: Any) -> bool:
-        """Whether no progress means the end; "adaptive" goes on with a fifth of the rate."""
-        end = " Stopping."
-        if self.policy == "adaptive":
-            if self.learning_rate > SMALLEST_RATE:
-                self.learning_rate /= DIVISOR
-                end = f" Setting learning rate to {self.learning_rate:f}"
-            else:
-                end = " Learning rate too small. Stopping."
-        if verbose:
-            print(why + end)
-        return end.endswith("Stopping.")
+        return replace(self.rule, lr=lr if lr > 0 else Constant(0.0))  # type: ignore[call-arg]
 
 
-def descend(
-    est: Any, batches: Batches, descent: Descent, rows: Array, score: Callable[[], float] | None, once: bool
-) -> None:
+def descend(est: Any, batches: Batches, descent: Descent, rows: Array, held: Held | None, once: bool) -> None:
     """Epochs until nothing improves, or max_iter are over; `once` does a single one.
 
     Parameters
@@ -103,8 +124,8 @@ def descend(
         The rule, moved on.
     rows : array of int
         Those to train on, in their order.
-    score : function, optional
-        The score on validation rows: then it decides, and the best weights come back.
+    held : Held, optional
+        Validation rows; with early_stopping their score decides, and the best weights come back.
     once : bool
         `partial_fit`.
     """
@@ -117,45 +138,53 @@ def descend(
                 rows = rows[rng.permutation(len(rows))]
             est.loss_ = batches.epoch(rows, descent.now(), descent.slots, descent.t, est._seed)
             descent.t += steps
-            est.n_iter_ += 1
-            est.t_ += len(rows)
-            est.loss_curve_.append(est.loss_)
-            if est.verbose:
-                print(f"Iteration {est.n_iter_}, loss = {est.loss_:.8f}")
-            _look(est, net, score)
-            descent.epoch_ends(est)
-            if est._no_improvement_count > est.n_iter_no_change:
-                what = "Validation score" if score else "Training loss"
-                why = f"{what} did not improve more than tol={est.tol:f} for {est.n_iter_no_change} consecutive epochs."
-                if descent.stops(why, est.verbose):
-                    break
-                est._no_improvement_count = 0
-            if once:
+            if epoch_ended(est, net, descent.rate, len(rows), held) or once:
                 break
             if est.n_iter_ == est.max_iter:
-                warnings.warn(
-                    f"Stochastic Optimizer: Maximum iterations ({est.max_iter}) reached and the optimization hasn't "
-                    "converged yet.",
-                    ConvergenceWarning,
-                    stacklevel=4,
-                )
+                not_converged(est)
     except KeyboardInterrupt:
         warnings.warn("Training interrupted by user.", stacklevel=4)
-    if score:
+    if est.early_stopping and held is not None:
         net.theta[...] = est._best_theta
 
 
-def _look(est: Any, net: Network, score: Callable[[], float] | None) -> None:
+def epoch_ended(est: Any, net: Network, rate: Rate, seen: int, held: Held | None) -> bool:
+    """Count and record the epoch whose loss is est.loss_; True if nothing improves any more."""
+    est.n_iter_ += 1
+    est.t_ += seen
+    est.loss_curve_.append(est.loss_)
+    if est.verbose:
+        print(f"Iteration {est.n_iter_}, loss = {est.loss_:.8f}")
+    _look(est, net, held)
+    rate.epoch_ends(est)
+    if est._no_improvement_count > est.n_iter_no_change:
+        what = "Validation score" if est.early_stopping else "Training loss"
+        why = f"{what} did not improve more than tol={est.tol:f} for {est.n_iter_no_change} consecutive epochs."
+        if rate.stops(why, est.verbose):
+            return True
+        est._no_improvement_count = 0
+    return False
+
+
+def not_converged(est: Any) -> None:
+    """Say that max_iter epochs were not enough."""
+    warnings.warn(
+        f"Stochastic Optimizer: Maximum iterations ({est.max_iter}) reached and the optimization hasn't converged yet.",
+        ConvergenceWarning,
+        stacklevel=5,
+    )
+
+
+def _look(est: Any, net: Network, held: Held | None) -> None:
     """Count the epochs that brought less than tol; remember the best."""
-    if score is None:
+    if held is not None:
+        held.look()
+    if not est.early_stopping:
         est._no_improvement_count = est._no_improvement_count + 1 if est.loss_ > est.best_loss_ - est.tol else 0
         if est.loss_ < est.best_loss_:
             est.best_loss_ = est.loss_
         return
-    found = score()
-    est.validation_scores_.append(found)
-    if est.verbose:
-        print(f"Validation score: {found:f}")
+    found = est.validation_scores_[-1]
     est._no_improvement_count = est._no_improvement_count + 1 if found < est.best_validation_score_ + est.tol else 0
     if found > est.best_validation_score_:
         est.best_validation_score_ = found
