@@ -36,11 +36,30 @@ MAKE = {
     "NetworkClassifier": lambda: estimators.NetworkClassifier(epochs=3, random_state=0),
     "NetworkRegressor": lambda: Numbers(epochs=3, random_state=0),
     "ConvClassifier": lambda: estimators.ConvClassifier(epochs=2, random_state=0),
+    "MLPClassifier": lambda: estimators.MLPClassifier(5, max_iter=3, random_state=0),
+    "beyond": lambda: estimators.MLPClassifier(5, max_iter=3, normalization="batch", random_state=0),
+    "lbfgs": lambda: estimators.MLPClassifier(5, max_iter=3, solver="lbfgs", random_state=0),
     "Autoencoder": lambda: estimators.Autoencoder((3, 2), epochs=2, random_state=0),
 }
-EPOCHS = {"NetworkClassifier": 3, "NetworkRegressor": 3, "ConvClassifier": 2, "Autoencoder": 2}
+EPOCHS = {
+    "NetworkClassifier": 3,
+    "NetworkRegressor": 3,
+    "ConvClassifier": 2,
+    "Autoencoder": 2,
+    "MLPClassifier": 3,
+    "beyond": 3,
+    "lbfgs": 3,
+}
 EPOCHS |= {"BernoulliRBM": 4, "HopfieldNetwork": 0, "DeepBeliefClassifier": 4, "DeepBeliefAutoencoder": 4}
 each = pytest.mark.parametrize("name", MAKE)
+
+
+@pytest.fixture(autouse=True)
+def unfinished():
+    """Few epochs are enough here."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        yield
 
 
 class Heard:
@@ -93,6 +112,15 @@ def test_a_copy_predicts_as_the_estimator_would_after_that_epoch(name):
     ask = getattr(short, "predict_proba", None) or short.transform
     np.testing.assert_array_equal(heard.predictions[0], ask(X))
     assert not np.array_equal(heard.predictions[0], heard.predictions[-1])
+
+
+@pytest.mark.parametrize("name", ["MLPClassifier", "beyond", "lbfgs"])
+def test_a_callback_ends_the_training_of_an_mlp(name):
+    heard, model = Heard(last=1), MAKE[name]()
+    model.set_params(max_iter=50).set_callbacks(heard).fit(X, Y)
+    assert heard.told == expected(2)
+    short = MAKE[name]().set_params(max_iter=2).fit(X, Y)
+    np.testing.assert_array_equal(model.predict_proba(X), short.predict_proba(X))
 
 
 def test_a_callback_ends_training():
@@ -200,9 +228,7 @@ def test_alone_torn_down_cloned_refused():
 
 @each
 def test_a_fitted_model_with_callbacks_is_pickled(name):
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        model = MAKE[name]().set_callbacks(Heard()).fit(X, Y)
+    model = MAKE[name]().set_callbacks(Heard()).fit(X, Y)
     assert hasattr(pickle.loads(pickle.dumps(model)), "_skl_callbacks")
 
 

@@ -21,7 +21,7 @@ from ..network import Network
 from ..settings import is_whole
 from .common import all_or_nothing
 from .fit_tasks import with_callbacks
-from .mlp_network import ACTIVATIONS
+from .mlp_words import ACTIVATIONS
 from .network_estimator import NetworkEstimator
 
 
@@ -35,8 +35,8 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetworkEsti
     ----------
     hidden_layer_sizes : int or sequence of int
         Units from the rows to the code, ≥ 1; the last is the length of the code. The way back has the same in reverse.
-    activation : {"relu", "tanh", "logistic", "identity"} or Layer
-        Of the hidden layers beside the code.
+    activation : {"relu", "tanh", "logistic", "identity", "elu", "gelu", ...} or Layer
+        Of the hidden layers beside the code; the names are those of MLPClassifier.
     noise : float
         Standard deviation of the noise that is added to the rows in training, ≥ 0; the targets stay clean.
     loss : Loss, optional

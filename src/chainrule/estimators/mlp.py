@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from abc import ABC, abstractmethod
+from copy import deepcopy
 from itertools import pairwise
 from numbers import Integral, Real
 from typing import Any, ClassVar, Self
@@ -29,6 +30,7 @@ from ..scoring import predict_again
 from ..settings import is_whole
 from . import mlp_beyond as beyond
 from . import mlp_nested as names
+from .fit_tasks import CallbackSupportMixin, FitTasks, with_callbacks
 from .mlp_network import build, hidden_values, outputs, put, views
 from .mlp_objective import Batches
 from .mlp_solvers import Descent, descend, minimise
@@ -53,7 +55,7 @@ def _same(before: list[Array], now: list[Any]) -> bool:
     return len(before) == len(now) and all(a is b for a, b in zip(before, now, strict=True))
 
 
-class MLP(BaseEstimator, ABC):
+class MLP(CallbackSupportMixin, BaseEstimator, ABC):
     """The common part; it is not made itself.
 
     `coefs_` and `intercepts_` are the model. They are views into the θ of `network_`, so in-place changes are the network's
@@ -166,6 +168,7 @@ class MLP(BaseEstimator, ABC):
     # ---------------------------------------------------------------- learning
 
     @_fit_context(prefer_skip_nested_validation=True)
+    @with_callbacks
     def fit(self, X: Any, y: Any, sample_weight: Any = None, *, validation_data: Any = None) -> Self:
         """Learn, from new weights on; with warm_start from those that are there.
 
@@ -181,9 +184,14 @@ class MLP(BaseEstimator, ABC):
             Validation rows of your own: their loss and score are recorded, and with early_stopping they decide instead of a part
             of X. They are what this estimator takes: scale them as X before it.
         """
-        return self._fit(X, y, sample_weight, incremental=False, validation_data=validation_data)
+        tasks = FitTasks(self, X, y, sample_weight, int(self.max_iter))
+        self._fit(X, y, sample_weight, tasks, validation_data)
+        tasks.ends()
+        return self
 
-    def _fit(self, X: Any, y: Any, sample_weight: Any, incremental: bool, validation_data: Any = None) -> Self:
+    def _fit(self, X: Any, y: Any, sample_weight: Any, tasks: FitTasks | None, validation_data: Any = None) -> Self:
+        """`tasks` None: `partial_fit`."""
+        incremental = tasks is None
         hidden = names.hidden_sizes(self)
         if any(units <= 0 for units in hidden):
             raise ValueError(f"hidden_layer_sizes must be > 0, got {hidden}.")
@@ -210,12 +218,8 @@ class MLP(BaseEstimator, ABC):
             self.coefs_ = [W.astype(np.float64) for W in self.coefs_]
             self.intercepts_ = [b.astype(np.float64) for b in self.intercepts_]
         if held is not None and not stochastic:
-            raise ParameterError(
-                f"{type(self).__name__}.fit(validation_data=...)",
-                "a solver with epochs",
-                "solver='lbfgs'",
-                "Write optimizer='lbfgs'.",
-            )
+            where = f"{type(self).__name__}.fit(validation_data=...)"
+            raise ParameterError(where, "a solver with epochs", "solver='lbfgs'", "Write optimizer='lbfgs'.")
         share = 1.0 if weights is None else float(weights[rows].mean()) or 1.0
         self._structure = beyond.structure(self, len(hidden), self._loss(), size * share) if general else None
         net = self._linked(float(X.shape[0] if weights is None else weights.sum()) or 1.0)
@@ -233,12 +237,12 @@ class MLP(BaseEstimator, ABC):
             held.begin(net, None if general else size * share)
         if general:
             pair = None if held is None else (held, self._targets(held.target))
-            beyond.fit(self, net, X, self._targets(target), weights, rows, size, pair, incremental)
+            beyond.fit(self, net, X, self._targets(target), weights, rows, size, pair, tasks)
         elif stochastic:
             batches = Batches(net, X, target, weights, float(self.alpha), size)
-            descend(self, batches, self._optimizer, rows, held, incremental)
+            descend(self, batches, self._optimizer, rows, held, tasks)
         else:
-            minimise(self, Batches(net, X, target, weights, float(self.alpha), size))
+            minimise(self, Batches(net, X, target, weights, float(self.alpha), size), tasks)
         if not np.isfinite(net.theta).all():
             raise ValueError(
                 "Solver produced non-finite parameter weights. The input data may contain large values and need to be "
@@ -249,15 +253,8 @@ class MLP(BaseEstimator, ABC):
     def _checked(self, X: Any, y: Any, reset: bool) -> tuple[Any, Array]:
         """Rows and targets as scikit-learn checks them."""
         X, y = validate_data(
-            self,
-            X,
-            y,
-            accept_sparse=["csr", "csc"],
-            multi_output=True,
-            y_numeric=self._numeric,
-            dtype=REALS,
-            reset=reset,
-        )
+            self, X, y, accept_sparse=["csr", "csc"], multi_output=True, y_numeric=self._numeric, dtype=REALS, reset=reset
+        )  # fmt: skip
         return X, column_or_1d(y, warn=True) if y.ndim == 2 and y.shape[1] == 1 else y
 
     def _split(
@@ -362,6 +359,11 @@ class MLP(BaseEstimator, ABC):
         self.coefs_, self.intercepts_, self._rest = views(net)
         self._held = net, words, list(self.coefs_), list(self.intercepts_)
         return net
+
+    def _fitted(self) -> dict[str, Any]:
+        """What a copy needs to predict as this estimator would now, with weights of its own."""
+        names = "coefs_", "intercepts_", "_rest", "_held"
+        return dict(zip(names, (*deepcopy((self.coefs_, self.intercepts_, self._rest)), None), strict=True))
 
     def __getstate__(self) -> dict[str, Any]:
         """Without the network: it is made again from the weights."""

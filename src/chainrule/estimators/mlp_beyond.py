@@ -30,6 +30,7 @@ from ..settings import is_number
 from ..training import Run
 from ..updates import as_update_list, behind_optimizer
 from . import mlp_words as words
+from .fit_tasks import FitTasks, ToldEpochs
 from .mlp_solvers import Rate, epoch_ended, not_converged, rule_of
 from .mlp_validation import Held
 
@@ -224,9 +225,17 @@ class SparseRows:
 
 
 def fit(
-    est: Any, net: Network, X: Any, y: Any, weights: Array | None, rows: Array, size: int, held: Any, once: bool
+    est: Any,
+    net: Network,
+    X: Any,
+    y: Any,
+    weights: Array | None,
+    rows: Array,
+    size: int,
+    held: Any,
+    tasks: FitTasks | None,
 ) -> None:
-    """Epochs by `Network.fit` until nothing improves, or max_iter are over; `once` does a single one.
+    """Epochs by `Network.fit` until nothing improves, or max_iter are over.
 
     Parameters
     ----------
@@ -246,9 +255,10 @@ def fit(
         Rows of a step.
     held : (Held, targets) or None
         Validation rows.
-    once : bool
-        `partial_fit`.
+    tasks : FitTasks or None
+        Told of each epoch; None: `partial_fit`, a single one.
     """
+    once = tasks is None
     course: Course = est._optimizer
     course.enter(net, est._random_state)
     est.n_iter_ = 0
@@ -261,7 +271,11 @@ def fit(
         batch_size=None if course.full_batch else size,
         sample_weight=None if issparse(X) else weights,
         validation_data=held[0].data(held[1]) if held else None,
-        callbacks=[told, *as_callbacks(tuple(est.callbacks))],
+        callbacks=[
+            *([] if tasks is None else [ToldEpochs(tasks, lambda run: est._fitted())]),
+            told,
+            *as_callbacks(tuple(est.callbacks)),
+        ],
         order=_order(est, rows, course.full_batch),
         verbose=0,
     )

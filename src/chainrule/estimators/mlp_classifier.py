@@ -256,7 +256,7 @@ class MLPClassifier(ClassifierMixin, MLP):
         elif not isinstance(getattr(self, "classes_", None), list) and _check_partial_fit_first_call(self, classes):
             several = type_of_target(y).startswith("multilabel")
             self._label_binarizer = LabelBinarizer().fit(y if several else classes)
-        return self._fit(X, y, sample_weight, incremental=True)
+        return self._fit(X, y, sample_weight, tasks=None)
 
     def _learn_classes(self, y: Array, incremental: bool) -> None:
         labels.learn(self, y, incremental)

@@ -237,7 +237,7 @@ class MLPRegressor(RegressorMixin, MLP):
         sample_weight : array (N,), optional
             What each row counts.
         """
-        return self._fit(X, y, sample_weight, incremental=True)
+        return self._fit(X, y, sample_weight, tasks=None)
 
     def _learn_classes(self, y: Array, incremental: bool) -> None:
         """There are none."""

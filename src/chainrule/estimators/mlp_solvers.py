@@ -18,11 +18,13 @@ from ..optimizers.base import Optimizer
 from ..optimizers.momentum import Momentum
 from ..optimizers.nesterov import Nesterov
 from ..updates import Slots
+from .fit_tasks import FitTasks
 from .mlp_network import half_squares
 from .mlp_objective import Batches
 from .mlp_validation import Held
 
 SMALLEST_RATE = 1e-6  # below it "adaptive" stops
+STOPPED = 99  # what SciPy answers where its callback raised StopIteration
 DIVISOR = 5.0  # what "adaptive" divides by
 
 
@@ -111,8 +113,10 @@ class Descent:
         return replace(self.rule, lr=lr if lr > 0 else Constant(0.0))  # type: ignore[call-arg]
 
 
-def descend(est: Any, batches: Batches, descent: Descent, rows: Array, held: Held | None, once: bool) -> None:
-    """Epochs until nothing improves, or max_iter are over; `once` does a single one.
+def descend(
+    est: Any, batches: Batches, descent: Descent, rows: Array, held: Held | None, tasks: FitTasks | None
+) -> None:
+    """Epochs until nothing improves, or max_iter are over.
 
     Parameters
     ----------
@@ -126,19 +130,22 @@ def descend(est: Any, batches: Batches, descent: Descent, rows: Array, held: Hel
         Those to train on, in their order.
     held : Held, optional
         Validation rows; with early_stopping their score decides, and the best weights come back.
-    once : bool
-        `partial_fit`.
+    tasks : FitTasks or None
+        Told of each epoch; None: `partial_fit`, a single one.
     """
     net, rng = batches.net, est._random_state
     steps = -(-len(rows) // batches.size)
     try:
         est.n_iter_ = 0
         while est.n_iter_ < est.max_iter:
+            if tasks is not None:
+                tasks.epoch_begins()
             if est.shuffle:
                 rows = rows[rng.permutation(len(rows))]
             est.loss_ = batches.epoch(rows, descent.now(), descent.slots, descent.t, est._seed)
             descent.t += steps
-            if epoch_ended(est, net, descent.rate, len(rows), held) or once:
+            stops = epoch_ended(est, net, descent.rate, len(rows), held)
+            if tasks is None or tasks.epoch_ends(est._fitted) or stops:
                 break
             if est.n_iter_ == est.max_iter:
                 not_converged(est)
@@ -191,7 +198,7 @@ def _look(est: Any, net: Network, held: Held | None) -> None:
         est._best_theta = net.theta.copy()
 
 
-def minimise(est: Any, batches: Batches) -> None:
+def minimise(est: Any, batches: Batches, tasks: FitTasks | None) -> None:
     """L-BFGS-B without bounds on all rows at once, as SciPy has it; its line search wants float64.
 
     Parameters
@@ -200,6 +207,8 @@ def minimise(est: Any, batches: Batches) -> None:
         Its n_iter_ and loss_ are written.
     batches : Batches
         All rows as one batch.
+    tasks : FitTasks
+        Told of each iteration when it is over.
     """
     net = batches.net
     batch, lam = batches.whole()
@@ -223,19 +232,26 @@ def minimise(est: Any, batches: Batches) -> None:
 
     seen = 0
 
-    def say(at: Array) -> None:
+    def told(at: Array) -> None:
         nonlocal seen
         seen += 1
-        print(f"Iteration {seen}, loss = {objective(at)[0]:.8f}")
+        loss, _ = objective(at)
+        if est.verbose:
+            print(f"Iteration {seen}, loss = {loss:.8f}")
+        if tasks is not None and tasks.heard:
+            tasks.epoch_begins()
+            if tasks.epoch_ends(est._fitted):
+                raise StopIteration
 
     options = {"maxfun": est.max_fun, "maxiter": est.max_iter, "gtol": est.tol}
+    heard = est.verbose or (tasks is not None and tasks.heard)
     found = minimize(
-        objective, theta.copy(), method="L-BFGS-B", jac=True, options=options, callback=say if est.verbose else None
+        objective, theta.copy(), method="L-BFGS-B", jac=True, options=options, callback=told if heard else None
     )
     theta[...] = found.x
     est.loss_ = float(found.fun)
     est.n_iter_ = min(int(found.nit), est.max_iter)
-    if found.status != 0:
+    if found.status not in (0, STOPPED):
         message = found.message if isinstance(found.message, str) else found.message.decode("latin1")
         warnings.warn(
             f"lbfgs failed to converge after {est.n_iter_} iteration(s) (status={found.status}):\n{message}.\n\n"
