@@ -4,6 +4,7 @@ Nothing here touches pyplot: no window opens, nothing global changes, and a Figu
 """
 
 from .canvas import panels, save
+from .contributions import contributions
 from .curves import activation_curves, learning_rates, lines, loss_curves
 from .grids import confusion, images
 from .histograms import activations, weight_histograms
@@ -15,6 +16,7 @@ __all__ = [
     "activations",
     "capacity_curves",
     "confusion",
+    "contributions",
     "decision_regions",
     "energy_map",
     "images",
