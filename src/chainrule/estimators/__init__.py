@@ -9,6 +9,9 @@ try:
     from .hopfield_network import HopfieldNetwork
     from .mlp_classifier import MLPClassifier
     from .mlp_regressor import MLPRegressor
+    from .table_classifier import TableClassifier
+    from .table_encoder import TableEncoder
+    from .table_regressor import TableRegressor
 except ImportError as missing:
     raise DependencyError(
         f"chainrule.estimators: expected scikit-learn 1.6 or newer, got: {missing}. Write pip install 'chainrule[sklearn]'."
@@ -21,4 +24,7 @@ __all__ = [
     "HopfieldNetwork",
     "MLPClassifier",
     "MLPRegressor",
+    "TableClassifier",
+    "TableEncoder",
+    "TableRegressor",
 ]

@@ -128,7 +128,9 @@ class _Line:
         self.theta = net.theta.astype(np.float64)
         values, x = self.program.values, self.program.inputs["x"]
         if values[x].number == "index":
-            raise DataError("explain", "real numbers as input", "word numbers", "They cannot be moved little by little.")
+            raise DataError(
+                "explain", "real numbers as input", "word numbers", "They cannot be moved little by little."
+            )
         out = self.program.output
         self.engine = Reference(self.program, wrt=[x], seeds=[out])
         self.x, self.shape = x, values[out].shape[1:]
