@@ -6,6 +6,7 @@ try:
     from .bernoulli_rbm import BernoulliRBM
     from .deep_belief_autoencoder import DeepBeliefAutoencoder
     from .deep_belief_classifier import DeepBeliefClassifier
+    from .explaining import explain
     from .hopfield_network import HopfieldNetwork
     from .mlp_classifier import MLPClassifier
     from .mlp_regressor import MLPRegressor
@@ -27,4 +28,5 @@ __all__ = [
     "TableClassifier",
     "TableEncoder",
     "TableRegressor",
+    "explain",
 ]

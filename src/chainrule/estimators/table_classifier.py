@@ -22,8 +22,8 @@ from .table_target import labels_of
 class TableClassifier(ClassifierMixin, TableModel):
     """Tells classes apart by the columns of a table: numbers, categories, dates and missing cells as they are.
 
-    TableEncoder, then p = softmax(W … silu(W x + b) … + b) with dropout, trained by AdamW on the cross-entropy; it ends in the
-    epoch that was best on validation rows.
+    TableEncoder, then p = softmax(mean of five z), z = W … silu(W x + b) … + b with dropout, each trained by AdamW on the
+    cross-entropy; it ends in the epoch that was best on validation rows of its own.
 
     Parameters
     ----------
@@ -35,12 +35,14 @@ class TableClassifier(ClassifierMixin, TableModel):
         Its weight decay, ≥ 0.
     dropout : float
         Rate behind each hidden layer, 0 ≤ rate < 1.
+    n_estimators : int
+        Networks, ≥ 1, each with other starting weights and validation rows; their outputs z are averaged.
     batch_size : int or "auto"
         Rows of a step; "auto": a sixteenth of the rows, from 16 to 256.
     max_iter : int
         Epochs at most, ≥ 0.
     validation_fraction : float
-        Part of the rows that decides when to stop, 0 ≤ fraction < 1; 0, and fewer than 20 rows: all epochs are run.
+        Part of the rows that decides when a network stops, 0 ≤ fraction < 1; 0, and fewer than 20 rows: all epochs are run.
     n_iter_no_change : int
         Epochs without an improvement before it stops, ≥ 1.
     kinds : dict, optional
@@ -48,7 +50,7 @@ class TableClassifier(ClassifierMixin, TableModel):
     max_categories : int
         Words of a column with an input each, ≥ 1.
     verbose : int or None
-        > 0: lines; None: a bar on a terminal, else lines.
+        > 0: lines; None: a bar on a terminal, else one line a network.
     random_state : int, RandomState or None
         Of starting weights, dropout, validation rows and order.
 
@@ -59,11 +61,13 @@ class TableClassifier(ClassifierMixin, TableModel):
     encoder_ : TableEncoder
         The columns, as they were measured.
     network_ : Network
-        Its inputs are what the encoder gives.
-    history_ : History
-        Loss and validation loss of each epoch; its `stopped` says why it ended.
+        All of them as one; its inputs are what the encoder gives.
+    histories_ : list of History
+        Loss and validation loss of each epoch of each network.
     n_iter_ : int
-        Epochs that were run.
+        Epochs of the one that ran longest.
+    interrupted_ : bool
+        Whether Ctrl-C ended the training.
     target_ : str or None
         The name of the column that was predicted.
     n_features_in_, feature_names_in_

@@ -111,7 +111,10 @@ class TableEncoder(TransformerMixin, BaseEstimator):
 
 
 def checked_table(estimator: Any, X: Any, reset: bool) -> Table:
-    """X as a table, after scikit-learn's checks of names and numbers of columns; by name where it is a file or a dict."""
+    """X as a table, after scikit-learn's checks of names and numbers of columns.
+
+    A file or a dict may have more columns, in any order; a frame too, where the target was given by its name.
+    """
     if isinstance(X, (str, os.PathLike, Mapping, Table)) and not issparse(X):  # a sparse matrix may be a dict
         table = as_table(X)
         if reset:
@@ -120,6 +123,8 @@ def checked_table(estimator: Any, X: Any, reset: bool) -> Table:
             return _not_empty(table)
         return _not_empty(table.select(_names(estimator)))
     if hasattr(X, "columns"):
+        if not reset and getattr(estimator, "target_", None) is not None:
+            return _not_empty(as_table(X).select(_names(estimator)))
         validate_data(estimator, X, skip_check_array=True, reset=reset)
         return _not_empty(as_table(X))
     table = as_table(validate_data(estimator, X, dtype=None, ensure_all_finite=False, reset=reset))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from abc import ABC, abstractmethod
 from typing import Any, Self
 
@@ -14,6 +15,7 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted
 from ..arrays import Array
 from ..callbacks.early_stopping import EarlyStopping
 from ..errors import ParameterError
+from ..history import History
 from ..initializers import HeNormal
 from ..layers.base import Layer
 from ..layers.dense import Dense
@@ -25,6 +27,7 @@ from ..optimizers import AdamW
 from ..settings import is_number, is_whole
 from .table import Table, as_table
 from .table_encoder import TableEncoder, checked_table
+from .table_ensemble import average
 from .table_target import split_target
 
 LEAST = 20  # rows; of fewer none is held out for early stopping
@@ -37,11 +40,12 @@ class TableModel(BaseEstimator, ABC):
         self,
         hidden_layer_sizes: Any = (128, 64),
         *,
-        learning_rate_init: float = 0.003,
+        learning_rate_init: float = 0.001,
         alpha: float = 0.01,
-        dropout: float = 0.1,
+        dropout: float = 0.2,
+        n_estimators: int = 5,
         batch_size: Any = "auto",
-        max_iter: int = 200,
+        max_iter: int = 300,
         validation_fraction: float = 0.15,
         n_iter_no_change: int = 20,
         kinds: Any = None,
@@ -53,6 +57,7 @@ class TableModel(BaseEstimator, ABC):
         self.learning_rate_init = learning_rate_init
         self.alpha = alpha
         self.dropout = dropout
+        self.n_estimators = n_estimators
         self.batch_size = batch_size
         self.max_iter = max_iter
         self.validation_fraction = validation_fraction
@@ -83,7 +88,9 @@ class TableModel(BaseEstimator, ABC):
     # ---------------------------------------------------------------- learning
 
     def fit(self, X: Any, y: Any) -> Self:
-        """Measure the columns and train the network; it ends in its best epoch on the validation rows.
+        """Measure the columns and train the networks; each ends in its best epoch on its validation rows.
+
+        The first Ctrl-C keeps what was trained (`interrupted_` is True), the second raises KeyboardInterrupt.
 
         Parameters
         ----------
@@ -108,20 +115,44 @@ class TableModel(BaseEstimator, ABC):
         if not rows.shape[1]:  # columns that say nothing: the network learns its bias
             rows = np.zeros((len(rows), 1), np.float32)
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
-        self.network_ = Network(*self._layers(outputs), loss=self._loss(), inputs=(rows.shape[1],), seed=seed)
-        self._train(rows, target)
+        members, self.histories_ = [], []
+        for k in range(int(self.n_estimators)):
+            net = Network(*self._layers(outputs), loss=self._loss(), inputs=(rows.shape[1],), seed=seed + k)
+            history = self._train(net, rows, target)
+            if history.stopped == "interrupted" and members:
+                break
+            members.append(net)
+            self.histories_.append(history)
+            self._tell(k + 1, history)
+            if history.stopped == "interrupted":
+                break
+        self.interrupted_ = history.stopped == "interrupted"
+        self.network_ = average(members)
+        self.n_iter_ = max(map(len, self.histories_))
         return self
 
-    def _train(self, rows: Array, target: Array) -> None:
+    def _train(self, net: Network, rows: Array, target: Array) -> History:
         held = self.validation_fraction if len(rows) >= LEAST else 0.0
         stop = [EarlyStopping(patience=int(self.n_iter_no_change))] if held else []
         size = min(256, max(16, len(rows) // 16)) if self.batch_size == "auto" else int(self.batch_size)
-        self.history_ = self.network_.fit(
+        return net.fit(
             rows, target, epochs=int(self.max_iter), batch_size=size, callbacks=stop, validation_fraction=held,
             optimizer=AdamW(lr=float(self.learning_rate_init), weight_decay=float(self.alpha)),
-            verbose=None if self.verbose is None else int(self.verbose > 0),
+            verbose=self._verbose,
         )  # fmt: skip
-        self.n_iter_ = len(self.history_)
+
+    @property
+    def _verbose(self) -> int | None:
+        """A bar where somebody sees it; else one line a network, not one an epoch."""
+        if self.verbose is not None:
+            return int(self.verbose > 0)
+        return None if sys.stdout.isatty() or "ipykernel" in sys.modules else 0
+
+    def _tell(self, number: int, history: History) -> None:
+        if self.verbose is None and self._verbose == 0 and len(history):
+            name = "val_loss" if "val_loss" in history else "loss"
+            best = f"{'validation ' * (name == 'val_loss')}loss {history[name].min():.4g}"
+            print(f"network {number}/{self.n_estimators}: {len(history)} epochs, best {best}", flush=True)
 
     def _layers(self, outputs: int) -> list[Layer]:
         layers: list[Layer] = []
@@ -195,11 +226,11 @@ class TableModel(BaseEstimator, ABC):
             refuse("hidden_layer_sizes", "whole numbers ≥ 1, one a layer. The usual value is (128, 64)")
         if self.batch_size != "auto" and not (is_whole(self.batch_size) and self.batch_size >= 1):
             refuse("batch_size", "'auto' or a whole number ≥ 1")
-        for name, least in (("max_iter", 0), ("n_iter_no_change", 1)):
+        for name, least in (("n_estimators", 1), ("max_iter", 0), ("n_iter_no_change", 1)):
             if not is_whole(getattr(self, name)) or getattr(self, name) < least:
                 refuse(name, f"a whole number ≥ {least}")
         if not is_number(self.learning_rate_init) or self.learning_rate_init <= 0:
-            refuse("learning_rate_init", "a number > 0. The usual value is 0.003")
+            refuse("learning_rate_init", "a number > 0. The usual value is 0.001")
         if not is_number(self.alpha) or self.alpha < 0:
             refuse("alpha", "a number ≥ 0. The usual value is 0.01")
         for name in ("dropout", "validation_fraction"):

@@ -20,8 +20,8 @@ from .table_target import numbers_of
 class TableRegressor(RegressorMixin, TableModel):
     """Predicts a number from the columns of a table: numbers, categories, dates and missing cells as they are.
 
-    TableEncoder, then z = W … silu(W x + b) … + b with dropout, trained by AdamW on the squared error of (y − mean) / std; it
-    ends in the epoch that was best on validation rows.
+    TableEncoder, then the mean of five z = W … silu(W x + b) … + b with dropout, each trained by AdamW on the squared error of
+    (y − mean) / std; it ends in the epoch that was best on validation rows of its own.
 
     Parameters
     ----------
@@ -33,12 +33,14 @@ class TableRegressor(RegressorMixin, TableModel):
         Its weight decay, ≥ 0.
     dropout : float
         Rate behind each hidden layer, 0 ≤ rate < 1.
+    n_estimators : int
+        Networks, ≥ 1, each with other starting weights and validation rows; their outputs z are averaged.
     batch_size : int or "auto"
         Rows of a step; "auto": a sixteenth of the rows, from 16 to 256.
     max_iter : int
         Epochs at most, ≥ 0.
     validation_fraction : float
-        Part of the rows that decides when to stop, 0 ≤ fraction < 1; 0, and fewer than 20 rows: all epochs are run.
+        Part of the rows that decides when a network stops, 0 ≤ fraction < 1; 0, and fewer than 20 rows: all epochs are run.
     n_iter_no_change : int
         Epochs without an improvement before it stops, ≥ 1.
     kinds : dict, optional
@@ -46,7 +48,7 @@ class TableRegressor(RegressorMixin, TableModel):
     max_categories : int
         Words of a column with an input each, ≥ 1.
     verbose : int or None
-        > 0: lines; None: a bar on a terminal, else lines.
+        > 0: lines; None: a bar on a terminal, else one line a network.
     random_state : int, RandomState or None
         Of starting weights, dropout, validation rows and order.
 
@@ -54,7 +56,7 @@ class TableRegressor(RegressorMixin, TableModel):
     ----------
     mean_, scale_ : float
         Of the training targets: a prediction is mean + scale z.
-    encoder_, network_, history_, n_iter_, target_, n_features_in_, feature_names_in_
+    encoder_, network_, histories_, n_iter_, interrupted_, target_, n_features_in_, feature_names_in_
         As those of TableClassifier.
 
     Raises
