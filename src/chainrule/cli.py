@@ -278,6 +278,8 @@ def predict(
     rows = read_rows(data, inputs["x"], levels)
     answers = net.predict(rows)
     if output is not None:
+        if explain:
+            raise click.UsageError("--explain: expected no --output for a network alone. Leave one of them out.")
         _write(output, answers)
         return
     whys = None

@@ -50,7 +50,7 @@ def train(
     **settings
         Of TableClassifier and TableRegressor.
     """
-    from .estimators import TableClassifier, TableRegressor, table_report
+    from .estimators import TableClassifier, TableEncoder, TableRegressor, table_report
     from .estimators.table import as_table
     from .estimators.table_target import infer_task, labels_of, numbers_of, split_target
 
@@ -61,21 +61,21 @@ def train(
         raise FileError(f"{path}: expected another file than the data. Choose another --output.")
     whole = as_table(data)
     table, cells, without = split_target(whole, target)
-    guessed = task is None
-    task = task or infer_task(cells)
+    chosen = _kinds(kinds, table.names)
+    guessed, task = task is None, task or infer_task(cells)
     y = (labels_of if task == "classification" else numbers_of)(table, target, cells)
     learned, held = _parts(y, test_fraction, settings["random_state"], task == "classification", data)
     say(f"{data}: {len(whole)} rows, {len(whole.columns)} columns")
-    say(f"target {target}: {_about(y, task)}" + (f"{_hint(y, task)}" if guessed else ""))
+    say(f"target {target}: {_about(y, task)}{_hint(y, task) if guessed else ''}")
     if len(without):
         say(f"{len(without)} row{'s' * (len(without) > 1)} without {target} left out")
     cls = TableClassifier if task == "classification" else TableRegressor
-    model = cls(kinds=_kinds(kinds, table.names), verbose=None, **settings)
+    for line in _columns(TableEncoder(kinds=chosen).fit(table.take(learned)).columns_):
+        say(line)
+    say(f"learning from {len(learned)} rows, {len(held)} held out")
+    model = cls(kinds=chosen, verbose=None, **settings)
     model.fit(table.take(learned), y[learned])
     model.target_ = target
-    for line in _columns(model.encoder_.columns_):
-        say(line)
-    say(f"learned from {len(learned)} rows, {len(held)} held out")
     model.save(path)
     if model.interrupted_:
         say("interrupted: what was trained is kept, without the comparison with other models")
@@ -100,21 +100,22 @@ def _parts(y: Array, fraction: float, seed: int, classes: bool, data: str) -> tu
 
 
 def _kinds(given: Sequence[str], names: list[str]) -> dict[str, str]:
-    from .estimators.table_kinds import check_kinds
+    from .estimators.table_kinds import KINDS, check_kinds
 
     pairs = [text.rpartition("=") for text in given]
-    if bad := next((text for text, (name, _, _) in zip(given, pairs, strict=True) if not name), None):
-        raise ParameterError("--kind", "COLUMN=KIND", bad, "Write --kind zip=category.")
+    for text, (name, _, kind) in zip(given, pairs, strict=True):
+        if not name or kind not in KINDS:
+            raise ParameterError("--kind", f"COLUMN={'|'.join(KINDS)}", text, "Write --kind zip=category.")
     return check_kinds({name: kind for name, _, kind in pairs}, names)
 
 
 def _about(y: Array, task: str) -> str:
     if task == "regression":
-        return f"a number from {y.min():.6g} to {y.max():.6g}, so regression"
+        return f"regression, a number from {y.min():.6g} to {y.max():.6g}"
     counts = Counter(y.tolist()).most_common()
     told = ", ".join(f"{label} ({count})" for label, count in counts[:FEW])
     more = f" and {len(counts) - FEW} more" if len(counts) > FEW else ""
-    return f"{len(counts)} classes, so classification: {told}{more}"
+    return f"classification, {len(counts)} classes: {told}{more}"
 
 
 def _hint(y: Array, task: str) -> str:
@@ -160,14 +161,14 @@ def predict(file: str, data: str, output: str | None, reference: str | None, *, 
     """
     from . import estimators
     from .estimators.table import as_table
+    from .estimators.table_encoder import checked_table
     from .estimators.table_save import load
 
     model = load(file)
-    names = [column.name for column in model.encoder_.columns_]
-    table = as_table(data).select(names)
+    table = checked_table(model, as_table(data), reset=False)
     whys = None
     if explain:
-        others = None if reference is None else as_table(reference).select(names)
+        others = None if reference is None else as_table(reference)
         whys = estimators.explain(model, table, others)
     if hasattr(model, "classes_"):
         p = model.predict_proba(table)

@@ -115,9 +115,9 @@ class TableClassifier(ClassifierMixin, TableModel):
         return labels_of(table, name, cells)
 
     def _check_target(self, y: Any) -> Array:
-        y = column_or_1d(y, warn=True)
-        check_classification_targets(y)
-        return y
+        labels: Array = column_or_1d(y, warn=True)
+        check_classification_targets(labels)
+        return labels
 
     def _prepare_target(self, y: Array) -> tuple[Array, int]:
         self.classes_, numbers = np.unique(y, return_inverse=True)

@@ -135,7 +135,8 @@ class CategoryColumn(Column):
         n = len(self.words)
         other, missing = n if self.other else -1, n + self.other if self.missing else -1
         at = np.array([missing if w is None else known.get(w, other) for w in as_words(values)], int)
-        return (at[:, None] == np.arange(n + self.other + self.missing)).astype(float)
+        found: Array = (at[:, None] == np.arange(n + self.other + self.missing)).astype(float)
+        return found
 
     def typical(self) -> Any:
         return self.usual

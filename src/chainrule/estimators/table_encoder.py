@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
@@ -121,14 +122,22 @@ def checked_table(estimator: Any, X: Any, reset: bool) -> Table:
             estimator.feature_names_in_ = np.array(table.names, object)
             estimator.n_features_in_ = len(table.columns)
             return _not_empty(table)
-        return _not_empty(table.select(_names(estimator)))
+        return _by_name(estimator, table)
     if hasattr(X, "columns"):
         if not reset and getattr(estimator, "target_", None) is not None:
-            return _not_empty(as_table(X).select(_names(estimator)))
+            return _by_name(estimator, as_table(X))
         validate_data(estimator, X, skip_check_array=True, reset=reset)
         return _not_empty(as_table(X))
     table = as_table(validate_data(estimator, X, dtype=None, ensure_all_finite=False, reset=reset))
     return table if reset else Table(dict(zip(_names(estimator), table.columns.values(), strict=True)))
+
+
+def _by_name(estimator: Any, table: Table) -> Table:
+    """The columns that were measured; one that says nothing may be missing."""
+    measured = getattr(estimator, "encoder_", estimator).columns_
+    needless = {column.name for column in measured if not column.inputs} - set(table.names)
+    empty = {name: np.full(len(table), None, object) for name in needless}
+    return _not_empty(replace(table, columns=table.columns | empty).select(_names(estimator)))
 
 
 def _names(estimator: Any) -> list[str]:

@@ -115,7 +115,8 @@ class TableModel(BaseEstimator, ABC):
         if not rows.shape[1]:  # columns that say nothing: the network learns its bias
             rows = np.zeros((len(rows), 1), np.float32)
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
-        members, self.histories_ = [], []
+        members: list[Network] = []
+        self.histories_: list[History] = []
         for k in range(int(self.n_estimators)):
             net = Network(*self._layers(outputs), loss=self._loss(), inputs=(rows.shape[1],), seed=seed + k)
             history = self._train(net, rows, target)

@@ -45,7 +45,7 @@ def save(model: TableModel, path: Any) -> None:
     if isinstance(model, TableClassifier):
         table |= _labels(model.classes_)
     else:
-        table |= {"mean": model.mean_, "scale": model.scale_}  # type: ignore[attr-defined]
+        table |= {"mean": model.mean_, "scale": model.scale_}
     write(path, tensors, about | {"table": table})
 
 
@@ -121,7 +121,7 @@ def _model(table: Any, net: Network, cls: type[TableModel]) -> TableModel:
         mean, scale = table.get("mean"), table.get("scale")
         if not all(type(v) in (int, float) and math.isfinite(v) for v in (mean, scale)) or net.programs.output[-1] != 1:
             raise broken
-        model.mean_, model.scale_ = float(mean), float(scale)  # type: ignore[attr-defined]
+        model.mean_, model.scale_ = float(mean), float(scale)
     for each in (model, encoder):
         each.n_features_in_ = len(found)
         if names is not None:

@@ -70,7 +70,8 @@ class Explanation:
     def rest(self, shown: Sequence[int]) -> tuple[int, float]:
         """How many columns are not shown, and what they contribute together."""
         flat = self.contributions.ravel()
-        return flat.size - len(shown), float(flat.sum() - flat[list(shown)].sum())
+        others = np.delete(flat, list(shown))
+        return len(others), float(others.sum())
 
     def text(self, columns: int = SHOWN) -> str:
         """A bar chart in letters.
