@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 import os
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -93,6 +94,8 @@ def _parts(y: Array, fraction: float, seed: int, classes: bool, data: str) -> tu
 
     if len(y) < 10:
         raise DataError(data, "at least 10 rows with a target", str(len(y)), "Collect more.")
+    if fraction and math.ceil(fraction * len(y)) >= len(y) - 1:
+        raise DataError("--test-fraction", "rows to learn from", f"none of the {len(y)}", "The usual value is 0.2.")
     learned, held = table_report.hold_out(y, fraction, seed, classes)
     if classes and len(np.unique(y[learned])) < 2:
         raise DataError(data, "two classes among the rows to learn from", "one", "Lower --test-fraction.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import sys
 from dataclasses import asdict, fields
 from typing import Any, get_type_hints
 
@@ -99,7 +99,7 @@ def rebuild(about: Any) -> Column:
         Whatever else it is.
     """
     wrong = FileError("its description of a column is not in chainrule's form. Take another copy of it.")
-    if not isinstance(about, dict) or about.get("kind") not in CLASSES:
+    if not isinstance(about, dict) or not isinstance(about.get("kind"), str) or about["kind"] not in CLASSES:
         raise wrong
     cls, given = CLASSES[about["kind"]], {name: value for name, value in about.items() if name != "kind"}
     kinds = get_type_hints(cls)
@@ -125,10 +125,15 @@ def rebuild(about: Any) -> Column:
 
 def _fits(value: Any, kind: Any) -> bool:
     if kind is float:
-        return type(value) in (int, float) and math.isfinite(value)
+        return is_finite(value)
     if kind == list[str]:
         return isinstance(value, list) and all(isinstance(item, str) for item in value)
     return isinstance(value, kind) and (kind is bool or not isinstance(value, bool))
+
+
+def is_finite(value: Any) -> bool:
+    """Whether something out of JSON is a number that a float can be."""
+    return type(value) in (int, float) and -sys.float_info.max <= value <= sys.float_info.max
 
 
 def check_kinds(kinds: Any, names: list[str]) -> dict[str, str]:

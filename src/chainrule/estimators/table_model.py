@@ -90,7 +90,7 @@ class TableModel(BaseEstimator, ABC):
     def fit(self, X: Any, y: Any) -> Self:
         """Measure the columns and train the networks; each ends in its best epoch on its validation rows.
 
-        The first Ctrl-C keeps what was trained (`interrupted_` is True), the second raises KeyboardInterrupt.
+        Ctrl-C keeps what was trained (`interrupted_` is True); before the first epoch it raises KeyboardInterrupt.
 
         Parameters
         ----------
@@ -115,22 +115,31 @@ class TableModel(BaseEstimator, ABC):
         if not rows.shape[1]:  # columns that say nothing: the network learns its bias
             rows = np.zeros((len(rows), 1), np.float32)
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
-        members: list[Network] = []
-        self.histories_: list[History] = []
-        for k in range(int(self.n_estimators)):
-            net = Network(*self._layers(outputs), loss=self._loss(), inputs=(rows.shape[1],), seed=seed + k)
-            history = self._train(net, rows, target)
-            if history.stopped == "interrupted" and members:
-                break
-            members.append(net)
-            self.histories_.append(history)
-            self._tell(k + 1, history)
-            if history.stopped == "interrupted":
-                break
-        self.interrupted_ = history.stopped == "interrupted"
-        self.network_ = average(members)
+        self.network_ = average(self._members(rows, target, outputs, seed))
         self.n_iter_ = max(map(len, self.histories_))
         return self
+
+    def _members(self, rows: Array, target: Array, outputs: int, seed: int) -> list[Network]:
+        """The trained networks; after Ctrl-C those that were finished, or the one that was not."""
+        members: list[Network] = []
+        self.histories_: list[History] = []
+        self.interrupted_ = False
+        try:
+            for k in range(int(self.n_estimators)):
+                net = Network(*self._layers(outputs), loss=self._loss(), inputs=(rows.shape[1],), seed=seed + k)
+                history = self._train(net, rows, target)
+                self.interrupted_ = history.stopped == "interrupted"
+                if not self.interrupted_ or not members:
+                    self.histories_.append(history)
+                    members.append(net)
+                    self._tell(k + 1, history)
+                if self.interrupted_:
+                    break
+        except KeyboardInterrupt:  # between two networks
+            if not members:
+                raise
+            self.interrupted_ = True
+        return members
 
     def _train(self, net: Network, rows: Array, target: Array) -> History:
         held = self.validation_fraction if len(rows) >= LEAST else 0.0

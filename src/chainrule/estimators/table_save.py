@@ -6,19 +6,19 @@ text      JSON: what the network has, and table: model, target, classes or mean 
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
 
 from ..arrays import Array
 from ..container import read, write
-from ..errors import FileError
+from ..errors import DataError, FileError, ParameterError
 from ..network import Network
 from ..save import contents
+from ..settings import is_whole
 from .table_classifier import TableClassifier
 from .table_encoder import TableEncoder
-from .table_kinds import describe, rebuild
+from .table_kinds import check_kinds, describe, is_finite, rebuild
 from .table_model import TableModel
 from .table_regressor import TableRegressor
 
@@ -52,7 +52,8 @@ def save(model: TableModel, path: Any) -> None:
 def _settings(model: TableModel) -> dict[str, Any]:
     """The constructor's arguments; a random state that is no number is left out."""
     found = model.get_params()
-    found["hidden_layer_sizes"] = [int(n) for n in model._sizes]
+    if not is_whole(model.hidden_layer_sizes):
+        found["hidden_layer_sizes"] = [int(n) for n in model.hidden_layer_sizes]
     return {
         name: value.item() if isinstance(value, np.generic) else value
         for name, value in found.items()
@@ -114,12 +115,21 @@ def _model(table: Any, net: Network, cls: type[TableModel]) -> TableModel:
         raise broken
     if settings.keys() - {*TableClassifier().get_params()} or len(net.programs.output) != 2:
         raise broken
+    if isinstance(settings.get("hidden_layer_sizes"), list):
+        settings |= {"hidden_layer_sizes": tuple(settings["hidden_layer_sizes"])}
     model = MODELS[word](**settings)
+    try:
+        model._check_settings()
+        check_kinds(model.kinds, found)
+    except (ParameterError, DataError):
+        raise broken from None
+    if not isinstance(model.random_state, (int, type(None))) or not is_whole(model.max_categories):
+        raise broken
     if isinstance(model, TableClassifier):
         model.classes_ = _classes(table, net.programs.output[-1], broken)
     else:
         mean, scale = table.get("mean"), table.get("scale")
-        if not all(type(v) in (int, float) and math.isfinite(v) for v in (mean, scale)) or net.programs.output[-1] != 1:
+        if not all(is_finite(v) for v in (mean, scale)) or net.programs.output[-1] != 1:
             raise broken
         model.mean_, model.scale_ = float(mean), float(scale)
     for each in (model, encoder):

@@ -50,7 +50,7 @@ def infer_task(cells: Array) -> Task:
 
 
 def labels_of(table: Table, name: str, cells: Array) -> Array:
-    """Classes: whole numbers as int64, other numbers as they are, words.
+    """Classes: whole numbers as int64, all else as words.
 
     Raises
     ------
@@ -60,9 +60,8 @@ def labels_of(table: Table, name: str, cells: Array) -> Array:
     if guess(cells) == "number":
         x = as_numbers(name, cells, table.place)
         whole = (x == np.floor(x)).all() and (abs(x) < 2**53).all()
-        labels = x.astype(np.int64) if whole else x
-        if not whole and cells.dtype.kind == "O":
-            labels = cells
+        words = cells if cells.dtype.kind == "O" else np.array([number_word(v) for v in x], object)
+        labels = x.astype(np.int64) if whole else words
     else:
         labels = cells if cells.dtype.kind == "O" else np.array([str(v) for v in cells], object)
     found = np.unique(labels)
