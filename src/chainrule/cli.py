@@ -57,7 +57,7 @@ def _complain(message: str) -> int:
 @click.version_option(package_name="chainrule")
 @click.pass_context
 def commands(context: click.Context) -> None:
-    """Neural networks from scratch: lessons to run, networks to look into.
+    """Neural networks from scratch: lessons to run, tables to learn from, networks to look into.
 
     \b
     Examples:
