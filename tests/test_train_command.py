@@ -20,7 +20,7 @@ from chainrule.estimators import TableClassifier, TableRegressor, explain
 from chainrule.estimators.table import as_table
 from chainrule.estimators.table_report import as_text, compare, hold_out
 
-QUICK = ("--networks", "1", "--epochs", "15", "--hidden", "16", "--lr", "0.005")
+QUICK = ("--networks", "1", "--epochs", "15", "--hidden", "16", "--lr", "0.005", "--no-baselines")
 
 
 def write(name, names, rows, delimiter=",", encoding="utf-8"):
@@ -84,7 +84,19 @@ def test_classes_are_learned_compared_saved_and_predicted(folder, capsys):
 
 def test_numbers_dates_semicolons_and_new_words(folder, capsys):
     assert (
-        run("train", "sales.csv", "--target", "sold", "--output", "s.safetensors", "--kind", "id=ignore", *QUICK) == 0
+        run(
+            "train",
+            "sales.csv",
+            "--target",
+            "sold",
+            "--output",
+            "s.safetensors",
+            "--kind",
+            "id=ignore",
+            *QUICK,
+            "--baselines",
+        )
+        == 0
     )
     text = out(capsys)
     for line in (
@@ -107,7 +119,7 @@ def test_numbers_dates_semicolons_and_new_words(folder, capsys):
 
 
 def test_predictions_are_written(folder, capsys):
-    run("train", "iris.csv", "--target", "species", "--no-baselines", *QUICK)
+    run("train", "iris.csv", "--target", "species", *QUICK)
     assert "gradient boosting" not in out(capsys)
     p = TableClassifier.load("iris.safetensors").predict_proba("iris.csv")
     assert run("predict", "iris.safetensors", "iris.csv", "--output", "p.npy") == 0
@@ -268,7 +280,7 @@ def test_without_scikit_learn_it_says_what_to_install(folder):
 
 
 def test_in_a_process_of_its_own_without_warnings(folder):
-    done = child("train", "sales.csv", "--target", "sold", *QUICK, cwd=folder)
+    done = child("train", "sales.csv", "--target", "sold", *QUICK, "--baselines", cwd=folder)
     assert (done.returncode, done.stderr) == (0, "")
 
 

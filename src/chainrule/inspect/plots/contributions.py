@@ -55,7 +55,7 @@ def contributions(explanation: "Explanation", *, columns: int = 12, axes: "Axes 
             ha="left" if v >= 0 else "right",
         )  # fmt: skip
     low, high = min([0.0, *values]), max([0.0, *values])
-    panel.set_xlim(low - 0.22 * span * (low < 0), high + 0.22 * span * (high > 0) or span)
+    panel.set_xlim(low - 0.3 * span * (low < 0), high + 0.25 * span * (high > 0) or span)
     panel.set_ylim(len(values) - 0.4, -0.6)
     panel.set_yticks(list(places), names, color=TEXT)
     panel.tick_params(axis="y", length=0)
