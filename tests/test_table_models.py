@@ -1,6 +1,7 @@
 """TableClassifier and TableRegressor: they learn, are one network, survive their file, and refuse everything else."""
 
 import json
+import os
 import subprocess
 import sys
 from contextlib import suppress
@@ -233,7 +234,7 @@ def test_a_fresh_process_says_the_same(name, tmp_path):
     code = FRESH.format(cls=type(model).__name__)
     done = subprocess.run(
         [sys.executable, "-c", code, str(tmp_path / "m"), str(tmp_path / "rows")],
-        capture_output=True, text=True, check=True, env={"PYTHONPATH": ":".join(p for p in sys.path if p)},
+        capture_output=True, text=True, check=True, env=os.environ | {"PYTHONPATH": os.pathsep.join(p for p in sys.path if p)},
     )  # fmt: skip
     assert done.stdout.split() == [answers(model).tobytes().hex(), model.target_, "False"]
 
