@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-EXTRAS := plot,picture,sklearn,tensorboard,test,lint
+EXTRAS := plot,picture,sklearn,parquet,tensorboard,test,lint
 STAMP := $(VENV)/.installed
 
 .PHONY: demo test test-all test-peers lint bench clean

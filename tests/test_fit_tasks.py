@@ -39,6 +39,7 @@ MAKE = {
     "MLPClassifier": lambda: estimators.MLPClassifier(5, max_iter=3, random_state=0),
     "beyond": lambda: estimators.MLPClassifier(5, max_iter=3, normalization="batch", random_state=0),
     "lbfgs": lambda: estimators.MLPClassifier(5, max_iter=3, solver="lbfgs", random_state=0),
+    "TableClassifier": lambda: estimators.TableClassifier(4, n_estimators=1, max_iter=3, random_state=0),
     "Autoencoder": lambda: estimators.Autoencoder((3, 2), epochs=2, random_state=0),
 }
 EPOCHS = {
@@ -49,8 +50,12 @@ EPOCHS = {
     "MLPClassifier": 3,
     "beyond": 3,
     "lbfgs": 3,
+    "TableClassifier": 3,
+    "BernoulliRBM": 4,
+    "HopfieldNetwork": 0,
+    "DeepBeliefClassifier": 4,
+    "DeepBeliefAutoencoder": 4,
 }
-EPOCHS |= {"BernoulliRBM": 4, "HopfieldNetwork": 0, "DeepBeliefClassifier": 4, "DeepBeliefAutoencoder": 4}
 each = pytest.mark.parametrize("name", MAKE)
 
 

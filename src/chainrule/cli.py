@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from .arrays import Array
     from .network import Network
 
-EXTRAS = (("plot", "matplotlib"), ("picture", "pillow"))
+EXTRAS = (("plot", "matplotlib"), ("picture", "pillow"), ("sklearn", "scikit-learn"), ("parquet", "pyarrow"))
 PIPE_CLOSED, INTERRUPTED = 141, 130  # 128 + SIGPIPE, 128 + SIGINT
 
 
@@ -57,13 +57,14 @@ def _complain(message: str) -> int:
 @click.version_option(package_name="chainrule")
 @click.pass_context
 def commands(context: click.Context) -> None:
-    """Neural networks from scratch: lessons to run, networks to look into.
+    """Neural networks from scratch: lessons to run, tables to learn from, networks to look into.
 
     \b
     Examples:
       chainrule demo               list the lessons
       chainrule demo digits        watch a network learn handwritten digits
-      chainrule predict net.safetensors data.csv
+      chainrule train houses.csv --target price
+      chainrule predict houses.safetensors new.csv
     """
     if context.invoked_subcommand is None:
         click.echo(context.get_help())
@@ -170,37 +171,122 @@ def summary(file: str) -> None:
 
 
 @commands.command()
-@click.argument("file")
 @click.argument("data")
-@click.option("--output", metavar="FILE", help="Write all predictions to a .csv or .npy file instead.")
-@click.option("--levels", type=float, help="Pictures: the value of the strongest ink. [16 for 8 x 8 pixels, else 255]")
-def predict(file: str, data: str, output: str | None, levels: float | None) -> None:
-    """What the network in FILE says of each row of DATA: a .csv, .npy or .png file.
+@click.option("--target", required=True, metavar="COLUMN", help="The column to predict.")
+@click.option("--output", metavar="FILE", help="Where to save. [the name of DATA, as .safetensors, in this folder]")
+@click.option("--task", type=click.Choice(["classification", "regression"]), help="[what the target looks like]")
+@click.option(
+    "--kind", "kinds", multiple=True, metavar="COLUMN=KIND", help="number, category, date or ignore; may be repeated."
+)
+@click.option(
+    "--test-fraction",
+    type=click.FloatRange(0, 1, max_open=True),
+    default=0.2,
+    show_default=True,
+    help="Of the rows, held out for the report.",
+)
+@click.option("--baselines/--no-baselines", default=True, help="Compare with a linear model and gradient boosting.")
+@click.option(
+    "--hidden", default="128,64", show_default=True, metavar="UNITS", help="Units of each hidden layer; 0 for none."
+)
+@click.option(
+    "--networks",
+    type=click.IntRange(1, 100),
+    default=5,
+    show_default=True,
+    help="How many are trained; their outputs are averaged.",
+)
+@click.option(
+    "--epochs",
+    type=click.IntRange(1),
+    default=300,
+    show_default=True,
+    help="At most; training stops when nothing gets better.",
+)
+@click.option("--lr", type=click.FloatRange(0, min_open=True), default=0.001, show_default=True, help="Learning rate.")
+@click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True)
+def train(
+    data: str, target: str, output: str | None, task: str | None, kinds: tuple[str, ...], test_fraction: float, baselines: bool,
+    hidden: str, networks: int, epochs: int, lr: float, seed: int,
+) -> None:  # fmt: skip
+    """Learn to predict the column --target of DATA, a .csv or .parquet file, from its other columns.
 
-    A .csv file has one row for each example, with or without a line of names. A picture is scaled to the network's inputs, and
-    inverted where its ink is dark. A classifier prints class and probability, any other network its values.
+    Numbers, categories, dates and empty cells are taken as they are. A part of the rows is held out, and the network is compared
+    on it with a linear model and gradient boosting. The model is saved for `chainrule predict`. Ctrl-C keeps what was trained.
 
     \b
     Examples:
-      chainrule predict net.safetensors data.csv
+      chainrule train houses.csv --target price
+      chainrule train flowers.csv --target species --hidden 64,64 --output flowers.safetensors
+      chainrule train sales.parquet --target sold --kind zip=category --kind id=ignore
+    """
+    from . import table_commands
+
+    try:
+        sizes = [int(part) for part in hidden.split(",")]
+    except ValueError:
+        raise click.UsageError(f"--hidden: expected whole numbers such as 128,64, got {hidden}.") from None
+    if min(sizes) < 0 or (0 in sizes and len(sizes) > 1):
+        raise click.UsageError(f"--hidden: expected units ≥ 1 for each layer, or 0 for none, got {hidden}.")
+    interrupted = table_commands.train(
+        data, target, output, say=click.echo, task=task, test_fraction=test_fraction, baselines=baselines, kinds=kinds,
+        hidden_layer_sizes=tuple(n for n in sizes if n), n_estimators=networks, max_iter=epochs, learning_rate_init=lr,
+        random_state=seed,
+    )  # fmt: skip
+    if interrupted:
+        raise KeyboardInterrupt
+
+
+@commands.command()
+@click.argument("file")
+@click.argument("data")
+@click.option("--output", metavar="FILE", help="Write all predictions to a .csv or .npy file instead.")
+@click.option("--explain", is_flag=True, help="Say what each column contributed to each prediction.")
+@click.option("--reference", metavar="FILE", help="With --explain: the median of these rows is compared with.")
+@click.option("--levels", type=float, help="Pictures: the value of the strongest ink. [16 for 8 x 8 pixels, else 255]")
+def predict(
+    file: str, data: str, output: str | None, explain: bool, reference: str | None, levels: float | None
+) -> None:
+    """What the model in FILE says of each row of DATA: a .csv, .parquet, .npy or .png file.
+
+    FILE is a model of `chainrule train`: DATA has the columns that it learned from, in any order. Or FILE is a network: DATA has one
+    row of numbers for each example, with or without a line of names; a picture is scaled to the network's inputs, and inverted where
+    its ink is dark. A classifier prints class and probability, any other model its values.
+
+    \b
+    Examples:
+      chainrule predict houses.safetensors new.csv
+      chainrule predict houses.safetensors new.csv --explain
       chainrule predict net.safetensors data.npy --output predictions.csv
       chainrule predict digits.safetensors my-own-digit.png
     """
+    from . import table_commands
     from .errors import DataError
     from .rows_from_files import read_rows
 
     if output is not None and Path(output).suffix.lower() not in (".csv", ".npy"):
         raise click.UsageError(f"--output: expected a .csv or .npy file, got {output}.")
+    if reference is not None and not explain:
+        raise click.UsageError("--reference: expected --explain with it.")
+    if table_commands.is_table(file):
+        table_commands.predict(file, data, output, reference, explain=explain, say=click.echo)
+        return
     net = _load(file)
     inputs = net.inputs or {}
     if list(inputs) != ["x"]:
         raise DataError(file, "a network with one input", ", ".join(inputs), "Call net.predict from Python.")
-    answers = net.predict(read_rows(data, inputs["x"], levels))
+    rows = read_rows(data, inputs["x"], levels)
+    answers = net.predict(rows)
     if output is not None:
+        if explain:
+            raise click.UsageError("--explain: expected no --output for a network alone. Leave one of them out.")
         _write(output, answers)
         return
-    for line in _lines(net, answers):
-        click.echo(line)
+    whys = None
+    if explain:
+        others = None if reference is None else read_rows(reference, inputs["x"], levels)
+        whys = table_commands.explain_rows(net, rows, others, data)
+    table_commands.say_all(_lines(net, answers), whys, click.echo)
 
 
 def _load(file: str) -> Network:

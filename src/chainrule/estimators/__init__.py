@@ -9,12 +9,16 @@ try:
     from .conv_regressor import ConvRegressor
     from .deep_belief_autoencoder import DeepBeliefAutoencoder
     from .deep_belief_classifier import DeepBeliefClassifier
+    from .explaining import explain
     from .hidden_layer import HiddenLayer
     from .hopfield_network import HopfieldNetwork
     from .mlp_classifier import MLPClassifier
     from .mlp_regressor import MLPRegressor
     from .network_classifier import NetworkClassifier
     from .network_regressor import NetworkRegressor
+    from .table_classifier import TableClassifier
+    from .table_encoder import TableEncoder
+    from .table_regressor import TableRegressor
 except ImportError as missing:
     raise DependencyError(
         f"chainrule.estimators: expected scikit-learn 1.6 or newer, got: {missing}. Write pip install 'chainrule[sklearn]'."
@@ -33,4 +37,8 @@ __all__ = [
     "MLPRegressor",
     "NetworkClassifier",
     "NetworkRegressor",
+    "TableClassifier",
+    "TableEncoder",
+    "TableRegressor",
+    "explain",
 ]

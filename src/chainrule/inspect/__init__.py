@@ -1,10 +1,23 @@
-"""Seeing inside: what a network makes of an image, which pixels matter, what it gets wrong. `plots` draws it."""
+"""Seeing inside: values and gradients, one answer explained, what a network makes of an image and what it gets wrong, pictures."""
 
 from .cell import Cell, cell
+from .explaining import explain
+from .explanation import Explanation
 from .feature_maps import feature_maps
 from .grad_cam import grad_cam
 from .occlusion import occlusion
 from .saliency import saliency
 from .worst import Worst, worst
 
-__all__ = ["Cell", "Worst", "cell", "feature_maps", "grad_cam", "occlusion", "saliency", "worst"]
+__all__ = [
+    "Cell",
+    "Explanation",
+    "Worst",
+    "cell",
+    "explain",
+    "feature_maps",
+    "grad_cam",
+    "occlusion",
+    "saliency",
+    "worst",
+]

@@ -5,6 +5,7 @@ Nothing here touches pyplot: no window opens, nothing global changes, and a Figu
 
 from .canvas import panels, save
 from .channels import feature_maps, kernels
+from .contributions import contributions
 from .curves import activation_curves, learning_rates, lines, loss_curves
 from .grids import confusion, images
 from .heat import heat, worst
@@ -17,6 +18,7 @@ __all__ = [
     "activations",
     "capacity_curves",
     "confusion",
+    "contributions",
     "decision_regions",
     "energy_map",
     "feature_maps",

@@ -1,0 +1,237 @@
+"""Why an estimator gave its answers: contributions of the columns that the user knows, each sum checked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from scipy.sparse import issparse
+from sklearn.base import is_classifier
+from sklearn.pipeline import Pipeline
+from sklearn.utils.validation import check_is_fitted
+
+from ..arrays import Array
+from ..errors import DataError, ParameterError
+from ..inspect.explaining import explain as explain_row
+from ..inspect.explanation import Explanation
+from ..network import Network
+from .table import Table, as_table
+from .table_columns import NumberColumn
+from .table_encoder import checked_table
+from .table_kinds import measure
+from .table_model import TableModel
+from .table_regressor import TableRegressor
+
+
+def explain(model: Any, X: Any, reference: Any = None, *, output: Any = None) -> list[Explanation]:
+    """How much each column of each row moved the model's answer away from its answer for a reference row.
+
+    Integrated gradients (`chainrule.inspect.explain`) on the model's network; what several inputs of one column contribute, as
+    those of a category, is added up. Of a pipeline, the steps before the network are gone through column by column.
+
+    Parameters
+    ----------
+    model : TableClassifier, TableRegressor, MLPClassifier, MLPRegressor, or Pipeline that ends in one
+        Fitted.
+    X : table
+        Rows, as for `predict`.
+    reference : table, optional
+        One row to compare with; of several rows their medians and most frequent words. Table models know the row of their
+        training data; for others give the training rows.
+    output : label or int, optional
+        Of a classifier the class whose probability is explained, without it the predicted one of each row; of a regressor with
+        several outputs which one.
+
+    Returns
+    -------
+    list of Explanation
+        One a row: contributions by column, which add up to output − reference_output; print one for a bar chart, `plot` it for
+        a picture.
+
+    Raises
+    ------
+    DataError
+        A step of the pipeline mixes columns, as PCA does.
+    ParameterError
+        A model without a network, a missing reference, an unknown class.
+    TrainingError
+        Contributions that do not add up; see `chainrule.inspect.explain`.
+
+    References
+    ----------
+    Sundararajan, Taly & Yan, "Axiomatic attribution for deep networks", ICML 2017.
+
+    Examples
+    --------
+    >>> from chainrule.estimators import TableRegressor, explain
+    >>> table = {"metres": list(range(10, 50)), "town": ["Bonn", "Oslo"] * 20, "price": list(range(100, 500, 10))}
+    >>> model = TableRegressor(random_state=0).fit(table, "price")
+    >>> (why,) = explain(model, {"metres": [45], "town": ["Bonn"]})
+    >>> why.names[why.ranked()[0]], bool(abs(why.remainder) < 1e-6 * abs(why.output))
+    ('metres', True)
+    """
+    check_is_fitted(model)
+    before, last = (model[:-1], model[-1]) if isinstance(model, Pipeline) else (None, model)
+    net = getattr(last, "network_", None)
+    if not isinstance(net, Network):
+        raise ParameterError(
+            "explain", "a model with a network_", type(last).__name__, "Give a TableClassifier or an MLPClassifier."
+        )
+    if isinstance(model, TableModel):
+        rows = checked_table(model, X, reset=False)
+        start = checked_table(model, reference, reset=False) if reference is not None else None
+    elif isinstance(last, TableModel):
+        raise ParameterError(
+            "explain", "a table's model by itself", "a pipeline around it", "It takes tables as they are."
+        )
+    else:
+        if reference is None:
+            raise ParameterError(
+                f"explain({type(last).__name__}, reference=): expected a row or rows to compare with. Give the training rows."
+            )
+        rows, start = as_table(X), as_table(reference)
+        if rows.names != start.names:
+            raise DataError(
+                "explain(reference=)", f"columns {rows.names}"[:100], f"{start.names}"[:100], "Give the same columns."
+            )
+    typical = _typical(model, start, rows)
+    return [_explain_one(model, before, last, net, X, rows.take([k]), typical, output) for k in range(len(rows))]
+
+
+def _typical(model: Any, start: Table | None, rows: Table) -> Table:
+    """The reference row: given, the middle of several, or the one that the model knows."""
+    if start is None:
+        cells = {column.name: column.typical() for column in model.encoder_.columns_}
+        kinds = {name: a.dtype for name, a in rows.columns.items()}
+        return Table({name: _as_cell(cell, kinds[name]) for name, cell in cells.items()}, "the reference row")
+    if len(start) == 1:
+        return start
+    columns = {}
+    for name, a in start.columns.items():
+        column = measure(name, a, start.place, None, 20)
+        if a.dtype.kind == "f":
+            column = NumberColumn.measure(name, a)
+        columns[name] = _as_cell(column.typical(), a.dtype)
+    return Table(columns, "the reference row")
+
+
+def _as_cell(cell: Any, dtype: Any) -> Array:
+    """A column of one cell, of the kind that the rows have."""
+    if isinstance(cell, float):
+        return np.array([cell])
+    if isinstance(cell, np.datetime64):
+        return np.array([cell])
+    if cell is None and dtype.kind == "f":
+        return np.array([np.nan])
+    return np.array([cell], object)
+
+
+def _explain_one(
+    model: Any, before: Any, last: Any, net: Network, X: Any, row: Table, start: Table, output: Any
+) -> Explanation:
+    if isinstance(model, TableModel):
+        encoder = model.encoder_
+        x, origin = (encoder.transform(table) for table in (row, start))
+        owner = np.repeat(np.arange(len(encoder.columns_)), [len(column.inputs) for column in encoder.columns_])
+        show = {column.name: column.show for column in encoder.columns_}
+    elif before is not None:
+        x, origin, owner = _through(before, X, row, start)
+        show = {}
+    else:
+        x, origin = (np.stack(list(table.columns.values()), axis=1).astype(float) for table in (row, start))
+        owner, show = np.arange(x.shape[1]), {}
+    if not x.shape[1]:
+        x, origin, owner = np.zeros((1, 1)), np.zeros((1, 1)), np.zeros(1, int)
+    unit, factor, offset, label = _answer(last, net, x, output)
+    why = explain_row(net, x[0], origin[0], unit)
+    total = np.bincount(owner, why.contributions, len(row.columns)) * factor
+    ends = (factor * why.output + offset, factor * why.reference_output + offset)
+    if not isinstance(model, TableModel):
+        _check(last, x, ends[0], label, unit)
+    told = [[_shown(show.get(name), a[0]) for name, a in table.columns.items()] for table in (row, start)]
+    return Explanation(total, *ends, label, row.names, told[0], told[1])
+
+
+def _answer(last: Any, net: Network, x: Array, output: Any) -> tuple[int | None, float, float, str]:
+    """The network's output that is explained, and how the answer follows from it: factor · F + offset."""
+    outputs = net.programs.output[-1]
+    if isinstance(last, TableRegressor):
+        return output, last.scale_, last.mean_, last.target_ or "prediction"
+    if not is_classifier(last):
+        return output, 1.0, 0.0, "prediction" if output is None else f"prediction[{output}]"
+    p = net.predict(x.astype(net.dtype))[0]
+    classes = last.classes_
+    if output is None:
+        k = int(p.argmax()) if outputs > 1 else int(p[0] > 0.5)
+    else:
+        found = np.flatnonzero(np.asarray(classes) == output)
+        if len(found) != 1:
+            raise ParameterError(
+                "explain(output=)",
+                f"one of the classes {', '.join(map(str, classes))}"[:200],
+                repr(output),
+                "Name one.",
+            )
+        k = int(found[0])
+    label = f"P({classes[k]})"
+    if outputs == 1 and len(classes) == 2:  # one unit gives the probability of the second class
+        return 0, 1.0 if k else -1.0, 0.0 if k else 1.0, label
+    return k, 1.0, 0.0, label
+
+
+def _check(last: Any, x: Array, found: float, label: str, unit: int | None) -> None:
+    """The network says what its estimator says: the estimator hands its rows on as they are."""
+    if is_classifier(last):
+        told = last.predict_proba(x)[0][[f"P({c})" for c in last.classes_].index(label)]
+    else:
+        told = np.ravel(last.predict(x))[unit or 0]
+    if not np.isclose(told, found, rtol=1e-3, atol=1e-3):
+        raise ParameterError(
+            "explain", "a model whose network_ takes its rows as they are", type(last).__name__,
+            "Explain its network_: chainrule.inspect.explain.",
+        )  # fmt: skip
+
+
+def _shown(show: Any, cell: Any) -> str:
+    if show is not None:
+        return str(show(cell))
+    if cell is None or cell != cell:
+        return "missing"
+    return f"{cell:.6g}" if isinstance(cell, float) else str(cell)
+
+
+# ---------------------------------------------------------------- pipelines
+
+
+def _through(before: Any, X: Any, row: Table, start: Table) -> tuple[Array, Array, Array]:
+    """Row and reference as the network gets them, and the column that each input belongs to.
+
+    The reference row is taken with one cell of the row at a time: an input belongs to the column whose cell moves it all the
+    way. Where no single one does, the steps mix columns.
+    """
+    D = len(row.columns)
+    cells = {}
+    for j, name in enumerate(row.names):
+        here, there = row.columns[name], start.columns[name]
+        mixed = np.empty(D + 2, np.result_type(here, there) if here.dtype.kind == there.dtype.kind else object)
+        mixed[:] = there[0]
+        mixed[1] = mixed[2 + j] = here[0]
+        cells[name] = mixed
+    table: Any = type(X)({name: a.tolist() for name, a in cells.items()}) if hasattr(X, "columns") else _stacked(cells)
+    Z = before.transform(table)
+    Z = np.asarray(Z.toarray() if issparse(Z) else Z, np.float64)
+    origin, x, single = Z[0], Z[1], Z[2:]
+    moves = x != origin
+    moved = single != origin
+    whole = np.isclose(single, x, rtol=1e-9, atol=1e-12)
+    clear = (moved.sum(axis=0) == 1) & (whole & moved).any(axis=0)
+    if (moves & ~clear).any():
+        raise DataError(
+            "explain", "steps that change columns one by one", f"a step that mixes them, in input {int(np.argmax(moves & ~clear))}",
+            "Explain the last step: explain(model[-1], model[:-1].transform(X), ...).",
+        )  # fmt: skip
+    return x[None], origin[None], moved.argmax(axis=0)
+
+
+def _stacked(cells: dict[str, Array]) -> Array:
+    return np.stack(list(cells.values()), axis=1)

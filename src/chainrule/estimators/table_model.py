@@ -1,0 +1,256 @@
+"""What TableClassifier and TableRegressor share: settings, the encoder, the network and its training, files."""
+
+from __future__ import annotations
+
+import os
+import sys
+from abc import ABC, abstractmethod
+from typing import Any, Self
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import check_consistent_length, check_is_fitted
+
+from ..arrays import Array
+from ..building import twin
+from ..callbacks.early_stopping import EarlyStopping
+from ..errors import ParameterError
+from ..history import History
+from ..initializers import HeNormal
+from ..layers.base import Layer
+from ..layers.dense import Dense
+from ..layers.dropout import Dropout
+from ..layers.silu import SiLU
+from ..losses.base import Loss
+from ..network import Network
+from ..optimizers import AdamW
+from ..settings import is_number, is_whole
+from .common import seed_of
+from .fit_tasks import CallbackSupportMixin, FitTasks, ToldEpochs, with_callbacks
+from .table import Table, as_table
+from .table_encoder import TableEncoder, checked_table
+from .table_ensemble import average
+from .table_target import split_target
+
+LEAST = 20  # rows; of fewer none is held out for early stopping
+
+
+class TableModel(CallbackSupportMixin, BaseEstimator, ABC):
+    """The common part; it is not made itself."""
+
+    def __init__(
+        self,
+        hidden_layer_sizes: Any = (128, 64),
+        *,
+        learning_rate_init: float = 0.001,
+        alpha: float = 0.01,
+        dropout: float = 0.2,
+        n_estimators: int = 5,
+        batch_size: Any = "auto",
+        max_iter: int = 300,
+        validation_fraction: float = 0.15,
+        n_iter_no_change: int = 20,
+        kinds: Any = None,
+        max_categories: int = 20,
+        verbose: Any = 0,
+        random_state: Any = None,
+    ) -> None:
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.learning_rate_init = learning_rate_init
+        self.alpha = alpha
+        self.dropout = dropout
+        self.n_estimators = n_estimators
+        self.batch_size = batch_size
+        self.max_iter = max_iter
+        self.validation_fraction = validation_fraction
+        self.n_iter_no_change = n_iter_no_change
+        self.kinds = kinds
+        self.max_categories = max_categories
+        self.verbose = verbose
+        self.random_state = random_state
+
+    # ---------------------------------------------------------------- what differs
+
+    @abstractmethod
+    def _cells_to_target(self, table: Table, name: str, cells: Array) -> Array:
+        """A column of a table as targets."""
+
+    @abstractmethod
+    def _check_target(self, y: Any) -> Array:
+        """What the user gave as targets, as scikit-learn checks it."""
+
+    @abstractmethod
+    def _prepare_target(self, y: Array) -> tuple[Array, int]:
+        """Targets of the network, and its outputs; remembers how to go back."""
+
+    @abstractmethod
+    def _loss(self) -> Loss:
+        """What the outputs cost."""
+
+    # ---------------------------------------------------------------- learning
+
+    @with_callbacks
+    def fit(self, X: Any, y: Any) -> Self:
+        """Measure the columns and train the networks; each ends in its best epoch on its validation rows.
+
+        Ctrl-C keeps what was trained (`interrupted_` is True); before the first epoch it raises KeyboardInterrupt.
+
+        Parameters
+        ----------
+        X : path, dict of columns, DataFrame of pandas or polars, or array (N, D)
+            Training rows; a path is a .csv or .parquet file.
+        y : array (N,), or the name of a column of X
+            What is to be predicted. Rows of a column that are empty are left out.
+        """
+        self._check_settings()
+        tasks = FitTasks(self, X, y, epochs=int(self.n_estimators) * int(self.max_iter))
+        if y is None:
+            raise ValueError(f"{type(self).__name__} requires y to be passed, but the target y is None")
+        self.target_ = None
+        if isinstance(y, str):
+            X, cells, _ = split_target(as_table(X), y)
+            self.target_, y = y, self._cells_to_target(X, y, cells)
+        table = checked_table(self, X, reset=True)
+        y = self._check_target(y)
+        check_consistent_length(next(iter(table.columns.values())), y)
+        target, outputs = self._prepare_target(y)
+        self.encoder_ = TableEncoder(kinds=self.kinds, max_categories=self.max_categories).fit(table)
+        rows = self.encoder_.transform(table).astype(np.float32)
+        if not rows.shape[1]:  # columns that say nothing: the network learns its bias
+            rows = np.zeros((len(rows), 1), np.float32)
+        self.network_ = average(self._members(rows, target, outputs, tasks))
+        self.n_iter_ = max(map(len, self.histories_))
+        tasks.ends()
+        return self
+
+    def _members(self, rows: Array, target: Array, outputs: int, tasks: FitTasks) -> list[Network]:
+        """The trained networks; after Ctrl-C those that were finished, or the one that was not."""
+        members: list[Network] = []
+        seed = seed_of(self.random_state)
+        self.histories_: list[History] = []
+        self.interrupted_ = False
+        try:
+            for k in range(int(self.n_estimators)):
+                net = Network(*self._layers(outputs), loss=self._loss(), inputs=(rows.shape[1],), seed=seed + k)
+                told = ToldEpochs(tasks, lambda run: {"network_": average([*members, twin(run.net, run.net.theta)])})
+                history = self._train(net, rows, target, told)
+                self.interrupted_ = history.stopped == "interrupted"
+                if not self.interrupted_ or not members:
+                    self.histories_.append(history)
+                    members.append(net)
+                    self._tell(k + 1, history)
+                if self.interrupted_:
+                    break
+        except KeyboardInterrupt:  # between two networks
+            if not members:
+                raise
+            self.interrupted_ = True
+        return members
+
+    def _train(self, net: Network, rows: Array, target: Array, told: ToldEpochs) -> History:
+        held = self.validation_fraction if len(rows) >= LEAST else 0.0
+        stop = [EarlyStopping(patience=int(self.n_iter_no_change))] if held else []
+        size = min(256, max(16, len(rows) // 16)) if self.batch_size == "auto" else int(self.batch_size)
+        return net.fit(
+            rows, target, epochs=int(self.max_iter), batch_size=size, callbacks=[told, *stop], validation_fraction=held,
+            optimizer=AdamW(lr=float(self.learning_rate_init), weight_decay=float(self.alpha)),
+            verbose=self._verbose,
+        )  # fmt: skip
+
+    @property
+    def _verbose(self) -> int | None:
+        """A bar where somebody sees it; else one line a network, not one an epoch."""
+        if self.verbose is not None:
+            return int(self.verbose > 0)
+        return None if sys.stdout.isatty() or "ipykernel" in sys.modules else 0
+
+    def _tell(self, number: int, history: History) -> None:
+        if self.verbose is None and self._verbose == 0 and len(history):
+            name = "val_loss" if "val_loss" in history else "loss"
+            best = f"{'validation ' * (name == 'val_loss')}loss {history[name].min():.4g}"
+            print(f"network {number}/{self.n_estimators}: {len(history)} epochs, best {best}", flush=True)
+
+    def _layers(self, outputs: int) -> list[Layer]:
+        layers: list[Layer] = []
+        for units in self._sizes:
+            layers += [Dense(int(units), init=HeNormal()), SiLU()]
+            if self.dropout:
+                layers.append(Dropout(float(self.dropout)))
+        return [*layers, Dense(outputs)]
+
+    @property
+    def _sizes(self) -> tuple[int, ...]:
+        return (self.hidden_layer_sizes,) if is_whole(self.hidden_layer_sizes) else tuple(self.hidden_layer_sizes)
+
+    # ---------------------------------------------------------------- using
+
+    def _answers(self, X: Any) -> Array:
+        """What the network predicts, (N, outputs)."""
+        check_is_fitted(self)
+        return self._of_table(checked_table(self, X, reset=False))
+
+    def _of_table(self, table: Table) -> Array:
+        rows = self.encoder_.transform(table).astype(np.float32)
+        width = self.network_.programs.predict.values[self.network_.programs.predict.inputs["x"]].shape[1]
+        found: Array = self.network_.predict(rows if rows.shape[1] else np.zeros((len(rows), width), np.float32))
+        return found
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write network, columns and target to one .safetensors file, never pickle.
+
+        Parameters
+        ----------
+        path : str or path
+            Used as given.
+        """
+        from .table_save import save
+
+        check_is_fitted(self)
+        save(self, path)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Self:
+        """Read a model back; runs no code of the file.
+
+        Parameters
+        ----------
+        path : str or path
+            A file of `save`.
+        """
+        from .table_save import load
+
+        found: Self = load(path, cls)
+        return found
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = tags.input_tags.string = tags.input_tags.categorical = True
+        tags.target_tags.required = True
+        return tags
+
+    # ---------------------------------------------------------------- checks
+
+    def _check_settings(self) -> None:
+        """Each setting in its range, when it is used: `set_params` may have changed it."""
+
+        def refuse(name: str, rule: str) -> None:
+            raise ParameterError(f"{type(self).__name__}({name}={getattr(self, name)!r}): {name} must be {rule}.")
+
+        sizes = self.hidden_layer_sizes
+        several = isinstance(sizes, (tuple, list, np.ndarray)) and all(is_whole(n) and n >= 1 for n in sizes)
+        if not several and not (is_whole(sizes) and sizes >= 1):
+            refuse("hidden_layer_sizes", "whole numbers ≥ 1, one a layer. The usual value is (128, 64)")
+        if self.batch_size != "auto" and not (is_whole(self.batch_size) and self.batch_size >= 1):
+            refuse("batch_size", "'auto' or a whole number ≥ 1")
+        for name, least in (("n_estimators", 1), ("max_iter", 0), ("n_iter_no_change", 1)):
+            if not is_whole(getattr(self, name)) or getattr(self, name) < least:
+                refuse(name, f"a whole number ≥ {least}")
+        if not is_number(self.learning_rate_init) or self.learning_rate_init <= 0:
+            refuse("learning_rate_init", "a number > 0. The usual value is 0.001")
+        if not is_number(self.alpha) or self.alpha < 0:
+            refuse("alpha", "a number ≥ 0. The usual value is 0.01")
+        for name in ("dropout", "validation_fraction"):
+            if not is_number(getattr(self, name)) or not 0 <= getattr(self, name) < 1:
+                refuse(name, "a number ≥ 0 and < 1")
+        if self.verbose is not None and not (isinstance(self.verbose, (bool, np.bool_)) or is_whole(self.verbose)):
+            refuse("verbose", "a whole number ≥ 0, or None for a bar on a terminal")
