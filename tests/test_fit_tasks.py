@@ -39,7 +39,9 @@ MAKE = {
     "MLPClassifier": lambda: estimators.MLPClassifier(5, max_iter=3, random_state=0),
     "beyond": lambda: estimators.MLPClassifier(5, max_iter=3, normalization="batch", random_state=0),
     "lbfgs": lambda: estimators.MLPClassifier(5, max_iter=3, solver="lbfgs", random_state=0),
-    "TableClassifier": lambda: estimators.TableClassifier(4, n_estimators=1, max_iter=3, random_state=0),
+    "TableClassifier": lambda: estimators.TableClassifier(
+        4, n_estimators=1, max_iter=3, validation_fraction=0.0, random_state=0
+    ),
     "Autoencoder": lambda: estimators.Autoencoder((3, 2), epochs=2, random_state=0),
 }
 EPOCHS = {
