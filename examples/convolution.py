@@ -8,6 +8,7 @@ padding, receptive fields, shared weights, "the gradient is a convolution again"
 import numpy as np
 
 import chainrule as cr
+from chainrule import inspect
 from chainrule.inspect import plots
 from chainrule.lessons import notice, picture, say, table, title
 
@@ -50,6 +51,9 @@ for seen, weights in zip(patch, EDGE, strict=True):
 print(f"    {'':26}     {'':3}-----\n    {'the sum of the three rows':>26}  {(patch * EDGE).sum():8.0f}")
 print("\nThe same at all 6 x 6 places where the kernel fits; that cell in brackets:\n")
 grid(z, mark={(row, column)})
+
+say("""Any cell of any network is written out by inspect.cell(net, image, "conv2d1", (row, column, filter)):""")
+print(f"\n{inspect.cell(net, x[..., None], 'conv2d1', (int(row), int(column), 0))}")
 
 moved = np.roll(x, 1, axis=1)  # its last column is empty
 shifted = net.predict(moved[None, ..., None])[0, ..., 0]
@@ -191,8 +195,9 @@ for weights in blind[100]:
 sums = "".join(f"{w + 0.0:8.2f}" for w in blind[100].sum(axis=0).round(2))
 print(f"  {'-' * 22}\n{sums}    Sobel's: -4 0 4")
 notice(
-    f"""The last kernel is wrong in every weight and its loss is {blind_loss:.0e}: in stripes a column of the kernel meets one grey only, so its
-    sum is all that they can teach. Training finds what the pictures show, and leaves the rest where it started."""
+    f"""The last kernel is wrong in every weight and its loss is {blind_loss:.0e}: in stripes a column of the kernel meets one
+    grey only, so its sum is all that they can teach. Training finds what the pictures show, and leaves the rest where it
+    started."""
 )
 
 # %% Pictures
@@ -216,9 +221,9 @@ def scene(side=48):
 
 
 def squares(panel, numbers, name, *, form=".0f", box=(), limit=None):
-    """Numbers on their colours: red above 0, blue below it."""
+    """Numbers on their colours: orange above 0, blue below it."""
     limit = limit or np.abs(numbers).max()
-    panel.imshow(numbers, cmap="RdBu_r", vmin=-1.6 * limit, vmax=1.6 * limit)
+    panel.imshow(numbers, cmap=plots.canvas.two_sided(), vmin=-1.6 * limit, vmax=1.6 * limit)
     for (i, j), n in np.ndenumerate(numbers):
         panel.text(j, i, format(np.round(n, 2) + 0.0, form), ha="center", va="center", fontsize=9)
     for top, left, side in box:
@@ -252,7 +257,7 @@ def draw_kernels():
         squares(axes[k], kernel, name, form=".2g")
         made = convolution(kernel, size=seen.shape[1:3]).predict(seen)[0, ..., 0]
         limit = np.abs(made).max()
-        axes[len(KERNELS) + k].imshow(made, cmap="RdBu_r", vmin=-limit, vmax=limit)
+        axes[len(KERNELS) + k].imshow(made, cmap=plots.canvas.two_sided(), vmin=-limit, vmax=limit)
         axes[len(KERNELS) + k].axis("off")
     return figure
 
