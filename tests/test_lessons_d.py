@@ -48,7 +48,7 @@ def test_convolution_says_how_large_the_output_is(convolution):
 def test_convolution_counts_weights_and_fields(convolution):
     assert "216 of its weights are not 0 and they are only 4 different numbers" in flat(convolution)
     assert rows(convolution, "picture  ")["28 x 28"] == ["6", "4,056", "60", "3,183,960"]
-    fields = rows(convolution, "layer ")
+    fields = rows(convolution, "layer     stride")
     assert [row[2] for row in fields.values()] == [row[3] for row in fields.values()]
     assert [row[3] for row in fields.values()] == ["3 x 3", "5 x 5", "7 x 7", "11 x 11", "15 x 15"]
     assert "they differ by 0 and 0." in flat(convolution)
