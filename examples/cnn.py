@@ -1,9 +1,10 @@
 """Networks that see: LeNet of 1998 and one of today read digits.
 
-Y. LeCun, L. Bottou, Y. Bengio and P. Haffner's network of 1998 is still the plan of most networks that look at pictures:
-convolutions find, pooling forgets where exactly, dense layers decide. Here it is beside a network of today (3 x 3 kernels,
-batch normalisation, ReLU) and beside one without any convolution, on the digits that ship with the package; then on
-MNIST, when its four files are there: `CHAINRULE_DATA=FOLDER chainrule demo cnn`. Nothing is downloaded.
+Y. LeCun, L. Bottou, Y. Bengio and P. Haffner's network of 1998 is still the plan of most networks that look at
+pictures: convolutions find, pooling forgets where exactly, dense layers decide. Here it is beside a network of today
+(3 x 3 kernels, batch normalisation, ReLU) and beside one without any convolution, on the digits that ship with the
+package; then on MNIST, when its four files are there: `CHAINRULE_DATA=FOLDER chainrule demo cnn`. Nothing is
+downloaded.
 """
 
 import os
@@ -92,14 +93,15 @@ for name, layers in NETWORKS.items():
         found.append([right(net, X_test, y_test), moved, right(blind, shuffled(X_test), y_test)])
     print(f"{name}: done, {perf_counter() - start:.0f} s", flush=True)
     rows.append([name, f"{net.theta.size:,}", *np.mean(found, axis=0)])
-print(f"\nShare of {len(y_test)} digits that were not learned and are read rightly, mean of the splits:\n")
+print(f"\nShare of {len(y_test)} unseen digits that are read rightly, mean of the splits:\n")
 shown = [[*row[:2], *(f"{share:.3f}" for share in row[2:])] for row in rows]
 table(["network", "weights", "as they are", "moved by a pixel", "pixels shuffled"], shown)
 (dense, moved, blind), (small, _, small_blind), (_, today_moved, _) = (row[2:] for row in rows)
+cost = 100 * (small - small_blind)
 notice(
-    f"""Pixels in any order are the same to a dense network ({dense:.3f}, {blind:.3f}) and cost LeNet {100 * (small - small_blind):.1f} %: a convolution is told
-    which pixels are neighbours. A digit that moved by one pixel is another one to a dense layer ({moved:.3f}); shared weights and
-    pooling keep more of it ({today_moved:.3f})."""
+    f"""Pixels in any order are the same to a dense network ({dense:.3f}, {blind:.3f}) and cost LeNet {cost:.1f} %: a
+    convolution is told which pixels are neighbours. A digit that moved by one pixel is another one to a dense layer
+    ({moved:.3f}); shared weights and pooling keep more of it ({today_moved:.3f})."""
 )
 
 # %% What it looks at
@@ -151,7 +153,7 @@ if isinstance(files, str):
 else:
     many = len(files[0]) if net.engine == "native" else 6_000  # NumPy alone would take minutes
     a_train, a_test = (images / np.float32(255) for images in (files[0][:many], files[2]))
-    print(f"One look at each of {len(a_train):,} pictures, in steps of {ROWS}; then {len(a_test):,} others are read.\n")
+    print(f"One look at each of {len(a_train):,} pictures; then {len(a_test):,} others are read.\n")
     rows = []
     for name, layers in BIG.items():
         start = perf_counter()
@@ -166,7 +168,15 @@ else:
 
 # %% Pictures
 
-picture("cnn-kernels", lambda: plots.kernels(net.parameters["W1"]))
+
+def draw_kernels():
+    figure, axes = plots.panels(2, 1, width=8.0, height=1.7)
+    for panel, (name, one) in zip(axes, {"LeNet": old, "today": net}.items(), strict=True):
+        plots.kernels(one.parameters["W1"], title=f"{name}: the kernels of the first layer", axes=panel)
+    return figure
+
+
+picture("cnn-kernels", draw_kernels)
 picture("cnn-maps", lambda: plots.feature_maps(inspect.feature_maps(old, X_test[0])))
 picture("cnn-worst", lambda: plots.worst(X_test, found, across=4))
 eight = [int(np.flatnonzero(y_test == digit)[0]) for digit in range(8)]

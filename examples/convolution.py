@@ -1,8 +1,9 @@
 """One kernel, cell by cell: what a convolution does and learns.
 
-A dense layer gives every pixel of every place a weight of its own. A convolution has a handful of weights, its kernel, and
-lays them on every place of the picture: a product, a sum, one number of the output. Everything that is said about it (stride,
-padding, receptive fields, shared weights, "the gradient is a convolution again") can be checked by hand, and here it is.
+A dense layer gives every pixel of every place a weight of its own. A convolution has a handful of weights, its kernel,
+and lays them on every place of the picture: a product, a sum, one number of the output. Everything that is said about
+it (stride, padding, receptive fields, shared weights, "the gradient is a convolution again") can be checked by hand,
+and here it is.
 """
 
 import numpy as np
@@ -30,7 +31,8 @@ def convolution(kernel, size=(8, 8), **settings):
 def grid(numbers, mark=()):
     """Whole numbers in a square; those at `mark` in brackets."""
     for i, row in enumerate(np.asarray(numbers)):
-        print("".join(f"[{n:.0f}]".rjust(6) if (i, j) in mark else f"{n:.0f} ".rjust(6) for j, n in enumerate(row)))
+        words = (f"[{n:.0f}]" if (i, j) in mark else f"{n:.0f} " for j, n in enumerate(row))
+        print("".join(f"{word:>6}" for word in words).rstrip())
 
 
 # %% One cell of the output
@@ -58,13 +60,13 @@ print(f"\n{inspect.cell(net, x[..., None], 'conv2d1', (int(row), int(column), 0)
 moved = np.roll(x, 1, axis=1)  # its last column is empty
 shifted = net.predict(moved[None, ..., None])[0, ..., 0]
 same = np.array_equal(shifted[:, 1:], z[:, :-1])
-say(f"""Move the digit by one pixel and the output moves by one pixel: {"yes, number by number" if same else "NO"}. An edge is
-    found wherever it is, and what was learned at one place is known at all of them.""")
+say(f"""Move the digit by one pixel and the output moves by one pixel: {"yes, number by number" if same else "NO"}. An
+    edge is found wherever it is, and what was learned at one place is known at all of them.""")
 
 # %% Stride, padding, dilation
 
 title("How large the output is")
-print("H' = (H + padding − dilation (k − 1) − 1) // stride + 1, for H = 8:\n")
+print("H' = (H + padding − dilation (k − 1) − 1) // stride + 1, padding on both sides\ntogether; for H = 8:\n")
 SETTINGS = (
     {"kernel": 3},
     {"kernel": 3, "padding": 1},
@@ -83,8 +85,8 @@ for settings in SETTINGS:
     shown = [settings.get(name, usual) for name, usual in (("stride", 1), ("padding", "valid"), ("dilation", 1))]
     rows.append([f"{k} x {k}", *shown, f"{height} x {width}", f"{d * (k - 1) + 1} x {d * (k - 1) + 1}"])
 table(["kernel", "stride", "padding", "dilation", "output", "one cell sees"], rows)
-say("""Stride leaves places out, padding puts zeros around the picture so that its edge has places too, and dilation pulls the
-    kernel apart: as wide as 5 x 5 with nine weights.""")
+say("""Stride leaves places out, padding puts zeros around the picture so that its edge has places too, and dilation
+    pulls the kernel apart: as wide as 5 x 5 with nine weights.""")
 
 # %% Shared weights: the same as a dense layer with most of its weights tied
 
@@ -93,8 +95,10 @@ M = (
     convolution(EDGE).predict(np.eye(64).reshape(64, 8, 8, 1)).reshape(64, 36)
 )  # pixel by pixel: what it does to each cell
 error = np.abs(x.reshape(1, 64) @ M - z.reshape(1, 36)).max()
-say(f"""A convolution is linear, so a matrix does the same: 64 pixels in, 36 cells out, {M.size:,} weights. It differs from the
-    convolution by {error:.0f}. {np.count_nonzero(M)} of its weights are not 0 and they are only {len(np.unique(M[M != 0]))} different numbers.""")
+kinds = len(np.unique(M[M != 0]))
+say(f"""A convolution is linear, so a matrix does the same: 64 pixels in, 36 cells out, {M.size:,} weights. It
+    differs from the convolution by {error:.0f}. {np.count_nonzero(M)} of its weights are not 0 and they are only
+    {kinds} different numbers.""")
 print()
 rows = []
 for side, filters in ((8, 1), (28, 6), (224, 64)):
@@ -119,7 +123,8 @@ def seen_by_one_cell(layers, side=33):
 
 title("What one cell sees grows with each layer")
 print(
-    "The rule: a layer adds (k − 1) times the distance of its inputs in pixels, and\na stride multiplies that distance.\n"
+    "The rule: a layer adds (k − 1) times the distance of its inputs in pixels, and\n"
+    "a stride multiplies that distance.\n"
 )
 STRIDES = (1, 1, 2, 1, 2)
 layers, rows, fields = [], [], {}
@@ -134,8 +139,8 @@ for k, stride in enumerate(STRIDES, 1):
     edge = next(e for e in range(1, field) if box[e : field - e, e : field - e].sum() < box.sum() / 2) - 1
     rows.append([f"{k}: 3 x 3", stride, distance, *(f"{n} x {n}" for n in (field, len(box), field - 2 * edge))])
 table(["layer", "stride", "distance", "field", "by gradient", "half of it"], rows)
-say("""The field by gradient is counted: pixels whose change would move the middle cell of the last layer. Half of all their
-    influence, with equal weights, comes from the smaller square in its middle: more paths lead there.""")
+say("""The field by gradient is counted: pixels whose change would move the middle cell of the last layer. Half of all
+    their influence, with equal weights, comes from the smaller square in its middle: more paths lead there.""")
 
 # %% The gradient
 
@@ -146,12 +151,13 @@ program = net.programs.predict
 found = cr.vjp(program, net.theta, {"x": x[None, ..., None]}, seeds={"z1": dz}, wrt=("x", "W1"))
 dx = convolution(EDGE[::-1, ::-1], size=(6, 6), padding=2).predict(dz)
 dW = convolution(dz[0, ..., 0]).predict(x[None, ..., None])
+errors = np.abs(dx - found["x"]).max(), np.abs(dW[0, ..., 0] - found["W1"][..., 0, 0]).max()
 print(f"""Each pixel was read by up to nine cells, each weight by all cells:
 
     dx = dz, with two rows of zeros around it, under the kernel turned by 180°
     dW = x under dz as a kernel of 6 x 6
 
-As two convolutions, against the library's chain rule: they differ by {np.abs(dx - found["x"]).max():.0f} and {np.abs(dW[0, ..., 0] - found["W1"][..., 0, 0]).max():.0f}.
+As two convolutions, against the library's chain rule: they differ by {errors[0]:.0f} and {errors[1]:.0f}.
 dW, one sum of 36 products in each cell:
 """)
 grid(dW[0, ..., 0])
@@ -195,9 +201,9 @@ for weights in blind[100]:
 sums = "".join(f"{w + 0.0:8.2f}" for w in blind[100].sum(axis=0).round(2))
 print(f"  {'-' * 22}\n{sums}    Sobel's: -4 0 4")
 notice(
-    f"""The last kernel is wrong in every weight and its loss is {blind_loss:.0e}: in stripes a column of the kernel meets one
-    grey only, so its sum is all that they can teach. Training finds what the pictures show, and leaves the rest where it
-    started."""
+    f"""The last kernel is wrong in every weight and its loss is {blind_loss:.0e}: in stripes a column of the kernel
+    meets one grey only, so its sum is all that they can teach. Training finds what the pictures show, and leaves the
+    rest where it started."""
 )
 
 # %% Pictures
@@ -226,24 +232,25 @@ def squares(panel, numbers, name, *, form=".0f", box=(), limit=None):
     panel.imshow(numbers, cmap=plots.canvas.two_sided(), vmin=-1.6 * limit, vmax=1.6 * limit)
     for (i, j), n in np.ndenumerate(numbers):
         panel.text(j, i, format(np.round(n, 2) + 0.0, form), ha="center", va="center", fontsize=9)
-    for top, left, side in box:
-        frame = [left - 0.5, left + side - 0.5, left + side - 0.5, left - 0.5, left - 0.5]
-        panel.plot(
-            frame,
-            [top - 0.5, top - 0.5, top + side - 0.5, top + side - 0.5, top - 0.5],
-            color="black",
-            lw=2,
-            clip_on=False,
-        )
+    for top, left, side, colour in [(0, 0, len(numbers), "#AAAAAA"), *box]:
+        corners = np.array([(0, 0), (0, side), (side, side), (side, 0), (0, 0)]) - 0.5
+        panel.plot(left + corners[:, 1], top + corners[:, 0], color=colour, lw=1.5, clip_on=False)
     panel.set_title(name, fontsize=11)
     panel.axis("off")
 
 
+def without_ticks(panel):
+    panel.set_xticks([])
+    panel.set_yticks([])
+    panel.spines[:].set_visible(True)
+    panel.spines[:].set_color("#AAAAAA")
+
+
 def draw_cell():
     figure, (left, middle, right) = plots.panels(1, 3, width=4.0, height=4.0)
-    squares(left, x, "x: what the cell sees", box=[(row, column, 3)])
+    squares(left, x, "x: what the cell sees", box=[(row, column, 3, "black")])
     squares(middle, EDGE, "the kernel W")
-    squares(right, z, f"z[{row}, {column}] = {z[row, column]:.0f}", box=[(row, column, 1)])
+    squares(right, z, f"z[{row}, {column}] = {z[row, column]:.0f}", box=[(row, column, 1, "black")])
     middle.set_xlim(-2.5, 4.5)
     middle.set_ylim(4.5, -2.5)
     return figure
@@ -256,9 +263,9 @@ def draw_kernels():
         kernel = np.asarray(kernel, float)
         squares(axes[k], kernel, name, form=".2g")
         made = convolution(kernel, size=seen.shape[1:3]).predict(seen)[0, ..., 0]
-        limit = np.abs(made).max()
-        axes[len(KERNELS) + k].imshow(made, cmap=plots.canvas.two_sided(), vmin=-limit, vmax=limit)
-        axes[len(KERNELS) + k].axis("off")
+        limit, below = np.abs(made).max(), axes[len(KERNELS) + k]
+        below.imshow(made, cmap=plots.canvas.two_sided(), vmin=-limit, vmax=limit)
+        without_ticks(below)
     return figure
 
 
@@ -266,10 +273,8 @@ def draw_fields():
     figure, axes = plots.panels(1, len(fields), width=2.3, height=2.7)
     for panel, (name, dx) in zip(axes, fields.items(), strict=True):
         panel.imshow(np.where(dx > 0, dx, np.nan), cmap="viridis", vmin=0)
-        panel.spines[:].set_visible(True)
         panel.set_title(name, fontsize=11)
-        panel.set_xticks([])
-        panel.set_yticks([])
+        without_ticks(panel)
     return figure
 
 
