@@ -18,7 +18,7 @@ from chainrule import inspect
 from chainrule.inspect import plots
 from chainrule.lessons import notice, picture, say, shades, table, title
 
-SPLITS, EPOCHS = range(2), 20
+SPLITS, EPOCHS = range(2), 15
 ROWS = 50  # of a step. 1347 = 26 · 50 + 47: a last step of three rows, as with 32, would spoil what BatchNorm knows
 X, y = cr.datasets.digits()
 X = X.reshape(-1, 8, 8, 1).astype(np.float32) / 16
