@@ -14,7 +14,7 @@ from chainrule.lessons import notice, picture, say, shades, table, title
 
 X, y = cr.datasets.digits()
 X = (X / 16).reshape(-1, 8, 8, 1).astype(np.float32)
-IMAGES, BATCH, STEPS, SPLITS = 100, 25, 400, range(4)
+IMAGES, BATCH, STEPS, SPLITS = 100, 50, 250, range(4)
 
 # %% Many pictures of one
 
@@ -87,7 +87,7 @@ def train(change, images, seed, steps=STEPS):
     net = network(seed)
     epochs = steps * BATCH // len(X_train)
     net.fit(
-        X_train, targets, optimizer=cr.Adam(lr=0.005), epochs=epochs, batch_size=BATCH, augment=change, verbose=0
+        X_train, targets, optimizer=cr.Adam(lr=0.007), epochs=epochs, batch_size=BATCH, augment=change, verbose=0
     )  # fmt: skip
     askew = Affine(shift=1, rotate=20)(X_test, (seed, 0), np.arange(len(X_test)))
     answers = [net.predict(rows).argmax(axis=1) for rows in (X_test, askew)]

@@ -65,7 +65,7 @@ def test_batch_norm(tmp_path):
     assert small["BatchNorm"][-1] > 0.85
     before, after = rows(text, "accuracy, 18 epochs").values()
     assert numbers(before)[0] > numbers(after)[0] + 0.03
-    folded = rows(text, "network ")
+    folded = rows(text, "network   ")
     assert folded["with BatchNorm"][1] == folded["folded, without"][1]
     assert float(re.search(r"probabilities: (\S+)", text)[1]) < 1e-4
 
