@@ -1,5 +1,6 @@
 // Sums over lists of terms by tiles in registers: some kernel rows of some vectors.
 #include "convolve_sparse.h"
+#include "../engines/gemm_pack.h"
 
 // Vectors of sums that fit the registers beside a number and what it is multiplied with; vectors of a row in one tile at most.
 enum { SUMS = MANY_REGISTERS ? 20 : 12, BROAD = 8 };
@@ -156,16 +157,16 @@ void FN(sparse_list)(Sparse *p, const real *dz, long row) {
 
 void FN(lines_of_filters)(const Sparse *p, const real *W, real *lines) {
   const long n = p->s->kw * p->s->C, F = p->s->F, row = p->vectors * WIDE;
-  for (long r = 0; r < p->s->kh; r++)
-    for (long k = 0; k < row; k++)
-      for (long f = 0; f < F; f++) lines[f * p->line + r * row + k] = k < n ? W[(r * n + k) * F + f] : 0;
+  for (long r = 0; r < p->s->kh; r++) {
+    turn_all(n, F, W + r * n * F, F, lines + r * row, p->line);
+    for (long f = 0; f < F; f++)
+      for (long k = n; k < row; k++) lines[f * p->line + r * row + k] = 0;
+  }
 }
 
 void FN(filters_of_lines)(const Sparse *p, const real *lines, real *W) {
   const long n = p->s->kw * p->s->C, F = p->s->F, row = p->vectors * WIDE;
-  for (long r = 0; r < p->s->kh; r++)
-    for (long k = 0; k < n; k++)
-      for (long f = 0; f < F; f++) W[(r * n + k) * F + f] = lines[f * p->line + r * row + k];
+  for (long r = 0; r < p->s->kh; r++) turn_all(F, n, lines + r * row, p->line, W + r * n * F, F);
 }
 
 // ---- both products
