@@ -5,7 +5,7 @@
 // Returns whether all rows are used where they lie; else they must be gathered again before the next step.
 static int find(Context *context, const Run *run, const Batch *batch) {
   const Plan *plan = context->plan;
-  const Shard shard = {batch->first, batch->weight, batch->rows, 0, 0, plan->memory + plan->shared, 0};
+  const Shard shard = {batch->first, batch->weight, batch->rows, 0, 0, plan->memory + plan->shared, 0, 0};
   int lie = 1;
   for (const Phase *phase = plan->phase; phase < plan->phase + plan->phases; phase++)
     if (phase->rows_end) lie &= FN(find_rows)(context, run, phase, &shard);

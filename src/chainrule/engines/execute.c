@@ -9,8 +9,9 @@
 static void settle(Context *context, const Phase *phase, const Shard *shard) {
   const Plan *plan = context->plan;
   Settled *settled = context->settled + (phase - plan->phase);
-  if (settled->rows == shard->memory && settled->leaf == shard->leaf && settled->at == shard->at && settled->shard == shard->shard + 1) return;
-  *settled = (Settled){shard->memory, shard->leaf, shard->at, shard->shard + 1};
+  const int32_t part = 2 * shard->shard + shard->further + 1;
+  if (settled->rows == shard->memory && settled->leaf == shard->leaf && settled->at == shard->at && settled->part == part) return;
+  *settled = (Settled){shard->memory, shard->leaf, shard->at, part};
   for (int32_t i = phase->arg; i < phase->arg_end; i++) {
     const Place *p = plan->place + i;
     char *data;
@@ -22,6 +23,7 @@ static void settle(Context *context, const Phase *phase, const Shard *shard) {
       default: continue;
     }
     context->array[i].data = (real *)data;
+    if (p->space == LEAF || p->space == KEPT_LEAF) context->array[i].add = plan->array[i].add || shard->further;
   }
 }
 
@@ -193,7 +195,7 @@ int64_t FN(advance)(Plan *plan, Run *run) {
     if (rows < 1 || rows > plan->rows) return -1;
   }
   const int32_t shards = FN(shards)(most);
-  FN(run_team)(plan, shards > 1 || plan->folds ? steps : FN(alone), run, shards < plan->threads ? shards : plan->threads, 0);
+  FN(run_team)(plan, shards > 1 || plan->folds || most > plan->chunk_rows ? steps : FN(alone), run, shards < plan->threads ? shards : plan->threads, 0);
   if (run->grad) {                               // g: gradients, then this batch's statistics
     real *g = run->grad;
     memcpy(g, plan->memory, plan->theta * sizeof(real));
@@ -207,19 +209,21 @@ int64_t FN(advance)(Plan *plan, Run *run) {
 
 // ---- predict
 
+static int64_t predicted_rows(const Plan *plan) { return plan->chunk_rows < plan->shard_rows ? plan->chunk_rows : plan->shard_rows; }
+
 static void chunks(Team *team, Context *context) {
   const Plan *plan = team->plan;
   const Run *run = team->run;
-  const int64_t D = plan->output.size, bytes = plan->output.index ? 4 : (int64_t)sizeof(real);
+  const int64_t most = predicted_rows(plan), D = plan->output.size, bytes = plan->output.index ? 4 : (int64_t)sizeof(real);
   settle_theta(context, run->theta);
   if (plan->phases && plan->phase->once_end) {   // what belongs to all rows
     if (context->thread == 0) FN(run_once)(context, plan->phase);
     FN(barrier)(team);
   }
-  for (int64_t k = context->thread; k * plan->shard_rows < team->rows; k += team->threads) {
+  for (int64_t k = context->thread; k * most < team->rows; k += team->threads) {
     if (__atomic_load_n(&run->failed, __ATOMIC_RELAXED)) return;
-    const int64_t begin = k * plan->shard_rows, rows = begin + plan->shard_rows < team->rows ? plan->shard_rows : team->rows - begin;
-    const Shard shard = {begin, begin, rows, 0, 0, plan->memory + plan->shared + context->thread * plan->arena, 0};
+    const int64_t begin = k * most, rows = begin + most < team->rows ? most : team->rows - begin;
+    const Shard shard = {begin, begin, rows, 0, 0, plan->memory + plan->shared + context->thread * plan->arena, 0, 0};
     Array out = {(real *)(shard.memory + plan->output.offset), plan->output.stride, 0, 0, {0}, 0};
     if (plan->phases) FN(run_shard)(context, run, plan->phase, &shard);
     if (plan->output_arg >= 0)
@@ -231,6 +235,6 @@ static void chunks(Team *team, Context *context) {
 
 // The output of each row. How the rows are cut changes no bit.
 void FN(predict)(Plan *plan, Run *run, int64_t rows) {
-  const int64_t n = (rows + plan->shard_rows - 1) / plan->shard_rows;
+  const int64_t most = predicted_rows(plan), n = (rows + most - 1) / most;
   FN(run_team)(plan, chunks, run, n < plan->threads ? (int32_t)n : plan->threads, rows);
 }

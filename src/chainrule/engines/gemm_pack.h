@@ -77,7 +77,7 @@ static void turn_all(long rows, long columns, const real *from, long from_row, r
 }
 
 // `depth` rows of `columns` columns of B in any strides, as one panel; zeros beyond the columns.
-static void pack_panel(long depth, long columns, const real *B, long b_row, long b_col, real *to) {
+static inline void pack_panel(long depth, long columns, const real *B, long b_row, long b_col, real *to) {
   if (b_row == 1) turn_all(columns, depth, B, b_col, to, PANEL);
   for (long k = 0; k < depth; k++) {
     for (long j = b_row == 1 ? columns : 0; j < columns; j++) to[k * PANEL + j] = B[k * b_row + j * b_col];
@@ -85,12 +85,12 @@ static void pack_panel(long depth, long columns, const real *B, long b_row, long
   }
 }
 
-static long padded(long n) { return LANES * ((n + LANES - 1) / LANES | 1); }   // an odd number of cache lines: no set is hit twice
+static inline long padded(long n) { return LANES * ((n + LANES - 1) / LANES | 1); }   // an odd number of cache lines: no set is hit twice
 
 // Do rows so far apart share one set of the cache?
 INLINE int lies_badly(long row) { return row * (long)sizeof(real) % 1024 == 0; }
 
-static void copy_rows(long rows, long columns, const real *from, long from_row, real *to, long to_row) {
+static inline void copy_rows(long rows, long columns, const real *from, long from_row, real *to, long to_row) {
   for (long i = 0; i < rows; i++)
     for (long j = 0; j < columns; j++) to[i * to_row + j] = from[i * from_row + j];
 }

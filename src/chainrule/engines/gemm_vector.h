@@ -12,8 +12,8 @@
 #define BY_LANES _Pragma("GCC ivdep") _Pragma("GCC unroll 1")
 #endif
 
-// HIGH x 2 vectors of sums, 2 of B and one number of A fit the registers.
-#if defined(__AVX512F__)
+// HIGH x 2 vectors of sums, 2 of B and one number of A fit the registers. HALF_VECTORS: as AVX2 has them.
+#if defined(__AVX512F__) && !defined(HALF_VECTORS)
 #define BYTES 64
 enum { HIGH = 14 };
 #define MANY_REGISTERS 1

@@ -13,7 +13,7 @@ int32_t FN(shards)(int64_t rows) {
 
 static int64_t lines(int64_t bytes) { return (bytes + LINE - 1) / LINE * LINE; }
 
-enum { WAVE = 1024, CHUNK = 256 };                // rows, about
+enum { WAVE = 1024, CHUNK = 256, LEAST = 8, CACHE = 768 << 10 };      // rows, about; rows of a chunk at least; bytes, half of a usual L2
 
 // Elements from one row to the next: rows of a cache line and more lie an odd number of lines apart, so that no two of
 // them share all sets of a cache.
@@ -241,7 +241,8 @@ static int make_calls(const Program *p, const Draft *d, Plan *plan, const Buffer
     } else if (from->step->twin->work) {
       const Array *forward = plan->array + first + from->argument[0].gradient;
       long work = 0;
-      for (long rows = in_rows ? plan->chunk_rows : 1; rows > 0; rows--) {           // more rows may need less
+      const long shard = from->fold ? plan->shard_rows : 0, chunk = plan->chunk_rows;
+      for (long rows = !in_rows ? 1 : shard > chunk ? shard : chunk; rows > 0; rows--) {         // more rows may need less
         const long needed = from->step->twin->work(rows, forward);
         work = needed > work ? needed : work;
       }
@@ -318,6 +319,18 @@ static void waves(const Draft *d, Plan *plan) {
   plan->chunk_rows = plan->row_phases > 1 || plan->shard_rows > CHUNK ? plan->shard_rows : plan->rows < CHUNK ? plan->rows : CHUNK;
 }
 
+// Images are many numbers: so few rows at a time that they stay in the cache from call to call. Not where every call would read more
+// parameters than that; nor where rows live from phase to phase, or NumPy is to see a whole shard.
+static void fit_cache(const Program *p, const Draft *d, Plan *plan, Buffer *buffer, int keep) {
+  const int32_t rows = plan->chunk_rows;
+  if (plan->row_phases > 1 || p->size * (int64_t)sizeof(real) > CACHE) return;
+  for (int32_t k = 0; k < d->calls; k++)
+    if (d->call[k].step->outside) return;
+  plan->chunk_rows = 1;
+  const int64_t fitting = CACHE / (lay_out_rows(p, d, plan, buffer, keep) + 1);
+  plan->chunk_rows = fitting >= rows ? rows : fitting > LEAST ? (int32_t)fitting : LEAST < rows ? LEAST : rows;
+}
+
 static int build(const Program *p, const Request *r, Draft *d, Plan *plan, int32_t *step) {
   int error = FN(draft)(p, r, d, step);
   if (error) return error;
@@ -334,6 +347,7 @@ static int build(const Program *p, const Request *r, Draft *d, Plan *plan, int32
     plan->threads = r->threads < 1 ? 1 : r->threads;
     waves(d, plan);
     plan->row_inputs = d->row_inputs;
+    fit_cache(p, d, plan, buffer, r->keep);
     plan->arena = lay_out_rows(p, d, plan, buffer, r->keep);
     lay_out_shared(p, d, plan, total);
     error = lay_out_sums(p, d, plan, total, other);

@@ -96,7 +96,7 @@ struct Plan {
 
 // ---- running (execute.c, alone.c, threads.c)
 
-typedef struct { char *rows, *leaf; int64_t at; int32_t shard; } Settled;        // for which addresses a phase's arguments stand
+typedef struct { char *rows, *leaf; int64_t at; int32_t part; } Settled;         // for which addresses a phase's arguments stand
 typedef struct Context {
   Plan *plan;
   Array *array;                                  // the plan's, with this thread's addresses
@@ -106,8 +106,9 @@ typedef struct Context {
   int32_t thread;
 } Context;
 
-// Rows of the step, where their weights begin, which row of the wave is the first, where they and their sums lie.
-typedef struct { int64_t begin, weight, rows, at; int32_t shard; char *memory, *leaf; } Shard;
+// Rows of the step, where their weights begin, which row of the wave is the first, where they and their sums lie. further: rows of
+// the shard came before, and its sums go on.
+typedef struct { int64_t begin, weight, rows, at; int32_t shard; char *memory, *leaf; int32_t further; } Shard;
 
 // The rows of a step: where they begin in the order (in the data, where there is none) and in c.
 typedef struct { int64_t first, weight, rows; } Batch;

@@ -31,30 +31,30 @@ static char *block_buffer(const Plan *plan, char *wave, int32_t block, int32_t l
   return k ? buffers(plan) + (k - 1) * plan->leaf : wave;
 }
 
-// Rows begin .. end - 1 of a wave, in chunks. Nothing is summed by shard.
-static void run_rows(Context *context, const Run *run, const Phase *phase, const Wave *wave, int64_t begin, int64_t end) {
-  const Plan *plan = context->plan;
-  const int64_t n = end - begin, chunks = (n + plan->chunk_rows - 1) / plan->chunk_rows;
+// Rows begin .. end - 1 of a wave, in chunks: shard `s`, or rows of which nothing is summed by shard.
+static void run_rows(Context *context, const Run *run, const Phase *phase, const Wave *wave, int64_t begin, int64_t end, int32_t s,
+                     char *memory, char *leaf) {
+  const int64_t n = end - begin, most = context->plan->chunk_rows, chunks = (n + most - 1) / most;
   for (int64_t k = 0; k < chunks; k++) {
     const int64_t from = begin + n * k / chunks, to = begin + n * (k + 1) / chunks;
-    const Shard chunk = {wave->first + from, wave->weight + from, to - from, from, 0,
-                         plan->memory + plan->shared + context->thread * plan->arena, 0};
+    const Shard chunk = {wave->first + from, wave->weight + from, to - from, from, s, memory, leaf, k > 0};
     FN(run_shard)(context, run, phase, &chunk);
   }
 }
+
+static char *arena_of(const Plan *plan, int64_t k) { return plan->memory + plan->shared + k * plan->arena; }
 
 // The shards of a block, one after another: as in a binary counter, two sums of the same size become one at once.
 static void run_block(Context *context, const Run *run, const Phase *phase, const Wave *wave, int32_t block, int32_t blocks) {
   const Plan *plan = context->plan;
   const int32_t leaves = wave->shards / blocks, k0 = block * leaves;
-  if (!phase->by_shard) run_rows(context, run, phase, wave, wave->leaves.start[k0], wave->leaves.start[k0 + leaves]);
+  const int64_t *start = wave->leaves.start + k0;
+  if (!phase->by_shard)
+    run_rows(context, run, phase, wave, start[0], start[leaves], 0, arena_of(plan, context->thread), 0);
   for (int32_t j = 0, depth = 0; j < leaves && phase->by_shard; j++) {
-    const int32_t k = k0 + j, s = wave->shard + k;
-    const int64_t begin = wave->leaves.start[k], rows = wave->leaves.start[k + 1] - begin;
-    const int32_t arena = plan->row_phases > 1 ? s : context->thread;
-    const Shard shard = {wave->first + begin, wave->weight + begin, rows, begin, s, plan->memory + plan->shared + arena * plan->arena,
-                         block_buffer(plan, wave->sum, block, depth)};
-    FN(run_shard)(context, run, phase, &shard);
+    const int32_t s = wave->shard + k0 + j;
+    run_rows(context, run, phase, wave, start[j], start[j + 1], s, arena_of(plan, plan->row_phases > 1 ? s : context->thread),
+             block_buffer(plan, wave->sum, block, depth));
     depth++;
     for (int32_t t = j + 1; t % 2 == 0; t /= 2, depth--)
       merge(plan, phase, block_buffer(plan, wave->sum, block, depth - 2), block_buffer(plan, wave->sum, block, depth - 1), 0, 1, 0);
@@ -81,7 +81,7 @@ static void fold_wave(Context *context, const Run *run, const Phase *phase, cons
 // Part `part` of `parts` of the folds of `count` shards of a wave from `first` on; their sums go to `sum`.
 static void fold_shards(Context *context, const Run *run, const Phase *phase, const Wave *wave, int32_t first, int32_t count, char *sum,
                         int32_t part, int32_t parts) {
-  const Shard rows = {wave->first, wave->weight, 0, 0, 0, 0, sum};
+  const Shard rows = {wave->first, wave->weight, 0, 0, 0, 0, sum, 0};
   Leaves leaves = {.count = count, .part = part, .parts = parts};
   for (int32_t k = 0; k <= count; k++) leaves.start[k] = wave->leaves.start[first + k];
   if (phase->fold_end) fold_wave(context, run, phase, &rows, &leaves);
@@ -100,7 +100,7 @@ static void run_wave(Team *team, Context *context, const Phase *phase, const Wav
     }
   else {
     const int64_t rows = wave->leaves.start[wave->shards];
-    run_rows(context, team->run, phase, wave, rows * me / threads, rows * (me + 1) / threads);
+    run_rows(context, team->run, phase, wave, rows * me / threads, rows * (me + 1) / threads, 0, arena_of(plan, me), 0);
   }
   FN(barrier)(team);
   for (int32_t stride = 1; stride < blocks && merging; stride *= 2)              // each thread its share of the numbers

@@ -4,39 +4,7 @@
 // Sums run over kernel rows, cells and channels in this order; fold adds place after place, row by row.
 #ifndef CHAINRULE_CONVOLVE_H
 #define CHAINRULE_CONVOLVE_H
-#include "convolve_product.h"
-
-typedef struct {
-  long H, W, C, kh, kw, high, wide, F;           // the image, the kernel, its places, numbers at each place
-  long groups, each, own;                        // of a group: channels of the image, numbers at a place
-  long cell, channel, number, group;             // steps in W from one cell, channel, number, group to the next
-  long dh, dw, top, left, sh, sw;                // dilation, padding, stride
-} Shape;
-
-INLINE long at_axis(const Array *v, int i) { return v->ndim == 3 ? v->shape[i] : i == 0 ? 1 : v->shape[i - 1]; }
-
-// A sequence is an image one pixel high. transposed: W is (k, k, own, F of the image) instead of (k, k, each, F of the places).
-static Shape shape_of(const Array *image, const Array *places, const Array *W, int transposed) {
-  const long inner = W->shape[W->ndim - 2], outer = W->shape[W->ndim - 1];
-  Shape s = {.H = at_axis(image, 0), .W = at_axis(image, 1), .C = at_axis(image, 2), .kh = W->ndim == 4 ? W->shape[0] : 1,
-             .kw = W->shape[W->ndim - 3], .high = at_axis(places, 0), .wide = at_axis(places, 1), .F = at_axis(places, 2),
-             .dh = 1, .dw = 1, .sh = 1, .sw = 1, .cell = inner * outer};
-  s.groups = (transposed ? s.F : s.C) / inner;
-  s.each = s.C / s.groups, s.own = s.F / s.groups;
-  s.channel = transposed ? 1 : outer, s.number = transposed ? outer : 1, s.group = outer / s.groups;
-  return s;
-}
-
-// attr: dilation, padding, (size,) stride
-static void read_attributes(Shape *s, int axes, const double *attr, int transposed) {
-  const double *padding = attr + axes, *stride = padding + 2 * axes + (transposed ? axes : 0);
-  s->dw = (long)attr[axes - 1], s->left = (long)padding[2 * axes - 2], s->sw = (long)stride[axes - 1];
-  if (axes == 2) s->dh = (long)attr[0], s->top = (long)padding[0], s->sh = (long)stride[0];
-}
-
-INLINE long terms_of(const Shape *s) { return s->kh * s->kw * s->each; }
-INLINE long whole_panels(long n) { return (n + PANEL - 1) / PANEL * PANEL; }
-INLINE long larger_of(long a, long b) { return a > b ? a : b; }
+#include "convolve_shape.h"
 
 // ---- scratch: W packed | the image with its padding, or the patches of one row of places | the lines that fold adds
 
@@ -46,8 +14,10 @@ INLINE long packed_size(const Shape *s) {
 INLINE long padded_limit(const Shape *s) {       // room for the usual padding; a plan asks for it without knowing the padding
   return (larger_of(s->H, s->high) + s->kh) * (larger_of(s->W, s->wide) + s->kw) * s->C;
 }
+INLINE int fits(const Shape *s) { return met_high(s) * met_wide(s) * s->C <= padded_limit(s); }
 INLINE long image_size(const Shape *s) { return larger_of(padded_limit(s), s->wide * terms_of(s)) + PANEL; }
-INLINE long work_size(const Shape *s) { return LANES + packed_size(s) + image_size(s) + s->wide * terms_of(s) + PANEL; }
+INLINE long lines_size(const Shape *s) { return s->wide * terms_of(s) + PANEL; }
+INLINE long work_size(const Shape *s) { return LANES + packed_size(s) + image_size(s) + lines_size(s); }
 
 typedef struct { real *packed, *image, *lines; } Scratch;
 
@@ -88,21 +58,41 @@ static void pack_to_spread(const Shape *s, const real *W, real *to) {
 // `bands` parts of the places; in each, a kernel's cells and places are walks from `at` on.
 typedef struct { const real *at; Walk cells, places; long bands; int copied; } View;
 
-INLINE int has_padding(const Shape *s) {
-  const long last_row = (s->high - 1) * s->sh + (s->kh - 1) * s->dh, last = (s->wide - 1) * s->sw + (s->kw - 1) * s->dw;
-  return s->top || s->left || last_row >= s->H || last >= s->W;
+INLINE void copy_numbers(long n, const real *from, real *to) {
+  for (long i = 0; i < n; i++) to[i] = from[i];
+}
+INLINE void add_numbers(long n, const real *from, real *to) {
+  for (long i = 0; i < n; i++) to[i] += from[i];
+}
+INLINE void clear_numbers(long n, real *to) {
+  for (long i = 0; i < n; i++) to[i] = 0;
 }
 
 // The pixels that the kernel meets, with zeros where there are none.
-static void copy_padded(const Shape *s, const real *x, long high, long wide, real *to) {
-  for (long h = 0; h < high; h++)
-    for (long w = 0; w < wide; w++, to += s->C) {
-      const long i = h - s->top, j = w - s->left;
-      const int inside = i >= 0 && i < s->H && j >= 0 && j < s->W;
-      const real *from = x + (i * s->W + j) * s->C;
-      if (inside) for (long c = 0; c < s->C; c++) to[c] = from[c];
-      else for (long c = 0; c < s->C; c++) to[c] = 0;
+static void copy_padded(const Shape *s, const real *x, real *to) {
+  const long row = met_wide(s) * s->C, left = smaller(s->left * s->C, row), inside = smaller(s->W * s->C, row - left);
+  for (long h = 0; h < met_high(s); h++, to += row) {
+    const long i = h - s->top;
+    if (i < 0 || i >= s->H) {
+      clear_numbers(row, to);
+      continue;
     }
+    clear_numbers(left, to);
+    copy_numbers(inside, x + i * s->W * s->C, to + left);
+    clear_numbers(row - left - inside, to + left + inside);
+  }
+}
+
+// And back: x is, or gets added, what lies inside.
+static void take_inside(const Shape *s, const real *from, int add, real *x) {
+  const long row = met_wide(s) * s->C, left = smaller(s->left * s->C, row), all = s->W * s->C, inside = smaller(all, row - left);
+  for (long i = 0; i < s->H; i++, x += all) {
+    const real *at = from + (i + s->top) * row + left;
+    const int met = i + s->top < met_high(s);
+    if (met && add) add_numbers(inside, at, x);
+    else if (met) copy_numbers(inside, at, x);
+    if (!add) clear_numbers(all - (met ? inside : 0), x + (met ? inside : 0));
+  }
 }
 
 static View view_of_pixels(const Shape *s, const real *at, long row) {
@@ -116,11 +106,9 @@ static View view_of_pixels(const Shape *s, const real *at, long row) {
 
 static View view_of(const Shape *s, const real *x, real *image) {
   if (!has_padding(s)) return view_of_pixels(s, x, s->W * s->C);
-  const long high = (s->high - 1) * s->sh + (s->kh - 1) * s->dh + 1;
-  const long wide = (s->wide - 1) * s->sw + (s->kw - 1) * s->dw + 1;
-  if (high * wide * s->C <= padded_limit(s)) {
-    copy_padded(s, x, high, wide, image);
-    return view_of_pixels(s, image, wide * s->C);
+  if (fits(s)) {
+    copy_padded(s, x, image);
+    return view_of_pixels(s, image, met_wide(s) * s->C);
   }
   View v = {.at = image, .bands = s->high, .copied = 1};      // row by row of the places, their patches copied
   v.cells = (Walk){{{1, 0}, {1, 0}, {terms_of(s), 1}}};
@@ -280,14 +268,20 @@ static void spread(const Shape *s, const real *z, const real *W, Scratch scratch
     }
 }
 
-// b_u = sum over rows and places of dz, place after place: a product with ones.
-static void sum_places(long rows, long places, long F, const Array *dz, const Array *db) {
-  static const real one[1] = {1};
-  const Walk single = {{{1, 0}, {1, 0}, {1, 0}}}, terms = {{{1, 0}, {1, 0}, {places, 0}}};
-  for (long n = 0; n < rows; n++) {
-    const ConvolveProduct p = {.rows = &single, .terms = &terms, .a = one, .b = dz->data + n * dz->stride, .panel = PANEL,
-                               .columns = F, .b_step = {0, 0, F}, .start = n || db->add ? db->data : 0, .c = db->data};
-    FN(convolve_product)(&p);
+// db += the sum over the places of an image: those of place p % 4 for themselves, then all four.
+static void sum_places(long places, long F, const real *dz, real *db) {
+  for (long f = 0; f < F; f += WIDE) {
+    const integer n = (integer)smaller(WIDE, F - f);
+    const real *at = dz + f, *end = dz + places * F;
+    Vector sum[4] = {{0}};
+    for (; at + 3 * F + WIDE <= end; at += 4 * F)                    // with what lies behind the n numbers: it is not stored
+      UNROLL
+      for (int i = 0; i < 4; i++) sum[i] += load(at + i * F);
+    for (; at < end; at += 4 * F)
+      UNROLL
+      for (int i = 0; i < 4; i++)
+        if (at + i * F < end) sum[i] += load_first(at + i * F, n);
+    store_first(db + f, n, load_first(db + f, n) + ((sum[0] + sum[1]) + (sum[2] + sum[3])));
   }
 }
 #endif

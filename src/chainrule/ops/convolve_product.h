@@ -44,4 +44,7 @@ typedef struct {
 } ConvolveProduct;
 
 void FN(convolve_product)(const ConvolveProduct *p);
+void FN(convolve_narrow)(const ConvolveProduct *p);                  // columns that fit 32 bytes
+
+INLINE int is_narrow(long columns) { return BYTES >= 32 && columns * (long)sizeof(real) <= 32; }
 #endif

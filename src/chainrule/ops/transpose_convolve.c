@@ -83,8 +83,10 @@ void OP(transpose_convolve_affine)(long rows, const Array *a, const double *attr
 
 void OP(transpose_convolve_affine_backward)(long rows, const Array *a, const double *attr) {       // dz, z, x, W, b, dx, dW, db, work
   backward(rows, a, a + 5, a + 6, attr, a[8].data);
-  if (a[7].data) sum_places(rows, a[0].size / a[7].size, a[7].size, a, a + 7);           // db = sum over n of dz
-  clear_sum(rows, a + 6), clear_sum(rows, a + 7);
+  clear_sum(rows, a + 6);
+  if (!a[7].data) return;
+  if (!a[7].add) clear_numbers(a[7].size, a[7].data);
+  for (long n = 0; n < rows; n++) sum_places(a[0].size / a[7].size, a[7].size, a[0].data + n * a[0].stride, a[7].data);
 }
 
 long OP(transpose_convolve_affine_work)(long rows, const Array *a) { return OP(transpose_convolve_work)(rows, a); }

@@ -1,0 +1,211 @@
+// Sums over lists of terms by tiles in registers: some kernel rows of some vectors.
+#include "convolve_sparse.h"
+#include "../engines/gemm_pack.h"
+
+// Vectors of sums that fit the registers beside a number and what it is multiplied with; vectors of a row in one tile at most.
+enum { SUMS = MANY_REGISTERS ? 20 : 12, BROAD = 8 };
+
+typedef struct {
+  const Term *term, *end;
+  const real *from;                              // term: value times what lies `step` numbers times `at` behind
+  long step, from_row;
+  real *to;
+  long to_row;
+} Sums;
+
+// to = to + value from + ... in the order of the list; or, `apart`, to += (0 + value from + ...).
+INLINE void sum_terms(const int rows, const int vectors, const int apart, const Sums *p) {
+  Vector sum[5][BROAD];
+  UNROLL
+  for (int r = 0; r < rows; r++)
+    UNROLL
+    for (int v = 0; v < vectors; v++) sum[r][v] = apart ? (Vector){0} : load(p->to + r * p->to_row + v * WIDE);
+  const long row = p->from_row, step = p->step;
+  for (const Term *t = p->term; t < p->end; t++) {
+    const Vector value = splat(t->value);
+    const real *from = p->from + t->at * step;
+    UNROLL
+    for (int r = 0; r < rows; r++)
+      UNROLL
+      for (int v = 0; v < vectors; v++) sum[r][v] = fused(value, load(from + r * row + v * WIDE), sum[r][v]);
+  }
+  UNROLL
+  for (int r = 0; r < rows; r++)
+    UNROLL
+    for (int v = 0; v < vectors; v++) {
+      real *to = p->to + r * p->to_row + v * WIDE;
+      store(to, apart ? load(to) + sum[r][v] : sum[r][v]);
+    }
+}
+
+typedef void SumTerms(const Sums *p);
+#define TERMS(r, v)                                                            \
+  static void onto_##r##v(const Sums *p) { sum_terms(r, v, 0, p); }            \
+  static void apart_##r##v(const Sums *p) { sum_terms(r, v, 1, p); }
+#define NAMES(r, v) {onto_##r##v, apart_##r##v}
+TERMS(1, 1) TERMS(1, 2) TERMS(1, 3) TERMS(1, 4) TERMS(1, 5) TERMS(1, 6) TERMS(1, 7) TERMS(1, 8)
+TERMS(2, 1) TERMS(2, 2) TERMS(2, 3) TERMS(2, 4) TERMS(2, 5) TERMS(2, 6)
+TERMS(3, 1) TERMS(3, 2) TERMS(3, 3) TERMS(3, 4)
+TERMS(5, 1) TERMS(5, 2)
+#if MANY_REGISTERS
+TERMS(2, 7) TERMS(2, 8) TERMS(3, 5) TERMS(3, 6) TERMS(5, 3) TERMS(5, 4)
+#endif
+static SumTerms *const TILES[6][BROAD + 1][2] = {
+    [1] = {[1] = NAMES(1, 1), NAMES(1, 2), NAMES(1, 3), NAMES(1, 4), NAMES(1, 5), NAMES(1, 6), NAMES(1, 7), NAMES(1, 8)},
+    [2] = {[1] = NAMES(2, 1), NAMES(2, 2), NAMES(2, 3), NAMES(2, 4), NAMES(2, 5), NAMES(2, 6)},
+    [3] = {[1] = NAMES(3, 1), NAMES(3, 2), NAMES(3, 3), NAMES(3, 4)},
+    [5] = {[1] = NAMES(5, 1), NAMES(5, 2)},
+#if MANY_REGISTERS
+    [2][7] = NAMES(2, 7), [2][8] = NAMES(2, 8), [3][5] = NAMES(3, 5), [3][6] = NAMES(3, 6), [5][3] = NAMES(5, 3), [5][4] = NAMES(5, 4),
+#endif
+};
+
+INLINE long parts(long n, long most) { return (n + most - 1) / most; }
+
+// How many of the last `left` kernel rows go together, of so many vectors.
+static long rows_together(long left, long vectors, long most) {
+  static const long sizes[] = {5, 3, 2, 1};
+  int i = 0;
+  while (sizes[i] > left || sizes[i] * vectors > most) i++;
+  return sizes[i];
+}
+
+// ---- lists
+
+INLINE long row_vectors(const Shape *s, long wide) { return parts(s->kw * s->C, wide); }
+static long line_limit(const Shape *s) { return s->kh * row_vectors(s, WIDE) * WIDE; }
+
+long FN(sparse_work)(const Shape *s) {
+  const long places = s->high * s->wide, term = sizeof(Term) / sizeof(real), number = sizeof(integer) / sizeof(real);
+  return s->groups > 1 ? 0 : 2 * s->F * line_limit(s) + 2 * term * (places * s->F + 1) + number * (places + 1 + s->F) + 2 * LANES;
+}
+
+Sparse FN(sparse)(const Shape *s, real *work) {
+  const long places = s->high * s->wide, line = line_limit(s);
+  Sparse p = {.s = s, .vectors = row_vectors(s, WIDE), .line = line, .W = (real *)(((uintptr_t)work + 63) & ~(uintptr_t)63)};
+  p.dW = p.W + s->F * line;
+  p.by_place = (Term *)(p.dW + s->F * line);
+  p.by_filter = p.by_place + places * s->F + 1;
+  p.begin = (integer *)(p.by_filter + places * s->F + 1);
+  p.count = p.begin + places + 1;
+  return p;
+}
+
+// How many of n numbers are not 0; with `differences`, how many are not finite.
+INLINE long count_of(const int differences, long n, const real *x) {
+  Mask lanes[4] = {{0}};
+  long k = 0, count = 0;
+  for (; k + 4 * WIDE <= n; k += 4 * WIDE)
+    UNROLL
+    for (int v = 0; v < 4; v++) {
+      const Vector at = load(x + k + v * WIDE);
+      lanes[v] -= (differences ? at - at : at) != (Vector){0};
+    }
+  for (; k < n; k++) count += (differences ? x[k] - x[k] : x[k]) != 0;
+  for (int v = 0; v < 4; v++)
+    for (int q = 0; q < WIDE; q++) count += lanes[v][q];
+  return count;
+}
+
+int FN(are_finite)(long n, const real *x) { return count_of(1, n, x) == 0; }
+
+// In LANES, whatever the width of a vector: on every processor the same images are sparse.
+int FN(is_sparse)(const Shape *s, const real *dz) {
+  if (s->groups > 1 || s->dw > 1) return 0;
+  const long places = s->high * s->wide, size = places * s->F, half = LANES / 2;
+  const long each = s->kh * row_vectors(s, LANES) + 3, all = places * terms_of(s) * parts(s->F, half) / 2;
+  if (5 * (size / 8 * each + size) >= 4 * all) return 0;             // behind a max-pool of 2 x 2 and a relu are not fewer
+  return 5 * (count_of(0, size, dz) * each + size) < 4 * all && FN(are_finite)(size, dz);
+}
+
+// Bit q: whether x[q] is not 0, q < WIDE.
+INLINE uint64_t bits_of(const real *x) {
+  typedef int8_t Bytes __attribute__((vector_size(WIDE)));
+  const Bytes bytes = __builtin_convertvector((Mask)(load(x) != (Vector){0}), Bytes);
+  uint64_t word[2] = {0};
+  __builtin_memcpy(word, &bytes, WIDE);
+  UNROLL
+  for (int i = 0; i < 2; i++) word[i] = (word[i] & 0x0101010101010101u) * 0x0102040810204080u >> 56;
+  return word[0] | word[1] << 8;
+}
+
+// row: from one row of the image to the next.
+void FN(sparse_list)(Sparse *p, const real *dz, long row) {
+  const Shape *s = p->s;
+  const long places = s->high * s->wide, F = s->F;
+  Term *term = p->by_place;
+  for (long f = 0; f < F; f++) p->count[f] = 0;
+  for (long h = 0, k = 0; h < s->high; h++)
+    for (long w = 0; w < s->wide; w++, k++, dz += F) {
+      const integer corner = (integer)(h * s->sh * row + w * s->sw * s->C);
+      p->begin[k] = (integer)(term - p->by_place);
+      for (long first = 0, n; first < F; first += n) {
+        uint64_t bits = 0;
+        for (n = 0; n + WIDE <= 64 && first + n + WIDE <= F; n += WIDE) bits |= bits_of(dz + first + n) << n;
+        for (; n < 64 && first + n < F; n++) bits |= (uint64_t)(dz[first + n] != 0) << n;
+        for (; bits; bits &= bits - 1) {
+          const long f = first + __builtin_ctzll(bits);
+          *term++ = (Term){dz[f], (integer)f};
+          p->by_filter[f * places + p->count[f]++] = (Term){dz[f], corner};
+        }
+      }
+    }
+  p->begin[places] = (integer)(term - p->by_place);
+}
+
+// ---- W as lines
+
+void FN(lines_of_filters)(const Sparse *p, const real *W, real *lines) {
+  const long n = p->s->kw * p->s->C, F = p->s->F, row = p->vectors * WIDE;
+  for (long r = 0; r < p->s->kh; r++) {
+    turn_all(n, F, W + r * n * F, F, lines + r * row, p->line);
+    for (long f = 0; f < F; f++)
+      for (long k = n; k < row; k++) lines[f * p->line + r * row + k] = 0;
+  }
+}
+
+void FN(filters_of_lines)(const Sparse *p, const real *lines, real *W) {
+  const long n = p->s->kw * p->s->C, F = p->s->F, row = p->vectors * WIDE;
+  for (long r = 0; r < p->s->kh; r++) turn_all(F, n, lines + r * row, p->line, W + r * n * F, F);
+}
+
+// ---- both products
+
+// Kernel rows from below, places from behind within their row: each pixel is met in the order of fold.
+void FN(sparse_spread)(const Sparse *p, real *image) {
+  const Shape *s = p->s;
+  const long row = met_wide(s) * s->C, own = p->vectors * WIDE, strips = parts(p->vectors, BROAD);
+  for (long bottom = s->kh, rows; bottom > 0; bottom -= rows) {
+    rows = rows_together(bottom, parts(p->vectors, strips), BROAD);
+    for (long strip = 0; strip < strips; strip++) {
+      const long first = p->vectors * strip / strips, wide = p->vectors * (strip + 1) / strips - first, r = bottom - rows;
+      Sums sums = {.from = p->W + r * own + first * WIDE, .step = p->line, .from_row = own, .to_row = s->dh * row};
+      SumTerms *const tile = TILES[rows][wide][1];
+      for (long h = 0; h < s->high; h++)
+        for (long w = s->wide - 1; w >= 0; w--) {
+          const integer *k = p->begin + h * s->wide + w;
+          sums.term = p->by_place + k[0], sums.end = p->by_place + k[1];
+          sums.to = image + (h * s->sh + r * s->dh) * row + w * s->sw * s->C + first * WIDE;
+          if (sums.term < sums.end) tile(&sums);
+        }
+    }
+  }
+}
+
+void FN(sparse_weights)(const Sparse *p, const real *image, long row) {
+  const Shape *s = p->s;
+  const long own = p->vectors * WIDE, places = s->high * s->wide, strips = parts(p->vectors, BROAD);
+  for (long r = 0, rows; r < s->kh; r += rows) {
+    rows = rows_together(s->kh - r, parts(p->vectors, strips), SUMS);
+    for (long strip = 0; strip < strips; strip++) {
+      const long first = p->vectors * strip / strips, wide = p->vectors * (strip + 1) / strips - first;
+      SumTerms *const tile = TILES[rows][wide][0];
+      Sums sums = {.from = image + r * s->dh * row + first * WIDE, .step = 1, .from_row = s->dh * row, .to_row = own};
+      for (long f = 0; f < s->F; f++) {
+        sums.term = p->by_filter + f * places, sums.end = sums.term + p->count[f];
+        sums.to = p->dW + f * p->line + r * own + first * WIDE;
+        if (sums.term < sums.end) tile(&sums);
+      }
+    }
+  }
+}

@@ -1,0 +1,97 @@
+// A tile of a convolution's product in registers, and the walk over all tiles. TALL, NEAR: set before this is included.
+#ifndef CHAINRULE_CONVOLVE_TILE_H
+#define CHAINRULE_CONVOLVE_TILE_H
+#include "convolve_product.h"
+
+typedef struct {
+  const Walk *terms;                             // of a, behind each row's address
+  const real *row[TALL];
+  const real *b;
+  long b_step[3];                                // beside the steps of a
+  long columns;                                  // at most PANEL. The last vector may have fewer than WIDE of them
+  const real *start;                             // NULL: 0
+  long start_row;                                // 0: one row (a bias) for all
+  real *c;
+  long c_row;
+  int relu, over;                                // over: so many rows may be stored with what lies behind them, which is written later
+} ConvolveTile;
+
+#define EACH_ROW UNROLL for (int i = 0; i < rows; i++)
+#define EACH_VECTOR UNROLL for (int v = 0; v < vectors; v++)
+
+// whole: only whole vectors of b are read. rows, vectors and whole are constants wherever this is inlined.
+INLINE void convolve_tile(const int rows, const int vectors, const int whole, const ConvolveTile *t) {
+  const Level *level = t->terms->level;
+  const long inner = level[2].count, step = level[2].step, b_step = t->b_step[2];
+  const integer last = (integer)(t->columns - (vectors - 1) * WIDE);
+  const real *row[TALL];
+  Vector sum[TALL][2];
+  EACH_ROW row[i] = t->row[i];
+  const real *const volatile *far = t->row;      // the other addresses are read each time: gcc would keep them in vector registers
+  real *const c = t->c;
+  const long c_row = t->c_row;
+  EACH_ROW EACH_VECTOR sum[i][v] = (Vector){0};
+  if (t->start && t->start_row) {
+    EACH_ROW EACH_VECTOR {
+      const real *from = t->start + i * t->start_row + v * WIDE;
+      sum[i][v] = v < vectors - 1 || last == WIDE ? load(from) : load_first(from, last);
+    }
+  } else if (t->start) {
+    EACH_VECTOR {
+      const real *from = t->start + v * WIDE;
+      const Vector all = v < vectors - 1 || last == WIDE ? load(from) : load_first(from, last);
+      EACH_ROW sum[i][v] = all;
+    }
+  }
+  for (long p = 0; p < level[0].count; p++)
+    for (long q = 0; q < level[1].count; q++) {
+      const real *b = t->b + p * t->b_step[0] + q * t->b_step[1];
+      long at = p * level[0].step + q * level[1].step;
+      for (long k = 0; k < inner; k++, at += step, b += b_step) {
+        Vector y[2];
+        EACH_VECTOR y[v] = whole || v < vectors - 1 ? load(b + v * WIDE) : load_first(b + v * WIDE, last);
+        EACH_ROW {
+          const Vector x = splat(i < NEAR ? row[i][at] : far[i][at]);
+          EACH_VECTOR sum[i][v] = fused(x, y[v], sum[i][v]);               // c += a b
+        }
+      }
+    }
+  if (t->relu) {
+    EACH_ROW EACH_VECTOR sum[i][v] = at_least((Vector){0}, sum[i][v]);
+  }
+  EACH_ROW EACH_VECTOR {
+    real *to = c + i * c_row + v * WIDE;
+    if (v < vectors - 1 || last == WIDE || i < t->over) store(to, sum[i][v]);
+    else store_first(to, last, sum[i][v]);
+  }
+}
+
+typedef void ConvolveTileFunction(const ConvolveTile *t);
+#define CONVOLVE(name, rows, vectors, whole) \
+  static void name(const ConvolveTile *t) { convolve_tile(rows, vectors, whole, t); }
+
+// tiles: for each height, of one vector or two, b masked at its edge or whole.
+INLINE void all_tiles(const ConvolveProduct *p, ConvolveTileFunction *const (*tiles)[4]) {
+  const long M = walk_length(p->rows), parts = (M + TALL - 1) / TALL;
+  const long high = parts ? M / parts : 0, higher = parts ? M % parts : 0;
+  Cursor cursor = {p->rows, p->a, 0, 0};
+  ConvolveTile t = {.terms = p->terms, .b_step = {p->b_step[0], p->b_step[1], p->b_step[2]}, .start_row = p->start_row,
+                    .c_row = p->c_row, .relu = p->relu};
+  const int apart = p->columns > PANEL || p->c_row != p->columns || (p->start && p->start_row);
+  long m = 0;
+  for (long q = 0; q < parts; q++) {             // tiles of equal height: 64 = 13 13 13 13 12
+    const long h = high + (q < higher);
+    addresses(&cursor, h, t.row);
+    for (long j = 0; j < p->columns; j += PANEL) {
+      t.columns = smaller(p->columns - j, PANEL);
+      t.b = p->b + j / PANEL * p->panel;
+      t.start = p->start ? p->start + m * p->start_row + j : 0;
+      t.c = p->c + m * p->c_row + j;
+      const long room = (M - m) * p->columns - (p->columns + WIDE - 1) / WIDE * WIDE;            // behind row 0's last vector
+      t.over = apart || room < 0 ? 0 : (int)smaller(h, room / p->columns + 1);
+      tiles[h][2 * (p->whole || t.columns % WIDE == 0) + (t.columns > WIDE)](&t);
+    }
+    m += h;
+  }
+}
+#endif
