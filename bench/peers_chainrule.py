@@ -16,6 +16,7 @@ from peers_workloads import (
     adam_vectors,
     digits,
     one_row,
+    predicted,
     product,
 )
 
@@ -28,7 +29,7 @@ def load(cores):
     cr.Network, cr.Dense, cr.Adam, cr.SoftmaxCrossEntropy  # names load on first use  # noqa: B018
     instructions = f", {native.instruction_sets()[-1]}" if engine == "native" else ""
     workloads = {"neuron": neuron, "two-layer": two_layer, "adam": adam, "scale": scale, **dict.fromkeys(TASKS, fit)}
-    workloads |= {"predict": predict, "bare": predict}
+    workloads |= {"predict": predict, "bare": predict, "forward": forward}
     if engine == "native":
         workloads["gemm"] = gemm
     return f"{cr.__version__} ({engine}{instructions})", workloads
@@ -58,16 +59,24 @@ def descend(net, Y, steps):
     return net.reset, run
 
 
-def network(sizes, weights=None):
-    layers = [layer for units in sizes[1:] for layer in (cr.Dense(units), cr.ReLU())][:-1]
-    names = [f"{letter}{i}" for i in range(1, len(sizes)) for letter in "Wb"]
+def network(sizes, weights=None, convolutions=(), inputs=None):
+    layers = []
+    for filters, kernel, padding in convolutions:
+        layers += [cr.Conv2D(filters, kernel=kernel, padding=padding), cr.ReLU(), cr.MaxPool2D(2)]
+    layers += [cr.Flatten()] if convolutions else []
+    layers += [layer for units in sizes[1:] for layer in (cr.Dense(units), cr.ReLU())][:-1]
+    names = [f"{letter}{i}" for i in range(1, len(sizes) + len(convolutions)) for letter in "Wb"]
     start = dict(zip(names, weights, strict=True)) if weights else None
-    return cr.Network(*layers, loss=cr.SoftmaxCrossEntropy(), inputs=sizes[:1], initial_weights=start)
+    return cr.Network(*layers, loss=cr.SoftmaxCrossEntropy(), inputs=inputs or sizes[:1], initial_weights=start)
+
+
+def network_of(task):
+    return network(task.sizes, task.start(), task.convolutions, task.X.shape[1:])
 
 
 def fit(name):
     task = TASKS[name]()
-    net = network(task.sizes, task.start())
+    net = network_of(task)
 
     def run():
         return net.fit(task.X, task.y, epochs=task.epochs, batch_size=task.batch, verbose=0).loss[-1]
@@ -99,6 +108,12 @@ def predict(_):
             net.predict(x)
 
     return lambda: None, run
+
+
+def forward(name):
+    task = predicted(name)
+    net = network_of(task)
+    return lambda: None, lambda: net.predict(task.X).std(axis=1).mean()
 
 
 def adam(_):

@@ -1,4 +1,9 @@
-"""JAX: jit with donated buffers, a whole epoch (or all steps of the four rows) in one lax.scan."""
+"""JAX: jit with donated buffers, a whole epoch (or all steps of the four rows) in one lax.scan.
+
+With convolutions each step is a call: inside a loop XLA takes its slow convolution, fourteen times as long.
+"""
+
+from functools import partial
 
 import jax
 import jax.numpy as jnp
@@ -12,6 +17,7 @@ from peers_workloads import (
     NEURON_STEPS,
     NEURON_W,
     NEURON_Y,
+    STRIP,
     TASKS,
     X4,
     XOR_STEPS,
@@ -21,12 +27,13 @@ from peers_workloads import (
     adam_vectors,
     digits,
     one_row,
+    predicted,
 )
 
 
 def load(cores):
     jax.devices()  # starts the back end
-    workloads = {"neuron": neuron, "two-layer": two_layer, "predict": predict, "adam": adam}
+    workloads = {"neuron": neuron, "two-layer": two_layer, "predict": predict, "forward": forward, "adam": adam}
     return jax.__version__, workloads | dict.fromkeys(TASKS, fit)
 
 
@@ -64,37 +71,68 @@ def adam_step(t, theta, g, m, v):
     return theta - LR * (m / (1 - BETA1**t)) / (jnp.sqrt(v / (1 - BETA2**t)) + EPS), m, v
 
 
-def logits(parameters, x):
-    for k in range(0, len(parameters), 2):
+def logits(parameters, x, paddings=(), pool=None):
+    for k, padding in enumerate(paddings):
+        W, b = parameters[2 * k : 2 * k + 2]
+        z = jax.lax.conv_general_dilated(x, W, (1, 1), padding.upper(), dimension_numbers=("NHWC", "HWIO", "NHWC"))
+        x = pool(relu(z + b))
+    x = x.reshape(len(x), -1)
+    for k in range(2 * len(paddings), len(parameters), 2):
         x = x @ parameters[k] + parameters[k + 1]
         if k + 2 < len(parameters):
             x = relu(x)
     return x
 
 
-def mean_loss(parameters, x, y):
-    z = logits(parameters, x)
+def pooled_to_learn(x):
+    """The maxima of 2×2 pixels; windows of reduce_window have a slow gradient."""
+    n, H, W, C = x.shape
+    return x[:, : H // 2 * 2, : W // 2 * 2].reshape(n, H // 2, 2, W // 2, 2, C).max((2, 4))
+
+
+def pooled_to_predict(x):
+    return jax.lax.reduce_window(x, -jnp.inf, jax.lax.max, (1, 2, 2, 1), (1, 2, 2, 1), "VALID")
+
+
+def mean_loss(parameters, x, y, paddings):
+    z = logits(parameters, x, paddings, pooled_to_learn)
     return (logsumexp(z, axis=1) - jnp.take_along_axis(z, y[:, None], axis=1)[:, 0]).mean()
 
 
-def epoch(state, order, X, y):
-    """order: (steps, batch)."""
+def step(state, rows, X, y, paddings):
+    parameters, m, v, t = state
+    x = X.at[rows].get(mode="promise_in_bounds")
+    loss, g = jax.value_and_grad(mean_loss)(parameters, x, y.at[rows].get(mode="promise_in_bounds"), paddings)
+    moved = [adam_step(t, *one) for one in zip(parameters, g, m, v, strict=True)]
+    return (*map(list, zip(*moved, strict=True)), t + 1), loss
 
-    def step(state, rows):
-        parameters, m, v, t = state
-        x = X.at[rows].get(mode="promise_in_bounds")
-        loss, g = jax.value_and_grad(mean_loss)(parameters, x, y.at[rows].get(mode="promise_in_bounds"))
-        moved = [adam_step(t, *one) for one in zip(parameters, g, m, v, strict=True)]
-        return (*map(list, zip(*moved, strict=True)), t + 1), loss
 
-    state, losses = jax.lax.scan(step, state, order)
-    return state, losses.mean()
+def epoch_of(task):
+    """state, order (steps, batch), X, y -> state, loss"""
+    one_step = partial(step, paddings=task.paddings)
+    if not task.convolutions:
+
+        def scanned(state, order, X, y):
+            state, losses = jax.lax.scan(lambda state, rows: one_step(state, rows, X, y), state, order)
+            return state, losses.mean()
+
+        return jax.jit(scanned, donate_argnums=0)
+    compiled = jax.jit(one_step, donate_argnums=0)
+
+    def stepped(state, order, X, y):
+        losses = []
+        for rows in order:
+            state, loss = compiled(state, rows, X, y)
+            losses.append(loss)
+        return state, np.mean(jax.device_get(losses))
+
+    return stepped
 
 
 def fit(name):
     task = TASKS[name]()
     X, y, start = jnp.asarray(task.X), jnp.asarray(task.y.astype(np.int32)), task.start()
-    one_epoch = jax.jit(epoch, donate_argnums=0)
+    one_epoch = epoch_of(task)
 
     def run():
         zeros = [[jnp.zeros_like(p) for p in start] for _ in range(2)]
@@ -116,6 +154,19 @@ def predict(_):
     def run():
         for _ in range(1000):
             function(parameters, x).block_until_ready()
+
+    return nothing, run
+
+
+def forward(name):
+    task = predicted(name)
+    parameters, X = list(map(jnp.asarray, task.start())), jnp.asarray(task.X.reshape(-1, STRIP, *task.X.shape[1:]))
+    function = jax.jit(
+        lambda parameters, X: jax.lax.map(lambda x: softmax(logits(parameters, x, task.paddings, pooled_to_predict)), X)
+    )
+
+    def run():
+        return np.asarray(function(parameters, X)).std(axis=2).mean()
 
     return nothing, run
 

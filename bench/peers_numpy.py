@@ -4,13 +4,13 @@ import numpy as np
 from peers_workloads import (
     BETA1,
     BETA2,
+    CHAINS,
     COPY_BYTES,
     EPS,
     LR,
     NEURON_STEPS,
     NEURON_W,
     NEURON_Y,
-    TASKS,
     X4,
     XOR_STEPS,
     XOR_W1,
@@ -26,7 +26,7 @@ from peers_workloads import (
 def load(cores):
     workloads = {"neuron": neuron, "two-layer": two_layer, "adam": adam, "copy": copy, "gemm": gemm}
     workloads |= {"predict": predict, "bare": predict}
-    return np.__version__, workloads | dict.fromkeys(TASKS, fit)
+    return np.__version__, workloads | dict.fromkeys(CHAINS, fit)
 
 
 def nothing():
@@ -92,7 +92,7 @@ def views(vector, like):
 
 
 def fit(name):
-    task = TASKS[name]()
+    task = CHAINS[name]()
     start, everyone = task.start(), np.arange(task.batch)
 
     def run():

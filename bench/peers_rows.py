@@ -3,7 +3,17 @@
 from dataclasses import dataclass
 
 import numpy as np
-from peers_workloads import ADAM_SIZE, COPY_BYTES, DIGITS, DIGITS_EPOCHS, IMAGES, NEURON_STEPS, XOR_STEPS
+from peers_workloads import (
+    ADAM_SIZE,
+    CONVOLVED,
+    COPY_BYTES,
+    DIGITS,
+    DIGITS_EPOCHS,
+    IMAGES,
+    NEURON_STEPS,
+    PREDICTED,
+    XOR_STEPS,
+)
 
 SIZES = (1, 3, 10, 64, 100, 128, 288, 512, 784, 1024)
 ADAM_BYTES = 7 * 4 * ADAM_SIZE  # reads theta, g, m, v; writes theta, m, v
@@ -48,6 +58,10 @@ def all_rows():
         Row("digits 64-100-10, batch 200, a step", "digits", 1.5, per=DIGITS // 200 * DIGITS_EPOCHS),
         Row("784-512-512-10, batch 128, a step", "images 128", 1.1, per=IMAGES // 128),
         Row("784-512-512-10, batch 256, a step", "images 256", 1.0, per=IMAGES // 256, cores=2),
+        Row("LeNet-5, batch 128, a step", "lenet", per=CONVOLVED // 128),
+        Row("convnet, batch 128, a step", "convnet", per=CONVOLVED // 128),
+        Row(f"LeNet-5, predict {PREDICTED:,} images", "forward lenet"),
+        Row(f"convnet, predict {PREDICTED:,} images", "forward convnet"),
         Row("predict one row, digits network", "predict", 4, "torch", per=1000),
         Row("the same, peers by bare functions", "bare", per=1000),
         Row("Adam, 10 million parameters, a step", "adam", 1.0, "torch"),
@@ -55,6 +69,7 @@ def all_rows():
         Row("import", "", 1 / 1.3, "numpy", kind="import"),
         Row("installed beyond NumPy, in all", "", kind="size", limit=10e6),
         Row("peak memory, 784-512-512-10, batch 128", "images 128", 2, "torch", kind="memory"),
+        Row("peak memory, convnet, batch 128", "convnet", kind="memory"),
         *product_rows(),
     ]
 

@@ -1,12 +1,12 @@
 """scikit-learn as it is."""
 
 import sklearn
-from peers_workloads import TASKS, digits, one_row
+from peers_workloads import CHAINS, digits, one_row
 from sklearn.neural_network import MLPClassifier
 
 
 def load(cores):
-    return sklearn.__version__, {"predict": predict, **dict.fromkeys(TASKS, fit)}
+    return sklearn.__version__, {"predict": predict, **dict.fromkeys(CHAINS, fit)}
 
 
 def classifier(task):
@@ -16,7 +16,7 @@ def classifier(task):
 
 
 def fit(name):
-    task = TASKS[name]()
+    task = CHAINS[name]()
     return lambda: None, lambda: classifier(task).fit(task.X, task.y).loss_curve_[-1]
 
 

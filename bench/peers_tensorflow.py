@@ -5,11 +5,14 @@ import tensorflow as tf
 from peers_workloads import (
     BETA1,
     BETA2,
+    CHAINS,
+    CONVOLUTIONAL,
     EPS,
     LR,
     NEURON_STEPS,
     NEURON_W,
     NEURON_Y,
+    STRIP,
     TASKS,
     X4,
     XOR_STEPS,
@@ -19,6 +22,7 @@ from peers_workloads import (
     adam_vectors,
     digits,
     one_row,
+    predicted,
 )
 
 
@@ -30,7 +34,10 @@ def load(cores, xla):
     def compiled(function):
         return tf.function(function, jit_compile=xla, autograph=False)
 
-    makers = {"neuron": neuron, "two-layer": two_layer, "predict": predict, "adam": adam, **dict.fromkeys(TASKS, fit)}
+    makers = {"neuron": neuron, "two-layer": two_layer, "predict": predict, "adam": adam}
+    makers |= dict.fromkeys(CHAINS, fit)
+    if not xla:  # inside a loop XLA takes a slow convolution: 30 times as long
+        makers |= {"forward": forward} | dict.fromkeys(CONVOLUTIONAL, fit)
     return tf.__version__, {name: lambda n, make=make: make(n, compiled) for name, make in makers.items()}
 
 
@@ -100,8 +107,13 @@ class Adam:
             )  # fmt: skip
 
 
-def logits(parameters, x):
-    for k in range(0, len(parameters), 2):
+def logits(parameters, x, paddings=()):
+    for k, padding in enumerate(paddings):
+        z = tf.nn.bias_add(tf.nn.conv2d(x, parameters[2 * k], 1, padding.upper()), parameters[2 * k + 1])
+        x = tf.nn.max_pool2d(tf.nn.relu(z), 2, 2, "VALID")
+    if paddings:
+        x = tf.reshape(x, (x.shape[0], -1))
+    for k in range(2 * len(paddings), len(parameters), 2):
         x = tf.nn.bias_add(tf.matmul(x, parameters[k]), parameters[k + 1])
         if k + 2 < len(parameters):
             x = tf.nn.relu(x)
@@ -119,7 +131,7 @@ def fit(name, compiled):
         def step(i, total):
             rows = order[i]
             with tf.GradientTape() as tape:
-                z = logits(parameters, tf.gather(X, rows))
+                z = logits(parameters, tf.gather(X, rows), task.paddings)
                 losses = tf.nn.sparse_softmax_cross_entropy_with_logits(tf.gather(y, rows), z)
                 loss = tf.reduce_mean(losses)
             rule.step(tape.gradient(loss, parameters))
@@ -151,6 +163,21 @@ def predict(_, compiled):
             function(x)
 
     return nothing, run
+
+
+def forward(name, compiled):
+    task = predicted(name)
+    parameters, X = list(map(tf.constant, task.start())), tf.constant(task.X.reshape(-1, STRIP, *task.X.shape[1:]))
+
+    @compiled
+    def function(X):
+        def strip(i, answers):
+            return (answers.write(i, tf.nn.softmax(logits(parameters, X[i], task.paddings))),)
+
+        answers = tf.TensorArray(tf.float32, X.shape[0], element_shape=(STRIP, task.sizes[-1]))
+        return repeated(X.shape[0], strip, answers)[0].stack()
+
+    return nothing, lambda: function(X).numpy().std(axis=2).mean()
 
 
 def adam(_, compiled):

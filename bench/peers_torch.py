@@ -5,6 +5,7 @@ from peers_workloads import (
     NEURON_STEPS,
     NEURON_W,
     NEURON_Y,
+    STRIP,
     TASKS,
     X4,
     XOR_STEPS,
@@ -14,6 +15,7 @@ from peers_workloads import (
     adam_vectors,
     digits,
     one_row,
+    predicted,
     product,
 )
 from torch import nn
@@ -24,7 +26,7 @@ def load(cores):
     torch.set_num_threads(cores)
     torch.manual_seed(0)
     workloads = {"neuron": neuron, "two-layer": two_layer, "adam": adam, "gemm": gemm, **dict.fromkeys(TASKS, fit)}
-    return torch.__version__, workloads | {"predict": predict, "bare": predict_bare}
+    return torch.__version__, workloads | {"predict": predict, "bare": predict_bare, "forward": forward}
 
 
 def nothing():
@@ -60,9 +62,25 @@ def two_layer(_):
     return descend([XOR_W1, XOR_W2], XOR_Y, XOR_STEPS, loss)
 
 
+class Flat(nn.Module):
+    """(N, C, H, W), channels last in memory -> (N, H W C), nothing moved."""
+
+    def forward(self, x):
+        return x.permute(0, 2, 3, 1).flatten(1)
+
+
 def network(task):
     model, start = nn.Sequential(), task.start()
-    for k in range(0, len(start), 2):
+    for i, (filters, kernel, padding) in enumerate(task.convolutions):
+        W, b = map(torch.from_numpy, start[2 * i : 2 * i + 2])
+        layer = nn.Conv2d(W.shape[2], filters, kernel, padding=padding)
+        with torch.no_grad():
+            layer.weight.copy_(W.permute(3, 2, 0, 1))
+            layer.bias.copy_(b)
+        model.extend([layer, nn.ReLU(inplace=True), nn.MaxPool2d(2)])
+    if task.convolutions:
+        model.append(Flat()).to(memory_format=torch.channels_last)
+    for k in range(2 * len(task.convolutions), len(start), 2):
         layer = nn.Linear(*start[k].shape)
         with torch.no_grad():
             layer.weight.copy_(torch.from_numpy(start[k].T))
@@ -71,9 +89,15 @@ def network(task):
     return model[:-1]
 
 
+def images(task):
+    """X; images as (N, C, H, W), their channels last in memory."""
+    X = torch.from_numpy(task.X)
+    return X.permute(0, 3, 1, 2) if task.convolutions else X
+
+
 def fit(name):
     task = TASKS[name]()
-    X, y = torch.from_numpy(task.X), torch.from_numpy(task.y)
+    X, y = images(task), torch.from_numpy(task.y)
 
     def run():
         model, history = network(task), []
@@ -112,6 +136,17 @@ def predict_bare(_):
         with torch.inference_mode():
             for _ in range(1000):
                 torch.softmax(torch.addmm(b2, torch.addmm(b1, x, W1).relu_(), W2), 1)
+
+    return nothing, run
+
+
+def forward(name):
+    task = predicted(name)
+    model, X = network(task), images(task)
+
+    def run():
+        with torch.inference_mode():
+            return torch.cat([torch.softmax(model(x), 1) for x in X.split(STRIP)]).numpy().std(axis=1).mean()
 
     return nothing, run
 

@@ -18,9 +18,10 @@ XOR_W1 = np.random.RandomState(1).random_sample((3, 4))
 XOR_W2 = np.random.RandomState(2).random_sample((4, 1))
 XOR_STEPS = 1_500
 
-# ---------------------------------------------------------------- a chain of Dense and ReLU, float32, Adam
+# ---------------------------------------------------------------- a chain of Dense and ReLU, before it perhaps of Conv2D, ReLU and MaxPool2D(2); float32, Adam
 
-DIGITS, DIGITS_EPOCHS, IMAGES = 1_600, 25, 12_800
+DIGITS, DIGITS_EPOCHS, IMAGES, CONVOLVED, PREDICTED = 1_600, 25, 12_800, 1_280, 10_000
+STRIP = 250  # images that the peers predict at once: faster for all of them than 10,000, and smaller
 KEPT = "CHAINRULE_BENCH_ROWS"  # the folder of the rows, told to every side
 ADAM_SIZE = 10_000_000
 COPY_BYTES = 256_000_000
@@ -31,11 +32,12 @@ LR, BETA1, BETA2, EPS = 0.001, 0.9, 0.999, 1e-8
 class Task:
     """Rows, the network's sizes, and how long one `fit` lasts. All batches are full: nobody has to pad."""
 
-    X: np.ndarray  # (N, D) float32
+    X: np.ndarray  # (N, D) or (N, H, W, C), float32
     y: np.ndarray  # (N,) int64
-    sizes: tuple[int, ...]
+    sizes: tuple[int, ...]  # of the chain of Dense
     batch: int
     epochs: int
+    convolutions: tuple[tuple[int, int, str], ...] = ()  # filters, kernel, padding
 
     @property
     def steps(self) -> int:
@@ -43,13 +45,23 @@ class Task:
         return len(self.X) // self.batch
 
     def start(self) -> list[np.ndarray]:
-        """[W1, b1, W2, b2, ...], Glorot uniform."""
+        """[W1, b1, W2, b2, ...], Glorot uniform; the kernels are (k, k, C, filters)."""
         rng, weights = np.random.default_rng(0), []
-        for inputs, outputs in zip(self.sizes, self.sizes[1:], strict=False):
-            limit = np.sqrt(6 / (inputs + outputs))
-            weights.append(rng.uniform(-limit, limit, (inputs, outputs)).astype(np.float32))
+        shapes, C = [], self.X.shape[-1]
+        for filters, k, _ in self.convolutions:
+            shapes.append((k, k, C, filters))
+            C = filters
+        shapes += zip(self.sizes, self.sizes[1:], strict=False)
+        for *window, inputs, outputs in shapes:
+            limit = np.sqrt(6 / (np.prod(window) * (inputs + outputs)))
+            weights.append(rng.uniform(-limit, limit, (*window, inputs, outputs)).astype(np.float32))
             weights.append(np.zeros(outputs, np.float32))
         return weights
+
+    @property
+    def paddings(self) -> tuple[str, ...]:
+        """Of each convolution."""
+        return tuple(padding for _, _, padding in self.convolutions)
 
 
 def digits() -> Task:
@@ -60,6 +72,22 @@ def digits() -> Task:
 def images(batch: int) -> Task:
     """784-512-512-10, one epoch."""
     return Task(*kept("images"), (784, 512, 512, 10), batch, 1)
+
+
+def pictures(count: int) -> tuple[np.ndarray, np.ndarray]:
+    """The first images, as (N, 28, 28, 1)."""
+    X, y = kept("images")
+    return X[:count].reshape(count, 28, 28, 1), y[:count]
+
+
+def lenet(count: int = CONVOLVED) -> Task:
+    """LeNet-5 with ReLU and maxima: 6 and 16 kernels 5×5, 120-84-10; the first pads, as its 32×32 pixels did."""
+    return Task(*pictures(count), (400, 120, 84, 10), 128, 1, ((6, 5, "same"), (16, 5, "valid")))
+
+
+def convnet(count: int = CONVOLVED) -> Task:
+    """32 and 64 kernels 3×3, then 10 units."""
+    return Task(*pictures(count), (1600, 10), 128, 1, ((32, 3, "valid"), (64, 3, "valid")))
 
 
 def keep_rows(folder: str) -> str:
@@ -89,7 +117,14 @@ def kept(name: str) -> tuple[np.ndarray, np.ndarray]:
     return np.load(folder / f"{name}_X.npy"), np.load(folder / f"{name}_y.npy")
 
 
-TASKS = {"digits": digits, "images 128": lambda: images(128), "images 256": lambda: images(256)}
+CHAINS = {"digits": digits, "images 128": lambda: images(128), "images 256": lambda: images(256)}
+CONVOLUTIONAL = {"lenet": lenet, "convnet": convnet}
+TASKS = CHAINS | CONVOLUTIONAL
+
+
+def predicted(name: str) -> Task:
+    """The network of "predict lenet" or "predict convnet", with the images to predict."""
+    return CONVOLUTIONAL[name.split()[1]](PREDICTED)
 
 
 def one_row() -> np.ndarray:
