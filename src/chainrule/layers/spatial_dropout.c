@@ -1,4 +1,5 @@
 // Twin of spatial_dropout.py: one mask a channel, the same at every position.
+#include "channels.h"
 #include "masks.h"
 
 // y = x mask / (1 - rate), or y += ...
@@ -12,10 +13,13 @@ static void drop(long rows, Array y, Array x, const int32_t *key, Array row, con
       masks(k, row, n, rows, start, blocks, mask);
       const long columns = C - start < COLUMNS ? C - start : COLUMNS;
       for (long r = 0; r < together && n + r < rows; r++) {
-        const real *kept = mask + 4 * blocks * r;
-        for (long p = start; p < y.size; p += C) {
+        real room[PATTERN];
+        const Pattern kept = C < NARROW ? repeated(C, mask + 4 * blocks * r, room) : (Pattern){columns, mask + 4 * blocks * r};
+        const long step = C < NARROW ? kept.length : C;
+        for (long p = start; p < y.size; p += step) {
           const real *from = row_of(x, n + r) + p;
-          CONTRIBUTE(y, n + r, p, columns, i, from[i] * kept[i] / stay);
+          const long count = smaller(kept.length, y.size - p);
+          CONTRIBUTE(y, n + r, p, count, i, from[i] * kept.of[i] / stay);
         }
       }
     }
