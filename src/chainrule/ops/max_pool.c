@@ -54,9 +54,15 @@ void OP(max_pool)(long rows, const Array *a, const double *attr) {            //
     }
 }
 
+// da (1 if x > 0 else 0): the gradient of the relu that x came out of.
+INLINE Vector through_relu(Vector da, Vector x) {
+  const Vector one = (Vector){0} + 1;
+  return da * (Vector)((x > 0) & (Mask)one);
+}
+
 // One vector of one window, cell by cell: the first that equals the largest gets dh, the others 0. A NaN is the largest.
 // `inside`: all vectors may be whole; else the n channels alone are touched.
-INLINE void give_window(Windows v, long height, long width, int adding, long n, int inside,
+INLINE void give_window(Windows v, long height, long width, int adding, int after_relu, long n, int inside,
                         const real *dh, const real *h, const real *x, real *dx) {
   const long room = inside ? WIDE : 0;
   const Vector given = take(dh, n, room), largest = take(h, n, room);
@@ -67,13 +73,14 @@ INLINE void give_window(Windows v, long height, long width, int adding, long n, 
       const Vector cell = take(x + at, n, room);
       const Mask hit = ((cell == largest) | (cell != cell)) & ~done;
       done |= hit;
-      give(dx + at, n, room, adding, (Vector)(hit & (Mask)given));
+      const Vector part = (Vector)(hit & (Mask)given);
+      give(dx + at, n, room, adding, after_relu ? through_relu(part, cell) : part);
     }
 }
 
 // dx = fold(dh (1 if patches(x) = h else 0)) of one image. The last windows of a line must not write into the next one, which has
 // been written, and those of an image not behind it.
-INLINE void give_windows(Windows v, long height, long width, int adding, const real *dh, const real *h, const real *x, real *dx) {
+INLINE void give_windows(Windows v, long height, long width, int adding, int after_relu, const real *dh, const real *h, const real *x, real *dx) {
   const long C = v.C, line = v.W * C, places = v.rows * v.columns * C;
   for (long i = 0; i < v.rows; i++) {
     for (long j = 0; j < v.columns; j++) {
@@ -81,8 +88,8 @@ INLINE void give_windows(Windows v, long height, long width, int adding, const r
       for (long start = 0; start < C; start += WIDE) {
         const long c = start_of(start, C, adding), n = smaller(C - c, WIDE), at = (i * v.columns + j) * C + c, to = corner + c;
         if (last + c + WIDE <= line && at + WIDE <= places)
-          give_window(v, height, width, adding, n, 1, dh + at, h + at, x + to, dx + to);
-        else give_window(v, height, width, adding, n, 0, dh + at, h + at, x + to, dx + to);
+          give_window(v, height, width, adding, after_relu, n, 1, dh + at, h + at, x + to, dx + to);
+        else give_window(v, height, width, adding, after_relu, n, 0, dh + at, h + at, x + to, dx + to);
       }
       for (long r = 0; !adding && r < height; r++) zero_after(v, j, dx + corner + r * line);
     }
@@ -90,15 +97,26 @@ INLINE void give_windows(Windows v, long height, long width, int adding, const r
   }
 }
 
-void OP(max_pool_backward)(long rows, const Array *a, const double *attr) {   // dh, h, x, dx, work
+INLINE void backward(long rows, const Array *a, const double *attr, int after_relu) {
   const Windows v = windows(a[2], a[0], attr[0], attr[1], attr[2], attr[3]);
   if (!a[3].data) return;
   for (long n = 0; n < rows; n++) {
     const real *dh = row_of(a[0], n), *h = row_of(a[1], n), *x = row_of(a[2], n);
     real *dx = row_of(a[3], n);
     if (!a[3].add && !apart(v)) zero(a[3].size, dx);                          // windows that overlap are added
-    if (a[3].add || !apart(v)) give_windows(v, v.height, v.width, 1, dh, h, x, dx);
-    else if (v.height == 2 && v.width == 2) give_windows(v, 2, 2, 0, dh, h, x, dx);
-    else give_windows(v, v.height, v.width, 0, dh, h, x, dx);
+    if (a[3].add || !apart(v)) give_windows(v, v.height, v.width, 1, 0, dh, h, x, dx);
+    else if (v.height == 2 && v.width == 2) give_windows(v, 2, 2, 0, after_relu, dh, h, x, dx);
+    else give_windows(v, v.height, v.width, 0, after_relu, dh, h, x, dx);
+    if (after_relu && !apart(v)) {
+      INDEPENDENT for (long k = 0; k < a[3].size; k++) dx[k] *= x[k] > 0 ? 1 : 0;
+    }
   }
+}
+
+void OP(max_pool_backward)(long rows, const Array *a, const double *attr) {   // dh, h, x, dx, work
+  backward(rows, a, attr, 0);
+}
+
+void OP(max_pool_after_relu)(long rows, const Array *a, const double *attr) {
+  backward(rows, a, attr, 1);
 }
