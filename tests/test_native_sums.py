@@ -102,3 +102,60 @@ def test_fused_calls_have_the_bits_of_the_calls_one_by_one(units, bias, rows):
         gradients = [*(s.ravel() for s in sums), *gradients]
         d = dx
     assert g.tobytes() == np.concatenate(gradients).tobytes()
+
+
+def gradient_of(net, X, y, *, keep=False, threads=1):
+    objective = ProgramObjective(net.programs.train)
+    rows = {"x": X, "y": y, "c": np.linspace(0.1, 1, len(X), dtype=net.dtype), "row": np.arange(len(X), dtype=np.int32)}
+    inputs = objective.inputs(net.theta, rows | {"N": net.dtype.type(len(X))}, KEY)
+    plan = Native(net.programs.train, len(X), net.dtype, wrt=objective.wrt, threads=threads, keep=keep)
+    L, g = plan.loss_and_grad(net.theta, inputs)
+    return np.append(g, net.dtype.type(L))
+
+
+LARGE = {  # rows of many numbers: a shard runs in chunks, its sums go on from one to the next
+    "convolutions": (
+        (cr.Conv2D(8, kernel=3), cr.ReLU(), cr.MaxPool2D(2), cr.Conv2D(1, kernel=3), cr.Flatten(), cr.Dense(4)),
+        "float32", (40, 40, 3),
+    ),
+    "norms": (
+        (cr.Conv2D(6, kernel=1, groups=3), cr.GroupNorm(2), cr.PReLU(), cr.SpatialDropout(0.3), cr.GlobalAveragePool(), cr.Dense(4)),
+        "float32", (40, 40, 3),
+    ),
+    "transposed": (
+        (cr.TransposedConv2D(5, kernel=3, stride=2), cr.Residual(cr.Conv2D(5, padding="same"), cr.ReLU()), cr.GlobalMaxPool(), cr.Dense(4)),
+        "float64", (12, 12, 2),
+    ),
+    "words": ((cr.Embedding(30, 8), cr.LayerNorm(), cr.Flatten(), cr.Dense(4)), "float32", (500,)),
+    "depthwise": ((cr.Conv1D(7, kernel=3, groups=7), cr.ReLU(), cr.Flatten(), cr.Dense(4, penalty=cr.L2(0.1))), "float32", (700, 7)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("rows", [1, 40, 131, 300])
+@pytest.mark.parametrize("name", LARGE)
+def test_how_a_shard_is_cut_changes_no_bit(name, rows):
+    layers, dtype, shape = LARGE[name]
+    net = cr.Network(*layers, loss=cr.SoftmaxCrossEntropy(), inputs=shape, dtype=dtype, seed=2)
+    rng = np.random.default_rng(1)
+    X, y = rng.normal(size=(rows, *shape)).astype(dtype), rng.integers(0, 4, rows, np.int32)
+    X = np.abs(7 * X).astype(np.int32) if name == "words" else X
+    kept = gradient_of(net, X, y, keep=True)  # every value has a place of its own, so fewer rows fit at a time
+    for threads in (1, 2):
+        assert gradient_of(net, X, y, threads=threads).tobytes() == kept.tobytes()
+
+
+@pytest.mark.parametrize("size, stride", [(2, 2), (3, 2), (2, 3), (1, 1)])
+@pytest.mark.parametrize("channels", [1, 6, 16])
+def test_maxima_behind_a_relu_pass_its_gradient_on(channels, size, stride):
+    """The relu's own pass is saved: the same as behind a leaky relu of slope 0, which has a pass of its own."""
+    rng = np.random.default_rng(1)
+    X, y = rng.normal(size=(20, 11, 9, 2)).astype("float32"), rng.integers(0, 4, 20, np.int32)
+    X[3, 5, 5] = np.nan
+
+    def gradient(activation):
+        layers = cr.Conv2D(channels, kernel=2), activation, cr.MaxPool2D(size, stride=stride), cr.Flatten(), cr.Dense(4)
+        net = cr.Network(*layers, loss=cr.SoftmaxCrossEntropy(), inputs=X.shape[1:], seed=4)
+        return [gradient_of(net, part, y[: len(part)]) for part in (X, X[:3])]
+
+    for fused, apart in zip(gradient(cr.ReLU()), gradient(cr.LeakyReLU(slope=0.0)), strict=True):
+        np.testing.assert_array_equal(fused, apart)
