@@ -17,7 +17,7 @@ from chainrule.lessons import notice, picture, say, table, title
 
 X, y = cr.datasets.digits()
 X = (X / 16).reshape(-1, 8, 8, 1).astype(np.float32)
-SPLITS, SIZES, STEPS, BATCH = range(4), (2, 5, 10, 20), 200, 25
+SPLITS, SIZES, STEPS, BATCH = range(5), (2, 5, 20), 200, 25
 KERNELS = "conv2d1", "conv2d2", "conv2d3"
 
 
@@ -54,18 +54,21 @@ def few_of(rows, labels, each):
 
 title("The digits 0 to 4, and what of their network is kept")
 folder = tempfile.TemporaryDirectory()
-files, read = [], []
+BENT, UPRIGHT = Elastic(0.4), None
+files, read = {}, {}
 for seed in SPLITS:
     old_train, _, old_test, _ = divided(seed)
-    net = network("old_digits", seed)
-    net.fit(*old_train, optimizer=cr.Adam(lr=0.003), epochs=60, augment=Elastic(0.4), verbose=0)
-    read.append(cr.metrics.accuracy(old_test[1], net.predict(old_test[0])))
-    files.append(Path(folder.name) / f"old-{seed}.safetensors")
-    net.save(files[-1])
+    for augment in (BENT, UPRIGHT):
+        net = network("old_digits", seed)
+        net.fit(*old_train, optimizer=cr.Adam(lr=0.003), epochs=40, augment=augment, verbose=0)
+        read.setdefault(augment, []).append(cr.metrics.accuracy(old_test[1], net.predict(old_test[0])))
+        files[augment, seed] = Path(folder.name) / f"old-{len(files)}.safetensors"
+        net.save(files[augment, seed])
 print(f"{len(old_train[0])} images, each bent a little in every epoch. Held-out accuracy on 0 to 4,")
-print(f"mean of {len(SPLITS)} splits: {np.mean(read):.3f}. Each network is saved in a file.\n")
+print(f"mean of {len(SPLITS)} splits: {np.mean(read[BENT]):.3f} ({np.mean(read[UPRIGHT]):.3f} if they are never bent).")
+print("Each network is saved in a file.\n")
 net = network("new_digits", 100)
-moved = net.take_weights(cr.Network.load(files[0]))
+moved = net.take_weights(cr.Network.load(files[BENT, 0]))
 table(["net.take_weights(Network.load(file))", "layers"], [
     [name, ", ".join(dict.fromkeys(path.split("/")[0] for path in paths))] for name, paths in moved._asdict().items()
 ])  # fmt: skip
@@ -79,10 +82,11 @@ WAYS = {
     "kernels kept, frozen": "the last layer alone learns",
     "kept, a tenth of lr": "scale_lr: the kernels move slowly",
     "kept, all move": "fine-tuned at the full rate",
+    "kept, never bent": "the same, the old digits learned without augment=",
     "random, frozen": "the last layer alone, on random kernels",
     "scratch, bent copies": "no kernels kept, but augment=Elastic(0.4)",
 }
-KEPT = "kernels kept, frozen", "kept, a tenth of lr", "kept, all move"
+KEPT = "kernels kept, frozen", "kept, a tenth of lr", "kept, all move", "kept, never bent"
 title("The digits 5 to 9 from very few images")
 for way, what in WAYS.items():
     print(f"{way:20}  {what}")
@@ -93,7 +97,7 @@ def learn(way, seed, few):
     """The network for the new digits, trained in this way."""
     net = network("new_digits", 100 + seed)
     if way in KEPT:
-        net.take_weights(cr.Network.load(files[seed]))
+        net.take_weights(cr.Network.load(files[UPRIGHT if way == "kept, never bent" else BENT, seed]))
     if way.endswith("frozen"):
         net.freeze(*KERNELS)
     if way == "kept, a tenth of lr":
@@ -115,17 +119,15 @@ found, shift = {}, {}
 for seed in SPLITS:
     _, new_train, _, (X_test, y_test) = divided(seed)
     askew = Affine(shift=1, rotate=20)(X_test, (seed, 0), np.arange(len(X_test)))
-    old = cr.Network.load(files[seed])
+    old_W = cr.Network.load(files[BENT, seed]).parameters["W1"]
     for each in SIZES:
         few = few_of(*new_train, each)
         for way in WAYS:
             net = learn(way, seed, few)
             accuracies = [cr.metrics.accuracy(y_test, net.predict(rows)) for rows in (X_test, askew)]
             found.setdefault((way, each), []).append(accuracies)
-            if way in KEPT and each == max(SIZES):
-                move = np.linalg.norm(net.parameters["W1"] - old.parameters["W1"]) / np.linalg.norm(
-                    old.parameters["W1"]
-                )
+            if way in KEPT[:3] and each == max(SIZES):
+                move = np.linalg.norm(net.parameters["W1"] - old_W) / np.linalg.norm(old_W)
                 shift.setdefault(way, []).append(move)
     print(f"split {seed}: done", flush=True)
 found = {key: np.array(values) for key, values in found.items()}  # (splits, 2): as written, askew
@@ -145,29 +147,43 @@ for way, moves in shift.items():
 
 
 def gain(way, other, k):
-    """Mean over sizes and splits of the gain on the same split."""
-    return float(np.mean([found[way, n][:, k] - found[other, n][:, k] for n in SIZES]))
+    """Gain on the same split: mean over sizes and splits, and its standard error over the splits."""
+    each = np.mean([found[way, n][:, k] - found[other, n][:, k] for n in SIZES], axis=0)
+    return each.mean(), each.std(ddof=1) / np.sqrt(len(each))
 
 
-tuned, frozen = "kept, all move", "kernels kept, frozen"
-last = max(SIZES)
-say(f"""Frozen kernels of other digits are better than frozen random ones: {gain(frozen, "random, frozen", 0):+.3f} as written, {gain(frozen, "random, frozen", 1):+.3f} askew (means of all sizes). But
-    random kernels that may learn are a strong rival: against starting from scratch, the kept and fine-tuned kernels gain
-    {gain(tuned, "from scratch", 0):+.3f} as written, at {last} images {(found[tuned, last] - found["from scratch", last])[:, 0].mean():+.3f}. Askew they gain {gain(tuned, "from scratch", 1):+.3f}.""")
+def told(way, other, k):
+    return "{:+.3f}±{:.3f}".format(*gain(way, other, k))
+
+
+print("\nGains on the same split, mean of all sizes ± standard error over the splits:\n")
+tuned, frozen, copies = "kept, all move", "kernels kept, frozen", "scratch, bent copies"
+pairs = [
+    (frozen, "random, frozen"),
+    (frozen, "from scratch"),
+    (tuned, "from scratch"),
+    ("kept, never bent", "from scratch"),
+    (copies, tuned),
+]
+table(["", "against", "as written", "askew"], [[*pair, told(*pair, 0), told(*pair, 1)] for pair in pairs])
+say(f"""Askew, frozen kernels of other digits are better than frozen random ones; upright, {told(frozen, "random, frozen", 0)} is the difference. And random kernels
+    that may learn are a strong rival on so small images: fine-tuned kernels gain {told(tuned, "from scratch", 0)} over a start from
+    scratch as written, {told(tuned, "from scratch", 1)} askew. A gain below twice its standard error says little.""")
 notice(
-    f"""The upright digits hardly tell the kept kernels from new ones; the askew ones do. So what is carried over is what the many old
-    images, bent in each epoch, taught about bending. Bent copies of the few images themselves are worth more ({gain("scratch, bent copies", tuned, 0):+.3f} and {gain("scratch, bent copies", tuned, 1):+.3f} against the fine-tuned
-    kernels): transfer is for what one cannot make copies of. Try both at once, or train the old digits without augment=."""
+    f"""Kernels carry over more than strokes: of the old images, bent in each epoch, the new network knows something about askew
+    digits that it was never shown; learned from upright ones only, the same kernels gain {gain("kept, never bent", "from scratch", 1)[0]:+.3f} there. Bent copies of
+    the few images themselves are worth more than all that (askew {gain(copies, tuned, 1)[0]:+.3f}): transfer is for what one cannot make copies of. Try
+    both at once."""
 )
 
 # %% Pictures
 
-_, new_train, _, (X_test, _) = divided(0)
-scratch, kept = learn("from scratch", 0, few_of(*new_train, last)), learn(tuned, 0, few_of(*new_train, last))
+_, new_train, _, _ = divided(0)
+scratch, kept = (learn(way, 0, few_of(*new_train, max(SIZES))) for way in ("from scratch", tuned))
 stages = {
     "random": network("new_digits", 100),
     "scratch": scratch,
-    "0 to 4": cr.Network.load(files[0]),
+    "0 to 4": cr.Network.load(files[BENT, 0]),
     "then tuned": kept,
 }
 
@@ -180,9 +196,9 @@ def draw_kernels():
 
 def draw_sizes():
     figure, axes = plots.panels(1, 2, width=4.6, height=3.6)
-    colours = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#555555", "#E69F00")
+    colours = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#555555", "#E69F00")
     for k, (panel, what) in enumerate(zip(axes, ("as written", "askew"), strict=True)):
-        for way, colour, marker in zip(WAYS, colours, "o^sDvP", strict=True):
+        for way, colour, marker in zip(WAYS, colours, "o^sDXvP", strict=True):
             mean = [found[way, n][:, k].mean() for n in SIZES]
             panel.plot(SIZES, mean, color=colour, marker=marker, markersize=5, label=way)
         panel.set_xscale("log")

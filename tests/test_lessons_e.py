@@ -82,7 +82,7 @@ def test_transfer(tmp_path):
     frozen, tuned, scratch = "kernels kept, frozen", "kept, all move", "from scratch"
     assert (askew[frozen] - askew["random, frozen"]).mean() > 0.03
     assert (askew[tuned] - askew[scratch]).mean() > 0.01
-    assert abs((written[tuned] - written[scratch]).mean()) < 0.03  # "hardly"
+    assert all(values.shape == (3,) and values[-1] > values[0] for values in written.values())  # more images, more read
     assert (askew["scratch, bent copies"] - askew[tuned]).mean() > 0.03
     kept = dict(re.findall(r"^  (ke[\w ,]+?)\s+(\d\.\d{3})$", text, re.MULTILINE))
     assert float(kept[frozen]) == 0 < float(kept["kept, a tenth of lr"]) < float(kept[tuned])
