@@ -13,7 +13,18 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 HOME = ROOT / ".venv-oldest"
 PYTHON = HOME / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-TESTS = ["estimator", "mlp", "bernoulli_rbm", "fit_tasks", "table", "network", "training", "save", "metrics", "objectives"]
+TESTS = [
+    "estimator",
+    "mlp",
+    "bernoulli_rbm",
+    "fit_tasks",
+    "table",
+    "network",
+    "training",
+    "save",
+    "metrics",
+    "objectives",
+]
 
 
 def oldest():
