@@ -29,7 +29,6 @@ LIMIT = 10_000  # pieces at the most
 FINEST = 1e-12  # a piece that short is cut no more: there F jumps
 ROOTS = 32  # kinks at which a piece is cut at once
 NEAR = 1e-9  # a cut that near to an end of its piece was made before
-NEAR = 1e-9  # a cut that near to an end of its piece was made before
 CELLS = 1 << 20  # numbers of input that run at once
 
 
