@@ -62,7 +62,7 @@ def test_other_settings(estimator, check):
     check(estimator)
 
 
-@pytest.mark.parametrize("name", estimators.__all__)
+@pytest.mark.parametrize("name", [name for name in estimators.__all__ if inspect.isclass(getattr(estimators, name))])
 def test_docstrings_list_every_parameter_and_have_examples(name):
     cls = getattr(estimators, name)
     text = inspect.getdoc(cls)

@@ -80,6 +80,11 @@ class TableClassifier(ClassifierMixin, TableModel):
     DataError, FileError
         Columns, cells or files that cannot be used, with their place.
 
+    References
+    ----------
+    Loshchilov & Hutter, "Decoupled weight decay regularization", ICLR 2019. Several networks: Hansen & Salamon, "Neural network
+    ensembles", IEEE Transactions on Pattern Analysis and Machine Intelligence 12 (1990).
+
     Examples
     --------
     >>> from chainrule.estimators import TableClassifier

@@ -46,6 +46,10 @@ class TableEncoder(TransformerMixin, BaseEstimator):
     ParameterError, DataError
         Settings outside their range; a word among numbers, an infinite number; a column that is missing.
 
+    References
+    ----------
+    Kuhn & Johnson, "Feature engineering and selection", CRC Press 2019: categories (chapter 5), missing values (chapter 8).
+
     Examples
     --------
     >>> from chainrule.estimators import TableEncoder
