@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+import numpy as np
+
 from .arrays import Array
 from .augmented import Augmented
 from .callbacks.base import as_callbacks
@@ -147,9 +149,9 @@ def _continue(
         rule = forgetful(rule)
     elif before is not None:
         rule = before.optimizer  # equal, and its schedules remember what they saw
-        seen = set(before.indices().tolist())
-        for p in program.parameters:  # thawed since: slots of their own age
-            if p.path not in net.frozen and p.start not in seen:
+        seen = np.isin([p.start for p in program.parameters], before.indices())
+        for p, known in zip(program.parameters, seen, strict=True):
+            if p.path not in net.frozen and not known:  # thawed since: slots of their own age
                 state.born[p.path] = state.t
     free = [p.where for p in program.parameters if p.path not in net.frozen]
     places = {p.path: p.where for p in program.params}
