@@ -28,11 +28,11 @@ TESTS = [
 
 
 def oldest():
-    """The lower bounds of what runs, as exact versions; of the tools that test it, the newest."""
+    """The lower bounds of what runs and of what tests it, as exact versions."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     extras = project["optional-dependencies"]
-    exact = [each.replace(">=", "==") for each in (*project["dependencies"], *extras["sklearn"])]
-    return exact + [tool for tool in extras["test"] if tool.startswith(("pytest>", "pytest-xdist>", "hypothesis>"))]
+    tools = [tool for tool in extras["test"] if tool.startswith(("pytest>", "pytest-xdist>", "hypothesis>"))]
+    return [each.replace(">=", "==") for each in (*project["dependencies"], *extras["sklearn"], *tools)]
 
 
 def main():

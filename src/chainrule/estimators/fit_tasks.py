@@ -12,6 +12,7 @@ try:
     from sklearn.callback import CallbackSupportMixin
     from sklearn.callback import with_callbacks as _with_callbacks
 except ImportError:  # before 1.9
+    from .fit_tasks_alone import CallbackSupportMixin
     from .fit_tasks_alone import with_callbacks as _with_callbacks
 
 if TYPE_CHECKING:
