@@ -58,10 +58,10 @@ def all_rows():
         Row("digits 64-100-10, batch 200, a step", "digits", 1.5, per=DIGITS // 200 * DIGITS_EPOCHS),
         Row("784-512-512-10, batch 128, a step", "images 128", 1.1, per=IMAGES // 128),
         Row("784-512-512-10, batch 256, a step", "images 256", 1.0, per=IMAGES // 256, cores=2),
-        Row("LeNet-5, batch 128, a step", "lenet", per=CONVOLVED // 128),
-        Row("convnet, batch 128, a step", "convnet", per=CONVOLVED // 128),
-        Row(f"LeNet-5, predict {PREDICTED:,} images", "forward lenet"),
-        Row(f"convnet, predict {PREDICTED:,} images", "forward convnet"),
+        Row("LeNet-5, batch 128, a step", "lenet", 2.0, per=CONVOLVED // 128),
+        Row("convnet, batch 128, a step", "convnet", 1.4, per=CONVOLVED // 128),
+        Row(f"LeNet-5, predict {PREDICTED:,} images", "forward lenet", 1.2),
+        Row(f"convnet, predict {PREDICTED:,} images", "forward convnet", 1.0),
         Row("predict one row, digits network", "predict", 4, "torch", per=1000),
         Row("the same, peers by bare functions", "bare", per=1000),
         Row("Adam, 10 million parameters, a step", "adam", 1.0, "torch"),
@@ -69,7 +69,7 @@ def all_rows():
         Row("import", "", 1 / 1.3, "numpy", kind="import"),
         Row("installed beyond NumPy, in all", "", kind="size", limit=10e6),
         Row("peak memory, 784-512-512-10, batch 128", "images 128", 2, "torch", kind="memory"),
-        Row("peak memory, convnet, batch 128", "convnet", kind="memory"),
+        Row("peak memory, convnet, batch 128", "convnet", 2, kind="memory"),
         *product_rows(),
     ]
 
