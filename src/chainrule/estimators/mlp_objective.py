@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.sparse import issparse
@@ -20,6 +20,16 @@ from ..updates import Slots, Update, groups
 from .mlp_network import half_squares
 
 TOGETHER = 2**22  # numbers of sparse rows that are made dense at once
+
+
+class Cuts(NamedTuple):
+    """How the rows of an epoch are cut into batches."""
+
+    starts: Array  # where each batch begins, and the end
+    rows: Array  # of each batch
+    totals: Array  # of each batch: Σ w
+    c: Array  # of each row: w / Σ w
+    runs: list[tuple[int, int]]  # neighbouring batches that one call may do
 
 
 class Batches:
@@ -50,6 +60,8 @@ class Batches:
         # ... and Poisson with the terms of y alone, so that a perfect fit costs 0
         self.constants = (xlogy(y, y) - y).sum(axis=1, dtype=np.float64) if isinstance(net.loss, Poisson) else None
         self._plan: tuple[Any, Any] | None = None
+        self._cuts: Cuts | None = None
+        self._rule: tuple[Optimizer, Array] | None = None  # of the last call, and its numbers
 
     # ---------------------------------------------------------------- one call for one loss and gradient
 
@@ -98,16 +110,13 @@ class Batches:
         seed : int
             Of dropout.
         """
-        n, size = len(order), self.size
-        cuts = np.append(np.arange(0, n, size), n)
-        w = None if self.weights is None else np.asarray(self.weights[order], np.float64)
-        totals = np.diff(cuts).astype(np.float64) if w is None else np.add.reduceat(w, cuts[:-1])
-        with np.errstate(divide="ignore", invalid="ignore"):
-            c = np.repeat(1 / totals, np.diff(cuts)) if w is None else w / np.repeat(totals, np.diff(cuts))
-        c = np.where(np.isfinite(c), c, 0).astype(self.net.dtype)
+        n = len(order)
+        if self.weights is not None or self._cuts is None or self._cuts.starts[-1] != n:
+            self._cuts = self._cut(order)
+        cuts, rows, totals, c, runs = self._cuts
         losses = np.full(len(totals), np.nan)
         theta = self.net.theta
-        for a, b in self._runs(totals):
+        for a, b in runs:
             if not np.isfinite(theta[-1]):  # everything that follows would be NaN as well
                 break
             lam = self.lam(totals[a])
@@ -121,9 +130,21 @@ class Batches:
                 break
         if self.constants is not None:
             for i in range(len(totals)):
-                rows = order[cuts[i] : cuts[i + 1]]
-                losses[i] += self.constant(rows, None if w is None else w[cuts[i] : cuts[i + 1]])
-        return float(losses @ np.diff(cuts)) / n
+                own = order[cuts[i] : cuts[i + 1]]
+                losses[i] += self.constant(own, None if self.weights is None else self.weights[own].astype(np.float64))
+        return float(losses @ rows) / n
+
+    def _cut(self, order: Array) -> Cuts:
+        """Without weights the same for every order of as many rows."""
+        n = len(order)
+        starts = np.append(np.arange(0, n, self.size), n)
+        rows = np.diff(starts)
+        w = None if self.weights is None else np.asarray(self.weights[order], np.float64)
+        totals = rows.astype(np.float64) if w is None else np.add.reduceat(w, starts[:-1])
+        with np.errstate(divide="ignore", invalid="ignore"):
+            c = np.repeat(1 / totals, rows) if w is None else w / np.repeat(totals, rows)
+        c = np.where(np.isfinite(c), c, 0).astype(self.net.dtype)
+        return Cuts(starts, rows, totals, c, self._runs(totals))
 
     def _runs(self, totals: Array) -> list[tuple[int, int]]:
         """Neighbouring batches that one call may do: those with one λ."""
@@ -172,7 +193,8 @@ class Batches:
             self._plan = plan, None if issparse(self.X) else plan.data({"x": self.X, "y": self.y})
         plan, data = self._plan
         now = rule.at(t + 1)
-        hyper = np.array([[float(getattr(now, name)) for name in hyper_names(rule)]])
+        if self._rule is None or self._rule[0] is not now:
+            self._rule = now, np.array([[float(getattr(now, name)) for name in hyper_names(rule)]])
         count = len(self.net.programs.train.defaults)
         constants = np.full(count, lam) if count else None
         begin, end = int(cuts[0]), int(cuts[-1])
@@ -180,7 +202,7 @@ class Batches:
         if data is None:
             data, rows = plan.data({"x": self.X[rows].toarray(), "y": self.y[rows]}), None
         losses, done, _, error = plan.advance(
-            self.net.theta, slots, data, rows, c[begin:end], np.asarray(cuts - begin, np.int64), hyper,
+            self.net.theta, slots, data, rows, c[begin:end], np.asarray(cuts - begin, np.int64), self._rule[1],
             t=t + 1, step=t, seed=seed, constants=constants,
         )  # fmt: skip
         if error is not None:
