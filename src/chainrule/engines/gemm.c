@@ -178,7 +178,7 @@ void FN(gemm_activated)(long M, long N, long K, const real *A, long a_row, long 
   }
   Tile all = {.depth = K, .a = A, .a_row = a_row, .a_col = a_col, .b = B, .b_row = b_row, .columns = N, .start = p.start,
               .start_row = p.start_row, .c = C, .c_row = c_row, .lowest = low};
-  const int is_narrow = a_col == 1 && N <= NARROW && M >= PANEL, is_turned = a_row == 1 && N < WIDE && M >= PANEL;
+  const int is_narrow = a_col == 1 && turns_well(N) && M >= PANEL, is_turned = a_row == 1 && N < WIDE && M >= PANEL;
   real *panels = (real *)(((uintptr_t)work + 63) & ~(uintptr_t)63);        // whole cache lines
   real *behind = panels + panels_size(M, N, K);
   if (M == 1 && b_col == 1) one_row(&all);
@@ -230,10 +230,14 @@ static void fold_tile(const Leaves *leaves, Tile t, long high, long x_row, real 
   }
 }
 
-// Where Z has few columns, C^T = Z' X has full vectors.
+// Whether C^T = Z' X, whose vectors are fuller, saves a fifth of the sums and more.
+static int folds_turned(long M, long N) {
+  return M > N && (N < WIDE || (N <= HIGH && 5 * N * parts(M, WIDE) <= 4 * M * parts(N, WIDE)));
+}
+
 void FN(gemm_fold)(const Leaves *leaves, long M, long N, const real *X, long x_row, const real *Z, long z_row, real *C, long c_row, real *work) {
   real level[MAX_LEVELS][HIGH * PANEL];
-  if (N < WIDE && M > N) {
+  if (folds_turned(M, N)) {
     for (long i = 0; i < N; i += HIGH)
       for (long j = 0; j < M; j += PANEL) {
         const long high = smaller(HIGH, N - i);

@@ -1,7 +1,11 @@
 // A product with few columns, k side by side in A: the lanes are rows of A, turned in registers, SMALL terms at a time.
 #include "gemm_pack.h"
 
-enum { NARROW = WIDE / 2, CHUNK = 128 };         // columns up to which turning A is worth it; terms that are copied together
+// Columns up to which turning A is worth it; 9 and 10 are as well, where they would leave most of a second vector empty; terms that
+// are copied together.
+enum { NARROW = WIDE / 2, TEN = MANY_REGISTERS && WIDE == 8 ? 10 : 0, CHUNK = 128 };
+enum { MOST_TURNED = TEN ? TEN : NARROW ? NARROW : 1 };
+INLINE int turns_well(long columns) { return columns <= NARROW || (columns > WIDE && columns <= TEN); }
 
 typedef struct {
   long K;
@@ -26,8 +30,8 @@ INLINE void add_terms(const int columns, Vector x0, Vector x1, const real *b, lo
 }
 
 INLINE void group(const int columns, const Group *g) {
-  real copy[PANEL][CHUNK + LANES], side[NARROW > 0 ? NARROW : 1][PANEL];
-  Vector sum[NARROW > 0 ? NARROW : 1][2];
+  real copy[PANEL][CHUNK + LANES], side[MOST_TURNED][PANEL];
+  Vector sum[MOST_TURNED][2];
   for (int j = 0; j < columns; j++)
     for (long i = 0; i < PANEL && g->start; i++) side[j][i] = g->start[i * g->start_row + j * g->start_col];
   UNROLL
@@ -66,6 +70,8 @@ INLINE void group(const int columns, const Group *g) {
 }
 
 static void group_of(long columns, const Group *g) {
-#define COLUMNS(n) case n: if (n <= NARROW) group(n <= NARROW ? n : 0, g); break;
-  switch (columns) { COLUMNS(1) COLUMNS(2) COLUMNS(3) COLUMNS(4) COLUMNS(5) COLUMNS(6) COLUMNS(7) COLUMNS(8) }
+#define COLUMNS(n) case n: if (n <= MOST_TURNED) group(n <= MOST_TURNED ? n : 0, g); break;
+  switch (columns) {
+    COLUMNS(1) COLUMNS(2) COLUMNS(3) COLUMNS(4) COLUMNS(5) COLUMNS(6) COLUMNS(7) COLUMNS(8) COLUMNS(9) COLUMNS(10)
+  }
 }
