@@ -167,14 +167,25 @@ static void first_contributions(const Program *p, Draft *d, uint8_t *seen) {
   (void)p;
 }
 
-// A loss and the three calls that follow it in training become one. All their rows are alive until the last one.
+// Whether call c is a loss, and `last`, the last of those that follow it there, its gradient in the same phase.
+static int ends_with_gradient(const DraftCall *c, const DraftCall *last) {
+  const Twin *twin = c->step->twin;
+  return twin && c->run == twin->forward && last->step == c->step && last->run == twin->backward && last->time == c->time;
+}
+
+// A loss and the calls that follow it in training become one: weighted_sum, unless it is folded, its gradient, the loss's gradient.
+// All their rows are alive until the last one.
 static void join_losses(Draft *d) {
-  for (DraftCall *c = d->call; c + 3 < d->call + d->calls; c++) {
-    const Step *s = c->step, *sum = c[1].step;
-    if (!s->twin || !s->twin->at_once || c->run != s->twin->forward || c[3].step != s || c[3].time != c->time) continue;
-    if (c[1].run != OP(weighted_sum) || c[2].run != OP(weighted_sum_backward) || sum->input[0] != s->output) continue;
-    c->run = s->twin->at_once;
-    c[1].run = c[2].run = c[3].run = 0;
+  for (DraftCall *c = d->call, *end = c + d->calls; c + 2 < end; c++) {
+    if (c + 3 < end && ends_with_gradient(c, c + 3) && c->step->twin->at_once && c[1].run == OP(weighted_sum) &&
+        c[2].run == OP(weighted_sum_backward) && c[1].step->input[0] == c->step->output) {
+      c->run = c->step->twin->at_once;
+      c[1].run = c[2].run = c[3].run = 0;
+    } else if (ends_with_gradient(c, c + 2) && c->step->twin->and_gradient && c[1].run == OP(weighted_sum_backward) &&
+               c[1].step->input[0] == c->step->output) {
+      c->run = c->step->twin->and_gradient;
+      c[1].run = c[2].run = 0;
+    }
   }
 }
 

@@ -17,6 +17,7 @@ DECLARE = {
     "_then_relu": "void OP({0}_then_relu)" + KERNEL,
     "_after_relu": "void OP({0}_after_relu)" + KERNEL,
     "_at_once": "void OP({0}_at_once)" + KERNEL,
+    "_and_gradient": "void OP({0}_and_gradient)" + KERNEL,
 }
 
 

@@ -3,14 +3,30 @@
 
 static const int32_t *labels(const Array *y) { return (const int32_t *)y->data; }
 
+INLINE void block_losses(const Block *b, long n, const Array *l, const Array *y) {
+  real each[LANES] = {0};
+  for (long r = 0; r < b->here; r++) each[r] = b->row[r][labels(y)[(n + r) * y->stride]];
+  for (long r = 0; r < LANES; r++) each[r] = -(each[r] - b->largest[r] - logarithm(b->sum[r]));
+  for (long r = 0; r < b->here; r++) l->data[(n + r) * l->stride] = each[r];
+}
+
+INLINE void block_gradients(Block *b, long n, const Array *dl, const Array *y, const Array *dz) {
+  const long K = dz->size;
+  real each[LANES] = {0}, *to[LANES];
+  for (long r = 0; r < b->here; r++) each[r] = dl->data[(n + r) * dl->stride], to[r] = dz->data + (n + r) * dz->stride;
+  for (long k = 0; k < K; k++)
+    for (long r = 0; r < LANES; r++) b->e[LANES * k + r] /= b->sum[r];
+  for (long r = 0; r < b->here; r++) b->e[LANES * labels(y)[(n + r) * y->stride] + r] -= 1;
+  for (long k = 0; k < K; k++)
+    for (long r = 0; r < LANES; r++) b->e[LANES * k + r] *= each[r];
+  turn_back(K, b->here, b->e, to, dz->add);
+}
+
 static void few_classes(long rows, const Array *a) {
   for (long n = 0; n < rows; n += LANES) {
     Block b;
-    real l[LANES] = {0};
     load_block(&b, n, rows, a + 1);
-    for (long r = 0; r < b.here; r++) l[r] = b.row[r][labels(a + 2)[(n + r) * a[2].stride]];
-    for (long r = 0; r < LANES; r++) l[r] = -(l[r] - b.largest[r] - logarithm(b.sum[r]));
-    for (long r = 0; r < b.here; r++) a[0].data[(n + r) * a[0].stride] = l[r];
+    block_losses(&b, n, a, a + 2);
   }
 }
 
@@ -28,18 +44,10 @@ void OP(softmax_cross_entropy)(long rows, const Array *a, const double *attr) { 
 }
 
 static void few_classes_backward(long rows, const Array *a) {
-  const long K = a[2].size;
   for (long n = 0; n < rows; n += LANES) {
     Block b;
-    real dl[LANES] = {0}, *dz[LANES];
     load_block(&b, n, rows, a + 2);
-    for (long r = 0; r < b.here; r++) dl[r] = a[0].data[(n + r) * a[0].stride], dz[r] = a[4].data + (n + r) * a[4].stride;
-    for (long k = 0; k < K; k++)
-      for (long r = 0; r < LANES; r++) b.e[LANES * k + r] /= b.sum[r];
-    for (long r = 0; r < b.here; r++) b.e[LANES * labels(a + 3)[(n + r) * a[3].stride] + r] -= 1;
-    for (long k = 0; k < K; k++)
-      for (long r = 0; r < LANES; r++) b.e[LANES * k + r] *= dl[r];
-    turn_back(K, b.here, b.e, dz, a[4].add);
+    block_gradients(&b, n, a, a + 3, a + 4);
   }
 }
 
@@ -58,6 +66,22 @@ void OP(softmax_cross_entropy_backward)(long rows, const Array *a, const double 
     const real before = dz[y], p = exponential(z[y] - s.largest) / s.sum;
     softmax_gradient(a[2].size, &s, z, dl, 1, 0, dz, a[4].add);      // dz = dl (softmax(z) - onehot(y))
     dz[y] = dl * (p - 1) + (a[4].add ? before : 0);
+  }
+}
+
+// a = l, z, y, -, dL, L, l, c, dl, -, -, dl, l, z, y, dz, -, -
+void OP(softmax_cross_entropy_and_gradient)(long rows, const Array *a, const double *attr) {
+  OP(weighted_sum_backward)(rows, a + 4, attr);
+  if (a[1].size > FEW || !a[8].data || !a[15].data) {
+    OP(softmax_cross_entropy)(rows, a, attr);
+    OP(softmax_cross_entropy_backward)(rows, a + 11, attr);
+    return;
+  }
+  for (long n = 0; n < rows; n += LANES) {                           // the exponentials serve both
+    Block b;
+    load_block(&b, n, rows, a + 1);
+    block_losses(&b, n, a, a + 2);
+    block_gradients(&b, n, a + 8, a + 2, a + 15);
   }
 }
 
