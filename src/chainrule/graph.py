@@ -5,7 +5,6 @@ A Node is a value that does not exist yet, the Tape the record of one call, the 
 
 from __future__ import annotations
 
-import inspect
 import math
 import re
 from collections import Counter
@@ -342,7 +341,7 @@ class Tape:
             )
         attrs = {name: self._attribute(op, name, value) for name, value in attrs.items()}
         try:
-            inspect.signature(op.forward).bind(*inputs, **attrs)
+            op.signature.bind(*inputs, **attrs)
         except TypeError as python_error:
             raise ParameterError(
                 self.where(),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from importlib import import_module
 from typing import Any, overload
 
@@ -59,6 +61,11 @@ class Op:
     @property
     def name(self) -> str:
         return self.forward.__name__
+
+    @cached_property
+    def signature(self) -> inspect.Signature:
+        """Of `forward`; every tape that records the op asks for it."""
+        return inspect.signature(self.forward)
 
     def gradient(self, backward: Callable[..., Any]) -> Callable[..., Any]:
         """Decorate the gradient: (dy, y, *inputs, **attrs) -> one array (or None: no gradient) for each input."""
