@@ -34,4 +34,4 @@ $(STAMP): pyproject.toml CMakeLists.txt $(shell find src -name '*.[ch]')
 	@touch $(STAMP)
 
 clean:
-	rm -rf $(VENV) build dist pictures .coverage
+	rm -rf $(VENV) .venv-oldest build dist pictures .coverage
