@@ -72,7 +72,7 @@ def test_predict_writes_a_file(folder, output, capsys):
     assert run("predict", "classes", "data.csv", "--output", output) == 0
     found = np.load(output) if output.endswith("npy") else np.loadtxt(output, delimiter=",")
     np.testing.assert_allclose(found, cr.Network.load("classes").predict(ROWS), rtol=1e-6)
-    assert capsys.readouterr().out == ""
+    assert capsys.readouterr() == ("", f"2 rows, 3 columns written to {output}\n")
 
 
 def test_predict_reads_a_picture(folder, capsys):

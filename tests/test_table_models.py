@@ -24,6 +24,7 @@ from chainrule.container import read, write
 from chainrule.estimators import TableClassifier, TableRegressor
 from chainrule.estimators.table import as_table
 from chainrule.estimators.table_ensemble import average
+from chainrule.estimators.table_rows import parts, validation_order
 from chainrule.estimators.table_target import infer_task, labels_of, numbers_of, split_target
 
 RNG = np.random.default_rng(0)
@@ -110,6 +111,71 @@ def test_frames_files_and_dicts_agree(tmp_path):
     found = [answers(clone(MODELS["classifier"]).fit(X, "kind")) for X in (frame, tmp_path / "t.csv")]
     assert (found[0] == found[1]).all() and (found[0] == answers(MODELS["classifier"])).all()
     assert (answers(MODELS["classifier"], frame) == found[0]).all()  # a frame may have the target too
+
+
+# ---------------------------------------------------------------- weights, validation rows
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_weight_says_how_much_a_row_counts(name):
+    y = np.array(KIND if name == "classifier" else PRICE)
+    w = np.arange(N) % 3.0
+    model = clone(MODELS[name]).fit(TABLE, y, sample_weight=w)
+    fewer = {column: [cells[k] for k in range(N) if w[k]] for column, cells in TABLE.items()}
+    assert (answers(clone(model).fit(fewer, y[w > 0], w[w > 0])) == answers(model)).all()
+    np.testing.assert_allclose(answers(clone(model).fit(TABLE, y, w * 7)), answers(model), rtol=1e-4)
+    by_name = clone(model).fit(TABLE | {"y": y, "w": w}, "y", sample_weight="w")
+    assert (answers(by_name) == answers(model)).all() and "w" not in by_name.feature_names_in_
+    assert (answers(model) != answers(MODELS[name])).any()
+
+
+def test_of_few_rows_a_weight_is_exactly_a_repetition():
+    x, y, k = np.arange(12.0), np.array([0, 1, 1] * 4), np.array([1, 2, 3, 0] * 3)
+    found = [
+        TableClassifier(**SMALL).fit({"x": np.repeat(x, k)}, np.repeat(y, k)),
+        TableClassifier(**SMALL).fit({"x": x[::-1]}, y[::-1], sample_weight=k[::-1]),
+    ]
+    assert (found[0].predict_proba({"x": x}) == found[1].predict_proba({"x": x})).all()
+
+
+def test_weights_move_the_answer():
+    X, y = {"x": [1] * 60}, [0, 1] * 30
+    p = TableClassifier((8,), n_estimators=1, random_state=0, learning_rate_init=0.01).fit(
+        X, y, sample_weight=[1, 9] * 30
+    )
+    np.testing.assert_allclose(p.predict_proba({"x": [1]})[0, 1], 0.9, atol=0.05)
+
+
+@pytest.mark.parametrize(
+    ("weights", "words"),
+    [
+        ([1, -1] * 60, "row 1: expected a weight ≥ 0, got -1"),
+        ([1, np.nan] * 60, "row 1: expected a weight ≥ 0, got an empty cell"),
+        ([0] * N, "not all zero"),
+        ([1, 2], "one number for each of the 120 rows"),
+        (["a"] * N, "expected numbers ≥ 0"),
+        ("w", "expected the column w"),
+    ],
+)
+def test_weights_that_cannot_be(weights, words):
+    with pytest.raises(cr.DataError, match=words):
+        TableRegressor().fit(TABLE, PRICE, sample_weight=weights)
+
+
+@pytest.mark.parametrize("target", [np.array([0] * 60 + [1] * 30 + [2] * 10 + [3]), np.arange(101.0)])
+def test_each_network_holds_other_rows_and_a_part_of_each_class(target):
+    order, alone = validation_order(target, 0)
+    assert alone.tolist() == ([100] if target.dtype.kind == "i" else [])
+    held = []
+    for k in range(5):
+        learned, mine = parts(order, alone, 0.2, k)
+        assert sorted([*learned, *mine]) == list(range(101)) and set(alone) <= set(learned)
+        held.append(mine)
+        if target.dtype.kind == "i":
+            np.testing.assert_allclose(np.bincount(target[mine]), [12, 6, 2], atol=1)
+        else:
+            assert abs(target[mine].mean() - 50) < 5
+    assert len(np.unique(np.concatenate(held))) >= 100 - 5 and len(np.concatenate(held)) <= 105
 
 
 def test_columns_that_say_nothing_leave_the_bias():

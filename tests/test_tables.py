@@ -1,6 +1,7 @@
 """Tables: files, frames and dicts become the same columns; each kind of column becomes the inputs that it promises."""
 
 import datetime
+import gzip
 import json
 import sys
 
@@ -18,6 +19,7 @@ import chainrule as cr
 from chainrule.estimators import TableEncoder
 from chainrule.estimators.table import Table, as_table
 from chainrule.estimators.table_kinds import describe, rebuild
+from chainrule.estimators.table_numbers import number_of, weighted_quantiles
 
 
 def written(folder, text, name="t.csv", encoding="utf-8"):
@@ -49,7 +51,26 @@ def test_other_delimiters_and_decimal_commas(tmp_path, delimiter):
     assert cells(table) == {"a": ["1.5"], "b": ["-2.25e3"], "c": ["x, y"]}
 
 
+def test_other_spellings_of_a_csv_file(tmp_path):
+    plain = "a,b\n1,x\n2,y\n"
+    expected = {"a": ["1", "2"], "b": ["x", "y"]}
+    assert cells(as_table(written(tmp_path, plain, encoding="utf-16"))) == expected
+    assert cells(as_table(written(tmp_path, "sep=;\r\n" + plain.replace(",", ";")))) == expected
+    assert cells(as_table(written(tmp_path, plain.replace(",", ", ").replace("x", '"x"')))) == expected
+    (tmp_path / "t.csv.gz").write_bytes(gzip.compress(plain.encode()))
+    assert cells(as_table(tmp_path / "t.csv.gz")) == expected
+    (tmp_path / "t.csv.gz").write_bytes(gzip.compress(plain.encode())[:-9])
+    with pytest.raises(cr.FileError, match=r"t\.csv\.gz cannot be read"):
+        as_table(tmp_path / "t.csv.gz")
+    with pytest.raises(cr.FileError, match="line 2: expected text, got a zero byte"):
+        as_table(written(tmp_path, "a,b\n1,\0\n"))
+
+
 FILES = {
+    "fewer names": (
+        "# made in May\na,b\n1,2\n",
+        "line 1: expected as many names as cells, got 1 name and 2 cells in each",
+    ),
     "nothing": ("", "a line of names and rows below it"),
     "names only": ("a,b\n", "rows below the line of names"),
     "no names": ("1,2\n3,4\n", "line 1: expected the names of the columns, got numbers only"),
@@ -161,6 +182,58 @@ def test_numbers_most_of_which_are_equal_and_huge_ones():
     assert Z[9, 0] == pytest.approx(2 / np.sqrt(1 + 4 / 9))  # 8 over half the range
     _, Z = encoded([str(10**18 + k * 10**15) for k in range(9)])
     assert np.isfinite(Z).all() and (np.diff(Z[:, 0]) > 0).all()
+
+
+WRITTEN = {
+    "1,234": 1234, "-1,234,567.5": -1234567.5, "1 234": 1234, "1\u202f234,": None, "1'234.5": 1234.5, "1.234,56": 1234.56,
+    "1,23": None, "12,34,567": None, "1.234.567": None, ".5": 0.5, "5.": 5, "1e3": 1000, "five": None, "": None, "1 2": None,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", WRITTEN)
+def test_numbers_as_people_write_them(text):
+    found = number_of(text)
+    assert found == (None if WRITTEN[text] is None else (WRITTEN[text], ""))
+
+
+def test_units():
+    assert [number_of(v) for v in ("$5", "-$1,200.50", "5 €", "€ 5", "40%", "40 %", "USD 7")] == [
+        (5, "$"), (-1200.5, "$"), (5, "€"), (5, "€"), (40, "%"), (40, "%"), (7, "USD"),
+    ]  # fmt: skip
+    assert number_of("$5€") is number_of("%5") is number_of("5 kg") is None
+    encoder, Z = encoded(["$1,000", "2000", "$3,000", "n/a"])
+    assert (encoder.transform({"a": ["1000", "$2,000", "3000.0", None]}) == Z).all()
+    assert kinds(["$5", "€5", "$5", "€5"]) == "Category"
+    percent = TableEncoder().fit({"a": ["5%", "50 %", "0"]})
+    with pytest.raises(cr.DataError, match=r"row 0, column a: expected a number in %, got '0\.5'"):
+        percent.transform({"a": ["0.5"]})
+
+
+def test_words_that_are_no_numbers():
+    number = [str(k) for k in range(30)]
+    assert kinds([*number, *["unknown"] * 20]) == kinds([*number, "#N/A", "--", "."]) == "Number"
+    assert kinds(["unknown", "yes", "unknown", "yes"]) == "Category"
+    assert kinds([*number, *(f"A{k} {k}" for k in range(10))]) != "Number"  # ticket numbers
+    for words in (["closed"] * 20, ["closed"]):
+        with pytest.raises(cr.DataError, match=r"expected a number, got 'closed'.*say that 'closed' is missing"):
+            TableEncoder().fit({"a": number + words})
+        assert kinds(number + words, missing=["Closed"]) == "Number"
+    encoder = TableEncoder(missing=("closed", -999)).fit({"a": [1, 2, -999, 4], "b": ["1", "2.5", "-999.0", "closed"]})
+    assert encoder.transform({"a": [-999], "b": ["-999"]}).tolist() == [[0, 1, 0, 1]]
+    for wrong in ("closed", [None], [True], 5):
+        with pytest.raises(cr.ParameterError, match="missing: expected a list of words and numbers"):
+            TableEncoder(missing=wrong).fit({"a": [1, 2]})
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 8, 31])
+def test_a_weight_of_k_is_the_number_k_times(n):
+    rng = np.random.default_rng(n)
+    x, k = rng.normal(size=n).round(1), rng.integers(1, 5, n)
+    at = (0.1, 0.25, 0.5, 0.75)
+    repeated = np.repeat(x, k)
+    found = weighted_quantiles(x, k.astype(float), at)
+    assert found == weighted_quantiles(repeated, None, at) == weighted_quantiles(x, k / 7, at)
+    assert found[2] == pytest.approx(np.median(repeated))
 
 
 def test_categories_by_hand():

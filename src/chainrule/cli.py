@@ -8,7 +8,7 @@ import os
 import runpy
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -174,10 +174,15 @@ def summary(file: str) -> None:
 @click.argument("data")
 @click.option("--target", required=True, metavar="COLUMN", help="The column to predict.")
 @click.option("--output", metavar="FILE", help="Where to save. [the name of DATA, as .safetensors, in this folder]")
+@click.option("--force", is_flag=True, help="Replace a file that is there.")
 @click.option("--task", type=click.Choice(["classification", "regression"]), help="[what the target looks like]")
 @click.option(
     "--kind", "kinds", multiple=True, metavar="COLUMN=KIND", help="number, category, date or ignore; may be repeated."
 )
+@click.option(
+    "--missing", multiple=True, metavar="WORD", help="Stands for nothing, as empty cells do; may be repeated."
+)
+@click.option("--weight", metavar="COLUMN", help="How much each row counts, >= 0.")
 @click.option(
     "--test-fraction",
     type=click.FloatRange(0, 1, max_open=True),
@@ -185,6 +190,7 @@ def summary(file: str) -> None:
     show_default=True,
     help="Of the rows, held out for the report.",
 )
+@click.option("--refit", is_flag=True, help="After the report, learn again from all rows, and save that.")
 @click.option("--baselines/--no-baselines", default=True, help="Compare with a linear model and gradient boosting.")
 @click.option(
     "--hidden", default="128,64", show_default=True, metavar="UNITS", help="Units of each hidden layer; 0 for none."
@@ -206,19 +212,21 @@ def summary(file: str) -> None:
 @click.option("--lr", type=click.FloatRange(0, min_open=True), default=0.001, show_default=True, help="Learning rate.")
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True)
 def train(
-    data: str, target: str, output: str | None, task: str | None, kinds: tuple[str, ...], test_fraction: float, baselines: bool,
-    hidden: str, networks: int, epochs: int, lr: float, seed: int,
+    data: str, target: str, output: str | None, force: bool, task: str | None, kinds: tuple[str, ...], missing: tuple[str, ...],
+    weight: str | None, test_fraction: float, refit: bool, baselines: bool, hidden: str, networks: int, epochs: int, lr: float, seed: int,
 ) -> None:  # fmt: skip
     """Learn to predict the column --target of DATA, a .csv or .parquet file, from its other columns.
 
     Numbers, categories, dates and empty cells are taken as they are. A part of the rows is held out, and the network is compared
-    on it with a linear model and gradient boosting. The model is saved for `chainrule predict`. Ctrl-C keeps what was trained.
+    on it with a linear model and gradient boosting. The model is saved for `chainrule predict`; with --refit it then learns from
+    the rows held out too, and the figures stay those of the first. Ctrl-C keeps what was trained.
 
     \b
     Examples:
       chainrule train houses.csv --target price
       chainrule train flowers.csv --target species --hidden 64,64 --output flowers.safetensors
       chainrule train sales.parquet --target sold --kind zip=category --kind id=ignore
+      chainrule train survey.csv --target income --weight w --missing refused --refit
     """
     from . import table_commands
 
@@ -229,7 +237,8 @@ def train(
     if min(sizes) < 0 or (0 in sizes and len(sizes) > 1):
         raise click.UsageError(f"--hidden: expected units ≥ 1 for each layer, or 0 for none, got {hidden}.")
     interrupted = table_commands.train(
-        data, target, output, say=click.echo, task=task, test_fraction=test_fraction, baselines=baselines, kinds=kinds,
+        data, target, output, say=click.echo, task=task, weight=weight, test_fraction=test_fraction, baselines=baselines,
+        refit=refit, force=force, kinds=kinds, missing=missing,
         hidden_layer_sizes=tuple(n for n in sizes if n), n_estimators=networks, max_iter=epochs, learning_rate_init=lr,
         random_state=seed,
     )  # fmt: skip
@@ -261,6 +270,7 @@ def predict(
       chainrule predict digits.safetensors my-own-digit.png
     """
     from . import table_commands
+    from .answers_to_files import write_answers
     from .errors import DataError
     from .rows_from_files import read_rows
 
@@ -268,8 +278,11 @@ def predict(
         raise click.UsageError(f"--output: expected a .csv or .npy file, got {output}.")
     if reference is not None and not explain:
         raise click.UsageError("--reference: expected --explain with it.")
+    for given, what in ((data, "the data"), (file, "the model"), (reference, "the reference")):
+        if output and given and os.path.exists(output) and os.path.exists(given) and os.path.samefile(output, given):
+            raise click.UsageError(f"--output: expected another file than {what}, got {output}.")
     if table_commands.is_table(file):
-        table_commands.predict(file, data, output, reference, explain=explain, say=click.echo)
+        table_commands.predict(file, data, output, reference, explain=explain, say=click.echo, tell=_tell)
         return
     net = _load(file)
     inputs = net.inputs or {}
@@ -280,13 +293,18 @@ def predict(
     if output is not None:
         if explain:
             raise click.UsageError("--explain: expected no --output for a network alone. Leave one of them out.")
-        _write(output, answers)
+        _tell(write_answers(output, answers))
         return
     whys = None
     if explain:
         others = None if reference is None else read_rows(reference, inputs["x"], levels)
         whys = table_commands.explain_rows(net, rows, others, data)
     table_commands.say_all(_lines(net, answers), whys, click.echo)
+
+
+def _tell(line: str) -> None:
+    """Beside the answer, which alone goes to stdout."""
+    click.echo(line, err=True)
 
 
 def _load(file: str) -> Network:
@@ -303,17 +321,3 @@ def _lines(net: Network, answers: Array) -> list[str]:
     if kind == "SigmoidCrossEntropy" and answers.shape[1:] == (1,):
         return [f"class {int(p > 0.5)}  probability {max(p, 1 - p):.4f}" for p in answers[:, 0]]
     return ["  ".join(f"{value:.6g}" for value in row) for row in answers.reshape(len(answers), -1)]
-
-
-def _write(path: str, answers: Any) -> None:
-    import numpy as np
-
-    from .errors import FileError
-
-    try:
-        if path.lower().endswith(".npy"):
-            np.save(path, answers)
-        else:
-            np.savetxt(path, answers.reshape(len(answers), -1), delimiter=",", fmt="%.9g")
-    except OSError as error:
-        raise FileError(f"{path} cannot be written: {error.strerror or error}.") from None

@@ -14,7 +14,11 @@ import numpy as np
 from ..arrays import Array
 from ..errors import DataError
 
-MISSING = frozenset(("", "na", "n/a", "nan", "nat", "null", "none", "?", "-"))  # as words, however they are written
+MISSING = frozenset(  # as words, however they are written: pandas' own, Excel's errors, and what people type
+    ("", "na", "n/a", "nan", "-nan", "nat", "null", "none", "<na>", "#na", "#n/a", "#n/a n/a", "?", "-", "--",
+     "1.#ind", "-1.#ind", "1.#qnan", "-1.#qnan", "#div/0!", "#value!", "#ref!", "#name?", "#num!", "#null!")
+)  # fmt: skip
+DAY = datetime.timedelta(days=1)
 ABSENT = frozenset(("NAType", "NaTType"))  # pandas' own, without importing it
 
 
@@ -50,6 +54,14 @@ class Table:
 
     def without(self, name: str) -> Table:
         return replace(self, columns={n: a for n, a in self.columns.items() if n != name})
+
+    def emptied(self, words: Iterable[Any]) -> Table:
+        """With nothing in the cells that hold one of these words or numbers."""
+        found = frozenset(str(w).strip().lower() for w in words)
+        values = np.array([float(w) for w in found if _is_numeral(w)])
+        return (
+            replace(self, columns={n: _emptied(a, found, values) for n, a in self.columns.items()}) if found else self
+        )
 
     def select(self, names: Iterable[str]) -> Table:
         """These columns in this order.
@@ -118,6 +130,8 @@ def plain(name: str, values: Array) -> Array:
         return values.astype(np.float64)
     if kind == "M":
         return values.astype("datetime64[us]")
+    if kind == "m":  # in days
+        return np.where(np.isnat(values), np.nan, values / np.timedelta64(1, "D"))
     if kind == "b":
         return np.array([str(v).lower() for v in values], object)
     if kind in "US":
@@ -130,6 +144,8 @@ def plain(name: str, values: Array) -> Array:
     there = [v for v in cells if v is not None]
     if there and all(_is_number(v) for v in there):
         return np.array([np.nan if v is None else float(v) for v in cells])
+    if there and all(isinstance(v, datetime.timedelta) for v in there):
+        return np.array([np.nan if v is None else v / DAY for v in cells])
     if there and all(isinstance(v, datetime.date) for v in there):
         return np.array([np.datetime64("NaT") if v is None else _naive(v) for v in cells], "datetime64[us]")
     return np.array([None if v is None else _as_word(name, v) for v in cells], object)
@@ -139,6 +155,26 @@ def word(text: str) -> str | None:
     """A cell of text; None where it stands for nothing."""
     text = text.strip()
     return None if text.lower() in MISSING else text
+
+
+def _emptied(a: Array, words: frozenset[str], numbers: Array) -> Array:
+    if a.dtype.kind == "f":
+        return np.where(np.isin(a, numbers), np.nan, a)
+    if a.dtype.kind == "O":
+        known: dict[str, bool] = {}
+        for v in a:
+            if v is not None and v not in known:
+                known[v] = v.lower() in words or (len(numbers) > 0 and _is_numeral(v) and float(v) in numbers)
+        return np.array([None if v is None or known[v] else v for v in a], object)
+    return a
+
+
+def _is_numeral(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _absent(v: Any) -> bool:
@@ -161,7 +197,7 @@ def _as_word(name: str, v: Any) -> str | None:
         return word(v.decode(errors="replace") if isinstance(v, bytes) else v)
     if _is_number(v):
         return number_word(float(v))
-    if isinstance(v, datetime.date):
+    if isinstance(v, (datetime.date, datetime.time)):
         return v.isoformat()
     raise DataError(
         f"column {name}", "numbers, words or dates", f"a {type(v).__name__}", "Convert it, or leave it out."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from sklearn.base import ClassifierMixin
@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from ..arrays import Array
 from ..errors import DataError
+from ..initializers import GlorotUniform, Initializer
 from ..losses.base import Loss
 from ..losses.softmax_cross_entropy import SoftmaxCrossEntropy
 from .table import Table
@@ -42,13 +43,16 @@ class TableClassifier(ClassifierMixin, TableModel):
     max_iter : int
         Epochs at most, ≥ 0.
     validation_fraction : float
-        Part of the rows that decides when a network stops, 0 ≤ fraction < 1; 0, and fewer than 20 rows: all epochs are run.
+        Part of the rows that decides when a network stops, 0 ≤ fraction < 1, each time other ones: of five networks each holds
+        another fifth. With 0, and with fewer than 20 different rows, all epochs are run.
     n_iter_no_change : int
         Epochs without an improvement before it stops, ≥ 1.
     kinds : dict, optional
         {column: "number", "category", "date" or "ignore"} for columns that are not what they look like.
     max_categories : int
         Words of a column with an input each, ≥ 1.
+    missing : sequence of words and numbers
+        What stands for nothing, beside empty cells, NA, n/a, NaN, null, none, ?, - and the like: ("closed", -999).
     verbose : int or None
         > 0: lines; None: a bar on a terminal, else one line a network.
     random_state : int, RandomState or None
@@ -124,11 +128,14 @@ class TableClassifier(ClassifierMixin, TableModel):
         check_classification_targets(labels)
         return labels
 
-    def _prepare_target(self, y: Array) -> tuple[Array, int]:
+    def _prepare_target(self, y: Array, weights: Array | None) -> tuple[Array, int]:
         self.classes_, numbers = np.unique(y, return_inverse=True)
         if len(self.classes_) < 2:
             raise DataError("y", "at least two classes", "one class", "A classifier has nothing to tell apart.")
         return numbers.astype(np.int32), len(self.classes_)
 
-    def _loss(self) -> Loss:
-        return SoftmaxCrossEntropy()
+    def _loss(self, reduction: Literal["mean", "sum"]) -> Loss:
+        return SoftmaxCrossEntropy(reduction=reduction)
+
+    def _start(self) -> Initializer:
+        return GlorotUniform()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from abc import ABC, abstractmethod
 from collections import Counter
 from dataclasses import dataclass
@@ -11,10 +10,9 @@ from typing import Any, Self
 import numpy as np
 
 from ..arrays import Array
-from ..errors import DataError
 from .table import number_word
+from .table_numbers import NUMBER, as_numbers, weighted_quantiles
 
-NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 CLIP = 3.0  # no number is further from the middle than this
 
 
@@ -60,6 +58,8 @@ class NumberColumn(Column):
         scale is 1 over the distance between the quartiles, else 2 over the whole range, else 0.
     missing : bool
         Whether there were missing cells.
+    unit : str
+        What stood beside the numbers: %, a currency, or "".
 
     References
     ----------
@@ -70,21 +70,24 @@ class NumberColumn(Column):
     median: float
     scale: float
     missing: bool
+    unit: str
 
     @classmethod
-    def measure(cls, name: str, x: Array) -> Self:
-        there = x[~np.isnan(x)]
-        low, middle, high = np.quantile(there, [0.25, 0.5, 0.75]) if len(there) else (0.0, 0.0, 0.0)
-        spread = float(high - low) or (float(np.ptp(there)) / 2 if len(there) else 0.0)
+    def measure(cls, name: str, x: Array, weights: Array | None = None, unit: str = "") -> Self:
+        known = ~np.isnan(x)
+        there = x[known]
+        w = None if weights is None else weights[known]
+        low, middle, high = weighted_quantiles(there, w, (0.25, 0.5, 0.75)) if len(there) else (0.0, 0.0, 0.0)
+        spread = high - low or (float(np.ptp(there)) / 2 if len(there) else 0.0)
         scale = 1 / spread if spread > 0 and np.isfinite(1 / spread) else 0.0
-        return cls(name, float(middle), scale, bool(np.isnan(x).any()))
+        return cls(name, middle, scale, bool(np.isnan(x).any()), unit)
 
     @property
     def inputs(self) -> list[str]:
         return [self.name, f"{self.name} is missing"] if self.missing else [self.name]
 
     def encode(self, values: Array, place: Any) -> Array:
-        x = as_numbers(self.name, values, place)
+        x = as_numbers(self.name, values, place, self.unit)
         gone = np.isnan(x)
         z = np.where(gone, 0, x - self.median) * self.scale
         z = z / np.sqrt(1 + (z / CLIP) ** 2)
@@ -94,6 +97,8 @@ class NumberColumn(Column):
         return self.median
 
     def show(self, cell: Any) -> str:
+        if isinstance(cell, str) and NUMBER.fullmatch(cell):  # as files have it
+            cell = float(cell)
         return f"{cell:.6g}" if isinstance(cell, float) and cell == cell else super().show(cell)
 
 
@@ -117,11 +122,17 @@ class CategoryColumn(Column):
     usual: str | None
 
     @classmethod
-    def measure(cls, name: str, values: Array, limit: int) -> Self:
-        """The `limit` most frequent words that stand twice at least; of words in equal number the first in the alphabet."""
+    def measure(cls, name: str, values: Array, limit: int, weights: Array | None = None) -> Self:
+        """The `limit` words of most weight that stand twice at least; of equal ones the first in the alphabet."""
         cells = as_words(values)
-        counts = sorted(Counter(cells).items(), key=lambda item: (-item[1], item[0] or ""))
-        words = [w for w, count in counts if w is not None and count > 1][:limit]
+        rows = Counter(cells)
+        sums: dict[str | None, float] = dict(rows)
+        if weights is not None:
+            sums = dict.fromkeys(rows, 0.0)
+            for cell, w in zip(cells, weights.tolist(), strict=True):
+                sums[cell] += w
+        counts = sorted(sums.items(), key=lambda item: (-item[1], item[0] or ""))
+        words = [w for w, _ in counts if w is not None and rows[w] > 1][:limit]
         missing = None in dict(counts)
         return cls(name, words, len(counts) - missing > len(words), missing, counts[0][0])
 
@@ -166,31 +177,6 @@ class IgnoredColumn(Column):
 
 
 # ---------------------------------------------------------------- cells
-
-
-def as_numbers(name: str, values: Array, place: Any) -> Array:
-    """float64 with NaN where nothing is.
-
-    Raises
-    ------
-    DataError
-        A word, or an infinite number, with its place.
-    """
-    if values.dtype.kind == "O":
-        bad = next((k for k, v in enumerate(values) if v is not None and not NUMBER.fullmatch(v)), None)
-        if bad is not None:
-            raise DataError(
-                f"{place(bad)}, column {name}", "a number", f"{values[bad]!r:.40}", "Mend the cell, or leave it empty."
-            )
-        values = np.array([np.nan if v is None else float(v) for v in values])
-    elif values.dtype.kind == "M":
-        raise DataError(f"column {name}", "numbers", "dates", "Give what it was trained on.")
-    if np.isinf(values).any():
-        bad = int(np.flatnonzero(np.isinf(values))[0])
-        raise DataError(
-            f"{place(bad)}, column {name}", "a finite number", "infinity", "Mend the cell, or leave it empty."
-        )
-    return values
 
 
 def as_words(values: Array) -> list[str | None]:

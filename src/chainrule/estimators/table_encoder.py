@@ -17,7 +17,8 @@ from ..errors import ParameterError
 from ..settings import is_whole
 from .table import Table, as_table
 from .table_columns import Column
-from .table_kinds import check_kinds, measure
+from .table_kinds import check_kinds, measure, missing_words
+from .table_rows import checked_weights
 
 
 class TableEncoder(TransformerMixin, BaseEstimator):
@@ -25,7 +26,7 @@ class TableEncoder(TransformerMixin, BaseEstimator):
 
     Numbers are scaled by their quartiles and kept within ±3; categories get one input a word; dates become year, days since
     the first, month, day of the week, and the time of day where there is one. Missing cells, and dates that cannot be read,
-    get an input of their own. A column that is empty, always the same, or a different word in every row becomes nothing.
+    get an input of their own. Among numbers, $5, 40 % and 1,234 are numbers too. A column that is empty, always the same, or a different word in every row becomes nothing.
 
     Parameters
     ----------
@@ -33,6 +34,8 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         {column: "number", "category", "date" or "ignore"} for columns that are not what they look like.
     max_categories : int
         Words of a column with an input each, ≥ 1; rarer ones, and those met once, share one.
+    missing : sequence of words and numbers
+        What stands for nothing, beside empty cells, NA, n/a, NaN, null, none, ?, -, and the like: ("closed", -999).
 
     Attributes
     ----------
@@ -61,11 +64,12 @@ class TableEncoder(TransformerMixin, BaseEstimator):
            [0., 1., 0., 0.]])
     """
 
-    def __init__(self, *, kinds: Any = None, max_categories: int = 20) -> None:
+    def __init__(self, *, kinds: Any = None, max_categories: int = 20, missing: Any = ()) -> None:
         self.kinds = kinds
         self.max_categories = max_categories
+        self.missing = missing
 
-    def fit(self, X: Any, y: Any = None) -> Self:
+    def fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Self:
         """Measure the columns.
 
         Parameters
@@ -74,14 +78,20 @@ class TableEncoder(TransformerMixin, BaseEstimator):
             Training rows.
         y : ignored
             As scikit-learn has it.
+        sample_weight : array (N,), optional
+            What each row counts, ≥ 0: for medians, quartiles, and which words are the most frequent.
         """
         limit = self.max_categories
         if not is_whole(limit) or limit < 1:
             raise ParameterError(f"TableEncoder(max_categories={limit!r}): max_categories must be a whole number ≥ 1.")
-        table = checked_table(self, X, reset=True)
+        words = missing_words(self.missing)
+        table = checked_table(self, X, reset=True).emptied(words)
+        weights = checked_weights(sample_weight, len(table))
+        if weights is not None:
+            table, weights = table.take(weights > 0), weights[weights > 0]
         kinds = check_kinds(self.kinds, table.names)
         self.columns_: list[Column] = [
-            measure(name, a, table.place, kinds.get(name), int(limit)) for name, a in table.columns.items()
+            measure(name, a, table.place, kinds.get(name), int(limit), weights) for name, a in table.columns.items()
         ]
         return self
 
@@ -94,7 +104,7 @@ class TableEncoder(TransformerMixin, BaseEstimator):
             Rows with the same columns; a file or dict may have more, in any order.
         """
         check_is_fitted(self)
-        table = checked_table(self, X, reset=False)
+        table = checked_table(self, X, reset=False).emptied(missing_words(self.missing))
         parts = [c.encode(a, table.place) for c, a in zip(self.columns_, table.columns.values(), strict=True)]
         return np.concatenate([np.empty((len(table), 0)), *parts], axis=1)
 

@@ -1,11 +1,14 @@
-"""A table out of a .csv or .parquet file. CSV needs nothing but Python: quotes, BOM, commas, semicolons, tabs or bars."""
+"""A table out of a .csv or .parquet file. CSV needs nothing but Python: quotes, BOM, gzip, commas, semicolons, tabs or bars."""
 
 from __future__ import annotations
 
+import codecs
 import csv
+import gzip
 import io
 import os
 import re
+import zlib
 from typing import Any
 
 import numpy as np
@@ -13,10 +16,13 @@ import numpy as np
 from ..arrays import Array
 from ..errors import DataError, DependencyError, FileError
 from .table import Table, plain, word
-from .table_columns import NUMBER
+from .table_numbers import NUMBER
 
 DELIMITERS = ",;\t|"
+SAID = re.compile(r"sep=([,;\t|])\r?\n", re.IGNORECASE)
 DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+(?:[eE][+-]?\d+)?")
+COMMA_OF_THOUSANDS = re.compile(r"\D*\d{1,3}(?:,\d{3}){2,}\D*|\D*\d{1,3}(?:,\d{3})+\.\d+\D*")
+MARKS = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}  # Excel's "Unicode text"
 
 
 def read_table(path: Any) -> Table:
@@ -25,7 +31,7 @@ def read_table(path: Any) -> Table:
     Parameters
     ----------
     path : str or path
-        .csv (also .tsv, .txt) with names in its first line, or .parquet (needs pyarrow, the extra `parquet`).
+        .csv (also .tsv, .txt) with names in its first line, also as .csv.gz, or .parquet (needs pyarrow, the extra `parquet`).
 
     Raises
     ------
@@ -37,28 +43,43 @@ def read_table(path: Any) -> Table:
         Parquet without pyarrow.
     """
     name = os.fspath(path)
-    suffix = os.path.splitext(name)[1].lower()
-    if suffix == ".parquet":
+    start, suffix = os.path.splitext(name.lower())
+    zipped = suffix == ".gz"
+    suffix = os.path.splitext(start)[1] if zipped else suffix
+    if suffix == ".parquet" and not zipped:
         return _read_parquet(name)
     if suffix not in (".csv", ".tsv", ".txt"):
         raise FileError(f"{name}: expected a .csv or .parquet file, got {suffix or 'no suffix'}. Save it as CSV.")
     try:
-        with open(name, encoding="utf-8-sig", newline="") as file:
-            text = file.read()
-    except OSError as error:
-        raise FileError(f"{name} cannot be read: {error.strerror or error}.") from None
-    except UnicodeDecodeError:
-        raise FileError(f"{name}: expected text in UTF-8. Save it as CSV, UTF-8.") from None
-    return _parse(name, text)
+        with gzip.open(name) if zipped else open(name, "rb") as file:
+            data = file.read()
+    except (OSError, EOFError, zlib.error) as error:
+        raise FileError(f"{name} cannot be read: {getattr(error, 'strerror', None) or error}.") from None
+    return _parse(name, _text(name, data))
+
+
+def _text(name: str, data: bytes) -> str:
+    try:
+        text = data.decode(MARKS.get(data[:2], "utf-8-sig"))
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise FileError(
+            f"{name}, line {line}: expected text in UTF-8, got byte {data[error.start]:#04x}. Save it as CSV, UTF-8."
+        ) from None
+    if "\0" in text:
+        line = text.count("\n", 0, text.index("\0")) + 1
+        raise FileError(f"{name}, line {line}: expected text, got a zero byte. Save it again as CSV, UTF-8.")
+    return text
 
 
 def _parse(name: str, text: str) -> Table:
-    delimiter = _delimiter(text)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    said = SAID.match(text)  # Excel's first line: sep=;
+    delimiter = said[1] if said else _delimiter(text)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True, skipinitialspace=True)
     rows, lines, start = [], [], 1
     try:
         for cells in reader:
-            if any(cell.strip() for cell in cells):
+            if any(cell.strip() for cell in cells) and not (said and start == 1):
                 rows.append(cells)
                 lines.append(start)
             start = reader.line_num + 1
@@ -68,12 +89,22 @@ def _parse(name: str, text: str) -> Table:
         ) from None
     if not rows:
         raise DataError(name, "a line of names and rows below it", "an empty file", "Check how it was written.")
-    names = _names(name, rows.pop(0))
-    lines.pop(0)
+    names, first = _names(f"{name}, line {lines[0]}", rows.pop(0)), lines.pop(0)
+    if rows and all(len(row) == len(rows[0]) != len(names) for row in rows):
+        cells = f"{len(rows[0])} cells in each line below it"
+        raise DataError(
+            f"{name}, line {first}",
+            "as many names as cells",
+            f"{_counted(len(names), 'name')} and {cells}",
+            "Mend this line.",
+        )
     for row, line in zip(rows, lines, strict=True):
         if len(row) != len(names):
             raise DataError(
-                f"{name}, line {line}", f"{len(names)} cells, as many as names", str(len(row)), "Mend this line."
+                f"{name}, line {line}",
+                f"{_counted(len(names), 'cell')}, as many as names",
+                str(len(row)),
+                "Mend this line.",
             )
     if not rows:
         raise DataError(name, "rows below the line of names", "none", "Check how it was written.")
@@ -87,21 +118,23 @@ def _delimiter(text: str) -> str:
     return max(DELIMITERS, key=lambda d: len(next(csv.reader([first], delimiter=d), [])))
 
 
-def _names(path: str, cells: list[str]) -> list[str]:
+def _counted(n: int, what: str) -> str:
+    return f"{n} {what}{'s' * (n > 1)}"
+
+
+def _names(place: str, cells: list[str]) -> list[str]:
     names = [cell.strip() or f"column {k}" for k, cell in enumerate(cells, start=1)]
     if all(NUMBER.fullmatch(name) for name in names):
-        raise DataError(
-            f"{path}, line 1", "the names of the columns", "numbers only", "Write a line of names above them."
-        )
+        raise DataError(place, "the names of the columns", "numbers only", "Write a line of names above them.")
     if twice := next((n for k, n in enumerate(names) if n in names[:k]), None):
-        raise DataError(f"{path}, line 1", "each name once", f"{twice} twice", "Rename one of them.")
+        raise DataError(place, "each name once", f"{twice} twice", "Rename one of them.")
     return names
 
 
 def _column(cells: list[str], delimiter: str) -> Array:
     """Words and None; 3,5 is 3.5 where commas do not part cells."""
     words = [word(cell) for cell in cells]
-    if delimiter != ",":
+    if delimiter != "," and not any(w and COMMA_OF_THOUSANDS.fullmatch(w) for w in words):
         words = [w.replace(",", ".") if w and DECIMAL_COMMA.fullmatch(w) else w for w in words]
     return np.array(words, object)
 
@@ -125,7 +158,10 @@ def _read_parquet(path: str) -> Table:
         raise DataError(path, "each name once", f"{twice} twice", "Rename one of them.")
     if not found.num_rows:
         raise DataError(path, "rows", "none", "Check how it was written.")
-    columns = {n: plain(n, _cells(found.column(k))) for k, n in enumerate(names)}
+    try:
+        columns = {n: plain(n, _cells(found.column(k))) for k, n in enumerate(names)}
+    except DataError as error:
+        raise DataError(f"{path}, {error}") from None
     return Table(columns, path)
 
 

@@ -3,43 +3,52 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from dataclasses import asdict, fields
 from typing import Any, get_type_hints
 
 import numpy as np
 
 from ..arrays import Array
-from ..errors import DataError, FileError
-from .table_columns import NUMBER, CategoryColumn, Column, IgnoredColumn, NumberColumn, as_numbers, as_words
+from ..errors import DataError, FileError, ParameterError
+from .table_columns import CategoryColumn, Column, IgnoredColumn, NumberColumn, as_words
 from .table_dates import FORMATS, ISO, DateColumn, find_form
+from .table_numbers import as_numbers, fits, number_of, unit_of
 
 KINDS = ("number", "category", "date", "ignore")
 CLASSES: dict[str, type[Column]] = {
     "number": NumberColumn, "category": CategoryColumn, "date": DateColumn, "ignore": IgnoredColumn
 }  # fmt: skip
 SHARE = 0.9  # of the cells that must be numbers or dates, so that the others are mistakes
+FEW, MANY = 3, 20  # words among so many different numbers are mistakes already where half of the cells are numbers
+ASK = "Mend the cell or leave it empty; or say that {word} is missing (--missing, missing=) or {name} is a category (--kind, kinds=)."
 
 
 def guess(values: Array) -> str:
     """number, category or date.
 
-    A column of words is numbers where nine in ten are, and none has a zero in front (007); dates likewise; else categories.
+    A column of words is numbers where nine in ten are, and none has a zero in front (007); also where half of them are, more than
+    20 different ones, beside three words at most. Dates where nine in ten are; else categories.
     """
     if values.dtype.kind == "f":
         return "number"
     if values.dtype.kind == "M":
         return "date"
-    there = [v for v in values if v is not None]
-    numbers = sum(NUMBER.fullmatch(v) is not None for v in there)
+    unit, words = unit_of(values), Counter(v for v in values if v is not None)
+    found = {v: number_of(v) for v in words}
+    there = [v for v in words if found[v] is None or found[v][0] == found[v][0]]  # type: ignore[index]
+    good = [v for v in there if fits(found[v], unit)]
+    numbers, cells = sum(words[v] for v in good), sum(words[v] for v in there)
     coded = any(len(v) > 1 and v[0] == "0" and v.isdigit() for v in there)
-    if there and not coded and numbers >= SHARE * len(there):
+    mistakes = numbers >= cells / 2 and len(good) > MANY and len(there) - len(good) <= FEW
+    if there and not coded and (numbers >= SHARE * cells or mistakes):
         return "number"
-    if numbers < len(there) and find_form(values, SHARE) is not None:
+    if numbers < cells and find_form(values, SHARE) is not None:
         return "date"
     return "category"
 
 
-def measure(name: str, values: Array, place: Any, kind: str | None, limit: int) -> Column:
+def measure(name: str, values: Array, place: Any, kind: str | None, limit: int, weights: Array | None = None) -> Column:
     """A column, measured on its training cells.
 
     Parameters
@@ -54,6 +63,8 @@ def measure(name: str, values: Array, place: Any, kind: str | None, limit: int) 
         One of KINDS; without it, what the cells look like.
     limit : int
         Words with an input of their own, at most.
+    weights : array, optional
+        What each row counts, > 0.
 
     Raises
     ------
@@ -64,15 +75,15 @@ def measure(name: str, values: Array, place: Any, kind: str | None, limit: int) 
         return IgnoredColumn(name, "left out on request")
     told, kind = kind, kind or guess(values)
     if kind == "number":
-        x = as_numbers(name, values, place)
+        x = as_numbers(name, values, place, None, ASK)
         if np.isnan(x).all():
             return IgnoredColumn(name, "empty")
-        found: Column = NumberColumn.measure(name, x)
+        found: Column = NumberColumn.measure(name, x, weights, unit_of(values))
         return IgnoredColumn(name, "one value") if np.ptp(x) == 0 and told is None else found
     if kind == "date":
         form = find_form(values, 0.0) if values.dtype.kind == "O" else ISO
         return DateColumn.measure(name, values, form or ISO)
-    category = CategoryColumn.measure(name, values, limit)
+    category = CategoryColumn.measure(name, values, limit, weights)
     if not any(w is not None for w in as_words(values)):
         return IgnoredColumn(name, "empty")
     if not category.words:
@@ -134,6 +145,20 @@ def _fits(value: Any, kind: Any) -> bool:
 def is_finite(value: Any) -> bool:
     """Whether something out of JSON is a number that a float can be."""
     return type(value) in (int, float) and -sys.float_info.max <= value <= sys.float_info.max
+
+
+def missing_words(given: Any) -> list[Any]:
+    """What the user said that stands for nothing.
+
+    Raises
+    ------
+    ParameterError
+        Other things than words and numbers.
+    """
+    words = [v.item() if isinstance(v, np.generic) else v for v in given] if isinstance(given, (list, tuple)) else None
+    if words is None or any(isinstance(v, bool) or not isinstance(v, (str, int, float)) for v in words):
+        raise ParameterError("missing", "a list of words and numbers", f"{given!r:.60}", 'Write ["unknown", -999].')
+    return [v for v in words if v == v]  # NaN is missing anyway
 
 
 def check_kinds(kinds: Any, names: list[str]) -> dict[str, str]:

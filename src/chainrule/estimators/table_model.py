@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from abc import ABC, abstractmethod
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -16,7 +16,7 @@ from ..building import twin
 from ..callbacks.early_stopping import EarlyStopping
 from ..errors import ParameterError
 from ..history import History
-from ..initializers import HeNormal
+from ..initializers import HeNormal, Initializer
 from ..layers.base import Layer
 from ..layers.dense import Dense
 from ..layers.dropout import Dropout
@@ -30,9 +30,9 @@ from .fit_tasks import CallbackSupportMixin, FitTasks, ToldEpochs, with_callback
 from .table import Table, as_table
 from .table_encoder import TableEncoder, checked_table
 from .table_ensemble import average
-from .table_target import split_target
-
-LEAST = 20  # rows; of fewer none is held out for early stopping
+from .table_kinds import missing_words
+from .table_rows import LEAST, checked_weights, parts, together, validation_order
+from .table_target import split_target, split_weights
 
 
 class TableModel(CallbackSupportMixin, BaseEstimator, ABC):
@@ -43,15 +43,16 @@ class TableModel(CallbackSupportMixin, BaseEstimator, ABC):
         hidden_layer_sizes: Any = (128, 64),
         *,
         learning_rate_init: float = 0.001,
-        alpha: float = 0.01,
-        dropout: float = 0.2,
+        alpha: float = 0.3,
+        dropout: float = 0.1,
         n_estimators: int = 5,
         batch_size: Any = "auto",
         max_iter: int = 300,
-        validation_fraction: float = 0.15,
+        validation_fraction: float = 0.2,
         n_iter_no_change: int = 20,
         kinds: Any = None,
         max_categories: int = 20,
+        missing: Any = (),
         verbose: Any = 0,
         random_state: Any = None,
     ) -> None:
@@ -66,6 +67,7 @@ class TableModel(CallbackSupportMixin, BaseEstimator, ABC):
         self.n_iter_no_change = n_iter_no_change
         self.kinds = kinds
         self.max_categories = max_categories
+        self.missing = missing
         self.verbose = verbose
         self.random_state = random_state
 
@@ -80,17 +82,21 @@ class TableModel(CallbackSupportMixin, BaseEstimator, ABC):
         """What the user gave as targets, as scikit-learn checks it."""
 
     @abstractmethod
-    def _prepare_target(self, y: Array) -> tuple[Array, int]:
+    def _prepare_target(self, y: Array, weights: Array | None) -> tuple[Array, int]:
         """Targets of the network, and its outputs; remembers how to go back."""
 
     @abstractmethod
-    def _loss(self) -> Loss:
+    def _loss(self, reduction: Literal["mean", "sum"]) -> Loss:
         """What the outputs cost."""
+
+    @abstractmethod
+    def _start(self) -> Initializer:
+        """The weights of the last layer before the first step."""
 
     # ---------------------------------------------------------------- learning
 
     @with_callbacks
-    def fit(self, X: Any, y: Any) -> Self:
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Measure the columns and train the networks; each ends in its best epoch on its validation rows.
 
         Ctrl-C keeps what was trained (`interrupted_` is True); before the first epoch it raises KeyboardInterrupt.
@@ -101,39 +107,57 @@ class TableModel(CallbackSupportMixin, BaseEstimator, ABC):
             Training rows; a path is a .csv or .parquet file.
         y : array (N,), or the name of a column of X
             What is to be predicted. Rows of a column that are empty are left out.
+        sample_weight : array (N,), or the name of a column of X, optional
+            What each row counts, ≥ 0; rows of weight 0 are left out. The column is not learned from.
         """
         self._check_settings()
-        tasks = FitTasks(self, X, y, epochs=int(self.n_estimators) * int(self.max_iter))
+        tasks = FitTasks(self, X, y, sample_weight, int(self.n_estimators) * int(self.max_iter))
         if y is None:
             raise ValueError(f"{type(self).__name__} requires y to be passed, but the target y is None")
         self.target_ = None
         if isinstance(y, str):
-            X, cells, _ = split_target(as_table(X), y)
+            X, cells, kept = split_target(as_table(X).emptied(self.missing), y)
             self.target_, y = y, self._cells_to_target(X, y, cells)
+            if not isinstance(sample_weight, str) and np.shape(sample_weight) == kept.shape:
+                sample_weight = np.asarray(sample_weight)[kept]
+        if isinstance(sample_weight, str):
+            X, sample_weight = split_weights(as_table(X), sample_weight)
         table = checked_table(self, X, reset=True)
         y = self._check_target(y)
         check_consistent_length(next(iter(table.columns.values())), y)
-        target, outputs = self._prepare_target(y)
-        self.encoder_ = TableEncoder(kinds=self.kinds, max_categories=self.max_categories).fit(table)
+        weights = checked_weights(sample_weight, len(y))
+        if weights is not None:
+            table, y, weights = table.take(weights > 0), y[weights > 0], weights[weights > 0]
+        target, outputs = self._prepare_target(y, weights)
+        settings = {"kinds": self.kinds, "max_categories": self.max_categories, "missing": self.missing}
+        self.encoder_ = TableEncoder(**settings).fit(table, sample_weight=weights)
         rows = self.encoder_.transform(table).astype(np.float32)
         if not rows.shape[1]:  # columns that say nothing: the network learns its bias
             rows = np.zeros((len(rows), 1), np.float32)
-        self.network_ = average(self._members(rows, target, outputs, tasks))
+        self.network_ = average(self._members(*together(rows, target, weights), outputs, tasks))
         self.n_iter_ = max(map(len, self.histories_))
         tasks.ends()
         return self
 
-    def _members(self, rows: Array, target: Array, outputs: int, tasks: FitTasks) -> list[Network]:
+    def _members(
+        self, rows: Array, target: Array, weights: Array | None, outputs: int, tasks: FitTasks
+    ) -> list[Network]:
         """The trained networks; after Ctrl-C those that were finished, or the one that was not."""
         members: list[Network] = []
         seed = seed_of(self.random_state)
+        held = self.validation_fraction if len(rows) >= LEAST else 0.0
+        order = validation_order(target, seed) if held else None
+        reduction: Literal["mean", "sum"] = "mean" if weights is None else "sum"
         self.histories_: list[History] = []
         self.interrupted_ = False
         try:
             for k in range(int(self.n_estimators)):
-                net = Network(*self._layers(outputs), loss=self._loss(), inputs=(rows.shape[1],), seed=seed + k)
+                net = Network(
+                    *self._layers(outputs), loss=self._loss(reduction), inputs=(rows.shape[1],), seed=seed + k
+                )
                 told = ToldEpochs(tasks, lambda run: {"network_": average([*members, twin(run.net, run.net.theta)])})
-                history = self._train(net, rows, target, told)
+                split = None if order is None or len(order[0]) < 2 else parts(*order, held, k)
+                history = self._train(net, rows, target, weights, split, told)
                 self.interrupted_ = history.stopped == "interrupted"
                 if not self.interrupted_ or not members:
                     self.histories_.append(history)
@@ -147,14 +171,22 @@ class TableModel(CallbackSupportMixin, BaseEstimator, ABC):
             self.interrupted_ = True
         return members
 
-    def _train(self, net: Network, rows: Array, target: Array, told: ToldEpochs) -> History:
-        held = self.validation_fraction if len(rows) >= LEAST else 0.0
-        stop = [EarlyStopping(patience=int(self.n_iter_no_change))] if held else []
-        size = min(256, max(16, len(rows) // 16)) if self.batch_size == "auto" else int(self.batch_size)
+    def _train(
+        self, net: Network, rows: Array, target: Array, weights: Array | None, split: tuple[Array, Array] | None, told: ToldEpochs
+    ) -> History:  # fmt: skip
+        learned, held = split if split is not None else (np.arange(len(rows)), None)
+        size = min(256, max(16, len(learned) // 16)) if self.batch_size == "auto" else int(self.batch_size)
+        validation: Any = None if held is None else (rows[held], target[held])
+        if (
+            weights is not None
+        ):  # L = Σ w ℓ / (rows of a step · mean w): each row has its weight, whatever stands beside it
+            scaled = weights / (weights[learned].mean() * min(size, len(learned)))
+            validation = None if held is None else (*validation, weights[held] / weights[held].sum())
         return net.fit(
-            rows, target, epochs=int(self.max_iter), batch_size=size, callbacks=[told, *stop], validation_fraction=held,
-            optimizer=AdamW(lr=float(self.learning_rate_init), weight_decay=float(self.alpha)),
-            verbose=self._verbose,
+            rows[learned], target[learned], sample_weight=None if weights is None else scaled[learned],
+            epochs=int(self.max_iter), batch_size=size, validation_data=validation,
+            callbacks=[told] if held is None else [told, EarlyStopping(patience=int(self.n_iter_no_change))],
+            optimizer=AdamW(lr=float(self.learning_rate_init), weight_decay=float(self.alpha)), verbose=self._verbose,
         )  # fmt: skip
 
     @property
@@ -176,7 +208,7 @@ class TableModel(CallbackSupportMixin, BaseEstimator, ABC):
             layers += [Dense(int(units), init=HeNormal()), SiLU()]
             if self.dropout:
                 layers.append(Dropout(float(self.dropout)))
-        return [*layers, Dense(outputs)]
+        return [*layers, Dense(outputs, init=self._start())]
 
     @property
     def _sizes(self) -> tuple[int, ...]:
@@ -248,9 +280,10 @@ class TableModel(CallbackSupportMixin, BaseEstimator, ABC):
         if not is_number(self.learning_rate_init) or self.learning_rate_init <= 0:
             refuse("learning_rate_init", "a number > 0. The usual value is 0.001")
         if not is_number(self.alpha) or self.alpha < 0:
-            refuse("alpha", "a number ≥ 0. The usual value is 0.01")
+            refuse("alpha", "a number ≥ 0. The usual value is 0.3")
         for name in ("dropout", "validation_fraction"):
             if not is_number(getattr(self, name)) or not 0 <= getattr(self, name) < 1:
                 refuse(name, "a number ≥ 0 and < 1")
+        missing_words(self.missing)
         if self.verbose is not None and not (isinstance(self.verbose, (bool, np.bool_)) or is_whole(self.verbose)):
             refuse("verbose", "a whole number ≥ 0, or None for a bar on a terminal")

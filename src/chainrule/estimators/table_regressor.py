@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from sklearn.base import RegressorMixin
@@ -10,6 +10,7 @@ from sklearn.utils import column_or_1d
 from sklearn.utils.validation import _check_y, check_is_fitted
 
 from ..arrays import Array
+from ..initializers import Initializer, Zeros
 from ..losses.base import Loss
 from ..losses.squared_error import SquaredError
 from .table import Table
@@ -40,13 +41,16 @@ class TableRegressor(RegressorMixin, TableModel):
     max_iter : int
         Epochs at most, ≥ 0.
     validation_fraction : float
-        Part of the rows that decides when a network stops, 0 ≤ fraction < 1; 0, and fewer than 20 rows: all epochs are run.
+        Part of the rows that decides when a network stops, 0 ≤ fraction < 1, each time other ones: of five networks each holds
+        another fifth. With 0, and with fewer than 20 different rows, all epochs are run.
     n_iter_no_change : int
         Epochs without an improvement before it stops, ≥ 1.
     kinds : dict, optional
         {column: "number", "category", "date" or "ignore"} for columns that are not what they look like.
     max_categories : int
         Words of a column with an input each, ≥ 1.
+    missing : sequence of words and numbers
+        What stands for nothing, beside empty cells, NA, n/a, NaN, null, none, ?, - and the like: ("closed", -999).
     verbose : int or None
         > 0: lines; None: a bar on a terminal, else one line a network.
     random_state : int, RandomState or None
@@ -101,9 +105,13 @@ class TableRegressor(RegressorMixin, TableModel):
         checked: Array = _check_y(y, multi_output=False, y_numeric=True, estimator=self)
         return checked.astype(np.float64)
 
-    def _prepare_target(self, y: Array) -> tuple[Array, int]:
-        self.mean_, self.scale_ = float(y.mean()), float(y.std()) or 1.0
+    def _prepare_target(self, y: Array, weights: Array | None) -> tuple[Array, int]:
+        self.mean_ = float(np.average(y, weights=weights))
+        self.scale_ = float(np.sqrt(np.average((y - self.mean_) ** 2, weights=weights))) or 1.0
         return ((y - self.mean_) / self.scale_).astype(np.float32), 1
 
-    def _loss(self) -> Loss:
-        return SquaredError()
+    def _loss(self, reduction: Literal["mean", "sum"]) -> Loss:
+        return SquaredError(reduction=reduction)
+
+    def _start(self) -> Initializer:
+        return Zeros()  # the mean of the targets, of every row: what is not learned is not made up

@@ -43,8 +43,9 @@ def hold_out(y: Array, fraction: float, seed: int, classes: bool) -> tuple[Array
 
 
 def compare(
-    model: TableModel, table: Table, y: Array, held: Table, y_held: Array, *, baselines: bool = True
-) -> dict[str, dict[str, float]]:
+    model: TableModel, table: Table, y: Array, held: Table, y_held: Array, *,
+    weights: tuple[Array | None, Array | None] = (None, None), baselines: bool = True,
+) -> dict[str, dict[str, float]]:  # fmt: skip
     """Scores by the name of the model, on the held-out rows. The others learn from the columns as TableEncoder gives them.
 
     Parameters
@@ -55,12 +56,14 @@ def compare(
         Training rows.
     held, y_held : Table, array
         Rows to test on.
+    weights : pair of arrays
+        What each training row and each test row counts, to learn and to score; None: all the same.
     baselines : bool
         False: the model alone.
     """
     classes = isinstance(model, TableClassifier)
     score = _scores_of_classes if classes else _scores_of_numbers
-    found = {"chainrule": score(model, held, y_held)}
+    found = {"chainrule": score(model, held, y_held, weights[1])}
     if not baselines:
         return found
     X, X_held = model.encoder_.transform(table), model.encoder_.transform(held)
@@ -82,22 +85,24 @@ def compare(
     for name, other in others.items():
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # an unfinished baseline is no news for the user
-            found[name] = score(other.fit(X, y), X_held, y_held)
+            found[name] = score(other.fit(X, y, sample_weight=weights[0]), X_held, y_held, weights[1])
     return found
 
 
-def _scores_of_classes(model: Any, X: Any, y: Array) -> dict[str, float]:
+def _scores_of_classes(model: Any, X: Any, y: Array, w: Array | None) -> dict[str, float]:
     p = np.asarray(model.predict_proba(X), np.float64)
     at = np.searchsorted(model.classes_, y)
     right = p[np.arange(len(y)), at] / p.sum(axis=1)
-    return {"accuracy": float((p.argmax(axis=1) == at).mean()), "log loss": float(-np.log(right.clip(LEAST)).mean())}
+    hit, loss = p.argmax(axis=1) == at, -np.log(right.clip(LEAST))
+    return {"accuracy": float(np.average(hit, weights=w)), "log loss": float(np.average(loss, weights=w))}
 
 
-def _scores_of_numbers(model: Any, X: Any, y: Array) -> dict[str, float]:
+def _scores_of_numbers(model: Any, X: Any, y: Array, w: Array | None) -> dict[str, float]:
     error = np.asarray(model.predict(X), np.float64) - y
-    spread = float(((y - y.mean()) ** 2).mean())
-    r2 = 1 - float((error**2).mean()) / spread if spread else float("nan")
-    return {"RMSE": float(np.sqrt((error**2).mean())), "MAE": float(np.abs(error).mean()), "R2": r2}
+    square = float(np.average(error**2, weights=w))
+    spread = float(np.average((y - np.average(y, weights=w)) ** 2, weights=w))
+    r2 = 1 - square / spread if spread else float("nan")
+    return {"RMSE": float(np.sqrt(square)), "MAE": float(np.average(np.abs(error), weights=w)), "R2": r2}
 
 
 def as_text(scores: dict[str, dict[str, float]]) -> str:

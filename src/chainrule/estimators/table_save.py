@@ -18,7 +18,7 @@ from ..save import contents
 from ..settings import is_whole
 from .table_classifier import TableClassifier
 from .table_encoder import TableEncoder
-from .table_kinds import check_kinds, describe, is_finite, rebuild
+from .table_kinds import check_kinds, describe, is_finite, missing_words, rebuild
 from .table_model import TableModel
 from .table_regressor import TableRegressor
 
@@ -51,7 +51,7 @@ def save(model: TableModel, path: Any) -> None:
 
 def _settings(model: TableModel) -> dict[str, Any]:
     """The constructor's arguments; a random state that is no number is left out."""
-    found = model.get_params()
+    found = model.get_params() | {"missing": missing_words(model.missing)}
     if not is_whole(model.hidden_layer_sizes):
         found["hidden_layer_sizes"] = [int(n) for n in model.hidden_layer_sizes]
     return {
@@ -117,6 +117,8 @@ def _model(table: Any, net: Network, cls: type[TableModel]) -> TableModel:
         raise broken
     if isinstance(settings.get("hidden_layer_sizes"), list):
         settings |= {"hidden_layer_sizes": tuple(settings["hidden_layer_sizes"])}
+    if isinstance(settings.get("missing"), list):
+        settings |= {"missing": tuple(settings["missing"])}
     model = MODELS[word](**settings)
     try:
         model._check_settings()
@@ -136,7 +138,7 @@ def _model(table: Any, net: Network, cls: type[TableModel]) -> TableModel:
         each.n_features_in_ = len(found)
         if names is not None:
             each.feature_names_in_ = np.array(found, object)
-    encoder.set_params(kinds=model.kinds, max_categories=model.max_categories)
+    encoder.set_params(kinds=model.kinds, max_categories=model.max_categories, missing=model.missing)
     model.encoder_, model.network_, model.target_ = encoder, net, target
     return model
 

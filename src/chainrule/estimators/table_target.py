@@ -9,15 +9,16 @@ import numpy as np
 from ..arrays import Array
 from ..errors import DataError
 from .table import Table, number_word
-from .table_columns import as_numbers
 from .table_kinds import guess
+from .table_numbers import as_numbers
+from .table_rows import checked_weights
 
 Task = Literal["classification", "regression"]
 MOST = 20  # whole numbers up to so many different ones are taken as classes
 
 
-def split_target(table: Table, name: str) -> tuple[Table, Array, Table]:
-    """The other columns, the target's cells, and the rows without a target, which are left out of both.
+def split_target(table: Table, name: str) -> tuple[Table, Array, Array]:
+    """The other columns and the target's cells, both without the rows that have no target; and which rows are left.
 
     Raises
     ------
@@ -35,7 +36,26 @@ def split_target(table: Table, name: str) -> tuple[Table, Array, Table]:
             f"{table.source}, column {name}", "something to learn", "empty cells only", "Name another column."
         )
     rest = table.without(name)
-    return rest.take(~gone), cells[~gone], rest.take(gone)
+    return rest.take(~gone), cells[~gone], ~gone
+
+
+def split_weights(table: Table, name: str) -> tuple[Table, Array]:
+    """The other columns, and the weight of each row.
+
+    Raises
+    ------
+    DataError
+        There is no such column, or a cell is no weight.
+    """
+    if name not in table.columns:
+        raise DataError(table.source, f"the column {name}", f"columns {', '.join(table.names)}", "Name one of them.")
+    if len(table.columns) == 1:
+        raise DataError(
+            table.source, f"columns beside the target and {name}", "none", "There is nothing to learn from."
+        )
+    numbers = as_numbers(name, table.columns[name], table.place)
+    weights = checked_weights(numbers, len(table), lambda row: f"{table.place(row)}, column {name}")
+    return table.without(name), numbers if weights is None else weights
 
 
 def infer_task(cells: Array) -> Task:
