@@ -91,11 +91,11 @@ def _parse(name: str, text: str) -> Table:
         raise DataError(name, "a line of names and rows below it", "an empty file", "Check how it was written.")
     names, first = _names(f"{name}, line {lines[0]}", rows.pop(0)), lines.pop(0)
     if rows and all(len(row) == len(rows[0]) != len(names) for row in rows):
-        cells = f"{len(rows[0])} cells in each line below it"
+        below = f"{_counted(len(rows[0]), 'cell')} in each line below it"
         raise DataError(
             f"{name}, line {first}",
             "as many names as cells",
-            f"{_counted(len(names), 'name')} and {cells}",
+            f"{_counted(len(names), 'name')} and {below}",
             "Mend this line.",
         )
     for row, line in zip(rows, lines, strict=True):
