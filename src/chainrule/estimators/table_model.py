@@ -177,9 +177,7 @@ class TableModel(CallbackSupportMixin, BaseEstimator, ABC):
         learned, held = split if split is not None else (np.arange(len(rows)), None)
         size = min(256, max(16, len(learned) // 16)) if self.batch_size == "auto" else int(self.batch_size)
         validation: Any = None if held is None else (rows[held], target[held])
-        if (
-            weights is not None
-        ):  # L = Σ w ℓ / (rows of a step · mean w): each row has its weight, whatever stands beside it
+        if weights is not None:  # L = Σ w ℓ / (rows of a step · mean w): a row counts the same in any company
             scaled = weights / (weights[learned].mean() * min(size, len(learned)))
             validation = None if held is None else (*validation, weights[held] / weights[held].sum())
         return net.fit(
