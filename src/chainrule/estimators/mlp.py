@@ -35,19 +35,11 @@ from .mlp_network import build, hidden_values, outputs, put, views
 from .mlp_objective import Batches
 from .mlp_solvers import Descent, descend, minimise
 from .mlp_validation import Held, given
-from .mlp_words import ACTIVATIONS, OPTIMIZERS, SCHEDULES, THEIR_SCHEDULES, activations
+from .mlp_whole import Whole
+from .mlp_words import ACTIVATIONS, OF_OUTPUTS, OPTIMIZERS, SCHEDULES, THEIR_SCHEDULES, activations
 
 REALS = (np.float64, np.float32)
 STOCHASTIC = ("sgd", "adam")
-
-
-def is_stochastic(est: Any) -> bool:
-    """Whether there is a `partial_fit`."""
-    if est.solver not in STOCHASTIC and est.optimizer is None:
-        raise AttributeError(
-            f"partial_fit is only available for stochastic optimizers. {est.solver} is not stochastic."
-        )
-    return True
 
 
 def _same(before: list[Array], now: list[Any]) -> bool:
@@ -97,6 +89,7 @@ class MLP(CallbackSupportMixin, BaseEstimator, ABC):
         "n_units": [Interval(Integral, 1, None, closed="left"), None],
     }
     _seed = 0
+    _penalty = 0.0, 1.0  # α and Σ w of the last fit
     coefs_: list[Array]
     intercepts_: list[Array]
     validation_scores_: list[float] | None
@@ -214,21 +207,29 @@ class MLP(CallbackSupportMixin, BaseEstimator, ABC):
             self._open_curves(first)
             rows, held = self._split(X, y, target, weights, incremental, held)
             size = len(rows) if general and beyond.takes_all(self) else self._batch_size(len(rows))
-        elif self.coefs_[0].dtype != np.float64:  # SciPy's line search wants it
-            self.coefs_ = [W.astype(np.float64) for W in self.coefs_]
-            self.intercepts_ = [b.astype(np.float64) for b in self.intercepts_]
         if held is not None and not stochastic:
             where = f"{type(self).__name__}.fit(validation_data=...)"
             raise ParameterError(where, "a solver with epochs", "solver='lbfgs'", "Write optimizer='lbfgs'.")
         share = 1.0 if weights is None else float(weights[rows].mean()) or 1.0
         self._structure = beyond.structure(self, len(hidden), self._loss(), size * share) if general else None
-        net = self._linked(float(X.shape[0] if weights is None else weights.sum()) or 1.0)
+        total = float(X.shape[0] if weights is None else weights.sum()) or 1.0
+        self._penalty = float(self.alpha), abs(total)
+        net = self._linked()
         if first and self.initial_weights:
             initial.put(net.theta, net.programs.train, self.initial_weights)
-        if target.dtype.kind == "f":
+        if not stochastic:
+            whole, start = (
+                Whole(self, X, target, weights),
+                np.hstack([a.ravel() for a in self.coefs_ + self.intercepts_]),
+            )
+            self.coefs_ = [W.astype(np.float64, copy=False) for W in self.coefs_]  # as SciPy answers
+            minimise(self, whole, start, net := self._linked(), tasks)
+        elif target.dtype.kind == "f":
             target = target.astype(net.dtype, copy=False)
-        if self.early_stopping and stochastic and not hasattr(self, "_best_theta"):
-            self._best_theta = net.theta.copy()
+        if (
+            self.early_stopping and stochastic
+        ):  # who goes on and finds no better score ends with the last weights, as theirs
+            self._best_theta = net.theta.copy() if first else net.theta
         kept = getattr(self, "_optimizer", None) if incremental else None
         if stochastic and (kept is None or isinstance(kept, Descent) is general):
             steps = int(self.max_iter) * -(-len(rows) // size)
@@ -241,8 +242,6 @@ class MLP(CallbackSupportMixin, BaseEstimator, ABC):
         elif stochastic:
             batches = Batches(net, X, target, weights, float(self.alpha), size)
             descend(self, batches, self._optimizer, rows, held, tasks)
-        else:
-            minimise(self, Batches(net, X, target, weights, float(self.alpha), size), tasks)
         if not np.isfinite(net.theta).all():
             raise ValueError(
                 "Solver produced non-finite parameter weights. The input data may contain large values and need to be "
@@ -315,7 +314,6 @@ class MLP(CallbackSupportMixin, BaseEstimator, ABC):
             self.validation_scores_ = [] if stops else None
             self.validation_loss_curve_ = [] if stops else None
             self.best_validation_score_ = self.best_loss_ = None
-            self.__dict__.pop("_best_theta", None)
         if stops and self.best_validation_score_ is None:
             self.best_validation_score_ = -np.inf
         if not stops and self.best_loss_ is None:
@@ -335,10 +333,10 @@ class MLP(CallbackSupportMixin, BaseEstimator, ABC):
         classes = getattr(self, "classes_", None)
         return len(self.coefs_) - (len(classes) if isinstance(classes, list) else 1)
 
-    def _linked(self, total: float = 1.0) -> Network:
+    def _linked(self) -> Network:
         """The network, with the weights that the estimator has now; made again where it would be another one."""
-        own = self.__dict__.get("_structure")
-        held, words = self.__dict__.get("_held"), own or (self.activation, self.out_activation_, self.alpha)
+        own, (alpha, total) = self.__dict__.get("_structure"), self._penalty
+        held, words = self.__dict__.get("_held"), own or (self.activation, self.out_activation_, alpha)
         if held is not None and held[1] == words and _same(held[2], self.coefs_) and _same(held[3], self.intercepts_):
             return held[0]  # type: ignore[no-any-return]
         coefs, intercepts = [np.asarray(W) for W in self.coefs_], [np.asarray(b) for b in self.intercepts_]
@@ -350,9 +348,9 @@ class MLP(CallbackSupportMixin, BaseEstimator, ABC):
             heads = [W.shape[1] for W in coefs[deep:]]
             sizes.append(heads if len(heads) > 1 else heads[0])
             if own is None:
-                rate = float(self.alpha) / total
+                rate = alpha / total
                 behind = [() if layer is None else (layer,) for layer in activations(self, deep)]
-                net = build(sizes, behind, self._loss(), L2(rate) if rate else None, dtype)
+                net = build(sizes, behind, OF_OUTPUTS[self.out_activation_], L2(rate) if rate else None, dtype)
             else:
                 net = build(sizes, own.behind, own.loss, own.penalty, dtype)
         put(net, coefs, intercepts, self.__dict__.get("_rest"))

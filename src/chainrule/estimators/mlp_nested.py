@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
+from numbers import Real
 from typing import Any
 
 from ..errors import ParameterError
@@ -16,7 +17,13 @@ WITH_SETTINGS = ("optimizer", "loss", "learning_rate")
 def hidden_sizes(est: Any) -> list[int]:
     """Units of each hidden layer, by hidden_layer_sizes, n_layers and n_units."""
     given = est.hidden_layer_sizes
-    sizes = [int(units) for units in (given if hasattr(given, "__iter__") else [given])]
+    sizes = list(given) if hasattr(given, "__iter__") else [given]
+    if not all(isinstance(units, Real) and float(units).is_integer() for units in sizes):
+        raise ParameterError(
+            f"{type(est).__name__}(hidden_layer_sizes={given!r}): hidden_layer_sizes must be whole numbers ≥ 1, one a layer. "
+            "The usual value is (100,)."
+        )
+    sizes = [int(units) for units in sizes]
     if est.n_layers is not None or est.n_units is not None:
         count = len(sizes) if est.n_layers is None else int(est.n_layers)
         if est.n_units is None and count and not sizes:
