@@ -52,14 +52,19 @@ KINDS = {
 }
 
 
+def ours(name, **settings):
+    settings = SETTINGS | settings | ({"loss": "poisson"} if name == "counts" else {})
+    return (MLPRegressor if name in ("numbers", "three numbers", "counts") else MLPClassifier)(**settings)
+
+
 def pair(name, **settings):
-    settings = SETTINGS | settings
-    if name == "counts":
-        settings["loss"] = "poisson"
-    numbers = name in ("numbers", "three numbers", "counts")
-    return [
-        cls(**settings) for cls in ((MLPRegressor, TheirRegressor) if numbers else (MLPClassifier, TheirClassifier))
-    ]
+    mine = ours(name, **settings)
+    kind = TheirRegressor if isinstance(mine, MLPRegressor) else TheirClassifier
+    return mine, kind(**settings_of(mine, kind))
+
+
+def settings_of(model, kind):
+    return {name: value for name, value in model.get_params(deep=False).items() if name in kind().get_params()}
 
 
 def fit(model, *args, **kwargs):
@@ -70,7 +75,7 @@ def fit(model, *args, **kwargs):
 
 
 def assert_equal(a, b):
-    assert (a.n_iter_, a.loss_) == (b.n_iter_, b.loss_)
+    np.testing.assert_equal((a.n_iter_, a.loss_), (b.n_iter_, b.loss_))
     for ours, theirs in zip(a.coefs_ + a.intercepts_, b.coefs_ + b.intercepts_, strict=True):
         assert ours.dtype == theirs.dtype
         np.testing.assert_array_equal(ours, theirs)
@@ -82,8 +87,8 @@ def assert_equal(a, b):
 def test_long_runs_end_at_the_same_bits(name, activation):
     X, y = TABLES[name]
     for seed in (0, 1):
-        ours, theirs = pair(name, activation=activation, random_state=seed)
-        assert_equal(fit(ours, X, y), fit(theirs, X, y))
+        mine, theirs = pair(name, activation=activation, random_state=seed)
+        assert_equal(fit(mine, X, y), fit(theirs, X, y))
 
 
 @since_17
@@ -93,15 +98,15 @@ def test_rows_of_every_kind_and_weights(name, kind):
     X, y = TABLES[name]
     rng = np.random.default_rng(0)
     for weights in (None, rng.integers(0, 3, len(X)), rng.random(len(X))):
-        ours, theirs = pair(name, random_state=2, warm_start=True, max_iter=20, alpha=0.1)
+        mine, theirs = pair(name, random_state=2, warm_start=True, max_iter=20, alpha=0.1)
         for _ in range(2):  # the second goes on in float64
-            assert_equal(*(fit(m, KINDS[kind](X), y, sample_weight=weights) for m in (ours, theirs)))
+            assert_equal(*(fit(m, KINDS[kind](X), y, sample_weight=weights) for m in (mine, theirs)))
 
 
 @pytest.mark.parametrize("name", TABLES)
 def test_the_program_has_the_same_loss_and_gradient(name):
     X, y = TABLES[name]
-    model = fit(pair(name, random_state=0, max_iter=5)[0], X, y)
+    model = fit(ours(name, random_state=0, max_iter=5), X, y)
     net, target = model.network_, model._encode(y, X.dtype)
     flat = np.concatenate([a.ravel() for a in model.coefs_ + model.intercepts_])
     whole = Whole(model, X, target, None)
@@ -129,11 +134,11 @@ def test_the_warning_is_theirs():
 @since_17
 def test_partial_fit_of_the_regressor_is_a_whole_run_as_theirs():
     X, y = TABLES["numbers"]
-    ours, theirs = pair("numbers", random_state=0, max_iter=5)
-    for model in (ours, theirs):
+    mine, theirs = pair("numbers", random_state=0, max_iter=5)
+    for model in (mine, theirs):
         with pytest.warns(ConvergenceWarning):
             model.partial_fit(X, y).partial_fit(X, y)
-    assert_equal(ours, theirs)
+    assert_equal(mine, theirs)
     assert not hasattr(MLPClassifier(solver="lbfgs"), "partial_fit")
 
 
