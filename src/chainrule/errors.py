@@ -57,8 +57,8 @@ class EngineError(ChainruleError, RuntimeError):
     """A Program that an engine cannot run."""
 
 
-class TrainingError(ChainruleError, ArithmeticError):
-    """A run that became NaN or infinite."""
+class TrainingError(ChainruleError, ArithmeticError, ValueError):
+    """A run that became NaN or infinite; a ValueError as well, as scikit-learn's MLPs say it."""
 
 
 class FileError(ChainruleError, OSError):

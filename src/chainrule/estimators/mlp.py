@@ -34,7 +34,7 @@ from .fit_tasks import CallbackSupportMixin, FitTasks, with_callbacks
 from .mlp_network import build, hidden_values, outputs, put, views
 from .mlp_objective import Batches
 from .mlp_solvers import Descent, descend, minimise
-from .mlp_validation import Held, given
+from .mlp_validation import Held, chosen, given
 from .mlp_whole import Whole
 from .mlp_words import ACTIVATIONS, OF_OUTPUTS, OPTIMIZERS, SCHEDULES, THEIR_SCHEDULES, activations
 
@@ -47,7 +47,7 @@ def _same(before: list[Array], now: list[Any]) -> bool:
     return len(before) == len(now) and all(a is b for a, b in zip(before, now, strict=True))
 
 
-class MLP(CallbackSupportMixin, BaseEstimator, ABC):
+class MLP(names.NestedNames, CallbackSupportMixin, BaseEstimator, ABC):
     """The common part; it is not made itself.
 
     `coefs_` and `intercepts_` are the model. They are views into the θ of `network_`, so in-place changes are the network's
@@ -131,38 +131,21 @@ class MLP(CallbackSupportMixin, BaseEstimator, ABC):
         """As the loss of the general Network takes them."""
         return target
 
-    # ---------------------------------------------------------------- parameters
-
-    def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """Parameters by name; with `deep` also the nested ones, such as layers__0__units.
-
-        Parameters
-        ----------
-        deep : bool
-            Whether nested names are wanted.
-        """
-        own: dict[str, Any] = super().get_params(deep)
-        return own | names.nested(self) if deep else own
-
-    def set_params(self, **params: Any) -> Self:
-        """Set parameters, also nested ones: layers__0__units=50, optimizer__lr=0.1.
-
-        Parameters
-        ----------
-        **params
-            By name; nested ones are set last.
-        """
-        super().set_params(**{name: value for name, value in params.items() if not names.is_nested(name)})
-        for name, value in params.items():
-            if names.is_nested(name):
-                names.put(self, name, value)
-        return self
-
     # ---------------------------------------------------------------- learning
 
     @_fit_context(prefer_skip_nested_validation=True)
     @with_callbacks
-    def fit(self, X: Any, y: Any, sample_weight: Any = None, *, validation_data: Any = None) -> Self:
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any = None,
+        *,
+        validation_data: Any = None,
+        X_val: Any = None,
+        y_val: Any = None,
+        sample_weight_val: Any = None,
+    ) -> Self:
         """Learn, from new weights on; with warm_start from those that are there.
 
         Parameters
@@ -175,8 +158,12 @@ class MLP(CallbackSupportMixin, BaseEstimator, ABC):
             What each row counts.
         validation_data : (X_val, y_val) or (X_val, y_val, sample_weight_val), optional
             Validation rows of your own: their loss and score are recorded, and with early_stopping they decide instead of a part
-            of X. They are what this estimator takes: scale them as X before it.
+            of X. They are what this estimator takes: in a Pipeline nothing scales them.
+        X_val, y_val, sample_weight_val : arrays, optional
+            The same, one by one, as scikit-learn's gradient boosting has them. Pipeline(..., transform_input=["X_val"]) then
+            does to X_val what it does to X, where metadata routing is on.
         """
+        validation_data = chosen(type(self).__name__, validation_data, X_val, y_val, sample_weight_val)
         tasks = FitTasks(self, X, y, sample_weight, int(self.max_iter))
         self._fit(X, y, sample_weight, tasks, validation_data)
         tasks.ends()

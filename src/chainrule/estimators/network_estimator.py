@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from abc import ABC, abstractmethod
 from copy import deepcopy
 from numbers import Integral, Real
@@ -124,12 +125,22 @@ class NetworkEstimator(Checked, Nested, CallbackSupportMixin, BaseEstimator, ABC
             return self._of(net.averaged() if averages else twin(net, net.theta.copy()))
 
         told = [] if tasks is None else [ToldEpochs(tasks, fitted)]
-        history: History = net.fit(
-            rows, targets, sample_weight=weights, augment=self.augment,
-            callbacks=[*callbacks, *told, *self._stopping(once)],
-            epochs=1 if once else int(self.epochs), batch_size=self.batch_size, optimizer=rule,
-            validation_fraction=0.0 if once else float(self.validation_fraction), verbose=spoken(self.verbose),
-        )  # fmt: skip
+        before, update = (net.run_state.copy(), net._update) if goes_on else (None, None)
+        try:
+            history: History = net.fit(
+                rows, targets, sample_weight=weights, augment=self.augment,
+                callbacks=[*callbacks, *told, *self._stopping(once)],
+                epochs=1 if once else int(self.epochs), batch_size=self.batch_size, optimizer=rule,
+                validation_fraction=0.0 if once else float(self.validation_fraction), verbose=spoken(self.verbose),
+            )  # fmt: skip
+        except BaseException:
+            if before is not None:  # a warm start that fails leaves the weights, and what the optimizer remembers
+                net.theta[...] = before.theta
+                before.theta = net.theta
+                net._run_state, net._update = before, update
+            raise
+        if history.stopped == "interrupted":
+            warnings.warn("Training interrupted by user.", stacklevel=7)
         self.__dict__.pop("_trained", None)
         shown = net
         if averages:  # a warm start goes on from the weights that were averaged
