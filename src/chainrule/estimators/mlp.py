@@ -270,7 +270,7 @@ class MLP(names.NestedNames, CallbackSupportMixin, BaseEstimator, ABC):
         size = min(200, n) if self.batch_size == "auto" else int(self.batch_size)
         if size > n:
             warnings.warn(
-                "Got `batch_size` less than 1 or larger than sample size. It is going to be clipped", stacklevel=4
+                "Got `batch_size` less than 1 or larger than sample size. It is going to be clipped", stacklevel=6
             )
         return min(size, n)
 

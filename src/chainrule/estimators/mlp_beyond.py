@@ -307,7 +307,7 @@ def fit(
     )
     course.update = net._update
     if history.stopped == "interrupted":
-        warnings.warn("Training interrupted by user.", stacklevel=4)
+        warnings.warn("Training interrupted by user.", stacklevel=6)
     elif history.stopped == "finished" and not once:
         not_converged(est)
     if est.early_stopping and held:

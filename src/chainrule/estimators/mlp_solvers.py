@@ -151,7 +151,7 @@ def descend(
             if est.n_iter_ == est.max_iter:
                 not_converged(est)
     except KeyboardInterrupt:
-        warnings.warn("Training interrupted by user.", stacklevel=4)
+        warnings.warn("Training interrupted by user.", stacklevel=6)
     if est.early_stopping and held is not None:
         net.theta[...] = est._best_theta
 
@@ -179,7 +179,7 @@ def not_converged(est: Any) -> None:
     warnings.warn(
         f"Stochastic Optimizer: Maximum iterations ({est.max_iter}) reached and the optimization hasn't converged yet.",
         ConvergenceWarning,
-        stacklevel=5,
+        stacklevel=7,  # whoever called fit
     )
 
 
