@@ -16,9 +16,11 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
 import chainrule as cr
-from chainrule.errors import DataError, TrainingError
+from chainrule.errors import DataError, ShapeError, TrainingError
 from chainrule.estimators import (
     Autoencoder,
+    DeepBeliefAutoencoder,
+    DeepBeliefClassifier,
     HiddenLayer,
     MLPClassifier,
     MLPRegressor,
@@ -86,25 +88,50 @@ def test_a_warm_start_that_explodes_changes_nothing(average):
     )  # and it goes on as if nothing was
 
 
+class Interrupts:
+    """A listener that presses Ctrl-C at the end of the first epoch."""
+
+    def __init__(self):
+        self.epochs = 0
+
+    def setup(self, estimator, context): ...
+    def teardown(self, estimator, context): ...
+    def on_fit_task_begin(self, estimator, context): ...
+
+    def on_fit_task_end(self, estimator, context):
+        if context.task_name == "epoch":
+            self.epochs += 1
+            if self.epochs == 1:
+                os.kill(os.getpid(), signal.SIGINT)
+
+
 @pytest.mark.skipif(os.name == "nt", reason="no such signal")
 @pytest.mark.parametrize("kind", ["MLP", "MLP beyond", "network", "autoencoder"])
 def test_ctrl_c_keeps_what_was_learned_and_warns(kind):
-    class Listener:
-        def setup(self, estimator, context): ...
-        def teardown(self, estimator, context): ...
-        def on_fit_task_begin(self, estimator, context): ...
-
-        def on_fit_task_end(self, estimator, context):
-            if context.task_name == "epoch":
-                os.kill(os.getpid(), signal.SIGINT)
-
-    model = (
-        KINDS[kind]().set_params(**{"max_iter" if kind.startswith("MLP") else "epochs": 50}).set_callbacks(Listener())
-    )
+    many = {"max_iter" if kind.startswith("MLP") else "epochs": 50}
+    model = KINDS[kind]().set_params(**many).set_callbacks(Interrupts())
     with pytest.warns(UserWarning, match="Training interrupted by user"):
         model.fit(X, Y)
     assert model.n_iter_ < 50
     assert np.isfinite(model.network_.theta).all()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such signal")
+@pytest.mark.parametrize("kind", [DeepBeliefClassifier, DeepBeliefAutoencoder])
+def test_ctrl_c_in_a_stack_ends_all_of_it(kind):
+    listener = Interrupts()
+    with pytest.warns(UserWarning, match="Training interrupted by user"):
+        model = kind((4, 3), n_iter=5, max_iter=5, random_state=0).set_callbacks(listener).fit(X, Y)
+    assert listener.epochs <= 2  # the step that was under way may end its epoch
+    assert model.n_iter_ == 0
+    assert np.isfinite(model.network_.theta).all()
+
+
+def test_rows_of_another_width_and_logarithms():
+    with pytest.raises(ShapeError, match="expected rows of 4 numbers, got 3"):
+        HiddenLayer(KINDS["network"]().fit(X, Y).network_).fit(X[:, :3])
+    model = DeepBeliefClassifier((3,), n_iter=1, max_iter=1, random_state=0).fit(X, Y)
+    np.testing.assert_allclose(np.exp(model.predict_log_proba(X)), model.predict_proba(X), rtol=1e-6)
 
 
 # ---------------------------------------------------------------- validation rows of your own

@@ -88,6 +88,14 @@ def test_sizes_that_are_no_whole_numbers_are_refused(sizes):
     assert MLPClassifier((3.0, np.int64(2)), max_iter=1).fit(X, LABELS).coefs_[1].shape == (3, 2)
 
 
+@pytest.mark.parametrize("beyond", [{}, {"dropout": 0.1}])
+def test_warnings_name_the_line_that_called_fit(beyond):
+    with pytest.warns(UserWarning) as caught:
+        MLPClassifier(3, max_iter=1, batch_size=100, **beyond).fit(X, LABELS)
+    assert {warning.filename for warning in caught} == {__file__}
+    assert len(caught) == 2
+
+
 # ---------------------------------------------------------------- at random
 
 
