@@ -185,6 +185,9 @@ class MLP(names.NestedNames, CallbackSupportMixin, BaseEstimator, ABC):
         self._random_state = check_random_state(self.random_state)
         general = beyond.goes_beyond(self)
         stochastic = general or self.solver in STOCHASTIC
+        if held is not None and not stochastic:
+            where = f"{type(self).__name__}.fit(validation_data=...)"
+            raise ParameterError(where, "a solver with epochs", "solver='lbfgs'", "Write optimizer='lbfgs'.")
         if first:
             self._initialize([X.shape[1], *hidden], target, X.dtype)
             if general:
@@ -194,42 +197,32 @@ class MLP(names.NestedNames, CallbackSupportMixin, BaseEstimator, ABC):
             self._open_curves(first)
             rows, held = self._split(X, y, target, weights, incremental, held)
             size = len(rows) if general and beyond.takes_all(self) else self._batch_size(len(rows))
-        if held is not None and not stochastic:
-            where = f"{type(self).__name__}.fit(validation_data=...)"
-            raise ParameterError(where, "a solver with epochs", "solver='lbfgs'", "Write optimizer='lbfgs'.")
-        share = 1.0 if weights is None else float(weights[rows].mean()) or 1.0
+            share = 1.0 if weights is None else float(weights[rows].mean()) or 1.0
         self._structure = beyond.structure(self, len(hidden), self._loss(), size * share) if general else None
-        total = float(X.shape[0] if weights is None else weights.sum()) or 1.0
-        self._penalty = float(self.alpha), abs(total)
-        net = self._linked()
+        self._penalty = float(self.alpha), abs(float(X.shape[0] if weights is None else weights.sum())) or 1.0
         if first and self.initial_weights:
-            initial.put(net.theta, net.programs.train, self.initial_weights)
-        if not stochastic:
-            whole, start = (
-                Whole(self, X, target, weights),
-                np.hstack([a.ravel() for a in self.coefs_ + self.intercepts_]),
-            )
-            self.coefs_ = [W.astype(np.float64, copy=False) for W in self.coefs_]  # as SciPy answers
-            minimise(self, whole, start, net := self._linked(), tasks)
-        elif target.dtype.kind == "f":
-            target = target.astype(net.dtype, copy=False)
-        if (
-            self.early_stopping and stochastic
-        ):  # who goes on and finds no better score ends with the last weights, as theirs
-            self._best_theta = net.theta.copy() if first else net.theta
-        kept = getattr(self, "_optimizer", None) if incremental else None
-        if stochastic and (kept is None or isinstance(kept, Descent) is general):
-            steps = int(self.max_iter) * -(-len(rows) // size)
-            self._optimizer: Any = beyond.Course(self, steps) if general else Descent(self, net.theta)
-        if held is not None:
-            held.begin(net, None if general else size * share)
-        if general:
-            pair = None if held is None else (held, self._targets(held.target))
-            beyond.fit(self, net, X, self._targets(target), weights, rows, size, pair, tasks)
-        elif stochastic:
-            batches = Batches(net, X, target, weights, float(self.alpha), size)
-            descend(self, batches, self._optimizer, rows, held, tasks)
-        if not np.isfinite(net.theta).all():
+            initial.put(self._linked().theta, self._linked().programs.train, self.initial_weights)
+        if stochastic:
+            net = self._linked()
+            if target.dtype.kind == "f":
+                target = target.astype(net.dtype, copy=False)
+            if self.early_stopping:  # who goes on and finds no better score ends with the last weights, as theirs
+                self._best_theta = net.theta.copy() if first else net.theta
+            kept = getattr(self, "_optimizer", None) if incremental else None
+            if kept is None or isinstance(kept, Descent) is general:
+                steps = int(self.max_iter) * -(-len(rows) // size)
+                self._optimizer: Any = beyond.Course(self, steps) if general else Descent(self, net.theta)
+            if held is not None:
+                held.begin(net, None if general else size * share)
+            if general:
+                pair = None if held is None else (held, self._targets(held.target))
+                beyond.fit(self, net, X, self._targets(target), weights, rows, size, pair, tasks)
+            else:
+                batches = Batches(net, X, target, weights, float(self.alpha), size)
+                descend(self, batches, self._optimizer, rows, held, tasks)
+        else:
+            minimise(self, Whole(self, X, target, weights), tasks)
+        if not all(np.isfinite(a).all() for a in self.coefs_ + self.intercepts_):
             raise ValueError(
                 "Solver produced non-finite parameter weights. The input data may contain large values and need to be "
                 "preprocessed."

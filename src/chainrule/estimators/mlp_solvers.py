@@ -19,7 +19,6 @@ from ..optimizers.momentum import Momentum
 from ..optimizers.nesterov import Nesterov
 from ..updates import Slots
 from .fit_tasks import FitTasks
-from .mlp_network import put
 from .mlp_objective import Batches
 from .mlp_validation import Held
 from .mlp_whole import Whole
@@ -199,23 +198,19 @@ def _look(est: Any, net: Network, held: Held | None) -> None:
         est._best_theta = net.theta.copy()
 
 
-def minimise(est: Any, whole: Whole, start: Array, net: Network, tasks: FitTasks | None) -> None:
-    """L-BFGS-B without bounds on all rows at once, as SciPy has it.
+def minimise(est: Any, whole: Whole, tasks: FitTasks | None) -> None:
+    """L-BFGS-B without bounds on all rows at once, as SciPy has it, from the weights that are there.
 
     Parameters
     ----------
     est : MLPClassifier or MLPRegressor
-        Its n_iter_ and loss_ are written.
+        Its coefs_, intercepts_, n_iter_ and loss_ are written; from weights in float32 the loss is computed in float32.
     whole : Whole
         The loss.
-    start : array
-        Every W, then every b; of float32 the loss is computed in float32.
-    net : Network
-        Gets the weights.
     tasks : FitTasks or None
         Told of each iteration when it is over.
     """
-    seen = 0
+    start, seen = np.concatenate([a.ravel() for a in est.coefs_ + est.intercepts_]), 0
 
     def told(at: Array) -> None:
         nonlocal seen
@@ -223,7 +218,7 @@ def minimise(est: Any, whole: Whole, start: Array, net: Network, tasks: FitTasks
         if est.verbose:
             print(f"Iteration {seen}, loss = {whole(at)[0]:.8f}")
         if tasks is not None and tasks.heard:
-            put(net, *whole.split(at))
+            est.coefs_, est.intercepts_ = whole.split(at)
             tasks.epoch_begins()
             if tasks.epoch_ends(est._fitted):
                 raise StopIteration
@@ -232,7 +227,7 @@ def minimise(est: Any, whole: Whole, start: Array, net: Network, tasks: FitTasks
     heard = est.verbose or (tasks is not None and tasks.heard)
     with np.errstate(all="ignore"):
         found = minimize(whole, start, method="L-BFGS-B", jac=True, options=options, callback=told if heard else None)
-    put(net, *whole.split(found.x))
+    est.coefs_, est.intercepts_ = whole.split(found.x)
     est.loss_ = found.fun
     est.n_iter_ = min(int(found.nit), est.max_iter)
     if found.status != STOPPED:

@@ -38,6 +38,7 @@ class Whole:
         if hasattr(est, "classes_"):  # beside float32, SciPy's x log y of yes and no is float64
             self.y = self.y.astype(bool)
         self.total = X.shape[0] if weights is None else weights.sum()
+        self.rooms: dict[int, Array] = {}
         shapes = [W.shape for W in est.coefs_]
         ends = np.cumsum(
             [0, *(rows * columns for rows, columns in shapes), *(columns for _, columns in shapes)]
@@ -54,7 +55,7 @@ class Whole:
         Ws, bs = self.split(flat)
         values, last = [self.X], len(Ws) - 1
         for k, (W, b) in enumerate(zip(Ws, bs, strict=True)):
-            z = values[-1] @ W
+            z = self._product(2 * k, values[-1], W)
             z += b
             _activate(self.hidden if k < last else self.output, z)
             values.append(z)
@@ -74,9 +75,20 @@ class Whole:
             dWs.append(dW.ravel())
             dbs.append(dz.sum(axis=0) / total)
             if a is not self.X:
-                dz = dz @ W.T
+                dz = self._product(2 * len(dWs) + 1, dz, W.T)
                 _derive(self.hidden, a, dz)
         return L, np.concatenate([*reversed(dWs), *reversed(dbs)])
+
+    def _product(self, place: int, a: Any, b: Array) -> Array:
+        """a b, where the product of the last call was: memory that is freed and taken again costs more than the sums."""
+        room = self.rooms.get(place)
+        if room is not None and room.dtype == np.result_type(a, b):
+            np.matmul(a, b, out=room)
+        elif isinstance(a, np.ndarray):
+            room = self.rooms[place] = a @ b
+        else:
+            room = a @ b
+        return room
 
     def _cost(self, p: Array) -> Any:
         """Σ w ℓ / Σ w; probabilities are cut off at ε and 1 − ε."""
