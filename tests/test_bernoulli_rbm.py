@@ -2,6 +2,7 @@
 
 import inspect
 import warnings
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,6 @@ from sklearn.neural_network import BernoulliRBM as Theirs
 from sklearn.utils.estimator_checks import estimator_checks_generator
 
 from chainrule.engines import native
-from chainrule.errors import ParameterError
 from chainrule.estimators import BernoulliRBM
 
 ENGINES = [
@@ -266,20 +266,33 @@ def test_weights_that_run_away_are_warned_of_once(engine, way):
 
 
 @pytest.mark.parametrize(
-    ("settings", "words"),
+    "settings",
     [
-        ({"n_components": 0}, "n_components must be a whole number ≥ 1"),
-        ({"batch_size": 2.5}, "batch_size must be a whole number ≥ 1"),
-        ({"n_iter": -1}, "n_iter must be a whole number ≥ 0"),
-        ({"learning_rate": 0}, "learning_rate must be a number > 0"),
-        ({"verbose": "yes"}, "verbose must be a whole number ≥ 0"),
+        {"n_components": 0},
+        {"batch_size": 2.5},
+        {"n_iter": -1},
+        {"learning_rate": 0},
+        {"verbose": "yes"},
+        {"random_state": "a"},
     ],
 )
-def test_parameters_outside_their_range(settings, words):
-    model = BernoulliRBM(**settings)
-    with pytest.raises(ParameterError, match=words):
-        model.fit(DIGITS[:5])
-    assert not hasattr(model, "components_")
+def test_parameters_outside_their_range_are_refused_in_their_words(settings):
+    said = []
+    for model in (BernoulliRBM(**settings), Theirs(**settings)):
+        with pytest.raises(ValueError, match="parameter of BernoulliRBM must be") as wrong:
+            model.fit(DIGITS[:5])
+        assert not hasattr(model, "components_")
+        said.append((type(wrong.value), str(wrong.value)))
+    assert said[0] == said[1]
+
+
+def test_scores_have_the_type_of_theirs():
+    kinds = np.float32, np.float64, bool, int
+    for kind, rows in product(kinds, (np.asarray, csr_matrix)):
+        X = rows((DIGITS[:9] > 0.5).astype(kind))
+        ours, theirs = (cls(3, n_iter=1, random_state=0).fit(X).score_samples(X) for cls in (BernoulliRBM, Theirs))
+        assert ours.dtype == theirs.dtype
+        np.testing.assert_allclose(ours, theirs, rtol=1e-5)
 
 
 def test_wrong_widths_and_empty_sets():

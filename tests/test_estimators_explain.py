@@ -12,10 +12,13 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 import chainrule as cr
+from chainrule.errors import DataError, ParameterError
 from chainrule.estimators import (
+    ConvClassifier,
     DeepBeliefClassifier,
     MLPClassifier,
     MLPRegressor,
+    NetworkClassifier,
     TableClassifier,
     TableRegressor,
     explain,
@@ -114,3 +117,31 @@ def test_what_cannot_be_explained_is_said():
     table = make_pipeline(StandardScaler(), TableRegressor(**QUICK, n_estimators=1)).fit(X, Y)
     with pytest.raises(cr.ParameterError, match="a table's model by itself"):
         explain(table, X[:1], X)
+
+
+def test_columns_in_another_order_are_no_explanation():
+    table = {name: X[:, k] for k, name in enumerate("abcd")}
+    frame = pytest.importorskip("pandas").DataFrame(table)
+    for model in (MLPRegressor(**QUICK), NetworkClassifier(cr.Dense(3), epochs=2, random_state=0)):
+        model.fit(frame, Y if isinstance(model, MLPRegressor) else LABELS)
+        expected = explain(model, frame[:1], frame)[0]  # a warning about missing names would be an error here
+        assert expected.names == list("abcd")
+        np.testing.assert_array_equal(explain(model, table, table)[0].contributions, expected.contributions)
+        turned = frame[list("dcba")]
+        with pytest.raises(DataError, match=r"expected columns \['a', 'b', 'c', 'd'\], got \['d', 'c', 'b', 'a'\]"):
+            explain(model, turned[:1], turned)
+        with pytest.raises(DataError, match="expected 4 columns, got 3"):
+            explain(model, X[:1, :3], X[:, :3])
+
+
+def test_what_has_no_single_answer_is_refused():
+    several = MLPClassifier(**QUICK).fit(X, np.column_stack([LABELS, LABELS[::-1]]))
+    margins = NetworkClassifier(cr.Dense(3), loss=cr.Hinge(), epochs=1).fit(X, LABELS)
+    images = ConvClassifier(epochs=1, image_shape=(2, 2)).fit(X, LABELS)
+    for model, message in (
+        (several, "one column of classes"),
+        (margins, "a classifier with predict_proba"),
+        (images, "a model of columns, got ConvClassifier of images"),
+    ):
+        with pytest.raises((ParameterError, DataError), match=message):
+            explain(model, X[:1], X)

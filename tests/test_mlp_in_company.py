@@ -127,7 +127,7 @@ def test_frames_with_feature_names(library):
 
 def test_only_stochastic_solvers_have_partial_fit():
     assert hasattr(MLPClassifier(), "partial_fit")
-    assert not hasattr(MLPRegressor(solver="lbfgs"), "partial_fit")
+    assert not hasattr(MLPClassifier(solver="lbfgs"), "partial_fit")
 
 
 def test_rows_that_cannot_be_predicted_are_refused_as_everywhere():

@@ -7,7 +7,7 @@ ChainruleError
 ├── EquationError     ValueError       a docstring that is not an equation about its own op
 ├── NotBuiltError     RuntimeError     a question that needs shapes, asked before they are known
 ├── EngineError       RuntimeError     a Program that an engine cannot run
-├── TrainingError     ArithmeticError  a run that became NaN or infinite
+├── TrainingError     ArithmeticError  a run that became NaN or infinite; a ValueError as well
 ├── FileError         OSError          a file that is missing, broken or not ours
 └── DependencyError   ImportError      an optional package that is not installed
 """
@@ -57,8 +57,8 @@ class EngineError(ChainruleError, RuntimeError):
     """A Program that an engine cannot run."""
 
 
-class TrainingError(ChainruleError, ArithmeticError):
-    """A run that became NaN or infinite."""
+class TrainingError(ChainruleError, ArithmeticError, ValueError):
+    """A run that became NaN or infinite; a ValueError as well, as scikit-learn's MLPs say it."""
 
 
 class FileError(ChainruleError, OSError):

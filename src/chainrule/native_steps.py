@@ -267,7 +267,8 @@ class NativeSteps:
         if not done:
             return
         rows = np.diff(starts[: done + 1])
-        state.sums[0] = float(np.add.accumulate(np.append(state.sums[0], losses * rows))[-1])  # one after another
+        with np.errstate(over="ignore"):  # of a run that is about to explode
+            state.sums[0] = float(np.add.accumulate(np.append(state.sums[0], losses * rows))[-1])  # one after another
         state.sums[1] += float(rows.sum())
         state.t += done
         state.step += done

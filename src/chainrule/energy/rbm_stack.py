@@ -90,6 +90,8 @@ class DeepBeliefNetwork:
         histories = []
         for rbm in self.rbms:
             histories.append(rbm.fit(X, **options))
+            if histories[-1].stopped == "interrupted":  # those above get their starting weights
+                options |= {"epochs": 0}
             X = rbm.transform(X)
         return histories
 

@@ -42,7 +42,8 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetworkEsti
     loss : Loss, optional
         What x' costs, with x as its target; None: SquaredError(). For rows between 0 and 1 also SigmoidCrossEntropy().
     optimizer : Optimizer, or (clips ..., optimizer, constraints ...), optional
-        As for `Network.fit`; None: Adam().
+        As for `Network.fit`; None: Adam(). Behind an average (EMA, SWA) network_ has the averaged weights, with the running
+        statistics of BatchNorm that go with them; a warm start and `partial_fit` go on from those that were averaged.
     epochs : int
         Passes over the rows, ≥ 1.
     batch_size : int, optional

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from numbers import Integral
+from numbers import Integral, Real
 from time import perf_counter
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 from warnings import warn
 
 import numpy as np
 from scipy.sparse import issparse
 from scipy.special import expit
-from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin, _fit_context
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
+from sklearn.utils._param_validation import Interval
 from sklearn.utils.extmath import safe_sparse_dot
 from sklearn.utils.validation import check_is_fitted, validate_data
 
@@ -20,8 +21,6 @@ from ..arrays import Array
 from ..building import check_engine
 from ..energy.rbm_estimate import LIMIT
 from ..engines import native
-from ..errors import ParameterError
-from ..settings import is_number, is_whole
 from .fit_tasks import CallbackSupportMixin, FitTasks, with_callbacks
 
 REALS = (np.float64, np.float32)
@@ -63,8 +62,8 @@ class BernoulliRBM(CallbackSupportMixin, ClassNamePrefixFeaturesOutMixin, Transf
 
     Raises
     ------
-    ParameterError
-        A parameter outside its range.
+    InvalidParameterError
+        A parameter outside its range; scikit-learn's own, a ValueError.
 
     References
     ----------
@@ -76,6 +75,15 @@ class BernoulliRBM(CallbackSupportMixin, ClassNamePrefixFeaturesOutMixin, Transf
     >>> BernoulliRBM(n_components=2, random_state=0).fit([[0, 0, 0], [0, 1, 1], [1, 0, 1], [1, 1, 1]])
     BernoulliRBM(n_components=2, random_state=0)
     """
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
+        "n_components": [Interval(Integral, 1, None, closed="left")],
+        "learning_rate": [Interval(Real, 0, None, closed="neither")],
+        "batch_size": [Interval(Integral, 1, None, closed="left")],
+        "n_iter": [Interval(Integral, 0, None, closed="left")],
+        "verbose": ["verbose"],
+        "random_state": ["random_state"],
+    }
 
     def __init__(
         self,
@@ -96,6 +104,7 @@ class BernoulliRBM(CallbackSupportMixin, ClassNamePrefixFeaturesOutMixin, Transf
 
     # ---------------------------------------------------------------- learning
 
+    @_fit_context(prefer_skip_nested_validation=True)
     @with_callbacks
     def fit(self, X: Any, y: Any = None) -> Self:
         """Learn from the rows of X, from new weights on.
@@ -106,7 +115,6 @@ class BernoulliRBM(CallbackSupportMixin, ClassNamePrefixFeaturesOutMixin, Transf
             Numbers from 0 to 1.
         y : ignored
         """
-        self._check_parameters()
         X = validate_data(self, X, accept_sparse="csr", dtype=REALS)
         rng = check_random_state(self.random_state)
         self._warn_of_range(X)
@@ -129,6 +137,7 @@ class BernoulliRBM(CallbackSupportMixin, ClassNamePrefixFeaturesOutMixin, Transf
         tasks.ends()
         return self
 
+    @_fit_context(prefer_skip_nested_validation=True)
     def partial_fit(self, X: Any, y: Any = None) -> Self:
         """One step on the rows of X, whatever their number.
 
@@ -138,7 +147,6 @@ class BernoulliRBM(CallbackSupportMixin, ClassNamePrefixFeaturesOutMixin, Transf
             Numbers from 0 to 1.
         y : ignored
         """
-        self._check_parameters()
         first = not hasattr(self, "components_")
         X = validate_data(self, X, accept_sparse="csr", dtype=np.float64, reset=first)
         self._warn_of_range(X)
@@ -247,7 +255,8 @@ class BernoulliRBM(CallbackSupportMixin, ClassNamePrefixFeaturesOutMixin, Transf
         z = safe_sparse_dot(v, self.components_.T) + self.intercept_hidden_
         flipped = z + change[:, None] * self.components_[:, bit].T
         gain = change * self.intercept_visible_[bit] + (np.logaddexp(0, flipped) - np.logaddexp(0, z)).sum(axis=1)
-        return -features * np.logaddexp(0, gain)  # type: ignore[no-any-return]
+        scores: Array = -features * np.logaddexp(0, gain)
+        return scores if issparse(v) else scores.astype(np.result_type(v, self.components_), copy=False)
 
     def _mean_hiddens(self, v: Any) -> Array:
         """σ(v Wᵀ + c)"""
@@ -269,19 +278,6 @@ class BernoulliRBM(CallbackSupportMixin, ClassNamePrefixFeaturesOutMixin, Transf
         return -safe_sparse_dot(v, self.intercept_visible_) - np.logaddexp(0, z).sum(axis=1)  # type: ignore[no-any-return]
 
     # ---------------------------------------------------------------- checks
-
-    def _check_parameters(self) -> None:
-        """Each parameter in its range, when it is used: `set_params` may have changed it."""
-        for name, least in (("n_components", 1), ("batch_size", 1), ("n_iter", 0)):
-            value = getattr(self, name)
-            if not is_whole(value) or value < least:
-                raise ParameterError(f"BernoulliRBM({name}={value!r}): {name} must be a whole number ≥ {least}.")
-        if not is_number(self.learning_rate) or self.learning_rate <= 0:
-            raise ParameterError(
-                f"BernoulliRBM(learning_rate={self.learning_rate!r}): learning_rate must be a number > 0. The usual value is 0.1."
-            )
-        if not isinstance(self.verbose, (bool, Integral)) or self.verbose < 0:
-            raise ParameterError(f"BernoulliRBM(verbose={self.verbose!r}): verbose must be a whole number ≥ 0.")
 
     def _warn_of_range(self, X: Any) -> None:
         """Numbers outside 0 to 1 make the biases run away. It is said once."""

@@ -26,7 +26,8 @@ class ConvClassifier(OfImages, Classification):
         None: SigmoidCrossEntropy() for two classes or several labels a row, else SoftmaxCrossEntropy(). With a loss without link, such
         as Hinge(), the targets are −1 and 1, and there is decision_function in place of predict_proba.
     optimizer : Optimizer, or (clips ..., optimizer, constraints ...), optional
-        As for `Network.fit`; None: Adam().
+        As for `Network.fit`; None: Adam(). Behind an average (EMA, SWA) network_ has the averaged weights, with the running
+        statistics of BatchNorm that go with them; a warm start and `partial_fit` go on from those that were averaged.
     epochs : int
         Passes over the rows, ≥ 1.
     batch_size : int, optional

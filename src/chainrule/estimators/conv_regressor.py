@@ -25,7 +25,8 @@ class ConvRegressor(OfImages, Regression):
     loss : Loss, optional
         None: SquaredError(). Its link is applied by predict: exp for Poisson().
     optimizer : Optimizer, or (clips ..., optimizer, constraints ...), optional
-        As for `Network.fit`; None: Adam().
+        As for `Network.fit`; None: Adam(). Behind an average (EMA, SWA) network_ has the averaged weights, with the running
+        statistics of BatchNorm that go with them; a warm start and `partial_fit` go on from those that were averaged.
     epochs : int
         Passes over the rows, ≥ 1.
     batch_size : int, optional

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any, Literal
 
 import numpy as np
@@ -59,9 +60,10 @@ class DeepBelief(CallbackSupportMixin, BaseEstimator):
         dtype: Any = X.dtype.name
         stack = DeepBeliefNetwork(*self._sizes, kind=self.kind, seed=self._seed, dtype=dtype)
         optimizer = Momentum(lr=float(self.learning_rate), momentum=0.5)
-        stack.fit(
+        histories = stack.fit(
             rows, sampler=CD(), optimizer=optimizer, epochs=self.n_iter, callbacks=ToldEpochs(tasks), **self._told
         )
+        self._interrupted = any(history.stopped == "interrupted" for history in histories)
         self.stack_ = stack
         return rows
 
@@ -69,7 +71,10 @@ class DeepBelief(CallbackSupportMixin, BaseEstimator):
         """Back-propagation through all layers."""
         optimizer = Adam(lr=float(self.learning_rate_init))
         told = ToldEpochs(tasks, lambda run: self._of(twin(network, run.net.theta.copy())))
-        history = network.fit(X, y, optimizer=optimizer, epochs=self.max_iter, callbacks=told, **self._told)
+        epochs = 0 if self._interrupted else self.max_iter
+        history = network.fit(X, y, optimizer=optimizer, epochs=epochs, callbacks=told, **self._told)
+        if self._interrupted or history.stopped == "interrupted":
+            warnings.warn("Training interrupted by user.", stacklevel=4)
         for name, value in self._of(network).items():
             setattr(self, name, value)
         self.loss_curve_, self.n_iter_ = history.loss.tolist(), len(history)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Self
 
+import numpy as np
 from sklearn.base import ClassifierMixin
 from sklearn.utils.validation import validate_data
 
@@ -113,6 +114,18 @@ class DeepBeliefClassifier(ClassifierMixin, DeepBelief):
         rows = self._rows(X)
         found: Array = self.network_.predict(rows)
         return found
+
+    def predict_log_proba(self, X: Any) -> Array:
+        """log of `predict_proba`.
+
+        Parameters
+        ----------
+        X : array (N, n_features)
+            Rows.
+        """
+        with np.errstate(divide="ignore"):
+            logarithms: Array = np.log(self.predict_proba(X))
+        return logarithms
 
     def predict(self, X: Any) -> Array:
         """The label of each row, (N,).

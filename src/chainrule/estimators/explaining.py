@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Any
 
 import numpy as np
@@ -94,8 +95,25 @@ def explain(model: Any, X: Any, reference: Any = None, *, output: Any = None) ->
             raise DataError(
                 "explain(reference=)", f"columns {rows.names}"[:100], f"{start.names}"[:100], "Give the same columns."
             )
+        if before is None:
+            _check_columns(last, X, rows)
     typical = _typical(model, start, rows)
     return [_explain_one(model, before, last, net, X, rows.take([k]), typical, output) for k in range(len(rows))]
+
+
+def _check_columns(last: Any, X: Any, rows: Table) -> None:
+    """The columns of fit, in its order: the network knows them by their places."""
+    known = list(getattr(last, "feature_names_in_", ()))
+    if known and (isinstance(X, dict) or hasattr(X, "columns")) and list(rows.names) != known:
+        raise DataError("explain(X)", f"columns {known}"[:100], f"{rows.names}"[:100], "Give them as fit got them.")
+    shape = last.network_.inputs["x"]
+    if len(shape) != 1:
+        raise DataError(
+            "explain", "a model of columns", f"{type(last).__name__} of images {shape}",
+            "See chainrule.inspect.saliency(model.network_, images).",
+        )  # fmt: skip
+    if len(rows.names) != shape[0]:
+        raise DataError("explain(X)", f"{shape[0]} columns", f"{len(rows.names)}", "Give them as fit got them.")
 
 
 def _typical(model: Any, start: Table | None, rows: Table) -> Table:
@@ -154,13 +172,24 @@ def _explain_one(
 
 def _answer(last: Any, net: Network, x: Array, output: Any) -> tuple[int | None, float, float, str]:
     """The network's output that is explained, and how the answer follows from it: factor · F + offset."""
+    if isinstance(getattr(last, "classes_", None), list):
+        raise ParameterError(
+            "explain",
+            "one column of classes",
+            f"{len(last.classes_)}",
+            "Fit an MLPClassifier for each, and explain these.",
+        )
     outputs = net.programs.output[-1]
     if isinstance(last, TableRegressor):
         return output, last.scale_, last.mean_, last.target_ or "prediction"
     if not is_classifier(last):
         return output, 1.0, 0.0, "prediction" if output is None else f"prediction[{output}]"
-    p = net.predict(x.astype(net.dtype))[0]
     classes = last.classes_
+    if not hasattr(last, "predict_proba"):
+        raise ParameterError(
+            "explain", "a classifier with predict_proba", repr(last), "Explain its network_: chainrule.inspect.explain."
+        )
+    p = net.predict(x.astype(net.dtype))[0]
     if output is None:
         k = int(p.argmax()) if outputs > 1 else int(p[0] > 0.5)
     else:
@@ -181,6 +210,8 @@ def _answer(last: Any, net: Network, x: Array, output: Any) -> tuple[int | None,
 
 def _check(last: Any, x: Array, found: float, label: str, unit: int | None) -> None:
     """The network says what its estimator says: the estimator hands its rows on as they are."""
+    last = copy(last)
+    last.__dict__.pop("feature_names_in_", None)  # x has no names any more
     if is_classifier(last):
         told = last.predict_proba(x)[0][[f"P({c})" for c in last.classes_].index(label)]
     else:

@@ -18,7 +18,7 @@ from sklearn.utils._param_validation import HasMethods
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ..arrays import Array
-from ..errors import ParameterError
+from ..errors import ParameterError, ShapeError
 from ..network import Network
 from .common import REALS, Checked, all_or_nothing
 from .fit_tasks import CallbackSupportMixin, FitTasks, with_callbacks
@@ -132,7 +132,11 @@ class HiddenLayer(
         checked = validate_data(self, flat, dtype=REALS, reset=reset)
         if hasattr(self.estimator_, "_rows"):
             return self.estimator_._rows(X)  # type: ignore[no-any-return]
-        rows: Array = checked.reshape(len(checked), *self.network_.inputs["x"])  # type: ignore[index]
+        shape: Any = self.network_.inputs["x"]  # type: ignore[index]
+        if checked.shape[1] != np.prod(shape):
+            numbers = f"rows of {' × '.join(map(str, shape))} numbers"
+            raise ShapeError("HiddenLayer: X", numbers, f"{checked.shape[1]}", "Give rows like those of the network.")
+        rows: Array = checked.reshape(len(checked), *shape)
         return rows
 
     def __sklearn_tags__(self) -> Any:

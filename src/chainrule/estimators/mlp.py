@@ -34,20 +34,12 @@ from .fit_tasks import CallbackSupportMixin, FitTasks, with_callbacks
 from .mlp_network import build, hidden_values, outputs, put, views
 from .mlp_objective import Batches
 from .mlp_solvers import Descent, descend, minimise
-from .mlp_validation import Held, given
-from .mlp_words import ACTIVATIONS, OPTIMIZERS, SCHEDULES, THEIR_SCHEDULES, activations
+from .mlp_validation import Held, chosen, given
+from .mlp_whole import Whole
+from .mlp_words import ACTIVATIONS, OF_OUTPUTS, OPTIMIZERS, SCHEDULES, THEIR_SCHEDULES, activations
 
 REALS = (np.float64, np.float32)
 STOCHASTIC = ("sgd", "adam")
-
-
-def is_stochastic(est: Any) -> bool:
-    """Whether there is a `partial_fit`."""
-    if est.solver not in STOCHASTIC and est.optimizer is None:
-        raise AttributeError(
-            f"partial_fit is only available for stochastic optimizers. {est.solver} is not stochastic."
-        )
-    return True
 
 
 def _same(before: list[Array], now: list[Any]) -> bool:
@@ -55,7 +47,7 @@ def _same(before: list[Array], now: list[Any]) -> bool:
     return len(before) == len(now) and all(a is b for a, b in zip(before, now, strict=True))
 
 
-class MLP(CallbackSupportMixin, BaseEstimator, ABC):
+class MLP(names.NestedNames, CallbackSupportMixin, BaseEstimator, ABC):
     """The common part; it is not made itself.
 
     `coefs_` and `intercepts_` are the model. They are views into the θ of `network_`, so in-place changes are the network's
@@ -97,6 +89,7 @@ class MLP(CallbackSupportMixin, BaseEstimator, ABC):
         "n_units": [Interval(Integral, 1, None, closed="left"), None],
     }
     _seed = 0
+    _penalty = 0.0, 1.0  # α and Σ w of the last fit
     coefs_: list[Array]
     intercepts_: list[Array]
     validation_scores_: list[float] | None
@@ -138,38 +131,21 @@ class MLP(CallbackSupportMixin, BaseEstimator, ABC):
         """As the loss of the general Network takes them."""
         return target
 
-    # ---------------------------------------------------------------- parameters
-
-    def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """Parameters by name; with `deep` also the nested ones, such as layers__0__units.
-
-        Parameters
-        ----------
-        deep : bool
-            Whether nested names are wanted.
-        """
-        own: dict[str, Any] = super().get_params(deep)
-        return own | names.nested(self) if deep else own
-
-    def set_params(self, **params: Any) -> Self:
-        """Set parameters, also nested ones: layers__0__units=50, optimizer__lr=0.1.
-
-        Parameters
-        ----------
-        **params
-            By name; nested ones are set last.
-        """
-        super().set_params(**{name: value for name, value in params.items() if not names.is_nested(name)})
-        for name, value in params.items():
-            if names.is_nested(name):
-                names.put(self, name, value)
-        return self
-
     # ---------------------------------------------------------------- learning
 
     @_fit_context(prefer_skip_nested_validation=True)
     @with_callbacks
-    def fit(self, X: Any, y: Any, sample_weight: Any = None, *, validation_data: Any = None) -> Self:
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any = None,
+        *,
+        validation_data: Any = None,
+        X_val: Any = None,
+        y_val: Any = None,
+        sample_weight_val: Any = None,
+    ) -> Self:
         """Learn, from new weights on; with warm_start from those that are there.
 
         Parameters
@@ -182,8 +158,12 @@ class MLP(CallbackSupportMixin, BaseEstimator, ABC):
             What each row counts.
         validation_data : (X_val, y_val) or (X_val, y_val, sample_weight_val), optional
             Validation rows of your own: their loss and score are recorded, and with early_stopping they decide instead of a part
-            of X. They are what this estimator takes: scale them as X before it.
+            of X. They are what this estimator takes: in a Pipeline nothing scales them.
+        X_val, y_val, sample_weight_val : arrays, optional
+            The same, one by one, as scikit-learn's gradient boosting has them. Pipeline(..., transform_input=["X_val"]) then
+            does to X_val what it does to X, where metadata routing is on.
         """
+        validation_data = chosen(type(self).__name__, validation_data, X_val, y_val, sample_weight_val)
         tasks = FitTasks(self, X, y, sample_weight, int(self.max_iter))
         self._fit(X, y, sample_weight, tasks, validation_data)
         tasks.ends()
@@ -205,6 +185,9 @@ class MLP(CallbackSupportMixin, BaseEstimator, ABC):
         self._random_state = check_random_state(self.random_state)
         general = beyond.goes_beyond(self)
         stochastic = general or self.solver in STOCHASTIC
+        if held is not None and not stochastic:
+            where = f"{type(self).__name__}.fit(validation_data=...)"
+            raise ParameterError(where, "a solver with epochs", "solver='lbfgs'", "Write optimizer='lbfgs'.")
         if first:
             self._initialize([X.shape[1], *hidden], target, X.dtype)
             if general:
@@ -214,36 +197,32 @@ class MLP(CallbackSupportMixin, BaseEstimator, ABC):
             self._open_curves(first)
             rows, held = self._split(X, y, target, weights, incremental, held)
             size = len(rows) if general and beyond.takes_all(self) else self._batch_size(len(rows))
-        elif self.coefs_[0].dtype != np.float64:  # SciPy's line search wants it
-            self.coefs_ = [W.astype(np.float64) for W in self.coefs_]
-            self.intercepts_ = [b.astype(np.float64) for b in self.intercepts_]
-        if held is not None and not stochastic:
-            where = f"{type(self).__name__}.fit(validation_data=...)"
-            raise ParameterError(where, "a solver with epochs", "solver='lbfgs'", "Write optimizer='lbfgs'.")
-        share = 1.0 if weights is None else float(weights[rows].mean()) or 1.0
+            share = 1.0 if weights is None else float(weights[rows].mean()) or 1.0
         self._structure = beyond.structure(self, len(hidden), self._loss(), size * share) if general else None
-        net = self._linked(float(X.shape[0] if weights is None else weights.sum()) or 1.0)
+        self._penalty = float(self.alpha), abs(float(X.shape[0] if weights is None else weights.sum())) or 1.0
         if first and self.initial_weights:
-            initial.put(net.theta, net.programs.train, self.initial_weights)
-        if target.dtype.kind == "f":
-            target = target.astype(net.dtype, copy=False)
-        if self.early_stopping and stochastic and not hasattr(self, "_best_theta"):
-            self._best_theta = net.theta.copy()
-        kept = getattr(self, "_optimizer", None) if incremental else None
-        if stochastic and (kept is None or isinstance(kept, Descent) is general):
-            steps = int(self.max_iter) * -(-len(rows) // size)
-            self._optimizer: Any = beyond.Course(self, steps) if general else Descent(self, net.theta)
-        if held is not None:
-            held.begin(net, None if general else size * share)
-        if general:
-            pair = None if held is None else (held, self._targets(held.target))
-            beyond.fit(self, net, X, self._targets(target), weights, rows, size, pair, tasks)
-        elif stochastic:
-            batches = Batches(net, X, target, weights, float(self.alpha), size)
-            descend(self, batches, self._optimizer, rows, held, tasks)
+            initial.put(self._linked().theta, self._linked().programs.train, self.initial_weights)
+        if stochastic:
+            net = self._linked()
+            if target.dtype.kind == "f":
+                target = target.astype(net.dtype, copy=False)
+            if self.early_stopping:  # who goes on and finds no better score ends with the last weights, as theirs
+                self._best_theta = net.theta.copy() if first else net.theta
+            kept = getattr(self, "_optimizer", None) if incremental else None
+            if kept is None or isinstance(kept, Descent) is general:
+                steps = int(self.max_iter) * -(-len(rows) // size)
+                self._optimizer: Any = beyond.Course(self, steps) if general else Descent(self, net.theta)
+            if held is not None:
+                held.begin(net, None if general else size * share)
+            if general:
+                pair = None if held is None else (held, self._targets(held.target))
+                beyond.fit(self, net, X, self._targets(target), weights, rows, size, pair, tasks)
+            else:
+                batches = Batches(net, X, target, weights, float(self.alpha), size)
+                descend(self, batches, self._optimizer, rows, held, tasks)
         else:
-            minimise(self, Batches(net, X, target, weights, float(self.alpha), size), tasks)
-        if not np.isfinite(net.theta).all():
+            minimise(self, Whole(self, X, target, weights), tasks)
+        if not all(np.isfinite(a).all() for a in self.coefs_ + self.intercepts_):
             raise ValueError(
                 "Solver produced non-finite parameter weights. The input data may contain large values and need to be "
                 "preprocessed."
@@ -284,7 +263,7 @@ class MLP(CallbackSupportMixin, BaseEstimator, ABC):
         size = min(200, n) if self.batch_size == "auto" else int(self.batch_size)
         if size > n:
             warnings.warn(
-                "Got `batch_size` less than 1 or larger than sample size. It is going to be clipped", stacklevel=4
+                "Got `batch_size` less than 1 or larger than sample size. It is going to be clipped", stacklevel=6
             )
         return min(size, n)
 
@@ -315,7 +294,6 @@ class MLP(CallbackSupportMixin, BaseEstimator, ABC):
             self.validation_scores_ = [] if stops else None
             self.validation_loss_curve_ = [] if stops else None
             self.best_validation_score_ = self.best_loss_ = None
-            self.__dict__.pop("_best_theta", None)
         if stops and self.best_validation_score_ is None:
             self.best_validation_score_ = -np.inf
         if not stops and self.best_loss_ is None:
@@ -335,10 +313,10 @@ class MLP(CallbackSupportMixin, BaseEstimator, ABC):
         classes = getattr(self, "classes_", None)
         return len(self.coefs_) - (len(classes) if isinstance(classes, list) else 1)
 
-    def _linked(self, total: float = 1.0) -> Network:
+    def _linked(self) -> Network:
         """The network, with the weights that the estimator has now; made again where it would be another one."""
-        own = self.__dict__.get("_structure")
-        held, words = self.__dict__.get("_held"), own or (self.activation, self.out_activation_, self.alpha)
+        own, (alpha, total) = self.__dict__.get("_structure"), self._penalty
+        held, words = self.__dict__.get("_held"), own or (self.activation, self.out_activation_, alpha)
         if held is not None and held[1] == words and _same(held[2], self.coefs_) and _same(held[3], self.intercepts_):
             return held[0]  # type: ignore[no-any-return]
         coefs, intercepts = [np.asarray(W) for W in self.coefs_], [np.asarray(b) for b in self.intercepts_]
@@ -350,9 +328,9 @@ class MLP(CallbackSupportMixin, BaseEstimator, ABC):
             heads = [W.shape[1] for W in coefs[deep:]]
             sizes.append(heads if len(heads) > 1 else heads[0])
             if own is None:
-                rate = float(self.alpha) / total
+                rate = alpha / total
                 behind = [() if layer is None else (layer,) for layer in activations(self, deep)]
-                net = build(sizes, behind, self._loss(), L2(rate) if rate else None, dtype)
+                net = build(sizes, behind, OF_OUTPUTS[self.out_activation_], L2(rate) if rate else None, dtype)
             else:
                 net = build(sizes, own.behind, own.loss, own.penalty, dtype)
         put(net, coefs, intercepts, self.__dict__.get("_rest"))

@@ -17,6 +17,7 @@ from scipy.sparse import issparse
 from ..arrays import Array
 from ..callbacks.base import Callback, as_callbacks
 from ..errors import ParameterError
+from ..fitting import averaged
 from ..layers.base import Layer
 from ..layers.batch_norm import BatchNorm
 from ..layers.dropout import Dropout
@@ -25,10 +26,12 @@ from ..losses.base import Loss
 from ..losses.penalty import L1, L2, ElasticNet
 from ..network import Network
 from ..optimizers.lbfgs import LBFGS
+from ..prepared import prepare_data
 from ..run_state import RunState
+from ..scoring import score
 from ..settings import is_number
 from ..training import Run
-from ..updates import as_update_list, behind_optimizer
+from ..updates import AVERAGE, as_update_list, behind_optimizer
 from . import mlp_words as words
 from .fit_tasks import FitTasks, ToldEpochs
 from .mlp_solvers import Rate, epoch_ended, not_converged, rule_of
@@ -172,27 +175,50 @@ class Course:
             )  # fmt: skip
         self.state: RunState | None = None
         self.update: Any = None
+        self.trained: tuple[Array, Array] | None = (
+            None  # θ that training goes on from, and its average that was left instead
+        )
 
     def enter(self, net: Network, rng: Any) -> None:
         """Make the network go on from here; a network with dropout draws its seed."""
         if self.state is None:
             random = "key" in net.programs.train.inputs
             self.state = RunState(net.theta, seed=int(rng.randint(2**31)) if random else 0)
+        if self.trained is not None:
+            if np.array_equal(net.theta, self.trained[1]):
+                net.theta[...] = self.trained[0]
+            else:  # somebody has put in other weights: the average is of these
+                self.state.slots[AVERAGE][...] = net.theta[self.update.indices()]
         self.state.theta = net.theta
         net._run_state, net._update = self.state, self.update
+
+    def leave(self, net: Network) -> None:
+        """With an average: put it into the network, and remember what it is of."""
+        if self.average is not None:
+            mean = averaged(net)
+            self.trained = net.theta.copy(), mean
+            net.theta[...] = mean
 
 
 class Told(Callback):
     """Counts, curves and the stopping rule of the estimator, told by the run."""
 
-    def __init__(self, est: Any, course: Course, seen: int, held: Held | None) -> None:
-        self.est, self.course, self.seen, self.held = est, course, seen, held
+    def __init__(self, est: Any, course: Course, seen: int, held: Held | None, targets: Any) -> None:
+        self.est, self.course, self.seen, self.held, self.targets = est, course, seen, held, targets
 
     def on_epoch_end(self, run: Run) -> bool:
+        net = run.net
         self.est.loss_ = run.logs["loss"]
+        trained = None
         if self.held is not None:
             self.held.known = run.logs["val_loss"]
-        stops = epoch_ended(self.est, run.net, self.course.rate, self.seen, self.held)
+            if self.course.average is not None:  # what is judged, and kept, is the average
+                trained = net.theta.copy()
+                net.theta[...] = averaged(net)
+                self.held.known = score(net, prepare_data(net, *self.held.data(self.targets)), {})["loss"]
+        stops = epoch_ended(self.est, net, self.course.rate, self.seen, self.held)
+        if trained is not None:
+            net.theta[...] = trained
         return stops and (self.est.early_stopping or not self.course.full_batch)  # L-BFGS ends by its gradient
 
 
@@ -262,7 +288,7 @@ def fit(
     course: Course = est._optimizer
     course.enter(net, est._random_state)
     est.n_iter_ = 0
-    told = Told(est, course, len(rows), held[0] if held else None)
+    told = Told(est, course, len(rows), *(held or (None, None)))
     data = (SparseRows(X, y, weights),) if issparse(X) else (X, y)
     history = net.fit(
         *data,
@@ -281,13 +307,13 @@ def fit(
     )
     course.update = net._update
     if history.stopped == "interrupted":
-        warnings.warn("Training interrupted by user.", stacklevel=4)
+        warnings.warn("Training interrupted by user.", stacklevel=6)
     elif history.stopped == "finished" and not once:
         not_converged(est)
     if est.early_stopping and held:
         net.theta[...] = est._best_theta
-    elif course.average is not None and not once:
-        net.theta[...] = net.averaged().theta
+    else:
+        course.leave(net)
 
 
 def _order(est: Any, rows: Array, full_batch: bool) -> Callable[[int, int], Array]:

@@ -15,17 +15,25 @@ from sklearn.utils.validation import check_is_fitted
 
 from ..arrays import Array
 from ..losses.base import Loss
-from ..losses.sigmoid_cross_entropy import SigmoidCrossEntropy
-from ..losses.softmax_cross_entropy import SoftmaxCrossEntropy
 from . import mlp_labels as labels
-from .mlp import MLP, is_stochastic
+from .mlp import MLP, STOCHASTIC
+from .mlp_words import OF_OUTPUTS
+
+
+def _is_stochastic(est: Any) -> bool:
+    """Whether there is a `partial_fit`."""
+    if est.solver not in STOCHASTIC and est.optimizer is None:
+        raise AttributeError(
+            f"partial_fit is only available for stochastic optimizers. {est.solver} is not stochastic."
+        )
+    return True
 
 
 class MLPClassifier(ClassifierMixin, MLP):
     """A network of dense layers that tells classes apart: scikit-learn's drop-in.
 
     L = Σₙ wₙ ℓₙ / Σ w + ½ α Σ W² / Σ w with ℓ = −log softmax(z)_y for several classes, Σₖ (softplus(z) − y z) for two classes
-    and for multi-label targets. The loss is never cut off at −log ε, as scikit-learn's is.
+    and for multi-label targets. With lbfgs p is cut off at ε and 1 − ε, as scikit-learn's is, else it never is.
 
     With the keywords behind max_fun it goes beyond scikit-learn. As long as they, the activation and the learning rate are
     scikit-learn's, the weights are its weights. Else `Network.fit` trains, with the same order of rows and stopping rule; there
@@ -234,7 +242,7 @@ class MLPClassifier(ClassifierMixin, MLP):
 
     # ---------------------------------------------------------------- learning
 
-    @available_if(is_stochastic)
+    @available_if(_is_stochastic)
     @_fit_context(prefer_skip_nested_validation=True)
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None) -> Self:
         """One epoch on these rows.
@@ -279,7 +287,7 @@ class MLPClassifier(ClassifierMixin, MLP):
     def _loss(self) -> Loss:
         if isinstance(self.loss, Loss):
             return self.loss
-        return SoftmaxCrossEntropy() if self.out_activation_ == "softmax" else SigmoidCrossEntropy(outputs="sum")
+        return OF_OUTPUTS[self.out_activation_]
 
     def _score(self, p: Array, target: Array, weights: Array | None) -> float:
         found = labels.numbers(self, p)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
-from typing import Any
+from numbers import Real
+from typing import Any, Self
 
 from ..errors import ParameterError
 from ..settings import Settings
@@ -16,7 +17,13 @@ WITH_SETTINGS = ("optimizer", "loss", "learning_rate")
 def hidden_sizes(est: Any) -> list[int]:
     """Units of each hidden layer, by hidden_layer_sizes, n_layers and n_units."""
     given = est.hidden_layer_sizes
-    sizes = [int(units) for units in (given if hasattr(given, "__iter__") else [given])]
+    sizes = list(given) if hasattr(given, "__iter__") else [given]
+    if not all(isinstance(units, Real) and float(units).is_integer() for units in sizes):
+        raise ParameterError(
+            f"{type(est).__name__}(hidden_layer_sizes={given!r}): hidden_layer_sizes must be whole numbers ≥ 1, one a layer. "
+            "The usual value is (100,)."
+        )
+    sizes = [int(units) for units in sizes]
     if est.n_layers is not None or est.n_units is not None:
         count = len(sizes) if est.n_layers is None else int(est.n_layers)
         if est.n_units is None and count and not sizes:
@@ -75,3 +82,32 @@ def put(est: Any, name: str, value: Any) -> None:
         est.hidden_layer_sizes, est.n_layers, est.n_units = tuple(values), None, None
     else:  # one word for all, where it is one: that may be scikit-learn's own
         setattr(est, what, values[0] if all(v == values[0] for v in values) else tuple(values))
+
+
+class NestedNames:
+    """An MLP whose nested names are parameters. Abstract; stands before BaseEstimator."""
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """Parameters by name; with `deep` also the nested ones, such as layers__0__units.
+
+        Parameters
+        ----------
+        deep : bool
+            Whether nested names are wanted.
+        """
+        own: dict[str, Any] = super().get_params(deep)  # type: ignore[misc]
+        return own | nested(self) if deep else own
+
+    def set_params(self, **params: Any) -> Self:
+        """Set parameters, also nested ones: layers__0__units=50, optimizer__lr=0.1.
+
+        Parameters
+        ----------
+        **params
+            By name; nested ones are set last.
+        """
+        super().set_params(**{name: value for name, value in params.items() if not is_nested(name)})  # type: ignore[misc]
+        for name, value in params.items():
+            if is_nested(name):
+                put(self, name, value)
+        return self

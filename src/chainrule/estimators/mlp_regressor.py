@@ -7,13 +7,12 @@ from typing import Any, ClassVar, Self
 from sklearn.base import RegressorMixin, _fit_context
 from sklearn.metrics import r2_score
 from sklearn.utils._param_validation import StrOptions
-from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from ..arrays import Array
 from ..losses.base import Loss
 from ..losses.poisson import Poisson
-from .mlp import MLP, is_stochastic
+from .mlp import MLP
 from .mlp_words import LOSSES
 
 
@@ -223,10 +222,9 @@ class MLPRegressor(RegressorMixin, MLP):
 
     # ---------------------------------------------------------------- learning
 
-    @available_if(is_stochastic)
     @_fit_context(prefer_skip_nested_validation=True)
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
-        """One epoch on these rows.
+        """One epoch on these rows; with solver="lbfgs", as in scikit-learn, a whole run from the weights that are there.
 
         Parameters
         ----------

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from scipy.optimize import minimize
 from sklearn.exceptions import ConvergenceWarning
+from sklearn.utils.optimize import _check_optimize_result
 
 from ..arrays import Array
-from ..engines.native import Native, threads_for
 from ..network import Network
 from ..optimizers.adam import Adam
 from ..optimizers.base import Optimizer
@@ -19,9 +19,9 @@ from ..optimizers.momentum import Momentum
 from ..optimizers.nesterov import Nesterov
 from ..updates import Slots
 from .fit_tasks import FitTasks
-from .mlp_network import half_squares
 from .mlp_objective import Batches
 from .mlp_validation import Held
+from .mlp_whole import Whole
 
 SMALLEST_RATE = 1e-6  # below it "adaptive" stops
 STOPPED = 99  # what SciPy answers where its callback raised StopIteration
@@ -150,7 +150,7 @@ def descend(
             if est.n_iter_ == est.max_iter:
                 not_converged(est)
     except KeyboardInterrupt:
-        warnings.warn("Training interrupted by user.", stacklevel=4)
+        warnings.warn("Training interrupted by user.", stacklevel=6)
     if est.early_stopping and held is not None:
         net.theta[...] = est._best_theta
 
@@ -178,7 +178,7 @@ def not_converged(est: Any) -> None:
     warnings.warn(
         f"Stochastic Optimizer: Maximum iterations ({est.max_iter}) reached and the optimization hasn't converged yet.",
         ConvergenceWarning,
-        stacklevel=5,
+        stacklevel=7,  # whoever called fit
     )
 
 
@@ -198,65 +198,37 @@ def _look(est: Any, net: Network, held: Held | None) -> None:
         est._best_theta = net.theta.copy()
 
 
-def minimise(est: Any, batches: Batches, tasks: FitTasks | None) -> None:
-    """L-BFGS-B without bounds on all rows at once, as SciPy has it; its line search wants float64.
+def minimise(est: Any, whole: Whole, tasks: FitTasks | None) -> None:
+    """L-BFGS-B without bounds on all rows at once, as SciPy has it, from the weights that are there.
 
     Parameters
     ----------
     est : MLPClassifier or MLPRegressor
-        Its n_iter_ and loss_ are written.
-    batches : Batches
-        All rows as one batch.
-    tasks : FitTasks
+        Its coefs_, intercepts_, n_iter_ and loss_ are written; from weights in float32 the loss is computed in float32.
+    whole : Whole
+        The loss.
+    tasks : FitTasks or None
         Told of each iteration when it is over.
     """
-    net = batches.net
-    batch, lam = batches.whole()
-    constant = batches.constant(slice(None), batches.weights)
-    theta, program = net.theta, net.programs.train
-    plan = None
-    if net.engine == "native":
-        threads = threads_for(program, len(batches.y), net.threads)
-        plan = Native(program, len(batches.y), net.dtype, wrt=batches.objective.wrt, threads=threads)
-    key = np.array([est._seed, 0])
-
-    def objective(at: Array) -> tuple[float, Array]:
-        theta[...] = at
-        with np.errstate(all="ignore"):
-            if plan is None:
-                L, g, _ = batches.objective(theta, batch, key, {})
-            else:
-                L, g = plan.loss_and_grad(theta, batch)
-        squares = half_squares(net) if batches.outputs > 1 else 0.0
-        return batches.reported(float(L), lam, squares, constant), g
-
-    seen = 0
+    start, seen = np.concatenate([a.ravel() for a in est.coefs_ + est.intercepts_]), 0
 
     def told(at: Array) -> None:
         nonlocal seen
         seen += 1
-        loss, _ = objective(at)
         if est.verbose:
-            print(f"Iteration {seen}, loss = {loss:.8f}")
+            print(f"Iteration {seen}, loss = {whole(at)[0]:.8f}")
         if tasks is not None and tasks.heard:
+            est.coefs_, est.intercepts_ = whole.split(at)
             tasks.epoch_begins()
             if tasks.epoch_ends(est._fitted):
                 raise StopIteration
 
     options = {"maxfun": est.max_fun, "maxiter": est.max_iter, "gtol": est.tol}
     heard = est.verbose or (tasks is not None and tasks.heard)
-    found = minimize(
-        objective, theta.copy(), method="L-BFGS-B", jac=True, options=options, callback=told if heard else None
-    )
-    theta[...] = found.x
-    est.loss_ = float(found.fun)
+    with np.errstate(all="ignore"):
+        found = minimize(whole, start, method="L-BFGS-B", jac=True, options=options, callback=told if heard else None)
+    est.coefs_, est.intercepts_ = whole.split(found.x)
+    est.loss_ = found.fun
     est.n_iter_ = min(int(found.nit), est.max_iter)
-    if found.status not in (0, STOPPED):
-        message = found.message if isinstance(found.message, str) else found.message.decode("latin1")
-        warnings.warn(
-            f"lbfgs failed to converge after {est.n_iter_} iteration(s) (status={found.status}):\n{message}.\n\n"
-            f"Allow more of them (max_iter={est.max_iter}, max_fun={est.max_fun}), or scale the data: "
-            "sklearn.preprocessing.StandardScaler.",
-            ConvergenceWarning,
-            stacklevel=4,
-        )
+    if found.status != STOPPED:
+        _check_optimize_result("lbfgs", found, est.max_iter)  # warns

@@ -123,6 +123,19 @@ def row_losses(loss: Any, p: Array, y: Array) -> Array:
     return costs
 
 
+def chosen(name: str, pair: Any, X: Any, y: Any, weights: Any) -> Any:
+    """validation_data, whichever way the user gave it; None: not at all."""
+    if X is None and y is None and weights is None:
+        return pair
+    where = f"{name}.fit(X_val=..., y_val=...)"
+    if pair is not None:
+        raise DataError(where, "these or validation_data", "both", "Leave out one of them.")
+    if X is None or y is None:
+        missing = "X_val" if X is None else "y_val"
+        raise DataError(where, "rows and their targets", f"no {missing}", f"Give {missing}= as well.")
+    return (X, y) if weights is None else (X, y, weights)
+
+
 def given(est: Any, validation_data: Any, dtype: Any) -> Held:
     """The validation rows that the user gave, checked."""
     if not isinstance(validation_data, (tuple, list)) or len(validation_data) not in (2, 3):

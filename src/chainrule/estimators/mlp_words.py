@@ -24,6 +24,8 @@ from ..losses.huber import Huber
 from ..losses.log_cosh import LogCosh
 from ..losses.poisson import Poisson
 from ..losses.quantile import Quantile
+from ..losses.sigmoid_cross_entropy import SigmoidCrossEntropy
+from ..losses.softmax_cross_entropy import SoftmaxCrossEntropy
 from ..losses.squared_error import SquaredError
 from ..optimizers.base import Optimizer
 
@@ -56,6 +58,12 @@ LOSSES: dict[str, Loss] = {  # of the regressor; the first two are scikit-learn'
     "huber": Huber(),
     "log_cosh": LogCosh(),
     "quantile": Quantile(),
+}
+OF_OUTPUTS: dict[str, Loss] = {  # scikit-learn's losses, by the activation of the outputs that each goes with
+    "identity": LOSSES["squared_error"],
+    "exp": LOSSES["poisson"],
+    "softmax": SoftmaxCrossEntropy(),
+    "logistic": SigmoidCrossEntropy(outputs="sum"),
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from abc import ABC, abstractmethod
 from copy import deepcopy
 from numbers import Integral, Real
@@ -24,6 +25,7 @@ from ..layers.sequential import check_layers
 from ..losses.base import Loss
 from ..network import Network
 from ..optimizers.base import Optimizer
+from ..updates import behind_optimizer
 from .common import Checked, seed_of, spoken
 from .fit_tasks import CallbackSupportMixin, FitTasks, ToldEpochs
 from .hidden_part import hidden_part
@@ -113,17 +115,39 @@ class NetworkEstimator(Checked, Nested, CallbackSupportMixin, BaseEstimator, ABC
         """Epochs on checked rows; `tasks` None: a single one, of `partial_fit`."""
         once = tasks is None
         goes_on = self._goes_on(once)
-        net = self.network_ if goes_on else self._made(rows, loss, units)
+        rule = deepcopy(self.optimizer)
+        averages = rule is not None and behind_optimizer(rule)[2] is not None
+        net = self.__dict__.get("_trained", self.network_) if goes_on else self._made(rows, loss, units)
         given = self.callbacks if isinstance(self.callbacks, (tuple, list)) else (self.callbacks,)
         callbacks = [deepcopy(c) if isinstance(c, Callback) else c for c in given]  # parameters stay as they are
-        told = [] if tasks is None else [ToldEpochs(tasks, lambda run: self._of(twin(net, net.theta.copy())))]
-        history: History = net.fit(
-            rows, targets, sample_weight=weights, augment=self.augment,
-            callbacks=[*callbacks, *told, *self._stopping(once)],
-            epochs=1 if once else int(self.epochs), batch_size=self.batch_size, optimizer=deepcopy(self.optimizer),
-            validation_fraction=0.0 if once else float(self.validation_fraction), verbose=spoken(self.verbose),
-        )  # fmt: skip
-        for name, value in self._of(net).items():
+
+        def fitted(run: Any) -> dict[str, Any]:
+            return self._of(net.averaged() if averages else twin(net, net.theta.copy()))
+
+        told = [] if tasks is None else [ToldEpochs(tasks, fitted)]
+        before, update = (net.run_state.copy(), net._update) if goes_on else (None, None)
+        try:
+            history: History = net.fit(
+                rows, targets, sample_weight=weights, augment=self.augment,
+                callbacks=[*callbacks, *told, *self._stopping(once)],
+                epochs=1 if once else int(self.epochs), batch_size=self.batch_size, optimizer=rule,
+                validation_fraction=0.0 if once else float(self.validation_fraction), verbose=spoken(self.verbose),
+            )  # fmt: skip
+        except BaseException:
+            if before is not None:  # a warm start that fails leaves the weights, and what the optimizer remembers
+                net.theta[...] = before.theta
+                before.theta = net.theta
+                net._run_state, net._update = before, update
+            raise
+        if history.stopped == "interrupted":
+            warnings.warn("Training interrupted by user.", stacklevel=7)
+        self.__dict__.pop("_trained", None)
+        shown = net
+        if averages:  # a warm start goes on from the weights that were averaged
+            self._trained, shown = net, net.averaged()
+            if shown.state and not once:
+                shown.calibrate(rows)
+        for name, value in self._of(shown).items():
             setattr(self, name, value)
         self.history_, self.callbacks_ = history, callbacks
         self.loss_curve_ = (self.loss_curve_ if goes_on else []) + history.loss.tolist()
