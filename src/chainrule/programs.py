@@ -214,14 +214,16 @@ def name_values(values: list[Value], symbols: dict[str, str]) -> None:
     owners = dict.fromkeys(v.scope for v in values if v.role in ("parameter", "state"))
     number = {scope: str(k) for k, scope in enumerate(owners, start=1)}
     used = set(symbols.values())
+    times: Counter[str] = Counter()  # how often a symbol was asked for: where to look for the next that is free
     latest = ""
     for v in values:
         latest = number.get(v.scope, latest)
         if v.path not in symbols:
             symbol = v.letter + (latest if v.scope else "")  # x y p L belong to no layer and carry no number
-            k = 1
-            while (name := symbol if k == 1 else f"{symbol}_{k}") in used:
-                k += 1
+            name = symbol
+            while name in used:
+                times[symbol] += 1
+                name = f"{symbol}_{times[symbol] + 1}"
             symbols[v.path] = name
             used.add(name)
         v.symbol = symbols[v.path]

@@ -27,45 +27,33 @@ static int64_t element(const Value *v) { return v->index ? 4 : (int64_t)sizeof(r
 
 // ---- the rows of a shard: each value, and each gradient, for its lifetime only
 
-typedef struct { int64_t size, offset; int32_t first, last; } Buffer;
-
-// First fit: the lowest offset where no buffer lies that is alive at the same time. Returns the end.
-static int64_t place_buffer(Buffer *all, int32_t count, Buffer *b) {
-  b->offset = 0;
-  for (int32_t i = 0; i < count; i++) {
-    const Buffer *o = all + i;
-    const int meet = o != b && o->offset >= 0 && o->size && o->first <= b->last && b->first <= o->last;
-    if (meet && o->offset < b->offset + b->size && b->offset < o->offset + o->size) {
-      b->offset = o->offset + o->size;
-      i = -1;                                    // look at all of them again from here
-    }
-  }
-  return b->offset + b->size;
+// -1: it belongs to all rows, or a fold reads it.
+static int32_t buffer_of(const Program *p, const Draft *d, const Argument *a) {
+  const int32_t b = a->value + p->values * a->gradient;
+  return a->value < 0 || p->value[a->value].shared || d->lasting[b] ? -1 : b;
 }
 
-static int64_t lay_out_rows(const Program *p, const Draft *d, Plan *plan, Buffer *buffer, int keep) {
-  const int32_t V = p->values;
+static int64_t lay_out_rows(const Program *p, Draft *d, Plan *plan, Buffer *buffer, int keep) {
   int64_t top = 0;
-  for (int32_t b = 0; b < 2 * V; b++) buffer[b] = (Buffer){0, -1, d->calls, -1};
-  for (int32_t i = 0; i < V; i++)
-    if (p->value[i].role == INPUT) buffer[i].first = 0;              // gathered before the first call
+  for (int32_t b = 0; b < 2 * p->values; b++) {
+    const Value *v = p->value + b % p->values;
+    buffer[b] = (Buffer){lines(stride_of(v) * plan->chunk_rows * element(v)), -1, -1};
+  }
   for (int32_t c = 0; c < d->calls; c++)
     for (int32_t k = 0; k < d->call[c].count; k++) {
-      const Argument *a = d->call[c].argument + k;
-      if (a->value < 0 || p->value[a->value].shared) continue;
-      Buffer *b = buffer + a->value + V * a->gradient;
-      if (c < b->first) b->first = c;
-      if (c > b->last) b->last = c;
+      const int32_t b = buffer_of(p, d, d->call[c].argument + k);
+      if (b >= 0) buffer[b].last = keep ? d->calls : c;
     }
-  if (d->train == 0 && d->calls) buffer[p->output].last = d->calls;  // predict: the result is read at the end
-  for (int32_t b = 0; b < 2 * V; b++) {
-    const Value *v = p->value + b % V;
-    if (v->shared || d->lasting[b] || (buffer[b].last < 0 && b != p->output)) continue;
-    if (keep) buffer[b].first = 0, buffer[b].last = d->calls;
-    buffer[b].size = lines(stride_of(v) * plan->chunk_rows * element(v));
-    const int64_t end = place_buffer(buffer, 2 * V, buffer + b);
-    top = end > top ? end : top;
-  }
+  if (!d->train) buffer[p->output].last = d->calls;                  // predict: the result is read at the end
+  d->holes = 1, d->hole[0] = (Hole){0, INT64_MAX};
+  for (int32_t i = 0; i < p->values; i++)
+    if (p->value[i].role == INPUT && !p->value[i].shared && !d->lasting[i]) FN(take)(d, buffer + i, &top);         // before the first call
+  for (int32_t c = 0; c < d->calls; c++)
+    for (int32_t k = 0; k < 2 * d->call[c].count; k++) {             // those that it needs come, then those that it is the last to need go
+      const int32_t n = d->call[c].count, b = buffer_of(p, d, d->call[c].argument + k % n);
+      if (b >= 0 && k < n && buffer[b].offset < 0) FN(take)(d, buffer + b, &top);
+      if (b >= 0 && k >= n && buffer[b].last == c) FN(leave)(d, buffer + b), buffer[b].last = -1;
+    }
   return top;
 }
 
@@ -321,7 +309,7 @@ static void waves(const Draft *d, Plan *plan) {
 
 // Images are many numbers: so few rows at a time that they stay in the cache from call to call. Not where every call would read more
 // parameters than that; nor where rows live from phase to phase, or NumPy is to see a whole shard.
-static void fit_cache(const Program *p, const Draft *d, Plan *plan, Buffer *buffer, int keep) {
+static void fit_cache(const Program *p, Draft *d, Plan *plan, Buffer *buffer, int keep) {
   const int32_t rows = plan->chunk_rows;
   if (plan->row_phases > 1 || p->size * (int64_t)sizeof(real) > CACHE) return;
   for (int32_t k = 0; k < d->calls; k++)
