@@ -109,13 +109,13 @@ def trace(
     made: dict[str, Program] = {}
     for mode, tape in tapes.items():
         name_values(tape.values, symbols)
-        params = sorted((replace(p, start=layout[p.path]) for p in tape.params), key=lambda p: p.start)
+        params = sorted((replace(p, start=layout[p.path]) for p in tape.params.values()), key=lambda p: p.start)
         made[mode] = Program(
             tape.mode,
             tuple(tape.steps),
             tuple(tape.values),
             tuple(params),
-            tuple(tape.moves),
+            tuple(tape.moves.values()),
             tape.inputs,
             defaults if mode in ("train", "score") else {},
             outputs[mode].index,
@@ -191,7 +191,7 @@ def _rename(node: Node, letter: str) -> None:
 def lay_out(tape: Tape) -> tuple[dict[str, int], int]:
     """theta = [parameters | state]: the place of every path, W b before gamma beta, in the network's order."""
     layout, start = {}, 0
-    for p in sorted(tape.params, key=lambda p: tape.values[p.value].role == "state"):
+    for p in sorted(tape.params.values(), key=lambda p: tape.values[p.value].role == "state"):
         layout[p.path] = start
         start += math.prod(p.shape)
     return layout, start

@@ -307,13 +307,20 @@ static void waves(const Draft *d, Plan *plan) {
   plan->chunk_rows = plan->row_phases > 1 || plan->shard_rows > CHUNK ? plan->shard_rows : plan->rows < CHUNK ? plan->rows : CHUNK;
 }
 
+// Whether a call on shards adds to what another call has summed: then the sum of a shard would depend on how its rows are cut.
+static int adds_in_leaf(const Program *p, const DraftCall *c) {
+  for (int32_t k = 0; k < c->count && c->time % 2; k++)
+    if (c->argument[k].add && p->value[c->argument[k].value].shared) return 1;
+  return 0;
+}
+
 // Images are many numbers: so few rows at a time that they stay in the cache from call to call. Not where every call would read more
-// parameters than that; nor where rows live from phase to phase, or NumPy is to see a whole shard.
+// parameters than that; nor where rows live from phase to phase, several calls add to one sum, or NumPy is to see a whole shard.
 static void fit_cache(const Program *p, Draft *d, Plan *plan, Buffer *buffer, int keep) {
   const int32_t rows = plan->chunk_rows;
   if (plan->row_phases > 1 || p->size * (int64_t)sizeof(real) > CACHE) return;
   for (int32_t k = 0; k < d->calls; k++)
-    if (d->call[k].step->outside) return;
+    if (d->call[k].step->outside || adds_in_leaf(p, d->call + k)) return;
   plan->chunk_rows = 1;
   const int64_t fitting = CACHE / (lay_out_rows(p, d, plan, buffer, keep) + 1);
   plan->chunk_rows = fitting >= rows ? rows : fitting > LEAST ? (int32_t)fitting : LEAST < rows ? LEAST : rows;
