@@ -57,6 +57,16 @@ def test_memory_that_is_used_again_changes_no_bit(rows):
     np.testing.assert_allclose(g, expected, rtol=1e-4, atol=1e-6)
 
 
+@needs_c
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_large_batch_needs_few_rows_and_few_sums_at_once(threads):
+    layers = (cr.Dense(256), cr.ReLU(), cr.Dense(128), cr.ReLU(), cr.Dense(10))
+    net = cr.Network(*layers, loss=cr.SoftmaxCrossEntropy(), inputs=(784,))
+    program = net.programs.train
+    small, large = (Native(program, rows, np.float32, wrt=wrt(program), threads=threads).memory for rows in (256, 4096))
+    assert large <= 2.5 * small  # waves of 512 rows and, of 8 of them, 3 sums that wait for others
+
+
 class Pick(Layer):
     """One of several inputs."""
 

@@ -13,7 +13,7 @@ int32_t FN(shards)(int64_t rows) {
 
 static int64_t lines(int64_t bytes) { return (bytes + LINE - 1) / LINE * LINE; }
 
-enum { WAVE = 1024, CHUNK = 256, LEAST = 8, CACHE = 768 << 10 };      // rows, about; rows of a chunk at least; bytes, half of a usual L2
+enum { CHUNK = 256, LEAST = 8, CACHE = 768 << 10 };      // rows of a chunk: at most, at least; bytes, half of a usual L2
 
 // Elements from one row to the next: rows of a cache line and more lie an odd number of lines apart, so that no two of
 // them share all sets of a cache.
@@ -47,9 +47,9 @@ static int64_t lay_out_rows(const Program *p, Draft *d, Plan *plan, Buffer *buff
   if (!d->train) buffer[p->output].last = d->calls;                  // predict: the result is read at the end
   d->holes = 1, d->hole[0] = (Hole){0, INT64_MAX};
   for (int32_t i = 0; i < p->values; i++)
-    if (p->value[i].role == INPUT && !p->value[i].shared && !d->lasting[i]) FN(take)(d, buffer + i, &top);         // before the first call
+    if (p->value[i].role == INPUT && !p->value[i].shared && !d->lasting[i]) FN(take)(d, buffer + i, &top);   // before the first call
   for (int32_t c = 0; c < d->calls; c++)
-    for (int32_t k = 0; k < 2 * d->call[c].count; k++) {             // those that it needs come, then those that it is the last to need go
+    for (int32_t k = 0; k < 2 * d->call[c].count; k++) {             // what it needs comes, then what it is the last to need goes
       const int32_t n = d->call[c].count, b = buffer_of(p, d, d->call[c].argument + k % n);
       if (b >= 0 && k < n && buffer[b].offset < 0) FN(take)(d, buffer + b, &top);
       if (b >= 0 && k >= n && buffer[b].last == c) FN(leave)(d, buffer + b), buffer[b].last = -1;
@@ -80,7 +80,8 @@ static void lay_out_shared(const Program *p, const Draft *d, Plan *plan, int64_t
 // ---- the rows of a wave that a fold reads
 
 static void lay_out_lasting(const Program *p, const Draft *d, Plan *plan, Buffer *buffer) {
-  const int64_t most = (int64_t)plan->wave * plan->shard_rows, rows = most < plan->rows ? most : plan->rows;
+  const int64_t one_each = (int64_t)plan->blocks * plan->shard_rows, most = one_each > WAVE ? one_each : WAVE;
+  const int64_t rows = plan->row_phases > 1 || plan->rows < most ? plan->rows : most;
   int64_t read = 0;
   for (int32_t b = 0; b < 2 * p->values; b++) {
     const Value *v = p->value + b % p->values;
@@ -89,8 +90,8 @@ static void lay_out_lasting(const Program *p, const Draft *d, Plan *plan, Buffer
     plan->shared += lines(stride_of(v) * rows * element(v));
     read += lines(stride_of(v) * rows * element(v));
   }
-  plan->fold_by_block = 2 * plan->wave_leaf < read;            // sums are sent twice: written, and read by another
-  if (plan->fold_by_block) plan->leaf = plan->wave_leaf;
+  plan->fold_by_block = plan->blocks > 1 && 2 * plan->wave_leaf < read;        // sums are sent twice: written, and read by another
+  plan->block_leaf = plan->fold_by_block ? plan->wave_leaf : plan->leaf;
 }
 
 // ---- sums over shards: [sum] of one phase are neighbours in the buffers of the tree where they are neighbours in the end
@@ -295,15 +296,13 @@ static int update(const Program *p, const Request *r, Plan *plan, const int64_t 
 
 // ---- bind
 
-// How many shards make a wave: all of them where values live from phase to phase, else some thousand rows, and a shard for each thread.
-static void waves(const Draft *d, Plan *plan) {
+// How the shards of a batch share the work: blocks for the threads, chunks for the cache.
+static void blocks(const Draft *d, Plan *plan) {
   for (int32_t k = 0, last = -1; k < d->calls; k++)
     if (d->call[k].time % 2 && d->call[k].time != last) plan->row_phases++, last = d->call[k].time;
   const int32_t shards = FN(shards)(plan->rows);
-  plan->blocks = plan->wave = 1;
+  plan->blocks = 1;
   while (plan->blocks < plan->threads && plan->blocks < shards) plan->blocks *= 2;
-  while (plan->wave < shards && (plan->row_phases > 1 || plan->wave < plan->blocks || 2 * plan->wave * plan->shard_rows <= WAVE))
-    plan->wave *= 2;
   plan->chunk_rows = plan->row_phases > 1 || plan->shard_rows > CHUNK ? plan->shard_rows : plan->rows < CHUNK ? plan->rows : CHUNK;
 }
 
@@ -340,7 +339,7 @@ static int build(const Program *p, const Request *r, Draft *d, Plan *plan, int32
     const int64_t even = (r->rows + MAX_SHARDS - 1) / MAX_SHARDS;    // no shorter batch has a longer shard
     plan->shard_rows = (int32_t)(r->rows < 128 ? r->rows : even > 128 ? even : 128);
     plan->threads = r->threads < 1 ? 1 : r->threads;
-    waves(d, plan);
+    blocks(d, plan);
     plan->row_inputs = d->row_inputs;
     fit_cache(p, d, plan, buffer, r->keep);
     plan->arena = lay_out_rows(p, d, plan, buffer, r->keep);
