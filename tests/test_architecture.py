@@ -30,7 +30,7 @@ RUN = MODEL | {
 }
 FACE = RUN | {
     "training", "history", "prepared", "scoring", "user_sources", "fitting", "learning_rates", "building", "weights",
-    "metrics", "augmented", "calibration", "datasets", "inspect", "container", "specs", "save", "pictures", "lessons", "network",
+    "metrics", "augmented", "traced", "calibration", "datasets", "inspect", "container", "specs", "save", "pictures", "lessons", "network",
 }  # fmt: skip
 ALLOWED = {
     "arrays": set(),

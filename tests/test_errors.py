@@ -17,6 +17,7 @@ BUILT_IN = {
     "EquationError": ValueError,
     "NotBuiltError": RuntimeError,
     "EngineError": RuntimeError,
+    "OutOfMemoryError": MemoryError,
     "TrainingError": ArithmeticError,
     "FileError": OSError,
     "DependencyError": ImportError,

@@ -45,7 +45,7 @@ _NAMES = {
     "callbacks": ("Callback", "Checkpoint", "CSVLog", "EarlyStopping", "TensorBoardLog"),
     "errors": (
         "ChainruleError", "DataError", "DependencyError", "EngineError", "EquationError", "FileError", "NotBuiltError",
-        "ParameterError", "ShapeError", "TrainingError",
+        "OutOfMemoryError", "ParameterError", "ShapeError", "TrainingError",
     ),
 }  # fmt: skip
 _HOME = {name: module for module, names in _NAMES.items() for name in names}

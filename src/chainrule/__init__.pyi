@@ -36,6 +36,7 @@ from .errors import EngineError as EngineError
 from .errors import EquationError as EquationError
 from .errors import FileError as FileError
 from .errors import NotBuiltError as NotBuiltError
+from .errors import OutOfMemoryError as OutOfMemoryError
 from .errors import ParameterError as ParameterError
 from .errors import ShapeError as ShapeError
 from .errors import TrainingError as TrainingError

@@ -7,6 +7,7 @@ ChainruleError
 ├── EquationError     ValueError       a docstring that is not an equation about its own op
 ├── NotBuiltError     RuntimeError     a question that needs shapes, asked before they are known
 ├── EngineError       RuntimeError     a Program that an engine cannot run
+├── OutOfMemoryError  MemoryError      a step that needs more memory than there is
 ├── TrainingError     ArithmeticError  a run that became NaN or infinite; a ValueError as well
 ├── FileError         OSError          a file that is missing, broken or not ours
 └── DependencyError   ImportError      an optional package that is not installed
@@ -55,6 +56,10 @@ class NotBuiltError(ChainruleError, RuntimeError):
 
 class EngineError(ChainruleError, RuntimeError):
     """A Program that an engine cannot run."""
+
+
+class OutOfMemoryError(ChainruleError, MemoryError):
+    """A step that needs more memory than there is."""
 
 
 class TrainingError(ChainruleError, ArithmeticError, ValueError):

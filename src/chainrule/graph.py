@@ -192,8 +192,8 @@ class Tape:
     mode: Mode
     values: list[Value] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
-    params: list[Param] = field(default_factory=list)
-    moves: list[Move] = field(default_factory=list)
+    params: dict[str, Param] = field(default_factory=dict)  # by path
+    moves: dict[str, Move] = field(default_factory=dict)  # by the path of the state
     inputs: dict[str, int] = field(default_factory=dict)
     penalties: list[tuple[Node, Penalty]] = field(default_factory=list)
     layers: list[tuple[str, Named | None]] = field(default_factory=list)  # path and layer, outermost first
@@ -249,7 +249,7 @@ class Tape:
     @contextmanager
     def sharing(self, name: str, layer: Named) -> Iterator[None]:
         """Parameters made here are found again by everything that shares under the same name."""
-        if name not in self.shared and any(p.path.startswith(name + "/") for p in self.params):
+        if name not in self.shared and any(path.startswith(name + "/") for path in self.params):
             raise ParameterError(
                 f"{self.where()}: expected a name of its own, got that of another layer. Rename the tower."
             )
@@ -294,7 +294,7 @@ class Tape:
                 )
             self.asked[-1].add(name)
         path = self.join(name)
-        made = next((p for p in self.params if p.path == path), None)
+        made = self.params.get(path)
         if made is not None and any(path.startswith(s + "/") for s in self.shared):
             if made.shape != shape:
                 raise ShapeError(
@@ -302,7 +302,7 @@ class Tape:
                 )
             return Node(self, made.value)
         node = self.node(path, name, shape, role)
-        self.params.append(Param(node.value.path, node.index, shape, init, trainable))
+        self.params[node.value.path] = Param(node.value.path, node.index, shape, init, trainable)
         if penalty is not None:
             self.penalties.append((node, penalty))
         return node
@@ -313,12 +313,12 @@ class Tape:
 
     def move(self, state: Node, *, to: Node, rate: float) -> None:
         """After each step: state += rate (to − state)."""
-        if any(move.state == state.value.path for move in self.moves):
+        if state.value.path in self.moves:
             raise ParameterError(
                 f"{self.where()}: expected one batch statistic for {state.value.path}, got a second one. "
                 "A shared layer cannot keep running statistics: use LayerNorm."
             )
-        self.moves.append(Move(state.value.path, to.index, rate))
+        self.moves[state.value.path] = Move(state.value.path, to.index, rate)
 
     def _attribute(self, op: Op, name: str, value: Any) -> Any:
         """A number given by name, as a plain one."""

@@ -20,6 +20,7 @@ from .layers.sequential import check_layers
 from .losses.base import Loss
 from .programs import Programs, initial_theta, trace
 from .run_state import RunState
+from .traced import Traced
 
 if TYPE_CHECKING:
     from .training import Run
@@ -81,7 +82,7 @@ class Network:
         self.frozen: set[str] = set()
         self.rates: dict[str, float] = {}
         self._given_weights = dict(initial_weights or {})
-        self._traced: dict[Any, Programs] = {}
+        self._traced = Traced()
         self._programs: Programs | None = None
         self._run_state: RunState | None = None
         self._update: Any = None
@@ -113,13 +114,12 @@ class Network:
 
     def _trace(self, shapes: dict[str, Shape], y: Any) -> Programs:
         """The three Programs for these shapes and this kind of target (cached), over the one θ."""
-        key = (tuple(sorted(shapes.items())), building.ranks(y))
-        if key not in self._traced:
+        programs = self._traced.find(self.loss, shapes, y)
+        if programs is None:
             programs = trace(self.layers, self.loss, shapes, y=y)
             if self._programs is not None and self.inputs is not None:
                 building.check_same_parameters(self._programs.train, programs.train, self.inputs, shapes)
-            self._traced[key] = programs
-        programs = self._traced[key]
+            self._traced.keep(shapes, y, programs)
         if self._run_state is None:
             theta = initial_theta(programs.train, self.seed, self.dtype)
             weights.put(theta, programs.train, self._given_weights)

@@ -10,7 +10,7 @@ import numpy as np
 from .arrays import Array
 from .engines.native import Native, threads_for
 from .engines.reference import Reference, cut, join
-from .errors import DataError, EngineError, ParameterError, ShapeError
+from .errors import DataError, EngineError, OutOfMemoryError, ParameterError, ShapeError
 from .graph import Program
 from .settings import is_whole
 from .updates import Update, matches
@@ -76,7 +76,13 @@ class ProgramObjective:
         elif self.alone and rows > AT_ONCE:
             loss, g = self._in_chunks(theta, inputs, rows)
         else:
-            loss, g = self.engine.loss_and_grad(theta, inputs, [slice(0, rows)])
+            try:
+                loss, g = self.engine.loss_and_grad(theta, inputs, [slice(0, rows)])
+            except MemoryError:
+                raise OutOfMemoryError(
+                    f"{self.program.mode} program: a step of {rows:,} rows needs more memory than there is. "
+                    "Take a smaller batch_size."
+                ) from None
         return loss, g, carry
 
     def _in_chunks(self, theta: Array, inputs: dict[str, Any], rows: int) -> tuple[Any, Array]:

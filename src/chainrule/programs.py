@@ -109,13 +109,13 @@ def trace(
     made: dict[str, Program] = {}
     for mode, tape in tapes.items():
         name_values(tape.values, symbols)
-        params = sorted((replace(p, start=layout[p.path]) for p in tape.params), key=lambda p: p.start)
+        params = sorted((replace(p, start=layout[p.path]) for p in tape.params.values()), key=lambda p: p.start)
         made[mode] = Program(
             tape.mode,
             tuple(tape.steps),
             tuple(tape.values),
             tuple(params),
-            tuple(tape.moves),
+            tuple(tape.moves.values()),
             tape.inputs,
             defaults if mode in ("train", "score") else {},
             outputs[mode].index,
@@ -191,7 +191,7 @@ def _rename(node: Node, letter: str) -> None:
 def lay_out(tape: Tape) -> tuple[dict[str, int], int]:
     """theta = [parameters | state]: the place of every path, W b before gamma beta, in the network's order."""
     layout, start = {}, 0
-    for p in sorted(tape.params, key=lambda p: tape.values[p.value].role == "state"):
+    for p in sorted(tape.params.values(), key=lambda p: tape.values[p.value].role == "state"):
         layout[p.path] = start
         start += math.prod(p.shape)
     return layout, start
@@ -214,14 +214,16 @@ def name_values(values: list[Value], symbols: dict[str, str]) -> None:
     owners = dict.fromkeys(v.scope for v in values if v.role in ("parameter", "state"))
     number = {scope: str(k) for k, scope in enumerate(owners, start=1)}
     used = set(symbols.values())
+    times: Counter[str] = Counter()  # how often a symbol was asked for: where to look for the next that is free
     latest = ""
     for v in values:
         latest = number.get(v.scope, latest)
         if v.path not in symbols:
             symbol = v.letter + (latest if v.scope else "")  # x y p L belong to no layer and carry no number
-            k = 1
-            while (name := symbol if k == 1 else f"{symbol}_{k}") in used:
-                k += 1
+            name = symbol
+            while name in used:
+                times[symbol] += 1
+                name = f"{symbol}_{times[symbol] + 1}"
             symbols[v.path] = name
             used.add(name)
         v.symbol = symbols[v.path]

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 Metric = Callable[[Array, Array], float]
 CHUNK = 4096  # rows that run at once
+PLANS = (
+    8  # that a network keeps: another one takes less time than a prediction of many rows, and as much memory as theirs
+)
 AT_ONCE = 128  # rows of a native plan: all values of so many stay in cache
 
 
@@ -58,7 +61,17 @@ def _chunks(n: int, size: int) -> Iterator[slice]:
 
 
 class Plans(dict[Program, Native | None]):
-    """What a network made for its predictions, by Program; None: its rows meet. A copy or a pickle of it makes its own."""
+    """What a network made for its predictions, the latest ones by Program; None: its rows meet. A copy or a pickle makes its own."""
+
+    def of(self, program: Program, make: Callable[[], Native | None]) -> Native | None:
+        try:
+            return self[program]
+        except KeyError:
+            plan = make()
+        for oldest in tuple(self)[: max(0, len(self) + 1 - PLANS)]:
+            self.pop(oldest, None)
+        self[program] = plan
+        return plan
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Plans, ()
@@ -75,12 +88,13 @@ def _plan(net: Network, program: Program, rows: int) -> Native | None:
     """The plan of a Program without gradients, made once for each network; None where its rows meet: then chunks are batches."""
     if net.engine != "native":
         return None
-    plans = net._plans
-    if program not in plans:
+
+    def make() -> Native | None:
         threads = threads_for(program, CHUNK, net.threads)
         meet = any(step.kind == "reduction" for step in program.steps)
-        plans[program] = None if meet else Native(program, rows, net.dtype, threads=threads)
-    return plans[program]
+        return None if meet else Native(program, rows, net.dtype, threads=threads)
+
+    return net._plans.of(program, make)
 
 
 def predict_rows(net: Network, X: Any) -> Any:

@@ -3,8 +3,9 @@
 #include <stdlib.h>
 #include "draft.h"
 
-// When a value, its gradient is whole; given: the inputs of each step (bits) that have got their gradients from it.
-typedef struct { int32_t *ready, *d_ready; uint8_t *wanted, *reached, *given; } Times;
+// When a value, its gradient is whole; given: the inputs of each step (bits) that have got their gradients from it; to_come,
+// from_rows: how many contributions a gradient still waits for, in all and of shards.
+typedef struct { int32_t *ready, *d_ready, *to_come, *from_rows; uint8_t *wanted, *reached, *given; } Times;
 
 static int32_t later(int32_t a, int32_t b) { return a > b ? a : b; }
 
@@ -102,24 +103,18 @@ static int is_active(const Times *t, const Step *s) {
   return any && t->reached[s->output] && has_gradient(s);
 }
 
-// Whether a step has yet to add to the gradient of value i.
-static int will_add(const Program *p, const Times *t, const Step *s, int32_t i) {
-  for (int32_t k = 0; k < s->inputs; k++)
-    if (s->input[k] == i && t->wanted[i] && !(t->given[s - p->step] >> k & 1)) return is_active(t, s);
-  return 0;
-}
-
 // The inputs that can get their gradients from s now: none before its own is whole; what runs once adds after the shards.
 static int ready_inputs(const Program *p, const Times *t, const Step *s) {
   int all = 0;
-  for (int32_t k = 0; k < s->inputs; k++) all |= t->wanted[s->input[k]] << k;
-  all &= ~t->given[s - p->step];
-  for (const Step *other = p->step; other < p->step + p->steps; other++) {
-    if (other != s && will_add(p, t, other, s->output)) return 0;
-    for (int32_t k = 0; k < s->inputs && s->kind == ONCE && other->kind != ONCE; k++)
-      if (will_add(p, t, other, s->input[k])) all &= ~(1 << k);
-  }
-  return all;
+  for (int32_t k = 0; k < s->inputs && !t->to_come[s->output]; k++)
+    if (t->wanted[s->input[k]] && (s->kind != ONCE || !t->from_rows[s->input[k]])) all |= 1 << k;
+  return all & ~t->given[s - p->step];
+}
+
+// The gradients of these inputs of s wait for it (by 1), or have got what it gives (by -1).
+static void expect(Times *t, const Step *s, int inputs, int by) {
+  for (int32_t k = 0; k < s->inputs; k++)
+    if (inputs >> k & 1) t->to_come[s->input[k]] += by, t->from_rows[s->input[k]] += s->kind != ONCE ? by : 0;
 }
 
 // Which gradients L can reach, from behind.
@@ -133,6 +128,8 @@ static void reach(const Program *p, Times *t) {
 // From the last step to the first; those that must wait for others come in a further round, some inputs alone if need be.
 static int all_backward(const Program *p, Draft *d, Times *t, int32_t *failed) {
   reach(p, t);
+  for (const Step *s = p->step; s < p->step + p->steps; s++)
+    for (int32_t k = 0; k < s->inputs && is_active(t, s); k++) expect(t, s, t->wanted[s->input[k]] << k, 1);
   for (int32_t pass = 0; pass < 2; pass++)       // 1: those that can wait
     for (int32_t waiting = 1, moved = 1; waiting;) {
       if (!moved) return NOT_SUPPORTED;
@@ -144,6 +141,7 @@ static int all_backward(const Program *p, Draft *d, Times *t, int32_t *failed) {
         const int inputs = ready_inputs(p, t, s);
         if (inputs) backward(p, d, t, s, pass, inputs), moved = 1;
         t->given[i] |= inputs;
+        expect(t, s, inputs, -1);
         for (int32_t k = 0; k < s->inputs; k++) waiting |= t->wanted[s->input[k]] && !(t->given[i] >> k & 1);
       }
     }
@@ -207,8 +205,9 @@ static int schedule(const Program *p, const Request *r, Draft *d, Times *t, uint
   if (!error) error = forward(p, r, d, t, failed);
   if (!error && d->train) error = all_backward(p, d, t, failed);
   if (error) return error;
-  FN(fuse)(p, d);
-  if (FN(shards)(r->rows) > 1) FN(fold)(p, d);
+  error = FN(fuse)(p, d);
+  if (!error && FN(shards)(r->rows) > 1) error = FN(fold)(p, d);
+  if (error) return error;
   qsort(d->call, d->calls, sizeof(DraftCall), by_time);
   first_contributions(p, d, seen);
   join_losses(d);
@@ -220,13 +219,15 @@ static int schedule(const Program *p, const Request *r, Draft *d, Times *t, uint
 
 int FN(draft)(const Program *p, const Request *r, Draft *d, int32_t *failed) {
   const int32_t V = p->values;
-  Times t = {calloc(2 * V, sizeof(int32_t)), 0, calloc(3 * V + p->steps, 1), 0, 0};
+  Times t = {.ready = calloc(4 * V, sizeof(int32_t)), .wanted = calloc(3 * V + p->steps, 1)};
   d->leaf_first = calloc(6 * V, sizeof(int32_t));
   d->lasting = calloc(2 * V, 1);
+  d->hole = calloc(2 * V + 1, sizeof(Hole));
   d->call = calloc((2 + MAX_INPUTS) * p->steps + 1, sizeof(DraftCall));
   int error = NO_MEMORY;
-  if (t.ready && t.wanted && d->leaf_first && d->lasting && d->call) {
-    t.d_ready = t.ready + V, t.reached = t.wanted + V, t.given = t.wanted + 3 * V;
+  if (t.ready && t.wanted && d->leaf_first && d->lasting && d->hole && d->call) {
+    t.d_ready = t.ready + V, t.to_come = t.d_ready + V, t.from_rows = t.to_come + V;
+    t.reached = t.wanted + V, t.given = t.wanted + 3 * V;
     d->leaf_last = d->leaf_first + 2 * V, d->folded = d->leaf_last + 2 * V;
     for (int32_t b = 0; b < 6 * V; b++) d->leaf_first[b] = -1;
     error = schedule(p, r, d, &t, t.wanted + 2 * V, failed);
@@ -235,4 +236,4 @@ int FN(draft)(const Program *p, const Request *r, Draft *d, int32_t *failed) {
   return error;
 }
 
-void FN(free_draft)(Draft *d) { free(d->leaf_first), free(d->lasting), free(d->call); }
+void FN(free_draft)(Draft *d) { free(d->leaf_first), free(d->lasting), free(d->hole), free(d->call); }

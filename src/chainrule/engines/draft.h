@@ -8,17 +8,24 @@ typedef struct { int32_t value; int8_t gradient, written, add; } Argument;
 // run: NULL where the call before does its work too. fold: of all shards.
 typedef struct { Kernel run; const Step *step; int32_t time, fold, order, count; Argument argument[MAX_ARGUMENTS]; } DraftCall;
 
+// The rows of a value, or of its gradient: bytes, where they lie, the last call that needs them.
+typedef struct { int64_t size, offset; int32_t last; } Buffer;
+typedef struct { int64_t from, to; } Hole;       // memory that no buffer needs now (holes.c)
+
 // leaf_first, leaf_last: the phases in which shards contribute to a shared value, or (behind all values) to its gradient; -1: none.
 // folded: the phase that folds it. lasting: a row value, or the gradient of one, of which a fold reads all rows.
 typedef struct {
-  int32_t train, calls, phases, arguments, attrs, row_inputs, row_input[MAX_DATA], what[MAX_DATA];
+  int32_t train, calls, phases, arguments, attrs, holes, row_inputs, row_input[MAX_DATA], what[MAX_DATA];
   int32_t *leaf_first, *leaf_last, *folded;
   uint8_t *lasting;
   DraftCall *call;
+  Hole *hole;
 } Draft;
 
-void FN(fuse)(const Program *p, Draft *d);
-void FN(fold)(const Program *p, Draft *d);
+int FN(fuse)(const Program *p, Draft *d);
+int FN(fold)(const Program *p, Draft *d);
+void FN(take)(Draft *d, Buffer *b, int64_t *top);
+void FN(leave)(Draft *d, const Buffer *b);
 int FN(draft)(const Program *program, const Request *request, Draft *draft, int32_t *step);
 void FN(free_draft)(Draft *draft);
 int FN(prepare)(Plan *plan);

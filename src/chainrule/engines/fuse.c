@@ -1,91 +1,119 @@
 // Calls that become one with their neighbours, and sums that wait for the end of their phase. No bit changes.
+#include <stdlib.h>
 #include "draft.h"
 
 // ---- relu in the last pass of the product before it, its gradient in the last pass of the product behind it
 
 static const Twin *twin_of(const DraftCall *c) { return c && !c->step->outside ? c->step->twin : 0; }
 
-static int reads(const Program *p, int32_t value) {
-  int count = value == p->output;
-  for (int32_t i = 0; i < p->steps; i++)
-    for (int32_t k = 0; k < p->step[i].inputs; k++) count += p->step[i].input[k] == value;
-  return count;
-}
+// Of each value and (behind all values) of its gradient: the last call that writes it (numbered from 1, 0: none), and how many do.
+// reads: how many steps read the value. becomes: under which name it goes on, 0: its own.
+typedef struct { int32_t *last, *writes, *reads, *becomes; } Uses;
 
-static DraftCall *writer(Draft *d, int32_t value, int gradient, int *count) {
-  DraftCall *found = 0;
-  *count = 0;
+static void find_uses(const Program *p, const Draft *d, Uses *u) {
   for (int32_t c = 0; c < d->calls; c++)
     for (int32_t k = 0; k < d->call[c].count; k++) {
       const Argument *a = d->call[c].argument + k;
-      if (a->value == value && a->gradient == gradient && a->written) found = d->call + c, *count += 1;
+      if (a->value < 0 || !a->written) continue;
+      u->last[a->value + p->values * a->gradient] = c + 1;
+      u->writes[a->value + p->values * a->gradient]++;
     }
-  return found;
+  for (const Step *s = p->step; s < p->step + p->steps; s++)
+    for (int32_t k = 0; k < s->inputs; k++) u->reads[s->input[k]]++;
+  u->reads[p->output]++;
 }
 
-static void rename_value(Draft *d, int32_t from, int32_t to) {
-  for (int32_t c = 0; c < d->calls; c++)
-    for (int32_t k = 0; k < d->call[c].count; k++)
-      if (d->call[c].argument[k].value == from && !d->call[c].argument[k].gradient) d->call[c].argument[k].value = to;
-}
+static DraftCall *writer(Draft *d, const Uses *u, int32_t b) { return u->last[b] ? d->call + u->last[b] - 1 : 0; }
 
-static void remove_call(Draft *d, DraftCall *call) {
-  d->calls--;
-  for (; call < d->call + d->calls; call++) call[0] = call[1];
+// `call` goes, and what it wrote comes from the call that wrote b.
+static void replace(Uses *u, DraftCall *call, int32_t written, int32_t b) {
+  call->order = -1;
+  u->last[written] = u->last[b];
 }
 
 // z = x W + b, a = relu(z): a comes out of the product, and z > 0 is asked of a.
-static void fuse_forward(Draft *d, const Step *relu) {
-  int count;
-  DraftCall *product = writer(d, relu->input[0], 0, &count), *call = writer(d, relu->output, 0, &count);
+static void fuse_forward(Draft *d, Uses *u, const Step *relu) {
+  DraftCall *product = writer(d, u, relu->input[0]), *call = writer(d, u, relu->output);
   if (!twin_of(product) || !twin_of(product)->then_relu || product->time != call->time) return;
   product->run = product->step->twin->then_relu;
-  remove_call(d, call);
-  rename_value(d, relu->input[0], relu->output);
+  replace(u, call, relu->output, relu->input[0]);
+  u->becomes[relu->input[0]] = relu->output;
 }
 
 // da = dz2 W2', dz = da (a > 0): dz comes out of the product, whose other factor's input is a.
-static void fuse_backward(Draft *d, const Step *relu) {
-  int count, any;
-  DraftCall *product = writer(d, relu->output, 1, &count), *call = writer(d, relu->input[0], 1, &any);
-  if (!twin_of(product) || !call || count != 1 || !twin_of(product)->after_relu || product->time != call->time) return;
+static void fuse_backward(const Program *p, Draft *d, Uses *u, const Step *relu) {
+  const int32_t da = relu->output + p->values, dz = relu->input[0] + p->values;
+  DraftCall *product = writer(d, u, da), *call = writer(d, u, dz);
+  if (!twin_of(product) || !call || u->writes[da] != 1 || !twin_of(product)->after_relu || product->time != call->time) return;
   if (product->step->input[0] != relu->output) return;
   product->run = product->step->twin->after_relu;
   for (int32_t k = 0; k < product->count; k++)
     if (product->argument[k].value == relu->output && product->argument[k].gradient) product->argument[k].value = relu->input[0];
-  remove_call(d, call);
+  replace(u, call, dz, da);
 }
 
-void FN(fuse)(const Program *p, Draft *d) {
+// The calls that are left, with the names that their values go by now.
+static void tidy(Draft *d, const Uses *u) {
+  int32_t n = 0;
+  for (int32_t c = 0; c < d->calls; c++) {
+    if (d->call[c].order < 0) continue;
+    d->call[n] = d->call[c];
+    for (Argument *a = d->call[n].argument; a < d->call[n].argument + d->call[n].count; a++)
+      while (a->value >= 0 && !a->gradient && u->becomes[a->value]) a->value = u->becomes[a->value];
+    n++;
+  }
+  d->calls = n;
+}
+
+int FN(fuse)(const Program *p, Draft *d) {
+  const int32_t V = p->values;
+  Uses u = {.last = calloc(6 * V, sizeof(int32_t))};
+  if (!u.last) return NO_MEMORY;
+  u.writes = u.last + 2 * V, u.reads = u.writes + 2 * V, u.becomes = u.reads + V;
+  find_uses(p, d, &u);
   for (const Step *s = p->step; s < p->step + p->steps; s++)
-    if (s->ours && !s->outside && FN(named)("relu", s->name, s->name_length) && s->kind == ROW && reads(p, s->input[0]) == 1)
-      fuse_backward(d, s), fuse_forward(d, s);
+    if (s->ours && !s->outside && FN(named)("relu", s->name, s->name_length) && s->kind == ROW && u.reads[s->input[0]] == 1)
+      fuse_backward(p, d, &u, s), fuse_forward(d, &u, s);
+  tidy(d, &u);
+  free(u.last);
+  return BIND_OK;
 }
 
 // ---- folds: sums that no shard adds up for itself. All shards of one part of dW are summed before the next part, when the phase is over.
 
 static int summed(const Program *p, const Argument *a) { return a->value >= 0 && a->written && p->value[a->value].shared; }
 
-// Whether this call alone gives each of its sums.
-static int alone(const Program *p, const Draft *d, const DraftCall *c) {
+// Of each sum the call on shards that gives it, numbered from 1; SEVERAL: more than one does; 0: none.
+enum { SEVERAL = -1 };
+static void find_givers(const Program *p, const Draft *d, int32_t *giver) {
+  for (int32_t c = 0; c < d->calls; c++)
+    for (int32_t k = 0; k < d->call[c].count && d->call[c].time % 2; k++) {
+      const Argument *a = d->call[c].argument + k;
+      if (!summed(p, a)) continue;
+      int32_t *of = giver + a->value + a->gradient * p->values;
+      *of = *of == 0 || *of == c + 1 ? c + 1 : SEVERAL;
+    }
+}
+
+// Whether call c alone gives each of its sums.
+static int alone(const Program *p, const int32_t *giver, const DraftCall *c, int32_t number) {
   int any = 0;
   for (int32_t k = 0; k < c->count; k++) {
     const Argument *a = c->argument + k;
     if (!summed(p, a)) continue;
     any = 1;
-    for (int32_t o = 0; o < d->calls; o++)
-      for (int32_t i = 0; i < d->call[o].count && d->call + o != c && d->call[o].time % 2; i++) {
-        const Argument *other = d->call[o].argument + i;
-        if (summed(p, other) && other->value == a->value && other->gradient == a->gradient) return 0;
-      }
+    if (giver[a->value + a->gradient * p->values] != number) return 0;
   }
   return any;
 }
 
-void FN(fold)(const Program *p, Draft *d) {
+int FN(fold)(const Program *p, Draft *d) {
+  int32_t *giver = calloc(2 * p->values, sizeof(int32_t));
+  if (!giver) return NO_MEMORY;
+  find_givers(p, d, giver);
   for (int32_t n = 0, calls = d->calls; n < calls; n++) {
     DraftCall *c = d->call + n, *sums;
-    if (c->time % 2 == 0 || !twin_of(c) || !twin_of(c)->fold || !alone(p, d, c)) continue;
+    if (c->time % 2 == 0 || !twin_of(c) || !twin_of(c)->fold || !alone(p, giver, c, n + 1)) continue;
     int rows = 0;                                // what is left for each shard: dx
     for (int32_t k = 0; k < c->count; k++) rows |= c->argument[k].value >= 0 && c->argument[k].written && !summed(p, c->argument + k);
     sums = rows ? d->call + d->calls : c;
@@ -105,4 +133,6 @@ void FN(fold)(const Program *p, Draft *d) {
       }
     }
   }
+  free(giver);
+  return BIND_OK;
 }

@@ -44,11 +44,17 @@ int FN(prepare)(Plan *plan) {
   int error = input_arguments(plan);
   if (error) return error;
   const int32_t shards = FN(shards)(plan->rows);
+  const int32_t batch[] = {plan->rows, SHARD * shards, SHARD * shards - 1};    // no other one has larger waves, or more of them
   plan->levels = plan->wave_levels = 1;
-  while (1 << (plan->levels - 1) < plan->wave / plan->blocks) plan->levels++;
-  while (1 << (plan->wave_levels - 1) < shards / plan->wave) plan->wave_levels++;
+  for (int k = 0; k < 3; k++) {
+    const int32_t rows = batch[k] < plan->rows ? batch[k] : plan->rows;
+    const int32_t wave = FN(wave)(plan, rows);
+    while (1 << (plan->levels - 1) < wave / plan->blocks) plan->levels++;
+    while (1 << (plan->wave_levels - 1) < FN(shards)(rows) / wave) plan->wave_levels++;
+  }
   plan->arenas = plan->row_phases > 1 && shards > plan->threads ? shards : plan->threads;
-  plan->leaves = (plan->blocks * plan->levels - 1) * plan->leaf + (plan->wave_levels - 1) * plan->wave_leaf;
+  plan->leaves = (plan->blocks - 1) * plan->block_leaf + plan->blocks * (plan->levels - 1) * plan->leaf +
+                 (plan->wave_levels - 1) * plan->wave_leaf;
   plan->memory_bytes = plan->shared + plan->arenas * plan->arena + plan->leaves + plan->threads * plan->work;
   plan->lock = malloc(sizeof(Lock));
   plan->block = calloc(plan->memory_bytes + LINE, 1);                // zeros; pages exist when they are first touched

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..arrays import Array
 from ..byte_form import is_ours, to_bytes
-from ..errors import EngineError, ParameterError
+from ..errors import ChainruleError, EngineError, OutOfMemoryError, ParameterError
 from ..graph import Program
 from .outside import INDEX, Outside, described
 
@@ -26,10 +26,10 @@ ERRORS = {
     3: "is not a Program that a plan can hold (at most 8 inputs a step, 4 axes a row)",
     4: "has more inputs than a plan can hold",
     5: "adds to a value in a way that the native engine does not know",
-    6: "needs more memory than there is",
 }
-NO_RULE = 2
+NO_RULE, NO_MEMORY = 2, 6
 OP, RULE, CLIP = range(3)  # the tables of twins
+MOST_ROWS = 2**31 - 1  # of a step
 SMALL = 2e6  # floating-point operations of a step, below which a second thread costs more than it brings
 
 
@@ -179,6 +179,8 @@ class Native:
     ------
     EngineError
         An optimiser without a twin in C, or a Program that needs what a plan does not know.
+    OutOfMemoryError
+        A step of so many rows.
     """
 
     def __init__(
@@ -196,6 +198,8 @@ class Native:
         if native_code is None:
             raise EngineError("the native engine is missing: it was not built. Use engine='reference'.")
         self.program, self.rows, self.dtype = program, rows, np.dtype(dtype)
+        if rows > MOST_ROWS:
+            raise self._refused(NO_MEMORY, -1, update)
         self.slots: tuple[str, ...] = tuple(update.optimizer.slots) if update is not None else ()
         names = hyper_names(update.optimizer) if update is not None else []
         groups = [(g.where.start, g.where.stop - g.where.start, g.born) for g in update.groups] if update else []
@@ -227,10 +231,15 @@ class Native:
         (name, index, shape), *more = self._inputs or [("", False, ())]
         self._lone = shape if name == "x" and not index and not more else None  # a row of X, where X is all there is
 
-    def _refused(self, error: int, step: int, update: Any) -> EngineError:
+    def _refused(self, error: int, step: int, update: Any) -> ChainruleError:
         if error == NO_RULE:
             return EngineError(
                 "native engine", "an optimiser with a twin in C", repr(update.optimizer), "Use the reference engine."
+            )
+        if error == NO_MEMORY:
+            return OutOfMemoryError(
+                f"native engine, {self.program.mode} program: a step of {self.rows:,} rows needs more memory than there is. "
+                "Take a smaller batch_size."
             )
         where = f"step {step} ({self.program.values[self.program.steps[step].output].path})" if step >= 0 else "it"
         return EngineError(

@@ -13,7 +13,7 @@ int32_t FN(shards)(int64_t rows) {
 
 static int64_t lines(int64_t bytes) { return (bytes + LINE - 1) / LINE * LINE; }
 
-enum { WAVE = 1024, CHUNK = 256, LEAST = 8, CACHE = 768 << 10 };      // rows, about; rows of a chunk at least; bytes, half of a usual L2
+enum { CHUNK = 256, LEAST = 8, CACHE = 768 << 10 };      // rows of a chunk: at most, at least; bytes, half of a usual L2
 
 // Elements from one row to the next: rows of a cache line and more lie an odd number of lines apart, so that no two of
 // them share all sets of a cache.
@@ -27,45 +27,33 @@ static int64_t element(const Value *v) { return v->index ? 4 : (int64_t)sizeof(r
 
 // ---- the rows of a shard: each value, and each gradient, for its lifetime only
 
-typedef struct { int64_t size, offset; int32_t first, last; } Buffer;
-
-// First fit: the lowest offset where no buffer lies that is alive at the same time. Returns the end.
-static int64_t place_buffer(Buffer *all, int32_t count, Buffer *b) {
-  b->offset = 0;
-  for (int32_t i = 0; i < count; i++) {
-    const Buffer *o = all + i;
-    const int meet = o != b && o->offset >= 0 && o->size && o->first <= b->last && b->first <= o->last;
-    if (meet && o->offset < b->offset + b->size && b->offset < o->offset + o->size) {
-      b->offset = o->offset + o->size;
-      i = -1;                                    // look at all of them again from here
-    }
-  }
-  return b->offset + b->size;
+// -1: it belongs to all rows, or a fold reads it.
+static int32_t buffer_of(const Program *p, const Draft *d, const Argument *a) {
+  const int32_t b = a->value + p->values * a->gradient;
+  return a->value < 0 || p->value[a->value].shared || d->lasting[b] ? -1 : b;
 }
 
-static int64_t lay_out_rows(const Program *p, const Draft *d, Plan *plan, Buffer *buffer, int keep) {
-  const int32_t V = p->values;
+static int64_t lay_out_rows(const Program *p, Draft *d, Plan *plan, Buffer *buffer, int keep) {
   int64_t top = 0;
-  for (int32_t b = 0; b < 2 * V; b++) buffer[b] = (Buffer){0, -1, d->calls, -1};
-  for (int32_t i = 0; i < V; i++)
-    if (p->value[i].role == INPUT) buffer[i].first = 0;              // gathered before the first call
+  for (int32_t b = 0; b < 2 * p->values; b++) {
+    const Value *v = p->value + b % p->values;
+    buffer[b] = (Buffer){lines(stride_of(v) * plan->chunk_rows * element(v)), -1, -1};
+  }
   for (int32_t c = 0; c < d->calls; c++)
     for (int32_t k = 0; k < d->call[c].count; k++) {
-      const Argument *a = d->call[c].argument + k;
-      if (a->value < 0 || p->value[a->value].shared) continue;
-      Buffer *b = buffer + a->value + V * a->gradient;
-      if (c < b->first) b->first = c;
-      if (c > b->last) b->last = c;
+      const int32_t b = buffer_of(p, d, d->call[c].argument + k);
+      if (b >= 0) buffer[b].last = keep ? d->calls : c;
     }
-  if (d->train == 0 && d->calls) buffer[p->output].last = d->calls;  // predict: the result is read at the end
-  for (int32_t b = 0; b < 2 * V; b++) {
-    const Value *v = p->value + b % V;
-    if (v->shared || d->lasting[b] || (buffer[b].last < 0 && b != p->output)) continue;
-    if (keep) buffer[b].first = 0, buffer[b].last = d->calls;
-    buffer[b].size = lines(stride_of(v) * plan->chunk_rows * element(v));
-    const int64_t end = place_buffer(buffer, 2 * V, buffer + b);
-    top = end > top ? end : top;
-  }
+  if (!d->train) buffer[p->output].last = d->calls;                  // predict: the result is read at the end
+  d->holes = 1, d->hole[0] = (Hole){0, INT64_MAX};
+  for (int32_t i = 0; i < p->values; i++)
+    if (p->value[i].role == INPUT && !p->value[i].shared && !d->lasting[i]) FN(take)(d, buffer + i, &top);   // before the first call
+  for (int32_t c = 0; c < d->calls; c++)
+    for (int32_t k = 0; k < 2 * d->call[c].count; k++) {             // what it needs comes, then what it is the last to need goes
+      const int32_t n = d->call[c].count, b = buffer_of(p, d, d->call[c].argument + k % n);
+      if (b >= 0 && k < n && buffer[b].offset < 0) FN(take)(d, buffer + b, &top);
+      if (b >= 0 && k >= n && buffer[b].last == c) FN(leave)(d, buffer + b), buffer[b].last = -1;
+    }
   return top;
 }
 
@@ -92,7 +80,8 @@ static void lay_out_shared(const Program *p, const Draft *d, Plan *plan, int64_t
 // ---- the rows of a wave that a fold reads
 
 static void lay_out_lasting(const Program *p, const Draft *d, Plan *plan, Buffer *buffer) {
-  const int64_t most = (int64_t)plan->wave * plan->shard_rows, rows = most < plan->rows ? most : plan->rows;
+  const int64_t one_each = (int64_t)plan->blocks * plan->shard_rows, most = one_each > WAVE ? one_each : WAVE;
+  const int64_t rows = plan->row_phases > 1 || plan->rows < most ? plan->rows : most;
   int64_t read = 0;
   for (int32_t b = 0; b < 2 * p->values; b++) {
     const Value *v = p->value + b % p->values;
@@ -101,8 +90,8 @@ static void lay_out_lasting(const Program *p, const Draft *d, Plan *plan, Buffer
     plan->shared += lines(stride_of(v) * rows * element(v));
     read += lines(stride_of(v) * rows * element(v));
   }
-  plan->fold_by_block = 2 * plan->wave_leaf < read;            // sums are sent twice: written, and read by another
-  if (plan->fold_by_block) plan->leaf = plan->wave_leaf;
+  plan->fold_by_block = plan->blocks > 1 && 2 * plan->wave_leaf < read;        // sums are sent twice: written, and read by another
+  plan->block_leaf = plan->fold_by_block ? plan->wave_leaf : plan->leaf;
 }
 
 // ---- sums over shards: [sum] of one phase are neighbours in the buffers of the tree where they are neighbours in the end
@@ -307,25 +296,30 @@ static int update(const Program *p, const Request *r, Plan *plan, const int64_t 
 
 // ---- bind
 
-// How many shards make a wave: all of them where values live from phase to phase, else some thousand rows, and a shard for each thread.
-static void waves(const Draft *d, Plan *plan) {
+// How the shards of a batch share the work: blocks for the threads, chunks for the cache.
+static void blocks(const Draft *d, Plan *plan) {
   for (int32_t k = 0, last = -1; k < d->calls; k++)
     if (d->call[k].time % 2 && d->call[k].time != last) plan->row_phases++, last = d->call[k].time;
   const int32_t shards = FN(shards)(plan->rows);
-  plan->blocks = plan->wave = 1;
+  plan->blocks = 1;
   while (plan->blocks < plan->threads && plan->blocks < shards) plan->blocks *= 2;
-  while (plan->wave < shards && (plan->row_phases > 1 || plan->wave < plan->blocks || 2 * plan->wave * plan->shard_rows <= WAVE))
-    plan->wave *= 2;
   plan->chunk_rows = plan->row_phases > 1 || plan->shard_rows > CHUNK ? plan->shard_rows : plan->rows < CHUNK ? plan->rows : CHUNK;
 }
 
+// Whether a call on shards adds to what another call has summed: then the sum of a shard would depend on how its rows are cut.
+static int adds_in_leaf(const Program *p, const DraftCall *c) {
+  for (int32_t k = 0; k < c->count && c->time % 2; k++)
+    if (c->argument[k].add && p->value[c->argument[k].value].shared) return 1;
+  return 0;
+}
+
 // Images are many numbers: so few rows at a time that they stay in the cache from call to call. Not where every call would read more
-// parameters than that; nor where rows live from phase to phase, or NumPy is to see a whole shard.
-static void fit_cache(const Program *p, const Draft *d, Plan *plan, Buffer *buffer, int keep) {
+// parameters than that; nor where rows live from phase to phase, several calls add to one sum, or NumPy is to see a whole shard.
+static void fit_cache(const Program *p, Draft *d, Plan *plan, Buffer *buffer, int keep) {
   const int32_t rows = plan->chunk_rows;
   if (plan->row_phases > 1 || p->size * (int64_t)sizeof(real) > CACHE) return;
   for (int32_t k = 0; k < d->calls; k++)
-    if (d->call[k].step->outside) return;
+    if (d->call[k].step->outside || adds_in_leaf(p, d->call + k)) return;
   plan->chunk_rows = 1;
   const int64_t fitting = CACHE / (lay_out_rows(p, d, plan, buffer, keep) + 1);
   plan->chunk_rows = fitting >= rows ? rows : fitting > LEAST ? (int32_t)fitting : LEAST < rows ? LEAST : rows;
@@ -345,7 +339,7 @@ static int build(const Program *p, const Request *r, Draft *d, Plan *plan, int32
     const int64_t even = (r->rows + MAX_SHARDS - 1) / MAX_SHARDS;    // no shorter batch has a longer shard
     plan->shard_rows = (int32_t)(r->rows < 128 ? r->rows : even > 128 ? even : 128);
     plan->threads = r->threads < 1 ? 1 : r->threads;
-    waves(d, plan);
+    blocks(d, plan);
     plan->row_inputs = d->row_inputs;
     fit_cache(p, d, plan, buffer, r->keep);
     plan->arena = lay_out_rows(p, d, plan, buffer, r->keep);

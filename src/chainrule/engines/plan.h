@@ -4,7 +4,7 @@
 #include "native.h"
 #include "engine.h"
 
-enum { MAX_INPUTS = 8, MAX_DATA = 8, MAX_SLOTS = 4, SHARD = 64, LINE = 64 };           // SHARD: rows at least, where there are several
+enum { MAX_INPUTS = 8, MAX_DATA = 8, MAX_SLOTS = 4, SHARD = 64, WAVE = 512, LINE = 64 };           // SHARD, WAVE: rows, at least where there are several; at most
 enum { INPUT, PARAMETER, STATE, COMPUTED };      // roles, as in byte_form.py
 enum { ROW, REDUCTION, ONCE };                   // kinds of steps
 
@@ -66,9 +66,9 @@ enum { GATHER, WEIGHT, NUMBER };
 typedef struct { int64_t start, length, born; } Group;
 
 struct Plan {
-  int32_t rows, shard_rows, chunk_rows, wave, threads, blocks, phases, calls, args, sums, row_inputs, datas, groups, hypers, moves, slots;
+  int32_t rows, shard_rows, chunk_rows, threads, blocks, phases, calls, args, sums, row_inputs, datas, groups, hypers, moves, slots;
   int64_t theta, parameters;                     // numbers
-  int64_t arena, arenas, shared, leaf, wave_leaf, leaves, work, memory_bytes;          // bytes
+  int64_t arena, arenas, shared, leaf, block_leaf, wave_leaf, leaves, work, memory_bytes;          // bytes
   int64_t loss, seed_gradient, N, key, *constant;                    // offsets in the shared memory, -1: not there
   Call *call;
   Array *array;
@@ -137,6 +137,7 @@ void FN(alone)(Team *team, Context *context);
 static inline void meet(Team *team) { if (team->threads > 1) FN(barrier)(team); }
 
 int32_t FN(shards)(int64_t rows);
+int32_t FN(wave)(const Plan *plan, int64_t rows);
 void FN(visit)(long rows, const Array *a, const double *attr);
 Plan *FN(bind)(const Request *request, int32_t *error, int32_t *step);
 void FN(release)(Plan *plan);

@@ -22,13 +22,13 @@ static char *buffers(const Plan *plan) { return plan->memory + plan->shared + pl
 
 // Where the sum of a wave goes. The first one, and what is added to it, stands where the total will.
 static char *wave_buffer(const Plan *plan, int32_t level) {
-  return level ? buffers(plan) + (plan->blocks * plan->levels - 1) * plan->leaf + (level - 1) * plan->wave_leaf : 0;
+  return level ? buffers(plan) + plan->leaves - (plan->wave_levels - level) * plan->wave_leaf : 0;
 }
 
-// Where the sums of a block's shards go. The first ones stand where the sum of the wave will.
+// Where the sums of a block's shards go, folds at level 0 alone. The first ones stand where the sum of the wave will.
 static char *block_buffer(const Plan *plan, char *wave, int32_t block, int32_t level) {
-  const int64_t k = (int64_t)block * plan->levels + level;
-  return k ? buffers(plan) + (k - 1) * plan->leaf : wave;
+  if (level == 0) return block ? buffers(plan) + (block - 1) * plan->block_leaf : wave;
+  return buffers(plan) + (plan->blocks - 1) * plan->block_leaf + ((int64_t)block * (plan->levels - 1) + level - 1) * plan->leaf;
 }
 
 // Rows begin .. end - 1 of a wave, in chunks: shard `s`, or rows of which nothing is summed by shard.
@@ -122,6 +122,16 @@ static void tree_of_kept(const Plan *plan, const Phase *phase, int32_t shards) {
   }
 }
 
+// How many shards of a batch make a wave: all of them where values live from phase to phase, else some hundred rows, and a shard for
+// each thread.
+int32_t FN(wave)(const Plan *plan, int64_t rows) {
+  const int32_t shards = FN(shards)(rows);
+  const int64_t longest = (rows + shards - 1) / shards;
+  int32_t wave = 1;
+  while (wave < shards && (plan->row_phases > 1 || wave < plan->blocks || 2 * wave * longest <= WAVE)) wave *= 2;
+  return wave;
+}
+
 void FN(run_once)(Context *context, const Phase *phase) {
   const Plan *plan = context->plan;
   for (const Call *call = plan->call + phase->once; call < plan->call + phase->once_end; call++)
@@ -131,7 +141,7 @@ void FN(run_once)(Context *context, const Phase *phase) {
 void FN(run_phase)(Team *team, Context *context, const Phase *phase, const Batch *batch) {
   const Plan *plan = team->plan;
   const int64_t rows = batch->rows;
-  const int32_t shards = FN(shards)(rows), each = plan->wave < shards ? plan->wave : shards;
+  const int32_t shards = FN(shards)(rows), each = FN(wave)(plan, rows);
   if (phase->once_end) {
     if (context->thread == 0) FN(run_once)(context, phase);
     FN(barrier)(team);

@@ -1,0 +1,36 @@
+// Where buffers lie that live at different times: each takes the lowest hole that holds it, and leaves one. Holes are few: what the
+// forward pass writes last is what the backward pass is the first to be done with.
+#include <string.h>
+#include "draft.h"
+
+// hole: in the order of their offsets, no two of them neighbours; the last one has no end.
+void FN(take)(Draft *d, Buffer *b, int64_t *top) {
+  Hole *hole = d->hole;
+  while (hole->to - hole->from < b->size) hole++;
+  b->offset = hole->from;
+  hole->from += b->size;
+  if (hole->from > *top) *top = hole->from;
+  if (hole->from < hole->to) return;
+  d->holes--;
+  memmove(hole, hole + 1, (d->hole + d->holes - hole) * sizeof(Hole));
+}
+
+void FN(leave)(Draft *d, const Buffer *b) {
+  const int64_t from = b->offset, to = from + b->size;
+  Hole *hole = d->hole;
+  while (hole->from < from) hole++;
+  Hole *before = hole > d->hole && hole[-1].to == from ? hole - 1 : 0;
+  if (hole->from == to) {
+    hole->from = from;
+    if (!before) return;
+    before->to = hole->to;
+    d->holes--;
+    memmove(hole, hole + 1, (d->hole + d->holes - hole) * sizeof(Hole));
+  } else if (before) {
+    before->to = to;
+  } else {
+    memmove(hole + 1, hole, (d->hole + d->holes - hole) * sizeof(Hole));
+    d->holes++;
+    *hole = (Hole){from, to};
+  }
+}
