@@ -181,7 +181,7 @@ def test_targets_that_do_not_fit_are_said():
     ]:
         with pytest.raises(cr.DataError, match=words):
             net.fit(X, wrong, verbose=0)
-    with pytest.raises(cr.DataError, match="Use sample_weight"):
+    with pytest.raises(cr.DataError, match="a dict by the outputs kind, size"):
         net.fit(X, y, class_weight="balanced", verbose=0)
     with pytest.raises(cr.ParameterError, match="names of outputs: kind, size"):
         net.evaluate(X, y, {"kid": cr.metrics.accuracy})

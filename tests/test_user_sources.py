@@ -61,6 +61,18 @@ def test_forms_of_a_batch(form):
     np.testing.assert_allclose(plain.theta, other.theta, rtol=1e-6)
 
 
+def test_some_batches_may_have_no_weight():
+    """The first row too, which is asked for before the run."""
+    w = np.where(np.arange(50) < 20, 0.0, 1.0)
+    arrays, source = net(), net()
+    settings = {"batch_size": 10, "order": lambda epoch, n: np.arange(n), "verbose": 0}
+    arrays.fit(X, y, sample_weight=w, **settings)
+    rows = Rows()
+    rows.rows = lambda indices: (X[indices], y[indices], w[indices])
+    source.fit(rows, **settings)
+    np.testing.assert_allclose(arrays.theta, source.theta, rtol=1e-6)
+
+
 def test_a_stream_gives_its_own_batches():
     trained = net()
     history = trained.fit(Stream(), epochs=3, validation_data=(X, y), verbose=0)

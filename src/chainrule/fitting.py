@@ -23,7 +23,7 @@ from .prepared import Prepared, prepare_data, source_of, split_off
 from .run_state import RunState
 from .scoring import LastData, Metric, check_metrics, score
 from .settings import is_number, is_whole
-from .sources import Source, Stream
+from .sources import Source, Stream, warn_of_few
 from .training import Run, loop
 from .training import fit as run_to_the_end
 from .updates import Bound, Update, as_update_list, behind_optimizer, bind, forgetful, groups
@@ -41,6 +41,7 @@ def prepare(
     optimizer: Any = None,
     epochs: int = 1,
     batch_size: int | None = 32,
+    drop_last: bool = False,
     sample_weight: Any = None,
     class_weight: Any = None,
     validation_data: Any = None,
@@ -59,6 +60,8 @@ def prepare(
         raise ParameterError(
             f"fit(batch_size={batch_size!r}): batch_size must be a whole number ≥ 1, or None for the whole set."
         )
+    if drop_last not in (False, True):
+        raise ParameterError(f"fit(drop_last={drop_last!r}): drop_last must be True or False.")
     if not is_number(validation_fraction) or not 0 <= validation_fraction < 1:
         raise ParameterError(f"fit(validation_fraction={validation_fraction!r}): it must be a number ≥ 0 and < 1.")
     if verbose not in (None, 0, 1, False, True):
@@ -74,7 +77,9 @@ def prepare(
             "y": y,
             "sample_weight": sample_weight,
             "class_weight": class_weight,
-            "order": None if hasattr(X, "rows") else order,  # rows that are asked for by number come in any order
+            "order": order
+            if hasattr(X, "stream") or not hasattr(X, "rows")
+            else None,  # by number rows come in any order
         }.items():
             if value is not None:
                 raise DataError(
@@ -85,6 +90,8 @@ def prepare(
                 "fit", "validation_data beside a source", "none", "A source is not split, nor read again for metrics."
             )
         source = user_source(net, X, epochs, checkpointing)
+        if drop_last and isinstance(source, Stream):
+            raise DataError("fit(drop_last=True)", "rows with numbers", "a stream", "Let it leave out a short batch.")
         program = source.first.programs.train
     else:
         data = prepare_data(net, X, y, sample_weight, class_weight)
@@ -105,6 +112,10 @@ def prepare(
         source = Augmented.of(source, augment, net.seed, train.inputs, index)
         if rule.full_batch:
             raise ParameterError(f"fit(augment=...): {rule!r} needs the same rows at each step. Use Adam().")
+    if program.moves and order is None and batch_size and not drop_last and not isinstance(source, Stream):
+        warn_of_few(
+            len(source) % batch_size, min(batch_size, len(source)), "Write drop_last=True, or another batch_size"
+        )
     if rule.full_batch and (isinstance(source, Stream) or (batch_size is not None and batch_size < len(source))):
         raise ParameterError(f"fit(optimizer={rule!r}): it needs the whole set at each step. Write batch_size=None.")
     bound = [bind(constraint, program, net.frozen) for constraint in constraints]
@@ -116,6 +127,7 @@ def prepare(
         net._update,
         epochs=epochs,
         batch_size=batch_size,
+        drop_last=bool(drop_last),
         order=order,
         callbacks=sorted(
             [*told, *progress(verbose)], key=lambda callback: callback.checkpoints

@@ -140,28 +140,38 @@ def score(
 def _loss(net: Network, data: Prepared, chunk: int = CHUNK) -> float:
     """L of the score Program: rows in chunks, penalties once."""
     source, objective = source_of(net, data, "sum"), ProgramObjective(data.programs.score, (), net.engine, net.threads)
-    weights = data.weights if data.weights is not None else np.ones(len(source))
-    total = float(weights.sum()) if net.loss.reduction == "mean" else 1.0
+    shares = _shares(net, data)
     nothing = {name: net.dtype.type(0) for name in data.programs.score.defaults}
     L = 0.0
     with np.errstate(all="ignore"):
         for k, rows in enumerate(_chunks(len(source), chunk)):
-            batch = source.rows(rows) | (nothing if k else {})
-            batch["c"] = (batch["c"] / total).astype(net.dtype)
-            L += objective.loss(net.theta, batch)
+            c = {name: a[rows].astype(net.dtype) for name, a in shares.items()}
+            L += objective.loss(net.theta, source.rows(rows) | c | (nothing if k else {}))
     return L
+
+
+def _shares(net: Network, data: Prepared) -> dict[str, Array]:
+    """c of all rows, as in one batch; with weights by output c is 1, and each output has its own."""
+    weights = {"c": np.ones(len(data))} if data.weights is None else data.weights
+    if not isinstance(weights, dict):
+        weights = {"c": weights}
+    shares = {name: w / w.sum() if net.loss.reduction == "mean" else w for name, w in weights.items()}
+    return shares if "c" in shares else shares | {"c": np.ones(len(data))}
 
 
 def _losses(net: Network, data: Prepared, table: Program, chunk: int) -> dict[str, float]:
     """Σₙ cₙ ℓₖₙ of each of several outputs, without its weight wₖ and without penalties."""
-    rows = predict(net, table, data.inputs | data.targets, chunk).astype(np.float64)
-    weights = data.weights if data.weights is not None else np.ones(len(data))
-    c = weights / weights.sum() if net.loss.reduction == "mean" else weights
-    return {f"{name}_loss": float(v) for name, v in zip(net.loss.names, c @ rows, strict=True)}
+    rows, shares = predict(net, table, data.inputs | data.targets, chunk).astype(np.float64), _shares(net, data)
+    return {
+        f"{name}_loss": float(shares.get(f"c_{name}", shares["c"]) @ l)
+        for name, l in zip(net.loss.names, rows.T, strict=True)
+    }
 
 
-def evaluate(net: Network, X: Any, y: Any, metrics: dict[str, Metric], chunk: int = CHUNK) -> dict[str, float]:
-    return score(net, prepare_data(net, X, y), metrics, chunk)
+def evaluate(
+    net: Network, X: Any, y: Any, metrics: dict[str, Metric], sample_weight: Any = None, chunk: int = CHUNK
+) -> dict[str, float]:
+    return score(net, prepare_data(net, X, y, sample_weight), metrics, chunk)
 
 
 def score_inputs(net: Network, X: Any, y: Any, sample_weight: Any = None) -> tuple[Program, dict[str, Any]]:

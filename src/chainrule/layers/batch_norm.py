@@ -40,7 +40,7 @@ class BatchNorm(Layer):
 
     In predict and score μ and v are running ones, state that moves after each training step: running += rate (batch − running).
     A last batch of two or three rows has statistics far from the data's and spoils the step: 1122 rows in batches of 32 leave two.
-    Choose a batch size that leaves no such rest.
+    `fit` warns of it; `fit(drop_last=True)` leaves such a rest out.
 
     Parameters
     ----------
