@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -119,6 +120,7 @@ def prepare(
     if rule.full_batch and (isinstance(source, Stream) or (batch_size is not None and batch_size < len(source))):
         raise ParameterError(f"fit(optimizer={rule!r}): it needs the whole set at each step. Write batch_size=None.")
     bound = [bind(constraint, program, net.frozen) for constraint in constraints]
+    before, update = net.run_state.copy() if resume else net.run_state, net._update
     state = _continue(net, rule, clips, program, bound, average)
     run = Run(
         ProgramObjective(program, tuple(net.frozen), net.engine, net.threads),
@@ -139,8 +141,21 @@ def prepare(
     )
     net._data = LastData((X, y)) if data is not None else None
     if resume is not None and resume is not False:
-        go_on_from(run, resume)
+        try:
+            go_on_from(run, resume)
+        except BaseException:
+            _put_back(net, before, update)
+            raise
     return run
+
+
+def _put_back(net: Network, before: RunState, update: Update | None) -> None:
+    """The network's state as it was, θ in its place."""
+    net.theta[...] = before.theta
+    for f in fields(RunState):
+        if f.name != "theta":
+            setattr(net.run_state, f.name, getattr(before, f.name))
+    net._update = update
 
 
 def _continue(

@@ -37,7 +37,11 @@ def check_metrics(metrics: Any) -> dict[str, Metric]:
             raise ParameterError(
                 "metrics", "functions (y, prediction) -> float", repr(metric), "Write chainrule.metrics.accuracy."
             )
-        named[getattr(metric, "__name__", type(metric).__name__)] = metric
+        name = getattr(metric, "__name__", type(metric).__name__)
+        if name in named or name == "loss":
+            got = f"{name}, the name of another one" if name in named else "loss, which the history has already"
+            raise ParameterError("metrics", "a name for each function", got, "Define it with `def` and its own name.")
+        named[name] = metric
     return named
 
 
@@ -133,8 +137,16 @@ def score(
         found |= _losses(net, data, data.programs.table, chunk)
     if metrics:
         p = by_output(net, data.programs, predict(net, data.programs.predict, data.inputs, chunk))
-        found |= {name: float(metric(data.y, p)) for name, metric in metrics.items()}
+        found |= {name: _number(name, metric(data.y, p)) for name, metric in metrics.items()}
     return found
+
+
+def _number(name: str, value: Any) -> float:
+    """What a metric returned."""
+    if np.ndim(value) == 0 and np.asarray(value).dtype.kind in "biuf":
+        return float(value)
+    got = f"shape {np.shape(value)}" if isinstance(value, np.ndarray) and value.ndim else repr(value)
+    raise ParameterError(f"metrics: {name}", "a function that returns one number", got, "Return a float.")
 
 
 def _loss(net: Network, data: Prepared, chunk: int = CHUNK) -> float:

@@ -10,7 +10,7 @@ import numpy as np
 
 from . import random
 from .arrays import Array
-from .callbacks.base import Callback
+from .callbacks.base import Callback, is_true
 from .errors import DataError, ParameterError, TrainingError
 from .interrupts import Interrupts
 from .native_steps import NativeSteps, native_steps
@@ -245,7 +245,7 @@ class Run:
     def tell(self, hook: str) -> None:
         """Call one hook of every callback; True stops."""
         for callback in self.callbacks:
-            if getattr(callback, hook)(self) is True and self.stopped in ("", "interrupted"):
+            if is_true(getattr(callback, hook)(self)) and self.stopped in ("", "interrupted"):
                 self.stopped = callback.reason
 
     def end_epoch(self) -> None:
@@ -271,6 +271,15 @@ class Run:
 
 def loop(run: Run, *, by_step: bool = False) -> Iterator[Run]:
     """Train; give control back after every step, or whenever 50 ms have passed. Setting `run.stopped` ends it."""
+    try:
+        yield from _loop(run, by_step)
+    except BaseException as error:
+        for callback in run.callbacks:
+            callback.on_exception(run, error)
+        raise
+
+
+def _loop(run: Run, by_step: bool) -> Iterator[Run]:
     state = run.state
     looks = [(callback, callback.every_steps) for callback in run.callbacks if callback.every_steps]
     each_batch = [callback for callback, every in looks if every == 1]
@@ -294,12 +303,12 @@ def loop(run: Run, *, by_step: bool = False) -> Iterator[Run]:
                     break
                 feed = more
                 for callback in each_batch:
-                    if callback.on_batch_begin(run) is True:
+                    if is_true(callback.on_batch_begin(run)):
                         run.stopped = callback.reason
             if not run.advance(feed, k):
                 break
             for callback, every in looks:
-                if state.step % every == 0 and callback.on_batch_end(run) is True:
+                if state.step % every == 0 and is_true(callback.on_batch_end(run)):
                     run.stopped = run.stopped or callback.reason
             yield run
         if run.epoch_is_over:

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import KW_ONLY
+from typing import ClassVar
 
 import numpy as np
 
@@ -75,6 +76,10 @@ class BatchNorm(Layer):
     >>> list(net.parameters), list(net.state)
     (['gamma1', 'beta1'], ['running_mean1', 'running_variance1'])
     """
+
+    foreign: ClassVar[dict[str, str]] = {
+        "momentum": "rate: what the new value counts, 1 − Keras's momentum, PyTorch's own"
+    }
 
     _: KW_ONLY
     rate: float = 0.1
