@@ -248,3 +248,9 @@ def test_what_is_no_class_is_named(metric, y, p, message):
 def test_bad_questions_are_named(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+@pytest.mark.parametrize("name", ["precision", "recall", "f1", "confusion_matrix", "by_class"])
+def test_an_error_names_the_metric_that_was_asked_for(name):
+    with pytest.raises(DataError, match=f"^{name}: expected at least one row"):
+        getattr(metrics, name)([], [])

@@ -122,3 +122,11 @@ def test_bad_sources_say_what_to_write(case):
     call, words = BAD[case]
     with pytest.raises(cr.DataError, match=re.escape(words)):
         call()
+
+
+def test_a_frame_is_an_array_though_it_has_rows():
+    polars = pytest.importorskip("polars")
+    frame, array = net(), net()
+    frame.fit(polars.DataFrame(X), y, verbose=0)
+    array.fit(X, y, verbose=0)
+    assert frame.theta.tobytes() == array.theta.tobytes()

@@ -172,6 +172,8 @@ class Network:
         Transfer
             matched, missing (ours, not there or of another shape), left_over (theirs, not taken): lists of paths.
         """
+        if not isinstance(other, Network):
+            raise ParameterError("take_weights", "a Network", repr(other), "Read a file with Network.load(path).")
         return weights.take(self.theta, self.programs.train, other.theta, other.programs.train)
 
     def reset(self) -> Network:
@@ -183,15 +185,13 @@ class Network:
         return self
 
     def freeze(self, *paths: str) -> Network:
-        """No optimiser moves the parameters under these paths, such as "dense1"."""
-        for path in paths:
-            self.frozen |= weights.under(self.programs.train, path)
+        """No optimiser moves the parameters under these paths, such as "dense1". Running statistics still follow the data."""
+        self.frozen |= weights.under_all(self.programs.train, paths)
         return self
 
     def thaw(self, *paths: str) -> Network:
         """The opposite of `freeze`; slots of thawed parameters start afresh."""
-        for path in paths:
-            self.frozen -= weights.under(self.programs.train, path)
+        self.frozen -= weights.under_all(self.programs.train, paths)
         return self
 
     def scale_lr(self, rates: Mapping[str, float]) -> Network:

@@ -19,7 +19,7 @@ FOREIGN = {
     "beta_1": "beta1", "beta_2": "beta2", "epsilon": "eps", "nesterov": "the optimizer Nesterov",
     "activation": "a layer of its own, such as ReLU()", "use_bias": "bias", "kernel_size": "kernel", "strides": "stride",
     "kernel_initializer": "init", "kernel_regularizer": "penalty", "p": "rate", "reg": "penalty", "restore_best_weights": "restore",
-    "scale_factor": "size", "num_groups": "groups", "dilation_rate": "dilation",
+    "translate": "shift", "degrees": "rotate", "scale_factor": "size", "num_groups": "groups", "dilation_rate": "dilation",
 }  # fmt: skip
 
 

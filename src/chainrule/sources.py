@@ -164,10 +164,15 @@ def as_array(name: str, given: Any) -> Array:
             name, "an array, or a source with len and rows(indices)", f"a bare {type(given).__name__}",
             "It can be read once only: write list(...) of it, or a source.",
         )  # fmt: skip
+    if np.ma.is_masked(given):
+        raise DataError(name, "a number in every place", "a masked array", "Fill it first, such as with .filled(0).")
     try:
         array = np.asarray(given)
     except ValueError as ragged:
         raise DataError(name, "rows of equal length", "rows of different lengths", "Pad or cut them.") from ragged
+    if array.dtype.kind == "O" and array.ndim == 0 and (hasattr(given, "rows") or hasattr(given, "__iter__")):
+        remedy = "fit takes sources of rows and iter(...) of batches; here give arrays."
+        raise DataError(name, "an array", f"a {type(given).__name__}", remedy)
     if array.dtype.kind == "O":
         try:
             array = array.astype(np.float64)

@@ -22,7 +22,9 @@ Ready = Callable[[Any], Prepared]
 
 
 def is_source(X: Any) -> bool:
-    """Whether rows must be asked for."""
+    """Whether rows must be asked for. (Frames have `rows` too, and are arrays.)"""
+    if hasattr(X, "__array__"):
+        return False
     return hasattr(X, "stream") or (hasattr(X, "rows") and hasattr(X, "__len__")) or isinstance(X, Iterator)
 
 
