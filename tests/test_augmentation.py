@@ -296,6 +296,20 @@ def test_what_does_not_fit_is_said(augment, words):
     assert np.array_equal(net.theta, before)
 
 
+def test_inputs_of_other_names_are_named():
+    tower = cr.Dense(2)
+    net = cr.Network(Named(tower), loss=cr.SquaredError(), inputs={"img": (3,)})
+    with pytest.raises(cr.DataError, match=r"an input x of real numbers, got img\. It changes"):
+        net.fit({"img": np.ones((4, 3))}, np.ones((4, 2)), augment=Flip(), verbose=0)
+
+
+class Named(cr.Layer):
+    layer: cr.Layer
+
+    def __call__(self, inputs):
+        return self.layer(inputs["img"])
+
+
 def test_streams_and_line_searches_are_refused():
     net, rows = network("reference"), source(labels=True)
     with pytest.raises(cr.DataError, match="a stream"):

@@ -140,6 +140,13 @@ def test_batch_norm_and_a_rest_of_a_few_rows(rest, source):
     assert len(seen) == 1 and seen[0].filename == __file__
 
 
+def test_the_learning_rate_finder_compares_whole_batches():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = network(cr.BatchNorm()).find_learning_rate(*data(33), batch_size=16, steps=20)
+    assert len(found.lrs) <= 20
+
+
 def test_a_stream_with_a_short_batch():
     with pytest.warns(UserWarning, match=r"a last batch of 2 rows, beside batches of 16.*Let the stream leave it out"):
         network(cr.BatchNorm()).fit(Stream(16, 16, 2), epochs=1, verbose=0)

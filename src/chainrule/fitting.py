@@ -110,7 +110,7 @@ def prepare(
     if augment is not None and augment != ():
         train = program
         index = [name for name, i in train.inputs.items() if train.values[i].number == "index"]
-        source = Augmented.of(source, augment, net.seed, train.inputs, index)
+        source = Augmented.of(source, augment, net.seed, list(net.inputs or ()), index)
         if rule.full_batch:
             raise ParameterError(f"fit(augment=...): {rule!r} needs the same rows at each step. Use Adam().")
     if program.moves and order is None and batch_size and not drop_last and not isinstance(source, Stream):
