@@ -254,3 +254,20 @@ def test_bad_questions_are_named(call, error, message):
 def test_an_error_names_the_metric_that_was_asked_for(name):
     with pytest.raises(DataError, match=f"^{name}: expected at least one row"):
         getattr(metrics, name)([], [])
+
+
+def test_roc_auc_of_more_classes_and_labels_is_scikit_learns():
+    theirs = pytest.importorskip("sklearn.metrics").roc_auc_score
+    rng = np.random.default_rng(0)
+    p = rng.dirichlet(np.ones(4), 90).round(2) + 0.01
+    p /= p.sum(axis=1, keepdims=True)
+    y = rng.integers(0, 4, 90)
+    assert metrics.roc_auc(y, p) == pytest.approx(theirs(y, p, multi_class="ovr"), rel=1e-12)
+    assert metrics.roc_auc(np.eye(4)[y], p) == pytest.approx(theirs(y, p, multi_class="ovr"), rel=1e-12)
+    for labels in (2, 5):
+        many, scores = rng.integers(0, 2, (90, labels)), rng.random((90, labels)).round(1)
+        assert metrics.roc_auc(many, scores) == pytest.approx(theirs(many, scores), rel=1e-12)
+    with pytest.raises(DataError, match=r"roc_auc, column 3: expected rows of the classes 0 and 1, got \[90, 0\]"):
+        metrics.roc_auc(np.minimum(y, 2), p)
+    with pytest.raises(DataError, match="roc_auc: expected classes 0 to 3"):
+        metrics.roc_auc(y + 1, p)
