@@ -233,7 +233,7 @@ def test_what_is_no_class_is_named(metric, y, p, message):
         (lambda: metrics.roc_auc([1, 1], [0.5, 0.2]), DataError, r"expected rows of the classes 0 and 1, got \[0, 2\]"),
         (lambda: metrics.roc_auc([0, 1, 2], [1, 2, 3]), DataError, r"got \[1, 1, 1\] rows a class"),
         (
-            lambda: metrics.roc_auc([0, 1], np.zeros((2, 3))),
+            lambda: metrics.roc_auc([0, 1], np.zeros((2, 3, 4))),
             DataError,
             r"expected p of shape \(N,\), \(N, 1\) or \(N, 2\)",
         ),
