@@ -67,7 +67,7 @@ def prepare(
         raise ParameterError(f"fit(validation_fraction={validation_fraction!r}): it must be a number ≥ 0 and < 1.")
     if verbose not in (None, 0, 1, False, True):
         raise ParameterError(f"fit(verbose={verbose!r}): verbose must be 0, 1 or None.")
-    watched, told = check_metrics(metrics), as_callbacks(callbacks)
+    watched, told = check_metrics(metrics, net.loss), as_callbacks(callbacks)
     main, constraints, average = behind_optimizer(Adam() if optimizer is None else optimizer)
     rule, clips = as_update_list(main)
     checkpointing = resume is not None or any(callback.checkpoints for callback in told)

@@ -321,7 +321,7 @@ class Network:
         sample_weight : array, or dict of arrays, optional
             For the losses, as for `fit`.
         """
-        return scoring.evaluate(self, X, y, scoring.check_metrics(metrics), sample_weight)
+        return scoring.evaluate(self, X, y, scoring.check_metrics(metrics, self.loss), sample_weight)
 
     # ---------------------------------------------------------------- seeing inside
 

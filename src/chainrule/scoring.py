@@ -26,9 +26,15 @@ CHUNK = 4096  # rows that run at once
 AT_ONCE = 128  # rows of a native plan: all values of so many stay in cache
 
 
-def check_metrics(metrics: Any) -> dict[str, Metric]:
+def check_metrics(metrics: Any, loss: Any = None) -> dict[str, Metric]:
     """Functions by their name; of several outputs a dict: {"digit": accuracy} is called digit_accuracy."""
     if isinstance(metrics, dict):
+        names = loss.names if isinstance(loss, JointLoss) else []
+        if unknown := [output for output in metrics if output not in names]:
+            known = ", ".join(names) or "one output without a name"
+            raise ParameterError(
+                "metrics", f"names of outputs: {known}", repr(unknown[0]), "Rename it, or leave it out."
+            )
         parts = {output: check_metrics(own) for output, own in metrics.items()}
         return {f"{output}_{name}": _of(output, m) for output, own in parts.items() for name, m in own.items()}
     named = {}
@@ -49,9 +55,6 @@ def _of(output: str, metric: Metric) -> Metric:
     """A metric of one of several outputs."""
 
     def of_one(y: Any, p: Any) -> float:
-        if not isinstance(y, dict) or output not in y:
-            known = ", ".join(y) if isinstance(y, dict) else "one output without a name"
-            raise ParameterError("metrics", f"names of outputs: {known}", repr(output), "Rename it, or leave it out.")
         return metric(y[output], p[output])
 
     return of_one
