@@ -75,7 +75,7 @@ def check_conditions(path: Any, now: dict[str, str], before: Any) -> None:
             )
         if what == "network":
             raise FileError(
-                f"{path}: expected the network of the interrupted run, got another one: layers or shapes differ. "
+                f"{path}: expected the network of the interrupted run, got another one: layers, shapes or weights by output differ. "
                 "Build the same network, or start a new run."
             )
         raise FileError(

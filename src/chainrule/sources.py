@@ -89,7 +89,9 @@ class Arrays:
         if self.y is not None:
             batch["y"] = self._cast("y", self.y[indices])
         batch |= {"row": row, "N": self.dtype(len(row)), "c": self.weigh(indices, len(row))}
-        return batch | self.weigh_by_output(indices)
+        if isinstance(self.weights, dict):
+            batch |= self.weigh_by_output(indices)
+        return batch
 
     def _cast(self, name: str, array: Array) -> Array:
         return np.ascontiguousarray(array, np.int32 if name in self.index else self.dtype)
