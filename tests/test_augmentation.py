@@ -55,7 +55,18 @@ def test_another_key_or_row_is_another_change(change):
 
 
 @each
+def test_of_two_equal_ones_each_has_its_own_numbers(change):
+    """Two rectangles, not one twice; the first is what it is alone."""
+    rows = Arrays({"x": IMAGES}, np.zeros((150, 1)), dtype=np.float64)
+    once, twice = (Augmented(rows, (change,) * n, None, 3, epoch=2).rows(slice(0, 150))["x"] for n in (1, 2))
+    np.testing.assert_array_equal(once, change(IMAGES, (3, 2), np.arange(150)))
+    assert not np.array_equal(twice, change(once, (3, 2), np.arange(150)))
+    np.testing.assert_array_equal(twice, Augmented(rows, (change,) * 2, None, 3, epoch=2).rows(slice(0, 150))["x"])
+
+
+@each
 def test_the_images_given_are_not_touched_and_bytes_are_taken(change):
+    np.testing.assert_array_equal(change(IMAGES[:2].tolist(), (0, 1), IDS[:2]), change(IMAGES[:2], (0, 1), IDS[:2]))
     before = IMAGES.copy()
     change(IMAGES, (0, 0), IDS)
     assert np.array_equal(IMAGES, before)
@@ -283,6 +294,20 @@ def test_what_does_not_fit_is_said(augment, words):
     with pytest.raises(cr.ChainruleError, match=words):
         net.fit(rows.inputs["x"], rows.y, augment=augment, verbose=0)
     assert np.array_equal(net.theta, before)
+
+
+def test_inputs_of_other_names_are_named():
+    tower = cr.Dense(2)
+    net = cr.Network(Named(tower), loss=cr.SquaredError(), inputs={"img": (3,)})
+    with pytest.raises(cr.DataError, match=r"an input x of real numbers, got img\. It changes"):
+        net.fit({"img": np.ones((4, 3))}, np.ones((4, 2)), augment=Flip(), verbose=0)
+
+
+class Named(cr.Layer):
+    layer: cr.Layer
+
+    def __call__(self, inputs):
+        return self.layer(inputs["img"])
 
 
 def test_streams_and_line_searches_are_refused():

@@ -26,6 +26,16 @@ def nan_at(row):
     return bad
 
 
+class Loader:
+    """As other libraries have it: batches to go through, no rows to ask for."""
+
+    def __len__(self):
+        return 1
+
+    def __iter__(self):
+        return iter([(X, Y)])
+
+
 FIT = {
     "wrong width": (lambda n: n.fit(X[:, :2], Y), "X: expected rows like the first ones, of shape (3,), got rows of shape (2,)"),
     "wrong rank": (lambda n: n.fit(X[:, :, None], Y), "X: expected rows of shape (N, 3), got (6, 3, 1)"),
@@ -62,8 +72,27 @@ FIT = {
     "a bare iterator, twice": (lambda n: n.fit(iter([(X, Y)]), epochs=2), "a bare list_iterator can be read only once"),
     "resume without a file": (lambda n: n.fit(X, Y, resume="nowhere.safetensors"), "nowhere.safetensors"),
     "resume=True without a Checkpoint": (lambda n: n.fit(X, Y, resume=True), "there is no Checkpoint among the callbacks"),
+    "a masked array": (lambda n: n.fit(np.ma.masked_array(X, X > 0), Y), "a number in every place, got a masked array"),
+    "a loader of batches": (lambda n: n.fit(Loader(), Y), "X: expected an array, got a Loader. fit takes sources of rows and iter(...)"),
+    "a source to evaluate": (lambda n: n.evaluate(cr.training.Nothing(), Y), "X: expected an array, got a Nothing."),
+    "drop_last": (lambda n: n.fit(X, Y, drop_last=None), "drop_last must be True or False"),
+    "a class without weight": (lambda n: n.fit(X, Y, class_weight={0: 0, 1: 0, 2: 0}), "some row that counts, got weights that are all 0"),
+    "a list of class weights": (lambda n: n.fit(X, Y, class_weight=[1, 2, 3]), '"balanced" or a dict'),
+    "a file to take weights from": (lambda n: n.take_weights("net.safetensors"), "Network.load(path)"),
+    "a list of paths": (lambda n: n.freeze(["dense1"]), "['dense1']: expected the path of a layer, such as 'dense1'"),
+    "a layer's number": (lambda n: n.freeze(0), "0: expected the path of a layer"),
     "a wrong direction": (lambda n: n.hvp(np.ones(2), X, Y), "a direction of shape"),
 }  # fmt: skip
+
+
+def test_a_wrong_path_freezes_nothing():
+    subject = net()
+    with pytest.raises(cr.ParameterError, match="no parameters under this path"):
+        subject.freeze("dense1", "dense9")
+    assert not subject.frozen
+    with pytest.raises(cr.ParameterError, match="no parameters under this path"):
+        subject.freeze("dense1").thaw("dense1", "dense9")
+    assert subject.frozen == {"dense1/W", "dense1/b"}
 
 
 @pytest.mark.parametrize("case", FIT)

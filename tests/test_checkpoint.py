@@ -300,3 +300,11 @@ def test_a_stream_goes_on_at_its_batch(step, tmp_path):
 def test_a_bare_iterator_cannot_be_checkpointed(tmp_path):
     with pytest.raises(cr.DataError, match="checkpoint"):
         network().fit(iter([(X, y)]), callbacks=[cr.Checkpoint(tmp_path / "run")], verbose=0)
+
+
+def test_a_path_that_cannot_be_written_is_said_before_the_first_epoch(tmp_path):
+    net = cr.Network(cr.Dense(2), loss=cr.SquaredError(), inputs=(3,))
+    for path, words in ((tmp_path / "nowhere" / "run", "there is no folder"), (tmp_path, "it is a folder")):
+        with pytest.raises(cr.FileError, match=f"it cannot be written .{words}"):
+            net.fit(np.ones((4, 3)), np.ones((4, 2)), callbacks=[cr.Checkpoint(path)], verbose=0)
+    assert net.run_state.step == 0

@@ -295,3 +295,22 @@ def test_equations_are_those_of_the_docstrings():
 def test_summary_counts_what_a_window_looks_at():
     net = network(cr.MaxPool2D(3), shape=(9, 9, 2))
     assert "162" in net.summary()  # 3 x 3 places of 3 x 3 pixels in 2 channels
+
+
+@pytest.mark.parametrize(
+    "engine",
+    ["reference", pytest.param("native", marks=pytest.mark.skipif(not native.available(), reason="not built"))],
+)
+def test_a_shortcut_changes_the_shape_beside_the_branch(engine, tmp_path):
+    branch, shortcut = cr.Conv2D(4, stride=2, padding="same"), cr.Conv2D(4, kernel=1, stride=2, bias=False)
+    settings = {"loss": cr.SquaredError(), "inputs": (7, 5, 3), "dtype": "float64", "engine": engine}
+    block = cr.Network(cr.Residual(branch, shortcut=shortcut), **settings)
+    parts = cr.Network(branch, **settings), cr.Network(shortcut, **settings)
+    parts[0].theta[...] = block.theta[: parts[0].theta.size]
+    parts[1].theta[...] = block.theta[parts[0].theta.size :]
+    X, y = np.random.default_rng(0).normal(size=(6, 7, 5, 3)), np.ones((6, 4, 3, 4))
+    np.testing.assert_allclose(block.predict(X), parts[0].predict(X) + parts[1].predict(X), rtol=1e-12)
+    assert block.check_gradients(X, y, engine=engine).passed
+    block.save(tmp_path / "net.safetensors")
+    assert repr(cr.Network.load(tmp_path / "net.safetensors")) == repr(block)
+    assert "shortcut=Conv2D(4, kernel=1, stride=2, bias=False)" in repr(block)

@@ -101,3 +101,14 @@ def test_what_does_not_fit_is_said(tmp_path):
     (tmp_path / "x-001.npy").write_bytes(b"no array")
     with pytest.raises(cr.FileError, match="an array as"):
         cr.datasets.Shards(tmp_path)
+
+
+@pytest.mark.parametrize("wrong", [[12], [-1], [0.5], [[0, 1]], 3, []])
+def test_rows_that_a_folder_has_not_are_said(wrong, tmp_path):
+    for k in range(3):
+        np.save(tmp_path / f"x-{k}.npy", np.full((4, 2), k))
+        np.save(tmp_path / f"y-{k}.npy", np.full(4, k))
+    rows = cr.datasets.Shards(tmp_path)
+    assert rows.rows([0, 11])[1].tolist() == [0, 2]
+    with pytest.raises(cr.DataError, match="rows: expected a flat array of row numbers from 0 to 11"):
+        rows.rows(wrong)

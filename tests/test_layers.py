@@ -53,6 +53,11 @@ def network(*chain, inputs, **settings):
         (lambda: cr.LayerNorm(eps=-1), r"eps must be a number > 0"),
         (lambda: cr.LayerNorm(trainable=1), r"trainable must be True or False"),
         (lambda: cr.Residual(), r"layers"),
+        (
+            lambda: cr.Residual(cr.Dense(2), shortcut="conv"),
+            r"Residual\(shortcut=...\): expected layers such as Dense\(4\), got 'conv'",
+        ),
+        (lambda: cr.Residual(cr.Dense(2), shortcut=cr.Dense), r"got the class Dense"),
         (lambda: cr.Residual(cr.Dense), r"got the class Dense. Write Dense\(...\)"),
         (lambda: cr.Sequential("relu"), r"expected layers such as Dense\(4\), got 'relu'"),
         (lambda: cr.Shared("tower", cr.Tanh), r"got the class Tanh"),

@@ -100,3 +100,22 @@ def test_without_the_package_the_user_is_told(tmp_path, monkeypatch):
     with pytest.raises(cr.DependencyError, match="tensorboardX"):
         net.fit(X, Y, callbacks=[cr.TensorBoardLog(tmp_path)], verbose=0)
     assert np.array_equal(net.theta, before)
+
+
+def test_an_event_folder_that_cannot_be_made_is_said(tmp_path):
+    pytest.importorskip("tensorboardX")
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(cr.FileError, match=r"file: it cannot be written .*Choose another folder"):
+        network().fit(X, Y, callbacks=[cr.TensorBoardLog(tmp_path / "file")], verbose=0)
+
+
+def test_event_files_are_closed_when_training_fails(tmp_path):
+    pytest.importorskip("tensorboardX")
+
+    def fail(run):
+        raise RuntimeError("it broke")
+
+    log = cr.TensorBoardLog(tmp_path / "run")
+    with pytest.raises(RuntimeError):
+        network().fit(X, Y, callbacks=[log, fail], verbose=0)
+    assert log._writer is None

@@ -233,7 +233,7 @@ def test_what_is_no_class_is_named(metric, y, p, message):
         (lambda: metrics.roc_auc([1, 1], [0.5, 0.2]), DataError, r"expected rows of the classes 0 and 1, got \[0, 2\]"),
         (lambda: metrics.roc_auc([0, 1, 2], [1, 2, 3]), DataError, r"got \[1, 1, 1\] rows a class"),
         (
-            lambda: metrics.roc_auc([0, 1], np.zeros((2, 3))),
+            lambda: metrics.roc_auc([0, 1], np.zeros((2, 3, 4))),
             DataError,
             r"expected p of shape \(N,\), \(N, 1\) or \(N, 2\)",
         ),
@@ -248,3 +248,26 @@ def test_what_is_no_class_is_named(metric, y, p, message):
 def test_bad_questions_are_named(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+@pytest.mark.parametrize("name", ["precision", "recall", "f1", "confusion_matrix", "by_class"])
+def test_an_error_names_the_metric_that_was_asked_for(name):
+    with pytest.raises(DataError, match=f"^{name}: expected at least one row"):
+        getattr(metrics, name)([], [])
+
+
+def test_roc_auc_of_more_classes_and_labels_is_scikit_learns():
+    theirs = pytest.importorskip("sklearn.metrics").roc_auc_score
+    rng = np.random.default_rng(0)
+    p = rng.dirichlet(np.ones(4), 90).round(2) + 0.01
+    p /= p.sum(axis=1, keepdims=True)
+    y = rng.integers(0, 4, 90)
+    assert metrics.roc_auc(y, p) == pytest.approx(theirs(y, p, multi_class="ovr"), rel=1e-12)
+    assert metrics.roc_auc(np.eye(4)[y], p) == pytest.approx(theirs(y, p, multi_class="ovr"), rel=1e-12)
+    for labels in (2, 5):
+        many, scores = rng.integers(0, 2, (90, labels)), rng.random((90, labels)).round(1)
+        assert metrics.roc_auc(many, scores) == pytest.approx(theirs(many, scores), rel=1e-12)
+    with pytest.raises(DataError, match=r"roc_auc, column 3: expected rows of the classes 0 and 1, got \[90, 0\]"):
+        metrics.roc_auc(np.minimum(y, 2), p)
+    with pytest.raises(DataError, match="roc_auc: expected classes 0 to 3"):
+        metrics.roc_auc(y + 1, p)

@@ -87,6 +87,25 @@ def test_the_cache_comes_last(home):
     assert same(datasets.mnist(mirrors=()), arrays)
 
 
+@pytest.mark.parametrize("variable", [False, True])
+def test_fashion_is_found_beside_mnist(home, monkeypatch, variable):
+    arrays, contents = small_set(3)
+    folder = home / "data" if variable else datasets.images._data()
+    if variable:
+        monkeypatch.setenv("CHAINRULE_DATA", str(folder))
+    with pytest.raises(FileError, match="fashion-mnist: expected train-images-idx3-ubyte"):
+        datasets.fashion_mnist()
+    put(folder / "fashion-mnist", contents)
+    assert same(datasets.fashion_mnist(), arrays)
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_names_with_a_dot_are_read_too(home, packed):
+    arrays, contents = small_set(4)
+    put(home / "own", {name.replace("-idx", ".idx"): content for name, content in contents.items()}, packed)
+    assert same(datasets.mnist(home / "own"), arrays)
+
+
 def test_a_given_folder_never_downloads(home):
     with pytest.raises(
         FileError, match=r"nowhere: expected train-images-idx3-ubyte or train-images-idx3-ubyte.gz, got no"

@@ -301,7 +301,11 @@ def test_importing_the_module_loads_no_matplotlib():
         (lambda: plots.images(np.ones((2, 5, 5, 2))), ShapeError, "images: expected images"),
         (lambda: plots.images(np.ones((2, 4)), ["a"]), DataError, "expected 2 titles, one an image, got 1"),
         (lambda: plots.kernels(np.ones((3, 3))), ShapeError, r"kernels: expected W of shape \(k, k, C, filters\)"),
-        (lambda: plots.feature_maps({}), DataError, "feature_maps: expected maps of at least one layer, got none"),
+        (
+            lambda: plots.feature_maps({}),
+            DataError,
+            "feature_maps: expected a dict with the maps of at least one layer, got none",
+        ),
         (lambda: plots.feature_maps({"a": np.ones(3)}), ShapeError, r"feature_maps, a: expected a map \(H, W, C\)"),
         (lambda: plots.heat(np.ones((2, 5)), np.ones((2, 5, 5))), ShapeError, "heat: expected images"),
         (lambda: plots.heat(np.ones((2, 4, 4)), np.ones((2, 3, 4))), ShapeError, r"maps of shape \(2, 4, 4\)"),
@@ -344,3 +348,17 @@ def test_a_tree_joins_its_leaves_at_the_passes():
 def test_a_tree_of_too_many_leaves_is_refused():
     with pytest.raises(DataError, match="at most 40 attractors"):
         plots.valleys(energy.landscape(np.zeros((6, 6))))
+
+
+@pytest.mark.parametrize(
+    ("draw", "error", "words"),
+    [
+        (lambda: plots.images(np.ones((3, 4, 4)), across=0), ParameterError, "across=0: how many stand in a row"),
+        (lambda: plots.heat(np.ones((2, 4, 4)), np.ones((2, 4, 4)), across="2"), ParameterError, "across='2'"),
+        (lambda: plots.heat(np.ones((1, 4, 4)), np.full((1, 4, 4), np.nan)), DataError, "finite maps"),
+        (lambda: plots.feature_maps(np.ones((4, 4, 2))), DataError, "a dict with the maps .* got ndarray"),
+    ],
+)
+def test_what_cannot_be_drawn_is_said(draw, error, words):
+    with pytest.raises(error, match=words):
+        draw()

@@ -340,6 +340,7 @@ IMAGE = np.ones((4, 4, 1))
         (lambda: see.occlusion(dense(), IMAGE, patch=2, stride=3), cr.ParameterError, "stride must be at most the patch"),
         (lambda: see.occlusion(dense(), IMAGE, fill=[1, 2]), cr.ParameterError, "fill must be a number, or one for each of 1 channels"),
         (lambda: see.occlusion(dense(), IMAGE, fill=np.nan), cr.ParameterError, "fill must be a number"),
+        (lambda: see.occlusion(dense(), IMAGE, fill=np.ones((9, 9))), cr.ParameterError, r"fill=an array of shape \(9, 9\)"),
         (lambda: see.occlusion(cr.Network(cr.Dense(2), loss=cr.SoftmaxCrossEntropy(), inputs=(3,)), np.ones(3)), cr.ShapeError, r"a network that takes images \(H, W, C\), got rows of shape \(3,\)"),
         (lambda: see.feature_maps(dense(), IMAGE), cr.ParameterError, "feature_maps: expected a network with layers that give images, got one without"),
         (lambda: see.worst(dense(), IMAGE[None], [0], 0), cr.ParameterError, r"worst\(n=0\): n must be"),

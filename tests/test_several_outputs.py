@@ -181,8 +181,15 @@ def test_targets_that_do_not_fit_are_said():
     ]:
         with pytest.raises(cr.DataError, match=words):
             net.fit(X, wrong, verbose=0)
-    with pytest.raises(cr.DataError, match="Use sample_weight"):
+    with pytest.raises(cr.DataError, match="a dict by the outputs kind, size"):
         net.fit(X, y, class_weight="balanced", verbose=0)
+    with pytest.raises(cr.ParameterError, match="names of outputs: kind, size, got 'kid'"):
+        net.fit(X, y, metrics={"kid": cr.metrics.accuracy}, verbose=0)  # before the first epoch
+    assert net.run_state.step == 0
+    with pytest.raises(
+        cr.DataError, match=r"accuracy: expected y of one output, got a dict with kind, size\. Of several"
+    ):
+        net.evaluate(X, y, cr.metrics.accuracy)
     with pytest.raises(cr.ParameterError, match="names of outputs: kind, size"):
         net.evaluate(X, y, {"kid": cr.metrics.accuracy})
     assert np.array_equal(net.theta, theta)

@@ -61,6 +61,18 @@ def test_forms_of_a_batch(form):
     np.testing.assert_allclose(plain.theta, other.theta, rtol=1e-6)
 
 
+def test_some_batches_may_have_no_weight():
+    """The first row too, which is asked for before the run."""
+    w = np.where(np.arange(50) < 20, 0.0, 1.0)
+    arrays, source = net(), net()
+    settings = {"batch_size": 10, "order": lambda epoch, n: np.arange(n), "verbose": 0}
+    arrays.fit(X, y, sample_weight=w, **settings)
+    rows = Rows()
+    rows.rows = lambda indices: (X[indices], y[indices], w[indices])
+    source.fit(rows, **settings)
+    np.testing.assert_allclose(arrays.theta, source.theta, rtol=1e-6)
+
+
 def test_a_stream_gives_its_own_batches():
     trained = net()
     history = trained.fit(Stream(), epochs=3, validation_data=(X, y), verbose=0)
@@ -110,3 +122,11 @@ def test_bad_sources_say_what_to_write(case):
     call, words = BAD[case]
     with pytest.raises(cr.DataError, match=re.escape(words)):
         call()
+
+
+def test_a_frame_is_an_array_though_it_has_rows():
+    polars = pytest.importorskip("polars")
+    frame, array = net(), net()
+    frame.fit(polars.DataFrame(X), y, verbose=0)
+    array.fit(X, y, verbose=0)
+    assert frame.theta.tobytes() == array.theta.tobytes()

@@ -15,6 +15,7 @@ from .errors import DataError, ParameterError
 from .settings import Settings
 from .sources import Batch, Rows, Source, Stream
 
+GOLDEN = 0x9E3779B9  # 2³² / φ: seeds that are far from each other
 Change = Callable[[Array, random.Key, Array], Array]
 
 
@@ -104,8 +105,9 @@ class Augmented:
 
     def _changed(self, indices: Rows) -> Batch:
         batch = self.source.rows(indices)
-        for change in self.changes:
-            x = np.asarray(change(batch["x"], (self.seed, self.epoch), batch["row"]))
+        for k, change in enumerate(self.changes):
+            again = self.changes[:k].count(change)  # of two equal ones each has numbers of its own
+            x = np.asarray(change(batch["x"], ((self.seed + again * GOLDEN) % 2**32, self.epoch), batch["row"]))
             if x.shape != batch["x"].shape:
                 raise DataError(
                     f"augment: {getattr(change, '__name__', change)}", f"rows of shape {batch['x'].shape}", str(x.shape),

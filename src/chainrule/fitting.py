@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -23,7 +24,7 @@ from .prepared import Prepared, prepare_data, source_of, split_off
 from .run_state import RunState
 from .scoring import LastData, Metric, check_metrics, score
 from .settings import is_number, is_whole
-from .sources import Source, Stream
+from .sources import Source, Stream, warn_of_few
 from .training import Run, loop
 from .training import fit as run_to_the_end
 from .updates import Bound, Update, as_update_list, behind_optimizer, bind, forgetful, groups
@@ -41,6 +42,7 @@ def prepare(
     optimizer: Any = None,
     epochs: int = 1,
     batch_size: int | None = 32,
+    drop_last: bool = False,
     sample_weight: Any = None,
     class_weight: Any = None,
     validation_data: Any = None,
@@ -59,11 +61,13 @@ def prepare(
         raise ParameterError(
             f"fit(batch_size={batch_size!r}): batch_size must be a whole number ≥ 1, or None for the whole set."
         )
+    if drop_last not in (False, True):
+        raise ParameterError(f"fit(drop_last={drop_last!r}): drop_last must be True or False.")
     if not is_number(validation_fraction) or not 0 <= validation_fraction < 1:
         raise ParameterError(f"fit(validation_fraction={validation_fraction!r}): it must be a number ≥ 0 and < 1.")
     if verbose not in (None, 0, 1, False, True):
         raise ParameterError(f"fit(verbose={verbose!r}): verbose must be 0, 1 or None.")
-    watched, told = check_metrics(metrics), as_callbacks(callbacks)
+    watched, told = check_metrics(metrics, net.loss), as_callbacks(callbacks)
     main, constraints, average = behind_optimizer(Adam() if optimizer is None else optimizer)
     rule, clips = as_update_list(main)
     checkpointing = resume is not None or any(callback.checkpoints for callback in told)
@@ -74,7 +78,9 @@ def prepare(
             "y": y,
             "sample_weight": sample_weight,
             "class_weight": class_weight,
-            "order": None if hasattr(X, "rows") else order,  # rows that are asked for by number come in any order
+            "order": order
+            if hasattr(X, "stream") or not hasattr(X, "rows")
+            else None,  # by number rows come in any order
         }.items():
             if value is not None:
                 raise DataError(
@@ -85,6 +91,8 @@ def prepare(
                 "fit", "validation_data beside a source", "none", "A source is not split, nor read again for metrics."
             )
         source = user_source(net, X, epochs, checkpointing)
+        if drop_last and isinstance(source, Stream):
+            raise DataError("fit(drop_last=True)", "rows with numbers", "a stream", "Let it leave out a short batch.")
         program = source.first.programs.train
     else:
         data = prepare_data(net, X, y, sample_weight, class_weight)
@@ -102,12 +110,17 @@ def prepare(
     if augment is not None and augment != ():
         train = program
         index = [name for name, i in train.inputs.items() if train.values[i].number == "index"]
-        source = Augmented.of(source, augment, net.seed, train.inputs, index)
+        source = Augmented.of(source, augment, net.seed, list(net.inputs or ()), index)
         if rule.full_batch:
             raise ParameterError(f"fit(augment=...): {rule!r} needs the same rows at each step. Use Adam().")
+    if program.moves and order is None and batch_size and not drop_last and not isinstance(source, Stream):
+        warn_of_few(
+            len(source) % batch_size, min(batch_size, len(source)), "Write drop_last=True, or another batch_size"
+        )
     if rule.full_batch and (isinstance(source, Stream) or (batch_size is not None and batch_size < len(source))):
         raise ParameterError(f"fit(optimizer={rule!r}): it needs the whole set at each step. Write batch_size=None.")
     bound = [bind(constraint, program, net.frozen) for constraint in constraints]
+    before, update = net.run_state.copy() if resume else net.run_state, net._update
     state = _continue(net, rule, clips, program, bound, average)
     run = Run(
         ProgramObjective(program, tuple(net.frozen), net.engine, net.threads),
@@ -116,6 +129,7 @@ def prepare(
         net._update,
         epochs=epochs,
         batch_size=batch_size,
+        drop_last=bool(drop_last),
         order=order,
         callbacks=sorted(
             [*told, *progress(verbose)], key=lambda callback: callback.checkpoints
@@ -127,8 +141,21 @@ def prepare(
     )
     net._data = LastData((X, y)) if data is not None else None
     if resume is not None and resume is not False:
-        go_on_from(run, resume)
+        try:
+            go_on_from(run, resume)
+        except BaseException:
+            _put_back(net, before, update)
+            raise
     return run
+
+
+def _put_back(net: Network, before: RunState, update: Update | None) -> None:
+    """The network's state as it was, θ in its place."""
+    net.theta[...] = before.theta
+    for f in fields(RunState):
+        if f.name != "theta":
+            setattr(net.run_state, f.name, getattr(before, f.name))
+    net._update = update
 
 
 def _continue(

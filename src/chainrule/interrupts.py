@@ -1,4 +1,4 @@
-"""Ctrl-C: a step is atomic, the first signal ends training cleanly, a second one raises."""
+"""Ctrl-C: a step is atomic, the first signal ends training cleanly, a second one raises; a third does not wait for anything."""
 
 import signal
 import threading
@@ -32,7 +32,7 @@ class Interrupts:
 
     def _handle(self, number: int, frame: FrameType | None) -> None:
         self.count += 1
-        if self.count > 1 and not self.busy:
+        if self.count > 2 or (self.count > 1 and not self.busy):  # the third: a callback or a source may hang
             raise KeyboardInterrupt
 
     def after_step(self) -> bool:

@@ -95,7 +95,9 @@ def find_learning_rate(
     growth = (highest / lowest) ** (1 / (steps - 1))
     growing = replace(cast(Any, rule), lr=lambda step: lowest * growth ** (step - 1))
     twin = net.build(X, y).copy()
-    run = prepare(twin, X, y, optimizer=(*clips, growing, *constraints), epochs=steps, batch_size=batch_size, verbose=0)
+    run = prepare(
+        twin, X, y, optimizer=(*clips, growing, *constraints), epochs=steps, batch_size=batch_size, drop_last=True, verbose=0,
+    )  # fmt: skip
     lrs: list[float] = []
     losses: list[float] = []
     smooth = 0.0

@@ -59,7 +59,7 @@ def native_steps(objective: Any, source: Any, update: Update, batch_size: int, d
 class Plan(Protocol):
     """Steps in C: `engines.native.Native` says what these two do."""
 
-    def data(self, inputs: Mapping[str, Array]) -> Any: ...
+    def data(self, inputs: Mapping[str, Array], in_order: Mapping[str, Array] | None = None) -> Any: ...
     def advance(
         self,
         theta: Array,
@@ -98,12 +98,16 @@ class NativeSteps:
 
     def __init__(self, plan: Plan, source: Arrays, update: Update, changing: Augmented | None = None) -> None:
         self.plan, self.source, self.update, self.changing = plan, source, update, changing
-        self.data = () if changing else plan.data(source.inputs | ({} if source.y is None else {"y": source.y}))
+        self.inputs = source.inputs | ({} if source.y is None else {"y": source.y})
+        by_output = isinstance(
+            source.weights, dict
+        )  # then each output has a c of its own, and some data are the epoch's
+        self.data = () if changing or by_output else plan.data(self.inputs)
         self.made: tuple[int, int, tuple[Any, ...], Array] | None = None  # epoch, first position, rows, their numbers
         self.names = hyper_names(update.optimizer)
         self.careful = any(type(part).__name__ in CAREFUL for part in (*update.clips, update.optimizer))
         self.constant = None if update.optimizer.schedules else self._numbers(1)
-        self.known: tuple[int, Array | None, Array] | None = None  # epoch, order and c of its rows
+        self.known: tuple[int, Array | None, Array, dict[str, Array]] | None = None  # epoch, order, c, c of each output
         self.one_by_one = self.constant is None or source.weights is not None  # epochs: each needs numbers of its own
 
     def _numbers(self, t: int) -> list[list[float]]:
@@ -112,22 +116,27 @@ class NativeSteps:
         rules = [rule.scaled(group.lr) for group in self.update.groups]
         return [[float(getattr(rule, name)) for name in self.names] for rule in rules]
 
-    def _epoch(self, run: Run) -> tuple[Array | None, Array]:
-        """Row numbers and weights of the epoch that runs, batch after batch."""
+    def _epoch(self, run: Run) -> tuple[Array | None, Array, dict[str, Array]]:
+        """Row numbers and weights of the epoch that runs, batch after batch; also the weights of each output."""
         if self.known is None or self.known[0] != run.epoch:
             n = self.source.n
             shuffled = run.order is None and run.batch_size < n
             rows = orders(run.state.seed, run.epoch, 1, n) if shuffled else run.rows_of_epoch(n)
-            total = self.source.n if rows is None else len(rows)
+            total = run.taken(n if rows is None else len(rows))
             cuts = [*range(0, total, run.batch_size), total]
+            own: dict[str, Array] = {}
             if self.source.weights is None and len(cuts) > 2:  # all batches alike, but for the last one
                 c = np.tile(self.source.weigh(slice(0, 0), run.batch_size), len(cuts) - 1)[:total]
                 c[cuts[-2] :] = self.source.weigh(slice(0, 0), total - cuts[-2])
             else:
                 batches = [(slice(a, b) if rows is None else rows[a:b], b - a) for a, b in pairwise(cuts)]
                 c = np.concatenate([self.source.weigh(batch, n) for batch, n in batches])
-            order = None if rows is None else np.ascontiguousarray(rows, np.int32)
-            self.known = run.epoch, order, c
+                parts = [self.source.weigh_by_output(batch) for batch, _ in batches]
+                own = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+            order = None if rows is None else np.ascontiguousarray(rows[:total], np.int32)
+            self.known = run.epoch, order, c, own
+            if own and not self.changing:
+                self.data = self.plan.data(self.inputs, own)
         return self.known[1:]
 
     def left(self, run: Run) -> bool:
@@ -137,6 +146,7 @@ class NativeSteps:
     def epochs(self, run: Run, budget: float) -> int:
         """Many small epochs in one call, where nothing looks at their ends; returns the steps done, 0 where that is not so."""
         state, n = run.state, self.source.n
+        total = run.taken(n)
         schedules = run.optimizer.schedules.values()
         if (
             self.one_by_one
@@ -149,15 +159,17 @@ class NativeSteps:
             or schedules
         ):
             return 0
-        begins = np.arange(0, n, run.batch_size)
-        rows = np.minimum(begins + run.batch_size, n) - begins
+        begins = np.arange(0, total, run.batch_size)
+        rows = np.minimum(begins + run.batch_size, total) - begins
         shuffled = run.batch_size < n
         most = min(run.until - state.epoch, MANY // (n if shuffled else 1))
         if most < 2:
             return 0
         order = orders(state.seed, state.epoch, most, n) if shuffled else None
-        _, c = self._epoch(run)
-        starts = np.append(begins, n)
+        if order is not None and total < n:
+            order = np.ascontiguousarray(order.reshape(most, n)[:, :total]).ravel()
+        _, c, _ = self._epoch(run)
+        starts = np.append(begins, total)
         run.keep()
         losses, done, finite, error = self._run(
             run, order, c, starts, self.constant, round(1000 * budget), self.careful, most
@@ -169,7 +181,7 @@ class NativeSteps:
         whole = done // len(begins)
         sums = losses[: whole * len(begins)].reshape(whole, len(begins)) * rows
         sums = np.add.accumulate(sums, axis=1)[:, -1] if len(begins) > 1 else sums[:, 0]  # one after another
-        state.record("loss", sums / n)
+        state.record("loss", sums / total)
         state.epoch += whole
         if whole:
             run.logs = {"loss": state.history["loss"][-1]}
@@ -194,7 +206,7 @@ class NativeSteps:
         return state.step - before
 
     def _advance(self, run: Run, k: int, budget: float) -> int:
-        order, c = self._epoch(run)
+        order, c, _ = self._epoch(run)
         state, total = run.state, len(c)
         steps = -(-(total - state.position) // run.batch_size)
         if not steps:
@@ -258,6 +270,8 @@ class NativeSteps:
             assert self.changing is not None
             where = slice(begin, end)
             batch = self.changing.at(run.epoch).rows(where if order is None else order[where])
+            own = self._epoch(run)[2]  # shares of their batches, not of the rows that are made here
+            batch |= {name: c[where] for name, c in own.items()}
             made = self.made = run.epoch, begin, self.plan.data(batch), np.ascontiguousarray(batch["row"], np.int32)
         return made[1], made[2], made[3]
 

@@ -112,14 +112,14 @@ class Network:
         """What the user gave, as checked arrays by input name."""
         return building.arrays_of(X, self.inputs)
 
-    def _trace(self, shapes: dict[str, Shape], y: Any) -> Programs:
+    def _trace(self, shapes: dict[str, Shape], y: Any, by_output: bool = False) -> Programs:
         """The three Programs for these shapes and this kind of target (cached), over the one θ."""
-        programs = self._traced.find(self.loss, shapes, y)
+        programs = self._traced.find(self.loss, shapes, y, by_output)
         if programs is None:
-            programs = trace(self.layers, self.loss, shapes, y=y)
+            programs = trace(self.layers, self.loss, shapes, y=y, by_output=by_output)
             if self._programs is not None and self.inputs is not None:
                 building.check_same_parameters(self._programs.train, programs.train, self.inputs, shapes)
-            self._traced.keep(shapes, y, programs)
+            self._traced.keep(shapes, y, by_output, programs)
         if self._run_state is None:
             theta = initial_theta(programs.train, self.seed, self.dtype)
             weights.put(theta, programs.train, self._given_weights)
@@ -172,6 +172,8 @@ class Network:
         Transfer
             matched, missing (ours, not there or of another shape), left_over (theirs, not taken): lists of paths.
         """
+        if not isinstance(other, Network):
+            raise ParameterError("take_weights", "a Network", repr(other), "Read a file with Network.load(path).")
         return weights.take(self.theta, self.programs.train, other.theta, other.programs.train)
 
     def reset(self) -> Network:
@@ -183,15 +185,13 @@ class Network:
         return self
 
     def freeze(self, *paths: str) -> Network:
-        """No optimiser moves the parameters under these paths, such as "dense1"."""
-        for path in paths:
-            self.frozen |= weights.under(self.programs.train, path)
+        """No optimiser moves the parameters under these paths, such as "dense1". Running statistics still follow the data."""
+        self.frozen |= weights.under_all(self.programs.train, paths)
         return self
 
     def thaw(self, *paths: str) -> Network:
         """The opposite of `freeze`; slots of thawed parameters start afresh."""
-        for path in paths:
-            self.frozen -= weights.under(self.programs.train, path)
+        self.frozen -= weights.under_all(self.programs.train, paths)
         return self
 
     def scale_lr(self, rates: Mapping[str, float]) -> Network:
@@ -209,6 +209,7 @@ class Network:
         optimizer: Any = None,
         epochs: int = 1,
         batch_size: int | None = 32,
+        drop_last: bool = False,
         sample_weight: Any = None,
         class_weight: Any = None,
         validation_data: Any = None,
@@ -234,10 +235,12 @@ class Network:
             That many more, ≥ 0; 0 traces and trains nothing. With resume=: in all, from the interrupted call's start.
         batch_size : int, optional
             Rows a step, ≥ 1; None is the whole set.
-        sample_weight : array, optional
-            One number ≥ 0 for each row.
+        drop_last : bool
+            True: no last batch of fewer rows, which BatchNorm suffers from; in each epoch other rows are left out.
+        sample_weight : array, or dict of arrays, optional
+            One number ≥ 0 for each row; a dict: for the rows of each output, by its name, where 1 is not meant.
         class_weight : dict or "balanced", optional
-            {class: weight}; multiplied with sample_weight.
+            {class: weight}, multiplied with sample_weight; of several outputs a dict of these by the output's name.
         validation_data : (X, y) or (X, y, sample_weight), optional
             Logged as val_loss and val_ + metric.
         validation_fraction : float
@@ -268,22 +271,14 @@ class Network:
             The loss became NaN or infinite; the last finite weights stay.
         """
         run = fitting.prepare(
-            self, X, y, optimizer=optimizer, epochs=epochs, batch_size=batch_size, sample_weight=sample_weight,
-            class_weight=class_weight, validation_data=validation_data, validation_fraction=validation_fraction,
+            self, X, y, optimizer=optimizer, epochs=epochs, batch_size=batch_size, drop_last=drop_last,
+            sample_weight=sample_weight, class_weight=class_weight, validation_data=validation_data, validation_fraction=validation_fraction,
             metrics=metrics, callbacks=callbacks, resume=resume, order=order, augment=augment, verbose=verbose,
         )  # fmt: skip
         return fitting.fit(run)
 
     def train(self, X: Any, y: Any = None, **options: Any) -> Iterator[Run]:
-        """`fit` as a generator: the run after every step (run.state.theta, run.state.slots, run.epoch, run.step).
-
-        Parameters
-        ----------
-        X, y : arrays
-            Rows and targets.
-        **options
-            As for `fit`.
-        """
+        """`fit` as a generator, with its options: the run after every step (run.state.theta, run.state.slots, run.epoch, run.step)."""
         return fitting.train(fitting.prepare(self, X, y, **{"verbose": 0, **options}))
 
     def find_learning_rate(self, X: Any, y: Any, **options: Any) -> learning_rates.LearningRates:
@@ -314,7 +309,7 @@ class Network:
         again = scoring.predict_again(self, X)
         return scoring.predict_rows(self, X) if again is None else again
 
-    def evaluate(self, X: Any, y: Any, metrics: Any = ()) -> dict[str, float]:
+    def evaluate(self, X: Any, y: Any, metrics: Any = (), *, sample_weight: Any = None) -> dict[str, float]:
         """Loss (penalties included) and metrics on these rows, in score mode.
 
         Parameters
@@ -323,8 +318,10 @@ class Network:
             Rows and targets.
         metrics : sequence of functions
             (y, prediction) -> float.
+        sample_weight : array, or dict of arrays, optional
+            For the losses, as for `fit`.
         """
-        return scoring.evaluate(self, X, y, scoring.check_metrics(metrics))
+        return scoring.evaluate(self, X, y, scoring.check_metrics(metrics, self.loss), sample_weight)
 
     # ---------------------------------------------------------------- seeing inside
 

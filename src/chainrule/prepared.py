@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +27,7 @@ class Prepared:
     programs: Programs
     inputs: dict[str, Array]
     y: Any  # an array; of several outputs one by name
-    weights: Array | None = None
+    weights: Array | dict[str, Array] | None = None  # a dict: by output, for the inputs c_name
 
     def __len__(self) -> int:
         return len(next(iter(self.inputs.values())))
@@ -37,13 +38,18 @@ class Prepared:
         return {f"y_{name}": a for name, a in self.y.items()} if isinstance(self.y, dict) else {"y": self.y}
 
     def take(self, rows: Array) -> Prepared:
-        weights = None if self.weights is None else self.weights[rows]
-        y = {name: a[rows] for name, a in self.y.items()} if isinstance(self.y, dict) else self.y[rows]
-        return Prepared(self.programs, {name: a[rows] for name, a in self.inputs.items()}, y, weights)
+        def some(a: Any) -> Any:
+            if isinstance(a, dict):
+                return {name: own[rows] for name, own in a.items()}
+            return None if a is None else a[rows]
+
+        return Prepared(self.programs, some(self.inputs), some(self.y), some(self.weights))
 
 
-def prepare_data(net: Network, X: Any, y: Any, sample_weight: Any = None, class_weight: Any = None) -> Prepared:
-    """Arrays for a Program; raises before anything is changed."""
+def prepare_data(
+    net: Network, X: Any, y: Any, sample_weight: Any = None, class_weight: Any = None, *, part: bool = False
+) -> Prepared:
+    """Arrays for a Program; raises before anything is changed. A part of the rows may have no weight at all."""
     inputs = net._arrays(X)
     if y is None:
         raise DataError("y is missing: fit(X, y) needs one target for each row of X.")
@@ -53,15 +59,43 @@ def prepare_data(net: Network, X: Any, y: Any, sample_weight: Any = None, class_
     first = next(iter(inputs.values()))
     check_lengths({"X": first, **{n: a for n, a in inputs.items() if n != "x"}, **arrays})
     target: Any = dict(zip(net.loss.names, arrays.values(), strict=True)) if joint else arrays["y"]
-    programs = net._trace({name: a.shape[1:] for name, a in inputs.items()}, target)
+    by_output = joint and (isinstance(sample_weight, Mapping) or class_weight is not None)
+    programs = net._trace({name: a.shape[1:] for name, a in inputs.items()}, target, by_output)
     target = net.loss.prepare(target, programs.output)
-    weights = None if sample_weight is None else check_weights(sample_weight, len(first))
+    weigh: Any = _weights_by_output if by_output else _weights
+    return Prepared(programs, inputs, target, weigh(sample_weight, class_weight, target, len(first), part))
+
+
+def _weights(sample_weight: Any, class_weight: Any, target: Any, n: int, part: bool, of: str = "") -> Array | None:
+    """sample_weight times class_weight; None: all rows count alike."""
+    weights = None if sample_weight is None else check_weights(sample_weight, n, f"sample_weight{of}", part=part)
     if class_weight is not None:
-        if joint:
-            raise DataError("class_weight", "one output", "several", "Use sample_weight.")
-        by_class = class_weights(class_weight, target)
+        by_class = class_weights(class_weight, target, f"class_weight{of}")
         weights = by_class if weights is None else weights * by_class
-    return Prepared(programs, inputs, target, weights)
+        if not weights.any():
+            raise DataError(f"class_weight{of}", "some row that counts", "weights that are all 0", "Raise one of them.")
+    return weights
+
+
+def _weights_by_output(
+    sample_weight: Any, class_weight: Any, targets: dict[str, Array], n: int, part: bool
+) -> dict[str, Array]:
+    """The same for each output, by the Program's input c_name; 1 where nothing is said."""
+    given: dict[str, Mapping[str, Any]] = {}
+    for where, value in (("sample_weight", sample_weight), ("class_weight", class_weight)):
+        if value is None or (where == "sample_weight" and not isinstance(value, Mapping)):
+            given[where] = dict.fromkeys(targets, value)  # the same for all outputs
+            continue
+        names = value if isinstance(value, Mapping) else [value]
+        if unknown := [name for name in names if name not in targets]:
+            raise DataError(where, f"a dict by the outputs {', '.join(targets)}", repr(unknown[0]), "Name the output.")
+        given[where] = value
+    found = {}
+    for name, target in targets.items():
+        samples, classes = (given[where].get(name) for where in ("sample_weight", "class_weight"))
+        weights = _weights(samples, classes, target, n, part, f"[{name!r}]")
+        found[f"c_{name}"] = np.ones(n) if weights is None else weights
+    return found
 
 
 def indices(program: Program) -> frozenset[str]:

@@ -40,6 +40,7 @@ def trace(
     *,
     target: Literal["real", "index"] | None = None,
     y: Any = None,
+    by_output: bool = False,
 ) -> Programs:
     """Call the network on Nodes of N = 0 rows, once for each mode.
 
@@ -55,6 +56,8 @@ def trace(
         The kind of target, where the loss takes both (one-hot rows or class indices); else `y` decides, else the loss.
     y : array, or dict of arrays, optional
         Targets like those that will come.
+    by_output : bool
+        True: with several outputs, rows count differently for each of them. Each output has a c_name, and c is 1.
 
     Returns
     -------
@@ -77,7 +80,7 @@ def trace(
     for shape in shapes.values():
         if not isinstance(shape, (tuple, list)) or not all(is_whole(n) and n >= 1 for n in shape):
             raise ParameterError("trace", "the shape of one row", repr(shape), "Write (3,).")
-    own = [f"y_{name}" for name in loss.names] if isinstance(loss, JointLoss) else []
+    own = [f"{letter}_{name}" for name in loss.names for letter in "yc"] if isinstance(loss, JointLoss) else []
     if taken := [name for name in shapes if re.fullmatch(r"y|c|N|key|row|lam\d*", name) or name in own]:
         raise ParameterError(
             f"inputs: expected names that a Program does not use itself, got {taken[0]!r}. Rename this input."
@@ -102,7 +105,9 @@ def trace(
         if mode == "table":
             outputs[mode] = loss.table(out, targets)  # type: ignore[union-attr]
         else:
-            outputs[mode], defaults = total_loss(tape, loss(out, targets))
+            counts = {name: tape.input(f"c_{name}", (0,)) for name in targets} if by_output else None
+            l = loss(out, targets) if counts is None else loss(out, targets, counts)  # type: ignore[call-arg]
+            outputs[mode], defaults = total_loss(tape, l)
     layout, size = lay_out(tapes["train"])
     _check_letters(tapes)
     symbols: dict[str, str] = {}

@@ -30,7 +30,7 @@ def conditions(run: Run) -> dict[str, str]:
         "seed": str(net.seed),
         "dtype": net.dtype.name,
         "optimizer": _text([describe(part, strict=False) for part in rule]),
-        "batch size": str(run.batch_size),
+        "batch size": f"{run.batch_size}{', whole batches only' if run.drop_last else ''}",
         "callbacks": ", ".join(_callback_name(callback) for callback in counted(run.callbacks)) or "none",
         "data": run.source.fingerprint(),
         "augmentation": getattr(run.source, "shown", "none"),
@@ -75,7 +75,7 @@ def check_conditions(path: Any, now: dict[str, str], before: Any) -> None:
             )
         if what == "network":
             raise FileError(
-                f"{path}: expected the network of the interrupted run, got another one: layers or shapes differ. "
+                f"{path}: expected the network of the interrupted run, got another one: layers, shapes or weights by output differ. "
                 "Build the same network, or start a new run."
             )
         raise FileError(

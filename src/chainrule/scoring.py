@@ -29,9 +29,15 @@ PLANS = (
 AT_ONCE = 128  # rows of a native plan: all values of so many stay in cache
 
 
-def check_metrics(metrics: Any) -> dict[str, Metric]:
+def check_metrics(metrics: Any, loss: Any = None) -> dict[str, Metric]:
     """Functions by their name; of several outputs a dict: {"digit": accuracy} is called digit_accuracy."""
     if isinstance(metrics, dict):
+        names = loss.names if isinstance(loss, JointLoss) else []
+        if unknown := [output for output in metrics if output not in names]:
+            known = ", ".join(names) or "one output without a name"
+            raise ParameterError(
+                "metrics", f"names of outputs: {known}", repr(unknown[0]), "Rename it, or leave it out."
+            )
         parts = {output: check_metrics(own) for output, own in metrics.items()}
         return {f"{output}_{name}": _of(output, m) for output, own in parts.items() for name, m in own.items()}
     named = {}
@@ -40,7 +46,11 @@ def check_metrics(metrics: Any) -> dict[str, Metric]:
             raise ParameterError(
                 "metrics", "functions (y, prediction) -> float", repr(metric), "Write chainrule.metrics.accuracy."
             )
-        named[getattr(metric, "__name__", type(metric).__name__)] = metric
+        name = getattr(metric, "__name__", type(metric).__name__)
+        if name in named or name == "loss":
+            got = f"{name}, the name of another one" if name in named else "loss, which the history has already"
+            raise ParameterError("metrics", "a name for each function", got, "Define it with `def` and its own name.")
+        named[name] = metric
     return named
 
 
@@ -48,9 +58,6 @@ def _of(output: str, metric: Metric) -> Metric:
     """A metric of one of several outputs."""
 
     def of_one(y: Any, p: Any) -> float:
-        if not isinstance(y, dict) or output not in y:
-            known = ", ".join(y) if isinstance(y, dict) else "one output without a name"
-            raise ParameterError("metrics", f"names of outputs: {known}", repr(output), "Rename it, or leave it out.")
         return metric(y[output], p[output])
 
     return of_one
@@ -147,35 +154,53 @@ def score(
         found |= _losses(net, data, data.programs.table, chunk)
     if metrics:
         p = by_output(net, data.programs, predict(net, data.programs.predict, data.inputs, chunk))
-        found |= {name: float(metric(data.y, p)) for name, metric in metrics.items()}
+        found |= {name: _number(name, metric(data.y, p)) for name, metric in metrics.items()}
     return found
+
+
+def _number(name: str, value: Any) -> float:
+    """What a metric returned."""
+    if np.ndim(value) == 0 and np.asarray(value).dtype.kind in "biuf":
+        return float(value)
+    got = f"shape {np.shape(value)}" if isinstance(value, np.ndarray) and value.ndim else repr(value)
+    raise ParameterError(f"metrics: {name}", "a function that returns one number", got, "Return a float.")
 
 
 def _loss(net: Network, data: Prepared, chunk: int = CHUNK) -> float:
     """L of the score Program: rows in chunks, penalties once."""
     source, objective = source_of(net, data, "sum"), ProgramObjective(data.programs.score, (), net.engine, net.threads)
-    weights = data.weights if data.weights is not None else np.ones(len(source))
-    total = float(weights.sum()) if net.loss.reduction == "mean" else 1.0
+    shares = _shares(net, data)
     nothing = {name: net.dtype.type(0) for name in data.programs.score.defaults}
     L = 0.0
     with np.errstate(all="ignore"):
         for k, rows in enumerate(_chunks(len(source), chunk)):
-            batch = source.rows(rows) | (nothing if k else {})
-            batch["c"] = (batch["c"] / total).astype(net.dtype)
-            L += objective.loss(net.theta, batch)
+            c = {name: a[rows].astype(net.dtype) for name, a in shares.items()}
+            L += objective.loss(net.theta, source.rows(rows) | c | (nothing if k else {}))
     return L
+
+
+def _shares(net: Network, data: Prepared) -> dict[str, Array]:
+    """c of all rows, as in one batch; with weights by output c is 1, and each output has its own."""
+    weights = {"c": np.ones(len(data))} if data.weights is None else data.weights
+    if not isinstance(weights, dict):
+        weights = {"c": weights}
+    shares = {name: w / w.sum() if net.loss.reduction == "mean" else w for name, w in weights.items()}
+    return shares if "c" in shares else shares | {"c": np.ones(len(data))}
 
 
 def _losses(net: Network, data: Prepared, table: Program, chunk: int) -> dict[str, float]:
     """Σₙ cₙ ℓₖₙ of each of several outputs, without its weight wₖ and without penalties."""
-    rows = predict(net, table, data.inputs | data.targets, chunk).astype(np.float64)
-    weights = data.weights if data.weights is not None else np.ones(len(data))
-    c = weights / weights.sum() if net.loss.reduction == "mean" else weights
-    return {f"{name}_loss": float(v) for name, v in zip(net.loss.names, c @ rows, strict=True)}
+    rows, shares = predict(net, table, data.inputs | data.targets, chunk).astype(np.float64), _shares(net, data)
+    return {
+        f"{name}_loss": float(shares.get(f"c_{name}", shares["c"]) @ l)
+        for name, l in zip(net.loss.names, rows.T, strict=True)
+    }
 
 
-def evaluate(net: Network, X: Any, y: Any, metrics: dict[str, Metric], chunk: int = CHUNK) -> dict[str, float]:
-    return score(net, prepare_data(net, X, y), metrics, chunk)
+def evaluate(
+    net: Network, X: Any, y: Any, metrics: dict[str, Metric], sample_weight: Any = None, chunk: int = CHUNK
+) -> dict[str, float]:
+    return score(net, prepare_data(net, X, y, sample_weight), metrics, chunk)
 
 
 def score_inputs(net: Network, X: Any, y: Any, sample_weight: Any = None) -> tuple[Program, dict[str, Any]]:

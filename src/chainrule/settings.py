@@ -18,7 +18,8 @@ FOREIGN = {
     "learning_rate": "lr", "learning_rate_init": "lr", "alpha": "lr, slope or rho", "betas": "beta1 and beta2",
     "beta_1": "beta1", "beta_2": "beta2", "epsilon": "eps", "nesterov": "the optimizer Nesterov",
     "activation": "a layer of its own, such as ReLU()", "use_bias": "bias", "kernel_size": "kernel", "strides": "stride",
-    "kernel_initializer": "init", "kernel_regularizer": "penalty", "p": "rate", "reg": "penalty",
+    "kernel_initializer": "init", "kernel_regularizer": "penalty", "p": "rate", "reg": "penalty", "restore_best_weights": "restore",
+    "translate": "shift", "degrees": "rotate", "scale_factor": "size", "num_groups": "groups", "dilation_rate": "dilation",
 }  # fmt: skip
 
 
@@ -95,7 +96,7 @@ def _check_names(cls: type, given: Iterable[str], known: Collection[str]) -> Non
     for name in given:
         if name not in known:
             close = get_close_matches(name, known, 1)
-            ours = FOREIGN.get(name) or (close[0] if close else "")
+            ours = getattr(cls, "foreign", {}).get(name) or FOREIGN.get(name) or (close[0] if close else "")
             remedy = f"Here it is called {ours}." if ours else f"Known settings: {', '.join(known) or 'none'}."
             raise ParameterError(f"{cls.__name__}({name}=...): there is no setting {name!r}. {remedy}")
 
@@ -122,7 +123,10 @@ def _in_our_words(cls: type, init: Callable[..., None]) -> Callable[..., None]:
         _check_names(cls, kwargs, known)
         if len(args) > len(places):
             first = f"only {', '.join(places)} may be given by place" if places else "every setting is given by name"
-            raise ParameterError(f"{cls.__name__}{args!r}: {first}. Write {cls.__name__}(name=value).")
+            others = [name for name, f in known.items() if f.kw_only and name != "name"]
+            more = [f"{n}={v!r}" for n, v in zip(others, args[len(places) :], strict=False)]
+            usual = ", ".join([*map(repr, args[: len(places)]), *more]) if more else "name=value"
+            raise ParameterError(f"{cls.__name__}{args!r}: {first}. Write {cls.__name__}({usual}).")
         if twice := [name for name in places[: len(args)] if name in kwargs]:
             raise ParameterError(f"{cls.__name__}(): {twice[0]} is given twice, by place and by name. Leave one out.")
         given = {*places[: len(args)], *kwargs}

@@ -1,18 +1,21 @@
 """Where rows come from. A source has `len` and `rows(indices)`; a stream has batches of its own."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
 from typing import Any, Literal, Protocol, runtime_checkable
+from warnings import warn
 
 import numpy as np
 
 from .arrays import Array
 from .errors import DataError
+from .settings import is_number
 
 Batch = dict[str, Any]
 Rows = Array | slice
+FEW = 4  # rows whose mean and variance are far from the data's
 
 
 class Source(Protocol):
@@ -46,8 +49,8 @@ class Arrays:
         By the name of the Program's input; one row each.
     y : array, optional
         Targets.
-    weights : array, optional
-        One number ≥ 0 for each row.
+    weights : array, or dict of arrays, optional
+        One number ≥ 0 for each row; a dict has one for each output, by the name of the Program's input: then c is 1.
     reduction : {"mean", "sum"}
         c is w / Σ w over a batch, or w.
     dtype : dtype
@@ -58,7 +61,7 @@ class Arrays:
 
     inputs: dict[str, Array]
     y: Array | None = None
-    weights: Array | None = None
+    weights: Array | dict[str, Array] | None = None
     reduction: Literal["mean", "sum"] = "mean"
     dtype: Any = np.float32
     index: frozenset[str] = frozenset()
@@ -86,6 +89,8 @@ class Arrays:
         if self.y is not None:
             batch["y"] = self._cast("y", self.y[indices])
         batch |= {"row": row, "N": self.dtype(len(row)), "c": self.weigh(indices, len(row))}
+        if isinstance(self.weights, dict):
+            batch |= self.weigh_by_output(indices)
         return batch
 
     def _cast(self, name: str, array: Array) -> Array:
@@ -93,17 +98,26 @@ class Arrays:
 
     def weigh(self, indices: Rows, n: int) -> Array:
         """c: what each row counts in L = Σₙ cₙ ℓₙ."""
-        if self.weights is None:
+        if self.weights is None or isinstance(self.weights, dict):
             if n not in self._memory:
-                self._memory[n] = np.full(n, 1 / n if self.reduction == "mean" else 1.0, self.dtype)
+                c = 1 / n if self.reduction == "mean" and self.weights is None else 1.0
+                self._memory[n] = np.full(n, c, self.dtype)
             return self._memory[n]  # type: ignore[no-any-return]
-        w = self.weights[indices]
+        return self._share(self.weights[indices])
+
+    def weigh_by_output(self, indices: Rows) -> Batch:
+        """What each row counts for each output, where the weights say so."""
+        given = self.weights if isinstance(self.weights, dict) else {}
+        return {name: self._share(w[indices]) for name, w in given.items()}
+
+    def _share(self, w: Array) -> Array:
         total = w.sum() if self.reduction == "mean" else 1.0
         return (w / total if total > 0 else np.zeros_like(w)).astype(self.dtype)
 
     def fingerprint(self) -> str:
         digest = sha256()
-        for name, array in [*self.inputs.items(), ("y", self.y), ("weights", self.weights)]:
+        weights = self.weights if isinstance(self.weights, dict) else {"weights": self.weights}
+        for name, array in [*self.inputs.items(), ("y", self.y), *weights.items()]:
             if array is not None:
                 digest.update(f"{name} {array.dtype.str} {array.shape}".encode())
                 for part in pieces(array):
@@ -115,6 +129,16 @@ def pieces(array: Array) -> Iterator[Array]:
     """Some rows after others, about 4 MB each: a memory-mapped array is never whole in memory."""
     rows = max(1, (1 << 22) * len(array) // max(array.nbytes, 1))
     yield from (array[begin : begin + rows] for begin in range(0, len(array), rows))
+
+
+def warn_of_few(rows: int, usual: int, remedy: str) -> None:
+    """Where rows meet in the mean and variance of their batch, a short last one spoils its step."""
+    if 0 < rows <= FEW < usual:
+        warn(
+            f"fit: a last batch of {rows} row{'s' * (rows > 1)}, beside batches of {usual}, is too small for the mean and variance "
+            f"of BatchNorm and spoils its step. {remedy}.",
+            stacklevel=4,
+        )
 
 
 class Nothing:
@@ -142,10 +166,15 @@ def as_array(name: str, given: Any) -> Array:
             name, "an array, or a source with len and rows(indices)", f"a bare {type(given).__name__}",
             "It can be read once only: write list(...) of it, or a source.",
         )  # fmt: skip
+    if np.ma.is_masked(given):
+        raise DataError(name, "a number in every place", "a masked array", "Fill it first, such as with .filled(0).")
     try:
         array = np.asarray(given)
     except ValueError as ragged:
         raise DataError(name, "rows of equal length", "rows of different lengths", "Pad or cut them.") from ragged
+    if array.dtype.kind == "O" and array.ndim == 0 and (hasattr(given, "rows") or hasattr(given, "__iter__")):
+        remedy = "fit takes sources of rows and iter(...) of batches; here give arrays."
+        raise DataError(name, "an array", f"a {type(given).__name__}", remedy)
     if array.dtype.kind == "O":
         try:
             array = array.astype(np.float64)
@@ -184,16 +213,16 @@ def check_lengths(arrays: dict[str, Array | None]) -> None:
             )
 
 
-def check_weights(weights: Any, n: int) -> Array:
-    """One finite number ≥ 0 for each row, not all 0."""
-    w = check_rows("sample_weight", as_array("sample_weight", weights)).astype(np.float64)
+def check_weights(weights: Any, n: int, where: str = "sample_weight", *, part: bool = False) -> Array:
+    """One finite number ≥ 0 for each row, not all 0 unless other rows follow."""
+    if isinstance(weights, Mapping):
+        raise DataError(where, f"one number for each of the {n} rows", "a dict", "Give a flat array.")
+    w = check_rows(where, as_array(where, weights)).astype(np.float64)
     if w.shape != (n,):
+        raise DataError(where, f"one number for each of the {n} rows", f"shape {w.shape}", "Give a flat array.")
+    if (w < 0).any() or not (part or w.any()):
         raise DataError(
-            "sample_weight", f"one number for each of the {n} rows", f"shape {w.shape}", "Give a flat array."
-        )
-    if (w < 0).any() or not w.any():
-        raise DataError(
-            "sample_weight",
+            where,
             "numbers ≥ 0, not all 0",
             f"a smallest of {w.min():g}",
             "Weights say how much a row counts.",
@@ -201,22 +230,26 @@ def check_weights(weights: Any, n: int) -> Array:
     return w
 
 
-def class_weights(class_weight: Any, labels: Array) -> Array:
+def class_weights(class_weight: Any, labels: Array, where: str = "class_weight") -> Array:
     """The weight of each row from the weight of its class; "balanced": N / (K · rows of the class)."""
     labels = labels[:, 0] if labels.shape[1:] == (1,) else labels
+    if labels.ndim == 2 and ((labels == 0) | (labels == 1)).all() and (labels.sum(axis=1) == 1).all():
+        labels = labels.argmax(axis=1)
     if labels.ndim != 1 or (labels != np.round(labels)).any():
         raise DataError(
-            "class_weight", "class indices as targets", f"targets of shape {labels.shape}", "Use sample_weight."
+            where, "class indices or one-hot rows as targets", f"targets of shape {labels.shape}", "Use sample_weight."
         )
     classes, which, counts = np.unique(labels, return_inverse=True, return_counts=True)
-    if isinstance(class_weight, str):
-        if class_weight != "balanced":
-            raise DataError("class_weight", '"balanced" or a dict {class: weight}', repr(class_weight), "")
+    if isinstance(class_weight, str) and class_weight == "balanced":
         return (len(labels) / (len(classes) * counts))[which]
-    weight = dict(class_weight)
-    if unknown := [k for k in weight if k not in classes]:
-        raise DataError("class_weight", f"classes among {classes.tolist()}", repr(unknown[0]), "Remove it.")
-    return np.array([float(weight.get(k, 1.0)) for k in classes.tolist()])[which]
+    if not isinstance(class_weight, Mapping):
+        raise DataError(where, '"balanced" or a dict {class: weight}', repr(class_weight), "Write {0: 1.0, 1: 3.0}.")
+    if unknown := [k for k in class_weight if k not in classes]:
+        raise DataError(where, f"classes among {classes.tolist()}", repr(unknown[0]), "Remove it.")
+    for k, weight in class_weight.items():
+        if not is_number(weight) or weight < 0:
+            raise DataError(f"{where}[{k!r}]", "a number ≥ 0", repr(weight), "Weights say how much a row counts.")
+    return np.array([float(class_weight.get(k, 1.0)) for k in classes.tolist()])[which]
 
 
 Order = Callable[[int, int], Any]

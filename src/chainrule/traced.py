@@ -16,19 +16,19 @@ MOST = 20_000  # steps of all training Programs that are kept: some 80 MB. Who b
 class Traced(dict[Any, Programs]):
     """The latest of them."""
 
-    def find(self, loss: Loss | JointLoss, shapes: dict[str, Shape], y: Any) -> Programs | None:
-        """Those for rows of these shapes and targets like y; None: there are none yet."""
-        sizes = tuple(sorted(shapes.items()))
-        found = self.get((sizes, ranks(y)))
+    def find(self, loss: Loss | JointLoss, shapes: dict[str, Shape], y: Any, by_output: bool) -> Programs | None:
+        """Those for rows of these shapes, targets like y and weights by output or not; None: there are none yet."""
+        rows = tuple(sorted(shapes.items())), by_output
+        found = self.get((rows, ranks(y)))
         if found is None:  # perhaps for other targets of this kind, or from before there were any
-            alike = (p for (known, _), p in tuple(self.items()) if known == sizes and _fits(p, loss, y))
+            alike = (p for (known, _), p in tuple(self.items()) if known == rows and _fits(p, loss, y))
             if (found := next(alike, None)) is not None:
-                self[sizes, ranks(y)] = found
+                self[rows, ranks(y)] = found
         return found
 
-    def keep(self, shapes: dict[str, Shape], y: Any, programs: Programs) -> None:
+    def keep(self, shapes: dict[str, Shape], y: Any, by_output: bool, programs: Programs) -> None:
         """Remember them; the oldest are forgotten where all of them are too long."""
-        self[tuple(sorted(shapes.items())), ranks(y)] = programs
+        self[(tuple(sorted(shapes.items())), by_output), ranks(y)] = programs
         steps = sum(len(p.train.steps) for p in tuple(self.values()))
         for key in tuple(self)[:-1]:
             if steps <= MOST:

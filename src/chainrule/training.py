@@ -10,7 +10,7 @@ import numpy as np
 
 from . import random
 from .arrays import Array
-from .callbacks.base import Callback
+from .callbacks.base import Callback, is_true
 from .errors import DataError, ParameterError, TrainingError
 from .interrupts import Interrupts
 from .native_steps import NativeSteps, native_steps
@@ -40,6 +40,8 @@ class Run:
         How many more, counted from `state.started`.
     batch_size : int, optional
         Rows a step; None: the whole set, in its own order.
+    drop_last : bool
+        True: an epoch ends before a batch of fewer rows, unless that is its only one.
     order : function, optional
         (epoch, n) -> row numbers, instead of the keyed permutation.
     callbacks : sequence of Callback
@@ -61,6 +63,7 @@ class Run:
         *,
         epochs: int,
         batch_size: int | None = None,
+        drop_last: bool = False,
         order: Order | None = None,
         callbacks: Sequence[Callback] = (),
         watch: Callable[[], dict[str, float]] | None = None,
@@ -72,7 +75,7 @@ class Run:
         rows: Any = source
         self.stream = getattr(rows, "stream", None)  # of a Stream, which has batches of its own
         self.batch_size = 0 if self.stream is not None else min(batch_size or len(rows), len(rows))
-        self.order, self.callbacks, self.net = order, list(callbacks), net
+        self.drop_last, self.order, self.callbacks, self.net = drop_last, order, list(callbacks), net
         self.watch, self.watched = watch, watched
         self.logs: dict[str, float] = {}
         self.loss = math.nan  # of the last step, before its update
@@ -123,7 +126,7 @@ class Run:
         source: Any = self.source
         source = source.at(self.epoch) if hasattr(source, "at") else source  # rows that change from epoch to epoch
         rows = self.rows_of_epoch(len(source))
-        total = len(source) if rows is None else len(rows)
+        total = self.taken(len(source) if rows is None else len(rows))
         for begin in range(start, total, self.batch_size):
             end = min(begin + self.batch_size, total)
             yield source.rows(slice(begin, end) if rows is None else rows[begin:end]), end, end - begin
@@ -235,10 +238,14 @@ class Run:
             return check_order(self.order(self.epoch, n), n)
         return None if self.batch_size == n else random.permutation((self.state.seed, self.epoch), n)
 
+    def taken(self, n: int) -> int:
+        """How many of an epoch's n rows come in its batches."""
+        return (n - n % self.batch_size if self.drop_last else n) or n
+
     def tell(self, hook: str) -> None:
         """Call one hook of every callback; True stops."""
         for callback in self.callbacks:
-            if getattr(callback, hook)(self) is True and self.stopped in ("", "interrupted"):
+            if is_true(getattr(callback, hook)(self)) and self.stopped in ("", "interrupted"):
                 self.stopped = callback.reason
 
     def end_epoch(self) -> None:
@@ -264,6 +271,15 @@ class Run:
 
 def loop(run: Run, *, by_step: bool = False) -> Iterator[Run]:
     """Train; give control back after every step, or whenever 50 ms have passed. Setting `run.stopped` ends it."""
+    try:
+        yield from _loop(run, by_step)
+    except BaseException as error:
+        for callback in run.callbacks:
+            callback.on_exception(run, error)
+        raise
+
+
+def _loop(run: Run, by_step: bool) -> Iterator[Run]:
     state = run.state
     looks = [(callback, callback.every_steps) for callback in run.callbacks if callback.every_steps]
     each_batch = [callback for callback, every in looks if every == 1]
@@ -287,12 +303,12 @@ def loop(run: Run, *, by_step: bool = False) -> Iterator[Run]:
                     break
                 feed = more
                 for callback in each_batch:
-                    if callback.on_batch_begin(run) is True:
+                    if is_true(callback.on_batch_begin(run)):
                         run.stopped = callback.reason
             if not run.advance(feed, k):
                 break
             for callback, every in looks:
-                if state.step % every == 0 and callback.on_batch_end(run) is True:
+                if state.step % every == 0 and is_true(callback.on_batch_end(run)):
                     run.stopped = run.stopped or callback.reason
             yield run
         if run.epoch_is_over:

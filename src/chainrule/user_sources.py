@@ -13,7 +13,7 @@ import numpy as np
 
 from .errors import DataError
 from .prepared import Prepared, prepare_data, source_of
-from .sources import Batch, Rows
+from .sources import Batch, Rows, warn_of_few
 
 if TYPE_CHECKING:
     from .network import Network
@@ -22,7 +22,9 @@ Ready = Callable[[Any], Prepared]
 
 
 def is_source(X: Any) -> bool:
-    """Whether rows must be asked for."""
+    """Whether rows must be asked for. (Frames have `rows` too, and are arrays.)"""
+    if hasattr(X, "__array__"):
+        return False
     return hasattr(X, "stream") or (hasattr(X, "rows") and hasattr(X, "__len__")) or isinstance(X, Iterator)
 
 
@@ -47,7 +49,7 @@ class UserRows:
 
     def rows(self, indices: Rows) -> Batch:
         wanted = np.arange(*indices.indices(len(self))) if isinstance(indices, slice) else indices
-        batch = _batch(self.net, self.given.rows(wanted))
+        batch = _batch(self.net, self.given.rows(wanted), self.first)
         if len(batch["c"]) != len(wanted):
             raise DataError("rows(indices)", f"{len(wanted)} rows", str(len(batch["c"])), "One row for each index.")
         return batch | {"row": wanted.astype(np.int32)}
@@ -67,7 +69,7 @@ class UserStream:
         self.first = _ready(net, first)
 
     def stream(self, epoch: int, start: int) -> Iterator[Batch]:
-        return (_batch(self.net, given) for given in self.given.stream(epoch, start))
+        return _batches(self.net, self.given.stream(epoch, start), self.first)
 
     def fingerprint(self) -> str:
         return _fingerprint(self.given)
@@ -83,7 +85,7 @@ class OneEpoch:
         self.net, self.given, self.first = net, chain(head, given), _ready(net, head[0])
 
     def stream(self, epoch: int, start: int) -> Iterator[Batch]:
-        return (_batch(self.net, given) for given in self.given)
+        return _batches(self.net, self.given, self.first)
 
     def fingerprint(self) -> str:
         return "a bare iterator"
@@ -106,15 +108,35 @@ def _ready(net: Network, given: Any) -> Prepared:
     """What the source gave for some rows, checked."""
     if isinstance(given, dict) and "y" in given:
         inputs = {name: a for name, a in given.items() if name not in ("y", "weights")}
-        return prepare_data(net, inputs, given["y"], given.get("weights"))
+        return prepare_data(net, inputs, given["y"], given.get("weights"), part=True)
     if isinstance(given, tuple) and len(given) in (2, 3):
-        return prepare_data(net, *given)
+        return prepare_data(net, *given, part=True)
     kind = f"a tuple of {len(given)}" if isinstance(given, tuple) else type(given).__name__
     raise DataError(
         "the source", 'batches (x, y), (x, y, weights) or {"x": ..., "y": ...}', kind, "Return one of these."
     )
 
 
-def _batch(net: Network, given: Any) -> Batch:
+def _batches(net: Network, given: Any, first: Prepared) -> Iterator[Batch]:
+    for one in given:
+        batch = _batch(net, one, first)
+        if first.programs.train.moves:
+            warn_of_few(len(batch["c"]), len(first), "Let the stream leave it out, or join it to the one before")
+        yield batch
+
+
+def _batch(net: Network, given: Any, first: Prepared) -> Batch:
     data = _ready(net, given)
+    if data.programs is not first.programs:
+        raise DataError("the source", *_difference(first, data))
     return source_of(net, data).rows(slice(0, len(data)))
+
+
+def _difference(first: Prepared, other: Prepared) -> tuple[str, str, str]:
+    """In what a batch is not like the first one: expected, got, what to do."""
+    if isinstance(first.weights, dict) != isinstance(other.weights, dict):
+        forms = ["one weight a row", "weights by output"]
+        was = isinstance(first.weights, dict)
+        return f"{forms[was]}, as in its first batch", forms[not was], "Give them in every batch, or in none."
+    shapes = [", ".join(f"{name} {a.shape[1:]}" for name, a in (p.inputs | p.targets).items()) for p in (first, other)]
+    return f"rows of shape {shapes[0]}, as in its first batch", shapes[1], "All rows must be alike."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -62,6 +62,8 @@ def take(theta: Array, program: Program, their_theta: Array, their_program: Prog
 
 def under(program: Program, path: str) -> set[str]:
     """The parameters of one layer, by its path."""
+    if not isinstance(path, str):
+        raise ParameterError(f"{path!r}: expected the path of a layer, such as 'dense1'. Give one after another.")
     found = {p.path for p in program.parameters if matches(p.path, path)}
     if not found:
         layers = dict.fromkeys(p.path.rpartition("/")[0] for p in program.parameters)
@@ -69,6 +71,11 @@ def under(program: Program, path: str) -> set[str]:
             f"{path!r}: there are no parameters under this path. Layers with parameters: {', '.join(layers)}."
         )
     return found
+
+
+def under_all(program: Program, paths: Iterable[str]) -> set[str]:
+    """Of several layers; a wrong path is found before anything is done."""
+    return set().union(*(under(program, path) for path in paths))
 
 
 def check_rates(program: Program, rates: Mapping[str, Any]) -> dict[str, float]:

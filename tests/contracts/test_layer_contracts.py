@@ -33,7 +33,11 @@ EXAMPLES = {
     "Flatten": [(cr.Flatten(), (2, 3)), (cr.Flatten(), (3,))],
     "Reshape": [(cr.Reshape(3, 2), (6,)), (cr.Reshape(4), (2, 2))],
     "Dropout": [(cr.Dropout(0.5), (3,)), (cr.Dropout(0.2), (2, 3))],
-    "Residual": [(cr.Residual(cr.Dense(3), cr.Tanh()), (3,)), (cr.Residual(cr.Softsign(), name="skip"), (2, 3))],
+    "Residual": [
+        (cr.Residual(cr.Dense(3), cr.Tanh()), (3,)),
+        (cr.Residual(cr.Softsign(), name="skip"), (2, 3)),
+        (cr.Residual(cr.Dense(3), shortcut=cr.Dense(3, bias=False)), (3,)),
+    ],
     "Sequential": [(cr.Sequential(cr.Dense(2), cr.Tanh(), cr.Dense(4)), (3,))],
     "Shared": [(cr.Shared("tower", cr.Dense(2)), (3,))],
     "EachStep": [(cr.EachStep(cr.Dense(2)), (4, 3)), (cr.EachStep(cr.Flatten()), (1, 2, 2))],

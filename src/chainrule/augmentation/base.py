@@ -25,12 +25,13 @@ class Augmentation(Settings, ABC):
         Parameters
         ----------
         rows : array
-            (N, H, W, C); whole numbers become float32.
+            (N, H, W, C), or lists of these; whole numbers become float32.
         key : (seed, epoch)
             Of the random numbers.
         ids : array of int
             The rows' numbers in the data set.
         """
+        rows = np.asarray(rows)
         if rows.ndim != 4:
             raise DataError(repr(self), "images (N, H, W, C)", f"rows of shape {rows.shape}", "Reshape X first.")
         rows = rows if rows.dtype.kind == "f" else rows.astype(np.float32)

@@ -1,6 +1,9 @@
 """What can happen while a network trains."""
 
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
 
 from ..arrays import Array
 from ..errors import ParameterError
@@ -13,7 +16,7 @@ class Callback:
     """Told at the begin and end of training, of each epoch and of each batch. Abstract: override what you need.
 
     A hook gets the run: `run.net`, `run.epoch`, `run.step`, `run.logs` (this epoch's numbers), `run.optimizer`. Returning True
-    ends training. What a callback remembers belongs into `state` and `load`, so that a resumed run continues it.
+    ends training. Where an error ends it, `on_exception` comes instead of `on_train_end`: close what is open. What a callback remembers belongs into `state` and `load`, so that a resumed run continues it.
 
     Examples
     --------
@@ -34,6 +37,7 @@ class Callback:
     def on_epoch_end(self, run: "Run") -> bool | None: ...
     def on_batch_begin(self, run: "Run") -> bool | None: ...
     def on_batch_end(self, run: "Run") -> bool | None: ...
+    def on_exception(self, run: "Run", error: BaseException) -> None: ...
 
     def state(self) -> dict[str, Array]:
         """What must survive an interruption, as named arrays."""
@@ -80,5 +84,22 @@ def as_callbacks(given: Any) -> list[Callback]:
             raise ParameterError(
                 "callbacks", "a Callback or a function of the run", repr(callback), "Subclass chainrule.Callback."
             )
+        if isinstance(callback, Callback):
+            _check_hooks(callback)
         made.append(callback if isinstance(callback, Callback) else EveryEpoch(callback))
     return made
+
+
+def _check_hooks(callback: Callback) -> None:
+    """A hook by another name would never be told."""
+    hooks = [name for name in dir(Callback) if name.startswith("on_")]
+    for name in dir(type(callback)):
+        if name.startswith("on_") and name not in hooks:
+            close = get_close_matches(name.replace("train_batch", "batch"), hooks, 1)
+            remedy = f"Here it is called {close[0]}." if close else "Call what is no hook something else."
+            raise ParameterError(f"callbacks: {type(callback).__name__}", ", ".join(hooks), name, remedy)
+
+
+def is_true(answer: Any) -> bool:
+    """Whether a hook wants training to end: True, also NumPy's."""
+    return isinstance(answer, (bool, np.bool_)) and bool(answer)

@@ -31,7 +31,7 @@ class Checkpoint(Callback):
     ParameterError
         A number outside its range.
     FileError
-        While training, when the file cannot be written. The one before stays.
+        When training begins, without a folder for the file; while training, when it cannot be written. The one before stays.
 
     Examples
     --------
@@ -61,6 +61,10 @@ class Checkpoint(Callback):
     def on_train_begin(self, run: "Run") -> None:
         from .. import container, resume
 
+        folder = Path(self.path).absolute().parent
+        if not folder.is_dir() or Path(self.path).is_dir():  # said now, not after the first epoch
+            wrong = "it is a folder" if folder.is_dir() else f"there is no folder {folder}"
+            raise FileError(f"{self.path}: it cannot be written ({wrong}). Make the folder, or choose another path.")
         container.remove_leftovers(self.path)
         self._conditions = resume.conditions(run)  # the data are read once, not at every writing
 

@@ -1,7 +1,7 @@
 """Stop when nothing gets better, and go back to the best."""
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -13,7 +13,8 @@ from .base import Callback
 if TYPE_CHECKING:
     from ..training import Run
 
-RISING = ("accuracy", "precision", "recall", "f1", "auc", "r2")  # what is better when it is larger
+RISING = ("accuracy", "precision", "recall")  # what is better when it is larger, as part of a name
+RISING_WORDS = {"acc", "auc", "f1", "r2"}  # and as a word of it
 
 
 class EarlyStopping(Callback):
@@ -24,11 +25,14 @@ class EarlyStopping(Callback):
     Parameters
     ----------
     monitor : str
-        A name of the history. Accuracy, precision, recall, f1, auc and r2 are better when they rise, all else when it falls.
+        A name of the history.
     patience : int
         Epochs without an improvement, ≥ 0.
     min_delta : float
         What counts as an improvement, ≥ 0.
+    mode : {"auto", "min", "max"}
+        Whether smaller or larger is better; "auto" follows the name: accuracy, precision, recall, f1, auc and r2 should rise, all
+        else should fall.
     restore : bool
         False: keep the last state.
 
@@ -45,7 +49,13 @@ class EarlyStopping(Callback):
     """
 
     def __init__(
-        self, *, monitor: str = "val_loss", patience: int = 5, min_delta: float = 0.0, restore: bool = True
+        self,
+        *,
+        monitor: str = "val_loss",
+        patience: int = 5,
+        min_delta: float = 0.0,
+        mode: Literal["auto", "min", "max"] = "auto",
+        restore: bool = True,
     ) -> None:
         if not is_whole(patience) or patience < 0:
             raise ParameterError(
@@ -55,8 +65,15 @@ class EarlyStopping(Callback):
             raise ParameterError(
                 f"EarlyStopping(min_delta={min_delta!r}): min_delta must be a number ≥ 0. The usual value is 0."
             )
-        self.monitor, self.patience, self.min_delta, self.restore = monitor, patience, min_delta, restore
-        self._rising = any(word in monitor for word in RISING)
+        if mode not in ("auto", "min", "max"):
+            raise ParameterError(
+                f"EarlyStopping(mode={mode!r}): mode must be 'auto', 'min' or 'max'. The usual value is 'auto'."
+            )
+        if not isinstance(restore, bool):
+            raise ParameterError(f"EarlyStopping(restore={restore!r}): restore must be True or False.")
+        self.monitor, self.patience, self.min_delta = monitor, patience, min_delta
+        self.mode, self.restore = mode, restore
+        self._rising = _should_rise(monitor) if mode == "auto" else mode == "max"
         self._forget()
 
     def _forget(self) -> None:
@@ -114,3 +131,9 @@ class EarlyStopping(Callback):
     def load(self, state: dict[str, Array]) -> None:
         self.best, self.wait, self.best_epoch = float(state["counters"][0]), *map(int, state["counters"][1:])
         self._kept = {name.removeprefix("kept/"): a for name, a in state.items() if name.startswith("kept/")}
+
+
+def _should_rise(monitor: str) -> bool:
+    """Whether a number of this name is better when it is larger; the loss of an output is not, whatever the output is called."""
+    words = monitor.split("_")
+    return words[-1] != "loss" and (any(word in monitor for word in RISING) or not RISING_WORDS.isdisjoint(words))

@@ -52,6 +52,11 @@ class Progress(Callback):
             self._bar.stop()
             self._bar = None
 
+    def on_exception(self, run: "Run", error: BaseException) -> None:
+        if self._bar is not None:  # else the terminal stays without a cursor, and the next bar has no place
+            self._bar.stop()
+            self._bar = None
+
 
 class Log(Callback):
     """Plain lines, at the most about twenty a run."""
@@ -66,7 +71,12 @@ class Log(Callback):
 
     def on_train_end(self, run: "Run") -> None:
         if run.stopped:
-            best = f"; the network is in its best epoch, {run.best_epoch + 1}" if run.best_epoch is not None else ""
+            ended = (
+                None if run.state.position else run.epoch - run.state.started - 1
+            )  # the epoch behind which it stands
+            best = (
+                "" if ended is None or ended != run.best_epoch else f"; the network is in its best epoch, {ended + 1}"
+            )
             print(f"training ended: {run.stopped}{best}", flush=True)
 
 

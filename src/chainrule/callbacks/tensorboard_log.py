@@ -28,6 +28,8 @@ class TensorBoardLog(Callback):
     ------
     DependencyError
         When training begins, where tensorboardX is not installed.
+    FileError
+        When training begins, where the folder cannot be made.
 
     Examples
     --------
@@ -57,7 +59,10 @@ class TensorBoardLog(Callback):
                 'Install it: pip install "chainrule[tensorboard]".',
             ) from None
         resumed = {"purge_step": run.epoch + 1} if run.history else {}
-        self._writer = SummaryWriter(str(self.folder), **resumed)
+        try:
+            self._writer = SummaryWriter(str(self.folder), **resumed)
+        except OSError as error:
+            raise FileError(f"{self.folder}: it cannot be written ({error.strerror}). Choose another folder.") from None
 
     def on_epoch_end(self, run: "Run") -> None:
         epoch, lr = run.epoch + 1, getattr(run.optimizer.at(max(run.state.t, 1)), "lr", None)
@@ -74,3 +79,6 @@ class TensorBoardLog(Callback):
         if self._writer is not None:
             self._writer.close()
             self._writer = None
+
+    def on_exception(self, run: "Run", error: BaseException) -> None:
+        self.on_train_end(run)

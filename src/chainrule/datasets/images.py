@@ -64,13 +64,14 @@ file. Put the four files there, or leave out the folder to download them.
     return _read(home, "Remove the folder to download the files again.")
 
 
-def fashion_mnist(folder: str | Path) -> tuple[Array, Array, Array, Array]:
+def fashion_mnist(folder: str | Path | None = None) -> tuple[Array, Array, Array, Array]:
     """70 000 pictures of clothes, 28 × 28 pixels, in files that are named as MNIST's.
 
     Parameters
     ----------
-    folder : path
-        Where the four IDX files lie, plain or as .gz. Nothing is downloaded.
+    folder : path or None
+        Where the four IDX files lie, plain or as .gz. None: the subfolder `fashion-mnist` of the folder that the
+        environment variable CHAINRULE_DATA names if it is set, else of the user's cache folder. Nothing is downloaded.
 
     Returns
     -------
@@ -95,21 +96,27 @@ def fashion_mnist(folder: str | Path) -> tuple[Array, Array, Array, Array]:
     chainrule.errors.FileError: my/folder: expected train-images-idx3-ubyte or train-images-idx3-ubyte.gz, got no such \
 file. Put the four files of Fashion-MNIST there.
     """
-    return _read(Path(folder), "Put the four files of Fashion-MNIST there.")
+    return _read(
+        _data() / "fashion-mnist" if folder is None else Path(folder), "Put the four files of Fashion-MNIST there."
+    )
+
+
+def _data() -> Path:
+    """Where data sets lie when no folder is given."""
+    cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(os.environ.get("CHAINRULE_DATA") or Path(cache) / "chainrule")
 
 
 def _home() -> Path:
-    """Where MNIST lies when no folder is given."""
-    data = os.environ.get("CHAINRULE_DATA")
-    if not data:
-        cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-        return Path(cache) / "chainrule" / "mnist"
-    return Path(data) if all(_find(Path(data), name) for name in SHA256) else Path(data) / "mnist"
+    """Where MNIST lies when no folder is given: what the user names may be its own folder."""
+    data, named = _data(), bool(os.environ.get("CHAINRULE_DATA"))
+    return data if named and all(_find(data, name) for name in SHA256) else data / "mnist"
 
 
 def _find(folder: Path, name: str) -> Path | None:
-    """The file, plain or compressed, if it is there."""
-    return next((path for path in (folder / name, folder / f"{name}.gz") if path.is_file()), None)
+    """The file, plain or compressed, if it is there; some copies have a dot in its name."""
+    names = (name, f"{name}.gz", name.replace("-idx", ".idx"), f"{name.replace('-idx', '.idx')}.gz")
+    return next((path for path in (folder / name for name in names) if path.is_file()), None)
 
 
 def _read(folder: Path, remedy: str) -> tuple[Array, Array, Array, Array]:

@@ -70,6 +70,16 @@ class Shards:
 
     def rows(self, indices: Array) -> tuple[Array, Array]:
         """These rows, in this order, each file opened once."""
+        indices = np.asarray(indices)
+        if indices.ndim != 1 or indices.dtype.kind not in "iu" or not ((indices >= 0) & (indices < len(self))).all():
+            got = (
+                f"{indices.dtype} of shape {indices.shape}"
+                if indices.dtype.kind not in "iu" or indices.ndim != 1
+                else f"{indices.min()} to {indices.max()}"
+            )
+            raise DataError(
+                "rows", f"a flat array of row numbers from 0 to {len(self) - 1}", got, "Count through all files."
+            )
         which = np.searchsorted(self.ends, indices, side="right")
         x = np.empty((len(indices), *self.x[0].shape[1:]), self.x[0].dtype)
         y = np.empty((len(indices), *self.y[0].shape[1:]), self.y[0].dtype)

@@ -31,8 +31,9 @@ typedef struct {
 } Visit;
 typedef int32_t (*Outside)(void *caller, const Visit *visit);        // 0: done
 
-// A row input of the data set: rows of the plan's own dtype, or of a type that is cast while rows are gathered.
-enum { SAME, FROM_F32, FROM_F64, FROM_U8, FROM_I32, FROM_I64 };
+// A row input of the data set: rows of the plan's own dtype, or of a type that is cast while rows are gathered; IN_ORDER: rows of
+// the plan's dtype that are not gathered, but lie as `c` does.
+enum { SAME, FROM_F32, FROM_F64, FROM_U8, FROM_I32, FROM_I64, IN_ORDER, MAX_DATA = 32 };            // MAX_DATA: row inputs of a Program
 typedef struct { const void *data; int32_t type; } Data;
 
 // One call of `advance`, or of `loss_and_grad` (steps == 1, grad != NULL: no update).

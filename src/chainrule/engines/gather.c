@@ -42,9 +42,10 @@ int FN(gather)(const Plan *plan, const Run *run, const RowInput *input, int32_t 
     for (int32_t i = 0; i < k; i++) d += plan->row_input[i].what == GATHER;
     const Data *data = run->data + d;
     const int64_t bytes = input->index ? 4 : (int64_t)sizeof(real);
-    if (!run->order && data->type == SAME) {
+    const int64_t lies = data->type == IN_ORDER ? shard->weight : run->order || data->type != SAME ? -1 : shard->begin;
+    if (lies >= 0) {
       array->stride = input->size;
-      array->data = (real *)((char *)data->data + shard->begin * input->size * bytes);
+      array->data = (real *)((char *)data->data + lies * input->size * bytes);
     } else if (copy) {
       copy_rows(data, run->order, shard->begin, shard->rows, input->size, input->stride, bytes, arena);
     }

@@ -15,7 +15,7 @@
 // outside: the function that runs the steps without twins; the plan owns a reference.
 typedef struct { const Engine *engine; Plan *plan; PyObject *outside; } Bound;
 
-enum { MAX_BUFFERS = 24 };
+enum { MAX_BUFFERS = 16 + MAX_DATA };
 typedef struct { Py_buffer view[MAX_BUFFERS]; int count; } Buffers;
 
 // The memory of an array, or NULL for None. `need`: bytes it must have at least. On an error Python's is set.
@@ -122,8 +122,8 @@ static PyObject *set_clips(PyObject *self, PyObject *const *args, Py_ssize_t n) 
   return done(&b, PyLong_FromLong(error));
 }
 
-// ((array, type, bytes of a row), ...): the row inputs; `most`: the highest row number + 1 that will be read
-static int read_data(Buffers *b, PyObject *tuple, Data *data, int64_t want, int64_t most) {
+// ((array, type, bytes of a row), ...): the row inputs; `most`: the highest row number + 1 that will be read; `epoch`: the rows in order
+static int read_data(Buffers *b, PyObject *tuple, Data *data, int64_t want, int64_t most, int64_t epoch) {
   if (PyTuple_Size(tuple) != want) {
     if (!PyErr_Occurred()) PyErr_Format(PyExc_ValueError, "expected %zd row inputs", (Py_ssize_t)want);
     return 0;
@@ -133,7 +133,7 @@ static int read_data(Buffers *b, PyObject *tuple, Data *data, int64_t want, int6
     if (!item || PyTuple_Size(item) != 3) return 0;
     const Py_ssize_t bytes = PyLong_AsSsize_t(PyTuple_GetItem(item, 2));
     data[k].type = (int32_t)PyLong_AsLong(PyTuple_GetItem(item, 1));
-    data[k].data = memory(b, PyTuple_GetItem(item, 0), most * bytes, 0);
+    data[k].data = memory(b, PyTuple_GetItem(item, 0), (data[k].type == IN_ORDER ? epoch : most) * bytes, 0);
   }
   return !PyErr_Occurred();
 }
@@ -144,7 +144,7 @@ static PyObject *advance(PyObject *self, PyObject *const *args, Py_ssize_t n) {
   (void)self;
   Buffers b = {.count = 0};
   Run run = {0};
-  Data data[8];
+  Data data[MAX_DATA];
   Bound *bound;
   if (!count(args, n, 17) || !(bound = bound_of(args[0]))) return 0;
   const Engine *e = bound->engine;
@@ -181,7 +181,7 @@ static PyObject *advance(PyObject *self, PyObject *const *args, Py_ssize_t n) {
   run.grad = memory(&b, args[11], theta, 1);
   run.t = PyLong_AsLongLong(args[12]), run.step = PyLong_AsLongLong(args[13]), run.seed = PyLong_AsLongLong(args[14]);
   run.milliseconds = (int32_t)PyLong_AsLong(args[15]), run.careful = (int32_t)PyLong_AsLong(args[16]);
-  if (PyErr_Occurred() || !read_data(&b, args[3], data, e->about(plan, 3), most)) return done(&b, 0);
+  if (PyErr_Occurred() || !read_data(&b, args[3], data, e->about(plan, 3), most, epoch)) return done(&b, 0);
   run.data = data;
   Caller caller = {bound->outside, args[1], e->bytes, 0};
   run.outside = outside, run.caller = &caller;
@@ -218,7 +218,7 @@ static PyObject *predict(PyObject *self, PyObject *const *args, Py_ssize_t n) {
   (void)self;
   Buffers b = {.count = 0};
   Run run = {0};
-  Data data[8];
+  Data data[MAX_DATA];
   Bound *bound;
   if (!count(args, n, 5) || !(bound = bound_of(args[0]))) return 0;
   const Engine *e = bound->engine;
@@ -226,7 +226,7 @@ static PyObject *predict(PyObject *self, PyObject *const *args, Py_ssize_t n) {
   const int64_t rows = PyLong_AsLongLong(args[3]);
   run.theta = memory(&b, args[1], e->about(plan, 4) * e->bytes, 0);
   run.out = memory(&b, args[4], rows * e->about(plan, 5) * e->bytes, 1);
-  if (PyErr_Occurred() || !read_data(&b, args[2], data, e->about(plan, 3), rows)) return done(&b, 0);
+  if (PyErr_Occurred() || !read_data(&b, args[2], data, e->about(plan, 3), rows, rows)) return done(&b, 0);
   run.data = data;
   Caller caller = {bound->outside, args[1], e->bytes, 0};
   run.outside = outside, run.caller = &caller;

@@ -19,7 +19,7 @@ try:
 except ImportError:  # built without a C compiler, or run from the sources
     native_code = None
 
-SAME, FROM_F32, FROM_F64, FROM_U8, FROM_I32, FROM_I64 = range(6)  # how engine.h calls the types of rows
+SAME, FROM_F32, FROM_F64, FROM_U8, FROM_I32, FROM_I64, IN_ORDER = range(7)  # how engine.h calls the types of rows
 CASTS = {"float32": FROM_F32, "float64": FROM_F64, "uint8": FROM_U8, "int32": FROM_I32}
 ERRORS = {
     1: "has a twin in C without a gradient",
@@ -265,9 +265,22 @@ class Native:
         """Bytes of the plan: all values, gradients and sums of a step."""
         return int(native_code.about(self._plan)[0])
 
-    def data(self, inputs: Mapping[str, Array]) -> tuple[tuple[Array, int, int], ...]:
-        """The row inputs as C takes them: cast while rows are gathered, or here where C does not know their type."""
-        return tuple([self._datum(inputs[name], index, shape) for name, index, shape in self._inputs])
+    def data(
+        self, inputs: Mapping[str, Array], in_order: Mapping[str, Array] | None = None
+    ) -> tuple[tuple[Array, int, int], ...]:
+        """The row inputs as C takes them: cast while rows are gathered, or here where C does not know their type.
+
+        Those of `in_order`, one number a row, are not gathered: they lie as c does, batch after batch.
+        """
+        lying = {name: np.ascontiguousarray(a, self.dtype) for name, a in (in_order or {}).items()}
+        return tuple(
+            [
+                (lying[name], IN_ORDER, lying[name].itemsize)
+                if name in lying
+                else self._datum(inputs[name], index, shape)
+                for name, index, shape in self._inputs
+            ]
+        )
 
     def _datum(self, array: Array, index: bool, shape: tuple[int, ...]) -> tuple[Array, int, int]:
         if array.shape[1:] != shape:

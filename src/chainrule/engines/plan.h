@@ -4,7 +4,7 @@
 #include "native.h"
 #include "engine.h"
 
-enum { MAX_INPUTS = 8, MAX_DATA = 8, MAX_SLOTS = 4, SHARD = 64, WAVE = 512, LINE = 64 };           // SHARD, WAVE: rows, at least where there are several; at most
+enum { MAX_INPUTS = 8, MAX_SLOTS = 4, SHARD = 64, WAVE = 512, LINE = 64 };          // SHARD, WAVE: rows, at least where there are several; at most
 enum { INPUT, PARAMETER, STATE, COMPUTED };      // roles, as in byte_form.py
 enum { ROW, REDUCTION, ONCE };                   // kinds of steps
 

@@ -119,7 +119,9 @@ def _colour(fill: Any, images: Array) -> Array:
     except ValueError:  # lists of several lengths
         colour = np.array(None)
     if colour.dtype.kind not in "fiu" or colour.shape not in ((), images.shape[3:]) or not np.isfinite(colour).all():
+        got = repr(fill) if colour.size < 9 else f"an array of shape {colour.shape}"
         raise ParameterError(
-            f"occlusion(fill={fill!r}): fill must be a number, or one for each of {images.shape[3]} channels."
+            f"occlusion(fill={got}): fill must be a number, or one for each of {images.shape[3]} channels. "
+            "The mean pixel is X.mean(axis=(0, 1, 2))."
         )
     return np.broadcast_to(colour, images.shape[3:])

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import KW_ONLY
+from typing import ClassVar
 
 import numpy as np
 
@@ -40,7 +41,7 @@ class BatchNorm(Layer):
 
     In predict and score μ and v are running ones, state that moves after each training step: running += rate (batch − running).
     A last batch of two or three rows has statistics far from the data's and spoils the step: 1122 rows in batches of 32 leave two.
-    Choose a batch size that leaves no such rest.
+    `fit` warns of it; `fit(drop_last=True)` leaves such a rest out.
 
     Parameters
     ----------
@@ -75,6 +76,10 @@ class BatchNorm(Layer):
     >>> list(net.parameters), list(net.state)
     (['gamma1', 'beta1'], ['running_mean1', 'running_variance1'])
     """
+
+    foreign: ClassVar[dict[str, str]] = {
+        "momentum": "rate: what the new value counts, 1 − Keras's momentum, PyTorch's own"
+    }
 
     _: KW_ONLY
     rate: float = 0.1

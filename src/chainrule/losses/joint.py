@@ -1,4 +1,4 @@
-"""Several outputs, one loss each: ℓ = Σₖ wₖ ℓₖ, so that examples still meet in one Σₙ only."""
+"""Several outputs, one loss each: ℓ = Σₖ wₖ ℓₖ, or Σₖ wₖ cₖ ℓₖ where rows count differently for each; examples meet in one Σₙ only."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 from ..arrays import Array
 from ..errors import DataError, ParameterError
 from ..graph import Node, Shape
-from ..ops.arithmetic import scale
+from ..ops.arithmetic import multiply, scale
 from ..ops.concatenate import concatenate
 from ..ops.flatten import flatten
 from ..ops.reshape import reshape
@@ -69,7 +69,7 @@ class JointLoss(Settings):
 
     @property
     def reduction(self) -> Literal["mean", "sum"]:
-        """c is one number a row, whatever output it is for."""
+        """How c, or the cₖ of each output, follows from the weights of the rows."""
         return self.parts[0][2].reduction
 
     def check_outputs(self, out: Any) -> None:
@@ -87,9 +87,11 @@ class JointLoss(Settings):
         """ℓₖ of each row by the output's name, without its weight."""
         return {name: loss(out[name], y[name]) for name, _, loss in self.parts}
 
-    def __call__(self, out: dict[str, Node], y: dict[str, Node]) -> Node:
+    def __call__(self, out: dict[str, Node], y: dict[str, Node], c: dict[str, Node] | None = None) -> Node:
+        """ℓ of each row; with c, what it counts for each output, this is its whole share of L."""
         total: Node | None = None
-        for (_, weight, _), l in zip(self.parts, self.row_losses(out, y).values(), strict=True):
+        for (name, weight, _), l in zip(self.parts, self.row_losses(out, y).values(), strict=True):
+            l = l if c is None else multiply(l, c[name])
             term = l if weight == 1 else scale(l, factor=float(weight))
             total = term if total is None else total + term
         assert total is not None

@@ -10,6 +10,9 @@ def read_rows(where: str, y: Array, p: Array) -> tuple[Array, Array]:
     """y and p as finite numbers with equally many rows; (N, 1) becomes (N,)."""
     pair = []
     for name, value in (("y", y), ("p", p)):
+        if isinstance(value, dict):
+            remedy = f'Of several outputs say which, metrics={{"name": {where}}}.'
+            raise DataError(where, f"{name} of one output", f"a dict with {', '.join(map(str, value))}", remedy)
         try:
             a = np.asarray(value)
         except ValueError:  # rows of different lengths

@@ -31,7 +31,11 @@ def confusion_matrix(y: Array, p: Array) -> Array:
            [0, 1, 0],
            [0, 0, 1]])
     """
-    truth, predicted, classes = read_classes("confusion_matrix", y, p)
+    return _counts("confusion_matrix", y, p)
+
+
+def _counts(where: str, y: Array, p: Array) -> Array:
+    truth, predicted, classes = read_classes(where, y, p)
     return np.bincount(classes * truth + predicted, minlength=classes**2).reshape(classes, classes).astype(np.int64)
 
 
@@ -61,7 +65,11 @@ def by_class(y: Array, p: Array) -> dict[str, Array]:
     >>> by_class([0, 0, 1, 1], [0, 1, 1, 1])["recall"]
     array([0.5, 1. ])
     """
-    matrix = confusion_matrix(y, p)
+    return _scores("by_class", y, p)
+
+
+def _scores(where: str, y: Array, p: Array) -> dict[str, Array]:
+    matrix = _counts(where, y, p)
     right, true, predicted = np.diag(matrix), matrix.sum(axis=1), matrix.sum(axis=0)
     return {
         "precision": right / np.maximum(predicted, 1),
@@ -143,5 +151,5 @@ def f1(y: Array, p: Array) -> float:
 
 def _macro(name: str, y: Array, p: Array) -> float:
     """The mean of one score over the classes that occur."""
-    scores = by_class(y, p)
+    scores = _scores(name, y, p)
     return float(np.mean(scores[name][scores["support"] + scores["predicted"] > 0]))

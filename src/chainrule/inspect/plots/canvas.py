@@ -73,6 +73,8 @@ def one_panel(axes: "Axes | None", *, width: float = 6.0, height: float = 4.0) -
 
 def grid_of(count: int, *, width: float, height: float, across: int = 4) -> "tuple[Figure, list[Axes]]":
     """`count` panels, at most `across` in a row; the places that are left over stay empty."""
+    if not is_whole(across) or across < 1:
+        raise ParameterError(f"across={across!r}: how many stand in a row must be a whole number ≥ 1.")
     columns = min(across, count)
     figure, axes = panels(-(-count // columns), columns, width=width, height=height)
     for panel in axes[count:]:

@@ -90,8 +90,9 @@ def feature_maps(maps: Mapping[str, Array]) -> "Figure":
     --------
     >>> figure = feature_maps(inspect.feature_maps(net, X[0]))  # doctest: +SKIP
     """
-    if not maps:
-        raise DataError("feature_maps", "maps of at least one layer", "none", "See inspect.feature_maps.")
+    if not isinstance(maps, Mapping) or not maps:
+        got = "none" if isinstance(maps, Mapping) else type(maps).__name__
+        raise DataError("feature_maps", "a dict with the maps of at least one layer", got, "See inspect.feature_maps.")
     layers = {name: np.asarray(a, dtype=float) for name, a in maps.items()}
     for name, a in layers.items():
         if a.ndim != 3 or a.size == 0:

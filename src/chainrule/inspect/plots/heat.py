@@ -40,7 +40,7 @@ def heat(X: Array, maps: Array, titles: Sequence[str] | None = None, *, across: 
     ShapeError
         If images and maps do not belong together.
     DataError
-        If there are not N titles.
+        If there are not N titles, or a map is not finite.
     DependencyError
         Without matplotlib.
 
@@ -62,6 +62,8 @@ def heat(X: Array, maps: Array, titles: Sequence[str] | None = None, *, across: 
         )
     if titles is not None and len(titles) != len(X):
         raise DataError("heat", f"{len(X)} titles, one an image", f"{len(titles)}", "Give one title an image.")
+    if not np.isfinite(maps).all():
+        raise DataError("heat", "finite maps", "NaN or infinity", "Look where they come from.")
     if maps.ndim == 4:
         strongest = abs(maps).argmax(axis=3)[..., None]
         maps = np.take_along_axis(maps, strongest, axis=3)[..., 0]
