@@ -262,4 +262,6 @@ def as_initializer(init: Any) -> Initializer:
         raise ParameterError("init", "an initialiser", f"the class {init.__name__}", f"Write {init.__name__}().")
     if callable(init):
         return init  # type: ignore[no-any-return]  # the user's own function (shape, draw) -> array
+    if isinstance(init, str):
+        raise ParameterError("init", "an initialiser, a number or an array", repr(init), "Write HeNormal(), say.")
     return Constant(float(init)) if is_number(init) else Given(init)

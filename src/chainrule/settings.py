@@ -122,7 +122,10 @@ def _in_our_words(cls: type, init: Callable[..., None]) -> Callable[..., None]:
         _check_names(cls, kwargs, known)
         if len(args) > len(places):
             first = f"only {', '.join(places)} may be given by place" if places else "every setting is given by name"
-            raise ParameterError(f"{cls.__name__}{args!r}: {first}. Write {cls.__name__}(name=value).")
+            named = ", ".join(name for name in known if name not in {*places, "name"})
+            kept = ", ".join(map(repr, args[: len(places)]))
+            remedy = f"By name: {named}." if named else f"Write {cls.__name__}({kept})."
+            raise ParameterError(f"{cls.__name__}{args!r}: {first}. {remedy}")
         if twice := [name for name in places[: len(args)] if name in kwargs]:
             raise ParameterError(f"{cls.__name__}(): {twice[0]} is given twice, by place and by name. Leave one out.")
         given = {*places[: len(args)], *kwargs}

@@ -23,6 +23,8 @@ Ready = Callable[[Any], Prepared]
 
 def is_source(X: Any) -> bool:
     """Whether rows must be asked for."""
+    if hasattr(X, "__array__"):  # such as a frame of polars, whose `rows` are something else
+        return False
     return hasattr(X, "stream") or (hasattr(X, "rows") and hasattr(X, "__len__")) or isinstance(X, Iterator)
 
 
