@@ -9,7 +9,7 @@ import numpy as np
 
 import chainrule as cr
 from chainrule.inspect import plots
-from chainrule.lessons import notice, picture, say, shades, table, title
+from chainrule.lessons import notice, picture, say, shades, table, title, try_next
 
 X, y = cr.datasets.digits()
 UNITS, DEPTHS, SEEDS = 128, (1, 2, 3, 4), (10, 11, 12, 13, 14)
@@ -117,6 +117,9 @@ notice(
     f"""Against ReLU from random weights the stack with {max(DEPTHS)} layers gains {relu[max(DEPTHS)].mean():+.3f}: what it repaired was the start of a deep sigmoid
     network, which today one avoids. Differences much below the spread between splits ({spread:.3f}) say nothing; try LABELS_EACH = 3, or
     lr=0.1 for the stack, which is then too little trained to help."""
+)
+try_next(
+    """Let LABELS_EACH be 2, or 50: when is dreaming worth it? And how deep (DEPTHS) can a network be that never dreamt?"""
 )
 
 # %% Pictures

@@ -14,7 +14,7 @@ import numpy as np
 
 import chainrule as cr
 from chainrule.inspect import plots
-from chainrule.lessons import arguments, notice, or_exit, picture, shades, table, title
+from chainrule.lessons import arguments, notice, or_exit, picture, shades, table, title, try_next
 from chainrule.pictures import read_picture
 
 own = [or_exit(read_picture, path, 8, 8, 16) for path in arguments()]  # a bad path is told before anything else
@@ -186,6 +186,8 @@ notice(
     """The network was never told what a stroke or a circle is: it got 64 numbers and a name. Look at its mistakes before
     you blame it: would you have read them?"""
 )
+try_next("""Write a digit, thick and dark, take a picture, and run `chainrule demo digits my.png`; then write it badly. Next, `cnn`
+    tells the network which pixels are neighbours.""")
 
 # %% A digit of your own
 
@@ -209,6 +211,9 @@ def draw_mistakes():
     return plots.images(X_test[worst[:16]], names, across=4)
 
 
-picture("digits-weights", lambda: plots.images(W1[:, strongest].T))
-picture("digits-confusion", lambda: plots.confusion(matrix))
-picture("digits-mistakes", draw_mistakes)
+tiles = W1[:, strongest].reshape(8, 8, 1, 32)
+picture(
+    "digits-weights", lambda: plots.kernels(tiles), "What 32 hidden units look for: orange wants ink, blue wants none"
+)
+picture("digits-confusion", lambda: plots.confusion(matrix), f"{len(y_test)} unseen digits")
+picture("digits-mistakes", draw_mistakes, "Wrong, the surest first")

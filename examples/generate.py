@@ -8,7 +8,7 @@ import numpy as np
 
 import chainrule as cr
 from chainrule.inspect import plots
-from chainrule.lessons import notice, picture, say, shades, table, title
+from chainrule.lessons import notice, picture, say, shades, table, title, try_next
 
 X, y = cr.datasets.digits()
 X_train, y_train, X_test, y_test = cr.datasets.split(X / 16, y, seed=0)
@@ -124,6 +124,8 @@ notice(
     f"""Nobody told the machine what a digit is; {granted} of {len(wishes)} wishes are granted because it lowered the energy of what it saw and raised
     that of what it dreamt. Try fewer rounds (steps=5), fewer epochs, or 16 hidden units, and watch the dreams fade."""
 )
+try_next("""Wish for another class, or cut another hole; with a tenth of EPOCHS, what are its dreams like? Next, `belief-network`
+    stacks such machines.""")
 
 # %% Pictures
 

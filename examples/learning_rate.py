@@ -9,7 +9,7 @@ import numpy as np
 
 import chainrule as cr
 from chainrule.inspect import plots
-from chainrule.lessons import notice, picture, table, title
+from chainrule.lessons import notice, picture, table, title, try_next
 
 # %% The article's network, at any learning rate
 
@@ -87,6 +87,8 @@ notice(
     """The finder trains a copy while the rate grows by a few percent a step, and suggests the rate where the loss fell
     fastest. It costs one short run, and it is a place to start from, not the best rate there is."""
 )
+try_next("""Put Adam(lr=lr) in place of SGD(lr=lr): which rates work for it, and which fail? Next, `optimizers` compares
+    thirteen ways down.""")
 
 # %% Pictures
 

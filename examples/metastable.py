@@ -12,7 +12,7 @@ import numpy as np
 import chainrule as cr
 from chainrule.energy import capacity, critical_load, global_load, landscape, retrieval_overlap
 from chainrule.inspect import plots
-from chainrule.lessons import notice, picture, say, table, title
+from chainrule.lessons import notice, picture, say, table, title, try_next
 
 dice = np.random.RandomState(0)
 
@@ -121,6 +121,8 @@ notice(
     not the deepest, and above they are gone, all at once: the overlap falls from {overlap:.3f} to nothing. So "stable" has a price
     list; try rule="storkey" or "pseudo-inverse" in capacity(...), whose cliffs stand elsewhere."""
 )
+try_next("""Double N where the capacity is measured: does the cliff become steeper, as the theory says? Next, `modern-hopfield`
+    holds far more than it has units.""")
 
 # %% Pictures
 

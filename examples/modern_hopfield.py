@@ -10,7 +10,7 @@ import numpy as np
 import chainrule as cr
 from chainrule.energy import DenseAssociativeMemory, ModernHopfield, ramsauer_capacity
 from chainrule.inspect import plots
-from chainrule.lessons import notice, picture, say, shades, table, title
+from chainrule.lessons import notice, picture, say, shades, table, title, try_next
 
 dice = np.random.RandomState(0)
 
@@ -119,6 +119,9 @@ print("W: Lambert's function, W(z) exp(W(z)) = z; patterns of norm K √(d − 1
 notice(
     f"""What is proven are {rows[0][-1]} and {rows[1][-1]} patterns, no more; the theorem is about growth, c above 1 to the power of d / 4, and the table
     of signs above shows far more in practice. Try other β: recall of one pattern, a family's mean and the mean of all are one formula."""
+)
+try_next(
+    """Look for the beta (BETAS) at which one digit becomes a family of digits. Next, `rbm` learns what to remember."""
 )
 
 # %% Pictures

@@ -12,7 +12,7 @@ import inspect
 import numpy as np
 
 import chainrule as cr
-from chainrule.lessons import notice, picture, say, table, title
+from chainrule.lessons import notice, picture, say, table, title, try_next
 
 X, y = cr.datasets.first_column()
 NEW = np.array([[1.0, 0.0, 0.0]])
@@ -112,6 +112,8 @@ notice("""The neuron answers 1 0 0, which it never saw, because its first weight
     third went down to hold the others below zero: it found the rule, not a list of examples. That weight
     never stops growing, since σ reaches 1 only at infinity, so the answer creeps towards 1 and never
     arrives.""")
+try_next("""Write Dense(1) for Dense(1, bias=False): what is 0 0 0 answered now, and does a bias of its own help 0 1 0? Then
+    `chainrule demo ask 1 0 0` asks the same neuron, and `two-layer` learns what no single neuron can.""")
 
 
 # %%

@@ -17,7 +17,7 @@ import numpy as np
 
 import chainrule as cr
 from chainrule.inspect import plots
-from chainrule.lessons import notice, picture, say, shades, table, title
+from chainrule.lessons import notice, picture, say, shades, table, title, try_next
 
 # %% The toy: two rows, two units
 
@@ -158,6 +158,8 @@ notice(
     line through the pixels reads {raw:.1%}: strokes are what digits have in common. Try n_components=20, or a network of the lesson
     `digits`, which learns its features and the names together."""
 )
+try_next("""Train longer, or with 20 hidden units in place of 100: when are the pixels themselves as good? Next, `generate` lets such a
+    machine dream.""")
 
 # %% Pictures
 

@@ -124,11 +124,13 @@ def test_info_says_how_to_get_a_missing_extra(monkeypatch, capsys):
 
 def test_demo_lists_every_lesson(capsys):
     assert run("demo") == 0
-    lines = capsys.readouterr().out.splitlines()
+    *lines, empty, begin, folder = capsys.readouterr().out.splitlines()
+    assert (empty, folder) == ("", str(lessons.folder())) and begin.startswith("Begin with neuron.")
     scripts = sorted(lessons.folder().glob("[!_]*.py"))
     assert len(lines) == len(scripts) > 0
     for line, script in zip(lines, scripts, strict=True):
         name, _, text = line.partition(" ")
+        assert len(line) <= 80
         assert name == script.stem.replace("_", "-")
         assert text.strip() == ast.get_docstring(ast.parse(script.read_text("utf-8"))).splitlines()[0]
 

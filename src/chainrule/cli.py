@@ -92,6 +92,9 @@ def demo(name: str | None, args: tuple[str, ...]) -> None:
         width = max(map(len, scripts), default=0)
         for key, path in scripts.items():
             click.echo(f"{key:{width}}  {_first_line(path)}")
+        click.echo(
+            f"\nBegin with neuron. Each says at its end what to try: copy its script and change it. They are in\n{lessons.folder()}"
+        )
         return
     script = scripts.get(name.replace("_", "-"))
     if script is None:
