@@ -1,4 +1,4 @@
-"""One network from lr = 0.001 to 100: too small, right, too large.
+"""One network, lr = 0.001 to 100: too small, right, too large.
 
 J. Loy's two-layer network ("How to build your own neural network from scratch in Python", 2018) learns the exclusive or
 of two inputs with an implicit learning rate of 1. The first thing that he lets the reader try next is another one.

@@ -93,7 +93,7 @@ def demo(name: str | None, args: tuple[str, ...]) -> None:
         for key, path in scripts.items():
             click.echo(f"{key:{width}}  {_first_line(path)}")
         click.echo(
-            f"\nBegin with neuron. Each says at its end what to try: copy its script and change it. They are in\n{lessons.folder()}"
+            f"\nBegin with neuron. Each says at its end what to try in a copy of its script:\n{lessons.folder()}"
         )
         return
     script = scripts.get(name.replace("_", "-"))
