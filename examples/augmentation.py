@@ -225,5 +225,5 @@ def draw_curves():
     return figure
 
 
-picture("augmentation-copies", draw_copies)
+picture("augmentation-copies", draw_copies, "One digit, and what an epoch may show instead of it")
 picture("augmentation-images", draw_curves)

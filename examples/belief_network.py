@@ -115,11 +115,10 @@ relu = gains["no stack, ReLU"]
 spread = np.mean([values.std(ddof=1) for values in accuracy.values()])
 notice(
     f"""Against ReLU from random weights the stack with {max(DEPTHS)} layers gains {relu[max(DEPTHS)].mean():+.3f}: what it repaired was the start of a deep sigmoid
-    network, which today one avoids. Differences much below the spread between splits ({spread:.3f}) say nothing; try LABELS_EACH = 3, or
-    lr=0.1 for the stack, which is then too little trained to help."""
+    network, which today one avoids. Differences much below the spread between splits ({spread:.3f}) say nothing."""
 )
 try_next(
-    """Let LABELS_EACH be 2, or 50: when is dreaming worth it? And how deep (DEPTHS) can a network be that never dreamt?"""
+    """Let LABELS_EACH be 3, or 50: when is dreaming worth it? With lr=0.1 the stack is too little trained to help."""
 )
 
 # %% Pictures

@@ -149,5 +149,5 @@ def draw_beta():
     )
 
 
-picture("modern-hopfield", draw_kinds)
+picture("modern-hopfield", draw_kinds, "What the question recalls, from a small β to a large one")
 picture("modern-hopfield-beta", draw_beta)

@@ -162,7 +162,11 @@ try_next("""Say n_components=20: when are the pixels themselves as good? The net
 
 # %% Pictures
 
-picture("rbm-filters", lambda: plots.images(W[strongest], across=10))
+picture(
+    "rbm-filters",
+    lambda: plots.images(W[strongest], across=10),
+    "Weights of the hidden units: dark is where ink speaks for one",
+)
 
 
 def draw_likelihood():
