@@ -91,3 +91,51 @@ def test_a_frame_of_polars_is_an_array_and_no_source():
     one.fit(polars.DataFrame(X), polars.Series([1.0, 2.0, 3.0]), verbose=0)
     other.fit(X, [1.0, 2.0, 3.0], verbose=0)
     assert np.array_equal(one.theta, other.theta)
+
+
+class Tensor:
+    """One that will not become an array, as those with a gradient or on another device."""
+
+    def __array__(self, dtype=None, copy=None):
+        raise RuntimeError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
+
+
+def test_a_tensor_that_is_no_array_says_so_in_our_words():
+    with pytest.raises(
+        cr.DataError, match=r"^X: expected an array of numbers, got Tensor: Can't call numpy\(\).*Make a NumPy array"
+    ):
+        make().predict(Tensor())
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (
+            lambda: cr.RBM(4, n_visible=3),
+            "RBM(n_visible=...): there is no keyword 'n_visible'. Here it is called visible.",
+        ),
+        (lambda: cr.RBM(4).fit([[0.0, 1.0]], epoch=2), "Here it is called epochs."),
+        (lambda: cr.Hopfield(rul="hebb"), "Here it is called rule."),
+    ],
+)
+def test_energy_models_answer_alike(call, message):
+    with pytest.raises(cr.ParameterError) as caught:
+        call()
+    assert message in str(caught.value)
+
+
+def test_a_metric_that_is_nearly_right_is_named():
+    stop = cr.EarlyStopping(monitor="val_acc")
+    with pytest.raises(cr.ParameterError, match=r"Did you mean 'val_accuracy'\? Else give"):
+        fit = {"metrics": [cr.metrics.accuracy], "callbacks": [stop], "verbose": 0, "validation_fraction": 0.5}
+        make().fit([[0.0], [1.0], [2.0], [3.0]], [0, 1, 0, 1], **fit)
+
+
+def test_estimators_say_classes_as_people_do():
+    sklearn = pytest.importorskip("chainrule.estimators")
+    with pytest.raises(
+        cr.ParameterError, match=r"optimizer must be an Optimizer such as Adam\(\), a tuple, a list or None\."
+    ):
+        sklearn.NetworkClassifier(optimizer="adam").fit([[0.0], [1.0]], [0, 1])
+    with pytest.raises(cr.ParameterError, match=r"^explain: expected a fitted estimator, got a Network\."):
+        sklearn.explain(make(), [[1.0]])

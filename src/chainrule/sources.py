@@ -146,6 +146,9 @@ def as_array(name: str, given: Any) -> Array:
         array = np.asarray(given)
     except ValueError as ragged:
         raise DataError(name, "rows of equal length", "rows of different lengths", "Pad or cut them.") from ragged
+    except (RuntimeError, TypeError) as refused:  # such as a tensor of another library, on a GPU or with a gradient
+        why = f"{type(given).__name__}: {str(refused).rstrip('.')}"
+        raise DataError(name, "an array of numbers", why, "Make a NumPy array of it first.") from refused
     if array.dtype.kind == "O":
         try:
             array = array.astype(np.float64)

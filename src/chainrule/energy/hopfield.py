@@ -7,6 +7,7 @@ import numpy as np
 
 from ..arrays import Array
 from ..errors import DataError, NotBuiltError, ParameterError, ShapeError
+from ..foreign import known_keywords
 from ..settings import is_number, is_whole
 from . import hopfield_files
 from .asynchronous import settle
@@ -89,6 +90,7 @@ class Hopfield:
     ('fixed point', [1, 1, 1, -1, -1, -1])
     """
 
+    @known_keywords("Hopfield", {})
     def __init__(
         self,
         *,
