@@ -72,4 +72,6 @@ class Checked:
                 rule = re.sub(r"an instance of '(?:\w+\.)*(\w+)'", _with_article, rule)
                 default = usual[parameter].default
                 remedy = "" if default is Parameter.empty else f" The usual value is {default!r}."
+                if isinstance(value, type):
+                    remedy = f" Write {value.__name__}()."
                 raise ParameterError(f"{name}({parameter}={value!r}): {parameter} must be {rule}.{remedy}") from None

@@ -110,8 +110,8 @@ def energy_map(plane: Any, *, axes: "Axes | None" = None) -> "Figure":
     if len(plane.path):
         panel.plot(*plane.path.T, color="white", linewidth=3.2, zorder=3)  # dark on dark needs a rim
         panel.plot(*plane.path.T, color="#111111", linewidth=1.4, zorder=3)
-        panel.scatter(*plane.path[-1], color="white", marker="X", s=95, zorder=5)
-        panel.scatter(*plane.path[-1], color="#111111", marker="x", s=36, zorder=5)
+        panel.scatter(plane.path[-1, 0], plane.path[-1, 1], color="white", marker="X", s=95, zorder=5)
+        panel.scatter(plane.path[-1, 0], plane.path[-1, 1], color="#111111", marker="x", s=36, zorder=5)
     panel.set_aspect("equal")
     panel.locator_params(nbins=5)
     across, up = (f"axis {k + 1} ({share:.0%} of the spread)" for k, share in enumerate(plane.shares))
