@@ -1,6 +1,9 @@
 """Words of other libraries: what beginners type, and the answer in our words."""
 
 import inspect
+import subprocess
+import sys
+from importlib.util import find_spec
 
 import numpy as np
 import pytest
@@ -11,11 +14,13 @@ from chainrule import foreign
 
 def test_every_hint_names_something_that_is_there():
     for theirs, ours in foreign.NAMES.items():
-        assert not hasattr(cr, theirs)
-        if ours.replace(".", "").isidentifier():
+        assert theirs not in cr.__all__
+        if ours.startswith("from "):
+            if find_spec("sklearn"):
+                exec(ours, {})
+        elif ours.replace(".", "").isidentifier():
             place, _, name = ours.rpartition(".")
-            home = {"": cr, "Network": cr.Network}.get(place) or __import__(f"chainrule.{place}", fromlist=[name])
-            assert hasattr(home, name), ours
+            assert hasattr({"": cr, "Network": cr.Network}[place], name), ours
 
 
 def test_a_foreign_name_is_an_attribute_error_with_a_hint():
@@ -25,6 +30,17 @@ def test_a_foreign_name_is_an_attribute_error_with_a_hint():
         cr.Linear
     with pytest.raises(AttributeError, match=r"^module 'chainrule' has no attribute 'Denze'$"):
         cr.Denze
+    with pytest.raises(
+        AttributeError, match=r"'MLPClassifier'. Write: from chainrule.estimators import MLPClassifier$"
+    ):
+        cr.MLPClassifier
+
+
+def test_pictures_need_no_import_of_their_own():
+    code = "import chainrule as cr; cr.inspect.plots.confusion, cr.inspect.svg.network"
+    subprocess.run([sys.executable, "-c", code], check=True)
+    with pytest.raises(AttributeError, match="no attribute 'plot'"):
+        cr.inspect.plot
 
 
 def make(**options):

@@ -25,8 +25,9 @@ NAMES = {
     "CrossEntropyLoss": "SoftmaxCrossEntropy", "CategoricalCrossentropy": "SoftmaxCrossEntropy", "NLLLoss": "SoftmaxCrossEntropy",
     "SparseCategoricalCrossentropy": "SoftmaxCrossEntropy", "BCELoss": "SigmoidCrossEntropy", "KLDivLoss": "KLDivergence",
     "BCEWithLogitsLoss": "SigmoidCrossEntropy", "BinaryCrossentropy": "SigmoidCrossEntropy", "ModelCheckpoint": "Checkpoint",
-    "CSVLogger": "CSVLog", "TensorBoard": "TensorBoardLog", "load_model": "Network.load", "MLPClassifier": "estimators.MLPClassifier",
-    "MLPRegressor": "estimators.MLPRegressor", "BernoulliRBM": "estimators.BernoulliRBM",
+    "CSVLogger": "CSVLog", "TensorBoard": "TensorBoardLog", "load_model": "Network.load", "MLPClassifier": "from chainrule.estimators import MLPClassifier",
+    "MLPRegressor": "from chainrule.estimators import MLPRegressor", "BernoulliRBM": "from chainrule.estimators import BernoulliRBM",
+    "estimators": "from chainrule import estimators",
 }  # fmt: skip
 
 ELSEWHERE = {
@@ -43,7 +44,8 @@ ELSEWHERE = {
 
 def missing_name(module: str, name: str) -> str:
     """The message of an AttributeError; Python adds names that are spelled alike by itself."""
-    hint = f". Here it is called {NAMES[name]}." if name in NAMES else ""
+    ours = NAMES.get(name, "")
+    hint = f". Write: {ours}" if ours.startswith("from ") else f". Here it is called {ours}." if ours else ""
     return f"module {module!r} has no attribute {name!r}{hint}"
 
 
