@@ -167,6 +167,7 @@ MISTAKES = {
     "no argument": (["summary"], "Missing argument 'FILE'"),
     "no such option": (["info", "--fast"], "No such option"),
     "no such lesson": (["demo", "nope"], "there is no lesson 'nope'. There are:"),
+    "a lesson nearly": (["demo", "hopfeld"], "there is no lesson 'hopfeld'. Did you mean 'hopfield'? There are:"),
     "no file": (["summary", "nothing.safetensors"], "nothing.safetensors cannot be read: No such file"),
     "no network": (["equations", "data.csv"], "data.csv: expected a whole file of chainrule"),
     "no data": (["predict", "values", "nothing.csv"], "nothing.csv cannot be read"),
