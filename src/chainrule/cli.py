@@ -224,7 +224,7 @@ def train(
     Examples:
       chainrule train houses.csv --target price
       chainrule train flowers.csv --target species --hidden 64,64
-      chainrule train sales.parquet --target sold --kind zip=category --kind id=ignore
+      chainrule train sales.parquet --target sold --kind zip=category
     """
     from . import table_commands
 
