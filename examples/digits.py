@@ -206,14 +206,16 @@ W1 = net.parameters["W1"]  # (64, 100): what each hidden unit looks for
 strongest = np.argsort(-np.linalg.norm(W1, axis=0), kind="stable")[:32]
 
 
+def draw_weights():
+    figure, (panel,) = plots.panels(width=9.0, height=3.2)
+    return plots.kernels(W1[:, strongest].reshape(8, 8, 1, 32), axes=panel)
+
+
 def draw_mistakes():
     names = [f"{y_test[i]} read as {p[i].argmax()}" for i in worst[:16]]
     return plots.images(X_test[worst[:16]], names, across=4)
 
 
-tiles = W1[:, strongest].reshape(8, 8, 1, 32)
-picture(
-    "digits-weights", lambda: plots.kernels(tiles), "What 32 hidden units look for: orange wants ink, blue wants none"
-)
+picture("digits-weights", draw_weights, "What 32 hidden units look for: orange wants ink, blue wants none")
 picture("digits-confusion", lambda: plots.confusion(matrix), f"{len(y_test)} unseen digits")
 picture("digits-mistakes", draw_mistakes, "Wrong, the surest first")
