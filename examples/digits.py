@@ -207,7 +207,7 @@ strongest = np.argsort(-np.linalg.norm(W1, axis=0), kind="stable")[:32]
 
 
 def draw_weights():
-    figure, (panel,) = plots.panels(width=9.0, height=3.2)
+    _, (panel,) = plots.panels(width=9.0, height=3.2)
     return plots.kernels(W1[:, strongest].reshape(8, 8, 1, 32), axes=panel)
 
 
