@@ -176,8 +176,8 @@ notice(
     {len(mixtures)} mixtures that nobody stored catch {lost:.1%} of the starts. That a recall ends at all is promised only unit by unit and with
     symmetric weights."""
 )
-try_next("""Draw a digit of your own into DIGITS, or store a fourth: when does a memory stop being stable? Say order="synchronous".
-    Next, `metastable` fills a network until it breaks.""")
+try_next("""Draw a digit of your own into DIGITS in place of another: is it stable, and what do the mixtures look like? Next,
+    `metastable` fills a network until it breaks.""")
 
 # %% Pictures
 
