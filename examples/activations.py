@@ -8,7 +8,7 @@ import numpy as np
 
 import chainrule as cr
 from chainrule.inspect import plots
-from chainrule.lessons import notice, picture, table, title
+from chainrule.lessons import notice, picture, table, title, try_next
 
 ACTIVATIONS = (
     cr.Sigmoid(), cr.Tanh(), cr.Softsign(), cr.ReLU(), cr.LeakyReLU(), cr.ELU(), cr.SELU(), cr.GELU(), cr.SiLU(),
@@ -90,6 +90,8 @@ notice(
     {accuracies["ReLU"]:.0%}. Nothing but the slope of the activation (and the starting weights that go with it) has been
     changed."""
 )
+try_next("""Let DEPTH be 20: which activations still hand the gradient down? Take He's starting weights for tanh, too (INIT), or
+    Glorot's for ReLU. Next, `batch-norm` mends the sigmoid from inside.""")
 
 # %% Pictures
 

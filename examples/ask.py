@@ -12,7 +12,7 @@ import sys
 import numpy as np
 
 import chainrule as cr
-from chainrule.lessons import arguments, notice, picture, say, table, title
+from chainrule.lessons import arguments, notice, picture, say, table, title, try_next
 
 STEPS = 15_000
 LARGEST = 1e6
@@ -124,6 +124,9 @@ notice("""This is the neuron of the lesson `neuron`, trained half as long again,
     only in the fifth digit: the three layers that the article speaks of are one layer of weights. It
     answers whatever you type, also numbers unlike anything that it has seen, and an answer near 0 or 1 is
     then no sign that it knows.""")
+try_next(
+    """Ask it for numbers that no example has: 0.5 0 0, or -1 1 1, or 100 0 100. When is it sure, and has it a reason to be?"""
+)
 
 
 def draw():

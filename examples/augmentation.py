@@ -1,4 +1,4 @@
-"""How few images become enough: the same digits, a little different each time.
+"""How few images become enough: each a bit different every time.
 
 Whoever has a hundred pictures can show each of them in a thousand ways: shifted, turned, bent, with grain. Simard, Steinkraus and
 Platt (2003) found that for handwriting nothing else is worth as much. How much is it worth on the digits that are shipped here,
@@ -10,7 +10,7 @@ import numpy as np
 import chainrule as cr
 from chainrule.augmentation import Affine, Elastic, Flip, MixUp, Noise
 from chainrule.inspect import plots
-from chainrule.lessons import notice, picture, say, shades, table, title
+from chainrule.lessons import notice, picture, say, shades, table, title, try_next
 
 X, y = cr.datasets.digits()
 X = (X / 16).reshape(-1, 8, 8, 1).astype(np.float32)
@@ -192,6 +192,8 @@ notice(
     what varies among upright digits. Copies do not run out, but they take time: {LONGER} times the steps make it {patient[0]:+.3f}. Askew it is
     {gains[fewest][1]:+.3f}, {gains[most][1]:+.3f} and {patient[1]:+.3f}, where {most // fewest} times the upright digits bring {upright:+.3f}."""
 )
+try_next("""Let IMAGES be 20, or bend further with Elastic(0.8): where does more become too much? Next, `transfer` asks what the
+    kernels of other digits are worth.""")
 
 # %% Pictures
 
@@ -223,5 +225,5 @@ def draw_curves():
     return figure
 
 
-picture("augmentation-copies", draw_copies)
+picture("augmentation-copies", draw_copies, "One digit, and what an epoch may show instead of it")
 picture("augmentation-images", draw_curves)

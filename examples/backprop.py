@@ -11,7 +11,7 @@ import numpy as np
 
 import chainrule as cr
 from chainrule.inspect import svg
-from chainrule.lessons import drawing, notice, picture, say, table, title
+from chainrule.lessons import drawing, notice, picture, say, table, title, try_next
 
 X, y = np.array([[1.0, 0.0, 1.0]]), np.array([[1.0]])
 RATE = 0.9
@@ -127,6 +127,8 @@ after, later = net.predict(X)[0, 0], net.loss_and_grad(X, y)[0]
 notice(f"""After this one step the same example is answered {after:.4f} instead of {a2[0]:.4f}, nearer to 1, and
     the loss fell from {loss:.4f} to {later:.4f}. The weights w24 and w25 did not move, because their input
     was 0: a weight learns only when something comes through it.""")
+try_next("""Set y to 0 in the script: which signs change, and why does w24 still stand still? Let RATE be 100, and one step leaps over
+    the goal. Next, `your-own-layer` writes an equation and its derivative of your own.""")
 
 
 # %%

@@ -1,4 +1,4 @@
-"""What batch normalisation changes inside a deep network, and what it costs.
+"""What batch normalisation changes inside, and what it costs.
 
 Ioffe and Szegedy (2015) give every unit the mean 0 and the variance 1 over the rows of a batch, then a scale γ and a shift β of its
 own. The layer is three small equations. Around it grew a folklore: that it forgives learning rates, hates small batches, and
@@ -9,7 +9,7 @@ import numpy as np
 
 import chainrule as cr
 from chainrule.inspect import plots
-from chainrule.lessons import notice, picture, say, table, title
+from chainrule.lessons import notice, picture, say, table, title, try_next
 
 DEPTH, UNITS, BATCH, EPOCHS, SEEDS = 8, 32, 64, 6, range(3)
 SIGMOID = cr.Sigmoid(), cr.initializers.GlorotUniform()
@@ -251,6 +251,8 @@ notice(
     """With running statistics the layer is a fixed scale and shift, so that it costs nothing at prediction; all that it did, it did for
     training. Try deep(RELU, cr.LayerNorm(), seed=0): that cannot be folded, because its statistics are each row's own."""
 )
+try_next("""Take ReLU in place of the sigmoid in the first table, or a batch of 8: does the gradient still shrink, and do the rows
+    still look alike?""")
 
 # %% Pictures
 

@@ -9,7 +9,7 @@ import numpy as np
 
 import chainrule as cr
 from chainrule.inspect import plots
-from chainrule.lessons import notice, picture, say, shades, table, title
+from chainrule.lessons import notice, picture, say, shades, table, title, try_next
 
 X, y = cr.datasets.digits()
 UNITS, DEPTHS, SEEDS = 128, (1, 2, 3, 4), (10, 11, 12, 13, 14)
@@ -115,8 +115,10 @@ relu = gains["no stack, ReLU"]
 spread = np.mean([values.std(ddof=1) for values in accuracy.values()])
 notice(
     f"""Against ReLU from random weights the stack with {max(DEPTHS)} layers gains {relu[max(DEPTHS)].mean():+.3f}: what it repaired was the start of a deep sigmoid
-    network, which today one avoids. Differences much below the spread between splits ({spread:.3f}) say nothing; try LABELS_EACH = 3, or
-    lr=0.1 for the stack, which is then too little trained to help."""
+    network, which today one avoids. Differences much below the spread between splits ({spread:.3f}) say nothing."""
+)
+try_next(
+    """Let LABELS_EACH be 3, or 50: when is dreaming worth it? With lr=0.1 the stack is too little trained to help."""
 )
 
 # %% Pictures

@@ -16,7 +16,7 @@ import numpy as np
 import chainrule as cr
 from chainrule import inspect
 from chainrule.inspect import plots
-from chainrule.lessons import notice, picture, say, shades, table, title
+from chainrule.lessons import notice, picture, say, shades, table, title, try_next
 
 SPLITS, EPOCHS = range(2), 15
 ROWS = 50  # of a step. 1347 = 26 · 50 + 47: a last step of three rows, as with 32, would spoil what BatchNorm knows
@@ -167,6 +167,10 @@ else:
     say("""Ten looks instead of one, at pictures that are moved and turned a little each time, and one more layer of 64
         filters leave some 40 mistakes; that takes a few minutes.""")
 
+print()
+try_next("""Take BatchNorm out of the network of today, or give LeNet more filters: which column moves? With MNIST's four files the
+    second half runs, too. Next: `augmentation`, `transfer`, `batch-norm`.""")
+
 # %% Pictures
 
 
@@ -178,10 +182,13 @@ def draw_kernels():
 
 
 picture("cnn-kernels", draw_kernels)
-picture("cnn-maps", lambda: plots.feature_maps(inspect.feature_maps(old, X_test[0])))
-picture("cnn-worst", lambda: plots.worst(X_test, found, across=4))
+maps = inspect.feature_maps(old, X_test[0])
+picture("cnn-maps", lambda: plots.feature_maps(maps), f"What each layer of LeNet makes of a {y_test[0]}")
+picture("cnn-worst", lambda: plots.worst(X_test, found, across=4), "What today's network reads worst")
 eight = [int(np.flatnonzero(y_test == digit)[0]) for digit in range(8)]
-picture("cnn-where", lambda: plots.heat(X_test[eight], inspect.grad_cam(net, X_test[eight], y_test[eight])))
+heat = inspect.grad_cam(net, X_test[eight], y_test[eight])
+names = [f"why a {digit}?" for digit in range(8)]
+picture("cnn-where", lambda: plots.heat(X_test[eight], heat, names), "Grad-CAM: orange pixels speak for the digit")
 if seen:
-    picture("cnn-mnist-worst", lambda: plots.worst(*seen[:2]))
-    picture("cnn-mnist-where", lambda: plots.heat(seen[0][:8], seen[2]))
+    picture("cnn-mnist-worst", lambda: plots.worst(*seen[:2]), "What today's network reads worst")
+    picture("cnn-mnist-where", lambda: plots.heat(seen[0][:8], seen[2]), "Grad-CAM: orange pixels speak for its answer")

@@ -11,7 +11,7 @@ import numpy as np
 import chainrule as cr
 from chainrule import inspect
 from chainrule.inspect import plots
-from chainrule.lessons import notice, picture, say, table, title
+from chainrule.lessons import notice, picture, say, table, title, try_next
 
 EDGE = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])  # Sobel's: what is right of the centre minus what is left of it
 NUMBER = 4  # which of the shipped digits
@@ -205,6 +205,8 @@ notice(
     meets one grey only, so its sum is all that they can teach. Training finds what the pictures show, and leaves the
     rest where it started."""
 )
+try_next("""Write a kernel of your own into EDGE (a blur, a line, a corner) and take another digit (NUMBER): where does it answer
+    most? Next, `cnn` learns its kernels itself.""")
 
 # %% Pictures
 

@@ -14,7 +14,7 @@ import numpy as np
 
 import chainrule as cr
 from chainrule.inspect import plots
-from chainrule.lessons import arguments, notice, or_exit, picture, shades, table, title
+from chainrule.lessons import arguments, notice, or_exit, picture, shades, table, title, try_next
 from chainrule.pictures import read_picture
 
 own = [or_exit(read_picture, path, 8, 8, 16) for path in arguments()]  # a bad path is told before anything else
@@ -186,6 +186,8 @@ notice(
     """The network was never told what a stroke or a circle is: it got 64 numbers and a name. Look at its mistakes before
     you blame it: would you have read them?"""
 )
+try_next("""Write a digit, thick and dark, take a picture, and run `chainrule demo digits my.png`; then write it badly. Next, `cnn`
+    tells the network which pixels are neighbours.""")
 
 # %% A digit of your own
 
@@ -204,11 +206,16 @@ W1 = net.parameters["W1"]  # (64, 100): what each hidden unit looks for
 strongest = np.argsort(-np.linalg.norm(W1, axis=0), kind="stable")[:32]
 
 
+def draw_weights():
+    _, (panel,) = plots.panels(width=9.0, height=3.2)
+    return plots.kernels(W1[:, strongest].reshape(8, 8, 1, 32), axes=panel)
+
+
 def draw_mistakes():
     names = [f"{y_test[i]} read as {p[i].argmax()}" for i in worst[:16]]
     return plots.images(X_test[worst[:16]], names, across=4)
 
 
-picture("digits-weights", lambda: plots.images(W1[:, strongest].T))
-picture("digits-confusion", lambda: plots.confusion(matrix))
-picture("digits-mistakes", draw_mistakes)
+picture("digits-weights", draw_weights, "What 32 hidden units look for: orange wants ink, blue wants none")
+picture("digits-confusion", lambda: plots.confusion(matrix), f"{len(y_test)} unseen digits")
+picture("digits-mistakes", draw_mistakes, "Wrong, the surest first")

@@ -8,7 +8,7 @@ import numpy as np
 
 import chainrule as cr
 from chainrule.inspect import plots
-from chainrule.lessons import notice, picture, say, shades, table, title
+from chainrule.lessons import notice, picture, say, shades, table, title, try_next
 
 X, y = cr.datasets.digits()
 X_train, y_train, X_test, y_test = cr.datasets.split(X / 16, y, seed=0)
@@ -122,12 +122,18 @@ say("""By this measure the nearest of all the digits it learned from does better
     mean of dreams is a compromise. The machine keeps 10,000 weights, not the digits.""")
 notice(
     f"""Nobody told the machine what a digit is; {granted} of {len(wishes)} wishes are granted because it lowered the energy of what it saw and raised
-    that of what it dreamt. Try fewer rounds (steps=5), fewer epochs, or 16 hidden units, and watch the dreams fade."""
+    that of what it dreamt."""
 )
+try_next("""Take fewer rounds (steps=5), a tenth of EPOCHS, or 16 hidden units, and watch the dreams fade. Next, `belief-network`
+    stacks such machines.""")
 
 # %% Pictures
 
-picture("generate", lambda: plots.images(dreams, [f"{k}" for k in wishes], across=COPIES))
+picture(
+    "generate",
+    lambda: plots.images(dreams, [f"{k}" for k in wishes], across=COPIES),
+    "Dreams, by the digit that was wished for",
+)
 
 
 def draw_holes():
@@ -136,4 +142,4 @@ def draw_holes():
     return plots.images(rows, names, across=len(chosen))
 
 
-picture("generate-holes", draw_holes)
+picture("generate-holes", draw_holes, "The lower half is dreamt")

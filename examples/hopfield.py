@@ -12,7 +12,7 @@ import numpy as np
 
 import chainrule as cr
 from chainrule.inspect import plots
-from chainrule.lessons import notice, picture, say, shades, table, title
+from chainrule.lessons import notice, picture, say, shades, table, title, try_next
 
 DIGITS = {
     "0": "01110 10001 10001 10001 10001 01110",
@@ -174,8 +174,10 @@ lost = found.basins[mixtures].sum() / STARTS
 notice(
     f"""Three digits were stored and {len(fixed)} states are stable: each inverse has the energy of its pattern, since E has s twice, and
     {len(mixtures)} mixtures that nobody stored catch {lost:.1%} of the starts. That a recall ends at all is promised only unit by unit and with
-    symmetric weights; try a digit of your own in DIGITS, or order="synchronous"."""
+    symmetric weights."""
 )
+try_next("""Draw a digit of your own into DIGITS in place of another: is it stable, and what do the mixtures look like? Next,
+    `metastable` fills a network until it breaks.""")
 
 # %% Pictures
 
@@ -187,5 +189,6 @@ def draw_valleys():
 
 
 picture("hopfield-valleys", draw_valleys)
-picture("hopfield-map", lambda: plots.energy_map(cr.energy.plane(network, path)))
-picture("hopfield-recall", lambda: plots.recall_path(path))
+plane = cr.energy.plane(network, path)
+picture("hopfield-map", lambda: plots.energy_map(plane), "The memories, and the way of the spoilt 2 (its end: ×)")
+picture("hopfield-recall", lambda: plots.recall_path(path), "The spoilt 2 on its way")

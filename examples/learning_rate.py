@@ -1,4 +1,4 @@
-"""One network from lr = 0.001 to 100: too small, right, too large.
+"""One network, lr = 0.001 to 100: too small, right, too large.
 
 J. Loy's two-layer network ("How to build your own neural network from scratch in Python", 2018) learns the exclusive or
 of two inputs with an implicit learning rate of 1. The first thing that he lets the reader try next is another one.
@@ -9,7 +9,7 @@ import numpy as np
 
 import chainrule as cr
 from chainrule.inspect import plots
-from chainrule.lessons import notice, picture, table, title
+from chainrule.lessons import notice, picture, table, title, try_next
 
 # %% The article's network, at any learning rate
 
@@ -87,6 +87,8 @@ notice(
     """The finder trains a copy while the rate grows by a few percent a step, and suggests the rate where the loss fell
     fastest. It costs one short run, and it is a place to start from, not the best rate there is."""
 )
+try_next("""Put Adam(lr=lr) in place of SGD(lr=lr): which rates work for it, and which fail? Next, `optimizers` compares
+    thirteen ways down.""")
 
 # %% Pictures
 

@@ -1,4 +1,4 @@
-"""Stable or metastable: what a Hopfield network confuses, and when.
+"""Stable or metastable: what a Hopfield network confuses, when.
 
 The articles say that a Hopfield network has "stable and metastable states" and leave it at that. There are two things to say.
 Mixtures of memories are stable, but higher: a little noise shakes them out. And memories themselves, when there are many, are
@@ -12,7 +12,7 @@ import numpy as np
 import chainrule as cr
 from chainrule.energy import capacity, critical_load, global_load, landscape, retrieval_overlap
 from chainrule.inspect import plots
-from chainrule.lessons import notice, picture, say, table, title
+from chainrule.lessons import notice, picture, say, table, title, try_next
 
 dice = np.random.RandomState(0)
 
@@ -119,8 +119,10 @@ say(f"""Energies per unit. {STARTS} recalls from random states looked for someth
 notice(
     f"""Below {lowest:.3f} N memories are the deepest valleys, between {lowest:.3f} N and {load:.3f} N they are metastable, deep enough to be held and
     not the deepest, and above they are gone, all at once: the overlap falls from {overlap:.3f} to nothing. So "stable" has a price
-    list; try rule="storkey" or "pseudo-inverse" in capacity(...), whose cliffs stand elsewhere."""
+    list."""
 )
+try_next("""Say "storkey" or "pseudo-inverse" in capacity(...): where do their cliffs stand? Next, `modern-hopfield` holds far
+    more than it has units.""")
 
 # %% Pictures
 

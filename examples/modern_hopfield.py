@@ -1,4 +1,4 @@
-"""The modern Hopfield network: one update recalls, as attention does.
+"""The modern Hopfield network: one update, as in attention.
 
 Ramsauer and others (2020) gave Hopfield's network real numbers and a steeper energy. What a state recalls is a mean of all
 stored patterns, weighted by a softmax of how well each fits: the attention of a transformer. The capacity grows exponentially
@@ -10,7 +10,7 @@ import numpy as np
 import chainrule as cr
 from chainrule.energy import DenseAssociativeMemory, ModernHopfield, ramsauer_capacity
 from chainrule.inspect import plots
-from chainrule.lessons import notice, picture, say, shades, table, title
+from chainrule.lessons import notice, picture, say, shades, table, title, try_next
 
 dice = np.random.RandomState(0)
 
@@ -118,7 +118,10 @@ print("\na = 2 (1 + ln(2 β K² p (d − 1))) / (d − 1),   b = 2 K² β / 5,")
 print("W: Lambert's function, W(z) exp(W(z)) = z; patterns of norm K √(d − 1)")
 notice(
     f"""What is proven are {rows[0][-1]} and {rows[1][-1]} patterns, no more; the theorem is about growth, c above 1 to the power of d / 4, and the table
-    of signs above shows far more in practice. Try other β: recall of one pattern, a family's mean and the mean of all are one formula."""
+    of signs above shows far more in practice. Recall of one pattern, a family's mean and the mean of all are one formula."""
+)
+try_next(
+    """Look for the beta (BETAS) at which one digit becomes a family of digits. Next, `rbm` learns what to remember."""
 )
 
 # %% Pictures
@@ -146,5 +149,5 @@ def draw_beta():
     )
 
 
-picture("modern-hopfield", draw_kinds)
+picture("modern-hopfield", draw_kinds, "What the question recalls, from a small β to a large one")
 picture("modern-hopfield-beta", draw_beta)

@@ -12,7 +12,7 @@ import inspect
 import numpy as np
 
 import chainrule as cr
-from chainrule.lessons import notice, picture, say, table, title
+from chainrule.lessons import notice, picture, say, table, title, try_next
 
 X, y = cr.datasets.first_column()
 NEW = np.array([[1.0, 0.0, 0.0]])
@@ -112,6 +112,9 @@ notice("""The neuron answers 1 0 0, which it never saw, because its first weight
     third went down to hold the others below zero: it found the rule, not a list of examples. That weight
     never stops growing, since σ reaches 1 only at infinity, so the answer creeps towards 1 and never
     arrives.""")
+try_next("""Let STEPS be 100,000: how far do the weights grow? Or let the answer be the second input, y = X[:, 1:2], and ask for 0 1 0.
+    In a file of your own: what does Dense(1), with its bias, answer to 0 0 0? Then `chainrule demo ask 1 0 0` asks the same neuron, and
+    `two-layer` learns what no single neuron can.""")
 
 
 # %%

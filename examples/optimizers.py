@@ -9,7 +9,7 @@ import numpy as np
 
 import chainrule as cr
 from chainrule.inspect import plots
-from chainrule.lessons import notice, picture, table, title
+from chainrule.lessons import notice, picture, table, title, try_next
 
 RATES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
 STEPS = 300
@@ -179,6 +179,8 @@ notice(
     its G. The Chinese compilation of these articles says the reverse (a low rate for rare features); its own formula, Ruder
     and these numbers agree: rare features take the larger steps."""
 )
+try_next("""Add a surface of your own to SURFACES, such as a valley that is 500 times as steep across as along: who still finds
+    down, and who needs another rate?""")
 
 # %% Pictures
 

@@ -9,7 +9,7 @@ import numpy as np
 
 import chainrule as cr
 from chainrule.inspect import plots
-from chainrule.lessons import notice, picture, table, title
+from chainrule.lessons import notice, picture, table, title, try_next
 
 # %% The article's residual error: a training that is not finished
 
@@ -115,6 +115,9 @@ notice(
     f"""The network with the smallest training loss ({train:.4f}) has the largest loss on points that it has not seen
     ({test:.2f}), and the one that does best there ({helped}, {results[helped][1]:.2f}) left {results[helped][0]:.2f} of its training loss
     standing. So a residual error can be a good sign, but only the held-out points can tell; the error itself cannot."""
+)
+try_next(
+    """Give it 400 points in place of 40, or NOISE = 0: does anything need help then? And what do L2 and dropout do together?"""
 )
 
 # %% Pictures

@@ -17,7 +17,7 @@ import numpy as np
 
 import chainrule as cr
 from chainrule.inspect import plots
-from chainrule.lessons import notice, picture, say, shades, table, title
+from chainrule.lessons import notice, picture, say, shades, table, title, try_next
 
 # %% The toy: two rows, two units
 
@@ -155,13 +155,18 @@ some = (W - W.mean(axis=0))[strongest[:4]].reshape(-1, 8, 8)  # less what all ha
 print(shades((some - some.min(axis=(1, 2), keepdims=True)) / np.ptp(some, axis=(1, 2), keepdims=True)))
 notice(
     f"""The hidden units never saw a name of a digit, and yet a straight line through them reads {features:.1%} where a straight
-    line through the pixels reads {raw:.1%}: strokes are what digits have in common. Try n_components=20, or a network of the lesson
-    `digits`, which learns its features and the names together."""
+    line through the pixels reads {raw:.1%}: strokes are what digits have in common."""
 )
+try_next("""Say n_components=20: when are the pixels themselves as good? The network of the lesson `digits` learns its features and
+    the names together; `generate` lets a machine like this one dream.""")
 
 # %% Pictures
 
-picture("rbm-filters", lambda: plots.images(W[strongest], across=10))
+picture(
+    "rbm-filters",
+    lambda: plots.images(W[strongest], across=10),
+    "Weights of the hidden units: dark is where ink speaks for one",
+)
 
 
 def draw_likelihood():

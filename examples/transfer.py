@@ -1,4 +1,4 @@
-"""Kernels that were learned on some digits, used for others: what is carried over, and what is not.
+"""Kernels of some digits, used for others: what carries over.
 
 A network that reads 0 to 4 has kernels that see strokes, and the digits 5 to 9 are made of strokes too. So keep the kernels, replace
 the last layer, and learn the new digits from very few images. This is how most image networks are made today. Does it help here?
@@ -13,7 +13,7 @@ import numpy as np
 import chainrule as cr
 from chainrule.augmentation import Affine, Elastic
 from chainrule.inspect import plots
-from chainrule.lessons import notice, picture, say, table, title
+from chainrule.lessons import notice, picture, say, table, title, try_next
 
 X, y = cr.datasets.digits()
 X = (X / 16).reshape(-1, 8, 8, 1).astype(np.float32)
@@ -172,9 +172,11 @@ say(f"""Askew, frozen kernels of other digits are better than frozen random ones
 notice(
     f"""Kernels carry over more than strokes: of the old images, bent in each epoch, the new network knows something about askew
     digits that it was never shown; learned from upright ones only, the same kernels gain {gain("kept, never bent", "from scratch", 1)[0]:+.3f} there. Bent copies of
-    the few images themselves are worth more than all that (askew {gain(copies, tuned, 1)[0]:+.3f}): transfer is for what one cannot make copies of. Try
-    both at once."""
+    the few images themselves are worth more than all that (askew {gain(copies, tuned, 1)[0]:+.3f}): transfer is
+    for what one cannot make copies of."""
 )
+try_next("""Let the kept kernels have bent copies as well (a new line in WAYS): does one gain add to the other? And let SIZES reach
+    50: when is a start from scratch as good?""")
 
 # %% Pictures
 
@@ -189,9 +191,10 @@ stages = {
 
 
 def draw_kernels():
-    kernels = [net.parameters["W1"][:, :, 0].transpose(2, 0, 1) for net in stages.values()]
-    names = [text for name in stages for text in (name, *[""] * 7)]
-    return plots.images(np.concatenate(kernels), names)
+    figure, axes = plots.panels(len(stages), 1, width=8.0, height=1.4)
+    for panel, (name, one) in zip(axes, stages.items(), strict=True):
+        plots.kernels(one.parameters["W1"], title=name, axes=panel)
+    return figure
 
 
 def draw_sizes():
@@ -211,6 +214,6 @@ def draw_sizes():
     return figure
 
 
-picture("transfer-kernels", draw_kernels)
+picture("transfer-kernels", draw_kernels, "The kernels of conv2d1: orange is positive, blue negative")
 picture("transfer-images", draw_sizes)
 folder.cleanup()

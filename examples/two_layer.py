@@ -12,7 +12,7 @@ import numpy as np
 
 import chainrule as cr
 from chainrule.inspect import svg
-from chainrule.lessons import drawing, notice, picture, say, table, title
+from chainrule.lessons import drawing, notice, picture, say, table, title, try_next
 
 X, y = cr.datasets.xor_with_ones()
 STEPS, SHOWN, COUNTED = 1500, (0, 1, 42), 100
@@ -130,6 +130,8 @@ notice(f"""The loss never rises, in {falling.sum()} of {COUNTED} runs, and yet i
     COUNTED - len(unsolved)
 } of {COUNTED} networks end with four right answers, all with learning rate 1, which the
     article never mentions.""")
+try_next("""Put 67 among the seeds that are SHOWN: which two rows does it give up? Next, `learning-rate` does what the article
+    leaves to its reader, and `xor` learns the same rule one row at a time.""")
 
 
 # %%

@@ -11,7 +11,7 @@ run here.
 import numpy as np
 
 import chainrule as cr
-from chainrule.lessons import notice, picture, say, table, title
+from chainrule.lessons import notice, picture, say, table, title, try_next
 
 X, y = cr.datasets.xor()
 X = np.hstack([X, np.ones((4, 1))])  # the constant
@@ -178,6 +178,8 @@ notice(f"""With tanh {counts["tanh, right derivative"]} of {SEEDS} networks lear
     logistic units {counts["logistic, right derivative"]}: they have the same size and could, but they stand
     on a plateau where learning rate 0.2 is too small a step. A wrong derivative hardly shows in the
     answers, 0 1 even looks better; a gradient check, one call, tells right from wrong.""")
+try_next("""Give the logistic units learning rate 2 in place of 0.2, or ten times the steps: do they leave the plateau? Then write a
+    wrong derivative of your own, and ask check_gradients.""")
 
 
 # %%

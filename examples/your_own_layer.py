@@ -14,7 +14,7 @@ import numpy as np
 
 import chainrule as cr
 from chainrule.inspect import plots
-from chainrule.lessons import notice, picture, table, title
+from chainrule.lessons import notice, picture, table, title, try_next
 
 # %% An op: a pure function, its equation, and its derivative with its equation
 
@@ -184,6 +184,8 @@ notice(
     """An op's equation is read when the op is made: a word that is no parameter of it is an error, so a printed derivation
     speaks of what is computed. Whether the derivative is true no parser can know, but one call of check_gradients does."""
 )
+try_next("""Leave out the 2 in a derivative and ask check_gradients; then write a layer that is in no library, such as
+    a = z sin(z), and let it learn.""")
 
 # %% A picture
 

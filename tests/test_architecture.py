@@ -14,7 +14,7 @@ SRC = Path(chainrule.__file__).parent
 FILES = sorted(p for p in SRC.rglob("*.py") if "__pycache__" not in p.parts and "examples" not in p.parts)
 
 # What each room may import besides itself. A room is a module or a folder of the package.
-BASE = {"arrays", "errors", "settings"}
+BASE = {"arrays", "errors", "foreign", "settings"}
 KERNEL = BASE | {"random", "equations", "initializers", "operation", "graph"}
 MODEL = KERNEL | {"ops", "layers", "losses", "programs", "byte_form"}
 RUN = MODEL | {
@@ -35,6 +35,7 @@ FACE = RUN | {
 ALLOWED = {
     "arrays": set(),
     "errors": set(),
+    "foreign": {"errors"},
     "settings": BASE,
     "random": BASE,
     "equations": BASE,

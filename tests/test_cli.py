@@ -124,11 +124,14 @@ def test_info_says_how_to_get_a_missing_extra(monkeypatch, capsys):
 
 def test_demo_lists_every_lesson(capsys):
     assert run("demo") == 0
-    lines = capsys.readouterr().out.splitlines()
+    *lines, empty, begin, folder = capsys.readouterr().out.splitlines()
+    assert (empty, folder) == ("", str(lessons.folder())) and begin.startswith("Begin with neuron.")
     scripts = sorted(lessons.folder().glob("[!_]*.py"))
     assert len(lines) == len(scripts) > 0
     for line, script in zip(lines, scripts, strict=True):
         name, _, text = line.partition(" ")
+        assert len(line) <= 80
+        assert script.read_text("utf-8").count("try_next(") == 1  # each lesson ends with what to try
         assert name == script.stem.replace("_", "-")
         assert text.strip() == ast.get_docstring(ast.parse(script.read_text("utf-8"))).splitlines()[0]
 
@@ -165,6 +168,7 @@ MISTAKES = {
     "no argument": (["summary"], "Missing argument 'FILE'"),
     "no such option": (["info", "--fast"], "No such option"),
     "no such lesson": (["demo", "nope"], "there is no lesson 'nope'. There are:"),
+    "a lesson nearly": (["demo", "hopfeld"], "there is no lesson 'hopfeld'. Did you mean 'hopfield'? There are:"),
     "no file": (["summary", "nothing.safetensors"], "nothing.safetensors cannot be read: No such file"),
     "no network": (["equations", "data.csv"], "data.csv: expected a whole file of chainrule"),
     "no data": (["predict", "values", "nothing.csv"], "nothing.csv cannot be read"),

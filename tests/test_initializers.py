@@ -126,7 +126,7 @@ def test_an_initialiser_is_its_settings(init):
         (lambda: ini.Identity("x"), r"gain must be a number"),
         (lambda: ini.Given([["a"]]), r"values must be an array of finite numbers"),
         (lambda: ini.Given([[math.nan]]), r"values must be an array of finite numbers"),
-        (lambda: cr.Dense(2, init="he"), r"values must be an array of finite numbers"),
+        (lambda: cr.Dense(2, init="he"), r"init: expected an initialiser, a number or an array, got .he"),
     ],
 )
 def test_wrong_settings_are_named(make, message):

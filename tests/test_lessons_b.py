@@ -45,7 +45,7 @@ def lesson(name, folder, *pictures, **options):
     text = ended.stdout.decode(encoding).replace("\r\n", "\n")
     assert max(map(len, text.splitlines())) <= 80
     assert "\x1b" not in text  # no colours, no moving cursor
-    assert "Notice: " in text
+    assert "Notice: " in text and "Try:    " in text
     drawn = find_spec("matplotlib") is not None and "matplotlib" not in options.get("hidden", ())
     written = sorted(path.stem for path in folder.glob("here/pictures/*.png"))
     assert written == (sorted(pictures) if drawn else [])

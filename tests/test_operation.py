@@ -185,3 +185,12 @@ def test_an_op_is_found_again_by_pickle_and_is_the_same_object():
 def test_it_prints_its_equation():
     assert repr(affine) == "<op affine: z = x W + b>"
     assert isinstance(affine, Op)
+
+
+def test_help_of_an_op_is_its_two_equations():
+    import inspect
+
+    from chainrule.layers.tanh import tanh
+
+    assert inspect.getdoc(tanh) == "a = tanh(z)\n\ndz = da (1 − a²)"
+    assert "vector-Jacobian product" in inspect.getdoc(type(tanh))

@@ -90,3 +90,35 @@ def section(text: str, heading: str) -> str:
 def test_classes_with_settings_have_examples(name):
     if name not in ABSTRACT:
         assert "Examples" in inspect.getdoc(getattr(cr, name)), name
+
+
+NETWORK = [
+    "build", "take_weights", "freeze", "thaw", "scale_lr", "fit", "train", "find_learning_rate", "calibrate", "predict", "evaluate",
+    "equations", "activations", "loss_and_grad", "gradients", "influence", "check_gradients", "hvp", "sharpness", "save", "load",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NETWORK)
+def test_methods_of_a_network_list_every_parameter(name):
+    method = getattr(cr.Network, name)
+    listed = section(inspect.getdoc(method), "Parameters")
+    for parameter in list(inspect.signature(method).parameters)[name != "load" :]:
+        assert re.search(rf"(?m)^\*{{0,2}}(\w+, )*{parameter}(, \w+)* :|^\*\*?{parameter}", listed), parameter
+
+
+@pytest.mark.parametrize(
+    "module", [cr.initializers, cr.augmentation, cr.energy.rules, cr.inspect, cr.metrics, cr.datasets]
+)
+def test_public_modules_have_examples(module):
+    for name in getattr(module, "__all__", vars(module)):
+        thing = getattr(module, name)
+        if name.startswith("_") or (
+            getattr(thing, "__module__", "") != "chainrule.initializers" and module is cr.initializers
+        ):
+            continue
+        abstract = {"Initializer", "Draw", "Augmentation", "Rule"}  # and what a function returns
+        made = {"Cell", "Worst", "Explanation"}
+        if (
+            inspect.isclass(thing) or (inspect.isfunction(thing) and module is not cr.initializers)
+        ) and name not in abstract | made:
+            assert section(inspect.getdoc(thing), "Examples"), name

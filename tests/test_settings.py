@@ -157,7 +157,7 @@ def test_whole_numbers():
         (lambda: Spring(1, nme="a"), r"^Spring\(nme=...\): there is no setting 'nme'. Here it is called name.$"),
         (lambda: Spring(1, zzzzz=1), r"there is no setting 'zzzzz'. Known settings: stiffness, length, name, ends, other.$"),
         (lambda: Spring(1, 2, 3), r"^Spring\(1, 2, 3\): only stiffness, length may be given by place. Write Spring\(1, 2, ends=3\).$"),
-        (lambda: cr.ReLU(1), r"^ReLU\(1,\): every setting is given by name. Write ReLU\(name=value\).$"),
+        (lambda: cr.ReLU(1), r"^ReLU\(1,\): every setting is given by name. Write ReLU\(\).$"),
         (lambda: cr.Conv2D(8, 3), r"only filters may be given by place. Write Conv2D\(8, kernel=3\).$"),
         (lambda: cr.BatchNorm(momentum=0.9), r"there is no setting 'momentum'. Here it is called rate: what the new value counts"),
         (lambda: cr.UpSample(scale_factor=2), r"Here it is called size.$"),

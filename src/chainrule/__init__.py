@@ -59,7 +59,9 @@ def __getattr__(name: str) -> _Any:
     elif name in _MODULES:
         value = _import_module(f"{__name__}.{name}")
     else:
-        raise AttributeError(f"module 'chainrule' has no attribute {name!r}")
+        from .foreign import missing_name
+
+        raise AttributeError(missing_name(__name__, name))
     globals()[name] = value  # the next use finds it without this function
     return value
 

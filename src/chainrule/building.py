@@ -66,7 +66,8 @@ def check_engine(engine: Any) -> str:
     chosen = engine or os.environ.get("CHAINRULE_ENGINE") or ("native" if available() else "reference")
     if chosen not in ENGINES:
         raise ParameterError(
-            f"Network(engine={chosen!r}): engine must be 'reference' or 'native'. Leave it out for the best."
+            f"Network(engine={chosen!r}): engine must be 'reference' or 'native'. Leave it out for the best; "
+            "there is none for a GPU."
         )
     if chosen == "native" and not available():
         raise EngineError(
@@ -81,9 +82,10 @@ def check_inputs(inputs: Any) -> dict[str, Shape]:
     given = inputs if isinstance(inputs, dict) else {"x": inputs}
     for name, shape in given.items():
         if not isinstance(shape, (tuple, list)) or not all(is_whole(n) and n >= 1 for n in shape):
-            raise ParameterError(
-                f"Network(inputs={inputs!r})", "the shape of one row", f"{shape!r} for {name}", "Write inputs=(3,)."
-            )
+            sizes = shape if isinstance(shape, (tuple, list)) else (shape,)
+            row = tuple(int(n) for n in sizes if is_whole(n) and n >= 1) or (3,)
+            ours = f"Write {'inputs=' if name == 'x' else ''}{row!r}."
+            raise ParameterError(f"Network(inputs={inputs!r})", "the shape of one row", f"{shape!r} for {name}", ours)
     return {name: tuple(int(n) for n in shape) for name, shape in given.items()}
 
 

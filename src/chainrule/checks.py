@@ -103,6 +103,13 @@ def check_gradients(
     GradientReport
         True where the chain rule is right: to 1e-12 by the complex step, to 1e-6 by central differences.
 
+    Raises
+    ------
+    ParameterError
+        Another method or engine; the complex step for C.
+    ShapeError
+        theta or an input of another shape than the Program's.
+
     Examples
     --------
     >>> import chainrule as cr, numpy as np
@@ -229,6 +236,20 @@ def hvp(program: Program, theta: Array, inputs: Mapping[str, Any], v: Array) -> 
     -------
     array
         Of the program's size, 0 for state.
+
+    Raises
+    ------
+    ParameterError
+        An op that is not analytic.
+    ShapeError
+        theta or v of another shape than the Program's.
+
+    Examples
+    --------
+    >>> import chainrule as cr, numpy as np
+    >>> program = cr.trace((cr.Dense(1, bias=False),), cr.SquaredError(), (1,)).score
+    >>> cr.hvp(program, np.array([2.0]), {"x": [[1.0], [3.0]], "y": [[0.0], [0.0]]}, [1.0])  # L = Σₙ (w x)² / 2
+    array([10.])
     """
     if blind := next((s.op.name for s in program.steps if not s.op.analytic), ""):
         raise ParameterError(
@@ -268,6 +289,13 @@ def sharpness(program: Program, theta: Array, inputs: Mapping[str, Any], *, iter
     ------
     TrainingError
         If it has not settled by then.
+
+    Examples
+    --------
+    >>> import chainrule as cr, numpy as np
+    >>> program = cr.trace((cr.Dense(1, bias=False),), cr.SquaredError(), (1,)).score
+    >>> round(cr.sharpness(program, np.array([2.0]), {"x": [[1.0], [3.0]], "y": [[0.0], [0.0]]}), 9)
+    10.0
     """
 
     v = random.normal((0, 0), random.SAMPLE, random.path_hash("sharpness"), np.arange(program.size), 1)[:, 0]

@@ -7,6 +7,7 @@ import io
 import os
 import runpy
 import sys
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -92,10 +93,15 @@ def demo(name: str | None, args: tuple[str, ...]) -> None:
         width = max(map(len, scripts), default=0)
         for key, path in scripts.items():
             click.echo(f"{key:{width}}  {_first_line(path)}")
+        click.echo(
+            f"\nBegin with neuron. Each says at its end what to try in a copy of its script:\n{lessons.folder()}"
+        )
         return
     script = scripts.get(name.replace("_", "-"))
     if script is None:
-        raise click.UsageError(f"there is no lesson {name!r}. There are: {', '.join(scripts)}.")
+        near = get_close_matches(name, scripts, 1)
+        meant = f" Did you mean {near[0]!r}?" if near else ""
+        raise click.UsageError(f"there is no lesson {name!r}.{meant} There are: {', '.join(scripts)}.")
     before = sys.argv
     sys.argv = [str(script), *args]
     try:
@@ -224,9 +230,9 @@ def train(
     \b
     Examples:
       chainrule train houses.csv --target price
-      chainrule train flowers.csv --target species --hidden 64,64 --output flowers.safetensors
-      chainrule train sales.parquet --target sold --kind zip=category --kind id=ignore
-      chainrule train survey.csv --target income --weight w --missing refused --refit
+      chainrule train flowers.csv --target species --hidden 64,64
+      chainrule train sales.parquet --target sold --kind zip=category
+      chainrule train survey.csv --target income --weight w --refit
     """
     from . import table_commands
 

@@ -14,6 +14,7 @@ from .augmented import Augmented
 from .callbacks.base import as_callbacks
 from .callbacks.progress import progress
 from .errors import DataError, NotBuiltError, ParameterError
+from .foreign import known_keywords
 from .graph import Program
 from .history import History
 from .interrupts import Interrupts
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from .network import Network
 
 
+@known_keywords("fit", {"loss": "A loss belongs to the network: Network(..., loss=...)."})
 def prepare(
     net: Network,
     X: Any,

@@ -43,10 +43,12 @@ class History:
 
     @property
     def loss(self) -> Array:
+        """One number an epoch: the mean over its batches, each before its update."""
         return self["loss"]
 
     @property
     def val_loss(self) -> Array:
+        """One number an epoch, on the validation rows; without any a ParameterError."""
         return self["val_loss"]
 
     def __getitem__(self, name: str) -> Array:
@@ -67,6 +69,7 @@ class History:
         return list(self._columns)
 
     def as_dict(self) -> dict[str, Array]:
+        """Everything that was watched, by name: {"loss": ..., "val_loss": ...}."""
         return dict(self._columns)
 
     def plot(self, path: Any = None) -> "Figure":

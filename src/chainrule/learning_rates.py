@@ -63,10 +63,8 @@ def find_learning_rate(
 
     Parameters
     ----------
-    net : Network
-        Where to start.
     X, y : arrays
-        Rows and targets.
+        Rows and targets, as for `fit`.
     optimizer : Optimizer
         One with lr; default Adam().
     batch_size : int, optional
@@ -81,9 +79,25 @@ def find_learning_rate(
     LearningRates
         The curve and a suggestion: where the smoothed loss falls fastest per factor of lr.
 
+    Raises
+    ------
+    ParameterError
+        A range or an optimizer that cannot be.
+    TrainingError
+        The loss explodes at once, or rises at every rate, as that of a trained network may.
+
     References
     ----------
     Smith, "Cyclical learning rates for training neural networks", WACV 2017, section 3.3.
+
+    Examples
+    --------
+    >>> import chainrule as cr
+    >>> X, y = cr.datasets.moons()
+    >>> net = cr.Network(cr.Dense(8), cr.Tanh(), cr.Dense(1), loss=cr.SigmoidCrossEntropy())
+    >>> found = net.find_learning_rate(X, y)
+    >>> 1e-6 < found.suggestion < 100
+    True
     """
     if not (is_number(lowest) and is_number(highest) and 0 < lowest < highest) or not is_whole(steps) or steps < 10:
         message = f"find_learning_rate: expected 0 < lowest < highest and steps ≥ 10, got {lowest}, {highest}, {steps}."

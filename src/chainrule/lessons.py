@@ -49,6 +49,11 @@ def notice(text: str) -> None:
     )
 
 
+def try_next(text: str) -> None:
+    """Behind `notice`: what to change in the script, and which lesson comes next; wrapped for any terminal."""
+    print(textwrap.fill(" ".join(text.split()), WIDTH, initial_indent="Try:    ", subsequent_indent="        ") + "\n")
+
+
 def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """A plain table: the first column to the left, the others to the right."""
     cells = [[str(cell) for cell in row] for row in (head, *rows)]
@@ -85,11 +90,13 @@ def or_exit(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         raise SystemExit(2) from mistake
 
 
-def picture(name: str, draw: Callable[[], "Figure"]) -> None:
-    """Write pictures/NAME.png when matplotlib is there; else say in one line what is missing."""
+def picture(name: str, draw: Callable[[], "Figure"], heading: str = "") -> None:
+    """Write pictures/NAME.png when matplotlib is there, under a heading; else say in one line what is missing."""
     path = Path("pictures") / f"{name}.png"
     try:
         figure = draw()
+        if heading:
+            figure.suptitle(heading, fontsize=11)
         path.parent.mkdir(exist_ok=True)
         figure.savefig(path, dpi=120)
     except DependencyError as missing:

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from . import building, calibration, checks, fitting, learning_rates, scoring, weights
+from . import building, calibration, fitting, learning_rates, scoring, weights
 from .arrays import Array
 from .equations import equations
 from .errors import NotBuiltError, ParameterError, ShapeError
+from .foreign import known_keywords
 from .graph import Shape
 from .history import History
+from .inspect import checking as _checking
 from .inspect import gradients as _gradients
 from .inspect import summary as _summary
 from .layers.base import Layer
@@ -64,6 +66,9 @@ class Network:
     array([0., 1., 1., 0.], dtype=float32)
     """
 
+    @known_keywords(
+        "Network", {"optimizer": "Give it to fit(optimizer=...).", "metrics": "Give them to fit(metrics=...)."}
+    )
     def __init__(
         self,
         *layers: Layer,
@@ -164,17 +169,10 @@ class Network:
         """What the update list moves, and no optimiser: running statistics."""
         return weights.views(self.theta, self.programs.train, self.programs.train.state)
 
-    def take_weights(self, other: Network) -> weights.Transfer:
-        """Copy what has the same path and shape in another network.
-
-        Returns
-        -------
-        Transfer
-            matched, missing (ours, not there or of another shape), left_over (theirs, not taken): lists of paths.
-        """
-        if not isinstance(other, Network):
-            raise ParameterError("take_weights", "a Network", repr(other), "Read a file with Network.load(path).")
-        return weights.take(self.theta, self.programs.train, other.theta, other.programs.train)
+    take_weights = weights.take_weights
+    freeze = weights.freeze
+    thaw = weights.thaw
+    scale_lr = weights.scale_lr
 
     def reset(self) -> Network:
         """Back to the starting weights; slots, steps and epochs are forgotten."""
@@ -184,23 +182,9 @@ class Network:
         self._run_state, self._update = RunState(theta, seed=self.seed), None
         return self
 
-    def freeze(self, *paths: str) -> Network:
-        """No optimiser moves the parameters under these paths, such as "dense1". Running statistics still follow the data."""
-        self.frozen |= weights.under_all(self.programs.train, paths)
-        return self
-
-    def thaw(self, *paths: str) -> Network:
-        """The opposite of `freeze`; slots of thawed parameters start afresh."""
-        self.frozen -= weights.under_all(self.programs.train, paths)
-        return self
-
-    def scale_lr(self, rates: Mapping[str, float]) -> Network:
-        """Own learning rates: {path: factor} times the optimiser's lr, for everything under the path. 1 undoes it."""
-        self.rates |= weights.check_rates(self.programs.train, rates)
-        return self
-
     # ---------------------------------------------------------------- training
 
+    @known_keywords("fit", {"loss": "A loss belongs to the network: Network(..., loss=...)."})
     def fit(
         self,
         X: Any,
@@ -281,9 +265,7 @@ class Network:
         """`fit` as a generator, with its options: the run after every step (run.state.theta, run.state.slots, run.epoch, run.step)."""
         return fitting.train(fitting.prepare(self, X, y, **{"verbose": 0, **options}))
 
-    def find_learning_rate(self, X: Any, y: Any, **options: Any) -> learning_rates.LearningRates:
-        """Train a copy for a few steps with a rate that grows from `lowest` to `highest`; see `learning_rates.find_learning_rate`."""
-        return learning_rates.find_learning_rate(self, X, y, **options)
+    find_learning_rate = learning_rates.find_learning_rate
 
     def copy(self) -> Network:
         """Another network with the same layers and the same weights; training one does not change the other."""
@@ -294,7 +276,13 @@ class Network:
         return building.twin(self, fitting.averaged(self))
 
     def calibrate(self, X: Any) -> Network:
-        """Set the running statistics of BatchNorm to the exact ones of these rows, layer after layer, some rows at a time."""
+        """Set the running statistics of BatchNorm to the exact ones of these rows, layer after layer, some rows at a time.
+
+        Parameters
+        ----------
+        X : array, or dict of arrays
+            Rows like those of `fit`; those that do not fit are refused, and nothing has changed.
+        """
         calibration.calibrate(self, X)
         return self
 
@@ -304,7 +292,12 @@ class Network:
         Parameters
         ----------
         X : array, or dict of arrays
-            Rows like those of `fit`.
+            Rows (N, ...) like those of `fit`. A network that was not trained yet predicts with its starting weights.
+
+        Raises
+        ------
+        ShapeError, DataError
+            Rows that do not fit the network, or are not finite numbers.
         """
         again = scoring.predict_again(self, X)
         return scoring.predict_rows(self, X) if again is None else again
@@ -320,71 +313,74 @@ class Network:
             (y, prediction) -> float.
         sample_weight : array, or dict of arrays, optional
             For the losses, as for `fit`.
+
+        Returns
+        -------
+        dict of float
+            {"loss": ..., "accuracy": ...}; of several outputs also "digit_loss", ...
         """
         return scoring.evaluate(self, X, y, scoring.check_metrics(metrics, self.loss), sample_weight)
 
     # ---------------------------------------------------------------- seeing inside
 
     def equations(self, form: Literal["text", "latex"] = "text") -> str:
-        """Forward and backward pass of this very network, as text or LaTeX."""
+        """Forward and backward pass of this very network, one line an op; dv is ∂L/∂v.
+
+        Parameters
+        ----------
+        form : {"text", "latex"}
+            Plain lines, or an aligned block for a paper.
+        """
         if form not in ("text", "latex"):
             raise ParameterError(f"equations(form={form!r}): form must be 'text' or 'latex'.")
         return equations(self.programs.train, form)
 
-    def summary(self) -> str:
-        """A table of the layers: shapes, parameters, multiply-adds, memory."""
-        return _summary.summary(self)
+    summary = _summary.summary
+    activations = _gradients.activations
+    loss_and_grad = _gradients.loss_and_grad
+    gradients = _gradients.gradients
+    influence = _gradients.influence
+    check_gradients = _checking.check_gradients
+    hvp = _checking.hvp
+    sharpness = _checking.sharpness
 
-    def activations(self, X: Any) -> dict[str, Array]:
-        """Every value of the predict Program by its symbol: {"z1": ..., "a1": ..., ...}; also those before the link."""
-        return _gradients.activations(self, X)
+    # ---------------------------------------------------------------- files
 
-    def loss_and_grad(self, X: Any, y: Any, *, sample_weight: Any = None) -> tuple[float, dict[str, Array]]:
-        """L and the gradient of every parameter by symbol, in score mode."""
-        return _gradients.loss_and_grad(self, X, y, sample_weight)
-
-    def gradients(self, X: Any, y: Any) -> dict[str, Array]:
-        """dv = ∂L/∂v for every value on the way: {"dz1": deltas, one row an example, "dW1": ..., ...}."""
-        return _gradients.gradients(self, X, y)
-
-    def influence(self, name: str, X: Any, y: Any) -> Array:
-        """What each example contributes to the gradient of one parameter, (N, *shape): dW1 is its sum over rows, and penalties.
+    def save(self, path: Any) -> None:
+        """Write layers, loss and weights to one .safetensors file, never pickle.
 
         Parameters
         ----------
-        name : str
-            A symbol or path: "W1".
-        X, y : arrays
-            Rows and targets.
+        path : path
+            Used as it is; a file that was there is replaced at once, or stays whole.
+
+        Raises
+        ------
+        FileError
+            The folder is missing or cannot be written to.
+        NotBuiltError
+            There are no weights yet.
         """
-        return _gradients.influence(self, name, X, y)
-
-    def check_gradients(
-        self, X: Any, y: Any, *, method: checks.Method = None, engine: checks.Whose = "reference"
-    ) -> checks.GradientReport:
-        """Compare every gradient with a second opinion, in float64; the report names the worst entry."""
-        program, inputs = scoring.score_inputs(self, X, y)
-        return checks.check_gradients(program, self.theta, inputs, method=method, engine=engine)
-
-    def hvp(self, v: Any, X: Any = None, y: Any = None) -> Array:
-        """H v, the second derivative of L along v; without data those of the last `fit`."""
-        program, inputs = scoring.score_inputs(self, *scoring.data_or_last(self._data, X, y))
-        return checks.hvp(program, self.theta, inputs, v)
-
-    def sharpness(self, X: Any = None, y: Any = None) -> float:
-        """The largest eigenvalue of the Hessian of L; without data those of the last `fit`."""
-        program, inputs = scoring.score_inputs(self, *scoring.data_or_last(self._data, X, y))
-        return checks.sharpness(program, self.theta, inputs)
-
-    def save(self, path: Any) -> None:
-        """Write layers, loss and weights to one .safetensors file, never pickle."""
         from .save import save
 
         save(self, path)
 
     @staticmethod
     def load(path: Any, known: Any = ()) -> Network:
-        """Read a network back; runs no code of the file. `known` gives your own classes."""
+        """Read a network back; runs no code of the file.
+
+        Parameters
+        ----------
+        path : path
+            What `save` or a Checkpoint wrote.
+        known : sequence of classes and ops
+            Your own layers, losses and ops that are in it.
+
+        Raises
+        ------
+        FileError
+            No such file, or one that is broken or not ours.
+        """
         from .save import load
 
         loaded: Network = load(path, known)

@@ -225,6 +225,13 @@ def loss_and_grad(
     float, array
         L, and g like theta: [gradient | this batch's statistics].
 
+    Raises
+    ------
+    ParameterError
+        An input that is missing, or that the Program does not have.
+    ShapeError, DataError
+        theta or an input of another shape, or no numbers.
+
     Examples
     --------
     >>> import chainrule as cr, numpy as np
@@ -266,6 +273,13 @@ def vjp(
     -------
     dict of arrays
         For each name in wrt, Σ seeds · ∂(seeded values)/∂(that value), of that value's shape.
+
+    Raises
+    ------
+    ParameterError
+        A name that no value has.
+    ShapeError
+        theta or an input of another shape than the Program's.
 
     Examples
     --------

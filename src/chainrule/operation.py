@@ -57,6 +57,7 @@ class Op:
 
     def __post_init__(self) -> None:
         self.letter = equations.check_forward(self.forward)
+        self.__doc__ = equations.docstring(self.forward)  # help(op) speaks of this op, not of the class
 
     @property
     def name(self) -> str:
@@ -71,6 +72,7 @@ class Op:
         """Decorate the gradient: (dy, y, *inputs, **attrs) -> one array (or None: no gradient) for each input."""
         equations.check_backward(self.forward, self.letter, backward)
         self.backward = backward
+        self.__doc__ = f"{equations.docstring(self.forward)}\n\n{equations.docstring(backward)}"
         return backward
 
     def __call__(self, *inputs: Any, **attrs: Any) -> Any:

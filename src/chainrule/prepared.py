@@ -57,6 +57,9 @@ def prepare_data(
     given = {f"y[{n!r}]": a for n, a in net.loss.check_targets(y).items()} if joint else {"y": y}
     arrays = {name: check_rows(name, as_array(name, a)) for name, a in given.items()}
     first = next(iter(inputs.values()))
+    if first.ndim == 1 and len(inputs) == 1 and np.ndim(y) < 2 and arrays.get("y", first).shape != first.shape:
+        remedy = f"One feature in {len(first)} rows is X[:, None], one row alone X[None]."
+        raise DataError("X", "one row for each example, (N, D)", f"shape {first.shape}", remedy)
     check_lengths({"X": first, **{n: a for n, a in inputs.items() if n != "x"}, **arrays})
     target: Any = dict(zip(net.loss.names, arrays.values(), strict=True)) if joint else arrays["y"]
     by_output = joint and (isinstance(sample_weight, Mapping) or class_weight is not None)

@@ -64,6 +64,13 @@ def trace(
     Programs
         train, predict and score, with the same symbols and the same theta.
 
+    Raises
+    ------
+    ParameterError
+        A link that the loss applies itself as the last layer.
+    ShapeError
+        A layer that cannot take what comes to it.
+
     Examples
     --------
     >>> import chainrule as cr

@@ -125,7 +125,7 @@ def _in_our_words(cls: type, init: Callable[..., None]) -> Callable[..., None]:
             first = f"only {', '.join(places)} may be given by place" if places else "every setting is given by name"
             others = [name for name, f in known.items() if f.kw_only and name != "name"]
             more = [f"{n}={v!r}" for n, v in zip(others, args[len(places) :], strict=False)]
-            usual = ", ".join([*map(repr, args[: len(places)]), *more]) if more else "name=value"
+            usual = ", ".join([*map(repr, args[: len(places)]), *more])
             raise ParameterError(f"{cls.__name__}{args!r}: {first}. Write {cls.__name__}({usual}).")
         if twice := [name for name in places[: len(args)] if name in kwargs]:
             raise ParameterError(f"{cls.__name__}(): {twice[0]} is given twice, by place and by name. Leave one out.")

@@ -172,6 +172,9 @@ def as_array(name: str, given: Any) -> Array:
         array = np.asarray(given)
     except ValueError as ragged:
         raise DataError(name, "rows of equal length", "rows of different lengths", "Pad or cut them.") from ragged
+    except (RuntimeError, TypeError) as refused:  # such as a tensor of another library, on a GPU or with a gradient
+        why = f"{type(given).__name__}: {str(refused).rstrip('.')}"
+        raise DataError(name, "an array of numbers", why, "Make a NumPy array of it first.") from refused
     if array.dtype.kind == "O" and array.ndim == 0 and (hasattr(given, "rows") or hasattr(given, "__iter__")):
         remedy = "fit takes sources of rows and iter(...) of batches; here give arrays."
         raise DataError(name, "an array", f"a {type(given).__name__}", remedy)
@@ -180,13 +183,18 @@ def as_array(name: str, given: Any) -> Array:
             array = array.astype(np.float64)
         except (TypeError, ValueError):
             kinds = sorted({type(v).__name__ for v in array.ravel()[:1000]})
-            raise DataError(
-                name, "numbers", f"objects ({', '.join(kinds)})", "Encode words as numbers first."
-            ) from None
+            raise DataError(name, "numbers", f"objects ({', '.join(kinds)})", _encode(name)) from None
     if array.dtype.kind not in "fiub":
         kind = "text" if array.dtype.kind in "US" else str(array.dtype)
-        raise DataError(name, "numbers", kind, "Encode words as numbers first.")
+        raise DataError(name, "numbers", kind, _encode(name))
     return array
+
+
+def _encode(name: str) -> str:
+    """How words become numbers."""
+    if name.startswith("y"):
+        return f"np.unique({name}, return_inverse=True) gives classes and their numbers; estimators.NetworkClassifier takes words."
+    return "Encode words as numbers first. TableClassifier and TableRegressor of chainrule.estimators take words as they are."
 
 
 def check_rows(name: str, array: Array) -> Array:

@@ -360,6 +360,13 @@ def train(
     RunState
         The same object after every step, complete: theta, slots, step, epoch.
 
+    Raises
+    ------
+    ParameterError
+        An optimizer or a number that cannot be.
+    TrainingError
+        The loss became NaN or infinite.
+
     Examples
     --------
     >>> import chainrule as cr, numpy as np

@@ -31,13 +31,26 @@ class Callback:
     only_writes: ClassVar[bool] = False
     """True: it shows or writes, and the run goes on alike without it; a resumed run may have others."""
 
-    def on_train_begin(self, run: "Run") -> bool | None: ...
-    def on_train_end(self, run: "Run") -> bool | None: ...
-    def on_epoch_begin(self, run: "Run") -> bool | None: ...
-    def on_epoch_end(self, run: "Run") -> bool | None: ...
-    def on_batch_begin(self, run: "Run") -> bool | None: ...
-    def on_batch_end(self, run: "Run") -> bool | None: ...
-    def on_exception(self, run: "Run", error: BaseException) -> None: ...
+    def on_train_begin(self, run: "Run") -> bool | None:
+        """Before the first step of a call of `fit`."""
+
+    def on_train_end(self, run: "Run") -> bool | None:
+        """After its last step; not when an error ends it."""
+
+    def on_epoch_begin(self, run: "Run") -> bool | None:
+        """Before the first step of an epoch."""
+
+    def on_epoch_end(self, run: "Run") -> bool | None:
+        """After the last step of an epoch, when `run.logs` has its numbers."""
+
+    def on_batch_begin(self, run: "Run") -> bool | None:
+        """Before each step."""
+
+    def on_batch_end(self, run: "Run") -> bool | None:
+        """After each step."""
+
+    def on_exception(self, run: "Run", error: BaseException) -> None:
+        """When an error or Ctrl-C ends the run; what was opened is closed here."""
 
     def state(self) -> dict[str, Array]:
         """What must survive an interruption, as named arrays."""

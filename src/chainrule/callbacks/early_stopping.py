@@ -1,6 +1,7 @@
 """Stop when nothing gets better, and go back to the best."""
 
 import math
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -90,9 +91,11 @@ class EarlyStopping(Callback):
 
     def on_epoch_end(self, run: "Run") -> bool:
         if self.monitor not in run.logs:
+            near = get_close_matches(self.monitor, list(run.logs), 1, 0.7)
+            meant = f"Did you mean {near[0]!r}? Else give" if near else "Give"
             raise ParameterError(
                 f"EarlyStopping(monitor={self.monitor!r}): expected one of {', '.join(run.logs)}, got {self.monitor!r}. "
-                "Give validation_data or validation_fraction, or watch what there is."
+                f"{meant} validation_data or validation_fraction, or watch what there is."
             )
         value = run.logs[self.monitor]
         better = value > self.best + self.min_delta if self._rising else value < self.best - self.min_delta

@@ -7,6 +7,7 @@ import numpy as np
 
 from ..arrays import Array
 from ..errors import DataError, NotBuiltError, ParameterError, ShapeError
+from ..foreign import known_keywords
 from ..settings import is_number, is_whole
 from . import hopfield_files
 from .asynchronous import settle
@@ -89,6 +90,7 @@ class Hopfield:
     ('fixed point', [1, 1, 1, -1, -1, -1])
     """
 
+    @known_keywords("Hopfield", {})
     def __init__(
         self,
         *,
@@ -162,13 +164,25 @@ class Hopfield:
     # ------------------------------------------------------------------ learning
 
     def store(self, patterns: Any) -> "Hopfield":
-        """Learn these patterns, one a row, and forget what was there before."""
+        """Learn these patterns, one a row, and forget what was there before.
+
+        Parameters
+        ----------
+        patterns : array
+            (M, N), −1 and 1, or 0 and 1.
+        """
         signs = as_signs(patterns, "Hopfield.store(patterns)")
         self._take(self.rule.learn(signs), signs, speaks_zero_one(patterns))
         return self
 
     def add(self, pattern: Any) -> "Hopfield":
-        """Learn one further pattern."""
+        """Learn one further pattern.
+
+        Parameters
+        ----------
+        pattern : array
+            (N,).
+        """
         if self._couplings is None:
             return self.store(pattern)
         signs = as_signs(pattern, "Hopfield.add(pattern)", units=self.units)
@@ -180,7 +194,13 @@ class Hopfield:
         return self
 
     def remove(self, pattern: Any) -> "Hopfield":
-        """Forget one stored pattern."""
+        """Forget one stored pattern.
+
+        Parameters
+        ----------
+        pattern : array
+            (N,), one of `patterns`.
+        """
         signs = as_signs(pattern, "Hopfield.remove(pattern)", units=self.units)[0]
         self._all_learned("remove")
         places = np.flatnonzero((self._patterns == signs).all(axis=1))
@@ -192,7 +212,22 @@ class Hopfield:
 
     @classmethod
     def from_weights(cls, weights: Any, *, patterns: Any = None, **settings: Any) -> "Hopfield":
-        """A network with weights of your own (N, N), which may have a diagonal; `patterns` give names to what is recalled."""
+        """A network with weights of your own (N, N), which may have a diagonal; `patterns` give names to what is recalled.
+
+        Parameters
+        ----------
+        weights : array
+            (N, N), one row a unit; where they are not symmetric there is no energy.
+        patterns : array, optional
+            (M, N).
+        **settings
+            As for `Hopfield`.
+
+        Examples
+        --------
+        >>> Hopfield.from_weights([[0, 1], [1, 0]]).recall([1, -1]).state.tolist()
+        [1, 1]
+        """
         W = np.array(weights, dtype=np.float64)
         if W.ndim != 2 or W.shape[0] != W.shape[1] or not W.size or not np.isfinite(W).all():
             raise ShapeError("Hopfield.from_weights(weights)", "finite numbers (N, N)", f"{W.shape}", "One row a unit.")
@@ -220,23 +255,47 @@ class Hopfield:
     # ------------------------------------------------------------------ asking
 
     def energy(self, states: Any) -> Any:
-        """E = −½ s·W s + θ·s: a number for one state, (P,) for rows of states."""
+        """E = −½ s·W s + θ·s: a number for one state, (P,) for rows of states.
+
+        Parameters
+        ----------
+        states : array
+            (N,) or (P, N), −1 and 1, or 0 and 1.
+        """
         signs = as_signs(states, "Hopfield.energy(states)", units=self.units)
         energies = self.couplings.energy(signs, f"Hopfield(rule={self.rule!r}).energy")
         return float(energies[0]) if np.ndim(states) == 1 else energies
 
     def stable(self, states: Any) -> Any:
-        """Whether a state is a fixed point: True or False for one state, (P,) for rows of states."""
+        """Whether a state is a fixed point: True or False for one state, (P,) for rows of states.
+
+        Parameters
+        ----------
+        states : array
+            (N,) or (P, N), −1 and 1, or 0 and 1.
+        """
         found = self.couplings.stable(as_signs(states, "Hopfield.stable(states)", units=self.units))
         return bool(found[0]) if np.ndim(states) == 1 else found
 
     def overlaps(self, states: Any) -> Array:
-        """m = ξ·s / N of each state with each pattern: (M,) or (P, M)."""
+        """m = ξ·s / N of each state with each pattern: (M,) or (P, M).
+
+        Parameters
+        ----------
+        states : array
+            (N,) or (P, N), −1 and 1, or 0 and 1.
+        """
         m = as_signs(states, "Hopfield.overlaps(states)", units=self.units) @ self._patterns.T / self.units
         return m[0] if np.ndim(states) == 1 else m
 
     def predict(self, states: Any) -> Array:
-        """Where each state comes to: (N,) or (P, N), int8. A row's result does not depend on the other rows at T = 0."""
+        """Where each state comes to: (N,) or (P, N), int8. A row's result does not depend on the other rows at T = 0.
+
+        Parameters
+        ----------
+        states : array
+            (N,) or (P, N), −1 and 1, or 0 and 1.
+        """
         signs = as_signs(states, "Hopfield.predict(states)", units=self.units)
         if self._warm:
             ends = glauber(self.couplings, signs, **self._dice)[0]
@@ -248,7 +307,18 @@ class Hopfield:
         return result[0] if np.ndim(states) == 1 else result
 
     def recall(self, state: Any) -> Recall:
-        """The whole path from one state (N,): states, energies, overlaps, and how it ended."""
+        """The whole path from one state (N,): states, energies, overlaps, and how it ended.
+
+        Parameters
+        ----------
+        state : array
+            (N,).
+
+        Returns
+        -------
+        Recall
+            .state .states .energies .overlaps .ended: "fixed point", "2-cycle" or "limit".
+        """
         start = as_signs(state, "Hopfield.recall(state)", units=self.units)
         if len(start) != 1:
             raise ShapeError("Hopfield.recall(state)", "one state (N,)", f"{len(start)} rows", "predict takes many.")
@@ -280,12 +350,24 @@ class Hopfield:
     # ------------------------------------------------------------------ files
 
     def save(self, path: Any) -> None:
-        """Write settings, weights and patterns to one .safetensors file, never pickle."""
+        """Write settings, weights and patterns to one .safetensors file, never pickle.
+
+        Parameters
+        ----------
+        path : path
+            Used as it is.
+        """
         hopfield_files.save(self, path)
 
     @staticmethod
     def load(path: Any) -> "Hopfield":
-        """Read a network back from a file of `save`; runs no code of the file."""
+        """Read a network back from a file of `save`; runs no code of the file.
+
+        Parameters
+        ----------
+        path : path
+            What `save` wrote.
+        """
         return hopfield_files.load(path)
 
     @property

@@ -10,6 +10,7 @@ import numpy as np
 from .. import building, random
 from ..arrays import Array
 from ..errors import NotBuiltError, ParameterError, ShapeError
+from ..foreign import known_keywords
 from ..history import History
 from ..run_state import RunState
 from . import rbm_data, rbm_files, rbm_fitting, rbm_generation, rbm_likelihood
@@ -71,6 +72,7 @@ class RBM:
     [[0.0, 0.0], [1.0, 1.0]]
     """
 
+    @known_keywords("RBM", {"n_components": "Here it is called hidden.", "n_visible": "Here it is called visible."})
     def __init__(
         self,
         hidden: int,
@@ -168,6 +170,7 @@ class RBM:
 
     # ---------------------------------------------------------------- training
 
+    @known_keywords("fit", {})
     def fit(
         self,
         X: Any,

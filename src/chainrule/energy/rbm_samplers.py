@@ -38,6 +38,11 @@ class CD(Sampler):
     k : int
         Rounds, ≥ 1.
 
+    Raises
+    ------
+    ParameterError
+        A k below 1.
+
     References
     ----------
     Hinton, "Training products of experts by minimizing contrastive divergence", Neural Computation 14 (2002), equation 4.
@@ -80,6 +85,11 @@ class PCD(Sampler):
         Rounds at each step, ≥ 1.
     chains : int, optional
         How many, ≥ 1; None: as many as a batch has rows.
+
+    Raises
+    ------
+    ParameterError
+        A k or a number of chains below 1.
 
     References
     ----------
@@ -124,6 +134,11 @@ class ParallelTempering(Sampler):
         How many at each β, ≥ 1; None: as many as a batch has rows.
     temperatures : int
         How many β, evenly from 0 to 1, ≥ 2.
+
+    Raises
+    ------
+    ParameterError
+        A k or a number of chains below 1, fewer than two temperatures.
 
     References
     ----------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import wraps
 from inspect import Parameter, signature
@@ -49,6 +50,12 @@ def all_or_nothing(fit: F) -> F:
     return cast(F, inside)
 
 
+def _with_article(found: re.Match[str]) -> str:
+    """A class as people say it: an Optimizer such as Adam() for 'chainrule.optimizers.base.Optimizer'."""
+    such = {"Optimizer": " such as Adam()", "Loss": " such as Huber()", "Layer": " such as ReLU()"}.get(found[1], "")
+    return f"{'an' if found[1][0] in 'AEIOUaeiou' else 'a'} {found[1]}{such}"
+
+
 class Checked:
     """An estimator whose `_parameter_constraints` speak in the project's words. Abstract; stands before BaseEstimator."""
 
@@ -62,6 +69,9 @@ class Checked:
                 validate_parameter_constraints(self._parameter_constraints, {parameter: value}, caller_name=name)
             except InvalidParameterError as wrong:
                 rule = str(wrong).partition(" must be ")[2].rpartition(". Got ")[0]
+                rule = re.sub(r"an instance of '(?:\w+\.)*(\w+)'", _with_article, rule)
                 default = usual[parameter].default
                 remedy = "" if default is Parameter.empty else f" The usual value is {default!r}."
+                if isinstance(value, type):
+                    remedy = f" Write {value.__name__}()."
                 raise ParameterError(f"{name}({parameter}={value!r}): {parameter} must be {rule}.{remedy}") from None

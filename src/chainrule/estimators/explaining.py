@@ -71,6 +71,9 @@ def explain(model: Any, X: Any, reference: Any = None, *, output: Any = None) ->
     >>> why.names[why.ranked()[0]], bool(abs(why.remainder) < 1e-6 * abs(why.output))
     ('metres', True)
     """
+    if isinstance(model, Network):
+        remedy = "Write inspect.explain(net, row, reference), or NetworkClassifier(...)."
+        raise ParameterError("explain", "a fitted estimator", "a Network", remedy)
     check_is_fitted(model)
     before, last = (model[:-1], model[-1]) if isinstance(model, Pipeline) else (None, model)
     net = getattr(last, "network_", None)

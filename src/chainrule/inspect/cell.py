@@ -23,12 +23,28 @@ if TYPE_CHECKING:
 
 
 class Cell(NamedTuple):
-    """One number of a feature map and what it is made of; `print` writes the calculation."""
+    """One number of a feature map and what it is made of; `print` writes the calculation.
 
-    value: float  # what the network gives
-    patch: Array  # (k, k, C / groups): what the kernel meets; 0 outside of the image
-    inside: Array  # (k, k): is it inside of the image?
-    kernel: Array  # (k, k, C / groups)
+    Parameters
+    ----------
+    value : float
+        What the network gives.
+    patch : array
+        (k, k, C / groups): what the kernel meets; 0 outside of the image.
+    inside : array
+        (k, k): is it inside of the image?
+    kernel : array
+        (k, k, C / groups).
+    bias : float
+        0 without one.
+    text : str
+        The calculation, some lines.
+    """
+
+    value: float
+    patch: Array
+    inside: Array
+    kernel: Array
     bias: float
     text: str
 

@@ -29,7 +29,25 @@ def multiply_adds(program: Program) -> dict[str, int]:
 
 
 def summary(net: Network) -> str:
-    """Layer, output shape, receptive field (of images), parameters, multiply-adds; then θ, memory and engine."""
+    """A table of the layers: output shape, receptive field (of images), parameters, multiply-adds; then θ, memory and engine.
+
+    Returns
+    -------
+    str
+        Some lines to print. Multiply-adds are those of one row forward; memory is θ, and the values of one row.
+
+    Raises
+    ------
+    NotBuiltError
+        No shapes are known yet: `fit` first, or make the network with inputs=.
+
+    Examples
+    --------
+    >>> import chainrule as cr
+    >>> net = cr.Network(cr.Dense(3), cr.ReLU(), cr.Dense(1), loss=cr.SquaredError(), inputs=(2,))
+    >>> print(net.summary().splitlines()[3])
+    dense1  (N, 3)           9              6
+    """
     program = net.programs.predict
     train = net.programs.train
     work = multiply_adds(program)

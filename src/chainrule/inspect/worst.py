@@ -24,13 +24,25 @@ if TYPE_CHECKING:
 
 
 class Worst(NamedTuple):
-    """Rows of a data set, the largest loss first; all (n,)."""
+    """Rows of a data set, the largest loss first; all (n,).
 
-    rows: Array  # their numbers
-    loss: Array  # of each row, without penalties and weights
-    label: Array  # the class that was given
-    predicted: Array  # the class that the network takes it for
-    probability: Array  # that it gives to the predicted class; the class's score where the loss has no link
+    Parameters
+    ----------
+    rows : array
+        Their numbers in the data set.
+    loss : array
+        ℓ of each row, without penalties and weights.
+    label, predicted : array
+        The class that was given, and the one that the network takes it for.
+    probability : array
+        That it gives to the predicted class; the class's score where the loss has no link.
+    """
+
+    rows: Array
+    loss: Array
+    label: Array
+    predicted: Array
+    probability: Array
 
 
 def worst(net: Network, X: Any, y: Any, n: int = 16, *, output: str | None = None) -> Worst:

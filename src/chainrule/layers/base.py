@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from dataclasses import KW_ONLY
@@ -9,7 +10,7 @@ from functools import wraps
 from typing import Any
 
 from ..errors import ParameterError
-from ..graph import Node, Tape
+from ..graph import Node, Shape, Tape
 from ..settings import Settings
 
 
@@ -75,6 +76,19 @@ class Layer(Settings):
         if not isinstance(self.name, str) or (self.name and not re.fullmatch(r"[^\W\d][\w.-]*", self.name)):
             raise ParameterError(f"{type(self).__name__}(name={self.name!r}): a name is a word without '/' or spaces.")
         self.check()
+
+
+def channels_last(shape: Shape) -> str:
+    """A hint for images that seem to have their channels first: 1, 3 or 4 rows of more pixels."""
+    return " Images are channels last: (N, H, W, C)." if len(shape) == 3 and shape[0] <= 4 < shape[1] else ""
+
+
+def make_image(shape: Shape) -> str:
+    """What makes images of rows that are none: (8, 8) and (64,) become (8, 8, 1)."""
+    side = math.isqrt(shape[0]) if len(shape) == 1 else 0
+    if len(shape) == 2 or (side > 1 and side * side == shape[0]):
+        return f"Put Reshape({', '.join(map(str, (*(shape if len(shape) == 2 else (side, side)), 1)))}) before it."
+    return "Put Reshape(28, 28, 1), with your own sizes, before it."
 
 
 def is_penalty(value: object) -> bool:

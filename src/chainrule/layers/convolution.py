@@ -8,7 +8,7 @@ from ..graph import Node, Penalty
 from ..initializers import GlorotUniform, Initializer, Zeros, as_initializer
 from ..ops.patches import Numbers, span
 from ..settings import is_whole
-from .base import Layer, is_penalty
+from .base import Layer, channels_last, is_penalty, make_image
 
 
 class Convolution(Layer):
@@ -97,8 +97,8 @@ class Convolution(Layer):
     def look_at(self, x: Node) -> None:
         """Whether x is an image with channels that the groups divide."""
         axes = "(N, H, W, C)" if self.axes == 2 else "(N, T, C)"
-        shape = "Reshape(28, 28, 1)" if self.axes == 2 else "Reshape(100, 1)"
-        x.expect(self.axes + 2, axes, f"Put {shape}, with your own sizes, before it.")
+        remedy = "Put Reshape(100, 1), with your own sizes, before it." if self.axes == 1 else make_image(x.shape[1:])
+        x.expect(self.axes + 2, axes, remedy)
         x.expect_real("Give the numbers as an input of their own.")
         if min(x.shape[1:]) < 1:
             raise ShapeError(
@@ -131,7 +131,7 @@ class Convolution(Layer):
                 x.tape.where(),
                 f"an image of at least {spans} pixels, padding included",
                 f"{' x '.join(map(str, room))} of {x.value.shown}",
-                'Take a smaller kernel, or padding="same".',
+                f'Take a smaller kernel, or padding="same".{channels_last(x.shape[1:])}',
             )
         weights = self.parameters(x)
         op = affine if self.bias else plain

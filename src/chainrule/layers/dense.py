@@ -94,7 +94,7 @@ class Dense(Layer):
             object.__setattr__(self, "init", as_initializer(self.init))
 
     def __call__(self, x: Node) -> Node:
-        x.expect(2, "(N, D)", "Put Flatten() before it.")
+        x.expect(2, "(N, D)", "Put Flatten() before it." if len(x.shape) > 1 else "Give X[:, None]: one column.")
         x.expect_real("Give the numbers as an input of their own.")
         shape = (x.shape[-1], self.units)
         W = x.tape.param("W", shape, self.init, trainable=self.trainable, penalty=self.penalty)

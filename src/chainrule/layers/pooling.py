@@ -7,7 +7,7 @@ from ..errors import ShapeError
 from ..graph import Node
 from ..ops.windows import Pair
 from ..settings import is_whole
-from .base import Layer
+from .base import Layer, channels_last, make_image
 
 
 def pair(value: Any) -> Pair:
@@ -25,7 +25,7 @@ def is_size(value: Any) -> bool:
 
 def expect_image(x: Node) -> None:
     """(N, H, W, C) of real numbers."""
-    x.expect(4, "(N, H, W, C)", "Put Reshape(28, 28, 1), with your own sizes, before it.")
+    x.expect(4, "(N, H, W, C)", make_image(x.shape[1:]))
     x.expect_real("Give the numbers as an input of their own.")
 
 
@@ -72,6 +72,6 @@ class Pooling(Layer):
                 x.tape.where(),
                 f"an image of at least {size[0]} x {size[1]} pixels",
                 f"{x.shape[1]} x {x.shape[2]} of {x.value.shown}",
-                "Take a smaller window, or ZeroPad before it.",
+                f"Take a smaller window, or ZeroPad before it.{channels_last(x.shape[1:])}",
             )
         return {"size": size, "stride": size if self.stride is None else pair(self.stride)}

@@ -14,7 +14,10 @@ def check_layers(where: str, layers: Any) -> tuple[Layer, ...]:
         if isinstance(layer, type) and issubclass(layer, Layer):
             raise ParameterError(where, "layers", f"the class {layer.__name__}", f"Write {layer.__name__}(...).")
         if not callable(layer) or isinstance(layer, type):
-            raise ParameterError(where, "layers such as Dense(4)", repr(layer), "Layers are objects here, not words.")
+            remedy = "Layers are objects here, not words."
+            if isinstance(layer, (list, tuple)):
+                remedy = f"Write a star before it, {where}(*layers), or the layers one after another."
+            raise ParameterError(where, "layers such as Dense(4)", repr(layer), remedy)
     return tuple(layers)
 
 

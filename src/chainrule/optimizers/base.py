@@ -5,6 +5,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from copy import copy
 from dataclasses import MISSING, fields, replace
+from difflib import get_close_matches
 from functools import cached_property
 from typing import Any, ClassVar, Literal, Self, get_args
 
@@ -157,7 +158,8 @@ class Optimizer(Settings, ABC):
         if library not in list(known):
             words = ", ".join(map(repr, known))
             lacks = f"{library!r}, which has no {cls.__name__}" if library in get_args(Library) else repr(library)
-            remedy = "The paper's form is 'paper'."
+            near = get_close_matches(str(library), list(known), 1)
+            remedy = f"Write {near[0]!r}." if near else "The paper's form is 'paper'."
             raise ParameterError(f"{cls.__name__}.like({library!r})", f"one of {words}", lacks, remedy)
         return replace(known[library], **settings)
 

@@ -22,6 +22,11 @@ class Delta(Rule):
     tolerance : float
         Where the largest |x − W x| of a pass is below this, it is done.
 
+    Raises
+    ------
+    ParameterError
+        A setting outside its range.
+
     References
     ----------
     Diederich & Opper, "Learning of correlated patterns in spin-glass networks by local learning rules", PRL 58 (1987).

@@ -23,6 +23,11 @@ class Perceptron(Rule):
     sweeps : int
         The most passes over the patterns.
 
+    Raises
+    ------
+    ParameterError
+        A setting outside its range.
+
     References
     ----------
     Gardner, "The space of interactions in neural network models", J. Phys. A 21 (1988).

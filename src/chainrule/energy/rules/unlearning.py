@@ -25,6 +25,11 @@ class Unlearning(Rule):
     seed : int
         Of the random states.
 
+    Raises
+    ------
+    ParameterError
+        A setting outside its range.
+
     References
     ----------
     Hopfield, Feinstein & Palmer, "'Unlearning' has a stabilizing effect in collective memories", Nature 304 (1983).

@@ -103,10 +103,15 @@ def energy_map(plane: Any, *, axes: "Axes | None" = None) -> "Figure":
     bar.ax.locator_params(axis="x", nbins=5)
     panel.scatter(plane.memories[:, 0], plane.memories[:, 1], color=COLOURS[1], s=45, edgecolor="white", zorder=4)
     for k, (x, y) in enumerate(plane.memories[:12]):
-        panel.annotate(f"{k}", (x, y), xytext=(5, 4), textcoords="offset points", color=TEXT, fontsize=9)
+        paper = {"boxstyle": "round,pad=0.15", "facecolor": "white", "edgecolor": "none", "alpha": 0.85}
+        panel.annotate(
+            f"{k}", (x, y), xytext=(7, 6), textcoords="offset points", color=TEXT, fontsize=9, bbox=paper, zorder=6
+        )
     if len(plane.path):
-        panel.plot(*plane.path.T, color="#111111", linewidth=1.3, zorder=3)
-        panel.scatter(plane.path[-1, 0], plane.path[-1, 1], color="#111111", marker="x", s=40, zorder=5)
+        panel.plot(*plane.path.T, color="white", linewidth=3.2, zorder=3)  # dark on dark needs a rim
+        panel.plot(*plane.path.T, color="#111111", linewidth=1.4, zorder=3)
+        panel.scatter(plane.path[-1, 0], plane.path[-1, 1], color="white", marker="X", s=95, zorder=5)
+        panel.scatter(plane.path[-1, 0], plane.path[-1, 1], color="#111111", marker="x", s=36, zorder=5)
     panel.set_aspect("equal")
     panel.locator_params(nbins=5)
     across, up = (f"axis {k + 1} ({share:.0%} of the spread)" for k, share in enumerate(plane.shares))

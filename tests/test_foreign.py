@@ -1,0 +1,157 @@
+"""Words of other libraries: what beginners type, and the answer in our words."""
+
+import inspect
+import subprocess
+import sys
+from importlib.util import find_spec
+
+import numpy as np
+import pytest
+
+import chainrule as cr
+from chainrule import foreign
+
+
+def test_every_hint_names_something_that_is_there():
+    for theirs, ours in foreign.NAMES.items():
+        assert theirs not in cr.__all__
+        if ours.startswith("from "):
+            if find_spec("sklearn"):
+                exec(ours, {})
+        elif ours.replace(".", "").isidentifier():
+            place, _, name = ours.rpartition(".")
+            assert hasattr({"": cr, "Network": cr.Network}[place], name), ours
+
+
+def test_a_foreign_name_is_an_attribute_error_with_a_hint():
+    with pytest.raises(
+        AttributeError, match=r"^module 'chainrule' has no attribute 'Linear'. Here it is called Dense.$"
+    ):
+        cr.Linear
+    with pytest.raises(AttributeError, match=r"^module 'chainrule' has no attribute 'Denze'$"):
+        cr.Denze
+    with pytest.raises(
+        AttributeError, match=r"'MLPClassifier'. Write: from chainrule.estimators import MLPClassifier$"
+    ):
+        cr.MLPClassifier
+
+
+def test_pictures_need_no_import_of_their_own():
+    code = "import chainrule as cr; cr.inspect.plots.confusion, cr.inspect.svg.network"
+    subprocess.run([sys.executable, "-c", code], check=True)
+    with pytest.raises(AttributeError, match="no attribute 'plot'"):
+        cr.inspect.plot
+
+
+def make(**options):
+    return cr.Network(cr.Dense(1), loss=cr.SquaredError(), **options)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (
+            lambda net: net.fit([[1.0]], [1.0], epoch=3),
+            "fit(epoch=...): there is no keyword 'epoch'. Here it is called epochs.",
+        ),
+        (lambda net: net.fit([[1.0]], [1.0], batchsize=3), "Here it is called batch_size."),
+        (lambda net: net.fit([[1.0]], [1.0], validation_split=0.2), "Here it is called validation_fraction."),
+        (lambda net: net.fit([[1.0]], [1.0], lr=1), "Give it to the optimizer: fit(optimizer=Adam(lr=0.001))."),
+        (lambda net: net.fit([[1.0]], [1.0], loss="mse"), "A loss belongs to the network: Network(..., loss=...)."),
+        (lambda net: list(net.train([[1.0]], [1.0], epoch=3)), "Here it is called epochs."),
+        (lambda net: make(optimizer=cr.Adam()), "Give it to fit(optimizer=...)."),
+        (lambda net: make(device="cuda"), "There is no GPU"),
+        (lambda net: make(zzz=1), "Known ones: loss, inputs, seed, dtype, engine, threads, initial_weights."),
+        (lambda net: make(layers=[]), "Write the layers one after another"),
+        (lambda net: cr.Network([cr.Dense(1)], loss=cr.SquaredError()), "Write a star before it, Network(*layers)"),
+        (lambda net: cr.Adam.like("pytorch"), "Write 'torch'."),
+        (lambda net: cr.Dense(1, init="he"), "Write HeNormal(), say."),
+        (lambda net: make(inputs=(None, 64)), "Write inputs=(64,)."),
+        (lambda net: net.build([[1.0]]).scale_lr(0.1), "expected a dict {path: factor}, got 0.1"),
+        (lambda net: net.fit([[1.0]], ["yes"]), "np.unique(y, return_inverse=True)"),
+        (lambda net: net.fit([1.0, 2.0], [1.0, 2.0]), "Give X[:, None]: one column."),
+        (lambda net: net.fit([1.0, 2.0], [1.0]), "One feature in 2 rows is X[:, None], one row alone X[None]."),
+    ],
+)
+def test_beginners_are_told_what_to_write(call, message):
+    with pytest.raises(cr.ChainruleError) as caught:
+        call(make())
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("layer", "inputs", "message"),
+    [
+        (cr.Conv2D(4), (64,), "Put Reshape(8, 8, 1) before it."),
+        (cr.Conv2D(4), (28, 20), "Put Reshape(28, 20, 1) before it."),
+        (cr.MaxPool2D(2), (50,), "Put Reshape(28, 28, 1), with your own sizes, before it."),
+        (cr.Conv2D(4), (1, 28, 28), "Images are channels last: (N, H, W, C)."),
+        (cr.MaxPool2D(4), (3, 32, 32), "Images are channels last: (N, H, W, C)."),
+    ],
+)
+def test_images_of_another_shape(layer, inputs, message):
+    with pytest.raises(cr.ShapeError) as caught:
+        cr.Network(layer, loss=cr.SquaredError(), inputs=inputs)
+    assert str(caught.value).endswith(message)
+
+
+def test_the_signature_is_still_that_of_the_function():
+    assert "batch_size" in inspect.signature(cr.Network.fit).parameters
+    assert "loss" in inspect.signature(cr.Network).parameters
+
+
+def test_a_frame_of_polars_is_an_array_and_no_source():
+    polars = pytest.importorskip("polars")
+    X = np.arange(6.0).reshape(3, 2)
+    one, other = make(), make()
+    one.fit(polars.DataFrame(X), polars.Series([1.0, 2.0, 3.0]), verbose=0)
+    other.fit(X, [1.0, 2.0, 3.0], verbose=0)
+    assert np.array_equal(one.theta, other.theta)
+
+
+class Tensor:
+    """One that will not become an array, as those with a gradient or on another device."""
+
+    def __array__(self, dtype=None, copy=None):
+        raise RuntimeError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
+
+
+def test_a_tensor_that_is_no_array_says_so_in_our_words():
+    with pytest.raises(
+        cr.DataError, match=r"^X: expected an array of numbers, got Tensor: Can't call numpy\(\).*Make a NumPy array"
+    ):
+        make().predict(Tensor())
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (
+            lambda: cr.RBM(4, n_visible=3),
+            "RBM(n_visible=...): there is no keyword 'n_visible'. Here it is called visible.",
+        ),
+        (lambda: cr.RBM(4).fit([[0.0, 1.0]], epoch=2), "Here it is called epochs."),
+        (lambda: cr.Hopfield(rul="hebb"), "Here it is called rule."),
+    ],
+)
+def test_energy_models_answer_alike(call, message):
+    with pytest.raises(cr.ParameterError) as caught:
+        call()
+    assert message in str(caught.value)
+
+
+def test_a_metric_that_is_nearly_right_is_named():
+    stop = cr.EarlyStopping(monitor="val_acc")
+    with pytest.raises(cr.ParameterError, match=r"Did you mean 'val_accuracy'\? Else give"):
+        fit = {"metrics": [cr.metrics.accuracy], "callbacks": [stop], "verbose": 0, "validation_fraction": 0.5}
+        make().fit([[0.0], [1.0], [2.0], [3.0]], [0, 1, 0, 1], **fit)
+
+
+def test_estimators_say_classes_as_people_do():
+    sklearn = pytest.importorskip("chainrule.estimators")
+    with pytest.raises(
+        cr.ParameterError, match=r"optimizer must be an Optimizer such as Adam\(\), a tuple, a list or None\."
+    ):
+        sklearn.NetworkClassifier(optimizer="adam").fit([[0.0], [1.0]], [0, 1])
+    with pytest.raises(cr.ParameterError, match=r"^explain: expected a fitted estimator, got a Network\."):
+        sklearn.explain(make(), [[1.0]])
