@@ -1,5 +1,6 @@
 // Twin of dense.py: same names, same equations.
 #include "../engines/gemm_short.h"
+#include "../engines/gemm_sparse.h"
 
 static long larger(long a, long b) { return a > b ? a : b; }
 
@@ -7,14 +8,15 @@ static long larger(long a, long b) { return a > b ? a : b; }
 static long work_of(long rows, const Array *W) {
   const long D = W->shape[0], U = W->shape[1];
   const long back = larger(FN(gemm_work)(rows, D, U), larger(FN(gemm_work)(D, U, rows), FN(gemm_work)(1, D, rows)));
-  return larger(larger(FN(gemm_work)(rows, U, D), PANEL_OF(rows)), back);
+  const long sparse = larger(FN(sparse_product_work)(rows, U, D), FN(sparse_fold_work)(rows, D, U));
+  return larger(larger(FN(gemm_work)(rows, U, D), sparse), back);
 }
 
 INLINE void product(long rows, const Array *z, const Array *x, const Array *W, const real *b, Activation activation, real *work) {
   if (W->shape[1] == 1 && W->shape[0] <= SHORT) {
     const ShortColumn p = {rows, x->data, x->stride, 1, W->data, b, 0, lowest(activation), z->data, z->stride};
     short_column(W->shape[0], &p);
-  } else {
+  } else if (!FN(sparse_product)(rows, W->shape[1], W->shape[0], x->data, x->stride, W->data, W->shape[1], b, activation, z->data, z->stride, work)) {
     FN(gemm_activated)(rows, W->shape[1], W->shape[0], x->data, x->stride, 1, W->data, W->shape[1], 1, b, 0, activation, z->data, z->stride, work);
   }
 }
@@ -40,6 +42,10 @@ INLINE void product_backward(long rows, const Array *dz, const Array *x, const A
   if (dW->data) weights(rows, dz, x, dW, work);
 }
 
+static void fold_block(const Leaves *leaves, long M, long N, const real *X, long x_row, const real *Z, long z_row, real *C, long c_row, real *work) {
+  if (!FN(sparse_fold)(leaves, M, N, X, x_row, Z, z_row, C, c_row, work)) FN(gemm_fold)(leaves, M, N, X, x_row, Z, z_row, C, c_row, work);
+}
+
 // This thread's share of dW, a block of rows or of columns. One column of dW is a row of dz' x.
 static void fold_weights(const Leaves *leaves, const Array *dz, const Array *x, const Array *dW, real *work) {
   const long D = dW->shape[0], U = dW->shape[1], most = larger(D, U), blocks = (most + LANES - 1) / LANES;
@@ -47,8 +53,8 @@ static void fold_weights(const Leaves *leaves, const Array *dz, const Array *x, 
   const long n = (stop < most ? stop : most) - begin;
   if (n <= 0) return;
   if (U == 1) FN(gemm_fold)(leaves, 1, n, dz->data, dz->stride, x->data + begin, x->stride, dW->data + begin, D, work);
-  else if (D >= U) FN(gemm_fold)(leaves, n, U, x->data + begin, x->stride, dz->data, dz->stride, dW->data + begin * U, U, work);
-  else FN(gemm_fold)(leaves, D, n, x->data, x->stride, dz->data + begin, dz->stride, dW->data + begin, U, work);
+  else if (D >= U) fold_block(leaves, n, U, x->data + begin, x->stride, dz->data, dz->stride, dW->data + begin * U, U, work);
+  else fold_block(leaves, D, n, x->data, x->stride, dz->data + begin, dz->stride, dW->data + begin, U, work);
 }
 
 // n columns of db, n a constant where this is inlined.
