@@ -109,33 +109,33 @@ static void run_fold(long M, long N, long K, int32_t shards, long x_share, long 
 
 int main(void) {
   const real tiny = REAL_BITS == 32 ? (real)1e-44 : (real)5e-324, infinite = (real)__builtin_inf(), nan = (real)__builtin_nan("");
-  for (long share = 0; share <= 50; share += 10) {
+  for (long share = 0; share <= 40; share += 10) {
     for (int i = 0; i < 60; i++) {
-      const long M = 16 + below(60), N = 48 + below(200), K = 24 + below(200);
+      const long M = 16 + below(60), N = 64 + below(200), K = 24 + below(200);
       run_product(M, N, K, share, i % 2 ? RELU : IDENTITY, 1, 0, 1);
-      run_fold(48 + below(120), N, 24 + below(120), 1 << below(4), share, 100, 1, 0, 1);
-      run_fold(48 + below(120), N, 24 + below(120), 1 << below(4), 100, share, 1, 0, 1);
+      run_fold(64 + below(120), N, 24 + below(120), 1 << below(4), share, 100, 1, 0, 1);
+      run_fold(64 + below(120), N, 24 + below(120), 1 << below(4), 100, share, 1, 0, 1);
     }
     run_product(600, 70, 64, share, RELU, 1, 0, 1);
     run_product(20, 300, 1000, share, IDENTITY, 1, 0, 1);
     run_fold(300, 300, 65, 2, share, 100, 1, 0, 1);
-    run_fold(60, 60, 30, 64, 100, share, 1, 0, 1);
+    run_fold(64, 70, 30, 64, 100, share, 1, 0, 1);
     for (int i = 0; i < 20; i++) {                                   // sums that are -0
       run_product(40, 80, 30, share, i % 2 ? RELU : IDENTITY, tiny, 0, 1);
       run_fold(70, 80, 40, 1 << below(4), share, 100, tiny, 0, 1);
     }
-    if (share > 0 && share < 50)
+    if (share > 0 && share < 40)
       for (int i = 0; i < 3; i++) {                                  // 0 times these is not 0
         const real odd = i == 0 ? nan : i == 1 ? infinite : -infinite;
-        run_product(30, 60, 40, share, RELU, 1, odd, 0);
-        run_fold(50, 60, 40, 2, share, 100, 1, odd, 0);
-        run_fold(50, 60, 40, 2, 100, share, 1, odd, 0);
+        run_product(30, 64, 40, share, RELU, 1, odd, 0);
+        run_fold(64, 64, 40, 2, share, 100, 1, odd, 0);
+        run_fold(64, 64, 40, 2, 100, share, 1, odd, 0);
       }
   }
-  run_product(30, 60, 40, 100, RELU, 1, 0, 0);
-  run_fold(50, 60, 40, 2, 100, 100, 1, 0, 0);
-  run_product(3, 60, 40, 10, RELU, 1, 0, 0);
-  run_fold(5, 60, 40, 2, 10, 10, 1, 0, 0);
+  run_product(30, 64, 40, 100, RELU, 1, 0, 0);
+  run_fold(64, 64, 40, 2, 100, 100, 1, 0, 0);
+  run_product(3, 64, 40, 10, RELU, 1, 0, 0);
+  run_fold(5, 64, 40, 2, 10, 10, 1, 0, 0);
   printf("fingerprint %016llx\n%ld passed, %ld failed\n", (unsigned long long)fingerprint, passed, failed);
   return failed != 0;
 }

@@ -24,6 +24,8 @@ INLINE void product(long rows, const Array *z, const Array *x, const Array *W, c
 // dW = x' dz, row after row. A product with one column has another order, so one column of dW is a row of dz' x.
 INLINE void weights(long rows, const Array *dz, const Array *x, const Array *dW, real *work) {
   const long D = dW->shape[0], U = dW->shape[1];
+  const Leaves one = {.count = 1, .parts = 1, .start = {0, rows}};
+  if (!dW->add && FN(sparse_fold)(&one, D, U, x->data, x->stride, dz->data, dz->stride, dW->data, U, work)) return;
   if (U > 1) {
     FN(gemm)(D, U, rows, x->data, 1, x->stride, dz->data, dz->stride, 1, 0, dW->add, dW->data, U, work);
   } else if (D > SHORT) {
