@@ -58,22 +58,25 @@ static real dot(long K, const real *a, long a_col, const real *b, long b_row, re
 
 static long larger(long a, long b) { return a > b ? a : b; }
 
+typedef enum { PLAIN, RELUED, GATED } How;       // GATED: k side by side in B, no bias
+
 // odd: a number among those of B, or 0
-static void run_product(long M, long N, long K, long share, Activation activation, real small, real odd, int taken) {
-  const long gap = below(5), a_row = K + gap, b_row = N + gap, c_row = N + gap;
-  real *A = make(M, a_row, K, share, small), *B = make(K, b_row, N, 100, 1), *bias = below(2) ? make(1, N, N, below(2) * 100, 1) : 0;
+static void run_product(long M, long N, long K, long share, How how, real small, real odd, int taken) {
+  const long gap = below(5), a_row = K + gap, c_row = N + gap, b_row = how == GATED ? 1 : N + gap, b_col = how == GATED ? K + gap : 1;
+  real *A = make(M, a_row, K, share, small), *B = how == GATED ? make(N, b_col, K, 100, 1) : make(K, b_row, N, 100, 1);
+  real *bias = how != GATED && below(2) ? make(1, N, N, below(2) * 100, 1) : 0, *gate = how == GATED ? make(M, c_row, N, 70, 1) : 0;
   real *C = watched(M, c_row, N), *expected = watched(M, c_row, N);
-  real *work = malloc(larger(FN(sparse_product_work)(M, N, K), FN(gemm_work)(M, N, K)) * sizeof(real));
-  if (odd != 0) B[below(K) * b_row + below(N)] = odd;
+  real *work = malloc(larger(FN(sparse_product_work)(N, K), FN(gemm_work)(M, N, K)) * sizeof(real));
+  if (odd != 0) B[below(K) * b_row + below(N) * b_col] = odd;
   for (long i = 0; i < M; i++)
     for (long j = 0; j < N; j++) {
-      const real sum = dot(K, A + i * a_row, 1, B + j, b_row, bias ? bias[j] : 0);
-      expected[i * c_row + j] = activation == RELU && 0 > sum ? 0 : sum;
+      const real sum = dot(K, A + i * a_row, 1, B + j * b_col, b_row, bias ? bias[j] : 0);
+      expected[i * c_row + j] = how == RELUED && 0 > sum ? 0 : gate ? sum * (gate[i * c_row + j] > 0 ? 1 : 0) : sum;
     }
-  const int done = FN(sparse_product)(M, N, K, A, a_row, B, b_row, bias, activation, C, c_row, work);
+  const int done = FN(sparse_product)(M, N, K, A, a_row, B, b_row, b_col, bias, how == RELUED ? RELU : IDENTITY, gate, c_row, C, c_row, work);
   check(done == taken, taken ? "the sparse product was not taken" : "the sparse product was taken", M, N, K, share);
   if (done) compare("the product", M, c_row, N, C, expected, M, N, K, share);
-  free(A), free(B), free(bias), free(C), free(expected), free(work);
+  free(A), free(B), free(bias), free(gate), free(C), free(expected), free(work);
 }
 
 // about K rows a shard; x_share, z_share of 100 are not 0
@@ -112,29 +115,31 @@ int main(void) {
   for (long share = 0; share <= 40; share += 10) {
     for (int i = 0; i < 60; i++) {
       const long M = 16 + below(60), N = 64 + below(200), K = 24 + below(200);
-      run_product(M, N, K, share, i % 2 ? RELU : IDENTITY, 1, 0, 1);
+      run_product(M, N, K, share, i % 3, 1, 0, 1);
       run_fold(64 + below(120), N, 24 + below(120), 1 << below(4), share, 100, 1, 0, 1);
       run_fold(64 + below(120), N, 24 + below(120), 1 << below(4), 100, share, 1, 0, 1);
     }
-    run_product(600, 70, 64, share, RELU, 1, 0, 1);
-    run_product(20, 300, 1000, share, IDENTITY, 1, 0, 1);
+    run_product(600, 70, 64, share, RELUED, 1, 0, 1);
+    run_product(20, 300, 1000, share, PLAIN, 1, 0, 1);
     run_fold(300, 300, 65, 2, share, 100, 1, 0, 1);
     run_fold(64, 70, 30, 64, 100, share, 1, 0, 1);
+    for (int i = 0; i < 4; i++)                                      // and a last panel of one column, for each width of a vector
+      for (int how = PLAIN; how <= GATED; how++) run_product(20, (long[]){337, 673, 529, 1057}[i], 30, share, how, tiny, 0, 1);
     for (int i = 0; i < 20; i++) {                                   // sums that are -0
-      run_product(40, 80, 30, share, i % 2 ? RELU : IDENTITY, tiny, 0, 1);
+      run_product(40, 80, 30, share, i % 3, tiny, 0, 1);
       run_fold(70, 80, 40, 1 << below(4), share, 100, tiny, 0, 1);
     }
     if (share > 0 && share < 40)
       for (int i = 0; i < 3; i++) {                                  // 0 times these is not 0
         const real odd = i == 0 ? nan : i == 1 ? infinite : -infinite;
-        run_product(30, 64, 40, share, RELU, 1, odd, 0);
+        run_product(30, 64, 40, share, RELUED, 1, odd, 0);
         run_fold(64, 64, 40, 2, share, 100, 1, odd, 0);
         run_fold(64, 64, 40, 2, 100, share, 1, odd, 0);
       }
   }
-  run_product(30, 64, 40, 100, RELU, 1, 0, 0);
+  run_product(30, 64, 40, 100, RELUED, 1, 0, 0);
   run_fold(64, 64, 40, 2, 100, 100, 1, 0, 0);
-  run_product(3, 64, 40, 10, RELU, 1, 0, 0);
+  run_product(3, 64, 40, 10, RELUED, 1, 0, 0);
   run_fold(5, 64, 40, 2, 10, 10, 1, 0, 0);
   printf("fingerprint %016llx\n%ld passed, %ld failed\n", (unsigned long long)fingerprint, passed, failed);
   return failed != 0;

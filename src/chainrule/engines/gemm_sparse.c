@@ -23,7 +23,10 @@ typedef struct {
   const real *start;                             // NULL: 0
   long start_row;
   int onto;                                      // 1: the sum is added to what c holds
-  real lowest, *c;
+  real lowest;
+  const real *gate;                              // or NULL: as Tile's
+  long gate_row;
+  real *c;
   long c_row;
   integer last;                                  // columns of the last vector
 } Part;
@@ -32,7 +35,7 @@ typedef struct {
 INLINE int part_of(const int vectors, const Part *p) {
   const Mask minus = (Mask)splat(-(real)0);
   const integer last = p->last;
-  const real *a = p->a, *start = p->start;
+  const real *a = p->a, *start = p->start, *gate = p->gate;
   const long a_col = p->a_col, b_row = p->b_row;
   real *c = p->c;
   Mask any = {0};
@@ -50,11 +53,13 @@ INLINE int part_of(const int vectors, const Part *p) {
     EACH_SUM any |= (Mask)sum[v] == minus;
     if (p->onto) EACH_SUM sum[v] = READ_VECTOR(c) + sum[v];
     if (p->lowest == 0) EACH_SUM sum[v] = at_least((Vector){0}, sum[v]);
+    if (gate) EACH_SUM sum[v] = gated(sum[v], READ_VECTOR(gate));
     EACH_SUM {
       if (v < vectors - 1 || last == WIDE) store(c + v * WIDE, sum[v]);
       else store_first(c + v * WIDE, last, sum[v]);
     }
     if (start) start += p->start_row;
+    if (gate) gate += p->gate_row;
   }
   integer found = 0;
   for (int q = 0; q < WIDE; q++) found |= any[q];
@@ -144,9 +149,11 @@ static void bits_of_columns(long n, long columns, const real *x, long row, uint6
 static long panel_vectors(long columns) { return parts(parts(columns, WIDE), parts(parts(columns, WIDE), MOST_SUMS)); }
 static integer last_of(long columns) { return (integer)((columns - 1) % WIDE + 1); }
 
-static void copy_panel(long terms, long columns, const real *B, long b_row, real *to, long to_row) {
+// Zeros beyond the columns, up to whole vectors.
+static void copy_panel(long terms, long columns, const real *B, long b_row, long b_col, real *to, long to_row) {
+  if (b_col != 1) turn_all(columns, terms, B, b_col, to, to_row);
   for (long k = 0; k < terms; k++) {
-    for (long j = 0; j < columns; j++) to[k * to_row + j] = B[k * b_row + j];
+    for (long j = b_col == 1 ? 0 : columns; j < columns; j++) to[k * to_row + j] = B[k * b_row + j];
     for (long j = columns; j % WIDE; j++) to[k * to_row + j] = 0;
   }
 }
@@ -158,14 +165,15 @@ static real *aligned(real *work) { return (real *)(((uintptr_t)work + 63) & ~(ui
 // Of a hundred: to add the terms that are not 0 takes up to twice as long as to add all of them (measured).
 enum { ENOUGH = 55, LEAST_TERMS = 24, LEAST_ROWS = 16, LEAST_COLUMNS = 4 * WIDE };
 
-long FN(sparse_product_work)(long M, long N, long K) {
-  (void)M, (void)N;
+long FN(sparse_product_work)(long N, long K) {
+  if (N < LEAST_COLUMNS || K < LEAST_TERMS) return 0;
   return LANES + TERMS * MOST_SUMS * WIDE + TALL * parts(K, TERMS) * (long)(sizeof(uint64_t) / sizeof(real));
 }
 
-int FN(sparse_product)(long M, long N, long K, const real *A, long a_row, const real *B, long b_row, const real *bias,
-                       Activation activation, real *C, long c_row, real *work) {
-  if (M < LEAST_ROWS || N < LEAST_COLUMNS || K < LEAST_TERMS || share(M, K, A, a_row) > ENOUGH || !are_finite(K, N, B, b_row)) return 0;
+int FN(sparse_product)(long M, long N, long K, const real *A, long a_row, const real *B, long b_row, long b_col, const real *bias,
+                       Activation activation, const real *gate, long gate_row, real *C, long c_row, real *work) {
+  if (M < LEAST_ROWS || N < LEAST_COLUMNS || K < LEAST_TERMS || share(M, K, A, a_row) > ENOUGH) return 0;
+  if (!(b_col == 1 ? are_finite(K, N, B, b_row) : are_finite(N, K, B, b_col))) return 0;
   const long blocks = parts(K, TERMS), wide = panel_vectors(N) * WIDE;
   real *panel = aligned(work);
   uint64_t *bits = (uint64_t *)(panel + TERMS * MOST_SUMS * WIDE);
@@ -179,18 +187,24 @@ int FN(sparse_product)(long M, long N, long K, const real *A, long a_row, const 
       }
     for (long j = 0; j < N; j += wide) {
       const long columns = smaller(wide, N - j);
+      const real *at = B + j * b_col, *start = bias ? bias + j : 0, *open = gate ? gate + top * gate_row + j : 0;
+      real *c = C + top * c_row + j;
       int minus = 0;
       for (long b = 0; b < blocks; b++) {
         const long k = K * b / blocks, end = K * (b + 1) / blocks;
-        copy_panel(end - k, columns, B + k * b_row + j, b_row, panel, wide);
-        Part p = {.rows = rows, .bits = bits + b * rows, .a = a + k, .a_row = a_row, .a_col = 1, .b = panel, .b_row = wide,
-                  .start = bias ? bias + j : 0, .lowest = lowest(b == blocks - 1 ? activation : IDENTITY),
-                  .c = C + top * c_row + j, .c_row = c_row, .last = last_of(columns)};
-        if (b > 0) p.start = p.c, p.start_row = c_row;
+        const int ends = b == blocks - 1;
+        copy_panel(end - k, columns, at + k * b_row, b_row, b_col, panel, wide);
+        const Part p = {.rows = rows, .bits = bits + b * rows, .a = a + k, .a_row = a_row, .a_col = 1, .b = panel, .b_row = wide,
+                        .start = b > 0 ? c : start, .start_row = b > 0 ? c_row : 0, .lowest = lowest(ends ? activation : IDENTITY),
+                        .gate = ends ? open : 0, .gate_row = gate_row, .c = c, .c_row = c_row, .last = last_of(columns)};
         minus |= PARTS_OF[parts(columns, WIDE)](&p);
       }
-      if (minus)
-        FN(gemm_activated)(rows, columns, K, a, a_row, 1, B + j, b_row, 1, bias ? bias + j : 0, 0, activation, C + top * c_row + j, c_row, work);
+      if (minus) {
+        const long more = columns == 1;          // a product with one column has another rule
+        const real *b = at - more * b_col;
+        if (gate) FN(gemm_gated)(rows, columns + more, K, a, a_row, 1, b, b_row, b_col, open - more, gate_row, c - more, c_row, work);
+        else FN(gemm_activated)(rows, columns + more, K, a, a_row, 1, b, b_row, b_col, bias ? start - more : 0, 0, activation, c - more, c_row, work);
+      }
     }
   }
   return 1;
@@ -242,7 +256,7 @@ static int fold_part(const Listed *l, long blocks, const Block *block, const uin
     Part p = {.rows = l->rows, .bits = bits, .a = l->x + block[b].first * l->x_row, .a_row = 1, .a_col = l->x_row,
               .b = l->z + block[b].first * l->z_row, .b_row = l->z_row, .lowest = lowest(IDENTITY), .last = last_of(l->columns),
               .start = block[b].begins ? 0 : l->level, .start_row = l->wide, .c = l->level, .c_row = l->wide};
-    if (!whole) copy_panel(block[b].terms, l->columns, p.b, p.b_row, l->panel, l->wide), p.b = l->panel, p.b_row = l->wide;
+    if (!whole) copy_panel(block[b].terms, l->columns, p.b, p.b_row, 1, l->panel, l->wide), p.b = l->panel, p.b_row = l->wide;
     if (block[b].ends) p.onto = odd, p.c = depth == 1 ? l->c : l->level + (depth - 1) * size, p.c_row = depth == 1 ? l->c_row : l->wide;
     minus |= PARTS_OF[parts(l->columns, WIDE)](&p);
     if (!block[b].ends) continue;
@@ -254,8 +268,7 @@ static int fold_part(const Listed *l, long blocks, const Block *block, const uin
 }
 
 long FN(sparse_fold_work)(long rows, long M, long N) {
-  (void)M, (void)N;
-  const long fold = LANES + (TERMS + (MAX_LEVELS + 1) * GROUP) * MOST_SUMS * WIDE;
+  const long fold = M < LEAST_COLUMNS || N < LEAST_COLUMNS ? 0 : LANES + (TERMS + (MAX_LEVELS + 1) * GROUP) * MOST_SUMS * WIDE;
   return fold > PANEL_OF(rows) ? fold : PANEL_OF(rows);
 }
 
@@ -268,7 +281,8 @@ int FN(sparse_fold)(const Leaves *leaves, long M, long N, const real *X, long x_
   const long all = M * parts(N, WIDE), all_turned = N * parts(M, WIDE);          // vectors of sums
   const long by_x = share(rows, M, X, x_row) * all, by_z = share(rows, N, Z, z_row) * all_turned;
   const int turned = by_z < by_x;
-  if (!blocks || smaller(by_x, by_z) > ENOUGH * smaller(all, all_turned) || !(turned ? are_finite(rows, M, X, x_row) : are_finite(rows, N, Z, z_row))) return 0;
+  if (!blocks || smaller(by_x, by_z) > ENOUGH * smaller(all, all_turned)) return 0;
+  if (!(turned ? are_finite(rows, M, X, x_row) : are_finite(rows, N, Z, z_row))) return 0;
   const long high = turned ? N : M, columns = turned ? M : N, wide = panel_vectors(columns) * WIDE;
   Listed l = {.x_row = turned ? z_row : x_row, .z_row = turned ? x_row : z_row, .panel = aligned(work), .wide = wide};
   real *const turned_c = l.panel + TERMS * wide;
