@@ -84,7 +84,7 @@ static long parts(long n, long most) { return (n + most - 1) / most; }
 
 // Of a sample of the rows: how many of a hundred numbers are not 0.
 static long share(long rows, long columns, const real *x, long row) {
-  long count = 0, all = 0;
+  int64_t count = 0, all = 0;
   for (long n = 0; n < rows; n += SAMPLE, all += columns, x += SAMPLE * row) {
     Mask lanes = {0};
     long k = 0;
@@ -92,7 +92,7 @@ static long share(long rows, long columns, const real *x, long row) {
     for (; k < columns; k++) count += x[k] != 0;
     for (int q = 0; q < WIDE; q++) count += lanes[q];
   }
-  return 100 * count / (all + 1);
+  return (long)(100 * count / (all + 1));
 }
 
 static int are_finite(long rows, long columns, const real *x, long row) {
@@ -278,10 +278,11 @@ int FN(sparse_fold)(const Leaves *leaves, long M, long N, const real *X, long x_
   const long rows = leaves->start[leaves->count];
   if (rows < LEAST_TERMS || M < LEAST_COLUMNS || N < LEAST_COLUMNS) return 0;
   const long blocks = blocks_of(leaves, block);
+  if (!blocks) return 0;
   const long all = M * parts(N, WIDE), all_turned = N * parts(M, WIDE);          // vectors of sums
   const long by_x = share(rows, M, X, x_row) * all, by_z = share(rows, N, Z, z_row) * all_turned;
   const int turned = by_z < by_x;
-  if (!blocks || smaller(by_x, by_z) > ENOUGH * smaller(all, all_turned)) return 0;
+  if (smaller(by_x, by_z) > ENOUGH * smaller(all, all_turned)) return 0;
   if (!(turned ? are_finite(rows, M, X, x_row) : are_finite(rows, N, Z, z_row))) return 0;
   const long high = turned ? N : M, columns = turned ? M : N, wide = panel_vectors(columns) * WIDE;
   Listed l = {.x_row = turned ? z_row : x_row, .z_row = turned ? x_row : z_row, .panel = aligned(work), .wide = wide};
