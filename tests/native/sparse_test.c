@@ -67,7 +67,8 @@ static void run_product(long M, long N, long K, long share, How how, real small,
   real *bias = how != GATED && below(2) ? make(1, N, N, below(2) * 100, 1) : 0, *gate = how == GATED ? make(M, c_row, N, 70, 1) : 0;
   real *C = watched(M, c_row, N), *expected = watched(M, c_row, N);
   real *work = malloc(larger(FN(sparse_product_work)(N, K), FN(gemm_work)(M, N, K)) * sizeof(real));
-  if (odd != 0) B[below(K) * b_row + below(N) * b_col] = odd;
+  const long k_odd = below(K), j_odd = below(N);                   // (arguments and operands come in any order)
+  if (odd != 0) B[k_odd * b_row + j_odd * b_col] = odd;
   for (long i = 0; i < M; i++)
     for (long j = 0; j < N; j++) {
       const real sum = dot(K, A + i * a_row, 1, B + j * b_col, b_row, bias ? bias[j] : 0);
@@ -91,8 +92,9 @@ static void run_fold(long M, long N, long K, int32_t shards, long x_share, long 
   const long all = leaves.start[shards];
   real *X = make(all, x_row, M, x_share, small), *Z = make(all, z_row, N, z_share, 1), *C = watched(M, c_row, N), *expected = watched(M, c_row, N);
   real *work = malloc(FN(sparse_fold_work)(most, M, N) * sizeof(real));
-  if (odd != 0 && x_share < z_share) Z[below(all) * z_row + below(N)] = odd;
-  if (odd != 0 && x_share > z_share) X[below(all) * x_row + below(M)] = odd;
+  const long n_odd = below(all);
+  if (odd != 0 && x_share < z_share) Z[n_odd * z_row + below(N)] = odd;
+  if (odd != 0 && x_share > z_share) X[n_odd * x_row + below(M)] = odd;
   for (long i = 0; i < M; i++)
     for (long j = 0; j < N; j++) {
       real sum[MAX_SHARDS];
@@ -114,10 +116,11 @@ int main(void) {
   const real tiny = REAL_BITS == 32 ? (real)1e-44 : (real)5e-324, infinite = (real)__builtin_inf(), nan = (real)__builtin_nan("");
   for (long share = 0; share <= 40; share += 10) {
     for (int i = 0; i < 12; i++) {
-      const long M = 16 + below(60), N = 64 + below(200), K = 24 + below(200);
+      const long M = 16 + below(60), N = 64 + below(200), K = 24 + below(200), D = 64 + below(120), rows = 24 + below(120);
+      const int32_t shards = 1 << below(4);
       run_product(M, N, K, share, i % 3, 1, 0, 1);
-      run_fold(64 + below(120), N, 24 + below(120), 1 << below(4), share, 100, 1, 0, 1);
-      run_fold(64 + below(120), N, 24 + below(120), 1 << below(4), 100, share, 1, 0, 1);
+      run_fold(D, N, rows, shards, share, 100, 1, 0, 1);
+      run_fold(D, N, rows, shards, 100, share, 1, 0, 1);
     }
     run_product(600, 70, 64, share, RELUED, 1, 0, 1);
     run_product(20, 300, 1000, share, PLAIN, 1, 0, 1);
