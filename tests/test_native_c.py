@@ -20,7 +20,14 @@ pytestmark = [
 def test_c_tests(options):
     result = subprocess.run([sys.executable, SCRIPT, *options], capture_output=True, text=True)
     assert result.returncode == 0, result.stdout + result.stderr
-    for test in ("gemm_test f32", "gemm_test f64", "math_test f32", "math_test f64"):
+    for test in (
+        "gemm_test f32",
+        "gemm_test f64",
+        "math_test f32",
+        "math_test f64",
+        "sparse_test f32",
+        "sparse_test f64",
+    ):
         assert re.search(rf"^{test}_\w+: [1-9]\d* passed, 0 failed", result.stdout, re.M), result.stdout
 
 

@@ -65,8 +65,6 @@ INLINE void add_to(const int rows, const int vectors, const real *c, long c_row,
   }
 }
 
-INLINE Vector gated(Vector x, Vector gate) { return x * (Vector)((Mask)splat(1) & (gate > (Vector){0})); }
-
 INLINE void shut(const int rows, const int vectors, const real *gate, long gate_row, integer n, Sums sum) {
   if (n == WIDE) {
     EACH_ROW EACH_VECTOR sum[i][v] = gated(sum[i][v], load(gate + i * gate_row + v * WIDE));

@@ -82,6 +82,7 @@ INLINE Vector at_least(Vector low, Vector x) {                   // a NaN stays 
   const Mask m = low > x;
   return (Vector)(((Mask)low & m) | ((Mask)x & ~m));
 }
+INLINE Vector gated(Vector x, Vector gate) { return x * (Vector)((Mask)splat(1) & (gate > (Vector){0})); }
 INLINE real lowest(Activation f) { return f == RELU ? 0 : -(real)__builtin_inf(); }
 
 #endif

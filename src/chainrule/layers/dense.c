@@ -1,27 +1,32 @@
 // Twin of dense.py: same names, same equations.
 #include "../engines/gemm_short.h"
+#include "../engines/gemm_sparse.h"
 
 static long larger(long a, long b) { return a > b ? a : b; }
 
-// Scratch of the three products below.
+// Scratch of the three products below, whichever way each takes.
 static long work_of(long rows, const Array *W) {
   const long D = W->shape[0], U = W->shape[1];
   const long back = larger(FN(gemm_work)(rows, D, U), larger(FN(gemm_work)(D, U, rows), FN(gemm_work)(1, D, rows)));
-  return larger(larger(FN(gemm_work)(rows, U, D), PANEL_OF(rows)), back);
+  const long sparse = larger(FN(sparse_fold_work)(rows, D, U), larger(FN(sparse_product_work)(U, D), FN(sparse_product_work)(D, U)));
+  return larger(larger(FN(gemm_work)(rows, U, D), sparse), back);
 }
 
 INLINE void product(long rows, const Array *z, const Array *x, const Array *W, const real *b, Activation activation, real *work) {
-  if (W->shape[1] == 1 && W->shape[0] <= SHORT) {
+  const long D = W->shape[0], U = W->shape[1];
+  if (U == 1 && D <= SHORT) {
     const ShortColumn p = {rows, x->data, x->stride, 1, W->data, b, 0, lowest(activation), z->data, z->stride};
-    short_column(W->shape[0], &p);
-  } else {
-    FN(gemm_activated)(rows, W->shape[1], W->shape[0], x->data, x->stride, 1, W->data, W->shape[1], 1, b, 0, activation, z->data, z->stride, work);
+    short_column(D, &p);
+  } else if (!FN(sparse_product)(rows, U, D, x->data, x->stride, W->data, U, 1, b, activation, 0, 0, z->data, z->stride, work)) {
+    FN(gemm_activated)(rows, U, D, x->data, x->stride, 1, W->data, U, 1, b, 0, activation, z->data, z->stride, work);
   }
 }
 
 // dW = x' dz, row after row. A product with one column has another order, so one column of dW is a row of dz' x.
 INLINE void weights(long rows, const Array *dz, const Array *x, const Array *dW, real *work) {
   const long D = dW->shape[0], U = dW->shape[1];
+  const Leaves one = {.count = 1, .parts = 1, .start = {0, rows}};
+  if (!dW->add && FN(sparse_fold)(&one, D, U, x->data, x->stride, dz->data, dz->stride, dW->data, U, work)) return;
   if (U > 1) {
     FN(gemm)(D, U, rows, x->data, 1, x->stride, dz->data, dz->stride, 1, 0, dW->add, dW->data, U, work);
   } else if (D > SHORT) {
@@ -31,13 +36,22 @@ INLINE void weights(long rows, const Array *dz, const Array *x, const Array *dW,
   }
 }
 
-INLINE void product_backward(long rows, const Array *dz, const Array *x, const Array *W, const Array *dx, const Array *dW, int after_relu, real *work) {
+// dx = dz W', after a relu dz W' (x > 0).
+INLINE void inputs(long rows, const Array *dz, const Array *x, const Array *W, const Array *dx, int after_relu, real *work) {
   const long D = W->shape[0], U = W->shape[1];
-  if (dx->data && after_relu)                                        // dx = dz W' (x > 0)
-    FN(gemm_gated)(rows, D, U, dz->data, dz->stride, 1, W->data, 1, U, x->data, x->stride, dx->data, dx->stride, work);
-  else if (dx->data)                                                 // dx = dz W'
-    FN(gemm)(rows, D, U, dz->data, dz->stride, 1, W->data, 1, U, 0, dx->add, dx->data, dx->stride, work);
+  const real *gate = after_relu ? x->data : 0;
+  if (!dx->add && FN(sparse_product)(rows, D, U, dz->data, dz->stride, W->data, 1, U, 0, IDENTITY, gate, x->stride, dx->data, dx->stride, work)) return;
+  if (gate) FN(gemm_gated)(rows, D, U, dz->data, dz->stride, 1, W->data, 1, U, gate, x->stride, dx->data, dx->stride, work);
+  else FN(gemm)(rows, D, U, dz->data, dz->stride, 1, W->data, 1, U, 0, dx->add, dx->data, dx->stride, work);
+}
+
+INLINE void product_backward(long rows, const Array *dz, const Array *x, const Array *W, const Array *dx, const Array *dW, int after_relu, real *work) {
+  if (dx->data) inputs(rows, dz, x, W, dx, after_relu, work);
   if (dW->data) weights(rows, dz, x, dW, work);
+}
+
+static void fold_block(const Leaves *leaves, long M, long N, const real *X, long x_row, const real *Z, long z_row, real *C, long c_row, real *work) {
+  if (!FN(sparse_fold)(leaves, M, N, X, x_row, Z, z_row, C, c_row, work)) FN(gemm_fold)(leaves, M, N, X, x_row, Z, z_row, C, c_row, work);
 }
 
 // This thread's share of dW, a block of rows or of columns. One column of dW is a row of dz' x.
@@ -47,8 +61,8 @@ static void fold_weights(const Leaves *leaves, const Array *dz, const Array *x, 
   const long n = (stop < most ? stop : most) - begin;
   if (n <= 0) return;
   if (U == 1) FN(gemm_fold)(leaves, 1, n, dz->data, dz->stride, x->data + begin, x->stride, dW->data + begin, D, work);
-  else if (D >= U) FN(gemm_fold)(leaves, n, U, x->data + begin, x->stride, dz->data, dz->stride, dW->data + begin * U, U, work);
-  else FN(gemm_fold)(leaves, D, n, x->data, x->stride, dz->data + begin, dz->stride, dW->data + begin, U, work);
+  else if (D >= U) fold_block(leaves, n, U, x->data + begin, x->stride, dz->data, dz->stride, dW->data + begin * U, U, work);
+  else fold_block(leaves, D, n, x->data, x->stride, dz->data + begin, dz->stride, dW->data + begin, U, work);
 }
 
 // n columns of db, n a constant where this is inlined.
