@@ -56,10 +56,33 @@ static void fuse_backward(Draft *d, const Step *relu) {
   remove_call(d, call);
 }
 
+static int mentions(const Draft *d, int32_t value) {
+  int count = 0;
+  for (int32_t c = 0; c < d->calls; c++)
+    for (int32_t k = 0; k < d->call[c].count; k++) count += d->call[c].argument[k].value == value;
+  return count;
+}
+
+// a = relu(z) of a convolution, h = max(patches(a)), and no gradient asks for a: h comes out of the convolution, a is nowhere whole.
+static void fuse_maxima(const Program *p, Draft *d, const Step *pool) {
+  const int32_t a = pool->input[0];
+  int count;
+  DraftCall *product = writer(d, a, 0, &count), *call = writer(d, pool->output, 0, &count);
+  const Twin *twin = twin_of(product);
+  if (!twin || !twin->then_relu_max_pool || product->run != twin->then_relu || product->time != call->time) return;
+  if (reads(p, a) != 1 || mentions(d, a) != 2 || pool->attr != product->step->attr + product->step->attrs) return;
+  product->run = twin->then_relu_max_pool;
+  product->argument[0].shape_only = 1, product->argument[0].written = 0;
+  product->argument[product->count++] = (Argument){pool->output, 0, 1, 0, 0};
+  remove_call(d, call);
+}
+
 void FN(fuse)(const Program *p, Draft *d) {
   for (const Step *s = p->step; s < p->step + p->steps; s++)
     if (s->ours && !s->outside && FN(named)("relu", s->name, s->name_length) && s->kind == ROW && reads(p, s->input[0]) == 1)
       fuse_backward(d, s), fuse_forward(d, s);
+  for (const Step *s = p->step; s < p->step + p->steps; s++)
+    if (s->ours && !s->outside && FN(named)("max_pool", s->name, s->name_length)) fuse_maxima(p, d, s);
 }
 
 // ---- folds: sums that no shard adds up for itself. All shards of one part of dW are summed before the next part, when the phase is over.

@@ -52,7 +52,7 @@ static int64_t lay_out_rows(const Program *p, const Draft *d, Plan *plan, Buffer
   for (int32_t c = 0; c < d->calls; c++)
     for (int32_t k = 0; k < d->call[c].count; k++) {
       const Argument *a = d->call[c].argument + k;
-      if (a->value < 0 || p->value[a->value].shared) continue;
+      if (a->value < 0 || a->shape_only || p->value[a->value].shared) continue;
       Buffer *b = buffer + a->value + V * a->gradient;
       if (c < b->first) b->first = c;
       if (c > b->last) b->last = c;
@@ -230,6 +230,7 @@ static int make_calls(const Program *p, const Draft *d, Plan *plan, const Buffer
       const Argument *a = from->argument + k;
       if (a->value < 0) continue;                // NOWHERE: nobody needs it
       plan->array[n] = shape_of(p->value + a->value);
+      if (a->shape_only) continue;
       plan->array[n].add = a->add;
       plan->place[n] = place_of(p, d, plan, buffer, total, other, a, in_rows);
       phase->by_shard |= in_rows && (plan->row_phases > 1 || plan->place[n].space == LEAF || plan->place[n].space == KEPT_LEAF);

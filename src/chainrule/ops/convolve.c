@@ -17,6 +17,72 @@ static void forward(long rows, const Array *z, const Array *x, const Array *W, c
     see(&s, x->data + n * x->stride, W->data, scratch, b, 0, relu, z->data + n * z->stride);
 }
 
+// ---- relu and max-pool of the places, which are nowhere whole; a place in no window is not seen
+
+void OP(max_pool)(long rows, const Array *a, const double *attr);    // h, x, work
+
+// One convolution with a max-pool behind it: h (high, wide, F). The places of `s` end where the last windows end.
+typedef struct {
+  Shape s;
+  long high, wide, height, width, down, across;
+  const double *attr;
+} Pooled;
+
+static Pooled pooled(Shape s, const Array *h, const double *attr) {
+  Pooled p = {s, h->shape[0], h->shape[1], (long)attr[0], (long)attr[1], (long)attr[2], (long)attr[3], attr};
+  p.s.high = (p.high - 1) * p.down + p.height, p.s.wide = (p.wide - 1) * p.across + p.width;
+  return p;
+}
+
+// Windows of 2 x 2, side by side: the maxima of sums in registers. Returns 0 where this is no gain.
+static int see_windows(const Pooled *p, const View *v, const real *b, const real *packed, real *h) {
+  const Shape *s = &p->s;
+  const long K = terms_of(s), line = v->places.level[1].step, place = v->places.level[2].step, cell[] = {0, place, line, line + place};
+  if (p->height != 2 || p->width != 2 || p->down != 2 || p->across != 2 || v->copied || is_depthwise(s)) return 0;
+  if (!takes_windows(&v->cells, cell, s->own)) return 0;
+  const Walk windows = {{{1, 0}, {p->high, 2 * line}, {p->wide, 2 * place}}};
+  const Level *cells = v->cells.level;
+  for (long g = 0; g < s->groups; g++) {
+    const ConvolveProduct product = {
+      .rows = &windows, .terms = &v->cells, .a = v->at + g * s->each, .b = packed + g * K * whole_panels(s->own),
+      .panel = K * PANEL, .columns = s->own, .whole = 1, .b_step = {cells[1].count * cells[2].count * PANEL, cells[2].count * PANEL, PANEL},
+      .start = b ? b + g * s->own : 0, .c = h + g * s->own, .c_row = s->F, .relu = 1, .cell = cell};
+    FN(convolve_product)(&product);
+  }
+  return 1;
+}
+
+// All others: the windows of a few lines of places, while these are in the cache. Lines that lie in two windows are not seen twice.
+enum { BAND = 16 << 10 };                        // bytes of them, about: half of an L1
+
+static void see_bands(const Pooled *p, const View *v, const real *x, const real *W, Scratch scratch, const real *b, real *h) {
+  const Shape *s = &p->s;
+  const long line = s->wide * s->F, fitting = (BAND / (long)sizeof(real) / line - p->height) / p->down + 1;
+  const long together = p->down < p->height ? p->high : larger_of(1, fitting);
+  real *lines = scratch.lines + lines_size(s);
+  for (long i = 0; i < p->high; i += together) {
+    const long windows = smaller(together, p->high - i), high = (windows - 1) * p->down + p->height;
+    see_lines(s, v, x, W, scratch, b, 0, 1, i * p->down, high, lines);
+    const Array pool[] = {{.data = h + i * p->wide * s->F, .shape = {(int32_t)windows, (int32_t)p->wide, (int32_t)s->F}},
+                          {.data = lines, .shape = {(int32_t)high, (int32_t)s->wide, (int32_t)s->F}}, {.data = lines + s->high * line}};
+    OP(max_pool)(1, pool, p->attr);
+  }
+}
+
+// z: only its shape. attr: the convolution's, then max_pool's.
+static void forward_to_maxima(long rows, const Array *z, const Array *x, const Array *W, const real *b, const Array *h,
+                              const double *attr, real *work) {
+  const Pooled p = pooled(shape_here(z, x, W, attr), h, attr + 8);
+  const Scratch scratch = scratch_of(&p.s, work);
+  pack_to_see(&p.s, W->data, scratch.packed);
+  for (long n = 0; n < rows; n++) {
+    const real *image = x->data + n * x->stride;
+    real *to = h->data + n * h->stride;
+    const View v = view_of(&p.s, image, scratch.image);
+    if (!see_windows(&p, &v, b, scratch.packed, to)) see_bands(&p, &v, image, W->data, scratch, b, to);
+  }
+}
+
 // dW += patches(x)' dz of one image: a line for each cell and channel.
 static void weights(const Shape *s, const real *x, const real *dz, Scratch scratch, int add, real *dW) {
   const View v = view_of(s, x, scratch.image);
@@ -116,6 +182,10 @@ void OP(convolve_then_relu)(long rows, const Array *a, const double *attr) {   /
   forward(rows, a, a + 1, a + 2, 0, 1, attr, a[3].data);                       // a = max(patches(x) W, 0)
 }
 
+void OP(convolve_then_relu_max_pool)(long rows, const Array *a, const double *attr) {          // a, x, W, h, work
+  forward_to_maxima(rows, a, a + 1, a + 2, 0, a + 3, attr, a[4].data);      // h = max(patches(max(patches(x) W, 0)))
+}
+
 void OP(convolve_backward)(long rows, const Array *a, const double *attr) {    // dz, z, x, W, dx, dW, work
   backward(rows, a, a + 4, a + 5, 0, attr, a[6].data);
   clear_sum(rows, a + 5);
@@ -124,7 +194,8 @@ void OP(convolve_backward)(long rows, const Array *a, const double *attr) {    /
 long OP(convolve_work)(long rows, const Array *a) {                            // z, x, W
   const Shape s = shape_here(a, a + 1, a + 2, 0);
   (void)rows;
-  return work_size(&s) + FN(sparse_work)(&s);
+  const long lines = (s.high + 1) * s.wide * s.F + LANES;                      // of the places, and one more for max_pool
+  return work_size(&s) + larger_of(FN(sparse_work)(&s), lines);
 }
 
 void OP(convolve_affine)(long rows, const Array *a, const double *attr) {      // z, x, W, b, work
@@ -133,6 +204,10 @@ void OP(convolve_affine)(long rows, const Array *a, const double *attr) {      /
 
 void OP(convolve_affine_then_relu)(long rows, const Array *a, const double *attr) {      // a, x, W, b, work
   forward(rows, a, a + 1, a + 2, a[3].data, 1, attr, a[4].data);               // a = max(patches(x) W + b, 0)
+}
+
+void OP(convolve_affine_then_relu_max_pool)(long rows, const Array *a, const double *attr) {   // a, x, W, b, h, work
+  forward_to_maxima(rows, a, a + 1, a + 2, a[3].data, a + 4, attr, a[5].data);
 }
 
 void OP(convolve_affine_backward)(long rows, const Array *a, const double *attr) {       // dz, z, x, W, b, dx, dW, db, work
