@@ -83,18 +83,6 @@ static void copy_padded(const Shape *s, const real *x, real *to) {
   }
 }
 
-// And back: x is, or gets added, what lies inside.
-static void take_inside(const Shape *s, const real *from, int add, real *x) {
-  const long row = met_wide(s) * s->C, left = smaller(s->left * s->C, row), all = s->W * s->C, inside = smaller(all, row - left);
-  for (long i = 0; i < s->H; i++, x += all) {
-    const real *at = from + (i + s->top) * row + left;
-    const int met = i + s->top < met_high(s);
-    if (met && add) add_numbers(inside, at, x);
-    else if (met) copy_numbers(inside, at, x);
-    if (!add) clear_numbers(all - (met ? inside : 0), x + (met ? inside : 0));
-  }
-}
-
 static View view_of_pixels(const Shape *s, const real *at, long row) {
   const int together = s->dw == 1 && s->groups == 1;                       // the cells of a kernel row are neighbours
   View v = {.at = at, .bands = 1};

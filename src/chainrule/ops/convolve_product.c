@@ -4,6 +4,7 @@
 // TALL x 2 vectors of sums, 2 of B and a number of A fit the registers. NEAR: addresses that do as well.
 enum { NEAR = 6, TALL = MANY_REGISTERS ? 13 : 6 };
 #include "convolve_tile.h"
+#include "convolve_single.h"
 
 // One function for each height, width and kind of b.
 #define HEIGHT(h)                                       \
@@ -32,6 +33,6 @@ static ConvolveTileFunction *const MAXIMA_TILES[TALL / 4 + 1][2] = {{0}};
 
 void FN(convolve_product)(const ConvolveProduct *p) {
   if (is_narrow(p->columns)) FN(convolve_narrow)(p);
-  else if (p->cell && is_nine(p->terms, p->cell)) FN(convolve_nine)(p);
+  else if (p->cell && is_single(p->terms, p->cell)) single_channel(p);
   else all_tiles(p, TILES, MAXIMA_TILES);
 }

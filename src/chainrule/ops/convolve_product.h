@@ -45,27 +45,27 @@ typedef struct {
 } ConvolveProduct;
 
 void FN(convolve_product)(const ConvolveProduct *p);
-void FN(convolve_nine)(const ConvolveProduct *p);                    // windows of an image with one channel and a kernel 3 x 3
 void FN(convolve_narrow)(const ConvolveProduct *p);                  // columns that fit 32 bytes
 
 INLINE int is_narrow(long columns) { return BYTES >= 32 && columns * (long)sizeof(real) <= 32; }
 
 // ---- windows of 2 x 2 cells, in the steps of `cell`
 
-// Neighbouring places of a kernel 3 x 3 over one channel.
-INLINE int is_nine(const Walk *terms, const long *cell) {
+// Neighbouring places of a kernel 3 x 3 or 5 x 5 over one channel.
+INLINE int is_single(const Walk *terms, const long *cell) {
   const Level *level = terms->level;
-  return level[0].count == 3 && level[1].count == 1 && level[2].count == 3 && cell[1] == 1 && cell[2] == level[0].step;
+  const int side_fits = level[0].count == level[2].count && (level[2].count == 3 || level[2].count == 5);
+  return side_fits && level[1].count == 1 && level[2].step == 1 && cell[1] == 1 && cell[2] == level[0].step;
 }
-INLINE int takes_windows(const Walk *terms, const long *cell, long columns) {          // else tiles are too low for four rows a window
-  return MANY_REGISTERS || is_narrow(columns) || is_nine(terms, cell);
+INLINE int takes_windows(const Walk *terms, const long *cell, long columns) {   // else tiles are too low for four rows a window
+  return MANY_REGISTERS || is_narrow(columns) || is_single(terms, cell);
 }
 
 INLINE Vector greater(Vector a, Vector b) {                          // a where they are equal; a NaN stays one
   const Mask m = (b > a) | (b != b);
   return (Vector)(((Mask)b & m) | ((Mask)a & ~m));
 }
-INLINE Vector greatest(const Vector *top_left, long next) {                   // of the cells row by row, in the order of max_pool
-  return greater(greater(top_left[0], top_left[2 * next]), greater(top_left[next], top_left[3 * next]));
+INLINE Vector greatest(Vector top_left, Vector top_right, Vector left, Vector right) {          // in the order of max_pool
+  return greater(greater(top_left, left), greater(top_right, right));
 }
 #endif

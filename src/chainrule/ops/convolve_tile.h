@@ -19,8 +19,8 @@ typedef struct {
 #define EACH_ROW UNROLL for (int i = 0; i < rows; i++)
 #define EACH_VECTOR UNROLL for (int v = 0; v < vectors; v++)
 
-// whole: only whole vectors of b are read. windows: rows come in fours, the cells of a window, whose maxima are stored, in the order of
-// max_pool. All these are constants wherever this is inlined.
+// whole: only whole vectors of b are read. windows: rows come in fours, the cells of a window, whose maxima are stored. All these
+// are constants wherever this is inlined.
 INLINE void convolve_tile(const int rows, const int vectors, const int whole, const int windows, const ConvolveTile *t) {
   const Level *level = t->terms->level;
   const long inner = level[2].count, step = level[2].step, b_step = t->b_step[2];
@@ -60,10 +60,8 @@ INLINE void convolve_tile(const int rows, const int vectors, const int whole, co
   if (t->relu) {
     EACH_ROW EACH_VECTOR sum[i][v] = at_least((Vector){0}, sum[i][v]);
   }
-  if (windows) {
-    EACH_ROW if (i % 4 == 0) {
-      EACH_VECTOR sum[i / 4][v] = greatest(&sum[i][v], 2);
-    }
+  EACH_ROW if (windows && i % 4 == 0) {
+    EACH_VECTOR sum[i / 4][v] = greatest(sum[i][v], sum[i + 1][v], sum[i + 2][v], sum[i + 3][v]);
   }
   EACH_ROW if (!windows || i < rows / 4) EACH_VECTOR {
     real *to = c + i * c_row + v * WIDE;
@@ -84,8 +82,9 @@ INLINE void cells_of(const long *cell, long windows, const real **row) {
     for (int k = 3; k >= 0; k--) row[4 * i + k] = row[i] + cell[k];
 }
 
-// tiles: for each height, of one vector or two, b masked at its edge or whole; of windows: for each number of them, of one or two.
-INLINE void all_tiles(const ConvolveProduct *p, ConvolveTileFunction *const (*tiles)[4], ConvolveTileFunction *const (*maxima)[2]) {
+// tiles: for each height, of one vector or two, b masked at its edge or whole. maxima: for each number of windows, of one or two.
+INLINE void all_tiles(const ConvolveProduct *p, ConvolveTileFunction *const (*tiles)[4],
+                      ConvolveTileFunction *const (*maxima)[2]) {
   const long M = walk_length(p->rows), most = p->cell ? TALL / 4 : TALL, parts = (M + most - 1) / most;
   const long high = parts ? M / parts : 0, higher = parts ? M % parts : 0;
   Cursor cursor = {p->rows, p->a, 0, 0};
