@@ -18,6 +18,6 @@ MAXIMA(maxima_1, 4, 1) MAXIMA(maxima_2, 8, 1) MAXIMA(maxima_3, 12, 1)
 static ConvolveTileFunction *const MAXIMA_TILES[TALL / 4 + 1][2] = {{0}, {maxima_1, 0}, {maxima_2, 0}, {maxima_3, 0}};
 
 void FN(convolve_narrow)(const ConvolveProduct *p) {
-  if (p->cell && is_single(p->terms, p->cell)) single_channel(p);
+  if (p->cell && is_single(p->terms, p->cell, p->columns)) single_channel(p);
   else all_tiles(p, TILES, MAXIMA_TILES);
 }

@@ -33,6 +33,6 @@ static ConvolveTileFunction *const MAXIMA_TILES[TALL / 4 + 1][2] = {{0}};
 
 void FN(convolve_product)(const ConvolveProduct *p) {
   if (is_narrow(p->columns)) FN(convolve_narrow)(p);
-  else if (p->cell && is_single(p->terms, p->cell)) single_channel(p);
+  else if (p->cell && is_single(p->terms, p->cell, p->columns)) single_channel(p);
   else all_tiles(p, TILES, MAXIMA_TILES);
 }

@@ -26,7 +26,7 @@ INLINE void convolve_tile(const int rows, const int vectors, const int whole, co
   const long inner = level[2].count, step = level[2].step, b_step = t->b_step[2];
   const integer last = (integer)(t->columns - (vectors - 1) * WIDE);
   const real *row[TALL];
-  Vector sum[TALL][2];
+  Vector sum[TALL + 3][2];
   EACH_ROW row[i] = t->row[i];
   const real *const volatile *far = t->row;      // the other addresses are read each time: gcc would keep them in vector registers
   real *const c = t->c;
@@ -60,13 +60,13 @@ INLINE void convolve_tile(const int rows, const int vectors, const int whole, co
   if (t->relu) {
     EACH_ROW EACH_VECTOR sum[i][v] = at_least((Vector){0}, sum[i][v]);
   }
-  EACH_ROW if (windows && i % 4 == 0) {
-    EACH_VECTOR sum[i / 4][v] = greatest(sum[i][v], sum[i + 1][v], sum[i + 2][v], sum[i + 3][v]);
-  }
-  EACH_ROW if (!windows || i < rows / 4) EACH_VECTOR {
-    real *to = c + i * c_row + v * WIDE;
-    if (v < vectors - 1 || last == WIDE || i < t->over) store(to, sum[i][v]);
-    else store_first(to, last, sum[i][v]);
+  EACH_ROW EACH_VECTOR {
+    const int n = windows ? i / 4 : i;           // the row of c
+    real *to = c + n * c_row + v * WIDE;
+    if (windows && i % 4) continue;
+    const Vector out = windows ? greatest(sum[i][v], sum[i + 1][v], sum[i + 2][v], sum[i + 3][v]) : sum[i][v];
+    if (v < vectors - 1 || last == WIDE || n < t->over) store(to, out);
+    else store_first(to, last, out);
   }
 }
 
