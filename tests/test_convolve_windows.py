@@ -36,7 +36,9 @@ def one_by_one(net, X, instructions):
         arrays = [values[i] for i in (step.output, *step.inputs)]
         told = tuple((a.reshape(-1), a[0].size if row else 0, a.shape[row:], 0) for a, row in arrays)
         numbers = np.array([n for name in sorted(step.attrs) for n in np.ravel(step.attrs[name])], np.float64)
-        native.native_code.call(native._variant(f"f{8 * X.itemsize}", instructions), step.op.name, False, len(X), told, numbers)
+        native.native_code.call(
+            native._variant(f"f{8 * X.itemsize}", instructions), step.op.name, False, len(X), told, numbers
+        )
     return values[program.output][0]
 
 
@@ -75,7 +77,10 @@ def test_the_bits_are_those_of_three_calls(case):
     X[2].flat[:: 1 + seed % 50] = rng.choice([np.nan, np.inf, -np.inf])
     results = set()
     for instructions in SETS:
-        found, expected = plan_of(net, instructions=instructions).predict(net.theta, {"x": X}), one_by_one(net, X, instructions)
+        found, expected = (
+            plan_of(net, instructions=instructions).predict(net.theta, {"x": X}),
+            one_by_one(net, X, instructions),
+        )
         assert found[:2].tobytes() == expected[:2].tobytes()
         np.testing.assert_array_equal(found, expected)  # a NaN may have another sign
         results |= {found[:2].tobytes()} if instructions != "plain" else set()
