@@ -24,7 +24,7 @@ static DraftCall *new_call(Draft *d, const Step *s, Kernel run, int32_t time) {
 }
 
 static void argue(DraftCall *c, int32_t value, int gradient, int written) {
-  c->argument[c->count++] = (Argument){value, (int8_t)gradient, (int8_t)written, 0};
+  c->argument[c->count++] = (Argument){value, (int8_t)gradient, (int8_t)written, 0, 0};
 }
 
 static void leaf(Draft *d, int32_t b, int32_t time) {

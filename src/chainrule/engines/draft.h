@@ -4,7 +4,7 @@
 #include "plan.h"
 
 enum { MAX_ARGUMENTS = 3 + 2 * MAX_INPUTS };
-typedef struct { int32_t value; int8_t gradient, written, add; } Argument;
+typedef struct { int32_t value; int8_t gradient, written, add, shape_only; } Argument;               // shape_only: it has no numbers
 // run: NULL where the call before does its work too. fold: of all shards.
 typedef struct { Kernel run; const Step *step; int32_t time, fold, order, count; Argument argument[MAX_ARGUMENTS]; } DraftCall;
 

@@ -1,5 +1,6 @@
 // Calls that become one with their neighbours, and sums that wait for the end of their phase. No bit changes.
 #include <stdlib.h>
+#include <string.h>
 #include "draft.h"
 
 // ---- relu in the last pass of the product before it, its gradient in the last pass of the product behind it
@@ -7,13 +8,15 @@
 static const Twin *twin_of(const DraftCall *c) { return c && !c->step->outside ? c->step->twin : 0; }
 
 // Of each value and (behind all values) of its gradient: the last call that writes it (numbered from 1, 0: none), and how many do.
-// reads: how many steps read the value. becomes: under which name it goes on, 0: its own.
-typedef struct { int32_t *last, *writes, *reads, *becomes; } Uses;
+// reads: how many steps read the value. becomes: under which name it goes on, 0: its own. mentions: arguments, gradients too.
+typedef struct { int32_t *last, *writes, *reads, *becomes, *mentions; } Uses;
 
 static void find_uses(const Program *p, const Draft *d, Uses *u) {
+  memset(u->last, 0, 7 * p->values * sizeof(int32_t));
   for (int32_t c = 0; c < d->calls; c++)
     for (int32_t k = 0; k < d->call[c].count; k++) {
       const Argument *a = d->call[c].argument + k;
+      if (a->value >= 0) u->mentions[a->value]++;
       if (a->value < 0 || !a->written) continue;
       u->last[a->value + p->values * a->gradient] = c + 1;
       u->writes[a->value + p->values * a->gradient]++;
@@ -65,15 +68,32 @@ static void tidy(Draft *d, const Uses *u) {
   d->calls = n;
 }
 
+// a = relu(z) of a convolution, h = max(patches(a)), and no gradient asks for a: h comes out of the convolution, a is nowhere whole.
+static void fuse_maxima(const Program *p, Draft *d, Uses *u, const Step *pool) {
+  const int32_t a = pool->input[0];
+  DraftCall *product = writer(d, u, a), *call = writer(d, u, pool->output);
+  const Twin *twin = twin_of(product);
+  if (!twin || !twin->then_relu_max_pool || product->run != twin->then_relu || product->time != call->time) return;
+  if (u->reads[a] != 1 || u->mentions[a] != 2 || pool->attr != product->step->attr + product->step->attrs) return;
+  product->run = twin->then_relu_max_pool;
+  product->argument[0].shape_only = 1, product->argument[0].written = 0;
+  product->argument[product->count++] = (Argument){pool->output, 0, 1, 0, 0};
+  replace(u, call, pool->output, a);
+}
+
 int FN(fuse)(const Program *p, Draft *d) {
   const int32_t V = p->values;
-  Uses u = {.last = calloc(6 * V, sizeof(int32_t))};
+  Uses u = {.last = malloc(7 * V * sizeof(int32_t))};
   if (!u.last) return NO_MEMORY;
-  u.writes = u.last + 2 * V, u.reads = u.writes + 2 * V, u.becomes = u.reads + V;
+  u.writes = u.last + 2 * V, u.reads = u.writes + 2 * V, u.becomes = u.reads + V, u.mentions = u.becomes + V;
   find_uses(p, d, &u);
   for (const Step *s = p->step; s < p->step + p->steps; s++)
     if (s->ours && !s->outside && FN(named)("relu", s->name, s->name_length) && s->kind == ROW && u.reads[s->input[0]] == 1)
       fuse_backward(p, d, &u, s), fuse_forward(d, &u, s);
+  tidy(d, &u);
+  find_uses(p, d, &u);
+  for (const Step *s = p->step; s < p->step + p->steps; s++)
+    if (s->ours && !s->outside && FN(named)("max_pool", s->name, s->name_length)) fuse_maxima(p, d, &u, s);
   tidy(d, &u);
   free(u.last);
   return BIND_OK;

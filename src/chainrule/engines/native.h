@@ -54,8 +54,9 @@ typedef void (*Fold)(const Leaves *leaves, const Array *a, const double *attr);
 
 // at_once: of a loss: its forward, weighted_sum, weighted_sum's backward and its own, which follow each other in every step of training,
 // in one pass: a = the arguments of the four calls one after another. and_gradient: the same where weighted_sum is folded: three calls.
-// then_relu: forward, and relu of what it gives. after_relu: backward, where the first input is a relu's result: dx (x > 0) for dx.
-typedef struct { const char *name; Kernel forward, backward; Work work; Fold fold; Kernel then_relu, after_relu, at_once, and_gradient; } Twin;
+// then_relu: forward, and relu of what it gives. then_relu_max_pool: the same, and max_pool of that, h, which stands behind the inputs;
+// of y it has the shape alone, and max_pool's numbers stand behind its own. after_relu: backward, where the first input is a relu's result: dx (x > 0) for dx.
+typedef struct { const char *name; Kernel forward, backward; Work work; Fold fold; Kernel then_relu, then_relu_max_pool, after_relu, at_once, and_gradient; } Twin;
 
 // An optimiser's step on one group of n numbers: its slots in the order of the class, its hyper-parameters as doubles in
 // the order of the class's fields, t = 1 for the first step. Equal to the Python rule step by step.

@@ -27,10 +27,10 @@ static int64_t element(const Value *v) { return v->index ? 4 : (int64_t)sizeof(r
 
 // ---- the rows of a shard: each value, and each gradient, for its lifetime only
 
-// -1: it belongs to all rows, or a fold reads it.
+// -1: it belongs to all rows, or a fold reads it, or nobody.
 static int32_t buffer_of(const Program *p, const Draft *d, const Argument *a) {
   const int32_t b = a->value + p->values * a->gradient;
-  return a->value < 0 || p->value[a->value].shared || d->lasting[b] ? -1 : b;
+  return a->value < 0 || a->shape_only || p->value[a->value].shared || d->lasting[b] ? -1 : b;
 }
 
 static int64_t lay_out_rows(const Program *p, Draft *d, Plan *plan, Buffer *buffer, int keep) {
@@ -219,6 +219,7 @@ static int make_calls(const Program *p, const Draft *d, Plan *plan, const Buffer
       const Argument *a = from->argument + k;
       if (a->value < 0) continue;                // NOWHERE: nobody needs it
       plan->array[n] = shape_of(p->value + a->value);
+      if (a->shape_only) continue;
       plan->array[n].add = a->add;
       plan->place[n] = place_of(p, d, plan, buffer, total, other, a, in_rows);
       phase->by_shard |= in_rows && (plan->row_phases > 1 || plan->place[n].space == LEAF || plan->place[n].space == KEPT_LEAF);

@@ -15,6 +15,7 @@ DECLARE = {
     "_work": "long OP({0}_work)(long, const Array *);",
     "_fold": "void OP({0}_fold)(const Leaves *, const Array *, const double *);",
     "_then_relu": "void OP({0}_then_relu)" + KERNEL,
+    "_then_relu_max_pool": "void OP({0}_then_relu_max_pool)" + KERNEL,
     "_after_relu": "void OP({0}_after_relu)" + KERNEL,
     "_at_once": "void OP({0}_at_once)" + KERNEL,
     "_and_gradient": "void OP({0}_and_gradient)" + KERNEL,

@@ -17,6 +17,74 @@ static void forward(long rows, const Array *z, const Array *x, const Array *W, c
     see(&s, x->data + n * x->stride, W->data, scratch, b, 0, relu, z->data + n * z->stride);
 }
 
+// ---- h = max(patches(a)), a = max(z, 0): a is nowhere whole, and its places in no window are not computed
+
+void OP(max_pool)(long rows, const Array *a, const double *attr);              // h, x, work
+
+// A convolution with max_pool behind it: h (high, wide, F). The places of `s` end where the last windows end.
+typedef struct {
+  Shape s;
+  long high, wide, height, width, down, across;
+  const double *attr;                            // of max_pool
+} Pooled;
+
+static Pooled pooled(Shape s, const Array *h, const double *attr) {
+  Pooled p = {s, h->shape[0], h->shape[1], (long)attr[0], (long)attr[1], (long)attr[2], (long)attr[3], attr};
+  p.s.high = (p.high - 1) * p.down + p.height, p.s.wide = (p.wide - 1) * p.across + p.width;
+  return p;
+}
+
+// Windows of 2 x 2, side by side: the maxima of sums in registers. Returns 0 where that is no gain.
+static int see_windows(const Pooled *p, const View *v, const real *b, const real *packed, real *h) {
+  const Shape *s = &p->s;
+  const Level *cells = v->cells.level, *places = v->places.level;
+  const long K = terms_of(s), line = places[1].step, place = places[2].step, cell[] = {0, place, line, line + place};
+  if (p->height != 2 || p->width != 2 || p->down != 2 || p->across != 2 || v->copied || is_depthwise(s)) return 0;
+  if (!takes_windows(&v->cells, cell, s->own)) return 0;
+  const Walk windows = {{{1, 0}, {p->high, 2 * line}, {p->wide, 2 * place}}};
+  for (long g = 0; g < s->groups; g++) {
+    const ConvolveProduct product = {
+      .rows = &windows, .terms = &v->cells, .a = v->at + g * s->each,
+      .b = packed + g * K * whole_panels(s->own), .panel = K * PANEL, .columns = s->own, .whole = 1,
+      .b_step = {cells[1].count * cells[2].count * PANEL, cells[2].count * PANEL, PANEL},
+      .start = b ? b + g * s->own : 0, .c = h + g * s->own, .c_row = s->F, .relu = 1, .cell = cell};
+    FN(convolve_product)(&product);
+  }
+  return 1;
+}
+
+enum { BAND = 16 << 10 };                        // bytes, half of an L1
+
+// All others: the windows of some lines of places, while these are in the cache. No line that lies in two windows is seen twice.
+static void see_bands(const Pooled *p, const View *v, const real *x, const real *W, Scratch scratch, const real *b, real *h) {
+  const Shape *s = &p->s;
+  const long line = s->wide * s->F, fitting = (BAND / (long)sizeof(real) / line - p->height) / p->down + 1;
+  const long together = p->down < p->height ? p->high : larger_of(1, fitting);
+  real *lines = scratch.lines + lines_size(s), *work = lines + s->high * line;
+  for (long i = 0; i < p->high; i += together) {
+    const long windows = smaller(together, p->high - i), high = (windows - 1) * p->down + p->height;
+    see_lines(s, v, x, W, scratch, b, 0, 1, i * p->down, high, lines);
+    const Array pool[] = {
+      {.data = h + i * p->wide * s->F, .shape = {(int32_t)windows, (int32_t)p->wide, (int32_t)s->F}},
+      {.data = lines, .shape = {(int32_t)high, (int32_t)s->wide, (int32_t)s->F}}, {.data = work}};
+    OP(max_pool)(1, pool, p->attr);
+  }
+}
+
+// z has no numbers. attr: the convolution's, of an image, then max_pool's.
+static void forward_to_maxima(long rows, const Array *z, const Array *x, const Array *W, const real *b, const Array *h,
+                              const double *attr, real *work) {
+  const Pooled p = pooled(shape_here(z, x, W, attr), h, attr + 8);
+  const Scratch scratch = scratch_of(&p.s, work);
+  pack_to_see(&p.s, W->data, scratch.packed);
+  for (long n = 0; n < rows; n++) {
+    const real *image = x->data + n * x->stride;
+    real *to = h->data + n * h->stride;
+    const View v = view_of(&p.s, image, scratch.image);
+    if (!see_windows(&p, &v, b, scratch.packed, to)) see_bands(&p, &v, image, W->data, scratch, b, to);
+  }
+}
+
 // dW += patches(x)' dz of one image: a line for each cell and channel.
 static void weights(const Shape *s, const real *x, const real *dz, Scratch scratch, int add, real *dW) {
   const View v = view_of(s, x, scratch.image);
@@ -34,6 +102,18 @@ static void weights(const Shape *s, const real *x, const real *dz, Scratch scrat
         .start = add || band ? to : 0, .start_row = s->F, .c = to, .c_row = s->F};
       FN(convolve_product)(&p);
     }
+}
+
+// copy_padded's way back: x is, or gets added, what lies inside.
+static void take_inside(const Shape *s, const real *from, int add, real *x) {
+  const long row = met_wide(s) * s->C, left = smaller(s->left * s->C, row), all = s->W * s->C, inside = smaller(all, row - left);
+  for (long i = 0; i < s->H; i++, x += all) {
+    const real *at = from + (i + s->top) * row + left;
+    const int met = i + s->top < met_high(s);
+    if (met && add) add_numbers(inside, at, x);
+    else if (met) copy_numbers(inside, at, x);
+    if (!add) clear_numbers(all - (met ? inside : 0), x + (met ? inside : 0));
+  }
 }
 
 // The gradients of one call. dW stands in its own layout or, after an image with few numbers in dz, in lines.
@@ -116,6 +196,10 @@ void OP(convolve_then_relu)(long rows, const Array *a, const double *attr) {   /
   forward(rows, a, a + 1, a + 2, 0, 1, attr, a[3].data);                       // a = max(patches(x) W, 0)
 }
 
+void OP(convolve_then_relu_max_pool)(long rows, const Array *a, const double *attr) {          // a, x, W, h, work
+  forward_to_maxima(rows, a, a + 1, a + 2, 0, a + 3, attr, a[4].data);      // h = max(patches(max(patches(x) W, 0)))
+}
+
 void OP(convolve_backward)(long rows, const Array *a, const double *attr) {    // dz, z, x, W, dx, dW, work
   backward(rows, a, a + 4, a + 5, 0, attr, a[6].data);
   clear_sum(rows, a + 5);
@@ -124,7 +208,8 @@ void OP(convolve_backward)(long rows, const Array *a, const double *attr) {    /
 long OP(convolve_work)(long rows, const Array *a) {                            // z, x, W
   const Shape s = shape_here(a, a + 1, a + 2, 0);
   (void)rows;
-  return work_size(&s) + FN(sparse_work)(&s);
+  const long lines = (s.high + 1) * s.wide * s.F + LANES;                      // of the places, and one more for max_pool
+  return work_size(&s) + larger_of(FN(sparse_work)(&s), lines);
 }
 
 void OP(convolve_affine)(long rows, const Array *a, const double *attr) {      // z, x, W, b, work
@@ -133,6 +218,10 @@ void OP(convolve_affine)(long rows, const Array *a, const double *attr) {      /
 
 void OP(convolve_affine_then_relu)(long rows, const Array *a, const double *attr) {      // a, x, W, b, work
   forward(rows, a, a + 1, a + 2, a[3].data, 1, attr, a[4].data);               // a = max(patches(x) W + b, 0)
+}
+
+void OP(convolve_affine_then_relu_max_pool)(long rows, const Array *a, const double *attr) {   // a, x, W, b, h, work
+  forward_to_maxima(rows, a, a + 1, a + 2, a[3].data, a + 4, attr, a[5].data);
 }
 
 void OP(convolve_affine_backward)(long rows, const Array *a, const double *attr) {       // dz, z, x, W, b, dx, dW, db, work

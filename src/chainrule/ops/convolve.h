@@ -83,18 +83,6 @@ static void copy_padded(const Shape *s, const real *x, real *to) {
   }
 }
 
-// And back: x is, or gets added, what lies inside.
-static void take_inside(const Shape *s, const real *from, int add, real *x) {
-  const long row = met_wide(s) * s->C, left = smaller(s->left * s->C, row), all = s->W * s->C, inside = smaller(all, row - left);
-  for (long i = 0; i < s->H; i++, x += all) {
-    const real *at = from + (i + s->top) * row + left;
-    const int met = i + s->top < met_high(s);
-    if (met && add) add_numbers(inside, at, x);
-    else if (met) copy_numbers(inside, at, x);
-    if (!add) clear_numbers(all - (met ? inside : 0), x + (met ? inside : 0));
-  }
-}
-
 static View view_of_pixels(const Shape *s, const real *at, long row) {
   const int together = s->dw == 1 && s->groups == 1;                       // the cells of a kernel row are neighbours
   View v = {.at = at, .bands = 1};
@@ -179,27 +167,36 @@ static void fold_channels(const Shape *s, const real *z, const real *W, real *x)
 
 // ---- see and spread, one image
 
-static void see(const Shape *s, const real *x, const real *W, Scratch scratch, const real *start, int add, int relu,
-                real *z) {
-  const View v = view_of(s, x, scratch.image);
-  if (is_depthwise(s) && !v.copied) {
-    each_channel(s->C, &v.places, &v.cells, v.at, W, add ? z : start, add ? s->C : 0, z);
-    for (long i = 0; relu && i < s->high * s->wide * s->C; i++) z[i] = z[i] < 0 ? 0 : z[i];
+// Lines first .. first + lines - 1 of the places; z: where the first of them goes.
+static void see_lines(const Shape *s, const View *v, const real *x, const real *W, Scratch scratch, const real *start, int add,
+                      int relu, long first, long lines, real *z) {
+  const long bands = v->copied ? lines : 1, K = terms_of(s), each_band = lines / bands * s->wide;
+  Walk places = v->places;
+  places.level[1].count = lines / bands;
+  const long behind = v->copied ? 0 : first * places.level[1].step;
+  if (is_depthwise(s) && !v->copied) {
+    each_channel(s->C, &places, &v->cells, v->at + behind, W, add ? z : start, add ? s->C : 0, z);
+    for (long i = 0; relu && i < lines * s->wide * s->C; i++) z[i] = z[i] < 0 ? 0 : z[i];
     return;
   }
-  const long K = terms_of(s), each_band = s->high / v.bands * s->wide;
-  const Level *cells = v.cells.level;
-  for (long band = 0; band < v.bands; band++)
+  const Level *cells = v->cells.level;
+  for (long band = 0; band < bands; band++)
     for (long g = 0; g < s->groups; g++) {
       real *to = z + band * each_band * s->F + g * s->own;
       const ConvolveProduct p = {
-        .rows = &v.places, .terms = &v.cells, .a = band_of(s, &v, x, band, g, scratch.image),
+        .rows = &places, .terms = &v->cells, .a = band_of(s, v, x, first + band, g, scratch.image) + behind,
         .b = scratch.packed + g * K * whole_panels(s->own), .panel = K * PANEL, .columns = s->own, .whole = 1,
         .b_step = {cells[1].count * cells[2].count * PANEL, cells[2].count * PANEL, PANEL},
         .start = add ? to : start ? start + g * s->own : 0, .start_row = add ? s->F : 0, .c = to, .c_row = s->F,
         .relu = relu};
       FN(convolve_product)(&p);
     }
+}
+
+static void see(const Shape *s, const real *x, const real *W, Scratch scratch, const real *start, int add, int relu,
+                real *z) {
+  const View v = view_of(s, x, scratch.image);
+  see_lines(s, &v, x, W, scratch, start, add, relu, 0, s->high, z);
 }
 
 // The lines of one row of places, group g: (wide, k k each).

@@ -6,6 +6,7 @@
 // TALL sums, a vector of B and a number of A fit 16 registers.
 enum { NEAR = 6, TALL = 13 };
 #include "convolve_tile.h"
+#include "convolve_single.h"
 
 #define HEIGHT(h) CONVOLVE(edge_##h, h, 1, 0) CONVOLVE(whole_##h, h, 1, 1)
 #define NAMES(h) {edge_##h, 0, whole_##h, 0}
@@ -13,4 +14,10 @@ HEIGHT(1) HEIGHT(2) HEIGHT(3) HEIGHT(4) HEIGHT(5) HEIGHT(6) HEIGHT(7) HEIGHT(8) 
 static ConvolveTileFunction *const TILES[TALL + 1][4] = {{0},      NAMES(1), NAMES(2), NAMES(3),  NAMES(4),  NAMES(5),  NAMES(6),
                                                          NAMES(7), NAMES(8), NAMES(9), NAMES(10), NAMES(11), NAMES(12), NAMES(13)};
 
-void FN(convolve_narrow)(const ConvolveProduct *p) { all_tiles(p, TILES); }
+MAXIMA(maxima_1, 4, 1) MAXIMA(maxima_2, 8, 1) MAXIMA(maxima_3, 12, 1)
+static ConvolveTileFunction *const MAXIMA_TILES[TALL / 4 + 1][2] = {{0}, {maxima_1, 0}, {maxima_2, 0}, {maxima_3, 0}};
+
+void FN(convolve_narrow)(const ConvolveProduct *p) {
+  if (p->cell && is_single(p->terms, p->cell, p->columns)) single_channel(p);
+  else all_tiles(p, TILES, MAXIMA_TILES);
+}

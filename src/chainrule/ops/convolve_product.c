@@ -4,6 +4,7 @@
 // TALL x 2 vectors of sums, 2 of B and a number of A fit the registers. NEAR: addresses that do as well.
 enum { NEAR = 6, TALL = MANY_REGISTERS ? 13 : 6 };
 #include "convolve_tile.h"
+#include "convolve_single.h"
 
 // One function for each height, width and kind of b.
 #define HEIGHT(h)                                       \
@@ -21,7 +22,17 @@ static ConvolveTileFunction *const TILES[TALL + 1][4] = {
 #endif
 };
 
+// For each number of windows, one function for each width.
+#if MANY_REGISTERS
+#define WINDOWS(n) MAXIMA(maxima1_##n, 4 * n, 1) MAXIMA(maxima2_##n, 4 * n, 2)
+WINDOWS(1) WINDOWS(2) WINDOWS(3)
+static ConvolveTileFunction *const MAXIMA_TILES[TALL / 4 + 1][2] = {{0}, {maxima1_1, maxima2_1}, {maxima1_2, maxima2_2}, {maxima1_3, maxima2_3}};
+#else
+static ConvolveTileFunction *const MAXIMA_TILES[TALL / 4 + 1][2] = {{0}};
+#endif
+
 void FN(convolve_product)(const ConvolveProduct *p) {
   if (is_narrow(p->columns)) FN(convolve_narrow)(p);
-  else all_tiles(p, TILES);
+  else if (p->cell && is_single(p->terms, p->cell, p->columns)) single_channel(p);
+  else all_tiles(p, TILES, MAXIMA_TILES);
 }

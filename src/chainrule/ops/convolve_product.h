@@ -41,10 +41,38 @@ typedef struct {
   real *c;
   long c_row;
   int relu;                                      // max(c, 0) comes out of the last pass
+  const long *cell;                              // not NULL: `rows` are windows, with four cells in these steps. Their maxima come out
 } ConvolveProduct;
 
 void FN(convolve_product)(const ConvolveProduct *p);
 void FN(convolve_narrow)(const ConvolveProduct *p);                  // columns that fit 32 bytes
 
 INLINE int is_narrow(long columns) { return BYTES >= 32 && columns * (long)sizeof(real) <= 32; }
+
+// ---- windows of 2 x 2 cells, in the steps of `cell`
+
+#ifdef __clang__                                 // it takes such long sums of several vectors apart into numbers
+INLINE int compiles_well(long columns) { return is_narrow(columns); }
+#else
+INLINE int compiles_well(long columns) { return columns > 0; }
+#endif
+
+// Neighbouring places of a kernel 3 x 3 or 5 x 5 over one channel.
+INLINE int is_single(const Walk *terms, const long *cell, long columns) {
+  const Level *level = terms->level;
+  const int side_fits = level[0].count == level[2].count && (level[2].count == 3 || level[2].count == 5);
+  const int neighbours = level[1].count == 1 && level[2].step == 1 && cell[1] == 1 && cell[2] == level[0].step;
+  return side_fits && neighbours && compiles_well(columns);
+}
+INLINE int takes_windows(const Walk *terms, const long *cell, long columns) {   // else tiles are too low for four rows a window
+  return MANY_REGISTERS || is_narrow(columns) || is_single(terms, cell, columns);
+}
+
+INLINE Vector greater(Vector a, Vector b) {                          // a where they are equal; a NaN stays one
+  const Mask m = (b > a) | (b != b);
+  return (Vector)(((Mask)b & m) | ((Mask)a & ~m));
+}
+INLINE Vector greatest(Vector top_left, Vector top_right, Vector left, Vector right) {          // in the order of max_pool
+  return greater(greater(top_left, left), greater(top_right, right));
+}
 #endif

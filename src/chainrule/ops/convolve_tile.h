@@ -19,13 +19,14 @@ typedef struct {
 #define EACH_ROW UNROLL for (int i = 0; i < rows; i++)
 #define EACH_VECTOR UNROLL for (int v = 0; v < vectors; v++)
 
-// whole: only whole vectors of b are read. rows, vectors and whole are constants wherever this is inlined.
-INLINE void convolve_tile(const int rows, const int vectors, const int whole, const ConvolveTile *t) {
+// whole: only whole vectors of b are read. windows: rows come in fours, the cells of a window, whose maxima are stored. All these
+// are constants wherever this is inlined.
+INLINE void convolve_tile(const int rows, const int vectors, const int whole, const int windows, const ConvolveTile *t) {
   const Level *level = t->terms->level;
   const long inner = level[2].count, step = level[2].step, b_step = t->b_step[2];
   const integer last = (integer)(t->columns - (vectors - 1) * WIDE);
   const real *row[TALL];
-  Vector sum[TALL][2];
+  Vector sum[TALL + 3][2];
   EACH_ROW row[i] = t->row[i];
   const real *const volatile *far = t->row;      // the other addresses are read each time: gcc would keep them in vector registers
   real *const c = t->c;
@@ -60,19 +61,31 @@ INLINE void convolve_tile(const int rows, const int vectors, const int whole, co
     EACH_ROW EACH_VECTOR sum[i][v] = at_least((Vector){0}, sum[i][v]);
   }
   EACH_ROW EACH_VECTOR {
-    real *to = c + i * c_row + v * WIDE;
-    if (v < vectors - 1 || last == WIDE || i < t->over) store(to, sum[i][v]);
-    else store_first(to, last, sum[i][v]);
+    const int n = windows ? i / 4 : i;           // the row of c
+    real *to = c + n * c_row + v * WIDE;
+    if (windows && i % 4) continue;
+    const Vector out = windows ? greatest(sum[i][v], sum[i + 1][v], sum[i + 2][v], sum[i + 3][v]) : sum[i][v];
+    if (v < vectors - 1 || last == WIDE || n < t->over) store(to, out);
+    else store_first(to, last, out);
   }
 }
 
 typedef void ConvolveTileFunction(const ConvolveTile *t);
 #define CONVOLVE(name, rows, vectors, whole) \
-  static void name(const ConvolveTile *t) { convolve_tile(rows, vectors, whole, t); }
+  static void name(const ConvolveTile *t) { convolve_tile(rows, vectors, whole, 0, t); }
+#define MAXIMA(name, rows, vectors) \
+  static void name(const ConvolveTile *t) { convolve_tile(rows, vectors, 1, 1, t); }
 
-// tiles: for each height, of one vector or two, b masked at its edge or whole.
-INLINE void all_tiles(const ConvolveProduct *p, ConvolveTileFunction *const (*tiles)[4]) {
-  const long M = walk_length(p->rows), parts = (M + TALL - 1) / TALL;
+// The four cells of each window.
+INLINE void cells_of(const long *cell, long windows, const real **row) {
+  for (long i = windows - 1; i >= 0; i--)
+    for (int k = 3; k >= 0; k--) row[4 * i + k] = row[i] + cell[k];
+}
+
+// tiles: for each height, of one vector or two, b masked at its edge or whole. maxima: for each number of windows, of one or two.
+INLINE void all_tiles(const ConvolveProduct *p, ConvolveTileFunction *const (*tiles)[4],
+                      ConvolveTileFunction *const (*maxima)[2]) {
+  const long M = walk_length(p->rows), most = p->cell ? TALL / 4 : TALL, parts = (M + most - 1) / most;
   const long high = parts ? M / parts : 0, higher = parts ? M % parts : 0;
   Cursor cursor = {p->rows, p->a, 0, 0};
   ConvolveTile t = {.terms = p->terms, .b_step = {p->b_step[0], p->b_step[1], p->b_step[2]}, .start_row = p->start_row,
@@ -82,6 +95,7 @@ INLINE void all_tiles(const ConvolveProduct *p, ConvolveTileFunction *const (*ti
   for (long q = 0; q < parts; q++) {             // tiles of equal height: 64 = 13 13 13 13 12
     const long h = high + (q < higher);
     addresses(&cursor, h, t.row);
+    if (p->cell) cells_of(p->cell, h, t.row);
     for (long j = 0; j < p->columns; j += PANEL) {
       t.columns = smaller(p->columns - j, PANEL);
       t.b = p->b + j / PANEL * p->panel;
@@ -89,7 +103,8 @@ INLINE void all_tiles(const ConvolveProduct *p, ConvolveTileFunction *const (*ti
       t.c = p->c + m * p->c_row + j;
       const long room = (M - m) * p->columns - (p->columns + WIDE - 1) / WIDE * WIDE;            // behind row 0's last vector
       t.over = apart || room < 0 ? 0 : (int)smaller(h, room / p->columns + 1);
-      tiles[h][2 * (p->whole || t.columns % WIDE == 0) + (t.columns > WIDE)](&t);
+      if (p->cell) maxima[h][t.columns > WIDE](&t);
+      else tiles[h][2 * (p->whole || t.columns % WIDE == 0) + (t.columns > WIDE)](&t);
     }
     m += h;
   }
