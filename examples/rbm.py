@@ -55,8 +55,8 @@ try:
 except ImportError:  # also ours, of the estimators
     say("""The second half of this lesson is a pipeline of scikit-learn, which is not installed. To get it: pip install
         'chainrule[sklearn]'. The lesson `generate` trains a machine on the digits without it.""")
-    notice("""A Boltzmann machine learns which rows are probable and needs no names for that. Try other rows in `toy`, such
-        as 0 1 and 1 0.""")
+    notice("""A Boltzmann machine learns which rows are probable and needs no names for that.""")
+    try_next("""Other rows in `toy`, such as 0 1 and 1 0.""")
     sys.exit(0)
 
 print("\nBernoulliRBM().fit([[0, 0], [1, 1]]) prints", BernoulliRBM().fit(toy))

@@ -262,7 +262,15 @@ class Network:
         return fitting.fit(run)
 
     def train(self, X: Any, y: Any = None, **options: Any) -> Iterator[Run]:
-        """`fit` as a generator, with its options: the run after every step (run.state.theta, run.state.slots, run.epoch, run.step)."""
+        """`fit` as a generator: the run after every step (run.state.theta, run.state.slots, run.epoch, run.step).
+
+        Parameters
+        ----------
+        X, y : arrays
+            Rows and targets.
+        **options
+            As for `fit`.
+        """
         return fitting.train(fitting.prepare(self, X, y, **{"verbose": 0, **options}))
 
     find_learning_rate = learning_rates.find_learning_rate

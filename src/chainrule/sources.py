@@ -1,5 +1,7 @@
 """Where rows come from. A source has `len` and `rows(indices)`; a stream has batches of its own."""
 
+import os
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,7 +17,7 @@ from .settings import is_number
 
 Batch = dict[str, Any]
 Rows = Array | slice
-FEW = 4  # rows whose mean and variance are far from the data's
+FEW = 2  # rows that normalise to 0, or to ±1, whatever is in them
 
 
 class Source(Protocol):
@@ -137,8 +139,16 @@ def warn_of_few(rows: int, usual: int, remedy: str) -> None:
         warn(
             f"fit: a last batch of {rows} row{'s' * (rows > 1)}, beside batches of {usual}, is too small for the mean and variance "
             f"of BatchNorm and spoils its step. {remedy}.",
-            stacklevel=4,
+            stacklevel=_to_the_user(),
         )
+
+
+def _to_the_user() -> int:
+    """The stacklevel with which the caller's warning names the line that called chainrule."""
+    ours, frame, level = os.path.dirname(__file__), sys._getframe(1), 1
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(ours):
+        frame, level = frame.f_back, level + 1
+    return level
 
 
 class Nothing:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from . import random
-from .arrays import Array
+from .arrays import Array, is_finite
 from .callbacks.base import Callback, is_true
 from .errors import DataError, ParameterError, TrainingError
 from .interrupts import Interrupts
@@ -152,11 +152,11 @@ class Run:
                 else:
                     loss, g, state.carry = self.objective(state.theta, batch, key, state.carry)
                     loss = float(loss)
-                    if not (math.isfinite(loss) and _finite(g)):
+                    if not (math.isfinite(loss) and is_finite(g)):
                         raise self.failure(loss, batch, key)
                     self.keep()
                     update(state.t + 1, state.theta, g, state.slots)
-                    if not (_finite(state.theta) and self._within(state.theta)):
+                    if not (is_finite(state.theta) and self._within(state.theta)):
                         self.go_back()
                         raise self.failure(math.inf, batch, key, "theta after this update")
                 self.loss = loss
@@ -395,8 +395,3 @@ def train(
         if ended:
             return
         yield state
-
-
-def _finite(a: Array) -> bool:
-    """Whether every number is finite; a · a is, unless one is not or it overflows."""
-    return math.isfinite(a @ a) or bool(np.isfinite(a).all())

@@ -40,8 +40,8 @@ class BatchNorm(Layer):
     """u = γ (x − μ) / √(v + ε) + β for each channel (the last axis), μ and v the batch's mean and variance.
 
     In predict and score μ and v are running ones, state that moves after each training step: running += rate (batch − running).
-    A last batch of two or three rows has statistics far from the data's and spoils the step: 1122 rows in batches of 32 leave two.
-    `fit` warns of it; `fit(drop_last=True)` leaves such a rest out.
+    A last batch of few rows has statistics far from the data's: one row becomes 0 and two become ±1, whatever is in them. 1122
+    rows in batches of 32 leave two: `fit` warns of it, and `fit(drop_last=True)` leaves such a rest out.
 
     Parameters
     ----------
