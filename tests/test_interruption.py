@@ -35,6 +35,21 @@ def test_ctrl_c_keeps_what_was_learned():
     net.fit(X, y, epochs=1, verbose=0)  # and it goes on
 
 
+@pytest.mark.parametrize("hook", ["on_epoch_end", "on_train_end"])
+@pytest.mark.parametrize("reason", [False, True])
+def test_ctrl_c_at_the_very_end_is_not_lost(hook, reason):
+    """Also where something else ends the run: whoever trains one network after another would go on."""
+
+    class Press(cr.Callback):
+        reason = "had enough"
+
+        def on_epoch_end(self, run):
+            return reason
+
+    setattr(Press, hook, lambda self, run: os.kill(os.getpid(), signal.SIGINT) or reason)
+    assert rich().fit(*data(), callbacks=[Press()], epochs=1, verbose=0).stopped == "interrupted"
+
+
 def test_a_second_ctrl_c_raises():
     X, y = data()
 

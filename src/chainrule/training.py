@@ -325,9 +325,12 @@ def fit(run: Run) -> str:
             ended = next(steps, None) is None
             interrupts.busy = False
             if ended:
-                return run.stopped or "finished"
+                break
             if interrupts.after_step():
                 run.stopped = "interrupted"
+    if interrupts.after_step():  # whatever else ended it: who trains one network after another must know
+        run.stopped = "interrupted"
+    return run.stopped or "finished"
 
 
 def train(
