@@ -5,6 +5,8 @@ own. The layer is three small equations. Around it grew a folklore: that it forg
 behaves differently when one predicts. Here are the numbers, eight layers deep.
 """
 
+import warnings
+
 import numpy as np
 
 import chainrule as cr
@@ -200,7 +202,9 @@ last = {"before the batch of two": [], "after it": []}
 for seed in SEEDS:
     X_train, y_train, X_test, y_test = divided(seed, 1282)
     net = deep(RELU, cr.BatchNorm(), seed=seed)
-    for step, _ in enumerate(net.train(X_train, y_train, optimizer=cr.SGD(lr=LR), epochs=EPOCHS, batch_size=BATCH), 1):
+    with warnings.catch_warnings(action="ignore"):  # of just this
+        steps = net.train(X_train, y_train, optimizer=cr.SGD(lr=LR), epochs=EPOCHS, batch_size=BATCH)
+    for step, _ in enumerate(steps, 1):
         for name, at in zip(last, (20, 0), strict=True):
             if step % 21 == at:
                 last[name].append(accuracy(net, X_test, y_test))
@@ -212,7 +216,7 @@ table(
 notice(
     f"""Of two rows BatchNorm leaves the signs, +1 and -1: who is the larger. GroupNorm and LayerNorm take mean and variance inside each
     row and do not know what a batch is (though groups of {UNITS // 8} units are small here, and no normalisation at all does well in three layers). Two rows too many
-    cost {before.mean() - after.mean():.2f} at the end of an epoch: drop them, or choose another batch size."""
+    cost {before.mean() - after.mean():.2f} at the end of an epoch: `fit` warns of them, and fit(drop_last=True) leaves them out."""
 )
 
 # %% At prediction it can be folded away

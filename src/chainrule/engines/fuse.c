@@ -69,7 +69,7 @@ static void tidy(Draft *d, const Uses *u) {
 }
 
 // a = relu(z) of a convolution, h = max(patches(a)), and no gradient asks for a: h comes out of the convolution, a is nowhere whole.
-static void fuse_maxima(const Program *p, Draft *d, Uses *u, const Step *pool) {
+static void fuse_maxima(Draft *d, Uses *u, const Step *pool) {
   const int32_t a = pool->input[0];
   DraftCall *product = writer(d, u, a), *call = writer(d, u, pool->output);
   const Twin *twin = twin_of(product);
@@ -93,7 +93,7 @@ int FN(fuse)(const Program *p, Draft *d) {
   tidy(d, &u);
   find_uses(p, d, &u);
   for (const Step *s = p->step; s < p->step + p->steps; s++)
-    if (s->ours && !s->outside && FN(named)("max_pool", s->name, s->name_length)) fuse_maxima(p, d, &u, s);
+    if (s->ours && !s->outside && FN(named)("max_pool", s->name, s->name_length)) fuse_maxima(d, &u, s);
   tidy(d, &u);
   free(u.last);
   return BIND_OK;

@@ -275,15 +275,16 @@ long FN(sparse_fold_work)(long rows, long M, long N) {
 int FN(sparse_fold)(const Leaves *leaves, long M, long N, const real *X, long x_row, const real *Z, long z_row, real *C, long c_row, real *work) {
   Block block[BLOCKS];
   uint64_t bits[BLOCKS * GROUP];
-  const long rows = leaves->start[leaves->count];
+  const long first = leaves->start[0], rows = leaves->start[leaves->count] - first;      // another thread may be writing the other rows
   if (rows < LEAST_TERMS || M < LEAST_COLUMNS || N < LEAST_COLUMNS) return 0;
   const long blocks = blocks_of(leaves, block);
   if (!blocks) return 0;
   const long all = M * parts(N, WIDE), all_turned = N * parts(M, WIDE);          // vectors of sums
-  const long by_x = share(rows, M, X, x_row) * all, by_z = share(rows, N, Z, z_row) * all_turned;
+  const real *const x = X + first * x_row, *const z = Z + first * z_row;
+  const long by_x = share(rows, M, x, x_row) * all, by_z = share(rows, N, z, z_row) * all_turned;
   const int turned = by_z < by_x;
   if (smaller(by_x, by_z) > ENOUGH * smaller(all, all_turned)) return 0;
-  if (!(turned ? are_finite(rows, M, X, x_row) : are_finite(rows, N, Z, z_row))) return 0;
+  if (!(turned ? are_finite(rows, M, x, x_row) : are_finite(rows, N, z, z_row))) return 0;
   const long high = turned ? N : M, columns = turned ? M : N, wide = panel_vectors(columns) * WIDE;
   Listed l = {.x_row = turned ? z_row : x_row, .z_row = turned ? x_row : z_row, .panel = aligned(work), .wide = wide};
   real *const turned_c = l.panel + TERMS * wide;
