@@ -80,9 +80,8 @@ def prepare(
             "y": y,
             "sample_weight": sample_weight,
             "class_weight": class_weight,
-            "order": order
-            if hasattr(X, "stream") or not hasattr(X, "rows")
-            else None,  # by number rows come in any order
+            # rows that are asked for by number come in any order
+            "order": order if hasattr(X, "stream") or not hasattr(X, "rows") else None,
         }.items():
             if value is not None:
                 raise DataError(
@@ -146,12 +145,12 @@ def prepare(
         try:
             go_on_from(run, resume)
         except BaseException:
-            _put_back(net, before, update)
+            put_back(net, before, update)
             raise
     return run
 
 
-def _put_back(net: Network, before: RunState, update: Update | None) -> None:
+def put_back(net: Network, before: RunState, update: Update | None) -> None:
     """The network's state as it was, θ in its place."""
     net.theta[...] = before.theta
     for f in fields(RunState):

@@ -99,9 +99,7 @@ class NativeSteps:
     def __init__(self, plan: Plan, source: Arrays, update: Update, changing: Augmented | None = None) -> None:
         self.plan, self.source, self.update, self.changing = plan, source, update, changing
         self.inputs = source.inputs | ({} if source.y is None else {"y": source.y})
-        by_output = isinstance(
-            source.weights, dict
-        )  # then each output has a c of its own, and some data are the epoch's
+        by_output = isinstance(source.weights, dict)  # each output has a c of its own: data of the epoch
         self.data = () if changing or by_output else plan.data(self.inputs)
         self.made: tuple[int, int, tuple[Any, ...], Array] | None = None  # epoch, first position, rows, their numbers
         self.names = hyper_names(update.optimizer)

@@ -23,9 +23,8 @@ if TYPE_CHECKING:
 
 Metric = Callable[[Array, Array], float]
 CHUNK = 4096  # rows that run at once
-PLANS = (
-    8  # that a network keeps: another one takes less time than a prediction of many rows, and as much memory as theirs
-)
+# That a network keeps: another one takes less time than a prediction of many rows, and as much memory as theirs.
+PLANS = 8
 AT_ONCE = 128  # rows of a native plan: all values of so many stay in cache
 
 

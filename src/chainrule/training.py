@@ -293,9 +293,8 @@ def _loop(run: Run, by_step: bool) -> Iterator[Run]:
         feed: Iterator[Feed] = run.feed()
         run.epoch_is_over = False
         while not run.epoch_is_over and not run.stopped:
-            k = (
-                1 if by_step else min((every - state.step % every for _, every in looks), default=0)
-            )  # 0: as many as there are
+            # how many steps at once; 0: as many as there are
+            k = 1 if by_step else min((every - state.step % every for _, every in looks), default=0)
             if each_batch:
                 more = run.more(feed)
                 if more is None:

@@ -71,12 +71,9 @@ class Log(Callback):
 
     def on_train_end(self, run: "Run") -> None:
         if run.stopped:
-            ended = (
-                None if run.state.position else run.epoch - run.state.started - 1
-            )  # the epoch behind which it stands
-            best = (
-                "" if ended is None or ended != run.best_epoch else f"; the network is in its best epoch, {ended + 1}"
-            )
+            whole = run.best_epoch is not None and not run.state.position  # it stands behind an epoch
+            ended = run.epoch - run.state.started
+            best = f"; the network is in its best epoch, {ended}" if whole and ended - 1 == run.best_epoch else ""
             print(f"training ended: {run.stopped}{best}", flush=True)
 
 

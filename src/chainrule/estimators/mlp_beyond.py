@@ -175,9 +175,8 @@ class Course:
             )  # fmt: skip
         self.state: RunState | None = None
         self.update: Any = None
-        self.trained: tuple[Array, Array] | None = (
-            None  # θ that training goes on from, and its average that was left instead
-        )
+        # θ that training goes on from, and its average that was left instead.
+        self.trained: tuple[Array, Array] | None = None
 
     def enter(self, net: Network, rng: Any) -> None:
         """Make the network go on from here; a network with dropout draws its seed."""

@@ -17,6 +17,7 @@ from ..arrays import Array
 from ..building import twin
 from ..callbacks import Callback, EarlyStopping
 from ..errors import ParameterError, ShapeError
+from ..fitting import put_back
 from ..graph import Shape
 from ..history import History
 from ..layers import Dense, ReLU
@@ -135,9 +136,7 @@ class NetworkEstimator(Checked, Nested, CallbackSupportMixin, BaseEstimator, ABC
             )  # fmt: skip
         except BaseException:
             if before is not None:  # a warm start that fails leaves the weights, and what the optimizer remembers
-                net.theta[...] = before.theta
-                before.theta = net.theta
-                net._run_state, net._update = before, update
+                put_back(net, before, update)
             raise
         if history.stopped == "interrupted":
             warnings.warn("Training interrupted by user.", stacklevel=7)

@@ -62,7 +62,7 @@ def loss_and_grad(net: Network, X: Any, y: Any, *, sample_weight: Any = None) ->
     ----------
     X, y : arrays
         Rows and targets, as for `fit`.
-    sample_weight : array, optional
+    sample_weight : array, or dict of arrays by output, optional
         (N,), one number ≥ 0 for each row.
 
     Returns
