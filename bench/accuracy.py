@@ -34,11 +34,20 @@ ROWS = {
     "diabetes": (NUMBERS, lambda: datasets.load_diabetes(return_X_y=True)),
     "linnerud": (NUMBERS, lambda: datasets.load_linnerud(return_X_y=True)),
     "make_moons": (CLASSES, lambda: datasets.make_moons(500, noise=0.3, random_state=0)),
-    "make_circles": (CLASSES, lambda: datasets.make_circles(500, noise=0.2, factor=0.5, random_state=0)),
+    "make_circles": (
+        CLASSES,
+        lambda: datasets.make_circles(500, noise=0.2, factor=0.5, random_state=0),
+    ),
     "make_classification": (CLASSES, lambda: datasets.make_classification(500, random_state=0)),
     "make_friedman1": (NUMBERS, lambda: datasets.make_friedman1(500, noise=1.0, random_state=0)),
-    "make_regression": (NUMBERS, lambda: datasets.make_regression(500, 20, noise=10.0, random_state=0)),
-    "make_blobs": (CLASSES, lambda: datasets.make_blobs(500, centers=5, cluster_std=2.5, random_state=0)),
+    "make_regression": (
+        NUMBERS,
+        lambda: datasets.make_regression(500, 20, noise=10.0, random_state=0),
+    ),
+    "make_blobs": (
+        CLASSES,
+        lambda: datasets.make_blobs(500, centers=5, cluster_std=2.5, random_state=0),
+    ),
 }
 SEEDS = range(3)
 
@@ -48,13 +57,18 @@ def scores(cls, splitter, X, y):
     found = []
     for seed in SEEDS:
         folds = splitter(5, shuffle=True, random_state=seed)
-        found += list(cross_val_score(make_pipeline(StandardScaler(), cls(random_state=seed)), X, y, cv=folds))
+        found += list(
+            cross_val_score(make_pipeline(StandardScaler(), cls(random_state=seed)), X, y, cv=folds)
+        )
     return np.array(found)
 
 
 def main():
     print("# The MLP estimators beside scikit-learn's\n")
-    print(*__doc__.split("\n\n")[2].splitlines(), f"Measured with scikit-learn {__version__} by `bench/accuracy.py`.\n")
+    print(
+        *__doc__.split("\n\n")[2].splitlines(),
+        f"Measured with scikit-learn {__version__} by `bench/accuracy.py`.\n",
+    )
     print("| data | chainrule | scikit-learn | difference |\n|---|--:|--:|--:|")
     for name, (pair, load) in ROWS.items():
         X, y = load()

@@ -14,8 +14,8 @@ from collections.abc import Callable
 import numpy as np
 
 from chainrule import energy
-from chainrule.energy.asynchronous import visits
-from chainrule.energy.capacity import random_patterns, with_noise
+from chainrule.energy.hopfield.asynchronous import visits
+from chainrule.energy.landscape.capacity import random_patterns, with_noise
 
 N, M, PROBES, REPEATS = 1000, 50, 20, 15
 
@@ -80,7 +80,9 @@ def main() -> None:
             best[name] = min(best[name], time.perf_counter() - start)
     for name, seconds in best.items():
         back = (ends[name] == patterns[:PROBES]).all(axis=1).mean()
-        print(f"{name:28s} {1e3 * seconds:8.2f} ms {seconds / best['chainrule']:7.1f} times   {back:.0%} recalled")
+        print(
+            f"{name:28s} {1e3 * seconds:8.2f} ms {seconds / best['chainrule']:7.1f} times   {back:.0%} recalled"
+        )
     print("the same bits as the loop:", bool((ends["chainrule"] == ends["plain NumPy loop"]).all()))
 
     small, seconds = energy.Hopfield().store(random_patterns(3, 20, (0, 1))), np.inf

@@ -34,7 +34,10 @@ def compare(name, ours, theirs, repeats):
     ours(), theirs()
     times = np.array([(seconds(ours), seconds(theirs)) for _ in range(repeats)])
     mine, other = 1000 * np.median(times, axis=0)
-    print(f"{name:26} {mine:10.2f} ms {other:10.2f} ms   {np.median(times[:, 1] / times[:, 0]):6.2f} x", flush=True)
+    print(
+        f"{name:26} {mine:10.2f} ms {other:10.2f} ms   {np.median(times[:, 1] / times[:, 0]):6.2f} x",
+        flush=True,
+    )
 
 
 def fits(name, kind, X, y, repeats, **settings):
@@ -45,7 +48,10 @@ def fits(name, kind, X, y, repeats, **settings):
 def predictions(name, kind, X, y, rows, times, repeats):
     a, b = (cls(random_state=0, max_iter=5).fit(X, y) for cls in PAIRS[kind])
     compare(
-        name, lambda: [a.predict(rows) for _ in range(times)], lambda: [b.predict(rows) for _ in range(times)], repeats
+        name,
+        lambda: [a.predict(rows) for _ in range(times)],
+        lambda: [b.predict(rows) for _ in range(times)],
+        repeats,
     )
 
 
@@ -59,8 +65,24 @@ def main(repeats, only_digits):
         return
     rng = np.random.default_rng(0)
     pixels, labels = rng.random((10_000, 784)), rng.integers(0, 10, 10_000)
-    fits("784-256-10, 5 epochs", "classes", pixels, labels, repeats, hidden_layer_sizes=256, max_iter=5)
-    fits("the same, float32", "classes", pixels.astype("f4"), labels, repeats, hidden_layer_sizes=256, max_iter=5)
+    fits(
+        "784-256-10, 5 epochs",
+        "classes",
+        pixels,
+        labels,
+        repeats,
+        hidden_layer_sizes=256,
+        max_iter=5,
+    )
+    fits(
+        "the same, float32",
+        "classes",
+        pixels.astype("f4"),
+        labels,
+        repeats,
+        hidden_layer_sizes=256,
+        max_iter=5,
+    )
     for name in ("iris", "wine", "breast_cancer", "digits", "diabetes", "linnerud"):
         X, y = getattr(datasets, f"load_{name}")(return_X_y=True)
         X = (X - X.mean(axis=0)) / (X.std(axis=0) + 1e-9)

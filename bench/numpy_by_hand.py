@@ -48,7 +48,9 @@ def neuron_by_hand():
 
 def neuron_network():
     loss = cr.SquaredError(half=True, reduction="sum")
-    return cr.Network(cr.Dense(1, bias=False), cr.Sigmoid(), loss=loss, dtype="float64", initial_weights={"W1": W})
+    return cr.Network(
+        cr.Dense(1, bias=False), cr.Sigmoid(), loss=loss, dtype="float64", initial_weights={"W1": W}
+    )
 
 
 # ---------------------------------------------------------------- the digits network
@@ -86,7 +88,9 @@ def digits_by_hand(theta):
             dz2 /= n
             dz1 = dz2 @ W2.T * (z1 > 0)
             t += 1
-            for p, g, m_p, v_p in zip(parameters, (x.T @ dz1, dz1.sum(0), a1.T @ dz2, dz2.sum(0)), m, v, strict=True):
+            for p, g, m_p, v_p in zip(
+                parameters, (x.T @ dz1, dz1.sum(0), a1.T @ dz2, dz2.sum(0)), m, v, strict=True
+            ):
                 m_p += 0.1 * (g - m_p)
                 v_p += 0.001 * (g * g - v_p)
                 p -= 0.001 * (m_p / (1 - 0.9**t)) / (np.sqrt(v_p / (1 - 0.999**t)) + 1e-8)
@@ -98,14 +102,22 @@ def digits_by_hand(theta):
 
 
 def race(name, net, ours, by_hand, repeats):
-    times = [(timed(ours, net.reset), timed(by_hand)) for _ in range(repeats + 1)][1:]  # the first warms up
+    times = [(timed(ours, net.reset), timed(by_hand)) for _ in range(repeats + 1)][
+        1:
+    ]  # the first warms up
     a, b = (median(side) for side in zip(*times, strict=True))
-    print(f"{name:<28} {a * 1e3:9.1f} ms {b * 1e3:9.1f} ms {a / b:7.2f}   ≤ {GOALS[name]}", flush=True)
+    print(
+        f"{name:<28} {a * 1e3:9.1f} ms {b * 1e3:9.1f} ms {a / b:7.2f}   ≤ {GOALS[name]}", flush=True
+    )
 
 
 def import_time(module):
     code = f"from time import perf_counter as t; s = t(); import {module}; print(t() - s)"
-    return float(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout)
+    return float(
+        subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True
+        ).stdout
+    )
 
 
 def main():

@@ -23,9 +23,14 @@ from peers_turns import Side, import_time, installed_size, preloaded
 from peers_workloads import keep_rows
 
 SIDES = {
-    "chainrule": "chainrule", "numpy": "NumPy by hand", "scikit-learn": "scikit-learn", "torch": "PyTorch", "jax": "JAX",
-    "tensorflow": "TensorFlow", "tensorflow-xla": "TensorFlow XLA",
-}  # fmt: skip
+    "chainrule": "chainrule",
+    "numpy": "NumPy by hand",
+    "scikit-learn": "scikit-learn",
+    "torch": "PyTorch",
+    "jax": "JAX",
+    "tensorflow": "TensorFlow",
+    "tensorflow-xla": "TensorFlow XLA",
+}
 LIBRARIES = [name for name in SIDES if name != "tensorflow-xla"]
 ALIKE = 0.15  # losses after the same number of steps differ by the shuffling, and by scikit-learn's own start
 
@@ -56,8 +61,12 @@ class Race:
         key = row.workload, "time" if row.kind in ("flops", "bandwidth") else row.kind
         if key not in self.measured:
             measures = {
-                "time": self.time, "first": self.first, "memory": self.memory, "size": self.size, "import": self.import_,
-            }  # fmt: skip
+                "time": self.time,
+                "first": self.first,
+                "memory": self.memory,
+                "size": self.size,
+                "import": self.import_,
+            }
             self.measured[key] = measures[key[1]](row)
         values = self.measured[key]
         if row.kind == "bandwidth":
@@ -98,8 +107,14 @@ class Race:
         """Whether the others do the same work as we do."""
         ours = losses.get("chainrule")
         for name, loss in losses.items():
-            if ours is not None and loss is not None and not abs(loss - ours) <= ALIKE * abs(ours) + 1e-3:
-                self.notes.append(f"{row.title}: {SIDES[name]} ends with loss {loss:.4g}, chainrule with {ours:.4g}")
+            if (
+                ours is not None
+                and loss is not None
+                and not abs(loss - ours) <= ALIKE * abs(ours) + 1e-3
+            ):
+                self.notes.append(
+                    f"{row.title}: {SIDES[name]} ends with loss {loss:.4g}, chainrule with {ours:.4g}"
+                )
 
     def fresh(self, name, row, take):
         """What a new process answers."""
@@ -115,7 +130,9 @@ class Race:
         return self.turns(functions, max(1, self.options.repeats // 5))
 
     def memory(self, row):
-        peaks = {n: self.fresh(n, row, lambda side, _: side.ask("memory")["bytes"]) for n in self.sides}
+        peaks = {
+            n: self.fresh(n, row, lambda side, _: side.ask("memory")["bytes"]) for n in self.sides
+        }
         return {n: peak for n, peak in peaks.items() if peak}
 
     def libraries(self):
@@ -145,7 +162,12 @@ def judged(row, values, cores):
         return [SIDES[row.against] if row.against else "", "", goal, ""]
     best = min(peers, key=peers.get)
     ratio = peers[best] / ours
-    return [SIDES[best], f"{ratio:.2f}", goal, ("yes" if ratio >= row.goal else "NO") if goal else ""]
+    return [
+        SIDES[best],
+        f"{ratio:.2f}",
+        goal,
+        ("yes" if ratio >= row.goal else "NO") if goal else "",
+    ]
 
 
 def printed(lines, markdown):
@@ -156,7 +178,8 @@ def printed(lines, markdown):
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     return "\n".join(
         "  ".join(
-            cell.rjust(w) if i else cell.ljust(w) for i, (cell, w) in enumerate(zip(line, widths, strict=True))
+            cell.rjust(w) if i else cell.ljust(w)
+            for i, (cell, w) in enumerate(zip(line, widths, strict=True))
         ).rstrip()
         for line in lines
     )
@@ -165,14 +188,20 @@ def printed(lines, markdown):
 def table(race, options):
     shown_sides = list(race.sides)
     rows = [
-        r for r in all_rows() if not options.only or any(o in f"{r.title} {r.workload}".lower() for o in options.only)
+        r
+        for r in all_rows()
+        if not options.only or any(o in f"{r.title} {r.workload}".lower() for o in options.only)
     ]
     lines = [["workload", *(SIDES[n] for n in shown_sides), "against", "ratio", "goal", "met"]]
     for row in rows:
         print(f"  {row.title} ...", file=sys.stderr, flush=True)
         values = race.values(row)
         lines.append(
-            [row.title, *(shown(values.get(n), row) for n in shown_sides), *judged(row, values, options.cores)]
+            [
+                row.title,
+                *(shown(values.get(n), row) for n in shown_sides),
+                *judged(row, values, options.cores),
+            ]
         )
     return lines
 
@@ -201,17 +230,42 @@ def scaling(options, library):
 
 
 def read_options(arguments=None):
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", action="append", type=str.lower, metavar="WORD", help="rows with this in their name")
-    parser.add_argument("--sides", nargs="+", choices=SIDES, default=list(SIDES), metavar="SIDE", help=", ".join(SIDES))
-    parser.add_argument("--cores", type=int, default=1, help="that every side may use (1)")
-    parser.add_argument("--quick", action="store_true", help="few, short turns: the numbers are rough")
-    parser.add_argument("--repeats", type=int, help="turns of each side (15; quick: 3)")
-    parser.add_argument("--seconds", type=float, help="of a turn, at least one run (0.2; quick: 0.05)")
-    parser.add_argument("--markdown", action="store_true", help="the table in Markdown")
-    parser.add_argument("--scaling", action="store_true", help="chainrule alone, one core against two")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument(
-        "--python", action="append", default=[], metavar="SIDE=PATH", help="another interpreter for a side"
+        "--only",
+        action="append",
+        type=str.lower,
+        metavar="WORD",
+        help="rows with this in their name",
+    )
+    parser.add_argument(
+        "--sides",
+        nargs="+",
+        choices=SIDES,
+        default=list(SIDES),
+        metavar="SIDE",
+        help=", ".join(SIDES),
+    )
+    parser.add_argument("--cores", type=int, default=1, help="that every side may use (1)")
+    parser.add_argument(
+        "--quick", action="store_true", help="few, short turns: the numbers are rough"
+    )
+    parser.add_argument("--repeats", type=int, help="turns of each side (15; quick: 3)")
+    parser.add_argument(
+        "--seconds", type=float, help="of a turn, at least one run (0.2; quick: 0.05)"
+    )
+    parser.add_argument("--markdown", action="store_true", help="the table in Markdown")
+    parser.add_argument(
+        "--scaling", action="store_true", help="chainrule alone, one core against two"
+    )
+    parser.add_argument(
+        "--python",
+        action="append",
+        default=[],
+        metavar="SIDE=PATH",
+        help="another interpreter for a side",
     )
     options = parser.parse_args(arguments)
     options.python = dict(pair.split("=", 1) for pair in options.python)

@@ -28,7 +28,13 @@ def load(cores):
     engine = os.environ.get("CHAINRULE_ENGINE") or ("native" if native.available() else "reference")
     cr.Network, cr.Dense, cr.Adam, cr.SoftmaxCrossEntropy  # names load on first use  # noqa: B018
     instructions = f", {native.instruction_sets()[-1]}" if engine == "native" else ""
-    workloads = {"neuron": neuron, "two-layer": two_layer, "adam": adam, "scale": scale, **dict.fromkeys(TASKS, fit)}
+    workloads = {
+        "neuron": neuron,
+        "two-layer": two_layer,
+        "adam": adam,
+        "scale": scale,
+        **dict.fromkeys(TASKS, fit),
+    }
     workloads |= {"predict": predict, "bare": predict, "forward": forward}
     if engine == "native":
         workloads["gemm"] = gemm
@@ -39,22 +45,35 @@ def neuron(_):
     loss = cr.SquaredError(half=True, reduction="sum")
     start = {"W1": NEURON_W}
     net = cr.Network(
-        cr.Dense(1, bias=False), cr.Sigmoid(), loss=loss, inputs=(3,), dtype="float64", initial_weights=start
+        cr.Dense(1, bias=False),
+        cr.Sigmoid(),
+        loss=loss,
+        inputs=(3,),
+        dtype="float64",
+        initial_weights=start,
     )
     return descend(net, NEURON_Y, NEURON_STEPS)
 
 
 def two_layer(_):
     net = cr.Network(
-        cr.Dense(4, bias=False), cr.Sigmoid(), cr.Dense(1, bias=False), cr.Sigmoid(), loss=cr.SquaredError(reduction="sum"),
-        inputs=(3,), dtype="float64", initial_weights={"W1": XOR_W1, "W2": XOR_W2},
-    )  # fmt: skip
+        cr.Dense(4, bias=False),
+        cr.Sigmoid(),
+        cr.Dense(1, bias=False),
+        cr.Sigmoid(),
+        loss=cr.SquaredError(reduction="sum"),
+        inputs=(3,),
+        dtype="float64",
+        initial_weights={"W1": XOR_W1, "W2": XOR_W2},
+    )
     return descend(net, XOR_Y, XOR_STEPS)
 
 
 def descend(net, Y, steps):
     def run():
-        return net.fit(X4, Y, optimizer=cr.SGD(lr=1.0), epochs=steps, batch_size=None, verbose=0).loss[-1]
+        return net.fit(
+            X4, Y, optimizer=cr.SGD(lr=1.0), epochs=steps, batch_size=None, verbose=0
+        ).loss[-1]
 
     return net.reset, run
 
@@ -67,7 +86,9 @@ def network(sizes, weights=None, convolutions=(), inputs=None):
     layers += [layer for units in sizes[1:] for layer in (cr.Dense(units), cr.ReLU())][:-1]
     names = [f"{letter}{i}" for i in range(1, len(sizes) + len(convolutions)) for letter in "Wb"]
     start = dict(zip(names, weights, strict=True)) if weights else None
-    return cr.Network(*layers, loss=cr.SoftmaxCrossEntropy(), inputs=inputs or sizes[:1], initial_weights=start)
+    return cr.Network(
+        *layers, loss=cr.SoftmaxCrossEntropy(), inputs=inputs or sizes[:1], initial_weights=start
+    )
 
 
 def network_of(task):
@@ -79,7 +100,9 @@ def fit(name):
     net = network_of(task)
 
     def run():
-        return net.fit(task.X, task.y, epochs=task.epochs, batch_size=task.batch, verbose=0).loss[-1]
+        return net.fit(task.X, task.y, epochs=task.epochs, batch_size=task.batch, verbose=0).loss[
+            -1
+        ]
 
     return net.reset, run
 
@@ -90,9 +113,14 @@ def scale(name):
     sizes, batch = tuple(map(int, shape.split("-"))), int(batch)
     steps = 20 if max(sizes) > 500 else 200
     rng = np.random.default_rng(0)
-    X, y = rng.random((steps * batch, sizes[0]), np.float32), rng.integers(0, sizes[-1], steps * batch)
+    X, y = (
+        rng.random((steps * batch, sizes[0]), np.float32),
+        rng.integers(0, sizes[-1], steps * batch),
+    )
     if sizes[-1] == 1:  # the networks of four rows: squares, float64
-        layers = [layer for units in sizes[1:] for layer in (cr.Dense(units, bias=False), cr.Sigmoid())]
+        layers = [
+            layer for units in sizes[1:] for layer in (cr.Dense(units, bias=False), cr.Sigmoid())
+        ]
         net = cr.Network(*layers, loss=cr.SquaredError(), inputs=sizes[:1], dtype="float64")
         X, y = X.astype(np.float64), y.astype(np.float64)
     else:
@@ -125,14 +153,20 @@ def adam(_):
         return lambda: None, lambda: rule.step(10, theta, g, m, v)
     hyper = np.array([getattr(rule, name) for name in native.hyper_names(rule)], np.float64)
     engine = f"f32_{native.instruction_sets()[-1]}"
-    return lambda: None, lambda: native.native_code.step(engine, "Adam", 10, theta, g, (m, v), hyper)
+    return lambda: None, lambda: native.native_code.step(
+        engine, "Adam", 10, theta, g, (m, v), hyper
+    )
 
 
 def gemm(name):
     """The product of the engine, by the twin of z = x W; packing and scratch included."""
     A, B = product(name)
     (m, k), n = A.shape, B.shape[1]
-    C, attributes, engine = np.empty((m, n), np.float32), np.empty(0), f"f32_{native.instruction_sets()[-1]}"
+    C, attributes, engine = (
+        np.empty((m, n), np.float32),
+        np.empty(0),
+        f"f32_{native.instruction_sets()[-1]}",
+    )
     arrays = ((C, n, (n,), 0), (A, k, (k,), 0), (B, 0, (k, n), 0))
 
     def run():

@@ -33,7 +33,13 @@ from peers_workloads import (
 
 def load(cores):
     jax.devices()  # starts the back end
-    workloads = {"neuron": neuron, "two-layer": two_layer, "predict": predict, "forward": forward, "adam": adam}
+    workloads = {
+        "neuron": neuron,
+        "two-layer": two_layer,
+        "predict": predict,
+        "forward": forward,
+        "adam": adam,
+    }
     return jax.__version__, workloads | dict.fromkeys(TASKS, fit)
 
 
@@ -59,11 +65,17 @@ def descend(start, steps, loss_of):
 
 
 def neuron(_):
-    return descend([NEURON_W], NEURON_STEPS, lambda w: ((sigmoid(X4 @ w[0]) - NEURON_Y) ** 2).sum() / 2)
+    return descend(
+        [NEURON_W], NEURON_STEPS, lambda w: ((sigmoid(X4 @ w[0]) - NEURON_Y) ** 2).sum() / 2
+    )
 
 
 def two_layer(_):
-    return descend([XOR_W1, XOR_W2], XOR_STEPS, lambda w: ((sigmoid(sigmoid(X4 @ w[0]) @ w[1]) - XOR_Y) ** 2).sum())
+    return descend(
+        [XOR_W1, XOR_W2],
+        XOR_STEPS,
+        lambda w: ((sigmoid(sigmoid(X4 @ w[0]) @ w[1]) - XOR_Y) ** 2).sum(),
+    )
 
 
 def adam_step(t, theta, g, m, v):
@@ -74,7 +86,9 @@ def adam_step(t, theta, g, m, v):
 def logits(parameters, x, paddings=(), pool=None):
     for k, padding in enumerate(paddings):
         W, b = parameters[2 * k : 2 * k + 2]
-        z = jax.lax.conv_general_dilated(x, W, (1, 1), padding.upper(), dimension_numbers=("NHWC", "HWIO", "NHWC"))
+        z = jax.lax.conv_general_dilated(
+            x, W, (1, 1), padding.upper(), dimension_numbers=("NHWC", "HWIO", "NHWC")
+        )
         x = pool(relu(z + b))
     x = x.reshape(len(x), -1)
     for k in range(2 * len(paddings), len(parameters), 2):
@@ -102,7 +116,9 @@ def mean_loss(parameters, x, y, paddings):
 def step(state, rows, X, y, paddings):
     parameters, m, v, t = state
     x = X.at[rows].get(mode="promise_in_bounds")
-    loss, g = jax.value_and_grad(mean_loss)(parameters, x, y.at[rows].get(mode="promise_in_bounds"), paddings)
+    loss, g = jax.value_and_grad(mean_loss)(
+        parameters, x, y.at[rows].get(mode="promise_in_bounds"), paddings
+    )
     moved = [adam_step(t, *one) for one in zip(parameters, g, m, v, strict=True)]
     return (*map(list, zip(*moved, strict=True)), t + 1), loss
 
@@ -113,7 +129,9 @@ def epoch_of(task):
     if not task.convolutions:
 
         def scanned(state, order, X, y):
-            state, losses = jax.lax.scan(lambda state, rows: one_step(state, rows, X, y), state, order)
+            state, losses = jax.lax.scan(
+                lambda state, rows: one_step(state, rows, X, y), state, order
+            )
             return state, losses.mean()
 
         return jax.jit(scanned, donate_argnums=0)
@@ -136,7 +154,11 @@ def fit(name):
 
     def run():
         zeros = [[jnp.zeros_like(p) for p in start] for _ in range(2)]
-        state, history, rng = ([jnp.array(p) for p in start], *zeros, jnp.float32(1)), [], np.random.default_rng(0)
+        state, history, rng = (
+            ([jnp.array(p) for p in start], *zeros, jnp.float32(1)),
+            [],
+            np.random.default_rng(0),
+        )
         for _ in range(task.epochs):
             order = rng.permutation(len(task.X)).astype(np.int32).reshape(task.steps, task.batch)
             state, loss = one_epoch(state, order, X, y)
@@ -160,9 +182,14 @@ def predict(_):
 
 def forward(name):
     task = predicted(name)
-    parameters, X = list(map(jnp.asarray, task.start())), jnp.asarray(task.X.reshape(-1, STRIP, *task.X.shape[1:]))
+    parameters, X = (
+        list(map(jnp.asarray, task.start())),
+        jnp.asarray(task.X.reshape(-1, STRIP, *task.X.shape[1:])),
+    )
     function = jax.jit(
-        lambda parameters, X: jax.lax.map(lambda x: softmax(logits(parameters, x, task.paddings, pooled_to_predict)), X)
+        lambda parameters, X: jax.lax.map(
+            lambda x: softmax(logits(parameters, x, task.paddings, pooled_to_predict)), X
+        )
     )
 
     def run():
@@ -174,7 +201,9 @@ def forward(name):
 def adam(_):
     theta, g = map(jnp.asarray, adam_vectors())
     state = [theta, jnp.zeros_like(theta), jnp.zeros_like(theta)]
-    function = jax.jit(lambda theta, m, v, g, t: adam_step(t, theta, g, m, v), donate_argnums=(0, 1, 2))
+    function = jax.jit(
+        lambda theta, m, v, g, t: adam_step(t, theta, g, m, v), donate_argnums=(0, 1, 2)
+    )
 
     def run():
         state[:] = function(*state, g, 10.0)

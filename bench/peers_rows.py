@@ -28,7 +28,9 @@ class Row:
     goal: float | None = None  # times as fast (or as small) as the peer below
     against: str | None = None  # a peer; None: the best one
     per: int = 1  # the time of a run is divided by this
-    kind: str = "time"  # or first, memory, import, size, flops (per = operations of a run), bandwidth
+    kind: str = (
+        "time"  # or first, memory, import, size, flops (per = operations of a run), bandwidth
+    )
     cores: int | None = None  # the goal holds for so many cores only
     limit: float | None = None  # ours must be at most that
 
@@ -55,7 +57,9 @@ def all_rows():
         Row(f"neuron, {NEURON_STEPS:,} steps", "neuron", 1.0, "jax"),
         Row("neuron, first fit (traced, compiled)", "neuron", 5, "jax", kind="first"),
         Row(f"two-layer, {XOR_STEPS:,} steps", "two-layer", 1.0, "jax"),
-        Row("digits 64-100-10, batch 200, a step", "digits", 1.5, per=DIGITS // 200 * DIGITS_EPOCHS),
+        Row(
+            "digits 64-100-10, batch 200, a step", "digits", 1.5, per=DIGITS // 200 * DIGITS_EPOCHS
+        ),
         Row("784-512-512-10, batch 128, a step", "images 128", 1.1, per=IMAGES // 128),
         Row("784-512-512-10, batch 256, a step", "images 256", 1.0, per=IMAGES // 256, cores=2),
         Row("LeNet-5, batch 128, a step", "lenet", 2.0, per=CONVOLVED // 128),
@@ -65,7 +69,13 @@ def all_rows():
         Row("predict one row, digits network", "predict", 4, "torch", per=1000),
         Row("the same, peers by bare functions", "bare", per=1000),
         Row("Adam, 10 million parameters, a step", "adam", 1.0, "torch"),
-        Row("the same bytes by a 256 MB copy (in NumPy's column)", "adam", 0.85, "numpy", kind="bandwidth"),
+        Row(
+            "the same bytes by a 256 MB copy (in NumPy's column)",
+            "adam",
+            0.85,
+            "numpy",
+            kind="bandwidth",
+        ),
         Row("import", "", 1 / 1.3, "numpy", kind="import"),
         Row("installed beyond NumPy, in all", "", kind="size", limit=10e6),
         Row("peak memory, 784-512-512-10, batch 128", "images 128", 2, "torch", kind="memory"),
@@ -89,5 +99,9 @@ def shown(value, row):
         return f"{value / 1e6:.1f} MB"
     for unit, size in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
         if value >= size or unit == "µs":
-            return f"{value / size:.3g} {unit}" if value < 1000 * size else f"{value / size:.0f} {unit}"
+            return (
+                f"{value / size:.3g} {unit}"
+                if value < 1000 * size
+                else f"{value / size:.0f} {unit}"
+            )
     return ""

@@ -11,8 +11,14 @@ def load(cores):
 
 def classifier(task):
     return MLPClassifier(
-        task.sizes[1:-1], alpha=0.0, batch_size=task.batch, max_iter=task.epochs, tol=0.0, n_iter_no_change=10**6, random_state=0
-    )  # fmt: skip
+        task.sizes[1:-1],
+        alpha=0.0,
+        batch_size=task.batch,
+        max_iter=task.epochs,
+        tol=0.0,
+        n_iter_no_change=10**6,
+        random_state=0,
+    )
 
 
 def fit(name):

@@ -38,7 +38,9 @@ def load(cores, xla):
     makers |= dict.fromkeys(CHAINS, fit)
     if not xla:  # inside a loop XLA takes a slow convolution: 30 times as long
         makers |= {"forward": forward} | dict.fromkeys(CONVOLUTIONAL, fit)
-    return tf.__version__, {name: lambda n, make=make: make(n, compiled) for name, make in makers.items()}
+    return tf.__version__, {
+        name: lambda n, make=make: make(n, compiled) for name, make in makers.items()
+    }
 
 
 def nothing():
@@ -48,7 +50,10 @@ def nothing():
 def repeated(steps, step, *state):
     """step(i, *state) -> state, in the graph."""
     _, *state = tf.while_loop(
-        lambda i, *_: i < steps, lambda i, *s: (i + 1, *step(i, *s)), (tf.constant(0), *state), maximum_iterations=steps
+        lambda i, *_: i < steps,
+        lambda i, *s: (i + 1, *step(i, *s)),
+        (tf.constant(0), *state),
+        maximum_iterations=steps,
     )
     return state
 
@@ -65,7 +70,9 @@ def descend(start, steps, loss_of, compiled):
 
     @compiled
     def all_steps(*weights):
-        losses, *weights = repeated(steps, step, tf.TensorArray(tf.float64, steps, element_shape=()), *weights)
+        losses, *weights = repeated(
+            steps, step, tf.TensorArray(tf.float64, steps, element_shape=()), *weights
+        )
         return losses.stack(), weights
 
     return nothing, lambda: all_steps(*map(tf.constant, start))[0].numpy()[-1]
@@ -102,14 +109,24 @@ class Adam:
         powers = BETA1**t, BETA2**t
         for p, m, v, g in zip(self.parameters, *self.slots, gradients, strict=True):
             tf.raw_ops.ResourceApplyAdam(
-                var=p.handle, m=m.handle, v=v.handle, beta1_power=powers[0], beta2_power=powers[1],
-                lr=LR, beta1=BETA1, beta2=BETA2, epsilon=EPS, grad=g,
-            )  # fmt: skip
+                var=p.handle,
+                m=m.handle,
+                v=v.handle,
+                beta1_power=powers[0],
+                beta2_power=powers[1],
+                lr=LR,
+                beta1=BETA1,
+                beta2=BETA2,
+                epsilon=EPS,
+                grad=g,
+            )
 
 
 def logits(parameters, x, paddings=()):
     for k, padding in enumerate(paddings):
-        z = tf.nn.bias_add(tf.nn.conv2d(x, parameters[2 * k], 1, padding.upper()), parameters[2 * k + 1])
+        z = tf.nn.bias_add(
+            tf.nn.conv2d(x, parameters[2 * k], 1, padding.upper()), parameters[2 * k + 1]
+        )
         x = tf.nn.max_pool2d(tf.nn.relu(z), 2, 2, "VALID")
     if paddings:
         x = tf.reshape(x, (x.shape[0], -1))
@@ -167,7 +184,10 @@ def predict(_, compiled):
 
 def forward(name, compiled):
     task = predicted(name)
-    parameters, X = list(map(tf.constant, task.start())), tf.constant(task.X.reshape(-1, STRIP, *task.X.shape[1:]))
+    parameters, X = (
+        list(map(tf.constant, task.start())),
+        tf.constant(task.X.reshape(-1, STRIP, *task.X.shape[1:])),
+    )
 
     @compiled
     def function(X):

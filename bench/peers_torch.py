@@ -25,8 +25,18 @@ from torch.nn.functional import cross_entropy
 def load(cores):
     torch.set_num_threads(cores)
     torch.manual_seed(0)
-    workloads = {"neuron": neuron, "two-layer": two_layer, "adam": adam, "gemm": gemm, **dict.fromkeys(TASKS, fit)}
-    return torch.__version__, workloads | {"predict": predict, "bare": predict_bare, "forward": forward}
+    workloads = {
+        "neuron": neuron,
+        "two-layer": two_layer,
+        "adam": adam,
+        "gemm": gemm,
+        **dict.fromkeys(TASKS, fit),
+    }
+    return torch.__version__, workloads | {
+        "predict": predict,
+        "bare": predict_bare,
+        "forward": forward,
+    }
 
 
 def nothing():
@@ -52,7 +62,12 @@ def descend(start, Y, steps, loss_of):
 
 
 def neuron(_):
-    return descend([NEURON_W], NEURON_Y, NEURON_STEPS, lambda X, Y, w: ((torch.sigmoid(X @ w) - Y) ** 2).sum() / 2)
+    return descend(
+        [NEURON_W],
+        NEURON_Y,
+        NEURON_STEPS,
+        lambda X, Y, w: ((torch.sigmoid(X @ w) - Y) ** 2).sum() / 2,
+    )
 
 
 def two_layer(_):
@@ -146,7 +161,12 @@ def forward(name):
 
     def run():
         with torch.inference_mode():
-            return torch.cat([torch.softmax(model(x), 1) for x in X.split(STRIP)]).numpy().std(axis=1).mean()
+            return (
+                torch.cat([torch.softmax(model(x), 1) for x in X.split(STRIP)])
+                .numpy()
+                .std(axis=1)
+                .mean()
+            )
 
     return nothing, run
 

@@ -20,7 +20,9 @@ MODULES = {  # what a user imports, and the distribution that is installed
     "tensorflow": ("tensorflow", "tensorflow-cpu"),
 }
 THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
-NO_VENDOR_CHECK = "int mkl_serv_intel_cpu_true(void) { return 1; }\n"  # MKL takes its slow path on AMD processors
+NO_VENDOR_CHECK = (
+    "int mkl_serv_intel_cpu_true(void) { return 1; }\n"  # MKL takes its slow path on AMD processors
+)
 
 
 def processors(cores):
@@ -33,7 +35,10 @@ def preloaded(folder):
     compiler = shutil.which("cc")
     with contextlib.suppress(OSError):
         if compiler and "AuthenticAMD" in Path("/proc/cpuinfo").read_text():
-            source, library = Path(folder) / "no_vendor_check.c", Path(folder) / "no_vendor_check.so"
+            source, library = (
+                Path(folder) / "no_vendor_check.c",
+                Path(folder) / "no_vendor_check.so",
+            )
             source.write_text(NO_VENDOR_CHECK)
             subprocess.run([compiler, "-shared", "-fPIC", "-o", library, source], check=True)
             return str(library)
@@ -42,7 +47,9 @@ def preloaded(folder):
 
 def environment(side, cores, library=None):
     """The same for everybody: threads, kernels of OpenBLAS by the processor, malloc that keeps large blocks."""
-    variables = {k: v for k, v in os.environ.items() if k not in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")}
+    variables = {
+        k: v for k, v in os.environ.items() if k not in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
+    }
     variables |= dict.fromkeys(THREADS, str(cores))
     variables |= {
         "MALLOC_MMAP_THRESHOLD_": str(1 << 25),
@@ -60,11 +67,21 @@ class Side:
     def __init__(self, name, cores, python=sys.executable, library=None):
         self.name = name
         self.errors = tempfile.TemporaryFile("w+")  # noqa: SIM115
-        command = [python, str(HERE / "peers_worker.py"), name, str(cores), *map(str, processors(cores))]
+        command = [
+            python,
+            str(HERE / "peers_worker.py"),
+            name,
+            str(cores),
+            *map(str, processors(cores)),
+        ]
         self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors, text=True,
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self.errors,
+            text=True,
             env=environment(name, cores, library),
-        )  # fmt: skip
+        )
         hello = self._answer()
         self.version, self.absent = hello.get("version"), hello.get("absent")
         self._signal(signal.SIGSTOP)
@@ -126,12 +143,18 @@ print(sum(n for name, n in seen.items() if name != "numpy"))
 
 def installed_size(side, python):
     """Bytes beyond NumPy, all dependencies counted, without byte code."""
-    names = ["chainrule", "rich", "click", "safetensors"] if side == "chainrule" else [MODULES[side][1]]
+    names = (
+        ["chainrule", "rich", "click", "safetensors"] if side == "chainrule" else [MODULES[side][1]]
+    )
     return int(_run(python, SIZE, side, *names))
 
 
 def _run(python, code, side, *arguments):
     done = subprocess.run(
-        [python, "-c", code, *arguments], capture_output=True, text=True, check=True, env=environment(side, 1)
+        [python, "-c", code, *arguments],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=environment(side, 1),
     )
     return done.stdout

@@ -21,7 +21,9 @@ XOR_STEPS = 1_500
 # ---------------------------------------------------------------- a chain of Dense and ReLU, before it perhaps of Conv2D, ReLU and MaxPool2D(2); float32, Adam
 
 DIGITS, DIGITS_EPOCHS, IMAGES, CONVOLVED, PREDICTED = 1_600, 25, 12_800, 1_280, 10_000
-STRIP = 250  # images that the peers predict at once: faster for all of them than 10,000, and smaller
+STRIP = (
+    250  # images that the peers predict at once: faster for all of them than 10,000, and smaller
+)
 KEPT = "CHAINRULE_BENCH_ROWS"  # the folder of the rows, told to every side
 ADAM_SIZE = 10_000_000
 COPY_BYTES = 256_000_000
@@ -54,7 +56,9 @@ class Task:
         shapes += zip(self.sizes, self.sizes[1:], strict=False)
         for *window, inputs, outputs in shapes:
             limit = np.sqrt(6 / (np.prod(window) * (inputs + outputs)))
-            weights.append(rng.uniform(-limit, limit, (*window, inputs, outputs)).astype(np.float32))
+            weights.append(
+                rng.uniform(-limit, limit, (*window, inputs, outputs)).astype(np.float32)
+            )
             weights.append(np.zeros(outputs, np.float32))
         return weights
 
@@ -99,10 +103,16 @@ def keep_rows(folder: str) -> str:
 
     home, rng = Path(os.environ.get("CHAINRULE_DATA", ".")), np.random.default_rng(0)
     try:
-        X, y, _, _ = cr.datasets.mnist(home / "mnist" if (home / "mnist").is_dir() else home)  # downloads nothing
+        X, y, _, _ = cr.datasets.mnist(
+            home / "mnist" if (home / "mnist").is_dir() else home
+        )  # downloads nothing
         X, y, whose = X[:IMAGES].reshape(IMAGES, 784) / 255, y[:IMAGES], "MNIST"
     except cr.FileError:
-        X, y, whose = rng.random((IMAGES, 784)), rng.integers(0, 10, IMAGES), "random, of MNIST's shape"
+        X, y, whose = (
+            rng.random((IMAGES, 784)),
+            rng.integers(0, 10, IMAGES),
+            "random, of MNIST's shape",
+        )
     X64, y64 = cr.datasets.digits()
     for name, rows, labels in (("images", X, y), ("digits", X64[:DIGITS] / 16, y64[:DIGITS])):
         np.save(Path(folder) / f"{name}_X.npy", rows.astype(np.float32))

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 
 import chainrule as cr
-from chainrule.inspect import plots
-from chainrule.inspect.plots.canvas import COLOURS, GRID, TEXT
+from chainrule import plots
+from chainrule.plots.canvas import COLOURS, GRID, TEXT
 
 SOURCE = """net = cr.Network(
     cr.Dense(24), cr.Tanh(), cr.Dense(3),
@@ -45,7 +45,9 @@ lines = [*SOURCE.splitlines(), "", *net.equations().splitlines()]
 for k, line in enumerate(lines):
     blue = k > lines.index("forward") and k != lines.index("backward")
     colour = COLOURS[0] if blue else TEXT
-    words.text(0, 1.06 - k * 0.0485, line, va="top", color=colour, family="DejaVu Sans Mono", fontsize=9)
+    words.text(
+        0, 1.06 - k * 0.0485, line, va="top", color=colour, family="DejaVu Sans Mono", fontsize=9
+    )
 
 plots.decision_regions(net.predict, X, y, axes=plane)
 plane.set_title("what it learned", color=TEXT, fontsize=12)

@@ -7,13 +7,22 @@ number: the sigmoid's slope is 1/4 at the most, and the chain rule multiplies a 
 import numpy as np
 
 import chainrule as cr
-from chainrule.inspect import plots
+from chainrule import plots
 from chainrule.lessons import notice, picture, table, title, try_next
 
 ACTIVATIONS = (
-    cr.Sigmoid(), cr.Tanh(), cr.Softsign(), cr.ReLU(), cr.LeakyReLU(), cr.ELU(), cr.SELU(), cr.GELU(), cr.SiLU(),
-    cr.Softplus(), cr.Identity(),
-)  # fmt: skip
+    cr.Sigmoid(),
+    cr.Tanh(),
+    cr.Softsign(),
+    cr.ReLU(),
+    cr.LeakyReLU(),
+    cr.ELU(),
+    cr.SELU(),
+    cr.GELU(),
+    cr.SiLU(),
+    cr.Softplus(),
+    cr.Identity(),
+)
 
 
 def name_of(activation):
@@ -46,11 +55,17 @@ places = np.array([-3.0, -1.0, 0.0, 1.0, 3.0])
 everywhere = np.linspace(-10, 10, 4001)
 rows = []
 for name, (value, slope) in curves.items():
-    numbers = [f"{number:.3f}" for pair in zip(value(places), slope(places), strict=True) for number in pair]
+    numbers = [
+        f"{number:.3f}"
+        for pair in zip(value(places), slope(places), strict=True)
+        for number in pair
+    ]
     rows.append([name, *numbers[:2], *numbers[4:6], *numbers[8:], f"{slope(everywhere).max():.3f}"])
 table(["activation", "f(-3)", "slope", "f(0)", "slope", "f(3)", "slope", "largest slope"], rows)
 largest = curves["Sigmoid"][1](everywhere).max()
-print(f"\nTen sigmoid layers: their slopes alone leave {largest:.2f}^10 = {largest**10:.0e} of a gradient.")
+print(
+    f"\nTen sigmoid layers: their slopes alone leave {largest:.2f}^10 = {largest**10:.0e} of a gradient."
+)
 
 # %% Ten layers of each: how much gradient arrives where
 
@@ -73,12 +88,19 @@ norms, accuracies = {}, {}
 for activation in ACTIVATIONS:
     net = deep(activation).build(X_train, y_train)
     _, gradient = net.loss_and_grad(X_train, y_train)
-    norms[name_of(activation)] = [float(np.linalg.norm(gradient[f"W{k}"])) for k in range(1, DEPTH + 1)]
+    norms[name_of(activation)] = [
+        float(np.linalg.norm(gradient[f"W{k}"])) for k in range(1, DEPTH + 1)
+    ]
     net.fit(X_train, y_train, optimizer=cr.Adam(lr=0.002), epochs=10, verbose=0)
     accuracies[name_of(activation)] = cr.metrics.accuracy(y_test, net.predict(X_test))
 SHOWN = (1, 2, 4, 6, 8, 10)
 rows = [
-    [name, *(f"{each[k - 1]:.0e}" for k in SHOWN), f"{each[0] / each[-1]:.0e}", f"{accuracies[name]:.3f}"]
+    [
+        name,
+        *(f"{each[k - 1]:.0e}" for k in SHOWN),
+        f"{each[0] / each[-1]:.0e}",
+        f"{accuracies[name]:.3f}",
+    ]
     for name, each in norms.items()
 ]
 table(["|dW| in layer", *SHOWN, "1st / 10th", "accuracy"], rows)
@@ -100,7 +122,11 @@ picture("activations", lambda: plots.activation_curves(curves))
 
 def draw_depth():
     return plots.lines(
-        norms, title="Where gradients vanish: ten hidden layers, before training", x="layer", y="|dW|", log_y=True
+        norms,
+        title="Where gradients vanish: ten hidden layers, before training",
+        x="layer",
+        y="|dW|",
+        log_y=True,
     )
 
 

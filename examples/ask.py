@@ -55,7 +55,9 @@ if wrong or len(words) not in (0, 3):
 
 # %% Training
 X, y = cr.datasets.first_column()
-start = 2 * np.random.RandomState(1).random_sample((3, 1)) - 1  # the article's seed, in NumPy's legacy stream
+start = (
+    2 * np.random.RandomState(1).random_sample((3, 1)) - 1
+)  # the article's seed, in NumPy's legacy stream
 net = cr.Network(
     cr.Dense(1, bias=False),
     cr.Sigmoid(),
@@ -108,10 +110,16 @@ inputs = " ".join(f"{v:g}" for v in given)
 print()
 table(
     ["input", "weight", "product"],
-    [(f"{v:g}", f"{w:.8f}", f"{w * v + 0:.8g}") for v, w in zip(given, net.parameters["W1"][:, 0], strict=True)],
+    [
+        (f"{v:g}", f"{w:.8f}", f"{w * v + 0:.8g}")
+        for v, w in zip(given, net.parameters["W1"][:, 0], strict=True)
+    ],
 )
 print(f"\nTheir sum z is {z:.8g}.")
-print(f"The answer to {inputs} is σ(z) = {answer:.7f}" + (f" (published: {PUBLISHED})" if given == [1, 0, 0] else ""))
+print(
+    f"The answer to {inputs} is σ(z) = {answer:.7f}"
+    + (f" (published: {PUBLISHED})" if given == [1, 0, 0] else "")
+)
 
 # %%
 if not np.any(new):
@@ -130,22 +138,34 @@ try_next(
 
 
 def draw():
-    from chainrule.inspect import plots
-    from chainrule.inspect.plots.canvas import COLOURS
+    from chainrule import plots
+    from chainrule.plots.canvas import COLOURS
 
     reach = max(14.0, 1.1 * abs(z))
     at = np.linspace(-reach, reach, 801)
     figure, (panel,) = plots.panels(width=7.0, height=4.2)
     sigmoid = cr.Network(cr.Sigmoid(), loss=cr.SquaredError(), inputs=(1,), dtype="float64").predict
     plots.lines(
-        {"a = σ(z)": (at, sigmoid(at[:, None])[:, 0])}, title="Where the answers lie", x="z = x W", y="a", axes=panel
+        {"a = σ(z)": (at, sigmoid(at[:, None])[:, 0])},
+        title="Where the answers lie",
+        x="z = x W",
+        y="a",
+        axes=panel,
     )
     seen = net.activations(X)
     for target, colour, marker in ((0, COLOURS[1], "s"), (1, COLOURS[2], "o")):
         rows = y[:, 0] == target
         where = seen["z1"][rows, 0], seen["a1"][rows, 0]
         panel.plot(*where, marker, color=colour, markersize=8, label=f"example, answer {target}")
-    panel.plot(z, answer, "*", color=COLOURS[4], markeredgecolor="black", markersize=17, label=f"yours: {inputs}")
+    panel.plot(
+        z,
+        answer,
+        "*",
+        color=COLOURS[4],
+        markeredgecolor="black",
+        markersize=17,
+        label=f"yours: {inputs}",
+    )
     panel.legend(loc="lower right", frameon=False, fontsize=9)
     return figure
 

@@ -8,8 +8,8 @@ which stand upright and in the middle? And what does too much of it do?
 import numpy as np
 
 import chainrule as cr
+from chainrule import plots
 from chainrule.augmentation import Affine, Elastic, Flip, MixUp, Noise
-from chainrule.inspect import plots
 from chainrule.lessons import notice, picture, say, shades, table, title, try_next
 
 X, y = cr.datasets.digits()
@@ -45,7 +45,10 @@ answers = {
 }
 table(
     ["the bent digit", "is the same, bit for bit"],
-    [[name, "yes" if np.array_equal(other, shown(bend, 3)) else "no"] for name, other in answers.items()],
+    [
+        [name, "yes" if np.array_equal(other, shown(bend, 3)) else "no"]
+        for name, other in answers.items()
+    ],
 )
 say("""The numbers behind a copy follow from the seed, the epoch and the row's number. So a run can be repeated and resumed, with
     any batch size and on any number of threads, and each row is shown the same pictures.""")
@@ -82,13 +85,21 @@ def network(seed):
 
 def train(change, images, seed, steps=STEPS):
     """Accuracy on unseen digits as they were written, on the same ones askew, and the accuracy of each class."""
-    X_train, y_train, X_test, y_test = cr.datasets.split(X, y, test=1 - images / len(X), seed=seed, stratify=True)
+    X_train, y_train, X_test, y_test = cr.datasets.split(
+        X, y, test=1 - images / len(X), seed=seed, stratify=True
+    )
     targets = np.eye(10, dtype=np.float32)[y_train]  # one-hot rows, so that MixUp can mix them
     net = network(seed)
     epochs = steps * BATCH // len(X_train)
     net.fit(
-        X_train, targets, optimizer=cr.Adam(lr=0.007), epochs=epochs, batch_size=BATCH, augment=change, verbose=0
-    )  # fmt: skip
+        X_train,
+        targets,
+        optimizer=cr.Adam(lr=0.007),
+        epochs=epochs,
+        batch_size=BATCH,
+        augment=change,
+        verbose=0,
+    )
     askew = Affine(shift=1, rotate=20)(X_test, (seed, 0), np.arange(len(X_test)))
     answers = [net.predict(rows).argmax(axis=1) for rows in (X_test, askew)]
     by_class = [np.mean(answers[0][y_test == digit] == digit) for digit in range(10)]
@@ -112,7 +123,9 @@ def gain(name):
     return results[name] - results["nothing"]
 
 
-print(f"\nMean ± standard deviation of {len(SPLITS)} splits; gains against nothing on the same split.")
+print(
+    f"\nMean ± standard deviation of {len(SPLITS)} splits; gains against nothing on the same split."
+)
 print("Askew: the unseen digits shifted by up to a pixel and turned by up to 20°.\n")
 table(
     ["augment=", "as written", "gain", "wins", "askew", "gain", "wins"],
@@ -177,9 +190,15 @@ for size in SIZES:
     without, with_it = (curves[name, size] for name in CURVED)
     rows.append([size, *(cell(each[:, k]) for k in (0, 1) for each in (without, with_it))])
 table(["images", "written, without", "with Elastic", "askew, without", "with Elastic"], rows)
-gains = {size: (curves["with Elastic(0.4)", size] - curves["without", size]).mean(axis=0) for size in SIZES}
+gains = {
+    size: (curves["with Elastic(0.4)", size] - curves["without", size]).mean(axis=0)
+    for size in SIZES
+}
 fewest, most, LONGER = min(SIZES), max(SIZES), 4
-longer = {name: np.array([train(c, most, seed, LONGER * STEPS)[0] for seed in SPLITS]) for name, c in CURVED.items()}
+longer = {
+    name: np.array([train(c, most, seed, LONGER * STEPS)[0] for seed in SPLITS])
+    for name, c in CURVED.items()
+}
 print(f"\n{most} images once more, {LONGER * STEPS} steps:\n")
 table(
     ["augment=", "as written", "askew"],
@@ -200,7 +219,10 @@ try_next("""Let IMAGES be 20, or bend further with Elastic(0.8): where does more
 
 def draw_copies():
     kinds = {**KINDS, "Flip()": Flip(), "Affine(rotate=180)": Affine(rotate=180)}
-    images = [np.concatenate([X[ROW], *(shown(change, epoch) for epoch in range(1, 8))]) for change in kinds.values()]
+    images = [
+        np.concatenate([X[ROW], *(shown(change, epoch) for epoch in range(1, 8))])
+        for change in kinds.values()
+    ]
     names = [text for name in kinds for text in ("as it is", name, *[""] * 6)]
     return plots.images(np.clip(np.concatenate(images), 0, 1), names)
 
@@ -214,7 +236,9 @@ def draw_curves():
             values = np.array([curves[name, size][:, k] for size in SIZES])
             mean, spread = values.mean(axis=1), values.std(axis=1, ddof=1)
             panel.plot(SIZES, mean, marker=marker, color=color, label=name)
-            panel.fill_between(SIZES, mean - spread, mean + spread, color=color, alpha=0.15, linewidth=0)
+            panel.fill_between(
+                SIZES, mean - spread, mean + spread, color=color, alpha=0.15, linewidth=0
+            )
         panel.set_xscale("log")
         panel.set_xticks(SIZES, [str(size) for size in SIZES])
         panel.set_xticks([], minor=True)

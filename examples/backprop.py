@@ -10,8 +10,8 @@ rate l = 0.9. The book's error Err is minus our delta: Err = −dz = −∂L/∂
 import numpy as np
 
 import chainrule as cr
-from chainrule.inspect import svg
 from chainrule.lessons import drawing, notice, picture, say, table, title, try_next
+from chainrule.plots import svg
 
 X, y = np.array([[1.0, 0.0, 1.0]]), np.array([[1.0]])
 RATE = 0.9
@@ -44,10 +44,22 @@ d = net.gradients(X, y)
 net.fit(X, y, optimizer=cr.SGD(lr=RATE), epochs=1, batch_size=None, verbose=0)
 new = net.parameters
 PUBLISHED = {  # the textbook's rounded numbers
-    "a4": "0.332", "a5": "0.525", "a6": "0.474", "Err6": "0.1311", "Err5": "-0.0065", "Err4": "-0.0087",
-    "w46": "-0.261", "w56": "-0.138", "w14": "0.192", "w15": "-0.306", "w34": "-0.508", "w35": "0.194",
-    "b6": "0.218", "b5": "0.194", "b4": "-0.408",
-}  # fmt: skip
+    "a4": "0.332",
+    "a5": "0.525",
+    "a6": "0.474",
+    "Err6": "0.1311",
+    "Err5": "-0.0065",
+    "Err4": "-0.0087",
+    "w46": "-0.261",
+    "w56": "-0.138",
+    "w14": "0.192",
+    "w15": "-0.306",
+    "w34": "-0.508",
+    "w35": "0.194",
+    "b6": "0.218",
+    "b5": "0.194",
+    "b4": "-0.408",
+}
 
 
 shown = {}  # every number that is compared, by its name
@@ -58,7 +70,10 @@ def lines(rows):
     shown.update((name, value) for name, _, value in rows)
     table(
         ["", "equation".ljust(42), "chainrule", "published"],
-        [(name, equation.ljust(42), f"{value:.8f}", PUBLISHED.get(name, "")) for name, equation, value in rows],
+        [
+            (name, equation.ljust(42), f"{value:.8f}", PUBLISHED.get(name, ""))
+            for name, equation, value in rows
+        ],
     )
 
 
@@ -86,7 +101,10 @@ print(f"\nThe loss is L = ½ (a6 − y)² = {loss:.8f}.")
 title("Backward: the error of each unit, from the output inwards")
 error6, error = -d["dz2"][0, 0], -d["dz1"][0]
 rows = [("Err6", "a6 (1 − a6) (y − a6)", error6)]
-rows += [(f"Err{j + 4}", f"a{j + 4} (1 − a{j + 4}) Err6 w{j + 4}6, the old w{j + 4}6", error[j]) for j in (1, 0)]
+rows += [
+    (f"Err{j + 4}", f"a{j + 4} (1 − a{j + 4}) Err6 w{j + 4}6, the old w{j + 4}6", error[j])
+    for j in (1, 0)
+]
 lines(rows)
 say("""A hidden unit has no target. Its error is what the output's error sends back through the weight between
     them, times the slope of its own sigmoid; and that weight is the old one, the one that the forward pass
@@ -99,7 +117,9 @@ for i, unit in enumerate((4, 5)):
     rows.append((f"w{unit}6", f"{n(W2[i, 0])} + {RATE} Err6 a{unit}", new["W2"][i, 0]))
 for i in range(3):
     for j in (0, 1):
-        rows.append((f"w{i + 1}{j + 4}", f"{n(W1[i, j])} + {RATE} Err{j + 4}·{n(x[i])}", new["W1"][i, j]))
+        rows.append(
+            (f"w{i + 1}{j + 4}", f"{n(W1[i, j])} + {RATE} Err{j + 4}·{n(x[i])}", new["W1"][i, j])
+        )
 rows.append(("b6", f"{n(b2[0])} + {RATE} Err6", new["b2"][0]))
 rows += [(f"b{j + 4}", f"{n(b1[j])} + {RATE} Err{j + 4}", new["b1"][j]) for j in (1, 0)]
 lines(rows)
@@ -115,14 +135,18 @@ by_hand = {
 }
 worst = max(abs(shown[name] - value) for name, value in by_hand.items())
 assert worst < 1e-14, "the equations beside the numbers give other numbers"
-rounded = {name: f"{shown[name]:.{len(text.partition('.')[2])}f}" for name, text in PUBLISHED.items()}
+rounded = {
+    name: f"{shown[name]:.{len(text.partition('.')[2])}f}" for name, text in PUBLISHED.items()
+}
 other = [name for name, text in PUBLISHED.items() if float(rounded[name]) != float(text)]
 say(f"""The equations, evaluated by plain arithmetic, differ from the network's numbers by {worst:.0e} at the
     most. {len(PUBLISHED) - len(other)} of the book's {len(PUBLISHED)} numbers are ours, rounded.""")
 for name in other:
     print(f"Not {name}: {rounded[name]} here, {PUBLISHED[name]} in the book.")
 a = float(PUBLISHED["a6"])
-print(f"The book goes on from rounded numbers: {a} (1 − {a}) (1 − {a}) = {a * (1 - a) * (1 - a):.6f}")
+print(
+    f"The book goes on from rounded numbers: {a} (1 − {a}) (1 − {a}) = {a * (1 - a) * (1 - a):.6f}"
+)
 after, later = net.predict(X)[0, 0], net.loss_and_grad(X, y)[0]
 notice(f"""After this one step the same example is answered {after:.4f} instead of {a2[0]:.4f}, nearer to 1, and
     the loss fell from {loss:.4f} to {later:.4f}. The weights w24 and w25 did not move, because their input
@@ -133,8 +157,8 @@ try_next("""Set y to 0 in the script: which signs change, and why does w24 still
 
 # %%
 def draw():
-    from chainrule.inspect import plots
-    from chainrule.inspect.plots.canvas import COLOURS, TEXT
+    from chainrule import plots
+    from chainrule.plots.canvas import COLOURS, TEXT
 
     figure, (panel,) = plots.panels(width=9.5, height=5.6)
     panel.set_axis_off()
@@ -164,10 +188,21 @@ def draw():
         )
     for unit, place in places.items():
         box = {"boxstyle": "round,pad=0.5", "facecolor": "white", "edgecolor": TEXT}
-        panel.text(*place, words[unit], ha="center", va="center", fontsize=10, color=TEXT, bbox=box, zorder=3)
+        panel.text(
+            *place,
+            words[unit],
+            ha="center",
+            va="center",
+            fontsize=10,
+            color=TEXT,
+            bbox=box,
+            zorder=3,
+        )
     panel.set_xlim(-0.25, 2.35)
     panel.set_ylim(-0.35, 2.35)
-    panel.set_title("One step of back-propagation: old weight → new weight", color=TEXT, fontsize=12)
+    panel.set_title(
+        "One step of back-propagation: old weight → new weight", color=TEXT, fontsize=12
+    )
     return figure
 
 

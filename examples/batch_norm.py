@@ -10,7 +10,7 @@ import warnings
 import numpy as np
 
 import chainrule as cr
-from chainrule.inspect import plots
+from chainrule import plots
 from chainrule.lessons import notice, picture, say, table, title, try_next
 
 DEPTH, UNITS, BATCH, EPOCHS, SEEDS = 8, 32, 64, 6, range(3)
@@ -28,7 +28,9 @@ def divided(seed, rows=1280):
 def deep(kind, *norm, seed, depth=DEPTH):
     """64 pixels, `depth` hidden layers with or without a normalisation before the activation, ten classes."""
     activation, init = kind
-    hidden = [layer for _ in range(depth) for layer in (cr.Dense(UNITS, init=init), *norm, activation)]
+    hidden = [
+        layer for _ in range(depth) for layer in (cr.Dense(UNITS, init=init), *norm, activation)
+    ]
     return cr.Network(*hidden, cr.Dense(10), loss=cr.SoftmaxCrossEntropy(), inputs=(64,), seed=seed)
 
 
@@ -39,9 +41,18 @@ def accuracy(net, X, y):
 # %% Three equations
 
 title("The layer: three equations, and their derivatives")
-tiny = cr.Network(cr.Dense(4), cr.BatchNorm(), cr.Sigmoid(), cr.Dense(3), loss=cr.SoftmaxCrossEntropy(), inputs=(5,))
+tiny = cr.Network(
+    cr.Dense(4),
+    cr.BatchNorm(),
+    cr.Sigmoid(),
+    cr.Dense(3),
+    loss=cr.SoftmaxCrossEntropy(),
+    inputs=(5,),
+)
 for line in tiny.equations().splitlines():
-    if not line.startswith(" ") or any(name in line.split("=")[0] for name in ("μ2", "v2", "u2", "γ2", "β2", "dz1")):
+    if not line.startswith(" ") or any(
+        name in line.split("=")[0] for name in ("μ2", "v2", "u2", "γ2", "β2", "dz1")
+    ):
         print(line)
 say("""Every other value of a row is made of that row alone. Here μ and v are sums over the rows of the batch, so each row's gradient
     dz1 has three parts: its own, and what the row did to the variance and to the mean that all of them share.""")
@@ -59,9 +70,13 @@ SYMBOLS = {  # of the pre-activation that the sigmoid sees, and of the weights, 
 
 def look_inside(net, symbols):
     """What the sigmoids of each layer see, and the size of the gradient of each W, all rows being one batch."""
-    values = net.copy().calibrate(X_train).activations(X_train)  # with the statistics of exactly these rows
+    values = (
+        net.copy().calibrate(X_train).activations(X_train)
+    )  # with the statistics of exactly these rows
     batch = {"x": X_train, "y": y_train}
-    gradients = cr.vjp(net.programs.train, net.theta, batch, seeds={"L": 1.0}, wrt=tuple(W for _, W in symbols))
+    gradients = cr.vjp(
+        net.programs.train, net.theta, batch, seeds={"L": 1.0}, wrt=tuple(W for _, W in symbols)
+    )
     seen = [values[u] for u, _ in symbols]
     return seen, [float(np.sqrt(np.mean(gradients[W] ** 2))) for _, W in symbols]
 
@@ -82,13 +97,18 @@ def spread(u):
 
 print("spread: of what a sigmoid sees, from row to row.  |dW|: root mean square.\n")
 whens = [(name, when) for name in ("without", "with") for when in ("start", "end")]
-for what, number in (("spread", lambda k, at: spread(inside[at][0][k])), ("|dW|", lambda k, at: inside[at][1][k])):
+for what, number in (
+    ("spread", lambda k, at: spread(inside[at][0][k])),
+    ("|dW|", lambda k, at: inside[at][1][k]),
+):
     table(
         [f"{what}, layer", *(f"{name}, {when}" for name, when in whens)],
         [[k + 1, *(f"{number(k, at):.1e}" for at in whens)] for k in range(DEPTH)],
     )
     print()
-fade = {name: inside[name, "start"][1][-1] / inside[name, "start"][1][0] for name in ("without", "with")}
+fade = {
+    name: inside[name, "start"][1][-1] / inside[name, "start"][1][0] for name in ("without", "with")
+}
 print(f"Held-out accuracy: {right['without']:.3f} without, {right['with']:.3f} with.")
 first, last = (spread(inside["without", "start"][0][k]) for k in (0, -1))
 notice(
@@ -108,7 +128,14 @@ for name, norm in (("without", ()), ("with", (cr.BatchNorm(),))):
     longer.parameters["W1"][...] *= 10
     before, after = (look_inside(n, SYMBOLS[name]) for n in (net, longer))
     change = np.abs(after[0][-1] - before[0][-1]).max() / np.abs(before[0][-1]).max()
-    rows.append([name, f"{change:.5f}", f"{after[1][0] / before[1][0]:.3f}", f"{after[1][1] / before[1][1]:.3f}"])
+    rows.append(
+        [
+            name,
+            f"{change:.5f}",
+            f"{after[1][0] / before[1][0]:.3f}",
+            f"{after[1][1] / before[1][1]:.3f}",
+        ]
+    )
 table(["W1 made 10 x as long", "last layer changes by", "dW1 times", "dW2 times"], rows)
 say("""Ten times the weights give ten times the standard deviation, which is divided out. The gradient becomes a tenth: a step that
     was too long makes W long, and a long W is moved less. So the layer brakes by itself.""")
@@ -144,7 +171,13 @@ columns = [(kind, name) for kind in KINDS for name in ("without", "with")]
 table(
     ["lr", *(f"{kind.split(',')[0]} {name}" for kind, name in columns)],
     [
-        [f"{lr:g}", *(f"{np.mean(found[(*c, lr)]):.2f}±{np.std(found[(*c, lr)], ddof=1):.2f}" for c in columns)]
+        [
+            f"{lr:g}",
+            *(
+                f"{np.mean(found[(*c, lr)]):.2f}±{np.std(found[(*c, lr)], ddof=1):.2f}"
+                for c in columns
+            ),
+        ]
         for lr in RATES
     ],
 )
@@ -154,7 +187,9 @@ for kind, name in columns:
     print(f"  {kind}, {name}: {', '.join(f'{lr:g}' for lr in trains[kind, name]) or 'none'}")
 adam = {}
 for name, norm in (("without", ()), ("with", (cr.BatchNorm(),))):
-    adam[name] = np.mean([trained(RELU, *norm, seed=seed, optimizer=cr.Adam(lr=0.003)) for seed in SEEDS])
+    adam[name] = np.mean(
+        [trained(RELU, *norm, seed=seed, optimizer=cr.Adam(lr=0.003)) for seed in SEEDS]
+    )
 notice(
     f"""Guessing reads 0.1, and a run that ended in NaN counts as 0. What is won is freedom in the rate and in the activation, not
     the only way to train: the ReLU network without it reads {adam["without"]:.2f} after as many epochs of Adam(lr=0.003), and {adam["with"]:.2f} with it."""
@@ -166,9 +201,14 @@ title("The batch's statistics train, running ones predict")
 X_train, y_train, X_test, y_test = divided(0)
 net = deep(RELU, cr.BatchNorm(), seed=0)
 marks, rows, lag = (1, 2, 5, 10, 20, 60), [], {}
-for step, _ in enumerate(net.train(X_train, y_train, optimizer=cr.SGD(lr=LR), epochs=3, batch_size=BATCH), 1):
+for step, _ in enumerate(
+    net.train(X_train, y_train, optimizer=cr.SGD(lr=LR), epochs=3, batch_size=BATCH), 1
+):
     if step in marks:
-        lag[step] = accuracy(net, X_test, y_test), accuracy(net.copy().calibrate(X_train), X_test, y_test)
+        lag[step] = (
+            accuracy(net, X_test, y_test),
+            accuracy(net.copy().calibrate(X_train), X_test, y_test),
+        )
         rows.append([step, f"{0.9**step:.3f}", *(f"{value:.3f}" for value in lag[step])])
 table(["steps", "0.9^steps", "accuracy, running", "after net.calibrate(X)"], rows)
 say("""running += 0.1 (batch - running): after k steps 0.9^k of the running values is still the start, mean 0 and variance 1. A network that
@@ -177,13 +217,20 @@ say("""running += 0.1 (batch - running): after k steps 0.9^k of the running valu
 
 # %% Small batches
 
-NORMS = {"none": (), "BatchNorm": (cr.BatchNorm(),), "GroupNorm(8)": (cr.GroupNorm(8),), "LayerNorm": (cr.LayerNorm(),)}
+NORMS = {
+    "none": (),
+    "BatchNorm": (cr.BatchNorm(),),
+    "GroupNorm(8)": (cr.GroupNorm(8),),
+    "LayerNorm": (cr.LayerNorm(),),
+}
 SIZES, STEPS, SHALLOW = (2, 4, 8, 32), 256, 3
 title(f"Small batches: {SHALLOW} ReLU layers, {STEPS} steps of Adam, {len(SEEDS)} seeds")
 pair = np.array([[3.0, 0.1, -7.0], [5.0, 0.2, -7.5]])
 mean, deviation = pair.mean(axis=0), pair.std(axis=0)
 print("A batch of two rows, and what is left of it when it is normalised:")
-print(f"  {pair[0]}  ->  {(pair[0] - mean) / deviation}\n  {pair[1]}  ->  {(pair[1] - mean) / deviation}\n")
+print(
+    f"  {pair[0]}  ->  {(pair[0] - mean) / deviation}\n  {pair[1]}  ->  {(pair[1] - mean) / deviation}\n"
+)
 small = {}
 for name, norm in NORMS.items():
     for size in SIZES:
@@ -191,11 +238,24 @@ for name, norm in NORMS.items():
             X_train, y_train, X_test, y_test = divided(seed, 512)
             net = deep(RELU, *norm, seed=seed, depth=SHALLOW)
             epochs = STEPS * size // len(X_train)
-            net.fit(X_train, y_train, optimizer=cr.Adam(lr=0.003), epochs=epochs, batch_size=size, verbose=0)
+            net.fit(
+                X_train,
+                y_train,
+                optimizer=cr.Adam(lr=0.003),
+                epochs=epochs,
+                batch_size=size,
+                verbose=0,
+            )
             small.setdefault((name, size), []).append(accuracy(net, X_test, y_test))
 table(
     ["rows in a batch", *SIZES],
-    [[name, *(f"{np.mean(small[name, s]):.2f}±{np.std(small[name, s], ddof=1):.2f}" for s in SIZES)] for name in NORMS],
+    [
+        [
+            name,
+            *(f"{np.mean(small[name, s]):.2f}±{np.std(small[name, s], ddof=1):.2f}" for s in SIZES),
+        ]
+        for name in NORMS
+    ],
 )
 print("\nA batch may be small by accident: 1282 rows are 20 batches of 64 and one of 2.\n")
 last = {"before the batch of two": [], "after it": []}
@@ -203,7 +263,9 @@ for seed in SEEDS:
     X_train, y_train, X_test, y_test = divided(seed, 1282)
     net = deep(RELU, cr.BatchNorm(), seed=seed)
     with warnings.catch_warnings(action="ignore"):  # of just this
-        steps = net.train(X_train, y_train, optimizer=cr.SGD(lr=LR), epochs=EPOCHS, batch_size=BATCH)
+        steps = net.train(
+            X_train, y_train, optimizer=cr.SGD(lr=LR), epochs=EPOCHS, batch_size=BATCH
+        )
     for step, _ in enumerate(steps, 1):
         for name, at in zip(last, (20, 0), strict=True):
             if step % 21 == at:
@@ -211,7 +273,10 @@ for seed in SEEDS:
 before, after = map(np.array, last.values())
 table(
     [f"accuracy, {len(before)} epochs", "mean", "lowest", "highest"],
-    [[name, *(f"{f(values):.3f}" for f in (np.mean, np.min, np.max))] for name, values in last.items()],
+    [
+        [name, *(f"{f(values):.3f}" for f in (np.mean, np.min, np.max))]
+        for name, values in last.items()
+    ],
 )
 notice(
     f"""Of two rows BatchNorm leaves the signs, +1 and -1: who is the larger. GroupNorm and LayerNorm take mean and variance inside each
@@ -266,10 +331,15 @@ def draw_histograms():
     figure, axes = plots.panels(2, len(layers), width=2.9, height=2.5)
     for k, panel in enumerate(axes):
         name, layer = ("without", "with")[k // len(layers)], layers[k % len(layers)]
-        for when, style in (("start", {"color": "#56B4E9"}), ("end", {"color": "#D55E00", "histtype": "step"})):
+        for when, style in (
+            ("start", {"color": "#56B4E9"}),
+            ("end", {"color": "#D55E00", "histtype": "step"}),
+        ):
             values = inside[name, when][0][layer]
             rest = (values - values.mean(axis=0)).ravel()
-            panel.hist(rest, bins=np.linspace(-4, 4, 62), density=True, label=when, linewidth=1.4, **style)
+            panel.hist(
+                rest, bins=np.linspace(-4, 4, 62), density=True, label=when, linewidth=1.4, **style
+            )
         panel.set_title(f"{name}, layer {layer + 1}", fontsize=10)
         panel.set_xlabel(f"{'z' if name == 'without' else 'u'} less its unit's mean", fontsize=9)
     axes[0].legend(frameon=False, fontsize=9)
@@ -278,12 +348,23 @@ def draw_histograms():
 
 def draw_gradients():
     curves = {f"{n}, {w}": (np.arange(1, DEPTH + 1), np.array(inside[n, w][1])) for n, w in whens}
-    return plots.lines(curves, title="Size of the gradient", x="layer", y="root mean square of dW", log_y=True)
+    return plots.lines(
+        curves, title="Size of the gradient", x="layer", y="root mean square of dW", log_y=True
+    )
 
 
 def draw_rates():
-    curves = {f"{k}, {n}": (np.array(RATES), np.array([np.mean(found[k, n, lr]) for lr in RATES])) for k, n in columns}
-    return plots.lines(curves, title=f"After {EPOCHS} epochs", x="learning rate", y="accuracy, held-out", log_x=True)
+    curves = {
+        f"{k}, {n}": (np.array(RATES), np.array([np.mean(found[k, n, lr]) for lr in RATES]))
+        for k, n in columns
+    }
+    return plots.lines(
+        curves,
+        title=f"After {EPOCHS} epochs",
+        x="learning rate",
+        y="accuracy, held-out",
+        log_x=True,
+    )
 
 
 picture("batch-norm-inside", draw_histograms)

@@ -8,7 +8,7 @@ Does the stack help? The answer depends on the depth, and it has a spread.
 import numpy as np
 
 import chainrule as cr
-from chainrule.inspect import plots
+from chainrule import plots
 from chainrule.lessons import notice, picture, say, shades, table, title, try_next
 
 X, y = cr.datasets.digits()
@@ -32,7 +32,9 @@ then    h² = σ(W² h¹ + c²)   trained on h¹, and so on: {max(DEPTHS)} machi
 last    a softmax layer on top; all weights move by back-propagation
 """)
 X_train, X_named, y_named, X_test, y_test = divided(SEEDS[0])
-print(f"{len(X_train)} digits to dream of, {len(X_named)} of them with names, {len(X_test)} for the test.")
+print(
+    f"{len(X_train)} digits to dream of, {len(X_named)} of them with names, {len(X_test)} for the test."
+)
 
 
 def dream(X_train, seed):
@@ -86,8 +88,17 @@ for seed in SEEDS:
     stack = stack if seed == SEEDS[0] else dream(X_train, seed)
     for depth in DEPTHS:
         for name, (net, times) in starts(stack, depth, seed).items():
-            net.fit(X_named, y_named, optimizer=cr.Adam(lr=0.003), epochs=times * TUNING, batch_size=20, verbose=0)
-            accuracy.setdefault((name, depth), []).append(cr.metrics.accuracy(y_test, net.predict(X_test)))
+            net.fit(
+                X_named,
+                y_named,
+                optimizer=cr.Adam(lr=0.003),
+                epochs=times * TUNING,
+                batch_size=20,
+                verbose=0,
+            )
+            accuracy.setdefault((name, depth), []).append(
+                cr.metrics.accuracy(y_test, net.predict(X_test))
+            )
     print(f"split {seed}: done", flush=True)
 names = list(dict.fromkeys(name for name, _ in accuracy))
 accuracy = {key: np.array(values) for key, values in accuracy.items()}
@@ -95,12 +106,20 @@ print("\nAccuracy on unseen digits, mean ± standard deviation over the splits:\
 table(
     ["hidden layers", *DEPTHS],
     [
-        [name, *(f"{accuracy[name, k].mean():.3f}±{accuracy[name, k].std(ddof=1):.3f}" for k in DEPTHS)]
+        [
+            name,
+            *(
+                f"{accuracy[name, k].mean():.3f}±{accuracy[name, k].std(ddof=1):.3f}"
+                for k in DEPTHS
+            ),
+        ]
         for name in names
     ],
 )
 print("\nWhat the stack gains on the same split, mean (and on how many splits it wins):\n")
-gains = {name: {k: accuracy["stack first", k] - accuracy[name, k] for k in DEPTHS} for name in names[1:]}
+gains = {
+    name: {k: accuracy["stack first", k] - accuracy[name, k] for k in DEPTHS} for name in names[1:]
+}
 table(
     ["against", *DEPTHS],
     [
@@ -125,12 +144,19 @@ try_next(
 
 
 def draw_depths():
-    curves = {name: (np.array(DEPTHS), np.array([accuracy[name, k].mean() for k in DEPTHS])) for name in names}
-    figure = plots.lines(curves, title=f"{len(X_named)} labels", x="hidden layers", y="accuracy, unseen digits")
+    curves = {
+        name: (np.array(DEPTHS), np.array([accuracy[name, k].mean() for k in DEPTHS]))
+        for name in names
+    }
+    figure = plots.lines(
+        curves, title=f"{len(X_named)} labels", x="hidden layers", y="accuracy, unseen digits"
+    )
     panel = figure.axes[0]
     for name, line in zip(names, panel.lines, strict=True):
         mean, spread = curves[name][1], np.array([accuracy[name, k].std(ddof=1) for k in DEPTHS])
-        panel.fill_between(DEPTHS, mean - spread, mean + spread, color=line.get_color(), alpha=0.15, linewidth=0)
+        panel.fill_between(
+            DEPTHS, mean - spread, mean + spread, color=line.get_color(), alpha=0.15, linewidth=0
+        )
     return figure
 
 

@@ -14,8 +14,7 @@ from time import perf_counter
 import numpy as np
 
 import chainrule as cr
-from chainrule import inspect
-from chainrule.inspect import plots
+from chainrule import inspect, plots
 from chainrule.lessons import notice, picture, say, shades, table, title, try_next
 
 SPLITS, EPOCHS = range(2), 15
@@ -32,7 +31,14 @@ def lenet(padding, hidden, first):
     return (
         *(cr.Conv2D(6, kernel=first, padding="same", init=HE), cr.ReLU(), cr.MaxPool2D(2)),
         *(cr.Conv2D(16, kernel=first, padding=padding, init=HE), cr.ReLU(), cr.MaxPool2D(2)),
-        *(cr.Flatten(), cr.Dense(hidden[0], init=HE), cr.ReLU(), cr.Dense(hidden[1], init=HE), cr.ReLU(), cr.Dense(10)),
+        *(
+            cr.Flatten(),
+            cr.Dense(hidden[0], init=HE),
+            cr.ReLU(),
+            cr.Dense(hidden[1], init=HE),
+            cr.ReLU(),
+            cr.Dense(10),
+        ),
     )
 
 
@@ -45,7 +51,14 @@ HE = cr.initializers.HeNormal()
 NETWORKS = {
     "no convolution": (cr.Flatten(), cr.Dense(100, init=HE), cr.ReLU(), cr.Dense(10)),
     "LeNet, smaller": lenet("same", (60, 42), 3),
-    "of today": (*block(16), *block(32), cr.MaxPool2D(2), cr.Flatten(), cr.Dropout(0.2), cr.Dense(10, init=HE)),
+    "of today": (
+        *block(16),
+        *block(32),
+        cr.MaxPool2D(2),
+        cr.Flatten(),
+        cr.Dropout(0.2),
+        cr.Dense(10, init=HE),
+    ),
 }
 
 
@@ -58,7 +71,11 @@ def trained(layers, X, y, epochs, seed):
 
 
 title("LeNet for pictures of 8 x 8")
-print(cr.Network(*NETWORKS["LeNet, smaller"], loss=cr.SoftmaxCrossEntropy(), inputs=(8, 8, 1)).summary())
+print(
+    cr.Network(
+        *NETWORKS["LeNet, smaller"], loss=cr.SoftmaxCrossEntropy(), inputs=(8, 8, 1)
+    ).summary()
+)
 
 # %% What convolutions are good for
 
@@ -113,7 +130,10 @@ title("The network of today: the digits that it reads worst")
 for four in (range(4), range(4, 8)):
     print(shades(X_test[found.rows[four], ..., 0]))
     for line in ("it says {p} ({sure:.0%})", "it is {y}"):
-        words = [line.format(p=found.predicted[k], sure=found.probability[k], y=found.label[k]) for k in four]
+        words = [
+            line.format(p=found.predicted[k], sure=found.probability[k], y=found.label[k])
+            for k in four
+        ]
         print("   ".join(f"{word:16}" for word in words).rstrip())
     print()
 
@@ -127,7 +147,10 @@ print(inspect.cell(net, X_test[0], "conv2d1", [int(n) for n in place]))
 
 def mnist():
     """The four files, where they would be found without a download; or why not."""
-    data, cache = os.environ.get("CHAINRULE_DATA"), os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    data, cache = (
+        os.environ.get("CHAINRULE_DATA"),
+        os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache",
+    )
     folders = [Path(data), Path(data) / "mnist"] if data else [Path(cache) / "chainrule" / "mnist"]
     for folder in folders:
         try:
@@ -158,12 +181,27 @@ else:
     for name, layers in BIG.items():
         start = perf_counter()
         large = trained(layers, a_train, files[1][:many], 1, 0)
-        took, wrong = perf_counter() - start, round((1 - right(large, a_test, files[3])) * len(a_test))
-        rows.append([name, f"{large.theta.size:,}", f"{took:.0f} s", wrong, f"{1 - wrong / len(a_test):.4f}"])
+        took, wrong = (
+            perf_counter() - start,
+            round((1 - right(large, a_test, files[3])) * len(a_test)),
+        )
+        rows.append(
+            [
+                name,
+                f"{large.theta.size:,}",
+                f"{took:.0f} s",
+                wrong,
+                f"{1 - wrong / len(a_test):.4f}",
+            ]
+        )
         print(f"{name}: done", flush=True)
     print()
     table(["network", "weights", "time", "mistakes", "accuracy"], rows)
-    seen = a_test, inspect.worst(large, a_test, files[3], n=16), inspect.grad_cam(large, a_test[:8], layer="conv2d3")
+    seen = (
+        a_test,
+        inspect.worst(large, a_test, files[3], n=16),
+        inspect.grad_cam(large, a_test[:8], layer="conv2d3"),
+    )
     say("""Ten looks instead of one, at pictures that are moved and turned a little each time, and one more layer of 64
         filters leave some 40 mistakes; that takes a few minutes.""")
 
@@ -177,18 +215,32 @@ try_next("""Take BatchNorm out of the network of today, or give LeNet more filte
 def draw_kernels():
     figure, axes = plots.panels(2, 1, width=8.0, height=1.7)
     for panel, (name, one) in zip(axes, {"LeNet": old, "today": net}.items(), strict=True):
-        plots.kernels(one.parameters["W1"], title=f"{name}: the kernels of the first layer", axes=panel)
+        plots.kernels(
+            one.parameters["W1"], title=f"{name}: the kernels of the first layer", axes=panel
+        )
     return figure
 
 
 picture("cnn-kernels", draw_kernels)
 maps = inspect.feature_maps(old, X_test[0])
-picture("cnn-maps", lambda: plots.feature_maps(maps), f"What each layer of LeNet makes of a {y_test[0]}")
-picture("cnn-worst", lambda: plots.worst(X_test, found, across=4), "What today's network reads worst")
+picture(
+    "cnn-maps", lambda: plots.feature_maps(maps), f"What each layer of LeNet makes of a {y_test[0]}"
+)
+picture(
+    "cnn-worst", lambda: plots.worst(X_test, found, across=4), "What today's network reads worst"
+)
 eight = [int(np.flatnonzero(y_test == digit)[0]) for digit in range(8)]
 heat = inspect.grad_cam(net, X_test[eight], y_test[eight])
 names = [f"why a {digit}?" for digit in range(8)]
-picture("cnn-where", lambda: plots.heat(X_test[eight], heat, names), "Grad-CAM: orange pixels speak for the digit")
+picture(
+    "cnn-where",
+    lambda: plots.heat(X_test[eight], heat, names),
+    "Grad-CAM: orange pixels speak for the digit",
+)
 if seen:
     picture("cnn-mnist-worst", lambda: plots.worst(*seen[:2]), "What today's network reads worst")
-    picture("cnn-mnist-where", lambda: plots.heat(seen[0][:8], seen[2]), "Grad-CAM: orange pixels speak for its answer")
+    picture(
+        "cnn-mnist-where",
+        lambda: plots.heat(seen[0][:8], seen[2]),
+        "Grad-CAM: orange pixels speak for its answer",
+    )

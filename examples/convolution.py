@@ -9,11 +9,12 @@ and here it is.
 import numpy as np
 
 import chainrule as cr
-from chainrule import inspect
-from chainrule.inspect import plots
+from chainrule import inspect, plots
 from chainrule.lessons import notice, picture, say, table, title, try_next
 
-EDGE = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])  # Sobel's: what is right of the centre minus what is left of it
+EDGE = np.array(
+    [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]
+)  # Sobel's: what is right of the centre minus what is left of it
 NUMBER = 4  # which of the shipped digits
 X, _ = cr.datasets.digits()
 images = X.reshape(-1, 8, 8, 1).astype(float)
@@ -25,7 +26,9 @@ def convolution(kernel, size=(8, 8), **settings):
     kernel = np.asarray(kernel, float)
     W = kernel.reshape(-1, *kernel.shape[-2:]).transpose(1, 2, 0)[:, :, None]  # (k, k, 1, filters)
     layer = cr.Conv2D(W.shape[-1], kernel=W.shape[:2], bias=False, init=W, **settings)
-    return cr.Network(layer, loss=cr.SquaredError(outputs="sum", half=True), inputs=(*size, 1), dtype="float64")
+    return cr.Network(
+        layer, loss=cr.SquaredError(outputs="sum", half=True), inputs=(*size, 1), dtype="float64"
+    )
 
 
 def grid(numbers, mark=()):
@@ -42,7 +45,9 @@ net = convolution(EDGE)
 z = net.predict(x[None, ..., None])[0, ..., 0]
 row, column = np.unravel_index(z.argmax(), z.shape)
 patch = x[row : row + 3, column : column + 3]
-print("A digit of 8 x 8 pixels, 0 is paper and 16 is ink. In brackets: what one cell\nof the output sees.\n")
+print(
+    "A digit of 8 x 8 pixels, 0 is paper and 16 is ink. In brackets: what one cell\nof the output sees.\n"
+)
 grid(x, mark={(row + i, column + j) for i in range(3) for j in range(3)})
 print("\nThe kernel, Sobel's of 1968, is large where the right is darker than the left:\n")
 grid(EDGE)
@@ -50,11 +55,15 @@ print(f"\nThe nine numbers under the kernel, times the kernel, added: z[{row}, {
 for seen, weights in zip(patch, EDGE, strict=True):
     products = " + ".join(f"{a:2.0f} · {w:2d}" for a, w in zip(seen, weights, strict=True))
     print(f"    {products}   = {seen @ weights:4.0f}")
-print(f"    {'':26}     {'':3}-----\n    {'the sum of the three rows':>26}  {(patch * EDGE).sum():8.0f}")
+print(
+    f"    {'':26}     {'':3}-----\n    {'the sum of the three rows':>26}  {(patch * EDGE).sum():8.0f}"
+)
 print("\nThe same at all 6 x 6 places where the kernel fits; that cell in brackets:\n")
 grid(z, mark={(row, column)})
 
-say("""Any cell of any network is written out by inspect.cell(net, image, "conv2d1", (row, column, filter)):""")
+say(
+    """Any cell of any network is written out by inspect.cell(net, image, "conv2d1", (row, column, filter)):"""
+)
 print(f"\n{inspect.cell(net, x[..., None], 'conv2d1', (int(row), int(column), 0))}")
 
 moved = np.roll(x, 1, axis=1)  # its last column is empty
@@ -66,7 +75,9 @@ say(f"""Move the digit by one pixel and the output moves by one pixel: {"yes, nu
 # %% Stride, padding, dilation
 
 title("How large the output is")
-print("H' = (H + padding − dilation (k − 1) − 1) // stride + 1, padding on both sides\ntogether; for H = 8:\n")
+print(
+    "H' = (H + padding − dilation (k − 1) − 1) // stride + 1, padding on both sides\ntogether; for H = 8:\n"
+)
 SETTINGS = (
     {"kernel": 3},
     {"kernel": 3, "padding": 1},
@@ -80,10 +91,17 @@ SETTINGS = (
 rows = []
 for settings in SETTINGS:
     layer = cr.Conv2D(1, **settings)
-    _, height, width, _ = cr.Network(layer, loss=cr.SquaredError(), inputs=(8, 8, 1)).programs.output
+    _, height, width, _ = cr.Network(
+        layer, loss=cr.SquaredError(), inputs=(8, 8, 1)
+    ).programs.output
     k, d = settings["kernel"], settings.get("dilation", 1)
-    shown = [settings.get(name, usual) for name, usual in (("stride", 1), ("padding", "valid"), ("dilation", 1))]
-    rows.append([f"{k} x {k}", *shown, f"{height} x {width}", f"{d * (k - 1) + 1} x {d * (k - 1) + 1}"])
+    shown = [
+        settings.get(name, usual)
+        for name, usual in (("stride", 1), ("padding", "valid"), ("dilation", 1))
+    ]
+    rows.append(
+        [f"{k} x {k}", *shown, f"{height} x {width}", f"{d * (k - 1) + 1} x {d * (k - 1) + 1}"]
+    )
 table(["kernel", "stride", "padding", "dilation", "output", "one cell sees"], rows)
 say("""Stride leaves places out, padding puts zeros around the picture so that its edge has places too, and dilation
     pulls the kernel apart: as wide as 5 x 5 with nine weights.""")
@@ -103,7 +121,15 @@ print()
 rows = []
 for side, filters in ((8, 1), (28, 6), (224, 64)):
     cells = (side - 2) ** 2 * filters
-    rows.append([f"{side} x {side}", filters, f"{cells:,}", f"{(9 + 1) * filters:,}", f"{(side**2 + 1) * cells:,}"])
+    rows.append(
+        [
+            f"{side} x {side}",
+            filters,
+            f"{cells:,}",
+            f"{(9 + 1) * filters:,}",
+            f"{(side**2 + 1) * cells:,}",
+        ]
+    )
 table(["picture", "3 x 3 kernels", "outputs", "weights", "of a dense layer"], rows)
 
 # %% Receptive fields
@@ -117,7 +143,9 @@ def seen_by_one_cell(layers, side=33):
     dz = np.zeros((1, height, width, 1))
     dz[0, height // 2, width // 2] = 1
     inputs = {"x": np.zeros((1, side, side, 1))}
-    found = cr.vjp(net.programs.predict, net.theta, inputs, seeds={f"z{len(layers)}": dz}, wrt=("x",))
+    found = cr.vjp(
+        net.programs.predict, net.theta, inputs, seeds={f"z{len(layers)}": dz}, wrt=("x",)
+    )
     return found["x"][0, ..., 0]
 
 
@@ -136,8 +164,18 @@ for k, stride in enumerate(STRIDES, 1):
     fields[f"layer {k}: {field} x {field}"] = dx
     by_gradient = np.count_nonzero(dx.any(axis=0))
     box = dx[np.ix_(dx.any(axis=1), dx.any(axis=0))]  # the field alone
-    edge = next(e for e in range(1, field) if box[e : field - e, e : field - e].sum() < box.sum() / 2) - 1
-    rows.append([f"{k}: 3 x 3", stride, distance, *(f"{n} x {n}" for n in (field, len(box), field - 2 * edge))])
+    edge = (
+        next(e for e in range(1, field) if box[e : field - e, e : field - e].sum() < box.sum() / 2)
+        - 1
+    )
+    rows.append(
+        [
+            f"{k}: 3 x 3",
+            stride,
+            distance,
+            *(f"{n} x {n}" for n in (field, len(box), field - 2 * edge)),
+        ]
+    )
 table(["layer", "stride", "distance", "field", "by gradient", "half of it"], rows)
 say("""The field by gradient is counted: pixels whose change would move the middle cell of the last layer. Half of all
     their influence, with equal weights, comes from the smaller square in its middle: more paths lead there.""")
@@ -186,14 +224,18 @@ print("random and learns to do the same. After")
 print("".join(f"{f'{until} epoch' + 's' * (until != 1):20}" for until in kernels).rstrip() + "\n")
 for three in zip(*kernels.values(), strict=True):
     print("   ".join(" ".join(f"{w + 0.0:5.2f}" for w in row.round(2)) for row in three))
-print(f"\nThe loss that is left: {loss:.0e}; the worst weight is wrong by {np.abs(kernels[100] - EDGE).max():.0e}.")
+print(
+    f"\nThe loss that is left: {loss:.0e}; the worst weight is wrong by {np.abs(kernels[100] - EDGE).max():.0e}."
+)
 
 ring = learn(given, net.predict(given), side=5)[0][100].copy()
 ring[1:4, 1:4] = 0
 say(f"""A kernel of 5 x 5 learns the same one with zeros around it: the largest weight of its outer ring is
     {np.abs(ring).max():.0e}.""")
 
-stripes = np.repeat(draw.uniform(size=(400, 1, 8, 1)), 8, axis=1)  # each column of a picture is one grey
+stripes = np.repeat(
+    draw.uniform(size=(400, 1, 8, 1)), 8, axis=1
+)  # each column of a picture is one grey
 blind, blind_loss = learn(stripes, net.predict(stripes))
 print("\nFrom 400 pictures of upright stripes instead:\n")
 for weights in blind[100]:
@@ -223,7 +265,9 @@ KERNELS = {
 def scene(side=48):
     """A disk, a square and some rain, grey on white."""
     i, j = np.indices((side, side)) / side
-    ink = 0.9 * ((i - 0.35) ** 2 + (j - 0.33) ** 2 < 0.05) + 0.6 * ((abs(i - 0.65) < 0.18) & (abs(j - 0.7) < 0.18))
+    ink = 0.9 * ((i - 0.35) ** 2 + (j - 0.33) ** 2 < 0.05) + 0.6 * (
+        (abs(i - 0.65) < 0.18) & (abs(j - 0.7) < 0.18)
+    )
     ink[np.random.RandomState(1).uniform(size=ink.shape) < 0.01] = 1
     return ink.clip(0, 1)
 

@@ -13,11 +13,13 @@ from pathlib import Path
 import numpy as np
 
 import chainrule as cr
-from chainrule.inspect import plots
+from chainrule import plots
+from chainrule.datasets.pictures import read_picture
 from chainrule.lessons import arguments, notice, or_exit, picture, shades, table, title, try_next
-from chainrule.pictures import read_picture
 
-own = [or_exit(read_picture, path, 8, 8, 16) for path in arguments()]  # a bad path is told before anything else
+own = [
+    or_exit(read_picture, path, 8, 8, 16) for path in arguments()
+]  # a bad path is told before anything else
 
 # %% The data: what the network sees
 
@@ -56,7 +58,9 @@ def article_network(activation, seed):
         activation,
         cr.Dense(10, bias=False, init=start),
         activation,
-        loss=cr.SquaredError(outputs="sum", half=True),  # l = 1/2 sum (p - y)^2 over the ten outputs
+        loss=cr.SquaredError(
+            outputs="sum", half=True
+        ),  # l = 1/2 sum (p - y)^2 over the ten outputs
         seed=seed,
     )
 
@@ -86,7 +90,9 @@ RECIPES = {
 title("As in 2013: squared error, one random digit a step")
 rows = []
 for name, (activation, lr, published) in RECIPES.items():
-    few, many = np.mean([article_accuracies(activation, lr, seed, (3_000, 30_000)) for seed in SPLITS[:2]], axis=0)
+    few, many = np.mean(
+        [article_accuracies(activation, lr, seed, (3_000, 30_000)) for seed in SPLITS[:2]], axis=0
+    )
     rows.append([name, f"{few:.3f}", f"{many:.3f}", published])
     print(f"{name}: done", flush=True)
 print("\nAccuracy on digits that it has not seen, mean of two splits:\n")
@@ -104,7 +110,9 @@ notice(
 def todays_network(seed):
     """The same size; the loss compares probabilities."""
     return cr.Network(
-        cr.Dense(100, init=cr.initializers.HeNormal(), penalty=cr.L2(0.001)),  # the penalty keeps weights small
+        cr.Dense(
+            100, init=cr.initializers.HeNormal(), penalty=cr.L2(0.001)
+        ),  # the penalty keeps weights small
         cr.ReLU(),
         cr.Dense(10, penalty=cr.L2(0.001)),
         loss=cr.SoftmaxCrossEntropy(),  # it turns the ten outputs into probabilities
@@ -143,7 +151,9 @@ for seed in SPLITS:
     nets.append(net)
     accuracies.append(cr.metrics.accuracy(y_test, net.predict(X_test)))
 print("\nfive splits, five networks: " + "  ".join(f"{a:.3f}" for a in accuracies))
-print(f"accuracy on the held-out {len(y_test)}, mean of {len(nets)} splits: {np.mean(accuracies):.4f}")
+print(
+    f"accuracy on the held-out {len(y_test)}, mean of {len(nets)} splits: {np.mean(accuracies):.4f}"
+)
 print("(Thirteen people wrote all of them, so the unseen ones are in known hands.)")
 
 # %% Which digit is taken for which
@@ -155,7 +165,10 @@ matrix = cr.metrics.confusion_matrix(y_test, p)
 title("The first of these networks, digit by digit")
 print(cr.metrics.report(y_test, p))
 print("rows: what it is; columns: what it is taken for")
-table(["", *range(10)], [[digit, *(count or "." for count in line)] for digit, line in enumerate(matrix)])
+table(
+    ["", *range(10)],
+    [[digit, *(count or "." for count in line)] for digit, line in enumerate(matrix)],
+)
 right = int(np.trace(matrix))
 notice(
     f"""The diagonal is what was read rightly, {right} of {matrix.sum()}; precision looks down a column (of those called
@@ -216,6 +229,10 @@ def draw_mistakes():
     return plots.images(X_test[worst[:16]], names, across=4)
 
 
-picture("digits-weights", draw_weights, "What 32 hidden units look for: orange wants ink, blue wants none")
+picture(
+    "digits-weights",
+    draw_weights,
+    "What 32 hidden units look for: orange wants ink, blue wants none",
+)
 picture("digits-confusion", lambda: plots.confusion(matrix), f"{len(y_test)} unseen digits")
 picture("digits-mistakes", draw_mistakes, "Wrong, the surest first")

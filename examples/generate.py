@@ -7,7 +7,7 @@ ever. What turns up after a while is what it believes digits to be. Its class ca
 import numpy as np
 
 import chainrule as cr
-from chainrule.inspect import plots
+from chainrule import plots
 from chainrule.lessons import notice, picture, say, shades, table, title, try_next
 
 X, y = cr.datasets.digits()
@@ -34,7 +34,12 @@ rbm = cr.RBM(128, classes=10, seed=0)
 print("epoch  reconstruction error  class of unseen digits")
 for _ in range(4):
     history = rbm.fit(
-        X_train, y_train, sampler=cr.energy.PCD(), optimizer=cr.SGD(lr=0.1), epochs=EPOCHS // 4, verbose=0
+        X_train,
+        y_train,
+        sampler=cr.energy.PCD(),
+        optimizer=cr.SGD(lr=0.1),
+        epochs=EPOCHS // 4,
+        verbose=0,
     )
     right = cr.metrics.accuracy(y_test, rbm.predict(X_test))
     print(f"{rbm.run_state.epoch:5}  {history.loss[-1]:20.3f}  {right:22.1%}", flush=True)
@@ -60,7 +65,11 @@ wishes = np.repeat(np.arange(10), COPIES)
 dreams = rbm.generate(len(wishes), steps=1000, y=wishes, seed=1)
 show(dreams[::COPIES], [f"wish: {k}" for k in range(10)])
 judge = cr.Network(
-    cr.Dense(100, init=cr.initializers.HeNormal()), cr.ReLU(), cr.Dense(10), loss=cr.SoftmaxCrossEntropy(), seed=0
+    cr.Dense(100, init=cr.initializers.HeNormal()),
+    cr.ReLU(),
+    cr.Dense(10),
+    loss=cr.SoftmaxCrossEntropy(),
+    seed=0,
 )
 judge.fit(X_train, y_train, epochs=40, verbose=0)
 read = judge.predict(dreams).argmax(axis=1)
@@ -69,12 +78,17 @@ granted = int((read == wishes).sum())
 say(f"""Would somebody else read them? A network of the usual kind, trained on real digits only, which reads {sure:.1%} of unseen ones,
     reads {granted} of these {len(wishes)} dreams as what was wished for. Wish by wish, of {COPIES}:""")
 print()
-table(["wish", *range(10)], [["granted", *(int((read == wishes)[wishes == k].sum()) for k in range(10))]])
+table(
+    ["wish", *range(10)],
+    [["granted", *(int((read == wishes)[wishes == k].sum()) for k in range(10))]],
+)
 
 # %% What the machine believes
 
 title("The free energy says how much at home a picture is")
-noise = np.random.RandomState(0).permutation(X_test.ravel()).reshape(X_test.shape)  # real pixels in no order
+noise = (
+    np.random.RandomState(0).permutation(X_test.ravel()).reshape(X_test.shape)
+)  # real pixels in no order
 table(
     ["pictures", "mean F(v)"],
     [
@@ -97,7 +111,9 @@ known[4:] = False  # the lower half
 CHAINS = 10
 covered = np.where(known.ravel(), X_test, 0)
 chosen = [int(np.flatnonzero(y_test == k)[0]) for k in (0, 2, 3, 7, 9)]
-filled = np.mean([rbm.inpaint(X_test, known.ravel(), steps=100, seed=seed) for seed in range(CHAINS)], axis=0)
+filled = np.mean(
+    [rbm.inpaint(X_test, known.ravel(), steps=100, seed=seed) for seed in range(CHAINS)], axis=0
+)
 show(X_test[chosen], ["never seen"])
 show(covered[chosen], ["covered"])
 show(filled[chosen], ["filled in"])

@@ -11,7 +11,7 @@ from itertools import product
 import numpy as np
 
 import chainrule as cr
-from chainrule.inspect import plots
+from chainrule import plots
 from chainrule.lessons import notice, picture, say, shades, table, title, try_next
 
 DIGITS = {
@@ -20,7 +20,9 @@ DIGITS = {
     "2": "11100 00010 00010 01100 10000 11111",
 }
 SHAPE = (6, 5)
-x = np.array([[1 if bit == "1" else -1 for bit in rows.replace(" ", "")] for rows in DIGITS.values()])
+x = np.array(
+    [[1 if bit == "1" else -1 for bit in rows.replace(" ", "")] for rows in DIGITS.values()]
+)
 M, N = x.shape
 
 
@@ -66,9 +68,13 @@ RULES = {
     "Hebb": network,
     "Storkey": cr.Hopfield(rule="storkey").store(x),
     "Storkey, diagonal kept": cr.Hopfield.from_weights(storkey_with_diagonal(), patterns=x),
-    "  and w_ii x_i left out twice": cr.Hopfield.from_weights(storkey_with_diagonal(twice=True), patterns=x),
+    "  and w_ii x_i left out twice": cr.Hopfield.from_weights(
+        storkey_with_diagonal(twice=True), patterns=x
+    ),
     "pseudo-inverse": cr.Hopfield(rule="pseudo-inverse").store(x),
-    "pseudo-inverse, diagonal kept": cr.Hopfield.from_weights(x.T @ np.linalg.pinv(x.T), patterns=x),
+    "pseudo-inverse, diagonal kept": cr.Hopfield.from_weights(
+        x.T @ np.linalg.pinv(x.T), patterns=x
+    ),
 }
 title("The energy of each pattern, and how firmly it is held")
 fields = {name: (memory.weights @ x.T).T * x for name, memory in RULES.items()}
@@ -107,14 +113,21 @@ print()
 step = ["start", *(f"{k}, unit {unit}" for k, unit in enumerate(path.flips, 1))]
 table(
     ["flip", "energy", *(f"overlap with {name}" for name in DIGITS)],
-    [[s, f"{E:.2f}", *(f"{m:+.3f}" for m in ms)] for s, E, ms in zip(step, path.energies, path.overlaps, strict=True)],
+    [
+        [s, f"{E:.2f}", *(f"{m:+.3f}" for m in ms)]
+        for s, E, ms in zip(step, path.energies, path.overlaps, strict=True)
+    ],
 )
-print(f"\n{path.ended} after {path.sweeps} sweeps; the energy rose {int((np.diff(path.energies) > 0).sum())} times.")
+print(
+    f"\n{path.ended} after {path.sweeps} sweeps; the energy rose {int((np.diff(path.energies) > 0).sum())} times."
+)
 
 # %% How much noise it bears
 
 TRIALS, NOISE = 300, (3, 6, 8, 10)
-title(f"Exactly recalled, of {M * TRIALS} starts each (standard error up to {0.5 / np.sqrt(M * TRIALS):.3f})")
+title(
+    f"Exactly recalled, of {M * TRIALS} starts each (standard error up to {0.5 / np.sqrt(M * TRIALS):.3f})"
+)
 wanted = np.repeat(x, TRIALS, axis=0)
 starts = {flips: np.array([spoilt(pattern, flips) for pattern in wanted]) for flips in NOISE}
 rows = []
@@ -122,7 +135,9 @@ for name in ("Hebb", "Storkey", "Storkey, diagonal kept", "pseudo-inverse"):
     memory, recalled = RULES[name], []
     for flips in NOISE:
         ends = []
-        for seed, some in enumerate(np.split(starts[flips], TRIALS)):  # three states share an order of visits
+        for seed, some in enumerate(
+            np.split(starts[flips], TRIALS)
+        ):  # three states share an order of visits
             memory.seed = seed
             ends.append(memory.predict(some))
         recalled.append(f"{(np.concatenate(ends) == wanted).all(axis=1).mean():.3f}")
@@ -148,7 +163,9 @@ table(
 turned = x * x[0]
 kinds = np.unique(turned.T, axis=0)
 place = np.array([np.flatnonzero((kinds == column).all(axis=1))[0] for column in turned.T])
-candidates = np.array([np.array(signs)[place] * x[0] for signs in product((1, -1), repeat=len(kinds))])
+candidates = np.array(
+    [np.array(signs)[place] * x[0] for signs in product((1, -1), repeat=len(kinds))]
+)
 fixed = candidates[network.stable(candidates)]
 same = {tuple(s) for s in fixed} == {tuple(s) for s in found.attractors}
 say(f"""Is the list complete, with 2^{N} states that nobody looked at? It is. Two units with the same bits in all patterns (or the
@@ -165,10 +182,14 @@ say("""A mixture +0 −1 +2 is the majority vote of 0, the inverse of 1, and 2. 
 title("All units at once can go round in circles")
 pair = cr.Hopfield.from_weights([[0, 1], [1, 0]], order="synchronous")
 circle = pair.recall([1, -1])
-print(" -> ".join(str(tuple(s.tolist())) for s in circle.states), f"  E = {circle.energies}  {circle.ended}")
+print(
+    " -> ".join(str(tuple(s.tolist())) for s in circle.states),
+    f"  E = {circle.energies}  {circle.ended}",
+)
 one_by_one = cr.Hopfield.from_weights([[0, 1], [1, 0]]).recall([1, -1])
 print(
-    " -> ".join(str(tuple(s.tolist())) for s in one_by_one.states), f"  E = {one_by_one.energies}  {one_by_one.ended}"
+    " -> ".join(str(tuple(s.tolist())) for s in one_by_one.states),
+    f"  E = {one_by_one.energies}  {one_by_one.ended}",
 )
 lost = found.basins[mixtures].sum() / STARTS
 notice(
@@ -184,11 +205,17 @@ try_next("""Draw a digit of your own into DIGITS in place of another: is it stab
 
 def draw_valleys():
     figure = plots.valleys(found)
-    figure.axes[0].set_title(f"{len(found.names)} valleys; a dot's area is the share of its basin", fontsize=11)
+    figure.axes[0].set_title(
+        f"{len(found.names)} valleys; a dot's area is the share of its basin", fontsize=11
+    )
     return figure
 
 
 picture("hopfield-valleys", draw_valleys)
 plane = cr.energy.plane(network, path)
-picture("hopfield-map", lambda: plots.energy_map(plane), "The memories, and the way of the spoilt 2 (its end: ×)")
+picture(
+    "hopfield-map",
+    lambda: plots.energy_map(plane),
+    "The memories, and the way of the spoilt 2 (its end: ×)",
+)
 picture("hopfield-recall", lambda: plots.recall_path(path), "The spoilt 2 on its way")

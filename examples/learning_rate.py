@@ -8,7 +8,7 @@ Here it is: the same network, the same 1500 steps, from many seeds.
 import numpy as np
 
 import chainrule as cr
-from chainrule.inspect import plots
+from chainrule import plots
 from chainrule.lessons import notice, picture, table, title, try_next
 
 # %% The article's network, at any learning rate
@@ -51,7 +51,9 @@ for lr in RATES:
     middle[lr] = float(np.median(last))
     solved = sum(run[1] for run in runs)
     falling = np.sum(np.all(np.diff(losses, axis=1) <= 0, axis=1))
-    rows.append([f"{lr:g}", f"{middle[lr]:.5f}", f"{last.min():.5f}", f"{last.max():.5f}", solved, falling])
+    rows.append(
+        [f"{lr:g}", f"{middle[lr]:.5f}", f"{last.min():.5f}", f"{last.max():.5f}", solved, falling]
+    )
 table(["lr", "final loss, median", "best", "worst", "solved", "falls all the way"], rows)
 print("\nLoss: the sum of the four squared errors; 1.0 is an answer of 0.5 for every row.")
 print(f"Solved: all four on the right side of 0.5, of {len(SEEDS)} seeds.")
@@ -75,14 +77,21 @@ notice(
 
 title("Ask for a learning rate: net.find_learning_rate(X, y)")
 net = two_layer(0)
-found = net.find_learning_rate(X, y, optimizer=cr.SGD(), batch_size=None, lowest=0.001, highest=100.0, steps=200)
+found = net.find_learning_rate(
+    X, y, optimizer=cr.SGD(), batch_size=None, lowest=0.001, highest=100.0, steps=200
+)
 chosen, solved = train(found.suggestion, 0)
 table(
     ["learning rate", "loss there"],
-    [[f"{found.lrs[k]:.3g}", f"{found.losses[k]:.4f}"] for k in range(0, len(found.lrs), max(1, len(found.lrs) // 10))],
+    [
+        [f"{found.lrs[k]:.3g}", f"{found.losses[k]:.4f}"]
+        for k in range(0, len(found.lrs), max(1, len(found.lrs) // 10))
+    ],
 )
 print(f"\nsuggestion: lr = {found.suggestion:.3g}")
-print(f"trained with it, {STEPS} steps: loss {chosen[-1]:.5f}, {'solved' if solved else 'not solved'}")
+print(
+    f"trained with it, {STEPS} steps: loss {chosen[-1]:.5f}, {'solved' if solved else 'not solved'}"
+)
 notice(
     """The finder trains a copy while the rate grows by a few percent a step, and suggests the rate where the loss fell
     fastest. It costs one short run, and it is a place to start from, not the best rate there is."""

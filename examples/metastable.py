@@ -10,8 +10,8 @@ from math import comb, pi, sqrt
 import numpy as np
 
 import chainrule as cr
+from chainrule import plots
 from chainrule.energy import capacity, critical_load, global_load, landscape, retrieval_overlap
-from chainrule.inspect import plots
 from chainrule.lessons import notice, picture, say, table, title, try_next
 
 dice = np.random.RandomState(0)
@@ -29,7 +29,9 @@ x = random_patterns(M, N)
 network = cr.Hopfield().store(x)
 rows = []
 for n in (1, 3, 5, 7):
-    mixture = np.sign(x[:n].sum(axis=0))  # the majority vote of n memories; n is odd, so there is always one
+    mixture = np.sign(
+        x[:n].sum(axis=0)
+    )  # the majority vote of n memories; n is odd, so there is always one
     end = network.predict(mixture)
     vote = comb(n - 1, (n - 1) // 2) / 2 ** (n - 1)  # the chance that one voter decides
     rows.append(
@@ -54,7 +56,10 @@ three = np.sign(x[:3].sum(axis=0))
 rows = []
 for T in (0.2, 0.4, 0.6, 0.8, 1.2):
     warm = cr.Hopfield(temperature=T, sweeps=SWEEPS).store(x)
-    ends = [np.abs(warm.overlaps(warm.predict(start[None].repeat(COPIES, axis=0)))) for start in (x[0], three)]
+    ends = [
+        np.abs(warm.overlaps(warm.predict(start[None].repeat(COPIES, axis=0))))
+        for start in (x[0], three)
+    ]
     memory, mixture = (np.sort(each, axis=1)[:, ::-1].mean(axis=0) for each in ends)
     rows.append([f"{T:.1f}", f"{memory[0]:.2f}", *(f"{m:.2f}" for m in mixture[:3])])
 table(["T", "from a memory: overlap", "from a mixture: 1st", "2nd", "3rd"], rows)
@@ -68,15 +73,27 @@ load, overlap = critical_load()
 title(f"How many memories? The cliff at {load:.3f} N")
 print("m = erf y,   y (√(2α) + (2/√π) exp(−y²)) = erf y:   α has a maximum over y.")
 print(f"largest load α = M / N:      {load:.6f}")
-print(f"overlap m at this load:      {overlap:.5f}   ({(1 - overlap) / 2:.2%} of the bits are wrong)\n")
+print(
+    f"overlap m at this load:      {overlap:.5f}   ({(1 - overlap) / 2:.2%} of the bits are wrong)\n"
+)
 LOADS = (0.05, 0.10, 0.12, 0.13, 0.14, 0.15, 0.17, 0.20)
 scans = {
-    units: capacity("hebb", units, LOADS, networks=networks) for units, networks in ((100, 12), (400, 4), (1000, 2))
+    units: capacity("hebb", units, LOADS, networks=networks)
+    for units, networks in ((100, 12), (400, 4), (1000, 2))
 }
 table(
-    ["load", "theory m", *(f"m, {units}" for units in scans), *(f"exact, {units}" for units in scans)],
     [
-        [f"{a:.2f}", f"{retrieval_overlap(a):.4f}", *(f"{s.overlap[k]:.3f}" for s in scans.values())]
+        "load",
+        "theory m",
+        *(f"m, {units}" for units in scans),
+        *(f"exact, {units}" for units in scans),
+    ],
+    [
+        [
+            f"{a:.2f}",
+            f"{retrieval_overlap(a):.4f}",
+            *(f"{s.overlap[k]:.3f}" for s in scans.values()),
+        ]
         + [f"{s.exact[k]:.3f}" for s in scans.values()]
         for k, a in enumerate(LOADS)
     ],

@@ -8,8 +8,8 @@ with the dimension, and the paper's two constants for it are computed here.
 import numpy as np
 
 import chainrule as cr
+from chainrule import plots
 from chainrule.energy import DenseAssociativeMemory, ModernHopfield, ramsauer_capacity
-from chainrule.inspect import plots
 from chainrule.lessons import notice, picture, say, shades, table, title, try_next
 
 dice = np.random.RandomState(0)
@@ -27,7 +27,9 @@ share = np.exp(scores - scores.max(axis=1, keepdims=True))
 attention = share / share.sum(axis=1, keepdims=True) @ K  # softmax(Q Kᵀ / √d) V, with V = K
 updated = ModernHopfield(beta=1 / np.sqrt(d)).store(K).update(Q)
 print(f"\n{queries} queries, {keys} keys of {d} numbers, β = 1/√d:")
-print(f"softmax(Q Kᵀ/√d) V and the update differ by {np.abs(attention - updated).max():.0e} at the most.")
+print(
+    f"softmax(Q Kᵀ/√d) V and the update differ by {np.abs(attention - updated).max():.0e} at the most."
+)
 
 # %% How many patterns
 
@@ -47,8 +49,13 @@ rows = []
 for M in (5, 100, 1000, 10_000):
     x = dice.choice([-1.0, 1.0], size=(M, d))
     starts, wanted = spoilt(x[:200]), x[:200]
-    cells = {"classical": cr.Hopfield(), "dense, n = 3": DenseAssociativeMemory(3)} if M <= 1000 else {}
-    line = [f"{(memory.store(x).predict(starts) == wanted).all(axis=1).mean():.1%}" for memory in cells.values()]
+    cells = (
+        {"classical": cr.Hopfield(), "dense, n = 3": DenseAssociativeMemory(3)} if M <= 1000 else {}
+    )
+    line = [
+        f"{(memory.store(x).predict(starts) == wanted).all(axis=1).mean():.1%}"
+        for memory in cells.values()
+    ]
     line += ["-"] * (2 - len(line))
     for beta in (1.0, 1 / np.sqrt(d)):
         end = ModernHopfield(beta).store(x).update(starts)
@@ -64,10 +71,14 @@ say("""Percent: all signs right, for the two modern ones after a single update; 
 
 title("Pattern, metastable, mean: what β decides")
 X, y = cr.datasets.digits()
-digits = np.concatenate([X[y == digit][:10] for digit in range(10)]) / 16.0  # ten of each digit, one after another
+digits = (
+    np.concatenate([X[y == digit][:10] for digit in range(10)]) / 16.0
+)  # ten of each digit, one after another
 mean = digits.mean(axis=0)
 lengths = np.linalg.norm(digits - mean, axis=1, keepdims=True)
-stored = (digits - mean) / lengths  # of length 1 each: then the largest product is the nearest pattern
+stored = (
+    digits - mean
+) / lengths  # of length 1 each: then the largest product is the nearest pattern
 TRUTH = 3
 which = 10 * TRUTH + 4
 question = stored[which].copy()
@@ -85,7 +96,9 @@ for beta in BETAS:
     kind = memory.kind(path.state).partition(":")[0]
     rises = "yes" if (np.diff(path.energies) > 1e-12).any() else "never"
     best = f"{by_digit.argmax()}, with {by_digit.max():.0%}"
-    rows.append([f"{beta:g}", kind, members, f"{share.max():.3f}", best, len(path.states) - 1, rises])
+    rows.append(
+        [f"{beta:g}", kind, members, f"{share.max():.3f}", best, len(path.states) - 1, rises]
+    )
 images = np.clip(mean + np.array(states) * lengths.mean(), 0, 1)
 captions = ["stored", "asked", *(f"β = {beta:g}" for beta in BETAS)]
 for some in (slice(0, 2), slice(2, 5)):
@@ -132,7 +145,9 @@ def draw_kinds():
     ends = np.array([ModernHopfield(beta).store(stored).recall(question).state for beta in finer])
     recalled = np.clip(mean + ends * lengths.mean(), 0, 1)
     return plots.images(
-        np.concatenate([images[:2], recalled]), [*captions[:2], *(f"β = {b:g}" for b in finer)], across=5
+        np.concatenate([images[:2], recalled]),
+        [*captions[:2], *(f"β = {b:g}" for b in finer)],
+        across=5,
     )
 
 
@@ -145,7 +160,11 @@ def draw_beta():
         curves["share of the right digit"].append(p[10 * TRUTH : 10 * TRUTH + 10].sum())
     both = {name: (fine, np.array(values)) for name, values in curves.items()}
     return plots.lines(
-        both, title="From the mean of all to one pattern", x="β", y="attention at the fixed point", log_x=True
+        both,
+        title="From the mean of all to one pattern",
+        x="β",
+        y="attention at the fixed point",
+        log_x=True,
     )
 
 

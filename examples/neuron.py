@@ -24,7 +24,10 @@ PUBLISHED = {  # what the article prints
 }
 
 title("One neuron, four examples")
-table(["inputs", "answer"], [(" ".join(f"{v:.0f}" for v in row), f"{t[0]:.0f}") for row, t in zip(X, y, strict=True)])
+table(
+    ["inputs", "answer"],
+    [(" ".join(f"{v:.0f}" for v in row), f"{t[0]:.0f}") for row, t in zip(X, y, strict=True)],
+)
 
 
 # %% By hand, in nine lines of NumPy
@@ -81,7 +84,9 @@ for when, hand, ours in (("before", before, before), ("after", by_hand, W1)):
         numbers = (hand[i, 0], ours[i, 0], PUBLISHED[when][i])
         rows.append((f"w{i + 1} {when}", *(f"{v:.8f}" for v in numbers)))
 by_hand_answer, answer = 1 / (1 + np.exp(-(NEW @ by_hand)[0, 0])), net.predict(NEW)[0, 0]
-rows.append(("1 0 0 is answered", *(f"{v:.8f}" for v in (by_hand_answer, answer, PUBLISHED["answer"]))))
+rows.append(
+    ("1 0 0 is answered", *(f"{v:.8f}" for v in (by_hand_answer, answer, PUBLISHED["answer"])))
+)
 table(["", "nine lines", "chainrule", "published"], rows)
 assert np.allclose(by_hand, W1, rtol=0, atol=1e-10), "the nine lines and the network disagree"
 say(
@@ -119,12 +124,17 @@ try_next("""Let STEPS be 100,000: how far do the weights grow? Or let the answer
 
 # %%
 def draw():
-    from chainrule.inspect import plots
+    from chainrule import plots
 
     figure, (left, right) = plots.panels(1, 2, width=5.6, height=3.9)
     steps = np.array([step for step in answers if step > 0])
     plots.lines(
-        {"": (steps, np.array(losses))}, title="Loss, ½ Σ (p − y)²", x="step", log_x=True, log_y=True, axes=left
+        {"": (steps, np.array(losses))},
+        title="Loss, ½ Σ (p − y)²",
+        x="step",
+        log_x=True,
+        log_y=True,
+        axes=left,
     )
     curves = {
         f"{''.join(f'{v:.0f}' for v in row)}{' seen' if tuple(row) in seen else ''}": (

@@ -8,15 +8,24 @@ seven learning rates, so that no one wins by a lucky default, and the number of 
 import numpy as np
 
 import chainrule as cr
-from chainrule.inspect import plots
+from chainrule import plots
 from chainrule.lessons import notice, picture, table, title, try_next
 
 RATES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
 STEPS = 300
 WITH_RATE = (
-    cr.SGD, cr.Momentum, cr.Nesterov, cr.Adagrad, cr.RMSprop, cr.Adam, cr.AdaMax, cr.Nadam, cr.AMSGrad, cr.AdamW,
+    cr.SGD,
+    cr.Momentum,
+    cr.Nesterov,
+    cr.Adagrad,
+    cr.RMSprop,
+    cr.Adam,
+    cr.AdaMax,
+    cr.Nadam,
+    cr.AMSGrad,
+    cr.AdamW,
     cr.Rprop,
-)  # fmt: skip
+)
 WITHOUT = (cr.Adadelta, cr.LBFGS)  # they find their own step length
 
 # %% Three surfaces: a height f and its gradient, as plain functions of theta
@@ -105,7 +114,10 @@ for name, s in SURFACES.items():
         ways[name][kind.__name__] = points
         shown = [f"{losses[min(k, len(losses) - 1)]:.2g}" for k in (10, 100, STEPS)]
         rows.append([kind.__name__, rate_of(optimizer), *shown, say(count)])
-    table(["optimiser", "best lr", "after 10", "after 100", f"after {STEPS}", "steps to the level"], rows)
+    table(
+        ["optimiser", "best lr", "after 10", "after 100", f"after {STEPS}", "steps to the level"],
+        rows,
+    )
 
 plain, heavy, best = (counts["Rosenbrock", kind] for kind in (cr.SGD, cr.Momentum, cr.LBFGS))
 notice(
@@ -138,7 +150,9 @@ def learn(optimizer):
     rows = None if optimizer.full_batch else ROWS
     epochs = 1 if rows else N // ROWS  # as many steps
     start, points, slots = np.zeros(4), [np.zeros(4)], {}
-    run = cr.train(squared_error, start, optimizer=optimizer, source=source, epochs=epochs, batch_size=rows)
+    run = cr.train(
+        squared_error, start, optimizer=optimizer, source=source, epochs=epochs, batch_size=rows
+    )
     try:
         for state in run:
             points.append(state.theta.copy())
@@ -157,7 +171,14 @@ rows = [["(right)", "", *(f"{w:.3f}" for w in RIGHT), f"{0.5 * ((X @ RIGHT - y) 
 for kind in WITH_RATE + WITHOUT:
     tried = [(learn(optimizer), optimizer) for optimizer in candidates(kind)]
     run, optimizer = min(tried, key=lambda pair: last_loss(pair[0]))
-    rows.append([kind.__name__, rate_of(optimizer), *(f"{w:.3f}" for w in run[0][-1]), f"{last_loss(run):.6f}"])
+    rows.append(
+        [
+            kind.__name__,
+            rate_of(optimizer),
+            *(f"{w:.3f}" for w in run[0][-1]),
+            f"{last_loss(run):.6f}",
+        ]
+    )
 table(["optimiser", "best lr", *(f"1 in {1 / often:.0f}" for often in OFTEN), "loss"], rows)
 print(f"\n(weights after {N // ROWS} steps; L-BFGS sees all rows in each of its steps)")
 
@@ -171,7 +192,15 @@ title(f"Adagrad(lr={adagrad.lr:g}), feature by feature")
 rows = []
 for j, often in enumerate(OFTEN):
     G, met = slots["G"][j], moves[:, j] > 1e-12
-    rows.append([f"1 in {1 / often:.0f}", met.sum(), f"{G:.4f}", f"{rates[j]:.3f}", f"{moves[met, j].mean():.4f}"])
+    rows.append(
+        [
+            f"1 in {1 / often:.0f}",
+            met.sum(),
+            f"{G:.4f}",
+            f"{rates[j]:.3f}",
+            f"{moves[met, j].mean():.4f}",
+        ]
+    )
 table(["feature", "steps that met it", "G = sum of g^2", "rate lr / sqrt(G)", "mean step"], rows)
 larger = rates[-1] / rates[0]
 notice(
@@ -198,7 +227,13 @@ def draw(name):
     figure, axes = plots.panels(2, 2, width=5.2, height=3.6)
     for panel, (family, kinds) in zip(axes, FAMILIES.items(), strict=True):
         some = {kind: ways[name][kind] for kind in kinds}
-        plots.paths(lambda p: s["f"](p[:, 0], p[:, 1]), some, s["bounds"], title=f"{name}: {family}", axes=panel)
+        plots.paths(
+            lambda p: s["f"](p[:, 0], p[:, 1]),
+            some,
+            s["bounds"],
+            title=f"{name}: {family}",
+            axes=panel,
+        )
     return figure
 
 

@@ -8,7 +8,7 @@ network is, and then a case in which a small error really does mislead.
 import numpy as np
 
 import chainrule as cr
-from chainrule.inspect import plots
+from chainrule import plots
 from chainrule.lessons import notice, picture, table, title, try_next
 
 # %% The article's residual error: a training that is not finished
@@ -31,7 +31,9 @@ for steps in (1_500, 6_000, 24_000):
     net.fit(X, y, optimizer=cr.SGD(lr=1.0), epochs=steps - done, batch_size=None, verbose=0)
     done = steps
     loss, length = net.evaluate(X, y)["loss"], np.linalg.norm(net.theta)
-    rows.append([steps, *(f"{p:.5f}" for p in net.predict(X)[:, 0]), f"{loss:.6f}", f"{length:.1f}"])
+    rows.append(
+        [steps, *(f"{p:.5f}" for p in net.predict(X)[:, 0]), f"{loss:.6f}", f"{length:.1f}"]
+    )
 table(["steps", *("".join(str(int(bit)) for bit in row) for row in X), "loss", "|weights|"], rows)
 notice(
     """The error is what is left of an unfinished training: a sigmoid reaches 0 and 1 at infinity only, so that it shrinks
@@ -98,17 +100,31 @@ for name, (net, callbacks) in CASES.items():
     )
     curves[name] = {"learned": losses.train, "unseen": losses.test}
     train, test = (bare_loss(net, *data) for data in ((X_train, y_train), (X_test, y_test)))
-    right = [cr.metrics.accuracy(b, net.predict(a)) for a, b in ((X_train, y_train), (X_test, y_test))]
+    right = [
+        cr.metrics.accuracy(b, net.predict(a)) for a, b in ((X_train, y_train), (X_test, y_test))
+    ]
     results[name] = train, test
     epoch = history.best_epoch + 1 if callbacks else EPOCHS
     length = np.linalg.norm(net.theta)
-    rows.append([name, epoch, f"{train:.4f}", f"{test:.4f}", f"{right[0]:.3f}", f"{right[1]:.3f}", f"{length:.1f}"])
+    rows.append(
+        [
+            name,
+            epoch,
+            f"{train:.4f}",
+            f"{test:.4f}",
+            f"{right[0]:.3f}",
+            f"{right[1]:.3f}",
+            f"{length:.1f}",
+        ]
+    )
 table(["against it", "epoch", "loss", "unseen", "accuracy", "unseen", "|weights|"], rows)
 
 plain = curves["nothing"]["unseen"]
 turn = int(np.argmin(plain)) + 1
 print(f"\nWithout any help the loss on unseen points is lowest at epoch {turn} ({min(plain):.3f}),")
-print(f"and {plain[-1]:.3f} at epoch {EPOCHS}, while the loss on the learned points goes on falling.")
+print(
+    f"and {plain[-1]:.3f} at epoch {EPOCHS}, while the loss on the learned points goes on falling."
+)
 train, test = results["nothing"]
 helped = min((name for name in results if name != "nothing"), key=lambda name: results[name][1])
 notice(
@@ -126,7 +142,14 @@ try_next(
 def draw_losses():
     figure, axes = plots.panels(2, 2, width=4.8, height=3.2)
     for panel, (name, two) in zip(axes, curves.items(), strict=True):
-        plots.lines(two, title=f"against overfitting: {name}", x="epoch", y="cross-entropy", log_y=True, axes=panel)
+        plots.lines(
+            two,
+            title=f"against overfitting: {name}",
+            x="epoch",
+            y="cross-entropy",
+            log_y=True,
+            axes=panel,
+        )
         panel.set_ylim(1e-2, 10)
         panel.set_xlim(0, EPOCHS)
     return figure
@@ -135,7 +158,9 @@ def draw_losses():
 def draw_regions():
     figure, axes = plots.panels(2, 2, width=4.8, height=3.4)
     for panel, (name, (net, _)) in zip(axes, CASES.items(), strict=True):
-        plots.decision_regions(net.predict, X_train, y_train, title=f"against overfitting: {name}", axes=panel)
+        plots.decision_regions(
+            net.predict, X_train, y_train, title=f"against overfitting: {name}", axes=panel
+        )
     return figure
 
 

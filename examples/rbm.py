@@ -16,7 +16,7 @@ from time import perf_counter
 import numpy as np
 
 import chainrule as cr
-from chainrule.inspect import plots
+from chainrule import plots
 from chainrule.lessons import notice, picture, say, shades, table, title, try_next
 
 # %% The toy: two rows, two units
@@ -31,7 +31,9 @@ toy = [[0, 0], [1, 1]]
 states = np.array(list(product((0, 1), repeat=2)))
 machine = cr.RBM(2, visible=2, seed=1, dtype="float64")
 before = np.exp(machine.log_likelihood(states))
-machine.fit(toy, sampler=cr.energy.PCD(chains=50), optimizer=cr.SGD(lr=0.05), epochs=3000, verbose=0)
+machine.fit(
+    toy, sampler=cr.energy.PCD(chains=50), optimizer=cr.SGD(lr=0.05), epochs=3000, verbose=0
+)
 after, free = np.exp(machine.log_likelihood(states)), machine.free_energy(states)
 table(
     ["v", "p(v) at the start", "p(v) after 3000 epochs", "F(v)"],
@@ -64,7 +66,12 @@ title("1797 digits, and each of them moved by one pixel")
 X, y = cr.datasets.digits()
 pictures = X.astype(np.float32).reshape(-1, 8, 8)
 room = np.pad(pictures, ((0, 0), (1, 1), (1, 1)))
-moved = [room[:, 2:, 1:-1], room[:, 1:-1, 2:], room[:, 1:-1, :-2], room[:, :-2, 1:-1]]  # up, left, right, down
+moved = [
+    room[:, 2:, 1:-1],
+    room[:, 1:-1, 2:],
+    room[:, 1:-1, :-2],
+    room[:, :-2, 1:-1],
+]  # up, left, right, down
 print(shades(np.array([copy[0] for copy in (pictures, *moved[:3])]) / 16))
 print("   ".join(f"{what:16}" for what in ("as it is", "up", "left", "right")).rstrip())
 X = np.concatenate([pictures, *moved]).reshape(-1, 64)
@@ -85,7 +92,10 @@ rbm = BernoulliRBM(n_components=100, learning_rate=0.06, n_iter=10, random_state
 rows = []
 for solver, tol in (("newton-cg", 1.0), ("newton-cg", 1e-2), ("newton-cg", 1e-4), ("lbfgs", 1e-4)):
     found = []
-    for C, train, test in ((6000, rbm.transform(X_train), rbm.transform(X_test)), (100, X_train, X_test)):
+    for C, train, test in (
+        (6000, rbm.transform(X_train), rbm.transform(X_test)),
+        (100, X_train, X_test),
+    ):
         model = LogisticRegression(C=C, solver=solver, tol=tol, max_iter=10_000).fit(train, y_train)
         found.append(f"{model.score(test, y_test):.4f}")
     rows.append([f"{solver}, tol = {tol:g}" + (" (as shipped)" if tol == 1 else ""), *found])
@@ -101,11 +111,15 @@ PUBLISHED = """
     -25.39 -23.77 -22.94 -21.91 -21.69 -21.06 -20.89 -20.64 -20.36 -20.09
     -20.08 -19.82 -19.64 -19.61 -19.57 -19.41 -19.30 -19.25 -19.27 -19.01
 """.split()  # noqa: SIM905
-scaled = np.float64((X - X.min(0)) / (X.max(0) + 0.0001))  # meant as min-max; a column never reaches 1
+scaled = np.float64(
+    (X - X.min(0)) / (X.max(0) + 0.0001)
+)  # meant as min-max; a column never reaches 1
 X_train, X_test, y_train, y_test = halves(scaled)
 told = io.StringIO()
 with redirect_stdout(told):
-    rbm = BernoulliRBM(n_components=100, learning_rate=0.06, n_iter=20, random_state=0, verbose=1).fit(X_train)
+    rbm = BernoulliRBM(
+        n_components=100, learning_rate=0.06, n_iter=20, random_state=0, verbose=1
+    ).fit(X_train)
 likelihoods = re.findall(r"pseudo-likelihood = (\S+),", told.getvalue())
 table(
     ["iteration", "pseudo-likelihood, here", "published"],
@@ -124,7 +138,10 @@ def read(C, train, test):
     return cr.metrics.accuracy(y_test, answers), cr.metrics.by_class(y_test, answers)
 
 
-print("Logistic regression with liblinear, on raw pixels first (the features take some\nfifteen seconds):", flush=True)
+print(
+    "Logistic regression with liblinear, on raw pixels first (the features take some\nfifteen seconds):",
+    flush=True,
+)
 raw, raw_f1 = read(100, X_train, X_test)
 features, features_f1 = read(6000, rbm.transform(X_train), rbm.transform(X_test))
 print(f"\naccuracy on RBM features  {features:.8f}    0.948247 was published")
@@ -152,7 +169,9 @@ W = rbm.components_
 strongest = np.argsort(-np.linalg.norm(W - W.mean(axis=0), axis=1), kind="stable")
 title("Four of the hundred hidden units: where ink speaks for them")
 some = (W - W.mean(axis=0))[strongest[:4]].reshape(-1, 8, 8)  # less what all have in common
-print(shades((some - some.min(axis=(1, 2), keepdims=True)) / np.ptp(some, axis=(1, 2), keepdims=True)))
+print(
+    shades((some - some.min(axis=(1, 2), keepdims=True)) / np.ptp(some, axis=(1, 2), keepdims=True))
+)
 notice(
     f"""The hidden units never saw a name of a digit, and yet a straight line through them reads {features:.1%} where a straight
     line through the pixels reads {raw:.1%}: strokes are what digits have in common."""

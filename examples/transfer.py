@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 
 import chainrule as cr
+from chainrule import plots
 from chainrule.augmentation import Affine, Elastic
-from chainrule.inspect import plots
 from chainrule.lessons import notice, picture, say, table, title, try_next
 
 X, y = cr.datasets.digits()
@@ -40,7 +40,10 @@ def divided(seed):
     X_train, y_train, X_test, y_test = cr.datasets.split(X, y, test=0.4, seed=seed, stratify=True)
     parts = []
     for rows, labels in ((X_train, y_train), (X_test, y_test)):
-        parts += [(rows[labels < 5], labels[labels < 5]), (rows[labels >= 5], labels[labels >= 5] - 5)]
+        parts += [
+            (rows[labels < 5], labels[labels < 5]),
+            (rows[labels >= 5], labels[labels >= 5] - 5),
+        ]
     return parts
 
 
@@ -61,17 +64,27 @@ for seed in SPLITS:
     for augment in (BENT, UPRIGHT):
         net = network("old_digits", seed)
         net.fit(*old_train, optimizer=cr.Adam(lr=0.003), epochs=40, augment=augment, verbose=0)
-        read.setdefault(augment, []).append(cr.metrics.accuracy(old_test[1], net.predict(old_test[0])))
+        read.setdefault(augment, []).append(
+            cr.metrics.accuracy(old_test[1], net.predict(old_test[0]))
+        )
         files[augment, seed] = Path(folder.name) / f"old-{len(files)}.safetensors"
         net.save(files[augment, seed])
-print(f"{len(old_train[0])} images, each bent a little in every epoch. Held-out accuracy on 0 to 4,")
-print(f"mean of {len(SPLITS)} splits: {np.mean(read[BENT]):.3f} ({np.mean(read[UPRIGHT]):.3f} if they are never bent).")
+print(
+    f"{len(old_train[0])} images, each bent a little in every epoch. Held-out accuracy on 0 to 4,"
+)
+print(
+    f"mean of {len(SPLITS)} splits: {np.mean(read[BENT]):.3f} ({np.mean(read[UPRIGHT]):.3f} if they are never bent)."
+)
 print("Each network is saved in a file.\n")
 net = network("new_digits", 100)
 moved = net.take_weights(cr.Network.load(files[BENT, 0]))
-table(["net.take_weights(Network.load(file))", "layers"], [
-    [name, ", ".join(dict.fromkeys(path.split("/")[0] for path in paths))] for name, paths in moved._asdict().items()
-])  # fmt: skip
+table(
+    ["net.take_weights(Network.load(file))", "layers"],
+    [
+        [name, ", ".join(dict.fromkeys(path.split("/")[0] for path in paths))]
+        for name, paths in moved._asdict().items()
+    ],
+)
 say("""What has the same path and shape is taken. The last layers have different names here, because class 0 meant the digit 0
     and will mean the digit 5.""")
 
@@ -97,12 +110,16 @@ def learn(way, seed, few):
     """The network for the new digits, trained in this way."""
     net = network("new_digits", 100 + seed)
     if way in KEPT:
-        net.take_weights(cr.Network.load(files[UPRIGHT if way == "kept, never bent" else BENT, seed]))
+        net.take_weights(
+            cr.Network.load(files[UPRIGHT if way == "kept, never bent" else BENT, seed])
+        )
     if way.endswith("frozen"):
         net.freeze(*KERNELS)
     if way == "kept, a tenth of lr":
         net.scale_lr(dict.fromkeys(KERNELS, 0.1))
-    net.scale_lr({"new_digits": 3.0})  # the new layer has the longest way to go, whoever stands below it
+    net.scale_lr(
+        {"new_digits": 3.0}
+    )  # the new layer has the longest way to go, whoever stands below it
     batch = min(BATCH, len(few[0]))
     net.fit(
         *few,
@@ -124,7 +141,9 @@ for seed in SPLITS:
         few = few_of(*new_train, each)
         for way in WAYS:
             net = learn(way, seed, few)
-            accuracies = [cr.metrics.accuracy(y_test, net.predict(rows)) for rows in (X_test, askew)]
+            accuracies = [
+                cr.metrics.accuracy(y_test, net.predict(rows)) for rows in (X_test, askew)
+            ]
             found.setdefault((way, each), []).append(accuracies)
             if way in KEPT[:3] and each == max(SIZES):
                 move = np.linalg.norm(net.parameters["W1"] - old_W) / np.linalg.norm(old_W)
@@ -137,7 +156,13 @@ for k, what in enumerate(("as they were written", "askew (by up to a pixel and 2
     table(
         ["images of each digit", *SIZES],
         [
-            [way, *(f"{found[way, n][:, k].mean():.3f}±{found[way, n][:, k].std(ddof=1):.3f}" for n in SIZES)]
+            [
+                way,
+                *(
+                    f"{found[way, n][:, k].mean():.3f}±{found[way, n][:, k].std(ddof=1):.3f}"
+                    for n in SIZES
+                ),
+            ]
             for way in WAYS
         ],
     )
@@ -165,7 +190,10 @@ pairs = [
     ("kept, never bent", "from scratch"),
     (copies, tuned),
 ]
-table(["", "against", "as written", "askew"], [[*pair, told(*pair, 0), told(*pair, 1)] for pair in pairs])
+table(
+    ["", "against", "as written", "askew"],
+    [[*pair, told(*pair, 0), told(*pair, 1)] for pair in pairs],
+)
 say(f"""Askew, frozen kernels of other digits are better than frozen random ones; upright, {told(frozen, "random, frozen", 0)} is the difference. And random kernels
     that may learn are a strong rival on so small images: fine-tuned kernels gain {told(tuned, "from scratch", 0)} over a start from
     scratch as written, {told(tuned, "from scratch", 1)} askew. A gain below twice its standard error says little.""")
@@ -214,6 +242,8 @@ def draw_sizes():
     return figure
 
 
-picture("transfer-kernels", draw_kernels, "The kernels of conv2d1: orange is positive, blue negative")
+picture(
+    "transfer-kernels", draw_kernels, "The kernels of conv2d1: orange is positive, blue negative"
+)
 picture("transfer-images", draw_sizes)
 folder.cleanup()

@@ -11,8 +11,8 @@ counted.
 import numpy as np
 
 import chainrule as cr
-from chainrule.inspect import svg
 from chainrule.lessons import drawing, notice, picture, say, table, title, try_next
+from chainrule.plots import svg
 
 X, y = cr.datasets.xor_with_ones()
 STEPS, SHOWN, COUNTED = 1500, (0, 1, 42), 100
@@ -56,7 +56,10 @@ for seed in SHOWN:
 table(
     ["", *(bits(row) for row in X)],
     [
-        *((f"seed {seed}, {when}", *(f"{v:.8f}" for v in column)) for (seed, when), column in columns.items()),
+        *(
+            (f"seed {seed}, {when}", *(f"{v:.8f}" for v in column))
+            for (seed, when), column in columns.items()
+        ),
         ("published, no seed", *(f"{v:.3f}" for v in PUBLISHED)),
         ("the answer", *(f"{t[0]:.0f}" for t in y)),
     ],
@@ -85,7 +88,9 @@ table(
 )
 
 for seed in unsolved:
-    print(f"\nSeed {seed} waits on a lower plateau, two rows answered 0.5: loss {curves[seed, -1]:.4f}.")
+    print(
+        f"\nSeed {seed} waits on a lower plateau, two rows answered 0.5: loss {curves[seed, -1]:.4f}."
+    )
 
 # %% The plateau of seed 0
 title("Why the loss waits at 1")
@@ -118,14 +123,21 @@ trained = {name: w.copy() for name, w in net.parameters.items()}
 
 # %% The residual error
 title("Does it stop? The loss after more steps, seed 0")
-history = net.fit(X, y, optimizer=SGD, epochs=7 * STEPS + 1, batch_size=None, verbose=0)  # continues
+history = net.fit(
+    X, y, optimizer=SGD, epochs=7 * STEPS + 1, batch_size=None, verbose=0
+)  # continues
 tail = {STEPS * k: history.loss[STEPS * (k - 1)] for k in (1, 2, 4, 8)}
-table(["updates", "loss", "loss × updates"], [(n, f"{loss:.8f}", f"{loss * n:.3f}") for n, loss in tail.items()])
+table(
+    ["updates", "loss", "loss × updates"],
+    [(n, f"{loss:.8f}", f"{loss * n:.3f}") for n, loss in tail.items()],
+)
 say("""Twice as many steps leave a little less than half the loss: the error that the article ends with is
     unfinished training. A sigmoid reaches 0 and 1 only at infinite z, and its slope a (1 − a) fades on the
     way. The article takes the small error for a guard against overfitting, but four rows are the whole
     truth table: no unseen data exist here, and nothing can be overfitted.""")
-notice(f"""The loss never rises, in {falling.sum()} of {COUNTED} runs, and yet it stands almost still near 1 for
+notice(f"""The loss never rises, in {falling.sum()} of {
+    COUNTED
+} runs, and yet it stands almost still near 1 for
     {waiting:.0f} steps (the median) before it falls: a flat curve is not the end of learning. {
     COUNTED - len(unsolved)
 } of {COUNTED} networks end with four right answers, all with learning rate 1, which the
@@ -136,14 +148,18 @@ try_next("""Put 67 among the seeds that are SHOWN: which two rows does it give u
 
 # %%
 def draw():
-    from chainrule.inspect import plots
+    from chainrule import plots
 
     figure, (left, right) = plots.panels(1, 2, width=5.8, height=4.0)
     left.plot(np.arange(1, STEPS + 1), curves.T, color="#BBBBBB", linewidth=0.5)
     chosen = {f"seed {seed}": curves[seed] for seed in SHOWN if seed < COUNTED}
-    plots.lines(chosen, title=f"Loss of {COUNTED} networks", x="step", y="Σ (p − y)²", log_y=True, axes=left)
+    plots.lines(
+        chosen, title=f"Loss of {COUNTED} networks", x="step", y="Σ (p − y)²", log_y=True, axes=left
+    )
     steps = np.array(list(watched))
-    answers = {bits(row): (steps, np.array([watched[s][k] for s in watched])) for k, row in enumerate(X)}
+    answers = {
+        bits(row): (steps, np.array([watched[s][k] for s in watched])) for k, row in enumerate(X)
+    }
     plots.lines(answers, title="The four answers, seed 0", x="step", y="p", axes=right)
     right.lines[2].set_linestyle("--")  # 0 1 1 and 1 0 1 lie on each other
     return figure

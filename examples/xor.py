@@ -72,7 +72,10 @@ VARIANTS = {
 
 
 def network(activation, random):
-    start = {"W1": 0.25 * (2 * random.random_sample((3, 3)) - 1), "W2": 0.25 * (2 * random.random_sample((3, 1)) - 1)}
+    start = {
+        "W1": 0.25 * (2 * random.random_sample((3, 3)) - 1),
+        "W2": 0.25 * (2 * random.random_sample((3, 1)) - 1),
+    }
     return cr.Network(
         cr.Dense(3, bias=False),
         activation,
@@ -89,7 +92,9 @@ class Run:
     """10,000 single rows, drawn with replacement; what the network looks like after every hundred."""
 
     def __init__(self, activation, seed):
-        random = np.random.RandomState(seed)  # NumPy's legacy stream: the weights first, then the rows
+        random = np.random.RandomState(
+            seed
+        )  # NumPy's legacy stream: the weights first, then the rows
         self.net = network(activation, random)
         self.answers, self.losses, self.gradients, self.reach = [], [], [], []
         self.look()
@@ -117,7 +122,9 @@ def solved(p):
     return bool(((p > 0.5) == (y[:, 0] > 0.5)).all())
 
 
-runs = {name: [Run(activation, seed) for seed in range(SEEDS)] for name, activation in VARIANTS.items()}
+runs = {
+    name: [Run(activation, seed) for seed in range(SEEDS)] for name, activation in VARIANTS.items()
+}
 
 # %%
 title(f"Answers after {STEPS:,} single rows")
@@ -125,11 +132,17 @@ rows = []
 for name, trained in runs.items():
     for seed, run in enumerate(trained):
         p = run.answers[-1]
-        rows.append((f"{name}, seed {seed}", *(f"{v:.5f}" for v in p), "yes" if solved(p) else "no"))
+        rows.append(
+            (f"{name}, seed {seed}", *(f"{v:.5f}" for v in p), "yes" if solved(p) else "no")
+        )
 rows.append(("tanh, published, no seed", *(f"{v:.5f}" for v in PUBLISHED), "yes"))
 table(["", "0 0", "0 1", "1 0", "1 1", "solved"], rows)
 print()
-ranges = {name: [float(run.answers[-1][1]) for run in trained] for name, trained in runs.items() if "tanh" in name}
+ranges = {
+    name: [float(run.answers[-1][1]) for run in trained]
+    for name, trained in runs.items()
+    if "tanh" in name
+}
 for name, found in ranges.items():
     print(f"0 1 is answered by {name}: {min(found):.4f} to {max(found):.4f}")
 say(f"""The published answers to 0 1 and 1 0, {PUBLISHED[1]:.4f} and {PUBLISHED[2]:.4f}, are what the right
@@ -155,8 +168,15 @@ rows = []
 for step in (0, 100, 500, 1000, 2000, 5000, STEPS):
     k = step * EPOCHS // STEPS
     numbers = [(run.losses[k], run.gradients[k], run.reach[k]) for run in (fast, slow)]
-    rows.append((step, *(text for loss, g, z in numbers for text in (f"{loss:.5f}", f"{g:.5f}", f"{z:.2f}"))))
-table(["step", "tanh: loss", "|dW1|", "largest |z1|", "logistic: loss", "|dW1|", "largest |z1|"], rows)
+    rows.append(
+        (
+            step,
+            *(text for loss, g, z in numbers for text in (f"{loss:.5f}", f"{g:.5f}", f"{z:.2f}")),
+        )
+    )
+table(
+    ["step", "tanh: loss", "|dW1|", "largest |z1|", "logistic: loss", "|dW1|", "largest |z1|"], rows
+)
 say("""The best that can be said without telling the rows apart is 0.5: loss ½ (0.5)² = 0.125. Logistic units
     say it at once, with all z near 0, for σ(0) is 0.5; and near 0 the logistic function is a straight line
     with slope ¼. A network of straight lines is one straight line, the exclusive or has no slope along any
@@ -171,7 +191,9 @@ for seed in range(SEEDS):
     net = network(cr.Sigmoid(), np.random.RandomState(seed))
     net.fit(X, y, optimizer=cr.Adam(lr=0.05), epochs=2000, batch_size=None, verbose=0)
     p = net.predict(X)[:, 0]
-    rows.append((f"seed {seed}, 2000 steps", *(f"{v:.5f}" for v in p), "yes" if solved(p) else "no"))
+    rows.append(
+        (f"seed {seed}, 2000 steps", *(f"{v:.5f}" for v in p), "yes" if solved(p) else "no")
+    )
 table(["", "0 0", "0 1", "1 0", "1 1", "solved"], rows)
 counts = {name: sum(solved(run.answers[-1]) for run in trained) for name, trained in runs.items()}
 notice(f"""With tanh {counts["tanh, right derivative"]} of {SEEDS} networks learn the exclusive or and with
@@ -184,13 +206,20 @@ try_next("""Give the logistic units learning rate 2 in place of 0.2, or ten time
 
 # %%
 def draw():
-    from chainrule.inspect import plots
-    from chainrule.inspect.plots.canvas import pen
+    from chainrule import plots
+    from chainrule.plots.canvas import pen
 
     figure, (left, right) = plots.panels(1, 2, width=6.0, height=4.0)
     steps = np.arange(EPOCHS + 1) * (STEPS // EPOCHS)
     curves = {name: (steps, np.array(trained[0].losses)) for name, trained in runs.items()}
-    plots.lines(curves, title="Loss of every seed", x="rows seen", y="mean of ½ (p − y)²", log_y=True, axes=left)
+    plots.lines(
+        curves,
+        title="Loss of every seed",
+        x="rows seen",
+        y="mean of ½ (p − y)²",
+        log_y=True,
+        axes=left,
+    )
     left.lines[3].set_linestyle("--")  # it lies on the third
     for k, trained in enumerate(runs.values()):
         for run in trained[1:]:
@@ -199,8 +228,12 @@ def draw():
     left.legend(loc="center right", bbox_to_anchor=(1.0, 0.66), frameon=False, fontsize=8)
     for run, style in ((fast, "-"), (slow, "--")):
         for k, answers in enumerate(np.array(run.answers).T):
-            name = f"{'tanh' if run is fast else 'logistic'} {' '.join(f'{v:.0f}' for v in X[k, :2])}"
-            right.plot(steps, answers, label=name, color=pen(k)["color"], linestyle=style, linewidth=1.6)
+            name = (
+                f"{'tanh' if run is fast else 'logistic'} {' '.join(f'{v:.0f}' for v in X[k, :2])}"
+            )
+            right.plot(
+                steps, answers, label=name, color=pen(k)["color"], linestyle=style, linewidth=1.6
+            )
     right.set_title("Answers, right derivative, seed 0", fontsize=11)
     right.set_xlabel("rows seen")
     right.set_ylabel("p")

@@ -13,7 +13,7 @@ from typing import ClassVar
 import numpy as np
 
 import chainrule as cr
-from chainrule.inspect import plots
+from chainrule import plots
 from chainrule.lessons import notice, picture, table, title, try_next
 
 # %% An op: a pure function, its equation, and its derivative with its equation
@@ -98,7 +98,9 @@ y[wild] += 3  # some targets are wrong, and all in one direction
 
 
 def network(loss):
-    return cr.Network(cr.Dense(6), Bump(0.5), cr.Dense(1), loss=loss, inputs=(1,), seed=2, dtype="float64")
+    return cr.Network(
+        cr.Dense(6), Bump(0.5), cr.Dense(1), loss=loss, inputs=(1,), seed=2, dtype="float64"
+    )
 
 
 net = network(Cauchy())
@@ -123,7 +125,9 @@ for loss in (Cauchy(), cr.SquaredError()):
     rows.append([repr(loss), f"{error:.4f}"])
 table(["loss", "mean distance from the true curve"], rows)
 m = net.run_state.slots["m"]
-print(f"\n{wild.sum()} of {len(X)} targets are wild: 3 too high. Lion's own vector m has {len(m)} entries.")
+print(
+    f"\n{wild.sum()} of {len(X)} targets are wild: 3 too high. Lion's own vector m has {len(m)} entries."
+)
 
 # %% Saved and loaded
 
@@ -175,11 +179,15 @@ class Square(cr.Layer):
         return square(z)
 
 
-liar = cr.Network(cr.Dense(3), Square(), cr.Dense(1), loss=cr.SquaredError(), inputs=(1,), dtype="float64")
+liar = cr.Network(
+    cr.Dense(3), Square(), cr.Dense(1), loss=cr.SquaredError(), inputs=(1,), dtype="float64"
+)
 report = liar.check_gradients(X, y)
 verdict = "right" if report else "WRONG"
 print(f"liar.check_gradients(X, y): {verdict} by {report.method}")
-print(f"{report.where}: the chain rule says {report.got:.6f}, the {report.method} {report.expected:.6f}")
+print(
+    f"{report.where}: the chain rule says {report.got:.6f}, the {report.method} {report.expected:.6f}"
+)
 notice(
     """An op's equation is read when the op is made: a word that is no parameter of it is an error, so a printed derivation
     speaks of what is computed. Whether the derivative is true no parser can know, but one call of check_gradients does."""
@@ -191,7 +199,9 @@ try_next("""Leave out the 2 in a derivative and ask check_gradients; then write 
 
 
 def draw_fits():
-    curves = {"true curve": (X[:, 0], truth[:, 0])} | {name: (X[:, 0], fit) for name, fit in fits.items()}
+    curves = {"true curve": (X[:, 0], truth[:, 0])} | {
+        name: (X[:, 0], fit) for name, fit in fits.items()
+    }
     figure = plots.lines(curves, title="Bumps, fitted with two losses", x="x", y="y")
     figure.axes[0].scatter(X, y, s=12, color="#888888", zorder=1)
     return figure

@@ -20,7 +20,9 @@ def main() -> int:
         folder = Path(name)
         compare = shutil.which(here) is not None and has(here, "avx2", folder)
         if not compare:
-            print("skipped: the comparison with AVX2, which this processor, or a compiler for it, lacks")
+            print(
+                "skipped: the comparison with AVX2, which this processor, or a compiler for it, lacks"
+            )
         for test in TESTS:
             for dtype in DTYPES:
                 emulator = (EMULATOR, "-L", LIBRARIES)

@@ -16,7 +16,7 @@ from itertools import product
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-ENGINES = ROOT / "src/chainrule/engines"
+PACKAGE = ROOT / "src/chainrule"
 TESTS = sorted((ROOT / "tests/native").glob("*_test.c"))
 CMAKE = (ROOT / "CMakeLists.txt").read_text(encoding="utf-8")
 FLAGS = {name: flags.split() for name, flags in re.findall(r"set\(FLAGS_(\w+) ?([^)]*)\)", CMAKE)}
@@ -29,13 +29,13 @@ DTYPES, SETS = ("f32", "f64"), ("plain", "avx2", "avx512")
 def options(dtype: str, instructions: str, name: str | None = None) -> list[str]:
     """What one variant is compiled with."""
     variant = f"-DVARIANT={dtype}_{name or instructions}"
-    return [*OPTIONS, *SPEED, *FLAGS[dtype], *FLAGS[instructions], variant, f"-I{ENGINES}"]
+    return [*OPTIONS, *SPEED, *FLAGS[dtype], *FLAGS[instructions], variant, f"-I{PACKAGE}"]
 
 
 def sources(test: Path) -> list[Path]:
     """The test and the parts of the engine that it is about."""
-    headers = re.findall(r'#include "(\w+)\.h"', test.read_text(encoding="utf-8"))
-    beside = [folder / f"{h}.c" for h in headers for folder in (ENGINES, test.parent)]
+    headers = re.findall(r'#include "([\w/]+)\.h"', test.read_text(encoding="utf-8"))
+    beside = [folder / f"{h}.c" for h in headers for folder in (PACKAGE, test.parent)]
     return [test, *(path for path in beside if path.exists())]
 
 
@@ -50,19 +50,31 @@ def run(
     """Whether all was well, the last line of what it printed (or everything that went wrong), the fingerprint of its bits."""
     program = folder / test.stem
     subprocess.run([compiler, *flags, *sources(test), "-o", program, "-lm"], check=True)
-    environment = os.environ | {"ASAN_OPTIONS": "detect_stack_use_after_return=0"}  # slow, and wrong in gcc 12
-    result = subprocess.run([*emulator, program, *words], capture_output=True, text=True, env=environment)
+    environment = os.environ | {
+        "ASAN_OPTIONS": "detect_stack_use_after_return=0"
+    }  # slow, and wrong in gcc 12
+    result = subprocess.run(
+        [*emulator, program, *words], capture_output=True, text=True, env=environment
+    )
     bits = re.findall(r"^(?:fingerprint|hash) (\w+)$", result.stdout, re.M)
     good = result.returncode == 0
-    return good, result.stdout.splitlines()[-1] if good else result.stdout + result.stderr, bits[-1] if bits else ""
+    return (
+        good,
+        result.stdout.splitlines()[-1] if good else result.stdout + result.stderr,
+        bits[-1] if bits else "",
+    )
 
 
 def has(compiler: str, instructions: str, folder: Path) -> bool:
     """Whether this processor has the instructions: the compiler's own answer."""
     if instructions == "plain" or platform.machine() not in ("x86_64", "AMD64"):
         return instructions == "plain"
-    names = " && ".join(f'__builtin_cpu_supports("{f[2:]}")' for f in FLAGS[instructions] if re.match(r"-m\w+$", f))
-    (folder / "has.c").write_text(f"int main(void) {{ __builtin_cpu_init(); return !({names}); }}\n")
+    names = " && ".join(
+        f'__builtin_cpu_supports("{f[2:]}")' for f in FLAGS[instructions] if re.match(r"-m\w+$", f)
+    )
+    (folder / "has.c").write_text(
+        f"int main(void) {{ __builtin_cpu_init(); return !({names}); }}\n"
+    )
     subprocess.run([compiler, folder / "has.c", "-o", folder / "has"], check=True)
     return subprocess.run([folder / "has"]).returncode == 0
 
@@ -82,7 +94,9 @@ def main(sanitize: bool = False, everywhere: str = "") -> int:
             print(f"skipped: {', '.join(lacking)}, which this processor lacks")
         if everywhere:
             test = ROOT / "tests/native/math_test.c"
-            good, text, _ = run(compiler, test, options(everywhere, sets[-1]), folder, words=("all",))
+            good, text, _ = run(
+                compiler, test, options(everywhere, sets[-1]), folder, words=("all",)
+            )
             print(f"{test.stem} {everywhere}_{sets[-1]}: {text}")
             return int(not good)
         for instructions in sets[-1:] if sanitize else sets:  # sanitized, each run takes a minute

@@ -31,8 +31,14 @@ def oldest():
     """The lower bounds of what runs and of what tests it, as exact versions."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     extras = project["optional-dependencies"]
-    tools = [tool for tool in extras["test"] if tool.startswith(("pytest>", "pytest-xdist>", "hypothesis>"))]
-    return [each.replace(">=", "==") for each in (*project["dependencies"], *extras["sklearn"], *tools)]
+    tools = [
+        tool
+        for tool in extras["test"]
+        if tool.startswith(("pytest>", "pytest-xdist>", "hypothesis>"))
+    ]
+    return [
+        each.replace(">=", "==") for each in (*project["dependencies"], *extras["sklearn"], *tools)
+    ]
 
 
 def main():
@@ -43,10 +49,25 @@ def main():
         pip = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
         subprocess.run([*pip, *oldest()], check=True)
         stamp.write_text(wanted, "utf-8")
-    files = sorted(str(f) for f in (ROOT / "tests").glob("test_*.py") if any(word in f.stem for word in TESTS))
-    environment = os.environ | {"CHAINRULE_ENGINE": "reference", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+    files = sorted(
+        str(f) for f in (ROOT / "tests").glob("test_*.py") if any(word in f.stem for word in TESTS)
+    )
+    environment = os.environ | {
+        "CHAINRULE_ENGINE": "reference",
+        "OPENBLAS_NUM_THREADS": "1",
+        "OMP_NUM_THREADS": "1",
+    }
     environment.pop("PYTHONPATH", None)
-    command = [PYTHON, "-m", "pytest", "-q", "-n", str(min(2, os.cpu_count() or 1)), "-m", "not slow and not peers"]
+    command = [
+        PYTHON,
+        "-m",
+        "pytest",
+        "-q",
+        "-n",
+        str(min(2, os.cpu_count() or 1)),
+        "-m",
+        "not slow and not peers",
+    ]
     return subprocess.call([*command, "-p", "no:cacheprovider", *files], cwd=ROOT, env=environment)
 
 

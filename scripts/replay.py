@@ -10,7 +10,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from native_tests import DTYPES, ENGINES, ROOT, SANITIZE, SETS, options
+from native_tests import DTYPES, PACKAGE, ROOT, SANITIZE, SETS, options
 
 CROSS = {"arm": "aarch64-linux-gnu-gcc", "windows": "x86_64-w64-mingw32-gcc"}
 CHECKS = {"memory": SANITIZE, "races": ["-O1", "-g", "-fsanitize=thread"]}
@@ -19,8 +19,10 @@ CHECKS = {"memory": SANITIZE, "races": ["-O1", "-g", "-fsanitize=thread"]}
 def main(folder: Path, how: str) -> None:
     """Each C file by itself, two at a time, then one program for each dtype."""
     compiler = CROSS.get(how) or next(filter(None, map(shutil.which, ("cc", "gcc", "clang"))))
-    instructions, name = ("neon", "neon") if how == "arm" else (how, how) if how in SETS else ("avx2", how)
-    subprocess.run([sys.executable, ENGINES / "twins.py", ROOT / "src/chainrule", folder], check=True)
+    instructions, name = (
+        ("neon", "neon") if how == "arm" else (how, how) if how in SETS else ("avx2", how)
+    )
+    subprocess.run([sys.executable, PACKAGE / "engines/twins.py", PACKAGE, folder], check=True)
     files = [p for p in sorted((ROOT / "src/chainrule").rglob("*.c")) if p.name != "module.c"]
     files += [folder / "twins.c", ROOT / "tests/native/replay.c"]
     for dtype in DTYPES:
@@ -38,7 +40,9 @@ def main(folder: Path, how: str) -> None:
 
         with ThreadPoolExecutor(2) as two:
             objects = list(two.map(compiled, files))
-        subprocess.run([compiler, *flags, *objects, "-o", folder / f"replay_{dtype}", "-lm"], check=True)
+        subprocess.run(
+            [compiler, *flags, *objects, "-o", folder / f"replay_{dtype}", "-lm"], check=True
+        )
 
 
 if __name__ == "__main__":

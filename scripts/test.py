@@ -11,7 +11,11 @@ PYTEST = [sys.executable, "-m", "pytest", "-q", "-n", str(min(2, os.cpu_count() 
 oldest = [sys.executable, str(Path(__file__).with_name("oldest.py"))]
 runs = [([*PYTEST, *QUICK], {})]
 if "--all" in sys.argv:
-    runs = [([*PYTEST, *QUICK], {"CHAINRULE_ENGINE": "reference"}), (oldest, {}), ([*PYTEST, *COVERED], {})]
+    runs = [
+        ([*PYTEST, *QUICK], {"CHAINRULE_ENGINE": "reference"}),
+        (oldest, {}),
+        ([*PYTEST, *COVERED], {}),
+    ]
 for command, engine in runs:
     environment = os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"} | engine
     if code := subprocess.call(command, env=environment):

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from native_tests import ENGINES, FLAGS, OPTIONS, ROOT, SPEED
+from native_tests import FLAGS, OPTIONS, PACKAGE, ROOT, SPEED
 
 TARGET = ["--target=wasm32", "-msimd128", "-mbulk-memory", "-mnontrapping-fptoint", "-nostdlib"]
 LINK = [
@@ -39,13 +39,29 @@ def main(folder: Path) -> None:
     """Headers, the table of twins, one module for each dtype."""
     for name, text in HEADERS.items():
         (folder / name).write_text(f"#pragma once\n#include <stddef.h>\n{text}\n")
-    subprocess.run([sys.executable, ENGINES / "twins.py", ROOT / "src/chainrule", folder], check=True)
+    subprocess.run([sys.executable, PACKAGE / "engines/twins.py", PACKAGE, folder], check=True)
     files = [p for p in sorted((ROOT / "src/chainrule").rglob("*.c")) if p.name != "module.c"]
     for dtype in ("f32", "f64"):
         exports = [f"--export=cr_{name}_{dtype}_wasm" for name in EXPORTS]
-        flags = [*OPTIONS, *SPEED, *FLAGS[dtype], f"-DVARIANT={dtype}_wasm", f"-I{ENGINES}", f"-I{folder}", *TARGET]
+        flags = [
+            *OPTIONS,
+            *SPEED,
+            *FLAGS[dtype],
+            f"-DVARIANT={dtype}_wasm",
+            f"-I{PACKAGE}",
+            f"-I{folder}",
+            *TARGET,
+        ]
         link = [f"-Wl,{option}" for option in [*LINK, *exports]]
-        command = ["clang", *flags, *link, *files, folder / "twins.c", "-o", folder / f"native_{dtype}.wasm"]
+        command = [
+            "clang",
+            *flags,
+            *link,
+            *files,
+            folder / "twins.c",
+            "-o",
+            folder / f"native_{dtype}.wasm",
+        ]
         subprocess.run(command, check=True)
 
 

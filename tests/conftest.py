@@ -15,5 +15,8 @@ settings.load_profile("fixed")
 
 @pytest.fixture(autouse=True)
 def quiet_environment(monkeypatch):
-    for name in ("CHAINRULE_THREADS", "CHAINRULE_DATA"):  # CHAINRULE_ENGINE stays: the suite runs under both
+    for name in (
+        "CHAINRULE_THREADS",
+        "CHAINRULE_DATA",
+    ):  # CHAINRULE_ENGINE stays: the suite runs under both
         monkeypatch.delenv(name, raising=False)

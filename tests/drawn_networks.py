@@ -46,7 +46,12 @@ def inside(layer):
 
 def residual(rng, shape, depth):
     """A branch that ends with the shape it began with."""
-    branch = [layer for _ in range(rng.integers(1, 3)) for layer in [drawn(rng, shape, depth + 1, KEEP_SHAPE)] if layer]
+    branch = [
+        layer
+        for _ in range(rng.integers(1, 3))
+        for layer in [drawn(rng, shape, depth + 1, KEEP_SHAPE)]
+        if layer
+    ]
     if len(shape) == 1 and rng.random() < 0.6:
         branch.append(cr.Dense(shape[0]))
     return cr.Residual(*branch) if branch else None
@@ -105,7 +110,11 @@ def out_of(layer, shape):
 
 def drawn(rng, shape, depth=0, names=tuple(layer_contracts.CLASSES)):
     """One layer that takes rows of this shape, or None: chains inside chains are two deep."""
-    name = "Dense" if len(shape) == 1 and len(names) > 20 and rng.random() < 0.25 else str(rng.choice(names))
+    name = (
+        "Dense"
+        if len(shape) == 1 and len(names) > 20 and rng.random() < 0.25
+        else str(rng.choice(names))
+    )
     if name in MAKERS:
         return (
             None
@@ -131,7 +140,9 @@ class Drawn:
     rng: np.random.Generator
 
     def network(self, dtype, engine="native", **settings):
-        net = cr.Network(*self.layers, loss=self.loss, dtype=dtype, engine=engine, seed=self.seed, **settings)
+        net = cr.Network(
+            *self.layers, loss=self.loss, dtype=dtype, engine=engine, seed=self.seed, **settings
+        )
         net.build(self.X, self.y)
         return net
 
@@ -145,18 +156,25 @@ def draw(seed):
     rows = int(rng.integers(1, 40) if rng.random() < 0.7 else rng.integers(40, 300))
     start = [(), (int(rng.integers(1, 5)),)][rng.integers(2)] if rng.random() < 0.15 else None
     if start is not None:
-        X, layers = rng.integers(0, VOCABULARY, (rows, *start)), [cr.Embedding(VOCABULARY, size(rng))]
+        X, layers = (
+            rng.integers(0, VOCABULARY, (rows, *start)),
+            [cr.Embedding(VOCABULARY, size(rng))],
+        )
         shape = out_of(layers[0], start)
     else:
         shapes = [(size(rng),), (int(rng.integers(1, 6)), int(rng.integers(1, 9))), (2, 3, 2)]
-        shapes += [s for examples in layer_contracts.EXAMPLES.values() for layer, s in examples if s]
+        shapes += [
+            s for examples in layer_contracts.EXAMPLES.values() for layer, s in examples if s
+        ]
         start = shape = shapes[0] if rng.random() < 0.5 else shapes[rng.integers(len(shapes))]
         X, layers = rng.normal(size=(rows, *shape)), []
     depth = int(rng.integers(1, 9))
     for _ in range(50):
         if len(layers) >= depth:
             break
-        if (layer := drawn(rng, shape)) is not None and math.prod(after := out_of(layer, shape)) <= 1500:
+        if (layer := drawn(rng, shape)) is not None and math.prod(
+            after := out_of(layer, shape)
+        ) <= 1500:
             layers.append(layer)
             shape = after
     name, loss, targets = loss_contracts.CASES[rng.integers(len(loss_contracts.CASES))]

@@ -140,7 +140,9 @@ def mean_rows(x, N):
 def variance_rows(x, mu, N):
     rows, shape = rows_and_positions(x)
     columns = zip(zip(*rows, strict=True), np.atleast_1d(mu), strict=True)
-    return np.array([math.fsum((v - m) ** 2 for v in column) / N for column, m in columns]).reshape(shape)
+    return np.array([math.fsum((v - m) ** 2 for v in column) / N for column, m in columns]).reshape(
+        shape
+    )
 
 
 @oracle

@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from chainrule import equations
-from chainrule.operation import Op
+from chainrule.graph.operation import Op
 
 quick = settings(
     max_examples=12,
@@ -33,11 +33,14 @@ quick = settings(
 
 
 def find_ops():
-    """Every op of chainrule.graph, chainrule.ops, chainrule.layers and chainrule.losses, by name."""
+    """Every op of chainrule.graph.tape, chainrule.ops, chainrule.layers and chainrule.losses, by name."""
     found = {}
     for package in ("chainrule.ops", "chainrule.layers", "chainrule.losses"):
         path = import_module(package).__path__
-        for name in ["chainrule.graph", *(f"{package}.{module.name}" for module in iter_modules(path))]:
+        for name in [
+            "chainrule.graph.tape",
+            *(f"{package}.{module.name}" for module in iter_modules(path)),
+        ]:
             for value in vars(import_module(name)).values():
                 if isinstance(value, Op) and value.forward.__module__ == name:
                     assert found.get(value.name, value) is value, f"two ops are called {value.name}"
@@ -129,11 +132,19 @@ def channels_in(groups):
 
 WINDOWS = tuple(
     windows(size, stride)
-    for size, stride in [((2, 2), (2, 2)), ((3, 2), (1, 2)), ((2, 3), (2, 3)), ((2, 1), (3, 4)), ((1, 3), (2, 2))]
+    for size, stride in [
+        ((2, 2), (2, 2)),
+        ((3, 2), (1, 2)),
+        ((2, 3), (2, 3)),
+        ((2, 1), (3, 4)),
+        ((1, 3), (2, 2)),
+    ]
 )
 
 
-def convolution(kernel, stride, padding, dilation, groups=1, depthwise=False, bias=True, transposed=False):
+def convolution(
+    kernel, stride, padding, dilation, groups=1, depthwise=False, bias=True, transposed=False
+):
     """Inputs and attributes of a convolution whose image has room for the kernel, and for some more places of it."""
 
     def channels(sizes):
@@ -146,13 +157,20 @@ def convolution(kernel, stride, padding, dilation, groups=1, depthwise=False, bi
         more = (sizes["T"] // 2 % 12, sizes["D"] // 3)
         axes = zip(more, kernel, padding[::2], padding[1::2], dilation, strict=False)
         if transposed:  # of an output of at least one pixel
-            return tuple(n + max(0, first + last - d * (k - 1)) + 1 for n, k, first, last, d in axes)
+            return tuple(
+                n + max(0, first + last - d * (k - 1)) + 1 for n, k, first, last, d in axes
+            )
         return tuple(max(1, n + d * (k - 1) + 1 - first - last) for n, k, first, last, d in axes)
 
     def size(rng, sizes):
-        axes = zip(places(sizes), kernel, stride, padding[::2], padding[1::2], dilation, strict=True)
+        axes = zip(
+            places(sizes), kernel, stride, padding[::2], padding[1::2], dilation, strict=True
+        )
         rest = sizes["V"]  # the pixels at the end that no kernel reaches
-        return tuple((n - 1) * s + d * (k - 1) + 1 - first - last + rest % s for n, k, s, first, last, d in axes)
+        return tuple(
+            (n - 1) * s + d * (k - 1) + 1 - first - last + rest % s
+            for n, k, s, first, last, d in axes
+        )
 
     def weights(rng, sizes):
         return rng.normal(size=(*kernel, channels(sizes) // groups, filters(sizes)))
@@ -180,11 +198,16 @@ def convolutions(**about):
         convolution((2, 3), (1, 2), (1, 0, 2, 1), (2, 1), groups=2, **about),
         convolution((2, 1), (1, 1), (0, 1, 0, 0), (1, 2), groups=3, **about),
         convolution((3, 2), (2, 1), (1, 1, 0, 1), (1, 1), groups=19, depthwise=True, **about),
-        convolution((2, 2), (1, 1), (4, 4, 3, 3), (3, 3), groups=2, **about),  # more zeros than twins have room for
+        convolution(
+            (2, 2), (1, 1), (4, 4, 3, 3), (3, 3), groups=2, **about
+        ),  # more zeros than twins have room for
         *(
             ()
             if about.get("transposed")
-            else (convolution((3,), (2,), (1, 1), (1,), **about), convolution((2,), (1,), (4, 4), (3,), **about))
+            else (
+                convolution((3,), (2,), (1, 1), (1,), **about),
+                convolution((2,), (1,), (4, 4), (3,), **about),
+            )
         ),
     )
 
@@ -211,26 +234,48 @@ INPUTS = {
     "leaky_relu": {"z": "N *", "slope": number(0.0, 0.01, 0.5)},
     "elu": {"z": "N *", "alpha": number(1.0, 0.7)},
     "dropout": {
-        "x": "N *", "key": key, "row": rows_of_the_data_set, "rate": number(0.0, 0.5, 0.9), "path": whole(0, 2**32),
+        "x": "N *",
+        "key": key,
+        "row": rows_of_the_data_set,
+        "rate": number(0.0, 0.5, 0.9),
+        "path": whole(0, 2**32),
     },
     "spatial_dropout": {
-        "x": "N * C", "key": key, "row": rows_of_the_data_set, "rate": number(0.0, 0.5, 0.9), "path": whole(0, 2**32),
+        "x": "N * C",
+        "key": key,
+        "row": rows_of_the_data_set,
+        "rate": number(0.0, 0.5, 0.9),
+        "path": whole(0, 2**32),
     },
     "gaussian_noise": {
-        "x": "N *", "key": key, "row": rows_of_the_data_set, "std": number(0.0, 0.3, 2.0), "path": whole(0, 2**32),
+        "x": "N *",
+        "key": key,
+        "row": rows_of_the_data_set,
+        "std": number(0.0, 0.3, 2.0),
+        "path": whole(0, 2**32),
     },
     "prelu": {"z": "N * C", "alpha": "C"},
     "max_pool": WINDOWS,
     "average_pool": WINDOWS,
     "up_sample": tuple({"x": "N T D C", "size": always(size)} for size in [(2, 2), (1, 3)]),
-    "pad": tuple({"x": "N T D C", "padding": always(sides)} for sides in [(1, 1, 1, 1), (0, 2, 1, 0), (0, 0, 0, 3)]),
+    "pad": tuple(
+        {"x": "N T D C", "padding": always(sides)}
+        for sides in [(1, 1, 1, 1), (0, 2, 1, 0), (0, 0, 0, 3)]
+    ),
     "standardise_groups": tuple(channels_in(groups) for groups in (1, 2, 3)),
     "look_up": {"x": indices, "W": "V U"},
     "sum_rows": {"x": "N * C"},
     "mean_rows": {"x": "N * C", "N": total},
     "variance_rows": {"x": "N * C", "mu": "C", "N": total},
     "count_positions": {"N": total, "positions": whole(1, 100)},
-    "normalise": {"x": "N * C", "mu": "C", "v": variances, "gamma": "C", "beta": "C", "eps": number(1e-5, 1e-3)},
+    "normalise": {
+        "x": "N * C",
+        "mu": "C",
+        "v": variances,
+        "gamma": "C",
+        "beta": "C",
+        "eps": number(1e-5, 1e-3),
+    },
     "standardise": {"x": "N * C", "eps": number(1e-5, 1e-3)},
     "scale_and_shift": {"h": "N * C", "gamma": "C", "beta": "C"},
     "weighted_sum": {"l": "N", "c": "N"},
@@ -251,7 +296,7 @@ INPUTS = {
     "distribution_cross_entropy": {"z": "N K", "y": distributions},
     "kl_divergence": {"z": "N K", "y": distributions},
     "smooth": {"y": distributions, "rate": number(0.0, 0.1)},
-}  # fmt: skip
+}
 
 SHARED.update({variances, total, key})
 
@@ -303,14 +348,19 @@ def cases(draw, op, rows=(1, 5)):
     specs = INPUTS.get(op.name, dict.fromkeys(names, "N *"))
     specs = draw(st.sampled_from(specs)) if isinstance(specs, tuple) else specs
     size = st.integers(1, 4)
-    sizes = {letter: draw(size) for letter in "CDTUV"} | {"K": draw(st.integers(2, 4)), "N": draw(st.integers(*rows))}
+    sizes = {letter: draw(size) for letter in "CDTUV"} | {
+        "K": draw(st.integers(2, 4)),
+        "N": draw(st.integers(*rows)),
+    }
     sizes["*"] = draw(st.sampled_from([(), (3,), (2, 3)]))
     rng = np.random.default_rng(draw(st.integers(0, 2**16)))
     inputs, attrs, row, free = [], {}, [], []
     for name in names:
         spec = specs[name]
         if isinstance(spec, str):
-            shape = [n for word in spec.split() for n in (sizes["*"] if word == "*" else (sizes[word],))]
+            shape = [
+                n for word in spec.split() for n in (sizes["*"] if word == "*" else (sizes[word],))
+            ]
             value = np.asarray(rng.normal(size=shape))
         else:
             value = spec(rng, sizes)

@@ -36,7 +36,9 @@ def test_the_tree_is_whole_and_drawn_in_the_docstring():
 def test_each_is_also_its_built_in(name):
     error = getattr(cr, name)
     assert error is getattr(errors, name)
-    more = (ValueError,) if name == "TrainingError" else ()  # scikit-learn's word for a run that explodes
+    more = (
+        (ValueError,) if name == "TrainingError" else ()
+    )  # scikit-learn's word for a run that explodes
     assert error.__bases__ == (cr.ChainruleError, BUILT_IN[name], *more)
     with pytest.raises(BUILT_IN[name]):
         raise error("somewhere: something")

@@ -25,19 +25,21 @@ def test_every_hint_names_something_that_is_there():
 
 def test_a_foreign_name_is_an_attribute_error_with_a_hint():
     with pytest.raises(
-        AttributeError, match=r"^module 'chainrule' has no attribute 'Linear'. Here it is called Dense.$"
+        AttributeError,
+        match=r"^module 'chainrule' has no attribute 'Linear'. Here it is called Dense.$",
     ):
         cr.Linear
     with pytest.raises(AttributeError, match=r"^module 'chainrule' has no attribute 'Denze'$"):
         cr.Denze
     with pytest.raises(
-        AttributeError, match=r"'MLPClassifier'. Write: from chainrule.estimators import MLPClassifier$"
+        AttributeError,
+        match=r"'MLPClassifier'. Write: from chainrule.estimators import MLPClassifier$",
     ):
         cr.MLPClassifier
 
 
 def test_pictures_need_no_import_of_their_own():
-    code = "import chainrule as cr; cr.inspect.plots.confusion, cr.inspect.svg.network"
+    code = "import chainrule as cr; cr.plots.confusion, cr.plots.svg.network"
     subprocess.run([sys.executable, "-c", code], check=True)
     with pytest.raises(AttributeError, match="no attribute 'plot'"):
         cr.inspect.plot
@@ -55,22 +57,40 @@ def make(**options):
             "fit(epoch=...): there is no keyword 'epoch'. Here it is called epochs.",
         ),
         (lambda net: net.fit([[1.0]], [1.0], batchsize=3), "Here it is called batch_size."),
-        (lambda net: net.fit([[1.0]], [1.0], validation_split=0.2), "Here it is called validation_fraction."),
-        (lambda net: net.fit([[1.0]], [1.0], lr=1), "Give it to the optimizer: fit(optimizer=Adam(lr=0.001))."),
-        (lambda net: net.fit([[1.0]], [1.0], loss="mse"), "A loss belongs to the network: Network(..., loss=...)."),
+        (
+            lambda net: net.fit([[1.0]], [1.0], validation_split=0.2),
+            "Here it is called validation_fraction.",
+        ),
+        (
+            lambda net: net.fit([[1.0]], [1.0], lr=1),
+            "Give it to the optimizer: fit(optimizer=Adam(lr=0.001)).",
+        ),
+        (
+            lambda net: net.fit([[1.0]], [1.0], loss="mse"),
+            "A loss belongs to the network: Network(..., loss=...).",
+        ),
         (lambda net: list(net.train([[1.0]], [1.0], epoch=3)), "Here it is called epochs."),
         (lambda net: make(optimizer=cr.Adam()), "Give it to fit(optimizer=...)."),
         (lambda net: make(device="cuda"), "There is no GPU"),
-        (lambda net: make(zzz=1), "Known ones: loss, inputs, seed, dtype, engine, threads, initial_weights."),
+        (
+            lambda net: make(zzz=1),
+            "Known ones: loss, inputs, seed, dtype, engine, threads, initial_weights.",
+        ),
         (lambda net: make(layers=[]), "Write the layers one after another"),
-        (lambda net: cr.Network([cr.Dense(1)], loss=cr.SquaredError()), "Write a star before it, Network(*layers)"),
+        (
+            lambda net: cr.Network([cr.Dense(1)], loss=cr.SquaredError()),
+            "Write a star before it, Network(*layers)",
+        ),
         (lambda net: cr.Adam.like("pytorch"), "Write 'torch'."),
         (lambda net: cr.Dense(1, init="he"), "Write HeNormal(), say."),
         (lambda net: make(inputs=(None, 64)), "Write inputs=(64,)."),
         (lambda net: net.build([[1.0]]).scale_lr(0.1), "expected a dict {path: factor}, got 0.1"),
         (lambda net: net.fit([[1.0]], ["yes"]), "np.unique(y, return_inverse=True)"),
         (lambda net: net.fit([1.0, 2.0], [1.0, 2.0]), "Give X[:, None]: one column."),
-        (lambda net: net.fit([1.0, 2.0], [1.0]), "One feature in 2 rows is X[:, None], one row alone X[None]."),
+        (
+            lambda net: net.fit([1.0, 2.0], [1.0]),
+            "One feature in 2 rows is X[:, None], one row alone X[None].",
+        ),
     ],
 )
 def test_beginners_are_told_what_to_write(call, message):
@@ -113,12 +133,15 @@ class Tensor:
     """One that will not become an array, as those with a gradient or on another device."""
 
     def __array__(self, dtype=None, copy=None):
-        raise RuntimeError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
+        raise RuntimeError(
+            "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead."
+        )
 
 
 def test_a_tensor_that_is_no_array_says_so_in_our_words():
     with pytest.raises(
-        cr.DataError, match=r"^X: expected an array of numbers, got Tensor: Can't call numpy\(\).*Make a NumPy array"
+        cr.DataError,
+        match=r"^X: expected an array of numbers, got Tensor: Can't call numpy\(\).*Make a NumPy array",
     ):
         make().predict(Tensor())
 
@@ -143,15 +166,23 @@ def test_energy_models_answer_alike(call, message):
 def test_a_metric_that_is_nearly_right_is_named():
     stop = cr.EarlyStopping(monitor="val_acc")
     with pytest.raises(cr.ParameterError, match=r"Did you mean 'val_accuracy'\? Else give"):
-        fit = {"metrics": [cr.metrics.accuracy], "callbacks": [stop], "verbose": 0, "validation_fraction": 0.5}
+        fit = {
+            "metrics": [cr.metrics.accuracy],
+            "callbacks": [stop],
+            "verbose": 0,
+            "validation_fraction": 0.5,
+        }
         make().fit([[0.0], [1.0], [2.0], [3.0]], [0, 1, 0, 1], **fit)
 
 
 def test_estimators_say_classes_as_people_do():
     sklearn = pytest.importorskip("chainrule.estimators")
     with pytest.raises(
-        cr.ParameterError, match=r"optimizer must be an Optimizer such as Adam\(\), a tuple, a list or None\."
+        cr.ParameterError,
+        match=r"optimizer must be an Optimizer such as Adam\(\), a tuple, a list or None\.",
     ):
         sklearn.NetworkClassifier(optimizer="adam").fit([[0.0], [1.0]], [0, 1])
-    with pytest.raises(cr.ParameterError, match=r"^explain: expected a fitted estimator, got a Network\."):
+    with pytest.raises(
+        cr.ParameterError, match=r"^explain: expected a fitted estimator, got a Network\."
+    ):
         sklearn.explain(make(), [[1.0]])

@@ -17,7 +17,11 @@ F = 0xFFFFFFFF
 PUBLISHED = [
     ((0, 0, 0, 0), (0, 0), "6627e8d5 e169c58d bc57ac4c 9b00dbd8"),
     ((F, F, F, F), (F, F), "408f276d 41c83b0e a20bc7c6 6d5451fd"),
-    ((0x243F6A88, 0x85A308D3, 0x13198A2E, 0x03707344), (0xA4093822, 0x299F31D0), "d16cfe09 94fdcceb 5001e420 24126ea1"),
+    (
+        (0x243F6A88, 0x85A308D3, 0x13198A2E, 0x03707344),
+        (0xA4093822, 0x299F31D0),
+        "d16cfe09 94fdcceb 5001e420 24126ea1",
+    ),
 ]
 
 
@@ -34,13 +38,22 @@ def test_philox_is_its_oracle(counter, key):
 
 
 @quick
-@given(WORD, st.integers(0, 10**6), WORD, st.lists(st.integers(0, 2**31), min_size=1, max_size=4), st.integers(1, 9))
+@given(
+    WORD,
+    st.integers(0, 10**6),
+    WORD,
+    st.lists(st.integers(0, 2**31), min_size=1, max_size=4),
+    st.integers(1, 9),
+)
 def test_a_word_belongs_to_its_row_and_column(seed, step, path, rows, columns):
     words = random.words((seed, step), random.DROPOUT, path, np.array(rows), columns)
     assert words.shape == (len(rows), columns)
     for n, row in enumerate(rows):
         for c in range(columns):
-            assert int(words[n, c]) == naive.philox((c // 4, row, step, random.DROPOUT), (seed, path))[c % 4]
+            assert (
+                int(words[n, c])
+                == naive.philox((c // 4, row, step, random.DROPOUT), (seed, path))[c % 4]
+            )
 
 
 def test_more_rows_or_columns_change_nothing_before_them():
@@ -64,20 +77,26 @@ def test_uniform_numbers_are_uniform():
     assert u.min() >= 0 and u.max() < 1
     assert np.array_equal(u, u.astype(np.float32)), "24 bits: the same number in float32"
     counts = np.bincount((u * 100).astype(int).ravel(), minlength=100)
-    assert ((counts - 1000) ** 2 / 1000).sum() < 150, "χ² with 99 degrees of freedom: 150 is beyond 0.999"
+    assert ((counts - 1000) ** 2 / 1000).sum() < 150, (
+        "χ² with 99 degrees of freedom: 150 is beyond 0.999"
+    )
     assert np.abs(np.corrcoef(u.T) - np.eye(4)).max() < 0.02
 
 
 def test_normal_numbers_are_normal():
     z = random.normal((7, 0), random.DATA, 2, np.arange(50_000), 2)
     assert np.abs(z).max() < 6.4
-    assert [z.mean(), z.var(), (z**3).mean(), (z**4).mean()] == pytest.approx([0, 1, 0, 3], abs=0.06)
+    assert [z.mean(), z.var(), (z**3).mean(), (z**4).mean()] == pytest.approx(
+        [0, 1, 0, 3], abs=0.06
+    )
     for level in (-2, -1, 0, 0.5, 1.5):
         assert np.mean(z < level) == pytest.approx(NormalDist().cdf(level), abs=0.006)
 
 
 def test_inverse_normal_is_that_of_the_standard_library():
-    u = np.concatenate([np.linspace(0.001, 0.999, 999), 10.0 ** -np.arange(3, 11), 1 - 10.0 ** -np.arange(3, 10)])
+    u = np.concatenate(
+        [np.linspace(0.001, 0.999, 999), 10.0 ** -np.arange(3, 11), 1 - 10.0 ** -np.arange(3, 10)]
+    )
     exact = np.array([NormalDist().inv_cdf(float(v)) for v in u])
     assert np.abs(random.inverse_normal(u) - exact).max() < 1e-14 * 7
     assert random.inverse_normal(np.array([0.5])).tolist() == [0.0]
@@ -87,7 +106,11 @@ def test_a_permutation_has_every_row_once_and_its_own_order():
     one = random.permutation((3, 0), 1000)
     assert np.array_equal(np.sort(one), np.arange(1000))
     assert np.array_equal(one, random.permutation((3, 0), 1000))
-    for other in (random.permutation((4, 0), 1000), random.permutation((3, 1), 1000), np.arange(1000)):
+    for other in (
+        random.permutation((4, 0), 1000),
+        random.permutation((3, 1), 1000),
+        np.arange(1000),
+    ):
         assert np.mean(one == other) < 0.01
     assert random.permutation((0, 0), 0).shape == (0,)
 

@@ -28,7 +28,10 @@ class Spring(Settings):
         self.require_number("stiffness", "> 0", lambda v: v > 0, 2)
         self.require_number("length", "", lambda v: True, 1)
         self.require(
-            "name", "a word", lambda v: isinstance(v, str) and (v == "" or v.isidentifier()), "Write name='left'."
+            "name",
+            "a word",
+            lambda v: isinstance(v, str) and (v == "" or v.isidentifier()),
+            "Write name='left'.",
         )
 
 
@@ -68,7 +71,10 @@ def test_frozen_equal_and_hashable():
         (lambda: cr.Adam(), "Adam()"),
         (lambda: cr.Adam(lr=0.1, beta1=0.5), "Adam(lr=0.1, beta1=0.5)"),
         (lambda: cr.initializers.Normal(0.1, mean=1.0), "Normal(std=0.1, mean=1.0)"),
-        (lambda: cr.Sequential(cr.Dense(2), cr.ReLU(), name="block"), "Sequential(Dense(2), ReLU(), name='block')"),
+        (
+            lambda: cr.Sequential(cr.Dense(2), cr.ReLU(), name="block"),
+            "Sequential(Dense(2), ReLU(), name='block')",
+        ),
         (lambda: cr.Reshape(2, 3), "Reshape(2, 3)"),
     ],
 )
@@ -114,18 +120,36 @@ def test_a_numpy_scalar_is_kept_as_the_number_it_is(made, plain):
 # ---------------------------------------------------------------- numbers
 
 
-@pytest.mark.parametrize("value", [0, 1, -2.5, np.float32(0.5), np.float64(2), np.int8(3), Fraction(1, 2), 2**70])
+@pytest.mark.parametrize(
+    "value", [0, 1, -2.5, np.float32(0.5), np.float64(2), np.int8(3), Fraction(1, 2), 2**70]
+)
 def test_numbers(value):
     assert is_number(value)
 
 
 @pytest.mark.parametrize(
     "value",
-    [True, np.True_, math.nan, math.inf, -math.inf, np.float64("nan"), np.float32("inf"), "1", None, 1j, [1], np.ones(1), np.ones(())],
-)  # fmt: skip
+    [
+        True,
+        np.True_,
+        math.nan,
+        math.inf,
+        -math.inf,
+        np.float64("nan"),
+        np.float32("inf"),
+        "1",
+        None,
+        1j,
+        [1],
+        np.ones(1),
+        np.ones(()),
+    ],
+)
 def test_no_numbers(value):
     assert not is_number(value)
-    with pytest.raises(cr.ParameterError, match=r"stiffness must be a number > 0. The usual value is 2.$"):
+    with pytest.raises(
+        cr.ParameterError, match=r"stiffness must be a number > 0. The usual value is 2.$"
+    ):
         Spring(value)
 
 
@@ -140,7 +164,9 @@ def test_whole_numbers():
         assert not is_whole(value)
     assert Coil(np.int64(2)) == Coil(2)
     for value in (0, -1, 2.0, True, "2", None):
-        with pytest.raises(cr.ParameterError, match=r"turns must be a whole number ≥ 1. Coil\(5\) has 5 turns.$"):
+        with pytest.raises(
+            cr.ParameterError, match=r"turns must be a whole number ≥ 1. Coil\(5\) has 5 turns.$"
+        ):
             Coil(value)
 
 
@@ -151,26 +177,53 @@ def test_whole_numbers():
     ("make", "message"),
     [
         (lambda: Spring(), r"^Spring\(\): stiffness is missing. Write Spring\(stiffness\).$"),
-        (lambda: Spring(0), r"^Spring\(stiffness=0\): stiffness must be a number > 0. The usual value is 2.$"),
+        (
+            lambda: Spring(0),
+            r"^Spring\(stiffness=0\): stiffness must be a number > 0. The usual value is 2.$",
+        ),
         (lambda: Spring("a"), r"^Spring\(stiffness='a'\): stiffness must be a number > 0"),
         (lambda: Spring(1, name=3), r"^Spring\(name=3\): name must be a word. Write name='left'.$"),
-        (lambda: Spring(1, nme="a"), r"^Spring\(nme=...\): there is no setting 'nme'. Here it is called name.$"),
-        (lambda: Spring(1, zzzzz=1), r"there is no setting 'zzzzz'. Known settings: stiffness, length, name, ends, other.$"),
-        (lambda: Spring(1, 2, 3), r"^Spring\(1, 2, 3\): only stiffness, length may be given by place. Write Spring\(1, 2, ends=3\).$"),
+        (
+            lambda: Spring(1, nme="a"),
+            r"^Spring\(nme=...\): there is no setting 'nme'. Here it is called name.$",
+        ),
+        (
+            lambda: Spring(1, zzzzz=1),
+            r"there is no setting 'zzzzz'. Known settings: stiffness, length, name, ends, other.$",
+        ),
+        (
+            lambda: Spring(1, 2, 3),
+            r"^Spring\(1, 2, 3\): only stiffness, length may be given by place. Write Spring\(1, 2, ends=3\).$",
+        ),
         (lambda: cr.ReLU(1), r"^ReLU\(1,\): every setting is given by name. Write ReLU\(\).$"),
-        (lambda: cr.Conv2D(8, 3), r"only filters may be given by place. Write Conv2D\(8, kernel=3\).$"),
-        (lambda: cr.BatchNorm(momentum=0.9), r"there is no setting 'momentum'. Here it is called rate: what the new value counts"),
+        (
+            lambda: cr.Conv2D(8, 3),
+            r"only filters may be given by place. Write Conv2D\(8, kernel=3\).$",
+        ),
+        (
+            lambda: cr.BatchNorm(momentum=0.9),
+            r"there is no setting 'momentum'. Here it is called rate: what the new value counts",
+        ),
         (lambda: cr.UpSample(scale_factor=2), r"Here it is called size.$"),
-        (lambda: cr.Adam(learning_rate=0.1), r"^Adam\(learning_rate=...\): there is no setting 'learning_rate'. Here it is called lr.$"),
+        (
+            lambda: cr.Adam(learning_rate=0.1),
+            r"^Adam\(learning_rate=...\): there is no setting 'learning_rate'. Here it is called lr.$",
+        ),
         (lambda: cr.Dense(3, kernel_initializer=1), r"Here it is called init.$"),
         (lambda: cr.Dense(3, unit=1), r"there is no setting 'unit'. Here it is called units.$"),
         (lambda: Spring(1, stiffness=2), r"Spring\(.*stiffness.*"),
         (lambda: cr.Dense(3, units=4), r"Dense\(.*units.*"),
-        (lambda: cr.Sequential(cr.ReLU(), nme="a"), r"^Sequential\(nme=...\): there is no setting 'nme'. Here it is called name.$"),
-        (lambda: cr.Residual(cr.ReLU(), nme="a"), r"^Residual\(nme=...\): there is no setting 'nme'"),
+        (
+            lambda: cr.Sequential(cr.ReLU(), nme="a"),
+            r"^Sequential\(nme=...\): there is no setting 'nme'. Here it is called name.$",
+        ),
+        (
+            lambda: cr.Residual(cr.ReLU(), nme="a"),
+            r"^Residual\(nme=...\): there is no setting 'nme'",
+        ),
         (lambda: cr.Reshape(2, nme="a"), r"^Reshape\(nme=...\): there is no setting 'nme'"),
     ],
-)  # fmt: skip
+)
 def test_wrong_settings(make, message):
     with pytest.raises(cr.ParameterError, match=message):
         make()
@@ -185,5 +238,7 @@ def test_a_rule_that_cannot_be_asked_does_not_hold():
 
     assert Odd("ab").value == "ab"
     for value in (3, None, "a"):
-        with pytest.raises(cr.ParameterError, match=r"^Odd\(value=.*\): value must be longer than 1.\s*$"):
+        with pytest.raises(
+            cr.ParameterError, match=r"^Odd\(value=.*\): value must be longer than 1.\s*$"
+        ):
             Odd(value)

@@ -4,8 +4,8 @@ import numpy as np
 
 import chainrule as cr
 from chainrule import random
+from chainrule.graph.operation import op
 from chainrule.layers.dense import linear
-from chainrule.operation import op
 from chainrule.settings import Settings
 
 RNG = np.random.default_rng(3)
@@ -256,7 +256,11 @@ NETWORKS = {
     "random": (cr.Dense(20), Noise(), cr.Dense(4)),
     "without a gradient": (cr.Dense(20), Gate(), cr.Dense(4)),
     "penalty": (cr.Dense(20, penalty=Quartic()), cr.Tanh(), cr.Dense(4)),
-    "inside others": (cr.Dense(8), cr.Residual(cr.Sequential(cr.Dense(8), Tanh()), Bump()), cr.Dense(4)),
+    "inside others": (
+        cr.Dense(8),
+        cr.Residual(cr.Sequential(cr.Dense(8), Tanh()), Bump()),
+        cr.Dense(4),
+    ),
     "all at once": (cr.Dense(8), Shrink(), Noise(), UnitDense(), Bump(), cr.Dense(4)),
 }
 
@@ -266,7 +270,9 @@ def network(name, engine="native", dtype="float32", **settings):
     return cr.Network(*NETWORKS[name], inputs=(9,), dtype=dtype, engine=engine, **settings)
 
 
-def trained(name, engine="native", dtype="float32", epochs=5, batch_size=30, optimizer=None, **settings):
+def trained(
+    name, engine="native", dtype="float32", epochs=5, batch_size=30, optimizer=None, **settings
+):
     net = network(name, engine, dtype, **settings)
     net.fit(X, Y, epochs=epochs, batch_size=batch_size, optimizer=optimizer, verbose=0)
     return net

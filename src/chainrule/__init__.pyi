@@ -1,34 +1,28 @@
 """The public names, for editors and type checkers; a test compares them with __init__.py."""
 
 from . import augmentation as augmentation
-from . import checks as checks
 from . import datasets as datasets
 from . import energy as energy
-from . import equations as equations
 from . import errors as errors
 from . import graph as graph
-from . import initializers as initializers
 from . import inspect as inspect
 from . import layers as layers
 from . import losses as losses
 from . import metrics as metrics
 from . import ops as ops
 from . import optimizers as optimizers
+from . import plots as plots
 from . import random as random
-from . import sources as sources
 from . import training as training
-from .byte_form import fingerprint as fingerprint
-from .byte_form import to_bytes as to_bytes
-from .callbacks import Callback as Callback
-from .callbacks import Checkpoint as Checkpoint
-from .callbacks import CSVLog as CSVLog
-from .callbacks import EarlyStopping as EarlyStopping
-from .callbacks import TensorBoardLog as TensorBoardLog
-from .checks import check_gradients as check_gradients
-from .checks import hvp as hvp
-from .checks import sharpness as sharpness
+from .data import sources as sources
 from .energy import RBM as RBM
 from .energy import Hopfield as Hopfield
+from .engines import second_opinions as _second_opinions
+from .engines.chain_rule import loss_and_grad as loss_and_grad
+from .engines.chain_rule import vjp as vjp
+from .engines.second_opinions import check_gradients as check_gradients
+from .engines.second_opinions import hvp as hvp
+from .engines.second_opinions import sharpness as sharpness
 from .errors import ChainruleError as ChainruleError
 from .errors import DataError as DataError
 from .errors import DependencyError as DependencyError
@@ -40,10 +34,15 @@ from .errors import OutOfMemoryError as OutOfMemoryError
 from .errors import ParameterError as ParameterError
 from .errors import ShapeError as ShapeError
 from .errors import TrainingError as TrainingError
-from .graph import Node as Node
-from .graph import Program as Program
-from .graph import Tape as Tape
-from .history import History as History
+from .graph import equations as equations
+from .graph import initializers as initializers
+from .graph.byte_form import fingerprint as fingerprint
+from .graph.byte_form import to_bytes as to_bytes
+from .graph.operation import Op as Op
+from .graph.operation import op as op
+from .graph.program import Program as Program
+from .graph.tape import Node as Node
+from .graph.tape import Tape as Tape
 from .layers import ELU as ELU
 from .layers import GELU as GELU
 from .layers import SELU as SELU
@@ -99,11 +98,10 @@ from .losses import SigmoidCrossEntropy as SigmoidCrossEntropy
 from .losses import SoftmaxCrossEntropy as SoftmaxCrossEntropy
 from .losses import SquaredError as SquaredError
 from .losses import SquaredHinge as SquaredHinge
+from .model.tracing import Programs as Programs
+from .model.tracing import initial_theta as initial_theta
+from .model.tracing import trace as trace
 from .network import Network as Network
-from .objectives import loss_and_grad as loss_and_grad
-from .objectives import vjp as vjp
-from .operation import Op as Op
-from .operation import op as op
 from .optimizers import LBFGS as LBFGS
 from .optimizers import SGD as SGD
 from .optimizers import Adadelta as Adadelta
@@ -131,10 +129,13 @@ from .optimizers import ReduceOnPlateau as ReduceOnPlateau
 from .optimizers import RMSprop as RMSprop
 from .optimizers import Rprop as Rprop
 from .optimizers import StepDecay as StepDecay
-from .programs import Programs as Programs
-from .programs import initial_theta as initial_theta
-from .programs import trace as trace
-from .training import train as train
+from .training.callbacks import Callback as Callback
+from .training.callbacks import Checkpoint as Checkpoint
+from .training.callbacks import CSVLog as CSVLog
+from .training.callbacks import EarlyStopping as EarlyStopping
+from .training.callbacks import TensorBoardLog as TensorBoardLog
+from .training.history import History as History
+from .training.loop import train as train
 
 __version__: str
 from .optimizers import EMA as EMA
@@ -142,3 +143,5 @@ from .optimizers import SWA as SWA
 from .optimizers import MaxNorm as MaxNorm
 from .optimizers import NonNegative as NonNegative
 from .optimizers import UnitNorm as UnitNorm
+
+checks = _second_opinions

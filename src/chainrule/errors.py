@@ -31,7 +31,9 @@ class ChainruleError(Exception):
     """
 
     def __init__(self, where: str, expected: str = "", got: str = "", remedy: str = "") -> None:
-        super().__init__(f"{where}: expected {expected}, got {got}. {remedy}".rstrip() if expected else where)
+        super().__init__(
+            f"{where}: expected {expected}, got {got}. {remedy}".rstrip() if expected else where
+        )
 
 
 class ShapeError(ChainruleError, ValueError):

@@ -44,14 +44,21 @@ def notice(text: str) -> None:
     """What to notice, in two sentences, wrapped for any terminal."""
     print(
         "\n"
-        + textwrap.fill(" ".join(text.split()), WIDTH, initial_indent="Notice: ", subsequent_indent="        ")
+        + textwrap.fill(
+            " ".join(text.split()), WIDTH, initial_indent="Notice: ", subsequent_indent="        "
+        )
         + "\n"
     )
 
 
 def try_next(text: str) -> None:
     """Behind `notice`: what to change in the script, and which lesson comes next; wrapped for any terminal."""
-    print(textwrap.fill(" ".join(text.split()), WIDTH, initial_indent="Try:    ", subsequent_indent="        ") + "\n")
+    print(
+        textwrap.fill(
+            " ".join(text.split()), WIDTH, initial_indent="Try:    ", subsequent_indent="        "
+        )
+        + "\n"
+    )
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
@@ -60,7 +67,8 @@ def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     for k, row in enumerate(cells):
         first, *others = (
-            cell.ljust(w) if not i else cell.rjust(w) for i, (cell, w) in enumerate(zip(row, widths, strict=True))
+            cell.ljust(w) if not i else cell.rjust(w)
+            for i, (cell, w) in enumerate(zip(row, widths, strict=True))
         )
         print("  ".join([first, *others]).rstrip())
         if k == 0:
@@ -69,9 +77,12 @@ def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
 
 def shades(images: Array, gap: int = 3) -> str:
     """Images (N, H, W) from 0 (paper) to 1 (ink) side by side as text; a pixel is two letters wide, about a square."""
-    letters = np.array(list(INK))[np.clip(np.round(np.asarray(images) * (len(INK) - 1)), 0, len(INK) - 1).astype(int)]
+    letters = np.array(list(INK))[
+        np.clip(np.round(np.asarray(images) * (len(INK) - 1)), 0, len(INK) - 1).astype(int)
+    ]
     rows = (
-        (" " * gap).join("".join(pixel * 2 for pixel in image[k]) for image in letters) for k in range(letters.shape[1])
+        (" " * gap).join("".join(pixel * 2 for pixel in image[k]) for image in letters)
+        for k in range(letters.shape[1])
     )
     return "\n".join(row.rstrip() for row in rows)
 

@@ -7,25 +7,26 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from . import building, calibration, fitting, learning_rates, scoring, weights
 from .arrays import Array
-from .equations import equations
 from .errors import NotBuiltError, ParameterError, ShapeError
 from .foreign import known_keywords
-from .graph import Shape
-from .history import History
+from .graph.equations import equations
+from .graph.program import Shape
 from .inspect import checking as _checking
 from .inspect import gradients as _gradients
 from .inspect import summary as _summary
 from .layers.base import Layer
 from .layers.sequential import check_layers
 from .losses.base import Loss
-from .programs import Programs, initial_theta, trace
-from .run_state import RunState
-from .traced import Traced
+from .model import calibration, fitting, learning_rates, scoring, weights
+from .model import checks as building
+from .model.program_cache import Traced
+from .model.tracing import Programs, initial_theta, trace
+from .training.history import History
+from .training.run_state import RunState
 
 if TYPE_CHECKING:
-    from .training import Run
+    from .training.run import Run
 
 
 class Network:
@@ -67,7 +68,11 @@ class Network:
     """
 
     @known_keywords(
-        "Network", {"optimizer": "Give it to fit(optimizer=...).", "metrics": "Give them to fit(metrics=...)."}
+        "Network",
+        {
+            "optimizer": "Give it to fit(optimizer=...).",
+            "metrics": "Give them to fit(metrics=...).",
+        },
     )
     def __init__(
         self,
@@ -110,7 +115,9 @@ class Network:
             Targets: a loss that takes labels and one-hot rows learns which.
         """
         arrays = self._arrays(X)
-        self._trace({name: a.shape[1:] for name, a in arrays.items()}, building.targets_of(self.loss, y))
+        self._trace(
+            {name: a.shape[1:] for name, a in arrays.items()}, building.targets_of(self.loss, y)
+        )
         return self
 
     def _arrays(self, X: Any) -> dict[str, Array]:
@@ -123,7 +130,9 @@ class Network:
         if programs is None:
             programs = trace(self.layers, self.loss, shapes, y=y, by_output=by_output)
             if self._programs is not None and self.inputs is not None:
-                building.check_same_parameters(self._programs.train, programs.train, self.inputs, shapes)
+                building.check_same_parameters(
+                    self._programs.train, programs.train, self.inputs, shapes
+                )
             self._traced.keep(shapes, y, by_output, programs)
         if self._run_state is None:
             theta = initial_theta(programs.train, self.seed, self.dtype)
@@ -156,7 +165,12 @@ class Network:
     def theta(self, values: Any) -> None:
         values = np.asarray(values)
         if values.shape != self.theta.shape:
-            raise ShapeError("theta", f"a vector of shape {self.theta.shape}", str(values.shape), "Keep its length.")
+            raise ShapeError(
+                "theta",
+                f"a vector of shape {self.theta.shape}",
+                str(values.shape),
+                "Keep its length.",
+            )
         self.theta[...] = values
 
     @property
@@ -255,10 +269,24 @@ class Network:
             The loss became NaN or infinite; the last finite weights stay.
         """
         run = fitting.prepare(
-            self, X, y, optimizer=optimizer, epochs=epochs, batch_size=batch_size, drop_last=drop_last,
-            sample_weight=sample_weight, class_weight=class_weight, validation_data=validation_data, validation_fraction=validation_fraction,
-            metrics=metrics, callbacks=callbacks, resume=resume, order=order, augment=augment, verbose=verbose,
-        )  # fmt: skip
+            self,
+            X,
+            y,
+            optimizer=optimizer,
+            epochs=epochs,
+            batch_size=batch_size,
+            drop_last=drop_last,
+            sample_weight=sample_weight,
+            class_weight=class_weight,
+            validation_data=validation_data,
+            validation_fraction=validation_fraction,
+            metrics=metrics,
+            callbacks=callbacks,
+            resume=resume,
+            order=order,
+            augment=augment,
+            verbose=verbose,
+        )
         return fitting.fit(run)
 
     def train(self, X: Any, y: Any = None, **options: Any) -> Iterator[Run]:
@@ -310,7 +338,9 @@ class Network:
         again = scoring.predict_again(self, X)
         return scoring.predict_rows(self, X) if again is None else again
 
-    def evaluate(self, X: Any, y: Any, metrics: Any = (), *, sample_weight: Any = None) -> dict[str, float]:
+    def evaluate(
+        self, X: Any, y: Any, metrics: Any = (), *, sample_weight: Any = None
+    ) -> dict[str, float]:
         """Loss (penalties included) and metrics on these rows, in score mode.
 
         Parameters
@@ -327,7 +357,9 @@ class Network:
         dict of float
             {"loss": ..., "accuracy": ...}; of several outputs also "digit_loss", ...
         """
-        return scoring.evaluate(self, X, y, scoring.check_metrics(metrics, self.loss), sample_weight)
+        return scoring.evaluate(
+            self, X, y, scoring.check_metrics(metrics, self.loss), sample_weight
+        )
 
     # ---------------------------------------------------------------- seeing inside
 
@@ -369,7 +401,7 @@ class Network:
         NotBuiltError
             There are no weights yet.
         """
-        from .save import save
+        from .model.network_file import save
 
         save(self, path)
 
@@ -389,7 +421,7 @@ class Network:
         FileError
             No such file, or one that is broken or not ours.
         """
-        from .save import load
+        from .model.network_file import load
 
         loaded: Network = load(path, known)
         return loaded

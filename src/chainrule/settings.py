@@ -15,12 +15,29 @@ from .errors import ParameterError
 
 # What people bring from other libraries, in our words.
 FOREIGN = {
-    "learning_rate": "lr", "learning_rate_init": "lr", "alpha": "lr, slope or rho", "betas": "beta1 and beta2",
-    "beta_1": "beta1", "beta_2": "beta2", "epsilon": "eps", "nesterov": "the optimizer Nesterov",
-    "activation": "a layer of its own, such as ReLU()", "use_bias": "bias", "kernel_size": "kernel", "strides": "stride",
-    "kernel_initializer": "init", "kernel_regularizer": "penalty", "p": "rate", "reg": "penalty", "restore_best_weights": "restore",
-    "translate": "shift", "degrees": "rotate", "scale_factor": "size", "num_groups": "groups", "dilation_rate": "dilation",
-}  # fmt: skip
+    "learning_rate": "lr",
+    "learning_rate_init": "lr",
+    "alpha": "lr, slope or rho",
+    "betas": "beta1 and beta2",
+    "beta_1": "beta1",
+    "beta_2": "beta2",
+    "epsilon": "eps",
+    "nesterov": "the optimizer Nesterov",
+    "activation": "a layer of its own, such as ReLU()",
+    "use_bias": "bias",
+    "kernel_size": "kernel",
+    "strides": "stride",
+    "kernel_initializer": "init",
+    "kernel_regularizer": "penalty",
+    "p": "rate",
+    "reg": "penalty",
+    "restore_best_weights": "restore",
+    "translate": "shift",
+    "degrees": "rotate",
+    "scale_factor": "size",
+    "num_groups": "groups",
+    "dilation_rate": "dilation",
+}
 
 
 @dataclass_transform(frozen_default=True)
@@ -65,11 +82,20 @@ class Settings:
         except (TypeError, ValueError, OverflowError):
             fine = False
         if not fine:
-            raise ParameterError(f"{type(self).__name__}({name}={value!r}): {name} must be {rule}. {remedy}")
+            raise ParameterError(
+                f"{type(self).__name__}({name}={value!r}): {name} must be {rule}. {remedy}"
+            )
 
-    def require_number(self, name: str, rule: str, holds: Callable[[float], bool], usual: object) -> None:
+    def require_number(
+        self, name: str, rule: str, holds: Callable[[float], bool], usual: object
+    ) -> None:
         """As `require`, for one finite real number; `rule` is the end of "a number ..."."""
-        self.require(name, f"a number {rule}", lambda v: is_number(v) and holds(v), f"The usual value is {usual}.")
+        self.require(
+            name,
+            f"a number {rule}",
+            lambda v: is_number(v) and holds(v),
+            f"The usual value is {usual}.",
+        )
 
     def require_size(self, name: str, remedy: str) -> None:
         """As `require`, for a whole number ≥ 1."""
@@ -88,7 +114,9 @@ def is_whole(value: object) -> bool:
 
 def _same(value: object, default: object) -> bool:
     return value is default or (
-        type(value) is type(default) and isinstance(value, (int, float, str, tuple, Settings)) and value == default
+        type(value) is type(default)
+        and isinstance(value, (int, float, str, tuple, Settings))
+        and value == default
     )
 
 
@@ -96,9 +124,19 @@ def _check_names(cls: type, given: Iterable[str], known: Collection[str]) -> Non
     for name in given:
         if name not in known:
             close = get_close_matches(name, known, 1)
-            ours = getattr(cls, "foreign", {}).get(name) or FOREIGN.get(name) or (close[0] if close else "")
-            remedy = f"Here it is called {ours}." if ours else f"Known settings: {', '.join(known) or 'none'}."
-            raise ParameterError(f"{cls.__name__}({name}=...): there is no setting {name!r}. {remedy}")
+            ours = (
+                getattr(cls, "foreign", {}).get(name)
+                or FOREIGN.get(name)
+                or (close[0] if close else "")
+            )
+            remedy = (
+                f"Here it is called {ours}."
+                if ours
+                else f"Known settings: {', '.join(known) or 'none'}."
+            )
+            raise ParameterError(
+                f"{cls.__name__}({name}=...): there is no setting {name!r}. {remedy}"
+            )
 
 
 def _known_names(cls: type, init: Callable[..., None]) -> Callable[..., None]:
@@ -122,19 +160,29 @@ def _in_our_words(cls: type, init: Callable[..., None]) -> Callable[..., None]:
     def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
         _check_names(cls, kwargs, known)
         if len(args) > len(places):
-            first = f"only {', '.join(places)} may be given by place" if places else "every setting is given by name"
+            first = (
+                f"only {', '.join(places)} may be given by place"
+                if places
+                else "every setting is given by name"
+            )
             others = [name for name, f in known.items() if f.kw_only and name != "name"]
             more = [f"{n}={v!r}" for n, v in zip(others, args[len(places) :], strict=False)]
             usual = ", ".join([*map(repr, args[: len(places)]), *more])
             raise ParameterError(f"{cls.__name__}{args!r}: {first}. Write {cls.__name__}({usual}).")
         if twice := [name for name in places[: len(args)] if name in kwargs]:
-            raise ParameterError(f"{cls.__name__}(): {twice[0]} is given twice, by place and by name. Leave one out.")
+            raise ParameterError(
+                f"{cls.__name__}(): {twice[0]} is given twice, by place and by name. Leave one out."
+            )
         given = {*places[: len(args)], *kwargs}
         missing = [
-            n for n, f in known.items() if f.default is MISSING and f.default_factory is MISSING and n not in given
+            n
+            for n, f in known.items()
+            if f.default is MISSING and f.default_factory is MISSING and n not in given
         ]
         if missing:
-            raise ParameterError(f"{cls.__name__}(): {missing[0]} is missing. Write {cls.__name__}({missing[0]}).")
+            raise ParameterError(
+                f"{cls.__name__}(): {missing[0]} is missing. Write {cls.__name__}({missing[0]})."
+            )
         init(self, *args, **kwargs)
 
     return __init__

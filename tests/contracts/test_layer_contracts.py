@@ -10,7 +10,7 @@ import pytest
 import chainrule as cr
 from chainrule import layers, losses
 from chainrule.engines import native
-from chainrule.operation import op
+from chainrule.graph.operation import op
 
 # Layers with settings, and the shape of a row that they take. Any other is made without settings, for rows of shape (3,).
 EXAMPLES = {
@@ -18,15 +18,29 @@ EXAMPLES = {
         (cr.Dense(2), (3,)),
         (cr.Dense(2, bias=False, init=cr.initializers.HeNormal(), penalty=cr.L2(0.1)), (3,)),
     ],
-    "Conv1D": [(cr.Conv1D(2), (4, 2)), (cr.Conv1D(4, kernel=2, stride=2, padding="same", groups=2), (5, 2))],
+    "Conv1D": [
+        (cr.Conv1D(2), (4, 2)),
+        (cr.Conv1D(4, kernel=2, stride=2, padding="same", groups=2), (5, 2)),
+    ],
     "Conv2D": [
         (cr.Conv2D(2), (4, 5, 2)),
-        (cr.Conv2D(4, kernel=(2, 3), stride=2, padding=1, dilation=(1, 2), groups=2, bias=False), (4, 5, 2)),
-        (cr.Conv2D(3, padding="same", groups=3, init=cr.initializers.HeNormal(), penalty=cr.L2(0.1)), (3, 3, 3)),
+        (
+            cr.Conv2D(4, kernel=(2, 3), stride=2, padding=1, dilation=(1, 2), groups=2, bias=False),
+            (4, 5, 2),
+        ),
+        (
+            cr.Conv2D(
+                3, padding="same", groups=3, init=cr.initializers.HeNormal(), penalty=cr.L2(0.1)
+            ),
+            (3, 3, 3),
+        ),
     ],
     "TransposedConv2D": [
         (cr.TransposedConv2D(2), (2, 2, 3)),
-        (cr.TransposedConv2D(2, kernel=(4, 3), stride=2, padding="same", groups=2, bias=False), (2, 3, 2)),
+        (
+            cr.TransposedConv2D(2, kernel=(4, 3), stride=2, padding="same", groups=2, bias=False),
+            (2, 3, 2),
+        ),
     ],
     "LeakyReLU": [(cr.LeakyReLU(), (3,)), (cr.LeakyReLU(slope=0.3), (2, 3))],
     "ELU": [(cr.ELU(), (3,)), (cr.ELU(alpha=0.5), (2, 3))],
@@ -48,7 +62,10 @@ EXAMPLES = {
     "SpatialDropout": [(cr.SpatialDropout(0.5), (2, 2, 3)), (cr.SpatialDropout(0.2), (2, 3))],
     "GaussianNoise": [(cr.GaussianNoise(0.1), (3,)), (cr.GaussianNoise(0.5), (2, 3))],
     "MaxPool2D": [(cr.MaxPool2D(2), (2, 2, 3)), (cr.MaxPool2D((2, 3), stride=1), (5, 4, 2))],
-    "AveragePool2D": [(cr.AveragePool2D(2), (2, 2, 3)), (cr.AveragePool2D((2, 3), stride=1), (5, 4, 2))],
+    "AveragePool2D": [
+        (cr.AveragePool2D(2), (2, 2, 3)),
+        (cr.AveragePool2D((2, 3), stride=1), (5, 4, 2)),
+    ],
     "GlobalMaxPool": [(cr.GlobalMaxPool(), (2, 2, 3)), (cr.GlobalMaxPool(), (2, 3))],
     "GlobalAveragePool": [(cr.GlobalAveragePool(), (2, 2, 3)), (cr.GlobalAveragePool(), (2, 3))],
     "UpSample": [(cr.UpSample(), (2, 2, 3)), (cr.UpSample((1, 3)), (2, 2, 3))],
@@ -62,8 +79,12 @@ EXAMPLES = {
 CLASSES = {
     name: getattr(layers, name) for name in layers.__all__ if name not in ("Layer", "Heads")
 }  # Heads gives a dict
-CASES = [(name, *case) for name in CLASSES for case in EXAMPLES.get(name) or [(CLASSES[name](), (3,))]]
-case = pytest.mark.parametrize(("name", "layer", "shape"), CASES, ids=[f"{c[0]}{c[2]}" for c in CASES])
+CASES = [
+    (name, *case) for name in CLASSES for case in EXAMPLES.get(name) or [(CLASSES[name](), (3,))]
+]
+case = pytest.mark.parametrize(
+    ("name", "layer", "shape"), CASES, ids=[f"{c[0]}{c[2]}" for c in CASES]
+)
 
 
 @op
@@ -92,7 +113,11 @@ def network(layer, shape, seed=0, dtype="float64"):
 
 def data(net, layer, shape, n, seed=1):
     rng = np.random.default_rng(seed)
-    X = rng.integers(0, 5, (n, *shape)) if isinstance(layer, cr.Embedding) else rng.normal(size=(n, *shape))
+    X = (
+        rng.integers(0, 5, (n, *shape))
+        if isinstance(layer, cr.Embedding)
+        else rng.normal(size=(n, *shape))
+    )
     return X, rng.normal(size=(n, *net.programs.output[1:]))
 
 
@@ -125,12 +150,23 @@ def test_native_gradients_are_right_in_score_and_in_train(name, layer, shape):
         else [cr.EachStep(cr.Dense(3))] * (shape == (2, 3))
     )
     net = cr.Network(
-        *before, layer, cr.Flatten(), cr.Dense(2), loss=cr.SquaredError(), inputs=shape, seed=0, dtype="float64"
+        *before,
+        layer,
+        cr.Flatten(),
+        cr.Dense(2),
+        loss=cr.SquaredError(),
+        inputs=shape,
+        seed=0,
+        dtype="float64",
     )
     X, y = data(net, layer, shape, 5)
     for program in (net.programs.score, net.programs.train):
-        report = cr.check_gradients(program, net.theta, {"x": X, "y": y, "key": (3, 7)}, engine="native")
-        assert report.passed and report.checked > 0 and report.method == "central differences", str(report)
+        report = cr.check_gradients(
+            program, net.theta, {"x": X, "y": y, "key": (3, 7)}, engine="native"
+        )
+        assert report.passed and report.checked > 0 and report.method == "central differences", str(
+            report
+        )
 
 
 @case
@@ -151,7 +187,10 @@ def test_training_lowers_the_loss_and_a_seed_decides_everything(name, layer, sha
         before = net.theta.copy()
         history = net.fit(X, y, optimizer=cr.SGD(lr=0.02), epochs=20, batch_size=None, verbose=0)
         assert np.isfinite(net.theta).all() and (net.theta != before).any()
-        assert name in ("Dropout", "SpatialDropout", "GaussianNoise") or history.loss[-1] < history.loss[0]
+        assert (
+            name in ("Dropout", "SpatialDropout", "GaussianNoise")
+            or history.loss[-1] < history.loss[0]
+        )
     assert np.array_equal(nets[0].theta, nets[1].theta)
     assert not np.array_equal(nets[0].theta, nets[2].theta)
 
@@ -201,7 +240,9 @@ def test_a_layer_is_wired_and_does_not_compute(name):
 
 @pytest.mark.parametrize("name", CLASSES)
 def test_the_docstring_says_everything(name):
-    text = inspect.getdoc(CLASSES[name])  # without the indentation, which Python 3.13 drops by itself
+    text = inspect.getdoc(
+        CLASSES[name]
+    )  # without the indentation, which Python 3.13 drops by itself
     for heading in ("Parameters", "Shapes", "Examples"):
         assert re.search(rf"^{heading}\n-+$", text, re.MULTILINE), heading
     parameters = text.partition("Parameters\n")[2].partition("Shapes\n")[0]

@@ -42,7 +42,10 @@ def distributions(rng, n):
 
 # Losses with settings, or with targets that are not just any numbers.
 EXAMPLES = {
-    "SquaredError": [(cr.SquaredError(), reals), (cr.SquaredError(half=True, outputs="sum"), reals)],
+    "SquaredError": [
+        (cr.SquaredError(), reals),
+        (cr.SquaredError(half=True, outputs="sum"), reals),
+    ],
     "Huber": [(cr.Huber(), reals), (cr.Huber(delta=0.3), reals)],
     "Quantile": [(cr.Quantile(), reals), (cr.Quantile(q=0.9), reals)],
     "Poisson": [(cr.Poisson(), counts)],
@@ -50,7 +53,9 @@ EXAMPLES = {
     "SquaredHinge": [(cr.SquaredHinge(), signs)],
     "SigmoidCrossEntropy": [(cr.SigmoidCrossEntropy(), fractions)],
     "SoftmaxCrossEntropy": [
-        (cr.SoftmaxCrossEntropy(label_smoothing=rate), y) for rate in (0.0, 0.1) for y in (labels, distributions)
+        (cr.SoftmaxCrossEntropy(label_smoothing=rate), y)
+        for rate in (0.0, 0.1)
+        for y in (labels, distributions)
     ],
     "KLDivergence": [(cr.KLDivergence(), distributions)],
 }
@@ -61,15 +66,21 @@ LINKS = {
     "KLDivergence": "softmax",
 }
 PENALTIES = ("L1", "L2", "ElasticNet")
-CLASSES = {name: getattr(losses, name) for name in losses.__all__ if name not in ("Loss", *PENALTIES)}
-CASES = [(name, *case) for name in CLASSES for case in EXAMPLES.get(name) or [(CLASSES[name](), reals)]]
+CLASSES = {
+    name: getattr(losses, name) for name in losses.__all__ if name not in ("Loss", *PENALTIES)
+}
+CASES = [
+    (name, *case) for name in CLASSES for case in EXAMPLES.get(name) or [(CLASSES[name](), reals)]
+]
 case = pytest.mark.parametrize(
     ("name", "loss", "targets"), CASES, ids=[f"{c[0]}-{c[2].__name__}-{c[1]!r}" for c in CASES]
 )
 
 
 def network(loss, dtype="float64"):
-    return cr.Network(cr.Dense(4), cr.Tanh(), cr.Dense(K), loss=loss, inputs=(2,), seed=3, dtype=dtype)
+    return cr.Network(
+        cr.Dense(4), cr.Tanh(), cr.Dense(K), loss=loss, inputs=(2,), seed=3, dtype=dtype
+    )
 
 
 def data(targets, n=6):
@@ -103,7 +114,9 @@ def test_gradients_are_right(name, loss, targets):
 @pytest.mark.skipif(not native.available(), reason="the native engine was not built")
 def test_native_gradients_are_right(name, loss, targets):
     report = network(loss).check_gradients(*data(targets), engine="native")
-    assert report.passed and report.checked > 0 and report.method == "central differences", str(report)
+    assert report.passed and report.checked > 0 and report.method == "central differences", str(
+        report
+    )
 
 
 @case
@@ -124,7 +137,9 @@ def test_sample_weights_are_c(name, loss, targets):
     w = np.array([1.0, 0.0, 2.0, 0.5, 3.0, 0.0])
     mean, total = network(loss), network(change(loss, reduction="sum"))
     each = row_losses(mean, X, y)
-    assert mean.loss_and_grad(X, y, sample_weight=w)[0] == pytest.approx(w @ each / w.sum(), rel=1e-12)
+    assert mean.loss_and_grad(X, y, sample_weight=w)[0] == pytest.approx(
+        w @ each / w.sum(), rel=1e-12
+    )
     assert total.loss_and_grad(X, y, sample_weight=w)[0] == pytest.approx(w @ each, rel=1e-12)
     X[1], X[5] = 1e3, -1e3  # rows of weight 0 count for nothing
     kept = w > 0
@@ -139,7 +154,9 @@ def test_outputs_are_averaged_or_summed(name, loss, targets):
         assert "outputs" not in {f.name for f in fields(loss)}
         return
     X, y = data(targets)
-    mean, total = (network(change(loss, outputs=outputs)).loss_and_grad(X, y)[0] for outputs in ("mean", "sum"))
+    mean, total = (
+        network(change(loss, outputs=outputs)).loss_and_grad(X, y)[0] for outputs in ("mean", "sum")
+    )
     assert total == pytest.approx(K * mean, rel=1e-12)
 
 
@@ -165,7 +182,9 @@ def test_the_link_is_not_applied_twice(name, loss, targets):
 
 
 def test_a_link_is_only_refused_at_the_end():
-    net = cr.Network(cr.Dense(K), cr.Softmax(), cr.Dense(K), loss=cr.SoftmaxCrossEntropy(), inputs=(2,))
+    net = cr.Network(
+        cr.Dense(K), cr.Softmax(), cr.Dense(K), loss=cr.SoftmaxCrossEntropy(), inputs=(2,)
+    )
     assert np.isfinite(net.loss_and_grad([[1.0, 2.0]], [0])[0])
 
 
@@ -224,7 +243,9 @@ def test_a_loss_is_its_settings(name, loss, targets):
 
 @pytest.mark.parametrize("name", CLASSES)
 def test_the_docstring_says_everything(name):
-    text = inspect.getdoc(CLASSES[name])  # without the indentation, which Python 3.13 drops by itself
+    text = inspect.getdoc(
+        CLASSES[name]
+    )  # without the indentation, which Python 3.13 drops by itself
     for heading in ("Parameters", "Shapes", "Raises", "Examples"):
         assert re.search(rf"^{heading}\n-+$", text, re.MULTILINE), heading
     parameters = text.partition("Parameters\n")[2].partition("Shapes\n")[0]

@@ -32,7 +32,9 @@ def assert_close(got, expected, tolerance):
 
 def test_descriptions_and_oracles_are_of_ops_that_exist():
     assert set(INPUTS) <= set(OPS)
-    assert set(ORACLES) == set(OPS), "each op needs an oracle in tests/naive.py, and nothing else does"
+    assert set(ORACLES) == set(OPS), (
+        "each op needs an oracle in tests/naive.py, and nothing else does"
+    )
 
 
 def test_an_op_has_a_gradient_whose_equation_names_each_input_that_gets_one(op):
@@ -132,7 +134,9 @@ def test_parts_of_the_rows_give_the_whole(op):
             assert_close(sum(ys), y, 1e-13)
         dys = [dy[: case.cut], dy[case.cut :]] if by_row else [dy, dy]
         whole = case.backward(dy, y)
-        pieces = [part.backward(d, a if by_row else y) for part, d, a in zip(parts, dys, ys, strict=True)]
+        pieces = [
+            part.backward(d, a if by_row else y) for part, d, a in zip(parts, dys, ys, strict=True)
+        ]
         for d, row, two in zip(whole, case.rows, zip(*pieces, strict=True), strict=True):
             if d is not None:
                 assert_close(np.concatenate(two) if row else two[0] + two[1], d, 1e-13)

@@ -23,7 +23,11 @@ def every_class():
     found = set()
     for module in pkgutil.walk_packages(chainrule.optimizers.__path__, "chainrule.optimizers."):
         for thing in vars(importlib.import_module(module.name)).values():
-            if inspect.isclass(thing) and issubclass(thing, Optimizer) and not inspect.isabstract(thing):
+            if (
+                inspect.isclass(thing)
+                and issubclass(thing, Optimizer)
+                and not inspect.isabstract(thing)
+            ):
                 found.add(thing)
     return sorted(found, key=lambda cls: cls.__name__)
 
@@ -32,7 +36,9 @@ EVERY = every_class()
 STEPPING = [cls for cls in EVERY if not cls.full_batch]
 every = pytest.mark.parametrize("cls", EVERY, ids=lambda cls: cls.__name__)
 stepping = pytest.mark.parametrize("cls", STEPPING, ids=lambda cls: cls.__name__)
-rated = pytest.mark.parametrize("cls", [cls for cls in EVERY if hasattr(cls, "lr")], ids=lambda cls: cls.__name__)
+rated = pytest.mark.parametrize(
+    "cls", [cls for cls in EVERY if hasattr(cls, "lr")], ids=lambda cls: cls.__name__
+)
 NUMBERS = ("lr", "momentum", "rho", "beta1", "beta2", "eps", "weight_decay")
 
 
@@ -88,7 +94,12 @@ def test_step_works_in_place_and_keeps_the_dtype(cls, dtype):
     assert (gs == before).all()
     assert np.isfinite(theta).all() and (theta != np.linspace(-1, 1, 7).astype(dtype)).any()
     for name, slot in slots.items():
-        assert slot is held[name] and slot.dtype == dtype and slot.shape == (7,) and np.isfinite(slot).all()
+        assert (
+            slot is held[name]
+            and slot.dtype == dtype
+            and slot.shape == (7,)
+            and np.isfinite(slot).all()
+        )
 
 
 @stepping
@@ -159,12 +170,16 @@ def test_it_descends_a_convex_bowl(cls):
 
 
 @every
-@pytest.mark.parametrize("value", [-1, float("nan"), float("inf"), "much", None, True, [0.1]], ids=repr)
+@pytest.mark.parametrize(
+    "value", [-1, float("nan"), float("inf"), "much", None, True, [0.1]], ids=repr
+)
 def test_bad_numbers_are_named(cls, value):
     for f in fields(cls):
         if f.name == "centered":
             continue
-        with pytest.raises(ParameterError, match=rf"^{cls.__name__}\({f.name}=.*: {f.name} must be .*\. \w"):
+        with pytest.raises(
+            ParameterError, match=rf"^{cls.__name__}\({f.name}=.*: {f.name} must be .*\. \w"
+        ):
             cls(**{f.name: value})
 
 
@@ -204,11 +219,15 @@ def test_without_schedules_at_is_itself(cls):
 
 
 @stepping
-@pytest.mark.parametrize("value", [-0.1, float("nan"), float("inf"), "0.1", None, np.ones(1)], ids=repr)
+@pytest.mark.parametrize(
+    "value", [-0.1, float("nan"), float("inf"), "0.1", None, np.ones(1)], ids=repr
+)
 def test_bad_values_of_a_schedule_are_named(cls, value):
     name = next(f.name for f in fields(cls) if f.name in NUMBERS)
     rule = cls(**{name: lambda step: value})
-    with pytest.raises(ParameterError, match=rf"(?s)^{cls.__name__}\({name}=.*for {name} at step 3, got "):
+    with pytest.raises(
+        ParameterError, match=rf"(?s)^{cls.__name__}\({name}=.*for {name} at step 3, got "
+    ):
         rule.at(3)
 
 
@@ -228,7 +247,9 @@ def test_scaled_multiplies_the_learning_rate_and_nothing_else(cls):
     rule = cls()
     assert rule.scaled(1) is rule
     if not hasattr(rule, "lr"):
-        with pytest.raises(ParameterError, match="an optimizer with a learning rate, got one without"):
+        with pytest.raises(
+            ParameterError, match="an optimizer with a learning rate, got one without"
+        ):
             rule.scaled(0.5)
         return
     assert rule.scaled(0.5) == replace(rule, lr=rule.lr * 0.5)
@@ -244,7 +265,12 @@ def test_scaled_multiplies_the_learning_rate_and_nothing_else(cls):
 def test_copies_and_pickles_are_equal(cls):
     rule = cls.like("paper") if cls.paper is None else cls()
     assert rule.schedules == {}
-    for other in (pickle.loads(pickle.dumps(rule)), copy.copy(rule), copy.deepcopy(rule), replace(rule)):
+    for other in (
+        pickle.loads(pickle.dumps(rule)),
+        copy.copy(rule),
+        copy.deepcopy(rule),
+        replace(rule),
+    ):
         assert other == rule and hash(other) == hash(rule) and repr(other) == repr(rule)
         assert type(other) is cls
 
@@ -260,7 +286,12 @@ def test_the_docstring_begins_with_the_rule_and_names_every_setting(cls):
     text = inspect.getdoc(cls)
     assert "θ ← " in text.split("\n\n")[0]
     words = text.split("Parameters\n----------")[1].split("\n\n")[0] if fields(cls) else ""
-    named = {name.strip() for line in words.splitlines() if " : " in line for name in line.split(" : ")[0].split(",")}
+    named = {
+        name.strip()
+        for line in words.splitlines()
+        if " : " in line
+        for name in line.split(" : ")[0].split(",")
+    }
     assert named == {f.name for f in fields(cls)}
 
 
@@ -269,7 +300,9 @@ def test_the_docstring_begins_with_the_rule_and_names_every_setting(cls):
 def test_like(cls, library):
     known = (cls.paper or cls).profiles()
     if library not in known:
-        with pytest.raises(ParameterError, match=rf"{cls.__name__}\.like\('{library}'\): expected one of 'paper'"):
+        with pytest.raises(
+            ParameterError, match=rf"{cls.__name__}\.like\('{library}'\): expected one of 'paper'"
+        ):
             cls.like(library)
         return
     rule = cls.like(library)
@@ -283,7 +316,9 @@ def test_like(cls, library):
 @every
 def test_like_an_unknown_library(cls):
     for word in ("jax", "mine", None):
-        with pytest.raises(ParameterError, match=r"expected one of 'paper', .*The paper's form is 'paper'\."):
+        with pytest.raises(
+            ParameterError, match=r"expected one of 'paper', .*The paper's form is 'paper'\."
+        ):
             cls.like(word)
     with pytest.raises(ParameterError, match=r"expected one of 'paper', .*Write 'paper'\."):
         cls.like("papers")
@@ -299,7 +334,9 @@ def test_the_paper_s_form_is_its_own(cls):
         text = cls().differences()
         assert text.startswith(f"{cls.paper.__name__} differs from the paper:\n  paper:  ")
         assert "\n  here:   " in text
-        assert any(type(rule) is cls for rule in cls.paper.profiles().values()), "no library uses this rule"
+        assert any(type(rule) is cls for rule in cls.paper.profiles().values()), (
+            "no library uses this rule"
+        )
 
 
 @every
@@ -342,7 +379,10 @@ def test_an_optimizer_of_one_s_own_is_checked_too():
         def step(self, t, theta, g):
             theta -= self.lr * np.sign(g)
 
-    assert Sign.like("paper") == Sign() and Sign().differences() == "Sign: the paper's form with the paper's numbers."
+    assert (
+        Sign.like("paper") == Sign()
+        and Sign().differences() == "Sign: the paper's form with the paper's numbers."
+    )
 
 
 def test_an_optimizer_without_a_rule_cannot_be_made():

@@ -1,14 +1,18 @@
-// A run of the engine without Python: steps of training from a file that a test wrote, with the whole engine linked in.
+// A run of the engine without Python: steps of training from a file that a test wrote, with the
+// whole engine linked in.
 //   replay JOB THREADS KEEP > theta
-// For processors that have no Python here (Arm, emulated), and for the checks of memory and of races that a compiler adds.
-// Each array of the file gets memory of exactly its size, so that those checks see the first byte that is touched beyond it.
-// JOB is a row of arrays, each with its bytes before it (int64, -1: no array). The first two hold int64 numbers:
-//   rows, slots, hypers, calls | data types | then program wanted rule groups constants theta slots ... data ...
-// and for each call: t step seed careful steps | order c starts hyper; the batches of starts come again until all steps are done
+// For processors that have no Python here (Arm, emulated), and for the checks of memory and of
+// races that a compiler adds. Each array of the file gets memory of exactly its size, so that those
+// checks see the first byte that is touched beyond it. JOB is a row of arrays, each with its bytes
+// before it (int64, -1: no array). The first two hold int64 numbers:
+//   rows, slots, hypers, calls | data types | then program wanted rule groups constants theta slots
+//   ... data ...
+// and for each call: t step seed careful steps | order c starts hyper; the batches of starts come
+// again until all steps are done
 #include <stdio.h>
 #include <stdlib.h>
-#include "native.h"
-#include "engine.h"
+#include "kernels/native.h"
+#include "engines/engine.h"
 #if defined(_WIN32)
 #include <fcntl.h>
 #include <io.h>
@@ -29,7 +33,8 @@ static void *array(FILE *file, int64_t *bytes) {
   if (bytes) *bytes = size;
   if (size < 0) return 0;
   void *memory = malloc((size_t)size);
-  if (size && (!memory || fread(memory, 1, (size_t)size, file) != (size_t)size)) stop("an array is not whole", (long)size);
+  if (size && (!memory || fread(memory, 1, (size_t)size, file) != (size_t)size))
+    stop("an array is not whole", (long)size);
   return memory;
 }
 
@@ -59,15 +64,18 @@ int main(int count, char **words) {
 
   for (int64_t k = 0; k < calls; k++) {
     int64_t *at = array(file, 0);
-    run.t = at[0], run.step = at[1], run.seed = at[2], run.careful = (int32_t)at[3], run.steps = at[4];
+    run.t = at[0], run.step = at[1], run.seed = at[2], run.careful = (int32_t)at[3],
+    run.steps = at[4];
     int32_t *order = array(file, 0);
     void *c = array(file, 0);
     int64_t *starts = array(file, &bytes);
-    run.order = order, run.c = c, run.starts = starts, run.batches = bytes / 8 - 1 < run.steps ? bytes / 8 - 1 : 0;
+    run.order = order, run.c = c, run.starts = starts,
+    run.batches = bytes / 8 - 1 < run.steps ? bytes / 8 - 1 : 0;
     double *hyper = array(file, &bytes), *losses = malloc((size_t)run.steps * sizeof(double));
     const int64_t steps = run.steps, once = engine->about(plan, 6);
     run.hyper = hyper, run.hyper_step = bytes > 8 * once ? once : 0, run.losses = losses;
-    if (engine->advance(plan, &run) != steps || !run.finite) stop("a call did not do all its steps", (long)k);
+    if (engine->advance(plan, &run) != steps || !run.finite)
+      stop("a call did not do all its steps", (long)k);
     free(at), free(order), free(c), free(starts), free(hyper), free(losses);
   }
 #if defined(_WIN32)

@@ -4,10 +4,10 @@
 #undef REAL_BITS
 #define real double
 #define REAL_BITS 64
-#include "vector_math.h"
+#include "kernels/vector_math.h"
 
-#define DEFINE_WIDE(name)                                           \
-  void wide_##name(const double *x, double *y) {                    \
-    for (long i = 0; i < BLOCK; i++) y[i] = name(x[i]);             \
+#define DEFINE_WIDE(name)                               \
+  void wide_##name(const double *x, double *y) {        \
+    for (long i = 0; i < BLOCK; i++) y[i] = name(x[i]); \
   }
 FOR_EACH_FUNCTION(DEFINE_WIDE)

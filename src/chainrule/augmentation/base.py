@@ -33,7 +33,9 @@ class Augmentation(Settings, ABC):
         """
         rows = np.asarray(rows)
         if rows.ndim != 4:
-            raise DataError(repr(self), "images (N, H, W, C)", f"rows of shape {rows.shape}", "Reshape X first.")
+            raise DataError(
+                repr(self), "images (N, H, W, C)", f"rows of shape {rows.shape}", "Reshape X first."
+            )
         rows = rows if rows.dtype.kind == "f" else rows.astype(np.float32)
         columns = self.columns(*rows.shape[1:])
         out = np.empty_like(rows, order="C")

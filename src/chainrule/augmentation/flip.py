@@ -44,7 +44,12 @@ class Flip(Augmentation):
     def check(self) -> None:
         for name in ("horizontal", "vertical"):
             self.require(name, "True or False", lambda v: isinstance(v, bool), "")
-        self.require("horizontal", "True where vertical is not", lambda v: v or self.vertical, "Or leave Flip out.")
+        self.require(
+            "horizontal",
+            "True where vertical is not",
+            lambda v: v or self.vertical,
+            "Or leave Flip out.",
+        )
 
     def columns(self, H: int, W: int, C: int) -> int:
         return 2

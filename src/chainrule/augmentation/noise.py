@@ -42,5 +42,7 @@ class Noise(Augmentation):
         return H * W * C
 
     def change(self, images: Array, u: Array) -> Array:
-        noisy: Array = images + (self.sigma * u).astype(images.dtype).reshape(images.shape)  # u is normal
+        noisy: Array = images + (self.sigma * u).astype(images.dtype).reshape(
+            images.shape
+        )  # u is normal
         return noisy

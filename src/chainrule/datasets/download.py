@@ -74,4 +74,6 @@ def _write(path: Path, content: bytes) -> None:
             part.write_bytes(content)
             os.replace(part, path)
     except OSError as error:
-        raise FileError(f"{path}: cannot be written ({error}). Give another folder or make room.") from error
+        raise FileError(
+            f"{path}: cannot be written ({error}). Give another folder or make room."
+        ) from error

@@ -57,7 +57,10 @@ def _parse(path: Path, stream: IO[bytes], tail: tuple[int, ...]) -> Array:
     wanted = bytes([0, 0, 8, axes])
     if header[:4] != wanted:
         raise FileError(
-            f"{path}", f"an IDX file that begins {wanted.hex()}", header[:4].hex() or "nothing", "Is it the right file?"
+            f"{path}",
+            f"an IDX file that begins {wanted.hex()}",
+            header[:4].hex() or "nothing",
+            "Is it the right file?",
         )
     if len(header) < 4 + 4 * axes:
         raise FileError(f"{path}: the file ends inside its header. Fetch the file again.")

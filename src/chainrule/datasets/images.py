@@ -15,10 +15,15 @@ SHA256 = {
     "t10k-images-idx3-ubyte": "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
     "t10k-labels-idx1-ubyte": "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
 }
-MIRRORS = ("https://ossci-datasets.s3.amazonaws.com/mnist/", "https://storage.googleapis.com/cvdf-datasets/mnist/")
+MIRRORS = (
+    "https://ossci-datasets.s3.amazonaws.com/mnist/",
+    "https://storage.googleapis.com/cvdf-datasets/mnist/",
+)
 
 
-def mnist(folder: str | Path | None = None, *, mirrors: Sequence[str] = MIRRORS) -> tuple[Array, Array, Array, Array]:
+def mnist(
+    folder: str | Path | None = None, *, mirrors: Sequence[str] = MIRRORS
+) -> tuple[Array, Array, Array, Array]:
     """70 000 handwritten digits, 28 × 28 pixels, from local files or a checked download.
 
     Parameters
@@ -53,11 +58,15 @@ def mnist(folder: str | Path | None = None, *, mirrors: Sequence[str] = MIRRORS)
 file. Put the four files there, or leave out the folder to download them.
     """
     if folder is not None:
-        return _read(Path(folder), "Put the four files there, or leave out the folder to download them.")
+        return _read(
+            Path(folder), "Put the four files there, or leave out the folder to download them."
+        )
     home = _home()
     missing = [name for name in SHA256 if _find(home, name) is None]
     if missing:
-        from .download import fetch  # the network's modules take longer to load than all of chainrule
+        from .download import (
+            fetch,  # the network's modules take longer to load than all of chainrule
+        )
 
         for name in missing:
             fetch(name, home, mirrors, SHA256[name])
@@ -97,7 +106,8 @@ def fashion_mnist(folder: str | Path | None = None) -> tuple[Array, Array, Array
 file. Put the four files of Fashion-MNIST there.
     """
     return _read(
-        _data() / "fashion-mnist" if folder is None else Path(folder), "Put the four files of Fashion-MNIST there."
+        _data() / "fashion-mnist" if folder is None else Path(folder),
+        "Put the four files of Fashion-MNIST there.",
     )
 
 
@@ -136,7 +146,10 @@ def _pair(folder: Path, part: str, remedy: str) -> tuple[Array, Array]:
     images, labels = read_idx(paths[0], (28, 28)), read_idx(paths[1], ())
     if len(images) != len(labels):
         raise FileError(
-            f"{folder}", f"as many labels as images ({len(images)})", f"{len(labels)} in {paths[1].name}", remedy
+            f"{folder}",
+            f"as many labels as images ({len(images)})",
+            f"{len(labels)} in {paths[1].name}",
+            remedy,
         )
     if labels.size and labels.max() > 9:
         raise FileError(f"{paths[1]}", "labels 0 to 9", f"{labels.max()}", remedy)

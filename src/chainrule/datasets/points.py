@@ -85,10 +85,14 @@ def circles(n: int = 200, *, noise: float = 0.1, seed: int = 0) -> tuple[Array, 
     y = np.arange(n, dtype=np.int64) % 2
     t = 2 * math.pi * _along("circles", n, seed)
     radius = np.where(y == 0, 1.0, 0.5)
-    return np.stack([radius * np.cos(t), radius * np.sin(t)], axis=1) + _noise("circles", n, noise, seed), y
+    return np.stack([radius * np.cos(t), radius * np.sin(t)], axis=1) + _noise(
+        "circles", n, noise, seed
+    ), y
 
 
-def spirals(n: int = 200, *, arms: int = 2, noise: float = 0.02, seed: int = 0) -> tuple[Array, Array]:
+def spirals(
+    n: int = 200, *, arms: int = 2, noise: float = 0.02, seed: int = 0
+) -> tuple[Array, Array]:
     """Arms that wind once around the origin, one class an arm.
 
     With t uniform on [0, 1): radius r = 0.1 + 0.9 t, angle φ = 2π (t + k / arms) for class k.
@@ -122,11 +126,15 @@ def spirals(n: int = 200, *, arms: int = 2, noise: float = 0.02, seed: int = 0) 
     """
     _check("spirals", n, noise, seed)
     if not (is_whole(arms) and arms >= 1):
-        raise ParameterError(f"spirals(arms={arms!r}): arms must be a whole number ≥ 1. The usual value is 2.")
+        raise ParameterError(
+            f"spirals(arms={arms!r}): arms must be a whole number ≥ 1. The usual value is 2."
+        )
     y = np.arange(n, dtype=np.int64) % arms
     t = _along("spirals", n, seed)
     r, phi = 0.1 + 0.9 * t, 2 * math.pi * (t + y / arms)
-    return np.stack([r * np.cos(phi), r * np.sin(phi)], axis=1) + _noise("spirals", n, noise, seed), y
+    return np.stack([r * np.cos(phi), r * np.sin(phi)], axis=1) + _noise(
+        "spirals", n, noise, seed
+    ), y
 
 
 def _along(name: str, n: int, seed: int) -> Array:
@@ -142,9 +150,13 @@ def _noise(name: str, n: int, noise: float, seed: int) -> Array:
 def _check(name: str, n: int, noise: float, seed: int) -> None:
     """The three numbers that all sets share."""
     if not (is_whole(n) and n >= 1):
-        raise ParameterError(f"{name}(n={n!r}): n must be a whole number ≥ 1. The usual value is 200.")
+        raise ParameterError(
+            f"{name}(n={n!r}): n must be a whole number ≥ 1. The usual value is 200."
+        )
     if not (is_number(noise) and noise >= 0):
-        raise ParameterError(f"{name}(noise={noise!r}): noise must be a number ≥ 0. The usual value is 0.1.")
+        raise ParameterError(
+            f"{name}(noise={noise!r}): noise must be a number ≥ 0. The usual value is 0.1."
+        )
     if not (is_whole(seed) and 0 <= seed < 2**32):
         raise ParameterError(
             f"{name}(seed={seed!r}): seed must be a whole number from 0 to 2³² − 1. The usual value is 0."

@@ -48,20 +48,30 @@ class Shards:
         self.paths = [sorted(Path(folder).glob(pattern)) for pattern in (x, y)]
         if not self.paths[0] or len(self.paths[0]) != len(self.paths[1]):
             raise FileError(
-                f"{folder}", f"as many files {x} as {y}, at least one", f"{len(self.paths[0])} and {len(self.paths[1])}",
+                f"{folder}",
+                f"as many files {x} as {y}, at least one",
+                f"{len(self.paths[0])} and {len(self.paths[1])}",
                 "Save them with np.save.",
-            )  # fmt: skip
+            )
         self.x, self.y = ([_open(path) for path in paths] for paths in self.paths)
         for k, (a, b) in enumerate(zip(self.x, self.y, strict=True)):
-            for first, other, path in ((self.x[0], a, self.paths[0][k]), (self.y[0], b, self.paths[1][k])):
+            for first, other, path in (
+                (self.x[0], a, self.paths[0][k]),
+                (self.y[0], b, self.paths[1][k]),
+            ):
                 if (first.shape[1:], first.dtype) != (other.shape[1:], other.dtype):
                     raise DataError(
-                        f"{path}", f"rows of shape {first.shape[1:]}, {first.dtype}", f"{other.shape[1:]}, {other.dtype}",
+                        f"{path}",
+                        f"rows of shape {first.shape[1:]}, {first.dtype}",
+                        f"{other.shape[1:]}, {other.dtype}",
                         "All files of one side hold rows alike.",
-                    )  # fmt: skip
+                    )
             if len(a) != len(b):
                 raise DataError(
-                    f"{self.paths[1][k]}", f"{len(a)} rows, as in x", str(len(b)), "Each row needs a target."
+                    f"{self.paths[1][k]}",
+                    f"{len(a)} rows, as in x",
+                    str(len(b)),
+                    "Each row needs a target.",
                 )
         self.ends = np.cumsum([len(a) for a in self.x])
 
@@ -71,14 +81,21 @@ class Shards:
     def rows(self, indices: Array) -> tuple[Array, Array]:
         """These rows, in this order, each file opened once."""
         indices = np.asarray(indices)
-        if indices.ndim != 1 or indices.dtype.kind not in "iu" or not ((indices >= 0) & (indices < len(self))).all():
+        if (
+            indices.ndim != 1
+            or indices.dtype.kind not in "iu"
+            or not ((indices >= 0) & (indices < len(self))).all()
+        ):
             got = (
                 f"{indices.dtype} of shape {indices.shape}"
                 if indices.dtype.kind not in "iu" or indices.ndim != 1
                 else f"{indices.min()} to {indices.max()}"
             )
             raise DataError(
-                "rows", f"a flat array of row numbers from 0 to {len(self) - 1}", got, "Count through all files."
+                "rows",
+                f"a flat array of row numbers from 0 to {len(self) - 1}",
+                got,
+                "Count through all files.",
             )
         which = np.searchsorted(self.ends, indices, side="right")
         x = np.empty((len(indices), *self.x[0].shape[1:]), self.x[0].dtype)
@@ -107,7 +124,11 @@ def _open(path: Path) -> Array:
     try:
         array: Array = np.load(path, mmap_mode="r", allow_pickle=False)
     except (OSError, ValueError) as error:
-        raise FileError(f"{path}", "an array as np.save writes it", str(error), "Save it again.") from None
+        raise FileError(
+            f"{path}", "an array as np.save writes it", str(error), "Save it again."
+        ) from None
     if array.ndim == 0 or not len(array):
-        raise DataError(f"{path}", "at least one row", f"shape {array.shape}", "Leave the file out.")
+        raise DataError(
+            f"{path}", "at least one row", f"shape {array.shape}", "Leave the file out."
+        )
     return array

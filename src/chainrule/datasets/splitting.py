@@ -50,7 +50,9 @@ def split(
     """
     X, y = np.asarray(X), np.asarray(y)
     if not (is_number(test) and 0 < test < 1):
-        raise ParameterError(f"split(test={test!r}): test must be a number between 0 and 1. The usual value is 0.25.")
+        raise ParameterError(
+            f"split(test={test!r}): test must be a number between 0 and 1. The usual value is 0.25."
+        )
     if not (is_whole(seed) and 0 <= seed < 2**32):
         raise ParameterError(
             f"split(seed={seed!r}): seed must be a whole number from 0 to 2³² − 1. The usual value is 0."
@@ -61,7 +63,10 @@ def split(
     size = math.ceil(test * len(X))
     if not 0 < size < len(X):
         raise DataError(
-            f"split(test={test})", "rows for both parts", f"{len(X)} in all", "Give more rows or another test=."
+            f"split(test={test})",
+            "rows for both parts",
+            f"{len(X)} in all",
+            "Give more rows or another test=.",
         )
     order = np.argsort(words((seed, 0), SPLIT, 0, np.arange(len(X)), 1)[:, 0], kind="stable")
     chosen = _stratified(y[order], size) if stratify else np.arange(len(X)) < size

@@ -6,7 +6,14 @@ from ..arrays import Array
 from ..errors import ParameterError
 
 # The outputs for the inputs 00, 01, 10, 11.
-OUTPUTS = {"and": "0001", "or": "0111", "xor": "0110", "nand": "1110", "nor": "1000", "xnor": "1001"}
+OUTPUTS = {
+    "and": "0001",
+    "or": "0111",
+    "xor": "0110",
+    "nand": "1110",
+    "nor": "1000",
+    "xnor": "1001",
+}
 
 
 def truth_table(name: str) -> tuple[Array, Array]:
@@ -34,7 +41,9 @@ def truth_table(name: str) -> tuple[Array, Array]:
     array([0., 0., 0., 1.])
     """
     if name not in OUTPUTS:
-        raise ParameterError(f"truth_table({name!r}): name must be one of {', '.join(OUTPUTS)}. The usual one is xor.")
+        raise ParameterError(
+            f"truth_table({name!r}): name must be one of {', '.join(OUTPUTS)}. The usual one is xor."
+        )
     return _bits("00", "01", "10", "11"), _bits(*OUTPUTS[name])
 
 

@@ -1,22 +1,12 @@
 """Networks that have an energy: memories that fall into valleys, and machines that learn where the valleys are."""
 
-from . import rules as rules
-from .bam import BAM, PairRecall
-from .capacity import Capacity, capacity
-from .continuous import ContinuousHopfield
-from .dense_memory import DenseAssociativeMemory
-from .hopfield import Hopfield
-from .landscape import Landscape, landscape
-from .maxcut import Cut, max_cut
-from .modern import ModernHopfield
-from .plane import Plane, plane
-from .rbm import RBM
-from .rbm_estimate import Sparsity
-from .rbm_likelihood import LogZ
-from .rbm_samplers import CD, PCD, ParallelTempering
-from .rbm_stack import DeepBeliefNetwork
-from .recall import Recall
-from .theory import (
+from .hopfield import rules as rules
+from .hopfield.hopfield import Hopfield
+from .hopfield.recall import Recall
+from .landscape.capacity import Capacity, capacity
+from .landscape.landscape import Landscape, landscape
+from .landscape.plane import Plane, plane
+from .landscape.theory import (
     bit_error,
     critical_load,
     global_load,
@@ -25,7 +15,17 @@ from .theory import (
     retrieval_overlap,
     theory_lines,
 )
-from .tour import TourNetwork, Tours
+from .memories.bam import BAM, PairRecall
+from .memories.continuous import ContinuousHopfield
+from .memories.dense_memory import DenseAssociativeMemory
+from .memories.modern import ModernHopfield
+from .problems.maxcut import Cut, max_cut
+from .problems.tour import TourNetwork, Tours
+from .rbm.estimate import Sparsity
+from .rbm.likelihood import LogZ
+from .rbm.rbm import RBM
+from .rbm.samplers import CD, PCD, ParallelTempering
+from .rbm.stack import DeepBeliefNetwork
 
 __all__ = [
     "BAM",

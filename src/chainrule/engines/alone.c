@@ -1,11 +1,14 @@
-// Steps of one thread whose rows are one shard, in a plan that folds nothing: the calls one after another. Nobody is waited for, there is no tree, and addresses
-// stay from step to step where the rows do.
+// Steps of one thread whose rows are one shard, in a plan that folds nothing: the calls one after
+// another. Nobody is waited for, there is no tree, and addresses stay from step to step where the
+// rows do.
 #include "plan.h"
 
-// Returns whether all rows are used where they lie; else they must be gathered again before the next step.
+// Returns whether all rows are used where they lie; else they must be gathered again before the
+// next step.
 static int find(Context *context, const Run *run, const Batch *batch) {
   const Plan *plan = context->plan;
-  const Shard shard = {batch->first, batch->weight, batch->rows, 0, 0, plan->memory + plan->shared, 0, 0};
+  const Shard shard = {
+      batch->first, batch->weight, batch->rows, 0, 0, plan->memory + plan->shared, 0, 0};
   int lie = 1;
   for (const Phase *phase = plan->phase; phase < plan->phase + plan->phases; phase++)
     if (phase->rows_end) lie &= FN(find_rows)(context, run, phase, &shard);
@@ -17,7 +20,8 @@ void FN(alone)(Team *team, Context *context) {
   const Run *run = team->run;
   const Call *end = plan->call + plan->calls;
   const int64_t batches = run->batches ? run->batches : run->steps;
-  int64_t b = 0, before = 0, found = -1;         // batch of the epoch; rows of the order before it; for which rows addresses stand
+  // batch of the epoch; rows of the order before it; for which rows addresses stand
+  int64_t b = 0, before = 0, found = -1;
   FN(begin)(team, context);
   while (team->going) {
     const int64_t *start = run->starts + b, rows = start[1] - start[0];

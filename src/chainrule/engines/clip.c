@@ -1,32 +1,42 @@
-// The clips of an update list, on the whole g of a step. A norm is summed in double: blocks of one tensor in 16 lanes, then the
-// blocks, then the tensors, each in order. Which thread sums which block changes no bit.
+// The clips of an update list, on the whole g of a step. A norm is summed in double: blocks of one
+// tensor in 16 lanes, then the blocks, then the tensors, each in order. Which thread sums which
+// block changes no bit.
 #include <stdlib.h>
 #include <string.h>
 #include "plan.h"
 
-enum { BLOCK = 4096 };                           // numbers
+enum { BLOCK = 4096 }; // numbers
 
-typedef struct { Clip clip; double limit; int norms; } Bound;        // norms: whether it needs them
-typedef struct { int64_t start, length, block; } Tensor;             // block: its first one
+typedef struct {
+  Clip clip;
+  double limit;
+  int norms;
+} Bound; // norms: whether it needs them
+typedef struct {
+  int64_t start, length, block;
+} Tensor; // block: its first one
 struct Clipping {
   int32_t clips, tensors;
   Bound *clip;
   Tensor *tensor;
-  double *square;                                // of each block
+  double *square; // of each block
 };
 
-static int64_t blocks(int64_t length) { return (length + BLOCK - 1) / BLOCK; }
+static int64_t blocks(int64_t length) {
+  return (length + BLOCK - 1) / BLOCK;
+}
 
 // tensors: (start, length) of each. One piece of memory: Clipping | clips | tensors | squares.
-int32_t FN(set_clips)(Plan *plan, int32_t count, const char *const *names, const double *limits, const int32_t *tensors,
-                      int32_t tensor_count) {
+int32_t FN(set_clips)(Plan *plan, int32_t count, const char *const *names, const double *limits,
+                      const int32_t *tensors, int32_t tensor_count) {
   int64_t all = 0;
   for (int32_t k = 0; k < tensor_count; k++) {
     const int64_t start = tensors[2 * k], length = tensors[2 * k + 1];
     if (start < 0 || length < 0 || start + length > plan->parameters) return NOT_SUPPORTED;
     all += blocks(length);
   }
-  struct Clipping *c = malloc(sizeof *c + count * sizeof(Bound) + tensor_count * sizeof(Tensor) + all * sizeof(double));
+  struct Clipping *c = malloc(sizeof *c + count * sizeof(Bound) + tensor_count * sizeof(Tensor) +
+                              all * sizeof(double));
   if (!c) return NO_MEMORY;
   *c = (struct Clipping){count, tensor_count, (Bound *)(c + 1), 0, 0};
   c->tensor = (Tensor *)(c->clip + count), c->square = (double *)(c->tensor + tensor_count);
@@ -62,7 +72,9 @@ static double sum(const struct Clipping *c, const Tensor *t) {
   return total;
 }
 
-static int64_t size(const Tensor *t, int64_t b) { return t->length - b * BLOCK < BLOCK ? t->length - b * BLOCK : BLOCK; }
+static int64_t size(const Tensor *t, int64_t b) {
+  return t->length - b * BLOCK < BLOCK ? t->length - b * BLOCK : BLOCK;
+}
 
 static void sum_blocks(const struct Clipping *c, const real *g, int32_t thread, int32_t threads) {
   for (const Tensor *t = c->tensor; t < c->tensor + c->tensors; t++)
@@ -70,9 +82,11 @@ static void sum_blocks(const struct Clipping *c, const real *g, int32_t thread, 
       c->square[t->block + b] = squares(size(t, b), g + t->start + b * BLOCK);
 }
 
-static void clip_blocks(const struct Clipping *c, const Bound *clip, real *g, int32_t thread, int32_t threads) {
-  double square[2] = {0, 0};                     // of one tensor, of all
-  for (const Tensor *t = c->tensor; clip->norms && t < c->tensor + c->tensors; t++) square[1] += sum(c, t);
+static void clip_blocks(const struct Clipping *c, const Bound *clip, real *g, int32_t thread,
+                        int32_t threads) {
+  double square[2] = {0, 0}; // of one tensor, of all
+  for (const Tensor *t = c->tensor; clip->norms && t < c->tensor + c->tensors; t++)
+    square[1] += sum(c, t);
   for (const Tensor *t = c->tensor; t < c->tensor + c->tensors; t++) {
     if (clip->norms) square[0] = sum(c, t);
     for (int64_t b = thread; b < blocks(t->length); b += threads)

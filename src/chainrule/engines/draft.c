@@ -1,19 +1,28 @@
-// When each step runs, forward and backward. Time 2k is for what runs once, time 2k + 1 for the shards of phase k: a value
-// that is summed over shards is whole at the time after its phase.
+// When each step runs, forward and backward. Time 2k is for what runs once, time 2k + 1 for the
+// shards of phase k: a value that is summed over shards is whole at the time after its phase.
 #include <stdlib.h>
 #include "draft.h"
 
-// When a value, its gradient is whole; given: the inputs of each step (bits) that have got their gradients from it; to_come,
-// from_rows: how many contributions a gradient still waits for, in all and of shards.
-typedef struct { int32_t *ready, *d_ready, *to_come, *from_rows; uint8_t *wanted, *reached, *given; } Times;
+// When a value, its gradient is whole; given: the inputs of each step (bits) that have got their
+// gradients from it; to_come, from_rows: how many contributions a gradient still waits for, in all
+// and of shards.
+typedef struct {
+  int32_t *ready, *d_ready, *to_come, *from_rows;
+  uint8_t *wanted, *reached, *given;
+} Times;
 
-static int32_t later(int32_t a, int32_t b) { return a > b ? a : b; }
+static int32_t later(int32_t a, int32_t b) {
+  return a > b ? a : b;
+}
 
-static int32_t time_of(const Step *s, int32_t earliest) { return earliest + (earliest % 2 != (s->kind != ONCE)); }
+static int32_t time_of(const Step *s, int32_t earliest) {
+  return earliest + (earliest % 2 != (s->kind != ONCE));
+}
 
 // dL/dD = dL and dl = dL c: the last steps of every Program have gradients that do not wait for L.
 static int is_last(const Step *s) {
-  return s->ours && (FN(named)("weighted_sum", s->name, s->name_length) || FN(named)("penalise", s->name, s->name_length));
+  return s->ours && (FN(named)("weighted_sum", s->name, s->name_length) ||
+                     FN(named)("penalise", s->name, s->name_length));
 }
 
 static DraftCall *new_call(Draft *d, const Step *s, Kernel run, int32_t time) {
@@ -34,7 +43,9 @@ static void leaf(Draft *d, int32_t b, int32_t time) {
 }
 
 // A step outside of C may have no gradient: then nothing flows through it.
-static int has_gradient(const Step *s) { return !s->outside || s->outside & 2; }
+static int has_gradient(const Step *s) {
+  return !s->outside || s->outside & 2;
+}
 
 static int forward(const Program *p, const Request *r, Draft *d, Times *t, int32_t *failed) {
   for (int32_t i = 0; i < p->steps; i++) {
@@ -43,7 +54,8 @@ static int forward(const Program *p, const Request *r, Draft *d, Times *t, int32
     for (const Twin *twin = FN(twins); s->ours && twin->name; twin++)
       if (FN(named)(twin->name, s->name, s->name_length)) s->twin = twin;
     s->outside = r->outside ? r->outside[i] : 0;
-    if (!s->outside && (!s->twin || !s->twin->forward)) return NO_TWIN;                // a user's op has none, whatever it is called
+    // a user's op has none, whatever it is called
+    if (!s->outside && (!s->twin || !s->twin->forward)) return NO_TWIN;
     int32_t time = 0;
     for (int32_t k = 0; k < s->inputs; k++) time = later(time, t->ready[s->input[k]]);
     time = time_of(s, time);
@@ -58,17 +70,18 @@ static int forward(const Program *p, const Request *r, Draft *d, Times *t, int32
   return BIND_OK;
 }
 
-static void backward(const Program *p, Draft *d, Times *t, const Step *s, int deferred, int inputs) {
+static void backward(const Program *p, Draft *d, Times *t, const Step *s, int deferred,
+                     int inputs) {
   const int32_t V = p->values;
   int32_t time = t->d_ready[s->output];
   if (!is_last(s)) {
     time = later(time, t->ready[s->output]);
     for (int32_t k = 0; k < s->inputs; k++) time = later(time, t->ready[s->input[k]]);
-  } else {                                       // it reads the rows, the weights and the λ
+  } else { // it reads the rows, the weights and the λ
     for (int32_t k = 0; k < s->inputs; k++)
       if (!p->value[s->input[k]].shared) time = later(time, t->ready[s->input[k]]);
   }
-  for (int32_t k = 0; k < s->inputs; k++)        // after what the shards contribute
+  for (int32_t k = 0; k < s->inputs; k++) // after what the shards contribute
     if (inputs >> k & 1 && (deferred || (s->kind == ONCE && d->leaf_last[V + s->input[k]] >= 0)))
       time = later(time, t->d_ready[s->input[k]]);
   time = time_of(s, time);
@@ -78,7 +91,7 @@ static void backward(const Program *p, Draft *d, Times *t, const Step *s, int de
   for (int32_t k = 0; k < s->inputs; k++) argue(c, s->input[k], 0, 0);
   for (int32_t k = 0; k < s->inputs; k++) {
     const int32_t i = s->input[k];
-    if (!(inputs >> k & 1)) {                    // not wanted, or another call gives it
+    if (!(inputs >> k & 1)) { // not wanted, or another call gives it
       argue(c, -1, 1, 0);
       continue;
     }
@@ -89,7 +102,8 @@ static void backward(const Program *p, Draft *d, Times *t, const Step *s, int de
   }
 }
 
-// A step that runs once and only gives gradients to parameters (a penalty) comes last: after the sums over shards.
+// A step that runs once and only gives gradients to parameters (a penalty) comes last: after the
+// sums over shards.
 static int can_wait(const Program *p, const Times *t, const Step *s) {
   if (s->kind != ONCE) return 0;
   for (int32_t k = 0; k < s->inputs; k++)
@@ -103,7 +117,8 @@ static int is_active(const Times *t, const Step *s) {
   return any && t->reached[s->output] && has_gradient(s);
 }
 
-// The inputs that can get their gradients from s now: none before its own is whole; what runs once adds after the shards.
+// The inputs that can get their gradients from s now: none before its own is whole; what runs once
+// adds after the shards.
 static int ready_inputs(const Program *p, const Times *t, const Step *s) {
   int all = 0;
   for (int32_t k = 0; k < s->inputs && !t->to_come[s->output]; k++)
@@ -114,7 +129,8 @@ static int ready_inputs(const Program *p, const Times *t, const Step *s) {
 // The gradients of these inputs of s wait for it (by 1), or have got what it gives (by -1).
 static void expect(Times *t, const Step *s, int inputs, int by) {
   for (int32_t k = 0; k < s->inputs; k++)
-    if (inputs >> k & 1) t->to_come[s->input[k]] += by, t->from_rows[s->input[k]] += s->kind != ONCE ? by : 0;
+    if (inputs >> k & 1)
+      t->to_come[s->input[k]] += by, t->from_rows[s->input[k]] += s->kind != ONCE ? by : 0;
 }
 
 // Which gradients L can reach, from behind.
@@ -125,12 +141,14 @@ static void reach(const Program *p, Times *t) {
       if (t->wanted[s->input[k]]) t->reached[s->input[k]] = 1;
 }
 
-// From the last step to the first; those that must wait for others come in a further round, some inputs alone if need be.
+// From the last step to the first; those that must wait for others come in a further round, some
+// inputs alone if need be.
 static int all_backward(const Program *p, Draft *d, Times *t, int32_t *failed) {
   reach(p, t);
   for (const Step *s = p->step; s < p->step + p->steps; s++)
-    for (int32_t k = 0; k < s->inputs && is_active(t, s); k++) expect(t, s, t->wanted[s->input[k]] << k, 1);
-  for (int32_t pass = 0; pass < 2; pass++)       // 1: those that can wait
+    for (int32_t k = 0; k < s->inputs && is_active(t, s); k++)
+      expect(t, s, t->wanted[s->input[k]] << k, 1);
+  for (int32_t pass = 0; pass < 2; pass++) // 1: those that can wait
     for (int32_t waiting = 1, moved = 1; waiting;) {
       if (!moved) return NOT_SUPPORTED;
       waiting = moved = 0;
@@ -142,7 +160,8 @@ static int all_backward(const Program *p, Draft *d, Times *t, int32_t *failed) {
         if (inputs) backward(p, d, t, s, pass, inputs), moved = 1;
         t->given[i] |= inputs;
         expect(t, s, inputs, -1);
-        for (int32_t k = 0; k < s->inputs; k++) waiting |= t->wanted[s->input[k]] && !(t->given[i] >> k & 1);
+        for (int32_t k = 0; k < s->inputs; k++)
+          waiting |= t->wanted[s->input[k]] && !(t->given[i] >> k & 1);
       }
     }
   return BIND_OK;
@@ -150,7 +169,9 @@ static int all_backward(const Program *p, Draft *d, Times *t, int32_t *failed) {
 
 static int by_time(const void *a, const void *b) {
   const DraftCall *x = a, *y = b;
-  return x->time != y->time ? x->time - y->time : x->fold != y->fold ? x->fold - y->fold : x->order - y->order;
+  return x->time != y->time   ? x->time - y->time
+         : x->fold != y->fold ? x->fold - y->fold
+                              : x->order - y->order;
 }
 
 // Who writes first, and who adds. What runs once adds to what the shards have summed.
@@ -165,22 +186,25 @@ static void first_contributions(const Program *p, Draft *d, uint8_t *seen) {
   (void)p;
 }
 
-// Whether call c is a loss, and `last`, the last of those that follow it there, its gradient in the same phase.
+// Whether call c is a loss, and `last`, the last of those that follow it there, its gradient in the
+// same phase.
 static int ends_with_gradient(const DraftCall *c, const DraftCall *last) {
   const Twin *twin = c->step->twin;
-  return twin && c->run == twin->forward && last->step == c->step && last->run == twin->backward && last->time == c->time;
+  return twin && c->run == twin->forward && last->step == c->step && last->run == twin->backward &&
+         last->time == c->time;
 }
 
-// A loss and the calls that follow it in training become one: weighted_sum, unless it is folded, its gradient, the loss's gradient.
-// All their rows are alive until the last one.
+// A loss and the calls that follow it in training become one: weighted_sum, unless it is folded,
+// its gradient, the loss's gradient. All their rows are alive until the last one.
 static void join_losses(Draft *d) {
   for (DraftCall *c = d->call, *end = c + d->calls; c + 2 < end; c++) {
-    if (c + 3 < end && ends_with_gradient(c, c + 3) && c->step->twin->at_once && c[1].run == OP(weighted_sum) &&
-        c[2].run == OP(weighted_sum_backward) && c[1].step->input[0] == c->step->output) {
+    if (c + 3 < end && ends_with_gradient(c, c + 3) && c->step->twin->at_once &&
+        c[1].run == OP(weighted_sum) && c[2].run == OP(weighted_sum_backward) &&
+        c[1].step->input[0] == c->step->output) {
       c->run = c->step->twin->at_once;
       c[1].run = c[2].run = c[3].run = 0;
-    } else if (ends_with_gradient(c, c + 2) && c->step->twin->and_gradient && c[1].run == OP(weighted_sum_backward) &&
-               c[1].step->input[0] == c->step->output) {
+    } else if (ends_with_gradient(c, c + 2) && c->step->twin->and_gradient &&
+               c[1].run == OP(weighted_sum_backward) && c[1].step->input[0] == c->step->output) {
       c->run = c->step->twin->and_gradient;
       c[1].run = c[2].run = 0;
     }
@@ -192,14 +216,18 @@ static int row_inputs(const Program *p, Draft *d) {
     const Input *in = p->input + k;
     if (p->value[in->value].shared) continue;
     if (d->row_inputs == MAX_DATA) return TOO_LARGE;
-    d->what[d->row_inputs] = FN(named)("c", in->name, in->length) ? WEIGHT : FN(named)("row", in->name, in->length) ? NUMBER : GATHER;
+    d->what[d->row_inputs] = FN(named)("c", in->name, in->length)     ? WEIGHT
+                             : FN(named)("row", in->name, in->length) ? NUMBER
+                                                                      : GATHER;
     d->row_input[d->row_inputs++] = in->value;
   }
   return BIND_OK;
 }
 
-static int schedule(const Program *p, const Request *r, Draft *d, Times *t, uint8_t *seen, int32_t *failed) {
-  for (int32_t i = 0; i < p->values && r->wanted; i++) t->wanted[i] = r->wanted[i] && p->value[i].role == PARAMETER;
+static int schedule(const Program *p, const Request *r, Draft *d, Times *t, uint8_t *seen,
+                    int32_t *failed) {
+  for (int32_t i = 0; i < p->values && r->wanted; i++)
+    t->wanted[i] = r->wanted[i] && p->value[i].role == PARAMETER;
   d->train = r->wanted != 0;
   int error = row_inputs(p, d);
   if (!error) error = forward(p, r, d, t, failed);
@@ -236,4 +264,6 @@ int FN(draft)(const Program *p, const Request *r, Draft *d, int32_t *failed) {
   return error;
 }
 
-void FN(free_draft)(Draft *d) { free(d->leaf_first), free(d->lasting), free(d->hole), free(d->call); }
+void FN(free_draft)(Draft *d) {
+  free(d->leaf_first), free(d->lasting), free(d->hole), free(d->call);
+}

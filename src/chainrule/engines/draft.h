@@ -4,18 +4,34 @@
 #include "plan.h"
 
 enum { MAX_ARGUMENTS = 3 + 2 * MAX_INPUTS };
-typedef struct { int32_t value; int8_t gradient, written, add, shape_only; } Argument;               // shape_only: it has no numbers
+// shape_only: it has no numbers
+typedef struct {
+  int32_t value;
+  int8_t gradient, written, add, shape_only;
+} Argument;
 // run: NULL where the call before does its work too. fold: of all shards.
-typedef struct { Kernel run; const Step *step; int32_t time, fold, order, count; Argument argument[MAX_ARGUMENTS]; } DraftCall;
+typedef struct {
+  Kernel run;
+  const Step *step;
+  int32_t time, fold, order, count;
+  Argument argument[MAX_ARGUMENTS];
+} DraftCall;
 
 // The rows of a value, or of its gradient: bytes, where they lie, the last call that needs them.
-typedef struct { int64_t size, offset; int32_t last; } Buffer;
-typedef struct { int64_t from, to; } Hole;       // memory that no buffer needs now (holes.c)
-
-// leaf_first, leaf_last: the phases in which shards contribute to a shared value, or (behind all values) to its gradient; -1: none.
-// folded: the phase that folds it. lasting: a row value, or the gradient of one, of which a fold reads all rows.
 typedef struct {
-  int32_t train, calls, phases, arguments, attrs, holes, row_inputs, row_input[MAX_DATA], what[MAX_DATA];
+  int64_t size, offset;
+  int32_t last;
+} Buffer;
+typedef struct {
+  int64_t from, to;
+} Hole; // memory that no buffer needs now (holes.c)
+
+// leaf_first, leaf_last: the phases in which shards contribute to a shared value, or (behind all
+// values) to its gradient; -1: none. folded: the phase that folds it. lasting: a row value, or the
+// gradient of one, of which a fold reads all rows.
+typedef struct {
+  int32_t train, calls, phases, arguments, attrs, holes, row_inputs, row_input[MAX_DATA],
+      what[MAX_DATA];
   int32_t *leaf_first, *leaf_last, *folded;
   uint8_t *lasting;
   DraftCall *call;

@@ -1,7 +1,8 @@
-// advance: steps of training without returning to the caller; predict: the forward calls. It runs a Plan and knows no op.
+// advance: steps of training without returning to the caller; predict: the forward calls. It runs a
+// Plan and knows no op.
 #include <string.h>
 #include "plan.h"
-#include "system.h"
+#include "kernels/system.h"
 
 // ---- one shard of one phase
 
@@ -10,20 +11,26 @@ static void settle(Context *context, const Phase *phase, const Shard *shard) {
   const Plan *plan = context->plan;
   Settled *settled = context->settled + (phase - plan->phase);
   const int32_t part = 2 * shard->shard + shard->further + 1;
-  if (settled->rows == shard->memory && settled->leaf == shard->leaf && settled->at == shard->at && settled->part == part) return;
+  if (settled->rows == shard->memory && settled->leaf == shard->leaf && settled->at == shard->at &&
+      settled->part == part)
+    return;
   *settled = (Settled){shard->memory, shard->leaf, shard->at, part};
   for (int32_t i = phase->arg; i < phase->arg_end; i++) {
     const Place *p = plan->place + i;
     char *data;
     switch (p->space) {
-      case ROWS: data = shard->memory + p->offset; break;
-      case LASTING: data = plan->memory + p->offset + shard->at * p->data; break;
-      case LEAF: data = shard->leaf ? shard->leaf + p->other : plan->memory + p->offset; break;
-      case KEPT_LEAF: data = shard->shard ? plan->memory + p->other + (int64_t)(shard->shard - 1) * p->data : plan->memory + p->offset; break;
-      default: continue;
+    case ROWS: data = shard->memory + p->offset; break;
+    case LASTING: data = plan->memory + p->offset + shard->at * p->data; break;
+    case LEAF: data = shard->leaf ? shard->leaf + p->other : plan->memory + p->offset; break;
+    case KEPT_LEAF:
+      data = shard->shard ? plan->memory + p->other + (int64_t)(shard->shard - 1) * p->data
+                          : plan->memory + p->offset;
+      break;
+    default: continue;
     }
     context->array[i].data = (real *)data;
-    if (p->space == LEAF || p->space == KEPT_LEAF) context->array[i].add = plan->array[i].add || shard->further;
+    if (p->space == LEAF || p->space == KEPT_LEAF)
+      context->array[i].add = plan->array[i].add || shard->further;
   }
 }
 
@@ -35,14 +42,16 @@ static void settle_theta(Context *context, const void *theta) {
       context->array[i].data = (real *)((char *)theta + context->plan->place[i].offset);
 }
 
-// The addresses of a shard's rows, which are gathered for the first phase. Returns whether all are used where they lie.
+// The addresses of a shard's rows, which are gathered for the first phase. Returns whether all are
+// used where they lie.
 int FN(find_rows)(Context *context, const Run *run, const Phase *phase, const Shard *shard) {
   const Plan *plan = context->plan;
   const int first = phase == plan->phase;
   int lie = 1;
   Array input[MAX_DATA];
   settle(context, phase, shard);
-  for (int32_t k = 0; k < plan->row_inputs; k++) lie &= FN(gather)(plan, run, plan->row_input + k, k, shard, input + k, first);
+  for (int32_t k = 0; k < plan->row_inputs; k++)
+    lie &= FN(gather)(plan, run, plan->row_input + k, k, shard, input + k, first);
   for (int32_t i = phase->input; i < phase->input_end; i++) {
     const int32_t a = plan->input_arg[i], k = plan->place[a].data;
     context->array[a].data = input[k].data, context->array[a].stride = input[k].stride;
@@ -59,7 +68,8 @@ void FN(run_shard)(Context *context, const Run *run, const Phase *phase, const S
 
 // ---- one step
 
-void FN(cut)(int64_t n, int32_t part, int32_t parts, int64_t *begin, int64_t *end) {      // whole vectors
+// whole vectors
+void FN(cut)(int64_t n, int32_t part, int32_t parts, int64_t *begin, int64_t *end) {
   const int64_t vectors = (n + LANES - 1) / LANES;
   *begin = 0, *end = n;
   if (parts == 1) return;
@@ -68,7 +78,7 @@ void FN(cut)(int64_t n, int32_t part, int32_t parts, int64_t *begin, int64_t *en
 }
 
 static int all_finite(const real *x, int64_t begin, int64_t end) {
-  real lane[LANES] = {0}, sum = 0;                                   // inf - inf and NaN - NaN are NaN
+  real lane[LANES] = {0}, sum = 0; // inf - inf and NaN - NaN are NaN
   int64_t i = begin;
   for (; i + LANES <= end; i += LANES)
     for (int l = 0; l < LANES; l++) lane[l] += x[i + l] - x[i + l];
@@ -90,8 +100,8 @@ static void apply(Team *team, const Context *context, int64_t i) {
     if (begin >= end) continue;
     real *slots[MAX_SLOTS] = {0};
     for (int32_t s = 0; s < plan->slots; s++) slots[s] = (real *)run->slot[s] + slot + begin;
-    plan->rule(end - begin, run->t + i - group.born, theta + group.start + begin, g + group.start + begin, slots,
-               run->hyper + run->hyper_step * i + plan->hypers * k);
+    plan->rule(end - begin, run->t + i - group.born, theta + group.start + begin,
+               g + group.start + begin, slots, run->hyper + run->hyper_step * i + plan->hypers * k);
   }
 }
 
@@ -99,7 +109,8 @@ static void apply(Team *team, const Context *context, int64_t i) {
 static void move_state(const Plan *plan, real *theta) {
   for (int32_t k = 0; k < plan->moves; k++) {
     real *state = theta + plan->move[k].state;
-    const real *statistic = (const real *)(plan->memory + plan->move[k].statistic), rate = (real)plan->move[k].rate;
+    const real *statistic = (const real *)(plan->memory + plan->move[k].statistic),
+               rate = (real)plan->move[k].rate;
     for (int64_t j = 0; j < plan->move_size[k]; j++) state[j] += rate * (statistic[j] - state[j]);
   }
 }
@@ -108,7 +119,8 @@ static void move_state(const Plan *plan, real *theta) {
 static Batch batch_of(const Run *run, int64_t i) {
   const int64_t epoch = run->batches > 1 ? i / run->batches : run->batches * i;
   const int64_t *start = run->starts + (i - epoch * run->batches);
-  return (Batch){start[0] + (run->order ? epoch * run->starts[run->batches] : 0), start[0], start[1] - start[0]};
+  return (Batch){start[0] + (run->order ? epoch * run->starts[run->batches] : 0), start[0],
+                 start[1] - start[0]};
 }
 
 static void set_inputs(const Plan *plan, const Run *run, int64_t i) {
@@ -125,7 +137,8 @@ void FN(begin)(Team *team, Context *context) {
   const double *constants = run->constants ? run->constants : plan->lambda;
   settle_theta(context, run->theta);
   if (context->thread > 0) return;
-  for (int32_t k = 0; k < plan->constants; k++) *(real *)(plan->memory + plan->constant[k]) = (real)constants[k];
+  for (int32_t k = 0; k < plan->constants; k++)
+    *(real *)(plan->memory + plan->constant[k]) = (real)constants[k];
   set_inputs(plan, run, 0);
   team->start = milliseconds_now();
   team->next = 1;
@@ -135,7 +148,8 @@ void FN(begin)(Team *team, Context *context) {
 static int is_finite(Team *team, const Context *context) {
   const Plan *plan = team->plan;
   const real L = *(real *)(plan->memory + plan->loss);
-  if (__atomic_load_n(&team->run->failed, __ATOMIC_RELAXED) || L - L != 0) return 0;  // all threads see the same
+  // all threads see the same
+  if (__atomic_load_n(&team->run->failed, __ATOMIC_RELAXED) || L - L != 0) return 0;
   if (!team->run->careful) return 1;
   int64_t begin, end;
   FN(cut)(plan->parameters, context->thread, team->threads, &begin, &end);
@@ -144,11 +158,13 @@ static int is_finite(Team *team, const Context *context) {
   int all = 1;
   for (int32_t t = 0; t < team->threads; t++) all &= team->finite[t];
   for (int32_t k = 0; k < plan->moves; k++)
-    all &= all_finite((const real *)(plan->memory + plan->move[k].statistic), 0, plan->move_size[k]);
+    all &=
+        all_finite((const real *)(plan->memory + plan->move[k].statistic), 0, plan->move_size[k]);
   return all;
 }
 
-// Whether the time is over. The clock is looked at about once in a millisecond: that takes as long as a small step.
+// Whether the time is over. The clock is looked at about once in a millisecond: that takes as long
+// as a small step.
 static int is_over(Team *team) {
   if (team->done < team->next || !team->run->milliseconds) return 0;
   const double spent = milliseconds_now() - team->start, look = team->done / (spent + 1e-6);
@@ -156,7 +172,8 @@ static int is_over(Team *team) {
   return spent >= team->run->milliseconds;
 }
 
-// What follows the gradient of a step: the update, and whether to go on. A step is atomic: they stop between two steps only.
+// What follows the gradient of a step: the update, and whether to go on. A step is atomic: they
+// stop between two steps only.
 void FN(finish_step)(Team *team, Context *context, int64_t i) {
   const Plan *plan = team->plan;
   Run *run = team->run;
@@ -181,7 +198,8 @@ static void steps(Team *team, Context *context) {
   while (team->going) {
     const int64_t i = team->done;
     const Batch batch = batch_of(team->run, i);
-    for (int32_t k = 0; k < plan->phases; k++) FN(run_phase)(team, context, plan->phase + k, &batch);
+    for (int32_t k = 0; k < plan->phases; k++)
+      FN(run_phase)(team, context, plan->phase + k, &batch);
     FN(finish_step)(team, context, i);
   }
 }
@@ -195,12 +213,14 @@ int64_t FN(advance)(Plan *plan, Run *run) {
     if (rows < 1 || rows > plan->rows) return -1;
   }
   const int32_t shards = FN(shards)(most);
-  FN(run_team)(plan, shards > 1 || plan->folds || most > plan->chunk_rows ? steps : FN(alone), run, shards < plan->threads ? shards : plan->threads, 0);
-  if (run->grad) {                               // g: gradients, then this batch's statistics
+  FN(run_team)(plan, shards > 1 || plan->folds || most > plan->chunk_rows ? steps : FN(alone), run,
+               shards < plan->threads ? shards : plan->threads, 0);
+  if (run->grad) { // g: gradients, then this batch's statistics
     real *g = run->grad;
     memcpy(g, plan->memory, plan->theta * sizeof(real));
     for (int32_t k = 0; k < plan->moves; k++)
-      memcpy(g + plan->move[k].state, plan->memory + plan->move[k].statistic, plan->move_size[k] * sizeof(real));
+      memcpy(g + plan->move[k].state, plan->memory + plan->move[k].statistic,
+             plan->move_size[k] * sizeof(real));
   } else if (plan->rule) {
     run->finite &= all_finite(run->theta, 0, plan->theta);
   }
@@ -209,27 +229,33 @@ int64_t FN(advance)(Plan *plan, Run *run) {
 
 // ---- predict
 
-static int64_t predicted_rows(const Plan *plan) { return plan->chunk_rows < plan->shard_rows ? plan->chunk_rows : plan->shard_rows; }
+static int64_t predicted_rows(const Plan *plan) {
+  return plan->chunk_rows < plan->shard_rows ? plan->chunk_rows : plan->shard_rows;
+}
 
 static void chunks(Team *team, Context *context) {
   const Plan *plan = team->plan;
   const Run *run = team->run;
-  const int64_t most = predicted_rows(plan), D = plan->output.size, bytes = plan->output.index ? 4 : (int64_t)sizeof(real);
+  const int64_t most = predicted_rows(plan), D = plan->output.size,
+                bytes = plan->output.index ? 4 : (int64_t)sizeof(real);
   settle_theta(context, run->theta);
-  if (plan->phases && plan->phase->once_end) {   // what belongs to all rows
+  if (plan->phases && plan->phase->once_end) { // what belongs to all rows
     if (context->thread == 0) FN(run_once)(context, plan->phase);
     FN(barrier)(team);
   }
   for (int64_t k = context->thread; k * most < team->rows; k += team->threads) {
     if (__atomic_load_n(&run->failed, __ATOMIC_RELAXED)) return;
     const int64_t begin = k * most, rows = begin + most < team->rows ? most : team->rows - begin;
-    const Shard shard = {begin, begin, rows, 0, 0, plan->memory + plan->shared + context->thread * plan->arena, 0, 0};
+    const Shard shard = {begin, begin, rows,
+                         0,     0,     plan->memory + plan->shared + context->thread * plan->arena,
+                         0,     0};
     Array out = {(real *)(shard.memory + plan->output.offset), plan->output.stride, 0, 0, {0}, 0};
     if (plan->phases) FN(run_shard)(context, run, plan->phase, &shard);
     if (plan->output_arg >= 0)
       FN(gather)(plan, run, plan->row_input + plan->output_arg, plan->output_arg, &shard, &out, 1);
     for (int64_t i = 0; i < rows; i++)
-      memcpy((char *)run->out + (begin + i) * D * bytes, (char *)out.data + i * out.stride * bytes, D * bytes);
+      memcpy((char *)run->out + (begin + i) * D * bytes, (char *)out.data + i * out.stride * bytes,
+             D * bytes);
   }
 }
 

@@ -1,15 +1,22 @@
-// Calls that become one with their neighbours, and sums that wait for the end of their phase. No bit changes.
+// Calls that become one with their neighbours, and sums that wait for the end of their phase. No
+// bit changes.
 #include <stdlib.h>
 #include <string.h>
 #include "draft.h"
 
-// ---- relu in the last pass of the product before it, its gradient in the last pass of the product behind it
+// ---- relu in the last pass of the product before it, its gradient in the last pass of the product
+// behind it
 
-static const Twin *twin_of(const DraftCall *c) { return c && !c->step->outside ? c->step->twin : 0; }
+static const Twin *twin_of(const DraftCall *c) {
+  return c && !c->step->outside ? c->step->twin : 0;
+}
 
-// Of each value and (behind all values) of its gradient: the last call that writes it (numbered from 1, 0: none), and how many do.
-// reads: how many steps read the value. becomes: under which name it goes on, 0: its own. mentions: arguments, gradients too.
-typedef struct { int32_t *last, *writes, *reads, *becomes, *mentions; } Uses;
+// Of each value and (behind all values) of its gradient: the last call that writes it (numbered
+// from 1, 0: none), and how many do. reads: how many steps read the value. becomes: under which
+// name it goes on, 0: its own. mentions: arguments, gradients too.
+typedef struct {
+  int32_t *last, *writes, *reads, *becomes, *mentions;
+} Uses;
 
 static void find_uses(const Program *p, const Draft *d, Uses *u) {
   memset(u->last, 0, 7 * p->values * sizeof(int32_t));
@@ -26,7 +33,9 @@ static void find_uses(const Program *p, const Draft *d, Uses *u) {
   u->reads[p->output]++;
 }
 
-static DraftCall *writer(Draft *d, const Uses *u, int32_t b) { return u->last[b] ? d->call + u->last[b] - 1 : 0; }
+static DraftCall *writer(Draft *d, const Uses *u, int32_t b) {
+  return u->last[b] ? d->call + u->last[b] - 1 : 0;
+}
 
 // `call` goes, and what it wrote comes from the call that wrote b.
 static void replace(Uses *u, DraftCall *call, int32_t written, int32_t b) {
@@ -47,11 +56,14 @@ static void fuse_forward(Draft *d, Uses *u, const Step *relu) {
 static void fuse_backward(const Program *p, Draft *d, Uses *u, const Step *relu) {
   const int32_t da = relu->output + p->values, dz = relu->input[0] + p->values;
   DraftCall *product = writer(d, u, da), *call = writer(d, u, dz);
-  if (!twin_of(product) || !call || u->writes[da] != 1 || !twin_of(product)->after_relu || product->time != call->time) return;
+  if (!twin_of(product) || !call || u->writes[da] != 1 || !twin_of(product)->after_relu ||
+      product->time != call->time)
+    return;
   if (product->step->input[0] != relu->output) return;
   product->run = product->step->twin->after_relu;
   for (int32_t k = 0; k < product->count; k++)
-    if (product->argument[k].value == relu->output && product->argument[k].gradient) product->argument[k].value = relu->input[0];
+    if (product->argument[k].value == relu->output && product->argument[k].gradient)
+      product->argument[k].value = relu->input[0];
   replace(u, call, dz, da);
 }
 
@@ -68,13 +80,18 @@ static void tidy(Draft *d, const Uses *u) {
   d->calls = n;
 }
 
-// a = relu(z) of a convolution, h = max(patches(a)), and no gradient asks for a: h comes out of the convolution, a is nowhere whole.
+// a = relu(z) of a convolution, h = max(patches(a)), and no gradient asks for a: h comes out of the
+// convolution, a is nowhere whole.
 static void fuse_maxima(Draft *d, Uses *u, const Step *pool) {
   const int32_t a = pool->input[0];
   DraftCall *product = writer(d, u, a), *call = writer(d, u, pool->output);
   const Twin *twin = twin_of(product);
-  if (!twin || !twin->then_relu_max_pool || product->run != twin->then_relu || product->time != call->time) return;
-  if (u->reads[a] != 1 || u->mentions[a] != 2 || pool->attr != product->step->attr + product->step->attrs) return;
+  if (!twin || !twin->then_relu_max_pool || product->run != twin->then_relu ||
+      product->time != call->time)
+    return;
+  if (u->reads[a] != 1 || u->mentions[a] != 2 ||
+      pool->attr != product->step->attr + product->step->attrs)
+    return;
   product->run = twin->then_relu_max_pool;
   product->argument[0].shape_only = 1, product->argument[0].written = 0;
   product->argument[product->count++] = (Argument){pool->output, 0, 1, 0, 0};
@@ -85,25 +102,32 @@ int FN(fuse)(const Program *p, Draft *d) {
   const int32_t V = p->values;
   Uses u = {.last = malloc(7 * V * sizeof(int32_t))};
   if (!u.last) return NO_MEMORY;
-  u.writes = u.last + 2 * V, u.reads = u.writes + 2 * V, u.becomes = u.reads + V, u.mentions = u.becomes + V;
+  u.writes = u.last + 2 * V, u.reads = u.writes + 2 * V, u.becomes = u.reads + V,
+  u.mentions = u.becomes + V;
   find_uses(p, d, &u);
   for (const Step *s = p->step; s < p->step + p->steps; s++)
-    if (s->ours && !s->outside && FN(named)("relu", s->name, s->name_length) && s->kind == ROW && u.reads[s->input[0]] == 1)
+    if (s->ours && !s->outside && FN(named)("relu", s->name, s->name_length) && s->kind == ROW &&
+        u.reads[s->input[0]] == 1)
       fuse_backward(p, d, &u, s), fuse_forward(d, &u, s);
   tidy(d, &u);
   find_uses(p, d, &u);
   for (const Step *s = p->step; s < p->step + p->steps; s++)
-    if (s->ours && !s->outside && FN(named)("max_pool", s->name, s->name_length)) fuse_maxima(d, &u, s);
+    if (s->ours && !s->outside && FN(named)("max_pool", s->name, s->name_length))
+      fuse_maxima(d, &u, s);
   tidy(d, &u);
   free(u.last);
   return BIND_OK;
 }
 
-// ---- folds: sums that no shard adds up for itself. All shards of one part of dW are summed before the next part, when the phase is over.
+// ---- folds: sums that no shard adds up for itself. All shards of one part of dW are summed before
+// the next part, when the phase is over.
 
-static int summed(const Program *p, const Argument *a) { return a->value >= 0 && a->written && p->value[a->value].shared; }
+static int summed(const Program *p, const Argument *a) {
+  return a->value >= 0 && a->written && p->value[a->value].shared;
+}
 
-// Of each sum the call on shards that gives it, numbered from 1; SEVERAL: more than one does; 0: none.
+// Of each sum the call on shards that gives it, numbered from 1; SEVERAL: more than one does; 0:
+// none.
 enum { SEVERAL = -1 };
 static void find_givers(const Program *p, const Draft *d, int32_t *giver) {
   for (int32_t c = 0; c < d->calls; c++)
@@ -133,13 +157,15 @@ int FN(fold)(const Program *p, Draft *d) {
   find_givers(p, d, giver);
   for (int32_t n = 0, calls = d->calls; n < calls; n++) {
     DraftCall *c = d->call + n, *sums;
-    if (c->time % 2 == 0 || !twin_of(c) || !twin_of(c)->fold || !alone(p, giver, c, n + 1)) continue;
-    int rows = 0;                                // what is left for each shard: dx
-    for (int32_t k = 0; k < c->count; k++) rows |= c->argument[k].value >= 0 && c->argument[k].written && !summed(p, c->argument + k);
+    if (c->time % 2 == 0 || !twin_of(c) || !twin_of(c)->fold || !alone(p, giver, c, n + 1))
+      continue;
+    int rows = 0; // what is left for each shard: dx
+    for (int32_t k = 0; k < c->count; k++)
+      rows |= c->argument[k].value >= 0 && c->argument[k].written && !summed(p, c->argument + k);
     sums = rows ? d->call + d->calls : c;
     if (rows) *sums = *c, sums->order = d->calls++;
     sums->fold = 1;
-    if (c->argument[0].gradient) sums->argument[1].value = -1;       // a fold does not see y
+    if (c->argument[0].gradient) sums->argument[1].value = -1; // a fold does not see y
     for (int32_t k = 0; k < c->count; k++) {
       Argument *a = sums->argument + k;
       if (summed(p, a)) {

@@ -1,5 +1,6 @@
-// Where buffers lie that live at different times: each takes the lowest hole that holds it, and leaves one. Holes are few: what the
-// forward pass writes last is what the backward pass is the first to be done with.
+// Where buffers lie that live at different times: each takes the lowest hole that holds it, and
+// leaves one. Holes are few: what the forward pass writes last is what the backward pass is the
+// first to be done with.
 #include <string.h>
 #include "draft.h"
 

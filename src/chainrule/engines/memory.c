@@ -1,21 +1,29 @@
-// The one piece of memory of a plan: shared | rows of each thread or shard | buffers of the tree | work of each thread.
+// The one piece of memory of a plan: shared | rows of each thread or shard | buffers of the tree |
+// work of each thread.
 #include <stdlib.h>
 #include <string.h>
 #include "draft.h"
-#include "system.h"
+#include "kernels/system.h"
 
 static int contexts(Plan *plan) {
   plan->context = calloc(plan->threads, sizeof(Context));
   if (!plan->context) return NO_MEMORY;
   for (int32_t t = 0; t < plan->threads; t++) {
     Context *c = plan->context + t;
-    *c = (Context){plan, malloc((plan->args + 1) * sizeof(Array)), calloc(plan->phases + 1, sizeof(Settled)), 0, 0, t};
+    *c = (Context){plan,
+                   malloc((plan->args + 1) * sizeof(Array)),
+                   calloc(plan->phases + 1, sizeof(Settled)),
+                   0,
+                   0,
+                   t};
     if (!c->array || !c->settled) return NO_MEMORY;
     memcpy(c->array, plan->array, plan->args * sizeof(Array));
-    c->work = plan->memory + plan->shared + plan->arenas * plan->arena + plan->leaves + t * plan->work;
+    c->work =
+        plan->memory + plan->shared + plan->arenas * plan->arena + plan->leaves + t * plan->work;
     for (int32_t i = 0; i < plan->args; i++) {
       const Place place = plan->place[i];
-      if (place.space == SHARED || place.space == LASTING) c->array[i].data = (real *)(plan->memory + place.offset);
+      if (place.space == SHARED || place.space == LASTING)
+        c->array[i].data = (real *)(plan->memory + place.offset);
       if (place.space == WORK) c->array[i].data = plan->work ? (real *)c->work : 0;
     }
   }
@@ -44,7 +52,8 @@ int FN(prepare)(Plan *plan) {
   int error = input_arguments(plan);
   if (error) return error;
   const int32_t shards = FN(shards)(plan->rows);
-  const int32_t batch[] = {plan->rows, SHARD * shards, SHARD * shards - 1};    // no other one has larger waves, or more of them
+  // no other one has larger waves, or more of them
+  const int32_t batch[] = {plan->rows, SHARD * shards, SHARD * shards - 1};
   plan->levels = plan->wave_levels = 1;
   for (int k = 0; k < 3; k++) {
     const int32_t rows = batch[k] < plan->rows ? batch[k] : plan->rows;
@@ -53,34 +62,49 @@ int FN(prepare)(Plan *plan) {
     while (1 << (plan->wave_levels - 1) < FN(shards)(rows) / wave) plan->wave_levels++;
   }
   plan->arenas = plan->row_phases > 1 && shards > plan->threads ? shards : plan->threads;
-  plan->leaves = (plan->blocks - 1) * plan->block_leaf + plan->blocks * (plan->levels - 1) * plan->leaf +
+  plan->leaves = (plan->blocks - 1) * plan->block_leaf +
+                 plan->blocks * (plan->levels - 1) * plan->leaf +
                  (plan->wave_levels - 1) * plan->wave_leaf;
-  plan->memory_bytes = plan->shared + plan->arenas * plan->arena + plan->leaves + plan->threads * plan->work;
+  plan->memory_bytes =
+      plan->shared + plan->arenas * plan->arena + plan->leaves + plan->threads * plan->work;
   plan->lock = malloc(sizeof(Lock));
-  plan->block = calloc(plan->memory_bytes + LINE, 1);                // zeros; pages exist when they are first touched
+  // zeros; pages exist when they are first touched
+  plan->block = calloc(plan->memory_bytes + LINE, 1);
   if (!plan->lock || make_lock(plan->lock) || !plan->block) return NO_MEMORY;
   plan->memory = plan->block + (LINE - (uintptr_t)plan->block % LINE);
-  if (plan->seed_gradient >= 0) *(real *)(plan->memory + plan->seed_gradient) = 1;      // dL/dL
+  if (plan->seed_gradient >= 0) *(real *)(plan->memory + plan->seed_gradient) = 1; // dL/dL
   return contexts(plan);
 }
 
 void FN(release)(Plan *plan) {
-  for (int32_t t = 0; plan->context && t < plan->threads; t++) free(plan->context[t].array), free(plan->context[t].settled);
-  free(plan->context), free(plan->block), free(plan->call), free(plan->array), free(plan->place), free(plan->phase);
-  free(plan->sum), free(plan->row_input), free(plan->constant), free(plan->lambda), free(plan->group), free(plan->move);
+  for (int32_t t = 0; plan->context && t < plan->threads; t++)
+    free(plan->context[t].array), free(plan->context[t].settled);
+  free(plan->context), free(plan->block), free(plan->call), free(plan->array), free(plan->place),
+      free(plan->phase);
+  free(plan->sum), free(plan->row_input), free(plan->constant), free(plan->lambda),
+      free(plan->group), free(plan->move);
   free(plan->move_size), free(plan->attr);
   free(plan->input_arg), free(plan->lock), free(plan->clipping), free(plan->visitor), free(plan);
 }
 
 // Numbers of a row of the only row input; 0: there are several, or none.
 static int64_t one_input(const Plan *plan) {
-  return plan->row_inputs == 1 && plan->datas == 1 && !plan->row_input->index ? plan->row_input->size : 0;
+  return plan->row_inputs == 1 && plan->datas == 1 && !plan->row_input->index
+             ? plan->row_input->size
+             : 0;
 }
 
 int64_t FN(about)(const Plan *plan, int what) {
   int64_t slot = 0;
   for (int32_t k = 0; k < plan->groups; k++) slot += plan->group[k].length;
-  const int64_t numbers[] = {plan->memory_bytes, plan->threads, plan->row_phases, plan->datas, plan->theta,
-                             plan->output.size, plan->groups * plan->hypers, slot, one_input(plan)};
+  const int64_t numbers[] = {plan->memory_bytes,
+                             plan->threads,
+                             plan->row_phases,
+                             plan->datas,
+                             plan->theta,
+                             plan->output.size,
+                             plan->groups * plan->hypers,
+                             slot,
+                             one_input(plan)};
   return numbers[what];
 }

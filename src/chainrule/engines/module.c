@@ -1,4 +1,5 @@
-// The extension module chainrule.engines._native, under the limited API of Python 3.11: arguments come in by the buffer protocol.
+// The extension module chainrule.engines._native, under the limited API of Python 3.11: arguments
+// come in by the buffer protocol.
 #ifndef Py_LIMITED_API
 #define Py_LIMITED_API 0x030B0000
 #endif
@@ -13,12 +14,20 @@
 #include "outside.h"
 
 // outside: the function that runs the steps without twins; the plan owns a reference.
-typedef struct { const Engine *engine; Plan *plan; PyObject *outside; } Bound;
+typedef struct {
+  const Engine *engine;
+  Plan *plan;
+  PyObject *outside;
+} Bound;
 
 enum { MAX_BUFFERS = 16 + MAX_DATA };
-typedef struct { Py_buffer view[MAX_BUFFERS]; int count; } Buffers;
+typedef struct {
+  Py_buffer view[MAX_BUFFERS];
+  int count;
+} Buffers;
 
-// The memory of an array, or NULL for None. `need`: bytes it must have at least. On an error Python's is set.
+// The memory of an array, or NULL for None. `need`: bytes it must have at least. On an error
+// Python's is set.
 static void *memory(Buffers *b, PyObject *array, Py_ssize_t need, int writable) {
   if (array == Py_None) return 0;
   if (b->count == MAX_BUFFERS) {
@@ -26,13 +35,17 @@ static void *memory(Buffers *b, PyObject *array, Py_ssize_t need, int writable) 
     return 0;
   }
   Py_buffer *view = b->view + b->count;
-  if (PyObject_GetBuffer(array, view, (writable ? PyBUF_WRITABLE : 0) | PyBUF_C_CONTIGUOUS)) return 0;
+  if (PyObject_GetBuffer(array, view, (writable ? PyBUF_WRITABLE : 0) | PyBUF_C_CONTIGUOUS))
+    return 0;
   b->count++;
-  if (view->len < need) PyErr_Format(PyExc_ValueError, "an array has %zd bytes, %zd are needed", view->len, need);
+  if (view->len < need)
+    PyErr_Format(PyExc_ValueError, "an array has %zd bytes, %zd are needed", view->len, need);
   return view->buf;
 }
 
-static Py_ssize_t length(const Buffers *b) { return b->count ? b->view[b->count - 1].len : 0; }
+static Py_ssize_t length(const Buffers *b) {
+  return b->count ? b->view[b->count - 1].len : 0;
+}
 
 static PyObject *done(Buffers *b, PyObject *result) {
   while (b->count) PyBuffer_Release(b->view + --b->count);
@@ -47,7 +60,8 @@ static const Engine *find(PyObject *name) {
   return 0;
 }
 
-// variants() -> the instruction sets that were compiled and that this processor has, the best one last
+// variants() -> the instruction sets that were compiled and that this processor has, the best one
+// last
 static PyObject *variants(PyObject *self, PyObject *const *args, Py_ssize_t n) {
   (void)self, (void)args, (void)n;
   PyObject *list = PyList_New(0);
@@ -70,7 +84,8 @@ static int count(PyObject *const *args, Py_ssize_t got, Py_ssize_t want) {
   return got == want;
 }
 
-// bind(engine, program, rows, threads, keep, wanted, rule, groups, slots, hypers, constants, steps outside, function) -> plan, or (error, step)
+// bind(engine, program, rows, threads, keep, wanted, rule, groups, slots, hypers, constants, steps
+// outside, function) -> plan, or (error, step)
 static PyObject *bind(PyObject *self, PyObject *const *args, Py_ssize_t n) {
   (void)self;
   Buffers b = {.count = 0};
@@ -79,12 +94,15 @@ static PyObject *bind(PyObject *self, PyObject *const *args, Py_ssize_t n) {
   const Engine *engine = find(args[0]);
   if (!engine) return 0;
   r.program = memory(&b, args[1], 0, 0), r.program_bytes = length(&b);
-  r.rows = (int32_t)PyLong_AsLong(args[2]), r.threads = (int32_t)PyLong_AsLong(args[3]), r.keep = (int32_t)PyLong_AsLong(args[4]);
+  r.rows = (int32_t)PyLong_AsLong(args[2]), r.threads = (int32_t)PyLong_AsLong(args[3]),
+  r.keep = (int32_t)PyLong_AsLong(args[4]);
   r.wanted = memory(&b, args[5], r.program && r.program_bytes > 8 ? r.program[1] : 0, 0);
   r.rule = args[6] == Py_None ? 0 : PyUnicode_AsUTF8AndSize(args[6], 0);
-  r.groups = memory(&b, args[7], 0, 0), r.group_count = args[7] == Py_None ? 0 : (int32_t)(length(&b) / 12);
+  r.groups = memory(&b, args[7], 0, 0),
+  r.group_count = args[7] == Py_None ? 0 : (int32_t)(length(&b) / 12);
   r.slots = (int32_t)PyLong_AsLong(args[8]), r.hypers = (int32_t)PyLong_AsLong(args[9]);
-  r.constants = memory(&b, args[10], 0, 0), r.constant_count = args[10] == Py_None ? 0 : (int32_t)(length(&b) / 8);
+  r.constants = memory(&b, args[10], 0, 0),
+  r.constant_count = args[10] == Py_None ? 0 : (int32_t)(length(&b) / 8);
   r.outside = memory(&b, args[11], r.program && r.program_bytes > 12 ? r.program[2] : 0, 0);
   if (PyErr_Occurred()) return done(&b, 0);
   if (r.rows < 1 || r.slots > 4) {
@@ -102,7 +120,9 @@ static PyObject *bind(PyObject *self, PyObject *const *args, Py_ssize_t n) {
   return PyCapsule_New(bound, "chainrule.plan", release);
 }
 
-static Bound *bound_of(PyObject *capsule) { return PyCapsule_GetPointer(capsule, "chainrule.plan"); }
+static Bound *bound_of(PyObject *capsule) {
+  return PyCapsule_GetPointer(capsule, "chainrule.plan");
+}
 
 // set_clips(plan, names, limits, tensors): what happens to g before each update -> 0, or an error
 static PyObject *set_clips(PyObject *self, PyObject *const *args, Py_ssize_t n) {
@@ -113,19 +133,25 @@ static PyObject *set_clips(PyObject *self, PyObject *const *args, Py_ssize_t n) 
   Bound *bound;
   if (!count(args, n, 4) || !(bound = bound_of(args[0]))) return 0;
   const Py_ssize_t clips = PyTuple_Size(args[1]);
-  for (Py_ssize_t k = 0; k < clips && k < MOST; k++) names[k] = PyUnicode_AsUTF8AndSize(PyTuple_GetItem(args[1], k), 0);
+  for (Py_ssize_t k = 0; k < clips && k < MOST; k++)
+    names[k] = PyUnicode_AsUTF8AndSize(PyTuple_GetItem(args[1], k), 0);
   const double *limits = memory(&b, args[2], 8 * clips, 0);
   const int32_t *tensors = memory(&b, args[3], 0, 0);
   if (PyErr_Occurred()) return done(&b, 0);
   const int32_t count = (int32_t)(length(&b) / 8);
-  const int32_t error = clips > MOST ? TOO_LARGE : bound->engine->set_clips(bound->plan, (int32_t)clips, names, limits, tensors, count);
+  const int32_t error = clips > MOST ? TOO_LARGE
+                                     : bound->engine->set_clips(bound->plan, (int32_t)clips, names,
+                                                                limits, tensors, count);
   return done(&b, PyLong_FromLong(error));
 }
 
-// ((array, type, bytes of a row), ...): the row inputs; `most`: the highest row number + 1 that will be read; `epoch`: the rows in order
-static int read_data(Buffers *b, PyObject *tuple, Data *data, int64_t want, int64_t most, int64_t epoch) {
+// ((array, type, bytes of a row), ...): the row inputs; `most`: the highest row number + 1 that
+// will be read; `epoch`: the rows in order
+static int read_data(Buffers *b, PyObject *tuple, Data *data, int64_t want, int64_t most,
+                     int64_t epoch) {
   if (PyTuple_Size(tuple) != want) {
-    if (!PyErr_Occurred()) PyErr_Format(PyExc_ValueError, "expected %zd row inputs", (Py_ssize_t)want);
+    if (!PyErr_Occurred())
+      PyErr_Format(PyExc_ValueError, "expected %zd row inputs", (Py_ssize_t)want);
     return 0;
   }
   for (Py_ssize_t k = 0; k < want; k++) {
@@ -133,13 +159,16 @@ static int read_data(Buffers *b, PyObject *tuple, Data *data, int64_t want, int6
     if (!item || PyTuple_Size(item) != 3) return 0;
     const Py_ssize_t bytes = PyLong_AsSsize_t(PyTuple_GetItem(item, 2));
     data[k].type = (int32_t)PyLong_AsLong(PyTuple_GetItem(item, 1));
-    data[k].data = memory(b, PyTuple_GetItem(item, 0), (data[k].type == IN_ORDER ? epoch : most) * bytes, 0);
+    data[k].data =
+        memory(b, PyTuple_GetItem(item, 0), (data[k].type == IN_ORDER ? epoch : most) * bytes, 0);
   }
   return !PyErr_Occurred();
 }
 
-// advance(plan, theta, slots, data, order, numbers, c, starts, hyper, constants, losses, grad, t, step, seed, milliseconds, careful)
-// -> steps done, finite?, what a step outside raised or None. `starts` holds all steps, or those of one epoch, which comes again until `losses` is full
+// advance(plan, theta, slots, data, order, numbers, c, starts, hyper, constants, losses, grad, t,
+// step, seed, milliseconds, careful)
+// -> steps done, finite?, what a step outside raised or None. `starts` holds all steps, or those of
+// one epoch, which comes again until `losses` is full
 static PyObject *advance(PyObject *self, PyObject *const *args, Py_ssize_t n) {
   (void)self;
   Buffers b = {.count = 0};
@@ -151,18 +180,20 @@ static PyObject *advance(PyObject *self, PyObject *const *args, Py_ssize_t n) {
   const Plan *plan = bound->plan;
   const int64_t theta = e->about(plan, 4) * e->bytes;
   run.theta = memory(&b, args[1], theta, args[11] == Py_None);
-  for (Py_ssize_t k = 0; k < PyTuple_Size(args[2]) && k < 4; k++) run.slot[k] = memory(&b, PyTuple_GetItem(args[2], k), e->about(plan, 7) * e->bytes, 1);
+  for (Py_ssize_t k = 0; k < PyTuple_Size(args[2]) && k < 4; k++)
+    run.slot[k] = memory(&b, PyTuple_GetItem(args[2], k), e->about(plan, 7) * e->bytes, 1);
   run.starts = memory(&b, args[7], 16, 0);
   const int64_t batches = length(&b) / 8 - 1;
   run.losses = memory(&b, args[10], 8, 1), run.steps = length(&b) / 8;
   if (PyErr_Occurred()) return done(&b, 0);
   if (run.steps > batches) run.batches = batches;
-  const int64_t epochs = (run.steps + batches - 1) / batches, epoch = run.starts[batches], flat = epochs * epoch;
+  const int64_t epochs = (run.steps + batches - 1) / batches, epoch = run.starts[batches],
+                flat = epochs * epoch;
   int64_t most = epoch;
   run.order = memory(&b, args[4], 4 * flat, 0);
   if (PyErr_Occurred()) return done(&b, 0);
   if (run.order) {
-    int32_t low = 0, high = 0;                   // a wrong row number must not read outside the data
+    int32_t low = 0, high = 0; // a wrong row number must not read outside the data
     for (int64_t i = run.starts[0]; i < flat; i++) {
       low = run.order[i] < low ? run.order[i] : low;
       high = run.order[i] > high ? run.order[i] : high;
@@ -179,9 +210,12 @@ static PyObject *advance(PyObject *self, PyObject *const *args, Py_ssize_t n) {
     PyErr_SetString(PyExc_ValueError, "hyper-parameters of another number of steps or groups");
   run.constants = memory(&b, args[9], 0, 0);
   run.grad = memory(&b, args[11], theta, 1);
-  run.t = PyLong_AsLongLong(args[12]), run.step = PyLong_AsLongLong(args[13]), run.seed = PyLong_AsLongLong(args[14]);
-  run.milliseconds = (int32_t)PyLong_AsLong(args[15]), run.careful = (int32_t)PyLong_AsLong(args[16]);
-  if (PyErr_Occurred() || !read_data(&b, args[3], data, e->about(plan, 3), most, epoch)) return done(&b, 0);
+  run.t = PyLong_AsLongLong(args[12]), run.step = PyLong_AsLongLong(args[13]),
+  run.seed = PyLong_AsLongLong(args[14]);
+  run.milliseconds = (int32_t)PyLong_AsLong(args[15]),
+  run.careful = (int32_t)PyLong_AsLong(args[16]);
+  if (PyErr_Occurred() || !read_data(&b, args[3], data, e->about(plan, 3), most, epoch))
+    return done(&b, 0);
   run.data = data;
   Caller caller = {bound->outside, args[1], e->bytes, 0};
   run.outside = outside, run.caller = &caller;
@@ -194,18 +228,22 @@ static PyObject *advance(PyObject *self, PyObject *const *args, Py_ssize_t n) {
   return Py_BuildValue("(LiN)", (long long)steps, run.finite, raised(&caller));
 }
 
-// orders(seed, epoch, epochs, n, out): random.permutation((seed, epoch), n) of epochs one after another, as int32
+// orders(seed, epoch, epochs, n, out): random.permutation((seed, epoch), n) of epochs one after
+// another, as int32
 static PyObject *orders(PyObject *self, PyObject *const *args, Py_ssize_t n) {
   (void)self;
   Buffers b = {.count = 0};
   if (!count(args, n, 5)) return 0;
-  const uint32_t seed = (uint32_t)PyLong_AsUnsignedLong(args[0]), epoch = (uint32_t)PyLong_AsUnsignedLong(args[1]);
+  const uint32_t seed = (uint32_t)PyLong_AsUnsignedLong(args[0]),
+                 epoch = (uint32_t)PyLong_AsUnsignedLong(args[1]);
   const long epochs = PyLong_AsLong(args[2]), rows = PyLong_AsLong(args[3]);
   int32_t *out = memory(&b, args[4], 4 * (Py_ssize_t)epochs * rows, 1);
   uint64_t *scratch = PyErr_Occurred() ? 0 : malloc(16 * (size_t)(rows + 1));
   if (!scratch) return done(&b, PyErr_Occurred() ? 0 : PyErr_NoMemory());
   Py_BEGIN_ALLOW_THREADS
-  for (long e = 0; e < epochs; e++) order_of_epoch(seed, epoch + (uint32_t)e, (int32_t)rows, out + e * rows, scratch, scratch + rows);
+  for (long e = 0; e < epochs; e++)
+    order_of_epoch(seed, epoch + (uint32_t)e, (int32_t)rows, out + e * rows, scratch,
+                   scratch + rows);
   Py_END_ALLOW_THREADS
   free(scratch);
   done(&b, 0);
@@ -226,7 +264,8 @@ static PyObject *predict(PyObject *self, PyObject *const *args, Py_ssize_t n) {
   const int64_t rows = PyLong_AsLongLong(args[3]);
   run.theta = memory(&b, args[1], e->about(plan, 4) * e->bytes, 0);
   run.out = memory(&b, args[4], rows * e->about(plan, 5) * e->bytes, 1);
-  if (PyErr_Occurred() || !read_data(&b, args[2], data, e->about(plan, 3), rows, rows)) return done(&b, 0);
+  if (PyErr_Occurred() || !read_data(&b, args[2], data, e->about(plan, 3), rows, rows))
+    return done(&b, 0);
   run.data = data;
   Caller caller = {bound->outside, args[1], e->bytes, 0};
   run.outside = outside, run.caller = &caller;
@@ -250,7 +289,8 @@ static int finite_64(const uint64_t *x, int64_t n) {
   return !bad;
 }
 
-// predict_array(plan, theta, X, out) -> whether it is done: X, of the plan's dtype, lies in one piece and is finite
+// predict_array(plan, theta, X, out) -> whether it is done: X, of the plan's dtype, lies in one
+// piece and is finite
 static PyObject *predict_array(PyObject *self, PyObject *const *args, Py_ssize_t n) {
   (void)self;
   Buffers b = {.count = 0};
@@ -261,7 +301,7 @@ static PyObject *predict_array(PyObject *self, PyObject *const *args, Py_ssize_t
   const int64_t row = e->about(bound->plan, 8), result = e->about(bound->plan, 5);
   const void *X = row ? memory(&b, args[2], 0, 0) : 0;
   if (!X) {
-    PyErr_Clear();                               // it has gaps: the caller has another way
+    PyErr_Clear(); // it has gaps: the caller has another way
     return done(&b, PyBool_FromLong(0));
   }
   const int64_t numbers = length(&b) / e->bytes, rows = numbers / row;
@@ -286,7 +326,8 @@ static PyObject *about(PyObject *self, PyObject *const *args, Py_ssize_t n) {
   (void)self;
   Bound *bound;
   if (!count(args, n, 1) || !(bound = bound_of(args[0]))) return 0;
-  return Py_BuildValue("(LLL)", (long long)bound->engine->about(bound->plan, 0), (long long)bound->engine->about(bound->plan, 1),
+  return Py_BuildValue("(LLL)", (long long)bound->engine->about(bound->plan, 0),
+                       (long long)bound->engine->about(bound->plan, 1),
                        (long long)bound->engine->about(bound->plan, 2));
 }
 
@@ -298,10 +339,13 @@ static PyObject *has_twin(PyObject *self, PyObject *const *args, Py_ssize_t n) {
   const char *name = PyUnicode_AsUTF8AndSize(args[1], 0);
   if (!name) return 0;
   const long kind = PyLong_AsLong(args[2]);
-  return PyBool_FromLong((kind == 2 ? engine->clip(name) : kind ? engine->rule(name) : engine->op(name)) != 0);
+  return PyBool_FromLong((kind == 2 ? engine->clip(name)
+                          : kind    ? engine->rule(name)
+                                    : engine->op(name)) != 0);
 }
 
-// call(engine, name, backward, rows, ((array or None, stride, shape without rows, add), ...), attr): one twin, for tests
+// call(engine, name, backward, rows, ((array or None, stride, shape without rows, add), ...),
+// attr): one twin, for tests
 static PyObject *call(PyObject *self, PyObject *const *args, Py_ssize_t n) {
   (void)self;
   Buffers b = {.count = 0};
@@ -316,14 +360,16 @@ static PyObject *call(PyObject *self, PyObject *const *args, Py_ssize_t n) {
   for (Py_ssize_t k = 0; k < arrays && k < 20; k++) {
     PyObject *item = PyTuple_GetItem(args[4], k), *shape = PyTuple_GetItem(item, 2);
     a[k].data = memory(&b, PyTuple_GetItem(item, 0), 0, 0);
-    a[k].stride = PyLong_AsLongLong(PyTuple_GetItem(item, 1)), a[k].add = (int32_t)PyLong_AsLong(PyTuple_GetItem(item, 3));
+    a[k].stride = PyLong_AsLongLong(PyTuple_GetItem(item, 1)),
+    a[k].add = (int32_t)PyLong_AsLong(PyTuple_GetItem(item, 3));
     a[k].ndim = (int32_t)PyTuple_Size(shape), a[k].size = 1;
-    for (int32_t d = 0; d < a[k].ndim && d < 4; d++) a[k].shape[d] = (int32_t)PyLong_AsLong(PyTuple_GetItem(shape, d)), a[k].size *= a[k].shape[d];
+    for (int32_t d = 0; d < a[k].ndim && d < 4; d++)
+      a[k].shape[d] = (int32_t)PyLong_AsLong(PyTuple_GetItem(shape, d)), a[k].size *= a[k].shape[d];
   }
   const double *attr = memory(&b, args[5], 0, 0);
   if (PyErr_Occurred()) return done(&b, 0);
   const int backward = PyObject_IsTrue(args[2]);
-  AnyArray forward[24];                          // `work` is asked with the forward's arrays
+  AnyArray forward[24]; // `work` is asked with the forward's arrays
   memcpy(forward, a, sizeof a);
   if (backward) memcpy(forward, a + 1, sizeof a - sizeof *a);
   const long size = engine->work(twin, rows, forward);
@@ -336,7 +382,8 @@ static PyObject *call(PyObject *self, PyObject *const *args, Py_ssize_t n) {
   return Py_None;
 }
 
-// step(engine, name, t, theta, g, slots, hyper): one rule, for tests and for updates that are called from Python
+// step(engine, name, t, theta, g, slots, hyper): one rule, for tests and for updates that are
+// called from Python
 static PyObject *step(PyObject *self, PyObject *const *args, Py_ssize_t n) {
   (void)self;
   Buffers b = {.count = 0};
@@ -348,7 +395,8 @@ static PyObject *step(PyObject *self, PyObject *const *args, Py_ssize_t n) {
   void *slot[4] = {0}, *theta = memory(&b, args[3], 0, 1);
   const Py_ssize_t bytes = length(&b);
   const void *g = memory(&b, args[4], bytes, 0);
-  for (Py_ssize_t k = 0; k < PyTuple_Size(args[5]) && k < 4; k++) slot[k] = memory(&b, PyTuple_GetItem(args[5], k), bytes, 1);
+  for (Py_ssize_t k = 0; k < PyTuple_Size(args[5]) && k < 4; k++)
+    slot[k] = memory(&b, PyTuple_GetItem(args[5], k), bytes, 1);
   const double *hyper = memory(&b, args[6], 0, 0);
   if (PyErr_Occurred()) return done(&b, 0);
   engine->step(rule, bytes / engine->bytes, PyLong_AsLong(args[2]), theta, g, slot, hyper);
@@ -357,15 +405,21 @@ static PyObject *step(PyObject *self, PyObject *const *args, Py_ssize_t n) {
   return Py_None;
 }
 
-#include "../energy/hopfield_module.h"
-#include "../energy/rbm_module.h"
-#include "../energy/legacy_stream.h"
+#include "energy/hopfield/module.h"
+#include "energy/rbm/module.h"
+#include "energy/rbm/legacy_stream.h"
 
 #define METHOD(name) {#name, (PyCFunction)(void (*)(void))name, METH_FASTCALL, 0}
-static PyMethodDef methods[] = {METHOD(variants), METHOD(bind), METHOD(set_clips), METHOD(advance), METHOD(orders), METHOD(predict),
-                                METHOD(predict_array), METHOD(about), METHOD(has_twin), METHOD(call), METHOD(step),
-                                METHOD(hopfield), METHOD(rbm), METHOD(rbm_train), METHOD(uniforms), METHOD(legacy_uniforms), {0, 0, 0, 0}};
+static PyMethodDef methods[] = {
+    METHOD(variants), METHOD(bind),      METHOD(set_clips),     METHOD(advance),
+    METHOD(orders),   METHOD(predict),   METHOD(predict_array), METHOD(about),
+    METHOD(has_twin), METHOD(call),      METHOD(step),          METHOD(hopfield),
+    METHOD(rbm),      METHOD(rbm_train), METHOD(uniforms),      METHOD(legacy_uniforms),
+    {0, 0, 0, 0}};
 static PyModuleDef_Slot slots[] = {{0, 0}};
-static PyModuleDef definition = {PyModuleDef_HEAD_INIT, "_native", "The native engine in C.", 0, methods, slots, 0, 0, 0};
+static PyModuleDef definition = {
+    PyModuleDef_HEAD_INIT, "_native", "The native engine in C.", 0, methods, slots, 0, 0, 0};
 
-PyMODINIT_FUNC PyInit__native(void) { return PyModuleDef_Init(&definition); }
+PyMODINIT_FUNC PyInit__native(void) {
+  return PyModuleDef_Init(&definition);
+}

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from ..arrays import Array
-from ..byte_form import is_ours, to_bytes
 from ..errors import ChainruleError, EngineError, OutOfMemoryError, ParameterError
-from ..graph import Program
+from ..graph.byte_form import is_ours, to_bytes
+from ..graph.program import Program
 from .outside import INDEX, Outside, described
 
 try:
@@ -19,7 +19,9 @@ try:
 except ImportError:  # built without a C compiler, or run from the sources
     native_code = None
 
-SAME, FROM_F32, FROM_F64, FROM_U8, FROM_I32, FROM_I64, IN_ORDER = range(7)  # how engine.h calls the types of rows
+SAME, FROM_F32, FROM_F64, FROM_U8, FROM_I32, FROM_I64, IN_ORDER = range(
+    7
+)  # how engine.h calls the types of rows
 CASTS = {"float32": FROM_F32, "float64": FROM_F64, "uint8": FROM_U8, "int32": FROM_I32}
 ERRORS = {
     1: "has a twin in C without a gradient",
@@ -54,7 +56,9 @@ def threads_asked(asked: int | None = None) -> int:
         return asked
     given = os.environ.get("CHAINRULE_THREADS", "")
     if given and not (given.isdecimal() and int(given) > 0):
-        raise ParameterError(f"CHAINRULE_THREADS={given}: it must be a whole number ≥ 1. Unset it for all cores.")
+        raise ParameterError(
+            f"CHAINRULE_THREADS={given}: it must be a whole number ≥ 1. Unset it for all cores."
+        )
     return int(given or 0)
 
 
@@ -84,7 +88,11 @@ def rule_name(part: Any, kind: int = RULE) -> str | None:
     """The twin of an optimiser, or of a clip: by the class itself, one of ours, never by its name alone."""
     cls = type(part)
     ours = cls.__module__.startswith(__name__.partition(".")[0] + ".optimizers.")
-    if not ours or getattr(sys.modules[cls.__module__], cls.__name__, None) is not cls or native_code is None:
+    if (
+        not ours
+        or getattr(sys.modules[cls.__module__], cls.__name__, None) is not cls
+        or native_code is None
+    ):
         return None
     return cls.__name__ if native_code.has_twin(_variant("f32"), cls.__name__, kind) else None
 
@@ -137,7 +145,9 @@ def legacy_uniforms(rng: Any, shape: tuple[int, ...]) -> Array:
         drawn: Array = rng.random_sample(shape)
         return drawn
     out = np.empty(shape)
-    state["state"]["pos"] = native_code.legacy_uniforms(state["state"]["key"], state["state"]["pos"], out)
+    state["state"]["pos"] = native_code.legacy_uniforms(
+        state["state"]["key"], state["state"]["pos"], out
+    )
     rng.set_state(state)
     return out
 
@@ -149,7 +159,9 @@ def rbm(dtype: Any, *arguments: Any) -> None:
 
 def rbm_train(dtype: Any, *arguments: Any) -> tuple[int, int]:
     """Steps of training an RBM -> (done, finite); the arguments are those of `energy/rbm_module.h` after the engine."""
-    done: tuple[int, int] = native_code.rbm_train(_variant("f32" if dtype == np.float32 else "f64"), *arguments)
+    done: tuple[int, int] = native_code.rbm_train(
+        _variant("f32" if dtype == np.float32 else "f64"), *arguments
+    )
     return done
 
 
@@ -196,13 +208,19 @@ class Native:
         keep: bool = False,
     ) -> None:
         if native_code is None:
-            raise EngineError("the native engine is missing: it was not built. Use engine='reference'.")
+            raise EngineError(
+                "the native engine is missing: it was not built. Use engine='reference'."
+            )
         self.program, self.rows, self.dtype = program, rows, np.dtype(dtype)
         if rows > MOST_ROWS:
             raise self._refused(NO_MEMORY, -1, update)
         self.slots: tuple[str, ...] = tuple(update.optimizer.slots) if update is not None else ()
         names = hyper_names(update.optimizer) if update is not None else []
-        groups = [(g.where.start, g.where.stop - g.where.start, g.born) for g in update.groups] if update else []
+        groups = (
+            [(g.where.start, g.where.stop - g.where.start, g.born) for g in update.groups]
+            if update
+            else []
+        )
         wanted = None
         if wrt is not None:
             wanted = np.zeros(len(program.values), np.uint8)
@@ -211,10 +229,20 @@ class Native:
         self.outside = Outside(program, steps, self.dtype) if (steps := _outside(program)) else None
         engine = _variant("f32" if self.dtype == np.float32 else "f64", instructions)
         plan = native_code.bind(
-            engine, to_bytes(program), rows, threads, int(keep), wanted, rule_name(update.optimizer) if update else None,
-            np.array(groups, np.int32).reshape(-1, 3), len(self.slots), len(names), constants,
-            self.outside and self.outside.flags, self.outside,
-        )  # fmt: skip
+            engine,
+            to_bytes(program),
+            rows,
+            threads,
+            int(keep),
+            wanted,
+            rule_name(update.optimizer) if update else None,
+            np.array(groups, np.int32).reshape(-1, 3),
+            len(self.slots),
+            len(names),
+            constants,
+            self.outside and self.outside.flags,
+            self.outside,
+        )
         if isinstance(plan, tuple):
             error, step = plan
             raise self._refused(error, step, update)
@@ -229,19 +257,28 @@ class Native:
             if program.values[i].kind == "row" and name not in ("c", "row")
         ]
         (name, index, shape), *more = self._inputs or [("", False, ())]
-        self._lone = shape if name == "x" and not index and not more else None  # a row of X, where X is all there is
+        self._lone = (
+            shape if name == "x" and not index and not more else None
+        )  # a row of X, where X is all there is
 
     def _refused(self, error: int, step: int, update: Any) -> ChainruleError:
         if error == NO_RULE:
             return EngineError(
-                "native engine", "an optimiser with a twin in C", repr(update.optimizer), "Use the reference engine."
+                "native engine",
+                "an optimiser with a twin in C",
+                repr(update.optimizer),
+                "Use the reference engine.",
             )
         if error == NO_MEMORY:
             return OutOfMemoryError(
                 f"native engine, {self.program.mode} program: a step of {self.rows:,} rows needs more memory than there is. "
                 "Take a smaller batch_size."
             )
-        where = f"step {step} ({self.program.values[self.program.steps[step].output].path})" if step >= 0 else "it"
+        where = (
+            f"step {step} ({self.program.values[self.program.steps[step].output].path})"
+            if step >= 0
+            else "it"
+        )
         return EngineError(
             f"native engine, {self.program.mode} program: {where} {ERRORS.get(error, f'fails with error {error}')}. "
             "Use engine='reference'."
@@ -286,7 +323,9 @@ class Native:
         if array.shape[1:] != shape:
             raise ValueError(f"rows of shape {array.shape[1:]} instead of {shape}")
         own, given = INDEX if index else self.dtype, array.dtype
-        kind = SAME if given == own else None if index or not given.isnative else CASTS.get(given.name)
+        kind = (
+            SAME if given == own else None if index or not given.isnative else CASTS.get(given.name)
+        )
         if kind is None or not array.flags.c_contiguous:
             array, kind = np.ascontiguousarray(array, own), SAME
         return array, kind, array.nbytes // len(array) if len(array) else 0
@@ -349,9 +388,24 @@ class Native:
         losses = np.empty(epochs * (len(starts) - 1))
         moved = tuple(slots[name] for name in self.slots)
         done, finite, error = native_code.advance(
-            self._plan, theta, moved, data, order, numbers, c, starts, hyper, constants, losses, None, t, step, seed,
-            milliseconds, int(careful),
-        )  # fmt: skip
+            self._plan,
+            theta,
+            moved,
+            data,
+            order,
+            numbers,
+            c,
+            starts,
+            hyper,
+            constants,
+            losses,
+            None,
+            t,
+            step,
+            seed,
+            milliseconds,
+            int(careful),
+        )
         return losses, done, bool(finite), error
 
     def loss_and_grad(self, theta: Array, inputs: Mapping[str, Any]) -> tuple[float, Array]:
@@ -366,20 +420,42 @@ class Native:
     def _once(self, theta: Array, inputs: Mapping[str, Any], g: Array | None) -> float:
         c = np.ascontiguousarray(inputs["c"], self.dtype)
         losses, starts = np.empty(1), np.array([0, len(c)], np.int64)
-        constants = np.array([float(inputs.get(name, value)) for name, value in self.program.defaults.items()])
+        constants = np.array(
+            [float(inputs.get(name, value)) for name, value in self.program.defaults.items()]
+        )
         row = np.ascontiguousarray(inputs.get("row", np.arange(len(c))), np.int32)
         seed, step = map(int, inputs.get("key", (0, 0)))
         *_, error = native_code.advance(
-            self._plan, theta, (), self.data(inputs), None, row, c, starts, None, constants, losses, g, 1, step, seed,
-            0, 0,
-        )  # fmt: skip
+            self._plan,
+            theta,
+            (),
+            self.data(inputs),
+            None,
+            row,
+            c,
+            starts,
+            None,
+            constants,
+            losses,
+            g,
+            1,
+            step,
+            seed,
+            0,
+            0,
+        )
         if error is not None:
             raise error
         return float(losses[0])
 
     def predict_array(self, theta: Array, X: Any) -> Array | None:
         """`predict` for one array that can be read as it lies, all finite; None for anything else, and nothing is done."""
-        if type(X) is not np.ndarray or X.dtype != self.dtype or X.shape[1:] != self._lone or not X.ndim:
+        if (
+            type(X) is not np.ndarray
+            or X.dtype != self.dtype
+            or X.shape[1:] != self._lone
+            or not X.ndim
+        ):
             return None
         out = np.empty((len(X), *self._row), self._result)
         return out if native_code.predict_array(self._plan, theta, X, out) else None

@@ -1,12 +1,14 @@
 // The kernel of a step that has no twin: it calls whoever runs the plan.
 #include "plan.h"
 
-// attr: the call's Visitor. After a failure the rest of the step is computed from whatever lies there, and dropped.
+// attr: the call's Visitor. After a failure the rest of the step is computed from whatever lies
+// there, and dropped.
 void FN(visit)(long rows, const Array *a, const double *attr) {
   const Visitor *visitor = (const Visitor *)attr;
   Run *run = visitor->plan->run;
   if (__atomic_load_n(&run->failed, __ATOMIC_RELAXED)) return;
   Visit visit = visitor->visit;
   visit.array = a, visit.rows = rows;
-  if (!run->outside || run->outside(run->caller, &visit)) __atomic_store_n(&run->failed, 1, __ATOMIC_RELAXED);
+  if (!run->outside || run->outside(run->caller, &visit))
+    __atomic_store_n(&run->failed, 1, __ATOMIC_RELAXED);
 }

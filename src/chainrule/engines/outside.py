@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from ..arrays import Array
-from ..byte_form import is_ours
 from ..errors import ShapeError
-from ..graph import Program, Step, Value
+from ..graph.byte_form import is_ours
+from ..graph.program import Program, Step, Value
 
 INDEX = np.dtype(np.int32)
 
@@ -34,9 +34,13 @@ class Rows:
 
     def __init__(self, v: Value, dtype: Any) -> None:
         self.word, self.row = v.symbol or v.path, v.kind == "row"
-        self.one = v.shape[1:] if self.row else v.shape  # shape of one row, or of the whole shared value
+        self.one = (
+            v.shape[1:] if self.row else v.shape
+        )  # shape of one row, or of the whole shared value
         self.dtype = INDEX if v.number == "index" else dtype
-        self.strides = tuple(self.dtype.itemsize * math.prod(self.one[d + 1 :]) for d in range(len(self.one)))
+        self.strides = tuple(
+            self.dtype.itemsize * math.prod(self.one[d + 1 :]) for d in range(len(self.one))
+        )
 
     def shape(self, rows: int) -> tuple[int, ...]:
         return (rows, *self.one) if self.row else self.one
@@ -47,9 +51,13 @@ class Rows:
     def check(self, rows: int, made: Array, name: str) -> None:
         """What an op returned, compared with what it returned for N = 0 rows."""
         if made.shape != (shape := self.shape(rows)):
-            raise ShapeError(name, f"an array of shape {shape}", str(made.shape), "Look at what it returns.")
+            raise ShapeError(
+                name, f"an array of shape {shape}", str(made.shape), "Look at what it returns."
+            )
         if made.dtype != self.dtype and not np.can_cast(made.dtype, self.dtype, "same_kind"):
-            raise ShapeError(name, f"numbers that fit {self.dtype}", str(made.dtype), "Look at what it returns.")
+            raise ShapeError(
+                name, f"numbers that fit {self.dtype}", str(made.dtype), "Look at what it returns."
+            )
 
     def write(self, rows: int, made: Any, memory: memoryview, stride: int, add: int) -> None:
         strides = (stride, *self.strides) if self.row else self.strides
@@ -90,22 +98,37 @@ class Outside:
             self.calls[i, 1] = backward, (s.output, s.output, *s.inputs), s.inputs, name
             self.flags[i] = 1 if backward is None else 3
 
-    def __call__(self, theta: Array, step: int, backward: int, rows: int, arrays: tuple[Any, ...]) -> None:
+    def __call__(
+        self, theta: Array, step: int, backward: int, rows: int, arrays: tuple[Any, ...]
+    ) -> None:
         """Forward: arrays = y, *inputs. Backward: dy, y, *inputs, *d_inputs."""
         function, read, written, name = self.calls[step, backward]
-        given, places = (arrays[: len(read)], arrays[len(read) :]) if backward else (arrays[1:], arrays[:1])
-        arguments = [self._argument(theta, i, rows, memory) for i, memory in zip(read, given, strict=True)]
+        given, places = (
+            (arrays[: len(read)], arrays[len(read) :]) if backward else (arrays[1:], arrays[:1])
+        )
+        arguments = [
+            self._argument(theta, i, rows, memory) for i, memory in zip(read, given, strict=True)
+        ]
         try:
-            with np.errstate(all="ignore"):  # as in the reference engine's loop; what is not finite is found there too
+            with np.errstate(
+                all="ignore"
+            ):  # as in the reference engine's loop; what is not finite is found there too
                 found = function(*arguments)
         except Exception as error:
-            error.add_note(f"chainrule: raised by {name}, in its {'gradient' if backward else 'forward pass'}.")
+            error.add_note(
+                f"chainrule: raised by {name}, in its {'gradient' if backward else 'forward pass'}."
+            )
             raise
         if not backward:
             found = (found,)
         elif not isinstance(found, (tuple, list)) or len(found) != len(written):
             got = str(len(found)) if isinstance(found, (tuple, list)) else type(found).__name__
-            raise ShapeError(name, f"a gradient for each of {len(written)} inputs", got, "Return a tuple of them.")
+            raise ShapeError(
+                name,
+                f"a gradient for each of {len(written)} inputs",
+                got,
+                "Return a tuple of them.",
+            )
         for i, made, place in zip(written, found, places, strict=True):
             if place is None:  # nobody asks for this gradient
                 continue
@@ -115,7 +138,12 @@ class Outside:
                 value.check(rows, made, f"{name}, d{value.word}" if backward else name)
                 value.write(rows, made, *place)
             elif not backward:
-                raise ShapeError(name, f"an array of shape {value.shape(rows)}", "None", "Look at what it returns.")
+                raise ShapeError(
+                    name,
+                    f"an array of shape {value.shape(rows)}",
+                    "None",
+                    "Look at what it returns.",
+                )
             elif not place[-1]:  # no gradient, and nothing else has been there
                 value.write(rows, 0, *place)
 
@@ -126,4 +154,6 @@ class Outside:
             view.flags.writeable = False
             return view
         array = self.values[i].read(rows, memory)
-        return array.view(np.uint32).astype(np.int64) if i == self.key else array  # seed and step, up to 2³² − 1
+        return (
+            array.view(np.uint32).astype(np.int64) if i == self.key else array
+        )  # seed and step, up to 2³² − 1

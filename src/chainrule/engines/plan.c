@@ -1,29 +1,36 @@
-// bind: from a Program to a Plan. First when each step runs, then where each value lies, then the calls with their addresses.
+// bind: from a Program to a Plan. First when each step runs, then where each value lies, then the
+// calls with their addresses.
 #include <stdlib.h>
 #include <string.h>
 #include "plan.h"
 #include "draft.h"
 
-// S = the largest power of two <= min(64, max(1, rows / 64)): a rule of the format, not of this machine.
+// S = the largest power of two <= min(64, max(1, rows / 64)): a rule of the format, not of this
+// machine.
 int32_t FN(shards)(int64_t rows) {
   int32_t s = 1;
   while (s < MAX_SHARDS && 2 * s <= rows / SHARD) s *= 2;
   return s;
 }
 
-static int64_t lines(int64_t bytes) { return (bytes + LINE - 1) / LINE * LINE; }
+static int64_t lines(int64_t bytes) {
+  return (bytes + LINE - 1) / LINE * LINE;
+}
 
-enum { CHUNK = 256, LEAST = 8, CACHE = 768 << 10 };      // rows of a chunk: at most, at least; bytes, half of a usual L2
+// rows of a chunk: at most, at least; bytes, half of a usual L2
+enum { CHUNK = 256, LEAST = 8, CACHE = 768 << 10 };
 
-// Elements from one row to the next: rows of a cache line and more lie an odd number of lines apart, so that no two of
-// them share all sets of a cache.
+// Elements from one row to the next: rows of a cache line and more lie an odd number of lines
+// apart, so that no two of them share all sets of a cache.
 static int64_t stride_of(const Value *v) {
   const int64_t line = LINE / (v->index ? 4 : (int64_t)sizeof(real));
   if (v->size < line) return v->size;
   return ((v->size + line - 1) / line | 1) * line;
 }
 
-static int64_t element(const Value *v) { return v->index ? 4 : (int64_t)sizeof(real); }
+static int64_t element(const Value *v) {
+  return v->index ? 4 : (int64_t)sizeof(real);
+}
 
 // ---- the rows of a shard: each value, and each gradient, for its lifetime only
 
@@ -44,12 +51,15 @@ static int64_t lay_out_rows(const Program *p, Draft *d, Plan *plan, Buffer *buff
       const int32_t b = buffer_of(p, d, d->call[c].argument + k);
       if (b >= 0) buffer[b].last = keep ? d->calls : c;
     }
-  if (!d->train) buffer[p->output].last = d->calls;                  // predict: the result is read at the end
+  if (!d->train) buffer[p->output].last = d->calls; // predict: the result is read at the end
   d->holes = 1, d->hole[0] = (Hole){0, INT64_MAX};
   for (int32_t i = 0; i < p->values; i++)
-    if (p->value[i].role == INPUT && !p->value[i].shared && !d->lasting[i]) FN(take)(d, buffer + i, &top);   // before the first call
+    // before the first call
+    if (p->value[i].role == INPUT && !p->value[i].shared && !d->lasting[i])
+      FN(take)(d, buffer + i, &top);
   for (int32_t c = 0; c < d->calls; c++)
-    for (int32_t k = 0; k < 2 * d->call[c].count; k++) {             // what it needs comes, then what it is the last to need goes
+    // what it needs comes, then what it is the last to need goes
+    for (int32_t k = 0; k < 2 * d->call[c].count; k++) {
       const int32_t n = d->call[c].count, b = buffer_of(p, d, d->call[c].argument + k % n);
       if (b >= 0 && k < n && buffer[b].offset < 0) FN(take)(d, buffer + b, &top);
       if (b >= 0 && k >= n && buffer[b].last == c) FN(leave)(d, buffer + b), buffer[b].last = -1;
@@ -60,7 +70,7 @@ static int64_t lay_out_rows(const Program *p, Draft *d, Plan *plan, Buffer *buff
 // ---- what all threads share: g, then values and gradients that belong to all rows
 
 static void lay_out_shared(const Program *p, const Draft *d, Plan *plan, int64_t *total) {
-  int64_t top = lines(p->size * (int64_t)sizeof(real));              // g, laid out as theta is
+  int64_t top = lines(p->size * (int64_t)sizeof(real)); // g, laid out as theta is
   for (int32_t b = 0; b < 2 * p->values; b++) {
     const Value *v = p->value + b % p->values;
     const int gradient = b >= p->values;
@@ -80,7 +90,8 @@ static void lay_out_shared(const Program *p, const Draft *d, Plan *plan, int64_t
 // ---- the rows of a wave that a fold reads
 
 static void lay_out_lasting(const Program *p, const Draft *d, Plan *plan, Buffer *buffer) {
-  const int64_t one_each = (int64_t)plan->blocks * plan->shard_rows, most = one_each > WAVE ? one_each : WAVE;
+  const int64_t one_each = (int64_t)plan->blocks * plan->shard_rows,
+                most = one_each > WAVE ? one_each : WAVE;
   const int64_t rows = plan->row_phases > 1 || plan->rows < most ? plan->rows : most;
   int64_t read = 0;
   for (int32_t b = 0; b < 2 * p->values; b++) {
@@ -90,11 +101,13 @@ static void lay_out_lasting(const Program *p, const Draft *d, Plan *plan, Buffer
     plan->shared += lines(stride_of(v) * rows * element(v));
     read += lines(stride_of(v) * rows * element(v));
   }
-  plan->fold_by_block = plan->blocks > 1 && 2 * plan->wave_leaf < read;        // sums are sent twice: written, and read by another
+  // sums are sent twice: written, and read by another
+  plan->fold_by_block = plan->blocks > 1 && 2 * plan->wave_leaf < read;
   plan->block_leaf = plan->fold_by_block ? plan->wave_leaf : plan->leaf;
 }
 
-// ---- sums over shards: [sum] of one phase are neighbours in the buffers of the tree where they are neighbours in the end
+// ---- sums over shards: [sum] of one phase are neighbours in the buffers of the tree where they
+// are neighbours in the end
 
 static int by_final(const void *a, const void *b) {
   const Sum *x = a, *y = b;
@@ -104,26 +117,36 @@ static int by_final(const void *a, const void *b) {
   return x->final < y->final ? -1 : x->final > y->final;
 }
 
-static int lay_out_sums(const Program *p, const Draft *d, Plan *plan, const int64_t *total, int64_t *other) {
+static int lay_out_sums(const Program *p, const Draft *d, Plan *plan, const int64_t *total,
+                        int64_t *other) {
   int64_t packed = 0;
   plan->sum = calloc(2 * p->values + 1, sizeof(Sum));
   if (!plan->sum) return NO_MEMORY;
   for (int32_t b = 0; b < 2 * p->values; b++) {
     const int kept = d->leaf_first[b] != d->leaf_last[b], folded = d->folded[b] >= 0;
     if (d->leaf_last[b] >= 0 || folded)
-      plan->sum[plan->sums++] = (Sum){folded ? d->folded[b] : d->leaf_last[b], kept, folded, total[b], b, p->value[b % p->values].size};
+      plan->sum[plan->sums++] = (Sum){folded ? d->folded[b] : d->leaf_last[b],
+                                      kept,
+                                      folded,
+                                      total[b],
+                                      b,
+                                      p->value[b % p->values].size};
   }
   qsort(plan->sum, plan->sums, sizeof(Sum), by_final);
   for (int32_t s = 0; s < plan->sums; s++) {
     Sum *sum = plan->sum + s;
     const Sum *before = s ? sum - 1 : 0;
     const int64_t bytes = sum->count * (int64_t)sizeof(real), b = sum->other;
-    if (sum->kept) {                                                 // leaves 1, 2, ... of it; leaf 0 is the total's place
+    if (sum->kept) { // leaves 1, 2, ... of it; leaf 0 is the total's place
       sum->other = plan->shared;
       plan->shared += (FN(shards)(plan->rows) - 1) * lines(bytes);
     } else {
-      if (!before || before->phase != sum->phase || before->kept) packed = 0;
-      else packed = before->final + before->count * (int64_t)sizeof(real) == sum->final ? packed : lines(packed);
+      if (!before || before->phase != sum->phase || before->kept)
+        packed = 0;
+      else
+        packed = before->final + before->count * (int64_t)sizeof(real) == sum->final
+                     ? packed
+                     : lines(packed);
       sum->other = packed;
       packed += bytes;
       if (!sum->folded) plan->leaf = lines(packed) > plan->leaf ? lines(packed) : plan->leaf;
@@ -141,10 +164,11 @@ static void join_sums(Plan *plan) {
     const Sum sum = plan->sum[s];
     Sum *last = plan->sum + n - 1;
     const int64_t bytes = n ? last->count * (int64_t)sizeof(real) : 0;
-    if (n && !sum.kept && !last->kept && last->phase == sum.phase && last->folded == sum.folded && last->final + bytes == sum.final &&
-        last->other + bytes == sum.other)
+    if (n && !sum.kept && !last->kept && last->phase == sum.phase && last->folded == sum.folded &&
+        last->final + bytes == sum.final && last->other + bytes == sum.other)
       last->count += sum.count;
-    else plan->sum[n++] = sum;
+    else
+      plan->sum[n++] = sum;
   }
   plan->sums = n;
   for (int32_t s = 0; s < n; s++) {
@@ -162,38 +186,43 @@ static Array shape_of(const Value *v) {
   return a;
 }
 
-static Place place_of(const Program *p, const Draft *d, const Plan *plan, const Buffer *buffer, const int64_t *total,
-                      const int64_t *other, const Argument *a, int in_rows) {
+static Place place_of(const Program *p, const Draft *d, const Plan *plan, const Buffer *buffer,
+                      const int64_t *total, const int64_t *other, const Argument *a, int in_rows) {
   const Value *v = p->value + a->value;
   const int32_t b = a->value + a->gradient * p->values;
   if (!v->shared) {
     for (int32_t k = 0; k < plan->row_inputs; k++)
       if (!a->gradient && d->row_input[k] == a->value) return (Place){DATA, k, 0, 0};
-    return (Place){d->lasting[b] ? LASTING : ROWS, (int32_t)(stride_of(v) * element(v)), buffer[b].offset, 0};
+    return (Place){d->lasting[b] ? LASTING : ROWS, (int32_t)(stride_of(v) * element(v)),
+                   buffer[b].offset, 0};
   }
-  if (!a->gradient && (v->role == PARAMETER || v->role == STATE)) return (Place){THETA, 0, v->place * (int64_t)sizeof(real), 0};
-  if (a->written && in_rows) {                   // a part of a sum
+  if (!a->gradient && (v->role == PARAMETER || v->role == STATE))
+    return (Place){THETA, 0, v->place * (int64_t)sizeof(real), 0};
+  if (a->written && in_rows) { // a part of a sum
     if (d->folded[b] >= 0) return (Place){FOLDED, 0, total[b], other[b]};
     const int kept = d->leaf_first[b] != d->leaf_last[b];
-    return (Place){kept ? KEPT_LEAF : LEAF, (int32_t)lines(v->size * (int64_t)sizeof(real)), total[b], other[b]};
+    return (Place){kept ? KEPT_LEAF : LEAF, (int32_t)lines(v->size * (int64_t)sizeof(real)),
+                   total[b], other[b]};
   }
   return (Place){SHARED, 0, total[b], 0};
 }
 
 // Of a step outside of C: which of its arrays are results, lie in theta, hold whole numbers.
-static Visitor visitor_of(const Program *p, const Plan *plan, const DraftCall *from, int32_t first) {
+static Visitor visitor_of(const Program *p, const Plan *plan, const DraftCall *from,
+                          int32_t first) {
   const int32_t backward = from->argument[0].gradient;
   Visit visit = {0, 0, (int32_t)(from->step - p->step), backward, from->count, 0, 0, 0};
   for (int32_t k = 0; k < from->count; k++) {
     if (backward ? k >= from->step->inputs + 2 : k == 0) visit.written |= 1u << k;
     if (plan->place[first + k].space == THETA) visit.in_theta |= 1u << k;
-    if (from->argument[k].value >= 0 && p->value[from->argument[k].value].index) visit.index |= 1u << k;
+    if (from->argument[k].value >= 0 && p->value[from->argument[k].value].index)
+      visit.index |= 1u << k;
   }
   return (Visitor){plan, visit};
 }
 
-static int make_calls(const Program *p, const Draft *d, Plan *plan, const Buffer *buffer, const int64_t *total,
-                      const int64_t *other) {
+static int make_calls(const Program *p, const Draft *d, Plan *plan, const Buffer *buffer,
+                      const int64_t *total, const int64_t *other) {
   int32_t n = 0, calls = 0;
   plan->phases = d->phases;
   plan->call = calloc(d->calls + 1, sizeof(Call));
@@ -201,7 +230,8 @@ static int make_calls(const Program *p, const Draft *d, Plan *plan, const Buffer
   plan->phase = calloc(d->phases + 1, sizeof(Phase));
   plan->array = calloc(d->arguments + d->calls + 1, sizeof(Array));
   plan->place = calloc(d->arguments + d->calls + 1, sizeof(Place));
-  if (!plan->call || !plan->visitor || !plan->phase || !plan->array || !plan->place) return NO_MEMORY;
+  if (!plan->call || !plan->visitor || !plan->phase || !plan->array || !plan->place)
+    return NO_MEMORY;
   for (int32_t c = 0; c < d->calls; c++) {
     const DraftCall *from = d->call + c;
     Phase *phase = plan->phase + from->time / 2;
@@ -212,32 +242,42 @@ static int make_calls(const Program *p, const Draft *d, Plan *plan, const Buffer
     plan->folds |= from->fold;
     if (from->run) {
       if (*end == 0) *begin = calls;
-      plan->call[calls++] = (Call){from->run, from->fold ? from->step->twin->fold : 0, plan->attr + (from->step->attr - p->attr), from->time, n, from->count + 1};
+      plan->call[calls++] = (Call){from->run,
+                                   from->fold ? from->step->twin->fold : 0,
+                                   plan->attr + (from->step->attr - p->attr),
+                                   from->time,
+                                   n,
+                                   from->count + 1};
       *end = calls;
     }
     for (int32_t k = 0; k < from->count; k++, n++) {
       const Argument *a = from->argument + k;
-      if (a->value < 0) continue;                // NOWHERE: nobody needs it
+      if (a->value < 0) continue; // NOWHERE: nobody needs it
       plan->array[n] = shape_of(p->value + a->value);
       if (a->shape_only) continue;
       plan->array[n].add = a->add;
       plan->place[n] = place_of(p, d, plan, buffer, total, other, a, in_rows);
-      phase->by_shard |= in_rows && (plan->row_phases > 1 || plan->place[n].space == LEAF || plan->place[n].space == KEPT_LEAF);
+      phase->by_shard |= in_rows && (plan->row_phases > 1 || plan->place[n].space == LEAF ||
+                                     plan->place[n].space == KEPT_LEAF);
     }
     if (from->step->outside) {
-      phase->by_shard |= in_rows;                // what NumPy gives may depend on the number of rows
+      phase->by_shard |= in_rows; // what NumPy gives may depend on the number of rows
       plan->visitor[c] = visitor_of(p, plan, from, n - from->count);
       plan->call[calls - 1].attr = (const double *)(plan->visitor + c);
     } else if (from->step->twin->work) {
       const Array *forward = plan->array + first + from->argument[0].gradient;
       long work = 0;
       const long shard = from->fold ? plan->shard_rows : 0, chunk = plan->chunk_rows;
-      for (long rows = !in_rows ? 1 : shard > chunk ? shard : chunk; rows > 0; rows--) {         // more rows may need less
+      // more rows may need less
+      for (long rows = !in_rows ? 1 : shard > chunk ? shard : chunk; rows > 0; rows--) {
         const long needed = from->step->twin->work(rows, forward);
         work = needed > work ? needed : work;
       }
-      plan->array[n].size = (int32_t)work, plan->array[n].ndim = 1, plan->array[n].shape[0] = (int32_t)work;
-      plan->work = lines(work * (int64_t)sizeof(real)) > plan->work ? lines(work * (int64_t)sizeof(real)) : plan->work;
+      plan->array[n].size = (int32_t)work, plan->array[n].ndim = 1,
+      plan->array[n].shape[0] = (int32_t)work;
+      plan->work = lines(work * (int64_t)sizeof(real)) > plan->work
+                       ? lines(work * (int64_t)sizeof(real))
+                       : plan->work;
     }
     plan->place[n++] = (Place){WORK, 0, 0, 0};
     if (in_rows) {
@@ -252,7 +292,8 @@ static int make_calls(const Program *p, const Draft *d, Plan *plan, const Buffer
 
 // ---- inputs, groups, moves
 
-static int inputs(const Program *p, const Request *r, const Draft *d, Plan *plan, const Buffer *buffer, const int64_t *total) {
+static int inputs(const Program *p, const Request *r, const Draft *d, Plan *plan,
+                  const Buffer *buffer, const int64_t *total) {
   plan->row_input = calloc(MAX_DATA, sizeof(RowInput));
   plan->constant = calloc(p->inputs + 1, sizeof(int64_t));
   plan->lambda = calloc(p->inputs + 1, sizeof(double));
@@ -261,17 +302,23 @@ static int inputs(const Program *p, const Request *r, const Draft *d, Plan *plan
   for (int32_t k = 0; k < d->row_inputs; k++) {
     const int32_t i = d->row_input[k];
     const Value *v = p->value + i;
-    plan->row_input[k] = (RowInput){d->what[k], (int32_t)v->size, v->index, d->lasting[i], stride_of(v), buffer[i].offset};
+    plan->row_input[k] = (RowInput){d->what[k],    (int32_t)v->size, v->index,
+                                    d->lasting[i], stride_of(v),     buffer[i].offset};
     plan->datas += d->what[k] == GATHER;
   }
   for (int32_t k = 0; k < p->inputs; k++) {
     const Input *in = p->input + k;
     const Value *v = p->value + in->value;
     if (!v->shared) continue;
-    if (FN(named)("N", in->name, in->length)) plan->N = total[in->value];
-    else if (FN(named)("key", in->name, in->length)) plan->key = total[in->value];
-    else if (v->size != 1 || v->index || plan->constants == r->constant_count) return NOT_SUPPORTED;
-    else plan->lambda[plan->constants] = r->constants[plan->constants], plan->constant[plan->constants++] = total[in->value];
+    if (FN(named)("N", in->name, in->length))
+      plan->N = total[in->value];
+    else if (FN(named)("key", in->name, in->length))
+      plan->key = total[in->value];
+    else if (v->size != 1 || v->index || plan->constants == r->constant_count)
+      return NOT_SUPPORTED;
+    else
+      plan->lambda[plan->constants] = r->constants[plan->constants],
+      plan->constant[plan->constants++] = total[in->value];
   }
   return BIND_OK;
 }
@@ -281,7 +328,8 @@ static int update(const Program *p, const Request *r, Plan *plan, const int64_t 
   plan->move = calloc(p->moves + 1, sizeof(Move));
   plan->move_size = calloc(p->moves + 1, sizeof(int64_t));
   if (!plan->group || !plan->move || !plan->move_size) return NO_MEMORY;
-  plan->groups = r->group_count, plan->hypers = r->hypers, plan->slots = r->slots, plan->moves = p->moves;
+  plan->groups = r->group_count, plan->hypers = r->hypers, plan->slots = r->slots,
+  plan->moves = p->moves;
   for (int32_t k = 0; k < r->group_count; k++)
     plan->group[k] = (Group){r->groups[3 * k], r->groups[3 * k + 1], r->groups[3 * k + 2]};
   for (int32_t k = 0; k < p->moves; k++) {
@@ -304,18 +352,22 @@ static void blocks(const Draft *d, Plan *plan) {
   const int32_t shards = FN(shards)(plan->rows);
   plan->blocks = 1;
   while (plan->blocks < plan->threads && plan->blocks < shards) plan->blocks *= 2;
-  plan->chunk_rows = plan->row_phases > 1 || plan->shard_rows > CHUNK ? plan->shard_rows : plan->rows < CHUNK ? plan->rows : CHUNK;
+  plan->chunk_rows = plan->row_phases > 1 || plan->shard_rows > CHUNK ? plan->shard_rows
+                     : plan->rows < CHUNK                             ? plan->rows
+                                                                      : CHUNK;
 }
 
-// Whether a call on shards adds to what another call has summed: then the sum of a shard would depend on how its rows are cut.
+// Whether a call on shards adds to what another call has summed: then the sum of a shard would
+// depend on how its rows are cut.
 static int adds_in_leaf(const Program *p, const DraftCall *c) {
   for (int32_t k = 0; k < c->count && c->time % 2; k++)
     if (c->argument[k].add && p->value[c->argument[k].value].shared) return 1;
   return 0;
 }
 
-// Images are many numbers: so few rows at a time that they stay in the cache from call to call. Not where every call would read more
-// parameters than that; nor where rows live from phase to phase, several calls add to one sum, or NumPy is to see a whole shard.
+// Images are many numbers: so few rows at a time that they stay in the cache from call to call. Not
+// where every call would read more parameters than that; nor where rows live from phase to phase,
+// several calls add to one sum, or NumPy is to see a whole shard.
 static void fit_cache(const Program *p, Draft *d, Plan *plan, Buffer *buffer, int keep) {
   const int32_t rows = plan->chunk_rows;
   if (plan->row_phases > 1 || p->size * (int64_t)sizeof(real) > CACHE) return;
@@ -323,7 +375,10 @@ static void fit_cache(const Program *p, Draft *d, Plan *plan, Buffer *buffer, in
     if (d->call[k].step->outside || adds_in_leaf(p, d->call + k)) return;
   plan->chunk_rows = 1;
   const int64_t fitting = CACHE / (lay_out_rows(p, d, plan, buffer, keep) + 1);
-  plan->chunk_rows = fitting >= rows ? rows : fitting > LEAST ? (int32_t)fitting : LEAST < rows ? LEAST : rows;
+  plan->chunk_rows = fitting >= rows   ? rows
+                     : fitting > LEAST ? (int32_t)fitting
+                     : LEAST < rows    ? LEAST
+                                       : rows;
 }
 
 static int build(const Program *p, const Request *r, Draft *d, Plan *plan, int32_t *step) {
@@ -335,9 +390,11 @@ static int build(const Program *p, const Request *r, Draft *d, Plan *plan, int32
   plan->attr = calloc(r->program_bytes / 4 + 1, sizeof(double));
   if (!buffer || !total || !plan->attr) error = NO_MEMORY;
   if (!error) {
-    memcpy(plan->attr, p->attr, r->program_bytes / 4 * sizeof(double) > 0 ? (d->attrs + 1) * sizeof(double) : 0);
+    memcpy(plan->attr, p->attr,
+           r->program_bytes / 4 * sizeof(double) > 0 ? (d->attrs + 1) * sizeof(double) : 0);
     plan->rows = r->rows, plan->theta = p->size, plan->parameters = p->parameters;
-    const int64_t even = (r->rows + MAX_SHARDS - 1) / MAX_SHARDS;    // no shorter batch has a longer shard
+    // no shorter batch has a longer shard
+    const int64_t even = (r->rows + MAX_SHARDS - 1) / MAX_SHARDS;
     plan->shard_rows = (int32_t)(r->rows < 128 ? r->rows : even > 128 ? even : 128);
     plan->threads = r->threads < 1 ? 1 : r->threads;
     blocks(d, plan);
@@ -352,13 +409,15 @@ static int build(const Program *p, const Request *r, Draft *d, Plan *plan, int32
     if (!error) error = update(p, r, plan, total);
     if (!error) join_sums(plan);
     for (int32_t c = 0; c < d->calls && !p->value[p->output].shared; c++)
-      if (d->call[c].time > 1) error = NOT_SUPPORTED;                // predict: each row alone
+      if (d->call[c].time > 1) error = NOT_SUPPORTED; // predict: each row alone
     plan->loss = p->value[p->output].shared ? total[p->output] : -1;
     const Value *out = p->value + p->output;
-    plan->output = (RowInput){0, (int32_t)out->size, out->index, 0, stride_of(out), buffer[p->output].offset};
+    plan->output =
+        (RowInput){0, (int32_t)out->size, out->index, 0, stride_of(out), buffer[p->output].offset};
     plan->output_arg = -1;
     for (int32_t k = 0; k < d->row_inputs; k++)
-      if (d->row_input[k] == p->output) plan->output_arg = k;        // a network without steps: its output is its input
+      // a network without steps: its output is its input
+      if (d->row_input[k] == p->output) plan->output_arg = k;
   }
   free(buffer), free(total);
   return error;

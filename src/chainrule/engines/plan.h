@@ -1,29 +1,41 @@
-// A Program bound to a number of rows: everything that can be decided before the first step. Nothing is allocated later.
+// A Program bound to a number of rows: everything that can be decided before the first step.
+// Nothing is allocated later.
 #ifndef CHAINRULE_PLAN_H
 #define CHAINRULE_PLAN_H
-#include "native.h"
+#include "kernels/native.h"
 #include "engine.h"
 
-enum { MAX_INPUTS = 8, MAX_SLOTS = 4, SHARD = 64, WAVE = 512, LINE = 64 };          // SHARD, WAVE: rows, at least where there are several; at most
-enum { INPUT, PARAMETER, STATE, COMPUTED };      // roles, as in byte_form.py
-enum { ROW, REDUCTION, ONCE };                   // kinds of steps
+// SHARD, WAVE: rows, at least where there are several; at most
+enum { MAX_INPUTS = 8, MAX_SLOTS = 4, SHARD = 64, WAVE = 512, LINE = 64 };
+enum { INPUT, PARAMETER, STATE, COMPUTED }; // roles, as in byte_form.py
+enum { ROW, REDUCTION, ONCE };              // kinds of steps
 
 // ---- the Program, read from its bytes (program.c)
 
-typedef struct { int32_t shared, index, role, place, ndim, shape[MAX_DIMENSIONS]; int64_t size; } Value;
+typedef struct {
+  int32_t shared, index, role, place, ndim, shape[MAX_DIMENSIONS];
+  int64_t size;
+} Value;
 typedef struct {
   int32_t kind, ours, output, inputs, input[MAX_INPUTS], attrs;
   const char *name;
   int32_t name_length;
   const double *attr;
   const Twin *twin;
-  int32_t outside;                               // as Request's
+  int32_t outside; // as Request's
 } Step;
-typedef struct { int32_t value; const char *name; int32_t length; } Input;
-typedef struct { int32_t state, statistic; double rate; } Move;
+typedef struct {
+  int32_t value;
+  const char *name;
+  int32_t length;
+} Input;
+typedef struct {
+  int32_t state, statistic;
+  double rate;
+} Move;
 typedef struct {
   int32_t values, steps, inputs, moves, output;
-  int64_t parameters, size;                      // of theta
+  int64_t parameters, size; // of theta
   Value *value;
   Step *step;
   Input *input;
@@ -38,38 +50,62 @@ int FN(named)(const char *name, const char *text, int32_t length);
 
 // ---- the plan (plan.c)
 
-// Where an argument lies: in the rows of a chunk, in the rows of a wave, in a row input, in theta, in what all threads share, in the
-// thread's work; a leaf's or a wave's part of a sum (final: of the total; other: in a buffer of the tree, or in the leaves that are kept).
+// Where an argument lies: in the rows of a chunk, in the rows of a wave, in a row input, in theta,
+// in what all threads share, in the thread's work; a leaf's or a wave's part of a sum (final: of
+// the total; other: in a buffer of the tree, or in the leaves that are kept).
 enum { NOWHERE, ROWS, LASTING, DATA, THETA, SHARED, WORK, LEAF, KEPT_LEAF, FOLDED };
-typedef struct { int32_t space, data; int64_t offset, other; } Place;          // data: the input; bytes of a row, of a kept leaf
+// data: the input; bytes of a row, of a kept leaf
+typedef struct {
+  int32_t space, data;
+  int64_t offset, other;
+} Place;
 
-typedef struct { Kernel run; Fold fold; const double *attr; int32_t time, first, count; } Call;
+typedef struct {
+  Kernel run;
+  Fold fold;
+  const double *attr;
+  int32_t time, first, count;
+} Call;
 
 // What the kernel of a step without a twin is given in the place of attr.
-typedef struct { const struct Plan *plan; Visit visit; } Visitor;
+typedef struct {
+  const struct Plan *plan;
+  Visit visit;
+} Visitor;
 
-// Time 2k: shared ops, run once; time 2k + 1: phase k, run by all shards. A barrier lies between two times.
-// The shards run in waves: some power of two of them, by all threads, then the folds of their rows.
-// arg: the arguments of its row calls, then those of its folds; input: those among them that lie in the data.
-// by_shard: each shard adds up some sum for itself; if not, rows are cut as it suits.
+// Time 2k: shared ops, run once; time 2k + 1: phase k, run by all shards. A barrier lies between
+// two times. The shards run in waves: some power of two of them, by all threads, then the folds of
+// their rows. arg: the arguments of its row calls, then those of its folds; input: those among them
+// that lie in the data. by_shard: each shard adds up some sum for itself; if not, rows are cut as
+// it suits.
 typedef struct {
   int32_t once, once_end, rows, rows_end, fold, fold_end, sum, sum_end;
   int32_t arg, arg_end, fold_arg_end, input, input_end, fold_input_end, kept, by_shard;
 } Phase;
 
-// A sum over shards that is ready when its phase ends: `count` numbers. kept: its leaves were all kept, from several phases.
-// folded: it comes wave by wave, not shard by shard.
-typedef struct { int32_t phase, kept, folded; int64_t final, other, count; } Sum;
+// A sum over shards that is ready when its phase ends: `count` numbers. kept: its leaves were all
+// kept, from several phases. folded: it comes wave by wave, not shard by shard.
+typedef struct {
+  int32_t phase, kept, folded;
+  int64_t final, other, count;
+} Sum;
 
-typedef struct { int32_t what, size, index, lasting; int64_t stride, offset; } RowInput;         // what: GATHER, WEIGHT, NUMBER
+// what: GATHER, WEIGHT, NUMBER
+typedef struct {
+  int32_t what, size, index, lasting;
+  int64_t stride, offset;
+} RowInput;
 enum { GATHER, WEIGHT, NUMBER };
-typedef struct { int64_t start, length, born; } Group;
+typedef struct {
+  int64_t start, length, born;
+} Group;
 
 struct Plan {
-  int32_t rows, shard_rows, chunk_rows, threads, blocks, phases, calls, args, sums, row_inputs, datas, groups, hypers, moves, slots;
-  int64_t theta, parameters;                     // numbers
-  int64_t arena, arenas, shared, leaf, block_leaf, wave_leaf, leaves, work, memory_bytes;          // bytes
-  int64_t loss, seed_gradient, N, key, *constant;                    // offsets in the shared memory, -1: not there
+  int32_t rows, shard_rows, chunk_rows, threads, blocks, phases, calls, args, sums, row_inputs,
+      datas, groups, hypers, moves, slots;
+  int64_t theta, parameters;                                                              // numbers
+  int64_t arena, arenas, shared, leaf, block_leaf, wave_leaf, leaves, work, memory_bytes; // bytes
+  int64_t loss, seed_gradient, N, key, *constant; // offsets in the shared memory, -1: not there
   Call *call;
   Array *array;
   Place *place;
@@ -77,41 +113,55 @@ struct Plan {
   Sum *sum;
   RowInput *row_input;
   Group *group;
-  Move *move;                                    // state: place in theta; statistic: offset in the shared memory
+  Move *move; // state: place in theta; statistic: offset in the shared memory
   int64_t *move_size;
   double *attr;
-  Visitor *visitor;                              // of each call
-  Run *run;                                      // the call that has the lock
+  Visitor *visitor; // of each call
+  Run *run;         // the call that has the lock
   Rule rule;
-  double *lambda;                                // the numbers that go to `constant`: a penalty has one or two
-  int32_t constants, levels, wave_levels, output_arg, row_phases, folds;     // levels: buffers of the tree that a block, that all waves need
-  int32_t fold_by_block;                         // 1: fewer numbers are folded than are read, so threads exchange sums, not rows
-  int32_t *input_arg;                            // the arguments that lie in the data, and per phase where
-  RowInput output;                               // of predict: size, stride, offset of an output row
-  struct Clipping *clipping;                     // clip.c; NULL: no clips
+  double *lambda; // the numbers that go to `constant`: a penalty has one or two
+  // levels: buffers of the tree that a block, that all waves need
+  int32_t constants, levels, wave_levels, output_arg, row_phases, folds;
+  // 1: fewer numbers are folded than are read, so threads exchange sums, not rows
+  int32_t fold_by_block;
+  int32_t *input_arg;        // the arguments that lie in the data, and per phase where
+  RowInput output;           // of predict: size, stride, offset of an output row
+  struct Clipping *clipping; // clip.c; NULL: no clips
   void *lock;
-  char *block, *memory;                          // shared | arenas | buffers of the tree | work of each thread
-  struct Context *context;                       // one a thread
+  char *block, *memory;    // shared | arenas | buffers of the tree | work of each thread
+  struct Context *context; // one a thread
 };
 
 // ---- running (execute.c, alone.c, threads.c)
 
-typedef struct { char *rows, *leaf; int64_t at; int32_t part; } Settled;         // for which addresses a phase's arguments stand
+// for which addresses a phase's arguments stand
+typedef struct {
+  char *rows, *leaf;
+  int64_t at;
+  int32_t part;
+} Settled;
 typedef struct Context {
   Plan *plan;
-  Array *array;                                  // the plan's, with this thread's addresses
-  Settled *settled;                              // of each phase
+  Array *array;     // the plan's, with this thread's addresses
+  Settled *settled; // of each phase
   const void *theta;
   char *work;
   int32_t thread;
 } Context;
 
-// Rows of the step, where their weights begin, which row of the wave is the first, where they and their sums lie. further: rows of
-// the shard came before, and its sums go on.
-typedef struct { int64_t begin, weight, rows, at; int32_t shard; char *memory, *leaf; int32_t further; } Shard;
+// Rows of the step, where their weights begin, which row of the wave is the first, where they and
+// their sums lie. further: rows of the shard came before, and its sums go on.
+typedef struct {
+  int64_t begin, weight, rows, at;
+  int32_t shard;
+  char *memory, *leaf;
+  int32_t further;
+} Shard;
 
 // The rows of a step: where they begin in the order (in the data, where there is none) and in c.
-typedef struct { int64_t first, weight, rows; } Batch;
+typedef struct {
+  int64_t first, weight, rows;
+} Batch;
 
 typedef struct Team Team;
 void FN(cut)(int64_t n, int32_t part, int32_t parts, int64_t *begin, int64_t *end);
@@ -119,14 +169,16 @@ void FN(run_once)(Context *context, const Phase *phase);
 void FN(run_phase)(Team *team, Context *context, const Phase *phase, const Batch *batch);
 void FN(run_shard)(Context *context, const Run *run, const Phase *phase, const Shard *shard);
 int FN(find_rows)(Context *context, const Run *run, const Phase *phase, const Shard *shard);
-int FN(gather)(const Plan *plan, const Run *run, const RowInput *input, int32_t k, const Shard *shard, Array *array, int copy);
+int FN(gather)(const Plan *plan, const Run *run, const RowInput *input, int32_t k,
+               const Shard *shard, Array *array, int copy);
 void FN(barrier)(Team *team);
-void FN(run_team)(Plan *plan, void (*work)(Team *, Context *), Run *run, int32_t threads, int64_t rows);
+void FN(run_team)(Plan *plan, void (*work)(Team *, Context *), Run *run, int32_t threads,
+                  int64_t rows);
 struct Team {
   Plan *plan;
   Run *run;
   int64_t done, rows, next;
-  double start;                                  // when the call began; `next`: after how many steps to look at the clock
+  double start; // when the call began; `next`: after how many steps to look at the clock
   int32_t threads, going, finite[64], arrived, round;
   void (*work)(Team *, Context *);
 };
@@ -134,15 +186,17 @@ struct Team {
 void FN(begin)(Team *team, Context *context);
 void FN(finish_step)(Team *team, Context *context, int64_t step);
 void FN(alone)(Team *team, Context *context);
-static inline void meet(Team *team) { if (team->threads > 1) FN(barrier)(team); }
+static inline void meet(Team *team) {
+  if (team->threads > 1) FN(barrier)(team);
+}
 
 int32_t FN(shards)(int64_t rows);
 int32_t FN(wave)(const Plan *plan, int64_t rows);
 void FN(visit)(long rows, const Array *a, const double *attr);
 Plan *FN(bind)(const Request *request, int32_t *error, int32_t *step);
 void FN(release)(Plan *plan);
-int32_t FN(set_clips)(Plan *plan, int32_t count, const char *const *names, const double *limits, const int32_t *tensors,
-                      int32_t tensor_count);
+int32_t FN(set_clips)(Plan *plan, int32_t count, const char *const *names, const double *limits,
+                      const int32_t *tensors, int32_t tensor_count);
 void FN(clip)(Team *team, int32_t thread);
 int64_t FN(advance)(Plan *plan, Run *run);
 void FN(predict)(Plan *plan, Run *run, int64_t rows);

@@ -9,7 +9,10 @@ int FN(named)(const char *name, const char *text, int32_t length) {
   return (int32_t)strlen(name) == length && !memcmp(name, text, length);
 }
 
-typedef struct { const int32_t *word, *end; int bad; } Reader;
+typedef struct {
+  const int32_t *word, *end;
+  int bad;
+} Reader;
 
 static int32_t take(Reader *r) {
   if (r->word < r->end) return *r->word++;
@@ -17,7 +20,7 @@ static int32_t take(Reader *r) {
   return 0;
 }
 
-static int32_t take_below(Reader *r, int32_t limit) {                // an index, or a count
+static int32_t take_below(Reader *r, int32_t limit) { // an index, or a count
   const int32_t i = take(r);
   if (i >= 0 && i < limit) return i;
   r->bad = 1;
@@ -40,13 +43,15 @@ static const char *take_text(Reader *r, const Program *p, int32_t text, int32_t 
 static void read_value(Reader *r, Program *p, Value *v, int32_t text) {
   int32_t skipped;
   v->shared = take(r), v->index = take(r), v->role = take_below(r, 4), v->place = take(r);
-  v->ndim = take_below(r, MAX_DIMENSIONS + 2) - !v->shared;          // without the axis of rows
+  v->ndim = take_below(r, MAX_DIMENSIONS + 2) - !v->shared; // without the axis of rows
   if (v->ndim < 0 || v->ndim > MAX_DIMENSIONS) r->bad = 1, v->ndim = 0;
-  if (!v->shared) take(r);                                           // the axis of rows is 0
+  if (!v->shared) take(r); // the axis of rows is 0
   v->size = 1;
-  for (int32_t d = 0; d < v->ndim; d++) v->shape[d] = take_below(r, INT32_MAX), v->size *= v->shape[d];
+  for (int32_t d = 0; d < v->ndim; d++)
+    v->shape[d] = take_below(r, INT32_MAX), v->size *= v->shape[d];
   if (v->size > INT32_MAX) r->bad = 1;
-  if ((v->role == PARAMETER || v->role == STATE) && (v->place < 0 || v->place + v->size > p->size)) r->bad = 1;
+  if ((v->role == PARAMETER || v->role == STATE) && (v->place < 0 || v->place + v->size > p->size))
+    r->bad = 1;
   take_text(r, p, text, &skipped);
   take_text(r, p, text, &skipped);
 }
@@ -57,7 +62,7 @@ static void read_step(Reader *r, Program *p, Step *s, int32_t text, double **att
   s->inputs = take_below(r, MAX_INPUTS + 1);
   for (int32_t k = 0; k < s->inputs; k++) s->input[k] = take_below(r, p->values);
   s->name = take_text(r, p, text, &s->name_length);
-  take_text(r, p, text, &skipped);                                   // the attributes as JSON; here are their numbers:
+  take_text(r, p, text, &skipped); // the attributes as JSON; here are their numbers:
   s->attrs = take_below(r, (int32_t)(r->end - r->word) / 2 + 1);
   s->attr = *attr;
   for (int32_t k = 0; k < s->attrs; k++) *(*attr)++ = take_double(r);
@@ -69,11 +74,13 @@ int FN(read_program)(Program *p, const int32_t *bytes, int64_t length) {
   *p = (Program){0};
   if (words < HEADER || bytes[0] != MAGIC) return NOT_A_PROGRAM;
   const int64_t table = bytes[8], text = bytes[9];
-  p->values = bytes[1], p->steps = bytes[2], p->parameters = bytes[3], p->size = bytes[4], p->output = bytes[5];
+  p->values = bytes[1], p->steps = bytes[2], p->parameters = bytes[3], p->size = bytes[4],
+  p->output = bytes[5];
   p->inputs = bytes[6], p->moves = bytes[7];
-  if (p->values < 1 || p->steps < 0 || p->inputs < 0 || p->moves < 0 || p->output < 0 || p->output >= p->values || table < 0 ||
-      text < 0 || 4 * (HEADER + table) + text != length || p->values > table || p->steps > table || p->inputs > table ||
-      p->moves > table || p->parameters < 0 || p->parameters > p->size)
+  if (p->values < 1 || p->steps < 0 || p->inputs < 0 || p->moves < 0 || p->output < 0 ||
+      p->output >= p->values || table < 0 || text < 0 || 4 * (HEADER + table) + text != length ||
+      p->values > table || p->steps > table || p->inputs > table || p->moves > table ||
+      p->parameters < 0 || p->parameters > p->size)
     return NOT_A_PROGRAM;
   p->value = calloc(p->values + 1, sizeof(Value));
   p->step = calloc(p->steps + 1, sizeof(Step));
@@ -93,7 +100,8 @@ int FN(read_program)(Program *p, const int32_t *bytes, int64_t length) {
   }
   for (int32_t i = 0; i < p->moves; i++) {
     Move *m = p->move + i;
-    m->state = take_below(&r, p->values), m->statistic = take_below(&r, p->values), m->rate = take_double(&r);
+    m->state = take_below(&r, p->values), m->statistic = take_below(&r, p->values),
+    m->rate = take_double(&r);
   }
   return r.bad || r.word != r.end ? NOT_A_PROGRAM : BIND_OK;
 }

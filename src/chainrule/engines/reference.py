@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..arrays import Array
-from ..graph import Program
+from ..graph.program import Program
 
 Parts = list[Array]  # one array a shard; a shared value is the same array in each place
 
@@ -49,13 +49,21 @@ class Reference:
         The values that gradients come from; by default L.
     """
 
-    def __init__(self, program: Program, wrt: Sequence[int] | None = None, seeds: Sequence[int] | None = None) -> None:
+    def __init__(
+        self, program: Program, wrt: Sequence[int] | None = None, seeds: Sequence[int] | None = None
+    ) -> None:
         self.program = program
         self.wrt = [p.value for p in program.parameters] if wrt is None else list(wrt)
         self.is_row = [v.kind == "row" for v in program.values]
         self.params = [(p.value, p.where, p.shape) for p in program.params]
         self.steps = [
-            (s.kind == "shared", s.kind == "row", partial(s.op.forward, **s.attrs), s.inputs, s.output)
+            (
+                s.kind == "shared",
+                s.kind == "row",
+                partial(s.op.forward, **s.attrs),
+                s.inputs,
+                s.output,
+            )
             for s in program.steps
         ]
         self.back = self._on_the_way([program.output] if seeds is None else list(seeds))
@@ -72,7 +80,15 @@ class Reference:
             wanted = [(k, i) for k, i in enumerate(s.inputs) if i in needed]
             if s.output in reached and wanted and s.op.backward is not None:
                 reached |= {i for _, i in wanted}
-                back.append((s.kind == "shared", partial(s.op.backward, **s.attrs), s.inputs, s.output, wanted))
+                back.append(
+                    (
+                        s.kind == "shared",
+                        partial(s.op.backward, **s.attrs),
+                        s.inputs,
+                        s.output,
+                        wanted,
+                    )
+                )
         return back
 
     # ---- the engine: these two functions
@@ -83,7 +99,13 @@ class Reference:
         value: list[Parts] = [[]] * len(self.is_row)
         for name, i in self.program.inputs.items():
             whole = inputs[name]
-            value[i] = [whole] * many if not self.is_row[i] else [whole] if many == 1 else [whole[s] for s in shards]
+            value[i] = (
+                [whole] * many
+                if not self.is_row[i]
+                else [whole]
+                if many == 1
+                else [whole[s] for s in shards]
+            )
         for i, where, shape in self.params:
             value[i] = [theta[where].reshape(shape)] * many
         for once, row, forward, ins, out in self.steps:
@@ -134,16 +156,22 @@ class Reference:
                     if d_once[k] is not None:
                         alone[i] = alone[i] + d_once[k] if i in alone else d_once[k]
             else:
-                d_parts = list(map(backward, dy if self.is_row[out] else repeat(dy), value[out], *arguments))
+                d_parts = list(
+                    map(backward, dy if self.is_row[out] else repeat(dy), value[out], *arguments)
+                )
                 for k, i in wanted:
                     if d_parts[0][k] is not None:
                         d = [part[k] for part in d_parts]
-                        leaf[i] = [a + b for a, b in zip(leaf[i], d, strict=True)] if i in leaf else d
+                        leaf[i] = (
+                            [a + b for a, b in zip(leaf[i], d, strict=True)] if i in leaf else d
+                        )
         return leaf, alone, total
 
     # ---- what training calls
 
-    def loss_and_grad(self, theta: Array, inputs: dict[str, Any], shards: list[slice]) -> tuple[Any, Array]:
+    def loss_and_grad(
+        self, theta: Array, inputs: dict[str, Any], shards: list[slice]
+    ) -> tuple[Any, Array]:
         """L and a vector like theta: [gradient of the parameters | this batch's statistics, for the update list]."""
         value = self.forward(theta, inputs, shards)
         L = value[self.program.output][0]

@@ -1,8 +1,9 @@
-// A team of threads for one call: made and joined inside it, so that nothing is left over when the process forks.
+// A team of threads for one call: made and joined inside it, so that nothing is left over when the
+// process forks.
 #include "plan.h"
-#include "system.h"
+#include "kernels/system.h"
 
-enum { SPINS = 4000 };                           // before a waiting thread gives its core away
+enum { SPINS = 4000 }; // before a waiting thread gives its core away
 
 void FN(barrier)(Team *team) {
   if (team->threads == 1) return;
@@ -17,11 +18,15 @@ void FN(barrier)(Team *team) {
 #if defined(__x86_64__) || defined(__i386__)
       __builtin_ia32_pause();
 #endif
-    } else give_way();
+    } else
+      give_way();
   }
 }
 
-typedef struct { Team *team; Context *context; } Member;
+typedef struct {
+  Team *team;
+  Context *context;
+} Member;
 
 static THREAD_RESULT member(void *argument) {
   const Member *me = argument;
@@ -30,18 +35,21 @@ static THREAD_RESULT member(void *argument) {
   return 0;
 }
 
-// `work` on every thread of the team, this one included. A thread that cannot be made is done without.
-void FN(run_team)(Plan *plan, void (*work)(Team *, Context *), Run *run, int32_t threads, int64_t rows) {
+// `work` on every thread of the team, this one included. A thread that cannot be made is done
+// without.
+void FN(run_team)(Plan *plan, void (*work)(Team *, Context *), Run *run, int32_t threads,
+                  int64_t rows) {
   Team team = {.plan = plan, .run = run, .rows = rows, .work = work, .going = 1};
   Thread handle[64];
   Member each[64];
-  take_lock(plan->lock);                // one call of a plan at a time; another Python thread waits
+  take_lock(plan->lock); // one call of a plan at a time; another Python thread waits
   plan->run = run;
   team.threads = threads < plan->threads ? threads : plan->threads;
   if (team.threads > 64) team.threads = 64;
   int32_t made = 1;
   for (int32_t t = 0; t < team.threads; t++) each[t] = (Member){&team, plan->context + t};
-  __atomic_store_n(&team.round, -1, __ATOMIC_RELEASE);               // nobody starts before the number of threads is known
+  // nobody starts before the number of threads is known
+  __atomic_store_n(&team.round, -1, __ATOMIC_RELEASE);
   for (; made < team.threads; made++)
     if (start_thread(handle + made, member, each + made)) break;
   __atomic_store_n(&team.threads, made, __ATOMIC_RELEASE);

@@ -29,18 +29,31 @@ def table(text: str) -> str:
     clips = sorted(set(re.findall(r"^int CLIP\((\w+)\)\(", text, re.M)))
     parts = [part for part in DECLARE if part]
     names = sorted(n for n in found if not n.endswith(tuple(parts)))
-    lines = ['#include "native.h"']
+    lines = ['#include "kernels/native.h"']
     rows = []
     for n in names:
         lines += [DECLARE[part].format(n) for part in DECLARE if n + part in found]
         rows.append(
-            f'  {{"{n}"' + "".join(f", OP({n}{part})" if n + part in found else ", 0" for part in DECLARE) + "},"
+            f'  {{"{n}"'
+            + "".join(f", OP({n}{part})" if n + part in found else ", 0" for part in DECLARE)
+            + "},"
         )
-    lines += [f"void RULE({n})(long, long, real *, const real *, real *const *, const double *);" for n in rules]
+    lines += [
+        f"void RULE({n})(long, long, real *, const real *, real *const *, const double *);"
+        for n in rules
+    ]
     lines += [f"int CLIP({n})(long, real *, double, const double *);" for n in clips]
     lines += ["const Twin FN(twins)[] = {", *rows, "  {0}};"]
-    lines += ["const NamedRule FN(rules)[] = {", *(f'  {{"{n}", RULE({n})}},' for n in rules), "  {0, 0}};"]
-    lines += ["const NamedClip FN(clips)[] = {", *(f'  {{"{n}", CLIP({n})}},' for n in clips), "  {0, 0}};"]
+    lines += [
+        "const NamedRule FN(rules)[] = {",
+        *(f'  {{"{n}", RULE({n})}},' for n in rules),
+        "  {0, 0}};",
+    ]
+    lines += [
+        "const NamedClip FN(clips)[] = {",
+        *(f'  {{"{n}", CLIP({n})}},' for n in clips),
+        "  {0, 0}};",
+    ]
     return "\n".join([*lines, ""])
 
 
@@ -58,5 +71,7 @@ if __name__ == "__main__":
         (Path(target) / "twins.c", table("\n".join(p.read_text(encoding="utf-8") for p in files))),
         (Path(target) / "variants.h", variants(names)),
     ):
-        if not path.exists() or path.read_text(encoding="utf-8") != text:  # nothing is compiled again without need
+        if (
+            not path.exists() or path.read_text(encoding="utf-8") != text
+        ):  # nothing is compiled again without need
             path.write_text(text, encoding="utf-8")

@@ -1,4 +1,5 @@
-// This variant of the engine as one table, and its twins by name: for the extension module, which has no dtype.
+// This variant of the engine as one table, and its twins by name: for the extension module, which
+// has no dtype.
 #include <string.h>
 #include "plan.h"
 
@@ -27,7 +28,8 @@ static const void *find_clip(const char *name) {
   return 0;
 }
 
-static void call(const void *twin, int backward, long rows, const void *arrays, const double *attr) {
+static void call(const void *twin, int backward, long rows, const void *arrays,
+                 const double *attr) {
   const Twin *t = twin;
   (backward ? t->backward : t->forward)(rows, arrays, attr);
 }
@@ -37,12 +39,14 @@ static long work(const void *twin, long rows, const void *arrays) {
   return t->work ? t->work(rows, arrays) : 0;
 }
 
-static void step(const void *rule, long n, long t, void *theta, const void *g, void *const *slots, const double *hyper) {
+static void step(const void *rule, long n, long t, void *theta, const void *g, void *const *slots,
+                 const double *hyper) {
   ((const NamedRule *)rule)->step(n, t, theta, g, (real *const *)slots, hyper);
 }
 
 extern const Engine CHAINRULE_JOIN(chainrule_engine, VARIANT);
 const Engine CHAINRULE_JOIN(chainrule_engine, VARIANT) = {
-  TEXT(VARIANT), sizeof(real), find_op, find_rule, find_clip, call, work, step, FN(bind), FN(set_clips),
-  FN(release), FN(advance), FN(predict), FN(about), FN(hopfield), FN(rbm), FN(rbm_train),
+    TEXT(VARIANT), sizeof(real), find_op,      find_rule,     find_clip,     call,
+    work,          step,         FN(bind),     FN(set_clips), FN(release),   FN(advance),
+    FN(predict),   FN(about),    FN(hopfield), FN(rbm),       FN(rbm_train),
 };

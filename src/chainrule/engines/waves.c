@@ -1,112 +1,150 @@
-// One phase: its shards in waves, by all threads, and their sums in the fixed binary tree. It knows no op.
+// One phase: its shards in waves, by all threads, and their sums in the fixed binary tree. It knows
+// no op.
 #include "plan.h"
 
-// Shards that run together: the rows of the first, its number, where their sum goes, where each of them begins.
-typedef struct { int64_t first, weight; int32_t shard, shards; char *sum; Leaves leaves; } Wave;
+// Shards that run together: the rows of the first, its number, where their sum goes, where each of
+// them begins.
+typedef struct {
+  int64_t first, weight;
+  int32_t shard, shards;
+  char *sum;
+  Leaves leaves;
+} Wave;
 
 static void add(real *to, const real *from, int64_t begin, int64_t end) {
   for (int64_t i = begin; i < end; i++) to[i] += from[i];
 }
 
-// to += from, both buffers of the tree (NULL: where the total stands); thread `part` of `parts` adds its share. folded: folds, too.
-static void merge(const Plan *plan, const Phase *phase, char *to, const char *from, int32_t part, int32_t parts, int folded) {
+// to += from, both buffers of the tree (NULL: where the total stands); thread `part` of `parts`
+// adds its share. folded: folds, too.
+static void merge(const Plan *plan, const Phase *phase, char *to, const char *from, int32_t part,
+                  int32_t parts, int folded) {
   for (const Sum *s = plan->sum + phase->sum; s < plan->sum + phase->sum_end; s++) {
     int64_t begin, end;
     if (s->kept || (s->folded && !folded)) continue;
     FN(cut)(s->count, part, parts, &begin, &end);
-    add((real *)(to ? to + s->other : plan->memory + s->final), (const real *)(from + s->other), begin, end);
+    add((real *)(to ? to + s->other : plan->memory + s->final), (const real *)(from + s->other),
+        begin, end);
   }
 }
 
-static char *buffers(const Plan *plan) { return plan->memory + plan->shared + plan->arenas * plan->arena; }
+static char *buffers(const Plan *plan) {
+  return plan->memory + plan->shared + plan->arenas * plan->arena;
+}
 
-// Where the sum of a wave goes. The first one, and what is added to it, stands where the total will.
+// Where the sum of a wave goes. The first one, and what is added to it, stands where the total
+// will.
 static char *wave_buffer(const Plan *plan, int32_t level) {
   return level ? buffers(plan) + plan->leaves - (plan->wave_levels - level) * plan->wave_leaf : 0;
 }
 
-// Where the sums of a block's shards go, folds at level 0 alone. The first ones stand where the sum of the wave will.
+// Where the sums of a block's shards go, folds at level 0 alone. The first ones stand where the sum
+// of the wave will.
 static char *block_buffer(const Plan *plan, char *wave, int32_t block, int32_t level) {
   if (level == 0) return block ? buffers(plan) + (block - 1) * plan->block_leaf : wave;
-  return buffers(plan) + (plan->blocks - 1) * plan->block_leaf + ((int64_t)block * (plan->levels - 1) + level - 1) * plan->leaf;
+  return buffers(plan) + (plan->blocks - 1) * plan->block_leaf +
+         ((int64_t)block * (plan->levels - 1) + level - 1) * plan->leaf;
 }
 
-// Rows begin .. end - 1 of a wave, in chunks: shard `s`, or rows of which nothing is summed by shard.
-static void run_rows(Context *context, const Run *run, const Phase *phase, const Wave *wave, int64_t begin, int64_t end, int32_t s,
-                     char *memory, char *leaf) {
+// Rows begin .. end - 1 of a wave, in chunks: shard `s`, or rows of which nothing is summed by
+// shard.
+static void run_rows(Context *context, const Run *run, const Phase *phase, const Wave *wave,
+                     int64_t begin, int64_t end, int32_t s, char *memory, char *leaf) {
   const int64_t n = end - begin, most = context->plan->chunk_rows, chunks = (n + most - 1) / most;
   for (int64_t k = 0; k < chunks; k++) {
     const int64_t from = begin + n * k / chunks, to = begin + n * (k + 1) / chunks;
-    const Shard chunk = {wave->first + from, wave->weight + from, to - from, from, s, memory, leaf, k > 0};
+    const Shard chunk = {
+        wave->first + from, wave->weight + from, to - from, from, s, memory, leaf, k > 0};
     FN(run_shard)(context, run, phase, &chunk);
   }
 }
 
-static char *arena_of(const Plan *plan, int64_t k) { return plan->memory + plan->shared + k * plan->arena; }
+static char *arena_of(const Plan *plan, int64_t k) {
+  return plan->memory + plan->shared + k * plan->arena;
+}
 
-// The shards of a block, one after another: as in a binary counter, two sums of the same size become one at once.
-static void run_block(Context *context, const Run *run, const Phase *phase, const Wave *wave, int32_t block, int32_t blocks) {
+// The shards of a block, one after another: as in a binary counter, two sums of the same size
+// become one at once.
+static void run_block(Context *context, const Run *run, const Phase *phase, const Wave *wave,
+                      int32_t block, int32_t blocks) {
   const Plan *plan = context->plan;
   const int32_t leaves = wave->shards / blocks, k0 = block * leaves;
   const int64_t *start = wave->leaves.start + k0;
   if (!phase->by_shard)
-    run_rows(context, run, phase, wave, start[0], start[leaves], 0, arena_of(plan, context->thread), 0);
+    run_rows(context, run, phase, wave, start[0], start[leaves], 0, arena_of(plan, context->thread),
+             0);
   for (int32_t j = 0, depth = 0; j < leaves && phase->by_shard; j++) {
     const int32_t s = wave->shard + k0 + j;
-    run_rows(context, run, phase, wave, start[j], start[j + 1], s, arena_of(plan, plan->row_phases > 1 ? s : context->thread),
+    run_rows(context, run, phase, wave, start[j], start[j + 1], s,
+             arena_of(plan, plan->row_phases > 1 ? s : context->thread),
              block_buffer(plan, wave->sum, block, depth));
     depth++;
     for (int32_t t = j + 1; t % 2 == 0; t /= 2, depth--)
-      merge(plan, phase, block_buffer(plan, wave->sum, block, depth - 2), block_buffer(plan, wave->sum, block, depth - 1), 0, 1, 0);
+      merge(plan, phase, block_buffer(plan, wave->sum, block, depth - 2),
+            block_buffer(plan, wave->sum, block, depth - 1), 0, 1, 0);
   }
 }
 
 // The arguments of the folds get the addresses of this wave's rows and of its part of the sums.
-static void fold_wave(Context *context, const Run *run, const Phase *phase, const Shard *wave, const Leaves *leaves) {
+static void fold_wave(Context *context, const Run *run, const Phase *phase, const Shard *wave,
+                      const Leaves *leaves) {
   const Plan *plan = context->plan;
   Array input[MAX_DATA];
-  for (int32_t k = 0; k < plan->row_inputs; k++) FN(gather)(plan, run, plan->row_input + k, k, wave, input + k, 0);
+  for (int32_t k = 0; k < plan->row_inputs; k++)
+    FN(gather)(plan, run, plan->row_input + k, k, wave, input + k, 0);
   for (int32_t i = phase->input_end; i < phase->fold_input_end; i++) {
     const int32_t a = plan->input_arg[i], k = plan->place[a].data;
     context->array[a].data = input[k].data, context->array[a].stride = input[k].stride;
   }
   for (int32_t i = phase->arg_end; i < phase->fold_arg_end; i++) {
     const Place *p = plan->place + i;
-    if (p->space == FOLDED) context->array[i].data = (real *)(wave->leaf ? wave->leaf + p->other : plan->memory + p->offset);
+    if (p->space == FOLDED)
+      context->array[i].data =
+          (real *)(wave->leaf ? wave->leaf + p->other : plan->memory + p->offset);
   }
   for (const Call *call = plan->call + phase->fold; call < plan->call + phase->fold_end; call++)
     call->fold(leaves, context->array + call->first, call->attr);
 }
 
-// Part `part` of `parts` of the folds of `count` shards of a wave from `first` on; their sums go to `sum`.
-static void fold_shards(Context *context, const Run *run, const Phase *phase, const Wave *wave, int32_t first, int32_t count, char *sum,
-                        int32_t part, int32_t parts) {
+// Part `part` of `parts` of the folds of `count` shards of a wave from `first` on; their sums go to
+// `sum`.
+static void fold_shards(Context *context, const Run *run, const Phase *phase, const Wave *wave,
+                        int32_t first, int32_t count, char *sum, int32_t part, int32_t parts) {
   const Shard rows = {wave->first, wave->weight, 0, 0, 0, 0, sum, 0};
   Leaves leaves = {.count = count, .part = part, .parts = parts};
   for (int32_t k = 0; k <= count; k++) leaves.start[k] = wave->leaves.start[first + k];
   if (phase->fold_end) fold_wave(context, run, phase, &rows, &leaves);
 }
 
-// The shards of a wave, by all threads. Then they fold: each thread its block of shards, or its share of all numbers.
+// The shards of a wave, by all threads. Then they fold: each thread its block of shards, or its
+// share of all numbers.
 static void run_wave(Team *team, Context *context, const Phase *phase, const Wave *wave) {
   const Plan *plan = team->plan;
-  const int32_t blocks = plan->blocks < wave->shards ? plan->blocks : wave->shards, threads = team->threads, me = context->thread;
-  const int by_block = plan->fold_by_block && blocks > 1, merging = (by_block || phase->by_shard) && blocks > 1;
+  const int32_t blocks = plan->blocks < wave->shards ? plan->blocks : wave->shards,
+                threads = team->threads, me = context->thread;
+  const int by_block = plan->fold_by_block && blocks > 1,
+            merging = (by_block || phase->by_shard) && blocks > 1;
   if (by_block || phase->by_shard)
     for (int32_t b = me; b < blocks; b += threads) {
       run_block(context, team->run, phase, wave, b, blocks);
       const int32_t each = wave->shards / blocks;
-      if (by_block) fold_shards(context, team->run, phase, wave, b * each, each, block_buffer(plan, wave->sum, b, 0), 0, 1);
+      if (by_block)
+        fold_shards(context, team->run, phase, wave, b * each, each,
+                    block_buffer(plan, wave->sum, b, 0), 0, 1);
     }
   else {
     const int64_t rows = wave->leaves.start[wave->shards];
-    run_rows(context, team->run, phase, wave, rows * me / threads, rows * (me + 1) / threads, 0, arena_of(plan, me), 0);
+    run_rows(context, team->run, phase, wave, rows * me / threads, rows * (me + 1) / threads, 0,
+             arena_of(plan, me), 0);
   }
   FN(barrier)(team);
-  for (int32_t stride = 1; stride < blocks && merging; stride *= 2)              // each thread its share of the numbers
+  // each thread its share of the numbers
+  for (int32_t stride = 1; stride < blocks && merging; stride *= 2)
     for (int32_t b = 0; b < blocks; b += 2 * stride)
-      merge(plan, phase, block_buffer(plan, wave->sum, b, 0), block_buffer(plan, wave->sum, b + stride, 0), me, threads, by_block);
-  if (!by_block) fold_shards(context, team->run, phase, wave, 0, wave->shards, wave->sum, me, threads);
+      merge(plan, phase, block_buffer(plan, wave->sum, b, 0),
+            block_buffer(plan, wave->sum, b + stride, 0), me, threads, by_block);
+  if (!by_block)
+    fold_shards(context, team->run, phase, wave, 0, wave->shards, wave->sum, me, threads);
   if (merging || (phase->fold_end && !by_block)) FN(barrier)(team);
 }
 
@@ -116,19 +154,23 @@ static void tree_of_kept(const Plan *plan, const Phase *phase, int32_t shards) {
     if (!s->kept) continue;
     const int64_t bytes = (s->count * (int64_t)sizeof(real) + LINE - 1) / LINE * LINE;
     char *leaf[MAX_SHARDS];
-    for (int32_t i = 0; i < shards; i++) leaf[i] = plan->memory + (i ? s->other + (i - 1) * bytes : s->final);
+    for (int32_t i = 0; i < shards; i++)
+      leaf[i] = plan->memory + (i ? s->other + (i - 1) * bytes : s->final);
     for (int32_t stride = 1; stride < shards; stride *= 2)
-      for (int32_t i = 0; i < shards; i += 2 * stride) add((real *)leaf[i], (const real *)leaf[i + stride], 0, s->count);
+      for (int32_t i = 0; i < shards; i += 2 * stride)
+        add((real *)leaf[i], (const real *)leaf[i + stride], 0, s->count);
   }
 }
 
-// How many shards of a batch make a wave: all of them where values live from phase to phase, else some hundred rows, and a shard for
-// each thread.
+// How many shards of a batch make a wave: all of them where values live from phase to phase, else
+// some hundred rows, and a shard for each thread.
 int32_t FN(wave)(const Plan *plan, int64_t rows) {
   const int32_t shards = FN(shards)(rows);
   const int64_t longest = (rows + shards - 1) / shards;
   int32_t wave = 1;
-  while (wave < shards && (plan->row_phases > 1 || wave < plan->blocks || 2 * wave * longest <= WAVE)) wave *= 2;
+  while (wave < shards &&
+         (plan->row_phases > 1 || wave < plan->blocks || 2 * wave * longest <= WAVE))
+    wave *= 2;
   return wave;
 }
 
@@ -149,11 +191,13 @@ void FN(run_phase)(Team *team, Context *context, const Phase *phase, const Batch
   if (!phase->rows_end && !phase->fold_end) return;
   for (int32_t s = 0, depth = 0; s < shards; s += each, depth++) {
     const int64_t begin = rows * s / shards;
-    Wave wave = {batch->first + begin, batch->weight + begin, s, each, wave_buffer(plan, depth), {.count = each}};
+    Wave wave = {batch->first + begin,     batch->weight + begin, s, each,
+                 wave_buffer(plan, depth), {.count = each}};
     for (int32_t k = 0; k <= each; k++) wave.leaves.start[k] = rows * (s + k) / shards - begin;
     run_wave(team, context, phase, &wave);
     for (int32_t n = s / each + 1; n % 2 == 0; n /= 2, depth--) {
-      merge(plan, phase, wave_buffer(plan, depth - 1), wave_buffer(plan, depth), context->thread, team->threads, 1);
+      merge(plan, phase, wave_buffer(plan, depth - 1), wave_buffer(plan, depth), context->thread,
+            team->threads, 1);
       FN(barrier)(team);
     }
   }

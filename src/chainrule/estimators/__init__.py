@@ -3,22 +3,22 @@
 from ..errors import DependencyError
 
 try:
-    from .autoencoder import Autoencoder
-    from .bernoulli_rbm import BernoulliRBM
-    from .conv_classifier import ConvClassifier
-    from .conv_regressor import ConvRegressor
-    from .deep_belief_autoencoder import DeepBeliefAutoencoder
-    from .deep_belief_classifier import DeepBeliefClassifier
+    from .energy.bernoulli_rbm import BernoulliRBM
+    from .energy.deep_belief_autoencoder import DeepBeliefAutoencoder
+    from .energy.deep_belief_classifier import DeepBeliefClassifier
+    from .energy.hopfield_network import HopfieldNetwork
     from .explaining import explain
-    from .hidden_layer import HiddenLayer
-    from .hopfield_network import HopfieldNetwork
-    from .mlp_classifier import MLPClassifier
-    from .mlp_regressor import MLPRegressor
-    from .network_classifier import NetworkClassifier
-    from .network_regressor import NetworkRegressor
-    from .table_classifier import TableClassifier
-    from .table_encoder import TableEncoder
-    from .table_regressor import TableRegressor
+    from .mlp.classifier import MLPClassifier
+    from .mlp.regressor import MLPRegressor
+    from .networks.autoencoder import Autoencoder
+    from .networks.conv_classifier import ConvClassifier
+    from .networks.conv_regressor import ConvRegressor
+    from .networks.hidden_layer import HiddenLayer
+    from .networks.network_classifier import NetworkClassifier
+    from .networks.network_regressor import NetworkRegressor
+    from .tables.classifier import TableClassifier
+    from .tables.encoder import TableEncoder
+    from .tables.regressor import TableRegressor
 except ImportError as missing:
     raise DependencyError(
         f"chainrule.estimators: expected scikit-learn 1.6 or newer, got: {missing}. Write pip install 'chainrule[sklearn]'."

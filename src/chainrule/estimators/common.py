@@ -52,7 +52,11 @@ def all_or_nothing(fit: F) -> F:
 
 def _with_article(found: re.Match[str]) -> str:
     """A class as people say it: an Optimizer such as Adam() for 'chainrule.optimizers.base.Optimizer'."""
-    such = {"Optimizer": " such as Adam()", "Loss": " such as Huber()", "Layer": " such as ReLU()"}.get(found[1], "")
+    such = {
+        "Optimizer": " such as Adam()",
+        "Loss": " such as Huber()",
+        "Layer": " such as ReLU()",
+    }.get(found[1], "")
     return f"{'an' if found[1][0] in 'AEIOUaeiou' else 'a'} {found[1]}{such}"
 
 
@@ -66,7 +70,9 @@ class Checked:
         name, usual = type(self).__name__, signature(type(self)).parameters
         for parameter, value in self.get_params(deep=False).items():  # type: ignore[attr-defined]
             try:
-                validate_parameter_constraints(self._parameter_constraints, {parameter: value}, caller_name=name)
+                validate_parameter_constraints(
+                    self._parameter_constraints, {parameter: value}, caller_name=name
+                )
             except InvalidParameterError as wrong:
                 rule = str(wrong).partition(" must be ")[2].rpartition(". Got ")[0]
                 rule = re.sub(r"an instance of '(?:\w+\.)*(\w+)'", _with_article, rule)
@@ -74,4 +80,6 @@ class Checked:
                 remedy = "" if default is Parameter.empty else f" The usual value is {default!r}."
                 if isinstance(value, type):
                     remedy = f" Write {value.__name__}()."
-                raise ParameterError(f"{name}({parameter}={value!r}): {parameter} must be {rule}.{remedy}") from None
+                raise ParameterError(
+                    f"{name}({parameter}={value!r}): {parameter} must be {rule}.{remedy}"
+                ) from None

@@ -16,12 +16,12 @@ from ..errors import DataError, ParameterError
 from ..inspect.explaining import explain as explain_row
 from ..inspect.explanation import Explanation
 from ..network import Network
-from .table import Table, as_table
-from .table_columns import NumberColumn
-from .table_encoder import checked_table
-from .table_kinds import measure
-from .table_model import TableModel
-from .table_regressor import TableRegressor
+from .tables.columns import NumberColumn
+from .tables.encoder import checked_table
+from .tables.kinds import measure
+from .tables.model import TableModel
+from .tables.regressor import TableRegressor
+from .tables.table import Table, as_table
 
 
 def explain(model: Any, X: Any, reference: Any = None, *, output: Any = None) -> list[Explanation]:
@@ -79,14 +79,20 @@ def explain(model: Any, X: Any, reference: Any = None, *, output: Any = None) ->
     net = getattr(last, "network_", None)
     if not isinstance(net, Network):
         raise ParameterError(
-            "explain", "a model with a network_", type(last).__name__, "Give a TableClassifier or an MLPClassifier."
+            "explain",
+            "a model with a network_",
+            type(last).__name__,
+            "Give a TableClassifier or an MLPClassifier.",
         )
     if isinstance(model, TableModel):
         rows = checked_table(model, X, reset=False)
         start = checked_table(model, reference, reset=False) if reference is not None else None
     elif isinstance(last, TableModel):
         raise ParameterError(
-            "explain", "a table's model by itself", "a pipeline around it", "It takes tables as they are."
+            "explain",
+            "a table's model by itself",
+            "a pipeline around it",
+            "It takes tables as they are.",
         )
     else:
         if reference is None:
@@ -96,27 +102,42 @@ def explain(model: Any, X: Any, reference: Any = None, *, output: Any = None) ->
         rows, start = as_table(X), as_table(reference)
         if rows.names != start.names:
             raise DataError(
-                "explain(reference=)", f"columns {rows.names}"[:100], f"{start.names}"[:100], "Give the same columns."
+                "explain(reference=)",
+                f"columns {rows.names}"[:100],
+                f"{start.names}"[:100],
+                "Give the same columns.",
             )
         if before is None:
             _check_columns(last, X, rows)
     typical = _typical(model, start, rows)
-    return [_explain_one(model, before, last, net, X, rows.take([k]), typical, output) for k in range(len(rows))]
+    return [
+        _explain_one(model, before, last, net, X, rows.take([k]), typical, output)
+        for k in range(len(rows))
+    ]
 
 
 def _check_columns(last: Any, X: Any, rows: Table) -> None:
     """The columns of fit, in its order: the network knows them by their places."""
     known = list(getattr(last, "feature_names_in_", ()))
     if known and (isinstance(X, dict) or hasattr(X, "columns")) and list(rows.names) != known:
-        raise DataError("explain(X)", f"columns {known}"[:100], f"{rows.names}"[:100], "Give them as fit got them.")
+        raise DataError(
+            "explain(X)",
+            f"columns {known}"[:100],
+            f"{rows.names}"[:100],
+            "Give them as fit got them.",
+        )
     shape = last.network_.inputs["x"]
     if len(shape) != 1:
         raise DataError(
-            "explain", "a model of columns", f"{type(last).__name__} of images {shape}",
+            "explain",
+            "a model of columns",
+            f"{type(last).__name__} of images {shape}",
             "See chainrule.inspect.saliency(model.network_, images).",
-        )  # fmt: skip
+        )
     if len(rows.names) != shape[0]:
-        raise DataError("explain(X)", f"{shape[0]} columns", f"{len(rows.names)}", "Give them as fit got them.")
+        raise DataError(
+            "explain(X)", f"{shape[0]} columns", f"{len(rows.names)}", "Give them as fit got them."
+        )
 
 
 def _typical(model: Any, start: Table | None, rows: Table) -> Table:
@@ -124,7 +145,9 @@ def _typical(model: Any, start: Table | None, rows: Table) -> Table:
     if start is None:
         cells = {column.name: column.typical() for column in model.encoder_.columns_}
         kinds = {name: a.dtype for name, a in rows.columns.items()}
-        return Table({name: _as_cell(cell, kinds[name]) for name, cell in cells.items()}, "the reference row")
+        return Table(
+            {name: _as_cell(cell, kinds[name]) for name, cell in cells.items()}, "the reference row"
+        )
     if len(start) == 1:
         return start
     columns = {}
@@ -153,13 +176,17 @@ def _explain_one(
     if isinstance(model, TableModel):
         encoder = model.encoder_
         x, origin = (encoder.transform(table) for table in (row, start))
-        owner = np.repeat(np.arange(len(encoder.columns_)), [len(column.inputs) for column in encoder.columns_])
+        owner = np.repeat(
+            np.arange(len(encoder.columns_)), [len(column.inputs) for column in encoder.columns_]
+        )
         show = {column.name: column.show for column in encoder.columns_}
     elif before is not None:
         x, origin, owner = _through(before, X, row, start)
         show = {}
     else:
-        x, origin = (np.stack(list(table.columns.values()), axis=1).astype(float) for table in (row, start))
+        x, origin = (
+            np.stack(list(table.columns.values()), axis=1).astype(float) for table in (row, start)
+        )
         owner, show = np.arange(x.shape[1]), {}
     if not x.shape[1]:
         x, origin, owner = np.zeros((1, 1)), np.zeros((1, 1)), np.zeros(1, int)
@@ -169,7 +196,10 @@ def _explain_one(
     ends = (factor * why.output + offset, factor * why.reference_output + offset)
     if not isinstance(model, TableModel):
         _check(last, x, ends[0], label, unit)
-    told = [[_shown(show.get(name), a[0]) for name, a in table.columns.items()] for table in (row, start)]
+    told = [
+        [_shown(show.get(name), a[0]) for name, a in table.columns.items()]
+        for table in (row, start)
+    ]
     return Explanation(total, *ends, label, row.names, told[0], told[1])
 
 
@@ -190,7 +220,10 @@ def _answer(last: Any, net: Network, x: Array, output: Any) -> tuple[int | None,
     classes = last.classes_
     if not hasattr(last, "predict_proba"):
         raise ParameterError(
-            "explain", "a classifier with predict_proba", repr(last), "Explain its network_: chainrule.inspect.explain."
+            "explain",
+            "a classifier with predict_proba",
+            repr(last),
+            "Explain its network_: chainrule.inspect.explain.",
         )
     p = net.predict(x.astype(net.dtype))[0]
     if output is None:
@@ -221,9 +254,11 @@ def _check(last: Any, x: Array, found: float, label: str, unit: int | None) -> N
         told = np.ravel(last.predict(x))[unit or 0]
     if not np.isclose(told, found, rtol=1e-3, atol=1e-3):
         raise ParameterError(
-            "explain", "a model whose network_ takes its rows as they are", type(last).__name__,
+            "explain",
+            "a model whose network_ takes its rows as they are",
+            type(last).__name__,
             "Explain its network_: chainrule.inspect.explain.",
-        )  # fmt: skip
+        )
 
 
 def _shown(show: Any, cell: Any) -> str:
@@ -247,11 +282,17 @@ def _through(before: Any, X: Any, row: Table, start: Table) -> tuple[Array, Arra
     cells = {}
     for j, name in enumerate(row.names):
         here, there = row.columns[name], start.columns[name]
-        mixed = np.empty(D + 2, np.result_type(here, there) if here.dtype.kind == there.dtype.kind else object)
+        mixed = np.empty(
+            D + 2, np.result_type(here, there) if here.dtype.kind == there.dtype.kind else object
+        )
         mixed[:] = there[0]
         mixed[1] = mixed[2 + j] = here[0]
         cells[name] = mixed
-    table: Any = type(X)({name: a.tolist() for name, a in cells.items()}) if hasattr(X, "columns") else _stacked(cells)
+    table: Any = (
+        type(X)({name: a.tolist() for name, a in cells.items()})
+        if hasattr(X, "columns")
+        else _stacked(cells)
+    )
     Z = before.transform(table)
     Z = np.asarray(Z.toarray() if issparse(Z) else Z, np.float64)
     origin, x, single = Z[0], Z[1], Z[2:]
@@ -261,9 +302,11 @@ def _through(before: Any, X: Any, row: Table, start: Table) -> tuple[Array, Arra
     clear = (moved.sum(axis=0) == 1) & (whole & moved).any(axis=0)
     if (moves & ~clear).any():
         raise DataError(
-            "explain", "steps that change columns one by one", f"a step that mixes them, in input {int(np.argmax(moves & ~clear))}",
+            "explain",
+            "steps that change columns one by one",
+            f"a step that mixes them, in input {int(np.argmax(moves & ~clear))}",
             "Explain the last step: explain(model[-1], model[:-1].transform(X), ...).",
-        )  # fmt: skip
+        )
     return x[None], origin[None], moved.argmax(axis=0)
 
 

@@ -6,17 +6,17 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from ..callbacks.base import Callback
+from ..training.callbacks.base import Callback
 
 try:
     from sklearn.callback import CallbackSupportMixin
     from sklearn.callback import with_callbacks as _with_callbacks
 except ImportError:  # before 1.9
-    from .fit_tasks_alone import CallbackSupportMixin
-    from .fit_tasks_alone import with_callbacks as _with_callbacks
+    from .fit_tasks_before_1_9 import CallbackSupportMixin
+    from .fit_tasks_before_1_9 import with_callbacks as _with_callbacks
 
 if TYPE_CHECKING:
-    from ..training import Run
+    from ..training.run import Run
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -44,12 +44,19 @@ class FitTasks:
     """
 
     def __init__(
-        self, estimator: Any, X: Any, y: Any = None, sample_weight: Any = None, epochs: int | None = 0
+        self,
+        estimator: Any,
+        X: Any,
+        y: Any = None,
+        sample_weight: Any = None,
+        epochs: int | None = 0,
     ) -> None:
         metadata = {} if sample_weight is None else {"sample_weight": sample_weight}
         self.given = {"estimator": estimator, "X": X, "y": y, "metadata": metadata}
         self.fit = estimator._init_callback_context(max_subtasks=epochs)
-        self.heard = bool(getattr(estimator, "_skl_callbacks", ()))  # without a listener an epoch costs nothing
+        self.heard = bool(
+            getattr(estimator, "_skl_callbacks", ())
+        )  # without a listener an epoch costs nothing
         self.fit.call_on_fit_task_begin(**self.given)
 
     def epoch_begins(self) -> None:
@@ -65,7 +72,9 @@ class FitTasks:
         fitted : function, optional
             The attributes with which a copy of the estimator predicts as it would after this epoch; called where one asks.
         """
-        return self.heard and self.epoch.call_on_fit_task_end(**self.given, reconstruction_attributes=fitted)
+        return self.heard and self.epoch.call_on_fit_task_end(
+            **self.given, reconstruction_attributes=fitted
+        )
 
     @contextmanager
     def of(self, inner: Any) -> Iterator[None]:
@@ -99,7 +108,9 @@ class ToldEpochs(Callback):
 
     only_writes = True
 
-    def __init__(self, tasks: FitTasks, fitted: Callable[[Run], dict[str, Any]] | None = None) -> None:
+    def __init__(
+        self, tasks: FitTasks, fitted: Callable[[Run], dict[str, Any]] | None = None
+    ) -> None:
         self.tasks, self.fitted = tasks, fitted
 
     def on_epoch_begin(self, run: Run) -> None:

@@ -69,7 +69,11 @@ class Nested:
         """
         own = {**super().get_params(deep=False), **params}  # type: ignore[misc]
         heads = {name: name.partition("__")[0] for name in params if "__" in name}
-        inner = {n: params[n] for n, head in heads.items() if head in own and not hasattr(own[head], "set_params")}
+        inner = {
+            n: params[n]
+            for n, head in heads.items()
+            if head in own and not hasattr(own[head], "set_params")
+        }
         super().set_params(**{name: value for name, value in params.items() if name not in inner})  # type: ignore[misc]
         for name, value in inner.items():
             head, *path = name.split("__")
@@ -78,9 +82,13 @@ class Nested:
             except (LookupError, ValueError) as wrong:
                 if isinstance(wrong, ParameterError):
                     raise
-                known = ", ".join(n for n in self.get_params() if n.startswith(f"{head}__")) or "none"
+                known = (
+                    ", ".join(n for n in self.get_params() if n.startswith(f"{head}__")) or "none"
+                )
                 raise ParameterError(
-                    f"{type(self).__name__}.set_params({name}=...)", f"a setting inside {head}={getattr(self, head)!r}",
-                    f"{'__'.join(path)!r}", f"There are: {known}.",
-                ) from None  # fmt: skip
+                    f"{type(self).__name__}.set_params({name}=...)",
+                    f"a setting inside {head}={getattr(self, head)!r}",
+                    f"{'__'.join(path)!r}",
+                    f"There are: {known}.",
+                ) from None
         return self

@@ -1,8 +1,5 @@
 """Seeing inside: values and gradients, one answer explained, what a network makes of an image and what it gets wrong, pictures."""
 
-from importlib import import_module as _import_module
-from typing import Any as _Any
-
 from .cell import Cell, cell
 from .explaining import explain
 from .explanation import Explanation
@@ -24,10 +21,3 @@ __all__ = [
     "saliency",
     "worst",
 ]
-
-
-def __getattr__(name: str) -> _Any:
-    """The pictures, plots and svg, load when they are first used."""
-    if name in ("plots", "svg"):
-        return _import_module(f"{__name__}.{name}")
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

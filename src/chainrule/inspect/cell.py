@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ..arrays import Array
+from ..data.sources import Arrays
 from ..engines.reference import Reference
 from ..errors import ParameterError, ShapeError
-from ..graph import Program, Step
+from ..graph.program import Program, Step
+from ..model.prepared import indices
 from ..ops.convolve import convolve, convolve_affine
-from ..prepared import indices
 from ..settings import is_whole
-from ..sources import Arrays
 from .scores import images_of
 
 if TYPE_CHECKING:
@@ -129,8 +129,18 @@ def _convolution(program: Program, name: str) -> Step:
         v = program.values[step.output]
         if name in (v.symbol, v.path, v.scope):
             return step
-    known = ", ".join(f"{program.values[s.output].scope} ({program.values[s.output].symbol})" for s in steps) or "none"
-    raise ParameterError("cell", f"a convolution of this network: {known}", repr(name), "Take its path or its symbol.")
+    known = (
+        ", ".join(
+            f"{program.values[s.output].scope} ({program.values[s.output].symbol})" for s in steps
+        )
+        or "none"
+    )
+    raise ParameterError(
+        "cell",
+        f"a convolution of this network: {known}",
+        repr(name),
+        "Take its path or its symbol.",
+    )
 
 
 def _place(program: Program, step: Step, at: Any) -> tuple[int, ...]:
@@ -138,22 +148,34 @@ def _place(program: Program, step: Step, at: Any) -> tuple[int, ...]:
     out = program.values[step.output]
     size = out.shape[1:]
     place = tuple(at) if isinstance(at, (tuple, list, np.ndarray)) else (at,)
-    if len(place) != len(size) or not all(is_whole(n) and 0 <= n < most for n, most in zip(place, size, strict=True)):
-        raise ParameterError("cell", f"a place in {out.symbol}, which is {size}", f"{at}", "Count from 0.")
+    if len(place) != len(size) or not all(
+        is_whole(n) and 0 <= n < most for n, most in zip(place, size, strict=True)
+    ):
+        raise ParameterError(
+            "cell", f"a place in {out.symbol}, which is {size}", f"{at}", "Count from 0."
+        )
     return tuple(map(int, place))
 
 
 def _pixels(step: Step, at: tuple[int, ...], kernel: tuple[int, ...]) -> list[list[int]]:
     """Along each axis the pixels that the cells of the kernel meet; some may lie outside of the image."""
-    stride, zeros, dilation = step.attrs["stride"], step.attrs["padding"][::2], step.attrs["dilation"]
+    stride, zeros, dilation = (
+        step.attrs["stride"],
+        step.attrs["padding"][::2],
+        step.attrs["dilation"],
+    )
     axes = zip(at[:-1], kernel, stride, zeros, dilation, strict=True)
     return [[p * s - before + d * n for n in range(k)] for p, k, s, before, d in axes]
 
 
-def _head(program: Program, step: Step, at: tuple[int, ...], pixels: list[list[int]], seen: slice | None) -> str:
+def _head(
+    program: Program, step: Step, at: tuple[int, ...], pixels: list[list[int]], seen: slice | None
+) -> str:
     """z1[2, 3, 0]: conv2d1, rows 2..6 and columns 3..7 of x."""
     parts = []
-    for word, axis in zip(("rows", "columns") if len(pixels) == 2 else ("steps",), pixels, strict=True):
+    for word, axis in zip(
+        ("rows", "columns") if len(pixels) == 2 else ("steps",), pixels, strict=True
+    ):
         gap = axis[1] - axis[0] if len(axis) > 1 else 1
         span = f"{word} {axis[0]}..{axis[-1]}" if len(axis) > 1 else f"{word[:-1]} {axis[0]}"
         parts.append(span + (f" (each {gap})" if gap > 1 else ""))
@@ -172,7 +194,10 @@ def _products(patch: Array, inside: Array, kernel: Array, first: int) -> list[st
     for c in range(patch.shape[2]):
         lines += [f"  channel {first + c}"] if patch.shape[2] > 1 else []
         for i in range(len(patch)):
-            terms = [f"{x:>{wide[0]}}·{w:>{wide[1]}}" for x, w in zip(xs[i, :, c], ws[i, :, c], strict=True)]
+            terms = [
+                f"{x:>{wide[0]}}·{w:>{wide[1]}}"
+                for x, w in zip(xs[i, :, c], ws[i, :, c], strict=True)
+            ]
             lines.append(f"  {'+' if i or c else '='} {' + '.join(terms)}")
     return lines
 

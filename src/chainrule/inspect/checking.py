@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .. import checks, scoring
 from ..arrays import Array
+from ..engines import second_opinions as checks
+from ..model import scoring
 
 if TYPE_CHECKING:
     from ..network import Network
 
 
 def check_gradients(
-    net: Network, X: Any, y: Any, *, method: checks.Method = None, engine: checks.Whose = "reference"
+    net: Network,
+    X: Any,
+    y: Any,
+    *,
+    method: checks.Method = None,
+    engine: checks.Whose = "reference",
 ) -> checks.GradientReport:
     """Compare every gradient with a second opinion, in float64; the report names the worst entry.
 

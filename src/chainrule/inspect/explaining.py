@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..arrays import Array
+from ..engines.chain_rule import program_inputs
 from ..engines.reference import Reference, join
 from ..errors import DataError, ParameterError, ShapeError, TrainingError
 from ..losses.joint import JointLoss
 from ..losses.kl_divergence import KLDivergence
 from ..losses.softmax_cross_entropy import SoftmaxCrossEntropy
-from ..objectives import program_inputs
 from ..settings import is_number, is_whole
 from .explanation import Explanation
 
@@ -93,26 +93,50 @@ def explain(
       together          +1
     """
     if not is_number(tolerance) or not 1e-9 <= tolerance < 1:
-        raise ParameterError(f"explain(tolerance={tolerance!r}): tolerance must be a number ≥ 1e-9 and < 1.")
-    x, start = (_one_row(net, name, given) for name, given in (("row", row), ("reference", reference)))
+        raise ParameterError(
+            f"explain(tolerance={tolerance!r}): tolerance must be a number ≥ 1e-9 and < 1."
+        )
+    x, start = (
+        _one_row(net, name, given) for name, given in (("row", row), ("reference", reference))
+    )
     line = _Line(net, start, x, output)
     found, ends = _integrate(line, float(tolerance))
-    told = [f"x[{', '.join(map(str, k))}]" for k in np.ndindex(x.shape)] if names is None else [str(n) for n in names]
+    told = (
+        [f"x[{', '.join(map(str, k))}]" for k in np.ndindex(x.shape)]
+        if names is None
+        else [str(n) for n in names]
+    )
     if len(told) != x.size:
-        raise ParameterError(f"explain(names=): expected {x.size} names, one for each column, got {len(told)}.")
+        raise ParameterError(
+            f"explain(names=): expected {x.size} names, one for each column, got {len(told)}."
+        )
     cells, others = ([f"{v:.4g}" for v in a.ravel()] for a in (x, start))
     return Explanation(found, float(ends[1]), float(ends[0]), line.label, told, cells, others)
 
 
 def _one_row(net: Network, name: str, given: Any) -> Array:
-    inputs = {n: net.programs.predict.values[i].shape[1:] for n, i in net.programs.predict.inputs.items() if n == "x"}
+    inputs = {
+        n: net.programs.predict.values[i].shape[1:]
+        for n, i in net.programs.predict.inputs.items()
+        if n == "x"
+    }
     if list(net.inputs or {}) != ["x"] or not inputs:
-        raise DataError("explain", "a network with one input", ", ".join(net.inputs or {}), "Join its inputs into one.")
+        raise DataError(
+            "explain",
+            "a network with one input",
+            ", ".join(net.inputs or {}),
+            "Join its inputs into one.",
+        )
     shape, a = inputs["x"], np.asarray(given)
     if a.shape == (1, *shape):
         a = a[0]
     if a.shape != shape:
-        raise ShapeError(f"explain({name}=)", f"one row of shape {shape}", f"{a.shape}", "Explain rows one by one.")
+        raise ShapeError(
+            f"explain({name}=)",
+            f"one row of shape {shape}",
+            f"{a.shape}",
+            "Explain rows one by one.",
+        )
     return np.asarray(net._arrays(a[None])["x"][0], np.float64)
 
 
@@ -128,12 +152,17 @@ class _Line:
         values, x = self.program.values, self.program.inputs["x"]
         if values[x].number == "index":
             raise DataError(
-                "explain", "real numbers as input", "word numbers", "They cannot be moved little by little."
+                "explain",
+                "real numbers as input",
+                "word numbers",
+                "They cannot be moved little by little.",
             )
         out = self.program.output
         self.engine = Reference(self.program, wrt=[x], seeds=[out])
         self.x, self.shape = x, values[out].shape[1:]
-        alone = any(step.kind == "reduction" for step in self.program.steps)  # rows meet: each is a batch of its own
+        alone = any(
+            step.kind == "reduction" for step in self.program.steps
+        )  # rows meet: each is a batch of its own
         self.rows = 1 if alone else max(1, CELLS // max(1, end.size))
         self.unit = _unit(net, output, self.shape, lambda: self._run(np.ones(1), seeded=False)[0])
         symbol = values[out].symbol
@@ -174,7 +203,13 @@ class _Line:
                 value, {self.program.output: [seed.reshape(value[self.program.output][0].shape)]}
             )
             dx = grad.get(self.x)
-            dx = np.zeros((len(part), *self.step.shape)) if dx is None else join(dx) if isinstance(dx, list) else dx
+            dx = (
+                np.zeros((len(part), *self.step.shape))
+                if dx is None
+                else join(dx)
+                if isinstance(dx, list)
+                else dx
+            )
             found.append(self.step * dx)
         return np.concatenate(found)
 
@@ -199,7 +234,9 @@ def _unit(net: Network, output: Any, shape: tuple[int, ...], predicted: Any) -> 
     elif output is None and isinstance(net.loss, (SoftmaxCrossEntropy, KLDivergence)):
         return int(predicted().argmax())
     if not is_whole(output) or not 0 <= output < size:
-        raise ParameterError(f"explain(output={output!r}): {rule} must be a whole number from 0 to {size - 1}.")
+        raise ParameterError(
+            f"explain(output={output!r}): {rule} must be a whole number from 0 to {size - 1}."
+        )
     return start + int(output)
 
 
@@ -225,7 +262,10 @@ def _integrate(line: _Line, tolerance: float) -> tuple[Array, Array]:
         while len(a):
             pieces += len(a)
             h = (b - a).reshape(-1, *(1,) * total.ndim)
-            Q, rough = (_means(line, a, b, places, w) * h for places, w in ((fine, weights), (coarse, light)))
+            Q, rough = (
+                _means(line, a, b, places, w) * h
+                for places, w in ((fine, weights), (coarse, light))
+            )
             F = line.values(np.concatenate([a, b]))
             if not (np.isfinite(Q).all() and np.isfinite(F).all()):
                 raise TrainingError(
@@ -234,7 +274,9 @@ def _integrate(line: _Line, tolerance: float) -> tuple[Array, Array]:
             if not scale:
                 scale = max(float(np.abs(ends).max()), float(np.abs(Q.sum(axis=0)).max(initial=0)))
             missing = F[len(a) :] - F[: len(a)] - Q.reshape(len(a), -1).sum(axis=1)
-            error = np.maximum(np.abs(missing), np.abs(Q - rough).reshape(len(a), -1).max(axis=1, initial=0))
+            error = np.maximum(
+                np.abs(missing), np.abs(Q - rough).reshape(len(a), -1).max(axis=1, initial=0)
+            )
             good = error <= tolerance * scale / 2 * np.maximum(b - a, 1 / LIMIT)
             total += Q[good].sum(axis=0)
             a, b = a[~good], b[~good]
@@ -243,11 +285,13 @@ def _integrate(line: _Line, tolerance: float) -> tuple[Array, Array]:
                 raise TrainingError(
                     f"explain: expected contributions that add up to the difference within {tolerance:g}, got none after {pieces} pieces: "
                     f"the output jumps or bends too often near {at:.3g} of the way. Give a larger tolerance=, or a nearer reference."
-                )  # fmt: skip
+                )
             a, b = _cut(line, a, b)
     gap = abs(float(total.sum()) - float(ends[1] - ends[0]))
     if gap > tolerance * scale:
-        raise TrainingError(f"explain: the contributions miss the difference by {gap:.3g}. Give a larger tolerance=.")
+        raise TrainingError(
+            f"explain: the contributions miss the difference by {gap:.3g}. Give a larger tolerance=."
+        )
     return total, ends
 
 
@@ -279,7 +323,9 @@ def _cut(line: _Line, a: Array, b: Array) -> tuple[Array, Array]:
             part = np.append(part, meet[k])
         elif not len(part):
             part = np.array([0.5])
-        places = np.unique(np.concatenate([a[k : k + 1], a[k] + (b[k] - a[k]) * part, b[k : k + 1]]))
+        places = np.unique(
+            np.concatenate([a[k : k + 1], a[k] + (b[k] - a[k]) * part, b[k : k + 1]])
+        )
         starts.append(places[:-1])
         ends.append(places[1:])
     return np.concatenate(starts), np.concatenate(ends)

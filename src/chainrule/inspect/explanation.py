@@ -83,8 +83,12 @@ class Explanation:
         """
         flat, shown = self.contributions.ravel(), self.ranked(columns)
         told = [f"{_short(self.names[k])} = {_short(self.cells[k])}" for k in shown]
-        told = [t if self.cells[k] == self.reference_cells[k] else f"{t} (not {_short(self.reference_cells[k])})"
-                for t, k in zip(told, shown, strict=True)]  # fmt: skip
+        told = [
+            t
+            if self.cells[k] == self.reference_cells[k]
+            else f"{t} (not {_short(self.reference_cells[k])})"
+            for t, k in zip(told, shown, strict=True)
+        ]
         values = [float(flat[k]) for k in shown]
         count, rest = self.rest(shown)
         if count:
@@ -92,7 +96,9 @@ class Explanation:
         longest = max(map(abs, values), default=0.0) or 1.0
         numbers = [f"{v:+.4g}" for v in values]
         width, digits = max(map(len, told), default=0), max(map(len, numbers), default=0)
-        lines = [f"{self.label} = {self.output:.4g}; for the reference row {self.reference_output:.4g}"]
+        lines = [
+            f"{self.label} = {self.output:.4g}; for the reference row {self.reference_output:.4g}"
+        ]
         for t, n, v in zip(told, numbers, values, strict=True):
             bar = ("+" if v > 0 else "-") * round(BAR * abs(v) / longest)
             lines.append(f"  {t:<{width}}  {n:>{digits}}  {bar}".rstrip())
@@ -101,7 +107,7 @@ class Explanation:
 
     def plot(self, path: Any = None) -> Figure:
         """The same as a matplotlib figure, written to `path` where one is given."""
-        from . import plots
+        from .. import plots
 
         figure = plots.contributions(self)
         if path is not None:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..arrays import Array
+from ..data.sources import Arrays
 from ..engines.reference import Reference
 from ..errors import ParameterError
-from ..prepared import indices
-from ..sources import Arrays
+from ..model.prepared import indices
 from .scores import feature_maps_of, images_of, rows_at_once
 
 if TYPE_CHECKING:
@@ -53,7 +53,10 @@ def feature_maps(net: Network, X: Any) -> dict[str, Array]:
     wanted = feature_maps_of(program)
     if not wanted:
         raise ParameterError(
-            "feature_maps", "a network with layers that give images", "one without", "net.activations has all values."
+            "feature_maps",
+            "a network with layers that give images",
+            "one without",
+            "net.activations has all values.",
         )
     source = Arrays({"x": rows}, dtype=net.dtype.type, index=indices(program))
     engine, chunk = Reference(program), rows_at_once(program, net.dtype.itemsize)

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..arrays import Array
 from ..errors import ParameterError
-from ..graph import Program
+from ..graph.program import Program
 from ..ops.convolve import convolve, convolve_affine
 from ..ops.transpose_convolve import transpose_convolve, transpose_convolve_affine
 from .scores import Scores, is_map, map_named
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 CONVOLUTIONS = (convolve, convolve_affine, transpose_convolve, transpose_convolve_affine)
 
 
-def grad_cam(net: Network, X: Any, label: Any = None, *, layer: str | None = None, output: str | None = None) -> Array:
+def grad_cam(
+    net: Network, X: Any, label: Any = None, *, layer: str | None = None, output: str | None = None
+) -> Array:
     """Gradient-weighted class activation map: relu(Σₖ αₖ Aₖ), αₖ = mean over positions of ∂s_c/∂Aₖ, enlarged to the image.
 
     A are the feature maps of one layer, s_c the score of the class before the link.
@@ -80,18 +82,28 @@ def last_convolution(program: Program) -> int:
     """The output of the last convolution of an image, with what follows it one by one and keeps its size."""
     found = [s.output for s in program.steps if s.op in CONVOLUTIONS and is_map(program, s.output)]
     if not found:
-        raise ParameterError("grad_cam", "a network with a Conv2D", "one without", "saliency works for every network.")
+        raise ParameterError(
+            "grad_cam",
+            "a network with a Conv2D",
+            "one without",
+            "saliency works for every network.",
+        )
     last = found[-1]
     while True:
         readers = [s for s in program.steps if last in s.inputs]
-        if len(readers) != 1 or program.values[readers[0].output].shape != program.values[last].shape:
+        if (
+            len(readers) != 1
+            or program.values[readers[0].output].shape != program.values[last].shape
+        ):
             return last
         last = readers[0].output
 
 
 def _image_size(program: Program) -> tuple[int, int]:
     """Height and width of the input, or of the first image that is made of it."""
-    _, height, width, _ = next(v.shape for v in program.values if v.kind == "row" and len(v.shape) == 4)
+    _, height, width, _ = next(
+        v.shape for v in program.values if v.kind == "row" and len(v.shape) == 4
+    )
     return height, width
 
 

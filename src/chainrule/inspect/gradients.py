@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .. import scoring
 from ..arrays import Array
+from ..data.sources import Arrays
 from ..engines.reference import Reference, join
 from ..errors import ParameterError
-from ..objectives import ProgramObjective
-from ..prepared import indices
-from ..sources import Arrays
+from ..model import scoring
+from ..model.prepared import indices
+from ..training.objective import ProgramObjective
 
 if TYPE_CHECKING:
     from ..network import Network
@@ -51,11 +51,15 @@ def activations(net: Network, X: Any) -> dict[str, Array]:
     with np.errstate(all="ignore"):
         value = Reference(program).forward(net.theta, batch, [slice(0, len(batch["row"]))])
     return {
-        v.symbol: join(parts) for v, parts in zip(program.values, value, strict=True) if v.role in ("input", "computed")
+        v.symbol: join(parts)
+        for v, parts in zip(program.values, value, strict=True)
+        if v.role in ("input", "computed")
     }
 
 
-def loss_and_grad(net: Network, X: Any, y: Any, *, sample_weight: Any = None) -> tuple[float, dict[str, Array]]:
+def loss_and_grad(
+    net: Network, X: Any, y: Any, *, sample_weight: Any = None
+) -> tuple[float, dict[str, Array]]:
     """L = Σₙ cₙ ℓₙ + Σ λ Ω(W) and the gradient ∂L/∂θ of every parameter, in score mode (no dropout); nothing is updated.
 
     Parameters
@@ -85,7 +89,9 @@ def loss_and_grad(net: Network, X: Any, y: Any, *, sample_weight: Any = None) ->
     """
     program, batch = scoring.score_inputs(net, X, y, sample_weight)
     loss, g, _ = ProgramObjective(program)(net.theta, batch, np.zeros(2, np.int64), {})
-    return float(loss), {program.values[p.value].symbol: g[p.where].reshape(p.shape) for p in program.parameters}
+    return float(loss), {
+        program.values[p.value].symbol: g[p.where].reshape(p.shape) for p in program.parameters
+    }
 
 
 def gradients(net: Network, X: Any, y: Any) -> dict[str, Array]:
@@ -116,13 +122,24 @@ def gradients(net: Network, X: Any, y: Any) -> dict[str, Array]:
     """
     program, batch = scoring.score_inputs(net, X, y)
     values = program.values
-    wrt = [i for i, v in enumerate(values) if v.number == "real" and v.role in ("computed", "parameter")]
+    wrt = [
+        i
+        for i, v in enumerate(values)
+        if v.number == "real" and v.role in ("computed", "parameter")
+    ]
     engine, objective = Reference(program, wrt=wrt), ProgramObjective(program)
     value = engine.forward(
-        net.theta, objective.inputs(net.theta, batch, np.zeros(2, np.int64)), [slice(0, len(batch["c"]))]
+        net.theta,
+        objective.inputs(net.theta, batch, np.zeros(2, np.int64)),
+        [slice(0, len(batch["c"]))],
     )
-    grad: dict[int, Any] = engine.backward(value, {program.output: [np.ones_like(value[program.output][0])]})
-    return {"d" + values[i].symbol: join(d) if isinstance(d, list) else d for i, d in sorted(grad.items())}
+    grad: dict[int, Any] = engine.backward(
+        value, {program.output: [np.ones_like(value[program.output][0])]}
+    )
+    return {
+        "d" + values[i].symbol: join(d) if isinstance(d, list) else d
+        for i, d in sorted(grad.items())
+    }
 
 
 def influence(net: Network, name: str, X: Any, y: Any) -> Array:
@@ -163,6 +180,10 @@ def influence(net: Network, name: str, X: Any, y: Any) -> Array:
         )
     engine, objective = Reference(program, wrt=[i]), ProgramObjective(program)
     shards = [slice(n, n + 1) for n in range(len(batch["c"]))]
-    value = engine.forward(net.theta, objective.inputs(net.theta, batch, np.zeros(2, np.int64)), shards)
-    parts = engine.contributions(value, {program.output: [np.ones_like(value[program.output][0])]}, i)
+    value = engine.forward(
+        net.theta, objective.inputs(net.theta, batch, np.zeros(2, np.int64)), shards
+    )
+    parts = engine.contributions(
+        value, {program.output: [np.ones_like(value[program.output][0])]}, i
+    )
     return np.stack(parts)

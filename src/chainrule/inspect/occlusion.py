@@ -74,14 +74,18 @@ def occlusion(
     scores = Scores("occlusion", net, X, label, output)
     if scores.X.ndim != 4:
         raise ShapeError(
-            "occlusion", "a network that takes images (H, W, C)", f"rows of shape {scores.X.shape[1:]}",
+            "occlusion",
+            "a network that takes images (H, W, C)",
+            f"rows of shape {scores.X.shape[1:]}",
             "Make it with inputs=(28, 28, 1), with your own sizes.",
-        )  # fmt: skip
+        )
     images = scores.X.astype(net.dtype)
     size, step = pair("occlusion", "patch", patch), pair("occlusion", "stride", stride)
     if any(k > n for k, n in zip(size, images.shape[1:3], strict=True)):
         got, most = (f"{h} x {w}" for h, w in (size, images.shape[1:3]))
-        raise ParameterError("occlusion", f"a patch of at most {most} pixels, the image", got, "Take a smaller one.")
+        raise ParameterError(
+            "occlusion", f"a patch of at most {most} pixels, the image", got, "Take a smaller one."
+        )
     if any(s > k for s, k in zip(step, size, strict=True)):
         raise ParameterError(
             f"occlusion(stride={stride!r}): stride must be at most the patch {size}, to hide every pixel."
@@ -118,7 +122,11 @@ def _colour(fill: Any, images: Array) -> Array:
         colour = np.asarray(fill)
     except ValueError:  # lists of several lengths
         colour = np.array(None)
-    if colour.dtype.kind not in "fiu" or colour.shape not in ((), images.shape[3:]) or not np.isfinite(colour).all():
+    if (
+        colour.dtype.kind not in "fiu"
+        or colour.shape not in ((), images.shape[3:])
+        or not np.isfinite(colour).all()
+    ):
         got = repr(fill) if colour.size < 9 else f"an array of shape {colour.shape}"
         raise ParameterError(
             f"occlusion(fill={got}): fill must be a number, or one for each of {images.shape[3]} channels. "

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from ..arrays import Array
-from ..graph import Program, Step, Value
+from ..graph.program import Program, Step, Value
 from ..layers.dense import affine, linear
 from ..layers.group_norm import standardise_groups
 from ..layers.layer_norm import standardise
@@ -35,7 +35,13 @@ NOTHING = (np.iinfo(np.int64).max, -1)  # a position that sees no pixel, such as
 CONVOLUTIONS = (convolve, convolve_affine)
 TRANSPOSED = (transpose_convolve, transpose_convolve_affine)
 POOLINGS = (max_pool, average_pool)
-ALONG_CHANNELS = (affine, linear, softmax, log_softmax, standardise)  # each position by itself, all its channels
+ALONG_CHANNELS = (
+    affine,
+    linear,
+    softmax,
+    log_softmax,
+    standardise,
+)  # each position by itself, all its channels
 
 
 def receptive_fields(program: Program) -> dict[str, str]:
@@ -47,7 +53,9 @@ def receptive_fields(program: Program) -> dict[str, str]:
     if not looking or list(program.inputs)[:1] != ["x"]:
         return {}
     fields, image = _fields(program)
-    return {program.values[s.output].scope: _shown(fields.get(s.output), image) for s in program.steps}
+    return {
+        program.values[s.output].scope: _shown(fields.get(s.output), image) for s in program.steps
+    }
 
 
 def _fields(program: Program) -> tuple[dict[int, Field], tuple[int, ...]]:
@@ -71,7 +79,12 @@ def _fields(program: Program) -> tuple[dict[int, Field], tuple[int, ...]]:
             continue
         known = [i for i in step.inputs if program.values[i].kind == "row" and i in fields]
         if known and out.kind == "row":
-            found = _after(step, [program.values[i] for i in step.inputs], [fields.get(i) for i in step.inputs], out)
+            found = _after(
+                step,
+                [program.values[i] for i in step.inputs],
+                [fields.get(i) for i in step.inputs],
+                out,
+            )
             if found is not None:
                 fields[step.output] = found
     return fields, image
@@ -85,16 +98,23 @@ def _after(step: Step, values: list[Value], fields: list[Field | None], out: Val
         return _side_by_side(fields, attrs["axis"], len(out.shape))
     if seen is not None and op in (*CONVOLUTIONS, *POOLINGS):
         kernel = values[1].shape[:-2] if op in CONVOLUTIONS else attrs["size"]
-        zeros, gaps = attrs.get("padding", (0, 0) * len(kernel)), attrs.get("dilation", (1,) * len(kernel))
+        zeros, gaps = (
+            attrs.get("padding", (0, 0) * len(kernel)),
+            attrs.get("dilation", (1,) * len(kernel)),
+        )
         axes = zip(seen, places, kernel, attrs["stride"], zeros[::2], gaps, strict=True)
         return [_windows(*axis) for axis in axes]
     if seen is not None and op in TRANSPOSED:
         kernel, zeros = values[1].shape[:-2], attrs["padding"]
-        axes = zip(seen, places, kernel, attrs["stride"], zeros[::2], attrs["dilation"], strict=True)
+        axes = zip(
+            seen, places, kernel, attrs["stride"], zeros[::2], attrs["dilation"], strict=True
+        )
         return [_spread(*axis) for axis in axes]
     if seen is not None and op is pad:
         sides = zip(attrs["padding"][::2], attrs["padding"][1::2], strict=True)
-        return [_join([_empty(a), axis, _empty(b)]) for axis, (a, b) in zip(seen, sides, strict=True)]
+        return [
+            _join([_empty(a), axis, _empty(b)]) for axis, (a, b) in zip(seen, sides, strict=True)
+        ]
     if seen is not None and op is up_sample:
         return [axis.repeat(k, axis=0) for axis, k in zip(seen, attrs["size"], strict=True)]
     if seen is not None and op is take_step:
@@ -108,7 +128,9 @@ def _after(step: Step, values: list[Value], fields: list[Field | None], out: Val
         return [_hull(axis).repeat(len(axis), axis=0) for axis in seen]
     if not op.forward.__module__.startswith(__name__.partition(".")[0] + "."):
         return None  # a user's op may look anywhere
-    same = [f for f, v in zip(fields, values, strict=True) if v.kind == "row" and v.shape == out.shape]
+    same = [
+        f for f, v in zip(fields, values, strict=True) if v.kind == "row" and v.shape == out.shape
+    ]
     return _union(same) if same else None
 
 
@@ -188,7 +210,11 @@ def _shown(field: Field | None, image: tuple[int, ...]) -> str:
     """The largest of all positions: 5×5; `all` where every position sees the whole image."""
     if field is None:
         return ""
-    axes = [(axis, n) for axis, n in zip(field, (*image, 1), strict=False) if n > 1 or len(image) == len(field)]
+    axes = [
+        (axis, n)
+        for axis, n in zip(field, (*image, 1), strict=False)
+        if n > 1 or len(image) == len(field)
+    ]
     if all((axis == (0, n - 1)).all() for axis, n in axes):
         return "all"
     return "×".join(str(max(0, int((axis[:, 1] - axis[:, 0]).max()) + 1)) for axis, _ in axes)

@@ -8,18 +8,19 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from .. import scoring
 from ..arrays import Array
+from ..data.checks import as_array
+from ..data.sources import Arrays
 from ..engines.reference import Reference
 from ..errors import DataError, ParameterError, ShapeError
-from ..graph import Program
+from ..graph.program import Program
 from ..losses.hinge import Hinge
 from ..losses.joint import JointLoss
 from ..losses.sigmoid_cross_entropy import SigmoidCrossEntropy
 from ..losses.squared_hinge import SquaredHinge
-from ..prepared import indices
+from ..model import scoring
+from ..model.prepared import indices
 from ..settings import is_whole
-from ..sources import Arrays, as_array
 
 if TYPE_CHECKING:
     from ..network import Network
@@ -55,7 +56,9 @@ class Scores:
         Which one of several outputs.
     """
 
-    def __init__(self, where: str, net: Network, X: Any, label: Any = None, output: str | None = None) -> None:
+    def __init__(
+        self, where: str, net: Network, X: Any, label: Any = None, output: str | None = None
+    ) -> None:
         self.where, self.net, self.output = where, net, output
         self.X, self.single = images_of(where, net, X)
         self.programs = net._trace({"x": self.X.shape[1:]}, None)
@@ -65,10 +68,15 @@ class Scores:
         shown = self.program.values[self.value]
         if len(shown.shape) != 2:
             raise ShapeError(
-                where, "a network that gives scores (N, K), one a class", shown.shown, "End it with Flatten() and Dense(K)."
-            )  # fmt: skip
+                where,
+                "a network that gives scores (N, K), one a class",
+                shown.shown,
+                "End it with Flatten() and Dense(K).",
+            )
         self.linked = self.value != last
-        self.two = shown.shape[1] == 1 and isinstance(loss, (SigmoidCrossEntropy, Hinge, SquaredHinge))
+        self.two = shown.shape[1] == 1 and isinstance(
+            loss, (SigmoidCrossEntropy, Hinge, SquaredHinge)
+        )
         self.classes = 2 if self.two else shown.shape[1]
         self.label = self._check(label)
 
@@ -83,7 +91,10 @@ class Scores:
         names = self.net.loss.names
         if self.output not in names:
             raise ParameterError(
-                self.where, f"one of the outputs {', '.join(names)}", repr(self.output), f"Write output={names[0]!r}."
+                self.where,
+                f"one of the outputs {', '.join(names)}",
+                repr(self.output),
+                f"Write output={names[0]!r}.",
             )
         made, last = {s.output: s for s in self.program.steps}, self.program.output
         parts: list[int] = []
@@ -104,11 +115,17 @@ class Scores:
         if given.dtype.kind not in "iu" or given.shape not in ((), (len(self.X),)):
             got = f"{given.dtype} of shape {given.shape}" if given.ndim else repr(label)
             raise ParameterError(
-                self.where, f"a class as label, or one for each of {len(self.X)} images", got, "None is the predicted one."
-            )  # fmt: skip
+                self.where,
+                f"a class as label, or one for each of {len(self.X)} images",
+                got,
+                "None is the predicted one.",
+            )
         if (wrong := (given < 0) | (given >= self.classes)).any():
             raise ParameterError(
-                self.where, f"a label from 0 to {self.classes - 1}", f"{given[wrong].flat[0]}", "Classes count from 0."
+                self.where,
+                f"a label from 0 to {self.classes - 1}",
+                f"{given[wrong].flat[0]}",
+                "Classes count from 0.",
             )
         return np.broadcast_to(given, len(self.X))
 
@@ -122,7 +139,9 @@ class Scores:
         for begin in range(0, len(self.X), chunk):
             rows = slice(begin, min(begin + chunk, len(self.X)))
             with np.errstate(all="ignore"):
-                parts = engine.forward(self.net.theta, source.rows(rows), [slice(0, rows.stop - begin)])
+                parts = engine.forward(
+                    self.net.theta, source.rows(rows), [slice(0, rows.stop - begin)]
+                )
                 labels = self._labels(parts[self.value][0], rows)
                 seed = self._seed(parts[self.value][0], labels)
                 found = engine.backward(parts, {self.value: [seed]}) if wrt else {}
@@ -146,11 +165,17 @@ class Scores:
 
     def labels(self) -> Array:
         """The class of every image that was asked for, (N,)."""
-        return self.label if self.label is not None else np.concatenate([part.labels for part in self.passes()])
+        return (
+            self.label
+            if self.label is not None
+            else np.concatenate([part.labels for part in self.passes()])
+        )
 
     def probabilities(self, X: Array, labels: Array) -> Array:
         """What `predict` says of one class for each image; where the loss has no link this is the class's score."""
-        p = scoring.by_output(self.net, self.programs, scoring.predict(self.net, self.program, {"x": X}))
+        p = scoring.by_output(
+            self.net, self.programs, scoring.predict(self.net, self.program, {"x": X})
+        )
         p = p[self.output] if self.output is not None else p
         return of_class(p, labels, self.linked) if self.two else p[np.arange(len(p)), labels]
 
@@ -173,10 +198,15 @@ def images_of(where: str, net: Network, X: Any) -> tuple[Array, bool]:
     if list(net.inputs) != ["x"] or isinstance(X, dict):
         names = ", ".join(name for name in expected if name in net.inputs)
         raise ParameterError(
-            where, "a network with one input and images as an array", f"inputs {names}", "Take cr.vjp for other networks."
-        )  # fmt: skip
+            where,
+            "a network with one input and images as an array",
+            f"inputs {names}",
+            "Take cr.vjp for other networks.",
+        )
     if net.programs.predict.values[expected["x"]].number == "index":
-        raise ParameterError(f"{where}: expected a network of images, got one of whole numbers. It has no pixels.")
+        raise ParameterError(
+            f"{where}: expected a network of images, got one of whole numbers. It has no pixels."
+        )
     given = as_array("X", X)
     single = given.ndim == len(net.inputs["x"])
     rows = net._arrays(given[None] if single else given)["x"]
@@ -197,8 +227,11 @@ def before_link(where: str, program: Program, last: int) -> int:
             found.add(i)
     if len(found) != 1:
         raise ParameterError(
-            where, "a link that reads one value, the scores", f"one that reads {len(found)}", "Take cr.vjp for this one."
-        )  # fmt: skip
+            where,
+            "a link that reads one value, the scores",
+            f"one that reads {len(found)}",
+            "Take cr.vjp for this one.",
+        )
     return found.pop()
 
 
@@ -217,7 +250,10 @@ def map_named(where: str, program: Program, name: str) -> int:
     if name not in maps:
         known = ", ".join(maps) or "none"
         raise ParameterError(
-            where, f"a layer that gives feature maps: {known}", repr(name), "Take its name, or a symbol."
+            where,
+            f"a layer that gives feature maps: {known}",
+            repr(name),
+            "Take its name, or a symbol.",
         )
     return maps[name]
 

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from ..engines import native
-from ..graph import Program
+from ..graph.program import Program
 from .receptive_fields import receptive_fields
 
 if TYPE_CHECKING:
@@ -66,14 +66,20 @@ def summary(net: Network) -> str:
         counts[scope] = counts.get(scope, 0) + math.prod(p.shape)
     order = list(dict.fromkeys(train.values[s.output].scope for s in train.steps))
     seen = receptive_fields(train) | receptive_fields(program)
-    given = [program.values[i].shown for i in program.inputs.values() if program.values[i].kind == "row"]
+    given = [
+        program.values[i].shown for i in program.inputs.values() if program.values[i].kind == "row"
+    ]
     rows = [("input", ", ".join(given), "", "", "")]
     for scope in order:
         if scope:
             frozen = (
                 " frozen"
                 if counts.get(scope)
-                and all(p.path in net.frozen for p in train.parameters if p.path.rpartition("/")[0] == scope)
+                and all(
+                    p.path in net.frozen
+                    for p in train.parameters
+                    if p.path.rpartition("/")[0] == scope
+                )
                 else ""
             )
             numbers = f"{counts.get(scope, 0):,}{frozen}", f"{work.get(scope, 0):,}"

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from .. import scoring
 from ..arrays import Array
 from ..errors import ParameterError
-from ..graph import Program
+from ..graph.program import Program
 from ..losses.joint import JointLoss
 from ..losses.sigmoid_cross_entropy import SigmoidCrossEntropy
 from ..metrics.classes import read_classes
+from ..model import scoring
+from ..model.prepared import prepare_data
 from ..ops.last import weighted_sum
-from ..prepared import prepare_data
 from ..settings import is_whole
 from .scores import of_class
 
@@ -87,22 +87,33 @@ def worst(net: Network, X: Any, y: Any, n: int = 16, *, output: str | None = Non
     if joint and output not in net.loss.names:
         names = net.loss.names
         raise ParameterError(
-            "worst", f"one of the outputs {', '.join(names)}", repr(output), f"Write output={names[0]!r}."
+            "worst",
+            f"one of the outputs {', '.join(names)}",
+            repr(output),
+            f"Write output={names[0]!r}.",
         )
     if not joint and output is not None:
-        raise ParameterError(f"worst(output={output!r}): this network has one output. Leave output= out.")
+        raise ParameterError(
+            f"worst(output={output!r}): this network has one output. Leave output= out."
+        )
     data = prepare_data(net, X, y)
-    p = scoring.by_output(net, data.programs, scoring.predict(net, data.programs.predict, data.inputs))
+    p = scoring.by_output(
+        net, data.programs, scoring.predict(net, data.programs.predict, data.inputs)
+    )
     target, p = (data.y[output], p[output]) if joint else (data.y, p)
     truth, predicted, _ = read_classes("worst", target, p)
 
     k = net.loss.names.index(output) if joint else 0
-    program = data.programs.table or loss_of_rows(data.programs.score)  # of several outputs one column each
+    program = data.programs.table or loss_of_rows(
+        data.programs.score
+    )  # of several outputs one column each
     losses = scoring.predict(net, program, data.inputs | data.targets).reshape(len(data), -1)[:, k]
     rows = np.argsort(-np.nan_to_num(losses, nan=np.inf), kind="stable")[:n]
     p, label, predicted = p.reshape(len(p), -1)[rows], truth[rows], predicted[rows]
     linked = isinstance(net.loss.parts[k][2] if joint else net.loss, SigmoidCrossEntropy)
-    chosen = p[np.arange(len(rows)), predicted] if p.shape[1] > 1 else of_class(p, predicted, linked)
+    chosen = (
+        p[np.arange(len(rows)), predicted] if p.shape[1] > 1 else of_class(p, predicted, linked)
+    )
     return Worst(rows, losses[rows], label, predicted, chosen)
 
 
@@ -115,5 +126,7 @@ def loss_of_rows(score: Program) -> Program:
             needed |= set(step.inputs) if step.output in needed else set()
         steps = tuple(s for s in score.steps if s.output in needed)
         inputs = {name: i for name, i in score.inputs.items() if i in needed}
-        score.memory["loss of rows"] = replace(score, steps=steps, inputs=inputs, defaults={}, output=l)
+        score.memory["loss of rows"] = replace(
+            score, steps=steps, inputs=inputs, defaults={}, output=l
+        )
     return score.memory["loss of rows"]  # type: ignore[no-any-return]

@@ -1,6 +1,6 @@
 """The mean of each window."""
 
-from ..graph import Node
+from ..graph.tape import Node
 from ..ops.average_pool import average_pool
 from .pooling import Pooling
 

@@ -10,7 +10,8 @@ from functools import wraps
 from typing import Any
 
 from ..errors import ParameterError
-from ..graph import Node, Shape, Tape
+from ..graph.program import Shape
+from ..graph.tape import Node, Tape
 from ..settings import Settings
 
 
@@ -69,18 +70,28 @@ class Layer(Settings):
 
     def __call__(self, x: Any) -> Any:
         """Node -> Node."""
-        raise ParameterError(f"{self!r}: Layer is abstract. Write a subclass with __call__(self, x).")
+        raise ParameterError(
+            f"{self!r}: Layer is abstract. Write a subclass with __call__(self, x)."
+        )
 
     def __post_init__(self) -> None:
         self.make_plain()
-        if not isinstance(self.name, str) or (self.name and not re.fullmatch(r"[^\W\d][\w.-]*", self.name)):
-            raise ParameterError(f"{type(self).__name__}(name={self.name!r}): a name is a word without '/' or spaces.")
+        if not isinstance(self.name, str) or (
+            self.name and not re.fullmatch(r"[^\W\d][\w.-]*", self.name)
+        ):
+            raise ParameterError(
+                f"{type(self).__name__}(name={self.name!r}): a name is a word without '/' or spaces."
+            )
         self.check()
 
 
 def channels_last(shape: Shape) -> str:
     """A hint for images that seem to have their channels first: 1, 3 or 4 rows of more pixels."""
-    return " Images are channels last: (N, H, W, C)." if len(shape) == 3 and shape[0] <= 4 < shape[1] else ""
+    return (
+        " Images are channels last: (N, H, W, C)."
+        if len(shape) == 3 and shape[0] <= 4 < shape[1]
+        else ""
+    )
 
 
 def make_image(shape: Shape) -> str:

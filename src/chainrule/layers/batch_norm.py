@@ -8,9 +8,9 @@ import numpy as np
 
 from ..arrays import Array
 from ..errors import ShapeError
-from ..graph import Node
-from ..initializers import Constant, Zeros
-from ..operation import op
+from ..graph.initializers import Constant, Zeros
+from ..graph.operation import op
+from ..graph.tape import Node
 from ..ops.sums import all_but_last, count_positions, mean_rows, variance_rows
 from .base import Layer
 
@@ -93,7 +93,12 @@ class BatchNorm(Layer):
 
     def __call__(self, x: Node) -> Node:
         if len(x.shape) < 2:
-            raise ShapeError(x.tape.where(), "input with channels, (N, D)", x.value.shown, "Put Reshape(1) before it.")
+            raise ShapeError(
+                x.tape.where(),
+                "input with channels, (N, D)",
+                x.value.shown,
+                "Put Reshape(1) before it.",
+            )
         channels, eps = x.shape[-1:], float(self.eps)
         gamma = x.tape.param("gamma", channels, Constant(1.0), trainable=self.trainable)
         beta = x.tape.param("beta", channels, Zeros(), trainable=self.trainable)

@@ -1,13 +1,17 @@
-// What belongs to a channel, at every position of an image (channels last): repeated, so that few channels fill vectors too, and summed
-// over the positions in their order, many channels at once.
+// What belongs to a channel, at every position of an image (channels last): repeated, so that few
+// channels fill vectors too, and summed over the positions in their order, many channels at once.
 #ifndef CHAINRULE_CHANNELS_H
 #define CHAINRULE_CHANNELS_H
-#include "../ops/windows.h"
+#include "ops/windows.h"
 
-enum { NARROW = 32, PATTERN = LANES * NARROW };        // fewer channels are repeated
+enum { NARROW = 32, PATTERN = LANES * NARROW }; // fewer channels are repeated
 
-// Numbers of the channels side by side for several positions. `of`: as many as `length`, whole positions.
-typedef struct { long length; const real *of; } Pattern;
+// Numbers of the channels side by side for several positions. `of`: as many as `length`, whole
+// positions.
+typedef struct {
+  long length;
+  const real *of;
+} Pattern;
 
 // Whole positions and whole vectors, some of them.
 INLINE long repeated_length(long C) {
@@ -24,9 +28,10 @@ INLINE Pattern repeated(long C, const real *channel, real *room) {
   return (Pattern){length, room};
 }
 
-enum { PLAIN, SQUARE, PRODUCT };                 // x; (x - mean)^2; x y
+enum { PLAIN, SQUARE, PRODUCT }; // x; (x - mean)^2; x y
 
-INLINE void sum_vectors(int kind, long count, long n, long C, long size, const real *x, const real *y, const real *mean, real *s) {
+INLINE void sum_vectors(int kind, long count, long n, long C, long size, const real *x,
+                        const real *y, const real *mean, real *s) {
   Vector sum[4], m[4];
   for (long v = 0; v < count; v++) {
     sum[v] = load_first(s + v * WIDE, n);
@@ -44,12 +49,14 @@ INLINE void sum_vectors(int kind, long count, long n, long C, long size, const r
 }
 
 // s[c] += the term of each position, one position after another.
-INLINE void sum_channels(int kind, long C, long size, const real *x, const real *y, const real *mean, real *s) {
+INLINE void sum_channels(int kind, long C, long size, const real *x, const real *y,
+                         const real *mean, real *s) {
   long c = 0;
   for (; c + 4 * WIDE <= C; c += 4 * WIDE)
     sum_vectors(kind, 4, WIDE, C, size - c, x + c, y ? y + c : 0, mean ? mean + c : 0, s + c);
   for (; c < C; c += WIDE)
-    sum_vectors(kind, 1, smaller(C - c, WIDE), C, size - c, x + c, y ? y + c : 0, mean ? mean + c : 0, s + c);
+    sum_vectors(kind, 1, smaller(C - c, WIDE), C, size - c, x + c, y ? y + c : 0,
+                mean ? mean + c : 0, s + c);
 }
 
 #endif

@@ -3,7 +3,7 @@
 from functools import reduce
 
 from ..errors import ShapeError
-from ..graph import Node
+from ..graph.tape import Node
 from ..ops.concatenate import concatenate
 from .base import Layer
 from .sequential import check_layers
@@ -50,7 +50,12 @@ class Concatenate(Layer):
         self.__post_init__()
 
     def check(self) -> None:
-        self.require("layers", "at least two layers", lambda v: len(v) > 1, "Write Concatenate(Identity(), Dense(4)).")
+        self.require(
+            "layers",
+            "at least two layers",
+            lambda v: len(v) > 1,
+            "Write Concatenate(Identity(), Dense(4)).",
+        )
 
     def __repr__(self) -> str:
         named = [f"name={self.name!r}"] if self.name else []
@@ -58,8 +63,12 @@ class Concatenate(Layer):
 
     def __call__(self, x: Node) -> Node:
         branches: list[Node] = [layer(x) for layer in self.layers]
-        if len({branch.shape[:-1] for branch in branches}) > 1 or any(len(b.shape) < 2 for b in branches):
+        if len({branch.shape[:-1] for branch in branches}) > 1 or any(
+            len(b.shape) < 2 for b in branches
+        ):
             got = ", ".join(branch.value.shown for branch in branches)
             remedy = "Give the branches the same strides and padding."
-            raise ShapeError(x.tape.where(), "branches that differ in the last axis alone", got, remedy)
+            raise ShapeError(
+                x.tape.where(), "branches that differ in the last axis alone", got, remedy
+            )
         return reduce(lambda a, b: concatenate(a, b, axis=-1), branches)

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from ..graph import Node
+from ..graph.tape import Node
 from ..ops.convolve import convolve, convolve_affine
 from .convolution import Convolution
 

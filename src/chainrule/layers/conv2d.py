@@ -1,6 +1,6 @@
 """Convolution of images."""
 
-from ..graph import Node
+from ..graph.tape import Node
 from ..ops.convolve import convolve, convolve_affine
 from .convolution import Convolution
 

@@ -4,8 +4,8 @@ from dataclasses import KW_ONLY
 from typing import Any, ClassVar, Literal
 
 from ..errors import ShapeError
-from ..graph import Node, Penalty
-from ..initializers import GlorotUniform, Initializer, Zeros, as_initializer
+from ..graph.initializers import GlorotUniform, Initializer, Zeros, as_initializer
+from ..graph.tape import Node, Penalty
 from ..ops.patches import Numbers, span
 from ..settings import is_whole
 from .base import Layer, channels_last, is_penalty, make_image
@@ -54,12 +54,24 @@ class Convolution(Layer):
         for name, usual in (("kernel", 3), ("stride", 1), ("dilation", 1)):
             self._make_tuple(name)
             rule = "a whole number ≥ 1" + self._or_pair
-            self.require(name, rule, lambda v: all(n >= 1 for n in self.each(v)), f"The usual value is {usual}.")
+            self.require(
+                name,
+                rule,
+                lambda v: all(n >= 1 for n in self.each(v)),
+                f"The usual value is {usual}.",
+            )
         self._make_tuple("padding")
         rule = '"valid", "same" or a whole number ≥ 0' + self._or_pair
-        self.require("padding", rule, self._is_padding, 'padding="same" keeps the size of the image.')
+        self.require(
+            "padding", rule, self._is_padding, 'padding="same" keeps the size of the image.'
+        )
         self.require_size("groups", "1 lets each filter see all channels.")
-        self.require("groups", "a divisor of filters", lambda v: self.filters % v == 0, f"filters is {self.filters}.")
+        self.require(
+            "groups",
+            "a divisor of filters",
+            lambda v: self.filters % v == 0,
+            f"filters is {self.filters}.",
+        )
         self.require("bias", "True or False", lambda v: isinstance(v, bool), "")
         self.require("trainable", "True or False", lambda v: isinstance(v, bool), "")
         self.require("penalty", "a penalty", is_penalty, "Write L2(1e-4).")
@@ -75,7 +87,11 @@ class Convolution(Layer):
             object.__setattr__(self, name, tuple(value))
 
     def _is_padding(self, value: object) -> bool:
-        return value in ("valid", "same") if isinstance(value, str) else all(n >= 0 for n in self.each(value))
+        return (
+            value in ("valid", "same")
+            if isinstance(value, str)
+            else all(n >= 0 for n in self.each(value))
+        )
 
     def each(self, value: Any) -> Numbers:
         """A number for each axis: 3 is (3, 3) for an image."""
@@ -90,19 +106,33 @@ class Convolution(Layer):
             return (0, 0) * self.axes
         if self.padding != "same":
             return tuple(n for n in self.each(self.padding) for _ in range(2))
-        steps = zip(size, places, self.each(self.kernel), self.each(self.stride), self.each(self.dilation), strict=True)
+        steps = zip(
+            size,
+            places,
+            self.each(self.kernel),
+            self.each(self.stride),
+            self.each(self.dilation),
+            strict=True,
+        )
         needed = [max(0, (m - 1) * s + span(k, d) - n) for n, m, k, s, d in steps]
         return tuple(half for n in needed for half in (n // 2, n - n // 2))
 
     def look_at(self, x: Node) -> None:
         """Whether x is an image with channels that the groups divide."""
         axes = "(N, H, W, C)" if self.axes == 2 else "(N, T, C)"
-        remedy = "Put Reshape(100, 1), with your own sizes, before it." if self.axes == 1 else make_image(x.shape[1:])
+        remedy = (
+            "Put Reshape(100, 1), with your own sizes, before it."
+            if self.axes == 1
+            else make_image(x.shape[1:])
+        )
         x.expect(self.axes + 2, axes, remedy)
         x.expect_real("Give the numbers as an input of their own.")
         if min(x.shape[1:]) < 1:
             raise ShapeError(
-                x.tape.where(), f"input of shape {axes}, each size ≥ 1", x.value.shown, "Look at the data."
+                x.tape.where(),
+                f"input of shape {axes}, each size ≥ 1",
+                x.value.shown,
+                "Look at the data.",
             )
         if x.shape[-1] % self.groups:
             raise ShapeError(
@@ -116,12 +146,20 @@ class Convolution(Layer):
         """W (k, k, C / groups, filters) and b (filters,)."""
         shape = (*self.each(self.kernel), x.shape[-1] // self.groups, self.filters)
         W = x.tape.param("W", shape, self.init, trainable=self.trainable, penalty=self.penalty)
-        return (W, x.tape.param("b", (self.filters,), Zeros(), trainable=self.trainable)) if self.bias else (W,)
+        return (
+            (W, x.tape.param("b", (self.filters,), Zeros(), trainable=self.trainable))
+            if self.bias
+            else (W,)
+        )
 
     def convolved(self, x: Node, plain: Any, affine: Any) -> Node:
         """The convolution of x by one of the two ops, without or with b."""
         self.look_at(x)
-        kernel, stride, dilation = self.each(self.kernel), self.each(self.stride), self.each(self.dilation)
+        kernel, stride, dilation = (
+            self.each(self.kernel),
+            self.each(self.stride),
+            self.each(self.dilation),
+        )
         size = x.shape[1:-1]
         padding = self.zeros(size, tuple(-(-n // s) for n, s in zip(size, stride, strict=True)))
         room = [n + padding[2 * i] + padding[2 * i + 1] for i, n in enumerate(size)]

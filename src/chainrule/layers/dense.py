@@ -4,9 +4,9 @@ from dataclasses import KW_ONLY
 from typing import Any
 
 from ..arrays import Array
-from ..graph import Node, Penalty
-from ..initializers import GlorotUniform, Initializer, Zeros, as_initializer
-from ..operation import op
+from ..graph.initializers import GlorotUniform, Initializer, Zeros, as_initializer
+from ..graph.operation import op
+from ..graph.tape import Node, Penalty
 from .base import Layer, is_penalty
 
 
@@ -23,7 +23,9 @@ def affine(x: Array, W: Array, b: Array) -> Array:
 
 
 @affine.gradient
-def affine_backward(dz: Array, z: Array, x: Array, W: Array, b: Array) -> tuple[Array, Array, Array]:
+def affine_backward(
+    dz: Array, z: Array, x: Array, W: Array, b: Array
+) -> tuple[Array, Array, Array]:
     """dx = dz Wᵀ,   dW = xᵀ dz,   db = Σₙ dz"""
     return dz @ W.T, x.T @ dz, dz.sum(axis=0)
 
@@ -94,7 +96,11 @@ class Dense(Layer):
             object.__setattr__(self, "init", as_initializer(self.init))
 
     def __call__(self, x: Node) -> Node:
-        x.expect(2, "(N, D)", "Put Flatten() before it." if len(x.shape) > 1 else "Give X[:, None]: one column.")
+        x.expect(
+            2,
+            "(N, D)",
+            "Put Flatten() before it." if len(x.shape) > 1 else "Give X[:, None]: one column.",
+        )
         x.expect_real("Give the numbers as an input of their own.")
         shape = (x.shape[-1], self.units)
         W = x.tape.param("W", shape, self.init, trainable=self.trainable, penalty=self.penalty)

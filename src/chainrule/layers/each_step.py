@@ -1,6 +1,6 @@
 """A layer for each step of a sequence."""
 
-from ..graph import Node
+from ..graph.tape import Node
 from ..ops.concatenate import concatenate
 from ..ops.reshape import reshape
 from ..ops.take_step import take_step

@@ -7,9 +7,9 @@ import numpy as np
 
 from ..arrays import Array
 from ..errors import DataError
-from ..graph import Node, Penalty
-from ..initializers import Initializer, Uniform, as_initializer
-from ..operation import op
+from ..graph.initializers import Initializer, Uniform, as_initializer
+from ..graph.operation import op
+from ..graph.tape import Node, Penalty
 from .base import Layer, is_penalty
 
 
@@ -19,7 +19,9 @@ def look_up(x: Array, W: Array) -> Array:
     if x.size and (x.min() < 0 or x.max() >= len(W)):
         wrong = int(x.min() if x.min() < 0 else x.max())
         remedy = "Number from 0." if wrong < 0 else f"Make it Embedding({wrong + 1}, {W.shape[1]})."
-        raise DataError("x", f"numbers from 0 to {len(W) - 1} for this Embedding", f"{wrong}", remedy)
+        raise DataError(
+            "x", f"numbers from 0 to {len(W) - 1} for this Embedding", f"{wrong}", remedy
+        )
     rows: Array = W[x]
     return rows
 

@@ -1,6 +1,6 @@
 """Flatten as a layer."""
 
-from ..graph import Node
+from ..graph.tape import Node
 from ..ops.flatten import flatten
 from .base import Layer
 

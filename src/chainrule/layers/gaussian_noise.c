@@ -1,9 +1,11 @@
 // Twin of gaussian_noise.py.
-#include "../engines/loops.h"
-#include "../engines/normal.h"
+#include "kernels/loops.h"
+#include "kernels/normal.h"
 
-// Words of 16 calls of philox, from column `start` of row n on, or of several rows of `blocks` calls each.
-static void words(const int32_t *key, uint32_t path, Array row, long n, long rows, long start, long blocks, uint32_t *word) {
+// Words of 16 calls of philox, from column `start` of row n on, or of several rows of `blocks`
+// calls each.
+static void words(const int32_t *key, uint32_t path, Array row, long n, long rows, long start,
+                  long blocks, uint32_t *word) {
   uint32_t four[4][LANES], block[LANES], id[LANES];
   for (long l = 0; l < LANES; l++) {
     const long r = n + l / blocks;
@@ -15,10 +17,11 @@ static void words(const int32_t *key, uint32_t path, Array row, long n, long row
     for (int w = 0; w < 4; w++) word[4 * l + w] = four[w][l];
 }
 
-void OP(gaussian_noise)(long rows, const Array *a, const double *attr) {      // h, x, key, row
+void OP(gaussian_noise)(long rows, const Array *a, const double *attr) { // h, x, key, row
   enum { COLUMNS = 4 * LANES };
   const int32_t *key = (const int32_t *)a[2].data;
-  const long size = a[0].size, needed = (size + 3) / 4, blocks = needed < LANES ? needed : LANES, together = LANES / blocks;
+  const long size = a[0].size, needed = (size + 3) / 4, blocks = needed < LANES ? needed : LANES,
+             together = LANES / blocks;
   for (long n = 0; n < rows; n += together)
     for (long start = 0; start < size; start += COLUMNS) {
       uint32_t word[COLUMNS];
@@ -29,16 +32,18 @@ void OP(gaussian_noise)(long rows, const Array *a, const double *attr) {      //
       for (long r = 0; r < together && n + r < rows; r++) {
         const real *x = row_of(a[1], n + r) + start, *z = noise + 4 * blocks * r;
         real *h = row_of(a[0], n + r) + start;
-        INDEPENDENT for (long i = 0; i < columns; i++) h[i] = x[i] + z[i];    // h = x + std noise(key, row)
+        // h = x + std noise(key, row)
+        INDEPENDENT for (long i = 0; i < columns; i++) h[i] = x[i] + z[i];
       }
     }
 }
 
-void OP(gaussian_noise_backward)(long rows, const Array *a, const double *attr) {     // dh, h, x, key, row, dx, -, -
+// dh, h, x, key, row, dx, -, -
+void OP(gaussian_noise_backward)(long rows, const Array *a, const double *attr) {
   (void)attr;
   if (!a[5].data) return;
   for (long n = 0; n < rows; n++) {
     const real *dh = row_of(a[0], n);
-    CONTRIBUTE(a[5], n, 0, a[0].size, i, dh[i]);                              // dx = dh
+    CONTRIBUTE(a[5], n, 0, a[0].size, i, dh[i]); // dx = dh
   }
 }

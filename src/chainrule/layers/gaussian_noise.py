@@ -4,8 +4,8 @@ import math
 
 from .. import random
 from ..arrays import Array
-from ..graph import Node
-from ..operation import op
+from ..graph.operation import op
+from ..graph.tape import Node
 from .base import Layer
 
 

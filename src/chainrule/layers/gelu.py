@@ -1,8 +1,8 @@
 """Gaussian error linear unit, exact."""
 
 from ..arrays import Array
-from ..graph import Node
-from ..operation import op
+from ..graph.operation import op
+from ..graph.tape import Node
 from ..ops.erf import normal_cdf, normal_density
 from .base import Layer
 

@@ -1,6 +1,6 @@
 """The mean of each channel."""
 
-from ..graph import Node
+from ..graph.tape import Node
 from ..ops.average_pool import average_pool
 from ..ops.reshape import reshape
 from .base import Layer

@@ -1,6 +1,6 @@
 """The largest number of each channel."""
 
-from ..graph import Node
+from ..graph.tape import Node
 from ..ops.max_pool import max_pool
 from ..ops.reshape import reshape
 from .base import Layer

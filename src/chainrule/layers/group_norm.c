@@ -1,5 +1,6 @@
-// Twin of group_norm.py. Sums run over the positions for each channel, then over the channels of a group.
-#include "../engines/lanes.h"
+// Twin of group_norm.py. Sums run over the positions for each channel, then over the channels of a
+// group.
+#include "kernels/lanes.h"
 #include "channels.h"
 
 // Scratch: four numbers a channel.
@@ -21,7 +22,8 @@ static void mean_of_groups(long C, long groups, long size, real *channel) {
 }
 
 // For each channel the mean of its group, and 1 / sqrt(variance + eps).
-static void moments(long C, long groups, long size, const real *x, real eps, real *mean, real *inverse) {
+static void moments(long C, long groups, long size, const real *x, real eps, real *mean,
+                    real *inverse) {
   for (long c = 0; c < C; c++) mean[c] = inverse[c] = 0;
   sum_channels(PLAIN, C, size, x, 0, 0, mean);
   mean_of_groups(C, groups, size, mean);
@@ -30,7 +32,7 @@ static void moments(long C, long groups, long size, const real *x, real eps, rea
   for (long c = 0; c < C; c++) inverse[c] = 1 / SQRT(inverse[c] + eps);
 }
 
-void OP(standardise_groups)(long rows, const Array *a, const double *attr) {  // h, x, work
+void OP(standardise_groups)(long rows, const Array *a, const double *attr) { // h, x, work
   const long C = last_axis(a[1]), size = a[1].size;
   real *mean = a[2].data, *inverse = mean + C, room[2][PATTERN];
   for (long n = 0; n < rows; n++) {
@@ -42,12 +44,14 @@ void OP(standardise_groups)(long rows, const Array *a, const double *attr) {  //
       const long count = smaller(m.length, size - p);
       INDEPENDENT for (long i = 0; i < count; i++) h[p + i] = (x[p + i] - m.of[i]) * r.of[i];
     }
-  }                                                         // h = (x - mean(x)) / sqrt(mean((x - mean(x))^2) + eps)
+  } // h = (x - mean(x)) / sqrt(mean((x - mean(x))^2) + eps)
 }
 
-void OP(standardise_groups_backward)(long rows, const Array *a, const double *attr) {     // dh, h, x, dx, work
+// dh, h, x, dx, work
+void OP(standardise_groups_backward)(long rows, const Array *a, const double *attr) {
   const long C = last_axis(a[2]), size = a[2].size, groups = (long)attr[1];
-  real *mean = a[4].data, *inverse = mean + C, *dh_mean = inverse + C, *dh_h_mean = dh_mean + C, room[3][PATTERN];
+  real *mean = a[4].data, *inverse = mean + C, *dh_mean = inverse + C, *dh_h_mean = dh_mean + C,
+       room[3][PATTERN];
   if (!a[3].data) return;
   for (long n = 0; n < rows; n++) {
     const real *dh = row_of(a[0], n), *h = row_of(a[1], n);
@@ -57,10 +61,11 @@ void OP(standardise_groups_backward)(long rows, const Array *a, const double *at
     sum_channels(PRODUCT, C, size, dh, h, 0, dh_h_mean);
     mean_of_groups(C, groups, size, dh_mean);
     mean_of_groups(C, groups, size, dh_h_mean);
-    const Pattern m = repeated(C, dh_mean, room[0]), m_h = repeated(C, dh_h_mean, room[1]), r = repeated(C, inverse, room[2]);
+    const Pattern m = repeated(C, dh_mean, room[0]), m_h = repeated(C, dh_h_mean, room[1]),
+                  r = repeated(C, inverse, room[2]);
     for (long p = 0; p < size; p += m.length) {
       const long count = smaller(m.length, size - p);
       CONTRIBUTE(a[3], n, p, count, i, (dh[p + i] - m.of[i] - h[p + i] * m_h.of[i]) * r.of[i]);
     }
-  }                                                         // dx = (dh - mean(dh) - h mean(dh h)) / sqrt(variance + eps)
+  } // dx = (dh - mean(dh) - h mean(dh h)) / sqrt(variance + eps)
 }

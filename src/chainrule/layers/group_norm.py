@@ -7,9 +7,9 @@ import numpy as np
 
 from ..arrays import Array
 from ..errors import ShapeError
-from ..graph import Node
-from ..initializers import Constant, Zeros
-from ..operation import op
+from ..graph.initializers import Constant, Zeros
+from ..graph.operation import op
+from ..graph.tape import Node
 from ..ops.scale_and_shift import scale_and_shift
 from .base import Layer
 
@@ -40,7 +40,9 @@ def standardise_groups(x: Array, groups: int, eps: float) -> Array:
 
 
 @standardise_groups.gradient
-def standardise_groups_backward(dh: Array, h: Array, x: Array, groups: int, eps: float) -> tuple[Array]:
+def standardise_groups_backward(
+    dh: Array, h: Array, x: Array, groups: int, eps: float
+) -> tuple[Array]:
     """dx = (dh − mean(dh, groups) − h mean(dh h, groups)) / sqrt(mean((x − mean(x, groups))², groups) + eps)"""
     dh_parts, h_parts = _by_group(dh, groups), _by_group(h, groups)
     centred = dh_parts - _mean(dh_parts) - h_parts * _mean(dh_parts * h_parts)
@@ -102,7 +104,10 @@ class GroupNorm(Layer):
             rule, remedy = "input with channels, (N, H, W, C)", "Put Reshape(1) before it."
             raise ShapeError(x.tape.where(), rule, x.value.shown, remedy)
         if x.shape[-1] % self.groups:
-            rule, got = f"channels that groups={self.groups} divides", f"{x.shape[-1]} in {x.value.shown}"
+            rule, got = (
+                f"channels that groups={self.groups} divides",
+                f"{x.shape[-1]} in {x.value.shown}",
+            )
             raise ShapeError(x.tape.where(), rule, got, "Choose a divisor of the channels.")
         h = standardise_groups(x, groups=int(self.groups), eps=float(self.eps))
         gamma = x.tape.param("gamma", x.shape[-1:], Constant(1.0), trainable=self.trainable)

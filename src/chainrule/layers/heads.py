@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..errors import ParameterError
-from ..graph import Node
+from ..graph.tape import Node
 from .base import Layer
 from .sequential import check_layers
 
@@ -55,9 +55,11 @@ class Heads(Layer):
 
     def check(self) -> None:
         self.require(
-            "heads", "a dict of layers by words as names", lambda v: len(v) > 0 and all(_word(n) for n, _ in v),
+            "heads",
+            "a dict of layers by words as names",
+            lambda v: len(v) > 0 and all(_word(n) for n, _ in v),
             'Write Heads({"digit": Dense(10), "size": Dense(1)}).',
-        )  # fmt: skip
+        )
         check_layers("Heads", [layer for _, layer in self.heads])
 
     def __repr__(self) -> str:
@@ -66,7 +68,9 @@ class Heads(Layer):
 
     def __call__(self, x: Node) -> dict[str, Node]:
         if not isinstance(x, Node):
-            raise ParameterError(f"{x!r}: Heads takes one value. Join the inputs in a layer of your own first.")
+            raise ParameterError(
+                f"{x!r}: Heads takes one value. Join the inputs in a layer of your own first."
+            )
         outputs = {}
         for name, layer in self.heads:
             with x.tape.at(x.tape.join(name), layer):

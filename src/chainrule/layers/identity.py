@@ -1,6 +1,6 @@
 """The layer that does nothing."""
 
-from ..graph import Node
+from ..graph.tape import Node
 from .base import Layer
 
 

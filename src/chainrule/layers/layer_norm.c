@@ -1,6 +1,6 @@
 // Twin of layer_norm.py.
-#include "../engines/lanes.h"
-#include "../engines/loops.h"
+#include "kernels/lanes.h"
+#include "kernels/loops.h"
 
 // The mean of K numbers and sqrt(variance + eps).
 static void mean_and_deviation(long K, const real *x, real eps, real *mean, real *deviation) {
@@ -12,7 +12,7 @@ static void mean_and_deviation(long K, const real *x, real eps, real *mean, real
   *deviation = SQRT(squares / K + eps);
 }
 
-void OP(standardise)(long rows, const Array *a, const double *attr) {         // h, x
+void OP(standardise)(long rows, const Array *a, const double *attr) { // h, x
   const long K = last_axis(a[1]);
   for (long n = 0; n < rows; n++)
     for (long p = 0; p < a[0].size; p += K) {
@@ -20,10 +20,10 @@ void OP(standardise)(long rows, const Array *a, const double *attr) {         //
       real *h = row_of(a[0], n) + p, mean, deviation;
       mean_and_deviation(K, x, (real)attr[0], &mean, &deviation);
       INDEPENDENT for (long k = 0; k < K; k++) h[k] = (x[k] - mean) / deviation;
-    }                                                       // h = (x - mean(x)) / sqrt(mean((x - mean(x))^2) + eps)
+    } // h = (x - mean(x)) / sqrt(mean((x - mean(x))^2) + eps)
 }
 
-void OP(standardise_backward)(long rows, const Array *a, const double *attr) {    // dh, h, x, dx
+void OP(standardise_backward)(long rows, const Array *a, const double *attr) { // dh, h, x, dx
   const long K = last_axis(a[2]);
   if (!a[3].data) return;
   for (long n = 0; n < rows; n++)
@@ -35,5 +35,5 @@ void OP(standardise_backward)(long rows, const Array *a, const double *attr) {  
       SUM_OVER(k, K, dh[k] * h[k], product);
       const real dh_mean = sum / K, dh_h_mean = product / K;
       CONTRIBUTE(a[3], n, p, K, k, (dh[k] - dh_mean - h[k] * dh_h_mean) / deviation);
-    }                                                       // dx = (dh - mean(dh) - h mean(dh h)) / sqrt(variance + eps)
+    } // dx = (dh - mean(dh) - h mean(dh h)) / sqrt(variance + eps)
 }

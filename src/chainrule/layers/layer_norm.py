@@ -6,9 +6,9 @@ import numpy as np
 
 from ..arrays import Array
 from ..errors import ShapeError
-from ..graph import Node
-from ..initializers import Constant, Zeros
-from ..operation import op
+from ..graph.initializers import Constant, Zeros
+from ..graph.operation import op
+from ..graph.tape import Node
 from ..ops.scale_and_shift import scale_and_shift
 from .base import Layer
 
@@ -79,7 +79,9 @@ class LayerNorm(Layer):
 
     def __call__(self, x: Node) -> Node:
         if len(x.shape) < 2:
-            raise ShapeError(x.tape.where(), "input of shape (N, D)", x.value.shown, "Put Reshape(1) before it.")
+            raise ShapeError(
+                x.tape.where(), "input of shape (N, D)", x.value.shown, "Put Reshape(1) before it."
+            )
         features = x.shape[-1:]
         h = standardise(x, eps=float(self.eps))
         gamma = x.tape.param("gamma", features, Constant(1.0), trainable=self.trainable)

@@ -1,6 +1,6 @@
 """Logarithm of the softmax as a layer."""
 
-from ..graph import Node
+from ..graph.tape import Node
 from ..ops.log_softmax import log_softmax
 from .base import Layer
 

@@ -1,20 +1,23 @@
 // What dropout keeps: masks as a function of their key.
 #ifndef CHAINRULE_MASKS_H
 #define CHAINRULE_MASKS_H
-#include "../engines/loops.h"
-#include "../engines/philox.h"
+#include "kernels/loops.h"
+#include "kernels/philox.h"
 
-enum { COLUMNS = 4 * LANES };                                        // that one call of philox gives
+enum { COLUMNS = 4 * LANES }; // that one call of philox gives
 
-typedef struct { uint32_t step, seed, path, least; } Key;
+typedef struct {
+  uint32_t step, seed, path, least;
+} Key;
 
 INLINE Key key_of(const int32_t *key, const double *attr) {
-  const double rate = attr[1] * 0x1p24;                                // u = (word >> 8) 2^-24 >= rate is word >> 8 >= least
+  const double rate = attr[1] * 0x1p24; // u = (word >> 8) 2^-24 >= rate is word >> 8 >= least
   const uint32_t below = (uint32_t)rate;
   return (Key){(uint32_t)key[1], (uint32_t)key[0], (uint32_t)attr[0], below + (below < rate)};
 }
 
-// The masks of COLUMNS columns from `start` on of row n, or of several rows from n on, each of `blocks` times 4 columns.
+// The masks of COLUMNS columns from `start` on of row n, or of several rows from n on, each of
+// `blocks` times 4 columns.
 INLINE void masks(Key k, Array row, long n, long rows, long start, long blocks, real *mask) {
   uint32_t word[4][LANES], block[LANES], id[LANES];
   for (long l = 0; l < LANES; l++) {

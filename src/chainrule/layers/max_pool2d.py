@@ -1,6 +1,6 @@
 """The largest number of each window."""
 
-from ..graph import Node
+from ..graph.tape import Node
 from ..ops.max_pool import max_pool
 from .pooling import Pooling
 

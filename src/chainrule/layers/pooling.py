@@ -4,7 +4,7 @@ from dataclasses import KW_ONLY
 from typing import Any
 
 from ..errors import ShapeError
-from ..graph import Node
+from ..graph.tape import Node
 from ..ops.windows import Pair
 from ..settings import is_whole
 from .base import Layer, channels_last, make_image
@@ -60,7 +60,10 @@ class Pooling(Layer):
         rule = "a whole number ≥ 1, or one for each axis"
         self.require("size", rule, is_size, "The usual value is 2.")
         self.require(
-            "stride", rule + ", or None", lambda v: v is None or is_size(v), "Without it windows lie side by side."
+            "stride",
+            rule + ", or None",
+            lambda v: v is None or is_size(v),
+            "Without it windows lie side by side.",
         )
 
     def window(self, x: Node) -> dict[str, Pair]:

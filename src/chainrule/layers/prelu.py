@@ -7,9 +7,9 @@ import numpy as np
 
 from ..arrays import Array
 from ..errors import ShapeError
-from ..graph import Node
-from ..initializers import Constant, Initializer, as_initializer
-from ..operation import op
+from ..graph.initializers import Constant, Initializer, as_initializer
+from ..graph.operation import op
+from ..graph.tape import Node
 from ..ops.sums import all_but_last
 from .base import Layer
 
@@ -78,6 +78,11 @@ class PReLU(Layer):
 
     def __call__(self, z: Node) -> Node:
         if len(z.shape) < 2:
-            raise ShapeError(z.tape.where(), "input with channels, (N, D)", z.value.shown, "Put Reshape(1) before it.")
+            raise ShapeError(
+                z.tape.where(),
+                "input with channels, (N, D)",
+                z.value.shown,
+                "Put Reshape(1) before it.",
+            )
         alpha = z.tape.param("alpha", z.shape[-1:], self.init, trainable=self.trainable)
         return prelu(z, alpha)  # type: ignore[no-any-return]

@@ -3,7 +3,7 @@
 import math
 
 from ..errors import ShapeError
-from ..graph import Node
+from ..graph.tape import Node
 from ..ops.reshape import reshape
 from ..settings import is_whole
 from .base import Layer
@@ -46,8 +46,13 @@ class Reshape(Layer):
         self.__post_init__()
 
     def check(self) -> None:
-        rule, remedy = "whole numbers ≥ 1", "Write Reshape(28, 28, 1): the sizes of one row, without N."
-        self.require("shape", rule, lambda v: len(v) > 0 and all(is_whole(n) and n >= 1 for n in v), remedy)
+        rule, remedy = (
+            "whole numbers ≥ 1",
+            "Write Reshape(28, 28, 1): the sizes of one row, without N.",
+        )
+        self.require(
+            "shape", rule, lambda v: len(v) > 0 and all(is_whole(n) and n >= 1 for n in v), remedy
+        )
 
     def __repr__(self) -> str:
         named = [f"name={self.name!r}"] if self.name else []
@@ -56,6 +61,9 @@ class Reshape(Layer):
     def __call__(self, x: Node) -> Node:
         if (size := math.prod(self.shape)) != math.prod(x.shape[1:]):
             raise ShapeError(
-                x.tape.where(), f"input of {size} values a row", x.value.shown, "The product of the sizes must stay."
+                x.tape.where(),
+                f"input of {size} values a row",
+                x.value.shown,
+                "The product of the sizes must stay.",
             )
         return reshape(x, shape=tuple(map(int, self.shape)))  # type: ignore[no-any-return]

@@ -1,6 +1,6 @@
 """A residual branch."""
 
-from ..graph import Node
+from ..graph.tape import Node
 from .base import Layer
 from .sequential import check_layers
 
@@ -54,7 +54,12 @@ class Residual(Layer):
         self.__post_init__()
 
     def check(self) -> None:
-        self.require("layers", "at least one layer", lambda v: len(v) > 0, "Write Residual(Dense(4), ReLU()).")
+        self.require(
+            "layers",
+            "at least one layer",
+            lambda v: len(v) > 0,
+            "Write Residual(Dense(4), ReLU()).",
+        )
         if self.shortcut is not None:
             check_layers("Residual(shortcut=...)", [self.shortcut])
 

@@ -12,11 +12,15 @@ def check_layers(where: str, layers: Any) -> tuple[Layer, ...]:
     """The layers of a chain; a class instead of an instance is caught with words."""
     for layer in layers:
         if isinstance(layer, type) and issubclass(layer, Layer):
-            raise ParameterError(where, "layers", f"the class {layer.__name__}", f"Write {layer.__name__}(...).")
+            raise ParameterError(
+                where, "layers", f"the class {layer.__name__}", f"Write {layer.__name__}(...)."
+            )
         if not callable(layer) or isinstance(layer, type):
             remedy = "Layers are objects here, not words."
             if isinstance(layer, (list, tuple)):
-                remedy = f"Write a star before it, {where}(*layers), or the layers one after another."
+                remedy = (
+                    f"Write a star before it, {where}(*layers), or the layers one after another."
+                )
             raise ParameterError(where, "layers such as Dense(4)", repr(layer), remedy)
     return tuple(layers)
 
@@ -56,7 +60,12 @@ class Sequential(Layer):
         self.__post_init__()
 
     def check(self) -> None:
-        self.require("layers", "at least one layer", lambda v: len(v) > 0, "Write Sequential(Dense(4), ReLU()).")
+        self.require(
+            "layers",
+            "at least one layer",
+            lambda v: len(v) > 0,
+            "Write Sequential(Dense(4), ReLU()).",
+        )
 
     def __repr__(self) -> str:
         named = [f"name={self.name!r}"] if self.name else []

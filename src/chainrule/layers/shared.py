@@ -1,6 +1,6 @@
 """One set of parameters in several places."""
 
-from ..graph import Node
+from ..graph.tape import Node
 from .base import Layer
 from .sequential import check_layers
 
@@ -45,7 +45,10 @@ class Shared(Layer):
 
     def check(self) -> None:
         self.require(
-            "tower", "a word", lambda v: isinstance(v, str) and v.isidentifier(), "Write Shared('tower', ...)."
+            "tower",
+            "a word",
+            lambda v: isinstance(v, str) and v.isidentifier(),
+            "Write Shared('tower', ...).",
         )
         check_layers("Shared", (self.layer,))
 

@@ -1,6 +1,6 @@
 """Logistic sigmoid as a layer."""
 
-from ..graph import Node
+from ..graph.tape import Node
 from ..ops.sigmoid import sigmoid
 from .base import Layer
 

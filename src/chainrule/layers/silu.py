@@ -1,8 +1,8 @@
 """Sigmoid linear unit, also called swish."""
 
 from ..arrays import Array
-from ..graph import Node
-from ..operation import op
+from ..graph.operation import op
+from ..graph.tape import Node
 from ..ops.sigmoid import sigmoid
 from .base import Layer
 

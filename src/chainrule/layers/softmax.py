@@ -1,6 +1,6 @@
 """Softmax as a layer."""
 
-from ..graph import Node
+from ..graph.tape import Node
 from ..ops.softmax import softmax
 from .base import Layer
 

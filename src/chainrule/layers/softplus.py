@@ -1,6 +1,6 @@
 """Softplus as a layer."""
 
-from ..graph import Node
+from ..graph.tape import Node
 from ..ops.softplus import softplus
 from .base import Layer
 

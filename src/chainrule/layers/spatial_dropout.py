@@ -5,8 +5,8 @@ import numpy as np
 from .. import random
 from ..arrays import Array
 from ..errors import ShapeError
-from ..graph import Node
-from ..operation import op
+from ..graph.operation import op
+from ..graph.tape import Node
 from .base import Layer
 
 
@@ -74,7 +74,10 @@ class SpatialDropout(Layer):
 
     def __call__(self, x: Node) -> Node:
         if len(x.shape) < 3:
-            rule, remedy = "input with positions and channels, (N, H, W, C)", "Dropout drops single values."
+            rule, remedy = (
+                "input with positions and channels, (N, H, W, C)",
+                "Dropout drops single values.",
+            )
             raise ShapeError(x.tape.where(), rule, x.value.shown, remedy)
         if x.tape.mode != "train":
             return x

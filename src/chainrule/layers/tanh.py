@@ -3,8 +3,8 @@
 import numpy as np
 
 from ..arrays import Array
-from ..graph import Node
-from ..operation import op
+from ..graph.operation import op
+from ..graph.tape import Node
 from .base import Layer
 
 

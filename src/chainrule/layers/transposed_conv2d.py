@@ -1,7 +1,7 @@
 """Transposed convolution of images: a learned way to make them larger."""
 
 from ..errors import ShapeError
-from ..graph import Node
+from ..graph.tape import Node
 from ..ops.patches import span
 from ..ops.transpose_convolve import transpose_convolve, transpose_convolve_affine
 from .convolution import Convolution
@@ -63,7 +63,11 @@ class TransposedConv2D(Convolution):
 
     def __call__(self, x: Node) -> Node:
         self.look_at(x)
-        kernel, stride, dilation = self.each(self.kernel), self.each(self.stride), self.each(self.dilation)
+        kernel, stride, dilation = (
+            self.each(self.kernel),
+            self.each(self.stride),
+            self.each(self.dilation),
+        )
         places = x.shape[1:-1]
         size = tuple(n * s for n, s in zip(places, stride, strict=True))
         padding = self.zeros(size, places)
@@ -72,7 +76,10 @@ class TransposedConv2D(Convolution):
             size = tuple((n - 1) * s + span(k, d) - 2 * pad for n, k, s, d, pad in axes)
         if min(size) < 1:
             raise ShapeError(
-                x.tape.where(), "an output of at least 1 x 1 pixels", " x ".join(map(str, size)), "Take less padding."
+                x.tape.where(),
+                "an output of at least 1 x 1 pixels",
+                " x ".join(map(str, size)),
+                "Take less padding.",
             )
         weights = self.parameters(x)
         op = transpose_convolve_affine if self.bias else transpose_convolve

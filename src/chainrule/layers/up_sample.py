@@ -1,6 +1,6 @@
 """Each pixel as a block of equal ones."""
 
-from ..graph import Node
+from ..graph.tape import Node
 from ..ops.up_sample import up_sample
 from ..ops.windows import Pair
 from .base import Layer
@@ -45,7 +45,9 @@ class UpSample(Layer):
     def check(self) -> None:
         if isinstance(self.size, list):
             object.__setattr__(self, "size", tuple(self.size))
-        self.require("size", "a whole number ≥ 1, or one for each axis", is_size, "The usual value is 2.")
+        self.require(
+            "size", "a whole number ≥ 1, or one for each axis", is_size, "The usual value is 2."
+        )
 
     def __call__(self, x: Node) -> Node:
         expect_image(x)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ..graph import Node
+from ..graph.tape import Node
 from ..ops.pad import Sides, pad
 from ..settings import is_whole
 from .base import Layer
@@ -57,7 +57,9 @@ class ZeroPad(Layer):
         if isinstance(self.padding, list):
             object.__setattr__(self, "padding", tuple(self.padding))
         rule = "a whole number ≥ 0, or 2 or 4 of them"
-        self.require("padding", rule, lambda v: bool(_sides(v)), "Four are (top, bottom, left, right).")
+        self.require(
+            "padding", rule, lambda v: bool(_sides(v)), "Four are (top, bottom, left, right)."
+        )
 
     def __call__(self, x: Node) -> Node:
         expect_image(x)

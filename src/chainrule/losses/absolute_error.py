@@ -1,8 +1,8 @@
 """Absolute error; its link is the identity."""
 
 from ..arrays import Array
-from ..graph import Node
-from ..operation import op
+from ..graph.operation import op
+from ..graph.tape import Node
 from .elementwise import ElementwiseLoss, absolute, per_output, sign, sum_outputs
 
 
@@ -17,7 +17,9 @@ def absolute_error(p: Array, y: Array, scale: float) -> Array:
 
 
 @absolute_error.gradient
-def absolute_error_backward(dl: Array, l: Array, p: Array, y: Array, scale: float) -> tuple[Array, None]:
+def absolute_error_backward(
+    dl: Array, l: Array, p: Array, y: Array, scale: float
+) -> tuple[Array, None]:
     """dp = scale dl sign(p − y)"""
     return scale * per_output(dl, p) * sign(p - y), None
 

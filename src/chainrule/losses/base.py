@@ -7,8 +7,9 @@ import numpy as np
 
 from ..arrays import Array
 from ..errors import DataError, ParameterError
-from ..graph import Node, Shape, shown
-from ..operation import Op
+from ..graph.operation import Op
+from ..graph.program import Shape, shown
+from ..graph.tape import Node
 from ..settings import Settings
 
 
@@ -33,7 +34,9 @@ class Loss(Settings):
 
     def __call__(self, z: Node, y: Node) -> Node:
         """Outputs and targets to the loss of each row, (N,)."""
-        raise ParameterError(f"{self!r}: Loss is abstract. Write a subclass with __call__(self, z, y).")
+        raise ParameterError(
+            f"{self!r}: Loss is abstract. Write a subclass with __call__(self, z, y)."
+        )
 
     def link(self, z: Node) -> Node:
         """Outputs to predictions; the identity, unless a loss says otherwise."""
@@ -46,14 +49,25 @@ class Loss(Settings):
     def prepare(self, y: Array, output: Shape) -> Array:
         """Checked targets of the shape that `target` says. (N,) becomes (N, 1) for one output unit, and nothing else."""
         if y.dtype.kind not in "fiub":
-            raise DataError(f"y: expected numbers, got {y.dtype}. Encode the labels as numbers first.")
+            raise DataError(
+                f"y: expected numbers, got {y.dtype}. Encode the labels as numbers first."
+            )
         if y.ndim == 1 and output[1:] == (1,):
             y = y[:, None]
         if y.shape[1:] != output[1:] or y.ndim != len(output):
-            one_hot = f" Class numbers need SoftmaxCrossEntropy, or np.eye({output[-1]})[y]." if y.ndim == 1 else ""
+            one_hot = (
+                f" Class numbers need SoftmaxCrossEntropy, or np.eye({output[-1]})[y]."
+                if y.ndim == 1
+                else ""
+            )
             raise DataError(
-                "y", f"targets of shape {shown(output)}", str(y.shape), f"Each output unit needs one target.{one_hot}"
+                "y",
+                f"targets of shape {shown(output)}",
+                str(y.shape),
+                f"Each output unit needs one target.{one_hot}",
             )
         if not np.isfinite(y).all():
-            raise DataError("y: expected finite numbers, got NaN or infinity. Remove or fill these rows.")
+            raise DataError(
+                "y: expected finite numbers, got NaN or infinity. Remove or fill these rows."
+            )
         return y

@@ -3,29 +3,42 @@
 #define CHAINRULE_CLASSES_H
 #include "elementwise.h"
 
-typedef struct { real largest, sum, log_sum; } Scores;              // sum of exp(z - largest)
+typedef struct {
+  real largest, sum, log_sum;
+} Scores; // sum of exp(z - largest)
 
 INLINE Scores scores(long K, const real *z) {
   const real m = largest(K, z), sum = sum_of_exponentials(K, z, m);
   return (Scores){m, sum, logarithm(sum)};
 }
 
-INLINE real log_softmax(const Scores *s, real z) { return z - s->largest - s->log_sum; }
+INLINE real log_softmax(const Scores *s, real z) {
+  return z - s->largest - s->log_sum;
+}
 
-// ---- up to FEW classes: 16 rows side by side, a row in each lane. The sums are those of `scores`, bit for bit.
+// ---- up to FEW classes: 16 rows side by side, a row in each lane. The sums are those of `scores`,
+// bit for bit.
 
-typedef struct { long here; const real *row[LANES]; real e[FEW * LANES], largest[LANES], sum[LANES]; } Block;    // e: class by class
+// e: class by class
+typedef struct {
+  long here;
+  const real *row[LANES];
+  real e[FEW * LANES], largest[LANES], sum[LANES];
+} Block;
 
-// exp(z - largest) and their sums for the rows n ... n + 15, `here` of which there are; beyond the end the last row stands again.
+// exp(z - largest) and their sums for the rows n ... n + 15, `here` of which there are; beyond the
+// end the last row stands again.
 INLINE void load_block(Block *b, long n, long rows, const Array *z) {
   b->here = rows - n < LANES ? rows - n : LANES;
-  for (long r = 0; r < LANES; r++) b->row[r] = z->data + (r < b->here ? n + r : rows - 1) * z->stride;
+  for (long r = 0; r < LANES; r++)
+    b->row[r] = z->data + (r < b->here ? n + r : rows - 1) * z->stride;
   turn_rows(z->size, b->row, b->e);
   exponentials_of_rows(z->size, b->e, b->largest, b->sum);
 }
 
 // dz = dl (weight softmax(z) - target), the targets given one after another.
-INLINE void softmax_gradient(long K, const Scores *s, const real *z, real dl, real weight, const real *y, real *dz, int add) {
+INLINE void softmax_gradient(long K, const Scores *s, const real *z, real dl, real weight,
+                             const real *y, real *dz, int add) {
   for (long k = 0; k < K; k++) {
     const real d = dl * (exponential(z[k] - s->largest) / s->sum * weight - (y ? y[k] : 0));
     dz[k] = add ? dz[k] + d : d;

@@ -4,7 +4,8 @@ import numpy as np
 
 from ..arrays import Array
 from ..errors import DataError, ShapeError
-from ..graph import Node, Shape, shown
+from ..graph.program import Shape, shown
+from ..graph.tape import Node
 
 
 def check_scores(z: Node) -> None:
@@ -12,7 +13,10 @@ def check_scores(z: Node) -> None:
     z.expect(2, "(N, K), one score a class", "Put Flatten() and Dense(K) at the end.")
     if z.shape[1] == 1:
         raise ShapeError(
-            z.tape.where(), "at least two outputs, one a class", z.value.shown, "One output needs SigmoidCrossEntropy."
+            z.tape.where(),
+            "at least two outputs, one a class",
+            z.value.shown,
+            "One output needs SigmoidCrossEntropy.",
         )
 
 
@@ -20,7 +24,10 @@ def check_numbers(y: Array) -> None:
     """Finite numbers."""
     if y.dtype.kind not in "fiub":
         raise DataError(
-            "y", "class numbers", f"{y.dtype}", "Number them: classes, y = np.unique(y, return_inverse=True)."
+            "y",
+            "class numbers",
+            f"{y.dtype}",
+            "Number them: classes, y = np.unique(y, return_inverse=True).",
         )
     if not np.isfinite(y).all():
         raise DataError("y", "finite numbers", "NaN or infinity", "Remove or fill these rows.")
@@ -31,14 +38,23 @@ def check_labels(y: Array, output: Shape) -> Array:
     K = output[-1]
     check_numbers(y)
     if y.ndim != 1:
-        raise DataError("y", f"class numbers (N,) or one row of {K} probabilities each", str(y.shape), "Reshape y.")
+        raise DataError(
+            "y",
+            f"class numbers (N,) or one row of {K} probabilities each",
+            str(y.shape),
+            "Reshape y.",
+        )
     if (broken := y != np.floor(y.astype(float))).any():
-        raise DataError("y", "whole numbers as classes", f"{y[broken][0]}", "For numbers take SquaredError.")
+        raise DataError(
+            "y", "whole numbers as classes", f"{y[broken][0]}", "For numbers take SquaredError."
+        )
     if len(y) and (y.min() < 0 or y.max() >= K):
         low = y.min() < 0
         wrong = int(y.min() if low else y.max())
         remedy = "Number the classes from 0." if low else f"Make the last layer Dense({wrong + 1})."
-        raise DataError(f"y has class {wrong} but the network has {K} outputs (classes 0 to {K - 1}). {remedy}")
+        raise DataError(
+            f"y has class {wrong} but the network has {K} outputs (classes 0 to {K - 1}). {remedy}"
+        )
     return y.astype(np.int32)
 
 
@@ -46,14 +62,20 @@ def check_distributions(y: Array, output: Shape) -> Array:
     """(N, K) rows of probabilities."""
     check_numbers(y)
     if y.shape[1:] != output[1:]:
-        remedy = "Write y.ravel() for class numbers." if y.shape[1:] == (1,) else "Each class needs one column."
+        remedy = (
+            "Write y.ravel() for class numbers."
+            if y.shape[1:] == (1,)
+            else "Each class needs one column."
+        )
         raise DataError("y", f"class numbers (N,) or rows {shown(output)}", str(y.shape), remedy)
     if (y < 0).any():
         raise DataError("y", "probabilities ≥ 0", f"{y.min()}", "Normalise the rows.")
     sums = y.sum(axis=1, dtype=float)
     if (wrong := abs(sums - 1) > 1e-3).any():
         row = int(wrong.argmax())
-        raise DataError("y", "rows that sum to 1", f"{sums[row]:g} in row {row}", "Divide each row by its sum.")
+        raise DataError(
+            "y", "rows that sum to 1", f"{sums[row]:g} in row {row}", "Divide each row by its sum."
+        )
     return y
 
 
@@ -61,7 +83,9 @@ def check_signs(y: Array) -> Array:
     """Targets of a hinge are −1 or +1."""
     y = y.astype(np.int8) if y.dtype.kind == "b" else y
     if (wrong := (y != 1) & (y != -1)).any():
-        remedy = "Write 2 * y - 1." if ((y == 0) | (y == 1)).all() else "Hinge losses have two classes."
+        remedy = (
+            "Write 2 * y - 1." if ((y == 0) | (y == 1)).all() else "Hinge losses have two classes."
+        )
         raise DataError("y", "targets -1 and +1", f"{y[wrong][0]}", remedy)
     return y
 
@@ -70,4 +94,6 @@ def check_range(z: Array, y: Array) -> None:
     """Class numbers that z has; NumPy would count −1 from the end."""
     if y.size and (y.min() < 0 or y.max() >= z.shape[1]):
         wrong = int(y.min() if y.min() < 0 else y.max())
-        raise DataError("y", f"class numbers from 0 to {z.shape[1] - 1}", str(wrong), "Number classes from 0.")
+        raise DataError(
+            "y", f"class numbers from 0 to {z.shape[1] - 1}", str(wrong), "Number classes from 0."
+        )

@@ -1,17 +1,19 @@
 // What the losses share that compare each output with a target of its own: twin of elementwise.py.
 #ifndef CHAINRULE_ELEMENTWISE_H
 #define CHAINRULE_ELEMENTWISE_H
-#include "../engines/lanes.h"
-#include "../engines/loops.h"
+#include "kernels/lanes.h"
+#include "kernels/loops.h"
 
 typedef real (*Term)(real p, real y, real setting);
 
 // l = scale (sum over k of the terms), for each row; a = l, p, y.
 INLINE void sum_outputs(long rows, const Array *a, double scale, real setting, Term term) {
   const long K = a[1].size;
-  if (K == 1 && extent(rows, a, 3).rows == 1) {  // one term a row, all side by side: the sum of 16 lanes is 0 + term
+  // one term a row, all side by side: the sum of 16 lanes is 0 + term
+  if (K == 1 && extent(rows, a, 3).rows == 1) {
     const real *p = a[1].data, *y = a[2].data;
-    INDEPENDENT for (long n = 0; n < rows; n++) a[0].data[n] = (real)scale * (0 + term(p[n], y[n], setting));
+    INDEPENDENT for (long n = 0; n < rows; n++) a[0].data[n] =
+        (real)scale * (0 + term(p[n], y[n], setting));
     return;
   }
   for (long n = 0; n < rows; n++) {
@@ -45,10 +47,12 @@ INLINE void each_output(long rows, const Array *a, double scale, real setting, T
   }
 }
 
-// What a step of training does with a loss: l, L = sum over n of c l, dl = dL c, dp; one pass where a row has one output.
-// a = l, p, y, -, L, l, c, -, dL, L, l, c, dl, -, -, dl, l, p, y, dp, -, -
-INLINE void outputs_at_once(long rows, const Array *a, double scale, double slope_scale, real setting, Term term, Term slope) {
-  if (a[1].size > 1 || extent(rows, a, 3).rows > 1 || a[4].add || a[6].stride > 1 || a[12].add || !a[19].data || a[19].add) {
+// What a step of training does with a loss: l, L = sum over n of c l, dl = dL c, dp; one pass where
+// a row has one output. a = l, p, y, -, L, l, c, -, dL, L, l, c, dl, -, -, dl, l, p, y, dp, -, -
+INLINE void outputs_at_once(long rows, const Array *a, double scale, double slope_scale,
+                            real setting, Term term, Term slope) {
+  if (a[1].size > 1 || extent(rows, a, 3).rows > 1 || a[4].add || a[6].stride > 1 || a[12].add ||
+      !a[19].data || a[19].add) {
     sum_outputs(rows, a, scale, setting, term);
     OP(weighted_sum)(rows, a + 4, 0);
     OP(weighted_sum_backward)(rows, a + 8, 0);
@@ -66,6 +70,8 @@ INLINE void outputs_at_once(long rows, const Array *a, double scale, double slop
   a[4].data[0] = L;
 }
 
-INLINE real sign(real d) { return (real)(d > 0) - (real)(d < 0); }
+INLINE real sign(real d) {
+  return (real)(d > 0) - (real)(d < 0);
+}
 
 #endif

@@ -5,7 +5,7 @@ from dataclasses import KW_ONLY
 from typing import Literal
 
 from ..arrays import Array
-from ..graph import Node
+from ..graph.tape import Node
 from .base import Loss
 
 

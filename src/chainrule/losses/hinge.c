@@ -1,15 +1,21 @@
 // Twin of hinge.py.
 #include "elementwise.h"
 
-INLINE real term(real z, real y, real none) { (void)none; return at_least(1 - y * z, 0); }
+INLINE real term(real z, real y, real none) {
+  (void)none;
+  return at_least(1 - y * z, 0);
+}
 
-INLINE real slope(real z, real y, real none) { (void)none; return y * (y * z < 1); }
+INLINE real slope(real z, real y, real none) {
+  (void)none;
+  return y * (y * z < 1);
+}
 
-void OP(hinge)(long rows, const Array *a, const double *attr) {         // l, z, y
+void OP(hinge)(long rows, const Array *a, const double *attr) { // l, z, y
   sum_outputs(rows, a, attr[0], 0, term);
 }
 
-void OP(hinge_backward)(long rows, const Array *a, const double *attr) {        // dl, l, z, y, dz
+void OP(hinge_backward)(long rows, const Array *a, const double *attr) { // dl, l, z, y, dz
   each_output(rows, a, -attr[0], 0, slope);
 }
 

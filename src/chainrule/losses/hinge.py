@@ -3,8 +3,9 @@
 import numpy as np
 
 from ..arrays import Array
-from ..graph import Node, Shape
-from ..operation import op
+from ..graph.operation import op
+from ..graph.program import Shape
+from ..graph.tape import Node
 from .classes import check_signs
 from .elementwise import ElementwiseLoss, per_output, sum_outputs
 

@@ -2,17 +2,23 @@
 #include "elementwise.h"
 
 // d where |d| <= delta, else +-delta
-INLINE real clipped(real d, real delta) { return at_least(at_most(d, delta), -delta); }
+INLINE real clipped(real d, real delta) {
+  return at_least(at_most(d, delta), -delta);
+}
 
-INLINE real term(real p, real y, real delta) { return clipped(p - y, delta) * (p - y - clipped(p - y, delta) / 2); }
+INLINE real term(real p, real y, real delta) {
+  return clipped(p - y, delta) * (p - y - clipped(p - y, delta) / 2);
+}
 
-INLINE real slope(real p, real y, real delta) { return clipped(p - y, delta); }
+INLINE real slope(real p, real y, real delta) {
+  return clipped(p - y, delta);
+}
 
-void OP(huber)(long rows, const Array *a, const double *attr) {         // l, p, y
+void OP(huber)(long rows, const Array *a, const double *attr) { // l, p, y
   sum_outputs(rows, a, attr[1], (real)attr[0], term);
 }
 
-void OP(huber_backward)(long rows, const Array *a, const double *attr) {        // dl, l, p, y, dp
+void OP(huber_backward)(long rows, const Array *a, const double *attr) { // dl, l, p, y, dp
   each_output(rows, a, attr[1], (real)attr[0], slope);
 }
 

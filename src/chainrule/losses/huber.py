@@ -5,8 +5,8 @@ from dataclasses import KW_ONLY
 import numpy as np
 
 from ..arrays import Array
-from ..graph import Node
-from ..operation import op
+from ..graph.operation import op
+from ..graph.tape import Node
 from .elementwise import ElementwiseLoss, per_output, sum_outputs
 
 
@@ -24,7 +24,9 @@ def huber(p: Array, y: Array, delta: float, scale: float) -> Array:
 
 
 @huber.gradient
-def huber_backward(dl: Array, l: Array, p: Array, y: Array, delta: float, scale: float) -> tuple[Array, None]:
+def huber_backward(
+    dl: Array, l: Array, p: Array, y: Array, delta: float, scale: float
+) -> tuple[Array, None]:
     """dp = scale dl max(−delta, min(delta, p − y))"""
     return scale * per_output(dl, p) * _clipped(p - y, delta), None
 

@@ -10,7 +10,8 @@ import numpy as np
 
 from ..arrays import Array
 from ..errors import DataError, ParameterError
-from ..graph import Node, Shape
+from ..graph.program import Shape
+from ..graph.tape import Node
 from ..ops.arithmetic import multiply, scale
 from ..ops.concatenate import concatenate
 from ..ops.flatten import flatten
@@ -44,23 +45,35 @@ class JointLoss(Settings):
     def check(self) -> None:
         for name, weight, loss in self.parts:
             if not isinstance(name, str) or not name.isidentifier():
-                raise ParameterError(f"loss: expected words as names of outputs, got {name!r}. Rename this output.")
+                raise ParameterError(
+                    f"loss: expected words as names of outputs, got {name!r}. Rename this output."
+                )
             if not isinstance(loss, Loss):
                 raise ParameterError(
-                    f"loss[{name!r}]", "a loss or (weight, loss)", repr(loss), "Write SquaredError() or another one."
+                    f"loss[{name!r}]",
+                    "a loss or (weight, loss)",
+                    repr(loss),
+                    "Write SquaredError() or another one.",
                 )
             if not is_number(weight) or weight < 0:
-                raise ParameterError(f"loss[{name!r}]", "a weight ≥ 0", repr(weight), "Write (0.5, SquaredError()).")
+                raise ParameterError(
+                    f"loss[{name!r}]", "a weight ≥ 0", repr(weight), "Write (0.5, SquaredError())."
+                )
         if not self.parts:
             raise ParameterError(
                 "loss: expected a loss for each output, got none. Write loss={'name': SquaredError()}."
             )
         if len({loss.reduction for _, _, loss in self.parts}) > 1:
-            raise ParameterError('loss: expected one reduction for all outputs, got "mean" and "sum". Use one of them.')
+            raise ParameterError(
+                'loss: expected one reduction for all outputs, got "mean" and "sum". Use one of them.'
+            )
 
     def __repr__(self) -> str:
         """As the user writes it."""
-        shown = [f"{name!r}: {loss!r}" if w == 1 else f"{name!r}: ({w:g}, {loss!r})" for name, w, loss in self.parts]
+        shown = [
+            f"{name!r}: {loss!r}" if w == 1 else f"{name!r}: ({w:g}, {loss!r})"
+            for name, w, loss in self.parts
+        ]
         return "{" + ", ".join(shown) + "}"
 
     @property
@@ -77,9 +90,11 @@ class JointLoss(Settings):
         got = sorted(out) if isinstance(out, dict) else "one value"
         if got != sorted(self.names):
             raise ParameterError(
-                "network", f"the outputs {', '.join(sorted(self.names))}, one for each loss",
-                ", ".join(got) if isinstance(got, list) else got, "End it with Heads({name: layer, ...}).",
-            )  # fmt: skip
+                "network",
+                f"the outputs {', '.join(sorted(self.names))}, one for each loss",
+                ", ".join(got) if isinstance(got, list) else got,
+                "End it with Heads({name: layer, ...}).",
+            )
 
     # ---- wiring
 
@@ -87,7 +102,9 @@ class JointLoss(Settings):
         """ℓₖ of each row by the output's name, without its weight."""
         return {name: loss(out[name], y[name]) for name, _, loss in self.parts}
 
-    def __call__(self, out: dict[str, Node], y: dict[str, Node], c: dict[str, Node] | None = None) -> Node:
+    def __call__(
+        self, out: dict[str, Node], y: dict[str, Node], c: dict[str, Node] | None = None
+    ) -> Node:
         """ℓ of each row; with c, what it counts for each output, this is its whole share of L."""
         total: Node | None = None
         for (name, weight, _), l in zip(self.parts, self.row_losses(out, y).values(), strict=True):
@@ -118,18 +135,28 @@ class JointLoss(Settings):
 
     def target(self, outputs: dict[str, Shape], y: Mapping[str, Array] | None) -> dict[str, Kind]:
         """Shape and kind of the targets of each output."""
-        return {name: loss.target(outputs[name], None if y is None else y[name]) for name, _, loss in self.parts}
+        return {
+            name: loss.target(outputs[name], None if y is None else y[name])
+            for name, _, loss in self.parts
+        }
 
     def check_targets(self, y: Any) -> dict[str, Any]:
         """A dict with the targets of every output."""
         got = ", ".join(map(str, y)) if isinstance(y, Mapping) else type(y).__name__
         if not isinstance(y, Mapping) or set(y) != set(self.names):
-            raise DataError("y", f"a dict with the targets of {', '.join(self.names)}", got, "Each output has its own.")
+            raise DataError(
+                "y",
+                f"a dict with the targets of {', '.join(self.names)}",
+                got,
+                "Each output has its own.",
+            )
         return {name: y[name] for name in self.names}
 
     def prepare(self, y: dict[str, Array], outputs: dict[str, Shape]) -> dict[str, Array]:
         """Checked targets of each output."""
-        return {name: np.asarray(loss.prepare(y[name], outputs[name])) for name, _, loss in self.parts}
+        return {
+            name: np.asarray(loss.prepare(y[name], outputs[name])) for name, _, loss in self.parts
+        }
 
 
 def side_by_side(parts: list[Node]) -> Node:

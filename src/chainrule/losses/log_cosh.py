@@ -5,8 +5,8 @@ import math
 import numpy as np
 
 from ..arrays import Array
-from ..graph import Node
-from ..operation import op
+from ..graph.operation import op
+from ..graph.tape import Node
 from .elementwise import ElementwiseLoss, absolute, per_output, sum_outputs
 
 

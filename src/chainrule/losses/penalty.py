@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..arrays import Array
-from ..operation import Op, op
+from ..graph.operation import Op, op
 from ..settings import Settings
 
 

@@ -2,17 +2,25 @@
 #include "elementwise.h"
 
 // exp of ops/exp.py: above it would be infinite.
-INLINE real bounded_exponential(real z) { return exponential(at_most(z, REAL_BITS == 64 ? 700 : 80)); }
+INLINE real bounded_exponential(real z) {
+  return exponential(at_most(z, REAL_BITS == 64 ? 700 : 80));
+}
 
-INLINE real term(real z, real y, real none) { (void)none; return bounded_exponential(z) - y * z; }
+INLINE real term(real z, real y, real none) {
+  (void)none;
+  return bounded_exponential(z) - y * z;
+}
 
-INLINE real slope(real z, real y, real none) { (void)none; return bounded_exponential(z) - y; }
+INLINE real slope(real z, real y, real none) {
+  (void)none;
+  return bounded_exponential(z) - y;
+}
 
-void OP(poisson)(long rows, const Array *a, const double *attr) {         // l, z, y
+void OP(poisson)(long rows, const Array *a, const double *attr) { // l, z, y
   sum_outputs(rows, a, attr[0], 0, term);
 }
 
-void OP(poisson_backward)(long rows, const Array *a, const double *attr) {        // dl, l, z, y, dz
+void OP(poisson_backward)(long rows, const Array *a, const double *attr) { // dl, l, z, y, dz
   each_output(rows, a, attr[0], 0, slope);
 }
 

@@ -2,8 +2,9 @@
 
 from ..arrays import Array
 from ..errors import DataError
-from ..graph import Node, Shape
-from ..operation import op
+from ..graph.operation import op
+from ..graph.program import Shape
+from ..graph.tape import Node
 from ..ops.exp import exp
 from .elementwise import ElementwiseLoss, per_output, sum_outputs
 
@@ -61,7 +62,12 @@ class Poisson(ElementwiseLoss):
     def prepare(self, y: Array, output: Shape) -> Array:
         y = super().prepare(y, output)
         if (y < 0).any():
-            raise DataError("y", "counts ≥ 0", f"{y.min()}", "Poisson is for counts; SquaredError takes any number.")
+            raise DataError(
+                "y",
+                "counts ≥ 0",
+                f"{y.min()}",
+                "Poisson is for counts; SquaredError takes any number.",
+            )
         return y
 
     def __call__(self, z: Node, y: Node) -> Node:

@@ -1,15 +1,19 @@
 // Twin of quantile.py.
 #include "elementwise.h"
 
-INLINE real term(real p, real y, real q) { return larger(q * (y - p), (q - 1) * (y - p)); }
+INLINE real term(real p, real y, real q) {
+  return larger(q * (y - p), (q - 1) * (y - p));
+}
 
-INLINE real slope(real p, real y, real q) { return (real)(y < p) - q; }
+INLINE real slope(real p, real y, real q) {
+  return (real)(y < p) - q;
+}
 
-void OP(quantile_loss)(long rows, const Array *a, const double *attr) {         // l, p, y
+void OP(quantile_loss)(long rows, const Array *a, const double *attr) { // l, p, y
   sum_outputs(rows, a, attr[1], (real)attr[0], term);
 }
 
-void OP(quantile_loss_backward)(long rows, const Array *a, const double *attr) {        // dl, l, p, y, dp
+void OP(quantile_loss_backward)(long rows, const Array *a, const double *attr) { // dl, l, p, y, dp
   each_output(rows, a, attr[1], (real)attr[0], slope);
 }
 

@@ -5,8 +5,8 @@ from dataclasses import KW_ONLY
 import numpy as np
 
 from ..arrays import Array
-from ..graph import Node
-from ..operation import op
+from ..graph.operation import op
+from ..graph.tape import Node
 from .elementwise import ElementwiseLoss, per_output, sum_outputs
 
 
@@ -21,7 +21,9 @@ def quantile_loss(p: Array, y: Array, q: float, scale: float) -> Array:
 
 
 @quantile_loss.gradient
-def quantile_loss_backward(dl: Array, l: Array, p: Array, y: Array, q: float, scale: float) -> tuple[Array, None]:
+def quantile_loss_backward(
+    dl: Array, l: Array, p: Array, y: Array, q: float, scale: float
+) -> tuple[Array, None]:
     """dp = scale dl ((y < p) − q)"""
     each = scale * per_output(dl, p)
     return each * (y < p.real) - each * q, None

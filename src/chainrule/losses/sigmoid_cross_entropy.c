@@ -1,15 +1,22 @@
 // Twin of sigmoid_cross_entropy.py.
 #include "elementwise.h"
 
-INLINE real term(real z, real y, real none) { (void)none; return positive_part(z) - y * z + softplus_of_negative(z); }
+INLINE real term(real z, real y, real none) {
+  (void)none;
+  return positive_part(z) - y * z + softplus_of_negative(z);
+}
 
-INLINE real slope(real z, real y, real none) { (void)none; return logistic(z) - y; }
+INLINE real slope(real z, real y, real none) {
+  (void)none;
+  return logistic(z) - y;
+}
 
-void OP(sigmoid_cross_entropy)(long rows, const Array *a, const double *attr) {         // l, z, y
+void OP(sigmoid_cross_entropy)(long rows, const Array *a, const double *attr) { // l, z, y
   sum_outputs(rows, a, attr[0], 0, term);
 }
 
-void OP(sigmoid_cross_entropy_backward)(long rows, const Array *a, const double *attr) {        // dl, l, z, y, dz
+// dl, l, z, y, dz
+void OP(sigmoid_cross_entropy_backward)(long rows, const Array *a, const double *attr) {
   each_output(rows, a, attr[0], 0, slope);
 }
 

@@ -2,8 +2,9 @@
 
 from ..arrays import Array
 from ..errors import DataError
-from ..graph import Node, Shape
-from ..operation import op
+from ..graph.operation import op
+from ..graph.program import Shape
+from ..graph.tape import Node
 from ..ops.sigmoid import sigmoid
 from ..ops.softplus import positive_part, softplus_of_negative
 from .elementwise import ElementwiseLoss, per_output, sum_outputs
@@ -17,7 +18,9 @@ def sigmoid_cross_entropy(z: Array, y: Array, scale: float) -> Array:
 
 
 @sigmoid_cross_entropy.gradient
-def sigmoid_cross_entropy_backward(dl: Array, l: Array, z: Array, y: Array, scale: float) -> tuple[Array, None]:
+def sigmoid_cross_entropy_backward(
+    dl: Array, l: Array, z: Array, y: Array, scale: float
+) -> tuple[Array, None]:
     """dz = scale dl (σ(z) − y)"""
     return scale * per_output(dl, z) * (sigmoid.forward(z) - y), None
 
@@ -65,7 +68,9 @@ class SigmoidCrossEntropy(ElementwiseLoss):
         y = super().prepare(y, output)
         if (wrong := (y < 0) | (y > 1)).any():
             remedy = (
-                "Write (y + 1) / 2." if ((y == -1) | (y == 1)).all() else "Several classes need SoftmaxCrossEntropy."
+                "Write (y + 1) / 2."
+                if ((y == -1) | (y == 1)).all()
+                else "Several classes need SoftmaxCrossEntropy."
             )
             raise DataError("y", "targets between 0 and 1", f"{y[wrong][0]}", remedy)
         return y

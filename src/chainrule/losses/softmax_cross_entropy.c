@@ -1,7 +1,9 @@
 // Twin of softmax_cross_entropy.py.
 #include "classes.h"
 
-static const int32_t *labels(const Array *y) { return (const int32_t *)y->data; }
+static const int32_t *labels(const Array *y) {
+  return (const int32_t *)y->data;
+}
 
 INLINE void block_losses(const Block *b, long n, const Array *l, const Array *y) {
   real each[LANES] = {0};
@@ -13,7 +15,8 @@ INLINE void block_losses(const Block *b, long n, const Array *l, const Array *y)
 INLINE void block_gradients(Block *b, long n, const Array *dl, const Array *y, const Array *dz) {
   const long K = dz->size;
   real each[LANES] = {0}, *to[LANES];
-  for (long r = 0; r < b->here; r++) each[r] = dl->data[(n + r) * dl->stride], to[r] = dz->data + (n + r) * dz->stride;
+  for (long r = 0; r < b->here; r++)
+    each[r] = dl->data[(n + r) * dl->stride], to[r] = dz->data + (n + r) * dz->stride;
   for (long k = 0; k < K; k++)
     for (long r = 0; r < LANES; r++) b->e[LANES * k + r] /= b->sum[r];
   for (long r = 0; r < b->here; r++) b->e[LANES * labels(y)[(n + r) * y->stride] + r] -= 1;
@@ -30,7 +33,7 @@ static void few_classes(long rows, const Array *a) {
   }
 }
 
-void OP(softmax_cross_entropy)(long rows, const Array *a, const double *attr) {  // l, z, y
+void OP(softmax_cross_entropy)(long rows, const Array *a, const double *attr) { // l, z, y
   (void)attr;
   if (a[1].size <= FEW) {
     few_classes(rows, a);
@@ -39,7 +42,8 @@ void OP(softmax_cross_entropy)(long rows, const Array *a, const double *attr) { 
   for (long n = 0; n < rows; n++) {
     const real *z = a[1].data + n * a[1].stride;
     const Scores s = scores(a[1].size, z);
-    a[0].data[n * a[0].stride] = -log_softmax(&s, z[labels(a + 2)[n * a[2].stride]]);        // l = log(sum of exp z) - z[y]
+    // l = log(sum of exp z) - z[y]
+    a[0].data[n * a[0].stride] = -log_softmax(&s, z[labels(a + 2)[n * a[2].stride]]);
   }
 }
 
@@ -51,7 +55,8 @@ static void few_classes_backward(long rows, const Array *a) {
   }
 }
 
-void OP(softmax_cross_entropy_backward)(long rows, const Array *a, const double *attr) {   // dl, l, z, y, dz
+// dl, l, z, y, dz
+void OP(softmax_cross_entropy_backward)(long rows, const Array *a, const double *attr) {
   (void)attr;
   if (!a[4].data) return;
   if (a[2].size <= FEW) {
@@ -64,7 +69,7 @@ void OP(softmax_cross_entropy_backward)(long rows, const Array *a, const double 
     const int32_t y = labels(a + 3)[n * a[3].stride];
     const Scores s = scores(a[2].size, z);
     const real before = dz[y], p = exponential(z[y] - s.largest) / s.sum;
-    softmax_gradient(a[2].size, &s, z, dl, 1, 0, dz, a[4].add);      // dz = dl (softmax(z) - onehot(y))
+    softmax_gradient(a[2].size, &s, z, dl, 1, 0, dz, a[4].add); // dz = dl (softmax(z) - onehot(y))
     dz[y] = dl * (p - 1) + (a[4].add ? before : 0);
   }
 }
@@ -77,7 +82,7 @@ void OP(softmax_cross_entropy_and_gradient)(long rows, const Array *a, const dou
     OP(softmax_cross_entropy_backward)(rows, a + 11, attr);
     return;
   }
-  for (long n = 0; n < rows; n += LANES) {                           // the exponentials serve both
+  for (long n = 0; n < rows; n += LANES) { // the exponentials serve both
     Block b;
     load_block(&b, n, rows, a + 1);
     block_losses(&b, n, a, a + 2);
@@ -88,7 +93,7 @@ void OP(softmax_cross_entropy_and_gradient)(long rows, const Array *a, const dou
 void OP(smoothed_cross_entropy)(long rows, const Array *a, const double *attr) { // l, z, y
   const real rate = (real)attr[0];
   const long K = a[1].size;
-  for (long n = 0; n < rows; n++) {                                  // l = -(1 - rate) log p[y] - rate (sum of log p) / K
+  for (long n = 0; n < rows; n++) { // l = -(1 - rate) log p[y] - rate (sum of log p) / K
     const real *z = a[1].data + n * a[1].stride;
     const Scores s = scores(K, z);
     real lane[LANES] = {0};
@@ -98,23 +103,26 @@ void OP(smoothed_cross_entropy)(long rows, const Array *a, const double *attr) {
   }
 }
 
-void OP(smoothed_cross_entropy_backward)(long rows, const Array *a, const double *attr) {  // dl, l, z, y, dz
+// dl, l, z, y, dz
+void OP(smoothed_cross_entropy_backward)(long rows, const Array *a, const double *attr) {
   const real rate = (real)attr[0], spread = rate / (real)a[2].size;
-  for (long n = 0; n < rows && a[4].data; n++) {                     // dz = dl (softmax(z) - (1 - rate) onehot(y) - rate / K)
+  // dz = dl (softmax(z) - (1 - rate) onehot(y) - rate / K)
+  for (long n = 0; n < rows && a[4].data; n++) {
     const real *z = a[2].data + n * a[2].stride, dl = a[0].data[n * a[0].stride];
     real *dz = a[4].data + n * a[4].stride;
     const int32_t y = labels(a + 3)[n * a[3].stride];
     const Scores s = scores(a[2].size, z);
     for (long k = 0; k < a[2].size; k++) {
-      const real d = dl * (exponential(z[k] - s.largest) / s.sum - spread - (k == y ? 1 - rate : 0));
+      const real d =
+          dl * (exponential(z[k] - s.largest) / s.sum - spread - (k == y ? 1 - rate : 0));
       dz[k] = a[4].add ? dz[k] + d : d;
     }
   }
 }
 
-void OP(distribution_cross_entropy)(long rows, const Array *a, const double *attr) {       // l, z, y
+void OP(distribution_cross_entropy)(long rows, const Array *a, const double *attr) { // l, z, y
   (void)attr;
-  for (long n = 0; n < rows; n++) {                                  // l = -(sum of y log p)
+  for (long n = 0; n < rows; n++) { // l = -(sum of y log p)
     const real *z = a[1].data + n * a[1].stride, *y = a[2].data + n * a[2].stride;
     const Scores s = scores(a[1].size, z);
     real lane[LANES] = {0};
@@ -123,27 +131,29 @@ void OP(distribution_cross_entropy)(long rows, const Array *a, const double *att
   }
 }
 
-void OP(distribution_cross_entropy_backward)(long rows, const Array *a, const double *attr) {        // dl, l, z, y, dz
+// dl, l, z, y, dz
+void OP(distribution_cross_entropy_backward)(long rows, const Array *a, const double *attr) {
   (void)attr;
-  for (long n = 0; n < rows && a[4].data; n++) {                     // dz = dl (softmax(z) (sum of y) - y)
+  for (long n = 0; n < rows && a[4].data; n++) { // dz = dl (softmax(z) (sum of y) - y)
     const real *z = a[2].data + n * a[2].stride, *y = a[3].data + n * a[3].stride;
     const Scores s = scores(a[2].size, z);
     real lane[LANES] = {0};
     for (long k = 0; k < a[2].size; k++) lane[k % LANES] += y[k];
-    softmax_gradient(a[2].size, &s, z, a[0].data[n * a[0].stride], sum_lanes(lane), y, a[4].data + n * a[4].stride, a[4].add);
+    softmax_gradient(a[2].size, &s, z, a[0].data[n * a[0].stride], sum_lanes(lane), y,
+                     a[4].data + n * a[4].stride, a[4].add);
   }
 }
 
-void OP(smooth)(long rows, const Array *a, const double *attr) {     // t, y
+void OP(smooth)(long rows, const Array *a, const double *attr) { // t, y
   const real rate = (real)attr[0], spread = rate / (real)a[1].size;
-  for (long n = 0; n < rows; n++)                                    // t = (1 - rate) y + rate / K
+  for (long n = 0; n < rows; n++) // t = (1 - rate) y + rate / K
     for (long k = 0; k < a[1].size; k++)
       a[0].data[n * a[0].stride + k] = (1 - rate) * a[1].data[n * a[1].stride + k] + spread;
 }
 
-void OP(smooth_backward)(long rows, const Array *a, const double *attr) {        // dt, t, y, dy
+void OP(smooth_backward)(long rows, const Array *a, const double *attr) { // dt, t, y, dy
   const real keep = 1 - (real)attr[0];
-  for (long n = 0; n < rows && a[3].data; n++)                       // dy = dt (1 - rate)
+  for (long n = 0; n < rows && a[3].data; n++) // dy = dt (1 - rate)
     for (long k = 0; k < a[2].size; k++) {
       real *dy = a[3].data + n * a[3].stride + k;
       const real d = a[0].data[n * a[0].stride + k] * keep;

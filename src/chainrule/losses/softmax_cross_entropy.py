@@ -6,8 +6,9 @@ from typing import Literal
 import numpy as np
 
 from ..arrays import Array
-from ..graph import Node, Shape
-from ..operation import op
+from ..graph.operation import op
+from ..graph.program import Shape
+from ..graph.tape import Node
 from ..ops.log_softmax import log_softmax
 from ..ops.softmax import softmax
 from .base import Loss
@@ -35,12 +36,16 @@ def smoothed_cross_entropy(z: Array, y: Array, rate: float) -> Array:
     """l = log Σₖ exp(z) − (1 − rate) z[y] − rate Σₖ z / K"""
     check_range(z, y)
     log_p = log_softmax.forward(z)
-    loss: Array = -(1 - rate) * log_p[np.arange(len(z)), y] - rate * (log_p.sum(axis=1) / z.shape[1])
+    loss: Array = -(1 - rate) * log_p[np.arange(len(z)), y] - rate * (
+        log_p.sum(axis=1) / z.shape[1]
+    )
     return loss
 
 
 @smoothed_cross_entropy.gradient
-def smoothed_cross_entropy_backward(dl: Array, l: Array, z: Array, y: Array, rate: float) -> tuple[Array, None]:
+def smoothed_cross_entropy_backward(
+    dl: Array, l: Array, z: Array, y: Array, rate: float
+) -> tuple[Array, None]:
     """dz = dl (softmax(z) − (1 − rate) onehot(y) − rate / K)"""
     dz = softmax.forward(z) - rate / z.shape[1]
     dz[np.arange(len(z)), y] -= 1 - rate
@@ -55,7 +60,9 @@ def distribution_cross_entropy(z: Array, y: Array) -> Array:
 
 
 @distribution_cross_entropy.gradient
-def distribution_cross_entropy_backward(dl: Array, l: Array, z: Array, y: Array) -> tuple[Array, None]:
+def distribution_cross_entropy_backward(
+    dl: Array, l: Array, z: Array, y: Array
+) -> tuple[Array, None]:
     """dz = dl (softmax(z) Σₖ y − y)"""
     return dl[:, None] * (softmax.forward(z) * y.sum(axis=1, keepdims=True) - y), None
 

@@ -1,15 +1,21 @@
 // Twin of squared_error.py.
 #include "elementwise.h"
 
-INLINE real term(real p, real y, real none) { (void)none; return (p - y) * (p - y); }
+INLINE real term(real p, real y, real none) {
+  (void)none;
+  return (p - y) * (p - y);
+}
 
-INLINE real slope(real p, real y, real none) { (void)none; return p - y; }
+INLINE real slope(real p, real y, real none) {
+  (void)none;
+  return p - y;
+}
 
-void OP(squared_error)(long rows, const Array *a, const double *attr) {         // l, p, y
+void OP(squared_error)(long rows, const Array *a, const double *attr) { // l, p, y
   sum_outputs(rows, a, attr[0], 0, term);
 }
 
-void OP(squared_error_backward)(long rows, const Array *a, const double *attr) {        // dl, l, p, y, dp
+void OP(squared_error_backward)(long rows, const Array *a, const double *attr) { // dl, l, p, y, dp
   each_output(rows, a, 2 * attr[0], 0, slope);
 }
 

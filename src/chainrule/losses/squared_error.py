@@ -3,8 +3,8 @@
 from dataclasses import KW_ONLY
 
 from ..arrays import Array
-from ..graph import Node
-from ..operation import op
+from ..graph.operation import op
+from ..graph.tape import Node
 from .elementwise import ElementwiseLoss, per_output, sum_outputs
 
 
@@ -15,7 +15,9 @@ def squared_error(p: Array, y: Array, scale: float) -> Array:
 
 
 @squared_error.gradient
-def squared_error_backward(dl: Array, l: Array, p: Array, y: Array, scale: float) -> tuple[Array, None]:
+def squared_error_backward(
+    dl: Array, l: Array, p: Array, y: Array, scale: float
+) -> tuple[Array, None]:
     """dp = 2 scale dl (p − y)"""
     return (2 * scale) * per_output(dl, p) * (p - y), None
 

@@ -1,15 +1,21 @@
 // Twin of squared_hinge.py.
 #include "elementwise.h"
 
-INLINE real term(real z, real y, real none) { (void)none; return at_least(1 - y * z, 0) * at_least(1 - y * z, 0); }
+INLINE real term(real z, real y, real none) {
+  (void)none;
+  return at_least(1 - y * z, 0) * at_least(1 - y * z, 0);
+}
 
-INLINE real slope(real z, real y, real none) { (void)none; return y * at_least(1 - y * z, 0); }
+INLINE real slope(real z, real y, real none) {
+  (void)none;
+  return y * at_least(1 - y * z, 0);
+}
 
-void OP(squared_hinge)(long rows, const Array *a, const double *attr) {         // l, z, y
+void OP(squared_hinge)(long rows, const Array *a, const double *attr) { // l, z, y
   sum_outputs(rows, a, attr[0], 0, term);
 }
 
-void OP(squared_hinge_backward)(long rows, const Array *a, const double *attr) {        // dl, l, z, y, dz
+void OP(squared_hinge_backward)(long rows, const Array *a, const double *attr) { // dl, l, z, y, dz
   each_output(rows, a, -2 * attr[0], 0, slope);
 }
 

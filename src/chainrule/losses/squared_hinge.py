@@ -3,8 +3,9 @@
 import numpy as np
 
 from ..arrays import Array
-from ..graph import Node, Shape
-from ..operation import op
+from ..graph.operation import op
+from ..graph.program import Shape
+from ..graph.tape import Node
 from .classes import check_signs
 from .elementwise import ElementwiseLoss, per_output, sum_outputs
 
@@ -17,7 +18,9 @@ def squared_hinge(z: Array, y: Array, scale: float) -> Array:
 
 
 @squared_hinge.gradient
-def squared_hinge_backward(dl: Array, l: Array, z: Array, y: Array, scale: float) -> tuple[Array, None]:
+def squared_hinge_backward(
+    dl: Array, l: Array, z: Array, y: Array, scale: float
+) -> tuple[Array, None]:
     """dz = −2 scale dl y max(0, 1 − y z)"""
     return (-2 * scale) * per_output(dl, z) * y * np.maximum(1 - y * z, 0), None
 

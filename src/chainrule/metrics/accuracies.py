@@ -63,14 +63,18 @@ def top_k_accuracy(k: int) -> Callable[[Array, Array], float]:
     0.6666666666666666
     """
     if not (is_whole(k) and k >= 1):
-        raise ParameterError(f"top_k_accuracy(k={k!r}): k must be a whole number ≥ 1. The usual value is 5.")
+        raise ParameterError(
+            f"top_k_accuracy(k={k!r}): k must be a whole number ≥ 1. The usual value is 5."
+        )
     name = f"top_{k}_accuracy"
 
     def metric(y: Array, p: Array) -> float:
         truth, _, classes = read_classes(name, y, p)
         p = np.asarray(p)
         if p.ndim != 2 or p.shape[1] < 2:
-            raise DataError(name, "probabilities p (N, K) of two or more classes", f"{p.shape}", "Use accuracy.")
+            raise DataError(
+                name, "probabilities p (N, K) of two or more classes", f"{p.shape}", "Use accuracy."
+            )
         own = p[np.arange(len(p)), truth][:, None]
         before = (p > own) | ((p == own) & (np.arange(classes) < truth[:, None]))
         return float(np.mean(before.sum(axis=1) < k))

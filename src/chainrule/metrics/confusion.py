@@ -36,7 +36,11 @@ def confusion_matrix(y: Array, p: Array) -> Array:
 
 def _counts(where: str, y: Array, p: Array) -> Array:
     truth, predicted, classes = read_classes(where, y, p)
-    return np.bincount(classes * truth + predicted, minlength=classes**2).reshape(classes, classes).astype(np.int64)
+    return (
+        np.bincount(classes * truth + predicted, minlength=classes**2)
+        .reshape(classes, classes)
+        .astype(np.int64)
+    )
 
 
 def by_class(y: Array, p: Array) -> dict[str, Array]:

@@ -40,17 +40,30 @@ def roc_auc(y: Array, p: Array) -> float:
     """
     y, p = read_rows("roc_auc", y, p)
     if p.ndim == 2 and (p.shape[1] > 2 or _several_labels(y, p)):
-        return float(np.mean([_area(column, p[:, k], f"column {k}") for k, column in enumerate(_columns(y, p))]))
+        return float(
+            np.mean(
+                [_area(column, p[:, k], f"column {k}") for k, column in enumerate(_columns(y, p))]
+            )
+        )
     truth, _ = read_truth("roc_auc", y)
     scores = p[:, 1] if p.ndim == 2 and p.shape[1] == 2 else p
     if scores.ndim != 1:
-        raise DataError("roc_auc", "p of shape (N,), (N, 1) or (N, 2)", f"{p.shape}", "Take the scores of one class.")
+        raise DataError(
+            "roc_auc",
+            "p of shape (N,), (N, 1) or (N, 2)",
+            f"{p.shape}",
+            "Take the scores of one class.",
+        )
     return _area(truth, scores, "y")
 
 
 def _several_labels(y: Array, p: Array) -> bool:
     """Whether a row has 0, 1 or more labels, each a column of 0 and 1."""
-    return y.shape == p.shape and bool(np.isin(y, (0, 1)).all()) and not bool((y.sum(axis=1) == 1).all())
+    return (
+        y.shape == p.shape
+        and bool(np.isin(y, (0, 1)).all())
+        and not bool((y.sum(axis=1) == 1).all())
+    )
 
 
 def _columns(y: Array, p: Array) -> Array:
@@ -68,7 +81,10 @@ def _area(truth: Array, scores: Array, where: str) -> float:
     count = np.bincount(truth, minlength=2)
     if len(count) > 2 or not count.all():
         raise DataError(
-            f"roc_auc, {where}", "rows of the classes 0 and 1", f"{count.tolist()} rows a class", "Compare two classes."
+            f"roc_auc, {where}",
+            "rows of the classes 0 and 1",
+            f"{count.tolist()} rows a class",
+            "Compare two classes.",
         )
     _, place, repeats = np.unique(scores, return_inverse=True, return_counts=True)
     rank = (np.cumsum(repeats) - (repeats - 1) / 2)[place]

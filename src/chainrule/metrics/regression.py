@@ -74,12 +74,19 @@ def r2(y: Array, p: Array) -> float:
     y, p = _same_shape("r2", y, p)
     error, spread = ((p - y) ** 2).sum(axis=0), ((y - y.mean(axis=0)) ** 2).sum(axis=0)
     constant = np.where(error == 0, 1.0, 0.0)
-    return float(np.mean(np.where(spread > 0, 1 - error / np.where(spread > 0, spread, 1), constant)))
+    return float(
+        np.mean(np.where(spread > 0, 1 - error / np.where(spread > 0, spread, 1), constant))
+    )
 
 
 def _same_shape(where: str, y: Array, p: Array) -> tuple[Array, Array]:
     """y and p as float64; shapes that would only broadcast are refused."""
     y, p = read_rows(where, y, p)
     if y.shape != p.shape:
-        raise DataError(where, "y and p of one shape", f"{y.shape} and {p.shape}", "Compare each number with its own.")
+        raise DataError(
+            where,
+            "y and p of one shape",
+            f"{y.shape} and {p.shape}",
+            "Compare each number with its own.",
+        )
     return y.astype(np.float64), p.astype(np.float64)

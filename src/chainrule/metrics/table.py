@@ -48,7 +48,9 @@ def report(y: Array, p: Array, labels: Sequence[str] | None = None) -> str:
     present = support + scores["predicted"] > 0
     names = [str(k) for k in range(len(support))] if labels is None else list(labels)
     if len(names) != len(support):
-        raise DataError("report", f"{len(support)} labels, one a class", f"{len(names)}", "Name every class.")
+        raise DataError(
+            "report", f"{len(support)} labels, one a class", f"{len(names)}", "Name every class."
+        )
     columns = np.stack([scores["precision"], scores["recall"], scores["f1"]], axis=1)
     width = max(len("weighted avg"), *(len(name) for name in names))
 
@@ -58,7 +60,8 @@ def report(y: Array, p: Array, labels: Sequence[str] | None = None) -> str:
     total = int(support.sum())
     return "\n".join(
         [
-            f"{'':>{width}} " + "".join(f" {head:>9}" for head in ("precision", "recall", "f1-score", "support")),
+            f"{'':>{width}} "
+            + "".join(f" {head:>9}" for head in ("precision", "recall", "f1-score", "support")),
             "",
             *(line(names[k], columns[k], support[k]) for k in np.flatnonzero(present)),
             "",

@@ -1,7 +1,7 @@
 """Difference and product of two values, entry by entry; a value times a number."""
 
 from ..arrays import Array
-from ..operation import op
+from ..graph.operation import op
 
 
 def _same_shape(a: Array, b: Array) -> None:

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from ..arrays import Array
-from ..operation import op
+from ..graph.operation import op
 from .windows import Pair, fold, patches, places
 
 

@@ -1,28 +1,43 @@
-// What convolutions and transposed ones share. An image of C channels, places of a kernel in it, F numbers at each place:
+// What convolutions and transposed ones share. An image of C channels, places of a kernel in it, F
+// numbers at each place:
 //   see      places = start + patches(image) W         a convolution; dx of a transposed one
 //   spread   image += fold(places W')                  dx of a convolution; a transposed one
-// Sums run over kernel rows, cells and channels in this order; fold adds place after place, row by row.
+// Sums run over kernel rows, cells and channels in this order; fold adds place after place, row by
+// row.
 #ifndef CHAINRULE_CONVOLVE_H
 #define CHAINRULE_CONVOLVE_H
 #include "convolve_shape.h"
 
-// ---- scratch: W packed | the image with its padding, or the patches of one row of places | the lines that fold adds
+// ---- scratch: W packed | the image with its padding, or the patches of one row of places | the
+// lines that fold adds
 
 INLINE long packed_size(const Shape *s) {
-  return s->groups * larger_of(terms_of(s) * whole_panels(s->own), s->own * whole_panels(terms_of(s)));
+  return s->groups *
+         larger_of(terms_of(s) * whole_panels(s->own), s->own * whole_panels(terms_of(s)));
 }
-INLINE long padded_limit(const Shape *s) {       // room for the usual padding; a plan asks for it without knowing the padding
+// room for the usual padding; a plan asks for it without knowing the padding
+INLINE long padded_limit(const Shape *s) {
   return (larger_of(s->H, s->high) + s->kh) * (larger_of(s->W, s->wide) + s->kw) * s->C;
 }
-INLINE int fits(const Shape *s) { return met_high(s) * met_wide(s) * s->C <= padded_limit(s); }
-INLINE long image_size(const Shape *s) { return larger_of(padded_limit(s), s->wide * terms_of(s)) + PANEL; }
-INLINE long lines_size(const Shape *s) { return s->wide * terms_of(s) + PANEL; }
-INLINE long work_size(const Shape *s) { return LANES + packed_size(s) + image_size(s) + lines_size(s); }
+INLINE int fits(const Shape *s) {
+  return met_high(s) * met_wide(s) * s->C <= padded_limit(s);
+}
+INLINE long image_size(const Shape *s) {
+  return larger_of(padded_limit(s), s->wide * terms_of(s)) + PANEL;
+}
+INLINE long lines_size(const Shape *s) {
+  return s->wide * terms_of(s) + PANEL;
+}
+INLINE long work_size(const Shape *s) {
+  return LANES + packed_size(s) + image_size(s) + lines_size(s);
+}
 
-typedef struct { real *packed, *image, *lines; } Scratch;
+typedef struct {
+  real *packed, *image, *lines;
+} Scratch;
 
 INLINE Scratch scratch_of(const Shape *s, real *work) {
-  real *packed = (real *)(((uintptr_t)work + 63) & ~(uintptr_t)63);        // whole cache lines
+  real *packed = (real *)(((uintptr_t)work + 63) & ~(uintptr_t)63); // whole cache lines
   return (Scratch){packed, packed + packed_size(s), packed + packed_size(s) + image_size(s)};
 }
 
@@ -56,7 +71,12 @@ static void pack_to_spread(const Shape *s, const real *W, real *to) {
 // ---- patches where they lie
 
 // `bands` parts of the places; in each, a kernel's cells and places are walks from `at` on.
-typedef struct { const real *at; Walk cells, places; long bands; int copied; } View;
+typedef struct {
+  const real *at;
+  Walk cells, places;
+  long bands;
+  int copied;
+} View;
 
 INLINE void copy_numbers(long n, const real *from, real *to) {
   for (long i = 0; i < n; i++) to[i] = from[i];
@@ -70,7 +90,8 @@ INLINE void clear_numbers(long n, real *to) {
 
 // The pixels that the kernel meets, with zeros where there are none.
 static void copy_padded(const Shape *s, const real *x, real *to) {
-  const long row = met_wide(s) * s->C, left = smaller(s->left * s->C, row), inside = smaller(s->W * s->C, row - left);
+  const long row = met_wide(s) * s->C, left = smaller(s->left * s->C, row),
+             inside = smaller(s->W * s->C, row - left);
   for (long h = 0; h < met_high(s); h++, to += row) {
     const long i = h - s->top;
     if (i < 0 || i >= s->H) {
@@ -84,9 +105,10 @@ static void copy_padded(const Shape *s, const real *x, real *to) {
 }
 
 static View view_of_pixels(const Shape *s, const real *at, long row) {
-  const int together = s->dw == 1 && s->groups == 1;                       // the cells of a kernel row are neighbours
+  const int together = s->dw == 1 && s->groups == 1; // the cells of a kernel row are neighbours
   View v = {.at = at, .bands = 1};
-  v.cells = (Walk){{{s->kh, s->dh * row}, {together ? 1 : s->kw, s->dw * s->C},
+  v.cells = (Walk){{{s->kh, s->dh * row},
+                    {together ? 1 : s->kw, s->dw * s->C},
                     {together ? s->kw * s->C : s->each, 1}}};
   v.places = (Walk){{{1, 0}, {s->high, s->sh * row}, {s->wide, s->sw * s->C}}};
   return v;
@@ -98,53 +120,64 @@ static View view_of(const Shape *s, const real *x, real *image) {
     copy_padded(s, x, image);
     return view_of_pixels(s, image, met_wide(s) * s->C);
   }
-  View v = {.at = image, .bands = s->high, .copied = 1};      // row by row of the places, their patches copied
+  // row by row of the places, their patches copied
+  View v = {.at = image, .bands = s->high, .copied = 1};
   v.cells = (Walk){{{1, 0}, {1, 0}, {terms_of(s), 1}}};
   v.places = (Walk){{{1, 0}, {1, 0}, {s->wide, terms_of(s)}}};
   return v;
 }
 
 // Group g of a band: where it begins. (The patches of one row of places are copied now.)
-static const real *band_of(const Shape *s, const View *v, const real *x, long band, long g, real *image) {
+static const real *band_of(const Shape *s, const View *v, const real *x, long band, long g,
+                           real *image) {
   if (!v->copied) return v->at + g * s->each;
   for (long w = 0; w < s->wide; w++)
     for (long p = 0; p < s->kh; p++)
       for (long q = 0; q < s->kw; q++, image += s->each) {
         const long i = band * s->sh + p * s->dh - s->top, j = w * s->sw + q * s->dw - s->left;
         const int inside = i >= 0 && i < s->H && j >= 0 && j < s->W;
-        for (long e = 0; e < s->each; e++) image[e] = inside ? x[(i * s->W + j) * s->C + g * s->each + e] : 0;
+        for (long e = 0; e < s->each; e++)
+          image[e] = inside ? x[(i * s->W + j) * s->C + g * s->each + e] : 0;
       }
   return v->at;
 }
 
 // ---- each channel by itself (groups == C == F): the lanes are channels, W is read as it lies
 
-INLINE int is_depthwise(const Shape *s) { return s->each == 1 && s->own == 1 && s->groups > 1; }
+INLINE int is_depthwise(const Shape *s) {
+  return s->each == 1 && s->own == 1 && s->groups > 1;
+}
 
 // One line of sums: c += the terms' x w, all lanes in step.
-INLINE void sum_channels(const integer n, const Walk *terms, const real *x, const real *w, long apart, const real *start,
-                         real *to) {
+INLINE void sum_channels(const integer n, const Walk *terms, const real *x, const real *w,
+                         long apart, const real *start, real *to) {
   Vector sum = !start ? (Vector){0} : n == WIDE ? load(start) : load_first(start, n);
   for (long p = 0; p < terms->level[0].count; p++)
     for (long q = 0; q < terms->level[1].count; q++) {
       const real *at = x + p * terms->level[0].step + q * terms->level[1].step;
       for (long k = 0; k < terms->level[2].count; k++, at += terms->level[2].step, w += apart)
-        sum = n == WIDE ? fused(load(at), load(w), sum) : fused_first(load_first(at, n), load_first(w, n), sum, n);
+        sum = n == WIDE ? fused(load(at), load(w), sum)
+                        : fused_first(load_first(at, n), load_first(w, n), sum, n);
     }
-  if (n == WIDE) store(to, sum);
-  else store_first(to, n, sum);
+  if (n == WIDE)
+    store(to, sum);
+  else
+    store_first(to, n, sum);
 }
 
-// Places from cells, or cells from places: to = start + x w for each of `rows`, in lines of C numbers.
-static void each_channel(long C, const Walk *rows, const Walk *terms, const real *x, const real *w, const real *start,
-                         long start_row, real *to) {
+// Places from cells, or cells from places: to = start + x w for each of `rows`, in lines of C
+// numbers.
+static void each_channel(long C, const Walk *rows, const Walk *terms, const real *x, const real *w,
+                         const real *start, long start_row, real *to) {
   Cursor cursor = {rows, x, 0, 0};
   for (long m = walk_length(rows); m > 0; m--, to += C) {
     const real *at;
     addresses(&cursor, 1, &at);
     long c = 0;
-    for (; c + WIDE <= C; c += WIDE) sum_channels(WIDE, terms, at + c, w + c, C, start ? start + c : 0, to + c);
-    if (c < C) sum_channels((integer)(C - c), terms, at + c, w + c, C, start ? start + c : 0, to + c);
+    for (; c + WIDE <= C; c += WIDE)
+      sum_channels(WIDE, terms, at + c, w + c, C, start ? start + c : 0, to + c);
+    if (c < C)
+      sum_channels((integer)(C - c), terms, at + c, w + c, C, start ? start + c : 0, to + c);
     if (start) start += start_row;
   }
 }
@@ -160,7 +193,8 @@ static void fold_channels(const Shape *s, const real *z, const real *W, real *x)
           const real *cell = W + (p * s->kw + q) * s->C;
           real *to = x + (i * s->W + j) * s->C;
           long c = 0;
-          for (; c + WIDE <= s->C; c += WIDE) store(to + c, fused(load(z + c), load(cell + c), load(to + c)));
+          for (; c + WIDE <= s->C; c += WIDE)
+            store(to + c, fused(load(z + c), load(cell + c), load(to + c)));
           for (; c < s->C; c++) to[c] = FMA(z[c], cell[c], to[c]);
         }
 }
@@ -168,8 +202,8 @@ static void fold_channels(const Shape *s, const real *z, const real *W, real *x)
 // ---- see and spread, one image
 
 // Lines first .. first + lines - 1 of the places; z: where the first of them goes.
-static void see_lines(const Shape *s, const View *v, const real *x, const real *W, Scratch scratch, const real *start, int add,
-                      int relu, long first, long lines, real *z) {
+static void see_lines(const Shape *s, const View *v, const real *x, const real *W, Scratch scratch,
+                      const real *start, int add, int relu, long first, long lines, real *z) {
   const long bands = v->copied ? lines : 1, K = terms_of(s), each_band = lines / bands * s->wide;
   Walk places = v->places;
   places.level[1].count = lines / bands;
@@ -184,17 +218,27 @@ static void see_lines(const Shape *s, const View *v, const real *x, const real *
     for (long g = 0; g < s->groups; g++) {
       real *to = z + band * each_band * s->F + g * s->own;
       const ConvolveProduct p = {
-        .rows = &places, .terms = &v->cells, .a = band_of(s, v, x, first + band, g, scratch.image) + behind,
-        .b = scratch.packed + g * K * whole_panels(s->own), .panel = K * PANEL, .columns = s->own, .whole = 1,
-        .b_step = {cells[1].count * cells[2].count * PANEL, cells[2].count * PANEL, PANEL},
-        .start = add ? to : start ? start + g * s->own : 0, .start_row = add ? s->F : 0, .c = to, .c_row = s->F,
-        .relu = relu};
+          .rows = &places,
+          .terms = &v->cells,
+          .a = band_of(s, v, x, first + band, g, scratch.image) + behind,
+          .b = scratch.packed + g * K * whole_panels(s->own),
+          .panel = K * PANEL,
+          .columns = s->own,
+          .whole = 1,
+          .b_step = {cells[1].count * cells[2].count * PANEL, cells[2].count * PANEL, PANEL},
+          .start = add     ? to
+                   : start ? start + g * s->own
+                           : 0,
+          .start_row = add ? s->F : 0,
+          .c = to,
+          .c_row = s->F,
+          .relu = relu};
       FN(convolve_product)(&p);
     }
 }
 
-static void see(const Shape *s, const real *x, const real *W, Scratch scratch, const real *start, int add, int relu,
-                real *z) {
+static void see(const Shape *s, const real *x, const real *W, Scratch scratch, const real *start,
+                int add, int relu, real *z) {
   const View v = view_of(s, x, scratch.image);
   see_lines(s, &v, x, W, scratch, start, add, relu, 0, s->high, z);
 }
@@ -202,24 +246,34 @@ static void see(const Shape *s, const real *x, const real *W, Scratch scratch, c
 // The lines of one row of places, group g: (wide, k k each).
 static void lines_of(const Shape *s, const real *z, long h, long g, Scratch scratch) {
   const long K = terms_of(s);
-  const Walk places = {{{1, 0}, {1, 0}, {s->wide, s->F}}}, numbers = {{{1, 0}, {1, 0}, {s->own, 1}}};
-  const ConvolveProduct p = {
-    .rows = &places, .terms = &numbers, .a = z + h * s->wide * s->F + g * s->own,
-    .b = scratch.packed + g * s->own * whole_panels(K), .panel = s->own * PANEL, .columns = K, .whole = 1,
-    .b_step = {0, 0, PANEL}, .c = scratch.lines, .c_row = K};
+  const Walk places = {{{1, 0}, {1, 0}, {s->wide, s->F}}},
+             numbers = {{{1, 0}, {1, 0}, {s->own, 1}}};
+  const ConvolveProduct p = {.rows = &places,
+                             .terms = &numbers,
+                             .a = z + h * s->wide * s->F + g * s->own,
+                             .b = scratch.packed + g * s->own * whole_panels(K),
+                             .panel = s->own * PANEL,
+                             .columns = K,
+                             .whole = 1,
+                             .b_step = {0, 0, PANEL},
+                             .c = scratch.lines,
+                             .c_row = K};
   FN(convolve_product)(&p);
 }
 
-// The cells q that meet pixel j from a place of the row: first, first + step ... (count of them), w the place of the first.
-typedef struct { long first, step, count, w, w_step; } Meeting;
+// The cells q that meet pixel j from a place of the row: first, first + step ... (count of them), w
+// the place of the first.
+typedef struct {
+  long first, step, count, w, w_step;
+} Meeting;
 
 static Meeting meeting_of(const Shape *s, long j) {
   Meeting m = {0, 1, 0, 0, 0};
-  if (s->sw == 1 && s->dw == 1) {                // w = j + left - q, 0 <= w < wide
+  if (s->sw == 1 && s->dw == 1) { // w = j + left - q, 0 <= w < wide
     const long at = j + s->left, first = at < s->wide ? 0 : at - s->wide + 1;
     return (Meeting){first, 1, smaller(s->kw, at + 1) - first, at - first, -1};
   }
-  for (long q = 0; q < s->kw; q++) {             // w sw = j + left - q dw: they lie evenly
+  for (long q = 0; q < s->kw; q++) { // w sw = j + left - q dw: they lie evenly
     const long at = j + s->left - q * s->dw;
     if (at < 0 || at % s->sw || at / s->sw >= s->wide) continue;
     if (m.count == 0) m.first = q, m.w = at / s->sw;
@@ -231,9 +285,12 @@ static Meeting meeting_of(const Shape *s, long j) {
 
 INLINE void fold_pixel(const integer n, const real *from, long step, long count, real *to) {
   Vector sum = n == WIDE ? load(to) : load_first(to, n);
-  for (long q = 0; q < count; q++, from += step) sum += load(from);        // what lies behind its numbers is not stored
-  if (n == WIDE) store(to, sum);
-  else store_first(to, n, sum);
+  // what lies behind its numbers is not stored
+  for (long q = 0; q < count; q++, from += step) sum += load(from);
+  if (n == WIDE)
+    store(to, sum);
+  else
+    store_first(to, n, sum);
 }
 
 // x += lines, pixel by pixel.
@@ -248,7 +305,8 @@ static void fold_row(const Shape *s, const real *lines, long h, long g, real *x)
       if (i < 0 || i >= s->H) continue;
       real *to = x + (i * s->W + j) * s->C + g * s->each;
       for (long e = 0; e < whole; e += WIDE) fold_pixel(WIDE, from + e, step, m.count, to + e);
-      if (whole < s->each) fold_pixel((integer)(s->each - whole), from + whole, step, m.count, to + whole);
+      if (whole < s->each)
+        fold_pixel((integer)(s->each - whole), from + whole, step, m.count, to + whole);
     }
   }
 }
@@ -271,13 +329,12 @@ static void sum_places(long places, long F, const real *dz, real *db) {
     const integer n = (integer)smaller(WIDE, F - f);
     const real *at = dz + f, *end = dz + places * F;
     Vector sum[4] = {{0}};
-    for (; at + 3 * F + WIDE <= end; at += 4 * F)                    // with what lies behind the n numbers: it is not stored
-      UNROLL
-      for (int i = 0; i < 4; i++) sum[i] += load(at + i * F);
-    for (; at < end; at += 4 * F)
-      UNROLL
-      for (int i = 0; i < 4; i++)
-        if (at + i * F < end) sum[i] += load_first(at + i * F, n);
+    // with what lies behind the n numbers: it is not stored
+    for (; at + 3 * F + WIDE <= end; at += 4 * F) UNROLL
+    for (int i = 0; i < 4; i++) sum[i] += load(at + i * F);
+    for (; at < end; at += 4 * F) UNROLL
+    for (int i = 0; i < 4; i++)
+      if (at + i * F < end) sum[i] += load_first(at + i * F, n);
     store_first(db + f, n, load_first(db + f, n) + ((sum[0] + sum[1]) + (sum[2] + sum[3])));
   }
 }

@@ -6,7 +6,7 @@
 import math
 
 from ..arrays import Array
-from ..operation import op
+from ..graph.operation import op
 from .patches import Numbers, by_group, fold, from_groups, output_size, patches
 from .sums import all_but_last
 
@@ -17,7 +17,9 @@ def groups_of(channels: int, each: int, filters: int) -> int:
     return channels // each
 
 
-def _multiply_adds(x: Numbers, W: Numbers, *b: Numbers, stride: Numbers, padding: Numbers, dilation: Numbers) -> int:
+def _multiply_adds(
+    x: Numbers, W: Numbers, *b: Numbers, stride: Numbers, padding: Numbers, dilation: Numbers
+) -> int:
     return math.prod(output_size(x[1:-1], W[:-2], stride, padding, dilation)) * math.prod(W)
 
 
@@ -43,7 +45,9 @@ def convolve_backward(
 
 
 @op(work=_multiply_adds)
-def convolve_affine(x: Array, W: Array, b: Array, stride: Numbers, padding: Numbers, dilation: Numbers) -> Array:
+def convolve_affine(
+    x: Array, W: Array, b: Array, stride: Numbers, padding: Numbers, dilation: Numbers
+) -> Array:
     """z = patches(x) W + b"""
     z: Array = convolve(x, W, stride, padding, dilation)
     z += b
@@ -52,7 +56,14 @@ def convolve_affine(x: Array, W: Array, b: Array, stride: Numbers, padding: Numb
 
 @convolve_affine.gradient
 def convolve_affine_backward(
-    dz: Array, z: Array, x: Array, W: Array, b: Array, stride: Numbers, padding: Numbers, dilation: Numbers
+    dz: Array,
+    z: Array,
+    x: Array,
+    W: Array,
+    b: Array,
+    stride: Numbers,
+    padding: Numbers,
+    dilation: Numbers,
 ) -> tuple[Array, Array, Array]:
     """dx = fold(dz Wᵀ),   dW = patches(x)ᵀ dz,   db = Σₙ dz"""
     return *convolve_backward(dz, z, x, W, stride, padding, dilation), dz.sum(axis=all_but_last(dz))

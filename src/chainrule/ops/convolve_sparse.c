@@ -1,13 +1,14 @@
 // Sums over lists of terms by tiles in registers: some kernel rows of some vectors.
 #include "convolve_sparse.h"
-#include "../engines/gemm_pack.h"
+#include "kernels/gemm_pack.h"
 
-// Vectors of sums that fit the registers beside a number and what it is multiplied with; vectors of a row in one tile at most.
+// Vectors of sums that fit the registers beside a number and what it is multiplied with; vectors of
+// a row in one tile at most.
 enum { SUMS = MANY_REGISTERS ? 20 : 12, BROAD = 8 };
 
 typedef struct {
   const Term *term, *end;
-  const real *from;                              // term: value times what lies `step` numbers times `at` behind
+  const real *from; // term: value times what lies `step` numbers times `at` behind
   long step, from_row;
   real *to;
   long to_row;
@@ -17,50 +18,70 @@ typedef struct {
 INLINE void sum_terms(const int rows, const int vectors, const int apart, const Sums *p) {
   Vector sum[5][BROAD];
   UNROLL
-  for (int r = 0; r < rows; r++)
-    UNROLL
-    for (int v = 0; v < vectors; v++) sum[r][v] = apart ? (Vector){0} : load(p->to + r * p->to_row + v * WIDE);
+  for (int r = 0; r < rows; r++) UNROLL
+  for (int v = 0; v < vectors; v++)
+    sum[r][v] = apart ? (Vector){0} : load(p->to + r * p->to_row + v * WIDE);
   const long row = p->from_row, step = p->step;
   for (const Term *t = p->term; t < p->end; t++) {
     const Vector value = splat(t->value);
     const real *from = p->from + t->at * step;
     UNROLL
-    for (int r = 0; r < rows; r++)
-      UNROLL
-      for (int v = 0; v < vectors; v++) sum[r][v] = fused(value, load(from + r * row + v * WIDE), sum[r][v]);
+    for (int r = 0; r < rows; r++) UNROLL
+    for (int v = 0; v < vectors; v++)
+      sum[r][v] = fused(value, load(from + r * row + v * WIDE), sum[r][v]);
   }
   UNROLL
-  for (int r = 0; r < rows; r++)
-    UNROLL
-    for (int v = 0; v < vectors; v++) {
-      real *to = p->to + r * p->to_row + v * WIDE;
-      store(to, apart ? load(to) + sum[r][v] : sum[r][v]);
-    }
+  for (int r = 0; r < rows; r++) UNROLL
+  for (int v = 0; v < vectors; v++) {
+    real *to = p->to + r * p->to_row + v * WIDE;
+    store(to, apart ? load(to) + sum[r][v] : sum[r][v]);
+  }
 }
 
 typedef void SumTerms(const Sums *p);
-#define TERMS(r, v)                                                            \
-  static void onto_##r##v(const Sums *p) { sum_terms(r, v, 0, p); }            \
-  static void apart_##r##v(const Sums *p) { sum_terms(r, v, 1, p); }
+#define TERMS(r, v)                         \
+  static void onto_##r##v(const Sums *p) {  \
+    sum_terms(r, v, 0, p);                  \
+  }                                         \
+  static void apart_##r##v(const Sums *p) { \
+    sum_terms(r, v, 1, p);                  \
+  }
 #define NAMES(r, v) {onto_##r##v, apart_##r##v}
-TERMS(1, 1) TERMS(1, 2) TERMS(1, 3) TERMS(1, 4) TERMS(1, 5) TERMS(1, 6) TERMS(1, 7) TERMS(1, 8)
-TERMS(2, 1) TERMS(2, 2) TERMS(2, 3) TERMS(2, 4) TERMS(2, 5) TERMS(2, 6)
-TERMS(3, 1) TERMS(3, 2) TERMS(3, 3) TERMS(3, 4)
-TERMS(5, 1) TERMS(5, 2)
+TERMS(1, 1)
+TERMS(1, 2)
+TERMS(1, 3)
+TERMS(1, 4) TERMS(1, 5) TERMS(1, 6) TERMS(1, 7) TERMS(1, 8) TERMS(2, 1) TERMS(2, 2) TERMS(2, 3)
+    TERMS(2, 4) TERMS(2, 5) TERMS(2, 6) TERMS(3, 1) TERMS(3, 2) TERMS(3, 3) TERMS(3, 4) TERMS(5, 1)
+        TERMS(5, 2)
 #if MANY_REGISTERS
-TERMS(2, 7) TERMS(2, 8) TERMS(3, 5) TERMS(3, 6) TERMS(5, 3) TERMS(5, 4)
+            TERMS(2, 7) TERMS(2, 8) TERMS(3, 5) TERMS(3, 6) TERMS(5, 3) TERMS(5, 4)
 #endif
-static SumTerms *const TILES[6][BROAD + 1][2] = {
-    [1] = {[1] = NAMES(1, 1), NAMES(1, 2), NAMES(1, 3), NAMES(1, 4), NAMES(1, 5), NAMES(1, 6), NAMES(1, 7), NAMES(1, 8)},
-    [2] = {[1] = NAMES(2, 1), NAMES(2, 2), NAMES(2, 3), NAMES(2, 4), NAMES(2, 5), NAMES(2, 6)},
-    [3] = {[1] = NAMES(3, 1), NAMES(3, 2), NAMES(3, 3), NAMES(3, 4)},
-    [5] = {[1] = NAMES(5, 1), NAMES(5, 2)},
+                static SumTerms *const
+    TILES[6][BROAD + 1][2] = {
+        [1] = {[1] = NAMES(1, 1),
+               NAMES(1, 2),
+               NAMES(1, 3),
+               NAMES(1, 4),
+               NAMES(1, 5),
+               NAMES(1, 6),
+               NAMES(1, 7),
+               NAMES(1, 8)},
+        [2] = {[1] = NAMES(2, 1), NAMES(2, 2), NAMES(2, 3), NAMES(2, 4), NAMES(2, 5), NAMES(2, 6)},
+        [3] = {[1] = NAMES(3, 1), NAMES(3, 2), NAMES(3, 3), NAMES(3, 4)},
+        [5] = {[1] = NAMES(5, 1), NAMES(5, 2)},
 #if MANY_REGISTERS
-    [2][7] = NAMES(2, 7), [2][8] = NAMES(2, 8), [3][5] = NAMES(3, 5), [3][6] = NAMES(3, 6), [5][3] = NAMES(5, 3), [5][4] = NAMES(5, 4),
+        [2][7] = NAMES(2, 7),
+        [2][8] = NAMES(2, 8),
+        [3][5] = NAMES(3, 5),
+        [3][6] = NAMES(3, 6),
+        [5][3] = NAMES(5, 3),
+        [5][4] = NAMES(5, 4),
 #endif
 };
 
-INLINE long parts(long n, long most) { return (n + most - 1) / most; }
+INLINE long parts(long n, long most) {
+  return (n + most - 1) / most;
+}
 
 // How many of the last `left` kernel rows go together, of so many vectors.
 static long rows_together(long left, long vectors, long most) {
@@ -72,17 +93,27 @@ static long rows_together(long left, long vectors, long most) {
 
 // ---- lists
 
-INLINE long row_vectors(const Shape *s, long wide) { return parts(s->kw * s->C, wide); }
-static long line_limit(const Shape *s) { return s->kh * row_vectors(s, WIDE) * WIDE; }
+INLINE long row_vectors(const Shape *s, long wide) {
+  return parts(s->kw * s->C, wide);
+}
+static long line_limit(const Shape *s) {
+  return s->kh * row_vectors(s, WIDE) * WIDE;
+}
 
 long FN(sparse_work)(const Shape *s) {
-  const long places = s->high * s->wide, term = sizeof(Term) / sizeof(real), number = sizeof(integer) / sizeof(real);
-  return s->groups > 1 ? 0 : 2 * s->F * line_limit(s) + 2 * term * (places * s->F + 1) + number * (places + 1 + s->F) + 2 * LANES;
+  const long places = s->high * s->wide, term = sizeof(Term) / sizeof(real),
+             number = sizeof(integer) / sizeof(real);
+  return s->groups > 1 ? 0
+                       : 2 * s->F * line_limit(s) + 2 * term * (places * s->F + 1) +
+                             number * (places + 1 + s->F) + 2 * LANES;
 }
 
 Sparse FN(sparse)(const Shape *s, real *work) {
   const long places = s->high * s->wide, line = line_limit(s);
-  Sparse p = {.s = s, .vectors = row_vectors(s, WIDE), .line = line, .W = (real *)(((uintptr_t)work + 63) & ~(uintptr_t)63)};
+  Sparse p = {.s = s,
+              .vectors = row_vectors(s, WIDE),
+              .line = line,
+              .W = (real *)(((uintptr_t)work + 63) & ~(uintptr_t)63)};
   p.dW = p.W + s->F * line;
   p.by_place = (Term *)(p.dW + s->F * line);
   p.by_filter = p.by_place + places * s->F + 1;
@@ -95,26 +126,29 @@ Sparse FN(sparse)(const Shape *s, real *work) {
 INLINE long count_of(const int differences, long n, const real *x) {
   Mask lanes[4] = {{0}};
   long k = 0, count = 0;
-  for (; k + 4 * WIDE <= n; k += 4 * WIDE)
-    UNROLL
-    for (int v = 0; v < 4; v++) {
-      const Vector at = load(x + k + v * WIDE);
-      lanes[v] -= (differences ? at - at : at) != (Vector){0};
-    }
+  for (; k + 4 * WIDE <= n; k += 4 * WIDE) UNROLL
+  for (int v = 0; v < 4; v++) {
+    const Vector at = load(x + k + v * WIDE);
+    lanes[v] -= (differences ? at - at : at) != (Vector){0};
+  }
   for (; k < n; k++) count += (differences ? x[k] - x[k] : x[k]) != 0;
   for (int v = 0; v < 4; v++)
     for (int q = 0; q < WIDE; q++) count += lanes[v][q];
   return count;
 }
 
-int FN(are_finite)(long n, const real *x) { return count_of(1, n, x) == 0; }
+int FN(are_finite)(long n, const real *x) {
+  return count_of(1, n, x) == 0;
+}
 
 // In LANES, whatever the width of a vector: on every processor the same images are sparse.
 int FN(is_sparse)(const Shape *s, const real *dz) {
   if (s->groups > 1 || s->dw > 1) return 0;
   const long places = s->high * s->wide, size = places * s->F, half = LANES / 2;
-  const long each = s->kh * row_vectors(s, LANES) + 3, all = places * terms_of(s) * parts(s->F, half) / 2;
-  if (5 * (size / 8 * each + size) >= 4 * all) return 0;             // behind a max-pool of 2 x 2 and a relu are not fewer
+  const long each = s->kh * row_vectors(s, LANES) + 3,
+             all = places * terms_of(s) * parts(s->F, half) / 2;
+  // behind a max-pool of 2 x 2 and a relu are not fewer
+  if (5 * (size / 8 * each + size) >= 4 * all) return 0;
   return 5 * (count_of(0, size, dz) * each + size) < 4 * all && FN(are_finite)(size, dz);
 }
 
@@ -141,7 +175,8 @@ void FN(sparse_list)(Sparse *p, const real *dz, long row) {
       p->begin[k] = (integer)(term - p->by_place);
       for (long first = 0, n; first < F; first += n) {
         uint64_t bits = 0;
-        for (n = 0; n + WIDE <= 64 && first + n + WIDE <= F; n += WIDE) bits |= bits_of(dz + first + n) << n;
+        for (n = 0; n + WIDE <= 64 && first + n + WIDE <= F; n += WIDE)
+          bits |= bits_of(dz + first + n) << n;
         for (; n < 64 && first + n < F; n++) bits |= (uint64_t)(dz[first + n] != 0) << n;
         for (; bits; bits &= bits - 1) {
           const long f = first + __builtin_ctzll(bits);
@@ -171,15 +206,20 @@ void FN(filters_of_lines)(const Sparse *p, const real *lines, real *W) {
 
 // ---- both products
 
-// Kernel rows from below, places from behind within their row: each pixel is met in the order of fold.
+// Kernel rows from below, places from behind within their row: each pixel is met in the order of
+// fold.
 void FN(sparse_spread)(const Sparse *p, real *image) {
   const Shape *s = p->s;
   const long row = met_wide(s) * s->C, own = p->vectors * WIDE, strips = parts(p->vectors, BROAD);
   for (long bottom = s->kh, rows; bottom > 0; bottom -= rows) {
     rows = rows_together(bottom, parts(p->vectors, strips), BROAD);
     for (long strip = 0; strip < strips; strip++) {
-      const long first = p->vectors * strip / strips, wide = p->vectors * (strip + 1) / strips - first, r = bottom - rows;
-      Sums sums = {.from = p->W + r * own + first * WIDE, .step = p->line, .from_row = own, .to_row = s->dh * row};
+      const long first = p->vectors * strip / strips,
+                 wide = p->vectors * (strip + 1) / strips - first, r = bottom - rows;
+      Sums sums = {.from = p->W + r * own + first * WIDE,
+                   .step = p->line,
+                   .from_row = own,
+                   .to_row = s->dh * row};
       SumTerms *const tile = TILES[rows][wide][1];
       for (long h = 0; h < s->high; h++)
         for (long w = s->wide - 1; w >= 0; w--) {
@@ -198,9 +238,13 @@ void FN(sparse_weights)(const Sparse *p, const real *image, long row) {
   for (long r = 0, rows; r < s->kh; r += rows) {
     rows = rows_together(s->kh - r, parts(p->vectors, strips), SUMS);
     for (long strip = 0; strip < strips; strip++) {
-      const long first = p->vectors * strip / strips, wide = p->vectors * (strip + 1) / strips - first;
+      const long first = p->vectors * strip / strips,
+                 wide = p->vectors * (strip + 1) / strips - first;
       SumTerms *const tile = TILES[rows][wide][0];
-      Sums sums = {.from = image + r * s->dh * row + first * WIDE, .step = 1, .from_row = s->dh * row, .to_row = own};
+      Sums sums = {.from = image + r * s->dh * row + first * WIDE,
+                   .step = 1,
+                   .from_row = s->dh * row,
+                   .to_row = own};
       for (long f = 0; f < s->F; f++) {
         sums.term = p->by_filter + f * places, sums.end = sums.term + p->count[f];
         sums.to = p->dW + f * p->line + r * own + first * WIDE;

@@ -1,34 +1,38 @@
-// A tile of a convolution's product in registers, and the walk over all tiles. TALL, NEAR: set before this is included.
+// A tile of a convolution's product in registers, and the walk over all tiles. TALL, NEAR: set
+// before this is included.
 #ifndef CHAINRULE_CONVOLVE_TILE_H
 #define CHAINRULE_CONVOLVE_TILE_H
 #include "convolve_product.h"
 
 typedef struct {
-  const Walk *terms;                             // of a, behind each row's address
+  const Walk *terms; // of a, behind each row's address
   const real *row[TALL];
   const real *b;
-  long b_step[3];                                // beside the steps of a
-  long columns;                                  // at most PANEL. The last vector may have fewer than WIDE of them
-  const real *start;                             // NULL: 0
-  long start_row;                                // 0: one row (a bias) for all
+  long b_step[3];    // beside the steps of a
+  long columns;      // at most PANEL. The last vector may have fewer than WIDE of them
+  const real *start; // NULL: 0
+  long start_row;    // 0: one row (a bias) for all
   real *c;
   long c_row;
-  int relu, over;                                // over: so many rows may be stored with what lies behind them, which is written later
+  // over: so many rows may be stored with what lies behind them, which is written later
+  int relu, over;
 } ConvolveTile;
 
 #define EACH_ROW UNROLL for (int i = 0; i < rows; i++)
 #define EACH_VECTOR UNROLL for (int v = 0; v < vectors; v++)
 
-// whole: only whole vectors of b are read. windows: rows come in fours, the cells of a window, whose maxima are stored. All these
-// are constants wherever this is inlined.
-INLINE void convolve_tile(const int rows, const int vectors, const int whole, const int windows, const ConvolveTile *t) {
+// whole: only whole vectors of b are read. windows: rows come in fours, the cells of a window,
+// whose maxima are stored. All these are constants wherever this is inlined.
+INLINE void convolve_tile(const int rows, const int vectors, const int whole, const int windows,
+                          const ConvolveTile *t) {
   const Level *level = t->terms->level;
   const long inner = level[2].count, step = level[2].step, b_step = t->b_step[2];
   const integer last = (integer)(t->columns - (vectors - 1) * WIDE);
   const real *row[TALL];
   Vector sum[TALL + 3][2];
   EACH_ROW row[i] = t->row[i];
-  const real *const volatile *far = t->row;      // the other addresses are read each time: gcc would keep them in vector registers
+  // the other addresses are read each time: gcc would keep them in vector registers
+  const real *const volatile *far = t->row;
   real *const c = t->c;
   const long c_row = t->c_row;
   EACH_ROW EACH_VECTOR sum[i][v] = (Vector){0};
@@ -50,10 +54,11 @@ INLINE void convolve_tile(const int rows, const int vectors, const int whole, co
       long at = p * level[0].step + q * level[1].step;
       for (long k = 0; k < inner; k++, at += step, b += b_step) {
         Vector y[2];
-        EACH_VECTOR y[v] = whole || v < vectors - 1 ? load(b + v * WIDE) : load_first(b + v * WIDE, last);
+        EACH_VECTOR y[v] =
+            whole || v < vectors - 1 ? load(b + v * WIDE) : load_first(b + v * WIDE, last);
         EACH_ROW {
           const Vector x = splat(i < NEAR ? row[i][at] : far[i][at]);
-          EACH_VECTOR sum[i][v] = fused(x, y[v], sum[i][v]);               // c += a b
+          EACH_VECTOR sum[i][v] = fused(x, y[v], sum[i][v]); // c += a b
         }
       }
     }
@@ -61,20 +66,27 @@ INLINE void convolve_tile(const int rows, const int vectors, const int whole, co
     EACH_ROW EACH_VECTOR sum[i][v] = at_least((Vector){0}, sum[i][v]);
   }
   EACH_ROW EACH_VECTOR {
-    const int n = windows ? i / 4 : i;           // the row of c
+    const int n = windows ? i / 4 : i; // the row of c
     real *to = c + n * c_row + v * WIDE;
     if (windows && i % 4) continue;
-    const Vector out = windows ? greatest(sum[i][v], sum[i + 1][v], sum[i + 2][v], sum[i + 3][v]) : sum[i][v];
-    if (v < vectors - 1 || last == WIDE || n < t->over) store(to, out);
-    else store_first(to, last, out);
+    const Vector out =
+        windows ? greatest(sum[i][v], sum[i + 1][v], sum[i + 2][v], sum[i + 3][v]) : sum[i][v];
+    if (v < vectors - 1 || last == WIDE || n < t->over)
+      store(to, out);
+    else
+      store_first(to, last, out);
   }
 }
 
 typedef void ConvolveTileFunction(const ConvolveTile *t);
-#define CONVOLVE(name, rows, vectors, whole) \
-  static void name(const ConvolveTile *t) { convolve_tile(rows, vectors, whole, 0, t); }
-#define MAXIMA(name, rows, vectors) \
-  static void name(const ConvolveTile *t) { convolve_tile(rows, vectors, 1, 1, t); }
+#define CONVOLVE(name, rows, vectors, whole)   \
+  static void name(const ConvolveTile *t) {    \
+    convolve_tile(rows, vectors, whole, 0, t); \
+  }
+#define MAXIMA(name, rows, vectors)         \
+  static void name(const ConvolveTile *t) { \
+    convolve_tile(rows, vectors, 1, 1, t);  \
+  }
 
 // The four cells of each window.
 INLINE void cells_of(const long *cell, long windows, const real **row) {
@@ -82,17 +94,22 @@ INLINE void cells_of(const long *cell, long windows, const real **row) {
     for (int k = 3; k >= 0; k--) row[4 * i + k] = row[i] + cell[k];
 }
 
-// tiles: for each height, of one vector or two, b masked at its edge or whole. maxima: for each number of windows, of one or two.
+// tiles: for each height, of one vector or two, b masked at its edge or whole. maxima: for each
+// number of windows, of one or two.
 INLINE void all_tiles(const ConvolveProduct *p, ConvolveTileFunction *const (*tiles)[4],
                       ConvolveTileFunction *const (*maxima)[2]) {
-  const long M = walk_length(p->rows), most = p->cell ? TALL / 4 : TALL, parts = (M + most - 1) / most;
+  const long M = walk_length(p->rows), most = p->cell ? TALL / 4 : TALL,
+             parts = (M + most - 1) / most;
   const long high = parts ? M / parts : 0, higher = parts ? M % parts : 0;
   Cursor cursor = {p->rows, p->a, 0, 0};
-  ConvolveTile t = {.terms = p->terms, .b_step = {p->b_step[0], p->b_step[1], p->b_step[2]}, .start_row = p->start_row,
-                    .c_row = p->c_row, .relu = p->relu};
+  ConvolveTile t = {.terms = p->terms,
+                    .b_step = {p->b_step[0], p->b_step[1], p->b_step[2]},
+                    .start_row = p->start_row,
+                    .c_row = p->c_row,
+                    .relu = p->relu};
   const int apart = p->columns > PANEL || p->c_row != p->columns || (p->start && p->start_row);
   long m = 0;
-  for (long q = 0; q < parts; q++) {             // tiles of equal height: 64 = 13 13 13 13 12
+  for (long q = 0; q < parts; q++) { // tiles of equal height: 64 = 13 13 13 13 12
     const long h = high + (q < higher);
     addresses(&cursor, h, t.row);
     if (p->cell) cells_of(p->cell, h, t.row);
@@ -101,10 +118,13 @@ INLINE void all_tiles(const ConvolveProduct *p, ConvolveTileFunction *const (*ti
       t.b = p->b + j / PANEL * p->panel;
       t.start = p->start ? p->start + m * p->start_row + j : 0;
       t.c = p->c + m * p->c_row + j;
-      const long room = (M - m) * p->columns - (p->columns + WIDE - 1) / WIDE * WIDE;            // behind row 0's last vector
+      // behind row 0's last vector
+      const long room = (M - m) * p->columns - (p->columns + WIDE - 1) / WIDE * WIDE;
       t.over = apart || room < 0 ? 0 : (int)smaller(h, room / p->columns + 1);
-      if (p->cell) maxima[h][t.columns > WIDE](&t);
-      else tiles[h][2 * (p->whole || t.columns % WIDE == 0) + (t.columns > WIDE)](&t);
+      if (p->cell)
+        maxima[h][t.columns > WIDE](&t);
+      else
+        tiles[h][2 * (p->whole || t.columns % WIDE == 0) + (t.columns > WIDE)](&t);
     }
     m += h;
   }

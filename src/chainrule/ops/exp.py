@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..arrays import Array
-from ..operation import op
+from ..graph.operation import op
 
 
 @op

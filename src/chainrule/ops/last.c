@@ -1,15 +1,16 @@
 // Twin of last.py: L = sum over n of c l + sum of lam Omega.
-#include "../engines/loops.h"
+#include "kernels/loops.h"
 
-void OP(weighted_sum)(long rows, const Array *a, const double *attr) {        // L, l, c
+void OP(weighted_sum)(long rows, const Array *a, const double *attr) { // L, l, c
   (void)attr;
   start_sum(a[0]);
   real L = a[0].data[0];
-  for (long n = 0; n < rows; n++) L = FMA(*row_of(a[2], n), *row_of(a[1], n), L);    // L = sum over n of c l
+  // L = sum over n of c l
+  for (long n = 0; n < rows; n++) L = FMA(*row_of(a[2], n), *row_of(a[1], n), L);
   a[0].data[0] = L;
 }
 
-void OP(weighted_sum_fold)(const Leaves *leaves, const Array *a, const double *attr) {       // L, l, c
+void OP(weighted_sum_fold)(const Leaves *leaves, const Array *a, const double *attr) { // L, l, c
   real sum[MAX_LEVELS];
   for (int32_t s = 0, depth = 0; s < leaves->count && leaves->part == 0; s++, depth++) {
     Array shard[] = {{.data = sum + depth, .size = 1}, a[1], a[2]};
@@ -20,20 +21,23 @@ void OP(weighted_sum_fold)(const Leaves *leaves, const Array *a, const double *a
   if (leaves->part == 0) a[0].data[0] = sum[0];
 }
 
-void OP(weighted_sum_backward)(long rows, const Array *a, const double *attr) {    // dL, L, l, c, dl, -
+// dL, L, l, c, dl, -
+void OP(weighted_sum_backward)(long rows, const Array *a, const double *attr) {
   (void)attr;
   if (!a[4].data) return;
-  for (long n = 0; n < rows; n++) CONTRIBUTE(a[4], n, 0, 1, i, a[0].data[0] * *row_of(a[3], n));    // dl = dL c
+  // dl = dL c
+  for (long n = 0; n < rows; n++) CONTRIBUTE(a[4], n, 0, 1, i, a[0].data[0] * *row_of(a[3], n));
 }
 
-void OP(penalise)(long rows, const Array *a, const double *attr) {            // L, D, lam, Omega
+void OP(penalise)(long rows, const Array *a, const double *attr) { // L, D, lam, Omega
   (void)rows, (void)attr;
-  a[0].data[0] = FMA(a[2].data[0], a[3].data[0], a[1].data[0]);               // L = D + lam Omega
+  a[0].data[0] = FMA(a[2].data[0], a[3].data[0], a[1].data[0]); // L = D + lam Omega
 }
 
-void OP(penalise_backward)(long rows, const Array *a, const double *attr) {   // dL, L, D, lam, Omega, dD, -, dOmega
+// dL, L, D, lam, Omega, dD, -, dOmega
+void OP(penalise_backward)(long rows, const Array *a, const double *attr) {
   (void)rows, (void)attr;
   const real dL = a[0].data[0], lam = a[3].data[0];
-  if (a[5].data) CONTRIBUTE(a[5], 0, 0, 1, i, dL);                            // dD = dL
-  if (a[7].data) CONTRIBUTE(a[7], 0, 0, 1, i, dL * lam);                      // dOmega = dL lam
+  if (a[5].data) CONTRIBUTE(a[5], 0, 0, 1, i, dL);       // dD = dL
+  if (a[7].data) CONTRIBUTE(a[7], 0, 0, 1, i, dL * lam); // dOmega = dL lam
 }

@@ -1,7 +1,7 @@
 """The last steps of every Program: L = Σₙ c l + Σ λ Ω. The only place where examples meet."""
 
 from ..arrays import Array
-from ..operation import op
+from ..graph.operation import op
 
 
 @op
@@ -25,6 +25,8 @@ def penalise(D: Array, lam: Array, Omega: Array) -> Array:
 
 
 @penalise.gradient
-def penalise_backward(dL: Array, L: Array, D: Array, lam: Array, Omega: Array) -> tuple[Array, None, Array]:
+def penalise_backward(
+    dL: Array, L: Array, D: Array, lam: Array, Omega: Array
+) -> tuple[Array, None, Array]:
     """dD = dL,   dOmega = dL lam"""
     return dL, None, dL * lam

@@ -1,8 +1,8 @@
 // Twin of log_softmax.py: over the last axis, K numbers.
-#include "../engines/lanes.h"
-#include "../engines/loops.h"
+#include "kernels/lanes.h"
+#include "kernels/loops.h"
 
-void OP(log_softmax)(long rows, const Array *a, const double *attr) {         // a, z
+void OP(log_softmax)(long rows, const Array *a, const double *attr) { // a, z
   (void)attr;
   const long K = last_axis(a[1]), vectors = rows * (a[1].size / K);
   for (long v = 0; v < vectors; v += LANES) {
@@ -14,12 +14,13 @@ void OP(log_softmax)(long rows, const Array *a, const double *attr) {         //
     for (int r = 0; r < LANES; r++) sum[r] = logarithm(sum[r]);
     for (long r = 0; r < count; r++) {
       real *y = vector_of(a[0], v + r, K);
-      INDEPENDENT for (long k = 0; k < K; k++) y[k] = z[r][k] - m[r] - sum[r];    // a = z - log sum over k of exp(z)
+      // a = z - log sum over k of exp(z)
+      INDEPENDENT for (long k = 0; k < K; k++) y[k] = z[r][k] - m[r] - sum[r];
     }
   }
 }
 
-void OP(log_softmax_backward)(long rows, const Array *a, const double *attr) {    // da, a, z, dz
+void OP(log_softmax_backward)(long rows, const Array *a, const double *attr) { // da, a, z, dz
   (void)attr;
   const long K = last_axis(a[2]);
   if (!a[3].data) return;
@@ -28,6 +29,7 @@ void OP(log_softmax_backward)(long rows, const Array *a, const double *attr) {  
       const real *da = row_of(a[0], n) + first, *y = row_of(a[1], n) + first;
       real sum;
       SUM_OVER(k, K, da[k], sum);
-      CONTRIBUTE(a[3], n, first, K, k, da[k] - exponential(y[k]) * sum);      // dz = da - exp(a) sum over k of da
+      // dz = da - exp(a) sum over k of da
+      CONTRIBUTE(a[3], n, first, K, k, da[k] - exponential(y[k]) * sum);
     }
 }

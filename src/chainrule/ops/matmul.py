@@ -3,7 +3,7 @@
 import math
 
 from ..arrays import Array
-from ..operation import op
+from ..graph.operation import op
 
 
 def _multiply_adds(a: tuple[int, ...], b: tuple[int, ...]) -> int:

@@ -1,17 +1,17 @@
 // Twin of pad.py.
-#include "../engines/loops.h"
+#include "kernels/loops.h"
 
 static void zeros(real *h, long from, long to) {
   for (long i = from; i < to; i++) h[i] = 0;
 }
 
-void OP(pad)(long rows, const Array *a, const double *attr) {                 // h, x
+void OP(pad)(long rows, const Array *a, const double *attr) { // h, x
   const long C = a[1].shape[2], line = a[1].shape[1] * C, H = a[1].shape[0];
   const long pitch = a[0].shape[1] * C, top = (long)attr[0] * pitch, left = (long)attr[2] * C;
   for (long n = 0; n < rows; n++) {
     const real *x = row_of(a[1], n);
     real *h = row_of(a[0], n);
-    long done = 0;                                                            // h = pad(x, padding)
+    long done = 0; // h = pad(x, padding)
     for (long r = 0; r < H; r++) {
       const long start = top + r * pitch + left;
       zeros(h, done, start);
@@ -22,13 +22,13 @@ void OP(pad)(long rows, const Array *a, const double *attr) {                 //
   }
 }
 
-void OP(pad_backward)(long rows, const Array *a, const double *attr) {        // dh, h, x, dx
+void OP(pad_backward)(long rows, const Array *a, const double *attr) { // dh, h, x, dx
   const long C = a[2].shape[2], line = a[2].shape[1] * C, H = a[2].shape[0];
   const long pitch = a[0].shape[1] * C, top = (long)attr[0] * pitch, left = (long)attr[2] * C;
   if (!a[3].data) return;
   for (long n = 0; n < rows; n++)
     for (long r = 0; r < H; r++) {
       const real *dh = row_of(a[0], n) + top + r * pitch + left;
-      CONTRIBUTE(a[3], n, r * line, line, i, dh[i]);                          // dx = dh[x]
+      CONTRIBUTE(a[3], n, r * line, line, i, dh[i]); // dx = dh[x]
     }
 }

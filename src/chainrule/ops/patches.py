@@ -19,7 +19,9 @@ def span(kernel: int, dilation: int) -> int:
     return dilation * (kernel - 1) + 1
 
 
-def output_size(size: Numbers, kernel: Numbers, stride: Numbers, padding: Numbers, dilation: Numbers) -> Numbers:
+def output_size(
+    size: Numbers, kernel: Numbers, stride: Numbers, padding: Numbers, dilation: Numbers
+) -> Numbers:
     """How many places a kernel has in an image, along each axis."""
     zeros = zip(padding[::2], padding[1::2], strict=True)
     axes = zip(size, kernel, stride, zeros, dilation, strict=True)
@@ -29,7 +31,9 @@ def output_size(size: Numbers, kernel: Numbers, stride: Numbers, padding: Number
     return places
 
 
-def cells(kernel: Numbers, places: Numbers, stride: Numbers, dilation: Numbers) -> Iterator[tuple[slice, ...]]:
+def cells(
+    kernel: Numbers, places: Numbers, stride: Numbers, dilation: Numbers
+) -> Iterator[tuple[slice, ...]]:
     """For each cell of the kernel, row by row: which pixels of the padded image it meets, over all places of the kernel."""
     for cell in np.ndindex(kernel):
         axes = zip(cell, places, stride, dilation, strict=True)
@@ -50,7 +54,13 @@ def patches(
 
 
 def fold(
-    lines: Array, size: Numbers, places: Numbers, kernel: Numbers, stride: Numbers, padding: Numbers, dilation: Numbers
+    lines: Array,
+    size: Numbers,
+    places: Numbers,
+    kernel: Numbers,
+    stride: Numbers,
+    padding: Numbers,
+    dilation: Numbers,
 ) -> Array:
     """The transpose of `patches`: each number is added to the pixel that it was taken from, in an image (N, *size, C)."""
     groups, each = len(lines), math.prod(kernel)
@@ -58,11 +68,16 @@ def fold(
     seen = lines.reshape(groups, rows, *places, each, channels)
     seen = np.moveaxis(seen, 0, -2).reshape(rows, *places, each, groups * channels)
     zeros = list(zip(padding[::2], padding[1::2], strict=True))
-    reach = [max(n + sum(pad), (m - 1) * s + span(k, d)) for n, pad, m, s, k, d in zip(size, zeros, places, stride, kernel, dilation, strict=True)]  # fmt: skip
+    reach = [
+        max(n + sum(pad), (m - 1) * s + span(k, d))
+        for n, pad, m, s, k, d in zip(size, zeros, places, stride, kernel, dilation, strict=True)
+    ]
     padded = np.zeros((rows, *reach, groups * channels), lines.dtype)
     for k, pixels in enumerate(cells(kernel, places, stride, dilation)):
         padded[pixels] += seen[..., k, :]
-    return padded[(slice(None), *(slice(pad[0], pad[0] + n) for pad, n in zip(zeros, size, strict=True)))]
+    return padded[
+        (slice(None), *(slice(pad[0], pad[0] + n) for pad, n in zip(zeros, size, strict=True)))
+    ]
 
 
 def by_group(z: Array, groups: int) -> Array:

@@ -1,7 +1,7 @@
 """A scale and a shift for each channel: the last step of a normalisation."""
 
 from ..arrays import Array
-from ..operation import op
+from ..graph.operation import op
 from .sums import all_but_last
 
 
@@ -13,7 +13,9 @@ def scale_and_shift(h: Array, gamma: Array, beta: Array) -> Array:
 
 
 @scale_and_shift.gradient
-def scale_and_shift_backward(du: Array, u: Array, h: Array, gamma: Array, beta: Array) -> tuple[Array, Array, Array]:
+def scale_and_shift_backward(
+    du: Array, u: Array, h: Array, gamma: Array, beta: Array
+) -> tuple[Array, Array, Array]:
     """dh = du gamma,   dgamma = Σₙ du h,   dbeta = Σₙ du"""
     rows = all_but_last(h)
     return du * gamma, (du * h).sum(axis=rows), du.sum(axis=rows)

@@ -1,8 +1,9 @@
 // Twin of softmax.py: over the last axis, K numbers.
-#include "../engines/lanes.h"
-#include "../engines/loops.h"
+#include "kernels/lanes.h"
+#include "kernels/loops.h"
 
-// p = softmax(z) = exp(z - m) / sum over k of exp(z - m): the largest becomes 1, so nothing overflows.
+// p = softmax(z) = exp(z - m) / sum over k of exp(z - m): the largest becomes 1, so nothing
+// overflows.
 static void one(long K, const real *z, real *p) {
   const real sum = exponentials(K, z, largest(K, z), p);
   INDEPENDENT for (long k = 0; k < K; k++) p[k] /= sum;
@@ -18,7 +19,7 @@ static void sixteen(long K, long count, const real *const *z, real *const *p) {
   turn_back(K, count, e, p, 0);
 }
 
-void OP(softmax)(long rows, const Array *a, const double *attr) {             // p, z
+void OP(softmax)(long rows, const Array *a, const double *attr) { // p, z
   (void)attr;
   const long K = last_axis(a[1]), vectors = rows * (a[1].size / K);
   for (long v = 0; v < vectors; v += LANES) {
@@ -30,12 +31,14 @@ void OP(softmax)(long rows, const Array *a, const double *attr) {             //
       z[r] = vector_of(a[1], i, K);
       p[r] = vector_of(a[0], i, K);
     }
-    if (K <= FEW && count > 2) sixteen(K, count, z, p);
-    else for (long r = 0; r < count; r++) one(K, z[r], p[r]);
+    if (K <= FEW && count > 2)
+      sixteen(K, count, z, p);
+    else
+      for (long r = 0; r < count; r++) one(K, z[r], p[r]);
   }
 }
 
-void OP(softmax_backward)(long rows, const Array *a, const double *attr) {    // dp, p, z, dz
+void OP(softmax_backward)(long rows, const Array *a, const double *attr) { // dp, p, z, dz
   (void)attr;
   const long K = last_axis(a[2]);
   if (!a[3].data) return;
@@ -44,6 +47,6 @@ void OP(softmax_backward)(long rows, const Array *a, const double *attr) {    //
       const real *dp = row_of(a[0], n) + first, *p = row_of(a[1], n) + first;
       real sum;
       SUM_OVER(k, K, p[k] * dp[k], sum);
-      CONTRIBUTE(a[3], n, first, K, k, p[k] * (dp[k] - sum));                 // dz = p (dp - sum over k of p dp)
+      CONTRIBUTE(a[3], n, first, K, k, p[k] * (dp[k] - sum)); // dz = p (dp - sum over k of p dp)
     }
 }

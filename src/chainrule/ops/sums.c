@@ -1,27 +1,27 @@
-// Twin of sums.py. C numbers on the last axis; the positions of an image are summed as rows are. A sum over this leaf's rows:
-// the leaves are added in the tree, by the engine.
-#include "../engines/loops.h"
+// Twin of sums.py. C numbers on the last axis; the positions of an image are summed as rows are. A
+// sum over this leaf's rows: the leaves are added in the tree, by the engine.
+#include "kernels/loops.h"
 
-void OP(sum_rows)(long rows, const Array *a, const double *attr) {            // s, x
+void OP(sum_rows)(long rows, const Array *a, const double *attr) { // s, x
   (void)attr;
   const long C = a[0].size;
   start_sum(a[0]);
   for (long n = 0; n < rows; n++)
     for (long p = 0; p < a[1].size; p += C) {
       const real *x = row_of(a[1], n) + p;
-      ADD_TO_SUM(a[0], c, C, x[c]);                                           // s = sum over n of x
+      ADD_TO_SUM(a[0], c, C, x[c]); // s = sum over n of x
     }
 }
 
-void OP(sum_rows_backward)(long rows, const Array *a, const double *attr) {   // ds, s, x, dx
+void OP(sum_rows_backward)(long rows, const Array *a, const double *attr) { // ds, s, x, dx
   (void)attr;
   const long C = a[0].size;
   if (!a[3].data) return;
   for (long n = 0; n < rows; n++)
-    for (long p = 0; p < a[2].size; p += C) CONTRIBUTE(a[3], n, p, C, c, a[0].data[c]);    // dx = ds
+    for (long p = 0; p < a[2].size; p += C) CONTRIBUTE(a[3], n, p, C, c, a[0].data[c]); // dx = ds
 }
 
-void OP(mean_rows)(long rows, const Array *a, const double *attr) {           // mu, x, N
+void OP(mean_rows)(long rows, const Array *a, const double *attr) { // mu, x, N
   (void)attr;
   const long C = a[0].size;
   const real N = a[2].data[0];
@@ -29,20 +29,21 @@ void OP(mean_rows)(long rows, const Array *a, const double *attr) {           //
   for (long n = 0; n < rows; n++)
     for (long p = 0; p < a[1].size; p += C) {
       const real *x = row_of(a[1], n) + p;
-      ADD_TO_SUM(a[0], c, C, x[c] / N);                                       // mu = sum over n of x / N
+      ADD_TO_SUM(a[0], c, C, x[c] / N); // mu = sum over n of x / N
     }
 }
 
-void OP(mean_rows_backward)(long rows, const Array *a, const double *attr) {  // dmu, mu, x, N, dx, -
+void OP(mean_rows_backward)(long rows, const Array *a, const double *attr) { // dmu, mu, x, N, dx, -
   (void)attr;
   const long C = a[0].size;
   const real N = a[3].data[0];
   if (!a[4].data) return;
   for (long n = 0; n < rows; n++)
-    for (long p = 0; p < a[2].size; p += C) CONTRIBUTE(a[4], n, p, C, c, a[0].data[c] / N);    // dx = dmu / N
+    // dx = dmu / N
+    for (long p = 0; p < a[2].size; p += C) CONTRIBUTE(a[4], n, p, C, c, a[0].data[c] / N);
 }
 
-void OP(variance_rows)(long rows, const Array *a, const double *attr) {       // v, x, mu, N
+void OP(variance_rows)(long rows, const Array *a, const double *attr) { // v, x, mu, N
   (void)attr;
   const long C = a[0].size;
   const real *mu = a[2].data, N = a[3].data[0];
@@ -50,7 +51,8 @@ void OP(variance_rows)(long rows, const Array *a, const double *attr) {       //
   for (long n = 0; n < rows; n++)
     for (long p = 0; p < a[1].size; p += C) {
       const real *x = row_of(a[1], n) + p;
-      ADD_TO_SUM(a[0], c, C, (x[c] - mu[c]) * (x[c] - mu[c]) / N);            // v = sum over n of (x - mu)^2 / N
+      // v = sum over n of (x - mu)^2 / N
+      ADD_TO_SUM(a[0], c, C, (x[c] - mu[c]) * (x[c] - mu[c]) / N);
     }
 }
 
@@ -63,17 +65,19 @@ void OP(variance_rows_backward)(long rows, const Array *a, const double *attr) {
   for (long n = 0; n < rows; n++)
     for (long p = 0; p < a[2].size; p += C) {
       const real *x = row_of(a[2], n) + p;
-      if (a[5].data) CONTRIBUTE(a[5], n, p, C, c, 2 * dv[c] * (x[c] - mu[c]) / N);    // dx = 2 dv (x - mu) / N
-      if (a[6].data) ADD_TO_SUM(a[6], c, C, -(2 * dv[c] * (x[c] - mu[c]) / N));       // dmu = -2 dv sum over n of (x - mu) / N
+      // dx = 2 dv (x - mu) / N
+      if (a[5].data) CONTRIBUTE(a[5], n, p, C, c, 2 * dv[c] * (x[c] - mu[c]) / N);
+      // dmu = -2 dv sum over n of (x - mu) / N
+      if (a[6].data) ADD_TO_SUM(a[6], c, C, -(2 * dv[c] * (x[c] - mu[c]) / N));
     }
 }
 
-void OP(count_positions)(long rows, const Array *a, const double *attr) {     // M, N
+void OP(count_positions)(long rows, const Array *a, const double *attr) { // M, N
   (void)rows;
-  a[0].data[0] = a[1].data[0] * (real)attr[0];                                // M = positions N
+  a[0].data[0] = a[1].data[0] * (real)attr[0]; // M = positions N
 }
 
-void OP(count_positions_backward)(long rows, const Array *a, const double *attr) {    // dM, M, N, dN
+void OP(count_positions_backward)(long rows, const Array *a, const double *attr) { // dM, M, N, dN
   (void)rows;
-  if (a[3].data) CONTRIBUTE(a[3], 0, 0, 1, i, a[0].data[0] * (real)attr[0]);  // dN = positions dM
+  if (a[3].data) CONTRIBUTE(a[3], 0, 0, 1, i, a[0].data[0] * (real)attr[0]); // dN = positions dM
 }

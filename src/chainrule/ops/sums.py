@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..arrays import Array
-from ..operation import op
+from ..graph.operation import op
 
 
 def all_but_last(x: Array) -> tuple[int, ...]:
@@ -45,7 +45,9 @@ def variance_rows(x: Array, mu: Array, N: Array) -> Array:
 
 
 @variance_rows.gradient
-def variance_rows_backward(dv: Array, v: Array, x: Array, mu: Array, N: Array) -> tuple[Array, Array, None]:
+def variance_rows_backward(
+    dv: Array, v: Array, x: Array, mu: Array, N: Array
+) -> tuple[Array, Array, None]:
     """dx = 2 dv (x − mu) / N,   dmu = −2 dv Σₙ (x − mu) / N"""
     return 2 * dv * (x - mu) / N, -2 * dv * (x - mu).sum(axis=all_but_last(x)) / N, None
 
@@ -53,7 +55,9 @@ def variance_rows_backward(dv: Array, v: Array, x: Array, mu: Array, N: Array) -
 @op
 def count_positions(N: Array, positions: int) -> Array:
     """M = positions N"""
-    M: Array = N * N.dtype.type(positions)  # a plain int would make float32 numbers float64 before NumPy 2
+    M: Array = N * N.dtype.type(
+        positions
+    )  # a plain int would make float32 numbers float64 before NumPy 2
     return M
 
 

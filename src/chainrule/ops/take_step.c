@@ -1,8 +1,11 @@
 // Twin of take_step.py.
-#include "../engines/loops.h"
+#include "kernels/loops.h"
 
 // x is (rows, T, size); of a shared value the first axis plays the part of the rows.
-typedef struct { long rows, steps, size, t; Array x, s; } Sequence;
+typedef struct {
+  long rows, steps, size, t;
+  Array x, s;
+} Sequence;
 
 static Sequence sequence(long rows, Array x, Array s, double t) {
   if (x.stride == 0) {
@@ -13,21 +16,21 @@ static Sequence sequence(long rows, Array x, Array s, double t) {
   return (Sequence){rows, x.shape[0], s.size, (long)t + (t < 0 ? x.shape[0] : 0), x, s};
 }
 
-void OP(take_step)(long rows, const Array *a, const double *attr) {           // s, x
+void OP(take_step)(long rows, const Array *a, const double *attr) { // s, x
   const Sequence q = sequence(rows, a[1], a[0], attr[0]);
   for (long n = 0; n < q.rows; n++) {
     const real *x = row_of(q.x, n) + q.t * q.size;
-    CONTRIBUTE(q.s, n, 0, q.size, i, x[i]);                                   // s = x[:, t]
+    CONTRIBUTE(q.s, n, 0, q.size, i, x[i]); // s = x[:, t]
   }
 }
 
-void OP(take_step_backward)(long rows, const Array *a, const double *attr) {  // ds, s, x, dx
+void OP(take_step_backward)(long rows, const Array *a, const double *attr) { // ds, s, x, dx
   if (!a[3].data) return;
   const Sequence q = sequence(rows, a[3], a[0], attr[0]);
   for (long n = 0; n < q.rows; n++) {
     if (!q.x.add)
       for (long i = 0; i < q.steps * q.size; i++) row_of(q.x, n)[i] = 0;
     const real *ds = row_of(q.s, n);
-    CONTRIBUTE(q.x, n, q.t * q.size, q.size, i, ds[i]);                       // dx = onehot(t) ds
+    CONTRIBUTE(q.x, n, q.t * q.size, q.size, i, ds[i]); // dx = onehot(t) ds
   }
 }

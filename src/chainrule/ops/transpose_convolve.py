@@ -6,14 +6,20 @@ It is what the gradient of a convolution does with dz. W (k, k, C / groups, filt
 import math
 
 from ..arrays import Array
-from ..operation import op
+from ..graph.operation import op
 from .convolve import groups_of
 from .patches import Numbers, by_group, fold, from_groups, output_size, patches
 from .sums import all_but_last
 
 
 def _multiply_adds(
-    x: Numbers, W: Numbers, *b: Numbers, stride: Numbers, padding: Numbers, dilation: Numbers, size: Numbers
+    x: Numbers,
+    W: Numbers,
+    *b: Numbers,
+    stride: Numbers,
+    padding: Numbers,
+    dilation: Numbers,
+    size: Numbers,
 ) -> int:
     return math.prod(x[1:-1]) * math.prod(W)
 
@@ -38,14 +44,23 @@ def transpose_convolve(
     """z = fold(x W)"""
     groups, places = groups_of(x.shape[-1], W.shape[-2], W.shape[-1]), x.shape[1:-1]
     if output_size(size, W.shape[:-2], stride, padding, dilation) != places:
-        raise ValueError(f"an image of size {size} has not {places} places for a kernel of size {W.shape[:-2]}")
+        raise ValueError(
+            f"an image of size {size} has not {places} places for a kernel of size {W.shape[:-2]}"
+        )
     seen = by_group(x, groups) @ _by_channel(W, groups)
     return fold(seen, size, places, W.shape[:-2], stride, padding, dilation)
 
 
 @transpose_convolve.gradient
 def transpose_convolve_backward(
-    dz: Array, z: Array, x: Array, W: Array, stride: Numbers, padding: Numbers, dilation: Numbers, size: Numbers
+    dz: Array,
+    z: Array,
+    x: Array,
+    W: Array,
+    stride: Numbers,
+    padding: Numbers,
+    dilation: Numbers,
+    size: Numbers,
 ) -> tuple[Array, Array]:
     """dx = patches(dz) Wᵀ,   dW = xᵀ patches(dz)"""
     groups = groups_of(x.shape[-1], W.shape[-2], W.shape[-1])
@@ -56,7 +71,13 @@ def transpose_convolve_backward(
 
 @op(work=_multiply_adds)
 def transpose_convolve_affine(
-    x: Array, W: Array, b: Array, stride: Numbers, padding: Numbers, dilation: Numbers, size: Numbers
+    x: Array,
+    W: Array,
+    b: Array,
+    stride: Numbers,
+    padding: Numbers,
+    dilation: Numbers,
+    size: Numbers,
 ) -> Array:
     """z = fold(x W) + b"""
     return transpose_convolve(x, W, stride, padding, dilation, size) + b  # type: ignore[no-any-return]
@@ -75,4 +96,6 @@ def transpose_convolve_affine_backward(
     size: Numbers,
 ) -> tuple[Array, Array, Array]:
     """dx = patches(dz) Wᵀ,   dW = xᵀ patches(dz),   db = Σₙ dz"""
-    return *transpose_convolve_backward(dz, z, x, W, stride, padding, dilation, size), dz.sum(axis=all_but_last(dz))
+    return *transpose_convolve_backward(dz, z, x, W, stride, padding, dilation, size), dz.sum(
+        axis=all_but_last(dz)
+    )

@@ -2,18 +2,19 @@
 #include "windows.h"
 
 // Scratch: the sum of some lines of the large image, and a vector.
-long OP(up_sample_work)(long rows, const Array *a) {                          // h, x
+long OP(up_sample_work)(long rows, const Array *a) { // h, x
   (void)rows;
   return (long)a[0].shape[1] * a[0].shape[2] + LANES;
 }
 
-void OP(up_sample)(long rows, const Array *a, const double *attr) {           // h, x, work
+void OP(up_sample)(long rows, const Array *a, const double *attr) { // h, x, work
   const Windows v = windows(a[0], a[1], attr[0], attr[1], attr[0], attr[1]);
   for (long n = 0; n < rows; n++) spread_windows(v, row_of(a[1], n), row_of(a[0], n), 0, 1);
-}                                                                             // h = repeat(x, size)
+} // h = repeat(x, size)
 
-void OP(up_sample_backward)(long rows, const Array *a, const double *attr) {      // dh, h, x, dx, work
+void OP(up_sample_backward)(long rows, const Array *a, const double *attr) { // dh, h, x, dx, work
   const Windows v = windows(a[0], a[2], attr[0], attr[1], attr[0], attr[1]);
   if (!a[3].data) return;
-  for (long n = 0; n < rows; n++) sum_windows(v, row_of(a[0], n), row_of(a[3], n), a[3].add, 1, a[4].data);
-}                                                                             // dx = sum of patches(dh, size)
+  for (long n = 0; n < rows; n++)
+    sum_windows(v, row_of(a[0], n), row_of(a[3], n), a[3].add, 1, a[4].data);
+} // dx = sum of patches(dh, size)

@@ -1,7 +1,7 @@
 """Each pixel of an image as a block of equal ones."""
 
 from ..arrays import Array
-from ..operation import op
+from ..graph.operation import op
 from .windows import Pair, patches
 
 

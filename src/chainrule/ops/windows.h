@@ -1,8 +1,9 @@
-// Windows of images (H, W, C), channels last, in vectors along the channels. Where the channels are fewer than a vector holds, it
-// reaches into the pixels that follow: they are written after it, so what it leaves there does not stay.
+// Windows of images (H, W, C), channels last, in vectors along the channels. Where the channels are
+// fewer than a vector holds, it reaches into the pixels that follow: they are written after it, so
+// what it leaves there does not stay.
 #ifndef CHAINRULE_WINDOWS_H
 #define CHAINRULE_WINDOWS_H
-#include "../engines/loops.h"
+#include "kernels/loops.h"
 
 // No wider with AVX-512: images of few channels would then overlap more than they hold.
 #if defined(__AVX2__)
@@ -20,11 +21,18 @@ typedef real Vector __attribute__((vector_size(BYTES)));
 typedef real Unaligned __attribute__((vector_size(BYTES), aligned(sizeof(real)), may_alias));
 typedef integer Mask __attribute__((vector_size(BYTES)));
 
-INLINE Vector load(const real *p) { return *(const Unaligned *)p; }
-INLINE void store(real *p, Vector x) { *(Unaligned *)p = x; }
-INLINE long smaller(long a, long b) { return a < b ? a : b; }
+INLINE Vector load(const real *p) {
+  return *(const Unaligned *)p;
+}
+INLINE void store(real *p, Vector x) {
+  *(Unaligned *)p = x;
+}
+INLINE long smaller(long a, long b) {
+  return a < b ? a : b;
+}
 
-// The first n of a vector, the others 0; and back. The compiler makes one masked instruction of each of these loops.
+// The first n of a vector, the others 0; and back. The compiler makes one masked instruction of
+// each of these loops.
 INLINE Vector load_first(const real *p, integer n) {
   real t[WIDE];
 #pragma GCC unroll 1
@@ -39,34 +47,50 @@ INLINE void store_first(real *p, integer n, Vector x) {
     if (q < n) p[q] = t[q];
 }
 
-typedef struct { long H, W, C, height, width, down, across, rows, columns; } Windows;    // image; window, stride; places
+// image; window, stride; places
+typedef struct {
+  long H, W, C, height, width, down, across, rows, columns;
+} Windows;
 
-INLINE Windows windows(Array image, Array places, double height, double width, double down, double across) {
-  return (Windows){image.shape[0], image.shape[1], image.shape[2], (long)height, (long)width, (long)down, (long)across,
-                   places.shape[0], places.shape[1]};
+INLINE Windows windows(Array image, Array places, double height, double width, double down,
+                       double across) {
+  return (Windows){image.shape[0], image.shape[1], image.shape[2],  (long)height,   (long)width,
+                   (long)down,     (long)across,   places.shape[0], places.shape[1]};
 }
 
 // Whether no pixel lies in two windows.
-INLINE int apart(Windows v) { return v.down >= v.height && v.across >= v.width; }
+INLINE int apart(Windows v) {
+  return v.down >= v.height && v.across >= v.width;
+}
 
-// Where the vector from channel c on starts: the last of several ends with the last channel, unless it is added.
-INLINE long start_of(long c, long C, int adding) { return adding || C < WIDE || c + WIDE <= C ? c : C - WIDE; }
+// Where the vector from channel c on starts: the last of several ends with the last channel, unless
+// it is added.
+INLINE long start_of(long c, long C, int adding) {
+  return adding || C < WIDE || c + WIDE <= C ? c : C - WIDE;
+}
 
 // `room`: how many numbers there are; `n`: how many of them are wanted.
-INLINE Vector take(const real *p, long n, long room) { return room >= WIDE ? load(p) : load_first(p, n); }
+INLINE Vector take(const real *p, long n, long room) {
+  return room >= WIDE ? load(p) : load_first(p, n);
+}
 
 INLINE void give(real *p, long n, long room, int adding, Vector x) {
-  if (adding && n >= WIDE) store(p, load(p) + x);
-  else if (adding) store_first(p, n, load_first(p, n) + x);
-  else if (room >= WIDE) store(p, x);
-  else store_first(p, n, x);
+  if (adding && n >= WIDE)
+    store(p, load(p) + x);
+  else if (adding)
+    store_first(p, n, load_first(p, n) + x);
+  else if (room >= WIDE)
+    store(p, x);
+  else
+    store_first(p, n, x);
 }
 
 INLINE void zero(long size, real *x) {
   for (long i = 0; i < size; i++) x[i] = 0;
 }
 
-// The pixels of a line from window j to the next, or to the end of the line, 0; `d` is the window's first pixel there.
+// The pixels of a line from window j to the next, or to the end of the line, 0; `d` is the window's
+// first pixel there.
 INLINE void zero_after(Windows v, long j, real *d) {
   const long from = v.width, to = j + 1 < v.columns ? v.across : v.W - j * v.across;
   if (from < to) zero((to - from) * v.C, d + from * v.C);
@@ -78,7 +102,8 @@ INLINE void zero_below(Windows v, long i, real *image) {
   if (from < to) zero((to - from) * v.W * v.C, image + from * v.W * v.C);
 }
 
-// Of one line of windows in `from`, some lines of an image added up: to = scale times the sum of each window, or to += ...
+// Of one line of windows in `from`, some lines of an image added up: to = scale times the sum of
+// each window, or to += ...
 INLINE void sum_line(Windows v, const real *from, real *to, long room, int add, real scale) {
   for (long j = 0; j < v.columns; j++)
     for (long start = 0; start < v.C; start += WIDE) {
@@ -104,20 +129,24 @@ INLINE void sum_windows(Windows v, const real *from, real *to, int add, real sca
   }
 }
 
-// One line of `to` is, or gets added, scale times the number of `from` whose window it lies in; `room`: numbers from there on.
-INLINE void spread_line(Windows v, const real *from, long room, real *to, long to_room, int adding, real scale) {
+// One line of `to` is, or gets added, scale times the number of `from` whose window it lies in;
+// `room`: numbers from there on.
+INLINE void spread_line(Windows v, const real *from, long room, real *to, long to_room, int adding,
+                        real scale) {
   for (long j = 0; j < v.columns; j++) {
     const long left = j * v.across * v.C;
     for (long start = 0; start < v.C; start += WIDE) {
       const long c = start_of(start, v.C, adding), n = smaller(v.C - c, WIDE), at = j * v.C + c;
       const Vector part = take(from + at, n, room - at) * scale;
-      for (long q = left + c; q < left + c + v.width * v.C; q += v.C) give(to + q, n, to_room - q, adding, part);
+      for (long q = left + c; q < left + c + v.width * v.C; q += v.C)
+        give(to + q, n, to_room - q, adding, part);
     }
     if (!adding) zero_after(v, j, to + left);
   }
 }
 
-// The same for all windows of an image. `add`: to what is there; where windows overlap they are always added, one after another.
+// The same for all windows of an image. `add`: to what is there; where windows overlap they are
+// always added, one after another.
 INLINE void spread_windows(Windows v, const real *from, real *to, int add, real scale) {
   const int adding = add || !apart(v);
   if (adding && !add) zero(v.H * v.W * v.C, to);

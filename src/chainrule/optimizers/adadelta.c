@@ -9,16 +9,20 @@ INLINE real delta(real rate, real eps, real g, real *Eg2, real *Ed2) {
   return d;
 }
 
-void RULE(Adadelta)(long n, long t, real *theta, const real *g, real *const *slots, const double *hyper) {
+void RULE(Adadelta)(long n, long t, real *theta, const real *g, real *const *slots,
+                    const double *hyper) {
   const real rate = (real)(1 - hyper[0]), eps = (real)hyper[1];
   real *Eg2 = slots[0], *Ed2 = slots[1];
   (void)t;
-  for (long i = 0; i < n; i++) theta[i] -= delta(rate, eps, g[i], Eg2 + i, Ed2 + i);       // theta - Delta
+  // theta - Delta
+  for (long i = 0; i < n; i++) theta[i] -= delta(rate, eps, g[i], Eg2 + i, Ed2 + i);
 }
 
-void RULE(AdadeltaWithRate)(long n, long t, real *theta, const real *g, real *const *slots, const double *hyper) {
+void RULE(AdadeltaWithRate)(long n, long t, real *theta, const real *g, real *const *slots,
+                            const double *hyper) {
   const real lr = (real)hyper[0], rate = (real)(1 - hyper[1]), eps = (real)hyper[2];
   real *Eg2 = slots[0], *Ed2 = slots[1];
   (void)t;
-  for (long i = 0; i < n; i++) theta[i] -= lr * delta(rate, eps, g[i], Eg2 + i, Ed2 + i);  // theta - lr Delta
+  // theta - lr Delta
+  for (long i = 0; i < n; i++) theta[i] -= lr * delta(rate, eps, g[i], Eg2 + i, Ed2 + i);
 }

@@ -1,22 +1,24 @@
 // Twin of adagrad.py.
 #include "rules.h"
 
-void RULE(Adagrad)(long n, long t, real *theta, const real *g, real *const *slots, const double *hyper) {
+void RULE(Adagrad)(long n, long t, real *theta, const real *g, real *const *slots,
+                   const double *hyper) {
   const real lr = (real)hyper[0], eps = (real)hyper[1];
   real *G = slots[0];
   (void)t;
   for (long i = 0; i < n; i++) {
-    const real sum = G[i] += g[i] * g[i];                            // G = G + g^2
-    theta[i] -= lr * g[i] / SQRT(sum + eps);                         // theta - lr g / sqrt(G + eps)
+    const real sum = G[i] += g[i] * g[i];    // G = G + g^2
+    theta[i] -= lr * g[i] / SQRT(sum + eps); // theta - lr g / sqrt(G + eps)
   }
 }
 
-void RULE(AdagradEpsOutside)(long n, long t, real *theta, const real *g, real *const *slots, const double *hyper) {
+void RULE(AdagradEpsOutside)(long n, long t, real *theta, const real *g, real *const *slots,
+                             const double *hyper) {
   const real lr = (real)hyper[0], eps = (real)hyper[1];
   real *G = slots[0];
   (void)t;
   for (long i = 0; i < n; i++) {
     const real sum = G[i] += g[i] * g[i];
-    theta[i] -= lr * g[i] / (SQRT(sum) + eps);                       // theta - lr g / (sqrt G + eps)
+    theta[i] -= lr * g[i] / (SQRT(sum) + eps); // theta - lr g / (sqrt G + eps)
   }
 }

@@ -56,7 +56,12 @@ class Adagrad(Optimizer):
         super().check()
         self.require_number("initial_accumulator", "≥ 0", lambda v: v >= 0, 0.0)
         if self.initial_accumulator == 0:  # without ε, 0 / √0 is not a number
-            self.require("eps", "> 0 when initial_accumulator is 0", lambda v: v != 0, "The usual value is 1e-08.")
+            self.require(
+                "eps",
+                "> 0 when initial_accumulator is 0",
+                lambda v: v != 0,
+                "The usual value is 1e-08.",
+            )
 
     def start(self, theta: Array) -> dict[str, Array]:
         return {"G": np.full_like(theta, self.initial_accumulator)}

@@ -60,9 +60,13 @@ class Adam(Optimizer):
     def step(self, t: int, theta: Array, g: Array, m: Array, v: Array) -> None:
         m += (1 - self.beta1) * (g - m)  # m_t = β1 m_{t-1} + (1 − β1) g
         v += (1 - self.beta2) * (g * g - v)  # v_t = β2 v_{t-1} + (1 − β2) g²
-        m_hat = m * (1 / (1 - power(self.beta1, t)))  # m̂ = m / (1 − β1ᵗ): both began at 0, correct the bias
+        m_hat = m * (
+            1 / (1 - power(self.beta1, t))
+        )  # m̂ = m / (1 − β1ᵗ): both began at 0, correct the bias
         root = np.sqrt(v) * (1 / math.sqrt(1 - power(self.beta2, t)))  # √v̂, v̂ = v / (1 − β2ᵗ)
-        theta -= self.lr * m_hat / (root + self.eps)  # θ ← θ − lr m̂ / (√v̂ + ε): the one division of arrays
+        theta -= (
+            self.lr * m_hat / (root + self.eps)
+        )  # θ ← θ − lr m̂ / (√v̂ + ε): the one division of arrays
 
     @classmethod
     def profiles(cls) -> dict[Library, Optimizer]:
@@ -106,4 +110,6 @@ class AdamEpsHat(Optimizer):
         m += (1 - self.beta1) * (g - m)  # m_t = β1 m_{t-1} + (1 − β1) g
         v += (1 - self.beta2) * (g * g - v)  # v_t = β2 v_{t-1} + (1 − β2) g²
         lr = self.lr * math.sqrt(1 - power(self.beta2, t)) / (1 - power(self.beta1, t))
-        theta -= lr * m / (np.sqrt(v) + self.eps)  # θ ← θ − lr √(1 − β2ᵗ) / (1 − β1ᵗ) · m / (√v + ε̂)
+        theta -= (
+            lr * m / (np.sqrt(v) + self.eps)
+        )  # θ ← θ − lr √(1 − β2ᵗ) / (1 − β1ᵗ) · m / (√v + ε̂)

@@ -51,7 +51,9 @@ class AdaMax(Optimizer):
     def step(self, t: int, theta: Array, g: Array, m: Array, u: Array) -> None:
         m += (1 - self.beta1) * (g - m)  # m_t = β1 m_{t-1} + (1 − β1) g
         np.maximum(self.beta2 * u, np.abs(g), out=u)  # u_t = max(β2 u_{t-1}, |g|)
-        ratio = np.divide(m, u, out=np.zeros_like(m), where=u > 0)  # 0 / 0: a weight without any gradient yet stays
+        ratio = np.divide(
+            m, u, out=np.zeros_like(m), where=u > 0
+        )  # 0 / 0: a weight without any gradient yet stays
         theta -= self.lr / (1 - power(self.beta1, t)) * ratio  # θ ← θ − lr / (1 − β1ᵗ) m_t / u_t
 
     @classmethod
@@ -124,4 +126,6 @@ class AdaMaxEpsOutside(Optimizer):
     def step(self, t: int, theta: Array, g: Array, m: Array, u: Array) -> None:
         m += (1 - self.beta1) * (g - m)  # m_t = β1 m_{t-1} + (1 − β1) g
         np.maximum(self.beta2 * u, np.abs(g), out=u)  # u_t = max(β2 u_{t-1}, |g|)
-        theta -= self.lr / (1 - power(self.beta1, t)) * m / (u + self.eps)  # θ ← θ − lr / (1 − β1ᵗ) m_t / (u_t + ε)
+        theta -= (
+            self.lr / (1 - power(self.beta1, t)) * m / (u + self.eps)
+        )  # θ ← θ − lr / (1 − β1ᵗ) m_t / (u_t + ε)

@@ -1,25 +1,32 @@
 // Twin of adamw.py.
 #include "rules.h"
 
-void RULE(AdamW)(long n, long t, real *theta, const real *g, real *const *slots, const double *hyper) {
-  const real lr = (real)hyper[0], b1 = (real)(1 - hyper[1]), b2 = (real)(1 - hyper[2]), eps = (real)hyper[3], decay = (real)hyper[4];
-  const real c1 = (real)(1 / (1 - power(hyper[1], t)));              // m^ = c1 m
-  const real c2 = (real)(1 / __builtin_sqrt(1 - power(hyper[2], t)));            // sqrt v^ = c2 sqrt v
+void RULE(AdamW)(long n, long t, real *theta, const real *g, real *const *slots,
+                 const double *hyper) {
+  const real lr = (real)hyper[0], b1 = (real)(1 - hyper[1]), b2 = (real)(1 - hyper[2]),
+             eps = (real)hyper[3], decay = (real)hyper[4];
+  const real c1 = (real)(1 / (1 - power(hyper[1], t)));               // m^ = c1 m
+  const real c2 = (real)(1 / __builtin_sqrt(1 - power(hyper[2], t))); // sqrt v^ = c2 sqrt v
   real *m = slots[0], *v = slots[1];
   for (long i = 0; i < n; i++) {
     const real mi = mean(m[i], b1, g[i]), vi = mean(v[i], b2, g[i] * g[i]), old = theta[i];
     m[i] = mi, v[i] = vi;
-    theta[i] = old - lr * (c1 * mi / (c2 * SQRT(vi) + eps) + decay * old);         // theta - lr (m^ / (sqrt v^ + eps) + lambda theta)
+    // theta - lr (m^ / (sqrt v^ + eps) + lambda theta)
+    theta[i] = old - lr * (c1 * mi / (c2 * SQRT(vi) + eps) + decay * old);
   }
 }
 
-void RULE(AdamWEpsHat)(long n, long t, real *theta, const real *g, real *const *slots, const double *hyper) {
-  const real lr = (real)(hyper[0] * __builtin_sqrt(1 - power(hyper[2], t)) / (1 - power(hyper[1], t)));
-  const real b1 = (real)(1 - hyper[1]), b2 = (real)(1 - hyper[2]), eps = (real)hyper[3], decay = (real)(hyper[0] * hyper[4]);
+void RULE(AdamWEpsHat)(long n, long t, real *theta, const real *g, real *const *slots,
+                       const double *hyper) {
+  const real lr =
+      (real)(hyper[0] * __builtin_sqrt(1 - power(hyper[2], t)) / (1 - power(hyper[1], t)));
+  const real b1 = (real)(1 - hyper[1]), b2 = (real)(1 - hyper[2]), eps = (real)hyper[3],
+             decay = (real)(hyper[0] * hyper[4]);
   real *m = slots[0], *v = slots[1];
   for (long i = 0; i < n; i++) {
     const real mi = mean(m[i], b1, g[i]), vi = mean(v[i], b2, g[i] * g[i]), old = theta[i];
     m[i] = mi, v[i] = vi;
-    theta[i] = old - (lr * mi / (SQRT(vi) + eps) + decay * old);     // theta - lr_t m / (sqrt v + eps) - lr lambda theta
+    // theta - lr_t m / (sqrt v + eps) - lr lambda theta
+    theta[i] = old - (lr * mi / (SQRT(vi) + eps) + decay * old);
   }
 }

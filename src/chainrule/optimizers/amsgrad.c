@@ -1,33 +1,50 @@
 // Twin of amsgrad.py.
 #include "rules.h"
 
-typedef struct { real *m, *v, *vmax, b1, b2, eps; double c1, c2; } Means;
+typedef struct {
+  real *m, *v, *vmax, b1, b2, eps;
+  double c1, c2;
+} Means;
 
 INLINE Means means_of(long t, real *const *slots, const double *hyper) {
-  return (Means){slots[0], slots[1], slots[2], (real)(1 - hyper[1]), (real)(1 - hyper[2]), (real)hyper[3],
-                 1 - power(hyper[1], t), 1 - power(hyper[2], t)};
+  return (Means){slots[0],
+                 slots[1],
+                 slots[2],
+                 (real)(1 - hyper[1]),
+                 (real)(1 - hyper[2]),
+                 (real)hyper[3],
+                 1 - power(hyper[1], t),
+                 1 - power(hyper[2], t)};
 }
 
-typedef struct { real m, v; } Pair;
+typedef struct {
+  real m, v;
+} Pair;
 
 // m += (1 - beta1) (g - m), v += (1 - beta2) (g^2 - v)
-INLINE Pair moved(const Means *a, long i, real g) { return (Pair){mean(a->m[i], a->b1, g), mean(a->v[i], a->b2, g * g)}; }
+INLINE Pair moved(const Means *a, long i, real g) {
+  return (Pair){mean(a->m[i], a->b1, g), mean(a->v[i], a->b2, g * g)};
+}
 
-INLINE void put(const Means *a, long i, Pair now, real vmax) { a->m[i] = now.m, a->v[i] = now.v, a->vmax[i] = vmax; }
+INLINE void put(const Means *a, long i, Pair now, real vmax) {
+  a->m[i] = now.m, a->v[i] = now.v, a->vmax[i] = vmax;
+}
 
-void RULE(AMSGrad)(long n, long t, real *theta, const real *g, real *const *slots, const double *hyper) {
+void RULE(AMSGrad)(long n, long t, real *theta, const real *g, real *const *slots,
+                   const double *hyper) {
   const Means a = means_of(t, slots, hyper);
   const real lr = (real)hyper[0];
   for (long i = 0; i < n; i++) {
     const Pair now = moved(&a, i, g[i]);
-    const real most = larger(a.vmax[i], now.v);                      // vmax = max(vmax, v)
+    const real most = larger(a.vmax[i], now.v); // vmax = max(vmax, v)
     const real to = theta[i] - lr * now.m / (SQRT(most) + a.eps);
     put(&a, i, now, most);
     theta[i] = to;
   }
 }
 
-void RULE(AMSGradCorrected)(long n, long t, real *theta, const real *g, real *const *slots, const double *hyper) {
+void RULE(AMSGradCorrected)(long n, long t, real *theta, const real *g, real *const *slots,
+                            const double *hyper) {
   const Means a = means_of(t, slots, hyper);
   const real lr = (real)hyper[0], c1 = (real)a.c1, c2 = (real)a.c2;
   for (long i = 0; i < n; i++) {
@@ -39,7 +56,8 @@ void RULE(AMSGradCorrected)(long n, long t, real *theta, const real *g, real *co
   }
 }
 
-void RULE(AMSGradEpsHat)(long n, long t, real *theta, const real *g, real *const *slots, const double *hyper) {
+void RULE(AMSGradEpsHat)(long n, long t, real *theta, const real *g, real *const *slots,
+                         const double *hyper) {
   const Means a = means_of(t, slots, hyper);
   const real lr = (real)(hyper[0] * __builtin_sqrt(a.c2) / a.c1);
   for (long i = 0; i < n; i++) {
@@ -51,12 +69,13 @@ void RULE(AMSGradEpsHat)(long n, long t, real *theta, const real *g, real *const
   }
 }
 
-void RULE(AMSGradOfCorrected)(long n, long t, real *theta, const real *g, real *const *slots, const double *hyper) {
+void RULE(AMSGradOfCorrected)(long n, long t, real *theta, const real *g, real *const *slots,
+                              const double *hyper) {
   const Means a = means_of(t, slots, hyper);
   const real lr = (real)hyper[0], c1 = (real)a.c1, c2 = (real)a.c2;
   for (long i = 0; i < n; i++) {
     const Pair now = moved(&a, i, g[i]);
-    const real most = larger(a.vmax[i], now.v / c2);                 // vmax = max(vmax, v^)
+    const real most = larger(a.vmax[i], now.v / c2); // vmax = max(vmax, v^)
     const real to = theta[i] - lr * (now.m / c1) / (SQRT(most) + a.eps);
     put(&a, i, now, most);
     theta[i] = to;

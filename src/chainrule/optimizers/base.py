@@ -82,7 +82,9 @@ class Optimizer(Settings, ABC):
                     remedy = f"Write {value.__name__}(...)."
                     self.require(f.name, f"a number {rule} or a schedule", lambda v: False, remedy)
                 if not callable(value):
-                    self.require_number(f.name, rule, holds, "its paper's" if f.default is MISSING else f.default)
+                    self.require_number(
+                        f.name, rule, holds, "its paper's" if f.default is MISSING else f.default
+                    )
 
     @cached_property
     def schedules(self) -> dict[str, Callable[[int], float]]:
@@ -157,10 +159,16 @@ class Optimizer(Settings, ABC):
         known = (cls.paper or cls).profiles()
         if library not in list(known):
             words = ", ".join(map(repr, known))
-            lacks = f"{library!r}, which has no {cls.__name__}" if library in get_args(Library) else repr(library)
+            lacks = (
+                f"{library!r}, which has no {cls.__name__}"
+                if library in get_args(Library)
+                else repr(library)
+            )
             near = get_close_matches(str(library), list(known), 1)
             remedy = f"Write {near[0]!r}." if near else "The paper's form is 'paper'."
-            raise ParameterError(f"{cls.__name__}.like({library!r})", f"one of {words}", lacks, remedy)
+            raise ParameterError(
+                f"{cls.__name__}.like({library!r})", f"one of {words}", lacks, remedy
+            )
         return replace(known[library], **settings)
 
     def differences(self) -> str:

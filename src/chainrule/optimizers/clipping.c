@@ -1,21 +1,27 @@
-// Twins of clipping.py. The norms come from the engine, summed in an order that no thread changes: engines/clip.c.
+// Twins of clipping.py. The norms come from the engine, summed in an order that no thread changes:
+// engines/clip.c.
 #include "rules.h"
 
 int CLIP(ClipValue)(long n, real *g, double limit, const double *squares) {
   const real most = (real)limit;
   (void)squares;
-  for (long i = 0; i < n; i++) g[i] = g[i] > most ? most : g[i] < -most ? -most : g[i];        // min(max(g, -limit), limit)
+  // min(max(g, -limit), limit)
+  for (long i = 0; i < n; i++) g[i] = g[i] > most ? most : g[i] < -most ? -most : g[i];
   return 0;
 }
 
 // g min(1, limit / |g|)
 INLINE int shorten(long n, real *g, double limit, double squares) {
   const double norm = __builtin_sqrt(squares);
-  const real factor = (real)(limit / (norm <= limit ? limit : norm));                          // a NaN stays
+  const real factor = (real)(limit / (norm <= limit ? limit : norm)); // a NaN stays
   for (long i = 0; factor != 1 && i < n; i++) g[i] *= factor;
   return 1;
 }
 
-int CLIP(ClipNorm)(long n, real *g, double limit, const double *squares) { return shorten(n, g, limit, squares[0]); }
+int CLIP(ClipNorm)(long n, real *g, double limit, const double *squares) {
+  return shorten(n, g, limit, squares[0]);
+}
 
-int CLIP(ClipGlobalNorm)(long n, real *g, double limit, const double *squares) { return shorten(n, g, limit, squares[1]); }
+int CLIP(ClipGlobalNorm)(long n, real *g, double limit, const double *squares) {
+  return shorten(n, g, limit, squares[1]);
+}

@@ -18,10 +18,11 @@ class Constraint(Settings, ABC):
 
     def check(self) -> None:
         self.require(
-            "layers", "paths such as ('dense1',)",
+            "layers",
+            "paths such as ('dense1',)",
             lambda v: isinstance(v, tuple) and all(isinstance(path, str) and path for path in v),
             "Without it all weights with two or more axes are meant.",
-        )  # fmt: skip
+        )
 
     @abstractmethod
     def project(self, W: Array) -> None:

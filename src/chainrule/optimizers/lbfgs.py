@@ -34,7 +34,10 @@ class QuasiNewton(Optimizer, ABC):
     def step(self, t: int, theta: Array, g: Array, *slots: Any) -> None:
         """L-BFGS has no step from a gradient alone: it asks for the loss at points of its choice."""
         raise ParameterError(
-            f"{self!r}.step", "iterate(f, theta, state) or minimise(f, theta)", "step", "`fit` does it by itself."
+            f"{self!r}.step",
+            "iterate(f, theta, state) or minimise(f, theta)",
+            "step",
+            "`fit` does it by itself.",
         )
 
     def start(self, theta: Array) -> dict[str, Array]:
@@ -175,7 +178,9 @@ class LBFGS(QuasiNewton):
 
     def search(self, phi: Callable[[float], Point], origin: Point, first: bool) -> Point | None:
         # A Newton direction has its own length; without pairs d = −g, whose length says nothing.
-        return strong_wolfe(phi, origin, min(1.0, 1 / float(np.linalg.norm(origin.g))) if first else 1.0)
+        return strong_wolfe(
+            phi, origin, min(1.0, 1 / float(np.linalg.norm(origin.g))) if first else 1.0
+        )
 
     @classmethod
     def profiles(cls) -> dict[Library, Optimizer]:
@@ -214,7 +219,10 @@ class LBFGSFixedStep(QuasiNewton):
 def direction(g: Array, state: dict[str, Array]) -> Array:
     """−H g by the two-loop recursion (algorithm 7.4)."""
     pairs, history = int(state["pairs"]), len(state["s"])
-    kept = [(state["s"][k % history], state["y"][k % history]) for k in range(max(0, pairs - history), pairs)]
+    kept = [
+        (state["s"][k % history], state["y"][k % history])
+        for k in range(max(0, pairs - history), pairs)
+    ]
     q, alphas = g.copy(), []
     for s, y in reversed(kept):
         alphas.append(s @ q / (s @ y))  # α_i = ρ_i s_iᵀ q

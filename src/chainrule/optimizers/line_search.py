@@ -40,7 +40,9 @@ def strong_wolfe(phi: Callable[[float], Point], origin: Point, alpha: float) -> 
     return last
 
 
-def _zoom(phi: Callable[[float], Point], origin: Point, low: Point, high: Point, evaluations: int) -> Point | None:
+def _zoom(
+    phi: Callable[[float], Point], origin: Point, low: Point, high: Point, evaluations: int
+) -> Point | None:
     """Narrow down the interval between the lowest good point and the other end (algorithm 3.6)."""
     for _ in range(evaluations):
         point = phi(_between(low, high))
@@ -57,7 +59,10 @@ def _zoom(phi: Callable[[float], Point], origin: Point, low: Point, high: Point,
 
 def _too_high(point: Point, origin: Point) -> bool:
     """Not even c1 of the decrease that the slope promises; a loss that is not finite never is."""
-    return not point.loss <= origin.loss + DECREASE * point.alpha * origin.slope or not math.isfinite(point.slope)
+    return (
+        not point.loss <= origin.loss + DECREASE * point.alpha * origin.slope
+        or not math.isfinite(point.slope)
+    )
 
 
 def _between(low: Point, high: Point) -> float:

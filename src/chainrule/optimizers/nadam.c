@@ -2,32 +2,49 @@
 #include "rules.h"
 #include "scalar.h"
 
-typedef struct { real *m, *v, lr, b1, b2, eps, c2; } Means;
+typedef struct {
+  real *m, *v, lr, b1, b2, eps, c2;
+} Means;
 
 INLINE Means means_of(long t, real *const *slots, const double *hyper) {
-  return (Means){slots[0], slots[1], (real)hyper[0], (real)(1 - hyper[1]), (real)(1 - hyper[2]), (real)hyper[3],
+  return (Means){slots[0],
+                 slots[1],
+                 (real)hyper[0],
+                 (real)(1 - hyper[1]),
+                 (real)(1 - hyper[2]),
+                 (real)hyper[3],
                  (real)(1 - power(hyper[2], t))};
 }
 
-typedef struct { real m, v; } Pair;
+typedef struct {
+  real m, v;
+} Pair;
 
-INLINE Pair moved(const Means *a, long i, real g) { return (Pair){mean(a->m[i], a->b1, g), mean(a->v[i], a->b2, g * g)}; }
+INLINE Pair moved(const Means *a, long i, real g) {
+  return (Pair){mean(a->m[i], a->b1, g), mean(a->v[i], a->b2, g * g)};
+}
 
-INLINE real step(const Means *a, real v, real ahead) { return a->lr * ahead / (SQRT(v / a->c2) + a->eps); }
+INLINE real step(const Means *a, real v, real ahead) {
+  return a->lr * ahead / (SQRT(v / a->c2) + a->eps);
+}
 
-void RULE(Nadam)(long n, long t, real *theta, const real *g, real *const *slots, const double *hyper) {
+void RULE(Nadam)(long n, long t, real *theta, const real *g, real *const *slots,
+                 const double *hyper) {
   const Means a = means_of(t, slots, hyper);
   const real beta1 = (real)hyper[1], c = (real)(1 - power(hyper[1], t));
   for (long i = 0; i < n; i++) {
     const Pair now = moved(&a, i, g[i]);
-    const real to = theta[i] - step(&a, now.v, beta1 * now.m / c + a.b1 * g[i] / c);   // beta1 m^ + (1 - beta1) g / (1 - beta1^t)
+    // beta1 m^ + (1 - beta1) g / (1 - beta1^t)
+    const real to = theta[i] - step(&a, now.v, beta1 * now.m / c + a.b1 * g[i] / c);
     a.m[i] = now.m, a.v[i] = now.v, theta[i] = to;
   }
 }
 
-void RULE(NadamNextStep)(long n, long t, real *theta, const real *g, real *const *slots, const double *hyper) {
+void RULE(NadamNextStep)(long n, long t, real *theta, const real *g, real *const *slots,
+                         const double *hyper) {
   const Means a = means_of(t, slots, hyper);
-  const real beta1 = (real)hyper[1], c = (real)(1 - power(hyper[1], t)), next = (real)(1 - power(hyper[1], t + 1));
+  const real beta1 = (real)hyper[1], c = (real)(1 - power(hyper[1], t)),
+             next = (real)(1 - power(hyper[1], t + 1));
   for (long i = 0; i < n; i++) {
     const Pair now = moved(&a, i, g[i]);
     const real to = theta[i] - step(&a, now.v, beta1 * now.m / next + a.b1 * g[i] / c);
@@ -35,16 +52,19 @@ void RULE(NadamNextStep)(long n, long t, real *theta, const real *g, real *const
   }
 }
 
-void RULE(NadamScheduled)(long n, long t, real *theta, const real *g, real *const *slots, const double *hyper) {
+void RULE(NadamScheduled)(long n, long t, real *theta, const real *g, real *const *slots,
+                          const double *hyper) {
   const Means a = means_of(t, slots, hyper);
-  const double mu = hyper[1] * (1 - 0.5 * real_power(0.96, hyper[4] * (double)t));                     // mu of t
-  const double next = hyper[1] * (1 - 0.5 * real_power(0.96, hyper[4] * (double)(t + 1)));             // mu of t + 1
+  const double mu = hyper[1] * (1 - 0.5 * real_power(0.96, hyper[4] * (double)t)); // mu of t
+  // mu of t + 1
+  const double next = hyper[1] * (1 - 0.5 * real_power(0.96, hyper[4] * (double)(t + 1)));
   const real mu_t = (real)mu, ahead = (real)next, rest = (real)(1 - mu);
   real *P = slots[2];
   for (long i = 0; i < n; i++) {
-    const real p = P[i] * mu_t;                                      // P = mu_1 ... mu_t, the same number in every place
+    const real p = P[i] * mu_t; // P = mu_1 ... mu_t, the same number in every place
     const Pair now = moved(&a, i, g[i]);
-    const real to = theta[i] - step(&a, now.v, ahead * now.m / (1 - p * ahead) + rest * g[i] / (1 - p));
+    const real to =
+        theta[i] - step(&a, now.v, ahead * now.m / (1 - p * ahead) + rest * g[i] / (1 - p));
     P[i] = p, a.m[i] = now.m, a.v[i] = now.v, theta[i] = to;
   }
 }

@@ -100,7 +100,9 @@ class NadamNextStep(Optimizer):
     def step(self, t: int, theta: Array, g: Array, m: Array, v: Array) -> None:
         m += (1 - self.beta1) * (g - m)  # m_t = β1 m_{t-1} + (1 − β1) g
         v += (1 - self.beta2) * (g * g - v)  # v_t = β2 v_{t-1} + (1 − β2) g²
-        ahead = self.beta1 * m / (1 - power(self.beta1, t + 1)) + (1 - self.beta1) * g / (1 - power(self.beta1, t))
+        ahead = self.beta1 * m / (1 - power(self.beta1, t + 1)) + (1 - self.beta1) * g / (
+            1 - power(self.beta1, t)
+        )
         v_hat = v / (1 - power(self.beta2, t))
         theta -= self.lr * ahead / (np.sqrt(v_hat) + self.eps)
 
@@ -143,7 +145,9 @@ class NadamScheduled(Optimizer):
 
     def step(self, t: int, theta: Array, g: Array, m: Array, v: Array, P: Array) -> None:
         mu = self.beta1 * (1 - 0.5 * real_power(0.96, self.momentum_decay * t))  # μ_t
-        mu_next = self.beta1 * (1 - 0.5 * real_power(0.96, self.momentum_decay * (t + 1)))  # μ_{t+1}
+        mu_next = self.beta1 * (
+            1 - 0.5 * real_power(0.96, self.momentum_decay * (t + 1))
+        )  # μ_{t+1}
         P *= mu  # P_t = μ_1 ... μ_t, the same number in every place
         m += (1 - self.beta1) * (g - m)  # m_t = β1 m_{t-1} + (1 − β1) g
         v += (1 - self.beta2) * (g * g - v)  # v_t = β2 v_{t-1} + (1 − β2) g²

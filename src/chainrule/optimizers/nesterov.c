@@ -1,22 +1,24 @@
 // Twin of nesterov.py.
 #include "rules.h"
 
-void RULE(Nesterov)(long n, long t, real *theta, const real *g, real *const *slots, const double *hyper) {
+void RULE(Nesterov)(long n, long t, real *theta, const real *g, real *const *slots,
+                    const double *hyper) {
   const real lr = (real)hyper[0], momentum = (real)hyper[1];
   real *v = slots[0];
   (void)t;
   for (long i = 0; i < n; i++) {
-    const real move = v[i] = v[i] * momentum + lr * g[i];            // v = mu v + lr g
-    theta[i] -= momentum * move + lr * g[i];                         // theta - (mu v + lr g)
+    const real move = v[i] = v[i] * momentum + lr * g[i]; // v = mu v + lr g
+    theta[i] -= momentum * move + lr * g[i];              // theta - (mu v + lr g)
   }
 }
 
-void RULE(NesterovRateOutside)(long n, long t, real *theta, const real *g, real *const *slots, const double *hyper) {
+void RULE(NesterovRateOutside)(long n, long t, real *theta, const real *g, real *const *slots,
+                               const double *hyper) {
   const real lr = (real)hyper[0], momentum = (real)hyper[1];
   real *b = slots[0];
   (void)t;
   for (long i = 0; i < n; i++) {
-    const real sum = b[i] = b[i] * momentum + g[i];                  // b = mu b + g
-    theta[i] -= lr * (g[i] + momentum * sum);                        // theta - lr (g + mu b)
+    const real sum = b[i] = b[i] * momentum + g[i]; // b = mu b + g
+    theta[i] -= lr * (g[i] + momentum * sum);       // theta - lr (g + mu b)
   }
 }

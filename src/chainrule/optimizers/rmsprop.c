@@ -6,29 +6,35 @@ INLINE real spread(real rate, int centered, real g, real *Eg2, real *Eg) {
   *Eg2 = mean(*Eg2, rate, g * g);
   if (!centered) return *Eg2;
   *Eg = mean(*Eg, rate, g);
-  return larger(*Eg2 - *Eg * *Eg, 0);            // a variance; only rounding can take it below 0
+  return larger(*Eg2 - *Eg * *Eg, 0); // a variance; only rounding can take it below 0
 }
 
-void RULE(RMSprop)(long n, long t, real *theta, const real *g, real *const *slots, const double *hyper) {
-  const real lr = (real)hyper[0], rate = (real)(1 - hyper[1]), momentum = (real)hyper[2], eps = (real)hyper[4];
+void RULE(RMSprop)(long n, long t, real *theta, const real *g, real *const *slots,
+                   const double *hyper) {
+  const real lr = (real)hyper[0], rate = (real)(1 - hyper[1]), momentum = (real)hyper[2],
+             eps = (real)hyper[4];
   const int centered = hyper[3] != 0;
   real *Eg2 = slots[0], *Eg = slots[1], *b = slots[2];
   (void)t;
   for (long i = 0; i < n; i++) {
     const real s = spread(rate, centered, g[i], Eg2 + i, Eg + i);
-    const real move = b[i] = b[i] * momentum + lr * g[i] / SQRT(s + eps);          // b = mu b + lr g / sqrt(E[g^2] + eps)
+    // b = mu b + lr g / sqrt(E[g^2] + eps)
+    const real move = b[i] = b[i] * momentum + lr * g[i] / SQRT(s + eps);
     theta[i] -= move;
   }
 }
 
-void RULE(RMSpropEpsOutside)(long n, long t, real *theta, const real *g, real *const *slots, const double *hyper) {
-  const real lr = (real)hyper[0], rate = (real)(1 - hyper[1]), momentum = (real)hyper[2], eps = (real)hyper[4];
+void RULE(RMSpropEpsOutside)(long n, long t, real *theta, const real *g, real *const *slots,
+                             const double *hyper) {
+  const real lr = (real)hyper[0], rate = (real)(1 - hyper[1]), momentum = (real)hyper[2],
+             eps = (real)hyper[4];
   const int centered = hyper[3] != 0;
   real *Eg2 = slots[0], *Eg = slots[1], *b = slots[2];
   (void)t;
   for (long i = 0; i < n; i++) {
     const real s = spread(rate, centered, g[i], Eg2 + i, Eg + i);
-    const real sum = b[i] = b[i] * momentum + g[i] / (SQRT(s) + eps);              // b = mu b + g / (sqrt E[g^2] + eps)
+    // b = mu b + g / (sqrt E[g^2] + eps)
+    const real sum = b[i] = b[i] * momentum + g[i] / (SQRT(s) + eps);
     theta[i] -= lr * sum;
   }
 }

@@ -62,7 +62,9 @@ class RMSprop(Optimizer):
 
     def check(self) -> None:
         super().check()
-        self.require("centered", "True or False", lambda v: isinstance(v, bool), "The usual value is False.")
+        self.require(
+            "centered", "True or False", lambda v: isinstance(v, bool), "The usual value is False."
+        )
         self.require_number("initial_accumulator", "≥ 0", lambda v: v >= 0, 0.0)
 
     def start(self, theta: Array) -> dict[str, Array]:
@@ -118,7 +120,9 @@ class RMSpropEpsOutside(Optimizer):
 
     def check(self) -> None:
         super().check()
-        self.require("centered", "True or False", lambda v: isinstance(v, bool), "The usual value is False.")
+        self.require(
+            "centered", "True or False", lambda v: isinstance(v, bool), "The usual value is False."
+        )
 
     def step(self, t: int, theta: Array, g: Array, Eg2: Array, Eg: Array, b: Array) -> None:
         spread = _spread(self.rho, self.centered, g, Eg2, Eg)

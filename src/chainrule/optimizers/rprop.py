@@ -72,7 +72,9 @@ class Rprop(Resilient):
     def step(self, t: int, theta: Array, g: Array, delta: Array, g_last: Array) -> None:
         if t == 1:
             delta[:] = self.lr  # Δ_0
-        same = np.sign(g) * np.sign(g_last)  # 1: the sign is kept, −1: it has changed, 0: one of them is 0
+        same = np.sign(g) * np.sign(
+            g_last
+        )  # 1: the sign is kept, −1: it has changed, 0: one of them is 0
         delta[:] = np.clip(delta * _factor(self, same), self.smallest, self.largest)
         theta -= np.sign(g) * delta  # θ ← θ − sign(g) Δ
         g_last[:] = g

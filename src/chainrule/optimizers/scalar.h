@@ -3,8 +3,8 @@
 #define CHAINRULE_SCALAR_H
 #include "rules.h"
 
-#define LN2_HIGH 0x1.62e42fefa3800p-1            // ln 2 to 42 bits: k LN2_HIGH is exact for |k| < 2048
-#define LN2_LOW 0x1.ef35793c76730p-45            // the rest of ln 2
+#define LN2_HIGH 0x1.62e42fefa3800p-1 // ln 2 to 42 bits: k LN2_HIGH is exact for |k| < 2048
+#define LN2_LOW 0x1.ef35793c76730p-45 // the rest of ln 2
 
 // e^x = 2^k e^r with x = k ln 2 + r, e^r = sum of r^n / n!
 static double scalar_exp(double x) {
@@ -17,7 +17,8 @@ static double scalar_exp(double x) {
   return total;
 }
 
-// ln x = k ln 2 + 2 (s + s^3/3 + s^5/5 + ...) with x = 2^k m, s = (m - 1) / (m + 1); for 0 < x <= 1.
+// ln x = k ln 2 + 2 (s + s^3/3 + s^5/5 + ...) with x = 2^k m, s = (m - 1) / (m + 1); for 0 < x
+// <= 1.
 static double scalar_log(double x) {
   double m = x, k = 0, total = 0;
   for (; m < 0.7071067811865476; k--) m *= 2;

@@ -6,7 +6,9 @@ numbers that an optimiser gets from βᵗ or from a schedule are the same bits e
 
 import math
 
-LN2_HIGH = float.fromhex("0x1.62e42fefa3800p-1")  # ln 2 to 42 bits: k · LN2_HIGH is exact for |k| < 2048
+LN2_HIGH = float.fromhex(
+    "0x1.62e42fefa3800p-1"
+)  # ln 2 to 42 bits: k · LN2_HIGH is exact for |k| < 2048
 LN2_LOW = float.fromhex("0x1.ef35793c76730p-45")  # the rest of ln 2
 
 

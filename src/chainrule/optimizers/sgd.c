@@ -1,8 +1,9 @@
 // Twin of sgd.py.
 #include "rules.h"
 
-void RULE(SGD)(long n, long t, real *theta, const real *g, real *const *slots, const double *hyper) {
+void RULE(SGD)(long n, long t, real *theta, const real *g, real *const *slots,
+               const double *hyper) {
   const real lr = (real)hyper[0];
   (void)t, (void)slots;
-  for (long i = 0; i < n; i++) theta[i] -= lr * g[i];                // theta - lr g
+  for (long i = 0; i < n; i++) theta[i] -= lr * g[i]; // theta - lr g
 }

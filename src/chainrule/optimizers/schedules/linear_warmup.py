@@ -39,7 +39,12 @@ class LinearWarmup(Schedule):
 
     def check(self) -> None:
         if isinstance(self.then, type):
-            self.require("then", "a number > 0 or a schedule", lambda v: False, f"Write {self.then.__name__}(...).")
+            self.require(
+                "then",
+                "a number > 0 or a schedule",
+                lambda v: False,
+                f"Write {self.then.__name__}(...).",
+            )
         if not callable(self.then):
             self.require_rate("then", 0.01)
         self.require_steps("steps")

@@ -51,7 +51,9 @@ class OneCycle(Schedule):
 
     def check(self) -> None:
         self.require_rate("peak", 0.1)
-        self.require("steps", "a whole number ≥ 2", lambda v: v >= 2 and v == int(v), "It counts updates.")
+        self.require(
+            "steps", "a whole number ≥ 2", lambda v: v >= 2 and v == int(v), "It counts updates."
+        )
         self.require_number("rise", "> 0 and < 1", lambda v: 0 < v < 1, 0.3)
         self.require_number("start_divisor", "≥ 1", lambda v: v >= 1, 25.0)
         self.require_number("end_divisor", "≥ 1", lambda v: v >= 1, 1e4)
@@ -59,7 +61,9 @@ class OneCycle(Schedule):
     def __call__(self, step: int) -> float:
         start = self.peak / self.start_divisor
         n, last = min(step, self.steps) - 1, self.steps - 1
-        top = min(max(self.rise * self.steps - 1, 0), last)  # steps before the peak, not always whole
+        top = min(
+            max(self.rise * self.steps - 1, 0), last
+        )  # steps before the peak, not always whole
         if n <= top and top > 0:
             return between(start, self.peak, n / top)
         return between(self.peak, start / self.end_divisor, (n - top) / (last - top))

@@ -64,20 +64,39 @@ class ReduceOnPlateau(Schedule):
 
     def check(self) -> None:
         self.require_rate("start", 0.01)
-        self.require("monitor", "a name", lambda v: isinstance(v, str) and v != "", "The usual value is 'val_loss'.")
-        self.require("mode", "'min' or 'max'", lambda v: v in ("min", "max"), "The usual value is 'min'.")
+        self.require(
+            "monitor",
+            "a name",
+            lambda v: isinstance(v, str) and v != "",
+            "The usual value is 'val_loss'.",
+        )
+        self.require(
+            "mode", "'min' or 'max'", lambda v: v in ("min", "max"), "The usual value is 'min'."
+        )
         self.require_number("factor", "> 0 and < 1", lambda v: 0 < v < 1, 0.1)
         self.require_size("patience", "The usual value is 10.")
         self.require_rate("min_delta", 1e-4, "≥ 0")
         self.require_rate("min_lr", 0.0, "≥ 0")
-        self.require("cooldown", "a whole number ≥ 0", lambda v: v >= 0 and v == int(v), "The usual value is 0.")
+        self.require(
+            "cooldown",
+            "a whole number ≥ 0",
+            lambda v: v >= 0 and v == int(v),
+            "The usual value is 0.",
+        )
 
     _memory: ClassVar[dict[str, Array]]
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        memory = {"best": np.array(np.inf), "wait": np.array(0), "cooling": np.array(0), "falls": np.array(0)}
-        object.__setattr__(self, "_memory", memory)  # not a setting: equal schedules may have seen different epochs
+        memory = {
+            "best": np.array(np.inf),
+            "wait": np.array(0),
+            "cooling": np.array(0),
+            "falls": np.array(0),
+        }
+        object.__setattr__(
+            self, "_memory", memory
+        )  # not a setting: equal schedules may have seen different epochs
 
     def __call__(self, step: int) -> float:
         return max(self.start * power(self.factor, int(self._memory["falls"])), self.min_lr)
@@ -87,7 +106,9 @@ class ReduceOnPlateau(Schedule):
         if self.monitor not in logs:
             words = ", ".join(map(repr, logs)) or "no numbers"
             remedy = (
-                "For a val_ number give validation_data." if self.monitor.startswith("val_") else "Choose one of these."
+                "For a val_ number give validation_data."
+                if self.monitor.startswith("val_")
+                else "Choose one of these."
             )
             raise ParameterError(f"{self!r}", f"an epoch with {self.monitor!r}", words, remedy)
         m = self._memory

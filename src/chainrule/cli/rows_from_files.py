@@ -1,0 +1,142 @@
+"""Rows for a network out of a .csv, .npy or picture file."""
+
+from __future__ import annotations
+
+import csv
+import math
+from pathlib import Path
+
+import numpy as np
+
+from ..arrays import Array
+from ..datasets.pictures import read_picture
+from ..errors import DataError, FileError
+from ..graph.program import Shape, shown
+
+PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".gif")
+
+
+def read_rows(path: str, shape: Shape, levels: float | None = None) -> Array:
+    """Rows of `shape` from a file; its suffix says how to read it.
+
+    Parameters
+    ----------
+    path : str
+        .csv (with or without a row of names), .npy, or a picture.
+    shape : tuple of int
+        Of one row.
+    levels : float, optional
+        For pictures: what the strongest ink becomes; without it 16 for 8 x 8 pixels, else 255.
+    """
+    suffix = Path(path).suffix.lower()
+    if suffix == ".npy":
+        return fit_rows(path, _read_npy(path), shape)
+    if suffix == ".csv":
+        return fit_rows(path, _read_csv(path), shape)
+    if suffix in PICTURES:
+        height, width = _picture_size(shape)
+        strongest = levels if levels is not None else 16 if height == width == 8 else 255
+        return fit_rows(path, read_picture(path, height, width, strongest).reshape(1, -1), shape)
+    raise FileError(
+        f"{path}: expected a .csv, .npy or .png file, got {suffix or 'no suffix'}. Convert it."
+    )
+
+
+def fit_rows(path: str, rows: Array, shape: Shape) -> Array:
+    """Rows as the network takes them; flat ones are folded."""
+    if rows.shape[1:] == shape:
+        return rows
+    if rows.ndim == 2 and rows.shape[1] == math.prod(shape):
+        return rows.reshape(len(rows), *shape)
+    got = f"{rows.shape[1]} columns" if rows.ndim == 2 else f"an array of shape {rows.shape}"
+    raise DataError(
+        path,
+        f"{math.prod(shape)} columns for inputs {shown((0, *shape))}",
+        got,
+        "Give the inputs only, without targets.",
+    )
+
+
+def _read_npy(path: str) -> Array:
+    try:
+        found = np.load(path, allow_pickle=False)
+    except OSError as error:
+        raise FileError(f"{path} cannot be read: {error.strerror or error}.") from None
+    except (ValueError, EOFError, SyntaxError, MemoryError):
+        raise FileError(
+            f"{path}: expected an array of numbers in NumPy's format. Write it with numpy.save."
+        ) from None
+    if not isinstance(found, np.ndarray) or found.ndim == 0:
+        raise FileError(
+            f"{path}: expected an array with one row for each example. Write it with numpy.save."
+        )
+    return found
+
+
+def _read_csv(path: str) -> Array:
+    try:
+        with open(path, encoding="utf-8-sig", newline="") as file:
+            lines = [
+                (k, row)
+                for k, row in enumerate(csv.reader(file), start=1)
+                if any(cell.strip() for cell in row)
+            ]
+    except OSError as error:
+        raise FileError(f"{path} cannot be read: {error.strerror}.") from None
+    except (UnicodeDecodeError, csv.Error):
+        raise FileError(
+            f"{path}: expected text with commas between numbers. Save it as CSV, UTF-8."
+        ) from None
+    if lines and any(_number(cell) is None for cell in lines[0][1]):  # names of the columns
+        names = lines.pop(0)[1]
+        if lines and any(_number(cell) is not None for cell in names):
+            raise DataError(
+                f"{path}, line 1",
+                "numbers only, or names only",
+                ", ".join(names)[:60],
+                "Mend this line.",
+            )
+    if not lines:
+        raise DataError(path, "at least one row of numbers", "none", "Check how it was written.")
+    rows = []
+    for line, cells in lines:
+        numbers = [_number(cell) for cell in cells]
+        if len(numbers) != len(lines[0][1]):
+            raise DataError(
+                f"{path}, line {line}",
+                f"{len(lines[0][1])} columns",
+                str(len(numbers)),
+                "Mend this line.",
+            )
+        if None in numbers:
+            column = numbers.index(None)
+            raise DataError(
+                f"{path}, line {line}, column {column + 1}",
+                "a number",
+                repr(cells[column])[:40],
+                "Encode words as numbers.",
+            )
+        rows.append(numbers)
+    return np.array(rows, float)
+
+
+def _number(cell: str) -> float | None:
+    try:
+        return float(cell)
+    except ValueError:
+        return None
+
+
+def _picture_size(shape: Shape) -> tuple[int, int]:
+    """Height and width of (H, W), (H, W, 1), or (side²,)."""
+    side = math.isqrt(math.prod(shape))
+    if len(shape) == 1 and side * side == shape[0]:
+        return side, side
+    if len(shape) == 2 or (len(shape) == 3 and shape[2] == 1):
+        return shape[0], shape[1]
+    raise DataError(
+        "a picture",
+        "a network with grey pixels as inputs",
+        f"inputs {shown((0, *shape))}",
+        "Give a .csv or .npy file.",
+    )

@@ -1,0 +1,138 @@
+"""A source whose rows are changed on their way, differently in each epoch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .. import random
+from ..arrays import Array
+from ..augmentation.mixup import MixUp
+from ..errors import DataError, ParameterError
+from ..settings import Settings
+from .sources import Batch, Rows, Source, Stream
+
+GOLDEN = 0x9E3779B9  # 2³² / φ: seeds that are far from each other
+Change = Callable[[Array, random.Key, Array], Array]
+
+
+@dataclass(frozen=True, eq=False)
+class Augmented:
+    """Rows of `source`; their input x goes through `changes`, one after another, and then perhaps into a mixture.
+
+    Parameters
+    ----------
+    source : Source
+        Whose rows are changed.
+    changes : tuple of functions
+        (rows, key, row ids) -> rows.
+    mix : MixUp, optional
+        The last change.
+    seed : int
+        Of the key (seed, epoch).
+    epoch : int
+        The rows are those of this epoch.
+    """
+
+    source: Source
+    changes: tuple[Change, ...]
+    mix: MixUp | None
+    seed: int
+    epoch: int = 0
+
+    @classmethod
+    def of(
+        cls, source: Source | Stream, augment: Any, seed: int, inputs: Any, index: Any
+    ) -> Augmented:
+        """From what the user gave as `augment=`, checked."""
+        given = tuple(augment) if isinstance(augment, (tuple, list)) else (augment,)
+        for change in given:
+            if isinstance(change, type) or not (callable(change) or isinstance(change, MixUp)):
+                raise ParameterError(
+                    "fit(augment=...)",
+                    "augmentations or functions (rows, key, row ids) -> rows",
+                    repr(change),
+                    "Write augment=Affine(rotate=10).",
+                )
+        if isinstance(source, Stream):
+            raise DataError(
+                "fit(augment=...)",
+                "rows with numbers",
+                "a stream",
+                "Change its batches where they are made.",
+            )
+        if "x" not in inputs or "x" in index:
+            raise DataError(
+                "fit(augment=...)",
+                "an input x of real numbers",
+                ", ".join(inputs),
+                "It changes the input that is called x.",
+            )
+        mix = given[-1] if given and isinstance(given[-1], MixUp) else None
+        changes = given[:-1] if mix else given
+        if any(isinstance(change, MixUp) for change in changes):
+            raise ParameterError(
+                "fit(augment=...): expected MixUp as the last, got it before others. Put it at the end."
+            )
+        if mix and (
+            labels := sorted(name for name in index if name == "y" or name.startswith("y_"))
+        ):
+            raise DataError(
+                "fit(augment=MixUp(...))",
+                "targets that can be mixed",
+                f"class numbers as {labels[0]}",
+                "Give one-hot rows, np.eye(K)[y].",
+            )
+        return cls(source, changes, mix, seed)
+
+    @property
+    def shown(self) -> str:
+        """The same text for the same changes."""
+        names = [
+            c if isinstance(c, Settings) else getattr(c, "__name__", type(c).__name__)
+            for c in self.changes
+        ]
+        return ", ".join(map(str, [*names, *([self.mix] if self.mix else [])]))
+
+    def __len__(self) -> int:
+        return len(self.source)
+
+    def at(self, epoch: int) -> Augmented:
+        """The rows of another epoch."""
+        return Augmented(self.source, self.changes, self.mix, self.seed, epoch)
+
+    def rows(self, indices: Rows) -> Batch:
+        batch = self._changed(indices)
+        if self.mix is None:
+            return batch
+        other, share = self.mix.partners((self.seed, self.epoch), batch["row"], len(self))
+        second = self._changed(other)
+        for name in batch:
+            if name == "x" or name == "y" or name.startswith("y_"):
+                a = batch[name]
+                own = share.astype(a.dtype).reshape(-1, *[1] * (a.ndim - 1))
+                batch[name] = own * a + (1 - own) * second[name]
+        return batch
+
+    def _changed(self, indices: Rows) -> Batch:
+        batch = self.source.rows(indices)
+        for k, change in enumerate(self.changes):
+            again = self.changes[:k].count(change)  # of two equal ones each has numbers of its own
+            x = np.asarray(
+                change(batch["x"], ((self.seed + again * GOLDEN) % 2**32, self.epoch), batch["row"])
+            )
+            if x.shape != batch["x"].shape:
+                raise DataError(
+                    f"augment: {getattr(change, '__name__', change)}",
+                    f"rows of shape {batch['x'].shape}",
+                    str(x.shape),
+                    "A change keeps the shape.",
+                )
+            batch["x"] = np.ascontiguousarray(x, batch["x"].dtype)
+        return batch
+
+    def fingerprint(self) -> str:
+        return self.source.fingerprint()

@@ -1,0 +1,215 @@
+"""Checks of the arrays that users give: rows, targets, weights, order."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+from warnings import warn
+
+import numpy as np
+
+from ..arrays import Array
+from ..errors import DataError
+from ..settings import is_number
+
+Order = Callable[[int, int], Any]
+FEW = 2  # rows that normalise to 0, or to ±1, whatever is in them
+
+
+def as_array(name: str, given: Any) -> Array:
+    """Lists, frames and anything with `__array__` become an array of numbers."""
+    if isinstance(given, type) or given is None:
+        raise DataError(
+            name, "an array of numbers", repr(given), "Give a NumPy array or nested lists."
+        )
+    if isinstance(given, Iterator):
+        raise DataError(
+            name,
+            "an array, or a source with len and rows(indices)",
+            f"a bare {type(given).__name__}",
+            "It can be read once only: write list(...) of it, or a source.",
+        )
+    if np.ma.is_masked(given):
+        raise DataError(
+            name,
+            "a number in every place",
+            "a masked array",
+            "Fill it first, such as with .filled(0).",
+        )
+    try:
+        array = np.asarray(given)
+    except ValueError as ragged:
+        raise DataError(
+            name, "rows of equal length", "rows of different lengths", "Pad or cut them."
+        ) from ragged
+    except (
+        RuntimeError,
+        TypeError,
+    ) as refused:  # such as a tensor of another library, on a GPU or with a gradient
+        why = f"{type(given).__name__}: {str(refused).rstrip('.')}"
+        raise DataError(
+            name, "an array of numbers", why, "Make a NumPy array of it first."
+        ) from refused
+    if (
+        array.dtype.kind == "O"
+        and array.ndim == 0
+        and (hasattr(given, "rows") or hasattr(given, "__iter__"))
+    ):
+        remedy = "fit takes sources of rows and iter(...) of batches; here give arrays."
+        raise DataError(name, "an array", f"a {type(given).__name__}", remedy)
+    if array.dtype.kind == "O":
+        try:
+            array = array.astype(np.float64)
+        except (TypeError, ValueError):
+            kinds = sorted({type(v).__name__ for v in array.ravel()[:1000]})
+            raise DataError(
+                name, "numbers", f"objects ({', '.join(kinds)})", _encode(name)
+            ) from None
+    if array.dtype.kind not in "fiub":
+        kind = "text" if array.dtype.kind in "US" else str(array.dtype)
+        raise DataError(name, "numbers", kind, _encode(name))
+    return array
+
+
+def _encode(name: str) -> str:
+    """How words become numbers."""
+    if name.startswith("y"):
+        return f"np.unique({name}, return_inverse=True) gives classes and their numbers; estimators.NetworkClassifier takes words."
+    return "Encode words as numbers first. TableClassifier and TableRegressor of chainrule.estimators take words as they are."
+
+
+def check_rows(name: str, array: Array) -> Array:
+    """At least one row, and every number finite."""
+    if array.ndim == 0:
+        raise DataError(name, "one row for each example", "a single number", f"Write [[{array}]].")
+    if len(array) == 0:
+        raise DataError(
+            name,
+            "at least one row",
+            f"an empty array of shape {array.shape}",
+            "Check how it was loaded.",
+        )
+    if array.dtype.kind == "f" and not all(np.isfinite(part).all() for part in pieces(array)):
+        bad = np.argwhere(~np.isfinite(array))[0].tolist()
+        kind = "NaN" if np.isnan(array[tuple(bad)]) else "infinity"
+        raise DataError(
+            name, "finite numbers", f"{kind} at {name}{bad}", "Remove or fill such rows."
+        )
+    return array
+
+
+def check_lengths(arrays: dict[str, Array | None]) -> None:
+    """X, y and weights have a row for each example."""
+    lengths = {name: len(array) for name, array in arrays.items() if array is not None}
+    first, *others = lengths.items()
+    for name, n in others:
+        if n != first[1]:
+            raise DataError(
+                f"{name} has {n} rows but {first[0]} has {first[1]}. Each row of {first[0]} needs one in {name}."
+            )
+
+
+def check_weights(
+    weights: Any, n: int, where: str = "sample_weight", *, part: bool = False
+) -> Array:
+    """One finite number ≥ 0 for each row, not all 0 unless other rows follow."""
+    if isinstance(weights, Mapping):
+        raise DataError(
+            where, f"one number for each of the {n} rows", "a dict", "Give a flat array."
+        )
+    w = check_rows(where, as_array(where, weights)).astype(np.float64)
+    if w.shape != (n,):
+        raise DataError(
+            where, f"one number for each of the {n} rows", f"shape {w.shape}", "Give a flat array."
+        )
+    if (w < 0).any() or not (part or w.any()):
+        raise DataError(
+            where,
+            "numbers ≥ 0, not all 0",
+            f"a smallest of {w.min():g}",
+            "Weights say how much a row counts.",
+        )
+    return w
+
+
+def class_weights(class_weight: Any, labels: Array, where: str = "class_weight") -> Array:
+    """The weight of each row from the weight of its class; "balanced": N / (K · rows of the class)."""
+    labels = labels[:, 0] if labels.shape[1:] == (1,) else labels
+    if (
+        labels.ndim == 2
+        and ((labels == 0) | (labels == 1)).all()
+        and (labels.sum(axis=1) == 1).all()
+    ):
+        labels = labels.argmax(axis=1)
+    if labels.ndim != 1 or (labels != np.round(labels)).any():
+        raise DataError(
+            where,
+            "class indices or one-hot rows as targets",
+            f"targets of shape {labels.shape}",
+            "Use sample_weight.",
+        )
+    classes, which, counts = np.unique(labels, return_inverse=True, return_counts=True)
+    if isinstance(class_weight, str) and class_weight == "balanced":
+        return (len(labels) / (len(classes) * counts))[which]
+    if not isinstance(class_weight, Mapping):
+        raise DataError(
+            where,
+            '"balanced" or a dict {class: weight}',
+            repr(class_weight),
+            "Write {0: 1.0, 1: 3.0}.",
+        )
+    if unknown := [k for k in class_weight if k not in classes]:
+        raise DataError(where, f"classes among {classes.tolist()}", repr(unknown[0]), "Remove it.")
+    for k, weight in class_weight.items():
+        if not is_number(weight) or weight < 0:
+            raise DataError(
+                f"{where}[{k!r}]",
+                "a number ≥ 0",
+                repr(weight),
+                "Weights say how much a row counts.",
+            )
+    return np.array([float(class_weight.get(k, 1.0)) for k in classes.tolist()])[which]
+
+
+def check_order(order: Any, n: int) -> Array:
+    """What `fit(order=)` returned for one epoch: row numbers."""
+    indices = np.asarray(order)
+    if indices.ndim != 1 or indices.dtype.kind not in "iu" or len(indices) == 0:
+        raise DataError(
+            "order",
+            "a flat array of row numbers",
+            f"{indices.dtype} of shape {indices.shape}",
+            "Return indices.",
+        )
+    if indices.min() < 0 or indices.max() >= n:
+        raise DataError(
+            "order",
+            f"row numbers from 0 to {n - 1}",
+            f"{indices.min()} to {indices.max()}",
+            "Return indices.",
+        )
+    return indices
+
+
+def pieces(array: Array) -> Iterator[Array]:
+    """Some rows after others, about 4 MB each: a memory-mapped array is never whole in memory."""
+    rows = max(1, (1 << 22) * len(array) // max(array.nbytes, 1))
+    yield from (array[begin : begin + rows] for begin in range(0, len(array), rows))
+
+
+def warn_of_few(rows: int, usual: int, remedy: str) -> None:
+    """Where rows meet in the mean and variance of their batch, a short last one spoils its step."""
+    if 0 < rows <= FEW < usual:
+        warn(
+            f"fit: a last batch of {rows} row{'s' * (rows > 1)}, beside batches of {usual}, is too small for the mean and variance "
+            f"of BatchNorm and spoils its step. {remedy}.",
+            stacklevel=_to_the_user(),
+        )
+
+
+def _to_the_user() -> int:
+    """The stacklevel with which the caller's warning names the line that called chainrule."""
+    ours, frame, level = os.path.dirname(os.path.dirname(__file__)), sys._getframe(1), 1
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(ours):
+        frame, level = frame.f_back, level + 1
+    return level

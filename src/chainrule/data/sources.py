@@ -1,0 +1,139 @@
+"""Where rows come from. A source has `len` and `rows(indices)`; a stream has batches of its own."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from hashlib import sha256
+from typing import Any, Literal, Protocol, runtime_checkable
+
+import numpy as np
+
+from ..arrays import Array
+from .checks import pieces
+
+Batch = dict[str, Any]
+Rows = Array | slice
+
+
+class Source(Protocol):
+    """What the training loop needs of data."""
+
+    def __len__(self) -> int: ...
+    def rows(self, indices: Rows) -> Batch:
+        """The inputs of a Program for these rows: x, y, c, row, N."""
+
+    def fingerprint(self) -> str:
+        """The same for the same data; a resumed run must meet the data it left."""
+
+
+@runtime_checkable
+class Stream(Protocol):
+    """Data that come in batches of their own, in an order of their own."""
+
+    def stream(self, epoch: int, start: int) -> Iterator[Batch]:
+        """The batches of an epoch from number `start` on."""
+
+    def fingerprint(self) -> str: ...
+
+
+@dataclass(frozen=True, eq=False)
+class Arrays:
+    """Rows in memory, or memory-mapped.
+
+    Parameters
+    ----------
+    inputs : dict of arrays
+        By the name of the Program's input; one row each.
+    y : array, optional
+        Targets.
+    weights : array, or dict of arrays, optional
+        One number ≥ 0 for each row; a dict has one for each output, by the name of the Program's input: then c is 1.
+    reduction : {"mean", "sum"}
+        c is w / Σ w over a batch, or w.
+    dtype : dtype
+        Of the real inputs; rows are cast while they are gathered.
+    index : set of str
+        The inputs that hold whole numbers; they become int32.
+    """
+
+    inputs: dict[str, Array]
+    y: Array | None = None
+    weights: Array | dict[str, Array] | None = None
+    reduction: Literal["mean", "sum"] = "mean"
+    dtype: Any = np.float32
+    index: frozenset[str] = frozenset()
+    _memory: dict[Any, Any] = field(
+        default_factory=dict
+    )  # the whole set as one batch; c without weights, by size
+
+    @cached_property
+    def n(self) -> int:
+        """The number of rows."""
+        return len(next(iter(self.inputs.values())))
+
+    def __len__(self) -> int:
+        return self.n
+
+    def rows(self, indices: Rows) -> Batch:
+        if isinstance(indices, slice):
+            if indices != slice(0, self.n):
+                return self._gather(indices, np.arange(*indices.indices(len(self)), dtype=np.int32))
+            if "whole" not in self._memory:  # asked for again at every step of full-batch descent
+                self._memory["whole"] = self._gather(indices, np.arange(len(self), dtype=np.int32))
+            return dict(self._memory["whole"])
+        return self._gather(indices, indices.astype(np.int32, copy=False))
+
+    def _gather(self, indices: Rows, row: Array) -> Batch:
+        batch: Batch = {
+            name: self._cast(name, array[indices]) for name, array in self.inputs.items()
+        }
+        if self.y is not None:
+            batch["y"] = self._cast("y", self.y[indices])
+        batch |= {"row": row, "N": self.dtype(len(row)), "c": self.weigh(indices, len(row))}
+        if isinstance(self.weights, dict):
+            batch |= self.weigh_by_output(indices)
+        return batch
+
+    def _cast(self, name: str, array: Array) -> Array:
+        return np.ascontiguousarray(array, np.int32 if name in self.index else self.dtype)
+
+    def weigh(self, indices: Rows, n: int) -> Array:
+        """c: what each row counts in L = Σₙ cₙ ℓₙ."""
+        if self.weights is None or isinstance(self.weights, dict):
+            if n not in self._memory:
+                c = 1 / n if self.reduction == "mean" and self.weights is None else 1.0
+                self._memory[n] = np.full(n, c, self.dtype)
+            return self._memory[n]  # type: ignore[no-any-return]
+        return self._share(self.weights[indices])
+
+    def weigh_by_output(self, indices: Rows) -> Batch:
+        """What each row counts for each output, where the weights say so."""
+        given = self.weights if isinstance(self.weights, dict) else {}
+        return {name: self._share(w[indices]) for name, w in given.items()}
+
+    def _share(self, w: Array) -> Array:
+        total = w.sum() if self.reduction == "mean" else 1.0
+        return (w / total if total > 0 else np.zeros_like(w)).astype(self.dtype)
+
+    def fingerprint(self) -> str:
+        digest = sha256()
+        weights = self.weights if isinstance(self.weights, dict) else {"weights": self.weights}
+        for name, array in [*self.inputs.items(), ("y", self.y), *weights.items()]:
+            if array is not None:
+                digest.update(f"{name} {array.dtype.str} {array.shape}".encode())
+                for part in pieces(array):
+                    digest.update(np.ascontiguousarray(part).tobytes())
+        return digest.hexdigest()
+
+
+class Nothing:
+    """The source of a plain function of theta: one empty row an epoch."""
+
+    def __len__(self) -> int:
+        return 1
+
+    def rows(self, indices: Rows) -> Batch:
+        return {}
+
+    def fingerprint(self) -> str:
+        return "nothing"

@@ -1,0 +1,47 @@
+// One state settles. Included once for each type: WEIGHT w, FIELD h, and NAME(...) for the
+// functions.
+
+// h_i = sum_j w_ij s_j
+static void NAME(fields)(const HopfieldRun *r, const int16_t *s, FIELD *restrict h);
+
+// Unit j has become s: h_i += 2 w_ij s for all i.
+static void NAME(tell)(const long N, const WEIGHT *restrict w, const int s, FIELD *restrict h) {
+  if (s > 0)
+    for (long i = 0; i < N; i++) h[i] += 2 * (FIELD)w[i];
+  else
+    for (long i = 0; i < N; i++) h[i] -= 2 * (FIELD)w[i];
+}
+
+// All units once, in this order: s_i = sign(h_i - theta_i), and at 0 the old value. Returns how
+// many flipped.
+static long NAME(sweep)(const HopfieldRun *r, const int32_t *order, int16_t *s, FIELD *h,
+                        int32_t *flips) {
+  const long N = r->units;
+  const WEIGHT *send = r->send;
+  long flipped = 0;
+  for (long k = 0; k < N; k++) {
+    const long i = order[k];
+    const int wanted = ((double)h[i] > r->cut[i]) - ((double)h[i] < r->cut[i]);
+    if (wanted + s[i]) continue; // it is what it should be, or the field decides nothing
+    s[i] = (int16_t)wanted;
+    NAME(tell)(N, send + i * N, wanted, h);
+    if (flips) flips[flipped] = (int32_t)i;
+    flipped++;
+  }
+  return flipped;
+}
+
+// Sweeps until nothing moves.
+static void NAME(settle)(const HopfieldRun *r, long p, FIELD *h) {
+  int16_t *s = r->s + p * r->units;
+  long flipped = 0;
+  int32_t swept = 0;
+  NAME(fields)(r, s, h);
+  for (long k = 0; k < r->sweeps && !swept; k++) {
+    const long moved = NAME(sweep)(r, r->order + k % r->orders * r->units, s, h,
+                                   r->flips ? r->flips + flipped : 0);
+    if (!moved) swept = (int32_t)(k + 1);
+    flipped += moved;
+  }
+  r->flipped[p] = flipped, r->swept[p] = swept;
+}

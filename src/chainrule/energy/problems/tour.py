@@ -1,0 +1,194 @@
+"""The travelling salesman of 1985: a network whose low states are tours."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ... import random
+from ...arrays import Array
+from ...errors import ParameterError, ShapeError
+from ...settings import is_number, is_whole
+from ..memories.real_rows import as_rows
+
+
+@dataclass(frozen=True)
+class Tours:
+    """What `TourNetwork.solve` returns.
+
+    Parameters
+    ----------
+    tours : array (starts, n)
+        The city at each stop; rows of −1 where a start came to no tour.
+    lengths : array (starts,)
+        In the units of the cities; ∞ where there is no tour.
+    valid : array (starts,)
+        Whether each city came at just one stop, and each stop had just one city.
+    energies : array (steps, starts)
+        E while the network settled, looked at every hundredth step.
+    """
+
+    tours: Array
+    lengths: Array
+    valid: Array
+    energies: Array
+
+    @property
+    def best(self) -> Array:
+        """The shortest tour found (n,)."""
+        found: Array = self.tours[int(np.argmin(self.lengths))]
+        return found
+
+
+class TourNetwork:
+    """n² units: V_xi is near 1 where city x is the i-th stop.
+
+    E = ½A Σ_x Σ_{i≠j} V_xi V_xj + ½B Σ_i Σ_{x≠y} V_xi V_yi + ½C (ΣΣ V − m)² + ½D Σ_{x≠y} Σ_i d_xy V_xi (V_y,i+1 + V_y,i−1)
+    asks for one stop a city (A), one city a stop (B), about n entries in all (C), and a short way (D). The units follow
+    du/dt = −u/τ − ∂E/∂V with V = ½ (1 + tanh(u/u₀)), which lowers E and the term of the leak −u/τ together.
+
+    The paper's own numbers for ten cities (A = B = D = 500, C = 200, m = n + 5) come to a valid tour only from few starts, as Wilson &
+    Pawley found in 1988; with a smaller D and m the tours are valid mostly, and longer. These are the numbers given here.
+
+    Parameters
+    ----------
+    A, B, C, D : float
+        Weights of the four terms, > 0.
+    surplus : float
+        m − n ≥ 0. It makes up for the units that the first two terms hold down.
+    u0 : float
+        Steepness of the response: smaller is steeper, > 0.
+    tau : float
+        Time constant of the leak, > 0.
+    step : float
+        Δt of an Euler step, > 0.
+    steps : int
+        How many.
+
+    Raises
+    ------
+    ParameterError
+        For a setting that cannot be.
+    ShapeError
+        For cities that are not (n, 2) or (n, d), n ≥ 3.
+
+    References
+    ----------
+    Hopfield & Tank, "'Neural' computation of decisions in optimization problems", Biol. Cybernetics 52 (1985), eqs. 8 and 10. Wilson &
+    Pawley, "On the stability of the travelling salesman problem algorithm of Hopfield and Tank", Biol. Cybernetics 58 (1988).
+
+    Examples
+    --------
+    >>> found = TourNetwork().solve([[0, 0], [0, 1], [1, 1], [1, 0]], starts=10)
+    >>> float(found.lengths.min())
+    4.0
+    """
+
+    def __init__(
+        self,
+        *,
+        A: float = 500.0,
+        B: float = 500.0,
+        C: float = 200.0,
+        D: float = 200.0,
+        surplus: float = 2.0,
+        u0: float = 0.02,
+        tau: float = 1.0,
+        step: float = 1e-5,
+        steps: int = 3000,
+    ) -> None:
+        numbers = {"A": A, "B": B, "C": C, "D": D, "u0": u0, "tau": tau, "step": step}
+        for name, value in numbers.items():
+            if not (is_number(value) and value > 0):
+                raise ParameterError(f"TourNetwork({name}={value!r}): {name} must be a number > 0.")
+        if not (is_number(surplus) and surplus >= 0):
+            raise ParameterError(f"TourNetwork(surplus={surplus!r}): surplus must be a number ≥ 0.")
+        if not is_whole(steps) or steps < 1:
+            raise ParameterError(f"TourNetwork(steps={steps!r}): steps must be a whole number ≥ 1.")
+        self.A, self.B, self.C, self.D = A, B, C, D
+        self.surplus, self.u0, self.tau, self.step, self.steps = surplus, u0, tau, step, steps
+
+    def __repr__(self) -> str:
+        return f"<TourNetwork: A={self.A:g} B={self.B:g} C={self.C:g} D={self.D:g} surplus={self.surplus:g}>"
+
+    def solve(self, cities: Any, *, starts: int = 100, seed: int = 0) -> Tours:
+        """Settle from many starts near V = 1/n: the same everywhere but for a little noise, which decides for one of the equal
+        tours.
+
+        Parameters
+        ----------
+        cities : array (n, d)
+            Where they are. The map is scaled so that its longer side is 1.
+        starts : int
+            How many.
+        seed : int
+            Of the noise.
+        """
+        at = as_rows(cities, "TourNetwork.solve(cities)")
+        n, side = len(at), float(np.ptp(at, axis=0).max())
+        if n < 3 or side == 0:
+            raise ShapeError(
+                "TourNetwork.solve(cities)",
+                "3 or more cities, not all at one place",
+                f"{n}",
+                "Add cities.",
+            )
+        if not is_whole(starts) or starts < 1:
+            raise ParameterError(
+                f"TourNetwork.solve(starts={starts!r}): starts must be a whole number ≥ 1."
+            )
+        d = np.sqrt(((at[:, None] - at) ** 2).sum(axis=-1))
+        noise = random.uniform(
+            (seed, 0), random.SAMPLE, random.path_hash("tour"), np.arange(starts), n * n
+        )
+        u = self.u0 * (np.arctanh(2 / n - 1) + 0.02 * (noise.reshape(starts, n, n) - 0.5))
+        energies = []
+        for k in range(self.steps):
+            V = (1 + np.tanh(u / self.u0)) / 2
+            if k % 100 == 0:
+                energies.append(self.energy(V, d / side))
+            u += self.step * (-u / self.tau - self.slope(V, d / side))
+        energies.append(self.energy((1 + np.tanh(u / self.u0)) / 2, d / side))
+        return _read(u > 0, d, np.array(energies))
+
+    def energy(self, V: Array, d: Array) -> Array:
+        """E of outputs V (starts, city, stop) with distances d (n, n): (starts,)."""
+        city, stop, total = V.sum(axis=2), V.sum(axis=1), V.sum(axis=(1, 2))
+        squares = (V * V).sum(axis=(1, 2))
+        way = np.einsum("xy,sxi,syi->s", d, V, _neighbours(V))
+        E: Array = (
+            self.A / 2 * ((city**2).sum(axis=1) - squares)
+            + self.B / 2 * ((stop**2).sum(axis=1) - squares)
+            + self.C / 2 * (total - len(d) - self.surplus) ** 2
+            + self.D / 2 * way
+        )
+        return E
+
+    def slope(self, V: Array, d: Array) -> Array:
+        """∂E/∂V, shaped as V."""
+        city, stop, total = (
+            V.sum(axis=2, keepdims=True),
+            V.sum(axis=1, keepdims=True),
+            V.sum(axis=(1, 2), keepdims=True),
+        )
+        g: Array = (
+            self.A * (city - V)
+            + self.B * (stop - V)
+            + self.C * (total - len(d) - self.surplus)
+            + self.D * np.matmul(d, _neighbours(V))
+        )
+        return g
+
+
+def _neighbours(V: Array) -> Array:
+    """V_y,i+1 + V_y,i−1: the stops before and after, in a circle."""
+    both: Array = np.roll(V, -1, axis=2) + np.roll(V, 1, axis=2)
+    return both
+
+
+def _read(on: Array, d: Array, energies: Array) -> Tours:
+    """Which outputs are tours, and how long those are."""
+    valid = (on.sum(axis=1) == 1).all(axis=1) & (on.sum(axis=2) == 1).all(axis=1)
+    tours = np.where(valid[:, None], on.argmax(axis=1), -1)
+    lengths = np.where(valid, d[tours, np.roll(tours, -1, axis=1)].sum(axis=1), np.inf)
+    return Tours(tours, lengths, valid, energies)

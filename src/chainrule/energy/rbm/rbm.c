@@ -1,0 +1,269 @@
+// Contrastive divergence for binary units: the twin of rbm_estimate.py, many steps in one call; and
+// whole steps of training.
+#include <stdlib.h>
+#include <string.h>
+#include "rbm.h"
+#include "kernels/lanes.h"
+#include "kernels/philox.h"
+#include "kernels/system.h"
+
+#define HUGE_NUMBER \
+  (REAL_BITS == 32 ? 3.4028234e38 : 1.7976931348623157e308) // the largest finite real
+
+#if defined(__FMA__) || defined(__ARM_FEATURE_FMA) // as native.h's, whatever `real` is
+#define FMA_OF_DOUBLES(a, b, c) __builtin_fma(a, b, c)
+#else
+#define FMA_OF_DOUBLES(a, b, c) ((a) * (b) + (c))
+#endif
+
+typedef struct {
+  long N, M, D, H;     // rows, chains, units
+  real *v, *h;         // v+ over v-, (N + M, D); h+ over h-, (N + M, H)
+  real *sample, *mean; // (M, H) and (N or M, D)
+  double *sums;        // (D + H)
+  real *work;
+} Step;
+
+// p = sigma(p)
+static void logistic_of(long n, real *p) {
+  for (long i = 0; i < n; i++) p[i] = bounded_logistic(p[i]);
+}
+
+// s = 1 where u < p, else 0
+static void bernoulli(long n, const double *u, const real *p, real *s) {
+  for (long i = 0; i < n; i++) s[i] = u[i] < (double)p[i] ? 1 : 0;
+}
+
+// p = E[h | v] = sigma(c + v W^T)
+static void hidden_mean(const RbmRun *r, long rows, const real *v, real *p, real *work) {
+  const long D = r->visible, H = r->hidden;
+  FN(gemm)(rows, H, D, v, D, 1, r->W, 1, D, r->c, 0, p, H, work);
+  logistic_of(rows * H, p);
+}
+
+// p = E[v | h] = sigma(b + h W)
+static void visible_mean(const RbmRun *r, long rows, const real *h, real *p, real *work) {
+  const long D = r->visible, H = r->hidden;
+  FN(gemm)(rows, D, H, h, H, 1, r->W, D, 1, r->b, 0, p, D, work);
+  logistic_of(rows * D, p);
+}
+
+// k rounds h -> v- -> h; the last h- stays a probability.
+static const double *gibbs(const RbmRun *r, const Step *s, const double *u) {
+  real *v = s->v + s->N * s->D, *h = s->h + s->N * s->H;
+  for (int32_t round = 0; round < r->rounds; round++) {
+    if (round > 0) {
+      hidden_mean(r, s->M, v, h, s->work);
+      bernoulli(s->M * s->H, u, h, s->sample);
+      u += s->M * s->H;
+    }
+    visible_mean(r, s->M, s->sample, s->mean, s->work);
+    bernoulli(s->M * s->D, u, s->mean, v);
+    u += s->M * s->D;
+  }
+  return u;
+}
+
+// Both phases: v-, h+ and h- of one step.
+static const double *phases(const RbmRun *r, const Step *s, const double *u) {
+  if (r->chains) {
+    memcpy(s->sample, r->h, s->M * s->H * sizeof(real));
+    u = gibbs(r, s, u);
+    hidden_mean(r, s->N + s->M, s->v, s->h, s->work);
+    bernoulli(s->M * s->H, u, s->h + s->N * s->H, r->h);
+    return u + s->M * s->H;
+  }
+  hidden_mean(r, s->N, s->v, s->h, s->work);
+  bernoulli(s->M * s->H, u, s->h, s->sample);
+  u = gibbs(r, s, u + s->M * s->H);
+  hidden_mean(r, s->M, s->v + s->N * s->D, s->h + s->N * s->H, s->work);
+  return u;
+}
+
+// Sum over rows of |plus| |v - r|^2, r = E[v | h+].
+static double error_of(const RbmRun *r, const Step *s, const double *plus) {
+  double total = 0;
+  visible_mean(r, s->N, s->h, s->mean, s->work);
+  for (long n = 0; n < s->N; n++) {
+    const real *v = s->v + n * s->D, *p = s->mean + n * s->D;
+    real one;
+    SUM_OVER(i, s->D, (v[i] - p[i]) * (v[i] - p[i]), one);
+    total += __builtin_fabs(plus[n]) * (double)one;
+  }
+  return total;
+}
+
+// sum += weight x
+static void add_row(long n, double weight, const real *x, double *sum) {
+  for (long i = 0; i < n; i++) sum[i] = FMA_OF_DOUBLES(weight, x[i], sum[i]);
+}
+
+// dW += sum of weight h v^T, db += sum of weight v, dc += sum of weight h; plus for the rows, minus
+// for the chains. The sums of biases are made in double: the two phases nearly cancel.
+static void add_estimate(const RbmRun *r, const Step *s, const double *plus, double minus) {
+  const long rows = s->N + s->M;
+  double *sum_v = s->sums, *sum_h = sum_v + s->D;
+  real *db = r->db, *dc = r->dc;
+  memset(s->sums, 0, (s->D + s->H) * sizeof(double));
+  for (long n = 0; n < rows; n++) {
+    const double weight = n < s->N ? plus[n] : minus;
+    real *h = s->h + n * s->H;
+    add_row(s->D, weight, s->v + n * s->D, sum_v);
+    add_row(s->H, weight, h, sum_h);
+    for (long j = 0; j < s->H; j++) h[j] *= (real)weight;
+  }
+  for (long i = 0; i < s->D; i++) db[i] = (real)(db[i] + sum_v[i]);
+  for (long j = 0; j < s->H; j++) dc[j] = (real)(dc[j] + sum_h[j]);
+  FN(gemm)(s->H, s->D, rows, s->h, 1, s->H, s->v, s->D, 1, 0, 1, r->dW, s->D, s->work);
+}
+
+static long larger_of(long a, long b) {
+  return a > b ? a : b;
+}
+
+// The memory of steps of up to `most` rows; what begins at .sums is to be freed. NULL there: there
+// is none.
+static Step step_of(const RbmRun *r, long most) {
+  const long D = r->visible, H = r->hidden, M = r->chains ? r->chains : most, rows = most + M;
+  const long work = larger_of(larger_of(FN(gemm_work)(rows, H, D), FN(gemm_work)(rows, D, H)),
+                              FN(gemm_work)(H, D, rows));
+  const long reals = rows * (D + H) + M * H + larger_of(most, M) * D + work;
+  Step s = {.D = D, .H = H, .sums = malloc((D + H) * sizeof(double) + reals * sizeof(real))};
+  if (!s.sums) return s;
+  s.v = (real *)(s.sums + D + H), s.h = s.v + rows * D;
+  s.sample = s.h + rows * H, s.mean = s.sample + M * H, s.work = s.mean + larger_of(most, M) * D;
+  return s;
+}
+
+// One step on the N rows that stand in s->v. Returns the uniforms that are left.
+static const double *estimate(const RbmRun *r, Step *s, const double *plus, double minus,
+                              const double *u, double *error) {
+  s->M = r->chains ? r->chains : s->N;
+  u = phases(r, s, u);
+  if (error) *error = error_of(r, s, plus);
+  add_estimate(r, s, plus, minus);
+  return u;
+}
+
+// All steps. Returns 0 where there is no memory.
+int FN(rbm)(const RbmRun *r) {
+  long most = 0;
+  for (int64_t i = 0; i < r->steps; i++) most = larger_of(most, r->starts[i + 1] - r->starts[i]);
+  Step s = step_of(r, most);
+  if (!s.sums) return 0;
+  const double *u = r->u;
+  for (int64_t i = 0; i < r->steps; i++) {
+    s.N = r->starts[i + 1] - r->starts[i];
+    memcpy(s.v, (const real *)r->x + r->starts[i] * s.D, s.N * s.D * sizeof(real));
+    u = estimate(r, &s, r->plus + r->starts[i], r->minus[i], u, r->errors ? r->errors + i : 0);
+  }
+  free(s.sums);
+  return 1;
+}
+
+// ---- training: rows, uniforms and updates as well
+
+// The next `rows` rows of uniforms of this step, as random.uniform gives them: 24 bits of the word
+// at (row, column).
+static double *draw(const RbmTraining *t, uint32_t step, uint32_t *row, long rows, long columns,
+                    double *u) {
+  // one call of Philox gives four columns
+  const long blocks = (columns + 3) / 4, calls = rows * blocks;
+  long r = 0, b = 0;
+  for (long call = 0; call < calls; call += LANES) {
+    uint32_t block[LANES], place[LANES], word[4][LANES];
+    long at[LANES];
+    const long lanes = calls - call < LANES ? calls - call : LANES;
+    for (long l = 0; l < LANES; l++) {
+      block[l] = (uint32_t)b, place[l] = *row + (uint32_t)r, at[l] = r * columns + 4 * b;
+      if (++b == blocks) b = 0, r++;
+    }
+    philox(block, place, step, PURPOSE_SAMPLE, t->seed, t->path, word);
+    for (long l = 0; l < lanes; l++)
+      for (long k = 0; k < 4 && 4 * (long)block[l] + k < columns; k++)
+        u[at[l] + k] = (word[k][l] >> 8) * 0x1p-24;
+  }
+  *row += (uint32_t)rows;
+  return u + rows * columns;
+}
+
+// All uniforms of one step of M chains, in the order in which `phases` uses them.
+static void draw_all(const RbmTraining *t, uint32_t step, long M, double *u) {
+  const long D = t->visible, H = t->hidden;
+  uint32_t row = 0;
+  if (!t->chains) u = draw(t, step, &row, M, H, u);
+  for (int32_t round = 0; round < t->rounds; round++) {
+    u = draw(t, step, &row, M, D, u);
+    if (t->chains || round + 1 < t->rounds) u = draw(t, step, &row, M, H, u);
+  }
+}
+
+// The rows of step i into s->v; plus = -c, and minus = the sum of c over the number of chains.
+static double gather(const RbmTraining *t, int64_t i, Step *s, double *plus) {
+  const int64_t first = t->starts[i];
+  double total = 0;
+  s->N = t->starts[i + 1] - first;
+  for (long n = 0; n < s->N; n++) {
+    const int64_t place = first + n, row = t->order         ? t->order[place]
+                                           : t->data_period ? place % t->data_period
+                                                            : place;
+    const double c = ((const real *)t->c)[t->c_period ? place % t->c_period : place];
+    memcpy(s->v + n * s->D, (const real *)t->x + row * s->D, s->D * sizeof(real));
+    plus[n] = -c, total += c;
+  }
+  return total / (t->chains ? t->chains : s->N);
+}
+
+// Whether all |x| <= limit; NaN is not.
+static int all_within(long n, const real *x, double limit) {
+  const real most = (real)limit;
+  real outside;
+  SUM_OVER(i, n, x[i] <= most && x[i] >= -most ? 0 : 1, outside);
+  return outside == 0;
+}
+
+// Steps until all are done, the time is spent, or a number is not finite or beyond the limit. A
+// step that did not get as far as its update is not counted; one whose update went wrong is.
+static void train(RbmTraining *t, const RbmRun *r, Step *s, real *g, double *plus, double *u) {
+  const long size = s->D * s->H + s->D + s->H;
+  const double begin = milliseconds_now();
+  for (t->done = 0, t->finite = 1; t->done < t->steps;) {
+    const int64_t i = t->done;
+    const double minus = gather(t, i, s, plus);
+    draw_all(t, (uint32_t)(t->step + i), t->chains ? t->chains : s->N, u);
+    memset(g, 0, size * sizeof(real));
+    estimate(r, s, plus, minus, u, t->losses + i);
+    if (t->losses[i] - t->losses[i] != 0 || (t->careful && !all_within(size, g, HUGE_NUMBER))) {
+      t->finite = 0;
+      return;
+    }
+    ((const NamedRule *)t->rule)
+        ->step(size, t->t + i, t->theta, g, (real *const *)t->slot, t->hyper + t->hyper_step * i);
+    t->done++;
+    if (!(t->finite = all_within(size, t->theta, t->limit))) return;
+    if (t->milliseconds && milliseconds_now() - begin > t->milliseconds) break;
+  }
+}
+
+// Returns 0 where there is no memory.
+int FN(rbm_train)(RbmTraining *t) {
+  const long D = t->visible, H = t->hidden, area = D * H, M = t->chains ? t->chains : t->rows;
+  real *theta = t->theta, *g = malloc((area + D + H) * sizeof(real));
+  double *plus = malloc((t->rows + t->rounds * M * (D + H)) * sizeof(double));
+  const RbmRun r = {.visible = (int32_t)D,
+                    .hidden = (int32_t)H,
+                    .chains = t->chains,
+                    .rounds = t->rounds,
+                    .h = t->h,
+                    .W = theta,
+                    .b = theta + area,
+                    .c = theta + area + D,
+                    .dW = g,
+                    .db = g + area,
+                    .dc = g + area + D};
+  Step s = step_of(&r, t->rows);
+  const int fine = g && plus && s.sums;
+  if (fine) train(t, &r, &s, g, plus, plus + t->rows);
+  free(g), free(plus), free(s.sums);
+  return fine;
+}

@@ -1,0 +1,352 @@
+"""BernoulliRBM as scikit-learn has it: the same names, defaults, random stream and algorithm, and the kernel in C where it is."""
+
+from __future__ import annotations
+
+from numbers import Integral, Real
+from time import perf_counter
+from typing import Any, ClassVar, Self
+from warnings import warn
+
+import numpy as np
+from scipy.sparse import issparse
+from scipy.special import expit
+from sklearn.base import (
+    BaseEstimator,
+    ClassNamePrefixFeaturesOutMixin,
+    TransformerMixin,
+    _fit_context,
+)
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.utils import check_random_state
+from sklearn.utils._param_validation import Interval
+from sklearn.utils.extmath import safe_sparse_dot
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from ...arrays import Array
+from ...energy.rbm.estimate import LIMIT
+from ...engines import native
+from ...model.checks import check_engine
+from ..fit_tasks import CallbackSupportMixin, FitTasks, with_callbacks
+
+REALS = (np.float64, np.float32)
+AT_ONCE = 2**17  # uniform numbers that are drawn for one call of the kernel
+ROUNDING = 1e-4  # how far outside 0 to 1 a scaled pixel may lie
+
+
+class BernoulliRBM(
+    CallbackSupportMixin, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
+):
+    """A restricted Boltzmann machine with binary units, trained by persistent contrastive divergence: scikit-learn's drop-in.
+
+    h⁺ = σ(v⁺ Wᵀ + c); v⁻ ~ σ(h_chain W + b); h⁻ = σ(v⁻ Wᵀ + c); W += lr (h⁺ᵀ v⁺ − h⁻ᵀ v⁻) / rows, and b and c alike;
+    h_chain ~ h⁻. Batches are contiguous and never shuffled. `cr.RBM` has more: other samplers, optimizers, log Z, dreams.
+
+    Parameters
+    ----------
+    n_components : int
+        Hidden units, ≥ 1.
+    learning_rate : float
+        > 0; divided by the rows of a batch.
+    batch_size : int
+        Rows of a batch, and number of chains, ≥ 1.
+    n_iter : int
+        Passes over the rows, ≥ 0.
+    verbose : int
+        > 0: one line a pass with the mean of `score_samples`.
+    random_state : int, RandomState or None
+        Of starting weights and samples: NumPy's legacy stream, in scikit-learn's order.
+
+    Attributes
+    ----------
+    components_ : array (n_components, n_features)
+        W.
+    intercept_hidden_, intercept_visible_ : arrays
+        c and b.
+    h_samples_ : array (batch_size, n_components)
+        The chains.
+    n_features_in_, feature_names_in_
+        As everywhere in scikit-learn.
+
+    Raises
+    ------
+    InvalidParameterError
+        A parameter outside its range; scikit-learn's own, a ValueError.
+
+    References
+    ----------
+    Tieleman, "Training restricted Boltzmann machines using approximations to the likelihood gradient", ICML 2008.
+
+    Examples
+    --------
+    >>> from chainrule.estimators import BernoulliRBM
+    >>> BernoulliRBM(n_components=2, random_state=0).fit([[0, 0, 0], [0, 1, 1], [1, 0, 1], [1, 1, 1]])
+    BernoulliRBM(n_components=2, random_state=0)
+    """
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
+        "n_components": [Interval(Integral, 1, None, closed="left")],
+        "learning_rate": [Interval(Real, 0, None, closed="neither")],
+        "batch_size": [Interval(Integral, 1, None, closed="left")],
+        "n_iter": [Interval(Integral, 0, None, closed="left")],
+        "verbose": ["verbose"],
+        "random_state": ["random_state"],
+    }
+
+    def __init__(
+        self,
+        n_components: int = 256,
+        *,
+        learning_rate: float = 0.1,
+        batch_size: int = 10,
+        n_iter: int = 10,
+        verbose: int = 0,
+        random_state: Any = None,
+    ) -> None:
+        self.n_components = n_components
+        self.learning_rate = learning_rate
+        self.batch_size = batch_size
+        self.n_iter = n_iter
+        self.verbose = verbose
+        self.random_state = random_state
+
+    # ---------------------------------------------------------------- learning
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    @with_callbacks
+    def fit(self, X: Any, y: Any = None) -> Self:
+        """Learn from the rows of X, from new weights on.
+
+        Parameters
+        ----------
+        X : array or sparse matrix (N, n_features)
+            Numbers from 0 to 1.
+        y : ignored
+        """
+        X = validate_data(self, X, accept_sparse="csr", dtype=REALS)
+        rng = check_random_state(self.random_state)
+        self._warn_of_range(X)
+        self.components_ = rng.normal(0, 0.01, (self.n_components, X.shape[1])).astype(X.dtype)
+        self._start(X.dtype)
+        tasks = FitTasks(self, X, y, epochs=self.n_iter)
+        starts = np.append(np.arange(0, X.shape[0], self.batch_size), X.shape[0])
+        begin = perf_counter()
+        for iteration in range(1, self.n_iter + 1):
+            tasks.epoch_begins()
+            self._steps(X, starts, rng)
+            self._warn_of_weights()
+            if self.verbose:
+                end, score = perf_counter(), self.score_samples(X).mean()
+                name = type(self).__name__
+                print(
+                    f"[{name}] Iteration {iteration}, pseudo-likelihood = {score:.2f}, time = {end - begin:.2f}s"
+                )
+                begin = end
+            if tasks.epoch_ends(self._fitted):
+                break
+        tasks.ends()
+        return self
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def partial_fit(self, X: Any, y: Any = None) -> Self:
+        """One step on the rows of X, whatever their number.
+
+        Parameters
+        ----------
+        X : array or sparse matrix (N, n_features)
+            Numbers from 0 to 1.
+        y : ignored
+        """
+        first = not hasattr(self, "components_")
+        X = validate_data(self, X, accept_sparse="csr", dtype=np.float64, reset=first)
+        self._warn_of_range(X)
+        if not hasattr(self, "random_state_"):
+            self.random_state_ = check_random_state(self.random_state)
+        if first:
+            self.components_ = self.random_state_.normal(0, 0.01, (self.n_components, X.shape[1]))
+            self._start(np.float64)
+        self._fit(X, self.random_state_)
+        self._warn_of_weights()
+        return self
+
+    def _fitted(self) -> dict[str, Any]:
+        """What a copy needs to be the estimator of now."""
+        return {
+            name: getattr(self, name).copy()
+            for name in ("components_", "intercept_hidden_", "intercept_visible_")
+        }
+
+    def _start(self, dtype: Any) -> None:
+        """Biases and chains of zeros."""
+        self._n_features_out = self.n_components
+        self.intercept_hidden_ = np.zeros(self.n_components, dtype)
+        self.intercept_visible_ = np.zeros(self.components_.shape[1], dtype)
+        self.h_samples_ = np.zeros((self.batch_size, self.n_components), dtype)
+
+    def _fit(self, v_pos: Any, rng: Any) -> None:
+        """One batch."""
+        self._steps(v_pos, np.array([0, v_pos.shape[0]]), rng)
+
+    def _steps(self, X: Any, starts: Array, rng: Any) -> None:
+        """Batch after batch; several in one call of the kernel."""
+        dtype, in_c = self.components_.dtype, check_engine(None) == "native"
+        for name in ("components_", "intercept_visible_", "intercept_hidden_", "h_samples_"):
+            setattr(
+                self, name, np.ascontiguousarray(getattr(self, name), dtype)
+            )  # whoever has put in others is obeyed
+        chains, (hidden, visible) = len(self.h_samples_), self.components_.shape
+        draws = chains * (visible + hidden)
+        together = max(1, AT_ONCE // max(draws, self.batch_size * visible)) if in_c else 1
+        for i in range(0, len(starts) - 1, together):
+            cuts = starts[i : i + together + 1]
+            rows = X[cuts[0] : cuts[-1]]
+            rows = np.ascontiguousarray(rows.toarray() if issparse(rows) else rows, dtype)
+            steps = self._in_c if in_c else self._in_python
+            draw = native.legacy_uniforms if in_c else type(rng).random_sample
+            steps(rows, np.asarray(cuts - cuts[0], np.int64), draw(rng, (len(cuts) - 1, draws)))
+
+    def _in_c(self, rows: Array, starts: Array, u: Array) -> None:
+        sizes = np.diff(starts)
+        rate = float(self.learning_rate) / sizes
+        W, b, c = self.components_, self.intercept_visible_, self.intercept_hidden_
+        native.rbm(
+            W.dtype,
+            W,
+            b,
+            c,
+            W,
+            b,
+            c,
+            self.h_samples_,
+            rows,
+            np.repeat(rate, sizes),
+            -rate,
+            starts,
+            u,
+            None,
+            len(self.h_samples_),
+            1,
+        )
+
+    def _in_python(self, v_pos: Array, starts: Array, u: Array) -> None:
+        """The same for one batch: the definition."""
+        h_chain, (hidden, visible) = self.h_samples_, self.components_.shape
+        u_v, u_h = np.split(u[0], [len(h_chain) * visible])
+        h_pos = self._mean_hiddens(v_pos)
+        mean = expit(h_chain @ self.components_ + self.intercept_visible_)
+        v_neg = (u_v.reshape(-1, visible) < mean).astype(mean.dtype)
+        h_neg = self._mean_hiddens(v_neg)
+        lr = float(self.learning_rate) / len(v_pos)
+        self.components_ += lr * (h_pos.T @ v_pos - h_neg.T @ v_neg)
+        self.intercept_hidden_ += lr * (h_pos.sum(axis=0) - h_neg.sum(axis=0))
+        self.intercept_visible_ += lr * (v_pos.sum(axis=0) - v_neg.sum(axis=0, dtype=np.float64))
+        self.h_samples_ = (u_h.reshape(-1, hidden) < h_neg).astype(mean.dtype)
+
+    # ---------------------------------------------------------------- using it
+
+    def transform(self, X: Any) -> Array:
+        """E[h | v], (N, n_components).
+
+        Parameters
+        ----------
+        X : array or sparse matrix (N, n_features)
+            Rows.
+        """
+        check_is_fitted(self)
+        return self._mean_hiddens(
+            validate_data(self, X, accept_sparse="csr", reset=False, dtype=REALS)
+        )
+
+    def gibbs(self, v: Any) -> Array:
+        """One round v -> h -> v, as booleans (N, n_features).
+
+        Parameters
+        ----------
+        v : array or sparse matrix (N, n_features)
+            Where it starts.
+        """
+        check_is_fitted(self)
+        if not hasattr(self, "random_state_"):
+            self.random_state_ = check_random_state(self.random_state)
+        return self._sample_visibles(
+            self._sample_hiddens(v, self.random_state_), self.random_state_
+        )
+
+    def score_samples(self, X: Any) -> Array:
+        """D log σ(F(v with one bit flipped) − F(v)), the bit drawn at random for each row: an estimate of pseudo-likelihood.
+
+        Parameters
+        ----------
+        X : array or sparse matrix (N, n_features)
+            Rows of 0 and 1.
+        """
+        check_is_fitted(self)
+        v = validate_data(self, X, accept_sparse="csr", reset=False)
+        rows, features = v.shape
+        bit = check_random_state(self.random_state).randint(0, features, rows)
+        change = 1 - 2 * np.asarray(v[np.arange(rows), bit], np.float64).ravel()
+        z = safe_sparse_dot(v, self.components_.T) + self.intercept_hidden_
+        flipped = z + change[:, None] * self.components_[:, bit].T
+        gain = change * self.intercept_visible_[bit] + (
+            np.logaddexp(0, flipped) - np.logaddexp(0, z)
+        ).sum(axis=1)
+        scores: Array = -features * np.logaddexp(0, gain)
+        return (
+            scores
+            if issparse(v)
+            else scores.astype(np.result_type(v, self.components_), copy=False)
+        )
+
+    def _mean_hiddens(self, v: Any) -> Array:
+        """σ(v Wᵀ + c)"""
+        p = safe_sparse_dot(v, self.components_.T)
+        p += self.intercept_hidden_
+        return expit(p, out=p)  # type: ignore[no-any-return]
+
+    def _sample_hiddens(self, v: Any, rng: Any) -> Array:
+        p = self._mean_hiddens(v)
+        return rng.uniform(size=p.shape) < p  # type: ignore[no-any-return]
+
+    def _sample_visibles(self, h: Any, rng: Any) -> Array:
+        p = expit(np.dot(h, self.components_) + self.intercept_visible_)
+        return rng.uniform(size=p.shape) < p  # type: ignore[no-any-return]
+
+    def _free_energy(self, v: Any) -> Array:
+        """−v·b − Σⱼ softplus(c + W v)ⱼ"""
+        z = safe_sparse_dot(v, self.components_.T) + self.intercept_hidden_
+        return -safe_sparse_dot(v, self.intercept_visible_) - np.logaddexp(0, z).sum(axis=1)  # type: ignore[no-any-return]
+
+    # ---------------------------------------------------------------- checks
+
+    def _warn_of_range(self, X: Any) -> None:
+        """Numbers outside 0 to 1 make the biases run away. It is said once."""
+        numbers = X.data if issparse(X) else X
+        low, high = (float(numbers.min()), float(numbers.max())) if numbers.size else (0.0, 0.0)
+        if (low < -ROUNDING or high > 1 + ROUNDING) and not getattr(self, "_warned", False):
+            self._warned = True
+            warn(
+                f"BernoulliRBM: expected numbers from 0 to 1, got {low:g} to {high:g}. With binary units training runs away: "
+                "biases grow at each step and the pseudo-likelihood falls without end. Divide pixels by 255, or use MinMaxScaler.",
+                ConvergenceWarning,
+                stacklevel=3,
+            )
+
+    def _warn_of_weights(self) -> None:
+        """Weights that have run away although the numbers were in their range. It is said once, whichever comes first."""
+        largest = max(
+            float(abs(a).max())
+            for a in (self.components_, self.intercept_visible_, self.intercept_hidden_)
+        )
+        if not largest <= LIMIT and not getattr(self, "_warned", False):
+            self._warned = True
+            warn(
+                f"BernoulliRBM: training runs away: a weight or bias is ±{largest:.3g}, where units have long been as sure as they "
+                f"can be, so steps no longer answer the rows. Lower learning_rate={self.learning_rate:g}.",
+                ConvergenceWarning,
+                stacklevel=3,
+            )
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
+        return tags

@@ -1,0 +1,159 @@
+"""What the estimators of deep belief networks have in common: the columns scaled, RBMs on top of each other, back-propagation."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any, Literal
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from ...arrays import Array
+from ...energy import CD, DeepBeliefNetwork
+from ...errors import ParameterError
+from ...model.checks import twin
+from ...network import Network
+from ...optimizers import Adam, Momentum
+from ...settings import is_number, is_whole
+from ..common import REALS, seed_of, spoken
+from ..fit_tasks import CallbackSupportMixin, FitTasks, ToldEpochs
+
+
+class DeepBelief(CallbackSupportMixin, BaseEstimator):
+    """What both have: the parameters, the scaling of columns, the training of the stack. Abstract."""
+
+    def __init__(
+        self,
+        hidden_layer_sizes: Any = (100,),
+        *,
+        kind: Literal["binary", "gaussian"] = "binary",
+        scale: bool = True,
+        learning_rate: float = 0.1,
+        n_iter: int = 10,
+        learning_rate_init: float = 0.01,
+        max_iter: int = 200,
+        batch_size: int = 32,
+        verbose: int = 0,
+        random_state: Any = None,
+    ) -> None:
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.kind = kind
+        self.scale = scale
+        self.learning_rate = learning_rate
+        self.n_iter = n_iter
+        self.learning_rate_init = learning_rate_init
+        self.max_iter = max_iter
+        self.batch_size = batch_size
+        self.verbose = verbose
+        self.random_state = random_state
+
+    def _tasks(self, X: Any, y: Any) -> FitTasks:
+        """Epochs of each RBM, then those of back-propagation."""
+        self._check_parameters()
+        return FitTasks(self, X, y, epochs=len(self._sizes) * self.n_iter + self.max_iter)
+
+    def _pre_train(self, X: Array, tasks: FitTasks) -> Array:
+        """The stack on the rows of X, layer by layer; returns the rows as it takes them."""
+        self._measure(X)
+        rows, self._seed = self._scaled(X), seed_of(self.random_state)
+        dtype: Any = X.dtype.name
+        stack = DeepBeliefNetwork(*self._sizes, kind=self.kind, seed=self._seed, dtype=dtype)
+        optimizer = Momentum(lr=float(self.learning_rate), momentum=0.5)
+        histories = stack.fit(
+            rows,
+            sampler=CD(),
+            optimizer=optimizer,
+            epochs=self.n_iter,
+            callbacks=ToldEpochs(tasks),
+            **self._told,
+        )
+        self._interrupted = any(history.stopped == "interrupted" for history in histories)
+        self.stack_ = stack
+        return rows
+
+    def _fine_tune(self, network: Network, X: Array, y: Array, tasks: FitTasks) -> None:
+        """Back-propagation through all layers."""
+        optimizer = Adam(lr=float(self.learning_rate_init))
+        told = ToldEpochs(tasks, lambda run: self._of(twin(network, run.net.theta.copy())))
+        epochs = 0 if self._interrupted else self.max_iter
+        history = network.fit(
+            X, y, optimizer=optimizer, epochs=epochs, callbacks=told, **self._told
+        )
+        if self._interrupted or history.stopped == "interrupted":
+            warnings.warn("Training interrupted by user.", stacklevel=4)
+        for name, value in self._of(network).items():
+            setattr(self, name, value)
+        self.loss_curve_, self.n_iter_ = history.loss.tolist(), len(history)
+
+    def _of(self, network: Network) -> dict[str, Any]:
+        """The attributes that follow from the network."""
+        return {"network_": network}
+
+    @property
+    def _told(self) -> dict[str, Any]:
+        return {"batch_size": self.batch_size, "verbose": spoken(self.verbose)}
+
+    @property
+    def _sizes(self) -> tuple[int, ...]:
+        return (
+            (self.hidden_layer_sizes,)
+            if is_whole(self.hidden_layer_sizes)
+            else tuple(self.hidden_layer_sizes)
+        )
+
+    # ---- columns
+
+    def _measure(self, X: Array) -> None:
+        """offset_ and scale_ of each column: its least value and its range, or its mean and its spread."""
+        self.offset_, spread = np.zeros(X.shape[1], X.dtype), np.ones(X.shape[1], X.dtype)
+        if self.scale and self.kind == "binary":
+            self.offset_, spread = X.min(axis=0), np.ptp(X, axis=0)
+        elif self.scale:
+            self.offset_, spread = X.mean(axis=0), X.std(axis=0)
+        self.scale_ = np.where(spread > 0, spread, 1).astype(
+            X.dtype
+        )  # a constant column stays where it is
+
+    def _scaled(self, X: Array) -> Array:
+        """(x − offset) / scale; between 0 and 1 for binary units, whatever was met in training."""
+        rows = (X - self.offset_) / self.scale_
+        inside: Array = rows.clip(0, 1) if self.scale and self.kind == "binary" else rows
+        return inside.astype(X.dtype)
+
+    def _rows(self, X: Any) -> Array:
+        check_is_fitted(self)
+        return self._scaled(validate_data(self, X, dtype=REALS, reset=False))
+
+    # ---- checks
+
+    def _check_parameters(self) -> None:
+        """Each parameter in its range, when it is used: `set_params` may have changed it."""
+        name, sizes = type(self).__name__, self.hidden_layer_sizes
+
+        def refuse(parameter: str, rule: str) -> None:
+            raise ParameterError(
+                f"{name}({parameter}={getattr(self, parameter)!r}): {parameter} must be {rule}."
+            )
+
+        several = isinstance(sizes, (tuple, list, np.ndarray)) and len(sizes) > 0
+        if not (several and all(is_whole(n) and n >= 1 for n in sizes)) and not (
+            is_whole(sizes) and sizes >= 1
+        ):
+            refuse(
+                "hidden_layer_sizes", "whole numbers ≥ 1, one a layer. The usual value is (100,)"
+            )
+        if self.kind not in ("binary", "gaussian"):
+            refuse("kind", "'binary' or 'gaussian'")
+        for parameter, least in (("n_iter", 0), ("max_iter", 0), ("batch_size", 1)):
+            if not is_whole(getattr(self, parameter)) or getattr(self, parameter) < least:
+                refuse(parameter, f"a whole number ≥ {least}")
+        for parameter in ("learning_rate", "learning_rate_init"):
+            if not is_number(getattr(self, parameter)) or getattr(self, parameter) <= 0:
+                refuse(parameter, "a number > 0")
+        if not isinstance(self.scale, (bool, np.bool_)):
+            refuse("scale", "True or False")
+        if not isinstance(self.verbose, (bool, np.bool_)) and not (
+            is_whole(self.verbose) and self.verbose >= 0
+        ):
+            refuse("verbose", "a whole number ≥ 0")

@@ -1,0 +1,170 @@
+"""DeepBeliefAutoencoder: a stack of RBMs, unfolded and fine-tuned to give its rows back, in one line."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import numpy as np
+from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from ...arrays import Array
+from ...layers import Dense, Sigmoid
+from ...losses import SigmoidCrossEntropy, SquaredError
+from ...network import Network
+from ..common import REALS
+from ..fit_tasks import with_callbacks
+from .deep_belief import DeepBelief
+
+
+class DeepBeliefAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, DeepBelief):
+    """RBMs learn the rows one on top of the other, are unfolded to a network that goes up and down again, and fine-tuned.
+
+    The network of 2k layers starts with the RBMs' weights, upwards W and b, downwards the same turned; Adam then lowers the
+    cross-entropy of what comes out (binary units) or its squared error (Gaussian ones). `transform` gives the code in the middle.
+
+    Parameters
+    ----------
+    hidden_layer_sizes : int or sequence of int
+        Hidden units of each RBM, from the data upwards, ≥ 1; the last is the length of the code.
+    kind : {"binary", "gaussian"}
+        Of the visible units of the lowest RBM.
+    scale : bool
+        True: binary units get each column between its least and largest value as 0 to 1, Gaussian ones with mean 0 and
+        variance 1. False: X is taken as it is, and binary units refuse numbers outside 0 to 1.
+    learning_rate : float
+        Of the RBMs, > 0; about 0.01 for Gaussian units.
+    n_iter : int
+        Epochs of each RBM, ≥ 0.
+    learning_rate_init : float
+        Of Adam in fine-tuning, > 0.
+    max_iter : int
+        Epochs of fine-tuning, ≥ 0.
+    batch_size : int
+        Rows of a step, ≥ 1.
+    verbose : int
+        > 0: one line an epoch.
+    random_state : int, RandomState or None
+        Of starting weights, samples and the order of rows.
+
+    Attributes
+    ----------
+    stack_ : DeepBeliefNetwork
+        The RBMs before fine-tuning.
+    network_, encoder_, decoder_ : Network
+        The whole network after it, and its two halves.
+    loss_curve_, n_iter_
+        The loss of each epoch of fine-tuning, and how many there were.
+    offset_, scale_ : arrays (n_features,)
+        What is taken from each column, and what it is then divided by.
+    n_features_in_, feature_names_in_
+        As everywhere in scikit-learn.
+
+    Raises
+    ------
+    ParameterError
+        A parameter outside its range.
+    TrainingError
+        A training that ran away.
+
+    References
+    ----------
+    Hinton & Salakhutdinov, "Reducing the dimensionality of data with neural networks", Science 313 (2006).
+
+    Examples
+    --------
+    >>> import chainrule as cr
+    >>> from chainrule.estimators import DeepBeliefAutoencoder
+    >>> X, _ = cr.datasets.digits()
+    >>> model = DeepBeliefAutoencoder((40, 8), max_iter=20, random_state=0).fit(X[:500])
+    >>> model.transform(X[:3]).shape, model.inverse_transform(model.transform(X[:3])).shape
+    ((3, 8), (3, 64))
+    """
+
+    @with_callbacks
+    def fit(self, X: Any, y: Any = None) -> Self:
+        """Train the RBMs, then the network that they unfold to.
+
+        Parameters
+        ----------
+        X : array (N, n_features)
+            Rows.
+        y : ignored
+        """
+        tasks = self._tasks(X, y)
+        X = validate_data(self, X, dtype=REALS)
+        rows = self._pre_train(X, tasks)
+        self._fine_tune(self.stack_.autoencoder(seed=self._seed), rows, rows, tasks)
+        self._n_features_out = self._sizes[-1]
+        tasks.ends()
+        return self
+
+    def _of(self, network: Network) -> dict[str, Any]:
+        """The network, and its two halves."""
+        sizes, k, D = self._sizes, len(self._sizes), self.n_features_in_
+        link = SigmoidCrossEntropy() if self.kind == "binary" else SquaredError()
+        encoder = self._part(network, 0, sizes, D, SquaredError(), ends=True)
+        decoder = self._part(network, k, (*sizes[-2::-1], D), sizes[-1], link, ends=False)
+        return {"network_": network, "encoder_": encoder, "decoder_": decoder}
+
+    @staticmethod
+    def _part(
+        whole: Network, begin: int, sizes: tuple[int, ...], inputs: int, loss: Any, ends: bool
+    ) -> Network:
+        """len(sizes) layers of the trained network from number `begin` on; the loss brings the link of the last."""
+        layers = [layer for n in sizes for layer in (Dense(int(n)), Sigmoid())]
+        given = whole.parameters
+        weights = {
+            f"{name}{i}": np.array(given[f"{name}{begin + i}"])
+            for i in range(1, len(sizes) + 1)
+            for name in ("W", "b")
+        }
+        dtype: Any = whole.dtype.name
+        return Network(
+            *(layers if ends else layers[:-1]),
+            loss=loss,
+            inputs=(int(inputs),),
+            dtype=dtype,
+            initial_weights=weights,
+        )
+
+    def transform(self, X: Any) -> Array:
+        """The code of each row, (N, hidden_layer_sizes[-1]), between 0 and 1.
+
+        Parameters
+        ----------
+        X : array (N, n_features)
+            Rows.
+        """
+        rows = self._rows(X)
+        found: Array = self.encoder_.predict(rows)
+        return found
+
+    def inverse_transform(self, X: Any) -> Array:
+        """From codes back to rows, (N, n_features), in the units of the data.
+
+        Parameters
+        ----------
+        X : array (N, hidden_layer_sizes[-1])
+            Codes.
+        """
+        check_is_fitted(self)
+        rows: Array = self.decoder_.predict(X) * self.scale_ + self.offset_
+        return rows
+
+    def score(self, X: Any, y: Any = None) -> float:
+        """−|x − x'|², the mean over all numbers of the scaled rows: 0 where every row comes back.
+
+        Parameters
+        ----------
+        X : array (N, n_features)
+            Rows.
+        y : ignored
+        """
+        rows = self._rows(X)
+        return -float(((rows - self.network_.predict(rows)) ** 2).mean())
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
+        return tags

@@ -1,0 +1,303 @@
+"""Autoencoder: a network that gives its rows back, through a code."""
+
+from __future__ import annotations
+
+from itertools import chain
+from numbers import Real
+from typing import Any, ClassVar, Self
+
+from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin, _fit_context
+from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.validation import _check_sample_weight, check_array, check_is_fitted
+
+from ...arrays import Array
+from ...errors import ParameterError, ShapeError
+from ...graph.program import Shape
+from ...layers import Dense, GaussianNoise
+from ...layers.base import Layer
+from ...losses.base import Loss
+from ...losses.squared_error import SquaredError
+from ...network import Network
+from ...settings import is_whole
+from ..common import all_or_nothing
+from ..fit_tasks import with_callbacks
+from ..mlp.words import ACTIVATIONS
+from .network_estimator import NetworkEstimator
+
+
+class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetworkEstimator):
+    """A network that is trained to give its rows back: x → h → … → code → … → h → x', with few numbers in the middle.
+
+    The code and the output have no activation. So with one hidden layer alone it is linear, and finds the space of the principal
+    components. With noise it learns to take noise away. Scale the columns first.
+
+    Parameters
+    ----------
+    hidden_layer_sizes : int or sequence of int
+        Units from the rows to the code, ≥ 1; the last is the length of the code. The way back has the same in reverse.
+    activation : {"relu", "tanh", "logistic", "identity", "elu", "gelu", ...} or Layer
+        Of the hidden layers beside the code; the names are those of MLPClassifier.
+    noise : float
+        Standard deviation of the noise that is added to the rows in training, ≥ 0; the targets stay clean.
+    loss : Loss, optional
+        What x' costs, with x as its target; None: SquaredError(). For rows between 0 and 1 also SigmoidCrossEntropy().
+    optimizer : Optimizer, or (clips ..., optimizer, constraints ...), optional
+        As for `Network.fit`; None: Adam(). Behind an average (EMA, SWA) network_ has the averaged weights, with the running
+        statistics of BatchNorm that go with them; a warm start and `partial_fit` go on from those that were averaged.
+    epochs : int
+        Passes over the rows, ≥ 1.
+    batch_size : int, optional
+        Rows of a step, ≥ 1; None: all of them.
+    validation_fraction : float
+        Of the rows, from 0 to below 1, drawn by random_state: their loss is watched, they are not trained on.
+    early_stopping : bool
+        Whether `fit` ends after n_iter_no_change epochs without a better validation loss (training loss where no rows are held
+        back), and the weights of the best epoch come back.
+    n_iter_no_change : int
+        Those epochs, ≥ 1.
+    tol : float
+        What counts as better, ≥ 0.
+    callbacks : Callback or function, or sequence of them
+        What `Network.fit` tells. Copies of them are told, and kept in callbacks_: this parameter stays as it is.
+    warm_start : bool
+        Whether `fit` trains the network that is there further; it keeps its layers.
+    initial_weights : dict, optional
+        Arrays by symbol ("W1") or path ("encoder1/W", "code/W", "decoder1/W", "rows/W") to start from.
+    dtype : {"float32", "float64"}, optional
+        None: float64 where X is, else float32.
+    random_state : int, RandomState or None
+        Of starting weights, the order of rows and validation rows.
+    verbose : bool or int
+        Whether each epoch prints a line.
+
+    Attributes
+    ----------
+    network_, encoder_, decoder_ : Network
+        The whole network, and copies of its two halves.
+    loss_curve_ : list of float
+        The loss of every epoch so far (mean over batches, each before its update).
+    history_ : History
+        Of the last call, validation loss included; n_iter_ is the number of its epochs.
+    callbacks_ : list
+        The callbacks as they were told by the last call.
+    n_features_in_, feature_names_in_
+        As everywhere in scikit-learn.
+
+    Raises
+    ------
+    ParameterError
+        A parameter outside its range.
+    ShapeError
+        Codes of another length.
+    TrainingError
+        A loss that became NaN or infinite.
+
+    References
+    ----------
+    Hinton & Salakhutdinov, "Reducing the dimensionality of data with neural networks", Science 313 (2006). Linear ones: Bourlard &
+    Kamp, "Auto-association by multilayer perceptrons and singular value decomposition", Biological Cybernetics 59 (1988). Noise:
+    Vincent, Larochelle, Bengio & Manzagol, "Extracting and composing robust features with denoising autoencoders", ICML 2008.
+
+    Examples
+    --------
+    >>> import chainrule as cr
+    >>> from chainrule.estimators import Autoencoder
+    >>> X, _ = cr.datasets.digits()
+    >>> model = Autoencoder((32, 8), epochs=10, random_state=0).fit(X / 16)
+    >>> model.transform(X[:3] / 16).shape, model.inverse_transform(model.transform(X[:3] / 16)).shape
+    ((3, 8), (3, 64))
+    """
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
+        **NetworkEstimator._parameter_constraints,
+        "hidden_layer_sizes": ["array-like", int],
+        "activation": [StrOptions(set(ACTIVATIONS)), Layer],
+        "noise": [Interval(Real, 0, None, closed="left")],
+    }
+
+    def __init__(
+        self,
+        hidden_layer_sizes: Any = (64, 16),
+        *,
+        activation: Any = "relu",
+        noise: float = 0.0,
+        loss: Loss | None = None,
+        optimizer: Any = None,
+        epochs: int = 100,
+        batch_size: int | None = 32,
+        validation_fraction: float = 0.0,
+        early_stopping: bool = False,
+        n_iter_no_change: int = 10,
+        tol: float = 0.0,
+        callbacks: Any = (),
+        warm_start: bool = False,
+        initial_weights: dict[str, Any] | None = None,
+        dtype: str | None = None,
+        random_state: Any = None,
+        verbose: bool | int = False,
+    ) -> None:
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.activation = activation
+        self.noise = noise
+        self.loss = loss
+        self.optimizer = optimizer
+        self.epochs = epochs
+        self.batch_size = batch_size
+        self.validation_fraction = validation_fraction
+        self.early_stopping = early_stopping
+        self.n_iter_no_change = n_iter_no_change
+        self.tol = tol
+        self.callbacks = callbacks
+        self.warm_start = warm_start
+        self.initial_weights = initial_weights
+        self.dtype = dtype
+        self.random_state = random_state
+        self.verbose = verbose
+
+    # ---------------------------------------------------------------- learning
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Self:
+        """Train a new network; with warm_start the one that is there goes on.
+
+        Parameters
+        ----------
+        X : array (N, n_features)
+            Rows.
+        y : ignored
+        sample_weight : array (N,), optional
+            What each row counts, ≥ 0.
+        """
+        return self._fit(X, sample_weight, once=False)
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def partial_fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Self:
+        """One epoch on these rows; validation and early stopping are of `fit` alone.
+
+        Parameters
+        ----------
+        X : array (N, n_features)
+            Rows.
+        y : ignored
+        sample_weight : array (N,), optional
+            What each row counts, ≥ 0.
+        """
+        return self._fit(X, sample_weight, once=True)
+
+    @all_or_nothing
+    @with_callbacks
+    def _fit(self, X: Any, sample_weight: Any, once: bool) -> Self:
+        goes_on, tasks = self._goes_on(once), self._tasks(X, None, sample_weight, once)
+        rows = self._rows(X, reset=not goes_on)
+        if rows.ndim != 2:
+            raise ShapeError(
+                "Autoencoder: X",
+                "rows of numbers (N, D)",
+                f"{rows.shape}",
+                "Write X.reshape(len(X), -1).",
+            )
+        weights = (
+            None
+            if sample_weight is None
+            else _check_sample_weight(sample_weight, rows, ensure_non_negative=True)
+        )
+        self._train(rows, rows, weights, self._loss(SquaredError(), goes_on), rows.shape[1], tasks)
+        return self
+
+    def _of(self, network: Network) -> dict[str, Any]:
+        """The network, its two halves, and how long a code is."""
+        layers = network.layers
+        middle = next(i for i, layer in enumerate(layers) if layer.name == "code")
+        units: int = layers[middle].units  # type: ignore[attr-defined]
+        encoder = self._half(network, layers[: middle + 1], network.inputs, SquaredError())
+        decoder = self._half(network, layers[middle + 1 :], (units,), network.loss)
+        return {
+            "network_": network,
+            "encoder_": encoder,
+            "decoder_": decoder,
+            "_n_features_out": units,
+        }
+
+    def _layers(self, shape: Shape, units: int) -> tuple[Layer, ...]:
+        """Named layers, so that the halves find their weights by path."""
+        given = self.hidden_layer_sizes
+        sizes = [given] if is_whole(given) else list(given)
+        if not sizes or not all(is_whole(n) and n >= 1 for n in sizes):
+            raise ParameterError(
+                f"Autoencoder(hidden_layer_sizes={given!r}): hidden_layer_sizes must be whole numbers ≥ 1, one a layer. "
+                "The usual value is (64, 16)."
+            )
+        kind = (
+            self.activation if isinstance(self.activation, Layer) else ACTIVATIONS[self.activation]
+        )
+        between: list[Layer] = [] if kind is None else [kind if isinstance(kind, Layer) else kind()]
+        up = [[Dense(int(n), name=f"encoder{k}"), *between] for k, n in enumerate(sizes[:-1], 1)]
+        down = [
+            [Dense(int(n), name=f"decoder{k}"), *between] for k, n in enumerate(sizes[-2::-1], 1)
+        ]
+        code, back = Dense(int(sizes[-1]), name="code"), Dense(units, name="rows")
+        noise = [GaussianNoise(float(self.noise))] if self.noise else []
+        return tuple(chain(noise, *up, [code], *down, [back]))
+
+    @staticmethod
+    def _half(net: Network, layers: tuple[Layer, ...], inputs: Any, loss: Loss) -> Network:
+        kept: dict[str, Any] = {
+            "dtype": net.dtype.name,
+            "engine": net.engine,
+            "threads": net.threads,
+        }
+        half = Network(*layers, loss=loss, inputs=inputs, **kept)
+        half.take_weights(net)
+        return half
+
+    # ---------------------------------------------------------------- using it
+
+    def transform(self, X: Any) -> Array:
+        """The code of each row, (N, hidden_layer_sizes[-1]).
+
+        Parameters
+        ----------
+        X : array (N, n_features)
+            Rows.
+        """
+        rows = self._rows(X)
+        codes: Array = self.encoder_.predict(rows)
+        return codes
+
+    def inverse_transform(self, X: Any) -> Array:
+        """From codes back to rows, (N, n_features), the loss's link applied.
+
+        Parameters
+        ----------
+        X : array (N, hidden_layer_sizes[-1])
+            Codes.
+        """
+        check_is_fitted(self, "network_")
+        codes = check_array(X)
+        if codes.shape[1] != self._n_features_out:
+            wanted = f"codes of {self._n_features_out} numbers"
+            raise ShapeError(
+                "Autoencoder.inverse_transform(X)",
+                wanted,
+                f"{codes.shape[1]}",
+                "Give what transform gave.",
+            )
+        rows: Array = self.decoder_.predict(codes)
+        return rows
+
+    def score(self, X: Any, y: Any = None) -> float:
+        """−(x − x')², the mean over all numbers: 0 where every row comes back.
+
+        Parameters
+        ----------
+        X : array (N, n_features)
+            Rows.
+        y : ignored
+        """
+        rows = self._rows(X)
+        return -float(((rows - self.network_.predict(rows)) ** 2).mean())
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
+        return tags

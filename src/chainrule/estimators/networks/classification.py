@@ -1,0 +1,187 @@
+"""Networks that tell classes apart, as classifiers of scikit-learn."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from sklearn.base import ClassifierMixin, _fit_context
+from sklearn.utils import column_or_1d, compute_sample_weight
+from sklearn.utils._param_validation import StrOptions
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.multiclass import type_of_target
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted
+
+from ...arrays import Array
+from ...errors import DataError, ParameterError
+from ..common import all_or_nothing
+from ..fit_tasks import with_callbacks
+from ..labels import Labels, link_of
+from .network_estimator import LayeredEstimator
+
+
+def _has_probabilities(est: Any) -> bool:
+    """Whether the loss has a link that gives them; the default of every kind of labels has."""
+    loss = est.network_.loss if hasattr(est, "network_") else est.loss
+    return loss is None or link_of(loss) in ("softmax", "logistic")
+
+
+def _has_margins(est: Any) -> bool:
+    return not _has_probabilities(est)
+
+
+class Classification(ClassifierMixin, LayeredEstimator):
+    """Labels become targets of the loss, predictions become labels. Abstract."""
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
+        **LayeredEstimator._parameter_constraints,
+        "class_weight": [dict, StrOptions({"balanced"}), None],
+    }
+    classes_: Array
+    _labels: Labels
+
+    # ---------------------------------------------------------------- learning
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+        """Train a new network; with warm_start the one that is there goes on.
+
+        Parameters
+        ----------
+        X : array (N, n_features), or images (N, H, W) or (N, H, W, C)
+            Rows; float64 is computed in float64, float32 and uint8 in float32, unless dtype says otherwise.
+        y : array (N,) or (N, n_outputs)
+            Labels, numbers or words; or a table of 0 and 1, several labels a row.
+        sample_weight : array (N,), optional
+            What each row counts, ≥ 0; multiplied with class_weight.
+        """
+        return self._fit(X, y, sample_weight, None, once=False)
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def partial_fit(self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None) -> Self:
+        """One epoch on these rows; validation and early stopping are of `fit` alone.
+
+        Parameters
+        ----------
+        X : array
+            Rows.
+        y : array
+            Labels.
+        sample_weight : array (N,), optional
+            What each row counts, ≥ 0.
+        classes : array, optional
+            All labels that will ever come; needed by the first call.
+        """
+        return self._fit(X, y, sample_weight, classes, once=True)
+
+    @all_or_nothing
+    @with_callbacks
+    def _fit(self, X: Any, y: Any, sample_weight: Any, classes: Any, once: bool) -> Self:
+        goes_on, tasks = self._goes_on(once), self._tasks(X, y, sample_weight, once)
+        rows, y = self._rows(X, y, reset=not goes_on, multi_output=True)
+        if y.ndim == 2 and y.shape[1] == 1:
+            y = column_or_1d(y, warn=True)
+        labels = self._labels if goes_on else Labels(self._all_labels(y, classes) if once else y)
+        if (
+            goes_on
+            and classes is not None
+            and not np.array_equal(np.unique(classes), labels.classes)
+        ):
+            raise DataError(
+                "classes",
+                f"those of the first call, {labels.classes}",
+                f"{classes}",
+                "Leave them out.",
+            )
+        loss = self._loss(labels.loss(), goes_on)
+        targets = labels.targets(y, loss)
+        weights = (
+            None
+            if sample_weight is None
+            else _check_sample_weight(sample_weight, rows, ensure_non_negative=True)
+        )
+        if self.class_weight is not None:
+            if once and self.class_weight == "balanced":
+                where = f"{type(self).__name__}.partial_fit: class_weight"
+                raise ParameterError(
+                    where,
+                    "weights by label",
+                    "'balanced'",
+                    "These rows alone do not tell the classes' sizes.",
+                )
+            by_class = compute_sample_weight(self.class_weight, y)
+            weights = by_class if weights is None else weights * by_class
+        self._labels, self.classes_ = labels, labels.classes
+        self._train(rows, targets, weights, loss, labels.units(loss), tasks)
+        return self
+
+    def _all_labels(self, y: Array, classes: Any) -> Array:
+        """Labels in which every class occurs: those that the first `partial_fit` is told, or a table with all its columns."""
+        if type_of_target(y) == "multilabel-indicator":
+            return y
+        if classes is None:
+            where = f"{type(self).__name__}.partial_fit"
+            raise DataError(
+                where, "classes= at the first call", "None", "Give all labels that will ever come."
+            )
+        return np.asarray(classes)
+
+    # ---------------------------------------------------------------- using it
+
+    def _outputs(self, X: Any) -> Array:
+        rows = self._rows(X)
+        outputs: Array = self.network_.predict(rows)
+        return outputs
+
+    def predict(self, X: Any) -> Array:
+        """The likeliest label of each row, (N,); of several labels a row, (N, n_outputs), all that are likelier than not.
+
+        Parameters
+        ----------
+        X : array
+            Rows.
+        """
+        check_is_fitted(self, "network_")
+        return self._labels.found(self._outputs(X), self.network_.loss)
+
+    @available_if(_has_probabilities)
+    def predict_proba(self, X: Any) -> Array:
+        """P(class | x), (N, n_classes), in the order of `classes_`; there where the loss has such a link.
+
+        Parameters
+        ----------
+        X : array
+            Rows.
+        """
+        check_is_fitted(self, "network_")
+        return self._labels.probabilities(self._outputs(X), self.network_.loss)
+
+    @available_if(_has_probabilities)
+    def predict_log_proba(self, X: Any) -> Array:
+        """log of `predict_proba`.
+
+        Parameters
+        ----------
+        X : array
+            Rows.
+        """
+        with np.errstate(divide="ignore"):
+            logarithms: Array = np.log(self.predict_proba(X))
+        return logarithms
+
+    @available_if(_has_margins)
+    def decision_function(self, X: Any) -> Array:
+        """The outputs of a loss without probabilities, such as Hinge: (N, n_classes), or (N,) for two classes.
+
+        Parameters
+        ----------
+        X : array
+            Rows.
+        """
+        outputs = self._outputs(X)
+        return outputs[:, 0] if outputs.shape[1] == 1 else outputs
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_label = self.loss is None or link_of(self.loss) != "softmax"
+        return tags

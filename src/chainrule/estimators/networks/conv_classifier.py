@@ -1,0 +1,145 @@
+"""ConvClassifier: a convolutional network that tells images apart."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...layers.base import Layer
+from ...losses.base import Loss
+from .classification import Classification
+from .images import OfImages
+
+
+class ConvClassifier(OfImages, Classification):
+    """Images in, labels out: a small convolutional network as a classifier of scikit-learn, or layers of your own.
+
+    Everything else is as in NetworkClassifier.
+
+    Parameters
+    ----------
+    layers : Layer or sequence of Layer, optional
+        What stands before the output layer; None: convolutions of 3 × 3 (32, 64, then 128 filters), each followed by a pooling of
+        2 × 2, at least two and until no side is longer than 7; then a dense layer of 64 units. All with ReLU.
+    output : Layer, optional
+        The output layer; None: Dense(K), K the number of classes; 1 for two classes, unless the loss has a softmax.
+    loss : Loss, optional
+        None: SigmoidCrossEntropy() for two classes or several labels a row, else SoftmaxCrossEntropy(). With a loss without link, such
+        as Hinge(), the targets are −1 and 1, and there is decision_function in place of predict_proba.
+    optimizer : Optimizer, or (clips ..., optimizer, constraints ...), optional
+        As for `Network.fit`; None: Adam(). Behind an average (EMA, SWA) network_ has the averaged weights, with the running
+        statistics of BatchNorm that go with them; a warm start and `partial_fit` go on from those that were averaged.
+    epochs : int
+        Passes over the rows, ≥ 1.
+    batch_size : int, optional
+        Rows of a step, ≥ 1; None: all of them.
+    class_weight : dict or "balanced", optional
+        {label: weight}; "balanced": N / (n_classes · rows of the class).
+    augment : function, or sequence of them, optional
+        New rows in each epoch, such as chainrule.augmentation.Affine(shift=1, rotate=10), for images.
+    validation_fraction : float
+        Of the rows, from 0 to below 1, drawn by random_state, each class its share: their loss is watched, they are not trained on.
+    early_stopping : bool
+        Whether `fit` ends after n_iter_no_change epochs without a better validation loss (training loss where no rows are held
+        back), and the weights of the best epoch come back.
+    n_iter_no_change : int
+        Those epochs, ≥ 1.
+    tol : float
+        What counts as better, ≥ 0.
+    callbacks : Callback or function, or sequence of them
+        What `Network.fit` tells. Copies of them are told, and kept in callbacks_: this parameter stays as it is.
+    warm_start : bool
+        Whether `fit` trains the network that is there further; it keeps its layers.
+    initial_weights : dict, optional
+        Arrays by symbol ("W1") or path ("dense1/W") to start from.
+    image_shape : (H, W) or (H, W, C), optional
+        What each row of X is; None: X has images (N, H, W) or (N, H, W, C), and of rows of numbers each is an image of height 1.
+    dtype : {"float32", "float64"}, optional
+        None: float64 where X is, else float32.
+    random_state : int, RandomState or None
+        Of starting weights, the order of rows, dropout and validation rows.
+    verbose : bool or int
+        Whether each epoch prints a line.
+
+    Attributes
+    ----------
+    network_ : Network
+        The chainrule Network: equations(), summary(), activations(X), save(path), all is there.
+    classes_ : array (n_classes,)
+        The labels.
+    loss_curve_ : list of float
+        The loss of every epoch so far (mean over batches, each before its update).
+    history_ : History
+        Of the last call, validation loss included; n_iter_ is the number of its epochs.
+    callbacks_ : list
+        The callbacks as they were told by the last call.
+    n_features_in_, feature_names_in_
+        As everywhere in scikit-learn; of images the number of their pixels and channels.
+
+    Raises
+    ------
+    ParameterError
+        A parameter outside its range, or layers that give other outputs than there are classes.
+    DataError
+        Labels of one class only, or ones that a first fit did not name.
+    ShapeError
+        Rows that the layers cannot take.
+    TrainingError
+        A loss that became NaN or infinite.
+
+    References
+    ----------
+    LeCun, Bottou, Bengio & Haffner, "Gradient-based learning applied to document recognition", Proc. IEEE 86 (1998).
+
+    Examples
+    --------
+    >>> import chainrule as cr
+    >>> from chainrule.estimators import ConvClassifier
+    >>> X, y = cr.datasets.digits()
+    >>> images = X.reshape(-1, 8, 8) / 16
+    >>> model = ConvClassifier(epochs=10, dtype="float32", random_state=0).fit(images[:500], y[:500])
+    >>> bool(model.score(images[500:600], y[500:600]) > 0.8)
+    True
+    """
+
+    def __init__(
+        self,
+        layers: Any = None,
+        *,
+        output: Layer | None = None,
+        loss: Loss | None = None,
+        optimizer: Any = None,
+        epochs: int = 30,
+        batch_size: int | None = 32,
+        class_weight: Any = None,
+        augment: Any = None,
+        validation_fraction: float = 0.0,
+        early_stopping: bool = False,
+        n_iter_no_change: int = 10,
+        tol: float = 0.0,
+        callbacks: Any = (),
+        warm_start: bool = False,
+        initial_weights: dict[str, Any] | None = None,
+        image_shape: tuple[int, ...] | None = None,
+        dtype: str | None = None,
+        random_state: Any = None,
+        verbose: bool | int = False,
+    ) -> None:
+        self.layers = layers
+        self.output = output
+        self.loss = loss
+        self.optimizer = optimizer
+        self.epochs = epochs
+        self.batch_size = batch_size
+        self.class_weight = class_weight
+        self.augment = augment
+        self.validation_fraction = validation_fraction
+        self.early_stopping = early_stopping
+        self.n_iter_no_change = n_iter_no_change
+        self.tol = tol
+        self.callbacks = callbacks
+        self.warm_start = warm_start
+        self.initial_weights = initial_weights
+        self.image_shape = image_shape
+        self.dtype = dtype
+        self.random_state = random_state
+        self.verbose = verbose

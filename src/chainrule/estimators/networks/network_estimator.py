@@ -1,0 +1,254 @@
+"""What the estimators around a chainrule Network share: parameters, rows, training, hidden values."""
+
+from __future__ import annotations
+
+import warnings
+from abc import ABC, abstractmethod
+from copy import deepcopy
+from numbers import Integral, Real
+from typing import Any, ClassVar
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from ...arrays import Array
+from ...errors import ParameterError, ShapeError
+from ...graph.program import Shape
+from ...layers import Dense, ReLU
+from ...layers.base import Layer
+from ...layers.sequential import check_layers
+from ...losses.base import Loss
+from ...model.checks import twin
+from ...model.fitting import put_back
+from ...network import Network
+from ...optimizers.base import Optimizer
+from ...training.callbacks import Callback, EarlyStopping
+from ...training.history import History
+from ...training.updates import behind_optimizer
+from ..common import Checked, seed_of, spoken
+from ..fit_tasks import CallbackSupportMixin, FitTasks, ToldEpochs
+from ..nested import Nested
+from .hidden_part import hidden_part
+from .images import rank, shape_of_rows, with_channels
+
+USUAL = (Dense(64), ReLU())  # hidden layers for rows of numbers
+FAST = ("float32", "float64", "uint8")  # rows that an engine casts while it gathers them
+
+
+class NetworkEstimator(Checked, Nested, CallbackSupportMixin, BaseEstimator, ABC):
+    """The common part; it is not made itself. A network is made in `fit` and kept as `network_`."""
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
+        "loss": [Loss, None],
+        "optimizer": [Optimizer, tuple, list, None],
+        "epochs": [Interval(Integral, 1, None, closed="left")],
+        "batch_size": [Interval(Integral, 1, None, closed="left"), None],
+        "validation_fraction": [Interval(Real, 0, 1, closed="left")],
+        "early_stopping": ["boolean"],
+        "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
+        "tol": [Interval(Real, 0, None, closed="left")],
+        "callbacks": [tuple, list, callable, Callback],
+        "warm_start": ["boolean"],
+        "initial_weights": [dict, None],
+        "dtype": [StrOptions({"float32", "float64"}), None],
+        "random_state": ["random_state"],
+        "verbose": ["verbose"],
+    }
+    _images = False  # whether every row is an image
+    augment: Any = None
+    image_shape: Any = None
+    loss: Loss | None
+    network_: Network
+    loss_curve_: list[float]
+
+    # ---------------------------------------------------------------- what differs
+
+    @abstractmethod
+    def _layers(self, shape: Shape, units: int) -> tuple[Layer, ...]:
+        """The whole chain, for rows of this shape and so many outputs."""
+
+    # ---------------------------------------------------------------- rows
+
+    def _rows(
+        self, X: Any, y: Any = "no_validation", *, reset: bool = False, **options: Any
+    ) -> Any:
+        """Checked rows in the shape that the network takes; with y both."""
+        name = type(self).__name__
+        if not reset:
+            check_is_fitted(self, "network_")
+        shape: Shape | None = None
+        if rank(X) > 2:  # scikit-learn checks them as rows of numbers
+            X = np.asarray(X)
+            shape = X.shape[1:]
+            X = X.reshape(len(X), -1)
+        checked = validate_data(self, X, y, dtype="numeric", reset=reset, **options)
+        rows = checked[0] if isinstance(checked, tuple) else checked
+        inputs = shape_of_rows(name, shape or rows.shape[1:], self.image_shape, self._images)
+        if not reset and (known := self.network_.inputs) is not None:
+            if shape is not None and with_channels(shape) != with_channels(known["x"]):
+                raise ShapeError(
+                    f"{name}: X",
+                    f"rows of shape {known['x']}",
+                    f"{shape}",
+                    "Give rows like those of fit.",
+                )
+            inputs = known["x"]
+        rows = rows.reshape(len(rows), *inputs)
+        if rows.dtype.name not in FAST:
+            rows = rows.astype(np.float64)
+        return (rows, *checked[1:]) if isinstance(checked, tuple) else rows
+
+    # ---------------------------------------------------------------- training
+
+    def _goes_on(self, incremental: bool) -> bool:
+        """Whether there is a network that this call trains further."""
+        return hasattr(self, "network_") and (incremental or bool(self.warm_start))
+
+    def _loss(self, usual: Loss, goes_on: bool) -> Loss:
+        """The loss of this call: a network that goes on keeps its own."""
+        chosen: Loss = self.network_.loss if goes_on else usual if self.loss is None else self.loss
+        return chosen
+
+    def _tasks(self, X: Any, y: Any, sample_weight: Any, once: bool) -> FitTasks | None:
+        """What scikit-learn's callbacks hear; `partial_fit` tells them nothing."""
+        return None if once else FitTasks(self, X, y, sample_weight, int(self.epochs))
+
+    def _train(
+        self,
+        rows: Array,
+        targets: Array,
+        weights: Array | None,
+        loss: Loss,
+        units: int,
+        tasks: FitTasks | None,
+    ) -> None:
+        """Epochs on checked rows; `tasks` None: a single one, of `partial_fit`."""
+        once = tasks is None
+        goes_on = self._goes_on(once)
+        rule = deepcopy(self.optimizer)
+        averages = rule is not None and behind_optimizer(rule)[2] is not None
+        net = (
+            self.__dict__.get("_trained", self.network_)
+            if goes_on
+            else self._made(rows, loss, units)
+        )
+        given = self.callbacks if isinstance(self.callbacks, (tuple, list)) else (self.callbacks,)
+        callbacks = [
+            deepcopy(c) if isinstance(c, Callback) else c for c in given
+        ]  # parameters stay as they are
+
+        def fitted(run: Any) -> dict[str, Any]:
+            return self._of(net.averaged() if averages else twin(net, net.theta.copy()))
+
+        told = [] if tasks is None else [ToldEpochs(tasks, fitted)]
+        before, update = (net.run_state.copy(), net._update) if goes_on else (None, None)
+        try:
+            history: History = net.fit(
+                rows,
+                targets,
+                sample_weight=weights,
+                augment=self.augment,
+                callbacks=[*callbacks, *told, *self._stopping(once)],
+                epochs=1 if once else int(self.epochs),
+                batch_size=self.batch_size,
+                optimizer=rule,
+                validation_fraction=0.0 if once else float(self.validation_fraction),
+                verbose=spoken(self.verbose),
+            )
+        except BaseException:
+            if (
+                before is not None
+            ):  # a warm start that fails leaves the weights, and what the optimizer remembers
+                put_back(net, before, update)
+            raise
+        if history.stopped == "interrupted":
+            warnings.warn("Training interrupted by user.", stacklevel=7)
+        self.__dict__.pop("_trained", None)
+        shown = net
+        if averages:  # a warm start goes on from the weights that were averaged
+            self._trained, shown = net, net.averaged()
+            if shown.state and not once:
+                shown.calibrate(rows)
+        for name, value in self._of(shown).items():
+            setattr(self, name, value)
+        self.history_, self.callbacks_ = history, callbacks
+        self.loss_curve_ = (self.loss_curve_ if goes_on else []) + history.loss.tolist()
+        self.n_iter_ = len(history)
+        if tasks is not None:
+            tasks.ends()
+
+    def _of(self, network: Network) -> dict[str, Any]:
+        """The attributes that follow from the network."""
+        return {"network_": network}
+
+    def _stopping(self, once: bool) -> list[EarlyStopping]:
+        if once or not self.early_stopping:
+            return []
+        monitor = "val_loss" if self.validation_fraction else "loss"
+        return [
+            EarlyStopping(
+                monitor=monitor, patience=int(self.n_iter_no_change), min_delta=float(self.tol)
+            )
+        ]
+
+    def _made(self, rows: Array, loss: Loss, units: int) -> Network:
+        """A new network for rows like these."""
+        dtype: Any = self.dtype or ("float64" if rows.dtype == np.float64 else "float32")
+        shape = rows.shape[1:]
+        net = Network(
+            *self._layers(shape, units),
+            loss=loss,
+            inputs=shape,
+            seed=seed_of(self.random_state),
+            dtype=dtype,
+            initial_weights=self.initial_weights,
+        )
+        if net.programs.output[1:] != (units,):
+            got = f"{net.programs.output[1:]}"
+            raise ParameterError(
+                type(self).__name__,
+                f"outputs of shape ({units},)",
+                got,
+                f"End with Dense({units}).",
+            )
+        return net
+
+    # ---------------------------------------------------------------- seeing inside
+
+    def hidden(self, X: Any, layer: int = -1) -> Array:
+        """The values of a hidden layer, with everything that stands before the next layer with weights.
+
+        Parameters
+        ----------
+        X : array (N, n_features), or images
+            Rows.
+        layer : int
+            Which one, from 0; -1 is the last.
+        """
+        rows = self._rows(X)
+        values: Array = hidden_part(f"{type(self).__name__}.hidden", self.network_, layer).predict(
+            rows
+        )
+        return values
+
+
+class LayeredEstimator(NetworkEstimator):
+    """Those whose layers the user gives; the output layer follows the data. Abstract."""
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
+        **NetworkEstimator._parameter_constraints,
+        "augment": [tuple, list, callable, None],
+        "layers": [tuple, list, Layer, None],  # None: of those that have layers of their own
+        "output": [Layer, None],
+        "image_shape": [tuple, list, None],
+    }
+
+    def _hidden_layers(self, shape: Shape) -> tuple[Layer, ...]:
+        """What stands before the output layer."""
+        given = self.layers if isinstance(self.layers, (tuple, list)) else (self.layers,)
+        return check_layers(type(self).__name__, given)
+
+    def _layers(self, shape: Shape, units: int) -> tuple[Layer, ...]:
+        return *self._hidden_layers(shape), Dense(units) if self.output is None else self.output

@@ -1,0 +1,181 @@
+"""TableEncoder: numbers, categories, dates and missing cells as inputs of a network."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Self
+
+import numpy as np
+from scipy.sparse import issparse
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from ...arrays import Array
+from ...errors import ParameterError
+from ...settings import is_whole
+from .columns import Column
+from .kinds import check_kinds, measure, missing_words
+from .rows import checked_weights
+from .table import Table, as_table
+
+
+class TableEncoder(TransformerMixin, BaseEstimator):
+    """Each column of a table as one or several numbers of about the size of 1.
+
+    Numbers are scaled by their quartiles and kept within ±3; categories get one input a word; dates become year, days since
+    the first, month, day of the week, and the time of day where there is one. Missing cells, and dates that cannot be read,
+    get an input of their own. Among numbers, $5, 40 % and 1,234 are numbers too. A column that is empty, always the same, or a different word in every row becomes nothing.
+
+    Parameters
+    ----------
+    kinds : dict, optional
+        {column: "number", "category", "date" or "ignore"} for columns that are not what they look like.
+    max_categories : int
+        Words of a column with an input each, ≥ 1; rarer ones, and those met once, share one.
+    missing : sequence of words and numbers
+        What stands for nothing, beside empty cells, NA, n/a, NaN, null, none, ?, -, and the like: ("closed", -999).
+
+    Attributes
+    ----------
+    columns_ : list of Column
+        What was measured, one for each column; all of it fits in JSON.
+    n_features_in_, feature_names_in_
+        As everywhere in scikit-learn.
+
+    Raises
+    ------
+    ParameterError, DataError
+        Settings outside their range; a word among numbers, an infinite number; a column that is missing.
+
+    References
+    ----------
+    Kuhn & Johnson, "Feature engineering and selection", CRC Press 2019: categories (chapter 5), missing values (chapter 8).
+
+    Examples
+    --------
+    >>> from chainrule.estimators import TableEncoder
+    >>> encoder = TableEncoder().fit({"age": [20, 30, 50, None], "city": ["Oslo", "Rome", "Rome", "Oslo"]})
+    >>> encoder.get_feature_names_out().tolist()
+    ['age', 'age is missing', 'city=Oslo', 'city=Rome']
+    >>> encoder.transform({"age": [30, None], "city": ["Rome", "Bonn"]})
+    array([[0., 0., 0., 1.],
+           [0., 1., 0., 0.]])
+    """
+
+    def __init__(self, *, kinds: Any = None, max_categories: int = 20, missing: Any = ()) -> None:
+        self.kinds = kinds
+        self.max_categories = max_categories
+        self.missing = missing
+
+    def fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Self:
+        """Measure the columns.
+
+        Parameters
+        ----------
+        X : path, dict of columns, DataFrame of pandas or polars, or array (N, D)
+            Training rows.
+        y : ignored
+            As scikit-learn has it.
+        sample_weight : array (N,), optional
+            What each row counts, ≥ 0: for medians, quartiles, and which words are the most frequent.
+        """
+        limit = self.max_categories
+        if not is_whole(limit) or limit < 1:
+            raise ParameterError(
+                f"TableEncoder(max_categories={limit!r}): max_categories must be a whole number ≥ 1."
+            )
+        words = missing_words(self.missing)
+        table = checked_table(self, X, reset=True).emptied(words)
+        weights = checked_weights(sample_weight, len(table))
+        if weights is not None:
+            table, weights = table.take(weights > 0), weights[weights > 0]
+        kinds = check_kinds(self.kinds, table.names)
+        self.columns_: list[Column] = [
+            measure(name, a, table.place, kinds.get(name), int(limit), weights)
+            for name, a in table.columns.items()
+        ]
+        return self
+
+    def transform(self, X: Any) -> Array:
+        """(N, inputs), float64.
+
+        Parameters
+        ----------
+        X : as for `fit`
+            Rows with the same columns; a file or dict may have more, in any order.
+        """
+        check_is_fitted(self)
+        table = checked_table(self, X, reset=False).emptied(missing_words(self.missing))
+        parts = [
+            c.encode(a, table.place)
+            for c, a in zip(self.columns_, table.columns.values(), strict=True)
+        ]
+        return np.concatenate([np.empty((len(table), 0)), *parts], axis=1)
+
+    def get_feature_names_out(self, input_features: Any = None) -> Array:
+        """The names of the inputs.
+
+        Parameters
+        ----------
+        input_features : ignored
+            As scikit-learn has it.
+        """
+        check_is_fitted(self)
+        return np.array([name for column in self.columns_ for name in column.inputs], object)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = tags.input_tags.string = tags.input_tags.categorical = True
+        return tags
+
+
+def checked_table(estimator: Any, X: Any, reset: bool) -> Table:
+    """X as a table, after scikit-learn's checks of names and numbers of columns.
+
+    A file or a dict may have more columns, in any order; a frame too, where the target was given by its name.
+    """
+    if isinstance(X, (str, os.PathLike, Mapping, Table)) and not issparse(
+        X
+    ):  # a sparse matrix may be a dict
+        table = as_table(X)
+        if reset:
+            estimator.feature_names_in_ = np.array(table.names, object)
+            estimator.n_features_in_ = len(table.columns)
+            return _not_empty(table)
+        return _by_name(estimator, table)
+    if hasattr(X, "columns"):
+        if not reset and getattr(estimator, "target_", None) is not None:
+            return _by_name(estimator, as_table(X))
+        validate_data(estimator, X, skip_check_array=True, reset=reset)
+        return _not_empty(as_table(X))
+    table = as_table(validate_data(estimator, X, dtype=None, ensure_all_finite=False, reset=reset))
+    return (
+        table if reset else Table(dict(zip(_names(estimator), table.columns.values(), strict=True)))
+    )
+
+
+def _by_name(estimator: Any, table: Table) -> Table:
+    """The columns that were measured; one that says nothing may be missing."""
+    measured = getattr(estimator, "encoder_", estimator).columns_
+    needless = {column.name for column in measured if not column.inputs} - set(table.names)
+    empty = {name: np.full(len(table), None, object) for name in needless}
+    return _not_empty(replace(table, columns=table.columns | empty).select(_names(estimator)))
+
+
+def _names(estimator: Any) -> list[str]:
+    names = getattr(estimator, "feature_names_in_", None)
+    return (
+        [f"x{k}" for k in range(estimator.n_features_in_)]
+        if names is None
+        else [str(n) for n in names]
+    )
+
+
+def _not_empty(table: Table) -> Table:
+    if not len(table):
+        raise ValueError(
+            f"Found array with 0 sample(s) (shape=(0, {len(table.columns)})) while a minimum of 1 is required."
+        )
+    return table

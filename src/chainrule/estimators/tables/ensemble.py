@@ -1,0 +1,47 @@
+"""Several networks side by side as one: its output, before the link, is the mean of theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ...graph.initializers import Constant
+from ...layers.concatenate import Concatenate
+from ...layers.dense import Dense
+from ...layers.sequential import Sequential
+from ...network import Network
+
+
+def average(members: Sequence[Network]) -> Network:
+    """z = (z₁ + ... + z_M) / M, and the link of that; one member is given back as it is.
+
+    The mean is a Dense layer of fixed weights behind the members, so that the whole is a Network as any other: it predicts in
+    one call, is saved in one file, and can be explained.
+
+    Parameters
+    ----------
+    members : sequence of Network
+        Of the same inputs, outputs and loss.
+    """
+    first = members[0]
+    if len(members) == 1:
+        return first
+    outputs = first.programs.output[-1]
+    mean = Dense(outputs, bias=False, init=Constant(0.0), trainable=False, name="mean")
+    towers = [Sequential(*net.layers, name=f"member{k}") for k, net in enumerate(members, start=1)]
+    whole = Network(
+        Concatenate(*towers, name="members"),
+        mean,
+        loss=first.loss,
+        inputs=first.inputs,
+        seed=first.seed,
+    )
+    own = {p.path: p for p in whole.programs.train.parameters}
+    whole.theta[own["mean/W"].where] = np.tile(
+        np.eye(outputs) / len(members), (len(members), 1)
+    ).ravel()
+    for k, net in enumerate(members, start=1):
+        for p in net.programs.train.parameters:
+            whole.theta[own[f"members/member{k}/{p.path}"].where] = net.theta[p.where]
+    return whole

@@ -1,0 +1,211 @@
+"""What kind a column is: looked up in its cells, or said by the user; and columns as JSON."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from dataclasses import asdict, fields
+from typing import Any, get_type_hints
+
+import numpy as np
+
+from ...arrays import Array
+from ...errors import DataError, FileError, ParameterError
+from .columns import CategoryColumn, Column, IgnoredColumn, NumberColumn, as_words
+from .dates import FORMATS, ISO, DateColumn, find_form
+from .numbers import as_numbers, fits, number_of, unit_of
+
+KINDS = ("number", "category", "date", "ignore")
+CLASSES: dict[str, type[Column]] = {
+    "number": NumberColumn,
+    "category": CategoryColumn,
+    "date": DateColumn,
+    "ignore": IgnoredColumn,
+}
+SHARE = 0.9  # of the cells that must be numbers or dates, so that the others are mistakes
+FEW, MANY = (
+    3,
+    20,
+)  # words among so many different numbers are mistakes already where half of the cells are numbers
+ASK = "Mend the cell or leave it empty; or say that {word} is missing (--missing, missing=) or {name} is a category (--kind, kinds=)."
+
+
+def guess(values: Array) -> str:
+    """number, category or date.
+
+    A column of words is numbers where nine in ten are, and none has a zero in front (007); also where half of them are, more than
+    20 different ones, beside three words at most. Dates where nine in ten are; else categories.
+    """
+    if values.dtype.kind == "f":
+        return "number"
+    if values.dtype.kind == "M":
+        return "date"
+    unit, words = unit_of(values), Counter(v for v in values if v is not None)
+    found = {v: number_of(v) for v in words}
+    there = [v for v in words if found[v] is None or found[v][0] == found[v][0]]  # type: ignore[index]
+    good = [v for v in there if fits(found[v], unit)]
+    numbers, cells = sum(words[v] for v in good), sum(words[v] for v in there)
+    coded = any(len(v) > 1 and v[0] == "0" and v.isdigit() for v in there)
+    mistakes = numbers >= cells / 2 and len(good) > MANY and len(there) - len(good) <= FEW
+    if there and not coded and (numbers >= SHARE * cells or mistakes):
+        return "number"
+    if numbers < cells and find_form(values, SHARE) is not None:
+        return "date"
+    return "category"
+
+
+def measure(
+    name: str, values: Array, place: Any, kind: str | None, limit: int, weights: Array | None = None
+) -> Column:
+    """A column, measured on its training cells.
+
+    Parameters
+    ----------
+    name : str
+        Its name.
+    values : array
+        Its cells.
+    place : function
+        Row number -> where it stands.
+    kind : str, optional
+        One of KINDS; without it, what the cells look like.
+    limit : int
+        Words with an input of their own, at most.
+    weights : array, optional
+        What each row counts, > 0.
+
+    Raises
+    ------
+    DataError
+        A word among numbers.
+    """
+    if kind == "ignore":
+        return IgnoredColumn(name, "left out on request")
+    told, kind = kind, kind or guess(values)
+    if kind == "number":
+        x = as_numbers(name, values, place, None, ASK)
+        if np.isnan(x).all():
+            return IgnoredColumn(name, "empty")
+        found: Column = NumberColumn.measure(name, x, weights, unit_of(values))
+        return IgnoredColumn(name, "one value") if np.ptp(x) == 0 and told is None else found
+    if kind == "date":
+        form = find_form(values, 0.0) if values.dtype.kind == "O" else ISO
+        return DateColumn.measure(name, values, form or ISO)
+    category = CategoryColumn.measure(name, values, limit, weights)
+    if not any(w is not None for w in as_words(values)):
+        return IgnoredColumn(name, "empty")
+    if not category.words:
+        return IgnoredColumn(name, f"{len(values)} different words")
+    alone = len(category.words) == 1 and not category.other and not category.missing
+    return IgnoredColumn(name, "one value") if alone else category
+
+
+# ---------------------------------------------------------------- as JSON
+
+
+def describe(column: Column) -> dict[str, Any]:
+    """A column for a file."""
+    kind = next(kind for kind, cls in CLASSES.items() if type(column) is cls)
+    return {"kind": kind, **asdict(column)}
+
+
+def rebuild(about: Any) -> Column:
+    """A column out of a file, every value looked at.
+
+    Raises
+    ------
+    FileError
+        Whatever else it is.
+    """
+    wrong = FileError(
+        "its description of a column is not in chainrule's form. Take another copy of it."
+    )
+    if (
+        not isinstance(about, dict)
+        or not isinstance(about.get("kind"), str)
+        or about["kind"] not in CLASSES
+    ):
+        raise wrong
+    cls, given = (
+        CLASSES[about["kind"]],
+        {name: value for name, value in about.items() if name != "kind"},
+    )
+    kinds = get_type_hints(cls)
+    if given.keys() != {f.name for f in fields(cls)}:
+        raise wrong
+    for name, value in given.items():
+        if not _fits(value, kinds[name]):
+            raise wrong
+    column = cls(**given)
+    if isinstance(column, DateColumn):
+        if column.form not in FORMATS:
+            raise wrong
+        try:
+            days = [np.datetime64(day, "D") for day in (column.first, column.middle, column.last)]
+        except ValueError:
+            raise wrong from None
+        if any(np.isnat(d) for d in days) or not np.datetime64("0001") <= days[0] <= days[
+            1
+        ] <= days[2] <= np.datetime64("9999-12-31"):
+            raise wrong
+    if isinstance(column, CategoryColumn) and len(set(column.words)) < len(column.words):
+        raise wrong
+    return column
+
+
+def _fits(value: Any, kind: Any) -> bool:
+    if kind is float:
+        return is_finite(value)
+    if kind == list[str]:
+        return isinstance(value, list) and all(isinstance(item, str) for item in value)
+    return isinstance(value, kind) and (kind is bool or not isinstance(value, bool))
+
+
+def is_finite(value: Any) -> bool:
+    """Whether something out of JSON is a number that a float can be."""
+    return type(value) in (int, float) and -sys.float_info.max <= value <= sys.float_info.max
+
+
+def missing_words(given: Any) -> list[Any]:
+    """What the user said that stands for nothing.
+
+    Raises
+    ------
+    ParameterError
+        Other things than words and numbers.
+    """
+    words = (
+        [v.item() if isinstance(v, np.generic) else v for v in given]
+        if isinstance(given, (list, tuple))
+        else None
+    )
+    if words is None or any(
+        isinstance(v, bool) or not isinstance(v, (str, int, float)) for v in words
+    ):
+        raise ParameterError(
+            "missing", "a list of words and numbers", f"{given!r:.60}", 'Write ["unknown", -999].'
+        )
+    return [v for v in words if v == v]  # NaN is missing anyway
+
+
+def check_kinds(kinds: Any, names: list[str]) -> dict[str, str]:
+    """The kinds that the user said: {column: kind}."""
+    if kinds is None:
+        return {}
+    if not isinstance(kinds, dict) or not all(
+        isinstance(k, str) and v in KINDS for k, v in kinds.items()
+    ):
+        raise DataError(
+            "kinds",
+            f"{{column: one of {', '.join(KINDS)}}}",
+            f"{kinds!r:.60}",
+            "Write {'zip': 'category'}.",
+        )
+    if unknown := [name for name in kinds if name not in names]:
+        raise DataError(
+            "kinds",
+            f"names of columns: {', '.join(names)}",
+            ", ".join(unknown),
+            "Look at the first line.",
+        )
+    return dict(kinds)

@@ -1,0 +1,136 @@
+"""How good a table's model is on rows that it has not seen, beside a linear model and gradient boosting."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+from sklearn.dummy import DummyClassifier, DummyRegressor
+from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+from sklearn.linear_model import LogisticRegression, Ridge
+
+from ...arrays import Array
+from ...datasets import split
+from .classifier import TableClassifier
+from .model import TableModel
+from .table import Table
+
+LEAST = 1e-15  # a probability, inside the logarithm
+
+
+def hold_out(y: Array, fraction: float, seed: int, classes: bool) -> tuple[Array, Array]:
+    """Row numbers to learn from and to test on; of each class the same part, a class met once is learned.
+
+    Parameters
+    ----------
+    y : array (N,)
+        Targets.
+    fraction : float
+        Of the rows for the test, 0 ≤ fraction < 1.
+    seed : int
+        Which rows.
+    classes : bool
+        Whether the targets are classes.
+    """
+    rows = np.arange(len(y))
+    if not fraction:
+        return rows, rows[:0]
+    labels = np.unique(y, return_inverse=True)[1] if classes else np.zeros(len(y), int)
+    train, _, test, _ = split(rows, labels, test=fraction, seed=seed, stratify=classes)
+    known = np.isin(labels[test], labels[train])
+    return np.sort(np.concatenate([train, test[~known]])), np.sort(test[known])
+
+
+def compare(
+    model: TableModel,
+    table: Table,
+    y: Array,
+    held: Table,
+    y_held: Array,
+    *,
+    weights: tuple[Array | None, Array | None] = (None, None),
+    baselines: bool = True,
+) -> dict[str, dict[str, float]]:
+    """Scores by the name of the model, on the held-out rows. The others learn from the columns as TableEncoder gives them.
+
+    Parameters
+    ----------
+    model : TableModel
+        Fitted on `table`.
+    table, y : Table, array
+        Training rows.
+    held, y_held : Table, array
+        Rows to test on.
+    weights : pair of arrays
+        What each training row and each test row counts, to learn and to score; None: all the same.
+    baselines : bool
+        False: the model alone.
+    """
+    classes = isinstance(model, TableClassifier)
+    score = _scores_of_classes if classes else _scores_of_numbers
+    found = {"chainrule": score(model, held, y_held, weights[1])}
+    if not baselines:
+        return found
+    X, X_held = model.encoder_.transform(table), model.encoder_.transform(held)
+    if not X.shape[1]:
+        return found
+    others: dict[str, Any] = (
+        {
+            "linear (logistic regression)": LogisticRegression(max_iter=2000),
+            "gradient boosting": HistGradientBoostingClassifier(random_state=0),
+            "always the most frequent": DummyClassifier(strategy="prior"),
+        }
+        if classes
+        else {
+            "linear (ridge regression)": Ridge(),
+            "gradient boosting": HistGradientBoostingRegressor(random_state=0),
+            "always the mean": DummyRegressor(),
+        }
+    )
+    for name, other in others.items():
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # an unfinished baseline is no news for the user
+            found[name] = score(
+                other.fit(X, y, sample_weight=weights[0]), X_held, y_held, weights[1]
+            )
+    return found
+
+
+def _scores_of_classes(model: Any, X: Any, y: Array, w: Array | None) -> dict[str, float]:
+    p = np.asarray(model.predict_proba(X), np.float64)
+    at = np.searchsorted(model.classes_, y)
+    right = p[np.arange(len(y)), at] / p.sum(axis=1)
+    hit, loss = p.argmax(axis=1) == at, -np.log(right.clip(LEAST))
+    return {
+        "accuracy": float(np.average(hit, weights=w)),
+        "log loss": float(np.average(loss, weights=w)),
+    }
+
+
+def _scores_of_numbers(model: Any, X: Any, y: Array, w: Array | None) -> dict[str, float]:
+    error = np.asarray(model.predict(X), np.float64) - y
+    square = float(np.average(error**2, weights=w))
+    spread = float(np.average((y - np.average(y, weights=w)) ** 2, weights=w))
+    r2 = 1 - square / spread if spread else float("nan")
+    return {
+        "RMSE": float(np.sqrt(square)),
+        "MAE": float(np.average(np.abs(error), weights=w)),
+        "R2": r2,
+    }
+
+
+def as_text(scores: dict[str, dict[str, float]]) -> str:
+    """A table for a terminal."""
+    columns = list(next(iter(scores.values())))
+    width = max(map(len, scores))
+    cells = {name: [f"{row[c]:.4g}" for c in columns] for name, row in scores.items()}
+    sizes = [max(len(c), *(len(row[k]) for row in cells.values())) for k, c in enumerate(columns)]
+    lines = [
+        f"  {'':<{width}}" + "".join(f"  {c:>{n}}" for c, n in zip(columns, sizes, strict=True))
+    ]
+    lines += [
+        f"  {name:<{width}}" + "".join(f"  {c:>{n}}" for c, n in zip(row, sizes, strict=True))
+        for name, row in cells.items()
+    ]
+    return "\n".join(lines)

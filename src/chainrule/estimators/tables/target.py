@@ -1,0 +1,149 @@
+"""The column that is to be predicted: classes or numbers."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+
+from ...arrays import Array
+from ...errors import DataError
+from .kinds import guess
+from .numbers import as_numbers
+from .rows import checked_weights
+from .table import Table, number_word
+
+Task = Literal["classification", "regression"]
+MOST = 20  # whole numbers up to so many different ones are taken as classes
+
+
+def split_target(table: Table, name: str) -> tuple[Table, Array, Array]:
+    """The other columns and the target's cells, both without the rows that have no target; and which rows are left.
+
+    Raises
+    ------
+    DataError
+        There is no such column, it is empty, or there is no other.
+    """
+    if name not in table.columns:
+        raise DataError(
+            table.source,
+            f"the column {name}",
+            f"columns {', '.join(table.names)}",
+            "Name one of them.",
+        )
+    if len(table.columns) == 1:
+        raise DataError(
+            table.source, f"columns beside {name}", "none", "There is nothing to predict it from."
+        )
+    cells = table.columns[name]
+    gone = np.array([v is None for v in cells]) if cells.dtype.kind == "O" else cells != cells
+    if gone.all():
+        raise DataError(
+            f"{table.source}, column {name}",
+            "something to learn",
+            "empty cells only",
+            "Name another column.",
+        )
+    rest = table.without(name)
+    return rest.take(~gone), cells[~gone], ~gone
+
+
+def split_weights(table: Table, name: str) -> tuple[Table, Array]:
+    """The other columns, and the weight of each row.
+
+    Raises
+    ------
+    DataError
+        There is no such column, or a cell is no weight.
+    """
+    if name not in table.columns:
+        raise DataError(
+            table.source,
+            f"the column {name}",
+            f"columns {', '.join(table.names)}",
+            "Name one of them.",
+        )
+    if len(table.columns) == 1:
+        raise DataError(
+            table.source,
+            f"columns beside the target and {name}",
+            "none",
+            "There is nothing to learn from.",
+        )
+    numbers = as_numbers(name, table.columns[name], table.place)
+    weights = checked_weights(numbers, len(table), lambda row: f"{table.place(row)}, column {name}")
+    return table.without(name), numbers if weights is None else weights
+
+
+def infer_task(cells: Array) -> Task:
+    """Words are classes; numbers too where they are whole, at most 20 different ones, and each stands five times on average."""
+    if (kind := guess(cells)) == "date":
+        return "regression"  # refused there, with words
+    if kind == "category":
+        return "classification"
+    x = as_numbers("", cells, str)
+    different = len(np.unique(x))
+    return (
+        "classification"
+        if (x == np.floor(x)).all() and different <= min(MOST, len(x) / 5)
+        else "regression"
+    )
+
+
+def labels_of(table: Table, name: str, cells: Array) -> Array:
+    """Classes: whole numbers as int64, all else as words.
+
+    Raises
+    ------
+    DataError
+        One class only, or nearly as many as rows.
+    """
+    if guess(cells) == "number":
+        x = as_numbers(name, cells, table.place)
+        whole = (x == np.floor(x)).all() and (abs(x) < 2**53).all()
+        words = cells if cells.dtype.kind == "O" else np.array([number_word(v) for v in x], object)
+        labels = x.astype(np.int64) if whole else words
+    else:
+        labels = cells if cells.dtype.kind == "O" else np.array([str(v) for v in cells], object)
+    found = np.unique(labels)
+    where = f"{table.source}, column {name}"
+    if len(found) < 2:
+        raise DataError(
+            where, "at least two classes", f"one, {found[0]}", "There is nothing to tell apart."
+        )
+    if len(found) > max(2, len(labels) / 2):
+        remedy = "Choose another column" + (
+            ", or say that it is a number." if labels.dtype.kind != "O" else "."
+        )
+        raise DataError(
+            where, "classes that occur again", f"{len(found)} of them in {len(labels)} rows", remedy
+        )
+    return labels
+
+
+def numbers_of(table: Table, name: str, cells: Array) -> Array:
+    """Numbers to predict.
+
+    Raises
+    ------
+    DataError
+        A word with its place, dates, or one value only.
+    """
+    if guess(cells) == "date":
+        raise DataError(
+            f"{table.source}, column {name}",
+            "numbers or classes",
+            "dates",
+            "Make numbers of them first.",
+        )
+    y = as_numbers(name, cells, table.place)
+    if np.ptp(y) == 0:
+        remedy = "There is nothing to learn."
+        raise DataError(
+            f"{table.source}, column {name}",
+            "different numbers",
+            f"{number_word(float(y[0]))} only",
+            remedy,
+        )
+    return y

@@ -1,0 +1,264 @@
+"""One safetensors file: named arrays and one JSON text. Written in one piece or not at all, read with suspicion."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import secrets
+import stat
+from contextlib import suppress
+from hashlib import sha256
+from typing import Any
+
+import numpy as np
+
+from ..arrays import Array
+from ..errors import FileError
+
+KEY = "chainrule"  # of the JSON text in the metadata
+HEADER_LIMIT = 100_000_000  # bytes, the format's own
+DTYPES = {
+    "F64": "<f8",
+    "F32": "<f4",
+    "F16": "<f2",
+    "I64": "<i8",
+    "I32": "<i4",
+    "I16": "<i2",
+    "I8": "|i1",
+    "U64": "<u8",
+    "U32": "<u4",
+    "U16": "<u2",
+    "U8": "|u1",
+    "BOOL": "|b1",
+}
+
+# ---------------------------------------------------------------- writing
+
+
+def write(path: Any, tensors: dict[str, Array], about: dict[str, Any]) -> None:
+    """Write a file, so that at every moment `path` is the old file or the whole new one.
+
+    Parameters
+    ----------
+    path : str or path
+        Used as given.
+    tensors : dict of arrays
+        By name.
+    about : dict
+        What JSON can hold.
+
+    Raises
+    ------
+    FileError
+        The path cannot be written, or there is no space left. The file that was there is unchanged.
+    """
+    from safetensors.numpy import save
+
+    target = _as_path(path)
+    arrays = {name: np.ascontiguousarray(a).reshape(np.shape(a)) for name, a in tensors.items()}
+    for name, a in arrays.items():
+        if a.dtype.newbyteorder("<").str not in DTYPES.values():
+            raise FileError(
+                f"{target}: {name} is of type {a.dtype}, which a safetensors file cannot hold."
+            )
+    sealed = {"sha256": digest(about, arrays), **about}
+    data = save(arrays, {KEY: json.dumps(sealed, allow_nan=False)})
+    if int.from_bytes(data[:8], "little") > HEADER_LIMIT:
+        raise FileError(
+            f"{target}: the settings of this network need more than 100 MB. Give arrays as initial_weights=, not as init=."
+        )
+    try:
+        replace(os.path.realpath(target), data)
+    except OSError as error:
+        folder = os.path.dirname(target)
+        reason = (
+            f"there is no folder {folder}"
+            if folder and not os.path.isdir(folder)
+            else _reason(error)
+        )
+        raise FileError(
+            f"{target} cannot be written: {reason}. A file that was there before is unchanged."
+        ) from None
+
+
+def replace(target: str, data: bytes) -> None:
+    """A temporary file in the same folder, flushed to the disk, takes the name of `target` in one step."""
+    temporary = f"{_prefix(target)}{secrets.token_hex(4)}.tmp"
+    descriptor = os.open(
+        temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666
+    )
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, target)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(temporary)
+        raise
+    with suppress(OSError):  # not every system lets a folder be flushed
+        folder = os.open(os.path.dirname(target), os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def remove_leftovers(path: Any) -> None:
+    """Temporary files of writes to this path that a killed process did not finish."""
+    prefix = _prefix(os.path.realpath(_as_path(path)))
+    with suppress(OSError):
+        for entry in os.scandir(os.path.dirname(prefix)):
+            if entry.path.startswith(prefix) and entry.name.endswith(".tmp"):
+                os.unlink(entry.path)
+
+
+def _prefix(target: str) -> str:
+    folder, name = os.path.split(target)
+    return os.path.join(folder, f".{name}.")
+
+
+# ---------------------------------------------------------------- reading
+
+
+def read(path: Any) -> tuple[dict[str, Any], dict[str, Array]]:
+    """The JSON and the arrays of a file that `write` wrote.
+
+    Raises
+    ------
+    FileError
+        Whatever else the file is. Arrays are made only when all sizes agree with the file's.
+    """
+    source = _as_path(path)
+    try:
+        header, data = _parts(source)
+    except OSError as error:
+        if isinstance(error, FileError):
+            raise
+        raise FileError(f"{source} cannot be read: {_reason(error)}.") from None
+    except (ValueError, RecursionError, MemoryError):  # not JSON, not UTF-8, or too deep
+        raise _broken(source, "its header is not readable") from None
+    metadata = header.pop("__metadata__", None)
+    if not isinstance(metadata, dict) or not isinstance(metadata.get(KEY), str):
+        raise FileError(
+            f"{source}: expected a file of chainrule, got a safetensors file of another program. Read it with safetensors."
+        )
+    tensors = {name: _tensor(source, data, entry) for name, entry in header.items()}
+    if sum(a.nbytes for a in tensors.values()) != len(data):
+        raise _broken(source, "its arrays do not fill it")
+    try:
+        about = strict_json(metadata[KEY])
+        if not isinstance(about, dict):
+            raise _broken(source, "its description is not an object")
+        seal = about.pop("sha256", None)
+        fits = seal == digest(about, tensors)
+    except (
+        ValueError,
+        RecursionError,
+        MemoryError,
+    ):  # NaN, a name twice, half a letter, or too deep
+        raise _broken(source, "its description is not strict JSON") from None
+    if not fits:
+        raise _broken(source, "its contents do not match its checksum")
+    return about, tensors
+
+
+def _parts(path: str) -> tuple[dict[str, Any], bytes]:
+    """The header as JSON, and the bytes of the arrays."""
+    if not stat.S_ISREG(os.stat(path).st_mode):  # a pipe would wait for ever
+        raise FileError(
+            f"{path}: expected a file, got {'a folder' if os.path.isdir(path) else 'something else'}."
+        )
+    with open(path, "rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        length = int.from_bytes(file.read(8), "little")
+        if size < 8 or length > size - 8 or length > HEADER_LIMIT:
+            raise _broken(path, "it is no safetensors file, or was cut off")
+        header = strict_json(file.read(length).decode())
+        if not isinstance(header, dict):
+            raise _broken(path, "its header is not an object")
+        declared = max(
+            (_end(path, e) for name, e in header.items() if name != "__metadata__"), default=0
+        )
+        if declared != size - 8 - length:
+            raise _broken(path, f"its arrays need {declared} bytes, there are {size - 8 - length}")
+        data = file.read()
+    if len(data) != declared:
+        raise _broken(path, "it changed while it was read")
+    return header, data
+
+
+def _end(path: str, entry: Any) -> int:
+    """Where an array ends; its type, shape and place must agree."""
+    match entry:
+        case {
+            "dtype": str(dtype),
+            "shape": list(shape),
+            "data_offsets": [int(begin), int(end)],
+        } if dtype in DTYPES:
+            sizes = len(shape) <= 32 and all(type(n) is int and 0 <= n < 2**48 for n in shape)
+            if (
+                sizes
+                and 0 <= begin <= end == begin + math.prod(shape) * np.dtype(DTYPES[dtype]).itemsize
+            ):
+                return end
+    raise _broken(path, "the type, shape or place of an array is wrong")
+
+
+def _tensor(path: str, data: bytes, entry: Any) -> Array:
+    dtype, (begin, end) = np.dtype(DTYPES[entry["dtype"]]), entry["data_offsets"]
+    try:
+        return np.frombuffer(data, dtype, (end - begin) // dtype.itemsize, begin).reshape(
+            entry["shape"]
+        )
+    except ValueError:  # more dimensions than NumPy has, or an empty array with an endless one
+        raise _broken(path, "the shape of an array is wrong") from None
+
+
+def strict_json(text: str) -> Any:
+    """JSON without NaN and infinity, and with each name once."""
+
+    def refuse(word: str) -> Any:
+        raise ValueError(word)
+
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            raise ValueError("a name stands twice")
+        return found
+
+    def finite(word: str) -> float:
+        return float(word) if math.isfinite(float(word)) else refuse(word)
+
+    return json.loads(text, parse_constant=refuse, parse_float=finite, object_pairs_hook=once)
+
+
+def digest(about: dict[str, Any], tensors: dict[str, Array]) -> str:
+    """SHA-256 of everything that a file says."""
+    sha = sha256(json.dumps(about, sort_keys=True, allow_nan=False).encode())
+    for name, a in sorted(tensors.items()):
+        little = np.ascontiguousarray(a, a.dtype.newbyteorder("<"))
+        sha.update(json.dumps([name, little.dtype.str, a.shape]).encode())
+        sha.update(little.tobytes())
+    return sha.hexdigest()
+
+
+def _broken(path: str, how: str) -> FileError:
+    return FileError(
+        f"{path}: expected a whole file of chainrule, but {how}. Take another copy of it."
+    )
+
+
+def _reason(error: OSError) -> str:
+    return error.strerror or type(error).__name__
+
+
+def _as_path(path: Any) -> str:
+    """The path as given; a number or an empty text is none."""
+    if not isinstance(path, (str, os.PathLike)) or not (text := os.fspath(path)) or "\0" in text:
+        raise FileError(
+            f"path: expected the name of a file, got {path!r}. Write 'net.safetensors'."
+        )
+    return text

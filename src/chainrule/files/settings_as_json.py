@@ -1,0 +1,148 @@
+"""Settings as plain JSON values, and back. Only classes and functions of a table are ever looked up: no code is run."""
+
+from __future__ import annotations
+
+import inspect
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from .. import layers, losses
+from ..errors import FileError, ParameterError
+from ..graph import initializers
+from ..settings import Settings
+
+ABSTRACT = (Settings, layers.Layer, losses.Loss, initializers.Initializer)
+NOT_FINITE = {"inf": math.inf, "-inf": -math.inf, "nan": math.nan}
+
+
+def ours() -> dict[str, type[Settings]]:
+    """What chainrule itself offers, by the names in files: layers.Dense, losses.L2, initializers.Zeros."""
+    return {
+        f"{module.__name__.rpartition('.')[2]}.{name}": value
+        for module in (layers, losses, initializers)
+        for name, value in vars(module).items()
+        if isinstance(value, type) and issubclass(value, Settings) and value not in ABSTRACT
+    }
+
+
+# ---------------------------------------------------------------- to JSON
+
+
+def describe(value: Any, *, strict: bool = True) -> Any:
+    """Every setting written out, also those that have their default.
+
+    Parameters
+    ----------
+    value : Settings, function, number, str, bool, None, or tuples of them
+        What to write.
+    strict : bool
+        True: raise FileError for what a reader could not make again. False, for comparisons: name its type.
+    """
+    if value is None or isinstance(value, (bool, str)):
+        return value
+    if isinstance(value, (int, float)) or (
+        hasattr(value, "item") and getattr(value, "shape", None) == ()
+    ):
+        number = value if isinstance(value, (int, float)) else value.item()
+        return number if math.isfinite(number) else {"float": str(float(number))}
+    if isinstance(value, (tuple, list)):
+        return [describe(item, strict=strict) for item in value]
+    if isinstance(value, Settings):
+        settings = {
+            f.name: describe(getattr(value, f.name), strict=strict) for f in fields(value) if f.init
+        }  # type: ignore[arg-type]
+        names = {cls: name for name, cls in ours().items()}
+        kind = (
+            {"class": names[type(value)]}
+            if type(value) in names
+            else {"known": type(value).__name__}
+        )
+        return {**kind, "settings": settings}
+    name = _name(value)
+    if name.isidentifier() and not isinstance(value, type):
+        return {"function": name}
+    if strict:
+        raise FileError(
+            "save",
+            "numbers, words, tuples, named functions and layers as settings",
+            f"{value!r}",
+            "Write a function with def, or a class that is a Layer, Loss or Initializer.",
+        )
+    return {"type": type(value).__name__, "name": name}
+
+
+def _name(thing: Any) -> str:
+    """Of a class, a function or an op."""
+    return str(getattr(thing, "__name__", getattr(thing, "name", "")))
+
+
+# ---------------------------------------------------------------- and back
+
+
+@dataclass(frozen=True)
+class Table:
+    """What a file may name.
+
+    Parameters
+    ----------
+    ours : dict of classes
+        chainrule's own, by module and name.
+    known : dict
+        What the caller passed in, by its own name.
+    """
+
+    ours: Mapping[str, type[Settings]]
+    known: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, known: Any) -> Table:
+        """chainrule's own classes, and the caller's: one of them or a sequence."""
+        given = known if isinstance(known, (tuple, list, set, frozenset)) else (known,)
+        for thing in given:
+            if not callable(thing) or not _name(thing):
+                raise ParameterError(
+                    "load(known=...)",
+                    "your own classes and functions",
+                    repr(thing),
+                    "Write known=(MyLayer,).",
+                )
+        return cls(ours(), {_name(thing): thing for thing in given})
+
+    def build(self, spec: Any) -> Any:
+        """The value that `describe` described."""
+        if spec is None or isinstance(spec, (bool, int, float, str)):
+            return spec
+        if isinstance(spec, list):
+            return tuple(self.build(item) for item in spec)
+        match spec:
+            case {"class": str(name), "settings": dict(settings)}:
+                if name not in self.ours:
+                    raise FileError(
+                        f"it names {name!r}, which this version of chainrule does not have."
+                    )
+                return self._make(self.ours[name], settings)
+            case {"known": str(name), "settings": dict(settings)}:
+                return self._make(self._find(name, a_class=True), settings)
+            case {"function": str(name)}:
+                return self._find(name, a_class=False)
+            case {"float": str(name)} if name in NOT_FINITE:
+                return NOT_FINITE[name]
+        raise FileError("its description of the layers is not in chainrule's form.")
+
+    def _make(self, cls: Callable[..., Any], settings: dict[str, Any]) -> Any:
+        """The constructor checks every setting; what it takes as *layers or *shape is given by place."""
+        values = {name: self.build(value) for name, value in settings.items()}
+        parameters = inspect.signature(cls).parameters.values()
+        places = next((p.name for p in parameters if p.kind is p.VAR_POSITIONAL), None)
+        return cls(*values.pop(places, ()), **values) if places else cls(**values)
+
+    def _find(self, name: str, *, a_class: bool) -> Any:
+        thing = self.known.get(name)
+        if thing is None or isinstance(thing, type) is not a_class:
+            kind = "the class" if a_class else "the function"
+            raise FileError(
+                f"it uses {kind} {name}, which is not chainrule's own. Write known=({name},)."
+            )
+        return thing

@@ -1,0 +1,119 @@
+"""A Program as bytes: an int32 table, then UTF-8 text. Python, C, JavaScript and files read the same ones.
+
+header   magic, values, steps, parameters' size, theta's size, output, inputs, moves, length of the table, of the text
+value    shared?, index?, role, place in theta or -1, dimensions, sizes ..., path (start, length), symbol (start, length)
+step     kind, ours?, output, inputs (count, indices ...), op (start, length), attributes as JSON (start, length),
+         their numbers by name (count, each as float64 in two words)
+input    value, name (start, length)
+move     state's value, statistic's value, rate as float64 (two words)
+"""
+
+import json
+import numbers
+import struct
+import sys
+from collections.abc import Iterator
+from hashlib import sha256
+from typing import Any
+
+import numpy as np
+
+from .operation import Op
+from .program import Program
+
+MAGIC = 0x31435243
+ROLES = ("input", "parameter", "state", "computed")
+KINDS = ("row", "reduction", "shared")
+
+
+def is_ours(op: Op) -> bool:
+    """True for an Op *object* of this package's modules. A user's op of the same name is another object and has no twin."""
+    module = op.forward.__module__
+    return (
+        module.startswith(__name__.partition(".")[0] + ".")
+        and getattr(sys.modules[module], op.name, None) is op
+    )
+
+
+def _numbers(value: Any) -> Iterator[float]:
+    """The numbers of an attribute, a list one after another; what is not a number is left to the JSON."""
+    if isinstance(value, (tuple, list)):
+        for item in value:
+            yield from _numbers(item)
+    elif isinstance(value, numbers.Real):
+        yield float(value)
+
+
+def to_bytes(program: Program) -> bytes:
+    """The one byte form.
+
+    Parameters
+    ----------
+    program : Program
+        Its initialisers are not part of it: they made theta, which stands beside it.
+    """
+    if "bytes" not in program.memory:
+        program.memory["bytes"] = _written(program)
+    known: bytes = program.memory["bytes"]
+    return known
+
+
+def _written(program: Program) -> bytes:
+    text = bytearray()
+
+    def put(string: str) -> tuple[int, int]:
+        start = len(text)
+        text.extend(string.encode())
+        return start, len(text) - start
+
+    place = {p.value: p.start for p in program.params}
+    by_path = {p.path: p.value for p in program.params}
+    parameters = sum(p.where.stop - p.start for p in program.parameters)
+    table: list[int] = []
+    for i, v in enumerate(program.values):
+        table += [
+            v.kind == "shared",
+            v.number == "index",
+            ROLES.index(v.role),
+            place.get(i, -1),
+            len(v.shape),
+            *v.shape,
+        ]
+        table += [*put(v.path), *put(v.symbol)]
+    for s in program.steps:
+        table += [KINDS.index(s.kind), is_ours(s.op), s.output, len(s.inputs), *s.inputs]
+        table += [*put(s.op.name), *put(json.dumps(s.attrs, sort_keys=True))]
+        given = list(_numbers([s.attrs[name] for name in sorted(s.attrs)]))
+        table += [
+            len(given),
+            *struct.unpack(f"<{2 * len(given)}i", struct.pack(f"<{len(given)}d", *given)),
+        ]
+    for name, i in program.inputs.items():
+        table += [i, *put(name)]
+    for move in program.moves:
+        table += [
+            by_path[move.state],
+            move.value,
+            *struct.unpack("<2i", struct.pack("<d", move.rate)),
+        ]
+    header = [
+        MAGIC,
+        len(program.values),
+        len(program.steps),
+        parameters,
+        program.size,
+        program.output,
+    ]
+    header += [len(program.inputs), len(program.moves), len(table), len(text)]
+    return np.array(header + table, "<i4").tobytes() + bytes(text)
+
+
+def fingerprint(program: Program) -> str:
+    """SHA-256 of the byte form: equal for equal networks, on every machine. The λ of penalties are inputs, not part of it.
+
+    Parameters
+    ----------
+    program : Program
+        Any of the three.
+    """
+    return sha256(to_bytes(program)).hexdigest()

@@ -1,0 +1,121 @@
+"""An Op: a pure function of arrays with its equation, and its gradient beside it with *its* equation."""
+
+from __future__ import annotations
+
+import inspect
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from importlib import import_module
+from typing import Any, overload
+
+from ..arrays import Array
+from . import equations
+
+
+@dataclass(eq=False)
+class Op:
+    """A pure function of arrays and its vector-Jacobian product (dy, y, *inputs, **attrs) -> d_inputs, each with its equation.
+
+    Parameters
+    ----------
+    forward : function
+        (*inputs, **attrs) -> array; its docstring is its equation, such as "z = x W + b".
+    analytic : bool
+        False where a complex argument would not give the complex extension; such an op is checked by central differences.
+    kink : function, optional
+        (*inputs, **attrs) -> array that changes its sign where the derivative jumps; gradient checks ask it.
+    work : function, optional
+        (*shapes of the inputs, **attrs) -> multiply-adds per row; without it one per output.
+    backward : function, optional
+        Set by `gradient`.
+    letter : str
+        The left side of the equation; read from the docstring.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> @op
+    ... def square(z):
+    ...     '''a = z²'''
+    ...     return z * z
+    >>> @square.gradient
+    ... def square_backward(da, a, z):
+    ...     '''dz = 2 da z'''
+    ...     return (2 * da * z,)
+    >>> square(np.array([3.0]))
+    array([9.])
+    """
+
+    forward: Callable[..., Array]
+    analytic: bool = True
+    kink: Callable[..., Array] | None = None
+    work: Callable[..., int] | None = None
+    backward: Callable[..., tuple[Array | None, ...]] | None = None
+    letter: str = ""
+
+    def __post_init__(self) -> None:
+        self.letter = equations.check_forward(self.forward)
+        self.__doc__ = equations.docstring(
+            self.forward
+        )  # help(op) speaks of this op, not of the class
+
+    @property
+    def name(self) -> str:
+        return self.forward.__name__
+
+    @cached_property
+    def signature(self) -> inspect.Signature:
+        """Of `forward`; every tape that records the op asks for it."""
+        return inspect.signature(self.forward)
+
+    def gradient(self, backward: Callable[..., Any]) -> Callable[..., Any]:
+        """Decorate the gradient: (dy, y, *inputs, **attrs) -> one array (or None: no gradient) for each input."""
+        equations.check_backward(self.forward, self.letter, backward)
+        self.backward = backward
+        self.__doc__ = f"{equations.docstring(self.forward)}\n\n{equations.docstring(backward)}"
+        return backward
+
+    def __call__(self, *inputs: Any, **attrs: Any) -> Any:
+        """With arrays it computes; with Nodes it is recorded."""
+        tape = next(
+            (item.tape for item in (*inputs, *attrs.values()) if hasattr(item, "tape")), None
+        )  # only a Node has one
+        if tape is not None:
+            return tape.record(self, inputs, attrs)
+        return self.forward(*inputs, **attrs)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """An op is found by the module and name of its function, as functions are."""
+        return _find_op, (self.forward.__module__, self.forward.__qualname__)
+
+    def __repr__(self) -> str:
+        return f"<op {self.name}: {equations.docstring(self.forward)}>"
+
+
+def storable(value: object) -> bool:
+    """A finite number, a word, a truth value, or a tuple of them: what a file can hold."""
+    if isinstance(value, tuple):
+        return all(map(storable, value))
+    return isinstance(value, (bool, int, str)) or (
+        isinstance(value, float) and math.isfinite(value)
+    )
+
+
+def _find_op(module: str, name: str) -> Any:
+    return getattr(import_module(module), name)
+
+
+@overload
+def op(forward: Callable[..., Any]) -> Op: ...
+@overload
+def op(
+    *,
+    analytic: bool = ...,
+    kink: Callable[..., Array] | None = ...,
+    work: Callable[..., int] | None = ...,
+) -> Callable[[Callable[..., Any]], Op]: ...
+def op(forward: Callable[..., Any] | None = None, **about: Any) -> Any:
+    """Make an Op of a function: `@op`, or `@op(analytic=False)`."""
+    return Op(forward, **about) if forward is not None else lambda function: Op(function, **about)

@@ -1,0 +1,119 @@
+"""A Program: a flat list of steps over one vector theta. Data, not behavior: engines run it, files store it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from ..errors import ParameterError
+from .initializers import Initializer
+from .operation import Op
+
+Shape = tuple[int, ...]
+Mode = Literal["train", "predict", "score"]
+
+
+@dataclass
+class Value:
+    """One array of a Program. A leading axis of length 0 is the batch axis: shapes come from running each op on N = 0 rows."""
+
+    path: str  # dense2/W: for files, keys, errors
+    letter: str
+    shape: Shape
+    role: Literal["input", "parameter", "state", "computed"]
+    number: Literal["real", "index"] = "real"
+    symbol: str = ""  # W2: for equations
+
+    @property
+    def kind(self) -> Literal["row", "shared"]:
+        """One per example, or one for all of them."""
+        return "row" if self.shape[:1] == (0,) else "shared"
+
+    @property
+    def scope(self) -> str:
+        """The path of the layer that made it."""
+        return self.path.rpartition("/")[0]
+
+    @property
+    def shown(self) -> str:
+        """The shape as people write it: (N, 4)."""
+        return shown(self.shape)
+
+
+def shown(shape: Shape) -> str:
+    """(0, 4) as `(N, 4)`."""
+    text = ["N" if k == 0 and n == 0 else str(n) for k, n in enumerate(shape)]
+    return "(" + ", ".join(text) + ("," if len(text) == 1 else "") + ")"
+
+
+@dataclass(frozen=True)
+class Step:
+    """output = op(*inputs, **attrs); the numbers are indices into the list of values."""
+
+    op: Op
+    inputs: tuple[int, ...]
+    output: int
+    attrs: dict[str, Any]
+    kind: Literal["row", "reduction", "shared"]  # follows from the values: see Tape.record
+
+
+@dataclass(frozen=True)
+class Param:
+    """One named tensor inside theta: a parameter, or state."""
+
+    path: str
+    value: int
+    shape: Shape
+    init: Initializer
+    trainable: bool = True
+    start: int = 0  # its place in theta, once that is laid out
+
+    @property
+    def where(self) -> slice:
+        return slice(self.start, self.start + math.prod(self.shape))
+
+
+@dataclass(frozen=True)
+class Move:
+    """One line of the update list: state += rate (this batch's statistic − state)."""
+
+    state: str
+    value: int
+    rate: float
+
+
+@dataclass(frozen=True, eq=False)
+class Program:
+    """Data, not behaviour: engines run it, equations print it, files store it, a page loads it."""
+
+    mode: Mode
+    steps: tuple[Step, ...]
+    values: tuple[Value, ...]
+    params: tuple[Param, ...]  # theta = [parameters | state]
+    moves: tuple[Move, ...]
+    inputs: dict[str, int]
+    defaults: dict[str, float]  # of the shared inputs λ
+    output: int  # the prediction in `predict`, L in the other two
+    size: int  # of theta
+    memory: dict[str, Any] = field(
+        default_factory=dict, init=False, repr=False
+    )  # what others worked out from it, once
+
+    @property
+    def parameters(self) -> tuple[Param, ...]:
+        return tuple(p for p in self.params if self.values[p.value].role == "parameter")
+
+    @property
+    def state(self) -> tuple[Param, ...]:
+        return tuple(p for p in self.params if self.values[p.value].role == "state")
+
+    def value(self, name: str) -> int:
+        """The index of a value by its symbol or path."""
+        for i, v in enumerate(self.values):
+            if name in (v.symbol, v.path):
+                return i
+        known = ", ".join(v.symbol for v in self.values)
+        raise ParameterError(
+            f"{name!r}: there is no such value in this {self.mode} program. It has {known}."
+        )

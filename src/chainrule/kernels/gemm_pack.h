@@ -1,0 +1,112 @@
+// Copies of A and B that lie well: panels of B^T, padded rows of A.
+#ifndef CHAINRULE_GEMM_PACK_H
+#define CHAINRULE_GEMM_PACK_H
+#include "gemm_vector.h"
+
+// Quarters of a register: 16 bytes of a row each.
+enum { SMALL = 16 / sizeof(real), QUARTERS = WIDE / SMALL };
+typedef real Small __attribute__((vector_size(16), aligned(sizeof(real)), may_alias));
+#define MIX(...) __builtin_shufflevector(__VA_ARGS__)
+
+#if REAL_BITS == 32
+#define JOINED 0, 1, 2, 3, 4, 5, 6, 7
+#define WHOLE JOINED, 8, 9, 10, 11, 12, 13, 14, 15
+#else
+#define JOINED 0, 1, 2, 3
+#define WHOLE JOINED, 4, 5, 6, 7
+#endif
+INLINE Vector quarters(const real *p, long apart) {
+#if defined(__AVX512F__) || defined(__AVX2__)
+  typedef real Half __attribute__((vector_size(32)));
+  const Half low = MIX(*(const Small *)p, *(const Small *)(p + apart), JOINED);
+#if defined(__AVX512F__)
+  const Half high = MIX(*(const Small *)(p + 2 * apart), *(const Small *)(p + 3 * apart), JOINED);
+  return MIX(low, high, WHOLE);
+#else
+  return low;
+#endif
+#else
+  (void)apart;
+  return load(p);
+#endif
+}
+
+// SMALL columns of WIDE rows turned: r[k] lane i = from[i][k]. A register takes SMALL numbers of
+// each of QUARTERS rows, and all its quarters are turned at once.
+INLINE void turn(const real *from, long from_row, Vector r[SMALL]) {
+  Vector s[SMALL];
+  UNROLL
+  for (int i = 0; i < SMALL; i++) r[i] = quarters(from + i * from_row, SMALL * from_row);
+#if REAL_BITS == 32
+#if defined(__AVX512F__)
+#define EACH(a, b, c, d) \
+  a, b, c, d, a + 4, b + 4, c + 4, d + 4, a + 8, b + 8, c + 8, d + 8, a + 12, b + 12, c + 12, d + 12
+#elif defined(__AVX2__)
+#define EACH(a, b, c, d) a, b, c, d, a + 4, b + 4, c + 4, d + 4
+#else
+#define EACH(a, b, c, d) a, b, c, d
+#endif
+  s[0] = MIX(r[0], r[1], EACH(0, WIDE, 1, WIDE + 1)),
+  s[1] = MIX(r[2], r[3], EACH(0, WIDE, 1, WIDE + 1));
+  s[2] = MIX(r[0], r[1], EACH(2, WIDE + 2, 3, WIDE + 3)),
+  s[3] = MIX(r[2], r[3], EACH(2, WIDE + 2, 3, WIDE + 3));
+  r[0] = MIX(s[0], s[1], EACH(0, 1, WIDE, WIDE + 1)),
+  r[1] = MIX(s[0], s[1], EACH(2, 3, WIDE + 2, WIDE + 3));
+  r[2] = MIX(s[2], s[3], EACH(0, 1, WIDE, WIDE + 1)),
+  r[3] = MIX(s[2], s[3], EACH(2, 3, WIDE + 2, WIDE + 3));
+#else
+#if defined(__AVX512F__)
+#define EACH(a, b) a, b, a + 2, b + 2, a + 4, b + 4, a + 6, b + 6
+#elif defined(__AVX2__)
+#define EACH(a, b) a, b, a + 2, b + 2
+#else
+#define EACH(a, b) a, b
+#endif
+  s[0] = MIX(r[0], r[1], EACH(0, WIDE)), s[1] = MIX(r[0], r[1], EACH(1, WIDE + 1));
+  r[0] = s[0], r[1] = s[1];
+#endif
+}
+
+// to[k][i] = from[i][k], k < columns, i < rows.
+static void turn_all(long rows, long columns, const real *from, long from_row, real *to,
+                     long to_row) {
+  const long high = rows / WIDE * WIDE, wide = columns / SMALL * SMALL;
+  for (long i = 0; i < high; i += WIDE)
+    for (long k = 0; k < wide; k += SMALL) {
+      Vector r[SMALL];
+      turn(from + i * from_row + k, from_row, r);
+      UNROLL
+      for (int q = 0; q < SMALL; q++) store(to + (k + q) * to_row + i, r[q]);
+    }
+  for (long i = 0; i < rows; i++)
+    for (long k = i < high ? wide : 0; k < columns; k++)
+      to[k * to_row + i] = from[i * from_row + k];
+}
+
+// `depth` rows of `columns` columns of B in any strides, as one panel; zeros beyond the columns.
+static inline void pack_panel(long depth, long columns, const real *B, long b_row, long b_col,
+                              real *to) {
+  if (b_row == 1) turn_all(columns, depth, B, b_col, to, PANEL);
+  for (long k = 0; k < depth; k++) {
+    for (long j = b_row == 1 ? columns : 0; j < columns; j++)
+      to[k * PANEL + j] = B[k * b_row + j * b_col];
+    for (long j = columns; j < PANEL; j++) to[k * PANEL + j] = 0;
+  }
+}
+
+// an odd number of cache lines: no set is hit twice
+static inline long padded(long n) {
+  return LANES * ((n + LANES - 1) / LANES | 1);
+}
+
+// Do rows so far apart share one set of the cache?
+INLINE int lies_badly(long row) {
+  return row * (long)sizeof(real) % 1024 == 0;
+}
+
+static inline void copy_rows(long rows, long columns, const real *from, long from_row, real *to,
+                             long to_row) {
+  for (long i = 0; i < rows; i++)
+    for (long j = 0; j < columns; j++) to[i * to_row + j] = from[i * from_row + j];
+}
+#endif

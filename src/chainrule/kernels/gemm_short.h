@@ -1,0 +1,105 @@
+// Products with one column and up to 8 terms, and their gradients: everything fits the registers,
+// and nothing is worth a detour.
+#ifndef CHAINRULE_GEMM_SHORT_H
+#define CHAINRULE_GEMM_SHORT_H
+#include "gemm_vector.h"
+
+enum { SHORT = 8, FOUR = 4 }; // terms; rows side by side
+typedef real Four
+    __attribute__((vector_size(FOUR * sizeof(real)), aligned(sizeof(real)), may_alias));
+typedef struct {
+  long rows;
+  const real *a;
+  long a_row, a_col;
+  const real *b, *bias; // bias NULL: 0
+  int add;
+  real low, *c; // low: what the result is cut off at
+  long c_row;
+} ShortColumn;
+
+// The fold of gemm_column.h: lane l += lane l + 8, then 4, 2, 1. Lanes from K on are 0; to add
+// zeros more than once changes nothing.
+#define FOLD(K, lane, zero)                          \
+  UNROLL                                             \
+  for (int half = SHORT; half > 0; half /= 2) UNROLL \
+  for (int l = 0; l < half; l++)                     \
+    if (half <= K) (lane)[l] += l + half < K ? (lane)[l + half] : (zero)
+
+INLINE void four_sums(const int K, const real *a, long a_row, long a_col, const real *b,
+                      Four *sum) {
+  Four lane[2 * SHORT];
+  UNROLL
+  for (int k = 0; k < K; k++) {
+    const real *column = a + k * a_col;
+    lane[k] = (Four){column[0], column[a_row], column[2 * a_row], column[3 * a_row]} * b[k];
+  }
+  FOLD(K, lane, (Four){0});
+  *sum = lane[0];
+}
+
+INLINE real one_sum(const int K, const real *a, long a_col, const real *b) {
+  real lane[2 * SHORT];
+  UNROLL
+  for (int k = 0; k < K; k++) lane[k] = a[k * a_col] * b[k];
+  FOLD(K, lane, 0);
+  return lane[0];
+}
+
+INLINE void finish(const ShortColumn *p, real sum, real *c) {
+  const real x = p->add ? *c + sum : p->bias ? *p->bias + sum : sum;
+  *c = p->low > x ? p->low : x;
+}
+
+INLINE void short_column_of(const int K, const ShortColumn *p) {
+  const real *a = p->a;
+  real *c = p->c;
+  long i = 0;
+  for (; i + FOUR <= p->rows; i += FOUR, a += FOUR * p->a_row, c += FOUR * p->c_row) {
+    Four sum;
+    four_sums(K, a, p->a_row, p->a_col, p->b, &sum);
+    if (p->c_row == 1 && !p->add && p->low < 0) {
+      if (p->bias) sum += *p->bias;
+      *(Four *)c = sum;
+    } else {
+      for (int q = 0; q < FOUR; q++) finish(p, sum[q], c + q * p->c_row);
+    }
+  }
+  for (; i < p->rows; i++, a += p->a_row, c += p->c_row)
+    finish(p, one_sum(K, a, p->a_col, p->b), c);
+}
+
+#define EACH_SHORT(K, FUNCTION, ...)       \
+  switch (K) {                             \
+  case 1: FUNCTION(1, __VA_ARGS__); break; \
+  case 2: FUNCTION(2, __VA_ARGS__); break; \
+  case 3: FUNCTION(3, __VA_ARGS__); break; \
+  case 4: FUNCTION(4, __VA_ARGS__); break; \
+  case 5: FUNCTION(5, __VA_ARGS__); break; \
+  case 6: FUNCTION(6, __VA_ARGS__); break; \
+  case 7: FUNCTION(7, __VA_ARGS__); break; \
+  case 8: FUNCTION(8, __VA_ARGS__); break; \
+  }
+
+INLINE void short_column(long K, const ShortColumn *p){EACH_SHORT(K, short_column_of, p)}
+
+// c[d] = [c[d] +] sum over n of a[n, d] z[n], n in order.
+INLINE void short_row_of(const int D, long rows, const real *a, long a_row, const real *z,
+                         long z_row, int add, real *c) {
+  real sum[SHORT];
+  UNROLL
+  for (int d = 0; d < D; d++) sum[d] = add ? c[d] : 0;
+  for (long n = 0; n < rows; n++, a += a_row, z += z_row) {
+    const real each = *z;
+    UNROLL
+    for (int d = 0; d < D; d++) sum[d] = FMA(a[d], each, sum[d]);
+  }
+  UNROLL
+  for (int d = 0; d < D; d++) c[d] = sum[d];
+}
+
+INLINE void short_row(long D, long rows, const real *a, long a_row, const real *z, long z_row,
+                      int add, real *c) {
+  EACH_SHORT(D, short_row_of, rows, a, a_row, z, z_row, add, c)
+}
+
+#endif

@@ -1,0 +1,61 @@
+// Normal numbers from random words, bit for bit those of random.py: always in double, every product
+// and sum rounded by itself.
+#ifndef CHAINRULE_NORMAL_H
+#define CHAINRULE_NORMAL_H
+#include "philox.h"
+
+#define HORNER_7(r, c0, c1, c2, c3, c4, c5, c6, c7)                                         \
+  ((((((((c0) * (r) + (c1)) * (r) + (c2)) * (r) + (c3)) * (r) + (c4)) * (r) + (c5)) * (r) + \
+    (c6)) *                                                                                 \
+       (r) +                                                                                \
+   (c7))
+
+// log x = e log 2 + 2 artanh((m - 1)/(m + 1)) for a normal x = m 2^e, sqrt(1/2) <= m < sqrt 2.
+INLINE double plain_logarithm(double x) {
+  const uint64_t b = ((union {
+                       double number;
+                       uint64_t integer;
+                     }){.number = x})
+                         .integer;
+  const double half = ((union {
+                        uint64_t integer;
+                        double number;
+                      }){.integer = (b & 0xFFFFFFFFFFFFFu) | (uint64_t)1022 << 52})
+                          .number;
+  const double above = ((union {
+                         uint64_t integer;
+                         double number;
+                       }){.integer = b >> 52 | (uint64_t)1075 << 52})
+                           .number;
+  const double exponent = above - (0x1p52 + 1022); // x = half 2^exponent, 1/2 <= half < 1
+  const int small = half < 0.70710678118654757;
+  const double m = small ? 2 * half : half, e = small ? exponent - 1 : exponent,
+               s = (m - 1) / (m + 1), q = s * s;
+  double total = 0;
+  for (int k = 23; k > 0; k -= 2) total = total * q + 2.0 / k;
+  return e * 0.6931471805599453 + s * total;
+}
+
+// The u-th quantile of the standard normal distribution, u = (word + 1/2) 2^-32, by Wichura's
+// algorithm AS 241.
+INLINE double normal_number(uint32_t word) {
+  const double u = (word + 0.5) * 0x1p-32, q = u - 0.5, r = 0.180625 - q * q;
+  const double centre =
+      q * (HORNER_7(r, 2.5090809287301226727e3, 3.3430575583588128105e4, 6.7265770927008700853e4,
+                    4.5921953931549871457e4, 1.3731693765509461125e4, 1.9715909503065514427e3,
+                    1.3314166789178437745e2, 3.3871328727963666080e0) /
+           HORNER_7(r, 5.2264952788528545610e3, 2.8729085735721942674e4, 3.9307895800092710610e4,
+                    2.1213794301586595867e4, 5.3941960214247511077e3, 6.8718700749205790830e2,
+                    4.2313330701600911252e1, 1.0));
+  const double t = __builtin_sqrt(-plain_logarithm(u < 1 - u ? u : 1 - u)) - 1.6;
+  const double tail =
+      HORNER_7(t, 7.74545014278341407640e-4, 2.27238449892691845833e-2, 2.41780725177450611770e-1,
+               1.27045825245236838258e0, 3.64784832476320460504e0, 5.76949722146069140550e0,
+               4.63033784615654529590e0, 1.42343711074968357734e0) /
+      HORNER_7(t, 1.05075007164441684324e-9, 5.47593808499534494600e-4, 1.51986665636164571966e-2,
+               1.48103976427480074590e-1, 6.89767334985100004550e-1, 1.67638483018380384940e0,
+               2.05319162663775882187e0, 1.0);
+  return __builtin_fabs(q) <= 0.425 ? centre : q < 0 ? -tail : tail;
+}
+
+#endif

@@ -1,0 +1,317 @@
+"""Networks and runs as files: one safetensors file each, never pickle. A checkpoint is a network's file with more arrays.
+
+arrays    every parameter and state by its path; program/predict, program/train, program/score: the byte form of each Program;
+          initial:NAME, what initial_weights= gave; in a checkpoint run:NAME, see `resume.py`
+text      JSON: format, chainrule, layers, loss, inputs, target, seed, dtype, frozen, rates; in a checkpoint also run
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..arrays import Array
+from ..errors import ChainruleError, FileError
+from ..files.container import read, write
+from ..files.settings_as_json import Table, describe
+from ..graph.byte_form import to_bytes
+from ..graph.program import Param, Program, Shape
+from ..graph.tape import Node, Tape
+from ..losses.joint import JointLoss
+from ..training.run_state import RunState
+from . import weights
+
+if TYPE_CHECKING:
+    from ..network import Network
+    from ..training.run import Run
+
+FORMAT = 1
+PROGRAMS = ("predict", "train", "score")
+STORED = frozenset(f"program/{name}" for name in PROGRAMS)
+INITIAL, RUN = "initial:", "run:"  # no path has a colon
+STEP_BYTES = 16  # a step takes more in the byte form: an honest file has fewer steps than this part of its size
+
+
+def save(net: Network, path: Any) -> None:
+    """Write layers, loss and weights to one file.
+
+    Parameters
+    ----------
+    net : Network
+        One that has shapes.
+    path : str or path
+        Used as given. A file that is there is replaced in one step.
+
+    Raises
+    ------
+    NotBuiltError
+        There are no weights yet.
+    FileError
+        Settings that a file cannot hold, weights that are not finite, or a path that cannot be written.
+    """
+    write(path, *contents(net))
+
+
+def contents(net: Network) -> tuple[dict[str, Array], dict[str, Any]]:
+    """The arrays and the JSON of a network's file."""
+    from .. import __version__
+
+    if hasattr(net, "file_contents"):  # a model that is no Network
+        tensors, about = net.file_contents()
+        return tensors, about
+    programs, theta = net.programs, net.theta
+    if not np.isfinite(theta).all():
+        raise FileError(
+            "save: expected finite weights, got NaN or infinity. Train again with a lower lr."
+        )
+    train = programs.train
+    tensors = {p.path: theta[p.where].reshape(p.shape) for p in train.params}
+    for name in PROGRAMS:
+        tensors[f"program/{name}"] = np.frombuffer(to_bytes(getattr(programs, name)), np.uint8)
+    given = net._given_weights
+    tensors |= {INITIAL + name: np.asarray(values, net.dtype) for name, values in given.items()}
+    joint = isinstance(net.loss, JointLoss)
+    targets = {
+        name: train.values[train.inputs[f"y_{name}" if joint else name]]
+        for name in (net.loss.names if joint else ["y"])
+    }
+    kinds = {name: {"number": y.number, "shape": list(y.shape[1:])} for name, y in targets.items()}
+    about = {
+        "format": FORMAT,
+        "chainrule": __version__,
+        "layers": describe(net.layers),
+        "loss": describe(net.loss),
+        "inputs": {name: list(shape) for name, shape in (net.inputs or {}).items()},
+        "target": kinds if joint else kinds["y"],  # of several outputs one each, by name
+        "seed": net.seed,
+        "dtype": net.dtype.name,
+        "frozen": sorted(net.frozen),
+        "rates": dict(net.rates),
+    }
+    return tensors, about
+
+
+def load(path: Any, known: Any = ()) -> Network:
+    """Read a network from a file of `save`, or from a checkpoint. Runs no code of the file.
+
+    Parameters
+    ----------
+    path : str or path
+        The file.
+    known : class or function, or a sequence of them
+        Your own layers, losses, initialisers and penalties.
+
+    Returns
+    -------
+    Network
+        It predicts what the saved one predicted, bit for bit.
+
+    Raises
+    ------
+    FileError
+        A file that is missing, broken, hostile or not chainrule's, or a class that is not in `known`.
+    """
+    table = Table.of(known)
+    about, tensors = read(path)
+    if type(about.get("format")) is not int or about["format"] != FORMAT:
+        raise FileError(
+            f"{path}: expected format {FORMAT}, got {about.get('format')!r:.40}. Read it with a newer chainrule."
+        )
+    try:
+        return _network(about, tensors, table)
+    except ChainruleError as error:
+        raise FileError(f"{path}: {_in_short(error)}") from None
+    except (
+        Exception
+    ) as error:  # whatever the settings of a hostile file make a constructor or an op do
+        raise FileError(
+            f"{path}: its network cannot be made ({type(error).__name__}: {_in_short(error)}). Take another copy of it."
+        ) from None
+
+
+def _in_short(error: Exception) -> str:
+    return " ".join(str(error).split())[:300]
+
+
+def _network(about: dict[str, Any], tensors: dict[str, Array], table: Table) -> Network:
+    from ..network import Network
+
+    match about:
+        case {
+            "layers": list(layers),
+            "loss": dict(loss),
+            "seed": int(seed),
+            "dtype": str(dtype),
+            "inputs": dict(given),
+            "target": dict(target),
+            "frozen": list(frozen),
+            "rates": dict(rates),
+        }:
+            inputs = {name: _shape(shape) for name, shape in given.items()}
+        case _:
+            raise FileError(
+                "its description of the network is not complete. Take another copy of it."
+            )
+    initial = {
+        name.removeprefix(INITIAL): np.array(a)
+        for name, a in tensors.items()
+        if name.startswith(INITIAL)
+    }
+    net = Network(
+        *table.build(layers),
+        loss=table.build(loss),
+        seed=seed,
+        dtype=dtype,
+        initial_weights=initial,
+    )  # type: ignore[arg-type]
+    named = {name: a for name, a in tensors.items() if ":" not in name}
+    for name in PROGRAMS:
+        if named.pop(f"program/{name}", np.zeros(0)).dtype != np.uint8:
+            raise FileError(f"the array program/{name} is missing. Take another copy of it.")
+    _rehearse(net, inputs, named, sum(a.nbytes for a in tensors.values()) // STEP_BYTES)
+    theta = np.zeros(sum(a.size for a in named.values()), net.dtype)
+    net._run_state = RunState(theta, seed=net.seed)  # so that no initialiser runs
+    if not isinstance(net.loss, JointLoss):
+        y: Any = _no_rows(target, net.dtype)
+    elif target.keys() == set(net.loss.names):
+        y = {name: _no_rows(kind, net.dtype) for name, kind in target.items()}
+    else:
+        raise FileError("its targets are not those of its losses. Take another copy of it.")
+    train = net._trace(inputs, y).train
+    _fill(theta, train, named)
+    _check_initial(train, initial)
+    net.freeze(*frozen)
+    net.scale_lr(rates)
+    return net
+
+
+def _shape(sizes: Any) -> Shape:
+    if not isinstance(sizes, list) or not all(type(n) is int and 1 <= n < 2**31 for n in sizes):
+        raise FileError(
+            f"expected sizes of whole numbers ≥ 1, got {sizes!r:.60}. Take another copy of it."
+        )
+    return tuple(sizes)
+
+
+def _no_rows(kind: Any, dtype: Any) -> Array:
+    """Targets of this kind, without any."""
+    match kind:
+        case {"number": str(number), "shape": list(shape)}:
+            return np.zeros((0, *_shape(shape)), np.int32 if number == "index" else dtype)
+    raise FileError("its description of the targets is not complete. Take another copy of it.")
+
+
+class _BoundedTape(Tape):
+    """Refuses parameters that the file has not, before memory is taken for them, and more steps than it can stand for."""
+
+    def __init__(self, shapes: set[Shape], steps: int) -> None:
+        super().__init__("train")
+        self.shapes, self.limit = shapes, steps
+
+    def param(self, name: str, shape: Shape, init: Any, **options: Any) -> Node:
+        if tuple(shape) not in self.shapes:
+            raise FileError(
+                f"{self.join(name)} needs the shape {shape}, which no array of the file has."
+            )
+        return super().param(name, shape, init, **options)
+
+    def record(self, op: Any, inputs: tuple[Any, ...], attrs: dict[str, Any]) -> Node:
+        if len(self.steps) >= self.limit:
+            raise FileError(
+                "its layers make more steps than its size allows. Take another copy of it."
+            )
+        return super().record(op, inputs, attrs)
+
+
+def _rehearse(net: Network, inputs: dict[str, Shape], named: dict[str, Array], steps: int) -> None:
+    """Call the layers once on a tape that refuses what the file cannot stand for."""
+    tape = _BoundedTape({a.shape for a in named.values()}, steps)
+    nodes = {name: tape.input(name, (0, *shape)) for name, shape in inputs.items()}
+    out: Any = nodes["x"] if list(nodes) == ["x"] else nodes
+    for layer in net.layers:
+        out = layer(out)
+
+
+def _fill(theta: Array, program: Program, named: dict[str, Array]) -> None:
+    """The arrays of the file into theta: all of them, no others, of the right shape and type."""
+    params: dict[str, Param] = {p.path: p for p in program.params}
+    if params.keys() != named.keys():
+        missing, foreign = (
+            sorted(params.keys() - named.keys()),
+            sorted(named.keys() - params.keys()),
+        )
+        what = (
+            f"the array {missing[0]} is missing"
+            if missing
+            else f"there is an array {foreign[0]!r:.60} too many"
+        )
+        raise FileError(f"{what}. Take another copy of it.")
+    for path, a in named.items():
+        p = params[path]
+        if a.shape != p.shape or a.dtype != theta.dtype:
+            raise FileError(
+                f"{path}: expected {theta.dtype} of shape {p.shape}, got {a.dtype} of shape {a.shape}. Take another copy of it."
+            )
+        if not np.isfinite(a).all():
+            raise FileError(
+                f"{path}: expected finite weights, got NaN or infinity. Take another copy of it."
+            )
+        theta[p.where] = a.ravel()
+
+
+def _check_initial(program: Program, initial: dict[str, Array]) -> None:
+    """They are used by `net.reset()` only; wrong ones are found now."""
+    weights.put(np.zeros(program.size), program, initial)
+
+
+# ---------------------------------------------------------------- runs
+
+
+def save_run(run: Run, path: Any, conditions: dict[str, str]) -> None:
+    """Write a checkpoint: the network's file, and everything that the run is."""
+    from . import run_file as resume
+
+    tensors, about = contents(run.net)
+    tensors |= {RUN + name: a for name, a in resume.standing(run).items()}
+    stopped = "" if run.stopped == "interrupted" else run.stopped  # after Ctrl-C it goes on
+    watched = list(run.state.history)  # the format sorts arrays by name
+    write(
+        path,
+        tensors,
+        about | {"run": {"stopped": stopped, "watched": watched, "conditions": conditions}},
+    )
+
+
+def restore(run: Run, path: Any) -> None:
+    """Put a run back where a checkpoint stands, in place.
+
+    Raises
+    ------
+    FileError
+        No checkpoint, or one of another network, optimiser, batch size or other callbacks; then nothing has changed.
+    DataError
+        It was written with other data.
+    """
+    from . import run_file as resume
+
+    about, tensors = read(path)
+    match about:
+        case {
+            "format": 1,
+            "run": {"stopped": str(stopped), "watched": list(watched), "conditions": conditions},
+        }:
+            resume.check_conditions(path, resume.conditions(run), conditions)
+        case _:
+            raise FileError(
+                f"{path}: expected a checkpoint, got a network without a run. Use Network.load, then fit."
+            )
+    theta, net = np.zeros_like(run.state.theta), run.net
+    named = {name: a for name, a in tensors.items() if ":" not in name and name not in STORED}
+    try:
+        net.fill(theta, named) if hasattr(net, "fill") else _fill(theta, net.programs.train, named)
+        flat = {f"history/{name}": tensors[f"{RUN}history/{name}"] for name in watched}
+        flat |= {name.removeprefix(RUN): a for name, a in tensors.items() if name.startswith(RUN)}
+        resume.put_back(run, theta, flat, stopped)
+    except (FileError, KeyError, ValueError, IndexError) as error:
+        raise FileError(f"{path}: its run is not complete: {_in_short(error)}") from None

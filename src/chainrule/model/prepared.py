@@ -1,0 +1,175 @@
+"""Data that have been checked, with the Programs that fit them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .. import random
+from ..arrays import Array
+from ..data.checks import as_array, check_lengths, check_rows, check_weights, class_weights
+from ..data.sources import Arrays
+from ..errors import DataError
+from ..graph.program import Program
+from ..losses.joint import JointLoss
+from .tracing import Programs
+
+if TYPE_CHECKING:
+    from ..network import Network
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Checked data and the Programs that fit them."""
+
+    programs: Programs
+    inputs: dict[str, Array]
+    y: Any  # an array; of several outputs one by name
+    weights: Array | dict[str, Array] | None = None  # a dict: by output, for the inputs c_name
+
+    def __len__(self) -> int:
+        return len(next(iter(self.inputs.values())))
+
+    @property
+    def targets(self) -> dict[str, Array]:
+        """By the name of the Program's input."""
+        return (
+            {f"y_{name}": a for name, a in self.y.items()}
+            if isinstance(self.y, dict)
+            else {"y": self.y}
+        )
+
+    def take(self, rows: Array) -> Prepared:
+        def some(a: Any) -> Any:
+            if isinstance(a, dict):
+                return {name: own[rows] for name, own in a.items()}
+            return None if a is None else a[rows]
+
+        return Prepared(self.programs, some(self.inputs), some(self.y), some(self.weights))
+
+
+def prepare_data(
+    net: Network,
+    X: Any,
+    y: Any,
+    sample_weight: Any = None,
+    class_weight: Any = None,
+    *,
+    part: bool = False,
+) -> Prepared:
+    """Arrays for a Program; raises before anything is changed. A part of the rows may have no weight at all."""
+    inputs = net._arrays(X)
+    if y is None:
+        raise DataError("y is missing: fit(X, y) needs one target for each row of X.")
+    joint = isinstance(net.loss, JointLoss)
+    given = {f"y[{n!r}]": a for n, a in net.loss.check_targets(y).items()} if joint else {"y": y}
+    arrays = {name: check_rows(name, as_array(name, a)) for name, a in given.items()}
+    first = next(iter(inputs.values()))
+    if (
+        first.ndim == 1
+        and len(inputs) == 1
+        and np.ndim(y) < 2
+        and arrays.get("y", first).shape != first.shape
+    ):
+        remedy = f"One feature in {len(first)} rows is X[:, None], one row alone X[None]."
+        raise DataError("X", "one row for each example, (N, D)", f"shape {first.shape}", remedy)
+    check_lengths({"X": first, **{n: a for n, a in inputs.items() if n != "x"}, **arrays})
+    target: Any = dict(zip(net.loss.names, arrays.values(), strict=True)) if joint else arrays["y"]
+    by_output = joint and (isinstance(sample_weight, Mapping) or class_weight is not None)
+    programs = net._trace({name: a.shape[1:] for name, a in inputs.items()}, target, by_output)
+    target = net.loss.prepare(target, programs.output)
+    weigh: Any = _weights_by_output if by_output else _weights
+    return Prepared(
+        programs, inputs, target, weigh(sample_weight, class_weight, target, len(first), part)
+    )
+
+
+def _weights(
+    sample_weight: Any, class_weight: Any, target: Any, n: int, part: bool, of: str = ""
+) -> Array | None:
+    """sample_weight times class_weight; None: all rows count alike."""
+    weights = (
+        None
+        if sample_weight is None
+        else check_weights(sample_weight, n, f"sample_weight{of}", part=part)
+    )
+    if class_weight is not None:
+        by_class = class_weights(class_weight, target, f"class_weight{of}")
+        weights = by_class if weights is None else weights * by_class
+        if not weights.any():
+            raise DataError(
+                f"class_weight{of}",
+                "some row that counts",
+                "weights that are all 0",
+                "Raise one of them.",
+            )
+    return weights
+
+
+def _weights_by_output(
+    sample_weight: Any, class_weight: Any, targets: dict[str, Array], n: int, part: bool
+) -> dict[str, Array]:
+    """The same for each output, by the Program's input c_name; 1 where nothing is said."""
+    given: dict[str, Mapping[str, Any]] = {}
+    for where, value in (("sample_weight", sample_weight), ("class_weight", class_weight)):
+        if value is None or (where == "sample_weight" and not isinstance(value, Mapping)):
+            given[where] = dict.fromkeys(targets, value)  # the same for all outputs
+            continue
+        names = value if isinstance(value, Mapping) else [value]
+        if unknown := [name for name in names if name not in targets]:
+            raise DataError(
+                where,
+                f"a dict by the outputs {', '.join(targets)}",
+                repr(unknown[0]),
+                "Name the output.",
+            )
+        given[where] = value
+    found = {}
+    for name, target in targets.items():
+        samples, classes = (given[where].get(name) for where in ("sample_weight", "class_weight"))
+        weights = _weights(samples, classes, target, n, part, f"[{name!r}]")
+        found[f"c_{name}"] = np.ones(n) if weights is None else weights
+    return found
+
+
+def indices(program: Program) -> frozenset[str]:
+    """The inputs that hold whole numbers."""
+    return frozenset(
+        name for name, i in program.inputs.items() if program.values[i].number == "index"
+    )
+
+
+def source_of(net: Network, data: Prepared, reduction: Any = None) -> Arrays:
+    """The rows as the loop takes them."""
+    index = indices(data.programs.train)
+    y = None if isinstance(data.y, dict) else data.y
+    inputs = data.inputs | (data.targets if y is None else {})
+    return Arrays(inputs, y, data.weights, reduction or net.loss.reduction, net.dtype.type, index)
+
+
+def split_off(data: Prepared, fraction: float, seed: int) -> tuple[Prepared, Prepared]:
+    """Training and validation rows, drawn by the seed; stratified where the targets are class labels."""
+    n = len(data)
+    order = random.permutation((seed, random.path_hash("validation")), n)
+    if (
+        not isinstance(data.y, dict) and data.y.size == n and data.y.dtype.kind in "iub"
+    ):  # one whole number a row
+        y, rank = data.y.reshape(n), np.empty(n)
+        for label in np.unique(y):
+            members = order[y[order] == label]
+            rank[members] = (np.arange(len(members)) + 0.5) / len(
+                members
+            )  # each class gives its own first part
+        order = order[np.argsort(rank[order], kind="stable")]
+    held = min(max(round(fraction * n), 1), n - 1)
+    if n < 2:
+        raise DataError(
+            "validation_fraction",
+            "at least two rows to split",
+            str(n),
+            "Give validation_data instead.",
+        )
+    return data.take(np.sort(order[held:])), data.take(np.sort(order[:held]))

@@ -1,0 +1,322 @@
+"""trace: one network, three Programs over one theta."""
+
+import math
+import re
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+
+from .. import random
+from ..arrays import Array
+from ..errors import ParameterError
+from ..graph.program import Mode, Program, Shape, Value
+from ..graph.tape import Node, Tape
+from ..layers.base import Layer
+from ..layers.sequential import Sequential, check_layers
+from ..losses.base import Loss
+from ..losses.joint import JointLoss
+from ..ops.last import penalise, weighted_sum
+from ..settings import is_whole
+
+MODES: tuple[Mode, ...] = ("train", "predict", "score")
+
+
+@dataclass(frozen=True, eq=False)
+class Programs:
+    """What a network is once its shapes are known."""
+
+    train: Program  # batch statistics, dropout, L
+    predict: Program  # network and link
+    score: Program  # predict and L
+    output: Any  # the shape of the network before the link, with N = 0; of several outputs a dict
+    table: Program | None = None  # of several outputs: the loss of each, (N, K), as in score
+
+
+def trace(
+    layers: tuple[Layer, ...],
+    loss: Loss | JointLoss,
+    inputs: Shape | dict[str, Shape],
+    *,
+    target: Literal["real", "index"] | None = None,
+    y: Any = None,
+    by_output: bool = False,
+) -> Programs:
+    """Call the network on Nodes of N = 0 rows, once for each mode.
+
+    Parameters
+    ----------
+    layers : tuple of Layer
+        The chain.
+    loss : Loss or JointLoss
+        What is minimised; it names the link that `predict` applies.
+    inputs : tuple of int, or dict of tuples
+        The shape of one row; several inputs by name.
+    target : {"real", "index"}, optional
+        The kind of target, where the loss takes both (one-hot rows or class indices); else `y` decides, else the loss.
+    y : array, or dict of arrays, optional
+        Targets like those that will come.
+    by_output : bool
+        True: with several outputs, rows count differently for each of them. Each output has a c_name, and c is 1.
+
+    Returns
+    -------
+    Programs
+        train, predict and score, with the same symbols and the same theta.
+
+    Raises
+    ------
+    ParameterError
+        A link that the loss applies itself as the last layer.
+    ShapeError
+        A layer that cannot take what comes to it.
+
+    Examples
+    --------
+    >>> import chainrule as cr
+    >>> programs = cr.trace((cr.Dense(2), cr.Tanh()), cr.SquaredError(), (3,))
+    >>> [v.symbol for v in programs.score.values]
+    ['x', 'W1', 'b1', 'z1', 'a1', 'y', 'l', 'c', 'L']
+    >>> programs.train.size
+    8
+    """
+    layers = check_layers("trace", layers)
+    if not isinstance(loss, (Loss, JointLoss)):
+        raise ParameterError(
+            "trace", "a loss such as SquaredError()", repr(loss), "Losses are objects here."
+        )
+    shapes: Any = inputs if isinstance(inputs, dict) else {"x": inputs}
+    for shape in shapes.values():
+        if not isinstance(shape, (tuple, list)) or not all(is_whole(n) and n >= 1 for n in shape):
+            raise ParameterError("trace", "the shape of one row", repr(shape), "Write (3,).")
+    own = (
+        [f"{letter}_{name}" for name in loss.names for letter in "yc"]
+        if isinstance(loss, JointLoss)
+        else []
+    )
+    if taken := [
+        name for name in shapes if re.fullmatch(r"y|c|N|key|row|lam\d*", name) or name in own
+    ]:
+        raise ParameterError(
+            f"inputs: expected names that a Program does not use itself, got {taken[0]!r}. Rename this input."
+        )
+    tapes: dict[str, Tape] = {mode: Tape(mode) for mode in MODES}
+    if isinstance(loss, JointLoss):
+        tapes["table"] = Tape("score")
+    outputs: dict[str, Node] = {}
+    defaults: dict[str, float] = {}
+    for mode, tape in tapes.items():
+        nodes = {name: tape.input(name, (0, *shape)) for name, shape in shapes.items()}
+        out: Any = nodes["x"] if list(nodes) == ["x"] else nodes
+        for layer in layers:
+            out = layer(out)
+        output = _outputs(tape, layers, loss, out)
+        if mode == "predict":
+            outputs[mode] = loss.link(out)
+            if outputs[mode].index != getattr(out, "index", None):
+                _rename(outputs[mode], "p")  # the prediction
+            continue
+        targets = _targets(tape, loss, output, target, y)
+        if mode == "table":
+            outputs[mode] = loss.table(out, targets)  # type: ignore[union-attr]
+        else:
+            counts = (
+                {name: tape.input(f"c_{name}", (0,)) for name in targets} if by_output else None
+            )
+            l = loss(out, targets) if counts is None else loss(out, targets, counts)  # type: ignore[call-arg]
+            outputs[mode], defaults = total_loss(tape, l)
+    layout, size = lay_out(tapes["train"])
+    _check_letters(tapes)
+    symbols: dict[str, str] = {}
+    made: dict[str, Program] = {}
+    for mode, tape in tapes.items():
+        name_values(tape.values, symbols)
+        params = sorted(
+            (replace(p, start=layout[p.path]) for p in tape.params.values()), key=lambda p: p.start
+        )
+        made[mode] = Program(
+            tape.mode,
+            tuple(tape.steps),
+            tuple(tape.values),
+            tuple(params),
+            tuple(tape.moves.values()),
+            tape.inputs,
+            defaults if mode in ("train", "score") else {},
+            outputs[mode].index,
+            size,
+        )
+    return Programs(**made, output=output)
+
+
+def _outputs(tape: Tape, layers: tuple[Layer, ...], loss: Loss | JointLoss, out: Any) -> Any:
+    """The shape of the output, or of each by its name."""
+    if not isinstance(loss, JointLoss):
+        return _check_output(tape, layers, loss, out)
+    loss.check_outputs(out)
+    return {name: _check_output(tape, layers, part, out[name]) for name, _, part in loss.parts}
+
+
+def _targets(tape: Tape, loss: Loss | JointLoss, output: Any, target: str | None, y: Any) -> Any:
+    """The input y, or y_name for each of several outputs."""
+    if isinstance(loss, JointLoss):
+        return {
+            name: tape.input(f"y_{name}", *kind) for name, kind in loss.target(output, y).items()
+        }
+    shape, number = loss.target(output, y)
+    if target == "index":
+        shape, number = (0, *output[1:-1]), "index"
+    elif target == "real":
+        shape, number = output, "real"
+    return tape.input("y", shape, number)
+
+
+def _check_output(tape: Tape, layers: tuple[Layer, ...], loss: Loss, out: Any) -> Shape:
+    """One row value, to which the loss has not been told to apply its link twice."""
+    if not isinstance(out, Node) or out.value.kind != "row":
+        got = (
+            type(out).__name__
+            if not isinstance(out, Node)
+            else f"a shared value of shape {out.shape}"
+        )
+        dicts = (
+            " Several outputs need a loss each: loss={'name': ...}."
+            if isinstance(out, dict)
+            else ""
+        )
+        raise ParameterError(
+            f"network: expected one value for each row at its end, got {got}. Check the last layer.{dicts}"
+        )
+    last = tape.steps[-1] if tape.steps else None
+    if last is not None and last.output == out.index and last.op in loss.refuses:
+        guilty: Any = layers[-1]
+        while isinstance(guilty, Sequential):
+            guilty = guilty.layers[-1]
+        raise ParameterError(
+            f"{type(loss).__name__}: expected the values before the {last.op.name}, got {guilty!r} as the last layer. "
+            f"The loss and predict apply the link themselves: remove {guilty!r}."
+        )
+    return out.shape
+
+
+def total_loss(tape: Tape, l: Node) -> tuple[Node, dict[str, float]]:
+    """L = Σₙ c l + Σ λ Ω(W): the only place where examples meet, and penalties that run once. Also the default of each λ."""
+    if l.shape != (0,):
+        raise ParameterError(
+            f"the loss: expected one number for each row, shape (N,), got {l.value.shown}. Sum the rest."
+        )
+    L: Node = weighted_sum(l, tape.input("c", (0,)))
+    terms = [(W, rate, op) for W, penalty in tape.penalties for rate, op in penalty.terms()]
+    defaults = {}
+    for k, (W, rate, op) in enumerate(terms, start=1):
+        _rename(L, "D")  # only the last sum is L
+        with tape.at(W.value.scope):
+            Omega = op(W)
+        name = "lam" if len(terms) == 1 else f"lam{k}"
+        defaults[name] = float(rate)
+        L = penalise(L, tape.input(name, ()), Omega)
+    return L, defaults
+
+
+def _rename(node: Node, letter: str) -> None:
+    value = node.value
+    value.path, value.letter = value.path.replace(value.letter, letter, 1), letter
+
+
+def lay_out(tape: Tape) -> tuple[dict[str, int], int]:
+    """theta = [parameters | state]: the place of every path, W b before gamma beta, in the network's order."""
+    layout, start = {}, 0
+    for p in sorted(tape.params.values(), key=lambda p: tape.values[p.value].role == "state"):
+        layout[p.path] = start
+        start += math.prod(p.shape)
+    return layout, start
+
+
+def _check_letters(tapes: dict[str, Tape]) -> None:
+    """Within a layer a letter occurs equally often in every Program that has it; so a symbol means one thing."""
+    counts = [
+        Counter((v.scope, v.letter) for v in tape.values if v.scope) for tape in tapes.values()
+    ]
+    for key in set().union(*counts):
+        found = {count[key] for count in counts if count[key]}
+        if len(found) > 1:
+            raise ParameterError(
+                f"{key[0]}: expected as many values {key[1]!r} in each Program that has them, got {sorted(found)}. "
+                "Give the op that runs in one mode only a letter of its own."
+            )
+
+
+def name_values(values: list[Value], symbols: dict[str, str]) -> None:
+    """Give every path its symbol: the k-th layer with parameters owns W_k b_k z_k; what follows it (a_k) shares its number."""
+    owners = dict.fromkeys(v.scope for v in values if v.role in ("parameter", "state"))
+    number = {scope: str(k) for k, scope in enumerate(owners, start=1)}
+    used = set(symbols.values())
+    times: Counter[str] = (
+        Counter()
+    )  # how often a symbol was asked for: where to look for the next that is free
+    latest = ""
+    for v in values:
+        latest = number.get(v.scope, latest)
+        if v.path not in symbols:
+            symbol = v.letter + (
+                latest if v.scope else ""
+            )  # x y p L belong to no layer and carry no number
+            name = symbol
+            while name in used:
+                times[symbol] += 1
+                name = f"{symbol}_{times[symbol] + 1}"
+            symbols[v.path] = name
+            used.add(name)
+        v.symbol = symbols[v.path]
+
+
+# ---------------------------------------------------------------- theta
+
+
+@dataclass(frozen=True)
+class Stream:
+    """The numbers of one tensor: a row of the tensor is a row of the stream."""
+
+    seed: int
+    path: str
+
+    def uniform(self, shape: Shape) -> Array:
+        return self._draw(random.uniform, shape)
+
+    def normal(self, shape: Shape) -> Array:
+        return self._draw(random.normal, shape)
+
+    def _draw(self, numbers: Any, shape: Shape) -> Array:
+        rows, columns = (shape[0], math.prod(shape[1:])) if shape else (1, 1)
+        drawn: Array = numbers(
+            (self.seed, 0), random.INIT, random.path_hash(self.path), np.arange(rows), columns
+        )
+        return drawn.reshape(shape)
+
+
+def initial_theta(program: Program, seed: int = 0, dtype: Any = np.float64) -> Array:
+    """Every tensor from its own key, so that a new layer does not change the start of the others.
+
+    Parameters
+    ----------
+    program : Program
+        Any of the three.
+    seed : int
+        0 ≤ seed < 2³².
+    dtype : dtype
+        Of theta; the numbers are the same in float32 and float64, rounded.
+    """
+    if not is_whole(seed) or not 0 <= seed < 2**32:
+        raise ParameterError(
+            f"initial_theta(seed={seed!r}): seed must be a whole number, 0 ≤ seed < 2³²."
+        )
+    theta = np.zeros(program.size, dtype)
+    for p in program.params:
+        values = np.asarray(p.init(p.shape, Stream(seed, p.path)))
+        if values.shape != p.shape or not np.isfinite(values).all():
+            raise ParameterError(
+                f"{p.path}: expected finite starting values of shape {p.shape}, got {values.shape} from {p.init!r}. "
+                "Mend the initialiser."
+            )
+        theta[p.where] = values.ravel()
+    return theta

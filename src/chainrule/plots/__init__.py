@@ -1,0 +1,40 @@
+"""Pictures of arrays, drawn with matplotlib (the extra `plot`): every function returns a Figure, `save` writes it.
+
+Nothing here touches pyplot: no window opens, nothing global changes, and a Figure goes when nobody holds it any more.
+"""
+
+from . import svg
+from .canvas import panels, save
+from .channels import feature_maps, kernels
+from .contributions import contributions
+from .curves import activation_curves, learning_rates, lines, loss_curves
+from .grids import confusion, images
+from .heat import heat, worst
+from .histograms import activations, weight_histograms
+from .planes import decision_regions, paths
+from .valleys import capacity_curves, energy_map, recall_path, valleys
+
+__all__ = [
+    "activation_curves",
+    "activations",
+    "capacity_curves",
+    "confusion",
+    "contributions",
+    "decision_regions",
+    "energy_map",
+    "feature_maps",
+    "heat",
+    "images",
+    "kernels",
+    "learning_rates",
+    "lines",
+    "loss_curves",
+    "panels",
+    "paths",
+    "recall_path",
+    "save",
+    "svg",
+    "valleys",
+    "weight_histograms",
+    "worst",
+]

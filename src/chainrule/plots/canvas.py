@@ -1,0 +1,176 @@
+"""Paper and pens: where matplotlib is loaded, and the colours that all pictures share."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import DependencyError, FileError, ParameterError
+from ..settings import is_whole
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.colors import Colormap
+    from matplotlib.figure import Figure
+
+# Okabe & Ito's colours, which people of every colour vision tell apart; the yellow is too pale for a line on white.
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#555555")
+STYLES = ("-", "--", ":")  # the eighth line is the first colour again, dashed
+MARKERS = ("o", "^", "s", "D", "v", "P", "X")
+TEXT, GRID = "#222222", "#DDDDDD"
+
+
+def panels(
+    rows: int = 1, columns: int = 1, *, width: float = 6.0, height: float = 4.0
+) -> "tuple[Figure, list[Axes]]":
+    """An empty figure.
+
+    Parameters
+    ----------
+    rows, columns : int
+        How many panels, 1 or more each.
+    width, height : float
+        Size of one panel in inches.
+
+    Returns
+    -------
+    figure, axes : Figure, list of Axes
+        The figure and its panels, row by row.
+
+    Raises
+    ------
+    DependencyError
+        Without matplotlib.
+    ParameterError
+        For a number of panels below 1.
+
+    Examples
+    --------
+    >>> figure, (left, right) = panels(1, 2)  # doctest: +SKIP
+    """
+    if not all(is_whole(n) and n >= 1 for n in (rows, columns)):
+        raise ParameterError(
+            f"panels({rows!r}, {columns!r}): rows and columns must be whole numbers ≥ 1."
+        )
+    try:
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure
+        from matplotlib.layout_engine import ConstrainedLayoutEngine
+    except ImportError as error:
+        raise DependencyError(
+            "plots need matplotlib. Install it: pip install 'chainrule[plot]'"
+        ) from error
+    figure = Figure(
+        figsize=(columns * width, rows * height),
+        layout=ConstrainedLayoutEngine(w_pad=0.08, h_pad=0.08),
+    )
+    FigureCanvasAgg(figure)
+    axes = [figure.add_subplot(rows, columns, 1 + k) for k in range(rows * columns)]
+    for panel in axes:
+        panel.set_facecolor("white")
+        panel.spines[["top", "right"]].set_visible(False)
+        panel.spines[["left", "bottom"]].set_color(TEXT)
+        panel.tick_params(colors=TEXT, labelsize=9)
+    return figure, axes
+
+
+def one_panel(
+    axes: "Axes | None", *, width: float = 6.0, height: float = 4.0
+) -> "tuple[Figure, Axes]":
+    """The given panel and its figure, or a new one."""
+    if axes is not None:
+        return axes.get_figure(root=True), axes  # type: ignore[return-value]
+    figure, (panel,) = panels(width=width, height=height)
+    return figure, panel
+
+
+def grid_of(
+    count: int, *, width: float, height: float, across: int = 4
+) -> "tuple[Figure, list[Axes]]":
+    """`count` panels, at most `across` in a row; the places that are left over stay empty."""
+    if not is_whole(across) or across < 1:
+        raise ParameterError(
+            f"across={across!r}: how many stand in a row must be a whole number ≥ 1."
+        )
+    columns = min(across, count)
+    figure, axes = panels(-(-count // columns), columns, width=width, height=height)
+    for panel in axes[count:]:
+        panel.remove()
+    return figure, axes[:count]
+
+
+def pen(k: int) -> dict[str, Any]:
+    """Colour and style of the k-th line."""
+    return {
+        "color": COLOURS[k % len(COLOURS)],
+        "linestyle": STYLES[k // len(COLOURS) % len(STYLES)],
+    }
+
+
+def shades(*colours: str) -> "Colormap":
+    """From one colour to the next, evenly."""
+    from matplotlib.colors import LinearSegmentedColormap
+
+    return LinearSegmentedColormap.from_list("shades", colours)
+
+
+def two_sided() -> "Colormap":
+    """Blue below, white in the middle, orange above: for numbers around 0."""
+    return shades(COLOURS[0], "white", COLOURS[1])
+
+
+def caption(axes: "Axes", *, title: str = "", x: str = "", y: str = "") -> None:
+    """Title and axis labels in the size and colour of all pictures."""
+    axes.set_title(title, color=TEXT, fontsize=11)
+    axes.set_xlabel(x, color=TEXT, fontsize=10)
+    axes.set_ylabel(y, color=TEXT, fontsize=10)
+
+
+def legend(axes: "Axes", *, columns: int = 1) -> None:
+    """What the colours mean, beside the panel, where it hides nothing."""
+    axes.legend(
+        loc="upper left",
+        bbox_to_anchor=(1.01, 1.0),
+        frameon=False,
+        labelcolor=TEXT,
+        fontsize=9,
+        ncols=columns,
+        borderaxespad=0.0,
+    )
+
+
+def save(figure: "Figure", path: str | Path) -> None:
+    """Write a figure as PNG (150 dots an inch) or SVG; the same figure gives the same bytes.
+
+    Parameters
+    ----------
+    figure : Figure
+        What a function of this module returned.
+    path : path
+        Where to; it ends in .png or .svg. An existing file is replaced.
+
+    Raises
+    ------
+    ParameterError
+        For another ending.
+    FileError
+        If the file cannot be written.
+
+    Examples
+    --------
+    >>> save(loss_curves({"training": [1.0, 0.5]}), "loss.png")  # doctest: +SKIP
+    """
+    from matplotlib import rc_context
+
+    kind = Path(path).suffix.lower()
+    if kind not in (".png", ".svg"):
+        raise ParameterError(
+            f"save({str(path)!r}): the file must end in .png or .svg. Choose one of them."
+        )
+    try:
+        with rc_context({"svg.hashsalt": "chainrule", "axes.unicode_minus": True}):
+            figure.savefig(
+                path, dpi=150, metadata={"Date": None} if kind == ".svg" else {"Software": None}
+            )
+    except OSError as error:
+        raise FileError(
+            f"{path}: cannot be written ({error}). Make the folder or choose another."
+        ) from error

@@ -1,0 +1,250 @@
+"""Lines: the loss over the epochs, activations with their derivatives, one number against another."""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..arrays import Array
+from ..errors import DataError
+from .canvas import COLOURS, GRID, TEXT, caption, grid_of, legend, one_panel, pen
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+
+def lines(
+    curves: Mapping[str, Array | tuple[Array, Array]],
+    *,
+    title: str = "",
+    x: str = "",
+    y: str = "",
+    log_x: bool = False,
+    log_y: bool = False,
+    axes: "Axes | None" = None,
+) -> "Figure":
+    """One line for each entry.
+
+    Parameters
+    ----------
+    curves : dict
+        By name: the heights (n,), drawn at 1 to n, or a pair of places and heights, (n,) each. NaN leaves a gap.
+    title, x, y : str
+        What the picture and its two axes show.
+    log_x, log_y : bool
+        A logarithmic axis; it stays linear where a number on it is not above 0.
+    axes : Axes or None
+        The panel to draw on; None: a new figure.
+
+    Returns
+    -------
+    figure : Figure
+        The picture.
+
+    Raises
+    ------
+    DataError
+        If there is no curve, or one has no points, or its places do not match its heights.
+    DependencyError
+        Without matplotlib.
+
+    Examples
+    --------
+    >>> figure = lines({"SGD": [3, 2, 1], "Adam": ([1, 3], [2, 1])}, x="epoch", y="loss")  # doctest: +SKIP
+    """
+    points = {name: _points(name, curve) for name, curve in curves.items()}
+    if not points:
+        raise DataError("lines", "at least one curve", "none", "Give a dict of arrays by name.")
+    figure, panel = one_panel(axes)
+    from matplotlib.ticker import MaxNLocator
+
+    for k, (name, (at, heights)) in enumerate(points.items()):
+        panel.plot(
+            at, heights, label=name, linewidth=1.8, marker="o" if len(at) == 1 else None, **pen(k)
+        )
+    everything = [np.concatenate([pair[i] for pair in points.values()]) for i in (0, 1)]
+    for on, values, scale in zip(
+        (log_x, log_y), everything, (panel.set_xscale, panel.set_yscale), strict=True
+    ):
+        if on and (values[np.isfinite(values)] > 0).all():
+            scale("log")
+    if not log_x and (everything[0] % 1 == 0).all():
+        panel.xaxis.set_major_locator(MaxNLocator(integer=True))
+    panel.grid(color=GRID, linewidth=0.7)
+    panel.set_axisbelow(True)
+    caption(panel, title=title, x=x, y=y)
+    if len(points) > 1 or "" not in points:
+        legend(panel, columns=1 + (len(points) - 1) // 14)
+    return figure
+
+
+def loss_curves(
+    histories: Mapping[str, Array] | Array,
+    *,
+    log: bool = True,
+    step: str = "epoch",
+    axes: "Axes | None" = None,
+) -> "Figure":
+    """The loss as training goes on.
+
+    Parameters
+    ----------
+    histories : dict of Array, or Array
+        By name, one loss a step (n,): {"training": history.loss, "validation": history.val_loss}; or one curve alone.
+    log : bool
+        A logarithmic loss axis, where every loss is above 0.
+    step : str
+        What one entry stands for: "epoch" or "step".
+    axes : Axes or None
+        The panel to draw on; None: a new figure.
+
+    Returns
+    -------
+    figure : Figure
+        The picture.
+
+    Raises
+    ------
+    DataError
+        If there is nothing to draw.
+    DependencyError
+        Without matplotlib.
+
+    Examples
+    --------
+    >>> figure = loss_curves({"training": history.loss, "validation": history.val_loss})  # doctest: +SKIP
+    """
+    curves = histories if isinstance(histories, Mapping) else {"": histories}
+    return lines(curves, x=step, y="loss", log_y=log, axes=axes)
+
+
+def learning_rates(
+    lrs: Array, losses: Array, suggestion: float, *, axes: "Axes | None" = None
+) -> "Figure":
+    """What the learning-rate finder saw: the loss while the rate grows, and the rate that it suggests.
+
+    Parameters
+    ----------
+    lrs, losses : Array
+        The rate of each step and the loss there, (n,) each; rates above 0.
+    suggestion : float
+        The suggested rate, above 0.
+    axes : Axes or None
+        The panel to draw on; None: a new figure.
+
+    Returns
+    -------
+    figure : Figure
+        The picture.
+
+    Raises
+    ------
+    DataError
+        If there are no steps, or rates and losses differ in number.
+    DependencyError
+        Without matplotlib.
+
+    Examples
+    --------
+    >>> figure = learning_rates([0.01, 0.1, 1.0], [2.0, 1.0, 3.0], 0.1)  # doctest: +SKIP
+    """
+    figure = lines(
+        {"": (np.asarray(lrs), losses)}, x="learning rate", y="loss", log_x=True, axes=axes
+    )
+    panel = axes if axes is not None else figure.axes[0]
+    panel.axvline(suggestion, color=COLOURS[1], linewidth=1.8, linestyle="--")
+    caption(panel, title=f"suggested: lr = {suggestion:.2g}", x="learning rate", y="loss")
+    return figure
+
+
+def activation_curves(
+    functions: Mapping[str, tuple[Callable[[Array], Array], Callable[[Array], Array]]],
+    *,
+    reach: float = 4.0,
+) -> "Figure":
+    """Activations and their derivatives, one panel each, all on one scale: where a derivative is flat, no gradient passes.
+
+    Parameters
+    ----------
+    functions : dict
+        By name: the function and its derivative, each from an array (n,) to an array (n,).
+    reach : float
+        The panels show z from −reach to reach.
+
+    Returns
+    -------
+    figure : Figure
+        The picture.
+
+    Raises
+    ------
+    DataError
+        If there are no functions.
+    DependencyError
+        Without matplotlib.
+
+    Examples
+    --------
+    >>> figure = activation_curves({"tanh": (np.tanh, lambda z: 1 - np.tanh(z) ** 2)})  # doctest: +SKIP
+    """
+    if not functions:
+        raise DataError(
+            "activation_curves",
+            "at least one function",
+            "none",
+            "Give name: (function, derivative).",
+        )
+    z = np.linspace(-reach, reach, 801)
+    drawn = {
+        name: [np.asarray(f(z), dtype=float) for f in pair] for name, pair in functions.items()
+    }
+    figure, axes = grid_of(len(drawn), width=2.7, height=2.3)
+    heights = np.concatenate([values for pair in drawn.values() for values in pair])
+    low, high = (
+        max(heights.min(), -1.5),
+        min(heights.max(), 2.5),
+    )  # what grows without bound is cut off
+    for panel, (name, (value, slope)) in zip(axes, drawn.items(), strict=True):
+        (above,) = panel.plot(z, value, color=COLOURS[0], linewidth=2)
+        (below,) = panel.plot(z, slope, color=COLOURS[1], linewidth=2, linestyle="--")
+        panel.axhline(0, color=TEXT, linewidth=0.6)
+        panel.axvline(0, color=TEXT, linewidth=0.6)
+        panel.set_xlim(-reach, reach)
+        panel.set_ylim(low - 0.1, high + 0.1)
+        panel.grid(color=GRID, linewidth=0.7)
+        caption(panel, title=name)
+    figure.legend(
+        [above, below],
+        ["a = f(z)", "derivative ∂a/∂z"],
+        loc="outside upper center",
+        ncols=min(2, len(axes)),
+        frameon=False,
+        labelcolor=TEXT,
+        fontsize=10,
+    )
+    return figure
+
+
+def _points(name: str, curve: Array | tuple[Array, Array]) -> tuple[Array, Array]:
+    """Places and heights of a line, as floats."""
+    pair = (
+        curve
+        if isinstance(curve, tuple) and len(curve) == 2 and np.ndim(curve[0]) == 1
+        else (None, curve)
+    )
+    heights = np.asarray(pair[1], dtype=float)
+    at = (
+        np.arange(1, heights.size + 1, dtype=float)
+        if pair[0] is None
+        else np.asarray(pair[0], dtype=float)
+    )
+    if heights.ndim != 1 or heights.size == 0 or at.shape != heights.shape:
+        got = f"{at.shape} and {heights.shape}"
+        raise DataError(
+            f"the curve {name!r}",
+            "places and heights of one shape (n,)",
+            got,
+            "Give at least one point.",
+        )
+    return at, heights

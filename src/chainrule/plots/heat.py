@@ -1,0 +1,158 @@
+"""Maps over images: what speaks for a class, where; and the images that a network gets wrong."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..arrays import Array
+from ..errors import DataError, ShapeError
+from .canvas import TEXT, grid_of, two_sided
+from .grids import images
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+def heat(
+    X: Array, maps: Array, titles: Sequence[str] | None = None, *, across: int = 4
+) -> "Figure":
+    """Maps over their images: orange where the map is positive, blue where it is negative; the image is pale grey below.
+
+    Each map has its own scale. Of a map with several channels the number farthest from 0 is shown.
+
+    Parameters
+    ----------
+    X : Array
+        Images (N, H, W, C) with one or three channels, or (N, H, W); or one without N.
+    maps : Array
+        (N, H, W) or (N, H, W, C), as `inspect.saliency`, `occlusion` and `grad_cam` give them; or one without N.
+    titles : sequence of str or None
+        One line above each image.
+    across : int
+        How many stand in a row, 1 or more.
+
+    Returns
+    -------
+    figure : Figure
+        The picture.
+
+    Raises
+    ------
+    ShapeError
+        If images and maps do not belong together.
+    DataError
+        If there are not N titles, or a map is not finite.
+    DependencyError
+        Without matplotlib.
+
+    Examples
+    --------
+    >>> figure = heat(X[:8], inspect.grad_cam(net, X[:8]))  # doctest: +SKIP
+    """
+    X, maps = np.asarray(X, dtype=float), np.asarray(maps, dtype=float)
+    if X.shape == maps.shape and X.ndim == 3 and X.shape[-1] in (1, 3):
+        X, maps = X[None], maps[None]  # one image and its saliency
+    elif X.shape[:2] == maps.shape and (X.ndim == 2 or X.shape[-1] in (1, 3)):
+        X, maps = X[None], maps[None]
+    if X.ndim not in (3, 4) or X.size == 0 or (X.ndim == 4 and X.shape[3] not in (1, 3)):
+        forms = "images (N, H, W), (N, H, W, 1) or (N, H, W, 3)"
+        raise ShapeError("heat", forms, f"{X.shape}", "Put the number of images first.")
+    if maps.shape[:3] != X.shape[:3] or maps.ndim not in (3, 4):
+        raise ShapeError(
+            "heat",
+            f"maps of shape {X.shape[:3]}, one an image",
+            f"{maps.shape}",
+            "Give each image its map.",
+        )
+    if titles is not None and len(titles) != len(X):
+        raise DataError(
+            "heat", f"{len(X)} titles, one an image", f"{len(titles)}", "Give one title an image."
+        )
+    if not np.isfinite(maps).all():
+        raise DataError("heat", "finite maps", "NaN or infinity", "Look where they come from.")
+    if maps.ndim == 4:
+        strongest = abs(maps).argmax(axis=3)[..., None]
+        maps = np.take_along_axis(maps, strongest, axis=3)[..., 0]
+    paper = _paper(X)
+    figure, axes = grid_of(len(X), width=1.7, height=1.7 if titles is None else 1.95, across=across)
+    for k, panel in enumerate(axes):
+        most = abs(maps[k]).max() or 1.0
+        panel.imshow(paper[k], interpolation="nearest")
+        panel.imshow(
+            maps[k],
+            cmap=two_sided(),
+            vmin=-most,
+            vmax=most,
+            alpha=0.85 * abs(maps[k]) / most,
+            interpolation="nearest",
+        )
+        panel.set_xticks([])
+        panel.set_yticks([])
+        panel.spines[:].set_visible(True)
+        panel.spines[:].set_color("#AAAAAA")
+        if titles is not None:
+            panel.set_title(titles[k], color=TEXT, fontsize=9)
+    return figure
+
+
+def worst(X: Array, found: Any, *, names: Sequence[str] | None = None, across: int = 8) -> "Figure":
+    """The images that a network gets most wrong: above each the class that was given and the one that it was taken for.
+
+    Parameters
+    ----------
+    X : Array
+        All images of the data set, in a form that `images` takes.
+    found : Worst
+        What `inspect.worst` gives.
+    names : sequence of str or None
+        The names of the classes; their numbers if None.
+    across : int
+        How many stand in a row, 1 or more.
+
+    Returns
+    -------
+    figure : Figure
+        The picture.
+
+    Raises
+    ------
+    ShapeError
+        If X is no set of images.
+    DataError
+        If a class has no name, or a row is not in X.
+    DependencyError
+        Without matplotlib.
+
+    Examples
+    --------
+    >>> figure = worst(X, inspect.worst(net, X, y))  # doctest: +SKIP
+    """
+    X = np.asarray(X)
+    if len(X) <= found.rows.max():
+        raise DataError(
+            "worst",
+            f"the images of the data set, more than {found.rows.max()}",
+            f"{len(X)}",
+            "Give all.",
+        )
+    classes = int(max(found.label.max(), found.predicted.max())) + 1
+    called = [str(k) for k in range(classes)] if names is None else [str(name) for name in names]
+    if len(called) < classes:
+        raise DataError(
+            "worst", f"{classes} names, one a class", f"{len(called)}", "Name every class."
+        )
+    titles = [
+        f"{called[given]}, seen as\n{called[taken]} ({p:.2f})"
+        for given, taken, p in zip(found.label, found.predicted, found.probability, strict=True)
+    ]
+    return images(X[found.rows], titles, across=across)
+
+
+def _paper(X: Array) -> Array:
+    """Images as pale grey ones (N, H, W, 3): of one channel the largest number is the darkest, as ink is; colours as in a film."""
+    grey = X.mean(axis=3) if X.ndim == 4 else X
+    low, high = grey.min(axis=(1, 2), keepdims=True), grey.max(axis=(1, 2), keepdims=True)
+    light = (grey - low) / np.where(high > low, high - low, 1)
+    light = light if X.ndim == 4 and X.shape[3] == 3 else 1 - light
+    return np.repeat(0.5 + 0.5 * light[..., None], 3, axis=3)

@@ -1,0 +1,99 @@
+"""How numbers are spread: activations and weights, one panel a value."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..arrays import Array
+from ..errors import DataError
+from .canvas import COLOURS, TEXT, caption, grid_of
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+def activations(values: Mapping[str, Array]) -> "Figure":
+    """Histogram of every value of a network: saturated units pile up at the ends, dead ones at 0.
+
+    Parameters
+    ----------
+    values : dict of Array
+        By symbol, as `net.activations(X)` gives them; any shapes.
+
+    Returns
+    -------
+    figure : Figure
+        One panel a value, with its mean and standard deviation.
+
+    Raises
+    ------
+    DataError
+        If there are no values, or one is empty.
+    DependencyError
+        Without matplotlib.
+
+    Examples
+    --------
+    >>> figure = activations(net.activations(X))  # doctest: +SKIP
+    """
+    return _histograms(values, COLOURS[2])
+
+
+def weight_histograms(parameters: Mapping[str, Array]) -> "Figure":
+    """Histogram of every parameter.
+
+    Parameters
+    ----------
+    parameters : dict of Array
+        By symbol, as `net.parameters`; any shapes.
+
+    Returns
+    -------
+    figure : Figure
+        One panel a parameter, with its mean and standard deviation.
+
+    Raises
+    ------
+    DataError
+        If there are no parameters, or one is empty.
+    DependencyError
+        Without matplotlib.
+
+    Examples
+    --------
+    >>> figure = weight_histograms(net.parameters)  # doctest: +SKIP
+    """
+    return _histograms(parameters, COLOURS[0])
+
+
+def _histograms(values: Mapping[str, Array], colour: str) -> "Figure":
+    """One panel an array; what is not finite is counted in the title, not drawn."""
+    flat = {name: np.asarray(value, dtype=float).ravel() for name, value in values.items()}
+    if not flat or not all(value.size for value in flat.values()):
+        raise DataError(
+            "histograms", "arrays with numbers in them", "none" if not flat else "an empty one", ""
+        )
+    across = 4
+    figure, axes = grid_of(len(flat), width=2.9, height=2.4, across=across)
+    for k, (panel, (name, value)) in enumerate(zip(axes, flat.items(), strict=True)):
+        finite = value[np.isfinite(value)]
+        note = f"{value.size - finite.size} not finite"
+        if finite.size:
+            centre, spread = finite.mean(), finite.std()
+            half = max(0.5, abs(centre) / 2)  # all numbers alike: one bar in the middle
+            alike = np.ptp(finite) <= 1e-9 * half
+            reach, bins = (
+                ((centre - half, centre + half), 9)
+                if alike
+                else (None, min(40, 5 + int(finite.size**0.5)))
+            )
+            panel.hist(finite, bins=bins, range=reach, color=colour)
+            left, right = panel.get_xlim()
+            if left < 0 < right:
+                panel.axvline(0, color=TEXT, linewidth=0.8)
+            numbers = f"mean {centre:.2g}, sd {spread:.2g}".replace("-", "−")
+            note = numbers if finite.size == value.size else f"{numbers}, {note}"
+        panel.locator_params(axis="both", nbins=5)
+        caption(panel, title=f"{name}\n{note}", y="" if k % across else "how many")
+    return figure

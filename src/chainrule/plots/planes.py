@@ -1,0 +1,239 @@
+"""Maps of a plane: which class is where, and how optimisers walk down a valley."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..arrays import Array
+from ..errors import DataError, ShapeError
+from ..metrics.classes import read_classes
+from .canvas import COLOURS, MARKERS, TEXT, caption, legend, one_panel, pen
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+SIDE = 201  # points along each side of a map
+
+
+def decision_regions(
+    predict: Callable[[Array], Array],
+    X: Array,
+    y: Array,
+    *,
+    labels: Sequence[str] | None = None,
+    title: str = "",
+    axes: "Axes | None" = None,
+) -> "Figure":
+    """The class that a network gives to every point of the plane, and the points it learned from.
+
+    The colours mix as the probabilities do; the lines are where two classes are equally probable.
+
+    Parameters
+    ----------
+    predict : callable
+        Points (n, 2) -> probabilities (n, K), or (n, 1) for two classes; `net.predict` is one.
+    X, y : Array
+        Points (N, 2) and their classes, as the metrics take them; at most 7 classes.
+    labels : sequence of str or None
+        The names of the classes; their indices if None.
+    title : str
+        What the picture shows.
+    axes : Axes or None
+        The panel to draw on; None: a new figure.
+
+    Returns
+    -------
+    figure : Figure
+        The picture.
+
+    Raises
+    ------
+    ShapeError
+        If the points are not (N, 2).
+    DataError
+        If y and the predictions are not classes of these points.
+    DependencyError
+        Without matplotlib.
+
+    Examples
+    --------
+    >>> figure = decision_regions(net.predict, *cr.datasets.moons())  # doctest: +SKIP
+    """
+    X = np.asarray(X, dtype=float)
+    if X.ndim != 2 or X.shape[1] != 2 or len(X) == 0:
+        raise ShapeError(
+            "decision_regions", "points X of shape (N, 2)", f"{X.shape}", "Choose two columns."
+        )
+    truth, _, classes = read_classes("decision_regions", y, predict(X))
+    names = (
+        [f"class {k}" for k in range(classes)] if labels is None else [str(name) for name in labels]
+    )
+    if classes > len(COLOURS):
+        raise DataError(
+            "decision_regions",
+            f"at most {len(COLOURS)} classes",
+            f"{classes}",
+            "Draw fewer at a time.",
+        )
+    if len(names) != classes:
+        raise DataError(
+            "decision_regions",
+            f"{classes} labels, one a class",
+            f"{len(names)}",
+            "Name every class.",
+        )
+    low, high = X.min(axis=0), X.max(axis=0)
+    margin = np.maximum(0.12 * (high - low), 1e-3)
+    across, up, plane = _plane(low - margin, high + margin)
+    share = _shares(np.asarray(predict(plane), dtype=float), bool(np.min(y) < 0)).reshape(
+        SIDE, SIDE, classes
+    )
+
+    figure, panel = one_panel(axes, width=5.5, height=4.2)
+    inks = np.array([[int(c[i : i + 2], 16) / 255 for i in (1, 3, 5)] for c in COLOURS[:classes]])
+    box = (across[0], across[-1], up[0], up[-1])
+    panel.imshow(
+        1 - 0.45 * (1 - share @ inks),
+        extent=box,
+        origin="lower",
+        aspect="auto",
+        interpolation="bilinear",
+    )
+    for k in range(classes if classes > 2 else 1):
+        ahead = share[..., k] - np.delete(share, k, axis=2).max(axis=2)
+        if ahead.min() < 0 < ahead.max():
+            panel.contour(across, up, ahead, levels=[0], colors=TEXT, linewidths=1.2)
+    for k in range(classes):
+        own = X[truth == k]
+        panel.scatter(
+            own[:, 0],
+            own[:, 1],
+            s=26,
+            color=COLOURS[k],
+            marker=MARKERS[k],
+            edgecolors="white",
+            linewidths=0.7,
+            label=names[k],
+        )
+    caption(panel, title=title, x="x₁", y="x₂")
+    legend(panel)
+    return figure
+
+
+def paths(
+    f: Callable[[Array], Array],
+    trajectories: Mapping[str, Array],
+    bounds: tuple[float, float, float, float],
+    *,
+    title: str = "",
+    axes: "Axes | None" = None,
+) -> "Figure":
+    """The ways that optimisers take over a surface: a ring where each starts, a dot where it ends.
+
+    Parameters
+    ----------
+    f : callable
+        Points (n, 2) -> heights (n,).
+    trajectories : dict of Array
+        By name: the points that an optimiser visited, (steps, 2). What is not finite leaves a gap.
+    bounds : tuple of float
+        What is shown: left, right, bottom, top.
+    title : str
+        What the picture shows.
+    axes : Axes or None
+        The panel to draw on; None: a new figure.
+
+    Returns
+    -------
+    figure : Figure
+        The picture.
+
+    Raises
+    ------
+    ShapeError
+        If a path is not (steps, 2), or f gives other than one height a point.
+    DataError
+        If the bounds are no rectangle.
+    DependencyError
+        Without matplotlib.
+
+    Examples
+    --------
+    >>> bowl = lambda p: (p**2).sum(axis=1)
+    >>> figure = paths(bowl, {"SGD": [[1, 1], [0.5, 0.5]]}, (-2, 2, -2, 2))  # doctest: +SKIP
+    """
+    left, right, bottom, top = bounds
+    if not (left < right and bottom < top):
+        raise DataError(
+            "paths",
+            "bounds (left, right, bottom, top), left < right and bottom < top",
+            f"{bounds}",
+            "",
+        )
+    across, up, plane = _plane(np.array([left, bottom]), np.array([right, top]))
+    heights = np.asarray(f(plane), dtype=float)
+    if heights.shape != (len(plane),):
+        raise ShapeError(
+            "paths",
+            f"heights of shape ({len(plane)},) from f",
+            f"{heights.shape}",
+            "Sum over the axis 1.",
+        )
+    walks = {name: np.asarray(walk, dtype=float) for name, walk in trajectories.items()}
+    for name, walk in walks.items():
+        if walk.ndim != 2 or walk.shape[1] != 2 or len(walk) == 0:
+            raise ShapeError(
+                f"paths, {name}",
+                "points of shape (steps, 2)",
+                f"{walk.shape}",
+                "Give one row a step.",
+            )
+
+    figure, panel = one_panel(axes, width=6.0, height=4.4)
+    depth = np.log1p(heights - np.nanmin(heights)).reshape(
+        SIDE, SIDE
+    )  # even steps of the logarithm show the floor
+    panel.contourf(across, up, depth, levels=18, cmap="Greys", alpha=0.4)
+    panel.contour(across, up, depth, levels=18, colors="#888888", linewidths=0.4)
+    for k, (name, walk) in enumerate(walks.items()):
+        panel.plot(walk[:, 0], walk[:, 1], label=name, linewidth=1.8, **pen(k))
+        panel.plot(
+            *walk[0],
+            marker="o",
+            markersize=7,
+            markerfacecolor="white",
+            markeredgecolor=TEXT,
+            zorder=3,
+        )
+        panel.plot(
+            *walk[-1],
+            marker="o",
+            markersize=6,
+            color=pen(k)["color"],
+            markeredgecolor="white",
+            zorder=3,
+        )
+    panel.set_xlim(left, right)
+    panel.set_ylim(bottom, top)
+    caption(panel, title=title, x="θ₁", y="θ₂")
+    if walks:
+        legend(panel)
+    return figure
+
+
+def _plane(low: Array, high: Array) -> tuple[Array, Array, Array]:
+    """SIDE places along each axis, and all their pairs (SIDE², 2)."""
+    across, up = (np.linspace(low[i], high[i], SIDE) for i in (0, 1))
+    return across, up, np.stack(np.meshgrid(across, up), axis=-1).reshape(-1, 2)
+
+
+def _shares(p: Array, signed: bool) -> Array:
+    """How much of each class a point has, (n, K) with rows that sum to 1; `signed`: one output between −1 and 1."""
+    if p.ndim == 1 or p.shape[1] == 1:
+        one = np.clip((p.reshape(-1) + 1) / 2 if signed else p.reshape(-1), 0, 1)
+        return np.stack([1 - one, one], axis=1)
+    positive = np.maximum(p, 1e-12)
+    share: Array = positive / positive.sum(axis=1, keepdims=True)
+    return share

@@ -1,0 +1,65 @@
+"""One line an epoch in a file that every table program reads."""
+
+import csv
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ...errors import FileError
+from .base import Callback
+
+if TYPE_CHECKING:
+    from ..run import Run
+
+
+class CSVLog(Callback):
+    """Writes the numbers of each epoch to a CSV file: epoch (from 1, over all calls of fit), loss, and what else is watched.
+
+    The file holds this call of `fit`, as its history does; a resumed run writes the epochs before it first. Each line is on disk
+    when its epoch is over.
+
+    Parameters
+    ----------
+    path : str or path
+        The file, used as given; one that is there is replaced.
+
+    Raises
+    ------
+    FileError
+        While training, when the file cannot be written.
+
+    Examples
+    --------
+    >>> import chainrule as cr
+    >>> cr.CSVLog("run.csv").path
+    'run.csv'
+    """
+
+    only_writes = True
+
+    def __init__(self, path: Any) -> None:
+        if not isinstance(path, (str, Path)):
+            raise FileError(
+                f"CSVLog({path!r}): expected the name of a file. Write CSVLog('run.csv')."
+            )
+        self.path = path
+
+    def on_train_begin(self, run: "Run") -> None:
+        self._write("w", [])
+        if before := list(zip(*run.history.values(), strict=True)):
+            begin = run.epoch - len(before) + 1
+            self._write(
+                "a", [["epoch", *run.history], *([begin + k, *row] for k, row in enumerate(before))]
+            )
+
+    def on_epoch_end(self, run: "Run") -> None:
+        head = [["epoch", *run.logs]] if len(run.history["loss"]) == 1 else []
+        self._write("a", [*head, [run.epoch + 1, *run.logs.values()]])
+
+    def _write(self, mode: str, rows: list[list[Any]]) -> None:
+        try:
+            with open(self.path, mode, newline="", encoding="utf-8") as file:
+                csv.writer(file, lineterminator="\n").writerows(rows)
+        except OSError as error:
+            raise FileError(
+                f"{self.path}: it cannot be written ({error.strerror}). Choose another path."
+            ) from None

@@ -1,0 +1,97 @@
+"""What a run remembers: one number an epoch for each thing that is watched."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..arrays import Array
+from ..errors import ParameterError
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+class History:
+    """Loss, validation loss and metrics by epoch.
+
+    Parameters
+    ----------
+    columns : dict of sequences
+        "loss" (mean over batches, before each update), "val_loss", metrics and "val_" + metric.
+    stopped : str
+        Why training ended: "finished", "interrupted", or what a callback said.
+    best_epoch : int, optional
+        Index of the best entry of what early stopping watched; without early stopping, of `val_loss` or `loss`.
+
+    Examples
+    --------
+    >>> history = History({"loss": [3.0, 1.0, 2.0]})
+    >>> history.loss
+    array([3., 1., 2.])
+    >>> history.best_epoch
+    1
+    """
+
+    def __init__(
+        self,
+        columns: Mapping[str, Sequence[float]],
+        stopped: str = "finished",
+        best_epoch: int | None = None,
+    ) -> None:
+        self._columns = {name: np.array(values, float) for name, values in columns.items()}
+        self.stopped = stopped
+        watched = self._columns.get("val_loss", self._columns.get("loss", np.zeros(0)))
+        self.best_epoch = (
+            best_epoch
+            if best_epoch is not None
+            else int(np.argmin(watched))
+            if len(watched)
+            else None
+        )
+
+    @property
+    def loss(self) -> Array:
+        """One number an epoch: the mean over its batches, each before its update."""
+        return self["loss"]
+
+    @property
+    def val_loss(self) -> Array:
+        """One number an epoch, on the validation rows; without any a ParameterError."""
+        return self["val_loss"]
+
+    def __getitem__(self, name: str) -> Array:
+        if name not in self._columns:
+            known = ", ".join(self._columns) or "nothing: no epoch was run"
+            raise ParameterError(f"history[{name!r}]: this run did not watch it. It has {known}.")
+        return self._columns[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._columns
+
+    def __len__(self) -> int:
+        """The number of epochs."""
+        return len(next(iter(self._columns.values()), ()))
+
+    def keys(self) -> list[str]:
+        """What was watched."""
+        return list(self._columns)
+
+    def as_dict(self) -> dict[str, Array]:
+        """Everything that was watched, by name: {"loss": ..., "val_loss": ...}."""
+        return dict(self._columns)
+
+    def plot(self, path: Any = None) -> "Figure":
+        """Loss curves and metrics as a matplotlib figure, written to `path` where one is given."""
+        from .. import plots
+
+        figure = plots.loss_curves(self.as_dict())
+        if path is not None:
+            plots.save(figure, path)
+        return figure
+
+    def __repr__(self) -> str:
+        last = ", ".join(
+            f"{name} {values[-1]:.4g}" for name, values in self._columns.items() if len(values)
+        )
+        return f"<History: {len(self)} epochs, {self.stopped}{'; ' + last if last else ''}>"

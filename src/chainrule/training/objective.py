@@ -1,0 +1,161 @@
+"""What `fit` minimises: (theta, batch, key, carry) -> (reported loss, g, carry). A Program is one, a plain function is one."""
+
+import math
+from functools import cached_property
+from typing import Any, Protocol
+
+import numpy as np
+
+from ..arrays import Array
+from ..engines.native import Native, threads_for
+from ..engines.reference import Reference
+from ..errors import EngineError, OutOfMemoryError
+from ..graph.program import Program
+from .updates import Update, matches
+
+Carry = dict[str, Array]
+AT_ONCE = 256  # rows that the reference engine runs at once, where they do not meet before L
+
+
+class Objective(Protocol):
+    """Anything with this call. `g` has the length of theta: [gradient | this batch's statistics].
+
+    One that can make many steps in one call of C has a method `plan` as well: see `native_steps`. One that can run away has a
+    `limit`, beyond which no parameter means anything, and a method `run_away` that says so.
+    """
+
+    def __call__(
+        self, theta: Array, batch: dict[str, Any], key: Array, carry: Carry
+    ) -> tuple[Any, Array, Carry]: ...
+
+
+class ProgramObjective:
+    """A Program is an objective without a carry.
+
+    Parameters
+    ----------
+    program : Program
+        train or score.
+    frozen : tuple of str
+        Paths whose gradient is left out.
+    engine : {"reference", "native"}
+        Who computes.
+    threads : int, optional
+        Of the native engine.
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        frozen: tuple[str, ...] = (),
+        engine: str = "reference",
+        threads: int | None = None,
+    ) -> None:
+        self.program, self.threads = program, threads
+        free = [
+            p.value
+            for p in program.parameters
+            if not any(matches(p.path, prefix) for prefix in frozen)
+        ]
+        self.wrt = free
+        self.native = engine == "native"
+        self._plan: Native | None = None
+        self._forward: Native | None = None
+        self.keyed = "key" in program.inputs
+        meetings = [step for step in program.steps if step.kind == "reduction"]
+        self.alone = (
+            len(meetings) == 1 and not program.moves
+        )  # rows meet in L only: some may run after the others
+        self.of_rows = [
+            name for name, i in program.inputs.items() if program.values[i].kind == "row"
+        ]
+
+    @cached_property
+    def engine(self) -> Reference:
+        """The reference engine, where it is needed."""
+        return Reference(self.program, wrt=self.wrt)
+
+    def inputs(self, theta: Array, batch: dict[str, Any], key: Array) -> dict[str, Any]:
+        """The batch with what the loop does not know: the default λ, and the key where something is random."""
+        if self.program.defaults:
+            batch = {
+                name: theta.real.dtype.type(v) for name, v in self.program.defaults.items()
+            } | batch
+        return batch | {"key": key} if self.keyed else batch
+
+    def __call__(
+        self, theta: Array, batch: dict[str, Any], key: Array, carry: Carry
+    ) -> tuple[Any, Array, Carry]:
+        inputs, rows = self.inputs(theta, batch, key), len(batch["c"])
+        if self.native and theta.dtype.kind == "f":
+            loss, g = self._bound(rows, theta.dtype).loss_and_grad(theta, inputs)
+        elif self.alone and rows > AT_ONCE:
+            loss, g = self._in_chunks(theta, inputs, rows)
+        else:
+            try:
+                loss, g = self.engine.loss_and_grad(theta, inputs, [slice(0, rows)])
+            except MemoryError:
+                raise OutOfMemoryError(
+                    f"{self.program.mode} program: a step of {rows:,} rows needs more memory than there is. "
+                    "Take a smaller batch_size."
+                ) from None
+        return loss, g, carry
+
+    def _in_chunks(self, theta: Array, inputs: dict[str, Any], rows: int) -> tuple[Any, Array]:
+        """L and g are sums over rows: chunk after chunk, with the memory of one; penalties count in the first."""
+        loss, g = self.engine.loss_and_grad(theta, self._some(inputs, 0), [slice(0, AT_ONCE)])
+        inputs = inputs | {name: theta.dtype.type(0) for name in self.program.defaults}
+        for begin in range(AT_ONCE, rows, AT_ONCE):
+            part, dg = self.engine.loss_and_grad(
+                theta, self._some(inputs, begin), [slice(0, min(AT_ONCE, rows - begin))]
+            )
+            loss = loss + part
+            g += dg
+        return loss, g
+
+    def _some(self, inputs: dict[str, Any], begin: int) -> dict[str, Any]:
+        return inputs | {name: inputs[name][begin : begin + AT_ONCE] for name in self.of_rows}
+
+    def plan(self, update: Update, rows: int, dtype: Any) -> Native | None:
+        """Many steps in one call of C, updates included; None where the native engine cannot, or was not asked for."""
+        if not self.native:
+            return None
+        threads = threads_for(self.program, rows, self.threads)
+        try:
+            return Native(self.program, rows, dtype, wrt=self.wrt, update=update, threads=threads)
+        except EngineError:
+            return None
+
+    def _bound(self, rows: int, dtype: Any) -> Native:
+        """The plan, made again for more rows."""
+        plan = self._plan
+        if plan is None or plan.rows < rows or plan.dtype != dtype:
+            threads = threads_for(self.program, rows, self.threads)
+            plan = self._plan = Native(self.program, rows, dtype, wrt=self.wrt, threads=threads)
+        return plan
+
+    def loss(self, theta: Array, batch: dict[str, Any]) -> float:
+        """L alone, without randomness."""
+        inputs, rows = self.inputs(theta, batch, np.zeros(2, np.int64)), len(batch["c"])
+        if self.native and theta.dtype.kind == "f":
+            if self._forward is None or self._forward.rows < rows:
+                self._forward = Native(
+                    self.program,
+                    rows,
+                    theta.dtype,
+                    threads=threads_for(self.program, rows, self.threads),
+                )
+            loss = self._forward.loss(theta, inputs)
+            if math.isfinite(loss):
+                return loss  # else the reference engine says which word is unknown, if that is why
+        return float(self.engine.forward(theta, inputs, [slice(0, rows)])[self.program.output][0])
+
+    def explain(self, theta: Array, batch: dict[str, Any], key: Array) -> str:
+        """The first value that is not finite: `z2 (dense2)`."""
+        value = self.engine.forward(
+            theta, self.inputs(theta, batch, key), [slice(0, len(batch["c"]))]
+        )
+        for v, parts in zip(self.program.values, value, strict=True):
+            if v.number == "real" and parts and not np.isfinite(parts[0]).all():
+                return f"{v.symbol} ({v.scope})" if v.scope else v.symbol
+        return "the gradient"

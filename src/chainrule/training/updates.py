@@ -1,0 +1,270 @@
+"""The update list: what moves theta after each step. Clip, optimise each group, constrain, average, move the running statistics."""
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+import numpy as np
+
+from ..arrays import Array
+from ..errors import ParameterError
+from ..graph.program import Program
+from ..optimizers.averages import Average
+from ..optimizers.base import Optimizer
+from ..optimizers.clipping import Clip
+from ..optimizers.constraints import Constraint
+
+Slots = dict[str, Array]
+Bound = tuple[
+    Constraint, list[tuple[slice, tuple[int, ...]]]
+]  # a constraint and the tensors that it holds for
+AVERAGE = "average"  # the slot
+
+
+@dataclass(frozen=True)
+class Group:
+    """Neighbouring unfrozen parameters with one multiplier and one age."""
+
+    where: slice
+    lr: float = 1.0
+    born: int = 0  # the step count at which their slots were made
+
+
+def matches(path: str, prefix: str) -> bool:
+    """`block` and `block/dense1` match block/dense1/W; `block/den` does not."""
+    return path == prefix or path.startswith(prefix.rstrip("/") + "/")
+
+
+def groups(
+    program: Program,
+    frozen: Iterable[str] = (),
+    lr: Mapping[str, float] | None = None,
+    born: Mapping[str, int] | None = None,
+) -> tuple[Group, ...]:
+    """Neighbours alike are one slice; frozen parameters are in none."""
+    frozen = tuple(frozen)
+    result: list[Group] = []
+    for p in program.parameters:
+        if any(matches(p.path, prefix) for prefix in frozen):
+            continue
+        factor = math.prod(f for prefix, f in (lr or {}).items() if matches(p.path, prefix))
+        group = Group(p.where, factor, (born or {}).get(p.path, 0))
+        if result and (result[-1].where.stop, result[-1].lr, result[-1].born) == (
+            p.where.start,
+            group.lr,
+            group.born,
+        ):
+            result[-1] = Group(slice(result[-1].where.start, p.where.stop), group.lr, group.born)
+        else:
+            result.append(group)
+    return tuple(result)
+
+
+def bind(constraint: Constraint, program: Program, frozen: Iterable[str] = ()) -> Bound:
+    """Unfrozen weights with two or more axes, all or those under the constraint's paths; a tensor that is named itself."""
+    for path in constraint.layers:
+        if not any(matches(p.path, path) for p in program.parameters):
+            known = ", ".join(dict.fromkeys(p.path.rpartition("/")[0] for p in program.parameters))
+            raise ParameterError(
+                repr(constraint),
+                f"layers among {known}",
+                repr(path),
+                "Name a layer with parameters.",
+            )
+    held = []
+    for p in program.parameters:
+        under = not constraint.layers or any(matches(p.path, path) for path in constraint.layers)
+        meant = p.path in constraint.layers or (under and len(p.shape) > 1)
+        if meant and not any(matches(p.path, prefix) for prefix in frozen):
+            held.append((p.where, p.shape))
+    return constraint, held
+
+
+class Update:
+    """The update list of one run, bound once.
+
+    Parameters
+    ----------
+    optimizer : Optimizer
+        Runs on each group; a slot holds the unfrozen parameters only, group after group.
+    groups : tuple of Group
+        What it sees.
+    clips : sequence of Clip
+        Applied to the gradient first, in their order.
+    tensors : sequence of slice
+        The single tensors, for clips that go by tensor.
+    moves : sequence of (slice, float)
+        State that follows this batch's statistic: state += rate (g − state).
+    constraints : sequence of (Constraint, tensors)
+        Put tensors back into their sets, in their order.
+    average : Average, optional
+        Follows theta after that, in a slot of its own.
+    """
+
+    def __init__(
+        self,
+        optimizer: Optimizer,
+        groups: tuple[Group, ...],
+        clips: Iterable[Clip] = (),
+        tensors: Iterable[slice] = (),
+        moves: Iterable[tuple[slice, float]] = (),
+        constraints: Iterable[Bound] = (),
+        average: Average | None = None,
+    ) -> None:
+        self.constraints, self.average = tuple(constraints), average
+        self.optimizer, self.groups = optimizer, groups
+        self.clips, self.tensors, self.moves = tuple(clips), list(tensors), tuple(moves)
+        self.changes = bool(getattr(optimizer, "schedules", {})) or any(
+            group.lr != 1 for group in groups
+        )
+        begin, self.places = 0, []
+        for group in groups:
+            optimizer.at(1).scaled(group.lr)  # a rule without lr refuses rates of its own here
+            end = begin + group.where.stop - group.where.start
+            self.places.append((group, slice(begin, end)))
+            begin = end
+        self.size = begin
+
+    def start(self, theta: Array) -> Slots:
+        """Fresh slots."""
+        whole = (
+            np.concatenate([theta[group.where] for group in self.groups])
+            if self.groups
+            else theta[:0]
+        )
+        return self.optimizer.start(whole) | (
+            {AVERAGE: whole.copy()} if self.average is not None else {}
+        )
+
+    def __call__(self, t: int, theta: Array, g: Array, slots: Slots) -> None:
+        """One update; t = 1 at the first."""
+        for clip in self.clips:
+            g = clip.clip(g, self.tensors)
+        for group, place in self.places:
+            rule = self.optimizer.at(t).scaled(group.lr) if self.changes else self.optimizer
+            rule.step(
+                t - group.born,
+                theta[group.where],
+                g[group.where],
+                *[slots[name][place] for name in rule.slots],
+            )
+        self.finish(t, theta, slots)
+        for where, rate in self.moves:
+            theta[where] += rate * (g[where] - theta[where])
+
+    @property
+    def held(self) -> tuple[Constraint, ...]:
+        """The constraints alone."""
+        return tuple(constraint for constraint, _ in self.constraints)
+
+    @property
+    def by_python(self) -> bool:
+        """Whether something stands behind the optimiser; it has no twin in C."""
+        return bool(self.constraints) or self.average is not None
+
+    def undisturbed(self, t: int) -> int:
+        """How many steps after step t end at the first after which `finish` has something to do."""
+        return 1 if self.constraints or self.average is None else self.average.next(t) - t
+
+    def finish(self, t: int, theta: Array, slots: Slots) -> None:
+        """What stands behind the optimiser: constraints, and the average."""
+        for constraint, tensors in self.constraints:
+            for where, shape in tensors:
+                constraint.project(theta[where].reshape(shape))
+        if self.average is not None and (alpha := self.average.rate(t)):
+            mean = slots[AVERAGE]
+            for group, place in self.places:
+                mean[place] += theta.dtype.type(alpha) * (theta[group.where] - mean[place])
+
+    def averaged(self, t: int, theta: Array, slots: Slots) -> Array:
+        """theta with the average in place of the parameters; a copy."""
+        mean = theta.copy()
+        if self.average is not None and self.average.begun(t):
+            mean[self.indices()] = slots[AVERAGE]
+        return mean
+
+    def with_groups(self, groups: tuple[Group, ...]) -> "Update":
+        """The same for other groups."""
+        return Update(
+            self.optimizer,
+            groups,
+            self.clips,
+            self.tensors,
+            self.moves,
+            self.constraints,
+            self.average,
+        )
+
+    def indices(self) -> Array:
+        """The places in theta that slots stand for, in their order."""
+        parts = [np.arange(group.where.start, group.where.stop) for group in self.groups]
+        return np.concatenate(parts) if parts else np.zeros(0, int)
+
+    def carry_over(self, theta: Array, slots: Slots, before: "Update") -> Slots:
+        """The slots for these groups out of those of `before`: for freezing and thawing in the middle of a run."""
+        new = self.start(theta)
+        if self.optimizer.full_batch and not np.array_equal(self.indices(), before.indices()):
+            return new  # pairs of differences belong to the vector that they were taken of
+        known = np.isin(self.indices(), before.indices())
+        for name, fresh in new.items():
+            if fresh.shape == (self.size,):
+                whole = np.zeros(theta.shape, fresh.dtype)
+                whole[before.indices()] = slots[name]
+                fresh[known] = whole[self.indices()[known]]
+            else:
+                fresh[...] = slots[name]
+        return new
+
+
+def behind_optimizer(optimizer: Any) -> tuple[Any, tuple[Constraint, ...], Average | None]:
+    """The update list without what stands behind the optimiser; the constraints; the average."""
+    parts = list(optimizer) if isinstance(optimizer, (tuple, list)) else [optimizer]
+    average = parts.pop() if len(parts) > 1 and isinstance(parts[-1], Average) else None
+    constraints: list[Constraint] = []
+    while len(parts) > 1 and isinstance(parts[-1], Constraint):
+        constraints.insert(0, parts.pop())
+    if (constraints or average) and getattr(parts[-1], "full_batch", False):
+        raise ParameterError(
+            "optimizer",
+            "constraints and averages behind a rule that takes one step",
+            repr(parts[-1]),
+            "Use Adam().",
+        )
+    return tuple(parts), tuple(constraints), average
+
+
+def as_update_list(optimizer: Any) -> tuple[Optimizer, tuple[Clip, ...]]:
+    """What stands behind `optimizer=`: an optimizer, or clips and then an optimizer."""
+    parts = tuple(optimizer) if isinstance(optimizer, (tuple, list)) else (optimizer,)
+    for part in parts:
+        if isinstance(part, type) and issubclass(part, Optimizer):
+            raise ParameterError(
+                "optimizer",
+                "an instance",
+                f"the class {part.__name__}",
+                f"Write {part.__name__}(...).",
+            )
+    *clips, rule = parts or (None,)
+    if not isinstance(rule, Optimizer):
+        remedy = "Optimizers are objects here, not words."
+        if isinstance(rule, (Clip, Constraint, Average)):
+            remedy = "Write (ClipNorm(1.0), Adam(), MaxNorm(3.0), EMA(0.999)): clips, optimizer, constraints, average."
+        raise ParameterError("optimizer", "an optimizer such as Adam(lr=0.001)", repr(rule), remedy)
+    for clip in clips:
+        if not isinstance(clip, Clip):
+            raise ParameterError(
+                "optimizer",
+                "clips before the optimizer",
+                repr(clip),
+                "Write (ClipNorm(1.0), Adam()).",
+            )
+    return rule, tuple(clips)
+
+
+def forgetful(rule: Optimizer) -> Optimizer:
+    """The same optimiser with schedules that have seen nothing yet: a run has its own, whoever else uses these."""
+    fresh: dict[str, Any] = {
+        name: replace(cast(Any, s)) for name, s in rule.schedules.items() if hasattr(s, "observe")
+    }
+    return replace(rule, **fresh) if fresh else rule

@@ -1,0 +1,175 @@
+"""`predict` over and over: by the plan that is there, never by a stale one, never without the checks."""
+
+import copy
+import pickle
+
+import numpy as np
+import pytest
+
+import chainrule as cr
+from chainrule.engines import native
+from chainrule.model import scoring
+
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(6, 5)).astype(np.float32)
+Y = RNG.integers(0, 3, 6)
+fast = pytest.mark.skipif(not native.available(), reason="the native engine was not built")
+
+
+def network(**settings):
+    layers = cr.Dense(7), cr.Tanh(), cr.Dense(3)
+    return cr.Network(*layers, loss=cr.SoftmaxCrossEntropy(), inputs=(5,), **settings)
+
+
+def at_first(net, X):
+    """The prediction of a network that has predicted nothing yet."""
+    twin = cr.Network(
+        *net.layers, loss=net.loss, inputs=net.inputs, dtype=net.dtype.name, engine=net.engine
+    )
+    twin.theta[...] = net.theta
+    return twin.predict(X)
+
+
+@fast
+def test_the_second_call_takes_the_short_way_to_the_same_bits():
+    net = network(engine="native")
+    assert scoring.predict_again(net, X) is None
+    first = net.predict(X)
+    again = scoring.predict_again(net, X)
+    assert (
+        again.tobytes() == first.tobytes() and again.dtype == first.dtype and again.shape == (6, 3)
+    )
+    assert net.predict(X) is not net.predict(X)  # a new array each time
+    for rows in (1, 2, 6):
+        assert (net.predict(X[:rows]) == first[:rows]).all()
+
+
+@pytest.mark.parametrize(
+    "rows",
+    {
+        "float64": X.astype(np.float64),
+        "a list": X.tolist(),
+        "column order": np.asfortranarray(X),
+        "every other row": np.repeat(X, 2, axis=0)[::2],
+        "backwards": X[:, ::-1],
+        "big-endian": X.astype(">f4"),
+        "uint8": (100 * np.abs(X)).astype(np.uint8),
+        "read-only": np.frombuffer(X.tobytes(), np.float32).reshape(6, 5),
+        "masked": np.ma.array(X, mask=X > 9),
+        "dict": {"x": X},
+    }.items(),
+    ids=lambda case: case[0],
+)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_rows_of_any_form(rows, dtype):
+    net = network(dtype=dtype)
+    net.predict(X.astype(dtype))
+    assert net.predict(rows[1]).tobytes() == at_first(net, rows[1]).tobytes()
+
+
+@pytest.mark.parametrize(
+    ("bad", "words"),
+    [
+        (np.where(X > 1, np.nan, X), "finite numbers, got NaN"),
+        (np.where(X > 1, -np.inf, X), "finite numbers, got -?infinity|infinity at"),
+        (X[:0], "at least one row"),
+        (X[0], "One row alone is X"),
+        (X[:, :4], "rows like the first ones"),
+        (X[:, :, None], "expected rows of shape"),
+        (np.float32(3), "a single number"),
+        (np.array(3, np.float32), "a single number"),
+        (X.astype(str), "numbers, got text"),
+    ],
+)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_bad_rows_after_good_ones(bad, words, dtype):
+    net = network(dtype=dtype)
+    given = bad.astype(dtype) if bad.dtype.kind == "f" else bad
+    good = net.predict(X.astype(dtype))
+    with pytest.raises(cr.ChainruleError, match=words):
+        net.predict(given)
+    assert (net.predict(X.astype(dtype)) == good).all()
+
+
+@pytest.mark.parametrize("place", [0, 14, 29])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_one_number_that_is_not_finite_is_found_anywhere(place, dtype):
+    net, rows = network(dtype=dtype), X.astype(dtype)
+    net.predict(rows)
+    for value in (np.nan, -np.nan, np.inf, -np.inf):
+        rows.flat[place] = value
+        with pytest.raises(cr.DataError, match="finite"):
+            net.predict(rows)
+    rows.flat[place] = np.finfo(dtype).tiny / 2  # subnormal, and the largest: both are numbers
+    rows.flat[place - 1] = np.finfo(dtype).max
+    assert net.predict(rows).tobytes() == at_first(net, rows).tobytes()
+
+
+CHANGES = {
+    "weights set": lambda net: net.theta.__setitem__(slice(None), 0.3),
+    "theta assigned": lambda net: setattr(net, "theta", np.full(net.theta.shape, 0.2)),
+    "one view set": lambda net: net.parameters["W1"].__setitem__(slice(None), 1.0),
+    "trained": lambda net: net.fit(X, Y, epochs=3, verbose=0),
+    "trained, one-hot": lambda net: net.fit(X, np.eye(3)[Y], epochs=3, verbose=0),
+    "thawed": lambda net: net.freeze("dense1").thaw("dense1").fit(X, Y, verbose=0),
+    "taken": lambda net: net.take_weights(network(seed=9)),
+    "another theta": lambda net: setattr(net.run_state, "theta", net.theta * 2),
+    "another engine": lambda net: setattr(net, "engine", "reference"),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_a_changed_network_predicts_what_it_is_now(change):
+    net = network()
+    for _ in range(2):
+        before = net.predict(X)
+    change(net)
+    for _ in range(2):
+        assert net.predict(X).tobytes() == at_first(net, X).tobytes()
+    assert net.engine == "reference" or (net.predict(X) != before).any()
+
+
+@fast
+def test_the_reference_engine_is_asked_where_it_is_wanted():
+    net = network(engine="native")
+    net.predict(X)
+    net.engine = "reference"
+    assert scoring.predict_again(net, X) is None
+
+
+def test_reset_predicts_the_start():
+    net = network()
+    start = net.predict(X)
+    net.fit(X, Y, epochs=2, verbose=0)
+    assert (net.predict(X) != start).any()
+    assert (net.reset().predict(X) == start).all()
+
+
+@pytest.mark.parametrize(
+    "twin", [copy.deepcopy, lambda net: pickle.loads(pickle.dumps(net))], ids=["copy", "pickle"]
+)
+def test_a_copy_makes_plans_of_its_own(twin):
+    net = network()
+    net.fit(X, Y, verbose=0)
+    before = net.predict(X)
+    other = twin(net)
+    assert (other.predict(X) == before).all()
+    other.fit(X, Y, verbose=0)
+    assert (other.predict(X) != before).any() and (net.predict(X) == before).all()
+
+
+def test_other_sizes_take_turns():
+    net = cr.Network(cr.Tanh(), loss=cr.SquaredError(), inputs=(5,))
+    for width in (5, 5, 3, 3, 5, 3):
+        np.testing.assert_allclose(net.predict(X[:, :width]), np.tanh(X[:, :width]), rtol=1e-6)
+        assert net.inputs == {"x": (width,)}
+
+
+def test_words_and_several_inputs():
+    words = cr.Network(
+        cr.Embedding(4, 2), cr.Flatten(), cr.Dense(1), loss=cr.SquaredError(), inputs=(2,)
+    )
+    rows = np.array([[0, 1], [3, 2]])
+    assert (words.predict(rows) == words.predict(rows)).all()
+    with pytest.raises(cr.ChainruleError):
+        words.predict(np.array([[0, 9]]))

@@ -1,0 +1,288 @@
+"""How training ends before its time, and what people see of it."""
+
+import os
+import signal
+
+import numpy as np
+import pytest
+
+import chainrule as cr
+
+
+def data(n=50, seed=0):
+    rng = np.random.default_rng(seed)
+    X = rng.normal(size=(n, 3))
+    return X, (X @ rng.normal(size=(3, 3))).argmax(axis=1)
+
+
+def rich(**options):
+    layers = (
+        cr.Dense(8),
+        cr.BatchNorm(),
+        cr.ReLU(),
+        cr.Dropout(0.25),
+        cr.Residual(cr.Dense(8), cr.Tanh()),
+        cr.Dense(3),
+    )
+    return cr.Network(*layers, loss=cr.SoftmaxCrossEntropy(), **options)
+
+
+def test_ctrl_c_keeps_what_was_learned():
+    X, y = data()
+    net = rich()
+
+    def press(run):
+        if run.epoch == 2:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    before = signal.getsignal(signal.SIGINT)
+    history = net.fit(X, y, epochs=1000, callbacks=press, verbose=0)
+    assert history.stopped == "interrupted" and 3 <= len(history) < 1000
+    assert signal.getsignal(signal.SIGINT) is before
+    net.fit(X, y, epochs=1, verbose=0)  # and it goes on
+
+
+@pytest.mark.parametrize("hook", ["on_epoch_end", "on_train_end"])
+@pytest.mark.parametrize("reason", [False, True])
+def test_ctrl_c_at_the_very_end_is_not_lost(hook, reason):
+    """Also where something else ends the run: whoever trains one network after another would go on."""
+
+    class Press(cr.Callback):
+        reason = "had enough"
+
+        def on_epoch_end(self, run):
+            return reason
+
+    setattr(Press, hook, lambda self, run: os.kill(os.getpid(), signal.SIGINT) or reason)
+    assert rich().fit(*data(), callbacks=[Press()], epochs=1, verbose=0).stopped == "interrupted"
+
+
+def test_a_second_ctrl_c_raises():
+    X, y = data()
+
+    class Press(cr.Callback):
+        def on_batch_end(self, run):
+            os.kill(os.getpid(), signal.SIGINT)
+            os.kill(os.getpid(), signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt):
+        rich().fit(X, y, callbacks=[Press()], verbose=0)
+
+
+def test_what_is_not_finite_is_named_and_the_weights_stay():
+    X, y = data()
+    net = cr.Network(cr.Dense(4), cr.Dense(3), loss=cr.SquaredError())
+    net.build(X, np.eye(3)[y])
+    with pytest.raises(
+        cr.TrainingError,
+        match=r"the loss became \w+ at epoch \d+, step \d+; first non-finite value: .*lr=1e\+10",
+    ):
+        net.fit(X, np.eye(3)[y], optimizer=cr.SGD(lr=1e10), epochs=50, verbose=0)
+    assert np.isfinite(net.theta).all()
+    assert (
+        net.reset().fit(X, np.eye(3)[y], optimizer=cr.SGD(lr=0.1), epochs=5, verbose=0).loss[-1] < 1
+    )
+
+
+def test_a_nan_in_a_value_names_its_layer():
+    class Log(cr.Layer):
+        def __call__(self, z):
+            return log(z)
+
+    @cr.op
+    def log(z):
+        """a = log(z)"""
+        return np.log(z)
+
+    @log.gradient
+    def log_backward(da, a, z):
+        """dz = da / z"""
+        return (da / z,)
+
+    net = cr.Network(
+        cr.Dense(2, init=-1.0, bias=False), Log(), cr.Dense(1), loss=cr.SquaredError(), inputs=(2,)
+    )
+    before = net.theta.copy()
+    with pytest.raises(
+        cr.TrainingError,
+        match=r"became NaN at epoch 1, step 1; first non-finite value: a1 \(log1\)",
+    ):
+        net.fit(np.ones((4, 2)), np.ones(4), verbose=0)
+    np.testing.assert_array_equal(net.theta, before)
+
+
+# ---------------------------------------------------------------- what people see
+
+
+def test_plain_lines_in_a_log(capsys):
+    X, y = data()
+    rich().fit(X, y, epochs=2)
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 2 and lines[1].startswith("epoch 2/2  loss ")
+    rich().fit(X, y, epochs=500, batch_size=None, verbose=1)
+    assert len(capsys.readouterr().out.splitlines()) <= 25
+    rich().fit(X, y, epochs=2, verbose=0)
+    assert capsys.readouterr().out == ""
+
+
+def test_a_bar_on_a_terminal(monkeypatch, capsys):
+    X, y = data()
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    rich().fit(X, y, epochs=3)
+    assert "epoch 3/3" in capsys.readouterr().out
+
+
+class Tells(cr.Callback):
+    """What it was told, and what it does at one hook."""
+
+    def __init__(self, hook="", action=None):
+        self.told, self.hook, self.action = [], hook, action
+
+    def on_train_begin(self, run):
+        self._tell("on_train_begin")
+
+    def on_batch_end(self, run):
+        self._tell("on_batch_end")
+
+    def on_epoch_end(self, run):
+        self._tell("on_epoch_end")
+
+    def on_train_end(self, run):
+        self._tell("on_train_end")
+
+    def on_exception(self, run, error):
+        self.told.append(type(error))
+
+    def _tell(self, hook):
+        self.told.append(hook)
+        if hook == self.hook:
+            self.action()
+
+
+def fail():
+    raise RuntimeError("it broke")
+
+
+@pytest.mark.parametrize("hook", ["on_train_begin", "on_batch_end", "on_epoch_end"])
+def test_a_callback_that_fails_leaves_a_network_that_goes_on(hook):
+    X, y = data()
+    net, failing, other = rich(), Tells(hook, fail), Tells()
+    with pytest.raises(RuntimeError, match="it broke"):
+        net.fit(X, y, epochs=3, callbacks=[other, failing], verbose=0)
+    assert other.told[-1] is RuntimeError and failing.told[-1] is RuntimeError
+    assert "on_train_end" not in other.told
+    assert np.isfinite(net.theta).all()
+    assert len(net.fit(X, y, epochs=2, verbose=0)) == 2
+
+
+def test_a_metric_that_fails_changes_nothing_but_the_steps_before_it():
+    X, y = data()
+    net, plain, other = rich(), rich(), Tells()
+
+    def broken(y, p):
+        fail()
+
+    with pytest.raises(RuntimeError, match="it broke"):
+        net.fit(X, y, epochs=3, metrics=[broken], callbacks=[other], verbose=0)
+    plain.fit(X, y, epochs=1, verbose=0)
+    assert net.theta.tobytes() == plain.theta.tobytes() and other.told[-1] is RuntimeError
+
+
+def test_on_exception_comes_for_nan_and_for_ctrl_c():
+    X, y = data()
+    told = Tells()
+    with pytest.raises(cr.TrainingError):
+        rich().fit(X, y, optimizer=cr.SGD(lr=1e30), epochs=50, callbacks=[told], verbose=0)
+    assert told.told[-1] is cr.TrainingError
+
+    def press():
+        os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    told = Tells("on_batch_end", press)
+    with pytest.raises(KeyboardInterrupt):
+        rich().fit(X, y, callbacks=[told], verbose=0)
+    assert told.told[-1] in (KeyboardInterrupt, GeneratorExit)
+
+
+def test_a_third_ctrl_c_does_not_wait_for_what_hangs():
+    X, y = data()
+    presses = []
+
+    def hang(run):
+        while True:  # until it is interrupted
+            presses.append(0)
+            os.kill(os.getpid(), signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt):
+        rich().fit(X, y, callbacks=[hang], verbose=0)
+    assert len(presses) == 3
+
+
+def test_the_bar_gives_the_terminal_back(monkeypatch):
+    """After an error the next run has a bar again, and nothing is redirected."""
+    import io
+    import sys
+
+    class Terminal(io.StringIO):
+        def isatty(self):
+            return True
+
+    X, y = data()
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stdout", terminal)
+    errors = sys.stderr
+    for _ in range(2):
+        with pytest.raises(RuntimeError, match="it broke"):
+            rich().fit(X, y, callbacks=[Tells("on_epoch_end", fail)])
+        assert sys.stdout is terminal and sys.stderr is errors
+
+
+def test_a_source_that_ends_early_leaves_the_steps_before_it():
+    X, y = data()
+
+    class Ends:
+        def __len__(self):
+            return 50
+
+        def rows(self, indices):
+            if len(seen) == 3:
+                raise OSError("the disk is gone")
+            seen.append(indices)
+            return X[indices], y[indices]
+
+    seen = []
+    net = rich()
+    net.build(X, y)
+    with pytest.raises(OSError, match="the disk is gone"):
+        net.fit(Ends(), batch_size=10, epochs=2, verbose=0)
+    assert net.run_state.step == 2 and np.isfinite(net.theta).all()
+    assert len(net.fit(X, y, epochs=1, verbose=0)) == 1
+
+
+def test_a_stream_that_ends_early_ends_the_epoch_and_an_empty_one_is_said():
+    X, y = data()
+
+    class Short:
+        def stream(self, epoch, start):
+            yield from [(X[:20], y[:20])] * (2 - epoch)
+
+    net = rich()
+    with pytest.raises(cr.DataError, match="at least one batch an epoch, got none"):
+        net.fit(Short(), epochs=3, verbose=0)
+    assert net.run_state.step == 3 and np.isfinite(net.theta).all()
+
+
+def test_a_resume_that_fails_changes_nothing(tmp_path):
+    X, y = data()
+    net, whole, other = rich(), rich(), rich(seed=5)
+    other.fit(X, y, epochs=1, callbacks=[cr.Checkpoint(tmp_path / "other.safetensors")], verbose=0)
+    net.fit(X, y, epochs=1, verbose=0)
+    theta = net.theta
+    for path in (tmp_path / "nowhere", tmp_path / "other.safetensors"):
+        with pytest.raises(cr.FileError):
+            net.fit(X, y, epochs=3, optimizer=cr.SGD(0.1), resume=path, verbose=0)
+    assert net.theta is theta or np.shares_memory(net.theta, theta)
+    net.fit(X, y, epochs=1, verbose=0)
+    whole.fit(X, y, epochs=2, verbose=0)
+    assert net.theta.tobytes() == whole.theta.tobytes()
