@@ -143,7 +143,7 @@ FIT = {
         "X: expected an array, got a Loader. fit takes sources of rows and iter(...)",
     ),
     "a source to evaluate": (
-        lambda n: n.evaluate(cr.training.Nothing(), Y),
+        lambda n: n.evaluate(cr.sources.Nothing(), Y),
         "X: expected an array, got a Nothing.",
     ),
     "drop_last": (lambda n: n.fit(X, Y, drop_last=None), "drop_last must be True or False"),
