@@ -9,7 +9,7 @@ import numpy as np
 
 import chainrule as cr
 from chainrule import plots
-from chainrule.plots.canvas import COLOURS, GRID, TEXT
+from chainrule.plots.canvas import COLORS, GRID, TEXT
 
 SOURCE = """net = cr.Network(
     cr.Dense(24), cr.Tanh(), cr.Dense(3),
@@ -44,7 +44,7 @@ for panel in (plane, kernels):
 lines = [*SOURCE.splitlines(), "", *net.equations().splitlines()]
 for k, line in enumerate(lines):
     blue = k > lines.index("forward") and k != lines.index("backward")
-    colour = COLOURS[0] if blue else TEXT
+    colour = COLORS[0] if blue else TEXT
     words.text(
         0, 1.06 - k * 0.0485, line, va="top", color=colour, family="DejaVu Sans Mono", fontsize=9
     )

@@ -139,7 +139,7 @@ try_next(
 
 def draw():
     from chainrule import plots
-    from chainrule.plots.canvas import COLOURS
+    from chainrule.plots.canvas import COLORS
 
     reach = max(14.0, 1.1 * abs(z))
     at = np.linspace(-reach, reach, 801)
@@ -153,7 +153,7 @@ def draw():
         axes=panel,
     )
     seen = net.activations(X)
-    for target, colour, marker in ((0, COLOURS[1], "s"), (1, COLOURS[2], "o")):
+    for target, colour, marker in ((0, COLORS[1], "s"), (1, COLORS[2], "o")):
         rows = y[:, 0] == target
         where = seen["z1"][rows, 0], seen["a1"][rows, 0]
         panel.plot(*where, marker, color=colour, markersize=8, label=f"example, answer {target}")
@@ -161,7 +161,7 @@ def draw():
         z,
         answer,
         "*",
-        color=COLOURS[4],
+        color=COLORS[4],
         markeredgecolor="black",
         markersize=17,
         label=f"yours: {inputs}",

@@ -158,7 +158,7 @@ try_next("""Set y to 0 in the script: which signs change, and why does w24 still
 # %%
 def draw():
     from chainrule import plots
-    from chainrule.plots.canvas import COLOURS, TEXT
+    from chainrule.plots.canvas import COLORS, TEXT
 
     figure, (panel,) = plots.panels(width=9.5, height=5.6)
     panel.set_axis_off()
@@ -171,7 +171,7 @@ def draw():
     edges |= {(j + 4, 6): (W2[j, 0], new["W2"][j, 0]) for j in (0, 1)}
     for (start, end), (w, w_new) in edges.items():
         (x1, y1), (x2, y2) = places[start], places[end]
-        colour = COLOURS[0] if w > 0 else COLOURS[1]
+        colour = COLORS[0] if w > 0 else COLORS[1]
         panel.plot([x1, x2], [y1, y2], color=colour, linewidth=1 + 5 * abs(w), alpha=0.6, zorder=1)
         along = 0.3 if end != 6 else 0.5  # near the inputs the lines lie apart
         middle = (x1 + along * (x2 - x1), y1 + along * (y2 - y1))

@@ -1,4 +1,4 @@
-"""What an array is here: the one alias that every signature uses, and a question that every step asks."""
+"""The type alias that every signature uses for arrays, and a test for finite numbers."""
 
 import math
 from typing import Any
@@ -10,5 +10,6 @@ Array = NDArray[Any]
 
 
 def is_finite(a: Array) -> bool:
-    """Whether every number of a vector is finite; a · a is, unless one is not or it overflows."""
+    """Return True if every number of a vector is finite."""
+    # a · a is finite if all are, unless it overflows: only then is each number looked at
     return math.isfinite(a @ a) or bool(np.isfinite(a).all())

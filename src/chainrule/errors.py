@@ -1,32 +1,35 @@
-"""Every message has one form:  where: expected rule, got value. What to do.
+"""The errors of the package. Every message has one form:
+
+where: expected rule, got value. What to do.
 
 ChainruleError
 ├── ShapeError        ValueError       arrays that do not fit together
-├── ParameterError    ValueError       a setting that no layer, loss or optimiser can have
+├── ParameterError    ValueError       a setting that no layer, loss or optimizer can have
 ├── DataError         ValueError       rows that cannot be trained on
 ├── EquationError     ValueError       a docstring that is not an equation about its own op
-├── NotBuiltError     RuntimeError     a question that needs shapes, asked before they are known
+├── NotBuiltError     RuntimeError     a call that needs shapes, made before they are known
 ├── EngineError       RuntimeError     a Program that an engine cannot run
 ├── OutOfMemoryError  MemoryError      a step that needs more memory than there is
-├── TrainingError     ArithmeticError  a run that became NaN or infinite; a ValueError as well
-├── FileError         OSError          a file that is missing, broken or not ours
+├── TrainingError     ArithmeticError  a run whose loss became NaN or infinite; also a ValueError
+├── FileError         OSError          a file that is missing, broken or of another format
 └── DependencyError   ImportError      an optional package that is not installed
 """
 
 
 class ChainruleError(Exception):
-    """The root of the tree.
+    """The base class of all errors of this package.
 
     Parameters
     ----------
     where : str
-        The whole message; or, with the other three, the place where the rule holds.
+        The whole message. With the other three, the place where the rule holds.
     expected, got, remedy : str
-        The rule, what came instead, and what to do, in words of the user.
+        The rule, what was found instead, and what the user can do.
 
     Examples
     --------
-    >>> str(ShapeError("dense1, Dense(10)", "input of shape (N, D)", "(N, 28, 28)", "Put Flatten() before it."))
+    >>> rule, shape, remedy = "input of shape (N, D)", "(N, 28, 28)", "Put Flatten() before it."
+    >>> str(ShapeError("dense1, Dense(10)", rule, shape, remedy))
     'dense1, Dense(10): expected input of shape (N, D), got (N, 28, 28). Put Flatten() before it.'
     """
 
@@ -41,7 +44,7 @@ class ShapeError(ChainruleError, ValueError):
 
 
 class ParameterError(ChainruleError, ValueError):
-    """A setting that no layer, loss or optimiser can have."""
+    """A setting that no layer, loss or optimizer can have."""
 
 
 class DataError(ChainruleError, ValueError):
@@ -53,7 +56,7 @@ class EquationError(ChainruleError, ValueError):
 
 
 class NotBuiltError(ChainruleError, RuntimeError):
-    """A question that needs shapes, asked before they are known."""
+    """A call that needs shapes, made before they are known."""
 
 
 class EngineError(ChainruleError, RuntimeError):
@@ -65,11 +68,11 @@ class OutOfMemoryError(ChainruleError, MemoryError):
 
 
 class TrainingError(ChainruleError, ArithmeticError, ValueError):
-    """A run that became NaN or infinite; a ValueError as well, as scikit-learn's MLPs say it."""
+    """A run whose loss became NaN or infinite. Also a ValueError, as in scikit-learn's MLPs."""
 
 
 class FileError(ChainruleError, OSError):
-    """A file that is missing, broken or not ours."""
+    """A file that is missing, broken or of another format."""
 
 
 class DependencyError(ChainruleError, ImportError):

@@ -1,6 +1,6 @@
-"""What people write who come from another library: its names and keywords, answered in our words.
+"""Names and keywords of other libraries, and what they are called here.
 
-No alias: the name stays unknown, and the error says what it is called here.
+They are not aliases: the name stays unknown, and the error message gives the right one.
 """
 
 from collections.abc import Callable, Mapping
@@ -79,7 +79,7 @@ ELSEWHERE = {
 
 
 def missing_name(module: str, name: str) -> str:
-    """The message of an AttributeError; Python adds names that are spelled alike by itself."""
+    """Return the message of an AttributeError. (Python itself suggests names spelled alike.)"""
     ours = NAMES.get(name, "")
     hint = (
         f". Write: {ours}"
@@ -92,7 +92,7 @@ def missing_name(module: str, name: str) -> str:
 
 
 def known_keywords(where: str, elsewhere: Mapping[str, str]) -> Callable[[F], F]:
-    """Decorate a function: a keyword that it does not have gets our message instead of Python's."""
+    """Decorate a function so that an unknown keyword raises ParameterError with a suggestion."""
 
     def decorate(function: F) -> F:
         known = [

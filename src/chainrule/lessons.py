@@ -1,4 +1,4 @@
-"""What the lessons in examples/ share: where they stand, how they speak, where their pictures go."""
+"""What the lessons in examples/ share: their folder, how they print, where they write pictures."""
 
 import io
 import sys
@@ -23,25 +23,28 @@ R = TypeVar("R")
 
 
 def folder() -> Path:
-    """Where the lessons lie: inside the wheel, or beside src/ in a checkout."""
+    """Return the folder of the lessons: inside the wheel, or beside src/ in a checkout."""
     installed = Path(__file__).parent / "examples"
     return installed if installed.is_dir() else Path(__file__).parents[2] / "examples"
 
 
 def title(text: str) -> None:
-    """A heading; from here on a terminal or file that lacks a letter gets a question mark instead of an error."""
+    """Print a heading.
+
+    From here on, a letter that the terminal or file cannot encode becomes a question mark.
+    """
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")
     print(f"\n{text}\n{'=' * len(text)}")
 
 
 def say(text: str) -> None:
-    """A paragraph, wrapped for any terminal."""
+    """Print a paragraph, wrapped for any terminal."""
     print("\n" + textwrap.fill(" ".join(text.split()), WIDTH))
 
 
 def notice(text: str) -> None:
-    """What to notice, in two sentences, wrapped for any terminal."""
+    """Print what to notice, in two sentences, wrapped for any terminal."""
     print(
         "\n"
         + textwrap.fill(
@@ -52,7 +55,7 @@ def notice(text: str) -> None:
 
 
 def try_next(text: str) -> None:
-    """Behind `notice`: what to change in the script, and which lesson comes next; wrapped for any terminal."""
+    """Print what to change in the script and which lesson comes next; call it after `notice`."""
     print(
         textwrap.fill(
             " ".join(text.split()), WIDTH, initial_indent="Try:    ", subsequent_indent="        "
@@ -62,7 +65,7 @@ def try_next(text: str) -> None:
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """A plain table: the first column to the left, the others to the right."""
+    """Print a plain table: the first column aligned left, the others right."""
     cells = [[str(cell) for cell in row] for row in (head, *rows)]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     for k, row in enumerate(cells):
@@ -76,7 +79,10 @@ def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
 
 
 def shades(images: Array, gap: int = 3) -> str:
-    """Images (N, H, W) from 0 (paper) to 1 (ink) side by side as text; a pixel is two letters wide, about a square."""
+    """Return images (N, H, W), from 0 (paper) to 1 (ink), side by side as text.
+
+    A pixel is two letters wide, which makes it about square.
+    """
     letters = np.array(list(INK))[
         np.clip(np.round(np.asarray(images) * (len(INK) - 1)), 0, len(INK) - 1).astype(int)
     ]
@@ -88,12 +94,12 @@ def shades(images: Array, gap: int = 3) -> str:
 
 
 def arguments() -> list[str]:
-    """What was typed behind the lesson's name. A notebook's own arguments are none of the lesson's."""
+    """Return what was typed after the lesson's name; nothing in a notebook, which has its own."""
     return [] if "ipykernel" in sys.modules else sys.argv[1:]
 
 
 def or_exit(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    """What the function returns; the user's mistake is told in one line, and ends the lesson with exit code 2."""
+    """Call the function. A mistake of the user prints one line and ends the lesson with code 2."""
     try:
         return function(*args, **kwargs)
     except ChainruleError as mistake:
@@ -102,7 +108,7 @@ def or_exit(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
 
 
 def picture(name: str, draw: Callable[[], "Figure"], heading: str = "") -> None:
-    """Write pictures/NAME.png when matplotlib is there, under a heading; else say in one line what is missing."""
+    """Write pictures/NAME.png under a heading, or print in one line why there is no picture."""
     path = Path("pictures") / f"{name}.png"
     try:
         figure = draw()

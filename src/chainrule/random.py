@@ -1,7 +1,7 @@
 """Keyed random numbers: a pure function of (seed, purpose, step or epoch, path, row, column).
 
-Nothing depends on how often a generator was called before. So a mask can be computed again in the backward pass,
-a shard or a thread draws exactly its own rows, and a resumed run continues the same stream.
+The numbers do not depend on earlier calls. So the backward pass can compute a mask again, a shard
+or a thread draws exactly its own rows, and a resumed run continues the same stream.
 """
 
 import zlib
@@ -16,7 +16,7 @@ Key = tuple[int, int] | Array  # (seed, step or epoch)
 
 
 def philox(counter: tuple[object, object, object, object], key: tuple[int, int]) -> list[Array]:
-    """Philox4x32-10: four counter words and two key words to four random words.
+    """Return four random words for four counter words and two key words: Philox4x32-10.
 
     References
     ----------
@@ -38,12 +38,12 @@ def philox(counter: tuple[object, object, object, object], key: tuple[int, int])
 
 
 def path_hash(path: str) -> int:
-    """32 bits for a path, the same on every machine (Python's own hash changes from process to process)."""
+    """Return 32 bits for a path, the same in every process (unlike Python's own hash)."""
     return zlib.crc32(path.encode())
 
 
 def words(key: Key, purpose: int, path: int, rows: Array, columns: int) -> Array:
-    """One 32-bit word for every (row, column): (len(rows), columns), uint64."""
+    """Return one 32-bit word for every (row, column): (len(rows), columns), uint64."""
     seed, step = key
     blocks = (columns + 3) // 4  # one Philox call gives four columns
     counter = np.arange(blocks)[None, :], np.asarray(rows)[:, None], step, purpose
@@ -52,24 +52,25 @@ def words(key: Key, purpose: int, path: int, rows: Array, columns: int) -> Array
 
 
 def uniform(key: Key, purpose: int, path: int, rows: Array, columns: int) -> Array:
-    """Uniform on [0, 1), 24 bits: the same number in float32 and float64."""
+    """Return numbers uniform on [0, 1) with 24 bits, the same in float32 and float64."""
     shifted: Array = (words(key, purpose, path, rows, columns) >> np.uint64(8)) * 2.0**-24
     return shifted
 
 
 def normal(key: Key, purpose: int, path: int, rows: Array, columns: int) -> Array:
-    """Standard normal, |z| < 6.4, from one word each."""
+    """Return standard normal numbers, |z| < 6.4, each from one word."""
     return inverse_normal((words(key, purpose, path, rows, columns) + 0.5) * 2.0**-32)
 
 
 def permutation(key: Key, n: int) -> Array:
-    """The order of n rows in one epoch."""
+    """Return the order of n rows in one epoch."""
     return np.argsort(words(key, ORDER, 0, np.zeros(1), n)[0].astype(np.uint32), kind="stable")
 
 
-# ---------------------------------------------------------------- normal numbers without libm, whose last bit depends on the machine
+# ---------------------------------------------------------------- normal numbers without libm
+# (the last bit of libm depends on the machine)
 
-CENTRE = (
+CENTER = (
     (
         2.5090809287301226727e3,
         3.3430575583588128105e4,
@@ -116,23 +117,24 @@ TAIL = (
 
 
 def inverse_normal(u: Array) -> Array:
-    """Φ⁻¹(u) for 1e-10 ≤ u ≤ 1 − 1e-10, to 1e-15 relative.
+    """Return Φ⁻¹(u) for 1e-10 ≤ u ≤ 1 − 1e-10, with a relative error of 1e-15.
 
     References
     ----------
-    Wichura, "Algorithm AS 241: the percentage points of the normal distribution", Applied Statistics 37 (1988).
+    Wichura, "Algorithm AS 241: the percentage points of the normal distribution", Applied
+    Statistics 37 (1988).
     """
     u = np.asarray(u)
     q = np.asarray(u - 0.5)
-    z: Array = np.asarray(q * _ratio(CENTRE, 0.180625 - q * q))
-    outer = np.abs(q) > 0.425  # three in twenty
+    z: Array = np.asarray(q * _ratio(CENTER, 0.180625 - q * q))
+    outer = np.abs(q) > 0.425  # 15 % of the numbers
     tail = u[outer]
     z[outer] = np.sign(q[outer]) * _ratio(TAIL, np.sqrt(-_log(np.minimum(tail, 1 - tail))) - 1.6)
     return z
 
 
 def _ratio(coefficients: tuple[tuple[float, ...], tuple[float, ...]], r: Array) -> Array:
-    """A polynomial over another, by Horner's rule."""
+    """Return one polynomial over another, by Horner's rule."""
     above, below = (np.zeros_like(r) for _ in range(2))
     for a, b in zip(*coefficients, strict=True):
         above, below = above * r + a, below * r + b
@@ -140,7 +142,7 @@ def _ratio(coefficients: tuple[tuple[float, ...], tuple[float, ...]], r: Array) 
 
 
 def _log(x: Array) -> Array:
-    """log x = e log 2 + 2 artanh((m − 1)/(m + 1)) for x = m 2ᵉ, √½ ≤ m < √2."""
+    """Return log x = e log 2 + 2 artanh((m − 1)/(m + 1)) for x = m 2ᵉ, √½ ≤ m < √2."""
     m, e = np.frexp(x)
     small = m < 0.5**0.5
     m, e = np.where(small, 2 * m, m), np.where(small, e - 1, e)

@@ -1,4 +1,4 @@
-"""What layers, losses, optimisers, schedules and initialisers are: a frozen set of settings, checked when it is made."""
+"""The base of layers, losses, optimizers, schedules and initializers: frozen, checked settings."""
 
 import math
 import numbers
@@ -13,7 +13,7 @@ import numpy as np
 
 from .errors import ParameterError
 
-# What people bring from other libraries, in our words.
+# Names in other libraries, and ours.
 FOREIGN = {
     "learning_rate": "lr",
     "learning_rate_init": "lr",
@@ -42,29 +42,33 @@ FOREIGN = {
 
 @dataclass_transform(frozen_default=True)
 class Settings:
-    """A thing that is its settings. Every subclass becomes a frozen dataclass; `check` runs when one is made."""
+    """An object that is defined by its settings.
+
+    Every subclass becomes a frozen dataclass, and `check` runs when one is made.
+    """
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         own = "__init__" in cls.__dict__  # such as Sequential(*layers)
         dataclass(frozen=True, repr=False)(cls)
-        cls.__init__ = _known_names(cls, cls.__init__) if own else _in_our_words(cls, cls.__init__)  # type: ignore[method-assign]
+        wrap = _known_names if own else _in_our_words
+        cls.__init__ = wrap(cls, cls.__init__)  # type: ignore[method-assign]
 
     def __post_init__(self) -> None:
         self.make_plain()
         self.check()
 
     def make_plain(self) -> None:
-        """A NumPy scalar becomes the number it is: its repr needs no NumPy, JSON holds it, and float32 stays float32."""
+        """Replace NumPy scalars by Python numbers, for `repr`, JSON and arithmetic in float32."""
         for f in fields(self):  # type: ignore[arg-type]
             if isinstance(value := getattr(self, f.name), np.generic):
                 object.__setattr__(self, f.name, value.item())
 
     def check(self) -> None:
-        """Raise ParameterError for settings that cannot be. Subclasses say theirs with `require`."""
+        """Raise ParameterError for impossible settings. Subclasses state their rules here."""
 
     def __repr__(self) -> str:
-        """`Dense(10)`, `Adam(lr=0.1)`: the first setting by place, then what differs from its default."""
+        """Return `Dense(10)` or `Adam(lr=0.1)`: settings at their defaults are left out."""
         shown = []
         for f in sorted(fields(self), key=lambda f: bool(f.kw_only)):  # type: ignore[arg-type]
             value = getattr(self, f.name)
@@ -75,7 +79,7 @@ class Settings:
         return f"{type(self).__name__}({', '.join(shown)})"
 
     def require(self, name: str, rule: str, holds: Callable[[Any], bool], remedy: str) -> None:
-        """Setting `name` must be `rule`; else ParameterError in the project's template."""
+        """Raise ParameterError unless `holds` is true of the setting `name`; `rule` says it."""
         value = getattr(self, name)
         try:
             fine = bool(holds(value))
@@ -89,7 +93,7 @@ class Settings:
     def require_number(
         self, name: str, rule: str, holds: Callable[[float], bool], usual: object
     ) -> None:
-        """As `require`, for one finite real number; `rule` is the end of "a number ..."."""
+        """Require one finite real number; `rule` completes "a number ..."."""
         self.require(
             name,
             f"a number {rule}",
@@ -98,21 +102,22 @@ class Settings:
         )
 
     def require_size(self, name: str, remedy: str) -> None:
-        """As `require`, for a whole number ≥ 1."""
+        """Require a whole number ≥ 1."""
         self.require(name, "a whole number ≥ 1", lambda v: is_whole(v) and v >= 1, remedy)
 
 
 def is_number(value: object) -> bool:
-    """One finite real number (a NumPy scalar counts, True does not)."""
+    """Return True for one finite real number (a NumPy scalar counts, True does not)."""
     return isinstance(value, numbers.Real) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def is_whole(value: object) -> bool:
-    """One whole number (a NumPy integer counts, True does not)."""
+    """Return True for one whole number (a NumPy integer counts, True does not)."""
     return isinstance(value, numbers.Integral) and not isinstance(value, bool)
 
 
 def _same(value: object, default: object) -> bool:
+    """Return True if a setting equals its default, in type as well as in value."""
     return value is default or (
         type(value) is type(default)
         and isinstance(value, (int, float, str, tuple, Settings))
@@ -121,6 +126,7 @@ def _same(value: object, default: object) -> bool:
 
 
 def _check_names(cls: type, given: Iterable[str], known: Collection[str]) -> None:
+    """Raise ParameterError for a name that is not known, with the name that was probably meant."""
     for name in given:
         if name not in known:
             close = get_close_matches(name, known, 1)
@@ -140,7 +146,7 @@ def _check_names(cls: type, given: Iterable[str], known: Collection[str]) -> Non
 
 
 def _known_names(cls: type, init: Callable[..., None]) -> Callable[..., None]:
-    """An __init__ of its own, whose unknown settings get our message instead of Python's."""
+    """Wrap a class's own __init__: an unknown setting gets our message instead of Python's."""
     known = [p.name for p in signature(init).parameters.values() if p.kind is p.KEYWORD_ONLY]
 
     @wraps(init)
@@ -152,7 +158,7 @@ def _known_names(cls: type, init: Callable[..., None]) -> Callable[..., None]:
 
 
 def _in_our_words(cls: type, init: Callable[..., None]) -> Callable[..., None]:
-    """An unknown or missing setting gets our message instead of Python's."""
+    """Wrap __init__: an unknown or missing setting gets our message instead of Python's."""
     known = {f.name: f for f in fields(cls) if f.init}
     places = [name for name, f in known.items() if not f.kw_only]
 

@@ -111,8 +111,8 @@ def test_what_does_not_fit_is_said(tmp_path):
         cr.datasets.Shards(tmp_path)
     for name, array, error, words in [
         ("y-001.npy", Y[1:30], cr.DataError, "Each row needs a target"),
-        ("x-001.npy", X[:30, :2], cr.DataError, "rows alike"),
-        ("x-001.npy", X[:30].astype(float), cr.DataError, "rows alike"),
+        ("x-001.npy", X[:30, :2], cr.DataError, "rows of one kind"),
+        ("x-001.npy", X[:30].astype(float), cr.DataError, "rows of one kind"),
         ("x-001.npy", X[:0], cr.DataError, "at least one row"),
     ]:
         save(tmp_path, (30,))

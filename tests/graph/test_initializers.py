@@ -143,7 +143,7 @@ def test_an_initialiser_is_its_settings(init):
         (lambda: ini.Given([[math.nan]]), r"values must be an array of finite numbers"),
         (
             lambda: cr.Dense(2, init="he"),
-            r"init: expected an initialiser, a number or an array, got .he",
+            r"init: expected an initializer, a number or an array, got .he",
         ),
     ],
 )

@@ -134,7 +134,7 @@ def test_wrong_settings_are_named(make, message):
         (
             cr.Concatenate(cr.MaxPool2D(2), cr.Identity()),
             (4, 4, 1),
-            r"^concatenate1, .*expected branches that differ in the last axis alone, got \(N, 2, 2, 1\), \(N, 4, 4, 1\)",
+            r"^concatenate1, .*expected branches that differ in the last axis only, got \(N, 2, 2, 1\), \(N, 4, 4, 1\)",
         ),
     ],
 )

@@ -254,11 +254,11 @@ def test_bad_targets_are_named(loss, outputs, y, message):
 def test_one_output_is_no_class_score():
     with pytest.raises(
         cr.ShapeError,
-        match=r"at least two outputs, one a class, got \(N, 1\). One output needs SigmoidC",
+        match=r"at least two outputs, one per class, got \(N, 1\). One output needs SigmoidC",
     ):
         network(cr.SoftmaxCrossEntropy(), 1)
     with pytest.raises(
-        cr.ShapeError, match=r"expected input of shape \(N, K\), one score a class, got \(N, 2, 2\)"
+        cr.ShapeError, match=r"expected input of shape \(N, K\), one score per class, got \(N, 2, 2\)"
     ):
         cr.Network(cr.Identity(), loss=cr.KLDivergence(), inputs=(2, 2))
 

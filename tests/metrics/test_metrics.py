@@ -298,7 +298,7 @@ def test_what_is_no_class_is_named(metric, y, p, message):
             DataError,
             r"expected rows of the classes 0 and 1, got \[0, 2\]",
         ),
-        (lambda: metrics.roc_auc([0, 1, 2], [1, 2, 3]), DataError, r"got \[1, 1, 1\] rows a class"),
+        (lambda: metrics.roc_auc([0, 1, 2], [1, 2, 3]), DataError, r"got \[1, 1, 1\] rows per class"),
         (
             lambda: metrics.roc_auc([0, 1], np.zeros((2, 3, 4))),
             DataError,
@@ -307,7 +307,7 @@ def test_what_is_no_class_is_named(metric, y, p, message):
         (
             lambda: metrics.report([0, 1], [0, 1], ["a"]),
             DataError,
-            "expected 2 labels, one a class, got 1",
+            "expected 2 labels, one per class, got 1",
         ),
         (
             lambda: metrics.r2([[1, 2]], [[1, 2, 3]]),

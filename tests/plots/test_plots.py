@@ -330,9 +330,7 @@ def test_importing_the_module_loads_no_matplotlib():
     import subprocess
     from pathlib import Path
 
-    code = (
-        "import sys; from chainrule.plots import svg; print('matplotlib' in sys.modules)"
-    )
+    code = "import sys; from chainrule.plots import svg; print('matplotlib' in sys.modules)"
     source = str(Path(plots.__file__).parents[2])
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, env={"PYTHONPATH": source}
@@ -344,7 +342,7 @@ def test_importing_the_module_loads_no_matplotlib():
     ("call", "error", "message"),
     [
         (lambda: plots.lines({}), DataError, "lines: expected at least one curve, got none"),
-        (lambda: plots.lines({"a": []}), DataError, "the curve 'a': expected places and heights"),
+        (lambda: plots.lines({"a": []}), DataError, "the curve 'a': expected positions and heights"),
         (lambda: plots.lines({"a": ([1, 2], [1, 2, 3])}), DataError, r"got \(2,\) and \(3,\)"),
         (lambda: plots.activation_curves({}), DataError, "expected at least one function"),
         (
@@ -361,14 +359,14 @@ def test_importing_the_module_loads_no_matplotlib():
         (
             lambda: plots.confusion([[1]], ["a", "b"]),
             ShapeError,
-            "expected 1 labels, one a class, got 2",
+            "expected 1 labels, one per class, got 2",
         ),
         (lambda: plots.images(np.ones((2, 5))), ShapeError, "images: expected images"),
         (lambda: plots.images(np.ones((2, 5, 5, 2))), ShapeError, "images: expected images"),
         (
             lambda: plots.images(np.ones((2, 4)), ["a"]),
             DataError,
-            "expected 2 titles, one an image, got 1",
+            "expected 2 titles, one per image, got 1",
         ),
         (
             lambda: plots.kernels(np.ones((3, 3))),
@@ -408,7 +406,7 @@ def test_importing_the_module_loads_no_matplotlib():
         (
             lambda: plots.worst(np.ones((9, 2, 2)), WORST, names=["a"]),
             DataError,
-            "expected 3 names, one a class, got 1",
+            "expected 3 names, one per class, got 1",
         ),
         (
             lambda: plots.decision_regions(two, np.ones((3, 3)), [0, 1, 0]),
@@ -419,7 +417,7 @@ def test_importing_the_module_loads_no_matplotlib():
         (
             lambda: plots.decision_regions(two, X, y, labels=["a"]),
             DataError,
-            "expected 2 labels, one a class, got 1",
+            "expected 2 labels, one per class, got 1",
         ),
         (
             lambda: plots.decision_regions(lambda p: np.ones((len(p), 9)), X, y),
@@ -470,7 +468,7 @@ def test_a_tree_of_too_many_leaves_is_refused():
         (
             lambda: plots.images(np.ones((3, 4, 4)), across=0),
             ParameterError,
-            "across=0: how many stand in a row",
+            "across=0: the number of panels in a row",
         ),
         (
             lambda: plots.heat(np.ones((2, 4, 4)), np.ones((2, 4, 4)), across="2"),

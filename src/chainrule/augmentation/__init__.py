@@ -1,7 +1,9 @@
-"""Pictures that are a little different in every epoch: `fit(X, y, augment=(Affine(rotate=10), Noise(0.05)))`.
+"""Random changes of images, new in every epoch.
 
-Each is a function (rows, key, row ids) -> rows of images (N, H, W, C), and so is one of your own. A row's change follows from the
-key (seed, epoch) and the row's number in the data set alone: not from the batch that it is in, nor from what was asked before.
+Use them as `fit(X, y, augment=(Affine(rotate=10), Noise(0.05)))`. Each is a function
+(rows, key, row ids) -> rows of images (N, H, W, C), and so is one of your own. The change of a row
+depends only on the key (seed, epoch) and on the row's number in the data set: not on its batch, nor
+on earlier calls.
 """
 
 from .affine import Affine

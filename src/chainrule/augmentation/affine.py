@@ -1,4 +1,4 @@
-"""Shift, rotate, scale, shear: one straight map of the plane, and one reading between pixels."""
+"""Random shifts, rotations, scales and shears, as one affine map of the plane."""
 
 import math
 from dataclasses import KW_ONLY
@@ -13,21 +13,23 @@ from .sampling import bilinear
 
 @final
 class Affine(Augmentation):
-    """Moves each image by a random shift, rotation, scale and shear about its centre; what comes from outside is 0.
+    """Shift, rotate, scale and shear each image at random about its center.
 
-    A pixel p of the new image shows the old one at (R(φ) S(ψ) / s) (p − centre) + centre − t, with the rotation R, the shear
+    A pixel p of the new image shows the old image at
+    (R(φ) S(ψ) / s) (p − center) + center − t, with the rotation R, the shear
     S(ψ) = [[1, 0], [tan ψ, 1]], the scale s and the shift t. Each is uniform on its range.
+    Pixels from outside the old image are 0.
 
     Parameters
     ----------
     shift : number
-        Pixels, ≥ 0: each of the two directions from −shift to shift.
+        Largest shift in pixels, ≥ 0: each direction is from −shift to shift.
     rotate : number
-        Degrees, 0 to 180: φ from −rotate to rotate.
+        Largest rotation in degrees, 0 to 180: φ is from −rotate to rotate.
     scale : number
-        0 ≤ scale < 1: s from 1 − scale to 1 + scale.
+        Largest change of size, 0 ≤ scale < 1: s is from 1 − scale to 1 + scale.
     shear : number
-        Degrees, 0 ≤ shear < 90: ψ from −shear to shear.
+        Largest shear in degrees, 0 ≤ shear < 90: ψ is from −shear to shear.
 
     Shapes
     ------
@@ -36,12 +38,12 @@ class Affine(Augmentation):
     Raises
     ------
     ParameterError
-        A setting outside its range.
+        A setting is outside its range.
 
     References
     ----------
-    Simard, Steinkraus & Platt, "Best practices for convolutional neural networks applied to visual document analysis",
-    ICDAR 2003, section 2.
+    Simard, Steinkraus & Platt, "Best practices for convolutional neural networks applied to visual
+    document analysis", ICDAR 2003, section 2.
 
     Examples
     --------
@@ -78,7 +80,10 @@ class Affine(Augmentation):
         return bilinear(images, y, x)
 
     def maps(self, u: Array) -> tuple[Array, Array]:
-        """From the new image to the old one, for numbers u in [−1, 1): a matrix (N, 2, 2), and the shift (N, 2) as (row, column)."""
+        """Return the maps from the new image to the old one, for numbers u in [−1, 1).
+
+        They are a matrix (N, 2, 2) and a shift (N, 2) as (row, column).
+        """
         shift, s = self.shift * u[:, :2], 1 + self.scale * u[:, 2]
         phi = [math.radians(self.rotate * v) for v in u[:, 3].tolist()]
         tan = np.array([math.tan(math.radians(self.shear * v)) for v in u[:, 4].tolist()])

@@ -1,4 +1,4 @@
-"""What all augmentations share: images in, images out, and numbers that belong to a row."""
+"""What all augmentations share: images in, images out, and random numbers for each row."""
 
 from abc import ABC, abstractmethod
 from typing import ClassVar
@@ -10,26 +10,29 @@ from ..arrays import Array
 from ..errors import DataError
 from ..settings import Settings
 
-CHUNK = 64  # images that are worked on at once: their coordinates stay in cache
-NUMBERS = 1 << 16  # random numbers that are drawn at once
+CHUNK = 64  # images changed at once: their coordinates stay in cache
+NUMBERS = 1 << 16  # random numbers drawn at once
 
 
 class Augmentation(Settings, ABC):
-    """(rows, key, row ids) -> rows. Abstract: a subclass says what happens to some images, given their random numbers."""
+    """The base of augmentations: (rows, key, row ids) -> rows.
+
+    It is abstract: a subclass defines how a few images change, given their random numbers.
+    """
 
     normal: ClassVar[bool] = False
 
     def __call__(self, rows: Array, key: random.Key, ids: Array) -> Array:
-        """Other images of the same shape.
+        """Return changed images of the same shape.
 
         Parameters
         ----------
         rows : array
             (N, H, W, C), or lists of these; whole numbers become float32.
         key : (seed, epoch)
-            Of the random numbers.
+            The key of the random numbers.
         ids : array of int
-            The rows' numbers in the data set.
+            Numbers of the rows in the data set.
         """
         rows = np.asarray(rows)
         if rows.ndim != 4:
@@ -49,13 +52,16 @@ class Augmentation(Settings, ABC):
 
     @abstractmethod
     def columns(self, H: int, W: int, C: int) -> int:
-        """How many random numbers an image needs."""
+        """Return how many random numbers an image needs."""
 
     @abstractmethod
     def change(self, images: Array, u: Array) -> Array:
-        """The same for a few images, given their numbers (N, columns)."""
+        """Return a few images, changed by their random numbers u (N, columns)."""
 
     def draw(self, key: random.Key, ids: Array, columns: int) -> Array:
-        """Numbers for each row, each setting with a stream of its own: uniform on [0, 1), or standard normal."""
+        """Return random numbers for each row, uniform on [0, 1) or standard normal.
+
+        Augmentations with different settings have different streams.
+        """
         numbers = random.normal if self.normal else random.uniform
         return numbers(key, random.AUGMENT, random.path_hash(repr(self)), ids, columns)

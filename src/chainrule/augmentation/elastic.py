@@ -1,4 +1,4 @@
-"""The paper under the picture is stretched here and pressed there."""
+"""Elastic deformation: a smooth random movement of the pixels."""
 
 import math
 from dataclasses import KW_ONLY
@@ -13,17 +13,19 @@ from .sampling import bilinear
 
 @final
 class Elastic(Augmentation):
-    """Moves each pixel by a smooth random field: d = alpha G n / ‖G‖, n normal numbers on a grid sigma pixels apart, G Gaussians around it.
+    """Move each pixel by a smooth random field d = alpha G n / ‖G‖.
 
-    The paper smooths one number a pixel by a Gaussian of the same width; on a grid as wide as that Gaussian the field has the
-    same spread and nearly the same smoothness, and needs sigma² times fewer numbers.
+    n are normal numbers on a grid of points sigma pixels apart, and G are Gaussians around these
+    points. The paper instead draws one number per pixel and smooths them with a Gaussian of the
+    same width. The grid gives the same spread and nearly the same smoothness, with sigma² times
+    fewer numbers.
 
     Parameters
     ----------
     alpha : number
-        How far a pixel moves, in pixels, ≥ 0: the standard deviation in each direction.
+        Standard deviation of the movement in each direction, in pixels, ≥ 0.
     sigma : number
-        How far the movement of neighbours is alike, in pixels, ≥ 1.
+        Distance over which pixels move alike, in pixels, ≥ 1.
 
     Shapes
     ------
@@ -32,12 +34,12 @@ class Elastic(Augmentation):
     Raises
     ------
     ParameterError
-        A setting outside its range.
+        A setting is outside its range.
 
     References
     ----------
-    Simard, Steinkraus & Platt, "Best practices for convolutional neural networks applied to visual document analysis",
-    ICDAR 2003, section 2.
+    Simard, Steinkraus & Platt, "Best practices for convolutional neural networks applied to visual
+    document analysis", ICDAR 2003, section 2.
 
     Examples
     --------
@@ -72,9 +74,12 @@ class Elastic(Augmentation):
 
 
 def hills(size: int, sigma: float) -> Array:
-    """exp(−(i − c)² / (2 σ²)) for pixel i and grid point c, each row of length 1 so that the field's deviation is 1 everywhere."""
+    """Return exp(−(i − c)² / (2 σ²)) for pixel i and grid point c.
+
+    Each row has length 1, so that the field has standard deviation 1 everywhere.
+    """
     points = math.ceil((size - 1) / sigma) + 3  # one beyond each edge
-    centres = sigma * (np.arange(points) - (points - 1) / 2) + (size - 1) / 2
-    g = np.exp(-((np.arange(size)[:, None] - centres) ** 2) / (2 * sigma**2))
+    centers = sigma * (np.arange(points) - (points - 1) / 2) + (size - 1) / 2
+    g = np.exp(-((np.arange(size)[:, None] - centers) ** 2) / (2 * sigma**2))
     normed: Array = g / np.sqrt((g * g).sum(axis=1, keepdims=True))
     return normed

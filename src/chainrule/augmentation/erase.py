@@ -1,4 +1,4 @@
-"""Something stands in front of the picture."""
+"""Random erasing: a rectangle hides a part of the image."""
 
 from dataclasses import KW_ONLY
 from typing import final
@@ -11,16 +11,16 @@ from .base import Augmentation
 
 @final
 class Erase(Augmentation):
-    """Fills a random rectangle inside an image: its area and the ratio of its sides are uniform, its place is too.
+    """Fill a random rectangle inside an image; area, ratio of sides and position are uniform.
 
     Parameters
     ----------
     area : number
-        The largest part of the image, 0 < area ≤ 1; the smallest is a tenth of it.
+        Largest part of the image that is filled, 0 < area ≤ 1. The smallest part is a tenth of it.
     probability : number
-        Of an image to be changed, 0 to 1.
+        Probability that an image is changed, 0 to 1.
     fill : number
-        The value inside, in the unit of X.
+        Value inside the rectangle, in the unit of X.
 
     Shapes
     ------
@@ -29,11 +29,12 @@ class Erase(Augmentation):
     Raises
     ------
     ParameterError
-        A setting outside its range.
+        A setting is outside its range.
 
     References
     ----------
-    Zhong, Zheng, Kang, Li & Yang, "Random erasing data augmentation", AAAI 2020, algorithm 1 (sides from 1:3 to 3:1).
+    Zhong, Zheng, Kang, Li & Yang, "Random erasing data augmentation", AAAI 2020, algorithm 1
+    (sides from 1:3 to 3:1).
 
     Examples
     --------
@@ -71,7 +72,7 @@ class Erase(Augmentation):
 
 
 def inside(size: int, begin: Array, length: Array) -> Array:
-    """Which of `size` pixels lie in [begin, begin + length) by their centres: (N, size)."""
-    centre = np.arange(size) + 0.5
-    found: Array = (centre >= begin[:, None]) & (centre < (begin + length)[:, None])
+    """Return which of `size` pixels have their center in [begin, begin + length): (N, size)."""
+    center = np.arange(size) + 0.5
+    found: Array = (center >= begin[:, None]) & (center < (begin + length)[:, None])
     return found

@@ -1,4 +1,4 @@
-"""Mirror images."""
+"""Mirroring of images."""
 
 from dataclasses import KW_ONLY
 from typing import final
@@ -11,14 +11,14 @@ from .base import Augmentation
 
 @final
 class Flip(Augmentation):
-    """Half of the images as in a mirror. (Digits and letters are others in a mirror.)
+    """Mirror half of the images. (Not for digits and letters, whose meaning it changes.)
 
     Parameters
     ----------
     horizontal : bool
-        Left and right change places, with probability ½.
+        True: exchange left and right, with probability ½.
     vertical : bool
-        Above and below change places, with probability ½.
+        True: exchange top and bottom, with probability ½.
 
     Shapes
     ------
@@ -27,13 +27,14 @@ class Flip(Augmentation):
     Raises
     ------
     ParameterError
-        If neither is True.
+        Neither is True.
 
     Examples
     --------
     >>> import chainrule as cr, numpy as np
     >>> rows = np.array([1.0, 2.0]).reshape(1, 1, 2, 1)
-    >>> [cr.augmentation.Flip()(rows, (0, epoch), np.array([0])).ravel().tolist() for epoch in range(3)]
+    >>> flip, first = cr.augmentation.Flip(), np.array([0])
+    >>> [flip(rows, (0, epoch), first).ravel().tolist() for epoch in range(3)]
     [[1.0, 2.0], [2.0, 1.0], [1.0, 2.0]]
     """
 
@@ -46,7 +47,7 @@ class Flip(Augmentation):
             self.require(name, "True or False", lambda v: isinstance(v, bool), "")
         self.require(
             "horizontal",
-            "True where vertical is not",
+            "True if vertical is not",
             lambda v: v or self.vertical,
             "Or leave Flip out.",
         )

@@ -1,4 +1,4 @@
-"""Between two examples lies a third one."""
+"""MixUp: new examples between two examples."""
 
 from typing import final
 
@@ -8,20 +8,23 @@ from .. import random
 from ..arrays import Array
 from ..settings import Settings
 
-TRIES = 32  # of the rejection sampler: all fail once in 2³² rows where alpha = 1, else less often
+# Tries of the rejection sampler. All fail once in 2³² rows if alpha = 1, else less often.
+TRIES = 32
 
 
 @final
 class MixUp(Settings):
-    """x = λ x₁ + (1 − λ) x₂ and y = λ y₁ + (1 − λ) y₂ with λ ~ Beta(alpha, alpha) and a random other row for each row.
+    """x = λ x₁ + (1 − λ) x₂ and y = λ y₁ + (1 − λ) y₂ with λ ~ Beta(alpha, alpha).
 
-    The last of `augment=`: x₁ and x₂ have been changed by those before it. Targets must be numbers that can be mixed: one-hot rows
-    for classes. The other row is drawn from the whole data set, so that a row does not depend on its batch.
+    Each row x₁ is mixed with another random row x₂ of the whole data set, so that the result does
+    not depend on the batch. MixUp must be the last of `augment=`: both rows have been changed by
+    the others. Targets must be numbers that can be mixed; for classes, one-hot rows.
 
     Parameters
     ----------
     alpha : number
-        0 < alpha ≤ 1. Small: λ is near 0 or 1; 1: uniform.
+        Parameter of the Beta distribution, 0 < alpha ≤ 1. If small, λ is near 0 or 1; at 1, λ is
+        uniform.
 
     Shapes
     ------
@@ -30,12 +33,14 @@ class MixUp(Settings):
     Raises
     ------
     ParameterError
-        If alpha is outside its range.
+        alpha is outside its range.
 
     References
     ----------
-    Zhang, Cisse, Dauphin & Lopez-Paz, "mixup: beyond empirical risk minimization", ICLR 2018, eq. 1.
-    Jöhnk, "Erzeugung von betaverteilten und gammaverteilten Zufallszahlen", Metrika 8 (1964), for λ.
+    Zhang, Cisse, Dauphin & Lopez-Paz, "mixup: beyond empirical risk minimization",
+    ICLR 2018, eq. 1.
+    Jöhnk, "Erzeugung von betaverteilten und gammaverteilten Zufallszahlen",
+    Metrika 8 (1964), for λ.
 
     Examples
     --------
@@ -51,7 +56,7 @@ class MixUp(Settings):
         self.require_number("alpha", "> 0 and ≤ 1", lambda v: 0 < v <= 1, 0.2)
 
     def partners(self, key: random.Key, ids: Array, n: int) -> tuple[Array, Array]:
-        """For each row the number of another one among n, and its own share λ."""
+        """Return for each row the number of another row among n, and its own share λ."""
         u = random.uniform(key, random.AUGMENT, random.path_hash("MixUp"), ids, 1 + 2 * TRIES)
         other = (u[:, 0] * n).astype(np.int64)
         a, b = u[:, 1::2] ** (1 / self.alpha), u[:, 2::2] ** (1 / self.alpha)

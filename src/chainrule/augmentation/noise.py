@@ -1,4 +1,4 @@
-"""Grain."""
+"""Normal noise on images."""
 
 from typing import ClassVar, final
 
@@ -8,12 +8,12 @@ from .base import Augmentation
 
 @final
 class Noise(Augmentation):
-    """x + sigma n, n standard normal, one for each number of a row.
+    """x + sigma n, with a standard normal number n for each number of a row.
 
     Parameters
     ----------
     sigma : number
-        The standard deviation, ≥ 0, in the unit of X.
+        Standard deviation, ≥ 0, in the unit of X.
 
     Shapes
     ------
@@ -22,7 +22,7 @@ class Noise(Augmentation):
     Raises
     ------
     ParameterError
-        If sigma is below 0.
+        sigma is below 0.
 
     Examples
     --------
@@ -42,7 +42,7 @@ class Noise(Augmentation):
         return H * W * C
 
     def change(self, images: Array, u: Array) -> Array:
-        noisy: Array = images + (self.sigma * u).astype(images.dtype).reshape(
-            images.shape
-        )  # u is normal
+        # u is normal here
+        noise = (self.sigma * u).astype(images.dtype).reshape(images.shape)
+        noisy: Array = images + noise
         return noisy

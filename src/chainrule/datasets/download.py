@@ -1,4 +1,4 @@
-"""A file from the network: checked, then renamed into place, so that no moment leaves half a file."""
+"""Downloading a file: it is checked, then renamed into place, so half a file is never left."""
 
 import hashlib
 import os
@@ -13,7 +13,7 @@ from urllib.request import urlopen
 from ..errors import FileError
 
 TIMEOUT = 30  # seconds without an answer
-LIMIT = 64 << 20  # bytes; no file of MNIST has more, packed or unpacked
+LIMIT = 64 << 20  # bytes; every file of MNIST is smaller, packed or unpacked
 
 
 def fetch(name: str, folder: Path, mirrors: Sequence[str], sha256: str) -> None:
@@ -24,16 +24,16 @@ def fetch(name: str, folder: Path, mirrors: Sequence[str], sha256: str) -> None:
     name : str
         The file's name without ".gz".
     folder : Path
-        Where it goes; made if it is missing.
+        Target folder; made if it is missing.
     mirrors : sequence of str
-        Addresses; name and ".gz" is added to each.
+        Addresses; the name and ".gz" are appended to each.
     sha256 : str
-        Hash of the content without compression, 64 hexadecimal digits.
+        Hash of the uncompressed content, 64 hexadecimal digits.
 
     Raises
     ------
     FileError
-        If no mirror has the file, with what each of them answered, or the folder cannot be written.
+        No mirror has the file (the message lists their answers), or the folder cannot be written.
     """
     failures = []
     for mirror in mirrors:
@@ -55,7 +55,7 @@ def fetch(name: str, folder: Path, mirrors: Sequence[str], sha256: str) -> None:
 
 
 def _checked(url: str, sha256: str) -> bytes:
-    """The compressed bytes at `url`, if their content is the right one."""
+    """Return the compressed bytes at `url`, or raise FileError if their content is wrong."""
     with urlopen(url, timeout=TIMEOUT) as answer:
         packed: bytes = answer.read(LIMIT)
     content = zlib.decompressobj(wbits=31).decompress(packed, LIMIT)
@@ -66,7 +66,7 @@ def _checked(url: str, sha256: str) -> bytes:
 
 
 def _write(path: Path, content: bytes) -> None:
-    """All of the file or none of it."""
+    """Write the whole file or nothing."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=path.parent) as scratch:

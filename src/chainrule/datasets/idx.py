@@ -1,6 +1,7 @@
 """The IDX files in which MNIST is published: a header of sizes, then bytes.
 
-two zero bytes | 0x08: unsigned bytes | number of axes | one big-endian uint32 an axis | the bytes, last axis fastest
+two zero bytes | 0x08: unsigned bytes | number of axes | one big-endian uint32 per axis |
+the bytes, last axis fastest
 """
 
 import gzip
@@ -15,11 +16,11 @@ import numpy as np
 from ..arrays import Array
 from ..errors import FileError
 
-CHUNK = 1 << 20  # a header that lies about its sizes must not make us reserve memory for them
+CHUNK = 1 << 20  # read in parts, so that a header with wrong sizes reserves no memory
 
 
 def read_idx(path: Path, tail: tuple[int, ...]) -> Array:
-    """The array of an IDX file, plain or compressed.
+    """Read the array of an IDX file, plain or compressed.
 
     Parameters
     ----------
@@ -36,7 +37,7 @@ def read_idx(path: Path, tail: tuple[int, ...]) -> Array:
     Raises
     ------
     FileError
-        If the file cannot be read, is cut short, has more bytes than it says, or holds something else.
+        The file cannot be read, is cut short, has more bytes than it says, or holds something else.
     """
     try:
         with path.open("rb") as file:
@@ -51,7 +52,7 @@ def read_idx(path: Path, tail: tuple[int, ...]) -> Array:
 
 
 def _parse(path: Path, stream: IO[bytes], tail: tuple[int, ...]) -> Array:
-    """Header and bytes, each compared with what must be there."""
+    """Read header and bytes, and compare each with what must be there."""
     axes = 1 + len(tail)
     header = stream.read(4 + 4 * axes)
     wanted = bytes([0, 0, 8, axes])

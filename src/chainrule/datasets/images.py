@@ -1,4 +1,4 @@
-"""MNIST and the sets that share its four files."""
+"""MNIST, and Fashion-MNIST, which has the same four files."""
 
 import os
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from ..arrays import Array
 from ..errors import FileError
 from .idx import read_idx
 
-# Each file and the SHA-256 of its content without compression, so that every packing of the same bytes is accepted.
+# SHA-256 of each file's uncompressed content, so that every packing of the same bytes is accepted.
 SHA256 = {
     "train-images-idx3-ubyte": "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
     "train-labels-idx1-ubyte": "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
@@ -24,38 +24,41 @@ MIRRORS = (
 def mnist(
     folder: str | Path | None = None, *, mirrors: Sequence[str] = MIRRORS
 ) -> tuple[Array, Array, Array, Array]:
-    """70 000 handwritten digits, 28 × 28 pixels, from local files or a checked download.
+    """Return 70 000 handwritten digits, 28 × 28 pixels, from local files or a checked download.
 
     Parameters
     ----------
     folder : path or None
-        Where the four IDX files lie, plain or as .gz. A given folder never downloads. None: the folder of the
-        environment variable CHAINRULE_DATA (or its subfolder `mnist`) if it is set, else the user's cache folder;
-        files that are missing there are downloaded (11 MB) and compared with their SHA-256.
+        Folder of the four IDX files, plain or as .gz. If a folder is given, nothing is downloaded.
+        None: the folder in the environment variable CHAINRULE_DATA (or its subfolder `mnist`) if it
+        is set, else the user's cache folder. Files that are missing there are downloaded (11 MB)
+        and compared with their SHA-256.
     mirrors : sequence of str
-        Addresses to try one after another; a file's name and ".gz" is added to each.
+        Addresses to try one after another; a file's name and ".gz" are appended to each.
 
     Returns
     -------
     X_train, y_train, X_test, y_test : Array
-        Images (60 000, 28, 28, 1) and (10 000, 28, 28, 1), 0 (paper) to 255 (ink); labels 0 to 9. All uint8.
+        Images (60 000, 28, 28, 1) and (10 000, 28, 28, 1), 0 (paper) to 255 (ink); labels 0 to 9.
+        All uint8.
 
     Raises
     ------
     FileError
-        If a file is missing, broken, or of another set, or no mirror has it.
+        A file is missing, broken, or of another set, or no mirror has it.
 
     References
     ----------
-    Y. LeCun, L. Bottou, Y. Bengio and P. Haffner, "Gradient-based learning applied to document recognition",
-    Proceedings of the IEEE 86(11), 1998.
+    Y. LeCun, L. Bottou, Y. Bengio and P. Haffner, "Gradient-based learning applied to document
+    recognition", Proceedings of the IEEE 86(11), 1998.
 
     Examples
     --------
     >>> X_train, y_train, X_test, y_test = mnist("my/folder")
     Traceback (most recent call last):
-    chainrule.errors.FileError: my/folder: expected train-images-idx3-ubyte or train-images-idx3-ubyte.gz, got no such \
-file. Put the four files there, or leave out the folder to download them.
+    chainrule.errors.FileError: my/folder: expected train-images-idx3-ubyte or \
+train-images-idx3-ubyte.gz, got no such file. Put the four files there, or leave out the folder \
+to download them.
     """
     if folder is not None:
         return _read(
@@ -74,36 +77,37 @@ file. Put the four files there, or leave out the folder to download them.
 
 
 def fashion_mnist(folder: str | Path | None = None) -> tuple[Array, Array, Array, Array]:
-    """70 000 pictures of clothes, 28 × 28 pixels, in files that are named as MNIST's.
+    """Return 70 000 images of clothes, 28 × 28 pixels, from files named like those of MNIST.
 
     Parameters
     ----------
     folder : path or None
-        Where the four IDX files lie, plain or as .gz. None: the subfolder `fashion-mnist` of the folder that the
-        environment variable CHAINRULE_DATA names if it is set, else of the user's cache folder. Nothing is downloaded.
+        Folder of the four IDX files, plain or as .gz. None: the subfolder `fashion-mnist` of the
+        folder in the environment variable CHAINRULE_DATA if it is set, else of the user's cache
+        folder. Nothing is downloaded.
 
     Returns
     -------
     X_train, y_train, X_test, y_test : Array
-        Images (60 000, 28, 28, 1) and (10 000, 28, 28, 1), 0 to 255; labels 0 to 9 (T-shirt, trouser, pullover, dress,
-        coat, sandal, shirt, sneaker, bag, ankle boot). All uint8.
+        Images (60 000, 28, 28, 1) and (10 000, 28, 28, 1), 0 to 255; labels 0 to 9 (T-shirt,
+        trouser, pullover, dress, coat, sandal, shirt, sneaker, bag, ankle boot). All uint8.
 
     Raises
     ------
     FileError
-        If a file is missing or broken.
+        A file is missing or broken.
 
     References
     ----------
-    H. Xiao, K. Rasul and R. Vollgraf, "Fashion-MNIST: a novel image dataset for benchmarking machine learning
-    algorithms", arXiv:1708.07747, 2017.
+    H. Xiao, K. Rasul and R. Vollgraf, "Fashion-MNIST: a novel image dataset for benchmarking
+    machine learning algorithms", arXiv:1708.07747, 2017.
 
     Examples
     --------
     >>> fashion_mnist("my/folder")
     Traceback (most recent call last):
-    chainrule.errors.FileError: my/folder: expected train-images-idx3-ubyte or train-images-idx3-ubyte.gz, got no such \
-file. Put the four files of Fashion-MNIST there.
+    chainrule.errors.FileError: my/folder: expected train-images-idx3-ubyte or \
+train-images-idx3-ubyte.gz, got no such file. Put the four files of Fashion-MNIST there.
     """
     return _read(
         _data() / "fashion-mnist" if folder is None else Path(folder),
@@ -112,31 +116,31 @@ file. Put the four files of Fashion-MNIST there.
 
 
 def _data() -> Path:
-    """Where data sets lie when no folder is given."""
+    """Return the folder of data sets if the user gives none."""
     cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(os.environ.get("CHAINRULE_DATA") or Path(cache) / "chainrule")
 
 
 def _home() -> Path:
-    """Where MNIST lies when no folder is given: what the user names may be its own folder."""
+    """Return the folder of MNIST if the user gives none; CHAINRULE_DATA may name it directly."""
     data, named = _data(), bool(os.environ.get("CHAINRULE_DATA"))
     return data if named and all(_find(data, name) for name in SHA256) else data / "mnist"
 
 
 def _find(folder: Path, name: str) -> Path | None:
-    """The file, plain or compressed, if it is there; some copies have a dot in its name."""
+    """Return the file, plain or compressed, if it exists; some copies have a dot in the name."""
     names = (name, f"{name}.gz", name.replace("-idx", ".idx"), f"{name.replace('-idx', '.idx')}.gz")
     return next((path for path in (folder / name for name in names) if path.is_file()), None)
 
 
 def _read(folder: Path, remedy: str) -> tuple[Array, Array, Array, Array]:
-    """The four arrays of a folder."""
+    """Read the four arrays of a folder."""
     train, test = [_pair(folder, part, remedy) for part in ("train", "t10k")]
     return *train, *test
 
 
 def _pair(folder: Path, part: str, remedy: str) -> tuple[Array, Array]:
-    """Images and labels of one part, compared with each other."""
+    """Read images and labels of one part, and compare their numbers."""
     paths = []
     for name in (f"{part}-images-idx3-ubyte", f"{part}-labels-idx1-ubyte"):
         path = _find(folder, name)

@@ -1,7 +1,7 @@
 """Points in the plane, in classes that no straight line separates.
 
-Every row is its own draw: row i depends on the seed and on i alone, so a larger set begins with the smaller one.
-The classes take turns, row i has class i mod K, so every set is balanced.
+Row i depends only on the seed and on i, so a larger set begins with the smaller one.
+The classes alternate: row i has class i mod K, so every set is balanced.
 """
 
 import math
@@ -15,18 +15,19 @@ from ..settings import is_number, is_whole
 
 
 def moons(n: int = 200, *, noise: float = 0.1, seed: int = 0) -> tuple[Array, Array]:
-    """Two half circles that reach into each other.
+    """Return points on two interleaved half circles.
 
     With t uniform on [0, π): class 0 is (cos t, sin t), class 1 is (1 − cos t, ½ − sin t).
 
     Parameters
     ----------
     n : int
-        How many points, 1 or more.
+        Number of points, ≥ 1.
     noise : float
-        Standard deviation of the normal noise on both coordinates, 0 or more. The half circles have radius 1.
+        Standard deviation of the normal noise on both coordinates, ≥ 0. The half circles have
+        radius 1.
     seed : int
-        Which points: a whole number from 0 to 2³² − 1.
+        Seed of the points, a whole number from 0 to 2³² − 1.
 
     Returns
     -------
@@ -36,7 +37,7 @@ def moons(n: int = 200, *, noise: float = 0.1, seed: int = 0) -> tuple[Array, Ar
     Raises
     ------
     ParameterError
-        For numbers outside their range.
+        A number is outside its range.
 
     Examples
     --------
@@ -54,16 +55,16 @@ def moons(n: int = 200, *, noise: float = 0.1, seed: int = 0) -> tuple[Array, Ar
 
 
 def circles(n: int = 200, *, noise: float = 0.1, seed: int = 0) -> tuple[Array, Array]:
-    """A ring around another: class 0 has radius 1, class 1 has radius ½.
+    """Return points on two rings: class 0 has radius 1, class 1 has radius ½.
 
     Parameters
     ----------
     n : int
-        How many points, 1 or more.
+        Number of points, ≥ 1.
     noise : float
-        Standard deviation of the normal noise on both coordinates, 0 or more.
+        Standard deviation of the normal noise on both coordinates, ≥ 0.
     seed : int
-        Which points: a whole number from 0 to 2³² − 1.
+        Seed of the points, a whole number from 0 to 2³² − 1.
 
     Returns
     -------
@@ -73,7 +74,7 @@ def circles(n: int = 200, *, noise: float = 0.1, seed: int = 0) -> tuple[Array, 
     Raises
     ------
     ParameterError
-        For numbers outside their range.
+        A number is outside its range.
 
     Examples
     --------
@@ -85,28 +86,28 @@ def circles(n: int = 200, *, noise: float = 0.1, seed: int = 0) -> tuple[Array, 
     y = np.arange(n, dtype=np.int64) % 2
     t = 2 * math.pi * _along("circles", n, seed)
     radius = np.where(y == 0, 1.0, 0.5)
-    return np.stack([radius * np.cos(t), radius * np.sin(t)], axis=1) + _noise(
-        "circles", n, noise, seed
-    ), y
+    X = np.stack([radius * np.cos(t), radius * np.sin(t)], axis=1)
+    return X + _noise("circles", n, noise, seed), y
 
 
 def spirals(
     n: int = 200, *, arms: int = 2, noise: float = 0.02, seed: int = 0
 ) -> tuple[Array, Array]:
-    """Arms that wind once around the origin, one class an arm.
+    """Return points on arms that wind once around the origin, one class per arm.
 
     With t uniform on [0, 1): radius r = 0.1 + 0.9 t, angle φ = 2π (t + k / arms) for class k.
 
     Parameters
     ----------
     n : int
-        How many points, 1 or more.
+        Number of points, ≥ 1.
     arms : int
-        How many arms, 1 or more: the classes.
+        Number of arms, which is the number of classes, ≥ 1.
     noise : float
-        Standard deviation of the normal noise on both coordinates, 0 or more. Neighbouring arms are 0.9 / arms apart.
+        Standard deviation of the normal noise on both coordinates, ≥ 0. Neighboring arms are
+        0.9 / arms apart.
     seed : int
-        Which points: a whole number from 0 to 2³² − 1.
+        Seed of the points, a whole number from 0 to 2³² − 1.
 
     Returns
     -------
@@ -116,7 +117,7 @@ def spirals(
     Raises
     ------
     ParameterError
-        For numbers outside their range.
+        A number is outside its range.
 
     Examples
     --------
@@ -132,23 +133,22 @@ def spirals(
     y = np.arange(n, dtype=np.int64) % arms
     t = _along("spirals", n, seed)
     r, phi = 0.1 + 0.9 * t, 2 * math.pi * (t + y / arms)
-    return np.stack([r * np.cos(phi), r * np.sin(phi)], axis=1) + _noise(
-        "spirals", n, noise, seed
-    ), y
+    X = np.stack([r * np.cos(phi), r * np.sin(phi)], axis=1)
+    return X + _noise("spirals", n, noise, seed), y
 
 
 def _along(name: str, n: int, seed: int) -> Array:
-    """Where each point lies on its curve: uniform on [0, 1)."""
+    """Return the position of each point along its curve, uniform on [0, 1)."""
     return uniform((seed, 0), DATA, path_hash(name), np.arange(n), 1)[:, 0]
 
 
 def _noise(name: str, n: int, noise: float, seed: int) -> Array:
-    """Normal noise for both coordinates."""
+    """Return normal noise for both coordinates."""
     return noise * normal((seed, 0), DATA, path_hash(f"{name}/noise"), np.arange(n), 2)
 
 
 def _check(name: str, n: int, noise: float, seed: int) -> None:
-    """The three numbers that all sets share."""
+    """Check the three numbers that all sets share."""
     if not (is_whole(n) and n >= 1):
         raise ParameterError(
             f"{name}(n={n!r}): n must be a whole number ≥ 1. The usual value is 200."
@@ -159,5 +159,6 @@ def _check(name: str, n: int, noise: float, seed: int) -> None:
         )
     if not (is_whole(seed) and 0 <= seed < 2**32):
         raise ParameterError(
-            f"{name}(seed={seed!r}): seed must be a whole number from 0 to 2³² − 1. The usual value is 0."
+            f"{name}(seed={seed!r}): seed must be a whole number from 0 to 2³² − 1. "
+            "The usual value is 0."
         )

@@ -1,4 +1,4 @@
-"""Rows that lie in many files, of which only those are read that a step asks for."""
+"""A data set in many files, of which only the rows of a step are read."""
 
 from hashlib import sha256
 from pathlib import Path
@@ -8,28 +8,29 @@ import numpy as np
 from ..arrays import Array
 from ..errors import DataError, FileError
 
-ENDS = 1 << 16  # bytes at each end of a file that its fingerprint reads
+ENDS = 1 << 16  # bytes at each end of a file that its fingerprint covers
 
 
 class Shards:
-    """A folder of .npy files as a source for `net.fit(Shards(folder))`: rows need not fit in memory.
+    """A folder of .npy files as a source for `net.fit(Shards(folder))`.
 
-    The files of x and those of y belong together in the order of their names, and so do their rows. They are memory-mapped, so a
-    step reads its own rows only; rows are numbered through all files, so order, dropout, augmentation and resuming work as for arrays.
+    The rows need not fit in memory. The files of x and y belong together in the order of their
+    names, and so do their rows. They are memory-mapped, so a step reads only its own rows. Rows are
+    numbered through all files, so order, dropout, augmentation and resuming work as for arrays.
 
     Parameters
     ----------
     folder : str or path
-        Where the files lie.
+        Folder of the files.
     x, y : str
-        Patterns of their names; sorted as text, so number them with leading zeros.
+        Patterns of their names. Names are sorted as text, so number them with leading zeros.
 
     Raises
     ------
     FileError
-        No files, other numbers of files for x and y, or one that cannot be read.
+        There are no files, different numbers of files for x and y, or one that cannot be read.
     DataError
-        Files of one side whose rows differ in shape or type, or x and y with other numbers of rows.
+        Rows of one side differ in shape or type, or x and y have different numbers of rows.
 
     Examples
     --------
@@ -64,7 +65,7 @@ class Shards:
                         f"{path}",
                         f"rows of shape {first.shape[1:]}, {first.dtype}",
                         f"{other.shape[1:]}, {other.dtype}",
-                        "All files of one side hold rows alike.",
+                        "All files of one side must hold rows of one kind.",
                     )
             if len(a) != len(b):
                 raise DataError(
@@ -79,7 +80,7 @@ class Shards:
         return int(self.ends[-1])
 
     def rows(self, indices: Array) -> tuple[Array, Array]:
-        """These rows, in this order, each file opened once."""
+        """Return these rows in this order; each file is opened once."""
         indices = np.asarray(indices)
         if (
             indices.ndim != 1
@@ -107,7 +108,10 @@ class Shards:
         return x, y
 
     def fingerprint(self) -> str:
-        """Of names, sizes, and both ends of each file: reading all of it would take as long as an epoch."""
+        """Return a hash of names, sizes and both ends of each file.
+
+        Reading all of a file would take as long as an epoch.
+        """
         digest = sha256()
         for path in (path for paths in self.paths for path in paths):
             size = path.stat().st_size
@@ -120,7 +124,7 @@ class Shards:
 
 
 def _open(path: Path) -> Array:
-    """One file, memory-mapped."""
+    """Open one file, memory-mapped."""
     try:
         array: Array = np.load(path, mmap_mode="r", allow_pickle=False)
     except (OSError, ValueError) as error:

@@ -1,4 +1,4 @@
-"""Rows to learn from and rows to be tested on."""
+"""Splitting rows into a training set and a test set."""
 
 import math
 
@@ -20,15 +20,17 @@ def split(
     X, y : Array
         Inputs and targets, N rows each.
     test : float
-        The fraction of the rows that become the test set, between 0 and 1.
+        Fraction of the rows that become the test set, between 0 and 1.
     seed : int
-        Which shuffle: a whole number from 0 to 2³² − 1.
+        Seed of the shuffle, a whole number from 0 to 2³² − 1.
     stratify : bool
-        Whether each class (each value of y, or each one-hot row) gives the same fraction of its rows, within one row.
+        True: each class (each value of y, or each one-hot row) gives the same fraction of its rows,
+        within one row.
 
     Shapes
     ------
-    X (N, ...), y (N, ...) -> X_train (N − M, ...), y_train (N − M, ...), X_test (M, ...), y_test (M, ...)
+    X (N, ...), y (N, ...) ->
+    X_train (N − M, ...), y_train (N − M, ...), X_test (M, ...), y_test (M, ...)
 
     Returns
     -------
@@ -38,9 +40,9 @@ def split(
     Raises
     ------
     ParameterError
-        For a fraction or seed outside its range.
+        The fraction or the seed is outside its range.
     DataError
-        If X and y differ in length, or a part would be empty.
+        X and y differ in length, or a part would be empty.
 
     Examples
     --------
@@ -55,7 +57,8 @@ def split(
         )
     if not (is_whole(seed) and 0 <= seed < 2**32):
         raise ParameterError(
-            f"split(seed={seed!r}): seed must be a whole number from 0 to 2³² − 1. The usual value is 0."
+            f"split(seed={seed!r}): seed must be a whole number from 0 to 2³² − 1. "
+            "The usual value is 0."
         )
     if X.ndim == 0 or y.ndim == 0 or len(X) != len(y):
         rows = [f"{len(a)} rows" if a.ndim else "no rows" for a in (X, y)]
@@ -75,7 +78,7 @@ def split(
 
 
 def _stratified(y: Array, size: int) -> Array:
-    """True for the first rows of each class: `size` in all, shared out by the largest remainders."""
+    """Return True for `size` rows, the first of each class; the largest remainders round up."""
     kind = np.unique(y, axis=0, return_inverse=True)[1].reshape(len(y))
     exact = size * np.bincount(kind) / len(y)
     share = np.floor(exact).astype(int)

@@ -1,4 +1,4 @@
-"""Functions of two bits, and the two small tables with which many introductions begin."""
+"""Functions of two bits, and two small tables with which many introductions begin."""
 
 import numpy as np
 
@@ -17,12 +17,13 @@ OUTPUTS = {
 
 
 def truth_table(name: str) -> tuple[Array, Array]:
-    """Two bits and what a logical function answers.
+    """Return two bits and the value of a logical function.
 
     Parameters
     ----------
     name : {"and", "or", "xor", "nand", "nor", "xnor"}
-        The function. A single neuron learns all of them but xor and xnor (Minsky & Papert, *Perceptrons*, 1969).
+        The function. A single neuron learns all of them but xor and xnor (Minsky & Papert,
+        *Perceptrons*, 1969).
 
     Returns
     -------
@@ -32,7 +33,7 @@ def truth_table(name: str) -> tuple[Array, Array]:
     Raises
     ------
     ParameterError
-        For another name.
+        The name is another one.
 
     Examples
     --------
@@ -42,13 +43,16 @@ def truth_table(name: str) -> tuple[Array, Array]:
     """
     if name not in OUTPUTS:
         raise ParameterError(
-            f"truth_table({name!r}): name must be one of {', '.join(OUTPUTS)}. The usual one is xor."
+            f"truth_table({name!r}): name must be one of {', '.join(OUTPUTS)}. "
+            "The usual one is xor."
         )
     return _bits("00", "01", "10", "11"), _bits(*OUTPUTS[name])
 
 
 def xor() -> tuple[Array, Array]:
-    """The exclusive or: y = 1 where the two bits differ. The smallest table that needs a hidden layer.
+    """Return the exclusive or: y = 1 if the two bits differ.
+
+    It is the smallest table that needs a hidden layer.
 
     Returns
     -------
@@ -68,7 +72,7 @@ def xor() -> tuple[Array, Array]:
 
 
 def first_column() -> tuple[Array, Array]:
-    """The table of the single neuron: the answer is the first bit, and the third is always 1.
+    """Return a table for a single neuron: y is the first bit, and the third bit is always 1.
 
     Returns
     -------
@@ -89,7 +93,9 @@ def first_column() -> tuple[Array, Array]:
 
 
 def xor_with_ones() -> tuple[Array, Array]:
-    """The exclusive or of the first two bits; the third is always 1 and serves the first layer as a bias.
+    """Return the exclusive or of the first two bits, with a third bit that is always 1.
+
+    The third bit acts as a bias of the first layer.
 
     Returns
     -------
@@ -110,5 +116,5 @@ def xor_with_ones() -> tuple[Array, Array]:
 
 
 def _bits(*rows: str) -> Array:
-    """One row for each string of digits."""
+    """Return one row for each string of digits."""
     return np.array([[float(bit) for bit in row] for row in rows])

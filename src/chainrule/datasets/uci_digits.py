@@ -1,4 +1,4 @@
-"""The 1797 handwritten digits that ship with the package."""
+"""The 1797 handwritten digits that are part of the package."""
 
 from importlib.resources import files
 
@@ -8,9 +8,9 @@ from ..arrays import Array
 
 
 def digits() -> tuple[Array, Array]:
-    """Images of handwritten digits, 8 × 8 pixels; nothing is downloaded.
+    """Return images of handwritten digits, 8 × 8 pixels; nothing is downloaded.
 
-    The same rows in the same order as scikit-learn's `load_digits`.
+    The rows and their order are those of scikit-learn's `load_digits`.
 
     Returns
     -------
@@ -19,8 +19,9 @@ def digits() -> tuple[Array, Array]:
 
     References
     ----------
-    E. Alpaydin and C. Kaynak, "Optical Recognition of Handwritten Digits", UCI Machine Learning Repository, 1998,
-    https://doi.org/10.24432/C50P49 (CC BY 4.0; the whole attribution is in digits.txt).
+    E. Alpaydin and C. Kaynak, "Optical Recognition of Handwritten Digits", UCI Machine Learning
+    Repository, 1998, https://doi.org/10.24432/C50P49 (CC BY 4.0; the whole attribution is in
+    digits.txt).
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""The chain rule for people and for SciPy: loss and gradient of a Program, and the general vector-Jacobian product."""
+"""The chain rule for users and for SciPy: loss and gradient, and vector-Jacobian products."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,7 +13,7 @@ from .reference import Reference, cut, join
 
 
 def as_theta(program: Program, theta: Any, dtype: Any = None) -> Array:
-    """A vector of the program's size, of floating-point numbers."""
+    """Return theta as a vector of floating-point numbers of the program's size."""
     array = np.asarray(theta, dtype)
     if array.shape != (program.size,):
         raise ShapeError(
@@ -26,11 +26,12 @@ def as_theta(program: Program, theta: Any, dtype: Any = None) -> Array:
 
 
 def program_inputs(program: Program, inputs: Mapping[str, Any], dtype: Any) -> dict[str, Any]:
-    """Everything that a Program asks for, cast and compared with what it declares; c is 1/N where it is not given."""
+    """Return all inputs of a Program, cast and checked; c is 1/N by default."""
     batch: dict[str, Any] = {}
     if unknown := set(inputs) - set(program.inputs) - {"y", "c", "row", "N", "key"}:
         raise ParameterError(
-            f"{program.mode} program: expected inputs among {', '.join(program.inputs)}, got {min(unknown)}. Leave it out."
+            f"{program.mode} program: expected inputs among {', '.join(program.inputs)}, "
+            f"got {min(unknown)}. Leave it out."
         )
     inputs = {name: _as_numbers(name, given) for name, given in inputs.items()}
     n = next(
@@ -49,7 +50,8 @@ def program_inputs(program: Program, inputs: Mapping[str, Any], dtype: Any) -> d
         given = inputs.get(name, implicit.get(name))
         if given is None:
             raise ParameterError(
-                f"{program.mode} program: expected the input {name}, got {', '.join(inputs) or 'none'}. Add it."
+                f"{program.mode} program: expected the input {name}, "
+                f"got {', '.join(inputs) or 'none'}. Add it."
             )
         array = np.asarray(given)
         if v.number == "index" and array.dtype.kind == "f" and (array != np.floor(array)).any():
@@ -77,7 +79,7 @@ def program_inputs(program: Program, inputs: Mapping[str, Any], dtype: Any) -> d
 
 
 def _as_numbers(name: str, given: Any) -> Array:
-    """An array of numbers, or words."""
+    """Return an array of numbers, or raise DataError."""
     try:
         array = np.asarray(given)
     except ValueError:
@@ -100,32 +102,34 @@ def loss_and_grad(
     shards: int | None = 1,
     **inputs: Any,
 ) -> tuple[float, Array]:
-    """L and its gradient as one vector; what `scipy.optimize.minimize(..., jac=True)` accepts as it is.
+    """Return L and its gradient as one vector.
+
+    `scipy.optimize.minimize(..., jac=True)` accepts it directly.
 
     Parameters
     ----------
     program : Program
-        score or train.
+        A score or train Program.
     theta : array
-        [parameters | state], of the program's size; a complex one gives complex results.
+        [parameters | state], of the program's size. A complex theta gives complex results.
     x, y : array
-        Rows and targets.
+        Rows and their targets.
     shards : int, optional
-        Into how many shards the rows are cut (a power of two); None: by DESIGN.md's rule.
+        Number of shards, a power of two, into which the rows are cut; None: by DESIGN.md's rule.
     **inputs
-        Any other input: c, lam, key, row, further inputs by name.
+        Any other input: c, lam, key, row, or further inputs by name.
 
     Returns
     -------
     float, array
-        L, and g like theta: [gradient | this batch's statistics].
+        L, and g in the order of theta: [gradient | this batch's statistics].
 
     Raises
     ------
     ParameterError
-        An input that is missing, or that the Program does not have.
+        An input is missing, or the Program does not have it.
     ShapeError, DataError
-        theta or an input of another shape, or no numbers.
+        theta or an input has another shape, or is not numbers.
 
     Examples
     --------
@@ -140,7 +144,8 @@ def loss_and_grad(
     rows = len(batch["c"])
     if shards is not None and (not is_whole(shards) or not 1 <= shards <= max(1, rows)):
         raise ParameterError(
-            f"loss_and_grad(shards={shards!r}): shards must be a whole number from 1 to the number of rows."
+            f"loss_and_grad(shards={shards!r}): shards must be a whole number from 1 to the number "
+            "of rows."
         )
     L, g = Reference(program).loss_and_grad(theta, batch, cut(rows, shards))
     return (complex(L) if np.iscomplexobj(L) else float(L)), g  # type: ignore[return-value]
@@ -154,38 +159,39 @@ def vjp(
     seeds: Mapping[str, Any],
     wrt: tuple[str, ...],
 ) -> dict[str, Array]:
-    """The chain rule in general: gradients of any values with respect to any values.
+    """Return gradients of any values with respect to any values: the chain rule in general.
 
     Parameters
     ----------
     program : Program
-        predict, score or train.
+        A predict, score or train Program.
     theta : array
         [parameters | state].
     inputs : dict
         By name: {"x": X}, and y, c, ... where the program has them.
     seeds : dict
-        By symbol or path: {"z3": dz3}, what the values' own gradients are.
+        Gradients of values, by symbol or path: {"z3": dz3}.
     wrt : tuple of str
-        By symbol or path: ("x", "a2", "W1").
+        Symbols or paths of values: ("x", "a2", "W1").
 
     Returns
     -------
     dict of arrays
-        For each name in wrt, Σ seeds · ∂(seeded values)/∂(that value), of that value's shape.
+        For each name in wrt, Σ seeds · ∂(seeded values)/∂(that value), in that value's shape.
 
     Raises
     ------
     ParameterError
-        A name that no value has.
+        A name belongs to no value.
     ShapeError
-        theta or an input of another shape than the Program's.
+        theta or an input has another shape than in the Program.
 
     Examples
     --------
     >>> import chainrule as cr, numpy as np
     >>> program = cr.trace((cr.Dense(1, bias=False),), cr.SquaredError(), (2,)).predict
-    >>> cr.vjp(program, np.array([3.0, 4.0]), {"x": [[1.0, 1.0]]}, seeds={"z1": [[1.0]]}, wrt=("x",))
+    >>> theta, inputs = np.array([3.0, 4.0]), {"x": [[1.0, 1.0]]}
+    >>> cr.vjp(program, theta, inputs, seeds={"z1": [[1.0]]}, wrt=("x",))
     {'x': array([[3., 4.]])}
     """
     theta = as_theta(program, theta)
@@ -205,7 +211,7 @@ def vjp(
                 f"seeds[{v.symbol!r}]",
                 f"shape {value[i][0].shape}",
                 str(d.shape),
-                "A seed is like its value.",
+                "A seed has the shape of its value.",
             )
     grad: dict[int, Any] = engine.backward(value, {i: [d] for i, d in given.items()})
     found = {}

@@ -1,4 +1,4 @@
-"""The reference engine: NumPy, the definition of what a Program means. Never made clever for speed."""
+"""The reference engine in NumPy. It defines what a Program means, and is never tuned for speed."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -10,18 +10,18 @@ import numpy as np
 from ..arrays import Array
 from ..graph.program import Program
 
-Parts = list[Array]  # one array a shard; a shared value is the same array in each place
+Parts = list[Array]  # one array per shard; for a shared value always the same array
 
 
 def cut(n: int, shards: int | None = None) -> list[slice]:
-    """Consecutive rows in S shards.
+    """Cut consecutive rows into S shards.
 
     Parameters
     ----------
     n : int
-        Rows.
+        Number of rows.
     shards : int, optional
-        S, at the most n; without it the largest power of two ≤ min(64, max(1, n // 64)).
+        S, at most n; by default the largest power of two ≤ min(64, max(1, n // 64)).
     """
     if shards is None:
         shards = 1 << min(64, max(1, n // 64)).bit_length() - 1
@@ -29,7 +29,7 @@ def cut(n: int, shards: int | None = None) -> list[slice]:
 
 
 def tree(parts: Parts) -> Array:
-    """The fixed binary tree in which partial sums are added: ((0 + 1) + (2 + 3)) + ..."""
+    """Add partial sums in a fixed binary tree: ((0 + 1) + (2 + 3)) + ..."""
     while len(parts) > 1:
         pairs = [parts[i] + parts[i + 1] for i in range(0, len(parts) - 1, 2)]
         parts = pairs + parts[2 * len(pairs) :]  # an odd one waits for the next level
@@ -37,16 +37,16 @@ def tree(parts: Parts) -> Array:
 
 
 class Reference:
-    """A Program bound once.
+    """A Program, prepared to run.
 
     Parameters
     ----------
     program : Program
-        What runs.
+        The Program to run.
     wrt : sequence of int
-        The values whose gradients are wanted; by default all parameters.
+        Values whose gradients are wanted; by default all parameters.
     seeds : sequence of int
-        The values that gradients come from; by default L.
+        Values whose gradients are given; by default L.
     """
 
     def __init__(
@@ -72,7 +72,7 @@ class Reference:
         self.statistics = [(move.value, places[move.state]) for move in program.moves]
 
     def _on_the_way(self, seeds: list[int]) -> list[Any]:
-        """The steps between what is wanted and the seeds, last first; which inputs of each collect a gradient."""
+        """Return the steps between `wrt` and the seeds, last first, with the inputs to follow."""
         needed, reached, back = set(self.wrt), set(seeds), []
         for s in self.program.steps:
             needed |= {s.output} if needed & set(s.inputs) else set()
@@ -91,10 +91,10 @@ class Reference:
                 )
         return back
 
-    # ---- the engine: these two functions
+    # ---- the engine: the next functions
 
     def forward(self, theta: Array, inputs: dict[str, Any], shards: list[slice]) -> list[Parts]:
-        """All values."""
+        """Return all values."""
         many = len(shards)
         value: list[Parts] = [[]] * len(self.is_row)
         for name, i in self.program.inputs.items():
@@ -109,7 +109,7 @@ class Reference:
         for i, where, shape in self.params:
             value[i] = [theta[where].reshape(shape)] * many
         for once, row, forward, ins, out in self.steps:
-            if once:  # not once a shard
+            if once:  # not for each shard
                 value[out] = [forward(*[value[i][0] for i in ins])] * many
             else:
                 parts = list(map(forward, *[value[i] for i in ins]))
@@ -117,21 +117,24 @@ class Reference:
         return value
 
     def backward(self, value: list[Parts], seeds: dict[int, Parts]) -> dict[int, Array | Parts]:
-        """∂/∂v for the values on the way from `wrt` to the seeds: one array for a shared value, one a shard for a row value."""
+        """Return ∂/∂v for the values v of `wrt`.
+
+        A shared value has one array, a row value has one per shard.
+        """
         leaf, alone, total = self._chain_rule(value, seeds)
         return {i: total(i) for i in self.wrt if i in leaf or i in alone}
 
     def contributions(self, value: list[Parts], seeds: dict[int, Parts], i: int) -> Parts:
-        """What each shard adds to the gradient of the shared value i, before the tree."""
+        """Return what each shard adds to the gradient of the shared value i, before the tree."""
         leaf, _, _ = self._chain_rule(value, seeds)
         return leaf.get(i) or [np.zeros_like(part) for part in value[i]]
 
     def _chain_rule(
         self, value: list[Parts], seeds: dict[int, Parts]
     ) -> tuple[dict[int, Parts], dict[int, Array], Any]:
-        """All gradients: in each leaf, those that came once, and the function that adds both up."""
-        leaf: dict[int, Parts] = {}  # contributions of each shard
-        alone: dict[int, Array] = {}  # contributions made once
+        """Return the gradients of each shard, those made once, and the function that adds both."""
+        leaf: dict[int, Parts] = {}  # gradients, one per shard
+        alone: dict[int, Array] = {}  # gradients made once
         for i, d in seeds.items():
             if self.is_row[i]:
                 leaf[i] = d
@@ -139,7 +142,7 @@ class Reference:
                 alone[i] = d[0]
 
         def total(i: int) -> Any:
-            """The whole gradient of a value: a shared one first adds up in each leaf, then in the tree, then what came once."""
+            """Return the whole gradient of a value: the sum over shards, then those made once."""
             if self.is_row[i]:
                 return leaf[i]
             if i not in leaf:
@@ -148,7 +151,7 @@ class Reference:
 
         for once, backward, ins, out, wanted in self.back:  # the chain rule, last step first
             if out not in leaf and out not in alone:
-                continue  # every gradient that could have come here was None
+                continue  # every gradient that could have arrived here was None
             dy, arguments = total(out), [value[i] for i in ins]
             if once:
                 d_once = backward(dy, value[out][0], *[a[0] for a in arguments])
@@ -172,7 +175,7 @@ class Reference:
     def loss_and_grad(
         self, theta: Array, inputs: dict[str, Any], shards: list[slice]
     ) -> tuple[Any, Array]:
-        """L and a vector like theta: [gradient of the parameters | this batch's statistics, for the update list]."""
+        """Return L and a vector in the order of theta: [gradient | this batch's statistics]."""
         value = self.forward(theta, inputs, shards)
         L = value[self.program.output][0]
         grad: dict[int, Any] = self.backward(value, {self.program.output: [theta.dtype.type(1)]})
@@ -185,10 +188,10 @@ class Reference:
         return L, g
 
     def predict(self, theta: Array, inputs: dict[str, Any], shards: list[slice]) -> Array:
-        """The output of every row."""
+        """Return the output of every row."""
         return join(self.forward(theta, inputs, shards)[self.program.output])
 
 
 def join(parts: Parts) -> Array:
-    """The shards of a row value as one array."""
+    """Return the shards of a row value as one array."""
     return parts[0] if len(parts) == 1 else np.concatenate(parts)

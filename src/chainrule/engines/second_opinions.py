@@ -1,6 +1,10 @@
-"""Second opinions on the chain rule: complex steps, central differences, second derivatives. Public, because learners need them.
+"""Checks of the chain rule: complex steps, central differences, and second derivatives.
 
-Im L(θ + i h eⱼ) / h with h = 10⁻³⁰ is ∂L/∂θⱼ to rounding: nothing is subtracted, so there is no step size to choose.
+They are public, because learners need them.
+
+
+Im L(θ + i h eⱼ) / h with h = 10⁻³⁰ is ∂L/∂θⱼ to rounding error. Nothing is subtracted, so the step
+need not be chosen with care.
 """
 
 import math
@@ -26,7 +30,7 @@ CENTRAL_STEP = 1e-6
 
 @dataclass(frozen=True)
 class GradientReport:
-    """What `check_gradients` found.
+    """The result of `check_gradients`.
 
     Parameters
     ----------
@@ -37,13 +41,13 @@ class GradientReport:
     where : str
         The entry with that error, such as "dense1/W[0, 2]".
     got, expected : float
-        There: by the chain rule, by the second opinion.
+        This entry by the chain rule, and by the check.
     checked : int
-        Entries compared.
+        Number of entries that were compared.
     kinks : tuple of str
-        Entries whose step crosses a kink (of ReLU, say): neither pass nor failure.
+        Entries whose step crosses a kink (of ReLU, say). They neither pass nor fail.
     tolerance : float
-        What `worst` may be.
+        The largest error that passes.
     """
 
     method: str
@@ -57,7 +61,7 @@ class GradientReport:
 
     @property
     def passed(self) -> bool:
-        """Something was compared, and nothing was wrong."""
+        """True if entries were compared, and none was wrong."""
         return self.checked > 0 and self.worst <= self.tolerance
 
     def __bool__(self) -> bool:
@@ -65,9 +69,11 @@ class GradientReport:
 
     def __str__(self) -> str:
         if self.checked == 0:
-            return f"gradients not checked: all {len(self.kinks)} entries stand on a kink or there are no parameters"
+            at_kinks = f"all {len(self.kinks)} entries stand on a kink or there are no parameters"
+            return f"gradients not checked: {at_kinks}"
         verdict = "right" if self.passed else "WRONG"
-        text = f"gradients {verdict} by {self.method}: {self.checked} entries, worst error {self.worst:.1e} of the largest |g|"
+        text = f"gradients {verdict} by {self.method}: {self.checked} entries, "
+        text += f"worst error {self.worst:.1e} of the largest |g|"
         text += f" at {self.where} (chain rule {self.got:.10g}, {self.method} {self.expected:.10g})"
         return text + (f"; kink: {', '.join(self.kinks)}" if self.kinks else "")
 
@@ -81,40 +87,44 @@ def check_gradients(
     limit: int = 200,
     engine: Whose = "reference",
 ) -> GradientReport:
-    """Compare the chain rule with a second opinion, entry by entry, in float64.
+    """Compare the gradients of the chain rule with a second method, entry by entry, in float64.
 
     Parameters
     ----------
     program : Program
-        score or train.
+        A score or train Program.
     theta : array
-        Where.
+        The point at which to compare.
     inputs : dict
-        x, y and whatever else the Program has.
+        x, y and any other inputs of the Program.
     method : {"complex", "central"}, optional
-        Without it the complex step, unless an op says that it is not analytic.
+        The second method. By default the complex step, or central differences if an op is not
+        analytic.
     limit : int
-        Entries of one tensor that are checked at the most; of a larger one a keyed sample.
+        Largest number of entries per tensor, ≥ 1. Of a larger tensor, a keyed sample is checked.
     engine : {"reference", "native"}
-        Whose gradient is checked. The native one is compared with central differences of its own losses: C has no complex numbers.
+        The engine whose gradient is checked. That of the native engine is compared with central
+        differences of its own losses, because C has no complex numbers.
 
     Returns
     -------
     GradientReport
-        True where the chain rule is right: to 1e-12 by the complex step, to 1e-6 by central differences.
+        True if the gradients agree: to 1e-12 with the complex step, to 1e-6 with central
+        differences.
 
     Raises
     ------
     ParameterError
-        Another method or engine; the complex step for C.
+        The method or engine is another one, or the complex step is asked of C.
     ShapeError
-        theta or an input of another shape than the Program's.
+        theta or an input has another shape than in the Program.
 
     Examples
     --------
     >>> import chainrule as cr, numpy as np
     >>> program = cr.trace((cr.Dense(1), cr.Tanh()), cr.SquaredError(), (2,)).score
-    >>> cr.check_gradients(program, np.array([0.1, 0.2, 0.3]), {"x": [[1.0, 2.0]], "y": [[1.0]]}).passed
+    >>> theta, inputs = np.array([0.1, 0.2, 0.3]), {"x": [[1.0, 2.0]], "y": [[1.0]]}
+    >>> cr.check_gradients(program, theta, inputs).passed
     True
     """
     if method not in (None, "complex", "central"):
@@ -127,7 +137,8 @@ def check_gradients(
         )
     if (engine, method) == ("native", "complex"):
         raise ParameterError(
-            "check_gradients(engine='native'): method must be 'central' or None. C has no complex step."
+            "check_gradients(engine='native'): method must be 'central' or None. "
+            "C has no complex step."
         )
     theta = as_theta(program, theta, np.float64)
     batch = program_inputs(program, inputs, np.float64)
@@ -167,23 +178,24 @@ def check_gradients(
 
 
 class _InNumPy:
-    """A Program on one batch: its gradient, its losses, the values whose sign is a matter of kinks."""
+    """A Program on one batch: its gradient, its losses, and the arrays that show kinks."""
 
     def __init__(self, program: Program, batch: dict[str, Any]) -> None:
         self.program, self.batch, self.shards = program, batch, [slice(0, len(batch["c"]))]
         self.engine = Reference(program)
 
     def gradient(self, theta: Array) -> Array:
+        """Return the gradient by the chain rule."""
         return self.engine.loss_and_grad(theta, self.batch, self.shards)[1]
 
     def loss(self, theta: Array) -> tuple[Any, list[Array]]:
-        """L, and for each op with kinks the array whose sign changes there."""
+        """Return L, and for each op with kinks the array that changes sign there."""
         value = self.engine.forward(theta, self.batch, self.shards)
         return value[self.program.output][0], _kinks(self.program, value)
 
 
 class _Natively(_InNumPy):
-    """The same with gradient and losses from C."""
+    """The same, with gradient and losses from C."""
 
     def __init__(self, program: Program, batch: dict[str, Any]) -> None:
         super().__init__(program, batch)
@@ -201,7 +213,7 @@ class _Natively(_InNumPy):
 
 
 def _complex(look: _InNumPy, theta: Array, j: int) -> tuple[float, bool]:
-    """∂L/∂θⱼ; and whether θⱼ moves a value that stands exactly on a kink."""
+    """Return ∂L/∂θⱼ, and True if θⱼ moves a value that is exactly on a kink."""
     moved = theta.astype(np.complex128)
     moved[j] += 1j * COMPLEX_STEP
     L, kinks = look.loss(moved)
@@ -210,7 +222,7 @@ def _complex(look: _InNumPy, theta: Array, j: int) -> tuple[float, bool]:
 
 
 def _central(look: _InNumPy, theta: Array, j: int) -> tuple[float, bool]:
-    """(L(θ + h eⱼ) − L(θ − h eⱼ)) / 2h; and whether a value changes sides of a kink on the way."""
+    """Return (L(θ + h eⱼ) − L(θ − h eⱼ)) / 2h, and True if a value crosses a kink on the way."""
     h = CENTRAL_STEP * max(1.0, abs(float(theta[j])))
     losses, signs = [], []
     for step in (h, -h):
@@ -224,7 +236,7 @@ def _central(look: _InNumPy, theta: Array, j: int) -> tuple[float, bool]:
 
 
 def _kinks(program: Program, value: list[Any]) -> list[Array]:
-    """For each op with kinks, the array whose sign changes there."""
+    """Return for each op with kinks the array that changes sign there."""
     return [
         s.op.kink(*[value[i][0] for i in s.inputs], **s.attrs)
         for s in program.steps
@@ -232,43 +244,47 @@ def _kinks(program: Program, value: list[Any]) -> list[Array]:
     ]
 
 
-# ---------------------------------------------------------------- second derivatives, without second-derivative code
+# ---------------------------------------------------------------- second derivatives
 
 
 def hvp(program: Program, theta: Array, inputs: Mapping[str, Any], v: Array) -> Array:
-    """H v: the second derivative of L along v, as the imaginary part of a gradient at θ + i h v.
+    """Return H v, the second derivative of L along v.
+
+    It is the imaginary part of a gradient at θ + i h v, divided by h.
 
     Parameters
     ----------
     program : Program
-        score or train.
+        A score or train Program.
     theta, v : array
-        Of the program's size; what v says of state is ignored.
+        Vectors of the program's size. The entries of v for state are ignored.
     inputs : dict
-        x, y and whatever else the Program has.
+        x, y and any other inputs of the Program.
 
     Returns
     -------
     array
-        Of the program's size, 0 for state.
+        A vector of the program's size, 0 for state.
 
     Raises
     ------
     ParameterError
-        An op that is not analytic.
+        An op is not analytic.
     ShapeError
-        theta or v of another shape than the Program's.
+        theta or v has another shape than in the Program.
 
     Examples
     --------
     >>> import chainrule as cr, numpy as np
     >>> program = cr.trace((cr.Dense(1, bias=False),), cr.SquaredError(), (1,)).score
-    >>> cr.hvp(program, np.array([2.0]), {"x": [[1.0], [3.0]], "y": [[0.0], [0.0]]}, [1.0])  # L = Σₙ (w x)² / 2
+    >>> inputs = {"x": [[1.0], [3.0]], "y": [[0.0], [0.0]]}
+    >>> cr.hvp(program, np.array([2.0]), inputs, [1.0])  # L = Σₙ (w x)² / 2
     array([10.])
     """
     if blind := next((s.op.name for s in program.steps if not s.op.analytic), ""):
         raise ParameterError(
-            f"hvp: expected ops that are analytic, got {blind}. Its second derivatives cannot be had by a complex step."
+            f"hvp: expected ops that are analytic, got {blind}. "
+            "Its second derivatives cannot be had by a complex step."
         )
     theta, v = as_theta(program, theta, np.float64), np.array(v, np.float64)
     if v.shape != theta.shape:
@@ -291,31 +307,33 @@ def hvp(program: Program, theta: Array, inputs: Mapping[str, Any], v: Array) -> 
 def sharpness(
     program: Program, theta: Array, inputs: Mapping[str, Any], *, iterations: int = 10_000
 ) -> float:
-    """The largest eigenvalue of the Hessian of L, by power iteration on H + s I.
+    """Return the largest eigenvalue of the Hessian H of L, by power iteration on H + s I.
 
-    s is so large that no eigenvalue of H + s I is negative: of two eigenvalues ±λ of H, plain iteration would find neither.
+    s is so large that no eigenvalue of H + s I is negative. Without it, iteration would not
+    converge if H had two eigenvalues ±λ.
 
     Parameters
     ----------
     program : Program
-        score or train.
+        A score or train Program.
     theta : array
-        Of the program's size.
+        A vector of the program's size.
     inputs : dict
-        x, y and whatever else the Program has.
+        x, y and any other inputs of the Program.
     iterations : int
-        After which it gives up.
+        Largest number of iterations, ≥ 1.
 
     Raises
     ------
     TrainingError
-        If it has not settled by then.
+        The iteration has not converged by then.
 
     Examples
     --------
     >>> import chainrule as cr, numpy as np
     >>> program = cr.trace((cr.Dense(1, bias=False),), cr.SquaredError(), (1,)).score
-    >>> round(cr.sharpness(program, np.array([2.0]), {"x": [[1.0], [3.0]], "y": [[0.0], [0.0]]}), 9)
+    >>> inputs = {"x": [[1.0], [3.0]], "y": [[0.0], [0.0]]}
+    >>> round(cr.sharpness(program, np.array([2.0]), inputs), 9)
     10.0
     """
 
@@ -326,7 +344,7 @@ def sharpness(
         v[p.where] = 0
     v = start = v / (np.linalg.norm(v) or 1.0)
     size = 0.0
-    for _ in range(20):  # ‖H v‖ grows towards the largest |λ|
+    for _ in range(20):  # ‖H v‖ grows toward the largest |λ|
         H_v = hvp(program, theta, inputs, v)
         size = max(size, float(np.linalg.norm(H_v)))
         if not size:
@@ -344,5 +362,6 @@ def sharpness(
             return value - shift
         before, v = value, H_v
     raise TrainingError(
-        f"sharpness: expected to settle in {iterations} iterations, got no fixed value. Give more iterations."
+        f"sharpness: expected to settle in {iterations} iterations, got no fixed value. "
+        "Give more iterations."
     )

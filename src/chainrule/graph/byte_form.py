@@ -1,11 +1,14 @@
-"""A Program as bytes: an int32 table, then UTF-8 text. Python, C, JavaScript and files read the same ones.
+"""A Program as bytes: an int32 table, then UTF-8 text. Python, C, JavaScript and files share it.
 
-header   magic, values, steps, parameters' size, theta's size, output, inputs, moves, length of the table, of the text
-value    shared?, index?, role, place in theta or -1, dimensions, sizes ..., path (start, length), symbol (start, length)
-step     kind, ours?, output, inputs (count, indices ...), op (start, length), attributes as JSON (start, length),
-         their numbers by name (count, each as float64 in two words)
+header   magic, values, steps, size of the parameters, size of theta, output, inputs, moves,
+         length of the table, length of the text
+value    shared?, index?, role, place in theta or -1, dimensions, sizes ..., path (start, length),
+         symbol (start, length)
+step     kind, ours?, output, inputs (count, indices ...), op (start, length),
+         attributes as JSON (start, length), their numbers sorted by name (count, then each as
+         float64 in two words)
 input    value, name (start, length)
-move     state's value, statistic's value, rate as float64 (two words)
+move     value of the state, value of the statistic, rate as float64 (two words)
 """
 
 import json
@@ -27,7 +30,7 @@ KINDS = ("row", "reduction", "shared")
 
 
 def is_ours(op: Op) -> bool:
-    """True for an Op *object* of this package's modules. A user's op of the same name is another object and has no twin."""
+    """Return True for an Op *object* of this package; a user's op of the same name has no twin."""
     module = op.forward.__module__
     return (
         module.startswith(__name__.partition(".")[0] + ".")
@@ -36,7 +39,7 @@ def is_ours(op: Op) -> bool:
 
 
 def _numbers(value: Any) -> Iterator[float]:
-    """The numbers of an attribute, a list one after another; what is not a number is left to the JSON."""
+    """Yield the numbers of an attribute, those of lists in order; JSON holds everything else."""
     if isinstance(value, (tuple, list)):
         for item in value:
             yield from _numbers(item)
@@ -45,12 +48,12 @@ def _numbers(value: Any) -> Iterator[float]:
 
 
 def to_bytes(program: Program) -> bytes:
-    """The one byte form.
+    """Return the byte form of a Program.
 
     Parameters
     ----------
     program : Program
-        Its initialisers are not part of it: they made theta, which stands beside it.
+        Its initializers are not included: they made theta, which is stored separately.
     """
     if "bytes" not in program.memory:
         program.memory["bytes"] = _written(program)
@@ -59,6 +62,7 @@ def to_bytes(program: Program) -> bytes:
 
 
 def _written(program: Program) -> bytes:
+    """Write the byte form; `to_bytes` keeps it."""
     text = bytearray()
 
     def put(string: str) -> tuple[int, int]:
@@ -109,11 +113,13 @@ def _written(program: Program) -> bytes:
 
 
 def fingerprint(program: Program) -> str:
-    """SHA-256 of the byte form: equal for equal networks, on every machine. The λ of penalties are inputs, not part of it.
+    """Return the SHA-256 of the byte form: equal for equal networks, on every machine.
+
+    The λ of penalties are inputs, so their values do not count.
 
     Parameters
     ----------
     program : Program
-        Any of the three.
+        A train, predict or score Program.
     """
     return sha256(to_bytes(program)).hexdigest()

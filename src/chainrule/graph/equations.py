@@ -1,7 +1,9 @@
-"""The docstring of an op is its equation. It is parsed when the op is made, so that a printed derivation cannot lie.
+"""The docstring of an op is its equation, parsed when the op is made.
 
-Every word is a parameter of the op, `d` + a parameter (on a left side only), an attribute, or a function in FUNCTIONS.
-Anything else is an error. This module knows docstrings and signatures only: the graph imports it, not the other way round.
+So a printed derivation cannot differ from the code. Every word is a parameter of the op,
+`d` + a parameter (on a left side only), an attribute, or a function in FUNCTIONS.
+Anything else is an error. This module knows only docstrings and signatures: the graph imports it,
+it never imports the graph.
 """
 
 import inspect
@@ -47,9 +49,8 @@ FUNCTIONS = {
     "Φ",
     "φ",
 }
-MARKS = set(
-    " =+−/(),[]{}<>|·×⊙≤≥≠√Σₙₖᵢⱼₜᵀ½²³:"
-)  # operators, indices, exponents; digits are numbers
+# operators, indices, exponents; digits are read as numbers
+MARKS = set(" =+−/(),[]{}<>|·×⊙≤≥≠√Σₙₖᵢⱼₜᵀ½²³:")
 TOKEN = re.compile(r"[A-Za-z_][A-Za-z_0-9]*|\d+(?:\.\d+)?(?:e-?\d+)?|.")
 GREEK = {
     "mu": "μ",
@@ -100,6 +101,7 @@ SIGNS = r"\\mathrel|\\le |\\ge |\\ne |\\times |\\cdot "
 LATEX_TOKEN = re.compile(
     r"\+=|[^\W\d_ᵀₙₖᵢⱼₜ]+(?:_[^\W\d_ᵀₙₖᵢⱼₜ]+)*\d*(?:_\d+)?|\d+(?:\.\d+)?(?:e-?\d+)?|."
 )
+# functions for which LaTeX has commands
 NAMED = {
     "exp",
     "log",
@@ -111,7 +113,7 @@ NAMED = {
     "sin",
     "cos",
     "arctan",
-}  # LaTeX has commands for these
+}
 
 Function = Callable[..., Any]
 
@@ -129,7 +131,7 @@ class _Step(Protocol):
 
 
 class _Program(Protocol):
-    """What is read of a Program (the graph imports this module)."""
+    """What this module reads of a Program."""
 
     @property
     def steps(self) -> tuple[Any, ...]: ...
@@ -143,22 +145,23 @@ class _Program(Protocol):
 
 
 def parameters(function: Function) -> list[str]:
+    """Return the names of a function's parameters."""
     return list(inspect.signature(function).parameters)
 
 
 def defaults(function: Function) -> dict[str, Any]:
-    """Attributes that a call may leave out."""
+    """Return the attributes that a call may leave out, with their values."""
     given = inspect.signature(function).parameters.values()
     return {p.name: p.default for p in given if p.default is not p.empty}
 
 
 def docstring(function: Function) -> str:
-    """On one line."""
+    """Return the docstring on one line."""
     return re.sub(r"\s*\n\s*", "   ", (function.__doc__ or "").strip())
 
 
 def parse(function: Function, words: set[str]) -> list[str]:
-    """The tokens of a docstring; an unknown word or character is an error."""
+    """Return the tokens of a docstring. An unknown word or character raises EquationError."""
     tokens: list[str] = TOKEN.findall(docstring(function))
     for token in tokens:
         if not (token in words or token in FUNCTIONS or token in MARKS or token[0].isdigit()):
@@ -187,9 +190,10 @@ def check_forward(forward: Function) -> str:
 
 
 def check_backward(forward: Function, letter: str, backward: Function) -> None:
-    """Parse `dx = ..., dW = ...`; the signature must be (dz, z, *the forward's own).
+    """Parse `dx = ..., dW = ...`; the signature must be (dz, z, *parameters of the forward).
 
-    `dx` may stand on a left side only: a value used twice collects two gradients, so on a right side it would mean the sum.
+    `dx` may be on a left side only: a value that is used twice collects two gradients, so on a
+    right side it would mean their sum.
     """
     expected = ["d" + letter, letter, *parameters(forward)]
     if parameters(backward) != expected:
@@ -217,22 +221,22 @@ def check_backward(forward: Function, letter: str, backward: Function) -> None:
 
 
 def gradients(backward: Function) -> dict[str, str]:
-    """`dx = dz Wᵀ,   dW = xᵀ dz` as {"dx": "dz Wᵀ", "dW": "xᵀ dz"}."""
+    """Return `dx = dz Wᵀ,   dW = xᵀ dz` as {"dx": "dz Wᵀ", "dW": "xᵀ dz"}."""
     parts = re.split(r",\s+(?=d\w+ = )", docstring(backward))
     return {left.strip(): right for left, _, right in (part.partition(" = ") for part in parts)}
 
 
-# ---------------------------------------------------------------- printing, when a network is asked
+# ---------------------------------------------------------------- printing a network's equations
 
 
 def write(text: str, symbols: dict[str, str]) -> str:
-    """An equation in the symbols of one network: `x W + b` becomes `a2 W3 + b3`."""
+    """Write an equation in the symbols of one network: `x W + b` becomes `a2 W3 + b3`."""
     both = symbols | {"d" + name: "d" + symbol for name, symbol in symbols.items()}
     return plain("".join(pretty(both.get(token, token)) for token in TOKEN.findall(text)))
 
 
 def plain(equation: str) -> str:
-    """Numbers that came in for attributes, as one would write them: `2 0.5 dl` is `dl`, `1 Σₖ` is `Σₖ`."""
+    """Simplify the numbers of attributes: `2 0.5 dl` becomes `dl`, `1 Σₖ` becomes `Σₖ`."""
     number = r"(?<![\w.\[])(\d+(?:\.\d+)?)"
     while found := re.search(number + r" (\d+(?:\.\d+)?)(?![\w.])(?! /)", equation):
         product = repr(float(found[1]) * float(found[2]))
@@ -249,14 +253,14 @@ def plain(equation: str) -> str:
 
 
 def pretty(token: str) -> str:
-    """ASCII identifiers become Greek letters on paper: dgamma2 -> dγ2."""
+    """Write ASCII identifiers as Greek letters: dgamma2 -> dγ2."""
     return re.sub(
         f"^(d?)({'|'.join(GREEK)})(?![A-Za-z])", lambda found: found[1] + GREEK[found[2]], token
     )
 
 
 def lines(program: _Program) -> tuple[list[str], list[str]]:
-    """The equations of the forward and of the backward pass, in the order in which an engine runs them."""
+    """Return the equations of the forward and of the backward pass, in execution order."""
     needed = {i for i, v in enumerate(program.values) if v.role == "parameter"}
     for step in program.steps:
         needed |= {step.output} if needed & set(step.inputs) else set()
@@ -280,9 +284,8 @@ def lines(program: _Program) -> tuple[list[str], list[str]]:
         for name, i in zip(names, step.inputs, strict=False):
             if i in needed and "d" + name in right:
                 target = pretty("d" + program.values[i].symbol)
-                collects = (
-                    "+=" if target in seen else "="
-                )  # a value used again collects a second gradient
+                # a value that is used again collects a second gradient
+                collects = "+=" if target in seen else "="
                 seen.add(target)
                 reached.add(i)
                 backward.append(f"{target} {collects} {write(right['d' + name], symbols)}")
@@ -292,12 +295,12 @@ def lines(program: _Program) -> tuple[list[str], list[str]]:
 
 
 def equations(program: _Program, form: Literal["text", "latex"] = "text") -> str:
-    """Forward and backward pass of this very network.
+    """Return the equations of the forward and the backward pass of one network.
 
     Parameters
     ----------
     program : Program
-        A Program with a gradient shows both passes; one without parameters only the first.
+        With a gradient both passes are shown; without parameters, only the forward pass.
     form : {"text", "latex"}
         Plain text with Unicode letters, or the body of a LaTeX document (two `aligned` blocks).
     """
@@ -313,26 +316,29 @@ def equations(program: _Program, form: Literal["text", "latex"] = "text") -> str
 
 
 def _align(line: str) -> str:
-    """Equal signs stand below each other."""
+    """Put an alignment mark before the equal sign."""
     sign = "\\mathrel{+}=" if "\\mathrel{+}=" in line else "="
     return line.replace(sign, "&" + sign, 1)
 
 
 def latex(equation: str) -> str:
-    """One printed equation as LaTeX: `dW1 = xᵀ dz1` becomes `\\partial_{W_{1}} = x^{\\top}\\,\\partial_{z_{1}}`."""
+    """Return a printed equation as LaTeX.
+
+    `dW1 = xᵀ dz1` becomes `\\partial_{W_{1}} = x^{\\top}\\,\\partial_{z_{1}}`.
+    """
     written = ""
     for token in LATEX_TOKEN.findall(equation):
         if token == " ":
             written += " "
         else:
             written += "\\mathrel{+}=" if token == "+=" else _latex_token(token)
-    # a space between two factors is a thin one, beside an operator or a bracket it is the operator's own
+    # a space between two factors is a thin one; beside an operator or a bracket none is needed
     written = re.sub(rf"(?<![{OPERATORS}]) (?![{OPERATORS}]|{SIGNS})", r"\\,", written)
     return _under_roots(written)
 
 
 def _under_roots(written: str) -> str:
-    """`\\sqrt(v + 1)` becomes `\\sqrt{v + 1}`: LaTeX wants braces around what stands under a root."""
+    """Change `\\sqrt(v + 1)` to `\\sqrt{v + 1}`: LaTeX wants braces around a radicand."""
     while (start := written.find("\\sqrt(")) >= 0:
         depth, end = 1, start + len("\\sqrt(")
         while depth and end < len(written):
@@ -349,6 +355,7 @@ def _under_roots(written: str) -> str:
 
 
 def _latex_token(token: str) -> str:
+    """Return one token as LaTeX."""
     if power := re.fullmatch(r"(\d+(?:\.\d+)?)e(-?)0*(\d+)", token):
         factor = "" if power[1] == "1" else f"{power[1]}\\cdot"
         return f"{factor}10^{{{power[2]}{power[3]}}}"
@@ -369,6 +376,6 @@ def _latex_token(token: str) -> str:
 
 
 def _number(value: object) -> str:
-    """An attribute as it is written: a negative number in brackets, so that it is no subtraction."""
+    """Write an attribute; a negative number gets brackets, so that it is not a subtraction."""
     negative = isinstance(value, (int, float)) and value < 0
     return f"(−{abs(value)})" if negative else str(value)  # type: ignore[arg-type]

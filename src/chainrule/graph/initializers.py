@@ -1,4 +1,7 @@
-"""Starting values. Every tensor draws from a stream of its own, so that a new layer does not change the others' start."""
+"""Starting values of tensors.
+
+Every tensor draws from its own random stream, so a new layer does not change the others' start.
+"""
 
 import math
 from dataclasses import KW_ONLY
@@ -14,14 +17,17 @@ Shape = tuple[int, ...]
 
 
 class Draw(Protocol):
-    """Numbers of one tensor's own keyed stream: `draw.uniform(shape)` on [0, 1), `draw.normal(shape)`."""
+    """The random stream of one tensor: `uniform(shape)` on [0, 1) and `normal(shape)`."""
 
     def uniform(self, shape: Shape) -> Array: ...
     def normal(self, shape: Shape) -> Array: ...
 
 
 def fans(shape: Shape) -> tuple[int, int]:
-    """(fan in, fan out): how many values a unit reads, and how many read it. Kernels are (..., in, out)."""
+    """Return (fan in, fan out): how many values a unit reads, and how many units read a value.
+
+    Kernels have the shape (..., in, out).
+    """
     if len(shape) < 2:
         return (shape[0] if shape else 1,) * 2
     field = math.prod(shape[:-2])
@@ -29,7 +35,10 @@ def fans(shape: Shape) -> tuple[int, int]:
 
 
 class Initializer(Settings):
-    """Makes the starting values of one tensor. Abstract: an initialiser of your own says what `__call__` does."""
+    """The base of initializers, which make the starting values of one tensor.
+
+    It is abstract: an initializer of your own defines `__call__`.
+    """
 
     def __call__(self, shape: Shape, draw: Draw) -> Array:
         raise ParameterError(
@@ -43,7 +52,8 @@ class Zeros(Initializer):
     Examples
     --------
     >>> import chainrule as cr
-    >>> W = cr.Network(cr.Dense(2, init=cr.initializers.Zeros()), loss=cr.SquaredError(), inputs=(3,)).parameters["W1"]
+    >>> dense = cr.Dense(2, init=cr.initializers.Zeros())
+    >>> W = cr.Network(dense, loss=cr.SquaredError(), inputs=(3,)).parameters["W1"]
     >>> float(abs(W).max())
     0.0
     """
@@ -53,7 +63,7 @@ class Zeros(Initializer):
 
 
 class Constant(Initializer):
-    """All the same number.
+    """The same number everywhere.
 
     Parameters
     ----------
@@ -63,12 +73,13 @@ class Constant(Initializer):
     Raises
     ------
     ParameterError
-        A value that is no finite number.
+        The value is not a finite number.
 
     Examples
     --------
     >>> import chainrule as cr
-    >>> W = cr.Network(cr.Dense(2, init=cr.initializers.Constant(0.5)), loss=cr.SquaredError(), inputs=(1,)).parameters["W1"]
+    >>> dense = cr.Dense(2, init=cr.initializers.Constant(0.5))
+    >>> W = cr.Network(dense, loss=cr.SquaredError(), inputs=(1,)).parameters["W1"]
     >>> W.tolist()
     [[0.5, 0.5]]
     """
@@ -93,12 +104,13 @@ class Uniform(Initializer):
     Raises
     ------
     ParameterError
-        An interval without width, or no numbers.
+        The bounds are not numbers, or low is not below high.
 
     Examples
     --------
     >>> import chainrule as cr
-    >>> W = cr.Network(cr.Dense(100, init=cr.initializers.Uniform(0, 2)), loss=cr.SquaredError(), inputs=(100,)).parameters["W1"]
+    >>> dense = cr.Dense(100, init=cr.initializers.Uniform(0, 2))
+    >>> W = cr.Network(dense, loss=cr.SquaredError(), inputs=(100,)).parameters["W1"]
     >>> round(float(W.mean()), 1)  # (low + high) / 2
     1.0
     """
@@ -127,12 +139,13 @@ class Normal(Initializer):
     Raises
     ------
     ParameterError
-        A std that is not > 0, a mean that is no finite number.
+        std is not > 0, or mean is not a finite number.
 
     Examples
     --------
     >>> import chainrule as cr
-    >>> W = cr.Network(cr.Dense(100, init=cr.initializers.Normal(0.2)), loss=cr.SquaredError(), inputs=(100,)).parameters["W1"]
+    >>> dense = cr.Dense(100, init=cr.initializers.Normal(0.2))
+    >>> W = cr.Network(dense, loss=cr.SquaredError(), inputs=(100,)).parameters["W1"]
     >>> round(float(W.std()), 2)
     0.2
     """
@@ -150,16 +163,20 @@ class Normal(Initializer):
 
 
 class GlorotUniform(Initializer):
-    """Uniform on ±√(6 / (fan in + fan out)): keeps the variance of values and gradients through tanh layers.
+    """Uniform on ±√(6 / (fan in + fan out)).
+
+    It keeps the variance of values and gradients through tanh layers.
 
     References
     ----------
-    Glorot & Bengio, "Understanding the difficulty of training deep feedforward neural networks", AISTATS 2010, eq. 16.
+    Glorot & Bengio, "Understanding the difficulty of training deep feedforward neural networks",
+    AISTATS 2010, eq. 16.
 
     Examples
     --------
     >>> import chainrule as cr
-    >>> W = cr.Network(cr.Dense(100, init=cr.initializers.GlorotUniform()), loss=cr.SquaredError(), inputs=(200,)).parameters["W1"]
+    >>> dense = cr.Dense(100, init=cr.initializers.GlorotUniform())
+    >>> W = cr.Network(dense, loss=cr.SquaredError(), inputs=(200,)).parameters["W1"]
     >>> round(float(abs(W).max()), 3)  # √(6 / 300)
     0.141
     """
@@ -173,12 +190,14 @@ class GlorotNormal(Initializer):
 
     References
     ----------
-    Glorot & Bengio, "Understanding the difficulty of training deep feedforward neural networks", AISTATS 2010, eq. 12.
+    Glorot & Bengio, "Understanding the difficulty of training deep feedforward neural networks",
+    AISTATS 2010, eq. 12.
 
     Examples
     --------
     >>> import chainrule as cr
-    >>> W = cr.Network(cr.Dense(100, init=cr.initializers.GlorotNormal()), loss=cr.SquaredError(), inputs=(100,)).parameters["W1"]
+    >>> dense = cr.Dense(100, init=cr.initializers.GlorotNormal())
+    >>> W = cr.Network(dense, loss=cr.SquaredError(), inputs=(100,)).parameters["W1"]
     >>> round(float(W.std()), 2)  # √(2 / 200)
     0.1
     """
@@ -188,7 +207,7 @@ class GlorotNormal(Initializer):
 
 
 class HeUniform(Initializer):
-    """Uniform on ±√(6 / fan in): for layers that ReLU follows.
+    """Uniform on ±√(6 / fan in), for layers followed by ReLU.
 
     References
     ----------
@@ -197,7 +216,8 @@ class HeUniform(Initializer):
     Examples
     --------
     >>> import chainrule as cr
-    >>> W = cr.Network(cr.Dense(100, init=cr.initializers.HeUniform()), loss=cr.SquaredError(), inputs=(96,)).parameters["W1"]
+    >>> dense = cr.Dense(100, init=cr.initializers.HeUniform())
+    >>> W = cr.Network(dense, loss=cr.SquaredError(), inputs=(96,)).parameters["W1"]
     >>> round(float(abs(W).max()), 2)  # √(6 / 96)
     0.25
     """
@@ -207,7 +227,7 @@ class HeUniform(Initializer):
 
 
 class HeNormal(Initializer):
-    """Normal with variance 2 / fan in: for layers that ReLU follows.
+    """Normal with variance 2 / fan in, for layers followed by ReLU.
 
     References
     ----------
@@ -216,7 +236,8 @@ class HeNormal(Initializer):
     Examples
     --------
     >>> import chainrule as cr
-    >>> W = cr.Network(cr.Dense(200, init=cr.initializers.HeNormal()), loss=cr.SquaredError(), inputs=(50,)).parameters["W1"]
+    >>> dense = cr.Dense(200, init=cr.initializers.HeNormal())
+    >>> W = cr.Network(dense, loss=cr.SquaredError(), inputs=(50,)).parameters["W1"]
     >>> round(float(W.std()), 2)  # √(2 / 50)
     0.2
     """
@@ -226,7 +247,7 @@ class HeNormal(Initializer):
 
 
 class LeCunUniform(Initializer):
-    """Uniform on ±√(3 / fan in): for SELU and other layers of unit slope.
+    """Uniform on ±√(3 / fan in), for SELU and other activations with slope 1 at 0.
 
     References
     ----------
@@ -235,7 +256,8 @@ class LeCunUniform(Initializer):
     Examples
     --------
     >>> import chainrule as cr
-    >>> W = cr.Network(cr.Dense(100, init=cr.initializers.LeCunUniform()), loss=cr.SquaredError(), inputs=(48,)).parameters["W1"]
+    >>> dense = cr.Dense(100, init=cr.initializers.LeCunUniform())
+    >>> W = cr.Network(dense, loss=cr.SquaredError(), inputs=(48,)).parameters["W1"]
     >>> round(float(abs(W).max()), 2)  # √(3 / 48)
     0.25
     """
@@ -254,7 +276,8 @@ class LeCunNormal(Initializer):
     Examples
     --------
     >>> import chainrule as cr
-    >>> W = cr.Network(cr.Dense(100, init=cr.initializers.LeCunNormal()), loss=cr.SquaredError(), inputs=(100,)).parameters["W1"]
+    >>> dense = cr.Dense(100, init=cr.initializers.LeCunNormal())
+    >>> W = cr.Network(dense, loss=cr.SquaredError(), inputs=(100,)).parameters["W1"]
     >>> round(float(W.std()), 2)  # √(1 / 100)
     0.1
     """
@@ -264,7 +287,9 @@ class LeCunNormal(Initializer):
 
 
 class Orthogonal(Initializer):
-    """A random matrix with orthonormal rows or columns, whichever are fewer: keeps lengths through deep linear layers.
+    """A random matrix with orthonormal rows or columns, whichever are fewer.
+
+    It keeps the lengths of vectors through deep linear layers.
 
     Parameters
     ----------
@@ -274,16 +299,18 @@ class Orthogonal(Initializer):
     Raises
     ------
     ParameterError
-        A gain that is not > 0.
+        gain is not > 0.
 
     References
     ----------
-    Saxe, McClelland & Ganguli, "Exact solutions to the nonlinear dynamics of learning", ICLR 2014.
+    Saxe, McClelland & Ganguli, "Exact solutions to the nonlinear dynamics of learning in deep
+    linear neural networks", ICLR 2014.
 
     Examples
     --------
     >>> import chainrule as cr, numpy as np
-    >>> W = cr.Network(cr.Dense(3, init=cr.initializers.Orthogonal()), loss=cr.SquaredError(), inputs=(3,)).parameters["W1"]
+    >>> dense = cr.Dense(3, init=cr.initializers.Orthogonal())
+    >>> W = cr.Network(dense, loss=cr.SquaredError(), inputs=(3,)).parameters["W1"]
     >>> bool(abs(W.T @ W - np.eye(3)).max() < 1e-6)
     True
     """
@@ -296,9 +323,8 @@ class Orthogonal(Initializer):
     def __call__(self, shape: Shape, draw: Draw) -> Array:
         flat = draw.normal((math.prod(shape[:-1]), shape[-1]))
         q, r = np.linalg.qr(flat if flat.shape[0] >= flat.shape[1] else flat.T)
-        q = q * np.where(
-            np.diag(r) < 0, -1.0, 1.0
-        )  # makes the factorisation, and so the draw, unique
+        # a positive diagonal makes the factorization, and so the draw, unique
+        q = q * np.where(np.diag(r) < 0, -1.0, 1.0)
         return self.gain * (q if flat.shape[0] >= flat.shape[1] else q.T).reshape(shape)
 
 
@@ -308,19 +334,20 @@ class Identity(Initializer):
     Parameters
     ----------
     gain : float
-        What stands on the diagonal.
+        The number on the diagonal.
 
     Raises
     ------
     ParameterError
-        A gain that is no finite number.
+        gain is not a finite number.
     ShapeError
-        A tensor to fill that is no matrix.
+        The tensor to fill is not a matrix.
 
     Examples
     --------
     >>> import chainrule as cr
-    >>> W = cr.Network(cr.Dense(3, init=cr.initializers.Identity()), loss=cr.SquaredError(), inputs=(2,)).parameters["W1"]
+    >>> dense = cr.Dense(3, init=cr.initializers.Identity())
+    >>> W = cr.Network(dense, loss=cr.SquaredError(), inputs=(2,)).parameters["W1"]
     >>> W.tolist()
     [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]
     """
@@ -336,30 +363,31 @@ class Identity(Initializer):
                 "Identity()",
                 "a matrix to fill",
                 f"the shape {shape}",
-                "Use another initialiser here.",
+                "Use another initializer here.",
             )
         return self.gain * np.eye(*shape)
 
 
 class Given(Initializer):
-    """The user's own numbers. A layer makes it of any array: `Dense(4, init=W)`.
+    """Numbers that the user gives. `Dense(4, init=W)` makes one from any array W.
 
     Parameters
     ----------
     values : nested tuples of float
-        Of the shape that the layer needs.
+        Numbers in the shape of the layer's tensor.
 
     Raises
     ------
     ParameterError
-        No array of finite numbers.
+        The values are not an array of finite numbers.
     ShapeError
-        An array of another shape than the layer's tensor.
+        The array does not have the shape of the layer's tensor.
 
     Examples
     --------
     >>> import chainrule as cr
-    >>> W = cr.Network(cr.Dense(1, init=[[1.0], [2.0]]), loss=cr.SquaredError(), inputs=(2,)).parameters["W1"]
+    >>> dense = cr.Dense(1, init=[[1.0], [2.0]])
+    >>> W = cr.Network(dense, loss=cr.SquaredError(), inputs=(2,)).parameters["W1"]
     >>> W.tolist()
     [[1.0], [2.0]]
     """
@@ -369,9 +397,8 @@ class Given(Initializer):
     def check(self) -> None:
         self.require("values", "an array of finite numbers", _finite, "Give a NumPy array.")
         array = np.asarray(self.values)
-        object.__setattr__(
-            self, "values", _nested(array.astype(float))
-        )  # hashable, comparable, and nobody changes it later
+        # tuples can be hashed and compared, and nobody changes them later
+        object.__setattr__(self, "values", _nested(array.astype(float)))
 
     def __call__(self, shape: Shape, draw: Draw) -> Array:
         array = np.asarray(self.values)
@@ -392,17 +419,17 @@ def _nested(array: Array) -> Any:
 
 
 def as_initializer(init: Any) -> Initializer:
-    """What stands behind `init=`: an initialiser, a number or an array."""
+    """Return the initializer that `init=` means: itself, or one made of a number or an array."""
     if isinstance(init, Initializer):
         return init
     if isinstance(init, type):
         raise ParameterError(
-            "init", "an initialiser", f"the class {init.__name__}", f"Write {init.__name__}()."
+            "init", "an initializer", f"the class {init.__name__}", f"Write {init.__name__}()."
         )
     if callable(init):
         return init  # type: ignore[no-any-return]  # the user's own function (shape, draw) -> array
     if isinstance(init, str):
         raise ParameterError(
-            "init", "an initialiser, a number or an array", repr(init), "Write HeNormal(), say."
+            "init", "an initializer, a number or an array", repr(init), "Write HeNormal(), say."
         )
     return Constant(float(init)) if is_number(init) else Given(init)

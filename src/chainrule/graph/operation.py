@@ -1,4 +1,4 @@
-"""An Op: a pure function of arrays with its equation, and its gradient beside it with *its* equation."""
+"""An Op: a pure function of arrays with its equation, and beside it its gradient with *its* own."""
 
 from __future__ import annotations
 
@@ -16,20 +16,24 @@ from . import equations
 
 @dataclass(eq=False)
 class Op:
-    """A pure function of arrays and its vector-Jacobian product (dy, y, *inputs, **attrs) -> d_inputs, each with its equation.
+    """A pure function of arrays and its vector-Jacobian product, each with its equation.
+
+    The vector-Jacobian product is (dy, y, *inputs, **attrs) -> one gradient for each input.
 
     Parameters
     ----------
     forward : function
         (*inputs, **attrs) -> array; its docstring is its equation, such as "z = x W + b".
     analytic : bool
-        False where a complex argument would not give the complex extension; such an op is checked by central differences.
+        False if complex arguments do not give the complex extension of the function. Gradients of
+        such an op are checked by central differences.
     kink : function, optional
-        (*inputs, **attrs) -> array that changes its sign where the derivative jumps; gradient checks ask it.
+        (*inputs, **attrs) -> array that changes sign where the derivative jumps. Gradient checks
+        use it to avoid those points.
     work : function, optional
-        (*shapes of the inputs, **attrs) -> multiply-adds per row; without it one per output.
+        (*shapes of the inputs, **attrs) -> multiply-adds per row. Without it, one per output.
     backward : function, optional
-        Set by `gradient`.
+        The vector-Jacobian product; set by `gradient`.
     letter : str
         The left side of the equation; read from the docstring.
 
@@ -57,9 +61,8 @@ class Op:
 
     def __post_init__(self) -> None:
         self.letter = equations.check_forward(self.forward)
-        self.__doc__ = equations.docstring(
-            self.forward
-        )  # help(op) speaks of this op, not of the class
+        # help(op) describes this op, not the class
+        self.__doc__ = equations.docstring(self.forward)
 
     @property
     def name(self) -> str:
@@ -67,27 +70,30 @@ class Op:
 
     @cached_property
     def signature(self) -> inspect.Signature:
-        """Of `forward`; every tape that records the op asks for it."""
+        """The signature of `forward`, kept because every tape that records the op reads it."""
         return inspect.signature(self.forward)
 
     def gradient(self, backward: Callable[..., Any]) -> Callable[..., Any]:
-        """Decorate the gradient: (dy, y, *inputs, **attrs) -> one array (or None: no gradient) for each input."""
+        """Decorate the gradient: (dy, y, *inputs, **attrs) -> an array or None for each input.
+
+        None means that this input has no gradient.
+        """
         equations.check_backward(self.forward, self.letter, backward)
         self.backward = backward
         self.__doc__ = f"{equations.docstring(self.forward)}\n\n{equations.docstring(backward)}"
         return backward
 
     def __call__(self, *inputs: Any, **attrs: Any) -> Any:
-        """With arrays it computes; with Nodes it is recorded."""
-        tape = next(
-            (item.tape for item in (*inputs, *attrs.values()) if hasattr(item, "tape")), None
-        )  # only a Node has one
+        """Compute when the inputs are arrays; record a step when they are Nodes."""
+        # only a Node has a tape
+        given = (*inputs, *attrs.values())
+        tape = next((item.tape for item in given if hasattr(item, "tape")), None)
         if tape is not None:
             return tape.record(self, inputs, attrs)
         return self.forward(*inputs, **attrs)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """An op is found by the module and name of its function, as functions are."""
+        """Pickle an op as functions are pickled: by module and name."""
         return _find_op, (self.forward.__module__, self.forward.__qualname__)
 
     def __repr__(self) -> str:
@@ -95,7 +101,10 @@ class Op:
 
 
 def storable(value: object) -> bool:
-    """A finite number, a word, a truth value, or a tuple of them: what a file can hold."""
+    """Return True for a finite number, a word, a truth value, or a tuple of them.
+
+    A file can hold these.
+    """
     if isinstance(value, tuple):
         return all(map(storable, value))
     return isinstance(value, (bool, int, str)) or (
@@ -117,5 +126,5 @@ def op(
     work: Callable[..., int] | None = ...,
 ) -> Callable[[Callable[..., Any]], Op]: ...
 def op(forward: Callable[..., Any] | None = None, **about: Any) -> Any:
-    """Make an Op of a function: `@op`, or `@op(analytic=False)`."""
+    """Make an Op from a function: `@op`, or `@op(analytic=False)`."""
     return Op(forward, **about) if forward is not None else lambda function: Op(function, **about)

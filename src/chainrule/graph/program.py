@@ -1,4 +1,4 @@
-"""A Program: a flat list of steps over one vector theta. Data, not behavior: engines run it, files store it."""
+"""A Program: a flat list of steps over one vector theta. It is data, not behavior."""
 
 from __future__ import annotations
 
@@ -16,40 +16,43 @@ Mode = Literal["train", "predict", "score"]
 
 @dataclass
 class Value:
-    """One array of a Program. A leading axis of length 0 is the batch axis: shapes come from running each op on N = 0 rows."""
+    """One array of a Program.
 
-    path: str  # dense2/W: for files, keys, errors
+    A leading axis of length 0 is the batch axis: shapes come from running each op on N = 0 rows.
+    """
+
+    path: str  # dense2/W: in files, random keys and errors
     letter: str
     shape: Shape
     role: Literal["input", "parameter", "state", "computed"]
     number: Literal["real", "index"] = "real"
-    symbol: str = ""  # W2: for equations
+    symbol: str = ""  # W2: in equations
 
     @property
     def kind(self) -> Literal["row", "shared"]:
-        """One per example, or one for all of them."""
+        """Return "row" if each example has its own, "shared" if all examples share one."""
         return "row" if self.shape[:1] == (0,) else "shared"
 
     @property
     def scope(self) -> str:
-        """The path of the layer that made it."""
+        """Return the path of the layer that made the value."""
         return self.path.rpartition("/")[0]
 
     @property
     def shown(self) -> str:
-        """The shape as people write it: (N, 4)."""
+        """Return the shape as people write it: (N, 4)."""
         return shown(self.shape)
 
 
 def shown(shape: Shape) -> str:
-    """(0, 4) as `(N, 4)`."""
+    """Return (0, 4) as `(N, 4)`."""
     text = ["N" if k == 0 and n == 0 else str(n) for k, n in enumerate(shape)]
     return "(" + ", ".join(text) + ("," if len(text) == 1 else "") + ")"
 
 
 @dataclass(frozen=True)
 class Step:
-    """output = op(*inputs, **attrs); the numbers are indices into the list of values."""
+    """One step: output = op(*inputs, **attrs). Inputs and output are indices into the values."""
 
     op: Op
     inputs: tuple[int, ...]
@@ -60,17 +63,18 @@ class Step:
 
 @dataclass(frozen=True)
 class Param:
-    """One named tensor inside theta: a parameter, or state."""
+    """One named tensor inside theta: a parameter or state."""
 
     path: str
     value: int
     shape: Shape
     init: Initializer
     trainable: bool = True
-    start: int = 0  # its place in theta, once that is laid out
+    start: int = 0  # its first position in theta, once theta is laid out
 
     @property
     def where(self) -> slice:
+        """Return its slice of theta."""
         return slice(self.start, self.start + math.prod(self.shape))
 
 
@@ -85,7 +89,7 @@ class Move:
 
 @dataclass(frozen=True, eq=False)
 class Program:
-    """Data, not behaviour: engines run it, equations print it, files store it, a page loads it."""
+    """A traced network. Engines run it, equations print it, files store it, a page loads it."""
 
     mode: Mode
     steps: tuple[Step, ...]
@@ -93,12 +97,11 @@ class Program:
     params: tuple[Param, ...]  # theta = [parameters | state]
     moves: tuple[Move, ...]
     inputs: dict[str, int]
-    defaults: dict[str, float]  # of the shared inputs λ
+    defaults: dict[str, float]  # the values of the shared inputs λ
     output: int  # the prediction in `predict`, L in the other two
-    size: int  # of theta
-    memory: dict[str, Any] = field(
-        default_factory=dict, init=False, repr=False
-    )  # what others worked out from it, once
+    size: int  # the length of theta
+    # what other modules derived from it, once
+    memory: dict[str, Any] = field(default_factory=dict, init=False, repr=False)
 
     @property
     def parameters(self) -> tuple[Param, ...]:
@@ -109,7 +112,7 @@ class Program:
         return tuple(p for p in self.params if self.values[p.value].role == "state")
 
     def value(self, name: str) -> int:
-        """The index of a value by its symbol or path."""
+        """Return the index of a value, given its symbol or path."""
         for i, v in enumerate(self.values):
             if name in (v.symbol, v.path):
                 return i

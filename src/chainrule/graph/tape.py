@@ -1,4 +1,4 @@
-"""A network is called once with Nodes; the Tape records the call, and a Program is what is left of it."""
+"""A network is called once with Nodes. The Tape records this call, and the Program keeps it."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ from .program import Mode, Move, Param, Shape, Step, Value
 
 
 class Named(Protocol):
-    """What the tape knows of a layer."""
+    """What the tape reads of a layer."""
 
     @property
     def name(self) -> str: ...
 
 
 class Penalty(Protocol):
-    """What a layer asks L to add for its weights: pairs of λ and an op W -> Ω."""
+    """What a layer adds to L for its weights: pairs of λ and an op W -> Ω."""
 
     def terms(self) -> tuple[tuple[float, Op], ...]: ...
 
 
 @dataclass(frozen=True, eq=False)
 class Node:
-    """A value that does not exist yet."""
+    """A value that does not exist yet: what a network is called with when it is traced."""
 
     tape: Tape
     index: int
@@ -54,19 +54,22 @@ class Node:
         return self.tape.record(add, (self, other), {})
 
     def expect(self, ndim: int, rule: str, remedy: str) -> None:
-        """What a layer asks of its input, in the words of its user."""
+        """Raise ShapeError unless the input has `ndim` axes; `rule` is the shape to expect."""
         if len(self.shape) != ndim:
             raise ShapeError(self.tape.where(), f"input of shape {rule}", self.value.shown, remedy)
 
     def expect_real(self, remedy: str) -> None:
-        """NumPy would make float64 of float32 times whole numbers."""
+        """Raise ShapeError for whole numbers: float32 times int32 would be float64 in NumPy."""
         if self.value.number == "index":
             raise ShapeError(
                 self.tape.where(), "real numbers", f"the whole numbers {self.value.path}", remedy
             )
 
     def expect_index(self, remedy: str) -> None:
-        """The layer that reads an input decides that it holds whole numbers."""
+        """Mark an input as whole numbers, or raise ShapeError if it is something else.
+
+        The layer that reads an input decides what it holds.
+        """
         if self.value.role == "input" and not any(
             self.index in step.inputs for step in self.tape.steps
         ):
@@ -82,7 +85,7 @@ class Node:
 
 @dataclass(eq=False)
 class Tape:
-    """Records what a network does with a Node. Used at build time only."""
+    """A record of what a network does with a Node. Used only while a network is built."""
 
     mode: Mode
     values: list[Value] = field(default_factory=list)
@@ -91,31 +94,31 @@ class Tape:
     moves: dict[str, Move] = field(default_factory=dict)  # by the path of the state
     inputs: dict[str, int] = field(default_factory=dict)
     penalties: list[tuple[Node, Penalty]] = field(default_factory=list)
-    layers: list[tuple[str, Named | None]] = field(
-        default_factory=list
-    )  # path and layer, outermost first
-    asked: list[set[str]] = field(
-        default_factory=list
-    )  # tensors that each of these layers has asked for
-    names: set[str] = field(default_factory=set)  # paths of layers, given by `name=` or by ordinal
-    ordinals: Counter[str] = field(default_factory=Counter)  # of layers among their siblings
-    again: Counter[str] = field(default_factory=Counter)  # of values of one letter in one layer
-    shared: dict[str, Named] = field(default_factory=dict)  # what Shared shares, by name
+    # path and layer, outermost first
+    layers: list[tuple[str, Named | None]] = field(default_factory=list)
+    # tensors that each of these layers has asked for
+    asked: list[set[str]] = field(default_factory=list)
+    names: set[str] = field(default_factory=set)  # paths of layers, by `name=` or by ordinal
+    ordinals: Counter[str] = field(default_factory=Counter)  # counts layers among their siblings
+    again: Counter[str] = field(default_factory=Counter)  # counts values of a letter in a layer
+    shared: dict[str, Named] = field(default_factory=dict)  # the layers of Shared, by name
 
     @property
     def scope(self) -> str:
+        """Return the path of the layer that is being recorded."""
         return self.layers[-1][0] if self.layers else ""
 
     def where(self) -> str:
-        """For errors: `block/dense2, Dense(10)`."""
+        """Return the place for an error message: `block/dense2, Dense(10)`."""
         return f"{self.scope}, {self.layers[-1][1]!r}" if self.layers else "the loss"
 
     def join(self, name: str) -> str:
+        """Return the path of a name inside the current layer."""
         return f"{self.scope}/{name}" if self.scope else name
 
     @contextmanager
     def inside(self, layer: Named) -> Iterator[None]:
-        """Everything recorded here belongs to `layer`: its `name=`, else class and ordinal among its siblings."""
+        """Record for `layer`. Its path is its `name=`, or its class and ordinal among siblings."""
         if layer.name:
             path = self.join(layer.name)
         else:
@@ -138,7 +141,7 @@ class Tape:
 
     @contextmanager
     def at(self, path: str, layer: Named | None = None) -> Iterator[None]:
-        """Everything recorded here belongs to the layer of this path."""
+        """Record for the layer of this path."""
         self.layers.append((path, layer))
         self.asked.append(set())
         try:
@@ -149,33 +152,37 @@ class Tape:
 
     @contextmanager
     def sharing(self, name: str, layer: Named) -> Iterator[None]:
-        """Parameters made here are found again by everything that shares under the same name."""
+        """Record a shared layer: parameters with the same shared name are made only once."""
         if name not in self.shared and any(path.startswith(name + "/") for path in self.params):
             raise ParameterError(
-                f"{self.where()}: expected a name of its own, got that of another layer. Rename the tower."
+                f"{self.where()}: expected a name of its own, got that of another layer. "
+                "Rename the tower."
             )
         if self.shared.setdefault(name, layer) != layer:
             first = self.shared[name]
             raise ParameterError(
-                f"{self.where()}: expected the layer that {name!r} shares, {first!r}, got {layer!r}. Share equal layers."
+                f"{self.where()}: expected the layer that {name!r} shares, {first!r}, "
+                f"got {layer!r}. Share equal layers."
             )
-        for made in (
-            self.ordinals,
-            self.names,
-        ):  # the layers inside get the same paths as in the first call
+        # the layers inside get the same paths as in the first call
+        for made in (self.ordinals, self.names):
             for path in [p for p in made if p.startswith(name + "/")]:
                 made.pop(path) if isinstance(made, Counter) else made.discard(path)
         with self.at(name, self.layers[-1][1]):
             yield
 
     def node(self, path: str, letter: str, shape: Shape, role: Any, number: Any = "real") -> Node:
+        """Add a value and return its Node; a second one of the same path gets a number."""
         self.again[path] += 1
         path = path if self.again[path] == 1 else f"{path}_{self.again[path]}"
         self.values.append(Value(path, letter, shape, role, number))
         return Node(self, len(self.values) - 1)
 
     def input(self, name: str, shape: Shape, number: Literal["real", "index"] = "real") -> Node:
-        """x, y, c, lam, and the implicit inputs key, row and N: made when first asked for."""
+        """Return the input of this name, made when it is first asked for.
+
+        Inputs are x, y, c, lam, and the implicit ones key, row and N.
+        """
         if name not in self.inputs:
             self.inputs[name] = self.node(name, name, shape, "input", number).index
         return Node(self, self.inputs[name])
@@ -190,7 +197,7 @@ class Tape:
         penalty: Penalty | None = None,
         role: Literal["parameter", "state"] = "parameter",
     ) -> Node:
-        """A named tensor of theta, which belongs to the layer that asks."""
+        """Return a named tensor of theta. It belongs to the layer that asks for it."""
         if self.asked:
             if name in self.asked[-1]:
                 raise ParameterError(
@@ -218,20 +225,21 @@ class Tape:
         return node
 
     def state(self, name: str, shape: Shape, init: Initializer) -> Node:
-        """A tensor of theta that no optimiser sees; `move` moves it."""
+        """Return a tensor of theta that no optimizer changes; `move` changes it."""
         return self.param(name, shape, init, role="state")
 
     def move(self, state: Node, *, to: Node, rate: float) -> None:
-        """After each step: state += rate (to − state)."""
+        """Record the update after each step: state += rate (to − state)."""
         if state.value.path in self.moves:
             raise ParameterError(
-                f"{self.where()}: expected one batch statistic for {state.value.path}, got a second one. "
+                f"{self.where()}: expected one batch statistic for {state.value.path}, "
+                "got a second one. "
                 "A shared layer cannot keep running statistics: use LayerNorm."
             )
         self.moves[state.value.path] = Move(state.value.path, to.index, rate)
 
     def _attribute(self, op: Op, name: str, value: Any) -> Any:
-        """A number given by name, as a plain one."""
+        """Return an attribute as a plain Python number, or raise ParameterError."""
         if isinstance(value, Node):
             raise ParameterError(
                 self.where(),
@@ -250,7 +258,7 @@ class Tape:
         return value
 
     def record(self, op: Op, inputs: tuple[Any, ...], attrs: dict[str, Any]) -> Node:
-        """Append one step; its shape comes from running the op on N = 0 rows."""
+        """Append one step. Its shape comes from running the op on N = 0 rows."""
         if strays := [i for i in inputs if not isinstance(i, Node) or i.tape is not self]:
             raise ParameterError(
                 self.where(),
@@ -283,25 +291,25 @@ class Tape:
         number = "index" if np.issubdtype(np.asarray(result).dtype, np.integer) else "real"
         node = self.node(self.join(op.letter), op.letter, np.shape(result), "computed", number)
         from_rows = any(v.kind == "row" for v in values)
-        # row -> row runs per example; row -> shared is a sum over examples; shared -> shared runs once
+        # row -> row runs per example, row -> shared sums over examples, shared -> shared runs once
         kind: Any = "row" if node.value.kind == "row" else "reduction" if from_rows else "shared"
         self.steps.append(Step(op, tuple(n.index for n in inputs), node.index, attrs, kind))
         return node
 
 
 def _seen(stray: object) -> str:
-    """What a message shows of it: of an array its shape."""
+    """Return what a message shows of a wrong input; of an array, its shape."""
     if isinstance(stray, Node):
         return f"{stray!r} of another one"
     return f"an array of shape {stray.shape}" if isinstance(stray, np.ndarray) else repr(stray)
 
 
 def snake_case(name: str) -> str:
-    """Conv2D -> conv2d, LeakyReLU -> leaky_relu."""
+    """Return the class name in snake case: Conv2D -> conv2d, LeakyReLU -> leaky_relu."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z][a-z])", "_", name).lower()
 
 
-# ---------------------------------------------------------------- the one op that Node itself needs
+# ---------------------------------------------------------------- the one op that Node needs
 
 
 @op

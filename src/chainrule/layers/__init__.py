@@ -1,4 +1,4 @@
-"""A new layer is one new file and a line here."""
+"""The layers. A new layer is one new file and a line here."""
 
 from .average_pool2d import AveragePool2D
 from .base import Layer

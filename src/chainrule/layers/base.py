@@ -1,4 +1,4 @@
-"""A layer: settings and the ops that it wires when it is called with a Node."""
+"""A layer: settings, and the ops that it connects when it is called with a Node."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from ..settings import Settings
 
 
 def _tape_of(x: Any) -> Tape | None:
+    """Return the tape of a Node, or of the first Node in a collection."""
     if isinstance(x, Node):
         return x.tape
     items = x.values() if isinstance(x, dict) else x if isinstance(x, (tuple, list)) else ()
@@ -23,14 +24,15 @@ def _tape_of(x: Any) -> Tape | None:
 
 
 def _scoped(call: Callable[..., Any]) -> Callable[..., Any]:
-    """Everything that a layer records stands under its path."""
+    """Wrap `__call__` so that everything a layer records gets the layer's path."""
 
     @wraps(call)
     def inside(layer: Layer, x: Any) -> Any:
         tape = _tape_of(x)
         if tape is None:
             raise ParameterError(
-                f"{layer!r}: expected a Node, got {type(x).__name__}. A layer is wired once by Network(...); "
+                f"{layer!r}: expected a Node, got {type(x).__name__}. "
+                "A layer is wired once by Network(...); "
                 "to compute, call net.predict(X) or the op itself."
             )
         with tape.inside(layer):
@@ -50,14 +52,16 @@ def _scoped(call: Callable[..., Any]) -> Callable[..., Any]:
 
 
 class Layer(Settings):
-    """Wires ops when it is called with a Node. Abstract: a layer of your own says what `__call__` does.
+    """The base of layers, which record ops when they are called with a Node.
 
-    Every subclass becomes a frozen dataclass, and each call of it a path.
+    It is abstract: a layer of your own defines `__call__`. Every subclass becomes a frozen
+    dataclass, and each call of a layer gets a path.
 
     Parameters
     ----------
     name : str
-        The layer's part of the path; without it the class and its ordinal among its siblings, such as dense1.
+        The layer's part of the path. By default it is the class and the ordinal among siblings,
+        such as dense1.
     """
 
     _: KW_ONLY
@@ -69,7 +73,7 @@ class Layer(Settings):
             cls.__call__ = _scoped(cls.__call__)  # type: ignore[method-assign]
 
     def __call__(self, x: Any) -> Any:
-        """Node -> Node."""
+        """Record the layer's ops: Node -> Node."""
         raise ParameterError(
             f"{self!r}: Layer is abstract. Write a subclass with __call__(self, x)."
         )
@@ -80,13 +84,14 @@ class Layer(Settings):
             self.name and not re.fullmatch(r"[^\W\d][\w.-]*", self.name)
         ):
             raise ParameterError(
-                f"{type(self).__name__}(name={self.name!r}): a name is a word without '/' or spaces."
+                f"{type(self).__name__}(name={self.name!r}): "
+                "a name is a word without '/' or spaces."
             )
         self.check()
 
 
 def channels_last(shape: Shape) -> str:
-    """A hint for images that seem to have their channels first: 1, 3 or 4 rows of more pixels."""
+    """Return a hint for images that seem to have their channels first: few rows, more columns."""
     return (
         " Images are channels last: (N, H, W, C)."
         if len(shape) == 3 and shape[0] <= 4 < shape[1]
@@ -95,13 +100,14 @@ def channels_last(shape: Shape) -> str:
 
 
 def make_image(shape: Shape) -> str:
-    """What makes images of rows that are none: (8, 8) and (64,) become (8, 8, 1)."""
+    """Return how to make images: (8, 8) and (64,) become (8, 8, 1)."""
     side = math.isqrt(shape[0]) if len(shape) == 1 else 0
     if len(shape) == 2 or (side > 1 and side * side == shape[0]):
-        return f"Put Reshape({', '.join(map(str, (*(shape if len(shape) == 2 else (side, side)), 1)))}) before it."
+        sizes = (*(shape if len(shape) == 2 else (side, side)), 1)
+        return f"Put Reshape({', '.join(map(str, sizes))}) before it."
     return "Put Reshape(28, 28, 1), with your own sizes, before it."
 
 
 def is_penalty(value: object) -> bool:
-    """None, or something made with settings that gives (λ, op) terms."""
+    """Return True for None and for settings that give (λ, op) terms."""
     return value is None or (isinstance(value, Settings) and hasattr(value, "terms"))

@@ -1,4 +1,4 @@
-"""Batch normalisation, as three ordinary ops: two sums over rows and a row op."""
+"""Batch normalization, as three ordinary ops: two sums over rows and a row op."""
 
 import math
 from dataclasses import KW_ONLY
@@ -37,37 +37,43 @@ def normalise_backward(
 
 
 class BatchNorm(Layer):
-    """u = γ (x − μ) / √(v + ε) + β for each channel (the last axis), μ and v the batch's mean and variance.
+    """u = γ (x − μ) / √(v + ε) + β for each channel, the last axis.
 
-    In predict and score μ and v are running ones, state that moves after each training step: running += rate (batch − running).
-    A last batch of few rows has statistics far from the data's: one row becomes 0 and two become ±1, whatever is in them. 1122
-    rows in batches of 32 leave two: `fit` warns of it, and `fit(drop_last=True)` leaves such a rest out.
+    In training μ and v are the mean and variance of the batch. In predict and score they are
+    running statistics, which move after each training step: running += rate (batch − running).
+
+    The statistics of a few rows are far from those of the data. With one row every u is β; with
+    two, every (u − β) / γ is about ±1, whatever the rows hold. So a small last batch is harmful:
+    1122 rows in batches of 32 end with a batch of two. `fit` warns of it, and
+    `fit(drop_last=True)` leaves that batch out.
 
     Parameters
     ----------
     rate : float
-        How far the running statistics move towards the batch's, 0 < rate ≤ 1.
+        How far the running statistics move toward those of the batch, 0 < rate ≤ 1.
     eps : float
-        ε > 0, in the unit of the variance.
+        Added to the variance, ε > 0, in the unit of the variance.
     trainable : bool
-        False: γ and β stay 1 and 0, until `net.thaw`.
+        False: γ and β stay 1 and 0 until `net.thaw`.
     name : str
-        The layer's path; else batch_norm1, ...
+        The layer's path; by default batch_norm1, ...
 
     Shapes
     ------
-    (N, D), (N, T, D) or (N, H, W, C), unchanged; gamma, beta, running_mean and running_variance (D,) or (C,).
+    (N, D), (N, T, D) or (N, H, W, C), unchanged.
+    gamma, beta, running_mean and running_variance: (D,) or (C,).
 
     Raises
     ------
     ParameterError
-        A setting outside its range.
+        A setting is outside its range.
     ShapeError
-        An input without channels.
+        The input has no channels.
 
     References
     ----------
-    Ioffe & Szegedy, "Batch normalization", ICML 2015, algorithms 1 and 2 (the running variance is the biased one here).
+    Ioffe & Szegedy, "Batch normalization", ICML 2015, algorithms 1 and 2. (The running variance
+    here is the biased one.)
 
     Examples
     --------

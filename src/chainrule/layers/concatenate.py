@@ -1,4 +1,4 @@
-"""Several branches side by side."""
+"""Several branches, joined along the channels."""
 
 from functools import reduce
 
@@ -10,34 +10,35 @@ from .sequential import check_layers
 
 
 class Concatenate(Layer):
-    """h = concat(f₁(x), f₂(x), ...): branches over one input, their channels side by side.
+    """h = concat(f₁(x), f₂(x), ...): several branches of one input, their channels joined.
 
     Parameters
     ----------
     *layers : Layer
-        The branches, at least two, each a layer or a Sequential of them; Identity() keeps x itself.
+        At least two branches, each a layer or a Sequential; Identity() keeps x itself.
     name : str
-        The layer's path; else concatenate1, ...
+        The layer's path; by default concatenate1, ...
 
     Shapes
     ------
-    Any shape -> (N, ..., sum of the last axes of the branches), whose other axes are equal.
+    Any shape -> (N, ..., sum of the last axes of the branches). The other axes must be equal.
 
     Raises
     ------
     ParameterError
-        Something that is not a layer, or fewer than two.
+        A branch is not a layer, or there are fewer than two.
     ShapeError
-        Branches that differ in another axis than the last.
+        The branches differ in an axis other than the last.
 
     References
     ----------
-    Szegedy and others, "Going deeper with convolutions", CVPR 2015, section 4.
+    Szegedy et al., "Going deeper with convolutions", CVPR 2015, section 4.
 
     Examples
     --------
     >>> import chainrule as cr
-    >>> net = cr.Network(cr.Concatenate(cr.Identity(), cr.ReLU()), loss=cr.SquaredError(), inputs=(2,))
+    >>> both = cr.Concatenate(cr.Identity(), cr.ReLU())
+    >>> net = cr.Network(both, loss=cr.SquaredError(), inputs=(2,))
     >>> net.predict([[-1.0, 2.0]]).tolist()
     [[-1.0, 2.0, 0.0, 2.0]]
     """
@@ -69,6 +70,6 @@ class Concatenate(Layer):
             got = ", ".join(branch.value.shown for branch in branches)
             remedy = "Give the branches the same strides and padding."
             raise ShapeError(
-                x.tape.where(), "branches that differ in the last axis alone", got, remedy
+                x.tape.where(), "branches that differ in the last axis only", got, remedy
             )
         return reduce(lambda a, b: concatenate(a, b, axis=-1), branches)

@@ -8,47 +8,54 @@ from .convolution import Convolution
 
 
 class Conv1D(Convolution):
-    """Each filter looks at a few steps of a sequence, at every place with the same weights: z = patches(x) W + b.
+    """z = patches(x) W + b: each filter reads a few steps of a sequence, at every position.
+
+    The weights are the same at all positions.
 
     Parameters
     ----------
     filters : int
-        How many channels the output has, ≥ 1.
+        Number of output channels, ≥ 1.
     kernel : int
-        How many steps a filter sees, ≥ 1.
+        Number of steps that a filter reads, ≥ 1.
     stride : int
-        Steps from one place of the kernel to the next, ≥ 1.
+        Steps from one position of the kernel to the next, ≥ 1.
     padding : {"valid", "same"} or int
-        Zeros on each side: none; so many that the output has ceil(T / stride) steps, the odd one at the end; or a number ≥ 0.
+        Zeros on each side. "valid": none. "same": as many as give ceil(T / stride) output steps,
+        an odd one at the end. Or a number ≥ 0.
     dilation : int
         Steps from one cell of the kernel to the next, ≥ 1.
     groups : int
-        A divisor of C and of filters: each part of the filters sees its own part of the channels. groups=C is depthwise.
+        A divisor of C and of filters: each group of filters reads its own group of channels.
+        groups=C is a depthwise convolution.
     bias : bool
-        Whether b is added.
+        True: add the bias b.
     init : Initializer, array, number or function
         Starting values of W. b starts at 0.
     penalty : Penalty, optional
-        Added to L for W: L2(1e-4), L1(1e-5) or ElasticNet.
+        A term added to L for W: L2(1e-4), L1(1e-5) or ElasticNet.
     trainable : bool
-        False: W and b stay as they start, until `net.thaw`.
+        False: W and b keep their starting values until `net.thaw`.
     name : str
-        The layer's path; else conv1d1, conv1d2, ...
+        The layer's path; by default conv1d1, conv1d2, ...
 
     Shapes
     ------
-    (N, T, C) -> (N, T', filters), T' = (T + padding − dilation (k − 1) − 1) // stride + 1; W (k, C / groups, filters), b (filters,).
+    (N, T, C) -> (N, T', filters), T' = (T + padding − dilation (k − 1) − 1) // stride + 1;
+    W (k, C / groups, filters), b (filters,).
 
     Raises
     ------
     ParameterError
-        A setting outside its range.
+        A setting is outside its range.
     ShapeError
-        An input that is not (N, T, C), channels that groups do not divide, or a sequence shorter than the kernel.
+        The input is not (N, T, C), groups do not divide its channels, or the sequence is shorter
+        than the kernel.
 
     References
     ----------
-    Waibel, Hanazawa, Hinton, Shikano & Lang, "Phoneme recognition using time-delay neural networks", IEEE Trans. ASSP 37 (1989).
+    Waibel, Hanazawa, Hinton, Shikano & Lang, "Phoneme recognition using time-delay neural
+    networks", IEEE Trans. ASSP 37 (1989).
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""What the convolutions share: their settings, the padding that these mean, their parameters."""
+"""What the convolutions share: their settings, their padding and their parameters."""
 
 from dataclasses import KW_ONLY
 from typing import Any, ClassVar, Literal
@@ -12,26 +12,26 @@ from .base import Layer, channels_last, is_penalty, make_image
 
 
 class Convolution(Layer):
-    """One kernel for all places of an image. Abstract.
+    """The base of convolutions: one kernel for all positions. Abstract.
 
     Parameters
     ----------
     filters : int
-        How many kernels there are, and so channels of the output.
+        Number of kernels, and so of output channels, ≥ 1.
     kernel, stride, dilation : int or a number for each axis
-        The kernel's size; from one place to the next; from one of its cells to the next.
+        Size of the kernel; from one position to the next; from one of its cells to the next.
     padding : {"valid", "same"}, int or a number for each axis
-        Zeros around the image.
+        Zeros on each side.
     groups : int
-        Into how many parts, which do not see each other, channels and filters are cut.
+        Number of groups, each of which reads its own channels with its own filters.
     bias : bool
-        Whether b is added.
+        True: add the bias b.
     init : Initializer, array, number or function
         Starting values of W.
     penalty : Penalty, optional
-        Added to L for W.
+        A term added to L for W.
     trainable : bool
-        False: W and b stay as they start.
+        False: W and b keep their starting values.
     """
 
     axes: ClassVar[int] = 2
@@ -83,6 +83,7 @@ class Convolution(Layer):
         return ", or one for each axis" if self.axes > 1 else ""
 
     def _make_tuple(self, name: str) -> None:
+        # a tuple, unlike a list, can be hashed
         if isinstance(value := getattr(self, name), list):
             object.__setattr__(self, name, tuple(value))
 
@@ -94,14 +95,17 @@ class Convolution(Layer):
         )
 
     def each(self, value: Any) -> Numbers:
-        """A number for each axis: 3 is (3, 3) for an image."""
+        """Return one number for each axis: for an image, 3 becomes (3, 3)."""
         numbers = value if isinstance(value, tuple) else (value,) * self.axes
         if len(numbers) != self.axes or not all(map(is_whole, numbers)):
             raise ValueError(value)
         return tuple(map(int, numbers))
 
     def zeros(self, size: Numbers, places: Numbers) -> Numbers:
-        """The padding before and after each axis; "same": as much as `places` of the kernel need, the odd one at the end."""
+        """Return the padding before and after each axis.
+
+        "same" gives as many zeros as `places` positions of the kernel need, an odd one at the end.
+        """
         if self.padding == "valid":
             return (0, 0) * self.axes
         if self.padding != "same":
@@ -118,7 +122,7 @@ class Convolution(Layer):
         return tuple(half for n in needed for half in (n // 2, n - n // 2))
 
     def look_at(self, x: Node) -> None:
-        """Whether x is an image with channels that the groups divide."""
+        """Raise ShapeError unless x is an image with channels that the groups divide."""
         axes = "(N, H, W, C)" if self.axes == 2 else "(N, T, C)"
         remedy = (
             "Put Reshape(100, 1), with your own sizes, before it."
@@ -143,7 +147,7 @@ class Convolution(Layer):
             )
 
     def parameters(self, x: Node) -> tuple[Node, ...]:
-        """W (k, k, C / groups, filters) and b (filters,)."""
+        """Return W (k, k, C / groups, filters) and, if there is a bias, b (filters,)."""
         shape = (*self.each(self.kernel), x.shape[-1] // self.groups, self.filters)
         W = x.tape.param("W", shape, self.init, trainable=self.trainable, penalty=self.penalty)
         return (
@@ -153,7 +157,7 @@ class Convolution(Layer):
         )
 
     def convolved(self, x: Node, plain: Any, affine: Any) -> Node:
-        """The convolution of x by one of the two ops, without or with b."""
+        """Return the convolution of x, by the op without b or by the op with it."""
         self.look_at(x)
         kernel, stride, dilation = (
             self.each(self.kernel),
@@ -173,4 +177,5 @@ class Convolution(Layer):
             )
         weights = self.parameters(x)
         op = affine if self.bias else plain
-        return op(x, *weights, stride=stride, padding=padding, dilation=dilation)  # type: ignore[no-any-return]
+        z: Node = op(x, *weights, stride=stride, padding=padding, dilation=dilation)
+        return z

@@ -1,4 +1,4 @@
-"""Fully connected layer."""
+"""The fully connected layer."""
 
 from dataclasses import KW_ONLY
 from typing import Any
@@ -44,22 +44,22 @@ def linear_backward(dz: Array, z: Array, x: Array, W: Array) -> tuple[Array, Arr
 
 
 class Dense(Layer):
-    """Every unit reads every input: z = x W + b.
+    """z = x W + b: every unit reads every input.
 
     Parameters
     ----------
     units : int
-        How many values a row gets, ≥ 1.
+        Number of output values per row, ≥ 1.
     bias : bool
-        Whether b is added.
+        True: add the bias b.
     init : Initializer, array, number or function
         Starting values of W (D, units). b starts at 0.
     penalty : Penalty, optional
-        Added to L for W: L2(1e-4), L1(1e-5) or ElasticNet.
+        A term added to L for W: L2(1e-4), L1(1e-5) or ElasticNet.
     trainable : bool
-        False: W and b stay as they start, until `net.thaw`.
+        False: W and b keep their starting values until `net.thaw`.
     name : str
-        The layer's path; else dense1, dense2, ...
+        The layer's path; by default dense1, dense2, ...
 
     Shapes
     ------
@@ -68,9 +68,9 @@ class Dense(Layer):
     Raises
     ------
     ParameterError
-        A setting outside its range.
+        A setting is outside its range.
     ShapeError
-        An input that is not (N, D).
+        The input is not (N, D).
 
     Examples
     --------

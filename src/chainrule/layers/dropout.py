@@ -1,4 +1,4 @@
-"""Dropout, with a mask that is a function of its key: the backward pass computes it again."""
+"""Dropout. The mask is a function of its key, so the backward pass computes it again."""
 
 import math
 
@@ -10,7 +10,10 @@ from .base import Layer
 
 
 def _mask(x: Array, key: Array, row: Array, rate: float, path: int) -> Array:
-    """True where a unit stays: one number for each (seed, step, path, row of the data set, column)."""
+    """Return True where a value stays.
+
+    There is one random number for each (seed, step, path, row of the data set, column).
+    """
     u = random.uniform(key, random.DROPOUT, path, row, math.prod(x.shape[1:]))
     return (u >= rate).reshape(x.shape)
 
@@ -31,17 +34,18 @@ def dropout_backward(
 
 
 class Dropout(Layer):
-    """h = x mask / (1 − rate) while training: each value becomes 0 with probability `rate`. Nothing at all in predict and score.
+    """h = x mask / (1 − rate) in training: each value becomes 0 with probability `rate`.
 
-    The mask depends on the seed, the step, the layer's path and the row of the data set only: an example keeps its mask
-    in any order, in any shard. Inside EachStep every step of a sequence has the same mask.
+    In predict and score it does nothing. The mask depends only on the seed, the step, the layer's
+    path and the row of the data set: an example keeps its mask in any order and in any shard.
+    Inside EachStep every step of a sequence has the same mask.
 
     Parameters
     ----------
     rate : float
-        The share that is dropped, 0 ≤ rate < 1.
+        Probability that a value is dropped, 0 ≤ rate < 1.
     name : str
-        The layer's path; else dropout1, ...
+        The layer's path; by default dropout1, ...
 
     Shapes
     ------
@@ -50,12 +54,12 @@ class Dropout(Layer):
     Raises
     ------
     ParameterError
-        rate outside [0, 1).
+        rate is outside [0, 1).
 
     References
     ----------
-    Srivastava, Hinton, Krizhevsky, Sutskever & Salakhutdinov, "Dropout", JMLR 15 (2014), section 4; with the scaling
-    moved from prediction to training.
+    Srivastava, Hinton, Krizhevsky, Sutskever & Salakhutdinov, "Dropout", JMLR 15 (2014),
+    section 4; here the scaling is in training instead of in prediction.
 
     Examples
     --------
@@ -74,4 +78,5 @@ class Dropout(Layer):
         if x.tape.mode != "train":
             return x
         key, row = x.tape.input("key", (2,), "index"), x.tape.input("row", (0,), "index")
-        return dropout(x, key, row, rate=float(self.rate), path=random.path_hash(x.tape.scope))  # type: ignore[no-any-return]
+        h: Node = dropout(x, key, row, rate=float(self.rate), path=random.path_hash(x.tape.scope))
+        return h

@@ -1,4 +1,4 @@
-"""A layer for each step of a sequence."""
+"""A layer applied to each step of a sequence."""
 
 from ..graph.tape import Node
 from ..ops.concatenate import concatenate
@@ -9,7 +9,7 @@ from .sequential import check_layers
 
 
 class EachStep(Layer):
-    """The layer on every step of a sequence, with the same parameters: yₜ = f(xₜ).
+    """yₜ = f(xₜ): the same layer, with the same parameters, on every step of a sequence.
 
     The steps are unrolled: a sequence of T steps records f T times.
 
@@ -18,18 +18,18 @@ class EachStep(Layer):
     layer : Layer
         f, a layer or a chain of them.
     name : str
-        The layer's path; else each_step1, ...
+        The layer's path; by default each_step1, ...
 
     Shapes
     ------
-    (N, T, ...) -> (N, T, ...), each step as f makes it.
+    (N, T, ...) -> (N, T, ...), each step in the shape that f gives.
 
     Raises
     ------
     ParameterError
-        Something that is not a layer.
+        The argument is not a layer.
     ShapeError
-        An input without steps.
+        The input has no steps.
 
     Examples
     --------
@@ -57,8 +57,9 @@ class EachStep(Layer):
 
 
 def _join(steps: list[Node]) -> Node:
-    """Two by two: h = concat(concat(y₀, y₁), concat(y₂, y₃))."""
+    """Join two by two: h = concat(concat(y₀, y₁), concat(y₂, y₃))."""
     if len(steps) == 1:
         return steps[0]
     half = (len(steps) + 1) // 2
-    return concatenate(_join(steps[:half]), _join(steps[half:]), axis=1)  # type: ignore[no-any-return]
+    h: Node = concatenate(_join(steps[:half]), _join(steps[half:]), axis=1)
+    return h

@@ -1,4 +1,4 @@
-"""Exponential linear unit."""
+"""The exponential linear unit."""
 
 from dataclasses import KW_ONLY
 
@@ -28,14 +28,16 @@ def elu_backward(da: Array, a: Array, z: Array, alpha: float) -> tuple[Array]:
 
 
 class ELU(Layer):
-    """a = z for z > 0, else α (eᶻ − 1): below zero it levels off at −α, which keeps the mean activation near zero.
+    """a = z for z > 0, else α (eᶻ − 1).
+
+    Below zero it approaches −α, which keeps the mean activation near zero.
 
     Parameters
     ----------
     alpha : float
-        α > 0; at 1 the slope has no jump.
+        The limit −α below zero, α > 0. With α = 1 the slope has no jump.
     name : str
-        The layer's path; else elu1, ...
+        The layer's path; by default elu1, ...
 
     Shapes
     ------
@@ -44,11 +46,12 @@ class ELU(Layer):
     Raises
     ------
     ParameterError
-        alpha ≤ 0.
+        alpha is not above 0.
 
     References
     ----------
-    Clevert, Unterthiner & Hochreiter, "Fast and accurate deep network learning by exponential linear units", ICLR 2016, eq. 15.
+    Clevert, Unterthiner & Hochreiter, "Fast and accurate deep network learning by exponential
+    linear units", ICLR 2016, eq. 15.
 
     Examples
     --------

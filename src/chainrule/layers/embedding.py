@@ -1,4 +1,4 @@
-"""A table of vectors, one for each word of a vocabulary."""
+"""A table with a vector for each word of a vocabulary."""
 
 from dataclasses import KW_ONLY
 from typing import Any
@@ -30,27 +30,27 @@ def look_up(x: Array, W: Array) -> Array:
 def look_up_backward(de: Array, e: Array, x: Array, W: Array) -> tuple[None, Array]:
     """dW = Σₙ onehot(x)ᵀ de"""
     dW = np.zeros(W.shape, de.dtype)
-    np.add.at(dW, x, de)  # a word that occurs twice collects twice
+    np.add.at(dW, x, de)  # a word that occurs twice gets both gradients
     return None, dW
 
 
 class Embedding(Layer):
-    """e = W[x]: each whole number has a row of W.
+    """e = W[x]: each whole number x selects a row of W.
 
     Parameters
     ----------
     count : int
-        How many different numbers there are, ≥ 1: x is 0 to count − 1.
+        Number of rows, ≥ 1; x is from 0 to count − 1.
     units : int
-        The length of each row, ≥ 1.
+        Length of each row, ≥ 1.
     init : Initializer, array, number or function
         Starting values of W (count, units).
     penalty : Penalty, optional
-        Added to L for W: L2(1e-4), L1(1e-5) or ElasticNet.
+        A term added to L for W: L2(1e-4), L1(1e-5) or ElasticNet.
     trainable : bool
-        False: W stays as it starts, until `net.thaw`.
+        False: W keeps its starting values until `net.thaw`.
     name : str
-        The layer's path; else embedding1, ...
+        The layer's path; by default embedding1, ...
 
     Shapes
     ------
@@ -59,20 +59,22 @@ class Embedding(Layer):
     Raises
     ------
     ParameterError
-        A setting outside its range.
+        A setting is outside its range.
     ShapeError
-        An input that is not an input of the network.
+        The layer does not read an input of the network.
     DataError
-        A number outside 0 to count − 1.
+        A number is outside 0 to count − 1.
 
     References
     ----------
-    Bengio, Ducharme, Vincent & Jauvin, "A neural probabilistic language model", JMLR 3 (2003), section 2.
+    Bengio, Ducharme, Vincent & Jauvin, "A neural probabilistic language model",
+    JMLR 3 (2003), section 2.
 
     Examples
     --------
     >>> import chainrule as cr
-    >>> net = cr.Network(cr.Embedding(3, 2, init=[[0, 0], [1, 1], [2, 4]]), loss=cr.SquaredError(), inputs=())
+    >>> table = cr.Embedding(3, 2, init=[[0, 0], [1, 1], [2, 4]])
+    >>> net = cr.Network(table, loss=cr.SquaredError(), inputs=())
     >>> net.predict([2, 1]).tolist()
     [[2.0, 4.0], [1.0, 1.0]]
     """

@@ -1,4 +1,4 @@
-"""Flatten as a layer."""
+"""Flattening as a layer."""
 
 from ..graph.tape import Node
 from ..ops.flatten import flatten
@@ -6,16 +6,16 @@ from .base import Layer
 
 
 class Flatten(Layer):
-    """All numbers of a row in one axis, the last index fastest.
+    """All numbers of a row in one axis; the last index changes fastest.
 
     Parameters
     ----------
     name : str
-        The layer's path; else flatten1, ...
+        The layer's path; by default flatten1, ...
 
     Shapes
     ------
-    (N, ...) -> (N, D), D the product of the rest.
+    (N, ...) -> (N, D), D the product of the other sizes.
 
     Examples
     --------

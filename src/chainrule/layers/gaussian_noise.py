@@ -1,4 +1,4 @@
-"""Normal noise, a function of its key, added while training."""
+"""Normal noise, a function of its key, added in training."""
 
 import math
 
@@ -26,16 +26,17 @@ def gaussian_noise_backward(
 
 
 class GaussianNoise(Layer):
-    """h = x + std z while training, z from the standard normal distribution. Nothing at all in predict and score.
+    """h = x + std z in training, z from the standard normal distribution.
 
-    z depends on the seed, the step, the layer's path, the row of the data set and the column only, as the mask of Dropout.
+    In predict and score it does nothing. z depends only on the seed, the step, the layer's path,
+    the row of the data set and the column, as the mask of Dropout does.
 
     Parameters
     ----------
     std : float
         Standard deviation of the noise, ≥ 0, in the unit of x.
     name : str
-        The layer's path; else gaussian_noise1, ...
+        The layer's path; by default gaussian_noise1, ...
 
     Shapes
     ------
@@ -44,11 +45,12 @@ class GaussianNoise(Layer):
     Raises
     ------
     ParameterError
-        std < 0.
+        std is below 0.
 
     References
     ----------
-    Bishop, "Training with noise is equivalent to Tikhonov regularization", Neural Computation 7 (1995).
+    Bishop, "Training with noise is equivalent to Tikhonov regularization",
+    Neural Computation 7 (1995).
 
     Examples
     --------
@@ -69,4 +71,5 @@ class GaussianNoise(Layer):
             return x
         key, row = x.tape.input("key", (2,), "index"), x.tape.input("row", (0,), "index")
         path = random.path_hash(x.tape.scope)
-        return gaussian_noise(x, key, row, std=float(self.std), path=path)  # type: ignore[no-any-return]
+        h: Node = gaussian_noise(x, key, row, std=float(self.std), path=path)
+        return h

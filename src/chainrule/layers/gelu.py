@@ -1,4 +1,4 @@
-"""Gaussian error linear unit, exact."""
+"""The Gaussian error linear unit, in its exact form."""
 
 from ..arrays import Array
 from ..graph.operation import op
@@ -21,12 +21,14 @@ def gelu_backward(da: Array, a: Array, z: Array) -> tuple[Array]:
 
 
 class GELU(Layer):
-    """a = z Φ(z), Φ the normal distribution function: the input times the chance that a normal number lies below it.
+    """a = z Φ(z), Φ the normal distribution function.
+
+    The input is multiplied by the probability that a standard normal number is below it.
 
     Parameters
     ----------
     name : str
-        The layer's path; else gelu1, ...
+        The layer's path; by default gelu1, ...
 
     Shapes
     ------

@@ -8,12 +8,12 @@ from .pooling import expect_positions
 
 
 class GlobalAveragePool(Layer):
-    """h = mean(patches(x)) with one window, the whole image: the mean of all pixels of each channel.
+    """h = mean(patches(x)), the whole image as one window: the mean of each channel.
 
     Parameters
     ----------
     name : str
-        The layer's path; else global_average_pool1, ...
+        The layer's path; by default global_average_pool1, ...
 
     Shapes
     ------
@@ -22,7 +22,7 @@ class GlobalAveragePool(Layer):
     Raises
     ------
     ShapeError
-        An input without positions.
+        The input has no positions.
 
     References
     ----------
@@ -39,4 +39,5 @@ class GlobalAveragePool(Layer):
     def __call__(self, x: Node) -> Node:
         whole = expect_positions(x)
         image = x if len(x.shape) == 4 else reshape(x, shape=(*whole, x.shape[-1]))
-        return reshape(average_pool(image, size=whole, stride=whole), shape=x.shape[-1:])  # type: ignore[no-any-return]
+        h: Node = reshape(average_pool(image, size=whole, stride=whole), shape=x.shape[-1:])
+        return h

@@ -8,12 +8,14 @@ from .pooling import expect_positions
 
 
 class GlobalMaxPool(Layer):
-    """h = max(patches(x)) with one window, the whole image: the largest pixel of each channel; the gradient goes to the first of equal ones.
+    """h = max(patches(x)), the whole image as one window: the maximum of each channel.
+
+    The gradient goes to the first of equal maxima.
 
     Parameters
     ----------
     name : str
-        The layer's path; else global_max_pool1, ...
+        The layer's path; by default global_max_pool1, ...
 
     Shapes
     ------
@@ -22,7 +24,7 @@ class GlobalMaxPool(Layer):
     Raises
     ------
     ShapeError
-        An input without positions.
+        The input has no positions.
 
     References
     ----------
@@ -39,4 +41,5 @@ class GlobalMaxPool(Layer):
     def __call__(self, x: Node) -> Node:
         whole = expect_positions(x)
         image = x if len(x.shape) == 4 else reshape(x, shape=(*whole, x.shape[-1]))
-        return reshape(max_pool(image, size=whole, stride=whole), shape=x.shape[-1:])  # type: ignore[no-any-return]
+        h: Node = reshape(max_pool(image, size=whole, stride=whole), shape=x.shape[-1:])
+        return h

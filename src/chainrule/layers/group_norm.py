@@ -1,4 +1,4 @@
-"""Group normalisation, as two ordinary ops: each row and each group of channels by itself, then a scale and a shift."""
+"""Group normalization, as two ordinary ops: standardize each group, then scale and shift."""
 
 import math
 from dataclasses import KW_ONLY
@@ -15,20 +15,20 @@ from .base import Layer
 
 
 def _by_group(x: Array, groups: int) -> Array:
-    """(N, positions, groups, channels of a group)."""
+    """Return x as (N, positions, groups, channels of a group)."""
     return x.reshape(len(x), math.prod(x.shape[1:-1]), groups, x.shape[-1] // groups)
 
 
 def _mean(x: Array) -> Array:
-    """Over the positions and channels of each group."""
+    """Return the mean over the positions and channels of each group."""
     mean: Array = x.mean(axis=(1, 3), keepdims=True)
     return mean
 
 
 def _deviation(x: Array, eps: float) -> Array:
-    """√(variance + ε) of each group."""
-    centred = x - _mean(x)
-    deviation: Array = np.sqrt(_mean(centred * centred) + eps)
+    """Return √(variance + ε) of each group."""
+    centered = x - _mean(x)
+    deviation: Array = np.sqrt(_mean(centered * centered) + eps)
     return deviation
 
 
@@ -45,26 +45,27 @@ def standardise_groups_backward(
 ) -> tuple[Array]:
     """dx = (dh − mean(dh, groups) − h mean(dh h, groups)) / sqrt(mean((x − mean(x, groups))², groups) + eps)"""
     dh_parts, h_parts = _by_group(dh, groups), _by_group(h, groups)
-    centred = dh_parts - _mean(dh_parts) - h_parts * _mean(dh_parts * h_parts)
-    return ((centred / _deviation(_by_group(x, groups), eps)).reshape(x.shape),)
+    centered = dh_parts - _mean(dh_parts) - h_parts * _mean(dh_parts * h_parts)
+    return ((centered / _deviation(_by_group(x, groups), eps)).reshape(x.shape),)
 
 
 class GroupNorm(Layer):
-    """u = γ (x − μ) / √(v + ε) + β, μ and v the mean and variance of a group of channels at all positions of one row.
+    """u = γ (x − μ) / √(v + ε) + β, for each group of channels of one row.
 
-    No example sees another, so the size of a batch changes nothing. One group is layer normalisation of the whole image,
-    as many groups as channels is instance normalisation.
+    μ and v are the mean and variance over all positions of the group. They do not depend on other
+    rows, so the batch size changes nothing. One group is layer normalization of the whole image;
+    as many groups as channels is instance normalization.
 
     Parameters
     ----------
     groups : int
-        Into how many groups of neighbours the channels are cut, ≥ 1, a divisor of C.
+        Number of groups of neighboring channels, ≥ 1, a divisor of C.
     eps : float
-        ε > 0, in the unit of the variance.
+        Added to the variance, ε > 0, in the unit of the variance.
     trainable : bool
-        False: γ and β stay 1 and 0, until `net.thaw`.
+        False: γ and β stay 1 and 0 until `net.thaw`.
     name : str
-        The layer's path; else group_norm1, ...
+        The layer's path; by default group_norm1, ...
 
     Shapes
     ------
@@ -73,9 +74,9 @@ class GroupNorm(Layer):
     Raises
     ------
     ParameterError
-        A setting outside its range.
+        A setting is outside its range.
     ShapeError
-        An input without channels, or channels that groups do not divide.
+        The input has no channels, or groups do not divide them.
 
     References
     ----------
@@ -104,10 +105,8 @@ class GroupNorm(Layer):
             rule, remedy = "input with channels, (N, H, W, C)", "Put Reshape(1) before it."
             raise ShapeError(x.tape.where(), rule, x.value.shown, remedy)
         if x.shape[-1] % self.groups:
-            rule, got = (
-                f"channels that groups={self.groups} divides",
-                f"{x.shape[-1]} in {x.value.shown}",
-            )
+            rule = f"channels that groups={self.groups} divides"
+            got = f"{x.shape[-1]} in {x.value.shown}"
             raise ShapeError(x.tape.where(), rule, got, "Choose a divisor of the channels.")
         h = standardise_groups(x, groups=int(self.groups), eps=float(self.eps))
         gamma = x.tape.param("gamma", x.shape[-1:], Constant(1.0), trainable=self.trainable)

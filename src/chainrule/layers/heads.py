@@ -12,25 +12,27 @@ from .sequential import check_layers
 
 
 class Heads(Layer):
-    """Several outputs from one input: {name: f_name(x)}, each head a layer of its own.
+    """Several outputs from one input: {name: f_name(x)}. Each head is a layer.
 
-    The last layer of a network with several outputs; its losses, targets and predictions are dicts by the same names.
+    It is the last layer of a network with several outputs. Losses, targets and predictions are
+    dicts with the same names.
 
     Parameters
     ----------
     heads : dict of Layer
-        A layer for each output's name. (A file keeps them as pairs.)
+        A layer for each output, by name. (A file stores them as pairs.)
     name : str
-        The layer's path; else heads1, ... The parameters of a head stand under path/head, such as heads1/digit/dense1/W.
+        The layer's path; by default heads1, ... The parameters of a head are at path/head, such as
+        heads1/digit/dense1/W.
 
     Shapes
     ------
-    Of each head its own.
+    Each head has its own.
 
     Raises
     ------
     ParameterError
-        A name that is not a word, or something that is not a layer.
+        A name is not a word, or a head is not a layer.
 
     Examples
     --------
@@ -79,4 +81,5 @@ class Heads(Layer):
 
 
 def _word(name: object) -> bool:
+    """Return True for a word that can be a name."""
     return isinstance(name, str) and name.isidentifier()

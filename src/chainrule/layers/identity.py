@@ -5,12 +5,14 @@ from .base import Layer
 
 
 class Identity(Layer):
-    """a = x: records nothing. It stands where a layer may be chosen, such as the activation of a linear output.
+    """a = x. It records nothing.
+
+    Use it where a layer may be chosen, such as the activation of a linear output.
 
     Parameters
     ----------
     name : str
-        The layer's path; else identity1, ...
+        The layer's path; by default identity1, ...
 
     Shapes
     ------

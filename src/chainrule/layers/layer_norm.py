@@ -1,4 +1,4 @@
-"""Layer normalisation, as two ordinary ops: each row by itself, then a scale and a shift."""
+"""Layer normalization, as two ordinary ops: standardize each row, then scale and shift."""
 
 from dataclasses import KW_ONLY
 
@@ -14,9 +14,9 @@ from .base import Layer
 
 
 def _deviation(x: Array, eps: float) -> Array:
-    """√(variance + ε) over the last axis."""
-    centred = x - x.mean(axis=-1, keepdims=True)
-    deviation: Array = np.sqrt((centred * centred).mean(axis=-1, keepdims=True) + eps)
+    """Return √(variance + ε) over the last axis."""
+    centered = x - x.mean(axis=-1, keepdims=True)
+    deviation: Array = np.sqrt((centered * centered).mean(axis=-1, keepdims=True) + eps)
     return deviation
 
 
@@ -30,21 +30,23 @@ def standardise(x: Array, eps: float) -> Array:
 @standardise.gradient
 def standardise_backward(dh: Array, h: Array, x: Array, eps: float) -> tuple[Array]:
     """dx = (dh − mean(dh) − h mean(dh h)) / sqrt(mean((x − mean(x))²) + eps)"""
-    centred = dh - dh.mean(axis=-1, keepdims=True) - h * (dh * h).mean(axis=-1, keepdims=True)
-    return (centred / _deviation(x, eps),)
+    centered = dh - dh.mean(axis=-1, keepdims=True) - h * (dh * h).mean(axis=-1, keepdims=True)
+    return (centered / _deviation(x, eps),)
 
 
 class LayerNorm(Layer):
-    """u = γ (x − μ) / √(v + ε) + β, μ and v the mean and variance of each row's own last axis: no example sees another.
+    """u = γ (x − μ) / √(v + ε) + β, μ and v the mean and variance over the last axis.
+
+    The statistics of a row do not depend on other rows.
 
     Parameters
     ----------
     eps : float
-        ε > 0, in the unit of the variance.
+        Added to the variance, ε > 0, in the unit of the variance.
     trainable : bool
-        False: γ and β stay 1 and 0, until `net.thaw`.
+        False: γ and β stay 1 and 0 until `net.thaw`.
     name : str
-        The layer's path; else layer_norm1, ...
+        The layer's path; by default layer_norm1, ...
 
     Shapes
     ------
@@ -53,9 +55,9 @@ class LayerNorm(Layer):
     Raises
     ------
     ParameterError
-        eps ≤ 0.
+        eps is not above 0.
     ShapeError
-        An input without a last axis.
+        The input has no last axis beside the rows.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""Rectified linear unit with a small slope below zero."""
+"""The rectified linear unit with a small slope below zero."""
 
 from dataclasses import KW_ONLY
 
@@ -28,14 +28,14 @@ def leaky_relu_backward(da: Array, a: Array, z: Array, slope: float) -> tuple[Ar
 
 
 class LeakyReLU(Layer):
-    """a = z for z > 0, else slope z: a unit that is never on still gets a gradient.
+    """a = z for z > 0, else slope z. A unit that is never active still gets a gradient.
 
     Parameters
     ----------
     slope : float
-        The slope below zero, ≥ 0; the usual value is 0.01.
+        Slope below zero, ≥ 0; the usual value is 0.01.
     name : str
-        The layer's path; else leaky_relu1, ...
+        The layer's path; by default leaky_relu1, ...
 
     Shapes
     ------
@@ -44,11 +44,12 @@ class LeakyReLU(Layer):
     Raises
     ------
     ParameterError
-        slope < 0.
+        slope is below 0.
 
     References
     ----------
-    Maas, Hannun & Ng, "Rectifier nonlinearities improve neural network acoustic models", ICML 2013, eq. 2.
+    Maas, Hannun & Ng, "Rectifier nonlinearities improve neural network acoustic models",
+    ICML 2013, eq. 2.
 
     Examples
     --------

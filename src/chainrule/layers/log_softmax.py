@@ -1,4 +1,4 @@
-"""Logarithm of the softmax as a layer."""
+"""The logarithm of the softmax as a layer."""
 
 from ..graph.tape import Node
 from ..ops.log_softmax import log_softmax
@@ -6,12 +6,14 @@ from .base import Layer
 
 
 class LogSoftmax(Layer):
-    """aₖ = zₖ − log Σⱼ exp zⱼ over the last axis: logarithms of numbers that sum to 1, never log 0.
+    """aₖ = zₖ − log Σⱼ exp zⱼ over the last axis: the logarithms of numbers that sum to 1.
+
+    It never takes the logarithm of 0.
 
     Parameters
     ----------
     name : str
-        The layer's path; else log_softmax1, ...
+        The layer's path; by default log_softmax1, ...
 
     Shapes
     ------

@@ -6,33 +6,35 @@ from .pooling import Pooling
 
 
 class MaxPool2D(Pooling):
-    """h = max(patches(x)): the largest number of each window, in every channel by itself.
+    """h = max(patches(x)): the largest number of each window, separately for each channel.
 
-    What the last window does not reach is cut off. The gradient goes to the largest pixel, to the first of equal ones.
+    Pixels after the last whole window are cut off. The gradient goes to the first of equal maxima.
 
     Parameters
     ----------
     size : int or pair of int
         Height and width of the window in pixels, each ≥ 1; the usual value is 2.
     stride : int or pair of int, optional
-        Pixels from one window to the next, each ≥ 1; without it the size, so that windows lie side by side.
+        Pixels from one window to the next, each ≥ 1; by default the size, so that windows lie
+        side by side.
     name : str
-        The layer's path; else max_pool2d1, ...
+        The layer's path; by default max_pool2d1, ...
 
     Shapes
     ------
-    (N, H, W, C) -> (N, H', W', C), H' = (H − size) // stride + 1, W' alike.
+    (N, H, W, C) -> (N, H', W', C), H' = (H − size) // stride + 1, and the same for W'.
 
     Raises
     ------
     ParameterError
-        A setting outside its range.
+        A setting is outside its range.
     ShapeError
-        An input that is not (N, H, W, C), or an image smaller than the window.
+        The input is not (N, H, W, C), or the image is smaller than the window.
 
     References
     ----------
-    Ranzato, Huang, Boureau & LeCun, "Unsupervised learning of invariant feature hierarchies", CVPR 2007, section 2.
+    Ranzato, Huang, Boureau & LeCun, "Unsupervised learning of invariant feature hierarchies",
+    CVPR 2007, section 2.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""What the two poolings share: windows of an image, and how far one is from the next."""
+"""What the two poolings share: the windows of an image and the steps between them."""
 
 from dataclasses import KW_ONLY
 from typing import Any
@@ -11,7 +11,7 @@ from .base import Layer, channels_last, make_image
 
 
 def pair(value: Any) -> Pair:
-    """Down and across: 2 is (2, 2)."""
+    """Return (down, across): 2 becomes (2, 2)."""
     numbers = value if isinstance(value, tuple) else (value, value)
     if len(numbers) != 2 or not all(map(is_whole, numbers)):
         raise ValueError(value)
@@ -19,18 +19,18 @@ def pair(value: Any) -> Pair:
 
 
 def is_size(value: Any) -> bool:
-    """One or two whole numbers ≥ 1."""
+    """Return True for one or two whole numbers ≥ 1."""
     return min(pair(value)) >= 1
 
 
 def expect_image(x: Node) -> None:
-    """(N, H, W, C) of real numbers."""
+    """Raise ShapeError unless x is (N, H, W, C) of real numbers."""
     x.expect(4, "(N, H, W, C)", make_image(x.shape[1:]))
     x.expect_real("Give the numbers as an input of their own.")
 
 
 def expect_positions(x: Node) -> Pair:
-    """Height and width of an image; a sequence (N, T, C) is one of width 1."""
+    """Return height and width of an image; a sequence (N, T, C) is an image of width 1."""
     if len(x.shape) != 3:
         expect_image(x)
         return x.shape[1], x.shape[2]
@@ -39,14 +39,14 @@ def expect_positions(x: Node) -> Pair:
 
 
 class Pooling(Layer):
-    """One number for each window and channel of an image. Abstract.
+    """The base of poolings: one number for each window and channel of an image. Abstract.
 
     Parameters
     ----------
     size : int or pair of int
         Height and width of the window in pixels, each ≥ 1.
     stride : int or pair of int, optional
-        Pixels from one window to the next; without it the size.
+        Pixels from one window to the next; by default the size.
     """
 
     size: int | Pair
@@ -67,7 +67,7 @@ class Pooling(Layer):
         )
 
     def window(self, x: Node) -> dict[str, Pair]:
-        """size and stride for the op; the image has room for one window."""
+        """Return size and stride for the op; raise ShapeError if no window fits."""
         expect_image(x)
         size = pair(self.size)
         if any(n < k for n, k in zip(x.shape[1:3], size, strict=True)):

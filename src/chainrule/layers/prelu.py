@@ -1,4 +1,4 @@
-"""Rectified linear unit whose slope below zero is learnt, one for each channel."""
+"""The rectified linear unit whose slope below zero is learned, one for each channel."""
 
 from dataclasses import KW_ONLY
 from typing import Any
@@ -33,16 +33,16 @@ def prelu_backward(da: Array, a: Array, z: Array, alpha: Array) -> tuple[Array, 
 
 
 class PReLU(Layer):
-    """a = z for z > 0, else α z, with a learnt slope α for each channel (the last axis).
+    """a = z for z > 0, else α z, with a learned slope α for each channel (the last axis).
 
     Parameters
     ----------
     init : Initializer, array, number or function
         Starting values of α; the paper starts at 0.25.
     trainable : bool
-        False: α stays as it starts, until `net.thaw`.
+        False: α keeps its starting value until `net.thaw`.
     name : str
-        The layer's path; else prelu1, ...
+        The layer's path; by default prelu1, ...
 
     Shapes
     ------
@@ -51,9 +51,9 @@ class PReLU(Layer):
     Raises
     ------
     ParameterError
-        A setting outside its range.
+        A setting is outside its range.
     ShapeError
-        An input without channels.
+        The input has no channels.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""Rectified linear unit."""
+"""The rectified linear unit."""
 
 import numpy as np
 
@@ -30,7 +30,7 @@ class ReLU(Layer):
     Parameters
     ----------
     name : str
-        The layer's path; else relu1, ...
+        The layer's path; by default relu1, ...
 
     Shapes
     ------

@@ -1,4 +1,4 @@
-"""Reshape as a layer."""
+"""Reshaping as a layer."""
 
 import math
 
@@ -10,14 +10,14 @@ from .base import Layer
 
 
 class Reshape(Layer):
-    """The same numbers of a row in another shape, the last index fastest.
+    """The numbers of a row in another shape; the last index changes fastest.
 
     Parameters
     ----------
     *shape : int
-        The sizes of one row's axes, each ≥ 1: Reshape(28, 28, 1).
+        Sizes of one row's axes, each ≥ 1: Reshape(28, 28, 1).
     name : str
-        The layer's path; else reshape1, ...
+        The layer's path; by default reshape1, ...
 
     Shapes
     ------
@@ -26,9 +26,9 @@ class Reshape(Layer):
     Raises
     ------
     ParameterError
-        A size that is not a whole number ≥ 1.
+        A size is not a whole number ≥ 1.
     ShapeError
-        An input of another number of values.
+        The input has another number of values.
 
     Examples
     --------
@@ -46,10 +46,8 @@ class Reshape(Layer):
         self.__post_init__()
 
     def check(self) -> None:
-        rule, remedy = (
-            "whole numbers ≥ 1",
-            "Write Reshape(28, 28, 1): the sizes of one row, without N.",
-        )
+        rule = "whole numbers ≥ 1"
+        remedy = "Write Reshape(28, 28, 1): the sizes of one row, without N."
         self.require(
             "shape", rule, lambda v: len(v) > 0 and all(is_whole(n) and n >= 1 for n in v), remedy
         )
@@ -64,6 +62,6 @@ class Reshape(Layer):
                 x.tape.where(),
                 f"input of {size} values a row",
                 x.value.shown,
-                "The product of the sizes must stay.",
+                "The product of the sizes must stay the same.",
             )
         return reshape(x, shape=tuple(map(int, self.shape)))  # type: ignore[no-any-return]

@@ -6,32 +6,33 @@ from .sequential import check_layers
 
 
 class Residual(Layer):
-    """s = g(x) + f(x), f a chain of layers, g the shortcut, x itself unless it is said: the gradient also flows around f.
+    """s = g(x) + f(x), f a chain of layers, g the shortcut. The gradient also flows around f.
 
     Parameters
     ----------
     *layers : Layer
-        At least one; together they keep the shape, or give the shortcut's.
+        At least one layer. Together they keep the shape, or give the shortcut's.
     shortcut : Layer, optional
-        What x goes through on its way around f, where f changes the shape: Conv2D(64, kernel=1, stride=2, bias=False), or a
-        Sequential of it and BatchNorm().
+        The layer g. By default g(x) = x. Give one if f changes the shape:
+        Conv2D(64, kernel=1, stride=2, bias=False), or a Sequential of it and BatchNorm().
     name : str
-        The layer's path; else residual1, ...
+        The layer's path; by default residual1, ...
 
     Shapes
     ------
-    Any shape, unchanged; with a shortcut that of its output.
+    Any shape, unchanged; with a shortcut, the shape of its output.
 
     Raises
     ------
     ParameterError
-        Something that is not a layer.
+        An argument is not a layer.
     ShapeError
-        Layers that change the shape, and no shortcut that does the same.
+        f and the shortcut give different shapes.
 
     References
     ----------
-    He, Zhang, Ren & Sun, "Deep residual learning for image recognition", CVPR 2016, eq. 1; eq. 2 with a shortcut.
+    He, Zhang, Ren & Sun, "Deep residual learning for image recognition", CVPR 2016, eq. 1; with a
+    shortcut, eq. 2.
 
     Examples
     --------
@@ -39,7 +40,8 @@ class Residual(Layer):
     >>> net = cr.Network(cr.Residual(cr.Identity()), loss=cr.SquaredError(), inputs=(2,))
     >>> net.predict([[1.0, 2.0]]).tolist()
     [[2.0, 4.0]]
-    >>> block = cr.Residual(cr.Conv2D(8, stride=2, padding="same"), shortcut=cr.Conv2D(8, kernel=1, stride=2))
+    >>> shortcut = cr.Conv2D(8, kernel=1, stride=2)
+    >>> block = cr.Residual(cr.Conv2D(8, stride=2, padding="same"), shortcut=shortcut)
     >>> cr.Network(block, loss=cr.SquaredError(), inputs=(9, 9, 4)).programs.output
     (0, 5, 5, 8)
     """

@@ -1,4 +1,4 @@
-"""Scaled exponential linear unit."""
+"""The scaled exponential linear unit."""
 
 import numpy as np
 
@@ -7,10 +7,8 @@ from ..graph.operation import op
 from ..graph.tape import Node
 from .base import Layer
 
-SCALE, ALPHA = (
-    1.0507009873554805,
-    1.6732632423543772,
-)  # the fixed point: mean 0 and variance 1 stay mean 0 and variance 1
+# the fixed point: mean 0 and variance 1 stay mean 0 and variance 1
+SCALE, ALPHA = 1.0507009873554805, 1.6732632423543772
 
 
 def _kink(z: Array) -> Array:
@@ -31,14 +29,15 @@ def selu_backward(da: Array, a: Array, z: Array) -> tuple[Array]:
 
 
 class SELU(Layer):
-    """a = λ z for z > 0, else λ α (eᶻ − 1), λ = 1.0507, α = 1.6733: deep networks of it keep mean 0 and variance 1.
+    """a = λ z for z > 0, else λ α (eᶻ − 1), λ = 1.0507, α = 1.6733.
 
-    It wants weights that start as `LeCunNormal()`.
+    Through many such layers, values keep mean 0 and variance 1, if weights start as
+    `LeCunNormal()`.
 
     Parameters
     ----------
     name : str
-        The layer's path; else selu1, ...
+        The layer's path; by default selu1, ...
 
     Shapes
     ------
@@ -46,7 +45,8 @@ class SELU(Layer):
 
     References
     ----------
-    Klambauer, Unterthiner, Mayr & Hochreiter, "Self-normalizing neural networks", NeurIPS 2017, eq. 2 and 14.
+    Klambauer, Unterthiner, Mayr & Hochreiter, "Self-normalizing neural networks", NeurIPS 2017,
+    eq. 2 and 14.
 
     Examples
     --------

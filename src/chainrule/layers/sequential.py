@@ -1,4 +1,4 @@
-"""A chain of layers is a layer."""
+"""A chain of layers, which is a layer itself."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .base import Layer
 
 
 def check_layers(where: str, layers: Any) -> tuple[Layer, ...]:
-    """The layers of a chain; a class instead of an instance is caught with words."""
+    """Return the layers of a chain; raise ParameterError for a class, a word or a list."""
     for layer in layers:
         if isinstance(layer, type) and issubclass(layer, Layer):
             raise ParameterError(
@@ -26,23 +26,23 @@ def check_layers(where: str, layers: Any) -> tuple[Layer, ...]:
 
 
 class Sequential(Layer):
-    """Layers one after another, as one layer with a path of its own: y = f_k(... f₂(f₁(x))).
+    """y = f_k(... f₂(f₁(x))): a chain of layers, with a path of its own.
 
     Parameters
     ----------
     *layers : Layer
-        At least one.
+        At least one layer.
     name : str
-        The chain's path; else sequential1, ...
+        The chain's path; by default sequential1, ...
 
     Shapes
     ------
-    Those of the first and the last layer.
+    The input of the first layer, the output of the last.
 
     Raises
     ------
     ParameterError
-        Something that is not a layer.
+        An argument is not a layer.
 
     Examples
     --------

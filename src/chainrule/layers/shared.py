@@ -1,4 +1,4 @@
-"""One set of parameters in several places."""
+"""One set of parameters in several places of a network."""
 
 from ..graph.tape import Node
 from .base import Layer
@@ -6,16 +6,18 @@ from .sequential import check_layers
 
 
 class Shared(Layer):
-    """The layer, with the parameters that every Shared of the same tower has: two inputs through one net, tied weights.
+    """A layer that shares its parameters with every other Shared of the same tower.
+
+    Use it for two inputs through one network, or for tied weights.
 
     Parameters
     ----------
     tower : str
-        The name under which the parameters are found again: W has the path tower/dense1/W.
+        Name of the shared parameters: W has the path tower/dense1/W.
     layer : Layer
-        An equal layer in each place.
+        The layer; an equal one in each place.
     name : str
-        Of this place; else shared1, ...
+        Path of this place; by default shared1, ...
 
     Shapes
     ------
@@ -24,13 +26,14 @@ class Shared(Layer):
     Raises
     ------
     ParameterError
-        A tower that is not a word, or something that is not a layer.
+        tower is not a word, or layer is not a layer.
     ShapeError
-        Parameters that were made with another shape.
+        The parameters were made with another shape.
 
     References
     ----------
-    Bromley, Guyon, LeCun, Säckinger & Shah, "Signature verification using a siamese time delay neural network", NIPS 1993.
+    Bromley, Guyon, LeCun, Säckinger & Shah, "Signature verification using a siamese time delay
+    neural network", NIPS 1993.
 
     Examples
     --------

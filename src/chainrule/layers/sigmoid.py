@@ -1,4 +1,4 @@
-"""Logistic sigmoid as a layer."""
+"""The logistic sigmoid as a layer."""
 
 from ..graph.tape import Node
 from ..ops.sigmoid import sigmoid
@@ -6,12 +6,12 @@ from .base import Layer
 
 
 class Sigmoid(Layer):
-    """a = 1 / (1 + e⁻ᶻ), between 0 and 1; its slope a (1 − a) is at most ¼.
+    """a = 1 / (1 + e⁻ᶻ), between 0 and 1. Its slope a (1 − a) is at most ¼.
 
     Parameters
     ----------
     name : str
-        The layer's path; else sigmoid1, ...
+        The layer's path; by default sigmoid1, ...
 
     Shapes
     ------

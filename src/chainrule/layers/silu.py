@@ -1,4 +1,4 @@
-"""Sigmoid linear unit, also called swish."""
+"""The sigmoid linear unit, also called swish."""
 
 from ..arrays import Array
 from ..graph.operation import op
@@ -22,12 +22,12 @@ def silu_backward(da: Array, a: Array, z: Array) -> tuple[Array]:
 
 
 class SiLU(Layer):
-    """a = z σ(z): a smooth ReLU with a dip of −0.28 below zero.
+    """a = z σ(z): a smooth ReLU with a minimum of −0.28 below zero.
 
     Parameters
     ----------
     name : str
-        The layer's path; else silu1, ...
+        The layer's path; by default silu1, ...
 
     Shapes
     ------
@@ -35,8 +35,8 @@ class SiLU(Layer):
 
     References
     ----------
-    Elfwing, Uchibe & Doya, "Sigmoid-weighted linear units for neural network function approximation in reinforcement
-    learning", Neural Networks 107 (2018), eq. 6.
+    Elfwing, Uchibe & Doya, "Sigmoid-weighted linear units for neural network function
+    approximation in reinforcement learning", Neural Networks 107 (2018), eq. 6.
 
     Examples
     --------

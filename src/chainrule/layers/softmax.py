@@ -1,4 +1,4 @@
-"""Softmax as a layer."""
+"""The softmax as a layer."""
 
 from ..graph.tape import Node
 from ..ops.softmax import softmax
@@ -8,12 +8,12 @@ from .base import Layer
 class Softmax(Layer):
     """pₖ = exp zₖ / Σⱼ exp zⱼ over the last axis: positive numbers that sum to 1.
 
-    As the last layer before a cross-entropy it would be applied twice: SoftmaxCrossEntropy takes z and has it as its link.
+    Do not put it before SoftmaxCrossEntropy, which takes z and applies the softmax itself.
 
     Parameters
     ----------
     name : str
-        The layer's path; else softmax1, ...
+        The layer's path; by default softmax1, ...
 
     Shapes
     ------

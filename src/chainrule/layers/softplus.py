@@ -1,4 +1,4 @@
-"""Softplus as a layer."""
+"""The softplus as a layer."""
 
 from ..graph.tape import Node
 from ..ops.softplus import softplus
@@ -6,12 +6,12 @@ from .base import Layer
 
 
 class Softplus(Layer):
-    """a = log(1 + eᶻ): a smooth ReLU, always positive; its slope is σ(z).
+    """a = log(1 + eᶻ): a smooth ReLU, always positive. Its slope is σ(z).
 
     Parameters
     ----------
     name : str
-        The layer's path; else softplus1, ...
+        The layer's path; by default softplus1, ...
 
     Shapes
     ------
@@ -19,7 +19,8 @@ class Softplus(Layer):
 
     References
     ----------
-    Dugas, Bengio, Bélisle, Nadeau & Garcia, "Incorporating second-order functional knowledge for better option pricing", NIPS 2000.
+    Dugas, Bengio, Bélisle, Nadeau & Garcia, "Incorporating second-order functional knowledge for
+    better option pricing", NIPS 2000.
 
     Examples
     --------

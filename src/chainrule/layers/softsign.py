@@ -1,4 +1,4 @@
-"""Softsign: an S-shape without exponentials."""
+"""Softsign: an S-shaped function without exponentials."""
 
 import numpy as np
 
@@ -9,7 +9,7 @@ from .base import Layer
 
 
 def _one_plus_size(z: Array) -> Array:
-    """1 + |z|, with a slope for the complex step."""
+    """Return 1 + |z|, with a slope for the complex step."""
     return 1 + np.where(z.real < 0, -z, z)
 
 
@@ -32,7 +32,7 @@ class Softsign(Layer):
     Parameters
     ----------
     name : str
-        The layer's path; else softsign1, ...
+        The layer's path; by default softsign1, ...
 
     Shapes
     ------
@@ -40,7 +40,8 @@ class Softsign(Layer):
 
     References
     ----------
-    Glorot & Bengio, "Understanding the difficulty of training deep feedforward neural networks", AISTATS 2010, section 2.
+    Glorot & Bengio, "Understanding the difficulty of training deep feedforward neural networks",
+    AISTATS 2010, section 2.
 
     Examples
     --------

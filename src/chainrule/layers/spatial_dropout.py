@@ -1,4 +1,7 @@
-"""Dropout of whole channels: neighbouring pixels say nearly the same, so one dropped alone would be missed by nobody."""
+"""Dropout of whole channels.
+
+Neighboring pixels hold nearly the same numbers, so dropping single pixels would change little.
+"""
 
 import numpy as np
 
@@ -11,7 +14,10 @@ from .base import Layer
 
 
 def _mask(x: Array, key: Array, row: Array, rate: float, path: int) -> Array:
-    """True where a channel stays: one number for each (seed, step, path, row of the data set, channel)."""
+    """Return True where a channel stays.
+
+    There is one random number for each (seed, step, path, row of the data set, channel).
+    """
     kept = random.uniform(key, random.DROPOUT, path, row, x.shape[-1]) >= rate
     return np.expand_dims(kept, tuple(range(1, x.ndim - 1)))
 
@@ -32,17 +38,18 @@ def spatial_dropout_backward(
 
 
 class SpatialDropout(Layer):
-    """h = x mask / (1 − rate) while training: each channel becomes 0, at all places, with probability `rate`.
+    """h = x mask / (1 − rate) in training: a channel becomes 0 with probability `rate`.
 
-    Nothing at all in predict and score. The mask depends on the seed, the step, the layer's path, the row of the data set
-    and the channel only, as that of Dropout.
+    A dropped channel is 0 at all positions. In predict and score the layer does nothing. The mask
+    depends only on the seed, the step, the layer's path, the row of the data set and the channel,
+    as in Dropout.
 
     Parameters
     ----------
     rate : float
-        The share of channels that is dropped, 0 ≤ rate < 1.
+        Probability that a channel is dropped, 0 ≤ rate < 1.
     name : str
-        The layer's path; else spatial_dropout1, ...
+        The layer's path; by default spatial_dropout1, ...
 
     Shapes
     ------
@@ -51,13 +58,14 @@ class SpatialDropout(Layer):
     Raises
     ------
     ParameterError
-        rate outside [0, 1).
+        rate is outside [0, 1).
     ShapeError
-        An input without positions.
+        The input has no positions.
 
     References
     ----------
-    Tompson, Goroshin, Jain, LeCun & Bregler, "Efficient object localization using convolutional networks", CVPR 2015, section 3.2.
+    Tompson, Goroshin, Jain, LeCun & Bregler, "Efficient object localization using convolutional
+    networks", CVPR 2015, section 3.2.
 
     Examples
     --------
@@ -74,13 +82,12 @@ class SpatialDropout(Layer):
 
     def __call__(self, x: Node) -> Node:
         if len(x.shape) < 3:
-            rule, remedy = (
-                "input with positions and channels, (N, H, W, C)",
-                "Dropout drops single values.",
-            )
+            rule = "input with positions and channels, (N, H, W, C)"
+            remedy = "Dropout drops single values."
             raise ShapeError(x.tape.where(), rule, x.value.shown, remedy)
         if x.tape.mode != "train":
             return x
         key, row = x.tape.input("key", (2,), "index"), x.tape.input("row", (0,), "index")
         path = random.path_hash(x.tape.scope)
-        return spatial_dropout(x, key, row, rate=float(self.rate), path=path)  # type: ignore[no-any-return]
+        h: Node = spatial_dropout(x, key, row, rate=float(self.rate), path=path)
+        return h

@@ -1,4 +1,4 @@
-"""Hyperbolic tangent."""
+"""The hyperbolic tangent."""
 
 import numpy as np
 
@@ -21,12 +21,12 @@ def tanh_backward(da: Array, a: Array, z: Array) -> tuple[Array]:
 
 
 class Tanh(Layer):
-    """a = tanh z, between −1 and 1; its slope 1 − a² is 1 at the origin.
+    """a = tanh z, between −1 and 1. Its slope 1 − a² is 1 at the origin.
 
     Parameters
     ----------
     name : str
-        The layer's path; else tanh1, ...
+        The layer's path; by default tanh1, ...
 
     Shapes
     ------
@@ -34,7 +34,8 @@ class Tanh(Layer):
 
     References
     ----------
-    LeCun, Bottou, Orr & Müller, "Efficient BackProp", 1998, section 4.4: why a sigmoid through the origin learns faster.
+    LeCun, Bottou, Orr & Müller, "Efficient BackProp", 1998, section 4.4: why a sigmoid through
+    the origin learns faster.
 
     Examples
     --------

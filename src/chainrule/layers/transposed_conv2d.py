@@ -1,4 +1,4 @@
-"""Transposed convolution of images: a learned way to make them larger."""
+"""Transposed convolution of images: a learned way to enlarge them."""
 
 from ..errors import ShapeError
 from ..graph.tape import Node
@@ -8,46 +8,50 @@ from .convolution import Convolution
 
 
 class TransposedConv2D(Convolution):
-    """Each pixel puts its multiple of the kernel into a larger image, and where kernels overlap they add up: z = fold(x W) + b.
+    """z = fold(x W) + b: each pixel adds its multiple of the kernel to a larger image.
 
-    It is the gradient of a Conv2D with the same settings, used forwards: no inverse, but an image of the size that Conv2D read.
+    Where kernels overlap, they add up. It is the gradient of a Conv2D with the same settings, used
+    as a forward pass. It does not invert Conv2D; it gives an image of the size that Conv2D read.
 
     Parameters
     ----------
     filters : int
-        How many channels the output has, ≥ 1.
+        Number of output channels, ≥ 1.
     kernel : int or pair of int
         Height and width of the kernel in pixels, each ≥ 1.
     stride : int or pair of int
-        Pixels of the output from one kernel to the next, each ≥ 1.
+        Output pixels from one kernel to the next, each ≥ 1.
     padding : {"valid", "same"}, int or pair of int
-        What is cut off on each side: nothing; so much that the output has H · stride rows; or a number ≥ 0.
+        What is cut off on each side. "valid": nothing. "same": as much as gives H · stride output
+        rows. Or a number ≥ 0.
     dilation : int or pair of int
         Pixels from one cell of the kernel to the next, each ≥ 1.
     groups : int
-        A divisor of C and of filters: each part of the filters sees its own part of the channels.
+        A divisor of C and of filters: each group of filters reads its own group of channels.
     bias : bool
-        Whether b is added.
+        True: add the bias b.
     init : Initializer, array, number or function
         Starting values of W. b starts at 0.
     penalty : Penalty, optional
-        Added to L for W: L2(1e-4), L1(1e-5) or ElasticNet.
+        A term added to L for W: L2(1e-4), L1(1e-5) or ElasticNet.
     trainable : bool
-        False: W and b stay as they start, until `net.thaw`.
+        False: W and b keep their starting values until `net.thaw`.
     name : str
-        The layer's path; else transposed_conv2d1, ...
+        The layer's path; by default transposed_conv2d1, ...
 
     Shapes
     ------
-    (N, H, W, C) -> (N, H', W', filters), H' = (H − 1) stride + dilation (k − 1) + 1 − 2 padding, W' alike;
+    (N, H, W, C) -> (N, H', W', filters),
+    H' = (H − 1) stride + dilation (k − 1) + 1 − 2 padding, and the same for W';
     W (k, k, C / groups, filters), b (filters,).
 
     Raises
     ------
     ParameterError
-        A setting outside its range.
+        A setting is outside its range.
     ShapeError
-        An input that is not (N, H, W, C), channels that groups do not divide, or padding that cuts everything off.
+        The input is not (N, H, W, C), groups do not divide its channels, or padding cuts
+        everything off.
 
     References
     ----------
@@ -56,7 +60,8 @@ class TransposedConv2D(Convolution):
     Examples
     --------
     >>> import chainrule as cr
-    >>> net = cr.Network(cr.TransposedConv2D(3, stride=2, padding="same"), loss=cr.SquaredError(), inputs=(7, 7, 8))
+    >>> larger = cr.TransposedConv2D(3, stride=2, padding="same")
+    >>> net = cr.Network(larger, loss=cr.SquaredError(), inputs=(7, 7, 8))
     >>> net.parameters["W1"].shape, net.programs.output
     ((3, 3, 8, 3), (0, 14, 14, 3))
     """
@@ -83,4 +88,5 @@ class TransposedConv2D(Convolution):
             )
         weights = self.parameters(x)
         op = transpose_convolve_affine if self.bias else transpose_convolve
-        return op(x, *weights, stride=stride, padding=padding, dilation=dilation, size=size)  # type: ignore[no-any-return]
+        z: Node = op(x, *weights, stride=stride, padding=padding, dilation=dilation, size=size)
+        return z

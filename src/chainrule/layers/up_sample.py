@@ -1,4 +1,4 @@
-"""Each pixel as a block of equal ones."""
+"""Enlarging an image: each pixel becomes a block of equal ones."""
 
 from ..graph.tape import Node
 from ..ops.up_sample import up_sample
@@ -8,14 +8,16 @@ from .pooling import expect_image, is_size, pair
 
 
 class UpSample(Layer):
-    """h = repeat(x, size): each pixel becomes a block of equal ones (the nearest neighbour); its gradient is the sum over them.
+    """h = repeat(x, size): each pixel becomes a block of equal ones (nearest neighbor).
+
+    The gradient of a pixel is the sum over its block.
 
     Parameters
     ----------
     size : int or pair of int
-        Height and width of a block, each ≥ 1.
+        Height and width of a block in pixels, each ≥ 1.
     name : str
-        The layer's path; else up_sample1, ...
+        The layer's path; by default up_sample1, ...
 
     Shapes
     ------
@@ -24,9 +26,9 @@ class UpSample(Layer):
     Raises
     ------
     ParameterError
-        A size that is not whole numbers ≥ 1.
+        size is not one or two whole numbers ≥ 1.
     ShapeError
-        An input that is not (N, H, W, C).
+        The input is not (N, H, W, C).
 
     References
     ----------

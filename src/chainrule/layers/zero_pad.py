@@ -10,7 +10,7 @@ from .pooling import expect_image
 
 
 def _sides(padding: Any) -> Sides:
-    """1 is (1, 1, 1, 1), (1, 2) is (1, 1, 2, 2)."""
+    """Return (top, bottom, left, right): 1 is (1, 1, 1, 1), (1, 2) is (1, 1, 2, 2)."""
     numbers = padding if isinstance(padding, tuple) else (padding,)
     if len(numbers) not in (1, 2, 4) or not all(is_whole(n) and n >= 0 for n in numbers):
         raise ValueError(padding)
@@ -24,9 +24,10 @@ class ZeroPad(Layer):
     Parameters
     ----------
     padding : int, or 2 or 4 of them
-        How many zeros, each number ≥ 0: on every side; (above and below, left and right); (top, bottom, left, right).
+        Number of zeros, each ≥ 0: on every side; (above and below, left and right); or
+        (top, bottom, left, right).
     name : str
-        The layer's path; else zero_pad1, ...
+        The layer's path; by default zero_pad1, ...
 
     Shapes
     ------
@@ -35,9 +36,9 @@ class ZeroPad(Layer):
     Raises
     ------
     ParameterError
-        Padding that is not whole numbers ≥ 0.
+        padding is not 1, 2 or 4 whole numbers ≥ 0.
     ShapeError
-        An input that is not (N, H, W, C).
+        The input is not (N, H, W, C).
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""A new loss is one new file and a line here."""
+"""The losses. A new loss is one new file and a line here."""
 
 from .absolute_error import AbsoluteError
 from .base import Loss

@@ -1,4 +1,4 @@
-"""Absolute error; its link is the identity."""
+"""The absolute error. Its link is the identity."""
 
 from ..arrays import Array
 from ..graph.operation import op
@@ -25,23 +25,23 @@ def absolute_error_backward(
 
 
 class AbsoluteError(ElementwiseLoss):
-    """ℓ = Σₖ |p − y|, or its mean over the outputs: the best constant prediction is the median.
+    """ℓ = Σₖ |p − y|, or its mean over the outputs. The best constant prediction is the median.
 
     Parameters
     ----------
     outputs : {"mean", "sum"}
-        What a row costs when it has several outputs.
+        Mean or sum over the outputs of a row.
     reduction : {"mean", "sum"}
-        Over rows.
+        Mean or sum over the rows.
 
     Shapes
     ------
-    p and y alike, (N, ...).
+    p and y in the same shape, (N, ...).
 
     Raises
     ------
     DataError
-        Targets of another shape, or not finite.
+        The targets have another shape or are not finite.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""A loss: what one row costs, the link that turns outputs into predictions, and the targets that it takes."""
+"""A loss: the cost of one row, the link from outputs to predictions, and the targets it takes."""
 
 from dataclasses import KW_ONLY
 from typing import ClassVar, Literal
@@ -14,18 +14,20 @@ from ..settings import Settings
 
 
 class Loss(Settings):
-    """L = Σₙ cₙ ℓₙ; a subclass says ℓ, one number a row. Abstract.
+    """L = Σₙ cₙ ℓₙ. A subclass defines ℓ, one number for each row. Abstract.
 
     Parameters
     ----------
     reduction : {"mean", "sum"}
-        Which c the training loop takes: 1/N (weights: wₙ / Σ w), or 1 (weights: wₙ).
+        The mean over rows, c = 1/N, or the sum, c = 1. With sample weights wₙ: c = wₙ / Σ w, or
+        c = wₙ.
     """
 
     _: KW_ONLY
     reduction: Literal["mean", "sum"] = "mean"
 
-    refuses: ClassVar[tuple[Op, ...]] = ()  # the link's own op, and what would apply it twice
+    # ops that may not be the last layer: the link itself, and what would apply it twice
+    refuses: ClassVar[tuple[Op, ...]] = ()
 
     def __post_init__(self) -> None:
         self.make_plain()
@@ -33,21 +35,27 @@ class Loss(Settings):
         self.check()
 
     def __call__(self, z: Node, y: Node) -> Node:
-        """Outputs and targets to the loss of each row, (N,)."""
+        """Return the loss of each row, (N,), for outputs and targets."""
         raise ParameterError(
             f"{self!r}: Loss is abstract. Write a subclass with __call__(self, z, y)."
         )
 
     def link(self, z: Node) -> Node:
-        """Outputs to predictions; the identity, unless a loss says otherwise."""
+        """Return the predictions for these outputs; by default the outputs themselves."""
         return z
 
     def target(self, output: Shape, y: Array | None) -> tuple[Shape, Literal["real", "index"]]:
-        """The shape (with N = 0) and kind of target that goes with outputs of this shape and, where known, with this y."""
+        """Return shape (with N = 0) and kind of the targets for outputs of this shape.
+
+        The kind may depend on y, where y is known.
+        """
         return output, "real"
 
     def prepare(self, y: Array, output: Shape) -> Array:
-        """Checked targets of the shape that `target` says. (N,) becomes (N, 1) for one output unit, and nothing else."""
+        """Return checked targets in the shape that `target` gives.
+
+        (N,) becomes (N, 1) for one output unit; no other shape is changed.
+        """
         if y.dtype.kind not in "fiub":
             raise DataError(
                 f"y: expected numbers, got {y.dtype}. Encode the labels as numbers first."

@@ -1,4 +1,4 @@
-"""What the losses of class scores ask of outputs and targets."""
+"""Checks of the outputs and targets of losses for classes."""
 
 import numpy as np
 
@@ -9,19 +9,19 @@ from ..graph.tape import Node
 
 
 def check_scores(z: Node) -> None:
-    """Scores are (N, K) with K ≥ 2."""
-    z.expect(2, "(N, K), one score a class", "Put Flatten() and Dense(K) at the end.")
+    """Raise ShapeError unless scores are (N, K) with K ≥ 2."""
+    z.expect(2, "(N, K), one score per class", "Put Flatten() and Dense(K) at the end.")
     if z.shape[1] == 1:
         raise ShapeError(
             z.tape.where(),
-            "at least two outputs, one a class",
+            "at least two outputs, one per class",
             z.value.shown,
             "One output needs SigmoidCrossEntropy.",
         )
 
 
 def check_numbers(y: Array) -> None:
-    """Finite numbers."""
+    """Raise DataError unless y holds finite numbers."""
     if y.dtype.kind not in "fiub":
         raise DataError(
             "y",
@@ -34,7 +34,7 @@ def check_numbers(y: Array) -> None:
 
 
 def check_labels(y: Array, output: Shape) -> Array:
-    """(N,) whole numbers from 0 to K − 1, also as floats; as int32."""
+    """Return (N,) whole numbers from 0 to K − 1 as int32; they may come as floats."""
     K = output[-1]
     check_numbers(y)
     if y.ndim != 1:
@@ -59,7 +59,7 @@ def check_labels(y: Array, output: Shape) -> Array:
 
 
 def check_distributions(y: Array, output: Shape) -> Array:
-    """(N, K) rows of probabilities."""
+    """Return (N, K) rows of probabilities, checked."""
     check_numbers(y)
     if y.shape[1:] != output[1:]:
         remedy = (
@@ -69,7 +69,7 @@ def check_distributions(y: Array, output: Shape) -> Array:
         )
         raise DataError("y", f"class numbers (N,) or rows {shown(output)}", str(y.shape), remedy)
     if (y < 0).any():
-        raise DataError("y", "probabilities ≥ 0", f"{y.min()}", "Normalise the rows.")
+        raise DataError("y", "probabilities ≥ 0", f"{y.min()}", "Normalize the rows.")
     sums = y.sum(axis=1, dtype=float)
     if (wrong := abs(sums - 1) > 1e-3).any():
         row = int(wrong.argmax())
@@ -80,7 +80,7 @@ def check_distributions(y: Array, output: Shape) -> Array:
 
 
 def check_signs(y: Array) -> Array:
-    """Targets of a hinge are −1 or +1."""
+    """Return the targets of a hinge loss, which must be −1 or +1."""
     y = y.astype(np.int8) if y.dtype.kind == "b" else y
     if (wrong := (y != 1) & (y != -1)).any():
         remedy = (
@@ -91,7 +91,7 @@ def check_signs(y: Array) -> Array:
 
 
 def check_range(z: Array, y: Array) -> None:
-    """Class numbers that z has; NumPy would count −1 from the end."""
+    """Raise DataError for class numbers that z does not have; NumPy would read −1 as the last."""
     if y.size and (y.min() < 0 or y.max() >= z.shape[1]):
         wrong = int(y.min() if y.min() < 0 else y.max())
         raise DataError(

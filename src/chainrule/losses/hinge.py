@@ -1,4 +1,4 @@
-"""Hinge loss; its link is the identity: the sign of an output is its class."""
+"""The hinge loss. Its link is the identity: the sign of an output is its class."""
 
 import numpy as np
 
@@ -27,23 +27,25 @@ def hinge_backward(dl: Array, l: Array, z: Array, y: Array, scale: float) -> tup
 
 
 class Hinge(ElementwiseLoss):
-    """ℓ = Σₖ max(0, 1 − y z), or its mean, for y = ±1: outputs on the right side by a margin of 1 cost nothing.
+    """ℓ = Σₖ max(0, 1 − y z), or its mean, for y = ±1.
+
+    Outputs on the right side of 0, with a margin of 1 or more, cost nothing.
 
     Parameters
     ----------
     outputs : {"mean", "sum"}
-        What a row costs when it has several outputs.
+        Mean or sum over the outputs of a row.
     reduction : {"mean", "sum"}
-        Over rows.
+        Mean or sum over the rows.
 
     Shapes
     ------
-    z and y alike, (N, ...); y is −1 or +1.
+    z and y in the same shape, (N, ...); y is −1 or +1.
 
     Raises
     ------
     DataError
-        Targets of another shape, or other numbers than −1 and +1.
+        The targets have another shape, or numbers other than −1 and +1.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""Huber's loss; its link is the identity."""
+"""Huber's loss. Its link is the identity."""
 
 from dataclasses import KW_ONLY
 
@@ -11,7 +11,7 @@ from .elementwise import ElementwiseLoss, per_output, sum_outputs
 
 
 def _clipped(d: Array, delta: float) -> Array:
-    """d where |d| ≤ δ, else ±δ."""
+    """Return d where |d| ≤ δ, else ±δ."""
     clipped: Array = np.maximum(np.minimum(d, delta), -delta)
     return clipped
 
@@ -32,27 +32,29 @@ def huber_backward(
 
 
 class Huber(ElementwiseLoss):
-    """ℓ = Σₖ h(p − y), or its mean; h(d) = ½ d² for |d| ≤ δ, else δ (|d| − ½ δ): no row pulls harder than δ.
+    """ℓ = Σₖ h(p − y), or its mean; h(d) = ½ d² for |d| ≤ δ, else δ (|d| − ½ δ).
+
+    The gradient of no output is larger than δ, so outliers have little influence.
 
     Parameters
     ----------
     delta : float
-        Where the parabola becomes a line, > 0, in the unit of y.
+        Size of the error at which the parabola becomes a line, > 0, in the unit of y.
     outputs : {"mean", "sum"}
-        What a row costs when it has several outputs.
+        Mean or sum over the outputs of a row.
     reduction : {"mean", "sum"}
-        Over rows.
+        Mean or sum over the rows.
 
     Shapes
     ------
-    p and y alike, (N, ...).
+    p and y in the same shape, (N, ...).
 
     Raises
     ------
     ParameterError
-        delta ≤ 0.
+        delta is not above 0.
     DataError
-        Targets of another shape, or not finite.
+        The targets have another shape or are not finite.
 
     References
     ----------
@@ -74,4 +76,5 @@ class Huber(ElementwiseLoss):
         self.require_number("delta", "> 0", lambda v: v > 0, 1.0)
 
     def __call__(self, p: Node, y: Node) -> Node:
-        return huber(p, y, delta=float(self.delta), scale=self.scale(p))  # type: ignore[no-any-return]
+        l: Node = huber(p, y, delta=float(self.delta), scale=self.scale(p))
+        return l

@@ -1,4 +1,7 @@
-"""Several outputs, one loss each: ℓ = Σₖ wₖ ℓₖ, or Σₖ wₖ cₖ ℓₖ where rows count differently for each; examples meet in one Σₙ only."""
+"""The joint loss of several outputs: ℓ = Σₖ wₖ ℓₖ.
+
+If rows have different weights for each output, ℓ = Σₖ wₖ cₖ ℓₖ. Examples still meet only in Σₙ.
+"""
 
 from __future__ import annotations
 
@@ -23,19 +26,21 @@ Kind = tuple[Shape, Literal["real", "index"]]
 
 
 class JointLoss(Settings):
-    """ℓ = Σₖ wₖ ℓₖ over the outputs of a network; made of `loss={"digit": SoftmaxCrossEntropy(), "size": (0.5, SquaredError())}`.
+    """ℓ = Σₖ wₖ ℓₖ over the outputs of a network.
+
+    It is made from `loss={"digit": SoftmaxCrossEntropy(), "size": (0.5, SquaredError())}`.
 
     Parameters
     ----------
     parts : tuple of (str, float, Loss)
-        The output's name, its weight wₖ ≥ 0 and its loss; all of one reduction.
+        The name of the output, its weight wₖ ≥ 0 and its loss. All losses have one reduction.
     """
 
     parts: tuple[tuple[str, float, Loss], ...]
 
     @classmethod
     def of(cls, given: Mapping[str, Any]) -> JointLoss:
-        """From what the user wrote: a loss, or (weight, loss), by the output's name."""
+        """Make one from what the user wrote: a loss, or (weight, loss), for each output's name."""
         parts = []
         for name, value in given.items():
             weight, loss = value if isinstance(value, tuple) and len(value) == 2 else (1.0, value)
@@ -61,15 +66,17 @@ class JointLoss(Settings):
                 )
         if not self.parts:
             raise ParameterError(
-                "loss: expected a loss for each output, got none. Write loss={'name': SquaredError()}."
+                "loss: expected a loss for each output, got none. "
+                "Write loss={'name': SquaredError()}."
             )
         if len({loss.reduction for _, _, loss in self.parts}) > 1:
             raise ParameterError(
-                'loss: expected one reduction for all outputs, got "mean" and "sum". Use one of them.'
+                'loss: expected one reduction for all outputs, got "mean" and "sum". '
+                "Use one of them."
             )
 
     def __repr__(self) -> str:
-        """As the user writes it."""
+        """Return the dict as the user writes it."""
         shown = [
             f"{name!r}: {loss!r}" if w == 1 else f"{name!r}: ({w:g}, {loss!r})"
             for name, w, loss in self.parts
@@ -78,6 +85,7 @@ class JointLoss(Settings):
 
     @property
     def names(self) -> list[str]:
+        """The names of the outputs."""
         return [name for name, _, _ in self.parts]
 
     @property
@@ -86,7 +94,7 @@ class JointLoss(Settings):
         return self.parts[0][2].reduction
 
     def check_outputs(self, out: Any) -> None:
-        """The network gives one value for each loss, by the same names."""
+        """Raise ParameterError unless the network has one output for each loss, by name."""
         got = sorted(out) if isinstance(out, dict) else "one value"
         if got != sorted(self.names):
             raise ParameterError(
@@ -96,16 +104,16 @@ class JointLoss(Settings):
                 "End it with Heads({name: layer, ...}).",
             )
 
-    # ---- wiring
+    # ---- recording
 
     def row_losses(self, out: dict[str, Node], y: dict[str, Node]) -> dict[str, Node]:
-        """ℓₖ of each row by the output's name, without its weight."""
+        """Return ℓₖ of each row by the output's name, without its weight."""
         return {name: loss(out[name], y[name]) for name, _, loss in self.parts}
 
     def __call__(
         self, out: dict[str, Node], y: dict[str, Node], c: dict[str, Node] | None = None
     ) -> Node:
-        """ℓ of each row; with c, what it counts for each output, this is its whole share of L."""
+        """Return ℓ of each row; with c, which differs by output, the row's whole share of L."""
         total: Node | None = None
         for (name, weight, _), l in zip(self.parts, self.row_losses(out, y).values(), strict=True):
             l = l if c is None else multiply(l, c[name])
@@ -115,17 +123,17 @@ class JointLoss(Settings):
         return total
 
     def link(self, out: dict[str, Node]) -> Node:
-        """All predictions of a row side by side; `split` takes them apart."""
+        """Return all predictions of a row in one line; `split` separates them."""
         return side_by_side([flatten(loss.link(out[name])) for name, _, loss in self.parts])
 
     def table(self, out: dict[str, Node], y: dict[str, Node]) -> Node:
-        """The losses of a row side by side, (N, K)."""
+        """Return the losses of a row, (N, K)."""
         return side_by_side([reshape(l, shape=(1,)) for l in self.row_losses(out, y).values()])
 
     # ---- data
 
     def split(self, p: Array, outputs: dict[str, Shape]) -> dict[str, Array]:
-        """Predictions by output, each in its own shape."""
+        """Return the predictions of each output in its own shape."""
         found, start = {}, 0
         for name in self.names:
             shape = outputs[name][1:]
@@ -134,14 +142,14 @@ class JointLoss(Settings):
         return found
 
     def target(self, outputs: dict[str, Shape], y: Mapping[str, Array] | None) -> dict[str, Kind]:
-        """Shape and kind of the targets of each output."""
+        """Return shape and kind of the targets of each output."""
         return {
             name: loss.target(outputs[name], None if y is None else y[name])
             for name, _, loss in self.parts
         }
 
     def check_targets(self, y: Any) -> dict[str, Any]:
-        """A dict with the targets of every output."""
+        """Return the targets by output; raise DataError unless each output has its own."""
         got = ", ".join(map(str, y)) if isinstance(y, Mapping) else type(y).__name__
         if not isinstance(y, Mapping) or set(y) != set(self.names):
             raise DataError(
@@ -153,14 +161,14 @@ class JointLoss(Settings):
         return {name: y[name] for name in self.names}
 
     def prepare(self, y: dict[str, Array], outputs: dict[str, Shape]) -> dict[str, Array]:
-        """Checked targets of each output."""
+        """Return the checked targets of each output."""
         return {
             name: np.asarray(loss.prepare(y[name], outputs[name])) for name, _, loss in self.parts
         }
 
 
 def side_by_side(parts: list[Node]) -> Node:
-    """(N, D₁), (N, D₂), ... as (N, D₁ + D₂ + ...)."""
+    """Join (N, D₁), (N, D₂), ... to (N, D₁ + D₂ + ...)."""
     joined = parts[0]
     for part in parts[1:]:
         joined = concatenate(joined, part, axis=1)

@@ -1,4 +1,4 @@
-"""Kullback-Leibler divergence from given distributions; its link is the softmax."""
+"""The Kullback-Leibler divergence from given distributions. Its link is the softmax."""
 
 import numpy as np
 
@@ -27,14 +27,15 @@ def kl_divergence_backward(dl: Array, l: Array, z: Array, y: Array) -> tuple[Arr
 
 
 class KLDivergence(Loss):
-    """ℓ = Σₖ yₖ log(yₖ / pₖ) with p = softmax(z): 0 where the prediction is the target distribution.
+    """ℓ = Σₖ yₖ log(yₖ / pₖ) with p = softmax(z). It is 0 if the prediction equals the target.
 
-    Its gradient is that of the cross-entropy; the values differ by the entropy of y. `predict` gives softmax(z).
+    Its gradient is that of the cross-entropy; the values differ by the entropy of y. `predict`
+    gives softmax(z).
 
     Parameters
     ----------
     reduction : {"mean", "sum"}
-        Over rows.
+        Mean or sum over the rows.
 
     Shapes
     ------
@@ -43,13 +44,14 @@ class KLDivergence(Loss):
     Raises
     ------
     ShapeError
-        Outputs that are not (N, K), K ≥ 2.
+        The outputs are not (N, K) with K ≥ 2.
     DataError
-        Rows that are no probabilities.
+        A row of targets is not a distribution: negative numbers, or a sum that is not 1.
 
     References
     ----------
-    Kullback & Leibler, "On information and sufficiency", Annals of Mathematical Statistics 22 (1951), eq. 2.4.
+    Kullback & Leibler, "On information and sufficiency", Annals of Mathematical
+    Statistics 22 (1951), eq. 2.4.
 
     Examples
     --------

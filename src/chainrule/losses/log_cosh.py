@@ -1,4 +1,4 @@
-"""Logarithm of the hyperbolic cosine of the error; its link is the identity."""
+"""The logarithm of the hyperbolic cosine of the error. Its link is the identity."""
 
 import math
 
@@ -11,7 +11,10 @@ from .elementwise import ElementwiseLoss, absolute, per_output, sum_outputs
 
 
 def _log_cosh(d: Array) -> Array:
-    """log cosh d: near 0 by cosh d − 1 = 2 sinh²(d/2), else by |d| + log(1 + e^−2|d|) − log 2."""
+    """Return log cosh d.
+
+    Near 0 it is computed by cosh d − 1 = 2 sinh²(d/2), else by |d| + log(1 + e^−2|d|) − log 2.
+    """
     size = absolute(d)
     half = np.sinh(np.minimum(size, 1) / 2)
     large = size + np.log1p(np.exp(-2 * size)) - math.log(2)
@@ -32,23 +35,25 @@ def log_cosh_backward(dl: Array, l: Array, p: Array, y: Array, scale: float) -> 
 
 
 class LogCosh(ElementwiseLoss):
-    """ℓ = Σₖ log cosh(p − y), or its mean: ½ d² for small errors, |d| − log 2 for large ones, smooth in between.
+    """ℓ = Σₖ log cosh(p − y), or its mean.
+
+    It is near ½ d² for small errors d and near |d| − log 2 for large ones, smooth in between.
 
     Parameters
     ----------
     outputs : {"mean", "sum"}
-        What a row costs when it has several outputs.
+        Mean or sum over the outputs of a row.
     reduction : {"mean", "sum"}
-        Over rows.
+        Mean or sum over the rows.
 
     Shapes
     ------
-    p and y alike, (N, ...).
+    p and y in the same shape, (N, ...).
 
     Raises
     ------
     DataError
-        Targets of another shape, or not finite.
+        The targets have another shape or are not finite.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Penalties of the weights: what a layer asks L to add, L + λ Ω(W)."""
+"""Penalties on weights: what a layer adds to L, λ Ω(W)."""
 
 import numpy as np
 
@@ -38,12 +38,12 @@ def half_squared_norm_backward(dOmega: Array, Omega: Array, W: Array) -> tuple[A
 
 
 class L1(Settings):
-    """Ω = Σ |W|: draws weights to exactly 0. Its gradient is λ sign W.
+    """Ω = Σ |W|: it pulls weights to exactly 0. Its gradient is λ sign W.
 
     Parameters
     ----------
     rate : float
-        λ, ≥ 0.
+        Strength λ, ≥ 0.
 
     Examples
     --------
@@ -58,22 +58,25 @@ class L1(Settings):
         self.require_number("rate", "≥ 0", lambda v: v >= 0, 1e-5)
 
     def terms(self) -> tuple[tuple[float, Op], ...]:
-        """Pairs of λ and an op W -> Ω."""
+        """Return pairs of λ and an op W -> Ω."""
         return ((float(self.rate), l1_norm),)
 
 
 class L2(Settings):
-    """Ω = ½ Σ W²: keeps weights small. With the ½ its gradient is λ W, so λ is the `weight_decay` of plain SGD.
+    """Ω = ½ Σ W²: it keeps weights small.
+
+    With the ½ its gradient is λ W, so λ is the `weight_decay` of plain SGD.
 
     Parameters
     ----------
     rate : float
-        λ, ≥ 0.
+        Strength λ, ≥ 0.
 
     Examples
     --------
     >>> import chainrule as cr
-    >>> net = cr.Network(cr.Dense(1, penalty=cr.L2(0.5), init=2.0), loss=cr.SquaredError(), inputs=(1,))
+    >>> dense = cr.Dense(1, penalty=cr.L2(0.5), init=2.0)
+    >>> net = cr.Network(dense, loss=cr.SquaredError(), inputs=(1,))
     >>> float(net.loss_and_grad([[0.0]], [[0.0]])[1]["W1"][0, 0])
     1.0
     """
@@ -84,7 +87,7 @@ class L2(Settings):
         self.require_number("rate", "≥ 0", lambda v: v >= 0, 1e-4)
 
     def terms(self) -> tuple[tuple[float, Op], ...]:
-        """Pairs of λ and an op W -> Ω."""
+        """Return pairs of λ and an op W -> Ω."""
         return ((float(self.rate), half_squared_norm),)
 
 
@@ -94,7 +97,7 @@ class ElasticNet(Settings):
     Parameters
     ----------
     l1, l2 : float
-        The two λ, ≥ 0.
+        Strengths λ₁ and λ₂, each ≥ 0.
 
     References
     ----------
@@ -115,5 +118,5 @@ class ElasticNet(Settings):
         self.require_number("l2", "≥ 0", lambda v: v >= 0, 1e-4)
 
     def terms(self) -> tuple[tuple[float, Op], ...]:
-        """Pairs of λ and an op W -> Ω."""
+        """Return pairs of λ and an op W -> Ω."""
         return (float(self.l1), l1_norm), (float(self.l2), half_squared_norm)

@@ -1,4 +1,4 @@
-"""Poisson loss of counts; its link is exp."""
+"""The Poisson loss of counts. Its link is exp."""
 
 from ..arrays import Array
 from ..errors import DataError
@@ -22,29 +22,31 @@ def poisson_backward(dl: Array, l: Array, z: Array, y: Array, scale: float) -> t
 
 
 class Poisson(ElementwiseLoss):
-    """ℓ = Σₖ (exp z − y z), or its mean: −log likelihood of the counts y for the rate exp z, without its constant log y!.
+    """ℓ = Σₖ (exp z − y z), or its mean: the negative log likelihood of the counts y.
 
-    The network gives the log rate z; `predict` gives the rate exp z.
+    The network gives the log rate z; `predict` gives the rate exp z. The constant log y! of the
+    likelihood is left out.
 
     Parameters
     ----------
     outputs : {"mean", "sum"}
-        What a row costs when it has several outputs.
+        Mean or sum over the outputs of a row.
     reduction : {"mean", "sum"}
-        Over rows.
+        Mean or sum over the rows.
 
     Shapes
     ------
-    z and y alike, (N, ...).
+    z and y in the same shape, (N, ...).
 
     Raises
     ------
     DataError
-        Targets of another shape, negative, or not finite.
+        The targets have another shape, are negative, or are not finite.
 
     References
     ----------
-    McCullagh & Nelder, "Generalized linear models", 2nd edition 1989, chapter 6: counts and the log link.
+    McCullagh & Nelder, "Generalized linear models", 2nd edition 1989, chapter 6: counts and the
+    log link.
 
     Examples
     --------

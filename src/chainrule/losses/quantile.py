@@ -1,4 +1,4 @@
-"""Quantile loss ("pinball"); its link is the identity."""
+"""The quantile loss ("pinball loss"). Its link is the identity."""
 
 from dataclasses import KW_ONLY
 
@@ -30,27 +30,29 @@ def quantile_loss_backward(
 
 
 class Quantile(ElementwiseLoss):
-    """ℓ = Σₖ max(q (y − p), (q − 1) (y − p)), or its mean: a share q of the targets lies below the best prediction.
+    """ℓ = Σₖ max(q (y − p), (q − 1) (y − p)), or its mean.
+
+    A fraction q of the targets is below the best prediction.
 
     Parameters
     ----------
     q : float
         The quantile, 0 < q < 1; 0.5 is the median (half the absolute error).
     outputs : {"mean", "sum"}
-        What a row costs when it has several outputs.
+        Mean or sum over the outputs of a row.
     reduction : {"mean", "sum"}
-        Over rows.
+        Mean or sum over the rows.
 
     Shapes
     ------
-    p and y alike, (N, ...).
+    p and y in the same shape, (N, ...).
 
     Raises
     ------
     ParameterError
-        q outside (0, 1).
+        q is outside (0, 1).
     DataError
-        Targets of another shape, or not finite.
+        The targets have another shape or are not finite.
 
     References
     ----------
@@ -72,4 +74,5 @@ class Quantile(ElementwiseLoss):
         self.require_number("q", "between 0 and 1", lambda v: 0 < v < 1, 0.5)
 
     def __call__(self, p: Node, y: Node) -> Node:
-        return quantile_loss(p, y, q=float(self.q), scale=self.scale(p))  # type: ignore[no-any-return]
+        l: Node = quantile_loss(p, y, q=float(self.q), scale=self.scale(p))
+        return l

@@ -1,4 +1,4 @@
-"""Cross-entropy of yes-or-no scores; its link is the sigmoid."""
+"""The cross-entropy of yes-or-no scores. Its link is the sigmoid."""
 
 from ..arrays import Array
 from ..errors import DataError
@@ -26,26 +26,28 @@ def sigmoid_cross_entropy_backward(
 
 
 class SigmoidCrossEntropy(ElementwiseLoss):
-    """ℓ = −Σₖ (y log σ(z) + (1 − y) log(1 − σ(z))) = Σₖ (softplus(z) − y z), or its mean. Never log 0.
+    """ℓ = Σₖ (softplus(z) − y z), or its mean.
 
-    The network gives the scores z (the log odds); `predict` gives σ(z). For one yes-or-no question (Dense(1)) or for
-    several independent ones; for one class out of K take SoftmaxCrossEntropy.
+    This is −Σₖ (y log σ(z) + (1 − y) log(1 − σ(z))) in a form that never takes log 0.
+    The network gives the scores z, the log odds; `predict` gives σ(z). Use it for one yes-or-no
+    question (Dense(1)) or for several independent ones. For one class out of K use
+    SoftmaxCrossEntropy.
 
     Parameters
     ----------
     outputs : {"mean", "sum"}
-        What a row costs when it has several outputs.
+        Mean or sum over the outputs of a row.
     reduction : {"mean", "sum"}
-        Over rows.
+        Mean or sum over the rows.
 
     Shapes
     ------
-    z and y alike, (N, ...); y in [0, 1].
+    z and y in the same shape, (N, ...); y in [0, 1].
 
     Raises
     ------
     DataError
-        Targets of another shape, or outside [0, 1].
+        The targets have another shape or are outside [0, 1].
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""Cross-entropy of class scores; its link is the softmax."""
+"""The cross-entropy of class scores. Its link is the softmax."""
 
 from dataclasses import KW_ONLY
 from typing import Literal
@@ -81,17 +81,17 @@ def smooth_backward(dt: Array, t: Array, y: Array, rate: float) -> tuple[Array]:
 
 
 class SoftmaxCrossEntropy(Loss):
-    """ℓ = −log softmax(z)_y = log Σₖ exp zₖ − z_y: how surprised the network is by the right class. Never log 0.
+    """ℓ = log Σₖ exp zₖ − z_y, which is −log softmax(z)_y, in a form that never takes log 0.
 
-    The network gives the scores z; `predict` gives softmax(z). Targets are class numbers, or rows of K probabilities
-    (one-hot or not), for which ℓ = −Σₖ yₖ log softmax(z)ₖ.
+    The network gives the scores z; `predict` gives softmax(z). Targets are class numbers, or rows
+    of K probabilities (one-hot or not), for which ℓ = −Σₖ yₖ log softmax(z)ₖ.
 
     Parameters
     ----------
     label_smoothing : float
-        The share of each target that is spread over all classes, 0 ≤ share < 1.
+        Fraction of each target that is spread over all classes, from 0 to below 1.
     reduction : {"mean", "sum"}
-        Over rows.
+        Mean or sum over the rows.
 
     Shapes
     ------
@@ -101,15 +101,16 @@ class SoftmaxCrossEntropy(Loss):
     ------
     ParameterError
         label_smoothing outside [0, 1).
-    ShapeError
+        label_smoothing is outside [0, 1).
         Outputs that are not (N, K), K ≥ 2.
-    DataError
+        The outputs are not (N, K) with K ≥ 2.
         A class that is not there, or rows that are no probabilities.
-
+        A class number is outside 0 to K − 1, or a row of targets is not a distribution.
     References
     ----------
-    Bishop, "Pattern recognition and machine learning", 2006, eq. 4.108. Smoothing: Szegedy, Vanhoucke, Ioffe, Shlens &
-    Wojna, "Rethinking the inception architecture", CVPR 2016, section 7.
+    Bishop, "Pattern recognition and machine learning", 2006, eq. 4.108. Smoothing: Szegedy,
+    Vanhoucke, Ioffe, Shlens & Wojna, "Rethinking the inception architecture", CVPR 2016,
+    section 7.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Squared error; its link is the identity."""
+"""The squared error. Its link is the identity."""
 
 from dataclasses import KW_ONLY
 
@@ -28,25 +28,26 @@ class SquaredError(ElementwiseLoss):
     Parameters
     ----------
     outputs : {"mean", "sum"}
-        What a row costs when it has several outputs.
+        Mean or sum over the outputs of a row.
     half : bool
         True: ½ (p − y)², whose gradient has no factor 2.
     reduction : {"mean", "sum"}
-        Over rows.
+        Mean or sum over the rows.
 
     Shapes
     ------
-    p and y alike, (N, ...).
+    p and y in the same shape, (N, ...).
 
     Raises
     ------
     DataError
-        Targets of another shape.
+        The targets have another shape.
 
     Examples
     --------
     >>> import chainrule as cr
-    >>> net = cr.Network(cr.Identity(), loss=cr.SquaredError(outputs="sum", reduction="sum"), inputs=(2,))
+    >>> loss = cr.SquaredError(outputs="sum", reduction="sum")
+    >>> net = cr.Network(cr.Identity(), loss=loss, inputs=(2,))
     >>> float(net.loss_and_grad([[1.0, 2.0]], [[0.0, 0.0]])[0])
     5.0
     """
@@ -59,4 +60,5 @@ class SquaredError(ElementwiseLoss):
         self.require("half", "True or False", lambda v: isinstance(v, bool), "")
 
     def __call__(self, p: Node, y: Node) -> Node:
-        return squared_error(p, y, scale=self.scale(p) * (0.5 if self.half else 1.0))  # type: ignore[no-any-return]
+        factor = 0.5 if self.half else 1.0
+        return squared_error(p, y, scale=self.scale(p) * factor)  # type: ignore[no-any-return]

@@ -1,4 +1,4 @@
-"""Squared hinge loss; its link is the identity: the sign of an output is its class."""
+"""The squared hinge loss. Its link is the identity: the sign of an output is its class."""
 
 import numpy as np
 
@@ -26,23 +26,23 @@ def squared_hinge_backward(
 
 
 class SquaredHinge(ElementwiseLoss):
-    """ℓ = Σₖ max(0, 1 − y z)², or its mean, for y = ±1: a hinge without a kink.
+    """ℓ = Σₖ max(0, 1 − y z)², or its mean, for y = ±1: a hinge loss without a kink.
 
     Parameters
     ----------
     outputs : {"mean", "sum"}
-        What a row costs when it has several outputs.
+        Mean or sum over the outputs of a row.
     reduction : {"mean", "sum"}
-        Over rows.
+        Mean or sum over the rows.
 
     Shapes
     ------
-    z and y alike, (N, ...); y is −1 or +1.
+    z and y in the same shape, (N, ...); y is −1 or +1.
 
     Raises
     ------
     DataError
-        Targets of another shape, or other numbers than −1 and +1.
+        The targets have another shape, or numbers other than −1 and +1.
 
     References
     ----------

@@ -1,10 +1,10 @@
-"""How good predictions are: plain functions of targets y and predictions p, as `net.predict` gives them.
+"""Metrics: plain functions of targets y and predictions p, as `net.predict` gives them.
 
-Classes are read in every form in which a network or a user writes them:
+Classes may come in every form that a network or a user writes:
 
     y    class indices (N,) or (N, 1), or one-hot rows (N, K); −1 and 1 are the classes 0 and 1
-    p    probabilities (N, K): the largest wins; one number a row, (N, 1) or (N,), where y has two classes: class 1 from ½ on
-         (from 0 on where y is −1 and 1); or class indices
+    p    probabilities (N, K): the largest one wins; or, for two classes, one number per row, (N, 1)
+         or (N,): class 1 from ½ on (from 0 on if y is −1 and 1); or class indices
 """
 
 from .accuracies import accuracy, top_k_accuracy

@@ -1,4 +1,4 @@
-"""Is the class right? And is it among the first k guesses?"""
+"""Accuracy, and accuracy among the k most probable classes."""
 
 from collections.abc import Callable
 
@@ -11,7 +11,7 @@ from .classes import read_classes
 
 
 def accuracy(y: Array, p: Array) -> float:
-    """The fraction of rows whose class is predicted.
+    """Return the fraction of rows whose class is predicted.
 
     Parameters
     ----------
@@ -21,7 +21,7 @@ def accuracy(y: Array, p: Array) -> float:
     Raises
     ------
     DataError
-        If they are empty, differ in length, or are not classes.
+        The arrays are empty, differ in length, or are not classes.
 
     Examples
     --------
@@ -35,26 +35,27 @@ def accuracy(y: Array, p: Array) -> float:
 
 
 def top_k_accuracy(k: int) -> Callable[[Array, Array], float]:
-    """The metric: the fraction of rows whose class is among the k most probable ones.
+    """Return the metric: the fraction of rows whose class is among the k most probable ones.
 
-    Classes of equal probability are ranked by their index, as the argmax does, so that k = 1 is the accuracy.
+    Classes of equal probability are ranked by their index, as argmax does, so k = 1 is the
+    accuracy.
 
     Parameters
     ----------
     k : int
-        How many guesses a row has, 1 or more.
+        Number of guesses per row, ≥ 1.
 
     Returns
     -------
     metric : callable
-        `metric(y, p)` with probabilities p (N, K), called "top_k_accuracy" with the number in place of k.
+        `metric(y, p)` for probabilities p (N, K). Its name is "top_k_accuracy" with the number k.
 
     Raises
     ------
     ParameterError
-        If k is not such a number.
+        k is not a whole number ≥ 1.
     DataError
-        By the metric: if p has no K columns, or as `accuracy`.
+        When the metric is called: p does not have K columns, or as in `accuracy`.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Reading classes: every form of y and p becomes class indices."""
+"""Reading classes: class indices from every form of y and p."""
 
 import numpy as np
 
@@ -7,7 +7,7 @@ from ..errors import DataError
 
 
 def read_rows(where: str, y: Array, p: Array) -> tuple[Array, Array]:
-    """y and p as finite numbers with equally many rows; (N, 1) becomes (N,)."""
+    """Return y and p as finite numbers with equally many rows; (N, 1) becomes (N,)."""
     pair = []
     for name, value in (("y", y), ("p", p)):
         if isinstance(value, dict):
@@ -44,7 +44,7 @@ def read_rows(where: str, y: Array, p: Array) -> tuple[Array, Array]:
 
 
 def read_classes(where: str, y: Array, p: Array) -> tuple[Array, Array, int]:
-    """The true and the predicted class of each row, int64 (N,), and the number of classes K."""
+    """Return the true and the predicted class of each row, int64 (N,), and the number K."""
     y, p = read_rows(where, y, p)
     truth, wide = read_truth(where, y)
     if p.ndim == 2:
@@ -61,7 +61,7 @@ def read_classes(where: str, y: Array, p: Array) -> tuple[Array, Array, int]:
             where,
             "p of shape (N,), (N, 1) or (N, K)",
             f"{p.shape}",
-            "Give one row of numbers an example.",
+            "Give one row of numbers per example.",
         )
     elif y.min() < 0:
         predicted, classes = (p >= 0).astype(np.int64), 2
@@ -74,7 +74,7 @@ def read_classes(where: str, y: Array, p: Array) -> tuple[Array, Array, int]:
 
 
 def read_truth(where: str, y: Array) -> tuple[Array, int]:
-    """The class of each row of y, and the number of columns where y is one-hot (else 0)."""
+    """Return the class of each row of y, and the number of columns if y is one-hot, else 0."""
     if y.ndim == 1:
         return (y > 0).astype(np.int64) if y.min() < 0 and np.isin(y, (-1, 1)).all() else _indices(
             where, "y", y
@@ -90,13 +90,13 @@ def read_truth(where: str, y: Array) -> tuple[Array, int]:
 
 
 def _indices(where: str, name: str, a: Array) -> Array:
-    """Whole numbers from 0 on, as int64."""
+    """Return whole numbers from 0 on, as int64."""
     if a.min() < 0 or (a != np.floor(a)).any():
         wrong = a[(a < 0) | (a != np.floor(a))][0]
         raise DataError(
             where,
             f"{name} of class indices 0, 1, 2, ...",
             f"{wrong}",
-            "Give indices or one column a class.",
+            "Give indices or one column per class.",
         )
     return a.astype(np.int64)

@@ -1,4 +1,4 @@
-"""Which class is taken for which: the confusion matrix, and what follows from it."""
+"""The confusion matrix, and precision, recall and F1, which follow from it."""
 
 import numpy as np
 
@@ -7,7 +7,7 @@ from .classes import read_classes
 
 
 def confusion_matrix(y: Array, p: Array) -> Array:
-    """How often each class was taken for each.
+    """Return how often each class was predicted as each class.
 
     Parameters
     ----------
@@ -17,12 +17,12 @@ def confusion_matrix(y: Array, p: Array) -> Array:
     Returns
     -------
     matrix : Array
-        (K, K) int64: the row is the true class, the column the predicted one.
+        (K, K) int64. The row is the true class, the column the predicted one.
 
     Raises
     ------
     DataError
-        As `accuracy`.
+        As in `accuracy`.
 
     Examples
     --------
@@ -35,6 +35,7 @@ def confusion_matrix(y: Array, p: Array) -> Array:
 
 
 def _counts(where: str, y: Array, p: Array) -> Array:
+    """Return the confusion matrix, with the name of the metric for errors."""
     truth, predicted, classes = read_classes(where, y, p)
     return (
         np.bincount(classes * truth + predicted, minlength=classes**2)
@@ -44,9 +45,10 @@ def _counts(where: str, y: Array, p: Array) -> Array:
 
 
 def by_class(y: Array, p: Array) -> dict[str, Array]:
-    """Precision, recall and F1 of each class.
+    """Return precision, recall and F1 of each class.
 
-    precision = right / predicted,   recall = right / true,   F1 = 2 right / (predicted + true);   0 where 0 / 0
+    precision = right / predicted,   recall = right / true,   F1 = 2 right / (predicted + true).
+    0 / 0 counts as 0.
 
     Parameters
     ----------
@@ -56,13 +58,13 @@ def by_class(y: Array, p: Array) -> dict[str, Array]:
     Returns
     -------
     scores : dict of Array
-        "precision", "recall" and "f1", (K,) float64; "support" and "predicted", (K,) int64: how many rows each class
-        truly has and how many it is given.
+        "precision", "recall" and "f1", (K,) float64. "support" and "predicted", (K,) int64: how
+        many rows have each class, and for how many it is predicted.
 
     Raises
     ------
     DataError
-        As `accuracy`.
+        As in `accuracy`.
 
     Examples
     --------
@@ -73,6 +75,7 @@ def by_class(y: Array, p: Array) -> dict[str, Array]:
 
 
 def _scores(where: str, y: Array, p: Array) -> dict[str, Array]:
+    """Compute `by_class`, with the name of the metric for errors."""
     matrix = _counts(where, y, p)
     right, true, predicted = np.diag(matrix), matrix.sum(axis=1), matrix.sum(axis=0)
     return {
@@ -85,9 +88,10 @@ def _scores(where: str, y: Array, p: Array) -> dict[str, Array]:
 
 
 def precision(y: Array, p: Array) -> float:
-    """Of the rows that are given a class, the fraction that belongs there: the mean over the classes (macro average).
+    """Return the precision: of the rows predicted as a class, the fraction that is right.
 
-    A class that occurs neither in y nor in p does not count. `by_class` has the numbers of each class.
+    It is the mean over the classes (macro average). A class that is neither in y nor in p does not
+    count. `by_class` gives the numbers of each class.
 
     Parameters
     ----------
@@ -97,7 +101,7 @@ def precision(y: Array, p: Array) -> float:
     Raises
     ------
     DataError
-        As `accuracy`.
+        As in `accuracy`.
 
     Examples
     --------
@@ -108,9 +112,10 @@ def precision(y: Array, p: Array) -> float:
 
 
 def recall(y: Array, p: Array) -> float:
-    """Of the rows of a class, the fraction that is found: the mean over the classes (macro average).
+    """Return the recall: of the rows of a class, the fraction that is found.
 
-    A class that occurs neither in y nor in p does not count. `by_class` has the numbers of each class.
+    It is the mean over the classes (macro average). A class that is neither in y nor in p does not
+    count. `by_class` gives the numbers of each class.
 
     Parameters
     ----------
@@ -120,7 +125,7 @@ def recall(y: Array, p: Array) -> float:
     Raises
     ------
     DataError
-        As `accuracy`.
+        As in `accuracy`.
 
     Examples
     --------
@@ -131,9 +136,10 @@ def recall(y: Array, p: Array) -> float:
 
 
 def f1(y: Array, p: Array) -> float:
-    """The harmonic mean of precision and recall: the mean over the classes (macro average).
+    """Return F1, the harmonic mean of precision and recall.
 
-    A class that occurs neither in y nor in p does not count. `by_class` has the numbers of each class.
+    It is the mean over the classes (macro average). A class that is neither in y nor in p does not
+    count. `by_class` gives the numbers of each class.
 
     Parameters
     ----------
@@ -143,7 +149,7 @@ def f1(y: Array, p: Array) -> float:
     Raises
     ------
     DataError
-        As `accuracy`.
+        As in `accuracy`.
 
     Examples
     --------
@@ -154,6 +160,6 @@ def f1(y: Array, p: Array) -> float:
 
 
 def _macro(name: str, y: Array, p: Array) -> float:
-    """The mean of one score over the classes that occur."""
+    """Return the mean of one score over the classes that occur."""
     scores = _scores(name, y, p)
     return float(np.mean(scores[name][scores["support"] + scores["predicted"] > 0]))

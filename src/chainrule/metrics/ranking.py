@@ -1,4 +1,4 @@
-"""Does a row of class 1 come before a row of class 0?"""
+"""The area under the ROC curve."""
 
 import numpy as np
 
@@ -8,27 +8,31 @@ from .classes import read_classes, read_rows, read_truth
 
 
 def roc_auc(y: Array, p: Array) -> float:
-    """The area under the ROC curve: how probable it is that a row of class 1 scores higher than a row of class 0.
+    """Return the area under the ROC curve.
 
-    AUC = (R − n₁ (n₁ + 1) / 2) / (n₀ n₁) with R the sum of the ranks of the n₁ rows of class 1; ties share their mean rank.
-    Of more classes, or of several labels a row, the mean over the columns: each class against all others (macro average).
+    It is the probability that a row of class 1 scores higher than a row of class 0:
+    AUC = (R − n₁ (n₁ + 1) / 2) / (n₀ n₁), with R the sum of the ranks of the n₁ rows of class 1;
+    ties share their mean rank. For more classes, or for several labels per row, it is the mean over
+    the columns: each class against all others (macro average).
 
     Parameters
     ----------
     y : Array
-        Targets of two classes: 0 and 1, −1 and 1, or one-hot rows (N, 2). Of K classes: their indices, or one-hot rows (N, K). Of K
-        labels: rows of 0 and 1, (N, K).
+        Two classes: 0 and 1, −1 and 1, or one-hot rows (N, 2). K classes: their indices, or one-hot
+        rows (N, K). K labels: rows of 0 and 1, (N, K).
     p : Array
         Scores (N,) or (N, 1), or probabilities (N, 2) or (N, K). Only their order counts.
 
     Raises
     ------
     DataError
-        If there are not two classes, each with a row; if a class or label has none, or all; if y and p are empty or differ in length.
+        A class or label has no row or every row, there is only one class, or y and p are empty or
+        differ in length.
 
     References
     ----------
-    Hanley & McNeil, "The meaning and use of the area under a receiver operating characteristic (ROC) curve",
+    Hanley & McNeil, "The meaning and use of the area under a receiver operating
+    characteristic (ROC) curve",
     Radiology 143 (1982).
 
     Examples
@@ -58,7 +62,7 @@ def roc_auc(y: Array, p: Array) -> float:
 
 
 def _several_labels(y: Array, p: Array) -> bool:
-    """Whether a row has 0, 1 or more labels, each a column of 0 and 1."""
+    """Return True if rows have 0, 1 or more labels, each label a column of 0 and 1."""
     return (
         y.shape == p.shape
         and bool(np.isin(y, (0, 1)).all())
@@ -67,7 +71,7 @@ def _several_labels(y: Array, p: Array) -> bool:
 
 
 def _columns(y: Array, p: Array) -> Array:
-    """For each class or label, whether a row has it: (K, N)."""
+    """Return for each class or label which rows have it: (K, N)."""
     if _several_labels(y, p):
         labels: Array = y.astype(np.int64).T
         return labels
@@ -77,13 +81,13 @@ def _columns(y: Array, p: Array) -> Array:
 
 
 def _area(truth: Array, scores: Array, where: str) -> float:
-    """Of one question with the answers 0 and 1."""
+    """Return the area for one column of 0 and 1."""
     count = np.bincount(truth, minlength=2)
     if len(count) > 2 or not count.all():
         raise DataError(
             f"roc_auc, {where}",
             "rows of the classes 0 and 1",
-            f"{count.tolist()} rows a class",
+            f"{count.tolist()} rows per class",
             "Compare two classes.",
         )
     _, place, repeats = np.unique(scores, return_inverse=True, return_counts=True)

@@ -1,4 +1,4 @@
-"""How far predicted numbers are from true ones."""
+"""Errors of predicted numbers."""
 
 import numpy as np
 
@@ -8,17 +8,17 @@ from .classes import read_rows
 
 
 def mean_absolute_error(y: Array, p: Array) -> float:
-    """mean |p − y| over rows and outputs.
+    """Return the mean of |p − y| over rows and outputs.
 
     Parameters
     ----------
     y, p : Array
-        Targets and predictions of one shape; (N,) and (N, 1) are the same.
+        Targets and predictions of the same shape; (N,) and (N, 1) count as the same.
 
     Raises
     ------
     DataError
-        If they are empty or differ in shape.
+        The arrays are empty or differ in shape.
 
     Examples
     --------
@@ -30,17 +30,17 @@ def mean_absolute_error(y: Array, p: Array) -> float:
 
 
 def mean_squared_error(y: Array, p: Array) -> float:
-    """mean (p − y)² over rows and outputs.
+    """Return the mean of (p − y)² over rows and outputs.
 
     Parameters
     ----------
     y, p : Array
-        Targets and predictions of one shape; (N,) and (N, 1) are the same.
+        Targets and predictions of the same shape; (N,) and (N, 1) count as the same.
 
     Raises
     ------
     DataError
-        If they are empty or differ in shape.
+        The arrays are empty or differ in shape.
 
     Examples
     --------
@@ -52,19 +52,20 @@ def mean_squared_error(y: Array, p: Array) -> float:
 
 
 def r2(y: Array, p: Array) -> float:
-    """R² = 1 − Σ (p − y)² / Σ (y − mean y)², the mean over the outputs.
+    """Return R² = 1 − Σ (p − y)² / Σ (y − mean y)², the mean over the outputs.
 
-    1 is perfect, 0 is what the mean of y would do. An output whose y never changes counts 1 if it is met exactly, else 0.
+    1 is perfect; 0 is as good as predicting the mean of y. An output whose y is constant counts 1
+    if it is predicted exactly, else 0.
 
     Parameters
     ----------
     y, p : Array
-        Targets and predictions of one shape; (N,) and (N, 1) are the same.
+        Targets and predictions of the same shape; (N,) and (N, 1) count as the same.
 
     Raises
     ------
     DataError
-        If they are empty or differ in shape.
+        The arrays are empty or differ in shape.
 
     Examples
     --------
@@ -80,7 +81,7 @@ def r2(y: Array, p: Array) -> float:
 
 
 def _same_shape(where: str, y: Array, p: Array) -> tuple[Array, Array]:
-    """y and p as float64; shapes that would only broadcast are refused."""
+    """Return y and p as float64; refuse shapes that would only broadcast."""
     y, p = read_rows(where, y, p)
     if y.shape != p.shape:
         raise DataError(

@@ -1,4 +1,4 @@
-"""Every class on one line."""
+"""A table of scores, one line per class."""
 
 from collections.abc import Sequence
 
@@ -11,24 +11,27 @@ from .confusion import by_class
 
 
 def report(y: Array, p: Array, labels: Sequence[str] | None = None) -> str:
-    """Precision, recall and F1 of each class as a table, laid out as scikit-learn's classification report.
+    """Return precision, recall and F1 of each class as a table.
+
+    The layout is that of scikit-learn's classification report.
 
     Parameters
     ----------
     y, p : Array
         Targets and predictions, in any form of `chainrule.metrics`.
     labels : sequence of str or None
-        The names of the K classes; their indices if None.
+        Names of the K classes; by default their indices.
 
     Returns
     -------
     text : str
-        One line a class, then the accuracy and the means over classes, plain and weighted by their support.
+        One line per class, then the accuracy and the means over classes, plain and weighted by
+        support.
 
     Raises
     ------
     DataError
-        As `accuracy`, or if there are not K labels.
+        As in `accuracy`, or there are not K labels.
 
     Examples
     --------
@@ -49,7 +52,7 @@ def report(y: Array, p: Array, labels: Sequence[str] | None = None) -> str:
     names = [str(k) for k in range(len(support))] if labels is None else list(labels)
     if len(names) != len(support):
         raise DataError(
-            "report", f"{len(support)} labels, one a class", f"{len(names)}", "Name every class."
+            "report", f"{len(support)} labels, one per class", f"{len(names)}", "Name every class."
         )
     columns = np.stack([scores["precision"], scores["recall"], scores["f1"]], axis=1)
     width = max(len("weighted avg"), *(len(name) for name in names))

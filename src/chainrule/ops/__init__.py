@@ -1,4 +1,4 @@
-"""The ops that no layer owns."""
+"""The ops that belong to no layer."""
 
 from .arithmetic import multiply, scale, subtract
 from .average_pool import average_pool

@@ -1,11 +1,11 @@
-"""Difference and product of two values, entry by entry; a value times a number."""
+"""The difference and product of two values, entry by entry, and a value times a number."""
 
 from ..arrays import Array
 from ..graph.operation import op
 
 
 def _same_shape(a: Array, b: Array) -> None:
-    """Row values never broadcast against each other."""
+    """Raise ValueError for different shapes: row values never broadcast against each other."""
     if a.shape != b.shape:
         raise ValueError(f"{a.shape} is not {b.shape}")
 

@@ -1,4 +1,4 @@
-"""Two values side by side. More of them are joined two by two."""
+"""Two values, joined. More than two are joined two by two."""
 
 import numpy as np
 

@@ -1,6 +1,7 @@
-"""Convolution: one kernel W at every place of an image. (N, H, W, C) or (N, T, C); W (k, k, C / groups, filters) or (k, ...).
+"""Convolution: one kernel W at every position of an image.
 
-`padding` is (top, bottom, left, right). The groups follow from the shapes: W has C / groups channels.
+x is (N, H, W, C) or (N, T, C), and W is (k, k, C / groups, filters) or (k, C / groups, filters).
+`padding` is (top, bottom, left, right). The number of groups follows from the shapes.
 """
 
 import math
@@ -12,6 +13,7 @@ from .sums import all_but_last
 
 
 def groups_of(channels: int, each: int, filters: int) -> int:
+    """Return the number of groups of channels, or raise ValueError if they do not fit."""
     if not each or channels % each or filters % (channels // each):
         raise ValueError(f"{channels} channels and {filters} filters in groups of {each} channels")
     return channels // each

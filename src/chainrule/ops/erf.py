@@ -1,8 +1,11 @@
-"""Error function, for the normal distribution: plain arithmetic and exp, so that every engine gets the same numbers.
+"""The error function, for the normal distribution.
+
+It uses only arithmetic and exp, so every engine gets the same numbers.
 
 References
 ----------
-Cody, "Rational Chebyshev approximations for the error function", Mathematics of Computation 23 (1969).
+Cody, "Rational Chebyshev approximations for the error function",
+Mathematics of Computation 23 (1969).
 """
 
 import math
@@ -11,7 +14,9 @@ import numpy as np
 
 from ..arrays import Array
 
-# Numerators and denominators, highest power last, of erf x / x in x² and of e^(x²) erfc x in x and in 1/x².
+# Numerators and denominators, highest power last: erf x / x as a function of x², and
+# e^(x²) erfc x as a function of x and of 1/x².
+# |x| ≤ 0.46875
 SMALL = (
     (
         3.20937758913846947e3,
@@ -27,7 +32,8 @@ SMALL = (
         2.36012909523441209e1,
         1.0,
     ),
-)  # |x| ≤ 0.46875
+)
+# 0.46875 < |x| ≤ 4
 MIDDLE = (
     (
         1.23033935479799725e3,
@@ -51,7 +57,8 @@ MIDDLE = (
         1.57449261107098347e1,
         1.0,
     ),
-)  # 0.46875 < |x| ≤ 4
+)
+# |x| > 4
 LARGE = (
     (
         6.58749161529837803e-4,
@@ -69,11 +76,11 @@ LARGE = (
         2.56852019228982242e0,
         1.0,
     ),
-)  # |x| > 4
+)
 
 
 def _ratio(coefficients: tuple[tuple[float, ...], tuple[float, ...]], x: Array) -> Array:
-    """A polynomial over another, by Horner's rule."""
+    """Return one polynomial over another, by Horner's rule."""
     above, below = (np.zeros_like(x) for _ in range(2))
     for a, b in zip(*map(reversed, coefficients), strict=True):
         above, below = above * x + a, below * x + b
@@ -82,7 +89,7 @@ def _ratio(coefficients: tuple[tuple[float, ...], tuple[float, ...]], x: Array) 
 
 
 def _erfc(x: Array) -> Array:
-    """1 − erf x of real x, also where it is tiny."""
+    """Return 1 − erf x for real x, accurate also where it is tiny."""
     size = np.abs(x)
     small = np.minimum(size, 0.46875)
     middle = np.clip(size, 0.46875, 4)
@@ -99,12 +106,12 @@ def _erfc(x: Array) -> Array:
 
 
 def normal_density(z: Array) -> Array:
-    """φ(z) = exp(−z²/2) / √(2π)."""
+    """Return φ(z) = exp(−z²/2) / √(2π)."""
     density: Array = np.exp(-z * z / 2) / math.sqrt(2 * math.pi)
     return density
 
 
 def normal_cdf(z: Array) -> Array:
-    """Φ(z) = ½ erfc(−z/√2); a complex argument moves along its tangent: Φ(x + ih) = Φ(x) + ih φ(x)."""
+    """Return Φ(z) = ½ erfc(−z/√2). For a complex argument, Φ(x + ih) = Φ(x) + ih φ(x)."""
     cdf: Array = _erfc(-z.real / math.sqrt(2)) / 2
     return cdf + 1j * z.imag * normal_density(z.real) if np.iscomplexobj(z) else cdf

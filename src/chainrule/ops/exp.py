@@ -1,4 +1,4 @@
-"""Exponential function."""
+"""The exponential function."""
 
 import numpy as np
 
@@ -9,7 +9,8 @@ from ..graph.operation import op
 @op
 def exp(z: Array) -> Array:
     """a = exp(z)"""
-    # Above 709 (float64) or 88 (float32) it would be infinite, and 0 · ∞ NaN; so it stays at a number that can still be summed.
+    # Above 709 (float64) or 88 (float32) it would be infinite, and 0 · ∞ is NaN. So z is limited,
+    # to values whose exponentials can still be summed.
     return np.exp(np.minimum(z, 700 if z.real.dtype.itemsize > 4 else 80))
 
 

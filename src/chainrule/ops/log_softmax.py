@@ -1,4 +1,4 @@
-"""Logarithm of the softmax: zₖ − log Σⱼ exp zⱼ over the last axis."""
+"""The logarithm of the softmax: zₖ − log Σⱼ exp zⱼ over the last axis."""
 
 import numpy as np
 

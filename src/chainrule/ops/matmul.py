@@ -1,4 +1,7 @@
-"""Matrix product of the last two axes: one matrix a row on the left; one a row, or one for all, on the right."""
+"""The matrix product of the last two axes.
+
+The left side has one matrix per row; the right side has one per row, or one for all rows.
+"""
 
 import math
 

@@ -10,20 +10,20 @@ from .windows import Pair, fold, patches, places
 
 
 def _first(x: Array, size: Pair, stride: Pair) -> Array:
-    """Which cell of each window is its largest; the first of equal ones, row by row."""
+    """Return which cell of each window is its largest; of equal cells, the first by rows."""
     first: Array = patches(x.real, size, stride).argmax(axis=0)
     return first
 
 
 def _is_first(x: Array, size: Pair, stride: Pair) -> Array:
-    """For each cell of each window."""
+    """Return for each cell of each window if it is the first of the largest."""
     numbers: Array = np.arange(math.prod(size)).reshape(-1, 1, 1, 1, 1)
     found: Array = _first(x, size, stride) == numbers
     return found
 
 
 def _kink(x: Array, size: Pair, stride: Pair) -> Array:
-    """How far each cell lies above the largest of the others."""
+    """Return how far each cell is above the largest of the others."""
     seen = patches(x.real, size, stride)
     if len(seen) == 1:
         return np.ones_like(seen)

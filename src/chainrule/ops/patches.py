@@ -1,7 +1,8 @@
-"""What each position of a convolution's output sees: its patch of the image; and the way back.
+"""The patches of an image that a convolution reads, and the way back.
 
-An image is (N, H, W, C), or (N, T, C): any number of axes between rows and channels. `padding` says how many zeros stand
-before and after each of them: (top, bottom, left, right). A kernel is (k, k, C / groups, filters).
+An image is (N, H, W, C) or (N, T, C): any number of axes between rows and channels.
+`padding` is the number of zeros before and after each of them: (top, bottom, left, right).
+A kernel is (k, k, C / groups, filters).
 """
 
 import math
@@ -15,14 +16,14 @@ Numbers = tuple[int, ...]
 
 
 def span(kernel: int, dilation: int) -> int:
-    """Pixels from the first to the last cell of a kernel."""
+    """Return the number of pixels from the first to the last cell of a kernel."""
     return dilation * (kernel - 1) + 1
 
 
 def output_size(
     size: Numbers, kernel: Numbers, stride: Numbers, padding: Numbers, dilation: Numbers
 ) -> Numbers:
-    """How many places a kernel has in an image, along each axis."""
+    """Return the number of positions of a kernel in an image, along each axis."""
     zeros = zip(padding[::2], padding[1::2], strict=True)
     axes = zip(size, kernel, stride, zeros, dilation, strict=True)
     places = tuple((n + sum(pad) - span(k, d)) // s + 1 for n, k, s, pad, d in axes)
@@ -34,7 +35,10 @@ def output_size(
 def cells(
     kernel: Numbers, places: Numbers, stride: Numbers, dilation: Numbers
 ) -> Iterator[tuple[slice, ...]]:
-    """For each cell of the kernel, row by row: which pixels of the padded image it meets, over all places of the kernel."""
+    """Yield, for each cell of the kernel by rows, the padded pixels that it reads.
+
+    There is one pixel for each position of the kernel.
+    """
     for cell in np.ndindex(kernel):
         axes = zip(cell, places, stride, dilation, strict=True)
         yield (slice(None), *(slice(c * d, c * d + (n - 1) * s + 1, s) for c, n, s, d in axes))
@@ -43,7 +47,10 @@ def cells(
 def patches(
     x: Array, kernel: Numbers, groups: int, stride: Numbers, padding: Numbers, dilation: Numbers
 ) -> tuple[Array, Numbers]:
-    """One line a place, all cells and channels that the kernel meets there: (groups, N places, k k C / groups); and the places."""
+    """Return all that the kernel reads, one line per position, and the number of positions.
+
+    The lines are (groups, N positions, k k C / groups).
+    """
     places = output_size(x.shape[1:-1], kernel, stride, padding, dilation)
     zeros = list(zip(padding[::2], padding[1::2], strict=True))
     padded = np.pad(x, [(0, 0), *zeros, (0, 0)])
@@ -62,7 +69,10 @@ def fold(
     padding: Numbers,
     dilation: Numbers,
 ) -> Array:
-    """The transpose of `patches`: each number is added to the pixel that it was taken from, in an image (N, *size, C)."""
+    """Add each number to the pixel from which `patches` took it, in an image (N, *size, C).
+
+    It is the transpose of `patches`.
+    """
     groups, each = len(lines), math.prod(kernel)
     rows, channels = lines.shape[1] // math.prod(places), lines.shape[2] // each
     seen = lines.reshape(groups, rows, *places, each, channels)
@@ -81,11 +91,11 @@ def fold(
 
 
 def by_group(z: Array, groups: int) -> Array:
-    """(..., U) as (groups, ..., U / groups), all axes between in one."""
+    """Return (..., U) as (groups, product of the other sizes, U / groups)."""
     lines = math.prod(z.shape[:-1])
     return z.reshape(lines, groups, z.shape[-1] // groups).transpose(1, 0, 2)
 
 
 def from_groups(z: Array, shape: Numbers) -> Array:
-    """And back."""
+    """Return lines by group in this shape: the inverse of `by_group`."""
     return z.transpose(1, 0, 2).reshape(shape)

@@ -4,11 +4,15 @@ import numpy as np
 
 from ..arrays import Array
 
-FEW = 64  # columns, up to which NumPy reduces rows faster by going down the columns of a transposed copy
+# Up to this many columns, NumPy reduces rows faster by going down the columns of a transposed copy.
+FEW = 64
 
 
 def largest(z: Array) -> Array:
-    """max over the last axis, which stays as an axis of length 1; of complex numbers, the largest real part."""
+    """Return the maximum over the last axis, which is kept with length 1.
+
+    Of complex numbers it is the largest real part.
+    """
     z = z.real
     if z.ndim == 2 and z.shape[1] <= FEW:
         columns: Array = np.ascontiguousarray(z.T).max(axis=0)

@@ -1,4 +1,4 @@
-"""A scale and a shift for each channel: the last step of a normalisation."""
+"""A scale and a shift for each channel: the last step of a normalization."""
 
 from ..arrays import Array
 from ..graph.operation import op

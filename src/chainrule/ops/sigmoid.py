@@ -1,4 +1,4 @@
-"""Logistic sigmoid: σ(z) = 1 / (1 + e⁻ᶻ)."""
+"""The logistic sigmoid: σ(z) = 1 / (1 + e⁻ᶻ)."""
 
 import numpy as np
 
@@ -9,7 +9,7 @@ from ..graph.operation import op
 @op
 def sigmoid(z: Array) -> Array:
     """a = σ(z)"""
-    # Below −708 (float64) or −87 (float32) e⁻ᶻ would overflow; σ is 0 to the last bit there.
+    # Below −708 (float64) or −87 (float32) e⁻ᶻ would overflow; there σ rounds to 0.
     return 1 / (1 + np.exp(-np.maximum(z, -708 if z.real.dtype.itemsize > 4 else -87)))
 
 

@@ -1,4 +1,4 @@
-"""Softmax: pₖ = exp zₖ / Σⱼ exp zⱼ over the last axis."""
+"""The softmax: pₖ = exp zₖ / Σⱼ exp zⱼ over the last axis."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Softplus: log(1 + eᶻ), a smooth max(z, 0)."""
+"""The softplus: log(1 + eᶻ), a smooth max(z, 0)."""
 
 import numpy as np
 
@@ -8,12 +8,12 @@ from .sigmoid import sigmoid
 
 
 def positive_part(z: Array) -> Array:
-    """max(z, 0)."""
+    """Return max(z, 0)."""
     return np.where(z.real > 0, z, 0)
 
 
 def softplus_of_negative(z: Array) -> Array:
-    """log(1 + e^−|z|): what softplus adds to max(z, 0)."""
+    """Return log(1 + e^−|z|), which softplus adds to max(z, 0)."""
     return np.log1p(np.exp(np.where(z.real > 0, -z, z)))
 
 

@@ -1,4 +1,7 @@
-"""Sums over rows: where examples meet before the loss. The last axis stays; the positions of an image are summed as rows are."""
+"""Sums over rows: where examples meet before the loss.
+
+The last axis stays. The positions of an image are summed as rows are.
+"""
 
 import numpy as np
 
@@ -7,7 +10,7 @@ from ..graph.operation import op
 
 
 def all_but_last(x: Array) -> tuple[int, ...]:
-    """The axes of rows and positions."""
+    """Return the axes of rows and positions."""
     return tuple(range(max(1, x.ndim - 1)))
 
 
@@ -55,9 +58,8 @@ def variance_rows_backward(
 @op
 def count_positions(N: Array, positions: int) -> Array:
     """M = positions N"""
-    M: Array = N * N.dtype.type(
-        positions
-    )  # a plain int would make float32 numbers float64 before NumPy 2
+    # a plain int would change float32 numbers to float64 before NumPy 2
+    M: Array = N * N.dtype.type(positions)
     return M
 
 

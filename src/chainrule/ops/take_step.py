@@ -1,4 +1,4 @@
-"""One step of a sequence, out of axis 1."""
+"""One step of a sequence, taken out of axis 1."""
 
 import numpy as np
 

@@ -1,6 +1,7 @@
-"""Transposed convolution: each pixel of x puts its own multiple of the kernel into a larger image of `size`.
+"""Transposed convolution: each pixel of x adds its own multiple of the kernel to a larger image.
 
-It is what the gradient of a convolution does with dz. W (k, k, C / groups, filters); `padding` is cut off at the edges.
+The output has `size` pixels. This is what the gradient of a convolution does with dz.
+W is (k, k, C / groups, filters); `padding` is cut off at the edges.
 """
 
 import math
@@ -25,14 +26,14 @@ def _multiply_adds(
 
 
 def _by_channel(W: Array, groups: int) -> Array:
-    """(k, k, C / groups, filters) as (groups, C / groups, k k filters / groups)."""
+    """Return (k, k, C / groups, filters) as (groups, C / groups, k k filters / groups)."""
     cells, each = math.prod(W.shape[:-2]), W.shape[-2]
     lines = W.reshape(cells, each, groups, W.shape[-1] // groups).transpose(2, 1, 0, 3)
     return lines.reshape(groups, each, cells * (W.shape[-1] // groups))
 
 
 def _from_channels(dW: Array, shape: Numbers) -> Array:
-    """And back."""
+    """Return dW in the shape of W: the inverse of `_by_channel`."""
     groups, each, cells = len(dW), shape[-2], math.prod(shape[:-2])
     return dW.reshape(groups, each, cells, shape[-1] // groups).transpose(2, 1, 0, 3).reshape(shape)
 
@@ -45,7 +46,8 @@ def transpose_convolve(
     groups, places = groups_of(x.shape[-1], W.shape[-2], W.shape[-1]), x.shape[1:-1]
     if output_size(size, W.shape[:-2], stride, padding, dilation) != places:
         raise ValueError(
-            f"an image of size {size} has not {places} places for a kernel of size {W.shape[:-2]}"
+            f"an image of size {size} does not have {places} positions "
+            f"for a kernel of size {W.shape[:-2]}"
         )
     seen = by_group(x, groups) @ _by_channel(W, groups)
     return fold(seen, size, places, W.shape[:-2], stride, padding, dilation)
@@ -80,7 +82,8 @@ def transpose_convolve_affine(
     size: Numbers,
 ) -> Array:
     """z = fold(x W) + b"""
-    return transpose_convolve(x, W, stride, padding, dilation, size) + b  # type: ignore[no-any-return]
+    z: Array = transpose_convolve(x, W, stride, padding, dilation, size) + b
+    return z
 
 
 @transpose_convolve_affine.gradient

@@ -1,4 +1,4 @@
-"""Windows of an image (N, H, W, C): the pixels that pooling looks at together; what the window does not fit is cut off."""
+"""Windows of an image (N, H, W, C), for pooling. Pixels after the last window are cut off."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ Pair = tuple[int, int]
 
 
 def places(shape: tuple[int, ...], size: Pair, stride: Pair) -> Pair:
-    """How many windows there are, down and across."""
+    """Return the number of windows, down and across."""
     down, across = ((n - k) // s + 1 for n, k, s in zip(shape[1:3], size, stride, strict=True))
     if min(down, across) < 1:
         raise ValueError(f"a window of {size} does not fit an image of {shape[1:3]}")
@@ -18,7 +18,7 @@ def places(shape: tuple[int, ...], size: Pair, stride: Pair) -> Pair:
 
 
 def cells(shape: tuple[int, ...], size: Pair, stride: Pair) -> Iterator[tuple[slice, ...]]:
-    """For each cell of the window, row by row: which pixels it meets, over all places of the window."""
+    """Yield, for each cell of the window by rows, the pixels that it reads: one per window."""
     reach = places(shape, size, stride)
     for cell in np.ndindex(size):
         steps = zip(cell, reach, stride, strict=True)
@@ -26,12 +26,12 @@ def cells(shape: tuple[int, ...], size: Pair, stride: Pair) -> Iterator[tuple[sl
 
 
 def patches(x: Array, size: Pair, stride: Pair) -> Array:
-    """The cells of all windows: (cells, N, H', W', C)."""
+    """Return the cells of all windows: (cells, N, H', W', C)."""
     return np.stack([x[pixels] for pixels in cells(x.shape, size, stride)])
 
 
 def fold(parts: Array, shape: tuple[int, ...], size: Pair, stride: Pair) -> Array:
-    """The transpose of `patches`: each cell is added to the pixel that it was taken from, in an image of this shape."""
+    """Add each cell to the pixel from which `patches` took it: the transpose of `patches`."""
     image = np.zeros(shape, parts.dtype)
     for part, pixels in zip(parts, cells(shape, size, stride), strict=True):
         image[pixels] += part

@@ -1,4 +1,4 @@
-"""Optimisers, their schedules, and clipping."""
+"""Optimizers, their schedules, clips, constraints and averages."""
 
 from .adadelta import Adadelta
 from .adagrad import Adagrad

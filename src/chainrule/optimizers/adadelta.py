@@ -1,4 +1,4 @@
-"""Adadelta."""
+"""Adadelta, and Adadelta with a learning rate."""
 
 from dataclasses import KW_ONLY
 from typing import ClassVar, final
@@ -11,22 +11,23 @@ from .base import Library, Number, Optimizer
 
 @final
 class Adadelta(Optimizer):
-    """E[g²] ← ρ E[g²] + (1 − ρ) g²,  Δ = √(E[Δ²] + ε) / √(E[g²] + ε) g,  E[Δ²] ← ρ E[Δ²] + (1 − ρ) Δ²,  θ ← θ − Δ.
+    """E[g²] ← ρ E[g²] + (1 − ρ) g²,  Δ = √(E[Δ²] + ε) / √(E[g²] + ε) g,
+    E[Δ²] ← ρ E[Δ²] + (1 − ρ) Δ²,  θ ← θ − Δ.
 
-    The root of the mean square of the last steps takes the place of a learning rate, so that a step has the unit of θ. It
-    begins slowly: the first steps are about √ε.
+    The root of the mean square of the last steps replaces a learning rate, so that a step has the
+    unit of θ. It begins slowly: the first steps are about √ε.
 
     Parameters
     ----------
     rho : number in [0, 1), or a schedule
-        ρ, what is kept of both mean squares.
+        Decay ρ of both mean squares.
     eps : number > 0, or a schedule
-        ε, inside both roots.
+        Constant ε inside both roots.
 
     Raises
     ------
     ParameterError
-        For a number outside its range.
+        A number is outside its range.
 
     References
     ----------
@@ -52,7 +53,10 @@ class Adadelta(Optimizer):
 
     @classmethod
     def profiles(cls) -> dict[Library, Optimizer]:
-        """Adadelta in each library. (`optax.adadelta()` with its own default rate, None, goes uphill: ours is 1.)"""
+        """Return Adadelta as in each library.
+
+        (`optax.adadelta()` with its own default rate, None, goes uphill; here the rate is 1.)
+        """
         return {
             "paper": Adadelta(),
             "torch": AdadeltaWithRate(rho=0.9),
@@ -64,18 +68,19 @@ class Adadelta(Optimizer):
 
 @final
 class AdadeltaWithRate(Optimizer):
-    """E[g²] ← ρ E[g²] + (1 − ρ) g²,  Δ = √(E[Δ²] + ε) / √(E[g²] + ε) g,  E[Δ²] ← ρ E[Δ²] + (1 − ρ) Δ²,  θ ← θ − lr Δ.
+    """E[g²] ← ρ E[g²] + (1 − ρ) g²,  Δ = √(E[Δ²] + ε) / √(E[g²] + ε) g,
+    E[Δ²] ← ρ E[Δ²] + (1 − ρ) Δ²,  θ ← θ − lr Δ.
 
-    Adadelta with a learning rate after all. E[Δ²] collects the step before the rate.
+    This is Adadelta with a learning rate. E[Δ²] collects the step without the rate.
 
     Parameters
     ----------
     lr : number > 0, or a schedule step -> number ≥ 0
         Learning rate; 1 is the paper's rule.
     rho : number in [0, 1), or a schedule
-        ρ, what is kept of both mean squares.
+        Decay ρ of both mean squares.
     eps : number > 0, or a schedule
-        ε, inside both roots.
+        Constant ε inside both roots.
     """
 
     lr: Number = 1.0
@@ -91,7 +96,7 @@ class AdadeltaWithRate(Optimizer):
 
 
 def _delta(rho: float, eps: float, g: Array, Eg2: Array, Ed2: Array) -> Array:
-    """Δ_t = RMS[Δ]_{t-1} / RMS[g]_t g; both means move."""
+    """Return Δ_t = RMS[Δ]_{t-1} / RMS[g]_t g, and update both mean squares."""
     Eg2 += (1 - rho) * (g * g - Eg2)  # E[g²]_t = ρ E[g²]_{t-1} + (1 − ρ) g²
     delta: Array = np.sqrt(Ed2 + eps) / np.sqrt(Eg2 + eps) * g
     Ed2 += (1 - rho) * (delta * delta - Ed2)  # E[Δ²]_t = ρ E[Δ²]_{t-1} + (1 − ρ) Δ²

@@ -13,27 +13,28 @@ from .base import LIMITS, Library, Limits, Number, Optimizer
 class Adagrad(Optimizer):
     """G ← G + g²,  θ ← θ − lr g / √(G + ε).
 
-    Every weight has its own rate, which falls with all the gradients it has seen: frequent features take small steps, rare
-    ones large steps.
+    Every weight has its own rate, which falls with all gradients so far: frequent features get
+    small steps, rare ones large steps.
 
     Parameters
     ----------
     lr : number > 0, or a schedule step -> number ≥ 0
         Learning rate.
     eps : number ≥ 0, or a schedule
-        ε, inside the root. It may be 0 only with an initial accumulator.
+        Constant ε inside the root. It may be 0 only with an initial accumulator.
     initial_accumulator : number ≥ 0
-        What G begins with.
+        Starting value of G.
 
     Raises
     ------
     ParameterError
-        For a number outside its range, and when eps and initial_accumulator are both 0.
+        A number is outside its range, or eps and initial_accumulator are both 0.
 
     References
     ----------
-    J. Duchi, E. Hazan and Y. Singer, Adaptive subgradient methods for online learning and stochastic optimization, JMLR 12,
-    2011; the place of ε and the numbers are those of S. Ruder, arXiv:1609.04747, section 4.3.
+    J. Duchi, E. Hazan and Y. Singer, Adaptive subgradient methods for online learning and
+    stochastic optimization, JMLR 12, 2011; the place of ε and the default numbers are those of
+    S. Ruder, arXiv:1609.04747, section 4.3.
 
     Examples
     --------
@@ -72,7 +73,7 @@ class Adagrad(Optimizer):
 
     @classmethod
     def profiles(cls) -> dict[Library, Optimizer]:
-        """Adagrad in each library."""
+        """Return Adagrad as in each library."""
         return {
             "paper": Adagrad(),
             "torch": AdagradEpsOutside(),
@@ -86,14 +87,14 @@ class Adagrad(Optimizer):
 class AdagradEpsOutside(Optimizer):
     """G ← G + g²,  θ ← θ − lr g / (√G + ε).
 
-    Adagrad with ε outside the root.
+    This is Adagrad with ε outside the root.
 
     Parameters
     ----------
     lr : number > 0, or a schedule step -> number ≥ 0
         Learning rate.
     eps : number > 0, or a schedule
-        ε, added to the root.
+        Constant ε added to the root.
     """
 
     lr: Number = 0.01

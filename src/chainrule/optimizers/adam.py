@@ -13,23 +13,25 @@ from .scalar import power
 
 @final
 class Adam(Optimizer):
-    """m ← β1 m + (1 − β1) g,  v ← β2 v + (1 − β2) g²,  θ ← θ − lr m̂ / (√v̂ + ε)  with  m̂ = m / (1 − β1ᵗ),  v̂ = v / (1 − β2ᵗ).
+    """m ← β1 m + (1 − β1) g,  v ← β2 v + (1 − β2) g²,  θ ← θ − lr m̂ / (√v̂ + ε)
+    with  m̂ = m / (1 − β1ᵗ),  v̂ = v / (1 − β2ᵗ).
 
-    Adaptive moments: a step is the mean of the gradients over the root of their mean square, so about lr in every weight.
+    "Adam" stands for adaptive moments. A step is the mean of the gradients over the root of their
+    mean square, so it is about lr in every weight.
 
     Parameters
     ----------
     lr : number > 0, or a schedule step -> number ≥ 0
         Learning rate (the paper's α).
     beta1, beta2 : number in [0, 1), or a schedule
-        What is kept of the mean of g and of the mean of g².
+        Decay of the mean of g, and of the mean of g².
     eps : number > 0, or a schedule
-        ε, added to the root: no division by zero where a gradient was always 0.
+        Constant ε added to the root, so that a gradient that was always 0 causes no 0 / 0.
 
     Raises
     ------
     ParameterError
-        For a number outside its range.
+        A number is outside its range.
 
     References
     ----------
@@ -60,17 +62,15 @@ class Adam(Optimizer):
     def step(self, t: int, theta: Array, g: Array, m: Array, v: Array) -> None:
         m += (1 - self.beta1) * (g - m)  # m_t = β1 m_{t-1} + (1 − β1) g
         v += (1 - self.beta2) * (g * g - v)  # v_t = β2 v_{t-1} + (1 − β2) g²
-        m_hat = m * (
-            1 / (1 - power(self.beta1, t))
-        )  # m̂ = m / (1 − β1ᵗ): both began at 0, correct the bias
+        # m̂ = m / (1 − β1ᵗ): the means began at 0, and this corrects their bias
+        m_hat = m * (1 / (1 - power(self.beta1, t)))
         root = np.sqrt(v) * (1 / math.sqrt(1 - power(self.beta2, t)))  # √v̂, v̂ = v / (1 − β2ᵗ)
-        theta -= (
-            self.lr * m_hat / (root + self.eps)
-        )  # θ ← θ − lr m̂ / (√v̂ + ε): the one division of arrays
+        # θ ← θ − lr m̂ / (√v̂ + ε): the only division of arrays
+        theta -= self.lr * m_hat / (root + self.eps)
 
     @classmethod
     def profiles(cls) -> dict[Library, Optimizer]:
-        """Adam in each library."""
+        """Return Adam as in each library."""
         return {
             "paper": Adam(),
             "torch": Adam(),
@@ -83,18 +83,20 @@ class Adam(Optimizer):
 
 @final
 class AdamEpsHat(Optimizer):
-    """m ← β1 m + (1 − β1) g,  v ← β2 v + (1 − β2) g²,  θ ← θ − lr √(1 − β2ᵗ) / (1 − β1ᵗ) · m / (√v + ε).
+    """m ← β1 m + (1 − β1) g,  v ← β2 v + (1 − β2) g²,
+    θ ← θ − lr √(1 − β2ᵗ) / (1 − β1ᵗ) · m / (√v + ε).
 
-    Adam as the end of the paper's section 2 reorders it, "epsilon hat": the same ε weighs more in the first steps.
+    This is Adam as reordered at the end of section 2 of the paper ("epsilon hat"). The same ε has
+    more influence on the first steps.
 
     Parameters
     ----------
     lr : number > 0, or a schedule step -> number ≥ 0
         Learning rate.
     beta1, beta2 : number in [0, 1), or a schedule
-        What is kept of the mean of g and of the mean of g².
+        Decay of the mean of g, and of the mean of g².
     eps : number > 0, or a schedule
-        ε̂, added to the root before its bias is corrected.
+        Constant ε̂ added to the root before the bias is corrected.
     """
 
     lr: Number = 0.001
@@ -110,6 +112,5 @@ class AdamEpsHat(Optimizer):
         m += (1 - self.beta1) * (g - m)  # m_t = β1 m_{t-1} + (1 − β1) g
         v += (1 - self.beta2) * (g * g - v)  # v_t = β2 v_{t-1} + (1 − β2) g²
         lr = self.lr * math.sqrt(1 - power(self.beta2, t)) / (1 - power(self.beta1, t))
-        theta -= (
-            lr * m / (np.sqrt(v) + self.eps)
-        )  # θ ← θ − lr √(1 − β2ᵗ) / (1 − β1ᵗ) · m / (√v + ε̂)
+        # θ ← θ − lr √(1 − β2ᵗ) / (1 − β1ᵗ) · m / (√v + ε̂)
+        theta -= lr * m / (np.sqrt(v) + self.eps)

@@ -14,19 +14,19 @@ from .scalar import power
 class AdaMax(Optimizer):
     """m ← β1 m + (1 − β1) g,  u ← max(β2 u, |g|),  θ ← θ − lr / (1 − β1ᵗ) m / u.
 
-    Adam with the maximum norm in place of the mean square: a step is never longer than about lr.
+    This is Adam with the maximum norm instead of the mean square. No step is longer than about lr.
 
     Parameters
     ----------
     lr : number > 0, or a schedule step -> number ≥ 0
         Learning rate.
     beta1, beta2 : number in [0, 1), or a schedule
-        What is kept of the mean, and of the largest |g|.
+        Decay of the mean of g, and of the largest |g|.
 
     Raises
     ------
     ParameterError
-        For a number outside its range.
+        A number is outside its range.
 
     References
     ----------
@@ -51,14 +51,13 @@ class AdaMax(Optimizer):
     def step(self, t: int, theta: Array, g: Array, m: Array, u: Array) -> None:
         m += (1 - self.beta1) * (g - m)  # m_t = β1 m_{t-1} + (1 − β1) g
         np.maximum(self.beta2 * u, np.abs(g), out=u)  # u_t = max(β2 u_{t-1}, |g|)
-        ratio = np.divide(
-            m, u, out=np.zeros_like(m), where=u > 0
-        )  # 0 / 0: a weight without any gradient yet stays
+        # 0 / 0: a weight that has had no gradient yet stays
+        ratio = np.divide(m, u, out=np.zeros_like(m), where=u > 0)
         theta -= self.lr / (1 - power(self.beta1, t)) * ratio  # θ ← θ − lr / (1 − β1ᵗ) m_t / u_t
 
     @classmethod
     def profiles(cls) -> dict[Library, Optimizer]:
-        """AdaMax in each library."""
+        """Return AdaMax as in each library."""
         return {
             "paper": AdaMax(),
             "torch": AdaMaxEpsInside(),
@@ -71,16 +70,16 @@ class AdaMax(Optimizer):
 class AdaMaxEpsInside(Optimizer):
     """m ← β1 m + (1 − β1) g,  u ← max(β2 u, |g| + ε),  θ ← θ − lr / (1 − β1ᵗ) m / u.
 
-    AdaMax with ε added to every |g|, inside the maximum.
+    This is AdaMax with ε added to every |g|, inside the maximum.
 
     Parameters
     ----------
     lr : number > 0, or a schedule step -> number ≥ 0
         Learning rate.
     beta1, beta2 : number in [0, 1), or a schedule
-        What is kept of the mean, and of the largest |g|.
+        Decay of the mean of g, and of the largest |g|.
     eps : number > 0, or a schedule
-        ε.
+        Constant ε.
     """
 
     lr: Number = 0.002
@@ -102,16 +101,16 @@ class AdaMaxEpsInside(Optimizer):
 class AdaMaxEpsOutside(Optimizer):
     """m ← β1 m + (1 − β1) g,  u ← max(β2 u, |g|),  θ ← θ − lr / (1 − β1ᵗ) m / (u + ε).
 
-    AdaMax with ε added to the maximum.
+    This is AdaMax with ε added to the maximum.
 
     Parameters
     ----------
     lr : number > 0, or a schedule step -> number ≥ 0
         Learning rate.
     beta1, beta2 : number in [0, 1), or a schedule
-        What is kept of the mean, and of the largest |g|.
+        Decay of the mean of g, and of the largest |g|.
     eps : number > 0, or a schedule
-        ε.
+        Constant ε.
     """
 
     lr: Number = 0.001
@@ -126,6 +125,5 @@ class AdaMaxEpsOutside(Optimizer):
     def step(self, t: int, theta: Array, g: Array, m: Array, u: Array) -> None:
         m += (1 - self.beta1) * (g - m)  # m_t = β1 m_{t-1} + (1 − β1) g
         np.maximum(self.beta2 * u, np.abs(g), out=u)  # u_t = max(β2 u_{t-1}, |g|)
-        theta -= (
-            self.lr / (1 - power(self.beta1, t)) * m / (u + self.eps)
-        )  # θ ← θ − lr / (1 − β1ᵗ) m_t / (u_t + ε)
+        # θ ← θ − lr / (1 − β1ᵗ) m_t / (u_t + ε)
+        theta -= self.lr / (1 - power(self.beta1, t)) * m / (u + self.eps)

@@ -15,24 +15,24 @@ from .scalar import power
 class AdamW(Optimizer):
     """m ← β1 m + (1 − β1) g,  v ← β2 v + (1 − β2) g²,  θ ← θ − lr (m̂ / (√v̂ + ε) + λ θ).
 
-    Adam with decoupled weight decay: the decay is not divided by the root, as that of an L2 penalty would be. m̂ and v̂ are
-    Adam's.
+    This is Adam with decoupled weight decay: the decay is not divided by the root, unlike that of
+    an L2 penalty. m̂ and v̂ are those of Adam.
 
     Parameters
     ----------
     lr : number > 0, or a schedule step -> number ≥ 0
-        Learning rate; it multiplies the decay too.
+        Learning rate; it also multiplies the decay.
     beta1, beta2 : number in [0, 1), or a schedule
-        What is kept of the mean of g and of the mean of g².
+        Decay of the mean of g, and of the mean of g².
     eps : number > 0, or a schedule
-        ε, added to the root.
+        Constant ε added to the root.
     weight_decay : number ≥ 0, or a schedule
-        λ.
+        Rate λ of the weight decay.
 
     Raises
     ------
     ParameterError
-        For a number outside its range.
+        A number is outside its range.
 
     References
     ----------
@@ -65,7 +65,7 @@ class AdamW(Optimizer):
 
     @classmethod
     def profiles(cls) -> dict[Library, Optimizer]:
-        """AdamW in each library."""
+        """Return AdamW as in each library."""
         return {
             "paper": AdamW(),
             "torch": AdamW(),
@@ -76,20 +76,21 @@ class AdamW(Optimizer):
 
 @final
 class AdamWEpsHat(Optimizer):
-    """m ← β1 m + (1 − β1) g,  v ← β2 v + (1 − β2) g²,  θ ← θ − lr √(1 − β2ᵗ) / (1 − β1ᵗ) · m / (√v + ε) − lr λ θ.
+    """m ← β1 m + (1 − β1) g,  v ← β2 v + (1 − β2) g²,
+    θ ← θ − lr √(1 − β2ᵗ) / (1 − β1ᵗ) · m / (√v + ε) − lr λ θ.
 
-    AdamW with ε before the corrections of the bias.
+    This is AdamW with ε added before the bias is corrected.
 
     Parameters
     ----------
     lr : number > 0, or a schedule step -> number ≥ 0
-        Learning rate; it multiplies the decay too.
+        Learning rate; it also multiplies the decay.
     beta1, beta2 : number in [0, 1), or a schedule
-        What is kept of the mean of g and of the mean of g².
+        Decay of the mean of g, and of the mean of g².
     eps : number > 0, or a schedule
-        ε, added to the uncorrected root.
+        Constant ε added to the uncorrected root.
     weight_decay : number ≥ 0, or a schedule
-        λ.
+        Rate λ of the weight decay.
     """
 
     lr: Number = 0.001

@@ -15,26 +15,27 @@ from .scalar import power
 class AMSGrad(Optimizer):
     """m ← β1 m + (1 − β1) g,  v ← β2 v + (1 − β2) g²,  v̌ ← max(v̌, v),  θ ← θ − lr m / (√v̌ + ε).
 
-    Adam whose mean square never falls, so that a rare large gradient is not forgotten. Neither mean is corrected for its bias.
+    This is Adam whose mean square never falls, so that a rare large gradient is not forgotten. The
+    bias of the two means is not corrected.
 
     Parameters
     ----------
     lr : number > 0, or a schedule step -> number ≥ 0
         Learning rate.
     beta1, beta2 : number in [0, 1), or a schedule
-        What is kept of the mean of g and of the mean of g².
+        Decay of the mean of g, and of the mean of g².
     eps : number > 0, or a schedule
-        ε, added to the root.
+        Constant ε added to the root.
 
     Raises
     ------
     ParameterError
-        For a number outside its range.
+        A number is outside its range.
 
     References
     ----------
-    S. Reddi, S. Kale and S. Kumar, On the convergence of Adam and beyond, ICLR 2018, algorithm 2; ε is that of S. Ruder,
-    arXiv:1609.04747, section 4.9.
+    S. Reddi, S. Kale and S. Kumar, On the convergence of Adam and beyond, ICLR 2018, algorithm 2;
+    ε as in S. Ruder, arXiv:1609.04747, section 4.9.
 
     Examples
     --------
@@ -61,7 +62,7 @@ class AMSGrad(Optimizer):
 
     @classmethod
     def profiles(cls) -> dict[Library, Optimizer]:
-        """AMSGrad in each library: an option of Adam in torch and keras."""
+        """Return AMSGrad as in each library. (In torch and keras it is an option of Adam.)"""
         return {
             "paper": AMSGrad(),
             "torch": AMSGradCorrected(),
@@ -72,18 +73,19 @@ class AMSGrad(Optimizer):
 
 @final
 class AMSGradCorrected(Optimizer):
-    """m ← β1 m + (1 − β1) g,  v ← β2 v + (1 − β2) g²,  v̌ ← max(v̌, v),  θ ← θ − lr m / (1 − β1ᵗ) / (√(v̌ / (1 − β2ᵗ)) + ε).
+    """m ← β1 m + (1 − β1) g,  v ← β2 v + (1 − β2) g²,  v̌ ← max(v̌, v),
+    θ ← θ − lr m / (1 − β1ᵗ) / (√(v̌ / (1 − β2ᵗ)) + ε).
 
-    AMSGrad whose m and maximum are corrected as in Adam.
+    This is AMSGrad with the bias of m and of the maximum corrected, as in Adam.
 
     Parameters
     ----------
     lr : number > 0, or a schedule step -> number ≥ 0
         Learning rate.
     beta1, beta2 : number in [0, 1), or a schedule
-        What is kept of the mean of g and of the mean of g².
+        Decay of the mean of g, and of the mean of g².
     eps : number > 0, or a schedule
-        ε, added to the corrected root.
+        Constant ε added to the corrected root.
     """
 
     lr: Number = 0.001
@@ -106,18 +108,19 @@ class AMSGradCorrected(Optimizer):
 
 @final
 class AMSGradEpsHat(Optimizer):
-    """m ← β1 m + (1 − β1) g,  v ← β2 v + (1 − β2) g²,  v̌ ← max(v̌, v),  θ ← θ − lr √(1 − β2ᵗ) / (1 − β1ᵗ) · m / (√v̌ + ε).
+    """m ← β1 m + (1 − β1) g,  v ← β2 v + (1 − β2) g²,  v̌ ← max(v̌, v),
+    θ ← θ − lr √(1 − β2ᵗ) / (1 − β1ᵗ) · m / (√v̌ + ε).
 
-    AMSGrad with Adam's two corrections in the learning rate, ε before them.
+    This is AMSGrad with Adam's two corrections in the learning rate; ε is added before them.
 
     Parameters
     ----------
     lr : number > 0, or a schedule step -> number ≥ 0
         Learning rate.
     beta1, beta2 : number in [0, 1), or a schedule
-        What is kept of the mean of g and of the mean of g².
+        Decay of the mean of g, and of the mean of g².
     eps : number > 0, or a schedule
-        ε, added to the uncorrected root.
+        Constant ε added to the uncorrected root.
     """
 
     lr: Number = 0.001
@@ -139,18 +142,20 @@ class AMSGradEpsHat(Optimizer):
 
 @final
 class AMSGradOfCorrected(Optimizer):
-    """m ← β1 m + (1 − β1) g,  v ← β2 v + (1 − β2) g²,  v̌ ← max(v̌, v / (1 − β2ᵗ)),  θ ← θ − lr m / (1 − β1ᵗ) / (√v̌ + ε).
+    """m ← β1 m + (1 − β1) g,  v ← β2 v + (1 − β2) g²,  v̌ ← max(v̌, v / (1 − β2ᵗ)),
+    θ ← θ − lr m / (1 − β1ᵗ) / (√v̌ + ε).
 
-    AMSGrad that keeps the largest corrected mean square: the first gradients weigh more.
+    This is AMSGrad with the maximum of the corrected mean square. The first gradients have more
+    influence.
 
     Parameters
     ----------
     lr : number > 0, or a schedule step -> number ≥ 0
         Learning rate.
     beta1, beta2 : number in [0, 1), or a schedule
-        What is kept of the mean of g and of the mean of g².
+        Decay of the mean of g, and of the mean of g².
     eps : number > 0, or a schedule
-        ε, added to the root.
+        Constant ε added to the root.
     """
 
     lr: Number = 0.001

@@ -1,4 +1,4 @@
-"""Averages of the weights over the steps of a run: often better than the last ones, and free."""
+"""Averages of the weights over the steps of a run, which are often better than the last weights."""
 
 from abc import ABC, abstractmethod
 from dataclasses import KW_ONLY
@@ -9,44 +9,46 @@ from .scalar import power
 
 
 class Average(Settings, ABC):
-    """A running mean, θ̄ ← θ̄ + αₜ (θ − θ̄). Stands last in the update list: `optimizer=(Adam(), EMA(0.999))`.
+    """A running mean of the weights, θ̄ ← θ̄ + αₜ (θ − θ̄).
 
-    `net.averaged()` is the network with θ̄. The optimiser goes on from θ, so an average changes nothing in the training.
+    It is the last of the update list: `optimizer=(Adam(), EMA(0.999))`. `net.averaged()` is the
+    network with θ̄. The optimizer continues from θ, so an average does not change the training.
     """
 
     @abstractmethod
     def rate(self, t: int) -> float:
-        """αₜ; 0 where step t does not count, 1 where the mean begins with it."""
+        """Return αₜ: 0 if step t does not count, 1 if the mean begins with it."""
 
     @abstractmethod
     def next(self, t: int) -> int:
-        """The first step after t that counts."""
+        """Return the first step after t that counts."""
 
     def begun(self, t: int) -> bool:
-        """Whether a step up to t counted."""
+        """Return True if a step up to t counted."""
         return t >= self.next(0)
 
 
 @final
 class EMA(Average):
-    """θ̄ₜ = Σᵢ dᵗ⁻ⁱ θᵢ / Σᵢ dᵗ⁻ⁱ: the exponential moving average over all steps i ≤ t, without a bias to the start.
+    """θ̄ₜ = Σᵢ dᵗ⁻ⁱ θᵢ / Σᵢ dᵗ⁻ⁱ, the exponential moving average over all steps i ≤ t.
 
-    As a running mean αₜ = (1 − d) / (1 − dᵗ), which is 1 at the first step.
+    The start has no bias. As a running mean it has αₜ = (1 − d) / (1 − dᵗ), which is 1 at the first
+    step.
 
     Parameters
     ----------
     decay : number
-        d, 0 ≤ d < 1: about 1 / (1 − d) steps count.
+        Decay d, 0 ≤ d < 1; about 1 / (1 − d) steps count.
 
     Raises
     ------
     ParameterError
-        If decay is outside its range.
+        decay is outside its range.
 
     References
     ----------
-    Polyak & Juditsky, "Acceleration of stochastic approximation by averaging", SIAM J. Control Optim. 30 (1992);
-    the correction of the start as in Kingma & Ba, "Adam", ICLR 2015, section 3.
+    Polyak & Juditsky, "Acceleration of stochastic approximation by averaging", SIAM J. Control
+    Optim. 30 (1992); the correction of the start as in Kingma & Ba, "Adam", ICLR 2015, section 3.
 
     Examples
     --------
@@ -68,26 +70,27 @@ class EMA(Average):
 
 @final
 class SWA(Average):
-    """θ̄ = (θ_{s} + θ_{s+c} + θ_{s+2c} + ...) / n: the plain mean of the weights of every c-th step from step s on.
+    """θ̄ = (θ_{s} + θ_{s+c} + θ_{s+2c} + ...) / n, the mean of the weights of every c-th step.
 
-    A network with BatchNorm wants `net.averaged().calibrate(X)`: its running statistics belong to the last weights.
+    Step s is the first that counts. A network with BatchNorm needs
+    `net.averaged().calibrate(X)`, because its running statistics belong to the last weights.
 
     Parameters
     ----------
     start : int
-        s, the first step that counts, ≥ 1; usually three quarters of all.
+        First step s that counts, ≥ 1; usually three quarters of all.
     every : int
-        c, ≥ 1; usually the steps of an epoch.
+        Steps c between two that count, ≥ 1; usually the steps of an epoch.
 
     Raises
     ------
     ParameterError
-        If a number is outside its range.
+        A number is outside its range.
 
     References
     ----------
-    Izmailov, Podoprikhin, Garipov, Vetrov & Wilson, "Averaging weights leads to wider optima and better generalization",
-    UAI 2018, algorithm 1.
+    Izmailov, Podoprikhin, Garipov, Vetrov & Wilson, "Averaging weights leads to wider optima and
+    better generalization", UAI 2018, algorithm 1.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""What every optimiser shares: numbers that may be schedules, fresh slots, and the conventions of other libraries."""
+"""What all optimizers share: numbers or schedules, slots, and conventions of other libraries."""
 
 import inspect
 from abc import ABC, abstractmethod
@@ -18,7 +18,7 @@ from ..settings import Settings, is_number
 Library = Literal["paper", "torch", "keras", "tf1", "optax", "sklearn"]
 
 Number = float | Any
-"""A hyper-parameter: a number, or a schedule (a callable step -> number). After `at` only numbers are left."""
+"""A hyperparameter: a number or a schedule (step -> number). After `at` it is always a number."""
 
 Limits = dict[str, tuple[str, Callable[[float], bool]]]
 
@@ -31,15 +31,16 @@ LIMITS: Limits = {
     "eps": ("> 0", lambda v: v > 0),
     "weight_decay": ("≥ 0", lambda v: v >= 0),
 }
-"""What a hyper-parameter of this name must be: an optimiser's `limits`, unless it says otherwise."""
+"""The rule for each name of a hyperparameter: the `limits` of an optimizer, by default."""
 
 
 class Optimizer(Settings, ABC):
     """θ ← step(t, θ, g, slots): a rule that moves the parameters against their gradient.
 
-    A subclass is its paper's algorithm on vectors: its hyper-parameters are fields, the vectors which it remembers are named in
-    `slots`, its rule is `step`. The first paragraph of its docstring is the rule as an equation. An optimiser of your own is
-    made in the same way, and fits wherever these do.
+    A subclass is the algorithm of its paper on vectors. Its hyperparameters are fields, `slots`
+    names the vectors that it remembers, and `step` is its rule. The first paragraph of its
+    docstring is the rule as an equation. An optimizer of your own is made in the same way, and
+    works wherever these do.
 
     Examples
     --------
@@ -58,20 +59,20 @@ class Optimizer(Settings, ABC):
 
     slots: ClassVar[tuple[str, ...]] = ()
     full_batch: ClassVar[bool] = False
-    """True for the other kind, which asks for the loss at points of its choice: `minimise(objective, theta)`."""
+    """True for an optimizer that chooses the points at which it needs the loss (L-BFGS)."""
     limits: ClassVar[Limits] = LIMITS
     paper: ClassVar["type[Optimizer] | None"] = None
     """In a rule that follows another library: the class of the paper's rule."""
 
     @abstractmethod
     def step(self, t: int, theta: Array, g: Array, *slots: Any) -> None:
-        """Move theta and the slots in place; g stays. t = 1 at the first step with fresh slots."""
+        """Update theta and the slots in place, but not g. t = 1 is the first step of the slots."""
 
     def start(self, theta: Array) -> dict[str, Array]:
-        """Fresh slots for these parameters, by name: zeros, unless the rule says otherwise."""
+        """Return new slots for these parameters, by name: zeros by default."""
         return {name: np.zeros_like(theta) for name in self.slots}
 
-    # ------------------------------------------------------------------------------------------------------------ its numbers
+    # ---------------------------------------------------------------- hyperparameters
 
     def check(self) -> None:
         for f in fields(self):
@@ -88,12 +89,12 @@ class Optimizer(Settings, ABC):
 
     @cached_property
     def schedules(self) -> dict[str, Callable[[int], float]]:
-        """The hyper-parameters that change with the step, by name."""
+        """The hyperparameters that change with the step, by name."""
         values = ((f.name, getattr(self, f.name)) for f in fields(self))
         return {name: value for name, value in values if callable(value)}
 
     def at(self, step: int) -> Self:
-        """The same optimiser with the numbers of this step (1 for the first update)."""
+        """Return this optimizer with the numbers of this step (1 for the first update)."""
         if not self.schedules:
             return self
         now = copy(self)
@@ -108,7 +109,7 @@ class Optimizer(Settings, ABC):
         return now
 
     def scaled(self, factor: float) -> Self:
-        """The same optimiser with `factor` times its learning rate: a layer's own rate."""
+        """Return this optimizer with `factor` times its learning rate, for a layer's own rate."""
         if is_number(factor) and factor == 1:
             return self
         where, lr = f"{self!r}.scaled({factor!r})", getattr(self, "lr", None)
@@ -124,37 +125,37 @@ class Optimizer(Settings, ABC):
         return now
 
     def _rule_with_rate(self) -> str:
-        """Which library's form of a rule without a learning rate has one."""
+        """Return a hint which library's form of this rule has a learning rate."""
         known = [name for name, form in self.profiles().items() if hasattr(form, "lr")]
         return f", such as {type(self).__name__}.like({known[0]!r})" if known else ""
 
-    # -------------------------------------------------------------------------------------------- conventions of other libraries
+    # ---------------------------------------------------------------- other libraries
 
     @classmethod
     def profiles(cls) -> dict[Library, "Optimizer"]:
-        """This optimiser as each library that has it writes it, with that library's defaults."""
+        """Return this optimizer in the form, and with the defaults, of each library that has it."""
         return {"paper": cls()}
 
     @classmethod
     def like(cls, library: Library, **settings: Any) -> "Optimizer":
-        """This optimiser with another library's formula and defaults.
+        """Return this optimizer with another library's formula and defaults.
 
         Parameters
         ----------
         library : "paper", "torch", "keras", "tf1", "optax" or "sklearn"
-            Whose convention. Where a library gives no default, ours stays.
+            The library. Where it gives no default, ours is kept.
         **settings
-            Hyper-parameters that replace the defaults, under our names.
+            Hyperparameters that replace the defaults, under our names.
 
         Returns
         -------
         Optimizer
-            The rule; `differences()` says in what it differs from the paper's.
+            The rule. Its `differences()` lists how it differs from the paper's.
 
         Raises
         ------
         ParameterError
-            If there is no such library, if it lacks this optimiser, or for settings that cannot be.
+            There is no such library, it does not have this optimizer, or a setting is impossible.
         """
         known = (cls.paper or cls).profiles()
         if library not in list(known):
@@ -172,7 +173,7 @@ class Optimizer(Settings, ABC):
         return replace(known[library], **settings)
 
     def differences(self) -> str:
-        """In plain text: how the formula and the numbers differ from the paper's."""
+        """Return as text how the formula and the numbers differ from the paper's."""
         paper = (self.paper or type(self)).profiles()["paper"]
         lines = []
         if type(self) is not type(paper):
@@ -188,5 +189,5 @@ class Optimizer(Settings, ABC):
 
 
 def _equation(rule: Optimizer) -> str:
-    """The first paragraph of a rule's docstring, on one line."""
+    """Return the first paragraph of a rule's docstring, on one line."""
     return " ".join((inspect.getdoc(rule) or "").split("\n\n")[0].split())

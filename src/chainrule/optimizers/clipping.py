@@ -1,4 +1,4 @@
-"""Gradients that are made shorter before the optimiser sees them."""
+"""Clipping: limits on the gradient, applied before the optimizer."""
 
 import math
 from abc import ABC, abstractmethod
@@ -11,7 +11,7 @@ from ..settings import Settings
 
 
 class Clip(Settings, ABC):
-    """A rule that bounds a gradient."""
+    """The base of rules that limit a gradient."""
 
     limit: float
 
@@ -20,24 +20,27 @@ class Clip(Settings, ABC):
 
     @abstractmethod
     def clip(self, g: Array, parts: list[slice]) -> Array:
-        """A clipped copy of g. `parts` are the slices of single tensors; what lies in none of them stays."""
+        """Return a clipped copy of g.
+
+        `parts` are the slices of single tensors. Entries outside all parts stay unchanged.
+        """
 
 
 @final
 class ClipValue(Clip):
     """g ← min(max(g, −limit), limit).
 
-    Every entry by itself: the direction changes.
+    Every entry is limited separately, so the direction changes.
 
     Parameters
     ----------
     limit : number > 0
-        The largest |entry|.
+        Largest absolute value of an entry.
 
     Raises
     ------
     ParameterError
-        If limit is not a number > 0.
+        limit is not a number > 0.
 
     Examples
     --------
@@ -54,17 +57,17 @@ class ClipValue(Clip):
 
 @final
 class ClipNorm(Clip):
-    """g ← g min(1, limit / ‖g‖), each tensor by its own norm.
+    """g ← g min(1, limit / ‖g‖), for each tensor with its own norm.
 
     Parameters
     ----------
     limit : number > 0
-        The longest gradient of one tensor.
+        Largest norm of the gradient of one tensor.
 
     Raises
     ------
     ParameterError
-        If limit is not a number > 0.
+        limit is not a number > 0.
 
     Examples
     --------
@@ -81,23 +84,24 @@ class ClipNorm(Clip):
 
 @final
 class ClipGlobalNorm(Clip):
-    """g ← g min(1, limit / ‖g‖), by the norm of all tensors together.
+    """g ← g min(1, limit / ‖g‖), with the norm over all tensors.
 
-    The direction stays.
+    The direction does not change.
 
     Parameters
     ----------
     limit : number > 0
-        The longest gradient.
+        Largest norm of the whole gradient.
 
     Raises
     ------
     ParameterError
-        If limit is not a number > 0.
+        limit is not a number > 0.
 
     References
     ----------
-    R. Pascanu, T. Mikolov and Y. Bengio, On the difficulty of training recurrent neural networks, ICML 2013, algorithm 1.
+    R. Pascanu, T. Mikolov and Y. Bengio, On the difficulty of training recurrent neural networks,
+    ICML 2013, algorithm 1.
 
     Examples
     --------
@@ -114,5 +118,5 @@ class ClipGlobalNorm(Clip):
 
 
 def norm(g: Array, parts: list[slice]) -> float:
-    """‖g‖ over these parts, summed in float64: the square of a float32 may be too large for it."""
+    """Return ‖g‖ over these parts, summed in float64: a float32 cannot hold every square."""
     return math.sqrt(sum(float(np.square(g[part], dtype=np.float64).sum()) for part in parts))

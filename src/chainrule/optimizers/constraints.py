@@ -1,4 +1,4 @@
-"""Weights that must stay in a set: after each update they are put back into it."""
+"""Constraints: after each update, weights are moved back into a set."""
 
 from abc import ABC, abstractmethod
 from dataclasses import KW_ONLY
@@ -11,7 +11,10 @@ from ..settings import Settings
 
 
 class Constraint(Settings, ABC):
-    """A set of weights and the way back into it. Stands behind the optimiser: `optimizer=(Adam(), MaxNorm(3.0))`."""
+    """A set of weights, and the projection onto it.
+
+    It follows the optimizer in the update list: `optimizer=(Adam(), MaxNorm(3.0))`.
+    """
 
     _: KW_ONLY
     layers: tuple[str, ...] = ()
@@ -26,11 +29,11 @@ class Constraint(Settings, ABC):
 
     @abstractmethod
     def project(self, W: Array) -> None:
-        """The nearest tensor of the set, in place."""
+        """Replace W by the nearest tensor of the set, in place."""
 
 
 def unit_norms(W: Array) -> Array:
-    """‖w‖ of what flows into each unit: over all axes but the last, in float64."""
+    """Return ‖w‖ for the incoming weights w of each unit (all axes but the last), in float64."""
     squares = np.square(W, dtype=np.float64).sum(axis=tuple(range(W.ndim - 1)), keepdims=W.ndim > 1)
     norms: Array = np.sqrt(squares)
     return norms
@@ -38,26 +41,28 @@ def unit_norms(W: Array) -> Array:
 
 @final
 class MaxNorm(Constraint):
-    """w ← w min(1, limit / ‖w‖) for the weights w that flow into each unit.
+    """w ← w min(1, limit / ‖w‖) for the incoming weights w of each unit.
 
-    ‖w‖ goes over all axes but the last: a column of a Dense layer's W, a whole kernel of a convolution.
+    ‖w‖ is taken over all axes but the last: a column of a Dense layer's W, a whole kernel of a
+    convolution.
 
     Parameters
     ----------
     limit : number > 0
-        The longest w; 3 or 4 with dropout.
+        Largest ‖w‖; 3 or 4 with dropout.
     layers : tuple of str
-        Paths: "dense1" means its weights with two or more axes, "dense1/b" that tensor. Without them all weights with two
-        or more axes.
+        Paths: "dense1" means its weights with two or more axes, "dense1/b" that tensor. By default
+        all weights with two or more axes.
 
     Raises
     ------
     ParameterError
-        If limit is not a number > 0; in `fit`, if a path has no parameters.
+        limit is not a number > 0; in `fit`, a path has no parameters.
 
     References
     ----------
-    Srivastava, Hinton, Krizhevsky, Sutskever & Salakhutdinov, "Dropout", JMLR 15 (2014), section 5.1.
+    Srivastava, Hinton, Krizhevsky, Sutskever & Salakhutdinov, "Dropout",
+    JMLR 15 (2014), section 5.1.
 
     Examples
     --------
@@ -80,18 +85,18 @@ class MaxNorm(Constraint):
 
 @final
 class UnitNorm(Constraint):
-    """w ← w / ‖w‖ for the weights w that flow into each unit; weights that are all 0 stay.
+    """w ← w / ‖w‖ for the incoming weights w of each unit; weights that are all 0 stay 0.
 
     Parameters
     ----------
     layers : tuple of str
-        Paths: "dense1" means its weights with two or more axes, "dense1/b" that tensor. Without them all weights with two
-        or more axes.
+        Paths: "dense1" means its weights with two or more axes, "dense1/b" that tensor. By default
+        all weights with two or more axes.
 
     Raises
     ------
     ParameterError
-        In `fit`, if a path has no parameters.
+        In `fit`, a path has no parameters.
 
     Examples
     --------
@@ -114,13 +119,13 @@ class NonNegative(Constraint):
     Parameters
     ----------
     layers : tuple of str
-        Paths: "dense1" means its weights with two or more axes, "dense1/b" that tensor. Without them all weights with two
-        or more axes.
+        Paths: "dense1" means its weights with two or more axes, "dense1/b" that tensor. By default
+        all weights with two or more axes.
 
     Raises
     ------
     ParameterError
-        In `fit`, if a path has no parameters.
+        In `fit`, a path has no parameters.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""L-BFGS: a quasi-Newton method for the whole set at once."""
+"""L-BFGS: a quasi-Newton method for the whole data set at once."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -17,7 +17,7 @@ Objective = Callable[[Array], tuple[float, Array]]
 
 
 class QuasiNewton(Optimizer, ABC):
-    """L-BFGS without its rule for the length of a step."""
+    """L-BFGS without its rule for the length of a step. Abstract."""
 
     full_batch: ClassVar[bool] = True
     slots: ClassVar[tuple[str, ...]] = ("s", "y", "g", "loss", "pairs", "iterations")
@@ -32,7 +32,7 @@ class QuasiNewton(Optimizer, ABC):
         self.require_number("tolerance", "≥ 0", lambda v: v >= 0, 1e-6)
 
     def step(self, t: int, theta: Array, g: Array, *slots: Any) -> None:
-        """L-BFGS has no step from a gradient alone: it asks for the loss at points of its choice."""
+        """Raise ParameterError: L-BFGS chooses the points at which it needs the loss."""
         raise ParameterError(
             f"{self!r}.step",
             "iterate(f, theta, state) or minimise(f, theta)",
@@ -41,7 +41,7 @@ class QuasiNewton(Optimizer, ABC):
         )
 
     def start(self, theta: Array) -> dict[str, Array]:
-        """No pairs yet. The state is plain arrays: saved and loaded, a run goes on as if nothing had been."""
+        """Return a state without pairs. It is plain arrays, so it can be saved and loaded."""
         memory = (self.history, theta.size)
         return {
             "s": np.zeros(memory, theta.dtype),
@@ -53,28 +53,28 @@ class QuasiNewton(Optimizer, ABC):
         }
 
     def iterate(self, f: Objective, theta: Array, state: dict[str, Array]) -> tuple[float, bool]:
-        """One iteration, in place on theta and state.
+        """Do one iteration, in place on theta and state.
 
         Parameters
         ----------
         f : callable theta -> (loss, gradient)
-            What is made smaller.
+            The function to minimize.
         theta : array (n,)
-            Where it begins; afterwards, where it has come to.
+            The starting point; afterwards, the new point.
         state : dict
-            Of `start`, or of the last iteration.
+            The result of `start`, or the state after the last iteration.
 
         Returns
         -------
         loss : float
-            At the new theta.
+            The loss at the new theta.
         converged : bool
-            True if every |gradient| is below the tolerance, or no lower point could be found.
+            True if no |gradient| is above the tolerance, or if no lower point was found.
 
         Raises
         ------
         TrainingError
-            If the loss at the first point is not finite.
+            The loss at the first point is not finite.
         """
         if state["iterations"] == 0:
             state["loss"][...], state["g"][:] = f(theta.copy())
@@ -94,7 +94,7 @@ class QuasiNewton(Optimizer, ABC):
         origin = Point(0.0, loss, float(g @ d), g.copy())
         new = self.search(phi, origin, first=state["pairs"] == 0)
         if new is None:
-            stuck = state["pairs"] == 0  # steepest descent found nothing lower either
+            stuck = state["pairs"] == 0  # steepest descent did not find a lower point either
             state["pairs"][...] = 0
             return loss, bool(stuck)
         remember(new.alpha * d, new.g - g, state, self.least_curvature)
@@ -103,16 +103,16 @@ class QuasiNewton(Optimizer, ABC):
         return new.loss, self._flat(g)
 
     def minimise(self, f: Objective, theta: Array, *, iterations: int = 100) -> Array:
-        """Iterate until it has converged, in place on theta.
+        """Iterate until convergence, in place on theta.
 
         Parameters
         ----------
         f : callable theta -> (loss, gradient)
-            What is made smaller.
+            The function to minimize.
         theta : array (n,)
-            Where it begins, and ends.
+            The starting point; afterwards, the minimum.
         iterations : int
-            The most that are made.
+            Largest number of iterations, ≥ 0.
 
         Returns
         -------
@@ -122,7 +122,7 @@ class QuasiNewton(Optimizer, ABC):
         Raises
         ------
         TrainingError
-            If the loss at the first point is not finite.
+            The loss at the first point is not finite.
         """
         losses: list[float] = []
         state, converged = self.start(theta), False
@@ -133,34 +133,37 @@ class QuasiNewton(Optimizer, ABC):
 
     @abstractmethod
     def search(self, phi: Callable[[float], Point], origin: Point, first: bool) -> Point | None:
-        """The next point on the line, or None where nothing lower can be found."""
+        """Return the next point on the line, or None if no lower point is found."""
 
     def _flat(self, g: Array) -> bool:
+        """Return True if no |gradient| is above the tolerance."""
         return bool(np.max(np.abs(g), initial=0.0) <= self.tolerance)
 
 
 @final
 class LBFGS(QuasiNewton):
-    """θ ← θ − α H g: H from the last `history` pairs s = Δθ, y = Δg (algorithm 7.4), α by a strong Wolfe line search.
+    """θ ← θ − α H g: H from the last `history` pairs s = Δθ, y = Δg (algorithm 7.4), α by a
+    strong Wolfe line search.
 
-    The second derivatives are never computed: how the gradient changed on the way here says enough about them. Needs the
-    whole set in every step (batch_size=None).
+    H approximates the inverse of the second derivatives, from the changes of the gradient along the
+    way. Every step needs the whole data set (batch_size=None).
 
     Parameters
     ----------
     history : int ≥ 1
-        Pairs that are kept.
+        Number of pairs that are kept.
     tolerance : number ≥ 0
-        Converged when every |gradient| is at most this.
+        Converged when no |gradient| is above this.
 
     Raises
     ------
     ParameterError
-        For a number outside its range.
+        A number is outside its range.
 
     References
     ----------
-    J. Nocedal and S. Wright, Numerical optimization, 2nd edition, 2006: algorithm 7.5, with 3.5 and 3.6 for the step length.
+    J. Nocedal and S. Wright, Numerical optimization, 2nd edition, 2006: algorithm 7.5, with
+    algorithms 3.5 and 3.6 for the step length.
 
     Examples
     --------
@@ -177,31 +180,34 @@ class LBFGS(QuasiNewton):
     tolerance: float = 1e-6
 
     def search(self, phi: Callable[[float], Point], origin: Point, first: bool) -> Point | None:
-        # A Newton direction has its own length; without pairs d = −g, whose length says nothing.
-        return strong_wolfe(
-            phi, origin, min(1.0, 1 / float(np.linalg.norm(origin.g))) if first else 1.0
-        )
+        # With pairs, d has the right length. Without them d = −g, whose length is arbitrary.
+        alpha = min(1.0, 1 / float(np.linalg.norm(origin.g))) if first else 1.0
+        return strong_wolfe(phi, origin, alpha)
 
     @classmethod
     def profiles(cls) -> dict[Library, Optimizer]:
-        """Optax and SciPy (scikit-learn's solver) have line searches of their own, which we do not follow."""
+        """Return L-BFGS as in each library whose line search we follow.
+
+        Optax and SciPy (scikit-learn's solver) have their own line searches.
+        """
         return {"paper": LBFGS(), "torch": LBFGSFixedStep()}
 
 
 @final
 class LBFGSFixedStep(QuasiNewton):
-    """θ ← θ − lr H g: H from the last `history` pairs s = Δθ, y = Δg; the first step is lr min(1, 1 / Σ|g|) long.
+    """θ ← θ − lr H g: H from the last `history` pairs s = Δθ, y = Δg; the first step is
+    lr min(1, 1 / Σ|g|) long.
 
-    L-BFGS without a line search. A pair is kept if s·y > 1e-10.
+    This is L-BFGS without a line search. A pair is kept if s·y > 1e-10.
 
     Parameters
     ----------
     lr : number > 0
         Length of a step in units of H g.
     history : int ≥ 1
-        Pairs that are kept.
+        Number of pairs that are kept.
     tolerance : number ≥ 0
-        Converged when every |gradient| is at most this.
+        Converged when no |gradient| is above this.
     """
 
     lr: Number = 1.0
@@ -217,7 +223,7 @@ class LBFGSFixedStep(QuasiNewton):
 
 
 def direction(g: Array, state: dict[str, Array]) -> Array:
-    """−H g by the two-loop recursion (algorithm 7.4)."""
+    """Return −H g by the two-loop recursion (algorithm 7.4)."""
     pairs, history = int(state["pairs"]), len(state["s"])
     kept = [
         (state["s"][k % history], state["y"][k % history])
@@ -236,7 +242,7 @@ def direction(g: Array, state: dict[str, Array]) -> Array:
 
 
 def remember(s: Array, y: Array, state: dict[str, Array], least_curvature: float) -> None:
-    """Keep the pair in place of the oldest, unless the loss curves downwards between its points."""
+    """Replace the oldest pair by this one, unless the loss curves downward between the points."""
     if s @ y > least_curvature:
         k = int(state["pairs"]) % len(state["s"])
         state["s"][k], state["y"][k] = s, y

@@ -1,4 +1,7 @@
-"""A line search with the strong Wolfe conditions: Nocedal and Wright, Numerical optimization, 2nd edition, section 3.5."""
+"""A line search with the strong Wolfe conditions.
+
+Nocedal and Wright, Numerical optimization, 2nd edition, section 3.5.
+"""
 
 import math
 from collections.abc import Callable
@@ -7,14 +10,14 @@ from typing import NamedTuple
 from ..arrays import Array
 
 DECREASE, CURVATURE = 1e-4, 0.9
-"""c1 and c2, the book's numbers for quasi-Newton methods."""
+"""c1 and c2: the book's numbers for quasi-Newton methods."""
 
 EVALUATIONS = 30
-"""After so many points the best one is taken."""
+"""After this many points the best one is taken."""
 
 
 class Point(NamedTuple):
-    """φ(α) = f(θ + α d), its slope φ'(α), and the gradient of f there."""
+    """A point on the line: φ(α) = f(θ + α d), the slope φ'(α), and the gradient of f there."""
 
     alpha: float
     loss: float
@@ -23,9 +26,10 @@ class Point(NamedTuple):
 
 
 def strong_wolfe(phi: Callable[[float], Point], origin: Point, alpha: float) -> Point | None:
-    """A point with φ ≤ φ(0) + c1 α φ'(0) and |φ'| ≤ c2 |φ'(0)|, from the first guess α (algorithm 3.5).
+    """Return a point with φ ≤ φ(0) + c1 α φ'(0) and |φ'| ≤ c2 |φ'(0)| (algorithm 3.5).
 
-    None if no point lower than the origin was found: then φ has no more digits to fall by.
+    The first guess is α. The result is None if no point below the origin is found: then φ cannot
+    fall further within its digits.
     """
     last = origin
     for evaluated in range(1, EVALUATIONS + 1):
@@ -43,7 +47,7 @@ def strong_wolfe(phi: Callable[[float], Point], origin: Point, alpha: float) -> 
 def _zoom(
     phi: Callable[[float], Point], origin: Point, low: Point, high: Point, evaluations: int
 ) -> Point | None:
-    """Narrow down the interval between the lowest good point and the other end (algorithm 3.6)."""
+    """Narrow the interval between the lowest good point and the other end (algorithm 3.6)."""
     for _ in range(evaluations):
         point = phi(_between(low, high))
         if _too_high(point, origin) or point.loss >= low.loss:
@@ -58,7 +62,7 @@ def _zoom(
 
 
 def _too_high(point: Point, origin: Point) -> bool:
-    """Not even c1 of the decrease that the slope promises; a loss that is not finite never is."""
+    """Return True if φ fell less than c1 of what the slope promises, or is not finite."""
     return (
         not point.loss <= origin.loss + DECREASE * point.alpha * origin.slope
         or not math.isfinite(point.slope)
@@ -66,7 +70,10 @@ def _too_high(point: Point, origin: Point) -> bool:
 
 
 def _between(low: Point, high: Point) -> float:
-    """The minimum of the cubic through both ends (equation 3.59), or the middle where that is not well inside."""
+    """Return the minimum of the cubic through both ends (equation 3.59).
+
+    If it is not well inside the interval, return the middle.
+    """
     middle, width = (low.alpha + high.alpha) / 2, high.alpha - low.alpha
     d1 = low.slope + high.slope - 3 * (low.loss - high.loss) / (low.alpha - high.alpha)
     root = d1 * d1 - low.slope * high.slope

@@ -11,23 +11,24 @@ from .base import Library, Number, Optimizer
 class Momentum(Optimizer):
     """v ← μ v + lr g,  θ ← θ − v.
 
-    A heavy ball: the step is a decaying sum of all earlier gradient steps.
+    Like a heavy ball: a step is a decaying sum of all earlier gradient steps.
 
     Parameters
     ----------
     lr : number > 0, or a schedule step -> number ≥ 0
-        Learning rate. It is inside the sum: a new rate acts on new gradients only.
+        Learning rate. It is inside the sum: a new rate affects only new gradients.
     momentum : number in [0, 1), or a schedule
-        μ, what is kept of the last step.
+        Decay μ of the last step.
 
     Raises
     ------
     ParameterError
-        For a number outside its range.
+        A number is outside its range.
 
     References
     ----------
-    N. Qian, On the momentum term in gradient descent learning algorithms, Neural Networks 12, 1999, equation (2);
+    N. Qian, On the momentum term in gradient descent learning algorithms, Neural Networks 12, 1999,
+    equation (2);
     S. Ruder, arXiv:1609.04747, section 4.1.
 
     Examples
@@ -54,7 +55,7 @@ class Momentum(Optimizer):
 
     @classmethod
     def profiles(cls) -> dict[Library, Optimizer]:
-        """The momentum of each library's SGD. Where it is off by default, ours stays."""
+        """Return the momentum of each library's SGD. Where it is off by default, ours is kept."""
         return {
             "paper": Momentum(),
             "torch": MomentumRateOutside(lr=0.001),
@@ -69,14 +70,14 @@ class Momentum(Optimizer):
 class MomentumRateOutside(Optimizer):
     """b ← μ b + g,  θ ← θ − lr b.
 
-    Momentum with the learning rate outside the sum: a new rate acts on old gradients too.
+    This is momentum with the learning rate outside the sum: a new rate also affects old gradients.
 
     Parameters
     ----------
     lr : number > 0, or a schedule step -> number ≥ 0
         Learning rate.
     momentum : number in [0, 1), or a schedule
-        μ, what is kept of the last sum.
+        Decay μ of the last sum.
     """
 
     lr: Number = 0.01

@@ -12,29 +12,31 @@ from .scalar import power, real_power
 
 @final
 class Nadam(Optimizer):
-    """m ← β1 m + (1 − β1) g,  v ← β2 v + (1 − β2) g²,  θ ← θ − lr (β1 m̂ + (1 − β1) g / (1 − β1ᵗ)) / (√v̂ + ε).
+    """m ← β1 m + (1 − β1) g,  v ← β2 v + (1 − β2) g²,
+    θ ← θ − lr (β1 m̂ + (1 − β1) g / (1 − β1ᵗ)) / (√v̂ + ε).
 
-    Adam with Nesterov's momentum: the new gradient counts at once, as if one more step had been made with it. m̂ and v̂ are
-    Adam's. "Nadam" is three algorithms; this is the one of Ruder's survey, and `like` gives the others.
+    This is Adam with Nesterov's momentum: the new gradient counts at once, as if one more step had
+    been made with it. m̂ and v̂ are those of Adam. Three different algorithms are called "Nadam";
+    this one is from Ruder's survey, and `like` gives the others.
 
     Parameters
     ----------
     lr : number > 0, or a schedule step -> number ≥ 0
         Learning rate.
     beta1, beta2 : number in [0, 1), or a schedule
-        What is kept of the mean of g and of the mean of g².
+        Decay of the mean of g, and of the mean of g².
     eps : number > 0, or a schedule
-        ε, added to the root.
+        Constant ε added to the root.
 
     Raises
     ------
     ParameterError
-        For a number outside its range.
+        A number is outside its range.
 
     References
     ----------
-    T. Dozat, Incorporating Nesterov momentum into Adam, ICLR workshop, 2016; S. Ruder, arXiv:1609.04747, section 4.8, last
-    equation.
+    T. Dozat, Incorporating Nesterov momentum into Adam, ICLR workshop, 2016; S. Ruder,
+    arXiv:1609.04747, section 4.8, last equation.
 
     Examples
     --------
@@ -63,7 +65,7 @@ class Nadam(Optimizer):
 
     @classmethod
     def profiles(cls) -> dict[Library, Optimizer]:
-        """Nadam in each library."""
+        """Return Nadam as in each library."""
         return {
             "paper": Nadam(),
             "torch": NadamScheduled(lr=0.002, momentum_decay=0.004),
@@ -74,18 +76,19 @@ class Nadam(Optimizer):
 
 @final
 class NadamNextStep(Optimizer):
-    """m ← β1 m + (1 − β1) g,  v ← β2 v + (1 − β2) g²,  θ ← θ − lr (β1 m / (1 − β1ᵗ⁺¹) + (1 − β1) g / (1 − β1ᵗ)) / (√v̂ + ε).
+    """m ← β1 m + (1 − β1) g,  v ← β2 v + (1 − β2) g²,
+    θ ← θ − lr (β1 m / (1 − β1ᵗ⁺¹) + (1 − β1) g / (1 − β1ᵗ)) / (√v̂ + ε).
 
-    Dozat's Nadam with a constant β1: m is corrected as the mean of the next step.
+    This is Dozat's Nadam with a constant β1: m is corrected like the mean of the next step.
 
     Parameters
     ----------
     lr : number > 0, or a schedule step -> number ≥ 0
         Learning rate.
     beta1, beta2 : number in [0, 1), or a schedule
-        What is kept of the mean of g and of the mean of g².
+        Decay of the mean of g, and of the mean of g².
     eps : number > 0, or a schedule
-        ε, added to the root.
+        Constant ε added to the root.
     """
 
     lr: Number = 0.001
@@ -100,30 +103,30 @@ class NadamNextStep(Optimizer):
     def step(self, t: int, theta: Array, g: Array, m: Array, v: Array) -> None:
         m += (1 - self.beta1) * (g - m)  # m_t = β1 m_{t-1} + (1 − β1) g
         v += (1 - self.beta2) * (g * g - v)  # v_t = β2 v_{t-1} + (1 − β2) g²
-        ahead = self.beta1 * m / (1 - power(self.beta1, t + 1)) + (1 - self.beta1) * g / (
-            1 - power(self.beta1, t)
-        )
+        m_next = self.beta1 * m / (1 - power(self.beta1, t + 1))
+        ahead = m_next + (1 - self.beta1) * g / (1 - power(self.beta1, t))
         v_hat = v / (1 - power(self.beta2, t))
         theta -= self.lr * ahead / (np.sqrt(v_hat) + self.eps)
 
 
 @final
 class NadamScheduled(Optimizer):
-    """μ_t = β1 (1 − 0.96^(ψ t) / 2),  P_t = μ_1 ... μ_t,  m ← β1 m + (1 − β1) g,  v ← β2 v + (1 − β2) g²,
+    """μ_t = β1 (1 − 0.96^(ψ t) / 2),  P_t = μ_1 ... μ_t,
+    m ← β1 m + (1 − β1) g,  v ← β2 v + (1 − β2) g²,
     θ ← θ − lr (μ_{t+1} m / (1 − P_{t+1}) + (1 − μ_t) g / (1 − P_t)) / (√v̂ + ε).
 
-    Dozat's Nadam with a momentum that grows from β1 / 2 to β1.
+    This is Dozat's Nadam with a momentum that grows from β1 / 2 to β1.
 
     Parameters
     ----------
     lr : number > 0, or a schedule step -> number ≥ 0
         Learning rate.
     beta1, beta2 : number in [0, 1), or a schedule
-        What is kept of the mean of g and of the mean of g².
+        Decay of the mean of g, and of the mean of g².
     eps : number > 0, or a schedule
-        ε, added to the root.
+        Constant ε added to the root.
     momentum_decay : number ≥ 0
-        ψ, how fast the momentum grows.
+        Rate ψ at which the momentum grows.
     """
 
     lr: Number = 0.001
@@ -144,11 +147,10 @@ class NadamScheduled(Optimizer):
         return super().start(theta) | {"P": np.ones_like(theta)}
 
     def step(self, t: int, theta: Array, g: Array, m: Array, v: Array, P: Array) -> None:
-        mu = self.beta1 * (1 - 0.5 * real_power(0.96, self.momentum_decay * t))  # μ_t
-        mu_next = self.beta1 * (
-            1 - 0.5 * real_power(0.96, self.momentum_decay * (t + 1))
-        )  # μ_{t+1}
-        P *= mu  # P_t = μ_1 ... μ_t, the same number in every place
+        decay = self.momentum_decay
+        mu = self.beta1 * (1 - 0.5 * real_power(0.96, decay * t))  # μ_t
+        mu_next = self.beta1 * (1 - 0.5 * real_power(0.96, decay * (t + 1)))  # μ_{t+1}
+        P *= mu  # P_t = μ_1 ... μ_t, the same number everywhere
         m += (1 - self.beta1) * (g - m)  # m_t = β1 m_{t-1} + (1 − β1) g
         v += (1 - self.beta2) * (g * g - v)  # v_t = β2 v_{t-1} + (1 − β2) g²
         ahead = mu_next * m / (1 - P * mu_next) + (1 - mu) * g / (1 - P)

@@ -11,27 +11,29 @@ from .base import Library, Number, Optimizer
 class Nesterov(Optimizer):
     """v ← μ v + lr g,  θ ← θ − (μ v + lr g).
 
-    Momentum that takes its gradient where the ball is about to be, v ← μ v + lr ∇J(θ − μ v), θ ← θ − v. As every library does,
-    we keep that look-ahead point φ = θ − μ v in place of θ. In φ the paper's rule is the one above: the same sequence of
-    points, for any sequence of learning rates and a constant μ.
+    This is momentum whose gradient is taken where the ball is about to be:
+    v ← μ v + lr ∇J(θ − μ v), θ ← θ − v. As every library does, we store the look-ahead point
+    φ = θ − μ v instead of θ. For φ the paper's rule is the one above. It gives the same sequence of
+    points for any sequence of learning rates and a constant μ.
 
     Parameters
     ----------
     lr : number > 0, or a schedule step -> number ≥ 0
-        Learning rate. It is inside the sum: a new rate acts on new gradients only.
+        Learning rate. It is inside the sum: a new rate affects only new gradients.
     momentum : number in [0, 1), or a schedule
-        μ, what is kept of the last step.
+        Decay μ of the last step.
 
     Raises
     ------
     ParameterError
-        For a number outside its range.
+        A number is outside its range.
 
     References
     ----------
-    Y. Nesterov, A method for solving a convex programming problem with convergence rate O(1/k²), Soviet Mathematics Doklady
-    27, 1983; I. Sutskever et al., On the importance of initialization and momentum in deep learning, ICML 2013, equations
-    (3) and (4); S. Ruder, arXiv:1609.04747, section 4.2.
+    Y. Nesterov, A method for solving a convex programming problem with convergence rate O(1/k²),
+    Soviet Mathematics Doklady 27, 1983; I. Sutskever et al., On the importance of initialization
+    and momentum in deep learning, ICML 2013, equations (3) and (4); S. Ruder, arXiv:1609.04747,
+    section 4.2.
 
     Examples
     --------
@@ -55,7 +57,10 @@ class Nesterov(Optimizer):
 
     @classmethod
     def profiles(cls) -> dict[Library, Optimizer]:
-        """Nesterov's momentum of each library's SGD. Where momentum is off by default, ours stays."""
+        """Return Nesterov's momentum of each library's SGD.
+
+        Where momentum is off by default, ours is kept.
+        """
         return {
             "paper": Nesterov(),
             "torch": NesterovRateOutside(lr=0.001),
@@ -70,15 +75,15 @@ class Nesterov(Optimizer):
 class NesterovRateOutside(Optimizer):
     """b ← μ b + g,  θ ← θ − lr (g + μ b).
 
-    Nesterov's momentum with the learning rate outside the sum. At a constant rate v = lr b, the same sequence of points; a new
-    rate acts on old gradients too.
+    This is Nesterov's momentum with the learning rate outside the sum. At a constant rate v = lr b,
+    and the points are the same. A new rate also affects old gradients.
 
     Parameters
     ----------
     lr : number > 0, or a schedule step -> number ≥ 0
         Learning rate.
     momentum : number in [0, 1), or a schedule
-        μ, what is kept of the last sum.
+        Decay μ of the last sum.
     """
 
     lr: Number = 0.01

@@ -13,33 +13,34 @@ from .base import Library, Number, Optimizer
 class RMSprop(Optimizer):
     """E[g²] ← ρ E[g²] + (1 − ρ) g²,  b ← μ b + lr g / √(E[g²] + ε),  θ ← θ − b.
 
-    Each gradient over the root of the mean square of the last ones. With `centered`, over their standard deviation:
-    E[g²] − E[g]² takes the place of E[g²].
+    Each gradient is divided by the root of the mean square of the last ones. With `centered` it is
+    divided by their standard deviation: E[g²] − E[g]² replaces E[g²].
 
     Parameters
     ----------
     lr : number > 0, or a schedule step -> number ≥ 0
-        Learning rate. It is inside the momentum's sum.
+        Learning rate. It is inside the sum of the momentum.
     rho : number in [0, 1), or a schedule
-        ρ, what is kept of the means.
+        Decay ρ of the means.
     momentum : number in [0, 1), or a schedule
-        μ; 0 is the lecture's rule.
+        Momentum μ; 0 is the rule of the lecture.
     centered : bool
-        Subtract the square of the mean gradient.
+        True: subtract the square of the mean gradient.
     eps : number > 0, or a schedule
-        ε, inside the root.
+        Constant ε inside the root.
     initial_accumulator : number ≥ 0
-        What E[g²] begins with.
+        Starting value of E[g²].
 
     Raises
     ------
     ParameterError
-        For a number outside its range.
+        A number is outside its range.
 
     References
     ----------
-    G. Hinton, Neural networks for machine learning, lecture 6e, 2012; S. Ruder, arXiv:1609.04747, section 4.5; momentum and
-    centring: A. Graves, Generating sequences with recurrent neural networks, arXiv:1308.0850, equations (38) to (41).
+    G. Hinton, Neural networks for machine learning, lecture 6e, 2012; S. Ruder, arXiv:1609.04747,
+    section 4.5; momentum and centering: A. Graves, Generating sequences with recurrent neural
+    networks, arXiv:1308.0850, equations (38) to (41).
 
     Examples
     --------
@@ -78,7 +79,7 @@ class RMSprop(Optimizer):
 
     @classmethod
     def profiles(cls) -> dict[Library, Optimizer]:
-        """RMSprop in each library."""
+        """Return RMSprop as in each library."""
         return {
             "paper": RMSprop(),
             "torch": RMSpropEpsOutside(),
@@ -92,20 +93,20 @@ class RMSprop(Optimizer):
 class RMSpropEpsOutside(Optimizer):
     """E[g²] ← ρ E[g²] + (1 − ρ) g²,  b ← μ b + g / (√E[g²] + ε),  θ ← θ − lr b.
 
-    RMSprop with ε outside the root and the learning rate outside the momentum's sum.
+    This is RMSprop with ε outside the root and the learning rate outside the momentum's sum.
 
     Parameters
     ----------
     lr : number > 0, or a schedule step -> number ≥ 0
         Learning rate.
     rho : number in [0, 1), or a schedule
-        ρ, what is kept of the means (PyTorch's alpha).
+        Decay ρ of the means (PyTorch's alpha).
     momentum : number in [0, 1), or a schedule
-        μ.
+        Momentum μ.
     centered : bool
-        Subtract the square of the mean gradient.
+        True: subtract the square of the mean gradient.
     eps : number > 0, or a schedule
-        ε, added to the root.
+        Constant ε added to the root.
     """
 
     lr: Number = 0.01
@@ -132,10 +133,10 @@ class RMSpropEpsOutside(Optimizer):
 
 
 def _spread(rho: float, centered: bool, g: Array, Eg2: Array, Eg: Array) -> Array:
-    """E[g²], or E[g²] − E[g]²; the means move."""
+    """Return E[g²], or E[g²] − E[g]² if centered, and update the means."""
     Eg2 += (1 - rho) * (g * g - Eg2)  # E[g²]_t = ρ E[g²]_{t-1} + (1 − ρ) g²
     if not centered:
         return Eg2
     Eg += (1 - rho) * (g - Eg)  # E[g]_t = ρ E[g]_{t-1} + (1 − ρ) g
-    variance: Array = np.maximum(Eg2 - Eg * Eg, 0)  # a variance; only rounding can take it below 0
+    variance: Array = np.maximum(Eg2 - Eg * Eg, 0)  # only rounding can make a variance negative
     return variance

@@ -11,7 +11,7 @@ from .base import Library, Number, Optimizer
 
 
 class Resilient(Optimizer, ABC):
-    """The numbers that the rules of this file share."""
+    """The hyperparameters that the rules of this file share. Abstract."""
 
     lr: Number = 0.1
     _: KW_ONLY
@@ -30,32 +30,35 @@ class Resilient(Optimizer, ABC):
 
 @final
 class Rprop(Resilient):
-    """Δ ← min(η⁺ Δ, Δmax) where g keeps its sign, max(η⁻ Δ, Δmin) where it changes,  θ ← θ − sign(g) Δ.
+    """Δ ← min(η⁺ Δ, Δmax) where g keeps its sign, max(η⁻ Δ, Δmin) where it changes,
+    θ ← θ − sign(g) Δ.
 
-    Resilient propagation: every weight has its own step, which follows the signs of its gradient and not their size. For the
-    whole set at once (batch_size=None); a mini-batch changes signs by chance.
+    "Rprop" stands for resilient propagation. Every weight has its own step, which depends on the
+    signs of its gradients and not on their size. Use it on the whole data set
+    (batch_size=None): in a mini-batch, signs change by chance.
 
     Parameters
     ----------
     lr : number > 0, or a schedule step -> number ≥ 0
-        Δ of the first step; it is not read again.
+        Δ of the first step. It is read only once.
     grow : number > 1
-        η⁺.
+        Factor η⁺ of a step that keeps its sign.
     shrink : number > 0 and < 1
-        η⁻.
+        Factor η⁻ of a step whose sign changes.
     smallest, largest : number > 0
-        Δmin and Δmax.
+        Limits Δmin and Δmax of a step.
 
     Raises
     ------
     ParameterError
-        For a number outside its range, and for smallest > largest.
+        A number is outside its range, or smallest > largest.
 
     References
     ----------
-    M. Riedmiller and H. Braun, A direct adaptive method for faster backpropagation learning: the RPROP algorithm, IEEE ICNN
-    1993; this form, without weight backtracking, is Rprop⁻ in C. Igel and M. Hüsken, Empirical evaluation of the improved Rprop
-    learning algorithms, Neurocomputing 50, 2003, algorithm 2.
+    M. Riedmiller and H. Braun, A direct adaptive method for faster backpropagation learning: the
+    RPROP algorithm, IEEE ICNN 1993; this form, without weight backtracking, is Rprop⁻ in C. Igel
+    and M. Hüsken, Empirical evaluation of the improved Rprop learning algorithms, Neurocomputing
+    50, 2003, algorithm 2.
 
     Examples
     --------
@@ -72,31 +75,32 @@ class Rprop(Resilient):
     def step(self, t: int, theta: Array, g: Array, delta: Array, g_last: Array) -> None:
         if t == 1:
             delta[:] = self.lr  # Δ_0
-        same = np.sign(g) * np.sign(
-            g_last
-        )  # 1: the sign is kept, −1: it has changed, 0: one of them is 0
+        # 1: the sign is kept, −1: it has changed, 0: one of the two gradients is 0
+        same = np.sign(g) * np.sign(g_last)
         delta[:] = np.clip(delta * _factor(self, same), self.smallest, self.largest)
         theta -= np.sign(g) * delta  # θ ← θ − sign(g) Δ
         g_last[:] = g
 
     @classmethod
     def profiles(cls) -> dict[Library, Optimizer]:
-        """Rprop in each library."""
+        """Return Rprop as in each library."""
         return {"paper": Rprop(), "torch": RpropPausing(lr=0.01), "optax": RpropOneLate()}
 
 
 @final
 class RpropPausing(Resilient):
-    """Δ ← min(η⁺ Δ, Δmax) where g keeps its sign, max(η⁻ Δ, Δmin) and g ← 0 where it changes,  θ ← θ − sign(g) Δ.
+    """Δ ← min(η⁺ Δ, Δmax) where g keeps its sign, max(η⁻ Δ, Δmin) and g ← 0 where it changes,
+    θ ← θ − sign(g) Δ.
 
-    Rprop that skips the move after a change of sign, and lets the step alone once more after it (iRprop⁻).
+    This is Rprop that does not move after a change of sign, and then leaves the size of the step
+    unchanged once (iRprop⁻).
 
     Parameters
     ----------
     lr : number > 0, or a schedule step -> number ≥ 0
-        Δ of the first step; it is not read again.
+        Δ of the first step. It is read only once.
     grow, shrink, smallest, largest : number
-        η⁺, η⁻, Δmin, Δmax.
+        The factors η⁺ and η⁻ and the limits Δmin and Δmax.
     """
 
     slots: ClassVar[tuple[str, ...]] = ("delta", "g_last")
@@ -113,17 +117,18 @@ class RpropPausing(Resilient):
 
 @final
 class RpropOneLate(Resilient):
-    """Δ ← min(η⁺ Δ, Δmax) where g keeps its sign, max(η⁻ Δ, Δmin) where it changes,  d_t = sign(g) Δ, or 0 where it changes,
-    θ ← θ − d_{t−1}, or no move where the sign changes.
+    """Δ ← min(η⁺ Δ, Δmax) where g keeps its sign, max(η⁻ Δ, Δmin) where it changes,
+    d_t = sign(g) Δ, or 0 where it changes,  θ ← θ − d_{t−1}, or no move where the sign changes.
 
-    Rprop as Optax 0.2 computes it: each move is that of the step before, and the first step moves nothing.
+    This is Rprop as Optax 0.2 computes it: each move is that of the step before, and the first step
+    moves nothing.
 
     Parameters
     ----------
     lr : number > 0, or a schedule step -> number ≥ 0
-        Δ of the first step; it is not read again.
+        Δ of the first step. It is read only once.
     grow, shrink, smallest, largest : number
-        η⁺, η⁻, Δmin, Δmax.
+        The factors η⁺ and η⁻ and the limits Δmin and Δmax.
     """
 
     slots: ClassVar[tuple[str, ...]] = ("delta", "d_last")
@@ -140,7 +145,7 @@ class RpropOneLate(Resilient):
 
 
 def _factor(rule: Resilient, same: Array) -> Array:
-    """η⁺ where the sign is kept, η⁻ where it has changed, 1 where there is none."""
+    """Return η⁺ where the sign is kept, η⁻ where it has changed, 1 where one gradient was 0."""
     factor = np.ones_like(same)
     factor[same > 0] = rule.grow
     factor[same < 0] = rule.shrink

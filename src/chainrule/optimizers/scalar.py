@@ -1,19 +1,19 @@
-"""Powers, exponentials, logarithms and cosines of single numbers, made of + − × ÷ alone.
+"""Powers, exponentials, logarithms and cosines of single numbers, made only of + − × ÷.
 
-The last bit of libm's `pow`, `exp` and `cos` depends on the system and the processor. What is written here does not, so the
-numbers that an optimiser gets from βᵗ or from a schedule are the same bits everywhere.
+The last bit of libm's `pow`, `exp` and `cos` depends on the system and the processor. The functions
+here do not depend on them, so the numbers that an optimizer gets from βᵗ or from a schedule have
+the same bits everywhere.
 """
 
 import math
 
-LN2_HIGH = float.fromhex(
-    "0x1.62e42fefa3800p-1"
-)  # ln 2 to 42 bits: k · LN2_HIGH is exact for |k| < 2048
+# ln 2 to 42 bits: k · LN2_HIGH is exact for |k| < 2048
+LN2_HIGH = float.fromhex("0x1.62e42fefa3800p-1")
 LN2_LOW = float.fromhex("0x1.ef35793c76730p-45")  # the rest of ln 2
 
 
 def power(x: float, n: int) -> float:
-    """xⁿ for a whole n ≥ 0, by squaring."""
+    """Return xⁿ for a whole number n ≥ 0, by squaring."""
     y = 1.0
     while n > 0:
         if n % 2:
@@ -23,14 +23,14 @@ def power(x: float, n: int) -> float:
 
 
 def real_power(x: float, y: float) -> float:
-    """xʸ = exp(y ln x) for x ≥ 0 and y ≥ 0; by squaring where y is whole."""
+    """Return xʸ = exp(y ln x) for x ≥ 0 and y ≥ 0; by squaring if y is a whole number."""
     if y == int(y):
         return power(x, int(y))
     return exp(y * log(x)) if x > 0 else 0.0
 
 
 def exp(x: float) -> float:
-    """eˣ = 2ᵏ eʳ with x = k ln 2 + r, eʳ = Σ rⁿ / n!."""
+    """Return eˣ = 2ᵏ eʳ with x = k ln 2 + r, eʳ = Σ rⁿ / n!."""
     k = round(x / (LN2_HIGH + LN2_LOW))
     r = (x - k * LN2_HIGH) - k * LN2_LOW
     total = 1.0
@@ -40,7 +40,7 @@ def exp(x: float) -> float:
 
 
 def log(x: float) -> float:
-    """ln x = k ln 2 + 2 (s + s³/3 + s⁵/5 + ...) with x = 2ᵏ m, s = (m − 1) / (m + 1)."""
+    """Return ln x = k ln 2 + 2 (s + s³/3 + s⁵/5 + ...), x = 2ᵏ m, s = (m − 1) / (m + 1)."""
     m, k = math.frexp(x)  # exact
     if m < 0.7071067811865476:
         m, k = 2 * m, k - 1
@@ -52,7 +52,10 @@ def log(x: float) -> float:
 
 
 def cos_pi(x: float) -> float:
-    """cos πx for 0 ≤ x ≤ 1: 1 − z²/(1·2) (1 − z²/(3·4) (1 − ...)) with z = πx; exactly ±1 at the ends."""
+    """Return cos πx for 0 ≤ x ≤ 1; exactly ±1 at the ends.
+
+    cos z = 1 − z²/(1·2) (1 − z²/(3·4) (1 − ...)) with z = πx.
+    """
     if x > 0.5:
         return -cos_pi(1 - x)
     z, total = math.pi * x, 1.0

@@ -1,4 +1,4 @@
-"""Gradient descent."""
+"""Stochastic gradient descent."""
 
 from dataclasses import KW_ONLY
 from typing import final
@@ -11,7 +11,7 @@ from .base import Library, Number, Optimizer
 class SGD(Optimizer):
     """θ ← θ − lr g.
 
-    Gradient descent: batch, mini-batch or single-sample descent by the `batch_size` of `fit`.
+    Gradient descent on the whole set, on mini-batches or on single rows, by `fit(batch_size=...)`.
 
     Parameters
     ----------
@@ -21,11 +21,12 @@ class SGD(Optimizer):
     Raises
     ------
     ParameterError
-        If lr is not a number > 0 and not a schedule.
+        lr is neither a number > 0 nor a schedule.
 
     References
     ----------
-    H. Robbins and S. Monro, A stochastic approximation method, Annals of Mathematical Statistics 22, 1951, equation (8).
+    H. Robbins and S. Monro, A stochastic approximation method, Annals of Mathematical Statistics
+    22, 1951, equation (8).
 
     Examples
     --------
@@ -44,7 +45,7 @@ class SGD(Optimizer):
 
     @classmethod
     def profiles(cls) -> dict[Library, Optimizer]:
-        """The plain descent of each library, its momentum switched off."""
+        """Return plain descent as in each library, without its momentum."""
         return {
             "paper": SGD(),
             "torch": SGD(lr=0.001),

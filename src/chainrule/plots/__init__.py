@@ -1,6 +1,7 @@
-"""Pictures of arrays, drawn with matplotlib (the extra `plot`): every function returns a Figure, `save` writes it.
+"""Pictures of arrays, drawn with matplotlib (the extra `plot`).
 
-Nothing here touches pyplot: no window opens, nothing global changes, and a Figure goes when nobody holds it any more.
+Every function returns a Figure, and `save` writes it. Nothing here uses pyplot: no window opens, no
+global state changes, and a Figure is freed when nothing refers to it.
 """
 
 from . import svg

@@ -1,4 +1,4 @@
-"""Paper and pens: where matplotlib is loaded, and the colours that all pictures share."""
+"""What all pictures share: figures, panels, colors, captions and saving."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,9 +11,10 @@ if TYPE_CHECKING:
     from matplotlib.colors import Colormap
     from matplotlib.figure import Figure
 
-# Okabe & Ito's colours, which people of every colour vision tell apart; the yellow is too pale for a line on white.
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#555555")
-STYLES = ("-", "--", ":")  # the eighth line is the first colour again, dashed
+# Okabe & Ito's colors, which readers of any color vision can distinguish; without their yellow,
+# which is too pale for a line on white.
+COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#555555")
+STYLES = ("-", "--", ":")  # the eighth line has the first color again, dashed
 MARKERS = ("o", "^", "s", "D", "v", "P", "X")
 TEXT, GRID = "#222222", "#DDDDDD"
 
@@ -21,12 +22,12 @@ TEXT, GRID = "#222222", "#DDDDDD"
 def panels(
     rows: int = 1, columns: int = 1, *, width: float = 6.0, height: float = 4.0
 ) -> "tuple[Figure, list[Axes]]":
-    """An empty figure.
+    """Make an empty figure.
 
     Parameters
     ----------
     rows, columns : int
-        How many panels, 1 or more each.
+        Numbers of panels, each ≥ 1.
     width, height : float
         Size of one panel in inches.
 
@@ -38,9 +39,9 @@ def panels(
     Raises
     ------
     DependencyError
-        Without matplotlib.
+        matplotlib is not installed.
     ParameterError
-        For a number of panels below 1.
+        A number of panels is below 1.
 
     Examples
     --------
@@ -75,7 +76,7 @@ def panels(
 def one_panel(
     axes: "Axes | None", *, width: float = 6.0, height: float = 4.0
 ) -> "tuple[Figure, Axes]":
-    """The given panel and its figure, or a new one."""
+    """Return the given panel and its figure, or new ones."""
     if axes is not None:
         return axes.get_figure(root=True), axes  # type: ignore[return-value]
     figure, (panel,) = panels(width=width, height=height)
@@ -85,10 +86,10 @@ def one_panel(
 def grid_of(
     count: int, *, width: float, height: float, across: int = 4
 ) -> "tuple[Figure, list[Axes]]":
-    """`count` panels, at most `across` in a row; the places that are left over stay empty."""
+    """Make `count` panels, at most `across` in a row; positions after the last stay empty."""
     if not is_whole(across) or across < 1:
         raise ParameterError(
-            f"across={across!r}: how many stand in a row must be a whole number ≥ 1."
+            f"across={across!r}: the number of panels in a row must be a whole number ≥ 1."
         )
     columns = min(across, count)
     figure, axes = panels(-(-count // columns), columns, width=width, height=height)
@@ -98,34 +99,34 @@ def grid_of(
 
 
 def pen(k: int) -> dict[str, Any]:
-    """Colour and style of the k-th line."""
+    """Return color and style of the k-th line."""
     return {
-        "color": COLOURS[k % len(COLOURS)],
-        "linestyle": STYLES[k // len(COLOURS) % len(STYLES)],
+        "color": COLORS[k % len(COLORS)],
+        "linestyle": STYLES[k // len(COLORS) % len(STYLES)],
     }
 
 
-def shades(*colours: str) -> "Colormap":
-    """From one colour to the next, evenly."""
+def shades(*colors: str) -> "Colormap":
+    """Return a colormap from one color to the next, evenly."""
     from matplotlib.colors import LinearSegmentedColormap
 
-    return LinearSegmentedColormap.from_list("shades", colours)
+    return LinearSegmentedColormap.from_list("shades", colors)
 
 
 def two_sided() -> "Colormap":
-    """Blue below, white in the middle, orange above: for numbers around 0."""
-    return shades(COLOURS[0], "white", COLOURS[1])
+    """Return a colormap for numbers around 0: blue below, white in the middle, orange above."""
+    return shades(COLORS[0], "white", COLORS[1])
 
 
 def caption(axes: "Axes", *, title: str = "", x: str = "", y: str = "") -> None:
-    """Title and axis labels in the size and colour of all pictures."""
+    """Set title and axis labels in the size and color of all pictures."""
     axes.set_title(title, color=TEXT, fontsize=11)
     axes.set_xlabel(x, color=TEXT, fontsize=10)
     axes.set_ylabel(y, color=TEXT, fontsize=10)
 
 
 def legend(axes: "Axes", *, columns: int = 1) -> None:
-    """What the colours mean, beside the panel, where it hides nothing."""
+    """Explain the colors, beside the panel so that nothing is hidden."""
     axes.legend(
         loc="upper left",
         bbox_to_anchor=(1.01, 1.0),
@@ -138,21 +139,21 @@ def legend(axes: "Axes", *, columns: int = 1) -> None:
 
 
 def save(figure: "Figure", path: str | Path) -> None:
-    """Write a figure as PNG (150 dots an inch) or SVG; the same figure gives the same bytes.
+    """Write a figure as PNG (150 dots per inch) or SVG; the same figure gives the same bytes.
 
     Parameters
     ----------
     figure : Figure
-        What a function of this module returned.
+        The result of a function of this package.
     path : path
-        Where to; it ends in .png or .svg. An existing file is replaced.
+        Name of the file, which ends in .png or .svg. An existing file is replaced.
 
     Raises
     ------
     ParameterError
-        For another ending.
+        The name has another ending.
     FileError
-        If the file cannot be written.
+        The file cannot be written.
 
     Examples
     --------

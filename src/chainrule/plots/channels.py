@@ -1,4 +1,4 @@
-"""Channels as small pictures: the kernels of a convolution, and what every layer makes of an image."""
+"""Channels as small pictures: the kernels of a convolution, and the feature maps of an image."""
 
 import math
 from collections.abc import Mapping
@@ -18,18 +18,19 @@ GAP = 1  # cells between two pictures
 
 
 def kernels(W: Array, *, title: str = "", axes: "Axes | None" = None) -> "Figure":
-    """The weights of a convolution: orange is positive, blue negative, white 0, on one scale for all.
+    """Draw the weights of a convolution: orange is positive, blue negative, white 0.
 
-    Of one channel the kernels stand side by side; of several, each column is a filter and each row a channel.
+    All kernels have one scale. With one channel they are side by side; with several, each column is
+    a filter and each row a channel.
 
     Parameters
     ----------
     W : Array
         (k, k, C, filters), such as net.parameters["W1"].
     title : str
-        What the picture shows.
+        Title of the picture.
     axes : Axes or None
-        The panel to draw on; None: a new figure.
+        The panel to draw on; by default a new figure.
 
     Returns
     -------
@@ -39,9 +40,9 @@ def kernels(W: Array, *, title: str = "", axes: "Axes | None" = None) -> "Figure
     Raises
     ------
     ShapeError
-        If W is no set of kernels.
+        W is not a set of kernels.
     DependencyError
-        Without matplotlib.
+        matplotlib is not installed.
 
     Examples
     --------
@@ -65,14 +66,15 @@ def kernels(W: Array, *, title: str = "", axes: "Axes | None" = None) -> "Figure
 
 
 def feature_maps(maps: Mapping[str, Array]) -> "Figure":
-    """The image that each layer gives, channel by channel, one panel a layer.
+    """Draw the output of each layer for one image, channel by channel, one panel per layer.
 
-    Where all numbers are ≥ 0, black is the largest of the layer; else orange is positive, blue negative, white 0.
+    If all numbers are ≥ 0, black is the largest one of the layer. Otherwise orange is positive,
+    blue negative and white 0.
 
     Parameters
     ----------
     maps : dict of Array
-        By layer (H, W, C), as `inspect.feature_maps` gives them for one image.
+        The maps (H, W, C) of one image by layer, as `inspect.feature_maps` gives them.
 
     Returns
     -------
@@ -82,11 +84,11 @@ def feature_maps(maps: Mapping[str, Array]) -> "Figure":
     Raises
     ------
     DataError
-        Without maps.
+        There are no maps.
     ShapeError
-        If a map is not (H, W, C).
+        A map is not (H, W, C).
     DependencyError
-        Without matplotlib.
+        matplotlib is not installed.
 
     Examples
     --------
@@ -129,20 +131,23 @@ def feature_maps(maps: Mapping[str, Array]) -> "Figure":
 
 
 def _across(count: int, size: tuple[int, ...], shape: float = 5.0) -> int:
-    """How many pictures stand in a row, so that the whole is about `shape` times as wide as high and rows are even."""
+    """Return how many pictures go in a row.
+
+    The whole is about `shape` times as wide as high, and rows are as even as possible.
+    """
     wish = math.sqrt(shape * count * size[0] / size[1])
     rows = max(1, round(count / max(wish, 1)))
     return -(-count // rows)
 
 
 def _grid(a: Array) -> tuple[int, int]:
-    """Height and width of the mosaic of (H, W, C), in cells."""
+    """Return height and width of the mosaic of (H, W, C), in cells."""
     across = _across(a.shape[2], a.shape[:2])
     return -(-a.shape[2] // across) * (a.shape[0] + GAP), across * (a.shape[1] + GAP)
 
 
 def _mosaic(cells: Array, across: int, axes: "Axes | None", signed: bool) -> "tuple[Figure, Axes]":
-    """Pictures (M, h, w) in rows, on one scale, with paper between them."""
+    """Draw pictures (M, h, w) in rows, on one scale, with paper between them."""
     count, height, width = cells.shape
     down = -(-count // across)
     sheet = np.full((down * (height + GAP) - GAP, across * (width + GAP) - GAP), np.nan)
@@ -166,7 +171,7 @@ def _mosaic(cells: Array, across: int, axes: "Axes | None", signed: bool) -> "tu
     )
     from matplotlib.patches import Rectangle
 
-    for k in range(count):  # a frame shows where a white picture ends
+    for k in range(count):  # a frame shows the edges of a white picture
         corner = k % across * (width + GAP) - 0.5, k // across * (height + GAP) - 0.5
         panel.add_patch(
             Rectangle(corner, width, height, fill=False, edgecolor="#BBBBBB", linewidth=0.6)
@@ -180,7 +185,7 @@ def _mosaic(cells: Array, across: int, axes: "Axes | None", signed: bool) -> "tu
 
 
 def _number(panel: "Axes", size: tuple[int, ...], channels: int, filters: int) -> None:
-    """Channel and filter beside rows and columns, as many as there is room for."""
+    """Number channels beside the rows and filters below the columns, as many as fit."""
     for set_ticks, count, cell in (
         (panel.set_yticks, channels, size[0]),
         (panel.set_xticks, filters, size[1]),

@@ -1,29 +1,50 @@
-"""What each column contributed to one answer, as bars."""
+"""The contributions of columns to one answer, as bars."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol
 
-from .canvas import COLOURS, GRID, TEXT, caption, one_panel
+from ..arrays import Array
+from .canvas import COLORS, GRID, TEXT, caption, one_panel
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from ..inspect.explanation import Explanation
+
+class Explained(Protocol):
+    """What the picture reads of an explanation: numbers and names."""
+
+    @property
+    def contributions(self) -> Array: ...
+    @property
+    def output(self) -> float: ...
+    @property
+    def reference_output(self) -> float: ...
+    @property
+    def label(self) -> str: ...
+    @property
+    def names(self) -> Sequence[str]: ...
+    @property
+    def cells(self) -> Sequence[str]: ...
+    def ranked(self, count: int | None = None) -> list[int]: ...
+    def rest(self, shown: Sequence[int]) -> tuple[int, float]: ...
 
 
 def contributions(
-    explanation: "Explanation", *, columns: int = 12, axes: "Axes | None" = None
+    explanation: Explained, *, columns: int = 12, axes: "Axes | None" = None
 ) -> "Figure":
-    """Bars to the right for what raised the answer, to the left for what lowered it, the largest at the top.
+    """Draw bars: to the right for columns that raised the answer, to the left for the others.
+
+    The largest contribution is at the top.
 
     Parameters
     ----------
     explanation : Explanation
-        What `inspect.explain` or `estimators.explain` returned.
+        The result of `inspect.explain` or `estimators.explain`.
     columns : int
-        How many columns are named; the others are one bar.
+        Number of columns that are named, ≥ 0. The others are one bar.
     axes : Axes or None
-        The panel to draw on; None: a new figure.
+        The panel to draw on; by default a new figure.
 
     Returns
     -------
@@ -33,7 +54,7 @@ def contributions(
     Raises
     ------
     DependencyError
-        Without matplotlib.
+        matplotlib is not installed.
 
     Examples
     --------
@@ -50,7 +71,7 @@ def contributions(
     figure, panel = one_panel(axes, width=7.0, height=1.2 + 0.32 * max(len(values), 2))
     places = range(len(values))
     panel.barh(
-        places, values, color=[COLOURS[0] if v > 0 else COLOURS[1] for v in values], height=0.7
+        places, values, color=[COLORS[0] if v > 0 else COLORS[1] for v in values], height=0.7
     )
     span = max([abs(v) for v in values] or [1.0]) or 1.0
     for place, v in zip(places, values, strict=True):
@@ -72,6 +93,7 @@ def contributions(
     panel.axvline(0, color=TEXT, linewidth=0.8)
     panel.xaxis.grid(True, color=GRID, linewidth=0.6)
     panel.set_axisbelow(True)
-    title = f"{explanation.label}: {explanation.output:.4g}, for the reference row {explanation.reference_output:.4g}"
+    title = f"{explanation.label}: {explanation.output:.4g}, "
+    title += f"for the reference row {explanation.reference_output:.4g}"
     caption(panel, title=title, x="contribution")
     return figure

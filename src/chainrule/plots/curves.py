@@ -1,4 +1,4 @@
-"""Lines: the loss over the epochs, activations with their derivatives, one number against another."""
+"""Lines: losses over epochs, activations with their derivatives, one number against another."""
 
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
@@ -7,7 +7,7 @@ import numpy as np
 
 from ..arrays import Array
 from ..errors import DataError
-from .canvas import COLOURS, GRID, TEXT, caption, grid_of, legend, one_panel, pen
+from .canvas import COLORS, GRID, TEXT, caption, grid_of, legend, one_panel, pen
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -24,18 +24,19 @@ def lines(
     log_y: bool = False,
     axes: "Axes | None" = None,
 ) -> "Figure":
-    """One line for each entry.
+    """Draw one line for each entry.
 
     Parameters
     ----------
     curves : dict
-        By name: the heights (n,), drawn at 1 to n, or a pair of places and heights, (n,) each. NaN leaves a gap.
+        By name, the heights (n,), drawn at 1 to n, or a pair of positions and heights, (n,) each.
+        NaN leaves a gap.
     title, x, y : str
-        What the picture and its two axes show.
+        Title of the picture and labels of its two axes.
     log_x, log_y : bool
-        A logarithmic axis; it stays linear where a number on it is not above 0.
+        True: a logarithmic axis, unless a number on it is not above 0.
     axes : Axes or None
-        The panel to draw on; None: a new figure.
+        The panel to draw on; by default a new figure.
 
     Returns
     -------
@@ -45,13 +46,14 @@ def lines(
     Raises
     ------
     DataError
-        If there is no curve, or one has no points, or its places do not match its heights.
+        There is no curve, one has no points, or positions and heights differ in number.
     DependencyError
-        Without matplotlib.
+        matplotlib is not installed.
 
     Examples
     --------
-    >>> figure = lines({"SGD": [3, 2, 1], "Adam": ([1, 3], [2, 1])}, x="epoch", y="loss")  # doctest: +SKIP
+    >>> curves = {"SGD": [3, 2, 1], "Adam": ([1, 3], [2, 1])}
+    >>> figure = lines(curves, x="epoch", y="loss")  # doctest: +SKIP
     """
     points = {name: _points(name, curve) for name, curve in curves.items()}
     if not points:
@@ -86,18 +88,19 @@ def loss_curves(
     step: str = "epoch",
     axes: "Axes | None" = None,
 ) -> "Figure":
-    """The loss as training goes on.
+    """Draw the loss during training.
 
     Parameters
     ----------
     histories : dict of Array, or Array
-        By name, one loss a step (n,): {"training": history.loss, "validation": history.val_loss}; or one curve alone.
+        By name, one loss per step (n,): {"training": history.loss, "validation": history.val_loss}.
+        Or a single curve.
     log : bool
-        A logarithmic loss axis, where every loss is above 0.
+        True: a logarithmic loss axis, if every loss is above 0.
     step : str
-        What one entry stands for: "epoch" or "step".
+        What one entry is: "epoch" or "step".
     axes : Axes or None
-        The panel to draw on; None: a new figure.
+        The panel to draw on; by default a new figure.
 
     Returns
     -------
@@ -107,13 +110,14 @@ def loss_curves(
     Raises
     ------
     DataError
-        If there is nothing to draw.
+        There is nothing to draw.
     DependencyError
-        Without matplotlib.
+        matplotlib is not installed.
 
     Examples
     --------
-    >>> figure = loss_curves({"training": history.loss, "validation": history.val_loss})  # doctest: +SKIP
+    >>> curves = {"training": history.loss, "validation": history.val_loss}  # doctest: +SKIP
+    >>> figure = loss_curves(curves)  # doctest: +SKIP
     """
     curves = histories if isinstance(histories, Mapping) else {"": histories}
     return lines(curves, x=step, y="loss", log_y=log, axes=axes)
@@ -122,16 +126,16 @@ def loss_curves(
 def learning_rates(
     lrs: Array, losses: Array, suggestion: float, *, axes: "Axes | None" = None
 ) -> "Figure":
-    """What the learning-rate finder saw: the loss while the rate grows, and the rate that it suggests.
+    """Draw the loss while the learning rate grows, and the rate that the finder suggests.
 
     Parameters
     ----------
     lrs, losses : Array
-        The rate of each step and the loss there, (n,) each; rates above 0.
+        Rate of each step, above 0, and the loss there, (n,) each.
     suggestion : float
-        The suggested rate, above 0.
+        Suggested rate, above 0.
     axes : Axes or None
-        The panel to draw on; None: a new figure.
+        The panel to draw on; by default a new figure.
 
     Returns
     -------
@@ -141,9 +145,9 @@ def learning_rates(
     Raises
     ------
     DataError
-        If there are no steps, or rates and losses differ in number.
+        There are no steps, or rates and losses differ in number.
     DependencyError
-        Without matplotlib.
+        matplotlib is not installed.
 
     Examples
     --------
@@ -153,7 +157,7 @@ def learning_rates(
         {"": (np.asarray(lrs), losses)}, x="learning rate", y="loss", log_x=True, axes=axes
     )
     panel = axes if axes is not None else figure.axes[0]
-    panel.axvline(suggestion, color=COLOURS[1], linewidth=1.8, linestyle="--")
+    panel.axvline(suggestion, color=COLORS[1], linewidth=1.8, linestyle="--")
     caption(panel, title=f"suggested: lr = {suggestion:.2g}", x="learning rate", y="loss")
     return figure
 
@@ -163,14 +167,16 @@ def activation_curves(
     *,
     reach: float = 4.0,
 ) -> "Figure":
-    """Activations and their derivatives, one panel each, all on one scale: where a derivative is flat, no gradient passes.
+    """Draw activations and their derivatives, one panel each, all on one scale.
+
+    Where a derivative is near 0, no gradient passes.
 
     Parameters
     ----------
     functions : dict
-        By name: the function and its derivative, each from an array (n,) to an array (n,).
+        By name, the function and its derivative, each from an array (n,) to an array (n,).
     reach : float
-        The panels show z from −reach to reach.
+        The panels show z from −reach to reach, reach > 0.
 
     Returns
     -------
@@ -180,13 +186,14 @@ def activation_curves(
     Raises
     ------
     DataError
-        If there are no functions.
+        There are no functions.
     DependencyError
-        Without matplotlib.
+        matplotlib is not installed.
 
     Examples
     --------
-    >>> figure = activation_curves({"tanh": (np.tanh, lambda z: 1 - np.tanh(z) ** 2)})  # doctest: +SKIP
+    >>> functions = {"tanh": (np.tanh, lambda z: 1 - np.tanh(z) ** 2)}
+    >>> figure = activation_curves(functions)  # doctest: +SKIP
     """
     if not functions:
         raise DataError(
@@ -201,13 +208,11 @@ def activation_curves(
     }
     figure, axes = grid_of(len(drawn), width=2.7, height=2.3)
     heights = np.concatenate([values for pair in drawn.values() for values in pair])
-    low, high = (
-        max(heights.min(), -1.5),
-        min(heights.max(), 2.5),
-    )  # what grows without bound is cut off
+    # what grows without bound is cut off
+    low, high = max(heights.min(), -1.5), min(heights.max(), 2.5)
     for panel, (name, (value, slope)) in zip(axes, drawn.items(), strict=True):
-        (above,) = panel.plot(z, value, color=COLOURS[0], linewidth=2)
-        (below,) = panel.plot(z, slope, color=COLOURS[1], linewidth=2, linestyle="--")
+        (above,) = panel.plot(z, value, color=COLORS[0], linewidth=2)
+        (below,) = panel.plot(z, slope, color=COLORS[1], linewidth=2, linestyle="--")
         panel.axhline(0, color=TEXT, linewidth=0.6)
         panel.axvline(0, color=TEXT, linewidth=0.6)
         panel.set_xlim(-reach, reach)
@@ -227,7 +232,7 @@ def activation_curves(
 
 
 def _points(name: str, curve: Array | tuple[Array, Array]) -> tuple[Array, Array]:
-    """Places and heights of a line, as floats."""
+    """Return positions and heights of a line, as floats."""
     pair = (
         curve
         if isinstance(curve, tuple) and len(curve) == 2 and np.ndim(curve[0]) == 1
@@ -243,7 +248,7 @@ def _points(name: str, curve: Array | tuple[Array, Array]) -> tuple[Array, Array
         got = f"{at.shape} and {heights.shape}"
         raise DataError(
             f"the curve {name!r}",
-            "places and heights of one shape (n,)",
+            "positions and heights of one shape (n,)",
             got,
             "Give at least one point.",
         )

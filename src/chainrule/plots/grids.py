@@ -1,4 +1,4 @@
-"""Squares: a confusion matrix, and images side by side."""
+"""Grids: a confusion matrix, and images side by side."""
 
 import math
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ import numpy as np
 
 from ..arrays import Array
 from ..errors import DataError, ShapeError
-from .canvas import COLOURS, TEXT, caption, grid_of, one_panel, shades
+from .canvas import COLORS, TEXT, caption, grid_of, one_panel, shades
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -18,16 +18,16 @@ if TYPE_CHECKING:
 def confusion(
     matrix: Array, labels: Sequence[str] | None = None, *, axes: "Axes | None" = None
 ) -> "Figure":
-    """Which class is taken for which; the shade is the fraction of the row.
+    """Draw how often each class is predicted as each class; the shade is the fraction of the row.
 
     Parameters
     ----------
     matrix : Array
-        Counts (K, K), rows the true classes, as `metrics.confusion_matrix` gives them.
+        Counts (K, K), one row per true class, as `metrics.confusion_matrix` gives them.
     labels : sequence of str or None
-        The names of the K classes; their indices if None.
+        Names of the K classes; by default their indices.
     axes : Axes or None
-        The panel to draw on; None: a new figure.
+        The panel to draw on; by default a new figure.
 
     Returns
     -------
@@ -37,9 +37,9 @@ def confusion(
     Raises
     ------
     ShapeError
-        If the matrix is not square, or there are not K labels.
+        The matrix is not square, or there are not K labels.
     DependencyError
-        Without matplotlib.
+        matplotlib is not installed.
 
     Examples
     --------
@@ -57,12 +57,12 @@ def confusion(
     names = [str(k) for k in range(classes)] if labels is None else [str(name) for name in labels]
     if len(names) != classes:
         raise ShapeError(
-            "confusion", f"{classes} labels, one a class", f"{len(names)}", "Name every class."
+            "confusion", f"{classes} labels, one per class", f"{len(names)}", "Name every class."
         )
     side = max(3.5, 1.5 + 0.42 * classes)
     figure, panel = one_panel(axes, width=side, height=side)
     share = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
-    panel.imshow(share, cmap=shades("white", COLOURS[0]), vmin=0, vmax=1)
+    panel.imshow(share, cmap=shades("white", COLORS[0]), vmin=0, vmax=1)
     for (row, column), count in np.ndenumerate(matrix):
         shade = "white" if share[row, column] > 0.55 else TEXT if count else "#999999"
         panel.text(column, row, f"{count}", ha="center", va="center", color=shade, fontsize=9)
@@ -78,16 +78,16 @@ def confusion(
 
 
 def images(X: Array, titles: Sequence[str] | None = None, *, across: int = 8) -> "Figure":
-    """Images side by side, each on its own scale; of grey ones the largest number is black, as ink is.
+    """Draw images side by side, each on its own scale; in gray images the largest number is black.
 
     Parameters
     ----------
     X : Array
         Images (N, H, W), (N, H, W, 1), (N, H, W, 3), or flat squares (N, D) with D = H².
     titles : sequence of str or None
-        What stands above each image.
+        Text above each image.
     across : int
-        How many stand in a row, 1 or more.
+        Number of images in a row, ≥ 1.
 
     Returns
     -------
@@ -97,11 +97,11 @@ def images(X: Array, titles: Sequence[str] | None = None, *, across: int = 8) ->
     Raises
     ------
     ShapeError
-        If X is no set of images.
+        X is not a set of images.
     DataError
-        If there are not N titles.
+        There are not N titles.
     DependencyError
-        Without matplotlib.
+        matplotlib is not installed.
 
     Examples
     --------
@@ -120,18 +120,18 @@ def images(X: Array, titles: Sequence[str] | None = None, *, across: int = 8) ->
     if titles is not None and len(titles) != len(squares):
         raise DataError(
             "images",
-            f"{len(squares)} titles, one an image",
+            f"{len(squares)} titles, one per image",
             f"{len(titles)}",
-            "Give one title an image.",
+            "Give one title per image.",
         )
     lines = [line for title in titles or [] for line in title.split("\n")]
     width = max(1.15, 0.08 * max(map(len, lines), default=0))  # inches: no title is cut off
     tall = 0 if titles is None else max(0.08 + 0.17 * (title.count("\n") + 1) for title in titles)
     figure, axes = grid_of(len(squares), width=width, height=1.15 + tall, across=across)
     for k, (panel, image) in enumerate(zip(axes, squares, strict=True)):
-        grey = image.ndim == 2 or image.shape[2] == 1
+        gray = image.ndim == 2 or image.shape[2] == 1
         panel.imshow(
-            image.reshape(image.shape[:2]) if grey else image,
+            image.reshape(image.shape[:2]) if gray else image,
             cmap="gray_r",
             interpolation="nearest",
         )

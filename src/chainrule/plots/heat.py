@@ -1,7 +1,7 @@
-"""Maps over images: what speaks for a class, where; and the images that a network gets wrong."""
+"""Maps over images (which pixels matter for a class), and the worst images of a network."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -17,20 +17,22 @@ if TYPE_CHECKING:
 def heat(
     X: Array, maps: Array, titles: Sequence[str] | None = None, *, across: int = 4
 ) -> "Figure":
-    """Maps over their images: orange where the map is positive, blue where it is negative; the image is pale grey below.
+    """Draw maps over their images: orange where a map is positive, blue where it is negative.
 
-    Each map has its own scale. Of a map with several channels the number farthest from 0 is shown.
+    The image below is pale gray. Each map has its own scale. If a map has several channels, the
+    number farthest from 0 is shown.
 
     Parameters
     ----------
     X : Array
         Images (N, H, W, C) with one or three channels, or (N, H, W); or one without N.
     maps : Array
-        (N, H, W) or (N, H, W, C), as `inspect.saliency`, `occlusion` and `grad_cam` give them; or one without N.
+        (N, H, W) or (N, H, W, C), as `inspect.saliency`, `occlusion` and `grad_cam` give them; or
+        one without N.
     titles : sequence of str or None
         One line above each image.
     across : int
-        How many stand in a row, 1 or more.
+        Number of images in a row, ≥ 1.
 
     Returns
     -------
@@ -40,11 +42,11 @@ def heat(
     Raises
     ------
     ShapeError
-        If images and maps do not belong together.
+        Images and maps do not belong together.
     DataError
-        If there are not N titles, or a map is not finite.
+        There are not N titles, or a map is not finite.
     DependencyError
-        Without matplotlib.
+        matplotlib is not installed.
 
     Examples
     --------
@@ -61,13 +63,13 @@ def heat(
     if maps.shape[:3] != X.shape[:3] or maps.ndim not in (3, 4):
         raise ShapeError(
             "heat",
-            f"maps of shape {X.shape[:3]}, one an image",
+            f"maps of shape {X.shape[:3]}, one per image",
             f"{maps.shape}",
             "Give each image its map.",
         )
     if titles is not None and len(titles) != len(X):
         raise DataError(
-            "heat", f"{len(X)} titles, one an image", f"{len(titles)}", "Give one title an image."
+            "heat", f"{len(X)} titles, one per image", f"{len(titles)}", "Give one title per image."
         )
     if not np.isfinite(maps).all():
         raise DataError("heat", "finite maps", "NaN or infinity", "Look where they come from.")
@@ -96,19 +98,34 @@ def heat(
     return figure
 
 
-def worst(X: Array, found: Any, *, names: Sequence[str] | None = None, across: int = 8) -> "Figure":
-    """The images that a network gets most wrong: above each the class that was given and the one that it was taken for.
+class Worst(Protocol):
+    """What the picture reads of the worst rows of a data set."""
+
+    @property
+    def rows(self) -> Array: ...
+    @property
+    def label(self) -> Array: ...
+    @property
+    def predicted(self) -> Array: ...
+    @property
+    def probability(self) -> Array: ...
+
+
+def worst(
+    X: Array, found: Worst, *, names: Sequence[str] | None = None, across: int = 8
+) -> "Figure":
+    """Draw the images with the largest losses, and above each its label and its predicted class.
 
     Parameters
     ----------
     X : Array
         All images of the data set, in a form that `images` takes.
     found : Worst
-        What `inspect.worst` gives.
+        The result of `inspect.worst`.
     names : sequence of str or None
-        The names of the classes; their numbers if None.
+        Names of the classes; by default their numbers.
     across : int
-        How many stand in a row, 1 or more.
+        Number of images in a row, ≥ 1.
 
     Returns
     -------
@@ -118,11 +135,11 @@ def worst(X: Array, found: Any, *, names: Sequence[str] | None = None, across: i
     Raises
     ------
     ShapeError
-        If X is no set of images.
+        X is not a set of images.
     DataError
-        If a class has no name, or a row is not in X.
+        A class has no name, or a row is not in X.
     DependencyError
-        Without matplotlib.
+        matplotlib is not installed.
 
     Examples
     --------
@@ -140,7 +157,7 @@ def worst(X: Array, found: Any, *, names: Sequence[str] | None = None, across: i
     called = [str(k) for k in range(classes)] if names is None else [str(name) for name in names]
     if len(called) < classes:
         raise DataError(
-            "worst", f"{classes} names, one a class", f"{len(called)}", "Name every class."
+            "worst", f"{classes} names, one per class", f"{len(called)}", "Name every class."
         )
     titles = [
         f"{called[given]}, seen as\n{called[taken]} ({p:.2f})"
@@ -150,9 +167,12 @@ def worst(X: Array, found: Any, *, names: Sequence[str] | None = None, across: i
 
 
 def _paper(X: Array) -> Array:
-    """Images as pale grey ones (N, H, W, 3): of one channel the largest number is the darkest, as ink is; colours as in a film."""
-    grey = X.mean(axis=3) if X.ndim == 4 else X
-    low, high = grey.min(axis=(1, 2), keepdims=True), grey.max(axis=(1, 2), keepdims=True)
-    light = (grey - low) / np.where(high > low, high - low, 1)
+    """Return images in pale gray (N, H, W, 3).
+
+    With one channel the largest number is the darkest, like ink; with three it is the lightest.
+    """
+    gray = X.mean(axis=3) if X.ndim == 4 else X
+    low, high = gray.min(axis=(1, 2), keepdims=True), gray.max(axis=(1, 2), keepdims=True)
+    light = (gray - low) / np.where(high > low, high - low, 1)
     light = light if X.ndim == 4 and X.shape[3] == 3 else 1 - light
     return np.repeat(0.5 + 0.5 * light[..., None], 3, axis=3)

@@ -1,4 +1,4 @@
-"""How numbers are spread: activations and weights, one panel a value."""
+"""Histograms of activations and weights, one panel per array."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -7,68 +7,70 @@ import numpy as np
 
 from ..arrays import Array
 from ..errors import DataError
-from .canvas import COLOURS, TEXT, caption, grid_of
+from .canvas import COLORS, TEXT, caption, grid_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
 def activations(values: Mapping[str, Array]) -> "Figure":
-    """Histogram of every value of a network: saturated units pile up at the ends, dead ones at 0.
+    """Draw a histogram of every value of a network.
+
+    Saturated units have their bars at the ends, dead units at 0.
 
     Parameters
     ----------
     values : dict of Array
-        By symbol, as `net.activations(X)` gives them; any shapes.
+        Arrays of any shapes by symbol, as `net.activations(X)` gives them.
 
     Returns
     -------
     figure : Figure
-        One panel a value, with its mean and standard deviation.
+        One panel per value, with its mean and standard deviation.
 
     Raises
     ------
     DataError
-        If there are no values, or one is empty.
+        There are no values, or one is empty.
     DependencyError
-        Without matplotlib.
+        matplotlib is not installed.
 
     Examples
     --------
     >>> figure = activations(net.activations(X))  # doctest: +SKIP
     """
-    return _histograms(values, COLOURS[2])
+    return _histograms(values, COLORS[2])
 
 
 def weight_histograms(parameters: Mapping[str, Array]) -> "Figure":
-    """Histogram of every parameter.
+    """Draw a histogram of every parameter.
 
     Parameters
     ----------
     parameters : dict of Array
-        By symbol, as `net.parameters`; any shapes.
+        Arrays of any shapes by symbol, as `net.parameters`.
 
     Returns
     -------
     figure : Figure
-        One panel a parameter, with its mean and standard deviation.
+        One panel per parameter, with its mean and standard deviation.
 
     Raises
     ------
     DataError
-        If there are no parameters, or one is empty.
+        There are no parameters, or one is empty.
     DependencyError
-        Without matplotlib.
+        matplotlib is not installed.
 
     Examples
     --------
     >>> figure = weight_histograms(net.parameters)  # doctest: +SKIP
     """
-    return _histograms(parameters, COLOURS[0])
+    return _histograms(parameters, COLORS[0])
 
 
-def _histograms(values: Mapping[str, Array], colour: str) -> "Figure":
-    """One panel an array; what is not finite is counted in the title, not drawn."""
+def _histograms(values: Mapping[str, Array], color: str) -> "Figure":
+    """Draw one panel per array; numbers that are not finite are counted in its title."""
     flat = {name: np.asarray(value, dtype=float).ravel() for name, value in values.items()}
     if not flat or not all(value.size for value in flat.values()):
         raise DataError(
@@ -80,19 +82,19 @@ def _histograms(values: Mapping[str, Array], colour: str) -> "Figure":
         finite = value[np.isfinite(value)]
         note = f"{value.size - finite.size} not finite"
         if finite.size:
-            centre, spread = finite.mean(), finite.std()
-            half = max(0.5, abs(centre) / 2)  # all numbers alike: one bar in the middle
+            center, spread = finite.mean(), finite.std()
+            half = max(0.5, abs(center) / 2)  # if all numbers are equal: one bar in the middle
             alike = np.ptp(finite) <= 1e-9 * half
             reach, bins = (
-                ((centre - half, centre + half), 9)
+                ((center - half, center + half), 9)
                 if alike
                 else (None, min(40, 5 + int(finite.size**0.5)))
             )
-            panel.hist(finite, bins=bins, range=reach, color=colour)
+            panel.hist(finite, bins=bins, range=reach, color=color)
             left, right = panel.get_xlim()
             if left < 0 < right:
                 panel.axvline(0, color=TEXT, linewidth=0.8)
-            numbers = f"mean {centre:.2g}, sd {spread:.2g}".replace("-", "−")
+            numbers = f"mean {center:.2g}, sd {spread:.2g}".replace("-", "−")
             note = numbers if finite.size == value.size else f"{numbers}, {note}"
         panel.locator_params(axis="both", nbins=5)
         caption(panel, title=f"{name}\n{note}", y="" if k % across else "how many")

@@ -1,4 +1,4 @@
-"""Maps of a plane: which class is where, and how optimisers walk down a valley."""
+"""Maps of a plane: regions of classes, and the paths of optimizers."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -8,7 +8,7 @@ import numpy as np
 from ..arrays import Array
 from ..errors import DataError, ShapeError
 from ..metrics.classes import read_classes
-from .canvas import COLOURS, MARKERS, TEXT, caption, legend, one_panel, pen
+from .canvas import COLORS, MARKERS, TEXT, caption, legend, one_panel, pen
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -26,9 +26,9 @@ def decision_regions(
     title: str = "",
     axes: "Axes | None" = None,
 ) -> "Figure":
-    """The class that a network gives to every point of the plane, and the points it learned from.
+    """Draw the class that a network gives to every point of the plane, and its training points.
 
-    The colours mix as the probabilities do; the lines are where two classes are equally probable.
+    Colors mix as the probabilities do. On the lines two classes are equally probable.
 
     Parameters
     ----------
@@ -37,11 +37,11 @@ def decision_regions(
     X, y : Array
         Points (N, 2) and their classes, as the metrics take them; at most 7 classes.
     labels : sequence of str or None
-        The names of the classes; their indices if None.
+        Names of the classes; by default their indices.
     title : str
-        What the picture shows.
+        Title of the picture.
     axes : Axes or None
-        The panel to draw on; None: a new figure.
+        The panel to draw on; by default a new figure.
 
     Returns
     -------
@@ -51,11 +51,11 @@ def decision_regions(
     Raises
     ------
     ShapeError
-        If the points are not (N, 2).
+        The points are not (N, 2).
     DataError
-        If y and the predictions are not classes of these points.
+        y or the predictions are not classes of these points.
     DependencyError
-        Without matplotlib.
+        matplotlib is not installed.
 
     Examples
     --------
@@ -70,17 +70,17 @@ def decision_regions(
     names = (
         [f"class {k}" for k in range(classes)] if labels is None else [str(name) for name in labels]
     )
-    if classes > len(COLOURS):
+    if classes > len(COLORS):
         raise DataError(
             "decision_regions",
-            f"at most {len(COLOURS)} classes",
+            f"at most {len(COLORS)} classes",
             f"{classes}",
             "Draw fewer at a time.",
         )
     if len(names) != classes:
         raise DataError(
             "decision_regions",
-            f"{classes} labels, one a class",
+            f"{classes} labels, one per class",
             f"{len(names)}",
             "Name every class.",
         )
@@ -92,7 +92,7 @@ def decision_regions(
     )
 
     figure, panel = one_panel(axes, width=5.5, height=4.2)
-    inks = np.array([[int(c[i : i + 2], 16) / 255 for i in (1, 3, 5)] for c in COLOURS[:classes]])
+    inks = np.array([[int(c[i : i + 2], 16) / 255 for i in (1, 3, 5)] for c in COLORS[:classes]])
     box = (across[0], across[-1], up[0], up[-1])
     panel.imshow(
         1 - 0.45 * (1 - share @ inks),
@@ -111,7 +111,7 @@ def decision_regions(
             own[:, 0],
             own[:, 1],
             s=26,
-            color=COLOURS[k],
+            color=COLORS[k],
             marker=MARKERS[k],
             edgecolors="white",
             linewidths=0.7,
@@ -130,20 +130,20 @@ def paths(
     title: str = "",
     axes: "Axes | None" = None,
 ) -> "Figure":
-    """The ways that optimisers take over a surface: a ring where each starts, a dot where it ends.
+    """Draw the paths of optimizers on a surface: a ring at each start, a dot at each end.
 
     Parameters
     ----------
     f : callable
         Points (n, 2) -> heights (n,).
     trajectories : dict of Array
-        By name: the points that an optimiser visited, (steps, 2). What is not finite leaves a gap.
+        By name, the points that an optimizer visited, (steps, 2). NaN and infinity leave a gap.
     bounds : tuple of float
-        What is shown: left, right, bottom, top.
+        Limits of the picture: left, right, bottom, top.
     title : str
-        What the picture shows.
+        Title of the picture.
     axes : Axes or None
-        The panel to draw on; None: a new figure.
+        The panel to draw on; by default a new figure.
 
     Returns
     -------
@@ -153,11 +153,11 @@ def paths(
     Raises
     ------
     ShapeError
-        If a path is not (steps, 2), or f gives other than one height a point.
+        A path is not (steps, 2), or f does not give one height per point.
     DataError
-        If the bounds are no rectangle.
+        The bounds are not a rectangle.
     DependencyError
-        Without matplotlib.
+        matplotlib is not installed.
 
     Examples
     --------
@@ -188,13 +188,12 @@ def paths(
                 f"paths, {name}",
                 "points of shape (steps, 2)",
                 f"{walk.shape}",
-                "Give one row a step.",
+                "Give one row per step.",
             )
 
     figure, panel = one_panel(axes, width=6.0, height=4.4)
-    depth = np.log1p(heights - np.nanmin(heights)).reshape(
-        SIDE, SIDE
-    )  # even steps of the logarithm show the floor
+    # even steps of the logarithm show the floor of a valley
+    depth = np.log1p(heights - np.nanmin(heights)).reshape(SIDE, SIDE)
     panel.contourf(across, up, depth, levels=18, cmap="Greys", alpha=0.4)
     panel.contour(across, up, depth, levels=18, colors="#888888", linewidths=0.4)
     for k, (name, walk) in enumerate(walks.items()):
@@ -224,13 +223,16 @@ def paths(
 
 
 def _plane(low: Array, high: Array) -> tuple[Array, Array, Array]:
-    """SIDE places along each axis, and all their pairs (SIDE², 2)."""
+    """Return SIDE positions along each axis, and all pairs of them (SIDE², 2)."""
     across, up = (np.linspace(low[i], high[i], SIDE) for i in (0, 1))
     return across, up, np.stack(np.meshgrid(across, up), axis=-1).reshape(-1, 2)
 
 
 def _shares(p: Array, signed: bool) -> Array:
-    """How much of each class a point has, (n, K) with rows that sum to 1; `signed`: one output between −1 and 1."""
+    """Return the share of each class at each point, (n, K) with rows that sum to 1.
+
+    `signed` means one output between −1 and 1.
+    """
     if p.ndim == 1 or p.shape[1] == 1:
         one = np.clip((p.reshape(-1) + 1) / 2 if signed else p.reshape(-1), 0, 1)
         return np.stack([1 - one, one], axis=1)

@@ -1,43 +1,106 @@
-"""Energy landscapes: valleys and passes as a tree, a map with a recall's path, energies and overlaps on the way, capacities."""
+"""Pictures of energy landscapes: trees of valleys, maps, paths of recalls, and capacities."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
 from ..arrays import Array
 from ..errors import DataError
-from .canvas import COLOURS, GRID, TEXT, caption, legend, one_panel, panels, pen
+from .canvas import COLORS, GRID, TEXT, caption, legend, one_panel, panels, pen
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-Branch = tuple[int, ...]  # its leaves
+Branch = tuple[int, ...]  # the leaves of a branch
 
-MOST = 40  # leaves of a tree; more cannot be read
+MOST = 40  # leaves of a tree; more could not be read
 
 
-def valleys(landscape: Any, *, axes: "Axes | None" = None) -> "Figure":
-    """A landscape as a tree: a leaf for each attractor, at its energy; two branches meet at the pass between them.
+class Valleys(Protocol):
+    """What the tree reads of a landscape."""
+
+    @property
+    def depths(self) -> Array: ...
+    @property
+    def names(self) -> list[str]: ...
+    @property
+    def basins(self) -> Array: ...
+    @property
+    def exact(self) -> bool: ...
+    @property
+    def saddles(self) -> Array: ...
+
+
+class Plane(Protocol):
+    """What the map reads of a plane through a landscape."""
+
+    @property
+    def across(self) -> Array: ...
+    @property
+    def up(self) -> Array: ...
+    @property
+    def energies(self) -> Array: ...
+    @property
+    def memories(self) -> Array: ...
+    @property
+    def path(self) -> Array: ...
+    @property
+    def shares(self) -> tuple[float, float]: ...
+
+
+class Recall(Protocol):
+    """What the picture reads of a recall."""
+
+    @property
+    def states(self) -> Array: ...
+    @property
+    def energies(self) -> Array | None: ...
+    @property
+    def overlaps(self) -> Array: ...
+    @property
+    def ended(self) -> str: ...
+
+
+class Capacity(Protocol):
+    """What the picture reads of a capacity scan (and `exact`, `overlap`, `recall`, with bands)."""
+
+    @property
+    def rule(self) -> str: ...
+    @property
+    def units(self) -> int: ...
+    @property
+    def loads(self) -> Array: ...
+    @property
+    def noise(self) -> float: ...
+    @property
+    def theory(self) -> dict[str, float]: ...
+
+
+def valleys(landscape: Valleys, *, axes: "Axes | None" = None) -> "Figure":
+    """Draw a landscape as a tree, with a leaf for each attractor at its energy.
+
+    Two branches meet at the energy of the pass between them.
 
     Parameters
     ----------
     landscape : Landscape
-        Of `energy.landscape`. Where it was sampled there are no passes, and the leaves stand alone.
+        The result of `energy.landscape`. If it was sampled, it has no passes and the leaves are not
+        joined.
     axes : Axes or None
-        The panel to draw on; None: a new figure.
+        The panel to draw on; by default a new figure.
 
     Returns
     -------
     figure : Figure
-        The picture. A dot's area is the share of its basin.
+        The picture. The area of a dot is the share of its basin.
 
     Raises
     ------
     DataError
-        For more than 40 attractors.
+        There are more than 40 attractors.
     DependencyError
-        Without matplotlib.
+        matplotlib is not installed.
 
     Examples
     --------
@@ -51,21 +114,21 @@ def valleys(landscape: Any, *, axes: "Axes | None" = None) -> "Figure":
     figure, panel = one_panel(axes, width=max(4.5, 0.45 * len(depths) + 1.5), height=4.6)
     joins = _joins(landscape.saddles) if landscape.exact else []
     place = _places(len(depths), joins)
-    at: dict[Branch, tuple[float, float]] = {
-        (k,): (place[k], depths[k]) for k in range(len(depths))
-    }  # tops
+    # the top of each branch
+    at: dict[Branch, tuple[float, float]] = {}
+    at |= {(k,): (place[k], depths[k]) for k in range(len(depths))}
     for left, right, height in joins:
         (x0, y0), (x1, y1) = at[left], at[right]
         panel.plot([x0, x0, x1, x1], [y0, height, height, y1], color="#888888", linewidth=1.2)
         at[left + right] = (x0 + x1) / 2, height
     share = landscape.basins / landscape.basins.sum()
     kinds = {"memory": 0, "inverse": 5, "mixture": 1, "other": 6}
-    for word, colour in kinds.items():
+    for word, color in kinds.items():
         some = [k for k, name in enumerate(names) if name.startswith(word)]
         if some:
             sizes = 12 + 600 * share[some]
             panel.scatter(
-                place[some], depths[some], s=sizes, color=COLOURS[colour], label=word, zorder=3
+                place[some], depths[some], s=sizes, color=COLORS[color], label=word, zorder=3
             )
     panel.set_xticks(place, names, rotation=90, fontsize=8)
     panel.set_xlim(-0.7, len(depths) - 0.3)
@@ -81,15 +144,17 @@ def valleys(landscape: Any, *, axes: "Axes | None" = None) -> "Figure":
     return figure
 
 
-def energy_map(plane: Any, *, axes: "Axes | None" = None) -> "Figure":
-    """A plane through a large landscape: energy as shade, memories as points, the path of a recall as a line.
+def energy_map(plane: Plane, *, axes: "Axes | None" = None) -> "Figure":
+    """Draw a plane through a large landscape, and the path of a recall.
+
+    Energy is the shade, memories are points, and the path is a line.
 
     Parameters
     ----------
     plane : Plane
-        Of `energy.plane`.
+        The result of `energy.plane`.
     axes : Axes or None
-        The panel to draw on; None: a new figure.
+        The panel to draw on; by default a new figure.
 
     Returns
     -------
@@ -99,7 +164,7 @@ def energy_map(plane: Any, *, axes: "Axes | None" = None) -> "Figure":
     Raises
     ------
     DependencyError
-        Without matplotlib.
+        matplotlib is not installed.
 
     Examples
     --------
@@ -114,7 +179,7 @@ def energy_map(plane: Any, *, axes: "Axes | None" = None) -> "Figure":
     panel.scatter(
         plane.memories[:, 0],
         plane.memories[:, 1],
-        color=COLOURS[1],
+        color=COLORS[1],
         s=45,
         edgecolor="white",
         zorder=4,
@@ -137,9 +202,8 @@ def energy_map(plane: Any, *, axes: "Axes | None" = None) -> "Figure":
             zorder=6,
         )
     if len(plane.path):
-        panel.plot(
-            *plane.path.T, color="white", linewidth=3.2, zorder=3
-        )  # dark on dark needs a rim
+        # a dark line on dark ground needs a rim
+        panel.plot(*plane.path.T, color="white", linewidth=3.2, zorder=3)
         panel.plot(*plane.path.T, color="#111111", linewidth=1.4, zorder=3)
         panel.scatter(
             plane.path[-1, 0], plane.path[-1, 1], color="white", marker="X", s=95, zorder=5
@@ -156,23 +220,23 @@ def energy_map(plane: Any, *, axes: "Axes | None" = None) -> "Figure":
     return figure
 
 
-def recall_path(recall: Any) -> "Figure":
-    """A recall on its way: energy and overlaps after each change.
+def recall_path(recall: Recall) -> "Figure":
+    """Draw a recall: energy and overlaps after each change.
 
     Parameters
     ----------
     recall : Recall
-        Of a network's `recall(state)`.
+        The result of a network's `recall(state)`.
 
     Returns
     -------
     figure : Figure
-        Two panels, or one where there is no energy.
+        Two panels, or one if there is no energy.
 
     Raises
     ------
     DependencyError
-        Without matplotlib.
+        matplotlib is not installed.
 
     Examples
     --------
@@ -193,15 +257,15 @@ def recall_path(recall: Any) -> "Figure":
     return figure
 
 
-def capacity_curves(capacity: Any, *, axes: "Axes | None" = None) -> "Figure":
-    """The three criteria of a capacity scan, with their 95 % bands, and theory's lines.
+def capacity_curves(capacity: Capacity, *, axes: "Axes | None" = None) -> "Figure":
+    """Draw the three criteria of a capacity scan with their 95 % bands, and the lines of theory.
 
     Parameters
     ----------
     capacity : Capacity
-        Of `energy.capacity`.
+        The result of `energy.capacity`.
     axes : Axes or None
-        The panel to draw on; None: a new figure.
+        The panel to draw on; by default a new figure.
 
     Returns
     -------
@@ -211,11 +275,12 @@ def capacity_curves(capacity: Any, *, axes: "Axes | None" = None) -> "Figure":
     Raises
     ------
     DependencyError
-        Without matplotlib.
+        matplotlib is not installed.
 
     Examples
     --------
-    >>> figure = capacity_curves(cr.energy.capacity("hebb", 200, [0.05, 0.1, 0.15]))  # doctest: +SKIP
+    >>> capacity = cr.energy.capacity("hebb", 200, [0.05, 0.1, 0.15])  # doctest: +SKIP
+    >>> figure = capacity_curves(capacity)  # doctest: +SKIP
     """
     figure, panel = one_panel(axes, width=7.5, height=4.0)
     labels = {
@@ -225,7 +290,7 @@ def capacity_curves(capacity: Any, *, axes: "Axes | None" = None) -> "Figure":
     }
     for k, (name, label) in enumerate(labels.items()):
         low, high = getattr(capacity, f"{name}_band").T
-        panel.fill_between(capacity.loads, low, high, color=COLOURS[k], alpha=0.18, linewidth=0)
+        panel.fill_between(capacity.loads, low, high, color=COLORS[k], alpha=0.18, linewidth=0)
         panel.plot(
             capacity.loads, getattr(capacity, name), marker="o", markersize=4, label=label, **pen(k)
         )
@@ -243,7 +308,7 @@ def capacity_curves(capacity: Any, *, axes: "Axes | None" = None) -> "Figure":
 
 
 def _joins(saddles: Array) -> list[tuple[Branch, Branch, float]]:
-    """Which branches meet, lowest pass first: (leaves of one, leaves of the other, height)."""
+    """Return which branches meet, lowest pass first: (leaves of one, of the other, height)."""
     branches: list[Branch] = [(k,) for k in range(len(saddles))]
     a, b = np.triu_indices(len(saddles), 1)
     joins = []
@@ -258,7 +323,7 @@ def _joins(saddles: Array) -> list[tuple[Branch, Branch, float]]:
 
 
 def _places(leaves: int, joins: list[tuple[Branch, Branch, float]]) -> Array:
-    """Where each leaf stands, so that no branches cross."""
+    """Return the position of each leaf, such that no branches cross."""
     order = joins[-1][0] + joins[-1][1] if joins else tuple(range(leaves))
     place = np.empty(leaves)
     place[list(order)] = np.arange(leaves)

@@ -1,4 +1,4 @@
-"""Schedules: hyper-parameters that change with the step."""
+"""Schedules: hyperparameters that change with the step."""
 
 from .constant import Constant
 from .cosine import Cosine, CosineRestarts

@@ -1,4 +1,4 @@
-"""What every schedule is: a number for each step, in closed form."""
+"""The base of schedules: a number for each step."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -11,21 +11,21 @@ Rate = float | Callable[[int], float]
 
 
 class Schedule(Settings, ABC):
-    """step -> number, step = 1 at the first update. Any callable of this form serves as well."""
+    """step -> number; step = 1 is the first update. Any callable of this form works as well."""
 
     @abstractmethod
     def __call__(self, step: int) -> float:
-        """The number of this step."""
+        """Return the number of this step."""
 
     def require_rate(self, name: str, usual: object, rule: str = "> 0") -> None:
-        """Setting `name` must be a number > 0 (or as `rule` says, "≥ 0")."""
+        """Require a number > 0 (or, as `rule` says, "≥ 0") as setting `name`."""
         self.require_number(name, rule, lambda v: v >= 0 if rule == "≥ 0" else v > 0, usual)
 
     def require_steps(self, name: str) -> None:
-        """Setting `name` must count steps."""
-        self.require_size(name, "It counts updates: epochs × batches an epoch.")
+        """Require a number of steps as setting `name`."""
+        self.require_size(name, "It counts updates: epochs × batches per epoch.")
 
 
 def value_at(rate: Any, step: int) -> float:
-    """What a number or a schedule says for this step."""
+    """Return the number that a number or a schedule gives for this step."""
     return float(rate) if is_number(rate) else float(rate(step))

@@ -1,4 +1,4 @@
-"""The schedule that does not change."""
+"""A constant schedule."""
 
 from typing import final
 
@@ -17,7 +17,7 @@ class Constant(Schedule):
     Raises
     ------
     ParameterError
-        If start is not a number > 0.
+        start is not a number > 0.
 
     Examples
     --------

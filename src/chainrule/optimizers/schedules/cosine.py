@@ -1,4 +1,4 @@
-"""Half a cosine, once or again and again."""
+"""Half a cosine, once or with restarts."""
 
 from dataclasses import KW_ONLY
 from typing import final
@@ -16,18 +16,19 @@ class Cosine(Schedule):
     start : number > 0
         The number of the first step.
     steps : int ≥ 1
-        Steps until `end`.
+        Number of steps until `end`.
     end : number ≥ 0
         The number of all later steps.
 
     Raises
     ------
     ParameterError
-        For a number outside its range.
+        A number is outside its range.
 
     References
     ----------
-    I. Loshchilov and F. Hutter, SGDR: stochastic gradient descent with warm restarts, ICLR 2017, equation (5).
+    I. Loshchilov and F. Hutter, SGDR: stochastic gradient descent with warm restarts, ICLR 2017,
+    equation (5).
 
     Examples
     --------
@@ -52,28 +53,30 @@ class Cosine(Schedule):
 
 @final
 class CosineRestarts(Schedule):
-    """lr(t) = end + (start − end) (1 + cos(π n / T)) / 2  with  n steps since the last restart, T until the next.
+    """lr(t) = end + (start − end) (1 + cos(π n / T)) / 2, with n steps since the last restart.
+
+    T is the length of the period, from one restart to the next.
 
     Parameters
     ----------
     start : number > 0
-        The number of the first step, and after every restart.
+        The number of the first step and after every restart.
     steps : int ≥ 1
-        T of the first period.
+        Length T of the first period.
     end : number ≥ 0
-        What each period falls to.
+        The number at the end of each period.
     growth : int ≥ 1
-        Each period is so many times as long as the one before.
+        Factor between the lengths of one period and the next.
 
     Raises
     ------
     ParameterError
-        For a number outside its range.
+        A number is outside its range.
 
     References
     ----------
-    I. Loshchilov and F. Hutter, SGDR: stochastic gradient descent with warm restarts, ICLR 2017, equation (5); `growth` is its
-    T_mult.
+    I. Loshchilov and F. Hutter, SGDR: stochastic gradient descent with warm restarts, ICLR 2017,
+    equation (5); `growth` is its T_mult.
 
     Examples
     --------
@@ -104,5 +107,5 @@ class CosineRestarts(Schedule):
 
 
 def between(start: float, end: float, done: float) -> float:
-    """end + (start − end) (1 + cos(π done)) / 2."""
+    """Return end + (start − end) (1 + cos(π done)) / 2."""
     return end + (start - end) * (1 + cos_pi(done)) / 2

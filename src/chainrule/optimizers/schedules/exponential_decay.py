@@ -1,4 +1,4 @@
-"""A constant half-life."""
+"""Exponential decay."""
 
 from dataclasses import KW_ONLY
 from typing import final
@@ -16,14 +16,14 @@ class ExponentialDecay(Schedule):
     start : number > 0
         The number of the first step.
     steps : int ≥ 1
-        After so many steps `factor` of it remains.
+        Number of steps in which the number is multiplied by `factor`.
     factor : number > 0 and < 1
-        What remains.
+        Factor after `steps` steps.
 
     Raises
     ------
     ParameterError
-        For a number outside its range.
+        A number is outside its range.
 
     Examples
     --------

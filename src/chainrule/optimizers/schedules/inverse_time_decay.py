@@ -9,23 +9,25 @@ from .base import Schedule
 class InverseTimeDecay(Schedule):
     """lr(t) = start / (1 + (t − 1) / steps).
 
-    Slow enough to reach any minimum, fast enough for the noise to die out: Σ lr = ∞, Σ lr² < ∞.
+    It falls slowly enough to reach any minimum (Σ lr = ∞) and fast enough for the noise to vanish
+    (Σ lr² < ∞).
 
     Parameters
     ----------
     start : number > 0
         The number of the first step.
     steps : int ≥ 1
-        After so many steps half of it remains, after twice as many a third.
+        After this many steps half of it remains, after twice as many a third.
 
     Raises
     ------
     ParameterError
-        For a number outside its range.
+        A number is outside its range.
 
     References
     ----------
-    H. Robbins and S. Monro, A stochastic approximation method, Annals of Mathematical Statistics 22, 1951, equation (6).
+    H. Robbins and S. Monro, A stochastic approximation method, Annals of Mathematical Statistics
+    22, 1951, equation (6).
 
     Examples
     --------

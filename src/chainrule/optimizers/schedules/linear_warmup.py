@@ -1,4 +1,4 @@
-"""A gentle beginning for any other schedule."""
+"""A linear warm-up before any other schedule."""
 
 from collections.abc import Mapping
 from typing import final
@@ -9,23 +9,24 @@ from .base import Rate, Schedule, value_at
 
 @final
 class LinearWarmup(Schedule):
-    """lr(t) = then(1) t / steps  while  t < steps,  then(t − steps + 1)  from there on.
+    """lr(t) = then(1) t / steps  for  t < steps,  then(t − steps + 1)  from there on.
 
     Parameters
     ----------
     then : number > 0, or a schedule
-        What follows; a schedule begins with its first step where the warm-up ends.
+        What follows. A schedule begins with its first step where the warm-up ends.
     steps : int ≥ 1
-        Steps until the full number.
+        Number of steps until the full number.
 
     Raises
     ------
     ParameterError
-        For a number outside its range.
+        A number is outside its range.
 
     References
     ----------
-    P. Goyal et al., Accurate, large minibatch SGD: training ImageNet in 1 hour, arXiv:1706.02677, section 2.2.
+    P. Goyal et al., Accurate, large minibatch SGD: training ImageNet in 1 hour, arXiv:1706.02677,
+    section 2.2.
 
     Examples
     --------
@@ -55,15 +56,15 @@ class LinearWarmup(Schedule):
         return value_at(self.then, step - self.steps + 1)
 
     def observe(self, logs: Mapping[str, float]) -> None:
-        """Pass the numbers of an epoch on to the schedule inside, if that looks at them."""
+        """Pass the numbers of an epoch to the schedule inside, if it reads them."""
         if hasattr(self.then, "observe"):
             self.then.observe(logs)
 
     def state(self) -> dict[str, Array]:
-        """What the schedule inside remembers."""
+        """Return what the schedule inside remembers."""
         return self.then.state() if hasattr(self.then, "state") else {}
 
     def load(self, state: Mapping[str, Array]) -> None:
-        """Let the schedule inside go on from this state."""
+        """Restore the state of the schedule inside."""
         if hasattr(self.then, "load"):
             self.then.load(state)

@@ -1,4 +1,4 @@
-"""Up, and down again."""
+"""One cycle: up to a peak, and down again."""
 
 from dataclasses import KW_ONLY
 from typing import final
@@ -9,18 +9,19 @@ from .cosine import between
 
 @final
 class OneCycle(Schedule):
-    """From peak / 25 up to peak in the first 30 % of the steps, then down to peak / 250 000, along half cosines.
+    """lr(t) = to + (from − to) (1 + cos(π done)) / 2, up to a peak and down again.
 
-    lr(t) = to + (from − to) (1 + cos(π done)) / 2 in each of the two parts.
+    By default it rises from peak / 25 to peak in the first 30 % of the steps, and then falls to
+    peak / 250 000.
 
     Parameters
     ----------
     peak : number > 0
         The largest number.
     steps : int ≥ 2
-        Length of the cycle; the number of its last step stays.
+        Length of the cycle, ≥ 2. After it, the number of its last step is kept.
     rise : number > 0 and < 1
-        Share of the steps until the peak.
+        Fraction of the steps until the peak.
     start_divisor : number ≥ 1
         The first step has peak / start_divisor.
     end_divisor : number ≥ 1
@@ -29,11 +30,12 @@ class OneCycle(Schedule):
     Raises
     ------
     ParameterError
-        For a number outside its range.
+        A number is outside its range.
 
     References
     ----------
-    L. Smith and N. Topin, Super-convergence: very fast training of neural networks using large learning rates, 2019, section 2.
+    L. Smith and N. Topin, Super-convergence: very fast training of neural networks using large
+    learning rates, 2019, section 2.
 
     Examples
     --------
@@ -61,9 +63,8 @@ class OneCycle(Schedule):
     def __call__(self, step: int) -> float:
         start = self.peak / self.start_divisor
         n, last = min(step, self.steps) - 1, self.steps - 1
-        top = min(
-            max(self.rise * self.steps - 1, 0), last
-        )  # steps before the peak, not always whole
+        # steps before the peak, not always a whole number
+        top = min(max(self.rise * self.steps - 1, 0), last)
         if n <= top and top > 0:
             return between(start, self.peak, n / top)
         return between(self.peak, start / self.end_divisor, (n - top) / (last - top))

@@ -1,4 +1,4 @@
-"""From one number to another along a power."""
+"""A power that leads from one number to another."""
 
 from dataclasses import KW_ONLY
 from typing import final
@@ -18,16 +18,16 @@ class PolynomialDecay(Schedule):
     start : number > 0
         The number of the first step.
     steps : int ≥ 1
-        Steps until `end`.
+        Number of steps until `end`.
     end : number ≥ 0
         The number of all later steps.
     power : number > 0
-        Exponent.
+        Exponent, > 0.
 
     Raises
     ------
     ParameterError
-        For a number outside its range.
+        A number is outside its range.
 
     Examples
     --------

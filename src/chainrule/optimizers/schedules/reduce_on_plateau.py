@@ -1,4 +1,4 @@
-"""A rate that falls when nothing gets better any more."""
+"""A rate that falls when a monitored number stops improving."""
 
 from collections.abc import Mapping
 from dataclasses import KW_ONLY
@@ -14,34 +14,35 @@ from .base import Schedule
 
 @final
 class ReduceOnPlateau(Schedule):
-    """lr = max(start · factor^k, smallest), k the number of plateaus so far.
+    """lr = max(start · factor^k, min_lr), k the number of plateaus so far.
 
-    A plateau is `patience` epochs in a row without an improvement of the watched number. Unlike the other schedules it has a
-    memory: `fit` calls `observe` after each epoch and keeps `state()` in its checkpoints.
+    A plateau is `patience` epochs in a row without an improvement of the monitored number. Unlike
+    the other schedules it has a memory: `fit` calls `observe` after each epoch and stores `state()`
+    in checkpoints.
 
     Parameters
     ----------
     start : number > 0
         The number of the first step.
     monitor : str
-        Which number of the epoch to watch, such as "val_loss", "loss" or "val_accuracy".
+        Name of the number to monitor, such as "val_loss", "loss" or "val_accuracy".
     mode : "min" or "max"
-        Whether smaller or larger is better.
+        "min" if smaller is better, "max" if larger is better.
     factor : number > 0 and < 1
-        What remains after a plateau.
+        Factor after a plateau.
     patience : int ≥ 1
-        Epochs without an improvement.
+        Number of epochs without an improvement, ≥ 1.
     min_delta : number ≥ 0
-        A smaller change is no improvement.
+        A change smaller than this is no improvement.
     min_lr : number ≥ 0
-        It falls no lower.
+        The smallest rate.
     cooldown : int ≥ 0
-        Epochs after a fall that are not counted.
+        Number of epochs after a fall that do not count, ≥ 0.
 
     Raises
     ------
     ParameterError
-        For a number outside its range, and when an epoch has no number of that name.
+        A number is outside its range, or an epoch has no number of that name.
 
     Examples
     --------
@@ -94,15 +95,14 @@ class ReduceOnPlateau(Schedule):
             "cooling": np.array(0),
             "falls": np.array(0),
         }
-        object.__setattr__(
-            self, "_memory", memory
-        )  # not a setting: equal schedules may have seen different epochs
+        # not a setting: equal schedules may have seen different epochs
+        object.__setattr__(self, "_memory", memory)
 
     def __call__(self, step: int) -> float:
         return max(self.start * power(self.factor, int(self._memory["falls"])), self.min_lr)
 
     def observe(self, logs: Mapping[str, float]) -> None:
-        """Look at the numbers of an epoch that has ended."""
+        """Read the numbers of an epoch that has ended."""
         if self.monitor not in logs:
             words = ", ".join(map(repr, logs)) or "no numbers"
             remedy = (
@@ -125,10 +125,10 @@ class ReduceOnPlateau(Schedule):
                 m["cooling"][...], m["wait"][...] = self.cooldown, 0
 
     def state(self) -> dict[str, Array]:
-        """What it remembers: best (with mode "max", its negative), wait, cooling, falls. Copies."""
+        """Return copies of best (with mode "max", its negative), wait, cooling and falls."""
         return {name: value.copy() for name, value in self._memory.items()}
 
     def load(self, state: Mapping[str, Array]) -> None:
-        """Go on from a state."""
+        """Restore a state."""
         for name, value in self._memory.items():
             value[...] = state[name]

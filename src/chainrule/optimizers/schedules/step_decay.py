@@ -1,4 +1,4 @@
-"""A staircase."""
+"""A rate that falls in steps."""
 
 from dataclasses import KW_ONLY
 from typing import final
@@ -16,14 +16,14 @@ class StepDecay(Schedule):
     start : number > 0
         The number of the first step.
     every : int ≥ 1
-        Steps between two falls.
+        Number of steps from one fall to the next.
     factor : number > 0 and < 1
-        What remains after a fall.
+        Factor of a fall.
 
     Raises
     ------
     ParameterError
-        For a number outside its range.
+        A number is outside its range.
 
     Examples
     --------

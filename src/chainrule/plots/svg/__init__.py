@@ -1,4 +1,4 @@
-"""Drawings as SVG text, made without any other package: a network with its weights, and curves."""
+"""Drawings as SVG text, made without other packages: a network with its weights, and curves."""
 
 from .chart import curve
 from .drawing import network

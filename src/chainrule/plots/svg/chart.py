@@ -7,11 +7,11 @@ import numpy as np
 
 from ...arrays import Array
 from ...errors import DataError
-from .elements import COLOURS, TEXT, document, number, text, width_of
+from .elements import COLORS, TEXT, document, number, text, width_of
 
-WIDTH, HEIGHT = 420.0, 240.0  # pixels, of the field with the lines
+WIDTH, HEIGHT = 420.0, 240.0  # size of the area with the lines, in pixels
 LEFT, TOP, BOTTOM = 70.0, 20.0, 50.0
-BEYOND = 1e200  # larger numbers are drawn as infinity is: not at all
+BEYOND = 1e200  # larger numbers are not drawn, like infinity
 
 
 def curve(
@@ -22,11 +22,11 @@ def curve(
     Parameters
     ----------
     curves : dict of Array, or Array
-        By name, the heights (n,) at 1 to n; or one curve alone. What is not finite leaves a gap.
+        By name, the heights (n,) at 1 to n; or a single curve. NaN and infinity leave a gap.
     x, y : str
-        What the axes show.
+        Labels of the axes.
     log : bool
-        A logarithmic y-axis, where every number is above 0.
+        True: a logarithmic y-axis, if every number is above 0.
 
     Returns
     -------
@@ -36,7 +36,7 @@ def curve(
     Raises
     ------
     DataError
-        If there is nothing to draw.
+        There is nothing to draw.
 
     Examples
     --------
@@ -53,7 +53,7 @@ def curve(
         or not any(values.size for values in finite)
     ):
         raise DataError(
-            "curve", "arrays (n,) with finite numbers", "none", "Give one loss an epoch."
+            "curve", "arrays (n,) with finite numbers", "none", "Give one loss per epoch."
         )
     everything = np.concatenate(finite)
     log = log and bool((everything > 1 / BEYOND).all())
@@ -72,35 +72,34 @@ def curve(
     digits = 4 if len({f"{tick:.4g}" for tick in ticks}) == len(ticks) else 9
     parts = []
     for tick in ticks:
-        ends = f'x1="{number(LEFT)}" y1="{number(up(tick))}" x2="{number(LEFT + WIDTH)}" y2="{number(up(tick))}"'
+        ends = _ends(LEFT, up(tick), LEFT + WIDTH, up(tick))
         parts += [
             f'<line {ends} stroke="#DDDDDD"/>',
             text(LEFT - 8, up(tick), f"{tick:.{digits}g}", anchor="end", size=11),
         ]
     for step in sorted({round(t) for t in _ticks(1, longest) if 1 < t <= longest} | {1}):
         parts.append(text(across(step), TOP + HEIGHT + 14, str(step), size=11))
-    box = f'x1="{number(LEFT)}" y1="{number(TOP + HEIGHT)}" x2="{number(LEFT + WIDTH)}" y2="{number(TOP + HEIGHT)}"'
+    box = _ends(LEFT, TOP + HEIGHT, LEFT + WIDTH, TOP + HEIGHT)
     parts += [f'<line {box} stroke="{TEXT}"/>', text(LEFT + WIDTH / 2, TOP + HEIGHT + 36, x)]
     parts.append(
         f'<g transform="translate(14 {number(TOP + HEIGHT / 2)}) rotate(-90)">{text(0, 0, y)}</g>'
     )
     for k, (name, values) in enumerate(heights.items()):
-        ink = f'fill="none" stroke="{COLOURS[k % len(COLOURS)]}" stroke-width="2" stroke-linejoin="round"'
-        ink += ' stroke-linecap="round"' + (
-            ' stroke-dasharray="6 5"' if k // len(COLOURS) % 2 else ""
-        )
+        color = COLORS[k % len(COLORS)]
+        ink = f'fill="none" stroke="{color}" stroke-width="2" stroke-linejoin="round"'
+        ink += ' stroke-linecap="round"'
+        ink += ' stroke-dasharray="6 5"' if k // len(COLORS) % 2 else ""
         for run in _runs(values):
             points = [(number(across(i + 1)), number(up(values[i]))) for i in run]
             parts.append(
                 f'<polyline points="{" ".join(",".join(point) for point in points)}" {ink}/>'
             )
             if len(run) == 1:
-                parts.append(
-                    f'<circle cx="{points[0][0]}" cy="{points[0][1]}" r="3" fill="{COLOURS[k % len(COLOURS)]}"/>'
-                )
+                (at_x, at_y), radius = points[0], 3
+                parts.append(f'<circle cx="{at_x}" cy="{at_y}" r="{radius}" fill="{color}"/>')
         if name:
             row, start = TOP + 8 + 18 * k, LEFT + WIDTH + 16
-            ends = f'x1="{number(start)}" y1="{number(row)}" x2="{number(start + 22)}" y2="{number(row)}"'
+            ends = _ends(start, row, start + 22, row)
             parts.append(f"<line {ends} {ink}/>")
             parts.append(text(start + 28, row, name, anchor="start"))
     names = [name for name in heights if name]
@@ -109,8 +108,13 @@ def curve(
     return document(LEFT + WIDTH + beside, tall, f"{y} against {x}", parts)
 
 
+def _ends(x1: float, y1: float, x2: float, y2: float) -> str:
+    """Return the two ends of a line as attributes."""
+    return f'x1="{number(x1)}" y1="{number(y1)}" x2="{number(x2)}" y2="{number(y2)}"'
+
+
 def _ticks(low: float, high: float) -> list[float]:
-    """Four to nine round numbers that reach over low and high."""
+    """Return four to nine round numbers that reach from below low to above high."""
     if high - low <= max(1e-12 * max(abs(low), abs(high)), 1 / BEYOND):
         low, high = low - max(abs(low), 1) / 2, high + max(abs(high), 1) / 2
     rough = (high - low) / 4
@@ -122,7 +126,7 @@ def _ticks(low: float, high: float) -> list[float]:
 
 
 def _decades(values: Array) -> list[float]:
-    """Powers of ten that reach over the values, seven at most."""
+    """Return powers of ten that reach beyond the values, seven at most."""
     low, high = math.floor(math.log10(values.min())), math.ceil(math.log10(values.max()))
     high = max(high, low + 1)
     stride = -(-(high - low) // 6)
@@ -130,7 +134,7 @@ def _decades(values: Array) -> list[float]:
 
 
 def _runs(values: Array) -> list[list[int]]:
-    """The indices of finite numbers, cut where one is not finite."""
+    """Return the indices of finite numbers, split at numbers that are not finite."""
     runs: list[list[int]] = [[]]
     for i, good in enumerate((np.abs(values) < BEYOND).tolist()):
         if good:

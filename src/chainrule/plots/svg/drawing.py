@@ -1,4 +1,7 @@
-"""A dense network: its units as circles, its weights as lines, coloured by sign and as thick as they are large."""
+"""A drawing of a dense network: units are circles, weights are lines.
+
+The color of a line is the sign of its weight, its thickness is the size.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,16 +12,17 @@ import numpy as np
 from ...arrays import Array
 from ...errors import ParameterError, ShapeError
 from ...settings import is_whole
-from .elements import COLOURS, PALE, TEXT, document, number, text, width_of
+from .elements import COLORS, PALE, TEXT, document, number, text, width_of
 
-RADIUS, ROW, COLUMN = 13.0, 40.0, 150.0  # pixels: of a unit, from unit to unit, from layer to layer
-POSITIVE, NEGATIVE = COLOURS[:2]
-THICK, KEY = 5.0, 330.0  # the largest weight; how wide the key to the colours is
+# pixels: radius of a unit, distance between units, distance between layers
+RADIUS, ROW, COLUMN = 13.0, 40.0, 150.0
+POSITIVE, NEGATIVE = COLORS[:2]
+THICK, KEY = 5.0, 330.0  # thickness of the largest weight, width of the key to the colors
 
 
 @dataclass(frozen=True)
 class Column:
-    """One layer on paper: which of its units are shown, and where (x and one y a unit)."""
+    """One layer on paper: the units that are shown, and their positions (x, and one y per unit)."""
 
     x: float
     units: list[int]
@@ -27,6 +31,7 @@ class Column:
 
     @property
     def shortened(self) -> bool:
+        """True if some units are left out."""
         return len(self.units) < self.size
 
 
@@ -42,23 +47,26 @@ def network(
 ) -> str:
     """Draw a network of dense layers.
 
-    A line is blue for a weight above 0 and vermilion for one below, and as thick as |w| is large in its layer; hovering over
-    it shows the number. A bias is drawn as the weight of a unit that is always 1.
+    Lines are blue for weights above 0 and vermilion for weights below 0. A line is as thick as |w|
+    is large within its layer; a tooltip shows the number. A bias is drawn as the weight of a unit
+    that is always 1.
 
     Parameters
     ----------
     sizes : sequence of int
         Units of each layer, the inputs first: [2, 3, 1].
     weights : sequence of Array or None
-        One matrix between neighbours, (sizes[i], sizes[i + 1]). None: all lines are alike.
+        One matrix for each pair of neighboring layers, (sizes[i], sizes[i + 1]). None: all lines
+        look the same.
     biases : sequence of Array or None
-        One vector a layer after the first, (sizes[i + 1],). None: no biases.
+        One vector for each layer after the first, (sizes[i + 1],). None: no biases.
     names : sequence of str or None
-        What is written under each layer, beside its size: ["x", "Dense(3), Tanh", "p"].
+        Text under each layer, above its size: ["x", "Dense(3), Tanh", "p"].
     inputs, outputs : sequence of str or None
-        Names of the first and the last layer's units.
+        Names of the units of the first and the last layer.
     most : int
-        How many units of a layer are shown, 2 or more; of a wider one the first and the last, and how many there are.
+        How many units of a layer are shown, ≥ 2. Of a larger layer, the first and the last units
+        are shown, and their total number.
 
     Returns
     -------
@@ -68,9 +76,9 @@ def network(
     Raises
     ------
     ParameterError
-        For sizes or `most` outside their range.
+        sizes or `most` are outside their range.
     ShapeError
-        If weights, biases or names do not fit the sizes.
+        Weights, biases or names do not fit the sizes.
 
     Examples
     --------
@@ -112,14 +120,15 @@ def network(
             parts.append(text(column.x, top_of_words, names[i]))
         count = f"{column.size} unit{'s' if column.size > 1 else ''}"
         parts.append(
-            text(column.x, top_of_words + (17 if names else 0), count, size=11, colour="#555555")
+            text(column.x, top_of_words + (17 if names else 0), count, size=11, color="#555555")
         )
     for column, words, anchor, away in (
         (columns[0], inputs, "end", -1),
         (columns[-1], outputs, "start", 1),
     ):
         for unit, y in zip(column.units, column.y, strict=True) if words else ():
-            parts.append(text(column.x + away * (RADIUS + 7), y, words[unit], anchor=anchor))  # type: ignore[index]
+            x = column.x + away * (RADIUS + 7)
+            parts.append(text(x, y, words[unit], anchor=anchor))  # type: ignore[index]
     below = top_of_words + (17 if names else 0) + 22
     if weights is not None:
         parts += _key(width / 2, below)
@@ -130,7 +139,7 @@ def network(
 
 
 def _shown(size: int, most: int) -> list[int]:
-    """The units of a layer that are drawn."""
+    """Return the units of a layer that are drawn."""
     return (
         list(range(size))
         if size <= most
@@ -139,22 +148,20 @@ def _shown(size: int, most: int) -> list[int]:
 
 
 def _column(size: int, most: int, x: float, middle: float, bias: bool) -> Column:
-    """Where the units of one layer stand: centred, with one row free for the dots and one for the bias."""
+    """Place the units of a layer, centered, with a free row for the dots and one for the bias."""
     units = _shown(size, most)
-    places = [
-        k + (unit != k) for k, unit in enumerate(units)
-    ]  # after the gap everything is one row lower
+    places = [k + (unit != k) for k, unit in enumerate(units)]  # one row lower after the gap
     offset = (places[-1] + bias) / 2
     return Column(x, units, [middle + (place - offset) * ROW for place in places], size)
 
 
 def _bias_y(column: Column) -> float:
-    """The bias stands under the last unit."""
+    """Return the height of the bias, below the last unit."""
     return column.y[-1] + ROW
 
 
 def _lines(layer: int, here: Column, there: Column, W: Array | None, b: Array | None) -> list[str]:
-    """The weights of one layer, the thin ones first so that the thick ones lie on top."""
+    """Return the lines of one layer's weights, thin ones first, so that thick ones are on top."""
     found = [np.abs(a).max() for a in (W, b) if a is not None]
     largest = max(found) if found and max(found) > 0 else 1.0
     drawn: list[tuple[float, str]] = []
@@ -175,19 +182,20 @@ def _lines(layer: int, here: Column, there: Column, W: Array | None, b: Array | 
 def _line(
     ends: tuple[float, float, float, float], w: float | None, largest: float, name: str
 ) -> tuple[float, str]:
-    """One weight, with its size for sorting."""
+    """Return one weight and its size, for sorting."""
     x1, y1, x2, y2 = (number(end) for end in ends)
     place = f'x1="{x1}" y1="{y1}" x2="{x2}" y2="{y2}"'
     if w is None:
         return 0.0, f'<line {place} stroke="{PALE}"/>'
     part = abs(w) / largest
-    ink = f'stroke="{POSITIVE if w > 0 else NEGATIVE if w < 0 else PALE}" stroke-width="{number(max(0.3, THICK * part))}"'
+    color = POSITIVE if w > 0 else NEGATIVE if w < 0 else PALE
+    ink = f'stroke="{color}" stroke-width="{number(max(0.3, THICK * part))}"'
     tip = f"<title>{name} = {w:.6g}</title>"
     return part, f'<line {place} {ink} stroke-opacity="{number(0.25 + 0.65 * part)}">{tip}</line>'
 
 
 def _units(column: Column, *, bias: bool) -> list[str]:
-    """The circles of one layer, the dots of what is left out, and the unit that is always 1."""
+    """Return the circles of one layer, dots for units left out, and the unit that is always 1."""
     ring = f'r="{number(RADIUS)}" fill="white" stroke="{TEXT}" stroke-width="1.5"'
     x = number(column.x)
     parts = [f'<circle cx="{x}" cy="{number(y)}" {ring}/>' for y in column.y]
@@ -211,12 +219,12 @@ def _units(column: Column, *, bias: bool) -> list[str]:
 
 
 def _key(x: float, y: float) -> list[str]:
-    """What the colours mean."""
+    """Return the key to the colors."""
     parts = []
-    for start, colour, words in ((x - 150, POSITIVE, "above 0"), (x - 55, NEGATIVE, "below 0")):
+    for start, color, words in ((x - 150, POSITIVE, "above 0"), (x - 55, NEGATIVE, "below 0")):
         ends = f'x1="{number(start)}" y1="{number(y)}" x2="{number(start + 24)}" y2="{number(y)}"'
         parts += [
-            f'<line {ends} stroke="{colour}" stroke-width="4"/>',
+            f'<line {ends} stroke="{color}" stroke-width="4"/>',
             text(start + 30, y, words, anchor="start", size=11),
         ]
     return [*parts, text(x + 40, y, "thick: a large weight", anchor="start", size=11)]
@@ -231,10 +239,11 @@ def _check(
     outputs: Sequence[str] | None,
     most: int,
 ) -> None:
-    """Everything must fit the sizes."""
+    """Check that everything fits the sizes."""
     if len(sizes) < 2 or not all(is_whole(size) and size >= 1 for size in sizes):
         raise ParameterError(
-            f"network({list(sizes)!r}): sizes must be two or more whole numbers ≥ 1, the inputs first."
+            f"network({list(sizes)!r}): sizes must be two or more whole numbers ≥ 1, "
+            "the inputs first."
         )
     if not (is_whole(most) and most >= 2):
         raise ParameterError(
@@ -247,7 +256,7 @@ def _check(
         got = [np.shape(a) for a in arrays]
         if got != wanted[what]:
             raise ShapeError(
-                "network", f"{what} of shapes {wanted[what]}", f"{got}", "Give one array a layer."
+                "network", f"{what} of shapes {wanted[what]}", f"{got}", "Give one array per layer."
             )
         if not all(np.isfinite(np.asarray(a, dtype=float)).all() for a in arrays):
             raise ShapeError(
