@@ -8,8 +8,10 @@ from typing import Any as _Any
 
 import numpy as _numpy  # noqa: F401
 
-from .version import __version__
+from .version import __version__ as __version__
 
+# Every public name of these packages is also a name of the top level: cr.Dense, cr.Adam, ...
+_VOCABULARY = ("layers", "losses", "optimizers", "training.callbacks")
 _MODULES = {
     "augmentation": "augmentation",
     "checks": "engines.second_opinions",
@@ -41,100 +43,6 @@ _NAMES = {
     "training.history": ("History",),
     "energy": ("RBM", "Hopfield"),
     "graph.byte_form": ("fingerprint", "to_bytes"),
-    "layers": (
-        "AveragePool2D",
-        "BatchNorm",
-        "Concatenate",
-        "Conv1D",
-        "Conv2D",
-        "Dense",
-        "Dropout",
-        "EachStep",
-        "ELU",
-        "Embedding",
-        "Flatten",
-        "GaussianNoise",
-        "GELU",
-        "GlobalAveragePool",
-        "GlobalMaxPool",
-        "GroupNorm",
-        "Heads",
-        "Identity",
-        "Layer",
-        "LayerNorm",
-        "LeakyReLU",
-        "LogSoftmax",
-        "MaxPool2D",
-        "PReLU",
-        "ReLU",
-        "Reshape",
-        "Residual",
-        "SELU",
-        "Sequential",
-        "Shared",
-        "Sigmoid",
-        "SiLU",
-        "Softmax",
-        "Softplus",
-        "Softsign",
-        "SpatialDropout",
-        "Tanh",
-        "TransposedConv2D",
-        "UpSample",
-        "ZeroPad",
-    ),
-    "losses": (
-        "AbsoluteError",
-        "ElasticNet",
-        "Hinge",
-        "Huber",
-        "KLDivergence",
-        "L1",
-        "L2",
-        "LogCosh",
-        "Loss",
-        "Poisson",
-        "Quantile",
-        "SigmoidCrossEntropy",
-        "SoftmaxCrossEntropy",
-        "SquaredError",
-        "SquaredHinge",
-    ),
-    "optimizers": (
-        "SGD",
-        "Adadelta",
-        "Adagrad",
-        "Adam",
-        "AdaMax",
-        "AdamW",
-        "AMSGrad",
-        "ClipGlobalNorm",
-        "ClipNorm",
-        "ClipValue",
-        "Constant",
-        "EMA",
-        "MaxNorm",
-        "NonNegative",
-        "SWA",
-        "UnitNorm",
-        "Cosine",
-        "CosineRestarts",
-        "ExponentialDecay",
-        "InverseTimeDecay",
-        "LBFGS",
-        "LinearWarmup",
-        "Momentum",
-        "Nadam",
-        "Nesterov",
-        "OneCycle",
-        "Optimizer",
-        "PolynomialDecay",
-        "ReduceOnPlateau",
-        "RMSprop",
-        "Rprop",
-        "StepDecay",
-    ),
-    "training.callbacks": ("Callback", "Checkpoint", "CSVLog", "EarlyStopping", "TensorBoardLog"),
     "errors": (
         "ChainruleError",
         "DataError",
@@ -151,21 +59,31 @@ _NAMES = {
 }
 _HOME = {name: module for module, names in _NAMES.items() for name in names}
 
-__all__ = ["__version__", *sorted(_MODULES), *sorted(_HOME)]
+
+def _module(name: str) -> _Any:
+    return _import_module(f"{__name__}.{name}")
 
 
 def __getattr__(name: str) -> _Any:
-    if name in _HOME:
-        value = getattr(_import_module(f"{__name__}.{_HOME[name]}"), name)
+    """Load a public name. Python calls this once for each; the next use finds the value."""
+    if name == "__all__":
+        words = [word for package in _VOCABULARY for word in _module(package).__all__]
+        value: _Any = ["__version__", *sorted(_MODULES), *sorted([*_HOME, *words])]
+    elif name in _HOME:
+        value = getattr(_module(_HOME[name]), name)
     elif name in _MODULES:
-        value = _import_module(f"{__name__}.{_MODULES[name]}")
+        value = _module(_MODULES[name])
     else:
-        from .foreign import missing_name
+        known = () if name.startswith("_") else map(_module, _VOCABULARY)
+        package = next((package for package in known if name in package.__all__), None)
+        if package is None:
+            from .foreign import missing_name
 
-        raise AttributeError(missing_name(__name__, name))
-    globals()[name] = value  # the next use finds it without this function
+            raise AttributeError(missing_name(__name__, name))
+        value = getattr(package, name)
+    globals()[name] = value
     return value
 
 
 def __dir__() -> list[str]:
-    return __all__
+    return list(__getattr__("__all__"))

@@ -1,5 +1,7 @@
 """The public names, for editors and type checkers; a test compares them with __init__.py."""
 
+# ruff: noqa: F403  (what the packages of layers, losses, ... export is exported here too)
+
 from . import augmentation as augmentation
 from . import datasets as datasets
 from . import energy as energy
@@ -23,17 +25,7 @@ from .engines.chain_rule import vjp as vjp
 from .engines.second_opinions import check_gradients as check_gradients
 from .engines.second_opinions import hvp as hvp
 from .engines.second_opinions import sharpness as sharpness
-from .errors import ChainruleError as ChainruleError
-from .errors import DataError as DataError
-from .errors import DependencyError as DependencyError
-from .errors import EngineError as EngineError
-from .errors import EquationError as EquationError
-from .errors import FileError as FileError
-from .errors import NotBuiltError as NotBuiltError
-from .errors import OutOfMemoryError as OutOfMemoryError
-from .errors import ParameterError as ParameterError
-from .errors import ShapeError as ShapeError
-from .errors import TrainingError as TrainingError
+from .errors import *
 from .graph import equations as equations
 from .graph import initializers as initializers
 from .graph.byte_form import fingerprint as fingerprint
@@ -43,105 +35,16 @@ from .graph.operation import op as op
 from .graph.program import Program as Program
 from .graph.tape import Node as Node
 from .graph.tape import Tape as Tape
-from .layers import ELU as ELU
-from .layers import GELU as GELU
-from .layers import SELU as SELU
-from .layers import AveragePool2D as AveragePool2D
-from .layers import BatchNorm as BatchNorm
-from .layers import Concatenate as Concatenate
-from .layers import Conv1D as Conv1D
-from .layers import Conv2D as Conv2D
-from .layers import Dense as Dense
-from .layers import Dropout as Dropout
-from .layers import EachStep as EachStep
-from .layers import Embedding as Embedding
-from .layers import Flatten as Flatten
-from .layers import GaussianNoise as GaussianNoise
-from .layers import GlobalAveragePool as GlobalAveragePool
-from .layers import GlobalMaxPool as GlobalMaxPool
-from .layers import GroupNorm as GroupNorm
-from .layers import Heads as Heads
-from .layers import Identity as Identity
-from .layers import Layer as Layer
-from .layers import LayerNorm as LayerNorm
-from .layers import LeakyReLU as LeakyReLU
-from .layers import LogSoftmax as LogSoftmax
-from .layers import MaxPool2D as MaxPool2D
-from .layers import PReLU as PReLU
-from .layers import ReLU as ReLU
-from .layers import Reshape as Reshape
-from .layers import Residual as Residual
-from .layers import Sequential as Sequential
-from .layers import Shared as Shared
-from .layers import Sigmoid as Sigmoid
-from .layers import SiLU as SiLU
-from .layers import Softmax as Softmax
-from .layers import Softplus as Softplus
-from .layers import Softsign as Softsign
-from .layers import SpatialDropout as SpatialDropout
-from .layers import Tanh as Tanh
-from .layers import TransposedConv2D as TransposedConv2D
-from .layers import UpSample as UpSample
-from .layers import ZeroPad as ZeroPad
-from .losses import L1 as L1
-from .losses import L2 as L2
-from .losses import AbsoluteError as AbsoluteError
-from .losses import ElasticNet as ElasticNet
-from .losses import Hinge as Hinge
-from .losses import Huber as Huber
-from .losses import KLDivergence as KLDivergence
-from .losses import LogCosh as LogCosh
-from .losses import Loss as Loss
-from .losses import Poisson as Poisson
-from .losses import Quantile as Quantile
-from .losses import SigmoidCrossEntropy as SigmoidCrossEntropy
-from .losses import SoftmaxCrossEntropy as SoftmaxCrossEntropy
-from .losses import SquaredError as SquaredError
-from .losses import SquaredHinge as SquaredHinge
+from .layers import *
+from .losses import *
 from .model.tracing import Programs as Programs
 from .model.tracing import initial_theta as initial_theta
 from .model.tracing import trace as trace
 from .network import Network as Network
-from .optimizers import LBFGS as LBFGS
-from .optimizers import SGD as SGD
-from .optimizers import Adadelta as Adadelta
-from .optimizers import Adagrad as Adagrad
-from .optimizers import Adam as Adam
-from .optimizers import AdaMax as AdaMax
-from .optimizers import AdamW as AdamW
-from .optimizers import AMSGrad as AMSGrad
-from .optimizers import ClipGlobalNorm as ClipGlobalNorm
-from .optimizers import ClipNorm as ClipNorm
-from .optimizers import ClipValue as ClipValue
-from .optimizers import Constant as Constant
-from .optimizers import Cosine as Cosine
-from .optimizers import CosineRestarts as CosineRestarts
-from .optimizers import ExponentialDecay as ExponentialDecay
-from .optimizers import InverseTimeDecay as InverseTimeDecay
-from .optimizers import LinearWarmup as LinearWarmup
-from .optimizers import Momentum as Momentum
-from .optimizers import Nadam as Nadam
-from .optimizers import Nesterov as Nesterov
-from .optimizers import OneCycle as OneCycle
-from .optimizers import Optimizer as Optimizer
-from .optimizers import PolynomialDecay as PolynomialDecay
-from .optimizers import ReduceOnPlateau as ReduceOnPlateau
-from .optimizers import RMSprop as RMSprop
-from .optimizers import Rprop as Rprop
-from .optimizers import StepDecay as StepDecay
-from .training.callbacks import Callback as Callback
-from .training.callbacks import Checkpoint as Checkpoint
-from .training.callbacks import CSVLog as CSVLog
-from .training.callbacks import EarlyStopping as EarlyStopping
-from .training.callbacks import TensorBoardLog as TensorBoardLog
+from .optimizers import *
+from .training.callbacks import *
 from .training.history import History as History
 from .training.loop import train as train
 
 __version__: str
-from .optimizers import EMA as EMA
-from .optimizers import SWA as SWA
-from .optimizers import MaxNorm as MaxNorm
-from .optimizers import NonNegative as NonNegative
-from .optimizers import UnitNorm as UnitNorm
-
 checks = _second_opinions

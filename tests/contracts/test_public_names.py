@@ -1,8 +1,9 @@
-"""The public names: what __init__.py promises, what editors are told, what is there."""
+"""The public names: what __init__.py promises, what editors see, what exists."""
 
 import ast
 import inspect
 import re
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -13,15 +14,31 @@ from chainrule.settings import Settings
 STUB = ast.parse(Path(cr.__file__).with_suffix(".pyi").read_text())
 
 
-def test_the_stub_tells_the_same_names():
-    told = {
-        alias.asname
-        for node in STUB.body
-        if isinstance(node, ast.ImportFrom)
-        for alias in node.names
-    }
-    told |= {node.targets[0].id for node in STUB.body if isinstance(node, ast.Assign)}
-    assert told - {"_second_opinions"} | {"__version__"} == set(cr.__all__)
+def test_the_stub_lists_the_same_names():
+    listed = {node.targets[0].id for node in STUB.body if isinstance(node, ast.Assign)}
+    for node in STUB.body:
+        for alias in node.names if isinstance(node, ast.ImportFrom) else ():
+            if alias.name == "*":
+                package = import_module(f"chainrule.{node.module}")
+                classes = [n for n, v in vars(package).items() if inspect.isclass(v)]
+                listed |= set(getattr(package, "__all__", classes))
+            else:
+                listed.add(alias.asname)
+    assert listed - {"_second_opinions"} | {"__version__"} == set(cr.__all__)
+
+
+def test_no_two_packages_export_the_same_name():
+    assert len(cr.__all__) == len(set(cr.__all__))
+
+
+def test_star_gives_the_public_names():
+    names = {}
+    exec("from chainrule import *", names)
+    assert set(cr.__all__) <= set(names)
+
+
+def test_dir_lists_the_public_names():
+    assert dir(cr) == sorted(cr.__all__)
 
 
 @pytest.mark.parametrize("name", cr.__all__)
@@ -35,11 +52,14 @@ def test_an_unknown_name_is_an_attribute_error():
 
 
 def test_packages_export_what_the_top_level_has():
-    for module in ("layers", "losses", "optimizers", "callbacks"):
+    for module in ("layers", "losses", "optimizers", "training.callbacks"):
+        package = import_module(f"chainrule.{module}")
         for name in cr.__all__:
             home = getattr(getattr(cr, name), "__module__", "")
-            if isinstance(getattr(cr, name), type) and home.startswith(f"chainrule.{module}."):
-                assert name in __import__(f"chainrule.{module}", fromlist=["__all__"]).__all__
+            if isinstance(getattr(cr, name), type) and home.startswith(f"{package.__name__}."):
+                assert name in package.__all__
+        for name in package.__all__:
+            assert getattr(cr, name) is getattr(package, name)
 
 
 def public_things():
@@ -62,6 +82,10 @@ ABSTRACT = {
     "Layer",
     "Loss",
     "Optimizer",
+    "Average",
+    "Clip",
+    "Constraint",
+    "Schedule",
     "Callback",
     "chainrule.graph.initializers.Initializer",
     "chainrule.graph.initializers.Draw",
