@@ -1,6 +1,7 @@
 """What the contracts feed to ops: arrays of any size, found from a short description of each op's inputs.
 
-An op whose inputs are all rows of one shape needs no entry. Any other gets a line in INPUTS:
+An op whose inputs are all rows of one shape, and whose other parameters are floats > 0, needs no entry. Any other gets
+a line in INPUTS:
 
     "affine": {"x": "N D", "W": "D U", "b": "U"}
 
@@ -282,9 +283,6 @@ INPUTS = {
     "penalise": {"D": "", "lam": "", "Omega": ""},
     "l1_norm": {"W": "D *"},
     "half_squared_norm": {"W": "D *"},
-    "squared_error": ELEMENTWISE,
-    "absolute_error": ELEMENTWISE,
-    "log_cosh": ELEMENTWISE,
     "huber": ELEMENTWISE | {"delta": number(1.0, 0.3)},
     "quantile_loss": ELEMENTWISE | {"q": number(0.5, 0.9)},
     "poisson": SCORES | {"y": counts},
@@ -299,6 +297,14 @@ INPUTS = {
 }
 
 SHARED.update({variances, total, key})
+
+
+def described(op):
+    """Return the description of an op's inputs: its line in INPUTS, or what its signature says."""
+    if op.name in INPUTS:
+        return INPUTS[op.name]
+    parameters = op.signature.parameters.values()
+    return {p.name: SCALE if p.annotation in (float, "float") else "N *" for p in parameters}
 
 
 # ---------------------------------------------------------------- cases
@@ -345,7 +351,7 @@ def frozen(array):
 def cases(draw, op, rows=(1, 5)):
     """Sizes are drawn (and shrink); the numbers follow from a drawn seed."""
     names = equations.parameters(op.forward)
-    specs = INPUTS.get(op.name, dict.fromkeys(names, "N *"))
+    specs = described(op)
     specs = draw(st.sampled_from(specs)) if isinstance(specs, tuple) else specs
     size = st.integers(1, 4)
     sizes = {letter: draw(size) for letter in "CDTUV"} | {

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.strategies import INPUTS, OPS, SHARED, Case, frozen, quick
+from tests.strategies import OPS, SHARED, Case, described, frozen, quick
 
 from chainrule import equations, optimizers
 from chainrule.engines import native
@@ -61,7 +61,7 @@ def test_a_user_rule_of_our_name_has_no_twin():
 def large_cases(draw, op):
     """Sizes up to 40 a side and 150 rows; the numbers follow from a drawn seed."""
     names = equations.parameters(op.forward)
-    specs = INPUTS.get(op.name, dict.fromkeys(names, "N *"))
+    specs = described(op)
     specs = draw(st.sampled_from(specs)) if isinstance(specs, tuple) else specs
     sizes = {letter: draw(st.integers(1, 40)) for letter in "CDTUV"}
     sizes |= {"K": draw(st.integers(2, 40)), "N": draw(st.integers(1, 150))}
