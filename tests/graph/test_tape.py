@@ -104,17 +104,6 @@ def test_shapes_come_from_running_each_op_on_no_rows():
     assert net.predict(np.ones((4, 6))).shape == (4, 2)
 
 
-def test_a_value_is_found_by_symbol_and_by_path():
-    program = network(cr.Dense(2), cr.Tanh()).programs.score
-    assert program.value("z1") == program.value("dense1/z")
-    assert program.values[program.value("L")].role == "computed"
-    with pytest.raises(
-        cr.ParameterError,
-        match=r"^'z9': there is no such value in this score program. It has x, W1, b1",
-    ):
-        program.value("z9")
-
-
 # ---------------------------------------------------------------- paths
 
 

@@ -1,0 +1,45 @@
+"""What optimizers say: messages, and how a library's form differs from the paper's."""
+
+import pytest
+
+from chainrule.errors import ParameterError
+from chainrule.optimizers import (
+    Adadelta,
+    Adagrad,
+    Adam,
+    AdaMax,
+    RMSprop,
+    Rprop,
+)
+
+
+def test_messages_for_what_cannot_be():
+    with pytest.raises(ParameterError) as failure:
+        Adam(lr=-1)
+    assert str(failure.value) == "Adam(lr=-1): lr must be a number > 0. The usual value is 0.001."
+    with pytest.raises(
+        ParameterError, match=r"Adagrad\(eps=0\): eps must be > 0 when initial_accumulator is 0"
+    ):
+        Adagrad(eps=0)
+    with pytest.raises(ParameterError, match=r"Adagrad\(lr=-1\)"):
+        Adagrad.like("tf1", lr=-1)
+    with pytest.raises(ParameterError, match=r"RMSprop\(centered=1\)"):
+        RMSprop(centered=1)
+    with pytest.raises(
+        ParameterError, match=r"Rprop\(largest=1e-09\): largest must be a number ≥ smallest"
+    ):
+        Rprop(largest=1e-9)
+    with pytest.raises(
+        ParameterError, match=r"AdaMax\.like\('tf1'\): expected .*, got 'tf1', which has no AdaMax"
+    ):
+        AdaMax.like("tf1")
+    with pytest.raises(ParameterError, match=r"such as Adadelta\.like\('torch'\)"):
+        Adadelta().scaled(0.5)
+
+
+def test_differences_by_eye():
+    text = Adam.like("keras").differences()
+    assert "√(1 − β2ᵗ) / (1 − β1ᵗ) · m / (√v + ε)" in text and "eps = 1e-07 (paper: 1e-08)" in text
+    assert Adam.like("torch").differences() == "Adam: the paper's form with the paper's numbers."
+    assert "lr = 1.0 (paper: none)" in Adadelta.like("torch").differences()
+    assert "initial_accumulator = 1.0 (paper: 0.0)" in RMSprop.like("tf1").differences()

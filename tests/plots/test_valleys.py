@@ -1,0 +1,25 @@
+"""What valleys.py promises."""
+
+import numpy as np
+import pytest
+from tests.plots.pictures import memories
+
+from chainrule import energy, plots
+from chainrule.errors import DataError
+
+pytest.importorskip("matplotlib")
+
+
+def test_a_tree_joins_its_leaves_at_the_passes():
+    found = energy.landscape(memories())
+    panel = plots.valleys(found).axes[0]
+    heights = sorted(line.get_ydata()[1] for line in panel.lines)
+    assert len(heights) == len(found.names) - 1
+    assert heights[-1] == found.saddles[np.triu_indices(len(found.names), 1)].max()
+    assert heights[0] == found.saddles[np.triu_indices(len(found.names), 1)].min()
+    assert sorted(label.get_text() for label in panel.get_xticklabels()) == sorted(found.names)
+
+
+def test_a_tree_of_too_many_leaves_is_refused():
+    with pytest.raises(DataError, match="at most 40 attractors"):
+        plots.valleys(energy.landscape(np.zeros((6, 6))))
