@@ -1,4 +1,4 @@
-"""What all tests share: a fixed profile for Hypothesis, and no environment that changes an answer."""
+"""What all tests share: a fixed profile for Hypothesis, and a neutral environment."""
 
 import signal
 

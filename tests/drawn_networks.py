@@ -1,7 +1,7 @@
-"""Networks drawn by a seed, out of whatever layers, losses and optimisers exist: the input of the fuzz over both engines.
+"""Networks drawn by a seed from all layers, losses and optimizers, to fuzz both engines.
 
-A layer that needs settings, or rows of a certain shape, has a line in MAKERS; else the examples of its contract are taken
-where their shape fits; else it is made without settings.
+A layer that needs settings, or rows of a certain shape, has a line in MAKERS. For others the
+examples of their contract are taken where the shape fits; else they are made without settings.
 """
 
 import math
@@ -18,7 +18,7 @@ VOCABULARY = 11
 
 
 def size(rng):
-    """Mostly small, sometimes wider than a tile."""
+    """Draw a size: mostly small, sometimes wider than a tile."""
     return int(rng.integers(1, 70 if rng.random() < 0.1 else 20))
 
 
@@ -37,7 +37,7 @@ def reshape(rng, shape, depth):
 
 
 def inside(layer):
-    """The layer and all layers in it."""
+    """Yield the layer and all layers in it."""
     yield layer
     for inner in (*getattr(layer, "layers", ()), getattr(layer, "layer", None)):
         if isinstance(inner, cr.Layer):
@@ -45,7 +45,7 @@ def inside(layer):
 
 
 def residual(rng, shape, depth):
-    """A branch that ends with the shape it began with."""
+    """Draw a branch whose output has the shape of its input."""
     branch = [
         layer
         for _ in range(rng.integers(1, 3))
@@ -95,7 +95,7 @@ MAKERS = {
     "ELU": lambda rng, shape, depth: cr.ELU(alpha=float(rng.choice([1.0, 0.7]))),
     "BatchNorm": lambda rng, shape, depth: cr.BatchNorm(rate=0.3, eps=1e-3),
     "LayerNorm": lambda rng, shape, depth: cr.LayerNorm(eps=1e-2),
-    "Embedding": lambda rng, shape, depth: None,  # it takes numbers of words, and stands first
+    "Embedding": lambda rng, shape, depth: None,  # it takes the numbers of words, so it comes first
 }
 KEEP_SHAPE = sorted(
     {name for name in layer_contracts.CLASSES if name not in layer_contracts.EXAMPLES}
@@ -104,12 +104,12 @@ KEEP_SHAPE = sorted(
 
 
 def out_of(layer, shape):
-    """The shape of a row behind a layer."""
+    """Return the shape of a row after a layer."""
     return cr.trace((layer,), cr.SquaredError(), shape).output[1:]
 
 
 def drawn(rng, shape, depth=0, names=tuple(layer_contracts.CLASSES)):
-    """One layer that takes rows of this shape, or None: chains inside chains are two deep."""
+    """Draw a layer for rows of this shape, or None; chains are nested at most two deep."""
     name = (
         "Dense"
         if len(shape) == 1 and len(names) > 20 and rng.random() < 0.25
@@ -129,7 +129,7 @@ def drawn(rng, shape, depth=0, names=tuple(layer_contracts.CLASSES)):
 
 @dataclass
 class Drawn:
-    """A network and its data."""
+    """A network with its data."""
 
     seed: int
     layers: tuple
@@ -151,7 +151,7 @@ class Drawn:
 
 
 def draw(seed):
-    """The network of this seed: depth 1 to 8."""
+    """Return the network of this seed, 1 to 8 layers deep."""
     rng = np.random.default_rng(seed)
     rows = int(rng.integers(1, 40) if rng.random() < 0.7 else rng.integers(40, 300))
     start = [(), (int(rng.integers(1, 5)),)][rng.integers(2)] if rng.random() < 0.15 else None

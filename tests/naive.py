@@ -1,4 +1,4 @@
-"""Slow and obvious: every op once more, entry by entry, with nothing but Python's own arithmetic and `math`.
+"""Slow and obvious oracles: every op once more, with only Python's arithmetic and `math`.
 
 Nothing here imports chainrule. ORACLES has one function for each op, under the op's name.
 """
@@ -11,13 +11,13 @@ ORACLES = {}
 
 
 def oracle(function):
-    """An op's second definition, found by its name."""
+    """Decorate the second definition of an op, found by its name."""
     ORACLES[function.__name__] = function
     return function
 
 
 def each_entry(function):
-    """Of numbers to numbers -> of arrays of one shape to an array."""
+    """Decorate a function of numbers: it becomes one of arrays of one shape."""
 
     def on_arrays(*arrays, **attrs):
         out = np.empty(np.shape(arrays[0]))
@@ -30,7 +30,7 @@ def each_entry(function):
 
 
 def each_last_axis(function):
-    """Of one last axis, as a list, to a list."""
+    """Decorate a function of one last axis as a list, which returns a list."""
 
     def on_arrays(x, **attrs):
         out = np.empty(x.shape)
@@ -43,7 +43,7 @@ def each_last_axis(function):
 
 
 def each_output(term):
-    """A loss: `scale` times the sum of one term for each output and its target."""
+    """Decorate a term of a loss: the loss is `scale` times its sum over outputs and targets."""
 
     def rows(outputs, targets, scale, **attrs):
         out = np.empty(len(outputs))
@@ -119,7 +119,7 @@ def flatten(x):
 
 
 def rows_and_positions(x):
-    """x as a list of rows of its last axis; (N,) is one column."""
+    """Return x as a list of rows of its last axis; (N,) is one column."""
     if x.ndim == 1:
         return [[float(v)] for v in x], ()
     return [[float(v) for v in x[i]] for i in np.ndindex(x.shape[:-1])], x.shape[-1:]
@@ -199,12 +199,12 @@ def elu(z, alpha):
 
 @each_entry
 def selu(z):
-    scale, alpha = self_normalising_constants()
+    scale, alpha = self_normalizing_constants()
     return scale * (z if z > 0 else alpha * math.expm1(z))
 
 
-def self_normalising_constants():
-    """α and λ of Klambauer et al. 2017, eq. 14, which make (mean 0, variance 1) a fixed point."""
+def self_normalizing_constants():
+    """Return α and λ that make (mean 0, variance 1) a fixed point, Klambauer et al., eq. 14."""
     root_e, tail = math.sqrt(math.e), math.erfc(1 / math.sqrt(2))
     alpha = -math.sqrt(2 / math.pi) / (tail * root_e - 1)
     bracket = 2 * math.erfc(math.sqrt(2)) * math.e**2 + math.pi * tail**2 * math.e
@@ -290,7 +290,7 @@ def scale_and_shift(h, gamma, beta):
 
 
 def philox(counter, key):
-    """Philox4x32-10 with Python's integers."""
+    """Return Philox4x32-10, computed with Python's integers."""
     c0, c1, c2, c3 = counter
     k0, k1 = key
     for _ in range(10):
@@ -303,7 +303,7 @@ def philox(counter, key):
 
 @oracle
 def dropout(x, key, row, rate, path):
-    """One word for each (row, column): column // 4 picks the block, column % 4 the word; purpose 2."""
+    """Return one word for each (row, column): word column % 4 of block column // 4; purpose 2."""
     out = np.empty(x.shape)
     seed, step = int(key[0]), int(key[1])
     for n in range(len(x)):

@@ -26,7 +26,7 @@ def convolve_image(x, W, stride, padding, dilation):
     wide = (width + padding[2] + padding[3] - dilation[1] * (k_wide - 1) - 1) // stride[1] + 1
     z = np.zeros((N, high, wide, filters))
     for n, i, j, f in np.ndindex(z.shape):
-        group = f // (filters // (C // each))  # which part of the channels this filter sees
+        group = f // (filters // (C // each))  # which part of the channels this filter reads
         for p, q, c in np.ndindex(k_high, k_wide, each):
             row = i * stride[0] + p * dilation[0] - padding[0]
             column = j * stride[1] + q * dilation[1] - padding[2]

@@ -26,7 +26,10 @@ def hebb(patterns):
 
 
 def storkey(patterns, keep_diagonal=False, twice=False):
-    """Entry by entry. `twice`: for i = j the term w_ii x_i is left out twice, which is wrong but easily written."""
+    """Entry by entry.
+
+    `twice`: for i = j the term w_ii x_i is left out twice, which is wrong but easily written.
+    """
     N = patterns.shape[1]
     W = np.zeros((N, N))
     for x in patterns:
@@ -51,7 +54,10 @@ def energy(W, theta, s):
 
 
 def recall(W, theta, s, orders):
-    """Unit by unit, sweep by sweep; a field at its threshold changes nothing. The state and how many sweeps it took."""
+    """Unit by unit, sweep by sweep; a field at its threshold changes nothing.
+
+    The state and how many sweeps it took.
+    """
     s = np.array(s, dtype=float)
     for sweep, order in enumerate(orders):
         before = s.copy()

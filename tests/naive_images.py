@@ -1,4 +1,4 @@
-"""The oracles of the layers for images: every pixel by itself, with nothing but Python's own arithmetic."""
+"""The oracles of the layers for images: pixel by pixel, with only Python's arithmetic."""
 
 import math
 from statistics import NormalDist
@@ -8,7 +8,7 @@ from tests.naive import oracle, philox
 
 
 def each_window(x, size, stride, number):
-    """`number` of the list of pixels that each window sees, in every channel."""
+    """Apply `number` to the list of pixels in each window, in every channel."""
     N, H, W, C = x.shape
     (h, w), (down, across) = size, stride
     out = np.empty((N, (H - h) // down + 1, (W - w) // across + 1, C))
@@ -75,7 +75,7 @@ def word(key, row, column, purpose, path):
 
 @oracle
 def spatial_dropout(x, key, row, rate, path):
-    """One word for each (row, channel); purpose 2."""
+    """Return one word for each (row, channel); purpose 2."""
     out = np.empty(x.shape)
     for n, *i in np.ndindex(x.shape):
         stays = (word(key, row[n], i[-1], 2, path) >> 8) / 2**24 >= rate
@@ -85,7 +85,7 @@ def spatial_dropout(x, key, row, rate, path):
 
 @oracle
 def gaussian_noise(x, key, row, std, path):
-    """One word for each (row, column), and its quantile; purpose 3."""
+    """Return one word for each (row, column), and its quantile; purpose 3."""
     out = np.empty(x.shape)
     for n in range(len(x)):
         for column, i in enumerate(np.ndindex(x.shape[1:])):

@@ -1,13 +1,13 @@
-"""What the contracts feed to ops: arrays of any size, found from a short description of each op's inputs.
+"""What the contracts feed to ops: arrays of any size, made from a short description of each input.
 
-An op whose inputs are all rows of one shape, and whose other parameters are floats > 0, needs no entry. Any other gets
-a line in INPUTS:
+An op whose inputs are all rows of one shape, and whose other parameters are floats > 0, needs no
+entry. Any other gets a line in INPUTS:
 
     "affine": {"x": "N D", "W": "D U", "b": "U"}
 
-A word is a shape: N is the number of rows, another letter a size of 1 to 4, * any axes or none, "" a number.
-A function (rng, sizes) makes what must not be just any numbers: labels, variances, attributes. A tuple of descriptions
-is a choice.
+A string is a shape: N is the number of rows, another letter a size of 1 to 4, * any axes or none,
+and "" a number. A function (rng, sizes) makes what must not be just any numbers: labels,
+variances, attributes. A tuple of descriptions is a choice.
 """
 
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ quick = settings(
 
 
 def find_ops():
-    """Every op of chainrule.graph.tape, chainrule.ops, chainrule.layers and chainrule.losses, by name."""
+    """Return every op of the graph, the ops, the layers and the losses, by name."""
     found = {}
     for package in ("chainrule.ops", "chainrule.layers", "chainrule.losses"):
         path = import_module(package).__path__
@@ -108,7 +108,7 @@ def another_shape(rng, sizes):
 
 
 def windows(size, stride):
-    """Images that have room for the window, and for some more places of it; pixels at the end that no window reaches."""
+    """Describe images with room for some windows, and with pixels that no window reaches."""
 
     def image(rng, sizes):
         room = zip((sizes["T"] // 2, sizes["U"] // 3), size, stride, strict=True)
@@ -123,7 +123,11 @@ def always(value):
 
 
 def channels_in(groups):
-    """Groups of several channels: of two nearly equal numbers float32 keeps no digits of the difference from their mean."""
+    """Describe groups of several channels.
+
+    With only two nearly equal numbers, float32 would keep no digits of the difference from their
+    mean.
+    """
 
     def image(rng, sizes):
         return rng.normal(size=(sizes["N"], *sizes["*"], groups * (sizes["C"] // 3 + 4)))
@@ -146,7 +150,7 @@ WINDOWS = tuple(
 def convolution(
     kernel, stride, padding, dilation, groups=1, depthwise=False, bias=True, transposed=False
 ):
-    """Inputs and attributes of a convolution whose image has room for the kernel, and for some more places of it."""
+    """Describe a convolution whose image has room for some positions of the kernel."""
 
     def channels(sizes):
         return groups if depthwise else (sizes["C"] // 2 + 1) * groups
@@ -312,7 +316,10 @@ def described(op):
 
 @dataclass
 class Case:
-    """One call of one op. Its arrays are read-only: an op that writes into an input fails everywhere."""
+    """One call of one op.
+
+    Its arrays are read-only: an op that writes into an input fails everywhere.
+    """
 
     op: Op
     inputs: list
@@ -329,11 +336,11 @@ class Case:
         return self.op.backward(dy, y, *(self.inputs if inputs is None else inputs), **self.attrs)
 
     def seed(self, y):
-        """Some gradient that flows into the output."""
+        """Return some gradient of the output."""
         return frozen(self.rng.normal(size=np.shape(y)).astype(y.dtype))
 
     def change(self, function):
-        """The same case with other arrays: function(array, is it one per example)."""
+        """Return the case with other arrays: function(array, is it one per example)."""
         inputs = [frozen(function(a, row)) for a, row in zip(self.inputs, self.rows, strict=True)]
         return Case(self.op, inputs, self.attrs, self.rows, self.free, self.cut, self.rng)
 
@@ -349,7 +356,7 @@ def frozen(array):
 
 @st.composite
 def cases(draw, op, rows=(1, 5)):
-    """Sizes are drawn (and shrink); the numbers follow from a drawn seed."""
+    """Draw a call of an op. Sizes are drawn (and shrink); the numbers follow from a drawn seed."""
     names = equations.parameters(op.forward)
     specs = described(op)
     specs = draw(st.sampled_from(specs)) if isinstance(specs, tuple) else specs

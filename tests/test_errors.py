@@ -38,7 +38,7 @@ def test_each_is_also_its_built_in(name):
     assert error is getattr(errors, name)
     more = (
         (ValueError,) if name == "TrainingError" else ()
-    )  # scikit-learn's word for a run that explodes
+    )  # what scikit-learn raises for a run that diverges
     assert error.__bases__ == (cr.ChainruleError, BUILT_IN[name], *more)
     with pytest.raises(BUILT_IN[name]):
         raise error("somewhere: something")

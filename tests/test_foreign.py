@@ -1,4 +1,4 @@
-"""Words of other libraries: what beginners type, and the answer in our words."""
+"""Names of other libraries: what beginners type, and the answers."""
 
 import inspect
 import subprocess
@@ -130,7 +130,7 @@ def test_a_frame_of_polars_is_an_array_and_no_source():
 
 
 class Tensor:
-    """One that will not become an array, as those with a gradient or on another device."""
+    """A tensor that refuses to become an array, like one with a gradient or on another device."""
 
     def __array__(self, dtype=None, copy=None):
         raise RuntimeError(
@@ -141,7 +141,8 @@ class Tensor:
 def test_a_tensor_that_is_no_array_says_so_in_our_words():
     with pytest.raises(
         cr.DataError,
-        match=r"^X: expected an array of numbers, got Tensor: Can't call numpy\(\).*Make a NumPy array",
+        match=r"^X: expected an array of numbers, got Tensor: Can't call numpy\(\).*Make a "
+        r"NumPy array",
     ):
         make().predict(Tensor())
 

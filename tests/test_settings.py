@@ -15,7 +15,7 @@ from chainrule.settings import Settings, is_number, is_whole
 
 
 class Spring(Settings):
-    """Stands for everything that has settings."""
+    """An example of anything with settings."""
 
     stiffness: float
     length: float = 1.0
@@ -36,7 +36,7 @@ class Spring(Settings):
 
 
 class Coil(Settings):
-    """One size."""
+    """An example with one size."""
 
     turns: int
 
@@ -113,7 +113,7 @@ def test_a_bool_is_not_shown_as_the_number_it_equals():
     ],
 )
 def test_a_numpy_scalar_is_kept_as_the_number_it_is(made, plain):
-    """Else a repr needs `np`, and JSON cannot hold the setting."""
+    """Otherwise a repr would need `np`, and JSON could not hold the setting."""
     assert repr(made()) == plain
 
 
@@ -193,7 +193,8 @@ def test_whole_numbers():
         ),
         (
             lambda: Spring(1, 2, 3),
-            r"^Spring\(1, 2, 3\): only stiffness, length may be given by place. Write Spring\(1, 2, ends=3\).$",
+            r"^Spring\(1, 2, 3\): only stiffness, length may be given by place. Write "
+            r"Spring\(1, 2, ends=3\).$",
         ),
         (lambda: cr.ReLU(1), r"^ReLU\(1,\): every setting is given by name. Write ReLU\(\).$"),
         (
@@ -207,7 +208,8 @@ def test_whole_numbers():
         (lambda: cr.UpSample(scale_factor=2), r"Here it is called size.$"),
         (
             lambda: cr.Adam(learning_rate=0.1),
-            r"^Adam\(learning_rate=...\): there is no setting 'learning_rate'. Here it is called lr.$",
+            r"^Adam\(learning_rate=...\): there is no setting 'learning_rate'. Here it is "
+            r"called lr.$",
         ),
         (lambda: cr.Dense(3, kernel_initializer=1), r"Here it is called init.$"),
         (lambda: cr.Dense(3, unit=1), r"there is no setting 'unit'. Here it is called units.$"),

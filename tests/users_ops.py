@@ -1,4 +1,4 @@
-"""Ops, layers, a loss and a penalty as a user writes them: no twin in C, for the tests of the native engine."""
+"""A user's ops, layers, loss and penalty, without twins in C, to test the native engine."""
 
 import numpy as np
 
@@ -199,7 +199,7 @@ class Shrink(cr.Layer):
 
 
 class Crossed(cr.Layer):
-    """The gradient of m comes from a step that runs once, and from the shards, which wait for that of v from the same step."""
+    """The gradient of m comes from a step that runs once, and from shards, which wait for v."""
 
     def __call__(self, x):
         if x.tape.mode != "train":
@@ -211,7 +211,7 @@ class Crossed(cr.Layer):
 
 
 class UnitDense(cr.Layer):
-    """Weights of length 1, and half of them once more: what runs once adds to what the shards give, after them."""
+    """Weights of length 1, and half of them again: the shards' gradients are added first."""
 
     def __call__(self, x):
         D = x.shape[1]

@@ -27,9 +27,9 @@ def test_affine_moves_each_pixel_as_its_equation_says():
         phi, psi = math.radians(30 * u[n, 3]), math.radians(20 * u[n, 4])
         R = np.array([[math.cos(phi), -math.sin(phi)], [math.sin(phi), math.cos(phi)]])
         A = R @ np.array([[1, 0], [math.tan(psi), 1]]) / (1 + 0.3 * u[n, 2])
-        centre = np.array([3.0, 2.5])
+        center = np.array([3.0, 2.5])
         for i, j in np.ndindex(7, 6):
-            y, x = A @ ([i, j] - centre) + centre - 2 * u[n, :2]
+            y, x = A @ ([i, j] - center) + center - 2 * u[n, :2]
             assert out[n, i, j, 0] == pytest.approx(pixel(IMAGES[n, :, :, 0], y, x), abs=1e-12)
 
 

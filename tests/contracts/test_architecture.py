@@ -81,7 +81,7 @@ def resolved(module: list[str]) -> Path:
 
 @cache
 def imports(path: Path) -> tuple[tuple[Path, int], ...]:
-    """Every file of the package that this file imports, wherever the import stands, and its line."""
+    """Return every file of the package that this file imports anywhere, and the line."""
     package = list(path.relative_to(SRC).parent.parts)
     found = []
     for node in ast.walk(tree(path)):
@@ -191,7 +191,7 @@ def defined(path: Path) -> set[str]:
 
 @pytest.mark.parametrize("path", FILES, ids=name_of)
 def test_private_is_private(path):
-    """No module touches a private attribute of another module's class; a subclass may use `self`."""
+    """No module uses a private attribute of another module's class; subclasses may use `self`."""
     own = defined(path) | set(FOREIGN)
     for node in ast.walk(tree(path)):
         if isinstance(node, ast.Attribute) and private(node.attr) and node.attr not in own:

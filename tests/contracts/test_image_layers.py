@@ -42,7 +42,7 @@ def test_norms_of_images_are_per_channel():
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("instructions", native.instruction_sets() if native.available() else [])
 def test_noise_and_masks_have_the_same_bits_in_c(dtype, instructions):
-    """A million words, the smallest and the largest among them by their columns; x = 0, so that the noise itself is seen."""
+    """With many columns, small and large words occur. x = 0, so the result is the noise itself."""
     rows, size, key = 250, 403, np.array([5, 9], np.int32)
     row, engine = np.arange(rows, dtype=np.int32), f"f{dtype[-2:]}_{instructions}"
     for op, x, number in (

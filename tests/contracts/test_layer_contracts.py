@@ -1,4 +1,7 @@
-"""What every layer promises. Runs over all public layers: one that needs no settings is tested without an entry here."""
+"""What every layer promises.
+
+It runs over all public layers; one without settings needs no entry here.
+"""
 
 import inspect
 import re
@@ -12,7 +15,8 @@ from chainrule import layers, losses
 from chainrule.engines import native
 from chainrule.graph.operation import op
 
-# Layers with settings, and the shape of a row that they take. Any other is made without settings, for rows of shape (3,).
+# Layers with settings, and the shape of a row that they take. Others are made without settings, for
+# rows of shape (3,).
 EXAMPLES = {
     "Dense": [
         (cr.Dense(2), (3,)),
@@ -141,7 +145,7 @@ def test_gradients_are_right_in_score_and_in_train(name, layer, shape):
 @case
 @pytest.mark.skipif(not native.available(), reason="the native engine was not built")
 def test_native_gradients_are_right_in_score_and_in_train(name, layer, shape):
-    """Against finite differences of the native loss, with a layer before it whose gradient goes through it."""
+    """They are compared with finite differences, also those of a layer before this one."""
     before = (
         []
         if isinstance(layer, cr.Embedding)
@@ -242,7 +246,7 @@ def test_a_layer_is_wired_and_does_not_compute(name):
 def test_the_docstring_says_everything(name):
     text = inspect.getdoc(
         CLASSES[name]
-    )  # without the indentation, which Python 3.13 drops by itself
+    )  # without the indentation, which Python 3.13 removes itself
     for heading in ("Parameters", "Shapes", "Examples"):
         assert re.search(rf"^{heading}\n-+$", text, re.MULTILINE), heading
     parameters = text.partition("Parameters\n")[2].partition("Shapes\n")[0]

@@ -1,4 +1,8 @@
-"""What every loss promises. Runs over all public losses: one without settings for targets like its outputs needs no entry here."""
+"""What every loss promises.
+
+It runs over all public losses. A loss without settings, whose targets are any numbers in the shape
+of its outputs, needs no entry here.
+"""
 
 import inspect
 import re
@@ -245,7 +249,7 @@ def test_a_loss_is_its_settings(name, loss, targets):
 def test_the_docstring_says_everything(name):
     text = inspect.getdoc(
         CLASSES[name]
-    )  # without the indentation, which Python 3.13 drops by itself
+    )  # without the indentation, which Python 3.13 removes itself
     for heading in ("Parameters", "Shapes", "Raises", "Examples"):
         assert re.search(rf"^{heading}\n-+$", text, re.MULTILINE), heading
     parameters = text.partition("Parameters\n")[2].partition("Shapes\n")[0]

@@ -1,4 +1,4 @@
-"""What every op promises. Runs over all ops that exist: a new one is tested as soon as tests/naive.py has its oracle."""
+"""What every op promises. It runs over all ops; a new one needs its oracle in tests/naive.py."""
 
 import pickle
 
@@ -85,7 +85,7 @@ def test_gradient_is_the_central_difference(op):
 
 
 def check_gradient(case, opinion, tolerance):
-    """Entry by entry; errors are relative to the largest entry of all."""
+    """Compare entry by entry; errors are relative to the largest entry of all."""
     y = case.forward()
     dy = case.seed(y)
     gradients = case.backward(dy, y)
@@ -105,7 +105,7 @@ def complex_step(case, dy, differentiable, k, j):
 
 
 def central_difference(case, dy, differentiable, k, j, h=1e-5):
-    """None where the step crosses a kink."""
+    """Return the difference, or None if the step crosses a kink."""
     there, back = ([np.array(a) for a in case.inputs] for _ in range(2))
     there[k][j] += h
     back[k][j] -= h
@@ -117,7 +117,7 @@ def central_difference(case, dy, differentiable, k, j, h=1e-5):
 
 
 def test_parts_of_the_rows_give_the_whole(op):
-    """A row op runs per example; a reduction is the sum of its parts: so no op reads its number of rows."""
+    """A row op runs per example, a reduction adds its parts: no op depends on its row count."""
 
     @quick
     @given(cases(op))
@@ -177,7 +177,7 @@ def test_the_dtype_stays(op, dtype):
 
 
 def test_large_numbers_in_float32_give_finite_numbers_without_a_warning(op):
-    """±1000, 0 and small numbers in every real row input; what must not be just any number stays."""
+    """Every real row input gets ±1000, 0 and small numbers; labels and the like stay."""
 
     @quick
     @given(cases(op), st.integers(0, 2**16))

@@ -1,4 +1,4 @@
-"""What every optimiser must keep, whichever exist."""
+"""What every optimizer promises. It runs over all classes that exist."""
 
 import copy
 import importlib
@@ -19,7 +19,7 @@ from chainrule.optimizers.base import Library, Optimizer
 
 
 def every_class():
-    """All concrete optimisers of the package, advertised or not."""
+    """Return all concrete optimizers of the package, exported or not."""
     found = set()
     for module in pkgutil.walk_packages(chainrule.optimizers.__path__, "chainrule.optimizers."):
         for thing in vars(importlib.import_module(module.name)).values():
@@ -43,7 +43,7 @@ NUMBERS = ("lr", "momentum", "rho", "beta1", "beta2", "eps", "weight_decay")
 
 
 def gradients(size, steps, dtype="float64"):
-    """Gradients with exact zeros, small and large entries and changing signs."""
+    """Return gradients with exact zeros, small and large entries and changing signs."""
     rng = np.random.default_rng(0)
     g = rng.standard_normal((steps, size)) * 10.0 ** rng.integers(-4, 2, (steps, size))
     g[:, 0] = 0
@@ -142,7 +142,7 @@ def test_a_run_goes_on_from_copies_of_its_slots(cls, cut):
 @settings(max_examples=15, deadline=None)
 @given(cut=st.integers(0, 6))
 def test_weights_do_not_see_each_other(cls, cut):
-    """The rule on two slices is the rule on the whole: so layers can have groups of their own."""
+    """The rule on two slices is the rule on the whole, so layers can have their own groups."""
     gs = gradients(6, 8)
     whole, parts = np.linspace(-1, 1, 6), np.linspace(-1, 1, 6)
     run(cls(), whole, gs)

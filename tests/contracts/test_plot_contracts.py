@@ -8,7 +8,7 @@ pytest.importorskip("matplotlib")
 
 
 @pytest.mark.parametrize("name", PICTURES)
-def test_a_picture_has_its_size_and_more_than_one_colour(name):
+def test_a_picture_has_its_size_and_more_than_one_color(name):
     figure = PICTURES[name]()
     figure.canvas.draw()
     pixels = np.asarray(figure.canvas.buffer_rgba())
@@ -16,8 +16,8 @@ def test_a_picture_has_its_size_and_more_than_one_colour(name):
     assert (
         pixels.shape[:2] == pytest.approx((height, width), abs=1) and width >= 100 and height >= 100
     )
-    colours = np.unique(pixels.reshape(-1, 4), axis=0)
-    assert len(colours) > 10
+    colors = np.unique(pixels.reshape(-1, 4), axis=0)
+    assert len(colors) > 10
     assert pixels[0, 0].tolist() == [255, 255, 255, 255], "the paper is white"
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 
 def idx(array):
-    """The bytes of an IDX file, written as slowly and obviously as can be."""
+    """Return the bytes of an IDX file, written in the most obvious way."""
     content = bytes([0, 0, 8, array.ndim])
     for size in array.shape:
         content += struct.pack(">I", size)
@@ -15,7 +15,7 @@ def idx(array):
 
 
 def small_set(seed):
-    """A set of 5 + 3 images, and the content of its four files."""
+    """Return a set of 5 + 3 images, and the content of its four files."""
     random = np.random.RandomState(seed)
     arrays = {
         "train-images-idx3-ubyte": random.randint(0, 256, (5, 28, 28)),

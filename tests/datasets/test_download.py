@@ -17,7 +17,10 @@ from chainrule.errors import FileError
 
 
 def test_importing_the_package_loads_no_network_code():
-    code = "import sys, chainrule.datasets; print(sorted({'urllib.request', 'matplotlib', 'sklearn'} & set(sys.modules)))"
+    code = (
+        "import sys, chainrule.datasets; print(sorted({'urllib.request', 'matplotlib', "
+        "'sklearn'} & set(sys.modules)))"
+    )
     source = str(Path(datasets.__file__).parents[2])
     done = subprocess.run(
         [sys.executable, "-c", code],
@@ -31,7 +34,7 @@ def test_importing_the_package_loads_no_network_code():
 
 @pytest.fixture
 def home(tmp_path, monkeypatch):
-    """A machine without data: an empty cache folder and no variable."""
+    """Make a machine without data: an empty cache folder, and no environment variable."""
     monkeypatch.delenv("CHAINRULE_DATA", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     return tmp_path
@@ -39,7 +42,7 @@ def home(tmp_path, monkeypatch):
 
 @pytest.fixture
 def mirror(monkeypatch):
-    """A server on this machine: `files` it has, `asked` for."""
+    """Run a local server; give its address, its files, and the paths that were requested."""
     files, asked = {}, []
 
     class Answer(BaseHTTPRequestHandler):

@@ -17,7 +17,7 @@ LABELS = idx(np.arange(5))
 
 PACKED = gzip.compress(
     LABELS, mtime=0
-)  # a time in it would be in a test's name: two workers must agree on names
+)  # without the time, which would be part of a test's name, on which two workers must agree
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from chainrule.errors import FileError
 
 @pytest.fixture
 def home(tmp_path, monkeypatch):
-    """A machine without data: an empty cache folder and no variable."""
+    """Make a machine without data: an empty cache folder, and no environment variable."""
     monkeypatch.delenv("CHAINRULE_DATA", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     return tmp_path

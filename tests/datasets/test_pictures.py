@@ -1,4 +1,4 @@
-"""A drawing becomes what a network was trained on."""
+"""What pictures.py promises: a drawing becomes an image like those of the training set."""
 
 import os
 
@@ -14,7 +14,7 @@ Image = pytest.importorskip("PIL.Image")
 def test_average_is_the_mean_of_each_area():
     pixels = np.random.default_rng(0).normal(size=(12, 20))
     np.testing.assert_allclose(average(pixels, 3, 5), pixels.reshape(3, 4, 5, 4).mean(axis=(1, 3)))
-    fine = pixels.repeat(7, 0).repeat(3, 1)  # 12 * 7 -> 7 and 20 * 3 -> 3 go in whole numbers
+    fine = pixels.repeat(7, 0).repeat(3, 1)  # whole numbers: 12 * 7 -> 7, 20 * 3 -> 3
     np.testing.assert_allclose(average(pixels, 7, 3), fine.reshape(7, 12, 3, 20).mean(axis=(1, 3)))
     assert average(pixels, 5, 7).mean() == pytest.approx(pixels.mean())
 

@@ -1,4 +1,4 @@
-"""The byte form, read by a decoder that knows its description only."""
+"""The byte form, read by a decoder that knows only its description."""
 
 import json
 import struct
@@ -41,7 +41,7 @@ def program(name, mode) -> Program:
 
 
 def decode(data):
-    """Written from the docstring of chainrule.graph.byte_form."""
+    """Decode the byte form; written from the docstring of chainrule.graph.byte_form."""
     word = [w for (w,) in struct.iter_unpack("<i", data[: len(data) // 4 * 4])]
     names = (
         "magic",

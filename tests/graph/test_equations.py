@@ -1,4 +1,4 @@
-"""Printed derivations: exact text of whole networks, LaTeX with balanced braces, and numbers that are honest."""
+"""Printed derivations: the exact text of networks, balanced LaTeX, and numbers that are true."""
 
 import re
 
@@ -179,7 +179,7 @@ def assert_collected(printed, name):
 
 def test_what_does_not_reach_the_loss_has_no_gradient():
     class Idle(cr.Layer):
-        """Computes something that nobody reads."""
+        """A layer that computes something that nothing reads."""
 
         def __call__(self, x):
             cr.Tanh()(x)
@@ -201,7 +201,7 @@ def test_equations_of_any_program_and_form():
         net.equations("html")
 
 
-# ---------------------------------------------------------------- numbers in the place of attributes
+# ------------------------------ numbers in the place of attributes
 
 
 @pytest.mark.parametrize(
@@ -244,7 +244,7 @@ def test_a_product_keeps_its_value(numbers, rest):
 
 
 def value_of(right, names):
-    """A printed right side, as a number: for equations made of numbers, z, da and if."""
+    """Return a printed right side as a number, for equations of numbers, z, da and if."""
     source = right.replace("−", "-").replace("²", "**2").replace("½", "0.5")
     source = re.sub(r"(?<=[\w)]) (?=[\w(])(?!if\b|else\b)", " * ", source)
     source = re.sub(r"(if|else) \* ", r"\1 ", source)

@@ -38,7 +38,7 @@ def draw(init, shape=SHAPE, seed=0, path="dense1/W"):
     return init(shape, Stream(seed, path))
 
 
-def test_every_initialiser_is_here():
+def test_every_initializer_is_here():
     public = {
         c for c in vars(ini).values() if isinstance(c, type) and issubclass(c, ini.Initializer)
     }
@@ -124,7 +124,7 @@ def test_a_new_layer_does_not_change_the_start_of_the_others():
 
 
 @pytest.mark.parametrize("init", ALL, ids=repr)
-def test_an_initialiser_is_its_settings(init):
+def test_an_initializer_is_its_settings(init):
     again = eval(repr(init), vars(ini))
     assert again == init and hash(again) == hash(init)
 

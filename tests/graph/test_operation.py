@@ -1,4 +1,4 @@
-"""An op: its equation is checked when it is made; it computes on arrays and is recorded on Nodes."""
+"""An op: its equation is checked, it computes on arrays, and a tape records it with Nodes."""
 
 import copy
 import pickle
@@ -27,7 +27,7 @@ def double_backward(dz, z, x):
 
 
 def function(doc):
-    """A forward of x, W and an attribute, with this docstring."""
+    """Return a forward of x, W and an attribute, with this docstring."""
 
     def forward(x, W, rate):
         return x @ W * rate
@@ -52,7 +52,7 @@ def with_gradient(doc, parameters="dz, z, x, W, rate"):
         "z = rate x V",  # V is no parameter
         "z = rate x w",  # case matters
         "z = rate x W + bias",
-        "z = sinus(x W)",  # no function of equations.FUNCTIONS
+        "z = sinus(x W)",  # not one of equations.FUNCTIONS
         "z = rate x W !",
         "z = rate x @ W",
         "the product of x and W",
@@ -60,12 +60,12 @@ def with_gradient(doc, parameters="dz, z, x, W, rate"):
         "",
         None,
         "   ",
-        "z",  # no equation at all
+        "z",  # not an equation
         "x",
         "z =",  # nothing on the right
         "x = rate x W",  # x is not a new symbol
         "rate = x W",
-        "z = dx W",  # gradients have no place in a forward
+        "z = dx W",  # a forward names no gradients
     ],
 )
 def test_a_docstring_that_is_no_equation_of_its_op(doc):
@@ -81,7 +81,7 @@ def test_a_docstring_that_is_no_equation_of_its_op(doc):
         "dx = rate dz Wᵀ,   dW = dx",  # dx on a right side: with two uses it would mean their sum
         "dx = dx Wᵀ",
         "rate dx = dz",
-        "z = dz",  # what stands on the left is no gradient of an input
+        "z = dz",  # the left side is not the gradient of an input
         "",
         None,
         "the gradient",

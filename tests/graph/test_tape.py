@@ -1,4 +1,4 @@
-"""Tracing: kinds of values and steps, shapes from no rows, paths, shared parameters, and errors in words."""
+"""Tracing: kinds of values and steps, shapes, paths, shared parameters, and messages."""
 
 import re
 
@@ -221,7 +221,7 @@ def test_paths_and_symbols_are_unique_in_every_program():
         assert len({v.symbol for v in program.values}) == len(program.values)
 
 
-# ---------------------------------------------------------------- shared parameters, residual branches
+# ------------------------------ shared parameters, residual branches
 
 
 def test_shared_gives_the_same_parameters_in_each_place():
@@ -300,7 +300,7 @@ def unlike(x, W):
 
 
 class Wrong(cr.Layer):
-    """Asks NumPy for the impossible."""
+    """A layer whose op fails in NumPy."""
 
     def __call__(self, x):
         W = x.tape.param("W", (7, 2), Zeros())
@@ -311,7 +311,8 @@ def test_numpy_errors_come_with_the_layers_path_and_equation():
     with pytest.raises(cr.ShapeError) as caught:
         network(cr.Dense(4), cr.Sequential(cr.Tanh(), Wrong(name="odd"), name="block"))
     assert str(caught.value).startswith(
-        "block/odd, Wrong(name='odd'): expected shapes that fit z = x W, got x (N, 4), W (7, 2). Check the layer before it (NumPy: "
+        "block/odd, Wrong(name='odd'): expected shapes that fit z = x W, got x (N, 4), W (7, "
+        "2). Check the layer before it (NumPy: "
     )
     assert caught.value.__cause__ is None and caught.value.__suppress_context__
 
@@ -328,7 +329,8 @@ def test_an_index_error_of_numpy_is_rewritten_too():
     for layer, path in ((Odd(), "odd1"), (NoRow(), "no_row1")):
         with pytest.raises(
             cr.ShapeError,
-            match=f"^{path}, {type(layer).__name__}\\(\\): expected shapes that fit z = x W, got x ",
+            match=f"^{path}, {type(layer).__name__}\\(\\): expected shapes that fit z = x W, "
+            f"got x ",
         ):
             network(layer, inputs=(3, 3))
 
@@ -385,7 +387,8 @@ def test_a_network_ends_in_one_row_value():
 
     with pytest.raises(
         cr.ParameterError,
-        match=r"^network: expected one value for each row at its end, got a shared value of shape \(3,\)",
+        match=r"^network: expected one value for each row at its end, got a shared value of "
+        r"shape \(3,\)",
     ):
         network(Mean())
     with pytest.raises(
@@ -442,7 +445,7 @@ def test_float32_stays_float32_where_an_index_is_read_as_a_number():
 
     try:
         net = cr.Network(Both(), loss=cr.SquaredError(), inputs=(3,))
-    except cr.ShapeError as error:  # a refusal in words is as good
+    except cr.ShapeError as error:  # a refusal with an error message is fine too
         assert "dense1" in str(error)
         return
     assert net.predict([[1, 2, 3]]).dtype == np.float32

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 @st.composite
 def cases(draw):
-    """A layer of any settings, and an image that it fits."""
+    """Draw the settings of a layer, and an image that it fits."""
     pair = st.tuples(st.integers(1, 3), st.integers(1, 3))
     groups = draw(st.integers(1, 3))
     layer = {
@@ -21,7 +21,7 @@ def cases(draw):
 
 
 def zeros_around(layer, shape, places):
-    """Padding before and after each axis, from the words of the docstring."""
+    """Return the padding before and after each axis, as the docstring says."""
     if layer["padding"] == "valid":
         return (0, 0, 0, 0)
     if layer["padding"] != "same":

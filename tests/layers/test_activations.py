@@ -27,7 +27,7 @@ import chainrule as cr
     ids=lambda v: repr(v) if isinstance(v, cr.Layer) else "",
 )
 def test_an_activation_at_zero_and_far_out(layer, at_zero, slope_at_zero, low, high):
-    """The slope at a kink is the field's: 0 for ReLU, the left one for its relatives."""
+    """The slope at a kink is the usual one: 0 for ReLU, the left slope for its relatives."""
     assert predict(layer, [[0.0], [-1000.0], [1000.0]]).ravel() == pytest.approx(
         [at_zero, low, high], abs=1e-15
     )

@@ -24,7 +24,8 @@ def test_wrong_settings_are_named(make, message):
         (
             cr.AveragePool2D(2),
             (4, 4),
-            r"^average_pool2d1, .*expected input of shape \(N, H, W, C\), got \(N, 4, 4\)\. Put Reshape",
+            r"^average_pool2d1, .*expected input of shape \(N, H, W, C\), got \(N, 4, 4\)\. "
+            r"Put Reshape",
         ),
     ],
 )

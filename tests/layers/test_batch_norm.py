@@ -42,7 +42,7 @@ def test_batch_norm_in_training_gives_mean_0_and_variance_1_of_each_channel():
     assert u.var(axis=(0, 1, 2)) == pytest.approx([1, 1])
 
 
-def test_running_statistics_move_towards_the_batch():
+def test_running_statistics_move_toward_the_batch():
     net = network(cr.BatchNorm(rate=0.25), inputs=(3,))
     X = np.random.default_rng(1).normal(2, 3, size=(8, 3))
     net.fit(X, X, optimizer=cr.SGD(lr=1e-9), epochs=2, batch_size=None, verbose=0)

@@ -28,7 +28,8 @@ def test_wrong_settings_are_named(make, message):
         (
             cr.Concatenate(cr.MaxPool2D(2), cr.Identity()),
             (4, 4, 1),
-            r"^concatenate1, .*expected branches that differ in the last axis only, got \(N, 2, 2, 1\), \(N, 4, 4, 1\)",
+            r"^concatenate1, .*expected branches that differ in the last axis only, got \(N, "
+            r"2, 2, 1\), \(N, 4, 4, 1\)",
         ),
     ],
 )

@@ -69,7 +69,7 @@ def test_images_that_do_not_fit(layer, shape, message):
 @pytest.mark.parametrize("groups", [1, 2, 4])
 @pytest.mark.parametrize("bias", [True, False])
 def test_relu_behind_a_convolution_changes_no_bit_of_it(groups, bias):
-    """relu may come out of the convolution's last pass; NaN stays NaN."""
+    """The engine may apply ReLU in the convolution's last pass; NaN stays NaN."""
     layer = cr.Conv2D(4, padding="same", groups=groups, bias=bias)
     with_relu = cr.Network(
         layer, cr.ReLU(), loss=cr.SquaredError(), inputs=(5, 7, 4), engine="native", seed=1

@@ -31,7 +31,8 @@ def test_wrong_settings_are_named(make, message):
         (
             [cr.Dense(10)],
             (28, 28),
-            r"^dense1, Dense\(10\): expected input of shape \(N, D\), got \(N, 28, 28\). Put Flatten\(\) before it.$",
+            r"^dense1, Dense\(10\): expected input of shape \(N, D\), got \(N, 28, 28\). Put "
+            r"Flatten\(\) before it.$",
         ),
     ],
 )

@@ -30,7 +30,8 @@ def test_wrong_settings_are_named(make, message):
         (
             cr.GroupNorm(4),
             (2, 2, 6),
-            r"^group_norm1, GroupNorm\(4\): expected channels that groups=4 divides, got 6 in \(N, 2, 2, 6\)\. Choose a divisor",
+            r"^group_norm1, GroupNorm\(4\): expected channels that groups=4 divides, got 6 "
+            r"in \(N, 2, 2, 6\)\. Choose a divisor",
         ),
         (cr.GroupNorm(1), (), r"expected input with channels"),
     ],

@@ -13,7 +13,8 @@ from chainrule import ops
     [
         (
             lambda: cr.MaxPool2D(0),
-            r"MaxPool2D\(size=0\): size must be a whole number ≥ 1, or one for each axis\. The usual value is 2",
+            r"MaxPool2D\(size=0\): size must be a whole number ≥ 1, or one for each axis\. "
+            r"The usual value is 2",
         ),
         (lambda: cr.MaxPool2D(), r"MaxPool2D\(\): size is missing"),
         (lambda: cr.MaxPool2D((2, 2, 2)), r"size must be a whole number ≥ 1"),
@@ -38,7 +39,8 @@ def test_wrong_settings_are_named(make, message):
         (
             cr.MaxPool2D(5),
             (4, 6, 1),
-            r"^max_pool2d1, MaxPool2D\(5\): expected an image of at least 5 x 5 pixels, got 4 x 6 of \(N, 4, 6, 1\)\. Take a smaller window",
+            r"^max_pool2d1, MaxPool2D\(5\): expected an image of at least 5 x 5 pixels, got "
+            r"4 x 6 of \(N, 4, 6, 1\)\. Take a smaller window",
         ),
     ],
 )
@@ -73,4 +75,4 @@ def test_windows_that_overlap_share_a_pixel():
 
 def test_summary_counts_what_a_window_looks_at():
     net = network(cr.MaxPool2D(3), inputs=(9, 9, 2))
-    assert "162" in net.summary()  # 3 x 3 places of 3 x 3 pixels in 2 channels
+    assert "162" in net.summary()  # 3 x 3 positions of 3 x 3 pixels in 2 channels

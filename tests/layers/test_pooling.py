@@ -1,4 +1,4 @@
-"""What the layer of pooling.py promises beyond the contracts."""
+"""What the poolings promise: every size and stride against loops."""
 
 import numpy as np
 import pytest

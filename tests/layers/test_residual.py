@@ -31,7 +31,8 @@ def test_wrong_settings_are_named(make, message):
         (
             [cr.Residual(cr.Dense(2))],
             (3,),
-            r"^residual1, Residual\(Dense\(2\)\): expected shapes that fit s = a \+ b, got a \(N, 3\), b \(N, 2\)",
+            r"^residual1, Residual\(Dense\(2\)\): expected shapes that fit s = a \+ b, got a "
+            r"\(N, 3\), b \(N, 2\)",
         ),
     ],
 )

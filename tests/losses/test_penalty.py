@@ -35,7 +35,7 @@ def test_a_penalty_adds_its_gradient():
         ),
     ]:
         net = network(cr.Dense(3, penalty=penalty), inputs=(3,))
-        penalised, h = net.loss_and_grad(X, y)
-        assert penalised == pytest.approx(loss + omega)
+        penalized, h = net.loss_and_grad(X, y)
+        assert penalized == pytest.approx(loss + omega)
         assert h["W1"] == pytest.approx(g["W1"] + extra) and h["b1"] == pytest.approx(g["b1"])
         assert net.check_gradients(X, y).passed

@@ -48,20 +48,23 @@ def test_labels_and_one_hot_rows_are_the_same(n, K, seed):
             cr.SoftmaxCrossEntropy(),
             10,
             [0, 10],
-            "y has class 10 but the network has 10 outputs (classes 0 to 9). Make the last layer Dense(11).",
+            "y has class 10 but the network has 10 outputs (classes 0 to 9). Make the last "
+            "layer Dense(11).",
         ),
         (
             cr.SoftmaxCrossEntropy(),
             3,
             [0, -1],
-            "y has class -1 but the network has 3 outputs (classes 0 to 2). Number the classes from 0.",
+            "y has class -1 but the network has 3 outputs (classes 0 to 2). Number the "
+            "classes from 0.",
         ),
         (cr.SoftmaxCrossEntropy(), 3, [0, 1.5], "y: expected whole numbers as classes, got 1.5."),
         (
             cr.SoftmaxCrossEntropy(),
             3,
             [[0], [1]],
-            "y: expected class numbers (N,) or rows (N, 3), got (2, 1). Write y.ravel() for class numbers.",
+            "y: expected class numbers (N,) or rows (N, 3), got (2, 1). Write y.ravel() for "
+            "class numbers.",
         ),
         (
             cr.SoftmaxCrossEntropy(),

@@ -31,7 +31,8 @@ def test_a_value_by_hand(loss, p, y, expected):
             cr.SquaredError(),
             3,
             [0, 1],
-            "y: expected targets of shape (N, 3), got (2,). Each output unit needs one target. Class numbers need",
+            "y: expected targets of shape (N, 3), got (2,). Each output unit needs one "
+            "target. Class numbers need",
         ),
         (
             cr.SquaredError(),

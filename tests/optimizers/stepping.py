@@ -36,7 +36,10 @@ def rated_path(rule):
 
 
 def loop(move, start, rated=True):
-    """Return θ after each step; `move(t, lr, g, s, theta)` changes the dict s and returns the change of θ."""
+    """Return θ after each step.
+
+    `move(t, lr, g, s, theta)` changes the dict s and returns the change of θ.
+    """
     s, theta, thetas = dict(start), START, []
     for t, g in enumerate(GRADIENTS, 1):
         theta = theta + move(t, rate(t) if rated else 1.0, g, s, theta)

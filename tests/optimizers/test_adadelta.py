@@ -82,7 +82,7 @@ def test_first_step_at_library_defaults(rule, at_1, at_tenth, at_small):
 
 
 def test_optax_adadelta_goes_downhill_here():
-    """FACTS 3.3: with its default rate (None) Optax climbs from 1 to 2.2704; with 1 it falls to 0.3313."""
+    """With its default rate (None) Optax climbs from 1 to 2.2704; with 1 it falls to 0.3313."""
     rule, theta = Adadelta.like("optax"), np.array([1.0])
     slots = rule.start(theta)
     for t in range(1, 201):

@@ -34,7 +34,7 @@ def test_lbfgs_solves_a_quadratic_of_any_size():
 
 
 def test_lbfgs_agrees_with_the_inverse_hessian_of_bfgs():
-    """Nocedal and Wright (6.17) on whole matrices, from γ I and the same pairs."""
+    """The same as Nocedal and Wright (6.17) on whole matrices, from γ I and the same pairs."""
     rng = np.random.default_rng(0)
     state, pairs = LBFGS(history=3).start(np.zeros(6)), []
     for _ in range(5):
@@ -75,14 +75,14 @@ def test_lbfgs_in_float32():
 
 
 def test_lbfgs_ends_where_nothing_is_lower():
-    """The tolerance cannot be met: it forgets its pairs, tries steepest descent, and says that it has converged."""
+    """If the tolerance cannot be met: no pairs, steepest descent, and then convergence."""
     theta = np.array([-1.2, 1.0])
     losses = LBFGS(tolerance=0).minimise(rosenbrock, theta, iterations=500)
     assert len(losses) < 500 and theta == pytest.approx([1, 1], abs=1e-6)
 
 
 def test_lbfgs_forgets_its_pairs_before_it_gives_up():
-    """A loss with two digits: from some point on no step is lower, along no direction."""
+    """A loss with two digits: at some point no step in any direction is lower."""
     rule, theta = LBFGS(tolerance=0), np.array([2.0, -1.0])
     coarse = lambda v: (round(float(v @ v * 3 + v[0]), 2), 6 * v + [1, 0] + 0.01 * np.sin(1e3 * v))
     state, ends = rule.start(theta), []
@@ -91,7 +91,9 @@ def test_lbfgs_forgets_its_pairs_before_it_gives_up():
         ends.append((int(state["pairs"]), rule.iterate(coarse, theta, state)[1]))
         assert len(ends) < 100
     assert (theta == before).all() and state["pairs"] == 0
-    assert ends[-1][0] == 0 and ends[-2][0] > 0  # the last but one forgot, the last tried −g
+    assert (
+        ends[-1][0] == 0 and ends[-2][0] > 0
+    )  # the last but one forgot its pairs, the last tried −g
 
 
 def test_lbfgs_at_a_minimum_stays():
@@ -129,7 +131,7 @@ def test_lbfgs_keeps_no_pair_that_curves_downwards():
     state = LBFGS().start(np.zeros(2))
     remember(np.ones(2), -np.ones(2), state, 0.0)
     assert state["pairs"] == 0
-    theta = np.array([0.1])  # −cos has negative curvature behind π/2; a fixed step does not look
+    theta = np.array([0.1])  # −cos has negative curvature beyond π/2; a fixed step does not check
     rule = LBFGS.like("torch", lr=0.5)
     losses = rule.minimise(
         lambda v: (-math.cos(v[0] + 2.5), np.array([math.sin(v[0] + 2.5)])), theta

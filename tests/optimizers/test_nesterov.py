@@ -50,7 +50,7 @@ def test_first_step_by_hand(rule, theta):
     "rule", [Nesterov, lambda lr: Nesterov.like("torch", lr=lr)], ids=["paper", "torch"]
 )
 def test_nesterov_keeps_the_look_ahead_point(rule):
-    """FACTS 3.2: φ_t = θ_t − μ v_t is Ruder's sequence."""
+    """φ_t = θ_t − μ v_t is Ruder's sequence."""
     curvature = np.array([1.0, 3.0])
     theta, v, phi = np.array([1.0, -2.0]), np.zeros(2), np.array([1.0, -2.0])
     slots = rule(0.05).start(phi)
@@ -62,7 +62,7 @@ def test_nesterov_keeps_the_look_ahead_point(rule):
 
 
 def test_nesterov_of_the_paper_also_with_a_schedule():
-    """With the rate inside the sum the forms agree for any rates; outside only for a constant one."""
+    """With the rate inside the sum the forms agree for any rates, outside for a constant one."""
     apart = {}
     for name, rule in {
         "paper": Nesterov(lr=Cosine(0.05, 20)),

@@ -15,7 +15,7 @@ def rmsprop(rho, eps, inside, mu=0.0, centered=False):
         s["ms"] = rho * s["ms"] + (1 - rho) * g**2
         s["mg"] = rho * s["mg"] + (1 - rho) * g
         spread = s["ms"] - s["mg"] ** 2 if centered else s["ms"]
-        if inside:  # and the rate inside the sum
+        if inside:  # the rate is inside the sum too
             s["mom"] = mu * s["mom"] + lr * g / math.sqrt(spread + eps)
             return -s["mom"]
         s["mom"] = mu * s["mom"] + g / (math.sqrt(spread) + eps)

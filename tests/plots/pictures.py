@@ -14,12 +14,12 @@ y = (X[:, 0] * X[:, 1] > 0).astype(int)
 
 
 def two(points):
-    """Two classes from one output (n, 1)."""
+    """Return two classes from one output (n, 1)."""
     return 1 / (1 + np.exp(-4 * points[:, :1] * points[:, 1:]))
 
 
 def three(points):
-    """Three classes (n, 3)."""
+    """Return three classes (n, 3)."""
     weights = np.exp(3 * points @ np.array([[1.0, 0.0, -1.0], [0.0, 1.0, -1.0]]))
     return weights / weights.sum(axis=1, keepdims=True)
 

@@ -10,7 +10,7 @@ from chainrule.errors import DataError, ShapeError
 pytest.importorskip("matplotlib")
 
 
-def test_regions_mix_the_colours_of_the_classes():
+def test_regions_mix_the_colors_of_the_classes():
     figure = plots.decision_regions(three, X, three(X).argmax(axis=1))
     (image,) = figure.axes[0].get_images()
     left, right, bottom, top = image.get_extent()

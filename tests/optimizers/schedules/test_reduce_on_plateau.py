@@ -34,7 +34,7 @@ def test_bad_settings(make, message):
 
 
 def plateau_oracle(values, factor, patience, min_delta, cooldown):
-    """The learning rate after each epoch, step by step."""
+    """Return the learning rate after each epoch, one after another."""
     lr, best, wait, cooling, rates = 1.0, math.inf, 0, 0, []
     for value in values:
         if cooling:

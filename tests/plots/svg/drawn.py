@@ -9,7 +9,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 def parse(text):
-    """The drawing as a tree, with every coordinate inside its paper."""
+    """Return the drawing as a tree; check that every coordinate is inside its paper."""
     root = ElementTree.fromstring(text)
     assert root.tag == f"{SVG}svg"
     width, height = float(root.get("width")), float(root.get("height"))
@@ -42,6 +42,6 @@ def circles(root):
 
 
 def weights_drawn(root):
-    """Name and number of every weight: what hovering shows."""
+    """Return name and number of every weight, from the tooltips."""
     pairs = (title.text.split(" = ") for line in root.iter(f"{SVG}line") for title in line)
     return {name: float(value) for name, value in pairs}

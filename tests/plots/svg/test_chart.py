@@ -11,7 +11,7 @@ from chainrule.plots import svg
 
 
 def points(root):
-    """The points of each line, the ones of the key left out."""
+    """Return the points of each line, without those of the key."""
     return [
         [tuple(float(v) for v in point.split(",")) for point in line.get("points").split()]
         for line in root.iter(f"{SVG}polyline")
@@ -32,7 +32,7 @@ def test_a_logarithmic_curve_is_straight_where_each_step_divides():
     assert "80" in words(root), "not above 0: a linear axis"
 
 
-def test_several_curves_have_names_and_colours():
+def test_several_curves_have_names_and_colors():
     root = parse(svg.curve({f"run {k}": [k, k + 1.0] for k in range(9)}, x="step", y="accuracy"))
     assert {"run 0", "run 8", "step", "accuracy"} <= set(words(root))
     looks = {(p.get("stroke"), p.get("stroke-dasharray")) for p in root.iter(f"{SVG}polyline")}

@@ -33,10 +33,10 @@ def test_a_small_network_is_drawn_whole():
 def test_lines_show_sign_and_size():
     root = parse(svg.network([2, 2], [np.array([[2.0, -1.0], [0.5, 0.0]])]))
     lines = {line[0].text.split(" = ")[0]: line for line in root.iter(f"{SVG}line") if len(line)}
-    colour = {name: line.get("stroke") for name, line in lines.items()}
+    color = {name: line.get("stroke") for name, line in lines.items()}
     thick = {name: float(line.get("stroke-width")) for name, line in lines.items()}
-    assert colour["W1[0, 0]"] == colour["W1[1, 0]"] != colour["W1[0, 1]"]
-    assert colour["W1[1, 1]"] not in (colour["W1[0, 0]"], colour["W1[0, 1]"]), "0 has neither sign"
+    assert color["W1[0, 0]"] == color["W1[1, 0]"] != color["W1[0, 1]"]
+    assert color["W1[1, 1]"] not in (color["W1[0, 0]"], color["W1[0, 1]"]), "0 has neither sign"
     assert thick["W1[0, 0]"] == 2 * thick["W1[0, 1]"] == 4 * thick["W1[1, 0]"] > thick["W1[1, 1]"]
     assert list(lines)[-1] == "W1[0, 0]", "the largest lies on top"
 
