@@ -235,7 +235,7 @@ def test_wrong_inputs(change, error, message):
             {"z1": np.ones((3, 2))},
             ("x",),
             cr.ShapeError,
-            r"^seeds\['z1'\]: expected shape \(3, 1\), got \(3, 2\). A seed is like its value.$",
+            r"^seeds\['z1'\]: expected shape \(3, 1\), got \(3, 2\). A seed has the shape of its value.$",
         ),
         (
             {"z7": np.ones((3, 1))},

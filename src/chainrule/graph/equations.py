@@ -98,9 +98,8 @@ LATEX = {
 }
 OPERATORS = r"=+\-/<>(),|:"
 SIGNS = r"\\mathrel|\\le |\\ge |\\ne |\\times |\\cdot "
-LATEX_TOKEN = re.compile(
-    r"\+=|[^\W\d_ᵀₙₖᵢⱼₜ]+(?:_[^\W\d_ᵀₙₖᵢⱼₜ]+)*\d*(?:_\d+)?|\d+(?:\.\d+)?(?:e-?\d+)?|."
-)
+LETTER = r"[^\W\d_ᵀₙₖᵢⱼₜ½²³]"  # of a name; for Python the marks ᵀ, ₙ, ² are letters or digits too
+LATEX_TOKEN = re.compile(rf"\+=|{LETTER}+(?:_{LETTER}+)*\d*(?:_\d+)?|\d+(?:\.\d+)?(?:e-?\d+)?|.")
 # functions for which LaTeX has commands
 NAMED = {
     "exp",
