@@ -79,7 +79,7 @@ class Settings:
         return f"{type(self).__name__}({', '.join(shown)})"
 
     def require(self, name: str, rule: str, holds: Callable[[Any], bool], remedy: str) -> None:
-        """Raise ParameterError unless `holds` is true of the setting `name`; `rule` says it."""
+        """Raise ParameterError unless `holds` is true of the setting `name`; `rule` describes it."""
         value = getattr(self, name)
         try:
             fine = bool(holds(value))

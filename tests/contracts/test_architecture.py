@@ -1,4 +1,4 @@
-"""Who may import whom, what stands where, how long a function may be: read from the files."""
+"""The rules of the layout, read from the files: floors, places, lengths and private names."""
 
 import ast
 import re
@@ -159,7 +159,7 @@ def test_the_core_needs_numpy_alone(path):
 
 @pytest.mark.parametrize("folder", ["layers", "losses"])
 def test_siblings_do_not_import_each_other(folder):
-    """A layer stands alone: what several share lives in a file without a public class."""
+    """No layer imports another; what several share is in a file without a public class."""
     package = __import__(f"chainrule.{folder}", fromlist=["__all__"])
     public = {getattr(package, name).__module__.split(".")[-1] for name in package.__all__}
     public -= {"base", "sequential"}

@@ -32,7 +32,6 @@ ELSEWHERE = {
     "optimizers/averages": "training/test_constraints_and_averages.py",
     "optimizers/constraints": "training/test_constraints_and_averages.py",
     "optimizers/schedules/base": "contracts/test_schedule_contracts.py",
-    "arrays": "training/test_loop.py",
     "lessons": "lessons",
     "network": "model",
     "version": "contracts/test_public_names.py",

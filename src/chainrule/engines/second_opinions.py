@@ -2,7 +2,6 @@
 
 They are public, because learners need them.
 
-
 Im L(θ + i h eⱼ) / h with h = 10⁻³⁰ is ∂L/∂θⱼ to rounding error. Nothing is subtracted, so the step
 need not be chosen with care.
 """
@@ -69,7 +68,7 @@ class GradientReport:
 
     def __str__(self) -> str:
         if self.checked == 0:
-            at_kinks = f"all {len(self.kinks)} entries stand on a kink or there are no parameters"
+            at_kinks = f"all {len(self.kinks)} entries are on a kink, or there are no parameters"
             return f"gradients not checked: {at_kinks}"
         verdict = "right" if self.passed else "WRONG"
         text = f"gradients {verdict} by {self.method}: {self.checked} entries, "
@@ -101,7 +100,8 @@ def check_gradients(
         The second method. By default the complex step, or central differences if an op is not
         analytic.
     limit : int
-        Largest number of entries per tensor, ≥ 1. Of a larger tensor, a keyed sample is checked.
+        Largest number of entries per tensor, ≥ 1. From a larger tensor, a random sample
+        is checked, always the same one.
     engine : {"reference", "native"}
         The engine whose gradient is checked. That of the native engine is compared with central
         differences of its own losses, because C has no complex numbers.

@@ -397,7 +397,7 @@ class Given(Initializer):
     def check(self) -> None:
         self.require("values", "an array of finite numbers", _finite, "Give a NumPy array.")
         array = np.asarray(self.values)
-        # tuples can be hashed and compared, and nobody changes them later
+        # tuples can be hashed and compared, and cannot be changed later
         object.__setattr__(self, "values", _nested(array.astype(float)))
 
     def __call__(self, shape: Shape, draw: Draw) -> Array:

@@ -125,7 +125,7 @@ class Optimizer(Settings, ABC):
         return now
 
     def _rule_with_rate(self) -> str:
-        """Return a hint which library's form of this rule has a learning rate."""
+        """Return a hint: the first library whose form of this rule has a learning rate."""
         known = [name for name, form in self.profiles().items() if hasattr(form, "lr")]
         return f", such as {type(self).__name__}.like({known[0]!r})" if known else ""
 
