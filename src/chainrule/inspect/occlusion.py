@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ..arrays import Array
 from ..errors import ParameterError, ShapeError
 from .scores import AT_ONCE, Scores, pair
-
-if TYPE_CHECKING:
-    from ..network import Network
+from ..model.model import Model
 
 
 def occlusion(
-    net: Network,
+    net: Model,
     X: Any,
     label: Any = None,
     *,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import numpy as np
 
@@ -14,9 +14,7 @@ from ..settings import is_number, is_whole
 from ..training.loop import loop
 from ..training.updates import as_update_list, behind_optimizer
 from .fitting import prepare
-
-if TYPE_CHECKING:
-    from ..network import Network
+from .model import Model
 
 SMOOTHING = 0.8  # of the loss, from step to step
 EXPLODED = 4.0  # times the lowest smoothed loss
