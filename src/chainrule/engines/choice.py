@@ -1,4 +1,4 @@
-"""Which engine computes: what was asked for, else the environment's choice, else the best."""
+"""Which engine computes: the one asked for, else the environment's choice, else the best."""
 
 import os
 from typing import Any
@@ -10,23 +10,28 @@ ENGINES = ("reference", "native")
 
 
 def uses_native(engine: str) -> bool:
-    """Return True if this is the name of the native engine."""
+    """Return True if this engine computes in C.
+
+    Parameters
+    ----------
+    engine : {"native", "reference"}
+        As in `Network(engine=...)`.
+    """
     return engine == "native"
 
 
 def check_engine(engine: Any) -> str:
-    """The engine asked for, else that of the environment, else the best there is."""
-    chosen = (
-        engine or os.environ.get("CHAINRULE_ENGINE") or ("native" if available() else "reference")
-    )
+    """Return the name of the engine: the one asked for, else CHAINRULE_ENGINE, else the best."""
+    best = "native" if available() else "reference"
+    chosen = engine or os.environ.get("CHAINRULE_ENGINE") or best
     if chosen not in ENGINES:
         raise ParameterError(
-            f"Network(engine={chosen!r}): engine must be 'reference' or 'native'. Leave it out for the best; "
-            "there is none for a GPU."
+            f"Network(engine={chosen!r}): engine must be 'reference' or 'native'. "
+            "Leave it out for the best; there is none for a GPU."
         )
-    if chosen == "native" and not available():
+    if uses_native(chosen) and not available():
         raise EngineError(
-            "engine='native': the native engine is missing, since chainrule was installed without a C compiler. "
-            "Use engine='reference', or leave it out."
+            "engine='native': the native engine is missing, since chainrule was installed "
+            "without a C compiler. Use engine='reference', or leave it out."
         )
     return str(chosen)
