@@ -13,11 +13,11 @@ from ..data.sources import Arrays
 from ..engines.reference import Reference
 from ..errors import ParameterError, ShapeError
 from ..graph.program import Program, Step
+from ..model.model import Model
 from ..model.prepared import indices
 from ..ops.convolve import convolve, convolve_affine
 from ..settings import is_whole
 from .scores import images_of
-from ..model.model import Model
 
 
 class Cell(NamedTuple):

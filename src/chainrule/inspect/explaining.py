@@ -18,9 +18,9 @@ from ..errors import DataError, ParameterError, ShapeError, TrainingError
 from ..losses.joint import JointLoss
 from ..losses.kl_divergence import KLDivergence
 from ..losses.softmax_cross_entropy import SoftmaxCrossEntropy
+from ..model.model import Model
 from ..settings import is_number, is_whole
 from .explanation import Explanation
-from ..model.model import Model
 
 PIECES = 4  # the line is cut into at first
 LIMIT = 10_000  # pieces at the most

@@ -10,9 +10,9 @@ from ..arrays import Array
 from ..data.sources import Arrays
 from ..engines.reference import Reference
 from ..errors import ParameterError
+from ..model.model import Model
 from ..model.prepared import indices
 from .scores import feature_maps_of, images_of, rows_at_once
-from ..model.model import Model
 
 
 def feature_maps(net: Model, X: Any) -> dict[str, Array]:
@@ -63,7 +63,9 @@ def feature_maps(net: Model, X: Any) -> dict[str, Array]:
     for begin in range(0, len(rows), chunk):
         some = slice(begin, min(begin + chunk, len(rows)))
         with np.errstate(all="ignore"):
-            value = engine.forward(net.theta_in(built), source.rows(some), [slice(0, some.stop - begin)])
+            value = engine.forward(
+                net.theta_in(built), source.rows(some), [slice(0, some.stop - begin)]
+            )
         for name, i in wanted.items():
             parts[name].append(value[i][0])
     net.adopt(built)

@@ -9,10 +9,10 @@ import numpy as np
 from ..arrays import Array
 from ..errors import ParameterError
 from ..graph.program import Program
+from ..model.model import Model
 from ..ops.convolve import convolve, convolve_affine
 from ..ops.transpose_convolve import transpose_convolve, transpose_convolve_affine
 from .scores import Scores, is_map, map_named
-from ..model.model import Model
 
 CONVOLUTIONS = (convolve, convolve_affine, transpose_convolve, transpose_convolve_affine)
 

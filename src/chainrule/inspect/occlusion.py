@@ -8,8 +8,8 @@ import numpy as np
 
 from ..arrays import Array
 from ..errors import ParameterError, ShapeError
-from .scores import AT_ONCE, Scores, pair
 from ..model.model import Model
+from .scores import AT_ONCE, Scores, pair
 
 
 def occlusion(

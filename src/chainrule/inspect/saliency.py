@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from ..arrays import Array
-from .scores import Scores
 from ..model.model import Model
+from .scores import Scores
 
 
 def saliency(net: Model, X: Any, label: Any = None, *, output: str | None = None) -> Array:

@@ -19,9 +19,9 @@ from ..losses.joint import JointLoss
 from ..losses.sigmoid_cross_entropy import SigmoidCrossEntropy
 from ..losses.squared_hinge import SquaredHinge
 from ..model import scoring
+from ..model.model import Model
 from ..model.prepared import indices
 from ..settings import is_whole
-from ..model.model import Model
 
 AT_ONCE = 1 << 24  # bytes of values that are in memory at once
 

@@ -7,8 +7,8 @@ import math
 from ..engines import native
 from ..engines.choice import uses_native
 from ..graph.program import Program
-from .receptive_fields import receptive_fields
 from ..model.model import Model
+from .receptive_fields import receptive_fields
 
 
 def multiply_adds(program: Program) -> dict[str, int]:

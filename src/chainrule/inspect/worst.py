@@ -14,11 +14,11 @@ from ..losses.joint import JointLoss
 from ..losses.sigmoid_cross_entropy import SigmoidCrossEntropy
 from ..metrics.classes import read_classes
 from ..model import scoring
+from ..model.model import Model
 from ..model.prepared import prepare_data
 from ..ops.last import weighted_sum
 from ..settings import is_whole
 from .scores import of_class
-from ..model.model import Model
 
 
 class Worst(NamedTuple):

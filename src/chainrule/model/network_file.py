@@ -134,9 +134,7 @@ def _in_short(error: Exception) -> str:
     return " ".join(str(error).split())[:300]
 
 
-def _model(
-    cls: type[M], about: dict[str, Any], tensors: dict[str, Array], table: Table
-) -> M:
+def _model(cls: type[M], about: dict[str, Any], tensors: dict[str, Array], table: Table) -> M:
     match about:
         case {
             "layers": list(layers),

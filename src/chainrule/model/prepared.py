@@ -97,7 +97,9 @@ def prepare_data(
         remedy = f"One feature in {len(first)} rows is X[:, None], one row alone X[None]."
         raise DataError("X", "one row for each example, (N, D)", f"shape {first.shape}", remedy)
     check_lengths({"X": first, **{n: a for n, a in inputs.items() if n != "x"}, **arrays})
-    target: Any = dict(zip(model.loss.names, arrays.values(), strict=True)) if joint else arrays["y"]
+    target: Any = (
+        dict(zip(model.loss.names, arrays.values(), strict=True)) if joint else arrays["y"]
+    )
     by_output = joint and (isinstance(sample_weight, Mapping) or class_weight is not None)
     built = model.built_for_rows(inputs, target, by_output=by_output, like=like)
     target = model.loss.prepare(target, built.programs.output)
@@ -166,7 +168,9 @@ def source_of(model: Model, data: Prepared, reduction: Any = None) -> Arrays:
     index = indices(data.programs.train)
     y = None if isinstance(data.y, dict) else data.y
     inputs = data.inputs | (data.targets if y is None else {})
-    return Arrays(inputs, y, data.weights, reduction or model.loss.reduction, model.dtype.type, index)
+    return Arrays(
+        inputs, y, data.weights, reduction or model.loss.reduction, model.dtype.type, index
+    )
 
 
 def split_off(data: Prepared, fraction: float, seed: int) -> tuple[Prepared, Prepared]:
