@@ -162,7 +162,7 @@ def _model(cls: type[M], about: dict[str, Any], tensors: dict[str, Array], table
         seed=seed,
         dtype=dtype,
         initial_weights=initial,
-    )  # type: ignore[arg-type]
+    )
     named = {name: a for name, a in tensors.items() if ":" not in name}
     for name in PROGRAMS:
         if named.pop(f"program/{name}", np.zeros(0)).dtype != np.uint8:
@@ -179,9 +179,9 @@ def _model(cls: type[M], about: dict[str, Any], tensors: dict[str, Array], table
     train = programs.train
     _fill(theta, train, named)
     _check_initial(train, initial)
+    net.frozen |= weights.under_all(train, frozen)
+    net.rates |= weights.check_rates(train, rates)
     net.adopt(Built(programs, inputs, RunState(theta, seed=net.seed)))  # no initializer runs
-    net.freeze(*frozen)
-    net.scale_lr(rates)
     return net
 
 
