@@ -210,7 +210,7 @@ def _no_rows(kind: Any, dtype: Any) -> Array:
 
 
 class _BoundedTape(Tape):
-    """A tape that refuses parameters and steps which the file cannot have, before they cost memory."""
+    """A tape that refuses parameters and steps that the file cannot have."""
 
     def __init__(self, shapes: set[Shape], steps: int) -> None:
         super().__init__("train")
@@ -241,7 +241,7 @@ def _rehearse(net: Model, inputs: dict[str, Shape], named: dict[str, Array], ste
 
 
 def _fill(theta: Array, program: Program, named: dict[str, Array]) -> None:
-    """Copy the arrays of the file into theta: all of them, no others, of the right shape and type."""
+    """Copy the arrays of the file into theta; check that there are all, and no others."""
     params: dict[str, Param] = {p.path: p for p in program.params}
     if params.keys() != named.keys():
         missing, foreign = (
