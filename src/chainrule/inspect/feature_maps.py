@@ -1,8 +1,8 @@
-"""What every layer makes of an image."""
+"""The feature maps that every layer computes from an image."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -10,33 +10,34 @@ from ..arrays import Array
 from ..data.sources import Arrays
 from ..engines.reference import Reference
 from ..errors import ParameterError
+from ..model.model import Model
 from ..model.prepared import indices
 from .scores import feature_maps_of, images_of, rows_at_once
 
-if TYPE_CHECKING:
-    from ..network import Network
 
+def feature_maps(net: Model, X: Any) -> dict[str, Array]:
+    """Return the feature maps of each layer, by the layer's path.
 
-def feature_maps(net: Network, X: Any) -> dict[str, Array]:
-    """The image that each layer gives, by the layer's path. (Every value by its symbol: `net.activations`.)
+    (`net.activations` returns every value by its symbol.)
 
     Parameters
     ----------
     net : Network
-        With layers that give images: convolutions, poolings, what stands between them.
+        A network with layers that compute images: convolutions, poolings, and those between them.
     X : array
-        One image (H, W, C), or images (N, H, W, C); rows of any other shape that the network takes.
+        One image (H, W, C), or images (N, H, W, C); or rows of another shape that the network
+        takes.
 
     Returns
     -------
     maps : dict of arrays
-        {"conv2d1": (H', W', C'), "relu1": ..., ...} in the network's order; of several images with N in front. Layers
-        without positions, such as Dense, are not in it.
+        {"conv2d1": (H', W', C'), "relu1": ..., ...} in the network's order; for several images with
+        the axis N first. Layers without positions, such as Dense, are left out.
 
     Raises
     ------
     ParameterError
-        A network none of whose layers gives an image, or one with several inputs.
+        No layer computes an image, or the network has several inputs.
     ShapeError
         Images that do not fit.
 
@@ -49,7 +50,8 @@ def feature_maps(net: Network, X: Any) -> dict[str, Array]:
     {'conv2d1': (6, 6, 4), 'relu1': (6, 6, 4), 'max_pool2d1': (3, 3, 4)}
     """
     rows, single = images_of("feature_maps", net, X)
-    program = net._trace({"x": rows.shape[1:]}, None).predict
+    built = net.built_for({"x": rows.shape[1:]})
+    program = built.programs.predict
     wanted = feature_maps_of(program)
     if not wanted:
         raise ParameterError(
@@ -64,7 +66,10 @@ def feature_maps(net: Network, X: Any) -> dict[str, Array]:
     for begin in range(0, len(rows), chunk):
         some = slice(begin, min(begin + chunk, len(rows)))
         with np.errstate(all="ignore"):
-            value = engine.forward(net.theta, source.rows(some), [slice(0, some.stop - begin)])
+            value = engine.forward(
+                net.theta_in(built), source.rows(some), [slice(0, some.stop - begin)]
+            )
         for name, i in wanted.items():
             parts[name].append(value[i][0])
+    net.adopt(built)
     return {name: part[0][0] if single else np.concatenate(part) for name, part in parts.items()}

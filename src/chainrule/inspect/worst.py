@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -14,28 +14,26 @@ from ..losses.joint import JointLoss
 from ..losses.sigmoid_cross_entropy import SigmoidCrossEntropy
 from ..metrics.classes import read_classes
 from ..model import scoring
+from ..model.model import Model
 from ..model.prepared import prepare_data
 from ..ops.last import weighted_sum
 from ..settings import is_whole
 from .scores import of_class
 
-if TYPE_CHECKING:
-    from ..network import Network
-
 
 class Worst(NamedTuple):
-    """Rows of a data set, the largest loss first; all (n,).
+    """Rows of a data set, the largest loss first; every array is (n,).
 
     Parameters
     ----------
     rows : array
-        Their numbers in the data set.
+        The numbers of the rows in the data set.
     loss : array
-        ℓ of each row, without penalties and weights.
+        The loss ℓ of each row, without penalties and weights.
     label, predicted : array
-        The class that was given, and the one that the network takes it for.
+        The given class, and the predicted class.
     probability : array
-        That it gives to the predicted class; the class's score where the loss has no link.
+        The probability of the predicted class; its score if the loss has no link.
     """
 
     rows: Array
@@ -45,31 +43,32 @@ class Worst(NamedTuple):
     probability: Array
 
 
-def worst(net: Network, X: Any, y: Any, n: int = 16, *, output: str | None = None) -> Worst:
-    """The n rows with the largest loss ℓ: wrong labels, wrong answers and hard cases stand first.
+def worst(net: Model, X: Any, y: Any, n: int = 16, *, output: str | None = None) -> Worst:
+    """Return the n rows with the largest loss ℓ: wrong labels, wrong answers and hard cases.
 
     Parameters
     ----------
     net : Network
-        That tells classes apart.
+        A network that predicts classes.
     X, y : arrays
-        Rows and their classes, as `fit` takes them.
+        Rows and their classes, as for `fit`.
     n : int
-        How many, ≥ 1; fewer where there are fewer rows.
+        The number of rows, ≥ 1; fewer if there are fewer.
     output : str, optional
-        Which one of several outputs; its loss alone counts.
+        The name of one of several outputs; only its loss counts.
 
     Returns
     -------
     worst : Worst
-        .rows, .loss, .label, .predicted, .probability, each (n,); of equal losses the first row first.
+        .rows, .loss, .label, .predicted, .probability, each (n,). Rows of equal loss keep their
+        order.
 
     Raises
     ------
     ParameterError
-        n < 1, or an output that is not there.
+        n < 1, or an output that does not exist.
     DataError
-        Targets that are no classes.
+        Targets that are not classes.
 
     Examples
     --------
@@ -97,17 +96,17 @@ def worst(net: Network, X: Any, y: Any, n: int = 16, *, output: str | None = Non
             f"worst(output={output!r}): this network has one output. Leave output= out."
         )
     data = prepare_data(net, X, y)
-    p = scoring.by_output(
-        net, data.programs, scoring.predict(net, data.programs.predict, data.inputs)
-    )
+    p = scoring.predict(net, data.built, data.programs.predict, data.inputs)
+    p = scoring.by_output(net, data.programs, p)
     target, p = (data.y[output], p[output]) if joint else (data.y, p)
     truth, predicted, _ = read_classes("worst", target, p)
 
     k = net.loss.names.index(output) if joint else 0
-    program = data.programs.table or loss_of_rows(
-        data.programs.score
-    )  # of several outputs one column each
-    losses = scoring.predict(net, program, data.inputs | data.targets).reshape(len(data), -1)[:, k]
+    # for several outputs one column each
+    program = data.programs.table or loss_of_rows(data.programs.score)
+    losses = scoring.predict(net, data.built, program, data.inputs | data.targets)
+    losses = losses.reshape(len(data), -1)[:, k]
+    net.adopt(data.built)
     rows = np.argsort(-np.nan_to_num(losses, nan=np.inf), kind="stable")[:n]
     p, label, predicted = p.reshape(len(p), -1)[rows], truth[rows], predicted[rows]
     linked = isinstance(net.loss.parts[k][2] if joint else net.loss, SigmoidCrossEntropy)
@@ -118,7 +117,7 @@ def worst(net: Network, X: Any, y: Any, n: int = 16, *, output: str | None = Non
 
 
 def loss_of_rows(score: Program) -> Program:
-    """The score Program as far as ℓ, one number a row; made once."""
+    """Return the score Program up to ℓ, one number a row; made once."""
     if "loss of rows" not in score.memory:
         l = next(s.inputs[0] for s in score.steps if s.op is weighted_sum)
         needed = {l}
