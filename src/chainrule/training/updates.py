@@ -154,6 +154,11 @@ class Update:
             theta[where] += rate * (g[where] - theta[where])
 
     @property
+    def schedules(self) -> dict[str, Any]:
+        """The numbers of the optimizer that change with the step, by name."""
+        return cast(dict[str, Any], getattr(self.optimizer, "schedules", {}))
+
+    @property
     def held(self) -> tuple[Constraint, ...]:
         """The constraints alone."""
         return tuple(constraint for constraint, _ in self.constraints)
