@@ -200,7 +200,9 @@ class Course:
             else:  # somebody has put in other weights: the average is of these
                 self.state.slots[AVERAGE][...] = net.theta[self.update.indices()]
         self.state.theta = net.theta
-        net._run_state, net._update = self.state, self.update
+        assert net.built is not None
+        net.adopt(replace(net.built, run_state=self.state))
+        net._update = self.update
 
     def leave(self, net: Network) -> None:
         """With an average: put it into the network, and remember what it is of."""

@@ -20,7 +20,6 @@ from ...layers import Dense, ReLU
 from ...layers.base import Layer
 from ...layers.sequential import check_layers
 from ...losses.base import Loss
-from ...model.checks import twin
 from ...model.fitting import put_back
 from ...network import Network
 from ...optimizers.base import Optimizer
@@ -140,7 +139,7 @@ class NetworkEstimator(Checked, Nested, CallbackSupportMixin, BaseEstimator, ABC
         ]  # parameters stay as they are
 
         def fitted(run: Any) -> dict[str, Any]:
-            return self._of(net.averaged() if averages else twin(net, net.theta.copy()))
+            return self._of(net.averaged() if averages else net.twin(net.theta))
 
         told = [] if tasks is None else [ToldEpochs(tasks, fitted)]
         before, update = (net.run_state.copy(), net._update) if goes_on else (None, None)
