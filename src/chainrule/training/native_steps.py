@@ -130,9 +130,8 @@ class NativeSteps:
         by_output = isinstance(source.weights, dict)
         self.data = () if changing or by_output else plan.data(self.inputs)
         self.names = hyper_names(self.update.optimizer)
-        self.careful = any(
-            part.hides_overflow for part in (*self.update.clips, self.update.optimizer)
-        )
+        rule, clips = self.update.optimizer, self.update.clips
+        self.careful = rule.hides_overflow or any(clip.hides_overflow for clip in clips)
         self.constant = None if self.update.schedules else self._numbers(1)
         # Weighted rows and schedules need numbers of their own in each epoch.
         self.one_by_one = self.constant is None or source.weights is not None

@@ -132,7 +132,7 @@ class RunState:
     @classmethod
     def from_arrays(cls, flat: Mapping[str, Array]) -> RunState:
         """Return a state with copies of these arrays; it has memories, but no update list."""
-        counters = dict(zip(COUNTERS, map(int, flat["run/counters"]), strict=True))
+        counters: dict[str, Any] = dict(zip(COUNTERS, map(int, flat["run/counters"]), strict=True))
         history = _under("history/", flat)
         kept: dict[str, dict[str, Array]] = {}
         for name, a in flat.items():
