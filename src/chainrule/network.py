@@ -22,6 +22,7 @@ from .model import calibration, fitting, learning_rates, scoring, weights
 from .model import checks as building
 from .model.program_cache import Traced
 from .model.tracing import Programs, initial_theta, trace
+from .training.fit_options import FitOptions
 from .training.history import History
 from .training.run_state import RunState
 
@@ -268,10 +269,7 @@ class Network:
         TrainingError
             The loss became NaN or infinite; the last finite weights stay.
         """
-        run = fitting.prepare(
-            self,
-            X,
-            y,
+        options = FitOptions(
             optimizer=optimizer,
             epochs=epochs,
             batch_size=batch_size,
@@ -287,7 +285,7 @@ class Network:
             augment=augment,
             verbose=verbose,
         )
-        return fitting.fit(run)
+        return fitting.fit(self, X, y, options)
 
     def train(self, X: Any, y: Any = None, **options: Any) -> Iterator[Run]:
         """`fit` as a generator: the run after every step (run.state.theta, run.state.slots, run.epoch, run.step).
@@ -299,7 +297,7 @@ class Network:
         **options
             As for `fit`.
         """
-        return fitting.train(fitting.prepare(self, X, y, **{"verbose": 0, **options}))
+        return fitting.train(self, X, y, FitOptions(**{"verbose": 0, **options}))
 
     find_learning_rate = learning_rates.find_learning_rate
 

@@ -14,25 +14,18 @@ from ..data.augmented import Augmented
 from ..data.checks import warn_of_few
 from ..data.sources import Source, Stream
 from ..errors import DataError, NotBuiltError, ParameterError
-from ..foreign import known_keywords
 from ..graph.program import Program
-from ..optimizers.adam import Adam
 from ..optimizers.averages import Average
-from ..settings import is_number, is_whole
-from ..training.callbacks.base import as_callbacks
 from ..training.callbacks.progress import progress
+from ..training.fit_options import FitOptions
 from ..training.history import History
-from ..training.interrupts import Interrupts
-from ..training.loop import fit as run_to_the_end
-from ..training.loop import loop
+from ..training.loop import run_to_end, step_by_step
 from ..training.objective import ProgramObjective
 from ..training.run import Run
 from ..training.run_state import RunState
 from ..training.updates import (
     Bound,
     Update,
-    as_update_list,
-    behind_optimizer,
     bind,
     forgetful,
     groups,
@@ -45,46 +38,20 @@ if TYPE_CHECKING:
     from ..network import Network
 
 
-@known_keywords("fit", {"loss": "A loss belongs to the network: Network(..., loss=...)."})
-def prepare(
-    net: Network,
-    X: Any,
-    y: Any,
-    *,
-    optimizer: Any = None,
-    epochs: int = 1,
-    batch_size: int | None = 32,
-    drop_last: bool = False,
-    sample_weight: Any = None,
-    class_weight: Any = None,
-    validation_data: Any = None,
-    validation_fraction: float = 0.0,
-    metrics: Any = (),
-    callbacks: Any = (),
-    resume: Any = None,
-    order: Any = None,
-    augment: Any = None,
-    verbose: int | None = None,
-) -> Run:
+def prepare(net: Network, X: Any, y: Any, options: FitOptions) -> Run:
     """Check everything, then make the run; see `Network.fit`."""
-    if not is_whole(epochs) or epochs < 0:
-        raise ParameterError(f"fit(epochs={epochs!r}): epochs must be a whole number ≥ 0.")
-    if batch_size is not None and (not is_whole(batch_size) or batch_size < 1):
-        raise ParameterError(
-            f"fit(batch_size={batch_size!r}): batch_size must be a whole number ≥ 1, or None for the whole set."
-        )
-    if drop_last not in (False, True):
-        raise ParameterError(f"fit(drop_last={drop_last!r}): drop_last must be True or False.")
-    if not is_number(validation_fraction) or not 0 <= validation_fraction < 1:
-        raise ParameterError(
-            f"fit(validation_fraction={validation_fraction!r}): it must be a number ≥ 0 and < 1."
-        )
-    if verbose not in (None, 0, 1, False, True):
-        raise ParameterError(f"fit(verbose={verbose!r}): verbose must be 0, 1 or None.")
-    watched, told = check_metrics(metrics, net.loss), as_callbacks(callbacks)
-    main, constraints, average = behind_optimizer(Adam() if optimizer is None else optimizer)
-    rule, clips = as_update_list(main)
-    checkpointing = resume is not None or any(callback.checkpoints for callback in told)
+    epochs, batch_size, drop_last = options.epochs, options.batch_size, options.drop_last
+    sample_weight, class_weight = options.sample_weight, options.class_weight
+    validation_data, validation_fraction = options.validation_data, options.validation_fraction
+    order, augment, resume, verbose = (
+        options.order,
+        options.augment,
+        options.resume,
+        options.verbose,
+    )
+    watched, told = check_metrics(options.metrics, net.loss), options.callback_list()
+    clips, rule, constraints, average = options.update_parts()
+    checkpointing = options.checkpoints
     source: Source | Stream
     data: Prepared | None = None
     if is_source(X):
@@ -301,22 +268,14 @@ def _watch(
     return watch
 
 
-def fit(run: Run) -> History:
-    """Run to the end."""
-    stopped = run_to_the_end(run)
-    return History(run.state.history or {"loss": []}, stopped, run.best_epoch)
+def fit(net: Network, X: Any, y: Any, options: FitOptions) -> History:
+    """Train to the end."""
+    return run_to_end(prepare(net, X, y, options))
 
 
-def train(run: Run) -> Iterator[Run]:
-    """Step by step; a Ctrl-C waits for the end of the step."""
-    steps = loop(run, by_step=True)
-    while True:
-        with Interrupts(patient=False) as interrupts:
-            interrupts.busy = True
-            ended = next(steps, None) is None
-        if ended:
-            return
-        yield run
+def train(net: Network, X: Any, y: Any, options: FitOptions) -> Iterator[Run]:
+    """Train step by step."""
+    return step_by_step(prepare(net, X, y, options))
 
 
 def averaged(net: Network) -> Array:

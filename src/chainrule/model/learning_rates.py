@@ -11,6 +11,7 @@ from ..arrays import Array
 from ..errors import ParameterError, TrainingError
 from ..optimizers.adam import Adam
 from ..settings import is_number, is_whole
+from ..training.fit_options import FitOptions
 from ..training.loop import loop
 from ..training.updates import as_update_list, behind_optimizer
 from .fitting import prepare
@@ -115,16 +116,14 @@ def find_learning_rate(
     growth = (highest / lowest) ** (1 / (steps - 1))
     growing = replace(cast(Any, rule), lr=lambda step: lowest * growth ** (step - 1))
     twin = net.build(X, y).copy()
-    run = prepare(
-        twin,
-        X,
-        y,
+    options = FitOptions(
         optimizer=(*clips, growing, *constraints),
         epochs=steps,
         batch_size=batch_size,
         drop_last=True,
         verbose=0,
     )
+    run = prepare(twin, X, y, options)
     lrs: list[float] = []
     losses: list[float] = []
     smooth = 0.0
