@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import numpy as np
 
@@ -30,15 +30,14 @@ from ..training.updates import (
     forgetful,
     groups,
 )
+from .model import Model
+from .plans import LastData
 from .prepared import Prepared, prepare_data, source_of, split_off
-from .scoring import LastData, Metric, check_metrics, score
+from .scoring import Metric, check_metrics, score
 from .user_sources import is_source, user_source
 
-if TYPE_CHECKING:
-    from ..network import Network
 
-
-def prepare(net: Network, X: Any, y: Any, options: FitOptions) -> Run:
+def prepare(net: Model, X: Any, y: Any, options: FitOptions) -> Run:
     """Check everything, then make the run; see `Network.fit`."""
     epochs, batch_size, drop_last = options.epochs, options.batch_size, options.drop_last
     sample_weight, class_weight = options.sample_weight, options.class_weight
@@ -84,10 +83,11 @@ def prepare(net: Network, X: Any, y: Any, options: FitOptions) -> Run:
                 "a stream",
                 "Let it leave out a short batch.",
             )
-        program = source.first.programs.train
+        built = source.first.built
     else:
         data = prepare_data(net, X, y, sample_weight, class_weight)
-        program = data.programs.train
+        built = data.built
+    program = built.programs.train
     held: Prepared | None = None
     if validation_data is not None:
         if not isinstance(validation_data, (tuple, list)) or len(validation_data) not in (2, 3):
@@ -98,7 +98,7 @@ def prepare(net: Network, X: Any, y: Any, options: FitOptions) -> Run:
                 got,
                 "Write (X_val, y_val).",
             )
-        held = prepare_data(net, *validation_data)
+        held = prepare_data(net, *validation_data, like=built)
     elif validation_fraction and data is not None:
         data, held = split_off(data, validation_fraction, net.seed)
     if data is not None:
@@ -106,7 +106,7 @@ def prepare(net: Network, X: Any, y: Any, options: FitOptions) -> Run:
     if augment is not None and augment != ():
         train = program
         index = [name for name, i in train.inputs.items() if train.values[i].number == "index"]
-        source = Augmented.of(source, augment, net.seed, list(net.inputs or ()), index)
+        source = Augmented.of(source, augment, net.seed, list(built.inputs), index)
         if rule.full_batch:
             raise ParameterError(
                 f"fit(augment=...): {rule!r} needs the same rows at each step. Use Adam()."
@@ -129,6 +129,7 @@ def prepare(net: Network, X: Any, y: Any, options: FitOptions) -> Run:
         raise ParameterError(
             f"fit(optimizer={rule!r}): it needs the whole set at each step. Write batch_size=None."
         )
+    net.adopt(built)
     bound = [bind(constraint, program, net.frozen) for constraint in constraints]
     before, update = net.run_state.copy() if resume else net.run_state, net._update
     state = _continue(net, rule, clips, program, bound, average)
@@ -153,7 +154,7 @@ def prepare(net: Network, X: Any, y: Any, options: FitOptions) -> Run:
         ),
         net=net,
     )
-    net._data = LastData((X, y)) if data is not None else None
+    net.last_data = LastData((X, y)) if data is not None else None
     if resume is not None and resume is not False:
         try:
             go_on_from(run, resume)
@@ -163,7 +164,7 @@ def prepare(net: Network, X: Any, y: Any, options: FitOptions) -> Run:
     return run
 
 
-def put_back(net: Network, before: RunState, update: Update | None) -> None:
+def put_back(net: Model, before: RunState, update: Update | None) -> None:
     """The network's state as it was, θ in its place."""
     net.theta[...] = before.theta
     for f in fields(RunState):
@@ -173,7 +174,7 @@ def put_back(net: Network, before: RunState, update: Update | None) -> None:
 
 
 def _continue(
-    net: Network,
+    net: Model,
     rule: Any,
     clips: Sequence[Any],
     program: Program,
@@ -246,7 +247,7 @@ def go_on_from(run: Run, resume: Any) -> None:
 
 
 def _watch(
-    net: Network, data: Prepared | None, held: Prepared | None, metrics: dict[str, Metric]
+    net: Model, data: Prepared | None, held: Prepared | None, metrics: dict[str, Metric]
 ) -> Callable[[], dict[str, float]] | None:
     """What is logged at the end of an epoch beside the loss."""
     joint = (
@@ -268,17 +269,17 @@ def _watch(
     return watch
 
 
-def fit(net: Network, X: Any, y: Any, options: FitOptions) -> History:
+def fit(net: Model, X: Any, y: Any, options: FitOptions) -> History:
     """Train to the end."""
     return run_to_end(prepare(net, X, y, options))
 
 
-def train(net: Network, X: Any, y: Any, options: FitOptions) -> Iterator[Run]:
+def train(net: Model, X: Any, y: Any, options: FitOptions) -> Iterator[Run]:
     """Train step by step."""
     return step_by_step(prepare(net, X, y, options))
 
 
-def averaged(net: Network) -> Array:
+def averaged(net: Model) -> Array:
     """theta with the averaged parameters of the last fit."""
     update, state = net._update, net.run_state
     if update is None or update.average is None:
