@@ -16,6 +16,7 @@ from ...training.history import History
 from . import fitting, stack_files
 from .rbm import RBM
 from .rows import rows_of
+from .units import Units
 
 
 class DeepBeliefNetwork:
@@ -107,7 +108,7 @@ class DeepBeliefNetwork:
 
     def _check(self, X: Any, options: dict[str, Any]) -> None:
         """Raise ParameterError for an option that an RBM further up would refuse."""
-        if options.get("resume") is not None and len(self.rbms) > 1:
+        if options.get("resume") not in (None, False) and len(self.rbms) > 1:
             raise ParameterError(
                 "DeepBeliefNetwork.fit(resume=...): each RBM has a run of its own. "
                 "Call stack.rbms[i].fit(..., resume=path)."
@@ -115,7 +116,7 @@ class DeepBeliefNetwork:
         width = rows_of(self.rbms[0], X).shape[1]
         metrics = fitting.check_metrics(options.get("metrics", ()), self.rbms[0])
         for rbm in self.rbms:
-            fitting.check_size(metrics, rbm.built_for(width).units)
+            fitting.check_size(metrics, Units(rbm.hidden, width, rbm.kind, rbm.classes))
             width = rbm.hidden
 
     def transform(self, X: Any) -> Array:
