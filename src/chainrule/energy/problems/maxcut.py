@@ -36,7 +36,7 @@ class Cut:
 def max_cut(weights: Any, *, starts: int = 100, seed: int = 0) -> Cut:
     """Split the vertices of a graph so that the edges between the two sides weigh most.
 
-    With s_i = ±1 for the side, cut = ½ Σ_{i<j} a_ij (1 − s_i s_j) = ½ Σ_{i<j} a_ij − ½ E, where E is
+    With s_i = ±1 for the side, cut = ½ Σ_{i<j} a_ij (1 − s_i s_j) = ½ Σ_{i<j} a_ij − ½ E. Here E is
     the energy of a network with W = −A. So a recall from any state is a local search: it ends when
     moving one vertex does not help. The best of many starts is a good cut. It need not be the
     largest one.

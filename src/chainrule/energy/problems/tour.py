@@ -156,7 +156,7 @@ class TourNetwork:
         """Return E of outputs V (starts, city, stop) with distances d (n, n): (starts,)."""
         city, stop, total = V.sum(axis=2), V.sum(axis=1), V.sum(axis=(1, 2))
         squares = (V * V).sum(axis=(1, 2))
-        way = np.einsum("xy,sxi,syi->s", d, V, _neighbours(V))
+        way = np.einsum("xy,sxi,syi->s", d, V, _neighbors(V))
         E: Array = (
             self.A / 2 * ((city**2).sum(axis=1) - squares)
             + self.B / 2 * ((stop**2).sum(axis=1) - squares)
@@ -173,12 +173,12 @@ class TourNetwork:
             self.A * (city - V)
             + self.B * (stop - V)
             + self.C * (total - len(d) - self.surplus)
-            + self.D * np.matmul(d, _neighbours(V))
+            + self.D * np.matmul(d, _neighbors(V))
         )
         return g
 
 
-def _neighbours(V: Array) -> Array:
+def _neighbors(V: Array) -> Array:
     """Return V_y,i+1 + V_y,i−1: the stops before and after, in a circle."""
     both: Array = np.roll(V, -1, axis=2) + np.roll(V, 1, axis=2)
     return both

@@ -168,7 +168,7 @@ class DeepBeliefNetwork:
         Parameters
         ----------
         loss : Loss, optional
-            Default SigmoidCrossEntropy() for binary visible units, SquaredError() for Gaussian ones.
+            Default SigmoidCrossEntropy() for binary visible units, SquaredError() for Gaussian.
         seed : int
             The seed of training.
         """

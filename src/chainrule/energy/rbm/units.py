@@ -161,7 +161,8 @@ def softplus(z: Array) -> Array:
 def log_sum_exp(z: Array) -> Array:
     """log Σₖ e^zₖ, over the last axis"""
     top = z.max(axis=-1, keepdims=True)
-    return (top + np.log(np.exp(z - top).sum(axis=-1, keepdims=True)))[..., 0]  # type: ignore[no-any-return]
+    total: Array = (top + np.log(np.exp(z - top).sum(axis=-1, keepdims=True)))[..., 0]
+    return total
 
 
 def softmax(z: Array) -> Array:
