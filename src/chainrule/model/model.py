@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 import numpy as np
 
@@ -75,8 +75,8 @@ class Model:
         loss: Loss | Mapping[str, Any] | None = None,
         inputs: Shape | dict[str, Shape] | None = None,
         seed: int = 0,
-        dtype: Literal["float32", "float64"] = "float32",
-        engine: Literal["reference", "native"] | None = None,
+        dtype: str = "float32",
+        engine: str | None = None,
         threads: int | None = None,
         initial_weights: Mapping[str, Any] | None = None,
     ) -> None:
@@ -91,7 +91,6 @@ class Model:
         self.last_data: LastData | None = None  # for hvp and sharpness
         self._cache = ProgramCache()
         self._built: Built | None = None
-        self._update: Any = None
         if inputs is not None:
             self.adopt(self.built_for(checks.check_inputs(inputs)))
 
@@ -238,7 +237,6 @@ class Model:
         """Set θ to the starting weights; forget slots, steps and epochs."""
         start = self._start(self.programs)
         self.theta[...] = start.theta
-        self._update = None
         start.theta = self.theta  # views into it stay valid
         if self._built is not None:
             self._built = replace(self._built, run_state=start)
@@ -256,7 +254,7 @@ class Model:
             loss=self.loss,
             seed=self.seed,
             dtype=self.dtype.name,
-            engine=self.engine,  # type: ignore[arg-type]
+            engine=self.engine,
             threads=self.threads,
             initial_weights=self.given_weights,
         )

@@ -1,4 +1,4 @@
-"""An RBM as one safetensors file, and what a checkpoint of its run must agree with.
+"""An RBM as one safetensors file.
 
 arrays    W, b, c, and U, d with classes; initial:NAME, what initial_weights= gave; in a checkpoint
           run:NAME as well
@@ -165,12 +165,3 @@ def fill(units: Units, theta: Array, named: dict[str, Array]) -> None:
             )
     for name, a in named.items():
         into[name][...] = a
-
-
-def conditions(machine: Machine) -> dict[str, str]:
-    """Return what must be the same when a run of an RBM goes on."""
-    return {
-        "network": repr(machine),
-        "sampler": repr(machine.sampler),
-        "penalties": f"{machine.penalty!r}, {machine.sparsity!r}",
-    }

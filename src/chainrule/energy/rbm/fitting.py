@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -12,12 +13,12 @@ from ...arrays import Array
 from ...data.checks import check_weights
 from ...data.sources import Arrays
 from ...errors import DataError, ParameterError, TrainingError
-from ...model.fitting import go_on_from
 from ...optimizers.sgd import SGD
 from ...training.callbacks.progress import progress
-from ...training.fit_options import FitOptions
+from ...training.fit_options import FitOptions, UpdateParts
 from ...training.history import History
 from ...training.loop import run_to_end, step_by_step
+from ...training.resuming import go_on_from
 from ...training.run import Run
 from ...training.run_state import RunState
 from ...training.updates import Group, Update, forgetful
@@ -25,6 +26,7 @@ from . import classes, likelihood
 from .estimate import LIMIT, Estimate, reconstruction_error
 from .machine import Built, Machine
 from .rows import visible_of
+from .run_file import RBMRunFile
 from .samplers import PCD, Sampler
 from .units import Units
 
@@ -78,65 +80,65 @@ def prepare(machine: Machine, X: Any, y: Any, options: FitOptions, sampler: Any)
     if held is not None and options.checkpoints:
         watched += f" on rows {Arrays({'x': held}).fingerprint()[:8]}"
     callbacks = [*options.callback_list(), *progress(options.verbose)]
-    with machine.unchanged_if_refused(copy=options.resumes):
-        rows = min(options.batch_size or len(visible), len(visible))
-        run = Run(
-            estimate,
-            _continue(machine, built, options, sampler, rows),
-            source,
-            machine.update,
-            epochs=options.epochs,
-            batch_size=options.batch_size,
-            order=options.order,
-            callbacks=sorted(callbacks, key=lambda callback: callback.checkpoints),
-            watch=_watch(built, visible, held, metrics),
-            watched=watched,
-            net=machine,
-        )
-        if options.resumes:
-            go_on_from(run, options.resume)
+    rows = min(options.batch_size or len(visible), len(visible))
+    built = next_state(built, options.update_parts(), sampler, rows)
+    run = Run(
+        estimate,
+        built.run_state,
+        source,
+        options,
+        callbacks=sorted(callbacks, key=lambda callback: callback.checkpoints),
+        watch=_watch(built, visible, held, metrics),
+        watched=watched,
+        net=machine,
+        files=RBMRunFile(machine, built),
+    )
+    if options.resumes:
+        go_on_from(run, options.resume)
+    machine.adopt(built)
     return run
 
 
-def _continue(
-    machine: Machine, built: Built, options: FitOptions, sampler: Sampler, rows: int
-) -> RunState:
-    """Adopt the state and make it ready: an equal optimizer or sampler continues with its memory.
+def next_state(built: Built, parts: UpdateParts, sampler: Sampler, rows: int) -> Built:
+    """Return what the machine is at the beginning of a fit; `built` does not change.
+
+    An equal optimizer or sampler continues with its slots or chains; another one starts fresh.
 
     Parameters
     ----------
-    machine : Machine
-        The machine that is trained.
     built : Built
-        Its units and run state.
-    options : FitOptions
-        Has the optimizer.
+        The machine before the fit; its θ is shared, not copied.
+    parts : UpdateParts
+        Clips and rule.
     sampler : Sampler
         Makes the chains.
     rows : int
         The number of rows in a step.
     """
-    state, before = built.run_state, machine.update
-    clips, rule, _, _ = options.update_parts()
-    same = before is not None and before.optimizer == rule and before.clips == tuple(clips)
-    if not same:
-        units, area = built.units, built.units.hidden * built.units.width
-        tensors = [
-            slice(0, area),
-            slice(area, area + units.width),
-            slice(area + units.width, units.size),
-        ]
-        whole = (Group(slice(0, units.size)),)
-        machine.update = Update(forgetful(rule), whole, clips, tensors)
-        state.slots, state.t = machine.update.start(state.theta), 0
-    fresh = sampler.start(built.units, rows, machine.dtype)
-    shapes = [{name: a.shape for name, a in carry.items()} for carry in (state.carry, fresh)]
-    if machine.sampler != sampler or shapes[0] != shapes[1]:
-        state.carry = fresh
-    state.started, state.position, state.sums, state.history = state.epoch, 0, [0.0, 0.0], {}
-    machine.adopt(built)
-    machine.sampler = sampler
-    return state
+    units, old = built.units, built.run_state
+    update, slots, t = old.update, old.slots, old.t
+    if update is None or update.parts != parts:
+        area = units.hidden * units.width
+        ends = (0, area, area + units.width, units.size)
+        whole, tensors = Group(slice(0, units.size)), [slice(*pair) for pair in pairwise(ends)]
+        update = Update(forgetful(parts.rule), (whole,), parts.clips, tensors)
+        slots, t = update.start(old.theta), 0
+    carry = sampler.start(units, rows, old.theta.dtype)
+    shapes = [{name: a.shape for name, a in chains.items()} for chains in (old.carry, carry)]
+    if built.sampler == sampler and shapes[0] == shapes[1]:
+        carry = old.carry
+    state = RunState(
+        old.theta,
+        slots,
+        old.seed,
+        t=t,
+        step=old.step,
+        epoch=old.epoch,
+        started=old.epoch,
+        carry=dict(carry),
+        update=update,
+    )
+    return Built(units, state, sampler)
 
 
 # ---------------------------------------------------------------- checks

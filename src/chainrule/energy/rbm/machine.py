@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -13,7 +12,6 @@ from ...arrays import Array
 from ...engines.choice import check_engine
 from ...errors import NotBuiltError, ShapeError
 from ...training.run_state import RunState
-from ...training.updates import Update
 from . import checks, parameters
 from .estimate import Sparsity
 from .samplers import Sampler
@@ -30,10 +28,13 @@ class Built:
         How many units of which kind.
     run_state : RunState
         θ, and everything else that the run so far is.
+    sampler : Sampler, optional
+        The sampler of the last fit, which made the chains in the run state.
     """
 
     units: Units
     run_state: RunState
+    sampler: Sampler | None = None
 
     @property
     def weights(self) -> Weights:
@@ -74,8 +75,6 @@ class Machine:
         self.seed, self.dtype = checks.check_seed("RBM", seed), checks.check_dtype(dtype)
         self.engine = check_engine(engine)
         self.given_weights = dict(initial_weights or {})
-        self.sampler: Sampler | None = None  # of the last fit
-        self.update: Update | None = None
         self._built: Built | None = None
         if visible is not None:
             self.adopt(self.built_for(visible))
@@ -107,7 +106,7 @@ class Machine:
         return Built(units, RunState(theta, seed=self.seed))
 
     def adopt(self, built: Built) -> None:
-        """Put units and run state in place; call it when all checks have passed."""
+        """Put units, run state and sampler in place; call it when all checks have passed."""
         self._built, self.visible = built, built.units.visible
 
     @property
@@ -157,34 +156,13 @@ class Machine:
         theta = self.theta  # views into it stay valid
         theta[...] = parameters.starting(self.units, self.seed, self.dtype, self.given_weights)
         self._built = Built(self.units, RunState(theta, seed=self.seed))
-        self.sampler = self.update = None
 
-    @contextmanager
-    def unchanged_if_refused(self, *, copy: bool) -> Iterator[None]:
-        """Put everything back as it was if the block raises.
-
-        Parameters
-        ----------
-        copy : bool
-            True: the block may write into the arrays of the run state.
-        """
-        built, visible, sampler, update = self._built, self.visible, self.sampler, self.update
-        state = None if built is None else built.run_state
-        before = {f.name: getattr(state, f.name) for f in fields(RunState)} if state else {}
-        arrays = [] if state is None else [state.theta, *state.slots.values()]
-        kept = [a.copy() for a in arrays] if copy else []
-        try:
-            yield
-        except BaseException:
-            self._built, self.visible, self.sampler, self.update = built, visible, sampler, update
-            for name, value in before.items():
-                setattr(state, name, value)
-            for a, values in zip(arrays, kept, strict=False):
-                a[...] = values
-            raise
-
-    def __repr__(self) -> str:
-        shown = {"visible": self.visible, "kind": self.kind, "classes": self.classes}
+    def shown(self, visible: int | None) -> str:
+        """Return the repr of the machine with so many visible units."""
+        shown = {"visible": visible, "kind": self.kind, "classes": self.classes}
         plain = {"visible": None, "kind": "binary", "classes": 0}
         changed = [f"{name}={value!r}" for name, value in shown.items() if value != plain[name]]
         return f"RBM({', '.join([str(self.hidden), *changed])})"
+
+    def __repr__(self) -> str:
+        return self.shown(self.visible)

@@ -390,15 +390,3 @@ class RBM(Machine):
     def load(cls, path: Any) -> RBM:
         """Read a machine from a file of `save` or a checkpoint; run no code of the file."""
         return files.load(cls, path)
-
-    def file_contents(self) -> tuple[dict[str, Array], dict[str, Any]]:
-        """Return the arrays and the JSON of its file: what a checkpoint holds beside the run."""
-        return files.contents(self)
-
-    def fill(self, theta: Array, named: dict[str, Array]) -> None:
-        """Copy the arrays of a file into a vector like theta."""
-        files.fill(self.units, theta, named)
-
-    def run_conditions(self) -> dict[str, str]:
-        """Return what must be the same when a run goes on."""
-        return files.conditions(self)
