@@ -15,6 +15,7 @@ from ...errors import DataError
 from ...graph.initializers import GlorotUniform, Initializer
 from ...losses.base import Loss
 from ...losses.softmax_cross_entropy import SoftmaxCrossEntropy
+from .files import labels_as_json, labels_from_json
 from .model import TableModel
 from .table import Table
 from .target import labels_of
@@ -98,6 +99,8 @@ class TableClassifier(ClassifierMixin, TableModel):
     ['cherry', 'plum']
     """
 
+    _kind = "classifier"
+
     def predict_proba(self, X: Any) -> Array:
         """P(class | row), (N, n_classes), in the order of `classes_`.
 
@@ -141,3 +144,9 @@ class TableClassifier(ClassifierMixin, TableModel):
 
     def _start(self) -> Initializer:
         return GlorotUniform()
+
+    def _answers_as_json(self) -> dict[str, Any]:
+        return labels_as_json(self.classes_)
+
+    def _take_answers(self, answers: dict[str, Any], outputs: int) -> None:
+        self.classes_ = labels_from_json(answers, outputs)

@@ -10,8 +10,8 @@ from typing import Any, Self
 import numpy as np
 
 from ...arrays import Array
+from .cells import number_word
 from .numbers import NUMBER, as_numbers, weighted_quantiles
-from .table import number_word
 
 CLIP = 3.0  # no number is further from the middle than this
 

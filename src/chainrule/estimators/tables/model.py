@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import sys
 from abc import ABC, abstractmethod
-from typing import Any, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from ...arrays import Array
-from ...errors import ParameterError
+from ...errors import DataError, FileError, ParameterError
 from ...graph.initializers import HeNormal, Initializer
 from ...layers.base import Layer
 from ...layers.dense import Dense
@@ -29,7 +29,8 @@ from ..common import seed_of
 from ..fit_tasks import CallbackSupportMixin, FitTasks, ToldEpochs, with_callbacks
 from .encoder import TableEncoder, checked_table
 from .ensemble import average
-from .kinds import missing_words
+from .files import Stored, broken
+from .kinds import check_kinds, missing_words
 from .rows import LEAST, checked_weights, parts, together, validation_order
 from .table import Table, as_table
 from .target import split_target, split_weights
@@ -73,6 +74,8 @@ class TableModel(CallbackSupportMixin, BaseEstimator, ABC):
 
     # ---------------------------------------------------------------- what differs
 
+    _kind: ClassVar[str] = ""  # its name in files
+
     @abstractmethod
     def _cells_to_target(self, table: Table, name: str, cells: Array) -> Array:
         """A column of a table as targets."""
@@ -92,6 +95,14 @@ class TableModel(CallbackSupportMixin, BaseEstimator, ABC):
     @abstractmethod
     def _start(self) -> Initializer:
         """The weights of the last layer before the first step."""
+
+    @abstractmethod
+    def _answers_as_json(self) -> dict[str, Any]:
+        """Return what turns outputs into predictions, for a file."""
+
+    @abstractmethod
+    def _take_answers(self, answers: dict[str, Any], outputs: int) -> None:
+        """Take that from a file; FileError if it does not fit."""
 
     # ---------------------------------------------------------------- learning
 
@@ -131,12 +142,7 @@ class TableModel(CallbackSupportMixin, BaseEstimator, ABC):
         if weights is not None:
             table, y, weights = table.take(weights > 0), y[weights > 0], weights[weights > 0]
         target, outputs = self._prepare_target(y, weights)
-        settings = {
-            "kinds": self.kinds,
-            "max_categories": self.max_categories,
-            "missing": self.missing,
-        }
-        self.encoder_ = TableEncoder(**settings).fit(table, sample_weight=weights)
+        self.encoder_ = TableEncoder(**self._encoding).fit(table, sample_weight=weights)
         rows = self.encoder_.transform(table).astype(np.float32)
         if not rows.shape[1]:  # columns that say nothing: the network learns its bias
             rows = np.zeros((len(rows), 1), np.float32)
@@ -276,11 +282,18 @@ class TableModel(CallbackSupportMixin, BaseEstimator, ABC):
         ----------
         path : str or path
             Used as given.
-        """
-        from .files import save
 
+        Raises
+        ------
+        FileError
+            Labels or settings that JSON cannot hold, or a path that cannot be written.
+        """
         check_is_fitted(self)
-        save(self, path)
+        named = hasattr(self, "feature_names_in_")
+        columns, answers = self.encoder_.columns_, self._answers_as_json()
+        Stored(
+            self._kind, self.network_, self.target_, named, columns, self._plain_settings(), answers
+        ).write(path)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Self:
@@ -290,11 +303,67 @@ class TableModel(CallbackSupportMixin, BaseEstimator, ABC):
         ----------
         path : str or path
             A file of `save`.
-        """
-        from .files import load
 
-        found: Self = load(path, cls)
-        return found
+        Raises
+        ------
+        FileError
+            A file that is missing, broken, hostile, or of another class.
+        """
+        stored = Stored.read(path)
+        try:
+            return cls._of_file(stored)
+        except FileError as error:
+            raise FileError(f"{path}: {error}") from None
+
+    @classmethod
+    def _of_file(cls, stored: Stored) -> Self:
+        """Return the model of this class, or of the subclass of this kind, that a file describes."""
+        kinds = {kind._kind: kind for kind in TableModel.__subclasses__()}
+        wanted = cls if stored.kind == cls._kind else kinds.get(stored.kind)
+        if wanted is None or stored.settings.keys() - {*wanted().get_params()}:
+            raise broken()
+        if not issubclass(wanted, cls):
+            got = wanted.__name__
+            raise FileError(f"expected a {cls.__name__}, got a {got}. Use the load of its class.")
+        model: Self = wanted(**stored.settings)
+        try:
+            model._check_settings()
+            check_kinds(model.kinds, stored.names)
+        except (ParameterError, DataError):
+            raise broken() from None
+        if not isinstance(model.random_state, (int, type(None))):
+            raise broken()
+        if not is_whole(model.max_categories):
+            raise broken()
+        model._take_answers(stored.answers, stored.network.programs.output[-1])
+        encoder = TableEncoder(**model._encoding)
+        encoder.columns_ = stored.columns
+        for each in (model, encoder):
+            each.n_features_in_ = len(stored.names)
+            if stored.named:
+                each.feature_names_in_ = np.array(stored.names, object)
+        model.encoder_, model.network_, model.target_ = encoder, stored.network, stored.target
+        return model
+
+    def _plain_settings(self) -> dict[str, Any]:
+        """Return the constructor's arguments for JSON, without a random state that is no number."""
+        found = self.get_params() | {"missing": missing_words(self.missing)}
+        if not is_whole(self.hidden_layer_sizes):
+            found["hidden_layer_sizes"] = [int(n) for n in self.hidden_layer_sizes]
+        return {
+            name: value.item() if isinstance(value, np.generic) else value
+            for name, value in found.items()
+            if name != "random_state" or isinstance(value, (int, np.integer))
+        }
+
+    @property
+    def _encoding(self) -> dict[str, Any]:
+        """The settings of the encoder."""
+        return {
+            "kinds": self.kinds,
+            "max_categories": self.max_categories,
+            "missing": self.missing,
+        }
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -13,6 +13,8 @@ from ...arrays import Array
 from ...graph.initializers import Initializer, Zeros
 from ...losses.base import Loss
 from ...losses.squared_error import SquaredError
+from .files import broken
+from .kinds import is_finite
 from .model import TableModel
 from .table import Table
 from .target import numbers_of
@@ -84,6 +86,8 @@ class TableRegressor(RegressorMixin, TableModel):
     True
     """
 
+    _kind = "regressor"
+
     def predict(self, X: Any) -> Array:
         """The number of each row, (N,).
 
@@ -115,3 +119,13 @@ class TableRegressor(RegressorMixin, TableModel):
 
     def _start(self) -> Initializer:
         return Zeros()  # the mean of the targets, of every row: what is not learned is not made up
+
+    def _answers_as_json(self) -> dict[str, Any]:
+        return {"mean": self.mean_, "scale": self.scale_}
+
+    def _take_answers(self, answers: dict[str, Any], outputs: int) -> None:
+        mean: Any = answers.get("mean")
+        scale: Any = answers.get("scale")
+        if not (is_finite(mean) and is_finite(scale)) or outputs != 1:
+            raise broken()
+        self.mean_, self.scale_ = float(mean), float(scale)

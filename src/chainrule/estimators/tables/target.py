@@ -8,10 +8,11 @@ import numpy as np
 
 from ...arrays import Array
 from ...errors import DataError
+from .cells import number_word
 from .kinds import guess
 from .numbers import as_numbers
 from .rows import checked_weights
-from .table import Table, number_word
+from .table import Table
 
 Task = Literal["classification", "regression"]
 MOST = 20  # whole numbers up to so many different ones are taken as classes
