@@ -17,7 +17,7 @@ from ...network import Network
 from ...optimizers import Adam, Momentum
 from ...settings import is_number, is_whole
 from ..common import REALS, seed_of, spoken
-from ..fit_tasks import CallbackSupportMixin, FitTasks, ToldEpochs
+from ..fit_tasks import CallbackSupportMixin, EpochTasks, FitTasks
 
 
 class DeepBelief(CallbackSupportMixin, BaseEstimator):
@@ -65,7 +65,7 @@ class DeepBelief(CallbackSupportMixin, BaseEstimator):
             sampler=CD(),
             optimizer=optimizer,
             epochs=self.n_iter,
-            callbacks=ToldEpochs(tasks),
+            callbacks=EpochTasks(tasks),
             **self._told,
         )
         self._interrupted = any(history.stopped == "interrupted" for history in histories)
@@ -75,7 +75,7 @@ class DeepBelief(CallbackSupportMixin, BaseEstimator):
     def _fine_tune(self, network: Network, X: Array, y: Array, tasks: FitTasks) -> None:
         """Back-propagation through all layers."""
         optimizer = Adam(lr=float(self.learning_rate_init))
-        told = ToldEpochs(tasks, lambda run: self._of(twin(network, run.net.theta.copy())))
+        told = EpochTasks(tasks, lambda run: self._of(twin(network, run.net.theta.copy())))
         epochs = 0 if self._interrupted else self.max_iter
         history = network.fit(
             X, y, optimizer=optimizer, epochs=epochs, callbacks=told, **self._told

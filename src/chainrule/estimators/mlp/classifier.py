@@ -15,16 +15,18 @@ from sklearn.utils.validation import check_is_fitted
 
 from ...arrays import Array
 from ...losses.base import Loss
-from . import labels
+from ..common import all_or_nothing
+from .labels import Classes
 from .mlp import MLP, STOCHASTIC
 from .words import OF_OUTPUTS
 
 
 def _is_stochastic(est: Any) -> bool:
-    """Whether there is a `partial_fit`."""
+    """Return True; raise AttributeError if the solver has no `partial_fit`."""
     if est.solver not in STOCHASTIC and est.optimizer is None:
         raise AttributeError(
-            f"partial_fit is only available for stochastic optimizers. {est.solver} is not stochastic."
+            "partial_fit is only available for stochastic optimizers. "
+            f"{est.solver} is not stochastic."
         )
     return True
 
@@ -244,8 +246,9 @@ class MLPClassifier(ClassifierMixin, MLP):
 
     @available_if(_is_stochastic)
     @_fit_context(prefer_skip_nested_validation=True)
+    @all_or_nothing
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None) -> Self:
-        """One epoch on these rows.
+        """Train for one epoch on these rows.
 
         Parameters
         ----------
@@ -254,17 +257,15 @@ class MLPClassifier(ClassifierMixin, MLP):
         y : array (N,) or (N, n_outputs)
             Labels.
         sample_weight : array (N,), optional
-            What each row counts.
+            The weight of each row.
         classes : array, optional
-            All labels that will ever come; needed by the first call.
+            All labels that will ever occur; the first call needs them. For several columns of
+            classes a list with those of each column.
         """
-        if (
-            isinstance(classes, (list, tuple))
-            and len(classes)
-            and all(np.ndim(c) == 1 for c in classes)
-        ):
+        columns = isinstance(classes, (list, tuple)) and len(classes) > 0
+        if columns and all(np.ndim(c) == 1 for c in classes):
             if not hasattr(self, "classes_"):
-                labels.set_classes(self, [np.unique(c) for c in classes])
+                self._set_classes(Classes.of_columns(classes))
         elif not isinstance(
             getattr(self, "classes_", None), list
         ) and _check_partial_fit_first_call(self, classes):
@@ -272,27 +273,40 @@ class MLPClassifier(ClassifierMixin, MLP):
             self._label_binarizer = LabelBinarizer().fit(y if several else classes)
         return self._fit(X, y, sample_weight, tasks=None)
 
+    @property
+    def _classes(self) -> Classes:
+        """The classes, as they are now."""
+        return Classes(self.classes_, getattr(self, "_label_binarizer", None))
+
+    def _set_classes(self, found: Classes) -> None:
+        self.classes_ = found.names
+        if found.binarizer is not None:
+            self._label_binarizer = found.binarizer
+
     def _learn_classes(self, y: Array, incremental: bool) -> None:
-        labels.learn(self, y, incremental)
+        if not hasattr(self, "classes_") or not (self.warm_start or incremental):
+            self._set_classes(Classes.of(y))
+            return
+        if self.warm_start:
+            self._classes.refuse_other(y)
+        self._classes.refuse_new(y)
 
     def _refuse_new(self, y: Array) -> None:
-        labels.refuse_new(self, y)
+        self._classes.refuse_new(y)
 
     def _encode(self, y: Array, dtype: Any) -> Array:
-        return labels.encode(self, y, dtype)
+        return self._classes.encode(y, dtype, self.loss)
 
     def _weigh(self, y: Array, weights: Array | None) -> Array | None:
-        return labels.weigh(self, y, weights)
+        return self._classes.weigh(self.class_weight, y, weights)
 
     def _targets(self, target: Array) -> Any:
-        return (
-            {f"y{k}": column for k, column in enumerate(target.T)}
-            if labels.several(self)
-            else target
-        )
+        if not self._classes.several:
+            return target
+        return {f"y{k}": column for k, column in enumerate(target.T)}
 
     def _units(self, target: Array) -> tuple[Any, str]:
-        return labels.units(self, target)
+        return self._classes.units(target)
 
     def _loss(self) -> Loss:
         if isinstance(self.loss, Loss):
@@ -300,8 +314,8 @@ class MLPClassifier(ClassifierMixin, MLP):
         return OF_OUTPUTS[self.out_activation_]
 
     def _score(self, p: Array, target: Array, weights: Array | None) -> float:
-        found = labels.numbers(self, p)
-        if labels.several(self):
+        found = self._classes.numbers(p, self.out_activation_)
+        if self._classes.several:
             return float(np.average((found == target).all(axis=1), weights=weights))
         if found.ndim < target.ndim:  # one-hot rows
             target = target.argmax(axis=1)
@@ -312,7 +326,9 @@ class MLPClassifier(ClassifierMixin, MLP):
     # ---------------------------------------------------------------- using it
 
     def predict(self, X: Any) -> Array:
-        """The most likely class of each row, or for multi-label targets every label more likely than not.
+        """Return the most likely class of each row; for multi-label targets every likely label.
+
+        A label of a multi-label target is likely if its probability is above one half.
 
         Parameters
         ----------
@@ -320,16 +336,10 @@ class MLPClassifier(ClassifierMixin, MLP):
             Rows.
         """
         check_is_fitted(self)
-        p = self._outputs(X)
-        if labels.several(self):
-            found = labels.numbers(self, p)
-            return np.column_stack([c[k] for c, k in zip(self.classes_, found.T, strict=True)])
-        if self.out_activation_ == "softmax":
-            return self.classes_[p.argmax(axis=1)]  # type: ignore[no-any-return]
-        return self._label_binarizer.inverse_transform(p.ravel() if self.n_outputs_ == 1 else p)  # type: ignore[no-any-return]
+        return self._classes.labels(self._outputs(X), self.out_activation_)
 
     def predict_proba(self, X: Any) -> Any:
-        """The probability of each class (N, classes); of several columns of y a list.
+        """Return the probability of each class (N, classes); a list for several columns of y.
 
         Parameters
         ----------
@@ -338,12 +348,12 @@ class MLPClassifier(ClassifierMixin, MLP):
         """
         check_is_fitted(self)
         p = self._outputs(X)
-        if labels.several(self):
-            return labels.split(self, p)
+        if self._classes.several:
+            return self._classes.split(p)
         return np.hstack([1 - p, p]) if self.n_outputs_ == 1 else p
 
     def predict_log_proba(self, X: Any) -> Any:
-        """log of `predict_proba`.
+        """Return the logarithm of `predict_proba`.
 
         Parameters
         ----------
@@ -354,7 +364,7 @@ class MLPClassifier(ClassifierMixin, MLP):
         return [np.log(part) for part in p] if isinstance(p, list) else np.log(p, out=p)
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
-        """The share of rows whose label, or whose labels all together, are right.
+        """Return the share of rows whose label is right; of several labels all must be right.
 
         Parameters
         ----------
@@ -363,10 +373,10 @@ class MLPClassifier(ClassifierMixin, MLP):
         y : array (N,) or (N, n_outputs)
             Labels.
         sample_weight : array (N,), optional
-            What each row counts.
+            The weight of each row.
         """
         p = self.predict(X)
-        if not labels.several(self):
+        if not self._classes.several:
             return float(accuracy_score(y, p, sample_weight=sample_weight))
         return float(np.average((np.asarray(y) == p).all(axis=1), weights=sample_weight))
 

@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 from ...arrays import Array
 from ...losses.base import Loss
 from ...losses.poisson import Poisson
+from ..common import all_or_nothing
 from .mlp import MLP
 from .words import LOSSES
 
@@ -223,8 +224,11 @@ class MLPRegressor(RegressorMixin, MLP):
     # ---------------------------------------------------------------- learning
 
     @_fit_context(prefer_skip_nested_validation=True)
+    @all_or_nothing
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
-        """One epoch on these rows; with solver="lbfgs", as in scikit-learn, a whole run from the weights that are there.
+        """Train for one epoch on these rows.
+
+        With solver="lbfgs", as in scikit-learn, it is a whole run from the current weights.
 
         Parameters
         ----------
@@ -233,12 +237,12 @@ class MLPRegressor(RegressorMixin, MLP):
         y : array (N,) or (N, n_outputs)
             Numbers.
         sample_weight : array (N,), optional
-            What each row counts.
+            The weight of each row.
         """
         return self._fit(X, y, sample_weight, tasks=None)
 
     def _learn_classes(self, y: Array, incremental: bool) -> None:
-        """There are none."""
+        """Do nothing: a regressor has no classes."""
 
     def _encode(self, y: Array, dtype: Any) -> Array:
         return y.reshape(len(y), -1)
@@ -255,7 +259,7 @@ class MLPRegressor(RegressorMixin, MLP):
     # ---------------------------------------------------------------- using it
 
     def predict(self, X: Any) -> Array:
-        """The outputs, (N,) or (N, n_outputs).
+        """Return the outputs, (N,) or (N, n_outputs).
 
         Parameters
         ----------

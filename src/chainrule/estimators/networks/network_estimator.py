@@ -28,7 +28,7 @@ from ...training.callbacks import Callback, EarlyStopping
 from ...training.history import History
 from ...training.updates import behind_optimizer
 from ..common import Checked, seed_of, spoken
-from ..fit_tasks import CallbackSupportMixin, FitTasks, ToldEpochs
+from ..fit_tasks import CallbackSupportMixin, EpochTasks, FitTasks
 from ..nested import Nested
 from .hidden_part import hidden_part
 from .images import rank, shape_of_rows, with_channels
@@ -142,7 +142,7 @@ class NetworkEstimator(Checked, Nested, CallbackSupportMixin, BaseEstimator, ABC
         def fitted(run: Any) -> dict[str, Any]:
             return self._of(net.averaged() if averages else twin(net, net.theta.copy()))
 
-        told = [] if tasks is None else [ToldEpochs(tasks, fitted)]
+        told = [] if tasks is None else [EpochTasks(tasks, fitted)]
         before, update = (net.run_state.copy(), net._update) if goes_on else (None, None)
         try:
             history: History = net.fit(

@@ -26,7 +26,7 @@ from ...settings import is_number, is_whole
 from ...training.callbacks.early_stopping import EarlyStopping
 from ...training.history import History
 from ..common import seed_of
-from ..fit_tasks import CallbackSupportMixin, FitTasks, ToldEpochs, with_callbacks
+from ..fit_tasks import CallbackSupportMixin, EpochTasks, FitTasks, with_callbacks
 from .encoder import TableEncoder, checked_table
 from .ensemble import average
 from .files import Stored, broken
@@ -170,7 +170,7 @@ class TableModel(CallbackSupportMixin, BaseEstimator, ABC):
                     inputs=(rows.shape[1],),
                     seed=seed + k,
                 )
-                told = ToldEpochs(
+                told = EpochTasks(
                     tasks,
                     lambda run: {"network_": average([*members, twin(run.net, run.net.theta)])},
                 )
@@ -196,7 +196,7 @@ class TableModel(CallbackSupportMixin, BaseEstimator, ABC):
         target: Array,
         weights: Array | None,
         split: tuple[Array, Array] | None,
-        told: ToldEpochs,
+        told: EpochTasks,
     ) -> History:
         learned, held = split if split is not None else (np.arange(len(rows)), None)
         size = (
