@@ -140,8 +140,8 @@ def info() -> None:
     import platform
     from importlib.metadata import PackageNotFoundError, version
 
-    from ..version import __version__
     from ..engines import native
+    from ..version import __version__
 
     if native.available():
         threads = native.threads_asked() or native.cores()

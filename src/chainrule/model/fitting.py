@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import numpy as np
 
@@ -14,77 +14,43 @@ from ..data.augmented import Augmented
 from ..data.checks import warn_of_few
 from ..data.sources import Source, Stream
 from ..errors import DataError, NotBuiltError, ParameterError
-from ..foreign import known_keywords
 from ..graph.program import Program
-from ..optimizers.adam import Adam
 from ..optimizers.averages import Average
-from ..settings import is_number, is_whole
-from ..training.callbacks.base import as_callbacks
 from ..training.callbacks.progress import progress
+from ..training.fit_options import FitOptions
 from ..training.history import History
-from ..training.interrupts import Interrupts
-from ..training.loop import fit as run_to_the_end
-from ..training.loop import loop
+from ..training.loop import run_to_end, step_by_step
 from ..training.objective import ProgramObjective
 from ..training.run import Run
 from ..training.run_state import RunState
 from ..training.updates import (
     Bound,
     Update,
-    as_update_list,
-    behind_optimizer,
     bind,
     forgetful,
     groups,
 )
+from .model import Model
+from .plans import LastData
 from .prepared import Prepared, prepare_data, source_of, split_off
-from .scoring import LastData, Metric, check_metrics, score
+from .scoring import Metric, check_metrics, score
 from .user_sources import is_source, user_source
 
-if TYPE_CHECKING:
-    from ..network import Network
 
-
-@known_keywords("fit", {"loss": "A loss belongs to the network: Network(..., loss=...)."})
-def prepare(
-    net: Network,
-    X: Any,
-    y: Any,
-    *,
-    optimizer: Any = None,
-    epochs: int = 1,
-    batch_size: int | None = 32,
-    drop_last: bool = False,
-    sample_weight: Any = None,
-    class_weight: Any = None,
-    validation_data: Any = None,
-    validation_fraction: float = 0.0,
-    metrics: Any = (),
-    callbacks: Any = (),
-    resume: Any = None,
-    order: Any = None,
-    augment: Any = None,
-    verbose: int | None = None,
-) -> Run:
+def prepare(net: Model, X: Any, y: Any, options: FitOptions) -> Run:
     """Check everything, then make the run; see `Network.fit`."""
-    if not is_whole(epochs) or epochs < 0:
-        raise ParameterError(f"fit(epochs={epochs!r}): epochs must be a whole number ≥ 0.")
-    if batch_size is not None and (not is_whole(batch_size) or batch_size < 1):
-        raise ParameterError(
-            f"fit(batch_size={batch_size!r}): batch_size must be a whole number ≥ 1, or None for the whole set."
-        )
-    if drop_last not in (False, True):
-        raise ParameterError(f"fit(drop_last={drop_last!r}): drop_last must be True or False.")
-    if not is_number(validation_fraction) or not 0 <= validation_fraction < 1:
-        raise ParameterError(
-            f"fit(validation_fraction={validation_fraction!r}): it must be a number ≥ 0 and < 1."
-        )
-    if verbose not in (None, 0, 1, False, True):
-        raise ParameterError(f"fit(verbose={verbose!r}): verbose must be 0, 1 or None.")
-    watched, told = check_metrics(metrics, net.loss), as_callbacks(callbacks)
-    main, constraints, average = behind_optimizer(Adam() if optimizer is None else optimizer)
-    rule, clips = as_update_list(main)
-    checkpointing = resume is not None or any(callback.checkpoints for callback in told)
+    epochs, batch_size, drop_last = options.epochs, options.batch_size, options.drop_last
+    sample_weight, class_weight = options.sample_weight, options.class_weight
+    validation_data, validation_fraction = options.validation_data, options.validation_fraction
+    order, augment, resume, verbose = (
+        options.order,
+        options.augment,
+        options.resume,
+        options.verbose,
+    )
+    watched, told = check_metrics(options.metrics, net.loss), options.callback_list()
+    clips, rule, constraints, average = options.update_parts()
+    checkpointing = options.checkpoints
     source: Source | Stream
     data: Prepared | None = None
     if is_source(X):
@@ -117,10 +83,11 @@ def prepare(
                 "a stream",
                 "Let it leave out a short batch.",
             )
-        program = source.first.programs.train
+        built = source.first.built
     else:
         data = prepare_data(net, X, y, sample_weight, class_weight)
-        program = data.programs.train
+        built = data.built
+    program = built.programs.train
     held: Prepared | None = None
     if validation_data is not None:
         if not isinstance(validation_data, (tuple, list)) or len(validation_data) not in (2, 3):
@@ -131,7 +98,7 @@ def prepare(
                 got,
                 "Write (X_val, y_val).",
             )
-        held = prepare_data(net, *validation_data)
+        held = prepare_data(net, *validation_data, like=built)
     elif validation_fraction and data is not None:
         data, held = split_off(data, validation_fraction, net.seed)
     if data is not None:
@@ -139,7 +106,7 @@ def prepare(
     if augment is not None and augment != ():
         train = program
         index = [name for name, i in train.inputs.items() if train.values[i].number == "index"]
-        source = Augmented.of(source, augment, net.seed, list(net.inputs or ()), index)
+        source = Augmented.of(source, augment, net.seed, list(built.inputs), index)
         if rule.full_batch:
             raise ParameterError(
                 f"fit(augment=...): {rule!r} needs the same rows at each step. Use Adam()."
@@ -162,6 +129,7 @@ def prepare(
         raise ParameterError(
             f"fit(optimizer={rule!r}): it needs the whole set at each step. Write batch_size=None."
         )
+    net.adopt(built)
     bound = [bind(constraint, program, net.frozen) for constraint in constraints]
     before, update = net.run_state.copy() if resume else net.run_state, net._update
     state = _continue(net, rule, clips, program, bound, average)
@@ -186,7 +154,7 @@ def prepare(
         ),
         net=net,
     )
-    net._data = LastData((X, y)) if data is not None else None
+    net.last_data = LastData((X, y)) if data is not None else None
     if resume is not None and resume is not False:
         try:
             go_on_from(run, resume)
@@ -196,7 +164,7 @@ def prepare(
     return run
 
 
-def put_back(net: Network, before: RunState, update: Update | None) -> None:
+def put_back(net: Model, before: RunState, update: Update | None) -> None:
     """The network's state as it was, θ in its place."""
     net.theta[...] = before.theta
     for f in fields(RunState):
@@ -206,7 +174,7 @@ def put_back(net: Network, before: RunState, update: Update | None) -> None:
 
 
 def _continue(
-    net: Network,
+    net: Model,
     rule: Any,
     clips: Sequence[Any],
     program: Program,
@@ -279,7 +247,7 @@ def go_on_from(run: Run, resume: Any) -> None:
 
 
 def _watch(
-    net: Network, data: Prepared | None, held: Prepared | None, metrics: dict[str, Metric]
+    net: Model, data: Prepared | None, held: Prepared | None, metrics: dict[str, Metric]
 ) -> Callable[[], dict[str, float]] | None:
     """What is logged at the end of an epoch beside the loss."""
     joint = (
@@ -301,25 +269,17 @@ def _watch(
     return watch
 
 
-def fit(run: Run) -> History:
-    """Run to the end."""
-    stopped = run_to_the_end(run)
-    return History(run.state.history or {"loss": []}, stopped, run.best_epoch)
+def fit(net: Model, X: Any, y: Any, options: FitOptions) -> History:
+    """Train to the end."""
+    return run_to_end(prepare(net, X, y, options))
 
 
-def train(run: Run) -> Iterator[Run]:
-    """Step by step; a Ctrl-C waits for the end of the step."""
-    steps = loop(run, by_step=True)
-    while True:
-        with Interrupts(patient=False) as interrupts:
-            interrupts.busy = True
-            ended = next(steps, None) is None
-        if ended:
-            return
-        yield run
+def train(net: Model, X: Any, y: Any, options: FitOptions) -> Iterator[Run]:
+    """Train step by step."""
+    return step_by_step(prepare(net, X, y, options))
 
 
-def averaged(net: Network) -> Array:
+def averaged(net: Model) -> Array:
     """theta with the averaged parameters of the last fit."""
     update, state = net._update, net.run_state
     if update is None or update.average is None:

@@ -7,7 +7,7 @@ text      JSON: format, chainrule, layers, loss, inputs, target, seed, dtype, fr
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -20,12 +20,14 @@ from ..graph.program import Param, Program, Shape
 from ..graph.tape import Node, Tape
 from ..losses.joint import JointLoss
 from ..training.run_state import RunState
+from ..version import __version__
 from . import weights
+from .model import Built, Model
 
 if TYPE_CHECKING:
-    from ..network import Network
     from ..training.run import Run
 
+M = TypeVar("M", bound=Model)
 FORMAT = 1
 PROGRAMS = ("predict", "train", "score")
 STORED = frozenset(f"program/{name}" for name in PROGRAMS)
@@ -33,7 +35,7 @@ INITIAL, RUN = "initial:", "run:"  # no path has a colon
 STEP_BYTES = 16  # a step takes more in the byte form: an honest file has fewer steps than this part of its size
 
 
-def save(net: Network, path: Any) -> None:
+def save(net: Model, path: Any) -> None:
     """Write layers, loss and weights to one file.
 
     Parameters
@@ -53,10 +55,8 @@ def save(net: Network, path: Any) -> None:
     write(path, *contents(net))
 
 
-def contents(net: Network) -> tuple[dict[str, Array], dict[str, Any]]:
+def contents(net: Model) -> tuple[dict[str, Array], dict[str, Any]]:
     """The arrays and the JSON of a network's file."""
-    from .. import __version__
-
     if hasattr(net, "file_contents"):  # a model that is no Network
         tensors, about = net.file_contents()
         return tensors, about
@@ -69,7 +69,7 @@ def contents(net: Network) -> tuple[dict[str, Array], dict[str, Any]]:
     tensors = {p.path: theta[p.where].reshape(p.shape) for p in train.params}
     for name in PROGRAMS:
         tensors[f"program/{name}"] = np.frombuffer(to_bytes(getattr(programs, name)), np.uint8)
-    given = net._given_weights
+    given = net.given_weights
     tensors |= {INITIAL + name: np.asarray(values, net.dtype) for name, values in given.items()}
     joint = isinstance(net.loss, JointLoss)
     targets = {
@@ -92,7 +92,7 @@ def contents(net: Network) -> tuple[dict[str, Array], dict[str, Any]]:
     return tensors, about
 
 
-def load(path: Any, known: Any = ()) -> Network:
+def load(cls: type[M], path: Any, known: Any = ()) -> M:
     """Read a network from a file of `save`, or from a checkpoint. Runs no code of the file.
 
     Parameters
@@ -119,7 +119,7 @@ def load(path: Any, known: Any = ()) -> Network:
             f"{path}: expected format {FORMAT}, got {about.get('format')!r:.40}. Read it with a newer chainrule."
         )
     try:
-        return _network(about, tensors, table)
+        return _model(cls, about, tensors, table)
     except ChainruleError as error:
         raise FileError(f"{path}: {_in_short(error)}") from None
     except (
@@ -134,9 +134,7 @@ def _in_short(error: Exception) -> str:
     return " ".join(str(error).split())[:300]
 
 
-def _network(about: dict[str, Any], tensors: dict[str, Array], table: Table) -> Network:
-    from ..network import Network
-
+def _model(cls: type[M], about: dict[str, Any], tensors: dict[str, Array], table: Table) -> M:
     match about:
         case {
             "layers": list(layers),
@@ -158,7 +156,7 @@ def _network(about: dict[str, Any], tensors: dict[str, Array], table: Table) -> 
         for name, a in tensors.items()
         if name.startswith(INITIAL)
     }
-    net = Network(
+    net = cls(
         *table.build(layers),
         loss=table.build(loss),
         seed=seed,
@@ -171,16 +169,17 @@ def _network(about: dict[str, Any], tensors: dict[str, Array], table: Table) -> 
             raise FileError(f"the array program/{name} is missing. Take another copy of it.")
     _rehearse(net, inputs, named, sum(a.nbytes for a in tensors.values()) // STEP_BYTES)
     theta = np.zeros(sum(a.size for a in named.values()), net.dtype)
-    net._run_state = RunState(theta, seed=net.seed)  # so that no initialiser runs
     if not isinstance(net.loss, JointLoss):
         y: Any = _no_rows(target, net.dtype)
     elif target.keys() == set(net.loss.names):
         y = {name: _no_rows(kind, net.dtype) for name, kind in target.items()}
     else:
         raise FileError("its targets are not those of its losses. Take another copy of it.")
-    train = net._trace(inputs, y).train
+    programs = net.programs_for(inputs, y)
+    train = programs.train
     _fill(theta, train, named)
     _check_initial(train, initial)
+    net.adopt(Built(programs, inputs, RunState(theta, seed=net.seed)))  # no initializer runs
     net.freeze(*frozen)
     net.scale_lr(rates)
     return net
@@ -224,7 +223,7 @@ class _BoundedTape(Tape):
         return super().record(op, inputs, attrs)
 
 
-def _rehearse(net: Network, inputs: dict[str, Shape], named: dict[str, Array], steps: int) -> None:
+def _rehearse(net: Model, inputs: dict[str, Shape], named: dict[str, Array], steps: int) -> None:
     """Call the layers once on a tape that refuses what the file cannot stand for."""
     tape = _BoundedTape({a.shape for a in named.values()}, steps)
     nodes = {name: tape.input(name, (0, *shape)) for name, shape in inputs.items()}

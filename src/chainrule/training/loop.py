@@ -9,6 +9,7 @@ from ..arrays import Array
 from ..data.sources import Nothing, Source, Stream
 from ..errors import ParameterError
 from .callbacks.base import is_true
+from .history import History
 from .interrupts import Interrupts
 from .objective import Objective
 from .run import BUDGET, Feed, Run
@@ -62,8 +63,8 @@ def _loop(run: Run, by_step: bool) -> Iterator[Run]:
     run.tell("on_train_end")
 
 
-def fit(run: Run) -> str:
-    """Run to the end; returns why it ended. The first Ctrl-C ends it after the step, a second one raises."""
+def run_to_end(run: Run) -> History:
+    """Train to the end. The first Ctrl-C ends the run after its step, a second one raises."""
     with Interrupts(patient=True) as interrupts:
         steps = loop(run)
         while True:
@@ -74,11 +75,23 @@ def fit(run: Run) -> str:
                 break
             if interrupts.after_step():
                 run.stopped = "interrupted"
-    if (
-        interrupts.after_step()
-    ):  # whatever else ended it: who trains one network after another must know
+    # A Ctrl-C counts even if the run has just ended: a caller that trains one network after
+    # another must know of it.
+    if interrupts.after_step():
         run.stopped = "interrupted"
-    return run.stopped or "finished"
+    return History(run.state.history or {"loss": []}, run.stopped or "finished", run.best_epoch)
+
+
+def step_by_step(run: Run) -> Iterator[Run]:
+    """Train, and yield the run after every step. A Ctrl-C waits for the end of the step."""
+    steps = loop(run, by_step=True)
+    while True:
+        with Interrupts(patient=False) as interrupts:
+            interrupts.busy = True
+            ended = next(steps, None) is None
+        if ended:
+            return
+        yield run
 
 
 def train(
@@ -140,11 +153,5 @@ def train(
     update = Update(rule, (Group(whole),), clips, [whole], average=average)
     state = RunState(theta, update.start(theta), seed)
     run = Run(objective, state, source or Nothing(), update, epochs=epochs, batch_size=batch_size)
-    steps = loop(run, by_step=True)
-    while True:
-        with Interrupts(patient=False) as interrupts:
-            interrupts.busy = True
-            ended = next(steps, None) is None
-        if ended:
-            return
+    for _ in step_by_step(run):
         yield state

@@ -16,6 +16,7 @@ from ...optimizers.sgd import SGD
 from ...training.callbacks.base import as_callbacks
 from ...training.callbacks.progress import progress
 from ...training.history import History
+from ...training.loop import run_to_end, step_by_step
 from ...training.run import Run
 from ...training.run_state import RunState
 from ...training.updates import Group, Update, as_update_list, forgetful
@@ -207,9 +208,9 @@ def _mean(rbm: RBM, metric: str, visible: Array) -> float:
 
 def fit(run: Run) -> History:
     """Run to the end."""
-    return fitting.fit(run)
+    return run_to_end(run)
 
 
 def train(run: Run) -> Iterator[Run]:
     """Step by step."""
-    return fitting.train(run)
+    return step_by_step(run)
