@@ -7,7 +7,7 @@ stopping rule of the drop-in path.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from scipy.sparse import issparse
@@ -200,7 +200,8 @@ class Course:
             else:  # the user has set other weights: the average starts from these
                 self.state.slots[AVERAGE][...] = net.theta[self.update.indices()]
         self.state.theta = net.theta
-        net._run_state, net._update = self.state, self.update
+        net.adopt(replace(cast(Any, net.built), run_state=self.state))
+        net._update = self.update
 
     def leave(self, net: Network) -> None:
         """With an average, put it into the network and remember the weights that it averages."""
