@@ -1,4 +1,4 @@
-"""MLPClassifier as scikit-learn has it; the work is done by a chainrule Network."""
+"""MLPClassifier: scikit-learn's class of this name, computed by a chainrule Network."""
 
 from __future__ import annotations
 
@@ -32,118 +32,133 @@ def _is_stochastic(est: Any) -> bool:
 
 
 class MLPClassifier(ClassifierMixin, MLP):
-    """A network of dense layers that tells classes apart: scikit-learn's drop-in.
+    """A network of dense layers that classifies: a drop-in replacement for scikit-learn's.
 
-    L = Σₙ wₙ ℓₙ / Σ w + ½ α Σ W² / Σ w with ℓ = −log softmax(z)_y for several classes, Σₖ (softplus(z) − y z) for two classes
-    and for multi-label targets. With lbfgs p is cut off at ε and 1 − ε, as scikit-learn's is, else it never is.
+    L = Σₙ wₙ ℓₙ / Σ w + ½ α Σ W² / Σ w with ℓ = −log softmax(z)_y for several classes, and
+    ℓ = Σₖ (softplus(z) − y z) for two classes and for multi-label targets. With lbfgs, p is cut off
+    at ε and 1 − ε as in scikit-learn; else it never is.
 
-    With the keywords behind max_fun it goes beyond scikit-learn. As long as they, the activation and the learning rate are
-    scikit-learn's, the weights are its weights. Else `Network.fit` trains, with the same order of rows and stopping rule; there
-    Σ w in the penalty is that of an average batch. Several columns of classes, y (N, columns), have one softmax each.
+    The parameters after max_fun go beyond scikit-learn. Without them, and with an activation and a
+    learning rate of scikit-learn, the weights are those of scikit-learn. With them `Network.fit`
+    trains, with the same order of rows and stopping rule; Σ w in the penalty is then that of an
+    average batch. Several columns of classes, y (N, columns), have one softmax each.
 
     Parameters
     ----------
     hidden_layer_sizes : sequence of int, or int
         Units of each hidden layer, ≥ 1.
     activation : str, Layer or sequence, default "relu"
-        Of the hidden layers: {"identity", "logistic", "tanh", "relu"}, or beyond scikit-learn {"elu", "gelu", "leaky_relu",
-        "prelu", "selu", "silu", "softplus", "softsign"} or an object such as ELU(alpha=0.5); a sequence has one for each layer.
+        The activation of the hidden layers: {"identity", "logistic", "tanh", "relu"}, or beyond
+        scikit-learn {"elu", "gelu", "leaky_relu", "prelu", "selu", "silu", "softplus", "softsign"}
+        or an object such as ELU(alpha=0.5). A sequence has one for each layer.
     solver : {"adam", "sgd", "lbfgs"}
-        How the loss is minimised.
+        How the loss is minimized.
     alpha : float
         λ of ½ λ Σ W² / Σ w, ≥ 0.
     batch_size : int or "auto"
-        Rows of a step, ≥ 1; "auto": 200, or all where there are fewer. Not for lbfgs.
+        Rows of a step, ≥ 1. "auto": 200, or all rows if there are fewer. lbfgs ignores it.
     learning_rate : str or schedule, default "constant"
-        Of sgd: "constant"; "invscaling", divided by (rows seen + 1)^power_t; "adaptive", a fifth whenever nothing improves.
-        Of each solver: {"cosine", "exponential_decay", "inverse_time_decay", "one_cycle", "polynomial_decay"} from
-        learning_rate_init over max_iter epochs, or any function of the step from 1 such as Cosine(0.1, 500).
+        For sgd: "constant"; "invscaling", divided by (rows seen + 1)^power_t; "adaptive", divided by
+        five whenever nothing improves. For all solvers: {"cosine", "exponential_decay",
+        "inverse_time_decay", "one_cycle", "polynomial_decay"} from learning_rate_init over max_iter
+        epochs, or any function of the step from 1 such as Cosine(0.1, 500).
     learning_rate_init : float
-        > 0; of sgd and adam.
+        The first learning rate of sgd and adam, > 0.
     power_t : float
-        ≥ 0; of "invscaling".
+        The exponent of "invscaling", ≥ 0.
     max_iter : int
-        Most epochs, or iterations of lbfgs, ≥ 1.
+        The largest number of epochs, or of iterations of lbfgs, ≥ 1.
     shuffle : bool
-        Whether each epoch has an order of its own.
+        True: each epoch has its own order of rows.
     random_state : int, RandomState or None
-        Of starting weights, order and validation rows: NumPy's legacy stream, drawn from as scikit-learn does.
+        The source of starting weights, orders and validation rows: NumPy's legacy stream, drawn from
+        as scikit-learn does.
     tol : float
-        ≥ 0; what counts as an improvement. lbfgs: the largest gradient at its end.
+        The smallest improvement that counts, ≥ 0. For lbfgs the largest gradient at its end.
     verbose : bool or int
-        Whether each epoch prints its loss.
+        True: each epoch prints its loss.
     warm_start : bool
-        Whether `fit` goes on from the weights that are there.
+        True: `fit` goes on from the current weights.
     momentum : float
-        From 0 to 1; of sgd.
+        The momentum of sgd, from 0 to 1.
     nesterovs_momentum : bool
-        Whether sgd's gradient is taken ahead.
+        True: sgd takes the gradient ahead.
     early_stopping : bool
-        Whether the score on validation rows decides, and the best weights come back.
+        True: the score on validation rows decides when to stop, and the best weights come back.
     validation_fraction : float
-        Of the rows, from 0 to below 1.
+        The share of rows held out for validation, from 0 to below 1.
     beta_1, beta_2 : float
-        From 0 to below 1; of adam.
+        The decay rates of adam, from 0 to below 1.
     epsilon : float
-        > 0; of adam.
+        ε of adam, > 0.
     n_iter_no_change : int or inf
-        Epochs without improvement until it stops, ≥ 1.
+        Epochs without improvement before training stops, ≥ 1.
     max_fun : int
-        Most calls of the loss by lbfgs, ≥ 1.
+        The largest number of loss evaluations of lbfgs, ≥ 1.
     optimizer : str, Optimizer or sequence, default None
-        {"adadelta", "adagrad", "adam", "adamax", "adamw", "amsgrad", "lbfgs", "momentum", "nadam", "nesterov", "rmsprop",
-        "rprop", "sgd"} with learning_rate_init and learning_rate, or an object: AdamW(lr=0.01), (ClipNorm(1.0), Adam(), EMA()).
-        It takes the place of solver; an average (EMA, SWA) gives the weights that `fit` ends with.
+        {"adadelta", "adagrad", "adam", "adamax", "adamw", "amsgrad", "lbfgs", "momentum", "nadam",
+        "nesterov", "rmsprop", "rprop", "sgd"} with learning_rate_init and learning_rate, or an
+        object: AdamW(lr=0.01), (ClipNorm(1.0), Adam(), EMA()). It replaces solver. After an average
+        (EMA, SWA), `fit` ends with the averaged weights.
     dropout : float or sequence of float, default 0.0
-        The share of hidden units that is dropped, from 0 to below 1; one for all hidden layers, or one for each.
+        The share of hidden units that is dropped, from 0 to below 1: one for all hidden layers, or
+        one for each.
     normalization : {None, "batch", "layer"}, default None
         BatchNorm or LayerNorm between each hidden layer and its activation.
     l1 : float, default 0.0
         λ of λ Σ |W| / Σ w, ≥ 0.
     callbacks : sequence, default ()
-        chainrule's callbacks, and functions of the run that are told after each epoch; True ends training.
+        Callbacks of chainrule, and functions of the run that are called after each epoch; True ends
+        training.
     initial_weights : dict, default None
-        {"W1": array, "b2": array}, by the symbols or paths of network_; the others are drawn. Strict.
+        {"W1": array, "b2": array}, by the symbols or paths of network_; the others are drawn.
+        Unknown names are refused.
     scoring : str or callable, default None
-        What is scored on validation rows: a scorer of scikit-learn, "loss" (that is −loss), or (estimator, X, y) -> float;
-        larger is better. None: accuracy.
+        The score of validation rows: a scorer of scikit-learn, "loss" (that is −loss), or
+        (estimator, X, y) -> float; larger is better. None: accuracy.
     n_layers : int, default None
-        That many hidden layers, ≥ 0, of n_units, or else of the first number in hidden_layer_sizes.
+        The number of hidden layers, ≥ 0. Each has n_units units, else the first number in
+        hidden_layer_sizes.
     n_units : int, default None
         Units of each hidden layer, ≥ 1.
     loss : "log_loss" or Loss, default "log_loss"
-        ℓ above, or an object: SoftmaxCrossEntropy(label_smoothing=0.1), a loss of your own whose link gives probabilities.
+        ℓ above, or an object: SoftmaxCrossEntropy(label_smoothing=0.1), or a loss of your own whose
+        link gives probabilities.
     class_weight : dict, "balanced" or list of dict, default None
-        {label: weight ≥ 0}, others count 1; "balanced": N / (classes · rows of the class), sample_weight counted, in `partial_fit`
-        of its own rows. It multiplies sample_weight. A list: for each column of y.
+        {label: weight ≥ 0}; other labels weigh 1. "balanced": N / (classes · rows of the class),
+        where a row counts sample_weight times and `partial_fit` counts its own rows. It multiplies
+        sample_weight. A list has one for each column of y.
 
     Attributes
     ----------
     classes_ : array
-        The labels, sorted; of several columns of y a list.
+        The sorted labels; for several columns of y a list with those of each.
     coefs_, intercepts_ : lists of arrays
-        W (inputs, units) and b of each layer: the model. Arrays put in their place are obeyed by everything. With several
-        columns of y there is one output layer for each, at the end.
+        W (inputs, units) and b of each layer: the model. Arrays that you put in their place are used
+        by everything. For several columns of y the last ones are the output layers of each.
     network_ : Network
-        The chainrule Network that does the work.
+        The chainrule Network: equations, gradients, activations, summary.
     loss_, best_loss_, loss_curve_
-        The last, the smallest and every epoch's loss (mean over batches, each before its update).
+        The last and the smallest loss, and that of every epoch (the mean over its batches, each
+        before its update).
     validation_scores_, best_validation_score_, validation_loss_curve_
-        With early_stopping, or with validation rows of your own, else None: by `scoring`, and as loss_ counts.
+        With early_stopping or validation rows of your own the score by `scoring` and the loss as
+        loss_ counts it, by epoch; else None.
     n_iter_, t_ : int
-        Epochs of the last call; rows seen in all.
+        Epochs of the last call; rows seen in all calls.
     n_layers_, n_outputs_, out_activation_, n_features_in_, feature_names_in_
         As in scikit-learn.
 
     Raises
     ------
     ValueError
-        A parameter outside its range; data that cannot be learned from; weights that became infinite.
+        A parameter outside its range, data that cannot be learned from, or weights that became
+        infinite.
 
     References
     ----------
-    Glorot & Bengio, "Understanding the difficulty of training deep feedforward neural networks", AISTATS 2010: the starting
-    weights.
+    Glorot & Bengio, "Understanding the difficulty of training deep feedforward neural networks",
+    AISTATS 2010: the starting weights.
 
     Examples
     --------
@@ -155,8 +170,10 @@ class MLPClassifier(ClassifierMixin, MLP):
     Beyond scikit-learn:
 
     >>> import chainrule as cr
-    >>> model = MLPClassifier(n_layers=2, n_units=16, activation="gelu", dropout=0.1, optimizer=cr.AdamW(lr=0.01), random_state=0)
-    >>> model.set_params(layers__0__units=32).fit(X * 30, y * 30, validation_data=(X, y)).predict(X).tolist()
+    >>> beyond = {"activation": "gelu", "dropout": 0.1, "optimizer": cr.AdamW(lr=0.01)}
+    >>> model = MLPClassifier(n_layers=2, n_units=16, random_state=0, **beyond)
+    >>> model = model.set_params(layers__0__units=32)
+    >>> model.fit(X * 30, y * 30, validation_data=(X, y)).predict(X).tolist()
     ['even', 'odd', 'odd', 'even']
     >>> model.validation_loss_curve_[-1] < model.validation_loss_curve_[0]
     True
