@@ -1,4 +1,4 @@
-"""Helpers of all estimators: seeds, verbosity, warnings, refused parameters, all-or-nothing fits."""
+"""Helpers of all estimators: seeds, verbosity, warnings, refused parameters, failed calls."""
 
 from __future__ import annotations
 

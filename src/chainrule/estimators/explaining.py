@@ -33,7 +33,8 @@ def explain(model: Any, X: Any, reference: Any = None, *, output: Any = None) ->
 
     Parameters
     ----------
-    model : TableClassifier, TableRegressor, MLPClassifier, MLPRegressor, or Pipeline that ends in one
+    model : TableClassifier, TableRegressor, MLPClassifier, MLPRegressor, or Pipeline that ends in
+    one
         A fitted model.
     X : table
         Rows, as for `predict`.
@@ -282,8 +283,8 @@ def _shown(show: Any, cell: Any) -> str:
 def _through(before: Any, X: Any, row: Table, start: Table) -> tuple[Array, Array, Array]:
     """Return row and reference as the network gets them, and the column that each input belongs to.
 
-    One cell of the row at a time is put into the reference row: an input belongs to the column whose
-    cell alone moves it all the way. If no single cell does, the steps mix columns.
+    One cell of the row at a time is put into the reference row: an input belongs to the column
+    whose cell alone moves it all the way. If no single cell does, the steps mix columns.
     """
     D = len(row.columns)
     cells = {}

@@ -28,7 +28,7 @@ def link_of(loss: Loss) -> Link:
 
 
 class Labels:
-    """The labels of a classifier: one for each row, or a table of 0 and 1 with several for each row.
+    """The labels of a classifier: one for each row, or a table of 0 and 1 with several.
 
     Parameters
     ----------

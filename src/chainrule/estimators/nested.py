@@ -27,7 +27,7 @@ def settings_of(path: str, value: Any) -> Iterator[tuple[str, Any]]:
         for k, part in enumerate(value):
             yield from settings_of(f"{path}__{k}", part)
     elif isinstance(value, Settings):
-        for name in (f.name for f in fields(value) if f.init):  # type: ignore[arg-type]
+        for name in _names(value):
             yield f"{path}__{name}", getattr(value, name)
             yield from settings_of(f"{path}__{name}", getattr(value, name))
 
@@ -47,14 +47,19 @@ def changed(value: Any, path: list[str], new: Any) -> Any:
         parts = list(value)
         parts[int(name)] = changed(parts[int(name)], rest, new)
         return type(value)(parts)
-    known = {f.name for f in fields(value) if f.init} if isinstance(value, Settings) else ()  # type: ignore[arg-type]
-    if name not in known:
+    if not isinstance(value, Settings) or name not in _names(value):
         raise LookupError(name)
-    return replace(value, **{name: changed(getattr(value, name), rest, new)})  # type: ignore[type-var]
+    settings: Any = value
+    return replace(settings, **{name: changed(getattr(value, name), rest, new)})
+
+
+def _names(settings: Any) -> list[str]:
+    """Return the names of settings that the constructor takes."""
+    return [f.name for f in fields(settings) if f.init]
 
 
 class Nested:
-    """An estimator whose parameters are such objects. Abstract; to be listed before BaseEstimator."""
+    """An estimator with such parameters. Abstract; to be listed before BaseEstimator."""
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Return all parameters by name, and nested settings by paths such as layers__0__units.

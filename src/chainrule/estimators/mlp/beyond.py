@@ -1,4 +1,4 @@
-"""The MLPs beyond scikit-learn: any activation, loss, optimizer and callback; dropout, normalization.
+"""The MLPs beyond scikit-learn: any activation, loss, optimizer, callback; dropout and more.
 
 As soon as one such keyword is set, `Network.fit` trains, with the epochs, the order of rows and the
 stopping rule of the drop-in path.
@@ -129,8 +129,8 @@ def update_list(est: Any, rate: Rate, steps: int) -> Any:
             )
         return given
     if given is None and est.solver != "lbfgs":
-        rule = rule_of(est)
-        return rule if lr == rule.lr else replace(rule, lr=lr)  # type: ignore[attr-defined, call-arg]
+        rule: Any = rule_of(est)
+        return rule if lr == rule.lr else replace(rule, lr=lr)
     if given in (None, "lbfgs"):
         return LBFGS(tolerance=float(est.tol))
     made = words.OPTIMIZERS[given]
@@ -161,8 +161,8 @@ def takes_all(est: Any) -> bool:
 class Course:
     """The state of a fit that the next `partial_fit` goes on from.
 
-    It has the optimizer with its vectors, the learning rate and the place in the run. The network is
-    not part of it: it may be made again, from a pickle or because α is divided by another Σ w.
+    It has the optimizer with its vectors, the learning rate and the place in the run. The network
+    is not part of it: it may be made again, from a pickle or because α is divided by another Σ w.
 
     Parameters
     ----------

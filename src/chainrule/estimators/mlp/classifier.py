@@ -58,8 +58,8 @@ class MLPClassifier(ClassifierMixin, MLP):
     batch_size : int or "auto"
         Rows of a step, ≥ 1. "auto": 200, or all rows if there are fewer. lbfgs ignores it.
     learning_rate : str or schedule, default "constant"
-        For sgd: "constant"; "invscaling", divided by (rows seen + 1)^power_t; "adaptive", divided by
-        five whenever nothing improves. For all solvers: {"cosine", "exponential_decay",
+        For sgd: "constant"; "invscaling", divided by (rows seen + 1)^power_t; "adaptive", divided
+        by five whenever nothing improves. For all solvers: {"cosine", "exponential_decay",
         "inverse_time_decay", "one_cycle", "polynomial_decay"} from learning_rate_init over max_iter
         epochs, or any function of the step from 1 such as Cosine(0.1, 500).
     learning_rate_init : float
@@ -71,8 +71,8 @@ class MLPClassifier(ClassifierMixin, MLP):
     shuffle : bool
         True: each epoch has its own order of rows.
     random_state : int, RandomState or None
-        The source of starting weights, orders and validation rows: NumPy's legacy stream, drawn from
-        as scikit-learn does.
+        The source of starting weights, orders and validation rows: NumPy's legacy stream, drawn
+        from as scikit-learn does.
     tol : float
         The smallest improvement that counts, ≥ 0. For lbfgs the largest gradient at its end.
     verbose : bool or int
@@ -134,8 +134,8 @@ class MLPClassifier(ClassifierMixin, MLP):
     classes_ : array
         The sorted labels; for several columns of y a list with those of each.
     coefs_, intercepts_ : lists of arrays
-        W (inputs, units) and b of each layer: the model. Arrays that you put in their place are used
-        by everything. For several columns of y the last ones are the output layers of each.
+        W (inputs, units) and b of each layer: the model. Arrays that you put in their place are
+        used by everything. For several columns of y the last ones are the output layers of each.
     network_ : Network
         The chainrule Network: equations, gradients, activations, summary.
     loss_, best_loss_, loss_curve_

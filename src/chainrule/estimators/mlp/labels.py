@@ -1,4 +1,4 @@
-"""Labels of the MLPClassifier: its classes, targets for the loss, and predictions as labels again."""
+"""Labels of the MLPClassifier: classes, targets for the loss, and labels of outputs."""
 
 from __future__ import annotations
 
@@ -230,7 +230,8 @@ class Classes:
         if activation == "softmax":
             return self.names[p.argmax(axis=1)]  # type: ignore[no-any-return]
         rows: Any = self.binarizer
-        return rows.inverse_transform(p.ravel() if p.shape[1] == 1 else p)  # type: ignore[no-any-return]
+        labels: Array = rows.inverse_transform(p.ravel() if p.shape[1] == 1 else p)
+        return labels
 
 
 def _balanced(y: Array, weights: Array | None) -> Array:

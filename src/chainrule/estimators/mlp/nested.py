@@ -65,7 +65,8 @@ def nested(est: Any) -> dict[str, Any]:
     for name in WITH_SETTINGS:
         value = getattr(est, name)
         if isinstance(value, Settings):
-            found |= {f"{name}__{f.name}": getattr(value, f.name) for f in fields(value) if f.init}  # type: ignore[arg-type]
+            own = [f.name for f in fields(value) if f.init]  # type: ignore[arg-type]
+            found |= {f"{name}__{setting}": getattr(value, setting) for setting in own}
     return found
 
 

@@ -47,8 +47,8 @@ class MLPRegressor(RegressorMixin, MLP):
     batch_size : int or "auto"
         Rows of a step, ≥ 1. "auto": 200, or all rows if there are fewer. lbfgs ignores it.
     learning_rate : str or schedule, default "constant"
-        For sgd: "constant"; "invscaling", divided by (rows seen + 1)^power_t; "adaptive", divided by
-        five whenever nothing improves. For all solvers: {"cosine", "exponential_decay",
+        For sgd: "constant"; "invscaling", divided by (rows seen + 1)^power_t; "adaptive", divided
+        by five whenever nothing improves. For all solvers: {"cosine", "exponential_decay",
         "inverse_time_decay", "one_cycle", "polynomial_decay"} from learning_rate_init over max_iter
         epochs, or any function of the step from 1 such as Cosine(0.1, 500).
     learning_rate_init : float
@@ -60,8 +60,8 @@ class MLPRegressor(RegressorMixin, MLP):
     shuffle : bool
         True: each epoch has its own order of rows.
     random_state : int, RandomState or None
-        The source of starting weights, orders and validation rows: NumPy's legacy stream, drawn from
-        as scikit-learn does.
+        The source of starting weights, orders and validation rows: NumPy's legacy stream, drawn
+        from as scikit-learn does.
     tol : float
         The smallest improvement that counts, ≥ 0. For lbfgs the largest gradient at its end.
     verbose : bool or int
@@ -114,8 +114,8 @@ class MLPRegressor(RegressorMixin, MLP):
     Attributes
     ----------
     coefs_, intercepts_ : lists of arrays
-        W (inputs, units) and b of each layer: the model. Arrays that you put in their place are used
-        by everything.
+        W (inputs, units) and b of each layer: the model. Arrays that you put in their place are
+        used by everything.
     network_ : Network
         The chainrule Network: equations, gradients, activations, summary.
     loss_, best_loss_, loss_curve_
@@ -144,8 +144,8 @@ class MLPRegressor(RegressorMixin, MLP):
     --------
     >>> from chainrule.estimators import MLPRegressor
     >>> X, y = [[0.0], [1.0], [2.0]], [1.0, 3.0, 5.0]
-    >>> line = MLPRegressor(activation="identity", solver="lbfgs", alpha=0, random_state=0).fit(X, y)
-    >>> line.predict([[3.0]]).round(2)
+    >>> line = MLPRegressor(activation="identity", solver="lbfgs", alpha=0, random_state=0)
+    >>> line.fit(X, y).predict([[3.0]]).round(2)
     array([7.])
 
     Beyond scikit-learn:

@@ -73,7 +73,7 @@ class Order:
 
 
 class Descent:
-    """The state of a stochastic solver between calls: its rule, the rule's vectors, its step and rate.
+    """The state of a stochastic solver between calls: rule, vectors, step and learning rate.
 
     Parameters
     ----------

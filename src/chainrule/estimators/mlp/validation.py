@@ -1,4 +1,4 @@
-"""Validation rows of an MLP, a part of the training rows or the user's own: loss and score by epoch."""
+"""Validation rows of an MLP, held out or the user's own: their loss and score by epoch."""
 
 from __future__ import annotations
 

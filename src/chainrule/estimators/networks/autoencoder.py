@@ -26,11 +26,11 @@ from .network_estimator import NetworkEstimator
 
 
 class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetworkEstimator):
-    """A network that learns to reconstruct its rows: x → h → … → code → … → h → x', with a short code.
+    """A network that learns to reconstruct its rows: x → h → … → code → … → h → x'.
 
-    The code and the output have no activation. So with a single hidden layer it is linear, and finds
-    the space of the principal components. With noise it learns to remove noise. Scale the columns
-    first.
+    The code is short. The code and the output have no activation. So with a single hidden layer it
+    is linear, and finds the space of the principal components. With noise it learns to remove
+    noise. Scale the columns first.
 
     Parameters
     ----------

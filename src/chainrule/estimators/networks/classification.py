@@ -49,8 +49,8 @@ class Classification(ClassifierMixin, LayeredEstimator):
         Parameters
         ----------
         X : array (N, n_features), or images (N, H, W) or (N, H, W, C)
-            Rows. Unless dtype is given, float64 rows are computed in float64, float32 and uint8 rows
-            in float32.
+            Rows. Unless dtype is given, float64 rows are computed in float64, float32 and uint8
+            rows in float32.
         y : array (N,) or (N, n_outputs)
             Labels, numbers or words; or a table of 0 and 1 with several labels in each row.
         sample_weight : array (N,), optional
@@ -135,7 +135,7 @@ class Classification(ClassifierMixin, LayeredEstimator):
         return outputs
 
     def predict(self, X: Any) -> Array:
-        """Return the most likely label of each row (N,), or a table (N, n_outputs) of likely labels.
+        """Return the most likely label of each row (N,), or a table of the likely labels.
 
         One of several labels in a row is likely if its probability is above one half.
 

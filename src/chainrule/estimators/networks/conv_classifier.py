@@ -26,8 +26,8 @@ class ConvClassifier(OfImages, Classification):
         has a softmax.
     loss : Loss, optional
         None: SigmoidCrossEntropy() for two classes or several labels in each row, else
-        SoftmaxCrossEntropy(). With a loss without a link, such as Hinge(), the targets are −1 and 1,
-        and decision_function replaces predict_proba.
+        SoftmaxCrossEntropy(). With a loss without a link, such as Hinge(), the targets are −1 and
+        1, and decision_function replaces predict_proba.
     optimizer : Optimizer, or (clips ..., optimizer, constraints ...), optional
         As in `Network.fit`; None: Adam(). With an average (EMA, SWA) network_ has the averaged
         weights, with running statistics of BatchNorm that fit them; a warm start and `partial_fit`
@@ -59,8 +59,8 @@ class ConvClassifier(OfImages, Classification):
     initial_weights : dict, optional
         Starting weights by symbol ("W1") or path ("dense1/W").
     image_shape : (H, W) or (H, W, C), optional
-        The shape of each row of X as an image. None: X holds images (N, H, W) or (N, H, W, C); a row
-        of numbers is an image of height 1.
+        The shape of each row of X as an image. None: X holds images (N, H, W) or (N, H, W, C); a
+        row of numbers is an image of height 1.
     dtype : {"float32", "float64"}, optional
         None: float64 where X is, else float32.
     random_state : int, RandomState or None
@@ -97,8 +97,8 @@ class ConvClassifier(OfImages, Classification):
 
     References
     ----------
-    LeCun, Bottou, Bengio & Haffner, "Gradient-based learning applied to document recognition", Proc.
-    IEEE 86 (1998).
+    LeCun, Bottou, Bengio & Haffner, "Gradient-based learning applied to document recognition",
+    Proc. IEEE 86 (1998).
 
     Examples
     --------

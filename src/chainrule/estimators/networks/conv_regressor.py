@@ -54,8 +54,8 @@ class ConvRegressor(OfImages, Regression):
     initial_weights : dict, optional
         Starting weights by symbol ("W1") or path ("dense1/W").
     image_shape : (H, W) or (H, W, C), optional
-        The shape of each row of X as an image. None: X holds images (N, H, W) or (N, H, W, C); a row
-        of numbers is an image of height 1.
+        The shape of each row of X as an image. None: X holds images (N, H, W) or (N, H, W, C); a
+        row of numbers is an image of height 1.
     dtype : {"float32", "float64"}, optional
         None: float64 where X is, else float32.
     random_state : int, RandomState or None
@@ -90,8 +90,8 @@ class ConvRegressor(OfImages, Regression):
 
     References
     ----------
-    LeCun, Bottou, Bengio & Haffner, "Gradient-based learning applied to document recognition", Proc.
-    IEEE 86 (1998).
+    LeCun, Bottou, Bengio & Haffner, "Gradient-based learning applied to document recognition",
+    Proc. IEEE 86 (1998).
 
     Examples
     --------

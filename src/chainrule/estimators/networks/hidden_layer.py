@@ -34,7 +34,9 @@ class HiddenLayer(
     Checked,
     BaseEstimator,
 ):
-    """The values of a hidden layer as features: h = f_k(… f₁(x)), up to the next layer with weights.
+    """The values of a hidden layer as features: h = f_k(… f₁(x)).
+
+    The part of the network goes up to the next layer with weights.
 
     `estimator` may be a network or a fitted estimator with `network_`; both stay as they are. If it
     is not fitted, `fit(X, y)` fits a clone of it. Note that `clone`, and so every search and

@@ -13,8 +13,8 @@ from .network_estimator import USUAL
 class NetworkClassifier(Classification):
     """Any layers of chainrule as a classifier; the output layer and the loss follow the labels.
 
-    For two classes p = σ(z), for K classes p = softmax(z), for several labels in each row p = σ(z) of
-    each label. The loss is their cross-entropy.
+    For two classes p = σ(z), for K classes p = softmax(z), for several labels in each row p = σ(z)
+    of each label. The loss is their cross-entropy.
 
     Parameters
     ----------
@@ -25,8 +25,8 @@ class NetworkClassifier(Classification):
         has a softmax.
     loss : Loss, optional
         None: SigmoidCrossEntropy() for two classes or several labels in each row, else
-        SoftmaxCrossEntropy(). With a loss without a link, such as Hinge(), the targets are −1 and 1,
-        and decision_function replaces predict_proba.
+        SoftmaxCrossEntropy(). With a loss without a link, such as Hinge(), the targets are −1 and
+        1, and decision_function replaces predict_proba.
     optimizer : Optimizer, or (clips ..., optimizer, constraints ...), optional
         As in `Network.fit`; None: Adam(). With an average (EMA, SWA) network_ has the averaged
         weights, with running statistics of BatchNorm that fit them; a warm start and `partial_fit`

@@ -53,7 +53,7 @@ def _as_it_was(net: Network, known: bool) -> Iterator[None]:
 
 
 class NetworkEstimator(Checked, Nested, CallbackSupportMixin, BaseEstimator, ABC):
-    """The common part of these estimators: `fit` makes a network and keeps it as `network_`. Abstract."""
+    """An estimator whose `fit` makes a network and keeps it as `network_`. Abstract."""
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {
         "loss": [Loss, None],

@@ -30,8 +30,8 @@ class Regression(RegressorMixin, LayeredEstimator):
         Parameters
         ----------
         X : array (N, n_features), or images (N, H, W) or (N, H, W, C)
-            Rows. Unless dtype is given, float64 rows are computed in float64, float32 and uint8 rows
-            in float32.
+            Rows. Unless dtype is given, float64 rows are computed in float64, float32 and uint8
+            rows in float32.
         y : array (N,) or (N, n_outputs)
             Numbers.
         sample_weight : array (N,), optional

@@ -1,4 +1,4 @@
-"""Cells of a column as users bring them, and the three plain kinds: float64, datetime64 and words."""
+"""Cells of a column as users bring them, and as float64, datetime64 or words."""
 
 from __future__ import annotations
 

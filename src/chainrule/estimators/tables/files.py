@@ -1,4 +1,4 @@
-"""The file of a table's model: one safetensors file, the network's file with a description. Never pickle.
+"""The file of a table's model: the safetensors file of its network with a description.
 
 arrays    those of the network, see `model/network_file.py`: `Network.load`, `chainrule summary` and
           `chainrule equations` read the file too

@@ -1,6 +1,7 @@
 """Read the columns of a .csv or .parquet file.
 
-CSV needs only Python: quotes, a byte order mark, gzip; commas, semicolons, tabs or bars between cells.
+CSV needs only Python: quotes, a byte order mark, gzip; commas, semicolons, tabs or bars between
+cells.
 """
 
 from __future__ import annotations
@@ -34,7 +35,8 @@ def read_columns(path: Any) -> tuple[dict[str, Array], Array | None]:
     Parameters
     ----------
     path : str or path
-        .csv (also .tsv, .txt) with names in its first line, also as .csv.gz, or .parquet (needs pyarrow, the extra `parquet`).
+        .csv (also .tsv, .txt) with names in its first line, also as .csv.gz, or .parquet (it needs
+        pyarrow, the extra `parquet`).
 
     Raises
     ------
@@ -53,7 +55,8 @@ def read_columns(path: Any) -> tuple[dict[str, Array], Array | None]:
         return _read_parquet(name), None
     if suffix not in (".csv", ".tsv", ".txt"):
         raise FileError(
-            f"{name}: expected a .csv or .parquet file, got {suffix or 'no suffix'}. Save it as CSV."
+            f"{name}: expected a .csv or .parquet file, got {suffix or 'no suffix'}. "
+            "Save it as CSV."
         )
     try:
         with gzip.open(name) if zipped else open(name, "rb") as file:
@@ -71,7 +74,8 @@ def _text(name: str, data: bytes) -> str:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise FileError(
-            f"{name}, line {line}: expected text in UTF-8, got byte {data[error.start]:#04x}. Save it as CSV, UTF-8."
+            f"{name}, line {line}: expected text in UTF-8, got byte {data[error.start]:#04x}. "
+            "Save it as CSV, UTF-8."
         ) from None
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
@@ -96,7 +100,10 @@ def _parse(name: str, text: str) -> tuple[dict[str, Array], Array]:
             start = reader.line_num + 1
     except csv.Error as error:
         raise DataError(
-            f"{name}, line {start}", "cells of a CSV file", f"an error: {error}", "Mend its quotes."
+            f"{name}, line {start}",
+            "cells of a CSV file",
+            f"an error: {error}",
+            "Correct its quotes.",
         ) from None
     if not rows:
         raise DataError(
@@ -109,7 +116,7 @@ def _parse(name: str, text: str) -> tuple[dict[str, Array], Array]:
             f"{name}, line {first}",
             "as many names as cells",
             f"{_counted(len(names), 'name')} and {below}",
-            "Mend this line.",
+            "Correct this line.",
         )
     for row, line in zip(rows, lines, strict=True):
         if len(row) != len(names):
@@ -117,7 +124,7 @@ def _parse(name: str, text: str) -> tuple[dict[str, Array], Array]:
                 f"{name}, line {line}",
                 f"{_counted(len(names), 'cell')}, as many as names",
                 str(len(row)),
-                "Mend this line.",
+                "Correct this line.",
             )
     if not rows:
         raise DataError(name, "rows below the line of names", "none", "Check how it was written.")

@@ -1,4 +1,4 @@
-"""Table: columns with names, made from arrays, dicts, data frames of pandas or polars, and files."""
+"""Table: columns with names, from arrays, dicts, data frames of pandas or polars, and files."""
 
 from __future__ import annotations
 
