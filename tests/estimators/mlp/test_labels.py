@@ -1,6 +1,4 @@
-"""class_weight and sample_weight of the MLP estimators, on the drop-in path and beyond it."""
-
-import warnings
+"""class_weight and sample_weight of the MLPs, on the drop-in path and beyond it."""
 
 import numpy as np
 import pytest
@@ -8,19 +6,29 @@ import pytest
 pytest.importorskip("sklearn", minversion="1.7")
 
 from sklearn.datasets import load_iris, make_friedman1, make_multilabel_classification
-from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.class_weight import compute_sample_weight
 
 import chainrule as cr
-from chainrule.engines import native
 from chainrule.estimators import MLPClassifier, MLPRegressor
 
 X, Y = load_iris(return_X_y=True)
+
+
 X = (X - X.mean(axis=0)) / X.std(axis=0)
+
+
 WORDS = np.array(["setosa", "versicolor", "virginica"])[Y]
+
+
 ROWS, HEIGHTS = make_friedman1(120, random_state=0)
+
+
 HEIGHTS = (HEIGHTS - HEIGHTS.mean()) / HEIGHTS.std()
+
+
 SEVERAL = np.column_stack([Y, np.where(X[:, 0] > 0, 7, 3), 2 - Y])
+
+
 BASE = {
     "hidden_layer_sizes": (8, 6),
     "max_iter": 4,
@@ -28,22 +36,6 @@ BASE = {
     "learning_rate_init": 0.02,
     "batch_size": 50,
 }
-
-
-@pytest.fixture(
-    autouse=True,
-    params=[
-        pytest.param(
-            "native", marks=pytest.mark.skipif(not native.available(), reason="not built")
-        ),
-        "reference",
-    ],
-)
-def engine(request, monkeypatch):
-    monkeypatch.setenv("CHAINRULE_ENGINE", request.param)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        yield request.param
 
 
 def fitted(cls=MLPClassifier, rows=X, y=WORDS, sample_weight=None, **settings):
@@ -63,6 +55,7 @@ GENERAL = [
 ]
 
 
+@pytest.mark.usefixtures("engine")
 @pytest.mark.parametrize("settings", GENERAL, ids=str)
 def test_class_weight_is_its_sample_weight(settings):
     w = np.random.RandomState(0).uniform(0.5, 2, len(X))
@@ -92,6 +85,7 @@ def test_class_weight_is_its_sample_weight(settings):
             )
 
 
+@pytest.mark.usefixtures("engine")
 def test_class_weight_piece_by_piece():
     a, b = MLPClassifier(**BASE, class_weight={2: 3.0}), MLPClassifier(**BASE)
     for part in (slice(0, 100), slice(50, 150)):  # class 2 is not in the first
@@ -109,6 +103,7 @@ def test_class_weight_piece_by_piece():
     )
 
 
+@pytest.mark.usefixtures("engine")
 @pytest.mark.parametrize(
     "settings", [*GENERAL, {"activation": ("tanh", "elu"), "solver": "sgd"}], ids=str
 )
