@@ -18,8 +18,6 @@ ENGINES = [
     pytest.param("native", marks=pytest.mark.skipif(not native.available(), reason="not built")),
     "reference",
 ]
-
-
 both = pytest.mark.parametrize("cls", [DeepBeliefClassifier, DeepBeliefAutoencoder])
 
 

@@ -10,20 +10,10 @@ from sklearn.datasets import load_iris, make_friedman1
 from chainrule.estimators import MLPClassifier
 
 X, Y = load_iris(return_X_y=True)
-
-
 X = (X - X.mean(axis=0)) / X.std(axis=0)
-
-
 WORDS = np.array(["setosa", "versicolor", "virginica"])[Y]
-
-
 ROWS, HEIGHTS = make_friedman1(120, random_state=0)
-
-
 HEIGHTS = (HEIGHTS - HEIGHTS.mean()) / HEIGHTS.std()
-
-
 BASE = {
     "hidden_layer_sizes": (8, 6),
     "max_iter": 8,

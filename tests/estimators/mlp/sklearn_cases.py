@@ -15,19 +15,13 @@ from sklearn.utils.fixes import parse_version
 from chainrule.estimators import MLPClassifier, MLPRegressor
 
 THEIR_FILE = Path(sklearn.neural_network.__file__).parent / "tests/test_mlp.py"
-
-
 SINCE_17 = parse_version(sklearn.__version__) >= parse_version(
     "1.7"
 )  # their MLPs take sample_weight and loss
-
-
 since_17 = pytest.mark.skipif(
     not SINCE_17,
     reason="before 1.7 theirs has fewer parameters, and fails on words with early_stopping",
 )
-
-
 PAIRS = [(MLPClassifier, TheirClassifier), (MLPRegressor, TheirRegressor)]
 
 

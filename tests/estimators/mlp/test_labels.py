@@ -5,46 +5,19 @@ import pytest
 
 pytest.importorskip("sklearn", minversion="1.7")
 
-from sklearn.datasets import load_iris, make_friedman1, make_multilabel_classification
+from sklearn.datasets import make_multilabel_classification
 from sklearn.utils.class_weight import compute_sample_weight
+from tests.estimators.mlp.beyond_cases import BASE as SETTINGS
+from tests.estimators.mlp.beyond_cases import HEIGHTS, ROWS, SEVERAL, WORDS, X, Y, assert_same
 
 import chainrule as cr
 from chainrule.estimators import MLPClassifier, MLPRegressor
 
-X, Y = load_iris(return_X_y=True)
-
-
-X = (X - X.mean(axis=0)) / X.std(axis=0)
-
-
-WORDS = np.array(["setosa", "versicolor", "virginica"])[Y]
-
-
-ROWS, HEIGHTS = make_friedman1(120, random_state=0)
-
-
-HEIGHTS = (HEIGHTS - HEIGHTS.mean()) / HEIGHTS.std()
-
-
-SEVERAL = np.column_stack([Y, np.where(X[:, 0] > 0, 7, 3), 2 - Y])
-
-
-BASE = {
-    "hidden_layer_sizes": (8, 6),
-    "max_iter": 4,
-    "random_state": 0,
-    "learning_rate_init": 0.02,
-    "batch_size": 50,
-}
+BASE = SETTINGS | {"max_iter": 4}
 
 
 def fitted(cls=MLPClassifier, rows=X, y=WORDS, sample_weight=None, **settings):
     return cls(**BASE | settings).fit(rows, y, sample_weight=sample_weight)
-
-
-def assert_same(a, b, tolerance=0.0):
-    for ours, theirs in zip(a.coefs_ + a.intercepts_, b.coefs_ + b.intercepts_, strict=True):
-        np.testing.assert_allclose(ours, theirs, rtol=0, atol=tolerance)
 
 
 GENERAL = [

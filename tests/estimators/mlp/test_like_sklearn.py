@@ -21,14 +21,8 @@ since_17 = pytest.mark.skipif(
     parse_version(sklearn.__version__) < parse_version("1.7"),
     reason="before, theirs has no sample_weight and no loss",
 )
-
-
 rng = np.random.default_rng(0)
-
-
 X, Y = rng.normal(size=(40, 4)), rng.normal(size=40)
-
-
 LABELS = np.array(["a", "b", "c"])[np.arange(40) % 3]
 
 

@@ -16,11 +16,7 @@ def with_and_without_weights(n):
 
 
 SLOW_ROWS = ["digits", "iris", "labels", "diabetes"] + ["counts"] * SINCE_17
-
-
 SGD = {"solver": "sgd", "learning_rate_init": 0.05}
-
-
 KINDS = {
     "adam": {},
     "nesterov": SGD,

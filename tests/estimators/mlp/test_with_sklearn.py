@@ -21,11 +21,7 @@ from sklearn.preprocessing import StandardScaler
 from chainrule.estimators import MLPClassifier, MLPRegressor
 
 X, Y = load_iris(return_X_y=True)
-
-
 WORDS = np.array(["setosa", "versicolor", "virginica"])[Y]
-
-
 SETTINGS = {"hidden_layer_sizes": 6, "max_iter": 15, "learning_rate_init": 0.02, "random_state": 0}
 
 

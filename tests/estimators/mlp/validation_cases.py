@@ -10,14 +10,8 @@ from sklearn.datasets import load_iris, make_friedman1
 from chainrule.estimators import MLPClassifier
 
 X, Y = load_iris(return_X_y=True)
-
-
 WORDS = np.array(["setosa", "versicolor", "virginica"])[Y]
-
-
 ROWS, HEIGHTS = make_friedman1(90, random_state=0)
-
-
 BASE = {
     "hidden_layer_sizes": (6, 4),
     "max_iter": 8,
@@ -25,8 +19,6 @@ BASE = {
     "learning_rate_init": 0.02,
     "batch_size": 25,
 }
-
-
 TRAIN, HELD = np.arange(150) % 3 > 0, np.arange(150) % 3 == 0
 
 

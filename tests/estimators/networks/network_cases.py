@@ -11,23 +11,11 @@ from sklearn.preprocessing import scale
 import chainrule as cr
 
 X, Y = load_iris(return_X_y=True)
-
-
 X = scale(X)
-
-
 WORDS = np.array(["setosa", "versicolor", "virginica"])[Y]
-
-
 TWO = np.where(Y == 1, "yes", "no")
-
-
 LAYERS = (cr.Dense(8), cr.Tanh(), cr.Dropout(0.1))
-
-
 SETTINGS = {"layers": LAYERS, "epochs": 4, "random_state": 7}
-
-
 SEED = np.random.RandomState(7).randint(2**31 - 1)
 
 

@@ -23,11 +23,7 @@ from chainrule.estimators import (
 )
 
 X, Y = cr.datasets.digits()
-
-
 X, Y = X[:300] / 16, Y[:300]
-
-
 LAYERS = (cr.Dense(9), cr.Tanh(), cr.Dropout(0.2), cr.Dense(4), cr.BatchNorm(), cr.ReLU())
 
 

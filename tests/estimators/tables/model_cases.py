@@ -9,14 +9,8 @@ from chainrule.estimators import TableClassifier, TableRegressor
 from chainrule.estimators.tables.table import as_table
 
 RNG = np.random.default_rng(0)
-
-
 SMALL = {"hidden_layer_sizes": (8,), "n_estimators": 2, "max_iter": 40, "random_state": 0}
-
-
 N = 120
-
-
 TABLE = {
     "size": RNG.normal(size=N).tolist(),
     "town": RNG.choice(["Oslo", "Rome", "Bonn"], N).tolist(),
@@ -37,17 +31,11 @@ PRICE = (
     )
     + 100
 )
-
-
 KIND = np.where(PRICE > 101, "dear", "cheap").tolist()
-
-
 MODELS = {
     "classifier": TableClassifier(**SMALL).fit(TABLE | {"kind": KIND}, "kind"),
     "regressor": TableRegressor(**SMALL).fit(TABLE | {"price": PRICE}, "price"),
 }
-
-
 each = pytest.mark.parametrize("name", MODELS)
 
 

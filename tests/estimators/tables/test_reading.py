@@ -15,8 +15,6 @@ import chainrule as cr
 from chainrule.estimators.tables.table import as_table
 
 LETTERS = 'a,b\r\n"x, ""y""",1\r\n\r\n"two\nlines",\r\n Żółć ,NA\r\n'
-
-
 FILES = {
     "fewer names": (
         "# made in May\na,b\n1,2\n",
