@@ -6,13 +6,15 @@ import os
 import re
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from inspect import Parameter, signature
-from typing import Any, ClassVar, TypeVar, cast
+from typing import Any, ClassVar, Self, TypeVar, cast
 
 import numpy as np
 import sklearn
+from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import InvalidParameterError, validate_parameter_constraints
 
@@ -53,20 +55,45 @@ def warn(message: str, category: type[Warning] = UserWarning) -> None:
     warnings.warn(message, category, stacklevel=level)
 
 
-def all_or_nothing(fit: F) -> F:
+@contextmanager
+def _kept(*objects: Any) -> Iterator[None]:
+    """Give objects their attributes back if what is done here fails."""
+    before = [(each, dict(vars(each))) for each in objects]
+    try:
+        yield
+    except BaseException:
+        for each, attributes in before:
+            vars(each).clear()
+            vars(each).update(attributes)
+        raise
+
+
+def all_or_nothing(method: F) -> F:
     """Make a method leave the attributes of its estimator as they were when it fails."""
 
-    @wraps(fit)
+    @wraps(method)
     def inside(self: Any, *args: Any, **kwargs: Any) -> Any:
-        before = dict(vars(self))
-        try:
-            return fit(self, *args, **kwargs)
-        except BaseException:
-            vars(self).clear()
-            vars(self).update(before)
-            raise
+        with _kept(self):
+            return method(self, *args, **kwargs)
 
     return cast(F, inside)
+
+
+class SafeParams:
+    """An estimator with a set_params that sets all or none. Abstract; to be listed before others."""
+
+    def set_params(self, **params: Any) -> Self:
+        """Set parameters. An error leaves all of them as they were.
+
+        Parameters
+        ----------
+        **params
+            Values by name; those of an estimator inside this one as name__parameter.
+        """
+        inner = [value for value in vars(self).values() if isinstance(value, BaseEstimator)]
+        with _kept(self, *inner):
+            found: Self = super().set_params(**params)  # type: ignore[misc]
+            return found
 
 
 def _with_article(found: re.Match[str]) -> str:

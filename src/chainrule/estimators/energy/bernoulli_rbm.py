@@ -28,7 +28,7 @@ from ...arrays import Array
 from ...energy.rbm.estimate import LIMIT
 from ...engines import native
 from ...engines.choice import check_engine, uses_native
-from ..common import REALS, warn
+from ..common import REALS, SafeParams, all_or_nothing, warn
 from ..fit_tasks import CallbackSupportMixin, FitTasks, with_callbacks
 
 AT_ONCE = 2**17  # uniform numbers that are drawn for one call of the kernel
@@ -36,7 +36,11 @@ ROUNDING = 1e-4  # how far outside 0 to 1 a scaled pixel may lie
 
 
 class BernoulliRBM(
-    CallbackSupportMixin, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
+    SafeParams,
+    CallbackSupportMixin,
+    ClassNamePrefixFeaturesOutMixin,
+    TransformerMixin,
+    BaseEstimator,
 ):
     """A restricted Boltzmann machine with binary units: a drop-in replacement for scikit-learn's.
 
@@ -118,6 +122,7 @@ class BernoulliRBM(
     # ---------------------------------------------------------------- learning
 
     @_fit_context(prefer_skip_nested_validation=True)
+    @all_or_nothing
     @with_callbacks
     def fit(self, X: Any, y: Any = None) -> Self:
         """Train on the rows of X, from new weights.
@@ -153,6 +158,7 @@ class BernoulliRBM(
         return self
 
     @_fit_context(prefer_skip_nested_validation=True)
+    @all_or_nothing
     def partial_fit(self, X: Any, y: Any = None) -> Self:
         """Take one step on all rows of X.
 

@@ -14,11 +14,11 @@ from ...errors import ParameterError
 from ...network import Network
 from ...optimizers import Adam, Momentum
 from ...settings import is_number, is_whole
-from ..common import REALS, seed_of, spoken, warn
+from ..common import REALS, SafeParams, seed_of, spoken, warn
 from ..fit_tasks import CallbackSupportMixin, EpochTasks, FitTasks
 
 
-class DeepBelief(CallbackSupportMixin, BaseEstimator):
+class DeepBelief(SafeParams, CallbackSupportMixin, BaseEstimator):
     """Parameters, the scaling of columns, and the training of the stack. Abstract."""
 
     def __init__(

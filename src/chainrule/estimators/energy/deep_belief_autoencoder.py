@@ -12,7 +12,7 @@ from ...arrays import Array
 from ...layers import Dense, Sigmoid
 from ...losses import SigmoidCrossEntropy, SquaredError
 from ...network import Network
-from ..common import REALS
+from ..common import REALS, all_or_nothing
 from ..fit_tasks import with_callbacks
 from .deep_belief import DeepBelief
 
@@ -84,6 +84,7 @@ class DeepBeliefAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, D
     ((3, 8), (3, 64))
     """
 
+    @all_or_nothing
     @with_callbacks
     def fit(self, X: Any, y: Any = None) -> Self:
         """Train the RBMs, then the network that they are unfolded to.

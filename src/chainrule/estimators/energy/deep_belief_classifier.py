@@ -9,7 +9,7 @@ from sklearn.base import ClassifierMixin
 from sklearn.utils.validation import validate_data
 
 from ...arrays import Array
-from ..common import REALS
+from ..common import REALS, all_or_nothing
 from ..fit_tasks import with_callbacks
 from ..labels import Labels
 from .deep_belief import DeepBelief
@@ -87,6 +87,7 @@ class DeepBeliefClassifier(ClassifierMixin, DeepBelief):
     True
     """
 
+    @all_or_nothing
     @with_callbacks
     def fit(self, X: Any, y: Any) -> Self:
         """Train the RBMs, then the network.

@@ -14,11 +14,13 @@ from ...energy import Hopfield, Recall
 from ...energy.hopfield.patterns import as_signs
 from ...errors import ParameterError, ShapeError
 from ...settings import is_number
-from ..common import seed_of
+from ..common import SafeParams, all_or_nothing, seed_of
 from ..fit_tasks import CallbackSupportMixin, FitTasks, with_callbacks
 
 
-class HopfieldNetwork(CallbackSupportMixin, OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
+class HopfieldNetwork(
+    SafeParams, CallbackSupportMixin, OneToOneFeatureMixin, TransformerMixin, BaseEstimator
+):
     """A memory of two-state units: s_i = sign(Σ w_ij s_j − θ_i) lowers E = −½ s·W s + θ·s.
 
     `fit` stores the rows of X as patterns; `predict` and `transform` return what other rows recall
@@ -104,6 +106,7 @@ class HopfieldNetwork(CallbackSupportMixin, OneToOneFeatureMixin, TransformerMix
 
     # ---------------------------------------------------------------- learning
 
+    @all_or_nothing
     @with_callbacks
     def fit(self, X: Any, y: Any = None) -> Self:
         """Store the rows of X; forget what was stored before.
@@ -122,6 +125,7 @@ class HopfieldNetwork(CallbackSupportMixin, OneToOneFeatureMixin, TransformerMix
         tasks.ends()
         return self
 
+    @all_or_nothing
     def partial_fit(self, X: Any, y: Any = None) -> Self:
         """Store the rows of X in addition to what is stored.
 

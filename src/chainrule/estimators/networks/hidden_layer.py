@@ -20,13 +20,14 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from ...arrays import Array
 from ...errors import ParameterError, ShapeError
 from ...network import Network
-from ..common import REALS, Checked, all_or_nothing
+from ..common import REALS, Checked, SafeParams, all_or_nothing
 from ..fit_tasks import CallbackSupportMixin, FitTasks, with_callbacks
 from .hidden_part import hidden_part
 from .images import rank
 
 
 class HiddenLayer(
+    SafeParams,
     CallbackSupportMixin,
     ClassNamePrefixFeaturesOutMixin,
     MetaEstimatorMixin,

@@ -15,13 +15,14 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from ...arrays import Array
 from ...errors import ParameterError
 from ...settings import is_whole
+from ..common import SafeParams, all_or_nothing
 from .columns import Column
 from .kinds import check_kinds, measure, missing_words
 from .rows import checked_weights
 from .table import Table, as_table
 
 
-class TableEncoder(TransformerMixin, BaseEstimator):
+class TableEncoder(SafeParams, TransformerMixin, BaseEstimator):
     """Turns each column of a table into one or several numbers of about the size of 1.
 
     Numbers are scaled by their quartiles and kept within ±3; $5, 40 % and 1,234 are numbers, too.
@@ -76,6 +77,7 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         self.max_categories = max_categories
         self.missing = missing
 
+    @all_or_nothing
     def fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Self:
         """Measure the columns.
 

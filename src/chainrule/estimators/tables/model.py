@@ -24,7 +24,7 @@ from ...optimizers import AdamW
 from ...settings import is_number, is_whole
 from ...training.callbacks.early_stopping import EarlyStopping
 from ...training.history import History
-from ..common import seed_of
+from ..common import SafeParams, all_or_nothing, seed_of
 from ..fit_tasks import CallbackSupportMixin, EpochTasks, FitTasks, with_callbacks
 from .encoder import TableEncoder, checked_table
 from .ensemble import average
@@ -35,7 +35,7 @@ from .table import Table, as_table
 from .target import split_target, split_weights
 
 
-class TableModel(CallbackSupportMixin, BaseEstimator, ABC):
+class TableModel(SafeParams, CallbackSupportMixin, BaseEstimator, ABC):
     """Settings, the encoder, the networks and their training, and files. Abstract."""
 
     def __init__(
@@ -105,6 +105,7 @@ class TableModel(CallbackSupportMixin, BaseEstimator, ABC):
 
     # ---------------------------------------------------------------- learning
 
+    @all_or_nothing
     @with_callbacks
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Measure the columns and train the networks.
