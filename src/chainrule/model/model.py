@@ -1,10 +1,10 @@
-"""A network without its face: layers, loss, the Programs that were traced, θ, and the run so far."""
+"""A network without its face: layers, loss, traced Programs, θ, and the run so far."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 import numpy as np
 
@@ -75,8 +75,8 @@ class Model:
         loss: Loss | Mapping[str, Any] | None = None,
         inputs: Shape | dict[str, Shape] | None = None,
         seed: int = 0,
-        dtype: Literal["float32", "float64"] = "float32",
-        engine: Literal["reference", "native"] | None = None,
+        dtype: str = "float32",
+        engine: str | None = None,
         threads: int | None = None,
         initial_weights: Mapping[str, Any] | None = None,
     ) -> None:
@@ -256,7 +256,7 @@ class Model:
             loss=self.loss,
             seed=self.seed,
             dtype=self.dtype.name,
-            engine=self.engine,  # type: ignore[arg-type]
+            engine=self.engine,
             threads=self.threads,
             initial_weights=self.given_weights,
         )

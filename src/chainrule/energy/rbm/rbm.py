@@ -9,6 +9,7 @@ import numpy as np
 
 from ... import random
 from ...arrays import Array
+from ...engines.choice import check_engine
 from ...errors import NotBuiltError, ParameterError, ShapeError
 from ...foreign import known_keywords
 from ...model import checks as building
@@ -99,7 +100,7 @@ class RBM:
         self.hidden, self.visible, self.kind, self.classes = hidden, visible, kind, classes
         self.penalty, self.sparsity = penalty, sparsity
         self.seed, self.dtype = building.check_seed(seed), building.check_dtype(dtype)
-        self.engine = building.check_engine(engine)
+        self.engine = check_engine(engine)
         self._given_weights = dict(initial_weights or {})
         self._run_state: RunState | None = None
         self._update: Any = None
