@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import Any, TypeVar, cast
 
-from ..training.callbacks.base import Callback
+from ..training.callbacks.base import Callback, Run
 
 try:
     from sklearn.callback import CallbackSupportMixin
@@ -14,9 +14,6 @@ try:
 except ImportError:  # before 1.9
     from .fit_tasks_before_1_9 import CallbackSupportMixin
     from .fit_tasks_before_1_9 import with_callbacks as _with_callbacks
-
-if TYPE_CHECKING:
-    from ..training.run import Run
 
 F = TypeVar("F", bound=Callable[..., Any])
 

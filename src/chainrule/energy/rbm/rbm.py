@@ -103,7 +103,6 @@ class RBM:
         self.engine = check_engine(engine)
         self._given_weights = dict(initial_weights or {})
         self._run_state: RunState | None = None
-        self._update: Any = None
         self._sampler: Sampler | None = None
         if visible is not None:
             self._build(visible)
@@ -181,7 +180,7 @@ class RBM:
         """Back to the starting weights; slots, chains, steps and epochs are forgotten."""
         theta = self.theta
         self._start(theta)
-        self._run_state, self._update, self._sampler = RunState(theta, seed=self.seed), None, None
+        self._run_state, self._sampler = RunState(theta, seed=self.seed), None
         return self
 
     # ---------------------------------------------------------------- training

@@ -13,6 +13,7 @@ from scipy.sparse import issparse
 from scipy.special import xlogy
 
 from ...arrays import Array
+from ...engines.many_steps import ManySteps
 from ...engines.native import Native, hyper_names, threads_for
 from ...losses.poisson import Poisson
 from ...losses.squared_error import SquaredError
@@ -278,9 +279,7 @@ class StepsInC:
         else:
             rows = np.ascontiguousarray(stretch.rows, np.int32)
         count = len(program.defaults)
-        losses, done, _, error = self.plan.advance(
-            own.net.theta,
-            slots,
+        steps = ManySteps(
             data,
             rows,
             stretch.c,
@@ -291,6 +290,7 @@ class StepsInC:
             seed=SEED,
             constants=np.full(count, stretch.lam) if count else None,
         )
+        losses, done, _, error = self.plan.advance(own.net.theta, slots, steps)
         if error is not None:
             raise error
         return losses[: done + 1]

@@ -26,8 +26,7 @@ from ...model.scoring import score
 from ...network import Network
 from ...optimizers.lbfgs import LBFGS
 from ...settings import is_number
-from ...training.callbacks.base import Callback, as_callbacks
-from ...training.run import Run
+from ...training.callbacks.base import Callback, Run, as_callbacks
 from ...training.run_state import RunState
 from ...training.updates import AVERAGE, as_update_list, behind_optimizer
 from ..common import warn
@@ -185,7 +184,6 @@ class Course:
                 "Take solver='adam'.",
             )
         self.state: RunState | None = None
-        self.update: Any = None
         # θ that training goes on from, and the average of it that the network was left with.
         self.trained: tuple[Array, Array] | None = None
 
@@ -197,11 +195,11 @@ class Course:
         if self.trained is not None:
             if np.array_equal(net.theta, self.trained[1]):
                 net.theta[...] = self.trained[0]
-            else:  # the user has set other weights: the average starts from these
-                self.state.slots[AVERAGE][...] = net.theta[self.update.indices()]
+            elif self.state.update is not None:
+                # the user has set other weights: the average starts from these
+                self.state.slots[AVERAGE][...] = net.theta[self.state.update.indices()]
         self.state.theta = net.theta
         net.adopt(replace(cast(Any, net.built), run_state=self.state))
-        net._update = self.update
 
     def leave(self, net: Network) -> None:
         """With an average, put it into the network and remember the weights that it averages."""
@@ -350,7 +348,7 @@ def fit(
         order=lambda epoch, n: order.next(),
         verbose=0,
     )
-    course.update = net._update
+    course.state = net.run_state
     if history.stopped == "interrupted":
         warn("Training interrupted by user.")
     elif history.stopped == "finished" and tasks is not None:

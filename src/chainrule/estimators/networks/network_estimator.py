@@ -6,9 +6,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import deepcopy
-from dataclasses import replace
 from numbers import Integral, Real
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -40,15 +39,12 @@ FAST = ("float32", "float64", "uint8")  # types that an engine casts while it ga
 @contextmanager
 def _as_it_was(net: Network, known: bool) -> Iterator[None]:
     """Put a known network back as it was if its training fails: weights, slots and counters."""
-    before, update = (net.run_state.copy(), net._update) if known else (None, None)
+    before = net.run_state.copy() if known else None
     try:
         yield
     except BaseException:
         if before is not None:
-            net.theta[...] = before.theta
-            before.theta = net.theta
-            net.adopt(replace(cast(Any, net.built), run_state=before))
-            net._update = update
+            net.run_state.restore(before)
         raise
 
 
