@@ -215,12 +215,16 @@ def _check_batches(
     source: Source | Stream, program: Program, options: FitOptions, rule: Optimizer
 ) -> None:
     """Refuse batches that are too small for the optimizer; warn of one too small for BatchNorm."""
-    size, n = options.batch_size, None if isinstance(source, Stream) else len(source)
+    size = options.batch_size
+    moves = program.moves and options.order is None and size and not options.drop_last
+    if not rule.full_batch and not moves:
+        return
+    n = None if isinstance(source, Stream) else len(source)
     if rule.full_batch and (n is None or (size is not None and size < n)):
         raise ParameterError(
             f"fit(optimizer={rule!r}): it needs the whole set at each step. Write batch_size=None."
         )
-    if program.moves and options.order is None and size and not options.drop_last and n:
+    if moves and size and n:
         warn_of_few(n % size, min(size, n), "Write drop_last=True, or another batch_size")
 
 
