@@ -12,6 +12,7 @@ from ..arrays import Array
 from ..errors import ChainruleError, EngineError, OutOfMemoryError, ParameterError
 from ..graph.byte_form import is_ours, to_bytes
 from ..graph.program import Program
+from .many_steps import ManySteps, StepsDone
 from .outside import INDEX, Outside, described
 
 try:
@@ -94,7 +95,7 @@ def rule_name(part: Any, kind: int = RULE) -> str | None:
         or native_code is None
     ):
         return None
-    return cls.__name__ if native_code.has_twin(_variant("f32"), cls.__name__, kind) else None
+    return cls.__name__ if native_code.has_twin(variant("f32"), cls.__name__, kind) else None
 
 
 def hyper_names(optimizer: Any) -> list[str]:
@@ -111,17 +112,13 @@ def _outside(program: Program) -> list[int]:
     return [
         i
         for i, step in enumerate(program.steps)
-        if not is_ours(step.op) or not native_code.has_twin(_variant("f32"), step.op.name, OP)
+        if not is_ours(step.op) or not native_code.has_twin(variant("f32"), step.op.name, OP)
     ]
 
 
-def _variant(dtype: str, instructions: str | None = None) -> str:
+def variant(dtype: str, instructions: str | None = None) -> str:
+    """Return the name of a compiled engine, `f32_avx2`: by default of the best instruction set."""
     return f"{dtype}_{instructions or instruction_sets()[-1]}"
-
-
-def hopfield(*arguments: Any) -> None:
-    """Asynchronous recall of two-state units; the arguments are the fields of energy/hopfield.h, in their order there."""
-    native_code.hopfield(_variant("f64"), *arguments)
 
 
 def orders(seed: int, epoch: int, epochs: int, n: int) -> Array:
@@ -129,40 +126,6 @@ def orders(seed: int, epoch: int, epochs: int, n: int) -> Array:
     rows = np.empty(epochs * n, np.int32)
     native_code.orders(seed, epoch, epochs, n, rows)
     return rows
-
-
-def uniforms(key: Any, path: int, row: int, rows: int, columns: int) -> Array:
-    """`random.uniform(key, SAMPLE, path, rows from `row` on, columns)`: the same numbers."""
-    out = np.empty((rows, columns))
-    native_code.uniforms(int(key[0]), int(key[1]), path, row, columns, out)
-    return out
-
-
-def legacy_uniforms(rng: Any, shape: tuple[int, ...]) -> Array:
-    """`rng.random_sample(shape)` of a RandomState, which then stands where it would."""
-    state = rng.get_state(legacy=False)
-    if state["bit_generator"] != "MT19937" or native_code is None:
-        drawn: Array = rng.random_sample(shape)
-        return drawn
-    out = np.empty(shape)
-    state["state"]["pos"] = native_code.legacy_uniforms(
-        state["state"]["key"], state["state"]["pos"], out
-    )
-    rng.set_state(state)
-    return out
-
-
-def rbm(dtype: Any, *arguments: Any) -> None:
-    """Steps of contrastive divergence; the arguments are those of `energy/rbm_module.h` after the engine."""
-    native_code.rbm(_variant("f32" if dtype == np.float32 else "f64"), *arguments)
-
-
-def rbm_train(dtype: Any, *arguments: Any) -> tuple[int, int]:
-    """Steps of training an RBM -> (done, finite); the arguments are those of `energy/rbm_module.h` after the engine."""
-    done: tuple[int, int] = native_code.rbm_train(
-        _variant("f32" if dtype == np.float32 else "f64"), *arguments
-    )
-    return done
 
 
 class Native:
@@ -227,7 +190,7 @@ class Native:
             wanted[list(wrt)] = 1
         constants = np.array(list(program.defaults.values()), np.float64)
         self.outside = Outside(program, steps, self.dtype) if (steps := _outside(program)) else None
-        engine = _variant("f32" if self.dtype == np.float32 else "f64", instructions)
+        engine = variant("f32" if self.dtype == np.float32 else "f64", instructions)
         plan = native_code.bind(
             engine,
             to_bytes(program),
@@ -334,79 +297,42 @@ class Native:
         self,
         theta: Array,
         slots: Mapping[str, Array],
-        data: tuple[Any, ...],
-        order: Array | None,
-        c: Array,
-        starts: Array,
-        hyper: Array,
-        *,
-        t: int,
-        step: int,
-        seed: int,
-        milliseconds: int = 0,
-        careful: bool = False,
-        epochs: int = 1,
-        numbers: Array | None = None,
-        carry: Any = None,
-        constants: Array | None = None,
-    ) -> tuple[Array, int, bool, BaseException | None]:
-        """Steps of training without Python between them; theta and slots move in place.
+        steps: ManySteps,
+        carry: dict[str, Array] | None = None,
+    ) -> StepsDone:
+        """Make steps of training without Python between them; theta and slots change in place.
 
         Parameters
         ----------
         theta, slots : arrays
-            Of the run.
-        data : tuple
-            What `data` made of the whole data set.
-        order, c : array
-            Row numbers (int32; None: as they stand) of all epochs and weights of one, one batch after another.
-        starts : array of int64
-            Where each batch of an epoch begins in them, and the end.
-        hyper : array of float64
-            (steps, groups, numbers of the rule), or (1, ...) for all steps.
-        t, step, seed : int
-            Updates of these slots + 1, updates in all, seed: of the first step.
-        milliseconds : int
-            The call returns after the step in which they are spent; 0: never.
-        careful : bool
-            True: look at every gradient. Theta is looked at when the call ends.
-        epochs : int
-            How often the batches come.
-        numbers : array of int32, optional
-            Without an order: what the rows are called, for what is random; None: by their place.
-        carry : dict of arrays
-            The objective's; a Program has none.
-        constants : array of float64, optional
-            Other λ than the Program's own, in their order.
-
-        Returns
-        -------
-        array, int, bool, exception or None
-            L of each step, how many steps were done, whether all numbers are finite, what a step outside of C raised:
-            the steps before it are done, its own has changed nothing.
+            Those of the run.
+        steps : ManySteps
+            Rows, weights and numbers of the steps.
+        carry : dict of arrays, optional
+            What the objective carries from step to step; a Program carries nothing.
         """
-        losses = np.empty(epochs * (len(starts) - 1))
+        losses = np.empty(steps.epochs * (len(steps.starts) - 1))
         moved = tuple(slots[name] for name in self.slots)
         done, finite, error = native_code.advance(
             self._plan,
             theta,
             moved,
-            data,
-            order,
-            numbers,
-            c,
-            starts,
-            hyper,
-            constants,
+            steps.data,
+            steps.order,
+            steps.numbers,
+            steps.c,
+            steps.starts,
+            steps.hyper,
+            steps.constants,
             losses,
             None,
-            t,
-            step,
-            seed,
-            milliseconds,
-            int(careful),
+            steps.t,
+            steps.step,
+            steps.seed,
+            steps.milliseconds,
+            int(steps.careful),
         )
-        return losses, done, bool(finite), error
+        return StepsDone(losses, done, bool(finite), error)
 
     def loss_and_grad(self, theta: Array, inputs: Mapping[str, Any]) -> tuple[float, Array]:
         """L and a vector like theta: [gradient | this batch's statistics], of one batch."""

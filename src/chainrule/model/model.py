@@ -91,7 +91,6 @@ class Model:
         self.last_data: LastData | None = None  # for hvp and sharpness
         self._cache = ProgramCache()
         self._built: Built | None = None
-        self._update: Any = None
         if inputs is not None:
             self.adopt(self.built_for(checks.check_inputs(inputs)))
 
@@ -238,7 +237,6 @@ class Model:
         """Set θ to the starting weights; forget slots, steps and epochs."""
         start = self._start(self.programs)
         self.theta[...] = start.theta
-        self._update = None
         start.theta = self.theta  # views into it stay valid
         if self._built is not None:
             self._built = replace(self._built, run_state=start)

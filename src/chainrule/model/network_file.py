@@ -10,7 +10,7 @@ text      JSON: format, chainrule, layers, loss, inputs, target, seed, dtype, fr
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -27,14 +27,11 @@ from ..version import __version__
 from . import weights
 from .model import Built, Model
 
-if TYPE_CHECKING:
-    from ..training.run import Run
-
 M = TypeVar("M", bound=Model)
 FORMAT = 1
 PROGRAMS = ("predict", "train", "score")
 STORED = frozenset(f"program/{name}" for name in PROGRAMS)
-INITIAL, RUN = "initial:", "run:"  # no path has a colon
+INITIAL = "initial:"  # no path has a colon
 # The byte form of a step is longer, so an honest file has fewer steps than its size / STEP_BYTES.
 STEP_BYTES = 16
 
@@ -62,9 +59,6 @@ def save(net: Model, path: Any) -> None:
 
 def contents(net: Model) -> tuple[dict[str, Array], dict[str, Any]]:
     """Return the arrays and the JSON of a network's file."""
-    if hasattr(net, "file_contents"):  # a model of another kind
-        tensors, about = net.file_contents()
-        return tensors, about
     programs, theta = net.programs, net.theta
     if not np.isfinite(theta).all():
         raise FileError(
@@ -130,15 +124,15 @@ def load(cls: type[M], path: Any, known: Any = ()) -> M:
     try:
         return _model(cls, about, tensors, table)
     except ChainruleError as error:
-        raise FileError(f"{path}: {_in_short(error)}") from None
+        raise FileError(f"{path}: {in_short(error)}") from None
     except Exception as error:  # settings of a hostile file make constructors and ops do anything
-        reason = f"{type(error).__name__}: {_in_short(error)}"
+        reason = f"{type(error).__name__}: {in_short(error)}"
         raise FileError(
             f"{path}: its network cannot be made ({reason}). Take another copy of it."
         ) from None
 
 
-def _in_short(error: Exception) -> str:
+def in_short(error: Exception) -> str:
     return " ".join(str(error).split())[:300]
 
 
@@ -185,7 +179,7 @@ def _model(cls: type[M], about: dict[str, Any], tensors: dict[str, Array], table
         raise FileError("its targets are not those of its losses. Take another copy of it.")
     programs = net.programs_for(inputs, y)
     train = programs.train
-    _fill(theta, train, named)
+    fill(theta, train, named)
     _check_initial(train, initial)
     net.frozen |= weights.under_all(train, frozen)
     net.rates |= weights.check_rates(train, rates)
@@ -240,7 +234,7 @@ def _rehearse(net: Model, inputs: dict[str, Shape], named: dict[str, Array], ste
         out = layer(out)
 
 
-def _fill(theta: Array, program: Program, named: dict[str, Array]) -> None:
+def fill(theta: Array, program: Program, named: dict[str, Array]) -> None:
     """Copy the arrays of the file into theta; check that there are all, and no others."""
     params: dict[str, Param] = {p.path: p for p in program.params}
     if params.keys() != named.keys():
@@ -271,55 +265,3 @@ def _fill(theta: Array, program: Program, named: dict[str, Array]) -> None:
 def _check_initial(program: Program, initial: dict[str, Array]) -> None:
     """Check the initial weights now, though only `net.reset()` uses them."""
     weights.put(np.zeros(program.size), program, initial)
-
-
-# ---------------------------------------------------------------- runs
-
-
-def save_run(run: Run, path: Any, conditions: dict[str, str]) -> None:
-    """Write a checkpoint: the network's file, and everything that the run is."""
-    from . import run_file as resume
-
-    tensors, about = contents(run.net)
-    tensors |= {RUN + name: a for name, a in resume.standing(run).items()}
-    stopped = "" if run.stopped == "interrupted" else run.stopped  # after Ctrl-C it goes on
-    watched = list(run.state.history)  # the format sorts arrays by name
-    write(
-        path,
-        tensors,
-        about | {"run": {"stopped": stopped, "watched": watched, "conditions": conditions}},
-    )
-
-
-def restore(run: Run, path: Any) -> None:
-    """Put a run back where a checkpoint stands, in place.
-
-    Raises
-    ------
-    FileError
-        No checkpoint, or one of another network, optimiser, batch size or other callbacks; then nothing has changed.
-    DataError
-        It was written with other data.
-    """
-    from . import run_file as resume
-
-    about, tensors = read(path)
-    match about:
-        case {
-            "format": 1,
-            "run": {"stopped": str(stopped), "watched": list(watched), "conditions": conditions},
-        }:
-            resume.check_conditions(path, resume.conditions(run), conditions)
-        case _:
-            raise FileError(
-                f"{path}: expected a checkpoint, got a network without a run. Use Network.load, then fit."
-            )
-    theta, net = np.zeros_like(run.state.theta), run.net
-    named = {name: a for name, a in tensors.items() if ":" not in name and name not in STORED}
-    try:
-        net.fill(theta, named) if hasattr(net, "fill") else _fill(theta, net.programs.train, named)
-        flat = {f"history/{name}": tensors[f"{RUN}history/{name}"] for name in watched}
-        flat |= {name.removeprefix(RUN): a for name, a in tensors.items() if name.startswith(RUN)}
-        resume.put_back(run, theta, flat, stopped)
-    except (FileError, KeyError, ValueError, IndexError) as error:
-        raise FileError(f"{path}: its run is not complete: {_in_short(error)}") from None

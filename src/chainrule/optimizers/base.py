@@ -60,6 +60,8 @@ class Optimizer(Settings, ABC):
     slots: ClassVar[tuple[str, ...]] = ()
     full_batch: ClassVar[bool] = False
     """True for an optimizer that chooses the points at which it needs the loss (L-BFGS)."""
+    hides_overflow: ClassVar[bool] = False
+    """True if θ may stay finite although the gradient is not: then each gradient is looked at."""
     limits: ClassVar[Limits] = LIMITS
     paper: ClassVar["type[Optimizer] | None"] = None
     """In a rule that follows another library: the class of the paper's rule."""

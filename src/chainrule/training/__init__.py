@@ -1,10 +1,11 @@
-"""The training loop: runs, steps, updates, what is minimized, and what is kept of a run."""
+"""The training loop: runs, their steps, their state, and what they minimize."""
 
 from .fit_options import FitOptions
 from .loop import loop, run_to_end, step_by_step, train
-from .objective import Objective, ProgramObjective
+from .objective import Objective, ProgramObjective, program_objective
 from .run import Run
 from .run_state import RunState
+from .steps import Steps
 
 __all__ = [
     "FitOptions",
@@ -12,7 +13,9 @@ __all__ = [
     "ProgramObjective",
     "Run",
     "RunState",
+    "Steps",
     "loop",
+    "program_objective",
     "run_to_end",
     "step_by_step",
     "train",
