@@ -25,7 +25,7 @@ from ..training.fit_options import FitOptions, UpdateParts
 from ..training.history import History
 from ..training.loop import run_to_end, step_by_step
 from ..training.objective import MakesObjective, program_objective
-from ..training.resuming import go_on_from
+from ..training.resuming import check_paths, go_on_from
 from ..training.run import Run
 from ..training.run_state import RunState
 from ..training.updates import Update, bind, forgetful, groups
@@ -77,6 +77,7 @@ def prepare(
     """Check everything, make the run, and let the model adopt its state; see `fit`."""
     metrics, parts = check_metrics(options.metrics, model.loss), options.update_parts()
     callbacks = options.callback_list()
+    check_paths(callbacks)
     data = _data(model, X, y, options, bool(metrics))
     built, program = data.built, data.built.programs.train
     source = _source(model, data, options, parts.rule)

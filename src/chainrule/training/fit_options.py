@@ -30,9 +30,10 @@ class UpdateParts(NamedTuple):
 
 
 class FitOptions(Settings, eq=False):
-    """Everything that `fit` takes beside its rows. Two of them are never equal, since they may hold arrays.
+    """Everything that `fit` takes beside its rows.
 
-    What depends on the model or on its data (metrics, validation rows, weights, augmentation) is checked by the fit itself.
+    What depends on the model or on its data (metrics, validation rows, weights, augmentation) is
+    checked by the fit itself. Two objects are never equal, since they may hold arrays.
 
     Parameters
     ----------
@@ -132,7 +133,7 @@ class FitOptions(Settings, eq=False):
 
     @property
     def checkpoints(self) -> bool:
-        """True if the fit reads or writes checkpoints, so that its rows must be there a second time."""
+        """True if the fit reads or writes checkpoints: then its rows must be there twice."""
         return self.resume is not None or any(c.checkpoints for c in self.callback_list())
 
     @classmethod

@@ -1,4 +1,4 @@
-"""RunState: everything that a run is. A checkpoint is this state as one flat dict of named arrays."""
+"""RunState: everything that a run is. A checkpoint is this state as one flat dict of arrays."""
 
 from __future__ import annotations
 

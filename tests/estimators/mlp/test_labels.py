@@ -1,58 +1,23 @@
-"""class_weight and sample_weight of the MLP estimators, on the drop-in path and beyond it."""
-
-import warnings
+"""class_weight and sample_weight of the MLPs, on the drop-in path and beyond it."""
 
 import numpy as np
 import pytest
 
 pytest.importorskip("sklearn", minversion="1.7")
 
-from sklearn.datasets import load_iris, make_friedman1, make_multilabel_classification
-from sklearn.exceptions import ConvergenceWarning
+from sklearn.datasets import make_multilabel_classification
 from sklearn.utils.class_weight import compute_sample_weight
+from tests.estimators.mlp.beyond_cases import BASE as SETTINGS
+from tests.estimators.mlp.beyond_cases import HEIGHTS, ROWS, SEVERAL, WORDS, X, Y, assert_same
 
 import chainrule as cr
-from chainrule.engines import native
 from chainrule.estimators import MLPClassifier, MLPRegressor
 
-X, Y = load_iris(return_X_y=True)
-X = (X - X.mean(axis=0)) / X.std(axis=0)
-WORDS = np.array(["setosa", "versicolor", "virginica"])[Y]
-ROWS, HEIGHTS = make_friedman1(120, random_state=0)
-HEIGHTS = (HEIGHTS - HEIGHTS.mean()) / HEIGHTS.std()
-SEVERAL = np.column_stack([Y, np.where(X[:, 0] > 0, 7, 3), 2 - Y])
-BASE = {
-    "hidden_layer_sizes": (8, 6),
-    "max_iter": 4,
-    "random_state": 0,
-    "learning_rate_init": 0.02,
-    "batch_size": 50,
-}
-
-
-@pytest.fixture(
-    autouse=True,
-    params=[
-        pytest.param(
-            "native", marks=pytest.mark.skipif(not native.available(), reason="not built")
-        ),
-        "reference",
-    ],
-)
-def engine(request, monkeypatch):
-    monkeypatch.setenv("CHAINRULE_ENGINE", request.param)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        yield request.param
+BASE = SETTINGS | {"max_iter": 4}
 
 
 def fitted(cls=MLPClassifier, rows=X, y=WORDS, sample_weight=None, **settings):
     return cls(**BASE | settings).fit(rows, y, sample_weight=sample_weight)
-
-
-def assert_same(a, b, tolerance=0.0):
-    for ours, theirs in zip(a.coefs_ + a.intercepts_, b.coefs_ + b.intercepts_, strict=True):
-        np.testing.assert_allclose(ours, theirs, rtol=0, atol=tolerance)
 
 
 GENERAL = [
@@ -63,6 +28,7 @@ GENERAL = [
 ]
 
 
+@pytest.mark.usefixtures("engine")
 @pytest.mark.parametrize("settings", GENERAL, ids=str)
 def test_class_weight_is_its_sample_weight(settings):
     w = np.random.RandomState(0).uniform(0.5, 2, len(X))
@@ -92,6 +58,7 @@ def test_class_weight_is_its_sample_weight(settings):
             )
 
 
+@pytest.mark.usefixtures("engine")
 def test_class_weight_piece_by_piece():
     a, b = MLPClassifier(**BASE, class_weight={2: 3.0}), MLPClassifier(**BASE)
     for part in (slice(0, 100), slice(50, 150)):  # class 2 is not in the first
@@ -109,6 +76,7 @@ def test_class_weight_piece_by_piece():
     )
 
 
+@pytest.mark.usefixtures("engine")
 @pytest.mark.parametrize(
     "settings", [*GENERAL, {"activation": ("tanh", "elu"), "solver": "sgd"}], ids=str
 )

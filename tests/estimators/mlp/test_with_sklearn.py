@@ -1,6 +1,4 @@
-"""The MLP estimators inside scikit-learn's pipelines, searches, ensembles and inspections, and with frames."""
-
-import warnings
+"""The MLPs in scikit-learn's pipelines, searches, ensembles and inspections, and with frames."""
 
 import numpy as np
 import pytest
@@ -12,7 +10,6 @@ from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.datasets import load_iris, make_friedman1
 from sklearn.ensemble import StackingClassifier
-from sklearn.exceptions import ConvergenceWarning
 from sklearn.inspection import partial_dependence, permutation_importance
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, cross_val_score
@@ -26,13 +23,6 @@ from chainrule.estimators import MLPClassifier, MLPRegressor
 X, Y = load_iris(return_X_y=True)
 WORDS = np.array(["setosa", "versicolor", "virginica"])[Y]
 SETTINGS = {"hidden_layer_sizes": 6, "max_iter": 15, "learning_rate_init": 0.02, "random_state": 0}
-
-
-@pytest.fixture(autouse=True)
-def unfinished():
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        yield
 
 
 def pair(wrap=lambda model: model, classes=(MLPClassifier, TheirClassifier)):

@@ -1,4 +1,4 @@
-"""HiddenLayer: the activations of a network as features, whoever trained it."""
+"""HiddenLayer: networks, fitted estimators and clones."""
 
 import numpy as np
 import pytest
@@ -21,7 +21,6 @@ from chainrule.estimators import (
     MLPClassifier,
     NetworkClassifier,
 )
-from chainrule.estimators.networks.hidden_part import hidden_part, with_weights
 
 X, Y = cr.datasets.digits()
 X, Y = X[:300] / 16, Y[:300]
@@ -89,29 +88,6 @@ def test_in_a_pipeline_the_estimator_is_fitted_on_each_part():
     assert (
         clone(HiddenLayer(fitted)).set_params(estimator__epochs=2).fit(X, Y).estimator_.n_iter_ == 2
     )
-
-
-def test_which_layers_have_weights():
-    chain = (
-        cr.Conv2D(2, name="eye"),
-        cr.ReLU(),
-        cr.MaxPool2D(2),
-        cr.Shared("tower", cr.Conv2D(2, padding="same")),
-        cr.Shared("tower", cr.Conv2D(2, padding="same")),
-        cr.Residual(cr.Conv2D(2, padding="same"), cr.Tanh()),
-        cr.Flatten(),
-        cr.Sequential(cr.Dense(3), cr.ReLU()),
-        cr.Dense(2),
-        cr.Dense(1),
-        cr.Identity(),
-    )
-    net = cr.Network(*chain, loss=cr.SquaredError(), inputs=(8, 8, 1))
-    assert with_weights(net) == [0, 3, 4, 5, 7, 8, 9]
-    part = hidden_part("here", net, 0)
-    assert part.layers == chain[:3] and part.programs.output[1:] == (3, 3, 2)
-    images = np.random.RandomState(0).rand(5, 8, 8, 1).astype(np.float32)
-    whole = net.activations(images)
-    np.testing.assert_allclose(hidden_part("here", net, -1).predict(images), whole["z5"], atol=1e-5)
 
 
 def test_what_cannot_be():

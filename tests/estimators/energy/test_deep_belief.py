@@ -1,4 +1,4 @@
-"""Deep belief networks for scikit-learn: they are the stack and its networks, they learn, check_estimator has nothing to say."""
+"""Deep belief estimators: scaling, settings, scikit-learn's checks."""
 
 import numpy as np
 import pytest
@@ -7,14 +7,13 @@ pytest.importorskip("sklearn", minversion="1.6")
 
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
+from tests.estimators.energy.belief_cases import LABELS, X
 from tests.sklearn_checks import failures
 
 import chainrule as cr
-from chainrule.energy import CD, DeepBeliefNetwork
 from chainrule.engines import native
 from chainrule.estimators import DeepBeliefAutoencoder, DeepBeliefClassifier
 
-X, LABELS = cr.datasets.digits()
 ENGINES = [
     pytest.param("native", marks=pytest.mark.skipif(not native.available(), reason="not built")),
     "reference",
@@ -40,44 +39,6 @@ def test_check_estimator(cls, max_iter, kind, engine, monkeypatch):
 @both
 def test_check_estimator_with_the_defaults(cls):
     assert failures(cls()) == []
-
-
-def test_the_classifier_is_the_stack_and_its_network():
-    rows, y = X[:80], np.array(["even", "odd"])[LABELS[:80] % 2]
-    model = DeepBeliefClassifier((12, 7), n_iter=3, max_iter=4, random_state=5).fit(rows, y)
-    seed = np.random.RandomState(5).randint(2**31 - 1)
-    spread = np.where(np.ptp(rows, axis=0) > 0, np.ptp(rows, axis=0), 1)
-    scaled = (rows - rows.min(axis=0)) / spread
-    stack = DeepBeliefNetwork(12, 7, seed=seed, dtype="float64")
-    stack.fit(
-        scaled, sampler=CD(), optimizer=cr.Momentum(lr=0.1, momentum=0.5), epochs=3, verbose=0
-    )
-    assert all(
-        (a.theta == b.theta).all() for a, b in zip(stack.rbms, model.stack_.rbms, strict=True)
-    )
-    net = stack.classifier(2, seed=seed)
-    history = net.fit(scaled, LABELS[:80] % 2, optimizer=cr.Adam(lr=0.01), epochs=4, verbose=0)
-    assert (net.theta == model.network_.theta).all() and model.loss_curve_ == history.loss.tolist()
-    assert (model.predict_proba(rows) == net.predict(scaled)).all()
-    assert list(model.classes_) == ["even", "odd"] and set(model.predict(rows)) <= {"even", "odd"}
-    assert model.n_iter_ == 4
-
-
-def test_the_autoencoder_is_the_stack_and_its_network():
-    rows = X[:60].astype(np.float32)
-    model = DeepBeliefAutoencoder((12, 7, 3), n_iter=3, max_iter=5, random_state=5).fit(rows)
-    scaled = (rows - model.offset_) / model.scale_
-    values = model.network_.activations(scaled)
-    code = model.transform(rows)
-    assert code.dtype == np.float32 and code.shape == (60, 3)
-    np.testing.assert_allclose(code, values["a3"], atol=1e-6)
-    back = model.network_.predict(scaled) * model.scale_ + model.offset_
-    np.testing.assert_allclose(model.inverse_transform(code), back, atol=1e-4)
-    assert model.score(rows) == pytest.approx(
-        -((scaled - model.network_.predict(scaled)) ** 2).mean(), rel=1e-5
-    )
-    assert list(model.get_feature_names_out()) == [f"deepbeliefautoencoder{i}" for i in range(3)]
-    assert model.stack_.transform(scaled).shape == (60, 3)
 
 
 @pytest.mark.slow
@@ -138,11 +99,6 @@ def test_settings_that_cannot_be(cls, settings, words):
         cr.ParameterError, match=rf"{cls.__name__}\({next(iter(settings))}=.*{words}"
     ):
         cls(**settings).fit(X[:20], LABELS[:20])
-
-
-def test_one_class_is_refused():
-    with pytest.raises(cr.DataError, match="at least two classes"):
-        DeepBeliefClassifier(3).fit(X[:5], [1] * 5)
 
 
 def test_they_are_among_others(capsys):

@@ -1,8 +1,7 @@
-"""The MLP estimators beyond scikit-learn go on: partial_fit, warm starts, pickles, other settings, Ctrl-C."""
+"""The MLPs beyond scikit-learn go on: partial_fit, warm starts, pickles, other settings, Ctrl-C."""
 
 import pickle
 import signal
-import warnings
 
 import numpy as np
 import pytest
@@ -11,53 +10,21 @@ pytest.importorskip("sklearn", minversion="1.7")
 
 from scipy.sparse import csr_matrix
 from sklearn.base import clone
-from sklearn.datasets import load_iris, make_friedman1
-from sklearn.exceptions import ConvergenceWarning
+from tests.estimators.mlp.beyond_cases import BASE as SETTINGS
+from tests.estimators.mlp.beyond_cases import HEIGHTS, ROWS, WORDS, X, assert_same
 
 import chainrule as cr
-from chainrule.engines import native
 from chainrule.errors import TrainingError
 from chainrule.estimators import MLPClassifier, MLPRegressor
 
-X, Y = load_iris(return_X_y=True)
-X = (X - X.mean(axis=0)) / X.std(axis=0)
-WORDS = np.array(["setosa", "versicolor", "virginica"])[Y]
-ROWS, HEIGHTS = make_friedman1(120, random_state=0)
-HEIGHTS = (HEIGHTS - HEIGHTS.mean()) / HEIGHTS.std()
-BASE = {
-    "hidden_layer_sizes": (8, 6),
-    "max_iter": 4,
-    "random_state": 0,
-    "learning_rate_init": 0.02,
-    "batch_size": 50,
-}
-
-
-@pytest.fixture(
-    autouse=True,
-    params=[
-        pytest.param(
-            "native", marks=pytest.mark.skipif(not native.available(), reason="not built")
-        ),
-        "reference",
-    ],
-)
-def engine(request, monkeypatch):
-    monkeypatch.setenv("CHAINRULE_ENGINE", request.param)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        yield request.param
+BASE = SETTINGS | {"max_iter": 4}
 
 
 def fitted(cls=MLPClassifier, rows=X, y=WORDS, sample_weight=None, **settings):
     return cls(**BASE | settings).fit(rows, y, sample_weight=sample_weight)
 
 
-def assert_same(a, b, tolerance=0.0):
-    for ours, theirs in zip(a.coefs_ + a.intercepts_, b.coefs_ + b.intercepts_, strict=True):
-        np.testing.assert_allclose(ours, theirs, rtol=0, atol=tolerance)
-
-
+@pytest.mark.usefixtures("engine")
 @pytest.mark.parametrize(
     "settings",
     [
@@ -87,6 +54,7 @@ def test_a_pickle_and_partial_fit_go_on_where_they_were(settings):
     assert whole.loss_curve_ == pytest.approx(parts.loss_curve_)
 
 
+@pytest.mark.usefixtures("engine")
 @pytest.mark.parametrize(
     ("before", "after"),
     [
@@ -107,6 +75,7 @@ def test_settings_may_change_between_warm_starts(before, after):
     assert np.isfinite(model.predict_proba(X)).all() and np.isfinite(model.loss_curve_).all()
 
 
+@pytest.mark.usefixtures("engine")
 def test_whoever_overwrites_the_weights_is_obeyed():
     model = fitted(activation="gelu", normalization="batch", warm_start=True)
     p = model.predict_proba(X)
@@ -117,6 +86,7 @@ def test_whoever_overwrites_the_weights_is_obeyed():
     assert len(model.loss_curve_) == 8
 
 
+@pytest.mark.usefixtures("engine")
 def test_sparse_rows_and_float32():
     sparse = fitted(rows=csr_matrix(X), dropout=0.2, early_stopping=True)
     assert_same(sparse, fitted(dropout=0.2, early_stopping=True), 1e-13)
@@ -127,11 +97,13 @@ def test_sparse_rows_and_float32():
     )
 
 
+@pytest.mark.usefixtures("engine")
 def test_a_run_that_became_nan_says_where():
     with pytest.raises(TrainingError, match="first non-finite value"):
         fitted(MLPRegressor, ROWS, HEIGHTS, optimizer=cr.SGD(lr=1e30), max_iter=30)
 
 
+@pytest.mark.usefixtures("engine")
 def test_ctrl_c_keeps_what_was_learned():
     def press(run):
         if run.epoch == 2:

@@ -1,4 +1,4 @@
-"""The MLPs beside scikit-learn's where settings, states and rows are unusual: found by trying some thousand at random."""
+"""The MLPs answer like scikit-learn's for unusual settings, states and rows, drawn at random."""
 
 import pickle
 import re
@@ -11,7 +11,6 @@ pytest.importorskip("sklearn", minversion="1.6")
 
 import sklearn
 import sklearn.neural_network
-from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.fixes import parse_version
 
 from chainrule import estimators
@@ -27,85 +26,11 @@ X, Y = rng.normal(size=(40, 4)), rng.normal(size=40)
 LABELS = np.array(["a", "b", "c"])[np.arange(40) % 3]
 
 
-@pytest.fixture(autouse=True)
-def unfinished():
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        yield
-
-
 def both(name, **settings):
     return [
         getattr(m, name)(**{"random_state": 0, "max_iter": 3} | settings)
         for m in (estimators, sklearn.neural_network)
     ]
-
-
-@since_17
-def test_another_loss_does_not_change_what_a_fitted_model_predicts():
-    counts = rng.poisson(3.0, 40).astype(float)
-    for before, after in (("poisson", "squared_error"), ("squared_error", "poisson")):
-        predictions = []
-        for model in both("MLPRegressor", hidden_layer_sizes=3, loss=before):
-            model.fit(X, counts).set_params(loss=after, alpha=0.5)
-            predictions.append(model.predict(X))
-        np.testing.assert_allclose(*predictions, rtol=1e-9)
-
-
-def test_another_alpha_is_of_the_next_fit():
-    model = MLPRegressor(alpha=0.1, random_state=0, max_iter=3).fit(X, Y)
-    expected, (loss, _) = model.predict(X), model.network_.loss_and_grad(X, Y)
-    model.set_params(alpha="none")
-    np.testing.assert_array_equal(model.predict(X), expected)
-    again = pickle.loads(pickle.dumps(model))
-    assert (
-        again.network_.loss_and_grad(X, Y)[0] == loss
-    )  # the penalty of network_ outlives a pickle
-
-
-@since_17
-def test_a_warm_start_that_finds_no_better_score_ends_with_the_last_weights():
-    rows, targets = X[:12], LABELS[:12]
-    settings = {
-        "early_stopping": True,
-        "warm_start": True,
-        "max_iter": 2,
-        "validation_fraction": 0.5,
-    }
-    ours, theirs = both("MLPClassifier", hidden_layer_sizes=30, **settings)
-    for _ in range(3):
-        for model in (ours, theirs):
-            model.fit(rows, targets)
-        for a, b in zip(ours.coefs_, theirs.coefs_, strict=True):
-            np.testing.assert_allclose(a, b, atol=1e-12)
-        assert ours.validation_scores_ == theirs.validation_scores_
-
-
-@since_17
-@pytest.mark.parametrize("solver", ["adam", "sgd", "lbfgs"])
-def test_weights_whose_sum_is_negative(solver):
-    weights = np.where(np.arange(40) % 4, -0.5, 1.0)
-    ours, theirs = both("MLPRegressor", hidden_layer_sizes=3, solver=solver, alpha=0.1)
-    for a, b in zip(ours.fit(X, Y, weights).coefs_, theirs.fit(X, Y, weights).coefs_, strict=True):
-        np.testing.assert_allclose(a, b, atol=1e-12)
-
-
-@pytest.mark.parametrize("sizes", [(2.5,), ("3",), [[2]], (np.nan,), (None,)])
-def test_sizes_that_are_no_whole_numbers_are_refused(sizes):
-    with pytest.raises(ParameterError, match="hidden_layer_sizes must be whole numbers"):
-        MLPClassifier(sizes).fit(X, LABELS)
-    assert MLPClassifier((3.0, np.int64(2)), max_iter=1).fit(X, LABELS).coefs_[1].shape == (3, 2)
-
-
-@pytest.mark.parametrize("beyond", [{}, {"dropout": 0.1}])
-def test_warnings_name_the_line_that_called_fit(beyond):
-    with pytest.warns(UserWarning) as caught:
-        MLPClassifier(3, max_iter=1, batch_size=100, **beyond).fit(X, LABELS)
-    assert {warning.filename for warning in caught} == {__file__}
-    assert len(caught) == 2
-
-
-# ---------------------------------------------------------------- at random
 
 
 def case(seed):
@@ -210,6 +135,70 @@ def assert_alike(name, a, b):
         np.testing.assert_allclose(a, b, rtol=1e-6, atol=1e-9, err_msg=name)
     else:
         assert a == b, name
+
+
+@since_17
+def test_another_loss_does_not_change_what_a_fitted_model_predicts():
+    counts = rng.poisson(3.0, 40).astype(float)
+    for before, after in (("poisson", "squared_error"), ("squared_error", "poisson")):
+        predictions = []
+        for model in both("MLPRegressor", hidden_layer_sizes=3, loss=before):
+            model.fit(X, counts).set_params(loss=after, alpha=0.5)
+            predictions.append(model.predict(X))
+        np.testing.assert_allclose(*predictions, rtol=1e-9)
+
+
+def test_another_alpha_is_of_the_next_fit():
+    model = MLPRegressor(alpha=0.1, random_state=0, max_iter=3).fit(X, Y)
+    expected, (loss, _) = model.predict(X), model.network_.loss_and_grad(X, Y)
+    model.set_params(alpha="none")
+    np.testing.assert_array_equal(model.predict(X), expected)
+    again = pickle.loads(pickle.dumps(model))
+    assert (
+        again.network_.loss_and_grad(X, Y)[0] == loss
+    )  # the penalty of network_ outlives a pickle
+
+
+@since_17
+def test_a_warm_start_that_finds_no_better_score_ends_with_the_last_weights():
+    rows, targets = X[:12], LABELS[:12]
+    settings = {
+        "early_stopping": True,
+        "warm_start": True,
+        "max_iter": 2,
+        "validation_fraction": 0.5,
+    }
+    ours, theirs = both("MLPClassifier", hidden_layer_sizes=30, **settings)
+    for _ in range(3):
+        for model in (ours, theirs):
+            model.fit(rows, targets)
+        for a, b in zip(ours.coefs_, theirs.coefs_, strict=True):
+            np.testing.assert_allclose(a, b, atol=1e-12)
+        assert ours.validation_scores_ == theirs.validation_scores_
+
+
+@since_17
+@pytest.mark.parametrize("solver", ["adam", "sgd", "lbfgs"])
+def test_weights_whose_sum_is_negative(solver):
+    weights = np.where(np.arange(40) % 4, -0.5, 1.0)
+    ours, theirs = both("MLPRegressor", hidden_layer_sizes=3, solver=solver, alpha=0.1)
+    for a, b in zip(ours.fit(X, Y, weights).coefs_, theirs.fit(X, Y, weights).coefs_, strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-12)
+
+
+@pytest.mark.parametrize("sizes", [(2.5,), ("3",), [[2]], (np.nan,), (None,)])
+def test_sizes_that_are_no_whole_numbers_are_refused(sizes):
+    with pytest.raises(ParameterError, match="hidden_layer_sizes must be whole numbers"):
+        MLPClassifier(sizes).fit(X, LABELS)
+    assert MLPClassifier((3.0, np.int64(2)), max_iter=1).fit(X, LABELS).coefs_[1].shape == (3, 2)
+
+
+@pytest.mark.parametrize("beyond", [{}, {"dropout": 0.1}])
+def test_warnings_name_the_line_that_called_fit(beyond):
+    with pytest.warns(UserWarning) as caught:
+        MLPClassifier(3, max_iter=1, batch_size=100, **beyond).fit(X, LABELS)
+    assert {warning.filename for warning in caught} == {__file__}
+    assert len(caught) == 2
 
 
 @since_17
