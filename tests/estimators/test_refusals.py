@@ -231,12 +231,10 @@ def test_partial_fit_refuses(kind):
             model.partial_fit(rows, y)
             refused(model, lambda model: model.partial_fit(rows[:, :2], y))
         if classes:
-            z = np.full(24, "z")
-            refused(model, lambda model: model.partial_fit(rows, z, **classes))
+            refused(model, lambda model: model.partial_fit(rows, ["z"] * 24, **classes))
             wrong = {} if new else {"classes": ["a", "z"]}
             refused(model, lambda model, wrong=wrong: model.partial_fit(rows, y, **wrong))
-        hole = BAD_ROWS["a hole"]
-        refused(model, lambda model: model.partial_fit(hole, y, **classes))
+        refused(model, lambda model: model.partial_fit(BAD_ROWS["a hole"], y, **classes))
         model.partial_fit(rows, y, **classes)  # the right call is not refused afterwards
 
 
@@ -248,8 +246,9 @@ def test_partial_fit_of_energy_models_refuses():
     for model in (BernoulliRBM(3, random_state=0), fitted("rbm")):
         refused(model, lambda model: model.partial_fit(BAD_ROWS["a hole"]))
         refused(model, lambda model: model.partial_fit(X[:0]))
-        model.n_components = 0
-        refused(model, lambda model: model.partial_fit(X))
+    model = BernoulliRBM(0)
+    refused(model, lambda model: model.partial_fit(X))
+    refused(fitted("rbm"), lambda model: model.partial_fit(X[:, :2]))
 
 
 @pytest.mark.parametrize("kind", KINDS)
