@@ -59,9 +59,6 @@ def save(net: Model, path: Any) -> None:
 
 def contents(net: Model) -> tuple[dict[str, Array], dict[str, Any]]:
     """Return the arrays and the JSON of a network's file."""
-    if hasattr(net, "file_contents"):  # a model of another kind
-        tensors, about = net.file_contents()
-        return tensors, about
     programs, theta = net.programs, net.theta
     if not np.isfinite(theta).all():
         raise FileError(
