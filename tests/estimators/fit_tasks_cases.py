@@ -1,4 +1,4 @@
-"""Rows, and a callback that writes down what it is told."""
+"""Rows, and a callback that records its calls."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ X, Y = np.random.default_rng(0).random((60, 4)), np.repeat(["no", "yes", "who"],
 
 
 class Heard:
-    """Writes down what it is told; ends training at epoch `last`."""
+    """A callback that records its calls; it ends training at epoch `last`."""
 
     def __init__(self, last=None):
         self.last, self.told, self.predictions = last, [], []
