@@ -1,6 +1,8 @@
-"""The oldest versions that pyproject.toml allows, in `.venv-oldest`: the estimators and what they stand on, by the reference engine.
+"""Test the estimators, and what they stand on, with the oldest versions that pyproject.toml allows.
 
-`python scripts/oldest.py`; `make test-all` runs it. Packages are asked for as `name>=version`; here each is exactly that version.
+`python scripts/oldest.py` makes `.venv-oldest` and runs their tests on the reference engine; `make
+test-all` calls it. pyproject.toml asks for `name>=version`; here each package has exactly that
+version.
 """
 
 import os
@@ -13,22 +15,12 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 HOME = ROOT / ".venv-oldest"
 PYTHON = HOME / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-TESTS = [
-    "estimator",
-    "mlp",
-    "bernoulli_rbm",
-    "fit_tasks",
-    "table",
-    "network",
-    "training",
-    "save",
-    "metrics",
-    "objectives",
-]
+# The folders of tests of the estimators and of what they stand on.
+TESTS = ("estimators", "files", "metrics", "model", "training")
 
 
 def oldest():
-    """The lower bounds of what runs and of what tests it, as exact versions."""
+    """Return the lower bounds of what runs and of what tests it, as exact versions."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     extras = project["optional-dependencies"]
     tools = [
@@ -42,6 +34,7 @@ def oldest():
 
 
 def main():
+    """Make the environment if it is not up to date, and run the tests in it."""
     stamp, wanted = HOME / "installed", "\n".join(oldest())
     if not stamp.exists() or stamp.read_text("utf-8") != wanted:
         print(f"Making {HOME.name}:", *oldest(), flush=True)
@@ -49,9 +42,8 @@ def main():
         pip = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
         subprocess.run([*pip, *oldest()], check=True)
         stamp.write_text(wanted, "utf-8")
-    files = sorted(
-        str(f) for f in (ROOT / "tests").glob("test_*.py") if any(word in f.stem for word in TESTS)
-    )
+    tests = ROOT / "tests"
+    files = sorted(str(file) for name in TESTS for file in (tests / name).rglob("test_*.py"))
     environment = os.environ | {
         "CHAINRULE_ENGINE": "reference",
         "OPENBLAS_NUM_THREADS": "1",

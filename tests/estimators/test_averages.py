@@ -1,4 +1,4 @@
-"""Estimators with an average behind the optimizer: they answer with it, and go on from the weights that were averaged."""
+"""Estimators with an average (EMA, SWA): they predict with it and go on from what it averages."""
 
 import pickle
 

@@ -1,4 +1,4 @@
-"""scikit-learn's callbacks: each epoch of `fit` is a task, in a Pipeline and a search as well; the same hooks before 1.9."""
+"""scikit-learn's callbacks: each epoch of `fit` is a task, in a Pipeline and a search as well."""
 
 import pickle
 import warnings
@@ -8,15 +8,12 @@ import pytest
 
 pytest.importorskip("sklearn", minversion="1.6")
 
-from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler
+from tests.estimators.fit_tasks_cases import Heard, X, Y, expected
 
 from chainrule import estimators
-from chainrule.estimators import fit_tasks_before_1_9 as fit_tasks_alone
-
-X, Y = np.random.default_rng(0).random((60, 4)), np.repeat(["no", "yes", "who"], 20)
 
 
 class Numbers(estimators.NetworkRegressor):
@@ -73,36 +70,6 @@ def unfinished():
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         yield
-
-
-class Heard:
-    """Writes down what it is told; ends training at epoch `last`."""
-
-    def __init__(self, last=None):
-        self.last, self.told, self.predictions = last, [], []
-
-    def setup(self, estimator, context):
-        self.told.append(("setup", context.task_name))
-
-    def teardown(self, estimator, context):
-        self.told.append(("teardown", context.task_name))
-
-    def on_fit_task_begin(self, estimator, context):
-        self.told.append(("begin", context.task_name))
-
-    def on_fit_task_end(self, estimator, context, *, X, fitted_estimator):
-        self.told.append(("end", context.task_name))
-        if fitted_estimator is not None:
-            self.predictions.append(
-                getattr(fitted_estimator, "predict_proba", None) or fitted_estimator.transform
-            )
-            self.predictions[-1] = self.predictions[-1](X)
-        return context.task_name == "epoch" and context.task_id == self.last
-
-
-def expected(epochs):
-    inside = [("begin", "epoch"), ("end", "epoch")] * epochs
-    return [("setup", "fit"), ("begin", "fit"), *inside, ("end", "fit"), ("teardown", "fit")]
 
 
 @each
@@ -194,55 +161,6 @@ def test_a_progress_bar(capsys):
 
 
 # ---- the same surface before scikit-learn 1.9
-
-
-class Loop(fit_tasks_alone.CallbackSupportMixin):
-    """Three epochs of nothing."""
-
-    def get_params(self, deep=True):
-        return {}
-
-    @fit_tasks_alone.with_callbacks
-    def fit(self, X, fails=False):
-        fit = self._init_callback_context(max_subtasks=3)
-        given = {"estimator": self, "X": X, "y": None, "metadata": {}}
-        fit.call_on_fit_task_begin(**given)
-        for self.n in range(1, 4):
-            epoch = fit.subcontext(task_name="epoch")
-            epoch.call_on_fit_task_begin(**given)
-            if fails:
-                raise ZeroDivisionError
-            if epoch.call_on_fit_task_end(
-                **given, reconstruction_attributes=lambda: {"n": 10 * self.n}
-            ):
-                break
-        fit.call_on_fit_task_end(**given, reconstruction_attributes={})
-        return self
-
-    def transform(self, X):
-        return self.n
-
-
-def test_alone_every_epoch_is_told():
-    heard = Heard()
-    Loop().set_callbacks(heard).fit(X)
-    assert heard.told == expected(3)
-    assert heard.predictions == [10, 20, 30, 3]
-    heard = Heard(last=0)
-    assert Loop().set_callbacks(heard).fit(X).n == 1
-    assert heard.told == expected(1)
-
-
-def test_alone_torn_down_cloned_refused():
-    heard, loop = Heard(), Loop()
-    with pytest.raises(ZeroDivisionError):
-        loop.set_callbacks(heard).fit(X, fails=True)
-    assert heard.told[-1] == ("teardown", "fit")
-    assert clone(loop)._skl_callbacks == [heard]
-    for bad in (Heard, print, 3):
-        with pytest.raises(TypeError, match="FitCallback protocol"):
-            loop.set_callbacks(bad)
-    assert not vars(loop.set_callbacks()).get("_skl_callbacks")
 
 
 @each

@@ -65,6 +65,7 @@ MADE_AGAIN = {"_held"}  # the network of an MLP: its weights are coefs_ and inte
 pytestmark = [
     pytest.mark.filterwarnings("ignore:Stochastic Optimizer"),
     pytest.mark.filterwarnings("ignore:lbfgs failed"),
+    pytest.mark.filterwarnings("ignore:invalid value encountered in cast"),
 ]
 
 
@@ -169,10 +170,13 @@ BAD_SETTINGS = {
         {"optimizer": cr.Adam(), "learning_rate": "cosine"},
         {"optimizer": "lbfgs", "dropout": 0.5},
         {"initial_weights": {"W9": np.zeros(3)}},
-        {"scoring": "no such scorer"},
         {"class_weight": "balance"},
     ],
-    "mlp stops": [{"validation_fraction": 0.01}, {"validation_fraction": 1.0}],
+    "mlp stops": [
+        {"scoring": "no such scorer"},
+        {"validation_fraction": 0.01},
+        {"validation_fraction": 1.0},
+    ],
     "mlp numbers": [{"loss": "log_loss"}, {"activation": "relo"}],
     "network": [
         {"layers": cr.Dense},
@@ -227,12 +231,10 @@ def test_partial_fit_refuses(kind):
             model.partial_fit(rows, y)
             refused(model, lambda model: model.partial_fit(rows[:, :2], y))
         if classes:
-            z = np.full(24, "z")
-            refused(model, lambda model: model.partial_fit(rows, z, **classes))
+            refused(model, lambda model: model.partial_fit(rows, ["z"] * 24, **classes))
             wrong = {} if new else {"classes": ["a", "z"]}
             refused(model, lambda model, wrong=wrong: model.partial_fit(rows, y, **wrong))
-        hole = BAD_ROWS["a hole"]
-        refused(model, lambda model: model.partial_fit(hole, y, **classes))
+        refused(model, lambda model: model.partial_fit(BAD_ROWS["a hole"], y, **classes))
         model.partial_fit(rows, y, **classes)  # the right call is not refused afterwards
 
 
@@ -243,7 +245,10 @@ def test_partial_fit_of_energy_models_refuses():
     refused(memory, lambda model: model.partial_fit(np.full((1, 4), 0.5)))
     for model in (BernoulliRBM(3, random_state=0), fitted("rbm")):
         refused(model, lambda model: model.partial_fit(BAD_ROWS["a hole"]))
-        refused(model, lambda model: model.set_params(n_components=0).partial_fit(X[:0]))
+        refused(model, lambda model: model.partial_fit(X[:0]))
+    model = BernoulliRBM(0)
+    refused(model, lambda model: model.partial_fit(X))
+    refused(fitted("rbm"), lambda model: model.partial_fit(X[:, :2]))
 
 
 @pytest.mark.parametrize("kind", KINDS)

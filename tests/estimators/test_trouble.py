@@ -1,4 +1,4 @@
-"""Estimators when training goes wrong: runs that explode, Ctrl-C, rows with holes, sparse rows; and validation rows in a Pipeline."""
+"""Estimators in trouble: runs that explode, Ctrl-C, missing cells, sparse rows."""
 
 import os
 import signal

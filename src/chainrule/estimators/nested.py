@@ -109,6 +109,6 @@ class Nested:
                     f"{type(self).__name__}.set_params({name}=...)",
                     f"a setting inside {head}={getattr(self, head)!r}",
                     f"{'__'.join(path)!r}",
-                    f"Known are: {known}.",
+                    f"Known names: {known}.",
                 ) from None
         return self

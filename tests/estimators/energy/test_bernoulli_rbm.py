@@ -1,4 +1,4 @@
-"""BernoulliRBM against scikit-learn's: its own tests, its published numbers, every weight, check_estimator, speed apart."""
+"""BernoulliRBM against scikit-learn's: its own tests, published numbers, every weight, checks."""
 
 import inspect
 import warnings
@@ -38,11 +38,11 @@ def engine(request, monkeypatch):
     return request.param
 
 
-# ---------------------------------------------------------------- scikit-learn's own tests, with the import changed
+# ---------------------------------------------------------------- scikit-learn's own tests
 
 
 def theirs():
-    """Their test module, where `BernoulliRBM` is ours."""
+    """Return scikit-learn's test module with `BernoulliRBM` replaced by ours."""
     path = Path(sklearn.neural_network.__file__).parent / "tests/test_rbm.py"
     if not path.exists():
         pytest.skip("scikit-learn was installed without its tests")

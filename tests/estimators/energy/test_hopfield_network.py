@@ -1,4 +1,4 @@
-"""HopfieldNetwork for scikit-learn: the network's own answers, spellings, scores, check_estimator."""
+"""HopfieldNetwork gives the answers of its network; values of patterns, scores, checks."""
 
 import inspect
 

@@ -14,6 +14,7 @@ X = (X - X.mean(axis=0)) / X.std(axis=0)
 WORDS = np.array(["setosa", "versicolor", "virginica"])[Y]
 ROWS, HEIGHTS = make_friedman1(120, random_state=0)
 HEIGHTS = (HEIGHTS - HEIGHTS.mean()) / HEIGHTS.std()
+SEVERAL = np.column_stack([Y, np.where(X[:, 0] > 0, 7, 3), 2 - Y])
 BASE = {
     "hidden_layer_sizes": (8, 6),
     "max_iter": 8,

@@ -15,9 +15,8 @@ from sklearn.utils.fixes import parse_version
 from chainrule.estimators import MLPClassifier, MLPRegressor
 
 THEIR_FILE = Path(sklearn.neural_network.__file__).parent / "tests/test_mlp.py"
-SINCE_17 = parse_version(sklearn.__version__) >= parse_version(
-    "1.7"
-)  # their MLPs take sample_weight and loss
+# Since 1.7 scikit-learn's MLPs take sample_weight and loss.
+SINCE_17 = parse_version(sklearn.__version__) >= parse_version("1.7")
 since_17 = pytest.mark.skipif(
     not SINCE_17,
     reason="before 1.7 theirs has fewer parameters, and fails on words with early_stopping",
@@ -26,7 +25,7 @@ PAIRS = [(MLPClassifier, TheirClassifier), (MLPRegressor, TheirRegressor)]
 
 
 def theirs():
-    """Their test module, where both classes are ours."""
+    """Return scikit-learn's test module with both classes replaced by ours."""
     if not THEIR_FILE.exists():
         pytest.skip("scikit-learn was installed without its tests")
     text, line = (

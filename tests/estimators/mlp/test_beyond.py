@@ -16,7 +16,7 @@ from chainrule.estimators import MLPClassifier, MLPRegressor
 
 
 def nothing(run):
-    """A callback that is there and does nothing: the general path, and otherwise the drop-in path's settings."""
+    """Do nothing, as a callback: it selects the general path and leaves all other settings."""
 
 
 def naive_forward(model, rows, act, norm=None):

@@ -12,7 +12,7 @@ from chainrule.estimators import MLPClassifier, MLPRegressor
 
 
 def no_number_of_rows(model):
-    """The checks in which a weight must count as so many rows, where it cannot."""
+    """Return the checks that fail because a weight cannot count as a number of rows."""
     why = (
         "statistics count rows"
         if model.normalization == "batch"

@@ -6,13 +6,11 @@ import pytest
 pytest.importorskip("sklearn", minversion="1.7")
 
 from scipy.sparse import csr_matrix
-from tests.estimators.mlp.beyond_cases import BASE, WORDS, X, Y, assert_same, fitted
+from tests.estimators.mlp.beyond_cases import BASE, SEVERAL, WORDS, X, Y, assert_same, fitted
 
 import chainrule as cr
 from chainrule.errors import DataError, ParameterError
 from chainrule.estimators import MLPClassifier
-
-SEVERAL = np.column_stack([Y, np.where(X[:, 0] > 0, 7, 3), 2 - Y])
 
 
 @pytest.mark.usefixtures("engine")

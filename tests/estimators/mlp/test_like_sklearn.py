@@ -34,7 +34,7 @@ def both(name, **settings):
 
 
 def case(seed):
-    """A class, its settings, rows, targets and weights, and what is called."""
+    """Return a class, its settings, rows, targets, weights, and the methods to call."""
     rng = np.random.default_rng(seed)
 
     def some(*values):
@@ -89,7 +89,7 @@ def case(seed):
 
 
 def told(model, rows, y, weights, steps, capsys):
-    """Everything that can be seen of a model and what it does: attributes, answers, warnings, what it prints, errors."""
+    """Return attributes, answers, warnings, printed lines and the error of a model."""
     found = {}
     with warnings.catch_warnings(record=True) as caught, np.errstate(all="ignore"):
         warnings.simplefilter("always")

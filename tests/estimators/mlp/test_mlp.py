@@ -19,13 +19,12 @@ from tests.estimators.mlp.sklearn_cases import PAIRS, THEIR_FILE, assert_same, s
 
 from chainrule.estimators import MLPClassifier, MLPRegressor
 
-PRIVATE = {
-    "test_gradient": "_loss_grad_lbfgs"
-}  # their tests that reach into private names, and the name
+# Tests of scikit-learn that use a private name, and the name.
+PRIVATE = {"test_gradient": "_loss_grad_lbfgs"}
 
 
 def cases():
-    """(name, arguments) of each of their tests."""
+    """Yield name and arguments of each test of scikit-learn."""
     for name, test in theirs().items() if THEIR_FILE.exists() else ():
         if not name.startswith("test_"):
             continue
@@ -44,7 +43,7 @@ def cases():
 
 
 def in_order(error):
-    """The message with what stands in braces in alphabetical order: a set has none of its own."""
+    """Return the message with the words in braces sorted, since a set has no order."""
     return re.sub(r"{([^}]*)}", lambda found: ", ".join(sorted(found[1].split(", "))), str(error))
 
 

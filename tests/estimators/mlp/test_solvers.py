@@ -9,7 +9,7 @@ from tests.estimators.mlp.sklearn_cases import PAIRS, SINCE_17, assert_same
 
 
 def with_and_without_weights(n):
-    """What fit gets beside X and y; theirs takes weights from 1.7 on."""
+    """Return keywords of fit; scikit-learn's takes weights from 1.7 on."""
     return [{}, {"sample_weight": np.random.RandomState(1).uniform(0.1, 2, n)}][
         : 2 if SINCE_17 else 1
     ]

@@ -26,7 +26,7 @@ SETTINGS = {"hidden_layer_sizes": 6, "max_iter": 15, "learning_rate_init": 0.02,
 
 
 def pair(wrap=lambda model: model, classes=(MLPClassifier, TheirClassifier)):
-    """The same thing around ours and around theirs."""
+    """Return the same wrapper around our class and around scikit-learn's."""
     return [wrap(cls(**SETTINGS)) for cls in classes]
 
 

@@ -1,4 +1,4 @@
-"""Autoencoder: it is its network, its halves are the two parts of it, and a linear one finds the principal components."""
+"""Autoencoder is its network; its halves; a linear one finds the principal components."""
 
 import numpy as np
 import pytest

@@ -69,10 +69,10 @@ def test_settings_inside_are_parameters():
     ):
         with pytest.raises(
             cr.ParameterError,
-            match=r"NetworkClassifier\.set_params\(.*Known are: (layers|optimizer)__",
+            match=r"NetworkClassifier\.set_params\(.*Known names: (layers|optimizer)__",
         ):
             model.set_params(**wrong)
-    with pytest.raises(cr.ParameterError, match="There are: none"):
+    with pytest.raises(cr.ParameterError, match="Known names: none"):
         NetworkClassifier().set_params(optimizer__lr=0.1)
     with pytest.raises(cr.ParameterError, match="units must be a whole number ≥ 1"):
         model.set_params(layers__0__units=0)

@@ -1,4 +1,4 @@
-"""The estimators around a network inside scikit-learn's pipelines, searches, ensembles and inspections, and with frames."""
+"""The estimators of networks in scikit-learn's pipelines, searches, ensembles, and with frames."""
 
 import pickle
 

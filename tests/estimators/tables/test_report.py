@@ -1,0 +1,53 @@
+"""Scores of a table's model on held-out rows, beside those of other models."""
+
+import numpy as np
+import pytest
+
+pytest.importorskip("sklearn", minversion="1.6")
+
+from sklearn.metrics import accuracy_score, log_loss, mean_absolute_error, r2_score
+from tests.estimators.tables.model_cases import KIND, MODELS, PRICE, TABLE
+
+from chainrule.estimators.tables.report import as_text, compare, hold_out
+from chainrule.estimators.tables.table import as_table
+
+TRAIN, TEST = np.arange(90), np.arange(90, 120)
+
+
+def test_every_class_has_its_share_and_a_lonely_one_is_trained_on():
+    y = np.array(["a"] * 40 + ["b"] * 20 + ["alone"])
+    learned, held = hold_out(y, 0.25, 0, classes=True)
+    assert sorted([*learned, *held]) == list(range(61)) and 60 in learned
+    assert [int(np.sum(y[held] == label)) for label in "ab"] == [11, 5]
+    assert hold_out(y, 0.0, 0, classes=True)[1].size == 0
+    np.testing.assert_array_equal(held, hold_out(y, 0.25, 0, classes=True)[1])
+
+
+def test_scores_are_those_of_scikit_learn():
+    table, y = as_table(TABLE), np.array(KIND)
+    held = table.take(TEST)
+    weights = np.random.default_rng(0).uniform(0.5, 2, len(TEST))
+    model = MODELS["classifier"]
+    found = compare(model, table.take(TRAIN), y[TRAIN], held, y[TEST], weights=(None, weights))
+    p = model.predict_proba(held).astype(np.float64)
+    wanted = {
+        "accuracy": accuracy_score(y[TEST], model.predict(held), sample_weight=weights),
+        "log loss": log_loss(y[TEST], p / p.sum(axis=1)[:, None], sample_weight=weights),
+    }
+    assert found["chainrule"] == pytest.approx(wanted, rel=1e-6)
+    assert len(found) == 4 and all(row.keys() == wanted.keys() for row in found.values())
+    model, price = MODELS["regressor"], np.array(PRICE, float)
+    found = compare(model, table.take(TRAIN), price[TRAIN], held, price[TEST], baselines=False)
+    p = model.predict(held)
+    assert found.keys() == {"chainrule"}
+    assert found["chainrule"]["R2"] == pytest.approx(r2_score(price[TEST], p))
+    assert found["chainrule"]["MAE"] == pytest.approx(mean_absolute_error(price[TEST], p))
+
+
+def test_the_text_is_one_line_for_each_model():
+    lines = as_text({"a": {"RMSE": 1.0, "R2": 0.5}, "longer": {"RMSE": 12.25, "R2": 0.25}})
+    assert lines.splitlines() == [
+        "           RMSE    R2",
+        "  a           1   0.5",
+        "  longer  12.25  0.25",
+    ]

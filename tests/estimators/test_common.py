@@ -1,0 +1,73 @@
+"""Helpers of all estimators: seeds, verbosity, warnings, refused parameters, failed calls."""
+
+import numpy as np
+import pytest
+
+pytest.importorskip("sklearn", minversion="1.6")
+
+import chainrule as cr
+from chainrule.estimators import HiddenLayer, NetworkClassifier
+from chainrule.estimators.common import SafeParams, all_or_nothing, seed_of, spoken, warn
+
+
+def test_an_int_is_always_the_same_seed_and_a_stream_moves_on():
+    assert seed_of(3) == seed_of(3) != seed_of(4)
+    stream = np.random.RandomState(3)
+    assert seed_of(stream) == seed_of(3) and seed_of(stream) != seed_of(3)
+    assert 0 <= seed_of(None) < 2**31
+
+
+@pytest.mark.parametrize(("verbose", "wanted"), [(False, 0), (True, 1), (0, 0), (2, 1)])
+def test_verbose_is_0_or_1(verbose, wanted):
+    assert spoken(verbose) == wanted
+
+
+def test_a_warning_names_the_line_of_the_user():
+    with pytest.warns(FutureWarning, match="look here") as caught:
+        warn("look here", FutureWarning)
+    assert caught[0].filename == __file__
+
+
+class Thing:
+    def __init__(self):
+        self.kept = [1]
+
+    @all_or_nothing
+    def change(self, fails):
+        """Set everything."""
+        self.kept, self.new = [2], 3
+        if fails:
+            raise ZeroDivisionError
+        return self
+
+
+def test_a_method_that_fails_changes_nothing():
+    thing = Thing()
+    with pytest.raises(ZeroDivisionError):
+        thing.change(fails=True)
+    assert vars(thing) == {"kept": [1]}
+    assert vars(thing.change(fails=False)) == {"kept": [2], "new": 3}
+    assert Thing.change.__doc__ == "Set everything."
+
+
+def test_parameters_are_set_together_or_not_at_all():
+    model = HiddenLayer(NetworkClassifier(epochs=3))
+    assert isinstance(model, SafeParams)
+    with pytest.raises(ValueError, match="Invalid parameter"):
+        model.set_params(layer=2, estimator__epochs=7, nothing=1)
+    assert model.layer == -1 and model.estimator.epochs == 3
+    model.set_params(layer=2, estimator__epochs=7)
+    assert model.layer == 2 and model.estimator.epochs == 7
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"optimizer": cr.Adam}, r"an Optimizer such as Adam\(\).*Write Adam\(\)\."),
+        ({"loss": "hinge"}, r"a Loss such as Huber\(\).*The usual value is None\."),
+        ({"epochs": 0}, r"NetworkClassifier\(epochs=0\): epochs must be an int in the range"),
+    ],
+)
+def test_a_parameter_is_refused_in_the_words_of_the_project(settings, words):
+    with pytest.raises(cr.ParameterError, match=words):
+        NetworkClassifier(**settings).fit([[0.0], [1.0]], [0, 1])
