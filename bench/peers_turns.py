@@ -144,7 +144,7 @@ print(sum(n for name, n in seen.items() if name != "numpy"))
 def installed_size(side, python):
     """Bytes beyond NumPy, all dependencies counted, without byte code."""
     names = (
-        ["chainrule", "rich", "click", "safetensors"] if side == "chainrule" else [MODULES[side][1]]
+        ["chainrule", "tqdm", "click", "safetensors"] if side == "chainrule" else [MODULES[side][1]]
     )
     return int(_run(python, SIZE, side, *names))
 

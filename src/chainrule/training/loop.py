@@ -72,6 +72,8 @@ def fit(run: Run) -> str:
             interrupts.busy = False
             if ended:
                 break
+            for callback in run.callbacks:
+                callback.on_pause(run)
             if interrupts.after_step():
                 run.stopped = "interrupted"
     if (

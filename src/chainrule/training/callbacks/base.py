@@ -49,6 +49,9 @@ class Callback:
     def on_batch_end(self, run: "Run") -> bool | None:
         """After each step."""
 
+    def on_pause(self, run: "Run") -> None:
+        """Called between steps, about every 50 ms: for what shows where a run is."""
+
     def on_exception(self, run: "Run", error: BaseException) -> None:
         """When an error or Ctrl-C ends the run; what was opened is closed here."""
 
