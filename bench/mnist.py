@@ -32,12 +32,13 @@ LENET = [
     pool,
     cr.Flatten(),
 ]
+# of 1998, with the activation and the pooling of today
 LENET += [
     cr.Dense(120),
     relu,
     cr.Dense(84),
     relu,
-]  # of 1998, with the activation and the pooling of today
+]
 SMALL = [
     *block(16),
     pool,

@@ -102,9 +102,8 @@ def digits_by_hand(theta):
 
 
 def race(name, net, ours, by_hand, repeats):
-    times = [(timed(ours, net.reset), timed(by_hand)) for _ in range(repeats + 1)][
-        1:
-    ]  # the first warms up
+    # the first warms up
+    times = [(timed(ours, net.reset), timed(by_hand)) for _ in range(repeats + 1)][1:]
     a, b = (median(side) for side in zip(*times, strict=True))
     print(
         f"{name:<28} {a * 1e3:9.1f} ms {b * 1e3:9.1f} ms {a / b:7.2f}   ≤ {GOALS[name]}", flush=True

@@ -51,10 +51,11 @@ def environment(side, cores, library=None):
         k: v for k, v in os.environ.items() if k not in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
     }
     variables |= dict.fromkeys(THREADS, str(cores))
+    # the most that glibc takes
     variables |= {
         "MALLOC_MMAP_THRESHOLD_": str(1 << 25),
         "MALLOC_TRIM_THRESHOLD_": str(1 << 30),
-    }  # the most that glibc takes
+    }
     variables |= {"JAX_PLATFORMS": "cpu", "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
     if side == "torch" and library:
         variables["LD_PRELOAD"] = library

@@ -103,9 +103,8 @@ def keep_rows(folder: str) -> str:
 
     home, rng = Path(os.environ.get("CHAINRULE_DATA", ".")), np.random.default_rng(0)
     try:
-        X, y, _, _ = cr.datasets.mnist(
-            home / "mnist" if (home / "mnist").is_dir() else home
-        )  # downloads nothing
+        # downloads nothing
+        X, y, _, _ = cr.datasets.mnist(home / "mnist" if (home / "mnist").is_dir() else home)
         X, y, whose = X[:IMAGES].reshape(IMAGES, 784) / 255, y[:IMAGES], "MNIST"
     except cr.FileError:
         X, y, whose = (

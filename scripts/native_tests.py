@@ -50,9 +50,8 @@ def run(
     """Whether all was well, the last line of what it printed (or everything that went wrong), the fingerprint of its bits."""
     program = folder / test.stem
     subprocess.run([compiler, *flags, *sources(test), "-o", program, "-lm"], check=True)
-    environment = os.environ | {
-        "ASAN_OPTIONS": "detect_stack_use_after_return=0"
-    }  # slow, and wrong in gcc 12
+    # slow, and wrong in gcc 12
+    environment = os.environ | {"ASAN_OPTIONS": "detect_stack_use_after_return=0"}
     result = subprocess.run(
         [*emulator, program, *words], capture_output=True, text=True, env=environment
     )

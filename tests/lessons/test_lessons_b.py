@@ -151,10 +151,10 @@ def test_optimizers(tmp_path):
         "optimizers", tmp_path, "optimizers-valley", "optimizers-saddle", "optimizers-rosenbrock"
     )
     for surface in ("valley", "saddle", "Rosenbrock"):
-        table = rows(text[text.index(f"\n{surface}: ") :], "optimiser ")
+        table = rows(text[text.index(f"\n{surface}: ") :], "optimizer ")
         assert len(table) == 13
         assert table["LBFGS"][-1] != "never"  # curvature wins on all three
-    rosenbrock = rows(text[text.index("\nRosenbrock: ") :], "optimiser ")
+    rosenbrock = rows(text[text.index("\nRosenbrock: ") :], "optimizer ")
     assert rosenbrock["SGD"][-1] == "never" and int(rosenbrock["Momentum"][-1]) < 300
     features = list(rows(text, "feature  ").values())
     rates = [float(row[2]) for row in features]
