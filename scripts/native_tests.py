@@ -50,8 +50,9 @@ def run(
     """Whether all was well, the last line of what it printed (or everything that went wrong), the fingerprint of its bits."""
     program = folder / test.stem
     subprocess.run([compiler, *flags, *sources(test), "-o", program, "-lm"], check=True)
-    # slow, and wrong in gcc 12
-    environment = os.environ | {"ASAN_OPTIONS": "detect_stack_use_after_return=0"}
+    environment = os.environ | {
+        "ASAN_OPTIONS": "detect_stack_use_after_return=0"
+    }  # slow, and wrong in gcc 12
     result = subprocess.run(
         [*emulator, program, *words], capture_output=True, text=True, env=environment
     )
