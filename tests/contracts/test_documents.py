@@ -22,7 +22,7 @@ PAGES = [path.relative_to(ROOT).as_posix() for path in sorted((ROOT / "docs/guid
 CHINESE = ["README.zh-CN.md", *(name for name in PAGES if name.endswith(".zh-CN.md"))]
 GUIDE = [name for name in PAGES if name not in CHINESE]
 RUN = ["README.md", *GUIDE]  # their code runs; that of the Chinese ones is the same
-TEXTS = [*READMES, *PAGES, "docs/reference.md", "CONTRIBUTING.md", "CHANGELOG.md", "DESIGN.md"]
+TEXTS = [*READMES, *PAGES, "docs/reference.md", "docs/engine.md", "CONTRIBUTING.md", "CHANGELOG.md", "DESIGN.md"]
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 ESTIMATORS = find_spec("sklearn") is not None  # without scikit-learn their code is skipped
 each_text = pytest.mark.parametrize("name", TEXTS)
@@ -215,7 +215,7 @@ def test_every_public_name_exists(name):
     found = re.findall(r"(?<![\w.])(?:cr|chainrule)((?:\.\w+)+)", " ".join(inline(name)))
     found += [f".{path}" for path in re.findall(r"(?<![\w.])plots\.\w+", " ".join(inline(name)))]
     for path in found:
-        if path.split(".")[1] not in ("estimators", "Hill"):
+        if path.split(".")[1] not in ("estimators", "lessons", "Hill"):
             words = path.split(".")[1:]
             reduce(getattr, words, cr)
 
@@ -247,9 +247,9 @@ def test_the_design_is_short():
     assert len(lines) <= 250 and max(map(len, lines)) <= 120
 
 
-def test_the_floors_are_those_on_disk():
+def test_the_layout_is_the_one_on_disk():
     """Each folder and file of the package is named in the layout of the design."""
-    layout = re.search(r"(?ms)^## The floors\n.*?^```\n(.*?)^```", read("DESIGN.md"))[1]
+    layout = re.search(r"(?ms)^```text\nsrc/chainrule/\n(.*?)^```", read("DESIGN.md"))[1]
     lines = [line.split() for line in layout.splitlines() if line.startswith("  ")]
     name = re.compile(r"\w+(/|\.pyi?)")
     named = {word for words in lines for word in takewhile(name.fullmatch, words)}
