@@ -254,7 +254,8 @@ def test_the_layout_is_the_one_on_disk():
     name = re.compile(r"\w+(/|\.pyi?)")
     named = {word for words in lines for word in takewhile(name.fullmatch, words)}
     package = ROOT / "src/chainrule"
-    there = {p.name + "/" for p in package.iterdir() if p.is_dir() and any(p.glob("[!_]*.*"))}
+    folders = (p for p in package.iterdir() if p.is_dir())
+    there = {p.name + "/" for p in folders if {f.suffix for f in p.rglob("*")} & {".py", ".c"}}
     there |= {path.name for path in package.glob("*.py*")}
     assert named == there - {"examples/"}
 
