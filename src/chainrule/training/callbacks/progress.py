@@ -4,12 +4,9 @@ import shutil
 import sys
 from importlib.util import find_spec
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from .base import Callback
-
-if TYPE_CHECKING:
-    from ..run import Run
+from .base import Callback, Run
 
 LINES = 20  # a log gets about this many lines a run
 PAUSE = 0.1  # seconds between two drawings of the bar
@@ -28,32 +25,32 @@ class Progress(Callback):
         self._bar: Any = None
         self._shown = 0.0
 
-    def on_train_begin(self, run: "Run") -> None:
+    def on_train_begin(self, run: Run) -> None:
         self._shown = perf_counter()
         self._bar = bar_class()(file=sys.stdout, **looks(run, run.state.epoch - run.state.started))
 
-    def on_pause(self, run: "Run") -> None:
+    def on_pause(self, run: Run) -> None:
         """Move the bar inside an epoch."""
         if perf_counter() - self._shown > PAUSE:
             rows = len(run.source) if hasattr(run.source, "__len__") else 0
             part = min(run.state.position / rows, 1.0) if rows else 0.0
             self._draw(run, run.state.epoch - run.state.started + part)
 
-    def on_epoch_end(self, run: "Run") -> None:
+    def on_epoch_end(self, run: Run) -> None:
         done = run.state.epoch + 1 - run.state.started
         if perf_counter() - self._shown > PAUSE or run.state.epoch + 1 == run.until:
             self._draw(run, done)
 
-    def on_train_end(self, run: "Run") -> None:
+    def on_train_end(self, run: Run) -> None:
         if self._bar is not None:
             self._draw(run, run.state.epoch - run.state.started)
             self._close()
 
-    def on_exception(self, run: "Run", error: BaseException) -> None:
+    def on_exception(self, run: Run, error: BaseException) -> None:
         """Leave the bar as it is, and give the next line to what follows."""
         self._close()
 
-    def _draw(self, run: "Run", done: float) -> None:
+    def _draw(self, run: Run, done: float) -> None:
         if self._bar is None:
             return
         self._shown, self._bar.n = perf_counter(), done
@@ -67,7 +64,7 @@ class Progress(Callback):
             self._bar = None
 
 
-def looks(run: "Run", done: float) -> dict[str, Any]:
+def looks(run: Run, done: float) -> dict[str, Any]:
     """Return tqdm's settings that make the line fit the terminal after `done` epochs."""
     total, columns = run.until - run.state.started, shutil.get_terminal_size().columns - 1
     desc = f"epoch {int(done)}/{total}"
@@ -97,13 +94,13 @@ class Log(Callback):
 
     only_writes = True
 
-    def on_epoch_end(self, run: "Run") -> None:
+    def on_epoch_end(self, run: Run) -> None:
         done, total = run.state.epoch + 1 - run.state.started, run.until - run.state.started
         every = max(1, total // LINES)
         if done % every == 0 or done in (1, total):
             print(f"epoch {done}/{total}  {numbers(run.logs)}", flush=True)
 
-    def on_train_end(self, run: "Run") -> None:
+    def on_train_end(self, run: Run) -> None:
         if run.stopped:
             ended = run.epoch - run.state.started
             at_an_end = run.best_epoch is not None and not run.state.position
