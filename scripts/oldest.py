@@ -1,7 +1,7 @@
-"""Test the estimators, and what they stand on, with the oldest versions that pyproject.toml allows.
+"""Test the estimators and what they need with the oldest versions that pyproject.toml allows.
 
-`python scripts/oldest.py` makes `.venv-oldest` and uses the reference engine; `make test-all` runs it.
-Packages are given as `name>=version`; here each is exactly that version.
+`python scripts/oldest.py` makes `.venv-oldest` and uses the reference engine; `make test-all`
+runs it. Packages are given as `name>=version`; here each is exactly that version.
 """
 
 import os
