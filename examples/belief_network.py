@@ -1,4 +1,4 @@
-"""A hundred labels: does it help to have dreamed before?
+"""A hundred labels, and what it helps to have dreamed before.
 
 Hinton, Osindero and Teh (2006) trained deep networks that nobody could train before: first a stack
 of Boltzmann machines, each on the outputs of the one below it, without any labels; then back-
@@ -61,7 +61,7 @@ for depth in (0, 1, max(DEPTHS)):
         some = part.inverse_transform(part.transform(some))
     print(shades(some.reshape(-1, 8, 8), gap=0))
     print(f"{'as they are' if not depth else f'through {depth} of {max(DEPTHS)} machines'}\n")
-print("The way down has no label and no chance: with each level the five look more alike.")
+print("The way down has no label and no chance: each level makes the five more alike.")
 
 # %% Back-propagation from three starts
 

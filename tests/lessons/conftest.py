@@ -3,7 +3,10 @@
 import functools
 
 import pytest
-from tests.lessons.running import run_as_typed
+
+pytest.register_assert_rewrite("tests.lessons.running")
+
+from tests.lessons.running import run_as_typed  # noqa: E402  (its asserts are explained)
 
 
 @pytest.fixture(scope="session")

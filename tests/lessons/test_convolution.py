@@ -33,7 +33,9 @@ def test_convolution_writes_one_cell_out(convolution):
         np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]),
     )
     z = [[(x[i : i + 3, j : j + 3] * kernel).sum() for j in range(6)] for i in range(6)]
-    printed = convolution[convolution.index("6 x 6 places") : convolution.index("Any cell of")]
+    printed = convolution[
+        convolution.index("6 x 6 places") : convolution.index("To write out any cell")
+    ]
     np.testing.assert_array_equal(
         np.reshape(numbers(printed.split("\n\n")[1].replace("[", "").replace("]", "")), (6, 6)), z
     )
