@@ -271,7 +271,7 @@ MISTAKES = {
     "dates": (["sales.csv", "--target", "day"], "expected numbers or classes, got dates"),
     "nothing": (
         ["one.csv", "--target", "c"],
-        "one.csv, column c: expected something to learn, got empty cells only",
+        "one.csv, column c: expected cells to learn from, got empty cells only",
     ),
     "few": (
         ["new.csv", "--target", "more"],

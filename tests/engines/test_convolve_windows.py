@@ -44,7 +44,7 @@ def one_by_one(net, X, instructions):
             [n for name in sorted(step.attrs) for n in np.ravel(step.attrs[name])], np.float64
         )
         native.native_code.call(
-            native._variant(f"f{8 * X.itemsize}", instructions),
+            native.variant(f"f{8 * X.itemsize}", instructions),
             step.op.name,
             False,
             len(X),

@@ -119,7 +119,7 @@ def test_what_cannot_be_explained_is_said():
         cr.ParameterError, match=r"explain\(MLPRegressor, reference=\).*Give the training rows"
     ):
         explain(mlp, X[:1])
-    with pytest.raises(cr.ParameterError, match="a model with a network_, got LogisticRegression"):
+    with pytest.raises(cr.ParameterError, match="a model with network_, got LogisticRegression"):
         explain(LogisticRegression().fit(X, LABELS), X[:1], X)
     with pytest.raises(cr.DataError, match="Give the same columns"):
         explain(mlp, X[:1], X[:, :2])

@@ -365,7 +365,7 @@ def test_more_rows_start_as_fewer_did():
 def test_an_initialiser_that_does_not_fit(init):
     with pytest.raises(
         cr.ParameterError,
-        match=r"^dense1/W: expected finite starting values of shape \(3, 2\), got .*Mend the initialiser",
+        match=r"^dense1/W: expected finite starting values of shape \(3, 2\), got .*Mend the initializer",
     ):
         cr.initial_theta(program(cr.Dense(2, init=init)))
 

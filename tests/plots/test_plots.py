@@ -330,9 +330,7 @@ def test_importing_the_module_loads_no_matplotlib():
     import subprocess
     from pathlib import Path
 
-    code = (
-        "import sys; from chainrule.plots import svg; print('matplotlib' in sys.modules)"
-    )
+    code = "import sys; from chainrule.plots import svg; print('matplotlib' in sys.modules)"
     source = str(Path(plots.__file__).parents[2])
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, env={"PYTHONPATH": source}

@@ -371,11 +371,11 @@ def predict(
     """
     from .. import estimators
     from ..estimators.tables.encoder import checked_table
-    from ..estimators.tables.files import load
+    from ..estimators.tables.model import TableModel
     from ..estimators.tables.table import as_table
     from .answers_to_files import write_answers
 
-    model = load(file)
+    model: Any = TableModel.load(file)
     table = checked_table(model, as_table(data), reset=False)
     whys = None
     if explain:

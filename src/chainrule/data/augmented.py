@@ -1,4 +1,4 @@
-"""A source whose rows are changed on their way, differently in each epoch."""
+"""A source whose rows are changed when they are read, differently in each epoch."""
 
 from __future__ import annotations
 
@@ -15,26 +15,28 @@ from ..errors import DataError, ParameterError
 from ..settings import Settings
 from .sources import Batch, Rows, Source, Stream
 
-GOLDEN = 0x9E3779B9  # 2³² / φ: seeds that are far from each other
+GOLDEN = 0x9E3779B9  # 2³² / φ: multiples of it are seeds that are far from each other
 Change = Callable[[Array, random.Key, Array], Array]
 
 
 @dataclass(frozen=True, eq=False)
 class Augmented:
-    """Rows of `source`; their input x goes through `changes`, one after another, and then perhaps into a mixture.
+    """Rows of `source` whose input x goes through `changes` one after another.
+
+    At the end rows may be mixed with each other.
 
     Parameters
     ----------
     source : Source
-        Whose rows are changed.
+        The rows.
     changes : tuple of functions
         (rows, key, row ids) -> rows.
     mix : MixUp, optional
         The last change.
     seed : int
-        Of the key (seed, epoch).
+        The seed of the key (seed, epoch).
     epoch : int
-        The rows are those of this epoch.
+        The epoch for which rows are made.
     """
 
     source: Source
@@ -47,7 +49,7 @@ class Augmented:
     def of(
         cls, source: Source | Stream, augment: Any, seed: int, inputs: Any, index: Any
     ) -> Augmented:
-        """From what the user gave as `augment=`, checked."""
+        """Return the source for what the user gave as `augment=`, checked."""
         given = tuple(augment) if isinstance(augment, (tuple, list)) else (augment,)
         for change in given:
             if isinstance(change, type) or not (callable(change) or isinstance(change, MixUp)):
@@ -75,7 +77,8 @@ class Augmented:
         changes = given[:-1] if mix else given
         if any(isinstance(change, MixUp) for change in changes):
             raise ParameterError(
-                "fit(augment=...): expected MixUp as the last, got it before others. Put it at the end."
+                "fit(augment=...): expected MixUp as the last, got it before others. "
+                "Put it at the end."
             )
         if mix and (
             labels := sorted(name for name in index if name == "y" or name.startswith("y_"))
@@ -90,7 +93,7 @@ class Augmented:
 
     @property
     def shown(self) -> str:
-        """The same text for the same changes."""
+        """A text that is the same for the same changes."""
         names = [
             c if isinstance(c, Settings) else getattr(c, "__name__", type(c).__name__)
             for c in self.changes
@@ -101,10 +104,11 @@ class Augmented:
         return len(self.source)
 
     def at(self, epoch: int) -> Augmented:
-        """The rows of another epoch."""
+        """Return the rows of another epoch."""
         return Augmented(self.source, self.changes, self.mix, self.seed, epoch)
 
     def rows(self, indices: Rows) -> Batch:
+        """Return the inputs of a Program for these rows, changed and mixed."""
         batch = self._changed(indices)
         if self.mix is None:
             return batch
@@ -118,12 +122,12 @@ class Augmented:
         return batch
 
     def _changed(self, indices: Rows) -> Batch:
+        """Return rows that are changed but not mixed."""
         batch = self.source.rows(indices)
         for k, change in enumerate(self.changes):
-            again = self.changes[:k].count(change)  # of two equal ones each has numbers of its own
-            x = np.asarray(
-                change(batch["x"], ((self.seed + again * GOLDEN) % 2**32, self.epoch), batch["row"])
-            )
+            again = self.changes[:k].count(change)  # equal changes draw different numbers
+            key = (self.seed + again * GOLDEN) % 2**32, self.epoch
+            x = np.asarray(change(batch["x"], key, batch["row"]))
             if x.shape != batch["x"].shape:
                 raise DataError(
                     f"augment: {getattr(change, '__name__', change)}",
@@ -135,4 +139,5 @@ class Augmented:
         return batch
 
     def fingerprint(self) -> str:
+        """Return the fingerprint of the rows before they are changed."""
         return self.source.fingerprint()

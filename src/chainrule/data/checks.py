@@ -13,11 +13,11 @@ from ..errors import DataError
 from ..settings import is_number
 
 Order = Callable[[int, int], Any]
-FEW = 2  # rows that normalise to 0, or to ±1, whatever is in them
+FEW = 2  # so few rows normalize to 0, or to ±1, whatever their values are
 
 
 def as_array(name: str, given: Any) -> Array:
-    """Lists, frames and anything with `__array__` become an array of numbers."""
+    """Return an array of numbers from lists, frames and anything with `__array__`."""
     if isinstance(given, type) or given is None:
         raise DataError(
             name, "an array of numbers", repr(given), "Give a NumPy array or nested lists."
@@ -42,10 +42,8 @@ def as_array(name: str, given: Any) -> Array:
         raise DataError(
             name, "rows of equal length", "rows of different lengths", "Pad or cut them."
         ) from ragged
-    except (
-        RuntimeError,
-        TypeError,
-    ) as refused:  # such as a tensor of another library, on a GPU or with a gradient
+    except (RuntimeError, TypeError) as refused:
+        # such as a tensor of another library that is on a GPU or has a gradient
         why = f"{type(given).__name__}: {str(refused).rstrip('.')}"
         raise DataError(
             name, "an array of numbers", why, "Make a NumPy array of it first."
@@ -72,14 +70,20 @@ def as_array(name: str, given: Any) -> Array:
 
 
 def _encode(name: str) -> str:
-    """How words become numbers."""
+    """Return the advice how words become numbers."""
     if name.startswith("y"):
-        return f"np.unique({name}, return_inverse=True) gives classes and their numbers; estimators.NetworkClassifier takes words."
-    return "Encode words as numbers first. TableClassifier and TableRegressor of chainrule.estimators take words as they are."
+        return (
+            f"np.unique({name}, return_inverse=True) gives classes and their numbers; "
+            "estimators.NetworkClassifier takes words."
+        )
+    return (
+        "Encode words as numbers first. TableClassifier and TableRegressor of "
+        "chainrule.estimators take words as they are."
+    )
 
 
 def check_rows(name: str, array: Array) -> Array:
-    """At least one row, and every number finite."""
+    """Return the array if it has at least one row and every number is finite."""
     if array.ndim == 0:
         raise DataError(name, "one row for each example", "a single number", f"Write [[{array}]].")
     if len(array) == 0:
@@ -99,20 +103,24 @@ def check_rows(name: str, array: Array) -> Array:
 
 
 def check_lengths(arrays: dict[str, Array | None]) -> None:
-    """X, y and weights have a row for each example."""
+    """Raise DataError unless X, y and weights have the same number of rows."""
     lengths = {name: len(array) for name, array in arrays.items() if array is not None}
     first, *others = lengths.items()
     for name, n in others:
         if n != first[1]:
             raise DataError(
-                f"{name} has {n} rows but {first[0]} has {first[1]}. Each row of {first[0]} needs one in {name}."
+                f"{name} has {n} rows but {first[0]} has {first[1]}. "
+                f"Each row of {first[0]} needs one in {name}."
             )
 
 
 def check_weights(
     weights: Any, n: int, where: str = "sample_weight", *, part: bool = False
 ) -> Array:
-    """One finite number ≥ 0 for each row, not all 0 unless other rows follow."""
+    """Return the weights: one finite number ≥ 0 for each row.
+
+    Not all may be 0, unless `part` says that other rows follow.
+    """
     if isinstance(weights, Mapping):
         raise DataError(
             where, f"one number for each of the {n} rows", "a dict", "Give a flat array."
@@ -133,7 +141,10 @@ def check_weights(
 
 
 def class_weights(class_weight: Any, labels: Array, where: str = "class_weight") -> Array:
-    """The weight of each row from the weight of its class; "balanced": N / (K · rows of the class)."""
+    """Return the weight of each row from the weight of its class.
+
+    "balanced": N / (K · rows of the class).
+    """
     labels = labels[:, 0] if labels.shape[1:] == (1,) else labels
     if (
         labels.ndim == 2
@@ -172,7 +183,7 @@ def class_weights(class_weight: Any, labels: Array, where: str = "class_weight")
 
 
 def check_order(order: Any, n: int) -> Array:
-    """What `fit(order=)` returned for one epoch: row numbers."""
+    """Return what `order=` gave for one epoch, checked: row numbers."""
     indices = np.asarray(order)
     if indices.ndim != 1 or indices.dtype.kind not in "iu" or len(indices) == 0:
         raise DataError(
@@ -192,23 +203,23 @@ def check_order(order: Any, n: int) -> Array:
 
 
 def pieces(array: Array) -> Iterator[Array]:
-    """Some rows after others, about 4 MB each: a memory-mapped array is never whole in memory."""
+    """Yield parts of about 4 MB, so that a memory-mapped array is never whole in memory."""
     rows = max(1, (1 << 22) * len(array) // max(array.nbytes, 1))
     yield from (array[begin : begin + rows] for begin in range(0, len(array), rows))
 
 
 def warn_of_few(rows: int, usual: int, remedy: str) -> None:
-    """Where rows meet in the mean and variance of their batch, a short last one spoils its step."""
+    """Warn of a last batch that is too short for the mean and variance of BatchNorm."""
     if 0 < rows <= FEW < usual:
         warn(
-            f"fit: a last batch of {rows} row{'s' * (rows > 1)}, beside batches of {usual}, is too small for the mean and variance "
-            f"of BatchNorm and spoils its step. {remedy}.",
+            f"fit: a last batch of {rows} row{'s' * (rows > 1)}, beside batches of {usual}, is too "
+            f"small for the mean and variance of BatchNorm and spoils its step. {remedy}.",
             stacklevel=_to_the_user(),
         )
 
 
 def _to_the_user() -> int:
-    """The stacklevel with which the caller's warning names the line that called chainrule."""
+    """Return the stacklevel with which a warning names the line that called chainrule."""
     ours, frame, level = os.path.dirname(os.path.dirname(__file__)), sys._getframe(1), 1
     while frame.f_back is not None and frame.f_code.co_filename.startswith(ours):
         frame, level = frame.f_back, level + 1

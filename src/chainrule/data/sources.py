@@ -1,4 +1,7 @@
-"""Where rows come from. A source has `len` and `rows(indices)`; a stream has batches of its own."""
+"""Sources of rows.
+
+A source has `len` and `rows(indices)`; a stream has batches of its own.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -18,22 +21,25 @@ Rows = Array | slice
 class Source(Protocol):
     """What the training loop needs of data."""
 
-    def __len__(self) -> int: ...
+    def __len__(self) -> int:
+        """Return the number of rows."""
+
     def rows(self, indices: Rows) -> Batch:
-        """The inputs of a Program for these rows: x, y, c, row, N."""
+        """Return the inputs of a Program for these rows: x, y, c, row, N."""
 
     def fingerprint(self) -> str:
-        """The same for the same data; a resumed run must meet the data it left."""
+        """Return a text that is the same for the same data; a resumed run checks it."""
 
 
 @runtime_checkable
 class Stream(Protocol):
-    """Data that come in batches of their own, in an order of their own."""
+    """Data that come in batches and in an order of their own."""
 
     def stream(self, epoch: int, start: int) -> Iterator[Batch]:
-        """The batches of an epoch from number `start` on."""
+        """Yield the batches of an epoch from number `start` on."""
 
-    def fingerprint(self) -> str: ...
+    def fingerprint(self) -> str:
+        """Return a text that is the same for the same data."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,15 +49,16 @@ class Arrays:
     Parameters
     ----------
     inputs : dict of arrays
-        By the name of the Program's input; one row each.
+        One row for each example, by the name of the Program's input.
     y : array, optional
         Targets.
     weights : array, or dict of arrays, optional
-        One number ≥ 0 for each row; a dict has one for each output, by the name of the Program's input: then c is 1.
+        One number ≥ 0 for each row. A dict has an array for each output, by the name of the
+        Program's input; then c is 1.
     reduction : {"mean", "sum"}
         c is w / Σ w over a batch, or w.
     dtype : dtype
-        Of the real inputs; rows are cast while they are gathered.
+        The type of the real inputs; rows are cast while they are gathered.
     index : set of str
         The inputs that hold whole numbers; they become int32.
     """
@@ -62,9 +69,8 @@ class Arrays:
     reduction: Literal["mean", "sum"] = "mean"
     dtype: Any = np.float32
     index: frozenset[str] = frozenset()
-    _memory: dict[Any, Any] = field(
-        default_factory=dict
-    )  # the whole set as one batch; c without weights, by size
+    # The whole set as one batch; c without weights, by the size of the batch.
+    _memory: dict[Any, Any] = field(default_factory=dict)
 
     @cached_property
     def n(self) -> int:
@@ -75,10 +81,11 @@ class Arrays:
         return self.n
 
     def rows(self, indices: Rows) -> Batch:
+        """Return the inputs of a Program for these rows."""
         if isinstance(indices, slice):
             if indices != slice(0, self.n):
                 return self._gather(indices, np.arange(*indices.indices(len(self)), dtype=np.int32))
-            if "whole" not in self._memory:  # asked for again at every step of full-batch descent
+            if "whole" not in self._memory:  # full-batch descent asks for it at every step
                 self._memory["whole"] = self._gather(indices, np.arange(len(self), dtype=np.int32))
             return dict(self._memory["whole"])
         return self._gather(indices, indices.astype(np.int32, copy=False))
@@ -98,7 +105,7 @@ class Arrays:
         return np.ascontiguousarray(array, np.int32 if name in self.index else self.dtype)
 
     def weigh(self, indices: Rows, n: int) -> Array:
-        """c: what each row counts in L = Σₙ cₙ ℓₙ."""
+        """Return c, the weight of each row in L = Σₙ cₙ ℓₙ."""
         if self.weights is None or isinstance(self.weights, dict):
             if n not in self._memory:
                 c = 1 / n if self.reduction == "mean" and self.weights is None else 1.0
@@ -107,7 +114,7 @@ class Arrays:
         return self._share(self.weights[indices])
 
     def weigh_by_output(self, indices: Rows) -> Batch:
-        """What each row counts for each output, where the weights say so."""
+        """Return the weight of each row for each output, if the weights are by output."""
         given = self.weights if isinstance(self.weights, dict) else {}
         return {name: self._share(w[indices]) for name, w in given.items()}
 
@@ -116,6 +123,7 @@ class Arrays:
         return (w / total if total > 0 else np.zeros_like(w)).astype(self.dtype)
 
     def fingerprint(self) -> str:
+        """Return the SHA-256 of all arrays with their names, types and shapes."""
         digest = sha256()
         weights = self.weights if isinstance(self.weights, dict) else {"weights": self.weights}
         for name, array in [*self.inputs.items(), ("y", self.y), *weights.items()]:
@@ -127,13 +135,15 @@ class Arrays:
 
 
 class Nothing:
-    """The source of a plain function of theta: one empty row an epoch."""
+    """The source of a plain function of θ: one empty row in each epoch."""
 
     def __len__(self) -> int:
         return 1
 
     def rows(self, indices: Rows) -> Batch:
+        """Return an empty batch."""
         return {}
 
     def fingerprint(self) -> str:
+        """Return the same text always."""
         return "nothing"

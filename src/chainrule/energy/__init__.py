@@ -1,4 +1,8 @@
-"""Networks that have an energy: memories that fall into valleys, and machines that learn where the valleys are."""
+"""Networks that have an energy: associative memories and restricted Boltzmann machines.
+
+A state is stored as a valley of the energy, and recall runs downhill into it. `Hopfield` and the
+other memories set the valleys by a rule; `RBM` learns them from rows.
+"""
 
 from .hopfield import rules as rules
 from .hopfield.hopfield import Hopfield

@@ -3,8 +3,6 @@
 #ifndef CHAINRULE_ENGINE_H
 #define CHAINRULE_ENGINE_H
 #include <stdint.h>
-#include "energy/hopfield/hopfield.h"
-#include "energy/rbm/rbm.h"
 
 enum { BIND_OK, NO_TWIN, NO_RULE, NOT_A_PROGRAM, TOO_LARGE, NOT_SUPPORTED, NO_MEMORY };
 
@@ -75,6 +73,9 @@ typedef struct {
   const void *(*op)(const char *name); // a Twin; NULL: there is none
   const void *(*rule)(const char *name);
   const void *(*clip)(const char *name);
+  // a kernel that is no part of a Plan: it takes a struct of its own and returns 0 if there is no
+  // memory; NULL: there is none of this name
+  int (*(*entry)(const char *name))(void *run);
   // for tests
   void (*call)(const void *twin, int backward, long rows, const void *arrays, const double *attr);
   long (*work)(const void *twin, long rows, const void *arrays);
@@ -89,8 +90,5 @@ typedef struct {
   // 0: bytes, 1: threads, 2: phases, 3: row inputs, 4: theta, 5: an output row, 6: numbers of one
   // update, 7: of a slot, 8: of a row of the only input
   int64_t (*about)(const Plan *, int what);
-  int (*hopfield)(const HopfieldRun *); // 0: no memory
-  int (*rbm)(const RbmRun *);           // 0: no memory
-  int (*rbm_train)(RbmTraining *);      // 0: no memory
 } Engine;
 #endif

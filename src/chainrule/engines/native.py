@@ -95,7 +95,7 @@ def rule_name(part: Any, kind: int = RULE) -> str | None:
         or native_code is None
     ):
         return None
-    return cls.__name__ if native_code.has_twin(_variant("f32"), cls.__name__, kind) else None
+    return cls.__name__ if native_code.has_twin(variant("f32"), cls.__name__, kind) else None
 
 
 def hyper_names(optimizer: Any) -> list[str]:
@@ -112,17 +112,13 @@ def _outside(program: Program) -> list[int]:
     return [
         i
         for i, step in enumerate(program.steps)
-        if not is_ours(step.op) or not native_code.has_twin(_variant("f32"), step.op.name, OP)
+        if not is_ours(step.op) or not native_code.has_twin(variant("f32"), step.op.name, OP)
     ]
 
 
-def _variant(dtype: str, instructions: str | None = None) -> str:
+def variant(dtype: str, instructions: str | None = None) -> str:
+    """Return the name of a compiled engine, `f32_avx2`: by default of the best instruction set."""
     return f"{dtype}_{instructions or instruction_sets()[-1]}"
-
-
-def hopfield(*arguments: Any) -> None:
-    """Asynchronous recall of two-state units; the arguments are the fields of energy/hopfield.h, in their order there."""
-    native_code.hopfield(_variant("f64"), *arguments)
 
 
 def orders(seed: int, epoch: int, epochs: int, n: int) -> Array:
@@ -130,40 +126,6 @@ def orders(seed: int, epoch: int, epochs: int, n: int) -> Array:
     rows = np.empty(epochs * n, np.int32)
     native_code.orders(seed, epoch, epochs, n, rows)
     return rows
-
-
-def uniforms(key: Any, path: int, row: int, rows: int, columns: int) -> Array:
-    """`random.uniform(key, SAMPLE, path, rows from `row` on, columns)`: the same numbers."""
-    out = np.empty((rows, columns))
-    native_code.uniforms(int(key[0]), int(key[1]), path, row, columns, out)
-    return out
-
-
-def legacy_uniforms(rng: Any, shape: tuple[int, ...]) -> Array:
-    """`rng.random_sample(shape)` of a RandomState, which then stands where it would."""
-    state = rng.get_state(legacy=False)
-    if state["bit_generator"] != "MT19937" or native_code is None:
-        drawn: Array = rng.random_sample(shape)
-        return drawn
-    out = np.empty(shape)
-    state["state"]["pos"] = native_code.legacy_uniforms(
-        state["state"]["key"], state["state"]["pos"], out
-    )
-    rng.set_state(state)
-    return out
-
-
-def rbm(dtype: Any, *arguments: Any) -> None:
-    """Steps of contrastive divergence; the arguments are those of `energy/rbm_module.h` after the engine."""
-    native_code.rbm(_variant("f32" if dtype == np.float32 else "f64"), *arguments)
-
-
-def rbm_train(dtype: Any, *arguments: Any) -> tuple[int, int]:
-    """Steps of training an RBM -> (done, finite); the arguments are those of `energy/rbm_module.h` after the engine."""
-    done: tuple[int, int] = native_code.rbm_train(
-        _variant("f32" if dtype == np.float32 else "f64"), *arguments
-    )
-    return done
 
 
 class Native:
@@ -228,7 +190,7 @@ class Native:
             wanted[list(wrt)] = 1
         constants = np.array(list(program.defaults.values()), np.float64)
         self.outside = Outside(program, steps, self.dtype) if (steps := _outside(program)) else None
-        engine = _variant("f32" if self.dtype == np.float32 else "f64", instructions)
+        engine = variant("f32" if self.dtype == np.float32 else "f64", instructions)
         plan = native_code.bind(
             engine,
             to_bytes(program),

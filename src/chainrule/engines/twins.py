@@ -1,7 +1,11 @@
-"""The table of twins, made at build time: every `void OP(name)` of the C files beside its `name_backward`, every `void RULE(name)`,
-every `int CLIP(name)`.
+"""Write the tables of the native engine when it is built: twins, rules, clips, entries and methods, found by their names.
 
-python twins.py SOURCES TARGET      writes TARGET/twins.c, and TARGET/variants.h from the further arguments
+python twins.py SOURCES TARGET [VARIANTS ...]
+
+twins.c     every `void OP(name)` of the C files beside its `name_backward`, `name_work`, ..., every `void RULE(name)`,
+            `int CLIP(name)` and `int ENTRY(name)`
+methods.h   every `PyObject *METHOD(name)` of the files called module.c
+variants.h  the variants that are given
 """
 
 import re
@@ -27,6 +31,7 @@ def table(text: str) -> str:
     found = set(re.findall(r"^(?:void|long) OP\((\w+)\)\(", text, re.M))
     rules = sorted(set(re.findall(r"^void RULE\((\w+)\)\(", text, re.M)))
     clips = sorted(set(re.findall(r"^int CLIP\((\w+)\)\(", text, re.M)))
+    entries = sorted(set(re.findall(r"^int ENTRY\((\w+)\)\(", text, re.M)))
     parts = [part for part in DECLARE if part]
     names = sorted(n for n in found if not n.endswith(tuple(parts)))
     lines = ['#include "kernels/native.h"']
@@ -43,6 +48,7 @@ def table(text: str) -> str:
         for n in rules
     ]
     lines += [f"int CLIP({n})(long, real *, double, const double *);" for n in clips]
+    lines += [f"int ENTRY({n})(void *);" for n in entries]
     lines += ["const Twin FN(twins)[] = {", *rows, "  {0}};"]
     lines += [
         "const NamedRule FN(rules)[] = {",
@@ -54,6 +60,19 @@ def table(text: str) -> str:
         *(f'  {{"{n}", CLIP({n})}},' for n in clips),
         "  {0, 0}};",
     ]
+    lines += [
+        "const NamedEntry FN(entries)[] = {",
+        *(f'  {{"{n}", ENTRY({n})}},' for n in entries),
+        "  {0, 0}};",
+    ]
+    return "\n".join([*lines, ""])
+
+
+def methods(text: str) -> str:
+    """Return C text: the extension module's methods outside of engines/, in the order of their names."""
+    names = sorted(set(re.findall(r"^PyObject \*METHOD\((\w+)\)\(", text, re.M)))
+    lines = [f"PyObject *METHOD({n})(PyObject *, PyObject *const *, Py_ssize_t);" for n in names]
+    lines += ["#define FURTHER_METHODS " + " ".join(f"NAMED({n})," for n in names)]
     return "\n".join([*lines, ""])
 
 
@@ -66,9 +85,12 @@ def variants(names: list[str]) -> str:
 
 if __name__ == "__main__":
     source, target, *names = sys.argv[1:]
-    files = [p for p in sorted(Path(source).rglob("*.c")) if p.name != "module.c"]
+    text_of = {p: p.read_text(encoding="utf-8") for p in sorted(Path(source).rglob("*.c"))}
+    module = [text for p, text in text_of.items() if p.name == "module.c"]
+    others = [text for p, text in text_of.items() if p.name != "module.c"]
     for path, text in (
-        (Path(target) / "twins.c", table("\n".join(p.read_text(encoding="utf-8") for p in files))),
+        (Path(target) / "twins.c", table("\n".join(others))),
+        (Path(target) / "methods.h", methods("\n".join(module))),
         (Path(target) / "variants.h", variants(names)),
     ):
         if (

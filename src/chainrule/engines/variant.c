@@ -3,10 +3,6 @@
 #include <string.h>
 #include "plan.h"
 
-int FN(hopfield)(const HopfieldRun *);
-int FN(rbm)(const RbmRun *);
-int FN(rbm_train)(RbmTraining *);
-
 #define TEXT2(x) #x
 #define TEXT(x) TEXT2(x)
 
@@ -28,6 +24,12 @@ static const void *find_clip(const char *name) {
   return 0;
 }
 
+static Entry find_entry(const char *name) {
+  for (const NamedEntry *e = FN(entries); e->name; e++)
+    if (!strcmp(e->name, name)) return e->run;
+  return 0;
+}
+
 static void call(const void *twin, int backward, long rows, const void *arrays,
                  const double *attr) {
   const Twin *t = twin;
@@ -46,7 +48,19 @@ static void step(const void *rule, long n, long t, void *theta, const void *g, v
 
 extern const Engine CHAINRULE_JOIN(chainrule_engine, VARIANT);
 const Engine CHAINRULE_JOIN(chainrule_engine, VARIANT) = {
-    TEXT(VARIANT), sizeof(real), find_op,      find_rule,     find_clip,     call,
-    work,          step,         FN(bind),     FN(set_clips), FN(release),   FN(advance),
-    FN(predict),   FN(about),    FN(hopfield), FN(rbm),       FN(rbm_train),
+    .name = TEXT(VARIANT),
+    .bytes = sizeof(real),
+    .op = find_op,
+    .rule = find_rule,
+    .clip = find_clip,
+    .entry = find_entry,
+    .call = call,
+    .work = work,
+    .step = step,
+    .bind = FN(bind),
+    .set_clips = FN(set_clips),
+    .release = FN(release),
+    .advance = FN(advance),
+    .predict = FN(predict),
+    .about = FN(about),
 };

@@ -1,4 +1,7 @@
-"""Estimators for scikit-learn, with its names, defaults and behaviour. The only folder that imports scikit-learn."""
+"""Estimators for scikit-learn, with its names, defaults and behavior.
+
+This is the only folder that imports scikit-learn.
+"""
 
 from ..errors import DependencyError
 
@@ -21,7 +24,8 @@ try:
     from .tables.regressor import TableRegressor
 except ImportError as missing:
     raise DependencyError(
-        f"chainrule.estimators: expected scikit-learn 1.6 or newer, got: {missing}. Write pip install 'chainrule[sklearn]'."
+        f"chainrule.estimators: expected scikit-learn 1.6 or newer, got: {missing}. "
+        "Write pip install 'chainrule[sklearn]'."
     ) from missing
 
 __all__ = [

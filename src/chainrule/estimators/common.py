@@ -1,14 +1,20 @@
-"""What the estimators share: a seed from random_state, how much they say, parameters refused in the project's words."""
+"""Helpers of all estimators: seeds, verbosity, warnings, refused parameters, failed calls."""
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Callable
+import sys
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from inspect import Parameter, signature
-from typing import Any, ClassVar, TypeVar, cast
+from typing import Any, ClassVar, Self, TypeVar, cast
 
 import numpy as np
+import sklearn
+from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import InvalidParameterError, validate_parameter_constraints
 
@@ -16,10 +22,17 @@ from ..errors import ParameterError
 
 F = TypeVar("F", bound=Callable[..., Any])
 REALS = (np.float64, np.float32)
+# Files whose lines no warning names: this package, and the wrappers of scikit-learn around `fit`.
+INSIDE = tuple(
+    os.path.join(os.path.dirname(os.path.abspath(file)), "")
+    for file in (os.path.dirname(__file__), sklearn.__file__)
+)
 
 
 def seed_of(random_state: Any) -> int:
-    """The seed of a network: the same for the same int, another at each call for None and for a RandomState.
+    """Return a seed for a network.
+
+    An int always gives the same seed; None and a RandomState give another one at each call.
 
     Parameters
     ----------
@@ -30,28 +43,61 @@ def seed_of(random_state: Any) -> int:
 
 
 def spoken(verbose: Any) -> int:
-    """How much a network shall say, 0 or 1, for what scikit-learn calls verbose: a bool or a number ≥ 0."""
+    """Return `Network.fit`'s verbose, 0 or 1, for scikit-learn's: a bool or a number ≥ 0."""
     return int(verbose > 0)
 
 
-def all_or_nothing(fit: F) -> F:
-    """A `fit` that fails leaves the estimator as it was."""
+def warn(message: str, category: type[Warning] = UserWarning) -> None:
+    """Warn, and name the line of the user that called the estimator."""
+    frame, level = sys._getframe(1), 2
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(INSIDE):
+        frame, level = frame.f_back, level + 1
+    warnings.warn(message, category, stacklevel=level)
 
-    @wraps(fit)
+
+@contextmanager
+def _kept(*objects: Any) -> Iterator[None]:
+    """Give objects their attributes back if what is done here fails."""
+    before = [(each, dict(vars(each))) for each in objects]
+    try:
+        yield
+    except BaseException:
+        for each, attributes in before:
+            vars(each).clear()
+            vars(each).update(attributes)
+        raise
+
+
+def all_or_nothing(method: F) -> F:
+    """Make a method leave the attributes of its estimator as they were when it fails."""
+
+    @wraps(method)
     def inside(self: Any, *args: Any, **kwargs: Any) -> Any:
-        before = dict(vars(self))
-        try:
-            return fit(self, *args, **kwargs)
-        except BaseException:
-            vars(self).clear()
-            vars(self).update(before)
-            raise
+        with _kept(self):
+            return method(self, *args, **kwargs)
 
     return cast(F, inside)
 
 
+class SafeParams:
+    """An estimator with a set_params that sets all or none. Abstract; to be listed before others."""
+
+    def set_params(self, **params: Any) -> Self:
+        """Set parameters. An error leaves all of them as they were.
+
+        Parameters
+        ----------
+        **params
+            Values by name; those of an estimator inside this one as name__parameter.
+        """
+        inner = [value for value in vars(self).values() if isinstance(value, BaseEstimator)]
+        with _kept(self, *inner):
+            found: Self = super().set_params(**params)  # type: ignore[misc]
+            return found
+
+
 def _with_article(found: re.Match[str]) -> str:
-    """A class as people say it: an Optimizer such as Adam() for 'chainrule.optimizers.base.Optimizer'."""
+    """Return "an Optimizer such as Adam()" for 'chainrule.optimizers.base.Optimizer'."""
     such = {
         "Optimizer": " such as Adam()",
         "Loss": " such as Huber()",
@@ -61,12 +107,15 @@ def _with_article(found: re.Match[str]) -> str:
 
 
 class Checked:
-    """An estimator whose `_parameter_constraints` speak in the project's words. Abstract; stands before BaseEstimator."""
+    """An estimator whose `_parameter_constraints` give messages in the project's words.
+
+    An abstract class, to be listed before BaseEstimator.
+    """
 
     _parameter_constraints: ClassVar[dict[str, Any]]
 
     def _validate_params(self) -> None:
-        """scikit-learn's check of every parameter; called by `fit`."""
+        """Check every parameter as scikit-learn does; `fit` calls this."""
         name, usual = type(self).__name__, signature(type(self)).parameters
         for parameter, value in self.get_params(deep=False).items():  # type: ignore[attr-defined]
             try:

@@ -1,4 +1,4 @@
-"""Why an estimator gave its answers: contributions of the columns that the user knows, each sum checked."""
+"""Explain the answers of an estimator by contributions of the columns that the user knows."""
 
 from __future__ import annotations
 
@@ -25,34 +25,36 @@ from .tables.table import Table, as_table
 
 
 def explain(model: Any, X: Any, reference: Any = None, *, output: Any = None) -> list[Explanation]:
-    """How much each column of each row moved the model's answer away from its answer for a reference row.
+    """Return how far each column moves the model's answer from its answer for a reference row.
 
-    Integrated gradients (`chainrule.inspect.explain`) on the model's network; what several inputs of one column contribute, as
-    those of a category, is added up. Of a pipeline, the steps before the network are gone through column by column.
+    These are integrated gradients (`chainrule.inspect.explain`) of the model's network. The
+    contributions of several inputs of one column, such as those of a category, are added. In a
+    pipeline, the steps before the network are followed column by column.
 
     Parameters
     ----------
-    model : TableClassifier, TableRegressor, MLPClassifier, MLPRegressor, or Pipeline that ends in one
-        Fitted.
+    model : TableClassifier, TableRegressor, MLPClassifier, MLPRegressor, or Pipeline that ends in
+    one
+        A fitted model.
     X : table
         Rows, as for `predict`.
     reference : table, optional
-        One row to compare with; of several rows their medians and most frequent words. Table models know the row of their
-        training data; for others give the training rows.
+        One row to compare with. Several rows give the row of their medians and most frequent words.
+        Table models know that row of their training data; for others give the training rows.
     output : label or int, optional
-        Of a classifier the class whose probability is explained, without it the predicted one of each row; of a regressor with
-        several outputs which one.
+        For a classifier, the class whose probability is explained; without it, the predicted class
+        of each row. For a regressor with several outputs, the number of the output.
 
     Returns
     -------
     list of Explanation
-        One a row: contributions by column, which add up to output − reference_output; print one for a bar chart, `plot` it for
-        a picture.
+        One for each row, with contributions by column that add up to output − reference_output.
+        Printed it is a bar chart; `plot` gives a picture.
 
     Raises
     ------
     DataError
-        A step of the pipeline mixes columns, as PCA does.
+        A step of the pipeline mixes columns, like PCA.
     ParameterError
         A model without a network, a missing reference, an unknown class.
     TrainingError
@@ -65,8 +67,8 @@ def explain(model: Any, X: Any, reference: Any = None, *, output: Any = None) ->
     Examples
     --------
     >>> from chainrule.estimators import TableRegressor, explain
-    >>> table = {"metres": list(range(10, 50)), "town": ["Bonn", "Oslo"] * 20, "price": list(range(100, 500, 10))}
-    >>> model = TableRegressor(random_state=0).fit(table, "price")
+    >>> table = {"metres": list(range(10, 50)), "town": ["Bonn", "Oslo"] * 20}
+    >>> model = TableRegressor(random_state=0).fit(table, list(range(100, 500, 10)))
     >>> (why,) = explain(model, {"metres": [45], "town": ["Bonn"]})
     >>> why.names[why.ranked()[0]], bool(abs(why.remainder) < 1e-6 * abs(why.output))
     ('metres', True)
@@ -80,7 +82,7 @@ def explain(model: Any, X: Any, reference: Any = None, *, output: Any = None) ->
     if not isinstance(net, Network):
         raise ParameterError(
             "explain",
-            "a model with a network_",
+            "a model with network_",
             type(last).__name__,
             "Give a TableClassifier or an MLPClassifier.",
         )
@@ -92,12 +94,13 @@ def explain(model: Any, X: Any, reference: Any = None, *, output: Any = None) ->
             "explain",
             "a table's model by itself",
             "a pipeline around it",
-            "It takes tables as they are.",
+            "Explain model[-1]: it takes tables as they are.",
         )
     else:
         if reference is None:
             raise ParameterError(
-                f"explain({type(last).__name__}, reference=): expected a row or rows to compare with. Give the training rows."
+                f"explain({type(last).__name__}, reference=): expected a row or rows to compare "
+                "with. Give the training rows."
             )
         rows, start = as_table(X), as_table(reference)
         if rows.names != start.names:
@@ -117,7 +120,7 @@ def explain(model: Any, X: Any, reference: Any = None, *, output: Any = None) ->
 
 
 def _check_columns(last: Any, X: Any, rows: Table) -> None:
-    """The columns of fit, in its order: the network knows them by their places."""
+    """Raise DataError unless these are the columns of fit in their order."""
     known = list(getattr(last, "feature_names_in_", ()))
     if known and (isinstance(X, dict) or hasattr(X, "columns")) and list(rows.names) != known:
         raise DataError(
@@ -141,7 +144,7 @@ def _check_columns(last: Any, X: Any, rows: Table) -> None:
 
 
 def _typical(model: Any, start: Table | None, rows: Table) -> Table:
-    """The reference row: given, the middle of several, or the one that the model knows."""
+    """Return the reference row: the given one, the middle of several, or that of the model."""
     if start is None:
         cells = {column.name: column.typical() for column in model.encoder_.columns_}
         kinds = {name: a.dtype for name, a in rows.columns.items()}
@@ -160,7 +163,7 @@ def _typical(model: Any, start: Table | None, rows: Table) -> Table:
 
 
 def _as_cell(cell: Any, dtype: Any) -> Array:
-    """A column of one cell, of the kind that the rows have."""
+    """Return a column with one cell, of the kind that the rows have."""
     if isinstance(cell, float):
         return np.array([cell])
     if isinstance(cell, np.datetime64):
@@ -173,6 +176,7 @@ def _as_cell(cell: Any, dtype: Any) -> Array:
 def _explain_one(
     model: Any, before: Any, last: Any, net: Network, X: Any, row: Table, start: Table, output: Any
 ) -> Explanation:
+    """Return the explanation of one row."""
     if isinstance(model, TableModel):
         encoder = model.encoder_
         x, origin = (encoder.transform(table) for table in (row, start))
@@ -196,21 +200,24 @@ def _explain_one(
     ends = (factor * why.output + offset, factor * why.reference_output + offset)
     if not isinstance(model, TableModel):
         _check(last, x, ends[0], label, unit)
-    told = [
+    cells = [
         [_shown(show.get(name), a[0]) for name, a in table.columns.items()]
         for table in (row, start)
     ]
-    return Explanation(total, *ends, label, row.names, told[0], told[1])
+    return Explanation(total, *ends, label, row.names, cells[0], cells[1])
 
 
 def _answer(last: Any, net: Network, x: Array, output: Any) -> tuple[int | None, float, float, str]:
-    """The network's output that is explained, and how the answer follows from it: factor · F + offset."""
+    """Return which output F of the network is explained, and the answer as factor · F + offset.
+
+    The last value is the name of the answer.
+    """
     if isinstance(getattr(last, "classes_", None), list):
         raise ParameterError(
             "explain",
             "one column of classes",
             f"{len(last.classes_)}",
-            "Fit an MLPClassifier for each, and explain these.",
+            "Fit an MLPClassifier for each column, and explain these.",
         )
     outputs = net.programs.output[-1]
     if isinstance(last, TableRegressor):
@@ -245,14 +252,14 @@ def _answer(last: Any, net: Network, x: Array, output: Any) -> tuple[int | None,
 
 
 def _check(last: Any, x: Array, found: float, label: str, unit: int | None) -> None:
-    """The network says what its estimator says: the estimator hands its rows on as they are."""
+    """Raise ParameterError unless the estimator passes its rows to the network as they are."""
     last = copy(last)
-    last.__dict__.pop("feature_names_in_", None)  # x has no names any more
+    last.__dict__.pop("feature_names_in_", None)  # x has no names
     if is_classifier(last):
-        told = last.predict_proba(x)[0][[f"P({c})" for c in last.classes_].index(label)]
+        answer = last.predict_proba(x)[0][[f"P({c})" for c in last.classes_].index(label)]
     else:
-        told = np.ravel(last.predict(x))[unit or 0]
-    if not np.isclose(told, found, rtol=1e-3, atol=1e-3):
+        answer = np.ravel(last.predict(x))[unit or 0]
+    if not np.isclose(answer, found, rtol=1e-3, atol=1e-3):
         raise ParameterError(
             "explain",
             "a model whose network_ takes its rows as they are",
@@ -262,6 +269,7 @@ def _check(last: Any, x: Array, found: float, label: str, unit: int | None) -> N
 
 
 def _shown(show: Any, cell: Any) -> str:
+    """Return a cell as people read it."""
     if show is not None:
         return str(show(cell))
     if cell is None or cell != cell:
@@ -273,10 +281,10 @@ def _shown(show: Any, cell: Any) -> str:
 
 
 def _through(before: Any, X: Any, row: Table, start: Table) -> tuple[Array, Array, Array]:
-    """Row and reference as the network gets them, and the column that each input belongs to.
+    """Return row and reference as the network gets them, and the column that each input belongs to.
 
-    The reference row is taken with one cell of the row at a time: an input belongs to the column whose cell moves it all the
-    way. Where no single one does, the steps mix columns.
+    One cell of the row at a time is put into the reference row: an input belongs to the column
+    whose cell alone moves it all the way. If no single cell does, the steps mix columns.
     """
     D = len(row.columns)
     cells = {}
@@ -303,7 +311,7 @@ def _through(before: Any, X: Any, row: Table, start: Table) -> tuple[Array, Arra
     if (moves & ~clear).any():
         raise DataError(
             "explain",
-            "steps that change columns one by one",
+            "steps that change each column by itself",
             f"a step that mixes them, in input {int(np.argmax(moves & ~clear))}",
             "Explain the last step: explain(model[-1], model[:-1].transform(X), ...).",
         )

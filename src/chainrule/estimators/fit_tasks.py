@@ -1,12 +1,12 @@
-"""scikit-learn 1.9's callbacks: `fit` is a task, and each of its epochs a task of it."""
+"""scikit-learn 1.9's callbacks: `fit` is a task, and each of its epochs is a subtask."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import Any, TypeVar, cast
 
-from ..training.callbacks.base import Callback
+from ..training.callbacks.base import Callback, Run
 
 try:
     from sklearn.callback import CallbackSupportMixin
@@ -15,32 +15,32 @@ except ImportError:  # before 1.9
     from .fit_tasks_before_1_9 import CallbackSupportMixin
     from .fit_tasks_before_1_9 import with_callbacks as _with_callbacks
 
-if TYPE_CHECKING:
-    from ..training.callbacks.base import Run
-
 F = TypeVar("F", bound=Callable[..., Any])
 
-__all__ = ["CallbackSupportMixin", "FitTasks", "ToldEpochs", "with_callbacks"]
+__all__ = ["CallbackSupportMixin", "EpochTasks", "FitTasks", "with_callbacks"]
 
 
 def with_callbacks(method: F) -> F:
-    """After the method, however it ends, each callback that was set up is torn down."""
+    """Tear every callback down that was set up, after the method has ended or failed."""
     return cast(F, _with_callbacks(method))
 
 
 class FitTasks:
-    """One call of `fit`, as the callbacks that `set_callbacks` was given hear of it.
+    """One call of `fit`, for the callbacks that `set_callbacks` was given.
 
     Parameters
     ----------
     estimator : CallbackSupportMixin
-        Whose fit this is.
+        The estimator that is fitted.
     X, y : arrays
         The rows and targets as `fit` got them.
     sample_weight : array, optional
-        What each row counts.
+        The weight of each row.
     epochs : int or None
-        The most that there will be; None where nobody knows, 0 where there are none.
+        The largest number of epochs; None if it is unknown, 0 if there are none.
+    fitted : function, optional
+        It returns the attributes with which a copy of the estimator predicts as the estimator would
+        at that moment.
     """
 
     def __init__(
@@ -50,40 +50,41 @@ class FitTasks:
         y: Any = None,
         sample_weight: Any = None,
         epochs: int | None = 0,
+        fitted: Callable[[], dict[str, Any]] | None = None,
     ) -> None:
         metadata = {} if sample_weight is None else {"sample_weight": sample_weight}
         self.given = {"estimator": estimator, "X": X, "y": y, "metadata": metadata}
         self.fit = estimator._init_callback_context(max_subtasks=epochs)
-        self.heard = bool(
-            getattr(estimator, "_skl_callbacks", ())
-        )  # without a listener an epoch costs nothing
+        self.fitted = fitted
+        self.heard = bool(getattr(estimator, "_skl_callbacks", ()))  # else an epoch costs nothing
         self.fit.call_on_fit_task_begin(**self.given)
 
     def epoch_begins(self) -> None:
+        """Tell the callbacks that an epoch begins."""
         if self.heard:
             self.epoch = self.fit.subcontext(task_name="epoch")
             self.epoch.call_on_fit_task_begin(**self.given)
 
     def epoch_ends(self, fitted: Callable[[], dict[str, Any]] | None = None) -> bool:
-        """Whether a callback wants fit to end here.
+        """Tell the callbacks, and return True if one of them wants fit to end.
 
         Parameters
         ----------
         fitted : function, optional
-            The attributes with which a copy of the estimator predicts as it would after this epoch; called where one asks.
+            In place of that of the constructor. It is called only if a callback asks for it.
         """
         return self.heard and self.epoch.call_on_fit_task_end(
-            **self.given, reconstruction_attributes=fitted
+            **self.given, reconstruction_attributes=fitted or self.fitted
         )
 
     @contextmanager
     def of(self, inner: Any) -> Iterator[None]:
-        """The fit of an estimator inside of this one, as the only task.
+        """Return the context in which another estimator is fitted, as the only subtask.
 
         Parameters
         ----------
         inner : estimator
-            Which is fitted; it hears what is handed on.
+            The estimator that is fitted; callbacks that propagate are handed on to it.
         """
         task = self.fit.subcontext(task_name="estimator").call_on_fit_task_begin(**self.given)
         with task.propagate_callback_context(inner):
@@ -91,19 +92,19 @@ class FitTasks:
         task.call_on_fit_task_end(**self.given)
 
     def ends(self) -> None:
-        """After everything that `fit` gives the estimator is there."""
+        """Tell the callbacks that fit has ended and that the estimator has all its attributes."""
         self.fit.call_on_fit_task_end(**self.given, reconstruction_attributes={})
 
 
-class ToldEpochs(Callback):
-    """The epochs of a run of `Network.fit` or `RBM.fit` as tasks.
+class EpochTasks(Callback):
+    """A callback that makes each epoch of `Network.fit` or `RBM.fit` a task.
 
     Parameters
     ----------
     tasks : FitTasks
-        Which are told.
+        The fit that the epochs belong to.
     fitted : function of the run, optional
-        The attributes of an estimator that is fitted as far as this.
+        It returns the attributes of an estimator that is fitted as far as the run has come.
     """
 
     only_writes = True

@@ -1,4 +1,7 @@
-"""`set_callbacks` before scikit-learn 1.9: the same hooks, told by this estimator alone; no Pipeline or search hands them on."""
+"""`set_callbacks` before scikit-learn 1.9: the same hooks, called by this estimator alone.
+
+A Pipeline or a search does not hand its callbacks on.
+"""
 
 from __future__ import annotations
 
@@ -13,20 +16,20 @@ HOOKS = ("setup", "teardown", "on_fit_task_begin", "on_fit_task_end")
 
 
 class Task:
-    """A task of `fit`: what it is called, which of its parent's it is, and how many it may have.
+    """A task of `fit`: the fit itself, or one of its epochs.
 
     Parameters
     ----------
     estimator : estimator
-        Whose task it is.
+        The estimator that is fitted.
     task_name : str
         "fit" or "epoch".
     task_id : int
-        Its place among its siblings, from 0.
+        The number of the task among those of its parent, from 0.
     max_subtasks : int or None
-        0: it has none. None: nobody knows.
+        The largest number of subtasks: 0 if there are none, None if it is unknown.
     parent : Task, optional
-        None for "fit".
+        The task that this one belongs to; "fit" has none.
     """
 
     def __init__(
@@ -38,34 +41,31 @@ class Task:
         parent: Task | None = None,
     ) -> None:
         self.estimator_name = type(estimator).__name__
-        self.task_name, self.task_id, self.max_subtasks, self.parent = (
-            task_name,
-            task_id,
-            max_subtasks,
-            parent,
-        )
+        self.task_name, self.task_id = task_name, task_id
+        self.max_subtasks, self.parent = max_subtasks, parent
         self._callbacks: list[Any] = getattr(estimator, "_skl_callbacks", [])
         self._estimator, self._children = estimator, 0
 
     def subcontext(self, task_name: str = "", max_subtasks: int | None = 0) -> Task:
-        """The next task of this one."""
+        """Return the next subtask."""
         self._children += 1
         return Task(self._estimator, task_name, self._children - 1, max_subtasks, self)
 
     def call_on_fit_task_begin(self, **given: Any) -> Self:
+        """Tell the callbacks that the task begins."""
         self._tell("on_fit_task_begin", given)
         return self
 
     def call_on_fit_task_end(self, **given: Any) -> bool:
-        """Whether a callback wants this level to end."""
+        """Tell the callbacks that the task has ended; return True if one wants its level to end."""
         return self._tell("on_fit_task_end", given)
 
     def propagate_callback_context(self, sub_estimator: Any) -> AbstractContextManager[None]:
-        """Nothing is handed on."""
+        """Return a context that hands nothing on."""
         return nullcontext()
 
     def _tell(self, hook: str, given: dict[str, Any]) -> bool:
-        """Each callback gets what its hook names; what is a function is called where it is named."""
+        """Call a hook of each callback with the arguments that it names."""
         stop, estimator = False, given["estimator"]
         for callback in self._callbacks:
             tell = getattr(callback, hook)
@@ -84,7 +84,7 @@ class Task:
 
 
 def _fitted(estimator: Any, attributes: Any) -> Any:
-    """A copy of the estimator with these attributes."""
+    """Return a copy of the estimator with these attributes, or None without attributes."""
     if attributes is None:
         return None
     made = copy(estimator)
@@ -94,10 +94,10 @@ def _fitted(estimator: Any, attributes: Any) -> Any:
 
 
 class CallbackSupportMixin:
-    """What scikit-learn 1.9's class of this name gives an estimator."""
+    """The methods of scikit-learn 1.9's class of this name."""
 
     def set_callbacks(self, *callbacks: Any) -> Self:
-        """Set the callbacks that the next `fit` tells.
+        """Set the callbacks of the next `fit`.
 
         Parameters
         ----------
@@ -123,7 +123,7 @@ class CallbackSupportMixin:
         return self._callback_fit_ctx
 
     def __sklearn_clone__(self) -> Self:
-        """A clone hears what the original was told to."""
+        """Return a clone with the same callbacks."""
         from sklearn.base import _clone_parametrized
 
         made: Self = _clone_parametrized(self)
@@ -131,10 +131,10 @@ class CallbackSupportMixin:
 
 
 def with_callbacks(method: Callable[..., Any]) -> Callable[..., Any]:
-    """A method after which, however it ends, each callback that was set up hears `teardown`."""
+    """Make a method call `teardown` of each callback that was set up, even if it fails."""
 
     @wraps(method)
-    def told(estimator: Any, *args: Any, **kwargs: Any) -> Any:
+    def inside(estimator: Any, *args: Any, **kwargs: Any) -> Any:
         try:
             return method(estimator, *args, **kwargs)
         finally:
@@ -144,4 +144,4 @@ def with_callbacks(method: Callable[..., Any]) -> Callable[..., Any]:
                 for callback in callbacks:
                     callback.teardown(estimator=estimator, context=context)
 
-    return told
+    return inside

@@ -1,4 +1,4 @@
-"""Labels of any type, the targets that a loss takes for them, and the way back."""
+"""Labels of any type: targets for a loss, and labels from outputs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Link = Literal["softmax", "logistic", "identity", "other"]
 
 
 def link_of(loss: Loss) -> Link:
-    """What turns outputs into predictions; "other" than these three says nothing about classes."""
+    """Return the link of a loss; "other" means one that has nothing to do with classes."""
     if softmax in loss.refuses:
         return "softmax"
     if sigmoid in loss.refuses:
@@ -28,17 +28,17 @@ def link_of(loss: Loss) -> Link:
 
 
 class Labels:
-    """The labels that there are: numbers or words, one for each row; or a table of 0 and 1, several a row.
+    """The labels of a classifier: one for each row, or a table of 0 and 1 with several.
 
     Parameters
     ----------
     y : array (N,) or (N, K)
-        Labels in which each class occurs.
+        Labels, numbers or words, in which each class occurs.
 
     Raises
     ------
     DataError
-        Fewer than two classes, or several labels a row that are not a table of 0 and 1.
+        Fewer than two classes, or several labels for each row that are no table of 0 and 1.
 
     Examples
     --------
@@ -63,15 +63,15 @@ class Labels:
                 "y",
                 "one label for each row, or a table of 0 and 1",
                 kind,
-                "Fit one estimator a column.",
+                "Fit one estimator for each column.",
             )
         if len(self.classes) < 2:
             raise DataError(
-                "y", "at least two classes", "one class", "A classifier has nothing to tell apart."
+                "y", "at least two classes", "one class", "Give rows of another class as well."
             )
 
     def loss(self) -> Loss:
-        """The cross-entropy for them."""
+        """Return the cross-entropy that goes with these labels."""
         return (
             SigmoidCrossEntropy()
             if self.several or len(self.classes) == 2
@@ -79,12 +79,12 @@ class Labels:
         )
 
     def units(self, loss: Loss) -> int:
-        """How many outputs the loss needs: one a class, or one alone for two classes."""
+        """Return the number of outputs: one for each class, or a single one for two classes."""
         alone = len(self.classes) == 2 and not self.several and link_of(loss) != "softmax"
         return 1 if alone else len(self.classes)
 
     def numbers(self, y: Array) -> Array:
-        """(N,) class numbers; of several labels a row the table itself."""
+        """Return class numbers (N,); for several labels in each row the table itself."""
         if self.several:
             if y.ndim != 2 or y.shape[1] != len(self.classes) or not ((y == 0) | (y == 1)).all():
                 raise DataError(
@@ -106,7 +106,7 @@ class Labels:
         return np.searchsorted(self.classes, y).astype(np.int32)
 
     def targets(self, y: Array, loss: Loss) -> Array:
-        """What the loss takes: class numbers, or 0 and 1, or −1 and 1, one column an output."""
+        """Return targets for the loss: class numbers, or columns of 0 and 1, or of −1 and 1."""
         numbers, K, link = self.numbers(y), len(self.classes), link_of(loss)
         if link == "other":
             raise ParameterError(
@@ -115,7 +115,7 @@ class Labels:
         if self.several and link == "softmax":
             raise ParameterError(
                 "loss",
-                "SigmoidCrossEntropy() for several labels a row",
+                "SigmoidCrossEntropy() for several labels in each row",
                 repr(loss),
                 "Write loss=None.",
             )
@@ -127,7 +127,10 @@ class Labels:
         return table if link != "identity" else 2 * table.astype(np.int8) - 1
 
     def found(self, outputs: Array, loss: Loss) -> Array:
-        """Predictions of the network to labels: the likeliest class, or all that are likelier than not."""
+        """Return the labels of predictions: the most likely class, or every likely label.
+
+        One of several labels is likely if its probability is above one half.
+        """
         over = 0.0 if link_of(loss) == "identity" else 0.5
         if self.several:
             return (outputs > over).astype(int)
@@ -138,12 +141,12 @@ class Labels:
         return labels
 
     def probabilities(self, outputs: Array, loss: Loss) -> Array:
-        """Predictions of the network to (N, K) probabilities; one class out of K: rows sum to 1."""
+        """Return probabilities (N, K) from predictions; with one class out of K, rows sum to 1."""
         if self.units(loss) == 1:
             return np.hstack([1 - outputs, outputs])
         if self.several or link_of(loss) == "softmax":
             return outputs
-        total = outputs.sum(axis=1, keepdims=True)  # K yes-or-no questions about one class
+        total = outputs.sum(axis=1, keepdims=True)  # of K yes-or-no questions
         return np.where(
             total > 0, outputs / np.where(total > 0, total, 1), 1 / len(self.classes)
         ).astype(outputs.dtype)

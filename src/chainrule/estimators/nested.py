@@ -1,4 +1,7 @@
-"""Settings of layers, losses and optimisers as parameters of scikit-learn: `layers__0__units`, `optimizer__lr`."""
+"""Settings of layers, losses and optimizers as parameters of scikit-learn.
+
+`layers__0__units`, `optimizer__lr`.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +11,11 @@ from typing import Any, Self
 
 from ..errors import ParameterError
 from ..settings import Settings
+from .common import all_or_nothing
 
 
 def settings_of(path: str, value: Any) -> Iterator[tuple[str, Any]]:
-    """(path, value) of every setting inside, of Settings by name, of a sequence of them by number.
+    """Yield (path, value) of every nested setting; those of a sequence go by number.
 
     Examples
     --------
@@ -23,13 +27,19 @@ def settings_of(path: str, value: Any) -> Iterator[tuple[str, Any]]:
         for k, part in enumerate(value):
             yield from settings_of(f"{path}__{k}", part)
     elif isinstance(value, Settings):
-        for name in (f.name for f in fields(value) if f.init):  # type: ignore[arg-type]
+        for name in _names(value):
             yield f"{path}__{name}", getattr(value, name)
             yield from settings_of(f"{path}__{name}", getattr(value, name))
 
 
 def changed(value: Any, path: list[str], new: Any) -> Any:
-    """A copy of Settings, or of a sequence of them, in which the setting of this path is new. LookupError: there is none."""
+    """Return a copy of Settings, or of a sequence of them, in which one setting is new.
+
+    Raises
+    ------
+    LookupError
+        There is no setting at this path.
+    """
     if not path:
         return new
     name, *rest = path
@@ -37,21 +47,27 @@ def changed(value: Any, path: list[str], new: Any) -> Any:
         parts = list(value)
         parts[int(name)] = changed(parts[int(name)], rest, new)
         return type(value)(parts)
-    if not isinstance(value, Settings) or name not in {f.name for f in fields(value) if f.init}:  # type: ignore[arg-type]
+    if not isinstance(value, Settings) or name not in _names(value):
         raise LookupError(name)
-    return replace(value, **{name: changed(getattr(value, name), rest, new)})  # type: ignore[type-var]
+    settings: Any = value
+    return replace(settings, **{name: changed(getattr(value, name), rest, new)})
+
+
+def _names(settings: Any) -> list[str]:
+    """Return the names of settings that the constructor takes."""
+    return [f.name for f in fields(settings) if f.init]
 
 
 class Nested:
-    """An estimator whose parameters are such objects. Abstract; stands before BaseEstimator."""
+    """An estimator with such parameters. Abstract; to be listed before BaseEstimator."""
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """All parameters; deep: also the settings of layers, losses and optimisers, by paths such as layers__0__units.
+        """Return all parameters by name, and nested settings by paths such as layers__0__units.
 
         Parameters
         ----------
         deep : bool
-            Whether with those inside.
+            False: without the nested settings of layers, losses and optimizers.
         """
         params: dict[str, Any] = super().get_params(deep=deep)  # type: ignore[misc]
         if deep:
@@ -59,13 +75,16 @@ class Nested:
                 params.update(settings_of(name, value))
         return params
 
+    @all_or_nothing
     def set_params(self, **params: Any) -> Self:
-        """Set parameters; layers and the like are settings, so a new one stands in the place of one that is changed.
+        """Set parameters. An error leaves all of them as they were.
+
+        Layers, losses and optimizers never change: a nested setting replaces the object by a copy.
 
         Parameters
         ----------
         **params
-            By name, or by paths such as layers__0__units=32, optimizer__lr=0.01.
+            Values by name, or by paths such as layers__0__units=32, optimizer__lr=0.01.
         """
         own = {**super().get_params(deep=False), **params}  # type: ignore[misc]
         heads = {name: name.partition("__")[0] for name in params if "__" in name}
@@ -74,7 +93,8 @@ class Nested:
             for n, head in heads.items()
             if head in own and not hasattr(own[head], "set_params")
         }
-        super().set_params(**{name: value for name, value in params.items() if name not in inner})  # type: ignore[misc]
+        outer = {name: value for name, value in params.items() if name not in inner}
+        super().set_params(**outer)  # type: ignore[misc]
         for name, value in inner.items():
             head, *path = name.split("__")
             try:
@@ -89,6 +109,6 @@ class Nested:
                     f"{type(self).__name__}.set_params({name}=...)",
                     f"a setting inside {head}={getattr(self, head)!r}",
                     f"{'__'.join(path)!r}",
-                    f"There are: {known}.",
+                    f"Known are: {known}.",
                 ) from None
         return self

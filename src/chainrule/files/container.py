@@ -1,4 +1,7 @@
-"""One safetensors file: named arrays and one JSON text. Written in one piece or not at all, read with suspicion."""
+"""One safetensors file: named arrays and one JSON text.
+
+It is written in one piece or not at all, and nothing in it is trusted when it is read.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +19,8 @@ import numpy as np
 from ..arrays import Array
 from ..errors import FileError
 
-KEY = "chainrule"  # of the JSON text in the metadata
-HEADER_LIMIT = 100_000_000  # bytes, the format's own
+KEY = "chainrule"  # the entry of the metadata that has the JSON text
+HEADER_LIMIT = 100_000_000  # bytes, as the format says
 DTYPES = {
     "F64": "<f8",
     "F32": "<f4",
@@ -33,20 +36,20 @@ DTYPES = {
     "BOOL": "|b1",
 }
 
-# ---------------------------------------------------------------- writing
+# ---- writing
 
 
 def write(path: Any, tensors: dict[str, Array], about: dict[str, Any]) -> None:
-    """Write a file, so that at every moment `path` is the old file or the whole new one.
+    """Write a file; at every moment `path` is the old file or the whole new one.
 
     Parameters
     ----------
     path : str or path
         Used as given.
     tensors : dict of arrays
-        By name.
+        The arrays by name.
     about : dict
-        What JSON can hold.
+        A description that JSON can hold.
 
     Raises
     ------
@@ -66,7 +69,8 @@ def write(path: Any, tensors: dict[str, Array], about: dict[str, Any]) -> None:
     data = save(arrays, {KEY: json.dumps(sealed, allow_nan=False)})
     if int.from_bytes(data[:8], "little") > HEADER_LIMIT:
         raise FileError(
-            f"{target}: the settings of this network need more than 100 MB. Give arrays as initial_weights=, not as init=."
+            f"{target}: the settings of this network need more than 100 MB. "
+            "Give arrays as initial_weights=, not as init=."
         )
     try:
         replace(os.path.realpath(target), data)
@@ -83,7 +87,7 @@ def write(path: Any, tensors: dict[str, Array], about: dict[str, Any]) -> None:
 
 
 def replace(target: str, data: bytes) -> None:
-    """A temporary file in the same folder, flushed to the disk, takes the name of `target` in one step."""
+    """Write and flush a temporary file in the same folder, then rename it to `target`."""
     temporary = f"{_prefix(target)}{secrets.token_hex(4)}.tmp"
     descriptor = os.open(
         temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666
@@ -98,7 +102,7 @@ def replace(target: str, data: bytes) -> None:
         with suppress(OSError):
             os.unlink(temporary)
         raise
-    with suppress(OSError):  # not every system lets a folder be flushed
+    with suppress(OSError):  # not every system can flush a folder
         folder = os.open(os.path.dirname(target), os.O_RDONLY)
         try:
             os.fsync(folder)
@@ -107,7 +111,7 @@ def replace(target: str, data: bytes) -> None:
 
 
 def remove_leftovers(path: Any) -> None:
-    """Temporary files of writes to this path that a killed process did not finish."""
+    """Remove temporary files of writes to this path that a killed process did not finish."""
     prefix = _prefix(os.path.realpath(_as_path(path)))
     with suppress(OSError):
         for entry in os.scandir(os.path.dirname(prefix)):
@@ -120,16 +124,18 @@ def _prefix(target: str) -> str:
     return os.path.join(folder, f".{name}.")
 
 
-# ---------------------------------------------------------------- reading
+# ---- reading
 
 
 def read(path: Any) -> tuple[dict[str, Any], dict[str, Array]]:
-    """The JSON and the arrays of a file that `write` wrote.
+    """Return the JSON and the arrays of a file of `write`.
+
+    Arrays are made only when all sizes agree with the size of the file.
 
     Raises
     ------
     FileError
-        Whatever else the file is. Arrays are made only when all sizes agree with the file's.
+        The file is missing, broken, or something else.
     """
     source = _as_path(path)
     try:
@@ -143,7 +149,8 @@ def read(path: Any) -> tuple[dict[str, Any], dict[str, Array]]:
     metadata = header.pop("__metadata__", None)
     if not isinstance(metadata, dict) or not isinstance(metadata.get(KEY), str):
         raise FileError(
-            f"{source}: expected a file of chainrule, got a safetensors file of another program. Read it with safetensors."
+            f"{source}: expected a file of chainrule, got a safetensors file of another program. "
+            "Read it with safetensors."
         )
     tensors = {name: _tensor(source, data, entry) for name, entry in header.items()}
     if sum(a.nbytes for a in tensors.values()) != len(data):
@@ -154,11 +161,8 @@ def read(path: Any) -> tuple[dict[str, Any], dict[str, Array]]:
             raise _broken(source, "its description is not an object")
         seal = about.pop("sha256", None)
         fits = seal == digest(about, tensors)
-    except (
-        ValueError,
-        RecursionError,
-        MemoryError,
-    ):  # NaN, a name twice, half a letter, or too deep
+    except (ValueError, RecursionError, MemoryError):
+        # NaN, a name twice, half a letter, or too deep
         raise _broken(source, "its description is not strict JSON") from None
     if not fits:
         raise _broken(source, "its contents do not match its checksum")
@@ -166,11 +170,10 @@ def read(path: Any) -> tuple[dict[str, Any], dict[str, Array]]:
 
 
 def _parts(path: str) -> tuple[dict[str, Any], bytes]:
-    """The header as JSON, and the bytes of the arrays."""
-    if not stat.S_ISREG(os.stat(path).st_mode):  # a pipe would wait for ever
-        raise FileError(
-            f"{path}: expected a file, got {'a folder' if os.path.isdir(path) else 'something else'}."
-        )
+    """Return the header as JSON, and the bytes of the arrays."""
+    if not stat.S_ISREG(os.stat(path).st_mode):  # a pipe would wait forever
+        got = "a folder" if os.path.isdir(path) else "something else"
+        raise FileError(f"{path}: expected a file, got {got}.")
     with open(path, "rb") as file:
         size = os.fstat(file.fileno()).st_size
         length = int.from_bytes(file.read(8), "little")
@@ -191,7 +194,7 @@ def _parts(path: str) -> tuple[dict[str, Any], bytes]:
 
 
 def _end(path: str, entry: Any) -> int:
-    """Where an array ends; its type, shape and place must agree."""
+    """Return where an array ends; its type, shape and place must agree."""
     match entry:
         case {
             "dtype": str(dtype),
@@ -213,12 +216,12 @@ def _tensor(path: str, data: bytes, entry: Any) -> Array:
         return np.frombuffer(data, dtype, (end - begin) // dtype.itemsize, begin).reshape(
             entry["shape"]
         )
-    except ValueError:  # more dimensions than NumPy has, or an empty array with an endless one
+    except ValueError:  # more dimensions than NumPy allows, or an empty array with a huge one
         raise _broken(path, "the shape of an array is wrong") from None
 
 
 def strict_json(text: str) -> Any:
-    """JSON without NaN and infinity, and with each name once."""
+    """Parse JSON without NaN and infinity, and with each name once."""
 
     def refuse(word: str) -> Any:
         raise ValueError(word)
@@ -226,7 +229,7 @@ def strict_json(text: str) -> Any:
     def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         found = dict(pairs)
         if len(found) < len(pairs):
-            raise ValueError("a name stands twice")
+            raise ValueError("a name occurs twice")
         return found
 
     def finite(word: str) -> float:
@@ -236,7 +239,7 @@ def strict_json(text: str) -> Any:
 
 
 def digest(about: dict[str, Any], tensors: dict[str, Array]) -> str:
-    """SHA-256 of everything that a file says."""
+    """Return the SHA-256 of everything that a file says."""
     sha = sha256(json.dumps(about, sort_keys=True, allow_nan=False).encode())
     for name, a in sorted(tensors.items()):
         little = np.ascontiguousarray(a, a.dtype.newbyteorder("<"))
@@ -256,7 +259,7 @@ def _reason(error: OSError) -> str:
 
 
 def _as_path(path: Any) -> str:
-    """The path as given; a number or an empty text is none."""
+    """Return the path as text; a number or an empty text is not a path."""
     if not isinstance(path, (str, os.PathLike)) or not (text := os.fspath(path)) or "\0" in text:
         raise FileError(
             f"path: expected the name of a file, got {path!r}. Write 'net.safetensors'."

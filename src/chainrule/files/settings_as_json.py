@@ -1,4 +1,7 @@
-"""Settings as plain JSON values, and back. Only classes and functions of a table are ever looked up: no code is run."""
+"""Settings as plain JSON values, and back.
+
+Only classes and functions of a table are looked up; no code is run.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ NOT_FINITE = {"inf": math.inf, "-inf": -math.inf, "nan": math.nan}
 
 
 def ours() -> dict[str, type[Settings]]:
-    """What chainrule itself offers, by the names in files: layers.Dense, losses.L2, initializers.Zeros."""
+    """Return chainrule's own classes by their names in files: layers.Dense, losses.L2, ..."""
     return {
         f"{module.__name__.rpartition('.')[2]}.{name}": value
         for module in (layers, losses, initializers)
@@ -27,18 +30,19 @@ def ours() -> dict[str, type[Settings]]:
     }
 
 
-# ---------------------------------------------------------------- to JSON
+# ---- to JSON
 
 
 def describe(value: Any, *, strict: bool = True) -> Any:
-    """Every setting written out, also those that have their default.
+    """Return the settings as JSON values, also those that have their default.
 
     Parameters
     ----------
     value : Settings, function, number, str, bool, None, or tuples of them
-        What to write.
+        The value to write.
     strict : bool
-        True: raise FileError for what a reader could not make again. False, for comparisons: name its type.
+        True: raise FileError for a value that a reader could not make again. False, for
+        comparisons: write the name of its type.
     """
     if value is None or isinstance(value, (bool, str)):
         return value
@@ -73,23 +77,23 @@ def describe(value: Any, *, strict: bool = True) -> Any:
 
 
 def _name(thing: Any) -> str:
-    """Of a class, a function or an op."""
+    """Return the name of a class, a function or an op."""
     return str(getattr(thing, "__name__", getattr(thing, "name", "")))
 
 
-# ---------------------------------------------------------------- and back
+# ---- and back
 
 
 @dataclass(frozen=True)
 class Table:
-    """What a file may name.
+    """The classes and functions that a file may name.
 
     Parameters
     ----------
     ours : dict of classes
         chainrule's own, by module and name.
     known : dict
-        What the caller passed in, by its own name.
+        What the caller gave, by its own name.
     """
 
     ours: Mapping[str, type[Settings]]
@@ -97,7 +101,7 @@ class Table:
 
     @classmethod
     def of(cls, known: Any) -> Table:
-        """chainrule's own classes, and the caller's: one of them or a sequence."""
+        """Return a table of chainrule's own classes and the caller's: one of them or a sequence."""
         given = known if isinstance(known, (tuple, list, set, frozenset)) else (known,)
         for thing in given:
             if not callable(thing) or not _name(thing):
@@ -110,7 +114,7 @@ class Table:
         return cls(ours(), {_name(thing): thing for thing in given})
 
     def build(self, spec: Any) -> Any:
-        """The value that `describe` described."""
+        """Return the value that `describe` described."""
         if spec is None or isinstance(spec, (bool, int, float, str)):
             return spec
         if isinstance(spec, list):
@@ -131,7 +135,7 @@ class Table:
         raise FileError("its description of the layers is not in chainrule's form.")
 
     def _make(self, cls: Callable[..., Any], settings: dict[str, Any]) -> Any:
-        """The constructor checks every setting; what it takes as *layers or *shape is given by place."""
+        """Call the constructor, which checks every setting; *layers and *shape go by position."""
         values = {name: self.build(value) for name, value in settings.items()}
         parameters = inspect.signature(cls).parameters.values()
         places = next((p.name for p in parameters if p.kind is p.VAR_POSITIONAL), None)

@@ -1,4 +1,4 @@
-"""Seeing inside: values and gradients, one answer explained, what a network makes of an image and what it gets wrong, pictures."""
+"""Seeing inside: values and gradients, one answer explained, what a network makes of an image."""
 
 from .cell import Cell, cell
 from .explaining import explain

@@ -21,22 +21,22 @@ from .scores import images_of
 
 
 class Cell(NamedTuple):
-    """One number of a feature map and what it is made of; `print` writes the calculation.
+    """One number of a feature map and its calculation; `print` writes it out.
 
     Parameters
     ----------
     value : float
-        What the network gives.
+        The network's number.
     patch : array
-        (k, k, C / groups): what the kernel meets; 0 outside of the image.
+        (k, k, C / groups): the pixels under the kernel; 0 outside the image.
     inside : array
-        (k, k): is it inside of the image?
+        (k, k): True inside the image.
     kernel : array
-        (k, k, C / groups).
+        (k, k, C / groups): the weights.
     bias : float
-        0 without one.
+        The bias; 0 if there is none.
     text : str
-        The calculation, some lines.
+        The calculation, in several lines.
     """
 
     value: float
@@ -51,20 +51,22 @@ class Cell(NamedTuple):
 
 
 def cell(net: Model, image: Any, name: str, at: Sequence[int]) -> Cell:
-    """One output of a convolution written out: z[i, j, f] = Σ patch · kernel + b, a line for each row of the kernel.
+    """Write out one output of a convolution: z[i, j, f] = Σ patch · kernel + b.
 
-    The first number of each product is the pixel, the second the weight. `0` without decimals is padding.
+    Each row of the kernel has a line. The first number of each product is the pixel, the second
+    the weight. `0` without decimals is padding.
 
     Parameters
     ----------
     net : Network
-        With a Conv2D (or Conv1D).
+        A network with a Conv2D (or Conv1D).
     image : array
-        One image (H, W, C), with or without an axis N = 1; a row of any other shape that the network takes.
+        One image (H, W, C), with or without an axis N = 1; or one row of another shape that the
+        network takes.
     name : str
-        The convolution: its path ("conv2d1") or the symbol of what it gives ("z1").
+        The convolution: its path ("conv2d1") or the symbol of its output ("z1").
     at : sequence of int
-        (i, j, f): row, column and filter, from 0; (t, f) of a Conv1D.
+        (i, j, f): row, column and filter, from 0; (t, f) for a Conv1D.
 
     Returns
     -------
@@ -74,7 +76,7 @@ def cell(net: Model, image: Any, name: str, at: Sequence[int]) -> Cell:
     Raises
     ------
     ParameterError
-        A name that is no convolution, or a place outside of its output.
+        A name that no convolution has, or a place outside its output.
     ShapeError
         An image that does not fit, or several.
 
@@ -82,7 +84,8 @@ def cell(net: Model, image: Any, name: str, at: Sequence[int]) -> Cell:
     --------
     >>> import chainrule as cr, numpy as np
     >>> W = np.array([[1.0, 2.0], [3.0, 4.0]]).reshape(2, 2, 1, 1)
-    >>> net = cr.Network(cr.Conv2D(1, kernel=2, padding=1, init=W), loss=cr.SquaredError(), inputs=(2, 2, 1))
+    >>> layer = cr.Conv2D(1, kernel=2, padding=1, init=W)
+    >>> net = cr.Network(layer, loss=cr.SquaredError(), inputs=(2, 2, 1))
     >>> print(cell(net, np.array([[0.5, 1.0], [1.5, 2.0]])[:, :, None], "z1", (0, 1, 0)))
     z1[0, 1, 0]: conv2d1, rows -1..0 and columns 0..1 of x
       =    0·1.00 +    0·2.00
@@ -123,7 +126,7 @@ def cell(net: Model, image: Any, name: str, at: Sequence[int]) -> Cell:
 
 
 def _convolution(program: Program, name: str) -> Step:
-    """The convolution of this path or symbol."""
+    """Return the convolution that has this path or symbol."""
     steps = [s for s in program.steps if s.op in (convolve, convolve_affine)]
     for step in steps:
         v = program.values[step.output]
@@ -144,7 +147,7 @@ def _convolution(program: Program, name: str) -> Step:
 
 
 def _place(program: Program, step: Step, at: Any) -> tuple[int, ...]:
-    """A place inside of the output."""
+    """Return the place as whole numbers; it must lie inside the output."""
     out = program.values[step.output]
     size = out.shape[1:]
     place = tuple(at) if isinstance(at, (tuple, list, np.ndarray)) else (at,)
@@ -158,7 +161,7 @@ def _place(program: Program, step: Step, at: Any) -> tuple[int, ...]:
 
 
 def _pixels(step: Step, at: tuple[int, ...], kernel: tuple[int, ...]) -> list[list[int]]:
-    """Along each axis the pixels that the cells of the kernel meet; some may lie outside of the image."""
+    """Return the pixels under the kernel along each axis; some may lie outside the image."""
     stride, zeros, dilation = (
         step.attrs["stride"],
         step.attrs["padding"][::2],
@@ -171,7 +174,7 @@ def _pixels(step: Step, at: tuple[int, ...], kernel: tuple[int, ...]) -> list[li
 def _head(
     program: Program, step: Step, at: tuple[int, ...], pixels: list[list[int]], seen: slice | None
 ) -> str:
-    """z1[2, 3, 0]: conv2d1, rows 2..6 and columns 3..7 of x."""
+    """Return the first line: z1[2, 3, 0]: conv2d1, rows 2..6 and columns 3..7 of x."""
     parts = []
     for word, axis in zip(
         ("rows", "columns") if len(pixels) == 2 else ("steps",), pixels, strict=True
@@ -181,11 +184,12 @@ def _head(
         parts.append(span + (f" (each {gap})" if gap > 1 else ""))
     out, x = program.values[step.output], program.values[step.inputs[0]]
     channels = f", channels {seen.start}..{seen.stop - 1}" if seen else ""
-    return f"{out.symbol}[{', '.join(map(str, at))}]: {out.scope}, {' and '.join(parts)} of {x.symbol}{channels}"
+    place, where = ", ".join(map(str, at)), " and ".join(parts)
+    return f"{out.symbol}[{place}]: {out.scope}, {where} of {x.symbol}{channels}"
 
 
 def _products(patch: Array, inside: Array, kernel: Array, first: int) -> list[str]:
-    """pixel·weight, a line for each row of the kernel, channel after channel; all numbers under each other."""
+    """Return the products pixel·weight, a line for each row of the kernel of each channel."""
     if inside.ndim == 1:  # a sequence is an image of one row
         patch, inside, kernel = patch[None], inside[None], kernel[None]
     xs, ws = _words(patch), _words(kernel)
@@ -203,7 +207,7 @@ def _products(patch: Array, inside: Array, kernel: Array, first: int) -> list[st
 
 
 def _words(a: Array) -> Array:
-    """Numbers as words with the same decimals: three digits of the largest."""
+    """Return numbers as text with the same decimals: three digits of the largest."""
     largest = float(abs(a).max())
     digits = 2 - math.floor(math.log10(largest)) if 0 < largest < math.inf else 2
     words = [f"{v:.{min(max(digits, 1), 8)}f}" for v in a.flat]

@@ -1,4 +1,4 @@
-"""Why this answer: integrated gradients along the straight line from a reference row, with the sum checked.
+"""Why this answer: integrated gradients along the line from a reference row; the sum is checked.
 
 cᵢ = (xᵢ − x′ᵢ) ∫₀¹ ∂F/∂xᵢ (x′ + α (x − x′)) dα,   Σᵢ cᵢ = F(x) − F(x′)
 """
@@ -22,11 +22,11 @@ from ..model.model import Model
 from ..settings import is_number, is_whole
 from .explanation import Explanation
 
-PIECES = 4  # the line is cut into at first
-LIMIT = 10_000  # pieces at the most
-FINEST = 1e-12  # a piece that short is cut no more: there F jumps
-ROOTS = 32  # kinks at which a piece is cut at once
-NEAR = 1e-9  # a cut that near to an end of its piece was made before
+PIECES = 4  # the line is first cut into so many
+LIMIT = 10_000  # the largest number of pieces
+FINEST = 1e-12  # a shorter piece is not cut again: F jumps there
+ROOTS = 32  # the largest number of kinks at which a piece is cut at once
+NEAR = 1e-9  # a cut so near to an end of its piece was made before
 CELLS = 1 << 20  # numbers of input that run at once
 
 
@@ -39,32 +39,35 @@ def explain(
     names: Sequence[str] | None = None,
     tolerance: float = 1e-6,
 ) -> Explanation:
-    """How much each column of a row moved the network's answer away from its answer for a reference row.
+    """Explain by how much each column moves the answer away from that for a reference row.
 
-    cᵢ = (xᵢ − x′ᵢ) ∫₀¹ ∂F/∂xᵢ (x′ + α (x − x′)) dα for the answer F that `predict` gives, link applied, in float64. The line
-    is cut at the kinks of ReLU and its kin, and between them, until Gauss and Legendre's rule with 10 points agrees with
-    the one with 5 in every column, and with the difference of F over each piece.
+    cᵢ = (xᵢ − x′ᵢ) ∫₀¹ ∂F/∂xᵢ (x′ + α (x − x′)) dα for the answer F of `predict`, link applied, in
+    float64. The line is cut at the kinks of ReLU and similar activations, and between them, until
+    the Gauss-Legendre rule with 10 points agrees with the one with 5 in every column, and with the
+    difference of F over each piece.
 
     Parameters
     ----------
     net : Network
-        One that has shapes, and one input.
+        A network whose shapes are known, with one input.
     row : array (D,) or of the input's shape
-        The row that is explained.
-    reference : array, alike
-        What it is compared with, such as the mean of the training rows.
+        The row to explain.
+    reference : array
+        The row to compare with, of the same shape, such as the mean of the training rows.
     output : int or (name, int), optional
-        Which number of the prediction; of several outputs with the name of one. Without it the only one, or of a softmax the
-        most probable class.
+        Which number of the prediction; for several outputs with the name of one. Without it the
+        only number, or the most probable class of a softmax.
     names : sequence of str, optional
-        Of the columns; without it x[0], x[1], ...
+        The names of the columns; without it x[0], x[1], ...
     tolerance : float
-        |Σᵢ cᵢ − (F(x) − F(x′))| as a part of the largest of |F(x)|, |F(x′)|, |cᵢ|, from 1e-9 to below 1.
+        The largest |Σᵢ cᵢ − (F(x) − F(x′))|, relative to the largest of |F(x)|, |F(x′)|, |cᵢ|; from
+        1e-9 to below 1.
 
     Returns
     -------
     Explanation
-        contributions, output, reference_output, remainder; print it for a bar chart, `plot` it for a picture.
+        contributions, output, reference_output, remainder; print it for a bar chart, `plot` it
+        for a picture.
 
     Raises
     ------
@@ -75,12 +78,16 @@ def explain(
 
     References
     ----------
-    Sundararajan, Taly & Yan, "Axiomatic attribution for deep networks", ICML 2017, equation 1 and proposition 1.
+    Sundararajan, Taly & Yan, "Axiomatic attribution for deep networks", ICML 2017, equation 1 and
+    proposition 1.
 
     Examples
     --------
     >>> import chainrule as cr, numpy as np
-    >>> net = cr.Network(cr.Dense(1), loss=cr.SquaredError(), inputs=(2,), initial_weights={"W1": [[3.0], [-1.0]]})
+    >>> start = {"W1": [[3.0], [-1.0]]}
+    >>> net = cr.Network(
+    ...     cr.Dense(1), loss=cr.SquaredError(), inputs=(2,), initial_weights=start
+    ... )
     >>> why = cr.inspect.explain(net, [1.0, 2.0], [0.0, 0.0])
     >>> why.contributions
     array([ 3., -2.])
@@ -99,20 +106,18 @@ def explain(
     )
     line = _Line(net, start, x, output)
     found, ends = _integrate(line, float(tolerance))
-    told = (
-        [f"x[{', '.join(map(str, k))}]" for k in np.ndindex(x.shape)]
-        if names is None
-        else [str(n) for n in names]
-    )
-    if len(told) != x.size:
+    given = [f"x[{', '.join(map(str, k))}]" for k in np.ndindex(x.shape)]
+    columns = given if names is None else [str(n) for n in names]
+    if len(columns) != x.size:
         raise ParameterError(
-            f"explain(names=): expected {x.size} names, one for each column, got {len(told)}."
+            f"explain(names=): expected {x.size} names, one for each column, got {len(columns)}."
         )
     cells, others = ([f"{v:.4g}" for v in a.ravel()] for a in (x, start))
-    return Explanation(found, float(ends[1]), float(ends[0]), line.label, told, cells, others)
+    return Explanation(found, float(ends[1]), float(ends[0]), line.label, columns, cells, others)
 
 
 def _one_row(net: Model, name: str, given: Any) -> Array:
+    """Return one row in float64, checked."""
     inputs = {
         n: net.programs.predict.values[i].shape[1:]
         for n, i in net.programs.predict.inputs.items()
@@ -138,7 +143,7 @@ def _one_row(net: Model, name: str, given: Any) -> Array:
     return np.asarray(net.arrays_of(a[None])["x"][0], np.float64)
 
 
-# ---------------------------------------------------------------- the straight line
+# ---- the line
 
 
 class _Line:
@@ -158,9 +163,8 @@ class _Line:
         out = self.program.output
         self.engine = Reference(self.program, wrt=[x], seeds=[out])
         self.x, self.shape = x, values[out].shape[1:]
-        alone = any(
-            step.kind == "reduction" for step in self.program.steps
-        )  # rows meet: each is a batch of its own
+        # if rows meet, each row is a batch of its own
+        alone = any(step.kind == "reduction" for step in self.program.steps)
         self.rows = 1 if alone else max(1, CELLS // max(1, end.size))
         self.unit = _unit(net, output, self.shape, lambda: self._run(np.ones(1), seeded=False)[0])
         symbol = values[out].symbol
@@ -173,12 +177,12 @@ class _Line:
         return value[self.program.output][0].reshape(len(rows), -1), value
 
     def values(self, alphas: Array) -> Array:
-        """F at these places."""
+        """Return F at these places."""
         parts = [self._run(part)[0][:, self.unit] for part in self._parts(alphas)]
         return np.concatenate(parts)
 
     def kinks(self, alphas: Array) -> Array:
-        """(n, m): what changes its sign at a kink."""
+        """Return (n, m) numbers that change their sign at a kink."""
         found = []
         for part in self._parts(alphas):
             value = self._run(part)[1]
@@ -191,7 +195,7 @@ class _Line:
         return np.concatenate(found)
 
     def slopes(self, alphas: Array) -> Array:
-        """(n, *row): (x − x′) ∂F/∂x"""
+        """Return (x − x′) ∂F/∂x at these places: (n, *row)."""
         found = []
         for part in self._parts(alphas):
             F, value = self._run(part)
@@ -216,13 +220,14 @@ class _Line:
 
 
 def _unit(net: Model, output: Any, shape: tuple[int, ...], predicted: Any) -> int:
-    """The place of the number that is explained among those of a prediction."""
+    """Return the index of the explained number in a prediction."""
     size, start, rule = math.prod(shape), 0, "output"
     if isinstance(net.loss, JointLoss):
         names = net.loss.names
         if not (isinstance(output, tuple) and len(output) == 2 and output[0] in names):
             raise ParameterError(
-                f"explain(output={output!r}): this network has several outputs. Write ({names[0]!r}, 0)."
+                f"explain(output={output!r}): this network has several outputs. "
+                f"Write ({names[0]!r}, 0)."
             )
         sizes = {name: math.prod(net.programs.output[name][1:]) for name in names}
         start = sum(sizes[name] for name in names[: names.index(output[0])])
@@ -238,19 +243,20 @@ def _unit(net: Model, output: Any, shape: tuple[int, ...], predicted: Any) -> in
     return start + int(output)
 
 
-# ---------------------------------------------------------------- the integral
+# ---- the integral
 
 
 def _rule(points: int) -> tuple[Array, Array]:
-    """Gauss and Legendre's places and weights on [0, 1]."""
+    """Return the points and weights of the Gauss-Legendre rule on [0, 1]."""
     places, weights = np.polynomial.legendre.leggauss(points)
     return (places + 1) / 2, weights / 2
 
 
 def _integrate(line: _Line, tolerance: float) -> tuple[Array, Array]:
-    """∫₀¹ of the slopes, and F at both ends.
+    """Return ∫₀¹ of the slopes, and F at both ends.
 
-    A piece of width h may be wrong by allowed/2 · max(h, 1/LIMIT): so LIMIT pieces together are wrong by no more than allowed.
+    The error of a piece of width h may be allowed/2 · max(h, 1/LIMIT). So the error of LIMIT pieces
+    together is at most `allowed`.
     """
     (fine, weights), (coarse, light) = _rule(10), _rule(5)
     total, ends = np.zeros(line.step.shape), line.values(np.array([0.0, 1.0]))
@@ -267,7 +273,8 @@ def _integrate(line: _Line, tolerance: float) -> tuple[Array, Array]:
             F = line.values(np.concatenate([a, b]))
             if not (np.isfinite(Q).all() and np.isfinite(F).all()):
                 raise TrainingError(
-                    "explain: expected finite outputs and gradients between reference and row, got NaN or infinity."
+                    "explain: expected finite outputs and gradients between reference and row, "
+                    "got NaN or infinity."
                 )
             if not scale:
                 scale = max(float(np.abs(ends).max()), float(np.abs(Q.sum(axis=0)).max(initial=0)))
@@ -281,28 +288,32 @@ def _integrate(line: _Line, tolerance: float) -> tuple[Array, Array]:
             if len(a) and (pieces + 2 * len(a) > LIMIT or (b - a).min() < FINEST):
                 at = float(a[int(np.argmin(b - a))])
                 raise TrainingError(
-                    f"explain: expected contributions that add up to the difference within {tolerance:g}, got none after {pieces} pieces: "
-                    f"the output jumps or bends too often near {at:.3g} of the way. Give a larger tolerance=, or a nearer reference."
+                    f"explain: expected contributions that add up to the difference within "
+                    f"{tolerance:g}, got none after {pieces} pieces: the output jumps or bends too "
+                    f"often near {at:.3g} of the way. "
+                    "Give a larger tolerance=, or a nearer reference."
                 )
             a, b = _cut(line, a, b)
     gap = abs(float(total.sum()) - float(ends[1] - ends[0]))
     if gap > tolerance * scale:
         raise TrainingError(
-            f"explain: the contributions miss the difference by {gap:.3g}. Give a larger tolerance=."
+            f"explain: the contributions miss the difference by {gap:.3g}. "
+            "Give a larger tolerance=."
         )
     return total, ends
 
 
 def _means(line: _Line, a: Array, b: Array, places: Array, weights: Array) -> Array:
-    """The mean slope of each piece, (n, *row)."""
+    """Return the mean slope of each piece: (n, *row)."""
     slopes = line.slopes((a[:, None] + (b - a)[:, None] * places).ravel())
     return np.tensordot(weights, slopes.reshape(len(a), len(places), *line.step.shape), axes=(0, 1))
 
 
 def _cut(line: _Line, a: Array, b: Array) -> tuple[Array, Array]:
-    """Each piece at the kinks in it, found as if their values were straight lines, and where its end tangents meet.
+    """Cut each piece at its kinks, and where the tangents at its ends meet.
 
-    Tangents meet at the kink of a bent line (one that no op has named, as of max pooling), and in the middle of a parabola.
+    Kinks are found as if their values were straight lines. Tangents meet at a kink that no op has
+    named, such as that of max pooling, and in the middle of a parabola.
     """
     if not len(a):
         return a, b

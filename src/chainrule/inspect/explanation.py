@@ -1,4 +1,4 @@
-"""One answer, column by column: what each moved it, as numbers, as text and as a picture."""
+"""One answer, column by column: how each moved it, as numbers, as text and as a picture."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..arrays import Array
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-BAR = 24  # letters of the longest bar
+BAR = 24  # characters of the longest bar
 SHOWN = 12  # columns that the text and the picture name
 
 
@@ -21,7 +21,7 @@ SHOWN = 12  # columns that the text and the picture name
 class Explanation:
     """Signed contributions to the difference between the answers for a row and for a reference row.
 
-    output − reference_output = Σ contributions + remainder, and the remainder is checked to be small.
+    output − reference_output = Σ contributions + remainder; the remainder is checked to be small.
 
     Parameters
     ----------
@@ -30,11 +30,11 @@ class Explanation:
     output, reference_output : float
         The answer for the row, and for the reference row.
     label : str
-        What the answer is: "p[2]", "P(setosa)", "price".
+        The name of the answer: "p[2]", "P(setosa)", "price".
     names : sequence of str
-        One for each contribution.
+        One name for each contribution.
     cells, reference_cells : sequence of str
-        The values of both rows, as they are shown.
+        The values of both rows, as text.
     """
 
     contributions: Array
@@ -52,61 +52,63 @@ class Explanation:
 
     @property
     def remainder(self) -> float:
-        """What the contributions leave unexplained."""
+        """The part of the difference that the contributions do not explain."""
         return self.difference - float(self.contributions.sum())
 
     def ranked(self, count: int | None = None) -> list[int]:
-        """Columns by the size of their contribution, largest first; those that contribute nothing are left out.
+        """Return the columns by the size of their contribution, largest first.
+
+        Columns that contribute nothing are left out.
 
         Parameters
         ----------
         count : int, optional
-            At the most so many.
+            The largest number of columns.
         """
         flat = self.contributions.ravel()
         order = np.argsort(-np.abs(flat), kind="stable")
         return [int(k) for k in order if flat[k] != 0][:count]
 
     def rest(self, shown: Sequence[int]) -> tuple[int, float]:
-        """How many columns are not shown, and what they contribute together."""
+        """Return how many columns are not shown, and their contributions together."""
         flat = self.contributions.ravel()
         others = np.delete(flat, list(shown))
         return len(others), float(others.sum())
 
     def text(self, columns: int = SHOWN) -> str:
-        """A bar chart in letters.
+        """Return a bar chart made of characters.
 
         Parameters
         ----------
         columns : int
-            How many columns are named; the others are one line.
+            How many columns to name; the others share one line.
         """
         flat, shown = self.contributions.ravel(), self.ranked(columns)
-        told = [f"{_short(self.names[k])} = {_short(self.cells[k])}" for k in shown]
-        told = [
+        labels = [f"{_short(self.names[k])} = {_short(self.cells[k])}" for k in shown]
+        labels = [
             t
             if self.cells[k] == self.reference_cells[k]
             else f"{t} (not {_short(self.reference_cells[k])})"
-            for t, k in zip(told, shown, strict=True)
+            for t, k in zip(labels, shown, strict=True)
         ]
         values = [float(flat[k]) for k in shown]
         count, rest = self.rest(shown)
         if count:
-            told, values = [*told, f"{count} other column{'s' * (count > 1)}"], [*values, rest]
+            labels, values = [*labels, f"{count} other column{'s' * (count > 1)}"], [*values, rest]
         longest = max(map(abs, values), default=0.0) or 1.0
         numbers = [f"{v:+.4g}" for v in values]
-        width, digits = max(map(len, told), default=0), max(map(len, numbers), default=0)
+        width, digits = max(map(len, labels), default=0), max(map(len, numbers), default=0)
         lines = [
             f"{self.label} = {self.output:.4g}; for the reference row {self.reference_output:.4g}"
         ]
-        for t, n, v in zip(told, numbers, values, strict=True):
+        for t, n, v in zip(labels, numbers, values, strict=True):
             bar = ("+" if v > 0 else "-") * round(BAR * abs(v) / longest)
             lines.append(f"  {t:<{width}}  {n:>{digits}}  {bar}".rstrip())
         lines.append(f"  {'together':<{width}}  {f'{self.difference:+.4g}':>{digits}}")
         return "\n".join(lines)
 
     def plot(self, path: Any = None) -> Figure:
-        """The same as a matplotlib figure, written to `path` where one is given."""
+        """Draw a bar chart as a matplotlib figure; write it to `path` if one is given."""
         from .. import plots
 
         figure = plots.contributions(self)

@@ -1,4 +1,4 @@
-"""What every layer makes of an image."""
+"""The feature maps that every layer computes from an image."""
 
 from __future__ import annotations
 
@@ -16,25 +16,28 @@ from .scores import feature_maps_of, images_of, rows_at_once
 
 
 def feature_maps(net: Model, X: Any) -> dict[str, Array]:
-    """The image that each layer gives, by the layer's path. (Every value by its symbol: `net.activations`.)
+    """Return the feature maps of each layer, by the layer's path.
+
+    (`net.activations` returns every value by its symbol.)
 
     Parameters
     ----------
     net : Network
-        With layers that give images: convolutions, poolings, what stands between them.
+        A network with layers that compute images: convolutions, poolings, and those between them.
     X : array
-        One image (H, W, C), or images (N, H, W, C); rows of any other shape that the network takes.
+        One image (H, W, C), or images (N, H, W, C); or rows of another shape that the network
+        takes.
 
     Returns
     -------
     maps : dict of arrays
-        {"conv2d1": (H', W', C'), "relu1": ..., ...} in the network's order; of several images with N in front. Layers
-        without positions, such as Dense, are not in it.
+        {"conv2d1": (H', W', C'), "relu1": ..., ...} in the network's order; for several images with
+        the axis N first. Layers without positions, such as Dense, are left out.
 
     Raises
     ------
     ParameterError
-        A network none of whose layers gives an image, or one with several inputs.
+        No layer computes an image, or the network has several inputs.
     ShapeError
         Images that do not fit.
 

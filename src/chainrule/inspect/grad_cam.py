@@ -1,4 +1,4 @@
-"""Where a convolutional network saw what speaks for a class."""
+"""Where a convolutional network sees evidence for a class."""
 
 from __future__ import annotations
 
@@ -20,23 +20,24 @@ CONVOLUTIONS = (convolve, convolve_affine, transpose_convolve, transpose_convolv
 def grad_cam(
     net: Model, X: Any, label: Any = None, *, layer: str | None = None, output: str | None = None
 ) -> Array:
-    """Gradient-weighted class activation map: relu(Σₖ αₖ Aₖ), αₖ = mean over positions of ∂s_c/∂Aₖ, enlarged to the image.
+    """Return the gradient-weighted class activation map, enlarged to the image.
 
-    A are the feature maps of one layer, s_c the score of the class before the link.
+    relu(Σₖ αₖ Aₖ) with αₖ = mean over positions of ∂s_c/∂Aₖ, where A are the feature maps of one
+    layer and s_c is the score of the class before the link.
 
     Parameters
     ----------
     net : Network
-        With a Conv2D.
+        A network with a Conv2D.
     X : array
         Images (N, H, W, C), or one image (H, W, C).
     label : int or sequence of int, optional
-        The class, from 0, or one for each image; None: the class that the network predicts.
+        The class, from 0, or one for each image; None: the predicted class.
     layer : str, optional
-        Whose feature maps: a layer's path ("conv2d2") or a symbol ("a2"); without it the last convolution, with the activation
-        or normalisation that follows it.
+        The layer of the feature maps, by its path ("conv2d2") or a symbol ("a2"); without it the
+        last convolution, with the activation or normalization that follows it.
     output : str, optional
-        Which one of several outputs.
+        The name of one of several outputs.
 
     Returns
     -------
@@ -46,14 +47,15 @@ def grad_cam(
     Raises
     ------
     ParameterError
-        A network without a convolution, a layer without feature maps, a class or an output that is not there.
+        A network without a convolution, a layer without feature maps, a class or an output that
+        does not exist.
     ShapeError
         Images that do not fit, or a network that gives no scores (N, K).
 
     References
     ----------
-    Selvaraju, Cogswell, Das, Vedantam, Parikh & Batra, "Grad-CAM: visual explanations from deep networks via gradient-based
-    localization", ICCV 2017, equations 1 and 2.
+    Selvaraju, Cogswell, Das, Vedantam, Parikh & Batra, "Grad-CAM: visual explanations from deep
+    networks via gradient-based localization", ICCV 2017, equations 1 and 2.
 
     Examples
     --------
@@ -77,7 +79,7 @@ def grad_cam(
 
 
 def last_convolution(program: Program) -> int:
-    """The output of the last convolution of an image, with what follows it one by one and keeps its size."""
+    """Return the output of the last convolution, after the steps behind it that keep its size."""
     found = [s.output for s in program.steps if s.op in CONVOLUTIONS and is_map(program, s.output)]
     if not found:
         raise ParameterError(
@@ -98,7 +100,7 @@ def last_convolution(program: Program) -> int:
 
 
 def _image_size(program: Program) -> tuple[int, int]:
-    """Height and width of the input, or of the first image that is made of it."""
+    """Return height and width of the input, or of the first image computed from it."""
     _, height, width, _ = next(
         v.shape for v in program.values if v.kind == "row" and len(v.shape) == 4
     )
@@ -106,7 +108,7 @@ def _image_size(program: Program) -> tuple[int, int]:
 
 
 def _stretch(to: int, size: int) -> Array:
-    """The matrix (to, size) of linear interpolation; the middle of the first cell and the edge before it have one value."""
+    """Return the matrix (to, size) of linear interpolation between the centers of the cells."""
     at = np.clip((np.arange(to) + 0.5) * size / to - 0.5, 0, size - 1)
     weight: Array = np.maximum(0, 1 - abs(at[:, None] - np.arange(size)))
     return weight

@@ -1,4 +1,4 @@
-"""What a network no longer sees when a patch of the image is hidden."""
+"""How much the probability of a class falls when a patch of the image is hidden."""
 
 from __future__ import annotations
 
@@ -22,27 +22,28 @@ def occlusion(
     fill: Any = 0.0,
     output: str | None = None,
 ) -> Array:
-    """How much the class's probability falls when a patch is hidden: of each pixel the mean over the patches that hide it.
+    """Return how much the class's probability falls when a patch hides each pixel.
 
-    A patch slides over the image, and the last place is at its edge, so every pixel is hidden at least once. Negative numbers
-    mean that the class becomes more probable. (Where the loss has no link, it is the score that falls.)
+    The result for a pixel is the mean over the patches that hide it. A patch slides over the image;
+    its last place is at the edge, so every pixel is hidden at least once. Negative numbers mean
+    that the class becomes more probable. (If the loss has no link, the score falls instead.)
 
     Parameters
     ----------
     net : Network
-        One that takes images (H, W, C).
+        A network for images (H, W, C).
     X : array
         Images (N, H, W, C), or one image (H, W, C).
     label : int or sequence of int, optional
-        The class, from 0, or one for each image; None: the class that the network predicts.
+        The class, from 0, or one for each image; None: the predicted class.
     patch : int or pair of int
         Height and width of the patch in pixels, at most those of the image.
     stride : int or pair of int
-        Pixels from one place to the next, at most the patch. An image costs one prediction a place.
+        Pixels from one place to the next, at most the patch. Each place costs one prediction.
     fill : float or C floats
-        What the patch shows, such as the mean pixel.
+        The color of the patch, such as the mean pixel.
     output : str, optional
-        Which one of several outputs.
+        The name of one of several outputs.
 
     Returns
     -------
@@ -52,20 +53,23 @@ def occlusion(
     Raises
     ------
     ParameterError
-        A class or an output that is not there; a patch larger than the image, a stride larger than the patch.
+        A class or an output that does not exist; a patch larger than the image; a stride larger
+        than the patch.
     ShapeError
-        Images that do not fit, a network that takes none or gives no scores (N, K).
+        Images that do not fit, a network that does not take images or gives no scores (N, K).
 
     References
     ----------
-    Zeiler & Fergus, "Visualizing and understanding convolutional networks", ECCV 2014, section 4.2 (a grey square).
+    Zeiler & Fergus, "Visualizing and understanding convolutional networks", ECCV 2014, section 4.2
+    (a gray square).
 
     Examples
     --------
     >>> import chainrule as cr, numpy as np
     >>> W = np.array([[0.0], [3.0], [0.0], [0.0]])
-    >>> net = cr.Network(cr.Flatten(), cr.Dense(1, init=W), loss=cr.SigmoidCrossEntropy(), inputs=(2, 2, 1))
-    >>> occlusion(net, np.ones((2, 2, 1)), patch=1).round(2)  # σ(3) − σ(0) where the network looks
+    >>> layers = cr.Flatten(), cr.Dense(1, init=W)
+    >>> net = cr.Network(*layers, loss=cr.SigmoidCrossEntropy(), inputs=(2, 2, 1))
+    >>> occlusion(net, np.ones((2, 2, 1)), patch=1).round(2)  # σ(3) − σ(0) at the pixel that counts
     array([[0.  , 0.45],
            [0.  , 0.  ]], dtype=float32)
     """
@@ -86,9 +90,10 @@ def occlusion(
         )
     if any(s > k for s, k in zip(step, size, strict=True)):
         raise ParameterError(
-            f"occlusion(stride={stride!r}): stride must be at most the patch {size}, to hide every pixel."
+            f"occlusion(stride={stride!r}): stride must be at most the patch {size}, "
+            "to hide every pixel."
         )
-    colour = _colour(fill, images)
+    color = _color(fill, images)
     down, across = (_places(n, k, s) for n, k, s in zip(images.shape[1:3], size, step, strict=True))
     patches = [(slice(i, i + size[0]), slice(j, j + size[1])) for i in down for j in across]
 
@@ -102,7 +107,7 @@ def occlusion(
         whose, which = np.divmod(np.arange(begin, min(begin + chunk, jobs)), len(patches))
         hidden = images[whose]
         for image, k in zip(hidden, which, strict=True):
-            image[patches[k]] = colour
+            image[patches[k]] = color
         falls = before[whose] - scores.probabilities(hidden, labels[whose])
         for n, k, fall in zip(whose, which, falls, strict=True):
             total[n][patches[k]] += fall
@@ -110,24 +115,24 @@ def occlusion(
 
 
 def _places(pixels: int, patch: int, stride: int) -> list[int]:
-    """Where a patch begins along one axis; the last one ends at the edge."""
+    """Return where patches begin along one axis; the last one ends at the edge."""
     return sorted({*range(0, pixels - patch + 1, stride), pixels - patch})
 
 
-def _colour(fill: Any, images: Array) -> Array:
-    """One number a channel."""
+def _color(fill: Any, images: Array) -> Array:
+    """Return the color of the patch, one number a channel."""
     try:
-        colour = np.asarray(fill)
+        color = np.asarray(fill)
     except ValueError:  # lists of several lengths
-        colour = np.array(None)
+        color = np.array(None)
     if (
-        colour.dtype.kind not in "fiu"
-        or colour.shape not in ((), images.shape[3:])
-        or not np.isfinite(colour).all()
+        color.dtype.kind not in "fiu"
+        or color.shape not in ((), images.shape[3:])
+        or not np.isfinite(color).all()
     ):
-        got = repr(fill) if colour.size < 9 else f"an array of shape {colour.shape}"
+        got = repr(fill) if color.size < 9 else f"an array of shape {color.shape}"
         raise ParameterError(
-            f"occlusion(fill={got}): fill must be a number, or one for each of {images.shape[3]} channels. "
-            "The mean pixel is X.mean(axis=(0, 1, 2))."
+            f"occlusion(fill={got}): fill must be a number, or one for each of "
+            f"{images.shape[3]} channels. The mean pixel is X.mean(axis=(0, 1, 2))."
         )
-    return np.broadcast_to(colour, images.shape[3:])
+    return np.broadcast_to(color, images.shape[3:])

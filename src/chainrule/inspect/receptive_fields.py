@@ -1,8 +1,9 @@
 """How much of the image one cell of each layer sees.
 
-Along each axis, every position of a value has a first and a last pixel: a pair of whole numbers a position. An op says which
-positions of its input each position of its output reads, and the pairs are joined. So paddings, edges, strides and branches
-need no formula. What lies between the first and the last pixel counts as seen, also the gaps of a dilation.
+Along each axis, every position of a value has a first and a last pixel, a pair of whole numbers. An
+op says which positions of its input each position of its output reads, and the pairs are joined. So
+paddings, edges, strides and branches need no formula. Everything between the first and the last
+pixel counts as seen, also the gaps of a dilation.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from ..ops.transpose_convolve import transpose_convolve, transpose_convolve_affi
 from ..ops.up_sample import up_sample
 
 Field = list[Array]  # for each axis of the image (positions, 2): first and last pixel
-NOTHING = (np.iinfo(np.int64).max, -1)  # a position that sees no pixel, such as padding
+NOTHING = (np.iinfo(np.int64).max, -1)  # the pair of a position that sees no pixel
 
 CONVOLUTIONS = (convolve, convolve_affine)
 TRANSPOSED = (transpose_convolve, transpose_convolve_affine)
@@ -45,9 +46,9 @@ ALONG_CHANNELS = (
 
 
 def receptive_fields(program: Program) -> dict[str, str]:
-    """The field of one cell for each layer's path: "5×5" (the largest), "all", or "" where it is not known.
+    """Return the field of one cell by layer path: "5×5" (the largest), "all", "" if not known.
 
-    Empty for networks without convolutions and poolings, and for several inputs.
+    The result is empty for networks without convolutions and poolings, or with several inputs.
     """
     looking = any(step.op in (*CONVOLUTIONS, *TRANSPOSED, *POOLINGS) for step in program.steps)
     if not looking or list(program.inputs)[:1] != ["x"]:
@@ -59,7 +60,7 @@ def receptive_fields(program: Program) -> dict[str, str]:
 
 
 def _fields(program: Program) -> tuple[dict[int, Field], tuple[int, ...]]:
-    """The field of each value that comes from the image, and the image's size."""
+    """Return the field of each value computed from the image, and the image's size."""
     fields: dict[int, Field] = {}
     image: tuple[int, ...] = ()
     x = program.inputs["x"]
@@ -91,7 +92,7 @@ def _fields(program: Program) -> tuple[dict[int, Field], tuple[int, ...]]:
 
 
 def _after(step: Step, values: list[Value], fields: list[Field | None], out: Value) -> Field | None:
-    """The field of what a step gives; None: not known."""
+    """Return the field of a step's output; None if not known."""
     op, attrs, seen = step.op, step.attrs, fields[0]
     places = out.shape[1:-1]
     if op is concatenate:
@@ -127,7 +128,7 @@ def _after(step: Step, values: list[Value], fields: list[Field | None], out: Val
     if seen is not None and op is standardise_groups:
         return [_hull(axis).repeat(len(axis), axis=0) for axis in seen]
     if not op.forward.__module__.startswith(__name__.partition(".")[0] + "."):
-        return None  # a user's op may look anywhere
+        return None  # a user's op may read any pixel
     same = [
         f for f, v in zip(fields, values, strict=True) if v.kind == "row" and v.shape == out.shape
     ]
@@ -135,13 +136,13 @@ def _after(step: Step, values: list[Value], fields: list[Field | None], out: Val
 
 
 def _windows(axis: Array, places: int, kernel: int, stride: int, before: int, gap: int) -> Array:
-    """Each place of a kernel sees what the positions under it see."""
+    """Return the field of a window: it sees what the positions under it see."""
     under = ([p * stride - before + gap * k for k in range(kernel)] for p in range(places))
     return _gather(axis, under)
 
 
 def _spread(axis: Array, places: int, kernel: int, stride: int, before: int, gap: int) -> Array:
-    """The transpose: each position sees what those see whose kernels reach it."""
+    """Return the field of a transposed window: a position sees what kernels over it see."""
     reached: list[list[int]] = [[] for _ in range(places)]
     for p in range(len(axis)):
         for k in range(kernel):
@@ -151,13 +152,13 @@ def _spread(axis: Array, places: int, kernel: int, stride: int, before: int, gap
 
 
 def _gather(axis: Array, reads: Iterable[list[int]]) -> Array:
-    """The hull of what some positions see, for each list of positions; those outside are zeros."""
+    """Return the hull of the fields of each list of positions; positions outside see nothing."""
     rows = [_hull(axis[[p for p in some if 0 <= p < len(axis)]])[0] for some in reads]
     return np.array(rows, dtype=np.int64).reshape(-1, 2)
 
 
 def _hull(axis: Array) -> Array:
-    """First and last pixel of all positions together, as one position."""
+    """Return the first and last pixel of all positions together, as one position."""
     return np.array([[axis[:, 0].min(), axis[:, 1].max()]]) if len(axis) else _empty(1)
 
 
@@ -171,7 +172,10 @@ def _join(parts: list[Array]) -> Array:
 
 
 def _union(fields: list[Field | None]) -> Field | None:
-    """What several see together, position by position; where their positions differ, as one position."""
+    """Return the union of several fields, position by position.
+
+    If their numbers of positions differ, all are joined to one position.
+    """
     known = [f for f in fields if f is not None]
     if len(known) < len(fields) or len({len(f) for f in known}) != 1:
         return None
@@ -184,7 +188,10 @@ def _union(fields: list[Field | None]) -> Field | None:
 
 
 def _side_by_side(fields: list[Field | None], axis: int, ndim: int) -> Field | None:
-    """Two values joined along an axis: along the channels each position sees what both see there."""
+    """Return the field of two values joined along an axis.
+
+    Joined along the channels, each position sees what both see there.
+    """
     a, b = fields
     if axis in (-1, ndim - 1):
         return _union(fields)
@@ -195,7 +202,10 @@ def _side_by_side(fields: list[Field | None], axis: int, ndim: int) -> Field | N
 
 
 def _reshaped(seen: Field, places: tuple[int, ...]) -> Field | None:
-    """Positions out of a flat row, or one more axis of size 1."""
+    """Return the field after a reshape.
+
+    A flat row becomes positions, or an axis of size 1 is added.
+    """
     have = tuple(map(len, seen))
     if have == places:
         return seen
@@ -207,7 +217,7 @@ def _reshaped(seen: Field, places: tuple[int, ...]) -> Field | None:
 
 
 def _shown(field: Field | None, image: tuple[int, ...]) -> str:
-    """The largest of all positions: 5×5; `all` where every position sees the whole image."""
+    """Return the largest field of all positions, 5×5; `all` if each sees the whole image."""
     if field is None:
         return ""
     axes = [

@@ -1,4 +1,7 @@
-"""The scores of a network, one a class: the values before the link; and their gradients, some images at a time."""
+"""The scores of a network, one a class, and their gradients, some images at a time.
+
+A score is the value before the link.
+"""
 
 from __future__ import annotations
 
@@ -23,11 +26,11 @@ from ..model.model import Model
 from ..model.prepared import indices
 from ..settings import is_whole
 
-AT_ONCE = 1 << 24  # bytes of values that are in memory at once
+AT_ONCE = 1 << 24  # the largest number of bytes of values at once
 
 
 class Pass(NamedTuple):
-    """Some of the images: every value of the Program, the classes that were asked for, and gradients."""
+    """Some of the images: every value of the Program, the classes asked for, and gradients."""
 
     rows: slice
     value: list[Any]
@@ -36,22 +39,23 @@ class Pass(NamedTuple):
 
 
 class Scores:
-    """The scores of some images, and the class that is asked for.
+    """The scores of some images, and the class asked for.
 
-    Of one output that tells two classes apart, its value is the score of class 1 and minus its value that of class 0.
+    If one output tells two classes apart, its value is the score of class 1, and minus its value
+    is the score of class 0.
 
     Parameters
     ----------
     where : str
-        Who asks, for errors.
+        The name of the function, for errors.
     net : Network
-        With one input.
+        A network with one input.
     X : array
         Images, or one without the axis N.
     label : int or sequence of int, optional
-        A class for all images, or one for each; None: the class that the network predicts.
+        A class for all images, or one for each; None: the predicted class.
     output : str, optional
-        Which one of several outputs.
+        The name of one of several outputs.
     """
 
     def __init__(
@@ -80,11 +84,12 @@ class Scores:
         net.adopt(self.built)
 
     def _choose(self) -> tuple[Any, int]:
-        """The loss of the output that was asked for, and the last value that belongs to it."""
+        """Return the loss of the output asked for, and the last value that belongs to it."""
         if not isinstance(self.net.loss, JointLoss):
             if self.output is not None:
                 raise ParameterError(
-                    f"{self.where}(output={self.output!r}): this network has one output. Leave output= out."
+                    f"{self.where}(output={self.output!r}): this network has one output. "
+                    "Leave output= out."
                 )
             return self.net.loss, self.program.output
         names = self.net.loss.names
@@ -97,14 +102,14 @@ class Scores:
             )
         made, last = {s.output: s for s in self.program.steps}, self.program.output
         parts: list[int] = []
-        for _ in names[1:]:  # predictions stand side by side, joined two by two
+        for _ in names[1:]:  # predictions are joined side by side, two by two
             last, part = made[last].inputs
             parts.insert(0, part)
         k = names.index(self.output)
         return self.net.loss.parts[k][2], [last, *parts][k]
 
     def _check(self, label: Any) -> Array | None:
-        """One class an image, or None."""
+        """Return one class for each image, or None."""
         if label is None:
             return None
         try:
@@ -131,7 +136,7 @@ class Scores:
     # ---- classes and scores
 
     def passes(self, wrt: Sequence[int] = ()) -> Iterator[Pass]:
-        """All values of some images after others; and the gradient of each image's score with respect to `wrt`."""
+        """Yield all values of some images at a time, and the gradients of their scores."""
         engine = Reference(self.program, wrt=wrt, seeds=[self.value])
         source = Arrays({"x": self.X}, dtype=self.net.dtype.type, index=indices(self.program))
         chunk = rows_at_once(self.program, self.net.dtype.itemsize)
@@ -149,12 +154,12 @@ class Scores:
             yield Pass(rows, value, labels, gradient)
 
     def _labels(self, z: Array, rows: slice) -> Array:
-        """The classes that were asked for, else those with the largest score."""
+        """Return the classes asked for, else those with the largest score."""
         largest: Array = (z[:, 0] > 0).astype(np.int64) if self.two else z.argmax(axis=1)
         return largest if self.label is None else self.label[rows]
 
     def _seed(self, z: Array, labels: Array) -> Array:
-        """d score / dz: 1 for the class, 0 for the others."""
+        """Return d score / dz: 1 for the class, 0 for the others."""
         if self.two:
             signs: Array = 2 * labels[:, None] - 1
             return signs.astype(z.dtype)
@@ -163,7 +168,7 @@ class Scores:
         return seed
 
     def labels(self) -> Array:
-        """The class of every image that was asked for, (N,)."""
+        """Return the class asked for of every image: (N,)."""
         return (
             self.label
             if self.label is not None
@@ -171,27 +176,27 @@ class Scores:
         )
 
     def probabilities(self, X: Array, labels: Array) -> Array:
-        """What `predict` says of one class for each image; where the loss has no link this is the class's score."""
+        """Return the probability of one class for each image; its score if the loss has no link."""
         p = scoring.predict(self.net, self.built, self.program, {"x": X})
         p = scoring.by_output(self.net, self.built.programs, p)
         p = p[self.output] if self.output is not None else p
         return of_class(p, labels, self.linked) if self.two else p[np.arange(len(p)), labels]
 
     def like_the_images(self, found: Array) -> Array:
-        """One image was given: one map comes back."""
+        """Return one map if one image was given."""
         return found[0] if self.single else found
 
 
 def of_class(p: Array, labels: Array, linked: bool) -> Array:
-    """What one output says of class 1 or 0, for each row: a probability, or a score."""
+    """Return the probability or score of class 1 or 0 for each row, from one output."""
     one = p[:, 0]
     chosen: Array = np.where(labels == 1, one, 1 - one if linked else -one)
     return chosen
 
 
 def images_of(where: str, net: Model, X: Any) -> tuple[Array, bool]:
-    """Rows for the network; was it a single one, without the axis N?"""
-    expected = net.programs.predict.inputs  # a network without shapes says so
+    """Return rows for the network, and True if a single image without the axis N was given."""
+    expected = net.programs.predict.inputs  # raises if the shapes are not known
     assert net.inputs is not None
     if list(net.inputs) != ["x"] or isinstance(X, dict):
         names = ", ".join(name for name in expected if name in net.inputs)
@@ -214,7 +219,7 @@ def images_of(where: str, net: Model, X: Any) -> tuple[Array, bool]:
 
 
 def before_link(where: str, program: Program, last: int) -> int:
-    """The value that the link reads, as the last layer gave it. The steps of a link belong to no layer."""
+    """Return the value that the link reads: the last one that belongs to a layer."""
     made = {step.output: step for step in program.steps}
     found, look = set(), [last]
     while look:
@@ -234,13 +239,16 @@ def before_link(where: str, program: Program, last: int) -> int:
 
 
 def rows_at_once(program: Program, itemsize: int) -> int:
-    """So many rows that their values stay small."""
+    """Return how many rows to run at once, so that their values need little memory."""
     each = sum(math.prod(v.shape[1:]) for v in program.values if v.kind == "row") * itemsize
     return max(1, min(256, AT_ONCE // max(each, 1)))
 
 
 def map_named(where: str, program: Program, name: str) -> int:
-    """The feature map (N, H, W, C) of this name: a value's symbol or path, or a layer's path, which means its last value."""
+    """Return the feature map (N, H, W, C) of this name.
+
+    A name is a value's symbol or path, or a layer's path, which means its last value.
+    """
     maps = feature_maps_of(program)
     for i, v in enumerate(program.values):
         if is_map(program, i) and name in (v.symbol, v.path):
@@ -257,22 +265,23 @@ def map_named(where: str, program: Program, name: str) -> int:
 
 
 def is_map(program: Program, i: int) -> bool:
-    """A value (N, H, W, C) that some layer gave."""
+    """Return True for a value (N, H, W, C) that a layer computes."""
     v = program.values[i]
     return v.kind == "row" and len(v.shape) == 4 and v.role == "computed"
 
 
 def feature_maps_of(program: Program) -> dict[str, int]:
-    """The last value of each layer that gives an image, by the layer's path."""
+    """Return the last value of each layer that computes an image, by the layer's path."""
     last = {program.values[s.output].scope: s.output for s in program.steps}
     return {scope: i for scope, i in last.items() if scope and is_map(program, i)}
 
 
 def pair(where: str, name: str, given: Any) -> tuple[int, int]:
-    """Down and across: 3 is (3, 3)."""
+    """Return a size down and across: 3 is (3, 3)."""
     numbers = given if isinstance(given, (tuple, list)) else (given, given)
     if len(numbers) != 2 or not all(is_whole(n) and n >= 1 for n in numbers):
         raise ParameterError(
-            f"{where}({name}={given!r}): {name} must be a whole number ≥ 1, or one down and one across."
+            f"{where}({name}={given!r}): {name} must be a whole number ≥ 1, "
+            "or one down and one across."
         )
     return int(numbers[0]), int(numbers[1])

@@ -12,7 +12,7 @@ from .receptive_fields import receptive_fields
 
 
 def multiply_adds(program: Program) -> dict[str, int]:
-    """For each layer's path: multiply-adds of one row, forwards."""
+    """Return the multiply-adds of one row forward, by the layer's path."""
     work: dict[str, int] = {}
     for step in program.steps:
         out = program.values[step.output]
@@ -27,25 +27,7 @@ def multiply_adds(program: Program) -> dict[str, int]:
 
 
 def summary(net: Model) -> str:
-    """A table of the layers: output shape, receptive field (of images), parameters, multiply-adds; then θ, memory and engine.
-
-    Returns
-    -------
-    str
-        Some lines to print. Multiply-adds are those of one row forward; memory is θ, and the values of one row.
-
-    Raises
-    ------
-    NotBuiltError
-        No shapes are known yet: `fit` first, or make the network with inputs=.
-
-    Examples
-    --------
-    >>> import chainrule as cr
-    >>> net = cr.Network(cr.Dense(3), cr.ReLU(), cr.Dense(1), loss=cr.SquaredError(), inputs=(2,))
-    >>> print(net.summary().splitlines()[3])
-    dense1  (N, 3)           9              6
-    """
+    """Return a table of the layers, then the size of θ, memory, loss and engine."""
     program = net.programs.predict
     train = net.programs.train
     work = multiply_adds(program)
@@ -55,7 +37,7 @@ def summary(net: Model) -> str:
         v = program.values[step.output]
         if v.scope:
             shapes[v.scope] = v.shown
-    for step in train.steps:  # dropout stands only here
+    for step in train.steps:  # dropout is only in this Program
         v = train.values[step.output]
         if v.scope:
             shapes.setdefault(v.scope, v.shown)
@@ -97,7 +79,8 @@ def summary(net: Model) -> str:
         f"{total:,} parameters"
         + (f" and {state:,} numbers of state" if state else "")
         + f", {(total + state) * size:,} bytes of {net.dtype}",
-        f"{sum(work.values()):,} multiply-adds a row forwards; {per_row:,} bytes of values a row while training",
+        f"{sum(work.values()):,} multiply-adds a row forwards; "
+        f"{per_row:,} bytes of values a row while training",
         f"loss {net.loss!r}; engine {net.engine}",
         *_engine(net, train),
     ]
@@ -106,7 +89,7 @@ def summary(net: Model) -> str:
 
 
 def _engine(net: Model, train: Program) -> list[str]:
-    """Of the native engine: the memory of a training step, and the steps that it leaves to NumPy."""
+    """Return what the native engine needs for a training step, and the steps left to NumPy."""
     if not uses_native(net.engine):
         return []
     plan = native.Native(train, 32, net.dtype, wrt=[p.value for p in train.parameters])

@@ -22,18 +22,18 @@ from .scores import of_class
 
 
 class Worst(NamedTuple):
-    """Rows of a data set, the largest loss first; all (n,).
+    """Rows of a data set, the largest loss first; every array is (n,).
 
     Parameters
     ----------
     rows : array
-        Their numbers in the data set.
+        The numbers of the rows in the data set.
     loss : array
-        ℓ of each row, without penalties and weights.
+        The loss ℓ of each row, without penalties and weights.
     label, predicted : array
-        The class that was given, and the one that the network takes it for.
+        The given class, and the predicted class.
     probability : array
-        That it gives to the predicted class; the class's score where the loss has no link.
+        The probability of the predicted class; its score if the loss has no link.
     """
 
     rows: Array
@@ -44,30 +44,31 @@ class Worst(NamedTuple):
 
 
 def worst(net: Model, X: Any, y: Any, n: int = 16, *, output: str | None = None) -> Worst:
-    """The n rows with the largest loss ℓ: wrong labels, wrong answers and hard cases stand first.
+    """Return the n rows with the largest loss ℓ: wrong labels, wrong answers and hard cases.
 
     Parameters
     ----------
     net : Network
-        That tells classes apart.
+        A network that predicts classes.
     X, y : arrays
-        Rows and their classes, as `fit` takes them.
+        Rows and their classes, as for `fit`.
     n : int
-        How many, ≥ 1; fewer where there are fewer rows.
+        The number of rows, ≥ 1; fewer if there are fewer.
     output : str, optional
-        Which one of several outputs; its loss alone counts.
+        The name of one of several outputs; only its loss counts.
 
     Returns
     -------
     worst : Worst
-        .rows, .loss, .label, .predicted, .probability, each (n,); of equal losses the first row first.
+        .rows, .loss, .label, .predicted, .probability, each (n,). Rows of equal loss keep their
+        order.
 
     Raises
     ------
     ParameterError
-        n < 1, or an output that is not there.
+        n < 1, or an output that does not exist.
     DataError
-        Targets that are no classes.
+        Targets that are not classes.
 
     Examples
     --------
@@ -101,7 +102,7 @@ def worst(net: Model, X: Any, y: Any, n: int = 16, *, output: str | None = None)
     truth, predicted, _ = read_classes("worst", target, p)
 
     k = net.loss.names.index(output) if joint else 0
-    # of several outputs one column each
+    # for several outputs one column each
     program = data.programs.table or loss_of_rows(data.programs.score)
     losses = scoring.predict(net, data.built, program, data.inputs | data.targets)
     losses = losses.reshape(len(data), -1)[:, k]
@@ -116,7 +117,7 @@ def worst(net: Model, X: Any, y: Any, n: int = 16, *, output: str | None = None)
 
 
 def loss_of_rows(score: Program) -> Program:
-    """The score Program as far as ℓ, one number a row; made once."""
+    """Return the score Program up to ℓ, one number a row; made once."""
     if "loss of rows" not in score.memory:
         l = next(s.inputs[0] for s in score.steps if s.op is weighted_sum)
         needed = {l}

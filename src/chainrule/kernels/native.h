@@ -13,6 +13,7 @@
   CHAINRULE_JOIN(op_##name, VARIANT) // OP(tanh) is op_tanh_f32_avx512: never a library's symbol
 #define RULE(name) CHAINRULE_JOIN(rule_##name, VARIANT)
 #define CLIP(name) CHAINRULE_JOIN(clip_##name, VARIANT)
+#define ENTRY(name) CHAINRULE_JOIN(entry_##name, VARIANT)
 #define FN(name) CHAINRULE_JOIN(cr_##name, VARIANT) // the engine's own functions
 
 #if !defined(__FMA__) && !defined(__ARM_FEATURE_FMA)
@@ -99,14 +100,24 @@ typedef struct {
   Clip clip;
 } NamedClip;
 
+// A kernel that is no part of a Plan (of an energy model, for example): the extension module finds
+// it by its name. `run` is a struct of its own. Returns 0 if there is no memory.
+typedef int (*Entry)(void *run);
+typedef struct {
+  const char *name;
+  Entry run;
+} NamedEntry;
+
 // the last steps of every Program: ops/last.c
 void OP(weighted_sum)(long rows, const Array *a, const double *attr);
 void OP(weighted_sum_backward)(long rows, const Array *a, const double *attr);
 
-// all made at build time from the OP(...), RULE(...), CLIP(...) in the .c files; NULL ends them
+// The tables that twins.py writes when the package is built, from the OP(...), RULE(...), CLIP(...)
+// and ENTRY(...) of the .c files. A row without a name ends each of them.
 extern const Twin FN(twins)[];
 extern const NamedRule FN(rules)[];
 extern const NamedClip FN(clips)[];
+extern const NamedEntry FN(entries)[];
 
 // C = [C +] A B, M x N x K, row-major. A[i, k] is A[i * a_row + k * a_col] (a transpose is a pair
 // of strides), C has rows c_row apart. Each element starts from what C holds (add != 0) or from

@@ -1,4 +1,4 @@
-"""What `Network` is given, checked: settings, input shapes, rows."""
+"""Checks of what `Network` is given: settings, input shapes, rows."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DTYPES = ("float32", "float64")
 
 
 def check_loss(loss: Any) -> Any:
-    """A loss, or one for each of several outputs."""
+    """Return the loss; a dict of losses, one for each output, becomes a JointLoss."""
     if isinstance(loss, (dict, JointLoss)):
         return loss if isinstance(loss, JointLoss) else JointLoss.of(loss)
     if loss is None:
@@ -40,23 +40,28 @@ def check_loss(loss: Any) -> Any:
 
 
 def check_seed(seed: Any) -> int:
+    """Return the seed, 0 ≤ seed < 2³²."""
     if not is_whole(seed) or not 0 <= seed < 2**32:
         raise ParameterError(
-            f"Network(seed={seed!r}): seed must be a whole number, 0 ≤ seed < 2³². The usual value is 0."
+            f"Network(seed={seed!r}): seed must be a whole number, 0 ≤ seed < 2³². "
+            "The usual value is 0."
         )
     return int(seed)
 
 
 def check_dtype(dtype: Any) -> np.dtype[Any]:
-    name = getattr(dtype, "__name__", str(dtype))  # np.float32 is the same wish
+    """Return the dtype, float32 or float64."""
+    name = getattr(dtype, "__name__", str(dtype))  # np.float32 means the same
     if name not in DTYPES:
         raise ParameterError(
-            f"Network(dtype={dtype!r}): dtype must be 'float32' or 'float64'. The usual value is 'float32'."
+            f"Network(dtype={dtype!r}): dtype must be 'float32' or 'float64'. "
+            "The usual value is 'float32'."
         )
     return np.dtype(name)
 
 
 def check_threads(threads: Any) -> int | None:
+    """Return the number of threads, ≥ 1, or None."""
     if threads is not None and (not is_whole(threads) or threads < 1):
         raise ParameterError(
             f"Network(threads={threads!r}): threads must be a whole number ≥ 1, or None."
@@ -65,7 +70,7 @@ def check_threads(threads: Any) -> int | None:
 
 
 def check_inputs(inputs: Any) -> dict[str, Shape]:
-    """The shape of one row, by input name; one input is called x."""
+    """Return the shape of one row by input name; a single input is called x."""
     given = inputs if isinstance(inputs, dict) else {"x": inputs}
     for name, shape in given.items():
         if not isinstance(shape, (tuple, list)) or not all(is_whole(n) and n >= 1 for n in shape):
@@ -79,7 +84,7 @@ def check_inputs(inputs: Any) -> dict[str, Shape]:
 
 
 def arrays_of(X: Any, expected: dict[str, Shape] | None) -> dict[str, Array]:
-    """Rows as arrays by input name, of the rank that the network knows."""
+    """Return rows as arrays by input name; check them against the shapes that are known."""
     called = {"x": "X"}
     given = X if isinstance(X, dict) else {"x": X}
     arrays = {
@@ -111,12 +116,16 @@ def arrays_of(X: Any, expected: dict[str, Shape] | None) -> dict[str, Array]:
 def check_same_parameters(
     before: Program, now: Program, old: dict[str, Shape], new: dict[str, Shape]
 ) -> None:
-    """A new input size retraces, and must give the same parameters."""
+    """Check that rows of another size need the same parameters."""
     shapes = {p.path: p.shape for p in before.params}
     changed = next((p for p in now.params if shapes.get(p.path) != p.shape), None)
     if changed is not None:
         was, size = (", ".join(map(str, s.values())) for s in (old, new))
-        message = f"rows of shape {size}, for which {changed.path} would be {changed.shape} instead of {shapes.get(changed.path)}"
+        before_it = shapes.get(changed.path)
+        message = (
+            f"rows of shape {size}, for which {changed.path} would be {changed.shape} "
+            f"instead of {before_it}"
+        )
         raise ShapeError(
             "X",
             f"rows like the first ones, of shape {was}",
@@ -126,7 +135,7 @@ def check_same_parameters(
 
 
 def targets_of(loss: Any, y: Any) -> Any:
-    """Targets as arrays, by output where there are several; None: not known yet."""
+    """Return targets as arrays, by output if there are several; None if not known yet."""
     if y is None:
         return None
     if isinstance(loss, JointLoss):
@@ -135,7 +144,7 @@ def targets_of(loss: Any, y: Any) -> Any:
 
 
 def ranks(y: Any) -> Any:
-    """The kind of targets, as a key."""
+    """Return the number of axes of the targets, as a key."""
     return (
         tuple(a.ndim for a in y.values()) if isinstance(y, dict) else None if y is None else y.ndim
     )

@@ -1,4 +1,4 @@
-"""A network without its face: layers, loss, the Programs that were traced, θ, and the run so far."""
+"""A network without its face: layers, loss, traced Programs, θ, and the run so far."""
 
 from __future__ import annotations
 

@@ -1,8 +1,11 @@
-"""Networks and runs as files: one safetensors file each, never pickle. A checkpoint is a network's file with more arrays.
+"""Networks as files: one safetensors file each, never pickle.
 
-arrays    every parameter and state by its path; program/predict, program/train, program/score: the byte form of each Program;
-          initial:NAME, what initial_weights= gave; in a checkpoint also run:NAME, see `run_file.py`
-text      JSON: format, chainrule, layers, loss, inputs, target, seed, dtype, frozen, rates; in a checkpoint also run
+arrays    every parameter and state by its path;
+          program/predict, program/train, program/score: the byte form of each Program;
+          initial:NAME, what initial_weights= gave;
+          in a checkpoint also run:NAME, see `run_file.py`
+text      JSON: format, chainrule, layers, loss, inputs, target, seed, dtype, frozen, rates;
+          in a checkpoint also run
 """
 
 from __future__ import annotations
@@ -29,7 +32,8 @@ FORMAT = 1
 PROGRAMS = ("predict", "train", "score")
 STORED = frozenset(f"program/{name}" for name in PROGRAMS)
 INITIAL = "initial:"  # no path has a colon
-STEP_BYTES = 16  # a step takes more in the byte form: an honest file has fewer steps than this part of its size
+# The byte form of a step is longer, so an honest file has fewer steps than its size / STEP_BYTES.
+STEP_BYTES = 16
 
 
 def save(net: Model, path: Any) -> None:
@@ -37,23 +41,24 @@ def save(net: Model, path: Any) -> None:
 
     Parameters
     ----------
-    net : Network
-        One that has shapes.
+    net : Model
+        A network whose shapes are known.
     path : str or path
-        Used as given. A file that is there is replaced in one step.
+        Used as given. An existing file is replaced in one step.
 
     Raises
     ------
     NotBuiltError
         There are no weights yet.
     FileError
-        Settings that a file cannot hold, weights that are not finite, or a path that cannot be written.
+        Settings that a file cannot hold, weights that are not finite, or a path that cannot be
+        written.
     """
     write(path, *contents(net))
 
 
 def contents(net: Model) -> tuple[dict[str, Array], dict[str, Any]]:
-    """The arrays and the JSON of a network's file."""
+    """Return the arrays and the JSON of a network's file."""
     programs, theta = net.programs, net.theta
     if not np.isfinite(theta).all():
         raise FileError(
@@ -77,7 +82,7 @@ def contents(net: Model) -> tuple[dict[str, Array], dict[str, Any]]:
         "layers": describe(net.layers),
         "loss": describe(net.loss),
         "inputs": {name: list(shape) for name, shape in (net.inputs or {}).items()},
-        "target": kinds if joint else kinds["y"],  # of several outputs one each, by name
+        "target": kinds if joint else kinds["y"],  # for several outputs one each, by name
         "seed": net.seed,
         "dtype": net.dtype.name,
         "frozen": sorted(net.frozen),
@@ -87,14 +92,16 @@ def contents(net: Model) -> tuple[dict[str, Array], dict[str, Any]]:
 
 
 def load(cls: type[M], path: Any, known: Any = ()) -> M:
-    """Read a network from a file of `save`, or from a checkpoint. Runs no code of the file.
+    """Read a network from a file of `save`, or from a checkpoint; run no code of the file.
 
     Parameters
     ----------
+    cls : class
+        Network, or another Model: what is made.
     path : str or path
         The file.
     known : class or function, or a sequence of them
-        Your own layers, losses, initialisers and penalties.
+        Your own layers, losses, initializers and penalties.
 
     Returns
     -------
@@ -104,23 +111,24 @@ def load(cls: type[M], path: Any, known: Any = ()) -> M:
     Raises
     ------
     FileError
-        A file that is missing, broken, hostile or not chainrule's, or a class that is not in `known`.
+        A file that is missing, broken, hostile or not chainrule's, or a class that is not in
+        `known`.
     """
     table = Table.of(known)
     about, tensors = read(path)
     if type(about.get("format")) is not int or about["format"] != FORMAT:
         raise FileError(
-            f"{path}: expected format {FORMAT}, got {about.get('format')!r:.40}. Read it with a newer chainrule."
+            f"{path}: expected format {FORMAT}, got {about.get('format')!r:.40}. "
+            "Read it with a newer chainrule."
         )
     try:
         return _model(cls, about, tensors, table)
     except ChainruleError as error:
         raise FileError(f"{path}: {in_short(error)}") from None
-    except (
-        Exception
-    ) as error:  # whatever the settings of a hostile file make a constructor or an op do
+    except Exception as error:  # settings of a hostile file make constructors and ops do anything
+        reason = f"{type(error).__name__}: {in_short(error)}"
         raise FileError(
-            f"{path}: its network cannot be made ({type(error).__name__}: {in_short(error)}). Take another copy of it."
+            f"{path}: its network cannot be made ({reason}). Take another copy of it."
         ) from None
 
 
@@ -188,7 +196,7 @@ def _shape(sizes: Any) -> Shape:
 
 
 def _no_rows(kind: Any, dtype: Any) -> Array:
-    """Targets of this kind, without any."""
+    """Return an array of no rows that has the kind and shape of the targets."""
     match kind:
         case {"number": str(number), "shape": list(shape)}:
             return np.zeros((0, *_shape(shape)), np.int32 if number == "index" else dtype)
@@ -196,7 +204,7 @@ def _no_rows(kind: Any, dtype: Any) -> Array:
 
 
 class _BoundedTape(Tape):
-    """Refuses parameters that the file has not, before memory is taken for them, and more steps than it can stand for."""
+    """A tape that refuses parameters and steps that the file cannot have."""
 
     def __init__(self, shapes: set[Shape], steps: int) -> None:
         super().__init__("train")
@@ -218,7 +226,7 @@ class _BoundedTape(Tape):
 
 
 def _rehearse(net: Model, inputs: dict[str, Shape], named: dict[str, Array], steps: int) -> None:
-    """Call the layers once on a tape that refuses what the file cannot stand for."""
+    """Call the layers once on a tape that refuses what the file cannot have."""
     tape = _BoundedTape({a.shape for a in named.values()}, steps)
     nodes = {name: tape.input(name, (0, *shape)) for name, shape in inputs.items()}
     out: Any = nodes["x"] if list(nodes) == ["x"] else nodes
@@ -227,7 +235,7 @@ def _rehearse(net: Model, inputs: dict[str, Shape], named: dict[str, Array], ste
 
 
 def fill(theta: Array, program: Program, named: dict[str, Array]) -> None:
-    """The arrays of the file into theta: all of them, no others, of the right shape and type."""
+    """Copy the arrays of the file into theta; check that there are all, and no others."""
     params: dict[str, Param] = {p.path: p for p in program.params}
     if params.keys() != named.keys():
         missing, foreign = (
@@ -244,7 +252,8 @@ def fill(theta: Array, program: Program, named: dict[str, Array]) -> None:
         p = params[path]
         if a.shape != p.shape or a.dtype != theta.dtype:
             raise FileError(
-                f"{path}: expected {theta.dtype} of shape {p.shape}, got {a.dtype} of shape {a.shape}. Take another copy of it."
+                f"{path}: expected {theta.dtype} of shape {p.shape}, "
+                f"got {a.dtype} of shape {a.shape}. Take another copy of it."
             )
         if not np.isfinite(a).all():
             raise FileError(
@@ -254,5 +263,5 @@ def fill(theta: Array, program: Program, named: dict[str, Array]) -> None:
 
 
 def _check_initial(program: Program, initial: dict[str, Array]) -> None:
-    """They are used by `net.reset()` only; wrong ones are found now."""
+    """Check the initial weights now, though only `net.reset()` uses them."""
     weights.put(np.zeros(program.size), program, initial)

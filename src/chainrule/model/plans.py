@@ -1,4 +1,4 @@
-"""What a model keeps between calls and does not store: plans of the native engine, the last data."""
+"""What a model keeps between calls but does not store: native plans, and the last data."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ AT_ONCE = 128  # rows of a native plan: the values of so many rows stay in cache
 
 
 def check_metrics(metrics: Any, loss: Any = None) -> dict[str, Metric]:
-    """Return the metrics by name; {"digit": accuracy}, for several outputs, becomes digit_accuracy."""
+    """Return the metrics by name; {"digit": accuracy} becomes digit_accuracy."""
     if isinstance(metrics, dict):
         names = loss.names if isinstance(loss, JointLoss) else []
         if unknown := [output for output in metrics if output not in names]:

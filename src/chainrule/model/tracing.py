@@ -200,7 +200,8 @@ def _check_output(tape: Tape, layers: tuple[Layer, ...], loss: Loss, out: Any) -
             else ""
         )
         raise ParameterError(
-            f"network: expected one value for each row at its end, got {got}. Check the last layer.{dicts}"
+            f"network: expected one value for each row at its end, got {got}. "
+            f"Check the last layer.{dicts}"
         )
     last = tape.steps[-1] if tape.steps else None
     if last is not None and last.output == out.index and last.op in loss.refuses:
@@ -208,7 +209,8 @@ def _check_output(tape: Tape, layers: tuple[Layer, ...], loss: Loss, out: Any) -
         while isinstance(guilty, Sequential):
             guilty = guilty.layers[-1]
         raise ParameterError(
-            f"{type(loss).__name__}: expected the values before the {last.op.name}, got {guilty!r} as the last layer. "
+            f"{type(loss).__name__}: expected the values before the {last.op.name}, "
+            f"got {guilty!r} as the last layer. "
             f"The loss and predict apply the link themselves: remove {guilty!r}."
         )
     return out.shape
@@ -221,7 +223,8 @@ def total_loss(tape: Tape, l: Node) -> tuple[Node, dict[str, float]]:
     """
     if l.shape != (0,):
         raise ParameterError(
-            f"the loss: expected one number for each row, shape (N,), got {l.value.shown}. Sum the rest."
+            "the loss: expected one number for each row, shape (N,), "
+            f"got {l.value.shown}. Sum the rest."
         )
     L: Node = weighted_sum(l, tape.input("c", (0,)))
     terms = [(W, rate, op) for W, penalty in tape.penalties for rate, op in penalty.terms()]
@@ -265,7 +268,8 @@ def _check_letters(tapes: dict[str, Tape]) -> None:
         found = {count[key] for count in counts if count[key]}
         if len(found) > 1:
             raise ParameterError(
-                f"{key[0]}: expected as many values {key[1]!r} in each Program that has them, got {sorted(found)}. "
+                f"{key[0]}: expected as many values {key[1]!r} in each Program that has them, "
+                f"got {sorted(found)}. "
                 "Give the op that runs in one mode only a letter of its own."
             )
 
@@ -342,7 +346,8 @@ def initial_theta(program: Program, seed: int = 0, dtype: Any = np.float64) -> A
         values = np.asarray(p.init(p.shape, Stream(seed, p.path)))
         if values.shape != p.shape or not np.isfinite(values).all():
             raise ParameterError(
-                f"{p.path}: expected finite starting values of shape {p.shape}, got {values.shape} from {p.init!r}. "
+                f"{p.path}: expected finite starting values of shape {p.shape}, "
+                f"got {values.shape} from {p.init!r}. "
                 "Mend the initializer."
             )
         theta[p.where] = values.ravel()

@@ -117,8 +117,9 @@ def user_source(
         if epochs > 1 or checkpointed:
             why = "a second epoch" if epochs > 1 else "a checkpoint"
             raise DataError(
-                f"X: {why} needs the rows again, but a bare {type(X).__name__} can be read only once. Give an object with "
-                "len and rows(indices), or one with stream(epoch, start) that returns a new iterator."
+                f"X: {why} needs the rows again, but a bare {type(X).__name__} can be read only "
+                "once. Give an object with len and rows(indices), or one with stream(epoch, start) "
+                "that returns a new iterator."
             )
         return OneEpoch(model, X)
     return UserStream(model, X) if hasattr(X, "stream") else UserRows(model, X)

@@ -78,7 +78,8 @@ def under(program: Program, path: str) -> set[str]:
     if not found:
         layers = dict.fromkeys(p.path.rpartition("/")[0] for p in program.parameters)
         raise ParameterError(
-            f"{path!r}: there are no parameters under this path. Layers with parameters: {', '.join(layers)}."
+            f"{path!r}: there are no parameters under this path. "
+            f"Layers with parameters: {', '.join(layers)}."
         )
     return found
 

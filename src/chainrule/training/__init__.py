@@ -1,4 +1,4 @@
-"""The training loop: runs, their steps, their state, what they minimize, and what is kept of them."""
+"""The training loop: runs, their steps, their state, and what they minimize."""
 
 from .fit_options import FitOptions
 from .loop import loop, run_to_end, step_by_step, train

@@ -1,4 +1,4 @@
-"""What a run remembers: one number an epoch for each thing that is watched."""
+"""The history of a run: for each quantity that is watched, one number for each epoch."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -13,16 +13,17 @@ if TYPE_CHECKING:
 
 
 class History:
-    """Loss, validation loss and metrics by epoch.
+    """Loss, validation loss and metrics of each epoch.
 
     Parameters
     ----------
     columns : dict of sequences
         "loss" (mean over batches, before each update), "val_loss", metrics and "val_" + metric.
     stopped : str
-        Why training ended: "finished", "interrupted", or what a callback said.
+        Why training ended: "finished", "interrupted", or the reason that a callback gives.
     best_epoch : int, optional
-        Index of the best entry of what early stopping watched; without early stopping, of `val_loss` or `loss`.
+        The index of the best entry of what early stopping watched; without early stopping, of
+        `val_loss` or `loss`.
 
     Examples
     --------
@@ -42,22 +43,18 @@ class History:
         self._columns = {name: np.array(values, float) for name, values in columns.items()}
         self.stopped = stopped
         watched = self._columns.get("val_loss", self._columns.get("loss", np.zeros(0)))
-        self.best_epoch = (
-            best_epoch
-            if best_epoch is not None
-            else int(np.argmin(watched))
-            if len(watched)
-            else None
-        )
+        if best_epoch is None and len(watched):
+            best_epoch = int(np.argmin(watched))
+        self.best_epoch = best_epoch
 
     @property
     def loss(self) -> Array:
-        """One number an epoch: the mean over its batches, each before its update."""
+        """One number for each epoch: the mean over its batches, each before its update."""
         return self["loss"]
 
     @property
     def val_loss(self) -> Array:
-        """One number an epoch, on the validation rows; without any a ParameterError."""
+        """One number for each epoch, on the validation rows; ParameterError if there are none."""
         return self["val_loss"]
 
     def __getitem__(self, name: str) -> Array:
@@ -74,15 +71,15 @@ class History:
         return len(next(iter(self._columns.values()), ()))
 
     def keys(self) -> list[str]:
-        """What was watched."""
+        """Return the names of what was watched."""
         return list(self._columns)
 
     def as_dict(self) -> dict[str, Array]:
-        """Everything that was watched, by name: {"loss": ..., "val_loss": ...}."""
+        """Return everything that was watched, by name: {"loss": ..., "val_loss": ...}."""
         return dict(self._columns)
 
     def plot(self, path: Any = None) -> "Figure":
-        """Loss curves and metrics as a matplotlib figure, written to `path` where one is given."""
+        """Draw loss curves and metrics as a matplotlib figure; write it to `path`, if given."""
         from .. import plots
 
         figure = plots.loss_curves(self.as_dict())

@@ -226,7 +226,7 @@ class NativeSteps:
         return self._known
 
     def _weights(self, rows: Array | None, cuts: list[int]) -> tuple[Array, dict[str, Array]]:
-        """Return c of the rows, and c of each output, batch after batch; `cuts` part the batches."""
+        """Return c of the rows, and c of each output; `cuts` are the ends of the batches."""
         source, total = self.source, cuts[-1]
         if source.weights is None and len(cuts) > 2:  # all batches alike, except for the last one
             every = source.weigh(slice(0, 0), self.run.batch_size)

@@ -117,8 +117,8 @@ class ProgramObjective:
                 loss, g = self.engine.loss_and_grad(theta, inputs, [slice(0, rows)])
             except MemoryError:
                 raise OutOfMemoryError(
-                    f"{self.program.mode} program: a step of {rows:,} rows needs more memory than there is. "
-                    "Take a smaller batch_size."
+                    f"{self.program.mode} program: a step of {rows:,} rows needs more memory than "
+                    "there is. Take a smaller batch_size."
                 ) from None
         return loss, g, carry
 

@@ -1,11 +1,20 @@
-"""Going on from a checkpoint."""
+"""Checkpoints at the beginning of a run: whether they can be written, going on from one."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from ..errors import ParameterError
+from .callbacks.base import Callback
 from .callbacks.checkpoint import Checkpoint
 from .run import Run
+
+
+def check_paths(callbacks: Iterable[Callback]) -> None:
+    """Raise FileError if a Checkpoint among the callbacks has no folder for its file."""
+    for callback in callbacks:
+        if isinstance(callback, Checkpoint):
+            callback.check_path()
 
 
 def go_on_from(run: Run, resume: Any) -> None:

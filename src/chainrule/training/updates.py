@@ -1,4 +1,8 @@
-"""The update list: what moves theta after each step. Clip, optimise each group, constrain, average, move the running statistics."""
+"""The update list: what changes θ in each step.
+
+Clip the gradient, run the optimizer on each group of parameters, constrain, average, move the
+running statistics.
+"""
 
 import math
 from collections.abc import Iterable, Mapping
@@ -16,23 +20,35 @@ from ..optimizers.clipping import Clip
 from ..optimizers.constraints import Constraint
 
 Slots = dict[str, Array]
-Bound = tuple[
-    Constraint, list[tuple[slice, tuple[int, ...]]]
-]  # a constraint and the tensors that it holds for
-AVERAGE = "average"  # the slot
+# A constraint, and the place and shape of each tensor that it holds for.
+Bound = tuple[Constraint, list[tuple[slice, tuple[int, ...]]]]
+AVERAGE = "average"  # the slot that holds the averaged parameters
 
 
 @dataclass(frozen=True)
 class Group:
-    """Neighbouring unfrozen parameters with one multiplier and one age."""
+    """Unfrozen parameters next to each other in θ, with one learning rate and one age.
+
+    Parameters
+    ----------
+    where : slice
+        Their place in θ.
+    lr : float
+        The factor of the learning rate.
+    born : int
+        The t at which their slots were made.
+    """
 
     where: slice
     lr: float = 1.0
-    born: int = 0  # the step count at which their slots were made
+    born: int = 0
 
 
 def matches(path: str, prefix: str) -> bool:
-    """`block` and `block/dense1` match block/dense1/W; `block/den` does not."""
+    """Return True if a path is under a prefix.
+
+    `block` and `block/dense1` match block/dense1/W; `block/den` does not.
+    """
     return path == prefix or path.startswith(prefix.rstrip("/") + "/")
 
 
@@ -42,7 +58,19 @@ def groups(
     lr: Mapping[str, float] | None = None,
     born: Mapping[str, int] | None = None,
 ) -> tuple[Group, ...]:
-    """Neighbours alike are one slice; frozen parameters are in none."""
+    """Return the groups of a Program's parameters; frozen ones are in no group.
+
+    Parameters
+    ----------
+    program : Program
+        train.
+    frozen : paths
+        What no optimizer moves.
+    lr : dict, optional
+        Factors of the learning rate by path.
+    born : dict, optional
+        The t at which thawed parameters got their slots, by path.
+    """
     frozen = tuple(frozen)
     result: list[Group] = []
     for p in program.parameters:
@@ -62,7 +90,11 @@ def groups(
 
 
 def bind(constraint: Constraint, program: Program, frozen: Iterable[str] = ()) -> Bound:
-    """Unfrozen weights with two or more axes, all or those under the constraint's paths; a tensor that is named itself."""
+    """Return a constraint with the tensors that it holds for.
+
+    These are the unfrozen weights with two or more axes, all of them or those under the paths of
+    the constraint, and any tensor whose own path is given.
+    """
     for path in constraint.layers:
         if not any(matches(p.path, path) for p in program.parameters):
             known = ", ".join(dict.fromkeys(p.path.rpartition("/")[0] for p in program.parameters))
@@ -75,31 +107,38 @@ def bind(constraint: Constraint, program: Program, frozen: Iterable[str] = ()) -
     held = []
     for p in program.parameters:
         under = not constraint.layers or any(matches(p.path, path) for path in constraint.layers)
-        meant = p.path in constraint.layers or (under and len(p.shape) > 1)
-        if meant and not any(matches(p.path, prefix) for prefix in frozen):
+        chosen = p.path in constraint.layers or (under and len(p.shape) > 1)
+        if chosen and not any(matches(p.path, prefix) for prefix in frozen):
             held.append((p.where, p.shape))
     return constraint, held
 
 
 class Update:
-    """The update list of one run, bound once.
+    """The update list of one run.
 
     Parameters
     ----------
     optimizer : Optimizer
-        Runs on each group; a slot holds the unfrozen parameters only, group after group.
+        The rule, which runs on each group. A slot holds the unfrozen parameters only, group after
+        group.
     groups : tuple of Group
-        What it sees.
+        The parameters that the rule changes.
     clips : sequence of Clip
         Applied to the gradient first, in their order.
     tensors : sequence of slice
-        The single tensors, for clips that go by tensor.
+        The place of each tensor, for clips that work tensor by tensor.
     moves : sequence of (slice, float)
-        State that follows this batch's statistic: state += rate (g − state).
+        State that follows the statistic of the batch: state += rate (g − state).
     constraints : sequence of (Constraint, tensors)
-        Put tensors back into their sets, in their order.
+        Put tensors back into their sets after the rule, in their order.
     average : Average, optional
-        Follows theta after that, in a slot of its own.
+        Follows θ after that, in a slot of its own.
+
+    Raises
+    ------
+    ParameterError
+        A rule without a learning rate and groups with a factor of it, or a schedule whose first
+        number is out of range.
     """
 
     def __init__(
@@ -115,19 +154,19 @@ class Update:
         self.constraints, self.average = tuple(constraints), average
         self.optimizer, self.groups = optimizer, groups
         self.clips, self.tensors, self.moves = tuple(clips), list(tensors), tuple(moves)
-        self.changes = bool(getattr(optimizer, "schedules", {})) or any(
-            group.lr != 1 for group in groups
-        )
+        # The numbers of the optimizer that change with the step, by name.
+        self.schedules: dict[str, Any] = getattr(optimizer, "schedules", {})
+        self.changes = bool(self.schedules) or any(group.lr != 1 for group in groups)
         begin, self.places = 0, []
         for group in groups:
-            optimizer.at(1).scaled(group.lr)  # a rule without lr refuses rates of its own here
+            optimizer.at(1).scaled(group.lr)  # a rule without lr refuses factors of it
             end = begin + group.where.stop - group.where.start
             self.places.append((group, slice(begin, end)))
             begin = end
         self.size = begin
 
     def start(self, theta: Array) -> Slots:
-        """Fresh slots."""
+        """Return fresh slots."""
         whole = (
             np.concatenate([theta[group.where] for group in self.groups])
             if self.groups
@@ -138,7 +177,7 @@ class Update:
         )
 
     def __call__(self, t: int, theta: Array, g: Array, slots: Slots) -> None:
-        """One update; t = 1 at the first."""
+        """Make one update; t = 1 at the first."""
         for clip in self.clips:
             g = clip.clip(g, self.tensors)
         for group, place in self.places:
@@ -159,26 +198,21 @@ class Update:
         return self.clips, self.optimizer, self.held, self.average
 
     @property
-    def schedules(self) -> dict[str, Any]:
-        """The numbers of the optimizer that change with the step, by name."""
-        return cast(dict[str, Any], getattr(self.optimizer, "schedules", {}))
-
-    @property
     def held(self) -> tuple[Constraint, ...]:
         """The constraints alone."""
         return tuple(constraint for constraint, _ in self.constraints)
 
     @property
     def by_python(self) -> bool:
-        """Whether something stands behind the optimiser; it has no twin in C."""
+        """True if constraints or an average follow the optimizer; these have no twins in C."""
         return bool(self.constraints) or self.average is not None
 
     def undisturbed(self, t: int) -> int:
-        """How many steps after step t end at the first after which `finish` has something to do."""
+        """Return the number of steps until `finish` next has work to do."""
         return 1 if self.constraints or self.average is None else self.average.next(t) - t
 
     def finish(self, t: int, theta: Array, slots: Slots) -> None:
-        """What stands behind the optimiser: constraints, and the average."""
+        """Apply constraints and the average, after step t."""
         for constraint, tensors in self.constraints:
             for where, shape in tensors:
                 constraint.project(theta[where].reshape(shape))
@@ -188,14 +222,14 @@ class Update:
                 mean[place] += theta.dtype.type(alpha) * (theta[group.where] - mean[place])
 
     def averaged(self, t: int, theta: Array, slots: Slots) -> Array:
-        """theta with the average in place of the parameters; a copy."""
+        """Return a copy of θ with the average in place of the parameters."""
         mean = theta.copy()
         if self.average is not None and self.average.begun(t):
             mean[self.indices()] = slots[AVERAGE]
         return mean
 
     def with_groups(self, groups: tuple[Group, ...]) -> "Update":
-        """The same for other groups."""
+        """Return the same update list for other groups."""
         return Update(
             self.optimizer,
             groups,
@@ -207,15 +241,18 @@ class Update:
         )
 
     def indices(self) -> Array:
-        """The places in theta that slots stand for, in their order."""
+        """Return the place in θ of each entry of a slot."""
         parts = [np.arange(group.where.start, group.where.stop) for group in self.groups]
         return np.concatenate(parts) if parts else np.zeros(0, int)
 
     def carry_over(self, theta: Array, slots: Slots, before: "Update") -> Slots:
-        """The slots for these groups out of those of `before`: for freezing and thawing in the middle of a run."""
+        """Return slots for these groups from the slots of `before`.
+
+        So parameters can be frozen and thawed in the middle of a run: what had a slot keeps it.
+        """
         new = self.start(theta)
         if self.optimizer.full_batch and not np.array_equal(self.indices(), before.indices()):
-            return new  # pairs of differences belong to the vector that they were taken of
+            return new  # its differences belong to a vector of the old parameters
         known = np.isin(self.indices(), before.indices())
         for name, fresh in new.items():
             if fresh.shape == (self.size,):
@@ -228,7 +265,7 @@ class Update:
 
 
 def behind_optimizer(optimizer: Any) -> tuple[Any, tuple[Constraint, ...], Average | None]:
-    """The update list without what stands behind the optimiser; the constraints; the average."""
+    """Split `optimizer=` into clips with the optimizer, the constraints, and the average."""
     parts = list(optimizer) if isinstance(optimizer, (tuple, list)) else [optimizer]
     average = parts.pop() if len(parts) > 1 and isinstance(parts[-1], Average) else None
     constraints: list[Constraint] = []
@@ -237,7 +274,7 @@ def behind_optimizer(optimizer: Any) -> tuple[Any, tuple[Constraint, ...], Avera
     if (constraints or average) and getattr(parts[-1], "full_batch", False):
         raise ParameterError(
             "optimizer",
-            "constraints and averages behind a rule that takes one step",
+            "constraints and averages after a rule that takes one step",
             repr(parts[-1]),
             "Use Adam().",
         )
@@ -245,7 +282,7 @@ def behind_optimizer(optimizer: Any) -> tuple[Any, tuple[Constraint, ...], Avera
 
 
 def as_update_list(optimizer: Any) -> tuple[Optimizer, tuple[Clip, ...]]:
-    """What stands behind `optimizer=`: an optimizer, or clips and then an optimizer."""
+    """Return the optimizer and the clips of `optimizer=`, without constraints and average."""
     parts = tuple(optimizer) if isinstance(optimizer, (tuple, list)) else (optimizer,)
     for part in parts:
         if isinstance(part, type) and issubclass(part, Optimizer):
@@ -259,7 +296,10 @@ def as_update_list(optimizer: Any) -> tuple[Optimizer, tuple[Clip, ...]]:
     if not isinstance(rule, Optimizer):
         remedy = "Optimizers are objects here, not words."
         if isinstance(rule, (Clip, Constraint, Average)):
-            remedy = "Write (ClipNorm(1.0), Adam(), MaxNorm(3.0), EMA(0.999)): clips, optimizer, constraints, average."
+            remedy = (
+                "Write (ClipNorm(1.0), Adam(), MaxNorm(3.0), EMA(0.999)): "
+                "clips, optimizer, constraints, average."
+            )
         raise ParameterError("optimizer", "an optimizer such as Adam(lr=0.001)", repr(rule), remedy)
     for clip in clips:
         if not isinstance(clip, Clip):
@@ -273,7 +313,10 @@ def as_update_list(optimizer: Any) -> tuple[Optimizer, tuple[Clip, ...]]:
 
 
 def forgetful(rule: Optimizer) -> Optimizer:
-    """The same optimiser with schedules that have seen nothing yet: a run has its own, whoever else uses these."""
+    """Return the same optimizer with schedules that have seen nothing yet.
+
+    So a run has schedules of its own, even if several fits are given the same ones.
+    """
     fresh: dict[str, Any] = {
         name: replace(cast(Any, s)) for name, s in rule.schedules.items() if hasattr(s, "observe")
     }

@@ -9,18 +9,28 @@ import numpy as np
 
 from ... import random
 from ...arrays import Array
-from ...engines.native import available, hopfield, orders
+from ...engines.choice import uses_native
+from ...engines.native import available, orders
+from ..native import hopfield
 from .couplings import Couplings
 
-FIRST = 4  # sweeps before the states that have not settled go on with a longer list of orders
+FIRST = 4  # sweeps before states that have not settled go on with a longer list of orders
 
 
 @dataclass(frozen=True)
 class Settled:
-    """Where states came to.
+    """The result of `settle`.
 
-    signs: (P, N), ±1. settled: (P,), False where the limit was reached first. sweeps: (P,), the last one moved nothing
-    where settled. flips: the units of a single state in the order in which they flipped, where asked for.
+    Parameters
+    ----------
+    signs : array (P, N)
+        The last states, ±1.
+    settled : array (P,)
+        False if the limit was reached first.
+    sweeps : array (P,)
+        The number of sweeps. The last one changed nothing if the state has settled.
+    flips : array (T,)
+        With `record`: the units of a single state in the order in which they flipped. Else empty.
     """
 
     signs: Array
@@ -39,11 +49,12 @@ def settle(
     record: bool = False,
     engine: str | None = None,
 ) -> Settled:
-    """s_i = sign(h_i − θ_i), unit by unit; a unit whose field is just its threshold keeps its value.
+    """s_i = sign(h_i − θ_i), unit by unit; a unit with h_i = θ_i keeps its value.
 
-    Sweep k visits the units in the order of the key (seed, k), the same for every state: what a state comes to does not
-    depend on the other rows. Both engines give the same bits. With whole weights (see Couplings) they are those of any plain
-    loop over the same order, since every sum is exact; else the fields are kept and updated at each flip, in float64.
+    Sweep k visits the units in the order of the key (seed, k), the same order for every state. So
+    the result of a row does not depend on the other rows. Both engines give the same bits. With
+    whole weights (see Couplings) every sum is exact, so these are also the bits of a plain loop
+    over the same order. Other weights keep their fields in float64 and update them at each flip.
 
     Parameters
     ----------
@@ -54,19 +65,19 @@ def settle(
     order : "random" or "fixed"
         A permutation for each sweep, or 0 to N − 1 in each.
     seed : int
-        Of the permutations.
+        The seed of the permutations.
     sweeps : int
-        The most.
+        The largest number of sweeps.
     record : bool
-        Whether to tell the flips; P must be 1.
+        True: return the flips; P must be 1.
     engine : "native", "reference" or None
-        Who computes; None: as everywhere.
+        None: CHAINRULE_ENGINE, else the native engine if it is there.
     """
     P, N = signs.shape
     s, at = signs.astype(np.int16), np.arange(P)  # at: the states that still move
     settled, swept, flips = np.zeros(P, bool), np.zeros(P, np.int32), []
     chosen = engine or os.environ.get("CHAINRULE_ENGINE") or "native"
-    run = _native if chosen == "native" and available() else _reference
+    run = _native if uses_native(chosen) and available() else _reference
     done = 0
     for k in count():
         some = min(FIRST << k, sweeps - done)
@@ -82,7 +93,7 @@ def settle(
 
 @lru_cache(maxsize=64)
 def visits(order: str, seed: int, first: int, some: int, N: int) -> Array:
-    """The orders of some sweeps, (sweeps, N); one alone where all are the same."""
+    """Return the orders of some sweeps, (sweeps, N); one row alone if all are the same."""
     if order == "fixed":
         return np.arange(N, dtype=np.int32)[None]
     if available():
@@ -93,12 +104,11 @@ def visits(order: str, seed: int, first: int, some: int, N: int) -> Array:
 def _native(
     c: Couplings, s: Array, visits: Array, sweeps: int, record: bool
 ) -> tuple[Array, Array]:
-    """Sweeps of each state, in place on s: how many until nothing moved (0: not in these), and the flips."""
+    """Sweep each state in place on s; return the sweeps until nothing moved (0: none) and flips."""
     P, N = s.shape
     receive, send = c.as_sent
-    cut = np.ascontiguousarray(
-        c.thresholds * (c.scale if receive is not None else 1), dtype=np.float64
-    )
+    scale = c.scale if receive is not None else 1
+    cut = np.ascontiguousarray(c.thresholds * scale, dtype=np.float64)
     took, flipped = np.zeros(P, np.int32), np.zeros(P, np.int64)
     flips = np.empty(sweeps * N, np.int32) if record else None
     hopfield(N, P, sweeps, receive, send, cut, visits, s, flips, flipped, took)
@@ -109,12 +119,9 @@ def _reference(
     c: Couplings, s: Array, visits: Array, sweeps: int, record: bool
 ) -> tuple[Array, Array]:
     """The same in NumPy: the definition."""
-    exact = c.whole is not None and c.as_sent[0] is not None
-    weights, cut = (
-        (np.rint(c.scale * c.weights), c.scale * c.thresholds)
-        if exact
-        else (c.weights, c.thresholds)
-    )
+    weights, cut = c.weights, c.thresholds
+    if c.whole is not None and c.as_sent[0] is not None:  # exact
+        weights, cut = np.rint(c.scale * c.weights), c.scale * c.thresholds
     took, flips = np.zeros(len(s), np.int32), []
     for p, state in enumerate(s):
         h = np.zeros(len(state))

@@ -1,4 +1,4 @@
-"""Recall at a finite temperature: units follow their fields only with a probability."""
+"""Recall at a finite temperature: a unit follows its field only with some probability."""
 
 from collections.abc import Callable
 
@@ -11,21 +11,17 @@ from ...settings import is_number
 from .couplings import Couplings
 
 Temperature = float | Callable[[int], float]
-"""T ≥ 0, or a function of the sweep, which counts from 1 (any schedule of chainrule is one): annealing."""
+"""T ≥ 0, or a function of the sweep number 1, 2, ... for annealing; any schedule is one."""
 
 CHANCE = random.path_hash("hopfield/glauber")
 
 
 def temperature_at(temperature: Temperature, sweep: int) -> float:
-    """T of a sweep, checked."""
+    """Return T of a sweep; raise ParameterError if it is not a number ≥ 0."""
     T = temperature(sweep) if callable(temperature) else temperature
     if not (is_number(T) and T >= 0):
-        raise ParameterError(
-            f"temperature of sweep {sweep}",
-            "a number ≥ 0",
-            f"{T!r}",
-            "0 follows the fields strictly.",
-        )
+        where, remedy = f"temperature of sweep {sweep}", "0 follows the fields strictly."
+        raise ParameterError(where, "a number ≥ 0", f"{T!r}", remedy)
     return float(T)
 
 
@@ -40,17 +36,18 @@ def glauber(
 ) -> tuple[Array, bool, list[Array]]:
     """P(s_i = 1) = 1 / (1 + exp(−2 (h_i − θ_i) / T)), unit by unit or all at once.
 
-    After many sweeps states come up with the probability ∝ exp(−E / T) (unit by unit, symmetric weights, constant T).
-    The uniform numbers have the key (seed, sweep), row and unit.
+    After many sweeps a state appears with probability ∝ exp(−E / T), if the units move one by one,
+    the weights are symmetric and T is constant. The key (seed, sweep), the row and the unit decide
+    each uniform number.
 
     Returns
     -------
     signs : array (P, N)
         The states after the last sweep.
     settled : bool
-        Whether the last sweep had T = 0 and moved nothing.
+        True if the last sweep had T = 0 and changed nothing.
     path : list of array (N,)
-        The start of row 0, and row 0 after each visit that changed it.
+        Row 0 at the start and after each visit that changed it.
     """
     s, path, settled = signs.copy(), [signs[0].copy()], False
     P, N = s.shape
@@ -61,9 +58,8 @@ def glauber(
         if order == "synchronous":
             visits = [slice(None)]
         else:
-            visits = list(
-                np.arange(N) if order == "fixed" else random.permutation((seed, sweep), N)
-            )
+            fixed = order == "fixed"
+            visits = list(np.arange(N) if fixed else random.permutation((seed, sweep), N))
         for i in visits:
             s[:, i] = _visit(couplings, s, u, i, T)
             if (s[0] != path[-1]).any():
@@ -75,7 +71,7 @@ def glauber(
 
 
 def _visit(c: Couplings, s: Array, u: Array, i: int | slice, T: float) -> Array:
-    """The new values of unit i, or of all units."""
+    """Return the new values of unit i, or of all units."""
     excess = c.excess(s, i)
     if T == 0:
         return np.where(excess == 0, s[:, i], np.sign(excess))

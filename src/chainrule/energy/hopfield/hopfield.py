@@ -1,4 +1,4 @@
-"""The classical Hopfield network: the face that users meet first."""
+"""The classical Hopfield network, as users call it."""
 
 from collections.abc import Callable
 from typing import Any, Literal
@@ -9,13 +9,14 @@ from ...arrays import Array
 from ...errors import DataError, NotBuiltError, ParameterError, ShapeError
 from ...foreign import known_keywords
 from ...settings import is_number, is_whole
-from . import files as hopfield_files
+from . import files
 from .asynchronous import settle
 from .couplings import Couplings
 from .glauber import Temperature, glauber
 from .patterns import as_signs, speaks_zero_one, spelled
 from .recall import Recall
 from .rules import Delta, Hebb, Perceptron, PseudoInverse, Rule, Storkey, Unlearning
+from .stored import Stored
 from .synchronous import settle_all
 
 RULES: dict[str, Callable[[], Rule]] = {
@@ -32,7 +33,7 @@ Order = Literal["random", "fixed", "synchronous"]
 
 
 def rule_of(rule: Any, where: str = "Hopfield") -> Rule:
-    """The rule itself, or the one of this name with its usual settings."""
+    """Return the rule itself, or the rule of this name with its default settings."""
     if isinstance(rule, Rule):
         return rule
     if isinstance(rule, str) and rule in RULES:
@@ -44,30 +45,32 @@ def rule_of(rule: Any, where: str = "Hopfield") -> Rule:
 
 
 class Hopfield:
-    """A memory of two-state units: s_i = sign(Σ w_ij s_j − θ_i) lowers E = −½ s·W s + θ·s until nothing moves.
+    """A memory of two-state units: s_i = sign(Σ w_ij s_j − θ_i) lowers E = −½ s·W s + θ·s.
 
-    States are spelled −1 and 1, or 0 and 1 (then s = 2v − 1 is meant): the network answers in the spelling of its patterns.
-    Symmetric weights have an energy; with unit by unit updates it never rises, so a fixed point is reached. All units at once
-    may end in a 2-cycle.
+    Recall repeats this until nothing moves. States are spelled −1 and 1, or 0 and 1; then s is
+    2v − 1. The network answers in the spelling of its patterns. Symmetric weights have an energy.
+    If units move one by one it never rises, so recall reaches a fixed point. If all units move at
+    once, recall may end in a 2-cycle.
 
     Parameters
     ----------
     rule : str or Rule
-        "hebb", "storkey", "pseudo-inverse", "perceptron", "delta" or "unlearning"; an object of `energy.rules`, such as
-        Perceptron(margin=1.0), has settings of its own.
+        "hebb", "storkey", "pseudo-inverse", "perceptron", "delta" or "unlearning"; or an object of
+        `energy.rules` with settings, such as Perceptron(margin=1.0).
     order : str
-        Which unit is next: "random", a new permutation each sweep; "fixed", 0 to N − 1; or all at once, "synchronous".
+        Which unit moves next: "random", a new permutation each sweep; "fixed", 0 to N − 1; or
+        "synchronous", all at once.
     temperature : float or callable
-        T ≥ 0: with T > 0 a unit becomes 1 with the probability 1 / (1 + exp(−2 (h − θ) / T)). A function of the sweep
-        (1, 2, ...), such as a schedule, anneals.
+        T ≥ 0. With T > 0 a unit becomes 1 with probability 1 / (1 + exp(−2 (h − θ) / T)). For
+        annealing, a function of the sweep (1, 2, ...), such as a schedule.
     thresholds : float or array (N,)
         θ.
     sweeps : int
-        The most sweeps of one recall.
+        The largest number of sweeps of one recall.
     seed : int
-        Of the permutations and of the temperature's dice.
+        The seed of the permutations, and of the random numbers at T > 0.
     engine : str or None
-        "native", "reference"; None: the best there is. Both give the same bits.
+        "native" or "reference"; None: the best there is. Both give the same bits.
 
     Shapes
     ------
@@ -76,17 +79,19 @@ class Hopfield:
     Raises
     ------
     ParameterError
-        For a setting that cannot be; by `energy` where the weights are not symmetric.
+        A setting outside its range; in `energy`, weights that are not symmetric.
     DataError
-        For values that are neither ±1 nor 0/1, for no patterns, for dependent patterns under the pseudo-inverse.
+        Values that are neither ±1 nor 0/1, no patterns, or dependent patterns under the
+        pseudo-inverse.
     ShapeError
-        For rows of another length.
+        Rows of another length.
     NotBuiltError
-        For a recall before anything is stored.
+        A recall before anything is stored.
 
     References
     ----------
-    Hopfield, "Neural networks and physical systems with emergent collective computational abilities", PNAS 79 (1982).
+    Hopfield, "Neural networks and physical systems with emergent collective computational
+    abilities", PNAS 79 (1982).
 
     Examples
     --------
@@ -108,53 +113,61 @@ class Hopfield:
         seed: int = 0,
         engine: Literal["native", "reference"] | None = None,
     ) -> None:
-        self.rule = rule_of(rule)
-        self.order, self.temperature, self.sweeps, self.seed, self.engine = (
-            order,
-            temperature,
-            sweeps,
-            seed,
-            engine,
-        )
+        self.rule, self.order, self.temperature = rule_of(rule), order, temperature
+        self.sweeps, self.seed, self.engine = sweeps, seed, engine
         self._thresholds = np.asarray(thresholds)
         self._couplings: Couplings | None = None
-        self._zero_one = False
-        self._patterns = np.zeros((0, 0))
+        self._stored = Stored(np.zeros((0, 0)), np.zeros((0, 0)), zero_one=False, own=False)
         self._check()
 
     def _check(self) -> None:
+        """Raise ParameterError for a setting outside its range."""
+
         def refuse(name: str, value: Any, rule: str) -> None:
             raise ParameterError(f"Hopfield({name}={value!r}): {name} must be {rule}.")
 
+        T, theta = self.temperature, self._thresholds
         if self.order not in ORDERS:
             refuse("order", self.order, f"one of {', '.join(map(repr, ORDERS))}")
-        if not callable(self.temperature) and not (
-            is_number(self.temperature) and self.temperature >= 0
-        ):
-            refuse(
-                "temperature",
-                self.temperature,
-                "a number ≥ 0, or a function of the sweep. 0 is the plain network",
-            )
+        if not callable(T) and not (is_number(T) and T >= 0):
+            rule = "a number ≥ 0, or a function of the sweep. 0 is the plain network"
+            refuse("temperature", T, rule)
         if not is_whole(self.sweeps) or self.sweeps < 1:
             refuse("sweeps", self.sweeps, "a whole number ≥ 1. The usual value is 100")
         if not is_whole(self.seed) or not 0 <= self.seed < 2**32:
             refuse("seed", self.seed, "a whole number from 0 to 2**32 − 1")
         if self.engine not in (None, "native", "reference"):
             refuse("engine", self.engine, "'native', 'reference' or None")
-        numbers = self._thresholds.dtype.kind in "iuf" and self._thresholds.ndim < 2
-        if not numbers or not np.isfinite(self._thresholds).all():
-            refuse("thresholds", self._thresholds, "one finite number, or one for each unit")
+        if not (theta.dtype.kind in "iuf" and theta.ndim < 2) or not np.isfinite(theta).all():
+            refuse("thresholds", theta, "one finite number, or one for each unit")
 
     def __repr__(self) -> str:
-        stored = (
-            f"{len(self._patterns)} patterns of {self.units} units"
-            if self._couplings
-            else "nothing stored"
-        )
+        stored = "nothing stored"
+        if self._couplings:
+            stored = f"{len(self._stored.patterns)} patterns of {self.units} units"
         return f"<Hopfield: {self.rule!r}, {self.order}, {stored}>"
 
-    # ------------------------------------------------------------------ what it holds
+    # ------------------------------------------------------------------ properties
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The keywords that make an empty network like this one."""
+        return {
+            "rule": self.rule,
+            "order": self.order,
+            "temperature": self.temperature,
+            "thresholds": self._thresholds,
+            "sweeps": self.sweeps,
+            "seed": self.seed,
+            "engine": self.engine,
+        }
+
+    @property
+    def stored(self) -> Stored:
+        """Weights, patterns as rows of ±1, and their spelling: what a file keeps."""
+        if self._couplings is None:
+            raise NotBuiltError("Hopfield: nothing is stored yet. Call store(patterns) first.")
+        return self._stored
 
     @property
     def couplings(self) -> Couplings:
@@ -165,28 +178,28 @@ class Hopfield:
 
     @property
     def units(self) -> int:
-        """N."""
+        """The number of units, N."""
         return len(self.couplings.weights)
 
     @property
     def weights(self) -> Array:
-        """W (N, N), a copy; its diagonal is 0 under every rule."""
+        """A copy of W (N, N); its diagonal is 0 under every rule."""
         return self.couplings.weights.copy()
 
     @property
     def thresholds(self) -> Array:
-        """θ (N,), a copy."""
+        """A copy of θ (N,)."""
         return self.couplings.thresholds.copy()
 
     @property
     def patterns(self) -> Array:
-        """What is stored (M, N), in its own spelling."""
-        return spelled(self._patterns, self._zero_one)
+        """The stored patterns (M, N), in the spelling in which they were given."""
+        return spelled(self._stored.patterns, self._stored.zero_one)
 
     # ------------------------------------------------------------------ learning
 
     def store(self, patterns: Any) -> "Hopfield":
-        """Learn these patterns, one a row, and forget what was there before.
+        """Learn these patterns, one a row, and forget all earlier ones.
 
         Parameters
         ----------
@@ -194,8 +207,8 @@ class Hopfield:
             (M, N), −1 and 1, or 0 and 1.
         """
         signs = as_signs(patterns, "Hopfield.store(patterns)")
-        self._take(self.rule.learn(signs), signs, speaks_zero_one(patterns))
-        return self
+        weights = self.rule.learn(signs)
+        return self.restore(Stored(weights, signs, speaks_zero_one(patterns), own=False))
 
     def add(self, pattern: Any) -> "Hopfield":
         """Learn one further pattern.
@@ -209,16 +222,12 @@ class Hopfield:
             return self.store(pattern)
         signs = as_signs(pattern, "Hopfield.add(pattern)", units=self.units)
         if len(signs) != 1:
-            raise DataError(
-                "Hopfield.add(pattern)",
-                "one pattern",
-                f"{len(signs)}",
-                "store(patterns) takes many.",
-            )
-        self._all_learned("add")
-        patterns = np.concatenate([self._patterns, signs])
-        self._take(self.rule.add(self._couplings.weights, patterns), patterns, self._zero_one)
-        return self
+            remedy = "store(patterns) takes many."
+            raise DataError("Hopfield.add(pattern)", "one pattern", f"{len(signs)}", remedy)
+        before = self._learned("add")
+        patterns = np.concatenate([before.patterns, signs])
+        weights = self.rule.add(before.weights, patterns)
+        return self.restore(Stored(weights, patterns, before.zero_one, own=False))
 
     def remove(self, pattern: Any) -> "Hopfield":
         """Forget one stored pattern.
@@ -229,31 +238,25 @@ class Hopfield:
             (N,), one of `patterns`.
         """
         signs = as_signs(pattern, "Hopfield.remove(pattern)", units=self.units)[0]
-        self._all_learned("remove")
-        places = np.flatnonzero((self._patterns == signs).all(axis=1))
+        before = self._learned("remove")
+        places = np.flatnonzero((before.patterns == signs).all(axis=1))
         if not len(places):
-            raise DataError(
-                "Hopfield.remove(pattern)",
-                "a stored pattern",
-                "another one",
-                "See network.patterns.",
-            )
-        patterns = np.delete(self._patterns, places[0], axis=0)
-        self._take(
-            self.rule.remove(self.couplings.weights, patterns, signs), patterns, self._zero_one
-        )
-        return self
+            where, remedy = "Hopfield.remove(pattern)", "See network.patterns."
+            raise DataError(where, "a stored pattern", "another one", remedy)
+        patterns = np.delete(before.patterns, places[0], axis=0)
+        weights = self.rule.remove(before.weights, patterns, signs)
+        return self.restore(Stored(weights, patterns, before.zero_one, own=False))
 
     @classmethod
     def from_weights(cls, weights: Any, *, patterns: Any = None, **settings: Any) -> "Hopfield":
-        """A network with weights of your own (N, N), which may have a diagonal; `patterns` give names to what is recalled.
+        """Return a network with weights of your own (N, N), which may have a diagonal.
 
         Parameters
         ----------
         weights : array
-            (N, N), one row a unit; where they are not symmetric there is no energy.
+            (N, N), one row for each unit. If they are not symmetric there is no energy.
         patterns : array, optional
-            (M, N).
+            (M, N). They give names to what is recalled.
         **settings
             As for `Hopfield`.
 
@@ -264,45 +267,42 @@ class Hopfield:
         """
         W = np.array(weights, dtype=np.float64)
         if W.ndim != 2 or W.shape[0] != W.shape[1] or not W.size or not np.isfinite(W).all():
-            raise ShapeError(
-                "Hopfield.from_weights(weights)",
-                "finite numbers (N, N)",
-                f"{W.shape}",
-                "One row a unit.",
-            )
-        network = cls(**settings)
-        stored = np.zeros((0, len(W)))
+            where = "Hopfield.from_weights(weights)"
+            raise ShapeError(where, "finite numbers (N, N)", f"{W.shape}", "One row a unit.")
+        stored, zero_one = np.zeros((0, len(W))), False
         if patterns is not None:
             stored = as_signs(patterns, "Hopfield.from_weights(patterns)", units=len(W))
-        network._take(W, stored, patterns is not None and speaks_zero_one(patterns), own=True)
-        return network
+            zero_one = speaks_zero_one(patterns)
+        return cls(**settings).restore(Stored(W, stored, zero_one, own=True))
 
-    def _all_learned(self, what: str) -> None:
-        if not self._learned:
-            raise DataError(
-                f"Hopfield.{what}",
-                "a network that learned its weights",
-                "weights of your own",
-                "Use store.",
-            )
+    def restore(self, stored: Stored) -> "Hopfield":
+        """Take over weights and patterns, such as the `stored` of another network.
 
-    def _take(self, weights: Array, patterns: Array, zero_one: bool, own: bool = False) -> None:
-        N = len(weights)
+        Parameters
+        ----------
+        stored : Stored
+            Weights and patterns; they replace what the network has.
+        """
+        N = len(stored.weights)
         if self._thresholds.ndim and self._thresholds.shape != (N,):
-            raise ShapeError(
-                "Hopfield(thresholds)",
-                f"one number, or {N}",
-                f"{self._thresholds.shape}",
-                "One a unit.",
-            )
+            got = f"{self._thresholds.shape}"
+            raise ShapeError("Hopfield(thresholds)", f"one number, or {N}", got, "One a unit.")
         thresholds = np.full(N, self._thresholds, dtype=np.float64)
-        self._couplings = Couplings(weights, thresholds, N if self.rule.whole and not own else 0)
-        self._patterns, self._zero_one, self._learned = patterns, zero_one, not own
+        scale = N if self.rule.whole and not stored.own else 0
+        self._couplings, self._stored = Couplings(stored.weights, thresholds, scale), stored
+        return self
 
-    # ------------------------------------------------------------------ asking
+    def _learned(self, what: str) -> Stored:
+        """Return what is stored; raise DataError if the user gave the weights."""
+        if self._stored.own:
+            expected, got = "a network that learned its weights", "weights of your own"
+            raise DataError(f"Hopfield.{what}", expected, got, "Use store.")
+        return self._stored
+
+    # ------------------------------------------------------------------ energies and recall
 
     def energy(self, states: Any) -> Any:
-        """E = −½ s·W s + θ·s: a number for one state, (P,) for rows of states.
+        """Return E = −½ s·W s + θ·s: a number for one state, (P,) for rows of states.
 
         Parameters
         ----------
@@ -314,7 +314,7 @@ class Hopfield:
         return float(energies[0]) if np.ndim(states) == 1 else energies
 
     def stable(self, states: Any) -> Any:
-        """Whether a state is a fixed point: True or False for one state, (P,) for rows of states.
+        """Return True for each fixed point: one bool for one state, (P,) for rows of states.
 
         Parameters
         ----------
@@ -325,22 +325,21 @@ class Hopfield:
         return bool(found[0]) if np.ndim(states) == 1 else found
 
     def overlaps(self, states: Any) -> Array:
-        """m = ξ·s / N of each state with each pattern: (M,) or (P, M).
+        """Return m = ξ·s / N of each state with each pattern: (M,) or (P, M).
 
         Parameters
         ----------
         states : array
             (N,) or (P, N), −1 and 1, or 0 and 1.
         """
-        m = (
-            as_signs(states, "Hopfield.overlaps(states)", units=self.units)
-            @ self._patterns.T
-            / self.units
-        )
+        signs = as_signs(states, "Hopfield.overlaps(states)", units=self.units)
+        m = signs @ self._stored.patterns.T / self.units
         return m[0] if np.ndim(states) == 1 else m
 
     def predict(self, states: Any) -> Array:
-        """Where each state comes to: (N,) or (P, N), int8. A row's result does not depend on the other rows at T = 0.
+        """Return the end of each state's recall: (N,) or (P, N), int8.
+
+        At T = 0 the result of a row does not depend on the other rows.
 
         Parameters
         ----------
@@ -349,16 +348,16 @@ class Hopfield:
         """
         signs = as_signs(states, "Hopfield.predict(states)", units=self.units)
         if self._warm:
-            ends = glauber(self.couplings, signs, **self._dice)[0]
+            ends = glauber(self.couplings, signs, **self._random)[0]
         elif self.order == "synchronous":
             ends = settle_all(self.couplings, signs, steps=self.sweeps)[0]
         else:
             ends = settle(self.couplings, signs, **self._visits).signs
-        result = spelled(ends, self._zero_one)
+        result = spelled(ends, self._stored.zero_one)
         return result[0] if np.ndim(states) == 1 else result
 
     def recall(self, state: Any) -> Recall:
-        """The whole path from one state (N,): states, energies, overlaps, and how it ended.
+        """Return the whole path from one state (N,): states, energies, overlaps, and the end.
 
         Parameters
         ----------
@@ -372,15 +371,11 @@ class Hopfield:
         """
         start = as_signs(state, "Hopfield.recall(state)", units=self.units)
         if len(start) != 1:
-            raise ShapeError(
-                "Hopfield.recall(state)",
-                "one state (N,)",
-                f"{len(start)} rows",
-                "predict takes many.",
-            )
+            got, remedy = f"{len(start)} rows", "predict takes many."
+            raise ShapeError("Hopfield.recall(state)", "one state (N,)", got, remedy)
         flips = np.empty(0, np.int32)
         if self._warm:
-            _, settled, path = glauber(self.couplings, start, **self._dice)
+            _, settled, path = glauber(self.couplings, start, **self._random)
             states, ended = np.array(path), "fixed point" if settled else "limit"
             sweeps = self.sweeps
         elif self.order == "synchronous":
@@ -393,15 +388,13 @@ class Hopfield:
             ended = "fixed point" if end.settled[0] else "limit"
         energies = None
         if self.couplings.symmetric:
-            walk = len(flips) == len(states) - 1
-            energies = (
-                self.couplings.energies_along(start[0], flips, "Hopfield.recall")
-                if walk
-                else self.couplings.energy(states, "Hopfield.recall")
-            )
-        overlaps = states @ self._patterns.T / self.units
-        told = spelled(states, self._zero_one)
-        return Recall(told[-1], told, energies, overlaps, ended, sweeps, flips)
+            if len(flips) == len(states) - 1:
+                energies = self.couplings.energies_along(start[0], flips, "Hopfield.recall")
+            else:
+                energies = self.couplings.energy(states, "Hopfield.recall")
+        overlaps = states @ self._stored.patterns.T / self.units
+        shown = spelled(states, self._stored.zero_one)
+        return Recall(shown[-1], shown, energies, overlaps, ended, sweeps, flips)
 
     # ------------------------------------------------------------------ files
 
@@ -411,27 +404,29 @@ class Hopfield:
         Parameters
         ----------
         path : path
-            Used as it is.
+            Used as given.
         """
-        hopfield_files.save(self, path)
+        files.save(path, self.settings, self.stored)
 
-    @staticmethod
-    def load(path: Any) -> "Hopfield":
-        """Read a network back from a file of `save`; runs no code of the file.
+    @classmethod
+    def load(cls, path: Any) -> "Hopfield":
+        """Read a network from a file of `save`; run no code of the file.
 
         Parameters
         ----------
         path : path
-            What `save` wrote.
+            A file of `save`.
         """
-        return hopfield_files.load(path)
+        return files.load(cls, path)
 
     @property
     def _warm(self) -> bool:
+        """True if units move by chance."""
         return callable(self.temperature) or self.temperature > 0
 
     @property
     def _visits(self) -> dict[str, Any]:
+        """The settings of asynchronous recall."""
         return {
             "order": self.order,
             "seed": self.seed,
@@ -440,7 +435,8 @@ class Hopfield:
         }
 
     @property
-    def _dice(self) -> dict[str, Any]:
+    def _random(self) -> dict[str, Any]:
+        """The settings of recall at a temperature."""
         return {
             "order": self.order,
             "seed": self.seed,
@@ -450,7 +446,7 @@ class Hopfield:
 
 
 def _flipped(start: Array, flips: Array) -> Array:
-    """The start and the state after each flip: (T + 1, N)."""
+    """Return the start and the state after each flip, (T + 1, N)."""
     signs = np.ones((len(flips) + 1, len(start)))
     signs[np.arange(1, len(flips) + 1), flips] = -1
     states: Array = start * np.cumprod(signs, axis=0)

@@ -7,22 +7,24 @@ from ...arrays import Array
 
 @dataclass(frozen=True)
 class Recall:
-    """What `network.recall(state)` returns: every state on the way and how it ended.
+    """The result of `network.recall(state)`: every state on the way, and how the recall ended.
 
     Parameters
     ----------
     state : array (N,)
-        The last state, in the spelling of the network's patterns.
+        The last state, spelled as the network's patterns are.
     states : array (T + 1, N)
-        The start and the state after each change: each flip of an asynchronous recall, each step of a synchronous one.
+        The start and the state after each change. A change is one flip of an asynchronous recall,
+        or one step of a synchronous one.
     energies : array (T + 1,) or None
-        Their energies; None where the weights are not symmetric, since then there is none.
+        The energies of the states; None if the weights are not symmetric, since then there is none.
     overlaps : array (T + 1, M)
         m = ξ·s / N with each of the M patterns: 1 is the pattern itself, −1 its inverse.
     ended : str
-        "fixed point"; "2-cycle" (synchronous only); "limit": still moving, or shaken by its temperature, after the last sweep.
+        "fixed point"; "2-cycle" (synchronous only); "limit": the last sweep still changed units, or
+        its temperature was above 0.
     sweeps : int
-        How many sweeps (synchronous: steps) it took; the last one of a fixed point changed nothing.
+        The number of sweeps (synchronous: steps). The last one of a fixed point changed nothing.
     flips : array (T,)
         Asynchronous at T = 0: the unit of each flip. Else empty.
     """
@@ -36,9 +38,8 @@ class Recall:
     flips: Array = field(repr=False)
 
     def __repr__(self) -> str:
-        falls = (
-            ""
-            if self.energies is None
-            else f", E {self.energies[0]:.4g} -> {self.energies[-1]:.4g}"
-        )
-        return f"<Recall: {self.ended} after {len(self.states) - 1} changes in {self.sweeps} sweeps{falls}>"
+        falls = ""
+        if self.energies is not None:
+            falls = f", E {self.energies[0]:.4g} -> {self.energies[-1]:.4g}"
+        changes = len(self.states) - 1
+        return f"<Recall: {self.ended} after {changes} changes in {self.sweeps} sweeps{falls}>"

@@ -1,4 +1,7 @@
-"""Synchronous recall: all units at once. With symmetric weights it ends in a fixed point or in a cycle of two states."""
+"""Synchronous recall: all units move at once.
+
+With symmetric weights it ends in a fixed point or in a cycle of two states.
+"""
 
 import numpy as np
 
@@ -7,7 +10,7 @@ from .couplings import Couplings
 
 
 def step_all(couplings: Couplings, signs: Array) -> Array:
-    """s(t + 1) = sign(h(t) − θ), and the old value where that is 0."""
+    """Return s(t + 1) = sign(h(t) − θ); a unit with h = θ keeps its value."""
     excess = couplings.excess(signs)
     return np.where(excess == 0, signs, np.sign(excess))
 
@@ -15,16 +18,25 @@ def step_all(couplings: Couplings, signs: Array) -> Array:
 def settle_all(
     couplings: Couplings, signs: Array, *, steps: int = 100
 ) -> tuple[Array, Array, list[Array]]:
-    """Steps until every state is at rest or in its 2-cycle.
+    """Step until every state is at rest or in a 2-cycle.
+
+    Parameters
+    ----------
+    couplings : Couplings
+        W and θ.
+    signs : array (P, N)
+        The states at the start, ±1.
+    steps : int
+        The largest number of steps.
 
     Returns
     -------
     signs : array (P, N)
-        Where the states came to.
+        The last states.
     period : array (P,)
-        1, a fixed point; 2, a 2-cycle; 0, neither within the limit.
+        1: a fixed point; 2: a 2-cycle; 0: neither within the limit.
     path : list of array (P, N)
-        The start and the state after each step.
+        The start and the states after each step.
     """
     path = [signs]
     period = np.zeros(len(signs), int)

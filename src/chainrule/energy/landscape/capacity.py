@@ -1,4 +1,4 @@
-"""The capacity laboratory: random patterns, more and more of them, and three ways to say that they are still there."""
+"""Measure capacity: store more and more random patterns, and judge them by three criteria."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -18,30 +18,31 @@ CRITERIA = {
     "overlap": "mean overlap with the pattern after a recall from the pattern itself",
     "recall": "noisy patterns that come back exactly",
 }
-Z = 1.959964  # of a normal distribution's middle 95 %
+Z = 1.959964  # standard deviations: 95 % of a normal distribution lie within ±Z
 
 
 @dataclass(frozen=True)
 class Capacity:
-    """What `capacity` returns: three criteria at each load, each with its 95 % band.
+    """The result of `capacity`: three criteria at each load, each with its 95 % band.
 
     Parameters
     ----------
     rule : str
-        What was tested.
+        The rule that was tested.
     units : int
         N.
     loads, patterns : array (L,)
-        α as it came out, M / N, and M.
+        α = M / N after rounding, and M.
     exact, overlap, recall : array (L,)
-        The fraction of stored patterns that are fixed points; the mean overlap after a recall from the pattern itself; the
-        fraction of noisy starts that come back exactly.
+        The fraction of stored patterns that are fixed points; the mean overlap after a recall from
+        the pattern itself; the fraction of noisy starts that are recalled exactly.
     exact_band, overlap_band, recall_band : array (L, 2)
-        95 %: Wilson's interval of a fraction, the normal one of a mean, with patterns taken as independent.
+        95 % bands: Wilson's interval of a fraction, the normal interval of a mean. Both take the
+        patterns as independent.
     noise : float
         The fraction of bits flipped for `recall`.
     theory : dict
-        Loads at which theory expects a failure, by what it is about.
+        The loads at which theory expects a failure; each key names the criterion.
     """
 
     rule: str
@@ -58,15 +59,14 @@ class Capacity:
     theory: dict[str, float]
 
     def table(self) -> str:
-        """One line a load; below it what each column measures, and what theory says."""
+        """Return one line for each load; below, the meaning of each column and the theory."""
         lines = ["  load  patterns        exact      overlap       recall"]
         rows = zip(self.loads, self.patterns, self.exact, self.overlap, self.recall, strict=True)
         lines += ["{:6.3f}  {:8d}  {:11.3f}  {:11.4f}  {:11.3f}".format(*row) for row in rows]
         lines += [f"{name}: {what}" for name, what in CRITERIA.items()]
         lines[-1] += f", {self.noise:.0%} of the bits flipped"
-        return "\n".join(
-            lines + [f"theory: {what}: {load:.4g}" for what, load in self.theory.items()]
-        )
+        lines += [f"theory: {what}: {load:.4g}" for what, load in self.theory.items()]
+        return "\n".join(lines)
 
 
 def capacity(
@@ -79,27 +79,29 @@ def capacity(
     starts: int = 100,
     seed: int = 0,
 ) -> Capacity:
-    """Store M = α N random patterns of ±1, for each load α, and see what is left of them.
+    """Store M = α N random patterns of ±1 for each load α, and measure how well they are recalled.
 
-    The three criteria fail at different loads. At α = 0.13 and N = 1000 under Hebb's rule only one pattern in ten is an exact
-    fixed point, while the mean overlap is still 0.99: 0.138 is the end of *recall with errors*.
+    The three criteria fail at different loads. Under Hebb's rule, with α = 0.13 and N = 1000, only
+    one pattern in ten is an exact fixed point, but the mean overlap is still 0.99: 0.138 is the
+    limit of *recall with errors*.
 
     Parameters
     ----------
     rule : str, Rule or DenseAssociativeMemory
-        As Hopfield takes it, or a dense memory with the settings to be tested.
+        A rule as for Hopfield, or a dense memory with the settings to test.
     N : int
-        Units, ≥ 2.
+        The number of units, ≥ 2.
     loads : sequence of float
-        α > 0; M is α N, rounded, at least 1.
+        α > 0 each; M is α N, rounded, at least 1.
     noise : float
-        The fraction of bits flipped before `recall`, 0 to 1; just so many, not so many on average.
+        The fraction of bits flipped before `recall`, 0 to 1; exactly so many in each pattern.
     networks : int
-        How many sets of patterns at each load.
+        The number of sets of patterns at each load.
     starts : int
-        The most patterns of each set that are recalled (all of them are checked for `exact` in a two-state network).
+        The largest number of patterns of each set that are recalled. In a two-state network `exact`
+        looks at all of them.
     seed : int
-        Of patterns, noise and orders.
+        The seed of patterns, noise and orders.
 
     Returns
     -------
@@ -109,9 +111,9 @@ def capacity(
     Raises
     ------
     ParameterError
-        For a setting that cannot be.
+        A setting outside its range.
     DataError
-        For no loads; for more patterns than the pseudo-inverse can store.
+        No loads, or more patterns than the pseudo-inverse can store.
 
     Examples
     --------
@@ -126,17 +128,13 @@ def capacity(
     rows = []
     for k, load in enumerate(loads):
         M = max(1, round(load * N))
-        parts = [
-            _one_set(chosen, N, M, noise, starts, (seed, k * networks + n)) for n in range(networks)
-        ]
+        keys = [(seed, k * networks + n) for n in range(networks)]
+        parts = [_one_set(chosen, N, M, noise, starts, key) for key in keys]
         rows.append([np.concatenate(column) for column in zip(*parts, strict=True)])
     exact, overlap, recall = (list(column) for column in zip(*rows, strict=True))
     patterns = np.maximum(1, np.round(loads * N)).astype(int)
-    name = (
-        f"dense-{rule.n}"
-        if dense
-        else next((w for w, c in RULES.items() if type(chosen) is c), repr(chosen))
-    )
+    name = next((word for word, kind in RULES.items() if type(chosen) is kind), repr(chosen))
+    name = f"dense-{rule.n}" if dense else name
     return Capacity(
         rule=repr(rule) if dense else name,
         units=N,
@@ -154,13 +152,13 @@ def capacity(
 
 
 def random_patterns(M: int, N: int, key: tuple[int, int]) -> Array:
-    """M independent rows of N fair signs, by their key (seed, number of the set)."""
+    """Return M independent rows of N fair signs for the key (seed, number of the set)."""
     u = random.uniform(key, random.SAMPLE, random.path_hash("capacity/patterns"), np.arange(M), N)
     return np.where(u < 0.5, 1.0, -1.0)
 
 
 def with_noise(signs: Array, noise: float, key: tuple[int, int]) -> Array:
-    """Each row with just round(noise · N) of its signs turned, at places of its own."""
+    """Return the rows, each with exactly round(noise · N) signs flipped at random places."""
     rows, N = signs.shape
     u = random.words(key, random.SAMPLE, random.path_hash("capacity/noise"), np.arange(rows), N)
     rank = np.argsort(np.argsort(u, axis=1, kind="stable"), axis=1, kind="stable")
@@ -168,22 +166,21 @@ def with_noise(signs: Array, noise: float, key: tuple[int, int]) -> Array:
 
 
 def wilson(successes: Array) -> tuple[float, float]:
-    """The 95 % interval of a fraction (Wilson 1927): sensible also at 0 and at 1."""
+    """Return the 95 % interval of a fraction (Wilson 1927), which holds at 0 and 1 as well."""
     n, p = len(successes), float(np.mean(successes))
-    centre, spread = p + Z * Z / (2 * n), Z * np.sqrt(p * (1 - p) / n + (Z / (2 * n)) ** 2)
-    return float((centre - spread) / (1 + Z * Z / n)), float((centre + spread) / (1 + Z * Z / n))
+    center, spread = p + Z * Z / (2 * n), Z * np.sqrt(p * (1 - p) / n + (Z / (2 * n)) ** 2)
+    return float((center - spread) / (1 + Z * Z / n)), float((center + spread) / (1 + Z * Z / n))
 
 
 def _one_set(
     rule: Any, N: int, M: int, noise: float, starts: int, key: tuple[int, int]
 ) -> tuple[Array, Array, Array]:
-    """What one set of patterns gives: exact (patterns tested,), overlaps and recalls (starts,)."""
+    """Return the results of one set: exact (patterns tested,), overlaps and recalls (starts,)."""
     patterns = random_patterns(M, N, key)
     tried = patterns[:starts]
     if isinstance(rule, DenseAssociativeMemory):
-        memory = DenseAssociativeMemory(
-            rule.n, function=rule.function, sweeps=rule.sweeps, seed=key[1]
-        ).store(patterns)
+        settings: Any = {"function": rule.function, "sweeps": rule.sweeps}
+        memory = DenseAssociativeMemory(rule.n, seed=key[1], **settings).store(patterns)
         exact, predict = (memory.update(tried) == tried).all(axis=1), memory.predict
     else:
         network = Hopfield(rule=rule, seed=key[1]).store(patterns)
@@ -194,15 +191,18 @@ def _one_set(
 
 
 def _means(columns: list[Array]) -> Array:
+    """Return the mean of each column."""
     return np.array([x.mean() for x in columns])
 
 
 def _normal_band(x: Array) -> tuple[float, float]:
+    """Return the 95 % interval of the mean of x."""
     spread = Z * float(x.std(ddof=1)) / np.sqrt(len(x)) if len(x) > 1 else float("nan")
     return float(x.mean() - spread), float(x.mean() + spread)
 
 
 def _check(N: Any, loads: Array, noise: Any, networks: Any, starts: Any, seed: Any) -> None:
+    """Raise ParameterError or DataError for an argument outside its range."""
     for name, value, least in (
         ("N", N, 2),
         ("networks", networks, 1),
@@ -218,9 +218,5 @@ def _check(N: Any, loads: Array, noise: Any, networks: Any, starts: Any, seed: A
             f"capacity(noise={noise!r}): noise must be a number from 0 to 1, the fraction of bits."
         )
     if loads.ndim != 1 or not loads.size or not (np.isfinite(loads) & (loads > 0)).all():
-        raise DataError(
-            "capacity(loads)",
-            "at least one load > 0",
-            f"{loads}",
-            "Give α = M / N, such as [0.05, 0.1].",
-        )
+        remedy = "Give α = M / N, such as [0.05, 0.1]."
+        raise DataError("capacity(loads)", "at least one load > 0", f"{loads}", remedy)

@@ -1,4 +1,4 @@
-"""The landscape of a network: its valleys, how wide they are, what lies in them, and the passes between them."""
+"""The landscape of a network: its valleys, their basins, what lies in them, and their passes."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,29 +19,29 @@ from .names import names_of
 from .saddles import passes
 
 TOGETHER = 16  # sampled starts that share their order of units
-MANY = 2000  # valleys, above which the table of passes would be too large
+MANY = 2000  # the most valleys for which a table of passes is made
 
 
 @dataclass(frozen=True)
 class Landscape:
-    """What `landscape` returns. Attractors stand in the order of their energy, the deepest first.
+    """The result of `landscape`. Attractors are sorted by their energy, the deepest first.
 
     Parameters
     ----------
     energies : array (2ᴺ,) or None
-        E of every state; bit i of a state's number is unit i. None where the network was sampled.
+        E of every state; bit i of a state's number is unit i. None if the network was sampled.
     attractors : array (A, N)
         The local minima, in the spelling of the network's patterns.
     depths : array (A,)
         Their energies.
     basins : array (A,)
-        How many states run down to each; of a sample, how many of its starts ended there.
+        The number of states that run down to each; in a sample, the number of starts.
     names : list of str
         "memory 0", "inverse of 1", "mixture +0 −1 +2" or "other".
     exact : bool
-        True: every state was looked at. False: a sample.
+        True: every state was visited. False: a sample.
     _signs, _valley : array (A, N), array (2ᴺ,) or None
-        The attractors as ±1; which one each state runs down to.
+        The attractors as ±1; the number of the attractor of each state.
     """
 
     energies: Array | None
@@ -58,7 +58,7 @@ class Landscape:
         return f"<Landscape: {len(self.names)} attractors, {how}>"
 
     def table(self) -> str:
-        """One line an attractor: its energy, the share of its basin, its name."""
+        """Return one line for each attractor: its energy, the share of its basin, its name."""
         share = self.basins / self.basins.sum()
         lines = [
             f"{E:12.6g} {100 * p:7.2f} %  {name}"
@@ -67,22 +67,20 @@ class Landscape:
         return "\n".join(["      energy     basin  name", *lines])
 
     def index(self, state: Any) -> int:
-        """The row of an attractor."""
-        same = (
-            self._signs == as_signs(state, "Landscape.index(state)", units=self._signs.shape[1])
-        ).all(axis=1)
+        """Return the row of an attractor; raise DataError for any other state."""
+        where = "Landscape.index(state)"
+        signs = as_signs(state, where, units=self._signs.shape[1])
+        same = (self._signs == signs).all(axis=1)
         if not same.any():
-            raise DataError(
-                "Landscape.index(state)",
-                "an attractor",
-                "another state",
-                "See landscape.attractors.",
-            )
+            raise DataError(where, "an attractor", "another state", "See landscape.attractors.")
         return int(np.argmax(same))
 
     @cached_property
     def saddles(self) -> Array:
-        """The lowest height E that a path of single flips from one attractor to another must reach, (A, A)."""
+        """The height of the lowest pass between two attractors, (A, A).
+
+        A path of single flips from one attractor to the other must reach this energy.
+        """
         if self.energies is None or self._valley is None:
             raise ParameterError(
                 f"Landscape.saddles: passes need every state, so a network of at most {MOST} units."
@@ -95,7 +93,7 @@ class Landscape:
 
     @cached_property
     def barriers(self) -> Array:
-        """How far one climbs from attractor a (row) to get to attractor b (column): saddle − E(a), (A, A).
+        """The climb from attractor a (row) to attractor b (column): saddle − E(a), (A, A).
 
         Between two memories x and y: `found.barriers[found.index(x), found.index(y)]`.
         """
@@ -106,32 +104,34 @@ class Landscape:
 def landscape(
     network: Any, *, thresholds: Any = 0.0, starts: int | None = None, seed: int = 0
 ) -> Landscape:
-    """Every valley of a small network, or a sample of a large one's.
+    """Find every valley of a small network, or sample the valleys of a large one.
 
-    Up to 20 units: all 2ᴺ energies, every local minimum, and for each the number of states that run down to it by steepest
-    descent. Local minima are just the fixed points of unit by unit updates. More units, or `starts`: recalls from random
-    states (random order), and how many ended in each attractor.
+    Up to 20 units: compute all 2ᴺ energies, find every local minimum, and count the states that run
+    down to each by steepest descent. Local minima are exactly the fixed points of unit by unit
+    updates. More units, or `starts`: recall random states in random order, and count how many
+    ended in each attractor.
 
     Parameters
     ----------
     network : Hopfield or array (N, N)
         A network, or symmetric weights.
     thresholds : float or array (N,)
-        θ, beside weights; a network has its own.
+        θ, for plain weights; a network has its own.
     starts : int, optional
-        How many random states to start from. By default all states up to 20 units, else 10,000 starts.
+        The number of random states. Default: all states up to 20 units, else 10,000 starts.
     seed : int
-        Of the starts and orders.
+        The seed of the starts and orders.
 
     Returns
     -------
     landscape : Landscape
-        Attractors, depths, basins and names; energies, saddles and barriers where every state was looked at.
+        Attractors, depths, basins and names. If every state was visited also energies, saddles and
+        barriers.
 
     Raises
     ------
     ParameterError
-        If the weights are not symmetric, or the diagonal is negative: then there need not be valleys at all.
+        Weights that are not symmetric or have a negative diagonal: there may be no valleys at all.
 
     Examples
     --------
@@ -170,13 +170,13 @@ def landscape(
     order = np.lexsort((-basins, depths.round(12)))
     if valley is not None:
         valley = np.argsort(order)[valley.reshape(-1)]
-    signs, memories = signs[order], network._patterns
+    signs, stored = signs[order], network.stored
     return Landscape(
         energies,
-        spelled(signs, network._zero_one),
+        spelled(signs, stored.zero_one),
         depths[order],
         basins[order],
-        names_of(signs, memories),
+        names_of(signs, stored.patterns),
         valley is not None,
         signs,
         valley,
@@ -184,19 +184,15 @@ def landscape(
 
 
 def _ends(couplings: Couplings, starts: int, seed: int) -> Array:
-    """Where random states settle; 16 at a time share their order of units, so that no order weighs much."""
-    N = len(couplings.weights)
-    u = random.uniform(
-        (seed, 0), random.SAMPLE, random.path_hash("landscape"), np.arange(starts), N
-    )
+    """Return the states in which random starts settle, ±1, (starts, N).
+
+    16 starts at a time share their order of units, so that no order has much weight.
+    """
+    N, path = len(couplings.weights), random.path_hash("landscape")
+    u = random.uniform((seed, 0), random.SAMPLE, path, np.arange(starts), N)
     signs = np.where(u < 0.5, 1.0, -1.0)
-    seeds = random.words(
-        (seed, 1),
-        random.SAMPLE,
-        random.path_hash("landscape"),
-        np.arange(1),
-        -(-starts // TOGETHER),
-    )[0]
+    blocks = -(-starts // TOGETHER)
+    seeds = random.words((seed, 1), random.SAMPLE, path, np.arange(1), blocks)[0]
     for k, own in enumerate(seeds):
         some = slice(k * TOGETHER, (k + 1) * TOGETHER)
         signs[some] = settle(couplings, signs[some], seed=int(own)).signs

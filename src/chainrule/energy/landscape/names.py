@@ -1,4 +1,4 @@
-"""What an attractor is: a memory, its inverse, a mixture of memories, or nothing that was stored."""
+"""Names of attractors: a memory, its inverse, a mixture of memories, or none of these."""
 
 from collections.abc import Iterator
 from itertools import combinations, product
@@ -7,14 +7,21 @@ import numpy as np
 
 from ...arrays import Array
 
-EXHAUSTIVE = 8  # memories up to which every mixture is tried
+EXHAUSTIVE = 8  # with up to so many memories every mixture is tried
 
 
 def names_of(states: Array, patterns: Array) -> list[str]:
-    """A name for every row of ±1: "memory 0", "inverse of 1", "mixture +0 −1 +2", "other".
+    """Return a name for every row: "memory 0", "inverse of 1", "mixture +0 −1 +2" or "other".
 
-    A mixture is sign(±ξ ± ξ ± ξ) over 3, 5, 7 or 9 memories. Of up to 8 memories all are tried; of more, those with the
-    largest overlaps.
+    A mixture is sign(±ξ ± ξ ± ξ) over 3, 5, 7 or 9 memories. With up to 8 memories all mixtures are
+    tried; with more, those of the memories with the largest overlaps.
+
+    Parameters
+    ----------
+    states : array (A, N)
+        Rows of ±1.
+    patterns : array (M, N)
+        The memories as rows of ±1.
     """
     known: dict[bytes, str] = {}
     for k, x in enumerate(patterns):
@@ -28,12 +35,14 @@ def names_of(states: Array, patterns: Array) -> list[str]:
 
 
 def _bytes(signs: Array) -> bytes:
+    """Return a row of ±1 as a key of a dict."""
     return np.asarray(signs, np.int8).tobytes()
 
 
 def _mixture(
     patterns: Array, members: tuple[int, ...], signs: tuple[float, ...]
 ) -> tuple[str, Array]:
+    """Return the name and the state of a mixture of these memories with these signs."""
     name = " ".join(
         f"{'+' if sign > 0 else '−'}{k}" for k, sign in zip(members, signs, strict=True)
     )
@@ -41,6 +50,7 @@ def _mixture(
 
 
 def _all_mixtures(patterns: Array) -> Iterator[tuple[str, Array]]:
+    """Yield the name and the state of every mixture of an odd number of memories."""
     for size in range(3, len(patterns) + 1, 2):
         for members in combinations(range(len(patterns)), size):
             for signs in product((1.0, -1.0), repeat=size):
@@ -48,7 +58,10 @@ def _all_mixtures(patterns: Array) -> Iterator[tuple[str, Array]]:
 
 
 def _nearest_mixture(state: Array, patterns: Array) -> str | None:
-    """Of many memories: the mixture of those that the state overlaps with most, if it is one."""
+    """Return the mixture of the memories with the largest overlaps if the state is one.
+
+    Only for more than 8 memories; for fewer all mixtures were tried before.
+    """
     overlaps = patterns @ state
     order = np.argsort(-np.abs(overlaps), kind="stable")
     for size in (3, 5, 7, 9):

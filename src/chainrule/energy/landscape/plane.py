@@ -1,4 +1,4 @@
-"""A large landscape as a map: a plane through the memories, the energy of the state nearest to each of its points, a path."""
+"""A large landscape as a map: energies on a plane through the memories, and a path on it."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -14,20 +14,20 @@ from ..hopfield.patterns import as_signs
 
 @dataclass(frozen=True)
 class Plane:
-    """What `plane` returns.
+    """The result of `plane`.
 
     Parameters
     ----------
     across, up : array (side,)
-        The map's two coordinates, in units of √N.
+        The two coordinates of the map, in units of √N.
     energies : array (side, side)
-        E of the state sign(point): rows go up, columns go across.
+        E of the state sign(point), the nearest one: rows go up, columns go across.
     memories : array (M, 2)
-        Where the memories lie.
+        The places of the memories.
     path : array (T + 1, 2)
-        Where the recall went; empty without one.
+        The places of the recall; empty without a recall.
     shares : tuple of float
-        How much of the memories' spread each axis shows.
+        The share of the memories' spread that each axis shows.
     """
 
     across: Array
@@ -39,19 +39,20 @@ class Plane:
 
 
 def plane(network: Hopfield, path: Any = None, *, side: int = 61) -> Plane:
-    """The plane on which the memories and the two ends of the path spread most: their first two principal axes.
+    """Map energies on the plane on which memories and the ends of the path spread most.
 
-    Each point of the plane is a vector of N real numbers; its height is the energy of the signs of that vector, a state of the
-    network. So valleys are where they belong, and what lies off the plane is not seen.
+    These are the first two principal axes. Each point of the plane is a vector of N real numbers.
+    Its height is the energy of the signs of that vector, which are a state of the network. So
+    valleys appear at their places; states that lie off the plane do not appear.
 
     Parameters
     ----------
     network : Hopfield
-        With three or more different patterns, or fewer and a path.
+        A network with three or more different patterns, or with fewer and a path.
     path : Recall or array (T + 1, N), optional
         A recall, or its states.
     side : int
-        Points along each side, ≥ 2.
+        The number of points along each side, ≥ 2.
 
     Returns
     -------
@@ -61,9 +62,9 @@ def plane(network: Hopfield, path: Any = None, *, side: int = 61) -> Plane:
     Raises
     ------
     ParameterError
-        If side < 2, or the weights have no energy.
+        side < 2, or weights without an energy.
     DataError
-        If memories and path have not three different points to lay a plane through.
+        Memories and path that do not have three different points for a plane.
 
     Examples
     --------
@@ -74,37 +75,33 @@ def plane(network: Hopfield, path: Any = None, *, side: int = 61) -> Plane:
     if not is_whole(side) or side < 2:
         raise ParameterError(f"plane(side={side!r}): side must be a whole number ≥ 2.")
     N = network.units
-    memories = network._patterns
+    memories = network.stored.patterns
     states = np.zeros((0, N))
     if path is not None:
         states = as_signs(getattr(path, "states", path), "plane(path)", units=N)
     points = np.concatenate([memories, states[:1], states[-1:]])
-    centre = points.mean(axis=0) if len(points) else np.zeros(N)
-    _, spread, axes = np.linalg.svd(points - centre, full_matrices=False)
+    center = points.mean(axis=0) if len(points) else np.zeros(N)
+    _, spread, axes = np.linalg.svd(points - center, full_matrices=False)
     if (spread > 1e-9).sum() < 2:
-        raise DataError(
-            "plane",
-            "three states that no line goes through",
-            "fewer",
-            "Store more patterns, or give a path.",
-        )
+        remedy = "Store more patterns, or give a path."
+        raise DataError("plane", "three states that are not on one line", "fewer", remedy)
     axes = axes[:2]
-    axes *= np.where(axes @ (points[0] - centre) < 0, -1.0, 1.0)[
-        :, None
-    ]  # the first memory is at the upper right
+    # turn the axes so that the first memory is at the upper right
+    axes *= np.where(axes @ (points[0] - center) < 0, -1.0, 1.0)[:, None]
     onto = axes.T / np.sqrt(N)
-    places = (np.concatenate([points, states]) - centre) @ onto
+    places = (np.concatenate([points, states]) - center) @ onto
     line = np.linspace(-1.15, 1.15, side) * np.abs(places).max()
     heights = np.empty((side, side))
     for row, y in enumerate(line * np.sqrt(N)):
-        signs = np.where(centre + line[:, None] * np.sqrt(N) * axes[0] + y * axes[1] < 0, -1.0, 1.0)
+        vectors = center + line[:, None] * np.sqrt(N) * axes[0] + y * axes[1]
+        signs = np.where(vectors < 0, -1.0, 1.0)
         heights[row] = network.couplings.energy(signs, "plane")
     share = spread[:2] ** 2 / (spread**2).sum()
     return Plane(
         line,
         line,
         heights,
-        (memories - centre) @ onto,
-        (states - centre) @ onto,
+        (memories - center) @ onto,
+        (states - center) @ onto,
         (float(share[0]), float(share[1])),
     )

@@ -1,4 +1,4 @@
-"""The passes between valleys: how high one has to climb to go from one local minimum to another."""
+"""The passes between valleys: the climb from one local minimum to another."""
 
 import numpy as np
 
@@ -6,10 +6,11 @@ from ...arrays import Array
 
 
 def passes(energies: Array, valley: Array, valleys: int) -> Array:
-    """The lowest pass between each two valleys, (A, A); the diagonal is −∞, ∞ is no way.
+    """Return the lowest pass between each two valleys, (A, A); −∞ on the diagonal, ∞: no path.
 
-    A path of single flips climbs to its highest state. Inside a valley each state has a way down to the minimum, so only
-    steps from one valley into another count: the lowest of them for each two valleys, then the best chain of valleys.
+    The height of a path of single flips is the energy of its highest state. Inside a valley each
+    state has a path down to the minimum, so only steps from one valley into another count. First
+    find the lowest of these steps for each two valleys, then the best chain of valleys.
 
     Parameters
     ----------
@@ -18,7 +19,7 @@ def passes(energies: Array, valley: Array, valleys: int) -> Array:
     valley : array (2ᴺ,)
         The valley of every state, 0 to A − 1.
     valleys : int
-        A.
+        The number of valleys, A.
     """
     lowest = np.full(valleys * valleys, np.inf)
     step = 1
@@ -34,6 +35,6 @@ def passes(energies: Array, valley: Array, valleys: int) -> Array:
     height: Array = lowest.reshape(valleys, valleys)
     height = np.minimum(height, height.T)
     np.fill_diagonal(height, -np.inf)
-    for k in range(valleys):  # Floyd & Warshall, with max for + and min for the choice
+    for k in range(valleys):  # Floyd & Warshall, with max instead of +
         height = np.minimum(height, np.maximum(height[:, k, None], height[k]))
     return height

@@ -1,4 +1,4 @@
-"""What theory says of capacities: where recall breaks down, and how many bits are wrong before it does."""
+"""Theory of capacity: the load at which recall breaks down, and the wrong bits below it."""
 
 import math
 from collections.abc import Callable
@@ -8,7 +8,9 @@ from ...settings import is_number
 
 
 def bit_error(load: float) -> float:
-    """P = ½ erfc(1 / √(2α)): the chance that a bit of a random pattern flips in the first update.
+    """Return P = ½ erfc(1 / √(2α)): the chance that a bit flips in the first update.
+
+    The patterns are random and stored by Hebb's rule.
 
     Parameters
     ----------
@@ -34,10 +36,11 @@ def bit_error(load: float) -> float:
 
 
 def critical_load() -> tuple[float, float]:
-    """The load α at which Hebb's network loses its memories, and the overlap just before: a jump, not a fade.
+    """Return the load α at which Hebb's network loses its memories, and the overlap just below it.
 
-    With N -> ∞ and without temperature the overlap is m = erf y, with y (√(2α) + (2/√π) exp(−y²)) = erf y. Read as α(y), this
-    has a maximum: above it there is no solution but m = 0.
+    The overlap jumps to 0. For N -> ∞ and T = 0 it is m = erf y, where y solves
+    y (√(2α) + (2/√π) exp(−y²)) = erf y. As a function of y, α has a maximum. Above this α the only
+    solution is m = 0.
 
     Returns
     -------
@@ -46,8 +49,8 @@ def critical_load() -> tuple[float, float]:
 
     References
     ----------
-    Amit, Gutfreund & Sompolinsky, "Storing infinite numbers of patterns in a spin-glass model of neural networks", PRL 55
-    (1985).
+    Amit, Gutfreund & Sompolinsky, "Storing infinite numbers of patterns in a spin-glass model of
+    neural networks", PRL 55 (1985).
 
     Examples
     --------
@@ -60,7 +63,9 @@ def critical_load() -> tuple[float, float]:
 
 
 def retrieval_overlap(load: float) -> float:
-    """m(α): the overlap that recall reaches at this load in a large network; 0 above `critical_load`.
+    """Return m(α), the overlap that recall reaches at this load in a large network.
+
+    It is 0 above `critical_load`.
 
     Parameters
     ----------
@@ -82,9 +87,10 @@ def retrieval_overlap(load: float) -> float:
 
 
 def global_load() -> float:
-    """The load up to which memories are the lowest states of all; between it and `critical_load` they are metastable.
+    """Return the load up to which memories are the lowest states of all.
 
-    There the energy of a retrieved pattern equals that of the spin glass, −1/π − √(2α/π) per unit.
+    Between it and `critical_load` they are metastable. At this load the energy of a retrieved
+    pattern equals that of the spin glass, −1/π − √(2α/π) per unit.
 
     Returns
     -------
@@ -93,7 +99,8 @@ def global_load() -> float:
 
     References
     ----------
-    Amit, Gutfreund & Sompolinsky, "Statistical mechanics of neural networks near saturation", Ann. Phys. 173 (1987).
+    Amit, Gutfreund & Sompolinsky, "Statistical mechanics of neural networks near saturation",
+    Ann. Phys. 173 (1987).
 
     Examples
     --------
@@ -109,19 +116,19 @@ def global_load() -> float:
 
 
 def theory_lines(rule: str, N: int) -> dict[str, float]:
-    """The loads α = M / N at which theory expects this rule to fail, by what each is about.
+    """Return the loads α = M / N at which theory expects this rule to fail.
 
     Parameters
     ----------
     rule : str
-        A word of Hopfield's `rule`, or "dense-3", "dense-4" ... for DenseAssociativeMemory(n).
+        A name of Hopfield's `rule`, or "dense-3", "dense-4" ... for DenseAssociativeMemory(n).
     N : int
-        Units, ≥ 2.
+        The number of units, ≥ 2.
 
     Returns
     -------
     lines : dict
-        Words to loads; empty where no theory is known.
+        From the criterion to the load; empty if no theory is known.
 
     Examples
     --------
@@ -146,12 +153,14 @@ def theory_lines(rule: str, N: int) -> dict[str, float]:
 
 
 def krotov_capacity(N: int, n: int) -> float:
-    """K = N^(n−1) / (2 (2n − 3)!! ln N): random patterns that a dense memory of power n stores without errors.
+    """Return K = N^(n−1) / (2 (2n − 3)!! ln N), the capacity of a dense memory of power n.
+
+    So many random patterns are stored without errors.
 
     Parameters
     ----------
     N, n : int
-        Units and power, both ≥ 2.
+        The number of units and the power, both ≥ 2.
 
     Returns
     -------
@@ -171,9 +180,10 @@ def krotov_capacity(N: int, n: int) -> float:
 
 
 def ramsauer_capacity(beta: float, K: float, d: int, p: float) -> float:
-    """c of N ≥ √p c^((d−1)/4): how the number of storable patterns grows with the dimension, in the modern network.
+    """Return c of N ≥ √p c^((d−1)/4), the growth of the modern network's capacity with d.
 
-    Random patterns on a sphere of radius K √(d − 1); with probability 1 − p at least so many can be stored.
+    Patterns are random on a sphere of radius K √(d − 1). With probability 1 − p at least N of them
+    can be stored.
     a = 2 (1 + ln(2 β K² p (d − 1))) / (d − 1), b = 2 K² β / 5, c = b / W₀(exp(a + ln b)).
 
     Parameters
@@ -181,16 +191,16 @@ def ramsauer_capacity(beta: float, K: float, d: int, p: float) -> float:
     beta : float
         β > 0.
     K : float
-        > 0.
+        The radius divided by √(d − 1), > 0.
     d : int
-        Dimension, ≥ 2.
+        The dimension, ≥ 2.
     p : float
-        The chance of failure, 0 < p < 1.
+        The probability of failure, 0 < p < 1.
 
     Returns
     -------
     c : float
-        Above 1 the growth is exponential.
+        If c > 1, the capacity grows exponentially.
 
     References
     ----------
@@ -210,7 +220,7 @@ def ramsauer_capacity(beta: float, K: float, d: int, p: float) -> float:
 
 
 def _lambert(log_x: float) -> float:
-    """W₀(x): w exp(w) = x > 0, from ln x: w + ln w = ln x, by Newton."""
+    """Return W₀(x), the w with w exp(w) = x > 0: solve w + ln w = ln x by Newton's method."""
     w = math.log1p(math.exp(log_x)) if log_x < 1 else log_x
     for _ in range(100):
         w = max(w - (w + math.log(w) - log_x) / (1 + 1 / w), w / 10)
@@ -218,13 +228,13 @@ def _lambert(log_x: float) -> float:
 
 
 def _load_of(y: float) -> float:
-    """α(y) of Amit, Gutfreund & Sompolinsky."""
+    """Return α(y) of Amit, Gutfreund & Sompolinsky."""
     root = math.erf(y) / y - 2 / math.sqrt(math.pi) * math.exp(-y * y)
     return root * root / 2 if root > 0 else 0.0
 
 
 def _retrieval_energy(load: float) -> float:
-    """E / N = −½ m² + ½ α (1 − r) of a retrieved pattern, where α r is what the other overlaps add up to: Σ m_ν²."""
+    """Return E / N = −½ m² + ½ α (1 − r) of a retrieved pattern; α r = Σ m_ν² over the others."""
     y = _argument(load)
     m = math.erf(y)
     r = (m / y) ** 2 / (2 * load)  # from y = m / √(2 α r)
@@ -232,7 +242,7 @@ def _retrieval_energy(load: float) -> float:
 
 
 def _argument(load: float) -> float:
-    """The larger y with α(y) = load: beyond its maximum α(y) falls, so by bisection."""
+    """Return the larger y with α(y) = load, by bisection: beyond its maximum α(y) falls."""
     low, high = _maximum(_load_of, 1.0, 2.5), 40.0
     for _ in range(200):
         middle = (low + high) / 2
@@ -241,7 +251,7 @@ def _argument(load: float) -> float:
 
 
 def _maximum(f: Callable[[float], float], low: float, high: float) -> float:
-    """Where f is largest, by the golden section."""
+    """Return the place of the maximum of f, by golden-section search."""
     ratio = (math.sqrt(5) - 1) / 2
     for _ in range(200):
         width = ratio * (high - low)
@@ -250,6 +260,7 @@ def _maximum(f: Callable[[float], float], low: float, high: float) -> float:
 
 
 def _positive(where: str, **values: float) -> None:
+    """Raise ParameterError for a value that is not a number > 0."""
     for name, value in values.items():
         if not (is_number(value) and value > 0):
             raise ParameterError(f"{where}({name}={value!r}): {name} must be a number > 0.")

@@ -1,4 +1,4 @@
-"""The bidirectional associative memory: two layers that recall each other's half of a pair."""
+"""The bidirectional associative memory: two layers, each recalls the other half of a pair."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -13,16 +13,16 @@ from ..hopfield.patterns import as_signs, speaks_zero_one, spelled
 
 @dataclass(frozen=True)
 class PairRecall:
-    """The path of a BAM's recall.
+    """The path of a BAM's recall, as data.
 
     Parameters
     ----------
     state, partner : array (N,), (U,)
-        The pair that was reached.
+        The last pair.
     states, partners : array (T + 1, N), (T + 1, U)
         The pair after each round.
     energies : array (T + 1,)
-        E = −y·W x of each.
+        E = −y·W x of each pair.
     ended : str
         "fixed point", or "limit".
     """
@@ -36,15 +36,15 @@ class PairRecall:
 
 
 class BAM:
-    """W = Σ y xᵀ; y <- sign(W x) and x <- sign(Wᵀ y) in turn lower E = −y·W x until a pair holds itself.
+    """W = Σ y xᵀ; y <- sign(W x) and x <- sign(Wᵀ y) in turn lower E = −y·W x until nothing moves.
 
-    Every matrix W ends so: one layer at a time is updated, and its units do not hear each other. A unit whose field is 0 keeps
-    its value.
+    The recall ends for every matrix W, since the units of the layer that is updated do not act on
+    each other. A unit whose field is 0 keeps its value.
 
     Parameters
     ----------
     rounds : int
-        The most rounds, there and back, of one recall.
+        The largest number of rounds of one recall; a round updates both layers.
 
     Shapes
     ------
@@ -53,15 +53,16 @@ class BAM:
     Raises
     ------
     DataError, ShapeError
-        For values that are neither ±1 nor 0/1; where there are not as many partners as states.
+        Values that are neither ±1 nor 0/1, or another number of partners than of states.
     ParameterError
-        For rounds < 1.
+        rounds < 1.
     NotBuiltError
-        Before anything is stored.
+        A recall before anything is stored.
 
     References
     ----------
-    Kosko, "Bidirectional associative memories", IEEE Trans. Systems, Man, and Cybernetics 18 (1988).
+    Kosko, "Bidirectional associative memories", IEEE Trans. Systems, Man, and Cybernetics 18
+    (1988).
 
     Examples
     --------
@@ -78,51 +79,55 @@ class BAM:
         self._zero_one = False, False
 
     def __repr__(self) -> str:
-        return f"<BAM: {'nothing stored' if self._W is None else f'{self._W.shape[1]} <-> {self._W.shape[0]} units'}>"
+        if self._W is None:
+            return "<BAM: nothing stored>"
+        U, N = self._W.shape
+        return f"<BAM: {N} <-> {U} units>"
 
     def store(self, states: Any, partners: Any) -> "BAM":
-        """Keep these pairs, row by row, and no others."""
+        """Store these pairs, row by row, and forget all earlier ones.
+
+        Parameters
+        ----------
+        states : array (M, N)
+            One half of each pair.
+        partners : array (M, U)
+            The other half.
+        """
         x, y = as_signs(states, "BAM.store(states)"), as_signs(partners, "BAM.store(partners)")
         if len(x) != len(y):
-            raise ShapeError(
-                "BAM.store",
-                "one partner for each state",
-                f"{len(x)} and {len(y)}",
-                "Pair them row by row.",
-            )
+            got, remedy = f"{len(x)} and {len(y)}", "Pair them row by row."
+            raise ShapeError("BAM.store", "one partner for each state", got, remedy)
         self._W, self._zero_one = y.T @ x, (speaks_zero_one(states), speaks_zero_one(partners))
         return self
 
     @property
     def weights(self) -> Array:
-        """W (U, N)."""
+        """A copy of W (U, N)."""
         if self._W is None:
             raise NotBuiltError("BAM: nothing is stored yet. Call store(states, partners) first.")
         return self._W.copy()
 
     def energy(self, state: Any, partner: Any) -> float:
-        """E = −y·W x of one pair."""
+        """Return E = −y·W x of one pair."""
         U, N = self.weights.shape
-        x, y = (
-            as_signs(state, "BAM.energy(state)", units=N),
-            as_signs(partner, "BAM.energy(partner)", units=U),
-        )
+        x = as_signs(state, "BAM.energy(state)", units=N)
+        y = as_signs(partner, "BAM.energy(partner)", units=U)
         return float(-(y[0] @ self.weights @ x[0]))
 
     def predict(self, states: Any) -> Array:
-        """The partner that each state recalls: (U,) or (P, U), int8."""
+        """Return the partner that each state recalls: (U,) or (P, U), int8."""
         rows = as_signs(states, "BAM.predict(states)", units=self.weights.shape[1])
         found = np.array([self.recall(row).partner for row in rows])
         return found[0] if np.ndim(states) == 1 else found
 
     def recall(self, state: Any) -> PairRecall:
-        """The whole path from one state (N,)."""
+        """Return the whole path from one state (N,)."""
         W = self.weights
         x = as_signs(state, "BAM.recall(state)", units=W.shape[1])
         if len(x) != 1:
-            raise ShapeError(
-                "BAM.recall(state)", "one state (N,)", f"{len(x)} rows", "predict takes many."
-            )
+            got, remedy = f"{len(x)} rows", "predict takes many."
+            raise ShapeError("BAM.recall(state)", "one state (N,)", got, remedy)
         path = [(x[0], _sign(W @ x[0], np.ones(len(W))))]
         ended = "limit"
         for _ in range(self.rounds):
@@ -135,9 +140,13 @@ class BAM:
             path.append((x_new, y_new))
         states, partners = (np.array(side) for side in zip(*path, strict=True))
         energies = -np.einsum("tu,un,tn->t", partners, W, states)
-        told, answers = spelled(states, self._zero_one[0]), spelled(partners, self._zero_one[1])
-        return PairRecall(told[-1], answers[-1], told, answers, energies, ended)
+        states, partners = (
+            spelled(side, zero_one)
+            for side, zero_one in zip((states, partners), self._zero_one, strict=True)
+        )
+        return PairRecall(states[-1], partners[-1], states, partners, energies, ended)
 
 
 def _sign(field: Array, old: Array) -> Array:
+    """Return sign(field), and the old value for a field of 0."""
     return np.where(field == 0, old, np.sign(field))

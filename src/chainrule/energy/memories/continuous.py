@@ -1,4 +1,4 @@
-"""The continuous network of 1984: units with a voltage, and a differential equation that runs downhill."""
+"""The continuous network of 1984: units with a voltage, whose equation lowers an energy."""
 
 from typing import Any, Literal
 
@@ -14,33 +14,35 @@ from ..hopfield.rules import Hebb
 from .real_rows import as_rows
 
 RESPONSES = ("atan", "tanh")
-EDGE = 1 - 1e-15  # an output beyond it is rounding: g reaches 1 nowhere
+EDGE = 1 - 1e-15  # g never reaches 1, so a larger output comes from rounding
 
 
 class ContinuousHopfield:
-    """C du_i/dt = Σ_j T_ij V_j − u_i / R + I_i with V_i = g(u_i): E never rises, if T is symmetric.
+    """C du_i/dt = Σ_j T_ij V_j − u_i / R + I_i with V_i = g(u_i): E never rises if T is symmetric.
 
-    E = −½ V·T V + (1/R) Σ ∫₀^V_i g⁻¹(v) dv − I·V. The response is g(u) = (2/π) atan(π λ u / 2) or tanh(λ u), of slope λ at 0:
-    with a high gain λ the stable states are those of the two-state network, near ±1; with a low one only V = 0 is left.
+    E = −½ V·T V + (1/R) Σ ∫₀^V_i g⁻¹(v) dv − I·V. The response is g(u) = (2/π) atan(π λ u / 2) or
+    tanh(λ u), with slope λ at 0. With a high gain λ the stable states are those of the two-state
+    network, near ±1. With a low gain only V = 0 is stable.
 
-    The equation is followed by Euler steps of length `step`; where one would raise E, it is halved until it does not.
+    Euler steps of length `step` follow the equation. A step that would raise E is halved until it
+    does not.
 
     Parameters
     ----------
     gain : float
         λ > 0.
     response : str
-        "atan", the paper's, or "tanh".
+        "atan" as in the paper, or "tanh".
     resistance, capacitance : float
         R > 0, the same for all units, and C > 0.
     inputs : float or array (N,)
-        I, the currents from outside.
+        I, the external currents.
     step : float
         Δt > 0.
     steps : int
-        The most Euler steps of one recall.
+        The largest number of Euler steps of one recall.
     tolerance : float
-        A recall ends where no |du/dt| is above it.
+        A recall ends when no |du/dt| is above it.
 
     Shapes
     ------
@@ -49,16 +51,16 @@ class ContinuousHopfield:
     Raises
     ------
     ParameterError
-        For a setting that cannot be; for weights that are not symmetric.
+        A setting outside its range, or weights that are not symmetric.
     DataError, ShapeError
-        For rows that are not finite or have another length.
+        Rows that are not finite or have another length.
     NotBuiltError
-        Before there are weights.
+        A recall before there are weights.
 
     References
     ----------
-    Hopfield, "Neurons with graded response have collective computational properties like those of two-state neurons", PNAS 81
-    (1984), eqs. 5 and 7.
+    Hopfield, "Neurons with graded response have collective computational properties like those of
+    two-state neurons", PNAS 81 (1984), eqs. 5 and 7.
 
     Examples
     --------
@@ -94,52 +96,48 @@ class ContinuousHopfield:
             raise ParameterError(
                 f"ContinuousHopfield(steps={steps!r}): steps must be a whole number ≥ 1."
             )
-        self.gain, self.response, self.resistance, self.capacitance = (
-            gain,
-            response,
-            resistance,
-            capacitance,
-        )
+        self.gain, self.response = gain, response
+        self.resistance, self.capacitance = resistance, capacitance
         self.inputs, self.step, self.steps, self.tolerance = inputs, step, steps, tolerance
         self._T: Array | None = None
 
     def __repr__(self) -> str:
-        return f"<ContinuousHopfield: gain={self.gain:g}, {0 if self._T is None else len(self._T)} units>"
+        units = 0 if self._T is None else len(self._T)
+        return f"<ContinuousHopfield: gain={self.gain:g}, {units} units>"
 
     def store(self, patterns: Any) -> "ContinuousHopfield":
-        """Take the weights of Hebb's rule for these patterns (M, N)."""
+        """Store these patterns (M, N) by Hebb's rule, and forget all earlier ones.
+
+        Parameters
+        ----------
+        patterns : array (M, N)
+            −1 and 1, or 0 and 1.
+        """
         signs = as_signs(patterns, "ContinuousHopfield.store(patterns)")
         return self._take(Hebb().learn(signs), signs)
 
     @classmethod
     def from_weights(cls, weights: Any, **settings: Any) -> "ContinuousHopfield":
-        """A network with symmetric weights T (N, N) of your own."""
+        """Return a network with symmetric weights T (N, N) of your own."""
         T = as_rows(weights, "ContinuousHopfield.from_weights(weights)")
         if T.shape[0] != T.shape[1]:
-            raise ShapeError(
-                "ContinuousHopfield.from_weights(weights)",
-                "(N, N)",
-                f"{T.shape}",
-                "One row a unit.",
-            )
+            where = "ContinuousHopfield.from_weights(weights)"
+            raise ShapeError(where, "(N, N)", f"{T.shape}", "One row a unit.")
         return cls(**settings)._take(T, np.zeros((0, len(T))))
 
     def _take(self, T: Array, patterns: Array) -> "ContinuousHopfield":
+        """Check weights and currents, then put weights and patterns in place."""
         Couplings(T, np.zeros(len(T))).refuse_asymmetry("ContinuousHopfield")
         currents = np.asarray(self.inputs, dtype=np.float64)
         if currents.ndim and currents.shape != (len(T),):
-            raise ShapeError(
-                "ContinuousHopfield(inputs)",
-                f"one number, or {len(T)}",
-                f"{currents.shape}",
-                "One a unit.",
-            )
+            where, got = "ContinuousHopfield(inputs)", f"{currents.shape}"
+            raise ShapeError(where, f"one number, or {len(T)}", got, "One a unit.")
         self._T, self._I, self._patterns = T, np.full(len(T), currents), patterns
         return self
 
     @property
     def weights(self) -> Array:
-        """T (N, N)."""
+        """The weights T (N, N)."""
         if self._T is None:
             raise NotBuiltError(
                 "ContinuousHopfield: no weights yet. Call store(patterns), or use from_weights."
@@ -147,22 +145,22 @@ class ContinuousHopfield:
         return self._T
 
     def outputs(self, states: Any) -> Array:
-        """V = g(u)."""
+        """Return the outputs V = g(u)."""
         u = np.asarray(states, dtype=np.float64)
-        V = (
-            np.tanh(self.gain * u)
-            if self.response == "tanh"
-            else np.arctan(np.pi * self.gain * u / 2) * 2 / np.pi
-        )
+        if self.response == "tanh":
+            V = np.tanh(self.gain * u)
+        else:
+            V = np.arctan(np.pi * self.gain * u / 2) * 2 / np.pi
         return np.clip(V, -EDGE, EDGE)
 
     def energy(self, states: Any) -> Any:
-        """E of voltages u: a number for one state, (P,) for rows of states."""
+        """Return E of voltages u: a number for one state, (P,) for rows of states."""
         rows = as_rows(states, "ContinuousHopfield.energy(states)", size=len(self.weights))
         energies = self._energy(self.outputs(rows))
         return float(energies[0]) if np.ndim(states) == 1 else energies
 
     def _energy(self, V: Array) -> Array:
+        """Return E of rows of outputs, (P,)."""
         if self.response == "tanh":  # ∫₀^V atanh(v)/λ dv
             held = (V * np.arctanh(V) + np.log1p(-V * V) / 2) / self.gain
         else:  # ∫₀^V (2/πλ) tan(πv/2) dv
@@ -172,40 +170,40 @@ class ContinuousHopfield:
         return energies
 
     def slope(self, states: Array) -> Array:
-        """du/dt, rows as `states`."""
+        """Return du/dt of rows of voltages."""
         V = self.outputs(states)
         rate: Array = (V @ self.weights - states / self.resistance + self._I) / self.capacitance
         return rate
 
     def update(self, states: Any) -> Array:
-        """One Euler step of all units: (N,) or (P, N)."""
+        """Return the voltages after one Euler step of all units: (N,) or (P, N)."""
         u = as_rows(states, "ContinuousHopfield.update(states)", size=len(self.weights))
         E = self._energy(self.outputs(u))
+        rows = [u[k, None] for k in range(len(u))]
         new = np.concatenate(
-            [self._downhill(u[k, None], self.slope(u[k, None]), E[k])[0] for k in range(len(u))]
+            [self._downhill(row, self.slope(row), E[k])[0] for k, row in enumerate(rows)]
         )
         return new[0] if np.ndim(states) == 1 else new
 
     def _downhill(self, u: Array, slope: Array, E: float) -> tuple[Array, float]:
-        """u + Δt du/dt and its energy, with Δt halved until E does not rise."""
+        """Return u + Δt du/dt and its energy, with Δt halved until E does not rise."""
         length = self.step
         for _ in range(60):
             new = u + length * slope
             if (lower := float(self._energy(self.outputs(new))[0])) <= E:
                 return new, lower
             length /= 2
-        return u, E  # no step goes down: what is left is rounding
+        return u, E  # no step lowers E: the rest is rounding
 
     def recall(self, state: Any) -> Recall:
-        """The whole path from voltages u (N,): voltages, energies, overlaps of sign(u) with what is stored."""
+        """Return the whole path from voltages u (N,).
+
+        `states` are voltages; `overlaps` are those of sign(u) with the stored patterns.
+        """
         u = as_rows(state, "ContinuousHopfield.recall(state)", size=len(self.weights))
         if len(u) != 1:
-            raise ShapeError(
-                "ContinuousHopfield.recall(state)",
-                "one state (N,)",
-                f"{len(u)} rows",
-                "One at a time.",
-            )
+            where, got = "ContinuousHopfield.recall(state)", f"{len(u)} rows"
+            raise ShapeError(where, "one state (N,)", got, "Give one at a time.")
         path, energies, ended = [u[0]], [float(self._energy(self.outputs(u))[0])], "limit"
         for _ in range(self.steps):
             slope = self.slope(u)

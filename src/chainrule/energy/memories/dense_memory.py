@@ -1,4 +1,4 @@
-"""The dense associative memory: a steeper function of the overlaps, and room for far more patterns."""
+"""The dense associative memory: a steeper function of the overlaps stores far more patterns."""
 
 from typing import Any, Literal
 
@@ -17,20 +17,21 @@ FUNCTIONS = ("polynomial", "rectified", "exponential")
 class DenseAssociativeMemory:
     """E = −Σ_μ F(ξ_μ·s) with F(x) = xⁿ, or 0 for x < 0 (rectified), or exp(x).
 
-    A unit takes the value of lower energy: s_i = sign(Σ_μ F(r_μ + ξ_μi) − F(r_μ − ξ_μi)), with r_μ the overlap with pattern μ
-    without unit i. n = 2 is the classical network. About N^(n−1) / (2 (2n − 3)!! ln N) random patterns are stored without
-    errors, with exp about 2^(N/2).
+    A unit takes the value of lower energy: s_i = sign(Σ_μ F(r_μ + ξ_μi) − F(r_μ − ξ_μi)), where r_μ
+    is the overlap with pattern μ without unit i. n = 2 is the classical network. About
+    N^(n−1) / (2 (2n − 3)!! ln N) random patterns are stored without errors; with exp, about
+    2^(N/2).
 
     Parameters
     ----------
     n : int
-        The power, ≥ 2. The exponential has none.
+        The power, ≥ 2. The exponential does not use it.
     function : str
         "polynomial", "rectified" or "exponential".
     sweeps : int
-        The most sweeps over all units in one recall.
+        The largest number of sweeps over all units in one recall.
     seed : int
-        Of the order of units in each sweep.
+        The seed of the order of units in each sweep.
 
     Shapes
     ------
@@ -39,16 +40,17 @@ class DenseAssociativeMemory:
     Raises
     ------
     ParameterError
-        For another function, n < 2, or F beyond what a float64 holds.
+        Another function, n < 2, or an F that exceeds float64.
     DataError, ShapeError
-        For values that are neither ±1 nor 0/1, for rows of another length.
+        Values that are neither ±1 nor 0/1, or rows of another length.
     NotBuiltError
-        Before anything is stored.
+        A recall before anything is stored.
 
     References
     ----------
-    Krotov & Hopfield, "Dense associative memory for pattern recognition", NeurIPS 2016, eqs. 1 and 3. Exponential: Demircigil et
-    al., "On a model of associative memory with huge storage capacity", J. Stat. Phys. 168 (2017).
+    Krotov & Hopfield, "Dense associative memory for pattern recognition", NeurIPS 2016, eqs. 1 and
+    3. Exponential: Demircigil et al., "On a model of associative memory with huge storage
+    capacity", J. Stat. Phys. 168 (2017).
 
     Examples
     --------
@@ -67,7 +69,8 @@ class DenseAssociativeMemory:
     ) -> None:
         if not is_whole(n) or n < 2:
             raise ParameterError(
-                f"DenseAssociativeMemory(n={n!r}): n must be a whole number ≥ 2. 2 is the classical one."
+                f"DenseAssociativeMemory(n={n!r}): n must be a whole number ≥ 2. "
+                "2 is the classical network."
             )
         if function not in FUNCTIONS:
             known = ", ".join(map(repr, FUNCTIONS))
@@ -84,10 +87,17 @@ class DenseAssociativeMemory:
 
     def __repr__(self) -> str:
         F = "exp" if self.function == "exponential" else f"{self.function} n={self.n}"
-        return f"<DenseAssociativeMemory: {F}, {0 if self._patterns is None else len(self._patterns)} patterns>"
+        stored = 0 if self._patterns is None else len(self._patterns)
+        return f"<DenseAssociativeMemory: {F}, {stored} patterns>"
 
     def store(self, patterns: Any) -> "DenseAssociativeMemory":
-        """Keep these patterns, one a row, and no others."""
+        """Store these patterns, one a row, and forget all earlier ones.
+
+        Parameters
+        ----------
+        patterns : array (M, N)
+            −1 and 1, or 0 and 1.
+        """
         signs = as_signs(patterns, "DenseAssociativeMemory.store(patterns)")
         N = signs.shape[1]
         largest = N if self.function == "exponential" else self.n * np.log(N)
@@ -95,29 +105,29 @@ class DenseAssociativeMemory:
             raise ParameterError(
                 f"{self!r}: F of an overlap of {N} is beyond float64. Use a smaller n."
             )
+        F = self._values(np.arange(-N - 1.0, N + 2))
+        self._F, self._gain = F, F[2:] - F[:-2]  # gain: F(r + 1) − F(r − 1) for r = −N ... N
         self._patterns, self._zero_one = signs, speaks_zero_one(patterns)
-        x = np.arange(-N - 1.0, N + 2)
-        self._F = self._values(x)
-        self._gain = self._F[2:] - self._F[:-2]  # F(r + 1) − F(r − 1) for r = −N ... N
         return self
 
     def _values(self, x: Array) -> Array:
-        """F of whole overlaps."""
+        """Return F of whole overlaps."""
         if self.function == "exponential":
             return np.exp(x)
         base = np.maximum(x, 0.0) if self.function == "rectified" else x
         value = np.ones_like(x)
-        for _ in range(self.n):  # whole numbers, exact as long as float64 holds them
+        for _ in range(self.n):  # whole numbers: exact as long as they fit into float64
             value = value * base
         return value
 
     @property
     def patterns(self) -> Array:
-        """What is stored (M, N), in its own spelling."""
+        """The stored patterns (M, N), in the spelling in which they were given."""
         return spelled(self._stored, self._zero_one)
 
     @property
     def _stored(self) -> Array:
+        """The stored patterns as rows of ±1."""
         if self._patterns is None:
             raise NotBuiltError(
                 "DenseAssociativeMemory: nothing is stored yet. Call store(patterns) first."
@@ -125,28 +135,29 @@ class DenseAssociativeMemory:
         return self._patterns
 
     def energy(self, states: Any) -> Any:
-        """E = −Σ F(ξ·s): a number for one state, (P,) for rows of states."""
+        """Return E = −Σ F(ξ·s): a number for one state, (P,) for rows of states."""
         energies = self._energy(self._signs(states, "energy"))
         return float(energies[0]) if np.ndim(states) == 1 else energies
 
     def _energy(self, signs: Array) -> Array:
+        """Return E of rows of ±1, (P,)."""
         x = (signs @ self._stored.T).astype(np.int64)
         energies: Array = -self._F[x + signs.shape[1] + 1].sum(axis=1)
         return energies
 
     def _signs(self, states: Any, what: str) -> Array:
-        return as_signs(
-            states, f"DenseAssociativeMemory.{what}(states)", units=self._stored.shape[1]
-        )
+        """Return the states as rows of ±1, checked for the method `what`."""
+        where = f"DenseAssociativeMemory.{what}(states)"
+        return as_signs(states, where, units=self._stored.shape[1])
 
     def update(self, states: Any) -> Array:
-        """All units once, one after another: (N,) or (P, N)."""
+        """Update all units once, one after another; return the states, (N,) or (P, N)."""
         signs = self._signs(states, "update")
         self._sweep(signs, 0)
         return self._as_given(signs, states)
 
     def predict(self, states: Any) -> Array:
-        """Where each state comes to: (N,) or (P, N), int8."""
+        """Return the end of each state's recall: (N,) or (P, N), int8."""
         signs = self._signs(states, "predict")
         moving = np.arange(len(signs))
         for k in range(self.sweeps):
@@ -159,15 +170,11 @@ class DenseAssociativeMemory:
         return self._as_given(signs, states)
 
     def recall(self, state: Any) -> Recall:
-        """The whole path from one state (N,), as for Hopfield."""
+        """Return the whole path from one state (N,), as Hopfield does."""
         signs = self._signs(state, "recall")
         if len(signs) != 1:
-            raise ShapeError(
-                "DenseAssociativeMemory.recall",
-                "one state (N,)",
-                f"{len(signs)} rows",
-                "Use predict.",
-            )
+            got = f"{len(signs)} rows"
+            raise ShapeError("DenseAssociativeMemory.recall", "one state (N,)", got, "Use predict.")
         flips: list[int] = []
         path, ended, sweep = [signs[0].copy()], "limit", 0
         for sweep in range(self.sweeps):
@@ -175,10 +182,10 @@ class DenseAssociativeMemory:
                 ended = "fixed point"
                 break
         states = np.array(path)
-        told, overlaps = spelled(states, self._zero_one), states @ self._stored.T / states.shape[1]
+        shown, overlaps = spelled(states, self._zero_one), states @ self._stored.T / states.shape[1]
         return Recall(
-            told[-1],
-            told,
+            shown[-1],
+            shown,
             self._energy(states),
             overlaps,
             ended,
@@ -189,7 +196,7 @@ class DenseAssociativeMemory:
     def _sweep(
         self, s: Array, k: int, path: list[Array] | None = None, flips: list[int] | None = None
     ) -> Array:
-        """Sweep k, in place; which rows moved. The overlaps x = ξ·s are kept up to date."""
+        """Make sweep k in place; return which rows moved. Overlaps x = ξ·s follow each flip."""
         N = s.shape[1]
         x = (s @ self._stored.T).astype(np.int32)  # (P, M)
         moved = np.zeros(len(s), bool)
@@ -208,5 +215,6 @@ class DenseAssociativeMemory:
         return moved
 
     def _as_given(self, signs: Array, states: Any) -> Array:
+        """Return rows of ±1 in the user's spelling, one row alone if `states` was one."""
         result = spelled(signs, self._zero_one)
         return result[0] if np.ndim(states) == 1 else result

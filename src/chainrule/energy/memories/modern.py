@@ -1,4 +1,4 @@
-"""The modern Hopfield network: real patterns, a softmax over overlaps, one update to recall. It is attention."""
+"""The modern Hopfield network: real patterns and a softmax over overlaps, as in attention."""
 
 from typing import Any
 
@@ -13,20 +13,21 @@ from .real_rows import as_rows
 
 
 class ModernHopfield:
-    """ξ <- X softmax(β Xᵀ ξ), the patterns being the columns of X, lowers E = −lse(β, Xᵀξ) + ½ ξ·ξ + ln(M) / β + ½ R².
+    """ξ <- X softmax(β Xᵀ ξ) lowers E = −lse(β, Xᵀξ) + ½ ξ·ξ + ln(M) / β + ½ R².
 
-    lse(β, x) = ln(Σ exp(β x_i)) / β; R is the largest norm of a pattern; 0 ≤ E ≤ 2 R². Its fixed points are single patterns
-    (well separated, or β large), means of similar ones (metastable states), or the mean of all (β small). With β = 1/√d one
-    update is the attention of a transformer with the patterns as keys and values.
+    The columns of X are the patterns, lse(β, x) = ln(Σ exp(β x_i)) / β, R is the largest norm of a
+    pattern, and 0 ≤ E ≤ 2 R². A fixed point is a single pattern (patterns well separated, or β
+    large), the mean of similar patterns (a metastable state), or the mean of all (β small). With
+    β = 1/√d one update is the attention of a transformer whose keys and values are the patterns.
 
     Parameters
     ----------
     beta : float
         β > 0, the inverse temperature.
     steps : int
-        The most updates of one recall.
+        The largest number of updates of one recall.
     tolerance : float
-        A recall ends where an update moves ξ by less than tolerance · R.
+        A recall ends when an update moves ξ by at most tolerance · R.
 
     Shapes
     ------
@@ -35,11 +36,11 @@ class ModernHopfield:
     Raises
     ------
     ParameterError
-        For a setting that cannot be.
+        A setting outside its range.
     DataError, ShapeError
-        For rows that are not finite or have another length.
+        Rows that are not finite or have another length.
     NotBuiltError
-        Before anything is stored.
+        A recall before anything is stored.
 
     References
     ----------
@@ -55,7 +56,7 @@ class ModernHopfield:
     def __init__(self, beta: float = 1.0, *, steps: int = 1000, tolerance: float = 1e-10) -> None:
         if not (is_number(beta) and beta > 0):
             raise ParameterError(
-                f"ModernHopfield(beta={beta!r}): beta must be a number > 0. 1/√d is attention's."
+                f"ModernHopfield(beta={beta!r}): beta must be a number > 0. Attention has 1/√d."
             )
         if not is_whole(steps) or steps < 1:
             raise ParameterError(
@@ -69,16 +70,23 @@ class ModernHopfield:
         self._X: Array | None = None
 
     def __repr__(self) -> str:
-        return f"<ModernHopfield: beta={self.beta:g}, {0 if self._X is None else len(self._X)} patterns>"
+        stored = 0 if self._X is None else len(self._X)
+        return f"<ModernHopfield: beta={self.beta:g}, {stored} patterns>"
 
     def store(self, patterns: Any) -> "ModernHopfield":
-        """Keep these patterns, one a row, and no others."""
+        """Store these patterns, one a row, and forget all earlier ones.
+
+        Parameters
+        ----------
+        patterns : array (M, d)
+            Real numbers.
+        """
         self._X = as_rows(patterns, "ModernHopfield.store(patterns)")
         return self
 
     @property
     def patterns(self) -> Array:
-        """What is stored (M, d)."""
+        """The stored patterns (M, d)."""
         if self._X is None:
             raise NotBuiltError(
                 "ModernHopfield: nothing is stored yet. Call store(patterns) first."
@@ -86,17 +94,17 @@ class ModernHopfield:
         return self._X
 
     def attention(self, states: Any) -> Array:
-        """softmax(β Xᵀ ξ): how much of each pattern an update takes, (M,) or (P, M)."""
+        """Return softmax(β Xᵀ ξ), the share of each pattern in an update, (M,) or (P, M)."""
         p = self._shares(self._rows(states, "attention"))
         return p[0] if np.ndim(states) == 1 else p
 
     def update(self, states: Any) -> Array:
-        """ξ <- X softmax(β Xᵀ ξ), all numbers at once: (d,) or (P, d)."""
+        """Return X softmax(β Xᵀ ξ), one update of each state: (d,) or (P, d)."""
         new = self._shares(self._rows(states, "update")) @ self.patterns
         return new[0] if np.ndim(states) == 1 else new
 
     def energy(self, states: Any) -> Any:
-        """E: a number for one state, (P,) for rows of states."""
+        """Return E: a number for one state, (P,) for rows of states."""
         rows = self._rows(states, "energy")
         X = self.patterns
         z = self.beta * (rows @ X.T)
@@ -107,21 +115,20 @@ class ModernHopfield:
         return float(energies[0]) if np.ndim(states) == 1 else energies
 
     def predict(self, states: Any) -> Array:
-        """Where each state comes to: (d,) or (P, d)."""
+        """Return the end of each state's recall: (d,) or (P, d)."""
         rows = self._rows(states, "predict")
         ends = np.array([self.recall(row).state for row in rows])
         return ends[0] if np.ndim(states) == 1 else ends
 
     def recall(self, state: Any) -> Recall:
-        """The whole path from one state (d,): states, energies, and the attention to each pattern as overlaps."""
+        """Return the whole path from one state (d,).
+
+        `overlaps` is the attention to each pattern.
+        """
         rows = self._rows(state, "recall")
         if len(rows) != 1:
-            raise ShapeError(
-                "ModernHopfield.recall(state)",
-                "one state (d,)",
-                f"{len(rows)} rows",
-                "Use predict.",
-            )
+            got = f"{len(rows)} rows"
+            raise ShapeError("ModernHopfield.recall(state)", "one state (d,)", got, "Use predict.")
         path, ended = [rows[0]], "limit"
         near = self.tolerance * float(np.sqrt((self.patterns**2).sum(axis=1).max()))
         for _ in range(self.steps):
@@ -142,8 +149,11 @@ class ModernHopfield:
         )
 
     def kind(self, state: Any) -> str:
-        """What a fixed point is: "pattern 3", "metastable: 0 2 5" (the fewest patterns with nine tenths of the attention),
-        or "global mean" (nine tenths need nearly all)."""
+        """Return the kind of a fixed point: "pattern 3", "metastable: 0 2 5" or "global mean".
+
+        A metastable state lists the fewest patterns that have nine tenths of the attention. At the
+        global mean nearly all patterns are needed for nine tenths.
+        """
         p = self._shares(self._rows(state, "kind"))[0]
         order = np.argsort(-p, kind="stable")
         fewest = 1 + int(np.searchsorted(np.cumsum(p[order]), 0.9))
@@ -154,7 +164,10 @@ class ModernHopfield:
         return "metastable: " + " ".join(str(k) for k in sorted(order[:fewest].tolist()))
 
     def separation(self) -> Array:
-        """Δ_i = x_i·x_i − max x_i·x_j over j ≠ i, (M,): how well each pattern stands apart; ∞ for one pattern alone."""
+        """Return Δ_i = x_i·x_i − max x_i·x_j over j ≠ i, (M,), the separation of each pattern.
+
+        ∞ if there is only one pattern.
+        """
         products = self.patterns @ self.patterns.T
         own = np.diag(products).copy()
         np.fill_diagonal(products, -np.inf)
@@ -162,19 +175,23 @@ class ModernHopfield:
         return apart
 
     def error_bound(self, distance: float = 0.0) -> Array:
-        """2 (M − 1) R exp(−β (Δ_i − 2 R distance)), (M,): how far from pattern i one update ends at most, if state and fixed point
-        were within `distance` of it (theorem 4)."""
+        """Return 2 (M − 1) R exp(−β (Δ_i − 2 R distance)), (M,).
+
+        So far from pattern i one update ends at most, if the state and the fixed point were within
+        `distance` of it (theorem 4).
+        """
         X = self.patterns
         R = float(np.sqrt((X * X).sum(axis=1).max()))
         with np.errstate(over="ignore"):
-            bound: Array = (
-                2 * (len(X) - 1) * R * np.exp(-self.beta * (self.separation() - 2 * R * distance))
-            )
+            decay = np.exp(-self.beta * (self.separation() - 2 * R * distance))
+            bound: Array = 2 * (len(X) - 1) * R * decay
         return bound
 
     def _rows(self, states: Any, what: str) -> Array:
+        """Return the states as rows, checked for the method `what`."""
         return as_rows(states, f"ModernHopfield.{what}(states)", size=self.patterns.shape[1])
 
     def _shares(self, rows: Array) -> Array:
+        """Return the attention of each row to each pattern, (P, M)."""
         p: Array = softmax.forward(self.beta * (rows @ self.patterns.T))
         return p

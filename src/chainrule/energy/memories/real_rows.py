@@ -1,4 +1,4 @@
-"""States of real numbers as rows of float64, checked."""
+"""Checks of states of real numbers: they become rows of float64."""
 
 from typing import Any
 
@@ -9,31 +9,33 @@ from ...errors import DataError, ShapeError
 
 
 def as_rows(values: Any, where: str, *, size: int | None = None) -> Array:
-    """Finite rows as float64, (rows, d); one vector is one row.
+    """Return the values as a new array of finite float64 rows, (rows, d); a vector is one row.
 
     Parameters
     ----------
     values : array (d,) or (rows, d)
-        What the user gave.
+        The argument of the user.
     where : str
-        What the user calls it.
+        The name of the argument, for the message.
     size : int, optional
-        d, where it is known.
+        d, if it is known.
+
+    Raises
+    ------
+    DataError, ShapeError
+        Values that are not such rows.
     """
     try:
         rows = np.atleast_2d(np.array(values, dtype=np.float64))
     except (TypeError, ValueError):
-        raise DataError(
-            where, "rows of numbers, all of one length", "something else", "Give an array (M, d)."
-        ) from None
+        expected = "rows of numbers, all of one length"
+        raise DataError(where, expected, "something else", "Give an array (M, d).") from None
     if rows.ndim != 2 or rows.size == 0:
-        raise ShapeError(
-            where, "at least one row (rows, d)", f"{rows.shape}", "One pattern or state a row."
-        )
+        remedy = "One pattern or state a row."
+        raise ShapeError(where, "at least one row (rows, d)", f"{rows.shape}", remedy)
     if size is not None and rows.shape[1] != size:
-        raise ShapeError(
-            where, f"rows of {size} numbers", f"{rows.shape[1]}", "As long as the stored patterns."
-        )
+        remedy = "Give rows as long as the stored patterns."
+        raise ShapeError(where, f"rows of {size} numbers", f"{rows.shape[1]}", remedy)
     if not np.isfinite(rows).all():
         raise DataError(where, "finite numbers", "NaN or infinity", "Clean the rows first.")
     return rows

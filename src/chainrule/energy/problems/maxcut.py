@@ -16,16 +16,16 @@ from ..memories.real_rows import as_rows
 
 @dataclass(frozen=True)
 class Cut:
-    """What `max_cut` returns.
+    """The result of `max_cut`.
 
     Parameters
     ----------
     sides : array (N,)
-        1 or −1: on which side of the cut each vertex lies.
+        1 or −1: the side of the cut on which each vertex lies.
     value : float
         The weight of the edges between the sides.
     values : array (starts,)
-        The cut that each start came to.
+        The value that each start reached.
     """
 
     sides: Array
@@ -34,36 +34,38 @@ class Cut:
 
 
 def max_cut(weights: Any, *, starts: int = 100, seed: int = 0) -> Cut:
-    """Split the vertices of a graph so that the edges between the two sides weigh as much as possible.
+    """Split the vertices of a graph so that the edges between the two sides weigh most.
 
-    With s_i = ±1 for the side, cut = ½ Σ_{i<j} a_ij (1 − s_i s_j) = ½ Σ_{i<j} a_ij − ½ E, and E is the energy of a network with W = −A.
-    So a recall from any state is a local search: it ends where moving one vertex does not help. The best of many starts is a
-    good cut, mostly not a proof of the best.
+    With s_i = ±1 for the side, cut = ½ Σ_{i<j} a_ij (1 − s_i s_j) = ½ Σ_{i<j} a_ij − ½ E. Here E is
+    the energy of a network with W = −A. So a recall from any state is a local search: it ends when
+    moving one vertex does not help. The best of many starts is a good cut. It need not be the
+    largest one.
 
     Parameters
     ----------
     weights : array (N, N)
-        A, symmetric: the weight of each edge, 0 for none; the diagonal does not count.
+        A, symmetric: the weight of each edge, 0 if there is none; the diagonal does not count.
     starts : int
-        How many random states to start from.
+        The number of random states at the start.
     seed : int
-        Of the starts and orders.
+        The seed of the starts and orders.
 
     Returns
     -------
     cut : Cut
-        The best sides, their value, and what every start gave.
+        The best sides, their value, and the value of every start.
 
     Raises
     ------
     ShapeError
-        If A is not square.
+        A that is not square.
     ParameterError
-        If A is not symmetric, or starts < 1.
+        A that is not symmetric, or starts < 1.
 
     References
     ----------
-    Hopfield & Tank, "'Neural' computation of decisions in optimization problems", Biol. Cybernetics 52 (1985), for the idea.
+    The idea is from Hopfield & Tank, "'Neural' computation of decisions in optimization problems",
+    Biol. Cybernetics 52 (1985).
 
     Examples
     --------
@@ -73,17 +75,15 @@ def max_cut(weights: Any, *, starts: int = 100, seed: int = 0) -> Cut:
     """
     A = as_rows(weights, "max_cut(weights)")
     if A.shape[0] != A.shape[1]:
-        raise ShapeError(
-            "max_cut(weights)", "one row and one column a vertex", f"{A.shape}", "Give A (N, N)."
-        )
+        expected = "one row and one column a vertex"
+        raise ShapeError("max_cut(weights)", expected, f"{A.shape}", "Give A (N, N).")
     if not is_whole(starts) or starts < 1:
         raise ParameterError(f"max_cut(starts={starts!r}): starts must be a whole number ≥ 1.")
     np.fill_diagonal(A, 0.0)
     couplings = Couplings(-A, np.zeros(len(A)))
     couplings.refuse_asymmetry("max_cut")
-    u = random.uniform(
-        (seed, 0), random.SAMPLE, random.path_hash("max_cut"), np.arange(starts), len(A)
-    )
+    path = random.path_hash("max_cut")
+    u = random.uniform((seed, 0), random.SAMPLE, path, np.arange(starts), len(A))
     ends = settle(couplings, np.where(u < 0.5, 1.0, -1.0), seed=seed, sweeps=1000).signs
     values = A.sum() / 4 - couplings.energy(ends, "max_cut") / 2
     best = int(np.argmax(values))

@@ -1,4 +1,4 @@
-"""The travelling salesman of 1985: a network whose low states are tours."""
+"""The traveling salesman of 1985: a network whose states of low energy are tours."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -14,18 +14,18 @@ from ..memories.real_rows import as_rows
 
 @dataclass(frozen=True)
 class Tours:
-    """What `TourNetwork.solve` returns.
+    """The result of `TourNetwork.solve`.
 
     Parameters
     ----------
     tours : array (starts, n)
-        The city at each stop; rows of −1 where a start came to no tour.
+        The city at each stop; −1 in the rows of starts that did not reach a tour.
     lengths : array (starts,)
-        In the units of the cities; ∞ where there is no tour.
+        Lengths in the units of the cities; ∞ if there is no tour.
     valid : array (starts,)
-        Whether each city came at just one stop, and each stop had just one city.
+        True if each city is at exactly one stop, and each stop has exactly one city.
     energies : array (steps, starts)
-        E while the network settled, looked at every hundredth step.
+        E while the network settles, at every hundredth step.
     """
 
     tours: Array
@@ -35,47 +35,51 @@ class Tours:
 
     @property
     def best(self) -> Array:
-        """The shortest tour found (n,)."""
+        """The shortest tour that was found (n,)."""
         found: Array = self.tours[int(np.argmin(self.lengths))]
         return found
 
 
 class TourNetwork:
-    """n² units: V_xi is near 1 where city x is the i-th stop.
+    """A network of n² units: V_xi is near 1 if city x is the i-th stop.
 
-    E = ½A Σ_x Σ_{i≠j} V_xi V_xj + ½B Σ_i Σ_{x≠y} V_xi V_yi + ½C (ΣΣ V − m)² + ½D Σ_{x≠y} Σ_i d_xy V_xi (V_y,i+1 + V_y,i−1)
-    asks for one stop a city (A), one city a stop (B), about n entries in all (C), and a short way (D). The units follow
-    du/dt = −u/τ − ∂E/∂V with V = ½ (1 + tanh(u/u₀)), which lowers E and the term of the leak −u/τ together.
+    E = ½A Σ_x Σ_{i≠j} V_xi V_xj + ½B Σ_i Σ_{x≠y} V_xi V_yi + ½C (ΣΣ V − m)²
+    + ½D Σ_{x≠y} Σ_i d_xy V_xi (V_y,i+1 + V_y,i−1)
+    is low if each city has one stop (A), each stop has one city (B), about n entries are 1 (C), and
+    the tour is short (D). The units follow du/dt = −u/τ − ∂E/∂V with V = ½ (1 + tanh(u/u₀)). This
+    lowers the sum of E and the term of the leak −u/τ.
 
-    The paper's own numbers for ten cities (A = B = D = 500, C = 200, m = n + 5) come to a valid tour only from few starts, as Wilson &
-    Pawley found in 1988; with a smaller D and m the tours are valid mostly, and longer. These are the numbers given here.
+    With the paper's numbers for ten cities (A = B = D = 500, C = 200, m = n + 5) only few starts
+    reach a valid tour, as Wilson & Pawley found in 1988. With a smaller D and m most tours are
+    valid, and longer. These are the defaults here.
 
     Parameters
     ----------
     A, B, C, D : float
-        Weights of the four terms, > 0.
+        The weights of the four terms, > 0.
     surplus : float
-        m − n ≥ 0. It makes up for the units that the first two terms hold down.
+        m − n ≥ 0. It compensates for the first two terms, which lower all units.
     u0 : float
-        Steepness of the response: smaller is steeper, > 0.
+        The width of the response, > 0: a smaller one is steeper.
     tau : float
-        Time constant of the leak, > 0.
+        The time constant of the leak, > 0.
     step : float
         Δt of an Euler step, > 0.
     steps : int
-        How many.
+        The number of Euler steps, ≥ 1.
 
     Raises
     ------
     ParameterError
-        For a setting that cannot be.
+        A setting outside its range.
     ShapeError
-        For cities that are not (n, 2) or (n, d), n ≥ 3.
+        Cities that are not (n, 2) or (n, d), n ≥ 3.
 
     References
     ----------
-    Hopfield & Tank, "'Neural' computation of decisions in optimization problems", Biol. Cybernetics 52 (1985), eqs. 8 and 10. Wilson &
-    Pawley, "On the stability of the travelling salesman problem algorithm of Hopfield and Tank", Biol. Cybernetics 58 (1988).
+    Hopfield & Tank, "'Neural' computation of decisions in optimization problems", Biol. Cybernetics
+    52 (1985), eqs. 8 and 10. Wilson & Pawley, "On the stability of the travelling salesman problem
+    algorithm of Hopfield and Tank", Biol. Cybernetics 58 (1988).
 
     Examples
     --------
@@ -109,38 +113,35 @@ class TourNetwork:
         self.surplus, self.u0, self.tau, self.step, self.steps = surplus, u0, tau, step, steps
 
     def __repr__(self) -> str:
-        return f"<TourNetwork: A={self.A:g} B={self.B:g} C={self.C:g} D={self.D:g} surplus={self.surplus:g}>"
+        numbers = f"A={self.A:g} B={self.B:g} C={self.C:g} D={self.D:g} surplus={self.surplus:g}"
+        return f"<TourNetwork: {numbers}>"
 
     def solve(self, cities: Any, *, starts: int = 100, seed: int = 0) -> Tours:
-        """Settle from many starts near V = 1/n: the same everywhere but for a little noise, which decides for one of the equal
-        tours.
+        """Settle from many starts near V = 1/n.
+
+        All units start equal except for a little noise, which chooses one of the equivalent tours.
 
         Parameters
         ----------
         cities : array (n, d)
-            Where they are. The map is scaled so that its longer side is 1.
+            Their places. The map is scaled so that its longest side is 1.
         starts : int
-            How many.
+            The number of starts, ≥ 1.
         seed : int
-            Of the noise.
+            The seed of the noise.
         """
         at = as_rows(cities, "TourNetwork.solve(cities)")
         n, side = len(at), float(np.ptp(at, axis=0).max())
         if n < 3 or side == 0:
-            raise ShapeError(
-                "TourNetwork.solve(cities)",
-                "3 or more cities, not all at one place",
-                f"{n}",
-                "Add cities.",
-            )
+            expected = "3 or more cities, not all at one place"
+            raise ShapeError("TourNetwork.solve(cities)", expected, f"{n}", "Add cities.")
         if not is_whole(starts) or starts < 1:
             raise ParameterError(
                 f"TourNetwork.solve(starts={starts!r}): starts must be a whole number ≥ 1."
             )
         d = np.sqrt(((at[:, None] - at) ** 2).sum(axis=-1))
-        noise = random.uniform(
-            (seed, 0), random.SAMPLE, random.path_hash("tour"), np.arange(starts), n * n
-        )
+        path = random.path_hash("tour")
+        noise = random.uniform((seed, 0), random.SAMPLE, path, np.arange(starts), n * n)
         u = self.u0 * (np.arctanh(2 / n - 1) + 0.02 * (noise.reshape(starts, n, n) - 0.5))
         energies = []
         for k in range(self.steps):
@@ -152,10 +153,10 @@ class TourNetwork:
         return _read(u > 0, d, np.array(energies))
 
     def energy(self, V: Array, d: Array) -> Array:
-        """E of outputs V (starts, city, stop) with distances d (n, n): (starts,)."""
+        """Return E of outputs V (starts, city, stop) with distances d (n, n): (starts,)."""
         city, stop, total = V.sum(axis=2), V.sum(axis=1), V.sum(axis=(1, 2))
         squares = (V * V).sum(axis=(1, 2))
-        way = np.einsum("xy,sxi,syi->s", d, V, _neighbours(V))
+        way = np.einsum("xy,sxi,syi->s", d, V, _neighbors(V))
         E: Array = (
             self.A / 2 * ((city**2).sum(axis=1) - squares)
             + self.B / 2 * ((stop**2).sum(axis=1) - squares)
@@ -165,29 +166,26 @@ class TourNetwork:
         return E
 
     def slope(self, V: Array, d: Array) -> Array:
-        """∂E/∂V, shaped as V."""
-        city, stop, total = (
-            V.sum(axis=2, keepdims=True),
-            V.sum(axis=1, keepdims=True),
-            V.sum(axis=(1, 2), keepdims=True),
-        )
+        """Return ∂E/∂V, with the shape of V."""
+        city, stop = V.sum(axis=2, keepdims=True), V.sum(axis=1, keepdims=True)
+        total = V.sum(axis=(1, 2), keepdims=True)
         g: Array = (
             self.A * (city - V)
             + self.B * (stop - V)
             + self.C * (total - len(d) - self.surplus)
-            + self.D * np.matmul(d, _neighbours(V))
+            + self.D * np.matmul(d, _neighbors(V))
         )
         return g
 
 
-def _neighbours(V: Array) -> Array:
-    """V_y,i+1 + V_y,i−1: the stops before and after, in a circle."""
+def _neighbors(V: Array) -> Array:
+    """Return V_y,i+1 + V_y,i−1: the stops before and after, in a circle."""
     both: Array = np.roll(V, -1, axis=2) + np.roll(V, 1, axis=2)
     return both
 
 
 def _read(on: Array, d: Array, energies: Array) -> Tours:
-    """Which outputs are tours, and how long those are."""
+    """Return the outputs as tours, with their lengths."""
     valid = (on.sum(axis=1) == 1).all(axis=1) & (on.sum(axis=2) == 1).all(axis=1)
     tours = np.where(valid[:, None], on.argmax(axis=1), -1)
     lengths = np.where(valid, d[tours, np.roll(tours, -1, axis=1)].sum(axis=1), np.inf)

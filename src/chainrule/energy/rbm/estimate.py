@@ -1,34 +1,40 @@
-"""What `RBM.fit` minimises: the estimate of −∂ log p(v)/∂θ by a positive and a negative phase. An objective like any other."""
+"""The objective that `RBM.fit` minimizes: an estimate of −∂ log p(v)/∂θ by two phases."""
 
 from typing import Any
 
 import numpy as np
 
 from ...arrays import Array
-from ...engines import native
+from ...engines.choice import uses_native
+from ...engines.native import available
 from ...settings import Settings
 from ...training.updates import Update
+from .. import native
 from .draws import Draws
 from .native_plan import RbmPlan
 from .samplers import CD, PCD, Carry, Sampler
 from .units import Units, Weights
 
-LIMIT = 1000.0  # of a parameter, where rows are between −1 and 1: units are 0 or 1 to the last bit from some ±40 on
+# The limit of a parameter if rows are between −1 and 1. From about ±40 on a mean is exactly 0 or 1.
+LIMIT = 1000.0
 
 
 class Sparsity(Settings):
-    """cost · Σⱼ KL(target ‖ qⱼ): hidden units that are seldom on; qⱼ is a unit's mean over the batch.
+    """cost · Σⱼ KL(target ‖ qⱼ), so that hidden units are rarely on.
+
+    qⱼ is the mean of a unit over the batch.
 
     Parameters
     ----------
     target : float
-        How often a hidden unit shall be on, 0 < target < 1.
+        The fraction of rows for which a hidden unit should be on, 0 < target < 1.
     cost : float
-        How much that counts, ≥ 0.
+        The weight of this cost, ≥ 0.
 
     References
     ----------
-    Hinton, "A practical guide to training restricted Boltzmann machines", UTML TR 2010-003, section 11.
+    Hinton, "A practical guide to training restricted Boltzmann machines", UTML TR 2010-003,
+    section 11.
 
     Examples
     --------
@@ -45,31 +51,33 @@ class Sparsity(Settings):
         self.require_number("cost", "≥ 0", lambda v: v >= 0, 0.1)
 
     def slope(self, h: Array, c: Array) -> Array:
-        """∂/∂zₙⱼ of the cost, h = σ(z): cost (q − target) / (q (1 − q)) · cₙ h (1 − h)"""
+        """∂cost/∂zₙⱼ = cost (q − target) / (q (1 − q)) · cₙ h (1 − h), with h = σ(z)"""
         q = np.clip(c @ h, 1e-6, 1 - 1e-6)
-        return self.cost * (q - self.target) / (q * (1 - q)) * c[:, None] * h * (1 - h)  # type: ignore[no-any-return]
+        slope: Array = self.cost * (q - self.target) / (q * (1 - q)) * c[:, None] * h * (1 - h)
+        return slope
 
 
 class Estimate:
-    """(theta, batch, key, carry) -> (reconstruction error, g, carry).
+    """An objective: (theta, batch, key, carry) -> (reconstruction error, g, carry).
 
-    g = ⟨∂E/∂θ⟩ over the rows − ⟨∂E/∂θ⟩ over the sampler's v⁻: dW = ⟨h v⟩⁻ − ⟨h v⟩⁺, db = ⟨v⟩⁻ − ⟨v⟩⁺, dc = ⟨h⟩⁻ − ⟨h⟩⁺.
-    With v⁻ held it is the exact gradient of F(v⁺) − F(v⁻). What is reported is Σ cₙ |vₙ − E[v | E[h | vₙ]]|².
+    g = ⟨∂E/∂θ⟩ over the rows − ⟨∂E/∂θ⟩ over the sampler's v⁻: dW = ⟨h v⟩⁻ − ⟨h v⟩⁺,
+    db = ⟨v⟩⁻ − ⟨v⟩⁺, dc = ⟨h⟩⁻ − ⟨h⟩⁺. For constant v⁻ it is the exact gradient of F(v⁺) − F(v⁻).
+    The reconstruction error is Σ cₙ |vₙ − E[v | E[h | vₙ]]|².
 
     Parameters
     ----------
     units : Units
-        What θ means.
+        The shape of θ.
     sampler : Sampler
-        Where v⁻ comes from.
+        Draws v⁻.
     penalty : Settings, optional
-        L1, L2 or ElasticNet of W.
+        L1, L2 or ElasticNet, of W.
     sparsity : Sparsity, optional
-        Of the hidden units.
+        The sparsity of the hidden units.
     engine : {"reference", "native"}
-        "native" is used for binary units with CD and PCD.
+        C computes binary units with CD and PCD; NumPy computes the rest.
     limit : float
-        A parameter beyond it means that training runs away.
+        If a parameter passes it, training runs away.
     """
 
     def __init__(
@@ -83,13 +91,9 @@ class Estimate:
     ) -> None:
         self.limit = limit
         self.units, self.sampler, self.penalty, self.sparsity = units, sampler, penalty, sparsity
-        in_c = (
-            engine == "native"
-            and native.available()
-            and units.plain
-            and isinstance(sampler, (CD, PCD))
-        )
-        self.native = in_c and sparsity is None
+        # a subclass of CD or PCD may sample in its own way
+        known = units.plain and sparsity is None and type(sampler) in (CD, PCD)
+        self.native = known and uses_native(engine) and available()
 
     def __call__(
         self, theta: Array, batch: dict[str, Any], key: Any, carry: Carry
@@ -104,35 +108,38 @@ class Estimate:
         return error, g, carry
 
     def plan(self, update: Update, rows: int, dtype: Any) -> RbmPlan | None:
-        """Many steps in one call of C; None where a step needs NumPy: for a penalty, a clip, other units or samplers."""
+        """Return many steps in one call of C; None if a step needs NumPy.
+
+        NumPy computes penalties, clips, other units and other samplers.
+        """
         if not self.native or self.penalty is not None or update.clips:
             return None
-        return RbmPlan(
-            self.units, getattr(self.sampler, "k", 1), self.limit, update.optimizer, dtype
-        )
+        rounds = getattr(self.sampler, "k", 1)
+        return RbmPlan(self.units, rounds, self.limit, update.optimizer, dtype)
 
     def explain(self, theta: Array, batch: dict[str, Any], key: Any) -> str:
-        """Which part of the estimate is not finite."""
+        """Return the name of the first part of the estimate that is not finite."""
         carry = self.sampler.start(self.units, len(batch["x"]), theta.dtype)
-        return (
-            _first_bad(self.units.split(self(theta, batch, key, carry)[1])) or "the reconstruction"
-        )
+        _, g, _ = self(theta, batch, key, carry)
+        return _first_bad(self.units.split(g)) or "the reconstruction"
 
     def run_away(self) -> str:
-        """What it means that a parameter passed the limit, and what to do."""
+        """Return the message for a parameter that passed the limit, with what to do."""
         remedy = (
             "bring the columns of X to mean 0 and variance 1"
             if self.units.kind == "gaussian"
             else "add penalty=L2(1e-4)"
         )
         return (
-            f"training runs away: a weight or bias passed ±{self.limit:g}. Units have long been as sure as they can be, so steps "
-            f"no longer answer the rows, and energies grow without end. Lower lr, {remedy}, or use CD"
+            f"training runs away: a weight or bias passed ±{self.limit:g}. Units have long been "
+            "as sure as they can be, so steps no longer follow the rows, and energies grow without "
+            f"end. Lower lr, {remedy}, or use CD"
         )
 
     def _reference(
         self, theta: Array, v: Array, c: Array, draws: Draws, carry: Carry
     ) -> tuple[Any, Array, Carry]:
+        """The estimate in NumPy: the definition."""
         units, w, g = self.units, self.units.split(theta), np.empty_like(theta)
         h = units.hidden_mean(w, v)
         v_model, h_model, carry = self.sampler.sample(units, w, v, h, draws, carry)
@@ -140,7 +147,7 @@ class Estimate:
         plus = c[:, None] * h
         if self.sparsity is not None:
             plus = plus - self.sparsity.slope(h, c)
-        chains = c.sum() / len(v_model)  # the weight of one chain: with c = 1/N that is 1/M
+        chains = c.sum() / len(v_model)  # the weight of one chain: 1/M if c = 1/N
         d.W[...] = chains * (h_model.T @ v_model) - plus.T @ v
         d.b[...] = chains * v_model.sum(axis=0) - c @ v
         d.c[...] = chains * h_model.sum(axis=0) - plus.sum(axis=0)
@@ -149,19 +156,17 @@ class Estimate:
     def _native(
         self, theta: Array, v: Array, c: Array, draws: Draws, carry: Carry
     ) -> tuple[Any, Array, Carry]:
-        """The same in C: rows count −c, chains + their weight."""
+        """The same in C: a row has the weight −cₙ, a chain its positive weight."""
         units, sampler = self.units, self.sampler
         chains = {name: a.copy() for name, a in carry.items()}
         h, rounds = chains.get("h"), getattr(sampler, "k", 1)
         M = len(v) if h is None else len(h)
         some, other = (M, units.visible), (M, units.hidden)
-        u = draws.flat(
-            *([other] if h is None else []), *([some, other] * rounds)[: 2 * rounds - (h is None)]
-        )
+        first = [other] if h is None else []
+        u = draws.flat(*first, *([some, other] * rounds)[: 2 * rounds - (h is None)])
         g, error = np.zeros_like(theta), np.empty(1)
-        total = np.add.accumulate(np.float64(c))[
-            -1
-        ]  # one after another, as the kernel of whole steps does
+        # add one after another, as the kernel of many steps does
+        total = np.add.accumulate(np.float64(c))[-1]
         weight, starts = np.array([total / M]), np.array([0, len(v)], np.int64)
         native.rbm(
             theta.dtype,
@@ -181,15 +186,9 @@ class Estimate:
 
 
 def _first_bad(parts: Weights) -> str:
-    """The name of the first part that holds NaN or infinity."""
-    return next(
-        (
-            name
-            for name, a in zip(("dW", "db", "dc"), parts, strict=True)
-            if not np.isfinite(a).all()
-        ),
-        "",
-    )
+    """Return the name of the first part that has NaN or infinity, or an empty text."""
+    named = zip(("dW", "db", "dc"), parts, strict=True)
+    return next((name for name, a in named if not np.isfinite(a).all()), "")
 
 
 def reconstruction_error(units: Units, w: Weights, v: Array, h: Array, c: Array) -> Any:

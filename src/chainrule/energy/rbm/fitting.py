@@ -1,9 +1,11 @@
-"""From an RBM and rows to a run of the same loop that trains networks."""
+"""From an RBM and rows to a run of the loop that trains networks."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import fields
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
@@ -12,206 +14,246 @@ from ...data.checks import check_weights
 from ...data.sources import Arrays
 from ...errors import DataError, ParameterError, TrainingError
 from ...optimizers.sgd import SGD
-from ...training.callbacks.base import as_callbacks
 from ...training.callbacks.progress import progress
-from ...training.fit_options import FitOptions
+from ...training.fit_options import FitOptions, UpdateParts
 from ...training.history import History
 from ...training.loop import run_to_end, step_by_step
 from ...training.resuming import go_on_from
 from ...training.run import Run
 from ...training.run_state import RunState
-from ...training.updates import Group, Update, as_update_list, forgetful
-from . import rows as rbm_data
+from ...training.updates import Group, Update, forgetful
+from . import classes, likelihood
 from .estimate import LIMIT, Estimate, reconstruction_error
+from .machine import Built, Machine
+from .rows import visible_of
 from .run_file import RBMRunFile
 from .samplers import PCD, Sampler
-
-if TYPE_CHECKING:
-    from .rbm import RBM
+from .units import Units
 
 METRICS = ("pseudo_likelihood", "log_likelihood", "free_energy", "accuracy")
 ROUNDING = 1e-4  # how far outside 0 to 1 a scaled pixel may lie
+OF_NETWORKS = ("drop_last", "class_weight", "validation_fraction", "augment")
+KNOWN = [f.name for f in fields(FitOptions) if f.name not in OF_NETWORKS]
 
 
-def prepare(
-    rbm: RBM,
-    X: Any,
-    y: Any,
-    *,
-    sampler: Any = None,
-    optimizer: Any = None,
-    epochs: int = 1,
-    batch_size: int | None = 32,
-    sample_weight: Any = None,
-    validation_data: Any = None,
-    metrics: Any = (),
-    callbacks: Any = (),
-    resume: Any = None,
-    order: Any = None,
-    verbose: int | None = None,
-) -> Run:
+# ---------------------------------------------------------------- training
+
+
+def fit(machine: Machine, X: Any, y: Any, options: FitOptions, sampler: Any) -> History:
+    """Train to the end; see `RBM.fit`."""
+    return run_to_end(prepare(machine, X, y, options, sampler))
+
+
+def train(machine: Machine, X: Any, y: Any, options: FitOptions, sampler: Any) -> Iterator[Run]:
+    """Train step by step; see `RBM.train`."""
+    return step_by_step(prepare(machine, X, y, options, sampler))
+
+
+def options_of(given: Mapping[str, Any]) -> FitOptions:
+    """Return the options of a fit, checked. The default optimizer of an RBM is SGD(lr=0.1)."""
+    for name in given:
+        if name not in KNOWN:
+            raise FitOptions.unknown_setting(name, ["sampler", *KNOWN])
+    optimizer = given.get("optimizer")
+    return FitOptions(**{**given, "optimizer": SGD(lr=0.1) if optimizer is None else optimizer})
+
+
+def prepare(machine: Machine, X: Any, y: Any, options: FitOptions, sampler: Any) -> Run:
     """Check everything, then make the run; see `RBM.fit`."""
-    rbm_data.check_count("fit", "epochs", epochs, 0)
-    if batch_size is not None:
-        rbm_data.check_count("fit", "batch_size", batch_size, also=", or None for the whole set")
-    if verbose not in (None, 0, 1, False, True):
-        raise ParameterError(f"fit(verbose={verbose!r}): verbose must be 0, 1 or None.")
-    sampler, rule, clips = (
-        check_sampler(sampler),
-        *as_update_list(SGD(lr=0.1) if optimizer is None else optimizer),
-    )
-    if rule.full_batch:
-        raise ParameterError(
-            f"fit(optimizer={rule!r}): it asks for a loss that can be compared, and an estimate has none."
-        )
-    watched, told = check_metrics(metrics, rbm), as_callbacks(callbacks)
-    visible = rbm_data.visible_of(rbm, X, y)
-    check_range(rbm, visible)
-    held = None
-    if validation_data is not None:
-        pair = validation_data if rbm.classes else (validation_data, None)
-        if not isinstance(pair, (tuple, list)) or len(pair) != 2:
-            raise DataError(
-                "validation_data", "a pair (X, y)", type(pair).__name__, "Write (X_val, y_val)."
-            )
-        held = rbm_data.visible_of(rbm, *pair)
-        check_range(rbm, held)
-    weights = None if sample_weight is None else check_weights(sample_weight, len(visible))
-    source = Arrays({"x": visible}, weights=weights, dtype=rbm.dtype.type)
+    sampler, metrics = check_sampler(sampler), check_metrics(options.metrics, machine)
+    check_rule(options)
+    visible = visible_of(machine, X, y)
+    width = visible.shape[1] - machine.classes
+    built = machine.built_for(width)
+    check_range(machine, visible)
+    check_size(metrics, built.units)
+    held = _held(machine, options.validation_data, width)
+    weights = None
+    if options.sample_weight is not None:
+        weights = check_weights(options.sample_weight, len(visible))
+    source = Arrays({"x": visible}, weights=weights, dtype=machine.dtype.type)
     limit = LIMIT * max(1.0, float(abs(visible).max()))
-    estimate = Estimate(rbm.units, sampler, rbm.penalty, rbm.sparsity, rbm.engine, limit)
-    state = _continue(rbm, rule, clips, sampler, min(batch_size or len(visible), len(visible)))
-    checkpointing = resume is not None or any(callback.checkpoints for callback in told)
+    estimate = Estimate(
+        built.units, sampler, machine.penalty, machine.sparsity, machine.engine, limit
+    )
+    watched = ", ".join(metrics)
+    if held is not None and options.checkpoints:
+        watched += f" on rows {Arrays({'x': held}).fingerprint()[:8]}"
+    callbacks = [*options.callback_list(), *progress(options.verbose)]
+    rows = min(options.batch_size or len(visible), len(visible))
+    built = next_state(built, options.update_parts(), sampler, rows)
     run = Run(
         estimate,
-        state,
+        built.run_state,
         source,
-        FitOptions(epochs=epochs, batch_size=batch_size, order=order),
-        callbacks=sorted([*told, *progress(verbose)], key=lambda callback: callback.checkpoints),
-        watch=_watch(rbm, visible, held, watched),
-        watched=", ".join(watched)
-        + (
-            f" on rows {Arrays({'x': held}).fingerprint()[:8]}"
-            if held is not None and checkpointing
-            else ""
-        ),
-        net=rbm,
-        files=RBMRunFile(rbm),
+        options,
+        callbacks=sorted(callbacks, key=lambda callback: callback.checkpoints),
+        watch=_watch(built, visible, held, metrics),
+        watched=watched,
+        net=machine,
+        files=RBMRunFile(machine, built),
     )
-    if resume is not None and resume is not False:
-        go_on_from(run, resume)
+    if options.resumes:
+        go_on_from(run, options.resume)
+    machine.adopt(built)
     return run
 
 
+def next_state(built: Built, parts: UpdateParts, sampler: Sampler, rows: int) -> Built:
+    """Return what the machine is at the beginning of a fit; `built` does not change.
+
+    An equal optimizer or sampler continues with its slots or chains; another one starts fresh.
+
+    Parameters
+    ----------
+    built : Built
+        The machine before the fit; its θ is shared, not copied.
+    parts : UpdateParts
+        Clips and rule.
+    sampler : Sampler
+        Makes the chains.
+    rows : int
+        The number of rows in a step.
+    """
+    units, old = built.units, built.run_state
+    update, slots, t = old.update, old.slots, old.t
+    if update is None or update.parts != parts:
+        area = units.hidden * units.width
+        ends = (0, area, area + units.width, units.size)
+        whole, tensors = Group(slice(0, units.size)), [slice(*pair) for pair in pairwise(ends)]
+        update = Update(forgetful(parts.rule), (whole,), parts.clips, tensors)
+        slots, t = update.start(old.theta), 0
+    carry = sampler.start(units, rows, old.theta.dtype)
+    shapes = [{name: a.shape for name, a in chains.items()} for chains in (old.carry, carry)]
+    if built.sampler == sampler and shapes[0] == shapes[1]:
+        carry = old.carry
+    state = RunState(
+        old.theta,
+        slots,
+        old.seed,
+        t=t,
+        step=old.step,
+        epoch=old.epoch,
+        started=old.epoch,
+        carry=dict(carry),
+        update=update,
+    )
+    return Built(units, state, sampler)
+
+
+# ---------------------------------------------------------------- checks
+
+
 def check_sampler(sampler: Any) -> Sampler:
+    """Return the sampler, by default PCD(); raise ParameterError for anything else."""
     if sampler is None:
         return PCD()
     if not isinstance(sampler, Sampler) or type(sampler) is Sampler:
         shown = f"the class {sampler.__name__}" if isinstance(sampler, type) else repr(sampler)
-        raise ParameterError(
-            "sampler", "CD(), PCD() or ParallelTempering()", shown, "Write sampler=energy.CD(k=1)."
-        )
+        expected, remedy = "CD(), PCD() or ParallelTempering()", "Write sampler=energy.CD(k=1)."
+        raise ParameterError("sampler", expected, shown, remedy)
     return sampler
 
 
-def check_metrics(metrics: Any, rbm: RBM) -> tuple[str, ...]:
+def check_rule(options: FitOptions) -> None:
+    """Raise ParameterError for an optimizer that cannot follow an estimate."""
+    _, rule, constraints, average = options.update_parts()
+    if rule.full_batch:
+        raise ParameterError(
+            f"fit(optimizer={rule!r}): it compares losses, and an estimate has none. "
+            "Use SGD(lr=0.1)."
+        )
+    for part in (*constraints, *([] if average is None else [average])):
+        remedy = "An RBM has no constraints and no average. Write (ClipNorm(1.0), SGD(lr=0.1))."
+        raise ParameterError("fit(optimizer=...)", "clips and an optimizer", repr(part), remedy)
+
+
+def check_metrics(metrics: Any, machine: Machine) -> tuple[str, ...]:
+    """Return the names of metrics; raise ParameterError for one that the machine does not have."""
     names = (metrics,) if isinstance(metrics, str) else tuple(metrics)
     for name in names:
         if name not in METRICS:
-            raise ParameterError(
-                "metrics", f"words among {', '.join(METRICS)}", repr(name), "Correct it."
-            )
-        if name == "accuracy" and not rbm.classes:
-            raise ParameterError(
-                "metrics",
-                "accuracy with classes only",
-                "an RBM without",
-                "Write RBM(..., classes=K).",
-            )
+            expected = f"words among {', '.join(METRICS)}"
+            raise ParameterError("metrics", expected, repr(name), "Correct it.")
+        if name == "accuracy" and not machine.classes:
+            expected, got = "accuracy with classes only", "an RBM without"
+            raise ParameterError("metrics", expected, got, "Write RBM(..., classes=K).")
     return names
 
 
-def check_range(rbm: RBM, visible: Array) -> None:
-    """Binary units explain numbers from 0 to 1. Beyond them no weights are the best, and training would run away."""
-    if rbm.kind != "binary":
+def check_size(metrics: tuple[str, ...], units: Units) -> None:
+    """Raise ParameterError for a likelihood that cannot be computed for these units."""
+    if "pseudo_likelihood" in metrics:
+        likelihood.check_plain(units)
+    if "log_likelihood" in metrics:
+        likelihood.check_few(units)
+
+
+def check_range(machine: Machine, visible: Array) -> None:
+    """Raise TrainingError if binary units are given numbers outside 0 to 1.
+
+    No weights are best for such numbers, so training would run away.
+    """
+    if machine.kind != "binary":
         return
     low, high = float(visible.min()), float(visible.max())
     if low < -ROUNDING or high > 1 + ROUNDING:
         raise TrainingError(
-            f"training would run away: binary units are between 0 and 1, X has numbers from {low:g} to {high:g}, so "
-            "the estimate of b never becomes 0 and the energies fall without end. "
-            "Divide pixels by 255, or use kind='gaussian' for columns of mean 0 and variance 1. Nothing has been changed."
+            "training would run away: binary units are between 0 and 1, X has numbers from "
+            f"{low:g} to {high:g}, so the estimate of b never becomes 0 and the energies fall "
+            "without end. Divide pixels by 255, or use kind='gaussian' for columns of mean 0 and "
+            "variance 1. Nothing has been changed."
         )
 
 
-def _continue(rbm: RBM, rule: Any, clips: Any, sampler: Sampler, batch_size: int) -> RunState:
-    """The machine's state, ready for these optimiser and sampler: equal ones go on with their slots and chains."""
-    state = rbm.run_state
-    before = state.update
-    same = before is not None and before.optimizer == rule and before.clips == tuple(clips)
-    if not same:
-        whole = slice(0, rbm.units.size)
-        area = rbm.hidden * rbm.units.width
-        tensors = [
-            slice(0, area),
-            slice(area, area + rbm.units.width),
-            slice(area + rbm.units.width, whole.stop),
-        ]
-        state.update = Update(forgetful(rule), (Group(whole),), clips, tensors)
-        state.slots, state.t = state.update.start(state.theta), 0
-    fresh = sampler.start(rbm.units, batch_size, rbm.dtype)
-    if rbm._sampler != sampler or {k: a.shape for k, a in state.carry.items()} != {
-        k: a.shape for k, a in fresh.items()
-    }:
-        state.carry = fresh
-    rbm._sampler = sampler
-    state.started, state.position, state.sums, state.history = state.epoch, 0, [0.0, 0.0], {}
-    return state
+def _held(machine: Machine, given: Any, width: int) -> Array | None:
+    """Return the validation rows with their classes, checked; None if there are none."""
+    if given is None:
+        return None
+    pair = given if machine.classes else (given, None)
+    if not isinstance(pair, (tuple, list)) or len(pair) != 2:
+        got = type(pair).__name__
+        raise DataError("validation_data", "a pair (X, y)", got, "Write (X_val, y_val).")
+    X, y = pair
+    held = visible_of(machine, X, y, width)
+    check_range(machine, held)
+    return held
+
+
+# ---------------------------------------------------------------- what is logged
 
 
 def _watch(
-    rbm: RBM, rows: Array, held: Array | None, metrics: tuple[str, ...]
+    built: Built, rows: Array, held: Array | None, metrics: tuple[str, ...]
 ) -> Callable[[], dict[str, float]] | None:
-    """What is logged at the end of an epoch beside the loss."""
+    """Return a function that computes what is logged beside the loss; None if that is nothing."""
     if held is None and not metrics:
         return None
 
     def watch() -> dict[str, float]:
-        logs = {name: _mean(rbm, name, rows) for name in metrics}
+        logs = {name: _mean(built, name, rows) for name in metrics}
         if held is not None:
-            units, w = rbm.units, rbm.weights
+            units, w = built.units, built.weights
             c = np.full(len(held), 1 / len(held), held.dtype)
-            logs["val_loss"] = float(
-                reconstruction_error(units, w, held, units.hidden_mean(w, held), c)
-            )
-            logs |= {f"val_{name}": _mean(rbm, name, held) for name in metrics}
+            h = units.hidden_mean(w, held)
+            logs["val_loss"] = float(reconstruction_error(units, w, held, h, c))
+            logs |= {f"val_{name}": _mean(built, name, held) for name in metrics}
             some = rows[: len(held)]
-            logs["free_energy_gap"] = float(
-                units.free_energy(w, held).mean() - units.free_energy(w, some).mean()
-            )
+            gap = units.free_energy(w, held).mean() - units.free_energy(w, some).mean()
+            logs["free_energy_gap"] = float(gap)
         return logs
 
     return watch
 
 
-def _mean(rbm: RBM, metric: str, visible: Array) -> float:
-    """A metric's mean over rows of all visible units."""
-    x = visible[:, : rbm.units.visible]
+def _mean(built: Built, metric: str, visible: Array) -> float:
+    """Return the mean of a metric over rows of all visible units."""
+    units, w = built.units, built.weights
+    x, y = visible[:, : units.visible], visible[:, units.visible :]
     if metric == "accuracy":
-        return float(
-            (rbm.predict(x).argmax(axis=1) == visible[:, rbm.units.visible :].argmax(axis=1)).mean()
-        )
+        p = classes.class_probabilities(units, w, np.ascontiguousarray(x))
+        return float((p.argmax(axis=1) == y.argmax(axis=1)).mean())
     if metric == "pseudo_likelihood":
-        return float(rbm.pseudo_likelihood(x).mean())
-    F = float(rbm.units.free_energy(rbm.weights, visible).mean(dtype=np.float64))
-    return F if metric == "free_energy" else -F - rbm.log_z()
-
-
-def fit(run: Run) -> History:
-    """Run to the end."""
-    return run_to_end(run)
-
-
-def train(run: Run) -> Iterator[Run]:
-    """Step by step."""
-    return step_by_step(run)
+        return float(likelihood.pseudo_likelihood(units, w, x).mean())
+    F = float(units.free_energy(w, visible).mean(dtype=np.float64))
+    return F if metric == "free_energy" else -F - likelihood.log_z(units, w)

@@ -1,4 +1,4 @@
-"""How probable are rows? log Z exactly for small machines, by annealing for large ones, and pseudo-likelihood for any."""
+"""The probability of rows: log Z exactly or by annealing, and pseudo-likelihood."""
 
 import math
 from collections.abc import Iterator
@@ -13,8 +13,8 @@ from .draws import Draws
 from .samplers import bernoulli
 from .units import Units, Weights, log_sum_exp, softplus
 
-FEW = 24  # units of a layer whose states are all visited
-BLOCK = 4096  # states, or flipped rows, at a time
+FEW = 24  # the most units of a layer whose states are all visited
+BLOCK = 4096  # states or flipped rows in one piece
 
 
 class LogZ(NamedTuple):
@@ -33,7 +33,7 @@ class LogZ(NamedTuple):
 
 
 def wide(w: Weights) -> Weights:
-    """Sums over states need float64."""
+    """Return the weights in float64, which sums over states need."""
     return Weights(*(a.astype(np.float64) for a in w))
 
 
@@ -41,28 +41,36 @@ def wide(w: Weights) -> Weights:
 
 
 def states(n: int) -> Iterator[Array]:
-    """All 2ⁿ rows of n zeros and ones, in blocks."""
+    """Yield all 2ⁿ rows of n zeros and ones, in blocks."""
     for start in range(0, 2**n, BLOCK):
         numbers = np.arange(start, min(start + BLOCK, 2**n))
         yield (numbers[:, None] >> np.arange(n) & 1).astype(np.float64)
 
 
-def log_z(units: Units, w: Weights) -> float:
-    """log Z = log Σᵥ Σₕ e^−E(v, h), over all states of the smaller layer; the other one sums in closed form."""
-    w = wide(w)
+def check_few(units: Units) -> int:
+    """Return the size of the smaller binary layer; raise ParameterError if it is too large."""
     few = min(units.hidden, units.visible) if units.plain else units.hidden
     if few > FEW:
         raise ParameterError(
-            f"log_z: expected a layer of at most {FEW} binary units, got {units.hidden} hidden and {units.visible} visible ones. "
-            "ais() estimates log Z for any size."
+            f"log_z: expected a layer of at most {FEW} binary units, got {units.hidden} hidden and "
+            f"{units.visible} visible ones. ais() estimates log Z for any size."
         )
+    return few
+
+
+def log_z(units: Units, w: Weights) -> float:
+    """log Z = log Σᵥ Σₕ e^−E(v, h), over all states of the smaller layer.
+
+    The other layer sums in closed form.
+    """
+    w, few = wide(w), check_few(units)
     if few == units.hidden:
         return _log_total(units.log_sum_over_visible(w, block) for block in states(few))
     return _log_total(-units.free_energy(w, block) for block in states(few))
 
 
 def _log_total(parts: Iterator[Array]) -> float:
-    """log Σ e^x over all blocks."""
+    """Return log Σ e^x over all blocks."""
     return float(log_sum_exp(np.array([log_sum_exp(part) for part in parts])))
 
 
@@ -70,22 +78,25 @@ def _log_total(parts: Iterator[Array]) -> float:
 
 
 def ais(units: Units, w: Weights, *, seed: int = 0, chains: int = 500, steps: int = 1000) -> LogZ:
-    """log Z by a walk from β = 0, where it is known, to β = 1: log Z₀ + log mean exp Σₜ (log p*_t(vₜ) − log p*_t₋₁(vₜ)).
+    """log Z ≈ log Z₀ + log mean exp Σₜ (log p*_t(vₜ) − log p*_t₋₁(vₜ)).
+
+    Each chain walks from β = 0, where log Z₀ is known, to β = 1.
 
     Parameters
     ----------
     units, w
         The machine.
     seed : int
-        Of the chains.
+        The seed of the chains.
     chains : int
-        Independent walks, ≥ 2; the error falls with their square root.
+        The number of independent chains, ≥ 2; the error falls with its square root.
     steps : int
-        β from one to the next, ≥ 1; the variance of a walk falls with them.
+        The number of steps of β, ≥ 1; the variance of a chain falls with it.
 
     References
     ----------
-    Salakhutdinov & Murray, "On the quantitative analysis of deep belief networks", ICML 2008, section 3, equations 14 to 18.
+    Salakhutdinov & Murray, "On the quantitative analysis of deep belief networks", ICML 2008,
+    section 3, equations 14 to 18.
     """
     for name, value, least in (("chains", chains, 2), ("steps", steps, 1)):
         if not is_whole(value) or value < least:
@@ -99,27 +110,32 @@ def ais(units: Units, w: Weights, *, seed: int = 0, chains: int = 500, steps: in
     for step in range(1, steps + 1):
         before, now = (step - 1) / steps, step / steps
         z = w.c + v @ w.W.T
-        total += (softplus(now * z) - softplus(before * z)).sum(
-            axis=1
-        )  # E(v) is the same for every β
+        # E(v) is the same for every β
+        total += (softplus(now * z) - softplus(before * z)).sum(axis=1)
         if step < steps:
             draws = Draws((seed, step))
             h = bernoulli(units.hidden_mean(w, v, now), draws)
             v = units.sample_visible(w, h, draws.take(chains, units.draws), now)
     mean = float(log_sum_exp(total) - math.log(chains))
-    weight = np.exp(total - mean)  # of mean 1: its standard error is that of log Z
+    weight = np.exp(total - mean)  # its mean is 1, so its standard error is that of log Z
     return LogZ(float(base) + mean, float(weight.std(ddof=1) / math.sqrt(chains)))
 
 
 # ---------------------------------------------------------------- pseudo-likelihood
 
 
-def pseudo_likelihood(units: Units, w: Weights, v: Array) -> Array:
-    """Σᵢ log p(vᵢ | all others) = Σᵢ log σ(F(v with bit i flipped) − F(v)), each row's, over all bits."""
+def check_plain(units: Units) -> None:
+    """Raise ParameterError unless the visible units are binary and there are no classes."""
     if not units.plain:
         raise ParameterError(
-            "pseudo_likelihood: expected binary visible units without classes. Use log_likelihood or ais."
+            "pseudo_likelihood: expected binary visible units without classes. "
+            "Use log_likelihood or ais."
         )
+
+
+def pseudo_likelihood(units: Units, w: Weights, v: Array) -> Array:
+    """Σᵢ log p(vᵢ | all others) = Σᵢ log σ(F(v with bit i flipped) − F(v)) of each row."""
+    check_plain(units)
     w = wide(w)
     total = np.empty(len(v))
     rows = max(1, BLOCK // units.visible)
@@ -129,9 +145,10 @@ def pseudo_likelihood(units: Units, w: Weights, v: Array) -> Array:
 
 
 def _of_rows(w: Weights, v: Array) -> Array:
+    """Return the pseudo-likelihood of some rows."""
     z = w.c + v @ w.W.T
     F = softplus(z).sum(axis=1)
-    change = 1 - 2 * v  # of each bit where it is flipped
+    change = 1 - 2 * v  # of each bit when it is flipped
     flipped = softplus(z[:, None, :] + change[:, :, None] * w.W.T).sum(axis=2)
     gain = flipped + change * w.b - F[:, None]  # F(v) − F(flipped)
     total: Array = -softplus(gain).sum(axis=1)

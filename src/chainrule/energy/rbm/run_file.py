@@ -4,6 +4,8 @@ from typing import Any
 
 from ...arrays import Array
 from ...model.run_file import RunFile
+from . import files
+from .machine import Built, Machine
 
 
 class RBMRunFile(RunFile):
@@ -11,23 +13,28 @@ class RBMRunFile(RunFile):
 
     Parameters
     ----------
-    rbm : RBM
+    machine : Machine
         The machine.
+    built : Built
+        What the machine is during the run; it may not have adopted it yet.
     """
 
-    def __init__(self, rbm: Any) -> None:
-        self.rbm = rbm
+    def __init__(self, machine: Machine, built: Built) -> None:
+        self.machine, self.built = machine, built
 
     def of_model(self) -> dict[str, str]:
         """Return what must be the same of the machine."""
-        conditions: dict[str, str] = self.rbm.run_conditions()
-        return conditions
+        machine, built = self.machine, self.built
+        return {
+            "network": machine.shown(built.units.visible),
+            "sampler": repr(built.sampler),
+            "penalties": f"{machine.penalty!r}, {machine.sparsity!r}",
+        }
 
     def contents(self) -> tuple[dict[str, Array], dict[str, Any]]:
         """Return the arrays and the JSON of the machine's file."""
-        tensors, about = self.rbm.file_contents()
-        return tensors, about
+        return files.contents(self.machine)
 
     def fill(self, theta: Array, named: dict[str, Array]) -> None:
         """Put the parameters of a file into theta."""
-        self.rbm.fill(theta, named)
+        files.fill(self.built.units, theta, named)

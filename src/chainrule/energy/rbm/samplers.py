@@ -1,4 +1,4 @@
-"""Where the negative phase of an RBM comes from: three ways to draw from the model."""
+"""The negative phase of an RBM: three ways to draw samples from the model."""
 
 from dataclasses import KW_ONLY
 from typing import Any
@@ -15,16 +15,22 @@ Carry = dict[str, Array]
 
 
 class Sampler(Settings):
-    """Draws v⁻ and E[h | v⁻] from the model. Abstract: `start` makes the chains that a run carries, `sample` moves them."""
+    """Draws v⁻ and E[h | v⁻] from the model. Abstract.
+
+    `start` makes the chains that a run keeps, `sample` moves them.
+    """
 
     def start(self, units: Units, batch_size: int, dtype: Any) -> Carry:
-        """The chains before the first step."""
+        """Return the chains before the first step."""
         return {}
 
     def sample(
         self, units: Units, w: Weights, v: Array, h: Array, draws: Draws, carry: Carry
     ) -> tuple[Array, Array, Carry]:
-        """v⁻, E[h | v⁻] and the chains after them, from the rows v of a batch and their h = E[h | v]."""
+        """Return v⁻, E[h | v⁻] and the chains after them.
+
+        v are the rows of a batch, h = E[h | v].
+        """
         raise ParameterError(
             f"{self!r}: Sampler is abstract. Write a subclass with a method sample, or take PCD()."
         )
@@ -33,12 +39,13 @@ class Sampler(Settings):
 class CD(Sampler):
     """Contrastive divergence: k rounds of Gibbs sampling that start at the rows themselves.
 
-    Cheap and low in variance, and biased: where the chain has not come far, it does not see what the model prefers elsewhere.
+    It is cheap and has a low variance, but it is biased: a short chain stays near the rows and does
+    not reach other regions of high probability.
 
     Parameters
     ----------
     k : int
-        Rounds, ≥ 1.
+        The number of rounds, ≥ 1.
 
     Raises
     ------
@@ -47,7 +54,8 @@ class CD(Sampler):
 
     References
     ----------
-    Hinton, "Training products of experts by minimizing contrastive divergence", Neural Computation 14 (2002), equation 4.
+    Hinton, "Training products of experts by minimizing contrastive divergence", Neural Computation
+    14 (2002), equation 4.
 
     Examples
     --------
@@ -70,23 +78,26 @@ class CD(Sampler):
 
 
 class PCD(Sampler):
-    """Persistent contrastive divergence: chains that go on from step to step, since θ moves less than they do.
+    """Persistent contrastive divergence: chains that continue from step to step.
 
-    Also called stochastic maximum likelihood. The chains start at h = 0.
+    This works since θ moves more slowly than the chains. It is also called stochastic maximum
+    likelihood. The chains start at h = 0.
 
-    In a long run the weights grow, the chains mix ever more slowly, and the likelihood can fall again, although no estimate is
-    wrong. On bars and stripes (14 pictures, 8 hidden units, the whole set a step) Momentum(lr=0.1, momentum=0.8) reaches −5.9
-    nats a row and stands between −9 and −19 after 2000 to 8000 epochs, and parallel tempering does no better at such rates; the
-    exact gradient with the same rates reaches −2.65 of at best −2.64. SGD(lr=0.1), the default, reaches −4 after 4000 epochs and
-    falls later. So watch metrics="log_likelihood" (on large machines `ais`) and stop in time, let lr fall (0.1 / (1 + step/1000)
-    gives −3.7 and −5.8 for two seeds after 8000), or take more chains.
+    In a long run the weights grow, the chains mix ever more slowly, and the likelihood can fall
+    again, although each estimate is correct. On bars and stripes (14 pictures, 8 hidden units, the
+    whole set in each step) Momentum(lr=0.1, momentum=0.8) reaches −5.9 nats a row, and is between
+    −9 and −19 after 2000 to 8000 epochs. Parallel tempering is not better at such rates. The exact
+    gradient with the same rates reaches −2.65; the best possible value is −2.64. SGD(lr=0.1), the
+    default, reaches −4 after 4000 epochs and falls later. So watch metrics="log_likelihood" (for
+    large machines `ais`) and stop in time, let lr decrease (0.1 / (1 + step/1000) gives −3.7 and
+    −5.8 for two seeds after 8000 epochs), or use more chains.
 
     Parameters
     ----------
     k : int
-        Rounds at each step, ≥ 1.
+        The number of rounds in each step, ≥ 1.
     chains : int, optional
-        How many, ≥ 1; None: as many as a batch has rows.
+        The number of chains, ≥ 1; None: as many as a batch has rows.
 
     Raises
     ------
@@ -95,8 +106,10 @@ class PCD(Sampler):
 
     References
     ----------
-    Tieleman, "Training restricted Boltzmann machines using approximations to the likelihood gradient", ICML 2008, section 3. The fall: Fischer & Igel, "Empirical analysis of the divergence of Gibbs sampling based learning
-    algorithms for restricted Boltzmann machines", ICANN 2010.
+    Tieleman, "Training restricted Boltzmann machines using approximations to the likelihood
+    gradient", ICML 2008, section 3. The falling likelihood: Fischer & Igel, "Empirical analysis of
+    the divergence of Gibbs sampling based learning algorithms for restricted Boltzmann machines",
+    ICANN 2010.
 
     Examples
     --------
@@ -124,18 +137,19 @@ class PCD(Sampler):
 
 
 class ParallelTempering(Sampler):
-    """Persistent chains at several β between 0 and 1; neighbours change places, so that the last one leaves no mode unvisited.
+    """Persistent chains at several β between 0 and 1, where neighbors swap their states.
 
-    Two chains change places with probability min(1, exp((βᵢ − βⱼ) (gⱼ − gᵢ))), g = h·(c + W v) being what β scales.
+    So the chain at β = 1 can visit every mode. Two chains swap with probability
+    min(1, exp((βᵢ − βⱼ) (gⱼ − gᵢ))), where g = h·(c + W v) is the part of −E that β scales.
 
     Parameters
     ----------
     k : int
-        Rounds at each step, ≥ 1.
+        The number of rounds in each step, ≥ 1.
     chains : int, optional
-        How many at each β, ≥ 1; None: as many as a batch has rows.
+        The number of chains at each β, ≥ 1; None: as many as a batch has rows.
     temperatures : int
-        How many β, evenly from 0 to 1, ≥ 2.
+        The number of values of β, evenly spaced from 0 to 1, ≥ 2.
 
     Raises
     ------
@@ -144,8 +158,9 @@ class ParallelTempering(Sampler):
 
     References
     ----------
-    Desjardins, Courville, Bengio, Vincent & Delalleau, "Tempered Markov chain Monte Carlo for training of restricted Boltzmann
-    machines", AISTATS 2010, section 3; equation 6 is the probability.
+    Desjardins, Courville, Bengio, Vincent & Delalleau, "Tempered Markov chain Monte Carlo for
+    training of restricted Boltzmann machines", AISTATS 2010, section 3; equation 6 is the
+    probability.
 
     Examples
     --------
@@ -183,8 +198,8 @@ class ParallelTempering(Sampler):
     def change_places(
         self, units: Units, w: Weights, v: Array, h: Array, draws: Draws
     ) -> tuple[Array, Array]:
-        """From the top of the ladder down, each chain with its neighbour."""
-        step = 1 / (self.temperatures - 1)  # βᵢ − βⱼ of neighbours
+        """Swap chains of neighboring β, from β = 1 down."""
+        step = 1 / (self.temperatures - 1)  # βᵢ − βⱼ of neighbors
         g = units.pull(w, v, h)
         v, h = v.copy(), h.copy()
         u = draws.take(self.temperatures - 1, g.shape[1])
@@ -197,6 +212,7 @@ class ParallelTempering(Sampler):
 
 
 def check_chains(sampler: PCD | ParallelTempering) -> None:
+    """Raise ParameterError unless `chains` is a whole number ≥ 1 or None."""
     sampler.require(
         "chains",
         "a whole number ≥ 1, or None",
@@ -206,7 +222,7 @@ def check_chains(sampler: PCD | ParallelTempering) -> None:
 
 
 def bernoulli(p: Array, draws: Draws) -> Array:
-    """1 with probability p, else 0"""
+    """Return 1 with probability p, else 0."""
     u = draws.take(p.size // p.shape[-1], p.shape[-1]).reshape(p.shape)
     return (u < p).astype(p.dtype)
 
@@ -214,7 +230,7 @@ def bernoulli(p: Array, draws: Draws) -> Array:
 def gibbs(
     units: Units, w: Weights, h: Array, draws: Draws, k: int, beta: Any = 1
 ) -> tuple[Array, Array]:
-    """k rounds h -> v -> h; the last v, and E[h | v] of it."""
+    """Make k rounds h -> v -> h; return the last v and its E[h | v]."""
     while True:
         u = draws.take(h.size // units.hidden, units.draws).reshape(*h.shape[:-1], units.draws)
         v = units.sample_visible(w, h, u, beta)

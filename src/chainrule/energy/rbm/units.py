@@ -1,12 +1,12 @@
-"""The mathematics of a restricted Boltzmann machine: energies, conditional means, samples, sums over all states.
+"""The mathematics of a restricted Boltzmann machine: energies, means, samples, sums over states.
 
-    E(v, h) = E(v) − h·c − h W v        one hidden unit is a yes or no, h ∈ {0, 1}
+    E(v, h) = E(v) − h·c − h W v        each hidden unit is binary, h ∈ {0, 1}
     E(v)    = −b·v          binary v:   v | h is 1 with probability σ(b + h W)
             = ½ |v − b|²    Gaussian v: v | h is normal around b + h W with variance 1
     a class: K further visible units of which exactly one is 1, P(class | h) = softmax(b + h W)
 
-With β the machine is between two others: its hidden biases and weights are β times those of the whole one, so that at β = 0
-all hidden units are coins and visible ones do not know of each other. Annealing and tempering walk along β.
+With β < 1 hidden biases and weights are multiplied by β. At β = 0 every hidden unit is a fair coin
+and visible units are independent. Annealing and tempering change β step by step.
 """
 
 from dataclasses import dataclass
@@ -21,11 +21,13 @@ from ...ops.softplus import softplus as softplus_op
 
 Kind = Literal["binary", "gaussian"]
 LOG_2PI = 1.8378770664093453
-HALF_A_STEP = 2.0**-25  # of a uniform number with 24 bits: the middle of its interval is never 0
+HALF_A_STEP = (
+    2.0**-25
+)  # half a step of a 24-bit uniform number: the middle of an interval is never 0
 
 
 class Weights(NamedTuple):
-    """The three parameters: W (hidden, visible), b of the visible and c of the hidden units."""
+    """The three parameters: W (hidden, visible), b of visible units, c of hidden units."""
 
     W: Array
     b: Array
@@ -34,16 +36,16 @@ class Weights(NamedTuple):
 
 @dataclass(frozen=True)
 class Units:
-    """How many units of which kind, and so the shape of θ = [W | b | c].
+    """How many units of which kind there are, which gives the shape of θ = [W | b | c].
 
     Parameters
     ----------
     hidden, visible : int
-        Without the units of the class.
+        The numbers of units, without the units of the class.
     kind : {"binary", "gaussian"}
-        Of the visible units.
+        The kind of the visible units.
     classes : int
-        K one-of-K units behind the visible ones; 0: none.
+        The number K of one-of-K units after the visible ones; 0: none.
     """
 
     hidden: int
@@ -53,25 +55,26 @@ class Units:
 
     @property
     def width(self) -> int:
-        """All visible units, those of the class too."""
+        """The number of all visible units, with those of the class."""
         return self.visible + self.classes
 
     @property
     def size(self) -> int:
+        """The length of θ."""
         return self.hidden * self.width + self.width + self.hidden
 
     @property
     def draws(self) -> int:
-        """Uniform numbers that one row of visible units needs."""
+        """The number of uniform numbers that one row of visible units needs."""
         return self.visible + (self.classes > 0)
 
     @property
     def plain(self) -> bool:
-        """Binary units and nothing else: what the kernel in C knows."""
+        """True for binary units without classes, which the kernel in C can compute."""
         return self.kind == "binary" and not self.classes
 
     def split(self, theta: Array) -> Weights:
-        """Views into θ."""
+        """Return W, b, c as views into θ."""
         area = self.hidden * self.width
         return Weights(
             theta[:area].reshape(self.hidden, self.width),
@@ -90,6 +93,7 @@ class Units:
         return self.mean_of(w.b + beta * (h @ w.W))
 
     def mean_of(self, field: Array) -> Array:
+        """E[v] = σ(field) or field; softmax(field) of the units of the class"""
         x, y = field[..., : self.visible], field[..., self.visible :]
         mean = sigmoid(x) if self.kind == "binary" else x
         return np.concatenate([mean, softmax(y)], axis=-1) if self.classes else mean
@@ -98,27 +102,20 @@ class Units:
         """v ~ p(v | h), from uniform numbers of shape (..., draws)"""
         mean = self.visible_mean(w, h, beta)
         x, u_x = mean[..., : self.visible], u[..., : self.visible]
-        v = (
-            (u_x < x).astype(mean.dtype)
-            if self.kind == "binary"
-            else x + normal(u_x).astype(mean.dtype)
-        )
-        return (
-            np.concatenate([v, one_of(mean[..., self.visible :], u[..., -1:])], axis=-1)
-            if self.classes
-            else v
-        )
+        if self.kind == "binary":
+            v = (u_x < x).astype(mean.dtype)
+        else:
+            v = x + normal(u_x).astype(mean.dtype)
+        if not self.classes:
+            return v
+        return np.concatenate([v, one_of(mean[..., self.visible :], u[..., -1:])], axis=-1)
 
     # ---- energies
 
     def visible_energy(self, w: Weights, v: Array) -> Array:
-        """E(v), what no hidden unit takes part in"""
-        x, y, b, d = (
-            v[..., : self.visible],
-            v[..., self.visible :],
-            w.b[: self.visible],
-            w.b[self.visible :],
-        )
+        """E(v), the terms without hidden units"""
+        x, y = v[..., : self.visible], v[..., self.visible :]
+        b, d = w.b[: self.visible], w.b[self.visible :]
         own = -(x @ b) if self.kind == "binary" else ((x - b) ** 2).sum(axis=-1) / 2
         return own - y @ d if self.classes else own
 
@@ -132,10 +129,11 @@ class Units:
 
     def free_energy(self, w: Weights, v: Array, beta: Any = 1) -> Array:
         """F(v) = −log Σₕ e^−E(v, h) = E(v) − Σⱼ softplus(β (c + W v)ⱼ)"""
-        return self.visible_energy(w, v) - softplus(beta * (w.c + v @ w.W.T)).sum(axis=-1)  # type: ignore[no-any-return]
+        F: Array = self.visible_energy(w, v) - softplus(beta * (w.c + v @ w.W.T)).sum(axis=-1)
+        return F
 
     def log_sum_over_visible(self, w: Weights, h: Array) -> Array:
-        """log Σᵥ e^−E(v, h), an integral where v is Gaussian"""
+        """log Σᵥ e^−E(v, h); an integral for Gaussian v"""
         field = w.b + h @ w.W
         x, y, b = field[..., : self.visible], field[..., self.visible :], w.b[: self.visible]
         if self.kind == "binary":
@@ -161,13 +159,14 @@ def softplus(z: Array) -> Array:
 
 
 def log_sum_exp(z: Array) -> Array:
-    """log Σₖ e^zₖ over the last axis"""
+    """log Σₖ e^zₖ, over the last axis"""
     top = z.max(axis=-1, keepdims=True)
-    return (top + np.log(np.exp(z - top).sum(axis=-1, keepdims=True)))[..., 0]  # type: ignore[no-any-return]
+    total: Array = (top + np.log(np.exp(z - top).sum(axis=-1, keepdims=True)))[..., 0]
+    return total
 
 
 def softmax(z: Array) -> Array:
-    """e^zₖ / Σ e^zᵢ over the last axis"""
+    """e^zₖ / Σ e^zᵢ, over the last axis"""
     e = np.exp(z - z.max(axis=-1, keepdims=True))
     return e / e.sum(axis=-1, keepdims=True)  # type: ignore[no-any-return]
 
@@ -178,6 +177,6 @@ def normal(u: Array) -> Array:
 
 
 def one_of(p: Array, u: Array) -> Array:
-    """One class for each row: the first whose cumulated probability exceeds u."""
+    """Return one class for each row: the first whose cumulative probability exceeds u."""
     which = np.minimum((np.cumsum(p, axis=-1) <= u).sum(axis=-1), p.shape[-1] - 1)
     return np.eye(p.shape[-1], dtype=p.dtype)[which]  # type: ignore[no-any-return]

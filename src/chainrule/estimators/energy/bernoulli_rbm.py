@@ -1,11 +1,13 @@
-"""BernoulliRBM as scikit-learn has it: the same names, defaults, random stream and algorithm, and the kernel in C where it is."""
+"""BernoulliRBM: scikit-learn's class with its names, defaults, random stream and algorithm.
+
+The native engine runs the steps in C.
+"""
 
 from __future__ import annotations
 
 from numbers import Integral, Real
 from time import perf_counter
 from typing import Any, ClassVar, Self
-from warnings import warn
 
 import numpy as np
 from scipy.sparse import issparse
@@ -23,38 +25,44 @@ from sklearn.utils.extmath import safe_sparse_dot
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ...arrays import Array
+from ...energy import native
 from ...energy.rbm.estimate import LIMIT
-from ...engines import native
-from ...engines.choice import check_engine
+from ...engines.choice import check_engine, uses_native
+from ..common import REALS, SafeParams, all_or_nothing, warn
 from ..fit_tasks import CallbackSupportMixin, FitTasks, with_callbacks
 
-REALS = (np.float64, np.float32)
 AT_ONCE = 2**17  # uniform numbers that are drawn for one call of the kernel
 ROUNDING = 1e-4  # how far outside 0 to 1 a scaled pixel may lie
 
 
 class BernoulliRBM(
-    CallbackSupportMixin, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
+    SafeParams,
+    CallbackSupportMixin,
+    ClassNamePrefixFeaturesOutMixin,
+    TransformerMixin,
+    BaseEstimator,
 ):
-    """A restricted Boltzmann machine with binary units, trained by persistent contrastive divergence: scikit-learn's drop-in.
+    """A restricted Boltzmann machine with binary units: a drop-in replacement for scikit-learn's.
 
-    h⁺ = σ(v⁺ Wᵀ + c); v⁻ ~ σ(h_chain W + b); h⁻ = σ(v⁻ Wᵀ + c); W += lr (h⁺ᵀ v⁺ − h⁻ᵀ v⁻) / rows, and b and c alike;
-    h_chain ~ h⁻. Batches are contiguous and never shuffled. `cr.RBM` has more: other samplers, optimizers, log Z, dreams.
+    It is trained by persistent contrastive divergence: h⁺ = σ(v⁺ Wᵀ + c); v⁻ ~ σ(h_chain W + b);
+    h⁻ = σ(v⁻ Wᵀ + c); W += lr (h⁺ᵀ v⁺ − h⁻ᵀ v⁻) / rows, and b and c in the same way; h_chain ~ h⁻.
+    Batches are contiguous and never shuffled. `cr.RBM` has more: other samplers, optimizers, log Z,
+    generated rows.
 
     Parameters
     ----------
     n_components : int
         Hidden units, ≥ 1.
     learning_rate : float
-        > 0; divided by the rows of a batch.
+        The learning rate, > 0; it is divided by the rows of a batch.
     batch_size : int
-        Rows of a batch, and number of chains, ≥ 1.
+        Rows of a batch, and the number of chains, ≥ 1.
     n_iter : int
         Passes over the rows, ≥ 0.
     verbose : int
-        > 0: one line a pass with the mean of `score_samples`.
+        > 0: one line for each pass, with the mean of `score_samples`.
     random_state : int, RandomState or None
-        Of starting weights and samples: NumPy's legacy stream, in scikit-learn's order.
+        The source of starting weights and samples: NumPy's legacy stream, in scikit-learn's order.
 
     Attributes
     ----------
@@ -70,16 +78,18 @@ class BernoulliRBM(
     Raises
     ------
     InvalidParameterError
-        A parameter outside its range; scikit-learn's own, a ValueError.
+        A parameter outside its range. The class is scikit-learn's, a ValueError.
 
     References
     ----------
-    Tieleman, "Training restricted Boltzmann machines using approximations to the likelihood gradient", ICML 2008.
+    Tieleman, "Training restricted Boltzmann machines using approximations to the likelihood
+    gradient", ICML 2008.
 
     Examples
     --------
     >>> from chainrule.estimators import BernoulliRBM
-    >>> BernoulliRBM(n_components=2, random_state=0).fit([[0, 0, 0], [0, 1, 1], [1, 0, 1], [1, 1, 1]])
+    >>> rows = [[0, 0, 0], [0, 1, 1], [1, 0, 1], [1, 1, 1]]
+    >>> BernoulliRBM(n_components=2, random_state=0).fit(rows)
     BernoulliRBM(n_components=2, random_state=0)
     """
 
@@ -112,9 +122,10 @@ class BernoulliRBM(
     # ---------------------------------------------------------------- learning
 
     @_fit_context(prefer_skip_nested_validation=True)
+    @all_or_nothing
     @with_callbacks
     def fit(self, X: Any, y: Any = None) -> Self:
-        """Learn from the rows of X, from new weights on.
+        """Train on the rows of X, from new weights.
 
         Parameters
         ----------
@@ -136,9 +147,9 @@ class BernoulliRBM(
             self._warn_of_weights()
             if self.verbose:
                 end, score = perf_counter(), self.score_samples(X).mean()
-                name = type(self).__name__
                 print(
-                    f"[{name}] Iteration {iteration}, pseudo-likelihood = {score:.2f}, time = {end - begin:.2f}s"
+                    f"[{type(self).__name__}] Iteration {iteration}, "
+                    f"pseudo-likelihood = {score:.2f}, time = {end - begin:.2f}s"
                 )
                 begin = end
             if tasks.epoch_ends(self._fitted):
@@ -147,8 +158,9 @@ class BernoulliRBM(
         return self
 
     @_fit_context(prefer_skip_nested_validation=True)
+    @all_or_nothing
     def partial_fit(self, X: Any, y: Any = None) -> Self:
-        """One step on the rows of X, whatever their number.
+        """Take one step on all rows of X.
 
         Parameters
         ----------
@@ -169,30 +181,29 @@ class BernoulliRBM(
         return self
 
     def _fitted(self) -> dict[str, Any]:
-        """What a copy needs to be the estimator of now."""
+        """Return the attributes of a copy that is fitted as far as this estimator."""
         return {
             name: getattr(self, name).copy()
             for name in ("components_", "intercept_hidden_", "intercept_visible_")
         }
 
     def _start(self, dtype: Any) -> None:
-        """Biases and chains of zeros."""
+        """Set biases and chains to zero."""
         self._n_features_out = self.n_components
         self.intercept_hidden_ = np.zeros(self.n_components, dtype)
         self.intercept_visible_ = np.zeros(self.components_.shape[1], dtype)
         self.h_samples_ = np.zeros((self.batch_size, self.n_components), dtype)
 
     def _fit(self, v_pos: Any, rng: Any) -> None:
-        """One batch."""
+        """Take a step on one batch."""
         self._steps(v_pos, np.array([0, v_pos.shape[0]]), rng)
 
     def _steps(self, X: Any, starts: Array, rng: Any) -> None:
-        """Batch after batch; several in one call of the kernel."""
-        dtype, in_c = self.components_.dtype, check_engine(None) == "native"
+        """Take a step on each batch; one call of the kernel does several."""
+        dtype, in_c = self.components_.dtype, uses_native(check_engine(None))
         for name in ("components_", "intercept_visible_", "intercept_hidden_", "h_samples_"):
-            setattr(
-                self, name, np.ascontiguousarray(getattr(self, name), dtype)
-            )  # whoever has put in others is obeyed
+            # the user may have put other arrays in their place
+            setattr(self, name, np.ascontiguousarray(getattr(self, name), dtype))
         chains, (hidden, visible) = len(self.h_samples_), self.components_.shape
         draws = chains * (visible + hidden)
         together = max(1, AT_ONCE // max(draws, self.batch_size * visible)) if in_c else 1
@@ -205,6 +216,7 @@ class BernoulliRBM(
             steps(rows, np.asarray(cuts - cuts[0], np.int64), draw(rng, (len(cuts) - 1, draws)))
 
     def _in_c(self, rows: Array, starts: Array, u: Array) -> None:
+        """Take a step on each batch in C."""
         sizes = np.diff(starts)
         rate = float(self.learning_rate) / sizes
         W, b, c = self.components_, self.intercept_visible_, self.intercept_hidden_
@@ -228,7 +240,7 @@ class BernoulliRBM(
         )
 
     def _in_python(self, v_pos: Array, starts: Array, u: Array) -> None:
-        """The same for one batch: the definition."""
+        """Take a step on one batch in NumPy: the definition of the kernel."""
         h_chain, (hidden, visible) = self.h_samples_, self.components_.shape
         u_v, u_h = np.split(u[0], [len(h_chain) * visible])
         h_pos = self._mean_hiddens(v_pos)
@@ -244,7 +256,7 @@ class BernoulliRBM(
     # ---------------------------------------------------------------- using it
 
     def transform(self, X: Any) -> Array:
-        """E[h | v], (N, n_components).
+        """Return E[h | v], (N, n_components).
 
         Parameters
         ----------
@@ -257,12 +269,12 @@ class BernoulliRBM(
         )
 
     def gibbs(self, v: Any) -> Array:
-        """One round v -> h -> v, as booleans (N, n_features).
+        """Sample one round v -> h -> v; return booleans (N, n_features).
 
         Parameters
         ----------
         v : array or sparse matrix (N, n_features)
-            Where it starts.
+            Rows to start from.
         """
         check_is_fitted(self)
         if not hasattr(self, "random_state_"):
@@ -272,7 +284,9 @@ class BernoulliRBM(
         )
 
     def score_samples(self, X: Any) -> Array:
-        """D log σ(F(v with one bit flipped) − F(v)), the bit drawn at random for each row: an estimate of pseudo-likelihood.
+        """Return D log σ(F(v with one bit flipped) − F(v)), an estimate of the pseudo-likelihood.
+
+        The bit is drawn at random for each row.
 
         Parameters
         ----------
@@ -297,7 +311,7 @@ class BernoulliRBM(
         )
 
     def _mean_hiddens(self, v: Any) -> Array:
-        """σ(v Wᵀ + c)"""
+        """Return σ(v Wᵀ + c)."""
         p = safe_sparse_dot(v, self.components_.T)
         p += self.intercept_hidden_
         return expit(p, out=p)  # type: ignore[no-any-return]
@@ -311,27 +325,29 @@ class BernoulliRBM(
         return rng.uniform(size=p.shape) < p  # type: ignore[no-any-return]
 
     def _free_energy(self, v: Any) -> Array:
-        """−v·b − Σⱼ softplus(c + W v)ⱼ"""
+        """Return −v·b − Σⱼ softplus(c + W v)ⱼ."""
         z = safe_sparse_dot(v, self.components_.T) + self.intercept_hidden_
-        return -safe_sparse_dot(v, self.intercept_visible_) - np.logaddexp(0, z).sum(axis=1)  # type: ignore[no-any-return]
+        visible: Array = safe_sparse_dot(v, self.intercept_visible_)
+        energies: Array = -visible - np.logaddexp(0, z).sum(axis=1)
+        return energies
 
     # ---------------------------------------------------------------- checks
 
     def _warn_of_range(self, X: Any) -> None:
-        """Numbers outside 0 to 1 make the biases run away. It is said once."""
+        """Warn once of numbers outside 0 to 1, with which the biases grow without end."""
         numbers = X.data if issparse(X) else X
         low, high = (float(numbers.min()), float(numbers.max())) if numbers.size else (0.0, 0.0)
         if (low < -ROUNDING or high > 1 + ROUNDING) and not getattr(self, "_warned", False):
             self._warned = True
             warn(
-                f"BernoulliRBM: expected numbers from 0 to 1, got {low:g} to {high:g}. With binary units training runs away: "
-                "biases grow at each step and the pseudo-likelihood falls without end. Divide pixels by 255, or use MinMaxScaler.",
+                f"BernoulliRBM: expected numbers from 0 to 1, got {low:g} to {high:g}. With binary "
+                "units training runs away: biases grow at each step and the pseudo-likelihood "
+                "falls without end. Divide pixels by 255, or use MinMaxScaler.",
                 ConvergenceWarning,
-                stacklevel=3,
             )
 
     def _warn_of_weights(self) -> None:
-        """Weights that have run away although the numbers were in their range. It is said once, whichever comes first."""
+        """Warn of weights that have run away, unless a warning was given before."""
         largest = max(
             float(abs(a).max())
             for a in (self.components_, self.intercept_visible_, self.intercept_hidden_)
@@ -339,10 +355,10 @@ class BernoulliRBM(
         if not largest <= LIMIT and not getattr(self, "_warned", False):
             self._warned = True
             warn(
-                f"BernoulliRBM: training runs away: a weight or bias is ±{largest:.3g}, where units have long been as sure as they "
-                f"can be, so steps no longer answer the rows. Lower learning_rate={self.learning_rate:g}.",
+                f"BernoulliRBM: training runs away: a weight or bias is ±{largest:.3g}. Units with "
+                "such weights are always on or off, so steps no longer depend on the rows. "
+                f"Lower learning_rate={self.learning_rate:g}.",
                 ConvergenceWarning,
-                stacklevel=3,
             )
 
     def __sklearn_tags__(self) -> Any:

@@ -1,8 +1,7 @@
-"""What the estimators of deep belief networks have in common: the columns scaled, RBMs on top of each other, back-propagation."""
+"""DeepBelief: the common part of both deep belief estimators, from scaling to fine-tuning."""
 
 from __future__ import annotations
 
-import warnings
 from typing import Any, Literal
 
 import numpy as np
@@ -15,12 +14,12 @@ from ...errors import ParameterError
 from ...network import Network
 from ...optimizers import Adam, Momentum
 from ...settings import is_number, is_whole
-from ..common import REALS, seed_of, spoken
-from ..fit_tasks import CallbackSupportMixin, FitTasks, ToldEpochs
+from ..common import REALS, SafeParams, seed_of, spoken, warn
+from ..fit_tasks import CallbackSupportMixin, EpochTasks, FitTasks
 
 
-class DeepBelief(CallbackSupportMixin, BaseEstimator):
-    """What both have: the parameters, the scaling of columns, the training of the stack. Abstract."""
+class DeepBelief(SafeParams, CallbackSupportMixin, BaseEstimator):
+    """Parameters, the scaling of columns, and the training of the stack. Abstract."""
 
     def __init__(
         self,
@@ -48,12 +47,12 @@ class DeepBelief(CallbackSupportMixin, BaseEstimator):
         self.random_state = random_state
 
     def _tasks(self, X: Any, y: Any) -> FitTasks:
-        """Epochs of each RBM, then those of back-propagation."""
+        """Check the parameters; return the tasks: epochs of each RBM, then those of fine-tuning."""
         self._check_parameters()
         return FitTasks(self, X, y, epochs=len(self._sizes) * self.n_iter + self.max_iter)
 
     def _pre_train(self, X: Array, tasks: FitTasks) -> Array:
-        """The stack on the rows of X, layer by layer; returns the rows as it takes them."""
+        """Train the stack layer by layer on the rows of X; return the scaled rows."""
         self._measure(X)
         rows, self._seed = self._scaled(X), seed_of(self.random_state)
         dtype: Any = X.dtype.name
@@ -64,33 +63,34 @@ class DeepBelief(CallbackSupportMixin, BaseEstimator):
             sampler=CD(),
             optimizer=optimizer,
             epochs=self.n_iter,
-            callbacks=ToldEpochs(tasks),
-            **self._told,
+            callbacks=EpochTasks(tasks),
+            **self._options,
         )
         self._interrupted = any(history.stopped == "interrupted" for history in histories)
         self.stack_ = stack
         return rows
 
     def _fine_tune(self, network: Network, X: Array, y: Array, tasks: FitTasks) -> None:
-        """Back-propagation through all layers."""
+        """Train all layers by back-propagation, and keep what came of it."""
         optimizer = Adam(lr=float(self.learning_rate_init))
-        told = ToldEpochs(tasks, lambda run: self._of(network.twin(run.net.theta)))
+        epochs_as_tasks = EpochTasks(tasks, lambda run: self._of(network.twin(run.net.theta)))
         epochs = 0 if self._interrupted else self.max_iter
         history = network.fit(
-            X, y, optimizer=optimizer, epochs=epochs, callbacks=told, **self._told
+            X, y, optimizer=optimizer, epochs=epochs, callbacks=epochs_as_tasks, **self._options
         )
         if self._interrupted or history.stopped == "interrupted":
-            warnings.warn("Training interrupted by user.", stacklevel=4)
+            warn("Training interrupted by user.")
         for name, value in self._of(network).items():
             setattr(self, name, value)
         self.loss_curve_, self.n_iter_ = history.loss.tolist(), len(history)
 
     def _of(self, network: Network) -> dict[str, Any]:
-        """The attributes that follow from the network."""
+        """Return the attributes that follow from the network."""
         return {"network_": network}
 
     @property
-    def _told(self) -> dict[str, Any]:
+    def _options(self) -> dict[str, Any]:
+        """The options of every fit."""
         return {"batch_size": self.batch_size, "verbose": spoken(self.verbose)}
 
     @property
@@ -104,30 +104,30 @@ class DeepBelief(CallbackSupportMixin, BaseEstimator):
     # ---- columns
 
     def _measure(self, X: Array) -> None:
-        """offset_ and scale_ of each column: its least value and its range, or its mean and its spread."""
+        """Set offset_ and scale_: for binary units least value and range, else mean and spread."""
         self.offset_, spread = np.zeros(X.shape[1], X.dtype), np.ones(X.shape[1], X.dtype)
         if self.scale and self.kind == "binary":
             self.offset_, spread = X.min(axis=0), np.ptp(X, axis=0)
         elif self.scale:
             self.offset_, spread = X.mean(axis=0), X.std(axis=0)
-        self.scale_ = np.where(spread > 0, spread, 1).astype(
-            X.dtype
-        )  # a constant column stays where it is
+        # a constant column has no spread
+        self.scale_ = np.where(spread > 0, spread, 1).astype(X.dtype)
 
     def _scaled(self, X: Array) -> Array:
-        """(x − offset) / scale; between 0 and 1 for binary units, whatever was met in training."""
+        """Return (x − offset) / scale; for binary units it is clipped to 0 to 1."""
         rows = (X - self.offset_) / self.scale_
         inside: Array = rows.clip(0, 1) if self.scale and self.kind == "binary" else rows
         return inside.astype(X.dtype)
 
     def _rows(self, X: Any) -> Array:
+        """Return the checked and scaled rows of a fitted estimator."""
         check_is_fitted(self)
         return self._scaled(validate_data(self, X, dtype=REALS, reset=False))
 
     # ---- checks
 
     def _check_parameters(self) -> None:
-        """Each parameter in its range, when it is used: `set_params` may have changed it."""
+        """Raise ParameterError for a parameter outside its range."""
         name, sizes = type(self).__name__, self.hidden_layer_sizes
 
         def refuse(parameter: str, rule: str) -> None:
@@ -140,7 +140,8 @@ class DeepBelief(CallbackSupportMixin, BaseEstimator):
             is_whole(sizes) and sizes >= 1
         ):
             refuse(
-                "hidden_layer_sizes", "whole numbers ≥ 1, one a layer. The usual value is (100,)"
+                "hidden_layer_sizes",
+                "whole numbers ≥ 1, one for each layer. The usual value is (100,)",
             )
         if self.kind not in ("binary", "gaussian"):
             refuse("kind", "'binary' or 'gaussian'")

@@ -1,4 +1,4 @@
-"""DeepBeliefAutoencoder: a stack of RBMs, unfolded and fine-tuned to give its rows back, in one line."""
+"""DeepBeliefAutoencoder: a stack of RBMs that is unfolded and fine-tuned as an autoencoder."""
 
 from __future__ import annotations
 
@@ -12,51 +12,53 @@ from ...arrays import Array
 from ...layers import Dense, Sigmoid
 from ...losses import SigmoidCrossEntropy, SquaredError
 from ...network import Network
-from ..common import REALS
+from ..common import REALS, all_or_nothing
 from ..fit_tasks import with_callbacks
 from .deep_belief import DeepBelief
 
 
 class DeepBeliefAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, DeepBelief):
-    """RBMs learn the rows one on top of the other, are unfolded to a network that goes up and down again, and fine-tuned.
+    """An autoencoder that starts from a stack of RBMs: pre-training, unfolding, fine-tuning.
 
-    The network of 2k layers starts with the RBMs' weights, upwards W and b, downwards the same turned; Adam then lowers the
-    cross-entropy of what comes out (binary units) or its squared error (Gaussian ones). `transform` gives the code in the middle.
+    The network of 2k layers starts with the weights of k RBMs: W and b upward, Wᵀ and the visible
+    biases downward. Then Adam minimizes the cross-entropy of its outputs (binary units) or their
+    squared error (Gaussian units). `transform` returns the code in the middle.
 
     Parameters
     ----------
     hidden_layer_sizes : int or sequence of int
-        Hidden units of each RBM, from the data upwards, ≥ 1; the last is the length of the code.
+        Hidden units of each RBM, from the data upward, ≥ 1; the last is the length of the code.
     kind : {"binary", "gaussian"}
-        Of the visible units of the lowest RBM.
+        The kind of the visible units of the lowest RBM.
     scale : bool
-        True: binary units get each column between its least and largest value as 0 to 1, Gaussian ones with mean 0 and
-        variance 1. False: X is taken as it is, and binary units refuse numbers outside 0 to 1.
+        True: for binary units each column is scaled from its least and largest value to 0 and 1,
+        for Gaussian units to mean 0 and variance 1. False: X stays as it is, and binary units
+        refuse numbers outside 0 to 1.
     learning_rate : float
-        Of the RBMs, > 0; about 0.01 for Gaussian units.
+        The learning rate of the RBMs, > 0; about 0.01 for Gaussian units.
     n_iter : int
         Epochs of each RBM, ≥ 0.
     learning_rate_init : float
-        Of Adam in fine-tuning, > 0.
+        The learning rate of Adam in fine-tuning, > 0.
     max_iter : int
         Epochs of fine-tuning, ≥ 0.
     batch_size : int
         Rows of a step, ≥ 1.
     verbose : int
-        > 0: one line an epoch.
+        > 0: one line for each epoch.
     random_state : int, RandomState or None
-        Of starting weights, samples and the order of rows.
+        The source of starting weights, samples and the order of rows.
 
     Attributes
     ----------
     stack_ : DeepBeliefNetwork
         The RBMs before fine-tuning.
     network_, encoder_, decoder_ : Network
-        The whole network after it, and its two halves.
+        The whole network after fine-tuning, and its two halves.
     loss_curve_, n_iter_
-        The loss of each epoch of fine-tuning, and how many there were.
+        The loss of each epoch of fine-tuning, and their number.
     offset_, scale_ : arrays (n_features,)
-        What is taken from each column, and what it is then divided by.
+        A scaled column is (x − offset) / scale.
     n_features_in_, feature_names_in_
         As everywhere in scikit-learn.
 
@@ -65,11 +67,12 @@ class DeepBeliefAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, D
     ParameterError
         A parameter outside its range.
     TrainingError
-        A training that ran away.
+        A loss that became NaN or infinite.
 
     References
     ----------
-    Hinton & Salakhutdinov, "Reducing the dimensionality of data with neural networks", Science 313 (2006).
+    Hinton & Salakhutdinov, "Reducing the dimensionality of data with neural networks", Science 313
+    (2006).
 
     Examples
     --------
@@ -81,9 +84,10 @@ class DeepBeliefAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, D
     ((3, 8), (3, 64))
     """
 
+    @all_or_nothing
     @with_callbacks
     def fit(self, X: Any, y: Any = None) -> Self:
-        """Train the RBMs, then the network that they unfold to.
+        """Train the RBMs, then the network that they are unfolded to.
 
         Parameters
         ----------
@@ -100,7 +104,7 @@ class DeepBeliefAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, D
         return self
 
     def _of(self, network: Network) -> dict[str, Any]:
-        """The network, and its two halves."""
+        """Return the network and its two halves."""
         sizes, k, D = self._sizes, len(self._sizes), self.n_features_in_
         link = SigmoidCrossEntropy() if self.kind == "binary" else SquaredError()
         encoder = self._part(network, 0, sizes, D, SquaredError(), ends=True)
@@ -111,7 +115,10 @@ class DeepBeliefAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, D
     def _part(
         whole: Network, begin: int, sizes: tuple[int, ...], inputs: int, loss: Any, ends: bool
     ) -> Network:
-        """len(sizes) layers of the trained network from number `begin` on; the loss brings the link of the last."""
+        """Return len(sizes) layers of the trained network from number `begin` as a network.
+
+        The link of the loss replaces the last activation unless `ends` is True.
+        """
         layers = [layer for n in sizes for layer in (Dense(int(n)), Sigmoid())]
         given = whole.parameters
         weights = {
@@ -129,7 +136,7 @@ class DeepBeliefAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, D
         )
 
     def transform(self, X: Any) -> Array:
-        """The code of each row, (N, hidden_layer_sizes[-1]), between 0 and 1.
+        """Return the code of each row, (N, hidden_layer_sizes[-1]), between 0 and 1.
 
         Parameters
         ----------
@@ -141,7 +148,7 @@ class DeepBeliefAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, D
         return found
 
     def inverse_transform(self, X: Any) -> Array:
-        """From codes back to rows, (N, n_features), in the units of the data.
+        """Return the rows (N, n_features) of these codes, in the units of the data.
 
         Parameters
         ----------
@@ -153,7 +160,7 @@ class DeepBeliefAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, D
         return rows
 
     def score(self, X: Any, y: Any = None) -> float:
-        """−|x − x'|², the mean over all numbers of the scaled rows: 0 where every row comes back.
+        """Return the mean of −(x − x')² over all numbers of the scaled rows; 0 is the best score.
 
         Parameters
         ----------

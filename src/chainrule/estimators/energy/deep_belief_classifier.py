@@ -1,4 +1,4 @@
-"""DeepBeliefClassifier: a stack of RBMs, fine-tuned to tell classes apart, in one line."""
+"""DeepBeliefClassifier: a stack of RBMs that is fine-tuned as a classifier."""
 
 from __future__ import annotations
 
@@ -9,41 +9,43 @@ from sklearn.base import ClassifierMixin
 from sklearn.utils.validation import validate_data
 
 from ...arrays import Array
-from ..common import REALS
+from ..common import REALS, all_or_nothing
 from ..fit_tasks import with_callbacks
 from ..labels import Labels
 from .deep_belief import DeepBelief
 
 
 class DeepBeliefClassifier(ClassifierMixin, DeepBelief):
-    """RBMs learn the rows one on top of the other, an output layer is set on them, and back-propagation fine-tunes all layers.
+    """A classifier that starts from a stack of RBMs: pre-training, an output layer, fine-tuning.
 
-    Each RBM learns the E[h | v] of the one below by CD-1 with momentum 0.5; then a network p = softmax(W … σ(W x + b) … + b),
-    which starts with these weights, is trained by Adam on the cross-entropy.
+    Each RBM learns the E[h | v] of the one below it by CD-1 with momentum 0.5. Then Adam minimizes
+    the cross-entropy of the network p = softmax(W … σ(W x + b) … + b) that starts with these
+    weights.
 
     Parameters
     ----------
     hidden_layer_sizes : int or sequence of int
-        Hidden units of each RBM, from the data upwards, ≥ 1.
+        Hidden units of each RBM, from the data upward, ≥ 1.
     kind : {"binary", "gaussian"}
-        Of the visible units of the lowest RBM.
+        The kind of the visible units of the lowest RBM.
     scale : bool
-        True: binary units get each column between its least and largest value as 0 to 1, Gaussian ones with mean 0 and
-        variance 1. False: X is taken as it is, and binary units refuse numbers outside 0 to 1.
+        True: for binary units each column is scaled from its least and largest value to 0 and 1,
+        for Gaussian units to mean 0 and variance 1. False: X stays as it is, and binary units
+        refuse numbers outside 0 to 1.
     learning_rate : float
-        Of the RBMs, > 0; about 0.01 for Gaussian units.
+        The learning rate of the RBMs, > 0; about 0.01 for Gaussian units.
     n_iter : int
         Epochs of each RBM, ≥ 0.
     learning_rate_init : float
-        Of Adam in fine-tuning, > 0.
+        The learning rate of Adam in fine-tuning, > 0.
     max_iter : int
         Epochs of fine-tuning, ≥ 0.
     batch_size : int
         Rows of a step, ≥ 1.
     verbose : int
-        > 0: one line an epoch.
+        > 0: one line for each epoch.
     random_state : int, RandomState or None
-        Of starting weights, samples and the order of rows.
+        The source of starting weights, samples and the order of rows.
 
     Attributes
     ----------
@@ -52,11 +54,11 @@ class DeepBeliefClassifier(ClassifierMixin, DeepBelief):
     stack_ : DeepBeliefNetwork
         The RBMs before fine-tuning.
     network_ : Network
-        The network after it.
+        The network after fine-tuning.
     loss_curve_, n_iter_
-        The loss of each epoch of fine-tuning, and how many there were.
+        The loss of each epoch of fine-tuning, and their number.
     offset_, scale_ : arrays (n_features,)
-        What is taken from each column, and what it is then divided by.
+        A scaled column is (x − offset) / scale.
     n_features_in_, feature_names_in_
         As everywhere in scikit-learn.
 
@@ -65,24 +67,27 @@ class DeepBeliefClassifier(ClassifierMixin, DeepBelief):
     ParameterError
         A parameter outside its range.
     DataError
-        Labels of one class only.
+        Labels of a single class.
     TrainingError
-        A training that ran away.
+        A loss that became NaN or infinite.
 
     References
     ----------
-    Hinton, Osindero & Teh, "A fast learning algorithm for deep belief nets", Neural Computation 18 (2006).
+    Hinton, Osindero & Teh, "A fast learning algorithm for deep belief nets", Neural Computation 18
+    (2006).
 
     Examples
     --------
     >>> import chainrule as cr
     >>> from chainrule.estimators import DeepBeliefClassifier
     >>> X, y = cr.datasets.digits()
-    >>> model = DeepBeliefClassifier((40, 20), max_iter=20, random_state=0).fit(X[:500], y[:500])
+    >>> model = DeepBeliefClassifier((40, 20), max_iter=20, random_state=0)
+    >>> model = model.fit(X[:500], y[:500])
     >>> bool(model.score(X[500:600], y[500:600]) > 0.8)
     True
     """
 
+    @all_or_nothing
     @with_callbacks
     def fit(self, X: Any, y: Any) -> Self:
         """Train the RBMs, then the network.
@@ -109,7 +114,7 @@ class DeepBeliefClassifier(ClassifierMixin, DeepBelief):
         return self
 
     def predict_proba(self, X: Any) -> Array:
-        """P(class | x), (N, n_classes), in the order of `classes_`.
+        """Return P(class | x), (N, n_classes), in the order of `classes_`.
 
         Parameters
         ----------
@@ -121,7 +126,7 @@ class DeepBeliefClassifier(ClassifierMixin, DeepBelief):
         return found
 
     def predict_log_proba(self, X: Any) -> Array:
-        """log of `predict_proba`.
+        """Return the logarithm of `predict_proba`.
 
         Parameters
         ----------
@@ -133,7 +138,7 @@ class DeepBeliefClassifier(ClassifierMixin, DeepBelief):
         return logarithms
 
     def predict(self, X: Any) -> Array:
-        """The label of each row, (N,).
+        """Return the most likely label of each row, (N,).
 
         Parameters
         ----------

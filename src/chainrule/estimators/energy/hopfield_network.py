@@ -1,4 +1,4 @@
-"""HopfieldNetwork: the classical memory as an estimator of scikit-learn. Fitting stores the rows, predicting recalls."""
+"""HopfieldNetwork: the classical associative memory; `fit` stores rows, `predict` recalls them."""
 
 from __future__ import annotations
 
@@ -14,61 +14,71 @@ from ...energy import Hopfield, Recall
 from ...energy.hopfield.patterns import as_signs
 from ...errors import ParameterError, ShapeError
 from ...settings import is_number
-from ..common import seed_of
+from ..common import SafeParams, all_or_nothing, seed_of
 from ..fit_tasks import CallbackSupportMixin, FitTasks, with_callbacks
 
 
-class HopfieldNetwork(CallbackSupportMixin, OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
-    """A memory of two-state units: s_i = sign(Σ w_ij s_j − θ_i) lowers E = −½ s·W s + θ·s until nothing moves.
+class HopfieldNetwork(
+    SafeParams, CallbackSupportMixin, OneToOneFeatureMixin, TransformerMixin, BaseEstimator
+):
+    """A memory of two-state units: s_i = sign(Σ w_ij s_j − θ_i) lowers E = −½ s·W s + θ·s.
 
-    `fit` stores the rows of X as patterns, `predict` and `transform` say what other rows recall. The answer is spelled as the
-    patterns were: −1 and 1 where all of them were ±1, else 0 and 1. `cr.Hopfield` is the same network outside of scikit-learn.
+    `fit` stores the rows of X as patterns; `predict` and `transform` return what other rows recall
+    when no unit changes any more. The answer has the values of the patterns: −1 and 1 if all of
+    them were ±1, else 0 and 1. `cr.Hopfield` is the same network without scikit-learn.
 
     Parameters
     ----------
     rule : str or Rule
-        "hebb", "storkey", "pseudo-inverse", "perceptron", "delta" or "unlearning", or an object of `energy.rules`.
+        "hebb", "storkey", "pseudo-inverse", "perceptron", "delta" or "unlearning", or an object of
+        `energy.rules`.
     order : str
-        Which unit is next: "random", "fixed", or all at once, "synchronous".
+        The order of updates: "random", "fixed", or "synchronous" for all units at once.
     temperature : float or callable
-        T ≥ 0; a function of the sweep anneals. With T > 0 the dice are shared by the rows of a call.
+        T ≥ 0; a function of the sweep anneals. With T > 0 all rows of a call share the random
+        numbers.
     thresholds : float or array (n_features,)
         θ.
     sweeps : int
-        The most sweeps of one recall, ≥ 1.
+        The largest number of sweeps of one recall, ≥ 1.
     binarize : float or None
-        A unit is up where x > binarize, as in BernoulliNB. None: X must be −1 and 1, or 0 and 1; anything else is refused.
+        A unit is up if x > binarize, as in BernoulliNB. None: X must hold −1 and 1, or 0 and 1;
+        anything else is refused.
     engine : str or None
-        "native", "reference"; None: the best there is.
+        "native" or "reference"; None: the best available.
     random_state : int, RandomState or None
-        Of the order of the units, drawn once in `fit`: the same row then recalls the same.
+        The source of the order of the units. `fit` draws from it once, so the same row always
+        recalls the same.
 
     Attributes
     ----------
     weights_ : array (n_features, n_features)
-        W, its diagonal 0. Who puts in others is obeyed.
+        W with diagonal 0. Weights that you put in their place are used.
     patterns_ : array (n_patterns, n_features)
-        What is stored, as int8.
+        The stored patterns, as int8.
     network_ : Hopfield
-        The network itself.
+        The network.
     n_features_in_, feature_names_in_
         As everywhere in scikit-learn.
 
     Raises
     ------
     ParameterError
-        A setting that cannot be; by `energy` where the weights are not symmetric.
+        A setting outside its range; from `energy`, weights that are not symmetric.
     DataError
-        Without binarize, values that are neither ±1 nor 0/1; dependent patterns under the pseudo-inverse.
+        Without binarize, values that are neither ±1 nor 0/1; with the pseudo-inverse, patterns that
+        depend on each other.
 
     References
     ----------
-    Hopfield, "Neural networks and physical systems with emergent collective computational abilities", PNAS 79 (1982).
+    Hopfield, "Neural networks and physical systems with emergent collective computational
+    abilities", PNAS 79 (1982).
 
     Examples
     --------
     >>> from chainrule.estimators import HopfieldNetwork
-    >>> memory = HopfieldNetwork(random_state=0).fit([[1, 1, 1, -1, -1, -1], [1, -1, 1, -1, 1, -1]])
+    >>> patterns = [[1, 1, 1, -1, -1, -1], [1, -1, 1, -1, 1, -1]]
+    >>> memory = HopfieldNetwork(random_state=0).fit(patterns)
     >>> memory.predict([[1, 1, -1, -1, -1, -1]]).tolist()
     [[1, 1, 1, -1, -1, -1]]
     """
@@ -96,9 +106,10 @@ class HopfieldNetwork(CallbackSupportMixin, OneToOneFeatureMixin, TransformerMix
 
     # ---------------------------------------------------------------- learning
 
+    @all_or_nothing
     @with_callbacks
     def fit(self, X: Any, y: Any = None) -> Self:
-        """Store the rows of X, and forget what was there before.
+        """Store the rows of X; forget what was stored before.
 
         Parameters
         ----------
@@ -114,8 +125,9 @@ class HopfieldNetwork(CallbackSupportMixin, OneToOneFeatureMixin, TransformerMix
         tasks.ends()
         return self
 
+    @all_or_nothing
     def partial_fit(self, X: Any, y: Any = None) -> Self:
-        """Store the rows of X beside what is there.
+        """Store the rows of X in addition to what is stored.
 
         Parameters
         ----------
@@ -141,46 +153,47 @@ class HopfieldNetwork(CallbackSupportMixin, OneToOneFeatureMixin, TransformerMix
         self.weights_, self.patterns_ = network.weights, network.patterns
 
     def _binary(self, X: Array) -> Array:
-        """Rows of two-state units. Without `binarize` the network refuses what is none."""
+        """Return rows of two-state units. Without `binarize` the network refuses other values."""
         if self.binarize is None:
             return X
         if not is_number(self.binarize):
             raise ParameterError(
-                f"HopfieldNetwork(binarize={self.binarize!r}): binarize must be a number, or None. The usual value is 0."
+                f"HopfieldNetwork(binarize={self.binarize!r}): binarize must be a number, or None. "
+                "The usual value is 0."
             )
-        signs = -1 <= self.binarize < 1 and ((X == 1) | (X == -1)).all()  # they are spelled already
+        signs = -1 <= self.binarize < 1 and ((X == 1) | (X == -1)).all()
         return X if signs else (self.binarize < X).astype(np.int8)
 
     # ---------------------------------------------------------------- recalling
 
     def predict(self, X: Any) -> Array:
-        """What each row recalls, (N, n_features), int8.
+        """Return what each row recalls, (N, n_features), as int8.
 
         Parameters
         ----------
         X : array (N, n_features)
-            Where the states begin.
+            Starting states.
         """
         return self._network().predict(self._states(X))
 
     def transform(self, X: Any) -> Array:
-        """What each row recalls, (N, n_features), in float32 where X is, else in float64.
+        """Return what each row recalls, (N, n_features), in float32 if X is, else in float64.
 
         Parameters
         ----------
         X : array (N, n_features)
-            Where the states begin.
+            Starting states.
         """
         real = np.float32 if getattr(X, "dtype", None) == np.float32 else np.float64
         return self.predict(X).astype(real)
 
     def recall(self, x: Any) -> Recall:
-        """The whole path from one row: states, energies, overlaps, and how it ended.
+        """Return the whole path from one row: states, energies, overlaps, and how it ended.
 
         Parameters
         ----------
         x : array (n_features,)
-            Where the state begins.
+            The starting state.
         """
         if np.ndim(x) != 1:
             raise ShapeError(
@@ -192,7 +205,7 @@ class HopfieldNetwork(CallbackSupportMixin, OneToOneFeatureMixin, TransformerMix
         return self._network().recall(self._states(np.asarray(x)[None])[0])
 
     def energy(self, X: Any) -> Array:
-        """E = −½ s·W s + θ·s of each row.
+        """Return E = −½ s·W s + θ·s of each row.
 
         Parameters
         ----------
@@ -203,7 +216,7 @@ class HopfieldNetwork(CallbackSupportMixin, OneToOneFeatureMixin, TransformerMix
         return energies
 
     def stable(self, X: Any) -> Array:
-        """Whether each row is a fixed point.
+        """Return for each row True if it is a fixed point.
 
         Parameters
         ----------
@@ -214,7 +227,7 @@ class HopfieldNetwork(CallbackSupportMixin, OneToOneFeatureMixin, TransformerMix
         return found
 
     def overlaps(self, X: Any) -> Array:
-        """m = ξ·s / N of each row with each pattern, (N, n_patterns).
+        """Return m = ξ·s / N of each row with each pattern, (N, n_patterns).
 
         Parameters
         ----------
@@ -224,14 +237,14 @@ class HopfieldNetwork(CallbackSupportMixin, OneToOneFeatureMixin, TransformerMix
         return self._network().overlaps(self._states(X))
 
     def score(self, X: Any, y: Any = None) -> float:
-        """The mean overlap of what the rows recall with the rows themselves: 1 where all of them are stable.
+        """Return the mean overlap of the rows with what they recall: 1 if all of them are stable.
 
         Parameters
         ----------
         X : array (N, n_features)
             States.
         y : array (N, n_features), optional
-            What they should recall, instead of X itself. Labels, one number a row, are ignored.
+            What they should recall, in place of X. Labels (one number for each row) are ignored.
         """
         found = as_signs(self.predict(X), "HopfieldNetwork.score(X)")
         wanted = self._states(X if np.ndim(y) != 2 else y)
@@ -240,7 +253,7 @@ class HopfieldNetwork(CallbackSupportMixin, OneToOneFeatureMixin, TransformerMix
                 "HopfieldNetwork.score(y)",
                 f"shape {found.shape}",
                 f"{wanted.shape}",
-                "Give one row a row of X.",
+                "Give one row for each row of X.",
             )
         return float((found * as_signs(wanted, "HopfieldNetwork.score(y)")).mean())
 
@@ -249,7 +262,7 @@ class HopfieldNetwork(CallbackSupportMixin, OneToOneFeatureMixin, TransformerMix
         return self._binary(validate_data(self, X, reset=False))
 
     def _network(self) -> Hopfield:
-        """The network as it is now: with other weights, where they have been put in."""
+        """Return the network, with the current weights."""
         check_is_fitted(self)
         if np.array_equal(self.weights_, self.network_.couplings.weights):
             return self.network_

@@ -1,8 +1,9 @@
-"""The loss and gradient of an MLP on all rows at once, sum by sum in the order of scikit-learn's own.
+"""The loss and gradient of an MLP on all rows at once, with each sum in scikit-learn's order.
 
-L-BFGS on relu units is chaotic: a last bit that differs at the start has become another minimum after some hundred iterations.
-So the same answers need the same bits. The Program has the same mathematics with its sums in another order; it is what the other
-solvers run, where differences do not grow, and what the tests compare this with.
+L-BFGS on relu units is chaotic: a difference in the last bit at the start leads to another minimum
+after some hundred iterations. So the same answers need the same bits. The Program computes the same
+mathematics with its sums in another order. The other solvers run it, since there differences do not
+grow, and the tests compare it with this module.
 """
 
 from __future__ import annotations
@@ -22,11 +23,11 @@ class Whole:
     Parameters
     ----------
     est : MLPClassifier or MLPRegressor
-        Its coefs_ say the shapes; activation, out_activation_ and alpha count.
+        The shapes of its coefs_, and its activation, out_activation_ and alpha are read.
     X : array or sparse matrix (N, D)
         Rows.
     target : array
-        As the loss takes them.
+        Targets, as the loss takes them.
     weights : array or None
         One number for each row.
     """
@@ -35,10 +36,10 @@ class Whole:
         self.X, self.weights, self.alpha = X, weights, est.alpha
         self.hidden, self.output = est.activation, est.out_activation_
         self.y = target if target.ndim == 2 else target[:, None] == np.arange(len(est.classes_))
-        if hasattr(est, "classes_"):  # beside float32, SciPy's x log y of yes and no is float64
+        if hasattr(est, "classes_"):  # for float32 rows SciPy's x log y of booleans is float64
             self.y = self.y.astype(bool)
         self.total = X.shape[0] if weights is None else weights.sum()
-        self.rooms: dict[int, Array] = {}
+        self.products: dict[int, Array] = {}  # memory of the last call, by place
         shapes = [W.shape for W in est.coefs_]
         ends = np.cumsum(
             [0, *(rows * columns for rows, columns in shapes), *(columns for _, columns in shapes)]
@@ -47,13 +48,13 @@ class Whole:
         self.Ws, self.bs = list(zip(parts, shapes, strict=False)), parts[len(shapes) :]
 
     def split(self, flat: Array) -> tuple[list[Array], list[Array]]:
-        """Every W, and every b, in one vector of all W, then all b."""
+        """Return views of every W and of every b in a vector of all W, then all b."""
         return [flat[where].reshape(shape) for where, shape in self.Ws], [
             flat[where] for where in self.bs
         ]
 
     def __call__(self, flat: Array) -> tuple[Any, Array]:
-        """(L, dL) at these weights."""
+        """Return L and dL at these weights."""
         Ws, bs = self.split(flat)
         values, last = [self.X], len(Ws) - 1
         for k, (W, b) in enumerate(zip(Ws, bs, strict=True)):
@@ -82,18 +83,18 @@ class Whole:
         return L, np.concatenate([*reversed(dWs), *reversed(dbs)])
 
     def _product(self, place: int, a: Any, b: Array) -> Array:
-        """a b, where the product of the last call was: memory that is freed and taken again costs more than the sums."""
-        room = self.rooms.get(place)
-        if room is not None and room.dtype == np.result_type(a, b):
-            np.matmul(a, b, out=room)
+        """Return a b in the memory of the last call: to allocate it costs more than to compute."""
+        product = self.products.get(place)
+        if product is not None and product.dtype == np.result_type(a, b):
+            np.matmul(a, b, out=product)
         elif isinstance(a, np.ndarray):
-            room = self.rooms[place] = a @ b
+            product = self.products[place] = a @ b
         else:
-            room = a @ b
-        return room
+            product = a @ b
+        return product
 
     def _cost(self, p: Array) -> Any:
-        """Σ w ℓ / Σ w; probabilities are cut off at ε and 1 − ε."""
+        """Return Σ w ℓ / Σ w; probabilities are cut off at ε and 1 − ε."""
         y = self.y
         if self.output == "identity":
             return 0.5 * self._mean((y - p) ** 2).mean()
@@ -115,7 +116,7 @@ class Whole:
 
 
 def _activate(name: str, z: Array) -> None:
-    """a = f(z), in the place of z."""
+    """Compute a = f(z) in place."""
     if name == "logistic":
         expit(z, out=z)
     elif name == "tanh":
@@ -130,7 +131,7 @@ def _activate(name: str, z: Array) -> None:
 
 
 def _derive(name: str, a: Array, da: Array) -> None:
-    """dz = da · f'(z), from a, in its place."""
+    """Compute dz = da · f'(z) from a, in place of da."""
     if name == "logistic":
         da *= a
         da *= 1 - a

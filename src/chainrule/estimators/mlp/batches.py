@@ -1,9 +1,12 @@
-"""What an MLP minimises, Σₙ wₙ ℓₙ / Σ w + ½ α Σ W² / Σ w, batch by batch: the Program of its Network with λ = α / Σ w of the batch."""
+"""The objective of an MLP, Σₙ wₙ ℓₙ / Σ w + ½ α Σ W² / Σ w, batch by batch.
+
+Each batch runs the Program of the Network with λ = α / Σ w of the batch.
+"""
 
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from scipy.sparse import issparse
@@ -21,20 +24,49 @@ from ...training.updates import Slots, Update, groups
 from .network import half_squares
 
 TOGETHER = 2**22  # numbers of sparse rows that are made dense at once
+SEED = 0  # the key of random ops; these Programs have none
 
 
 class Cuts(NamedTuple):
-    """How the rows of an epoch are cut into batches."""
+    """The batches of an epoch."""
 
-    starts: Array  # where each batch begins, and the end
-    rows: Array  # of each batch
-    totals: Array  # of each batch: Σ w
-    c: Array  # of each row: w / Σ w
-    runs: list[tuple[int, int]]  # neighbouring batches that one call may do
+    starts: Array  # the beginning of each batch, and the end
+    rows: Array  # rows in each batch
+    totals: Array  # Σ w of each batch
+    c: Array  # w / Σ w of each row
+    runs: list[tuple[int, int]]  # neighboring batches that one call may do
+
+
+class Stretch(NamedTuple):
+    """Neighboring batches with one λ."""
+
+    rows: Array  # row numbers, one batch after another
+    c: Array  # w / Σ w of each row
+    cuts: Array  # the beginning of each batch, from 0, and the end
+    lam: float
+
+
+class Steps(Protocol):
+    """Something that takes the steps of a stretch of batches."""
+
+    def advance(self, stretch: Stretch, rule: Optimizer, slots: Slots, t: int) -> Array:
+        """Move θ and the slots; return the losses of the steps, up to the first that is not finite.
+
+        Parameters
+        ----------
+        stretch : Stretch
+            The batches.
+        rule : Optimizer
+            With the learning rate of this epoch.
+        slots : dict of arrays
+            The rule's memory.
+        t : int
+            Updates before these.
+        """
 
 
 class Batches:
-    """Rows, targets and weights, in batches of one size, and the steps of a solver on them.
+    """Rows, targets and weights in batches of one size, and the steps of a solver on them.
 
     Parameters
     ----------
@@ -43,11 +75,11 @@ class Batches:
     X : array or sparse matrix (N, D)
         Rows.
     y : array
-        Targets as the loss takes them.
+        Targets, as the loss takes them.
     weights : array or None
         One number for each row.
     alpha : float
-        Of the penalty.
+        α of the penalty.
     batch_size : int
         Rows of a step.
     """
@@ -55,14 +87,8 @@ class Batches:
     def __init__(
         self, net: Network, X: Any, y: Array, weights: Array | None, alpha: float, batch_size: int
     ) -> None:
-        self.net, self.X, self.y, self.alpha, self.size = (
-            net,
-            X.tocsr() if issparse(X) else X,
-            y,
-            alpha,
-            batch_size,
-        )
-        self.weights = weights
+        self.net, self.y, self.weights, self.alpha = net, y, weights, alpha
+        self.X, self.size = X.tocsr() if issparse(X) else X, batch_size
         self.objective = ProgramObjective(net.programs.train, (), net.engine, net.threads)
         # scikit-learn reports the mean over outputs of ½ (p − y)² and descends on their sum
         self.outputs = y.shape[1] if isinstance(net.loss, SquaredError) else 1
@@ -72,26 +98,29 @@ class Batches:
             if isinstance(net.loss, Poisson)
             else None
         )
-        self._plan: tuple[Any, Any] | None = None
+        self.steps: Steps = STEPS[net.engine](self)
         self._cuts: Cuts | None = None
-        self._rule: tuple[Optimizer, Array] | None = None  # of the last call, and its numbers
 
-    # ---------------------------------------------------------------- one call for one loss and gradient
+    # ---------------------------------------------------------------- one loss and gradient
 
     def lam(self, total: float) -> float:
+        """Return λ = α / Σ w."""
         return self.alpha / total if total else 0.0
 
     def whole(self) -> tuple[dict[str, Any], float]:
-        """All rows as one batch, and λ."""
+        """Return all rows as one batch, and its λ."""
         n, w = len(self.y), self.weights
         total = n if w is None else float(w.sum())
-        X = self.X.toarray() if issparse(self.X) else self.X
-        batch = self._batch(
-            X, self.y, np.full(n, 1 / n) if w is None else w / total, self.lam(total)
-        )
-        return batch, self.lam(total)
+        c = np.full(n, 1 / n) if w is None else w / total
+        return self.batch(self.dense(slice(None)), self.y, c, self.lam(total)), self.lam(total)
 
-    def _batch(self, x: Array, y: Array, c: Array, lam: float) -> dict[str, Any]:
+    def dense(self, rows: Any) -> Array:
+        """Return these rows of X as a dense array."""
+        x: Array = self.X[rows].toarray() if issparse(self.X) else self.X[rows]
+        return x
+
+    def batch(self, x: Array, y: Array, c: Array, lam: float) -> dict[str, Any]:
+        """Return a batch as the objective takes it."""
         real = self.net.dtype
         batch = {
             "x": np.ascontiguousarray(x, real),
@@ -102,49 +131,54 @@ class Batches:
         }
         return batch | {name: real.type(lam) for name in self.net.programs.train.defaults}
 
+    def update(self, rule: Optimizer) -> Update:
+        """Return the rule bound to the parameters."""
+        return Update(rule, groups(self.net.programs.train))
+
     def reported(self, L: float, lam: float, squares: float, constant: float) -> float:
-        """L as scikit-learn counts it."""
+        """Return L as scikit-learn counts it."""
         penalty = lam * squares
         return (
             (L - penalty) / self.outputs + penalty + constant if self.outputs > 1 else L + constant
         )
 
     def constant(self, rows: Any, c: Any = None) -> float:
-        """What the targets alone add to the loss."""
+        """Return the part of the loss that depends on the targets alone."""
         if self.constants is None:
             return 0.0
         return float(np.average(self.constants[rows], weights=c))
 
     # ---------------------------------------------------------------- an epoch
 
-    def epoch(self, order: Array, rule: Optimizer, slots: Slots, t: int, seed: int) -> float:
-        """One step for each batch of these rows, in this order; the mean of their losses, by rows.
+    def epoch(self, order: Array, rule: Optimizer, slots: Slots, t: int) -> float:
+        """Take one step for each batch of these rows; return the mean of their losses, by rows.
 
         Parameters
         ----------
         order : array of int
-            Row numbers.
+            Row numbers, in the order of the epoch.
         rule : Optimizer
             With the learning rate of this epoch.
         slots : dict of arrays
-            What it remembers; moved in place.
+            The rule's memory; it is moved in place.
         t : int
-            Updates before.
-        seed : int
-            Of dropout.
+            Updates before this epoch.
         """
         n = len(order)
         if self.weights is not None or self._cuts is None or self._cuts.starts[-1] != n:
             self._cuts = self._cut(order)
-        cuts, rows, totals, c, runs = self._cuts
-        losses = np.full(len(totals), np.nan)
-        theta = self.net.theta
-        for a, b in runs:
+        cuts, theta = self._cuts, self.net.theta
+        losses = np.full(len(cuts.totals), np.nan)
+        for a, b in cuts.runs:
             if not np.isfinite(theta[-1]):  # everything that follows would be NaN as well
                 break
-            lam = self.lam(totals[a])
+            begin, end = int(cuts.starts[a]), int(cuts.starts[b])
+            lam = self.lam(cuts.totals[a])
+            stretch = Stretch(
+                order[begin:end], cuts.c[begin:end], cuts.starts[a : b + 1] - begin, lam
+            )
             squares = half_squares(self.net) if self.outputs > 1 else 0.0
-            L = self._steps(order, c, cuts[a : b + 1], rule, slots, t + a, seed, lam)
+            L = self.steps.advance(stretch, rule, slots, t + a)
             if self.outputs > 1:
                 L = np.array([self.reported(L[0], lam, squares, 0.0)])
             losses[a : a + len(L)] = L
@@ -152,15 +186,17 @@ class Batches:
                 theta[...] = np.nan
                 break
         if self.constants is not None:
-            for i in range(len(totals)):
-                own = order[cuts[i] : cuts[i + 1]]
-                losses[i] += self.constant(
-                    own, None if self.weights is None else self.weights[own].astype(np.float64)
-                )
-        return float(losses @ rows) / n
+            losses += self._constants_of(order, cuts.starts)
+        return float(losses @ cuts.rows) / n
+
+    def _constants_of(self, order: Array, starts: Array) -> Array:
+        """Return for each batch the part of the loss that depends on the targets alone."""
+        w = None if self.weights is None else self.weights.astype(np.float64)
+        batches = [order[begin:end] for begin, end in pairwise(starts)]
+        return np.array([self.constant(own, None if w is None else w[own]) for own in batches])
 
     def _cut(self, order: Array) -> Cuts:
-        """Without weights the same for every order of as many rows."""
+        """Cut an epoch into batches. Without weights every order of as many rows has these cuts."""
         n = len(order)
         starts = np.append(np.arange(0, n, self.size), n)
         rows = np.diff(starts)
@@ -172,7 +208,7 @@ class Batches:
         return Cuts(starts, rows, totals, c, self._runs(totals))
 
     def _runs(self, totals: Array) -> list[tuple[int, int]]:
-        """Neighbouring batches that one call may do: those with one λ."""
+        """Return the stretches of batches that one call may do: those with one λ."""
         if self.outputs > 1:
             return [(i, i + 1) for i in range(len(totals))]
         most = len(totals)
@@ -182,83 +218,100 @@ class Batches:
         ends = [0, *changes.tolist(), len(totals)]
         return [(i, min(i + most, b)) for a, b in pairwise(ends) for i in range(a, b, most)]
 
-    def _steps(
-        self,
-        order: Array,
-        c: Array,
-        cuts: Array,
-        rule: Optimizer,
-        slots: Slots,
-        t: int,
-        seed: int,
-        lam: float,
-    ) -> Array:
-        """The losses of these steps, as far as they are finite."""
-        if self.net.engine == "native":
-            return self._in_c(order, c, cuts, rule, slots, t, seed, lam)
-        losses = []
-        update = self._update(rule)
-        for begin, end in pairwise(cuts):
-            rows = order[begin:end]
-            x = self.X[rows].toarray() if issparse(self.X) else self.X[rows]
-            batch = self._batch(x, self.y[rows], c[begin:end], lam)
+
+class StepsInPython:
+    """Steps in NumPy, one after another.
+
+    Parameters
+    ----------
+    batches : Batches
+        Rows and network.
+    """
+
+    def __init__(self, batches: Batches) -> None:
+        self.batches = batches
+
+    def advance(self, stretch: Stretch, rule: Optimizer, slots: Slots, t: int) -> Array:
+        """See `Steps`."""
+        own, theta, losses = self.batches, self.batches.net.theta, []
+        update = own.update(rule)
+        for begin, end in pairwise(stretch.cuts):
+            rows = stretch.rows[begin:end]
+            batch = own.batch(own.dense(rows), own.y[rows], stretch.c[begin:end], stretch.lam)
             with np.errstate(all="ignore"):
-                L, g, _ = self.objective(self.net.theta, batch, np.array([seed, t]), {})
+                L, g, _ = own.objective(theta, batch, np.array([SEED, t]), {})
                 losses.append(float(L))
                 if not np.isfinite(L):
                     break
                 t += 1
-                update(t, self.net.theta, g, slots)
+                update(t, theta, g, slots)
         return np.array(losses)
 
-    def _update(self, rule: Optimizer) -> Update:
-        return Update(rule, groups(self.net.programs.train))
 
-    def _in_c(
-        self,
-        order: Array,
-        c: Array,
-        cuts: Array,
-        rule: Optimizer,
-        slots: Slots,
-        t: int,
-        seed: int,
-        lam: float,
-    ) -> Array:
-        if self._plan is None:
-            program = self.net.programs.train
-            threads = threads_for(program, self.size, self.net.threads)
-            plan = Native(
-                program,
-                self.size,
-                self.net.dtype,
-                wrt=self.objective.wrt,
-                update=self._update(rule),
-                threads=threads,
-            )
-            self._plan = plan, None if issparse(self.X) else plan.data({"x": self.X, "y": self.y})
-        plan, data = self._plan
+class StepsInC:
+    """Steps in C, a stretch in one call.
+
+    Parameters
+    ----------
+    batches : Batches
+        Rows and network.
+    """
+
+    def __init__(self, batches: Batches) -> None:
+        self.batches = batches
+        self.plan: Native | None = None  # made for the first step
+        self.data: Any = None  # all rows; sparse ones are made dense stretch by stretch
+        self.rule: Optimizer | None = None  # of the last call
+        self.numbers = np.empty(0)  # its numbers
+
+    def advance(self, stretch: Stretch, rule: Optimizer, slots: Slots, t: int) -> Array:
+        """See `Steps`."""
+        own, program = self.batches, self.batches.net.programs.train
+        if self.plan is None:
+            self.plan = self._made(rule)
         now = rule.at(t + 1)
-        if self._rule is None or self._rule[0] is not now:
-            self._rule = now, np.array([[float(getattr(now, name)) for name in hyper_names(rule)]])
-        count = len(self.net.programs.train.defaults)
-        constants = np.full(count, lam) if count else None
-        begin, end = int(cuts[0]), int(cuts[-1])
-        rows: Any = np.ascontiguousarray(order[begin:end], np.int32)
+        if self.rule is not now:
+            self.rule = now
+            self.numbers = np.array([[float(getattr(now, name)) for name in hyper_names(rule)]])
+        data, rows = self.data, None
         if data is None:
-            data, rows = plan.data({"x": self.X[rows].toarray(), "y": self.y[rows]}), None
+            data = self.plan.data({"x": own.dense(stretch.rows), "y": own.y[stretch.rows]})
+        else:
+            rows = np.ascontiguousarray(stretch.rows, np.int32)
+        count = len(program.defaults)
         steps = ManySteps(
             data,
             rows,
-            c[begin:end],
-            np.asarray(cuts - begin, np.int64),
-            self._rule[1],
+            stretch.c,
+            np.asarray(stretch.cuts, np.int64),
+            self.numbers,
             t=t + 1,
             step=t,
-            seed=seed,
-            constants=constants,
+            seed=SEED,
+            constants=np.full(count, stretch.lam) if count else None,
         )
-        losses, done, _, error = plan.advance(self.net.theta, slots, steps)
+        losses, done, _, error = self.plan.advance(own.net.theta, slots, steps)
         if error is not None:
             raise error
         return losses[: done + 1]
+
+    def _made(self, rule: Optimizer) -> Native:
+        own = self.batches
+        program = own.net.programs.train
+        plan = Native(
+            program,
+            own.size,
+            own.net.dtype,
+            wrt=own.objective.wrt,
+            update=own.update(rule),
+            threads=threads_for(program, own.size, own.net.threads),
+        )
+        if not issparse(own.X):
+            self.data = plan.data({"x": own.X, "y": own.y})
+        return plan
+
+
+STEPS: dict[str, type[StepsInPython] | type[StepsInC]] = {
+    "native": StepsInC,
+    "reference": StepsInPython,
+}

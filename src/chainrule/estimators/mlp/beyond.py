@@ -1,15 +1,13 @@
-"""What the MLPs do beyond scikit-learn's: any activation, loss, optimiser and callback, dropout and normalisation.
+"""The MLPs beyond scikit-learn: any activation, loss, optimizer, callback; dropout and more.
 
-As soon as one such keyword is set, fitting goes through `Network.fit`, with the epochs, the order of rows and the stopping rule of
-the drop-in path.
+As soon as one such keyword is set, `Network.fit` trains, with the epochs, the order of rows and the
+stopping rule of the drop-in path.
 """
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from scipy.sparse import issparse
@@ -31,22 +29,23 @@ from ...settings import is_number
 from ...training.callbacks.base import Callback, Run, as_callbacks
 from ...training.run_state import RunState
 from ...training.updates import AVERAGE, as_update_list, behind_optimizer
-from ..fit_tasks import FitTasks, ToldEpochs
+from ..common import warn
+from ..fit_tasks import EpochTasks, FitTasks
 from . import words
-from .solvers import Rate, epoch_ended, not_converged, rule_of
-from .validation import Held
+from .progress import Progress, Rate, not_converged
+from .solvers import Order, rule_of
 
 
 def goes_beyond(est: Any) -> bool:
-    """Whether a keyword, or a target of several classes in each column, needs more than the drop-in path has."""
+    """Return True if a keyword, or several columns of classes, need more than scikit-learn has."""
     return (
         est.optimizer is not None
         or est.normalization is not None
         or est.l1 > 0
         or len(est.callbacks) > 0
-        or est.activation not in words.THEIR_ACTIVATIONS
-        or est.learning_rate not in words.THEIR_SCHEDULES
-        or est.loss not in words.THEIR_LOSSES
+        or est.activation not in words.SKLEARN_ACTIVATIONS
+        or est.learning_rate not in words.SKLEARN_SCHEDULES
+        or est.loss not in words.SKLEARN_LOSSES
         or bool(np.any(est.dropout))
         or isinstance(getattr(est, "classes_", None), list)
     )
@@ -57,30 +56,30 @@ def goes_beyond(est: Any) -> bool:
 
 @dataclass(frozen=True)
 class Structure:
-    """What the network has beside its dense layers, as the last fit has it."""
+    """The parts of the network beside its dense layers, as the last fit made them."""
 
-    behind: tuple[tuple[Layer, ...], ...]
+    after: tuple[tuple[Layer, ...], ...]
     loss: Loss
     penalty: L1 | L2 | ElasticNet | None
 
 
 def structure(est: Any, layers: int, loss: Loss, total: float) -> Structure:
-    """From the estimator's words.
+    """Return the structure that the estimator's parameters ask for.
 
     Parameters
     ----------
     est : MLPClassifier or MLPRegressor
-        Its keywords count.
+        Its activation, normalization, dropout, alpha and l1 are read.
     layers : int
-        Hidden layers.
+        The number of hidden layers.
     loss : Loss
-        What the outputs cost.
+        The loss of the outputs.
     total : float
         Σ w of a batch: the penalties are divided by it, as the loss is.
     """
     name = type(est).__name__
     rates = words.per_layer(f"{name}(dropout=...)", est.dropout, layers)
-    behind = []
+    after = []
     for k, (layer, rate) in enumerate(zip(words.activations(est, layers), rates, strict=True)):
         own: list[Layer] = []
         if est.normalization is not None:
@@ -96,31 +95,31 @@ def structure(est: Any, layers: int, loss: Loss, total: float) -> Structure:
             )
         if rate:
             own.append(Dropout(float(rate)))
-        behind.append(tuple(own))
+        after.append(tuple(own))
     share = 1.0 if loss.reduction == "sum" else total
     l1, l2 = float(est.l1) / share, float(est.alpha) / share
     penalty = ElasticNet(l1, l2) if l1 and l2 else L1(l1) if l1 else L2(l2) if l2 else None
-    return Structure(tuple(behind), loss, penalty)
+    return Structure(tuple(after), loss, penalty)
 
 
-# ---------------------------------------------------------------- the optimiser
+# ---------------------------------------------------------------- the optimizer
 
 
 def update_list(est: Any, rate: Rate, steps: int) -> Any:
-    """What `Network.fit` takes as its optimiser: the user's own, one by name, or the solver's.
+    """Return the optimizer for `Network.fit`: the user's own, one by name, or the solver's.
 
     Parameters
     ----------
     est : MLPClassifier or MLPRegressor
-        Its optimizer, solver and learning_rate count.
+        Its optimizer, solver and learning_rate are read.
     rate : Rate
-        The policies "invscaling" and "adaptive".
+        The schedule for the policies "invscaling" and "adaptive".
     steps : int
-        Of max_iter epochs: the length of a schedule by name.
+        The steps of max_iter epochs: the length of a schedule by name.
     """
     given, lr = est.optimizer, _learning_rate(est, rate, steps)
     if given is not None and not isinstance(given, str):
-        if est.learning_rate not in words.THEIR_SCHEDULES:
+        if est.learning_rate not in words.SKLEARN_SCHEDULES:
             raise ParameterError(
                 f"{type(est).__name__}(learning_rate=...)",
                 "'constant' beside an optimizer as object",
@@ -129,8 +128,8 @@ def update_list(est: Any, rate: Rate, steps: int) -> Any:
             )
         return given
     if given is None and est.solver != "lbfgs":
-        rule = rule_of(est)
-        return rule if lr == rule.lr else replace(rule, lr=lr)  # type: ignore[attr-defined, call-arg]
+        rule: Any = rule_of(est)
+        return rule if lr == rule.lr else replace(rule, lr=lr)
     if given in (None, "lbfgs"):
         return LBFGS(tolerance=float(est.tol))
     made = words.OPTIMIZERS[given]
@@ -138,8 +137,8 @@ def update_list(est: Any, rate: Rate, steps: int) -> Any:
 
 
 def _learning_rate(est: Any, rate: Rate, steps: int) -> Any:
-    """A number or a schedule."""
-    if est.learning_rate in words.THEIR_SCHEDULES:
+    """Return the learning rate as a number or a schedule."""
+    if est.learning_rate in words.SKLEARN_SCHEDULES:
         return float(est.learning_rate_init) if rate.policy == "constant" else rate
     if isinstance(est.learning_rate, str):
         return words.SCHEDULES[est.learning_rate](float(est.learning_rate_init), max(steps, 1))
@@ -147,7 +146,7 @@ def _learning_rate(est: Any, rate: Rate, steps: int) -> Any:
 
 
 def takes_all(est: Any) -> bool:
-    """Whether each step needs all rows."""
+    """Return True if each step needs all rows."""
     given = est.optimizer
     if given is None:
         return bool(est.solver == "lbfgs")
@@ -159,16 +158,17 @@ def takes_all(est: Any) -> bool:
 
 
 class Course:
-    """What a fit keeps for the next `partial_fit`: the optimiser with its vectors, the learning rate, the place of the run.
+    """The state of a fit that the next `partial_fit` goes on from.
 
-    The network is none of it: it may be made again, from a pickle or since α counts for other batches.
+    It has the optimizer with its vectors, the learning rate and the place in the run. The network
+    is not part of it: it may be made again, from a pickle or because α is divided by another Σ w.
 
     Parameters
     ----------
     est : MLPClassifier or MLPRegressor
-        Whose words count.
+        Its parameters are read.
     steps : int
-        Of max_iter epochs.
+        The steps of max_iter epochs.
     """
 
     def __init__(self, est: Any, steps: int) -> None:
@@ -184,66 +184,69 @@ class Course:
                 "Take solver='adam'.",
             )
         self.state: RunState | None = None
-        # θ that training goes on from, and its average that was left instead.
+        # θ that training goes on from, and the average of it that the network was left with.
         self.trained: tuple[Array, Array] | None = None
 
     def enter(self, net: Network, rng: Any) -> None:
-        """Make the network go on from here; a network with dropout draws its seed."""
+        """Make the network go on from here; a network with dropout draws its seed from rng."""
         if self.state is None:
             random = "key" in net.programs.train.inputs
             self.state = RunState(net.theta, seed=int(rng.randint(2**31)) if random else 0)
         if self.trained is not None:
             if np.array_equal(net.theta, self.trained[1]):
                 net.theta[...] = self.trained[0]
-            elif (
-                self.state.update is not None
-            ):  # somebody has put in other weights: the average is of these
+            elif self.state.update is not None:
+                # the user has set other weights: the average starts from these
                 self.state.slots[AVERAGE][...] = net.theta[self.state.update.indices()]
         self.state.theta = net.theta
-        assert net.built is not None
-        net.adopt(replace(net.built, run_state=self.state))
+        net.adopt(replace(cast(Any, net.built), run_state=self.state))
 
     def leave(self, net: Network) -> None:
-        """With an average: put it into the network, and remember what it is of."""
+        """With an average, put it into the network and remember the weights that it averages."""
         if self.average is not None:
             mean = averaged(net)
             self.trained = net.theta.copy(), mean
             net.theta[...] = mean
 
 
-class Told(Callback):
-    """Counts, curves and the stopping rule of the estimator, told by the run."""
+class Recorder(Callback):
+    """A callback that records each epoch in the estimator and applies its stopping rule.
 
-    def __init__(
-        self, est: Any, course: Course, seen: int, held: Held | None, targets: Any
-    ) -> None:
-        self.est, self.course, self.seen, self.held, self.targets = est, course, seen, held, targets
+    Parameters
+    ----------
+    progress : Progress
+        The record.
+    course : Course
+        The optimizer of the run.
+    targets : Any
+        Targets of the validation rows, as the loss takes them.
+    """
+
+    def __init__(self, progress: Progress, course: Course, targets: Any) -> None:
+        self.progress, self.course, self.targets = progress, course, targets
 
     def on_epoch_end(self, run: Run) -> bool:
-        net = run.net
-        self.est.loss_ = run.logs["loss"]
+        net, held = run.net, self.progress.held
         trained = None
-        if self.held is not None:
-            self.held.known = run.logs["val_loss"]
-            if self.course.average is not None:  # what is judged, and kept, is the average
+        if held is not None:
+            held.known = run.logs["val_loss"]
+            if self.course.average is not None:  # the average is judged and kept
                 trained = net.theta.copy()
                 net.theta[...] = averaged(net)
-                self.held.known = score(net, prepare_data(net, *self.held.data(self.targets)), {})[
-                    "loss"
-                ]
-        stops = epoch_ended(self.est, net, self.course.rate, self.seen, self.held)
+                rows = prepare_data(net, *held.data(self.targets))
+                held.known = score(net, rows, {})["loss"]
+        stops = self.progress.epoch_ended(net, run.logs["loss"])
         if trained is not None:
             net.theta[...] = trained
-        return stops and (
-            self.est.early_stopping or not self.course.full_batch
-        )  # L-BFGS ends by its gradient
+        # L-BFGS ends by its gradient
+        return stops and (self.progress.est.early_stopping or not self.course.full_batch)
 
 
 # ---------------------------------------------------------------- fitting
 
 
 class SparseRows:
-    """Rows of a sparse matrix, made dense batch by batch.
+    """A source of rows of a sparse matrix, which are made dense batch by batch.
 
     Parameters
     ----------
@@ -262,6 +265,7 @@ class SparseRows:
         return int(self.X.shape[0])
 
     def rows(self, indices: Array) -> dict[str, Any]:
+        """Return these rows, their targets and their weights."""
         y = (
             {name: a[indices] for name, a in self.y.items()}
             if isinstance(self.y, dict)
@@ -271,79 +275,85 @@ class SparseRows:
         return {"x": self.X[indices].toarray(), "y": y, "weights": weights}
 
 
+@dataclass(frozen=True)
+class Examples:
+    """The rows of a general fit.
+
+    Parameters
+    ----------
+    X : array or sparse matrix
+        Rows.
+    y : array, or dict of arrays
+        Targets, as the loss takes them.
+    weights : array or None
+        One number for each row.
+    batch_size : int
+        Rows of a step.
+    order : Order
+        The rows to train on, and their order in each epoch.
+    held_targets : Any
+        Targets of the validation rows, as the loss takes them.
+    """
+
+    X: Any
+    y: Any
+    weights: Array | None
+    batch_size: int
+    order: Order
+    held_targets: Any = None
+
+
 def fit(
     est: Any,
     net: Network,
-    X: Any,
-    y: Any,
-    weights: Array | None,
-    rows: Array,
-    size: int,
-    held: Any,
+    examples: Examples,
+    course: Course,
+    progress: Progress,
     tasks: FitTasks | None,
 ) -> None:
-    """Epochs by `Network.fit` until nothing improves, or max_iter are over.
+    """Train by `Network.fit` until nothing improves, or until max_iter epochs are over.
 
     Parameters
     ----------
     est : MLPClassifier or MLPRegressor
-        Its `_optimizer` is the Course; loss_curve_, n_iter_, t_ and the like are written.
+        Its loss_curve_, n_iter_, t_ and the like are written.
     net : Network
         Its θ moves.
-    X : array or sparse matrix
-        Rows.
-    y : array, or dict of arrays
-        Targets as the loss takes them.
-    weights : array or None
-        One number for each row.
-    rows : array of int
-        Those to train on, in their order.
-    size : int
-        Rows of a step.
-    held : (Held, targets) or None
-        Validation rows.
+    examples : Examples
+        Rows, targets and weights.
+    course : Course
+        The optimizer, and the place in the run.
+    progress : Progress
+        It records each epoch; with early_stopping the best weights come back.
     tasks : FitTasks or None
-        Told of each epoch; None: `partial_fit`, a single one.
+        It is told of each epoch. None: one epoch, for `partial_fit`.
     """
-    once = tasks is None
-    course: Course = est._optimizer
-    course.enter(net, est._random_state)
     est.n_iter_ = 0
-    told = Told(est, course, len(rows), *(held or (None, None)))
-    data = (SparseRows(X, y, weights),) if issparse(X) else (X, y)
+    sparse, order, held = issparse(examples.X), examples.order, progress.held
+    data: tuple[Any, ...] = examples.X, examples.y
+    if sparse:
+        data = (SparseRows(examples.X, examples.y, examples.weights),)
     history = net.fit(
         *data,
         optimizer=course.optimizer,
-        epochs=1 if once else est.max_iter,
-        batch_size=None if course.full_batch else size,
-        sample_weight=None if issparse(X) else weights,
-        validation_data=held[0].data(held[1]) if held else None,
+        epochs=1 if tasks is None else est.max_iter,
+        batch_size=None if course.full_batch else examples.batch_size,
+        sample_weight=None if sparse else examples.weights,
+        validation_data=None if held is None else held.data(examples.held_targets),
         callbacks=[
-            *([] if tasks is None else [ToldEpochs(tasks, lambda run: est._fitted())]),
-            told,
+            *([] if tasks is None else [EpochTasks(tasks)]),
+            Recorder(progress, course, examples.held_targets),
             *as_callbacks(tuple(est.callbacks)),
         ],
-        order=_order(est, rows, course.full_batch),
+        order=lambda epoch, n: order.next(),
         verbose=0,
     )
     course.state = net.run_state
     if history.stopped == "interrupted":
-        warnings.warn("Training interrupted by user.", stacklevel=6)
-    elif history.stopped == "finished" and not once:
+        warn("Training interrupted by user.")
+    elif history.stopped == "finished" and tasks is not None:
         not_converged(est)
-    if est.early_stopping and held:
-        net.theta[...] = est._best_theta
+    if est.early_stopping and held is not None:
+        progress.restore_best(net)
     else:
         course.leave(net)
-
-
-def _order(est: Any, rows: Array, full_batch: bool) -> Callable[[int, int], Array]:
-    """The rows of each epoch: as the drop-in path draws them, a permutation of the permutation before."""
-
-    def order(epoch: int, n: int) -> Array:
-        nonlocal rows
-        if est.shuffle and not full_batch:
-            rows = rows[est._random_state.permutation(len(rows))]
-        return rows
-
-    return order

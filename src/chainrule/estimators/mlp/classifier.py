@@ -1,4 +1,4 @@
-"""MLPClassifier as scikit-learn has it; the work is done by a chainrule Network."""
+"""MLPClassifier: scikit-learn's class of this name, computed by a chainrule Network."""
 
 from __future__ import annotations
 
@@ -15,133 +15,150 @@ from sklearn.utils.validation import check_is_fitted
 
 from ...arrays import Array
 from ...losses.base import Loss
-from . import labels
+from ..common import all_or_nothing
+from .labels import Classes
 from .mlp import MLP, STOCHASTIC
 from .words import OF_OUTPUTS
 
 
 def _is_stochastic(est: Any) -> bool:
-    """Whether there is a `partial_fit`."""
+    """Return True; raise AttributeError if the solver has no `partial_fit`."""
     if est.solver not in STOCHASTIC and est.optimizer is None:
         raise AttributeError(
-            f"partial_fit is only available for stochastic optimizers. {est.solver} is not stochastic."
+            "partial_fit is only available for stochastic optimizers. "
+            f"{est.solver} is not stochastic."
         )
     return True
 
 
 class MLPClassifier(ClassifierMixin, MLP):
-    """A network of dense layers that tells classes apart: scikit-learn's drop-in.
+    """A network of dense layers that classifies: a drop-in replacement for scikit-learn's.
 
-    L = Σₙ wₙ ℓₙ / Σ w + ½ α Σ W² / Σ w with ℓ = −log softmax(z)_y for several classes, Σₖ (softplus(z) − y z) for two classes
-    and for multi-label targets. With lbfgs p is cut off at ε and 1 − ε, as scikit-learn's is, else it never is.
+    L = Σₙ wₙ ℓₙ / Σ w + ½ α Σ W² / Σ w with ℓ = −log softmax(z)_y for several classes, and
+    ℓ = Σₖ (softplus(z) − y z) for two classes and for multi-label targets. With lbfgs, p is cut off
+    at ε and 1 − ε as in scikit-learn; else it never is.
 
-    With the keywords behind max_fun it goes beyond scikit-learn. As long as they, the activation and the learning rate are
-    scikit-learn's, the weights are its weights. Else `Network.fit` trains, with the same order of rows and stopping rule; there
-    Σ w in the penalty is that of an average batch. Several columns of classes, y (N, columns), have one softmax each.
+    The parameters after max_fun go beyond scikit-learn. Without them, and with an activation and a
+    learning rate of scikit-learn, the weights are those of scikit-learn. With them `Network.fit`
+    trains, with the same order of rows and stopping rule; Σ w in the penalty is then that of an
+    average batch. Several columns of classes, y (N, columns), have one softmax each.
 
     Parameters
     ----------
     hidden_layer_sizes : sequence of int, or int
         Units of each hidden layer, ≥ 1.
     activation : str, Layer or sequence, default "relu"
-        Of the hidden layers: {"identity", "logistic", "tanh", "relu"}, or beyond scikit-learn {"elu", "gelu", "leaky_relu",
-        "prelu", "selu", "silu", "softplus", "softsign"} or an object such as ELU(alpha=0.5); a sequence has one for each layer.
+        The activation of the hidden layers: {"identity", "logistic", "tanh", "relu"}, or beyond
+        scikit-learn {"elu", "gelu", "leaky_relu", "prelu", "selu", "silu", "softplus", "softsign"}
+        or an object such as ELU(alpha=0.5). A sequence has one for each layer.
     solver : {"adam", "sgd", "lbfgs"}
-        How the loss is minimised.
+        How the loss is minimized.
     alpha : float
         λ of ½ λ Σ W² / Σ w, ≥ 0.
     batch_size : int or "auto"
-        Rows of a step, ≥ 1; "auto": 200, or all where there are fewer. Not for lbfgs.
+        Rows of a step, ≥ 1. "auto": 200, or all rows if there are fewer. lbfgs ignores it.
     learning_rate : str or schedule, default "constant"
-        Of sgd: "constant"; "invscaling", divided by (rows seen + 1)^power_t; "adaptive", a fifth whenever nothing improves.
-        Of each solver: {"cosine", "exponential_decay", "inverse_time_decay", "one_cycle", "polynomial_decay"} from
-        learning_rate_init over max_iter epochs, or any function of the step from 1 such as Cosine(0.1, 500).
+        For sgd: "constant"; "invscaling", divided by (rows seen + 1)^power_t; "adaptive", divided
+        by five whenever nothing improves. For all solvers: {"cosine", "exponential_decay",
+        "inverse_time_decay", "one_cycle", "polynomial_decay"} from learning_rate_init over max_iter
+        epochs, or any function of the step from 1 such as Cosine(0.1, 500).
     learning_rate_init : float
-        > 0; of sgd and adam.
+        The first learning rate of sgd and adam, > 0.
     power_t : float
-        ≥ 0; of "invscaling".
+        The exponent of "invscaling", ≥ 0.
     max_iter : int
-        Most epochs, or iterations of lbfgs, ≥ 1.
+        The largest number of epochs, or of iterations of lbfgs, ≥ 1.
     shuffle : bool
-        Whether each epoch has an order of its own.
+        True: each epoch has its own order of rows.
     random_state : int, RandomState or None
-        Of starting weights, order and validation rows: NumPy's legacy stream, drawn from as scikit-learn does.
+        The source of starting weights, orders and validation rows: NumPy's legacy stream, drawn
+        from as scikit-learn does.
     tol : float
-        ≥ 0; what counts as an improvement. lbfgs: the largest gradient at its end.
+        The smallest improvement that counts, ≥ 0. For lbfgs the largest gradient at its end.
     verbose : bool or int
-        Whether each epoch prints its loss.
+        True: each epoch prints its loss.
     warm_start : bool
-        Whether `fit` goes on from the weights that are there.
+        True: `fit` goes on from the current weights.
     momentum : float
-        From 0 to 1; of sgd.
+        The momentum of sgd, from 0 to 1.
     nesterovs_momentum : bool
-        Whether sgd's gradient is taken ahead.
+        True: sgd takes the gradient ahead.
     early_stopping : bool
-        Whether the score on validation rows decides, and the best weights come back.
+        True: the score on validation rows decides when to stop, and the best weights come back.
     validation_fraction : float
-        Of the rows, from 0 to below 1.
+        The share of rows held out for validation, from 0 to below 1.
     beta_1, beta_2 : float
-        From 0 to below 1; of adam.
+        The decay rates of adam, from 0 to below 1.
     epsilon : float
-        > 0; of adam.
+        ε of adam, > 0.
     n_iter_no_change : int or inf
-        Epochs without improvement until it stops, ≥ 1.
+        Epochs without improvement before training stops, ≥ 1.
     max_fun : int
-        Most calls of the loss by lbfgs, ≥ 1.
+        The largest number of loss evaluations of lbfgs, ≥ 1.
     optimizer : str, Optimizer or sequence, default None
-        {"adadelta", "adagrad", "adam", "adamax", "adamw", "amsgrad", "lbfgs", "momentum", "nadam", "nesterov", "rmsprop",
-        "rprop", "sgd"} with learning_rate_init and learning_rate, or an object: AdamW(lr=0.01), (ClipNorm(1.0), Adam(), EMA()).
-        It takes the place of solver; an average (EMA, SWA) gives the weights that `fit` ends with.
+        {"adadelta", "adagrad", "adam", "adamax", "adamw", "amsgrad", "lbfgs", "momentum", "nadam",
+        "nesterov", "rmsprop", "rprop", "sgd"} with learning_rate_init and learning_rate, or an
+        object: AdamW(lr=0.01), (ClipNorm(1.0), Adam(), EMA()). It replaces solver. After an average
+        (EMA, SWA), `fit` ends with the averaged weights.
     dropout : float or sequence of float, default 0.0
-        The share of hidden units that is dropped, from 0 to below 1; one for all hidden layers, or one for each.
+        The share of hidden units that is dropped, from 0 to below 1: one for all hidden layers, or
+        one for each.
     normalization : {None, "batch", "layer"}, default None
         BatchNorm or LayerNorm between each hidden layer and its activation.
     l1 : float, default 0.0
         λ of λ Σ |W| / Σ w, ≥ 0.
     callbacks : sequence, default ()
-        chainrule's callbacks, and functions of the run that are told after each epoch; True ends training.
+        Callbacks of chainrule, and functions of the run that are called after each epoch; True ends
+        training.
     initial_weights : dict, default None
-        {"W1": array, "b2": array}, by the symbols or paths of network_; the others are drawn. Strict.
+        {"W1": array, "b2": array}, by the symbols or paths of network_; the others are drawn.
+        Unknown names are refused.
     scoring : str or callable, default None
-        What is scored on validation rows: a scorer of scikit-learn, "loss" (that is −loss), or (estimator, X, y) -> float;
-        larger is better. None: accuracy.
+        The score of validation rows: a scorer of scikit-learn, "loss" (that is −loss), or
+        (estimator, X, y) -> float; larger is better. None: accuracy.
     n_layers : int, default None
-        That many hidden layers, ≥ 0, of n_units, or else of the first number in hidden_layer_sizes.
+        The number of hidden layers, ≥ 0. Each has n_units units, else the first number in
+        hidden_layer_sizes.
     n_units : int, default None
         Units of each hidden layer, ≥ 1.
     loss : "log_loss" or Loss, default "log_loss"
-        ℓ above, or an object: SoftmaxCrossEntropy(label_smoothing=0.1), a loss of your own whose link gives probabilities.
+        ℓ above, or an object: SoftmaxCrossEntropy(label_smoothing=0.1), or a loss of your own whose
+        link gives probabilities.
     class_weight : dict, "balanced" or list of dict, default None
-        {label: weight ≥ 0}, others count 1; "balanced": N / (classes · rows of the class), sample_weight counted, in `partial_fit`
-        of its own rows. It multiplies sample_weight. A list: for each column of y.
+        {label: weight ≥ 0}; other labels weigh 1. "balanced": N / (classes · rows of the class),
+        where a row counts sample_weight times and `partial_fit` counts its own rows. It multiplies
+        sample_weight. A list has one for each column of y.
 
     Attributes
     ----------
     classes_ : array
-        The labels, sorted; of several columns of y a list.
+        The sorted labels; for several columns of y a list with those of each.
     coefs_, intercepts_ : lists of arrays
-        W (inputs, units) and b of each layer: the model. Arrays put in their place are obeyed by everything. With several
-        columns of y there is one output layer for each, at the end.
+        W (inputs, units) and b of each layer: the model. Arrays that you put in their place are
+        used by everything. For several columns of y the last ones are the output layers of each.
     network_ : Network
-        The chainrule Network that does the work.
+        The chainrule Network: equations, gradients, activations, summary.
     loss_, best_loss_, loss_curve_
-        The last, the smallest and every epoch's loss (mean over batches, each before its update).
+        The last and the smallest loss, and that of every epoch (the mean over its batches, each
+        before its update).
     validation_scores_, best_validation_score_, validation_loss_curve_
-        With early_stopping, or with validation rows of your own, else None: by `scoring`, and as loss_ counts.
+        With early_stopping or validation rows of your own the score by `scoring` and the loss as
+        loss_ counts it, by epoch; else None.
     n_iter_, t_ : int
-        Epochs of the last call; rows seen in all.
+        Epochs of the last call; rows seen in all calls.
     n_layers_, n_outputs_, out_activation_, n_features_in_, feature_names_in_
         As in scikit-learn.
 
     Raises
     ------
     ValueError
-        A parameter outside its range; data that cannot be learned from; weights that became infinite.
+        A parameter outside its range, data that cannot be learned from, or weights that became
+        infinite.
 
     References
     ----------
-    Glorot & Bengio, "Understanding the difficulty of training deep feedforward neural networks", AISTATS 2010: the starting
-    weights.
+    Glorot & Bengio, "Understanding the difficulty of training deep feedforward neural networks",
+    AISTATS 2010: the starting weights.
 
     Examples
     --------
@@ -153,8 +170,10 @@ class MLPClassifier(ClassifierMixin, MLP):
     Beyond scikit-learn:
 
     >>> import chainrule as cr
-    >>> model = MLPClassifier(n_layers=2, n_units=16, activation="gelu", dropout=0.1, optimizer=cr.AdamW(lr=0.01), random_state=0)
-    >>> model.set_params(layers__0__units=32).fit(X * 30, y * 30, validation_data=(X, y)).predict(X).tolist()
+    >>> beyond = {"activation": "gelu", "dropout": 0.1, "optimizer": cr.AdamW(lr=0.01)}
+    >>> model = MLPClassifier(n_layers=2, n_units=16, random_state=0, **beyond)
+    >>> model = model.set_params(layers__0__units=32)
+    >>> model.fit(X * 30, y * 30, validation_data=(X, y)).predict(X).tolist()
     ['even', 'odd', 'odd', 'even']
     >>> model.validation_loss_curve_[-1] < model.validation_loss_curve_[0]
     True
@@ -244,8 +263,9 @@ class MLPClassifier(ClassifierMixin, MLP):
 
     @available_if(_is_stochastic)
     @_fit_context(prefer_skip_nested_validation=True)
+    @all_or_nothing
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None) -> Self:
-        """One epoch on these rows.
+        """Train for one epoch on these rows.
 
         Parameters
         ----------
@@ -254,17 +274,15 @@ class MLPClassifier(ClassifierMixin, MLP):
         y : array (N,) or (N, n_outputs)
             Labels.
         sample_weight : array (N,), optional
-            What each row counts.
+            The weight of each row.
         classes : array, optional
-            All labels that will ever come; needed by the first call.
+            All labels that will ever occur; the first call needs them. For several columns of
+            classes a list with those of each column.
         """
-        if (
-            isinstance(classes, (list, tuple))
-            and len(classes)
-            and all(np.ndim(c) == 1 for c in classes)
-        ):
+        columns = isinstance(classes, (list, tuple)) and len(classes) > 0
+        if columns and all(np.ndim(c) == 1 for c in classes):
             if not hasattr(self, "classes_"):
-                labels.set_classes(self, [np.unique(c) for c in classes])
+                self._set_classes(Classes.of_columns(classes))
         elif not isinstance(
             getattr(self, "classes_", None), list
         ) and _check_partial_fit_first_call(self, classes):
@@ -272,27 +290,40 @@ class MLPClassifier(ClassifierMixin, MLP):
             self._label_binarizer = LabelBinarizer().fit(y if several else classes)
         return self._fit(X, y, sample_weight, tasks=None)
 
+    @property
+    def _classes(self) -> Classes:
+        """The classes, as they are now."""
+        return Classes(self.classes_, getattr(self, "_label_binarizer", None))
+
+    def _set_classes(self, found: Classes) -> None:
+        self.classes_ = found.names
+        if found.binarizer is not None:
+            self._label_binarizer = found.binarizer
+
     def _learn_classes(self, y: Array, incremental: bool) -> None:
-        labels.learn(self, y, incremental)
+        if not hasattr(self, "classes_") or not (self.warm_start or incremental):
+            self._set_classes(Classes.of(y))
+            return
+        if self.warm_start:
+            self._classes.refuse_other(y)
+        self._classes.refuse_new(y)
 
     def _refuse_new(self, y: Array) -> None:
-        labels.refuse_new(self, y)
+        self._classes.refuse_new(y)
 
     def _encode(self, y: Array, dtype: Any) -> Array:
-        return labels.encode(self, y, dtype)
+        return self._classes.encode(y, dtype, self.loss)
 
     def _weigh(self, y: Array, weights: Array | None) -> Array | None:
-        return labels.weigh(self, y, weights)
+        return self._classes.weigh(self.class_weight, y, weights)
 
     def _targets(self, target: Array) -> Any:
-        return (
-            {f"y{k}": column for k, column in enumerate(target.T)}
-            if labels.several(self)
-            else target
-        )
+        if not self._classes.several:
+            return target
+        return {f"y{k}": column for k, column in enumerate(target.T)}
 
     def _units(self, target: Array) -> tuple[Any, str]:
-        return labels.units(self, target)
+        return self._classes.units(target)
 
     def _loss(self) -> Loss:
         if isinstance(self.loss, Loss):
@@ -300,8 +331,8 @@ class MLPClassifier(ClassifierMixin, MLP):
         return OF_OUTPUTS[self.out_activation_]
 
     def _score(self, p: Array, target: Array, weights: Array | None) -> float:
-        found = labels.numbers(self, p)
-        if labels.several(self):
+        found = self._classes.numbers(p, self.out_activation_)
+        if self._classes.several:
             return float(np.average((found == target).all(axis=1), weights=weights))
         if found.ndim < target.ndim:  # one-hot rows
             target = target.argmax(axis=1)
@@ -312,7 +343,9 @@ class MLPClassifier(ClassifierMixin, MLP):
     # ---------------------------------------------------------------- using it
 
     def predict(self, X: Any) -> Array:
-        """The most likely class of each row, or for multi-label targets every label more likely than not.
+        """Return the most likely class of each row; for multi-label targets every likely label.
+
+        A label of a multi-label target is likely if its probability is above one half.
 
         Parameters
         ----------
@@ -320,16 +353,10 @@ class MLPClassifier(ClassifierMixin, MLP):
             Rows.
         """
         check_is_fitted(self)
-        p = self._outputs(X)
-        if labels.several(self):
-            found = labels.numbers(self, p)
-            return np.column_stack([c[k] for c, k in zip(self.classes_, found.T, strict=True)])
-        if self.out_activation_ == "softmax":
-            return self.classes_[p.argmax(axis=1)]  # type: ignore[no-any-return]
-        return self._label_binarizer.inverse_transform(p.ravel() if self.n_outputs_ == 1 else p)  # type: ignore[no-any-return]
+        return self._classes.labels(self._outputs(X), self.out_activation_)
 
     def predict_proba(self, X: Any) -> Any:
-        """The probability of each class (N, classes); of several columns of y a list.
+        """Return the probability of each class (N, classes); a list for several columns of y.
 
         Parameters
         ----------
@@ -338,12 +365,12 @@ class MLPClassifier(ClassifierMixin, MLP):
         """
         check_is_fitted(self)
         p = self._outputs(X)
-        if labels.several(self):
-            return labels.split(self, p)
+        if self._classes.several:
+            return self._classes.split(p)
         return np.hstack([1 - p, p]) if self.n_outputs_ == 1 else p
 
     def predict_log_proba(self, X: Any) -> Any:
-        """log of `predict_proba`.
+        """Return the logarithm of `predict_proba`.
 
         Parameters
         ----------
@@ -354,7 +381,7 @@ class MLPClassifier(ClassifierMixin, MLP):
         return [np.log(part) for part in p] if isinstance(p, list) else np.log(p, out=p)
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
-        """The share of rows whose label, or whose labels all together, are right.
+        """Return the share of rows whose label is right; of several labels all must be right.
 
         Parameters
         ----------
@@ -363,10 +390,10 @@ class MLPClassifier(ClassifierMixin, MLP):
         y : array (N,) or (N, n_outputs)
             Labels.
         sample_weight : array (N,), optional
-            What each row counts.
+            The weight of each row.
         """
         p = self.predict(X)
-        if not labels.several(self):
+        if not self._classes.several:
             return float(accuracy_score(y, p, sample_weight=sample_weight))
         return float(np.average((np.asarray(y) == p).all(axis=1), weights=sample_weight))
 

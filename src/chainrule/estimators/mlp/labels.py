@@ -1,7 +1,9 @@
-"""Labels of the MLPClassifier: which classes there are, targets as the loss takes them, and predictions as labels again."""
+"""Labels of the MLPClassifier: classes, targets for the loss, and labels of outputs."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,159 +19,226 @@ from ...losses.kl_divergence import KLDivergence
 from ...losses.sigmoid_cross_entropy import SigmoidCrossEntropy
 from ...losses.softmax_cross_entropy import SoftmaxCrossEntropy
 
-PROBABILITIES = (
-    SoftmaxCrossEntropy,
-    SigmoidCrossEntropy,
-    KLDivergence,
-)  # the losses whose link gives some
+# The losses whose link gives probabilities.
+PROBABILITIES = (SoftmaxCrossEntropy, SigmoidCrossEntropy, KLDivergence)
 
 
-def several(est: Any) -> bool:
-    """Whether each column of y has classes of its own (scikit-learn: multiclass-multioutput)."""
-    return isinstance(est.classes_, list)
+@dataclass(frozen=True)
+class Classes:
+    """The classes of one y, or of each column of y.
 
+    Parameters
+    ----------
+    names : array, or list of arrays
+        The sorted labels. A list has those of each column (scikit-learn: multiclass-multioutput).
+    binarizer : LabelBinarizer, optional
+        It turns labels into rows of 0 and 1; several columns have none.
+    """
 
-def learn(est: Any, y: Array, incremental: bool) -> None:
-    """Remember the classes; where the weights stay, compare with those that are known."""
-    if hasattr(est, "classes_") and (est.warm_start or incremental):
-        classes = [np.unique(column) for column in y.T] if several(est) else unique_labels(y)
-        if est.warm_start and not _alike(classes, est.classes_):
-            raise ValueError(
-                "warm_start can only be used where `y` has the same classes as in the previous call to fit. "
-                f"Previously got {est.classes_}, `y` has {classes}"
+    names: Any
+    binarizer: LabelBinarizer | None = None
+
+    @classmethod
+    def of(cls, y: Array) -> Classes:
+        """Return the classes that occur in y.
+
+        Raises
+        ------
+        DataError
+            A column among several has one class only.
+        """
+        if y.ndim == 2 and type_of_target(y) == "multiclass-multioutput":
+            return cls.of_columns(list(y.T))
+        binarizer = LabelBinarizer().fit(y)
+        return cls(binarizer.classes_, binarizer)
+
+    @classmethod
+    def of_columns(cls, columns: Sequence[Any]) -> Classes:
+        """Return the classes of each column of y, from labels in which all of them occur.
+
+        Raises
+        ------
+        DataError
+            A column has one class only.
+        """
+        classes = [np.unique(column) for column in columns]
+        for k, found in enumerate(classes):
+            if len(found) < 2:
+                raise DataError(
+                    f"y[:, {k}]",
+                    "at least two classes",
+                    f"{found.tolist()}",
+                    "Leave this column out.",
+                )
+        return cls(classes)
+
+    @property
+    def several(self) -> bool:
+        """True if each column of y has classes of its own."""
+        return isinstance(self.names, list)
+
+    @property
+    def kind(self) -> str:
+        """The type of the targets in scikit-learn's words."""
+        return "" if self.binarizer is None else str(self.binarizer.y_type_)
+
+    # ---------------------------------------------------------------- checks
+
+    def refuse_other(self, y: Array) -> None:
+        """Raise ValueError unless y has exactly these classes: a warm start keeps its outputs."""
+        classes: Any = [np.unique(column) for column in y.T] if self.several else unique_labels(y)
+        if self.several:
+            alike = len(classes) == len(self.names) and all(
+                np.array_equal(a, b) for a, b in zip(classes, self.names, strict=True)
             )
-        refuse_new(est, y)
-    elif y.ndim == 2 and type_of_target(y) == "multiclass-multioutput":
-        set_classes(est, [np.unique(column) for column in y.T])
-    else:
-        est._label_binarizer = LabelBinarizer().fit(y)
-        est.classes_ = est._label_binarizer.classes_
+        else:
+            alike = set(classes) == set(self.names)
+        if not alike:
+            raise ValueError(
+                "warm_start can only be used where `y` has the same classes as in the previous "
+                f"call to fit. Previously got {self.names}, `y` has {classes}"
+            )
 
-
-def set_classes(est: Any, classes: list[Array]) -> None:
-    """The classes of each column."""
-    for k, found in enumerate(classes):
-        if len(found) < 2:
+    def refuse_new(self, y: Array) -> None:
+        """Raise ValueError for a class that is not among these."""
+        if self.several and (y.ndim != 2 or y.shape[1] != len(self.names)):
             raise DataError(
-                f"y[:, {k}]", "at least two classes", f"{found.tolist()}", "Leave this column out."
+                "y",
+                f"{len(self.names)} columns",
+                f"shape {y.shape}",
+                "Give the columns of the first fit.",
             )
-    est.classes_ = classes
-
-
-def _alike(now: Any, before: Any) -> bool:
-    if isinstance(before, list):
-        return len(now) == len(before) and all(
-            np.array_equal(a, b) for a, b in zip(now, before, strict=True)
+        pairs = (
+            zip(y.T, self.names, strict=True) if self.several else [(unique_labels(y), self.names)]
         )
-    return set(now) == set(before)
+        for found, classes in pairs:
+            if len(np.setdiff1d(found, classes)):
+                raise ValueError(
+                    f"`y` has classes not in `self.classes_`. `self.classes_` has {classes}. "
+                    f"'y' has {np.unique(found)}."
+                )
 
+    # ---------------------------------------------------------------- labels to targets
 
-def refuse_new(est: Any, y: Array) -> None:
-    """Classes that were never seen cannot be told apart."""
-    if several(est) and (y.ndim != 2 or y.shape[1] != len(est.classes_)):
-        raise DataError(
-            "y",
-            f"{len(est.classes_)} columns",
-            f"shape {y.shape}",
-            "Give the columns of the first fit.",
-        )
-    parts = (
-        zip(y.T, est.classes_, strict=True) if several(est) else [(unique_labels(y), est.classes_)]
-    )
-    for found, classes in parts:
-        if len(np.setdiff1d(found, classes)):
-            raise ValueError(
-                f"`y` has classes not in `self.classes_`. `self.classes_` has {classes}. 'y' has {np.unique(found)}."
+    def encode(self, y: Array, dtype: Any, given: Any) -> Array:
+        """Return targets for the loss.
+
+        Parameters
+        ----------
+        y : array
+            Labels.
+        dtype : dtype
+            The type of rows of numbers.
+        given : Any
+            The estimator's `loss`: a word or an object.
+
+        Returns
+        -------
+        array
+            Class numbers (N,), or (N, columns) for several columns; else rows with a number for
+            each output.
+        """
+        loss = self.check_loss(given)
+        if self.several:
+            pairs = zip(self.names, y.T, strict=True)
+            return np.column_stack([np.searchsorted(c, column) for c, column in pairs]).astype(
+                np.int32
             )
+        by_number = loss is not None and loss.target((0, 2), None)[1] == "index"
+        if y.ndim == 1 and (by_number or (loss is None and self.kind == "multiclass")):
+            return np.searchsorted(self.names, y).astype(np.int32)
+        if by_number or (self.kind == "multiclass" and isinstance(loss, SigmoidCrossEntropy)):
+            need = "SigmoidCrossEntropy" if by_number else "SoftmaxCrossEntropy"
+            raise ParameterError(
+                f"MLPClassifier(loss={loss!r})",
+                f"{need} for {self.kind} targets",
+                repr(loss),
+                "Exchange it.",
+            )
+        rows: Any = self.binarizer
+        return rows.transform(y).astype(dtype)  # type: ignore[no-any-return]
 
+    def check_loss(self, given: Any) -> Loss | None:
+        """Return the loss that was given as an object; None means the cross-entropy of the targets.
 
-def encode(est: Any, y: Array, dtype: Any) -> Array:
-    """Class numbers (N,), or (N, columns) with several; else rows of numbers, one an output."""
-    loss = check_loss(est)
-    if several(est):
-        return np.column_stack(
-            [np.searchsorted(c, column) for c, column in zip(est.classes_, y.T, strict=True)]
-        ).astype(np.int32)
-    by_number = loss is not None and loss.target((0, 2), None)[1] == "index"
-    kind = est._label_binarizer.y_type_
-    if y.ndim == 1 and (by_number or (loss is None and kind == "multiclass")):
-        return np.searchsorted(est.classes_, y).astype(np.int32)
-    if by_number or (kind == "multiclass" and isinstance(loss, SigmoidCrossEntropy)):
-        need = "SigmoidCrossEntropy" if by_number else "SoftmaxCrossEntropy"
-        raise ParameterError(
-            f"MLPClassifier(loss={loss!r})",
-            f"{need} for {kind} targets",
-            repr(loss),
-            "Exchange it.",
-        )
-    return est._label_binarizer.transform(y).astype(dtype)  # type: ignore[no-any-return]
+        Raises
+        ------
+        ParameterError
+            A loss whose link gives no probabilities, or one that several columns cannot use.
+        """
+        loss = given if isinstance(given, Loss) else None
+        if (
+            loss is not None
+            and not isinstance(loss, PROBABILITIES)
+            and type(loss) in vars(losses).values()
+        ):
+            words = ", ".join(cls.__name__ for cls in PROBABILITIES)
+            raise ParameterError(
+                f"MLPClassifier(loss={loss!r})",
+                f"a loss whose link gives probabilities: {words}",
+                repr(loss),
+                "A loss of your own is taken at its word.",
+            )
+        if loss is not None and self.several and loss.target((0, 2), None)[1] != "index":
+            raise ParameterError(
+                f"MLPClassifier(loss={loss!r})",
+                "SoftmaxCrossEntropy for several columns of classes",
+                repr(loss),
+                "",
+            )
+        return loss
 
+    def units(self, target: Array) -> tuple[Any, str]:
+        """Return the number of outputs (a list for several columns) and their activation."""
+        if self.several:
+            return [len(classes) for classes in self.names], "softmax"
+        if target.ndim == 1 or self.kind == "multiclass":
+            return len(self.names), "softmax"
+        return target.shape[1], "logistic"
 
-def check_loss(est: Any) -> Loss | None:
-    """The loss that was given as an object; None: the cross-entropy that goes with the targets."""
-    loss = est.loss if isinstance(est.loss, Loss) else None
-    if (
-        loss is not None
-        and not isinstance(loss, PROBABILITIES)
-        and type(loss) in vars(losses).values()
-    ):
-        words = ", ".join(cls.__name__ for cls in PROBABILITIES)
-        raise ParameterError(
-            f"MLPClassifier(loss={loss!r})",
-            f"a loss whose link gives probabilities: {words}",
-            repr(loss),
-            "A loss of your own is taken at its word.",
-        )
-    if loss is not None and several(est) and loss.target((0, 2), None)[1] != "index":
-        raise ParameterError(
-            f"MLPClassifier(loss={loss!r})",
-            "SoftmaxCrossEntropy for several columns of classes",
-            repr(loss),
-            "",
-        )
-    return loss
+    def weigh(self, class_weight: Any, y: Array, weights: Array | None) -> Array | None:
+        """Return the weight of each row: that of its class times its own."""
+        if class_weight is None:
+            return weights
+        if isinstance(class_weight, str):
+            found = _balanced(y, weights)
+        else:
+            seen = y
+            if not self.several and y.ndim == 1:  # a known class may be absent from these rows
+                seen = np.concatenate([self.names, y])
+            found = compute_sample_weight(class_weight, seen)[len(seen) - len(y) :]
+        return found if weights is None else weights * found
 
+    # ---------------------------------------------------------------- outputs to labels
 
-def units(est: Any, target: Array) -> tuple[Any, str]:
-    """Outputs, of each head where there are several, and their activation."""
-    if several(est):
-        return [len(classes) for classes in est.classes_], "softmax"
-    if target.ndim == 1 or est._label_binarizer.y_type_ == "multiclass":
-        return len(est.classes_), "softmax"
-    return target.shape[1], "logistic"
+    def split(self, p: Array) -> list[Array]:
+        """Return the probabilities of each column of y."""
+        return np.split(p, np.cumsum([len(classes) for classes in self.names])[:-1], axis=1)
 
+    def numbers(self, p: Array, activation: str) -> Array:
+        """Return the most likely class numbers, or yes and no, in the form of the targets."""
+        if self.several:
+            return np.column_stack([part.argmax(axis=1) for part in self.split(p)])
+        found: Array = p.argmax(axis=1) if activation == "softmax" else p > 0.5
+        return found
 
-def split(est: Any, p: Array) -> list[Array]:
-    """The probabilities of each column of y."""
-    return np.split(p, np.cumsum([len(classes) for classes in est.classes_])[:-1], axis=1)
-
-
-def numbers(est: Any, p: Array) -> Array:
-    """The most likely class numbers, or yes and no, in the form of the targets."""
-    if several(est):
-        return np.column_stack([part.argmax(axis=1) for part in split(est, p)])
-    found: Array = p.argmax(axis=1) if est.out_activation_ == "softmax" else p > 0.5
-    return found
-
-
-def weigh(est: Any, y: Array, weights: Array | None) -> Array | None:
-    """class_weight as weights of rows, times their own."""
-    if est.class_weight is None:
-        return weights
-    if isinstance(est.class_weight, str):
-        found = _balanced(y, weights)
-    else:
-        seen = y
-        if not several(est) and y.ndim == 1:
-            seen = np.concatenate(
-                [est.classes_, y]
-            )  # a class that is not among these rows is known all the same
-        found = compute_sample_weight(est.class_weight, seen)[len(seen) - len(y) :]
-    return found if weights is None else weights * found
+    def labels(self, p: Array, activation: str) -> Array:
+        """Return the labels of these outputs."""
+        if self.several:
+            numbers = self.numbers(p, activation)
+            return np.column_stack([c[k] for c, k in zip(self.names, numbers.T, strict=True)])
+        if activation == "softmax":
+            return self.names[p.argmax(axis=1)]  # type: ignore[no-any-return]
+        rows: Any = self.binarizer
+        labels: Array = rows.inverse_transform(p.ravel() if p.shape[1] == 1 else p)
+        return labels
 
 
 def _balanced(y: Array, weights: Array | None) -> Array:
-    """Σ w / (K Σ w of the class), multiplied over the columns of y: a weight is a number of rows here, too."""
+    """Return Σ w / (K Σ w of the class) for each row, multiplied over the columns of y.
+
+    A row of weight w counts as w rows here, too.
+    """
     found: Array = np.ones(len(y))
     for column in y.reshape(len(y), -1).T:
         classes, which = np.unique(column, return_inverse=True)

@@ -1,13 +1,14 @@
-"""What MLPClassifier and MLPRegressor share: parameters, starting weights, fitting, outputs."""
+"""MLP: the common part of MLPClassifier and MLPRegressor, from parameters to outputs."""
 
 from __future__ import annotations
 
-import warnings
 from abc import ABC, abstractmethod
-from copy import deepcopy
+from collections.abc import Iterator
+from contextlib import contextmanager
+from copy import copy, deepcopy
 from itertools import pairwise
 from numbers import Integral, Real
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 from scipy.sparse import issparse
@@ -28,30 +29,46 @@ from ...model.scoring import predict_again
 from ...network import Network
 from ...optimizers.base import Optimizer
 from ...settings import is_whole
+from ..common import REALS, all_or_nothing, warn
 from ..fit_tasks import CallbackSupportMixin, FitTasks, with_callbacks
 from . import beyond
 from . import nested as names
 from .all_rows import Whole
 from .batches import Batches
 from .network import build, hidden_values, outputs, put, views
-from .solvers import Descent, descend, minimise
-from .validation import Held, chosen, given
-from .words import ACTIVATIONS, OF_OUTPUTS, OPTIMIZERS, SCHEDULES, THEIR_SCHEDULES, activations
+from .progress import Progress
+from .solvers import Descent, Order, descend, minimize
+from .validation import Held, Judge, check_pair, chosen
+from .words import ACTIVATIONS, OF_OUTPUTS, OPTIMIZERS, SCHEDULES, SKLEARN_SCHEDULES, activations
 
-REALS = (np.float64, np.float32)
 STOCHASTIC = ("sgd", "adam")
 
 
+class Examples(NamedTuple):
+    """Checked training rows."""
+
+    X: Any
+    y: Array  # targets as the user gave them
+    target: Array  # targets as the loss takes them
+    weights: Array | None
+
+    @property
+    def total(self) -> float:
+        """|Σ w|, or 1 if it is 0."""
+        return abs(float(self.X.shape[0] if self.weights is None else self.weights.sum())) or 1.0
+
+
 def _same(before: list[Array], now: list[Any]) -> bool:
-    """Whether these are the same arrays; what they hold does not matter."""
+    """Return True if these are the same arrays, whatever they hold."""
     return len(before) == len(now) and all(a is b for a, b in zip(before, now, strict=True))
 
 
 class MLP(names.NestedNames, CallbackSupportMixin, BaseEstimator, ABC):
-    """The common part; it is not made itself.
+    """The common part of both MLPs. Abstract.
 
-    `coefs_` and `intercepts_` are the model. They are views into the θ of `network_`, so in-place changes are the network's
-    own, and other arrays put in their place are taken over before the next call uses it.
+    `coefs_` and `intercepts_` are the model. They are views into the θ of `network_`: in-place
+    changes are changes of the network, and other arrays that the user puts in their place are
+    copied into it before the next call uses it.
     """
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {
@@ -60,7 +77,7 @@ class MLP(names.NestedNames, CallbackSupportMixin, BaseEstimator, ABC):
         "solver": [StrOptions({"lbfgs", "sgd", "adam"})],
         "alpha": [Interval(Real, 0, None, closed="left")],
         "batch_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
-        "learning_rate": [StrOptions({*THEIR_SCHEDULES, *SCHEDULES}), callable],
+        "learning_rate": [StrOptions({*SKLEARN_SCHEDULES, *SCHEDULES}), callable],
         "learning_rate_init": [Interval(Real, 0, None, closed="neither")],
         "power_t": [Interval(Real, 0, None, closed="left")],
         "max_iter": [Interval(Integral, 1, None, closed="left")],
@@ -88,52 +105,53 @@ class MLP(names.NestedNames, CallbackSupportMixin, BaseEstimator, ABC):
         "n_layers": [Interval(Integral, 0, None, closed="left"), None],
         "n_units": [Interval(Integral, 1, None, closed="left"), None],
     }
-    _seed = 0
     _penalty = 0.0, 1.0  # α and Σ w of the last fit
     coefs_: list[Array]
     intercepts_: list[Array]
     validation_scores_: list[float] | None
     validation_loss_curve_: list[float] | None
-    _rest: dict[str, Array]  # by path: parameters and state that are no weights of dense layers
+    _rest: dict[str, Array]  # by path: all other parameters and states
+    _no_improvement_count: int
 
     # ---------------------------------------------------------------- what differs
 
-    _numeric: ClassVar[bool]  # whether targets must be numbers
+    _numeric: ClassVar[bool]  # True: targets must be numbers
 
     @abstractmethod
     def _learn_classes(self, y: Array, incremental: bool) -> None:
-        """Remember the classes, or compare with those that are known."""
+        """Remember the classes, or compare them with those that are known."""
 
     @abstractmethod
     def _encode(self, y: Array, dtype: Any) -> Array:
-        """Targets as rows of numbers or, for the softmax, as class numbers."""
+        """Return targets as rows of numbers or, for the softmax, as class numbers."""
 
     @abstractmethod
     def _units(self, target: Array) -> tuple[Any, str]:
-        """How many outputs there are, and their activation; a list: of each head."""
+        """Return the number of outputs (a list for several heads) and their activation."""
 
     @abstractmethod
     def _loss(self) -> Loss:
-        """What the outputs cost."""
+        """Return the loss of the outputs."""
 
     @abstractmethod
     def _score(self, p: Array, target: Array, weights: Array | None) -> float:
-        """The validation score of these predictions."""
+        """Return the validation score of these predictions."""
 
     def _refuse_new(self, y: Array) -> None:
-        """Classes that were never seen are an error."""
+        """Raise ValueError for classes that are not known."""
 
     def _weigh(self, y: Array, weights: Array | None) -> Array | None:
-        """What each row counts."""
+        """Return the weight of each row."""
         return weights
 
     def _targets(self, target: Array) -> Any:
-        """As the loss of the general Network takes them."""
+        """Return targets as the loss of the general Network takes them."""
         return target
 
     # ---------------------------------------------------------------- learning
 
     @_fit_context(prefer_skip_nested_validation=True)
+    @all_or_nothing
     @with_callbacks
     def fit(
         self,
@@ -146,27 +164,28 @@ class MLP(names.NestedNames, CallbackSupportMixin, BaseEstimator, ABC):
         y_val: Any = None,
         sample_weight_val: Any = None,
     ) -> Self:
-        """Learn, from new weights on; with warm_start from those that are there.
+        """Train from new weights; with warm_start from the current ones.
 
         Parameters
         ----------
         X : array or sparse matrix (N, n_features)
-            Rows; float32 is computed in float32.
+            Rows; float32 rows are computed in float32.
         y : array (N,) or (N, n_outputs)
             Targets.
         sample_weight : array (N,), optional
-            What each row counts.
+            The weight of each row.
         validation_data : (X_val, y_val) or (X_val, y_val, sample_weight_val), optional
-            Validation rows of your own: their loss and score are recorded, and with early_stopping they decide instead of a part
-            of X. They are what this estimator takes: in a Pipeline nothing scales them.
+            Your own validation rows. Their loss and score are recorded, and with early_stopping
+            they decide in place of a part of X. This estimator gets them as they are: the steps of
+            a Pipeline do not transform them.
         X_val, y_val, sample_weight_val : arrays, optional
-            The same, one by one, as scikit-learn's gradient boosting has them. Pipeline(..., transform_input=["X_val"]) then
-            does to X_val what it does to X, where metadata routing is on.
+            The same one by one, as scikit-learn's gradient boosting takes them. If metadata routing
+            is on, Pipeline(..., transform_input=["X_val"]) transforms X_val like X.
         """
         validation_data = chosen(
             type(self).__name__, validation_data, X_val, y_val, sample_weight_val
         )
-        tasks = FitTasks(self, X, y, sample_weight, int(self.max_iter))
+        tasks = FitTasks(self, X, y, sample_weight, int(self.max_iter), self._fitted)
         self._fit(X, y, sample_weight, tasks, validation_data)
         tasks.ends()
         return self
@@ -179,18 +198,14 @@ class MLP(names.NestedNames, CallbackSupportMixin, BaseEstimator, ABC):
         tasks: FitTasks | None,
         validation_data: Any = None,
     ) -> Self:
-        """`tasks` None: `partial_fit`."""
+        """Check everything, then train; `tasks` None means `partial_fit`."""
         incremental = tasks is None
         hidden = names.hidden_sizes(self)
         if any(units <= 0 for units in hidden):
             raise ValueError(f"hidden_layer_sizes must be > 0, got {hidden}.")
         first = not hasattr(self, "coefs_") or not (self.warm_start or incremental)
-        X, y = self._checked(X, y, reset=first)
-        self._learn_classes(y, incremental)
-        target = self._encode(y, X.dtype)
-        weights = None if sample_weight is None else _check_sample_weight(sample_weight, X)
-        weights = self._weigh(y, weights)
-        held = None if validation_data is None else given(self, validation_data, X.dtype)
+        rows = self._examples(X, y, sample_weight, first, incremental)
+        held = None if validation_data is None else self._given(validation_data, rows.X.dtype)
         self._random_state = check_random_state(self.random_state)
         general = beyond.goes_beyond(self)
         stochastic = general or self.solver in STOCHASTIC
@@ -199,60 +214,51 @@ class MLP(names.NestedNames, CallbackSupportMixin, BaseEstimator, ABC):
             raise ParameterError(
                 where, "a solver with epochs", "solver='lbfgs'", "Write optimizer='lbfgs'."
             )
-        if first:
-            self._initialize([X.shape[1], *hidden], target, X.dtype)
-            if general:
-                self.__dict__.pop(
-                    "_held", None
-                )  # what is no weight of a dense layer begins anew as well
-        rows, size = np.arange(X.shape[0]), X.shape[0]
-        if stochastic:
-            self._open_curves(first)
-            rows, held = self._split(X, y, target, weights, incremental, held)
-            size = len(rows) if general and beyond.takes_all(self) else self._batch_size(len(rows))
-            share = 1.0 if weights is None else float(weights[rows].mean()) or 1.0
-        self._structure = (
-            beyond.structure(self, len(hidden), self._loss(), size * share) if general else None
-        )
-        self._penalty = (
-            float(self.alpha),
-            abs(float(X.shape[0] if weights is None else weights.sum())) or 1.0,
-        )
-        if first and self.initial_weights:
-            initial.put(self._linked().theta, self._linked().programs.train, self.initial_weights)
-        if stochastic:
-            net = self._linked()
-            if target.dtype.kind == "f":
-                target = target.astype(net.dtype, copy=False)
-            if (
-                self.early_stopping
-            ):  # who goes on and finds no better score ends with the last weights, as theirs
-                self._best_theta = net.theta.copy() if first else net.theta
-            kept = getattr(self, "_optimizer", None) if incremental else None
-            if kept is None or isinstance(kept, Descent) is general:
-                steps = int(self.max_iter) * -(-len(rows) // size)
-                self._optimizer: Any = (
-                    beyond.Course(self, steps) if general else Descent(self, net.theta)
-                )
-            if held is not None:
-                held.begin(net, None if general else size * share)
-            if general:
-                pair = None if held is None else (held, self._targets(held.target))
-                beyond.fit(self, net, X, self._targets(target), weights, rows, size, pair, tasks)
+        with self._weights_kept():
+            if first:
+                self._initialize([rows.X.shape[1], *hidden], rows.target, rows.X.dtype)
+                if general:  # parameters that are no weights of dense layers begin anew as well
+                    self.__dict__.pop("_held", None)
+            if stochastic:
+                self._train_by_epochs(rows, held, tasks, len(hidden), first)
             else:
-                batches = Batches(net, X, target, weights, float(self.alpha), size)
-                descend(self, batches, self._optimizer, rows, held, tasks)
-        else:
-            minimise(self, Whole(self, X, target, weights), tasks)
-        if not all(np.isfinite(a).all() for a in self.coefs_ + self.intercepts_):
-            raise ValueError(
-                "Solver produced non-finite parameter weights. The input data may contain large values and need to be "
-                "preprocessed."
-            )
+                self._set_objective(rows, None, first)
+                minimize(self, Whole(self, rows.X, rows.target, rows.weights), tasks)
+            if not all(np.isfinite(a).all() for a in self.coefs_ + self.intercepts_):
+                raise ValueError(
+                    "Solver produced non-finite parameter weights. The input data may contain "
+                    "large values and need to be preprocessed."
+                )
         return self
 
+    @contextmanager
+    def _weights_kept(self) -> Iterator[None]:
+        """Write the weights back into their arrays if what is done here fails."""
+        arrays = [
+            *getattr(self, "coefs_", ()),
+            *getattr(self, "intercepts_", ()),
+            *getattr(self, "_rest", {}).values(),
+        ]
+        before = [(a, a.copy()) for a in arrays if isinstance(a, np.ndarray) and a.flags.writeable]
+        try:
+            yield
+        except BaseException:
+            for array, values in before:
+                array[...] = values
+            raise
+
+    def _examples(
+        self, X: Any, y: Any, sample_weight: Any, first: bool, incremental: bool
+    ) -> Examples:
+        """Return the training rows, checked."""
+        X, y = self._checked(X, y, reset=first)
+        self._learn_classes(y, incremental)
+        target = self._encode(y, X.dtype)
+        weights = None if sample_weight is None else _check_sample_weight(sample_weight, X)
+        return Examples(X, y, target, self._weigh(y, weights))
+
     def _checked(self, X: Any, y: Any, reset: bool) -> tuple[Any, Array]:
-        """Rows and targets as scikit-learn checks them."""
+        """Return rows and targets as scikit-learn checks them."""
         X, y = validate_data(
             self,
             X,
@@ -265,61 +271,134 @@ class MLP(names.NestedNames, CallbackSupportMixin, BaseEstimator, ABC):
         )
         return X, column_or_1d(y, warn=True) if y.ndim == 2 and y.shape[1] == 1 else y
 
+    def _train_by_epochs(
+        self, rows: Examples, held: Held | None, tasks: FitTasks | None, layers: int, first: bool
+    ) -> None:
+        """Train by SGD, Adam or, beyond scikit-learn, by any optimizer of `Network.fit`."""
+        incremental, general = tasks is None, beyond.goes_beyond(self)
+        self._open_curves(first)
+        learned, held = self._split(rows, incremental, held)
+        n, weights = len(learned), rows.weights
+        size = n if general and beyond.takes_all(self) else self._batch_size(n)
+        share = 1.0 if weights is None else float(weights[learned].mean()) or 1.0
+        structure = beyond.structure(self, layers, self._loss(), size * share) if general else None
+        self._set_objective(rows, structure, first)
+        net, target = self._linked(), rows.target
+        if target.dtype.kind == "f":
+            target = target.astype(net.dtype, copy=False)
+        best = net.theta.copy() if self.early_stopping and first else None
+        if held is not None:
+            held.begin(net, None if general else size * share)
+        course = self._optimizer_of(net, int(self.max_iter) * -(-n // size), incremental)
+        progress = Progress(self, course.rate, n, held, self._no_improvement_count, best)
+        if isinstance(course, Descent):
+            order = Order(learned, self._random_state, self.shuffle)
+            batches = Batches(net, rows.X, target, weights, float(self.alpha), size)
+            descend(self, batches, course, order, progress, tasks)
+        else:
+            order = Order(learned, self._random_state, self.shuffle and not course.full_batch)
+            held_targets = None if held is None else self._targets(held.target)
+            examples = beyond.Examples(
+                rows.X, self._targets(target), weights, size, order, held_targets
+            )
+            course.enter(net, self._random_state)
+            beyond.fit(self, net, examples, course, progress, tasks)
+        self._no_improvement_count = progress.idle
+
+    def _optimizer_of(self, net: Network, steps: int, incremental: bool) -> Any:
+        """Return the optimizer's state: a new one, or for `partial_fit` a copy of the last one.
+
+        It is a copy so that a call that fails leaves the state as it was.
+        """
+        wanted = beyond.Course if beyond.goes_beyond(self) else Descent
+        kept = getattr(self, "_optimizer", None) if incremental else None
+        self._optimizer: Any
+        if isinstance(kept, wanted):
+            self._optimizer = deepcopy(kept)
+        elif wanted is Descent:
+            self._optimizer = Descent(self, net.theta)
+        else:
+            self._optimizer = beyond.Course(self, steps)
+        return self._optimizer
+
+    def _set_objective(
+        self, rows: Examples, structure: beyond.Structure | None, first: bool
+    ) -> None:
+        """Set structure and penalty of the network, and the starting weights that the user gave."""
+        self._structure, self._penalty = structure, (float(self.alpha), rows.total)
+        if first and self.initial_weights:
+            net = self._linked()
+            initial.put(net.theta, net.programs.train, self.initial_weights)
+
     def _split(
-        self,
-        X: Any,
-        y: Array,
-        target: Array,
-        weights: Array | None,
-        incremental: bool,
-        held: Held | None,
+        self, rows: Examples, incremental: bool, held: Held | None
     ) -> tuple[Array, Held | None]:
-        """The rows to train on, and those to validate on."""
+        """Return the numbers of the rows to train on, and the rows to validate on."""
         if self.early_stopping and incremental:
             raise ValueError("partial_fit does not support early_stopping=True")
-        rows = np.arange(X.shape[0])
+        X, y, target, weights = rows
+        learned = np.arange(X.shape[0])
         if self.early_stopping and held is None:
             # one output of a classifier is a yes-or-no question: both answers in each part
-            strata = (
-                target.astype(bool) if self.n_outputs_ == 1 and hasattr(self, "classes_") else None
-            )
-            rows, out = train_test_split(
-                rows,
+            binary = self.n_outputs_ == 1 and hasattr(self, "classes_")
+            learned, out = train_test_split(
+                learned,
                 random_state=self._random_state,
                 test_size=self.validation_fraction,
-                stratify=strata,
+                stratify=target.astype(bool) if binary else None,
             )
             if len(out) < 2:
                 raise ValueError(
-                    "The validation set is too small. Increase 'validation_fraction' or the size of your dataset."
+                    "The validation set is too small. Increase 'validation_fraction' or the size "
+                    "of your dataset."
                 )
-            held = Held(
-                self, X[out], y[out], target[out], None if weights is None else weights[out]
-            )
+            own = None if weights is None else weights[out]
+            held = Held(self._judge(), X[out], y[out], target[out], own)
         if held is not None and getattr(self, "validation_scores_", None) is None:
             self.validation_scores_, self.validation_loss_curve_ = [], []
-        return rows, held
+        return learned, held
+
+    def _given(self, validation_data: Any, dtype: Any) -> Held:
+        """Return the validation rows that the user gave, checked."""
+        check_pair(validation_data)
+        X, y = self._checked(validation_data[0], validation_data[1], reset=False)
+        self._refuse_new(y)
+        weights = _check_sample_weight(validation_data[2], X) if len(validation_data) == 3 else None
+        X = X.astype(dtype, copy=False)
+        return Held(self._judge(), X, y, self._encode(y, dtype), weights)
+
+    def _judge(self) -> Judge:
+        """Return what scores validation rows."""
+        return Judge(self, self._linked, self._score, self._nameless)
+
+    def _nameless(self) -> Self:
+        """Return a copy that shares the weights and has no feature names."""
+        made = copy(self)
+        made._held = self._held
+        made.__dict__.pop("feature_names_in_", None)
+        return made
 
     def _batch_size(self, n: int) -> int:
-        """Rows of a step."""
+        """Return the rows of a step."""
         size = min(200, n) if self.batch_size == "auto" else int(self.batch_size)
         if size > n:
-            warnings.warn(
-                "Got `batch_size` less than 1 or larger than sample size. It is going to be clipped",
-                stacklevel=6,
+            warn(
+                "Got `batch_size` less than 1 or larger than sample size. It is going to be clipped"
             )
         return min(size, n)
 
     def _initialize(self, sizes: list[int], target: Array, dtype: Any) -> None:
-        """Weights and biases U(−r, r), r = √(6 / (inputs + outputs)), 2 in place of 6 for logistic units; counters at 0."""
+        """Draw weights and biases from U(−r, r), r = √(6 / (inputs + outputs)); reset the counters.
+
+        Logistic units have 2 in place of 6.
+        """
         self.n_iter_, self.t_ = 0, 0
         outputs, self.out_activation_ = self._units(target)
         heads = outputs if isinstance(outputs, list) else [outputs]
         self.n_outputs_, self.n_layers_ = sum(heads), len(sizes) + 1
         deep = len(sizes) - 1
-        one = isinstance(
-            self.activation, str
-        )  # without hidden layers theirs counts for the outputs
+        # As in scikit-learn, without hidden layers a single activation counts for the outputs.
+        one = isinstance(self.activation, str)
         own = activations(self, deep or int(one)) or [None]
         logistic = [isinstance(layer, Sigmoid) for layer in own]
         self.coefs_, self.intercepts_ = [], []
@@ -335,7 +414,10 @@ class MLP(names.NestedNames, CallbackSupportMixin, BaseEstimator, ABC):
         self._rest = {}
 
     def _open_curves(self, anew: bool) -> None:
-        """Empty curves; those of a warm start go on, also where another setting decides from now on when it ends."""
+        """Begin empty curves, or copies of those that a warm start goes on with.
+
+        A warm start keeps its curves, also if another setting now decides when it ends.
+        """
         stops = self.early_stopping
         if anew or not hasattr(self, "loss_curve_"):
             self.loss_curve_: list[float] = []
@@ -343,6 +425,10 @@ class MLP(names.NestedNames, CallbackSupportMixin, BaseEstimator, ABC):
             self.validation_scores_ = [] if stops else None
             self.validation_loss_curve_ = [] if stops else None
             self.best_validation_score_ = self.best_loss_ = None
+        else:
+            for name in ("loss_curve_", "validation_scores_", "validation_loss_curve_"):
+                if getattr(self, name, None) is not None:
+                    setattr(self, name, list(getattr(self, name)))
         if stops and self.best_validation_score_ is None:
             self.best_validation_score_ = -np.inf
         if not stops and self.best_loss_ is None:
@@ -352,7 +438,10 @@ class MLP(names.NestedNames, CallbackSupportMixin, BaseEstimator, ABC):
 
     @property
     def network_(self) -> Network:
-        """The chainrule Network that does the work: equations, gradients, activations. Its θ is coefs_ and intercepts_."""
+        """The chainrule Network: equations, gradients, activations.
+
+        Its θ is coefs_ and intercepts_.
+        """
         check_is_fitted(self, "coefs_")
         return self._linked()
 
@@ -363,72 +452,63 @@ class MLP(names.NestedNames, CallbackSupportMixin, BaseEstimator, ABC):
         return len(self.coefs_) - (len(classes) if isinstance(classes, list) else 1)
 
     def _linked(self) -> Network:
-        """The network, with the weights that the estimator has now; made again where it would be another one."""
-        own, (alpha, total) = self.__dict__.get("_structure"), self._penalty
-        held, words = (
-            self.__dict__.get("_held"),
-            own or (self.activation, self.out_activation_, alpha),
-        )
+        """Return the network with the current weights; make a new one if its structure changed."""
+        own, held = self.__dict__.get("_structure"), self.__dict__.get("_held")
+        words = own or (self.activation, self.out_activation_, self._penalty[0])
+        net: Network | None = held[0] if held is not None and held[1] == words else None
         if (
-            held is not None
-            and held[1] == words
+            net is not None
+            and held is not None
             and _same(held[2], self.coefs_)
             and _same(held[3], self.intercepts_)
         ):
-            return held[0]  # type: ignore[no-any-return]
-        coefs, intercepts = (
-            [np.asarray(W) for W in self.coefs_],
-            [np.asarray(b) for b in self.intercepts_],
-        )
+            return net
+        coefs = [np.asarray(W) for W in self.coefs_]
+        intercepts = [np.asarray(b) for b in self.intercepts_]
         dtype = np.float32 if np.result_type(np.float32, *coefs) == np.float32 else np.float64
-        net = held[0] if held is not None and held[1] == words else None
         if (
             net is None
             or net.dtype != dtype
             or [W.shape for W in views(net)[0]] != [W.shape for W in coefs]
         ):
-            deep = self._depth
-            sizes: list[Any] = [coefs[0].shape[0], *(W.shape[1] for W in coefs[:deep])]
-            heads = [W.shape[1] for W in coefs[deep:]]
-            sizes.append(heads if len(heads) > 1 else heads[0])
-            if own is None:
-                rate = alpha / total
-                behind = [() if layer is None else (layer,) for layer in activations(self, deep)]
-                net = build(
-                    sizes,
-                    behind,
-                    OF_OUTPUTS[self.out_activation_],
-                    L2(rate) if rate else None,
-                    dtype,
-                )
-            else:
-                net = build(sizes, own.behind, own.loss, own.penalty, dtype)
+            net = self._built(coefs, own, dtype)
         put(net, coefs, intercepts, self.__dict__.get("_rest"))
         self.coefs_, self.intercepts_, self._rest = views(net)
         self._held = net, words, list(self.coefs_), list(self.intercepts_)
         return net
 
+    def _built(self, coefs: list[Array], own: beyond.Structure | None, dtype: Any) -> Network:
+        """Return a new network for weights of these shapes."""
+        deep, (alpha, total) = self._depth, self._penalty
+        sizes: list[Any] = [coefs[0].shape[0], *(W.shape[1] for W in coefs[:deep])]
+        heads = [W.shape[1] for W in coefs[deep:]]
+        sizes.append(heads if len(heads) > 1 else heads[0])
+        if own is not None:
+            return build(sizes, own.after, own.loss, own.penalty, dtype)
+        rate = alpha / total
+        after = [() if layer is None else (layer,) for layer in activations(self, deep)]
+        loss = OF_OUTPUTS[self.out_activation_]
+        return build(sizes, after, loss, L2(rate) if rate else None, dtype)
+
     def _fitted(self) -> dict[str, Any]:
-        """What a copy needs to predict as this estimator would now, with weights of its own."""
-        names = "coefs_", "intercepts_", "_rest", "_held"
-        return dict(
-            zip(names, (*deepcopy((self.coefs_, self.intercepts_, self._rest)), None), strict=True)
-        )
+        """Return the attributes of a copy that predicts as this estimator does now."""
+        coefs, intercepts, rest = deepcopy((self.coefs_, self.intercepts_, self._rest))
+        return {"coefs_": coefs, "intercepts_": intercepts, "_rest": rest, "_held": None}
 
     def __getstate__(self) -> dict[str, Any]:
-        """Without the network: it is made again from the weights."""
+        """Return the state without the network, which is made again from the weights."""
         state = super().__getstate__()
         return {name: value for name, value in state.items() if name != "_held"}
 
     def hidden(self, X: Any, layer: int = -1) -> Array:
-        """The values of a hidden layer, its activation applied, (N, units).
+        """Return the values of a hidden layer after its activation, (N, units).
 
         Parameters
         ----------
         X : array or sparse matrix (N, n_features)
             Rows.
         layer : int
-            Which one, from 0; -1 is the last.
+            The number of the layer, from 0; -1 is the last.
         """
         check_is_fitted(self, "coefs_")
         net, deep = self._linked(), self._depth
@@ -440,7 +520,7 @@ class MLP(names.NestedNames, CallbackSupportMixin, BaseEstimator, ABC):
         return hidden_values(net, X.toarray() if issparse(X) else X, layer % deep)
 
     def _outputs(self, X: Any) -> Array:
-        """What the last layer gives for rows that are not checked yet."""
+        """Return the outputs of the last layer for rows that are not checked yet."""
         net = self._linked()
         if (
             "feature_names_in_" not in self.__dict__

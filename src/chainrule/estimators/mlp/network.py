@@ -1,4 +1,4 @@
-"""From scikit-learn's words and weights to a chainrule Network, and back: `coefs_` and `intercepts_` are views into its θ."""
+"""The Network of an MLP: `coefs_` and `intercepts_` are views into its θ."""
 
 from __future__ import annotations
 
@@ -21,25 +21,25 @@ OURS = re.compile(r"(dense\d+|heads1/y\d+/dense1)/(W|b)")  # the paths of coefs_
 
 
 def build(
-    sizes: Sequence[Any], behind: Sequence[Sequence[Layer]], loss: Loss, penalty: Any, dtype: Any
+    sizes: Sequence[Any], after: Sequence[Sequence[Layer]], loss: Loss, penalty: Any, dtype: Any
 ) -> Network:
-    """Dense layers of these sizes, and what stands behind each hidden one.
+    """Return a network of dense layers of these sizes.
 
     Parameters
     ----------
     sizes : sequence of int
-        Inputs, hidden units, outputs; a list of outputs makes as many heads.
-    behind : sequence of layers
-        For each hidden layer: activation, normalisation, dropout.
+        Inputs, hidden units, outputs. A list of outputs makes one head for each.
+    after : sequence of layers
+        The layers after each hidden dense layer: normalization, activation, dropout.
     loss : Loss
-        Its link is the output activation; each head has the same.
+        Its link is the output activation; each head has the same loss.
     penalty : L1, L2, ElasticNet or None
-        Of every W.
+        The penalty of every W.
     dtype : dtype
         float32 or float64.
     """
     layers: list[Layer] = []
-    for units, own in zip(sizes[1:-1], behind, strict=True):
+    for units, own in zip(sizes[1:-1], after, strict=True):
         layers += [Dense(int(units), init=0.0, penalty=penalty), *own]
     losses: Any = loss
     if isinstance(sizes[-1], list):
@@ -56,7 +56,7 @@ def build(
 
 
 def views(net: Network) -> tuple[list[Array], list[Array], dict[str, Array]]:
-    """In θ itself: W of every dense layer, b of every dense layer, and by path what else there is, state included."""
+    """Return views into θ: every W, every b, and by path all other parameters and states."""
     found: dict[str, list[Array]] = {"W": [], "b": []}
     rest = {}
     for p in net.programs.train.params:
@@ -74,7 +74,7 @@ def put(
     intercepts: Sequence[Any],
     rest: dict[str, Any] | None = None,
 ) -> None:
-    """Write these weights into θ; of the rest what this network has as well."""
+    """Write these weights into θ; of the rest, those that this network has too."""
     Ws, bs, others = views(net)
     for place, values in zip([*Ws, *bs], [*coefs, *intercepts], strict=True):
         place[...] = values
@@ -84,7 +84,7 @@ def put(
 
 
 def hidden_values(net: Network, X: Array, layer: int) -> Array:
-    """What the dense layer behind hidden layer number `layer` takes in."""
+    """Return the input of the dense layer after hidden layer number `layer`."""
     program = net.programs.predict
     ours = {p.value for p in program.parameters if OURS.fullmatch(p.path)}
     into = [step.inputs[0] for step in program.steps if ours.intersection(step.inputs)]
@@ -93,7 +93,10 @@ def hidden_values(net: Network, X: Array, layer: int) -> Array:
 
 
 def outputs(net: Network, X: Any) -> Array:
-    """The link's values for checked rows. As in NumPy, float64 rows of a float32 network are computed in float64."""
+    """Return the link's values for checked rows.
+
+    As in NumPy, float64 rows of a float32 network are computed in float64.
+    """
     if not isinstance(X, np.ndarray):
         if not X.shape[0]:
             program = net.programs.predict
@@ -113,5 +116,5 @@ def outputs(net: Network, X: Any) -> Array:
 
 
 def half_squares(net: Network) -> float:
-    """½ Σ W²"""
+    """Return ½ Σ W²."""
     return 0.5 * sum(float(np.vdot(W, W)) for W in views(net)[0])

@@ -1,4 +1,4 @@
-"""MLPRegressor as scikit-learn has it; the work is done by a chainrule Network."""
+"""MLPRegressor: scikit-learn's class of this name, computed by a chainrule Network."""
 
 from __future__ import annotations
 
@@ -12,132 +12,148 @@ from sklearn.utils.validation import check_is_fitted
 from ...arrays import Array
 from ...losses.base import Loss
 from ...losses.poisson import Poisson
+from ..common import all_or_nothing
 from .mlp import MLP
 from .words import LOSSES
 
 
 class MLPRegressor(RegressorMixin, MLP):
-    """A network of dense layers that gives numbers: scikit-learn's drop-in.
+    """A network of dense layers that predicts numbers: a drop-in replacement for scikit-learn's.
 
-    It descends on Σₙ wₙ ℓₙ / Σ w + ½ α Σ W² / Σ w with ℓ = ½ Σₖ (p − y)². As in scikit-learn, loss_ counts the mean over the
-    outputs k instead of the sum.
+    It minimizes Σₙ wₙ ℓₙ / Σ w + ½ α Σ W² / Σ w with ℓ = ½ Σₖ (p − y)². As in scikit-learn, loss_
+    is the mean over the outputs k instead of the sum.
 
-    With the keywords behind max_fun, and other losses, it goes beyond scikit-learn. As long as they, the loss, the activation and
-    the learning rate are scikit-learn's, the weights are its weights. Else `Network.fit` trains, with the same order of rows and
-    stopping rule; there Σ w in the penalty is that of an average batch, and loss_ is the loss of the Network, the sum over k.
+    The parameters after max_fun and other losses go beyond scikit-learn. Without them, and with an
+    activation and a learning rate of scikit-learn, the weights are those of scikit-learn. With them
+    `Network.fit` trains, with the same order of rows and stopping rule. Σ w in the penalty is then
+    that of an average batch, and loss_ is the loss of the Network: the sum over k.
 
     Parameters
     ----------
     loss : str or Loss, default "squared_error"
-        "squared_error", ½ (p − y)²; "poisson", the deviance of counts, for which p = exp z; beyond scikit-learn {"absolute_error",
-        "huber", "log_cosh", "quantile"} or an object such as Huber(delta=2.0).
+        "squared_error", ½ (p − y)²; "poisson", the deviance of counts with p = exp z; beyond
+        scikit-learn {"absolute_error", "huber", "log_cosh", "quantile"} or an object such as
+        Huber(delta=2.0).
     hidden_layer_sizes : sequence of int, or int
         Units of each hidden layer, ≥ 1.
     activation : str, Layer or sequence, default "relu"
-        Of the hidden layers: {"identity", "logistic", "tanh", "relu"}, or beyond scikit-learn {"elu", "gelu", "leaky_relu",
-        "prelu", "selu", "silu", "softplus", "softsign"} or an object such as ELU(alpha=0.5); a sequence has one for each layer.
+        The activation of the hidden layers: {"identity", "logistic", "tanh", "relu"}, or beyond
+        scikit-learn {"elu", "gelu", "leaky_relu", "prelu", "selu", "silu", "softplus", "softsign"}
+        or an object such as ELU(alpha=0.5). A sequence has one for each layer.
     solver : {"adam", "sgd", "lbfgs"}
-        How the loss is minimised.
+        How the loss is minimized.
     alpha : float
         λ of ½ λ Σ W² / Σ w, ≥ 0.
     batch_size : int or "auto"
-        Rows of a step, ≥ 1; "auto": 200, or all where there are fewer. Not for lbfgs.
+        Rows of a step, ≥ 1. "auto": 200, or all rows if there are fewer. lbfgs ignores it.
     learning_rate : str or schedule, default "constant"
-        Of sgd: "constant"; "invscaling", divided by (rows seen + 1)^power_t; "adaptive", a fifth whenever nothing improves.
-        Of each solver: {"cosine", "exponential_decay", "inverse_time_decay", "one_cycle", "polynomial_decay"} from
-        learning_rate_init over max_iter epochs, or any function of the step from 1 such as Cosine(0.1, 500).
+        For sgd: "constant"; "invscaling", divided by (rows seen + 1)^power_t; "adaptive", divided
+        by five whenever nothing improves. For all solvers: {"cosine", "exponential_decay",
+        "inverse_time_decay", "one_cycle", "polynomial_decay"} from learning_rate_init over max_iter
+        epochs, or any function of the step from 1 such as Cosine(0.1, 500).
     learning_rate_init : float
-        > 0; of sgd and adam.
+        The first learning rate of sgd and adam, > 0.
     power_t : float
-        ≥ 0; of "invscaling".
+        The exponent of "invscaling", ≥ 0.
     max_iter : int
-        Most epochs, or iterations of lbfgs, ≥ 1.
+        The largest number of epochs, or of iterations of lbfgs, ≥ 1.
     shuffle : bool
-        Whether each epoch has an order of its own.
+        True: each epoch has its own order of rows.
     random_state : int, RandomState or None
-        Of starting weights, order and validation rows: NumPy's legacy stream, drawn from as scikit-learn does.
+        The source of starting weights, orders and validation rows: NumPy's legacy stream, drawn
+        from as scikit-learn does.
     tol : float
-        ≥ 0; what counts as an improvement. lbfgs: the largest gradient at its end.
+        The smallest improvement that counts, ≥ 0. For lbfgs the largest gradient at its end.
     verbose : bool or int
-        Whether each epoch prints its loss.
+        True: each epoch prints its loss.
     warm_start : bool
-        Whether `fit` goes on from the weights that are there.
+        True: `fit` goes on from the current weights.
     momentum : float
-        From 0 to 1; of sgd.
+        The momentum of sgd, from 0 to 1.
     nesterovs_momentum : bool
-        Whether sgd's gradient is taken ahead.
+        True: sgd takes the gradient ahead.
     early_stopping : bool
-        Whether the score on validation rows decides, and the best weights come back.
+        True: the score on validation rows decides when to stop, and the best weights come back.
     validation_fraction : float
-        Of the rows, from 0 to below 1.
+        The share of rows held out for validation, from 0 to below 1.
     beta_1, beta_2 : float
-        From 0 to below 1; of adam.
+        The decay rates of adam, from 0 to below 1.
     epsilon : float
-        > 0; of adam.
+        ε of adam, > 0.
     n_iter_no_change : int or inf
-        Epochs without improvement until it stops, ≥ 1.
+        Epochs without improvement before training stops, ≥ 1.
     max_fun : int
-        Most calls of the loss by lbfgs, ≥ 1.
+        The largest number of loss evaluations of lbfgs, ≥ 1.
     optimizer : str, Optimizer or sequence, default None
-        {"adadelta", "adagrad", "adam", "adamax", "adamw", "amsgrad", "lbfgs", "momentum", "nadam", "nesterov", "rmsprop",
-        "rprop", "sgd"} with learning_rate_init and learning_rate, or an object: AdamW(lr=0.01), (ClipNorm(1.0), Adam(), EMA()).
-        It takes the place of solver; an average (EMA, SWA) gives the weights that `fit` ends with.
+        {"adadelta", "adagrad", "adam", "adamax", "adamw", "amsgrad", "lbfgs", "momentum", "nadam",
+        "nesterov", "rmsprop", "rprop", "sgd"} with learning_rate_init and learning_rate, or an
+        object: AdamW(lr=0.01), (ClipNorm(1.0), Adam(), EMA()). It replaces solver. After an average
+        (EMA, SWA), `fit` ends with the averaged weights.
     dropout : float or sequence of float, default 0.0
-        The share of hidden units that is dropped, from 0 to below 1; one for all hidden layers, or one for each.
+        The share of hidden units that is dropped, from 0 to below 1: one for all hidden layers, or
+        one for each.
     normalization : {None, "batch", "layer"}, default None
         BatchNorm or LayerNorm between each hidden layer and its activation.
     l1 : float, default 0.0
         λ of λ Σ |W| / Σ w, ≥ 0.
     callbacks : sequence, default ()
-        chainrule's callbacks, and functions of the run that are told after each epoch; True ends training.
+        Callbacks of chainrule, and functions of the run that are called after each epoch; True ends
+        training.
     initial_weights : dict, default None
-        {"W1": array, "b2": array}, by the symbols or paths of network_; the others are drawn. Strict.
+        {"W1": array, "b2": array}, by the symbols or paths of network_; the others are drawn.
+        Unknown names are refused.
     scoring : str or callable, default None
-        What is scored on validation rows: a scorer of scikit-learn, "loss" (that is −loss), or (estimator, X, y) -> float;
-        larger is better. None: R².
+        The score of validation rows: a scorer of scikit-learn, "loss" (that is −loss), or
+        (estimator, X, y) -> float; larger is better. None: R².
     n_layers : int, default None
-        That many hidden layers, ≥ 0, of n_units, or else of the first number in hidden_layer_sizes.
+        The number of hidden layers, ≥ 0. Each has n_units units, else the first number in
+        hidden_layer_sizes.
     n_units : int, default None
         Units of each hidden layer, ≥ 1.
 
     Attributes
     ----------
     coefs_, intercepts_ : lists of arrays
-        W (inputs, units) and b of each layer: the model. Arrays put in their place are obeyed by everything.
+        W (inputs, units) and b of each layer: the model. Arrays that you put in their place are
+        used by everything.
     network_ : Network
-        The chainrule Network that does the work.
+        The chainrule Network: equations, gradients, activations, summary.
     loss_, best_loss_, loss_curve_
-        The last, the smallest and every epoch's loss (mean over batches, each before its update).
+        The last and the smallest loss, and that of every epoch (the mean over its batches, each
+        before its update).
     validation_scores_, best_validation_score_, validation_loss_curve_
-        With early_stopping, or with validation rows of your own, else None: by `scoring`, and as loss_ counts.
+        With early_stopping or validation rows of your own the score by `scoring` and the loss as
+        loss_ counts it, by epoch; else None.
     n_iter_, t_ : int
-        Epochs of the last call; rows seen in all.
+        Epochs of the last call; rows seen in all calls.
     n_layers_, n_outputs_, out_activation_, n_features_in_, feature_names_in_
         As in scikit-learn.
 
     Raises
     ------
     ValueError
-        A parameter outside its range; data that cannot be learned from; weights that became infinite.
+        A parameter outside its range, data that cannot be learned from, or weights that became
+        infinite.
 
     References
     ----------
-    Glorot & Bengio, "Understanding the difficulty of training deep feedforward neural networks", AISTATS 2010: the starting
-    weights.
+    Glorot & Bengio, "Understanding the difficulty of training deep feedforward neural networks",
+    AISTATS 2010: the starting weights.
 
     Examples
     --------
     >>> from chainrule.estimators import MLPRegressor
     >>> X, y = [[0.0], [1.0], [2.0]], [1.0, 3.0, 5.0]
-    >>> line = MLPRegressor(activation="identity", solver="lbfgs", alpha=0, random_state=0).fit(X, y)
-    >>> line.predict([[3.0]]).round(2)
+    >>> line = MLPRegressor(activation="identity", solver="lbfgs", alpha=0, random_state=0)
+    >>> line.fit(X, y).predict([[3.0]]).round(2)
     array([7.])
 
     Beyond scikit-learn:
 
     >>> import chainrule as cr
-    >>> rows, heights = [[0.0], [1.0], [2.0], [3.0], [4.0]], [1.0, 3.0, 90.0, 7.0, 9.0]  # one is wrong
-    >>> robust = MLPRegressor(loss=cr.Huber(delta=0.1), n_layers=0, optimizer="lbfgs", alpha=0, random_state=0)
+    >>> rows, heights = [[0.0], [1.0], [2.0], [3.0], [4.0]], [1.0, 3.0, 90.0, 7.0, 9.0]  # 90!
+    >>> settings = {"n_layers": 0, "optimizer": "lbfgs", "alpha": 0, "random_state": 0}
+    >>> robust = MLPRegressor(loss=cr.Huber(delta=0.1), **settings)
     >>> robust.fit(rows, heights).predict(X).round(1)
     array([1., 3., 5.])
     """
@@ -223,8 +239,11 @@ class MLPRegressor(RegressorMixin, MLP):
     # ---------------------------------------------------------------- learning
 
     @_fit_context(prefer_skip_nested_validation=True)
+    @all_or_nothing
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
-        """One epoch on these rows; with solver="lbfgs", as in scikit-learn, a whole run from the weights that are there.
+        """Train for one epoch on these rows.
+
+        With solver="lbfgs", as in scikit-learn, it is a whole run from the current weights.
 
         Parameters
         ----------
@@ -233,12 +252,12 @@ class MLPRegressor(RegressorMixin, MLP):
         y : array (N,) or (N, n_outputs)
             Numbers.
         sample_weight : array (N,), optional
-            What each row counts.
+            The weight of each row.
         """
         return self._fit(X, y, sample_weight, tasks=None)
 
     def _learn_classes(self, y: Array, incremental: bool) -> None:
-        """There are none."""
+        """Do nothing: a regressor has no classes."""
 
     def _encode(self, y: Array, dtype: Any) -> Array:
         return y.reshape(len(y), -1)
@@ -255,7 +274,7 @@ class MLPRegressor(RegressorMixin, MLP):
     # ---------------------------------------------------------------- using it
 
     def predict(self, X: Any) -> Array:
-        """The outputs, (N,) or (N, n_outputs).
+        """Return the outputs, (N,) or (N, n_outputs).
 
         Parameters
         ----------

@@ -1,8 +1,9 @@
-"""Validation rows of an MLP, held out or given: their score by any of scikit-learn's scorers, and their loss, after each epoch."""
+"""Validation rows of an MLP, held out or the user's own: their loss and score by epoch."""
 
 from __future__ import annotations
 
-from copy import copy
+from collections.abc import Callable
+from dataclasses import dataclass
 from inspect import signature
 from typing import Any
 
@@ -10,7 +11,6 @@ import numpy as np
 from scipy.sparse import issparse
 from scipy.special import xlog1py, xlogy
 from sklearn.metrics import get_scorer
-from sklearn.utils.validation import _check_sample_weight
 
 from ...arrays import Array
 from ...errors import DataError
@@ -23,47 +23,75 @@ from .batches import Batches
 from .network import half_squares, outputs
 
 
+@dataclass(frozen=True)
+class Judge:
+    """What scores the validation rows: the estimator as it is being trained.
+
+    Parameters
+    ----------
+    estimator : MLPClassifier or MLPRegressor
+        Its curves are written, its coefs_ and alpha are read.
+    network : function
+        It returns the network with the weights that the estimator has now.
+    score : function (p, target, weights) -> float
+        Accuracy or R² of predictions.
+    nameless : function
+        It returns a copy of the estimator without feature names, since checked rows have none.
+    """
+
+    estimator: Any
+    network: Callable[[], Network]
+    score: Callable[[Array, Array, Array | None], float]
+    nameless: Callable[[], Any]
+
+
 class Held:
     """Validation rows.
 
     Parameters
     ----------
-    est : MLPClassifier or MLPRegressor
-        Whose `scoring` they are scored by.
+    judge : Judge
+        The estimator that they score.
     X : array or sparse matrix
         Checked rows.
     y : array
-        What the user calls their targets.
+        Their targets, as the user gave them.
     target : array
-        The same as the loss takes them.
+        Their targets, as the loss takes them.
     weights : array or None
         One number for each row.
     """
 
-    def __init__(self, est: Any, X: Any, y: Array, target: Array, weights: Array | None) -> None:
-        self.est, self.X, self.y, self.target, self.weights = est, X, y, target, weights
-        self.known = np.nan  # the loss, where the general Network has computed it
+    def __init__(
+        self, judge: Judge, X: Any, y: Array, target: Array, weights: Array | None
+    ) -> None:
+        self.judge, self.est = judge, judge.estimator
+        self.X, self.y, self.target, self.weights = X, y, target, weights
+        self.known = np.nan  # the loss, if the general Network has computed it
         self.batches: Batches | None = None
         self.p: Array | None = None  # predictions of this epoch
-        self.judge = est
-        scoring = est.scoring
+        self.scored: Any = None  # the estimator that a scorer gets
+        scoring = self.est.scoring
         self.scorer = (
             get_scorer(scoring) if isinstance(scoring, str) and scoring != "loss" else scoring
         )
-        if callable(self.scorer):
-            asked = getattr(
-                self.scorer, "_score_func", self.scorer
-            )  # a metric need not know weights
+        if callable(self.scorer):  # a metric need not know weights
+            asked = getattr(self.scorer, "_score_func", self.scorer)
             self.weighs = weights is not None and "sample_weight" in signature(asked).parameters
 
     def begin(self, net: Network, total: float | None = None) -> None:
-        """Before the first epoch; `total` is Σ w of a training batch, for α, where the losses are computed here."""
-        if callable(
-            self.scorer
-        ):  # the estimator as it is being trained, without the names of columns: X has none any more
-            self.judge = copy(self.est)
-            self.judge._held = self.est._held
-            self.judge.__dict__.pop("feature_names_in_", None)
+        """Prepare for the first epoch.
+
+        Parameters
+        ----------
+        net : Network
+            The network that is trained.
+        total : float, optional
+            Σ w of a training batch: α is divided by it. None: the general Network computes the
+            losses.
+        """
+        if callable(self.scorer):
+            self.scored = self.judge.nameless()
         if total is not None:
             w = len(self.target) if self.weights is None else float(self.weights.sum())
             alpha = float(self.est.alpha) * w / total
@@ -73,15 +101,15 @@ class Held:
             self.objective = ProgramObjective(net.programs.score, (), net.engine, net.threads)
 
     def data(self, targets: Any) -> tuple[Any, ...]:
-        """As `Network.fit(validation_data=)` takes them."""
+        """Return the rows as `Network.fit(validation_data=)` takes them."""
         X = self.X.toarray() if issparse(self.X) else self.X
         return (X, targets) if self.weights is None else (X, targets, self.weights)
 
     def look(self) -> None:
-        """Record the loss and the score of now."""
+        """Record the loss and the score of the current weights."""
         self.p = None
         if self.scorer is None:
-            self.p = outputs(self.est._linked(), self.X)
+            self.p = outputs(self.judge.network(), self.X)
         loss = self.loss()
         self.est.validation_loss_curve_.append(loss)
         found = -loss if self.scorer == "loss" else self.score()
@@ -90,26 +118,26 @@ class Held:
             print(f"Validation score: {found:f}")
 
     def score(self) -> float:
-        """By `scoring`; without it accuracy or R². NaN where the predictions, or the weights, are not finite."""
+        """Return the score by `scoring`, else accuracy or R².
+
+        NaN if the predictions or the weights of the network are not finite.
+        """
         if self.p is not None:
-            return (
-                float(self.est._score(self.p, self.target, self.weights))
-                if np.isfinite(self.p).all()
-                else np.nan
-            )
+            finite = np.isfinite(self.p).all()
+            return float(self.judge.score(self.p, self.target, self.weights)) if finite else np.nan
         if not all(np.isfinite(W).all() for W in self.est.coefs_):
             return np.nan
         weights = {"sample_weight": self.weights} if self.weighs else {}
-        return float(self.scorer(self.judge, self.X, self.y, **weights))
+        return float(self.scorer(self.scored, self.X, self.y, **weights))
 
     def loss(self) -> float:
-        """As loss_ counts it, with the α of a training batch."""
+        """Return the loss as loss_ counts it, with the α of a training batch."""
         if self.batches is None:
             return self.known
         net, squares = self.batches.net, half_squares(self.batches.net)
         with np.errstate(all="ignore"):
             L = np.nan
-            if self.p is not None:  # no second forward pass, where the predictions tell the loss
+            if self.p is not None:  # the predictions tell the loss without a second forward pass
                 costs = row_losses(net.loss, self.p, self.target)
                 L = float(np.average(costs, weights=self.weights)) + self.lam * squares
             if not np.isfinite(L):
@@ -118,7 +146,10 @@ class Held:
 
 
 def row_losses(loss: Any, p: Array, y: Array) -> Array:
-    """ℓ of each row from predictions, of the four losses of scikit-learn; infinite where a probability was rounded to 0."""
+    """Return ℓ of each row from predictions, for the four losses of scikit-learn.
+
+    It is infinite if a probability was rounded to 0.
+    """
     costs: Array
     if isinstance(loss, SoftmaxCrossEntropy):
         costs = -np.log(p[np.arange(len(y)), y])
@@ -132,7 +163,7 @@ def row_losses(loss: Any, p: Array, y: Array) -> Array:
 
 
 def chosen(name: str, pair: Any, X: Any, y: Any, weights: Any) -> Any:
-    """validation_data, whichever way the user gave it; None: not at all."""
+    """Return validation_data, given as one argument or as three; None if there are none."""
     if X is None and y is None and weights is None:
         return pair
     where = f"{name}.fit(X_val=..., y_val=...)"
@@ -146,14 +177,10 @@ def chosen(name: str, pair: Any, X: Any, y: Any, weights: Any) -> Any:
     return (X, y) if weights is None else (X, y, weights)
 
 
-def given(est: Any, validation_data: Any, dtype: Any) -> Held:
-    """The validation rows that the user gave, checked."""
+def check_pair(validation_data: Any) -> None:
+    """Raise DataError unless this is (X, y) or (X, y, sample_weight)."""
     if not isinstance(validation_data, (tuple, list)) or len(validation_data) not in (2, 3):
         got = type(validation_data).__name__
         raise DataError(
             "validation_data", "(X, y) or (X, y, sample_weight)", got, "Write (X_val, y_val)."
         )
-    X, y = est._checked(*validation_data[:2], reset=False)
-    est._refuse_new(y)
-    weights = _check_sample_weight(validation_data[2], X) if len(validation_data) == 3 else None
-    return Held(est, X.astype(dtype, copy=False), y, est._encode(y, dtype), weights)

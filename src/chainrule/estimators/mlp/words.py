@@ -1,4 +1,4 @@
-"""Words of the MLPs for chainrule's objects: activations, optimisers, schedules and losses by name, from validated tables."""
+"""The names that the MLPs accept for activations, optimizers, schedules and losses."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from ...losses.softmax_cross_entropy import SoftmaxCrossEntropy
 from ...losses.squared_error import SquaredError
 from ...optimizers.base import Optimizer
 
-THEIR_ACTIVATIONS = ("identity", "logistic", "tanh", "relu")
+SKLEARN_ACTIVATIONS = ("identity", "logistic", "tanh", "relu")
 ACTIVATIONS: dict[str, type[Layer] | None] = {
     "identity": None,
     "logistic": Sigmoid,
@@ -53,8 +53,8 @@ OPTIMIZERS: dict[str, type[Optimizer]] = {
     and thing is not Optimizer
 }
 
-THEIR_SCHEDULES = ("constant", "invscaling", "adaptive")
-SCHEDULES = {  # each from its first rate and the steps of max_iter epochs
+SKLEARN_SCHEDULES = ("constant", "invscaling", "adaptive")
+SCHEDULES = {  # each takes its first rate and the number of steps of max_iter epochs
     "cosine": optimizers.Cosine,
     "exponential_decay": optimizers.ExponentialDecay,
     "inverse_time_decay": optimizers.InverseTimeDecay,
@@ -62,8 +62,8 @@ SCHEDULES = {  # each from its first rate and the steps of max_iter epochs
     "polynomial_decay": optimizers.PolynomialDecay,
 }
 
-THEIR_LOSSES = ("squared_error", "poisson", "log_loss")
-LOSSES: dict[str, Loss] = {  # of the regressor; the first two are scikit-learn's
+SKLEARN_LOSSES = ("squared_error", "poisson", "log_loss")
+LOSSES: dict[str, Loss] = {  # for the regressor; the first two are scikit-learn's
     "squared_error": SquaredError(outputs="sum", half=True),
     "poisson": Poisson(outputs="sum"),
     "absolute_error": AbsoluteError(),
@@ -71,9 +71,8 @@ LOSSES: dict[str, Loss] = {  # of the regressor; the first two are scikit-learn'
     "log_cosh": LogCosh(),
     "quantile": Quantile(),
 }
-OF_OUTPUTS: dict[
-    str, Loss
-] = {  # scikit-learn's losses, by the activation of the outputs that each goes with
+# scikit-learn's losses by the output activation of each.
+OF_OUTPUTS: dict[str, Loss] = {
     "identity": LOSSES["squared_error"],
     "exp": LOSSES["poisson"],
     "softmax": SoftmaxCrossEntropy(),
@@ -82,7 +81,7 @@ OF_OUTPUTS: dict[
 
 
 def activations(est: Any, layers: int) -> list[Layer | None]:
-    """The layer that each word or object means; None is the identity."""
+    """Return the activation of each hidden layer as a layer; None is the identity."""
     where = f"{type(est).__name__}(activation=...)"
     found: list[Layer | None] = []
     for k, word in enumerate(per_layer(where, est.activation, layers)):
@@ -103,7 +102,7 @@ def activations(est: Any, layers: int) -> list[Layer | None]:
 
 
 def per_layer(name: str, given: Any, layers: int) -> list[Any]:
-    """One value for each hidden layer: a sequence has as many, anything else counts for all."""
+    """Return one value for each hidden layer; a single value counts for all of them."""
     if isinstance(given, str) or not hasattr(given, "__len__"):
         return [given] * layers
     values = list(given)

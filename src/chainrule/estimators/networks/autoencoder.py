@@ -1,4 +1,4 @@
-"""Autoencoder: a network that gives its rows back, through a code."""
+"""Autoencoder: a network that reconstructs its rows from a code."""
 
 from __future__ import annotations
 
@@ -26,49 +26,55 @@ from .network_estimator import NetworkEstimator
 
 
 class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetworkEstimator):
-    """A network that is trained to give its rows back: x → h → … → code → … → h → x', with few numbers in the middle.
+    """A network that learns to reconstruct its rows: x → h → … → code → … → h → x'.
 
-    The code and the output have no activation. So with one hidden layer alone it is linear, and finds the space of the principal
-    components. With noise it learns to take noise away. Scale the columns first.
+    The code is short. The code and the output have no activation. So with a single hidden layer it
+    is linear, and finds the space of the principal components. With noise it learns to remove
+    noise. Scale the columns first.
 
     Parameters
     ----------
     hidden_layer_sizes : int or sequence of int
-        Units from the rows to the code, ≥ 1; the last is the length of the code. The way back has the same in reverse.
+        Units of the layers from the rows to the code, ≥ 1; the last is the length of the code. The
+        decoder has them in reverse order.
     activation : {"relu", "tanh", "logistic", "identity", "elu", "gelu", ...} or Layer
-        Of the hidden layers beside the code; the names are those of MLPClassifier.
+        The activation of the hidden layers except the code; the names are those of MLPClassifier.
     noise : float
-        Standard deviation of the noise that is added to the rows in training, ≥ 0; the targets stay clean.
+        Standard deviation of the noise that is added to the rows in training, ≥ 0; the targets stay
+        clean.
     loss : Loss, optional
-        What x' costs, with x as its target; None: SquaredError(). For rows between 0 and 1 also SigmoidCrossEntropy().
+        The loss of x' with x as its target. None: SquaredError(). For rows between 0 and 1 also
+        SigmoidCrossEntropy().
     optimizer : Optimizer, or (clips ..., optimizer, constraints ...), optional
-        As for `Network.fit`; None: Adam(). Behind an average (EMA, SWA) network_ has the averaged weights, with the running
-        statistics of BatchNorm that go with them; a warm start and `partial_fit` go on from those that were averaged.
+        As in `Network.fit`; None: Adam(). With an average (EMA, SWA) network_ has the averaged
+        weights, with running statistics of BatchNorm that fit them; a warm start and `partial_fit`
+        go on from the weights that were averaged.
     epochs : int
         Passes over the rows, ≥ 1.
     batch_size : int, optional
-        Rows of a step, ≥ 1; None: all of them.
+        Rows of a step, ≥ 1; None: all rows.
     validation_fraction : float
-        Of the rows, from 0 to below 1, drawn by random_state: their loss is watched, they are not trained on.
+        The share of rows held out to watch their loss, from 0 to below 1. random_state draws them.
     early_stopping : bool
-        Whether `fit` ends after n_iter_no_change epochs without a better validation loss (training loss where no rows are held
-        back), and the weights of the best epoch come back.
+        True: `fit` ends after n_iter_no_change epochs without a better validation loss (training
+        loss if no rows are held out), and the weights of the best epoch come back.
     n_iter_no_change : int
-        Those epochs, ≥ 1.
+        Epochs without improvement before early stopping, ≥ 1.
     tol : float
-        What counts as better, ≥ 0.
+        The smallest improvement that counts, ≥ 0.
     callbacks : Callback or function, or sequence of them
-        What `Network.fit` tells. Copies of them are told, and kept in callbacks_: this parameter stays as it is.
+        As in `Network.fit`. `fit` uses copies and keeps them in callbacks_: the parameter stays as
+        it is.
     warm_start : bool
-        Whether `fit` trains the network that is there further; it keeps its layers.
+        True: `fit` trains the existing network further, with its layers.
     initial_weights : dict, optional
-        Arrays by symbol ("W1") or path ("encoder1/W", "code/W", "decoder1/W", "rows/W") to start from.
+        Starting weights by symbol ("W1") or path ("encoder1/W", "code/W", "decoder1/W", "rows/W").
     dtype : {"float32", "float64"}, optional
         None: float64 where X is, else float32.
     random_state : int, RandomState or None
-        Of starting weights, the order of rows and validation rows.
+        The source of starting weights, the order of rows and validation rows.
     verbose : bool or int
-        Whether each epoch prints a line.
+        True: each epoch prints a line.
 
     Attributes
     ----------
@@ -77,9 +83,9 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetworkEsti
     loss_curve_ : list of float
         The loss of every epoch so far (mean over batches, each before its update).
     history_ : History
-        Of the last call, validation loss included; n_iter_ is the number of its epochs.
+        The history of the last call with the validation loss; n_iter_ is its number of epochs.
     callbacks_ : list
-        The callbacks as they were told by the last call.
+        The callbacks of the last call.
     n_features_in_, feature_names_in_
         As everywhere in scikit-learn.
 
@@ -94,9 +100,10 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetworkEsti
 
     References
     ----------
-    Hinton & Salakhutdinov, "Reducing the dimensionality of data with neural networks", Science 313 (2006). Linear ones: Bourlard &
-    Kamp, "Auto-association by multilayer perceptrons and singular value decomposition", Biological Cybernetics 59 (1988). Noise:
-    Vincent, Larochelle, Bengio & Manzagol, "Extracting and composing robust features with denoising autoencoders", ICML 2008.
+    Hinton & Salakhutdinov, "Reducing the dimensionality of data with neural networks", Science 313
+    (2006). Linear ones: Bourlard & Kamp, "Auto-association by multilayer perceptrons and singular
+    value decomposition", Biological Cybernetics 59 (1988). Noise: Vincent, Larochelle, Bengio &
+    Manzagol, "Extracting and composing robust features with denoising autoencoders", ICML 2008.
 
     Examples
     --------
@@ -104,7 +111,8 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetworkEsti
     >>> from chainrule.estimators import Autoencoder
     >>> X, _ = cr.datasets.digits()
     >>> model = Autoencoder((32, 8), epochs=10, random_state=0).fit(X / 16)
-    >>> model.transform(X[:3] / 16).shape, model.inverse_transform(model.transform(X[:3] / 16)).shape
+    >>> codes = model.transform(X[:3] / 16)
+    >>> codes.shape, model.inverse_transform(codes).shape
     ((3, 8), (3, 64))
     """
 
@@ -158,7 +166,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetworkEsti
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Self:
-        """Train a new network; with warm_start the one that is there goes on.
+        """Train a new network; with warm_start train the existing one further.
 
         Parameters
         ----------
@@ -166,13 +174,13 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetworkEsti
             Rows.
         y : ignored
         sample_weight : array (N,), optional
-            What each row counts, ≥ 0.
+            The weight of each row, ≥ 0.
         """
         return self._fit(X, sample_weight, once=False)
 
     @_fit_context(prefer_skip_nested_validation=True)
     def partial_fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Self:
-        """One epoch on these rows; validation and early stopping are of `fit` alone.
+        """Train for one epoch on these rows, without validation and early stopping.
 
         Parameters
         ----------
@@ -180,7 +188,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetworkEsti
             Rows.
         y : ignored
         sample_weight : array (N,), optional
-            What each row counts, ≥ 0.
+            The weight of each row, ≥ 0.
         """
         return self._fit(X, sample_weight, once=True)
 
@@ -205,7 +213,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetworkEsti
         return self
 
     def _of(self, network: Network) -> dict[str, Any]:
-        """The network, its two halves, and how long a code is."""
+        """Return the network, its two halves, and the length of a code."""
         layers = network.layers
         middle = next(i for i, layer in enumerate(layers) if layer.name == "code")
         units: int = layers[middle].units  # type: ignore[attr-defined]
@@ -219,13 +227,13 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetworkEsti
         }
 
     def _layers(self, shape: Shape, units: int) -> tuple[Layer, ...]:
-        """Named layers, so that the halves find their weights by path."""
+        """Return named layers, so that the halves find their weights by path."""
         given = self.hidden_layer_sizes
         sizes = [given] if is_whole(given) else list(given)
         if not sizes or not all(is_whole(n) and n >= 1 for n in sizes):
             raise ParameterError(
-                f"Autoencoder(hidden_layer_sizes={given!r}): hidden_layer_sizes must be whole numbers ≥ 1, one a layer. "
-                "The usual value is (64, 16)."
+                f"Autoencoder(hidden_layer_sizes={given!r}): hidden_layer_sizes must be whole "
+                "numbers ≥ 1, one for each layer. The usual value is (64, 16)."
             )
         kind = (
             self.activation if isinstance(self.activation, Layer) else ACTIVATIONS[self.activation]
@@ -241,6 +249,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetworkEsti
 
     @staticmethod
     def _half(net: Network, layers: tuple[Layer, ...], inputs: Any, loss: Loss) -> Network:
+        """Return these layers as a network of their own, with a copy of their weights."""
         kept: dict[str, Any] = {
             "dtype": net.dtype.name,
             "engine": net.engine,
@@ -253,7 +262,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetworkEsti
     # ---------------------------------------------------------------- using it
 
     def transform(self, X: Any) -> Array:
-        """The code of each row, (N, hidden_layer_sizes[-1]).
+        """Return the code of each row, (N, hidden_layer_sizes[-1]).
 
         Parameters
         ----------
@@ -265,7 +274,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetworkEsti
         return codes
 
     def inverse_transform(self, X: Any) -> Array:
-        """From codes back to rows, (N, n_features), the loss's link applied.
+        """Return the rows (N, n_features) of these codes, after the loss's link.
 
         Parameters
         ----------
@@ -280,13 +289,13 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetworkEsti
                 "Autoencoder.inverse_transform(X)",
                 wanted,
                 f"{codes.shape[1]}",
-                "Give what transform gave.",
+                "Give the result of transform.",
             )
         rows: Array = self.decoder_.predict(codes)
         return rows
 
     def score(self, X: Any, y: Any = None) -> float:
-        """−(x − x')², the mean over all numbers: 0 where every row comes back.
+        """Return the mean of −(x − x')² over all numbers: 0 if every row comes back exactly.
 
         Parameters
         ----------

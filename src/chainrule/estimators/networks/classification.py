@@ -1,4 +1,4 @@
-"""Networks that tell classes apart, as classifiers of scikit-learn."""
+"""Classification: the common part of classifiers with layers of the user."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .network_estimator import LayeredEstimator
 
 
 def _has_probabilities(est: Any) -> bool:
-    """Whether the loss has a link that gives them; the default of every kind of labels has."""
+    """Return True if the link of the loss gives probabilities; that of each default does."""
     loss = est.network_.loss if hasattr(est, "network_") else est.loss
     return loss is None or link_of(loss) in ("softmax", "logistic")
 
@@ -31,7 +31,7 @@ def _has_margins(est: Any) -> bool:
 
 
 class Classification(ClassifierMixin, LayeredEstimator):
-    """Labels become targets of the loss, predictions become labels. Abstract."""
+    """A classifier: labels become targets of the loss, predictions become labels. Abstract."""
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {
         **LayeredEstimator._parameter_constraints,
@@ -44,22 +44,23 @@ class Classification(ClassifierMixin, LayeredEstimator):
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
-        """Train a new network; with warm_start the one that is there goes on.
+        """Train a new network; with warm_start train the existing one further.
 
         Parameters
         ----------
         X : array (N, n_features), or images (N, H, W) or (N, H, W, C)
-            Rows; float64 is computed in float64, float32 and uint8 in float32, unless dtype says otherwise.
+            Rows. Unless dtype is given, float64 rows are computed in float64, float32 and uint8
+            rows in float32.
         y : array (N,) or (N, n_outputs)
-            Labels, numbers or words; or a table of 0 and 1, several labels a row.
+            Labels, numbers or words; or a table of 0 and 1 with several labels in each row.
         sample_weight : array (N,), optional
-            What each row counts, ≥ 0; multiplied with class_weight.
+            The weight of each row, ≥ 0; it is multiplied with class_weight.
         """
         return self._fit(X, y, sample_weight, None, once=False)
 
     @_fit_context(prefer_skip_nested_validation=True)
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None) -> Self:
-        """One epoch on these rows; validation and early stopping are of `fit` alone.
+        """Train for one epoch on these rows, without validation and early stopping.
 
         Parameters
         ----------
@@ -68,9 +69,9 @@ class Classification(ClassifierMixin, LayeredEstimator):
         y : array
             Labels.
         sample_weight : array (N,), optional
-            What each row counts, ≥ 0.
+            The weight of each row, ≥ 0.
         classes : array, optional
-            All labels that will ever come; needed by the first call.
+            All labels that will ever occur; the first call needs them.
         """
         return self._fit(X, y, sample_weight, classes, once=True)
 
@@ -107,7 +108,7 @@ class Classification(ClassifierMixin, LayeredEstimator):
                     where,
                     "weights by label",
                     "'balanced'",
-                    "These rows alone do not tell the classes' sizes.",
+                    "Give {label: weight}: these rows alone do not show how large the classes are.",
                 )
             by_class = compute_sample_weight(self.class_weight, y)
             weights = by_class if weights is None else weights * by_class
@@ -116,13 +117,13 @@ class Classification(ClassifierMixin, LayeredEstimator):
         return self
 
     def _all_labels(self, y: Array, classes: Any) -> Array:
-        """Labels in which every class occurs: those that the first `partial_fit` is told, or a table with all its columns."""
+        """Return labels in which every class occurs: those of `classes`, or a table of 0 and 1."""
         if type_of_target(y) == "multilabel-indicator":
             return y
         if classes is None:
             where = f"{type(self).__name__}.partial_fit"
             raise DataError(
-                where, "classes= at the first call", "None", "Give all labels that will ever come."
+                where, "classes= at the first call", "None", "Give all labels that will ever occur."
             )
         return np.asarray(classes)
 
@@ -134,7 +135,9 @@ class Classification(ClassifierMixin, LayeredEstimator):
         return outputs
 
     def predict(self, X: Any) -> Array:
-        """The likeliest label of each row, (N,); of several labels a row, (N, n_outputs), all that are likelier than not.
+        """Return the most likely label of each row (N,), or a table of the likely labels.
+
+        One of several labels in a row is likely if its probability is above one half.
 
         Parameters
         ----------
@@ -146,7 +149,9 @@ class Classification(ClassifierMixin, LayeredEstimator):
 
     @available_if(_has_probabilities)
     def predict_proba(self, X: Any) -> Array:
-        """P(class | x), (N, n_classes), in the order of `classes_`; there where the loss has such a link.
+        """Return P(class | x), (N, n_classes), in the order of `classes_`.
+
+        Only losses whose link gives probabilities have this method.
 
         Parameters
         ----------
@@ -158,7 +163,7 @@ class Classification(ClassifierMixin, LayeredEstimator):
 
     @available_if(_has_probabilities)
     def predict_log_proba(self, X: Any) -> Array:
-        """log of `predict_proba`.
+        """Return the logarithm of `predict_proba`.
 
         Parameters
         ----------
@@ -171,7 +176,9 @@ class Classification(ClassifierMixin, LayeredEstimator):
 
     @available_if(_has_margins)
     def decision_function(self, X: Any) -> Array:
-        """The outputs of a loss without probabilities, such as Hinge: (N, n_classes), or (N,) for two classes.
+        """Return the outputs, (N, n_classes), or (N,) for two classes.
+
+        Only losses without probabilities, such as Hinge, have this method.
 
         Parameters
         ----------

@@ -1,4 +1,4 @@
-"""ConvClassifier: a convolutional network that tells images apart."""
+"""ConvClassifier: a convolutional network that classifies images."""
 
 from __future__ import annotations
 
@@ -11,76 +11,85 @@ from .images import OfImages
 
 
 class ConvClassifier(OfImages, Classification):
-    """Images in, labels out: a small convolutional network as a classifier of scikit-learn, or layers of your own.
+    """A classifier of images: a small convolutional network, or layers of your own.
 
     Everything else is as in NetworkClassifier.
 
     Parameters
     ----------
     layers : Layer or sequence of Layer, optional
-        What stands before the output layer; None: convolutions of 3 × 3 (32, 64, then 128 filters), each followed by a pooling of
-        2 × 2, at least two and until no side is longer than 7; then a dense layer of 64 units. All with ReLU.
+        The layers before the output layer. None: convolutions of 3 × 3 (32, 64, then 128 filters),
+        each followed by a pooling of 2 × 2, at least two and until no side is longer than 7; then a
+        dense layer of 64 units. All of them have ReLU.
     output : Layer, optional
-        The output layer; None: Dense(K), K the number of classes; 1 for two classes, unless the loss has a softmax.
+        The output layer; None: Dense(K) for K classes, and Dense(1) for two classes unless the loss
+        has a softmax.
     loss : Loss, optional
-        None: SigmoidCrossEntropy() for two classes or several labels a row, else SoftmaxCrossEntropy(). With a loss without link, such
-        as Hinge(), the targets are −1 and 1, and there is decision_function in place of predict_proba.
+        None: SigmoidCrossEntropy() for two classes or several labels in each row, else
+        SoftmaxCrossEntropy(). With a loss without a link, such as Hinge(), the targets are −1 and
+        1, and decision_function replaces predict_proba.
     optimizer : Optimizer, or (clips ..., optimizer, constraints ...), optional
-        As for `Network.fit`; None: Adam(). Behind an average (EMA, SWA) network_ has the averaged weights, with the running
-        statistics of BatchNorm that go with them; a warm start and `partial_fit` go on from those that were averaged.
+        As in `Network.fit`; None: Adam(). With an average (EMA, SWA) network_ has the averaged
+        weights, with running statistics of BatchNorm that fit them; a warm start and `partial_fit`
+        go on from the weights that were averaged.
     epochs : int
         Passes over the rows, ≥ 1.
     batch_size : int, optional
-        Rows of a step, ≥ 1; None: all of them.
+        Rows of a step, ≥ 1; None: all rows.
     class_weight : dict or "balanced", optional
         {label: weight}; "balanced": N / (n_classes · rows of the class).
     augment : function, or sequence of them, optional
-        New rows in each epoch, such as chainrule.augmentation.Affine(shift=1, rotate=10), for images.
+        Changes of the rows in each epoch; for images chainrule.augmentation.Affine(shift=1,
+        rotate=10) and the like.
     validation_fraction : float
-        Of the rows, from 0 to below 1, drawn by random_state, each class its share: their loss is watched, they are not trained on.
+        The share of rows held out to watch their loss, from 0 to below 1. random_state draws them,
+        from each class its share.
     early_stopping : bool
-        Whether `fit` ends after n_iter_no_change epochs without a better validation loss (training loss where no rows are held
-        back), and the weights of the best epoch come back.
+        True: `fit` ends after n_iter_no_change epochs without a better validation loss (training
+        loss if no rows are held out), and the weights of the best epoch come back.
     n_iter_no_change : int
-        Those epochs, ≥ 1.
+        Epochs without improvement before early stopping, ≥ 1.
     tol : float
-        What counts as better, ≥ 0.
+        The smallest improvement that counts, ≥ 0.
     callbacks : Callback or function, or sequence of them
-        What `Network.fit` tells. Copies of them are told, and kept in callbacks_: this parameter stays as it is.
+        As in `Network.fit`. `fit` uses copies and keeps them in callbacks_: the parameter stays as
+        it is.
     warm_start : bool
-        Whether `fit` trains the network that is there further; it keeps its layers.
+        True: `fit` trains the existing network further, with its layers.
     initial_weights : dict, optional
-        Arrays by symbol ("W1") or path ("dense1/W") to start from.
+        Starting weights by symbol ("W1") or path ("dense1/W").
     image_shape : (H, W) or (H, W, C), optional
-        What each row of X is; None: X has images (N, H, W) or (N, H, W, C), and of rows of numbers each is an image of height 1.
+        The shape of each row of X as an image. None: X holds images (N, H, W) or (N, H, W, C); a
+        row of numbers is an image of height 1.
     dtype : {"float32", "float64"}, optional
         None: float64 where X is, else float32.
     random_state : int, RandomState or None
-        Of starting weights, the order of rows, dropout and validation rows.
+        The source of starting weights, the order of rows, dropout and validation rows.
     verbose : bool or int
-        Whether each epoch prints a line.
+        True: each epoch prints a line.
 
     Attributes
     ----------
     network_ : Network
-        The chainrule Network: equations(), summary(), activations(X), save(path), all is there.
+        The chainrule Network with all its methods: equations(), summary(), activations(X),
+        save(path).
     classes_ : array (n_classes,)
         The labels.
     loss_curve_ : list of float
         The loss of every epoch so far (mean over batches, each before its update).
     history_ : History
-        Of the last call, validation loss included; n_iter_ is the number of its epochs.
+        The history of the last call with the validation loss; n_iter_ is its number of epochs.
     callbacks_ : list
-        The callbacks as they were told by the last call.
+        The callbacks of the last call.
     n_features_in_, feature_names_in_
-        As everywhere in scikit-learn; of images the number of their pixels and channels.
+        As everywhere in scikit-learn; for images the number of their pixels and channels.
 
     Raises
     ------
     ParameterError
-        A parameter outside its range, or layers that give other outputs than there are classes.
+        A parameter outside its range, or layers whose outputs are not one for each class.
     DataError
-        Labels of one class only, or ones that a first fit did not name.
+        Labels of a single class, or labels that the first fit did not know.
     ShapeError
         Rows that the layers cannot take.
     TrainingError
@@ -88,7 +97,8 @@ class ConvClassifier(OfImages, Classification):
 
     References
     ----------
-    LeCun, Bottou, Bengio & Haffner, "Gradient-based learning applied to document recognition", Proc. IEEE 86 (1998).
+    LeCun, Bottou, Bengio & Haffner, "Gradient-based learning applied to document recognition",
+    Proc. IEEE 86 (1998).
 
     Examples
     --------
@@ -96,7 +106,8 @@ class ConvClassifier(OfImages, Classification):
     >>> from chainrule.estimators import ConvClassifier
     >>> X, y = cr.datasets.digits()
     >>> images = X.reshape(-1, 8, 8) / 16
-    >>> model = ConvClassifier(epochs=10, dtype="float32", random_state=0).fit(images[:500], y[:500])
+    >>> model = ConvClassifier(epochs=10, dtype="float32", random_state=0)
+    >>> model = model.fit(images[:500], y[:500])
     >>> bool(model.score(images[500:600], y[500:600]) > 0.8)
     True
     """

@@ -1,4 +1,4 @@
-"""ConvRegressor: a convolutional network that gives numbers for images."""
+"""ConvRegressor: a convolutional network that predicts numbers from images."""
 
 from __future__ import annotations
 
@@ -11,71 +11,78 @@ from .regression import Regression
 
 
 class ConvRegressor(OfImages, Regression):
-    """Images in, numbers out: a small convolutional network as a regressor of scikit-learn, or layers of your own.
+    """A regressor for images: a small convolutional network, or layers of your own.
 
-    Targets far from 0 and 1 are learned slowly: scale them, such as by sklearn.compose.TransformedTargetRegressor. Everything else is as in NetworkRegressor.
+    Targets far from 0 and 1 are learned slowly: scale them, for example with
+    sklearn.compose.TransformedTargetRegressor. Everything else is as in NetworkRegressor.
 
     Parameters
     ----------
     layers : Layer or sequence of Layer, optional
-        What stands before the output layer; None: convolutions of 3 × 3 (32, 64, then 128 filters), each followed by a pooling of
-        2 × 2, at least two and until no side is longer than 7; then a dense layer of 64 units. All with ReLU.
+        The layers before the output layer. None: convolutions of 3 × 3 (32, 64, then 128 filters),
+        each followed by a pooling of 2 × 2, at least two and until no side is longer than 7; then a
+        dense layer of 64 units. All of them have ReLU.
     output : Layer, optional
         The output layer; None: Dense(n_outputs), one unit for each target.
     loss : Loss, optional
-        None: SquaredError(). Its link is applied by predict: exp for Poisson().
+        None: SquaredError(). `predict` applies its link: exp for Poisson().
     optimizer : Optimizer, or (clips ..., optimizer, constraints ...), optional
-        As for `Network.fit`; None: Adam(). Behind an average (EMA, SWA) network_ has the averaged weights, with the running
-        statistics of BatchNorm that go with them; a warm start and `partial_fit` go on from those that were averaged.
+        As in `Network.fit`; None: Adam(). With an average (EMA, SWA) network_ has the averaged
+        weights, with running statistics of BatchNorm that fit them; a warm start and `partial_fit`
+        go on from the weights that were averaged.
     epochs : int
         Passes over the rows, ≥ 1.
     batch_size : int, optional
-        Rows of a step, ≥ 1; None: all of them.
+        Rows of a step, ≥ 1; None: all rows.
     augment : function, or sequence of them, optional
-        New rows in each epoch, such as chainrule.augmentation.Affine(shift=1, rotate=10), for images.
+        Changes of the rows in each epoch; for images chainrule.augmentation.Affine(shift=1,
+        rotate=10) and the like.
     validation_fraction : float
-        Of the rows, from 0 to below 1, drawn by random_state: their loss is watched, they are not trained on.
+        The share of rows held out to watch their loss, from 0 to below 1. random_state draws them.
     early_stopping : bool
-        Whether `fit` ends after n_iter_no_change epochs without a better validation loss (training loss where no rows are held
-        back), and the weights of the best epoch come back.
+        True: `fit` ends after n_iter_no_change epochs without a better validation loss (training
+        loss if no rows are held out), and the weights of the best epoch come back.
     n_iter_no_change : int
-        Those epochs, ≥ 1.
+        Epochs without improvement before early stopping, ≥ 1.
     tol : float
-        What counts as better, ≥ 0.
+        The smallest improvement that counts, ≥ 0.
     callbacks : Callback or function, or sequence of them
-        What `Network.fit` tells. Copies of them are told, and kept in callbacks_: this parameter stays as it is.
+        As in `Network.fit`. `fit` uses copies and keeps them in callbacks_: the parameter stays as
+        it is.
     warm_start : bool
-        Whether `fit` trains the network that is there further; it keeps its layers.
+        True: `fit` trains the existing network further, with its layers.
     initial_weights : dict, optional
-        Arrays by symbol ("W1") or path ("dense1/W") to start from.
+        Starting weights by symbol ("W1") or path ("dense1/W").
     image_shape : (H, W) or (H, W, C), optional
-        What each row of X is; None: X has images (N, H, W) or (N, H, W, C), and of rows of numbers each is an image of height 1.
+        The shape of each row of X as an image. None: X holds images (N, H, W) or (N, H, W, C); a
+        row of numbers is an image of height 1.
     dtype : {"float32", "float64"}, optional
         None: float64 where X is, else float32.
     random_state : int, RandomState or None
-        Of starting weights, the order of rows, dropout and validation rows.
+        The source of starting weights, the order of rows, dropout and validation rows.
     verbose : bool or int
-        Whether each epoch prints a line.
+        True: each epoch prints a line.
 
     Attributes
     ----------
     network_ : Network
-        The chainrule Network: equations(), summary(), activations(X), save(path), all is there.
+        The chainrule Network with all its methods: equations(), summary(), activations(X),
+        save(path).
     loss_curve_ : list of float
         The loss of every epoch so far (mean over batches, each before its update).
     history_ : History
-        Of the last call, validation loss included; n_iter_ is the number of its epochs.
+        The history of the last call with the validation loss; n_iter_ is its number of epochs.
     callbacks_ : list
-        The callbacks as they were told by the last call.
+        The callbacks of the last call.
     n_features_in_, feature_names_in_
-        As everywhere in scikit-learn; of images the number of their pixels and channels.
+        As everywhere in scikit-learn; for images the number of their pixels and channels.
 
     Raises
     ------
     ParameterError
-        A parameter outside its range, or layers that give other outputs than there are targets.
+        A parameter outside its range, or layers whose outputs are not one for each target.
     DataError
-        Another number of targets than in the first fit.
+        A number of targets that differs from the first fit.
     ShapeError
         Rows that the layers cannot take.
     TrainingError
@@ -83,7 +90,8 @@ class ConvRegressor(OfImages, Regression):
 
     References
     ----------
-    LeCun, Bottou, Bengio & Haffner, "Gradient-based learning applied to document recognition", Proc. IEEE 86 (1998).
+    LeCun, Bottou, Bengio & Haffner, "Gradient-based learning applied to document recognition",
+    Proc. IEEE 86 (1998).
 
     Examples
     --------

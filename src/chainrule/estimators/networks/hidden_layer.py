@@ -1,4 +1,4 @@
-"""HiddenLayer: what a trained network makes of its rows, as a transformer."""
+"""HiddenLayer: the values of a hidden layer as a transformer."""
 
 from __future__ import annotations
 
@@ -20,13 +20,14 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from ...arrays import Array
 from ...errors import ParameterError, ShapeError
 from ...network import Network
-from ..common import REALS, Checked, all_or_nothing
+from ..common import REALS, Checked, SafeParams, all_or_nothing
 from ..fit_tasks import CallbackSupportMixin, FitTasks, with_callbacks
 from .hidden_part import hidden_part
 from .images import rank
 
 
 class HiddenLayer(
+    SafeParams,
     CallbackSupportMixin,
     ClassNamePrefixFeaturesOutMixin,
     MetaEstimatorMixin,
@@ -34,23 +35,26 @@ class HiddenLayer(
     Checked,
     BaseEstimator,
 ):
-    """The values of a hidden layer as features: h = f_k(… f₁(x)), with everything before the next layer with weights.
+    """The values of a hidden layer as features: h = f_k(… f₁(x)).
 
-    `estimator` may be a network, which stays as it is; a fitted estimator with `network_`, which stays as it is too; or one that is
-    not fitted: a clone of it is fitted by `fit(X, y)`. clone, and so every search and cross-validation, takes the fit from an
-    estimator: there it is fitted again on each part, unless it stands in a sklearn.frozen.FrozenEstimator.
+    The part of the network goes up to the next layer with weights.
+
+    `estimator` may be a network or a fitted estimator with `network_`; both stay as they are. If it
+    is not fitted, `fit(X, y)` fits a clone of it. Note that `clone`, and so every search and
+    cross-validation, returns an estimator that is not fitted: then it is fitted again on each part,
+    unless it is wrapped in a sklearn.frozen.FrozenEstimator.
 
     Parameters
     ----------
     estimator : Network, or an estimator of chainrule with `network_`
-        Whose layer it is.
+        The owner of the layer.
     layer : int
-        Which hidden layer, from 0; -1 is the last before the output layer.
+        The number of the hidden layer, from 0; -1 is the last before the output layer.
 
     Attributes
     ----------
     estimator_ : Network or estimator
-        The one that was fitted, or given.
+        The estimator that was fitted, or the given one.
     network_ : Network
         The part of its network up to the layer, with a copy of the weights.
     n_features_in_, feature_names_in_
@@ -59,11 +63,12 @@ class HiddenLayer(
     Raises
     ------
     ParameterError
-        A layer that is not there, or an estimator without a network.
+        A layer that does not exist, or an estimator without a network.
 
     References
     ----------
-    Donahue et al., "DeCAF: a deep convolutional activation feature for generic visual recognition", ICML 2014.
+    Donahue et al., "DeCAF: a deep convolutional activation feature for generic visual recognition",
+    ICML 2014.
 
     Examples
     --------
@@ -88,16 +93,16 @@ class HiddenLayer(
     @all_or_nothing
     @with_callbacks
     def fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Self:
-        """Fit a clone of the estimator, unless it is a network or fitted already.
+        """Fit a clone of the estimator, unless it is a network or already fitted.
 
         Parameters
         ----------
         X : array (N, n_features), or images
             Rows.
         y : array, optional
-            Labels or numbers, where the estimator needs them.
+            Labels or numbers, if the estimator needs them.
         sample_weight : array (N,), optional
-            What each row counts, for estimators that take it.
+            The weight of each row, for estimators that take it.
         """
         tasks, given = FitTasks(self, X, y, sample_weight, epochs=1), self.estimator
         ready = isinstance(given, Network) or hasattr(given, "network_")
@@ -122,7 +127,7 @@ class HiddenLayer(
         return self
 
     def transform(self, X: Any) -> Array:
-        """The values of the layer, (N, units); images and sequences are laid flat.
+        """Return the values of the layer, (N, units); images and sequences become flat rows.
 
         Parameters
         ----------
@@ -135,7 +140,7 @@ class HiddenLayer(
         return values.reshape(len(values), -1)
 
     def _rows(self, X: Any, reset: bool) -> Array:
-        """Rows as the network takes them: the estimator's own way of checking and scaling them, where it has one."""
+        """Return rows for the network, checked and scaled by the estimator if it does so."""
         flat = X if rank(X) <= 2 else np.asarray(X).reshape(len(X), -1)
         checked = validate_data(self, flat, dtype=REALS, reset=reset)
         if hasattr(self.estimator_, "_rows"):

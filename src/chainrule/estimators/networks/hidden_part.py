@@ -1,4 +1,4 @@
-"""The part of a network that gives the values of one of its hidden layers."""
+"""The part of a network up to a hidden layer."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ...settings import is_whole
 
 
 def with_weights(net: Network) -> list[int]:
-    """The places in the chain of layers that have parameters."""
+    """Return the numbers of the layers that have parameters."""
     owners = {p.path.partition("/")[0] for p in net.programs.train.parameters}
     ordinals: Counter[str] = Counter()
     places = []
@@ -27,16 +27,16 @@ def with_weights(net: Network) -> list[int]:
 
 
 def hidden_part(where: str, net: Network, layer: Any) -> Network:
-    """Everything up to the next layer with weights, as a network of its own with a copy of them.
+    """Return the layers before the next one with weights as a network with a copy of the weights.
 
     Parameters
     ----------
     where : str
-        Who asks, for messages.
+        The name of the caller, for messages.
     net : Network
-        It has its shapes, and stays as it is.
+        A network with known shapes; it stays as it is.
     layer : int
-        Which hidden layer, from 0; -1 is the last before the output layer.
+        The number of the hidden layer, from 0; -1 is the last before the output layer.
 
     Examples
     --------
@@ -53,7 +53,8 @@ def hidden_part(where: str, net: Network, layer: Any) -> Network:
         )
     if not is_whole(layer) or not -len(places) <= layer < len(places):
         raise ParameterError(
-            f"{where}(layer={layer!r}): layer must be a whole number from {-len(places)} to {len(places) - 1}."
+            f"{where}(layer={layer!r}): layer must be a whole number from {-len(places)} to "
+            f"{len(places) - 1}."
         )
     kept: dict[str, Any] = {
         "inputs": net.inputs,

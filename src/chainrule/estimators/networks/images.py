@@ -1,4 +1,4 @@
-"""Rows as images, and a small network for them."""
+"""Images: the shape of a row, and a small convolutional network."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ...settings import is_whole
 
 
 def rank(X: Any) -> int:
-    """How many axes there are; 2 where that is for scikit-learn's checks to say."""
+    """Return the number of axes; 2 for rows that scikit-learn's checks will refuse."""
     if hasattr(X, "ndim"):
         return int(X.ndim)
     try:
@@ -25,24 +25,26 @@ def rank(X: Any) -> int:
 
 
 def shape_of_rows(where: str, given: Shape, image_shape: Any, images: bool) -> Shape:
-    """The shape of one row as the network sees it.
+    """Return the shape of one row for the network.
 
     Parameters
     ----------
     where : str
-        The estimator, for messages.
+        The name of the estimator, for messages.
     given : tuple of int
-        The shape of one row as it came.
+        The shape of one row of X.
     image_shape : (H, W), (H, W, C) or None
-        What the user said that it is.
+        The estimator's parameter.
     images : bool
-        Without image_shape: True makes an image of every row, with one channel, and of numbers alone one of height 1.
+        True: without image_shape every row is an image; it gets a channel, and a flat row gets
+        height 1.
     """
     if image_shape is not None:
         shape = tuple(image_shape)
         if len(shape) not in (2, 3) or not all(is_whole(n) and n >= 1 for n in shape):
             raise ParameterError(
-                f"{where}(image_shape={image_shape!r}): image_shape must be (H, W) or (H, W, C), or None."
+                f"{where}(image_shape={image_shape!r}): image_shape must be (H, W) or (H, W, C), "
+                "or None."
             )
         if math.prod(shape) != math.prod(given):
             pixels = f"rows of {' × '.join(map(str, shape))} = {math.prod(shape)} numbers"
@@ -56,19 +58,19 @@ def shape_of_rows(where: str, given: Shape, image_shape: Any, images: bool) -> S
 
 
 def with_channels(shape: Shape) -> Shape:
-    """(H, W) -> (H, W, 1)."""
+    """Return (H, W, 1) for (H, W)."""
     return (*shape, 1) if len(shape) == 2 else shape
 
 
 def small_convnet(shape: Shape) -> tuple[Layer, ...]:
-    """Convolutions of 3 × 3, each followed by a pooling: at least two, until no side is longer than 7; then a dense layer.
+    """Return 3 × 3 convolutions with poolings until no side is longer than 7, and a dense layer.
 
-    8 × 8 and 28 × 28 pixels have two of them, with 32 and 64 filters.
+    There are at least two convolutions: 8 × 8 and 28 × 28 pixels have two, with 32 and 64 filters.
 
     Parameters
     ----------
     shape : (H, W, C)
-        Of one image; a side of 1 is neither looked across nor pooled.
+        The shape of one image. Along a side of 1, kernels and poolings have size 1.
     """
     if len(shape) != 3:
         raise ShapeError(
@@ -94,7 +96,7 @@ def small_convnet(shape: Shape) -> tuple[Layer, ...]:
 
 
 class OfImages:
-    """What makes an estimator of layers one of images; stands before it. Abstract."""
+    """An estimator whose rows are images. Abstract; to be listed before its other base class."""
 
     _images = True
     layers: Any

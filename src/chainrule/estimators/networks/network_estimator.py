@@ -1,9 +1,10 @@
-"""What the estimators around a chainrule Network share: parameters, rows, training, hidden values."""
+"""NetworkEstimator: parameters, rows, training and hidden values of the estimators of a Network."""
 
 from __future__ import annotations
 
-import warnings
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
 from copy import deepcopy
 from numbers import Integral, Real
 from typing import Any, ClassVar
@@ -25,18 +26,30 @@ from ...optimizers.base import Optimizer
 from ...training.callbacks import Callback, EarlyStopping
 from ...training.history import History
 from ...training.updates import behind_optimizer
-from ..common import Checked, seed_of, spoken
-from ..fit_tasks import CallbackSupportMixin, FitTasks, ToldEpochs
+from ..common import Checked, seed_of, spoken, warn
+from ..fit_tasks import CallbackSupportMixin, EpochTasks, FitTasks
 from ..nested import Nested
 from .hidden_part import hidden_part
 from .images import rank, shape_of_rows, with_channels
 
 USUAL = (Dense(64), ReLU())  # hidden layers for rows of numbers
-FAST = ("float32", "float64", "uint8")  # rows that an engine casts while it gathers them
+FAST = ("float32", "float64", "uint8")  # types that an engine casts while it gathers rows
+
+
+@contextmanager
+def _as_it_was(net: Network, known: bool) -> Iterator[None]:
+    """Put a known network back as it was if its training fails: weights, slots and counters."""
+    before = net.run_state.copy() if known else None
+    try:
+        yield
+    except BaseException:
+        if before is not None:
+            net.run_state.restore(before)
+        raise
 
 
 class NetworkEstimator(Checked, Nested, CallbackSupportMixin, BaseEstimator, ABC):
-    """The common part; it is not made itself. A network is made in `fit` and kept as `network_`."""
+    """An estimator whose `fit` makes a network and keeps it as `network_`. Abstract."""
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {
         "loss": [Loss, None],
@@ -54,7 +67,7 @@ class NetworkEstimator(Checked, Nested, CallbackSupportMixin, BaseEstimator, ABC
         "random_state": ["random_state"],
         "verbose": ["verbose"],
     }
-    _images = False  # whether every row is an image
+    _images = False  # True: every row is an image
     augment: Any = None
     image_shape: Any = None
     loss: Loss | None
@@ -65,14 +78,14 @@ class NetworkEstimator(Checked, Nested, CallbackSupportMixin, BaseEstimator, ABC
 
     @abstractmethod
     def _layers(self, shape: Shape, units: int) -> tuple[Layer, ...]:
-        """The whole chain, for rows of this shape and so many outputs."""
+        """Return all layers, for rows of this shape and this many outputs."""
 
     # ---------------------------------------------------------------- rows
 
     def _rows(
         self, X: Any, y: Any = "no_validation", *, reset: bool = False, **options: Any
     ) -> Any:
-        """Checked rows in the shape that the network takes; with y both."""
+        """Return checked rows in the shape that the network takes; with y a pair of rows and y."""
         name = type(self).__name__
         if not reset:
             check_is_fitted(self, "network_")
@@ -101,16 +114,16 @@ class NetworkEstimator(Checked, Nested, CallbackSupportMixin, BaseEstimator, ABC
     # ---------------------------------------------------------------- training
 
     def _goes_on(self, incremental: bool) -> bool:
-        """Whether there is a network that this call trains further."""
+        """Return True if this call trains an existing network further."""
         return hasattr(self, "network_") and (incremental or bool(self.warm_start))
 
     def _loss(self, usual: Loss, goes_on: bool) -> Loss:
-        """The loss of this call: a network that goes on keeps its own."""
+        """Return the loss of this call: a network that is trained further keeps its own."""
         chosen: Loss = self.network_.loss if goes_on else usual if self.loss is None else self.loss
         return chosen
 
     def _tasks(self, X: Any, y: Any, sample_weight: Any, once: bool) -> FitTasks | None:
-        """What scikit-learn's callbacks hear; `partial_fit` tells them nothing."""
+        """Return the tasks for scikit-learn's callbacks; `partial_fit` has none."""
         return None if once else FitTasks(self, X, y, sample_weight, int(self.epochs))
 
     def _train(
@@ -122,50 +135,40 @@ class NetworkEstimator(Checked, Nested, CallbackSupportMixin, BaseEstimator, ABC
         units: int,
         tasks: FitTasks | None,
     ) -> None:
-        """Epochs on checked rows; `tasks` None: a single one, of `partial_fit`."""
+        """Train on checked rows and keep what came of it; `tasks` None means `partial_fit`."""
         once = tasks is None
         goes_on = self._goes_on(once)
         rule = deepcopy(self.optimizer)
         averages = rule is not None and behind_optimizer(rule)[2] is not None
-        net = (
-            self.__dict__.get("_trained", self.network_)
-            if goes_on
-            else self._made(rows, loss, units)
-        )
-        given = self.callbacks if isinstance(self.callbacks, (tuple, list)) else (self.callbacks,)
-        callbacks = [
-            deepcopy(c) if isinstance(c, Callback) else c for c in given
-        ]  # parameters stay as they are
+        net: Network
+        if goes_on:  # from the weights that were averaged, not from their average
+            net = self.__dict__.get("_trained", self.network_)
+        else:
+            net = self._made(rows, loss, units)
 
         def fitted(run: Any) -> dict[str, Any]:
             return self._of(net.averaged() if averages else net.twin(net.theta))
 
-        told = [] if tasks is None else [ToldEpochs(tasks, fitted)]
-        before = net.run_state.copy() if goes_on else None
-        try:
+        callbacks = self._copied_callbacks()
+        tasks_of_epochs = [] if tasks is None else [EpochTasks(tasks, fitted)]
+        with _as_it_was(net, goes_on):
             history: History = net.fit(
                 rows,
                 targets,
                 sample_weight=weights,
                 augment=self.augment,
-                callbacks=[*callbacks, *told, *self._stopping(once)],
+                callbacks=[*callbacks, *tasks_of_epochs, *self._stopping(once)],
                 epochs=1 if once else int(self.epochs),
                 batch_size=self.batch_size,
                 optimizer=rule,
                 validation_fraction=0.0 if once else float(self.validation_fraction),
                 verbose=spoken(self.verbose),
             )
-        except BaseException:
-            if (
-                before is not None
-            ):  # a warm start that fails leaves the weights, and what the optimizer remembers
-                net.run_state.restore(before)
-            raise
         if history.stopped == "interrupted":
-            warnings.warn("Training interrupted by user.", stacklevel=7)
+            warn("Training interrupted by user.")
         self.__dict__.pop("_trained", None)
         shown = net
-        if averages:  # a warm start goes on from the weights that were averaged
+        if averages:
             self._trained, shown = net, net.averaged()
             if shown.state and not once:
                 shown.calibrate(rows)
@@ -177,11 +180,17 @@ class NetworkEstimator(Checked, Nested, CallbackSupportMixin, BaseEstimator, ABC
         if tasks is not None:
             tasks.ends()
 
+    def _copied_callbacks(self) -> list[Any]:
+        """Return copies of the callbacks, so that the parameter stays as it is."""
+        given = self.callbacks if isinstance(self.callbacks, (tuple, list)) else (self.callbacks,)
+        return [deepcopy(c) if isinstance(c, Callback) else c for c in given]
+
     def _of(self, network: Network) -> dict[str, Any]:
-        """The attributes that follow from the network."""
+        """Return the attributes that follow from the network."""
         return {"network_": network}
 
     def _stopping(self, once: bool) -> list[EarlyStopping]:
+        """Return the callback of early stopping, if it is asked for."""
         if once or not self.early_stopping:
             return []
         monitor = "val_loss" if self.validation_fraction else "loss"
@@ -192,7 +201,7 @@ class NetworkEstimator(Checked, Nested, CallbackSupportMixin, BaseEstimator, ABC
         ]
 
     def _made(self, rows: Array, loss: Loss, units: int) -> Network:
-        """A new network for rows like these."""
+        """Return a new network for rows like these."""
         dtype: Any = self.dtype or ("float64" if rows.dtype == np.float64 else "float32")
         shape = rows.shape[1:]
         net = Network(
@@ -216,14 +225,14 @@ class NetworkEstimator(Checked, Nested, CallbackSupportMixin, BaseEstimator, ABC
     # ---------------------------------------------------------------- seeing inside
 
     def hidden(self, X: Any, layer: int = -1) -> Array:
-        """The values of a hidden layer, with everything that stands before the next layer with weights.
+        """Return the values of a hidden layer, after all layers before the next one with weights.
 
         Parameters
         ----------
         X : array (N, n_features), or images
             Rows.
         layer : int
-            Which one, from 0; -1 is the last.
+            The number of the layer, from 0; -1 is the last.
         """
         rows = self._rows(X)
         values: Array = hidden_part(f"{type(self).__name__}.hidden", self.network_, layer).predict(
@@ -233,18 +242,18 @@ class NetworkEstimator(Checked, Nested, CallbackSupportMixin, BaseEstimator, ABC
 
 
 class LayeredEstimator(NetworkEstimator):
-    """Those whose layers the user gives; the output layer follows the data. Abstract."""
+    """Estimators with layers of the user; the output layer follows the data. Abstract."""
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {
         **NetworkEstimator._parameter_constraints,
         "augment": [tuple, list, callable, None],
-        "layers": [tuple, list, Layer, None],  # None: of those that have layers of their own
+        "layers": [tuple, list, Layer, None],  # None: for those with default layers
         "output": [Layer, None],
         "image_shape": [tuple, list, None],
     }
 
     def _hidden_layers(self, shape: Shape) -> tuple[Layer, ...]:
-        """What stands before the output layer."""
+        """Return the layers before the output layer."""
         given = self.layers if isinstance(self.layers, (tuple, list)) else (self.layers,)
         return check_layers(type(self).__name__, given)
 

@@ -1,4 +1,4 @@
-"""Networks that give numbers, as regressors of scikit-learn."""
+"""Regression: the common part of regressors with layers of the user."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .network_estimator import LayeredEstimator
 
 
 class Regression(RegressorMixin, LayeredEstimator):
-    """Targets are numbers, one or several a row. Abstract."""
+    """A regressor: targets are numbers, one or several in each row. Abstract."""
 
     _several: bool
 
@@ -25,22 +25,23 @@ class Regression(RegressorMixin, LayeredEstimator):
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
-        """Train a new network; with warm_start the one that is there goes on.
+        """Train a new network; with warm_start train the existing one further.
 
         Parameters
         ----------
         X : array (N, n_features), or images (N, H, W) or (N, H, W, C)
-            Rows; float64 is computed in float64, float32 and uint8 in float32, unless dtype says otherwise.
+            Rows. Unless dtype is given, float64 rows are computed in float64, float32 and uint8
+            rows in float32.
         y : array (N,) or (N, n_outputs)
             Numbers.
         sample_weight : array (N,), optional
-            What each row counts, ≥ 0.
+            The weight of each row, ≥ 0.
         """
         return self._fit(X, y, sample_weight, once=False)
 
     @_fit_context(prefer_skip_nested_validation=True)
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
-        """One epoch on these rows; validation and early stopping are of `fit` alone.
+        """Train for one epoch on these rows, without validation and early stopping.
 
         Parameters
         ----------
@@ -49,7 +50,7 @@ class Regression(RegressorMixin, LayeredEstimator):
         y : array
             Numbers.
         sample_weight : array (N,), optional
-            What each row counts, ≥ 0.
+            The weight of each row, ≥ 0.
         """
         return self._fit(X, y, sample_weight, once=True)
 
@@ -65,7 +66,7 @@ class Regression(RegressorMixin, LayeredEstimator):
             known = self.network_.programs.output[1]
             raise DataError(
                 "y",
-                f"{known} numbers a row, as in the first fit",
+                f"{known} numbers in each row, as in the first fit",
                 f"{targets.shape[1]}",
                 "Keep its form.",
             )
@@ -83,7 +84,7 @@ class Regression(RegressorMixin, LayeredEstimator):
     # ---------------------------------------------------------------- using it
 
     def predict(self, X: Any) -> Array:
-        """The outputs, the loss's link applied: (N,) or (N, n_outputs), as y was.
+        """Return the outputs after the loss's link, in the form of y: (N,) or (N, n_outputs).
 
         Parameters
         ----------

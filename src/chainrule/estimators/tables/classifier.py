@@ -1,4 +1,4 @@
-"""TableClassifier: classes out of a table, file or frame, as it is."""
+"""TableClassifier: a classifier that takes tables, files and data frames as they are."""
 
 from __future__ import annotations
 
@@ -15,65 +15,71 @@ from ...errors import DataError
 from ...graph.initializers import GlorotUniform, Initializer
 from ...losses.base import Loss
 from ...losses.softmax_cross_entropy import SoftmaxCrossEntropy
+from .files import labels_as_json, labels_from_json
 from .model import TableModel
 from .table import Table
 from .target import labels_of
 
 
 class TableClassifier(ClassifierMixin, TableModel):
-    """Tells classes apart by the columns of a table: numbers, categories, dates and missing cells as they are.
+    """Classifies the rows of a table with numbers, categories, dates and missing cells.
 
-    TableEncoder, then p = softmax(mean of five z), z = W … silu(W x + b) … + b with dropout, each trained by AdamW on the
-    cross-entropy; it ends in the epoch that was best on validation rows of its own.
+    A TableEncoder, then p = softmax(mean of five z), z = W … silu(W x + b) … + b with dropout.
+    AdamW trains each of the five networks on the cross-entropy; each ends with the weights of the
+    epoch that was best on its own validation rows.
 
     Parameters
     ----------
     hidden_layer_sizes : int or sequence of int
         Units of each hidden layer, ≥ 1; () for none.
     learning_rate_init : float
-        Of AdamW, > 0.
+        The learning rate of AdamW, > 0.
     alpha : float
-        Its weight decay, ≥ 0.
+        The weight decay of AdamW, ≥ 0.
     dropout : float
-        Rate behind each hidden layer, 0 ≤ rate < 1.
+        The rate of dropout after each hidden layer, 0 ≤ rate < 1.
     n_estimators : int
-        Networks, ≥ 1, each with other starting weights and validation rows; their outputs z are averaged.
+        The number of networks, ≥ 1. Each has its own starting weights and validation rows; their
+        outputs z are averaged.
     batch_size : int or "auto"
         Rows of a step; "auto": a sixteenth of the rows, from 16 to 256.
     max_iter : int
-        Epochs at most, ≥ 0.
+        The largest number of epochs, ≥ 0.
     validation_fraction : float
-        Part of the rows that decides when a network stops, 0 ≤ fraction < 1, each time other ones: of five networks each holds
-        another fifth. With 0, and with fewer than 20 different rows, all epochs are run.
+        The share of rows that decides when a network stops, 0 ≤ fraction < 1. Each network holds
+        out other rows: of five networks each holds another fifth. With 0, and with fewer than 20
+        different rows, all epochs are run.
     n_iter_no_change : int
-        Epochs without an improvement before it stops, ≥ 1.
+        Epochs without improvement before a network stops, ≥ 1.
     kinds : dict, optional
-        {column: "number", "category", "date" or "ignore"} for columns that are not what they look like.
+        {column: "number", "category", "date" or "ignore"} for columns that are not what they look
+        like.
     max_categories : int
-        Words of a column with an input each, ≥ 1.
+        The largest number of words of a column that get an input each, ≥ 1.
     missing : sequence of words and numbers
-        What stands for nothing, beside empty cells, NA, n/a, NaN, null, none, ?, - and the like: ("closed", -999).
+        Further words for missing cells, such as ("closed", -999). Empty cells, NA, n/a, NaN, null,
+        none, ?, - and the like are always missing.
     verbose : int or None
-        > 0: lines; None: a bar on a terminal, else one line a network.
+        > 0: lines; None: a progress bar on a terminal, else one line for each network.
     random_state : int, RandomState or None
-        Of starting weights, dropout, validation rows and order.
+        The source of starting weights, dropout, validation rows and orders.
 
     Attributes
     ----------
     classes_ : array (n_classes,)
         The labels.
     encoder_ : TableEncoder
-        The columns, as they were measured.
+        The measured columns.
     network_ : Network
-        All of them as one; its inputs are what the encoder gives.
+        All networks as one; its inputs are those of the encoder.
     histories_ : list of History
         Loss and validation loss of each epoch of each network.
     n_iter_ : int
-        Epochs of the one that ran longest.
+        Epochs of the network that was trained longest.
     interrupted_ : bool
-        Whether Ctrl-C ended the training.
+        True if Ctrl-C ended the training.
     target_ : str or None
-        The name of the column that was predicted.
+        The name of the predicted column.
     n_features_in_, feature_names_in_
         As everywhere in scikit-learn.
 
@@ -82,24 +88,28 @@ class TableClassifier(ClassifierMixin, TableModel):
     ParameterError
         A setting outside its range.
     DataError, FileError
-        Columns, cells or files that cannot be used, with their place.
+        Columns, cells or files that cannot be used; the message names the place.
 
     References
     ----------
-    Loshchilov & Hutter, "Decoupled weight decay regularization", ICLR 2019. Several networks: Hansen & Salamon, "Neural network
-    ensembles", IEEE Transactions on Pattern Analysis and Machine Intelligence 12 (1990).
+    Loshchilov & Hutter, "Decoupled weight decay regularization", ICLR 2019. Several networks:
+    Hansen & Salamon, "Neural network ensembles", IEEE Transactions on Pattern Analysis and Machine
+    Intelligence 12 (1990).
 
     Examples
     --------
     >>> from chainrule.estimators import TableClassifier
-    >>> table = {"size": [1, 2, 8, 9] * 10, "colour": ["red", "red", "blue", None] * 10, "fruit": ["cherry", "cherry", "plum", "plum"] * 10}
+    >>> table = {"size": [1, 2, 8, 9] * 10, "color": ["red", "red", "blue", None] * 10}
+    >>> table["fruit"] = ["cherry", "cherry", "plum", "plum"] * 10
     >>> model = TableClassifier(max_iter=30, random_state=0).fit(table, "fruit")
-    >>> model.predict({"size": [1.5, 9], "colour": ["red", "green"]}).tolist()
+    >>> model.predict({"size": [1.5, 9], "color": ["red", "green"]}).tolist()
     ['cherry', 'plum']
     """
 
+    _kind = "classifier"
+
     def predict_proba(self, X: Any) -> Array:
-        """P(class | row), (N, n_classes), in the order of `classes_`.
+        """Return P(class | row), (N, n_classes), in the order of `classes_`.
 
         Parameters
         ----------
@@ -109,7 +119,7 @@ class TableClassifier(ClassifierMixin, TableModel):
         return self._answers(X)
 
     def predict(self, X: Any) -> Array:
-        """The label of each row, (N,).
+        """Return the most likely label of each row, (N,).
 
         Parameters
         ----------
@@ -132,7 +142,7 @@ class TableClassifier(ClassifierMixin, TableModel):
         self.classes_, numbers = np.unique(y, return_inverse=True)
         if len(self.classes_) < 2:
             raise DataError(
-                "y", "at least two classes", "one class", "A classifier has nothing to tell apart."
+                "y", "at least two classes", "one class", "Give rows of another class as well."
             )
         return numbers.astype(np.int32), len(self.classes_)
 
@@ -141,3 +151,9 @@ class TableClassifier(ClassifierMixin, TableModel):
 
     def _start(self) -> Initializer:
         return GlorotUniform()
+
+    def _answers_as_json(self) -> dict[str, Any]:
+        return labels_as_json(self.classes_)
+
+    def _take_answers(self, answers: dict[str, Any], outputs: int) -> None:
+        self.classes_ = labels_from_json(answers, outputs)

@@ -1,4 +1,7 @@
-"""Kinds of columns: each is measured once on the training rows, and then says the same of every row. All of it fits in JSON."""
+"""Kinds of columns: each is measured on the training rows and encodes every row in the same way.
+
+What was measured can be written as JSON.
+"""
 
 from __future__ import annotations
 
@@ -10,20 +13,20 @@ from typing import Any, Self
 import numpy as np
 
 from ...arrays import Array
+from .cells import number_word
 from .numbers import NUMBER, as_numbers, weighted_quantiles
-from .table import number_word
 
 CLIP = 3.0  # no number is further from the middle than this
 
 
 @dataclass(frozen=True)
 class Column(ABC):
-    """One column of a table, and the inputs that it becomes. Abstract.
+    """One column of a table and its inputs. Abstract.
 
     Parameters
     ----------
     name : str
-        As in the table.
+        Its name in the table.
     """
 
     name: str
@@ -31,40 +34,50 @@ class Column(ABC):
     @property
     @abstractmethod
     def inputs(self) -> list[str]:
-        """What it becomes, one name each."""
+        """The names of its inputs."""
 
     @abstractmethod
     def encode(self, values: Array, place: Any) -> Array:
-        """(N,) cells -> (N, inputs); `place` says where a row stands."""
+        """Return the inputs (N, inputs) of cells (N,).
+
+        Parameters
+        ----------
+        values : array (N,)
+            Cells.
+        place : function
+            It returns the place of a row for messages.
+        """
 
     @abstractmethod
     def typical(self) -> Any:
-        """The cell of the reference row."""
+        """Return the cell of the reference row."""
 
     def show(self, cell: Any) -> str:
-        """A cell for people."""
+        """Return a cell as people read it."""
         return "missing" if cell is None or cell != cell else str(cell)
 
 
 @dataclass(frozen=True)
 class NumberColumn(Column):
-    """z = (x − median) scale,   z / √(1 + (z / 3)²): in the middle a straight line, far out never beyond ±3.
+    """A column of numbers: z = (x − median) scale,   z / √(1 + (z / 3)²).
 
-    Missing cells are 0, and 1 in an input of their own where there were some in training.
+    In the middle this is a straight line, and it never leaves ±3. A missing cell is 0; if the
+    training rows had missing cells, a second input is 1 for it.
 
     Parameters
     ----------
     median, scale : float
-        scale is 1 over the distance between the quartiles, else 2 over the whole range, else 0.
+        scale is 1 over the distance between the quartiles; if they are equal, 2 over the range; for
+        a constant column 0.
     missing : bool
-        Whether there were missing cells.
+        True if there were missing cells.
     unit : str
-        What stood beside the numbers: %, a currency, or "".
+        The unit of the numbers: %, a currency, or "".
 
     References
     ----------
-    Holzmüller, Grinsztajn & Steinwart, "Better by default: strong pre-tuned MLPs and boosted trees on tabular data", NeurIPS
-    2024, section 3: robust scaling and smooth clipping.
+    Holzmüller, Grinsztajn & Steinwart, "Better by default: strong pre-tuned MLPs and boosted trees
+    on tabular data", NeurIPS 2024, section 3: robust scaling and smooth clipping.
     """
 
     median: float
@@ -74,13 +87,14 @@ class NumberColumn(Column):
 
     @classmethod
     def measure(cls, name: str, x: Array, weights: Array | None = None, unit: str = "") -> Self:
+        """Return the column with these training cells."""
         known = ~np.isnan(x)
-        there = x[known]
+        present = x[known]
         w = None if weights is None else weights[known]
         low, middle, high = (
-            weighted_quantiles(there, w, (0.25, 0.5, 0.75)) if len(there) else (0.0, 0.0, 0.0)
+            weighted_quantiles(present, w, (0.25, 0.5, 0.75)) if len(present) else (0.0, 0.0, 0.0)
         )
-        spread = high - low or (float(np.ptp(there)) / 2 if len(there) else 0.0)
+        spread = high - low or (float(np.ptp(present)) / 2 if len(present) else 0.0)
         scale = 1 / spread if spread > 0 and np.isfinite(1 / spread) else 0.0
         return cls(name, middle, scale, bool(np.isnan(x).any()), unit)
 
@@ -106,16 +120,19 @@ class NumberColumn(Column):
 
 @dataclass(frozen=True)
 class CategoryColumn(Column):
-    """1 in the input of its word, 0 in the others; rare words share one input, unknown words use it, or are 0 everywhere.
+    """A column of categories: 1 in the input of its word, 0 in the others.
+
+    Rare words share one input. Unknown words use it as well; if there is none, they are 0
+    everywhere.
 
     Parameters
     ----------
     words : list of str
-        Those with an input each, the most frequent first.
+        The words with an input each, the most frequent first.
     other, missing : bool
-        Whether there were rarer words, and missing cells: an input each.
+        True if there were rarer words, or missing cells: each of both gets an input.
     usual : str, optional
-        The most frequent cell; None: missing.
+        The most frequent cell; None: a missing one.
     """
 
     words: list[str]
@@ -125,7 +142,10 @@ class CategoryColumn(Column):
 
     @classmethod
     def measure(cls, name: str, values: Array, limit: int, weights: Array | None = None) -> Self:
-        """The `limit` words of most weight that stand twice at least; of equal ones the first in the alphabet."""
+        """Return the column with inputs for the `limit` heaviest words that occur at least twice.
+
+        Of words with equal weight the first in the alphabet comes first.
+        """
         cells = as_words(values)
         rows = Counter(cells)
         sums: dict[str | None, float] = dict(rows)
@@ -163,12 +183,12 @@ class CategoryColumn(Column):
 
 @dataclass(frozen=True)
 class IgnoredColumn(Column):
-    """A column that says nothing: it becomes no input.
+    """A column without information: it has no inputs.
 
     Parameters
     ----------
     why : str
-        What is wrong with it.
+        The reason.
     """
 
     why: str
@@ -188,7 +208,7 @@ class IgnoredColumn(Column):
 
 
 def as_words(values: Array) -> list[str | None]:
-    """Words; numbers as files have them, true and false in small letters."""
+    """Return cells as words: numbers as files write them, true and false in lower case."""
     if values.dtype.kind == "O":
         return [
             w.lower() if w is not None and w.lower() in ("true", "false") else w for w in values

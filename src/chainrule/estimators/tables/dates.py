@@ -1,4 +1,4 @@
-"""Dates: the year, the month, the day of the week, the days since the first, and the time of day where there is one."""
+"""Dates: year, month, day of the week, days since the first, and the time of day if any."""
 
 from __future__ import annotations
 
@@ -47,20 +47,23 @@ DAY = np.timedelta64(1, "D")
 
 @dataclass(frozen=True)
 class DateColumn(Column):
-    """year and days, each (v − least) / (largest − least); month as sin and cos of 2π (m − 1) / 12; one input a day of the week.
+    """A column of dates.
 
-    Missing cells and those that are no date are 0 everywhere, and 1 in an input of their own where there were some in training.
+    Its inputs are year and days, each (v − least) / (largest − least); the month as sin and cos of
+    2π (m − 1) / 12; one input for each day of the week; with times of day sin and cos of 2π h / 24.
+    A missing cell, or one that is no date, is 0 everywhere; if the training rows had such cells,
+    one more input is 1 for it.
 
     Parameters
     ----------
     form : str
-        "ISO", or what `strptime` takes.
+        "ISO", or a format of `strptime`.
     first, last, middle : str
-        Days of the training rows, ISO.
+        Days of the training rows, in ISO format.
     clock : bool
-        Whether there were times of day: sin and cos of 2π h / 24.
+        True if there were times of day.
     missing : bool
-        Whether there were missing cells.
+        True if there were missing cells.
     """
 
     form: str
@@ -72,12 +75,13 @@ class DateColumn(Column):
 
     @classmethod
     def measure(cls, name: str, values: Array, form: str) -> Self:
+        """Return the column with these training cells."""
         t = as_dates(values, form)
-        there = np.sort(t[~np.isnat(t)])
-        if not len(there):
-            there = np.array(["1970-01-01"], "datetime64[us]")
-        days = there.astype("datetime64[D]")
-        clock = bool((there != days).any())
+        present = np.sort(t[~np.isnat(t)])
+        if not len(present):
+            present = np.array(["1970-01-01"], "datetime64[us]")
+        days = present.astype("datetime64[D]")
+        clock = bool((present != days).any())
         return cls(
             name,
             form,
@@ -132,11 +136,12 @@ def _year(day: Any) -> Any:
 
 
 def _between(v: Array, least: float, largest: float) -> Array:
-    """0 at the least, 1 at the largest value of training; at most one range beyond."""
+    """Map the least training value to 0 and the largest to 1; clip to −1 and 2."""
     return np.clip((v - least) / (largest - least or 1), -1, 2)
 
 
 def _circle(turns: Array) -> list[Array]:
+    """Return sin and cos of this many turns."""
     return [np.sin(2 * np.pi * turns), np.cos(2 * np.pi * turns)]
 
 
@@ -144,7 +149,7 @@ def _circle(turns: Array) -> list[Array]:
 
 
 def as_dates(values: Array, form: str) -> Array:
-    """datetime64[us], NaT for what is no date of this form."""
+    """Return cells as datetime64[us]; NaT for those that are no date of this form."""
     if values.dtype.kind == "M":
         return values.astype("datetime64[us]")
     if values.dtype.kind != "O":
@@ -165,14 +170,17 @@ def _reader(form: str) -> Callable[[str], datetime | None]:
 
 
 def find_form(values: Array, share: float) -> str | None:
-    """The first form that reads at least this share of the words as dates, and most of all; None where there is none."""
-    there = np.array([v for v in values if v is not None], object)
-    if not len(there):
+    """Return the form that reads the most words as dates, or None if it reads less than `share`.
+
+    Of equal forms the first in FORMATS is returned.
+    """
+    present = np.array([v for v in values if v is not None], object)
+    if not len(present):
         return None
-    sample = there[:: max(1, len(there) // 200)]
+    sample = present[:: max(1, len(present) // 200)]
     best = max(FORMATS, key=lambda form: int((~np.isnat(as_dates(sample, form))).sum()))
-    read = ~np.isnat(as_dates(there, best))
+    read = ~np.isnat(as_dates(present, best))
     if best == "%d/%m/%Y" and read.mean() < 1:  # a sample cannot always tell days from months
-        other = ~np.isnat(as_dates(there, "%m/%d/%Y"))
+        other = ~np.isnat(as_dates(present, "%m/%d/%Y"))
         best, read = ("%m/%d/%Y", other) if other.sum() > read.sum() else (best, read)
     return best if read.mean() >= share else None

@@ -15,48 +15,56 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from ...arrays import Array
 from ...errors import ParameterError
 from ...settings import is_whole
+from ..common import SafeParams, all_or_nothing
 from .columns import Column
 from .kinds import check_kinds, measure, missing_words
 from .rows import checked_weights
 from .table import Table, as_table
 
 
-class TableEncoder(TransformerMixin, BaseEstimator):
-    """Each column of a table as one or several numbers of about the size of 1.
+class TableEncoder(SafeParams, TransformerMixin, BaseEstimator):
+    """Turns each column of a table into one or several numbers of about the size of 1.
 
-    Numbers are scaled by their quartiles and kept within ±3; categories get one input a word; dates become year, days since
-    the first, month, day of the week, and the time of day where there is one. Missing cells, and dates that cannot be read,
-    get an input of their own. Among numbers, $5, 40 % and 1,234 are numbers too. A column that is empty, always the same, or a different word in every row becomes nothing.
+    Numbers are scaled by their quartiles and kept within ±3; $5, 40 % and 1,234 are numbers, too.
+    Categories get one input for each word. Dates become year, days since the first, month, day of
+    the week, and the time of day if there is one. Missing cells, and dates that cannot be read, get
+    an input of their own. A column that is empty, always the same, or a different word in every row
+    has no inputs.
 
     Parameters
     ----------
     kinds : dict, optional
-        {column: "number", "category", "date" or "ignore"} for columns that are not what they look like.
+        {column: "number", "category", "date" or "ignore"} for columns that are not what they look
+        like.
     max_categories : int
-        Words of a column with an input each, ≥ 1; rarer ones, and those met once, share one.
+        The largest number of words of a column that get an input each, ≥ 1. Rarer words, and words
+        that occur once, share one.
     missing : sequence of words and numbers
-        What stands for nothing, beside empty cells, NA, n/a, NaN, null, none, ?, -, and the like: ("closed", -999).
+        Further words for missing cells, such as ("closed", -999). Empty cells, NA, n/a, NaN, null,
+        none, ?, - and the like are always missing.
 
     Attributes
     ----------
     columns_ : list of Column
-        What was measured, one for each column; all of it fits in JSON.
+        The measured columns; they can be written as JSON.
     n_features_in_, feature_names_in_
         As everywhere in scikit-learn.
 
     Raises
     ------
     ParameterError, DataError
-        Settings outside their range; a word among numbers, an infinite number; a column that is missing.
+        A setting outside its range; a word among numbers, an infinite number; a missing column.
 
     References
     ----------
-    Kuhn & Johnson, "Feature engineering and selection", CRC Press 2019: categories (chapter 5), missing values (chapter 8).
+    Kuhn & Johnson, "Feature engineering and selection", CRC Press 2019: categories (chapter 5),
+    missing values (chapter 8).
 
     Examples
     --------
     >>> from chainrule.estimators import TableEncoder
-    >>> encoder = TableEncoder().fit({"age": [20, 30, 50, None], "city": ["Oslo", "Rome", "Rome", "Oslo"]})
+    >>> table = {"age": [20, 30, 50, None], "city": ["Oslo", "Rome", "Rome", "Oslo"]}
+    >>> encoder = TableEncoder().fit(table)
     >>> encoder.get_feature_names_out().tolist()
     ['age', 'age is missing', 'city=Oslo', 'city=Rome']
     >>> encoder.transform({"age": [30, None], "city": ["Rome", "Bonn"]})
@@ -69,6 +77,7 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         self.max_categories = max_categories
         self.missing = missing
 
+    @all_or_nothing
     def fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Self:
         """Measure the columns.
 
@@ -77,14 +86,15 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         X : path, dict of columns, DataFrame of pandas or polars, or array (N, D)
             Training rows.
         y : ignored
-            As scikit-learn has it.
+            As in scikit-learn.
         sample_weight : array (N,), optional
-            What each row counts, ≥ 0: for medians, quartiles, and which words are the most frequent.
+            The weight of each row, ≥ 0, for medians, quartiles and the most frequent words.
         """
         limit = self.max_categories
         if not is_whole(limit) or limit < 1:
             raise ParameterError(
-                f"TableEncoder(max_categories={limit!r}): max_categories must be a whole number ≥ 1."
+                f"TableEncoder(max_categories={limit!r}): max_categories must be a whole number "
+                "≥ 1."
             )
         words = missing_words(self.missing)
         table = checked_table(self, X, reset=True).emptied(words)
@@ -99,7 +109,7 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         return self
 
     def transform(self, X: Any) -> Array:
-        """(N, inputs), float64.
+        """Return the inputs, (N, inputs), in float64.
 
         Parameters
         ----------
@@ -115,12 +125,12 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         return np.concatenate([np.empty((len(table), 0)), *parts], axis=1)
 
     def get_feature_names_out(self, input_features: Any = None) -> Array:
-        """The names of the inputs.
+        """Return the names of the inputs.
 
         Parameters
         ----------
         input_features : ignored
-            As scikit-learn has it.
+            As in scikit-learn.
         """
         check_is_fitted(self)
         return np.array([name for column in self.columns_ for name in column.inputs], object)
@@ -132,13 +142,13 @@ class TableEncoder(TransformerMixin, BaseEstimator):
 
 
 def checked_table(estimator: Any, X: Any, reset: bool) -> Table:
-    """X as a table, after scikit-learn's checks of names and numbers of columns.
+    """Return X as a table, after scikit-learn's checks of names and numbers of columns.
 
-    A file or a dict may have more columns, in any order; a frame too, where the target was given by its name.
+    A file or a dict may have more columns, in any order; a data frame may as well if the target was
+    given by its name.
     """
-    if isinstance(X, (str, os.PathLike, Mapping, Table)) and not issparse(
-        X
-    ):  # a sparse matrix may be a dict
+    sparse = issparse(X)  # a sparse matrix may be a dict
+    if isinstance(X, (str, os.PathLike, Mapping, Table)) and not sparse:
         table = as_table(X)
         if reset:
             estimator.feature_names_in_ = np.array(table.names, object)
@@ -157,7 +167,7 @@ def checked_table(estimator: Any, X: Any, reset: bool) -> Table:
 
 
 def _by_name(estimator: Any, table: Table) -> Table:
-    """The columns that were measured; one that says nothing may be missing."""
+    """Return the measured columns in their order; one without inputs may be missing."""
     measured = getattr(estimator, "encoder_", estimator).columns_
     needless = {column.name for column in measured if not column.inputs} - set(table.names)
     empty = {name: np.full(len(table), None, object) for name in needless}
@@ -165,6 +175,7 @@ def _by_name(estimator: Any, table: Table) -> Table:
 
 
 def _names(estimator: Any) -> list[str]:
+    """Return the names of the columns of `fit`."""
     names = getattr(estimator, "feature_names_in_", None)
     return (
         [f"x{k}" for k in range(estimator.n_features_in_)]
@@ -174,8 +185,10 @@ def _names(estimator: Any) -> list[str]:
 
 
 def _not_empty(table: Table) -> Table:
+    """Return the table; raise scikit-learn's ValueError if it has no rows."""
     if not len(table):
         raise ValueError(
-            f"Found array with 0 sample(s) (shape=(0, {len(table.columns)})) while a minimum of 1 is required."
+            f"Found array with 0 sample(s) (shape=(0, {len(table.columns)})) while a minimum of 1 "
+            "is required."
         )
     return table

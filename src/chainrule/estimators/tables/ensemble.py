@@ -1,4 +1,4 @@
-"""Several networks side by side as one: its output, before the link, is the mean of theirs."""
+"""Several networks as one whose output, before the link, is the mean of their outputs."""
 
 from __future__ import annotations
 
@@ -14,15 +14,16 @@ from ...network import Network
 
 
 def average(members: Sequence[Network]) -> Network:
-    """z = (z₁ + ... + z_M) / M, and the link of that; one member is given back as it is.
+    """Return the network with z = (z₁ + ... + z_M) / M and the link of its members.
 
-    The mean is a Dense layer of fixed weights behind the members, so that the whole is a Network as any other: it predicts in
-    one call, is saved in one file, and can be explained.
+    The mean is a Dense layer with fixed weights after the members. So the whole is an ordinary
+    Network: it predicts in one call, is saved in one file, and can be explained. A single member is
+    returned as it is.
 
     Parameters
     ----------
     members : sequence of Network
-        Of the same inputs, outputs and loss.
+        Networks with the same inputs, outputs and loss.
     """
     first = members[0]
     if len(members) == 1:

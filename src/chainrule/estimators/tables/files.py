@@ -1,168 +1,166 @@
-"""A table's model as one safetensors file: its network's file, with columns and target in the text. Never pickle.
+"""The file of a table's model: the safetensors file of its network with a description.
 
-arrays    those of the network, see `save.py`: `Network.load`, `chainrule summary` and `equations` read the file too
-text      JSON: what the network has, and table: model, target, classes or mean and scale, columns, settings
+arrays    those of the network, see `model/network_file.py`: `Network.load`, `chainrule summary` and
+          `chainrule equations` read the file too
+text      JSON: that of the network, and `table`: model, target, names, columns, settings, answers
+          (classes, or mean and scale)
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from ...arrays import Array
-from ...errors import DataError, FileError, ParameterError
+from ...errors import FileError
 from ...files.container import read, write
 from ...model.network_file import contents
 from ...network import Network
-from ...settings import is_whole
-from .classifier import TableClassifier
-from .encoder import TableEncoder
-from .kinds import check_kinds, describe, is_finite, missing_words, rebuild
-from .model import TableModel
-from .regressor import TableRegressor
+from .columns import Column
+from .kinds import describe, rebuild
 
-MODELS: dict[str, type[TableModel]] = {"classifier": TableClassifier, "regressor": TableRegressor}
-LABELS: dict[str, Any] = {"int": int, "float": float, "bool": bool, "str": str}
+LABELS: dict[str, type] = {"int": int, "float": float, "bool": bool, "str": str}
 
 
-def save(model: TableModel, path: Any) -> None:
-    """Write a fitted model.
+def broken() -> FileError:
+    """Return the error for a description that is not complete or not consistent."""
+    return FileError("its description of the table is not complete. Take another copy of it.")
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A table's model as it is in a file.
+
+    Parameters
+    ----------
+    kind : str
+        "classifier" or "regressor".
+    network : Network
+        Its inputs are those of the columns.
+    target : str or None
+        The name of the predicted column.
+    named : bool
+        True if the model knows the columns by name; False if it was fitted on an array.
+    columns : list of Column
+        The measured columns.
+    settings : dict
+        The constructor's arguments.
+    answers : dict
+        What turns outputs into predictions: the classes, or mean and scale. After `read` other
+        entries of the file are there as well.
+    """
+
+    kind: str
+    network: Network
+    target: str | None
+    named: bool
+    columns: list[Column]
+    settings: dict[str, Any]
+    answers: dict[str, Any]
+
+    @property
+    def names(self) -> list[str]:
+        return [column.name for column in self.columns]
+
+    def write(self, path: Any) -> None:
+        """Write the file.
+
+        Raises
+        ------
+        FileError
+            Settings that JSON cannot hold, or a path that cannot be written.
+        """
+        tensors, about = contents(self.network)
+        table = {
+            "model": self.kind,
+            "target": self.target,
+            "names": self.names if self.named else None,
+            "columns": [describe(column) for column in self.columns],
+            "settings": self.settings,
+        }
+        write(path, tensors, about | {"table": table | self.answers})
+
+    @classmethod
+    def read(cls, path: Any) -> Stored:
+        """Read a file; runs no code of it.
+
+        Raises
+        ------
+        FileError
+            A file that is missing, broken or hostile, or that holds a network alone.
+        """
+        network, (about, _) = Network.load(path), read(path)
+        try:
+            return cls._of(about.get("table"), network)
+        except FileError as error:
+            raise FileError(f"{path}: {error}") from None
+
+    @classmethod
+    def _of(cls, table: Any, network: Network) -> Stored:
+        match table:
+            case None:
+                raise FileError("expected a table's model, got a network alone. Use Network.load.")
+            case {
+                "model": str(kind),
+                "target": str() | None as target,
+                "names": names,
+                "columns": list(columns),
+                "settings": dict(settings),
+            }:
+                measured, named = [rebuild(column) for column in columns], names is not None
+                settings = _as_tuples(settings)
+                found = cls(kind, network, target, named, measured, settings, table)
+            case _:
+                raise broken()
+        width = sum(len(column.inputs) for column in measured)
+        if not found.names or len(set(found.names)) < len(found.names):
+            raise broken()
+        if names not in (None, found.names) or network.inputs != {"x": (max(width, 1),)}:
+            raise broken()
+        if len(network.programs.output) != 2:
+            raise broken()
+        return found
+
+
+def _as_tuples(settings: dict[str, Any]) -> dict[str, Any]:
+    """Return settings whose sequences are tuples again, as the constructor got them."""
+    sequences = ("hidden_layer_sizes", "missing")
+    return settings | {
+        name: tuple(settings[name]) for name in sequences if isinstance(settings.get(name), list)
+    }
+
+
+def labels_as_json(classes: Array) -> dict[str, Any]:
+    """Return the classes of a classifier for a file.
 
     Raises
     ------
     FileError
-        Labels or settings that JSON cannot hold, or a path that cannot be written.
+        Labels that are neither numbers nor words.
     """
-    tensors, about = contents(model.network_)
-    table: dict[str, Any] = {
-        "model": next(word for word, cls in MODELS.items() if isinstance(model, cls)),
-        "target": model.target_,
-        "names": [str(name) for name in model.feature_names_in_]
-        if hasattr(model, "feature_names_in_")
-        else None,
-        "columns": [describe(column) for column in model.encoder_.columns_],
-        "settings": _settings(model),
-    }
-    if isinstance(model, TableClassifier):
-        table |= _labels(model.classes_)
-    else:
-        table |= {"mean": model.mean_, "scale": model.scale_}
-    write(path, tensors, about | {"table": table})
-
-
-def _settings(model: TableModel) -> dict[str, Any]:
-    """The constructor's arguments; a random state that is no number is left out."""
-    found = model.get_params() | {"missing": missing_words(model.missing)}
-    if not is_whole(model.hidden_layer_sizes):
-        found["hidden_layer_sizes"] = [int(n) for n in model.hidden_layer_sizes]
-    return {
-        name: value.item() if isinstance(value, np.generic) else value
-        for name, value in found.items()
-        if name != "random_state" or isinstance(value, (int, np.integer))
-    }
-
-
-def _labels(classes: Array) -> dict[str, Any]:
     values = [v.item() if isinstance(v, np.generic) else v for v in classes]
-    kind = type(values[0]).__name__
-    if kind not in LABELS or any(type(v).__name__ != kind for v in values):
+    kinds = [kind for kind, cls in LABELS.items() if all(type(v) is cls for v in values)]
+    if not kinds:
         raise FileError(
             "save", "numbers or words as classes", repr(values[0]), "Make words of them before fit."
         )
-    return {"labels": kind, "fixed": classes.dtype.kind == "U", "classes": values}
+    return {"labels": kinds[0], "fixed": classes.dtype.kind == "U", "classes": values}
 
 
-def is_table(path: Any) -> bool:
-    """Whether a file of chainrule holds a table's model.
-
-    Raises
-    ------
-    FileError
-        It is no file of chainrule.
-    """
-    return "table" in read(path)[0]
-
-
-def load(path: Any, cls: type[TableModel] = TableModel) -> Any:
-    """The model in a file; of class `cls`.
+def labels_from_json(answers: dict[str, Any], outputs: int) -> Array:
+    """Return the classes of a classifier out of a file.
 
     Raises
     ------
     FileError
-        A file that is missing, broken, hostile, or of another class.
+        They are not as many different labels of one type as there are outputs.
     """
-    net, (about, _) = Network.load(path), read(path)
-    try:
-        return _model(about.get("table"), net, cls)
-    except FileError as error:
-        raise FileError(f"{path}: {error}") from None
-
-
-def _model(table: Any, net: Network, cls: type[TableModel]) -> TableModel:
-    broken = FileError("its description of the table is not complete. Take another copy of it.")
-    match table:
-        case None:
-            raise FileError("expected a table's model, got a network alone. Use Network.load.")
-        case {
-            "model": str(word),
-            "target": target,
-            "names": names,
-            "columns": list(columns),
-            "settings": dict(settings),
-        } if word in MODELS:
-            if not issubclass(MODELS[word], cls):
-                raise FileError(
-                    f"expected a {cls.__name__}, got a {MODELS[word].__name__}. Use the load of its class."
-                )
-        case _:
-            raise broken
-    encoder = TableEncoder()
-    encoder.columns_ = [rebuild(column) for column in columns]
-    found = [column.name for column in encoder.columns_]
-    width = sum(len(column.inputs) for column in encoder.columns_)
-    if len(set(found)) < len(found) or not found or names not in (None, found):
-        raise broken
-    if not isinstance(target, (str, type(None))) or net.inputs != {"x": (max(width, 1),)}:
-        raise broken
-    if settings.keys() - {*TableClassifier().get_params()} or len(net.programs.output) != 2:
-        raise broken
-    if isinstance(settings.get("hidden_layer_sizes"), list):
-        settings |= {"hidden_layer_sizes": tuple(settings["hidden_layer_sizes"])}
-    if isinstance(settings.get("missing"), list):
-        settings |= {"missing": tuple(settings["missing"])}
-    model = MODELS[word](**settings)
-    try:
-        model._check_settings()
-        check_kinds(model.kinds, found)
-    except (ParameterError, DataError):
-        raise broken from None
-    if not isinstance(model.random_state, (int, type(None))) or not is_whole(model.max_categories):
-        raise broken
-    if isinstance(model, TableClassifier):
-        model.classes_ = _classes(table, net.programs.output[-1], broken)
-    else:
-        mean, scale = table.get("mean"), table.get("scale")
-        if not all(is_finite(v) for v in (mean, scale)) or net.programs.output[-1] != 1:
-            raise broken
-        model.mean_, model.scale_ = float(mean), float(scale)
-    for each in (model, encoder):
-        each.n_features_in_ = len(found)
-        if names is not None:
-            each.feature_names_in_ = np.array(found, object)
-    encoder.set_params(
-        kinds=model.kinds, max_categories=model.max_categories, missing=model.missing
-    )
-    model.encoder_, model.network_, model.target_ = encoder, net, target
-    return model
-
-
-def _classes(table: dict[str, Any], outputs: int, broken: FileError) -> Array:
-    match table:
+    match answers:
         case {"labels": str(kind), "fixed": bool(fixed), "classes": list(values)} if kind in LABELS:
-            fits = all(type(v) is LABELS[kind] for v in values) and len(values) == outputs == len(
-                set(values)
-            )
+            fits = all(type(v) is LABELS[kind] for v in values)
+            fits = fits and len(values) == outputs == len(set(values))
             if fits and (kind != "int" or all(abs(v) < 2**63 for v in values)):
                 return np.array(values, None if kind != "str" or fixed else object)
-    raise broken
+    raise broken()

@@ -1,4 +1,4 @@
-"""What kind a column is: looked up in its cells, or said by the user; and columns as JSON."""
+"""The kind of a column, found in its cells or given by the user; columns as JSON."""
 
 from __future__ import annotations
 
@@ -22,19 +22,21 @@ CLASSES: dict[str, type[Column]] = {
     "date": DateColumn,
     "ignore": IgnoredColumn,
 }
-SHARE = 0.9  # of the cells that must be numbers or dates, so that the others are mistakes
-FEW, MANY = (
-    3,
-    20,
-)  # words among so many different numbers are mistakes already where half of the cells are numbers
-ASK = "Mend the cell or leave it empty; or say that {word} is missing (--missing, missing=) or {name} is a category (--kind, kinds=)."
+SHARE = 0.9  # of the cells must be numbers or dates; the others are then mistakes
+# If half of the cells are numbers, MANY different ones, then FEW different words are mistakes.
+FEW, MANY = 3, 20
+ASK = (
+    "Correct the cell or leave it empty; or say that {word} is missing (--missing, missing=) or "
+    "{name} is a category (--kind, kinds=)."
+)
 
 
 def guess(values: Array) -> str:
-    """number, category or date.
+    """Return "number", "category" or "date".
 
-    A column of words is numbers where nine in ten are, and none has a zero in front (007); also where half of them are, more than
-    20 different ones, beside three words at most. Dates where nine in ten are; else categories.
+    A column of words holds numbers if nine in ten cells are numbers and none has a leading zero
+    (007); also if half of them are, more than 20 different ones, beside at most three words. It
+    holds dates if nine in ten cells are dates; else categories.
     """
     if values.dtype.kind == "f":
         return "number"
@@ -42,12 +44,12 @@ def guess(values: Array) -> str:
         return "date"
     unit, words = unit_of(values), Counter(v for v in values if v is not None)
     found = {v: number_of(v) for v in words}
-    there = [v for v in words if found[v] is None or found[v][0] == found[v][0]]  # type: ignore[index]
-    good = [v for v in there if fits(found[v], unit)]
-    numbers, cells = sum(words[v] for v in good), sum(words[v] for v in there)
-    coded = any(len(v) > 1 and v[0] == "0" and v.isdigit() for v in there)
-    mistakes = numbers >= cells / 2 and len(good) > MANY and len(there) - len(good) <= FEW
-    if there and not coded and (numbers >= SHARE * cells or mistakes):
+    present = [v for v, pair in found.items() if pair is None or pair[0] == pair[0]]
+    good = [v for v in present if fits(found[v], unit)]
+    numbers, cells = sum(words[v] for v in good), sum(words[v] for v in present)
+    coded = any(len(v) > 1 and v[0] == "0" and v.isdigit() for v in present)
+    mistakes = numbers >= cells / 2 and len(good) > MANY and len(present) - len(good) <= FEW
+    if present and not coded and (numbers >= SHARE * cells or mistakes):
         return "number"
     if numbers < cells and find_form(values, SHARE) is not None:
         return "date"
@@ -57,7 +59,7 @@ def guess(values: Array) -> str:
 def measure(
     name: str, values: Array, place: Any, kind: str | None, limit: int, weights: Array | None = None
 ) -> Column:
-    """A column, measured on its training cells.
+    """Return a column, measured on its training cells.
 
     Parameters
     ----------
@@ -66,13 +68,13 @@ def measure(
     values : array
         Its cells.
     place : function
-        Row number -> where it stands.
+        It returns the place of a row for messages.
     kind : str, optional
-        One of KINDS; without it, what the cells look like.
+        One of KINDS; without it, the kind that the cells look like.
     limit : int
-        Words with an input of their own, at most.
+        The largest number of words that get an input each.
     weights : array, optional
-        What each row counts, > 0.
+        The weight of each row, > 0.
 
     Raises
     ------
@@ -81,13 +83,13 @@ def measure(
     """
     if kind == "ignore":
         return IgnoredColumn(name, "left out on request")
-    told, kind = kind, kind or guess(values)
+    given, kind = kind, kind or guess(values)
     if kind == "number":
         x = as_numbers(name, values, place, None, ASK)
         if np.isnan(x).all():
             return IgnoredColumn(name, "empty")
         found: Column = NumberColumn.measure(name, x, weights, unit_of(values))
-        return IgnoredColumn(name, "one value") if np.ptp(x) == 0 and told is None else found
+        return IgnoredColumn(name, "one value") if np.ptp(x) == 0 and given is None else found
     if kind == "date":
         form = find_form(values, 0.0) if values.dtype.kind == "O" else ISO
         return DateColumn.measure(name, values, form or ISO)
@@ -104,18 +106,18 @@ def measure(
 
 
 def describe(column: Column) -> dict[str, Any]:
-    """A column for a file."""
+    """Return a column as JSON."""
     kind = next(kind for kind, cls in CLASSES.items() if type(column) is cls)
     return {"kind": kind, **asdict(column)}
 
 
 def rebuild(about: Any) -> Column:
-    """A column out of a file, every value looked at.
+    """Return a column from JSON, with every value checked.
 
     Raises
     ------
     FileError
-        Whatever else it is.
+        It is no description of a column.
     """
     wrong = FileError(
         "its description of a column is not in chainrule's form. Take another copy of it."
@@ -162,17 +164,17 @@ def _fits(value: Any, kind: Any) -> bool:
 
 
 def is_finite(value: Any) -> bool:
-    """Whether something out of JSON is a number that a float can be."""
+    """Return True for a number that a float can hold; JSON may hold larger ones."""
     return type(value) in (int, float) and -sys.float_info.max <= value <= sys.float_info.max
 
 
 def missing_words(given: Any) -> list[Any]:
-    """What the user said that stands for nothing.
+    """Return the user's words and numbers for missing cells.
 
     Raises
     ------
     ParameterError
-        Other things than words and numbers.
+        Something other than a list of words and numbers.
     """
     words = (
         [v.item() if isinstance(v, np.generic) else v for v in given]
@@ -189,7 +191,13 @@ def missing_words(given: Any) -> list[Any]:
 
 
 def check_kinds(kinds: Any, names: list[str]) -> dict[str, str]:
-    """The kinds that the user said: {column: kind}."""
+    """Return the kinds that the user gave, {column: kind}.
+
+    Raises
+    ------
+    DataError
+        An unknown kind or column.
+    """
     if kinds is None:
         return {}
     if not isinstance(kinds, dict) or not all(
@@ -206,6 +214,6 @@ def check_kinds(kinds: Any, names: list[str]) -> dict[str, str]:
             "kinds",
             f"names of columns: {', '.join(names)}",
             ", ".join(unknown),
-            "Look at the first line.",
+            "Check the names in the first line.",
         )
     return dict(kinds)

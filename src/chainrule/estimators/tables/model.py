@@ -1,18 +1,18 @@
-"""What TableClassifier and TableRegressor share: settings, the encoder, the network and its training, files."""
+"""TableModel: the common part of TableClassifier and TableRegressor, from settings to files."""
 
 from __future__ import annotations
 
 import os
 import sys
 from abc import ABC, abstractmethod
-from typing import Any, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from ...arrays import Array
-from ...errors import ParameterError
+from ...errors import DataError, FileError, ParameterError
 from ...graph.initializers import HeNormal, Initializer
 from ...layers.base import Layer
 from ...layers.dense import Dense
@@ -24,18 +24,19 @@ from ...optimizers import AdamW
 from ...settings import is_number, is_whole
 from ...training.callbacks.early_stopping import EarlyStopping
 from ...training.history import History
-from ..common import seed_of
-from ..fit_tasks import CallbackSupportMixin, FitTasks, ToldEpochs, with_callbacks
+from ..common import SafeParams, all_or_nothing, seed_of
+from ..fit_tasks import CallbackSupportMixin, EpochTasks, FitTasks, with_callbacks
 from .encoder import TableEncoder, checked_table
 from .ensemble import average
-from .kinds import missing_words
+from .files import Stored, broken
+from .kinds import check_kinds, missing_words
 from .rows import LEAST, checked_weights, parts, together, validation_order
 from .table import Table, as_table
 from .target import split_target, split_weights
 
 
-class TableModel(CallbackSupportMixin, BaseEstimator, ABC):
-    """The common part; it is not made itself."""
+class TableModel(SafeParams, CallbackSupportMixin, BaseEstimator, ABC):
+    """Settings, the encoder, the networks and their training, and files. Abstract."""
 
     def __init__(
         self,
@@ -72,42 +73,55 @@ class TableModel(CallbackSupportMixin, BaseEstimator, ABC):
 
     # ---------------------------------------------------------------- what differs
 
+    _kind: ClassVar[str] = ""  # its name in files
+
     @abstractmethod
     def _cells_to_target(self, table: Table, name: str, cells: Array) -> Array:
-        """A column of a table as targets."""
+        """Return a column of a table as targets."""
 
     @abstractmethod
     def _check_target(self, y: Any) -> Array:
-        """What the user gave as targets, as scikit-learn checks it."""
+        """Return the targets that the user gave, as scikit-learn checks them."""
 
     @abstractmethod
     def _prepare_target(self, y: Array, weights: Array | None) -> tuple[Array, int]:
-        """Targets of the network, and its outputs; remembers how to go back."""
+        """Return targets for the network and its number of outputs; keep what `predict` needs."""
 
     @abstractmethod
     def _loss(self, reduction: Literal["mean", "sum"]) -> Loss:
-        """What the outputs cost."""
+        """Return the loss of the outputs."""
 
     @abstractmethod
     def _start(self) -> Initializer:
-        """The weights of the last layer before the first step."""
+        """Return the initializer of the last layer."""
+
+    @abstractmethod
+    def _answers_as_json(self) -> dict[str, Any]:
+        """Return what turns outputs into predictions, for a file."""
+
+    @abstractmethod
+    def _take_answers(self, answers: dict[str, Any], outputs: int) -> None:
+        """Take that from a file; FileError if it does not fit."""
 
     # ---------------------------------------------------------------- learning
 
+    @all_or_nothing
     @with_callbacks
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
-        """Measure the columns and train the networks; each ends in its best epoch on its validation rows.
+        """Measure the columns and train the networks.
 
-        Ctrl-C keeps what was trained (`interrupted_` is True); before the first epoch it raises KeyboardInterrupt.
+        Each network ends with the weights of its best epoch on its validation rows. Ctrl-C keeps
+        what was trained (`interrupted_` is True); before the first epoch it raises
+        KeyboardInterrupt.
 
         Parameters
         ----------
         X : path, dict of columns, DataFrame of pandas or polars, or array (N, D)
             Training rows; a path is a .csv or .parquet file.
         y : array (N,), or the name of a column of X
-            What is to be predicted. Rows of a column that are empty are left out.
+            The targets. Rows with an empty cell in that column are left out.
         sample_weight : array (N,), or the name of a column of X, optional
-            What each row counts, ≥ 0; rows of weight 0 are left out. The column is not learned from.
+            The weight of each row, ≥ 0; rows of weight 0 are left out. The column is no input.
         """
         self._check_settings()
         tasks = FitTasks(self, X, y, sample_weight, int(self.n_estimators) * int(self.max_iter))
@@ -130,14 +144,9 @@ class TableModel(CallbackSupportMixin, BaseEstimator, ABC):
         if weights is not None:
             table, y, weights = table.take(weights > 0), y[weights > 0], weights[weights > 0]
         target, outputs = self._prepare_target(y, weights)
-        settings = {
-            "kinds": self.kinds,
-            "max_categories": self.max_categories,
-            "missing": self.missing,
-        }
-        self.encoder_ = TableEncoder(**settings).fit(table, sample_weight=weights)
+        self.encoder_ = TableEncoder(**self._encoding).fit(table, sample_weight=weights)
         rows = self.encoder_.transform(table).astype(np.float32)
-        if not rows.shape[1]:  # columns that say nothing: the network learns its bias
+        if not rows.shape[1]:  # no column has information: the network learns its bias
             rows = np.zeros((len(rows), 1), np.float32)
         self.network_ = average(self._members(*together(rows, target, weights), outputs, tasks))
         self.n_iter_ = max(map(len, self.histories_))
@@ -147,7 +156,7 @@ class TableModel(CallbackSupportMixin, BaseEstimator, ABC):
     def _members(
         self, rows: Array, target: Array, weights: Array | None, outputs: int, tasks: FitTasks
     ) -> list[Network]:
-        """The trained networks; after Ctrl-C those that were finished, or the one that was not."""
+        """Return the trained networks; after Ctrl-C those that are finished, or the first one."""
         members: list[Network] = []
         seed = seed_of(self.random_state)
         held = self.validation_fraction if len(rows) >= LEAST else 0.0
@@ -163,12 +172,12 @@ class TableModel(CallbackSupportMixin, BaseEstimator, ABC):
                     inputs=(rows.shape[1],),
                     seed=seed + k,
                 )
-                told = ToldEpochs(
+                epochs = EpochTasks(
                     tasks,
                     lambda run: {"network_": average([*members, run.net.twin(run.net.theta)])},
                 )
                 split = None if order is None or len(order[0]) < 2 else parts(*order, held, k)
-                history = self._train(net, rows, target, weights, split, told)
+                history = self._train(net, rows, target, weights, split, epochs)
                 self.interrupted_ = history.stopped == "interrupted"
                 if not self.interrupted_ or not members:
                     self.histories_.append(history)
@@ -189,8 +198,9 @@ class TableModel(CallbackSupportMixin, BaseEstimator, ABC):
         target: Array,
         weights: Array | None,
         split: tuple[Array, Array] | None,
-        told: ToldEpochs,
+        epochs: EpochTasks,
     ) -> History:
+        """Train one network on its part of the rows."""
         learned, held = split if split is not None else (np.arange(len(rows)), None)
         size = (
             min(256, max(16, len(learned) // 16))
@@ -198,9 +208,8 @@ class TableModel(CallbackSupportMixin, BaseEstimator, ABC):
             else int(self.batch_size)
         )
         validation: Any = None if held is None else (rows[held], target[held])
-        if (
-            weights is not None
-        ):  # L = Σ w ℓ / (rows of a step · mean w): a row counts the same in any company
+        if weights is not None:
+            # L = Σ w ℓ / (rows of a step · mean w): a row weighs the same in every batch
             scaled = weights / (weights[learned].mean() * min(size, len(learned)))
             validation = (
                 None if held is None else (*validation, weights[held] / weights[held].sum())
@@ -212,21 +221,22 @@ class TableModel(CallbackSupportMixin, BaseEstimator, ABC):
             epochs=int(self.max_iter),
             batch_size=size,
             validation_data=validation,
-            callbacks=[told]
+            callbacks=[epochs]
             if held is None
-            else [told, EarlyStopping(patience=int(self.n_iter_no_change))],
+            else [epochs, EarlyStopping(patience=int(self.n_iter_no_change))],
             optimizer=AdamW(lr=float(self.learning_rate_init), weight_decay=float(self.alpha)),
             verbose=self._verbose,
         )
 
     @property
     def _verbose(self) -> int | None:
-        """A bar where somebody sees it; else one line a network, not one an epoch."""
+        """verbose for `Network.fit`; with None a progress bar on a terminal or in a notebook."""
         if self.verbose is not None:
             return int(self.verbose > 0)
         return None if sys.stdout.isatty() or "ipykernel" in sys.modules else 0
 
     def _tell(self, number: int, history: History) -> None:
+        """Print a line about a network, if there was no progress bar."""
         if self.verbose is None and self._verbose == 0 and len(history):
             name = "val_loss" if "val_loss" in history else "loss"
             best = f"{'validation ' * (name == 'val_loss')}loss {history[name].min():.4g}"
@@ -236,6 +246,7 @@ class TableModel(CallbackSupportMixin, BaseEstimator, ABC):
             )
 
     def _layers(self, outputs: int) -> list[Layer]:
+        """Return the layers of one network."""
         layers: list[Layer] = []
         for units in self._sizes:
             layers += [Dense(int(units), init=HeNormal()), SiLU()]
@@ -254,11 +265,12 @@ class TableModel(CallbackSupportMixin, BaseEstimator, ABC):
     # ---------------------------------------------------------------- using
 
     def _answers(self, X: Any) -> Array:
-        """What the network predicts, (N, outputs)."""
+        """Return the outputs of the network for rows of the user, (N, outputs)."""
         check_is_fitted(self)
         return self._of_table(checked_table(self, X, reset=False))
 
     def _of_table(self, table: Table) -> Array:
+        """Return the outputs of the network for a checked table."""
         rows = self.encoder_.transform(table).astype(np.float32)
         width = self.network_.programs.predict.values[
             self.network_.programs.predict.inputs["x"]
@@ -275,11 +287,18 @@ class TableModel(CallbackSupportMixin, BaseEstimator, ABC):
         ----------
         path : str or path
             Used as given.
-        """
-        from .files import save
 
+        Raises
+        ------
+        FileError
+            Labels or settings that JSON cannot hold, or a path that cannot be written.
+        """
         check_is_fitted(self)
-        save(self, path)
+        named = hasattr(self, "feature_names_in_")
+        columns, answers = self.encoder_.columns_, self._answers_as_json()
+        Stored(
+            self._kind, self.network_, self.target_, named, columns, self._plain_settings(), answers
+        ).write(path)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Self:
@@ -289,11 +308,67 @@ class TableModel(CallbackSupportMixin, BaseEstimator, ABC):
         ----------
         path : str or path
             A file of `save`.
-        """
-        from .files import load
 
-        found: Self = load(path, cls)
-        return found
+        Raises
+        ------
+        FileError
+            A file that is missing, broken, hostile, or of another class.
+        """
+        stored = Stored.read(path)
+        try:
+            return cls._of_file(stored)
+        except FileError as error:
+            raise FileError(f"{path}: {error}") from None
+
+    @classmethod
+    def _of_file(cls, stored: Stored) -> Self:
+        """Return the model that a file describes, of this class or of its subclass of that kind."""
+        kinds = {kind._kind: kind for kind in TableModel.__subclasses__()}
+        wanted = cls if stored.kind == cls._kind else kinds.get(stored.kind)
+        if wanted is None or stored.settings.keys() - {*wanted().get_params()}:
+            raise broken()
+        if not issubclass(wanted, cls):
+            got = wanted.__name__
+            raise FileError(f"expected a {cls.__name__}, got a {got}. Use the load of its class.")
+        model: Self = wanted(**stored.settings)
+        try:
+            model._check_settings()
+            check_kinds(model.kinds, stored.names)
+        except (ParameterError, DataError):
+            raise broken() from None
+        if not isinstance(model.random_state, (int, type(None))):
+            raise broken()
+        if not is_whole(model.max_categories):
+            raise broken()
+        model._take_answers(stored.answers, stored.network.programs.output[-1])
+        encoder = TableEncoder(**model._encoding)
+        encoder.columns_ = stored.columns
+        for each in (model, encoder):
+            each.n_features_in_ = len(stored.names)
+            if stored.named:
+                each.feature_names_in_ = np.array(stored.names, object)
+        model.encoder_, model.network_, model.target_ = encoder, stored.network, stored.target
+        return model
+
+    def _plain_settings(self) -> dict[str, Any]:
+        """Return the constructor's arguments for JSON, without a random state that is no number."""
+        found = self.get_params() | {"missing": missing_words(self.missing)}
+        if not is_whole(self.hidden_layer_sizes):
+            found["hidden_layer_sizes"] = [int(n) for n in self.hidden_layer_sizes]
+        return {
+            name: value.item() if isinstance(value, np.generic) else value
+            for name, value in found.items()
+            if name != "random_state" or isinstance(value, (int, np.integer))
+        }
+
+    @property
+    def _encoding(self) -> dict[str, Any]:
+        """The settings of the encoder."""
+        return {
+            "kinds": self.kinds,
+            "max_categories": self.max_categories,
+            "missing": self.missing,
+        }
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -304,7 +379,7 @@ class TableModel(CallbackSupportMixin, BaseEstimator, ABC):
     # ---------------------------------------------------------------- checks
 
     def _check_settings(self) -> None:
-        """Each setting in its range, when it is used: `set_params` may have changed it."""
+        """Raise ParameterError for a setting outside its range."""
 
         def refuse(name: str, rule: str) -> None:
             raise ParameterError(
@@ -317,7 +392,8 @@ class TableModel(CallbackSupportMixin, BaseEstimator, ABC):
         )
         if not several and not (is_whole(sizes) and sizes >= 1):
             refuse(
-                "hidden_layer_sizes", "whole numbers ≥ 1, one a layer. The usual value is (128, 64)"
+                "hidden_layer_sizes",
+                "whole numbers ≥ 1, one for each layer. The usual value is (128, 64)",
             )
         if self.batch_size != "auto" and not (is_whole(self.batch_size) and self.batch_size >= 1):
             refuse("batch_size", "'auto' or a whole number ≥ 1")
@@ -335,4 +411,4 @@ class TableModel(CallbackSupportMixin, BaseEstimator, ABC):
         if self.verbose is not None and not (
             isinstance(self.verbose, (bool, np.bool_)) or is_whole(self.verbose)
         ):
-            refuse("verbose", "a whole number ≥ 0, or None for a bar on a terminal")
+            refuse("verbose", "a whole number ≥ 0, or None for a progress bar on a terminal")

@@ -1,4 +1,4 @@
-"""Numbers as people write them: 1,234.50, $5, 40 %, 1.234,50 €, and words that stand for no number."""
+"""Numbers as people write them: 1,234.50, $5, 40 %, 1.234,50 €, and words for missing ones."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ WRITTEN = re.compile(
     r"(?P<plain>\d+(?:\.\d+)?|\.\d+)"
     r"|(?P<groups>\d{1,3}(?P<gap>[, '’\u00a0\u202f])\d{3}(?:(?P=gap)\d{3})*(?:\.\d+)?)"
     r"|(?P<comma>\d{1,3}(?:\.\d{3})+,\d+))"
-    rf"\s*(?P<behind>(?:%|{UNIT})?)"
+    rf"\s*(?P<after>(?:%|{UNIT})?)"
 )
-UNKNOWN = frozenset(  # words that are missing cells among numbers; among categories they are words as any other
+# Words for a missing cell among numbers; among categories they are words like any other.
+UNKNOWN = frozenset(
     (
         "unknown",
         "missing",
@@ -39,33 +40,33 @@ UNKNOWN = frozenset(  # words that are missing cells among numbers; among catego
         "—",
     )
 )
-REMEDY = "Mend the cell, or leave it empty."
+REMEDY = "Correct the cell, or leave it empty."
 
 
 def number_of(text: str) -> tuple[float, str] | None:
-    """Value and unit of a word; NaN for one that says that there is none; None for every other word.
+    """Return value and unit of a word, or None if it is no number.
 
     Parameters
     ----------
     text : str
-        Without blanks around it.
+        A word without blanks around it. One of UNKNOWN has the value NaN.
     """
     if NUMBER.fullmatch(text):
         return float(text), ""
     if text.lower() in UNKNOWN:
         return float("nan"), ""
     found = WRITTEN.fullmatch(text)
-    if found is None or (found["before"] and found["behind"]):
+    if found is None or (found["before"] and found["after"]):
         return None
     if found["comma"]:
         digits = found["comma"].replace(".", "").replace(",", ".")
     else:
         digits = found["plain"] or found["groups"].replace(found["gap"], "")
-    return float(found["sign"] + digits), found["before"] or found["behind"]
+    return float(found["sign"] + digits), found["before"] or found["after"]
 
 
 def unit_of(values: Array) -> str:
-    """The first currency, or %, of a column of words; "" where there is none."""
+    """Return the first unit (a currency or %) in a column of words; "" if there is none."""
     words = values if values.dtype.kind == "O" else ()
     return next(
         (found[1] for v in words if v is not None and (found := number_of(v)) and found[1]), ""
@@ -73,7 +74,10 @@ def unit_of(values: Array) -> str:
 
 
 def fits(found: tuple[float, str] | None, unit: str) -> bool:
-    """Whether what `number_of` says is a number of a column of this unit: $5 and 5 are the same, 5 % and 5 are not."""
+    """Return True if a result of `number_of` fits a column of this unit.
+
+    In a column of $, $5 and 5 are the same number; in one of %, 5 % and 5 are not.
+    """
     if found is None:
         return False
     value, own = found
@@ -83,25 +87,25 @@ def fits(found: tuple[float, str] | None, unit: str) -> bool:
 def as_numbers(
     name: str, values: Array, place: Any, unit: str | None = None, remedy: str = REMEDY
 ) -> Array:
-    """float64 with NaN where nothing is.
+    """Return a column as float64, with NaN for missing cells.
 
     Parameters
     ----------
     name : str
-        The column, for messages.
+        The name of the column, for messages.
     values : array
         Its cells.
     place : function
-        Row number -> where it stands.
+        It returns the place of a row for messages.
     unit : str, optional
-        What `unit_of` said of the training cells; without it, what it says of these.
+        The unit of the training cells; without it, that of these cells.
     remedy : str
-        What to do about a word; {word} and {name} are filled in.
+        The advice for a word that is no number; {word} and {name} are filled in.
 
     Raises
     ------
     DataError
-        A word, another unit, or an infinite number, with its place.
+        A word, another unit, or an infinite number; the message names the place.
     """
     if values.dtype.kind == "O":
         unit = unit_of(values) if unit is None else unit
@@ -129,29 +133,31 @@ def _filled(remedy: str, word: str, name: str) -> str:
 
 
 def unknown_words(values: Array) -> Sequence[str]:
-    """Of a column of numbers: the words that were taken as missing, each once."""
+    """Return the words of a column of numbers that count as missing cells, each once."""
     words = values if values.dtype.kind == "O" else ()
     return sorted({v for v in words if v is not None and v.lower() in UNKNOWN})
 
 
 def weighted_quantiles(x: Array, weights: Array | None, at: Sequence[float]) -> list[float]:
-    """Quantiles of numbers, where a weight of k is the number k times: the mean of the two that a boundary falls between.
+    """Return weighted quantiles: a number of weight k counts k times.
+
+    A quantile between two numbers is their mean.
 
     Parameters
     ----------
     x : array (N,)
-        Finite, at least one.
+        Finite numbers, at least one.
     weights : array (N,), optional
-        > 0.
+        Weights > 0.
     at : sequence of float
-        Between 0 and 1.
+        Which quantiles, between 0 and 1.
     """
     order = np.argsort(x, kind="stable")
     x, sums = x[order], np.cumsum(np.ones(len(x)) if weights is None else weights[order])
     found = []
     for q in at:
         target = q * sums[-1]
-        low = np.searchsorted(sums, target * (1 - 1e-12), side="left")  # the sums are rounded
+        low = np.searchsorted(sums, target * (1 - 1e-12), side="left")  # sums are rounded
         high = np.searchsorted(sums, target * (1 + 1e-12), side="right")
         found.append(float(x[min(low, len(x) - 1)] / 2 + x[min(high, len(x) - 1)] / 2))
     return found

@@ -1,4 +1,8 @@
-"""A table out of a .csv or .parquet file. CSV needs nothing but Python: quotes, BOM, gzip, commas, semicolons, tabs or bars."""
+"""Read the columns of a .csv or .parquet file.
+
+CSV needs only Python: quotes, a byte order mark, gzip; commas, semicolons, tabs or bars between
+cells.
+"""
 
 from __future__ import annotations
 
@@ -15,30 +19,31 @@ import numpy as np
 
 from ...arrays import Array
 from ...errors import DataError, DependencyError, FileError
+from .cells import plain, word
 from .numbers import NUMBER
-from .table import Table, plain, word
 
 DELIMITERS = ",;\t|"
-SAID = re.compile(r"sep=([,;\t|])\r?\n", re.IGNORECASE)
+SEPARATOR_LINE = re.compile(r"sep=([,;\t|])\r?\n", re.IGNORECASE)
 DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+(?:[eE][+-]?\d+)?")
 COMMA_OF_THOUSANDS = re.compile(r"\D*\d{1,3}(?:,\d{3}){2,}\D*|\D*\d{1,3}(?:,\d{3})+\.\d+\D*")
 MARKS = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}  # Excel's "Unicode text"
 
 
-def read_table(path: Any) -> Table:
-    """The table in a file.
+def read_columns(path: Any) -> tuple[dict[str, Array], Array | None]:
+    """Return the columns of a file by name, and the line of each row (None for Parquet).
 
     Parameters
     ----------
     path : str or path
-        .csv (also .tsv, .txt) with names in its first line, also as .csv.gz, or .parquet (needs pyarrow, the extra `parquet`).
+        .csv (also .tsv, .txt) with names in its first line, also as .csv.gz, or .parquet (it needs
+        pyarrow, the extra `parquet`).
 
     Raises
     ------
     FileError
         A file that cannot be read.
     DataError
-        Lines of different lengths, names that are missing or stand twice.
+        Lines of different lengths, missing names, or a name that occurs twice.
     DependencyError
         Parquet without pyarrow.
     """
@@ -47,10 +52,11 @@ def read_table(path: Any) -> Table:
     zipped = suffix == ".gz"
     suffix = os.path.splitext(start)[1] if zipped else suffix
     if suffix == ".parquet" and not zipped:
-        return _read_parquet(name)
+        return _read_parquet(name), None
     if suffix not in (".csv", ".tsv", ".txt"):
         raise FileError(
-            f"{name}: expected a .csv or .parquet file, got {suffix or 'no suffix'}. Save it as CSV."
+            f"{name}: expected a .csv or .parquet file, got {suffix or 'no suffix'}. "
+            "Save it as CSV."
         )
     try:
         with gzip.open(name) if zipped else open(name, "rb") as file:
@@ -68,7 +74,8 @@ def _text(name: str, data: bytes) -> str:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise FileError(
-            f"{name}, line {line}: expected text in UTF-8, got byte {data[error.start]:#04x}. Save it as CSV, UTF-8."
+            f"{name}, line {line}: expected text in UTF-8, got byte {data[error.start]:#04x}. "
+            "Save it as CSV, UTF-8."
         ) from None
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
@@ -78,22 +85,25 @@ def _text(name: str, data: bytes) -> str:
     return text
 
 
-def _parse(name: str, text: str) -> Table:
-    said = SAID.match(text)  # Excel's first line: sep=;
-    delimiter = said[1] if said else _delimiter(text)
+def _parse(name: str, text: str) -> tuple[dict[str, Array], Array]:
+    separator = SEPARATOR_LINE.match(text)  # Excel's first line: sep=;
+    delimiter = separator[1] if separator else _delimiter(text)
     reader = csv.reader(
         io.StringIO(text, newline=""), delimiter=delimiter, strict=True, skipinitialspace=True
     )
     rows, lines, start = [], [], 1
     try:
         for cells in reader:
-            if any(cell.strip() for cell in cells) and not (said and start == 1):
+            if any(cell.strip() for cell in cells) and not (separator and start == 1):
                 rows.append(cells)
                 lines.append(start)
             start = reader.line_num + 1
     except csv.Error as error:
         raise DataError(
-            f"{name}, line {start}", "cells of a CSV file", f"an error: {error}", "Mend its quotes."
+            f"{name}, line {start}",
+            "cells of a CSV file",
+            f"an error: {error}",
+            "Correct its quotes.",
         ) from None
     if not rows:
         raise DataError(
@@ -106,7 +116,7 @@ def _parse(name: str, text: str) -> Table:
             f"{name}, line {first}",
             "as many names as cells",
             f"{_counted(len(names), 'name')} and {below}",
-            "Mend this line.",
+            "Correct this line.",
         )
     for row, line in zip(rows, lines, strict=True):
         if len(row) != len(names):
@@ -114,16 +124,16 @@ def _parse(name: str, text: str) -> Table:
                 f"{name}, line {line}",
                 f"{_counted(len(names), 'cell')}, as many as names",
                 str(len(row)),
-                "Mend this line.",
+                "Correct this line.",
             )
     if not rows:
         raise DataError(name, "rows below the line of names", "none", "Check how it was written.")
     columns = {n: _column([row[k] for row in rows], delimiter) for k, n in enumerate(names)}
-    return Table(columns, name, np.array(lines))
+    return columns, np.array(lines)
 
 
 def _delimiter(text: str) -> str:
-    """The one that cuts the first line into most cells."""
+    """Return the delimiter that cuts the first line into the most cells."""
     first = next((line for line in text.splitlines() if line.strip()), "")
     return max(DELIMITERS, key=lambda d: len(next(csv.reader([first], delimiter=d), [])))
 
@@ -144,14 +154,14 @@ def _names(place: str, cells: list[str]) -> list[str]:
 
 
 def _column(cells: list[str], delimiter: str) -> Array:
-    """Words and None; 3,5 is 3.5 where commas do not part cells."""
+    """Return words and None; if commas do not separate cells, 3,5 becomes 3.5."""
     words = [word(cell) for cell in cells]
     if delimiter != "," and not any(w and COMMA_OF_THOUSANDS.fullmatch(w) for w in words):
         words = [w.replace(",", ".") if w and DECIMAL_COMMA.fullmatch(w) else w for w in words]
     return np.array(words, object)
 
 
-def _read_parquet(path: str) -> Table:
+def _read_parquet(path: str) -> dict[str, Array]:
     try:
         from pyarrow import ArrowException, parquet
     except ImportError as error:
@@ -175,14 +185,13 @@ def _read_parquet(path: str) -> Table:
     if not found.num_rows:
         raise DataError(path, "rows", "none", "Check how it was written.")
     try:
-        columns = {n: plain(n, _cells(found.column(k))) for k, n in enumerate(names)}
+        return {n: plain(n, _cells(found.column(k))) for k, n in enumerate(names)}
     except DataError as error:
         raise DataError(f"{path}, {error}") from None
-    return Table(columns, path)
 
 
 def _cells(column: Any) -> Array:
-    """Of a column of pyarrow, one object a row."""
+    """Return a column of pyarrow as an array of Python objects."""
     values = column.to_pylist()
     cells = np.empty(len(values), object)
     cells[:] = values

@@ -1,4 +1,4 @@
-"""TableRegressor: a number out of a table, file or frame, as it is."""
+"""TableRegressor: a regressor that takes tables, files and data frames as they are."""
 
 from __future__ import annotations
 
@@ -13,54 +13,62 @@ from ...arrays import Array
 from ...graph.initializers import Initializer, Zeros
 from ...losses.base import Loss
 from ...losses.squared_error import SquaredError
+from .files import broken
+from .kinds import is_finite
 from .model import TableModel
 from .table import Table
 from .target import numbers_of
 
 
 class TableRegressor(RegressorMixin, TableModel):
-    """Predicts a number from the columns of a table: numbers, categories, dates and missing cells as they are.
+    """Predicts a number for each row of a table with numbers, categories, dates and missing cells.
 
-    TableEncoder, then the mean of five z = W … silu(W x + b) … + b with dropout, each trained by AdamW on the squared error of
-    (y − mean) / std; it ends in the epoch that was best on validation rows of its own.
+    A TableEncoder, then the mean of five z = W … silu(W x + b) … + b with dropout. AdamW trains
+    each of the five networks on the squared error of (y − mean) / std; each ends with the weights
+    of the epoch that was best on its own validation rows.
 
     Parameters
     ----------
     hidden_layer_sizes : int or sequence of int
         Units of each hidden layer, ≥ 1; () for none.
     learning_rate_init : float
-        Of AdamW, > 0.
+        The learning rate of AdamW, > 0.
     alpha : float
-        Its weight decay, ≥ 0.
+        The weight decay of AdamW, ≥ 0.
     dropout : float
-        Rate behind each hidden layer, 0 ≤ rate < 1.
+        The rate of dropout after each hidden layer, 0 ≤ rate < 1.
     n_estimators : int
-        Networks, ≥ 1, each with other starting weights and validation rows; their outputs z are averaged.
+        The number of networks, ≥ 1. Each has its own starting weights and validation rows; their
+        outputs z are averaged.
     batch_size : int or "auto"
         Rows of a step; "auto": a sixteenth of the rows, from 16 to 256.
     max_iter : int
-        Epochs at most, ≥ 0.
+        The largest number of epochs, ≥ 0.
     validation_fraction : float
-        Part of the rows that decides when a network stops, 0 ≤ fraction < 1, each time other ones: of five networks each holds
-        another fifth. With 0, and with fewer than 20 different rows, all epochs are run.
+        The share of rows that decides when a network stops, 0 ≤ fraction < 1. Each network holds
+        out other rows: of five networks each holds another fifth. With 0, and with fewer than 20
+        different rows, all epochs are run.
     n_iter_no_change : int
-        Epochs without an improvement before it stops, ≥ 1.
+        Epochs without improvement before a network stops, ≥ 1.
     kinds : dict, optional
-        {column: "number", "category", "date" or "ignore"} for columns that are not what they look like.
+        {column: "number", "category", "date" or "ignore"} for columns that are not what they look
+        like.
     max_categories : int
-        Words of a column with an input each, ≥ 1.
+        The largest number of words of a column that get an input each, ≥ 1.
     missing : sequence of words and numbers
-        What stands for nothing, beside empty cells, NA, n/a, NaN, null, none, ?, - and the like: ("closed", -999).
+        Further words for missing cells, such as ("closed", -999). Empty cells, NA, n/a, NaN, null,
+        none, ?, - and the like are always missing.
     verbose : int or None
-        > 0: lines; None: a bar on a terminal, else one line a network.
+        > 0: lines; None: a progress bar on a terminal, else one line for each network.
     random_state : int, RandomState or None
-        Of starting weights, dropout, validation rows and order.
+        The source of starting weights, dropout, validation rows and orders.
 
     Attributes
     ----------
     mean_, scale_ : float
-        Of the training targets: a prediction is mean + scale z.
-    encoder_, network_, histories_, n_iter_, interrupted_, target_, n_features_in_, feature_names_in_
+        Mean and spread of the training targets: a prediction is mean + scale z.
+    encoder_, network_, histories_, n_iter_, interrupted_, target_, n_features_in_,
+    feature_names_in_
         As those of TableClassifier.
 
     Raises
@@ -68,24 +76,28 @@ class TableRegressor(RegressorMixin, TableModel):
     ParameterError
         A setting outside its range.
     DataError, FileError
-        Columns, cells or files that cannot be used, with their place.
+        Columns, cells or files that cannot be used; the message names the place.
 
     References
     ----------
-    Loshchilov & Hutter, "Decoupled weight decay regularization", ICLR 2019. Several networks: Hansen & Salamon, "Neural network
-    ensembles", IEEE Transactions on Pattern Analysis and Machine Intelligence 12 (1990).
+    Loshchilov & Hutter, "Decoupled weight decay regularization", ICLR 2019. Several networks:
+    Hansen & Salamon, "Neural network ensembles", IEEE Transactions on Pattern Analysis and Machine
+    Intelligence 12 (1990).
 
     Examples
     --------
     >>> from chainrule.estimators import TableRegressor
-    >>> table = {"metres": list(range(10, 50)), "town": ["Bonn", "Oslo"] * 20, "price": list(range(100, 500, 10))}
+    >>> table = {"metres": list(range(10, 50)), "town": ["Bonn", "Oslo"] * 20}
+    >>> table["price"] = list(range(100, 500, 10))
     >>> model = TableRegressor(random_state=0).fit(table, "price")
     >>> bool(abs(model.predict({"metres": [30], "town": ["Bonn"]})[0] - 300) < 30)
     True
     """
 
+    _kind = "regressor"
+
     def predict(self, X: Any) -> Array:
-        """The number of each row, (N,).
+        """Return the predicted number of each row, (N,).
 
         Parameters
         ----------
@@ -114,4 +126,14 @@ class TableRegressor(RegressorMixin, TableModel):
         return SquaredError(reduction=reduction)
 
     def _start(self) -> Initializer:
-        return Zeros()  # the mean of the targets, of every row: what is not learned is not made up
+        return Zeros()  # so before training every prediction is the mean of the targets
+
+    def _answers_as_json(self) -> dict[str, Any]:
+        return {"mean": self.mean_, "scale": self.scale_}
+
+    def _take_answers(self, answers: dict[str, Any], outputs: int) -> None:
+        mean: Any = answers.get("mean")
+        scale: Any = answers.get("scale")
+        if not (is_finite(mean) and is_finite(scale)) or outputs != 1:
+            raise broken()
+        self.mean_, self.scale_ = float(mean), float(scale)

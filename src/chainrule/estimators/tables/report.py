@@ -1,4 +1,4 @@
-"""How good a table's model is on rows that it has not seen, beside a linear model and gradient boosting."""
+"""Scores of a table's model on held-out rows, beside a linear model and gradient boosting."""
 
 from __future__ import annotations
 
@@ -20,18 +20,20 @@ LEAST = 1e-15  # a probability, inside the logarithm
 
 
 def hold_out(y: Array, fraction: float, seed: int, classes: bool) -> tuple[Array, Array]:
-    """Row numbers to learn from and to test on; of each class the same part, a class met once is learned.
+    """Return the numbers of the rows to train on and of those to test on.
+
+    Each class has the same share in both; a class that occurs once is trained on.
 
     Parameters
     ----------
     y : array (N,)
         Targets.
     fraction : float
-        Of the rows for the test, 0 ≤ fraction < 1.
+        The share of rows to test on, 0 ≤ fraction < 1.
     seed : int
-        Which rows.
+        The seed of the choice.
     classes : bool
-        Whether the targets are classes.
+        True if the targets are classes.
     """
     rows = np.arange(len(y))
     if not fraction:
@@ -52,20 +54,22 @@ def compare(
     weights: tuple[Array | None, Array | None] = (None, None),
     baselines: bool = True,
 ) -> dict[str, dict[str, float]]:
-    """Scores by the name of the model, on the held-out rows. The others learn from the columns as TableEncoder gives them.
+    """Return the scores on the held-out rows, by the name of the model.
+
+    The other models get the columns as TableEncoder encodes them.
 
     Parameters
     ----------
     model : TableModel
-        Fitted on `table`.
+        A model that was fitted on `table`.
     table, y : Table, array
         Training rows.
     held, y_held : Table, array
         Rows to test on.
     weights : pair of arrays
-        What each training row and each test row counts, to learn and to score; None: all the same.
+        The weights of training rows and of test rows, for training and for scores; None: all equal.
     baselines : bool
-        False: the model alone.
+        False: without the other models.
     """
     classes = isinstance(model, TableClassifier)
     score = _scores_of_classes if classes else _scores_of_numbers
@@ -90,7 +94,7 @@ def compare(
     )
     for name, other in others.items():
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # an unfinished baseline is no news for the user
+            warnings.simplefilter("ignore")  # that a baseline has not converged
             found[name] = score(
                 other.fit(X, y, sample_weight=weights[0]), X_held, y_held, weights[1]
             )
@@ -121,7 +125,7 @@ def _scores_of_numbers(model: Any, X: Any, y: Array, w: Array | None) -> dict[st
 
 
 def as_text(scores: dict[str, dict[str, float]]) -> str:
-    """A table for a terminal."""
+    """Return the scores as a table for a terminal."""
     columns = list(next(iter(scores.values())))
     width = max(map(len, scores))
     cells = {name: [f"{row[c]:.4g}" for c in columns] for name, row in scores.items()}

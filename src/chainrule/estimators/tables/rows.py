@@ -1,4 +1,4 @@
-"""Training rows of a table's model: what each one counts, and which are held for validation."""
+"""Training rows of a table's model: their weights, and those held out for validation."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ from ... import random
 from ...arrays import Array
 from ...errors import DataError
 
-LEAST = 20  # different rows; of fewer none is held for validation
-BINS = 10  # of the targets of a regression, each of which gives the same part
+LEAST = 20  # with fewer different rows none is held out for validation
+BINS = 10  # of the targets of a regression; each has the same share of validation rows
 
 
 def checked_weights(weights: Any, n: int, names: Any = None) -> Array | None:
-    """One finite number ≥ 0 a row.
+    """Return one finite number ≥ 0 for each row, or None.
 
     Parameters
     ----------
     weights : array (N,) or None
-        As the user gave them.
+        The weights that the user gave.
     n : int
         The number of rows.
     names : function, optional
-        Row number -> where it stands.
+        It returns the place of a row for messages.
 
     Raises
     ------
     DataError
-        Weights that are missing, negative, infinite, all 0, or too few.
+        Weights that are missing, negative, infinite, all 0, or not one for each row.
     """
     if weights is None:
         return None
@@ -37,7 +37,7 @@ def checked_weights(weights: Any, n: int, names: Any = None) -> Array | None:
         w = np.asarray(weights, np.float64)
     except (TypeError, ValueError):
         raise DataError(
-            "sample_weight", "numbers ≥ 0", f"{weights!r:.40}", "Give one number a row."
+            "sample_weight", "numbers ≥ 0", f"{weights!r:.40}", "Give one number for each row."
         ) from None
     if w.ndim == 0:
         w = np.full(n, float(w))
@@ -52,14 +52,14 @@ def checked_weights(weights: Any, n: int, names: Any = None) -> Array | None:
     if wrong.any():
         row = int(np.argmax(wrong))
         where = f"sample_weight, row {row}" if names is None else names(row)
-        told = "an empty cell" if np.isnan(w[row]) else f"{w[row]:g}"
-        raise DataError(where, "a weight ≥ 0", told, "0 leaves a row out.")
+        got = "an empty cell" if np.isnan(w[row]) else f"{w[row]:g}"
+        raise DataError(where, "a weight ≥ 0", got, "0 leaves a row out.")
     if not w.any():
         raise DataError(
             "sample_weight",
             "weights that are not all zero",
             "zero weights only",
-            "A weight says how much a row counts.",
+            "Give some rows a weight > 0.",
         )
     return w
 
@@ -67,7 +67,10 @@ def checked_weights(weights: Any, n: int, names: Any = None) -> Array | None:
 def together(
     rows: Array, target: Array, weights: Array | None
 ) -> tuple[Array, Array, Array | None]:
-    """Where there are fewer than 20 different rows, each once, with the sum of its weights: a weight of k is the row k times."""
+    """Merge equal rows, with the sum of their weights, if there are fewer than 20 different rows.
+
+    So a row of weight k is the same as the row k times.
+    """
     key = np.column_stack([rows, target]).astype(np.float64) + 0.0  # -0.0 is 0.0
     if len(np.unique(key[:1000], axis=0)) >= LEAST:
         return rows, target, weights
@@ -79,15 +82,17 @@ def together(
 
 
 def validation_order(target: Array, seed: int) -> tuple[Array, Array]:
-    """The rows in an order any stretch of which has its part of each class, or of each tenth of the targets; and those that are
-    the only one of their class, which are always learned.
+    """Return the rows in an order for `parts`, and the rows that are alone in their class.
+
+    Every stretch of the order has its share of each class, or of each tenth of the targets. Rows
+    that are alone in their class are not in it: every network trains on them.
 
     Parameters
     ----------
     target : array (N,)
         Class numbers, or numbers.
     seed : int
-        Which order.
+        The seed of the order.
     """
     y = target.ravel()
     order = random.permutation((seed, random.path_hash("validation")), len(y))
@@ -106,16 +111,18 @@ def validation_order(target: Array, seed: int) -> tuple[Array, Array]:
 
 
 def parts(order: Array, alone: Array, fraction: float, number: int) -> tuple[Array, Array]:
-    """Rows to learn from and to validate on of network `number`: each network holds the stretch behind the one before.
+    """Return the rows that a network trains on and those that it holds out for validation.
+
+    Each network holds out the stretch of the order after that of the network before it.
 
     Parameters
     ----------
     order, alone : array
-        Of `validation_order`.
+        The results of `validation_order`.
     fraction : float
-        Part of the rows for validation, 0 < fraction < 1.
+        The share of rows for validation, 0 < fraction < 1.
     number : int
-        Counted from 0.
+        The number of the network, from 0.
     """
     n = len(order)
     size = min(max(round(fraction * n), 1), n - 1)

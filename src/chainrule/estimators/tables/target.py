@@ -1,4 +1,4 @@
-"""The column that is to be predicted: classes or numbers."""
+"""The predicted column: classes or numbers."""
 
 from __future__ import annotations
 
@@ -8,22 +8,25 @@ import numpy as np
 
 from ...arrays import Array
 from ...errors import DataError
+from .cells import number_word
 from .kinds import guess
 from .numbers import as_numbers
 from .rows import checked_weights
-from .table import Table, number_word
+from .table import Table
 
 Task = Literal["classification", "regression"]
-MOST = 20  # whole numbers up to so many different ones are taken as classes
+MOST = 20  # at most this many different whole numbers count as classes
 
 
 def split_target(table: Table, name: str) -> tuple[Table, Array, Array]:
-    """The other columns and the target's cells, both without the rows that have no target; and which rows are left.
+    """Return the other columns, the target's cells, and the mask of the rows that have a target.
+
+    Rows without a target are left out of both.
 
     Raises
     ------
     DataError
-        There is no such column, it is empty, or there is no other.
+        The column does not exist, is empty, or is the only one.
     """
     if name not in table.columns:
         raise DataError(
@@ -34,14 +37,14 @@ def split_target(table: Table, name: str) -> tuple[Table, Array, Array]:
         )
     if len(table.columns) == 1:
         raise DataError(
-            table.source, f"columns beside {name}", "none", "There is nothing to predict it from."
+            table.source, f"columns beside {name}", "none", "Add columns to predict it from."
         )
     cells = table.columns[name]
     gone = np.array([v is None for v in cells]) if cells.dtype.kind == "O" else cells != cells
     if gone.all():
         raise DataError(
             f"{table.source}, column {name}",
-            "something to learn",
+            "cells to learn from",
             "empty cells only",
             "Name another column.",
         )
@@ -50,12 +53,12 @@ def split_target(table: Table, name: str) -> tuple[Table, Array, Array]:
 
 
 def split_weights(table: Table, name: str) -> tuple[Table, Array]:
-    """The other columns, and the weight of each row.
+    """Return the other columns, and the weight of each row.
 
     Raises
     ------
     DataError
-        There is no such column, or a cell is no weight.
+        The column does not exist, or a cell is no weight.
     """
     if name not in table.columns:
         raise DataError(
@@ -69,7 +72,7 @@ def split_weights(table: Table, name: str) -> tuple[Table, Array]:
             table.source,
             f"columns beside the target and {name}",
             "none",
-            "There is nothing to learn from.",
+            "Add columns to learn from.",
         )
     numbers = as_numbers(name, table.columns[name], table.place)
     weights = checked_weights(numbers, len(table), lambda row: f"{table.place(row)}, column {name}")
@@ -77,9 +80,12 @@ def split_weights(table: Table, name: str) -> tuple[Table, Array]:
 
 
 def infer_task(cells: Array) -> Task:
-    """Words are classes; numbers too where they are whole, at most 20 different ones, and each stands five times on average."""
+    """Return "classification" for words, and for whole numbers that look like classes.
+
+    Those are at most 20 different numbers that occur five times each on average.
+    """
     if (kind := guess(cells)) == "date":
-        return "regression"  # refused there, with words
+        return "regression"  # which refuses dates with a message
     if kind == "category":
         return "classification"
     x = as_numbers("", cells, str)
@@ -92,12 +98,12 @@ def infer_task(cells: Array) -> Task:
 
 
 def labels_of(table: Table, name: str, cells: Array) -> Array:
-    """Classes: whole numbers as int64, all else as words.
+    """Return the cells as classes: whole numbers as int64, all others as words.
 
     Raises
     ------
     DataError
-        One class only, or nearly as many as rows.
+        A single class, or nearly as many classes as rows.
     """
     if guess(cells) == "number":
         x = as_numbers(name, cells, table.place)
@@ -109,9 +115,7 @@ def labels_of(table: Table, name: str, cells: Array) -> Array:
     found = np.unique(labels)
     where = f"{table.source}, column {name}"
     if len(found) < 2:
-        raise DataError(
-            where, "at least two classes", f"one, {found[0]}", "There is nothing to tell apart."
-        )
+        raise DataError(where, "at least two classes", f"one, {found[0]}", "Choose another column.")
     if len(found) > max(2, len(labels) / 2):
         remedy = "Choose another column" + (
             ", or say that it is a number." if labels.dtype.kind != "O" else "."
@@ -123,23 +127,23 @@ def labels_of(table: Table, name: str, cells: Array) -> Array:
 
 
 def numbers_of(table: Table, name: str, cells: Array) -> Array:
-    """Numbers to predict.
+    """Return the cells as numbers to predict.
 
     Raises
     ------
     DataError
-        A word with its place, dates, or one value only.
+        A word (the message names its place), dates, or a single value.
     """
     if guess(cells) == "date":
         raise DataError(
             f"{table.source}, column {name}",
             "numbers or classes",
             "dates",
-            "Make numbers of them first.",
+            "Convert them to numbers first.",
         )
     y = as_numbers(name, cells, table.place)
     if np.ptp(y) == 0:
-        remedy = "There is nothing to learn."
+        remedy = "Choose another column."
         raise DataError(
             f"{table.source}, column {name}",
             "different numbers",

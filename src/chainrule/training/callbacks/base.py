@@ -114,7 +114,7 @@ class Callback:
 
     @property
     def every_steps(self) -> int | None:
-        """How often the batch hooks are called: after every step if one is overridden, else never."""
+        """How often the batch hooks are called: each step if one is overridden, else never."""
         hooks = type(self).on_batch_begin, type(self).on_batch_end
         return None if hooks == (Callback.on_batch_begin, Callback.on_batch_end) else 1
 
@@ -165,7 +165,7 @@ def as_callbacks(given: Any) -> list[Callback]:
 
 
 def taking_part(callbacks: list[Callback]) -> list[Callback]:
-    """Return the callbacks that a resumed run must have too; what only shows or writes may differ."""
+    """Return the callbacks that a resumed run must have too; others only show or write."""
     return [callback for callback in callbacks if not callback.only_writes]
 
 

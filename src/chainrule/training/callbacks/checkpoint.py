@@ -67,8 +67,8 @@ class Checkpoint(Callback):
         """How many steps there are from one file to the next."""
         return self._every_steps
 
-    def on_train_begin(self, run: Run) -> None:
-        """Check the path now, not after the first epoch; note what a resumed run must share."""
+    def check_path(self) -> None:
+        """Raise FileError if there is no folder for the file; a fit asks before it begins."""
         folder = Path(self.path).absolute().parent
         if not folder.is_dir() or Path(self.path).is_dir():
             wrong = "it is a folder" if folder.is_dir() else f"there is no folder {folder}"
@@ -76,6 +76,10 @@ class Checkpoint(Callback):
                 f"{self.path}: it cannot be written ({wrong}). "
                 "Make the folder, or choose another path."
             )
+
+    def on_train_begin(self, run: Run) -> None:
+        """Check the path now, not after the first epoch; note what a resumed run must share."""
+        self.check_path()
         if run.files is None:
             raise FileError(
                 f"Checkpoint({str(self.path)!r}): this run cannot be written to a file. "

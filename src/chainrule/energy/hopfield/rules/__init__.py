@@ -1,4 +1,4 @@
-"""Learning rules of the classical network: patterns in, weights out. One file a rule."""
+"""Learning rules of the classical network: from patterns to weights. One file for each rule."""
 
 from .base import Rule
 from .delta import Delta

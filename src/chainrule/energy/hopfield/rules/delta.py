@@ -1,4 +1,4 @@
-"""The delta rule: each pattern corrects what the network makes of it."""
+"""The delta rule: the error of each pattern corrects the weights."""
 
 import numpy as np
 
@@ -9,18 +9,18 @@ from .base import Rule, without_diagonal
 class Delta(Rule):
     """W += (lr / N) (x − W x) xᵀ, pattern by pattern until x = W x; then w_ii = 0.
 
-    Widrow & Hoff's rule on the network's own states. From W = 0 it comes to the pseudo-inverse's projection, one local step
-    at a time, also for dependent patterns. In the limit W is symmetric; stopped before (`sweeps`), it is not, and then there
-    is no energy.
+    Widrow & Hoff's rule, applied to the network's own states. From W = 0 it converges to the
+    projection of the pseudo-inverse by local steps, also for dependent patterns. In the limit W is
+    symmetric. If `sweeps` ends it earlier, W is not symmetric and there is no energy.
 
     Parameters
     ----------
     lr : float
-        Step, 0 < lr < 2; with 1 the present pattern is met exactly.
+        The step, 0 < lr < 2. With lr = 1 each step makes its pattern exact.
     sweeps : int
-        The most passes over the patterns.
+        The largest number of passes over the patterns.
     tolerance : float
-        Where the largest |x − W x| of a pass is below this, it is done.
+        Learning ends when the largest |x − W x| of a pass is not above this.
 
     Raises
     ------
@@ -29,7 +29,8 @@ class Delta(Rule):
 
     References
     ----------
-    Diederich & Opper, "Learning of correlated patterns in spin-glass networks by local learning rules", PRL 58 (1987).
+    Diederich & Opper, "Learning of correlated patterns in spin-glass networks by local learning
+    rules", PRL 58 (1987).
 
     Examples
     --------
@@ -56,8 +57,6 @@ class Delta(Rule):
                 largest = max(largest, float(np.abs(error).max()))
                 weights += np.outer(self.lr / N * error, x)
             if largest <= self.tolerance:
-                weights = (
-                    weights + weights.T
-                ) / 2  # the limit is symmetric; this takes off the rounding
+                weights = (weights + weights.T) / 2  # the limit is symmetric: remove the rounding
                 break
         return without_diagonal(weights)

@@ -1,4 +1,4 @@
-"""Hebb's rule: units that are equal in a pattern help each other."""
+"""Hebb's rule: units with equal values in a pattern excite each other."""
 
 from typing import ClassVar
 
@@ -11,12 +11,14 @@ from .base import Rule, without_diagonal
 class Hebb(Rule):
     """W = (1/N) Σ ξ ξᵀ, w_ii = 0.
 
-    Local, symmetric and one pass. Random patterns interfere: up to N/(2 ln N) of them most are exact fixed points, up to
-    0.138 N they are recalled with a few wrong bits, above that not at all.
+    It is local, symmetric and needs one pass. Random patterns interfere. Up to N/(2 ln N) of them,
+    most are exact fixed points. Up to 0.138 N they are recalled with a few wrong bits, above that
+    not at all.
 
     References
     ----------
-    Hopfield, "Neural networks and physical systems with emergent collective computational abilities", PNAS 79 (1982), eq. 2.
+    Hopfield, "Neural networks and physical systems with emergent collective computational
+    abilities", PNAS 79 (1982), eq. 2.
 
     Examples
     --------
@@ -37,8 +39,7 @@ class Hebb(Rule):
         return self._plus(weights, pattern, -1)
 
     def _plus(self, weights: Array, x: Array, sign: int) -> Array:
-        """W ± (1/N) ξ ξᵀ, over whole numbers: adding and removing leaves no rounding behind."""
-        changed: Array = without_diagonal(np.rint(len(x) * weights) + sign * np.outer(x, x)) / len(
-            x
-        )
+        """W ± (1/N) ξ ξᵀ, computed in whole numbers: adding and removing leaves no rounding."""
+        N = len(x)
+        changed: Array = without_diagonal(np.rint(N * weights) + sign * np.outer(x, x)) / N
         return changed

@@ -1,4 +1,4 @@
-"""Perceptron learning: each unit a perceptron that predicts itself from the others."""
+"""Perceptron learning: each unit is a perceptron that predicts its value from the others."""
 
 from typing import ClassVar
 
@@ -12,16 +12,18 @@ from .base import Rule, without_diagonal
 class Perceptron(Rule):
     """w_ij += x_i x_j / N while x_i h_i ≤ κ |w_i|, for every unit i and pattern x; w_ii = 0.
 
-    Finds weights for every set of patterns that has some, so it reaches Gardner's bound: 2N random patterns for κ = 0. A
-    unit learns its own row alone, so W is not symmetric and there is no energy. Beyond the bound it stops after `sweeps`
-    sweeps with what it has; `network.stable(patterns)` says which patterns are fixed points.
+    It finds weights for every set of patterns for which some exist. So it reaches Gardner's bound,
+    2N random patterns for κ = 0. Each unit learns only its own row, so W is not symmetric and there
+    is no energy. Beyond the bound it stops after `sweeps` sweeps with its last weights;
+    `network.stable(patterns)` returns which patterns are fixed points.
 
     Parameters
     ----------
     margin : float
-        κ ≥ 0: how far from 0 the fields of stored patterns stay, in units of |w_i|. Larger basins, fewer patterns.
+        κ ≥ 0: the least distance of a stored pattern's fields from 0, in units of |w_i|. A larger κ
+        gives larger basins for fewer patterns.
     sweeps : int
-        The most passes over the patterns.
+        The largest number of passes over the patterns.
 
     Raises
     ------
@@ -57,14 +59,13 @@ class Perceptron(Rule):
         for _ in range(self.sweeps):
             learned = True
             for x in patterns:
-                unsure = x * (weights @ x) <= self.margin * np.sqrt(
-                    np.einsum("ij,ij->i", weights, weights)
-                )
+                norms = np.sqrt(np.einsum("ij,ij->i", weights, weights))  # |w_i|
+                unsure = x * (weights @ x) <= self.margin * norms
                 if unsure.any() and N > 1:
                     weights[unsure] += x[unsure, None] * x
                     without_diagonal(weights)
                     learned = False
             if learned:
                 break
-        learnt: Array = weights / N
-        return learnt
+        scaled: Array = weights / N
+        return scaled

@@ -8,19 +8,20 @@ from .base import Rule, without_diagonal
 
 
 class PseudoInverse(Rule):
-    """W = X X⁺, the columns of X being the patterns; w_ii = 0.
+    """W = X X⁺, with the patterns as the columns of X; w_ii = 0.
 
-    Stores up to N linearly independent patterns exactly, however much they overlap. It is neither local nor incremental,
-    and the basins shrink to nothing as the load nears 1.
+    It stores up to N linearly independent patterns exactly, even if they overlap strongly. It is
+    neither local nor incremental. As the load approaches 1 the basins vanish.
 
     Raises
     ------
     DataError
-        If the patterns are linearly dependent; more than N of them always are.
+        Linearly dependent patterns; more than N patterns always are.
 
     References
     ----------
-    Personnaz, Guyon & Dreyfus, "Information storage and retrieval in spin-glass like neural networks", J. Physique Lett. 46 (1985).
+    Personnaz, Guyon & Dreyfus, "Information storage and retrieval in spin-glass like neural
+    networks", J. Physique Lett. 46 (1985).
 
     Examples
     --------
@@ -36,7 +37,8 @@ class PseudoInverse(Rule):
                 "rule='pseudo-inverse'",
                 "linearly independent patterns",
                 f"{M} patterns of {N} units with rank {rank}",
-                f"Store at most {rank} of them (a repeated or inverted pattern adds nothing), or use rule='storkey'.",
+                f"Store at most {rank} of them (a repeated or inverted pattern adds nothing), "
+                "or use rule='storkey'.",
             )
         basis, _ = np.linalg.qr(patterns.T)  # X X⁺ = Q Qᵀ
         return without_diagonal(basis @ basis.T)

@@ -1,4 +1,4 @@
-"""Storkey's rule: Hebb's, less what the network already knows."""
+"""Storkey's rule: Hebb's rule without what the network already knows."""
 
 import numpy as np
 
@@ -7,13 +7,15 @@ from .base import Rule, without_diagonal
 
 
 class Storkey(Rule):
-    """w_ij += (1/N) (x_i x_j − x_i h_ji − h_ij x_j), pattern by pattern, with h_ij = Σ w_ik x_k over k ≠ i, j; w_ii = 0.
+    """w_ij += (1/N) (x_i x_j − x_i h_ji − h_ij x_j), h_ij = Σ w_ik x_k over k ≠ i, j; w_ii = 0.
 
-    Local and incremental like Hebb's rule, with a capacity of about N / √(2 ln N).
+    Patterns are learned one by one. Like Hebb's rule it is local and incremental; its capacity is
+    about N / √(2 ln N).
 
     References
     ----------
-    Storkey, "Increasing the capacity of a Hopfield network without sacrificing functionality", ICANN 1997.
+    Storkey, "Increasing the capacity of a Hopfield network without sacrificing functionality",
+    ICANN 1997.
 
     Examples
     --------
@@ -31,7 +33,8 @@ class Storkey(Rule):
         return self._after(weights, patterns[-1])
 
     def _after(self, weights: Array, x: Array) -> Array:
-        # The diagonal is 0 throughout, so leaving k = i out of the sum costs nothing and k = j takes off w_ij x_j.
+        """Return the weights after pattern x."""
+        # The diagonal is 0, so the term k = i is 0; leaving out k = j subtracts w_ij x_j.
         h = (weights @ x)[:, None] - weights * x  # h_ij
         backwards = x[:, None] * h.T  # x_i h_ji
         return without_diagonal(weights + (np.outer(x, x) - backwards - backwards.T) / len(x))

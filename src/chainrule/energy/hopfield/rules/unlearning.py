@@ -11,19 +11,19 @@ from .hebb import Hebb
 
 
 class Unlearning(Rule):
-    """Hebb's W, then W −= (rate / N) σ σᵀ for the end σ of each dream; w_ii = 0.
+    """Hebb's W, then W −= (rate / N) σ σᵀ for the last state σ of each dream; w_ii = 0.
 
-    A dream is a recall from a random state. It ends mostly in spurious states, whose valleys are made shallower this way;
-    too many dreams destroy the memories too.
+    A dream is a recall from a random state. Most dreams end in spurious states, so unlearning makes
+    the valleys of these shallower. Too many dreams destroy the memories too.
 
     Parameters
     ----------
     dreams : int
-        How many, 0 or more.
+        The number of dreams, ≥ 0.
     rate : float
-        How much of a dream is taken off, > 0.
+        The part of each dream that is subtracted, > 0.
     seed : int
-        Of the random states.
+        The seed of the random states.
 
     Raises
     ------
@@ -32,7 +32,8 @@ class Unlearning(Rule):
 
     References
     ----------
-    Hopfield, Feinstein & Palmer, "'Unlearning' has a stabilizing effect in collective memories", Nature 304 (1983).
+    Hopfield, Feinstein & Palmer, "'Unlearning' has a stabilizing effect in collective memories",
+    Nature 304 (1983).
 
     Examples
     --------
@@ -60,10 +61,8 @@ class Unlearning(Rule):
         N = patterns.shape[1]
         weights = Hebb().learn(patterns)
         place = random.path_hash("hopfield/dream")
-        starts = (
-            random.uniform((self.seed, 0), random.SAMPLE, place, np.arange(self.dreams), N) < 0.5
-        )
-        for start in np.where(starts, 1.0, -1.0):
+        u = random.uniform((self.seed, 0), random.SAMPLE, place, np.arange(self.dreams), N)
+        for start in np.where(u < 0.5, 1.0, -1.0):
             dream = settle(Couplings(weights, np.zeros(N)), start[None], seed=self.seed).signs[0]
             weights -= np.outer(self.rate / N * dream, dream)
             without_diagonal(weights)

@@ -1,0 +1,129 @@
+"""fit checks everything on values; only then does the model adopt the state of the run."""
+
+import numpy as np
+import pytest
+
+import chainrule as cr
+from chainrule.model import fitting
+from chainrule.training import FitOptions
+
+X = np.random.default_rng(4).normal(size=(24, 3))
+Y = X.sum(axis=1, keepdims=True)
+
+
+def network(**options):
+    return cr.Network(cr.Dense(2), cr.Tanh(), cr.Dense(1), loss=cr.SquaredError(), **options)
+
+
+def trained():
+    net = network()
+    net.fit(X, Y, optimizer=cr.Adam(lr=0.01), epochs=2, batch_size=8, verbose=0)
+    return net
+
+
+def kept(net):
+    """Everything that a refused fit must leave, by identity or by value."""
+    state = net.run_state
+    arrays = {name: np.asarray(a).tobytes() for name, a in state.arrays().items()}
+    objects = id(state), id(net.theta), id(state.update), id(net.programs), id(net.last_data)
+    return arrays, objects, sorted(net.frozen), dict(net.rates), net.inputs
+
+
+REFUSED = {
+    "a rule without lr beside scale_lr": {"optimizer": cr.Adadelta()},
+    "a schedule below 0": {"optimizer": cr.SGD(lr=lambda step: -1)},
+    "an augmentation that is none": {"augment": "flip", "optimizer": cr.Momentum()},
+    "an optimizer of all rows": {"optimizer": cr.LBFGS()},
+    "a constraint on no layer": {"optimizer": (cr.Adam(), cr.MaxNorm(1.0, layers=("dense9",)))},
+    "a checkpoint without a folder": {
+        "optimizer": cr.Momentum(),
+        "callbacks": [cr.Checkpoint("no-such-folder/run")],
+    },
+    "no file to resume from": {"optimizer": cr.Momentum(), "resume": "no-such-file"},
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_refused_fit_leaves_everything(name):
+    net, other = trained(), trained()
+    for each in (net, other):
+        each.scale_lr({"dense2": 0.5})
+    before = kept(net)
+    with pytest.raises(cr.ChainruleError):
+        net.fit(X, Y, **{"verbose": 0, **REFUSED[name]})
+    assert kept(net) == before
+    for each in (net, other):  # Adam goes on with its slots
+        each.fit(X, Y, optimizer=cr.Adam(lr=0.01), epochs=2, batch_size=8, verbose=0)
+    assert net.theta.tobytes() == other.theta.tobytes()
+
+
+class Remembers(cr.Callback):
+    """Refuses the memory of a checkpoint if it is told to."""
+
+    def __init__(self, count=0, refuses=False):
+        self.count, self.refuses = count, refuses
+
+    def on_epoch_end(self, run):
+        self.count += 1
+
+    def state(self):
+        return {"count": np.array(self.count)}
+
+    def load(self, state):
+        if self.refuses and int(state["count"]) == 2:
+            raise ValueError("this memory is not mine")
+        self.count = int(state["count"])
+
+
+def test_a_refused_memory_leaves_model_callbacks_and_schedules(tmp_path):
+    path = tmp_path / "run"
+    plateau = cr.ReduceOnPlateau(0.1, monitor="loss", patience=1)
+    given = {"optimizer": cr.SGD(lr=plateau), "batch_size": 8, "verbose": 0}
+    writers = [Remembers(), Remembers(), cr.Checkpoint(path)]
+    network().fit(X, Y, epochs=2, callbacks=writers, **given)
+    net = network()
+    net.fit(X, Y, epochs=3, **given)
+    before = kept(net)
+    first, second = Remembers(7), Remembers(8, refuses=True)
+    with pytest.raises(cr.FileError, match="its run is not complete: this memory is not mine"):
+        net.fit(X, Y, epochs=2, callbacks=[first, second], resume=path, **given)
+    assert kept(net) == before and (first.count, second.count) == (7, 8)
+    second.refuses = False
+    history = net.fit(X, Y, epochs=2, callbacks=[first, second], resume=path, **given)
+    assert len(history) == 2 and (first.count, second.count) == (2, 2)
+
+
+def test_theta_stays_in_its_place_over_fits_and_resumes(tmp_path):
+    path = tmp_path / "run"
+    network().fit(X, Y, epochs=2, callbacks=[cr.Checkpoint(path)], verbose=0)
+    net = network().build(X, Y)
+    theta, W = net.theta, net.parameters["W1"]
+    net.fit(X, Y, verbose=0)
+    net.fit(X, Y, epochs=3, resume=path, verbose=0)
+    assert net.theta is theta and np.shares_memory(W, net.theta)
+
+
+def test_the_next_state_changes_nothing_of_the_model():
+    net = trained()
+    before = kept(net)
+    for optimizer in (cr.Adam(lr=0.01), cr.Momentum(), (cr.Adam(), cr.EMA(0.9))):
+        state = fitting.next_state(net, net.built, FitOptions(optimizer=optimizer).update_parts())
+        assert state is not net.run_state and state.theta is net.theta
+        assert not any(
+            np.shares_memory(a, b)
+            for a in state.slots.values()
+            for b in net.run_state.slots.values()
+        )
+    assert kept(net) == before
+
+
+def test_an_equal_optimizer_goes_on_and_another_starts_afresh():
+    net = trained()
+    same = fitting.next_state(net, net.built, FitOptions(optimizer=cr.Adam(lr=0.01)).update_parts())
+    assert same.t == 6 and same.slots["m"].any()
+    fresh = fitting.next_state(
+        net, net.built, FitOptions(optimizer=cr.Adam(lr=0.02)).update_parts()
+    )
+    assert fresh.t == 0 and not fresh.slots["m"].any() and fresh.step == 6
+    clipped = FitOptions(optimizer=(cr.ClipNorm(1.0), cr.Adam(lr=0.01))).update_parts()
+    assert fitting.next_state(net, net.built, clipped).t == 0

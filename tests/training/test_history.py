@@ -1,0 +1,50 @@
+"""History: columns by name, the best epoch, what is said about what was not watched."""
+
+import numpy as np
+import pytest
+
+import chainrule as cr
+from chainrule.training.history import History
+
+
+def test_columns_by_name():
+    history = History({"loss": [3.0, 1.0, 2.0], "val_loss": [3.0, 2.0, 1.0]})
+    assert history.keys() == ["loss", "val_loss"] and len(history) == 3
+    assert history.loss.tolist() == [3, 1, 2] and history["val_loss"].tolist() == [3, 2, 1]
+    assert "val_loss" in history and "accuracy" not in history
+    assert history.as_dict().keys() == {"loss", "val_loss"}
+
+
+def test_the_best_epoch_is_the_callers_else_that_of_the_validation_loss_else_of_the_loss():
+    columns = {"loss": [3.0, 1.0, 2.0], "val_loss": [3.0, 2.0, 1.0]}
+    assert History(columns, best_epoch=0).best_epoch == 0
+    assert History(columns).best_epoch == 2
+    assert History({"loss": columns["loss"]}).best_epoch == 1
+    assert History({"loss": []}).best_epoch is None
+
+
+def test_what_was_not_watched_is_said():
+    with pytest.raises(cr.ParameterError, match=r"history\['val_loss'\]: .* It has loss\."):
+        _ = History({"loss": [1.0]}).val_loss
+    with pytest.raises(cr.ParameterError, match="nothing: no epoch was run"):
+        History({})["loss"]
+
+
+def test_how_it_is_shown():
+    shown = repr(History({"loss": [2.0, 0.5], "accuracy": [0.25, 1.0]}, "early stopping"))
+    assert shown == "<History: 2 epochs, early stopping; loss 0.5, accuracy 1>"
+    assert repr(History({"loss": []})) == "<History: 0 epochs, finished>"
+
+
+def test_its_arrays_are_its_own():
+    values = np.array([1.0, 2.0])
+    history = History({"loss": values})
+    values[0] = 9
+    assert history.loss[0] == 1
+
+
+def test_the_curves_are_drawn(tmp_path):
+    pytest.importorskip("matplotlib")
+    path = tmp_path / "curves.png"
+    figure = History({"loss": [2.0, 1.0]}).plot(path)
+    assert path.stat().st_size > 1000 and len(figure.axes) >= 1
