@@ -1,11 +1,11 @@
-# Each target makes its own .venv; it needs Python 3.11 or later and make, nothing else.
+# Each target makes .venv if it is missing. All it needs is Python 3.11 or later and make.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 EXTRAS := plot,picture,sklearn,parquet,tensorboard,test,lint
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test test-all test-peers lint bench clean
+.PHONY: demo test test-all test-long test-peers lint bench clean
 
 demo: $(STAMP)
 	@$(BIN)/chainrule demo digits
@@ -15,6 +15,9 @@ test: $(STAMP)
 
 test-all: $(STAMP)
 	$(BIN)/python scripts/test.py --all
+
+test-long: $(STAMP)
+	$(BIN)/python scripts/test.py --long
 
 test-peers: $(STAMP)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[peers]"

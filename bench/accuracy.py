@@ -1,10 +1,13 @@
-"""The MLP estimators beside scikit-learn's on twelve data sets: 5 folds × 3 seeds, default settings, columns standardised.
+"""Compare the MLP estimators with scikit-learn's on twelve data sets.
+
+5 folds × 3 seeds, default settings, standardized columns.
 
     OMP_NUM_THREADS=1 python bench/accuracy.py > docs/accuracy.md
 
-Accuracy of classifiers, R² of regressors, on rows that were not trained on. Both sides get the same folds and random_state. The
-difference is the mean over the 15 fits, ± its standard error; "none" means that no fit differs by more than 1e-9: same weights.
-The targets are as they are, so 200 epochs are too few for regressors of large ones, on both sides.
+Accuracy of classifiers, R² of regressors, on rows that were not trained on. Both sides get the same
+folds and random_state. The difference is the mean over the 15 fits, ± its standard error; "none"
+means that no fit differs by more than 1e-9: same weights. The targets are as they are, so 200
+epochs are too few for regressors of large ones, on both sides.
 """
 
 import os
@@ -53,7 +56,7 @@ SEEDS = range(3)
 
 
 def scores(cls, splitter, X, y):
-    """One for each fold and seed."""
+    """Return one score for each fold and seed."""
     found = []
     for seed in SEEDS:
         folds = splitter(5, shuffle=True, random_state=seed)
@@ -66,7 +69,7 @@ def scores(cls, splitter, X, y):
 def main():
     print("# The MLP estimators beside scikit-learn's\n")
     print(
-        *__doc__.split("\n\n")[2].splitlines(),
+        *__doc__.split("\n\n")[3].splitlines(),
         f"Measured with scikit-learn {__version__} by `bench/accuracy.py`.\n",
     )
     print("| data | chainrule | scikit-learn | difference |\n|---|--:|--:|--:|")

@@ -1,9 +1,10 @@
-"""Asynchronous recall: chainrule beside a plain NumPy loop, and beside the package `hopfieldnetwork` where it is installed.
+"""Compare asynchronous recall with a plain NumPy loop, and with `hopfieldnetwork` if installed.
 
     OPENBLAS_NUM_THREADS=1 taskset -c 0 python bench/hopfield.py
 
-1000 units, 50 random patterns, 20 probes with 10 % of the units flipped. All sides take turns in one process; each line is the
-best of many repeats. Then all energies and attractors of a network of 20 units.
+1000 units, 50 random patterns, 20 probes with 10 % of the units flipped. All sides take turns in
+one process; each line is the best of many repeats. Then all energies and attractors of a network
+of 20 units.
 """
 
 import contextlib
@@ -21,7 +22,7 @@ N, M, PROBES, REPEATS = 1000, 50, 20, 15
 
 
 def plain_loop(counts: np.ndarray, probes: np.ndarray, order: list[np.ndarray]) -> np.ndarray:
-    """What one writes first: a dot product for each unit, until a sweep changes nothing."""
+    """Recall as one writes it first: a dot product for each unit, until a sweep changes nothing."""
     found = probes.copy()
     for s in found:
         for visit in order:
@@ -36,7 +37,11 @@ def plain_loop(counts: np.ndarray, probes: np.ndarray, order: list[np.ndarray]) 
 
 
 def package(patterns: np.ndarray, probes: np.ndarray) -> Callable[[], np.ndarray] | None:
-    """`hopfieldnetwork`: two sweeps for each probe. After one, some are not back; ours and the loop go on until a sweep is quiet."""
+    """Run `hopfieldnetwork`: two sweeps for each probe.
+
+    After one sweep some probes are not recalled. Ours and the loop go on until a sweep changes
+    nothing.
+    """
     try:
         import matplotlib
 
@@ -64,7 +69,7 @@ def main() -> None:
     patterns = random_patterns(M, N, (0, 0))
     probes = with_noise(patterns[:PROBES], 0.1, (0, 0))
     network = energy.Hopfield(order="random", seed=1).store(patterns)
-    counts = np.rint(N * network.weights)  # whole numbers: the loop's sums are exact, as ours are
+    counts = np.rint(N * network.weights)  # whole numbers: the loop's sums are as exact as ours
     order = list(visits("random", 1, 0, 4, N))
     sides: dict[str, Callable[[], np.ndarray]] = {
         "chainrule": lambda: network.predict(probes),
@@ -81,7 +86,8 @@ def main() -> None:
     for name, seconds in best.items():
         back = (ends[name] == patterns[:PROBES]).all(axis=1).mean()
         print(
-            f"{name:28s} {1e3 * seconds:8.2f} ms {seconds / best['chainrule']:7.1f} times   {back:.0%} recalled"
+            f"{name:28s} {1e3 * seconds:8.2f} ms "
+            f"{seconds / best['chainrule']:7.1f} times   {back:.0%} recalled"
         )
     print("the same bits as the loop:", bool((ends["chainrule"] == ends["plain NumPy loop"]).all()))
 

@@ -1,4 +1,6 @@
-"""MLP estimators beside scikit-learn's: CPU time of whole fits and predictions, both sides taking turns, on one core.
+"""Compare the CPU time of the MLP estimators with scikit-learn's, both sides taking turns.
+
+Whole fits and predictions, on one core.
 
 OMP_NUM_THREADS=1 taskset -c 0 python bench/mlp.py [repeats] [digits]
 """
@@ -30,12 +32,13 @@ def seconds(function):
 
 
 def compare(name, ours, theirs, repeats):
-    """Medians of pairs, after one call of each that does not count."""
+    """Return the medians of pairs, after one call of each that does not count."""
     ours(), theirs()
     times = np.array([(seconds(ours), seconds(theirs)) for _ in range(repeats)])
     mine, other = 1000 * np.median(times, axis=0)
     print(
-        f"{name:26} {mine:10.2f} ms {other:10.2f} ms   {np.median(times[:, 1] / times[:, 0]):6.2f} x",
+        f"{name:26} {mine:10.2f} ms {other:10.2f} ms   "
+        f"{np.median(times[:, 1] / times[:, 0]):6.2f} x",
         flush=True,
     )
 

@@ -1,8 +1,11 @@
-"""Convolutional networks on digits that they have not seen: accuracy seed by seed, last weights of a fixed schedule.
+"""Measure the accuracy of convolutional networks on unseen digits, seed by seed.
+
+The weights are the last ones of a fixed schedule.
 
     CHAINRULE_DATA=folder python bench/mnist.py lenet | small | digits [--validate] [SEED ...]
 
---validate holds out training rows and leaves the test rows alone: so the settings were chosen.
+--validate holds out training rows and does not touch the test rows: the settings were chosen
+that way.
 """
 
 import sys
@@ -32,12 +35,13 @@ LENET = [
     pool,
     cr.Flatten(),
 ]
+# LeNet of 1998, with the activation and the pooling of today
 LENET += [
     cr.Dense(120),
     relu,
     cr.Dense(84),
     relu,
-]  # of 1998, with the activation and the pooling of today
+]
 SMALL = [
     *block(16),
     pool,
@@ -47,7 +51,8 @@ SMALL = [
     cr.Flatten(),
     cr.Dropout(0.3),
 ]
-WORK = {  # layers but the last, epochs, rows a step, highest rate, pixels that images move by, their side
+# layers but the last, epochs, rows a step, highest rate, pixels that images move by, their side
+WORK = {
     "lenet": (LENET, 10, 64, 0.003, 0, 28),
     "small": (SMALL, 10, 128, 0.01, 2, 28),
     "digits": ([*block(32, 64, 64), cr.Flatten(), cr.Dropout(0.5)], 60, 50, 0.01, 0.7, 8),
@@ -74,6 +79,7 @@ for seed in [int(word) for word in sys.argv[2:] if word.isdigit()] or range(3):
     net.fit(X, y, optimizer=rule, epochs=epochs, batch_size=rows, augment=augment, verbose=0)
     right, seconds = cr.metrics.accuracy(y_test, net.predict(X_test)), perf_counter() - begun
     print(
-        f"{name}, seed {seed}: {right:.2%} of {len(y_test)}, {net.theta.size} numbers, {seconds:.0f} s",
+        f"{name}, seed {seed}: {right:.2%} of {len(y_test)}, "
+        f"{net.theta.size} numbers, {seconds:.0f} s",
         flush=True,
     )

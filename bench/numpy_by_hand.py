@@ -1,8 +1,11 @@
-"""chainrule's reference engine against plain NumPy, written by hand: one core, both sides taking turns in one run.
+"""Compare the reference engine with plain NumPy, written by hand.
+
+One core, both sides taking turns in one run.
 
     python bench/numpy_by_hand.py [--repeats 7]
 
-Ratios of medians; what the hand-written sides do is all here to read. Import times are those of fresh processes.
+The numbers are ratios of medians. All that the hand-written sides do is in this file. Import times
+are those of fresh processes.
 """
 
 import os
@@ -65,7 +68,7 @@ def digits_network():
 
 
 def digits_by_hand(theta):
-    """The same network, batches, starting weights and Adam."""
+    """Train the same network with the same batches, starting weights and Adam."""
     W1, b1 = theta[:6400].reshape(64, 100).copy(), theta[6400:6500].copy()
     W2, b2 = theta[6500:7500].reshape(100, 10).copy(), theta[7500:].copy()
     parameters = [W1, b1, W2, b2]
@@ -102,9 +105,8 @@ def digits_by_hand(theta):
 
 
 def race(name, net, ours, by_hand, repeats):
-    times = [(timed(ours, net.reset), timed(by_hand)) for _ in range(repeats + 1)][
-        1:
-    ]  # the first warms up
+    # the first warms up
+    times = [(timed(ours, net.reset), timed(by_hand)) for _ in range(repeats + 1)][1:]
     a, b = (median(side) for side in zip(*times, strict=True))
     print(
         f"{name:<28} {a * 1e3:9.1f} ms {b * 1e3:9.1f} ms {a / b:7.2f}   ≤ {GOALS[name]}", flush=True

@@ -1,15 +1,16 @@
-"""chainrule beside NumPy by hand, scikit-learn, PyTorch, JAX and TensorFlow: one table, all sides taking turns.
+"""Compare chainrule with NumPy by hand, scikit-learn, PyTorch, JAX and TensorFlow in one table.
 
     python bench/peers.py [--quick] [--only neuron --only gemm] [--cores 2] [--markdown]
     python bench/peers.py --python tensorflow=/another/venv/bin/python
-    python bench/peers.py --scaling          ours alone: one core against two
+    python bench/peers.py --scaling          chainrule alone: one core against two
 
-Each side is a process of its own, in its fastest usual form, pinned to the same core (or two), and runs whole `fit`
-calls, shuffling and history included, on the same rows from the same starting weights. One side runs at a time; the
-others are stopped. A turn is a median of runs, a cell the median of turns. The ratio is the peer's number over ours
-(for GFLOP/s ours over the peer's): more is better for us. OPENBLAS_CORETYPE and OPENBLAS_L2_SIZE are unset; malloc
-keeps large blocks for everybody; on AMD processors PyTorch runs with MKL's vendor check lifted. CHAINRULE_ENGINE
-chooses our engine, CHAINRULE_DATA says where MNIST lies.
+Each side is a process of its own, in its fastest usual form, pinned to the same core (or two), and
+runs whole `fit` calls, shuffling and history included, on the same rows from the same starting
+weights. One side runs at a time; the others are stopped. A turn is a median of runs, a cell the
+median of turns. The ratio is the peer's number over ours (for GFLOP/s ours over the peer's): more
+is better for us. OPENBLAS_CORETYPE and OPENBLAS_L2_SIZE are unset; malloc keeps large blocks for
+all sides; on AMD processors PyTorch runs with MKL's vendor check lifted. CHAINRULE_ENGINE chooses
+our engine, CHAINRULE_DATA names MNIST's folder.
 """
 
 import argparse
@@ -32,11 +33,11 @@ SIDES = {
     "tensorflow-xla": "TensorFlow XLA",
 }
 LIBRARIES = [name for name in SIDES if name != "tensorflow-xla"]
-ALIKE = 0.15  # losses after the same number of steps differ by the shuffling, and by scikit-learn's own start
+ALIKE = 0.15  # losses differ by the shuffling, and by scikit-learn's own start
 
 
 class Race:
-    """The sides that are there, and what was measured so far."""
+    """The sides that are installed, and what was measured so far."""
 
     def __init__(self, options, library):
         self.options, self.preload, self.measured, self.notes = options, library, {}, []
@@ -57,7 +58,7 @@ class Race:
         self.sides.pop(name).close()
 
     def values(self, row):
-        """{side: median}, measured once for all rows that ask the same."""
+        """Return {side: median}, measured once for all rows that ask the same."""
         key = row.workload, "time" if row.kind in ("flops", "bandwidth") else row.kind
         if key not in self.measured:
             measures = {
@@ -76,7 +77,7 @@ class Race:
         return values
 
     def turns(self, functions, repeats):
-        """The median of each side's turns, one side after another."""
+        """Return the median of each side's turns, one side after another."""
         times = {name: [] for name in functions}
         for _ in range(repeats):
             for name, function in functions.items():
@@ -104,7 +105,7 @@ class Race:
         return self.turns(functions, self.options.repeats)
 
     def compare(self, row, losses):
-        """Whether the others do the same work as we do."""
+        """Check that the others do the same work as we do."""
         ours = losses.get("chainrule")
         for name, loss in losses.items():
             if (
@@ -113,18 +114,19 @@ class Race:
                 and not abs(loss - ours) <= ALIKE * abs(ours) + 1e-3
             ):
                 self.notes.append(
-                    f"{row.title}: {SIDES[name]} ends with loss {loss:.4g}, chainrule with {ours:.4g}"
+                    f"{row.title}: {SIDES[name]} ends with loss {loss:.4g}, "
+                    f"chainrule with {ours:.4g}"
                 )
 
     def fresh(self, name, row, take):
-        """What a new process answers."""
+        """Return the answer of a new process."""
         side = self.start(name)
         with contextlib.closing(side):
             first = side.ask("prepare", workload=row.workload)["first"]
             return first and take(side, first)
 
     def first(self, row):
-        """From the network's description to the end of the first fit, libraries loaded."""
+        """Return the time from the network's description to the end of the first fit."""
         able = self.values(Row(row.title, row.workload))
         functions = {n: lambda n=n: self.fresh(n, row, lambda _, first: first) for n in able}
         return self.turns(functions, max(1, self.options.repeats // 5))
@@ -152,7 +154,7 @@ class Race:
 
 
 def judged(row, values, cores):
-    """against, ratio, goal, met: the last cells of a line."""
+    """Return the last cells of a line: against, ratio, goal, met."""
     ours = values.get("chainrule")
     if row.limit is not None and ours is not None:
         return ["", "", f"≤ {shown(row.limit, row)}", "yes" if ours <= row.limit else "NO"]
@@ -171,7 +173,7 @@ def judged(row, values, cores):
 
 
 def printed(lines, markdown):
-    """The lines of a table, the first one its head."""
+    """Return the lines of a table; the first one is its head."""
     if markdown:
         rule = ["---", *["--:"] * (len(lines[0]) - 1)]
         return "\n".join("| " + " | ".join(line) + " |" for line in (lines[0], rule, *lines[1:]))
@@ -207,7 +209,7 @@ def table(race, options):
 
 
 def scaling(options, library):
-    """Ours on one core and on two, taking turns."""
+    """Measure ours on one core and on two, taking turns."""
     networks = ("3-1", "3-4-1", "64-100-10", "784-512-512-10")
     goals = {("784-512-512-10", 256): 1.7}
     lines = [["network, batch", "one core", "two cores", "ratio", "goal", "met"]]
@@ -286,7 +288,8 @@ def main():
             versions = ", ".join(f"{SIDES[n]} {side.version}" for n, side in race.sides.items())
             check = "lifted" if library else "as it is"
             print(
-                f"{options.cores} core(s), {options.repeats} turns of each side. Images: {rows}. MKL's vendor check: {check}."
+                f"{options.cores} core(s), {options.repeats} turns of each side. Images: {rows}. "
+                f"MKL's vendor check: {check}."
             )
             print(f"{versions}.\n")
             print(printed(table(race, options), options.markdown))

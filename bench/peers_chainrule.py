@@ -108,7 +108,10 @@ def fit(name):
 
 
 def scale(name):
-    """scale SIZES BATCH: random rows, at most 200 steps and a tenth of a second or so, to compare one core with two."""
+    """Prepare scale SIZES BATCH, to compare one core with two.
+
+    Random rows, at most 200 steps and about a tenth of a second.
+    """
     _, shape, batch = name.split()
     sizes, batch = tuple(map(int, shape.split("-"))), int(batch)
     steps = 20 if max(sizes) > 500 else 200
@@ -145,7 +148,7 @@ def forward(name):
 
 
 def adam(_):
-    """The rule alone, by the twin in C, else by its NumPy text."""
+    """Return the rule alone, by its twin in C if there is one, else by NumPy."""
     theta, g = adam_vectors()
     rule = cr.Adam()
     m, v = rule.start(theta).values()
@@ -159,7 +162,7 @@ def adam(_):
 
 
 def gemm(name):
-    """The product of the engine, by the twin of z = x W; packing and scratch included."""
+    """Return the engine's product, by the twin of z = x W; packing and scratch count."""
     A, B = product(name)
     (m, k), n = A.shape, B.shape[1]
     C, attributes, engine = (

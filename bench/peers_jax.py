@@ -1,6 +1,7 @@
 """JAX: jit with donated buffers, a whole epoch (or all steps of the four rows) in one lax.scan.
 
-With convolutions each step is a call: inside a loop XLA takes its slow convolution, fourteen times as long.
+With convolutions each step is a call: inside a loop XLA uses its slow convolution, which takes
+fourteen times as long.
 """
 
 from functools import partial
@@ -44,11 +45,11 @@ def load(cores):
 
 
 def nothing():
-    """Before a run that always begins anew."""
+    """Restore the start before a run."""
 
 
 def descend(start, steps, loss_of):
-    """Gradient descent with lr 1 in float64, history included."""
+    """Run gradient descent with lr 1 in float64, history included."""
 
     def step(weights, _):
         loss, gradients = jax.value_and_grad(loss_of)(weights)
@@ -99,7 +100,7 @@ def logits(parameters, x, paddings=(), pool=None):
 
 
 def pooled_to_learn(x):
-    """The maxima of 2×2 pixels; windows of reduce_window have a slow gradient."""
+    """Return the maxima of 2×2 pixels; windows of reduce_window have a slow gradient."""
     n, H, W, C = x.shape
     return x[:, : H // 2 * 2, : W // 2 * 2].reshape(n, H // 2, 2, W // 2, 2, C).max((2, 4))
 

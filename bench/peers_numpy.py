@@ -1,4 +1,4 @@
-"""Plain NumPy, written by hand as one writes it for speed: no temporaries where `out=` avoids them, one vector for Adam."""
+"""Plain NumPy, written by hand for speed: no temporaries if `out=` avoids them, one vector."""
 
 import numpy as np
 from peers_workloads import (
@@ -30,7 +30,7 @@ def load(cores):
 
 
 def nothing():
-    """Before a run that always begins anew."""
+    """Restore the start before a run."""
 
 
 def neuron(_):
@@ -62,7 +62,7 @@ def two_layer(_):
 
 
 class Adam:
-    """The paper's algorithm on one vector, with two vectors of scratch."""
+    """Apply the paper's algorithm to one vector, with two vectors of scratch."""
 
     def __init__(self, theta):
         self.theta, self.t = theta, 0

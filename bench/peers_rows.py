@@ -1,4 +1,4 @@
-"""The rows of the table: the workload, what is measured of it, and the goal: how many times as fast as whom."""
+"""The rows of the table: the workload, what is measured, and how many times as fast we must be."""
 
 from dataclasses import dataclass
 
@@ -36,7 +36,7 @@ class Row:
 
 
 def products():
-    """(m, n, k): the two products of the table, then forty that were drawn once."""
+    """Return (m, n, k): the two products of the table, then forty that were drawn once."""
     drawn = np.random.default_rng(0).choice(SIZES, (40, 3))
     return [(128, 512, 784), (1024, 1024, 1024), *map(tuple, drawn.tolist())]
 
@@ -85,12 +85,12 @@ def all_rows():
 
 
 def bandwidth_time(copy):
-    """The time of Adam if it moved its bytes as fast as a copy, which reads and writes COPY_BYTES, does."""
+    """Return the time of Adam if it moved its bytes as fast as a copy does."""
     return copy * ADAM_BYTES / (2 * COPY_BYTES)
 
 
 def shown(value, row):
-    """A value with its unit."""
+    """Return a value with its unit."""
     if value is None:
         return "–"
     if row.kind == "flops":

@@ -1,4 +1,4 @@
-"""TensorFlow: a whole epoch (or all steps of the four rows) in one tf.function, with or without XLA."""
+"""TensorFlow: an epoch (or all steps of the four rows) in one tf.function, with or without XLA."""
 
 import numpy as np
 import tensorflow as tf
@@ -36,7 +36,7 @@ def load(cores, xla):
 
     makers = {"neuron": neuron, "two-layer": two_layer, "predict": predict, "adam": adam}
     makers |= dict.fromkeys(CHAINS, fit)
-    if not xla:  # inside a loop XLA takes a slow convolution: 30 times as long
+    if not xla:  # inside a loop XLA uses a slow convolution, 30 times as long
         makers |= {"forward": forward} | dict.fromkeys(CONVOLUTIONAL, fit)
     return tf.__version__, {
         name: lambda n, make=make: make(n, compiled) for name, make in makers.items()
@@ -44,11 +44,11 @@ def load(cores, xla):
 
 
 def nothing():
-    """Before a run that always begins anew."""
+    """Restore the start before a run."""
 
 
 def repeated(steps, step, *state):
-    """step(i, *state) -> state, in the graph."""
+    """Return step(i, *state) -> state, in the graph."""
     _, *state = tf.while_loop(
         lambda i, *_: i < steps,
         lambda i, *s: (i + 1, *step(i, *s)),
@@ -59,7 +59,7 @@ def repeated(steps, step, *state):
 
 
 def descend(start, steps, loss_of, compiled):
-    """Gradient descent with lr 1 in float64, history included."""
+    """Run gradient descent with lr 1 in float64, history included."""
 
     def step(i, losses, *weights):
         with tf.GradientTape() as tape:
@@ -93,7 +93,7 @@ def two_layer(_, compiled):
 
 
 class Adam:
-    """The fused kernel of TensorFlow, which its own optimisers call."""
+    """Call the fused kernel of TensorFlow, as its own optimizers do."""
 
     def __init__(self, parameters):
         self.parameters = parameters

@@ -1,4 +1,4 @@
-"""PyTorch: eager mode, fused optimisers, batches by index_select."""
+"""PyTorch: eager mode, fused optimizers, batches by index_select."""
 
 import torch
 from peers_workloads import (
@@ -40,11 +40,11 @@ def load(cores):
 
 
 def nothing():
-    """Before a run that always begins anew."""
+    """Restore the start before a run."""
 
 
 def descend(start, Y, steps, loss_of):
-    """Gradient descent with lr 1; the history is made of tensors, read once at the end."""
+    """Run gradient descent with lr 1; the history is made of tensors, read once at the end."""
     X, Y = torch.from_numpy(X4), torch.from_numpy(Y)
 
     def run():
@@ -78,7 +78,7 @@ def two_layer(_):
 
 
 class Flat(nn.Module):
-    """(N, C, H, W), channels last in memory -> (N, H W C), nothing moved."""
+    """Return (N, H W C) of (N, C, H, W) with channels last in memory; nothing moves."""
 
     def forward(self, x):
         return x.permute(0, 2, 3, 1).flatten(1)
@@ -105,7 +105,7 @@ def network(task):
 
 
 def images(task):
-    """X; images as (N, C, H, W), their channels last in memory."""
+    """Return X; images as (N, C, H, W) with channels last in memory."""
     X = torch.from_numpy(task.X)
     return X.permute(0, 3, 1, 2) if task.convolutions else X
 
@@ -143,7 +143,7 @@ def predict(_):
 
 
 def predict_bare(_):
-    """The same without modules: three calls of functions, written by hand."""
+    """Run the same without modules: three calls of functions, written by hand."""
     W1, b1, W2, b2 = map(torch.from_numpy, digits().start())
     x = torch.from_numpy(one_row())
 

@@ -1,4 +1,4 @@
-"""The sides of the race as processes that take turns: while one runs, the others are stopped and spin on no core."""
+"""The sides of the race as processes that take turns: while one runs, the others are stopped."""
 
 import contextlib
 import json
@@ -26,12 +26,12 @@ NO_VENDOR_CHECK = (
 
 
 def processors(cores):
-    """The cores to pin to: the last ones of the mask, since the first often serves interrupts."""
+    """Return the cores to pin to: the last ones of the mask; the first often serves interrupts."""
     return sorted(os.sched_getaffinity(0))[-cores:] if hasattr(os, "sched_setaffinity") else []
 
 
 def preloaded(folder):
-    """A library that lifts MKL's vendor check, on AMD processors with a C compiler; else None."""
+    """Return a library that lifts MKL's vendor check, on AMD with a C compiler; else None."""
     compiler = shutil.which("cc")
     with contextlib.suppress(OSError):
         if compiler and "AuthenticAMD" in Path("/proc/cpuinfo").read_text():
@@ -46,15 +46,19 @@ def preloaded(folder):
 
 
 def environment(side, cores, library=None):
-    """The same for everybody: threads, kernels of OpenBLAS by the processor, malloc that keeps large blocks."""
+    """Return the same variables for all sides.
+
+    They set threads, OpenBLAS's kernels by the processor, and a malloc that keeps large blocks.
+    """
     variables = {
         k: v for k, v in os.environ.items() if k not in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
     }
     variables |= dict.fromkeys(THREADS, str(cores))
+    # the most that glibc takes
     variables |= {
         "MALLOC_MMAP_THRESHOLD_": str(1 << 25),
         "MALLOC_TRIM_THRESHOLD_": str(1 << 30),
-    }  # the most that glibc takes
+    }
     variables |= {"JAX_PLATFORMS": "cpu", "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
     if side == "torch" and library:
         variables["LD_PRELOAD"] = library
@@ -62,7 +66,7 @@ def environment(side, cores, library=None):
 
 
 class Side:
-    """A worker process. `version` is None where its library is absent, `absent` says why."""
+    """A worker process. `version` is None if its library is absent; `absent` says why."""
 
     def __init__(self, name, cores, python=sys.executable, library=None):
         self.name = name
@@ -87,7 +91,7 @@ class Side:
         self._signal(signal.SIGSTOP)
 
     def ask(self, question, **fields):
-        """One question, one answer; between them, and only then, the process runs."""
+        """Ask one question and return its answer; the process runs only between the two."""
         self._signal(signal.SIGCONT)
         self.process.stdin.write(json.dumps({"ask": question, **fields}) + "\n")
         self.process.stdin.flush()
@@ -114,7 +118,7 @@ class Side:
 
 
 def import_time(side, python, statement=None):
-    """Seconds, in a fresh process on one core."""
+    """Return seconds, in a fresh process on one core."""
     statement = statement or f"import {MODULES[side][0]}"
     pin = f"import os; os.sched_setaffinity(0, {set(processors(1))}); " if processors(1) else ""
     code = f"{pin}from time import perf_counter as t; s = t(); {statement}; print(t() - s)"
@@ -128,23 +132,26 @@ def size(name, seen):
     if name in seen: return
     try: found = metadata.distribution(name)
     except metadata.PackageNotFoundError: return
-    seen[name] = sum(p.stat().st_size for p in map(found.locate_file, found.files or ()) if p.is_file() and p.suffix != ".pyc")
+    files = map(found.locate_file, found.files or ())
+    seen[name] = sum(p.stat().st_size for p in files if p.is_file() and p.suffix != ".pyc")
     for wish in found.requires or ():
-        if ";" not in wish or "extra" not in wish.split(";")[1]: size(re.match("[\\\\w.-]+", wish)[0], seen)
+        if ";" not in wish or "extra" not in wish.split(";")[1]:
+            size(re.match("[\\\\w.-]+", wish)[0], seen)
 seen = {}
 for name in sys.argv[1:]: size(name, seen)
 if "chainrule" in sys.argv:
     import chainrule
-    files = [p for p in pathlib.Path(chainrule.__file__).parent.rglob("*") if p.is_file() and p.suffix not in (".pyc", ".c", ".h")]
+    files = pathlib.Path(chainrule.__file__).parent.rglob("*")
+    files = [p for p in files if p.is_file() and p.suffix not in (".pyc", ".c", ".h")]
     seen["chainrule"] = max(seen.get("chainrule", 0), sum(p.stat().st_size for p in files))
 print(sum(n for name, n in seen.items() if name != "numpy"))
 """
 
 
 def installed_size(side, python):
-    """Bytes beyond NumPy, all dependencies counted, without byte code."""
+    """Return the bytes beyond NumPy, all dependencies counted, without byte code."""
     names = (
-        ["chainrule", "rich", "click", "safetensors"] if side == "chainrule" else [MODULES[side][1]]
+        ["chainrule", "tqdm", "click", "safetensors"] if side == "chainrule" else [MODULES[side][1]]
     )
     return int(_run(python, SIZE, side, *names))
 

@@ -1,6 +1,8 @@
-"""One side of the race as a process of its own: it prepares a workload, and runs it when it is told that it is its turn.
+"""One side of the race as a process: it prepares a workload and runs it when its turn comes.
 
-python bench/peers_worker.py SIDE CORES [cpu ...]      one JSON object a line, questions on stdin, answers on stdout
+python bench/peers_worker.py SIDE CORES [cpu ...]
+
+Questions come on stdin and answers go to stdout, one JSON object a line.
 """
 
 import importlib
@@ -11,7 +13,7 @@ import warnings
 from statistics import median
 from time import perf_counter
 
-SIDES = {  # its module, and what tells two forms of one library apart
+SIDES = {  # its module, and the word for one of two forms of a library
     "chainrule": ("peers_chainrule", {}),
     "numpy": ("peers_numpy", {}),
     "scikit-learn": ("peers_sklearn", {}),
@@ -20,7 +22,7 @@ SIDES = {  # its module, and what tells two forms of one library apart
     "tensorflow": ("peers_tensorflow", {"xla": False}),
     "tensorflow-xla": ("peers_tensorflow", {"xla": True}),
 }
-SHORT = 0.05  # seconds; a shorter run is warmed up at the begin of each turn: other sides have emptied the caches
+SHORT = 0.05  # seconds; a shorter run warms up in each turn: the others emptied the caches
 
 
 def timed(before, run):
@@ -31,7 +33,7 @@ def timed(before, run):
 
 
 def turn(before, run, seconds, last):
-    """The median of as many runs as fit into the seconds; at least one."""
+    """Return the median of as many runs as fit into the seconds; at least one."""
     if last < SHORT:
         timed(before, run)
     times = [timed(before, run)[0]]
@@ -41,7 +43,7 @@ def turn(before, run, seconds, last):
 
 
 def peak_memory():
-    """Bytes, of the whole process, where Linux tells them. Not getrusage: that one begins with the parent's peak."""
+    """Return the peak bytes of the process, from Linux. (getrusage starts at the parent's peak.)"""
     if not os.path.exists("/proc/self/status"):
         return None
     with open("/proc/self/status") as status:

@@ -1,4 +1,4 @@
-"""What every side trains on: the same rows, the same starting weights, the same numbers of steps."""
+"""What every side trains on: the same rows, starting weights and numbers of steps."""
 
 import os
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-# ---------------------------------------------------------------- four rows, float64, plain gradient descent with lr 1
+# ---------------------------------------------------------------- four rows, float64, SGD with lr 1
 
 X4 = np.array([[0, 0, 1], [1, 1, 1], [1, 0, 1], [0, 1, 1]], float)
 NEURON_Y = np.array([[0, 1, 1, 0]], float).T  # the first column
@@ -18,13 +18,12 @@ XOR_W1 = np.random.RandomState(1).random_sample((3, 4))
 XOR_W2 = np.random.RandomState(2).random_sample((4, 1))
 XOR_STEPS = 1_500
 
-# ---------------------------------------------------------------- a chain of Dense and ReLU, before it perhaps of Conv2D, ReLU and MaxPool2D(2); float32, Adam
+# ---------------------------------------------------------------- chains of layers, float32, Adam
+# Dense and ReLU; in convnets, Conv2D, ReLU and MaxPool2D(2) before them.
 
 DIGITS, DIGITS_EPOCHS, IMAGES, CONVOLVED, PREDICTED = 1_600, 25, 12_800, 1_280, 10_000
-STRIP = (
-    250  # images that the peers predict at once: faster for all of them than 10,000, and smaller
-)
-KEPT = "CHAINRULE_BENCH_ROWS"  # the folder of the rows, told to every side
+STRIP = 250  # images that the peers predict at once: faster for all than 10,000
+KEPT = "CHAINRULE_BENCH_ROWS"  # every side gets the folder of the rows
 ADAM_SIZE = 10_000_000
 COPY_BYTES = 256_000_000
 LR, BETA1, BETA2, EPS = 0.001, 0.9, 0.999, 1e-8
@@ -32,7 +31,7 @@ LR, BETA1, BETA2, EPS = 0.001, 0.9, 0.999, 1e-8
 
 @dataclass
 class Task:
-    """Rows, the network's sizes, and how long one `fit` lasts. All batches are full: nobody has to pad."""
+    """Rows, the network's sizes, and the length of a `fit`. All batches are full."""
 
     X: np.ndarray  # (N, D) or (N, H, W, C), float32
     y: np.ndarray  # (N,) int64
@@ -43,11 +42,11 @@ class Task:
 
     @property
     def steps(self) -> int:
-        """Steps of an epoch."""
+        """Return the steps of an epoch."""
         return len(self.X) // self.batch
 
     def start(self) -> list[np.ndarray]:
-        """[W1, b1, W2, b2, ...], Glorot uniform; the kernels are (k, k, C, filters)."""
+        """Return [W1, b1, W2, b2, ...], Glorot uniform; the kernels are (k, k, C, filters)."""
         rng, weights = np.random.default_rng(0), []
         shapes, C = [], self.X.shape[-1]
         for filters, k, _ in self.convolutions:
@@ -69,23 +68,26 @@ class Task:
 
 
 def digits() -> Task:
-    """64-100-10, 1,600 of the 1,797 scanned digits."""
+    """Return 64-100-10 on 1,600 of the 1,797 scanned digits."""
     return Task(*kept("digits"), (64, 100, 10), 200, DIGITS_EPOCHS)
 
 
 def images(batch: int) -> Task:
-    """784-512-512-10, one epoch."""
+    """Return 784-512-512-10, one epoch."""
     return Task(*kept("images"), (784, 512, 512, 10), batch, 1)
 
 
 def pictures(count: int) -> tuple[np.ndarray, np.ndarray]:
-    """The first images, as (N, 28, 28, 1)."""
+    """Return the first images, as (N, 28, 28, 1)."""
     X, y = kept("images")
     return X[:count].reshape(count, 28, 28, 1), y[:count]
 
 
 def lenet(count: int = CONVOLVED) -> Task:
-    """LeNet-5 with ReLU and maxima: 6 and 16 kernels 5×5, 120-84-10; the first pads, as its 32×32 pixels did."""
+    """Return LeNet-5 with ReLU and maxima: 6 and 16 kernels 5×5, 120-84-10.
+
+    The first convolution pads, since the paper had 32×32 pixels.
+    """
     return Task(*pictures(count), (400, 120, 84, 10), 128, 1, ((6, 5, "same"), (16, 5, "valid")))
 
 
@@ -95,17 +97,18 @@ def convnet(count: int = CONVOLVED) -> Task:
 
 
 def keep_rows(folder: str) -> str:
-    """Write the rows for every side, so that no side's memory holds their making; returns where the images are from.
+    """Write the rows for every side; return where the images come from.
 
-    MNIST where its files lie (CHAINRULE_DATA), else random rows of the same shape.
+    So no side's memory contains the making of them.
+
+    They are MNIST if its files are found (CHAINRULE_DATA), else random rows of the same shape.
     """
     import chainrule as cr
 
     home, rng = Path(os.environ.get("CHAINRULE_DATA", ".")), np.random.default_rng(0)
     try:
-        X, y, _, _ = cr.datasets.mnist(
-            home / "mnist" if (home / "mnist").is_dir() else home
-        )  # downloads nothing
+        # downloads nothing
+        X, y, _, _ = cr.datasets.mnist(home / "mnist" if (home / "mnist").is_dir() else home)
         X, y, whose = X[:IMAGES].reshape(IMAGES, 784) / 255, y[:IMAGES], "MNIST"
     except cr.FileError:
         X, y, whose = (
@@ -133,7 +136,7 @@ TASKS = CHAINS | CONVOLUTIONAL
 
 
 def predicted(name: str) -> Task:
-    """The network of "predict lenet" or "predict convnet", with the images to predict."""
+    """Return the network of "predict lenet" or "predict convnet", with the images to predict."""
     return CONVOLUTIONAL[name.split()[1]](PREDICTED)
 
 

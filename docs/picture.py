@@ -1,6 +1,7 @@
-"""Draws docs/chainrule.png, the picture of the README:  python docs/picture.py
+"""Draw docs/chainrule.png, the picture of the README: `python docs/picture.py`.
 
-A network and its own equations, what it learned of three spirals, and what hidden units of a digits network look for.
+It shows a network and its own equations, what it learned of three spirals, and what hidden units
+of a digits network look for.
 """
 
 from pathlib import Path

@@ -1,7 +1,8 @@
 """Eleven activations and their slopes; where gradients vanish.
 
-After the articles readers stack more layers of the sigmoid function, and the network stops learning. The reason is one
-number: the sigmoid's slope is 1/4 at the most, and the chain rule multiplies a slope for every layer on the way back.
+After such articles readers stack more layers of the sigmoid function, and the network stops
+learning. The reason is one number: the sigmoid's slope is at most 1/4, and the chain rule
+multiplies a slope for every layer on the way back.
 """
 
 import numpy as np
@@ -33,7 +34,7 @@ def name_of(activation):
 
 
 def value_and_slope(activation):
-    """Two functions of z (n,): the layer's value, and its derivative by the chain rule."""
+    """Return two functions of z (n,): the layer's value, and its derivative by the chain rule."""
     program = cr.trace((activation,), cr.SquaredError(), (1,)).predict
     output = program.values[program.output].symbol
     nothing = np.zeros(0)  # an activation has no parameters
@@ -64,7 +65,8 @@ for name, (value, slope) in curves.items():
 table(["activation", "f(-3)", "slope", "f(0)", "slope", "f(3)", "slope", "largest slope"], rows)
 largest = curves["Sigmoid"][1](everywhere).max()
 print(
-    f"\nTen sigmoid layers: their slopes alone leave {largest:.2f}^10 = {largest**10:.0e} of a gradient."
+    f"\nTen sigmoid layers: their slopes alone leave {largest:.2f}^10 = {largest**10:.0e} "
+    "of a gradient."
 )
 
 # %% Ten layers of each: how much gradient arrives where
@@ -77,7 +79,7 @@ INIT |= {"SELU": cr.initializers.LeCunNormal(), "Identity": cr.initializers.Glor
 
 
 def deep(activation):
-    """Ten hidden layers, each activation with its customary starting weights; then one output for each digit."""
+    """Return ten hidden layers with the activation's usual starting weights, then the outputs."""
     init = INIT.get(name_of(activation), cr.initializers.HeNormal())
     hidden = [layer for _ in range(DEPTH) for layer in (cr.Dense(UNITS, init=init), activation)]
     return cr.Network(*hidden, cr.Dense(10), loss=cr.SoftmaxCrossEntropy(), seed=0)
@@ -106,14 +108,13 @@ rows = [
 table(["|dW| in layer", *SHOWN, "1st / 10th", "accuracy"], rows)
 print("\nGradients before training; accuracy on unseen digits after 10 epochs of Adam.")
 sigmoid, relu = (norms[name][0] / norms[name][-1] for name in ("Sigmoid", "ReLU"))
-notice(
-    f"""The first of ten sigmoid layers gets {sigmoid:.0e} of the last one's gradient, and after 10 epochs the network reads
-    {accuracies["Sigmoid"]:.0%} of the digits; of ten ReLU layers the first gets {relu:.1g} times the last one's, and it reads
-    {accuracies["ReLU"]:.0%}. Nothing but the slope of the activation (and the starting weights that go with it) has been
-    changed."""
-)
-try_next("""Let DEPTH be 20: which activations still hand the gradient down? Take He's starting weights for tanh, too (INIT), or
-    Glorot's for ReLU. Next, `batch-norm` mends the sigmoid from inside.""")
+notice(f"""The first of ten sigmoid layers gets {sigmoid:.0e} of the last one's gradient, and after
+    10 epochs the network reads {accuracies["Sigmoid"]:.0%} of the digits; of ten ReLU layers the
+    first gets {relu:.1g} times the last one's, and it reads {accuracies["ReLU"]:.0%}. Nothing but
+    the slope of the activation (and the starting weights that go with it) has been changed.""")
+try_next("""Let DEPTH be 20: which activations still pass the gradient down? Take He's starting
+    weights for tanh, too (INIT), or Glorot's for ReLU. Next, `batch-norm` repairs the sigmoid from
+    inside.""")
 
 # %% Pictures
 

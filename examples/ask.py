@@ -19,14 +19,14 @@ LARGEST = 1e6
 PUBLISHED = 0.9999584  # the article's answer to 1 0 0
 
 
-# %% What may be said
+# %% Which inputs are allowed
 def number(text):
-    """A number of moderate size, or None."""
+    """Return a number of moderate size, or None."""
     try:
         value = float(text)
     except ValueError:
         return None
-    return value if abs(value) <= LARGEST else None  # which NaN is not
+    return value if abs(value) <= LARGEST else None  # False for NaN
 
 
 def refusal(text):
@@ -35,11 +35,11 @@ def refusal(text):
 
 
 def ask(name):
-    """One number from the keyboard; what is none is asked for again."""
+    """Read one number from the keyboard; ask again until it is one."""
     while True:
         text = input(f"{name} input: ")
         if not sys.stdin.isatty():
-            print(text)  # a file or a pipe does not show what was typed
+            print(text)  # a file or a pipe does not show what it sends
         value = number(text)
         if value is not None:
             return value
@@ -55,9 +55,8 @@ if wrong or len(words) not in (0, 3):
 
 # %% Training
 X, y = cr.datasets.first_column()
-start = (
-    2 * np.random.RandomState(1).random_sample((3, 1)) - 1
-)  # the article's seed, in NumPy's legacy stream
+# the article's seed, in NumPy's legacy stream
+start = 2 * np.random.RandomState(1).random_sample((3, 1)) - 1
 net = cr.Network(
     cr.Dense(1, bias=False),
     cr.Sigmoid(),
@@ -75,7 +74,7 @@ def row(when):
 
 
 rows = [row("before training")]
-for steps in (10_000, STEPS - 10_000):  # fit goes on where it ended, so this is one run of 15,000
+for steps in (10_000, STEPS - 10_000):  # fit continues where it ended, so this is one run of 15,000
     history = net.fit(X, y, optimizer=cr.SGD(lr=1.0), epochs=steps, batch_size=None, verbose=0)
     if history.stopped == "interrupted":
         print("\nStopped. Good-bye.")
@@ -94,7 +93,7 @@ table(
 # %% The question
 title("A situation of yours")
 if isinstance(sys.stdin, io.TextIOWrapper):
-    sys.stdin.reconfigure(errors="replace")  # letters that cannot be read are no number either
+    sys.stdin.reconfigure(errors="replace")  # bytes that cannot be decoded are not a number either
 try:
     given = [number(word) for word in words] or [ask(name) for name in ("First", "Second", "Third")]
 except EOFError:
@@ -123,18 +122,17 @@ print(
 
 # %%
 if not np.any(new):
-    say("""z is 0 whatever the weights are, and σ(0) is one half: without a bias this neuron says 0.5 here for
-    ever.""")
+    say("""z is 0 whatever the weights are, and σ(0) is one half: without a bias this neuron always
+        says 0.5 here.""")
 elif abs(z) < 1:
-    say("""z is near 0, so the answer is near one half: the neuron does not know. The four examples say
-    nothing about such inputs.""")
-notice("""This is the neuron of the lesson `neuron`, trained half as long again, and its answer to 1 0 0 moved
-    only in the fifth digit: the three layers that the article speaks of are one layer of weights. It
-    answers whatever you type, also numbers unlike anything that it has seen, and an answer near 0 or 1 is
-    then no sign that it knows.""")
-try_next(
-    """Ask it for numbers that no example has: 0.5 0 0, or -1 1 1, or 100 0 100. When is it sure, and has it a reason to be?"""
-)
+    say("""z is near 0, so the answer is near one half: the neuron does not know. The four examples
+        say nothing about such inputs.""")
+notice("""This is the neuron of the lesson `neuron`, trained for half as many steps again, and its
+    answer to 1 0 0 moved only in the fifth digit: the three layers that the article names are one
+    layer of weights. It answers whatever you type, even numbers unlike anything that it has seen,
+    and an answer near 0 or 1 does not mean that it knows.""")
+try_next("""Ask it for numbers that no example has: 0.5 0 0, or -1 1 1, or 100 0 100. When is it
+    sure, and does it have a reason to be?""")
 
 
 def draw():

@@ -1,8 +1,9 @@
 """How few images become enough: each a bit different every time.
 
-Whoever has a hundred pictures can show each of them in a thousand ways: shifted, turned, bent, with grain. Simard, Steinkraus and
-Platt (2003) found that for handwriting nothing else is worth as much. How much is it worth on the digits that are shipped here,
-which stand upright and in the middle? And what does too much of it do?
+If you have a hundred pictures, you can show each of them in a thousand ways: shifted, turned, bent,
+with grain. Simard, Steinkraus and Platt (2003) found that for handwriting nothing else is worth as
+much. How much is it worth on the digits that are shipped here, which stand upright and in the
+middle? And what does too much of it do?
 """
 
 import numpy as np
@@ -29,7 +30,7 @@ SEED, ROW = 0, np.array([6])
 
 
 def shown(change, epoch, rows=ROW):
-    """What `fit(augment=change)` shows of these rows in an epoch: the key is (seed, epoch)."""
+    """Return what `fit(augment=change)` shows of these rows in an epoch."""
     return change(X[rows], (SEED, epoch), rows)
 
 
@@ -50,8 +51,9 @@ table(
         for name, other in answers.items()
     ],
 )
-say("""The numbers behind a copy follow from the seed, the epoch and the row's number. So a run can be repeated and resumed, with
-    any batch size and on any number of threads, and each row is shown the same pictures.""")
+say("""The numbers behind a copy follow from the seed, the epoch and the row's number. So a run can
+    be repeated and resumed, with any batch size and any number of threads, and each row shows the
+    same pictures.""")
 
 # %% A hundred images
 
@@ -69,7 +71,7 @@ GENTLE, ROUGH = list(KINDS), list(CHANGES)[-3:]
 
 
 def network(seed):
-    """Two layers of convolutions, each of which halves the sides: 8 x 8 -> 4 x 4 -> 2 x 2."""
+    """Return a network with two convolutions, 8 x 8 -> 4 x 4 -> 2 x 2."""
     he = cr.initializers.HeNormal()
     return cr.Network(
         cr.Conv2D(8, kernel=3, stride=2, padding="same", init=he),
@@ -84,7 +86,7 @@ def network(seed):
 
 
 def train(change, images, seed, steps=STEPS):
-    """Accuracy on unseen digits as they were written, on the same ones askew, and the accuracy of each class."""
+    """Return the accuracy on unseen digits, on the same ones askew, and for each class."""
     X_train, y_train, X_test, y_test = cr.datasets.split(
         X, y, test=1 - images / len(X), seed=seed, stratify=True
     )
@@ -119,7 +121,7 @@ def cell(values):
 
 
 def gain(name):
-    """On the same split, with the same starting weights."""
+    """Return the gains on the same split, with the same starting weights."""
     return results[name] - results["nothing"]
 
 
@@ -146,11 +148,10 @@ table(
 best = max(GENTLE, key=lambda name: results[name][:, 0].mean())
 written, askew = gain(best).mean(axis=0)
 mixed = gain("MixUp(0.2)").mean(axis=0)
-notice(
-    f"""The digits of the test stand as upright as those that were learned, so that there is little to win: the best of the gentle
-    changes, {best}, gains {written:+.3f}. Where the test stands askew, it gains {askew:+.3f}: augmentation teaches what may change without
-    meaning anything. MixUp alone does not know about shifts: {mixed[0]:+.3f} and {mixed[1]:+.3f}."""
-)
+notice(f"""The digits of the test are as upright as those that were learned, so there is little to
+    win: the best of the gentle changes, {best}, gains {written:+.3f}. If the test digits are askew,
+    it gains {askew:+.3f}: augmentation teaches which changes mean nothing. MixUp alone knows
+    nothing about shifts: {mixed[0]:+.3f} and {mixed[1]:+.3f}.""")
 
 # %% Too much
 
@@ -167,11 +168,10 @@ table(
 )
 turned, lost = classes["Affine(rotate=180)"], classes["nothing"] - classes["Affine(rotate=180)"]
 least = int(np.argmin(lost))
-notice(
-    f"""Turned by any angle, 6 and 9 are one shape, and the network reads {turned[6]:.0%} and {turned[9]:.0%} of them instead of {classes["nothing"][6]:.0%} and
-    {classes["nothing"][9]:.0%}, while {least} loses {lost[least]:.2f}. A change may be shown only if it leaves the answer what it is, and the
-    digit in the picture: a shift by up to three of eight pixels cuts strokes off."""
-)
+notice(f"""Turned by any angle, 6 and 9 are one shape, and the network reads {turned[6]:.0%} and
+    {turned[9]:.0%} of them instead of {classes["nothing"][6]:.0%} and {classes["nothing"][9]:.0%},
+    while {least} loses {lost[least]:.2f}. A change is useful only if it keeps the answer, and keeps
+    the digit in the picture: a shift by up to three of eight pixels cuts strokes off.""")
 
 # %% What it is worth in images
 
@@ -206,13 +206,13 @@ table(
 )
 patient = (longer["with Elastic(0.4)"] - longer["without"]).mean(axis=0)
 upright = curves["without", most][:, 1].mean() - curves["without", fewest][:, 1].mean()
-notice(
-    f"""With {fewest} images the copies are worth {gains[fewest][0]:+.3f}, with {most} {gains[most][0]:+.3f} in the same time: so many images show by themselves
-    what varies among upright digits. Copies do not run out, but they take time: {LONGER} times the steps make it {patient[0]:+.3f}. Askew it is
-    {gains[fewest][1]:+.3f}, {gains[most][1]:+.3f} and {patient[1]:+.3f}, where {most // fewest} times the upright digits bring {upright:+.3f}."""
-)
-try_next("""Let IMAGES be 20, or bend further with Elastic(0.8): where does more become too much? Next, `transfer` asks what the
-    kernels of other digits are worth.""")
+notice(f"""With {fewest} images the copies are worth {gains[fewest][0]:+.3f}, with {most}
+    {gains[most][0]:+.3f} in the same time: so many images already show what varies among upright
+    digits. Copies do not run out, but they take time: {LONGER} times the steps make it
+    {patient[0]:+.3f}. For askew digits it is {gains[fewest][1]:+.3f}, {gains[most][1]:+.3f} and
+    {patient[1]:+.3f}, where {most // fewest} times the upright digits bring {upright:+.3f}.""")
+try_next("""Let IMAGES be 20, or bend further with Elastic(0.8): when does more become too much?
+    Next, `transfer` asks what the kernels of other digits are worth.""")
 
 # %% Pictures
 

@@ -66,7 +66,7 @@ shown = {}  # every number that is compared, by its name
 
 
 def lines(rows):
-    """Name, equation, our number, the book's."""
+    """Print a table of names, equations, our numbers and the book's."""
     shown.update((name, value) for name, _, value in rows)
     table(
         ["", "equation".ljust(42), "chainrule", "published"],
@@ -78,7 +78,7 @@ def lines(rows):
 
 
 def n(value):
-    """A number inside an equation: as it was given, or four decimals; below 0 in brackets."""
+    """Format a number for an equation: four significant digits, in brackets if it is negative."""
     return f"({value:.4g})" if value < 0 else f"{value:.4g}"
 
 
@@ -98,7 +98,7 @@ lines(rows)
 print(f"\nThe loss is L = ½ (a6 − y)² = {loss:.8f}.")
 
 # %%
-title("Backward: the error of each unit, from the output inwards")
+title("Backward: the error of each unit, from the output inward")
 error6, error = -d["dz2"][0, 0], -d["dz1"][0]
 rows = [("Err6", "a6 (1 − a6) (y − a6)", error6)]
 rows += [
@@ -106,9 +106,9 @@ rows += [
     for j in (1, 0)
 ]
 lines(rows)
-say("""A hidden unit has no target. Its error is what the output's error sends back through the weight between
-    them, times the slope of its own sigmoid; and that weight is the old one, the one that the forward pass
-    used.""")
+say("""A hidden unit has no target. Its error is what the output's error sends back through the
+    weight between them, times the slope of its own sigmoid; and that weight is the old one, the one
+    that the forward pass used.""")
 
 # %%
 title(f"The step: w + l Err a and b + l Err, with l = {RATE}")
@@ -139,8 +139,9 @@ rounded = {
     name: f"{shown[name]:.{len(text.partition('.')[2])}f}" for name, text in PUBLISHED.items()
 }
 other = [name for name, text in PUBLISHED.items() if float(rounded[name]) != float(text)]
-say(f"""The equations, evaluated by plain arithmetic, differ from the network's numbers by {worst:.0e} at the
-    most. {len(PUBLISHED) - len(other)} of the book's {len(PUBLISHED)} numbers are ours, rounded.""")
+say(f"""The equations, evaluated by plain arithmetic, differ from the network's numbers by
+    {worst:.0e} at most. {len(PUBLISHED) - len(other)} of the book's {len(PUBLISHED)} numbers are
+    ours, rounded.""")
 for name in other:
     print(f"Not {name}: {rounded[name]} here, {PUBLISHED[name]} in the book.")
 a = float(PUBLISHED["a6"])
@@ -148,11 +149,12 @@ print(
     f"The book goes on from rounded numbers: {a} (1 − {a}) (1 − {a}) = {a * (1 - a) * (1 - a):.6f}"
 )
 after, later = net.predict(X)[0, 0], net.loss_and_grad(X, y)[0]
-notice(f"""After this one step the same example is answered {after:.4f} instead of {a2[0]:.4f}, nearer to 1, and
-    the loss fell from {loss:.4f} to {later:.4f}. The weights w24 and w25 did not move, because their input
-    was 0: a weight learns only when something comes through it.""")
-try_next("""Set y to 0 in the script: which signs change, and why does w24 still stand still? Let RATE be 100, and one step leaps over
-    the goal. Next, `your-own-layer` writes an equation and its derivative of your own.""")
+notice(f"""After this one step the same example is answered {after:.4f} instead of {a2[0]:.4f},
+    nearer to 1, and the loss fell from {loss:.4f} to {later:.4f}. The weights w24 and w25 did not
+    move, because their input was 0: a weight learns only when something passes through it.""")
+try_next("""Set y to 0 in the script: which signs change, and why does w24 still not move? Let RATE
+    be 100, and one step jumps over the goal. Next, `your-own-layer` writes an equation and its
+    derivative of your own.""")
 
 
 # %%
@@ -173,7 +175,7 @@ def draw():
         (x1, y1), (x2, y2) = places[start], places[end]
         colour = COLORS[0] if w > 0 else COLORS[1]
         panel.plot([x1, x2], [y1, y2], color=colour, linewidth=1 + 5 * abs(w), alpha=0.6, zorder=1)
-        along = 0.3 if end != 6 else 0.5  # near the inputs the lines lie apart
+        along = 0.3 if end != 6 else 0.5  # near the inputs the lines are apart
         middle = (x1 + along * (x2 - x1), y1 + along * (y2 - y1))
         box = {"facecolor": "white", "edgecolor": "none", "pad": 1.0, "alpha": 0.9}
         panel.text(

@@ -1,8 +1,9 @@
-"""What batch normalisation changes inside, and what it costs.
+"""What batch normalization changes inside, and what it costs.
 
-Ioffe and Szegedy (2015) give every unit the mean 0 and the variance 1 over the rows of a batch, then a scale γ and a shift β of its
-own. The layer is three small equations. Around it grew a folklore: that it forgives learning rates, hates small batches, and
-behaves differently when one predicts. Here are the numbers, eight layers deep.
+Ioffe and Szegedy (2015) give every unit the mean 0 and the variance 1 over the rows of a batch,
+then a scale γ and a shift β of its own. The layer is three small equations. Folklore says that it
+tolerates any learning rate, dislikes small batches, and behaves differently in prediction. Here are
+the numbers, eight layers deep.
 """
 
 import warnings
@@ -20,13 +21,13 @@ X, y = cr.datasets.digits()
 
 
 def divided(seed, rows=1280):
-    """1280 digits are 20 batches of 64, with no short one at the end; and the held-out quarter."""
+    """Return 1280 digits, which are 20 batches of 64, and the held-out quarter."""
     X_train, y_train, X_test, y_test = cr.datasets.split(X / 16, y, seed=seed)
     return X_train[:rows], y_train[:rows], X_test, y_test
 
 
 def deep(kind, *norm, seed, depth=DEPTH):
-    """64 pixels, `depth` hidden layers with or without a normalisation before the activation, ten classes."""
+    """Return `depth` hidden layers, with or without a normalization before the activation."""
     activation, init = kind
     hidden = [
         layer for _ in range(depth) for layer in (cr.Dense(UNITS, init=init), *norm, activation)
@@ -54,8 +55,9 @@ for line in tiny.equations().splitlines():
         name in line.split("=")[0] for name in ("μ2", "v2", "u2", "γ2", "β2", "dz1")
     ):
         print(line)
-say("""Every other value of a row is made of that row alone. Here μ and v are sums over the rows of the batch, so each row's gradient
-    dz1 has three parts: its own, and what the row did to the variance and to the mean that all of them share.""")
+say("""Every other value of a row depends on that row alone. Here μ and v are sums over the rows of
+    the batch, so each row's gradient dz1 has three parts: its own, and the row's effect on the
+    variance and on the mean that all rows share.""")
 
 # %% Inside
 
@@ -69,10 +71,8 @@ SYMBOLS = {  # of the pre-activation that the sigmoid sees, and of the weights, 
 
 
 def look_inside(net, symbols):
-    """What the sigmoids of each layer see, and the size of the gradient of each W, all rows being one batch."""
-    values = (
-        net.copy().calibrate(X_train).activations(X_train)
-    )  # with the statistics of exactly these rows
+    """Return what the sigmoids of each layer see and the size of each dW, with one whole batch."""
+    values = net.copy().calibrate(X_train).activations(X_train)  # statistics of exactly these rows
     batch = {"x": X_train, "y": y_train}
     gradients = cr.vjp(
         net.programs.train, net.theta, batch, seeds={"L": 1.0}, wrt=tuple(W for _, W in symbols)
@@ -91,7 +91,7 @@ for name, norm in (("without", ()), ("with", (cr.BatchNorm(),))):
 
 
 def spread(u):
-    """How differently the rows are seen: the standard deviation over rows, mean of the units."""
+    """Return how differently the rows are seen: their standard deviation, mean of the units."""
     return float(u.std(axis=0).mean())
 
 
@@ -111,14 +111,14 @@ fade = {
 }
 print(f"Held-out accuracy: {right['without']:.3f} without, {right['with']:.3f} with.")
 first, last = (spread(inside["without", "start"][0][k]) for k in (0, -1))
-notice(
-    f"""Without it the rows look more alike from layer to layer: the last sigmoid sees {first / last:,.0f} times less
-    difference than the first, and the gradient shrinks {fade["without"]:,.0f}-fold on its way down. Normalised, every layer starts with spread 1,
-    and the gradients of the first and the last W differ by a factor of {max(fade["with"], 1 / fade["with"]):.1f}: what is small is made large
-    again, signal and gradient alike."""
-)
+notice(f"""Without it the rows look more alike from layer to layer: the last sigmoid sees
+    {first / last:,.0f} times less difference than the first, and the gradient shrinks
+    {fade["without"]:,.0f}-fold on its way down. With normalization every layer starts with spread
+    1, and the gradients of the first and the last W differ by a factor of
+    {max(fade["with"], 1 / fade["with"]):.1f}: what is small becomes large again, signal and
+    gradient alike.""")
 
-# %% Why large rates are survived
+# %% Why large rates do no harm
 
 title("The length of W no longer matters")
 rows = []
@@ -137,8 +137,9 @@ for name, norm in (("without", ()), ("with", (cr.BatchNorm(),))):
         ]
     )
 table(["W1 made 10 x as long", "last layer changes by", "dW1 times", "dW2 times"], rows)
-say("""Ten times the weights give ten times the standard deviation, which is divided out. The gradient becomes a tenth: a step that
-    was too long makes W long, and a long W is moved less. So the layer brakes by itself.""")
+say("""Ten times the weights give ten times the standard deviation, which is divided out. The
+    gradient becomes a tenth: a step that was too long makes W long, and a long W moves less. So the
+    layer brakes by itself.""")
 
 # %% Which learning rates train
 
@@ -147,7 +148,7 @@ title(f"Which learning rates train: held-out accuracy, {len(SEEDS)} seeds, {EPOC
 
 
 def trained(kind, *norm, seed, optimizer):
-    """Held-out accuracy; 0 where the loss became NaN."""
+    """Return the held-out accuracy, or 0 if the loss became NaN."""
     X_train, y_train, X_test, y_test = divided(seed)
     net = deep(kind, *norm, seed=seed)
     try:
@@ -190,10 +191,10 @@ for name, norm in (("without", ()), ("with", (cr.BatchNorm(),))):
     adam[name] = np.mean(
         [trained(RELU, *norm, seed=seed, optimizer=cr.Adam(lr=0.003)) for seed in SEEDS]
     )
-notice(
-    f"""Guessing reads 0.1, and a run that ended in NaN counts as 0. What is won is freedom in the rate and in the activation, not
-    the only way to train: the ReLU network without it reads {adam["without"]:.2f} after as many epochs of Adam(lr=0.003), and {adam["with"]:.2f} with it."""
-)
+notice(f"""Guessing reads 0.1, and a run that ended in NaN counts as 0. Normalization gives freedom
+    in the rate and in the activation; it is not the only way to train: the ReLU network without it
+    reads {adam["without"]:.2f} after as many epochs of Adam(lr=0.003), and {adam["with"]:.2f} with
+    it.""")
 
 # %% Two kinds of statistics
 
@@ -211,9 +212,10 @@ for step, _ in enumerate(
         )
         rows.append([step, f"{0.9**step:.3f}", *(f"{value:.3f}" for value in lag[step])])
 table(["steps", "0.9^steps", "accuracy, running", "after net.calibrate(X)"], rows)
-say("""running += 0.1 (batch - running): after k steps 0.9^k of the running values is still the start, mean 0 and variance 1. A network that
-    is tested after few steps seems to have learned less than it has. net.calibrate(X) computes the exact statistics, layer after
-    layer; nothing is trained by it.""")
+say("""running += 0.1 (batch - running): after k steps 0.9^k of the running values is still the
+    start, mean 0 and variance 1. A network that is tested after a few steps seems to have learned
+    less than it has. net.calibrate(X) computes the exact statistics, layer after layer; this trains
+    nothing.""")
 
 # %% Small batches
 
@@ -227,9 +229,10 @@ SIZES, STEPS, SHALLOW = (2, 4, 8, 32), 256, 3
 title(f"Small batches: {SHALLOW} ReLU layers, {STEPS} steps of Adam, {len(SEEDS)} seeds")
 pair = np.array([[3.0, 0.1, -7.0], [5.0, 0.2, -7.5]])
 mean, deviation = pair.mean(axis=0), pair.std(axis=0)
-print("A batch of two rows, and what is left of it when it is normalised:")
+print("A batch of two rows, and what is left of it after normalization:")
 print(
-    f"  {pair[0]}  ->  {(pair[0] - mean) / deviation}\n  {pair[1]}  ->  {(pair[1] - mean) / deviation}\n"
+    f"  {pair[0]}  ->  {(pair[0] - mean) / deviation}\n"
+    f"  {pair[1]}  ->  {(pair[1] - mean) / deviation}\n"
 )
 small = {}
 for name, norm in NORMS.items():
@@ -262,7 +265,7 @@ last = {"before the batch of two": [], "after it": []}
 for seed in SEEDS:
     X_train, y_train, X_test, y_test = divided(seed, 1282)
     net = deep(RELU, cr.BatchNorm(), seed=seed)
-    with warnings.catch_warnings(action="ignore"):  # of just this
+    with warnings.catch_warnings(action="ignore"):  # of just this batch
         steps = net.train(
             X_train, y_train, optimizer=cr.SGD(lr=LR), epochs=EPOCHS, batch_size=BATCH
         )
@@ -278,13 +281,13 @@ table(
         for name, values in last.items()
     ],
 )
-notice(
-    f"""Of two rows BatchNorm leaves the signs, +1 and -1: who is the larger. GroupNorm and LayerNorm take mean and variance inside each
-    row and do not know what a batch is (though groups of {UNITS // 8} units are small here, and no normalisation at all does well in three layers). Two rows too many
-    cost {before.mean() - after.mean():.2f} at the end of an epoch: `fit` warns of them, and fit(drop_last=True) leaves them out."""
-)
+notice(f"""Of two rows BatchNorm leaves the signs, +1 and -1: which one is larger. GroupNorm and
+    LayerNorm take mean and variance inside each row, without looking at the batch (though groups of
+    {UNITS // 8} units are small here, and three layers do well without any normalization). Two rows
+    too many cost {before.mean() - after.mean():.2f} at the end of an epoch: `fit` warns about them,
+    and fit(drop_last=True) leaves them out.""")
 
-# %% At prediction it can be folded away
+# %% For prediction it can be folded away
 
 title("Folded into the layer before it")
 print("u = γ (x W + b − μ) / √(v + ε) + β = x (W s) + (b − μ) s + β\ns = γ / √(v + ε)\n")
@@ -316,12 +319,11 @@ table(
 )
 print(f"\nLargest difference between their probabilities: {difference:.1e}")
 print("The biases b of the folded layers did nothing: μ takes them away again.")
-notice(
-    """With running statistics the layer is a fixed scale and shift, so that it costs nothing at prediction; all that it did, it did for
-    training. Try deep(RELU, cr.LayerNorm(), seed=0): that cannot be folded, because its statistics are each row's own."""
-)
-try_next("""Take ReLU in place of the sigmoid in the first table, or a batch of 8: does the gradient still shrink, and do the rows
-    still look alike?""")
+notice("""With running statistics the layer is a fixed scale and shift, so it costs nothing in
+    prediction; all its effect is on training. Try deep(RELU, cr.LayerNorm(), seed=0): that cannot
+    be folded, because its statistics are each row's own.""")
+try_next("""Take ReLU in place of the sigmoid in the first table, or a batch of 8: does the gradient
+    still shrink, and do the rows still look alike?""")
 
 # %% Pictures
 

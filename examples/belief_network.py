@@ -1,8 +1,9 @@
-"""A hundred labels: does it help to have dreamt before?
+"""A hundred labels, and what it helps to have dreamed before.
 
-Hinton, Osindero and Teh (2006) trained deep networks that nobody could train before: first a stack of Boltzmann machines, each on
-what the one below it says, without any labels; then back-propagation from there. Here are 1297 digits of which 100 have names.
-Does the stack help? The answer depends on the depth, and it has a spread.
+Hinton, Osindero and Teh (2006) trained deep networks that nobody could train before: first a stack
+of Boltzmann machines, each on the outputs of the one below it, without any labels; then back-
+propagation from there. Here are 1297 digits of which 100 have labels. Does the stack help? The
+answer depends on the depth, and it has a spread.
 """
 
 import numpy as np
@@ -18,13 +19,13 @@ DREAMS, TUNING = 30, 100  # epochs of each RBM; epochs of back-propagation
 
 
 def divided(seed):
-    """Pixels of 1297 digits, which 100 of them have names, and 500 others for the test."""
+    """Return 1297 digits, the 100 of them that have labels, and 500 others for the test."""
     X_train, y_train, X_test, y_test = cr.datasets.split(X / 16, y, test=TEST / len(X), seed=seed)
     named = np.concatenate([np.flatnonzero(y_train == digit)[:LABELS_EACH] for digit in range(10)])
     return X_train, X_train[named], y_train[named], X_test, y_test
 
 
-# %% One stack, and what it says
+# %% One stack, and what it makes of digits
 
 title("A stack of Boltzmann machines, trained without labels")
 print(f"""first   h¹ = σ(W¹ v + c¹)    trained on the pixels
@@ -33,12 +34,13 @@ last    a softmax layer on top; all weights move by back-propagation
 """)
 X_train, X_named, y_named, X_test, y_test = divided(SEEDS[0])
 print(
-    f"{len(X_train)} digits to dream of, {len(X_named)} of them with names, {len(X_test)} for the test."
+    f"{len(X_train)} digits to dream of, {len(X_named)} of them with labels, "
+    f"{len(X_test)} for the test."
 )
 
 
 def dream(X_train, seed):
-    """A stack of the full height. The lower part of a stack is a stack: each machine knows only those below it."""
+    """Train a stack of the full height. Its lower part is a stack of its own."""
     stack = cr.energy.DeepBeliefNetwork(*[UNITS] * max(DEPTHS), seed=seed)
     stack.fit(X_train, sampler=cr.energy.CD(), optimizer=cr.SGD(lr=0.5), epochs=DREAMS, verbose=0)
     return stack
@@ -59,19 +61,19 @@ for depth in (0, 1, max(DEPTHS)):
         some = part.inverse_transform(part.transform(some))
     print(shades(some.reshape(-1, 8, 8), gap=0))
     print(f"{'as they are' if not depth else f'through {depth} of {max(DEPTHS)} machines'}\n")
-print("The way down has no label and no dice: with each floor the five look more alike.")
+print("The way down has no label and no chance: each level makes the five more alike.")
 
 # %% Back-propagation from three starts
 
 
 def plain(depth, activation, init, seed):
-    """The same layers without a stack: random weights."""
+    """Return the same layers without a stack: random weights."""
     hidden = [layer for _ in range(depth) for layer in (cr.Dense(UNITS, init=init), activation)]
     return cr.Network(*hidden, cr.Dense(10), loss=cr.SoftmaxCrossEntropy(), inputs=(64,), seed=seed)
 
 
 def starts(stack, depth, seed):
-    """The networks, and for how many times TUNING epochs each of them is trained."""
+    """Return the networks, and for how many times TUNING epochs each of them is trained."""
     sigmoid = cr.Sigmoid(), cr.initializers.GlorotUniform()
     return {
         "stack first": (lower(stack, depth).classifier(10, seed=seed), 1),
@@ -128,17 +130,16 @@ table(
     ],
 )
 deep, flat = (gains["no stack"][k].mean() for k in (max(DEPTHS), 1))
-say(f"""One hidden layer needs no stack: {flat:+.3f}, within the spread. With {max(DEPTHS)} sigmoid layers the gradient fades on its way down (the
-    lesson `activations`), the lowest layers hardly move, and weights that already know digits are worth {deep:+.3f}.""")
+say(f"""One hidden layer needs no stack: {flat:+.3f}, within the spread. With {max(DEPTHS)} sigmoid
+    layers the gradient fades on its way down (the lesson `activations`), the lowest layers hardly
+    move, and weights that already know digits are worth {deep:+.3f}.""")
 relu = gains["no stack, ReLU"]
 spread = np.mean([values.std(ddof=1) for values in accuracy.values()])
-notice(
-    f"""Against ReLU from random weights the stack with {max(DEPTHS)} layers gains {relu[max(DEPTHS)].mean():+.3f}: what it repaired was the start of a deep sigmoid
-    network, which today one avoids. Differences much below the spread between splits ({spread:.3f}) say nothing."""
-)
-try_next(
-    """Let LABELS_EACH be 3, or 50: when is dreaming worth it? With lr=0.1 the stack is too little trained to help."""
-)
+notice(f"""Against ReLU from random weights the stack with {max(DEPTHS)} layers gains
+    {relu[max(DEPTHS)].mean():+.3f}: it repaired the start of a deep sigmoid network, which one
+    avoids today. Differences much below the spread between splits ({spread:.3f}) say nothing.""")
+try_next("""Let LABELS_EACH be 3, or 50: when is dreaming worth it? With lr=0.1 the stack learns too
+    little to help.""")
 
 # %% Pictures
 

@@ -1,10 +1,10 @@
 """Networks that see: LeNet of 1998 and one of today read digits.
 
-Y. LeCun, L. Bottou, Y. Bengio and P. Haffner's network of 1998 is still the plan of most networks that look at
-pictures: convolutions find, pooling forgets where exactly, dense layers decide. Here it is beside a network of today
-(3 x 3 kernels, batch normalisation, ReLU) and beside one without any convolution, on the digits that ship with the
-package; then on MNIST, when its four files are there: `CHAINRULE_DATA=FOLDER chainrule demo cnn`. Nothing is
-downloaded.
+Y. LeCun, L. Bottou, Y. Bengio and P. Haffner's network of 1998 is still the plan of most networks
+for pictures: convolutions find, pooling forgets the exact place, dense layers decide. Here it is
+beside a network of today (3 x 3 kernels, batch normalization, ReLU) and beside one without any
+convolution, on the digits that ship with the package; then on MNIST, if its four files are there:
+`CHAINRULE_DATA=FOLDER chainrule demo cnn`. Nothing is downloaded.
 """
 
 import os
@@ -18,7 +18,8 @@ from chainrule import inspect, plots
 from chainrule.lessons import notice, picture, say, shades, table, title, try_next
 
 SPLITS, EPOCHS = range(2), 15
-ROWS = 50  # of a step. 1347 = 26 · 50 + 47: a last step of three rows, as with 32, would spoil what BatchNorm knows
+# Rows of a step. 1347 = 26 · 50 + 47: a last step of three rows, as with 32, harms BatchNorm.
+ROWS = 50
 X, y = cr.datasets.digits()
 X = X.reshape(-1, 8, 8, 1).astype(np.float32) / 16
 
@@ -27,7 +28,7 @@ X = X.reshape(-1, 8, 8, 1).astype(np.float32) / 16
 
 
 def lenet(padding, hidden, first):
-    """Its seven layers; with ReLU and the largest of four, where the paper has tanh and their mean."""
+    """Return its seven layers, with ReLU and maxima where the paper has tanh and means."""
     return (
         *(cr.Conv2D(6, kernel=first, padding="same", init=HE), cr.ReLU(), cr.MaxPool2D(2)),
         *(cr.Conv2D(16, kernel=first, padding=padding, init=HE), cr.ReLU(), cr.MaxPool2D(2)),
@@ -43,7 +44,7 @@ def lenet(padding, hidden, first):
 
 
 def block(filters, **settings):
-    """What networks of today are made of. BatchNorm has the bias."""
+    """Return a network of today. BatchNorm has the bias."""
     return cr.Conv2D(filters, kernel=3, bias=False, init=HE, **settings), cr.BatchNorm(), cr.ReLU()
 
 
@@ -63,7 +64,7 @@ NETWORKS = {
 
 
 def trained(layers, X, y, epochs, seed):
-    """The last weights of a fixed schedule."""
+    """Return the network after a fixed schedule."""
     net = cr.Network(*layers, loss=cr.SoftmaxCrossEntropy(), inputs=X.shape[1:], seed=seed)
     rate = cr.OneCycle(0.005, steps=epochs * -(-len(X) // ROWS))
     net.fit(X, y, optimizer=cr.Adam(lr=rate), epochs=epochs, batch_size=ROWS, verbose=0)
@@ -84,12 +85,12 @@ shuffle = np.random.RandomState(0).permutation(64)
 
 
 def shuffled(X):
-    """All pictures with their pixels in another order, the same for all: no neighbour is one any more."""
+    """Reorder the pixels of all pictures in the same way, so that neighbors are separated."""
     return X.reshape(-1, 64)[:, shuffle].reshape(X.shape)
 
 
 def shifted(X, down, right):
-    """All pictures moved by a pixel; what comes in is paper."""
+    """Move all pictures by a pixel and fill with paper."""
     framed = np.pad(X, ((0, 0), (1, 1), (1, 1), (0, 0)))
     return framed[:, 1 - down : 9 - down, 1 - right : 9 - right]
 
@@ -115,11 +116,10 @@ shown = [[*row[:2], *(f"{share:.3f}" for share in row[2:])] for row in rows]
 table(["network", "weights", "as they are", "moved by a pixel", "pixels shuffled"], shown)
 (dense, moved, blind), (small, _, small_blind), (_, today_moved, _) = (row[2:] for row in rows)
 cost = 100 * (small - small_blind)
-notice(
-    f"""Pixels in any order are the same to a dense network ({dense:.3f}, {blind:.3f}) and cost LeNet {cost:.1f} %: a
-    convolution is told which pixels are neighbours. A digit that moved by one pixel is another one to a dense layer
-    ({moved:.3f}); shared weights and pooling keep more of it ({today_moved:.3f})."""
-)
+notice(f"""Pixels in any order are the same to a dense network ({dense:.3f}, {blind:.3f}) and cost
+    LeNet {cost:.1f} %: a convolution knows which pixels are neighbors. To a dense layer a digit
+    that moved by one pixel is another one ({moved:.3f}); shared weights and pooling keep more of it
+    ({today_moved:.3f}).""")
 
 # %% What it looks at
 
@@ -146,7 +146,7 @@ print(inspect.cell(net, X_test[0], "conv2d1", [int(n) for n in place]))
 
 
 def mnist():
-    """The four files, where they would be found without a download; or why not."""
+    """Return the four files if they are found without a download, or why not."""
     data, cache = (
         os.environ.get("CHAINRULE_DATA"),
         os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache",
@@ -171,8 +171,8 @@ title("MNIST: 28 x 28 pixels, 60,000 to learn from")
 files = mnist()
 seen = None
 if isinstance(files, str):
-    say(f"""Not here: {files}. Put its four files into a folder; CHAINRULE_DATA=FOLDER chainrule demo cnn then goes on.
-        Nothing was downloaded.""")
+    say(f"""Not here: {files}. Put its four files into a folder; CHAINRULE_DATA=FOLDER chainrule
+        demo cnn then goes on. Nothing was downloaded.""")
 else:
     many = len(files[0]) if net.engine == "native" else 6_000  # NumPy alone would take minutes
     a_train, a_test = (images / np.float32(255) for images in (files[0][:many], files[2]))
@@ -202,12 +202,13 @@ else:
         inspect.worst(large, a_test, files[3], n=16),
         inspect.grad_cam(large, a_test[:8], layer="conv2d3"),
     )
-    say("""Ten looks instead of one, at pictures that are moved and turned a little each time, and one more layer of 64
-        filters leave some 40 mistakes; that takes a few minutes.""")
+    say("""Ten epochs instead of one, with pictures that are moved and turned a little each time,
+        and one more layer of 64 filters leave about 40 mistakes; that takes a few minutes.""")
 
 print()
-try_next("""Take BatchNorm out of the network of today, or give LeNet more filters: which column moves? With MNIST's four files the
-    second half runs, too. Next: `augmentation`, `transfer`, `batch-norm`.""")
+try_next("""Take BatchNorm out of the network of today, or give LeNet more filters: which column
+    moves? With MNIST's four files the second half runs, too. Next: `augmentation`, `transfer`,
+    `batch-norm`.""")
 
 # %% Pictures
 

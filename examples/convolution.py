@@ -1,9 +1,9 @@
 """One kernel, cell by cell: what a convolution does and learns.
 
-A dense layer gives every pixel of every place a weight of its own. A convolution has a handful of weights, its kernel,
-and lays them on every place of the picture: a product, a sum, one number of the output. Everything that is said about
-it (stride, padding, receptive fields, shared weights, "the gradient is a convolution again") can be checked by hand,
-and here it is.
+A dense layer gives every pixel at every place a weight of its own. A convolution has a handful of
+weights, its kernel, and applies them at every place of the picture: products, their sum, one number
+of the output. Everything that is said about it (stride, padding, receptive fields, shared weights,
+"the gradient is a convolution again") can be checked by hand, and here it is.
 """
 
 import numpy as np
@@ -12,9 +12,8 @@ import chainrule as cr
 from chainrule import inspect, plots
 from chainrule.lessons import notice, picture, say, table, title, try_next
 
-EDGE = np.array(
-    [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]
-)  # Sobel's: what is right of the centre minus what is left of it
+# Sobel's: what is right of the center minus what is left of it
+EDGE = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
 NUMBER = 4  # which of the shipped digits
 X, _ = cr.datasets.digits()
 images = X.reshape(-1, 8, 8, 1).astype(float)
@@ -22,7 +21,7 @@ x = images[NUMBER, ..., 0]
 
 
 def convolution(kernel, size=(8, 8), **settings):
-    """A network that is one convolution with this kernel (k, k), or with these (filters, k, k)."""
+    """Return one convolution with this kernel (k, k), or these (filters, k, k)."""
     kernel = np.asarray(kernel, float)
     W = kernel.reshape(-1, *kernel.shape[-2:]).transpose(1, 2, 0)[:, :, None]  # (k, k, 1, filters)
     layer = cr.Conv2D(W.shape[-1], kernel=W.shape[:2], bias=False, init=W, **settings)
@@ -32,7 +31,7 @@ def convolution(kernel, size=(8, 8), **settings):
 
 
 def grid(numbers, mark=()):
-    """Whole numbers in a square; those at `mark` in brackets."""
+    """Print whole numbers in a square, those at `mark` in brackets."""
     for i, row in enumerate(np.asarray(numbers)):
         words = (f"[{n:.0f}]" if (i, j) in mark else f"{n:.0f} " for j, n in enumerate(row))
         print("".join(f"{word:>6}" for word in words).rstrip())
@@ -46,7 +45,8 @@ z = net.predict(x[None, ..., None])[0, ..., 0]
 row, column = np.unravel_index(z.argmax(), z.shape)
 patch = x[row : row + 3, column : column + 3]
 print(
-    "A digit of 8 x 8 pixels, 0 is paper and 16 is ink. In brackets: what one cell\nof the output sees.\n"
+    "A digit of 8 x 8 pixels, 0 is paper and 16 is ink. In brackets: what one cell\n"
+    "of the output sees.\n"
 )
 grid(x, mark={(row + i, column + j) for i in range(3) for j in range(3)})
 print("\nThe kernel, Sobel's of 1968, is large where the right is darker than the left:\n")
@@ -56,27 +56,29 @@ for seen, weights in zip(patch, EDGE, strict=True):
     products = " + ".join(f"{a:2.0f} · {w:2d}" for a, w in zip(seen, weights, strict=True))
     print(f"    {products}   = {seen @ weights:4.0f}")
 print(
-    f"    {'':26}     {'':3}-----\n    {'the sum of the three rows':>26}  {(patch * EDGE).sum():8.0f}"
+    f"    {'':26}     {'':3}-----\n"
+    f"    {'the sum of the three rows':>26}  {(patch * EDGE).sum():8.0f}"
 )
 print("\nThe same at all 6 x 6 places where the kernel fits; that cell in brackets:\n")
 grid(z, mark={(row, column)})
 
-say(
-    """Any cell of any network is written out by inspect.cell(net, image, "conv2d1", (row, column, filter)):"""
-)
+say("""To write out any cell of any network, call inspect.cell(net, image, "conv2d1", (row, column,
+    filter)):""")
 print(f"\n{inspect.cell(net, x[..., None], 'conv2d1', (int(row), int(column), 0))}")
 
 moved = np.roll(x, 1, axis=1)  # its last column is empty
 shifted = net.predict(moved[None, ..., None])[0, ..., 0]
 same = np.array_equal(shifted[:, 1:], z[:, :-1])
-say(f"""Move the digit by one pixel and the output moves by one pixel: {"yes, number by number" if same else "NO"}. An
-    edge is found wherever it is, and what was learned at one place is known at all of them.""")
+say(f"""Move the digit by one pixel and the output moves by one pixel:
+    {"yes, number by number" if same else "NO"}. An edge is found wherever it is, and what was
+    learned at one place is known at all of them.""")
 
 # %% Stride, padding, dilation
 
 title("How large the output is")
 print(
-    "H' = (H + padding − dilation (k − 1) − 1) // stride + 1, padding on both sides\ntogether; for H = 8:\n"
+    "H' = (H + padding − dilation (k − 1) − 1) // stride + 1, padding on both sides\n"
+    "together; for H = 8:\n"
 )
 SETTINGS = (
     {"kernel": 3},
@@ -103,20 +105,19 @@ for settings in SETTINGS:
         [f"{k} x {k}", *shown, f"{height} x {width}", f"{d * (k - 1) + 1} x {d * (k - 1) + 1}"]
     )
 table(["kernel", "stride", "padding", "dilation", "output", "one cell sees"], rows)
-say("""Stride leaves places out, padding puts zeros around the picture so that its edge has places too, and dilation
-    pulls the kernel apart: as wide as 5 x 5 with nine weights.""")
+say("""Stride skips places, padding puts zeros around the picture so that its edge has places too,
+    and dilation spreads the kernel: as wide as 5 x 5 with nine weights.""")
 
 # %% Shared weights: the same as a dense layer with most of its weights tied
 
 title("The dense layer that does the same")
-M = (
-    convolution(EDGE).predict(np.eye(64).reshape(64, 8, 8, 1)).reshape(64, 36)
-)  # pixel by pixel: what it does to each cell
+# pixel by pixel: its effect on each cell
+M = convolution(EDGE).predict(np.eye(64).reshape(64, 8, 8, 1)).reshape(64, 36)
 error = np.abs(x.reshape(1, 64) @ M - z.reshape(1, 36)).max()
 kinds = len(np.unique(M[M != 0]))
-say(f"""A convolution is linear, so a matrix does the same: 64 pixels in, 36 cells out, {M.size:,} weights. It
-    differs from the convolution by {error:.0f}. {np.count_nonzero(M)} of its weights are not 0 and they are only
-    {kinds} different numbers.""")
+say(f"""A convolution is linear, so a matrix does the same: 64 pixels in, 36 cells out, {M.size:,}
+    weights. It differs from the convolution by {error:.0f}. {np.count_nonzero(M)} of its weights
+    are not 0 and they are only {kinds} different numbers.""")
 print()
 rows = []
 for side, filters in ((8, 1), (28, 6), (224, 64)):
@@ -136,7 +137,7 @@ table(["picture", "3 x 3 kernels", "outputs", "weights", "of a dense layer"], ro
 
 
 def seen_by_one_cell(layers, side=33):
-    """How strongly each pixel of a picture moves the middle cell of the output: dx for dz = 1 there."""
+    """Return how strongly each pixel moves the middle cell of the output: dx for dz = 1 there."""
     net = cr.Network(*layers, loss=cr.SquaredError(), inputs=(side, side, 1), dtype="float64")
     net.theta = np.full(net.theta.size, 1 / 9)
     _, height, width, _ = net.programs.output
@@ -177,8 +178,9 @@ for k, stride in enumerate(STRIDES, 1):
         ]
     )
 table(["layer", "stride", "distance", "field", "by gradient", "half of it"], rows)
-say("""The field by gradient is counted: pixels whose change would move the middle cell of the last layer. Half of all
-    their influence, with equal weights, comes from the smaller square in its middle: more paths lead there.""")
+say("""The field by gradient is counted: pixels whose change would move the middle cell of the last
+    layer. Half of all their influence, with equal weights, comes from the smaller square in its
+    middle: more paths lead there.""")
 
 # %% The gradient
 
@@ -190,12 +192,13 @@ found = cr.vjp(program, net.theta, {"x": x[None, ..., None]}, seeds={"z1": dz}, 
 dx = convolution(EDGE[::-1, ::-1], size=(6, 6), padding=2).predict(dz)
 dW = convolution(dz[0, ..., 0]).predict(x[None, ..., None])
 errors = np.abs(dx - found["x"]).max(), np.abs(dW[0, ..., 0] - found["W1"][..., 0, 0]).max()
+gap = f"{errors[0]:.0f} and {errors[1]:.0f}"
 print(f"""Each pixel was read by up to nine cells, each weight by all cells:
 
     dx = dz, with two rows of zeros around it, under the kernel turned by 180°
     dW = x under dz as a kernel of 6 x 6
 
-As two convolutions, against the library's chain rule: they differ by {errors[0]:.0f} and {errors[1]:.0f}.
+As two convolutions, against the library's chain rule: they differ by {gap}.
 dW, one sum of 36 products in each cell:
 """)
 grid(dW[0, ..., 0])
@@ -204,7 +207,7 @@ grid(dW[0, ..., 0])
 
 
 def learn(X, y, side=3):
-    """Kernels of a single convolution while it learns y from X, by the number of epochs; and the loss that is left."""
+    """Train a single convolution; return its kernels by the number of epochs, and the last loss."""
     layer = cr.Conv2D(1, kernel=side, padding=(side - 3) // 2, bias=False)
     net = cr.Network(layer, loss=cr.SquaredError(), inputs=X.shape[1:], seed=0, dtype="float64")
     optimizer = cr.Adam(lr=cr.Cosine(0.05, steps=EPOCHS[-1] * -(-len(X) // 32)))
@@ -225,30 +228,28 @@ print("".join(f"{f'{until} epoch' + 's' * (until != 1):20}" for until in kernels
 for three in zip(*kernels.values(), strict=True):
     print("   ".join(" ".join(f"{w + 0.0:5.2f}" for w in row.round(2)) for row in three))
 print(
-    f"\nThe loss that is left: {loss:.0e}; the worst weight is wrong by {np.abs(kernels[100] - EDGE).max():.0e}."
+    f"\nThe loss that is left: {loss:.0e}; the worst weight is wrong by "
+    f"{np.abs(kernels[100] - EDGE).max():.0e}."
 )
 
 ring = learn(given, net.predict(given), side=5)[0][100].copy()
 ring[1:4, 1:4] = 0
-say(f"""A kernel of 5 x 5 learns the same one with zeros around it: the largest weight of its outer ring is
-    {np.abs(ring).max():.0e}.""")
+say(f"""A kernel of 5 x 5 learns the same one with zeros around it: the largest weight of its outer
+    ring is {np.abs(ring).max():.0e}.""")
 
-stripes = np.repeat(
-    draw.uniform(size=(400, 1, 8, 1)), 8, axis=1
-)  # each column of a picture is one grey
+# each column of a picture is one gray
+stripes = np.repeat(draw.uniform(size=(400, 1, 8, 1)), 8, axis=1)
 blind, blind_loss = learn(stripes, net.predict(stripes))
 print("\nFrom 400 pictures of upright stripes instead:\n")
 for weights in blind[100]:
     print("".join(f"{w + 0.0:8.2f}" for w in weights.round(2)))
 sums = "".join(f"{w + 0.0:8.2f}" for w in blind[100].sum(axis=0).round(2))
 print(f"  {'-' * 22}\n{sums}    Sobel's: -4 0 4")
-notice(
-    f"""The last kernel is wrong in every weight and its loss is {blind_loss:.0e}: in stripes a column of the kernel
-    meets one grey only, so its sum is all that they can teach. Training finds what the pictures show, and leaves the
-    rest where it started."""
-)
-try_next("""Write a kernel of your own into EDGE (a blur, a line, a corner) and take another digit (NUMBER): where does it answer
-    most? Next, `cnn` learns its kernels itself.""")
+notice(f"""The last kernel is wrong in every weight and its loss is {blind_loss:.0e}: in stripes a
+    column of the kernel meets one gray only, so its sum is all that they can teach. Training finds
+    what the pictures show, and leaves the rest as it started.""")
+try_next("""Write a kernel of your own into EDGE (a blur, a line, a corner) and take another digit
+    (NUMBER): where does it answer most? Next, `cnn` learns its kernels itself.""")
 
 # %% Pictures
 
@@ -263,7 +264,7 @@ KERNELS = {
 
 
 def scene(side=48):
-    """A disk, a square and some rain, grey on white."""
+    """Return a disk, a square and some rain, gray on white."""
     i, j = np.indices((side, side)) / side
     ink = 0.9 * ((i - 0.35) ** 2 + (j - 0.33) ** 2 < 0.05) + 0.6 * (
         (abs(i - 0.65) < 0.18) & (abs(j - 0.7) < 0.18)
@@ -273,7 +274,7 @@ def scene(side=48):
 
 
 def squares(panel, numbers, name, *, form=".0f", box=(), limit=None):
-    """Numbers on their colours: orange above 0, blue below it."""
+    """Draw numbers on colors: orange above 0, blue below it."""
     limit = limit or np.abs(numbers).max()
     panel.imshow(numbers, cmap=plots.canvas.two_sided(), vmin=-1.6 * limit, vmax=1.6 * limit)
     for (i, j), n in np.ndenumerate(numbers):

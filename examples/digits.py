@@ -1,11 +1,13 @@
 """Watch a network learn handwritten digits: as in 2013, as today.
 
-R. Szabo's article "Neural Networks in Python" (rolisz.ro, 2013) ends with 1797 digits that thirteen people wrote on a
-form: 64 grey pixels in, ten outputs, 100 hidden units between. His network is shown one random digit at a time,
-and its ten outputs are pulled towards 0 or 1 by the squared error. A Chinese course (scikit-learn and neural networks)
-carried the program on with the logistic function in place of tanh.
+R. Szabo's article "Neural Networks in Python" (rolisz.ro, 2013) ends with 1797 digits that thirteen
+people wrote on a form: 64 gray pixels in, ten outputs, 100 hidden units between. His network is
+shown one random digit at a time, and its ten outputs are pulled toward 0 or 1 by the squared error.
+A Chinese course (scikit-learn and neural networks) continued the program with the logistic function
+in place of tanh.
 
-Everything here is trained before your eyes. `chainrule demo digits my.png` also reads a digit of your own.
+Everything here is trained before your eyes. `chainrule demo digits my.png` also reads a digit of
+your own.
 """
 
 from pathlib import Path
@@ -17,9 +19,8 @@ from chainrule import plots
 from chainrule.datasets.pictures import read_picture
 from chainrule.lessons import arguments, notice, or_exit, picture, shades, table, title, try_next
 
-own = [
-    or_exit(read_picture, path, 8, 8, 16) for path in arguments()
-]  # a bad path is told before anything else
+# a bad path is reported before anything else
+own = [or_exit(read_picture, path, 8, 8, 16) for path in arguments()]
 
 # %% The data: what the network sees
 
@@ -38,7 +39,7 @@ SPLITS = range(5)
 
 
 def divided(seed):
-    """Rows to learn from and rows to be tested on, both with their labels."""
+    """Return rows to learn from and rows to test on, both with their labels."""
     return cr.datasets.split(pixels, y, seed=seed)
 
 
@@ -46,27 +47,26 @@ def divided(seed):
 
 
 def with_one(X):
-    """The article has no biases: a last input that is always 1 takes their place."""
+    """Append an input that is always 1: it replaces the biases, which the article lacks."""
     return np.column_stack([X, np.ones(len(X))])
 
 
 def article_network(activation, seed):
-    """64-100-10 as in the article: weights in +-0.25, and one hidden unit more than it says."""
+    """Return 64-100-10 as in the article: weights in +-0.25, one hidden unit more than it says."""
     start = cr.initializers.Uniform(-0.25, 0.25)
     return cr.Network(
         cr.Dense(100 + 1, bias=False, init=start),
         activation,
         cr.Dense(10, bias=False, init=start),
         activation,
-        loss=cr.SquaredError(
-            outputs="sum", half=True
-        ),  # l = 1/2 sum (p - y)^2 over the ten outputs
+        # l = 1/2 sum (p - y)^2 over the ten outputs
+        loss=cr.SquaredError(outputs="sum", half=True),
         seed=seed,
     )
 
 
 def article_accuracies(activation, lr, seed, steps):
-    """Accuracy on the unseen digits after each of these numbers of steps."""
+    """Return the accuracy on the unseen digits after each of these numbers of steps."""
     X_train, y_train, X_test, y_test = divided(seed)
     net, draw, found = article_network(activation, seed), np.random.RandomState(seed), []
     for more in np.diff([0, *steps]):
@@ -97,22 +97,19 @@ for name, (activation, lr, published) in RECIPES.items():
     print(f"{name}: done", flush=True)
 print("\nAccuracy on digits that it has not seen, mean of two splits:\n")
 table(["recipe", "3000 steps", "30000 steps", "published"], rows)
-notice(
-    f"""The article printed {rows[1][3]} for tanh, but its recipe gives {rows[1][2]}: tanh has slope 1 at 0 where the
-    logistic function has 1/4, and in two layers that makes the same learning rate up to 16 times as long a step. With a
-    tenth of it tanh reads {rows[2][2]}, so it is the learning rate that belongs to an activation, not the activation that
-    is bad."""
-)
+notice(f"""The article printed {rows[1][3]} for tanh, but its recipe gives {rows[1][2]}: tanh has
+    slope 1 at 0 where the logistic function has 1/4, so in two layers the same learning rate makes
+    steps up to 16 times as long. With a tenth of it tanh reads {rows[2][2]}, so the activation is
+    not bad: each activation needs its own learning rate.""")
 
 # %% Today: ReLU, cross-entropy, Adam, batches of 32
 
 
 def todays_network(seed):
-    """The same size; the loss compares probabilities."""
+    """Return a network of the same size; its loss compares probabilities."""
     return cr.Network(
-        cr.Dense(
-            100, init=cr.initializers.HeNormal(), penalty=cr.L2(0.001)
-        ),  # the penalty keeps weights small
+        # the penalty keeps weights small
+        cr.Dense(100, init=cr.initializers.HeNormal(), penalty=cr.L2(0.001)),
         cr.ReLU(),
         cr.Dense(10, penalty=cr.L2(0.001)),
         loss=cr.SoftmaxCrossEntropy(),  # it turns the ten outputs into probabilities
@@ -125,7 +122,7 @@ SHOWN = (1, 2, 3, 5, 10, 20, EPOCHS)
 
 
 def watch(run):
-    """After an epoch: how well does it read digits that it has not seen?"""
+    """Print, after an epoch, how well it reads digits that it has not seen."""
     if run.epoch + 1 in SHOWN:
         accuracy = run.logs["val_accuracy"]
         bar = "#" * round(40 * accuracy)
@@ -154,7 +151,7 @@ print("\nfive splits, five networks: " + "  ".join(f"{a:.3f}" for a in accuracie
 print(
     f"accuracy on the held-out {len(y_test)}, mean of {len(nets)} splits: {np.mean(accuracies):.4f}"
 )
-print("(Thirteen people wrote all of them, so the unseen ones are in known hands.)")
+print("(The same thirteen people wrote all of them, the unseen ones too.)")
 
 # %% Which digit is taken for which
 
@@ -170,17 +167,16 @@ table(
     [[digit, *(count or "." for count in line)] for digit, line in enumerate(matrix)],
 )
 right = int(np.trace(matrix))
-notice(
-    f"""The diagonal is what was read rightly, {right} of {matrix.sum()}; precision looks down a column (of those called
-    8, how many are?), recall along a row (of the eights, how many were found?). The article's own table sums to 430 of 450,
-    {430 / 450:.1%}, although its text says 93 %."""
-)
+notice(f"""The diagonal counts what was read correctly, {right} of {matrix.sum()}; precision looks
+    down a column (of those called 8, how many are?), recall along a row (of the eights, how many
+    were found?). The article's own table sums to 430 of 450, {430 / 450:.1%}, although its text
+    says 93 %.""")
 
 # %% Some answers, and the worst mistakes
 
 
 def show(chosen):
-    """Digits as text, four in a row, with the answer below."""
+    """Print digits as text, four in a row, with the answer below."""
     for four in np.split(chosen, range(4, len(chosen), 4)):
         print(shades(X_test[four].reshape(-1, 8, 8)))
         for line in ("it says {p} ({sure:.0%})", "it is {y}"):
@@ -195,12 +191,10 @@ wrong = np.flatnonzero(p.argmax(axis=1) != y_test)
 worst = wrong[np.argsort(-p[wrong].max(axis=1), kind="stable")]
 title(f"Its worst mistakes: wrong, and sure of it ({len(wrong)} mistakes in all)")
 show(worst[:4])
-notice(
-    """The network was never told what a stroke or a circle is: it got 64 numbers and a name. Look at its mistakes before
-    you blame it: would you have read them?"""
-)
-try_next("""Write a digit, thick and dark, take a picture, and run `chainrule demo digits my.png`; then write it badly. Next, `cnn`
-    tells the network which pixels are neighbours.""")
+notice("""Nobody told the network what a stroke or a circle is: it got 64 numbers and a label. Look
+    at its mistakes before you blame it: would you have read them?""")
+try_next("""Write a digit, thick and dark, take a picture, and run `chainrule demo digits my.png`;
+    then write it badly. Next, `cnn` tells the network which pixels are neighbors.""")
 
 # %% A digit of your own
 

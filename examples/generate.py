@@ -1,7 +1,8 @@
 """A Boltzmann machine dreams digits: chains, a wish, a hole.
 
-A restricted Boltzmann machine does not answer, it samples: hidden units are drawn from visible ones and visible from hidden, for
-ever. What turns up after a while is what it believes digits to be. Its class can be held fast, or part of a picture.
+A restricted Boltzmann machine does not answer, it samples: hidden units are drawn from visible ones
+and visible from hidden, again and again. What appears after a while is what it believes digits to
+be. The class can be fixed, or part of a picture.
 """
 
 import numpy as np
@@ -15,7 +16,7 @@ X_train, y_train, X_test, y_test = cr.datasets.split(X / 16, y, seed=0)
 
 
 def show(images, captions=()):
-    """Pictures of 8 x 8 pixels, five in a row, with a line below each."""
+    """Print pictures of 8 x 8 pixels, five in a row, with a line below each."""
     for k in range(0, len(images), 5):
         print()
         print(shades(np.asarray(images[k : k + 5]).reshape(-1, 8, 8), gap=0))
@@ -43,19 +44,20 @@ for _ in range(4):
     )
     right = cr.metrics.accuracy(y_test, rbm.predict(X_test))
     print(f"{rbm.run_state.epoch:5}  {history.loss[-1]:20.3f}  {right:22.1%}", flush=True)
-say("""The machine is trained to say how probable a picture is, not to tell classes apart; that it can name digits comes with it.
-    For naming alone the networks of the lesson `digits` are better.""")
+say("""The machine is trained to say how probable a picture is, not to tell classes apart; that it
+    can name digits is a by-product. For naming alone the networks of the lesson `digits` are
+    better.""")
 
 # %% A chain, from noise
 
-title("A chain that nobody holds: from noise to digits, and on")
+title("A free chain: from noise to digits, and on")
 TIMES = (1, 5, 25, 100, 500)
 film = rbm.generate(1, steps=max(TIMES), seed=6, every=1)[:, 0]
 smooth = [rbm.generate(1, steps=steps, seed=6)[0] for steps in TIMES]
 show(film[[steps - 1 for steps in TIMES]], [f"round {steps}" for steps in TIMES])
 show(smooth, ["its mean E[v|h]"])
-say("""Above, the samples: every pixel is drawn, on or off. Below, the probabilities that they are drawn from, which the eye likes
-    better.""")
+say("""Above, the samples: every pixel is drawn, on or off. Below, the probabilities that they are
+    drawn from, which are easier to read.""")
 
 # %% A wish: the class is clamped
 
@@ -75,8 +77,9 @@ judge.fit(X_train, y_train, epochs=40, verbose=0)
 read = judge.predict(dreams).argmax(axis=1)
 sure = cr.metrics.accuracy(y_test, judge.predict(X_test))
 granted = int((read == wishes).sum())
-say(f"""Would somebody else read them? A network of the usual kind, trained on real digits only, which reads {sure:.1%} of unseen ones,
-    reads {granted} of these {len(wishes)} dreams as what was wished for. Wish by wish, of {COPIES}:""")
+say(f"""Would another reader agree? A network of the usual kind, trained on real digits only, reads
+    {sure:.1%} of unseen ones. It reads {granted} of these {len(wishes)} dreams as what was wished
+    for. Wish by wish, of {COPIES}:""")
 print()
 table(
     ["wish", *range(10)],
@@ -85,10 +88,9 @@ table(
 
 # %% What the machine believes
 
-title("The free energy says how much at home a picture is")
-noise = (
-    np.random.RandomState(0).permutation(X_test.ravel()).reshape(X_test.shape)
-)  # real pixels in no order
+title("The free energy says how probable a picture is")
+# real pixels in no order
+noise = np.random.RandomState(0).permutation(X_test.ravel()).reshape(X_test.shape)
 table(
     ["pictures", "mean F(v)"],
     [
@@ -105,7 +107,7 @@ print("\n−F(v) is log p(v) + log Z: lower is more probable.")
 
 # %% A hole: the rest is clamped
 
-title("A hole: what is known is held, the rest is dreamt")
+title("A hole: what is known is held, the rest is dreamed")
 known = np.ones((8, 8), bool)
 known[4:] = False  # the lower half
 CHAINS = 10
@@ -120,7 +122,7 @@ show(filled[chosen], ["filled in"])
 
 
 def error(guess):
-    """Root mean square over the covered pixels of all unseen digits."""
+    """Return the root mean square error over the covered pixels of all unseen digits."""
     return np.sqrt(((guess - X_test)[:, ~known.ravel()] ** 2).mean())
 
 
@@ -134,14 +136,13 @@ table(
         [f"the machine, mean of {CHAINS} chains", f"{error(filled):.3f}"],
     ],
 )
-say("""By this measure the nearest of all the digits it learned from does better: the same thirteen people wrote both parts, and a
-    mean of dreams is a compromise. The machine keeps 10,000 weights, not the digits.""")
-notice(
-    f"""Nobody told the machine what a digit is; {granted} of {len(wishes)} wishes are granted because it lowered the energy of what it saw and raised
-    that of what it dreamt."""
-)
-try_next("""Take fewer rounds (steps=5), a tenth of EPOCHS, or 16 hidden units, and watch the dreams fade. Next, `belief-network`
-    stacks such machines.""")
+say("""By this measure the nearest of all learned digits does better: the same thirteen people wrote
+    both parts, and a mean of dreams is a compromise. The machine keeps 10,000 weights, not the
+    digits.""")
+notice(f"""Nobody told the machine what a digit is; {granted} of {len(wishes)} wishes are granted
+    because it lowered the energy of what it saw and raised that of what it dreamed.""")
+try_next("""Take fewer rounds (steps=5), a tenth of EPOCHS, or 16 hidden units, and watch the dreams
+    fade. Next, `belief-network` stacks such machines.""")
 
 # %% Pictures
 
@@ -158,4 +159,4 @@ def draw_holes():
     return plots.images(rows, names, across=len(chosen))
 
 
-picture("generate-holes", draw_holes, "The lower half is dreamt")
+picture("generate-holes", draw_holes, "The lower half is dreamed")

@@ -1,9 +1,9 @@
 """A memory of thirty units: three digits, and every valley.
 
-J. J. Hopfield's network of 1982 as courses retell it: one layer, every unit connected with every other, symmetric weights. Units
-are visited one by one, each takes the sign of what the others tell it, and an energy never rises until nothing moves. The
-articles say so in words; here are three digits of 6 x 5 pixels, which copies of an old demo share, and all that can be known of
-them.
+J. J. Hopfield's network of 1982 as courses retell it: one layer, every unit connected with every
+other, symmetric weights. Units are visited one by one, each takes the sign of its input from the
+others, and an energy never rises until nothing moves. The articles say so in words. Here are three
+digits of 6 x 5 pixels, from an old demo, and all that can be known about them.
 """
 
 from itertools import product
@@ -27,7 +27,7 @@ M, N = x.shape
 
 
 def show(states, captions=()):
-    """States of ±1 as pictures, side by side, with a line below each."""
+    """Print states of ±1 as pictures, side by side, with a line below each."""
     states = np.asarray(states).reshape(-1, *SHAPE)
     print(shades((states + 1) / 2))
     if len(captions):
@@ -38,8 +38,8 @@ def show(states, captions=()):
 
 title(f"Three patterns of {N} units")
 show(x, [f"a {name}" for name in DIGITS])
-say(f"""A unit is +1 (ink) or −1 (paper). The products x·y of the patterns are {x[0] @ x[1]} (0 and 1), {x[0] @ x[2]} (0 and 2) and
-    {x[1] @ x[2]} (1 and 2): 1 and 2 are a little alike.""")
+say(f"""A unit is +1 (ink) or −1 (paper). The products x·y of the patterns are {x[0] @ x[1]} (0 and
+    1), {x[0] @ x[2]} (0 and 2) and {x[1] @ x[2]} (1 and 2): 1 and 2 are a little alike.""")
 print("""
 Hebb's rule       w_ij = (1/N) Σ x_i x_j over the patterns,  w_ii = 0
 a unit's visit    s_i <- sign(Σ w_ij s_j), and stays where the sum is 0
@@ -50,9 +50,10 @@ network = cr.Hopfield().store(x)
 
 
 def storkey_with_diagonal(twice=False):
-    """w_ij += (x_i x_j − x_i h_ji − h_ij x_j) / N, h_ij = Σ w_ik x_k without k = i, j: W as the rule is written.
+    """Apply w_ij += (x_i x_j − x_i h_ji − h_ij x_j) / N, h_ij = Σ w_ik x_k without k = i, j.
 
-    For i = j the term w_ii x_i is left out once; `twice` is the slip that is easily made.
+    W keeps its diagonal, as the rule is written. For i = j the term w_ii x_i is left out once;
+    `twice` is an easy mistake.
     """
     W = np.zeros((N, N))
     for p in x.astype(float):
@@ -89,18 +90,19 @@ rows = [
 ]
 table(["rule", *(f"E of {name}" for name in DIGITS), "field", "stable"], rows)
 smallest = ", ".join(f"{field:.1f}" for field in fields["Hebb"].min(axis=1))
-say(f"""Field: the smallest s_i Σ w_ij s_j of all units, which must be above 0 for the unit to stay. Under Hebb's rule it is
-    {smallest} for the three patterns. Energies of different rules are not to be compared: they are different landscapes.""")
+say(f"""Field: the smallest s_i Σ w_ij s_j of all units, which must be above 0 for the unit to stay.
+    Under Hebb's rule it is {smallest} for the three patterns. Do not compare energies of different
+    rules: they are different landscapes.""")
 
 # %% One recall, flip by flip
 
-title("A spoilt 2 finds back")
+title("A damaged 2 is recalled")
 FLIPPED = 8
 dice = np.random.RandomState(4)
 
 
 def spoilt(pattern, flips):
-    """A pattern with just so many pixels turned, at places that are drawn."""
+    """Return a pattern with this many pixels turned, at random places."""
     state = pattern.copy()
     state[dice.permutation(N)[:flips]] *= -1
     return state
@@ -119,14 +121,16 @@ table(
     ],
 )
 print(
-    f"\n{path.ended} after {path.sweeps} sweeps; the energy rose {int((np.diff(path.energies) > 0).sum())} times."
+    f"\n{path.ended} after {path.sweeps} sweeps; the energy rose "
+    f"{int((np.diff(path.energies) > 0).sum())} times."
 )
 
-# %% How much noise it bears
+# %% How much noise it tolerates
 
 TRIALS, NOISE = 300, (3, 6, 8, 10)
 title(
-    f"Exactly recalled, of {M * TRIALS} starts each (standard error up to {0.5 / np.sqrt(M * TRIALS):.3f})"
+    f"Exactly recalled, of {M * TRIALS} starts each "
+    f"(standard error up to {0.5 / np.sqrt(M * TRIALS):.3f})"
 )
 wanted = np.repeat(x, TRIALS, axis=0)
 starts = {flips: np.array([spoilt(pattern, flips) for pattern in wanted]) for flips in NOISE}
@@ -135,9 +139,8 @@ for name in ("Hebb", "Storkey", "Storkey, diagonal kept", "pseudo-inverse"):
     memory, recalled = RULES[name], []
     for flips in NOISE:
         ends = []
-        for seed, some in enumerate(
-            np.split(starts[flips], TRIALS)
-        ):  # three states share an order of visits
+        # three states share an order of visits
+        for seed, some in enumerate(np.split(starts[flips], TRIALS)):
             memory.seed = seed
             ends.append(memory.predict(some))
         recalled.append(f"{(np.concatenate(ends) == wanted).all(axis=1).mean():.3f}")
@@ -158,8 +161,10 @@ table(
         for name, E, h, n in zip(found.names, found.depths, field, found.basins, strict=True)
     ],
 )
-# Units with the same three pattern bits, up to a common sign, hear the same sum. Two of them that disagreed could not both stay,
-# because a unit does not hear itself. So an attractor has one sign for each kind of unit: few states are left to try.
+# Units with the same three pattern bits, up to a common sign, get the same sum. Two of them that
+
+# disagreed could not both stay, because a unit has no connection to itself. So an attractor has
+# one sign for each kind of unit: few states are left to try.
 turned = x * x[0]
 kinds = np.unique(turned.T, axis=0)
 place = np.array([np.flatnonzero((kinds == column).all(axis=1))[0] for column in turned.T])
@@ -168,9 +173,10 @@ candidates = np.array(
 )
 fixed = candidates[network.stable(candidates)]
 same = {tuple(s) for s in fixed} == {tuple(s) for s in found.attractors}
-say(f"""Is the list complete, with 2^{N} states that nobody looked at? It is. Two units with the same bits in all patterns (or the
-    opposite ones in all) hear the same sum but for themselves, so in a fixed point they agree. There are {len(kinds)} kinds of units,
-    so {len(candidates)} states can be fixed points at all, and {len(fixed)} of them are. The starts found
+say(f"""Is the list complete, with 2^{N} states that nobody looked at? It is. Two units with the
+    same bits in all patterns (or the opposite ones in all) get the same sum except from each other,
+    so in a fixed point they agree. There are {len(kinds)} kinds of units, so {len(candidates)}
+    states can be fixed points at all, and {len(fixed)} of them are. The starts found
     {"these and no others" if same else "OTHERS"}.""")
 mixtures = [k for k, name in enumerate(found.names) if name.startswith("mixture")]
 print()
@@ -192,13 +198,12 @@ print(
     f"  E = {one_by_one.energies}  {one_by_one.ended}",
 )
 lost = found.basins[mixtures].sum() / STARTS
-notice(
-    f"""Three digits were stored and {len(fixed)} states are stable: each inverse has the energy of its pattern, since E has s twice, and
-    {len(mixtures)} mixtures that nobody stored catch {lost:.1%} of the starts. That a recall ends at all is promised only unit by unit and with
-    symmetric weights."""
-)
-try_next("""Draw a digit of your own into DIGITS in place of another: is it stable, and what do the mixtures look like? Next,
-    `metastable` fills a network until it breaks.""")
+notice(f"""Three digits were stored and {len(fixed)} states are stable: each inverse has the energy
+    of its pattern, since E is even in s, and {len(mixtures)} mixtures that nobody stored catch
+    {lost:.1%} of the starts. A recall is sure to end only unit by unit and with symmetric
+    weights.""")
+try_next("""Draw a digit of your own into DIGITS in place of another: is it stable, and what do the
+    mixtures look like? Next, `metastable` fills a network until it breaks.""")
 
 # %% Pictures
 
@@ -216,6 +221,6 @@ plane = cr.energy.plane(network, path)
 picture(
     "hopfield-map",
     lambda: plots.energy_map(plane),
-    "The memories, and the way of the spoilt 2 (its end: ×)",
+    "The memories, and the path of the damaged 2 (its end: ×)",
 )
-picture("hopfield-recall", lambda: plots.recall_path(path), "The spoilt 2 on its way")
+picture("hopfield-recall", lambda: plots.recall_path(path), "The damaged 2 on its way")

@@ -1,8 +1,9 @@
 """One network, lr = 0.001 to 100: too small, right, too large.
 
-J. Loy's two-layer network ("How to build your own neural network from scratch in Python", 2018) learns the exclusive or
-of two inputs with an implicit learning rate of 1. The first thing that he lets the reader try next is another one.
-Here it is: the same network, the same 1500 steps, from many seeds.
+J. Loy's two-layer network ("How to build your own neural network from scratch in Python", 2018)
+learns the exclusive or of two inputs with an implicit learning rate of 1. The first thing that he
+lets the reader try next is another one. Here it is: the same network, the same 1500 steps, from
+many seeds.
 """
 
 import numpy as np
@@ -19,7 +20,10 @@ RATES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
 
 
 def two_layer(seed):
-    """3-4-1, sigmoid on both layers, no biases; weights as NumPy's legacy stream draws them, uniform on [0, 1)."""
+    """Return 3-4-1 with sigmoids and without biases.
+
+    The weights come from NumPy's legacy stream, uniform on [0, 1).
+    """
     draw = np.random.RandomState(seed)
     return cr.Network(
         cr.Dense(4, bias=False),
@@ -34,7 +38,7 @@ def two_layer(seed):
 
 
 def train(lr, seed):
-    """The sum of squares before each of the 1500 steps, and after the last one."""
+    """Return the sum of squares before each of the 1500 steps, and after the last one."""
     net = two_layer(seed)
     history = net.fit(X, y, optimizer=cr.SGD(lr=lr), epochs=STEPS, batch_size=None, verbose=0)
     right = np.all((net.predict(X) > 0.5) == (y > 0.5))
@@ -67,11 +71,10 @@ if large:
     print(f"too large: from {min(large):g} on. Steps leap over the valley into the flat ends")
     print("           of the sigmoid, where there is no slope to come back by.")
 works = [row[0] for row in rows if row[4] == len(SEEDS)]
-notice(
-    f"""The rates that solve it for every seed, {works[0]} to {works[-1]}, differ {float(works[-1]) / float(works[0]):.0f}-fold, and
-    the largest of them need not fall at every step. No error message tells of a rate that is too large: a saturated sigmoid
-    gives finite numbers for ever, and the loss stands still."""
-)
+notice(f"""The rates that solve it for every seed, {works[0]} to {works[-1]}, differ
+    {float(works[-1]) / float(works[0]):.0f}-fold, and the loss need not fall at every step with the
+    largest of them. No error message warns of a rate that is too large: a saturated sigmoid always
+    gives finite numbers, and the loss stops falling.""")
 
 # %% The finder: one short run instead of many
 
@@ -92,12 +95,11 @@ print(f"\nsuggestion: lr = {found.suggestion:.3g}")
 print(
     f"trained with it, {STEPS} steps: loss {chosen[-1]:.5f}, {'solved' if solved else 'not solved'}"
 )
-notice(
-    """The finder trains a copy while the rate grows by a few percent a step, and suggests the rate where the loss fell
-    fastest. It costs one short run, and it is a place to start from, not the best rate there is."""
-)
-try_next("""Put Adam(lr=lr) in place of SGD(lr=lr): which rates work for it, and which fail? Next, `optimizers` compares
-    thirteen ways down.""")
+notice("""The finder trains a copy while the rate grows by a few percent a step, and suggests the
+    rate where the loss fell fastest. It costs one short run, and it is a place to start from, not
+    the best possible rate.""")
+try_next("""Put Adam(lr=lr) in place of SGD(lr=lr): which rates work for it, and which fail? Next,
+    `optimizers` compares thirteen ways down.""")
 
 # %% Pictures
 

@@ -1,8 +1,9 @@
 """Stable or metastable: what a Hopfield network confuses, when.
 
-The articles say that a Hopfield network has "stable and metastable states" and leave it at that. There are two things to say.
-Mixtures of memories are stable, but higher: a little noise shakes them out. And memories themselves, when there are many, are
-no longer the lowest states; beyond a sharp load they are no states at all. Amit, Gutfreund and Sompolinsky computed where (1985).
+The articles say that a Hopfield network has "stable and metastable states" and say no more. There
+are two things to know. Mixtures of memories are stable, but higher: a little noise shakes them out.
+And memories themselves, when there are many, are no longer the lowest states; beyond a critical
+load they are not stable at all. Amit, Gutfreund and Sompolinsky computed that load (1985).
 """
 
 from math import comb, pi, sqrt
@@ -29,9 +30,8 @@ x = random_patterns(M, N)
 network = cr.Hopfield().store(x)
 rows = []
 for n in (1, 3, 5, 7):
-    mixture = np.sign(
-        x[:n].sum(axis=0)
-    )  # the majority vote of n memories; n is odd, so there is always one
+    # the majority vote of n memories; n is odd, so there is always one
+    mixture = np.sign(x[:n].sum(axis=0))
     end = network.predict(mixture)
     vote = comb(n - 1, (n - 1) // 2) / 2 ** (n - 1)  # the chance that one voter decides
     rows.append(
@@ -44,8 +44,9 @@ for n in (1, 3, 5, 7):
         ]
     )
 table(["state", "bits that move", "overlap with each", "expected", "E / N"], rows)
-say("""Where the energy has no lower neighbour the network stays, and it does not know which of its valleys were stored. But
-    a mixture lies higher than a memory: it is stable against a flip, and not against a shake.""")
+say("""The network stays where the energy has no lower neighbor, and it does not know which of its
+    valleys were stored. But a mixture is higher than a memory: it is stable against a flip, but not
+    against a shake.""")
 
 # %% Shaken by temperature
 
@@ -63,9 +64,10 @@ for T in (0.2, 0.4, 0.6, 0.8, 1.2):
     memory, mixture = (np.sort(each, axis=1)[:, ::-1].mean(axis=0) for each in ends)
     rows.append([f"{T:.1f}", f"{memory[0]:.2f}", *(f"{m:.2f}" for m in mixture[:3])])
 table(["T", "from a memory: overlap", "from a mixture: 1st", "2nd", "3rd"], rows)
-say(f"""Overlaps after {SWEEPS} sweeps, means of {COPIES} runs. With little noise the mixture is still a mixture. With more it has
-    become one memory, with the other two forgotten, while the memory stands: this is what metastable means. (For few memories
-    theory gives T = 0.46 for the mixtures and T = 1 for the memories.)""")
+say(f"""Overlaps after {SWEEPS} sweeps, means of {COPIES} runs. With little noise the mixture is
+    still a mixture. With more noise it has become one memory, with the other two forgotten, while a
+    memory stays: this is what metastable means. (For few memories theory gives T = 0.46 for the
+    mixtures and T = 1 for the memories.)""")
 
 # %% Many memories: a cliff
 
@@ -74,7 +76,8 @@ title(f"How many memories? The cliff at {load:.3f} N")
 print("m = erf y,   y (√(2α) + (2/√π) exp(−y²)) = erf y:   α has a maximum over y.")
 print(f"largest load α = M / N:      {load:.6f}")
 print(
-    f"overlap m at this load:      {overlap:.5f}   ({(1 - overlap) / 2:.2%} of the bits are wrong)\n"
+    f"overlap m at this load:      {overlap:.5f}   "
+    f"({(1 - overlap) / 2:.2%} of the bits are wrong)\n"
 )
 LOADS = (0.05, 0.10, 0.12, 0.13, 0.14, 0.15, 0.17, 0.20)
 scans = {
@@ -98,9 +101,10 @@ table(
         for k, a in enumerate(LOADS)
     ],
 )
-say("""With 100, 400 and 1000 units: m is the mean overlap after a recall that starts at the memory itself; exact, the fraction of memories that stay to the
-    bit. The larger the network, the sharper the cliff; and long before it hardly a memory is exact. So 0.138 N is where
-    recall *with few errors* ends, and no promise of perfect memory.""")
+say("""With 100, 400 and 1000 units: m is the mean overlap after a recall that starts at the memory
+    itself; exact, the fraction of memories that stay to the bit. The larger the network, the
+    sharper the cliff; and long before it hardly a memory is exact. So 0.138 N is where recall *with
+    few errors* ends; it does not promise perfect memory.""")
 
 # %% Metastable memories
 
@@ -130,16 +134,16 @@ for a in LOADS_BELOW:
     for name, value in zip(depths, (recalled.mean(), found.depths[0] / N, glass), strict=True):
         depths[name].append(value)
 table(["load", "memories", "deepest", "its overlap", "theory, glass", "starts that remember"], rows)
-say(f"""Energies per unit. {STARTS} recalls from random states looked for something deeper than the memories, in networks of {N} units. Its overlap
-    says what it is: near 1 a memory, else a state that remembers a little of many, spin glass. Theory, for infinitely many
-    units, puts the crossing at {lowest:.5f}. (So few starts do not find the deepest of so many valleys: the glass lies lower still.)""")
-notice(
-    f"""Below {lowest:.3f} N memories are the deepest valleys, between {lowest:.3f} N and {load:.3f} N they are metastable, deep enough to be held and
-    not the deepest, and above they are gone, all at once: the overlap falls from {overlap:.3f} to nothing. So "stable" has a price
-    list."""
-)
-try_next("""Say "storkey" or "pseudo-inverse" in capacity(...): where do their cliffs stand? Next, `modern-hopfield` holds far
-    more than it has units.""")
+say(f"""Energies per unit. {STARTS} recalls from random states looked for something deeper than the
+    memories, in networks of {N} units. Its overlap says what it is: near 1 a memory, else a state
+    that remembers a little of many, a spin glass. Theory, for infinitely many units, puts the
+    crossing at {lowest:.5f}. (So few starts do not find the deepest of so many valleys: the glass
+    is lower still.)""")
+notice(f"""Below {lowest:.3f} N memories are the deepest valleys, between {lowest:.3f} N and
+    {load:.3f} N they are metastable, deep enough to be held but not the deepest, and above they are
+    gone, all at once: the overlap falls from {overlap:.3f} to nothing. So "stable" has degrees.""")
+try_next("""Say "storkey" or "pseudo-inverse" in capacity(...): where are their cliffs? Next,
+    `modern-hopfield` holds far more than it has units.""")
 
 # %% Pictures
 

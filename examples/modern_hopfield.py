@@ -1,8 +1,9 @@
 """The modern Hopfield network: one update, as in attention.
 
-Ramsauer and others (2020) gave Hopfield's network real numbers and a steeper energy. What a state recalls is a mean of all
-stored patterns, weighted by a softmax of how well each fits: the attention of a transformer. The capacity grows exponentially
-with the dimension, and the paper's two constants for it are computed here.
+Ramsauer and others (2020) gave Hopfield's network real numbers and a steeper energy. What a state
+recalls is a mean of all stored patterns, weighted by a softmax of how well each fits: the attention
+of a transformer. The capacity grows exponentially with the dimension, and the paper's two constants
+for it are computed here.
 """
 
 import numpy as np
@@ -28,17 +29,17 @@ attention = share / share.sum(axis=1, keepdims=True) @ K  # softmax(Q Kᵀ / √
 updated = ModernHopfield(beta=1 / np.sqrt(d)).store(K).update(Q)
 print(f"\n{queries} queries, {keys} keys of {d} numbers, β = 1/√d:")
 print(
-    f"softmax(Q Kᵀ/√d) V and the update differ by {np.abs(attention - updated).max():.0e} at the most."
+    f"softmax(Q Kᵀ/√d) V and the update differ by {np.abs(attention - updated).max():.0e} at most."
 )
 
 # %% How many patterns
 
 d, FLIPPED = 64, 12
-title(f"Patterns of {d} signs, {FLIPPED} of them flipped: who finds back?")
+title(f"Patterns of {d} signs, {FLIPPED} of them flipped: which are recalled?")
 
 
 def spoilt(patterns):
-    """Each row with just FLIPPED of its signs turned."""
+    """Return each row with exactly FLIPPED of its signs turned."""
     states = patterns.copy()
     for row in states:
         row[dice.permutation(d)[:FLIPPED]] *= -1
@@ -63,17 +64,17 @@ for M in (5, 100, 1000, 10_000):
         line.append(f"{np.median(np.linalg.norm(end - wanted, axis=1)):.1e}")
     rows.append([f"{M:,}", *line])
 table(["patterns", "classical", "dense n = 3", "β = 1", "distance", "β = 1/√d", "distance"], rows)
-say("""Percent: all signs right, for the two modern ones after a single update; distance: from the pattern, the median. With β = 1
-    the network holds a hundred times more patterns than it has units. With attention's own β = 1/√d it returns a mean of many: right
-    signs, perhaps, but far from any pattern.""")
+say("""Percent: all signs right, for the two modern ones after a single update; distance: from the
+    pattern, the median. With β = 1 the network holds a hundred times more patterns than it has
+    units. With attention's own β = 1/√d it returns a mean of many: perhaps the right signs, but far
+    from any pattern.""")
 
 # %% Three kinds of fixed point, on real digits
 
 title("Pattern, metastable, mean: what β decides")
 X, y = cr.datasets.digits()
-digits = (
-    np.concatenate([X[y == digit][:10] for digit in range(10)]) / 16.0
-)  # ten of each digit, one after another
+# ten of each digit, one after another
+digits = np.concatenate([X[y == digit][:10] for digit in range(10)]) / 16.0
 mean = digits.mean(axis=0)
 lengths = np.linalg.norm(digits - mean, axis=1, keepdims=True)
 stored = (
@@ -105,9 +106,10 @@ for some in (slice(0, 2), slice(2, 5)):
     print(shades(images[some].reshape(-1, 8, 8)))
     print("   ".join(f"{caption:16}" for caption in captions[some]).rstrip() + "\n")
 table(["β", "fixed point", "patterns", "largest", "digit", "updates", "E rises"], rows)
-say(f"""{len(stored)} digits are stored, ten of each kind; the upper half of one 3 is the question. Patterns: how many have nine tenths of
-    the attention. A small β gives the mean of all, a large one a single picture, and between them lies what the paper calls
-    metastable: the mean of similar pictures. (In the lesson `metastable` the word has another meaning.)""")
+say(f"""{len(stored)} digits are stored, ten of each kind; the upper half of one 3 is the question.
+    Patterns: how many have nine tenths of the attention. A small β gives the mean of all, a large
+    one a single picture, and between them lies what the paper calls metastable: the mean of similar
+    pictures. (In the lesson `metastable` the word has another meaning.)""")
 
 # %% The two constants
 
@@ -129,13 +131,11 @@ for beta, radius, d, p in CASES:
 table(["case, p = 0.001", "a + ln b", "c = b / W(exp(a + ln b))", "N"], rows)
 print("\na = 2 (1 + ln(2 β K² p (d − 1))) / (d − 1),   b = 2 K² β / 5,")
 print("W: Lambert's function, W(z) exp(W(z)) = z; patterns of norm K √(d − 1)")
-notice(
-    f"""What is proven are {rows[0][-1]} and {rows[1][-1]} patterns, no more; the theorem is about growth, c above 1 to the power of d / 4, and the table
-    of signs above shows far more in practice. Recall of one pattern, a family's mean and the mean of all are one formula."""
-)
-try_next(
-    """Look for the beta (BETAS) at which one digit becomes a family of digits. Next, `rbm` learns what to remember."""
-)
+notice(f"""The proof covers {rows[0][-1]} and {rows[1][-1]} patterns, no more; the theorem is about
+    growth, c above 1 to the power of d / 4, and the table of signs above shows far more in
+    practice. Recall of one pattern, a family's mean and the mean of all are one formula.""")
+try_next("""Find the beta (BETAS) at which one digit becomes a family of digits. Next, `rbm` learns
+    what to remember.""")
 
 # %% Pictures
 

@@ -58,7 +58,7 @@ before, by_hand = nine_lines(X, y, STEPS)
 net = network(X, y, before)
 watched = sorted({0, *np.geomspace(1, STEPS, 60).astype(int).tolist(), 10, 100, 1000})
 ALL = np.array([[i >> 2 & 1, i >> 1 & 1, i & 1] for i in range(8)], dtype=float)
-answers = {0: net.predict(ALL)[:, 0]}  # to all eight situations, by step
+answers = {0: net.predict(ALL)[:, 0]}  # the answers to all eight situations, by step
 losses = []
 for run in net.train(X, y, optimizer=cr.SGD(lr=1.0), epochs=STEPS, batch_size=None):
     if run.step in watched:
@@ -70,8 +70,9 @@ print(inspect.getsource(nine_lines))
 title("The same as a network")
 print(inspect.getsource(network))
 print("net.fit(X, y, optimizer=cr.SGD(lr=1.0), epochs=10_000, batch_size=None)")
-say("""The hand-written lines never mention a loss. The rule that they follow is a gradient step with learning
-    rate 1 on half the sum of squares, and chainrule derives that rule from the loss:""")
+say("""The hand-written lines never mention a loss. The rule that they follow is a gradient step
+    with learning rate 1 on half the sum of squares, and chainrule derives that rule from the
+    loss:""")
 print()
 print(net.equations())
 
@@ -89,9 +90,8 @@ rows.append(
 )
 table(["", "nine lines", "chainrule", "published"], rows)
 assert np.allclose(by_hand, W1, rtol=0, atol=1e-10), "the nine lines and the network disagree"
-say(
-    f"The nine lines and chainrule agree: the largest difference between their weights is {np.abs(by_hand - W1).max():.1g}."
-)
+say(f"""The nine lines and chainrule agree: the largest difference between their weights is
+    {np.abs(by_hand - W1).max():.1g}.""")
 say(f"A second opinion on the last gradient: {net.check_gradients(X, y)}.")
 
 # %%
@@ -109,17 +109,19 @@ table(
         for k, row in enumerate(ALL)
     ],
 )
-say("""0 0 0 is answered 0.5 for ever: z = 0 w1 + 0 w2 + 0 w3 is 0 whatever the weights are, and σ(0) is one
-    half. No amount of training helps, because the gradient dW1 = xᵀ dz is 0 for that row too. A bias would:
-    Dense(1) has one, Dense(1, bias=False) has not. In the four examples the third input, always 1, does a
-    bias's work; in 0 1 0 it is missing, so the answer there is near one half as well.""")
-notice("""The neuron answers 1 0 0, which it never saw, because its first weight grew large and positive while the
-    third went down to hold the others below zero: it found the rule, not a list of examples. That weight
-    never stops growing, since σ reaches 1 only at infinity, so the answer creeps towards 1 and never
-    arrives.""")
-try_next("""Let STEPS be 100,000: how far do the weights grow? Or let the answer be the second input, y = X[:, 1:2], and ask for 0 1 0.
-    In a file of your own: what does Dense(1), with its bias, answer to 0 0 0? Then `chainrule demo ask 1 0 0` asks the same neuron, and
-    `two-layer` learns what no single neuron can.""")
+say("""The answer to 0 0 0 stays 0.5: z = 0 w1 + 0 w2 + 0 w3 is 0 whatever the weights are, and σ(0)
+    is one half. No amount of training helps, because the gradient dW1 = xᵀ dz is 0 for that row
+    too. A bias would help: Dense(1) has one, Dense(1, bias=False) has none. In the four examples
+    the third input, always 1, works as a bias; in 0 1 0 it is 0, so the answer there is near one
+    half as well.""")
+notice("""The neuron answers 1 0 0, which it never saw, because its first weight grew large and
+    positive while the third became negative and keeps the others below zero: it found the rule, not
+    a list of examples. That weight never stops growing, since σ reaches 1 only at infinity, so the
+    answer creeps toward 1 and never arrives.""")
+try_next("""Let STEPS be 100,000: how far do the weights grow? Or let the answer be the second
+    input, y = X[:, 1:2], and ask for 0 1 0. In a file of your own: what does Dense(1), with its
+    bias, answer to 0 0 0? Then `chainrule demo ask 1 0 0` asks the same neuron, and `two-layer`
+    learns what no single neuron can.""")
 
 
 # %%

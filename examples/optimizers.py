@@ -1,8 +1,9 @@
-"""Thirteen optimisers from one start, and what rare features do.
+"""Thirteen optimizers from one start, and what rare features do.
 
-S. Ruder's overview "An overview of gradient descent optimization algorithms" (2016) lists the equations and shows the
-ways on two surfaces. Here every optimiser of chainrule starts at the same point of four problems. Each gets the best of
-seven learning rates, so that no one wins by a lucky default, and the number of steps to a fixed level is counted.
+S. Ruder's overview "An overview of gradient descent optimization algorithms" (2016) lists the
+equations and shows the paths on two surfaces. Here every optimizer of chainrule starts at the same
+point of four problems. Each gets the best of seven learning rates, so that none wins by a lucky
+default, and the number of steps to a fixed level is counted.
 """
 
 import numpy as np
@@ -59,7 +60,10 @@ SURFACES = {
 
 
 def walk(f, gradient, start, optimizer):
-    """The points that an optimiser visits, (steps + 1, 2); fewer where it converges, None where it explodes."""
+    """Return the points that an optimizer visits, (steps + 1, 2).
+
+    They are fewer if it converges. If it explodes, return None.
+    """
 
     def objective(theta, batch, key, carry):
         return f(*theta), np.array(gradient(*theta)), carry
@@ -72,13 +76,13 @@ def walk(f, gradient, start, optimizer):
 
 
 def steps_to(losses, level):
-    """How many steps until the loss is below the level and stays there; infinity: never."""
+    """Return after how many steps the loss is below the level and stays there, or infinity."""
     above = np.flatnonzero(losses >= level)
     return np.inf if above[-1] == len(losses) - 1 else int(above[-1]) + 1
 
 
 def candidates(kind):
-    """The optimiser with every learning rate, or as it is."""
+    """Return the optimizer with every learning rate, or as it is."""
     return [kind(lr=lr) for lr in RATES] if kind in WITH_RATE else [kind()]
 
 
@@ -87,7 +91,7 @@ def rate_of(optimizer):
 
 
 def best_walk(f, gradient, start, level, kind):
-    """Of all learning rates the one that is at the level first; if none is, the one that comes lowest."""
+    """Return the run that reaches the level first; if none does, the one that comes lowest."""
     found = []
     for k, optimizer in enumerate(candidates(kind)):
         points = walk(f, gradient, start, optimizer)
@@ -115,16 +119,15 @@ for name, s in SURFACES.items():
         shown = [f"{losses[min(k, len(losses) - 1)]:.2g}" for k in (10, 100, STEPS)]
         rows.append([kind.__name__, rate_of(optimizer), *shown, say(count)])
     table(
-        ["optimiser", "best lr", "after 10", "after 100", f"after {STEPS}", "steps to the level"],
+        ["optimizer", "best lr", "after 10", "after 100", f"after {STEPS}", "steps to the level"],
         rows,
     )
 
 plain, heavy, best = (counts["Rosenbrock", kind] for kind in (cr.SGD, cr.Momentum, cr.LBFGS))
-notice(
-    f"""In the bend, plain descent needs more than {STEPS if plain == np.inf else plain} steps, momentum {say(heavy)} and
-    L-BFGS, which learns the curvature on its way, {say(best)} (each of them may ask for the gradient a few times). No
-    optimiser is first everywhere: compare a column of one table with the same column of another."""
-)
+notice(f"""In the bend, plain descent needs more than {STEPS if plain == np.inf else plain} steps,
+    momentum {say(heavy)} and L-BFGS, which learns the curvature as it goes, {say(best)} (each of
+    them may ask for the gradient a few times). No optimizer is first everywhere: compare a column
+    of one table with the same column of another.""")
 
 # %% Rare features
 
@@ -134,7 +137,7 @@ N, ROWS = 4000, 10
 X = (np.random.RandomState(0).uniform(size=(N, 4)) < OFTEN).astype(float)
 RIGHT = np.array([0.8, 0.6, 0.7, 0.9])
 y = X @ RIGHT + 0.1 * np.random.RandomState(1).normal(size=N)
-print("Every weight starts at 0. A step sees 10 rows, so that most steps say nothing at")
+print("Every weight starts at 0. A step sees 10 rows, so most steps say nothing at")
 print("all about the rarest feature.\n")
 
 
@@ -145,7 +148,10 @@ def squared_error(theta, batch, key, carry):
 
 
 def learn(optimizer):
-    """The weights after every step of one epoch, (steps + 1, 4), and the optimiser's vectors at the end."""
+    """Return the weights after every step of one epoch, (steps + 1, 4), and the last vectors.
+
+    The vectors are those of the optimizer, such as Adagrad's G.
+    """
     source = cr.sources.Arrays({"x": X}, y=y, dtype=np.float64)
     rows = None if optimizer.full_batch else ROWS
     epochs = 1 if rows else N // ROWS  # as many steps
@@ -163,7 +169,7 @@ def learn(optimizer):
 
 
 def last_loss(run):
-    """What the final weights cost on all rows; infinite where they exploded."""
+    """Return the loss of the final weights on all rows; infinity if they exploded."""
     return np.inf if run is None else 0.5 * ((X @ run[0][-1] - y) ** 2).mean()
 
 
@@ -179,7 +185,7 @@ for kind in WITH_RATE + WITHOUT:
             f"{last_loss(run):.6f}",
         ]
     )
-table(["optimiser", "best lr", *(f"1 in {1 / often:.0f}" for often in OFTEN), "loss"], rows)
+table(["optimizer", "best lr", *(f"1 in {1 / often:.0f}" for often in OFTEN), "loss"], rows)
 print(f"\n(weights after {N // ROWS} steps; L-BFGS sees all rows in each of its steps)")
 
 # %% What Adagrad does with them
@@ -203,13 +209,12 @@ for j, often in enumerate(OFTEN):
     )
 table(["feature", "steps that met it", "G = sum of g^2", "rate lr / sqrt(G)", "mean step"], rows)
 larger = rates[-1] / rates[0]
-notice(
-    f"""The rarest feature has {larger:.0f} times the learning rate of the most frequent one, because little has been added to
-    its G. The Chinese compilation of these articles says the reverse (a low rate for rare features); its own formula, Ruder
-    and these numbers agree: rare features take the larger steps."""
-)
-try_next("""Add a surface of your own to SURFACES, such as a valley that is 500 times as steep across as along: who still finds
-    down, and who needs another rate?""")
+notice(f"""The rarest feature has {larger:.0f} times the learning rate of the most frequent one,
+    because little has been added to its G. The Chinese compilation of these articles says the
+    reverse (a low rate for rare features); its own formula, Ruder and these numbers agree: rare
+    features take the larger steps.""")
+try_next("""Add a surface of your own to SURFACES, such as a valley that is 500 times as steep
+    across as along: which still find the way down, and which need another rate?""")
 
 # %% Pictures
 
@@ -222,7 +227,7 @@ FAMILIES = {
 
 
 def draw(name):
-    """Four maps of one surface, three or four ways on each."""
+    """Draw four maps of one surface, with three or four paths on each."""
     s = SURFACES[name]
     figure, axes = plots.panels(2, 2, width=5.2, height=3.6)
     for panel, (family, kinds) in zip(axes, FAMILIES.items(), strict=True):

@@ -1,8 +1,9 @@
 """What a small training error does not say about unseen data.
 
-J. Loy's article ends with predictions that differ a little from the right answers, and calls that desirable: "it prevents
-overfitting and allows the neural network to generalize better to unseen data". Here is what the small error of that
-network is, and then a case in which a small error really does mislead.
+J. Loy's article ends with predictions that differ a little from the right answers, and calls that
+desirable: "it prevents overfitting and allows the neural network to generalize better to unseen
+data". Here is what the small error of that network is, and then a case in which a small error
+really does mislead.
 """
 
 import numpy as np
@@ -35,11 +36,9 @@ for steps in (1_500, 6_000, 24_000):
         [steps, *(f"{p:.5f}" for p in net.predict(X)[:, 0]), f"{loss:.6f}", f"{length:.1f}"]
     )
 table(["steps", *("".join(str(int(bit)) for bit in row) for row in X), "loss", "|weights|"], rows)
-notice(
-    """The error is what is left of an unfinished training: a sigmoid reaches 0 and 1 at infinity only, so that it shrinks
-    as long as one trains, and the weights grow. It says nothing about unseen data, because there are none: these four rows
-    are all that the two inputs can be."""
-)
+notice("""The error is what unfinished training leaves: a sigmoid reaches 0 and 1 only at infinity,
+    so the error shrinks as long as one trains, and the weights grow. It says nothing about unseen
+    data, because there are none: these four rows are all possible inputs.""")
 
 # %% A case with unseen data: 40 noisy points, 1000 others, a network that is much too large
 
@@ -51,7 +50,7 @@ X_test, y_test = X[240:], y[240:]
 
 
 def network(*, penalty=None, dropout=0.0):
-    """2-64-64-1: over 4000 weights for 40 points."""
+    """Return 2-64-64-1: over 4000 weights for 40 points."""
     hidden = []
     for _ in range(2):
         hidden += [cr.Dense(64, init=cr.initializers.HeNormal(), penalty=penalty), cr.ReLU()]
@@ -68,13 +67,13 @@ CASES = {
 
 
 def bare_loss(net, X, y):
-    """The mean cross-entropy alone, without the penalty of the weights."""
+    """Return the mean cross-entropy alone, without the penalty of the weights."""
     p = np.clip(net.predict(X)[:, 0].astype(float), 1e-12, 1 - 1e-12)
     return float(-np.mean(np.log(np.where(y == 1, p, 1 - p))))
 
 
 class Losses(cr.Callback):
-    """After each epoch the loss on the points that were learned, and on those never seen."""
+    """Record, after each epoch, the loss on the learned points and on those never seen."""
 
     def __init__(self):
         self.train, self.test = [], []
@@ -127,14 +126,12 @@ print(
 )
 train, test = results["nothing"]
 helped = min((name for name in results if name != "nothing"), key=lambda name: results[name][1])
-notice(
-    f"""The network with the smallest training loss ({train:.4f}) has the largest loss on points that it has not seen
-    ({test:.2f}), and the one that does best there ({helped}, {results[helped][1]:.2f}) left {results[helped][0]:.2f} of its training loss
-    standing. So a residual error can be a good sign, but only the held-out points can tell; the error itself cannot."""
-)
-try_next(
-    """Give it 400 points in place of 40, or NOISE = 0: does anything need help then? And what do L2 and dropout do together?"""
-)
+notice(f"""The network with the smallest training loss ({train:.4f}) has the largest loss on points
+    that it has not seen ({test:.2f}), and the one that does best there ({helped},
+    {results[helped][1]:.2f}) kept {results[helped][0]:.2f} of training loss. So a residual error
+    can be a good sign, but only the held-out points can tell; the error itself cannot.""")
+try_next("""Give it 400 points in place of 40, or NOISE = 0: does anything need help then? And what
+    do L2 and dropout do together?""")
 
 # %% Pictures
 

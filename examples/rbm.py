@@ -1,9 +1,10 @@
 """Features that nobody named, and a famous report recomputed.
 
-scikit-learn's example "Restricted Boltzmann Machine features for digit classification" and a course built on its BernoulliRBM:
-a machine of 100 hidden units looks at handwritten digits without their names, and a logistic regression then reads the hidden
-units instead of the pixels. The report that was printed with it for years, 0.95 against 0.77, is met here to the last digit, and
-what the example's settings give today stands beside it. The second half needs scikit-learn (the extra `sklearn`).
+scikit-learn's example "Restricted Boltzmann Machine features for digit classification" and a course
+built on its BernoulliRBM: a machine of 100 hidden units looks at handwritten digits without their
+labels, and a logistic regression then reads the hidden units instead of the pixels. The report that
+was printed with it for years, 0.95 against 0.77, is reproduced here to the last digit, next to what
+the example's settings give today. The second half needs scikit-learn (the extra `sklearn`).
 """
 
 import io
@@ -42,8 +43,9 @@ table(
         for v, p, q, F in zip(states, before, after, free, strict=True)
     ],
 )
-say(f"""With two units on each side log Z = {machine.log_z():.3f} is a sum that can be written out. The machine was shown what is, never
-    what is not; the {after[1] + after[2]:.0%} that are left for 0 1 and 1 0 were pushed down where its own chains went there.""")
+say(f"""With two units on each side log Z = {machine.log_z():.3f} is a sum that can be written out.
+    The machine saw only what is, never what is not; the {after[1] + after[2]:.0%} that are left for
+    0 1 and 1 0 were pushed down when its own chains went there.""")
 
 # %% The digits, five times
 
@@ -55,9 +57,10 @@ try:
 
     from chainrule.estimators import BernoulliRBM
 except ImportError:  # also ours, of the estimators
-    say("""The second half of this lesson is a pipeline of scikit-learn, which is not installed. To get it: pip install
-        'chainrule[sklearn]'. The lesson `generate` trains a machine on the digits without it.""")
-    notice("""A Boltzmann machine learns which rows are probable and needs no names for that.""")
+    say("""The second half of this lesson is a pipeline of scikit-learn, which is not installed. To
+        get it: pip install 'chainrule[sklearn]'. The lesson `generate` trains a machine on the
+        digits without it.""")
+    notice("""A Boltzmann machine learns which rows are probable and needs no labels for that.""")
     try_next("""Other rows in `toy`, such as 0 1 and 1 0.""")
     sys.exit(0)
 
@@ -66,12 +69,13 @@ title("1797 digits, and each of them moved by one pixel")
 X, y = cr.datasets.digits()
 pictures = X.astype(np.float32).reshape(-1, 8, 8)
 room = np.pad(pictures, ((0, 0), (1, 1), (1, 1)))
+# up, left, right, down
 moved = [
     room[:, 2:, 1:-1],
     room[:, 1:-1, 2:],
     room[:, 1:-1, :-2],
     room[:, :-2, 1:-1],
-]  # up, left, right, down
+]
 print(shades(np.array([copy[0] for copy in (pictures, *moved[:3])]) / 16))
 print("   ".join(f"{what:16}" for what in ("as it is", "up", "left", "right")).rstrip())
 X = np.concatenate([pictures, *moved]).reshape(-1, 64)
@@ -80,7 +84,7 @@ print(f"\n{len(X)} pictures; a fifth of them is set aside for the test.")
 
 
 def halves(scaled):
-    """X_train, X_test, y_train, y_test, as the example divides them."""
+    """Return X_train, X_test, y_train, y_test, as the example divides them."""
     return train_test_split(scaled, y, test_size=0.2, random_state=0)
 
 
@@ -100,9 +104,11 @@ for solver, tol in (("newton-cg", 1.0), ("newton-cg", 1e-2), ("newton-cg", 1e-4)
         found.append(f"{model.score(test, y_test):.4f}")
     rows.append([f"{solver}, tol = {tol:g}" + (" (as shipped)" if tol == 1 else ""), *found])
 table(["logistic regression", "on features", "on raw pixels"], rows)
-say("""tol = 1 came into scikit-learn's example for speed. Since the solver divides its loss by the number of rows, that tolerance
-    is met before the first step, and both halves of the example guess. The features are not to blame. (These rows are float32, whose last bits differ between machines
-    and engines; ten passes of chance make of them a percent of accuracy, up or down. The next report is float64.)""")
+say("""tol = 1 was added to scikit-learn's example for speed. Since the solver divides its loss by
+    the number of rows, that tolerance is met before the first step, and both halves of the example
+    guess. The features are not to blame. (These rows are float32, whose last bits differ between
+    machines and engines; ten random passes turn them into a percent of accuracy, up or down. The
+    next report is float64.)""")
 
 # %% The historical report
 
@@ -111,9 +117,8 @@ PUBLISHED = """
     -25.39 -23.77 -22.94 -21.91 -21.69 -21.06 -20.89 -20.64 -20.36 -20.09
     -20.08 -19.82 -19.64 -19.61 -19.57 -19.41 -19.30 -19.25 -19.27 -19.01
 """.split()  # noqa: SIM905
-scaled = np.float64(
-    (X - X.min(0)) / (X.max(0) + 0.0001)
-)  # meant as min-max; a column never reaches 1
+# meant as min-max; a column never reaches 1
+scaled = np.float64((X - X.min(0)) / (X.max(0) + 0.0001))
 X_train, X_test, y_train, y_test = halves(scaled)
 told = io.StringIO()
 with redirect_stdout(told):
@@ -130,7 +135,7 @@ print(f"{same} of {len(PUBLISHED)} lines are the published ones, to the last dig
 
 
 def read(C, train, test):
-    """Ten logistic regressions, one against the rest each: accuracy, and f1 of each class."""
+    """Fit ten logistic regressions, each one against the rest; return accuracy and f1 by class."""
     begin = perf_counter()
     model = OneVsRestClassifier(LogisticRegression(C=C, solver="liblinear")).fit(train, y_train)
     answers = model.predict(test)
@@ -139,7 +144,8 @@ def read(C, train, test):
 
 
 print(
-    "Logistic regression with liblinear, on raw pixels first (the features take some\nfifteen seconds):",
+    "Logistic regression with liblinear, on raw pixels first (the features take some\n"
+    "fifteen seconds):",
     flush=True,
 )
 raw, raw_f1 = read(100, X_train, X_test)
@@ -168,16 +174,16 @@ table(
 W = rbm.components_
 strongest = np.argsort(-np.linalg.norm(W - W.mean(axis=0), axis=1), kind="stable")
 title("Four of the hundred hidden units: where ink speaks for them")
-some = (W - W.mean(axis=0))[strongest[:4]].reshape(-1, 8, 8)  # less what all have in common
+some = (W - W.mean(axis=0))[strongest[:4]].reshape(-1, 8, 8)  # minus what all have in common
 print(
     shades((some - some.min(axis=(1, 2), keepdims=True)) / np.ptp(some, axis=(1, 2), keepdims=True))
 )
-notice(
-    f"""The hidden units never saw a name of a digit, and yet a straight line through them reads {features:.1%} where a straight
-    line through the pixels reads {raw:.1%}: strokes are what digits have in common."""
-)
-try_next("""Say n_components=20: when are the pixels themselves as good? The network of the lesson `digits` learns its features and
-    the names together; `generate` lets a machine like this one dream.""")
+notice(f"""The hidden units never saw a label, and yet a straight line through them reads
+    {features:.1%} where a straight line through the pixels reads {raw:.1%}: strokes are what digits
+    have in common.""")
+try_next("""Set n_components=20: when are the pixels themselves as good? The network of the lesson
+    `digits` learns its features and the labels together; `generate` lets a machine like this one
+    dream.""")
 
 # %% Pictures
 

@@ -1,8 +1,9 @@
 """Kernels of some digits, used for others: what carries over.
 
-A network that reads 0 to 4 has kernels that see strokes, and the digits 5 to 9 are made of strokes too. So keep the kernels, replace
-the last layer, and learn the new digits from very few images. This is how most image networks are made today. Does it help here?
-Compared with a network that starts from nothing, with kernels that are random, and with more copies of the few images.
+A network that reads 0 to 4 has kernels that see strokes, and the digits 5 to 9 are made of strokes
+too. So keep the kernels, replace the last layer, and learn the new digits from very few images.
+Most image networks are made in this way today. Does it help here? It is compared with a network
+that starts from nothing, with random kernels, and with more copies of the few images.
 """
 
 import tempfile
@@ -22,7 +23,7 @@ KERNELS = "conv2d1", "conv2d2", "conv2d3"
 
 
 def network(head, seed):
-    """Three layers of convolutions, 8 x 8 -> 4 x 4 -> 4 x 4 -> 2 x 2, and one layer of five classes with this name."""
+    """Return three convolutions, 8 x 8 -> 4 x 4 -> 4 x 4 -> 2 x 2, and five classes."""
     he = cr.initializers.HeNormal()
     return cr.Network(
         *[cr.Conv2D(8, kernel=3, stride=2, padding="same", init=he), cr.ReLU()],
@@ -36,7 +37,10 @@ def network(head, seed):
 
 
 def divided(seed):
-    """Digits to learn from and unseen ones, each as (old, new): 0 to 4, and 5 to 9 with the classes 0 to 4."""
+    """Return digits to learn from and unseen ones, each as (old, new).
+
+    Old are 0 to 4, new are 5 to 9 with the classes 0 to 4.
+    """
     X_train, y_train, X_test, y_test = cr.datasets.split(X, y, test=0.4, seed=seed, stratify=True)
     parts = []
     for rows, labels in ((X_train, y_train), (X_test, y_test)):
@@ -48,7 +52,7 @@ def divided(seed):
 
 
 def few_of(rows, labels, each):
-    """The first `each` images of every class."""
+    """Return the first `each` images of every class."""
     chosen = np.concatenate([np.flatnonzero(labels == k)[:each] for k in range(5)])
     return rows[chosen], labels[chosen]
 
@@ -73,7 +77,8 @@ print(
     f"{len(old_train[0])} images, each bent a little in every epoch. Held-out accuracy on 0 to 4,"
 )
 print(
-    f"mean of {len(SPLITS)} splits: {np.mean(read[BENT]):.3f} ({np.mean(read[UPRIGHT]):.3f} if they are never bent)."
+    f"mean of {len(SPLITS)} splits: {np.mean(read[BENT]):.3f} "
+    f"({np.mean(read[UPRIGHT]):.3f} if they are never bent)."
 )
 print("Each network is saved in a file.\n")
 net = network("new_digits", 100)
@@ -85,8 +90,8 @@ table(
         for name, paths in moved._asdict().items()
     ],
 )
-say("""What has the same path and shape is taken. The last layers have different names here, because class 0 meant the digit 0
-    and will mean the digit 5.""")
+say("""Weights with the same path and shape are taken. The last layers have different names here,
+    because class 0 meant the digit 0 and will mean the digit 5.""")
 
 # %% The new digits
 
@@ -107,7 +112,7 @@ print(flush=True)
 
 
 def learn(way, seed, few):
-    """The network for the new digits, trained in this way."""
+    """Return the network for the new digits, trained in this way."""
     net = network("new_digits", 100 + seed)
     if way in KEPT:
         net.take_weights(
@@ -117,9 +122,8 @@ def learn(way, seed, few):
         net.freeze(*KERNELS)
     if way == "kept, a tenth of lr":
         net.scale_lr(dict.fromkeys(KERNELS, 0.1))
-    net.scale_lr(
-        {"new_digits": 3.0}
-    )  # the new layer has the longest way to go, whoever stands below it
+    # the new layer has the longest way to go, whatever is below it
+    net.scale_lr({"new_digits": 3.0})
     batch = min(BATCH, len(few[0]))
     net.fit(
         *few,
@@ -172,7 +176,7 @@ for way, moves in shift.items():
 
 
 def gain(way, other, k):
-    """Gain on the same split: mean over sizes and splits, and its standard error over the splits."""
+    """Return the gain on the same split, mean of sizes and splits, and its standard error."""
     each = np.mean([found[way, n][:, k] - found[other, n][:, k] for n in SIZES], axis=0)
     return each.mean(), each.std(ddof=1) / np.sqrt(len(each))
 
@@ -194,17 +198,18 @@ table(
     ["", "against", "as written", "askew"],
     [[*pair, told(*pair, 0), told(*pair, 1)] for pair in pairs],
 )
-say(f"""Askew, frozen kernels of other digits are better than frozen random ones; upright, {told(frozen, "random, frozen", 0)} is the difference. And random kernels
-    that may learn are a strong rival on so small images: fine-tuned kernels gain {told(tuned, "from scratch", 0)} over a start from
-    scratch as written, {told(tuned, "from scratch", 1)} askew. A gain below twice its standard error says little.""")
-notice(
-    f"""Kernels carry over more than strokes: of the old images, bent in each epoch, the new network knows something about askew
-    digits that it was never shown; learned from upright ones only, the same kernels gain {gain("kept, never bent", "from scratch", 1)[0]:+.3f} there. Bent copies of
-    the few images themselves are worth more than all that (askew {gain(copies, tuned, 1)[0]:+.3f}): transfer is
-    for what one cannot make copies of."""
-)
-try_next("""Let the kept kernels have bent copies as well (a new line in WAYS): does one gain add to the other? And let SIZES reach
-    50: when is a start from scratch as good?""")
+say(f"""Askew, frozen kernels of other digits are better than frozen random ones; upright,
+    {told(frozen, "random, frozen", 0)} is the difference. And random kernels that learn are a
+    strong rival on such small images: fine-tuned kernels gain {told(tuned, "from scratch", 0)} over
+    a start from scratch as written, {told(tuned, "from scratch", 1)} askew. A gain below twice its
+    standard error says little.""")
+notice(f"""Kernels carry over more than strokes: of the old images, bent in each epoch, the new
+    network knows something about askew digits that it never saw; learned from upright ones only,
+    the same kernels gain {gain("kept, never bent", "from scratch", 1)[0]:+.3f} there. Bent copies
+    of the few images themselves are worth more than all that (askew
+    {gain(copies, tuned, 1)[0]:+.3f}): transfer is for what copies cannot provide.""")
+try_next("""Let the kept kernels have bent copies as well (a new line in WAYS): does one gain add to
+    the other? And let SIZES reach 50: when is a start from scratch as good?""")
 
 # %% Pictures
 

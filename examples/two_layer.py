@@ -21,7 +21,10 @@ PUBLISHED = (0.023, 0.979, 0.975, 0.025)  # the article's last table; no seed is
 
 
 def network(seed):
-    """The article's network; W1 is drawn before W2, both uniform on [0, 1), from NumPy's legacy stream."""
+    """Return the article's network.
+
+    W1 is drawn before W2, both uniform on [0, 1), from NumPy's legacy stream.
+    """
     random = np.random.RandomState(seed)
     start = {"W1": random.random_sample((3, 4)), "W2": random.random_sample((4, 1))}
     return cr.Network(
@@ -64,9 +67,9 @@ table(
         ("the answer", *(f"{t[0]:.0f}" for t in y)),
     ],
 )
-say("""Two rows a seed: the article prints the output of its last forward pass, which comes before the last
-    update. After that update the network answers a little better; compare the right one, for they part at
-    the fifth digit.""")
+say("""There are two rows for each seed: the article prints the output of its last forward pass,
+    which comes before the last update. After that update the network answers a little better;
+    compare the right one, since they differ from the fifth digit on.""")
 
 # %% The loss of a hundred networks
 title(f"{COUNTED} seeds")
@@ -89,7 +92,8 @@ table(
 
 for seed in unsolved:
     print(
-        f"\nSeed {seed} waits on a lower plateau, two rows answered 0.5: loss {curves[seed, -1]:.4f}."
+        f"\nSeed {seed} waits on a lower plateau, two rows answered 0.5: "
+        f"loss {curves[seed, -1]:.4f}."
     )
 
 # %% The plateau of seed 0
@@ -113,37 +117,38 @@ for run in net.train(X, y, optimizer=SGD, epochs=STEPS, batch_size=None):
     if run.step in looks:
         look(run.step)
 table(["updates", "loss", "|dW1|", "|dW2|", *(bits(row) for row in X)], rows)
-say(f"""All weights start positive, so every row is answered alike, about {watched[0].mean():.2f}. One step or
-    two bring all four to 0.5, the best that a network can say that does not tell its rows apart: the loss
-    is 4 (0.5)² = 1. There the gradient nearly vanishes: two rows pull up, two pull down, and as long as the
-    hidden units answer all rows alike, the pulls cancel. What is left grows slowly, as each hidden unit
-    becomes a little different from the others; when they tell the rows apart, the loss falls at last.""")
+say(f"""All weights start positive, so all rows get about the same answer, {watched[0].mean():.2f}.
+    One step or two bring all four to 0.5, the best answer of a network that does not tell its rows
+    apart: the loss is 4 (0.5)² = 1. There the gradient nearly vanishes: two rows pull up, two pull
+    down, and as long as the hidden units answer all rows alike, the pulls cancel. What is left
+    grows slowly, as each hidden unit becomes a little different from the others. When they tell the
+    rows apart, the loss falls at last.""")
 
 trained = {name: w.copy() for name, w in net.parameters.items()}
 
 # %% The residual error
 title("Does it stop? The loss after more steps, seed 0")
-history = net.fit(
-    X, y, optimizer=SGD, epochs=7 * STEPS + 1, batch_size=None, verbose=0
-)  # continues
+# continues
+history = net.fit(X, y, optimizer=SGD, epochs=7 * STEPS + 1, batch_size=None, verbose=0)
 tail = {STEPS * k: history.loss[STEPS * (k - 1)] for k in (1, 2, 4, 8)}
 table(
     ["updates", "loss", "loss × updates"],
     [(n, f"{loss:.8f}", f"{loss * n:.3f}") for n, loss in tail.items()],
 )
-say("""Twice as many steps leave a little less than half the loss: the error that the article ends with is
-    unfinished training. A sigmoid reaches 0 and 1 only at infinite z, and its slope a (1 − a) fades on the
-    way. The article takes the small error for a guard against overfitting, but four rows are the whole
-    truth table: no unseen data exist here, and nothing can be overfitted.""")
+say("""Twice as many steps leave a little less than half the loss: the error that the article ends
+    with is unfinished training. A sigmoid reaches 0 and 1 only at infinite z, and its slope a (1 −
+    a) fades on the way. The article calls the small error a guard against overfitting, but four
+    rows are the whole truth table: no unseen data exist here, and nothing can be overfitted.""")
 notice(f"""The loss never rises, in {falling.sum()} of {
     COUNTED
-} runs, and yet it stands almost still near 1 for
+} runs, and yet it hardly moves near 1 for
     {waiting:.0f} steps (the median) before it falls: a flat curve is not the end of learning. {
     COUNTED - len(unsolved)
 } of {COUNTED} networks end with four right answers, all with learning rate 1, which the
     article never mentions.""")
-try_next("""Put 67 among the seeds that are SHOWN: which two rows does it give up? Next, `learning-rate` does what the article
-    leaves to its reader, and `xor` learns the same rule one row at a time.""")
+try_next("""Put 67 among the seeds that are SHOWN: which two rows does it give up? Next,
+    `learning-rate` does what the article leaves to its reader, and `xor` learns the same rule one
+    row at a time.""")
 
 
 # %%
@@ -161,7 +166,7 @@ def draw():
         bits(row): (steps, np.array([watched[s][k] for s in watched])) for k, row in enumerate(X)
     }
     plots.lines(answers, title="The four answers, seed 0", x="step", y="p", axes=right)
-    right.lines[2].set_linestyle("--")  # 0 1 1 and 1 0 1 lie on each other
+    right.lines[2].set_linestyle("--")  # the curves of 0 1 1 and 1 0 1 coincide
     return figure
 
 

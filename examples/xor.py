@@ -19,7 +19,7 @@ STEPS, EPOCHS, SEEDS = 10_000, 100, 4
 PUBLISHED = (4.01282568e-05, 0.98765949, 0.98771753, 0.00490502)  # tanh; no seed is given
 
 
-# %% The famous mistake: the derivative at the activation a, where it should be taken at z
+# %% The famous mistake: the derivative is taken at the activation a instead of z
 def logistic(z):
     return 1 / (1 + np.exp(-z))
 
@@ -89,12 +89,11 @@ def network(activation, random):
 
 
 class Run:
-    """10,000 single rows, drawn with replacement; what the network looks like after every hundred."""
+    """Train on 10,000 single rows, drawn with replacement; look at the network every hundred."""
 
     def __init__(self, activation, seed):
-        random = np.random.RandomState(
-            seed
-        )  # NumPy's legacy stream: the weights first, then the rows
+        # NumPy's legacy stream: the weights first, then the rows
+        random = np.random.RandomState(seed)
         self.net = network(activation, random)
         self.answers, self.losses, self.gradients, self.reach = [], [], [], []
         self.look()
@@ -145,8 +144,9 @@ ranges = {
 }
 for name, found in ranges.items():
     print(f"0 1 is answered by {name}: {min(found):.4f} to {max(found):.4f}")
-say(f"""The published answers to 0 1 and 1 0, {PUBLISHED[1]:.4f} and {PUBLISHED[2]:.4f}, are what the right
-    derivative gives. The class as it is printed goes further, so its printed output is not its own.""")
+say(f"""The published answers to 0 1 and 1 0, {PUBLISHED[1]:.4f} and {PUBLISHED[2]:.4f}, are what
+    the right derivative gives. The printed class goes further, so the printed output does not come
+    from it.""")
 
 # %%
 title("Would you have noticed? The gradient check does")
@@ -156,10 +156,11 @@ for name, trained in runs.items():
     rows.append((name, "right" if report else "WRONG", f"{report.worst:.0e}", report.where))
 table(["", "gradient", "worst error", "where"], rows)
 a = 0.99
-say(f"""The error is relative to the largest gradient. tanh' is 1 − tanh(z)², which is 1 − a²; the class has a
-    function 1 − tanh(x)² and hands it a, so it computes 1 − tanh(a)². That is always positive, so the
-    network still goes downhill, and further than it should where the right slope fades: at a = {a} the
-    right slope is {1 - a * a:.4f}, the published one {1 - np.tanh(a) ** 2:.4f}.""")
+say(f"""The error is relative to the largest gradient. tanh' is 1 − tanh(z)², which is 1 − a²; the
+    class has a function 1 − tanh(x)² and passes a to it, so it computes 1 − tanh(a)². That is
+    always positive, so the network still goes downhill, and further than it should if the right
+    slope is small: at a = {a} the right slope is {1 - a * a:.4f}, the published one
+    {1 - np.tanh(a) ** 2:.4f}.""")
 
 # %% Why the logistic network waits
 title("Why logistic units wait (seed 0)")
@@ -177,12 +178,12 @@ for step in (0, 100, 500, 1000, 2000, 5000, STEPS):
 table(
     ["step", "tanh: loss", "|dW1|", "largest |z1|", "logistic: loss", "|dW1|", "largest |z1|"], rows
 )
-say("""The best that can be said without telling the rows apart is 0.5: loss ½ (0.5)² = 0.125. Logistic units
-    say it at once, with all z near 0, for σ(0) is 0.5; and near 0 the logistic function is a straight line
-    with slope ¼. A network of straight lines is one straight line, the exclusive or has no slope along any
-    line, so the rows' pulls on W1 cancel and almost no gradient is left. For tanh, 0.5 is an effort: units
-    must move away from 0, where tanh bends, its slope is up to 1, and a bent network can tell the rows
-    apart.""")
+say("""The best answer without telling the rows apart is 0.5: loss ½ (0.5)² = 0.125. Logistic units
+    give it at once, with all z near 0, since σ(0) is 0.5; and near 0 the logistic function is a
+    straight line with slope ¼. A network of straight lines is one straight line, the exclusive or
+    has no slope along any line, so the rows' pulls on W1 cancel and almost no gradient is left. For
+    tanh, 0.5 takes more: its units must move away from 0, where tanh bends. Its slope is up to 1,
+    and a bent network can tell the rows apart.""")
 
 # %% The network can; the walk was too short
 title("The same logistic networks, by Adam on all four rows")
@@ -196,12 +197,13 @@ for seed in range(SEEDS):
     )
 table(["", "0 0", "0 1", "1 0", "1 1", "solved"], rows)
 counts = {name: sum(solved(run.answers[-1]) for run in trained) for name, trained in runs.items()}
-notice(f"""With tanh {counts["tanh, right derivative"]} of {SEEDS} networks learn the exclusive or and with
-    logistic units {counts["logistic, right derivative"]}: they have the same size and could, but they stand
-    on a plateau where learning rate 0.2 is too small a step. A wrong derivative hardly shows in the
-    answers, 0 1 even looks better; a gradient check, one call, tells right from wrong.""")
-try_next("""Give the logistic units learning rate 2 in place of 0.2, or ten times the steps: do they leave the plateau? Then write a
-    wrong derivative of your own, and ask check_gradients.""")
+notice(f"""With tanh {counts["tanh, right derivative"]} of {SEEDS} networks learn the exclusive or
+    and with logistic units {counts["logistic, right derivative"]}: they have the same size and
+    could learn it, but they are on a plateau where learning rate 0.2 is too small a step. A wrong
+    derivative hardly shows in the answers (0 1 even looks better); a gradient check, one call,
+    tells right from wrong.""")
+try_next("""Give the logistic units learning rate 2 in place of 0.2, or ten times the steps: do they
+    leave the plateau? Then write a wrong derivative of your own, and ask check_gradients.""")
 
 
 # %%
@@ -220,7 +222,7 @@ def draw():
         log_y=True,
         axes=left,
     )
-    left.lines[3].set_linestyle("--")  # it lies on the third
+    left.lines[3].set_linestyle("--")  # its curve covers the third
     for k, trained in enumerate(runs.values()):
         for run in trained[1:]:
             left.plot(steps, run.losses, linewidth=0.8, alpha=0.6, **pen(k))

@@ -1,8 +1,8 @@
-"""Your own op, layer, loss and optimiser, checked like built-in.
+"""Your own op, layer, loss and optimizer, checked like built-in.
 
-None of the four below is in chainrule. An op is a function with its equation as docstring, and its gradient beside it; a
-layer wires ops; a loss says what one row costs; an optimiser is its paper's rule. Everything else works with them at once:
-equations, gradient checks, training, files.
+None of the four below is in chainrule. An op is a function with its equation as docstring, and its
+gradient beside it; a layer wires ops; a loss says what one row costs; an optimizer is its paper's
+rule. Everything else works with them at once: equations, gradient checks, training, files.
 """
 
 import tempfile
@@ -69,7 +69,7 @@ class Cauchy(cr.Loss):
         return cauchy(z, y)
 
 
-# %% An optimiser: the rule of its paper
+# %% An optimizer: the rule of its paper
 
 
 class Lion(cr.Optimizer):
@@ -126,7 +126,8 @@ for loss in (Cauchy(), cr.SquaredError()):
 table(["loss", "mean distance from the true curve"], rows)
 m = net.run_state.slots["m"]
 print(
-    f"\n{wild.sum()} of {len(X)} targets are wild: 3 too high. Lion's own vector m has {len(m)} entries."
+    f"\n{wild.sum()} of {len(X)} targets are wild: 3 too high. "
+    f"Lion's own vector m has {len(m)} entries."
 )
 
 # %% Saved and loaded
@@ -144,9 +145,9 @@ same = np.array_equal(again.predict(X), net.predict(X))
 print(f"\nwith known=: {again}")
 print(f"the same predictions, bit for bit: {same}")
 
-# %% Two kinds of lies
+# %% Two kinds of mistakes
 
-title("An equation that lies is refused")
+title("An equation that is wrong is refused")
 try:
 
     @cr.op
@@ -157,7 +158,7 @@ try:
 except cr.EquationError as error:
     print(textwrap.fill(str(error), 80))
 
-title("A derivative that lies is found")
+title("A derivative that is wrong is found")
 
 
 @cr.op
@@ -186,14 +187,14 @@ report = liar.check_gradients(X, y)
 verdict = "right" if report else "WRONG"
 print(f"liar.check_gradients(X, y): {verdict} by {report.method}")
 print(
-    f"{report.where}: the chain rule says {report.got:.6f}, the {report.method} {report.expected:.6f}"
+    f"{report.where}: the chain rule says {report.got:.6f}, "
+    f"the {report.method} {report.expected:.6f}"
 )
-notice(
-    """An op's equation is read when the op is made: a word that is no parameter of it is an error, so a printed derivation
-    speaks of what is computed. Whether the derivative is true no parser can know, but one call of check_gradients does."""
-)
-try_next("""Leave out the 2 in a derivative and ask check_gradients; then write a layer that is in no library, such as
-    a = z sin(z), and let it learn.""")
+notice("""An op's equation is read when the op is made: a word that is not one of its parameters is
+    an error, so a printed derivation is about what is computed. No parser can know if the
+    derivative is right, but one call of check_gradients does.""")
+try_next("""Leave out the 2 in a derivative and ask check_gradients; then write a layer that is in
+    no library, such as a = z sin(z), and let it learn.""")
 
 # %% A picture
 

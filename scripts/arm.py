@@ -1,4 +1,7 @@
-"""The C tests on Arm: cross-compiled for aarch64 (NEON), run under qemu-user, their bits beside those of this machine's AVX2 build."""
+"""Run the C tests on an emulated Arm processor and compare their bits with the AVX2 build's.
+
+They are cross-compiled for aarch64 (NEON) and run under qemu-user.
+"""
 
 import shutil
 import sys
@@ -11,7 +14,7 @@ COMPILER, EMULATOR, LIBRARIES = "aarch64-linux-gnu-gcc", "qemu-aarch64", "/usr/a
 
 
 def main() -> int:
-    """0 where nothing failed and the bits are the same."""
+    """Return 0 if nothing failed and the bits are the same."""
     if missing := [tool for tool in (COMPILER, EMULATOR) if not shutil.which(tool)]:
         print(f"skipped: no {', no '.join(missing)}")
         return 0
@@ -20,9 +23,7 @@ def main() -> int:
         folder = Path(name)
         compare = shutil.which(here) is not None and has(here, "avx2", folder)
         if not compare:
-            print(
-                "skipped: the comparison with AVX2, which this processor, or a compiler for it, lacks"
-            )
+            print("skipped: the comparison with AVX2, which this processor or compiler lacks")
         for test in TESTS:
             for dtype in DTYPES:
                 emulator = (EMULATOR, "-L", LIBRARIES)

@@ -1,22 +1,39 @@
-"""The tests: `python scripts/test.py` (quick), `--all` (on the reference engine, on the oldest packages, then all with coverage)."""
+"""Run the tests.
+
+`python scripts/test.py` runs the quick ones. `--all` runs the quick ones on the reference engine,
+the estimators on the oldest packages, and then all but the long ones, with coverage. `--long` runs
+the long ones.
+"""
 
 import os
 import subprocess
 import sys
 from pathlib import Path
 
-QUICK = ["-m", "not slow and not peers"]
+QUICK = ["-m", "not slow and not peers and not long"]
 COVERED = ["--cov=src/chainrule", "--cov-report=term", "--cov-fail-under=95"]
 PYTEST = [sys.executable, "-m", "pytest", "-q", "-n", str(min(2, os.cpu_count() or 1))]
-oldest = [sys.executable, str(Path(__file__).with_name("oldest.py"))]
-runs = [([*PYTEST, *QUICK], {})]
-if "--all" in sys.argv:
-    runs = [
-        ([*PYTEST, *QUICK], {"CHAINRULE_ENGINE": "reference"}),
-        (oldest, {}),
-        ([*PYTEST, *COVERED], {}),
-    ]
-for command, engine in runs:
-    environment = os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"} | engine
-    if code := subprocess.call(command, env=environment):
-        sys.exit(code)
+OLDEST = [sys.executable, str(Path(__file__).with_name("oldest.py"))]
+
+
+def runs(arguments):
+    """Return the commands to run, each with the variables that it needs."""
+    if "--long" in arguments:
+        return [([*PYTEST, "-m", "long"], {})]
+    if "--all" in arguments:
+        on_reference = ([*PYTEST, *QUICK], {"CHAINRULE_ENGINE": "reference"})
+        return [on_reference, (OLDEST, {}), ([*PYTEST, "-m", "not long", *COVERED], {})]
+    return [([*PYTEST, *QUICK], {})]
+
+
+def main():
+    for command, variables in runs(sys.argv):
+        # NumPy's threads would take the cores of the other test process.
+        environment = os.environ | {"OPENBLAS_NUM_THREADS": "1"} | variables
+        if code := subprocess.call(command, env=environment):
+            return code
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

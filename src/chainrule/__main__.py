@@ -1,4 +1,4 @@
-"""`python -m chainrule` is the command `chainrule`."""
+"""The entry point of `python -m chainrule`, which is the command `chainrule`."""
 
 from .cli.commands import main
 

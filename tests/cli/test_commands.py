@@ -188,10 +188,10 @@ MISTAKES = {
     "no such command": (["foo"], "No such command 'foo'"),
     "no argument": (["summary"], "Missing argument 'FILE'"),
     "no such option": (["info", "--fast"], "No such option"),
-    "no such lesson": (["demo", "nope"], "there is no lesson 'nope'. There are:"),
+    "no such lesson": (["demo", "nope"], "there is no lesson 'nope'. The lessons are:"),
     "a lesson nearly": (
         ["demo", "hopfeld"],
-        "there is no lesson 'hopfeld'. Did you mean 'hopfield'? There are:",
+        "there is no lesson 'hopfeld'. Did you mean 'hopfield'? The lessons are:",
     ),
     "no file": (
         ["summary", "nothing.safetensors"],
@@ -260,7 +260,10 @@ def test_a_bug_shows_its_traceback_and_exit_code_1(lesson, monkeypatch):
     lesson("1 / 0")
     with pytest.raises(ZeroDivisionError):
         main(["demo", "my-lesson"])
-    code = "from chainrule.cli import commands as cli; cli._load = lambda file: 1 / 0; cli.main(['summary', 'x'])"
+    code = (
+        "from chainrule.cli import commands as cli;"
+        "cli._load = lambda file: 1 / 0; cli.main(['summary', 'x'])"
+    )
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, env=environment

@@ -1,4 +1,4 @@
-"""`chainrule train` and `predict`: files that are kept, learning again from all rows, weights, words for nothing."""
+"""`chainrule train` and `predict`: files, learning again from all rows, weights, missing words."""
 
 import numpy as np
 import pytest
@@ -131,7 +131,8 @@ def test_weights_are_a_column_that_is_not_learned_from(folder, capsys):
         (
             "gap.csv",
             "w",
-            "gap.csv, line 7, column w: expected a weight ≥ 0, got an empty cell. 0 leaves a row out.",
+            "gap.csv, line 7, column w: expected a weight ≥ 0, got an empty cell. "
+            "0 leaves a row out.",
         ),
         ("gap.csv", "v", "gap.csv: expected the column v, got columns x, w"),
         ("gap.csv", "y", "gap.csv: expected the column y, got columns x, w"),

@@ -1,4 +1,4 @@
-"""`chainrule train` and `chainrule predict` on tables, as a newcomer types them: answers, files, one sentence a mistake."""
+"""`chainrule train` and `predict` on tables: answers, files, and one sentence for a mistake."""
 
 import csv
 import os
@@ -167,7 +167,7 @@ def test_predictions_are_written(folder, capsys):
     assert run("predict", "iris.safetensors", "iris.csv", "--output", "p.csv") == 0
     assert (
         capsys.readouterr().err
-        == "150 rows, 4 columns written to p.csv, in place of the file that was there\n"
+        == "150 rows, 4 columns written to p.csv, in place of the file that existed\n"
     )
 
 
@@ -215,7 +215,10 @@ def test_two_runs_are_the_same_file_and_a_seed_is_another(folder):
 def test_ctrl_c_keeps_what_was_trained_and_is_130(folder):
     X, y = np.random.default_rng(0).normal(size=(2, 3000, 5))
     write("big.csv", [*"abcde", "y"], np.c_[X, y[:, 0]])
-    code = "import chainrule.cli.commands as c; c.main(['train', 'big.csv', '--target', 'y', '--networks', '50', '--epochs', '5', '--hidden', '8'])"
+    code = (
+        "import chainrule.cli.commands as c; c.main(['train', 'big.csv', '--target', 'y',"
+        "'--networks', '50', '--epochs', '5', '--hidden', '8'])"
+    )
     environment = os.environ | {
         "PYTHONPATH": os.pathsep.join(p for p in sys.path if p),
         "PYTHONUNBUFFERED": "1",
@@ -364,7 +367,7 @@ def test_mistakes_in_predict(folder, capsys):
         ),
         (
             ["net", "row.csv", "--explain"],
-            "row.csv: expected several rows, whose median is compared with, got one row",
+            "row.csv: expected several rows, to compare with their median, got one row",
         ),
         (
             ["net", "row.csv", "--explain", "--output", "p.csv"],
@@ -379,7 +382,10 @@ def test_mistakes_in_predict(folder, capsys):
 
 
 def test_without_scikit_learn_it_says_what_to_install(folder):
-    code = "import sys; sys.modules['sklearn'] = None; import chainrule.cli.commands as c; c.main(['train', 'iris.csv', '--target', 'species'])"
+    code = (
+        "import sys; sys.modules['sklearn'] = None; import chainrule.cli.commands as c;"
+        "c.main(['train', 'iris.csv', '--target', 'species'])"
+    )
     done = subprocess.run(
         [sys.executable, "-c", code],
         capture_output=True,

@@ -1,10 +1,11 @@
-"""The READMEs keep their word: code runs and prints what stands below it, commands, lessons, names and files exist."""
+"""The documents keep their word: code runs and prints what stands below it; what they name exists."""
 
 import doctest
 import io
 import re
 import shlex
 from contextlib import redirect_stdout
+from functools import reduce
 from importlib import import_module
 from importlib.util import find_spec
 from itertools import pairwise, takewhile
@@ -17,10 +18,15 @@ import chainrule as cr
 
 ROOT = Path(__file__).parents[2]
 READMES = ("README.md", "README.zh-CN.md")
-TEXTS = (*READMES, "CONTRIBUTING.md", "CHANGELOG.md", "DESIGN.md")
+PAGES = [path.relative_to(ROOT).as_posix() for path in sorted((ROOT / "docs/guide").glob("*.md"))]
+CHINESE = ["README.zh-CN.md", *(name for name in PAGES if name.endswith(".zh-CN.md"))]
+GUIDE = [name for name in PAGES if name not in CHINESE]
+RUN = ["README.md", *GUIDE]  # their code runs; that of the Chinese ones is the same
+TEXTS = [*READMES, *PAGES, "docs/reference.md", "docs/engine.md", "CONTRIBUTING.md", "CHANGELOG.md", "DESIGN.md"]
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
-readme = pytest.mark.parametrize("name", READMES)
-ESTIMATORS = find_spec("sklearn") is not None  # else their code is not run
+ESTIMATORS = find_spec("sklearn") is not None  # without scikit-learn their code is skipped
+each_text = pytest.mark.parametrize("name", TEXTS)
+each_translation = pytest.mark.parametrize("name", CHINESE)
 
 
 def read(name):
@@ -40,67 +46,112 @@ def commands(name):
 
 
 def prose(name):
-    """What is no code and no promise for later."""
+    """What is neither code nor a promise for later."""
     return re.sub(r"(?ms)^## Promised.*?(?=^## )", "", BLOCK.sub("", read(name)))
 
 
-@pytest.fixture(scope="module")
-def tour(tmp_path_factory):
-    """Every python block run in one namespace: its source, what it printed, what stands below it; and the folder."""
-    folder, namespace, told = tmp_path_factory.mktemp("readme"), {"__name__": "readme"}, []
-    found = blocks("README.md")
+def inline(name):
+    """The code inside sentences and tables."""
+    return re.findall(r"`([^`\n]+)`", prose(name))
+
+
+class Tour:
+    """A document whose python blocks ran in one namespace and one folder."""
+
+    def __init__(self, name, folder):
+        self.name, self.folder, self.printed = name, folder, []
+        namespace, found = {"__name__": "document"}, blocks(name)
+        for (language, text), (below, expected) in pairwise([*found, ("", "")]):
+            if language == "python" and (ESTIMATORS or not re.search(r"sklearn|estimators", text)):
+                out = io.StringIO()
+                with redirect_stdout(out):
+                    exec(text, namespace)
+                self.printed.append((text, out.getvalue(), expected if below == "text" else None))
+
+
+@pytest.fixture(scope="module", params=RUN)
+def tour(request, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("document")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
-        for (language, text), (below, expected) in zip(found, [*found[1:], ("", "")], strict=True):
-            if language == "python" and (ESTIMATORS or not re.search(r"sklearn|estimators", text)):
-                printed = io.StringIO()
-                with redirect_stdout(printed):
-                    exec(text, namespace)
-                told.append((text, printed.getvalue(), expected if below == "text" else ""))
-        np.savetxt("data.csv", namespace["X_test"][:3], delimiter=",")
-    return told, folder
+        yield Tour(request.param, folder)
 
 
 def test_code_prints_what_stands_below_it(tour):
-    told, _ = tour
-    assert len(told) >= 10
-    for source, printed, expected in told:
-        fine = doctest.OutputChecker().check_output(expected, printed, doctest.ELLIPSIS)
+    for source, printed, expected in tour.printed:
+        fine = expected is None or doctest.OutputChecker().check_output(
+            expected, printed, doctest.ELLIPSIS
+        )
         assert fine, f"{source}\nprinted:\n{printed}\nexpected:\n{expected}"
 
 
+def test_the_commands_run(tour):
+    command_line = pytest.importorskip("chainrule.cli.commands").commands
+    from click.testing import CliRunner
+
+    if pictures := find_spec("PIL") is not None:
+        from PIL import Image
+
+        pixels = 255 - 15 * cr.datasets.digits()[0][0].reshape(8, 8)
+        Image.fromarray(np.uint8(pixels)).save("my.png")
+    for line in commands(tour.name):
+        words = shlex.split(line)
+        skipped = words[0] != "chainrule" or words[1:3] == ["demo", "digits"]
+        skipped |= "my.png" in words and not pictures
+        skipped |= not ESTIMATORS and any(word.startswith("houses.") for word in words)
+        if not skipped:
+            result = CliRunner().invoke(command_line, words[1:])
+            assert result.exit_code == 0, f"{line}: {result.output}"
+            assert result.output.strip(), line
+
+
+def test_there_is_something_to_run():
+    languages = [language for name in RUN for language, _ in blocks(name)]
+    assert languages.count("text") >= 25 and languages.count("sh") >= 8
+
+
 def test_the_layer_of_contributing_is_one():
-    namespace = dict(
-        vars(import_module("chainrule.layers.softsign"))
-    )  # what a file of a layer imports
+    # what a file of a layer imports
+    namespace = dict(vars(import_module("chainrule.layers.softsign")))
     exec(dict(blocks("CONTRIBUTING.md"))["python"], namespace)
     net = cr.Network(cr.Dense(2), namespace["Hill"](), loss=cr.SquaredError(), inputs=(3,))
     assert net.check_gradients(np.eye(3), np.zeros((3, 2))).passed
 
 
-def test_an_output_stands_below_each_block_and_no_other():
-    languages = [language for language, _ in blocks("README.md")]
-    assert set(languages) == {"python", "text", "sh"}
+@pytest.mark.parametrize("name", RUN)
+def test_an_output_stands_below_each_block_and_no_other(name):
+    languages = [language for language, _ in blocks(name)]
+    assert set(languages) <= {"python", "text", "sh"}
     assert all(before == "python" for before, after in pairwise(languages) if after == "text")
 
 
-def test_both_languages_have_the_same_code():
-    assert blocks(READMES[0]) == blocks(READMES[1])
+@each_translation
+def test_both_languages_have_the_same_code(name):
+    assert blocks(name.replace(".zh-CN", "")) == blocks(name)
 
 
-def test_both_languages_have_the_same_headings_tables_and_pictures():
+@each_translation
+def test_both_languages_have_the_same_headings_tables_and_pictures(name):
     for pattern in (r"^#+(?= )", r"^\| `([\w-]+)` \|", r"^\|", r"^- ", r"!\[.*\]\((.*)\)"):
-        one, other = (re.findall(pattern, prose(name), re.MULTILINE) for name in READMES)
+        one, other = (
+            re.findall(pattern, prose(n), re.MULTILINE) for n in (name.replace(".zh-CN", ""), name)
+        )
         assert one == other, pattern
 
 
-def test_the_chinese_one_is_chinese():
-    paragraphs = re.split(r"\n\s*\n", prose("README.zh-CN.md"))
+@each_translation
+def test_the_chinese_one_is_chinese(name):
+    paragraphs = re.split(r"\n\s*\n", prose(name))
     foreign = [p for p in paragraphs if not re.search(r"[一-鿿]", p) and len(p.split()) > 6]
     assert not foreign
 
 
-@readme
+@pytest.mark.parametrize("name", READMES)
+def test_the_readme_is_short(name):
+    assert len(read(name).splitlines()) <= 220
+
+
+@pytest.mark.parametrize("name", READMES)
 def test_the_two_commands_stand_alone(name):
     targets = re.findall(r"^([\w-]+):", read("Makefile"), re.MULTILINE)
     for command in ("make demo", "make test"):
@@ -108,7 +159,7 @@ def test_the_two_commands_stand_alone(name):
         assert command.split()[1] in targets
 
 
-@pytest.mark.parametrize("name", TEXTS)
+@each_text
 def test_every_make_target_exists(name):
     targets = re.findall(r"^([\w-]+):", read("Makefile"), re.MULTILINE)
     assert set(re.findall(r"`make ([\w-]+)", read(name))) <= set(targets)
@@ -118,15 +169,20 @@ def lessons():
     return {path.stem.replace("_", "-") for path in (ROOT / "examples").glob("[!_]*.py")}
 
 
-@readme
+@pytest.mark.parametrize("name", ("docs/guide/lessons.md", "docs/guide/lessons.zh-CN.md"))
 def test_the_table_of_lessons_is_complete(name):
     assert set(re.findall(r"^\| `([\w-]+)` \|", prose(name), re.MULTILINE)) == lessons()
 
 
-@pytest.mark.parametrize("name", TEXTS)
+def test_the_index_names_every_chapter():
+    links = re.findall(r"\]\(([\w.-]+\.md)\)", read("docs/guide/README.md"))
+    assert {f"docs/guide/{link}" for link in links} == set(PAGES) - {"docs/guide/README.md"}
+
+
+@each_text
 def test_every_named_command_exists(name):
     known = pytest.importorskip("chainrule.cli.commands").commands.commands
-    lines = commands(name) + re.findall(r"`(chainrule [^`]*)`", prose(name))
+    lines = commands(name) + [text for text in inline(name) if text.startswith("chainrule ")]
     for words in (line.split() for line in lines if line.startswith("chainrule ")):
         if re.fullmatch(r"[a-z]+", words[1]):
             assert words[1] in known, " ".join(words)
@@ -134,85 +190,74 @@ def test_every_named_command_exists(name):
             assert words[2] in lessons()
 
 
-def test_the_commands_of_the_tour_run(tour, monkeypatch):
-    command_line = pytest.importorskip("chainrule.cli.commands").commands
-    from click.testing import CliRunner
-
-    monkeypatch.chdir(tour[1])
-    if pictures := find_spec("PIL") is not None:
-        from PIL import Image
-
-        Image.fromarray(np.uint8(255 - 15 * cr.datasets.digits()[0][0].reshape(8, 8))).save(
-            "my.png"
-        )
-    ran = 0
-    for line in commands("README.md"):
-        words = shlex.split(line)
-        if (
-            words[0] == "chainrule"
-            and words[1:3] != ["demo", "digits"]
-            and ("my.png" not in words or pictures)
-        ):
-            if not ESTIMATORS and any(word.startswith("houses.") for word in words):
-                continue
-            result = CliRunner().invoke(command_line, words[1:])
-            assert result.exit_code == 0, f"{line}: {result.output}"
-            assert result.output.strip(), line
-            ran += 1
-    assert ran >= 5
+def classes(name):
+    return {word for word in inline(name) if re.fullmatch(r"[A-Z]\w*[a-z]\w*|[A-Z]\d?", word)}
 
 
-@readme
+@pytest.mark.parametrize("name", [*READMES, *PAGES])
 def test_every_named_class_exists(name):
-    homes = (cr, cr.initializers, cr.datasets, cr.metrics, cr.augmentation)
-    estimators = re.findall(
-        r'"(\w+)"', read("src/chainrule/estimators/__init__.py")
-    )  # there without scikit-learn too
-    words = set(re.findall(r"`([A-Z]\w*)`", prose(name))) - {"NAME"}
-    assert len(words) > 50
-    words -= set(estimators)
+    homes = (cr, cr.initializers, cr.datasets, cr.metrics, cr.augmentation, cr.energy)
+    text = read("src/chainrule/estimators/__init__.py")  # it is there without scikit-learn too
+    estimators = set(re.findall(r'"(\w+)"', text))
+    words = classes(name) - estimators - {"W"}
     assert not {word for word in words if not any(hasattr(home, word) for home in homes)}
-    assert not {path for path in re.findall(r"`cr\.(\w+)`", prose(name)) if not hasattr(cr, path)}
 
 
-@pytest.mark.parametrize("name", TEXTS)
+def test_many_classes_are_named():
+    assert len(set().union(*map(classes, PAGES))) > 100
+
+
+@each_text
+def test_every_public_name_exists(name):
+    """`cr.energy.BAM`, `chainrule.plots`, `plots.heat`."""
+    if name == "CHANGELOG.md":
+        return
+    found = re.findall(r"(?<![\w.])(?:cr|chainrule)((?:\.\w+)+)", " ".join(inline(name)))
+    found += [f".{path}" for path in re.findall(r"(?<![\w.])plots\.\w+", " ".join(inline(name)))]
+    for path in found:
+        if path.split(".")[1] not in ("estimators", "lessons", "Hill"):
+            words = path.split(".")[1:]
+            reduce(getattr, words, cr)
+
+
+@each_text
 def test_every_link_leads_somewhere(name):
-    text = prose(name)
-    anchors = {
-        re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-")
-        for title in re.findall(r"^#+ (.*)$", text, re.M)
-    }
-    for link in re.findall(r"\]\(([^)]+)\)", text):
-        if link.startswith("#"):
-            assert link[1:] in anchors, link
-        elif "://" not in link:
-            assert (ROOT / link).exists(), link
+    for link in re.findall(r"\]\(([^)]+)\)", prose(name)):
+        if "://" not in link:
+            path, _, anchor = link.partition("#")
+            target = (ROOT / name).parent / path if path else ROOT / name
+            assert target.exists(), link
+            if anchor:
+                titles = re.findall(r"^#+ (.*)$", target.read_text("utf-8"), re.MULTILINE)
+                anchors = {re.sub(r"[^\w\- ]", "", t.lower()).replace(" ", "-") for t in titles}
+                assert anchor in anchors, link
 
 
-@pytest.mark.parametrize("name", ("CONTRIBUTING.md", "DESIGN.md"))
+@each_text
 def test_every_named_file_exists(name):
-    text = prose(name).replace("layers/hill.py", "layers/softsign.py")  # the example's own file
-    homes = (ROOT, ROOT / "src/chainrule", ROOT / "tests", ROOT / "src/chainrule/engines")
-    for path in re.findall(r"`([\w/.-]+\.py)`", text):
+    text = prose(name).replace("layers/hill", "layers/softsign")  # the example's own file
+    package = ROOT / "src/chainrule"
+    homes = (ROOT, package, ROOT / "tests", *(p for p in package.iterdir() if p.is_dir()))
+    for path in re.findall(r"`([\w/.-]+\.(?:py|c|h))`", text):
         assert any((home / path).exists() for home in homes), path
 
 
+def test_the_design_is_short():
+    lines = read("DESIGN.md").splitlines()
+    assert len(lines) <= 250 and max(map(len, lines)) <= 120
+
+
 def test_the_layout_is_the_one_on_disk():
-    layout = re.search(
-        r"^## Layout\n.*?^```\n(.*?)^```", read("DESIGN.md"), re.DOTALL | re.MULTILINE
-    )[1]
-    lines = [
-        line.split()
-        for line in layout.partition("src/chainrule/\n")[2].splitlines()
-        if line.startswith("  ")
-    ]
-    told = {
-        word for words in lines for word in takewhile(re.compile(r"\w+(/|\.pyi?)").fullmatch, words)
-    }
+    """Each folder and file of the package is named in the layout of the design."""
+    layout = re.search(r"(?ms)^```text\nsrc/chainrule/\n(.*?)^```", read("DESIGN.md"))[1]
+    lines = [line.split() for line in layout.splitlines() if line.startswith("  ")]
+    name = re.compile(r"\w+(/|\.pyi?)")
+    named = {word for words in lines for word in takewhile(name.fullmatch, words)}
     package = ROOT / "src/chainrule"
-    there = {path.name + "/" for path in package.iterdir() if (path / "__init__.py").exists()}
-    there |= {path.name for path in package.glob("*.py*")} - {"__main__.py"}
-    assert told == there
+    folders = (p for p in package.iterdir() if p.is_dir())
+    there = {p.name + "/" for p in folders if {f.suffix for f in p.rglob("*")} & {".py", ".c"}}
+    there |= {path.name for path in package.glob("*.py*")}
+    assert named == there - {"examples/"}
 
 
 def test_the_picture_is_one_and_small():

@@ -156,6 +156,7 @@ def test_in_a_pipeline_and_a_search():
 
 def test_a_progress_bar(capsys):
     callback = pytest.importorskip("sklearn.callback")
+    pytest.importorskip("rich")  # scikit-learn's bar needs it
     MAKE["BernoulliRBM"]().set_callbacks(callback.ProgressBar()).fit(X)
     assert "BernoulliRBM - fit" in capsys.readouterr().out
 

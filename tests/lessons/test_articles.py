@@ -1,4 +1,4 @@
-"""The numbers of the articles, from golden/seeds.json and FACTS: the network must meet them to 1e-10."""
+"""The numbers of the articles, from golden/seeds.json: the networks must give them to 1e-10."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Predictions as a .csv or .npy file, written whole or not at all."""
+"""Write predictions as a .csv or .npy file, whole or not at all."""
 
 from __future__ import annotations
 
@@ -21,23 +21,23 @@ def write_answers(
     titles: Sequence[str] | None = None,
     labels: Sequence[Any] | None = None,
 ) -> str:
-    """Write one line a row, and say what was written.
+    """Write one line for each row. Return a sentence that says what was written.
 
     Parameters
     ----------
     path : str
-        Ends in .csv or .npy.
+        The file; its name ends in .csv or .npy.
     numbers : array (N, ...)
-        Nine digits of each in CSV.
+        The predictions. CSV gets nine digits of each.
     titles : sequence of str, optional
-        Names of the columns of a CSV file.
+        The names of the columns of a CSV file.
     labels : sequence, optional
         The first column of a CSV file.
 
     Raises
     ------
     FileError
-        The path cannot be written. A file that was there is unchanged.
+        If the path cannot be written. An existing file is then unchanged.
     """
     flat = numbers.reshape(len(numbers), -1)
     if path.lower().endswith(".npy"):
@@ -59,5 +59,5 @@ def write_answers(
     except OSError as error:
         raise FileError(f"{path} cannot be written: {error.strerror or error}.") from None
     s = "s" * (columns > 1)
-    instead = ", in place of the file that was there" if there else ""
+    instead = ", in place of the file that existed" if there else ""
     return f"{len(flat)} row{'s' * (len(flat) > 1)}, {columns} column{s} written to {path}{instead}"

@@ -1,4 +1,4 @@
-"""The `chainrule` command. What a command needs is imported when it runs."""
+"""The `chainrule` command. Each command imports what it needs when it runs."""
 
 from __future__ import annotations
 
@@ -29,11 +29,13 @@ PIPE_CLOSED, INTERRUPTED = 141, 130  # 128 + SIGPIPE, 128 + SIGINT
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run one command; 0, or 2 for a mistake of the user, 130 after Ctrl-C. A bug shows its traceback: 1."""
+    """Run one command and exit: 0 if all is well, 2 after a user's mistake, 130 after Ctrl-C.
+
+    A bug shows its traceback and exits with 1.
+    """
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(
-            errors="replace"
-        )  # a terminal or file that lacks a letter gets a question mark
+        # A terminal or file without some character gets a question mark.
+        sys.stdout.reconfigure(errors="replace")
     code = 0
     try:
         given = sys.argv[1:] if arguments is None else arguments
@@ -44,7 +46,7 @@ def main(arguments: list[str] | None = None) -> None:
         code = end.exit_code
     except click.ClickException as error:
         code = _complain(error.format_message())
-    except BrokenPipeError:  # `chainrule demo | head`: nobody reads any more
+    except BrokenPipeError:  # `chainrule demo | head` stopped reading
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         code = PIPE_CLOSED
     except ChainruleError as error:
@@ -56,7 +58,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _complain(message: str) -> int:
-    """One line on stderr, never wrapped."""
+    """Print one line on stderr, never wrapped; return the exit code."""
     click.echo(f"chainrule: {' '.join(message.split())}", err=True)
     return 2
 
@@ -103,7 +105,8 @@ def demo(name: str | None, args: tuple[str, ...]) -> None:
         for key, path in scripts.items():
             click.echo(f"{key:{width}}  {_first_line(path)}")
         click.echo(
-            f"\nBegin with neuron. Each says at its end what to try in a copy of its script:\n{lessons.folder()}"
+            "\nBegin with neuron. Each lesson ends with what to try in a copy of its script:\n"
+            f"{lessons.folder()}"
         )
         return
     script = scripts.get(name.replace("_", "-"))
@@ -111,7 +114,7 @@ def demo(name: str | None, args: tuple[str, ...]) -> None:
         near = get_close_matches(name, scripts, 1)
         meant = f" Did you mean {near[0]!r}?" if near else ""
         raise click.UsageError(
-            f"there is no lesson {name!r}.{meant} There are: {', '.join(scripts)}."
+            f"there is no lesson {name!r}.{meant} The lessons are: {', '.join(scripts)}."
         )
     before = sys.argv
     sys.argv = [str(script), *args]
@@ -122,7 +125,7 @@ def demo(name: str | None, args: tuple[str, ...]) -> None:
 
 
 def _first_line(script: Path) -> str:
-    """Of the script's docstring, read without running it."""
+    """Return the first line of a script's docstring, without running the script."""
     return (ast.get_docstring(ast.parse(script.read_text("utf-8"))) or "").partition("\n")[0]
 
 
@@ -131,7 +134,7 @@ def _first_line(script: Path) -> str:
 
 @commands.command()
 def info() -> None:
-    """Which engine computes, and which versions and extras are installed.
+    """Show which engine computes, and which versions and extras are installed.
 
     \b
     Example:
@@ -145,9 +148,8 @@ def info() -> None:
 
     if native.available():
         threads = native.threads_asked() or native.cores()
-        click.echo(
-            f"engine: native ({native.instruction_sets()[-1]}, {threads} thread{'s' * (threads > 1)})"
-        )
+        workers = f"{threads} thread{'s' * (threads > 1)}"
+        click.echo(f"engine: native ({native.instruction_sets()[-1]}, {workers})")
     else:
         click.echo("engine: reference (the native engine is missing: no C compiler)")
     click.echo(f"chainrule: {__version__}")
@@ -165,9 +167,9 @@ def info() -> None:
 
 @commands.command()
 @click.argument("file")
-@click.option("--latex", is_flag=True, help="As LaTeX.")
+@click.option("--latex", is_flag=True, help="Print LaTeX.")
 def equations(file: str, latex: bool) -> None:
-    """The forward and backward pass of the network in FILE, as equations.
+    """Print the forward and backward pass of the network in FILE as equations.
 
     \b
     Examples:
@@ -180,7 +182,7 @@ def equations(file: str, latex: bool) -> None:
 @commands.command()
 @click.argument("file")
 def summary(file: str) -> None:
-    """Layers, shapes, parameters and memory of the network in FILE.
+    """Print layers, shapes, parameters and memory of the network in FILE.
 
     \b
     Example:
@@ -195,9 +197,9 @@ def summary(file: str) -> None:
 @click.option(
     "--output",
     metavar="FILE",
-    help="Where to save. [the name of DATA, as .safetensors, in this folder]",
+    help="The file to save. [the name of DATA, as .safetensors, in this folder]",
 )
-@click.option("--force", is_flag=True, help="Replace a file that is there.")
+@click.option("--force", is_flag=True, help="Replace an existing file.")
 @click.option(
     "--task",
     type=click.Choice(["classification", "regression"]),
@@ -214,7 +216,7 @@ def summary(file: str) -> None:
     "--missing",
     multiple=True,
     metavar="WORD",
-    help="Stands for nothing, as empty cells do; may be repeated.",
+    help="A word that means an empty cell; may be repeated.",
 )
 @click.option("--weight", metavar="COLUMN", help="How much each row counts, >= 0.")
 @click.option(
@@ -222,10 +224,10 @@ def summary(file: str) -> None:
     type=click.FloatRange(0, 1, max_open=True),
     default=0.2,
     show_default=True,
-    help="Of the rows, held out for the report.",
+    help="The fraction of the rows that is held out for the report.",
 )
 @click.option(
-    "--refit", is_flag=True, help="After the report, learn again from all rows, and save that."
+    "--refit", is_flag=True, help="After the report, learn again from all rows and save that model."
 )
 @click.option(
     "--baselines/--no-baselines",
@@ -237,21 +239,21 @@ def summary(file: str) -> None:
     default="128,64",
     show_default=True,
     metavar="UNITS",
-    help="Units of each hidden layer; 0 for none.",
+    help="Units of each hidden layer; 0: no hidden layer.",
 )
 @click.option(
     "--networks",
     type=click.IntRange(1, 100),
     default=5,
     show_default=True,
-    help="How many are trained; their outputs are averaged.",
+    help="How many networks are trained; their outputs are averaged.",
 )
 @click.option(
     "--epochs",
     type=click.IntRange(1),
     default=300,
     show_default=True,
-    help="At most; training stops when nothing gets better.",
+    help="The most epochs; training stops earlier when nothing gets better.",
 )
 @click.option(
     "--lr",
@@ -279,11 +281,12 @@ def train(
     lr: float,
     seed: int,
 ) -> None:
-    """Learn to predict the column --target of DATA, a .csv or .parquet file, from its other columns.
+    """Learn to predict a column of DATA, a .csv or .parquet file, from its other columns.
 
-    Numbers, categories, dates and empty cells are taken as they are. A part of the rows is held out, and the network is compared
-    on it with a linear model and gradient boosting. The model is saved for `chainrule predict`; with --refit it then learns from
-    the rows held out too, and the figures stay those of the first. Ctrl-C keeps what was trained.
+    Numbers, categories, dates and empty cells are taken as they are. Some of the rows are held
+    out, and the network is compared on them with a linear model and gradient boosting. The model is
+    saved for `chainrule predict`. With --refit it then learns from the rows held out too; the
+    figures stay those of the first model. Ctrl-C keeps what was trained.
 
     \b
     Examples:
@@ -304,11 +307,18 @@ def train(
         raise click.UsageError(
             f"--hidden: expected units ≥ 1 for each layer, or 0 for none, got {hidden}."
         )
-    interrupted = table_commands.train(
+    settings = {
+        "hidden_layer_sizes": tuple(n for n in sizes if n),
+        "n_estimators": networks,
+        "max_iter": epochs,
+        "learning_rate_init": lr,
+        "random_state": seed,
+    }
+    asked = table_commands.Training(
         data,
         target,
-        output,
-        say=click.echo,
+        settings,
+        output=output,
         task=task,
         weight=weight,
         test_fraction=test_fraction,
@@ -317,13 +327,8 @@ def train(
         force=force,
         kinds=kinds,
         missing=missing,
-        hidden_layer_sizes=tuple(n for n in sizes if n),
-        n_estimators=networks,
-        max_iter=epochs,
-        learning_rate_init=lr,
-        random_state=seed,
     )
-    if interrupted:
+    if table_commands.train(asked, click.echo):
         raise KeyboardInterrupt
 
 
@@ -334,15 +339,15 @@ def train(
     "--output", metavar="FILE", help="Write all predictions to a .csv or .npy file instead."
 )
 @click.option(
-    "--explain", is_flag=True, help="Say what each column contributed to each prediction."
+    "--explain", is_flag=True, help="Add what each column contributes to each prediction."
 )
 @click.option(
-    "--reference", metavar="FILE", help="With --explain: the median of these rows is compared with."
+    "--reference", metavar="FILE", help="With --explain: compare with the median of these rows."
 )
 @click.option(
     "--levels",
     type=float,
-    help="Pictures: the value of the strongest ink. [16 for 8 x 8 pixels, else 255]",
+    help="For pictures: the value of the strongest ink. [16 for 8 x 8 pixels, else 255]",
 )
 def predict(
     file: str,
@@ -352,11 +357,12 @@ def predict(
     reference: str | None,
     levels: float | None,
 ) -> None:
-    """What the model in FILE says of each row of DATA: a .csv, .parquet, .npy or .png file.
+    """Predict each row of DATA, a .csv, .parquet, .npy or .png file, with the model in FILE.
 
-    FILE is a model of `chainrule train`: DATA has the columns that it learned from, in any order. Or FILE is a network: DATA has one
-    row of numbers for each example, with or without a line of names; a picture is scaled to the network's inputs, and inverted where
-    its ink is dark. A classifier prints class and probability, any other model its values.
+    If FILE is a model of `chainrule train`, DATA has the columns that it learned from, in any
+    order. If FILE is a network, DATA has one row of numbers for each example, with or without a
+    line of names; a picture is scaled to the network's inputs, and inverted if its ink is dark. A
+    classifier prints class and probability, any other model its values.
 
     \b
     Examples:
@@ -365,29 +371,37 @@ def predict(
       chainrule predict net.safetensors data.npy --output predictions.csv
       chainrule predict digits.safetensors my-own-digit.png
     """
-    from ..errors import DataError
     from . import tables as table_commands
-    from .answers_to_files import write_answers
-    from .rows_from_files import read_rows
 
     if output is not None and Path(output).suffix.lower() not in (".csv", ".npy"):
         raise click.UsageError(f"--output: expected a .csv or .npy file, got {output}.")
     if reference is not None and not explain:
         raise click.UsageError("--reference: expected --explain with it.")
     for given, what in ((data, "the data"), (file, "the model"), (reference, "the reference")):
-        if (
-            output
-            and given
-            and os.path.exists(output)
-            and os.path.exists(given)
-            and os.path.samefile(output, given)
-        ):
+        if output and given and _same_file(output, given):
             raise click.UsageError(f"--output: expected another file than {what}, got {output}.")
     if table_commands.is_table(file):
         table_commands.predict(
             file, data, output, reference, explain=explain, say=click.echo, tell=_tell
         )
         return
+    _predict_by_network(file, data, output, reference, levels, explain)
+
+
+def _predict_by_network(
+    file: str,
+    data: str,
+    output: str | None,
+    reference: str | None,
+    levels: float | None,
+    explain: bool,
+) -> None:
+    """Print or write the answers of a network alone, without a table's columns."""
+    from ..errors import DataError
+    from . import tables as table_commands
+    from .answers_to_files import write_answers
+    from .rows_from_files import read_rows
+
     net = _load(file)
     inputs = net.inputs or {}
     if list(inputs) != ["x"]:
@@ -410,8 +424,12 @@ def predict(
     table_commands.say_all(_lines(net, answers), whys, click.echo)
 
 
+def _same_file(one: str, other: str) -> bool:
+    return os.path.exists(one) and os.path.exists(other) and os.path.samefile(one, other)
+
+
 def _tell(line: str) -> None:
-    """Beside the answer, which alone goes to stdout."""
+    """Print a line about the answer on stderr; stdout has the answer alone."""
     click.echo(line, err=True)
 
 
@@ -422,10 +440,11 @@ def _load(file: str) -> Network:
 
 
 def _lines(net: Network, answers: Array) -> list[str]:
-    """`class 3  probability 0.98`, or the values."""
-    kind = type(net.loss).__name__
-    if kind in ("SoftmaxCrossEntropy", "KLDivergence"):
+    """Return `class 3  probability 0.98` for each row, or its values."""
+    from ..losses import KLDivergence, SigmoidCrossEntropy, SoftmaxCrossEntropy
+
+    if isinstance(net.loss, SoftmaxCrossEntropy | KLDivergence):
         return [f"class {row.argmax()}  probability {row.max():.4f}" for row in answers]
-    if kind == "SigmoidCrossEntropy" and answers.shape[1:] == (1,):
+    if isinstance(net.loss, SigmoidCrossEntropy) and answers.shape[1:] == (1,):
         return [f"class {int(p > 0.5)}  probability {max(p, 1 - p):.4f}" for p in answers[:, 0]]
     return ["  ".join(f"{value:.6g}" for value in row) for row in answers.reshape(len(answers), -1)]

@@ -1,4 +1,4 @@
-"""Rows for a network out of a .csv, .npy or picture file."""
+"""Read the rows of a network from a .csv, .npy or picture file."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".gif")
 
 
 def read_rows(path: str, shape: Shape, levels: float | None = None) -> Array:
-    """Rows of `shape` from a file; its suffix says how to read it.
+    """Read rows of a shape from a file. The suffix says how to read it.
 
     Parameters
     ----------
     path : str
-        .csv (with or without a row of names), .npy, or a picture.
+        A .csv file (with or without a line of names), a .npy file, or a picture.
     shape : tuple of int
-        Of one row.
+        The shape of one row.
     levels : float, optional
-        For pictures: what the strongest ink becomes; without it 16 for 8 x 8 pixels, else 255.
+        For pictures: the value of the strongest ink. The default is 16 for 8 x 8 pixels, else 255.
     """
     suffix = Path(path).suffix.lower()
     if suffix == ".npy":
@@ -43,7 +43,7 @@ def read_rows(path: str, shape: Shape, levels: float | None = None) -> Array:
 
 
 def fit_rows(path: str, rows: Array, shape: Shape) -> Array:
-    """Rows as the network takes them; flat ones are folded."""
+    """Return the rows in the shape that the network takes; flat rows are reshaped."""
     if rows.shape[1:] == shape:
         return rows
     if rows.ndim == 2 and rows.shape[1] == math.prod(shape):
@@ -87,14 +87,14 @@ def _read_csv(path: str) -> Array:
         raise FileError(
             f"{path}: expected text with commas between numbers. Save it as CSV, UTF-8."
         ) from None
-    if lines and any(_number(cell) is None for cell in lines[0][1]):  # names of the columns
+    if lines and any(_number(cell) is None for cell in lines[0][1]):  # the names of the columns
         names = lines.pop(0)[1]
         if lines and any(_number(cell) is not None for cell in names):
             raise DataError(
                 f"{path}, line 1",
                 "numbers only, or names only",
                 ", ".join(names)[:60],
-                "Mend this line.",
+                "Correct this line.",
             )
     if not lines:
         raise DataError(path, "at least one row of numbers", "none", "Check how it was written.")
@@ -106,7 +106,7 @@ def _read_csv(path: str) -> Array:
                 f"{path}, line {line}",
                 f"{len(lines[0][1])} columns",
                 str(len(numbers)),
-                "Mend this line.",
+                "Correct this line.",
             )
         if None in numbers:
             column = numbers.index(None)
@@ -128,7 +128,7 @@ def _number(cell: str) -> float | None:
 
 
 def _picture_size(shape: Shape) -> tuple[int, int]:
-    """Height and width of (H, W), (H, W, 1), or (side²,)."""
+    """Return height and width of the shape (H, W), (H, W, 1) or (side²,)."""
     side = math.isqrt(math.prod(shape))
     if len(shape) == 1 and side * side == shape[0]:
         return side, side

@@ -1,4 +1,4 @@
-"""What `chainrule train` and `chainrule predict` do with tables; scikit-learn loads when they run."""
+"""What `chainrule train` and `predict` do with tables; scikit-learn loads when they run."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,58 +23,112 @@ if TYPE_CHECKING:
     from ..network import Network
 
 Say = Callable[[str], Any]
-LINE = 60  # letters of the classes or columns that a line names
-FEW_ROWS = 100  # held out: the report warns of fewer
+LINE = 60  # characters of class or column names in one line
+FEW_ROWS = 100  # with fewer rows held out, the report says that they are few
 
 
-def train(
-    data: str,
-    target: str,
-    output: str | None,
-    *,
-    say: Say,
-    task: str | None = None,
-    weight: str | None = None,
-    test_fraction: float = 0.2,
-    baselines: bool = True,
-    refit: bool = False,
-    force: bool = False,
-    kinds: Sequence[str] = (),
-    missing: Sequence[str] = (),
-    **settings: Any,
-) -> bool:
-    """Learn to predict a column, report, save; whether Ctrl-C ended it.
+@dataclass(frozen=True)
+class Training:
+    """What `chainrule train` was asked to do.
 
     Parameters
     ----------
     data : str
         A .csv or .parquet file.
     target : str
-        The column.
+        The column to predict.
+    settings : dict
+        Settings of TableClassifier and TableRegressor.
     output : str, optional
-        The file to write; without it the name of the data, as .safetensors, in the folder where one is.
-    say : function
-        Takes each line.
+        The file to write; the default is the data's name, as .safetensors, in the current folder.
     task : str, optional
-        "classification" or "regression".
+        "classification" or "regression"; the default is what the target looks like.
     weight : str, optional
         The column that says how much each row counts.
     test_fraction : float
-        Of the rows that are held out.
+        The fraction of the rows that is held out.
     baselines : bool
-        Whether other models are trained for comparison.
+        True to train other models for comparison.
     refit : bool
-        Whether the model that is saved learns from all rows in the end.
+        True to learn from all rows after the report, and to save that model.
     force : bool
-        Whether a file that is there may be replaced.
+        True if an existing file may be replaced.
     kinds : sequence of str
-        "column=kind".
+        "column=kind" for each column whose kind is given.
     missing : sequence of str
-        Words that stand for nothing.
-    **settings
-        Of TableClassifier and TableRegressor.
+        Words that mean an empty cell.
     """
-    from ..estimators import TableClassifier, TableEncoder, TableRegressor
+
+    data: str
+    target: str
+    settings: dict[str, Any]
+    output: str | None = None
+    task: str | None = None
+    weight: str | None = None
+    test_fraction: float = 0.2
+    baselines: bool = True
+    refit: bool = False
+    force: bool = False
+    kinds: Sequence[str] = ()
+    missing: Sequence[str] = ()
+
+    @property
+    def path(self) -> str:
+        """The file to write."""
+        return self.output or f"{_stem(self.data)}.safetensors"
+
+
+@dataclass(frozen=True)
+class Examples:
+    """The rows of a table with their targets and, if there is a weight column, their weights."""
+
+    table: Table
+    y: Array
+    weights: Array | None
+    classes: bool
+
+    def take(self, rows: Array) -> Examples:
+        """Return some of the rows; `rows` are numbers or booleans."""
+        weights = None if self.weights is None else self.weights[rows]
+        return Examples(self.table.take(rows), self.y[rows], weights, self.classes)
+
+
+def train(asked: Training, say: Say) -> bool:
+    """Learn to predict a column, report and save. Return True if Ctrl-C ended the training.
+
+    Parameters
+    ----------
+    asked : Training
+        The file, the column and the options.
+    say : function
+        Called with each line of the report.
+    """
+    from ..estimators import TableEncoder
+
+    _check_output(asked.path, asked.data, asked.force)
+    examples = _read_examples(asked, say)
+    kinds = _kinds(asked.kinds, examples.table.names)
+    learned, held = _parts(examples, asked)
+    first, test = examples.take(learned), examples.take(held)
+    encoder = TableEncoder(kinds=kinds, missing=asked.missing).fit(first.table)
+    for line in _columns(encoder.columns_, examples.table):
+        say(line)
+    say(f"learning from {len(learned)} rows, {len(held)} held out")
+    model = _fitted(first, asked, kinds)
+    interrupted: bool = model.interrupted_
+    if interrupted:
+        say("interrupted: what was trained is kept, without the comparison with other models")
+    if len(held):
+        baselines = asked.baselines and not interrupted
+        interrupted = _report(model, first, test, baselines, say) or interrupted
+    if asked.refit and not interrupted and len(held):
+        interrupted = _learn_again(examples, len(learned), asked, kinds, say)
+    say(f"saved in {asked.path}; to use it: chainrule predict {asked.path} NEW.csv")
+    return interrupted
+
+
+def _read_examples(asked: Training, say: Say) -> Examples:
+    """Read the table, take target and weights out of it, and say what was found."""
     from ..estimators.tables.table import as_table
     from ..estimators.tables.target import (
         infer_task,
@@ -83,101 +138,83 @@ def train(
         split_weights,
     )
 
-    path = output or f"{_stem(data)}.safetensors"
-    _check_output(path, data, force)
-    whole = as_table(data)
-    table, cells, kept = split_target(whole.emptied(missing), target)
+    target = asked.target
+    whole = as_table(asked.data)
+    table, cells, kept = split_target(whole.emptied(asked.missing), target)
     weights = None
-    if weight is not None:
-        table, weights = split_weights(table, weight)
-    chosen = _kinds(kinds, table.names)
-    guessed, task = task is None, task or infer_task(cells)
+    if asked.weight is not None:
+        table, weights = split_weights(table, asked.weight)
+    task = asked.task or infer_task(cells)
     y = (labels_of if task == "classification" else numbers_of)(table, target, cells)
-    say(f"{data}: {len(whole)} rows, {len(whole.columns)} columns")
-    say(f"target {target}: {_about(y, task)}{_hint(y, task) if guessed else ''}")
+    examples = Examples(table, y, weights, task == "classification")
+    say(f"{asked.data}: {len(whole)} rows, {len(whole.columns)} columns")
+    say(f"target {target}: {_about(examples)}{_hint(examples) if asked.task is None else ''}")
     if gone := int((~kept).sum()):
         say(f"{gone} row{'s' * (gone > 1)} without {target} left out")
-    if weights is not None:
-        say(f"weights: {weight}, from {weights.min():.6g} to {weights.max():.6g}")
-        if gone := int((weights == 0).sum()):
-            say(f"{gone} row{'s' * (gone > 1)} of weight 0 left out")
-        table, y, weights = table.take(weights > 0), y[weights > 0], weights[weights > 0]
-    learned, held = _parts(
-        y, test_fraction, settings["random_state"], task == "classification", data
-    )
-    cls = TableClassifier if task == "classification" else TableRegressor
-    encoder = TableEncoder(kinds=chosen, missing=missing).fit(table.take(learned))
-    for line in _columns(encoder.columns_, table):
-        say(line)
-    say(f"learning from {len(learned)} rows, {len(held)} held out")
-
-    def fitted(rows: Array) -> Any:
-        model = cls(kinds=chosen, missing=missing, verbose=None, **settings)
-        model.fit(
-            table.take(rows), y[rows], sample_weight=None if weights is None else weights[rows]
-        )
-        model.target_ = target
-        model.save(path)
-        return model
-
-    model = fitted(learned)
-    interrupted: bool = model.interrupted_
-    if interrupted:
-        say("interrupted: what was trained is kept, without the comparison with other models")
-    if len(held):
-        interrupted = (
-            _report(model, table, y, weights, learned, held, baselines and not interrupted, say)
-            or interrupted
-        )
-    if refit and not interrupted and len(held):
-        say(f"learning again, now from all {len(y)} rows")
-        try:
-            interrupted = fitted(np.arange(len(y))).interrupted_
-            say(
-                f"the model that is saved learned from all rows; the figures above are those of {len(learned)} rows"
-            )
-        except KeyboardInterrupt:
-            interrupted = True
-            say(f"interrupted: the model of {len(learned)} rows is kept")
-    say(f"saved in {path}; to use it: chainrule predict {path} NEW.csv")
-    return interrupted
+    if weights is None:
+        return examples
+    say(f"weights: {asked.weight}, from {weights.min():.6g} to {weights.max():.6g}")
+    if gone := int((weights == 0).sum()):
+        say(f"{gone} row{'s' * (gone > 1)} of weight 0 left out")
+    return examples.take(weights > 0)
 
 
-def _report(
-    model: Any,
-    table: Table,
-    y: Array,
-    weights: Array | None,
-    learned: Array,
-    held: Array,
-    baselines: bool,
-    say: Say,
+def _fitted(examples: Examples, asked: Training, kinds: dict[str, str]) -> Any:
+    """Return a model that learned from the examples, and save it."""
+    from ..estimators import TableClassifier, TableRegressor
+
+    cls = TableClassifier if examples.classes else TableRegressor
+    model = cls(kinds=kinds, missing=asked.missing, verbose=None, **asked.settings)
+    model.fit(examples.table, examples.y, sample_weight=examples.weights)
+    model.target_ = asked.target
+    model.save(asked.path)
+    return model
+
+
+def _learn_again(
+    examples: Examples, learned: int, asked: Training, kinds: dict[str, str], say: Say
 ) -> bool:
-    """How good the model is on the held-out rows, beside others; whether Ctrl-C ended the comparison."""
-    from ..estimators.tables import report as table_report
+    """Replace the model by one that learned from all rows. Return True if Ctrl-C ended it."""
+    say(f"learning again, now from all {len(examples.y)} rows")
+    try:
+        interrupted: bool = _fitted(examples, asked, kinds).interrupted_
+        say(
+            "the model that is saved learned from all rows; "
+            f"the figures above are those of {learned} rows"
+        )
+        return interrupted
+    except KeyboardInterrupt:
+        say(f"interrupted: the model of {learned} rows is kept")
+        return True
 
-    parts = (table.take(learned), y[learned], table.take(held), y[held])
-    w = (None, None) if weights is None else (weights[learned], weights[held])
+
+def _report(model: Any, first: Examples, test: Examples, baselines: bool, say: Say) -> bool:
+    """Say how good the model is on the rows held out. Return True if Ctrl-C ended that."""
+    from ..estimators.tables import report
+
+    parts = first.table, first.y, test.table, test.y
+    w = first.weights, test.weights
     interrupted = False
     try:
-        scores = table_report.compare(model, *parts, weights=w, baselines=baselines)
+        scores = report.compare(model, *parts, weights=w, baselines=baselines)
     except KeyboardInterrupt:
         interrupted = True
         say("interrupted: without the comparison with other models")
-        scores = table_report.compare(model, *parts, weights=w, baselines=False)
-    few = " (few: small differences are chance)" if len(held) < FEW_ROWS else ""
-    say(f"on the {len(held)} rows held out{few}:")
-    say(table_report.as_text(scores))
+        scores = report.compare(model, *parts, weights=w, baselines=False)
+    few = " (few: small differences are chance)" if len(test.y) < FEW_ROWS else ""
+    say(f"on the {len(test.y)} rows held out{few}:")
+    say(report.as_text(scores))
     return interrupted
 
 
 def _stem(data: str) -> str:
+    """Return the name of a file without folder and suffix; of "a.csv.gz" it is "a"."""
     path = Path(data)
     return Path(path.stem).stem if path.suffix.lower() == ".gz" else path.stem
 
 
 def _check_output(path: str, data: str, force: bool) -> None:
-    """Before hours of work: the file can be written, and nothing is lost by it."""
+    """Check, before hours of work, that the file can be written and that nothing is lost by it."""
     folder = os.path.dirname(path)
     if folder and not os.path.isdir(folder):
         raise FileError(f"{path} cannot be written: there is no folder {folder}.")
@@ -185,7 +222,8 @@ def _check_output(path: str, data: str, force: bool) -> None:
         raise FileError(f"{path} cannot be written: it is a folder. Name a file in it.")
     if not os.access(folder or ".", os.W_OK):
         raise FileError(
-            f"{path} cannot be written: the folder {folder or '.'} is read-only. Choose another --output."
+            f"{path} cannot be written: the folder {folder or '.'} is read-only. "
+            "Choose another --output."
         )
     if os.path.exists(path):
         if os.path.exists(data) and os.path.samefile(path, data):
@@ -194,15 +232,18 @@ def _check_output(path: str, data: str, force: bool) -> None:
             )
         if not force:
             raise FileError(
-                f"{path}: expected a new file, got one that is there. Replace it with --force, or choose another --output."
+                f"{path}: expected a new file, got one that exists. "
+                "Replace it with --force, or choose another --output."
             )
 
 
-def _parts(y: Array, fraction: float, seed: int, classes: bool, data: str) -> tuple[Array, Array]:
-    from ..estimators.tables import report as table_report
+def _parts(examples: Examples, asked: Training) -> tuple[Array, Array]:
+    """Return the numbers of the rows to learn from and of the rows to test on."""
+    from ..estimators.tables import report
 
+    y, fraction = examples.y, asked.test_fraction
     if len(y) < 10:
-        raise DataError(data, "at least 10 rows with a target", str(len(y)), "Collect more.")
+        raise DataError(asked.data, "at least 10 rows with a target", str(len(y)), "Collect more.")
     if fraction and math.ceil(fraction * len(y)) >= len(y) - 1:
         raise DataError(
             "--test-fraction",
@@ -210,15 +251,20 @@ def _parts(y: Array, fraction: float, seed: int, classes: bool, data: str) -> tu
             f"none of the {len(y)}",
             "The usual value is 0.2.",
         )
-    learned, held = table_report.hold_out(y, fraction, seed, classes)
-    if classes and len(np.unique(y[learned])) < 2:
+    seed = asked.settings["random_state"]
+    learned, held = report.hold_out(y, fraction, seed, examples.classes)
+    if examples.classes and len(np.unique(y[learned])) < 2:
         raise DataError(
-            data, "two classes among the rows to learn from", "one", "Lower --test-fraction."
+            asked.data,
+            "two classes among the rows to learn from",
+            "one",
+            "Lower --test-fraction.",
         )
     return learned, held
 
 
 def _kinds(given: Sequence[str], names: list[str]) -> dict[str, str]:
+    """Return the kinds by column of texts such as "zip=category"."""
     from ..estimators.tables.kinds import KINDS, check_kinds
 
     pairs = [text.rpartition("=") for text in given]
@@ -230,46 +276,40 @@ def _kinds(given: Sequence[str], names: list[str]) -> dict[str, str]:
     return check_kinds({name: kind for name, _, kind in pairs}, names)
 
 
-def _about(y: Array, task: str) -> str:
-    if task == "regression":
+def _about(examples: Examples) -> str:
+    """Describe the target: its range, or its classes and how often each occurs."""
+    y = examples.y
+    if not examples.classes:
         return f"regression, a number from {y.min():.6g} to {y.max():.6g}"
     counts = Counter(y.tolist()).most_common()
-    return f"classification, {len(counts)} classes: {_listed([f'{label} ({count})' for label, count in counts])}"
+    names = _listed([f"{label} ({count})" for label, count in counts])
+    return f"classification, {len(counts)} classes: {names}"
 
 
-def _hint(y: Array, task: str) -> str:
-    return (
-        " (if it is a number: --task regression)"
-        if task == "classification" and y.dtype.kind in "if"
-        else ""
-    )
+def _hint(examples: Examples) -> str:
+    """Say what to do if classes that are numbers were meant as numbers."""
+    number = examples.classes and examples.y.dtype.kind in "if"
+    return " (if it is a number: --task regression)" if number else ""
 
 
 def _columns(columns: Sequence[Any], table: Table) -> list[str]:
-    """What the columns were taken for, and what may surprise."""
+    """Return lines that say what each column was taken for, and what may surprise."""
+    from ..estimators.tables.columns import CategoryColumn, IgnoredColumn, NumberColumn
+    from ..estimators.tables.dates import DateColumn
     from ..estimators.tables.numbers import unknown_words
 
-    of_kind: dict[str, list[Any]] = {}
-    for column in columns:
-        of_kind.setdefault(type(column).__name__, []).append(column)
-    words = {"NumberColumn": "numbers", "CategoryColumn": "categories", "DateColumn": "dates"}
+    kinds = {"numbers": NumberColumn, "categories": CategoryColumn, "dates": DateColumn}
     lines = []
-    for kind, word in words.items():
-        if kind in of_kind:
-            told = [
-                f"{c.name} ({c.unit})" if getattr(c, "unit", "") else c.name for c in of_kind[kind]
-            ]
-            lines.append(f"{word}: {_listed(told)}")
-    if ignored := [f"{column.name} ({column.why})" for column in of_kind.get("IgnoredColumn", [])]:
+    for word, kind in kinds.items():
+        found = [column for column in columns if isinstance(column, kind)]
+        names = [f"{c.name} ({c.unit})" if getattr(c, "unit", "") else c.name for c in found]
+        lines += [f"{word}: {_listed(names)}"] if names else []
+    ignored = [f"{c.name} ({c.why})" for c in columns if isinstance(c, IgnoredColumn)]
+    if ignored:
         lines.append(f"left out: {_listed(ignored)}")
-    numbers = {
-        column.name: table.columns[column.name] for column in of_kind.get("NumberColumn", [])
-    }
-    if gone := [
-        f"{', '.join(w)} in {name}"
-        for name, cells in numbers.items()
-        if (w := unknown_words(cells))
-    ]:
+    numbers = {c.name: table.columns[c.name] for c in columns if isinstance(c, NumberColumn)}
+    words = {name: unknown_words(cells) for name, cells in numbers.items()}
+    if gone := [f"{', '.join(found)} in {name}" for name, found in words.items() if found]:
         lines.append(f"taken as missing: {_listed(gone)}")
     lines += [
         f"{name} only counts the rows, it seems; to leave it out: --kind {name}=ignore"
@@ -280,26 +320,27 @@ def _columns(columns: Sequence[Any], table: Table) -> list[str]:
 
 
 def counts_rows(cells: Array) -> bool:
-    """Whether a column is k, k + 1, k + 2 ... down the file, as line numbers are."""
+    """Return True if a column is k, k + 1, k + 2 ... down the file, as line numbers are."""
     with suppress(ValueError, TypeError):
         return len(cells) > 1 and bool((np.diff(cells.astype(np.float64)) == 1).all())
     return False
 
 
 def _listed(names: list[str]) -> str:
-    """As many as a line holds."""
-    told, size = 0, 0
-    while told < len(names) and (not told or size + len(names[told]) <= LINE):
-        size += len(names[told]) + 2
-        told += 1
-    return ", ".join(names[:told]) + (f" and {len(names) - told} more" if told < len(names) else "")
+    """Join as many names as a line holds, and count the others."""
+    shown, size = 0, 0
+    while shown < len(names) and (not shown or size + len(names[shown]) <= LINE):
+        size += len(names[shown]) + 2
+        shown += 1
+    more = f" and {len(names) - shown} more" if shown < len(names) else ""
+    return ", ".join(names[:shown]) + more
 
 
 # ---------------------------------------------------------------- predict
 
 
 def is_table(file: str) -> bool:
-    """Whether a file of chainrule holds a table's model."""
+    """Return True if a file of chainrule holds the model of a table."""
     return "table" in read(file)[0]
 
 
@@ -313,20 +354,20 @@ def predict(
     say: Say,
     tell: Say,
 ) -> None:
-    """One line a row, or a file; with explain the contributions of the columns below each line.
+    """Print one line for each row, or write a file.
 
     Parameters
     ----------
     file, data : str
         A model of `train`, and a .csv or .parquet file with the columns that it learned from.
     output : str, optional
-        .csv or .npy.
+        A .csv or .npy file to write.
     reference : str, optional
-        Rows to compare with, instead of the middle of the training rows.
+        A file of rows to compare with, instead of the median of the training rows.
     explain : bool
-        Whether to say why.
+        True to add what each column contributes to each answer.
     say, tell : function
-        Takes each line of the answer; takes what is said about it.
+        Called with each line of the answer, and with each line about it.
     """
     from .. import estimators
     from ..estimators.tables.encoder import checked_table
@@ -340,35 +381,31 @@ def predict(
     if explain:
         others = None if reference is None else as_table(reference)
         whys = estimators.explain(model, table, others)
+    labels: list[Any] | None = None
+    titles: list[str] = []
     if hasattr(model, "classes_"):
-        p = model.predict_proba(table)
-        best = p.argmax(axis=1)
-        lines = [
-            f"{model.classes_[k]}  probability {row[k]:.4f}" for k, row in zip(best, p, strict=True)
-        ]
-        titles, numbers, first = (
-            [f"P({label})" for label in model.classes_],
-            p,
-            model.classes_[best].tolist(),
-        )
+        numbers = model.predict_proba(table)
+        best = numbers.argmax(axis=1)
+        labels, titles = model.classes_[best].tolist(), [f"P({c})" for c in model.classes_]
+        likely = zip(model.classes_[best], numbers.max(axis=1), strict=True)
+        lines = [f"{label}  probability {p:.4f}" for label, p in likely]
     else:
-        values = model.predict(table)
-        lines, titles, numbers, first = [f"{v:.6g}" for v in values], [], values[:, None], None
+        numbers = model.predict(table)[:, None]
+        lines = [f"{v:.6g}" for v in numbers[:, 0]]
     if output is None:
         say_all(lines, whys, say)
-        return
-    titles = [model.target_ or "prediction", *titles]
-    because = None if whys is None else np.array([why.contributions for why in whys])
-    if whys is not None:
-        titles += [f"{name} contributes" for name in whys[0].names]
-    if output.lower().endswith(".npy"):
+    elif output.lower().endswith(".npy"):
         tell(write_answers(output, numbers))
     else:
-        numbers = numbers if because is None else np.hstack([numbers, because])
-        tell(write_answers(output, numbers, titles, first))
+        titles = [model.target_ or "prediction", *titles]
+        if whys is not None:
+            titles += [f"{name} contributes" for name in whys[0].names]
+            numbers = np.hstack([numbers, np.array([why.contributions for why in whys])])
+        tell(write_answers(output, numbers, titles, labels))
 
 
 def say_all(lines: list[str], whys: list[Explanation] | None, say: Say) -> None:
+    """Say each line and, below it, its explanation."""
     for k, line in enumerate(lines):
         say(line if whys is None else f"row {k + 1}: {line}")
         if whys is not None:
@@ -376,12 +413,12 @@ def say_all(lines: list[str], whys: list[Explanation] | None, say: Say) -> None:
 
 
 def explain_rows(net: Network, rows: Array, others: Array | None, data: str) -> list[Explanation]:
-    """Why a network alone answers so: compared with the median of other rows, or of its own rows."""
+    """Explain each row of a network, compared with the median of other rows or of these rows."""
     from ..inspect.explaining import explain
 
     if others is None and len(rows) < 2:
         raise DataError(
-            data, "several rows, whose median is compared with", "one row", "Give --reference FILE."
+            data, "several rows, to compare with their median", "one row", "Give --reference FILE."
         )
     middle = np.median(np.asarray(rows if others is None else others, float), axis=0)
     return [explain(net, row, middle) for row in rows]

@@ -125,6 +125,8 @@ def run_to_end(run: Run) -> History:
             interrupts.busy = False
             if ended:
                 break
+            for callback in run.callbacks:
+                callback.on_pause(run)
             if interrupts.after_step():
                 run.stopped = "interrupted"
     # A Ctrl-C counts even if the run has just ended: a caller that trains one network after

@@ -27,12 +27,13 @@ class RunFiles(Protocol):
 class Run(Protocol):
     """What callbacks may ask of a run, and set: `stopped` and `best_epoch`.
 
-    `net` is the network, `logs` has the numbers of the current epoch, `loss` is that of the last
+    `net` is the network, `source` has the rows, `logs` has the numbers of the current epoch, `loss` is that of the last
     step, `until` is the epoch at which the run ends, `after_epoch` is called once when all
     callbacks have seen the end of an epoch.
     """
 
     net: Any
+    source: Any
     state: RunState
     logs: dict[str, float]
     loss: float
@@ -97,6 +98,9 @@ class Callback:
 
     def on_batch_end(self, run: Run) -> bool | None:
         """Called after each step."""
+
+    def on_pause(self, run: Run) -> None:
+        """Called between steps, about every 50 ms: for what shows where a run is."""
 
     def on_exception(self, run: Run, error: BaseException) -> None:
         """Called when an error or Ctrl-C ends the run; close here what was opened."""

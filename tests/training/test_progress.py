@@ -1,0 +1,138 @@
+"""The bar of a run: what it shows, in how many columns, and that it leaves nothing behind."""
+
+import io
+import os
+import sys
+import threading
+import types
+from contextlib import redirect_stdout
+
+import numpy as np
+import pytest
+
+import chainrule as cr
+from chainrule.training.callbacks.progress import Log, Progress, progress, short_numbers
+
+X = np.random.default_rng(0).normal(size=(600, 5))
+Y = np.random.default_rng(1).integers(0, 3, 600)
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def fit(stdout, **options):
+    net = cr.Network(cr.Dense(4), cr.Tanh(), cr.Dense(3), loss=cr.SoftmaxCrossEntropy())
+    with redirect_stdout(stdout):
+        return net.fit(X, Y, **options)
+
+
+@pytest.fixture
+def terminal(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    return Terminal()
+
+
+def drawn(terminal):
+    """Each state of the line."""
+    return [line for line in terminal.getvalue().replace("\n", "\r").split("\r") if line.strip()]
+
+
+def test_bar_times_and_a_validation_metric_fit_80_columns(terminal):
+    fit(terminal, epochs=100, validation_fraction=0.2, metrics=[cr.metrics.accuracy])
+    assert max(map(len, drawn(terminal))) < 80
+    last = drawn(terminal)[-1]
+    assert last.startswith("epoch 100/100 ") and last.count("█") + last.count("#") >= 8
+    assert "00:00<00:00" in last
+    assert all(word in last for word in ("loss", "accuracy", "| val"))
+    assert terminal.getvalue().endswith("\n")
+
+
+def test_a_wide_terminal_has_whole_names(terminal, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "120")
+    fit(terminal, epochs=2, validation_fraction=0.2, metrics=[cr.metrics.accuracy])
+    assert "val_loss" in drawn(terminal)[-1] and "val_accuracy" in drawn(terminal)[-1]
+
+
+def test_a_narrow_terminal_keeps_the_line(terminal, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "30")
+    fit(terminal, epochs=2, validation_fraction=0.2, metrics=[cr.metrics.accuracy])
+    assert max(map(len, drawn(terminal))) < 30
+
+
+def test_the_bar_moves_within_an_epoch(terminal):
+    seen = []
+
+    def wait(run):
+        seen.append(run.state.position)
+        now[0] += 0.2
+
+    now = [0.0]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("chainrule.training.callbacks.progress.perf_counter", lambda: now[0])
+        waits = type("Waits", (cr.Callback,), {"on_batch_end": lambda self, run: wait(run)})
+        fit(terminal, epochs=1, batch_size=100, callbacks=[waits()])
+    assert len({line.split("00:")[0] for line in drawn(terminal)}) >= 6
+    assert len(seen) == 6
+
+
+def test_a_stream_has_a_bar_too(terminal):
+    class Rows:
+        def stream(self, epoch, start):
+            yield from [(X[:50], Y[:50])] * (3 - start)
+
+    net = cr.Network(cr.Dense(3), loss=cr.SoftmaxCrossEntropy())
+    with redirect_stdout(terminal):
+        net.fit(Rows(), epochs=2)
+    assert drawn(terminal)[-1].startswith("epoch 2/2 ")
+
+
+def test_nothing_stays_after_ctrl_c(terminal):
+    def press(run):
+        if run.epoch == 1:
+            os.kill(os.getpid(), 2)
+
+    assert fit(terminal, epochs=50, callbacks=[press]).stopped == "interrupted"
+    assert terminal.getvalue().endswith("\n") and "/50 " in drawn(terminal)[-1]
+    assert fit(terminal, epochs=2).stopped == "finished"
+    assert drawn(terminal)[-1].startswith("epoch 2/2 ")
+
+
+def test_a_metric_may_have_any_name(terminal):
+    def braces(y, p):
+        return 1.0
+
+    braces.__name__ = "{x}"
+    fit(terminal, epochs=1, metrics=[braces])
+    assert "{x} 1" in drawn(terminal)[-1]
+
+
+def test_numbers_that_do_not_fit_become_shorter():
+    logs = {"loss": 0.12345, "accuracy": 0.98765, "val_loss": 0.2, "val_accuracy": 0.9}
+    assert short_numbers(logs, 99).startswith("loss 0.1235  accuracy 0.9877  val_loss 0.2")
+    assert short_numbers(logs, 48) == "loss 0.123 accuracy 0.988 | val 0.2 0.9"
+    assert short_numbers(logs, 30) == "loss 0.123  accuracy 0.988"
+    assert short_numbers(logs, 5) == ""
+
+
+def test_what_shows_a_run():
+    assert progress(0) == []
+    for stdout, kind in ((Terminal(), Progress), (io.StringIO(), Log)):
+        with redirect_stdout(stdout):
+            assert isinstance(progress(None)[0], kind) and isinstance(progress(1)[0], Log)
+
+
+def test_a_notebook_without_widgets_has_a_plain_bar_and_no_warning(monkeypatch):
+    monkeypatch.setitem(sys.modules, "ipykernel", types.ModuleType("ipykernel"))
+    monkeypatch.setitem(sys.modules, "ipywidgets", None)
+    page = io.StringIO()
+    fit(page, epochs=2)
+    assert drawn(page)[-1].startswith("epoch 2/2 ")
+
+
+def test_no_thread_watches_the_bar(terminal):
+    before = threading.active_count()
+    counts = []
+    fit(terminal, epochs=2, callbacks=[lambda run: counts.append(threading.active_count())])
+    assert set(counts) == {before}
