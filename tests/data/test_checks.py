@@ -1,149 +1,12 @@
 """The last batch of an epoch: dropped on request, and a warning where BatchNorm suffers from a few rows."""
 
-import re
 import warnings
 
 import numpy as np
 import pytest
+from tests.data.rows import Rows, Stream, data, network
 
 import chainrule as cr
-from chainrule.engines import native
-
-ENGINES = [
-    "reference",
-    pytest.param("native", marks=pytest.mark.skipif(not native.available(), reason="not built")),
-]
-engines = pytest.mark.parametrize("engine", ENGINES)
-
-
-def data(n=50, seed=0):
-    rng = np.random.default_rng(seed)
-    X = rng.normal(size=(n, 3))
-    return X, (X @ rng.normal(size=(3, 3))).argmax(axis=1)
-
-
-def network(*middle, engine=None, **options):
-    layers = cr.Dense(8), *middle, cr.ReLU(), cr.Dropout(0.25), cr.Dense(3)
-    return cr.Network(*layers, loss=cr.SoftmaxCrossEntropy(), engine=engine, inputs=(3,), **options)
-
-
-def whole_batches(net, size):
-    """The keyed order of each epoch, without its rest: what drop_last does, by hand."""
-    return lambda epoch, n: cr.random.permutation((net.seed, epoch), n)[: n - n % size]
-
-
-@engines
-@pytest.mark.parametrize("looking", [False, True])
-def test_the_rest_is_left_out(engine, looking):
-    """Also where nothing looks at the ends of epochs, and C runs many of them in one call."""
-    X, y = data()
-    dropped, by_hand = network(engine=engine), network(engine=engine)
-    seen = [lambda run: None] if looking else []
-    a = dropped.fit(X, y, epochs=5, batch_size=16, drop_last=True, callbacks=seen, verbose=0)
-    b = by_hand.fit(X, y, epochs=5, batch_size=16, order=whole_batches(by_hand, 16), verbose=0)
-    assert dropped.run_state.step == 5 * 3
-    assert dropped.theta.tobytes() == by_hand.theta.tobytes()
-    np.testing.assert_array_equal(a.loss, b.loss)
-
-
-@engines
-def test_other_rows_are_left_out_in_each_epoch(engine):
-    X, y = data(33)
-    net = network(engine=engine)
-    left = {
-        int(run.rows_of_epoch(33)[32])
-        for run in net.train(X, y, epochs=6, batch_size=32, drop_last=True)
-    }
-    assert len(left) > 1 and net.run_state.step == 6
-
-
-@engines
-@pytest.mark.parametrize("batch_size", [None, 50, 25, 1, 64])
-def test_without_a_rest_nothing_changes(engine, batch_size):
-    X, y = data()
-    nets = [network(engine=engine) for _ in range(2)]
-    for net, drop_last in zip(nets, (False, True), strict=True):
-        net.fit(X, y, epochs=2, batch_size=batch_size, drop_last=drop_last, verbose=0)
-    assert nets[0].theta.tobytes() == nets[1].theta.tobytes()
-
-
-@engines
-def test_the_only_batch_stays(engine):
-    X, y = data()
-    net = network(engine=engine)
-    net.fit(X, y, batch_size=16, drop_last=True, order=lambda epoch, n: np.arange(9), verbose=0)
-    assert net.run_state.step == 1
-
-
-@engines
-@pytest.mark.parametrize(
-    "options",
-    [{}, {"sample_weight": np.linspace(1, 2, 50)}, {"augment": lambda x, key, row: 2 * x}],
-)
-def test_a_run_resumes_bit_for_bit(engine, options, tmp_path):
-    X, y = data()
-    path = tmp_path / "run.safetensors"
-    settings = {"batch_size": 16, "drop_last": True, "verbose": 0, **options}
-    whole, part, later = network(engine=engine), network(engine=engine), network(engine=engine)
-    whole.fit(X, y, epochs=4, **settings)
-    stop = [cr.Checkpoint(path, every_steps=5), _stop_at(7)]
-    part.fit(X, y, epochs=4, callbacks=stop, **settings)
-    later.fit(X, y, epochs=4, callbacks=[_stop_at(99)], resume=path, **settings)
-    assert later.theta.tobytes() == whole.theta.tobytes() != part.theta.tobytes()
-    with pytest.raises(
-        cr.FileError,
-        match=re.escape("expected the batch size of the interrupted run, 16, whole batches"),
-    ):
-        network(engine=engine).fit(
-            X,
-            y,
-            epochs=4,
-            callbacks=[_stop_at(99)],
-            resume=path,
-            **{**settings, "drop_last": False},
-        )
-
-
-class _stop_at(cr.Callback):
-    def __init__(self, step):
-        self.step = step
-
-    def on_batch_end(self, run):
-        return run.step == self.step
-
-
-class Rows:
-    def __init__(self, n=50):
-        self.X, self.y = data(n)
-
-    def __len__(self):
-        return len(self.X)
-
-    def rows(self, indices):
-        return self.X[indices], self.y[indices]
-
-
-class Stream:
-    def __init__(self, *sizes):
-        self.sizes = sizes
-
-    def stream(self, epoch, start):
-        for n in self.sizes[start:]:
-            yield data(n)
-
-
-@engines
-def test_sources_with_numbers_too(engine):
-    arrays, source = network(engine=engine), network(engine=engine)
-    arrays.fit(*data(), batch_size=16, drop_last=True, epochs=2, verbose=0)
-    source.fit(Rows(), batch_size=16, drop_last=True, epochs=2, verbose=0)
-    np.testing.assert_allclose(arrays.theta, source.theta, rtol=1e-6)
-    with pytest.raises(
-        cr.DataError, match=r"fit\(drop_last=True\): expected rows with numbers, got a stream"
-    ):
-        source.fit(Stream(16, 16, 2), drop_last=True, verbose=0)
-    with pytest.raises(cr.ParameterError, match=r"fit\(drop_last='yes'\)"):
-        source.fit(Rows(), drop_last="yes", verbose=0)
 
 
 @pytest.mark.parametrize("rest", [1, 2])
@@ -155,13 +18,6 @@ def test_batch_norm_and_a_rest_of_a_few_rows(rest, source):
     ) as seen:
         network(cr.BatchNorm()).fit(*given, batch_size=16, epochs=3, verbose=0)
     assert len(seen) == 1 and seen[0].filename == __file__
-
-
-def test_the_learning_rate_finder_compares_whole_batches():
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        found = network(cr.BatchNorm()).find_learning_rate(*data(33), batch_size=16, steps=20)
-    assert len(found.lrs) <= 20
 
 
 def test_a_stream_with_a_short_batch():
@@ -190,3 +46,121 @@ def test_no_warning_without_a_reason(middle, n, options):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         network(*middle).fit(*data(n), **{"batch_size": 16, "verbose": 0, **options})
+
+
+RNG = np.random.default_rng(0)
+
+
+X = RNG.integers(-3, 4, size=(12, 3)).astype(np.float64)
+
+
+Y = RNG.integers(0, 2, size=12)
+
+
+def trained(X, y, **options):
+    net = cr.Network(cr.Dense(4), cr.Tanh(), cr.Dense(1), loss=cr.SigmoidCrossEntropy(), seed=4)
+    net.fit(X, y, epochs=2, batch_size=5, verbose=0, **options)
+    return net
+
+
+def read_only(a):
+    a = a.copy()
+    a.setflags(write=False)
+    return a
+
+
+class HasArray:
+    def __init__(self, a):
+        self.a = a
+
+    def __array__(self, dtype=None, copy=None):
+        return self.a
+
+
+FORMS = {
+    "integers": lambda a: a.astype(np.int64),
+    "small integers": lambda a: a.astype(np.int8),
+    "float16": lambda a: a.astype(np.float16),
+    "float32": lambda a: a.astype(np.float32),
+    "Fortran order": np.asfortranarray,
+    "strided": lambda a: np.repeat(a, 2, axis=0)[::2],
+    "reversed twice": lambda a: a[::-1].copy()[::-1],
+    "read-only": read_only,
+    "lists": lambda a: a.tolist(),
+    "objects": lambda a: a.astype(object),
+    "__array__": HasArray,
+    "big endian": lambda a: a.astype(">f8"),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_forms_of_the_same_numbers_train_alike(form):
+    usual = trained(X, Y)
+    unusual = trained(FORMS[form](X), FORMS[form](Y) if form != "float16" else Y)
+    assert usual.theta.tobytes() == unusual.theta.tobytes()
+    np.testing.assert_array_equal(usual.predict(X), unusual.predict(FORMS[form](X)))
+
+
+def test_memory_maps(tmp_path):
+    np.save(tmp_path / "X.npy", X)
+    mapped = np.load(tmp_path / "X.npy", mmap_mode="r")
+    assert trained(mapped, Y).theta.tobytes() == trained(X, Y).theta.tobytes()
+
+
+def test_booleans():
+    B = X > 0
+    assert trained(B, Y.astype(bool)).theta.tobytes() == trained(B.astype(float), Y).theta.tobytes()
+
+
+def test_one_row_and_one_column():
+    assert trained(X[:1], Y[:1]).predict(X[:1]).shape == (1, 1)
+    net = cr.Network(cr.Dense(1), loss=cr.SquaredError())
+    net.fit([[1.0]], [2.0], verbose=0)
+    assert net.predict([[1.0]]).shape == (1, 1)
+
+
+def test_targets_as_a_column_or_flat():
+    assert trained(X, Y).theta.tobytes() == trained(X, Y[:, None]).theta.tobytes()
+
+
+def test_labels_as_whole_floats():
+    nets = []
+    for y in (Y, Y.astype(np.float32)):
+        net = cr.Network(cr.Dense(2), loss=cr.SoftmaxCrossEntropy())
+        net.fit(X, y, verbose=0)
+        nets.append(net.theta.tobytes())
+    assert nets[0] == nets[1]
+
+
+def test_images_as_uint8():
+    images = RNG.integers(0, 256, size=(6, 4, 4, 1), dtype=np.uint8)
+    net = cr.Network(cr.Flatten(), cr.Dense(2), loss=cr.SoftmaxCrossEntropy())
+    net.fit(images, [0, 1] * 3, verbose=0)
+    assert net.predict(images).dtype == np.float32
+
+
+def test_a_batch_larger_than_the_data():
+    a, b = trained(X, Y), trained(X, Y)
+    a.fit(X, Y, batch_size=1000, verbose=0)
+    b.fit(X, Y, batch_size=None, verbose=0)
+    assert a.theta.tobytes() == b.theta.tobytes()
+
+
+def test_data_are_not_changed():
+    X_before, Y_before = X.copy(), Y.copy()
+    trained(X, Y, sample_weight=np.ones(12), class_weight="balanced")
+    np.testing.assert_array_equal(X, X_before)
+    np.testing.assert_array_equal(Y, Y_before)
+
+
+def test_weights_that_leave_a_batch_empty():
+    w = np.zeros(12)
+    w[0] = 1
+    net = trained(X, Y, sample_weight=w)
+    assert np.isfinite(net.theta).all()
+
+
+def test_frames_of_other_libraries():
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame(X, columns=list("abc"))
+    assert trained(frame, pandas.Series(Y)).theta.tobytes() == trained(X, Y).theta.tobytes()

@@ -168,16 +168,6 @@ FIT = {
 }
 
 
-def test_a_wrong_path_freezes_nothing():
-    subject = net()
-    with pytest.raises(cr.ParameterError, match="no parameters under this path"):
-        subject.freeze("dense1", "dense9")
-    assert not subject.frozen
-    with pytest.raises(cr.ParameterError, match="no parameters under this path"):
-        subject.freeze("dense1").thaw("dense1", "dense9")
-    assert subject.frozen == {"dense1/W", "dense1/b"}
-
-
 @pytest.mark.parametrize("case", FIT)
 def test_bad_data_change_nothing(case):
     call, words = FIT[case]

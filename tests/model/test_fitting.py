@@ -1,5 +1,7 @@
 """fit checks everything on values; only then does the model adopt the state of the run."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
@@ -127,3 +129,26 @@ def test_an_equal_optimizer_goes_on_and_another_starts_afresh():
     assert fresh.t == 0 and not fresh.slots["m"].any() and fresh.step == 6
     clipped = FitOptions(optimizer=(cr.ClipNorm(1.0), cr.Adam(lr=0.01))).update_parts()
     assert fitting.next_state(net, net.built, clipped).t == 0
+
+
+RNG = np.random.default_rng(0)
+
+
+def test_two_networks_learn_at_the_same_time():
+    X, y = RNG.normal(size=(100, 5)), RNG.integers(0, 3, 100)
+
+    def learned(seed):
+        net = cr.Network(
+            cr.Dense(16),
+            cr.ReLU(),
+            cr.Dense(3),
+            loss=cr.SoftmaxCrossEntropy(),
+            inputs=(5,),
+            seed=seed,
+        )
+        net.fit(X, y, epochs=5, verbose=0)
+        return net.theta
+
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(learned, range(4)))
+    assert all((theta == learned(seed)).all() for seed, theta in enumerate(together))

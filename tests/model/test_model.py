@@ -76,89 +76,6 @@ def test_state_is_apart_from_parameters():
     assert list(net.state) == ["running_mean2", "running_variance2"]
 
 
-def test_initial_weights_are_strict():
-    W = np.arange(15.0).reshape(3, 5)
-    net = classifier(inputs=(3,), initial_weights={"W1": W, "dense2/b": [1, 2, 3]})
-    np.testing.assert_array_equal(net.parameters["W1"], W)
-    np.testing.assert_array_equal(net.parameters["b2"], [1, 2, 3])
-    with pytest.raises(cr.ParameterError, match="one of W1, b1, W2, b2, got 'W9'"):
-        classifier(inputs=(3,), initial_weights={"W9": W})
-    with pytest.raises(cr.ShapeError, match="Transpose it"):
-        classifier(inputs=(3,), initial_weights={"W1": W.T})
-    with pytest.raises(cr.DataError, match="NaN"):
-        classifier(inputs=(3,), initial_weights={"W1": W * np.nan})
-
-
-def test_take_weights_says_what_it_did():
-    net, other = (
-        classifier(inputs=(3,)),
-        cr.Network(cr.Dense(5), cr.Dense(9), loss=cr.SquaredError(), inputs=(3,), seed=5),
-    )
-    before = net.parameters["W2"].copy()
-    done = net.take_weights(other)
-    assert done.matched == ["dense1/W", "dense1/b"]
-    assert done.missing == ["dense2/W", "dense2/b"] and done.left_over == ["dense2/W", "dense2/b"]
-    np.testing.assert_array_equal(net.parameters["W1"], other.parameters["W1"])
-    np.testing.assert_array_equal(net.parameters["W2"], before)
-
-
-def test_predict_applies_the_link_and_activations_show_what_was_before():
-    X, _ = data()
-    net = classifier(inputs=(3,))
-    p, values = net.predict(X), net.activations(X)
-    np.testing.assert_allclose(p.sum(axis=1), 1, rtol=1e-6)
-    assert set(values) == {"x", "z1", "a1", "z2", "p"}
-    z = values["z2"]
-    np.testing.assert_allclose(p, np.exp(z) / np.exp(z).sum(axis=1, keepdims=True), rtol=1e-5)
-
-
-def test_a_long_prediction_runs_in_chunks():
-    net = classifier(inputs=(3,), dtype="float64")
-    X = np.random.default_rng(0).normal(size=(9000, 3))
-    np.testing.assert_allclose(net.predict(X)[8999], net.predict(X[8999:])[0], rtol=1e-13)
-
-
-def test_the_loss_of_evaluate_is_that_of_loss_and_grad():
-    X, y = data(9000)
-    net = cr.Network(
-        cr.Dense(3, penalty=cr.L2(0.1)), loss=cr.SoftmaxCrossEntropy(), inputs=(3,), dtype="float64"
-    )
-    assert net.evaluate(X, y)["loss"] == pytest.approx(net.loss_and_grad(X, y)[0], rel=1e-12)
-
-
-def test_gradients_hold_deltas_one_row_an_example():
-    X, y = data()
-    net = classifier(inputs=(3,), dtype="float64")
-    d = net.gradients(X, y)
-    assert d["dz1"].shape == (40, 5) and d["dW1"].shape == (3, 5)
-    np.testing.assert_allclose(X.T @ d["dz1"], d["dW1"], atol=1e-14)
-    loss, grad = net.loss_and_grad(X, y)
-    np.testing.assert_allclose(grad["W2"], d["dW2"])
-    assert loss > 0
-
-
-def test_influence_sums_to_the_gradient():
-    X, y = data()
-    net = classifier(inputs=(3,), dtype="float64")
-    each = net.influence("W1", X, y)
-    assert each.shape == (40, 3, 5)
-    np.testing.assert_allclose(each.sum(axis=0), net.gradients(X, y)["dW1"], atol=1e-14)
-    alone = net.loss_and_grad(X[7:8], y[7:8])[1]["W1"] / 40
-    np.testing.assert_allclose(each[7], alone, atol=1e-14)
-    with pytest.raises(cr.ParameterError, match="expected a parameter"):
-        net.influence("z1", X, y)
-
-
-def test_sample_weights_are_an_input():
-    X, y = data()
-    net = classifier(inputs=(3,), dtype="float64")
-    count = np.arange(40) % 3
-    weighted = net.loss_and_grad(X, y, sample_weight=count)
-    repeated = net.loss_and_grad(np.repeat(X, count, axis=0), np.repeat(y, count))
-    assert weighted[0] == pytest.approx(repeated[0], rel=1e-12)
-    np.testing.assert_allclose(weighted[1]["W1"], repeated[1]["W1"], atol=1e-13)
-
-
 def test_another_input_size_must_give_the_same_parameters():
     net = classifier(inputs=(3,))
     with pytest.raises(
@@ -223,25 +140,6 @@ def test_copies_are_apart():
         assert (twin.theta != net.theta).any()
         np.testing.assert_array_equal(twin.parameters["W1"], net.parameters["W1"])
         assert twin.rates == {"dense2": 0.5}
-
-
-def test_unknown_paths_are_named():
-    with pytest.raises(cr.ParameterError, match="Layers with parameters: dense1, dense2"):
-        classifier(inputs=(3,)).freeze("dense7")
-    with pytest.raises(cr.ParameterError, match="a factor ≥ 0"):
-        classifier(inputs=(3,)).scale_lr({"dense1": -1})
-
-
-def test_find_learning_rate_leaves_the_network_alone():
-    X, y = data(200)
-    net = classifier()
-    found = net.find_learning_rate(X, y, optimizer=cr.SGD())
-    np.testing.assert_array_equal(net.theta, classifier(inputs=(3,)).theta)
-    assert net.run_state.step == 0
-    assert 1e-3 < found.suggestion < 100
-    assert len(found.lrs) == len(found.losses) and (np.diff(found.lrs) > 0).all()
-    with pytest.raises(cr.ParameterError, match="0 < lowest < highest"):
-        net.find_learning_rate(X, y, lowest=1, highest=0.1)
 
 
 def test_repr_shows_the_network():

@@ -1,90 +1,15 @@
 """A saved network comes back as it was; anything else than such a file gets one FileError."""
 
-import errno
 import json
-import math
 import os
-import resource
-import subprocess
-import sys
 
 import numpy as np
 import pytest
 from safetensors import safe_open
-from safetensors.numpy import save_file
+from tests.files.networks import NETWORKS, X
 
 import chainrule as cr
-from chainrule.files.container import KEY, digest, read, write
-from chainrule.files.settings_as_json import ours
-
-X = np.random.default_rng(0).normal(size=(7, 4))
-
-
-@cr.op
-def cube(z):
-    """a = z³"""
-    return z * z * z
-
-
-@cube.gradient
-def cube_backward(da, a, z):
-    """dz = 3 da z²"""
-    return (3 * da * z * z,)
-
-
-class Cube(cr.Layer):
-    limit: float = math.inf
-
-    def __call__(self, x):
-        return cube(x)
-
-
-def ones(shape, draw):
-    return np.ones(shape)
-
-
-def halves(shape, draw):
-    return np.full(shape, 0.5)
-
-
-NETWORKS = {
-    "plain": lambda: cr.Network(
-        cr.Dense(3), cr.Tanh(), cr.Dense(1), loss=cr.SquaredError(), inputs=(4,)
-    ),
-    "nested": lambda: cr.Network(
-        cr.Sequential(cr.Dense(4, name="first"), cr.ReLU(), name="block"),
-        cr.Residual(cr.Dense(4, penalty=cr.ElasticNet(1e-3, 1e-4)), cr.LeakyReLU(slope=0.2)),
-        cr.Dense(3, bias=False, init=cr.initializers.Orthogonal(2.0)),
-        loss=cr.SoftmaxCrossEntropy(label_smoothing=0.1),
-        inputs=(4,),
-        seed=5,
-    ),
-    "state": lambda: cr.Network(
-        cr.Reshape(2, 2),
-        cr.Flatten(),
-        cr.Dense(5, init=np.arange(20.0).reshape(4, 5) / 20),
-        cr.BatchNorm(),
-        cr.Dropout(0.2),
-        cr.Dense(2, trainable=False),
-        loss=cr.SquaredError(outputs="sum", reduction="sum"),
-        inputs=(4,),
-        dtype="float64",
-    ),
-    "shared": lambda: cr.Network(
-        cr.Shared("tower", cr.Dense(4)),
-        cr.Sigmoid(),
-        cr.Shared("tower", cr.Dense(4)),
-        loss=cr.Huber(delta=2.0),
-        inputs=(4,),
-    ),
-    "given": lambda: cr.Network(
-        cr.Dense(1),
-        loss=cr.SigmoidCrossEntropy(),
-        inputs=(4,),
-        initial_weights={"W1": [[1], [2], [3], [4.5]]},
-    ),
-    "none": lambda: cr.Network(cr.Identity(), loss=cr.SquaredError(), inputs=(4,)),
-}
+from chainrule.files.container import KEY, read, write
 
 
 @pytest.mark.parametrize("name", NETWORKS)
@@ -140,34 +65,6 @@ def test_saving_twice_gives_the_same_bytes(tmp_path):
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
 
 
-def test_classes_and_functions_of_the_user_need_known(tmp_path):
-    path = tmp_path / "net"
-    net = cr.Network(cr.Dense(2, init=halves), Cube(), loss=cr.SquaredError(), inputs=(4,))
-    net.save(path)
-    with pytest.raises(cr.FileError, match=r"the function halves.*known=\(halves,\)"):
-        cr.Network.load(path)
-    with pytest.raises(
-        cr.FileError, match=r"the class Cube, which is not chainrule's own. Write known=\(Cube,\)"
-    ):
-        cr.Network.load(path, known=halves)
-    twin = cr.Network.load(path, known=(Cube, halves))
-    assert twin.layers[1].limit == math.inf
-    assert twin.predict(X).tobytes() == net.predict(X).tobytes()
-    with pytest.raises(cr.ParameterError, match="known"):
-        cr.Network.load(path, known=(3,))
-
-
-def test_a_class_of_the_user_does_not_pass_for_ours(tmp_path):
-    class Dense(cr.Layer):
-        def __call__(self, x):
-            return cube(x)
-
-    cr.Network(Dense(), loss=cr.SquaredError(), inputs=(4,)).save(tmp_path / "net")
-    with pytest.raises(cr.FileError, match="Dense"):
-        cr.Network.load(tmp_path / "net")
-    assert cr.Network.load(tmp_path / "net", known=Dense).predict(X).shape == (7, 4)
-
-
 def test_what_a_file_cannot_hold_is_said_when_saving(tmp_path):
     net = cr.Network(
         cr.Dense(2, init=lambda shape, draw: np.ones(shape)), loss=cr.SquaredError(), inputs=(4,)
@@ -181,76 +78,6 @@ def test_what_a_file_cannot_hold_is_said_when_saving(tmp_path):
     with pytest.raises(cr.NotBuiltError):
         cr.Network(cr.Dense(2), loss=cr.SquaredError()).save(tmp_path / "net")
     assert not os.listdir(tmp_path)
-
-
-def test_every_class_of_ours_has_one_name():
-    table = ours()
-    assert {"layers.Identity", "initializers.Identity", "losses.L2", "layers.Residual"} <= set(
-        table
-    )
-    assert len(set(table.values())) == len(table)
-    assert not {"layers.Layer", "losses.Loss", "initializers.Initializer"} & set(table)
-
-
-@pytest.mark.parametrize("path", ["", 3, None, "a\0b", "no/such/folder/net", "."])
-def test_bad_paths(path, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    with pytest.raises(cr.FileError):
-        NETWORKS["plain"]().save(path)
-    with pytest.raises(cr.FileError):
-        cr.Network.load(path)
-    assert not os.listdir(tmp_path)
-
-
-def test_a_pipe_does_not_block(tmp_path):
-    os.mkfifo(tmp_path / "pipe")
-    with pytest.raises(cr.FileError, match="a file"):
-        cr.Network.load(tmp_path / "pipe")
-
-
-def test_a_link_stays_and_its_target_is_replaced(tmp_path):
-    (tmp_path / "link").symlink_to(tmp_path / "net")
-    NETWORKS["plain"]().save(tmp_path / "link")
-    assert (tmp_path / "link").is_symlink() and (tmp_path / "net").is_file()
-
-
-@pytest.mark.parametrize("call", ["fsync", "replace", "open"])
-def test_a_full_disk_leaves_the_old_file(call, tmp_path, monkeypatch):
-    path = tmp_path / "net"
-    NETWORKS["plain"]().save(path)
-    before = path.read_bytes()
-
-    def full(*args):
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(os, call, full)
-        with pytest.raises(cr.FileError, match="No space left on device"):
-            NETWORKS["nested"]().save(path)
-    assert path.read_bytes() == before and os.listdir(tmp_path) == ["net"]
-
-
-def test_a_limit_of_the_system_leaves_the_old_file(tmp_path):
-    path = tmp_path / "net"
-    NETWORKS["plain"]().save(path)
-    script = (
-        f"import chainrule as cr\nnet = cr.Network(cr.Dense(500), loss=cr.SquaredError(), inputs=(100,))\n"
-        f"try: net.save({str(path)!r})\nexcept cr.FileError as error: print(error)"
-    )
-    limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
-    done = subprocess.run(
-        [sys.executable, "-c", script],
-        capture_output=True,
-        text=True,
-        preexec_fn=limit,
-        env=environment(),
-    )
-    assert "cannot be written: File too large" in done.stdout, done.stderr
-    assert cr.Network.load(path).predict(X).shape == (7, 1) and os.listdir(tmp_path) == ["net"]
-
-
-def environment():
-    return os.environ | {"PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
 
 
 # ---------------------------------------------------------------- files that are not ours, with a right checksum
@@ -362,78 +189,3 @@ def test_hostile_arrays(name, tmp_path):
     reseal(tmp_path / "net", change_tensors=change)
     with pytest.raises(cr.FileError, match=message):
         cr.Network.load(tmp_path / "net")
-
-
-def header(text, size=None):
-    data = text.encode() if isinstance(text, str) else text
-    return (len(data) if size is None else size).to_bytes(8, "little") + data
-
-
-CRAFTED = {
-    "empty": b"",
-    "short": b"\x01\x02",
-    "huge header": header("{}", 2**62),
-    "pickle": b"\x80\x04\x95" + b"." * 20,
-    "not utf-8": header(b"\xff\xfe{}"),
-    "deep": header("[" * 100_000),
-    "list": header("[]"),
-    "nan": header('{"__metadata__": {"chainrule": "{}"}, "a": NaN}'),
-    "twice": header('{"a": 1, "a": 2}'),
-    "metadata": header('{"__metadata__": 3}'),
-    "number": header('{"__metadata__": {"chainrule": 3}}'),
-    "nan inside": header('{"__metadata__": {"chainrule": "{\\"seed\\": NaN}"}}'),
-    "endless number": header('{"__metadata__": {"chainrule": "' + "9" * 5000 + '"}}'),
-    "deep inside": header('{"__metadata__": {"chainrule": "' + "[" * 900 + "]" * 900 + '"}}'),
-    "deep object": header(
-        '{"__metadata__": {"chainrule": "' + '{\\"a\\":' * 900 + "1" + "}" * 900 + '"}}'
-    ),
-    "no object": header('{"__metadata__": {"chainrule": "3"}}'),
-    "no seal": header('{"__metadata__": {"chainrule": "{}"}}'),
-    "offsets": header('{"a": {"dtype": "F32", "shape": [1], "data_offsets": [4, 0]}}'),
-    "negative": header('{"a": {"dtype": "F32", "shape": [-1], "data_offsets": [0, 4]}}'),
-    "outside": header('{"a": {"dtype": "F32", "shape": [1000000], "data_offsets": [0, 4000000]}}'),
-    "dimensions": header(
-        '{"__metadata__": {"chainrule": "{}"}, "a": {"dtype": "F32", "shape": ['
-        + "1," * 70
-        + '1], "data_offsets": [0, 4]}}'
-    )
-    + b"1234",
-    "type": header('{"a": {"dtype": "F99", "shape": [1], "data_offsets": [0, 4]}}') + b"1234",
-}
-
-
-@pytest.mark.parametrize("name", CRAFTED)
-def test_crafted_files(name, tmp_path):
-    (tmp_path / "net").write_bytes(CRAFTED[name])
-    with pytest.raises(cr.FileError) as caught:
-        cr.Network.load(tmp_path / "net")
-    assert "\n" not in str(caught.value)
-
-
-def test_a_file_of_another_program_is_named_as_such(tmp_path):
-    save_file({"W": np.ones(3)}, tmp_path / "other", metadata={"format": "pt"})
-    with pytest.raises(cr.FileError, match="another program"):
-        cr.Network.load(tmp_path / "other")
-
-
-def test_a_change_of_the_weights_breaks_the_seal(tmp_path):
-    NETWORKS["plain"]().save(tmp_path / "net")
-    data = bytearray((tmp_path / "net").read_bytes())
-    data[-1] ^= 1
-    (tmp_path / "net").write_bytes(data)
-    with pytest.raises(cr.FileError, match="checksum"):
-        cr.Network.load(tmp_path / "net")
-
-
-def test_the_digest_covers_names_shapes_and_text():
-    a = np.arange(6, dtype=np.float32)
-    base = digest({"k": 1}, {"a": a})
-    assert base != digest({"k": 2}, {"a": a})
-    assert base != digest({"k": 1}, {"b": a})
-    assert base != digest({"k": 1}, {"a": a.reshape(2, 3)})
-    assert base == digest({"k": 1}, {"a": a.astype(">f4")})
-
-
-def test_import_loads_no_safetensors():
-    code = "import chainrule, sys; chainrule.Network; assert 'safetensors' not in sys.modules and 'click' not in sys.modules"
-    subprocess.run([sys.executable, "-c", code], check=True, env=environment())

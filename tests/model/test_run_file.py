@@ -228,15 +228,6 @@ def test_a_checkpoint_is_a_network(tmp_path):
     same(fit(), fit(net=twin, resume=path))
 
 
-def test_every_counts_epochs_and_steps(tmp_path, monkeypatch):
-    seen = []
-    monkeypatch.setattr(os, "replace", lambda old, new: (seen.append(1), os.rename(old, new)))
-    fit(tmp_path / "a", epochs=7, every=3)
-    assert len(seen) == 2
-    fit(tmp_path / "b", epochs=2, every=None, every_steps=5)  # 72 rows: 5 steps an epoch
-    assert len(seen) == 4
-
-
 OTHERS = {
     "data": (cr.DataError, "data of the interrupted run", {"data": (X + 1, y)}),
     "rows": (cr.DataError, "data of the interrupted run", {"sample_weight": np.arange(90) + 1.0}),
@@ -328,20 +319,6 @@ def test_what_a_killed_writing_left_is_removed(tmp_path):
     assert sorted(os.listdir(tmp_path)) == [".runner.01234567.tmp", "run"]
 
 
-@pytest.mark.parametrize(
-    "settings",
-    [{"every": 0}, {"every": 1.5}, {"every_steps": 0}, {"every": None}, {"every_steps": True}],
-)
-def test_settings_of_a_checkpoint(settings):
-    with pytest.raises(cr.ParameterError, match="every"):
-        cr.Checkpoint("run", **settings)
-
-
-def test_a_checkpoint_needs_a_path():
-    with pytest.raises(cr.FileError, match="name of a file"):
-        cr.Checkpoint(3)
-
-
 class Batches:
     """A stream that can begin anywhere."""
 
@@ -368,14 +345,3 @@ def test_a_stream_goes_on_at_its_batch(step, tmp_path):
 def test_a_bare_iterator_cannot_be_checkpointed(tmp_path):
     with pytest.raises(cr.DataError, match="checkpoint"):
         network().fit(iter([(X, y)]), callbacks=[cr.Checkpoint(tmp_path / "run")], verbose=0)
-
-
-def test_a_path_that_cannot_be_written_is_said_before_the_first_epoch(tmp_path):
-    net = cr.Network(cr.Dense(2), loss=cr.SquaredError(), inputs=(3,))
-    for path, words in (
-        (tmp_path / "nowhere" / "run", "there is no folder"),
-        (tmp_path, "it is a folder"),
-    ):
-        with pytest.raises(cr.FileError, match=f"it cannot be written .{words}"):
-            net.fit(np.ones((4, 3)), np.ones((4, 2)), callbacks=[cr.Checkpoint(path)], verbose=0)
-    assert net.run_state.step == 0

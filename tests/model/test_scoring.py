@@ -173,3 +173,72 @@ def test_words_and_several_inputs():
     assert (words.predict(rows) == words.predict(rows)).all()
     with pytest.raises(cr.ChainruleError):
         words.predict(np.array([[0, 9]]))
+
+
+def data(n=40, columns=3, classes=3, seed=0):
+    rng = np.random.default_rng(seed)
+    X = rng.normal(size=(n, columns))
+    return X, (X @ rng.normal(size=(columns, classes))).argmax(axis=1)
+
+
+def classifier(**options):
+    return cr.Network(cr.Dense(5), cr.Tanh(), cr.Dense(3), loss=cr.SoftmaxCrossEntropy(), **options)
+
+
+def test_predict_applies_the_link_and_activations_show_what_was_before():
+    X, _ = data()
+    net = classifier(inputs=(3,))
+    p, values = net.predict(X), net.activations(X)
+    np.testing.assert_allclose(p.sum(axis=1), 1, rtol=1e-6)
+    assert set(values) == {"x", "z1", "a1", "z2", "p"}
+    z = values["z2"]
+    np.testing.assert_allclose(p, np.exp(z) / np.exp(z).sum(axis=1, keepdims=True), rtol=1e-5)
+
+
+def test_a_long_prediction_runs_in_chunks():
+    net = classifier(inputs=(3,), dtype="float64")
+    X = np.random.default_rng(0).normal(size=(9000, 3))
+    np.testing.assert_allclose(net.predict(X)[8999], net.predict(X[8999:])[0], rtol=1e-13)
+
+
+def test_the_loss_of_evaluate_is_that_of_loss_and_grad():
+    X, y = data(9000)
+    net = cr.Network(
+        cr.Dense(3, penalty=cr.L2(0.1)), loss=cr.SoftmaxCrossEntropy(), inputs=(3,), dtype="float64"
+    )
+    assert net.evaluate(X, y)["loss"] == pytest.approx(net.loss_and_grad(X, y)[0], rel=1e-12)
+
+
+def rich(**options):
+    layers = cr.Dense(8), cr.BatchNorm(), cr.ReLU(), cr.Dropout(0.25), cr.Dense(3)
+    return cr.Network(*layers, loss=cr.SoftmaxCrossEntropy(), **options)
+
+
+def test_metrics_have_names_of_their_own_and_give_numbers():
+    X, y = data()
+    net = rich(inputs=(3,))
+    for metrics, words in [
+        (
+            [lambda y, p: 1.0, lambda y, p: 2.0],
+            "a name for each function, got <lambda>, the name of another one",
+        ),
+        ([_named("loss", 1.0)], "got loss, which the history has already"),
+        (
+            [_named("nothing", None)],
+            "metrics: nothing: expected a function that returns one number, got None",
+        ),
+        ([_named("many", np.ones(3))], r"metrics: many: expected .*, got shape \(3,\)"),
+        ([_named("word", "0.5")], "metrics: word: expected .*, got '0.5'"),
+    ]:
+        with pytest.raises(cr.ParameterError, match=words):
+            net.fit(X, y, metrics=metrics, verbose=0)
+    for value in (1, True, np.float32(0.5), np.array(0.5)):
+        assert net.evaluate(X, y, [_named("fine", value)])["fine"] == float(value)
+
+
+def _named(name, value):
+    def metric(y, p):
+        return value
+
+    metric.__name__ = name
+    return metric

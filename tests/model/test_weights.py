@@ -1,4 +1,4 @@
-"""Fine-tuning: weights of a saved network, a new head, frozen layers, and then all of it."""
+"""Weights by name: given, taken from another network, frozen, thawed, and at rates of their own."""
 
 import numpy as np
 import pytest
@@ -61,3 +61,56 @@ def test_a_head_of_the_same_name_and_another_size_stays():
     done = new.take_weights(old)
     assert done.missing == ["head/W", "head/b"] == done.left_over
     assert np.array_equal(new.parameters["W3"], before)
+
+
+def classifier(**options):
+    return cr.Network(cr.Dense(5), cr.Tanh(), cr.Dense(3), loss=cr.SoftmaxCrossEntropy(), **options)
+
+
+def test_initial_weights_are_strict():
+    W = np.arange(15.0).reshape(3, 5)
+    net = classifier(inputs=(3,), initial_weights={"W1": W, "dense2/b": [1, 2, 3]})
+    np.testing.assert_array_equal(net.parameters["W1"], W)
+    np.testing.assert_array_equal(net.parameters["b2"], [1, 2, 3])
+    with pytest.raises(cr.ParameterError, match="one of W1, b1, W2, b2, got 'W9'"):
+        classifier(inputs=(3,), initial_weights={"W9": W})
+    with pytest.raises(cr.ShapeError, match="Transpose it"):
+        classifier(inputs=(3,), initial_weights={"W1": W.T})
+    with pytest.raises(cr.DataError, match="NaN"):
+        classifier(inputs=(3,), initial_weights={"W1": W * np.nan})
+
+
+def test_take_weights_says_what_it_did():
+    net, other = (
+        classifier(inputs=(3,)),
+        cr.Network(cr.Dense(5), cr.Dense(9), loss=cr.SquaredError(), inputs=(3,), seed=5),
+    )
+    before = net.parameters["W2"].copy()
+    done = net.take_weights(other)
+    assert done.matched == ["dense1/W", "dense1/b"]
+    assert done.missing == ["dense2/W", "dense2/b"] and done.left_over == ["dense2/W", "dense2/b"]
+    np.testing.assert_array_equal(net.parameters["W1"], other.parameters["W1"])
+    np.testing.assert_array_equal(net.parameters["W2"], before)
+
+
+def test_unknown_paths_are_named():
+    with pytest.raises(cr.ParameterError, match="Layers with parameters: dense1, dense2"):
+        classifier(inputs=(3,)).freeze("dense7")
+    with pytest.raises(cr.ParameterError, match="a factor ≥ 0"):
+        classifier(inputs=(3,)).scale_lr({"dense1": -1})
+
+
+def net(**options):
+    return cr.Network(
+        cr.Dense(4), cr.Tanh(), cr.Dense(3), loss=cr.SoftmaxCrossEntropy(), inputs=(3,), **options
+    )
+
+
+def test_a_wrong_path_freezes_nothing():
+    subject = net()
+    with pytest.raises(cr.ParameterError, match="no parameters under this path"):
+        subject.freeze("dense1", "dense9")
+    assert not subject.frozen
+    with pytest.raises(cr.ParameterError, match="no parameters under this path"):
+        subject.freeze("dense1").thaw("dense1", "dense9")
+    assert subject.frozen == {"dense1/W", "dense1/b"}

@@ -2,26 +2,9 @@
 
 import numpy as np
 import pytest
+from tests.training.callbacks.rows import data, rich
 
 import chainrule as cr
-
-
-def data(n=50, seed=0):
-    rng = np.random.default_rng(seed)
-    X = rng.normal(size=(n, 3))
-    return X, (X @ rng.normal(size=(3, 3))).argmax(axis=1)
-
-
-def rich(**options):
-    layers = (
-        cr.Dense(8),
-        cr.BatchNorm(),
-        cr.ReLU(),
-        cr.Dropout(0.25),
-        cr.Residual(cr.Dense(8), cr.Tanh()),
-        cr.Dense(3),
-    )
-    return cr.Network(*layers, loss=cr.SoftmaxCrossEntropy(), **options)
 
 
 def test_two_calls_are_one():
@@ -235,124 +218,6 @@ def test_integer_weights_repeat_rows_in_full_batch():
 
 
 # ---------------------------------------------------------------- callbacks
-
-
-class Recorder(cr.Callback):
-    def __init__(self):
-        self.told = []
-
-    def on_train_begin(self, run):
-        self.told.append("train begin")
-
-    def on_train_end(self, run):
-        self.told.append("train end")
-
-    def on_epoch_begin(self, run):
-        self.told.append(f"epoch {run.epoch} begin")
-
-    def on_epoch_end(self, run):
-        self.told.append(f"epoch {run.epoch} end {sorted(run.logs)}")
-
-    def on_batch_begin(self, run):
-        self.told.append("batch begin")
-
-    def on_batch_end(self, run):
-        self.told.append(f"batch end {run.step}")
-
-
-def test_callbacks_are_told_in_order():
-    X, y = data()
-    recorder = Recorder()
-    rich().fit(X, y, epochs=1, callbacks=[recorder], verbose=0)
-    batches = ["batch begin", "batch end 1", "batch begin", "batch end 2"]
-    assert recorder.told == [
-        "train begin",
-        "epoch 0 begin",
-        *batches,
-        "epoch 0 end ['loss']",
-        "train end",
-    ]
-
-
-def test_callbacks_do_not_change_the_numbers():
-    X, y = data()
-    plain, watched = rich(), rich()
-    plain.fit(X, y, epochs=3, verbose=0)
-    watched.fit(
-        X,
-        y,
-        epochs=3,
-        verbose=0,
-        callbacks=[Recorder(), lambda run: None, cr.EarlyStopping(monitor="loss", restore=False)],
-    )
-    assert plain.theta.tobytes() == watched.theta.tobytes()
-
-
-def test_a_function_is_an_epoch_end_and_true_stops():
-    X, y = data()
-    history = rich().fit(X, y, epochs=9, callbacks=lambda run: run.epoch == 2, verbose=0)
-    assert len(history) == 3 and history.stopped == "<lambda>"
-
-
-def test_early_stopping_goes_back_to_the_best_epoch():
-    X, y = data(40)
-    held = data(20, seed=9)
-    kept = {}
-
-    def remember(run):
-        kept[run.epoch] = (run.state.theta.copy(), run.state.slots["m"].copy(), run.step)
-
-    net = cr.Network(cr.Dense(32), cr.Tanh(), cr.Dense(3), loss=cr.SoftmaxCrossEntropy())
-    stop = cr.EarlyStopping(patience=3)
-    history = net.fit(
-        X,
-        y,
-        epochs=500,
-        validation_data=held,
-        optimizer=cr.Adam(lr=0.05),
-        callbacks=[remember, stop],
-        verbose=0,
-    )
-    best = history.best_epoch
-    assert history.stopped == "early stopping" and len(history) == best + 4 == len(history.val_loss)
-    assert best == history.val_loss.argmin()
-    theta, m, step = kept[best]
-    assert (
-        net.theta.tobytes() == theta.tobytes() and net.run_state.slots["m"].tobytes() == m.tobytes()
-    )
-    assert (net.run_state.step, net.run_state.epoch) == (step, best + 1)
-    assert net.evaluate(*held)["loss"] == history.val_loss[best]
-
-
-def test_early_stopping_can_keep_the_last_state():
-    X, y = data(40)
-    net = rich()
-    history = net.fit(
-        X,
-        y,
-        epochs=5,
-        callbacks=[cr.EarlyStopping(monitor="loss", min_delta=10, patience=2, restore=False)],
-        verbose=0,
-    )
-    assert len(history) == 3 and history.best_epoch == 0 and net.run_state.epoch == 3
-
-
-def test_early_stopping_watches_what_there_is():
-    X, y = data()
-    with pytest.raises(cr.ParameterError, match="expected one of loss, got 'val_loss'"):
-        rich().fit(X, y, callbacks=[cr.EarlyStopping()], verbose=0)
-    for bad in ({"patience": -1}, {"patience": 1.5}, {"min_delta": -1}):
-        with pytest.raises(cr.ParameterError, match="must be"):
-            cr.EarlyStopping(**bad)
-
-
-def test_a_rising_metric_is_better_when_it_rises():
-    X, y = data()
-    stop = cr.EarlyStopping(monitor="accuracy", patience=4)
-    history = rich().fit(
-        X, y, epochs=60, metrics=[cr.metrics.accuracy], callbacks=[stop], verbose=0
-    )
-    assert history["accuracy"][history.best_epoch] == history["accuracy"].max()
 
 
 # ---------------------------------------------------------------- any objective

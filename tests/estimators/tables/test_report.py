@@ -2,14 +2,16 @@
 
 import numpy as np
 import pytest
+from sklearn.datasets import load_diabetes
+
+from chainrule.estimators import TableClassifier, TableRegressor
+from chainrule.estimators.tables.report import as_text, compare, hold_out
+from chainrule.estimators.tables.table import as_table
 
 pytest.importorskip("sklearn", minversion="1.6")
 
 from sklearn.metrics import accuracy_score, log_loss, mean_absolute_error, r2_score
 from tests.estimators.tables.model_cases import KIND, MODELS, PRICE, TABLE
-
-from chainrule.estimators.tables.report import as_text, compare, hold_out
-from chainrule.estimators.tables.table import as_table
 
 TRAIN, TEST = np.arange(90), np.arange(90, 120)
 
@@ -51,3 +53,38 @@ def test_the_text_is_one_line_for_each_model():
         "  a           1   0.5",
         "  longer  12.25  0.25",
     ]
+
+
+def test_rows_are_held_out_of_every_class():
+    y = np.array([0] * 60 + [1] * 20 + [2])
+    learned, held = hold_out(y, 0.25, 0, classes=True)
+    assert sorted([*learned, *held]) == list(range(81)) and 2 not in y[held]
+    assert np.bincount(y[held]).tolist() == [16, 5] and hold_out(y, 0, 0, classes=True)[1].size == 0
+
+
+def test_scores_by_hand():
+    X, y = load_diabetes(return_X_y=True)
+    table = as_table(X)
+    model = TableRegressor((8,), n_estimators=1, max_iter=5, random_state=0).fit(X[:300], y[:300])
+    scores = compare(model, table.take(slice(300)), y[:300], table.take(slice(300, None)), y[300:])
+    error = model.predict(X[300:]) - y[300:]
+    assert scores["chainrule"]["RMSE"] == pytest.approx(np.sqrt((error**2).mean()))
+    assert scores["chainrule"]["R2"] == pytest.approx(model.score(X[300:], y[300:]))
+    assert scores["always the mean"]["MAE"] == pytest.approx(abs(y[300:] - y[:300].mean()).mean())
+    assert len(as_text(scores).splitlines()) == 5
+    labels = y > 140
+    model = TableClassifier((8,), n_estimators=1, max_iter=5, random_state=0).fit(
+        X[:300], labels[:300]
+    )
+    scores = compare(
+        model,
+        table.take(slice(300)),
+        labels[:300],
+        table.take(slice(300, None)),
+        labels[300:],
+        baselines=False,
+    )
+    p = model.predict_proba(X[300:])[np.arange(142), labels[300:].astype(int)].astype(float)
+    assert scores["chainrule"] == pytest.approx(
+        {"accuracy": (p > 0.5).mean(), "log loss": -np.log(p).mean()}, rel=1e-5
+    )

@@ -136,3 +136,89 @@ def test_no_thread_watches_the_bar(terminal):
     counts = []
     fit(terminal, epochs=2, callbacks=[lambda run: counts.append(threading.active_count())])
     assert set(counts) == {before}
+
+
+def data(n=50, seed=0):
+    rng = np.random.default_rng(seed)
+    X = rng.normal(size=(n, 3))
+    return X, (X @ rng.normal(size=(3, 3))).argmax(axis=1)
+
+
+def rich(**options):
+    layers = (
+        cr.Dense(8),
+        cr.BatchNorm(),
+        cr.ReLU(),
+        cr.Dropout(0.25),
+        cr.Residual(cr.Dense(8), cr.Tanh()),
+        cr.Dense(3),
+    )
+    return cr.Network(*layers, loss=cr.SoftmaxCrossEntropy(), **options)
+
+
+def test_plain_lines_in_a_log(capsys):
+    X, y = data()
+    rich().fit(X, y, epochs=2)
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 2 and lines[1].startswith("epoch 2/2  loss ")
+    rich().fit(X, y, epochs=500, batch_size=None, verbose=1)
+    assert len(capsys.readouterr().out.splitlines()) <= 25
+    rich().fit(X, y, epochs=2, verbose=0)
+    assert capsys.readouterr().out == ""
+
+
+def test_a_bar_on_a_terminal(monkeypatch, capsys):
+    X, y = data()
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    rich().fit(X, y, epochs=3)
+    assert "epoch 3/3" in capsys.readouterr().out
+
+
+class Tells(cr.Callback):
+    """What it was told, and what it does at one hook."""
+
+    def __init__(self, hook="", action=None):
+        self.told, self.hook, self.action = [], hook, action
+
+    def on_train_begin(self, run):
+        self._tell("on_train_begin")
+
+    def on_batch_end(self, run):
+        self._tell("on_batch_end")
+
+    def on_epoch_end(self, run):
+        self._tell("on_epoch_end")
+
+    def on_train_end(self, run):
+        self._tell("on_train_end")
+
+    def on_exception(self, run, error):
+        self.told.append(type(error))
+
+    def _tell(self, hook):
+        self.told.append(hook)
+        if hook == self.hook:
+            self.action()
+
+
+def fail():
+    raise RuntimeError("it broke")
+
+
+def test_the_bar_gives_the_terminal_back(monkeypatch):
+    """After an error the next run has a bar again, and nothing is redirected."""
+    import io
+    import sys
+
+    class Terminal(io.StringIO):
+        def isatty(self):
+            return True
+
+    X, y = data()
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stdout", terminal)
+    errors = sys.stderr
+    for _ in range(2):
+        with pytest.raises(RuntimeError, match="it broke"):
+            rich().fit(X, y, callbacks=[Tells("on_epoch_end", fail)])
+        assert sys.stdout is terminal and sys.stderr is errors
