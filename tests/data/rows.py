@@ -16,7 +16,9 @@ def network(*middle, engine=None, **options):
     return cr.Network(*layers, loss=cr.SoftmaxCrossEntropy(), engine=engine, inputs=(3,), **options)
 
 
-class _stop_at(cr.Callback):
+class StopAt(cr.Callback):
+    """Stops the run after a step."""
+
     def __init__(self, step):
         self.step = step
 
@@ -25,6 +27,8 @@ class _stop_at(cr.Callback):
 
 
 class Rows:
+    """A source with numbers: len and rows(indices)."""
+
     def __init__(self, n=50):
         self.X, self.y = data(n)
 
@@ -36,6 +40,8 @@ class Rows:
 
 
 class Stream:
+    """A source of batches of some sizes."""
+
     def __init__(self, *sizes):
         self.sizes = sizes
 

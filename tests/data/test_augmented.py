@@ -17,9 +17,6 @@ engines = pytest.mark.parametrize("engine", ENGINES)
 rng = np.random.default_rng(0)
 
 
-# ---------------------------------------------------------------- as a source, and in fit
-
-
 def source(n=40, labels=False):
     r = np.random.default_rng(1)
     y = r.integers(0, 3, n) if labels else np.eye(3)[r.integers(0, 3, n)]

@@ -1,4 +1,4 @@
-"""The last batch of an epoch: dropped on request, and a warning where BatchNorm suffers from a few rows."""
+"""Arrays that users give: unusual forms of sound rows, bad ones, and last batches of a few rows."""
 
 import warnings
 
@@ -8,52 +8,8 @@ from tests.data.rows import Rows, Stream, data, network
 
 import chainrule as cr
 
-
-@pytest.mark.parametrize("rest", [1, 2])
-@pytest.mark.parametrize("source", [False, True])
-def test_batch_norm_and_a_rest_of_a_few_rows(rest, source):
-    given = (Rows(32 + rest),) if source else data(32 + rest)
-    with pytest.warns(
-        UserWarning, match=f"a last batch of {rest} row.*beside batches of 16.*drop_last=True"
-    ) as seen:
-        network(cr.BatchNorm()).fit(*given, batch_size=16, epochs=3, verbose=0)
-    assert len(seen) == 1 and seen[0].filename == __file__
-
-
-def test_a_stream_with_a_short_batch():
-    with pytest.warns(
-        UserWarning,
-        match=r"a last batch of 2 rows, beside batches of 16.*Let the stream leave it out",
-    ):
-        network(cr.BatchNorm()).fit(Stream(16, 16, 2), epochs=1, verbose=0)
-
-
-@pytest.mark.parametrize(
-    ("middle", "n", "options"),
-    [
-        ((), 33, {}),  # nothing that meets
-        ((cr.LayerNorm(),), 33, {}),
-        ((cr.BatchNorm(),), 32, {}),
-        ((cr.BatchNorm(),), 35, {}),  # three rows
-        ((cr.BatchNorm(),), 33, {"drop_last": True}),
-        ((cr.BatchNorm(),), 33, {"batch_size": None}),
-        ((cr.BatchNorm(),), 3, {}),  # all that there is
-        ((cr.BatchNorm(),), 33, {"batch_size": 2}),  # what was asked for
-        ((cr.BatchNorm(),), 33, {"order": lambda epoch, n: np.arange(32)}),
-    ],
-)
-def test_no_warning_without_a_reason(middle, n, options):
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        network(*middle).fit(*data(n), **{"batch_size": 16, "verbose": 0, **options})
-
-
 RNG = np.random.default_rng(0)
-
-
 X = RNG.integers(-3, 4, size=(12, 3)).astype(np.float64)
-
-
 Y = RNG.integers(0, 2, size=12)
 
 
@@ -164,3 +120,42 @@ def test_frames_of_other_libraries():
     pandas = pytest.importorskip("pandas")
     frame = pandas.DataFrame(X, columns=list("abc"))
     assert trained(frame, pandas.Series(Y)).theta.tobytes() == trained(X, Y).theta.tobytes()
+
+
+@pytest.mark.parametrize("rest", [1, 2])
+@pytest.mark.parametrize("source", [False, True])
+def test_batch_norm_and_a_rest_of_a_few_rows(rest, source):
+    given = (Rows(32 + rest),) if source else data(32 + rest)
+    with pytest.warns(
+        UserWarning, match=f"a last batch of {rest} row.*beside batches of 16.*drop_last=True"
+    ) as seen:
+        network(cr.BatchNorm()).fit(*given, batch_size=16, epochs=3, verbose=0)
+    assert len(seen) == 1 and seen[0].filename == __file__
+
+
+def test_a_stream_with_a_short_batch():
+    with pytest.warns(
+        UserWarning,
+        match=r"a last batch of 2 rows, beside batches of 16.*Let the stream leave it out",
+    ):
+        network(cr.BatchNorm()).fit(Stream(16, 16, 2), epochs=1, verbose=0)
+
+
+@pytest.mark.parametrize(
+    ("middle", "n", "options"),
+    [
+        ((), 33, {}),  # nothing that meets
+        ((cr.LayerNorm(),), 33, {}),
+        ((cr.BatchNorm(),), 32, {}),
+        ((cr.BatchNorm(),), 35, {}),  # three rows
+        ((cr.BatchNorm(),), 33, {"drop_last": True}),
+        ((cr.BatchNorm(),), 33, {"batch_size": None}),
+        ((cr.BatchNorm(),), 3, {}),  # all that there is
+        ((cr.BatchNorm(),), 33, {"batch_size": 2}),  # what was asked for
+        ((cr.BatchNorm(),), 33, {"order": lambda epoch, n: np.arange(32)}),
+    ],
+)
+def test_no_warning_without_a_reason(middle, n, options):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        network(*middle).fit(*data(n), **{"batch_size": 16, "verbose": 0, **options})

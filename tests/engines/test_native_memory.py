@@ -11,8 +11,6 @@ from chainrule.engines.native import Native
 from chainrule.engines.reference import Reference
 
 needs_c = pytest.mark.skipif(not native.available(), reason="the native engine was not built")
-
-
 RNG = np.random.default_rng(0)
 
 

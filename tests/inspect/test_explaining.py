@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import chainrule as cr
-from chainrule.inspect import Explanation, explain
+from chainrule.inspect import explain
 
 RNG = np.random.default_rng(3)
 ENDS = RNG.normal(size=(2, 6)) * 3
@@ -193,44 +193,3 @@ def test_weights_that_are_not_finite_are_said():
     net.theta[0] = np.inf
     with pytest.raises(cr.TrainingError, match="finite outputs"):
         explain(net, *ENDS)
-
-
-# ---------------------------------------------------------------- words and pictures
-
-WHY = Explanation(
-    np.array([0.5, -0.25, 0.0, 0.125]),
-    0.9,
-    0.525,
-    "P(yes)",
-    ["age", "town", "id", "pets"],
-    ["40", "Rome", "7", "2"],
-    ["30", "Rome", "7", "1"],
-)
-
-
-def test_the_text_is_a_bar_chart():
-    assert str(WHY).splitlines() == [
-        "P(yes) = 0.9; for the reference row 0.525",
-        "  age = 40 (not 30)    +0.5  ++++++++++++++++++++++++",
-        "  town = Rome         -0.25  ------------",
-        "  pets = 2 (not 1)   +0.125  ++++++",
-        "  1 other column         +0",
-        "  together           +0.375",
-    ]
-    assert "  3 other columns    -0.125  ------" in WHY.text(1).splitlines()
-    assert WHY.remainder == pytest.approx(0) and WHY.ranked(2) == [0, 1]
-
-
-def test_the_picture_shows_the_same(tmp_path):
-    pytest.importorskip("matplotlib")
-    figure = WHY.plot(tmp_path / "why.png")
-    (axes,) = figure.axes
-    assert [t.get_text() for t in axes.get_yticklabels()] == [
-        "age = 40",
-        "town = Rome",
-        "pets = 2",
-        "1 other column",
-    ]
-    assert [bar.get_width() for bar in axes.patches] == [0.5, -0.25, 0.125, 0.0]
-    assert axes.get_title() == "P(yes): 0.9, for the reference row 0.525"
-    assert (tmp_path / "why.png").stat().st_size > 5000

@@ -2,18 +2,9 @@
 
 import numpy as np
 import pytest
+from tests.model.rows import classifier, data
 
 import chainrule as cr
-
-
-def data(n=40, columns=3, classes=3, seed=0):
-    rng = np.random.default_rng(seed)
-    X = rng.normal(size=(n, columns))
-    return X, (X @ rng.normal(size=(columns, classes))).argmax(axis=1)
-
-
-def classifier(**options):
-    return cr.Network(cr.Dense(5), cr.Tanh(), cr.Dense(3), loss=cr.SoftmaxCrossEntropy(), **options)
 
 
 def test_gradients_hold_deltas_one_row_an_example():
@@ -47,3 +38,33 @@ def test_sample_weights_are_an_input():
     repeated = net.loss_and_grad(np.repeat(X, count, axis=0), np.repeat(y, count))
     assert weighted[0] == pytest.approx(repeated[0], rel=1e-12)
     np.testing.assert_allclose(weighted[1]["W1"], repeated[1]["W1"], atol=1e-13)
+
+
+def test_activations_are_all_values_by_symbol():
+    X, _ = data()
+    net = classifier(inputs=(3,), dtype="float64")
+    values, W = net.activations(X), net.parameters
+    assert list(values) == ["x", "z1", "a1", "z2", "p"]
+    np.testing.assert_allclose(values["z1"], X @ W["W1"] + W["b1"], atol=1e-14)
+    np.testing.assert_allclose(values["a1"], np.tanh(values["z1"]), atol=1e-14)
+    np.testing.assert_allclose(values["z2"], values["a1"] @ W["W2"] + W["b2"], atol=1e-14)
+
+
+def test_score_mode_has_no_dropout_and_changes_no_statistics():
+    X, y = data()
+    layers = cr.Dense(5), cr.BatchNorm(), cr.Dropout(0.5), cr.Dense(3)
+    net = cr.Network(*layers, loss=cr.SoftmaxCrossEntropy(), inputs=(3,))
+    before = net.theta.copy()
+    first, again = net.loss_and_grad(X, y), net.loss_and_grad(X, y)
+    assert first[0] == again[0]
+    for name, d in first[1].items():
+        np.testing.assert_array_equal(d, again[1][name])
+    net.gradients(X, y)
+    net.influence("W1", X, y)
+    np.testing.assert_array_equal(net.theta, before)
+
+
+def test_frozen_parameters_have_gradients_too():
+    X, y = data()
+    net = classifier(inputs=(3,)).freeze("dense1")
+    assert set(net.loss_and_grad(X, y)[1]) == {"W1", "b1", "W2", "b2"}

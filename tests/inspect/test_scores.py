@@ -8,6 +8,8 @@ from tests.inspect.images import IMAGE, NOT_BUILT, X, heads, network, slopes, sl
 
 import chainrule as cr
 from chainrule import inspect as see
+from chainrule.inspect import scores
+from chainrule.inspect.scores import before_link, map_named, of_class, pair, rows_at_once
 
 rng = np.random.default_rng(0)
 
@@ -162,3 +164,51 @@ def several():
 def test_what_cannot_be_is_named(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+@pytest.mark.parametrize(("given", "size"), [(3, (3, 3)), ((2, 5), (2, 5)), ([1, 4], (1, 4))])
+def test_a_size_is_one_number_or_two(given, size):
+    assert pair("occlusion", "patch", given) == size
+    assert pair("occlusion", "patch", np.int64(3)) == (3, 3)
+
+
+@pytest.mark.parametrize("given", [0, -1, 2.0, True, None, "3", (1,), (1, 2, 3), (1, 0), (1, 2.5)])
+def test_what_is_no_size_is_refused(given):
+    with pytest.raises(cr.ParameterError, match=r"^occlusion\(stride=.*must be a whole number ≥ 1"):
+        pair("occlusion", "stride", given)
+
+
+def test_the_value_before_the_link_is_that_of_the_last_layer():
+    for loss in (cr.SoftmaxCrossEntropy(), cr.SigmoidCrossEntropy(), cr.SquaredError()):
+        program = network(loss=loss).programs.predict
+        assert program.values[before_link("saliency", program, program.output)].symbol == "z3"
+
+
+def test_few_rows_run_at_once_if_their_values_are_large(monkeypatch):
+    program = network().programs.predict
+    each = sum(v.size for v in one_row(program))
+    monkeypatch.setattr(scores, "AT_ONCE", 5 * 8 * each + 7)
+    assert rows_at_once(program, 8) == 5 and rows_at_once(program, 4) == 10
+    monkeypatch.setattr(scores, "AT_ONCE", each)
+    assert rows_at_once(program, 8) == 1
+    monkeypatch.setattr(scores, "AT_ONCE", 1 << 40)
+    assert rows_at_once(program, 8) == 256
+
+
+def one_row(program):
+    """Arrays like the values of one row."""
+    return [np.empty(v.shape[1:]) for v in program.values if v.kind == "row"]
+
+
+def test_a_feature_map_has_a_symbol_a_path_and_the_name_of_its_layer():
+    program = network().programs.predict
+    for name, symbol in (("tanh2", "a2"), ("z2", "z2"), ("conv2d2", "z2"), ("conv2d1/z", "z1")):
+        assert program.values[map_named("grad_cam", program, name)].symbol == symbol
+    with pytest.raises(cr.ParameterError, match="a layer that gives feature maps: conv2d1, tanh1"):
+        map_named("grad_cam", program, "z3")  # scores have no positions
+
+
+def test_of_two_classes_the_other_one_has_the_rest():
+    p, labels = np.array([[0.9], [0.2]]), np.array([0, 1])
+    assert of_class(p, labels, linked=True) == pytest.approx([0.1, 0.2])
+    assert of_class(p, labels, linked=False) == pytest.approx([-0.9, 0.2])

@@ -1,4 +1,4 @@
-"""Programs and plans: made in time linear in their steps, remembered within bounds, refused in words."""
+"""The Programs that a network was traced to: found again, and remembered within bounds."""
 
 import numpy as np
 
@@ -12,9 +12,6 @@ RNG = np.random.default_rng(0)
 def unrolled(steps, engine=None):
     each = cr.EachStep(cr.Sequential(cr.Dense(3), cr.ReLU(), cr.Dense(2), cr.Tanh()))
     return cr.Network(each, loss=cr.SquaredError(), inputs=(steps, 2), engine=engine)
-
-
-# ---------------------------------------------------------------- what a network remembers
 
 
 def counting(monkeypatch):
@@ -73,6 +70,3 @@ def test_a_program_longer_than_all_that_are_kept_is_kept_alone(monkeypatch):
     net.fit(np.ones((3, 4, 2)), np.ones((3, 4, 2)), verbose=0)
     net.predict(np.ones((3, 4, 2)))
     assert len(calls) <= 2
-
-
-# ---------------------------------------------------------------- too many rows, several threads

@@ -5,6 +5,7 @@ import pickle
 
 import numpy as np
 import pytest
+from tests.model.rows import classifier, data
 
 import chainrule as cr
 from chainrule.engines import native
@@ -173,16 +174,6 @@ def test_words_and_several_inputs():
     assert (words.predict(rows) == words.predict(rows)).all()
     with pytest.raises(cr.ChainruleError):
         words.predict(np.array([[0, 9]]))
-
-
-def data(n=40, columns=3, classes=3, seed=0):
-    rng = np.random.default_rng(seed)
-    X = rng.normal(size=(n, columns))
-    return X, (X @ rng.normal(size=(columns, classes))).argmax(axis=1)
-
-
-def classifier(**options):
-    return cr.Network(cr.Dense(5), cr.Tanh(), cr.Dense(3), loss=cr.SoftmaxCrossEntropy(), **options)
 
 
 def test_predict_applies_the_link_and_activations_show_what_was_before():

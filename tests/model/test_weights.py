@@ -2,9 +2,11 @@
 
 import numpy as np
 import pytest
+from tests.model.rows import classifier
 
 import chainrule as cr
 from chainrule.engines import native
+from chainrule.model.weights import put, take, views
 
 ENGINES = [
     "reference",
@@ -63,10 +65,6 @@ def test_a_head_of_the_same_name_and_another_size_stays():
     assert np.array_equal(new.parameters["W3"], before)
 
 
-def classifier(**options):
-    return cr.Network(cr.Dense(5), cr.Tanh(), cr.Dense(3), loss=cr.SoftmaxCrossEntropy(), **options)
-
-
 def test_initial_weights_are_strict():
     W = np.arange(15.0).reshape(3, 5)
     net = classifier(inputs=(3,), initial_weights={"W1": W, "dense2/b": [1, 2, 3]})
@@ -100,17 +98,73 @@ def test_unknown_paths_are_named():
         classifier(inputs=(3,)).scale_lr({"dense1": -1})
 
 
-def net(**options):
-    return cr.Network(
-        cr.Dense(4), cr.Tanh(), cr.Dense(3), loss=cr.SoftmaxCrossEntropy(), inputs=(3,), **options
-    )
-
-
 def test_a_wrong_path_freezes_nothing():
-    subject = net()
+    subject = classifier(inputs=(3,))
     with pytest.raises(cr.ParameterError, match="no parameters under this path"):
         subject.freeze("dense1", "dense9")
     assert not subject.frozen
     with pytest.raises(cr.ParameterError, match="no parameters under this path"):
         subject.freeze("dense1").thaw("dense1", "dense9")
     assert subject.frozen == {"dense1/W", "dense1/b"}
+
+
+W, B = np.arange(15.0).reshape(3, 5), np.arange(5.0)
+
+
+@pytest.mark.parametrize(
+    "bad", [{"W9": W}, {"W2": W}, {"b1": [np.inf] * 5}, {"b1": ["a"] * 5}, {"dense9/W": W}]
+)
+def test_if_one_array_is_wrong_none_is_put(bad):
+    net = classifier(inputs=(3,))
+    before = net.theta.copy()
+    with pytest.raises(cr.ChainruleError):
+        put(net.theta, net.programs.train, {"W1": W, **bad})
+    np.testing.assert_array_equal(net.theta, before)
+
+
+def test_arrays_are_put_by_symbol_or_path_and_reach_the_statistics():
+    net = network("head", 2, "reference")
+    put(
+        net.theta,
+        net.programs.train,
+        {"dense1/b": range(16), "batch_norm1/running_mean": [3] * 16, "b3": [7, 8]},
+    )
+    assert net.parameters["b1"].tolist() == list(range(16))
+    assert (net.state["running_mean2"] == 3).all()
+    assert net.parameters["b3"].tolist() == [7, 8]
+
+
+def test_a_wrong_shape_says_what_to_do():
+    net = classifier(inputs=(3,))
+    for given, remedy in ((W.T, "Transpose it"), (W.ravel(), "Reshape it")):
+        with pytest.raises(cr.ShapeError, match=rf"'W1'.*shape \(3, 5\).*{remedy}"):
+            put(net.theta, net.programs.train, {"W1": given})
+
+
+def test_take_needs_the_same_path_and_shape():
+    net = classifier(inputs=(3,))
+    other = cr.Network(cr.Dense(5), cr.Dense(3), loss=cr.SquaredError(), inputs=(4,), seed=1)
+    theta = net.theta.copy()
+    done = take(theta, net.programs.train, other.theta, other.programs.train)
+    assert done.matched == ["dense1/b", "dense2/W", "dense2/b"]
+    assert done.missing == done.left_over == ["dense1/W"]
+    found = views(theta, net.programs.train, net.programs.train.parameters)
+    np.testing.assert_array_equal(found["W1"], net.parameters["W1"])
+    np.testing.assert_array_equal(found["W2"], other.parameters["W2"])
+
+
+@pytest.mark.parametrize(
+    ("rates", "words"),
+    [
+        ([0.5], "a dict {path: factor}"),
+        ({"dense9": 0.5}, "no parameters under this path"),
+        ({"dense1": "half"}, "a factor ≥ 0"),
+        ({"dense1": True}, "a factor ≥ 0"),
+        ({"dense1": np.nan}, "a factor ≥ 0"),
+    ],
+)
+def test_rates_that_cannot_be_change_nothing(rates, words):
+    net = classifier(inputs=(3,)).scale_lr({"dense2": 0.5})
+    with pytest.raises(cr.ParameterError, match=words):
+        net.scale_lr(rates)
+    assert net.rates == {"dense2": 0.5}

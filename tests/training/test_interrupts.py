@@ -69,9 +69,6 @@ def test_a_second_ctrl_c_raises():
         rich().fit(X, y, callbacks=[Press()], verbose=0)
 
 
-# ---------------------------------------------------------------- what people see
-
-
 class Tells(cr.Callback):
     """What it was told, and what it does at one hook."""
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from tests.training.callbacks.rows import data, rich
+from tests.training.rows import data, rich
 
 import chainrule as cr
 
@@ -215,9 +215,6 @@ def test_integer_weights_repeat_rows_in_full_batch():
         np.repeat(X, count, axis=0), np.repeat(y, count), epochs=20, batch_size=None, verbose=0
     )
     np.testing.assert_allclose(nets[0].theta, nets[1].theta, atol=1e-12)
-
-
-# ---------------------------------------------------------------- callbacks
 
 
 # ---------------------------------------------------------------- any objective

@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from tests.data.rows import Rows, Stream, _stop_at, data, network
+from tests.data.rows import Rows, StopAt, Stream, data, network
 
 import chainrule as cr
 from chainrule.engines import native
@@ -13,8 +13,6 @@ ENGINES = [
     "reference",
     pytest.param("native", marks=pytest.mark.skipif(not native.available(), reason="not built")),
 ]
-
-
 engines = pytest.mark.parametrize("engine", ENGINES)
 
 
@@ -77,9 +75,9 @@ def test_a_run_resumes_bit_for_bit(engine, options, tmp_path):
     settings = {"batch_size": 16, "drop_last": True, "verbose": 0, **options}
     whole, part, later = network(engine=engine), network(engine=engine), network(engine=engine)
     whole.fit(X, y, epochs=4, **settings)
-    stop = [cr.Checkpoint(path, every_steps=5), _stop_at(7)]
+    stop = [cr.Checkpoint(path, every_steps=5), StopAt(7)]
     part.fit(X, y, epochs=4, callbacks=stop, **settings)
-    later.fit(X, y, epochs=4, callbacks=[_stop_at(99)], resume=path, **settings)
+    later.fit(X, y, epochs=4, callbacks=[StopAt(99)], resume=path, **settings)
     assert later.theta.tobytes() == whole.theta.tobytes() != part.theta.tobytes()
     with pytest.raises(
         cr.FileError,
@@ -89,7 +87,7 @@ def test_a_run_resumes_bit_for_bit(engine, options, tmp_path):
             X,
             y,
             epochs=4,
-            callbacks=[_stop_at(99)],
+            callbacks=[StopAt(99)],
             resume=path,
             **{**settings, "drop_last": False},
         )

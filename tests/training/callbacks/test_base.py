@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from tests.training.callbacks.rows import data, rich
+from tests.training.rows import data, rich
 
 import chainrule as cr
 

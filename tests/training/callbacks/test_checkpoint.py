@@ -8,11 +8,7 @@ import pytest
 import chainrule as cr
 
 rng = np.random.default_rng(3)
-
-
 X = rng.normal(size=(90, 4))
-
-
 y = (X @ [1.0, -2.0, 0.5, 1.0] > 0).astype(int)
 
 

@@ -1,7 +1,7 @@
 """Early stopping: what it watches, when it stops, and which weights it leaves."""
 
 import pytest
-from tests.training.callbacks.rows import data, rich
+from tests.training.rows import data, rich
 
 import chainrule as cr
 
