@@ -12,7 +12,7 @@ from safetensors.numpy import save_file
 from tests.files.networks import NETWORKS, X, environment
 
 import chainrule as cr
-from chainrule.files.container import digest, strict_json
+from chainrule.files.container import digest, read, remove_leftovers, replace, strict_json, write
 
 
 @pytest.mark.parametrize("path", ["", 3, None, "a\0b", "no/such/folder/net", "."])
@@ -160,3 +160,66 @@ def test_import_loads_no_safetensors():
 def test_strict_json_refuses(text):
     with pytest.raises(ValueError):
         strict_json(text)
+
+
+ARRAYS = {
+    "matrix": np.arange(6, dtype=np.float32).reshape(2, 3),
+    "number": np.array(2.5),
+    "nothing": np.zeros((0, 4), np.int64),
+    "every second": np.arange(10, dtype=np.uint8)[::2],
+    "yes": np.array([True, False]),
+    "big endian": np.arange(3, dtype=">f8"),
+}
+
+
+def test_arrays_and_description_come_back(tmp_path):
+    about = {"name": "θ", "list": [1, None, True, 0.5], "inside": {"a": {}}}
+    write(tmp_path / "file", ARRAYS, about)
+    found, arrays = read(tmp_path / "file")
+    assert found == about and arrays.keys() == ARRAYS.keys()
+    for name, a in ARRAYS.items():
+        assert arrays[name].dtype == a.dtype.newbyteorder("<"), name
+        np.testing.assert_array_equal(arrays[name], a)
+
+
+@pytest.mark.parametrize("dtype", ["complex128", "U3", "object", "longdouble", "M8[s]"])
+def test_an_array_that_no_file_can_hold_is_named(dtype, tmp_path):
+    with pytest.raises(cr.FileError, match=r"file: W is of type .*, which a safetensors file"):
+        write(tmp_path / "file", {"W": np.zeros(2, dtype)}, {})
+    assert not os.listdir(tmp_path)
+
+
+def test_a_file_without_arrays(tmp_path):
+    write(tmp_path / "file", {}, {"a": 1})
+    assert read(tmp_path / "file") == ({"a": 1}, {})
+
+
+def test_only_leftovers_of_this_path_are_removed(tmp_path):
+    stay = ["file", ".file.txt", ".other.12ab.tmp", "file.tmp", ".filed.12ab.tmp"]
+    for name in (*stay, ".file.12ab.tmp", ".file.99.tmp"):
+        (tmp_path / name).write_bytes(b"")
+    remove_leftovers(tmp_path / "file")
+    assert sorted(os.listdir(tmp_path)) == sorted(stay)
+    remove_leftovers(tmp_path / "no folder" / "file")
+
+
+def test_whatever_stops_a_write_leaves_no_temporary_file(tmp_path, monkeypatch):
+    (tmp_path / "file").write_bytes(b"old")
+
+    def stopped(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "fsync", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        replace(str(tmp_path / "file"), b"new")
+    assert os.listdir(tmp_path) == ["file"] and (tmp_path / "file").read_bytes() == b"old"
+
+
+@pytest.mark.parametrize("cut", [1, 4, 9, 40])
+def test_a_file_that_was_cut_off_or_grew_is_broken(cut, tmp_path):
+    write(tmp_path / "file", ARRAYS, {"a": 1})
+    data = (tmp_path / "file").read_bytes()
+    for wrong in (data[:-cut], data[:cut], data + b"x" * cut):
+        (tmp_path / "file").write_bytes(wrong)
+        with pytest.raises(cr.FileError, match="expected a whole file of chainrule"):
+            read(tmp_path / "file")

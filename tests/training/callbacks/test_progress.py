@@ -9,6 +9,7 @@ from contextlib import redirect_stdout
 
 import numpy as np
 import pytest
+from tests.training.rows import data, rich
 
 import chainrule as cr
 from chainrule.training.callbacks.progress import Log, Progress, progress, short_numbers
@@ -136,24 +137,6 @@ def test_no_thread_watches_the_bar(terminal):
     counts = []
     fit(terminal, epochs=2, callbacks=[lambda run: counts.append(threading.active_count())])
     assert set(counts) == {before}
-
-
-def data(n=50, seed=0):
-    rng = np.random.default_rng(seed)
-    X = rng.normal(size=(n, 3))
-    return X, (X @ rng.normal(size=(3, 3))).argmax(axis=1)
-
-
-def rich(**options):
-    layers = (
-        cr.Dense(8),
-        cr.BatchNorm(),
-        cr.ReLU(),
-        cr.Dropout(0.25),
-        cr.Residual(cr.Dense(8), cr.Tanh()),
-        cr.Dense(3),
-    )
-    return cr.Network(*layers, loss=cr.SoftmaxCrossEntropy(), **options)
 
 
 def test_plain_lines_in_a_log(capsys):
