@@ -1,5 +1,6 @@
 """Arrays that users give: unusual forms of sound rows, bad ones, and last batches of a few rows."""
 
+import re
 import warnings
 
 import numpy as np
@@ -7,6 +8,16 @@ import pytest
 from tests.data.rows import Rows, Stream, data, network
 
 import chainrule as cr
+from chainrule.data.checks import (
+    as_array,
+    check_lengths,
+    check_order,
+    check_rows,
+    check_weights,
+    class_weights,
+    pieces,
+    warn_of_few,
+)
 
 RNG = np.random.default_rng(0)
 X = RNG.integers(-3, 4, size=(12, 3)).astype(np.float64)
@@ -159,3 +170,131 @@ def test_no_warning_without_a_reason(middle, n, options):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         network(*middle).fit(*data(n), **{"batch_size": 16, "verbose": 0, **options})
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (None, "X: expected an array of numbers, got None"),
+        (float, "X: expected an array of numbers, got <class 'float'>"),
+        (iter([1]), "a bare list_iterator. It can be read once only"),
+        (np.ma.masked_array([1, 2], [True, False]), "a number in every place"),
+        ([[1, 2], [3]], "rows of equal length"),
+        (["a", "b"], "X: expected numbers, got text. Encode words as numbers first"),
+        (np.array([1, "a", None], object), r"got objects \(NoneType, int, str\)"),
+        (np.array(["2020-01-01"], "M8[D]"), r"got datetime64\[D\]"),
+        (np.ones(2, complex), "got complex128"),
+    ],
+)
+def test_what_is_no_array_of_numbers_is_said(given, words):
+    with pytest.raises(cr.DataError, match=words):
+        as_array("X", given)
+
+
+def test_an_array_is_not_copied():
+    a = np.ones((3, 2))
+    assert as_array("X", a) is a and check_rows("X", a) is a
+    unmasked = np.ma.masked_array(a, False)
+    np.testing.assert_array_equal(as_array("X", unmasked), a)
+    with pytest.raises(cr.DataError, match=r"np\.unique\(y, return_inverse=True\)"):
+        as_array("y", ["cat"])
+
+
+def test_a_tensor_that_refuses_is_said():
+    class OnAnotherDevice:
+        def __array__(self, dtype=None, copy=None):
+            raise TypeError("can't convert a tensor of another device.")
+
+    with pytest.raises(cr.DataError, match=r"OnAnotherDevice: can't convert.*device\. Make a"):
+        as_array("X", OnAnotherDevice())
+
+
+@pytest.mark.parametrize(
+    ("array", "words"),
+    [
+        (np.array(3.0), r"one row for each example, got a single number. Write \[\[3.0\]\]"),
+        (np.ones((0, 4)), r"at least one row, got an empty array of shape \(0, 4\)"),
+        (np.array([[1, np.nan]]), r"NaN at X\[0, 1\]"),
+        (np.array([1, 2, -np.inf]), r"infinity at X\[2\]"),
+    ],
+)
+def test_rows_are_finite_and_at_least_one(array, words):
+    with pytest.raises(cr.DataError, match=words):
+        check_rows("X", array)
+
+
+def test_lengths_are_compared_with_the_first():
+    check_lengths({"X": np.ones(3), "y": np.ones((3, 2)), "w": None})
+    with pytest.raises(cr.DataError, match="w has 2 rows but X has 3"):
+        check_lengths({"X": np.ones(3), "y": np.ones(3), "w": np.ones(2)})
+
+
+def test_weights_are_numbers_that_are_not_all_0():
+    w = check_weights([True, False, True], 3)
+    assert w.tolist() == [1, 0, 1] and w.dtype == np.float64
+    assert not check_weights(np.zeros(3), 3, part=True).any()
+    for bad, words in (
+        ({0: 1.0}, "got a dict"),
+        (np.ones(2), "got shape (2,)"),
+        (np.ones((3, 1)), "got shape (3, 1)"),
+        (np.zeros(3), "not all 0, got a smallest of 0"),
+        ([1, -2, 3], "a smallest of -2"),
+        ([1, np.nan, 3], "NaN at of[1]"),
+    ):
+        with pytest.raises(cr.DataError, match=re.escape(words)):
+            check_weights(bad, 3, "of")
+
+
+@pytest.mark.parametrize(
+    "labels", [np.array([0, 0, 0, 1]), np.array([[0], [0], [0], [1]]), np.eye(2)[[0, 0, 0, 1]]]
+)
+def test_balanced_classes_weigh_alike(labels):
+    w = class_weights("balanced", labels)
+    assert w == pytest.approx([4 / 6, 4 / 6, 4 / 6, 2]) and w.sum() == pytest.approx(4)
+    assert class_weights({1: 3}, labels).tolist() == [1, 1, 1, 3]
+
+
+@pytest.mark.parametrize(
+    ("given", "labels", "words"),
+    [
+        ("equal", [0, 1], '"balanced" or a dict'),
+        ({2: 1.0}, [0, 1], r"classes among \[0, 1\], got 2"),
+        ({1: -1}, [0, 1], r"class_weight\[1\]: expected a number ≥ 0"),
+        ({1: True}, [0, 1], r"class_weight\[1\]: expected a number ≥ 0"),
+        ("balanced", [0.5, 1], "class indices or one-hot rows"),
+        ("balanced", [[1, 1], [0, 1]], "class indices or one-hot rows"),
+    ],
+)
+def test_weights_of_classes_that_cannot_be_are_said(given, labels, words):
+    with pytest.raises(cr.DataError, match=words):
+        class_weights(given, np.array(labels))
+
+
+@pytest.mark.parametrize("order", [[0, 3], [-1], [0.5], [[0]], [], 1, [True]])
+def test_an_order_is_a_flat_array_of_row_numbers(order):
+    with pytest.raises(cr.DataError, match="order: expected"):
+        check_order(order, 3)
+    assert check_order((2, 0, 2), 3).tolist() == [2, 0, 2]
+
+
+def test_pieces_are_small_and_all_of_the_array():
+    large = np.arange(3_000_000.0).reshape(-1, 4)
+    parts = list(pieces(large))
+    assert len(parts) > 1 and max(part.nbytes for part in parts) <= 1 << 22
+    np.testing.assert_array_equal(np.concatenate(parts), large)
+    assert [part.shape for part in pieces(np.ones((2, 1 << 20)))] == [(1, 1 << 20)] * 2
+    assert list(pieces(np.ones((0, 3)))) == []
+    assert [len(part) for part in pieces(np.ones((5, 0)))] == [5]
+
+
+@pytest.mark.parametrize(("rows", "usual"), [(0, 16), (3, 16), (2, 2), (1, 1)])
+def test_no_warning_of_a_batch_that_is_not_short(rows, usual):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        warn_of_few(rows, usual, "Leave it out")
+
+
+def test_a_warning_names_the_users_line():
+    with pytest.warns(UserWarning, match="a last batch of 1 row, beside") as seen:
+        warn_of_few(1, 16, "Leave it out")
+    assert seen[0].filename == __file__ and str(seen[0].message).endswith("Leave it out.")
