@@ -46,7 +46,7 @@ def naive_free_energy(rbm, v):
 
 
 def naive_log_z(rbm):
-    """Sums over all binary states; integrals over Gaussian ones by the rectangle rule, which is exact here to ten digits."""
+    """Sums over binary states; integrals over Gaussian ones by rectangles, exact to ten digits."""
     if rbm.kind == "binary":
         return math.log(sum(math.exp(-naive_free_energy(rbm, v)) for v in all_visible(rbm)))
     points = np.arange(-10, 10, 0.5)

@@ -1,4 +1,4 @@
-"""The documents keep their word: code runs and prints what stands below it; what they name exists."""
+"""The documents keep their word: code runs and prints what they say; what they name exists."""
 
 import doctest
 import io

@@ -1,4 +1,4 @@
-"""Augmentation: what each change does, by slow oracles; that it belongs to the row alone; that it trains and resumes."""
+"""Augmented rows: as a source, in `fit`, in both engines, and through interruptions."""
 
 import numpy as np
 import pytest

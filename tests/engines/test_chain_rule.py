@@ -1,4 +1,4 @@
-"""loss_and_grad and vjp for people and for scipy.optimize; c and λ are inputs; wrong ones are refused in words."""
+"""loss_and_grad and vjp, also for scipy.optimize; c and λ are inputs, wrong ones are refused."""
 
 import numpy as np
 import pytest
@@ -235,7 +235,8 @@ def test_wrong_inputs(change, error, message):
             {"z1": np.ones((3, 2))},
             ("x",),
             cr.ShapeError,
-            r"^seeds\['z1'\]: expected shape \(3, 1\), got \(3, 2\). A seed has the shape of its value.$",
+            r"^seeds\['z1'\]: expected shape \(3, 1\), got \(3, 2\). "
+            r"A seed has the shape of its value.$",
         ),
         (
             {"z7": np.ones((3, 1))},

@@ -1,4 +1,4 @@
-"""Rows of a shard in several calls, as few at a time as fit the cache: what is summed over them goes on, and no bit changes."""
+"""Rows of a shard in several calls, as few at a time as fit the cache: no bit changes."""
 
 from functools import partial
 from itertools import pairwise

@@ -1,4 +1,4 @@
-"""The gradients of a convolution where most of dz is 0: C leaves those terms out. Against NumPy, for all instruction sets."""
+"""Gradients of a convolution if most of dz is 0: C leaves those terms out. Against NumPy."""
 
 import numpy as np
 import pytest

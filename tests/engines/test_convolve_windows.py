@@ -1,4 +1,4 @@
-"""Convolution, relu and maxima as one call: in a prediction, where nobody else reads what lies between. The bits of three calls."""
+"""Convolution, relu and maxima as one call of a prediction have the bits of three calls."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Five hundred networks, drawn by their seed from all layers and losses, run by both engines; their updates by all optimisers."""
+"""Five hundred networks, drawn from all layers and losses, run and updated by both engines."""
 
 from dataclasses import fields
 
@@ -68,7 +68,7 @@ def settings(rng):
 
 
 def same_numbers(drawn, dtype):
-    """Loss, gradient and predictions of both engines. True where the comparison of gradients could be made."""
+    """Loss, gradient and predictions of both engines. True if gradients could be compared."""
     rng, net = np.random.default_rng(drawn.seed), drawn.network("float64")
     free = [p.value for p in net.programs.train.parameters if rng.random() < 0.8]
     objective, theta, rows = (
@@ -83,7 +83,7 @@ def same_numbers(drawn, dtype):
     limit = TOLERANCE[dtype]
     if (
         dtype == np.float32
-    ):  # no more than rounding makes of it in NumPy, where that is more: small variances, cancelled sums
+    ):  # no more than rounding makes of it in NumPy: small variances, cancelled sums
         rounded_L, rounded_g, _ = reference(net.programs.train, free, theta, inputs, np.float32)
         limit = max(limit, 4 * apart(rounded_L, expected_L), 4 * apart(rounded_g, expected_g))
         if (
@@ -133,7 +133,7 @@ def update_of(program, cls, rng):
 
 
 def same_updates(drawn, dtype):
-    """Three steps in C against the same engine's gradients, which have the same bits, and the Python rule."""
+    """Three steps in C against the same engine's gradients (the same bits) and the Python rule."""
     rng, net = np.random.default_rng(drawn.seed), drawn.network("float64")
     program, rows = net.programs.train, len(drawn.X)
     free, update = update_of(program, RULES[drawn.seed % len(RULES)], rng)

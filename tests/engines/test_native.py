@@ -1,4 +1,4 @@
-"""The native engine trains as the reference does, with the same bits for any number of threads and any instruction set."""
+"""The native engine trains as the reference does, for any threads and any instruction set."""
 
 import os
 import signal

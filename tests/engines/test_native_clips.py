@@ -84,7 +84,7 @@ def test_a_frozen_tensor_does_not_count():
 
 
 def test_an_infinite_gradient_is_found_before_its_clip_hides_it():
-    """dW = x dz overflows where the loss does not; bounded by value, theta would go on as if nothing had been."""
+    """dW = x dz overflows, the loss does not: clipped by value, theta would just go on."""
     for engine in ("native", "reference"):
         net = cr.Network(
             cr.Dense(1),

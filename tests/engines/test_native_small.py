@@ -1,4 +1,4 @@
-"""Small networks take ways of their own in C: short products, a loss in one pass, steps of a thread alone. The numbers are the same."""
+"""Small networks: short products, a loss in one pass, steps of one thread, the same numbers."""
 
 import numpy as np
 import pytest

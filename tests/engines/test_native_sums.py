@@ -1,4 +1,4 @@
-"""What the plan runs together, call by call and shard by shard: fused calls, and sums over shards, have the same bits."""
+"""What a plan runs together: fused calls and sums over shards have the same bits."""
 
 import numpy as np
 import pytest
@@ -213,7 +213,7 @@ def test_how_a_shard_is_cut_changes_no_bit(name, rows):
 @pytest.mark.parametrize("size, stride", [(2, 2), (3, 2), (2, 3), (1, 1)])
 @pytest.mark.parametrize("channels", [1, 6, 16])
 def test_maxima_behind_a_relu_pass_its_gradient_on(channels, size, stride):
-    """The relu's own pass is saved: the same as behind a leaky relu of slope 0, which has a pass of its own."""
+    """The relu's own pass is saved: as after a leaky relu of slope 0, which has its own pass."""
     rng = np.random.default_rng(1)
     X, y = rng.normal(size=(20, 11, 9, 2)).astype("float32"), rng.integers(0, 4, 20, np.int32)
     X[3, 5, 5] = np.nan

@@ -160,7 +160,8 @@ class Double(cr.Layer):
     def __call__(self, z):
         return double(z)
 X = np.random.default_rng(0).normal(size=(512, 9)); y = X[:, :1]
-net = cr.Network(cr.Dense(8), Double(), cr.Dense(1), loss=cr.SquaredError(), threads=2, engine="native")
+layers = cr.Dense(8), Double(), cr.Dense(1)
+net = cr.Network(*layers, loss=cr.SquaredError(), threads=2, engine="native")
 net.fit(X, y, batch_size=256, verbose=0)
 child = os.fork()
 net.fit(X, y, batch_size=256, verbose=0)
@@ -206,8 +207,8 @@ def test_a_call_leaves_no_object_behind():
 
     tracemalloc.start()
     try:
-        # Free lists of Python and NumPy fill at their own pace (some kB, whatever the calls): many calls, and less
-        # than the smallest object for each.
+        # Free lists of Python and NumPy fill at their own pace, some kB whatever the calls. So
+        # there are many calls, and less than the smallest object for each.
         before = memory(2000)
         assert memory(2000) - before < 2000 * sys.getsizeof(object())
     finally:

@@ -1,4 +1,4 @@
-"""What happens when an op of a user's own, called back from C, raises, returns something else, or is interrupted."""
+"""An op of a user, called back from C, that raises, returns something else or is interrupted."""
 
 import gc
 import os
@@ -75,7 +75,7 @@ def fragile_network(layer, **settings):
 @pytest.mark.parametrize("threads", [1, 3])
 @pytest.mark.parametrize("where", ["forward", "gradient"])
 def test_an_exception_ends_training_between_two_steps(where, threads, callbacks):
-    """256 rows are 4 shards, and a step 4 calls: the 51st call is in step 13, in any of the threads."""
+    """256 rows are 4 shards, and a step 4 calls: the 51st is in step 13, in any of the threads."""
     net = fragile_network(failing(where, trouble, 50), threads=threads)
     with pytest.raises(Trouble, match="no more") as caught:
         net.fit(X[:256], Y[:256], epochs=100, batch_size=None, verbose=0, callbacks=callbacks)
@@ -132,7 +132,8 @@ MISTAKES = {
     "shape": (
         "forward",
         lambda: np.zeros((3, 5)),
-        r"^fragile \(fragile1/a\), your own op: expected an array of shape \(30, 20\), got \(3, 5\)\. ",
+        r"^fragile \(fragile1/a\), your own op: expected an array of shape \(30, 20\), "
+        r"got \(3, 5\)\. ",
     ),
     "objects": (
         "forward",

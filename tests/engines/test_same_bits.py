@@ -1,5 +1,8 @@
-"""One SHA-256 of theta after 200 steps for each of six networks: for any number of threads, instruction set, layout of memory,
-processor (Arm is emulated), and after an interruption. The engine in a program of its own (tests/native/replay.c) repeats the runs.
+"""One SHA-256 of theta after 200 steps for each of six networks.
+
+It is the same for any number of threads, instruction set, layout of memory, processor (Arm is
+emulated), and after an interruption. The engine in a program of its own (tests/native/replay.c)
+repeats the runs.
 """
 
 import os
@@ -227,7 +230,7 @@ def missing(how):
 @pytest.mark.slow
 @pytest.mark.parametrize("how", ["avx2", "arm", "memory", "races"])
 def test_replayed(how, jobs, tmp_path):
-    """The same hash by the engine alone; with the checks of AddressSanitizer and UBSan, or of ThreadSanitizer, no finding."""
+    """The engine alone has the same hash, and the sanitizers (ASan, UBSan, TSan) find nothing."""
     if lacking := missing(how):
         pytest.skip(f"{how} needs {lacking}")
     subprocess.run([sys.executable, ROOT / "scripts/replay.py", tmp_path, how], check=True)
@@ -244,7 +247,7 @@ def test_replayed(how, jobs, tmp_path):
 
 @pytest.mark.slow
 def test_it_compiles_for_windows(tmp_path):
-    """Its threads, locks and clock are others there. Nothing runs: the bits on Windows have not been compared."""
+    """Windows has other threads, locks and clocks. Nothing runs: its bits are not compared."""
     if lacking := missing("windows"):
         pytest.skip(f"windows needs {lacking}")
     subprocess.run([sys.executable, ROOT / "scripts/replay.py", tmp_path, "windows"], check=True)

@@ -172,7 +172,7 @@ def test_a_gradient_that_is_not_finite_fails_and_its_entry_is_named(number, meth
 
 
 def test_a_small_error_is_seen_beside_a_large_gradient():
-    """Errors are relative to the largest |g| of the Program: 1e-9 of it is an error for the complex step, not for the other."""
+    """Errors are relative to the largest |g|: only the complex step sees one of 1e-9."""
     score = programs(cr.Dense(2), cr.Dense(2)).score
     theta, inputs = start(score), data(k=2)
     largest = np.abs(cr.loss_and_grad(score, theta, inputs["x"], inputs["y"])[1]).max()

@@ -1,4 +1,4 @@
-"""Every op has a twin in C that computes what its Python computes: rows with gaps between them, first and further contributions."""
+"""Every op has a twin in C that computes what its Python computes, in any layout of rows."""
 
 import inspect
 from importlib import import_module
@@ -87,7 +87,7 @@ def large_cases(draw, op):
 
 
 def laid_out(array, row, real, gap):
-    """An array as the engine lays it out: rows a stride apart, with NaN between them; and what C is told of it."""
+    """An array as the engine lays it out, rows a stride apart, NaN between; and what C is told."""
     array = array.astype(np.int32 if array.dtype.kind in "iu" else real)
     if not row:
         return np.ascontiguousarray(array).reshape(-1), 0, array.shape
@@ -220,7 +220,7 @@ def test_backward(name, dtype, data):
     "cls", [cls for cls in rules() if native.rule_name(cls())], ids=lambda cls: cls.__name__
 )
 def test_rules(cls, dtype):
-    """Forty steps of the twin and of the Python rule, gradients of very different sizes and some zeros among them."""
+    """Forty steps of the twin and of the Python rule; gradients of all sizes, and zeros."""
     rng = np.random.default_rng(0)
     for rule in {
         cls(),

@@ -38,7 +38,7 @@ def modules(tmp_path_factory):
 
 @pytest.fixture(params=LIMIT)
 def net(request):
-    """Products, products with a single column, sums over shards, a penalty, random numbers and a moving average."""
+    """Products, one with a single column, sums over shards, a penalty, draws, a moving average."""
     layers = (
         cr.Dense(33, bias=False, penalty=cr.L2(0.01)),
         cr.BatchNorm(),

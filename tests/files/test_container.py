@@ -57,7 +57,8 @@ def test_a_limit_of_the_system_leaves_the_old_file(tmp_path):
     path = tmp_path / "net"
     NETWORKS["plain"]().save(path)
     script = (
-        f"import chainrule as cr\nnet = cr.Network(cr.Dense(500), loss=cr.SquaredError(), inputs=(100,))\n"
+        "import chainrule as cr\n"
+        "net = cr.Network(cr.Dense(500), loss=cr.SquaredError(), inputs=(100,))\n"
         f"try: net.save({str(path)!r})\nexcept cr.FileError as error: print(error)"
     )
     limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
@@ -150,7 +151,10 @@ def test_the_digest_covers_names_shapes_and_text():
 
 
 def test_import_loads_no_safetensors():
-    code = "import chainrule, sys; chainrule.Network; assert 'safetensors' not in sys.modules and 'click' not in sys.modules"
+    code = (
+        "import chainrule, sys; chainrule.Network;"
+        "assert 'safetensors' not in sys.modules and 'click' not in sys.modules"
+    )
     subprocess.run([sys.executable, "-c", code], check=True, env=environment())
 
 

@@ -94,7 +94,7 @@ def check_accident(good, folder, which, steps):
     assert net is None or net.predict(X).tobytes() == answer
 
 
-# ---------------------------------------------------------------- edits of somebody who can compute the seal
+# ---------------------------------------------- edits of somebody who can compute the seal
 
 atoms = st.one_of(
     st.none(),

@@ -1,4 +1,4 @@
-"""The arithmetic of one cell: the network's own number, for every combination of options, and a text that says it."""
+"""The arithmetic of one cell: the network's own number, for all options, and as text."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""One answer explained: integrated gradients against a plain sum, completeness on every kind of network, its words and picture."""
+"""One answer explained: integrated gradients against a plain sum, on every kind of network."""
 
 import numpy as np
 import pytest

@@ -32,7 +32,8 @@ def slow_stretch(small, height, width):
     [(None, "a2"), ("tanh2", "a2"), ("z2", "z2"), ("conv2d1", "z1"), ("average_pool2d1", "h1")],
 )
 def test_grad_cam_by_hand(layer, A):
-    # L = ½ Σ (z − y)² has dz = z − y: with y = z − onehot(c), the gradients of L are those of the score of c
+    # L = ½ Σ (z − y)² has dz = z − y: with y = z − onehot(c), the gradients of L are those of
+    # the score of c
     net = network(loss=cr.SquaredError(outputs="sum", half=True, reduction="sum"))
     values = net.activations(X)
     for label in range(4):

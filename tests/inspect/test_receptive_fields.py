@@ -1,4 +1,4 @@
-"""How much of the image a cell sees: against the pixels whose gradient is not 0, and against numbers by hand."""
+"""How much of the image a cell sees: by the pixels that have a gradient, and by hand."""
 
 import re
 
@@ -24,7 +24,7 @@ def column(net):
 
 
 def seen(net, i, rows=6):
-    """The same by experiment: with all weights 1, which pixels have a gradient, for each cell of the value i."""
+    """The same by experiment: with all weights 1, the pixels with a gradient, cell by cell."""
     program, v = net.programs.predict, net.programs.predict.values[i]
     X = np.random.default_rng(0).uniform(1, 2, (rows, *net.inputs["x"]))
     axes, cells = range(len(X.shape) - 2), list(np.ndindex(v.shape[1:-1]))
@@ -47,7 +47,7 @@ few = st.integers(1, 3)
 
 @st.composite
 def layers(draw):
-    """Some layers that look around, none of which ever has a gradient of 0. (A maximum looks where a mean does.)"""
+    """Layers that look around, none with a gradient of 0. (A maximum looks where a mean does.)"""
     options = {
         "kernel": draw(st.tuples(few, few)),
         "stride": draw(st.integers(1, 2)),

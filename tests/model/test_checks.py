@@ -78,7 +78,8 @@ FIT = {
     ),
     "a class too many": (
         lambda n: n.fit(X, Y + 1),
-        "y has class 3 but the network has 3 outputs (classes 0 to 2). Make the last layer Dense(4).",
+        "y has class 3 but the network has 3 outputs (classes 0 to 2). "
+        "Make the last layer Dense(4).",
     ),
     "a negative class": (lambda n: n.fit(X, Y - 1), "y"),
     "halves as labels": (lambda n: n.fit(X, Y / 2), "y"),
@@ -216,7 +217,8 @@ MAKE = {
     ),
     "an image into Dense": (
         lambda: cr.Network(cr.Dense(10), loss=cr.SquaredError(), inputs=(28, 28)),
-        "dense1, Dense(10): expected input of shape (N, D), got (N, 28, 28). Put Flatten() before it.",
+        "dense1, Dense(10): expected input of shape (N, D), got (N, 28, 28). "
+        "Put Flatten() before it.",
     ),
     "a branch of another width": (
         lambda: cr.Network(cr.Residual(cr.Dense(7)), loss=cr.SquaredError(), inputs=(5,)),

@@ -80,7 +80,7 @@ def test_what_a_file_cannot_hold_is_said_when_saving(tmp_path):
     assert not os.listdir(tmp_path)
 
 
-# ---------------------------------------------------------------- files that are not ours, with a right checksum
+# -------------------------------------------- files that are not ours, with a right checksum
 
 
 def reseal(path, change_about=None, change_tensors=None):

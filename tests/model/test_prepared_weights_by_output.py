@@ -1,4 +1,4 @@
-"""Rows that count differently for each of several outputs: L = Σₖ wₖ Σₙ cₖₙ ℓₖₙ, by hand and in both engines."""
+"""Rows that count differently for each output: L = Σₖ wₖ Σₙ cₖₙ ℓₖₙ, by hand, in both engines."""
 
 import numpy as np
 import pytest

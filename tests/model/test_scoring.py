@@ -1,4 +1,4 @@
-"""`predict` over and over: by the plan that is there, never by a stale one, never without the checks."""
+"""Predictions: by the plan that is there, never by a stale one, never without the checks."""
 
 import copy
 import pickle

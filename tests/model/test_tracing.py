@@ -231,7 +231,8 @@ class TrainOnly(cr.Layer):
 def test_a_letter_occurs_equally_often_in_every_program():
     with pytest.raises(
         cr.ParameterError,
-        match=r"^train_only1: expected as many values 'a' in each Program that has them, got \[1, 2\]",
+        match=r"^train_only1: expected as many values 'a' in each Program that has them, "
+        r"got \[1, 2\]",
     ):
         program(cr.Dense(3), TrainOnly())
 
@@ -365,7 +366,8 @@ def test_more_rows_start_as_fewer_did():
 def test_an_initialiser_that_does_not_fit(init):
     with pytest.raises(
         cr.ParameterError,
-        match=r"^dense1/W: expected finite starting values of shape \(3, 2\), got .*Mend the initializer",
+        match=r"^dense1/W: expected finite starting values of shape \(3, 2\), "
+        r"got .*Mend the initializer",
     ):
         cr.initial_theta(program(cr.Dense(2, init=init)))
 

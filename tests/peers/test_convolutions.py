@@ -1,4 +1,4 @@
-"""Convolutions against PyTorch: outputs and all gradients with the same weights, every combination of settings."""
+"""Convolutions against PyTorch: outputs and gradients with the same weights, all settings."""
 
 import itertools
 
@@ -21,7 +21,7 @@ def near(found, expected, dtype):
 
 
 def ours(layer, X, dtype, engine):
-    """The layer's output for X, and its gradients for dz = z / size: those of the mean of the squares, halved."""
+    """The layer's output for X, and its gradients for dz = z / size: of half the mean square."""
     net = cr.Network(
         layer,
         loss=cr.SquaredError(half=True),

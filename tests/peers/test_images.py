@@ -1,4 +1,4 @@
-"""The small layers for images against PyTorch: values and gradients with the same weights, channels first there."""
+"""Small layers for images against PyTorch, channels first: values and gradients."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Every profile against the library that it speaks for: 30 steps in float64 with a learning rate that changes on the way."""
+"""Every profile against its library: 30 steps in float64 with a rate that changes."""
 
 import os
 import warnings
@@ -20,13 +20,13 @@ THETA = np.array([0.5, -1.0, 2.0, 0.0, 1.5, -0.25])
 
 
 def gradient(t):
-    """Exact zeros, 1e-4 and 2.0 (where ε stands shows only in small ones), and signs that change."""
+    """Exact zeros, 1e-4 and 2.0 (only small ones show where ε is), and signs that change."""
     a = np.array([0.0, 1e-4, 2.0, -1e-4, 0.3, -0.7])
     return np.where(np.arange(6) % 2, a, a * np.cos(t)) if t % 7 else np.roll(a, t // 7)
 
 
 def rate(t):
-    """A tenth of 1, and from step 11 on a third of that: momentum with the rate inside and outside the sum part here."""
+    """0.1, and from step 11 on a third: momentum with the rate inside and outside differ here."""
     return 0.1 if t <= 10 else 0.1 / 3
 
 
@@ -48,7 +48,7 @@ def same(rule, theirs, tolerance=1e-12, rates=True):
     assert np.abs(path[-1] - THETA).max() > 0
 
 
-# ------------------------------------------------------------------------------------------------------------------- PyTorch
+# ------------------------------------------------------------------------------------------ PyTorch
 
 TORCH = {
     "SGD": (o.SGD, {}, {}),
@@ -128,7 +128,7 @@ def test_torch_lbfgs():
     assert valley(theta)[0] < 1e-3 * valley(THETA)[0]
 
 
-# --------------------------------------------------------------------------------------------------------------------- Keras
+# -------------------------------------------------------------------------------------------- Keras
 
 KERAS = {
     "SGD": (o.SGD, {}, {}),
@@ -181,7 +181,7 @@ def test_keras(name, keras):
     same(rule.like("keras", **settings), path)
 
 
-# --------------------------------------------------------------------------------------------------------------------- Optax
+# -------------------------------------------------------------------------------------------- Optax
 
 OPTAX = {
     "SGD": (o.SGD, {}, {}),
@@ -232,7 +232,7 @@ def test_optax(name):
     same(rule.like("optax", **settings), path, rates=plain != "Rprop")
 
 
-# -------------------------------------------------------------------------------------------------------------- scikit-learn
+# ------------------------------------------------------------------------------------- scikit-learn
 
 SKLEARN = {
     "SGD": (o.SGD, {"momentum": 0.0, "nesterov": False}),
@@ -262,7 +262,7 @@ def test_sklearn(name):
     same(rule.like("sklearn"), path)
 
 
-# -------------------------------------------------------------------------------------------------------------- TensorFlow 1
+# ------------------------------------------------------------------------------------- TensorFlow 1
 
 TF1 = {
     "SGD": (o.SGD, "GradientDescentOptimizer", {}, {}),
@@ -296,7 +296,7 @@ def test_tf1(name):
     same(rule.like("tf1", **settings), path, 1e-7)
 
 
-# ----------------------------------------------------------------------------------------------------- schedules and clipping
+# --------------------------------------------------------------------------- schedules and clipping
 
 
 def test_torch_one_cycle():

@@ -137,7 +137,7 @@ def test_the_same_bits_with_every_instruction_set(whole):
 @pytest.mark.parametrize("engine", ENGINES)
 @given(st.integers(2, 12), st.sampled_from(["random", "fixed"]), st.integers(0, 10**6))
 def test_energy_never_rises_along_an_asynchronous_recall(engine, N, order, seed):
-    """Symmetric weights, diagonal ≥ 0. Whole numbers below 2**20: every sum is exact, so there is no tolerance."""
+    """Symmetric weights, diagonal ≥ 0. Whole numbers below 2**20: every sum is exact."""
     rng = np.random.RandomState(seed)
     W = rng.randint(-1000, 1001, (N, N)).astype(float)
     W = W + W.T

@@ -46,7 +46,7 @@ def test_twenty_units_are_quick_enough_to_be_exact():
 
 
 def test_the_fourteen_attractors_of_the_three_digits(three_digits):
-    """The list is complete: 3 patterns, 3 negatives and the 8 sign mixtures, with their energies and shares."""
+    """The list has 3 patterns, 3 negatives and the 8 sign mixtures, with energies and shares."""
     x = 2 * naive.digits() - 1
     expected = {}
     for p in x:

@@ -11,7 +11,7 @@ def signs(seed, *shape):
 
 
 def test_mixtures_of_many_memories_are_named():
-    """N = 1000: sign(ξ1 + ξ2 + ξ3) overlaps ½ with each and is stable, at E/N = −0.365 against −0.499."""
+    """sign(ξ1 + ξ2 + ξ3) overlaps ½ with each and is stable: N = 1000, E/N −0.365, not −0.499."""
     x = signs(0, 10, 1000)
     net = cr.Hopfield().store(x)
     three = np.sign(x[1] + x[2] - x[3])

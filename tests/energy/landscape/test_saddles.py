@@ -21,7 +21,7 @@ def weights(seed, N):
 
 @given(st.integers(2, 6), SEEDS)
 def test_passes_are_the_lowest_of_all_paths(N, seed):
-    """A path from a to b stays below h if both lie in one piece of {E ≤ h}: pieces found by walking."""
+    """A path from a to b stays below h if both lie in one piece of {E ≤ h}, found by walking."""
     W = weights(seed, N)
     found = landscape(W)
 
