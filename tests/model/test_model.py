@@ -1,4 +1,4 @@
-"""The face: building, weights by name, answers, and what it says when asked too early."""
+"""A model: building, parameters as views, inputs, copies, and what it says when asked too early."""
 
 import copy
 import pickle
@@ -8,6 +8,8 @@ import pytest
 from tests.model.rows import classifier, data
 
 import chainrule as cr
+
+RNG = np.random.default_rng(0)
 
 
 def test_questions_before_the_shapes_are_known():
@@ -135,3 +137,29 @@ def test_copies_are_apart():
 
 def test_repr_shows_the_network():
     assert repr(classifier()) == "Network(Dense(5), Tanh(), Dense(3), loss=SoftmaxCrossEntropy())"
+
+
+class Pick(cr.Layer):
+    """One of several inputs."""
+
+    input: str
+
+    def __call__(self, x):
+        return x[self.input]
+
+
+@pytest.mark.parametrize("read", ["a", "b"])
+@pytest.mark.parametrize("batch_size", [32, 300])
+def test_an_input_that_nobody_reads_harms_nobody(read, batch_size):
+    # float64: rows are gathered, not used where they lie
+    X = {name: RNG.normal(size=(300, 7)) for name in "ab"}
+    layers = (cr.Dense(8), cr.Tanh(), cr.Dense(1))
+    both = cr.Network(Pick(read), *layers, loss=cr.SquaredError(), inputs={"a": (7,), "b": (7,)})
+    alone = cr.Network(*layers, loss=cr.SquaredError(), inputs=(7,))
+    alone.theta[...] = both.theta
+    histories = [
+        net.fit(rows, X[read][:, :1], batch_size=batch_size, verbose=0)
+        for net, rows in ((both, X), (alone, X[read]))
+    ]
+    assert histories[0].loss == pytest.approx(histories[1].loss, rel=1e-6)
+    np.testing.assert_array_equal(both.predict(X), alone.predict(X[read]))
