@@ -22,7 +22,15 @@ PAGES = [path.relative_to(ROOT).as_posix() for path in sorted((ROOT / "docs/guid
 CHINESE = ["README.zh-CN.md", *(name for name in PAGES if name.endswith(".zh-CN.md"))]
 GUIDE = [name for name in PAGES if name not in CHINESE]
 RUN = ["README.md", *GUIDE]  # their code runs; that of the Chinese ones is the same
-TEXTS = [*READMES, *PAGES, "docs/reference.md", "docs/engine.md", "CONTRIBUTING.md", "CHANGELOG.md", "DESIGN.md"]
+TEXTS = [
+    *READMES,
+    *PAGES,
+    "docs/reference.md",
+    "docs/engine.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "DESIGN.md",
+]
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 ESTIMATORS = find_spec("sklearn") is not None  # without scikit-learn their code is skipped
 each_text = pytest.mark.parametrize("name", TEXTS)
