@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from ..arrays import Array
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, slots=True)
 class ManySteps:
     """The rows, weights and numbers of some steps of training.
 

@@ -6,7 +6,7 @@ begins. So a fit that is refused leaves the model as it was.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,7 +17,7 @@ from ..data.augmented import Augmented
 from ..data.checks import warn_of_few
 from ..data.sources import Source, Stream
 from ..errors import DataError, NotBuiltError, ParameterError
-from ..graph.program import Program
+from ..graph.program import Param, Program
 from ..optimizers.base import Optimizer
 from ..training.callbacks.base import Callback
 from ..training.callbacks.progress import progress
@@ -215,13 +215,16 @@ def _check_batches(
     source: Source | Stream, program: Program, options: FitOptions, rule: Optimizer
 ) -> None:
     """Refuse batches that are too small for the optimizer; warn of one too small for BatchNorm."""
-    size, stream = options.batch_size, isinstance(source, Stream)
-    n = 0 if isinstance(source, Stream) else len(source)
-    if rule.full_batch and (stream or (size is not None and size < n)):
+    size = options.batch_size
+    moves = program.moves and options.order is None and size and not options.drop_last
+    if not rule.full_batch and not moves:
+        return
+    n = None if isinstance(source, Stream) else len(source)
+    if rule.full_batch and (n is None or (size is not None and size < n)):
         raise ParameterError(
             f"fit(optimizer={rule!r}): it needs the whole set at each step. Write batch_size=None."
         )
-    if program.moves and options.order is None and size and not options.drop_last and not stream:
+    if moves and size and n:
         warn_of_few(n % size, min(size, n), "Write drop_last=True, or another batch_size")
 
 
@@ -244,6 +247,7 @@ def next_state(model: Model, built: Built, parts: UpdateParts) -> RunState:
         Clips, rule, constraints and average.
     """
     old, program, frozen = built.run_state, built.programs.train, model.frozen_in(built)
+    parameters = program.parameters
     constraints = [bind(constraint, program, frozen) for constraint in parts.constraints]
     before = old.update if old.update is not None and old.update.parts == parts else None
     rule, t, born = parts.rule, old.t, dict(old.born)
@@ -251,13 +255,13 @@ def next_state(model: Model, built: Built, parts: UpdateParts) -> RunState:
         rule, t, born = forgetful(rule), 0, {}
     else:
         rule = before.optimizer  # equal, and its schedules remember what they saw
-        born |= _thawed(program, frozen, before, t)
+        born |= _thawed(parameters, frozen, before, t)
     places = {p.path: p.where for p in program.params}
     update = Update(
         rule,
         groups(program, frozen, model.rates, born),
         parts.clips,
-        [p.where for p in program.parameters if p.path not in frozen],
+        [p.where for p in parameters if p.path not in frozen],
         [(places[move.state], move.rate) for move in program.moves],
         constraints,
         parts.average,
@@ -282,12 +286,14 @@ def next_state(model: Model, built: Built, parts: UpdateParts) -> RunState:
     )
 
 
-def _thawed(program: Program, frozen: set[str], before: Update, t: int) -> dict[str, int]:
+def _thawed(
+    parameters: Sequence[Param], frozen: set[str], before: Update, t: int
+) -> dict[str, int]:
     """Return the parameters that were thawed since `before`: their slots begin at this t."""
-    known = np.isin([p.start for p in program.parameters], before.indices())
+    known = np.isin([p.start for p in parameters], before.indices())
     return {
         p.path: t
-        for p, had_slots in zip(program.parameters, known, strict=True)
+        for p, had_slots in zip(parameters, known, strict=True)
         if p.path not in frozen and not had_slots
     }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import KW_ONLY
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from ..errors import ParameterError
@@ -112,15 +113,22 @@ class FitOptions(Settings, eq=False):
             )
         if self.verbose not in (None, 0, 1, False, True):
             raise ParameterError(f"fit(verbose={self.verbose!r}): verbose must be 0, 1 or None.")
-        self.callback_list()
-        self.update_parts()
+        _ = self._callbacks, self._parts
 
     def callback_list(self) -> list[Callback]:
         """Return the callbacks in a list of their own, with plain functions made into callbacks."""
-        return as_callbacks(self.callbacks)
+        return list(self._callbacks)
 
     def update_parts(self) -> UpdateParts:
         """Return the clips, the rule, the constraints and the average of `optimizer`."""
+        return self._parts
+
+    @cached_property
+    def _callbacks(self) -> list[Callback]:
+        return as_callbacks(self.callbacks)
+
+    @cached_property
+    def _parts(self) -> UpdateParts:
         given = Adam() if self.optimizer is None else self.optimizer
         main, constraints, average = behind_optimizer(given)
         rule, clips = as_update_list(main)
@@ -134,7 +142,7 @@ class FitOptions(Settings, eq=False):
     @property
     def checkpoints(self) -> bool:
         """True if the fit reads or writes checkpoints: then its rows must be there twice."""
-        return self.resume is not None or any(c.checkpoints for c in self.callback_list())
+        return self.resume is not None or any(c.checkpoints for c in self._callbacks)
 
     @classmethod
     def unknown_setting(cls, name: str, known: Collection[str]) -> ParameterError:

@@ -11,7 +11,7 @@ import numpy as np
 from ..arrays import Array
 from ..data.sources import Nothing, Source, Stream
 from ..errors import DataError, ParameterError
-from .callbacks.base import is_true
+from .callbacks.base import Callback, is_true
 from .fit_options import FitOptions
 from .history import History
 from .interrupts import Interrupts
@@ -22,6 +22,8 @@ from .run import Run
 from .run_state import RunState
 from .steps import Steps
 from .updates import Group, Update
+
+Hooks = list[tuple[Callback, int]]  # callbacks with batch hooks, and how often they are called
 
 
 def steps_of(run: Run) -> Steps:
@@ -46,6 +48,7 @@ def loop(run: Run, *, by_step: bool = False) -> Iterator[Run]:
 
 def _loop(run: Run, by_step: bool) -> Iterator[Run]:
     steps, state = steps_of(run), run.state
+    hooks = [(callback, every) for callback in run.callbacks if (every := callback.every_steps)]
     _call(run, "on_train_begin")
     while state.epoch < run.until and not run.stopped:
         if not by_step and steps.whole_epochs():
@@ -55,16 +58,15 @@ def _loop(run: Run, by_step: bool) -> Iterator[Run]:
             _call(run, "on_epoch_begin")
         steps.begin_epoch()
         run.epoch_is_over = False
-        yield from _epoch(run, steps, by_step)
+        yield from _epoch(run, steps, hooks, by_step)
         if run.epoch_is_over:
             _end_epoch(run)
     _call(run, "on_train_end")
 
 
-def _epoch(run: Run, steps: Steps, by_step: bool) -> Iterator[Run]:
+def _epoch(run: Run, steps: Steps, hooks: Hooks, by_step: bool) -> Iterator[Run]:
     """Make the steps of one epoch, or what is left of it."""
     state = run.state
-    hooks = [(callback, callback.every_steps) for callback in run.callbacks if callback.every_steps]
     each_batch = [callback for callback, every in hooks if every == 1]
     while not run.epoch_is_over and not run.stopped:
         # how many steps until a hook must be called; 0: as many as there are

@@ -161,6 +161,19 @@ class RunState:
         made.update, made.stopped, made.best_epoch = self.update, self.stopped, self.best_epoch
         return made
 
+    def here(self) -> RunState:
+        """Return a copy of θ, slots, carry and the counters within the run; `go_to` goes back."""
+        return RunState(
+            self.theta.copy(),
+            _copies(self.slots),
+            t=self.t,
+            step=self.step,
+            epoch=self.epoch,
+            position=self.position,
+            sums=list(self.sums),
+            carry=_copies(self.carry),
+        )
+
     def go_to(self, other: RunState) -> None:
         """Set θ, slots, carry and the counters within the run from another state.
 

@@ -154,9 +154,9 @@ class Update:
         self.constraints, self.average = tuple(constraints), average
         self.optimizer, self.groups = optimizer, groups
         self.clips, self.tensors, self.moves = tuple(clips), list(tensors), tuple(moves)
-        self.changes = bool(getattr(optimizer, "schedules", {})) or any(
-            group.lr != 1 for group in groups
-        )
+        # The numbers of the optimizer that change with the step, by name.
+        self.schedules: dict[str, Any] = getattr(optimizer, "schedules", {})
+        self.changes = bool(self.schedules) or any(group.lr != 1 for group in groups)
         begin, self.places = 0, []
         for group in groups:
             optimizer.at(1).scaled(group.lr)  # a rule without lr refuses factors of it
@@ -196,11 +196,6 @@ class Update:
     def parts(self) -> tuple[Any, ...]:
         """Clips, rule, constraints and average; equal to `UpdateParts` of the same options."""
         return self.clips, self.optimizer, self.held, self.average
-
-    @property
-    def schedules(self) -> dict[str, Any]:
-        """The numbers of the optimizer that change with the step, by name."""
-        return cast(dict[str, Any], getattr(self.optimizer, "schedules", {}))
 
     @property
     def held(self) -> tuple[Constraint, ...]:

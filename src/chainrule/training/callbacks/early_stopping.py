@@ -114,7 +114,9 @@ class EarlyStopping(Callback):
         if better:
             self.best, self.wait, self.best_epoch = value, 0, len(run.history["loss"]) - 1
             if self.restore:
-                self._kept = _place(run.state.vectors(), (run.state.t, run.step, run.epoch + 1))
+                self._kept = run.state.here()
+                self._kept.epoch += 1  # the next one begins
+                self._kept.position, self._kept.sums = 0, [0.0, 0.0]
             return False
         self.wait += 1
         return self.wait >= max(self.patience, 1)
