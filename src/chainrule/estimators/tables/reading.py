@@ -103,7 +103,7 @@ def _parse(name: str, text: str) -> tuple[dict[str, Array], Array]:
 
 
 def _rows(name: str, text: str, delimiter: str, skip: bool) -> tuple[list[list[str]], list[int]]:
-    """Return the rows of cells and the line of each; without empty rows, and with `skip` without line 1."""
+    """Return the rows that are not empty and the line of each; `skip` leaves line 1 out."""
     reader = csv.reader(
         io.StringIO(text, newline=""), delimiter=delimiter, strict=True, skipinitialspace=True
     )
