@@ -1,4 +1,4 @@
-"""Augmentation: what each change does, by slow oracles; that it belongs to the row alone; that it trains and resumes."""
+"""Augmentation: what each change does to its row, by slow oracles; it trains and resumes."""
 
 import numpy as np
 import pytest

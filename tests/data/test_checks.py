@@ -1,4 +1,4 @@
-"""The last batch of an epoch: dropped on request, and a warning where BatchNorm suffers from a few rows."""
+"""The last batch of an epoch: dropped on request; a warning if it is too small for BatchNorm."""
 
 import re
 import warnings

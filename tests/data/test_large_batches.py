@@ -65,7 +65,7 @@ def test_the_reference_engine_adds_chunks_of_256_rows():
 @needs_native
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_the_native_engine_adds_shards_in_the_tree(dtype):
-    """64 small batches by 64 calls, their gradients added in the fixed tree: the bits of one call with 4096 rows."""
+    """The gradients of 64 small batches, added in the fixed tree, are the bits of one large call."""
     layers = (cr.Dense(40), cr.Tanh(), cr.Dropout(0.2), cr.Dense(3))
     net = cr.Network(
         *layers, loss=cr.SoftmaxCrossEntropy(), inputs=(6,), engine="native", dtype=dtype
@@ -146,7 +146,8 @@ PEAK = """
 import numpy as np
 import chainrule as cr
 X, y = np.zeros((4096, 64), np.float32), np.zeros(4096, np.int32)
-net = cr.Network(cr.Dense(256), cr.Tanh(), cr.Dense(256), cr.Tanh(), cr.Dense(2), loss=cr.SoftmaxCrossEntropy(), engine="native", threads=1)
+layers = cr.Dense(256), cr.Tanh(), cr.Dense(256), cr.Tanh(), cr.Dense(2)
+net = cr.Network(*layers, loss=cr.SoftmaxCrossEntropy(), engine="native", threads=1)
 net.fit(X, y, batch_size={rows}, epochs=1, verbose=0)
 print(next(line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM")))
 """

@@ -1,4 +1,4 @@
-"""Data that need not fit in memory: memory maps and folders of shards train as arrays do, and resume exactly."""
+"""Memory maps and folders of shards train as arrays do, and resume exactly."""
 
 import tracemalloc
 

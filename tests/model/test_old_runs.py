@@ -22,7 +22,7 @@ def rows(n=24):
 
 
 def plateau(**options):
-    """Adam with a schedule that remembers, early stopping, a thawed layer with a rate of its own."""
+    """Adam with a schedule that remembers, early stopping, a thawed layer with its own rate."""
     X, y = rows()
     layers = cr.Dense(3), cr.Tanh(), cr.Dense(1)
     net = cr.Network(*layers, loss=cr.SquaredError(), inputs=(3,), seed=3, dtype="float64")

@@ -1,7 +1,8 @@
-"""A training process is killed with SIGKILL, a new one resumes it: theta is that of an undisturbed run, byte for byte.
+"""A training process is killed and a new one resumes it: θ is that of an undisturbed run.
 
-Nothing waits for a time. The child announces every step and goes on when it gets a byte; the parent gives the byte and kills, so
-the child dies somewhere between two steps. For a death during a write, the child announces that point and stays there.
+No test waits for a time. The child announces every step and goes on when it gets a byte; the
+parent gives the byte and kills, so the child dies somewhere between two steps. For a death during
+a write, the child announces that point and stays there.
 """
 
 import os
@@ -79,13 +80,18 @@ warnings.filterwarnings("ignore", "fit: a last batch of")  # on purpose: a last 
 rng = np.random.default_rng(0)
 X = rng.normal(size=(64, 5))
 y = (X[:, :2].sum(axis=1) > 0).astype(int)
-net = cr.Network(cr.Dense(6), cr.BatchNorm(), cr.Tanh(), cr.Dropout(0.25), cr.Dense(2), loss=cr.SoftmaxCrossEntropy(), seed=7)
+layers = cr.Dense(6), cr.BatchNorm(), cr.Tanh(), cr.Dropout(0.25), cr.Dense(2)
+net = cr.Network(*layers, loss=cr.SoftmaxCrossEntropy(), seed=7)
 steps = Steps()
 stopping = cr.EarlyStopping(patience=3)
 history = net.fit(
-    X, y, epochs=9, batch_size=10, optimizer=cr.Adam(lr=cr.optimizers.ReduceOnPlateau(0.05, patience=1)), verbose=0,
+    X, y, epochs=9, batch_size=10, verbose=0,
+    optimizer=cr.Adam(lr=cr.optimizers.ReduceOnPlateau(0.05, patience=1)),
     validation_fraction=0.2, metrics=[cr.metrics.accuracy], resume=True,
-    callbacks=[steps, stopping, each_epoch, cr.Checkpoint(path), cr.Checkpoint(path, every=None, every_steps=4)],
+    callbacks=[
+        steps, stopping, each_epoch, cr.Checkpoint(path),
+        cr.Checkpoint(path, every=None, every_steps=4),
+    ],
 )
 digest = sha256(net.theta.tobytes())
 for name, a in sorted(net.run_state.arrays().items()):
@@ -111,7 +117,7 @@ class Child:
         )
 
     def run(self, until):
-        """Read and answer until the line; that one is not answered. The last line where it never comes."""
+        """Read and answer until the line, which is not answered; return the last line."""
         line = ""
         for raw in self.process.stdout:
             line = raw.decode().strip()

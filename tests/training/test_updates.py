@@ -183,7 +183,7 @@ def test_adadelta_refuses_rates_before_the_first_step():
     )
 
 
-# ---------------------------------------------------------------- freezing and thawing in the middle of a run
+# ---------------------------------------------------------------- freezing and thawing in a run
 
 
 def test_carry_over_keeps_the_slots_of_the_others():
@@ -307,14 +307,16 @@ def test_clips_and_then_an_optimizer():
         (cr.Adam, r"^optimizer: expected an instance, got the class Adam. Write Adam\(...\).$"),
         (
             "adam",
-            r"^optimizer: expected an optimizer such as Adam\(lr=0.001\), got 'adam'. Optimizers are objects here, not words.$",
+            r"^optimizer: expected an optimizer such as Adam\(lr=0.001\), got 'adam'. "
+            r"Optimizers are objects here, not words.$",
         ),
         (None, r"expected an optimizer"),
         ((), r"expected an optimizer"),
         ((cr.Adam(), cr.ClipNorm(1.0)), r"expected an optimizer such as .*got ClipNorm\(1.0\)"),
         (
             (cr.SGD(), cr.Adam()),
-            r"expected clips before the optimizer, got SGD\(\). Write \(ClipNorm\(1.0\), Adam\(\)\).$",
+            r"expected clips before the optimizer, got SGD\(\). "
+            r"Write \(ClipNorm\(1.0\), Adam\(\)\).$",
         ),
         ((cr.ClipNorm, cr.Adam()), r"expected clips before the optimizer, got .*ClipNorm"),
     ],
