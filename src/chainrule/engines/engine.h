@@ -44,6 +44,18 @@ typedef struct {
   int32_t type;
 } Data;
 
+// How a call learns that it is to end before its time (Ctrl-C). Only the thread that made the call
+// asks, about every 50 ms, between two pieces of work.
+typedef struct {
+  int32_t (*ask)(void *caller); // 1: end the call
+  void *caller;
+  // how many pieces of work are done; after how many to look at the clock (start with 2: a call of
+  // one piece never looks)
+  int64_t pieces, next, seen_pieces;
+  double seen, asked; // ms: when the clock was read; when the caller was asked, 0: not yet
+  int32_t stop;       // 1: the step that runs is dropped; every thread of the team reads it
+} Watch;
+
 // One call of `advance`, or of `loss_and_grad` (steps == 1, grad != NULL: no update).
 typedef struct {
   void *theta, *slot[4];
@@ -66,6 +78,9 @@ typedef struct {
   Outside outside;      // runs the steps without twins, in any thread of the team
   void *caller;         // handed to it
   int32_t failed;       // out: 1 where it did not return 0; the step it was is undone
+  Watch *watch;         // NULL: the call runs to its end
+  int32_t threads;      // the most that this call may use; 0: those of the plan
+  int32_t process;      // changes in the child of a fork
 } Run;
 
 typedef struct Plan Plan;

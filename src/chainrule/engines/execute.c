@@ -148,8 +148,7 @@ void FN(begin)(Team *team, Context *context) {
 static int is_finite(Team *team, const Context *context) {
   const Plan *plan = team->plan;
   const real L = *(real *)(plan->memory + plan->loss);
-  // all threads see the same
-  if (__atomic_load_n(&team->run->failed, __ATOMIC_RELAXED) || L - L != 0) return 0;
+  if (is_dropped(team->run) || L - L != 0) return 0;
   if (!team->run->careful) return 1;
   int64_t begin, end;
   FN(cut)(plan->parameters, context->thread, team->threads, &begin, &end);
@@ -166,6 +165,7 @@ static int is_finite(Team *team, const Context *context) {
 // Whether the time is over. The clock is looked at about once in a millisecond: that takes as long
 // as a small step.
 static int is_over(Team *team) {
+  if (is_stopping(team->run)) return 1;
   if (team->done < team->next || !team->run->milliseconds) return 0;
   const double spent = milliseconds_now() - team->start, look = team->done / (spent + 1e-6);
   team->next = team->done + (look < 1 ? 1 : (int64_t)look);
@@ -182,7 +182,7 @@ void FN(finish_step)(Team *team, Context *context, int64_t i) {
   if (good && plan->rule) apply(team, context, i);
   if (context->thread == 0) {
     run->losses[i] = *(real *)(plan->memory + plan->loss);
-    run->finite = good || run->failed;
+    run->finite = good || is_dropped(run);
     if (good && plan->rule) move_state(plan, run->theta);
     team->done += good;
     team->going = good && team->done < run->steps && !is_over(team);
@@ -244,7 +244,7 @@ static void chunks(Team *team, Context *context) {
     FN(barrier)(team);
   }
   for (int64_t k = context->thread; k * most < team->rows; k += team->threads) {
-    if (__atomic_load_n(&run->failed, __ATOMIC_RELAXED)) return;
+    if (drops_step(run, context) || is_dropped(run)) return;
     const int64_t begin = k * most, rows = begin + most < team->rows ? most : team->rows - begin;
     const Shard shard = {begin, begin, rows,
                          0,     0,     plan->memory + plan->shared + context->thread * plan->arena,

@@ -1,12 +1,15 @@
 // The extension module chainrule.engines._native, under the limited API of Python 3.11: arguments
 // come in by the buffer protocol.
-#ifndef Py_LIMITED_API
+#if !defined(Py_LIMITED_API) && !defined(Py_GIL_DISABLED)
 #define Py_LIMITED_API 0x030B0000
 #endif
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 #include <stdlib.h>
 #include <string.h>
+#if !defined(_WIN32) && !defined(__wasm__)
+#include <pthread.h>
+#endif
 #include "engine.h"
 #include "processor.h"
 #include "orders.h"
@@ -217,12 +220,12 @@ static PyObject *advance(PyObject *self, PyObject *const *args, Py_ssize_t n) {
   if (PyErr_Occurred() || !read_data(&b, args[3], data, e->about(plan, 3), most, epoch))
     return done(&b, 0);
   run.data = data;
-  Caller caller = {bound->outside, args[1], e->bytes, 0};
-  run.outside = outside, run.caller = &caller;
-  int64_t steps;
-  Py_BEGIN_ALLOW_THREADS
-  steps = e->advance(bound->plan, &run);
-  Py_END_ALLOW_THREADS
+  Caller caller = {.function = bound->outside, .theta = args[1], .bytes = e->bytes};
+  if (!enter_plan(&caller, &run, bound->plan)) return done(&b, 0);
+  caller.early = run.milliseconds > 0;
+  caller.thread = PyEval_SaveThread();
+  const int64_t steps = e->advance(bound->plan, &run);
+  PyEval_RestoreThread(caller.thread);
   done(&b, 0);
   if (steps < 0) return PyErr_Format(PyExc_ValueError, "a step has no rows, or more than the plan");
   return Py_BuildValue("(LiN)", (long long)steps, run.finite, raised(&caller));
@@ -267,11 +270,11 @@ static PyObject *predict(PyObject *self, PyObject *const *args, Py_ssize_t n) {
   if (PyErr_Occurred() || !read_data(&b, args[2], data, e->about(plan, 3), rows, rows))
     return done(&b, 0);
   run.data = data;
-  Caller caller = {bound->outside, args[1], e->bytes, 0};
-  run.outside = outside, run.caller = &caller;
-  Py_BEGIN_ALLOW_THREADS
+  Caller caller = {.function = bound->outside, .theta = args[1], .bytes = e->bytes};
+  if (!enter_plan(&caller, &run, bound->plan)) return done(&b, 0);
+  caller.thread = PyEval_SaveThread();
   e->predict(bound->plan, &run, rows);
-  Py_END_ALLOW_THREADS
+  PyEval_RestoreThread(caller.thread);
   done(&b, 0);
   return raise_kept(&caller) ? 0 : Py_BuildValue("");
 }
@@ -310,13 +313,12 @@ static PyObject *predict_array(PyObject *self, PyObject *const *args, Py_ssize_t
   run.theta = memory(&b, args[1], e->about(bound->plan, 4) * e->bytes, 0);
   run.out = memory(&b, args[3], rows * result * e->bytes, 1);
   if (PyErr_Occurred()) return done(&b, 0);
-  Caller caller = {bound->outside, args[1], e->bytes, 0};
-  run.outside = outside, run.caller = &caller;
-  int good;
-  Py_BEGIN_ALLOW_THREADS
-  good = numbers && (e->bytes == 4 ? finite_32(X, numbers) : finite_64(X, numbers));
+  Caller caller = {.function = bound->outside, .theta = args[1], .bytes = e->bytes};
+  if (!enter_plan(&caller, &run, bound->plan)) return done(&b, 0);
+  caller.thread = PyEval_SaveThread();
+  const int good = numbers && (e->bytes == 4 ? finite_32(X, numbers) : finite_64(X, numbers));
   if (good) e->predict(bound->plan, &run, rows);
-  Py_END_ALLOW_THREADS
+  PyEval_RestoreThread(caller.thread);
   done(&b, 0);
   return raise_kept(&caller) ? 0 : PyBool_FromLong(good);
 }
@@ -416,7 +418,32 @@ static PyMethodDef methods[] = {
     METHOD(has_twin), METHOD(call),      METHOD(step),          METHOD(hopfield),
     METHOD(rbm),      METHOD(rbm_train), METHOD(uniforms),      METHOD(legacy_uniforms),
     {0, 0, 0, 0}};
-static PyModuleDef_Slot slots[] = {{0, 0}};
+
+// Run once when the module is imported.
+static int start(PyObject *module) {
+  (void)module;
+  if (PyInterpreterState_GetID(PyInterpreterState_Get()) != 0) {
+    PyErr_SetString(
+        PyExc_ImportError,
+        "the native engine works in the main interpreter only, not in a subinterpreter. "
+        "Use engine='reference' there, or another process.");
+    return -1;
+  }
+#if !defined(_WIN32) && !defined(__wasm__)
+  pthread_atfork(0, 0, count_fork);
+#endif
+  return 0;
+}
+
+static PyModuleDef_Slot slots[] = {
+    {Py_mod_exec, start},
+#ifdef Py_mod_multiple_interpreters
+    {Py_mod_multiple_interpreters, Py_MOD_MULTIPLE_INTERPRETERS_NOT_SUPPORTED},
+#endif
+#ifdef Py_mod_gil
+    {Py_mod_gil, Py_MOD_GIL_NOT_USED},
+#endif
+    {0, 0}};
 static PyModuleDef definition = {
     PyModuleDef_HEAD_INIT, "_native", "The native engine in C.", 0, methods, slots, 0, 0, 0};
 

@@ -10,12 +10,33 @@ typedef struct {
   int32_t size, ndim, shape[4], add;
 } AnyArray;
 
+// How often this process is the child of a fork; a plan compares it with the one that it knows.
+static int32_t forks;
+#if !defined(_WIN32) && !defined(__wasm__)
+static void count_fork(void) {
+  __atomic_add_fetch(&forks, 1, __ATOMIC_RELAXED);
+}
+#endif
+
+// The calls of plans that run Python code in this thread, or in the thread that made the team of
+// this one, the innermost first.
+typedef struct Nested {
+  const void *plan;
+  const struct Nested *outer;
+} Nested;
+static _Thread_local const Nested *innermost;
+
 // One call of advance or predict: the function that runs the steps without twins, theta as it gets
-// it, and the first exception.
+// it, and the first exception. early: after Ctrl-C the call may return before it has done all
+// steps.
 typedef struct {
   PyObject *function, *theta;
   int64_t bytes;
   PyObject *error;
+  int early;
+  PyThreadState *thread; // while the GIL is released
+  Nested nested;
+  Watch watch;
 } Caller;
 
 // Copy the rows of a value, one after another, into bytes, which are read-only and may outlive the
@@ -104,25 +125,72 @@ static int ask(const Caller *caller, const Visit *v) {
   return failed;
 }
 
+// Keep the exception that Python has set, if it is the first one.
+static void keep_exception(Caller *caller) {
+  PyObject *type, *value, *trace;
+  PyErr_Fetch(&type, &value, &trace);
+  PyErr_NormalizeException(&type, &value, &trace);
+  if (value && trace) PyException_SetTraceback(value, trace);
+  Py_DecRef(type), Py_DecRef(trace);
+  PyObject *nothing = 0;
+  if (!__atomic_compare_exchange_n(&caller->error, &nothing, value, 0, __ATOMIC_ACQ_REL,
+                                   __ATOMIC_ACQUIRE))
+    Py_DecRef(value); // another thread was first
+}
+
 // Run one step in Python. Any thread of the team may call this: it waits for the GIL, which advance
 // and predict have released.
 static int32_t outside(void *given, const Visit *v) {
   Caller *caller = given;
   const PyGILState_STATE gil = PyGILState_Ensure();
+  const Nested *outer = innermost;
+  innermost = &caller->nested;
   const int32_t failed = ask(caller, v);
-  if (failed) {
-    PyObject *type, *value, *trace;
-    PyErr_Fetch(&type, &value, &trace);
-    PyErr_NormalizeException(&type, &value, &trace);
-    if (value && trace) PyException_SetTraceback(value, trace);
-    Py_DecRef(type), Py_DecRef(trace);
-    if (caller->error)
-      Py_DecRef(value); // another shard was first
-    else
-      caller->error = value;
-  }
+  if (failed) keep_exception(caller);
+  innermost = outer;
   PyGILState_Release(gil);
   return failed;
+}
+
+// Run the handlers of signals that have arrived, in the thread that made the call. Returns 1 if the
+// call is to end: a handler raised, or the call may end early and Ctrl-C was pressed.
+static int32_t ask_signals(void *given) {
+  Caller *caller = given;
+  PyEval_RestoreThread(caller->thread);
+  const Nested *outer = innermost;
+  innermost = &caller->nested;
+  const int pressed = PyOS_InterruptOccurred(); // it forgets the signal, so it is set again
+  if (pressed) PyErr_SetInterrupt();
+  const int raised = PyErr_CheckSignals();
+  if (raised) keep_exception(caller);
+  innermost = outer;
+  caller->thread = PyEval_SaveThread();
+  return raised || (pressed && caller->early);
+}
+
+static void raise_engine_error(const char *message) {
+  PyObject *module = PyImport_ImportModule("chainrule.errors");
+  PyObject *type = module ? PyObject_GetAttrString(module, "EngineError") : 0;
+  if (type) PyErr_SetString(type, message);
+  Py_DecRef(type), Py_DecRef(module);
+}
+
+// Prepare a call of a plan. Returns 0, with an exception set, if the call comes from inside another
+// call of the same plan: waiting for its lock would never end.
+static int enter_plan(Caller *caller, Run *run, const void *plan) {
+  for (const Nested *n = innermost; n; n = n->outer)
+    if (n->plan == plan) {
+      raise_engine_error(
+          "native engine: expected a call from outside the network, got one from an op or a signal "
+          "handler that runs inside the same computation. Call a copy of the network "
+          "(copy.deepcopy), or use engine='reference'.");
+      return 0;
+    }
+  caller->nested = (Nested){plan, innermost};
+  caller->watch = (Watch){.ask = ask_signals, .caller = caller, .next = 2};
+  run->outside = outside, run->caller = caller, run->watch = &caller->watch;
+  run->process = __atomic_load_n(&forks, __ATOMIC_RELAXED);
+  return 1;
 }
 
 // Raise the exception that was kept. Returns 0 if there is none.

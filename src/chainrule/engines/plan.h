@@ -128,6 +128,7 @@ struct Plan {
   RowInput output;           // of predict: size, stride, offset of an output row
   struct Clipping *clipping; // clip.c; NULL: no clips
   void *lock;
+  int32_t process;         // the one that the lock belongs to
   char *block, *memory;    // shared | arenas | buffers of the tree | work of each thread
   struct Context *context; // one a thread
 };
@@ -172,6 +173,7 @@ int FN(find_rows)(Context *context, const Run *run, const Phase *phase, const Sh
 int FN(gather)(const Plan *plan, const Run *run, const RowInput *input, int32_t k,
                const Shard *shard, Array *array, int copy);
 void FN(barrier)(Team *team);
+int FN(look)(Watch *watch);
 void FN(run_team)(Plan *plan, void (*work)(Team *, Context *), Run *run, int32_t threads,
                   int64_t rows);
 struct Team {
@@ -190,11 +192,32 @@ static inline void meet(Team *team) {
   if (team->threads > 1) FN(barrier)(team);
 }
 
+// Return 1 if the caller wants the call to end. Thread 0 alone may ask.
+static inline int is_stopping(const Run *run) {
+  Watch *watch = run->watch;
+  return watch && ++watch->pieces >= watch->next && FN(look)(watch);
+}
+
+// The same in the middle of a step, for every thread: the step is dropped.
+static inline int drops_step(const Run *run, const Context *context) {
+  if (!run->watch) return 0;
+  if (context->thread == 0 && is_stopping(run))
+    __atomic_store_n(&run->watch->stop, 1, __ATOMIC_RELAXED);
+  return __atomic_load_n(&run->watch->stop, __ATOMIC_RELAXED);
+}
+
+// Return 1 if the step was dropped. All threads see the same after a barrier.
+static inline int is_dropped(const Run *run) {
+  return __atomic_load_n(&run->failed, __ATOMIC_RELAXED) ||
+         (run->watch && __atomic_load_n(&run->watch->stop, __ATOMIC_RELAXED));
+}
+
 int32_t FN(shards)(int64_t rows);
 int32_t FN(wave)(const Plan *plan, int64_t rows);
 void FN(visit)(long rows, const Array *a, const double *attr);
 Plan *FN(bind)(const Request *request, int32_t *error, int32_t *step);
 void FN(release)(Plan *plan);
+void FN(reset)(Plan *plan);
 int32_t FN(set_clips)(Plan *plan, int32_t count, const char *const *names, const double *limits,
                       const int32_t *tensors, int32_t tensor_count);
 void FN(clip)(Team *team, int32_t thread);

@@ -51,7 +51,7 @@ static char *block_buffer(const Plan *plan, char *wave, int32_t block, int32_t l
 static void run_rows(Context *context, const Run *run, const Phase *phase, const Wave *wave,
                      int64_t begin, int64_t end, int32_t s, char *memory, char *leaf) {
   const int64_t n = end - begin, most = context->plan->chunk_rows, chunks = (n + most - 1) / most;
-  for (int64_t k = 0; k < chunks; k++) {
+  for (int64_t k = 0; k < chunks && !drops_step(run, context); k++) {
     const int64_t from = begin + n * k / chunks, to = begin + n * (k + 1) / chunks;
     const Shard chunk = {
         wave->first + from, wave->weight + from, to - from, from, s, memory, leaf, k > 0};
@@ -113,7 +113,7 @@ static void fold_shards(Context *context, const Run *run, const Phase *phase, co
   const Shard rows = {wave->first, wave->weight, 0, 0, 0, 0, sum, 0};
   Leaves leaves = {.count = count, .part = part, .parts = parts};
   for (int32_t k = 0; k <= count; k++) leaves.start[k] = wave->leaves.start[first + k];
-  if (phase->fold_end) fold_wave(context, run, phase, &rows, &leaves);
+  if (phase->fold_end && !is_dropped(run)) fold_wave(context, run, phase, &rows, &leaves);
 }
 
 // The shards of a wave, by all threads. Then they fold: each thread its block of shards, or its
