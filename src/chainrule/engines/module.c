@@ -21,6 +21,7 @@ typedef struct {
   const Engine *engine;
   Plan *plan;
   PyObject *outside;
+  int limited; // 1: each call heeds thread_limit
 } Bound;
 
 enum { MAX_BUFFERS = 16 + MAX_DATA };
@@ -118,13 +119,45 @@ static PyObject *bind(PyObject *self, PyObject *const *args, Py_ssize_t n) {
   if (!plan) return Py_BuildValue("(ii)", error, step);
   Bound *bound = malloc(sizeof(Bound));
   if (!bound) return engine->release(plan), PyErr_NoMemory();
-  *bound = (Bound){engine, plan, args[12]};
+  *bound = (Bound){engine, plan, args[12], 0};
   Py_IncRef(bound->outside);
   return PyCapsule_New(bound, "chainrule.plan", release);
 }
 
 static Bound *bound_of(PyObject *capsule) {
   return PyCapsule_GetPointer(capsule, "chainrule.plan");
+}
+
+// The most threads that a call may use; 0: no limit. threadpoolctl reads and sets it by these two
+// names, for the whole process.
+static int32_t limit_of_threads;
+#if defined(_WIN32)
+#define EXPORTED __declspec(dllexport)
+#else
+#define EXPORTED __attribute__((visibility("default")))
+#endif
+EXPORTED int chainrule_get_num_threads(void);
+EXPORTED void chainrule_set_num_threads(int threads);
+int chainrule_get_num_threads(void) {
+  return __atomic_load_n(&limit_of_threads, __ATOMIC_RELAXED);
+}
+void chainrule_set_num_threads(int threads) {
+  __atomic_store_n(&limit_of_threads, threads < 0 ? 0 : threads, __ATOMIC_RELAXED);
+}
+
+// thread_limit() -> the most threads that a call may use, or 0
+static PyObject *thread_limit(PyObject *self, PyObject *const *args, Py_ssize_t n) {
+  (void)self, (void)args, (void)n;
+  return PyLong_FromLong(chainrule_get_num_threads());
+}
+
+// heed_limit(plan): the calls of this plan heed the limit
+static PyObject *heed_limit(PyObject *self, PyObject *const *args, Py_ssize_t n) {
+  (void)self;
+  Bound *bound;
+  if (!count(args, n, 1) || !(bound = bound_of(args[0]))) return 0;
+  bound->limited = 1;
+  return Py_BuildValue("");
 }
 
 // set_clips(plan, names, limits, tensors): what happens to g before each update -> 0, or an error
@@ -222,6 +255,7 @@ static PyObject *advance(PyObject *self, PyObject *const *args, Py_ssize_t n) {
   run.data = data;
   Caller caller = {.function = bound->outside, .theta = args[1], .bytes = e->bytes};
   if (!enter_plan(&caller, &run, bound->plan)) return done(&b, 0);
+  if (bound->limited) run.threads = chainrule_get_num_threads();
   caller.early = run.milliseconds > 0;
   caller.thread = PyEval_SaveThread();
   const int64_t steps = e->advance(bound->plan, &run);
@@ -272,6 +306,7 @@ static PyObject *predict(PyObject *self, PyObject *const *args, Py_ssize_t n) {
   run.data = data;
   Caller caller = {.function = bound->outside, .theta = args[1], .bytes = e->bytes};
   if (!enter_plan(&caller, &run, bound->plan)) return done(&b, 0);
+  if (bound->limited) run.threads = chainrule_get_num_threads();
   caller.thread = PyEval_SaveThread();
   e->predict(bound->plan, &run, rows);
   PyEval_RestoreThread(caller.thread);
@@ -315,6 +350,7 @@ static PyObject *predict_array(PyObject *self, PyObject *const *args, Py_ssize_t
   if (PyErr_Occurred()) return done(&b, 0);
   Caller caller = {.function = bound->outside, .theta = args[1], .bytes = e->bytes};
   if (!enter_plan(&caller, &run, bound->plan)) return done(&b, 0);
+  if (bound->limited) run.threads = chainrule_get_num_threads();
   caller.thread = PyEval_SaveThread();
   const int good = numbers && (e->bytes == 4 ? finite_32(X, numbers) : finite_64(X, numbers));
   if (good) e->predict(bound->plan, &run, rows);
@@ -412,12 +448,13 @@ static PyObject *step(PyObject *self, PyObject *const *args, Py_ssize_t n) {
 #include "energy/rbm/legacy_stream.h"
 
 #define METHOD(name) {#name, (PyCFunction)(void (*)(void))name, METH_FASTCALL, 0}
-static PyMethodDef methods[] = {
-    METHOD(variants), METHOD(bind),      METHOD(set_clips),     METHOD(advance),
-    METHOD(orders),   METHOD(predict),   METHOD(predict_array), METHOD(about),
-    METHOD(has_twin), METHOD(call),      METHOD(step),          METHOD(hopfield),
-    METHOD(rbm),      METHOD(rbm_train), METHOD(uniforms),      METHOD(legacy_uniforms),
-    {0, 0, 0, 0}};
+static PyMethodDef methods[] = {METHOD(variants),      METHOD(bind),     METHOD(set_clips),
+                                METHOD(advance),       METHOD(orders),   METHOD(predict),
+                                METHOD(predict_array), METHOD(about),    METHOD(thread_limit),
+                                METHOD(heed_limit),    METHOD(has_twin), METHOD(call),
+                                METHOD(step),          METHOD(hopfield), METHOD(rbm),
+                                METHOD(rbm_train),     METHOD(uniforms), METHOD(legacy_uniforms),
+                                {0, 0, 0, 0}};
 
 // Run once when the module is imported.
 static int start(PyObject *module) {

@@ -7,8 +7,9 @@ from typing import Any, Protocol
 import numpy as np
 
 from ..arrays import Array
-from ..engines.native import Native, threads_for
+from ..engines.native import Native
 from ..engines.reference import Reference
+from ..engines.thread_count import threads_for
 from ..errors import EngineError, OutOfMemoryError
 from ..graph.program import Program
 from .updates import Update, matches

@@ -10,7 +10,8 @@ from scipy.sparse import issparse
 from scipy.special import xlogy
 
 from ...arrays import Array
-from ...engines.native import Native, hyper_names, threads_for
+from ...engines.native import Native, hyper_names
+from ...engines.thread_count import threads_for
 from ...losses.poisson import Poisson
 from ...losses.squared_error import SquaredError
 from ...network import Network
