@@ -45,7 +45,7 @@ typedef struct {
 } Data;
 
 // How a call learns that it is to end before its time (Ctrl-C). Only the thread that made the call
-// asks, about every 50 ms, between two pieces of work.
+// asks, about every 30 ms, between two pieces of work.
 typedef struct {
   int32_t (*ask)(void *caller); // 1: end the call
   void *caller;

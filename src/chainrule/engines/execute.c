@@ -61,9 +61,12 @@ int FN(find_rows)(Context *context, const Run *run, const Phase *phase, const Sh
 
 void FN(run_shard)(Context *context, const Run *run, const Phase *phase, const Shard *shard) {
   const Plan *plan = context->plan;
+  const int is_long = shard->rows > SHARD; // one call may take many ms
   FN(find_rows)(context, run, phase, shard);
-  for (const Call *call = plan->call + phase->rows; call < plan->call + phase->rows_end; call++)
+  for (const Call *call = plan->call + phase->rows; call < plan->call + phase->rows_end; call++) {
+    if (is_long && drops_step(run, context)) return;
     call->run(shard->rows, context->array + call->first, call->attr);
+  }
 }
 
 // ---- one step

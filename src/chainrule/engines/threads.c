@@ -30,7 +30,7 @@ void FN(barrier)(Team *team) {
 // Look at the clock, and ask the caller if enough time has passed. The clock is read about every
 // 0.1 ms: reading it costs as much as a small step.
 int FN(look)(Watch *watch) {
-  enum { EVERY = 50 }; // ms from one question to the next
+  enum { EVERY = 30 }; // ms from one question to the next
   const double now = milliseconds_now(), pieces = (double)(watch->pieces - watch->seen_pieces);
   const int first = watch->asked == 0;
   const double per_ms = first ? 0 : pieces / (now - watch->seen + 1e-6);

@@ -85,6 +85,13 @@ static void run_block(Context *context, const Run *run, const Phase *phase, cons
   }
 }
 
+// How many pieces a fold of so many rows is cut into, so that a call can end between two of them.
+static int32_t pieces_of(int64_t rows) {
+  enum { ROWS_OF_A_PIECE = 4096, MOST = 8 };
+  const int64_t pieces = rows / ROWS_OF_A_PIECE;
+  return pieces < 1 ? 1 : pieces < MOST ? (int32_t)pieces : MOST;
+}
+
 // The arguments of the folds get the addresses of this wave's rows and of its part of the sums.
 static void fold_wave(Context *context, const Run *run, const Phase *phase, const Shard *wave,
                       const Leaves *leaves) {
@@ -102,8 +109,14 @@ static void fold_wave(Context *context, const Run *run, const Phase *phase, cons
       context->array[i].data =
           (real *)(wave->leaf ? wave->leaf + p->other : plan->memory + p->offset);
   }
+  const int32_t pieces = pieces_of(leaves->start[leaves->count] - leaves->start[0]);
+  Leaves piece = *leaves;
+  piece.parts = pieces * leaves->parts;
   for (const Call *call = plan->call + phase->fold; call < plan->call + phase->fold_end; call++)
-    call->fold(leaves, context->array + call->first, call->attr);
+    for (int32_t k = 0; k < pieces && !(pieces > 1 && drops_step(run, context)); k++) {
+      piece.part = pieces * leaves->part + k;
+      call->fold(&piece, context->array + call->first, call->attr);
+    }
 }
 
 // Part `part` of `parts` of the folds of `count` shards of a wave from `first` on; their sums go to
