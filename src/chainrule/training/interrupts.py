@@ -1,4 +1,8 @@
-"""Ctrl-C: a step is atomic, the first signal ends training cleanly, a second one raises; a third does not wait for anything."""
+"""Ctrl-C while a network trains.
+
+A step is never cut in two. The first signal ends training cleanly, the second one raises, and
+the third one raises at once, whatever is running.
+"""
 
 import signal
 import threading
@@ -7,12 +11,15 @@ from typing import Any
 
 
 class Interrupts:
-    """While entered, SIGINT is counted instead of raised in the middle of a step (in the main thread; elsewhere nothing changes).
+    """Counts SIGINT while it is entered, so that it does not raise in the middle of a step.
+
+    Only the main thread gets signals; in other threads nothing changes.
 
     Parameters
     ----------
     patient : bool
-        True: the first signal only counts (`fit` looks and ends). False: it raises as soon as the step is over (`train`).
+        True: the first signal only counts (`fit` looks and ends). False: it raises as soon as the
+        step is over (`train`).
     """
 
     def __init__(self, patient: bool) -> None:
@@ -34,13 +41,12 @@ class Interrupts:
 
     def _handle(self, number: int, frame: FrameType | None) -> None:
         self.count += 1
-        if self.count > 2 or (
-            self.count > 1 and not self.busy
-        ):  # the third: a callback or a source may hang
+        # The third signal raises in the middle of a step too: a callback or a source may hang.
+        if self.count > 2 or (self.count > 1 and not self.busy):
             raise KeyboardInterrupt
 
     def after_step(self) -> bool:
-        """Whether training should end now; a second signal that came during a step raises here."""
+        """Return True if training should end now; raise if a second signal came in the step."""
         if self.count > 1:
             raise KeyboardInterrupt
         return self.count > 0
