@@ -6,6 +6,8 @@
 #include "engine.h"
 
 // SHARD, WAVE: rows, at least where there are several; at most
+// LONGEST_CALL: multiplications that one call may take, some 20 ms, unless it has very many rows
+enum { LONGEST_CALL = 1 << 30 };
 enum { MAX_INPUTS = 8, MAX_SLOTS = 4, SHARD = 64, WAVE = 512, LINE = 64 };
 enum { INPUT, PARAMETER, STATE, COMPUTED }; // roles, as in byte_form.py
 enum { ROW, REDUCTION, ONCE };              // kinds of steps

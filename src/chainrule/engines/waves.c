@@ -85,10 +85,14 @@ static void run_block(Context *context, const Run *run, const Phase *phase, cons
   }
 }
 
-// How many pieces a fold of so many rows is cut into, so that a call can end between two of them.
-static int32_t pieces_of(int64_t rows) {
-  enum { ROWS_OF_A_PIECE = 4096, MOST = 8 };
-  const int64_t pieces = rows / ROWS_OF_A_PIECE;
+// How many pieces a fold is cut into, so that a call can end between two of them.
+static int32_t pieces_of(const Call *call, const Array *a, const Leaves *leaves) {
+  enum { MOST = 16 };
+  const int64_t rows = leaves->start[leaves->count] - leaves->start[0];
+  int64_t size = 0; // of the largest sum
+  for (int32_t k = 0; k < call->count; k++)
+    if (a[k].data && a[k].stride == 0 && a[k].size > size) size = a[k].size;
+  const int64_t pieces = rows * size / leaves->parts / LONGEST_CALL;
   return pieces < 1 ? 1 : pieces < MOST ? (int32_t)pieces : MOST;
 }
 
@@ -109,14 +113,20 @@ static void fold_wave(Context *context, const Run *run, const Phase *phase, cons
       context->array[i].data =
           (real *)(wave->leaf ? wave->leaf + p->other : plan->memory + p->offset);
   }
-  const int32_t pieces = pieces_of(leaves->start[leaves->count] - leaves->start[0]);
-  Leaves piece = *leaves;
-  piece.parts = pieces * leaves->parts;
-  for (const Call *call = plan->call + phase->fold; call < plan->call + phase->fold_end; call++)
-    for (int32_t k = 0; k < pieces && !(pieces > 1 && drops_step(run, context)); k++) {
-      piece.part = pieces * leaves->part + k;
-      call->fold(&piece, context->array + call->first, call->attr);
+  for (const Call *call = plan->call + phase->fold; call < plan->call + phase->fold_end; call++) {
+    const Array *a = context->array + call->first;
+    const int32_t pieces = pieces_of(call, a, leaves);
+    if (pieces == 1) {
+      call->fold(leaves, a, call->attr);
+      continue;
     }
+    Leaves piece = *leaves;
+    piece.parts = pieces * leaves->parts;
+    for (int32_t k = 0; k < pieces && !drops_step(run, context); k++) {
+      piece.part = pieces * leaves->part + k;
+      call->fold(&piece, a, call->attr);
+    }
+  }
 }
 
 // Part `part` of `parts` of the folds of `count` shards of a wave from `first` on; their sums go to
