@@ -53,7 +53,7 @@ typedef struct {
   // one piece never looks)
   int64_t pieces, next, seen_pieces;
   double seen, asked; // ms: when the clock was read; when the caller was asked, 0: not yet
-  int32_t stop;       // 1: the step that runs is dropped; every thread of the team reads it
+  int64_t dropped;    // 0, or the first wave to skip, because its step is dropped
 } Watch;
 
 // One call of `advance`, or of `loss_and_grad` (steps == 1, grad != NULL: no update).

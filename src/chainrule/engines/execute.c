@@ -139,6 +139,7 @@ void FN(begin)(Team *team, Context *context) {
   const Run *run = team->run;
   const double *constants = run->constants ? run->constants : plan->lambda;
   settle_theta(context, run->theta);
+  context->waves = 0;
   if (context->thread > 0) return;
   for (int32_t k = 0; k < plan->constants; k++)
     *(real *)(plan->memory + plan->constant[k]) = (real)constants[k];

@@ -22,12 +22,9 @@ static int contexts(Plan *plan) {
   if (!plan->context) return NO_MEMORY;
   for (int32_t t = 0; t < plan->threads; t++) {
     Context *c = plan->context + t;
-    *c = (Context){plan,
-                   malloc((plan->args + 1) * sizeof(Array)),
-                   calloc(plan->phases + 1, sizeof(Settled)),
-                   0,
-                   0,
-                   t};
+    *c = (Context){.plan = plan, .thread = t};
+    c->array = malloc((plan->args + 1) * sizeof(Array));
+    c->settled = calloc(plan->phases + 1, sizeof(Settled));
     if (!c->array || !c->settled) return NO_MEMORY;
     c->work =
         plan->memory + plan->shared + plan->arenas * plan->arena + plan->leaves + t * plan->work;

@@ -150,6 +150,7 @@ typedef struct Context {
   const void *theta;
   char *work;
   int32_t thread;
+  int64_t waves; // that this call has begun; every thread of the team has the same number
 } Context;
 
 // Rows of the step, where their weights begin, which row of the wave is the first, where they and
@@ -204,14 +205,22 @@ static inline int is_stopping(const Run *run) {
 static inline int drops_step(const Run *run, const Context *context) {
   if (!run->watch) return 0;
   if (context->thread == 0 && is_stopping(run))
-    __atomic_store_n(&run->watch->stop, 1, __ATOMIC_RELAXED);
-  return __atomic_load_n(&run->watch->stop, __ATOMIC_RELAXED);
+    __atomic_store_n(&run->watch->dropped, context->waves + 1, __ATOMIC_RELAXED);
+  return __atomic_load_n(&run->watch->dropped, __ATOMIC_RELAXED) != 0;
+}
+
+// Return 1 if the wave that begins comes after the one in which the step was dropped. A thread may
+// still be at the beginning of that wave when thread 0 drops it: it does not leave it, and all meet
+// at the barrier at its end.
+static inline int skips_wave(const Run *run, Context *context) {
+  const int64_t dropped = run->watch ? __atomic_load_n(&run->watch->dropped, __ATOMIC_RELAXED) : 0;
+  return ++context->waves >= dropped && dropped;
 }
 
 // Return 1 if the step was dropped. All threads see the same after a barrier.
 static inline int is_dropped(const Run *run) {
   return __atomic_load_n(&run->failed, __ATOMIC_RELAXED) ||
-         (run->watch && __atomic_load_n(&run->watch->stop, __ATOMIC_RELAXED));
+         (run->watch && __atomic_load_n(&run->watch->dropped, __ATOMIC_RELAXED));
 }
 
 int32_t FN(shards)(int64_t rows);

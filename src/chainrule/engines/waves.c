@@ -212,7 +212,8 @@ void FN(run_phase)(Team *team, Context *context, const Phase *phase, const Batch
     FN(barrier)(team);
   }
   if (!phase->rows_end && !phase->fold_end) return;
-  for (int32_t s = 0, depth = 0; s < shards; s += each, depth++) {
+  for (int32_t s = 0, depth = 0; s < shards && !skips_wave(team->run, context);
+       s += each, depth++) {
     const int64_t begin = rows * s / shards;
     Wave wave = {batch->first + begin,     batch->weight + begin, s, each,
                  wave_buffer(plan, depth), {.count = each}};
