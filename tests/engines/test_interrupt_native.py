@@ -232,7 +232,6 @@ def test_a_handler_that_does_not_raise_lets_a_prediction_finish():
     expected, heard = net.predict(X), []
     signal.signal(signal.SIGINT, lambda number, frame: heard.append(time.perf_counter()))
     def work():
-        begin = time.perf_counter()
         found = net.predict(X)
         print((found == expected).all(), len(heard), heard[0] < time.perf_counter())
     interrupted(work, after=0.1)
@@ -271,14 +270,16 @@ def test_calls_in_other_threads_are_not_interrupted():
     X, y = rows(200_000)
     net = network(*big(800))
     net.build(X[:10], y[:10])
-    expected, found = net.predict(X), []
+    expected, found, done = net.predict(X), [], threading.Event()
+    def predict():
+        found.append(net.predict(X))
+        done.set()
     def work():
-        thread = threading.Thread(target=lambda: found.append(net.predict(X)))
-        thread.start()
+        threading.Thread(target=predict).start()
         try:
-            thread.join()
+            done.wait()
         except KeyboardInterrupt:
-            thread.join()
+            done.wait()
             raise
     interrupted(work, after=0.1)
     print((found[0] == expected).all())
