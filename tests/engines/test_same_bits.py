@@ -144,17 +144,18 @@ class Recorded(Native):
         super().__init__(program, rows, dtype, wrt=wrt, update=update, threads=threads)
         self.asked, self.calls, self.start = (wrt, update), [], None
 
-    def advance(self, theta, slots, data, order, c, starts, hyper, **numbers):
+    def advance(self, theta, slots, steps, carry=None):
         if self.start is None:
-            self.start = (theta.copy(), [slots[name].copy() for name in self.slots], data)
-        losses, done, finite, error = super().advance(
-            theta, slots, data, order, c, starts, hyper, **numbers
-        )
-        hyper = hyper[:done] if len(hyper) == len(starts) - 1 else hyper
+            self.start = (theta.copy(), [slots[name].copy() for name in self.slots], steps.data)
+        made = super().advance(theta, slots, steps, carry)
+        starts, hyper = steps.starts, steps.hyper
+        hyper = hyper[: made.done] if len(hyper) == len(starts) - 1 else hyper
+        numbers = {"t": steps.t, "step": steps.step, "seed": steps.seed, "careful": steps.careful}
+        numbers["steps"] = made.done
         self.calls.append(
-            (order, c, starts[: done + 1].copy(), np.array(hyper), numbers | {"steps": done})
+            (steps.order, steps.c, starts[: made.done + 1].copy(), np.array(hyper), numbers)
         )
-        return losses, done, finite, error
+        return made
 
 
 def written(array):

@@ -12,6 +12,7 @@ from ..arrays import Array
 from ..errors import ChainruleError, EngineError, OutOfMemoryError, ParameterError
 from ..graph.byte_form import is_ours, to_bytes
 from ..graph.program import Program
+from .many_steps import ManySteps, StepsDone
 from .outside import INDEX, Outside, described
 
 try:
@@ -296,79 +297,42 @@ class Native:
         self,
         theta: Array,
         slots: Mapping[str, Array],
-        data: tuple[Any, ...],
-        order: Array | None,
-        c: Array,
-        starts: Array,
-        hyper: Array,
-        *,
-        t: int,
-        step: int,
-        seed: int,
-        milliseconds: int = 0,
-        careful: bool = False,
-        epochs: int = 1,
-        numbers: Array | None = None,
-        carry: Any = None,
-        constants: Array | None = None,
-    ) -> tuple[Array, int, bool, BaseException | None]:
-        """Steps of training without Python between them; theta and slots move in place.
+        steps: ManySteps,
+        carry: dict[str, Array] | None = None,
+    ) -> StepsDone:
+        """Make steps of training without Python between them; theta and slots change in place.
 
         Parameters
         ----------
         theta, slots : arrays
-            Of the run.
-        data : tuple
-            What `data` made of the whole data set.
-        order, c : array
-            Row numbers (int32; None: as they stand) of all epochs and weights of one, one batch after another.
-        starts : array of int64
-            Where each batch of an epoch begins in them, and the end.
-        hyper : array of float64
-            (steps, groups, numbers of the rule), or (1, ...) for all steps.
-        t, step, seed : int
-            Updates of these slots + 1, updates in all, seed: of the first step.
-        milliseconds : int
-            The call returns after the step in which they are spent; 0: never.
-        careful : bool
-            True: look at every gradient. Theta is looked at when the call ends.
-        epochs : int
-            How often the batches come.
-        numbers : array of int32, optional
-            Without an order: what the rows are called, for what is random; None: by their place.
-        carry : dict of arrays
-            The objective's; a Program has none.
-        constants : array of float64, optional
-            Other λ than the Program's own, in their order.
-
-        Returns
-        -------
-        array, int, bool, exception or None
-            L of each step, how many steps were done, whether all numbers are finite, what a step outside of C raised:
-            the steps before it are done, its own has changed nothing.
+            Those of the run.
+        steps : ManySteps
+            Rows, weights and numbers of the steps.
+        carry : dict of arrays, optional
+            What the objective carries from step to step; a Program carries nothing.
         """
-        losses = np.empty(epochs * (len(starts) - 1))
+        losses = np.empty(steps.epochs * (len(steps.starts) - 1))
         moved = tuple(slots[name] for name in self.slots)
         done, finite, error = native_code.advance(
             self._plan,
             theta,
             moved,
-            data,
-            order,
-            numbers,
-            c,
-            starts,
-            hyper,
-            constants,
+            steps.data,
+            steps.order,
+            steps.numbers,
+            steps.c,
+            steps.starts,
+            steps.hyper,
+            steps.constants,
             losses,
             None,
-            t,
-            step,
-            seed,
-            milliseconds,
-            int(careful),
+            steps.t,
+            steps.step,
+            steps.seed,
+            steps.milliseconds,
+            int(steps.careful),
         )
-        return losses, done, bool(finite), error
+        return StepsDone(losses, done, bool(finite), error)
 
     def loss_and_grad(self, theta: Array, inputs: Mapping[str, Any]) -> tuple[float, Array]:
         """L and a vector like theta: [gradient | this batch's statistics], of one batch."""
