@@ -5,7 +5,7 @@
 #include "kernels/float_mode.h"
 #include "kernels/system.h"
 
-enum { SPINS = 4000, MAX_THREADS = 64 }; // SPINS: before a waiting thread gives its core away
+enum { SPINS = 4000 }; // SPINS: before a waiting thread gives its core away
 
 void FN(barrier)(Team *team) {
   if (team->threads == 1) return;

@@ -13,6 +13,7 @@
   CHAINRULE_JOIN(op_##name, VARIANT) // OP(tanh) is op_tanh_f32_avx512: never a library's symbol
 #define RULE(name) CHAINRULE_JOIN(rule_##name, VARIANT)
 #define CLIP(name) CHAINRULE_JOIN(clip_##name, VARIANT)
+#define ENTRY(name) CHAINRULE_JOIN(entry_##name, VARIANT)
 #define FN(name) CHAINRULE_JOIN(cr_##name, VARIANT) // the engine's own functions
 
 #if !defined(__FMA__) && !defined(__ARM_FEATURE_FMA)
@@ -66,6 +67,29 @@ typedef struct {
 } Leaves;
 typedef void (*Fold)(const Leaves *leaves, const Array *a, const double *attr);
 
+// What a twin takes. shapes: a pattern for each input and for the result, as in
+// "(N,D) (D,U) (U) -> (N,U)". An array of real numbers stands in ( ), one of whole numbers in [ ].
+//   N       the axis of rows; without it the value is shared by all rows
+//   n, m    the axis of rows, or not: the same wherever the letter stands
+//   D       a size: the same wherever the letter stands; 2: this size
+//   *, *x   any axes: the same wherever the name stands
+// numbers: how many attr has; ANY_COUNT: `fits` looks at it. What a pattern cannot say is asked of
+// `int OP(name_fits)(a, count, attr)`, with the shapes of y, *inputs and data == NULL: 1, they fit.
+// So no twin checks its shapes when it runs.
+enum { ANY_COUNT = -1 };
+typedef struct {
+  const char *shapes;
+  int32_t numbers;
+} Takes;
+typedef int (*Fits)(const Array *a, int32_t count, const double *attr);
+#define TAKES(name, shapes, numbers) const Takes OP(name##_takes) = {shapes, numbers}
+
+// What a rule takes: how many slots, how many numbers.
+typedef struct {
+  int32_t slots, numbers;
+} RuleTakes;
+#define RULE_TAKES(name, slots, numbers) const RuleTakes RULE(name##_takes) = {slots, numbers}
+
 // at_once: of a loss: its forward, weighted_sum, weighted_sum's backward and its own, which follow
 // each other in every step of training, in one pass: a = the arguments of the four calls one after
 // another. and_gradient: the same where weighted_sum is folded: three calls. then_relu: forward,
@@ -78,6 +102,8 @@ typedef struct {
   Work work;
   Fold fold;
   Kernel then_relu, then_relu_max_pool, after_relu, at_once, and_gradient;
+  Fits fits;
+  const Takes *takes;
 } Twin;
 
 // An optimiser's step on one group of n numbers: its slots in the order of the class, its
@@ -88,6 +114,7 @@ typedef void (*Rule)(long n, long t, real *theta, const real *g, real *const *sl
 typedef struct {
   const char *name;
   Rule step;
+  const RuleTakes *takes;
 } NamedRule;
 
 // A clip on n numbers of one tensor of g, in place. squares: the sum of g^2 of this tensor, and of
@@ -99,14 +126,24 @@ typedef struct {
   Clip clip;
 } NamedClip;
 
+// A kernel that is no part of a Plan (of an energy model, for example): the extension module finds
+// it by its name. `run` is a struct of its own. Returns 0 if there is no memory.
+typedef int (*Entry)(void *run);
+typedef struct {
+  const char *name;
+  Entry run;
+} NamedEntry;
+
 // the last steps of every Program: ops/last.c
 void OP(weighted_sum)(long rows, const Array *a, const double *attr);
 void OP(weighted_sum_backward)(long rows, const Array *a, const double *attr);
 
-// all made at build time from the OP(...), RULE(...), CLIP(...) in the .c files; NULL ends them
+// The tables that twins.py writes when the package is built, from the OP(...), RULE(...), CLIP(...)
+// and ENTRY(...) of the .c files. A row without a name ends each of them.
 extern const Twin FN(twins)[];
 extern const NamedRule FN(rules)[];
 extern const NamedClip FN(clips)[];
+extern const NamedEntry FN(entries)[];
 
 // C = [C +] A B, M x N x K, row-major. A[i, k] is A[i * a_row + k * a_col] (a transpose is a pair
 // of strides), C has rows c_row apart. Each element starts from what C holds (add != 0) or from

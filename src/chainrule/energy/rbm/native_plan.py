@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 
 from ...arrays import Array
-from ...engines import native
 from ...engines.many_steps import ManySteps, StepsDone
+from ...engines.native import rule_name
+from .. import native
 from .draws import PATH
 from .units import Units
 
@@ -32,7 +33,7 @@ class RbmPlan:
     def __init__(self, units: Units, rounds: int, limit: float, optimizer: Any, dtype: Any) -> None:
         self.limit = limit
         self.units, self.rounds, self.dtype = units, rounds, np.dtype(dtype)
-        self.rule, self.slots = native.rule_name(optimizer), tuple(optimizer.slots)
+        self.rule, self.slots = rule_name(optimizer), tuple(optimizer.slots)
 
     def data(self, inputs: Mapping[str, Array]) -> Array:
         """The rows in θ's dtype."""
