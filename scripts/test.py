@@ -14,7 +14,7 @@ if "--all" in sys.argv:
     runs = [
         ([*PYTEST, *QUICK], {"CHAINRULE_ENGINE": "reference"}),
         (oldest, {}),
-        ([*PYTEST, *COVERED], {}),
+        ([*PYTEST, *COVERED, "-m", "not long"], {}),
     ]
 for command, engine in runs:
     environment = os.environ | {"OPENBLAS_NUM_THREADS": "1"} | engine
