@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..arrays import Array
-from ..errors import EngineError, ParameterError
+from ..errors import EngineError
 from ..graph.byte_form import is_ours, to_bytes
 from ..graph.program import Program
 from .many_steps import ManySteps, StepsDone

@@ -1,6 +1,7 @@
 // The extension module's method for hopfield.c.
 #include "hopfield.h"
 #include "engines/module.h"
+#include "kernels/float_mode.h"
 
 // hopfield(engine, units, states, sweeps, receive or None, send, cut, order, s, flips or None,
 // flipped, swept)
@@ -34,7 +35,9 @@ PyObject *METHOD(hopfield)(PyObject *self, PyObject *const *args, Py_ssize_t n) 
   if (PyErr_Occurred()) return released(&b, 0);
   int fine;
   Py_BEGIN_ALLOW_THREADS
+  const uint64_t mode = enter_default_float_mode();
   fine = engine->entry("hopfield")(&r);
+  leave_default_float_mode(mode);
   Py_END_ALLOW_THREADS
   released(&b, 0);
   if (!fine) return PyErr_NoMemory();

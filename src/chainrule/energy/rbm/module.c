@@ -3,6 +3,7 @@
 #include "rbm.h"
 #include "legacy_stream.h"
 #include "engines/module.h"
+#include "kernels/float_mode.h"
 #include "engines/orders.h"
 
 // The places of the steps: each has rows, and none before the first. Else 0, with an exception.
@@ -41,7 +42,9 @@ PyObject *METHOD(rbm)(PyObject *self, PyObject *const *args, Py_ssize_t n) {
   if (PyErr_Occurred()) return released(&b, 0);
   int fine;
   Py_BEGIN_ALLOW_THREADS
+  const uint64_t mode = enter_default_float_mode();
   fine = e->entry("rbm")(&r);
+  leave_default_float_mode(mode);
   Py_END_ALLOW_THREADS
   released(&b, 0);
   if (!fine) return PyErr_NoMemory();
@@ -111,7 +114,9 @@ PyObject *METHOD(rbm_train)(PyObject *self, PyObject *const *args, Py_ssize_t n)
   if (PyErr_Occurred()) return released(&b, 0);
   int fine;
   Py_BEGIN_ALLOW_THREADS
+  const uint64_t mode = enter_default_float_mode();
   fine = e->entry("rbm_train")(&t);
+  leave_default_float_mode(mode);
   Py_END_ALLOW_THREADS
   released(&b, 0);
   if (!fine) return PyErr_NoMemory();
