@@ -8,6 +8,7 @@ import subprocess
 import sys
 import textwrap
 import threading
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -314,3 +315,49 @@ def test_a_signal_handler_that_predicts_by_the_busy_network_is_an_error():
     print("usable")
     """
     assert run(code) == ["refused", "usable"]
+
+
+# ---------------------------------------------------------------- kinds of Python
+
+
+def test_a_subinterpreter_is_refused_in_words():
+    try:
+        import _xxsubinterpreters as interpreters
+    except ImportError:
+        interpreters = pytest.importorskip("_interpreters")
+    code = f"""
+import importlib.machinery, importlib.util
+path = {native.native_code.__file__!r}
+loader = importlib.machinery.ExtensionFileLoader("chainrule.engines._native", path)
+try:
+    spec = importlib.util.spec_from_file_location(loader.name, path, loader=loader)
+    loader.exec_module(importlib.util.module_from_spec(spec))
+except ImportError as error:
+    assert "interpreter" in str(error), error
+else:
+    raise AssertionError("it was loaded")
+"""
+    within = interpreters.create()
+    try:
+        failed = interpreters.run_string(within, code)
+    finally:
+        interpreters.destroy(within)
+    assert failed is None
+
+
+@pytest.mark.parametrize(
+    "flags", [[], ["-DPy_GIL_DISABLED=1"]], ids=["limited API", "free-threaded"]
+)
+@pytest.mark.parametrize("module", ["engines", "energy/rbm", "energy/hopfield"])
+def test_it_compiles_with_and_without_the_gil(module, flags, tmp_path):
+    """By the headers of a Python ≥ 3.13, if there are any: they know both kinds."""
+    found = [Path(f"/usr/include/python3.{minor}") for minor in (14, 13)]
+    headers = [h for h in found if (h / "Python.h").exists()]
+    if not headers or shutil.which("cc") is None:
+        pytest.skip("no headers of Python 3.13, or no C compiler")
+    source = Path(cr.__file__).parent
+    twins = [sys.executable, str(source / "engines" / "twins.py"), str(source), str(tmp_path)]
+    subprocess.run([*twins, "f32_plain"], check=True)
+    options = ["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-fsyntax-only", *flags]
+    folders = [f"-I{folder}" for folder in (headers[0], source, tmp_path)]
+    subprocess.run(["cc", *options, *folders, str(source / module / "module.c")], check=True)
