@@ -6,7 +6,9 @@
 #include "engine.h"
 
 // SHARD, WAVE: rows, at least where there are several; at most
-enum { MAX_INPUTS = 8, MAX_SLOTS = 4, SHARD = 64, WAVE = 512, LINE = 64 };
+// LONGEST_CALL: multiplications that one call may take, some 20 ms, unless it has very many rows
+enum { LONGEST_CALL = 1 << 30 };
+enum { MAX_INPUTS = 8, SHARD = 64, WAVE = 512, LINE = 64, MAX_THREADS = 64 };
 enum { INPUT, PARAMETER, STATE, COMPUTED }; // roles, as in byte_form.py
 enum { ROW, REDUCTION, ONCE };              // kinds of steps
 
@@ -45,6 +47,8 @@ typedef struct {
 } Program;
 
 int FN(read_program)(Program *program, const int32_t *bytes, int64_t length);
+int FN(check_read)(Program *program, const Request *request, Trouble *trouble);
+int FN(check_program)(const Request *request, Trouble *trouble);
 void FN(free_program)(Program *program);
 int FN(named)(const char *name, const char *text, int32_t length);
 
@@ -56,8 +60,8 @@ int FN(named)(const char *name, const char *text, int32_t length);
 enum { NOWHERE, ROWS, LASTING, DATA, THETA, SHARED, WORK, LEAF, KEPT_LEAF, FOLDED };
 // data: the input; bytes of a row, of a kept leaf
 typedef struct {
-  int32_t space, data;
-  int64_t offset, other;
+  int32_t space;
+  int64_t data, offset, other;
 } Place;
 
 typedef struct {
@@ -100,6 +104,13 @@ typedef struct {
   int64_t start, length, born;
 } Group;
 
+// state += rate (statistic - state), of `size` numbers. state: place in theta; statistic: offset in
+// the shared memory.
+typedef struct {
+  int64_t state, statistic, size;
+  double rate;
+} StateMove;
+
 struct Plan {
   int32_t rows, shard_rows, chunk_rows, threads, blocks, phases, calls, args, sums, row_inputs,
       datas, groups, hypers, moves, slots;
@@ -113,8 +124,7 @@ struct Plan {
   Sum *sum;
   RowInput *row_input;
   Group *group;
-  Move *move; // state: place in theta; statistic: offset in the shared memory
-  int64_t *move_size;
+  StateMove *move;
   double *attr;
   Visitor *visitor; // of each call
   Run *run;         // the call that has the lock
@@ -122,12 +132,15 @@ struct Plan {
   double *lambda; // the numbers that go to `constant`: a penalty has one or two
   // levels: buffers of the tree that a block, that all waves need
   int32_t constants, levels, wave_levels, output_arg, row_phases, folds;
+  // 1: gradients are computed; a row input is the weights c
+  int32_t trains, weighs;
   // 1: fewer numbers are folded than are read, so threads exchange sums, not rows
   int32_t fold_by_block;
   int32_t *input_arg;        // the arguments that lie in the data, and per phase where
   RowInput output;           // of predict: size, stride, offset of an output row
   struct Clipping *clipping; // clip.c; NULL: no clips
   void *lock;
+  int32_t process;         // the one that the lock belongs to
   char *block, *memory;    // shared | arenas | buffers of the tree | work of each thread
   struct Context *context; // one a thread
 };
@@ -147,6 +160,7 @@ typedef struct Context {
   const void *theta;
   char *work;
   int32_t thread;
+  int64_t waves; // that this call has begun; every thread of the team has the same number
 } Context;
 
 // Rows of the step, where their weights begin, which row of the wave is the first, where they and
@@ -172,6 +186,7 @@ int FN(find_rows)(Context *context, const Run *run, const Phase *phase, const Sh
 int FN(gather)(const Plan *plan, const Run *run, const RowInput *input, int32_t k,
                const Shard *shard, Array *array, int copy);
 void FN(barrier)(Team *team);
+int FN(look)(Watch *watch);
 void FN(run_team)(Plan *plan, void (*work)(Team *, Context *), Run *run, int32_t threads,
                   int64_t rows);
 struct Team {
@@ -179,7 +194,7 @@ struct Team {
   Run *run;
   int64_t done, rows, next;
   double start; // when the call began; `next`: after how many steps to look at the clock
-  int32_t threads, going, finite[64], arrived, round;
+  int32_t threads, going, finite[MAX_THREADS], arrived, round;
   void (*work)(Team *, Context *);
 };
 
@@ -190,11 +205,42 @@ static inline void meet(Team *team) {
   if (team->threads > 1) FN(barrier)(team);
 }
 
+// Return 1 if the caller wants the call to end. Thread 0 alone may ask.
+static inline int is_stopping(const Run *run) {
+  Watch *watch = run->watch;
+  return watch && ++watch->pieces >= watch->next && FN(look)(watch);
+}
+
+// The same in the middle of a step, for every thread: the step is dropped.
+static inline int drops_step(const Run *run, const Context *context) {
+  if (!run->watch) return 0;
+  if (context->thread == 0 && is_stopping(run))
+    __atomic_store_n(&run->watch->dropped, context->waves + 1, __ATOMIC_RELAXED);
+  return __atomic_load_n(&run->watch->dropped, __ATOMIC_RELAXED) != 0;
+}
+
+// Return 1 if the wave that begins comes after the one in which the step was dropped. A thread may
+// still be at the beginning of that wave when thread 0 drops it: it does not leave it, and all meet
+// at the barrier at its end.
+static inline int skips_wave(const Run *run, Context *context) {
+  const int64_t dropped = run->watch ? __atomic_load_n(&run->watch->dropped, __ATOMIC_RELAXED) : 0;
+  return ++context->waves >= dropped && dropped;
+}
+
+// Return 1 if the step was dropped. All threads see the same after a barrier.
+static inline int is_dropped(const Run *run) {
+  return __atomic_load_n(&run->failed, __ATOMIC_RELAXED) ||
+         (run->watch && __atomic_load_n(&run->watch->dropped, __ATOMIC_RELAXED));
+}
+
 int32_t FN(shards)(int64_t rows);
 int32_t FN(wave)(const Plan *plan, int64_t rows);
 void FN(visit)(long rows, const Array *a, const double *attr);
-Plan *FN(bind)(const Request *request, int32_t *error, int32_t *step);
+Plan *FN(bind)(const Request *request, Trouble *trouble);
+int FN(check_run)(const Plan *plan, const Given *given, Run *run, Trouble *trouble);
+int FN(check_predict)(const Plan *plan, const Given *given, Run *run, Trouble *trouble);
 void FN(release)(Plan *plan);
+void FN(reset)(Plan *plan);
 int32_t FN(set_clips)(Plan *plan, int32_t count, const char *const *names, const double *limits,
                       const int32_t *tensors, int32_t tensor_count);
 void FN(clip)(Team *team, int32_t thread);

@@ -1,6 +1,7 @@
 // Twin of the one op that graph.py holds.
 #include "kernels/loops.h"
 
+TAKES(add, "(n,*) (n,*) -> (n,*)", 0);
 void OP(add)(long rows, const Array *a, const double *attr) { // s, a, b
   MAP_TWO(rows, a, x + y);                                    // s = a + b
 }

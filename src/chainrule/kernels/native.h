@@ -67,6 +67,29 @@ typedef struct {
 } Leaves;
 typedef void (*Fold)(const Leaves *leaves, const Array *a, const double *attr);
 
+// What a twin takes. shapes: a pattern for each input and for the result, as in
+// "(N,D) (D,U) (U) -> (N,U)". An array of real numbers stands in ( ), one of whole numbers in [ ].
+//   N       the axis of rows; without it the value is shared by all rows
+//   n, m    the axis of rows, or not: the same wherever the letter stands
+//   D       a size: the same wherever the letter stands; 2: this size
+//   *, *x   any axes: the same wherever the name stands
+// numbers: how many attr has; ANY_COUNT: `fits` looks at it. What a pattern cannot say is asked of
+// `int OP(name_fits)(a, count, attr)`, with the shapes of y, *inputs and data == NULL: 1, they fit.
+// So no twin checks its shapes when it runs.
+enum { ANY_COUNT = -1 };
+typedef struct {
+  const char *shapes;
+  int32_t numbers;
+} Takes;
+typedef int (*Fits)(const Array *a, int32_t count, const double *attr);
+#define TAKES(name, shapes, numbers) const Takes OP(name##_takes) = {shapes, numbers}
+
+// What a rule takes: how many slots, how many numbers.
+typedef struct {
+  int32_t slots, numbers;
+} RuleTakes;
+#define RULE_TAKES(name, slots, numbers) const RuleTakes RULE(name##_takes) = {slots, numbers}
+
 // at_once: of a loss: its forward, weighted_sum, weighted_sum's backward and its own, which follow
 // each other in every step of training, in one pass: a = the arguments of the four calls one after
 // another. and_gradient: the same where weighted_sum is folded: three calls. then_relu: forward,
@@ -79,6 +102,8 @@ typedef struct {
   Work work;
   Fold fold;
   Kernel then_relu, then_relu_max_pool, after_relu, at_once, and_gradient;
+  Fits fits;
+  const Takes *takes;
 } Twin;
 
 // An optimiser's step on one group of n numbers: its slots in the order of the class, its
@@ -89,6 +114,7 @@ typedef void (*Rule)(long n, long t, real *theta, const real *g, real *const *sl
 typedef struct {
   const char *name;
   Rule step;
+  const RuleTakes *takes;
 } NamedRule;
 
 // A clip on n numbers of one tensor of g, in place. squares: the sum of g^2 of this tensor, and of

@@ -8,6 +8,7 @@ long OP(normalise_work)(long rows, const Array *a) {
   return 3 * (long)a[2].size;
 }
 
+TAKES(normalise, "(n,*,C) (C) (C) (C) (C) -> (n,*,C)", 1);
 // u, x, mu, v, gamma, beta, work
 void OP(normalise)(long rows, const Array *a, const double *attr) {
   const long C = a[2].size;

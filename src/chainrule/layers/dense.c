@@ -130,6 +130,7 @@ static void fold_bias(const Leaves *leaves, const Array *dz, const Array *db) {
   }
 }
 
+TAKES(affine, "(N,D) (D,U) (U) -> (N,U)", 0);
 void OP(affine)(long rows, const Array *a, const double *attr) { // z, x, W, b
   (void)attr;
   product(rows, a, a + 1, a + 2, a[3].data, IDENTITY, a[4].data); // z = x W + b
@@ -172,6 +173,7 @@ long OP(affine_work)(long rows, const Array *a) {
   return work_of(rows, a + 2);
 }
 
+TAKES(linear, "(N,D) (D,U) -> (N,U)", 0);
 void OP(linear)(long rows, const Array *a, const double *attr) { // z, x, W
   (void)attr;
   product(rows, a, a + 1, a + 2, 0, IDENTITY, a[3].data); // z = x W

@@ -1,6 +1,7 @@
 // Twin of embedding.py.
 #include "kernels/loops.h"
 
+TAKES(look_up, "[N,*] (K,D) -> (N,*,D)", 0);
 // A number that is no word gives NaN, so that training stops at it; the report then comes from the
 // reference, in words.
 void OP(look_up)(long rows, const Array *a, const double *attr) { // e, x, W

@@ -12,6 +12,7 @@ static void mean_and_deviation(long K, const real *x, real eps, real *mean, real
   *deviation = SQRT(squares / K + eps);
 }
 
+TAKES(standardise, "(n,*,C) -> (n,*,C)", 1);
 void OP(standardise)(long rows, const Array *a, const double *attr) { // h, x
   const long K = last_axis(a[1]);
   for (long n = 0; n < rows; n++)

@@ -1,6 +1,7 @@
 // Twin of prelu.py. Every position of an image counts as a row.
 #include "channels.h"
 
+TAKES(prelu, "(n,*,C) (C) -> (n,*,C)", 0);
 void OP(prelu)(long rows, const Array *a, const double *attr) { // a, z, alpha
   (void)attr;
   const long size = a[0].size;

@@ -11,6 +11,7 @@ INLINE real slope(real z, real y, real none) {
   return y * (y * z < 1);
 }
 
+TAKES(hinge, "(N,*) (N,*) -> (N)", 1);
 void OP(hinge)(long rows, const Array *a, const double *attr) { // l, z, y
   sum_outputs(rows, a, attr[0], 0, term);
 }

@@ -1,6 +1,7 @@
 // Twin of kl_divergence.py.
 #include "classes.h"
 
+TAKES(kl_divergence, "(N,K) (N,K) -> (N)", 0);
 void OP(kl_divergence)(long rows, const Array *a, const double *attr) { // l, z, y
   (void)attr;
   for (long n = 0; n < rows; n++) { // l = sum of y (log y - log softmax(z)); 0 log 0 = 0

@@ -20,6 +20,7 @@ INLINE void sum_all(const Array *a, real (*term)(real)) { // Omega, W
   a[0].data[0] = sum_lanes(lane);
 }
 
+TAKES(l1_norm, "(*) -> ()", 0);
 void OP(l1_norm)(long rows, const Array *a, const double *attr) {
   (void)rows, (void)attr;
   sum_all(a, absolute); // Omega = sum of |W|
@@ -32,6 +33,7 @@ void OP(l1_norm_backward)(long rows, const Array *a, const double *attr) { // dO
     a[3].data[k] = dOmega * sign(a[2].data[k]) + (a[3].add ? a[3].data[k] : 0);
 }
 
+TAKES(half_squared_norm, "(*) -> ()", 0);
 void OP(half_squared_norm)(long rows, const Array *a, const double *attr) {
   (void)rows, (void)attr;
   sum_all(a, half_square); // Omega = (sum of W^2) / 2

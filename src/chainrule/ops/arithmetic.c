@@ -1,6 +1,7 @@
 // Twin of arithmetic.py.
 #include "kernels/loops.h"
 
+TAKES(subtract, "(n,*) (n,*) -> (n,*)", 0);
 void OP(subtract)(long rows, const Array *a, const double *attr) { // s, a, b
   MAP_TWO(rows, a, x - y);                                         // s = a - b
 }
@@ -10,6 +11,7 @@ void OP(subtract_backward)(long rows, const Array *a, const double *attr) { // d
   MAP_TWO_BACKWARD(rows, a, 5, -d);                                         // db = -ds
 }
 
+TAKES(multiply, "(n,*) (n,*) -> (n,*)", 0);
 void OP(multiply)(long rows, const Array *a, const double *attr) { // m, a, b
   MAP_TWO(rows, a, x * y);                                         // m = a b
 }
@@ -19,6 +21,7 @@ void OP(multiply_backward)(long rows, const Array *a, const double *attr) { // d
   MAP_TWO_BACKWARD(rows, a, 5, d * x);                                      // db = dm a
 }
 
+TAKES(scale, "(n,*) -> (n,*)", 1);
 void OP(scale)(long rows, const Array *a, const double *attr) { // m, a
   const real factor = (real)attr[0];
   MAP(rows, a, factor * z); // m = factor a

@@ -7,6 +7,12 @@ long OP(average_pool_work)(long rows, const Array *a) { // h, x
   return (long)a[1].shape[1] * a[1].shape[2] + LANES;
 }
 
+TAKES(average_pool, "(N,H,W,C) -> (N,P,Q,C)", 4);
+
+int OP(average_pool_fits)(const Array *a, int32_t count, const double *attr) { // h, x
+  return windows_fit(a + 1, a, count, attr);
+}
+
 void OP(average_pool)(long rows, const Array *a, const double *attr) { // h, x, work
   const Windows v = windows(a[1], a[0], attr[0], attr[1], attr[2], attr[3]);
   const real scale = (real)1 / (v.height * v.width);

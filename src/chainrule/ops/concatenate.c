@@ -1,4 +1,5 @@
 // Twin of concatenate.py.
+#include "kernels/fits.h"
 #include "kernels/loops.h"
 
 // Numbers of h that lie together: those of the axis and of the axes after it. A row value's axis 0
@@ -24,6 +25,27 @@ static void join(long n, Array h, Array part, long block, long from, long size) 
   h.add = 0;
   for (long p = 0; p < part.size / size; p++)
     CONTRIBUTE(h, n, p * block + from, size, i, x[p * size + i]);
+}
+
+TAKES(concatenate, "(n,*a) (n,*b) -> (n,*h)", 1);
+
+// The axis of h that is joined; -1: there is none.
+static int joined_axis(const Array *h, double axis) {
+  if (!all_whole(&axis, 1, -MAX_DIMENSIONS, MAX_DIMENSIONS)) return -1;
+  // a row value's axis 0 is that of its rows
+  const int k = (int)axis + (axis < 0 ? h->ndim : h->stride == 0 ? 0 : -1);
+  return k < h->ndim ? k : -1;
+}
+
+int OP(concatenate_fits)(const Array *a, int32_t count, const double *attr) { // h, a, b
+  const int joined = joined_axis(a, attr[0]);
+  (void)count;
+  if (joined < 0 || a[1].ndim != a[0].ndim || a[2].ndim != a[0].ndim) return 0;
+  for (int d = 0; d < a[0].ndim; d++) {
+    const int32_t here = a[0].shape[d], first = a[1].shape[d], second = a[2].shape[d];
+    if (d == joined ? here != first + second : here != first || here != second) return 0;
+  }
+  return 1;
 }
 
 void OP(concatenate)(long rows, const Array *a, const double *attr) { // h, a, b

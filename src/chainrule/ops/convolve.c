@@ -226,6 +226,12 @@ static void clear_sum(long rows, const Array *sum) { // no rows: nothing is summ
   for (long i = 0; rows == 0 && sum->data && !sum->add && i < sum->size; i++) sum->data[i] = 0;
 }
 
+TAKES(convolve, "(N,*x) (*W) -> (N,*z)", ANY_COUNT);
+
+int OP(convolve_fits)(const Array *a, int32_t count, const double *attr) { // z, x, W
+  return convolution_fits(a + 1, a, a + 2, count, attr, 0);
+}
+
 void OP(convolve)(long rows, const Array *a, const double *attr) { // z, x, W, work
   forward(rows, a, a + 1, a + 2, 0, 0, attr, a[3].data);           // z = patches(x) W
 }
@@ -252,6 +258,13 @@ long OP(convolve_work)(long rows, const Array *a) { // z, x, W
   // of the places, and one more for max_pool
   const long lines = (s.high + 1) * s.wide * s.F + LANES;
   return work_size(&s) + larger_of(FN(sparse_work)(&s), lines);
+}
+
+TAKES(convolve_affine, "(N,*x) (*W) (F) -> (N,*z)", ANY_COUNT);
+
+int OP(convolve_affine_fits)(const Array *a, int32_t count, const double *attr) { // z, x, W, b
+  return convolution_fits(a + 1, a, a + 2, count, attr, 0) &&
+         a[3].size == a[0].shape[a[0].ndim - 1];
 }
 
 void OP(convolve_affine)(long rows, const Array *a, const double *attr) { // z, x, W, b, work

@@ -1,6 +1,7 @@
 // Twin of last.py: L = sum over n of c l + sum of lam Omega.
 #include "kernels/loops.h"
 
+TAKES(weighted_sum, "(N) (N) -> ()", 0);
 void OP(weighted_sum)(long rows, const Array *a, const double *attr) { // L, l, c
   (void)attr;
   start_sum(a[0]);
@@ -29,6 +30,7 @@ void OP(weighted_sum_backward)(long rows, const Array *a, const double *attr) {
   for (long n = 0; n < rows; n++) CONTRIBUTE(a[4], n, 0, 1, i, a[0].data[0] * *row_of(a[3], n));
 }
 
+TAKES(penalise, "() () () -> ()", 0);
 void OP(penalise)(long rows, const Array *a, const double *attr) { // L, D, lam, Omega
   (void)rows, (void)attr;
   a[0].data[0] = FMA(a[2].data[0], a[3].data[0], a[1].data[0]); // L = D + lam Omega

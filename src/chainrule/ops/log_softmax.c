@@ -2,6 +2,7 @@
 #include "kernels/lanes.h"
 #include "kernels/loops.h"
 
+TAKES(log_softmax, "(n,*,K) -> (n,*,K)", 0);
 void OP(log_softmax)(long rows, const Array *a, const double *attr) { // a, z
   (void)attr;
   const long K = last_axis(a[1]), vectors = rows * (a[1].size / K);

@@ -1,5 +1,6 @@
 // Twin of matmul.py: products of m x k and k x n matrices. A row holds one a or several; b is one
 // for each a, or one for all.
+#include "kernels/fits.h"
 #include "kernels/loops.h"
 
 typedef struct {
@@ -34,6 +35,22 @@ static int is_one_product(Sizes s, Array a, Array z) {
 // The distance of two lines of a row's matrix; of the only lines of two rows.
 static long line(Sizes s, Array v, long columns) {
   return s.one_b && s.m == 1 ? v.stride : columns;
+}
+
+TAKES(matmul, "(n,*a) (m,*b) -> (n,*z)", 0);
+
+int OP(matmul_fits)(const Array *a, int32_t count, const double *attr) { // z, a, b
+  const Array *z = a, *x = a + 1, *b = a + 2;
+  const int one_b = b->stride == 0 && b->ndim == 2;
+  (void)count, (void)attr;
+  if (b->ndim < 2 || x->ndim < 1 || z->ndim != x->ndim) return 0;
+  if (!one_b && (x->ndim != b->ndim || (x->stride == 0) != (b->stride == 0))) return 0;
+  for (int d = 0; d < x->ndim - 1; d++)
+    if (z->shape[d] != x->shape[d]) return 0;
+  for (int d = 0; d < x->ndim - 2 && !one_b; d++)
+    if (x->shape[d] != b->shape[d]) return 0;
+  return x->shape[x->ndim - 1] == b->shape[b->ndim - 2] &&
+         z->shape[z->ndim - 1] == b->shape[b->ndim - 1];
 }
 
 void OP(matmul)(long rows, const Array *a, const double *attr) { // z, a, b, work

@@ -42,6 +42,12 @@ INLINE void largest_of_columns(Windows v, long width, const real *work, real *h,
     }
 }
 
+TAKES(max_pool, "(N,H,W,C) -> (N,P,Q,C)", 4);
+
+int OP(max_pool_fits)(const Array *a, int32_t count, const double *attr) { // h, x
+  return windows_fit(a + 1, a, count, attr);
+}
+
 void OP(max_pool)(long rows, const Array *a, const double *attr) { // h, x, work
   const Windows v = windows(a[1], a[0], attr[0], attr[1], attr[2], attr[3]);
   const long line = v.W * v.C, places = v.columns * v.C;

@@ -2,6 +2,13 @@
 // lies.)
 #include "kernels/loops.h"
 
+TAKES(reshape, "(n,*x) -> (n,*r)", ANY_COUNT);
+
+int OP(reshape_fits)(const Array *a, int32_t count, const double *attr) {
+  (void)count, (void)attr; // the shape, which is h's
+  return a[0].size == a[1].size;
+}
+
 void OP(reshape)(long rows, const Array *a, const double *attr) { // r, x
   MAP(rows, a, z);                                                // r = reshape(x)
 }

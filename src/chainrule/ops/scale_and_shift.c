@@ -1,6 +1,7 @@
 // Twin of scale_and_shift.py.
 #include "kernels/loops.h"
 
+TAKES(scale_and_shift, "(n,*,C) (C) (C) -> (n,*,C)", 0);
 void OP(scale_and_shift)(long rows, const Array *a, const double *attr) { // u, h, gamma, beta
   (void)attr;
   const long C = a[2].size;

@@ -1,6 +1,7 @@
 // Twin of sigmoid.py.
 #include "kernels/loops.h"
 
+TAKES(sigmoid, "(n,*) -> (n,*)", 0);
 void OP(sigmoid)(long rows, const Array *a, const double *attr) { // a, z
   MAP(rows, a, bounded_logistic(z));                              // a = sigma(z)
 }

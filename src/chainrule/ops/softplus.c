@@ -1,6 +1,7 @@
 // Twin of softplus.py.
 #include "kernels/loops.h"
 
+TAKES(softplus, "(n,*) -> (n,*)", 0);
 void OP(softplus)(long rows, const Array *a, const double *attr) { // a, z
   MAP(rows, a, softplus(z));                                       // a = log(1 + e^z)
 }

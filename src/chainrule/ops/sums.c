@@ -1,6 +1,21 @@
 // Twin of sums.py. C numbers on the last axis; the positions of an image are summed as rows are. A
 // sum over this leaf's rows: the leaves are added in the tree, by the engine.
+#include "kernels/fits.h"
 #include "kernels/loops.h"
+
+// Return 1 if s has a number for each channel of x.
+static int sums_fit(const Array *s, const Array *x) {
+  const int positions = x->stride == 0 ? x->ndim - 1 : x->ndim; // of a shared x, axis 0 is summed
+  if (positions < 1) return s->ndim == 0;
+  return s->ndim == 1 && s->shape[0] == x->shape[x->ndim - 1];
+}
+
+TAKES(sum_rows, "(n,*x) -> (*s)", 0);
+
+int OP(sum_rows_fits)(const Array *a, int32_t count, const double *attr) { // s, x
+  (void)count, (void)attr;
+  return sums_fit(a, a + 1);
+}
 
 void OP(sum_rows)(long rows, const Array *a, const double *attr) { // s, x
   (void)attr;
@@ -19,6 +34,13 @@ void OP(sum_rows_backward)(long rows, const Array *a, const double *attr) { // d
   if (!a[3].data) return;
   for (long n = 0; n < rows; n++)
     for (long p = 0; p < a[2].size; p += C) CONTRIBUTE(a[3], n, p, C, c, a[0].data[c]); // dx = ds
+}
+
+TAKES(mean_rows, "(n,*x) () -> (*s)", 0);
+
+int OP(mean_rows_fits)(const Array *a, int32_t count, const double *attr) { // mu, x, N
+  (void)count, (void)attr;
+  return sums_fit(a, a + 1);
 }
 
 void OP(mean_rows)(long rows, const Array *a, const double *attr) { // mu, x, N
@@ -41,6 +63,13 @@ void OP(mean_rows_backward)(long rows, const Array *a, const double *attr) { // 
   for (long n = 0; n < rows; n++)
     // dx = dmu / N
     for (long p = 0; p < a[2].size; p += C) CONTRIBUTE(a[4], n, p, C, c, a[0].data[c] / N);
+}
+
+TAKES(variance_rows, "(n,*x) (*s) () -> (*s)", 0);
+
+int OP(variance_rows_fits)(const Array *a, int32_t count, const double *attr) { // v, x, mu, N
+  (void)count, (void)attr;
+  return sums_fit(a, a + 1);
 }
 
 void OP(variance_rows)(long rows, const Array *a, const double *attr) { // v, x, mu, N
@@ -72,6 +101,7 @@ void OP(variance_rows_backward)(long rows, const Array *a, const double *attr) {
     }
 }
 
+TAKES(count_positions, "() -> ()", 1);
 void OP(count_positions)(long rows, const Array *a, const double *attr) { // M, N
   (void)rows;
   a[0].data[0] = a[1].data[0] * (real)attr[0]; // M = positions N

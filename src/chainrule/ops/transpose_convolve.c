@@ -76,6 +76,12 @@ static void clear_sum(long rows, const Array *sum) { // no rows: nothing is summ
   for (long i = 0; rows == 0 && sum->data && !sum->add && i < sum->size; i++) sum->data[i] = 0;
 }
 
+TAKES(transpose_convolve, "(N,*x) (*W) -> (N,*z)", ANY_COUNT);
+
+int OP(transpose_convolve_fits)(const Array *a, int32_t count, const double *attr) { // z, x, W
+  return convolution_fits(a, a + 1, a + 2, count, attr, 1);
+}
+
 void OP(transpose_convolve)(long rows, const Array *a, const double *attr) { // z, x, W, work
   forward(rows, a, a + 1, a + 2, 0, attr, a[3].data);                        // z = fold(x W)
 }
@@ -90,6 +96,14 @@ long OP(transpose_convolve_work)(long rows, const Array *a) { // z, x, W
   const Shape s = shape_here(a, a + 1, a + 2, 0);
   (void)rows;
   return work_size(&s);
+}
+
+TAKES(transpose_convolve_affine, "(N,*x) (*W) (C) -> (N,*z)", ANY_COUNT);
+
+int OP(transpose_convolve_affine_fits)(const Array *a, int32_t count,
+                                       const double *attr) { // z, x, W, b
+  return convolution_fits(a, a + 1, a + 2, count, attr, 1) &&
+         a[3].size == a[0].shape[a[0].ndim - 1];
 }
 
 // z, x, W, b, work

@@ -9,6 +9,7 @@ INLINE real delta(real rate, real eps, real g, real *Eg2, real *Ed2) {
   return d;
 }
 
+RULE_TAKES(Adadelta, 2, 2);
 void RULE(Adadelta)(long n, long t, real *theta, const real *g, real *const *slots,
                     const double *hyper) {
   const real rate = (real)(1 - hyper[0]), eps = (real)hyper[1];
@@ -18,6 +19,7 @@ void RULE(Adadelta)(long n, long t, real *theta, const real *g, real *const *slo
   for (long i = 0; i < n; i++) theta[i] -= delta(rate, eps, g[i], Eg2 + i, Ed2 + i);
 }
 
+RULE_TAKES(AdadeltaWithRate, 2, 3);
 void RULE(AdadeltaWithRate)(long n, long t, real *theta, const real *g, real *const *slots,
                             const double *hyper) {
   const real lr = (real)hyper[0], rate = (real)(1 - hyper[1]), eps = (real)hyper[2];

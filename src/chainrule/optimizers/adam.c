@@ -1,6 +1,7 @@
 // Twin of adam.py. A place is read whole before it is written (see rules.h).
 #include "rules.h"
 
+RULE_TAKES(Adam, 2, 4);
 void RULE(Adam)(long n, long t, real *theta, const real *g, real *const *slots,
                 const double *hyper) {
   const real lr = (real)hyper[0], b1 = (real)(1 - hyper[1]), b2 = (real)(1 - hyper[2]),
@@ -18,6 +19,7 @@ void RULE(Adam)(long n, long t, real *theta, const real *g, real *const *slots,
   }
 }
 
+RULE_TAKES(AdamEpsHat, 2, 4);
 void RULE(AdamEpsHat)(long n, long t, real *theta, const real *g, real *const *slots,
                       const double *hyper) {
   const real lr =

@@ -1,6 +1,7 @@
 // Twin of adamax.py.
 #include "rules.h"
 
+RULE_TAKES(AdaMax, 2, 3);
 void RULE(AdaMax)(long n, long t, real *theta, const real *g, real *const *slots,
                   const double *hyper) {
   const real lr = (real)(hyper[0] / (1 - power(hyper[1], t))), b1 = (real)(1 - hyper[1]),
@@ -15,6 +16,7 @@ void RULE(AdaMax)(long n, long t, real *theta, const real *g, real *const *slots
   }
 }
 
+RULE_TAKES(AdaMaxEpsInside, 2, 4);
 void RULE(AdaMaxEpsInside)(long n, long t, real *theta, const real *g, real *const *slots,
                            const double *hyper) {
   const real lr = (real)(hyper[0] / (1 - power(hyper[1], t))), b1 = (real)(1 - hyper[1]),
@@ -27,6 +29,7 @@ void RULE(AdaMaxEpsInside)(long n, long t, real *theta, const real *g, real *con
   }
 }
 
+RULE_TAKES(AdaMaxEpsOutside, 2, 4);
 void RULE(AdaMaxEpsOutside)(long n, long t, real *theta, const real *g, real *const *slots,
                             const double *hyper) {
   const real lr = (real)(hyper[0] / (1 - power(hyper[1], t))), b1 = (real)(1 - hyper[1]),

@@ -1,6 +1,7 @@
 // Twin of adamw.py.
 #include "rules.h"
 
+RULE_TAKES(AdamW, 2, 5);
 void RULE(AdamW)(long n, long t, real *theta, const real *g, real *const *slots,
                  const double *hyper) {
   const real lr = (real)hyper[0], b1 = (real)(1 - hyper[1]), b2 = (real)(1 - hyper[2]),
@@ -16,6 +17,7 @@ void RULE(AdamW)(long n, long t, real *theta, const real *g, real *const *slots,
   }
 }
 
+RULE_TAKES(AdamWEpsHat, 2, 5);
 void RULE(AdamWEpsHat)(long n, long t, real *theta, const real *g, real *const *slots,
                        const double *hyper) {
   const real lr =

@@ -1,6 +1,7 @@
 // Twin of momentum.py.
 #include "rules.h"
 
+RULE_TAKES(Momentum, 1, 2);
 void RULE(Momentum)(long n, long t, real *theta, const real *g, real *const *slots,
                     const double *hyper) {
   const real lr = (real)hyper[0], momentum = (real)hyper[1];
@@ -12,6 +13,7 @@ void RULE(Momentum)(long n, long t, real *theta, const real *g, real *const *slo
   }
 }
 
+RULE_TAKES(MomentumRateOutside, 1, 2);
 void RULE(MomentumRateOutside)(long n, long t, real *theta, const real *g, real *const *slots,
                                const double *hyper) {
   const real lr = (real)hyper[0], momentum = (real)hyper[1];

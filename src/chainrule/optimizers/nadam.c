@@ -28,6 +28,7 @@ INLINE real step(const Means *a, real v, real ahead) {
   return a->lr * ahead / (SQRT(v / a->c2) + a->eps);
 }
 
+RULE_TAKES(Nadam, 2, 4);
 void RULE(Nadam)(long n, long t, real *theta, const real *g, real *const *slots,
                  const double *hyper) {
   const Means a = means_of(t, slots, hyper);
@@ -40,6 +41,7 @@ void RULE(Nadam)(long n, long t, real *theta, const real *g, real *const *slots,
   }
 }
 
+RULE_TAKES(NadamNextStep, 2, 4);
 void RULE(NadamNextStep)(long n, long t, real *theta, const real *g, real *const *slots,
                          const double *hyper) {
   const Means a = means_of(t, slots, hyper);
@@ -52,6 +54,7 @@ void RULE(NadamNextStep)(long n, long t, real *theta, const real *g, real *const
   }
 }
 
+RULE_TAKES(NadamScheduled, 3, 5);
 void RULE(NadamScheduled)(long n, long t, real *theta, const real *g, real *const *slots,
                           const double *hyper) {
   const Means a = means_of(t, slots, hyper);

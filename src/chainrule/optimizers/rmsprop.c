@@ -9,6 +9,7 @@ INLINE real spread(real rate, int centered, real g, real *Eg2, real *Eg) {
   return larger(*Eg2 - *Eg * *Eg, 0); // a variance; only rounding can take it below 0
 }
 
+RULE_TAKES(RMSprop, 3, 6);
 void RULE(RMSprop)(long n, long t, real *theta, const real *g, real *const *slots,
                    const double *hyper) {
   const real lr = (real)hyper[0], rate = (real)(1 - hyper[1]), momentum = (real)hyper[2],
@@ -24,6 +25,7 @@ void RULE(RMSprop)(long n, long t, real *theta, const real *g, real *const *slot
   }
 }
 
+RULE_TAKES(RMSpropEpsOutside, 3, 5);
 void RULE(RMSpropEpsOutside)(long n, long t, real *theta, const real *g, real *const *slots,
                              const double *hyper) {
   const real lr = (real)hyper[0], rate = (real)(1 - hyper[1]), momentum = (real)hyper[2],
