@@ -5,9 +5,6 @@
 #define CHAINRULE_VECTOR_MATH_H
 #include "native.h"
 
-#define INLINE \
-  static inline __attribute__((always_inline)) // a call would stop a loop from becoming vectors
-
 #if REAL_BITS == 32
 typedef uint32_t bits;
 enum { MANTISSA = 23, BIAS = 127 };

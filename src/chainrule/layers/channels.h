@@ -55,7 +55,7 @@ INLINE void sum_channels(int kind, long C, long size, const real *x, const real 
   for (; c + 4 * WIDE <= C; c += 4 * WIDE)
     sum_vectors(kind, 4, WIDE, C, size - c, x + c, y ? y + c : 0, mean ? mean + c : 0, s + c);
   for (; c < C; c += WIDE)
-    sum_vectors(kind, 1, smaller(C - c, WIDE), C, size - c, x + c, y ? y + c : 0,
+    sum_vectors(kind, 1, smaller_of(C - c, WIDE), C, size - c, x + c, y ? y + c : 0,
                 mean ? mean + c : 0, s + c);
 }
 

@@ -41,7 +41,7 @@ void OP(standardise_groups)(long rows, const Array *a, const double *attr) { // 
     moments(C, (long)attr[1], size, x, (real)attr[0], mean, inverse);
     const Pattern m = repeated(C, mean, room[0]), r = repeated(C, inverse, room[1]);
     for (long p = 0; p < size; p += m.length) {
-      const long count = smaller(m.length, size - p);
+      const long count = smaller_of(m.length, size - p);
       INDEPENDENT for (long i = 0; i < count; i++) h[p + i] = (x[p + i] - m.of[i]) * r.of[i];
     }
   } // h = (x - mean(x)) / sqrt(mean((x - mean(x))^2) + eps)
@@ -64,7 +64,7 @@ void OP(standardise_groups_backward)(long rows, const Array *a, const double *at
     const Pattern m = repeated(C, dh_mean, room[0]), m_h = repeated(C, dh_h_mean, room[1]),
                   r = repeated(C, inverse, room[2]);
     for (long p = 0; p < size; p += m.length) {
-      const long count = smaller(m.length, size - p);
+      const long count = smaller_of(m.length, size - p);
       CONTRIBUTE(a[3], n, p, count, i, (dh[p + i] - m.of[i] - h[p + i] * m_h.of[i]) * r.of[i]);
     }
   } // dx = (dh - mean(dh) - h mean(dh h)) / sqrt(variance + eps)

@@ -8,7 +8,7 @@ void OP(prelu)(long rows, const Array *a, const double *attr) { // a, z, alpha
   const Pattern alpha = repeated(a[2].size, a[2].data, room);
   for (long n = 0; n < rows; n++)
     for (long p = 0; p < size; p += alpha.length) {
-      const long count = smaller(alpha.length, size - p);
+      const long count = smaller_of(alpha.length, size - p);
       const real *z = row_of(a[1], n) + p;
       real *y = row_of(a[0], n) + p;
       INDEPENDENT for (long i = 0; i < count; i++) y[i] =
@@ -25,7 +25,7 @@ void OP(prelu_backward)(long rows, const Array *a, const double *attr) {
   start_sum(a[5]);
   for (long n = 0; n < rows; n++)
     for (long p = 0; p < size; p += alpha.length) {
-      const long count = smaller(alpha.length, size - p);
+      const long count = smaller_of(alpha.length, size - p);
       const real *da = row_of(a[0], n) + p, *z = row_of(a[2], n) + p;
       if (a[5].data && C < NARROW) {
         INDEPENDENT for (long i = 0; i < count; i++) term[i] = da[i] * negative_part(z[i]);

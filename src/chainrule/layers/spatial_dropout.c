@@ -20,7 +20,7 @@ static void drop(long rows, Array y, Array x, const int32_t *key, Array row, con
         const long step = C < NARROW ? kept.length : C;
         for (long p = start; p < y.size; p += step) {
           const real *from = row_of(x, n + r) + p;
-          const long count = smaller(kept.length, y.size - p);
+          const long count = smaller_of(kept.length, y.size - p);
           CONTRIBUTE(y, n + r, p, count, i, from[i] * kept.of[i] / stay);
         }
       }

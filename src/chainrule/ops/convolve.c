@@ -81,7 +81,8 @@ static void see_bands(const Pooled *p, const View *v, const real *x, const real 
   const long together = p->down < p->height ? p->high : larger_of(1, fitting);
   real *lines = scratch.lines + lines_size(s), *work = lines + s->high * line;
   for (long i = 0; i < p->high; i += together) {
-    const long windows = smaller(together, p->high - i), high = (windows - 1) * p->down + p->height;
+    const long windows = smaller_of(together, p->high - i),
+               high = (windows - 1) * p->down + p->height;
     see_lines(s, v, x, W, scratch, b, 0, 1, i * p->down, high, lines);
     const Array pool[] = {
         {.data = h + i * p->wide * s->F,
@@ -136,8 +137,8 @@ static void weights(const Shape *s, const real *x, const real *dz, Scratch scrat
 
 // copy_padded's way back: x is, or gets added, what lies inside.
 static void take_inside(const Shape *s, const real *from, int add, real *x) {
-  const long row = met_wide(s) * s->C, left = smaller(s->left * s->C, row), all = s->W * s->C,
-             inside = smaller(all, row - left);
+  const long row = met_wide(s) * s->C, left = smaller_of(s->left * s->C, row), all = s->W * s->C,
+             inside = smaller_of(all, row - left);
   for (long i = 0; i < s->H; i++, x += all) {
     const real *at = from + (i + s->top) * row + left;
     const int met = i + s->top < met_high(s);

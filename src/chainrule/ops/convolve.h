@@ -50,7 +50,7 @@ static void pack_to_see(const Shape *s, const real *W, real *to) {
       for (long cell = 0; cell < s->kh * s->kw; cell++)
         for (long e = 0; e < s->each; e++, to += PANEL) {
           const real *from = W + g * s->group + cell * s->cell + e * s->channel + j * s->number;
-          const long n = smaller(PANEL, s->own - j);
+          const long n = smaller_of(PANEL, s->own - j);
           for (long i = 0; i < n; i++) to[i] = from[i * s->number];
           for (long i = n; i < PANEL; i++) to[i] = 0;
         }
@@ -90,8 +90,8 @@ INLINE void clear_numbers(long n, real *to) {
 
 // The pixels that the kernel meets, with zeros where there are none.
 static void copy_padded(const Shape *s, const real *x, real *to) {
-  const long row = met_wide(s) * s->C, left = smaller(s->left * s->C, row),
-             inside = smaller(s->W * s->C, row - left);
+  const long row = met_wide(s) * s->C, left = smaller_of(s->left * s->C, row),
+             inside = smaller_of(s->W * s->C, row - left);
   for (long h = 0; h < met_high(s); h++, to += row) {
     const long i = h - s->top;
     if (i < 0 || i >= s->H) {
@@ -271,7 +271,7 @@ static Meeting meeting_of(const Shape *s, long j) {
   Meeting m = {0, 1, 0, 0, 0};
   if (s->sw == 1 && s->dw == 1) { // w = j + left - q, 0 <= w < wide
     const long at = j + s->left, first = at < s->wide ? 0 : at - s->wide + 1;
-    return (Meeting){first, 1, smaller(s->kw, at + 1) - first, at - first, -1};
+    return (Meeting){first, 1, smaller_of(s->kw, at + 1) - first, at - first, -1};
   }
   for (long q = 0; q < s->kw; q++) { // w sw = j + left - q dw: they lie evenly
     const long at = j + s->left - q * s->dw;
@@ -326,7 +326,7 @@ static void spread(const Shape *s, const real *z, const real *W, Scratch scratch
 // db += the sum over the places of an image: those of place p % 4 for themselves, then all four.
 static void sum_places(long places, long F, const real *dz, real *db) {
   for (long f = 0; f < F; f += WIDE) {
-    const integer n = (integer)smaller(WIDE, F - f);
+    const integer n = (integer)smaller_of(WIDE, F - f);
     const real *at = dz + f, *end = dz + places * F;
     Vector sum[4] = {{0}};
     // with what lies behind the n numbers: it is not stored

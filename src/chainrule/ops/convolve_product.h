@@ -33,7 +33,7 @@ INLINE void turn_over(Cursor *c) { // the last level is through
 INLINE void addresses(Cursor *c, long count, const real **row) {
   const Level inner = c->walk->level[2];
   while (count > 0) {
-    const long n = smaller(count, inner.count - c->j);
+    const long n = smaller_of(count, inner.count - c->j);
     for (long i = 0; i < n; i++) row[i] = c->at + i * inner.step;
     c->at += n * inner.step, c->j += n, row += n, count -= n;
     if (c->j == inner.count) turn_over(c);

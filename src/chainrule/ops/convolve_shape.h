@@ -52,9 +52,6 @@ INLINE long terms_of(const Shape *s) {
 INLINE long whole_panels(long n) {
   return (n + PANEL - 1) / PANEL * PANEL;
 }
-INLINE long larger_of(long a, long b) {
-  return a > b ? a : b;
-}
 
 INLINE int has_padding(const Shape *s) {
   const long last_row = (s->high - 1) * s->sh + (s->kh - 1) * s->dh,

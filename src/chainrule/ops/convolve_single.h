@@ -46,7 +46,7 @@ INLINE void some_windows(const int side, const int wide, const int vectors, cons
 INLINE void columns_of_windows(const int side, const int vectors, const ConvolveProduct *p,
                                long j) {
   const int wide = 4 / vectors, together = wide / 2;
-  const integer last = (integer)smaller(WIDE, p->columns - j - (vectors - 1) * WIDE);
+  const integer last = (integer)smaller_of(WIDE, p->columns - j - (vectors - 1) * WIDE);
   const Level lines = p->rows->level[1], windows = p->rows->level[2];
   const long row = p->cell[2], c_row = p->c_row;
   const real *at = p->a, *b = p->b + j / PANEL * p->panel;

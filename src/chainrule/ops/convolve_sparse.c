@@ -50,13 +50,13 @@ typedef void SumTerms(const Sums *p);
 TERMS(1, 1)
 TERMS(1, 2)
 TERMS(1, 3)
-TERMS(1, 4) TERMS(1, 5) TERMS(1, 6) TERMS(1, 7) TERMS(1, 8) TERMS(2, 1) TERMS(2, 2) TERMS(2, 3)
-    TERMS(2, 4) TERMS(2, 5) TERMS(2, 6) TERMS(3, 1) TERMS(3, 2) TERMS(3, 3) TERMS(3, 4) TERMS(5, 1)
-        TERMS(5, 2)
+TERMS(1, 4)
+TERMS(1, 5) TERMS(1, 6) TERMS(1, 7) TERMS(1, 8) TERMS(2, 1) TERMS(2, 2) TERMS(2, 3) TERMS(2, 4)
+    TERMS(2, 5) TERMS(2, 6) TERMS(3, 1) TERMS(3, 2) TERMS(3, 3) TERMS(3, 4) TERMS(5, 1) TERMS(5, 2)
 #if MANY_REGISTERS
-            TERMS(2, 7) TERMS(2, 8) TERMS(3, 5) TERMS(3, 6) TERMS(5, 3) TERMS(5, 4)
+        TERMS(2, 7) TERMS(2, 8) TERMS(3, 5) TERMS(3, 6) TERMS(5, 3) TERMS(5, 4)
 #endif
-                static SumTerms *const
+            static SumTerms *const
     TILES[6][BROAD + 1][2] = {
         [1] = {[1] = NAMES(1, 1),
                NAMES(1, 2),

@@ -114,13 +114,13 @@ INLINE void all_tiles(const ConvolveProduct *p, ConvolveTileFunction *const (*ti
     addresses(&cursor, h, t.row);
     if (p->cell) cells_of(p->cell, h, t.row);
     for (long j = 0; j < p->columns; j += PANEL) {
-      t.columns = smaller(p->columns - j, PANEL);
+      t.columns = smaller_of(p->columns - j, PANEL);
       t.b = p->b + j / PANEL * p->panel;
       t.start = p->start ? p->start + m * p->start_row + j : 0;
       t.c = p->c + m * p->c_row + j;
       // behind row 0's last vector
       const long room = (M - m) * p->columns - (p->columns + WIDE - 1) / WIDE * WIDE;
-      t.over = apart || room < 0 ? 0 : (int)smaller(h, room / p->columns + 1);
+      t.over = apart || room < 0 ? 0 : (int)smaller_of(h, room / p->columns + 1);
       if (p->cell)
         maxima[h][t.columns > WIDE](&t);
       else

@@ -38,7 +38,7 @@ INLINE void largest_of_columns(Windows v, long width, const real *work, real *h,
       const real *cell = work + j * v.across * v.C + c;
       Vector m = load(cell);
       for (long q = 1; q < width; q++) m = maxima(m, load(cell + q * v.C));
-      give(h + at, smaller(v.C - c, WIDE), room - at, 0, m);
+      give(h + at, smaller_of(v.C - c, WIDE), room - at, 0, m);
     }
 }
 
@@ -92,7 +92,7 @@ INLINE void give_windows(Windows v, long height, long width, int adding, int aft
       const long corner = i * v.down * line + j * v.across * C,
                  last = (j * v.across + width - 1) * C;
       for (long start = 0; start < C; start += WIDE) {
-        const long c = start_of(start, C, adding), n = smaller(C - c, WIDE),
+        const long c = start_of(start, C, adding), n = smaller_of(C - c, WIDE),
                    at = (i * v.columns + j) * C + c, to = corner + c;
         if (last + c + WIDE <= line && at + WIDE <= places)
           give_window(v, height, width, adding, after_relu, n, 1, dh + at, h + at, x + to, dx + to);

@@ -27,9 +27,6 @@ INLINE Vector load(const real *p) {
 INLINE void store(real *p, Vector x) {
   *(Unaligned *)p = x;
 }
-INLINE long smaller(long a, long b) {
-  return a < b ? a : b;
-}
 
 // The first n of a vector, the others 0; and back. The compiler makes one masked instruction of
 // each of these loops.
@@ -111,7 +108,7 @@ INLINE void sum_line(Windows v, const real *from, real *to, long room, int add, 
       const real *cell = from + j * v.across * v.C + c;
       Vector sum = load(cell);
       for (long q = 1; q < v.width; q++) sum += load(cell + q * v.C);
-      give(to + at, smaller(v.C - c, WIDE), room - at, add, sum * scale);
+      give(to + at, smaller_of(v.C - c, WIDE), room - at, add, sum * scale);
     }
 }
 
@@ -136,7 +133,7 @@ INLINE void spread_line(Windows v, const real *from, long room, real *to, long t
   for (long j = 0; j < v.columns; j++) {
     const long left = j * v.across * v.C;
     for (long start = 0; start < v.C; start += WIDE) {
-      const long c = start_of(start, v.C, adding), n = smaller(v.C - c, WIDE), at = j * v.C + c;
+      const long c = start_of(start, v.C, adding), n = smaller_of(v.C - c, WIDE), at = j * v.C + c;
       const Vector part = take(from + at, n, room - at) * scale;
       for (long q = left + c; q < left + c + v.width * v.C; q += v.C)
         give(to + q, n, to_room - q, adding, part);

@@ -4,8 +4,6 @@
 #define CHAINRULE_RULES_H
 #include "kernels/native.h"
 
-#define INLINE static inline __attribute__((always_inline))
-
 // x^n by squaring, as scalar.py: pow() differs from one libm to the next.
 INLINE double power(double x, long n) {
   double y = 1;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "rbm.h"
+#include "kernels/gemm.h"
 #include "kernels/lanes.h"
 #include "kernels/philox.h"
 #include "kernels/system.h"
@@ -37,14 +38,32 @@ static void bernoulli(long n, const double *u, const real *p, real *s) {
 // p = E[h | v] = sigma(c + v W^T)
 static void hidden_mean(const RbmRun *r, long rows, const real *v, real *p, real *work) {
   const long D = r->visible, H = r->hidden;
-  FN(gemm)(rows, H, D, v, D, 1, r->W, 1, D, r->c, 0, p, H, work);
+  const Product product = {.M = rows,
+                           .N = H,
+                           .K = D,
+                           .A = {v, D, 1},
+                           .B = {r->W, 1, D},
+                           .start = r->c,
+                           .C = p,
+                           .c_row = H,
+                           .work = work};
+  FN(gemm)(&product);
   logistic_of(rows * H, p);
 }
 
 // p = E[v | h] = sigma(b + h W)
 static void visible_mean(const RbmRun *r, long rows, const real *h, real *p, real *work) {
   const long D = r->visible, H = r->hidden;
-  FN(gemm)(rows, D, H, h, H, 1, r->W, D, 1, r->b, 0, p, D, work);
+  const Product product = {.M = rows,
+                           .N = D,
+                           .K = H,
+                           .A = {h, H, 1},
+                           .B = {r->W, D, 1},
+                           .start = r->b,
+                           .C = p,
+                           .c_row = D,
+                           .work = work};
+  FN(gemm)(&product);
   logistic_of(rows * D, p);
 }
 
@@ -114,11 +133,17 @@ static void add_estimate(const RbmRun *r, const Step *s, const double *plus, dou
   }
   for (long i = 0; i < s->D; i++) db[i] = (real)(db[i] + sum_v[i]);
   for (long j = 0; j < s->H; j++) dc[j] = (real)(dc[j] + sum_h[j]);
-  FN(gemm)(s->H, s->D, rows, s->h, 1, s->H, s->v, s->D, 1, 0, 1, r->dW, s->D, s->work);
-}
-
-static long larger_of(long a, long b) {
-  return a > b ? a : b;
+  const Product dW = {.M = s->H,
+                      .N = s->D,
+                      .K = rows,
+                      .A = {s->h, 1, s->H},
+                      .B = {s->v, s->D, 1},
+                      .start = r->dW,
+                      .start_row = s->D,
+                      .C = r->dW,
+                      .c_row = s->D,
+                      .work = s->work};
+  FN(gemm)(&dW);
 }
 
 // The memory of steps of up to `most` rows; what begins at .sums is to be freed. NULL there: there
