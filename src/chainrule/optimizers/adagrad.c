@@ -3,7 +3,8 @@
 
 void RULE(Adagrad)(long n, long t, real *theta, const real *g, real *const *slots,
                    const double *hyper) {
-  const real lr = (real)hyper[0], eps = (real)hyper[1];
+  enum { LR, EPS };
+  const real lr = (real)hyper[LR], eps = (real)hyper[EPS];
   real *G = slots[0];
   (void)t;
   for (long i = 0; i < n; i++) {
@@ -14,7 +15,8 @@ void RULE(Adagrad)(long n, long t, real *theta, const real *g, real *const *slot
 
 void RULE(AdagradEpsOutside)(long n, long t, real *theta, const real *g, real *const *slots,
                              const double *hyper) {
-  const real lr = (real)hyper[0], eps = (real)hyper[1];
+  enum { LR, EPS };
+  const real lr = (real)hyper[LR], eps = (real)hyper[EPS];
   real *G = slots[0];
   (void)t;
   for (long i = 0; i < n; i++) {
