@@ -1,4 +1,4 @@
-// Contrastive divergence for binary units: the twin of rbm_estimate.py, many steps in one call; and
+// Contrastive divergence for binary units, many steps in one call (the twin of estimate.py), and
 // whole steps of training.
 #include <stdlib.h>
 #include <string.h>
@@ -8,19 +8,21 @@
 #include "kernels/philox.h"
 #include "kernels/system.h"
 
-#define HUGE_NUMBER \
-  (REAL_BITS == 32 ? 3.4028234e38 : 1.7976931348623157e308) // the largest finite real
+// The largest finite real.
+#define HUGE_NUMBER (REAL_BITS == 32 ? 3.4028234e38 : 1.7976931348623157e308)
 
-#if defined(__FMA__) || defined(__ARM_FEATURE_FMA) // as native.h's, whatever `real` is
+// FMA of native.h for doubles, whatever `real` is.
+#if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
 #define FMA_OF_DOUBLES(a, b, c) __builtin_fma(a, b, c)
 #else
 #define FMA_OF_DOUBLES(a, b, c) ((a) * (b) + (c))
 #endif
 
+// The memory of one step. v+ and h+ are of the rows of data, v- and h- of the chains.
 typedef struct {
-  long N, M, D, H;     // rows, chains, units
-  real *v, *h;         // v+ over v-, (N + M, D); h+ over h-, (N + M, H)
-  real *sample, *mean; // (M, H) and (N or M, D)
+  long N, M, D, H;     // rows, chains, visible and hidden units
+  real *v, *h;         // v+, then v-: (N + M, D); h+, then h-: (N + M, H)
+  real *sample, *mean; // (M, H); (N or M, D)
   double *sums;        // (D + H)
   real *work;
 } Step;
@@ -67,7 +69,7 @@ static void visible_mean(const RbmRun *r, long rows, const real *h, real *p, rea
   logistic_of(rows * D, p);
 }
 
-// k rounds h -> v- -> h; the last h- stays a probability.
+// k rounds h -> v- -> h; the last h- stays a probability. Returns the uniforms that are left.
 static const double *gibbs(const RbmRun *r, const Step *s, const double *u) {
   real *v = s->v + s->N * s->D, *h = s->h + s->N * s->H;
   for (int32_t round = 0; round < r->rounds; round++) {
@@ -83,7 +85,7 @@ static const double *gibbs(const RbmRun *r, const Step *s, const double *u) {
   return u;
 }
 
-// Both phases: v-, h+ and h- of one step.
+// Both phases: v-, h+ and h- of one step. Returns the uniforms that are left.
 static const double *phases(const RbmRun *r, const Step *s, const double *u) {
   if (r->chains) {
     memcpy(s->sample, r->h, s->M * s->H * sizeof(real));
@@ -117,8 +119,9 @@ static void add_row(long n, double weight, const real *x, double *sum) {
   for (long i = 0; i < n; i++) sum[i] = FMA_OF_DOUBLES(weight, x[i], sum[i]);
 }
 
-// dW += sum of weight h v^T, db += sum of weight v, dc += sum of weight h; plus for the rows, minus
-// for the chains. The sums of biases are made in double: the two phases nearly cancel.
+// dW += sum of weight h v^T, db += sum of weight v, dc += sum of weight h; the weights are `plus`
+// for the rows and `minus` for the chains. The sums for the biases are in double: the two phases
+// nearly cancel.
 static void add_estimate(const RbmRun *r, const Step *s, const double *plus, double minus) {
   const long rows = s->N + s->M;
   double *sum_v = s->sums, *sum_h = sum_v + s->D;
@@ -146,21 +149,22 @@ static void add_estimate(const RbmRun *r, const Step *s, const double *plus, dou
   FN(gemm)(&dW);
 }
 
-// The memory of steps of up to `most` rows; what begins at .sums is to be freed. NULL there: there
-// is none.
+// The memory of steps of up to `most` rows. `sums` is the begin of it, to be freed, and NULL if
+// there is no memory.
 static Step step_of(const RbmRun *r, long most) {
   const long D = r->visible, H = r->hidden, M = r->chains ? r->chains : most, rows = most + M;
-  const long work = larger_of(larger_of(FN(gemm_work)(rows, H, D), FN(gemm_work)(rows, D, H)),
-                              FN(gemm_work)(H, D, rows));
-  const long reals = rows * (D + H) + M * H + larger_of(most, M) * D + work;
+  const long to_means = larger_of(FN(gemm_work)(rows, H, D), FN(gemm_work)(rows, D, H));
+  const long work = larger_of(to_means, FN(gemm_work)(H, D, rows));
+  const long means = larger_of(most, M) * D;
+  const long reals = rows * (D + H) + M * H + means + work;
   Step s = {.D = D, .H = H, .sums = malloc((D + H) * sizeof(double) + reals * sizeof(real))};
   if (!s.sums) return s;
   s.v = (real *)(s.sums + D + H), s.h = s.v + rows * D;
-  s.sample = s.h + rows * H, s.mean = s.sample + M * H, s.work = s.mean + larger_of(most, M) * D;
+  s.sample = s.h + rows * H, s.mean = s.sample + M * H, s.work = s.mean + means;
   return s;
 }
 
-// One step on the N rows that stand in s->v. Returns the uniforms that are left.
+// One step on the N rows in s->v. Returns the uniforms that are left.
 static const double *estimate(const RbmRun *r, Step *s, const double *plus, double minus,
                               const double *u, double *error) {
   s->M = r->chains ? r->chains : s->N;
@@ -178,18 +182,19 @@ int FN(rbm)(const RbmRun *r) {
   if (!s.sums) return 0;
   const double *u = r->u;
   for (int64_t i = 0; i < r->steps; i++) {
-    s.N = r->starts[i + 1] - r->starts[i];
-    memcpy(s.v, (const real *)r->x + r->starts[i] * s.D, s.N * s.D * sizeof(real));
-    u = estimate(r, &s, r->plus + r->starts[i], r->minus[i], u, r->errors ? r->errors + i : 0);
+    const int64_t first = r->starts[i];
+    s.N = r->starts[i + 1] - first;
+    memcpy(s.v, (const real *)r->x + first * s.D, s.N * s.D * sizeof(real));
+    u = estimate(r, &s, r->plus + first, r->minus[i], u, r->errors ? r->errors + i : 0);
   }
   free(s.sums);
   return 1;
 }
 
-// ---- training: rows, uniforms and updates as well
+// ---- training: with rows, uniforms and updates
 
 // The next `rows` rows of uniforms of this step, as random.uniform gives them: 24 bits of the word
-// at (row, column).
+// at (row, column). Returns where the next ones go.
 static double *draw(const RbmTraining *t, uint32_t step, uint32_t *row, long rows, long columns,
                     double *u) {
   // one call of Philox gives four columns
@@ -223,23 +228,24 @@ static void draw_all(const RbmTraining *t, uint32_t step, long M, double *u) {
   }
 }
 
-// The rows of step i into s->v; plus = -c, and minus = the sum of c over the number of chains.
+// Copies the rows of step i to s->v; plus = -c. Returns minus = the sum of c / the number of
+// chains.
 static double gather(const RbmTraining *t, int64_t i, Step *s, double *plus) {
   const int64_t first = t->starts[i];
   double total = 0;
   s->N = t->starts[i + 1] - first;
   for (long n = 0; n < s->N; n++) {
-    const int64_t place = first + n, row = t->order         ? t->order[place]
-                                           : t->data_period ? place % t->data_period
-                                                            : place;
-    const double c = ((const real *)t->c)[t->c_period ? place % t->c_period : place];
+    const int64_t place = first + n, c_place = t->c_period ? place % t->c_period : place;
+    const int64_t unordered = t->data_period ? place % t->data_period : place;
+    const int64_t row = t->order ? t->order[place] : unordered;
+    const double c = ((const real *)t->c)[c_place];
     memcpy(s->v + n * s->D, (const real *)t->x + row * s->D, s->D * sizeof(real));
     plus[n] = -c, total += c;
   }
   return total / (t->chains ? t->chains : s->N);
 }
 
-// Whether all |x| <= limit; NaN is not.
+// Return 1 if all |x| <= limit; a NaN is not.
 static int all_within(long n, const real *x, double limit) {
   const real most = (real)limit;
   real outside;
@@ -247,8 +253,8 @@ static int all_within(long n, const real *x, double limit) {
   return outside == 0;
 }
 
-// Steps until all are done, the time is spent, or a number is not finite or beyond the limit. A
-// step that did not get as far as its update is not counted; one whose update went wrong is.
+// Steps until all are done, the time is over, or a number is not finite or beyond the limit. A step
+// counts as done after its update, even if a parameter is not finite then.
 static void train(RbmTraining *t, const RbmRun *r, Step *s, real *g, double *plus, double *u) {
   const long size = s->D * s->H + s->D + s->H;
   const double begin = milliseconds_now();
@@ -258,12 +264,14 @@ static void train(RbmTraining *t, const RbmRun *r, Step *s, real *g, double *plu
     draw_all(t, (uint32_t)(t->step + i), t->chains ? t->chains : s->N, u);
     memset(g, 0, size * sizeof(real));
     estimate(r, s, plus, minus, u, t->losses + i);
-    if (t->losses[i] - t->losses[i] != 0 || (t->careful && !all_within(size, g, HUGE_NUMBER))) {
+    const int is_finite = t->losses[i] - t->losses[i] == 0;
+    if (!is_finite || (t->careful && !all_within(size, g, HUGE_NUMBER))) {
       t->finite = 0;
       return;
     }
-    ((const NamedRule *)t->rule)
-        ->step(size, t->t + i, t->theta, g, (real *const *)t->slot, t->hyper + t->hyper_step * i);
+    const NamedRule *rule = t->rule;
+    const double *hyper = t->hyper + t->hyper_step * i;
+    rule->step(size, t->t + i, t->theta, g, (real *const *)t->slot, hyper);
     t->done++;
     if (!(t->finite = all_within(size, t->theta, t->limit))) return;
     if (t->milliseconds && milliseconds_now() - begin > t->milliseconds) break;
