@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import chainrule as cr
+from chainrule.energy.native import uniforms
 from chainrule.energy.rbm.draws import Draws
 from chainrule.energy.rbm.estimate import Estimate
 from chainrule.energy.rbm.samplers import CD, PCD, ParallelTempering
@@ -293,7 +294,7 @@ def test_uniform_numbers_in_c_are_those_of_random(seed, step, row, rows, columns
     expected = cr.random.uniform(
         (seed, step), cr.random.SAMPLE, 77, np.arange(row, row + rows), columns
     )
-    assert (native.uniforms((seed, step), 77, row, rows, columns) == expected).all()
+    assert (uniforms((seed, step), 77, row, rows, columns) == expected).all()
 
 
 def test_given_uniform_numbers_are_used_in_their_order():

@@ -10,6 +10,7 @@ from tests.drawn_networks import draw, inside
 from tests.engines.test_twins import rules
 
 from chainrule.engines import native
+from chainrule.engines.many_steps import ManySteps
 from chainrule.engines.native import Native, hyper_names, instruction_sets
 from chainrule.engines.reference import Reference, cut
 from chainrule.engines.second_opinions import _kinks
@@ -157,9 +158,7 @@ def same_updates(drawn, dtype):
         expected, memory = theta.copy(), {name: a.copy() for name, a in slots.items()}
         L, g = gradient.loss_and_grad(theta, objective.inputs(theta, data, np.array([9, t])))
         update(t, expected, g, memory)
-        losses, done, finite, _ = plan.advance(
-            theta,
-            slots,
+        steps = ManySteps(
             rows_of_step,
             data["row"],
             data["c"],
@@ -170,6 +169,7 @@ def same_updates(drawn, dtype):
             seed=9,
             careful=True,
         )
+        losses, done, finite, _ = plan.advance(theta, slots, steps)
         where = f"{drawn}: {update.optimizer}, step {t}"
         assert (done, finite, losses[0]) == (1, True, L), where
         assert apart(theta, expected) <= TOLERANCE[dtype] / 10, where

@@ -144,17 +144,22 @@ class Recorded(Native):
         super().__init__(program, rows, dtype, wrt=wrt, update=update, threads=threads)
         self.asked, self.calls, self.start = (wrt, update), [], None
 
-    def advance(self, theta, slots, data, order, c, starts, hyper, **numbers):
+    def advance(self, theta, slots, steps, carry=None):
         if self.start is None:
-            self.start = (theta.copy(), [slots[name].copy() for name in self.slots], data)
-        losses, done, finite, error = super().advance(
-            theta, slots, data, order, c, starts, hyper, **numbers
-        )
-        hyper = hyper[:done] if len(hyper) == len(starts) - 1 else hyper
+            self.start = (theta.copy(), [slots[name].copy() for name in self.slots], steps.data)
+        made = super().advance(theta, slots, steps, carry)
+        starts, hyper = steps.starts, steps.hyper
+        hyper = hyper[: made.done] if len(hyper) == len(starts) - 1 else hyper
+        numbers = {"t": steps.t, "step": steps.step, "seed": steps.seed, "careful": steps.careful}
+        numbers["steps"] = made.done
         self.calls.append(
-            (order, c, starts[: done + 1].copy(), np.array(hyper), numbers | {"steps": done})
+            (steps.order, steps.c, starts[: made.done + 1].copy(), np.array(hyper), numbers)
         )
-        return losses, done, finite, error
+        return made
+
+
+# How engine.h numbers the types of arrays.
+TYPES = {"float32": 1, "float64": 2, "uint8": 3, "int32": 5, "int64": 6}
 
 
 def written(array):
@@ -173,7 +178,7 @@ def job(plan):
     groups = [(g.where.start, g.where.stop - g.where.start, g.born) for g in update.groups]
     parts = [
         np.array([plan.rows, len(slots), len(hyper_names(update.optimizer)), len(plan.calls)]),
-        np.array([kind for _, kind, _ in data]),
+        np.array([TYPES[array.dtype.name] for array in data]),
         to_bytes(plan.program),
         wanted,
         rule_name(update.optimizer).encode() + b"\0",
@@ -181,7 +186,7 @@ def job(plan):
         np.array(list(plan.program.defaults.values()), np.float64),
         theta,
         *slots,
-        *[array for array, _, _ in data],
+        *data,
     ]
     for order, c, starts, hyper, numbers in plan.calls:
         named = ("t", "step", "seed", "careful", "steps")

@@ -21,6 +21,7 @@ from sklearn.multiclass import OneVsRestClassifier
 from sklearn.neural_network import BernoulliRBM as Theirs
 from sklearn.utils.estimator_checks import estimator_checks_generator
 
+from chainrule.energy.native import legacy_uniforms
 from chainrule.engines import native
 from chainrule.estimators import BernoulliRBM
 
@@ -153,14 +154,14 @@ def test_a_shared_random_state_is_used_in_their_order(engine, capsys):
 def test_the_legacy_stream_in_c_is_numpys():
     ours, other = np.random.RandomState(4), np.random.RandomState(4)
     for n in (1, 0, 311, 312, 1000, 623, 2):
-        assert (native.legacy_uniforms(ours, (n,)) == other.random_sample(n)).all()
+        assert (legacy_uniforms(ours, (n,)) == other.random_sample(n)).all()
         assert ours.randint(0, 100) == other.randint(
             0, 100
         )  # one word: pairs then lie across two blocks
     assert ours.normal() == other.normal()
-    assert native.legacy_uniforms(ours, (2, 3)).shape == (2, 3)
+    assert legacy_uniforms(ours, (2, 3)).shape == (2, 3)
     ours, other = (np.random.RandomState(np.random.PCG64(1)) for _ in range(2))
-    assert (native.legacy_uniforms(ours, (5,)) == other.random_sample(5)).all()
+    assert (legacy_uniforms(ours, (5,)) == other.random_sample(5)).all()
 
 
 def test_weights_that_are_put_in_are_obeyed(engine):

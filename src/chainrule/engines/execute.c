@@ -108,10 +108,10 @@ static void apply(Team *team, const Context *context, int64_t i) {
 // state += rate (this batch's statistic - state)
 static void move_state(const Plan *plan, real *theta) {
   for (int32_t k = 0; k < plan->moves; k++) {
-    real *state = theta + plan->move[k].state;
-    const real *statistic = (const real *)(plan->memory + plan->move[k].statistic),
-               rate = (real)plan->move[k].rate;
-    for (int64_t j = 0; j < plan->move_size[k]; j++) state[j] += rate * (statistic[j] - state[j]);
+    const StateMove move = plan->move[k];
+    real *state = theta + move.state;
+    const real *statistic = (const real *)(plan->memory + move.statistic), rate = (real)move.rate;
+    for (int64_t j = 0; j < move.size; j++) state[j] += rate * (statistic[j] - state[j]);
   }
 }
 
@@ -159,7 +159,7 @@ static int is_finite(Team *team, const Context *context) {
   for (int32_t t = 0; t < team->threads; t++) all &= team->finite[t];
   for (int32_t k = 0; k < plan->moves; k++)
     all &=
-        all_finite((const real *)(plan->memory + plan->move[k].statistic), 0, plan->move_size[k]);
+        all_finite((const real *)(plan->memory + plan->move[k].statistic), 0, plan->move[k].size);
   return all;
 }
 
@@ -178,12 +178,13 @@ void FN(finish_step)(Team *team, Context *context, int64_t i) {
   const Plan *plan = team->plan;
   Run *run = team->run;
   const int good = is_finite(team, context);
-  if (good && plan->clipping) FN(clip)(team, context->thread);
-  if (good && plan->rule) apply(team, context, i);
+  const int updates = good && plan->rule && !run->grad;
+  if (updates && plan->clipping) FN(clip)(team, context->thread);
+  if (updates) apply(team, context, i);
   if (context->thread == 0) {
     run->losses[i] = *(real *)(plan->memory + plan->loss);
     run->finite = good || run->failed;
-    if (good && plan->rule) move_state(plan, run->theta);
+    if (updates) move_state(plan, run->theta);
     team->done += good;
     team->going = good && team->done < run->steps && !is_over(team);
     if (team->going) set_inputs(plan, run, team->done);
@@ -220,7 +221,7 @@ int64_t FN(advance)(Plan *plan, Run *run) {
     memcpy(g, plan->memory, plan->theta * sizeof(real));
     for (int32_t k = 0; k < plan->moves; k++)
       memcpy(g + plan->move[k].state, plan->memory + plan->move[k].statistic,
-             plan->move_size[k] * sizeof(real));
+             plan->move[k].size * sizeof(real));
   } else if (plan->rule) {
     run->finite &= all_finite(run->theta, 0, plan->theta);
   }

@@ -11,7 +11,7 @@ static int contexts(Plan *plan) {
   for (int32_t t = 0; t < plan->threads; t++) {
     Context *c = plan->context + t;
     *c = (Context){plan,
-                   malloc((plan->args + 1) * sizeof(Array)),
+                   calloc(plan->args + 1, sizeof(Array)),
                    calloc(plan->phases + 1, sizeof(Settled)),
                    0,
                    0,
@@ -27,7 +27,7 @@ static int contexts(Plan *plan) {
       if (place.space == WORK) c->array[i].data = plan->work ? (real *)c->work : 0;
     }
   }
-  return BIND_OK;
+  return FINE;
 }
 
 // The arguments that lie in the data, phase by phase.
@@ -45,7 +45,7 @@ static int input_arguments(Plan *plan) {
     phase->fold_input_end = n;
     for (int32_t s = phase->sum; s < phase->sum_end; s++) phase->kept |= plan->sum[s].kept;
   }
-  return BIND_OK;
+  return FINE;
 }
 
 int FN(prepare)(Plan *plan) {
@@ -67,6 +67,7 @@ int FN(prepare)(Plan *plan) {
                  (plan->wave_levels - 1) * plan->wave_leaf;
   plan->memory_bytes =
       plan->shared + plan->arenas * plan->arena + plan->leaves + plan->threads * plan->work;
+  if (plan->memory_bytes > (int64_t)(SIZE_MAX / 2)) return NO_MEMORY; // of a 32-bit build
   plan->lock = malloc(sizeof(Lock));
   // zeros; pages exist when they are first touched
   plan->block = calloc(plan->memory_bytes + LINE, 1);
@@ -83,8 +84,8 @@ void FN(release)(Plan *plan) {
       free(plan->phase);
   free(plan->sum), free(plan->row_input), free(plan->constant), free(plan->lambda),
       free(plan->group), free(plan->move);
-  free(plan->move_size), free(plan->attr);
-  free(plan->input_arg), free(plan->lock), free(plan->clipping), free(plan->visitor), free(plan);
+  free(plan->attr), free(plan->input_arg), free(plan->lock), free(plan->clipping),
+      free(plan->visitor), free(plan);
 }
 
 // Numbers of a row of the only row input; 0: there are several, or none.
@@ -97,14 +98,16 @@ static int64_t one_input(const Plan *plan) {
 int64_t FN(about)(const Plan *plan, int what) {
   int64_t slot = 0;
   for (int32_t k = 0; k < plan->groups; k++) slot += plan->group[k].length;
-  const int64_t numbers[] = {plan->memory_bytes,
-                             plan->threads,
-                             plan->row_phases,
-                             plan->datas,
-                             plan->theta,
-                             plan->output.size,
-                             plan->groups * plan->hypers,
-                             slot,
-                             one_input(plan)};
-  return numbers[what];
+  switch (what) {
+  case MEMORY: return plan->memory_bytes;
+  case THREADS: return plan->threads;
+  case PHASES: return plan->row_phases;
+  case ROW_INPUTS: return plan->datas;
+  case THETA_SIZE: return plan->theta;
+  case OUTPUT_SIZE: return plan->output.size;
+  case HYPER_SIZE: return (int64_t)plan->groups * plan->hypers;
+  case SLOT_SIZE: return slot;
+  case LONE_INPUT: return one_input(plan);
+  default: return -1;
+  }
 }

@@ -9,27 +9,20 @@ from typing import Any
 import numpy as np
 
 from ..arrays import Array
-from ..errors import ChainruleError, EngineError, OutOfMemoryError, ParameterError
+from ..errors import EngineError, ParameterError
 from ..graph.byte_form import is_ours, to_bytes
 from ..graph.program import Program
+from .many_steps import ManySteps, StepsDone
 from .outside import INDEX, Outside, described
+from .refusals import NO_MEMORY, bind_refused, run_refused
 
 try:
     from . import _native as native_code  # type: ignore[attr-defined]
 except ImportError:  # built without a C compiler, or run from the sources
     native_code = None
 
-SAME, FROM_F32, FROM_F64, FROM_U8, FROM_I32, FROM_I64, IN_ORDER = range(
-    7
-)  # how engine.h calls the types of rows
-CASTS = {"float32": FROM_F32, "float64": FROM_F64, "uint8": FROM_U8, "int32": FROM_I32}
-ERRORS = {
-    1: "has a twin in C without a gradient",
-    3: "is not a Program that a plan can hold (at most 8 inputs a step, 4 axes a row)",
-    4: "has more inputs than a plan can hold",
-    5: "adds to a value in a way that the native engine does not know",
-}
-NO_RULE, NO_MEMORY = 2, 6
+# The types of rows that C casts while it gathers them.
+CASTS = frozenset({"float32", "float64", "uint8", "int32"})
 OP, RULE, CLIP = range(3)  # the tables of twins
 MOST_ROWS = 2**31 - 1  # of a step
 SMALL = 2e6  # floating-point operations of a step, below which a second thread costs more than it brings
@@ -94,7 +87,7 @@ def rule_name(part: Any, kind: int = RULE) -> str | None:
         or native_code is None
     ):
         return None
-    return cls.__name__ if native_code.has_twin(_variant("f32"), cls.__name__, kind) else None
+    return cls.__name__ if native_code.has_twin(variant("f32"), cls.__name__, kind) else None
 
 
 def hyper_names(optimizer: Any) -> list[str]:
@@ -111,17 +104,13 @@ def _outside(program: Program) -> list[int]:
     return [
         i
         for i, step in enumerate(program.steps)
-        if not is_ours(step.op) or not native_code.has_twin(_variant("f32"), step.op.name, OP)
+        if not is_ours(step.op) or not native_code.has_twin(variant("f32"), step.op.name, OP)
     ]
 
 
-def _variant(dtype: str, instructions: str | None = None) -> str:
+def variant(dtype: str, instructions: str | None = None) -> str:
+    """Return the name of a compiled engine, `f32_avx2`: by default of the best instruction set."""
     return f"{dtype}_{instructions or instruction_sets()[-1]}"
-
-
-def hopfield(*arguments: Any) -> None:
-    """Asynchronous recall of two-state units; the arguments are the fields of energy/hopfield.h, in their order there."""
-    native_code.hopfield(_variant("f64"), *arguments)
 
 
 def orders(seed: int, epoch: int, epochs: int, n: int) -> Array:
@@ -131,38 +120,12 @@ def orders(seed: int, epoch: int, epochs: int, n: int) -> Array:
     return rows
 
 
-def uniforms(key: Any, path: int, row: int, rows: int, columns: int) -> Array:
-    """`random.uniform(key, SAMPLE, path, rows from `row` on, columns)`: the same numbers."""
-    out = np.empty((rows, columns))
-    native_code.uniforms(int(key[0]), int(key[1]), path, row, columns, out)
-    return out
-
-
-def legacy_uniforms(rng: Any, shape: tuple[int, ...]) -> Array:
-    """`rng.random_sample(shape)` of a RandomState, which then stands where it would."""
-    state = rng.get_state(legacy=False)
-    if state["bit_generator"] != "MT19937" or native_code is None:
-        drawn: Array = rng.random_sample(shape)
-        return drawn
-    out = np.empty(shape)
-    state["state"]["pos"] = native_code.legacy_uniforms(
-        state["state"]["key"], state["state"]["pos"], out
-    )
-    rng.set_state(state)
-    return out
-
-
-def rbm(dtype: Any, *arguments: Any) -> None:
-    """Steps of contrastive divergence; the arguments are those of `energy/rbm_module.h` after the engine."""
-    native_code.rbm(_variant("f32" if dtype == np.float32 else "f64"), *arguments)
-
-
-def rbm_train(dtype: Any, *arguments: Any) -> tuple[int, int]:
-    """Steps of training an RBM -> (done, finite); the arguments are those of `energy/rbm_module.h` after the engine."""
-    done: tuple[int, int] = native_code.rbm_train(
-        _variant("f32" if dtype == np.float32 else "f64"), *arguments
-    )
-    return done
+def in_one_piece(array: Array, dtype: Any) -> Array:
+    """Return the array in this type, with its numbers one after another in aligned memory."""
+    flags = array.flags
+    if array.dtype == dtype and flags.c_contiguous and flags.aligned:
+        return array
+    return np.require(array, dtype, ("C_CONTIGUOUS", "ALIGNED"))
 
 
 class Native:
@@ -213,7 +176,7 @@ class Native:
             )
         self.program, self.rows, self.dtype = program, rows, np.dtype(dtype)
         if rows > MOST_ROWS:
-            raise self._refused(NO_MEMORY, -1, update)
+            raise bind_refused(program, rows, (NO_MEMORY, 0, 0))
         self.slots: tuple[str, ...] = tuple(update.optimizer.slots) if update is not None else ()
         names = hyper_names(update.optimizer) if update is not None else []
         groups = (
@@ -227,7 +190,7 @@ class Native:
             wanted[list(wrt)] = 1
         constants = np.array(list(program.defaults.values()), np.float64)
         self.outside = Outside(program, steps, self.dtype) if (steps := _outside(program)) else None
-        engine = _variant("f32" if self.dtype == np.float32 else "f64", instructions)
+        engine = variant("f32" if self.dtype == np.float32 else "f64", instructions)
         plan = native_code.bind(
             engine,
             to_bytes(program),
@@ -244,8 +207,7 @@ class Native:
             self.outside,
         )
         if isinstance(plan, tuple):
-            error, step = plan
-            raise self._refused(error, step, update)
+            raise bind_refused(program, rows, plan, update and update.optimizer)
         self._plan = plan
         if update is not None and update.clips:
             self._clip(update)
@@ -260,29 +222,6 @@ class Native:
         self._lone = (
             shape if name == "x" and not index and not more else None
         )  # a row of X, where X is all there is
-
-    def _refused(self, error: int, step: int, update: Any) -> ChainruleError:
-        if error == NO_RULE:
-            return EngineError(
-                "native engine",
-                "an optimiser with a twin in C",
-                repr(update.optimizer),
-                "Use the reference engine.",
-            )
-        if error == NO_MEMORY:
-            return OutOfMemoryError(
-                f"native engine, {self.program.mode} program: a step of {self.rows:,} rows needs more memory than there is. "
-                "Take a smaller batch_size."
-            )
-        where = (
-            f"step {step} ({self.program.values[self.program.steps[step].output].path})"
-            if step >= 0
-            else "it"
-        )
-        return EngineError(
-            f"native engine, {self.program.mode} program: {where} {ERRORS.get(error, f'fails with error {error}')}. "
-            "Use engine='reference'."
-        )
 
     def _clip(self, update: Any) -> None:
         names = [rule_name(clip, CLIP) for clip in update.clips]
@@ -304,152 +243,100 @@ class Native:
 
     def data(
         self, inputs: Mapping[str, Array], in_order: Mapping[str, Array] | None = None
-    ) -> tuple[tuple[Array, int, int], ...]:
-        """The row inputs as C takes them: cast while rows are gathered, or here where C does not know their type.
+    ) -> tuple[Any, ...]:
+        """Return the row inputs as C takes them.
 
-        Those of `in_order`, one number a row, are not gathered: they lie as c does, batch after batch.
+        Parameters
+        ----------
+        inputs : dict of arrays
+            The data set. C casts the common types while it gathers rows; others are cast here.
+        in_order : dict of arrays, optional
+            Inputs with one number a row that are not gathered: they lie as c does, batch after batch.
         """
-        lying = {name: np.ascontiguousarray(a, self.dtype) for name, a in (in_order or {}).items()}
+        lying = in_order or {}
         return tuple(
             [
-                (lying[name], IN_ORDER, lying[name].itemsize)
+                (self._lying(lying[name]),)
                 if name in lying
-                else self._datum(inputs[name], index, shape)
+                else self._rows(inputs[name], index, shape)
                 for name, index, shape in self._inputs
             ]
         )
 
-    def _datum(self, array: Array, index: bool, shape: tuple[int, ...]) -> tuple[Array, int, int]:
+    def _lying(self, array: Array) -> Array:
+        """Return the array in the plan's type, in one aligned piece."""
+        return in_one_piece(np.asarray(array), self.dtype)
+
+    def _rows(self, array: Array, index: bool, shape: tuple[int, ...]) -> Array:
         if array.shape[1:] != shape:
             raise ValueError(f"rows of shape {array.shape[1:]} instead of {shape}")
-        own, given = INDEX if index else self.dtype, array.dtype
-        kind = (
-            SAME if given == own else None if index or not given.isnative else CASTS.get(given.name)
-        )
-        if kind is None or not array.flags.c_contiguous:
-            array, kind = np.ascontiguousarray(array, own), SAME
-        return array, kind, array.nbytes // len(array) if len(array) else 0
+        own = INDEX if index else self.dtype
+        casts = array.dtype.isnative and array.dtype.name in CASTS and not index
+        return in_one_piece(array, array.dtype if casts else own)
 
     def advance(
         self,
         theta: Array,
         slots: Mapping[str, Array],
-        data: tuple[Any, ...],
-        order: Array | None,
-        c: Array,
-        starts: Array,
-        hyper: Array,
-        *,
-        t: int,
-        step: int,
-        seed: int,
-        milliseconds: int = 0,
-        careful: bool = False,
-        epochs: int = 1,
-        numbers: Array | None = None,
-        carry: Any = None,
-        constants: Array | None = None,
-    ) -> tuple[Array, int, bool, BaseException | None]:
-        """Steps of training without Python between them; theta and slots move in place.
+        steps: ManySteps,
+        carry: dict[str, Array] | None = None,
+    ) -> StepsDone:
+        """Make steps of training without Python between them; theta and slots change in place.
 
         Parameters
         ----------
         theta, slots : arrays
-            Of the run.
-        data : tuple
-            What `data` made of the whole data set.
-        order, c : array
-            Row numbers (int32; None: as they stand) of all epochs and weights of one, one batch after another.
-        starts : array of int64
-            Where each batch of an epoch begins in them, and the end.
-        hyper : array of float64
-            (steps, groups, numbers of the rule), or (1, ...) for all steps.
-        t, step, seed : int
-            Updates of these slots + 1, updates in all, seed: of the first step.
-        milliseconds : int
-            The call returns after the step in which they are spent; 0: never.
-        careful : bool
-            True: look at every gradient. Theta is looked at when the call ends.
-        epochs : int
-            How often the batches come.
-        numbers : array of int32, optional
-            Without an order: what the rows are called, for what is random; None: by their place.
-        carry : dict of arrays
-            The objective's; a Program has none.
-        constants : array of float64, optional
-            Other λ than the Program's own, in their order.
-
-        Returns
-        -------
-        array, int, bool, exception or None
-            L of each step, how many steps were done, whether all numbers are finite, what a step outside of C raised:
-            the steps before it are done, its own has changed nothing.
+            Those of the run.
+        steps : ManySteps
+            Rows, weights and numbers of the steps.
+        carry : dict of arrays, optional
+            What the objective carries from step to step; a Program carries nothing.
         """
-        losses = np.empty(epochs * (len(starts) - 1))
+        losses = np.empty(steps.epochs * (len(steps.starts) - 1))
         moved = tuple(slots[name] for name in self.slots)
-        done, finite, error = native_code.advance(
-            self._plan,
-            theta,
-            moved,
-            data,
-            order,
-            numbers,
-            c,
-            starts,
-            hyper,
-            constants,
-            losses,
-            None,
-            t,
-            step,
-            seed,
-            milliseconds,
-            int(careful),
-        )
-        return losses, done, bool(finite), error
+        rows = steps.data, steps.order, steps.numbers, steps.c, steps.starts
+        numbers = steps.hyper, steps.constants, losses, None
+        clock = steps.t, steps.step, steps.seed, steps.milliseconds, int(steps.careful)
+        answer = native_code.advance(self._plan, theta, moved, *rows, *numbers, *clock)
+        if answer[0] is not None:
+            raise run_refused("advance", answer)
+        _, done, finite, error = answer
+        return StepsDone(losses, done, bool(finite), error)
 
     def loss_and_grad(self, theta: Array, inputs: Mapping[str, Any]) -> tuple[float, Array]:
-        """L and a vector like theta: [gradient | this batch's statistics], of one batch."""
+        """Return L and a vector like theta of one batch: [gradient | this batch's statistics]."""
         g = np.zeros_like(theta)
         return self._once(theta, inputs, g), g
 
     def loss(self, theta: Array, inputs: Mapping[str, Any]) -> float:
-        """L of one batch, by a plan without gradients."""
+        """Return L of one batch, by a plan without gradients."""
         return self._once(theta, inputs, None)
 
     def _once(self, theta: Array, inputs: Mapping[str, Any], g: Array | None) -> float:
-        c = np.ascontiguousarray(inputs["c"], self.dtype)
+        """Return L of one batch; write its gradient to g. No rule runs, and theta stays as it is."""
+        c = self._lying(inputs["c"])
         losses, starts = np.empty(1), np.array([0, len(c)], np.int64)
         constants = np.array(
             [float(inputs.get(name, value)) for name, value in self.program.defaults.items()]
         )
-        row = np.ascontiguousarray(inputs.get("row", np.arange(len(c))), np.int32)
+        row = in_one_piece(np.asarray(inputs.get("row", np.arange(len(c)))), INDEX)
         seed, step = map(int, inputs.get("key", (0, 0)))
-        *_, error = native_code.advance(
-            self._plan,
-            theta,
-            (),
-            self.data(inputs),
-            None,
-            row,
-            c,
-            starts,
-            None,
-            constants,
-            losses,
-            g,
-            1,
-            step,
-            seed,
-            0,
-            0,
-        )
-        if error is not None:
+        theta = in_one_piece(theta, theta.dtype)
+        slots = tuple(theta[:0] for _ in self.slots)
+        rows = self.data(inputs), None, row, c, starts
+        numbers = None, constants, losses, g
+        answer = native_code.advance(self._plan, theta, slots, *rows, *numbers, 1, step, seed, 0, 0)
+        if answer[0] is not None:
+            raise run_refused("loss_and_grad" if g is not None else "loss", answer)
+        if (error := answer[-1]) is not None:
             raise error
         return float(losses[0])
 
     def predict_array(self, theta: Array, X: Any) -> Array | None:
-        """`predict` for one array that can be read as it lies, all finite; None for anything else, and nothing is done."""
+        """Return the output of every row of an array that can be read as it lies and is finite.
+
+        For anything else return None, and do nothing: `predict` takes it.
+        """
         if (
             type(X) is not np.ndarray
             or X.dtype != self.dtype
@@ -461,9 +348,12 @@ class Native:
         return out if native_code.predict_array(self._plan, theta, X, out) else None
 
     def predict(self, theta: Array, inputs: Mapping[str, Array]) -> Array:
-        """The output of every row."""
+        """Return the output of every row."""
         data = self.data(inputs)
-        rows = len(data[0][0])
+        rows = len(data[0])
         out = np.empty((rows, *self._row), self._result)
-        native_code.predict(self._plan, theta, data, rows, out)
+        theta = in_one_piece(theta, theta.dtype)
+        trouble = native_code.predict(self._plan, theta, data, rows, out)
+        if trouble is not None:
+            raise run_refused("predict", trouble)
         return out

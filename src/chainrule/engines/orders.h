@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <string.h>
 
-static void philox(uint32_t c[4], uint32_t k0, uint32_t k1) { // random.philox
+static inline void philox(uint32_t c[4], uint32_t k0, uint32_t k1) { // random.philox
   for (int i = 0; i < 10; i++, k0 += 0x9E3779B9u, k1 += 0xBB67AE85u) {
     const uint64_t p0 = (uint64_t)c[0] * 0xD2511F53u, p1 = (uint64_t)c[2] * 0xCD9E8D57u;
     const uint32_t next[4] = {(uint32_t)(p1 >> 32) ^ c[1] ^ k0, (uint32_t)p1,
@@ -16,8 +16,8 @@ static void philox(uint32_t c[4], uint32_t k0, uint32_t k1) { // random.philox
 
 // The order of n rows in one epoch: a stable sort of n words by three passes over 11 bits, with the
 // row numbers beside them.
-static void order_of_epoch(uint32_t seed, uint32_t epoch, int32_t n, int32_t *out, uint64_t *from,
-                           uint64_t *to) {
+static inline void order_of_epoch(uint32_t seed, uint32_t epoch, int32_t n, int32_t *out,
+                                  uint64_t *from, uint64_t *to) {
   enum { BITS = 11, BINS = 1 << BITS, ORDER = 1 };
   for (int32_t block = 0; block < n; block += 4) {
     uint32_t c[4] = {(uint32_t)block / 4, 0, epoch, ORDER};

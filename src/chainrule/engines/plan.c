@@ -40,11 +40,11 @@ static int32_t buffer_of(const Program *p, const Draft *d, const Argument *a) {
   return a->value < 0 || a->shape_only || p->value[a->value].shared || d->lasting[b] ? -1 : b;
 }
 
-static int64_t lay_out_rows(const Program *p, Draft *d, Plan *plan, Buffer *buffer, int keep) {
+static int64_t lay_out_rows(const Program *p, Draft *d, Plan *plan, Lifetime *buffer, int keep) {
   int64_t top = 0;
   for (int32_t b = 0; b < 2 * p->values; b++) {
     const Value *v = p->value + b % p->values;
-    buffer[b] = (Buffer){lines(stride_of(v) * plan->chunk_rows * element(v)), -1, -1};
+    buffer[b] = (Lifetime){lines(stride_of(v) * plan->chunk_rows * element(v)), -1, -1};
   }
   for (int32_t c = 0; c < d->calls; c++)
     for (int32_t k = 0; k < d->call[c].count; k++) {
@@ -89,7 +89,7 @@ static void lay_out_shared(const Program *p, const Draft *d, Plan *plan, int64_t
 
 // ---- the rows of a wave that a fold reads
 
-static void lay_out_lasting(const Program *p, const Draft *d, Plan *plan, Buffer *buffer) {
+static void lay_out_lasting(const Program *p, const Draft *d, Plan *plan, Lifetime *buffer) {
   const int64_t one_each = (int64_t)plan->blocks * plan->shard_rows,
                 most = one_each > WAVE ? one_each : WAVE;
   const int64_t rows = plan->row_phases > 1 || plan->rows < most ? plan->rows : most;
@@ -154,7 +154,7 @@ static int lay_out_sums(const Program *p, const Draft *d, Plan *plan, const int6
     }
     other[b] = sum->other;
   }
-  return BIND_OK;
+  return FINE;
 }
 
 // Neighbours become one sum: fewer and longer loops.
@@ -180,29 +180,30 @@ static void join_sums(Plan *plan) {
 
 // ---- the calls
 
+enum { MOST_WORK = INT32_MAX }; // numbers of scratch
+
 static Array shape_of(const Value *v) {
   Array a = {0, v->shared ? 0 : stride_of(v), (int32_t)v->size, v->ndim, {0}, 0};
   memcpy(a.shape, v->shape, sizeof a.shape);
   return a;
 }
 
-static Place place_of(const Program *p, const Draft *d, const Plan *plan, const Buffer *buffer,
+static Place place_of(const Program *p, const Draft *d, const Plan *plan, const Lifetime *buffer,
                       const int64_t *total, const int64_t *other, const Argument *a, int in_rows) {
   const Value *v = p->value + a->value;
   const int32_t b = a->value + a->gradient * p->values;
   if (!v->shared) {
     for (int32_t k = 0; k < plan->row_inputs; k++)
       if (!a->gradient && d->row_input[k] == a->value) return (Place){DATA, k, 0, 0};
-    return (Place){d->lasting[b] ? LASTING : ROWS, (int32_t)(stride_of(v) * element(v)),
-                   buffer[b].offset, 0};
+    return (Place){d->lasting[b] ? LASTING : ROWS, stride_of(v) * element(v), buffer[b].offset, 0};
   }
   if (!a->gradient && (v->role == PARAMETER || v->role == STATE))
     return (Place){THETA, 0, v->place * (int64_t)sizeof(real), 0};
   if (a->written && in_rows) { // a part of a sum
     if (d->folded[b] >= 0) return (Place){FOLDED, 0, total[b], other[b]};
     const int kept = d->leaf_first[b] != d->leaf_last[b];
-    return (Place){kept ? KEPT_LEAF : LEAF, (int32_t)lines(v->size * (int64_t)sizeof(real)),
-                   total[b], other[b]};
+    return (Place){kept ? KEPT_LEAF : LEAF, lines(v->size * (int64_t)sizeof(real)), total[b],
+                   other[b]};
   }
   return (Place){SHARED, 0, total[b], 0};
 }
@@ -221,7 +222,7 @@ static Visitor visitor_of(const Program *p, const Plan *plan, const DraftCall *f
   return (Visitor){plan, visit};
 }
 
-static int make_calls(const Program *p, const Draft *d, Plan *plan, const Buffer *buffer,
+static int make_calls(const Program *p, const Draft *d, Plan *plan, const Lifetime *buffer,
                       const int64_t *total, const int64_t *other) {
   int32_t n = 0, calls = 0;
   plan->phases = d->phases;
@@ -273,6 +274,7 @@ static int make_calls(const Program *p, const Draft *d, Plan *plan, const Buffer
         const long needed = from->step->twin->work(rows, forward);
         work = needed > work ? needed : work;
       }
+      if (work < 0 || work > MOST_WORK) return TOO_LARGE;
       plan->array[n].size = (int32_t)work, plan->array[n].ndim = 1,
       plan->array[n].shape[0] = (int32_t)work;
       plan->work = lines(work * (int64_t)sizeof(real)) > plan->work
@@ -287,13 +289,13 @@ static int make_calls(const Program *p, const Draft *d, Plan *plan, const Buffer
     }
   }
   plan->args = n, plan->calls = calls;
-  return BIND_OK;
+  return FINE;
 }
 
 // ---- inputs, groups, moves
 
 static int inputs(const Program *p, const Request *r, const Draft *d, Plan *plan,
-                  const Buffer *buffer, const int64_t *total) {
+                  const Lifetime *buffer, const int64_t *total) {
   plan->row_input = calloc(MAX_DATA, sizeof(RowInput));
   plan->constant = calloc(p->inputs + 1, sizeof(int64_t));
   plan->lambda = calloc(p->inputs + 1, sizeof(double));
@@ -305,6 +307,7 @@ static int inputs(const Program *p, const Request *r, const Draft *d, Plan *plan
     plan->row_input[k] = (RowInput){d->what[k],    (int32_t)v->size, v->index,
                                     d->lasting[i], stride_of(v),     buffer[i].offset};
     plan->datas += d->what[k] == GATHER;
+    plan->weighs |= d->what[k] == WEIGHT;
   }
   for (int32_t k = 0; k < p->inputs; k++) {
     const Input *in = p->input + k;
@@ -320,27 +323,28 @@ static int inputs(const Program *p, const Request *r, const Draft *d, Plan *plan
       plan->lambda[plan->constants] = r->constants[plan->constants],
       plan->constant[plan->constants++] = total[in->value];
   }
-  return BIND_OK;
+  return FINE;
 }
 
 static int update(const Program *p, const Request *r, Plan *plan, const int64_t *total) {
   plan->group = calloc(r->group_count + 1, sizeof(Group));
-  plan->move = calloc(p->moves + 1, sizeof(Move));
-  plan->move_size = calloc(p->moves + 1, sizeof(int64_t));
-  if (!plan->group || !plan->move || !plan->move_size) return NO_MEMORY;
+  plan->move = calloc(p->moves + 1, sizeof(StateMove));
+  if (!plan->group || !plan->move) return NO_MEMORY;
   plan->groups = r->group_count, plan->hypers = r->hypers, plan->slots = r->slots,
   plan->moves = p->moves;
   for (int32_t k = 0; k < r->group_count; k++)
     plan->group[k] = (Group){r->groups[3 * k], r->groups[3 * k + 1], r->groups[3 * k + 2]};
   for (int32_t k = 0; k < p->moves; k++) {
     const Value *v = p->value + p->move[k].state;
-    plan->move[k] = (Move){v->place, (int32_t)total[p->move[k].statistic], p->move[k].rate};
-    plan->move_size[k] = v->size;
+    plan->move[k] = (StateMove){.state = v->place,
+                                .statistic = total[p->move[k].statistic],
+                                .size = v->size,
+                                .rate = p->move[k].rate};
   }
-  if (!r->rule) return BIND_OK;
+  if (!r->rule) return FINE;
   for (const NamedRule *rule = FN(rules); rule->name; rule++)
     if (!strcmp(rule->name, r->rule)) plan->rule = rule->step;
-  return plan->rule ? BIND_OK : NO_RULE;
+  return plan->rule ? FINE : NO_RULE;
 }
 
 // ---- bind
@@ -368,7 +372,7 @@ static int adds_in_leaf(const Program *p, const DraftCall *c) {
 // Images are many numbers: so few rows at a time that they stay in the cache from call to call. Not
 // where every call would read more parameters than that; nor where rows live from phase to phase,
 // several calls add to one sum, or NumPy is to see a whole shard.
-static void fit_cache(const Program *p, Draft *d, Plan *plan, Buffer *buffer, int keep) {
+static void fit_cache(const Program *p, Draft *d, Plan *plan, Lifetime *buffer, int keep) {
   const int32_t rows = plan->chunk_rows;
   if (plan->row_phases > 1 || p->size * (int64_t)sizeof(real) > CACHE) return;
   for (int32_t k = 0; k < d->calls; k++)
@@ -385,18 +389,18 @@ static int build(const Program *p, const Request *r, Draft *d, Plan *plan, int32
   int error = FN(draft)(p, r, d, step);
   if (error) return error;
   const int32_t V = p->values;
-  Buffer *buffer = calloc(2 * V, sizeof(Buffer));
+  Lifetime *buffer = calloc(2 * V, sizeof(Lifetime));
   int64_t *total = calloc(4 * V, sizeof(int64_t)), *other = total + 2 * V;
-  plan->attr = calloc(r->program_bytes / 4 + 1, sizeof(double));
+  plan->attr = calloc(d->attrs + 1, sizeof(double));
   if (!buffer || !total || !plan->attr) error = NO_MEMORY;
   if (!error) {
-    memcpy(plan->attr, p->attr,
-           r->program_bytes / 4 * sizeof(double) > 0 ? (d->attrs + 1) * sizeof(double) : 0);
+    memcpy(plan->attr, p->attr, d->attrs * sizeof(double));
     plan->rows = r->rows, plan->theta = p->size, plan->parameters = p->parameters;
     // no shorter batch has a longer shard
     const int64_t even = (r->rows + MAX_SHARDS - 1) / MAX_SHARDS;
     plan->shard_rows = (int32_t)(r->rows < 128 ? r->rows : even > 128 ? even : 128);
-    plan->threads = r->threads < 1 ? 1 : r->threads;
+    plan->threads = r->threads < 1 ? 1 : r->threads > MAX_THREADS ? MAX_THREADS : r->threads;
+    plan->trains = d->train;
     blocks(d, plan);
     plan->row_inputs = d->row_inputs;
     fit_cache(p, d, plan, buffer, r->keep);
@@ -423,16 +427,20 @@ static int build(const Program *p, const Request *r, Draft *d, Plan *plan, int32
   return error;
 }
 
-Plan *FN(bind)(const Request *r, int32_t *error, int32_t *step) {
+Plan *FN(bind)(const Request *r, Trouble *t) {
   Program p;
   Draft d = {0};
-  Plan *plan = calloc(1, sizeof(Plan));
-  *step = -1;
-  *error = plan ? FN(read_program)(&p, r->program, r->program_bytes) : NO_MEMORY;
-  if (!*error) *error = build(&p, r, &d, plan, step);
-  if (!*error) *error = FN(prepare)(plan);
+  int32_t step = -1;
+  *t = (Trouble){FN(read_program)(&p, r->program, r->program_bytes), A_PROGRAM, 0};
+  Plan *plan = t->code ? 0 : calloc(1, sizeof(Plan));
+  if (!t->code && !plan) t->code = NO_MEMORY;
+  if (!t->code && FN(check_read)(&p, r, t)) {
+    t->code = build(&p, r, &d, plan, &step);
+    if (!t->code) t->code = FN(prepare)(plan);
+    if (step >= 0) t->what = A_STEP, t->at = step;
+  }
   FN(free_draft)(&d);
-  if (plan) FN(free_program)(&p);
-  if (*error && plan) FN(release)(plan), plan = 0;
+  FN(free_program)(&p);
+  if (t->code && plan) FN(release)(plan), plan = 0;
   return plan;
 }

@@ -6,7 +6,7 @@
 #include "engine.h"
 
 // SHARD, WAVE: rows, at least where there are several; at most
-enum { MAX_INPUTS = 8, MAX_SLOTS = 4, SHARD = 64, WAVE = 512, LINE = 64 };
+enum { MAX_INPUTS = 8, SHARD = 64, WAVE = 512, LINE = 64, MAX_THREADS = 64 };
 enum { INPUT, PARAMETER, STATE, COMPUTED }; // roles, as in byte_form.py
 enum { ROW, REDUCTION, ONCE };              // kinds of steps
 
@@ -45,6 +45,8 @@ typedef struct {
 } Program;
 
 int FN(read_program)(Program *program, const int32_t *bytes, int64_t length);
+int FN(check_read)(Program *program, const Request *request, Trouble *trouble);
+int FN(check_program)(const Request *request, Trouble *trouble);
 void FN(free_program)(Program *program);
 int FN(named)(const char *name, const char *text, int32_t length);
 
@@ -56,8 +58,8 @@ int FN(named)(const char *name, const char *text, int32_t length);
 enum { NOWHERE, ROWS, LASTING, DATA, THETA, SHARED, WORK, LEAF, KEPT_LEAF, FOLDED };
 // data: the input; bytes of a row, of a kept leaf
 typedef struct {
-  int32_t space, data;
-  int64_t offset, other;
+  int32_t space;
+  int64_t data, offset, other;
 } Place;
 
 typedef struct {
@@ -100,6 +102,13 @@ typedef struct {
   int64_t start, length, born;
 } Group;
 
+// state += rate (statistic - state), of `size` numbers. state: place in theta; statistic: offset in
+// the shared memory.
+typedef struct {
+  int64_t state, statistic, size;
+  double rate;
+} StateMove;
+
 struct Plan {
   int32_t rows, shard_rows, chunk_rows, threads, blocks, phases, calls, args, sums, row_inputs,
       datas, groups, hypers, moves, slots;
@@ -113,8 +122,7 @@ struct Plan {
   Sum *sum;
   RowInput *row_input;
   Group *group;
-  Move *move; // state: place in theta; statistic: offset in the shared memory
-  int64_t *move_size;
+  StateMove *move;
   double *attr;
   Visitor *visitor; // of each call
   Run *run;         // the call that has the lock
@@ -122,6 +130,8 @@ struct Plan {
   double *lambda; // the numbers that go to `constant`: a penalty has one or two
   // levels: buffers of the tree that a block, that all waves need
   int32_t constants, levels, wave_levels, output_arg, row_phases, folds;
+  // 1: gradients are computed; a row input is the weights c
+  int32_t trains, weighs;
   // 1: fewer numbers are folded than are read, so threads exchange sums, not rows
   int32_t fold_by_block;
   int32_t *input_arg;        // the arguments that lie in the data, and per phase where
@@ -179,7 +189,7 @@ struct Team {
   Run *run;
   int64_t done, rows, next;
   double start; // when the call began; `next`: after how many steps to look at the clock
-  int32_t threads, going, finite[64], arrived, round;
+  int32_t threads, going, finite[MAX_THREADS], arrived, round;
   void (*work)(Team *, Context *);
 };
 
@@ -193,7 +203,9 @@ static inline void meet(Team *team) {
 int32_t FN(shards)(int64_t rows);
 int32_t FN(wave)(const Plan *plan, int64_t rows);
 void FN(visit)(long rows, const Array *a, const double *attr);
-Plan *FN(bind)(const Request *request, int32_t *error, int32_t *step);
+Plan *FN(bind)(const Request *request, Trouble *trouble);
+int FN(check_run)(const Plan *plan, const Given *given, Run *run, Trouble *trouble);
+int FN(check_predict)(const Plan *plan, const Given *given, Run *run, Trouble *trouble);
 void FN(release)(Plan *plan);
 int32_t FN(set_clips)(Plan *plan, int32_t count, const char *const *names, const double *limits,
                       const int32_t *tensors, int32_t tensor_count);

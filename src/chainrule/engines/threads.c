@@ -40,12 +40,11 @@ static THREAD_RESULT member(void *argument) {
 void FN(run_team)(Plan *plan, void (*work)(Team *, Context *), Run *run, int32_t threads,
                   int64_t rows) {
   Team team = {.plan = plan, .run = run, .rows = rows, .work = work, .going = 1};
-  Thread handle[64];
-  Member each[64];
+  Thread handle[MAX_THREADS];
+  Member each[MAX_THREADS];
   take_lock(plan->lock); // one call of a plan at a time; another Python thread waits
   plan->run = run;
   team.threads = threads < plan->threads ? threads : plan->threads;
-  if (team.threads > 64) team.threads = 64;
   int32_t made = 1;
   for (int32_t t = 0; t < team.threads; t++) each[t] = (Member){&team, plan->context + t};
   // nobody starts before the number of threads is known

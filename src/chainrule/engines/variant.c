@@ -3,10 +3,6 @@
 #include <string.h>
 #include "plan.h"
 
-int FN(hopfield)(const HopfieldRun *);
-int FN(rbm)(const RbmRun *);
-int FN(rbm_train)(RbmTraining *);
-
 #define TEXT2(x) #x
 #define TEXT(x) TEXT2(x)
 
@@ -28,25 +24,34 @@ static const void *find_clip(const char *name) {
   return 0;
 }
 
-static void call(const void *twin, int backward, long rows, const void *arrays,
-                 const double *attr) {
-  const Twin *t = twin;
-  (backward ? t->backward : t->forward)(rows, arrays, attr);
+static int rule_takes(const char *name, int32_t *slots, int32_t *numbers) {
+  const NamedRule *rule = find_rule(name);
+  if (rule) *slots = rule->takes->slots, *numbers = rule->takes->numbers;
+  return rule != 0;
 }
 
-static long work(const void *twin, long rows, const void *arrays) {
-  const Twin *t = twin;
-  return t->work ? t->work(rows, arrays) : 0;
-}
-
-static void step(const void *rule, long n, long t, void *theta, const void *g, void *const *slots,
-                 const double *hyper) {
-  ((const NamedRule *)rule)->step(n, t, theta, g, (real *const *)slots, hyper);
+static Entry find_entry(const char *name) {
+  for (const NamedEntry *e = FN(entries); e->name; e++)
+    if (!strcmp(e->name, name)) return e->run;
+  return 0;
 }
 
 extern const Engine CHAINRULE_JOIN(chainrule_engine, VARIANT);
 const Engine CHAINRULE_JOIN(chainrule_engine, VARIANT) = {
-    TEXT(VARIANT), sizeof(real), find_op,      find_rule,     find_clip,     call,
-    work,          step,         FN(bind),     FN(set_clips), FN(release),   FN(advance),
-    FN(predict),   FN(about),    FN(hopfield), FN(rbm),       FN(rbm_train),
+    .name = TEXT(VARIANT),
+    .bytes = sizeof(real),
+    .op = find_op,
+    .rule = find_rule,
+    .clip = find_clip,
+    .rule_takes = rule_takes,
+    .entry = find_entry,
+    .check_program = FN(check_program),
+    .bind = FN(bind),
+    .set_clips = FN(set_clips),
+    .release = FN(release),
+    .check_run = FN(check_run),
+    .check_predict = FN(check_predict),
+    .advance = FN(advance),
+    .predict = FN(predict),
+    .about = FN(about),
 };

@@ -1,6 +1,8 @@
 // Twin of the op `add` of tape.py.
 #include "kernels/loops.h"
 
+TAKES(add, "(n,*) (n,*) -> (n,*)", 0);
+
 void OP(add)(long rows, const Array *a, const double *attr) {
   MAP_TWO(rows, a, x + y); // s = a + b
 }

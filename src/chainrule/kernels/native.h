@@ -10,10 +10,11 @@
 // Names carry their variant: OP(tanh) is op_tanh_f32_avx512, never a symbol of a library.
 #define CHAINRULE_JOIN2(name, variant) name##_##variant
 #define CHAINRULE_JOIN(name, variant) CHAINRULE_JOIN2(name, variant)
-#define OP(name) CHAINRULE_JOIN(op_##name, VARIANT)     // an op of a Program
-#define RULE(name) CHAINRULE_JOIN(rule_##name, VARIANT) // the step of an optimizer
-#define CLIP(name) CHAINRULE_JOIN(clip_##name, VARIANT) // a gradient clip
-#define FN(name) CHAINRULE_JOIN(cr_##name, VARIANT)     // the engine's own functions
+#define OP(name) CHAINRULE_JOIN(op_##name, VARIANT)       // an op of a Program
+#define RULE(name) CHAINRULE_JOIN(rule_##name, VARIANT)   // the step of an optimizer
+#define CLIP(name) CHAINRULE_JOIN(clip_##name, VARIANT)   // a gradient clip
+#define ENTRY(name) CHAINRULE_JOIN(entry_##name, VARIANT) // a kernel that is no part of a plan
+#define FN(name) CHAINRULE_JOIN(cr_##name, VARIANT)       // the engine's own functions
 
 // A call would stop a loop from becoming vectors.
 #define INLINE static inline __attribute__((always_inline))
@@ -100,7 +101,30 @@ typedef struct {
 // are those of that function, but y and the gradients that are no sums over rows have no data.
 typedef void (*Fold)(const Leaves *leaves, const Array *a, const double *attr);
 
-// One op. All members but name, forward and backward may be NULL.
+// What an op takes. shapes: a pattern for each input and for the result, such as
+// "(N,D) (D,U) (U) -> (N,U)": ( ) for an array of real numbers, [ ] for one of whole numbers.
+//   N       the axis of rows; without it the value is shared by all rows
+//   n, m    the axis of rows, or none: the same for each use of the letter
+//   D       a size: the same for each use of the letter; 2: this size
+//   *, *x   any axes: the same for each use of the name
+// numbers: how many numbers attr has, or ANY_COUNT. What a pattern cannot say is checked by
+// `int OP(name_fits)(a, count, attr)`, which gets the shapes of y, *inputs with data == NULL and
+// returns 1 if they fit. So no twin checks its shapes when it runs.
+enum { ANY_COUNT = -1 };
+typedef struct {
+  const char *shapes;
+  int32_t numbers;
+} Takes;
+typedef int (*Fits)(const Array *a, int32_t count, const double *attr);
+#define TAKES(name, shapes, numbers) const Takes OP(name##_takes) = {shapes, numbers}
+
+// How many slots and numbers a rule takes.
+typedef struct {
+  int32_t slots, numbers;
+} RuleTakes;
+#define RULE_TAKES(name, slots, numbers) const RuleTakes RULE(name##_takes) = {slots, numbers}
+
+// One op. All members but name, forward, backward and takes may be NULL.
 typedef struct {
   const char *name;
   Kernel forward, backward;
@@ -118,6 +142,8 @@ typedef struct {
   Kernel at_once;
   // the same where weighted_sum is folded: three calls
   Kernel and_gradient;
+  Fits fits;
+  const Takes *takes;
 } Twin;
 
 // An optimizer's step on one group of n numbers. slots: in the order of the class; hyper: its
@@ -128,6 +154,7 @@ typedef void (*Rule)(long n, long t, real *theta, const real *g, real *const *sl
 typedef struct {
   const char *name;
   Rule step;
+  const RuleTakes *takes;
 } NamedRule;
 
 // A clip of n numbers of one tensor of g, in place. squares: the sum of g^2 over this tensor, and
@@ -139,14 +166,23 @@ typedef struct {
   Clip clip;
 } NamedClip;
 
+// A kernel that is no part of a plan, such as one of an energy model: the extension module finds it
+// by its name. run: a struct of its own. Returns 0 if there is no memory.
+typedef int (*Entry)(void *run);
+typedef struct {
+  const char *name;
+  Entry run;
+} NamedEntry;
+
 // The last steps of every Program (ops/last.c).
 void OP(weighted_sum)(long rows, const Array *a, const double *attr);
 void OP(weighted_sum_backward)(long rows, const Array *a, const double *attr);
 
-// All OP(...), RULE(...) and CLIP(...) of the .c files, collected at build time by
-// engines/twins.py. A NULL name ends each table.
+// All OP(...), RULE(...), CLIP(...) and ENTRY(...) of the .c files, collected by engines/twins.py
+// when the package is built. A row without a name ends each table.
 extern const Twin FN(twins)[];
 extern const NamedRule FN(rules)[];
 extern const NamedClip FN(clips)[];
+extern const NamedEntry FN(entries)[];
 
 #endif

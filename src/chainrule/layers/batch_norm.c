@@ -10,6 +10,8 @@ long OP(normalise_work)(long rows, const Array *a) {
 
 // u = gamma (x - mu) / sqrt(v + eps) + beta
 
+TAKES(normalise, "(n,*,C) (C) (C) (C) (C) -> (n,*,C)", 1);
+
 void OP(normalise)(long rows, const Array *a, const double *attr) {
   enum { U, X, MU, V, GAMMA, BETA, WORK };
   const long C = a[MU].size;

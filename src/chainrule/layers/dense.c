@@ -160,6 +160,8 @@ static void fold_bias(const Leaves *leaves, const Array *dz, const Array *db) {
 
 // ---- affine
 
+TAKES(affine, "(N,D) (D,U) (U) -> (N,U)", 0);
+
 void OP(affine)(long rows, const Array *a, const double *attr) {
   enum { Z, X, W, B, WORK };
   (void)attr;
@@ -207,6 +209,8 @@ long OP(affine_work)(long rows, const Array *a) {
 }
 
 // ---- linear
+
+TAKES(linear, "(N,D) (D,U) -> (N,U)", 0);
 
 void OP(linear)(long rows, const Array *a, const double *attr) {
   enum { Z, X, W, WORK };

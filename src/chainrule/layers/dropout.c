@@ -1,4 +1,5 @@
 // Twin of dropout.py. The mask is a function of its key, so both directions compute it.
+#include "kernels/fits.h"
 #include "masks.h"
 
 // y = x mask / (1 - rate), or y += ...
@@ -17,6 +18,14 @@ static void drop(long rows, Array y, Array x, const int32_t *key, Array row, con
         CONTRIBUTE(y, n + r, start, columns, i, from[i] * kept[i] / stay);
       }
     }
+}
+
+TAKES(dropout, "(N,*) [2] [N] -> (N,*)", 2);
+
+int OP(dropout_fits)(const Array *a, int32_t count, const double *attr) {
+  // attr: path, rate
+  (void)a, (void)count;
+  return all_whole(attr, 1, 0, UINT32_MAX) && attr[1] >= 0 && attr[1] < 1;
 }
 
 void OP(dropout)(long rows, const Array *a, const double *attr) {

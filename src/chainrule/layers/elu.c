@@ -1,6 +1,8 @@
 // Twin of elu.py.
 #include "kernels/loops.h"
 
+TAKES(elu, "(n,*) -> (n,*)", 1);
+
 void OP(elu)(long rows, const Array *a, const double *attr) {
   const real alpha = (real)attr[0];
   // a = max(z, 0) + alpha (exp(min(z, 0)) - 1)

@@ -5,6 +5,8 @@ static int32_t word_of(Array x, long n, long p) {
   return ((const int32_t *)x.data)[n * x.stride + p];
 }
 
+TAKES(look_up, "[N,*] (K,D) -> (N,*,D)", 0);
+
 // A number that is no word gives NaN, so that training stops at it; the message then comes from the
 // reference.
 void OP(look_up)(long rows, const Array *a, const double *attr) {

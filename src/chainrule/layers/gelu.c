@@ -1,6 +1,8 @@
 // Twin of gelu.py.
 #include "kernels/loops.h"
 
+TAKES(gelu, "(n,*) -> (n,*)", 0);
+
 void OP(gelu)(long rows, const Array *a, const double *attr) {
   MAP(rows, a, z * normal_cdf(z)); // a = z Phi(z)
 }

@@ -1,5 +1,6 @@
 // Twin of group_norm.py. Sums run over the positions for each channel, then over the channels of a
 // group.
+#include "kernels/fits.h"
 #include "kernels/lanes.h"
 #include "channels.h"
 
@@ -31,6 +32,16 @@ static void moments(long C, long groups, long size, const real *x, real eps, rea
   sum_channels(SQUARE, C, size, x, 0, mean, inverse);
   mean_of_groups(C, groups, size, inverse);
   for (long c = 0; c < C; c++) inverse[c] = 1 / SQRT(inverse[c] + eps);
+}
+
+TAKES(standardise_groups, "(N,*,C) -> (N,*,C)", 2);
+
+int OP(standardise_groups_fits)(const Array *a, int32_t count, const double *attr) {
+  // attr: eps, groups
+  enum { H, X };
+  const int32_t C = a[X].shape[a[X].ndim - 1];
+  (void)count;
+  return all_whole(attr + 1, 1, 1, C) && C % (int32_t)attr[1] == 0;
 }
 
 // h = (x - mean(x)) / sqrt(mean((x - mean(x))^2) + eps)

@@ -12,6 +12,8 @@ static void mean_and_deviation(long K, const real *x, real eps, real *mean, real
   *deviation = SQRT(squares / K + eps);
 }
 
+TAKES(standardise, "(n,*,C) -> (n,*,C)", 1);
+
 // h = (x - mean(x)) / sqrt(mean((x - mean(x))^2) + eps)
 void OP(standardise)(long rows, const Array *a, const double *attr) {
   enum { H, X };

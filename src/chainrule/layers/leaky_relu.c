@@ -1,6 +1,8 @@
 // Twin of leaky_relu.py.
 #include "kernels/loops.h"
 
+TAKES(leaky_relu, "(n,*) -> (n,*)", 1);
+
 void OP(leaky_relu)(long rows, const Array *a, const double *attr) {
   const real slope = (real)attr[0];
   MAP(rows, a, positive_part(z) + slope * negative_part(z)); // a = max(z, 0) + slope min(z, 0)

@@ -1,6 +1,8 @@
 // Twin of prelu.py. Every position of an image counts as a row.
 #include "channels.h"
 
+TAKES(prelu, "(n,*,C) (C) -> (n,*,C)", 0);
+
 void OP(prelu)(long rows, const Array *a, const double *attr) {
   enum { A, Z, ALPHA };
   (void)attr;

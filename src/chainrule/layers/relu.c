@@ -1,6 +1,8 @@
 // Twin of relu.py.
 #include "kernels/loops.h"
 
+TAKES(relu, "(n,*) -> (n,*)", 0);
+
 void OP(relu)(long rows, const Array *a, const double *attr) {
   MAP(rows, a, positive_part(z)); // a = max(z, 0)
 }

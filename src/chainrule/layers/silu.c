@@ -6,6 +6,8 @@ INLINE real slope(real z) {
   return s * (1 + z * (1 - s));
 }
 
+TAKES(silu, "(n,*) -> (n,*)", 0);
+
 void OP(silu)(long rows, const Array *a, const double *attr) {
   MAP(rows, a, z * bounded_logistic(z)); // a = z sigma(z)
 }

@@ -1,6 +1,8 @@
 // Twin of softsign.py.
 #include "kernels/loops.h"
 
+TAKES(softsign, "(n,*) -> (n,*)", 0);
+
 void OP(softsign)(long rows, const Array *a, const double *attr) {
   MAP(rows, a, z / (1 + FABS(z))); // a = z / (1 + |z|)
 }

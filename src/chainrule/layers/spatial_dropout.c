@@ -1,4 +1,5 @@
 // Twin of spatial_dropout.py: one mask a channel, the same at every position.
+#include "kernels/fits.h"
 #include "channels.h"
 #include "masks.h"
 
@@ -25,6 +26,14 @@ static void drop(long rows, Array y, Array x, const int32_t *key, Array row, con
         }
       }
     }
+}
+
+TAKES(spatial_dropout, "(N,*,C) [2] [N] -> (N,*,C)", 2);
+
+int OP(spatial_dropout_fits)(const Array *a, int32_t count, const double *attr) {
+  // attr: path, rate
+  (void)a, (void)count;
+  return all_whole(attr, 1, 0, UINT32_MAX) && attr[1] >= 0 && attr[1] < 1;
 }
 
 void OP(spatial_dropout)(long rows, const Array *a, const double *attr) {

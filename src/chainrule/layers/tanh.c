@@ -1,6 +1,8 @@
 // Twin of tanh.py.
 #include "kernels/loops.h"
 
+TAKES(tanh, "(n,*) -> (n,*)", 0);
+
 void OP(tanh)(long rows, const Array *a, const double *attr) {
   MAP(rows, a, hyperbolic_tangent(z)); // a = tanh(z)
 }

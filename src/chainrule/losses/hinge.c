@@ -11,6 +11,8 @@ INLINE real slope(real z, real y, real none) {
   return y * (y * z < 1);
 }
 
+TAKES(hinge, "(N,*) (N,*) -> (N)", 1);
+
 void OP(hinge)(long rows, const Array *a, const double *attr) {
   sum_outputs(rows, a, attr[0], 0, term);
 }

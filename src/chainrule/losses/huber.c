@@ -14,6 +14,8 @@ INLINE real slope(real p, real y, real delta) {
   return clipped(p - y, delta);
 }
 
+TAKES(huber, "(N,*) (N,*) -> (N)", 2);
+
 void OP(huber)(long rows, const Array *a, const double *attr) {
   sum_outputs(rows, a, attr[1], (real)attr[0], term);
 }

@@ -1,6 +1,8 @@
 // Twin of kl_divergence.py.
 #include "classes.h"
 
+TAKES(kl_divergence, "(N,K) (N,K) -> (N)", 0);
+
 void OP(kl_divergence)(long rows, const Array *a, const double *attr) {
   enum { L, Z, Y };
   (void)attr;

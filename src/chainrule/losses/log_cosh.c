@@ -20,6 +20,8 @@ INLINE real slope(real p, real y, real none) {
   return hyperbolic_tangent(p - y);
 }
 
+TAKES(log_cosh, "(N,*) (N,*) -> (N)", 1);
+
 void OP(log_cosh)(long rows, const Array *a, const double *attr) {
   sum_outputs(rows, a, attr[0], 0, term);
 }

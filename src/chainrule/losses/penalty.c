@@ -22,6 +22,7 @@ INLINE void sum_all(const Array *a, real (*term)(real)) {
   a[OMEGA].data[0] = sum_lanes(lane);
 }
 
+TAKES(l1_norm, "(*) -> ()", 0);
 void OP(l1_norm)(long rows, const Array *a, const double *attr) {
   (void)rows, (void)attr;
   sum_all(a, absolute); // Omega = sum of |W|
@@ -36,6 +37,7 @@ void OP(l1_norm_backward)(long rows, const Array *a, const double *attr) {
     dw[k] = dOmega * sign(w[k]) + (a[DW].add ? dw[k] : 0);
 }
 
+TAKES(half_squared_norm, "(*) -> ()", 0);
 void OP(half_squared_norm)(long rows, const Array *a, const double *attr) {
   (void)rows, (void)attr;
   sum_all(a, half_square); // Omega = (sum of W^2) / 2

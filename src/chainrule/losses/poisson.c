@@ -16,6 +16,8 @@ INLINE real slope(real z, real y, real none) {
   return bounded_exponential(z) - y;
 }
 
+TAKES(poisson, "(N,*) (N,*) -> (N)", 1);
+
 void OP(poisson)(long rows, const Array *a, const double *attr) {
   sum_outputs(rows, a, attr[0], 0, term);
 }

@@ -9,6 +9,8 @@ INLINE real slope(real p, real y, real q) {
   return (real)(y < p) - q;
 }
 
+TAKES(quantile_loss, "(N,*) (N,*) -> (N)", 2);
+
 void OP(quantile_loss)(long rows, const Array *a, const double *attr) {
   sum_outputs(rows, a, attr[1], (real)attr[0], term);
 }

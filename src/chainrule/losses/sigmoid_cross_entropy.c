@@ -11,6 +11,8 @@ INLINE real slope(real z, real y, real none) {
   return logistic(z) - y;
 }
 
+TAKES(sigmoid_cross_entropy, "(N,*) (N,*) -> (N)", 1);
+
 void OP(sigmoid_cross_entropy)(long rows, const Array *a, const double *attr) {
   sum_outputs(rows, a, attr[0], 0, term);
 }

@@ -1,15 +1,22 @@
 // Twin of softmax_cross_entropy.py.
 #include "classes.h"
 
-INLINE int32_t label_of(const Array *y, long n) {
-  return ((const int32_t *)y->data)[n * y->stride];
+// The label of row n, or -1 if there is no such class. Its loss and its gradient are then NaN, so
+// that training stops at it; the message comes from the reference engine.
+INLINE int32_t label_of(const Array *y, long n, long K) {
+  const int32_t label = ((const int32_t *)y->data)[n * y->stride];
+  return label >= 0 && label < K ? label : -1;
+}
+
+INLINE real score_of(const real *z, int32_t label) {
+  return label < 0 ? NOT_A_NUMBER : z[label];
 }
 
 // ---- labels
 
-INLINE void block_losses(const Block *b, long n, const Array *l, const Array *y) {
+INLINE void block_losses(const Block *b, long n, long K, const Array *l, const Array *y) {
   real each[LANES] = {0};
-  for (long r = 0; r < b->here; r++) each[r] = b->row[r][label_of(y, n + r)];
+  for (long r = 0; r < b->here; r++) each[r] = score_of(b->row[r], label_of(y, n + r, K));
   for (long r = 0; r < LANES; r++) each[r] = -(each[r] - b->largest[r] - logarithm(b->sum[r]));
   for (long r = 0; r < b->here; r++) l->data[(n + r) * l->stride] = each[r];
 }
@@ -21,7 +28,10 @@ INLINE void block_gradients(Block *b, long n, const Array *dl, const Array *y, c
     each[r] = dl->data[(n + r) * dl->stride], to[r] = dz->data + (n + r) * dz->stride;
   for (long k = 0; k < K; k++)
     for (long r = 0; r < LANES; r++) b->e[LANES * k + r] /= b->sum[r];
-  for (long r = 0; r < b->here; r++) b->e[LANES * label_of(y, n + r) + r] -= 1;
+  for (long r = 0; r < b->here; r++) {
+    const int32_t label = label_of(y, n + r, K);
+    b->e[LANES * (label < 0 ? 0 : label) + r] -= label < 0 ? NOT_A_NUMBER : 1;
+  }
   for (long k = 0; k < K; k++)
     for (long r = 0; r < LANES; r++) b->e[LANES * k + r] *= each[r];
   turn_back(K, b->here, b->e, to, dz->add);
@@ -32,9 +42,11 @@ static void few_classes(long rows, const Array *a) {
   for (long n = 0; n < rows; n += LANES) {
     Block b;
     load_block(&b, n, rows, a + Z);
-    block_losses(&b, n, a + L, a + Y);
+    block_losses(&b, n, a[Z].size, a + L, a + Y);
   }
 }
+
+TAKES(softmax_cross_entropy, "(N,K) [N] -> (N)", 0);
 
 void OP(softmax_cross_entropy)(long rows, const Array *a, const double *attr) {
   enum { L, Z, Y };
@@ -47,7 +59,7 @@ void OP(softmax_cross_entropy)(long rows, const Array *a, const double *attr) {
     const real *z = a[Z].data + n * a[Z].stride;
     const Scores s = scores(a[Z].size, z);
     // l = log(sum of exp z) - z[y]
-    a[L].data[n * a[L].stride] = -log_softmax(&s, z[label_of(a + Y, n)]);
+    a[L].data[n * a[L].stride] = -log_softmax(&s, score_of(z, label_of(a + Y, n, a[Z].size)));
   }
 }
 
@@ -71,12 +83,12 @@ void OP(softmax_cross_entropy_backward)(long rows, const Array *a, const double 
   for (long n = 0; n < rows; n++) {
     const real *z = a[Z].data + n * a[Z].stride, dl = a[DL].data[n * a[DL].stride];
     real *dz = a[DZ].data + n * a[DZ].stride;
-    const int32_t y = label_of(a + Y, n);
+    const int32_t label = label_of(a + Y, n, a[Z].size), y = label < 0 ? 0 : label;
     const Scores s = scores(a[Z].size, z);
     const real before = dz[y], p = exponential(z[y] - s.largest) / s.sum;
     // dz = dl (softmax(z) - onehot(y))
     softmax_gradient(a[Z].size, &s, z, dl, 1, 0, dz, a[DZ].add);
-    dz[y] = dl * (p - 1) + (a[DZ].add ? before : 0);
+    dz[y] = label < 0 ? NOT_A_NUMBER : dl * (p - 1) + (a[DZ].add ? before : 0);
   }
 }
 
@@ -94,12 +106,14 @@ void OP(softmax_cross_entropy_and_gradient)(long rows, const Array *a, const dou
   for (long n = 0; n < rows; n += LANES) { // the exponentials serve both
     Block b;
     load_block(&b, n, rows, a + Z);
-    block_losses(&b, n, a + L, a + Y);
+    block_losses(&b, n, a[Z].size, a + L, a + Y);
     block_gradients(&b, n, a + DL, a + Y, a + DZ);
   }
 }
 
 // ---- smoothed labels
+
+TAKES(smoothed_cross_entropy, "(N,K) [N] -> (N)", 1);
 
 void OP(smoothed_cross_entropy)(long rows, const Array *a, const double *attr) {
   enum { L, Z, Y };
@@ -110,7 +124,7 @@ void OP(smoothed_cross_entropy)(long rows, const Array *a, const double *attr) {
     const Scores s = scores(K, z);
     real lane[LANES] = {0};
     for (long k = 0; k < K; k++) lane[k % LANES] += log_softmax(&s, z[k]);
-    const real at_label = log_softmax(&s, z[label_of(a + Y, n)]);
+    const real at_label = log_softmax(&s, score_of(z, label_of(a + Y, n, K)));
     a[L].data[n * a[L].stride] = -(1 - rate) * at_label - rate * (sum_lanes(lane) / (real)K);
   }
 }
@@ -122,7 +136,7 @@ void OP(smoothed_cross_entropy_backward)(long rows, const Array *a, const double
   for (long n = 0; n < rows && a[DZ].data; n++) {
     const real *z = a[Z].data + n * a[Z].stride, dl = a[DL].data[n * a[DL].stride];
     real *dz = a[DZ].data + n * a[DZ].stride;
-    const int32_t y = label_of(a + Y, n);
+    const int32_t y = label_of(a + Y, n, a[Z].size);
     const Scores s = scores(a[Z].size, z);
     for (long k = 0; k < a[Z].size; k++) {
       const real p = exponential(z[k] - s.largest) / s.sum;
@@ -133,6 +147,8 @@ void OP(smoothed_cross_entropy_backward)(long rows, const Array *a, const double
 }
 
 // ---- distributions
+
+TAKES(distribution_cross_entropy, "(N,K) (N,K) -> (N)", 0);
 
 void OP(distribution_cross_entropy)(long rows, const Array *a, const double *attr) {
   enum { L, Z, Y };
@@ -160,6 +176,8 @@ void OP(distribution_cross_entropy_backward)(long rows, const Array *a, const do
 }
 
 // ---- smoothed distributions
+
+TAKES(smooth, "(N,K) -> (N,K)", 1);
 
 void OP(smooth)(long rows, const Array *a, const double *attr) {
   enum { T, Y };

@@ -11,6 +11,8 @@ INLINE real slope(real p, real y, real none) {
   return p - y;
 }
 
+TAKES(squared_error, "(N,*) (N,*) -> (N)", 1);
+
 void OP(squared_error)(long rows, const Array *a, const double *attr) {
   sum_outputs(rows, a, attr[0], 0, term);
 }

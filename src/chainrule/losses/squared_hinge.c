@@ -11,6 +11,8 @@ INLINE real slope(real z, real y, real none) {
   return y * at_least(1 - y * z, 0);
 }
 
+TAKES(squared_hinge, "(N,*) (N,*) -> (N)", 1);
+
 void OP(squared_hinge)(long rows, const Array *a, const double *attr) {
   sum_outputs(rows, a, attr[0], 0, term);
 }

@@ -8,6 +8,13 @@ long OP(average_pool_work)(long rows, const Array *a) {
   return (long)a[X].shape[1] * a[X].shape[2] + LANES;
 }
 
+TAKES(average_pool, "(N,H,W,C) -> (N,P,Q,C)", 4);
+
+int OP(average_pool_fits)(const Array *a, int32_t count, const double *attr) {
+  enum { H, X };
+  return windows_fit(a + X, a + H, count, attr);
+}
+
 // h = mean(patches(x))
 void OP(average_pool)(long rows, const Array *a, const double *attr) {
   enum { H, X, WORK };

@@ -1,4 +1,5 @@
 // Twin of concatenate.py.
+#include "kernels/fits.h"
 #include "kernels/loops.h"
 
 // h is made of blocks of numbers that lie together: those of the axis and of the axes after it. The
@@ -39,6 +40,28 @@ static void join(long n, Array h, Array part, Piece own) {
   h.add = 0;
   for (long p = 0; p < part.size / own.size; p++)
     CONTRIBUTE(h, n, p * own.block + own.from, own.size, i, x[p * own.size + i]);
+}
+
+TAKES(concatenate, "(n,*a) (n,*b) -> (n,*h)", 1);
+
+// The axis of h that is joined; -1: there is none.
+static int joined_axis(const Array *h, double axis) {
+  if (!all_whole(&axis, 1, -MAX_DIMENSIONS, MAX_DIMENSIONS)) return -1;
+  // a row value's axis 0 is that of its rows
+  const int k = (int)axis + (axis < 0 ? h->ndim : h->stride == 0 ? 0 : -1);
+  return k < h->ndim ? k : -1;
+}
+
+int OP(concatenate_fits)(const Array *a, int32_t count, const double *attr) {
+  enum { H, A, B };
+  const int joined = joined_axis(a + H, attr[0]);
+  (void)count;
+  if (joined < 0 || a[A].ndim != a[H].ndim || a[B].ndim != a[H].ndim) return 0;
+  for (int d = 0; d < a[H].ndim; d++) {
+    const int32_t here = a[H].shape[d], first = a[A].shape[d], second = a[B].shape[d];
+    if (d == joined ? here != first + second : here != first || here != second) return 0;
+  }
+  return 1;
 }
 
 void OP(concatenate)(long rows, const Array *a, const double *attr) {

@@ -242,6 +242,13 @@ static void clear_sum(long rows, const Array *sum) {
 
 // ---- convolve
 
+TAKES(convolve, "(N,*x) (*W) -> (N,*z)", ANY_COUNT);
+
+int OP(convolve_fits)(const Array *a, int32_t count, const double *attr) {
+  enum { Z, X, W };
+  return convolution_fits(a + X, a + Z, a + W, count, attr, 0);
+}
+
 void OP(convolve)(long rows, const Array *a, const double *attr) {
   enum { Z, X, W, WORK };
   forward(rows, a + Z, a + X, a + W, 0, 0, attr, a[WORK].data); // z = patches(x) W
@@ -274,6 +281,14 @@ long OP(convolve_work)(long rows, const Array *a) {
 }
 
 // ---- convolve_affine
+
+TAKES(convolve_affine, "(N,*x) (*W) (F) -> (N,*z)", ANY_COUNT);
+
+int OP(convolve_affine_fits)(const Array *a, int32_t count, const double *attr) {
+  enum { Z, X, W, B };
+  return convolution_fits(a + X, a + Z, a + W, count, attr, 0) &&
+         a[B].size == a[Z].shape[a[Z].ndim - 1];
+}
 
 void OP(convolve_affine)(long rows, const Array *a, const double *attr) {
   enum { Z, X, W, B, WORK };

@@ -3,6 +3,7 @@
 #ifndef CHAINRULE_CONVOLVE_SHAPE_H
 #define CHAINRULE_CONVOLVE_SHAPE_H
 #include "convolve_product.h"
+#include "kernels/fits.h"
 
 typedef struct {
   long H, W, C;                      // the image
@@ -47,6 +48,33 @@ INLINE void read_attributes(Shape *s, int axes, const double *attr, int transpos
   s->dw = (long)attr[axes - 1], s->left = (long)padding[2 * axes - 2],
   s->sw = (long)stride[axes - 1];
   if (axes == 2) s->dh = (long)attr[0], s->top = (long)padding[0], s->sh = (long)stride[0];
+}
+
+// Return 1 if an image, its places and a kernel W fit each other. attr: dilation, padding, (size,)
+// stride.
+static inline int convolution_fits(const Array *image, const Array *places, const Array *W,
+                                   int32_t count, const double *attr, int transposed) {
+  const int axes = W->ndim - 2;
+  if (axes < 1 || axes > 2 || image->ndim != axes + 1 || places->ndim != axes + 1) return 0;
+  if (count != (transposed ? 5 : 4) * axes) return 0;
+  const double *padding = attr + axes, *size = padding + 2 * axes, *stride = attr + count - axes;
+  if (!all_whole(attr, axes, 1, MOST_PIXELS) || !all_whole(padding, 2 * axes, 0, MOST_PIXELS))
+    return 0;
+  if (!all_whole(stride, axes, 1, MOST_PIXELS)) return 0;
+  double area = image->shape[axes], met = area; // of the scratch: see padded_limit, met_high
+  for (int d = 0; d < axes; d++) {
+    const int64_t cells = W->shape[d], here = image->shape[d],
+                  whole = here + (int64_t)padding[2 * d] + (int64_t)padding[2 * d + 1];
+    if (transposed && size[d] != here) return 0;
+    const int64_t span = (int64_t)attr[d] * (cells - 1) + 1;
+    if (places->shape[d] != places_in(whole, span, (int64_t)stride[d])) return 0;
+    area *= (here > places->shape[d] ? here : places->shape[d]) + cells, met *= whole;
+  }
+  // the channels, in groups of `each`, and the filters of each group
+  const int32_t C = image->shape[axes], F = places->shape[axes], in = transposed ? F : C,
+                out = transposed ? C : F, each = W->shape[axes];
+  return area < INT32_MAX && met < 0x1p40 && W->shape[axes + 1] == out && in % each == 0 &&
+         out % (in / each) == 0;
 }
 
 INLINE long terms_of(const Shape *s) {

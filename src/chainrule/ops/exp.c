@@ -3,6 +3,8 @@
 
 enum { HIGHEST = REAL_BITS == 32 ? 80 : 700 }; // above, the sums of a loss would overflow
 
+TAKES(exp, "(n,*) -> (n,*)", 0);
+
 void OP(exp)(long rows, const Array *a, const double *attr) {
   MAP(rows, a, exponential(at_most(z, HIGHEST))); // a = exp(z)
 }

@@ -2,6 +2,8 @@
 // is L.
 #include "kernels/loops.h"
 
+TAKES(weighted_sum, "(N) (N) -> ()", 0);
+
 void OP(weighted_sum)(long rows, const Array *a, const double *attr) {
   enum { TOTAL, L, C };
   (void)attr;
@@ -34,6 +36,8 @@ void OP(weighted_sum_backward)(long rows, const Array *a, const double *attr) {
   for (long n = 0; n < rows; n++) // dl = dL c
     CONTRIBUTE(a[DL], n, 0, 1, i, d_total * *row_of(a[C], n));
 }
+
+TAKES(penalise, "() () () -> ()", 0);
 
 void OP(penalise)(long rows, const Array *a, const double *attr) {
   enum { TOTAL, D, LAM, OMEGA };

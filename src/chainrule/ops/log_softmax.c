@@ -2,6 +2,8 @@
 #include "kernels/lanes.h"
 #include "kernels/loops.h"
 
+TAKES(log_softmax, "(n,*,K) -> (n,*,K)", 0);
+
 void OP(log_softmax)(long rows, const Array *a, const double *attr) {
   enum { A, Z };
   (void)attr;

@@ -1,5 +1,6 @@
 // Twin of matmul.py: products of m x k and k x n matrices. A row has one matrix a or several; there
 // is one b for each a, or one for all.
+#include "kernels/fits.h"
 #include "kernels/gemm.h"
 #include "kernels/loops.h"
 
@@ -38,6 +39,23 @@ static long line(Sizes s, Array v, long columns) {
 // Matrix i of row r, whose matrices have `size` numbers each.
 static real *matrix_of(Array v, long r, long i, long size) {
   return row_of(v, r) + i * size;
+}
+
+TAKES(matmul, "(n,*a) (m,*b) -> (n,*z)", 0);
+
+int OP(matmul_fits)(const Array *a, int32_t count, const double *attr) {
+  enum { Z, A, B };
+  const Array *z = a + Z, *x = a + A, *b = a + B;
+  const int one_b = b->stride == 0 && b->ndim == 2;
+  (void)count, (void)attr;
+  if (b->ndim < 2 || x->ndim < 1 || z->ndim != x->ndim) return 0;
+  if (!one_b && (x->ndim != b->ndim || (x->stride == 0) != (b->stride == 0))) return 0;
+  for (int d = 0; d < x->ndim - 1; d++)
+    if (z->shape[d] != x->shape[d]) return 0;
+  for (int d = 0; d < x->ndim - 2 && !one_b; d++)
+    if (x->shape[d] != b->shape[d]) return 0;
+  return x->shape[x->ndim - 1] == b->shape[b->ndim - 2] &&
+         z->shape[z->ndim - 1] == b->shape[b->ndim - 1];
 }
 
 void OP(matmul)(long rows, const Array *a, const double *attr) {

@@ -43,6 +43,13 @@ INLINE void largest_of_columns(Windows v, long width, const real *work, real *h,
     }
 }
 
+TAKES(max_pool, "(N,H,W,C) -> (N,P,Q,C)", 4);
+
+int OP(max_pool_fits)(const Array *a, int32_t count, const double *attr) {
+  enum { H, X };
+  return windows_fit(a + X, a + H, count, attr);
+}
+
 void OP(max_pool)(long rows, const Array *a, const double *attr) {
   enum { H, X, WORK };
   const Windows v = windows(a[X], a[H], attr[0], attr[1], attr[2], attr[3]);

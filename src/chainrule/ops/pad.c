@@ -1,4 +1,5 @@
 // Twin of pad.py.
+#include "kernels/fits.h"
 #include "kernels/loops.h"
 
 // Where the image lies in the padded one: line r begins at first + r * pitch and has `line`
@@ -16,6 +17,16 @@ static Inside inside_of(Array image, Array padded, const double *attr) {
 
 static void zeros(real *h, long from, long to) {
   for (long i = from; i < to; i++) h[i] = 0;
+}
+
+TAKES(pad, "(N,H,W,C) -> (N,P,Q,C)", 4);
+
+int OP(pad_fits)(const Array *a, int32_t count, const double *attr) {
+  enum { H, X };
+  if (!all_whole(attr, count, 0, MOST_PIXELS)) return 0;
+  for (int d = 0; d < 2; d++) // attr: top, bottom, left, right
+    if (a[H].shape[d] != a[X].shape[d] + (int64_t)attr[2 * d] + (int64_t)attr[2 * d + 1]) return 0;
+  return 1;
 }
 
 void OP(pad)(long rows, const Array *a, const double *attr) {

@@ -1,6 +1,8 @@
 // Twin of scale_and_shift.py.
 #include "kernels/loops.h"
 
+TAKES(scale_and_shift, "(n,*,C) (C) (C) -> (n,*,C)", 0);
+
 void OP(scale_and_shift)(long rows, const Array *a, const double *attr) {
   enum { U, H, GAMMA, BETA };
   (void)attr;

@@ -1,6 +1,8 @@
 // Twin of sigmoid.py.
 #include "kernels/loops.h"
 
+TAKES(sigmoid, "(n,*) -> (n,*)", 0);
+
 void OP(sigmoid)(long rows, const Array *a, const double *attr) {
   MAP(rows, a, bounded_logistic(z)); // a = sigma(z)
 }

@@ -19,6 +19,8 @@ static void sixteen(long K, long count, const real *const *z, real *const *p) {
   turn_back(K, count, e, p, 0);
 }
 
+TAKES(softmax, "(n,*,K) -> (n,*,K)", 0);
+
 void OP(softmax)(long rows, const Array *a, const double *attr) {
   enum { P, Z };
   (void)attr;

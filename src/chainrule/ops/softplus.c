@@ -1,6 +1,8 @@
 // Twin of softplus.py.
 #include "kernels/loops.h"
 
+TAKES(softplus, "(n,*) -> (n,*)", 0);
+
 void OP(softplus)(long rows, const Array *a, const double *attr) {
   MAP(rows, a, softplus(z)); // a = log(1 + e^z)
 }

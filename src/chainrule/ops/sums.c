@@ -1,6 +1,22 @@
 // Twin of sums.py. The last axis has C numbers; the positions of an image are summed as rows are.
 // Each call sums the rows of one leaf; the engine adds the leaves in the tree.
+#include "kernels/fits.h"
 #include "kernels/loops.h"
+
+// Return 1 if s has a number for each channel of x.
+static int sums_fit(const Array *s, const Array *x) {
+  const int positions = x->stride == 0 ? x->ndim - 1 : x->ndim; // of a shared x, axis 0 is summed
+  if (positions < 1) return s->ndim == 0;
+  return s->ndim == 1 && s->shape[0] == x->shape[x->ndim - 1];
+}
+
+TAKES(sum_rows, "(n,*x) -> (*s)", 0);
+
+int OP(sum_rows_fits)(const Array *a, int32_t count, const double *attr) {
+  enum { S, X };
+  (void)count, (void)attr;
+  return sums_fit(a + S, a + X);
+}
 
 void OP(sum_rows)(long rows, const Array *a, const double *attr) {
   enum { S, X };
@@ -21,6 +37,14 @@ void OP(sum_rows_backward)(long rows, const Array *a, const double *attr) {
   if (!a[DX].data) return;
   for (long n = 0; n < rows; n++) // dx = ds
     for (long p = 0; p < a[X].size; p += C) CONTRIBUTE(a[DX], n, p, C, c, a[DS].data[c]);
+}
+
+TAKES(mean_rows, "(n,*x) () -> (*s)", 0);
+
+int OP(mean_rows_fits)(const Array *a, int32_t count, const double *attr) {
+  enum { MU, X, N };
+  (void)count, (void)attr;
+  return sums_fit(a + MU, a + X);
 }
 
 void OP(mean_rows)(long rows, const Array *a, const double *attr) {
@@ -45,6 +69,14 @@ void OP(mean_rows_backward)(long rows, const Array *a, const double *attr) {
   const real *dmu = a[DMU].data;
   for (long n = 0; n < rows; n++) // dx = dmu / N
     for (long p = 0; p < a[X].size; p += C) CONTRIBUTE(a[DX], n, p, C, c, dmu[c] / rows_in_all);
+}
+
+TAKES(variance_rows, "(n,*x) (*s) () -> (*s)", 0);
+
+int OP(variance_rows_fits)(const Array *a, int32_t count, const double *attr) {
+  enum { V, X, MU, N };
+  (void)count, (void)attr;
+  return sums_fit(a + V, a + X);
 }
 
 void OP(variance_rows)(long rows, const Array *a, const double *attr) {
@@ -76,6 +108,8 @@ void OP(variance_rows_backward)(long rows, const Array *a, const double *attr) {
       if (a[DMU].data) ADD_TO_SUM(a[DMU], c, C, -(2 * dv[c] * (x[c] - mu[c]) / rows_in_all));
     }
 }
+
+TAKES(count_positions, "() -> ()", 1);
 
 void OP(count_positions)(long rows, const Array *a, const double *attr) {
   enum { M, N };

@@ -1,4 +1,5 @@
 // Twin of take_step.py.
+#include "kernels/fits.h"
 #include "kernels/loops.h"
 
 // Step t of x (rows, T, size). The first axis of a shared value plays the part of the rows.
@@ -14,6 +15,19 @@ static Sequence sequence(long rows, Array x, Array s, double t) {
     return (Sequence){rows, x.shape[1], s.stride, (long)t + (t < 0 ? x.shape[1] : 0), x, s};
   }
   return (Sequence){rows, x.shape[0], s.size, (long)t + (t < 0 ? x.shape[0] : 0), x, s};
+}
+
+TAKES(take_step, "(n,*x) -> (n,*s)", 1);
+
+int OP(take_step_fits)(const Array *a, int32_t count, const double *attr) {
+  enum { S, X };
+  // the axis of steps follows that of rows, which only a shared value shows
+  const int axis = a[X].stride == 0;
+  if (a[X].ndim <= axis || a[S].ndim != a[X].ndim - 1) return 0;
+  const int32_t steps = a[X].shape[axis];
+  for (int d = 0; d < a[S].ndim; d++)
+    if (a[S].shape[d] != a[X].shape[d < axis ? d : d + 1]) return 0;
+  return all_whole(attr, count, -(double)steps, steps - 1);
 }
 
 void OP(take_step)(long rows, const Array *a, const double *attr) {

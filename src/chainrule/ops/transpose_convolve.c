@@ -79,6 +79,13 @@ static void clear_sum(long rows, const Array *sum) {
   if (rows == 0 && sum->data && !sum->add) clear_numbers(sum->size, sum->data);
 }
 
+TAKES(transpose_convolve, "(N,*x) (*W) -> (N,*z)", ANY_COUNT);
+
+int OP(transpose_convolve_fits)(const Array *a, int32_t count, const double *attr) {
+  enum { Z, X, W };
+  return convolution_fits(a + Z, a + X, a + W, count, attr, 1);
+}
+
 void OP(transpose_convolve)(long rows, const Array *a, const double *attr) {
   enum { Z, X, W, WORK };
   forward(rows, a + Z, a + X, a + W, 0, attr, a[WORK].data); // z = fold(x W)
@@ -95,6 +102,14 @@ long OP(transpose_convolve_work)(long rows, const Array *a) {
   const Shape s = shape_here(a + Z, a + X, a + W, 0);
   (void)rows;
   return work_size(&s);
+}
+
+TAKES(transpose_convolve_affine, "(N,*x) (*W) (C) -> (N,*z)", ANY_COUNT);
+
+int OP(transpose_convolve_affine_fits)(const Array *a, int32_t count, const double *attr) {
+  enum { Z, X, W, B };
+  return convolution_fits(a + Z, a + X, a + W, count, attr, 1) &&
+         a[B].size == a[Z].shape[a[Z].ndim - 1];
 }
 
 void OP(transpose_convolve_affine)(long rows, const Array *a, const double *attr) {

@@ -8,6 +8,16 @@ long OP(up_sample_work)(long rows, const Array *a) {
   return (long)a[H].shape[1] * a[H].shape[2] + LANES;
 }
 
+TAKES(up_sample, "(N,H,W,C) -> (N,P,Q,C)", 2);
+
+int OP(up_sample_fits)(const Array *a, int32_t count, const double *attr) {
+  enum { H, X };
+  if (!all_whole(attr, count, 1, MOST_PIXELS)) return 0;
+  for (int d = 0; d < 2; d++)
+    if (a[H].shape[d] != a[X].shape[d] * (int64_t)attr[d]) return 0;
+  return 1;
+}
+
 // h = repeat(x, size)
 void OP(up_sample)(long rows, const Array *a, const double *attr) {
   enum { H, X, WORK };

@@ -3,6 +3,7 @@
 // later, so what it leaves there does not stay.
 #ifndef CHAINRULE_WINDOWS_H
 #define CHAINRULE_WINDOWS_H
+#include "kernels/fits.h"
 #include "kernels/loops.h"
 
 // No wider with AVX-512: images of few channels would then overlap more than they hold.
@@ -54,6 +55,16 @@ INLINE Windows windows(Array image, Array places, double height, double width, d
                        double across) {
   return (Windows){image.shape[0], image.shape[1], image.shape[2],  (long)height,   (long)width,
                    (long)down,     (long)across,   places.shape[0], places.shape[1]};
+}
+
+// Return 1 if `places` has a place for each window of the image. attr: size, stride.
+static inline int windows_fit(const Array *image, const Array *places, int32_t count,
+                              const double *attr) {
+  if (!all_whole(attr, count, 1, MOST_PIXELS)) return 0;
+  for (int d = 0; d < 2; d++)
+    if (places->shape[d] != places_in(image->shape[d], (int64_t)attr[d], (int64_t)attr[2 + d]))
+      return 0;
+  return 1;
 }
 
 // Return 1 if no pixel is in two windows.

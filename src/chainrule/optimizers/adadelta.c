@@ -9,6 +9,7 @@ INLINE real delta(real rate, real eps, real g, real *Eg2, real *Ed2) {
   return d;
 }
 
+RULE_TAKES(Adadelta, 2, 2);
 void RULE(Adadelta)(long n, long t, real *theta, const real *g, real *const *slots,
                     const double *hyper) {
   enum { RHO, EPS };
@@ -19,6 +20,7 @@ void RULE(Adadelta)(long n, long t, real *theta, const real *g, real *const *slo
   for (long i = 0; i < n; i++) theta[i] -= delta(rate, eps, g[i], Eg2 + i, Ed2 + i);
 }
 
+RULE_TAKES(AdadeltaWithRate, 2, 3);
 void RULE(AdadeltaWithRate)(long n, long t, real *theta, const real *g, real *const *slots,
                             const double *hyper) {
   enum { LR, RHO, EPS };

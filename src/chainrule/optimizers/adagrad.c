@@ -1,6 +1,7 @@
 // Twin of adagrad.py.
 #include "rules.h"
 
+RULE_TAKES(Adagrad, 1, 3);
 void RULE(Adagrad)(long n, long t, real *theta, const real *g, real *const *slots,
                    const double *hyper) {
   enum { LR, EPS };
@@ -13,6 +14,7 @@ void RULE(Adagrad)(long n, long t, real *theta, const real *g, real *const *slot
   }
 }
 
+RULE_TAKES(AdagradEpsOutside, 1, 2);
 void RULE(AdagradEpsOutside)(long n, long t, real *theta, const real *g, real *const *slots,
                              const double *hyper) {
   enum { LR, EPS };

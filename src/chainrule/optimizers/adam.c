@@ -1,6 +1,7 @@
 // Twin of adam.py. A place is read in all vectors before it is written (see rules.h).
 #include "rules.h"
 
+RULE_TAKES(Adam, 2, 4);
 void RULE(Adam)(long n, long t, real *theta, const real *g, real *const *slots,
                 const double *hyper) {
   enum { LR, BETA1, BETA2, EPS };
@@ -19,6 +20,7 @@ void RULE(Adam)(long n, long t, real *theta, const real *g, real *const *slots,
   }
 }
 
+RULE_TAKES(AdamEpsHat, 2, 4);
 void RULE(AdamEpsHat)(long n, long t, real *theta, const real *g, real *const *slots,
                       const double *hyper) {
   enum { LR, BETA1, BETA2, EPS };

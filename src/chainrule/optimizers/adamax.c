@@ -1,6 +1,7 @@
 // Twin of adamax.py.
 #include "rules.h"
 
+RULE_TAKES(AdaMax, 2, 3);
 void RULE(AdaMax)(long n, long t, real *theta, const real *g, real *const *slots,
                   const double *hyper) {
   enum { LR, BETA1, BETA2 };
@@ -16,6 +17,7 @@ void RULE(AdaMax)(long n, long t, real *theta, const real *g, real *const *slots
   }
 }
 
+RULE_TAKES(AdaMaxEpsInside, 2, 4);
 void RULE(AdaMaxEpsInside)(long n, long t, real *theta, const real *g, real *const *slots,
                            const double *hyper) {
   enum { LR, BETA1, BETA2, EPS };
@@ -29,6 +31,7 @@ void RULE(AdaMaxEpsInside)(long n, long t, real *theta, const real *g, real *con
   }
 }
 
+RULE_TAKES(AdaMaxEpsOutside, 2, 4);
 void RULE(AdaMaxEpsOutside)(long n, long t, real *theta, const real *g, real *const *slots,
                             const double *hyper) {
   enum { LR, BETA1, BETA2, EPS };

@@ -1,6 +1,7 @@
 // Twin of adamw.py.
 #include "rules.h"
 
+RULE_TAKES(AdamW, 2, 5);
 void RULE(AdamW)(long n, long t, real *theta, const real *g, real *const *slots,
                  const double *hyper) {
   enum { LR, BETA1, BETA2, EPS, DECAY };
@@ -17,6 +18,7 @@ void RULE(AdamW)(long n, long t, real *theta, const real *g, real *const *slots,
   }
 }
 
+RULE_TAKES(AdamWEpsHat, 2, 5);
 void RULE(AdamWEpsHat)(long n, long t, real *theta, const real *g, real *const *slots,
                        const double *hyper) {
   enum { LR, BETA1, BETA2, EPS, DECAY };

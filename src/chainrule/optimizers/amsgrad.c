@@ -32,6 +32,7 @@ INLINE void put(const Means *a, long i, Pair now, real vmax) {
   a->m[i] = now.m, a->v[i] = now.v, a->vmax[i] = vmax;
 }
 
+RULE_TAKES(AMSGrad, 3, 4);
 void RULE(AMSGrad)(long n, long t, real *theta, const real *g, real *const *slots,
                    const double *hyper) {
   enum { LR };
@@ -46,6 +47,7 @@ void RULE(AMSGrad)(long n, long t, real *theta, const real *g, real *const *slot
   }
 }
 
+RULE_TAKES(AMSGradCorrected, 3, 4);
 void RULE(AMSGradCorrected)(long n, long t, real *theta, const real *g, real *const *slots,
                             const double *hyper) {
   enum { LR };
@@ -60,6 +62,7 @@ void RULE(AMSGradCorrected)(long n, long t, real *theta, const real *g, real *co
   }
 }
 
+RULE_TAKES(AMSGradEpsHat, 3, 4);
 void RULE(AMSGradEpsHat)(long n, long t, real *theta, const real *g, real *const *slots,
                          const double *hyper) {
   enum { LR };
@@ -74,6 +77,7 @@ void RULE(AMSGradEpsHat)(long n, long t, real *theta, const real *g, real *const
   }
 }
 
+RULE_TAKES(AMSGradOfCorrected, 3, 4);
 void RULE(AMSGradOfCorrected)(long n, long t, real *theta, const real *g, real *const *slots,
                               const double *hyper) {
   enum { LR };

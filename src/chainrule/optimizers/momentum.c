@@ -1,6 +1,7 @@
 // Twin of momentum.py.
 #include "rules.h"
 
+RULE_TAKES(Momentum, 1, 2);
 void RULE(Momentum)(long n, long t, real *theta, const real *g, real *const *slots,
                     const double *hyper) {
   enum { LR, MOMENTUM };
@@ -13,6 +14,7 @@ void RULE(Momentum)(long n, long t, real *theta, const real *g, real *const *slo
   }
 }
 
+RULE_TAKES(MomentumRateOutside, 1, 2);
 void RULE(MomentumRateOutside)(long n, long t, real *theta, const real *g, real *const *slots,
                                const double *hyper) {
   enum { LR, MOMENTUM };

@@ -31,6 +31,8 @@ INLINE real step(const Means *a, real v, real ahead) {
   return a->lr * ahead / (SQRT(v / a->c2) + a->eps);
 }
 
+RULE_TAKES(Nadam, 2, 4);
+
 void RULE(Nadam)(long n, long t, real *theta, const real *g, real *const *slots,
                  const double *hyper) {
   const Means a = means_of(t, slots, hyper);
@@ -43,6 +45,8 @@ void RULE(Nadam)(long n, long t, real *theta, const real *g, real *const *slots,
     a.m[i] = now.m, a.v[i] = now.v, theta[i] = to;
   }
 }
+
+RULE_TAKES(NadamNextStep, 2, 4);
 
 void RULE(NadamNextStep)(long n, long t, real *theta, const real *g, real *const *slots,
                          const double *hyper) {
@@ -61,6 +65,8 @@ void RULE(NadamNextStep)(long n, long t, real *theta, const real *g, real *const
 static double momentum_of(long t, const double *hyper) {
   return hyper[BETA1] * (1 - 0.5 * real_power(0.96, hyper[DECAY] * (double)t));
 }
+
+RULE_TAKES(NadamScheduled, 3, 5);
 
 void RULE(NadamScheduled)(long n, long t, real *theta, const real *g, real *const *slots,
                           const double *hyper) {

@@ -1,6 +1,7 @@
 // Twin of nesterov.py.
 #include "rules.h"
 
+RULE_TAKES(Nesterov, 1, 2);
 void RULE(Nesterov)(long n, long t, real *theta, const real *g, real *const *slots,
                     const double *hyper) {
   enum { LR, MOMENTUM };
@@ -13,6 +14,7 @@ void RULE(Nesterov)(long n, long t, real *theta, const real *g, real *const *slo
   }
 }
 
+RULE_TAKES(NesterovRateOutside, 1, 2);
 void RULE(NesterovRateOutside)(long n, long t, real *theta, const real *g, real *const *slots,
                                const double *hyper) {
   enum { LR, MOMENTUM };

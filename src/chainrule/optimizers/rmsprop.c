@@ -9,6 +9,7 @@ INLINE real spread(real rate, int centered, real g, real *Eg2, real *Eg) {
   return larger(*Eg2 - *Eg * *Eg, 0); // a variance: only rounding can make it negative
 }
 
+RULE_TAKES(RMSprop, 3, 6);
 void RULE(RMSprop)(long n, long t, real *theta, const real *g, real *const *slots,
                    const double *hyper) {
   enum { LR, RHO, MOMENTUM, CENTERED, EPS };
@@ -25,6 +26,7 @@ void RULE(RMSprop)(long n, long t, real *theta, const real *g, real *const *slot
   }
 }
 
+RULE_TAKES(RMSpropEpsOutside, 3, 5);
 void RULE(RMSpropEpsOutside)(long n, long t, real *theta, const real *g, real *const *slots,
                              const double *hyper) {
   enum { LR, RHO, MOMENTUM, CENTERED, EPS };

@@ -34,6 +34,7 @@ INLINE real same_sign(const Resilient *r, long i, real g, int keep) {
   return same;
 }
 
+RULE_TAKES(Rprop, 2, 5);
 void RULE(Rprop)(long n, long t, real *theta, const real *g, real *const *slots,
                  const double *hyper) {
   const Resilient r = numbers(t, slots, hyper);
@@ -44,6 +45,7 @@ void RULE(Rprop)(long n, long t, real *theta, const real *g, real *const *slots,
   }
 }
 
+RULE_TAKES(RpropPausing, 2, 5);
 void RULE(RpropPausing)(long n, long t, real *theta, const real *g, real *const *slots,
                         const double *hyper) {
   const Resilient r = numbers(t, slots, hyper);
@@ -53,6 +55,7 @@ void RULE(RpropPausing)(long n, long t, real *theta, const real *g, real *const 
   }
 }
 
+RULE_TAKES(RpropOneLate, 2, 5);
 void RULE(RpropOneLate)(long n, long t, real *theta, const real *g, real *const *slots,
                         const double *hyper) {
   const Resilient r = numbers(t, slots, hyper);

@@ -1,6 +1,7 @@
 // Twin of sgd.py.
 #include "rules.h"
 
+RULE_TAKES(SGD, 0, 1);
 void RULE(SGD)(long n, long t, real *theta, const real *g, real *const *slots,
                const double *hyper) {
   enum { LR };

@@ -13,6 +13,7 @@ import numpy as np
 from ..arrays import Array
 from ..data.augmented import Augmented
 from ..data.sources import Arrays
+from ..engines.many_steps import ManySteps, StepsDone
 from ..engines.native import hyper_names, orders, rule_name
 from .objective import ProgramObjective
 from .updates import Update
@@ -68,21 +69,9 @@ class Plan(Protocol):
         self,
         theta: Array,
         slots: Mapping[str, Array],
-        data: Any,
-        order: Array | None,
-        c: Array,
-        starts: Array,
-        hyper: Array,
-        *,
-        t: int,
-        step: int,
-        seed: int,
-        milliseconds: int = 0,
-        careful: bool = False,
-        epochs: int = 1,
-        numbers: Array | None = None,
-        carry: Any = None,
-    ) -> tuple[Array, int, bool, BaseException | None]: ...
+        steps: ManySteps,
+        carry: dict[str, Array] | None = None,
+    ) -> StepsDone: ...
 
 
 class NativeSteps:
@@ -282,9 +271,7 @@ class NativeSteps:
         if self.changing:
             first, data, numbers = self._make(run, order, starts)
             order, c, starts = None, c[first : first + len(numbers)], starts - first
-        return self.plan.advance(
-            state.theta,
-            state.slots,
+        steps = ManySteps(
             data,
             order,
             c,
@@ -297,8 +284,8 @@ class NativeSteps:
             careful=careful,
             epochs=epochs,
             numbers=numbers,
-            carry=state.carry,
         )
+        return self.plan.advance(state.theta, state.slots, steps, state.carry)
 
     def _make(
         self, run: Run, order: Array | None, starts: Array

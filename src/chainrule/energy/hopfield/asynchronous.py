@@ -9,7 +9,8 @@ import numpy as np
 
 from ... import random
 from ...arrays import Array
-from ...engines.native import available, hopfield, orders
+from ...engines.native import available, orders
+from ..native import hopfield
 from .couplings import Couplings
 
 FIRST = 4  # sweeps before the states that have not settled go on with a longer list of orders

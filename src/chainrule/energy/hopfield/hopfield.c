@@ -39,8 +39,9 @@ static void fields_double(const HopfieldRun *r, const int16_t *s, double *restri
       for (long i = 0; i < N; i++) h[i] -= w[i];
 }
 
-// Returns 0 where there is no memory.
-int FN(hopfield)(const HopfieldRun *r) {
+// Return 0 if there is no memory. given: a HopfieldRun.
+int ENTRY(hopfield)(void *given) {
+  const HopfieldRun *r = given;
   void *h = malloc((size_t)r->units * sizeof(double));
   if (!h) return 0;
   for (long p = 0; p < r->states; p++) {

@@ -6,15 +6,16 @@ import numpy as np
 
 from ... import random
 from ...arrays import Array
-from ...engines import native
+from ...engines.native import available
 from ...errors import ShapeError
+from .. import native
 
 PATH = random.path_hash("rbm")
 
 
 def uniforms(key: Any, row: int, rows: int, columns: int) -> Array:
     """`random.uniform((seed, step), SAMPLE, "rbm", rows from `row` on, columns)`, in C where it was built: the same numbers."""
-    if native.available():
+    if available():
         return native.uniforms(key, PATH, row, rows, columns)
     return random.uniform(key, random.SAMPLE, PATH, np.arange(row, row + rows), columns)
 

@@ -5,9 +5,10 @@ from typing import Any
 import numpy as np
 
 from ...arrays import Array
-from ...engines import native
+from ...engines.native import available
 from ...settings import Settings
 from ...training.updates import Update
+from .. import native
 from .draws import Draws
 from .native_plan import RbmPlan
 from .samplers import CD, PCD, Carry, Sampler
@@ -83,12 +84,7 @@ class Estimate:
     ) -> None:
         self.limit = limit
         self.units, self.sampler, self.penalty, self.sparsity = units, sampler, penalty, sparsity
-        in_c = (
-            engine == "native"
-            and native.available()
-            and units.plain
-            and isinstance(sampler, (CD, PCD))
-        )
+        in_c = engine == "native" and available() and units.plain and isinstance(sampler, (CD, PCD))
         self.native = in_c and sparsity is None
 
     def __call__(

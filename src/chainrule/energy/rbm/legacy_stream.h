@@ -1,5 +1,9 @@
 // NumPy's legacy stream, many numbers at a time: MT19937 (Matsumoto & Nishimura, ACM TOMACS 8,
 // 1998) and RandomState.random_sample.
+#ifndef CHAINRULE_LEGACY_STREAM_H
+#define CHAINRULE_LEGACY_STREAM_H
+#include <stdint.h>
+
 enum { MT_SIZE = 624, MT_MIDDLE = 397 };
 
 static uint32_t twisted(uint32_t upper, uint32_t lower) {
@@ -46,17 +50,4 @@ static int legacy(uint32_t *key, int at, int64_t n, double *out) {
   return at;
 }
 
-// legacy_uniforms(key, pos, out) -> pos: what a RandomState with this state draws next; key moves
-// on
-static PyObject *legacy_uniforms(PyObject *self, PyObject *const *args, Py_ssize_t n) {
-  (void)self;
-  Buffers b = {.count = 0};
-  if (!count(args, n, 3)) return 0;
-  uint32_t *key = memory(&b, args[0], 4 * MT_SIZE, 1);
-  const long at = PyLong_AsLong(args[1]);
-  double *out = memory(&b, args[2], 0, 1);
-  if (!PyErr_Occurred() && (at < 0 || at > MT_SIZE)) PyErr_SetString(PyExc_ValueError, "pos");
-  if (PyErr_Occurred()) return done(&b, 0);
-  const int next = legacy(key, (int)at, length(&b) / 8, out);
-  return done(&b, PyLong_FromLong(next));
-}
+#endif

@@ -6,7 +6,9 @@ from typing import Any
 import numpy as np
 
 from ...arrays import Array
-from ...engines import native
+from ...engines.many_steps import ManySteps, StepsDone
+from ...engines.native import rule_name
+from .. import native
 from .draws import PATH
 from .units import Units
 
@@ -31,7 +33,7 @@ class RbmPlan:
     def __init__(self, units: Units, rounds: int, limit: float, optimizer: Any, dtype: Any) -> None:
         self.limit = limit
         self.units, self.rounds, self.dtype = units, rounds, np.dtype(dtype)
-        self.rule, self.slots = native.rule_name(optimizer), tuple(optimizer.slots)
+        self.rule, self.slots = rule_name(optimizer), tuple(optimizer.slots)
 
     def data(self, inputs: Mapping[str, Array]) -> Array:
         """The rows in θ's dtype."""
@@ -41,25 +43,14 @@ class RbmPlan:
         self,
         theta: Array,
         slots: Mapping[str, Array],
-        data: Array,
-        order: Array | None,
-        c: Array,
-        starts: Array,
-        hyper: Array,
-        *,
-        t: int,
-        step: int,
-        seed: int,
-        milliseconds: int = 0,
-        careful: bool = False,
-        epochs: int = 1,
-        numbers: Array | None = None,  # of changed rows, which an RBM has not
+        steps: ManySteps,
         carry: dict[str, Array] | None = None,
-    ) -> tuple[Array, int, bool, BaseException | None]:
+    ) -> StepsDone:
         """As `Native.advance`. The chains in `carry` are new arrays after it, and the old ones where a number is not finite."""
         carry = {} if carry is None else carry
         before = carry.get("h")
         h = None if before is None else before.copy()
+        starts, epochs, hyper = steps.starts, steps.epochs, steps.hyper
         period = (
             int(starts[-1]) if epochs > 1 else 0
         )  # rows of an epoch: then the batches come again
@@ -67,11 +58,12 @@ class RbmPlan:
             starts = np.append(
                 (period * np.arange(epochs)[:, None] + starts[:-1]).ravel(), period * epochs
             )
-        losses, steps = np.empty(len(starts) - 1), len(starts) - 1
+        losses, count = np.empty(len(starts) - 1), len(starts) - 1
         sizes = self.units.visible, self.units.hidden, 0 if h is None else len(h), self.rounds
         each = (
-            hyper.shape[1] if steps > 1 and len(hyper) == steps else 0
+            hyper.shape[1] if count > 1 and len(hyper) == count else 0
         )  # numbers of its own for each step
+        ends = steps.milliseconds, int(steps.careful)
         done, finite = native.rbm_train(
             self.dtype,
             self.rule,
@@ -79,14 +71,14 @@ class RbmPlan:
             theta,
             tuple(slots[name] for name in self.slots),
             h,
-            data,
-            order,
-            np.ascontiguousarray(c, self.dtype),
+            steps.data,
+            steps.order,
+            np.ascontiguousarray(steps.c, self.dtype),
             np.ascontiguousarray(starts, np.int64),
             hyper,
             losses,
-            (t, step, seed, PATH, milliseconds, int(careful), period, period, each, self.limit),
+            (steps.t, steps.step, steps.seed, PATH, *ends, period, period, each, self.limit),
         )
         if h is not None and finite:
             carry["h"] = h
-        return losses, done, bool(finite), None
+        return StepsDone(losses, done, bool(finite), None)

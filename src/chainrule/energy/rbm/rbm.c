@@ -174,8 +174,9 @@ static const double *estimate(const RbmRun *r, Step *s, const double *plus, doub
   return u;
 }
 
-// All steps. Returns 0 where there is no memory.
-int FN(rbm)(const RbmRun *r) {
+// Run all steps. Return 0 if there is no memory. given: an RbmRun.
+int ENTRY(rbm)(void *given) {
+  const RbmRun *r = given;
   long most = 0;
   for (int64_t i = 0; i < r->steps; i++) most = larger_of(most, r->starts[i + 1] - r->starts[i]);
   Step s = step_of(r, most);
@@ -278,8 +279,9 @@ static void train(RbmTraining *t, const RbmRun *r, Step *s, real *g, double *plu
   }
 }
 
-// Returns 0 where there is no memory.
-int FN(rbm_train)(RbmTraining *t) {
+// Return 0 if there is no memory. given: an RbmTraining.
+int ENTRY(rbm_train)(void *given) {
+  RbmTraining *t = given;
   const long D = t->visible, H = t->hidden, area = D * H, M = t->chains ? t->chains : t->rows;
   real *theta = t->theta, *g = malloc((area + D + H) * sizeof(real));
   double *plus = malloc((t->rows + t->rounds * M * (D + H)) * sizeof(double));

@@ -23,8 +23,8 @@ from sklearn.utils.extmath import safe_sparse_dot
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ...arrays import Array
+from ...energy import native
 from ...energy.rbm.estimate import LIMIT
-from ...engines import native
 from ...model.checks import check_engine
 from ..fit_tasks import CallbackSupportMixin, FitTasks, with_callbacks
 

@@ -10,6 +10,7 @@ from scipy.sparse import issparse
 from scipy.special import xlogy
 
 from ...arrays import Array
+from ...engines.many_steps import ManySteps
 from ...engines.native import Native, hyper_names, threads_for
 from ...losses.poisson import Poisson
 from ...losses.squared_error import SquaredError
@@ -246,9 +247,7 @@ class Batches:
         rows: Any = np.ascontiguousarray(order[begin:end], np.int32)
         if data is None:
             data, rows = plan.data({"x": self.X[rows].toarray(), "y": self.y[rows]}), None
-        losses, done, _, error = plan.advance(
-            self.net.theta,
-            slots,
+        steps = ManySteps(
             data,
             rows,
             c[begin:end],
@@ -259,6 +258,7 @@ class Batches:
             seed=seed,
             constants=constants,
         )
+        losses, done, _, error = plan.advance(self.net.theta, slots, steps)
         if error is not None:
             raise error
         return losses[: done + 1]

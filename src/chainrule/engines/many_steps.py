@@ -1,0 +1,72 @@
+"""The steps that one call of the native engine makes, as one object."""
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from ..arrays import Array
+
+
+@dataclass(frozen=True, eq=False)
+class ManySteps:
+    """The rows, weights and numbers of some steps of training.
+
+    Parameters
+    ----------
+    data : tuple or array
+        The whole data set, as the plan's `data` made it.
+    order : array of int32, optional
+        The row numbers of all epochs, one batch after another; None: rows in the order of `data`.
+    c : array
+        The weights of the rows of one epoch, one batch after another.
+    starts : array of int64
+        The place in them at which each batch of an epoch begins, and the end of the last.
+    hyper : array of float64
+        (steps, groups, numbers of the rule), or (1, ...) if they are the same for all steps.
+    t, step, seed : int
+        For the first step: updates of these slots + 1, updates in all, seed.
+    milliseconds : int
+        The call returns after the step in which this time is over; 0: there is no limit.
+    careful : bool
+        True: look at every gradient. θ is looked at when the call ends in any case.
+    epochs : int
+        How often the batches come.
+    numbers : array of int32, optional
+        Without an order: the numbers of the rows, for what is random; None: their places.
+    constants : array of float64, optional
+        Other λ than the Program's own, in their order.
+    """
+
+    data: Any
+    order: Array | None
+    c: Array
+    starts: Array
+    hyper: Array
+    t: int
+    step: int
+    seed: int
+    milliseconds: int = 0
+    careful: bool = False
+    epochs: int = 1
+    numbers: Array | None = None
+    constants: Array | None = None
+
+
+class StepsDone(NamedTuple):
+    """What one call of the native engine returns.
+
+    Parameters
+    ----------
+    losses : array
+        L of each step.
+    done : int
+        How many steps were done.
+    finite : bool
+        True if θ is finite, and every gradient that was looked at.
+    error : exception or None
+        What a step outside of C raised. The steps before it are done; its own changed nothing.
+    """
+
+    losses: Array
+    done: int
+    finite: bool
+    error: BaseException | None
