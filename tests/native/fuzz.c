@@ -73,8 +73,8 @@ static int read_case(FILE *file, Case *c) {
 
 // ---- changed Programs
 
-static const int32_t WORDS[] = {0,  1,   2,     3,     4,          5,       7,        8,
-                                -1, -2,  16,    64,    255,        256,     1 << 15,  1 << 16,
+static const int32_t WORDS[] = {0,  1,   2,     3,     4,          5,       7,         8,
+                                -1, -2,  16,    64,    255,        256,     1 << 15,   1 << 16,
                                 9,  100, 46341, 65536, 0x7FFFFFFF, 1 << 30, INT32_MIN, 1 << 24};
 static const double NUMBERS[] = {0, -1, 1, 0.5, 2, 3, 1e9, -1e9, 1e300, 4294967296.0, 1e19};
 

@@ -1,11 +1,10 @@
-// engines/gemm.c against three loops, byte for byte. Every array ends (or, in every second case,
+// kernels/gemm.c against three loops, byte for byte. Every array ends (or, in every second case,
 // begins) at a page that may not be touched, so a read or a write beyond it ends the test; the gaps
 // between rows of C and the other side of C and work are watched. Prints a fingerprint of all
 // results: equal for the AVX2 and the AVX-512 build of one dtype. For each variant:
 //   cc -std=gnu11 -O3 -ffp-contract=off -fno-math-errno -mavx2 -mfma -Dreal=float -DREAL_BITS=32
-//   -DVARIANT=f32_avx2
-//      -I src/chainrule/engines src/chainrule/engines/gemm.c tests/native/gemm_test.c -o gemm_test
-//      && ./gemm_test
+//      -DVARIANT=f32_avx2 -I src/chainrule src/chainrule/kernels/gemm.c tests/native/gemm_test.c
+//      -o gemm_test && ./gemm_test
 #define _GNU_SOURCE
 #include "kernels/gemm.h"
 #include <stdio.h>
@@ -13,23 +12,22 @@
 #include <string.h>
 #include <sys/mman.h>
 
-enum { PAGE = 65536, GUARD = 64 }; // a multiple of every system's page
+enum { PAGE = 65536, GUARD = 64 }; // PAGE: a multiple of every system's page
 typedef struct {
   real *data;
   char *map;
   long pages;
 } Block;
 typedef enum { ZERO, ADD, BIAS } Start;
-// k side by side; the other index side by side; neither
-typedef enum { ROWS, TRANSPOSED, SPREAD } Layout;
+typedef enum { ROWS, TRANSPOSED, SPREAD } Layout; // columns side by side; rows; neither
 typedef struct {
   long M, N, K;
   Layout a, b;
   Start start;
   Activation activation;
-  long gap;    // what lies between two rows of A, B and C, in elements
-  int special; // NaN, inf, -0 and subnormals among the numbers
-  int early;   // arrays begin at the forbidden page instead of ending there
+  long gap;    // between two rows of A, B and C, in elements
+  int special; // 1: NaN, inf, -0 and subnormals are among the numbers
+  int early;   // 1: arrays begin at the forbidden page instead of ending there
 } Case;
 
 static long passed, failed;
@@ -60,9 +58,10 @@ static real number(int special) {
   return (real)(below(1 << 24) - (1 << 23)) / (1 << 23);
 }
 
+// Numbers that may not change.
 static real watch(long i) {
   return (real)(i % 1000 + 12345);
-} // what may not change
+}
 
 // n numbers (special < 0: zeros) with GUARD more on the side that no forbidden page watches.
 static Block make(long n, int early, int special) {
@@ -88,7 +87,8 @@ static void drop(Block b) {
   munmap(b.map, (b.pages + 2) * PAGE);
 }
 
-static int same(const real *x, const real *y, long n) { // NaN equals NaN
+// NaN equals NaN.
+static int same(const real *x, const real *y, long n) {
   for (long i = 0; i < n; i++)
     if (memcmp(x + i, y + i, sizeof(real)) && !(x[i] != x[i] && y[i] != y[i])) return 0;
   return 1;
@@ -291,6 +291,8 @@ int main(void) {
     run_gated(&c);
   }
   run_gated(&(Case){.M = 270, .N = 70, .K = 900, .gap = 3}); // several blocks of k and of rows
+  for (long n = 2; n < 18; n++) // few columns that share one set of the cache
+    run(&(Case){.M = 64, .N = n, .K = 40, .a = TRANSPOSED, .b = ROWS, .gap = 256 - n});
   printf("fingerprint %016llx\n%ld passed, %ld failed\n", (unsigned long long)fingerprint, passed,
          failed);
   return failed != 0;

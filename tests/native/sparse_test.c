@@ -1,8 +1,7 @@
-// engines/gemm_sparse.c against plain loops over all terms, byte for byte, the signs of zeros
-// included: numbers of which many are 0, also -0, NaN, infinite or so small that a product is -0.
-// What lies between the rows of C is watched; scripts/native_tests.py
-// --sanitize sees a read or a write beyond an array. Prints a fingerprint of all results, as
-// gemm_test.c.
+// kernels/gemm_sparse.c against plain loops over all terms, byte for byte, with the signs of zeros:
+// numbers of which many are 0, also -0, NaN, infinite or so small that a product is -0. The gaps
+// between the rows of C are watched; scripts/native_tests.py --sanitize sees a read or a write
+// beyond an array. Prints a fingerprint of all results, as gemm_test.c does.
 #include "kernels/gemm.h"
 #include "kernels/gemm_sparse.h"
 #include <stdio.h>
@@ -37,9 +36,10 @@ static real *make(long rows, long row, long columns, long share, real small) {
   return x;
 }
 
+// Numbers that may not change.
 static real watch(long i) {
   return (real)(i % 1000 + 12345);
-} // what may not change
+}
 
 static real *watched(long rows, long row, long columns) {
   const long size = (rows - 1) * row + columns;
@@ -167,6 +167,8 @@ int main(void) {
     for (int i = 0; i < 4; i++) // and a last panel of one column, for each width of a vector
       for (int how = PLAIN; how <= GATED; how++)
         run_product(20, (long[]){337, 673, 529, 1057}[i], 30, share, how, tiny, 0, 1);
+    run_product(40, 700, 700, share, PLAIN, tiny, 0,
+                1);               // -0 where the dense panel needs much scratch
     for (int i = 0; i < 9; i++) { // sums that are -0
       run_product(40, 80, 30, share, i % 3, tiny, 0, 1);
       run_fold(70, 80, 40, 1 << below(4), share, 100, tiny, 0, 1);
