@@ -99,7 +99,7 @@ static void check(int good, const char *name, const char *what, long double x, l
   printf("FAILED %s: %s, at x = %.21Lg (%La): %.21Lg\n", name, what, x, x, y);
 }
 
-// The distance of two neighbours around a size: that of the numbers below and above it.
+// The distance of two neighbors around a size: that of the numbers below and above it.
 static wide unit_of_last_place(wide size) {
   real below = (real)size;
   if (below > size || below > LARGEST_REAL) below = from_bits(to_bits(below) - 1);

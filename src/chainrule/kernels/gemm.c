@@ -50,7 +50,7 @@ static Strategy strategy_of(const Product *p) {
   if (p->gate) return TILES_OF_PANELS;
   if (N == 1) return K > 0 && K <= SHORT && k_beside_in_B ? SHORT_COLUMN : COLUMN;
   const long few = columns_beside_in_B && BYTES > 16 ? FEW_PRODUCTS : FEW_IF_SLOW;
-  if (N <= SHORT && M * N * K <= few) return SHORT_ROWS;
+  if (N <= SHORT && M <= few && K <= few && M * N * K <= few) return SHORT_ROWS;
 
   const int is_narrow = k_beside_in_A && turns_well(N) && M >= PANEL;
   const int is_turned = rows_beside_in_A && N < WIDE && M >= PANEL;
