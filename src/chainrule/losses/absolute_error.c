@@ -12,11 +12,12 @@ INLINE real slope(real p, real y, real none) {
 }
 
 TAKES(absolute_error, "(N,*) (N,*) -> (N)", 1);
-void OP(absolute_error)(long rows, const Array *a, const double *attr) { // l, p, y
+
+void OP(absolute_error)(long rows, const Array *a, const double *attr) {
   sum_outputs(rows, a, attr[0], 0, term);
 }
 
-void OP(absolute_error_backward)(long rows, const Array *a, const double *attr) { // dl, l, p, y, dp
+void OP(absolute_error_backward)(long rows, const Array *a, const double *attr) {
   each_output(rows, a, attr[0], 0, slope);
 }
 

@@ -12,11 +12,12 @@ INLINE real slope(real z, real y, real none) {
 }
 
 TAKES(hinge, "(N,*) (N,*) -> (N)", 1);
-void OP(hinge)(long rows, const Array *a, const double *attr) { // l, z, y
+
+void OP(hinge)(long rows, const Array *a, const double *attr) {
   sum_outputs(rows, a, attr[0], 0, term);
 }
 
-void OP(hinge_backward)(long rows, const Array *a, const double *attr) { // dl, l, z, y, dz
+void OP(hinge_backward)(long rows, const Array *a, const double *attr) {
   each_output(rows, a, -attr[0], 0, slope);
 }
 

@@ -10,11 +10,12 @@ INLINE real slope(real p, real y, real q) {
 }
 
 TAKES(quantile_loss, "(N,*) (N,*) -> (N)", 2);
-void OP(quantile_loss)(long rows, const Array *a, const double *attr) { // l, p, y
+
+void OP(quantile_loss)(long rows, const Array *a, const double *attr) {
   sum_outputs(rows, a, attr[1], (real)attr[0], term);
 }
 
-void OP(quantile_loss_backward)(long rows, const Array *a, const double *attr) { // dl, l, p, y, dp
+void OP(quantile_loss_backward)(long rows, const Array *a, const double *attr) {
   each_output(rows, a, attr[1], (real)attr[0], slope);
 }
 

@@ -12,11 +12,12 @@ INLINE real slope(real z, real y, real none) {
 }
 
 TAKES(squared_hinge, "(N,*) (N,*) -> (N)", 1);
-void OP(squared_hinge)(long rows, const Array *a, const double *attr) { // l, z, y
+
+void OP(squared_hinge)(long rows, const Array *a, const double *attr) {
   sum_outputs(rows, a, attr[0], 0, term);
 }
 
-void OP(squared_hinge_backward)(long rows, const Array *a, const double *attr) { // dl, l, z, y, dz
+void OP(squared_hinge_backward)(long rows, const Array *a, const double *attr) {
   each_output(rows, a, -2 * attr[0], 0, slope);
 }
 

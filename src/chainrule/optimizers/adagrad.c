@@ -4,7 +4,8 @@
 RULE_TAKES(Adagrad, 1, 3);
 void RULE(Adagrad)(long n, long t, real *theta, const real *g, real *const *slots,
                    const double *hyper) {
-  const real lr = (real)hyper[0], eps = (real)hyper[1];
+  enum { LR, EPS };
+  const real lr = (real)hyper[LR], eps = (real)hyper[EPS];
   real *G = slots[0];
   (void)t;
   for (long i = 0; i < n; i++) {
@@ -16,7 +17,8 @@ void RULE(Adagrad)(long n, long t, real *theta, const real *g, real *const *slot
 RULE_TAKES(AdagradEpsOutside, 1, 2);
 void RULE(AdagradEpsOutside)(long n, long t, real *theta, const real *g, real *const *slots,
                              const double *hyper) {
-  const real lr = (real)hyper[0], eps = (real)hyper[1];
+  enum { LR, EPS };
+  const real lr = (real)hyper[LR], eps = (real)hyper[EPS];
   real *G = slots[0];
   (void)t;
   for (long i = 0; i < n; i++) {
