@@ -450,17 +450,6 @@ def test_engines_are_chosen_by_argument_then_by_environment(monkeypatch):
         chosen(engine="native")
 
 
-def test_threads_are_those_asked_for_else_of_the_environment_else_by_size(monkeypatch):
-    small, large = (
-        network().programs.train,
-        cr.trace((cr.Dense(2000),), cr.SquaredError(), (1000,)).train,
-    )
-    monkeypatch.setattr(native, "cores", lambda: 5)
-    assert native.threads_for(small, 32) == 1 and native.threads_for(large, 32) == 5
-    monkeypatch.setenv("CHAINRULE_THREADS", "7")
-    assert native.threads_for(small, 32) == 7 and native.threads_for(large, 32, 2) == 2
-
-
 # ---------------------------------------------------------------- epochs
 
 

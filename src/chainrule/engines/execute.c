@@ -61,9 +61,12 @@ int FN(find_rows)(Context *context, const Run *run, const Phase *phase, const Sh
 
 void FN(run_shard)(Context *context, const Run *run, const Phase *phase, const Shard *shard) {
   const Plan *plan = context->plan;
+  const int is_long = shard->rows > SHARD; // one call may take many ms
   FN(find_rows)(context, run, phase, shard);
-  for (const Call *call = plan->call + phase->rows; call < plan->call + phase->rows_end; call++)
+  for (const Call *call = plan->call + phase->rows; call < plan->call + phase->rows_end; call++) {
+    if (is_long && drops_step(run, context)) return;
     call->run(shard->rows, context->array + call->first, call->attr);
+  }
 }
 
 // ---- one step
@@ -136,6 +139,7 @@ void FN(begin)(Team *team, Context *context) {
   const Run *run = team->run;
   const double *constants = run->constants ? run->constants : plan->lambda;
   settle_theta(context, run->theta);
+  context->waves = 0;
   if (context->thread > 0) return;
   for (int32_t k = 0; k < plan->constants; k++)
     *(real *)(plan->memory + plan->constant[k]) = (real)constants[k];
@@ -148,8 +152,7 @@ void FN(begin)(Team *team, Context *context) {
 static int is_finite(Team *team, const Context *context) {
   const Plan *plan = team->plan;
   const real L = *(real *)(plan->memory + plan->loss);
-  // all threads see the same
-  if (__atomic_load_n(&team->run->failed, __ATOMIC_RELAXED) || L - L != 0) return 0;
+  if (is_dropped(team->run) || L - L != 0) return 0;
   if (!team->run->careful) return 1;
   int64_t begin, end;
   FN(cut)(plan->parameters, context->thread, team->threads, &begin, &end);
@@ -166,6 +169,7 @@ static int is_finite(Team *team, const Context *context) {
 // Whether the time is over. The clock is looked at about once in a millisecond: that takes as long
 // as a small step.
 static int is_over(Team *team) {
+  if (is_stopping(team->run)) return 1;
   if (team->done < team->next || !team->run->milliseconds) return 0;
   const double spent = milliseconds_now() - team->start, look = team->done / (spent + 1e-6);
   team->next = team->done + (look < 1 ? 1 : (int64_t)look);
@@ -183,7 +187,7 @@ void FN(finish_step)(Team *team, Context *context, int64_t i) {
   if (updates) apply(team, context, i);
   if (context->thread == 0) {
     run->losses[i] = *(real *)(plan->memory + plan->loss);
-    run->finite = good || run->failed;
+    run->finite = good || is_dropped(run);
     if (updates) move_state(plan, run->theta);
     team->done += good;
     team->going = good && team->done < run->steps && !is_over(team);
@@ -245,7 +249,7 @@ static void chunks(Team *team, Context *context) {
     FN(barrier)(team);
   }
   for (int64_t k = context->thread; k * most < team->rows; k += team->threads) {
-    if (__atomic_load_n(&run->failed, __ATOMIC_RELAXED)) return;
+    if (drops_step(run, context) || is_dropped(run)) return;
     const int64_t begin = k * most, rows = begin + most < team->rows ? most : team->rows - begin;
     const Shard shard = {begin, begin, rows,
                          0,     0,     plan->memory + plan->shared + context->thread * plan->arena,

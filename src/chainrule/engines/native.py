@@ -1,7 +1,6 @@
 """The native engine: the same Program, handed to C as bytes. Planning and execution are C; Python keeps the arrays alive."""
 
 import dataclasses
-import os
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -15,17 +14,19 @@ from ..graph.program import Program
 from .many_steps import ManySteps, StepsDone
 from .outside import INDEX, Outside, described
 from .refusals import NO_MEMORY, bind_refused, run_refused
+from .thread_count import Threads, register_with_threadpoolctl
 
 try:
     from . import _native as native_code  # type: ignore[attr-defined]
 except ImportError:  # built without a C compiler, or run from the sources
     native_code = None
+else:
+    register_with_threadpoolctl()
 
 # The types of rows that C casts while it gathers them.
 CASTS = frozenset({"float32", "float64", "uint8", "int32"})
 OP, RULE, CLIP = range(3)  # the tables of twins
 MOST_ROWS = 2**31 - 1  # of a step
-SMALL = 2e6  # floating-point operations of a step, below which a second thread costs more than it brings
 
 
 def available() -> bool:
@@ -36,45 +37,6 @@ def available() -> bool:
 def instruction_sets() -> list[str]:
     """Those that were compiled and that this processor has, the best one last."""
     return list(native_code.variants()) if native_code is not None else []
-
-
-def cores() -> int:
-    """The cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def threads_asked(asked: int | None = None) -> int:
-    """threads=, else CHAINRULE_THREADS; 0 where neither says anything."""
-    if asked:
-        return asked
-    given = os.environ.get("CHAINRULE_THREADS", "")
-    if given and not (given.isdecimal() and int(given) > 0):
-        raise ParameterError(
-            f"CHAINRULE_THREADS={given}: it must be a whole number ≥ 1. Unset it for all cores."
-        )
-    return int(given or 0)
-
-
-def threads_for(program: Program, rows: int, asked: int | None = None) -> int:
-    """What was asked for, else CHAINRULE_THREADS, else all cores, or one where a step is small.
-
-    Parameters
-    ----------
-    program : Program
-        What runs.
-    rows : int
-        Of one step.
-    asked : int, optional
-        threads= of the network.
-    """
-    if (given := threads_asked(asked)) > 0:
-        return min(given, 64)
-    work = 0
-    for step in program.steps:
-        if step.op.work is not None:
-            work += step.op.work(*[program.values[i].shape for i in step.inputs], **step.attrs)
-    directions = 1 if program.mode == "predict" else 3  # forward, dx and dW
-    return 1 if 2 * directions * work * rows < SMALL else min(cores(), 64)
 
 
 def rule_name(part: Any, kind: int = RULE) -> str | None:
@@ -143,8 +105,8 @@ class Native:
         The parameters (indices of values) whose gradient is wanted; None: forward alone.
     update : Update, optional
         Its optimiser, groups and moves run in C as well.
-    threads : int
-        The most that one call may use.
+    threads : int or Threads
+        The most that one call may use; a plain number is not limited any further.
     instructions : str, optional
         Another instruction set than the best: "plain", "avx2", "avx512".
     keep : bool
@@ -166,7 +128,7 @@ class Native:
         *,
         wrt: Sequence[int] | None = None,
         update: Any = None,
-        threads: int = 1,
+        threads: int | Threads = 1,
         instructions: str | None = None,
         keep: bool = False,
     ) -> None:
@@ -191,11 +153,12 @@ class Native:
         constants = np.array(list(program.defaults.values()), np.float64)
         self.outside = Outside(program, steps, self.dtype) if (steps := _outside(program)) else None
         engine = variant("f32" if self.dtype == np.float32 else "f64", instructions)
+        most, limited = threads if isinstance(threads, Threads) else (threads, False)
         plan = native_code.bind(
             engine,
             to_bytes(program),
             rows,
-            threads,
+            most,
             int(keep),
             wanted,
             rule_name(update.optimizer) if update else None,
@@ -209,6 +172,8 @@ class Native:
         if isinstance(plan, tuple):
             raise bind_refused(program, rows, plan, update and update.optimizer)
         self._plan = plan
+        if limited:
+            native_code.heed_limit(plan)
         if update is not None and update.clips:
             self._clip(update)
         output = program.values[program.output]

@@ -374,9 +374,14 @@ static int adds_in_leaf(const Program *p, const DraftCall *c) {
 // several calls add to one sum, or NumPy is to see a whole shard.
 static void fit_cache(const Program *p, Draft *d, Plan *plan, Lifetime *buffer, int keep) {
   const int32_t rows = plan->chunk_rows;
-  if (plan->row_phases > 1 || p->size * (int64_t)sizeof(real) > CACHE) return;
+  if (plan->row_phases > 1) return;
   for (int32_t k = 0; k < d->calls; k++)
     if (d->call[k].step->outside || adds_in_leaf(p, d->call + k)) return;
+  if (p->size * (int64_t)sizeof(real) > CACHE) {
+    const int64_t most = LONGEST_CALL / p->size; // so that Ctrl-C is heard between two calls
+    plan->chunk_rows = rows <= CHUNK || most >= rows ? rows : most > CHUNK ? (int32_t)most : CHUNK;
+    return;
+  }
   plan->chunk_rows = 1;
   const int64_t fitting = CACHE / (lay_out_rows(p, d, plan, buffer, keep) + 1);
   plan->chunk_rows = fitting >= rows   ? rows

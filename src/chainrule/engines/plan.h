@@ -6,6 +6,8 @@
 #include "engine.h"
 
 // SHARD, WAVE: rows, at least where there are several; at most
+// LONGEST_CALL: multiplications that one call may take, some 20 ms, unless it has very many rows
+enum { LONGEST_CALL = 1 << 30 };
 enum { MAX_INPUTS = 8, SHARD = 64, WAVE = 512, LINE = 64, MAX_THREADS = 64 };
 enum { INPUT, PARAMETER, STATE, COMPUTED }; // roles, as in byte_form.py
 enum { ROW, REDUCTION, ONCE };              // kinds of steps
@@ -138,6 +140,7 @@ struct Plan {
   RowInput output;           // of predict: size, stride, offset of an output row
   struct Clipping *clipping; // clip.c; NULL: no clips
   void *lock;
+  int32_t process;         // the one that the lock belongs to
   char *block, *memory;    // shared | arenas | buffers of the tree | work of each thread
   struct Context *context; // one a thread
 };
@@ -157,6 +160,7 @@ typedef struct Context {
   const void *theta;
   char *work;
   int32_t thread;
+  int64_t waves; // that this call has begun; every thread of the team has the same number
 } Context;
 
 // Rows of the step, where their weights begin, which row of the wave is the first, where they and
@@ -182,6 +186,7 @@ int FN(find_rows)(Context *context, const Run *run, const Phase *phase, const Sh
 int FN(gather)(const Plan *plan, const Run *run, const RowInput *input, int32_t k,
                const Shard *shard, Array *array, int copy);
 void FN(barrier)(Team *team);
+int FN(look)(Watch *watch);
 void FN(run_team)(Plan *plan, void (*work)(Team *, Context *), Run *run, int32_t threads,
                   int64_t rows);
 struct Team {
@@ -200,6 +205,34 @@ static inline void meet(Team *team) {
   if (team->threads > 1) FN(barrier)(team);
 }
 
+// Return 1 if the caller wants the call to end. Thread 0 alone may ask.
+static inline int is_stopping(const Run *run) {
+  Watch *watch = run->watch;
+  return watch && ++watch->pieces >= watch->next && FN(look)(watch);
+}
+
+// The same in the middle of a step, for every thread: the step is dropped.
+static inline int drops_step(const Run *run, const Context *context) {
+  if (!run->watch) return 0;
+  if (context->thread == 0 && is_stopping(run))
+    __atomic_store_n(&run->watch->dropped, context->waves + 1, __ATOMIC_RELAXED);
+  return __atomic_load_n(&run->watch->dropped, __ATOMIC_RELAXED) != 0;
+}
+
+// Return 1 if the wave that begins comes after the one in which the step was dropped. A thread may
+// still be at the beginning of that wave when thread 0 drops it: it does not leave it, and all meet
+// at the barrier at its end.
+static inline int skips_wave(const Run *run, Context *context) {
+  const int64_t dropped = run->watch ? __atomic_load_n(&run->watch->dropped, __ATOMIC_RELAXED) : 0;
+  return ++context->waves >= dropped && dropped;
+}
+
+// Return 1 if the step was dropped. All threads see the same after a barrier.
+static inline int is_dropped(const Run *run) {
+  return __atomic_load_n(&run->failed, __ATOMIC_RELAXED) ||
+         (run->watch && __atomic_load_n(&run->watch->dropped, __ATOMIC_RELAXED));
+}
+
 int32_t FN(shards)(int64_t rows);
 int32_t FN(wave)(const Plan *plan, int64_t rows);
 void FN(visit)(long rows, const Array *a, const double *attr);
@@ -207,6 +240,7 @@ Plan *FN(bind)(const Request *request, Trouble *trouble);
 int FN(check_run)(const Plan *plan, const Given *given, Run *run, Trouble *trouble);
 int FN(check_predict)(const Plan *plan, const Given *given, Run *run, Trouble *trouble);
 void FN(release)(Plan *plan);
+void FN(reset)(Plan *plan);
 int32_t FN(set_clips)(Plan *plan, int32_t count, const char *const *names, const double *limits,
                       const int32_t *tensors, int32_t tensor_count);
 void FN(clip)(Team *team, int32_t thread);

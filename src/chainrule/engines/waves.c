@@ -51,7 +51,7 @@ static char *block_buffer(const Plan *plan, char *wave, int32_t block, int32_t l
 static void run_rows(Context *context, const Run *run, const Phase *phase, const Wave *wave,
                      int64_t begin, int64_t end, int32_t s, char *memory, char *leaf) {
   const int64_t n = end - begin, most = context->plan->chunk_rows, chunks = (n + most - 1) / most;
-  for (int64_t k = 0; k < chunks; k++) {
+  for (int64_t k = 0; k < chunks && !drops_step(run, context); k++) {
     const int64_t from = begin + n * k / chunks, to = begin + n * (k + 1) / chunks;
     const Shard chunk = {
         wave->first + from, wave->weight + from, to - from, from, s, memory, leaf, k > 0};
@@ -85,6 +85,17 @@ static void run_block(Context *context, const Run *run, const Phase *phase, cons
   }
 }
 
+// How many pieces a fold is cut into, so that a call can end between two of them.
+static int32_t pieces_of(const Call *call, const Array *a, const Leaves *leaves) {
+  enum { MOST = 16 };
+  const int64_t rows = leaves->start[leaves->count] - leaves->start[0];
+  int64_t size = 0; // of the largest sum
+  for (int32_t k = 0; k < call->count; k++)
+    if (a[k].data && a[k].stride == 0 && a[k].size > size) size = a[k].size;
+  const int64_t pieces = rows * size / leaves->parts / LONGEST_CALL;
+  return pieces < 1 ? 1 : pieces < MOST ? (int32_t)pieces : MOST;
+}
+
 // The arguments of the folds get the addresses of this wave's rows and of its part of the sums.
 static void fold_wave(Context *context, const Run *run, const Phase *phase, const Shard *wave,
                       const Leaves *leaves) {
@@ -102,8 +113,20 @@ static void fold_wave(Context *context, const Run *run, const Phase *phase, cons
       context->array[i].data =
           (real *)(wave->leaf ? wave->leaf + p->other : plan->memory + p->offset);
   }
-  for (const Call *call = plan->call + phase->fold; call < plan->call + phase->fold_end; call++)
-    call->fold(leaves, context->array + call->first, call->attr);
+  for (const Call *call = plan->call + phase->fold; call < plan->call + phase->fold_end; call++) {
+    const Array *a = context->array + call->first;
+    const int32_t pieces = pieces_of(call, a, leaves);
+    if (pieces == 1) {
+      call->fold(leaves, a, call->attr);
+      continue;
+    }
+    Leaves piece = *leaves;
+    piece.parts = pieces * leaves->parts;
+    for (int32_t k = 0; k < pieces && !drops_step(run, context); k++) {
+      piece.part = pieces * leaves->part + k;
+      call->fold(&piece, a, call->attr);
+    }
+  }
 }
 
 // Part `part` of `parts` of the folds of `count` shards of a wave from `first` on; their sums go to
@@ -113,7 +136,7 @@ static void fold_shards(Context *context, const Run *run, const Phase *phase, co
   const Shard rows = {wave->first, wave->weight, 0, 0, 0, 0, sum, 0};
   Leaves leaves = {.count = count, .part = part, .parts = parts};
   for (int32_t k = 0; k <= count; k++) leaves.start[k] = wave->leaves.start[first + k];
-  if (phase->fold_end) fold_wave(context, run, phase, &rows, &leaves);
+  if (phase->fold_end && !is_dropped(run)) fold_wave(context, run, phase, &rows, &leaves);
 }
 
 // The shards of a wave, by all threads. Then they fold: each thread its block of shards, or its
@@ -189,7 +212,8 @@ void FN(run_phase)(Team *team, Context *context, const Phase *phase, const Batch
     FN(barrier)(team);
   }
   if (!phase->rows_end && !phase->fold_end) return;
-  for (int32_t s = 0, depth = 0; s < shards; s += each, depth++) {
+  for (int32_t s = 0, depth = 0; s < shards && !skips_wave(team->run, context);
+       s += each, depth++) {
     const int64_t begin = rows * s / shards;
     Wave wave = {batch->first + begin,     batch->weight + begin, s, each,
                  wave_buffer(plan, depth), {.count = each}};
