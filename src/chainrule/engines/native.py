@@ -17,10 +17,11 @@ from .refusals import NO_MEMORY, bind_refused, run_refused
 from .thread_count import Threads, register_with_threadpoolctl
 
 try:
-    from . import _native as native_code  # type: ignore[attr-defined]
+    from . import _native  # type: ignore[attr-defined]
 except ImportError:  # built without a C compiler, or run from the sources
-    native_code = None
+    native_code: Any = None
 else:
+    native_code = _native
     register_with_threadpoolctl()
 
 # The types of rows that C casts while it gathers them.
