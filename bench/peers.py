@@ -3,6 +3,7 @@
     python bench/peers.py [--quick] [--only neuron --only gemm] [--cores 2] [--markdown]
     python bench/peers.py --python tensorflow=/another/venv/bin/python
     python bench/peers.py --scaling          chainrule alone: one core against two
+    python bench/peers.py --before FOLDER    chainrule alone: another checkout against this one
 
 Each side is a process of its own, in its fastest usual form, pinned to the same core (or two), and
 runs whole `fit` calls, shuffling and history included, on the same rows from the same starting
@@ -15,8 +16,10 @@ our engine, CHAINRULE_DATA names MNIST's folder.
 
 import argparse
 import contextlib
+import math
 import sys
 import tempfile
+from pathlib import Path
 from statistics import median
 
 from peers_rows import Row, all_rows, bandwidth_time, shown
@@ -187,13 +190,18 @@ def printed(lines, markdown):
     )
 
 
+def chosen(options):
+    """Return the rows that were asked for."""
+
+    def asked(row):
+        return any(word in f"{row.title} {row.workload}".lower() for word in options.only)
+
+    return [row for row in all_rows() if not options.only or asked(row)]
+
+
 def table(race, options):
     shown_sides = list(race.sides)
-    rows = [
-        r
-        for r in all_rows()
-        if not options.only or any(o in f"{r.title} {r.workload}".lower() for o in options.only)
-    ]
+    rows = chosen(options)
     lines = [["workload", *(SIDES[n] for n in shown_sides), "against", "ratio", "goal", "met"]]
     for row in rows:
         print(f"  {row.title} ...", file=sys.stderr, flush=True)
@@ -231,6 +239,33 @@ def scaling(options, library):
     return lines
 
 
+def before(options, library):
+    """Measure another checkout and this one, taking turns; end with the geometric mean."""
+    folder = Path(options.before).resolve()
+    old = Side("chainrule", options.cores, folder / ".venv/bin/python", library, folder / "bench")
+    sides = [old, Side("chainrule", options.cores, sys.executable, library)]
+    lines, ratios = [["workload", "before", "now", "ratio"]], []
+    rows = {r.workload: r for r in chosen(options) if r.kind in ("time", "flops")}
+    for row in rows.values():
+        print(f"  {row.title} ...", file=sys.stderr, flush=True)
+        able = [side.ask("prepare", workload=row.workload)["first"] for side in sides]
+        if None in able:
+            continue
+        seconds = min(options.seconds, 0.05) if row.kind == "flops" else options.seconds
+        times = [], []
+        for _ in range(options.repeats):
+            for side, t in zip(sides, times, strict=True):
+                t.append(side.ask("turn", seconds=seconds)["time"])
+        then, now = (median(t) / (1 if row.kind == "flops" else row.per) for t in times)
+        ratios.append(then / now)
+        lines.append([row.title, shown(then, row), shown(now, row), f"{ratios[-1]:.3f}"])
+    for side in sides:
+        side.close()
+    mean = math.exp(sum(map(math.log, ratios)) / len(ratios)) if ratios else math.nan
+    lines.append(["geometric mean", "", "", f"{mean:.3f}"])
+    return lines
+
+
 def read_options(arguments=None):
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -263,6 +298,9 @@ def read_options(arguments=None):
         "--scaling", action="store_true", help="chainrule alone, one core against two"
     )
     parser.add_argument(
+        "--before", metavar="FOLDER", help="another checkout, with its .venv, against this one"
+    )
+    parser.add_argument(
         "--python",
         action="append",
         default=[],
@@ -281,8 +319,9 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         library = preloaded(folder)
         rows = keep_rows(folder)
-        if options.scaling:
-            print(printed(scaling(options, library), options.markdown))
+        if options.scaling or options.before:
+            lines = before(options, library) if options.before else scaling(options, library)
+            print(printed(lines, options.markdown))
             return
         with contextlib.closing(Race(options, library)) as race:
             versions = ", ".join(f"{SIDES[n]} {side.version}" for n, side in race.sides.items())

@@ -68,12 +68,12 @@ def environment(side, cores, library=None):
 class Side:
     """A worker process. `version` is None if its library is absent; `absent` says why."""
 
-    def __init__(self, name, cores, python=sys.executable, library=None):
+    def __init__(self, name, cores, python=sys.executable, library=None, folder=HERE):
         self.name = name
         self.errors = tempfile.TemporaryFile("w+")  # noqa: SIM115
         command = [
             python,
-            str(HERE / "peers_worker.py"),
+            str(folder / "peers_worker.py"),
             name,
             str(cores),
             *map(str, processors(cores)),

@@ -20,7 +20,18 @@ LINK = [
     "-z,stack-size=1048576",
     "--export=__heap_base",
 ]
-EXPORTS = ("bind", "release", "advance", "predict", "about")
+EXPORTS = (
+    *(
+        "check_program",
+        "bind",
+        "release",
+        "check_run",
+        "check_predict",
+        "advance",
+        "predict",
+        "about",
+    ),
+)
 HEADERS = {
     "string.h": "void *memcpy(void *, const void *, size_t); void *memset(void *, int, size_t);"
     "int memcmp(const void *, const void *, size_t); int strcmp(const char *, const char *); size_t strlen(const char *);",

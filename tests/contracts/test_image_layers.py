@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from tests import twin_calls
 from tests.layers.networks import network
 
 import chainrule as cr
@@ -52,7 +53,7 @@ def test_noise_and_masks_have_the_same_bits_in_c(dtype, instructions):
         attrs, y = {number[0]: number[1], "path": 11}, np.empty_like(x)
         flat = [(a.reshape(rows, -1), x[0].size, x.shape[1:], 0) for a in (y, x)]
         numbers = np.array([attrs[name] for name in sorted(attrs)], float)
-        native.native_code.call(
+        twin_calls.call(
             engine, op.name, False, rows, (*flat, (key, 0, (2,), 0), (row, 1, (), 0)), numbers
         )
         assert np.array_equal(y, op(x, key, row, **attrs)), op.name

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from tests import twin_calls
 from tests.strategies import quick
 
 import chainrule as cr
@@ -43,7 +44,7 @@ def one_by_one(net, X, instructions):
         numbers = np.array(
             [n for name in sorted(step.attrs) for n in np.ravel(step.attrs[name])], np.float64
         )
-        native.native_code.call(
+        twin_calls.call(
             native.variant(f"f{8 * X.itemsize}", instructions),
             step.op.name,
             False,

@@ -65,7 +65,7 @@ def test_the_reference_engine_adds_chunks_of_256_rows():
 @needs_native
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_the_native_engine_adds_shards_in_the_tree(dtype):
-    """64 calls, their gradients added in the fixed tree, have the bits of one with 4096 rows."""
+    """Gradients of 64 small batches, added in the fixed tree, are the bits of one large call."""
     layers = (cr.Dense(40), cr.Tanh(), cr.Dropout(0.2), cr.Dense(3))
     net = cr.Network(
         *layers, loss=cr.SoftmaxCrossEntropy(), inputs=(6,), engine="native", dtype=dtype

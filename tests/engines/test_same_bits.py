@@ -161,6 +161,10 @@ class Recorded(Native):
         return made
 
 
+# How engine.h numbers the types of arrays.
+TYPES = {"float32": 1, "float64": 2, "uint8": 3, "int32": 5, "int64": 6}
+
+
 def written(array):
     if array is None:
         return np.int64(-1).tobytes()
@@ -177,7 +181,7 @@ def job(plan):
     groups = [(g.where.start, g.where.stop - g.where.start, g.born) for g in update.groups]
     parts = [
         np.array([plan.rows, len(slots), len(hyper_names(update.optimizer)), len(plan.calls)]),
-        np.array([kind for _, kind, _ in data]),
+        np.array([TYPES[array.dtype.name] for array in data]),
         to_bytes(plan.program),
         wanted,
         rule_name(update.optimizer).encode() + b"\0",
@@ -185,7 +189,7 @@ def job(plan):
         np.array(list(plan.program.defaults.values()), np.float64),
         theta,
         *slots,
-        *[array for array, _, _ in data],
+        *data,
     ]
     for order, c, starts, hyper, numbers in plan.calls:
         named = ("t", "step", "seed", "careful", "steps")

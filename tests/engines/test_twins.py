@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests import twin_calls
 from tests.strategies import OPS, SHARED, Case, described, frozen, quick
 
 from chainrule import equations, optimizers
@@ -127,9 +128,7 @@ def numbers(attrs):
 
 
 def call(engine, case, backward, rows, arrays):
-    native.native_code.call(
-        engine, case.op.name, backward, rows, tuple(arrays), numbers(case.attrs)
-    )
+    twin_calls.call(engine, case.op.name, backward, rows, tuple(arrays), numbers(case.attrs))
 
 
 def is_row(case):
@@ -239,7 +238,7 @@ def test_rules(cls, dtype):
                 if who == "python":
                     rule.step(t, own, g, *memory.values())
                 else:
-                    native.native_code.step(
+                    twin_calls.step(
                         f"{dtype}_{who}",
                         cls.__name__,
                         t,

@@ -93,6 +93,7 @@ def training(net, steps):
     return {
         "wanted": coded(wanted),
         "data": [coded(X.astype(dtype)), coded(LABELS)],
+        "types": [f"f{8 * dtype.itemsize}", "i32"],
         "order": coded(np.tile(np.arange(ROWS, dtype=np.int32), steps)),
         "c": coded(np.full(ROWS * steps, 1 / ROWS, dtype)),
         "starts": coded(ROWS * np.arange(steps + 1)),
@@ -159,7 +160,12 @@ def test_training_and_prediction_are_those_of_the_reference(modules, net):
     assert close(answer["theta"], net.theta)
     assert np.allclose(answer["losses"], net.run_state.history["loss"], rtol=LIMIT[str(net.dtype)])
     predicted = in_node(
-        modules, net, net.programs.predict, data=[coded(X.astype(net.dtype))], out=True
+        modules,
+        net,
+        net.programs.predict,
+        data=[coded(X.astype(net.dtype))],
+        types=[f"f{8 * net.dtype.itemsize}"],
+        out=True,
     )
     assert close(predicted["out"].reshape(ROWS, -1), net.predict(X))
 
@@ -174,5 +180,12 @@ def test_an_op_of_a_users_own_is_refused_where_there_is_no_python(modules):
     net = cr.Network(
         Tanh(), cr.Dense(4), loss=cr.SoftmaxCrossEntropy(), inputs=(9,), engine="reference"
     )
-    with pytest.raises(AssertionError, match="bind: error 1, step 0"):
-        in_node(modules, net, net.programs.predict, data=[coded(X.astype(np.float32))], out=True)
+    with pytest.raises(AssertionError, match="bind: error 1, 2, 0"):
+        in_node(
+            modules,
+            net,
+            net.programs.predict,
+            data=[coded(X.astype(np.float32))],
+            types=["f32"],
+            out=True,
+        )

@@ -1,10 +1,8 @@
-"""A training process is killed with SIGKILL, and a new one resumes it.
+"""A training process is killed and a new one resumes it: θ is that of an undisturbed run.
 
-Its theta is that of an undisturbed run, byte for byte.
-
-Nothing waits for a time. The child announces every step and goes on when it gets a byte. The parent
-gives the byte and kills, so the child dies somewhere between two steps. For a death during a write,
-the child announces that point and stays there.
+No test waits for a time. The child announces every step and goes on when it gets a byte; the
+parent gives the byte and kills, so the child dies somewhere between two steps. For a death during
+a write, the child announces that point and stays there.
 """
 
 import os
@@ -91,8 +89,8 @@ history = net.fit(
     optimizer=cr.Adam(lr=cr.optimizers.ReduceOnPlateau(0.05, patience=1)),
     validation_fraction=0.2, metrics=[cr.metrics.accuracy], resume=True,
     callbacks=[
-        steps, stopping, each_epoch,
-        cr.Checkpoint(path), cr.Checkpoint(path, every=None, every_steps=4),
+        steps, stopping, each_epoch, cr.Checkpoint(path),
+        cr.Checkpoint(path, every=None, every_steps=4),
     ],
 )
 digest = sha256(net.theta.tobytes())
@@ -119,7 +117,7 @@ class Child:
         )
 
     def run(self, until):
-        """Read and answer up to the line, without it; the last line if it never comes."""
+        """Read and answer until the line, which is not answered; return the last line."""
         line = ""
         for raw in self.process.stdout:
             line = raw.decode().strip()

@@ -1,11 +1,10 @@
-// engines/gemm.c against three loops, byte for byte. Every array ends (or, in every second case,
+// kernels/gemm.c against three loops, byte for byte. Every array ends (or, in every second case,
 // begins) at a page that may not be touched, so a read or a write beyond it ends the test; the gaps
 // between rows of C and the other side of C and work are watched. Prints a fingerprint of all
 // results: equal for the AVX2 and the AVX-512 build of one dtype. For each variant:
 //   cc -std=gnu11 -O3 -ffp-contract=off -fno-math-errno -mavx2 -mfma -Dreal=float -DREAL_BITS=32
-//   -DVARIANT=f32_avx2
-//      -I src/chainrule/engines src/chainrule/engines/gemm.c tests/native/gemm_test.c -o gemm_test
-//      && ./gemm_test
+//      -DVARIANT=f32_avx2 -I src/chainrule src/chainrule/kernels/gemm.c tests/native/gemm_test.c
+//      -o gemm_test && ./gemm_test
 #define _GNU_SOURCE
 #include "kernels/gemm.h"
 #include <stdio.h>
@@ -13,23 +12,22 @@
 #include <string.h>
 #include <sys/mman.h>
 
-enum { PAGE = 65536, GUARD = 64 }; // a multiple of every system's page
+enum { PAGE = 65536, GUARD = 64 }; // PAGE: a multiple of every system's page
 typedef struct {
   real *data;
   char *map;
   long pages;
 } Block;
 typedef enum { ZERO, ADD, BIAS } Start;
-// k side by side; the other index side by side; neither
-typedef enum { ROWS, TRANSPOSED, SPREAD } Layout;
+typedef enum { ROWS, TRANSPOSED, SPREAD } Layout; // columns side by side; rows; neither
 typedef struct {
   long M, N, K;
   Layout a, b;
   Start start;
   Activation activation;
-  long gap;    // what lies between two rows of A, B and C, in elements
-  int special; // NaN, inf, -0 and subnormals among the numbers
-  int early;   // arrays begin at the forbidden page instead of ending there
+  long gap;    // between two rows of A, B and C, in elements
+  int special; // 1: NaN, inf, -0 and subnormals are among the numbers
+  int early;   // 1: arrays begin at the forbidden page instead of ending there
 } Case;
 
 static long passed, failed;
@@ -60,9 +58,10 @@ static real number(int special) {
   return (real)(below(1 << 24) - (1 << 23)) / (1 << 23);
 }
 
+// Numbers that may not change.
 static real watch(long i) {
   return (real)(i % 1000 + 12345);
-} // what may not change
+}
 
 // n numbers (special < 0: zeros) with GUARD more on the side that no forbidden page watches.
 static Block make(long n, int early, int special) {
@@ -88,7 +87,8 @@ static void drop(Block b) {
   munmap(b.map, (b.pages + 2) * PAGE);
 }
 
-static int same(const real *x, const real *y, long n) { // NaN equals NaN
+// NaN equals NaN.
+static int same(const real *x, const real *y, long n) {
   for (long i = 0; i < n; i++)
     if (memcmp(x + i, y + i, sizeof(real)) && !(x[i] != x[i] && y[i] != y[i])) return 0;
   return 1;
@@ -144,9 +144,18 @@ static void run(const Case *c) {
                                : start + dot_in_lanes(K, a, a_col, b, b_row);
       if (c->activation == RELU && *to < 0) *to = 0;
     }
-  FN(gemm_activated)(M, N, K, A.data, a_row, a_col, B.data, b_row, b_col,
-                     c->start == BIAS ? bias.data : 0, c->start == ADD, c->activation, C.data,
-                     c_row, work.data);
+  Product p = {.M = M,
+               .N = N,
+               .K = K,
+               .A = {A.data, a_row, a_col},
+               .B = {B.data, b_row, b_col},
+               .activation = c->activation,
+               .C = C.data,
+               .c_row = c_row,
+               .work = work.data};
+  if (c->start == BIAS) p.start = bias.data;
+  if (c->start == ADD) p.start = C.data, p.start_row = c_row;
+  FN(gemm)(&p);
   check(same(C.data, expected, c_size), "the product", c);
   check(guarded(C, c_size, c->early) && guarded(work, room, c->early), "writes beyond C or work",
         c);
@@ -157,9 +166,10 @@ static void run(const Case *c) {
   }
   for (long i = 0; i < M;) { // the same in parts: single rows and random numbers of rows
     const long rows = below(3) ? 1 : 1 + below(M - i);
-    FN(gemm_activated)(rows, N, K, A.data + i * a_row, a_row, a_col, B.data, b_row, b_col,
-                       c->start == BIAS ? bias.data : 0, c->start == ADD, c->activation,
-                       given + i * c_row, c_row, work.data);
+    Product part = p;
+    part.M = rows, part.A.at += i * a_row, part.C = given + i * c_row;
+    if (c->start == ADD) part.start = part.C;
+    FN(gemm)(&part);
     i += rows;
   }
   check(same(given, expected, c_size), "the product of parts of A", c);
@@ -198,7 +208,8 @@ static void run_fold(const Case *c, int32_t shards) {
         for (int32_t s = 0; s < shards; s += 2 * apart) sum[s] += sum[s + apart];
       expected[i * c_row + j] = sum[0];
     }
-  FN(gemm_fold)(&leaves, M, N, X.data, x_row, Z.data, z_row, C.data, c_row, work.data);
+  const FoldedProduct p = {&leaves, M, N, X.data, x_row, Z.data, z_row, C.data, c_row, work.data};
+  FN(gemm_fold)(&p);
   check(same(C.data, expected, size), "the fold", c);
   check(guarded(C, size, c->early) && guarded(work, room, c->early),
         "the fold writes beyond C or work", c);
@@ -217,28 +228,24 @@ static void run_gated(const Case *c) {
               work = make(room, c->early, -1);
   real *expected = malloc(size * sizeof(real));
   memcpy(expected, C.data, size * sizeof(real));
-  FN(gemm)(M, N, K, A.data, a_row, 1, B.data, 1, b_col, 0, 0, expected, c_row, work.data);
+  Product p = {.M = M,
+               .N = N,
+               .K = K,
+               .A = {A.data, a_row, 1},
+               .B = {B.data, 1, b_col},
+               .C = expected,
+               .c_row = c_row,
+               .work = work.data};
+  FN(gemm)(&p);
   for (long i = 0; i < M; i++)
     for (long j = 0; j < N; j++) expected[i * c_row + j] *= gate.data[i * c_row + j] > 0 ? 1 : 0;
-  FN(gemm_gated)(M, N, K, A.data, a_row, 1, B.data, 1, b_col, gate.data, c_row, C.data, c_row,
-                 work.data);
+  p.gate = gate.data, p.gate_row = c_row, p.C = C.data;
+  FN(gemm)(&p);
   check(same(C.data, expected, size), "the gated product", c);
   check(guarded(C, size, c->early) && guarded(work, room, c->early),
         "the gated product writes beyond C or work", c);
   free(expected);
   drop(A), drop(B), drop(gate), drop(C), drop(work);
-}
-
-// gemm itself is gemm_activated without activation.
-static void plain_call(void) {
-  const Case c = {.M = 3, .N = 5, .K = 7};
-  real A[21], B[35], x[15], y[15], work[100000];
-  for (int i = 0; i < 21; i++) A[i] = number(0);
-  for (int i = 0; i < 35; i++) B[i] = number(0);
-  check(FN(gemm_work)(3, 5, 7) <= 100000, "work", &c);
-  FN(gemm)(3, 5, 7, A, 7, 1, B, 5, 1, 0, 0, x, 5, work);
-  FN(gemm_activated)(3, 5, 7, A, 7, 1, B, 5, 1, 0, 0, IDENTITY, y, 5, work);
-  check(same(x, y, 15), "gemm", &c);
 }
 
 int main(void) {
@@ -284,7 +291,8 @@ int main(void) {
     run_gated(&c);
   }
   run_gated(&(Case){.M = 270, .N = 70, .K = 900, .gap = 3}); // several blocks of k and of rows
-  plain_call();
+  for (long n = 2; n < 18; n++) // few columns that share one set of the cache
+    run(&(Case){.M = 64, .N = n, .K = 40, .a = TRANSPOSED, .b = ROWS, .gap = 256 - n});
   printf("fingerprint %016llx\n%ld passed, %ld failed\n", (unsigned long long)fingerprint, passed,
          failed);
   return failed != 0;

@@ -1,11 +1,11 @@
-// Accuracy of engines/vector_math.h against libm, in units of the last place (ulp). Compiled like
+// Accuracy of kernels/vector_math.h against libm, in units of the last place (ulp). Compiled like
 // the engine's files, with -lm:
-//   cc -std=gnu11 -O3 -ffp-contract=off -fno-math-errno -fno-trapping-math -mavx2 -mfma -I
-//   src/chainrule/engines
-//      -Dreal=float -DREAL_BITS=32 -DVARIANT=f32_avx2 tests/native/math_test.c -lm
+//   cc -std=gnu11 -O3 -ffp-contract=off -fno-math-errno -fno-trapping-math -mavx2 -mfma
+//      -I src/chainrule -Dreal=float -DREAL_BITS=32 -DVARIANT=f32_avx2 tests/native/math_test.c
+//      tests/native/wide_math.c -lm
 // float32: a part of all 2^32 numbers, or all of them with the argument `all`; float64: samples,
-// 10^8 a function with `all`. All of float32 is measured against the engine's own float64
-// (wide_math.h), which this test measures against libm. One hash of all results stands for their
+// 10^8 for each function with `all`. All of float32 is measured against the engine's own float64
+// (wide_math.h), which this test measures against libm. A hash of all results represents their
 // bits: one for the builds with fma, whatever the instruction set, one for those without.
 #include <math.h>
 #include <stdio.h>
@@ -99,7 +99,7 @@ static void check(int good, const char *name, const char *what, long double x, l
   printf("FAILED %s: %s, at x = %.21Lg (%La): %.21Lg\n", name, what, x, x, y);
 }
 
-// The distance of two neighbours around a size: that of the numbers below and above it.
+// The distance of two neighbors around a size: that of the numbers below and above it.
 static wide unit_of_last_place(wide size) {
   real below = (real)size;
   if (below > size || below > LARGEST_REAL) below = from_bits(to_bits(below) - 1);
@@ -170,7 +170,7 @@ INLINE double ulp_error_of_vector(double y, double exact) {
   return y != y || exact != exact ? one_nan : overflow;
 }
 
-// As `measure`, many times as fast.
+// The same as `measure`, many times as fast.
 static void measure_by_vectors(const Function *f, real *x, Worst *worst) {
   static real y[BLOCK];
   static double wide_x[BLOCK], exact[BLOCK], error[BLOCK];
@@ -185,7 +185,7 @@ static void measure_by_vectors(const Function *f, real *x, Worst *worst) {
     if (error[i] > worst->error) *worst = (Worst){error[i], x[i]};
 }
 
-// Both ways to measure say the same, at every kind of number.
+// Both ways of measuring agree, for every kind of number.
 static void ways_to_measure(void) {
   const real tiny = from_bits(1),
              ours[] = {
@@ -257,7 +257,7 @@ static int same(real a, real b) {
   return (a != a && b != b) || (a == b && signbit(a) == signbit(b));
 }
 
-// The limits, and the places where one formula hands over to the next.
+// The limits, and the places where one formula takes over from another.
 static void special_values(void) {
   const real inf = INFINITE, nan = NOT_A_NUMBER, tiny = from_bits(1);
   const struct {

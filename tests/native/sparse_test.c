@@ -1,8 +1,7 @@
-// engines/gemm_sparse.c against plain loops over all terms, byte for byte, the signs of zeros
-// included: numbers of which many are 0, also -0, NaN, infinite or so small that a product is -0.
-// What lies between the rows of C is watched; scripts/native_tests.py
-// --sanitize sees a read or a write beyond an array. Prints a fingerprint of all results, as
-// gemm_test.c.
+// kernels/gemm_sparse.c against plain loops over all terms, byte for byte, with the signs of zeros:
+// numbers of which many are 0, also -0, NaN, infinite or so small that a product is -0. The gaps
+// between the rows of C are watched; scripts/native_tests.py --sanitize sees a read or a write
+// beyond an array. Prints a fingerprint of all results, as gemm_test.c does.
 #include "kernels/gemm.h"
 #include "kernels/gemm_sparse.h"
 #include <stdio.h>
@@ -37,9 +36,10 @@ static real *make(long rows, long row, long columns, long share, real small) {
   return x;
 }
 
+// Numbers that may not change.
 static real watch(long i) {
   return (real)(i % 1000 + 12345);
-} // what may not change
+}
 
 static real *watched(long rows, long row, long columns) {
   const long size = (rows - 1) * row + columns;
@@ -68,10 +68,6 @@ static real dot(long K, const real *a, long a_col, const real *b, long b_row, re
   return sum;
 }
 
-static long larger(long a, long b) {
-  return a > b ? a : b;
-}
-
 typedef enum { PLAIN, RELUED, GATED } How; // GATED: k side by side in B, no bias
 
 // odd: a number among those of B, or 0
@@ -84,7 +80,8 @@ static void run_product(long M, long N, long K, long share, How how, real small,
   real *bias = how != GATED && below(2) ? make(1, N, N, below(2) * 100, 1) : 0,
        *gate = how == GATED ? make(M, c_row, N, 70, 1) : 0;
   real *C = watched(M, c_row, N), *expected = watched(M, c_row, N);
-  real *work = malloc(larger(FN(sparse_product_work)(N, K), FN(gemm_work)(M, N, K)) * sizeof(real));
+  real *work =
+      malloc(larger_of(FN(sparse_product_work)(N, K), FN(gemm_work)(M, N, K)) * sizeof(real));
   const long k_odd = below(K), j_odd = below(N); // (arguments and operands come in any order)
   if (odd != 0) B[k_odd * b_row + j_odd * b_col] = odd;
   for (long i = 0; i < M; i++)
@@ -94,8 +91,19 @@ static void run_product(long M, long N, long K, long share, How how, real small,
                                 : gate                   ? sum * (gate[i * c_row + j] > 0 ? 1 : 0)
                                                          : sum;
     }
-  const int done = FN(sparse_product)(M, N, K, A, a_row, B, b_row, b_col, bias,
-                                      how == RELUED ? RELU : IDENTITY, gate, c_row, C, c_row, work);
+  const Product p = {.M = M,
+                     .N = N,
+                     .K = K,
+                     .A = {A, a_row, 1},
+                     .B = {B, b_row, b_col},
+                     .start = bias,
+                     .activation = how == RELUED ? RELU : IDENTITY,
+                     .gate = gate,
+                     .gate_row = c_row,
+                     .C = C,
+                     .c_row = c_row,
+                     .work = work};
+  const int done = FN(sparse_product)(&p);
   check(done == taken, taken ? "the sparse product was not taken" : "the sparse product was taken",
         M, N, K, share);
   if (done) compare("the product", M, c_row, N, C, expected, M, N, K, share);
@@ -111,7 +119,7 @@ static void run_fold(long M, long N, long K, int32_t shards, long x_share, long 
   long most = 0;
   for (int32_t s = 0; s < shards; s++) {
     const long rows = K + below(9);
-    leaves.start[s + 1] = leaves.start[s] + rows, most = larger(most, rows);
+    leaves.start[s + 1] = leaves.start[s] + rows, most = larger_of(most, rows);
   }
   const long all = leaves.start[shards];
   real *X = make(all, x_row, M, x_share, small), *Z = make(all, z_row, N, z_share, 1),
@@ -132,7 +140,8 @@ static void run_fold(long M, long N, long K, int32_t shards, long x_share, long 
         for (int32_t s = 0; s < shards; s += 2 * apart) sum[s] += sum[s + apart];
       expected[i * c_row + j] = sum[0];
     }
-  const int done = FN(sparse_fold)(&leaves, M, N, X, x_row, Z, z_row, C, c_row, work);
+  const FoldedProduct p = {&leaves, M, N, X, x_row, Z, z_row, C, c_row, work};
+  const int done = FN(sparse_fold)(&p);
   check(done == taken, taken ? "the sparse fold was not taken" : "the sparse fold was taken", M, N,
         K, share);
   if (done) compare("the fold", M, c_row, N, C, expected, M, N, K, share);
@@ -158,6 +167,8 @@ int main(void) {
     for (int i = 0; i < 4; i++) // and a last panel of one column, for each width of a vector
       for (int how = PLAIN; how <= GATED; how++)
         run_product(20, (long[]){337, 673, 529, 1057}[i], 30, share, how, tiny, 0, 1);
+    run_product(40, 700, 700, share, PLAIN, tiny, 0,
+                1);               // -0 where the dense panel needs much scratch
     for (int i = 0; i < 9; i++) { // sums that are -0
       run_product(40, 80, 30, share, i % 3, tiny, 0, 1);
       run_fold(70, 80, 40, 1 << below(4), share, 100, tiny, 0, 1);

@@ -1,6 +1,6 @@
-// The functions of engines/vector_math.h in float64, a block at a time, whatever `real` is: what
-// float32 is measured against where libm, one number after another, would take an hour. math_test
-// measures them against libm by themselves.
+// The functions of kernels/vector_math.h in float64, a block at a time, whatever `real` is. float32
+// is measured against them where libm, one number after another, would take an hour; math_test
+// measures them against libm.
 #ifndef CHAINRULE_WIDE_MATH_H
 #define CHAINRULE_WIDE_MATH_H
 enum { BLOCK = 4096 };

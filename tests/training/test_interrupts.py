@@ -28,7 +28,7 @@ def test_ctrl_c_keeps_what_was_learned():
 @pytest.mark.parametrize("hook", ["on_epoch_end", "on_train_end"])
 @pytest.mark.parametrize("reason", [False, True])
 def test_ctrl_c_at_the_very_end_is_not_lost(hook, reason):
-    """Also if something else ends the run: a program that trains several networks would go on."""
+    """Also if something else ends the run: a caller with more networks to train must know."""
 
     class Press(cr.Callback):
         reason = "had enough"

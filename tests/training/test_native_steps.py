@@ -1,4 +1,4 @@
-"""The loop in C, interrupted wherever it can be, has the numbers of an undisturbed run."""
+"""The loop in C may be interrupted at any step: the numbers stay those of an undisturbed run."""
 
 import numpy as np
 import pytest

@@ -183,7 +183,7 @@ def test_adadelta_refuses_rates_before_the_first_step():
     )
 
 
-# ------------------------------------------------ freezing and thawing in the middle of a run
+# ---------------------------------------------------------------- freezing and thawing in a run
 
 
 def test_carry_over_keeps_the_slots_of_the_others():

@@ -54,7 +54,7 @@ def uniforms(key: Any, path: int, row: int, rows: int, columns: int) -> Array:
 
 
 def legacy_uniforms(rng: Any, shape: tuple[int, ...]) -> Array:
-    """Return `rng.random_sample(shape)` of a RandomState and move its state on as that call does."""
+    """Return `rng.random_sample(shape)` of a RandomState, and advance its state as NumPy does."""
     state = rng.get_state(legacy=False)
     if state["bit_generator"] != "MT19937" or not native.available():
         drawn: Array = rng.random_sample(shape)

@@ -35,8 +35,9 @@ int32_t FN(set_clips)(Plan *plan, int32_t count, const char *const *names, const
     if (start < 0 || length < 0 || start + length > plan->parameters) return NOT_SUPPORTED;
     all += blocks(length);
   }
-  struct Clipping *c = malloc(sizeof *c + count * sizeof(Bound) + tensor_count * sizeof(Tensor) +
-                              all * sizeof(double));
+  const double bytes = sizeof(struct Clipping) + (double)count * sizeof(Bound) +
+                       (double)tensor_count * sizeof(Tensor) + (double)all * sizeof(double);
+  struct Clipping *c = bytes < (double)(SIZE_MAX / 2) ? malloc((size_t)bytes) : 0;
   if (!c) return NO_MEMORY;
   *c = (struct Clipping){count, tensor_count, (Bound *)(c + 1), 0, 0};
   c->tensor = (Tensor *)(c->clip + count), c->square = (double *)(c->tensor + tensor_count);
@@ -50,7 +51,7 @@ int32_t FN(set_clips)(Plan *plan, int32_t count, const char *const *names, const
     if (!named->name) return c->clips = 0, NO_RULE;
     c->clip[k] = (Bound){named->clip, limits[k], named->clip(0, 0, limits[k], (double[2]){0, 0})};
   }
-  return BIND_OK;
+  return FINE;
 }
 
 // Sum of g^2 of one block.

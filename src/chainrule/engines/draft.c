@@ -21,8 +21,9 @@ static int32_t time_of(const Step *s, int32_t earliest) {
 
 // dL/dD = dL and dl = dL c: the last steps of every Program have gradients that do not wait for L.
 static int is_last(const Step *s) {
-  return s->ours && (FN(named)("weighted_sum", s->name, s->name_length) ||
-                     FN(named)("penalise", s->name, s->name_length));
+  return s->ours && !s->outside &&
+         (FN(named)("weighted_sum", s->name, s->name_length) ||
+          FN(named)("penalise", s->name, s->name_length));
 }
 
 static DraftCall *new_call(Draft *d, const Step *s, Kernel run, int32_t time) {
@@ -47,15 +48,9 @@ static int has_gradient(const Step *s) {
   return !s->outside || s->outside & 2;
 }
 
-static int forward(const Program *p, const Request *r, Draft *d, Times *t, int32_t *failed) {
+static void forward(const Program *p, Draft *d, Times *t) {
   for (int32_t i = 0; i < p->steps; i++) {
     Step *s = p->step + i;
-    *failed = i;
-    for (const Twin *twin = FN(twins); s->ours && twin->name; twin++)
-      if (FN(named)(twin->name, s->name, s->name_length)) s->twin = twin;
-    s->outside = r->outside ? r->outside[i] : 0;
-    // a user's op has none, whatever it is called
-    if (!s->outside && (!s->twin || !s->twin->forward)) return NO_TWIN;
     int32_t time = 0;
     for (int32_t k = 0; k < s->inputs; k++) time = later(time, t->ready[s->input[k]]);
     time = time_of(s, time);
@@ -66,8 +61,6 @@ static int forward(const Program *p, const Request *r, Draft *d, Times *t, int32
     if (s->kind == REDUCTION) leaf(d, s->output, time);
     for (int32_t k = 0; k < s->inputs; k++) t->wanted[s->output] |= t->wanted[s->input[k]];
   }
-  *failed = -1;
-  return BIND_OK;
 }
 
 static void backward(const Program *p, Draft *d, Times *t, const Step *s, int deferred,
@@ -164,7 +157,7 @@ static int all_backward(const Program *p, Draft *d, Times *t, int32_t *failed) {
           waiting |= t->wanted[s->input[k]] && !(t->given[i] >> k & 1);
       }
     }
-  return BIND_OK;
+  return FINE;
 }
 
 static int by_time(const void *a, const void *b) {
@@ -221,7 +214,7 @@ static int row_inputs(const Program *p, Draft *d) {
                                                                       : GATHER;
     d->row_input[d->row_inputs++] = in->value;
   }
-  return BIND_OK;
+  return FINE;
 }
 
 static int schedule(const Program *p, const Request *r, Draft *d, Times *t, uint8_t *seen,
@@ -230,7 +223,7 @@ static int schedule(const Program *p, const Request *r, Draft *d, Times *t, uint
     t->wanted[i] = r->wanted[i] && p->value[i].role == PARAMETER;
   d->train = r->wanted != 0;
   int error = row_inputs(p, d);
-  if (!error) error = forward(p, r, d, t, failed);
+  if (!error) forward(p, d, t);
   if (!error && d->train) error = all_backward(p, d, t, failed);
   if (error) return error;
   error = FN(fuse)(p, d);
@@ -242,7 +235,7 @@ static int schedule(const Program *p, const Request *r, Draft *d, Times *t, uint
   d->phases = d->calls ? d->call[d->calls - 1].time / 2 + 1 : 0;
   for (int32_t c = 0; c < d->calls; c++) d->arguments += d->call[c].count;
   for (int32_t i = 0; i < p->steps; i++) d->attrs += p->step[i].attrs;
-  return BIND_OK;
+  return FINE;
 }
 
 int FN(draft)(const Program *p, const Request *r, Draft *d, int32_t *failed) {

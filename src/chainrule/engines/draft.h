@@ -21,7 +21,7 @@ typedef struct {
 typedef struct {
   int64_t size, offset;
   int32_t last;
-} Buffer;
+} Lifetime;
 typedef struct {
   int64_t from, to;
 } Hole; // memory that no buffer needs now (holes.c)
@@ -40,8 +40,8 @@ typedef struct {
 
 int FN(fuse)(const Program *p, Draft *d);
 int FN(fold)(const Program *p, Draft *d);
-void FN(take)(Draft *d, Buffer *b, int64_t *top);
-void FN(leave)(Draft *d, const Buffer *b);
+void FN(take)(Draft *d, Lifetime *b, int64_t *top);
+void FN(leave)(Draft *d, const Lifetime *b);
 int FN(draft)(const Program *program, const Request *request, Draft *draft, int32_t *step);
 void FN(free_draft)(Draft *draft);
 int FN(prepare)(Plan *plan);

@@ -1,10 +1,64 @@
-// What the extension module sees of each variant of the engine: one table of functions, no dtype in
-// their types.
+// What the extension module, a page or a test sees of each variant of the engine: one table of
+// functions. No dtype is in their types.
 #ifndef CHAINRULE_ENGINE_H
 #define CHAINRULE_ENGINE_H
 #include <stdint.h>
 
-enum { BIND_OK, NO_TWIN, NO_RULE, NOT_A_PROGRAM, TOO_LARGE, NOT_SUPPORTED, NO_MEMORY };
+// Why a Program, a plan or a run is refused. `what` and `at` of a Trouble say where.
+enum {
+  FINE,
+  // ---- what the engine does not have: at = step
+  NO_TWIN,       // an op without a twin, or a twin without a gradient that is asked for
+  NO_RULE,       // an optimizer or a clip without a twin
+  NOT_A_PROGRAM, // the bytes are no table of byte_form.py
+  TOO_LARGE,     // more inputs, or larger numbers, than a plan can hold
+  NOT_SUPPORTED, // a Program that a plan cannot run
+  NO_MEMORY,
+  // ---- check_program: what = A_VALUE, A_STEP, ...; at = which
+  WRONG_SIZE,  // a size of 0, or sizes whose product is too large
+  WRONG_ROLE,  // a role that does not go with what the value is, or with how it is used
+  WRONG_PLACE, // a place outside of theta, or one that two tensors share
+  WRONG_ORDER, // a step reads what no step before it has computed
+  COMPUTED_TWICE,
+  WRONG_KIND,    // the kind of a step is not that of its values
+  WRONG_ARITY,   // another number of inputs than the twin takes
+  WRONG_NUMBERS, // another number of attributes
+  WRONG_SHAPES,  // shapes, types or attributes that the twin does not take
+  WRONG_INPUT,   // an input of another shape or type than its name stands for
+  WRONG_MOVE,
+  WRONG_OUTPUT,
+  // ---- bind: the rest of the Request
+  WRONG_REQUEST, // rows, slots, numbers or arrays that do not go with the Program
+  WRONG_GROUP,   // outside of the parameters, or one that overlaps with another
+  WRONG_RULE,    // other slots or numbers than the rule takes
+  // ---- check_run: what = THETA_ARRAY, ...; at = which, or the place in it
+  MISSING,
+  WRONG_TYPE,
+  TOO_SHORT,
+  NOT_ALIGNED,
+  READ_ONLY,
+  WRONG_COUNT,  // of row inputs, slots or numbers
+  WRONG_STARTS, // negative or decreasing, or a step with more rows than the plan
+  WRONG_ROW,    // a row number that the data set does not have
+  WRONG_STEP,   // t or step
+  WRONG_PLAN,   // predict by a plan that trains, or steps by one that predicts
+};
+enum { A_PROGRAM, A_VALUE, A_STEP, AN_INPUT, A_MOVE, A_GROUP };
+enum { NO_ARRAY = 16, THETA_ARRAY, SLOT_ARRAY, ROWS_ARRAY, ORDER_ARRAY, NUMBERS_ARRAY, C_ARRAY };
+enum { STARTS_ARRAY = C_ARRAY + 1, HYPER_ARRAY, CONSTANTS_ARRAY, LOSSES_ARRAY, GRAD_ARRAY };
+enum { OUT_ARRAY = GRAD_ARRAY + 1 };
+typedef struct {
+  int32_t code, what;
+  int64_t at;
+} Trouble;
+
+// Memory that somebody brings, and what is known of it.
+enum { UNKNOWN, FLOAT32, FLOAT64, UINT8, INT16, INT32, INT64, UINT32 };
+typedef struct {
+  const void *data;
+  int64_t bytes;
+  int32_t type, read_only;
+} Buffer;
 
 // What a plan is made of. `wanted`: for each value, whether its gradient is asked for (parameters
 // only; NULL: forward alone).
@@ -12,6 +66,7 @@ typedef struct {
   const int32_t *program; // the byte form
   int64_t program_bytes;
   const uint8_t *wanted;
+  int64_t wanted_count;  // as many as the Program has values
   int32_t rows, threads; // the most that a step may have
   int32_t keep;          // 1: no two values share memory
   const char *rule;      // NULL: no update
@@ -21,6 +76,7 @@ typedef struct {
   int32_t constant_count;
   // for each step: 1, it runs outside of C; 3, its gradient too (NULL: none does)
   const uint8_t *outside;
+  int64_t outside_count; // as many as the Program has steps
 } Request;
 
 // A step that has no twin is called outside of C (in Python): the arrays of its kernel, as in
@@ -33,20 +89,54 @@ typedef struct {
 } Visit;
 typedef int32_t (*Outside)(void *caller, const Visit *visit); // 0: done
 
-// A row input of the data set: rows of the plan's own dtype, or of a type that is cast while rows
-// are gathered; IN_ORDER: rows of the plan's dtype that are not gathered, but lie as `c` does.
-// MAX_DATA: row inputs of a Program
-enum { SAME, FROM_F32, FROM_F64, FROM_U8, FROM_I32, FROM_I64, IN_ORDER, MAX_DATA = 32 };
+// How the rows of an input come to a plan: of the plan's own type, or of a type that is cast while
+// rows are gathered; IN_ORDER: of the plan's own type, and not gathered: they lie as `c` does.
+enum { SAME, FROM_F32, FROM_F64, FROM_U8, FROM_I32, FROM_I64, IN_ORDER };
+enum { MAX_DATA = 32, MAX_SLOTS = 4 }; // row inputs of a Program; memories of a rule
 typedef struct {
   const void *data;
   int32_t type;
 } Data;
 
-// One call of `advance`, or of `loss_and_grad` (steps == 1, grad != NULL: no update).
+// How a call learns that it is to end before its time (Ctrl-C). Only the thread that made the call
+// asks, about every 30 ms, between two pieces of work.
 typedef struct {
-  void *theta, *slot[4];
-  const Data *data;       // one for each row input that is not c or row, in the Program's order
-  const int32_t *order;   // NULL: the rows as they stand
+  int32_t (*ask)(void *caller); // 1: end the call
+  void *caller;
+  // how many pieces of work are done; after how many to look at the clock (start with 2: a call of
+  // one piece never looks)
+  int64_t pieces, next, seen_pieces;
+  double seen, asked; // ms: when the clock was read; when the caller was asked, 0: not yet
+  int64_t dropped;    // 0, or the first wave to skip, because its step is dropped
+} Watch;
+
+// Steps, one gradient or predictions, as they come from outside: each array with its size and type.
+// Nothing is believed of it; check_run makes a Run of it.
+typedef struct {
+  Buffer theta, slot[MAX_SLOTS];
+  const Buffer *rows; // one for each row input that is not c or row, in the Program's order
+  uint32_t in_order;  // bit k: rows[k] lie as `c` does, batch after batch
+  int32_t row_inputs, slots;
+  Buffer order;      // int32, of all epochs; data == NULL: the rows in their order
+  Buffer numbers;    // int32, beside `order`: what the data set calls each row; NULL: as `order`
+  Buffer c;          // beside `order`, of one epoch: the weight of each row
+  Buffer starts;     // int64: a batch has the rows starts[i] .. starts[i + 1] - 1 of order and c
+  Buffer hyper;      // float64 (steps, groups, hypers), or (1, groups, hypers) for all steps
+  Buffer constants;  // float64: other λ than the plan's; NULL: those
+  Buffer losses;     // out, float64: L of each step. As many steps are done; the batches come again
+  Buffer grad;       // out: g of loss_and_grad, which is one step without an update
+  Buffer out;        // out: the rows of predict
+  int64_t predicted; // rows of predict
+  int64_t t, step, seed; // of the first step: updates of these slots + 1; the key
+  int32_t milliseconds, careful;
+} Given;
+
+// One call of `advance`, or of `loss_and_grad` (steps == 1, grad != NULL: no update), or of
+// `predict`, after its checks.
+typedef struct {
+  void *theta, *slot[MAX_SLOTS];
+  Data data[MAX_DATA];    // one for each row input that is not c or row, in the Program's order
+  const int32_t *order;   // NULL: the rows in their order
   const int32_t *numbers; // beside `order`: what the data set calls each row; NULL: as `order` does
   const void *c;          // beside `order`: the weight of each row, in the plan's dtype
   const int64_t *starts;  // step i takes the rows starts[i] .. starts[i + 1] - 1 of order and c
@@ -57,14 +147,31 @@ typedef struct {
   double *losses;          // out: L of each step
   void *grad, *out;        // out: g of loss_and_grad; the rows of predict
   int64_t t, step, seed;   // of the first step: updates of these slots + 1; the key
-  int64_t steps;
-  int32_t milliseconds; // 0: no budget
-  int32_t careful;      // 1: look at g in every step; theta is looked at when the call ends
-  int32_t finite;       // out: 0 where L, g or theta is not
-  Outside outside;      // runs the steps without twins, in any thread of the team
-  void *caller;         // handed to it
-  int32_t failed;       // out: 1 where it did not return 0; the step it was is undone
+  int64_t steps;           // in: all of them; out: those that were done
+  int32_t milliseconds;    // 0: no budget
+  int32_t careful;         // 1: look at g in every step; theta is looked at when the call ends
+  int32_t finite;          // out: 0 where L, g or theta is not
+  Outside outside;         // runs the steps without twins, in any thread of the team
+  void *caller;            // handed to it
+  int32_t failed;          // out: 1 where it did not return 0; the step it was is undone
+  Watch *watch;            // NULL: the call runs to its end
+  int32_t threads;         // the most that this call may use; 0: those of the plan
+  int32_t process;         // changes in the child of a fork
 } Run;
+
+// What `about` tells of a plan.
+enum {
+  MEMORY,      // bytes
+  THREADS,     // the most of one call
+  PHASES,      // those with rows
+  ROW_INPUTS,  // arrays of `data`
+  THETA_SIZE,  // numbers of theta
+  OUTPUT_SIZE, // numbers of an output row
+  HYPER_SIZE,  // numbers of one update
+  SLOT_SIZE,   // numbers of a slot
+  LONE_INPUT,  // numbers of a row of the only row input; 0: there are several, or none
+  ABOUT_COUNT
+};
 
 typedef struct Plan Plan;
 typedef struct {
@@ -73,22 +180,22 @@ typedef struct {
   const void *(*op)(const char *name); // a Twin; NULL: there is none
   const void *(*rule)(const char *name);
   const void *(*clip)(const char *name);
+  // how many of each the rule of this name takes; 0: there is none
+  int (*rule_takes)(const char *name, int32_t *slots, int32_t *numbers);
   // a kernel that is no part of a Plan: it takes a struct of its own and returns 0 if there is no
   // memory; NULL: there is none of this name
   int (*(*entry)(const char *name))(void *run);
-  // for tests
-  void (*call)(const void *twin, int backward, long rows, const void *arrays, const double *attr);
-  long (*work)(const void *twin, long rows, const void *arrays);
-  void (*step)(const void *rule, long n, long t, void *theta, const void *g, void *const *slots,
-               const double *hyper);
-  Plan *(*bind)(const Request *, int32_t *error, int32_t *step);
+  // 1: nothing is wrong with the Program of this Request, nor with the rest of it
+  int (*check_program)(const Request *, Trouble *);
+  Plan *(*bind)(const Request *, Trouble *); // NULL: it is refused
   int32_t (*set_clips)(Plan *, int32_t count, const char *const *names, const double *limits,
                        const int32_t *tensors, int32_t tensor_count);
   void (*release)(Plan *);
-  int64_t (*advance)(Plan *, Run *);
+  // 1: nothing is wrong, and this is the Run for `advance`, or for `predict`
+  int (*check_run)(const Plan *, const Given *, Run *, Trouble *);
+  int (*check_predict)(const Plan *, const Given *, Run *, Trouble *);
+  int64_t (*advance)(Plan *, Run *); // steps done
   void (*predict)(Plan *, Run *, int64_t rows);
-  // 0: bytes, 1: threads, 2: phases, 3: row inputs, 4: theta, 5: an output row, 6: numbers of one
-  // update, 7: of a slot, 8: of a row of the only input
   int64_t (*about)(const Plan *, int what);
 } Engine;
 #endif

@@ -100,7 +100,7 @@ static void fuse_maxima(Draft *d, Uses *u, const Step *pool) {
 
 int FN(fuse)(const Program *p, Draft *d) {
   const int32_t V = p->values;
-  Uses u = {.last = malloc(7 * V * sizeof(int32_t))};
+  Uses u = {.last = calloc(7 * (size_t)V, sizeof(int32_t))};
   if (!u.last) return NO_MEMORY;
   u.writes = u.last + 2 * V, u.reads = u.writes + 2 * V, u.becomes = u.reads + V,
   u.mentions = u.becomes + V;
@@ -116,7 +116,7 @@ int FN(fuse)(const Program *p, Draft *d) {
       fuse_maxima(d, &u, s);
   tidy(d, &u);
   free(u.last);
-  return BIND_OK;
+  return FINE;
 }
 
 // ---- folds: sums that no shard adds up for itself. All shards of one part of dW are summed before
@@ -180,5 +180,5 @@ int FN(fold)(const Program *p, Draft *d) {
     }
   }
   free(giver);
-  return BIND_OK;
+  return FINE;
 }

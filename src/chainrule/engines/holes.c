@@ -5,7 +5,7 @@
 #include "draft.h"
 
 // hole: in the order of their offsets, no two of them neighbours; the last one has no end.
-void FN(take)(Draft *d, Buffer *b, int64_t *top) {
+void FN(take)(Draft *d, Lifetime *b, int64_t *top) {
   Hole *hole = d->hole;
   while (hole->to - hole->from < b->size) hole++;
   b->offset = hole->from;
@@ -16,7 +16,7 @@ void FN(take)(Draft *d, Buffer *b, int64_t *top) {
   memmove(hole, hole + 1, (d->hole + d->holes - hole) * sizeof(Hole));
 }
 
-void FN(leave)(Draft *d, const Buffer *b) {
+void FN(leave)(Draft *d, const Lifetime *b) {
   const int64_t from = b->offset, to = from + b->size;
   Hole *hole = d->hole;
   while (hole->from < from) hole++;

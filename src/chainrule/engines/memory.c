@@ -5,29 +5,57 @@
 #include "draft.h"
 #include "kernels/system.h"
 
+// The addresses that do not change from call to call.
+static void fill_context(Context *c) {
+  const Plan *plan = c->plan;
+  memcpy(c->array, plan->array, plan->args * sizeof(Array));
+  for (int32_t i = 0; i < plan->args; i++) {
+    const Place place = plan->place[i];
+    if (place.space == SHARED || place.space == LASTING)
+      c->array[i].data = (real *)(plan->memory + place.offset);
+    if (place.space == WORK) c->array[i].data = plan->work ? (real *)c->work : 0;
+  }
+}
+
 static int contexts(Plan *plan) {
   plan->context = calloc(plan->threads, sizeof(Context));
   if (!plan->context) return NO_MEMORY;
   for (int32_t t = 0; t < plan->threads; t++) {
     Context *c = plan->context + t;
-    *c = (Context){plan,
-                   malloc((plan->args + 1) * sizeof(Array)),
-                   calloc(plan->phases + 1, sizeof(Settled)),
-                   0,
-                   0,
-                   t};
+    *c = (Context){.plan = plan, .thread = t};
+    c->array = calloc(plan->args + 1, sizeof(Array));
+    c->settled = calloc(plan->phases + 1, sizeof(Settled));
     if (!c->array || !c->settled) return NO_MEMORY;
-    memcpy(c->array, plan->array, plan->args * sizeof(Array));
     c->work =
         plan->memory + plan->shared + plan->arenas * plan->arena + plan->leaves + t * plan->work;
-    for (int32_t i = 0; i < plan->args; i++) {
-      const Place place = plan->place[i];
-      if (place.space == SHARED || place.space == LASTING)
-        c->array[i].data = (real *)(plan->memory + place.offset);
-      if (place.space == WORK) c->array[i].data = plan->work ? (real *)c->work : 0;
-    }
+    fill_context(c);
   }
-  return BIND_OK;
+  return FINE;
+}
+
+static void set_seed_gradient(const Plan *plan) {
+  if (plan->seed_gradient >= 0) *(real *)(plan->memory + plan->seed_gradient) = 1; // dL/dL
+}
+
+// Make the memory of a plan as it was before its first call.
+void FN(reset)(Plan *plan) {
+  memset(plan->block, 0, plan->memory_bytes + LINE);
+  set_seed_gradient(plan);
+  for (int32_t t = 0; t < plan->threads; t++) {
+    Context *c = plan->context + t;
+    memset(c->settled, 0, (plan->phases + 1) * sizeof(Settled));
+    c->theta = 0;
+    fill_context(c);
+  }
+}
+
+// Append the arguments in this range that lie in the data; return where they are.
+static Range add_arguments(Plan *plan, Range args, int32_t *n) {
+  Range added = {*n, *n};
+  for (int32_t i = args.begin; i < args.end; i++)
+    if (plan->place[i].space == DATA) plan->input_arg[added.end++] = i;
+  *n = added.end;
+  return added;
 }
 
 // The arguments that lie in the data, phase by phase.
@@ -36,16 +64,11 @@ static int input_arguments(Plan *plan) {
   plan->input_arg = calloc(plan->args + 1, sizeof(int32_t));
   if (!plan->input_arg) return NO_MEMORY;
   for (Phase *phase = plan->phase; phase < plan->phase + plan->phases; phase++) {
-    phase->input = n;
-    for (int32_t i = phase->arg; i < phase->fold_arg_end; i++) {
-      if (plan->place[i].space == DATA) plan->input_arg[n++] = i;
-      if (i < phase->arg_end) phase->input_end = n;
-    }
-    if (phase->input_end < phase->input) phase->input_end = phase->input;
-    phase->fold_input_end = n;
-    for (int32_t s = phase->sum; s < phase->sum_end; s++) phase->kept |= plan->sum[s].kept;
+    phase->in_data = add_arguments(plan, phase->args, &n);
+    phase->fold_in_data = add_arguments(plan, phase->fold_args, &n);
+    for (int32_t s = phase->sums.begin; s < phase->sums.end; s++) phase->kept |= plan->sum[s].kept;
   }
-  return BIND_OK;
+  return FINE;
 }
 
 int FN(prepare)(Plan *plan) {
@@ -67,12 +90,13 @@ int FN(prepare)(Plan *plan) {
                  (plan->wave_levels - 1) * plan->wave_leaf;
   plan->memory_bytes =
       plan->shared + plan->arenas * plan->arena + plan->leaves + plan->threads * plan->work;
+  if (plan->memory_bytes > (int64_t)(SIZE_MAX / 2)) return NO_MEMORY; // of a 32-bit build
   plan->lock = malloc(sizeof(Lock));
   // zeros; pages exist when they are first touched
   plan->block = calloc(plan->memory_bytes + LINE, 1);
   if (!plan->lock || make_lock(plan->lock) || !plan->block) return NO_MEMORY;
   plan->memory = plan->block + (LINE - (uintptr_t)plan->block % LINE);
-  if (plan->seed_gradient >= 0) *(real *)(plan->memory + plan->seed_gradient) = 1; // dL/dL
+  set_seed_gradient(plan);
   return contexts(plan);
 }
 
@@ -83,8 +107,8 @@ void FN(release)(Plan *plan) {
       free(plan->phase);
   free(plan->sum), free(plan->row_input), free(plan->constant), free(plan->lambda),
       free(plan->group), free(plan->move);
-  free(plan->move_size), free(plan->attr);
-  free(plan->input_arg), free(plan->lock), free(plan->clipping), free(plan->visitor), free(plan);
+  free(plan->attr), free(plan->input_arg), free(plan->lock), free(plan->clipping),
+      free(plan->visitor), free(plan);
 }
 
 // Numbers of a row of the only row input; 0: there are several, or none.
@@ -97,14 +121,16 @@ static int64_t one_input(const Plan *plan) {
 int64_t FN(about)(const Plan *plan, int what) {
   int64_t slot = 0;
   for (int32_t k = 0; k < plan->groups; k++) slot += plan->group[k].length;
-  const int64_t numbers[] = {plan->memory_bytes,
-                             plan->threads,
-                             plan->row_phases,
-                             plan->datas,
-                             plan->theta,
-                             plan->output.size,
-                             plan->groups * plan->hypers,
-                             slot,
-                             one_input(plan)};
-  return numbers[what];
+  switch (what) {
+  case MEMORY: return plan->memory_bytes;
+  case THREADS: return plan->threads;
+  case PHASES: return plan->row_phases;
+  case ROW_INPUTS: return plan->datas;
+  case THETA_SIZE: return plan->theta;
+  case OUTPUT_SIZE: return plan->output.size;
+  case HYPER_SIZE: return (int64_t)plan->groups * plan->hypers;
+  case SLOT_SIZE: return slot;
+  case LONE_INPUT: return one_input(plan);
+  default: return -1;
+  }
 }

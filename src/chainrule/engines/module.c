@@ -3,6 +3,9 @@
 #include "module.h"
 #include <stdlib.h>
 #include <string.h>
+#if !defined(_WIN32) && !defined(__wasm__)
+#include <pthread.h>
+#endif
 #include "processor.h"
 #include "orders.h"
 #include "outside.h"
@@ -15,21 +18,69 @@ typedef struct {
   const Engine *engine;
   Plan *plan;
   PyObject *outside;
+  int limited; // 1: each call heeds thread_limit
 } Bound;
 
-void *buffer(Buffers *b, PyObject *array, Py_ssize_t need, int writable) {
-  if (array == Py_None) return 0;
+// The type of a buffer's numbers, by the letter of its format; numbers of another byte order have
+// none.
+static int32_t type_of(const Py_buffer *view) {
+  const char *format = view->format ? view->format : "B";
+  if (*format == '@' || *format == '=' || *format == '<') format++;
+  if (!*format || format[1]) return UNKNOWN;
+  switch (*format) {
+  case 'f': return FLOAT32;
+  case 'd': return FLOAT64;
+  case 'B': return UINT8;
+  case 'h': return INT16;
+  case 'I':
+  case 'L': return view->itemsize == 4 ? UINT32 : UNKNOWN;
+  case 'i':
+  case 'l':
+  case 'q': return view->itemsize == 4 ? INT32 : INT64;
+  default: return UNKNOWN;
+  }
+}
+
+// What is known of an array; data == NULL for None. On an error Python's exception is set.
+static Buffer array(Buffers *b, PyObject *object) {
+  Buffer none = {0, 0, UNKNOWN, 0};
+  if (object == Py_None) return none;
   if (b->count == MAX_BUFFERS) {
     PyErr_SetString(PyExc_ValueError, "too many arrays");
-    return 0;
+    return none;
   }
   Py_buffer *view = b->view + b->count;
-  if (PyObject_GetBuffer(array, view, (writable ? PyBUF_WRITABLE : 0) | PyBUF_C_CONTIGUOUS))
-    return 0;
+  if (PyObject_GetBuffer(object, view, PyBUF_FORMAT | PyBUF_C_CONTIGUOUS)) return none;
   b->count++;
-  if (view->len < need)
-    PyErr_Format(PyExc_ValueError, "an array has %zd bytes, %zd are needed", view->len, need);
-  return view->buf;
+  return (Buffer){view->buf, view->len, type_of(view), view->readonly};
+}
+
+// The same for real numbers of a plan, by their size alone.
+static Buffer reals(Buffers *b, PyObject *object, const Engine *e) {
+  Py_buffer *view = b->view + b->count;
+  if (b->count == MAX_BUFFERS || PyObject_GetBuffer(object, view, PyBUF_C_CONTIGUOUS))
+    return (Buffer){0, 0, UNKNOWN, 0};
+  b->count++;
+  const int32_t real = e->bytes == 4 ? FLOAT32 : FLOAT64;
+  return (Buffer){view->buf, view->len, view->itemsize == e->bytes ? real : UNKNOWN,
+                  view->readonly};
+}
+
+void *buffer(Buffers *b, PyObject *object, int32_t type, int64_t count, int how) {
+  static const int64_t bytes[] = {1, 4, 8, 1, 2, 4, 8, 4}; // UNKNOWN, FLOAT32, ...
+  const Buffer given = array(b, object);
+  if (PyErr_Occurred() || (object == Py_None && how & OPTIONAL)) return 0;
+  if (object == Py_None) return PyErr_Format(PyExc_ValueError, "an array is missing");
+  if (type != UNKNOWN && given.type != type)
+    PyErr_SetString(PyExc_ValueError, "an array of another type is needed");
+  else if (count < 0 || given.bytes / bytes[type] < count)
+    PyErr_Format(PyExc_ValueError, "an array has %lld numbers, %lld are needed",
+                 (long long)(given.bytes / bytes[type]), (long long)count);
+  else if ((uintptr_t)given.data % (uintptr_t)bytes[type])
+    PyErr_SetString(PyExc_ValueError, "an array is not aligned");
+  else if (how & WRITABLE && given.read_only)
+    PyErr_SetString(PyExc_ValueError, "an array is read-only");
+  return (void *)given.data;
 }
 
 Py_ssize_t buffer_bytes(const Buffers *b) {
@@ -77,44 +128,91 @@ int has_arguments(Py_ssize_t got, Py_ssize_t want) {
   return got == want;
 }
 
+// (code, what, at): why it is refused
+static PyObject *refused(Buffers *b, const Trouble *t) {
+  return released(b, Py_BuildValue("(iiL)", t->code, t->what, (long long)t->at));
+}
+
+// The program and all that goes with it; on an error Python's exception is set.
+static Request request_of(Buffers *b, PyObject *const *args) {
+  Request r = {0};
+  Buffer given = array(b, args[1]);
+  r.program = given.data, r.program_bytes = given.bytes;
+  r.rows = (int32_t)PyLong_AsLong(args[2]), r.threads = (int32_t)PyLong_AsLong(args[3]),
+  r.keep = (int32_t)PyLong_AsLong(args[4]);
+  given = array(b, args[5]), r.wanted = given.data, r.wanted_count = given.bytes;
+  r.rule = args[6] == Py_None ? 0 : PyUnicode_AsUTF8AndSize(args[6], 0);
+  r.groups = buffer(b, args[7], INT32, 0, OPTIONAL);
+  r.group_count = r.groups ? (int32_t)(buffer_bytes(b) / 12) : 0;
+  r.slots = (int32_t)PyLong_AsLong(args[8]), r.hypers = (int32_t)PyLong_AsLong(args[9]);
+  r.constants = buffer(b, args[10], FLOAT64, 0, OPTIONAL);
+  r.constant_count = r.constants ? (int32_t)(buffer_bytes(b) / 8) : 0;
+  given = array(b, args[11]), r.outside = given.data, r.outside_count = given.bytes;
+  return r;
+}
+
 // bind(engine, program, rows, threads, keep, wanted, rule, groups, slots, hypers, constants, steps
-// outside, function) -> plan, or (error, step)
+// outside, function) -> plan, or why it is refused
 static PyObject *bind(PyObject *self, PyObject *const *args, Py_ssize_t n) {
   (void)self;
   Buffers b = {.count = 0};
-  Request r = {0};
+  Trouble trouble;
   if (!has_arguments(n, 13)) return 0;
   const Engine *engine = engine_of(args[0]);
   if (!engine) return 0;
-  r.program = buffer(&b, args[1], 0, 0), r.program_bytes = buffer_bytes(&b);
-  r.rows = (int32_t)PyLong_AsLong(args[2]), r.threads = (int32_t)PyLong_AsLong(args[3]),
-  r.keep = (int32_t)PyLong_AsLong(args[4]);
-  r.wanted = buffer(&b, args[5], r.program && r.program_bytes > 8 ? r.program[1] : 0, 0);
-  r.rule = args[6] == Py_None ? 0 : PyUnicode_AsUTF8AndSize(args[6], 0);
-  r.groups = buffer(&b, args[7], 0, 0),
-  r.group_count = args[7] == Py_None ? 0 : (int32_t)(buffer_bytes(&b) / 12);
-  r.slots = (int32_t)PyLong_AsLong(args[8]), r.hypers = (int32_t)PyLong_AsLong(args[9]);
-  r.constants = buffer(&b, args[10], 0, 0),
-  r.constant_count = args[10] == Py_None ? 0 : (int32_t)(buffer_bytes(&b) / 8);
-  r.outside = buffer(&b, args[11], r.program && r.program_bytes > 12 ? r.program[2] : 0, 0);
+  const Request r = request_of(&b, args);
   if (PyErr_Occurred()) return released(&b, 0);
-  if (r.rows < 1 || r.slots > 4) {
-    PyErr_SetString(PyExc_ValueError, "rows or slots");
-    return released(&b, 0);
-  }
-  int32_t error, step;
-  Plan *plan = engine->bind(&r, &error, &step);
+  Plan *plan = engine->bind(&r, &trouble);
+  if (!plan) return refused(&b, &trouble);
   released(&b, 0);
-  if (!plan) return Py_BuildValue("(ii)", error, step);
   Bound *bound = malloc(sizeof(Bound));
   if (!bound) return engine->release(plan), PyErr_NoMemory();
-  *bound = (Bound){engine, plan, args[12]};
+  *bound = (Bound){engine, plan, args[12], 0};
   Py_IncRef(bound->outside);
   return PyCapsule_New(bound, "chainrule.plan", release);
 }
 
 static Bound *bound_of(PyObject *capsule) {
   return PyCapsule_GetPointer(capsule, "chainrule.plan");
+}
+
+// The most threads that a call may use; 0: no limit. threadpoolctl reads and sets it by these two
+// names, for the whole process.
+static int32_t limit_of_threads;
+#if defined(_WIN32)
+#define EXPORTED __declspec(dllexport)
+#else
+#define EXPORTED __attribute__((visibility("default")))
+#endif
+EXPORTED int chainrule_get_num_threads(void);
+EXPORTED void chainrule_set_num_threads(int threads);
+int chainrule_get_num_threads(void) {
+  return __atomic_load_n(&limit_of_threads, __ATOMIC_RELAXED);
+}
+void chainrule_set_num_threads(int threads) {
+  __atomic_store_n(&limit_of_threads, threads < 0 ? 0 : threads, __ATOMIC_RELAXED);
+}
+
+// thread_limit() -> the most threads that a call may use, or 0
+static PyObject *thread_limit(PyObject *self, PyObject *const *args, Py_ssize_t n) {
+  (void)self, (void)args, (void)n;
+  return PyLong_FromLong(chainrule_get_num_threads());
+}
+
+// heed_limit(plan): the calls of this plan heed the limit
+static PyObject *heed_limit(PyObject *self, PyObject *const *args, Py_ssize_t n) {
+  (void)self;
+  Bound *bound;
+  if (!has_arguments(n, 1) || !(bound = bound_of(args[0]))) return 0;
+  bound->limited = 1;
+  return none();
+}
+
+// Prepare a call of a plan; see enter_plan.
+static int enter(Caller *caller, Run *run, const Bound *bound, PyObject *theta) {
+  *caller = (Caller){.function = bound->outside, .theta = theta, .bytes = bound->engine->bytes};
+  run->threads = bound->limited ? chainrule_get_num_threads() : 0;
+  return enter_plan(caller, run, bound->plan);
 }
 
 // set_clips(plan, names, limits, tensors): what happens to g before each update -> 0, or an error
@@ -128,8 +226,8 @@ static PyObject *set_clips(PyObject *self, PyObject *const *args, Py_ssize_t n) 
   const Py_ssize_t clips = PyTuple_Size(args[1]);
   for (Py_ssize_t k = 0; k < clips && k < MOST; k++)
     names[k] = PyUnicode_AsUTF8AndSize(PyTuple_GetItem(args[1], k), 0);
-  const double *limits = buffer(&b, args[2], 8 * clips, 0);
-  const int32_t *tensors = buffer(&b, args[3], 0, 0);
+  const double *limits = buffer(&b, args[2], FLOAT64, clips, 0);
+  const int32_t *tensors = buffer(&b, args[3], INT32, 0, 0);
   if (PyErr_Occurred()) return released(&b, 0);
   const int32_t count = (int32_t)(buffer_bytes(&b) / 8);
   const int32_t error = clips > MOST ? TOO_LARGE
@@ -138,87 +236,63 @@ static PyObject *set_clips(PyObject *self, PyObject *const *args, Py_ssize_t n) 
   return released(&b, PyLong_FromLong(error));
 }
 
-// ((array, type, bytes of a row), ...): the row inputs; `most`: the highest row number + 1 that
-// will be read; `epoch`: the rows in order
-static int read_data(Buffers *b, PyObject *tuple, Data *data, int64_t want, int64_t most,
-                     int64_t epoch) {
-  if (PyTuple_Size(tuple) != want) {
-    if (!PyErr_Occurred())
-      PyErr_Format(PyExc_ValueError, "expected %zd row inputs", (Py_ssize_t)want);
-    return 0;
-  }
-  for (Py_ssize_t k = 0; k < want; k++) {
+// The row inputs: an array each, or (array,) for one that lies in order.
+static int read_rows(Buffers *b, PyObject *tuple, Buffer *rows, Given *g) {
+  const Py_ssize_t count = PyTuple_Size(tuple);
+  if (count > MAX_DATA) PyErr_SetString(PyExc_ValueError, "too many row inputs");
+  for (Py_ssize_t k = 0; k < count && !PyErr_Occurred(); k++) {
     PyObject *item = PyTuple_GetItem(tuple, k);
-    if (!item || PyTuple_Size(item) != 3) return 0;
-    const Py_ssize_t bytes = PyLong_AsSsize_t(PyTuple_GetItem(item, 2));
-    data[k].type = (int32_t)PyLong_AsLong(PyTuple_GetItem(item, 1));
-    data[k].data =
-        buffer(b, PyTuple_GetItem(item, 0), (data[k].type == IN_ORDER ? epoch : most) * bytes, 0);
+    const int in_order = PyTuple_Check(item);
+    if (in_order) item = PyTuple_GetItem(item, 0);
+    if (item) rows[k] = array(b, item);
+    g->in_order |= (uint32_t)in_order << k;
   }
+  g->rows = rows, g->row_inputs = (int32_t)count;
   return !PyErr_Occurred();
 }
 
-// advance(plan, theta, slots, data, order, numbers, c, starts, hyper, constants, losses, grad, t,
+static int read_slots(Buffers *b, PyObject *tuple, Given *g) {
+  const Py_ssize_t count = PyTuple_Size(tuple);
+  if (count > MAX_SLOTS) PyErr_SetString(PyExc_ValueError, "too many slots");
+  for (Py_ssize_t k = 0; k < count && !PyErr_Occurred(); k++)
+    g->slot[k] = array(b, PyTuple_GetItem(tuple, k));
+  g->slots = (int32_t)count;
+  return !PyErr_Occurred();
+}
+
+// advance(plan, theta, slots, rows, order, numbers, c, starts, hyper, constants, losses, grad, t,
 // step, seed, milliseconds, careful)
-// -> steps done, finite?, what a step outside raised or None. `starts` holds all steps, or those of
-// one epoch, which comes again until `losses` is full
+// -> steps done, finite?, what a step outside raised or None; or why it is refused, and nothing is
+// done. `starts` holds all steps, or those of one epoch, which comes again until `losses` is full
 static PyObject *advance(PyObject *self, PyObject *const *args, Py_ssize_t n) {
   (void)self;
+  enum { LAST_ARRAY = 11 };
   Buffers b = {.count = 0};
+  Buffer rows[MAX_DATA];
+  Given g = {0};
   Run run = {0};
-  Data data[MAX_DATA];
+  Trouble trouble;
   Bound *bound;
   if (!has_arguments(n, 17) || !(bound = bound_of(args[0]))) return 0;
-  const Engine *e = bound->engine;
-  const Plan *plan = bound->plan;
-  const int64_t theta = e->about(plan, 4) * e->bytes;
-  run.theta = buffer(&b, args[1], theta, args[11] == Py_None);
-  for (Py_ssize_t k = 0; k < PyTuple_Size(args[2]) && k < 4; k++)
-    run.slot[k] = buffer(&b, PyTuple_GetItem(args[2], k), e->about(plan, 7) * e->bytes, 1);
-  run.starts = buffer(&b, args[7], 16, 0);
-  const int64_t batches = buffer_bytes(&b) / 8 - 1;
-  run.losses = buffer(&b, args[10], 8, 1), run.steps = buffer_bytes(&b) / 8;
+  if (!read_slots(&b, args[2], &g) || !read_rows(&b, args[3], rows, &g)) return released(&b, 0);
+  Buffer *const field[LAST_ARRAY + 1] = {[1] = &g.theta,     [4] = &g.order,   [5] = &g.numbers,
+                                         [6] = &g.c,         [7] = &g.starts,  [8] = &g.hyper,
+                                         [9] = &g.constants, [10] = &g.losses, [11] = &g.grad};
+  for (int k = 0; k <= LAST_ARRAY; k++)
+    if (field[k]) *field[k] = array(&b, args[k]);
+  g.t = PyLong_AsLongLong(args[12]), g.step = PyLong_AsLongLong(args[13]),
+  g.seed = PyLong_AsLongLong(args[14]);
+  g.milliseconds = (int32_t)PyLong_AsLong(args[15]), g.careful = (int32_t)PyLong_AsLong(args[16]);
   if (PyErr_Occurred()) return released(&b, 0);
-  if (run.steps > batches) run.batches = batches;
-  const int64_t epochs = (run.steps + batches - 1) / batches, epoch = run.starts[batches],
-                flat = epochs * epoch;
-  int64_t most = epoch;
-  run.order = buffer(&b, args[4], 4 * flat, 0);
-  if (PyErr_Occurred()) return released(&b, 0);
-  if (run.order) {
-    int32_t low = 0, high = 0; // a wrong row number must not read outside the data
-    for (int64_t i = run.starts[0]; i < flat; i++) {
-      low = run.order[i] < low ? run.order[i] : low;
-      high = run.order[i] > high ? run.order[i] : high;
-    }
-    most = (int64_t)high + 1;
-    if (low < 0) PyErr_SetString(PyExc_IndexError, "a row number below 0");
-  }
-  run.numbers = buffer(&b, args[5], 4 * flat, 0);
-  run.c = buffer(&b, args[6], epoch * e->bytes, 0);
-  run.hyper = buffer(&b, args[8], 0, 0);
-  const int64_t once = e->about(plan, 6);
-  run.hyper_step = run.hyper && buffer_bytes(&b) > 8 * once ? once : 0;
-  if (run.hyper && buffer_bytes(&b) != 8 * once && buffer_bytes(&b) != 8 * once * run.steps)
-    PyErr_SetString(PyExc_ValueError, "hyper-parameters of another number of steps or groups");
-  run.constants = buffer(&b, args[9], 0, 0);
-  run.grad = buffer(&b, args[11], theta, 1);
-  run.t = PyLong_AsLongLong(args[12]), run.step = PyLong_AsLongLong(args[13]),
-  run.seed = PyLong_AsLongLong(args[14]);
-  run.milliseconds = (int32_t)PyLong_AsLong(args[15]),
-  run.careful = (int32_t)PyLong_AsLong(args[16]);
-  if (PyErr_Occurred() || !read_data(&b, args[3], data, e->about(plan, 3), most, epoch))
-    return released(&b, 0);
-  run.data = data;
-  Caller caller = {bound->outside, args[1], e->bytes, 0};
-  run.outside = outside, run.caller = &caller;
-  int64_t steps;
-  Py_BEGIN_ALLOW_THREADS
-  steps = e->advance(bound->plan, &run);
-  Py_END_ALLOW_THREADS
+  if (!bound->engine->check_run(bound->plan, &g, &run, &trouble)) return refused(&b, &trouble);
+  Caller caller;
+  if (!enter(&caller, &run, bound, args[1])) return released(&b, 0);
+  caller.early = run.milliseconds > 0;
+  caller.thread = PyEval_SaveThread();
+  const int64_t steps = bound->engine->advance(bound->plan, &run);
+  PyEval_RestoreThread(caller.thread);
   released(&b, 0);
-  if (steps < 0) return PyErr_Format(PyExc_ValueError, "a step has no rows, or more than the plan");
-  return Py_BuildValue("(LiN)", (long long)steps, run.finite, raised(&caller));
+  return Py_BuildValue("(NLiN)", none(), (long long)steps, run.finite, raised(&caller));
 }
 
 // orders(seed, epoch, epochs, n, out): random.permutation((seed, epoch), n) of epochs one after
@@ -230,7 +304,10 @@ static PyObject *orders(PyObject *self, PyObject *const *args, Py_ssize_t n) {
   const uint32_t seed = (uint32_t)PyLong_AsUnsignedLong(args[0]),
                  epoch = (uint32_t)PyLong_AsUnsignedLong(args[1]);
   const long epochs = PyLong_AsLong(args[2]), rows = PyLong_AsLong(args[3]);
-  int32_t *out = buffer(&b, args[4], 4 * (Py_ssize_t)epochs * rows, 1);
+  if (!PyErr_Occurred() && (epochs < 0 || rows < 0 || rows > INT32_MAX))
+    PyErr_SetString(PyExc_ValueError, "epochs and rows that fit int32");
+  if (PyErr_Occurred()) return 0;
+  int32_t *out = buffer(&b, args[4], INT32, (int64_t)epochs * rows, WRITABLE);
   uint64_t *scratch = PyErr_Occurred() ? 0 : malloc(16 * (size_t)(rows + 1));
   if (!scratch) return released(&b, PyErr_Occurred() ? 0 : PyErr_NoMemory());
   Py_BEGIN_ALLOW_THREADS
@@ -243,29 +320,27 @@ static PyObject *orders(PyObject *self, PyObject *const *args, Py_ssize_t n) {
   return none();
 }
 
-// predict(plan, theta, data, rows, out)
+// predict(plan, theta, rows, count, out) -> None, or why it is refused
 static PyObject *predict(PyObject *self, PyObject *const *args, Py_ssize_t n) {
   (void)self;
   Buffers b = {.count = 0};
+  Buffer rows[MAX_DATA];
+  Given g = {0};
   Run run = {0};
-  Data data[MAX_DATA];
+  Trouble trouble;
   Bound *bound;
   if (!has_arguments(n, 5) || !(bound = bound_of(args[0]))) return 0;
-  const Engine *e = bound->engine;
-  const Plan *plan = bound->plan;
-  const int64_t rows = PyLong_AsLongLong(args[3]);
-  run.theta = buffer(&b, args[1], e->about(plan, 4) * e->bytes, 0);
-  run.out = buffer(&b, args[4], rows * e->about(plan, 5) * e->bytes, 1);
-  if (PyErr_Occurred() || !read_data(&b, args[2], data, e->about(plan, 3), rows, rows))
-    return released(&b, 0);
-  run.data = data;
-  Caller caller = {bound->outside, args[1], e->bytes, 0};
-  run.outside = outside, run.caller = &caller;
-  Py_BEGIN_ALLOW_THREADS
-  e->predict(bound->plan, &run, rows);
-  Py_END_ALLOW_THREADS
+  g.theta = array(&b, args[1]), g.predicted = PyLong_AsLongLong(args[3]);
+  g.out = array(&b, args[4]);
+  if (PyErr_Occurred() || !read_rows(&b, args[2], rows, &g)) return released(&b, 0);
+  if (!bound->engine->check_predict(bound->plan, &g, &run, &trouble)) return refused(&b, &trouble);
+  Caller caller;
+  if (!enter(&caller, &run, bound, args[1])) return released(&b, 0);
+  caller.thread = PyEval_SaveThread();
+  bound->engine->predict(bound->plan, &run, g.predicted);
+  PyEval_RestoreThread(caller.thread);
   released(&b, 0);
-  return raise_kept(&caller) ? 0 : Py_BuildValue("");
+  return raise_kept(&caller) ? 0 : none();
 }
 
 // A number is finite unless all bits of its exponent are set.
@@ -281,34 +356,32 @@ static int finite_64(const uint64_t *x, int64_t n) {
   return !bad;
 }
 
-// predict_array(plan, theta, X, out) -> whether it is done: X, of the plan's dtype, lies in one
-// piece and is finite
+// predict_array(plan, theta, X, out) -> whether it is done: X lies in one piece and is finite, and
+// nothing is refused. If not, the caller has another way. (Python has compared the types; a format
+// would cost a tenth of a prediction.)
 static PyObject *predict_array(PyObject *self, PyObject *const *args, Py_ssize_t n) {
   (void)self;
   Buffers b = {.count = 0};
+  Given g = {.row_inputs = 1};
   Run run = {0};
+  Trouble trouble;
   Bound *bound;
   if (!has_arguments(n, 4) || !(bound = bound_of(args[0]))) return 0;
   const Engine *e = bound->engine;
-  const int64_t row = e->about(bound->plan, 8), result = e->about(bound->plan, 5);
-  const void *X = row ? buffer(&b, args[2], 0, 0) : 0;
-  if (!X) {
-    PyErr_Clear(); // it has gaps: the caller has another way
+  const int64_t row = e->about(bound->plan, LONE_INPUT);
+  const Buffer X = row ? reals(&b, args[2], e) : (Buffer){0, 0, UNKNOWN, 0};
+  g.theta = reals(&b, args[1], e), g.out = reals(&b, args[3], e), g.rows = &X;
+  if (PyErr_Occurred()) PyErr_Clear();
+  const int64_t numbers = X.bytes / e->bytes;
+  g.predicted = row ? numbers / row : 0;
+  if (!numbers || !e->check_predict(bound->plan, &g, &run, &trouble))
     return released(&b, PyBool_FromLong(0));
-  }
-  const int64_t numbers = buffer_bytes(&b) / e->bytes, rows = numbers / row;
-  const Data data = {X, SAME};
-  run.data = &data;
-  run.theta = buffer(&b, args[1], e->about(bound->plan, 4) * e->bytes, 0);
-  run.out = buffer(&b, args[3], rows * result * e->bytes, 1);
-  if (PyErr_Occurred()) return released(&b, 0);
-  Caller caller = {bound->outside, args[1], e->bytes, 0};
-  run.outside = outside, run.caller = &caller;
-  int good;
-  Py_BEGIN_ALLOW_THREADS
-  good = numbers && (e->bytes == 4 ? finite_32(X, numbers) : finite_64(X, numbers));
-  if (good) e->predict(bound->plan, &run, rows);
-  Py_END_ALLOW_THREADS
+  Caller caller;
+  if (!enter(&caller, &run, bound, args[1])) return released(&b, 0);
+  caller.thread = PyEval_SaveThread();
+  const int good = e->bytes == 4 ? finite_32(X.data, numbers) : finite_64(X.data, numbers);
+  if (good) e->predict(bound->plan, &run, g.predicted);
+  PyEval_RestoreThread(caller.thread);
   released(&b, 0);
   return raise_kept(&caller) ? 0 : PyBool_FromLong(good);
 }
@@ -318,9 +391,9 @@ static PyObject *about(PyObject *self, PyObject *const *args, Py_ssize_t n) {
   (void)self;
   Bound *bound;
   if (!has_arguments(n, 1) || !(bound = bound_of(args[0]))) return 0;
-  return Py_BuildValue("(LLL)", (long long)bound->engine->about(bound->plan, 0),
-                       (long long)bound->engine->about(bound->plan, 1),
-                       (long long)bound->engine->about(bound->plan, 2));
+  return Py_BuildValue("(LLL)", (long long)bound->engine->about(bound->plan, MEMORY),
+                       (long long)bound->engine->about(bound->plan, THREADS),
+                       (long long)bound->engine->about(bound->plan, PHASES));
 }
 
 // has_twin(engine, name, 0: an op, 1: a rule, 2: a clip) -> bool
@@ -336,73 +409,55 @@ static PyObject *has_twin(PyObject *self, PyObject *const *args, Py_ssize_t n) {
                                     : engine->op(name)) != 0);
 }
 
-// call(engine, name, backward, rows, ((array or None, stride, shape without rows, add), ...),
-// attr): one twin, for tests
-static PyObject *call(PyObject *self, PyObject *const *args, Py_ssize_t n) {
+// engine(name) -> a capsule with the table of this variant, an Engine of engine.h: for programs in
+// C
+static PyObject *engine(PyObject *self, PyObject *const *args, Py_ssize_t n) {
   (void)self;
-  Buffers b = {.count = 0};
-  AnyArray a[24] = {{0}};
-  const Engine *engine;
-  if (!has_arguments(n, 6) || !(engine = engine_of(args[0]))) return 0;
-  const char *name = PyUnicode_AsUTF8AndSize(args[1], 0);
-  const void *twin = name ? engine->op(name) : 0;
-  if (!twin) return PyErr_Occurred() ? 0 : PyErr_Format(PyExc_KeyError, "no twin of %s", name);
-  const long rows = PyLong_AsLong(args[3]);
-  const Py_ssize_t arrays = PyTuple_Size(args[4]);
-  for (Py_ssize_t k = 0; k < arrays && k < 20; k++) {
-    PyObject *item = PyTuple_GetItem(args[4], k), *shape = PyTuple_GetItem(item, 2);
-    a[k].data = buffer(&b, PyTuple_GetItem(item, 0), 0, 0);
-    a[k].stride = PyLong_AsLongLong(PyTuple_GetItem(item, 1)),
-    a[k].add = (int32_t)PyLong_AsLong(PyTuple_GetItem(item, 3));
-    a[k].ndim = (int32_t)PyTuple_Size(shape), a[k].size = 1;
-    for (int32_t d = 0; d < a[k].ndim && d < 4; d++)
-      a[k].shape[d] = (int32_t)PyLong_AsLong(PyTuple_GetItem(shape, d)), a[k].size *= a[k].shape[d];
-  }
-  const double *attr = buffer(&b, args[5], 0, 0);
-  if (PyErr_Occurred()) return released(&b, 0);
-  const int backward = PyObject_IsTrue(args[2]);
-  AnyArray forward[24]; // `work` is asked with the forward's arrays
-  memcpy(forward, a, sizeof a);
-  if (backward) memcpy(forward, a + 1, sizeof a - sizeof *a);
-  const long size = engine->work(twin, rows, forward);
-  void *work = size ? malloc(size * engine->bytes) : 0;
-  a[arrays] = (AnyArray){work, 0, (int32_t)size, 1, {(int32_t)size}, 0};
-  engine->call(twin, backward, rows, a, attr);
-  free(work);
-  released(&b, 0);
-  return none();
-}
-
-// step(engine, name, t, theta, g, slots, hyper): one rule, for tests and for updates that are
-// called from Python
-static PyObject *step(PyObject *self, PyObject *const *args, Py_ssize_t n) {
-  (void)self;
-  Buffers b = {.count = 0};
-  const Engine *engine;
-  if (!has_arguments(n, 7) || !(engine = engine_of(args[0]))) return 0;
-  const char *name = PyUnicode_AsUTF8AndSize(args[1], 0);
-  const void *rule = name ? engine->rule(name) : 0;
-  if (!rule) return PyErr_Occurred() ? 0 : PyErr_Format(PyExc_KeyError, "no rule %s", name);
-  void *slot[4] = {0}, *theta = buffer(&b, args[3], 0, 1);
-  const Py_ssize_t bytes = buffer_bytes(&b);
-  const void *g = buffer(&b, args[4], bytes, 0);
-  for (Py_ssize_t k = 0; k < PyTuple_Size(args[5]) && k < 4; k++)
-    slot[k] = buffer(&b, PyTuple_GetItem(args[5], k), bytes, 1);
-  const double *hyper = buffer(&b, args[6], 0, 0);
-  if (PyErr_Occurred()) return released(&b, 0);
-  engine->step(rule, bytes / engine->bytes, PyLong_AsLong(args[2]), theta, g, slot, hyper);
-  released(&b, 0);
-  return none();
+  const Engine *found = has_arguments(n, 1) ? engine_of(args[0]) : 0;
+  return found ? PyCapsule_New((void *)found, "chainrule.engine", 0) : 0;
 }
 
 #define ROW(name, function) {name, (PyCFunction)(void (*)(void))function, METH_FASTCALL, 0}
 #define OWN(name) ROW(#name, name)
 #define NAMED(name) ROW(#name, METHOD(name))
-static PyMethodDef methods[] = {OWN(variants),      OWN(bind),   OWN(set_clips),
-                                OWN(advance),       OWN(orders), OWN(predict),
-                                OWN(predict_array), OWN(about),  OWN(has_twin),
-                                OWN(call),          OWN(step),   FURTHER_METHODS{0, 0, 0, 0}};
-static PyModuleDef_Slot slots[] = {{0, 0}};
+static PyMethodDef methods[] = {OWN(variants),
+                                OWN(bind),
+                                OWN(set_clips),
+                                OWN(advance),
+                                OWN(orders),
+                                OWN(predict),
+                                OWN(predict_array),
+                                OWN(about),
+                                OWN(thread_limit),
+                                OWN(heed_limit),
+                                OWN(has_twin),
+                                OWN(engine),
+                                FURTHER_METHODS{0, 0, 0, 0}};
+
+// Run once when the module is imported.
+static int start(PyObject *module) {
+  (void)module;
+  if (PyInterpreterState_GetID(PyInterpreterState_Get()) != 0) {
+    PyErr_SetString(PyExc_ImportError,
+                    "the native engine works in the main interpreter only, not in a "
+                    "subinterpreter. Use engine='reference' there, or another process.");
+    return -1;
+  }
+#if !defined(_WIN32) && !defined(__wasm__)
+  pthread_atfork(0, 0, count_fork);
+#endif
+  return 0;
+}
+
+static PyModuleDef_Slot slots[] = {
+    {Py_mod_exec, start},
+#ifdef Py_mod_multiple_interpreters
+    {Py_mod_multiple_interpreters, Py_MOD_MULTIPLE_INTERPRETERS_NOT_SUPPORTED},
+#endif
+#ifdef Py_mod_gil
+    {Py_mod_gil, Py_MOD_GIL_NOT_USED},
+#endif
+    {0, 0}};
 static PyModuleDef definition = {
     PyModuleDef_HEAD_INIT, "_native", "The native engine in C.", 0, methods, slots, 0, 0, 0};
 

@@ -4,7 +4,7 @@
 // them.
 #ifndef CHAINRULE_MODULE_H
 #define CHAINRULE_MODULE_H
-#ifndef Py_LIMITED_API
+#if !defined(Py_LIMITED_API) && !defined(Py_GIL_DISABLED)
 #define Py_LIMITED_API 0x030B0000
 #endif
 #define PY_SSIZE_T_CLEAN
@@ -20,9 +20,11 @@ typedef struct {
   int count;
 } Buffers;
 
-// Return the memory of an array, or NULL for None. `need`: bytes it must have at least. On an error
-// Python's exception is set.
-void *buffer(Buffers *b, PyObject *array, Py_ssize_t need, int writable);
+// how: bits. OPTIONAL: None is fine.
+enum { WRITABLE = 1, OPTIONAL = 2 };
+// Return the memory of an array of at least `count` numbers of a type of engine.h, or NULL for
+// None. On an error Python's exception is set.
+void *buffer(Buffers *b, PyObject *array, int32_t type, int64_t count, int how);
 // Return the bytes of the last buffer.
 Py_ssize_t buffer_bytes(const Buffers *b);
 // Release all buffers and return `result`.

@@ -1,7 +1,6 @@
 """The native engine: the same Program, handed to C as bytes. Planning and execution are C; Python keeps the arrays alive."""
 
 import dataclasses
-import os
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -9,31 +8,26 @@ from typing import Any
 import numpy as np
 
 from ..arrays import Array
-from ..errors import ChainruleError, EngineError, OutOfMemoryError, ParameterError
+from ..errors import EngineError
 from ..graph.byte_form import is_ours, to_bytes
 from ..graph.program import Program
 from .many_steps import ManySteps, StepsDone
 from .outside import INDEX, Outside, described
+from .refusals import NO_MEMORY, bind_refused, run_refused
+from .thread_count import Threads, register_with_threadpoolctl
 
 try:
-    from . import _native as native_code  # type: ignore[attr-defined]
+    from . import _native  # type: ignore[attr-defined]
 except ImportError:  # built without a C compiler, or run from the sources
-    native_code = None
+    native_code: Any = None
+else:
+    native_code = _native
+    register_with_threadpoolctl()
 
-SAME, FROM_F32, FROM_F64, FROM_U8, FROM_I32, FROM_I64, IN_ORDER = range(
-    7
-)  # how engine.h calls the types of rows
-CASTS = {"float32": FROM_F32, "float64": FROM_F64, "uint8": FROM_U8, "int32": FROM_I32}
-ERRORS = {
-    1: "has a twin in C without a gradient",
-    3: "is not a Program that a plan can hold (at most 8 inputs a step, 4 axes a row)",
-    4: "has more inputs than a plan can hold",
-    5: "adds to a value in a way that the native engine does not know",
-}
-NO_RULE, NO_MEMORY = 2, 6
+# The types of rows that C casts while it gathers them.
+CASTS = frozenset({"float32", "float64", "uint8", "int32"})
 OP, RULE, CLIP = range(3)  # the tables of twins
 MOST_ROWS = 2**31 - 1  # of a step
-SMALL = 2e6  # floating-point operations of a step, below which a second thread costs more than it brings
 
 
 def available() -> bool:
@@ -44,45 +38,6 @@ def available() -> bool:
 def instruction_sets() -> list[str]:
     """Those that were compiled and that this processor has, the best one last."""
     return list(native_code.variants()) if native_code is not None else []
-
-
-def cores() -> int:
-    """The cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def threads_asked(asked: int | None = None) -> int:
-    """threads=, else CHAINRULE_THREADS; 0 where neither says anything."""
-    if asked:
-        return asked
-    given = os.environ.get("CHAINRULE_THREADS", "")
-    if given and not (given.isdecimal() and int(given) > 0):
-        raise ParameterError(
-            f"CHAINRULE_THREADS={given}: it must be a whole number ≥ 1. Unset it for all cores."
-        )
-    return int(given or 0)
-
-
-def threads_for(program: Program, rows: int, asked: int | None = None) -> int:
-    """What was asked for, else CHAINRULE_THREADS, else all cores, or one where a step is small.
-
-    Parameters
-    ----------
-    program : Program
-        What runs.
-    rows : int
-        Of one step.
-    asked : int, optional
-        threads= of the network.
-    """
-    if (given := threads_asked(asked)) > 0:
-        return min(given, 64)
-    work = 0
-    for step in program.steps:
-        if step.op.work is not None:
-            work += step.op.work(*[program.values[i].shape for i in step.inputs], **step.attrs)
-    directions = 1 if program.mode == "predict" else 3  # forward, dx and dW
-    return 1 if 2 * directions * work * rows < SMALL else min(cores(), 64)
 
 
 def rule_name(part: Any, kind: int = RULE) -> str | None:
@@ -128,6 +83,14 @@ def orders(seed: int, epoch: int, epochs: int, n: int) -> Array:
     return rows
 
 
+def in_one_piece(array: Array, dtype: Any) -> Array:
+    """Return the array in this type, with its numbers one after another in aligned memory."""
+    flags = array.flags
+    if array.dtype == dtype and flags.c_contiguous and flags.aligned:
+        return array
+    return np.require(array, dtype, ("C_CONTIGUOUS", "ALIGNED"))
+
+
 class Native:
     """A Program bound to C, once: memory, order of the calls, addresses.
 
@@ -143,8 +106,8 @@ class Native:
         The parameters (indices of values) whose gradient is wanted; None: forward alone.
     update : Update, optional
         Its optimiser, groups and moves run in C as well.
-    threads : int
-        The most that one call may use.
+    threads : int or Threads
+        The most that one call may use; a plain number is not limited any further.
     instructions : str, optional
         Another instruction set than the best: "plain", "avx2", "avx512".
     keep : bool
@@ -166,7 +129,7 @@ class Native:
         *,
         wrt: Sequence[int] | None = None,
         update: Any = None,
-        threads: int = 1,
+        threads: int | Threads = 1,
         instructions: str | None = None,
         keep: bool = False,
     ) -> None:
@@ -176,7 +139,7 @@ class Native:
             )
         self.program, self.rows, self.dtype = program, rows, np.dtype(dtype)
         if rows > MOST_ROWS:
-            raise self._refused(NO_MEMORY, -1, update)
+            raise bind_refused(program, rows, (NO_MEMORY, 0, 0))
         self.slots: tuple[str, ...] = tuple(update.optimizer.slots) if update is not None else ()
         names = hyper_names(update.optimizer) if update is not None else []
         groups = (
@@ -191,11 +154,12 @@ class Native:
         constants = np.array(list(program.defaults.values()), np.float64)
         self.outside = Outside(program, steps, self.dtype) if (steps := _outside(program)) else None
         engine = variant("f32" if self.dtype == np.float32 else "f64", instructions)
+        most, limited = threads if isinstance(threads, Threads) else (threads, False)
         plan = native_code.bind(
             engine,
             to_bytes(program),
             rows,
-            threads,
+            most,
             int(keep),
             wanted,
             rule_name(update.optimizer) if update else None,
@@ -207,9 +171,10 @@ class Native:
             self.outside,
         )
         if isinstance(plan, tuple):
-            error, step = plan
-            raise self._refused(error, step, update)
+            raise bind_refused(program, rows, plan, update and update.optimizer)
         self._plan = plan
+        if limited:
+            native_code.heed_limit(plan)
         if update is not None and update.clips:
             self._clip(update)
         output = program.values[program.output]
@@ -223,29 +188,6 @@ class Native:
         self._lone = (
             shape if name == "x" and not index and not more else None
         )  # a row of X, where X is all there is
-
-    def _refused(self, error: int, step: int, update: Any) -> ChainruleError:
-        if error == NO_RULE:
-            return EngineError(
-                "native engine",
-                "an optimiser with a twin in C",
-                repr(update.optimizer),
-                "Use the reference engine.",
-            )
-        if error == NO_MEMORY:
-            return OutOfMemoryError(
-                f"native engine, {self.program.mode} program: a step of {self.rows:,} rows needs more memory than there is. "
-                "Take a smaller batch_size."
-            )
-        where = (
-            f"step {step} ({self.program.values[self.program.steps[step].output].path})"
-            if step >= 0
-            else "it"
-        )
-        return EngineError(
-            f"native engine, {self.program.mode} program: {where} {ERRORS.get(error, f'fails with error {error}')}. "
-            "Use engine='reference'."
-        )
 
     def _clip(self, update: Any) -> None:
         names = [rule_name(clip, CLIP) for clip in update.clips]
@@ -267,31 +209,36 @@ class Native:
 
     def data(
         self, inputs: Mapping[str, Array], in_order: Mapping[str, Array] | None = None
-    ) -> tuple[tuple[Array, int, int], ...]:
-        """The row inputs as C takes them: cast while rows are gathered, or here where C does not know their type.
+    ) -> tuple[Any, ...]:
+        """Return the row inputs as C takes them.
 
-        Those of `in_order`, one number a row, are not gathered: they lie as c does, batch after batch.
+        Parameters
+        ----------
+        inputs : dict of arrays
+            The data set. C casts the common types while it gathers rows; others are cast here.
+        in_order : dict of arrays, optional
+            Inputs with one number a row that are not gathered: they lie as c does, batch after batch.
         """
-        lying = {name: np.ascontiguousarray(a, self.dtype) for name, a in (in_order or {}).items()}
+        lying = in_order or {}
         return tuple(
             [
-                (lying[name], IN_ORDER, lying[name].itemsize)
+                (self._lying(lying[name]),)
                 if name in lying
-                else self._datum(inputs[name], index, shape)
+                else self._rows(inputs[name], index, shape)
                 for name, index, shape in self._inputs
             ]
         )
 
-    def _datum(self, array: Array, index: bool, shape: tuple[int, ...]) -> tuple[Array, int, int]:
+    def _lying(self, array: Array) -> Array:
+        """Return the array in the plan's type, in one aligned piece."""
+        return in_one_piece(np.asarray(array), self.dtype)
+
+    def _rows(self, array: Array, index: bool, shape: tuple[int, ...]) -> Array:
         if array.shape[1:] != shape:
             raise ValueError(f"rows of shape {array.shape[1:]} instead of {shape}")
-        own, given = INDEX if index else self.dtype, array.dtype
-        kind = (
-            SAME if given == own else None if index or not given.isnative else CASTS.get(given.name)
-        )
-        if kind is None or not array.flags.c_contiguous:
-            array, kind = np.ascontiguousarray(array, own), SAME
-        return array, kind, array.nbytes // len(array) if len(array) else 0
+        own = INDEX if index else self.dtype
+        casts = array.dtype.isnative and array.dtype.name in CASTS and not index
+        return in_one_piece(array, array.dtype if casts else own)
 
     def advance(
         self,
@@ -313,69 +260,49 @@ class Native:
         """
         losses = np.empty(steps.epochs * (len(steps.starts) - 1))
         moved = tuple(slots[name] for name in self.slots)
-        done, finite, error = native_code.advance(
-            self._plan,
-            theta,
-            moved,
-            steps.data,
-            steps.order,
-            steps.numbers,
-            steps.c,
-            steps.starts,
-            steps.hyper,
-            steps.constants,
-            losses,
-            None,
-            steps.t,
-            steps.step,
-            steps.seed,
-            steps.milliseconds,
-            int(steps.careful),
-        )
+        rows = steps.data, steps.order, steps.numbers, steps.c, steps.starts
+        numbers = steps.hyper, steps.constants, losses, None
+        clock = steps.t, steps.step, steps.seed, steps.milliseconds, int(steps.careful)
+        answer = native_code.advance(self._plan, theta, moved, *rows, *numbers, *clock)
+        if answer[0] is not None:
+            raise run_refused("advance", answer)
+        _, done, finite, error = answer
         return StepsDone(losses, done, bool(finite), error)
 
     def loss_and_grad(self, theta: Array, inputs: Mapping[str, Any]) -> tuple[float, Array]:
-        """L and a vector like theta: [gradient | this batch's statistics], of one batch."""
+        """Return L and a vector like theta of one batch: [gradient | this batch's statistics]."""
         g = np.zeros_like(theta)
         return self._once(theta, inputs, g), g
 
     def loss(self, theta: Array, inputs: Mapping[str, Any]) -> float:
-        """L of one batch, by a plan without gradients."""
+        """Return L of one batch, by a plan without gradients."""
         return self._once(theta, inputs, None)
 
     def _once(self, theta: Array, inputs: Mapping[str, Any], g: Array | None) -> float:
-        c = np.ascontiguousarray(inputs["c"], self.dtype)
+        """Return L of one batch; write its gradient to g. No rule runs, and theta stays as it is."""
+        c = self._lying(inputs["c"])
         losses, starts = np.empty(1), np.array([0, len(c)], np.int64)
         constants = np.array(
             [float(inputs.get(name, value)) for name, value in self.program.defaults.items()]
         )
-        row = np.ascontiguousarray(inputs.get("row", np.arange(len(c))), np.int32)
+        row = in_one_piece(np.asarray(inputs.get("row", np.arange(len(c)))), INDEX)
         seed, step = map(int, inputs.get("key", (0, 0)))
-        *_, error = native_code.advance(
-            self._plan,
-            theta,
-            (),
-            self.data(inputs),
-            None,
-            row,
-            c,
-            starts,
-            None,
-            constants,
-            losses,
-            g,
-            1,
-            step,
-            seed,
-            0,
-            0,
-        )
-        if error is not None:
+        theta = in_one_piece(theta, theta.dtype)
+        slots = tuple(theta[:0] for _ in self.slots)
+        rows = self.data(inputs), None, row, c, starts
+        numbers = None, constants, losses, g
+        answer = native_code.advance(self._plan, theta, slots, *rows, *numbers, 1, step, seed, 0, 0)
+        if answer[0] is not None:
+            raise run_refused("loss_and_grad" if g is not None else "loss", answer)
+        if (error := answer[-1]) is not None:
             raise error
         return float(losses[0])
 
     def predict_array(self, theta: Array, X: Any) -> Array | None:
-        """`predict` for one array that can be read as it lies, all finite; None for anything else, and nothing is done."""
+        """Return the output of every row of an array that can be read as it lies and is finite.
+
+        For anything else return None, and do nothing: `predict` takes it.
+        """
         if (
             type(X) is not np.ndarray
             or X.dtype != self.dtype
@@ -387,9 +314,12 @@ class Native:
         return out if native_code.predict_array(self._plan, theta, X, out) else None
 
     def predict(self, theta: Array, inputs: Mapping[str, Array]) -> Array:
-        """The output of every row."""
+        """Return the output of every row."""
         data = self.data(inputs)
-        rows = len(data[0][0])
+        rows = len(data[0])
         out = np.empty((rows, *self._row), self._result)
-        native_code.predict(self._plan, theta, data, rows, out)
+        theta = in_one_piece(theta, theta.dtype)
+        trouble = native_code.predict(self._plan, theta, data, rows, out)
+        if trouble is not None:
+            raise run_refused("predict", trouble)
         return out

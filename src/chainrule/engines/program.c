@@ -3,7 +3,7 @@
 #include <string.h>
 #include "plan.h"
 
-enum { HEADER = 10, MAGIC = 0x31435243 };
+enum { HEADER = 10, MAGIC = 0x31435243, MOST = 1 << 24 }; // values, steps
 
 int FN(named)(const char *name, const char *text, int32_t length) {
   return (int32_t)strlen(name) == length && !memcmp(name, text, length);
@@ -20,7 +20,7 @@ static int32_t take(Reader *r) {
   return 0;
 }
 
-static int32_t take_below(Reader *r, int32_t limit) { // an index, or a count
+static int32_t take_below(Reader *r, int64_t limit) { // an index, or a count
   const int32_t i = take(r);
   if (i >= 0 && i < limit) return i;
   r->bad = 1;
@@ -34,31 +34,31 @@ static double take_double(Reader *r) {
   return number;
 }
 
-static const char *take_text(Reader *r, const Program *p, int32_t text, int32_t *length) {
+static const char *take_text(Reader *r, const Program *p, int64_t text, int32_t *length) {
   const int32_t start = take_below(r, text + 1);
   *length = take_below(r, text + 1 - start);
   return p->text + start;
 }
 
-static void read_value(Reader *r, Program *p, Value *v, int32_t text) {
+static void read_value(Reader *r, Program *p, Value *v, int64_t text) {
   int32_t skipped;
-  v->shared = take(r), v->index = take(r), v->role = take_below(r, 4), v->place = take(r);
+  v->shared = take_below(r, 2), v->index = take_below(r, 2), v->role = take_below(r, 4),
+  v->place = take(r);
   v->ndim = take_below(r, MAX_DIMENSIONS + 2) - !v->shared; // without the axis of rows
   if (v->ndim < 0 || v->ndim > MAX_DIMENSIONS) r->bad = 1, v->ndim = 0;
-  if (!v->shared) take(r); // the axis of rows is 0
+  if (!v->shared) take_below(r, 1); // the axis of rows is 0
   v->size = 1;
-  for (int32_t d = 0; d < v->ndim; d++)
+  for (int32_t d = 0; d < v->ndim; d++) {
     v->shape[d] = take_below(r, INT32_MAX), v->size *= v->shape[d];
-  if (v->size > INT32_MAX) r->bad = 1;
-  if ((v->role == PARAMETER || v->role == STATE) && (v->place < 0 || v->place + v->size > p->size))
-    r->bad = 1;
+    if (v->size > INT32_MAX) r->bad = 1, v->size = 0; // so that the next product does not run over
+  }
   take_text(r, p, text, &skipped);
   take_text(r, p, text, &skipped);
 }
 
-static void read_step(Reader *r, Program *p, Step *s, int32_t text, double **attr) {
+static void read_step(Reader *r, Program *p, Step *s, int64_t text, double **attr) {
   int32_t skipped;
-  s->kind = take_below(r, 3), s->ours = take(r), s->output = take_below(r, p->values);
+  s->kind = take_below(r, 3), s->ours = take_below(r, 2), s->output = take_below(r, p->values);
   s->inputs = take_below(r, MAX_INPUTS + 1);
   for (int32_t k = 0; k < s->inputs; k++) s->input[k] = take_below(r, p->values);
   s->name = take_text(r, p, text, &s->name_length);
@@ -72,7 +72,7 @@ static void read_step(Reader *r, Program *p, Step *s, int32_t text, double **att
 int FN(read_program)(Program *p, const int32_t *bytes, int64_t length) {
   const int64_t words = length / 4;
   *p = (Program){0};
-  if (words < HEADER || bytes[0] != MAGIC) return NOT_A_PROGRAM;
+  if (!bytes || (uintptr_t)bytes % 4 || words < HEADER || bytes[0] != MAGIC) return NOT_A_PROGRAM;
   const int64_t table = bytes[8], text = bytes[9];
   p->values = bytes[1], p->steps = bytes[2], p->parameters = bytes[3], p->size = bytes[4],
   p->output = bytes[5];
@@ -82,6 +82,7 @@ int FN(read_program)(Program *p, const int32_t *bytes, int64_t length) {
       p->values > table || p->steps > table || p->inputs > table || p->moves > table ||
       p->parameters < 0 || p->parameters > p->size)
     return NOT_A_PROGRAM;
+  if (p->values > MOST || p->steps > MOST) return TOO_LARGE;
   p->value = calloc(p->values + 1, sizeof(Value));
   p->step = calloc(p->steps + 1, sizeof(Step));
   p->input = calloc(p->inputs + 1, sizeof(Input));
@@ -103,7 +104,7 @@ int FN(read_program)(Program *p, const int32_t *bytes, int64_t length) {
     m->state = take_below(&r, p->values), m->statistic = take_below(&r, p->values),
     m->rate = take_double(&r);
   }
-  return r.bad || r.word != r.end ? NOT_A_PROGRAM : BIND_OK;
+  return r.bad || r.word != r.end ? NOT_A_PROGRAM : FINE;
 }
 
 void FN(free_program)(Program *p) {

@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 KERNEL = "(long, const Array *, const double *);"
+RULE = "(long, long, real *, const real *, real *const *, const double *);"
 DECLARE = {
     "": "void OP({0})" + KERNEL,
     "_backward": "void OP({0}_backward)" + KERNEL,
@@ -23,54 +24,70 @@ DECLARE = {
     "_after_relu": "void OP({0}_after_relu)" + KERNEL,
     "_at_once": "void OP({0}_at_once)" + KERNEL,
     "_and_gradient": "void OP({0}_and_gradient)" + KERNEL,
+    "_fits": "int OP({0}_fits)(const Array *, int32_t, const double *);",
 }
 
 
+def found(pattern: str, text: str) -> list[str]:
+    """Return the names that a pattern finds at the beginnings of lines, sorted, each once."""
+    return sorted(set(re.findall(f"^{pattern}", text, re.M)))
+
+
+def row(name: str, parts: dict[str, str]) -> str:
+    """Return one row of a table: a struct with its fields by name."""
+    return ", ".join([f'  {{.name = "{name}"', *(f".{k} = {v}" for k, v in parts.items())]) + "},"
+
+
+def declared(kind: str, names: list[str], text: str) -> list[str]:
+    """Return the declarations of what each twin takes.
+
+    Raises
+    ------
+    SystemExit
+        A twin does not say it: without it no Program could be checked, so nothing is built.
+    """
+    word = "RULE_TAKES" if kind == "RULE" else "TAKES"
+    if missing := sorted(set(names) - set(found(rf"{word}\((\w+),", text))):
+        raise SystemExit(f"twins.py: {kind}({missing[0]}) needs {word}({missing[0]}, ...) above it")
+    what = "RuleTakes" if kind == "RULE" else "Takes"
+    return [f"extern const {what} {kind}({n}_takes);" for n in names]
+
+
 def table(text: str) -> str:
-    """C text with the tables, in the order of their names."""
-    found = set(re.findall(r"^(?:void|long) OP\((\w+)\)\(", text, re.M))
-    rules = sorted(set(re.findall(r"^void RULE\((\w+)\)\(", text, re.M)))
-    clips = sorted(set(re.findall(r"^int CLIP\((\w+)\)\(", text, re.M)))
-    entries = sorted(set(re.findall(r"^int ENTRY\((\w+)\)\(", text, re.M)))
-    parts = [part for part in DECLARE if part]
-    names = sorted(n for n in found if not n.endswith(tuple(parts)))
-    lines = ['#include "kernels/native.h"']
-    rows = []
+    """Return C text with the tables, in the order of their names."""
+    ops = set(found(r"(?:void|long|int) OP\((\w+)\)\(", text))
+    rules, clips = found(r"void RULE\((\w+)\)\(", text), found(r"int CLIP\((\w+)\)\(", text)
+    entries = found(r"int ENTRY\((\w+)\)\(", text)
+    names = sorted(n for n in ops if not n.endswith(tuple(part for part in DECLARE if part)))
+    lines, rows = ['#include "kernels/native.h"'], []
     for n in names:
-        lines += [DECLARE[part].format(n) for part in DECLARE if n + part in found]
-        rows.append(
-            f'  {{"{n}"'
-            + "".join(f", OP({n}{part})" if n + part in found else ", 0" for part in DECLARE)
-            + "},"
-        )
+        parts = [part for part in DECLARE if n + part in ops]
+        lines += [DECLARE[part].format(n) for part in parts]
+        fields = {part[1:] or "forward": f"OP({n}{part})" for part in parts}
+        rows.append(row(n, fields | {"takes": f"&OP({n}_takes)"}))
     lines += [
-        f"void RULE({n})(long, long, real *, const real *, real *const *, const double *);"
-        for n in rules
+        *declared("OP", names, text),
+        *declared("RULE", rules, text),
+        *(f"void RULE({n}){RULE}" for n in rules),
+        *(f"int CLIP({n})(long, real *, double, const double *);" for n in clips),
+        *(f"int ENTRY({n})(void *);" for n in entries),
     ]
-    lines += [f"int CLIP({n})(long, real *, double, const double *);" for n in clips]
-    lines += [f"int ENTRY({n})(void *);" for n in entries]
-    lines += ["const Twin FN(twins)[] = {", *rows, "  {0}};"]
-    lines += [
-        "const NamedRule FN(rules)[] = {",
-        *(f'  {{"{n}", RULE({n})}},' for n in rules),
-        "  {0, 0}};",
-    ]
-    lines += [
-        "const NamedClip FN(clips)[] = {",
-        *(f'  {{"{n}", CLIP({n})}},' for n in clips),
-        "  {0, 0}};",
-    ]
-    lines += [
-        "const NamedEntry FN(entries)[] = {",
-        *(f'  {{"{n}", ENTRY({n})}},' for n in entries),
-        "  {0, 0}};",
-    ]
+    rule_rows = [row(n, {"step": f"RULE({n})", "takes": f"&RULE({n}_takes)"}) for n in rules]
+    clip_rows = [row(n, {"clip": f"CLIP({n})"}) for n in clips]
+    entry_rows = [row(n, {"run": f"ENTRY({n})"}) for n in entries]
+    for kind, made in (
+        ("Twin FN(twins)", rows),
+        ("NamedRule FN(rules)", rule_rows),
+        ("NamedClip FN(clips)", clip_rows),
+        ("NamedEntry FN(entries)", entry_rows),
+    ):
+        lines += [f"const {kind}[] = {{", *made, "  {.name = 0}};"]
     return "\n".join([*lines, ""])
 
 
 def methods(text: str) -> str:
     """Return C text: the extension module's methods outside of engines/, in the order of their names."""
-    names = sorted(set(re.findall(r"^PyObject \*METHOD\((\w+)\)\(", text, re.M)))
+    names = found(r"PyObject \*METHOD\((\w+)\)\(", text)
     lines = [f"PyObject *METHOD({n})(PyObject *, PyObject *const *, Py_ssize_t);" for n in names]
     lines += ["#define FURTHER_METHODS " + " ".join(f"NAMED({n})," for n in names)]
     return "\n".join([*lines, ""])

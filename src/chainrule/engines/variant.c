@@ -24,26 +24,16 @@ static const void *find_clip(const char *name) {
   return 0;
 }
 
+static int rule_takes(const char *name, int32_t *slots, int32_t *numbers) {
+  const NamedRule *rule = find_rule(name);
+  if (rule) *slots = rule->takes->slots, *numbers = rule->takes->numbers;
+  return rule != 0;
+}
+
 static Entry find_entry(const char *name) {
   for (const NamedEntry *e = FN(entries); e->name; e++)
     if (!strcmp(e->name, name)) return e->run;
   return 0;
-}
-
-static void call(const void *twin, int backward, long rows, const void *arrays,
-                 const double *attr) {
-  const Twin *t = twin;
-  (backward ? t->backward : t->forward)(rows, arrays, attr);
-}
-
-static long work(const void *twin, long rows, const void *arrays) {
-  const Twin *t = twin;
-  return t->work ? t->work(rows, arrays) : 0;
-}
-
-static void step(const void *rule, long n, long t, void *theta, const void *g, void *const *slots,
-                 const double *hyper) {
-  ((const NamedRule *)rule)->step(n, t, theta, g, (real *const *)slots, hyper);
 }
 
 extern const Engine CHAINRULE_JOIN(chainrule_engine, VARIANT);
@@ -53,13 +43,14 @@ const Engine CHAINRULE_JOIN(chainrule_engine, VARIANT) = {
     .op = find_op,
     .rule = find_rule,
     .clip = find_clip,
+    .rule_takes = rule_takes,
     .entry = find_entry,
-    .call = call,
-    .work = work,
-    .step = step,
+    .check_program = FN(check_program),
     .bind = FN(bind),
     .set_clips = FN(set_clips),
     .release = FN(release),
+    .check_run = FN(check_run),
+    .check_predict = FN(check_predict),
     .advance = FN(advance),
     .predict = FN(predict),
     .about = FN(about),

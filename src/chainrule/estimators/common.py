@@ -80,7 +80,7 @@ def all_or_nothing(method: F) -> F:
 
 
 class SafeParams:
-    """An estimator with a set_params that sets all or none. Abstract; to be listed before others."""
+    """An estimator whose set_params sets all or none. Abstract; to be listed before others."""
 
     def set_params(self, **params: Any) -> Self:
         """Set parameters. An error leaves all of them as they were.

@@ -89,27 +89,8 @@ def explain(model: Any, X: Any, reference: Any = None, *, output: Any = None) ->
     if isinstance(model, TableModel):
         rows = checked_table(model, X, reset=False)
         start = checked_table(model, reference, reset=False) if reference is not None else None
-    elif isinstance(last, TableModel):
-        raise ParameterError(
-            "explain",
-            "a table's model by itself",
-            "a pipeline around it",
-            "Explain model[-1]: it takes tables as they are.",
-        )
     else:
-        if reference is None:
-            raise ParameterError(
-                f"explain({type(last).__name__}, reference=): expected a row or rows to compare "
-                "with. Give the training rows."
-            )
-        rows, start = as_table(X), as_table(reference)
-        if rows.names != start.names:
-            raise DataError(
-                "explain(reference=)",
-                f"columns {rows.names}"[:100],
-                f"{start.names}"[:100],
-                "Give the same columns.",
-            )
+        rows, start = _tables(last, X, reference)
         if before is None:
             _check_columns(last, X, rows)
     typical = _typical(model, start, rows)
@@ -117,6 +98,31 @@ def explain(model: Any, X: Any, reference: Any = None, *, output: Any = None) ->
         _explain_one(model, before, last, net, X, rows.take([k]), typical, output)
         for k in range(len(rows))
     ]
+
+
+def _tables(last: Any, X: Any, reference: Any) -> tuple[Table, Table]:
+    """Return rows and reference for a model that is no table's model, with the same columns."""
+    if isinstance(last, TableModel):
+        raise ParameterError(
+            "explain",
+            "a table's model by itself",
+            "a pipeline around it",
+            "Explain model[-1]: it takes tables as they are.",
+        )
+    if reference is None:
+        raise ParameterError(
+            f"explain({type(last).__name__}, reference=): expected a row or rows to compare "
+            "with. Give the training rows."
+        )
+    rows, start = as_table(X), as_table(reference)
+    if rows.names != start.names:
+        raise DataError(
+            "explain(reference=)",
+            f"columns {rows.names}"[:100],
+            f"{start.names}"[:100],
+            "Give the same columns.",
+        )
+    return rows, start
 
 
 def _check_columns(last: Any, X: Any, rows: Table) -> None:

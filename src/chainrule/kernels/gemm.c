@@ -1,109 +1,152 @@
-// C = A B by tiles in registers. Each element starts from what C holds (or from the bias, or from
-// 0) and adds k in order, one fma at a time, across all blocks. So no bit depends on the tile, on
-// its position, on the path taken, on how M is cut or on the width of a vector: a row alone gives
-// the same as the row in a batch. A product with one column has a rule of its own: gemm_column.h.
+// C = activation(start + A B). Each element starts from what C holds (or from the bias, or from 0)
+// and adds k in order, one fma at a time, across all blocks. So no bit depends on the tile, on its
+// place, on the strategy, on how M is cut or on the width of a vector: a row alone gives the same
+// as the row in a batch. A product with one column has a rule of its own: gemm_column.h.
+#include "gemm.h"
 #include "gemm_column.h"
 #include "gemm_narrow.h"
 #include "gemm_row.h"
-#include "gemm_unpacked.h"
 #include "gemm_short.h"
+#include "gemm_unpacked.h"
 
-enum { LITTLE = 16 };
-// about so many terms of the sum in a block of k; most numbers in a block of A
-enum { DEPTH = 400, BLOCK = 65536 };
+// ---- which strategy
 
-typedef struct {
-  long M, N, K;
-  const real *A;
-  long a_row, a_col;
-  const real *B;
-  long b_row, b_col;
-  const real *start; // what the sums start from: C, a bias (start_row 0) or NULL for 0
-  long start_row;
-  real lowest;
-  const real *gate;
-  long gate_row;
-  real *C;
-  long c_row;
-} Product;
+// The first strategy that fits is taken. The numbers: how many times as fast as TILES_OF_PANELS it
+// is for an M x N x K, in float32 with AVX-512 (with AVX2), gcc 12, one core.
+typedef enum {
+  // N == 1, K <= SHORT, k side by side in B: 1.8 (1.7) times as fast as k in order, 1000 x 1 x 8
+  SHORT_COLUMN,
+  // N == 1: k in order takes three times as long
+  COLUMN,
+  // N <= SHORT, and few numbers are multiplied: 1.9 (2.0), 3 x 3 x 3
+  SHORT_ROWS,
+  // M == 1, columns side by side in B: 1.7 (3.3), 1 x 512 x 784
+  ONE_ROW,
+  // M <= LOW, or K <= FEW_TERMS, columns side by side in B: 1.6 (1.1), 4 x 512 x 784; 0.8 (1.1),
+  // 128 x 300 x 10
+  UNPACKED,
+  // columns that turn well, M >= PANEL, k side by side in A: 2.5 (2.5), 128 x 3 x 300
+  NARROW_ROWS,
+  // M <= NARROW, N >= PANEL, k side by side in B: 1.8 (1.5), 4 x 512 x 784
+  FEW_ROWS,
+  // N < WIDE, M >= PANEL, rows side by side in A: 1.8 (2.6), 784 x 3 x 128
+  FEW_COLUMNS,
+  // all others, and products with a gate
+  TILES_OF_PANELS
+} Strategy;
+// The dense layer first asks FN(sparse_product): taken if at most ENOUGH of 100 numbers of A are
+// not 0.
+
+// The most products of numbers for SHORT_ROWS. Below FEW_PRODUCTS are 3 x 3 x 3 and 4 x 2 x 4,
+// above it 16 x 4 x 2, which takes twice as long as by tiles. FEW_IF_SLOW: if B cannot be read as
+// vectors, or vectors have no masks.
+enum { FEW_PRODUCTS = 64, FEW_IF_SLOW = 512 };
+
+// Whether k or the other index lies side by side decides what can be read as vectors.
+static Strategy strategy_of(const Product *p) {
+  const long M = p->M, N = p->N, K = p->K;
+  const int k_beside_in_A = p->A.col == 1, rows_beside_in_A = p->A.row == 1;
+  const int columns_beside_in_B = p->B.col == 1, k_beside_in_B = p->B.row == 1;
+  if (p->gate) return TILES_OF_PANELS;
+  if (N == 1) return K > 0 && K <= SHORT && k_beside_in_B ? SHORT_COLUMN : COLUMN;
+  const long few = columns_beside_in_B && BYTES > 16 ? FEW_PRODUCTS : FEW_IF_SLOW;
+  if (N <= SHORT && M <= few && K <= few && M * N * K <= few) return SHORT_ROWS;
+
+  const int is_narrow = k_beside_in_A && turns_well(N) && M >= PANEL;
+  const int is_turned = rows_beside_in_A && N < WIDE && M >= PANEL;
+  if (columns_beside_in_B) {
+    const long few_terms = is_narrow || is_turned ? FEW_MASKED : FEW_TERMS;
+    if (M == 1) return ONE_ROW;
+    if (M <= LOW || K <= few_terms) return UNPACKED;
+  }
+  if (is_narrow) return NARROW_ROWS;
+  if (k_beside_in_B && M <= NARROW && N >= PANEL) return FEW_ROWS;
+  return is_turned ? FEW_COLUMNS : TILES_OF_PANELS;
+}
+
+// ---- short rows
 
 // Row after row, where a product is too little for anything else: sum[j] += a[k] b[k, j], k in
 // order.
 INLINE void short_rows_of(const int N, const Product *p) {
+  const real low = lowest(p->activation);
   for (long i = 0; i < p->M; i++) {
-    const real *a = p->A + i * p->a_row, *b = p->B,
-               *start = p->start ? p->start + i * p->start_row : 0;
+    const real *a = p->A.at + i * p->A.row, *b = p->B.at;
+    const real *start = p->start ? p->start + i * p->start_row : 0;
     real *c = p->C + i * p->c_row, sum[SHORT];
     UNROLL
     for (int j = 0; j < N; j++) sum[j] = start ? start[j] : 0;
-    for (long k = 0; k < p->K; k++, a += p->a_col, b += p->b_row) UNROLL
-    for (int j = 0; j < N; j++) sum[j] = FMA(*a, b[j * p->b_col], sum[j]);
+    for (long k = 0; k < p->K; k++, a += p->A.col, b += p->B.row) UNROLL
+    for (int j = 0; j < N; j++) sum[j] = FMA(*a, b[j * p->B.col], sum[j]);
     UNROLL
-    for (int j = 0; j < N; j++) c[j] = p->lowest > sum[j] ? p->lowest : sum[j];
+    for (int j = 0; j < N; j++) c[j] = low > sum[j] ? low : sum[j];
   }
 }
-static void short_rows(long N, const Product *p) {
-  EACH_SHORT(N, short_rows_of, p)
+
+static void short_rows(const Product *p) {
+  EACH_SHORT(p->N, short_rows_of, p);
 }
 
-static long parts(long n, long most) {
-  return (n + most - 1) / most;
-}
-// where part i of n begins
-static long cut(long n, long i, long all) {
-  return all == 1 ? n * i : n * i / all;
-}
+// ---- scratch: panels of B | a block of A, copied where it lies badly, or C^T
+
+// DEPTH: about so many terms of the sum make a block of k. BLOCK: most numbers in a block of A.
+enum { DEPTH = 400, BLOCK = 65536 };
+
 static long blocks_of(long K) {
   return K < DEPTH ? 1 : (K + DEPTH / 2) / DEPTH;
 }
+
 static long block_depth(long K) {
-  return K < DEPTH ? K : parts(K, blocks_of(K));
-}
-static long halls_of(long M, long depth) {
-  return M * depth <= BLOCK ? 1 : parts(M * depth, BLOCK);
+  return K < DEPTH ? K : parts_of(K, blocks_of(K));
 }
 
-// The panels of one block of k. Where A is one block of rows no panel is used twice: one is enough.
+// How many bands of rows A is cut into, so that `depth` columns of a band make one block.
+static long bands_of(long M, long depth) {
+  return M * depth <= BLOCK ? 1 : parts_of(M * depth, BLOCK);
+}
+
+// The panels of one block of k. Where A is one band no panel is used twice: one is enough.
 static long panels_size(long M, long N, long K) {
-  return block_depth(K) * PANEL * (halls_of(M, block_depth(K)) > 1 ? parts(N, PANEL) : 1);
-}
-
-// A block of A, copied where it lies badly.
-static long copy_size(long M, long N, long K) {
   const long depth = block_depth(K);
-  return M > HIGH && N > PANEL ? padded(depth) * padded(parts(M, halls_of(M, depth))) : 0;
+  return depth * PANEL * (bands_of(M, depth) > 1 ? parts_of(N, PANEL) : 1);
 }
 
-// C^T, where C has few columns.
+// A copy of a block of A pays where several panels use it.
+static int is_worth_a_copy(long M, long N) {
+  return M > HIGH && N > PANEL;
+}
+
 static long turned_size(long M, long N) {
   return N < WIDE ? N * padded(M) : 0;
 }
 
-// Enough also for every smaller M and K (a last batch is short), where a block may be deeper: at
-// the most half again as deep.
+// For a smaller M or K (a last batch is short) a block may be deeper: at most half again as deep.
 long FN(gemm_work)(long M, long N, long K) {
-  const long deep = smaller(K, DEPTH + DEPTH / 2), line = 2 * LANES;
-  const long panels = deep * PANEL * (M * deep > BLOCK ? parts(N, PANEL) : 1);
-  const long copy =
-      M > HIGH && N > PANEL ? smaller(M * deep, BLOCK + deep) + line * (M + deep + line) : 0;
+  const long deep = smaller_of(K, DEPTH + DEPTH / 2), line = 2 * LANES;
+  const long panels = deep * PANEL * (M * deep > BLOCK ? parts_of(N, PANEL) : 1);
+  const long block = smaller_of(M * deep, BLOCK + deep) + line * (M + deep + line);
+  const long copy = is_worth_a_copy(M, N) ? block : 0;
   return N == 1 ? K : LANES + panels + copy + turned_size(M, N);
 }
 
-// How a block of rows is cut in tiles of equal height: 64 = 13 13 13 13 12, not 4 x 14 + 8.
+// ---- tiles of panels
+
+// How a band of rows is cut into tiles of equal height: 64 = 13 13 13 13 12, not 4 x 14 + 8. The
+// first `higher` tiles have one row more than `high`.
 typedef struct {
   long tiles, high, higher;
 } Heights;
 
 static Heights heights_of(long rows) {
-  const long tiles = parts(rows, HIGH);
+  const long tiles = parts_of(rows, HIGH);
   return tiles == 1 ? (Heights){1, rows, 0} : (Heights){tiles, rows / tiles, rows % tiles};
 }
 
+// All rows of a band for one panel. pack: the first tile packs the panel for the others.
 static void one_panel(Tile *t, Heights rows, int pack) {
-  const int width = t->columns > WIDE;
   for (long q = 0; q < rows.tiles; q++) {
     const long h = rows.high + (q < rows.higher);
-    TILES[h][2 * pack + width](t);
+    TILES[h][tile_form(t->columns, pack)](t);
     t->a += h * t->a_row, t->c += h * t->c_row;
     if (t->start) t->start += h * t->start_row;
     if (t->gate) t->gate += h * t->gate_row;
@@ -111,74 +154,102 @@ static void one_panel(Tile *t, Heights rows, int pack) {
   }
 }
 
-// `panels` and `copy`: see panels_size and copy_size.
-static void many_rows(const Product *p, real *panels, real *copy) {
-  const long blocks = blocks_of(p->K), halls = halls_of(p->M, block_depth(p->K));
-  const int badly =
-      (p->a_row == 1 ? lies_badly(p->a_col) : p->a_col == 1 && lies_badly(p->a_row)) &&
-      copy_size(p->M, p->N, p->K) > 0;
+// A block of A: the terms `terms` of the sums of the rows `rows` of C.
+typedef struct {
+  Range rows, terms;
+  Matrix a;
+  long panel_step; // from one panel to the next in `panels`; 0: each panel is used once
+} Block;
+
+// The block as it lies, or copied: where it lies badly, all of its rows share one set of the cache.
+static Matrix numbers_of(const Product *p, Range rows, Range terms, real *copy) {
+  const Matrix A = p->A;
+  const real *at = A.at + rows.begin * A.row + terms.begin * A.col;
+  if (!copy) return (Matrix){at, A.row, A.col};
+  const long high = rows.end - rows.begin, depth = terms.end - terms.begin;
+  if (A.row == 1) {
+    copy_rows(depth, high, at, A.col, copy, padded(high));
+    return (Matrix){copy, 1, padded(high)};
+  }
+  copy_rows(high, depth, at, A.row, copy, padded(depth));
+  return (Matrix){copy, padded(depth), 1};
+}
+
+// C += the block times the panels, one panel after another. The first band packs the panels.
+static void one_block(const Product *p, const Block *block, real *panels) {
+  const long top = block->rows.begin, depth = block->terms.end - block->terms.begin;
+  const int first_terms = block->terms.begin == 0, last_terms = block->terms.end == p->K;
+  const Heights heights = heights_of(block->rows.end - top);
+  for (long j = 0; j < p->N; j += PANEL) {
+    const real *b = p->B.at + block->terms.begin * p->B.row + j * p->B.col;
+    real *c = p->C + top * p->c_row + j, *panel = panels + j * block->panel_step;
+    Tile t = {.depth = depth,
+              .a = block->a.at,
+              .a_row = block->a.row,
+              .a_col = block->a.col,
+              .b = panel,
+              .b_row = PANEL,
+              .packed = panel,
+              .columns = smaller_of(p->N - j, PANEL),
+              .c = c,
+              .c_row = p->c_row,
+              .activation = last_terms ? p->activation : IDENTITY};
+    if (p->gate && last_terms) t.gate = p->gate + top * p->gate_row + j, t.gate_row = p->gate_row;
+    if (!first_terms)
+      t.start = c, t.start_row = p->c_row;
+    else if (p->start)
+      t.start = p->start + top * p->start_row + j, t.start_row = p->start_row;
+
+    int pack = 0;
+    if (top == 0 && p->B.col == 1) {
+      t.b = b, t.b_row = p->B.row;
+      pack = p->M > HIGH || t.columns % WIDE != 0; // else the only tile reads b as it lies
+    } else if (top == 0) {
+      pack_panel(depth, t.columns, b, p->B.row, p->B.col, panel);
+    }
+    one_panel(&t, heights, pack);
+  }
+}
+
+// panels: panels_size(...) numbers. copy: NULL, or room for a block of A.
+static void tiles_of_panels(const Product *p, real *panels, real *copy) {
+  const int rows_badly = p->A.col == 1 && lies_badly(p->A.row);
+  const int badly = p->A.row == 1 ? lies_badly(p->A.col) : rows_badly;
+  const long blocks = blocks_of(p->K), bands = bands_of(p->M, block_depth(p->K));
   for (long d = 0; d < blocks; d++) {
-    const long k = cut(p->K, d, blocks), depth = cut(p->K, d + 1, blocks) - k;
-    for (long h = 0; h < halls; h++) {
-      const long top = cut(p->M, h, halls), rows = cut(p->M, h + 1, halls) - top;
-      const Heights heights = heights_of(rows);
-      const real *a = p->A + top * p->a_row + k * p->a_col;
-      long a_row = p->a_row, a_col = p->a_col;
-      if (badly) {
-        if (a_row == 1)
-          copy_rows(depth, rows, a, a_col, copy, padded(rows)), a_col = padded(rows);
-        else
-          copy_rows(rows, depth, a, a_row, copy, padded(depth)), a_row = padded(depth);
-        a = copy;
-      }
-      for (long j = 0; j < p->N; j += PANEL) {
-        const real *b = p->B + k * p->b_row + j * p->b_col;
-        real *c = p->C + top * p->c_row + j, *panel = panels + (halls > 1 ? j * depth : 0);
-        Tile t = {.depth = depth,
-                  .a = a,
-                  .a_row = a_row,
-                  .a_col = a_col,
-                  .b = panel,
-                  .b_row = PANEL,
-                  .packed = panel,
-                  .columns = smaller(p->N - j, PANEL),
-                  .c = c,
-                  .c_row = p->c_row,
-                  .lowest = d == blocks - 1 ? p->lowest : lowest(IDENTITY)};
-        if (p->gate && d == blocks - 1)
-          t.gate = p->gate + top * p->gate_row + j, t.gate_row = p->gate_row;
-        if (d > 0)
-          t.start = c, t.start_row = p->c_row;
-        else if (p->start)
-          t.start = p->start + top * p->start_row + j, t.start_row = p->start_row;
-        const int in_place = p->M <= HIGH && t.columns % WIDE == 0,
-                  pack = h == 0 && p->b_col == 1 && !in_place;
-        if (p->b_col == 1 && h == 0)
-          t.b = b, t.b_row = p->b_row;
-        else if (h == 0)
-          pack_panel(depth, t.columns, b, p->b_row, p->b_col, panel);
-        one_panel(&t, heights, pack);
-      }
+    const Range terms = part_of(p->K, d, blocks);
+    for (long h = 0; h < bands; h++) {
+      Block block = {.rows = part_of(p->M, h, bands), .terms = terms};
+      block.a = numbers_of(p, block.rows, terms, badly ? copy : 0);
+      block.panel_step = bands > 1 ? terms.end - terms.begin : 0;
+      one_block(p, &block, panels);
     }
   }
 }
 
+static void large_product(const Product *p) {
+  real *panels = whole_lines(p->work), *behind = panels + panels_size(p->M, p->N, p->K);
+  tiles_of_panels(p, panels, is_worth_a_copy(p->M, p->N) ? behind : 0);
+}
+
+// ---- few columns, few rows
+
 // Groups of PANEL rows; the last one begins so that it ends at the last row.
-static void narrow(const Product *p, long start_col, long c_col) {
+static void narrow_rows(const Product *p, long start_col, long c_col) {
   for (long end = PANEL; end < p->M + PANEL; end += PANEL) {
-    const long last = smaller(end, p->M), i = last - PANEL;
+    const long last = smaller_of(end, p->M), i = last - PANEL;
     const Group g = {.K = p->K,
-                     .a = p->A + i * p->a_row,
-                     .a_row = p->a_row,
-                     .badly = lies_badly(p->a_row),
-                     .b = p->B,
-                     .b_row = p->b_row,
-                     .b_col = p->b_col,
+                     .a = p->A.at + i * p->A.row,
+                     .a_row = p->A.row,
+                     .badly = lies_badly(p->A.row),
+                     .b = p->B.at,
+                     .b_row = p->B.row,
+                     .b_col = p->B.col,
                      .start = p->start ? p->start + i * p->start_row : 0,
                      .start_row = p->start_row,
                      .start_col = start_col,
                      .done = end - last,
-                     .lowest = p->lowest,
+                     .lowest = lowest(p->activation),
                      .c = p->C + i * p->c_row,
                      .c_row = p->c_row,
                      .c_col = c_col};
@@ -186,144 +257,89 @@ static void narrow(const Product *p, long start_col, long c_col) {
   }
 }
 
-// C^T = B^T A^T: few rows, and k side by side in B.
-static void few_rows(const Product *p) {
-  const Product t = {.M = p->N,
-                     .N = p->M,
-                     .K = p->K,
-                     .A = p->B,
-                     .a_row = p->b_col,
-                     .B = p->A,
-                     .b_row = p->a_col,
-                     .b_col = p->a_row,
-                     .start = p->start,
-                     .start_row = 1,
-                     .lowest = p->lowest,
-                     .C = p->C,
-                     .c_row = 1};
-  narrow(&t, p->start_row, p->c_row);
+static Matrix transpose(Matrix A) {
+  return (Matrix){A.at, A.col, A.row};
 }
 
-// C^T = B^T A^T: the few columns of C become rows, so that vectors are full.
-static void few_columns(const Product *p, real *panels, real *turned) {
+// C^T = B^T A^T, without a start.
+static Product turned_product(const Product *p, real *C, long c_row) {
+  return (Product){.M = p->N,
+                   .N = p->M,
+                   .K = p->K,
+                   .A = transpose(p->B),
+                   .B = transpose(p->A),
+                   .activation = p->activation,
+                   .C = C,
+                   .c_row = c_row};
+}
+
+// The few rows of C as narrow columns.
+static void few_rows(const Product *p) {
+  Product t = turned_product(p, p->C, 1);
+  t.start = p->start, t.start_row = 1;
+  narrow_rows(&t, p->start_row, p->c_row);
+}
+
+// The few columns of C become rows, so that vectors are full.
+static void few_columns(const Product *p) {
   const long row = padded(p->M);
-  const Product t = {.M = p->N,
-                     .N = p->M,
-                     .K = p->K,
-                     .A = p->B,
-                     .a_row = p->b_col,
-                     .a_col = p->b_row,
-                     .B = p->A,
-                     .b_row = p->a_col,
-                     .b_col = p->a_row,
-                     .start = p->start ? turned : 0,
-                     .start_row = row,
-                     .lowest = p->lowest,
-                     .C = turned,
-                     .c_row = row};
-  if (p->start)
+  real *panels = whole_lines(p->work), *turned = panels + panels_size(p->M, p->N, p->K);
+  Product t = turned_product(p, turned, row);
+  if (p->start) {
     for (long i = 0; i < p->M; i++)
       for (long j = 0; j < p->N; j++) turned[j * row + i] = p->start[i * p->start_row + j];
-  many_rows(&t, panels, 0);
+    t.start = turned, t.start_row = row;
+  }
+  tiles_of_panels(&t, panels, 0);
   for (long i = 0; i < p->M; i++)
     for (long j = 0; j < p->N; j++) p->C[i * p->c_row + j] = turned[j * row + i];
 }
 
-void FN(gemm_activated)(long M, long N, long K, const real *A, long a_row, long a_col,
-                        const real *B, long b_row, long b_col, const real *bias, int add,
-                        Activation activation, real *C, long c_row, real *work) {
-  if (M <= 0 || N <= 0) return;
-  const real low = lowest(activation);
-  if (N == 1) {
-    if (K <= SHORT && K > 0 && b_row == 1) {
-      const ShortColumn p = {M, A, a_row, a_col, B, bias, add, low, C, c_row};
-      short_column(K, &p);
-      return;
-    }
-    for (long k = 0; b_row != 1 && k < K; k++) work[k] = B[k * b_row];
-    column(M, K, A, a_row, a_col, b_row == 1 ? B : work, bias, add, low, C, c_row);
-    return;
+// ---- the product
+
+static void one_column(const Product *p) {
+  const real *b = p->B.at;
+  if (p->B.row != 1) {
+    for (long k = 0; k < p->K; k++) p->work[k] = b[k * p->B.row];
+    b = p->work;
   }
-  const Product p = {.M = M,
-                     .N = N,
-                     .K = K,
-                     .A = A,
-                     .a_row = a_row,
-                     .a_col = a_col,
-                     .B = B,
-                     .b_row = b_row,
-                     .b_col = b_col,
-                     .start = add ? C : bias,
-                     .start_row = add ? c_row : 0,
-                     .lowest = low,
-                     .C = C,
-                     .c_row = c_row};
-  if (N <= SHORT && M <= LITTLE && K <= LITTLE) {
-    short_rows(N, &p);
-    return;
-  }
-  Tile all = {.depth = K,
-              .a = A,
-              .a_row = a_row,
-              .a_col = a_col,
-              .b = B,
-              .b_row = b_row,
-              .columns = N,
-              .start = p.start,
-              .start_row = p.start_row,
-              .c = C,
-              .c_row = c_row,
-              .lowest = low};
-  const int is_narrow = a_col == 1 && turns_well(N) && M >= PANEL,
-            is_turned = a_row == 1 && N < WIDE && M >= PANEL;
-  real *panels = (real *)(((uintptr_t)work + 63) & ~(uintptr_t)63); // whole cache lines
-  real *behind = panels + panels_size(M, N, K);
-  if (M == 1 && b_col == 1)
-    one_row(&all);
-  else if (b_col == 1 && (M <= LOW || K <= (is_narrow || is_turned ? FEW_MASKED : FEW_TERMS)))
-    unpacked(M, &all);
-  else if (is_narrow)
-    narrow(&p, 1, 1);
-  else if (b_row == 1 && M <= NARROW && N >= PANEL)
-    few_rows(&p);
-  else if (is_turned)
-    few_columns(&p, panels, behind);
-  else
-    many_rows(&p, panels, behind);
+  column(p, b);
 }
 
-void FN(gemm_gated)(long M, long N, long K, const real *A, long a_row, long a_col, const real *B,
-                    long b_row, long b_col, const real *gate, long gate_row, real *C, long c_row,
-                    real *work) {
-  if (a_col == 1 && b_row == 1 && N > NARROW && M > NARROW) {
-    const Product p = {.M = M,
-                       .N = N,
-                       .K = K,
-                       .A = A,
-                       .a_row = a_row,
-                       .a_col = a_col,
-                       .B = B,
-                       .b_row = b_row,
-                       .b_col = b_col,
-                       .lowest = lowest(IDENTITY),
-                       .gate = gate,
-                       .gate_row = gate_row,
-                       .C = C,
-                       .c_row = c_row};
-    real *panels = (real *)(((uintptr_t)work + 63) & ~(uintptr_t)63);
-    many_rows(&p, panels, panels + panels_size(M, N, K));
-    return;
-  }
-  FN(gemm)(M, N, K, A, a_row, a_col, B, b_row, b_col, 0, 0, C, c_row, work);
-  for (long i = 0; i < M; i++)
-    for (long j = 0; j < N; j++) C[i * c_row + j] *= gate[i * gate_row + j] > 0 ? 1 : 0;
+// Tiles can apply the gate in their last pass.
+static int gates_in_tiles(const Product *p) {
+  return p->A.col == 1 && p->B.row == 1 && p->N > NARROW && p->M > NARROW;
 }
 
-void FN(gemm)(long M, long N, long K, const real *A, long a_row, long a_col, const real *B,
-              long b_row, long b_col, const real *bias, int add, real *C, long c_row, real *work) {
-  FN(gemm_activated)(M, N, K, A, a_row, a_col, B, b_row, b_col, bias, add, IDENTITY, C, c_row,
-                     work);
+static void gate_afterwards(const Product *p) {
+  Product plain = *p;
+  plain.gate = 0;
+  FN(gemm)(&plain);
+  for (long i = 0; i < p->M; i++)
+    for (long j = 0; j < p->N; j++)
+      p->C[i * p->c_row + j] *= p->gate[i * p->gate_row + j] > 0 ? 1 : 0;
 }
+
+void FN(gemm)(const Product *p) {
+  if (p->M <= 0 || p->N <= 0) return;
+  if (p->gate && !gates_in_tiles(p)) {
+    gate_afterwards(p);
+    return;
+  }
+  switch (strategy_of(p)) {
+  case SHORT_COLUMN: short_column(p); break;
+  case COLUMN: one_column(p); break;
+  case SHORT_ROWS: short_rows(p); break;
+  case ONE_ROW: one_row(p); break;
+  case UNPACKED: unpacked(p); break;
+  case NARROW_ROWS: narrow_rows(p, 1, 1); break;
+  case FEW_ROWS: few_rows(p); break;
+  case FEW_COLUMNS: few_columns(p); break;
+  case TILES_OF_PANELS: large_product(p); break;
+  }
+}
+
+// ---- the fold
 
 // Tile += another, `columns` wide.
 static void add_tile(long rows, long columns, real *to, long to_row, const real *from,
@@ -332,65 +348,75 @@ static void add_tile(long rows, long columns, real *to, long to_row, const real 
     for (long j = 0; j < columns; j++) to[i * to_row + j] += from[i * from_row + j];
 }
 
-// One tile of X' Z: all shards, before the next one. As in a binary counter, two sums of the same
+// One tile of X' Z, all shards, before the next one. As in a binary counter, two sums of the same
 // size become one at once; a shard with an odd number is added to the one before it in the tile's
-// last pass. The sum stands in C, those that wait for it in `level`.
-static void fold_tile(const Leaves *leaves, Tile t, long high, long x_row, real *C, long c_row,
-                      real level[][HIGH * PANEL]) {
+// last pass. The sum is in c, those that wait for it are in `level`.
+static void fold_tile(const Leaves *leaves, Tile t, long high, real level[][HIGH * PANEL]) {
   const real *x = t.a, *z = t.b;
-  const int form = 2 * (t.columns % WIDE != 0) + (t.columns > WIDE);
+  real *const c = t.c;
+  const long c_row = t.c_row;
+  const int form = tile_form(t.columns, t.columns % WIDE != 0);
   for (int32_t s = 0, depth = 0; s < leaves->count; s++) {
     const int odd = s % 2;
+    const int64_t first = leaves->start[s];
     depth += !odd;
-    t.depth = leaves->start[s + 1] - leaves->start[s], t.a = x + leaves->start[s] * x_row,
-    t.b = z + leaves->start[s] * t.b_row;
-    t.c = depth == 1 ? C : level[depth - 1], t.c_row = depth == 1 ? c_row : PANEL, t.onto = odd;
+    t.depth = leaves->start[s + 1] - first;
+    t.a = x + first * t.a_col, t.b = z + first * t.b_row;
+    t.c = depth == 1 ? c : level[depth - 1], t.c_row = depth == 1 ? c_row : PANEL;
+    t.onto = odd;
     TILES[high][form](&t);
-    for (int32_t n = (s + 1) / 2; odd && n % 2 == 0; n /= 2, depth--)
-      add_tile(high, t.columns, depth == 2 ? C : level[depth - 2], depth == 2 ? c_row : PANEL,
-               level[depth - 1], PANEL);
+    for (int32_t n = (s + 1) / 2; odd && n % 2 == 0; n /= 2, depth--) {
+      real *to = depth == 2 ? c : level[depth - 2];
+      add_tile(high, t.columns, to, depth == 2 ? c_row : PANEL, level[depth - 1], PANEL);
+    }
   }
 }
 
-// Whether C^T = Z' X, whose vectors are fuller, saves a fifth of the sums and more.
-static int folds_turned(long M, long N) {
-  return M > N && (N < WIDE || (N <= HIGH && 5 * N * parts(M, WIDE) <= 4 * M * parts(N, WIDE)));
+// Tiles of X' Z without a place for the result.
+static Tile tile_to_fold(const real *x, long x_row, const real *z, long z_row, long columns,
+                         real *work) {
+  return (Tile){.a = x,
+                .a_row = 1,
+                .a_col = x_row,
+                .b = z,
+                .b_row = z_row,
+                .packed = work,
+                .columns = columns};
 }
 
-void FN(gemm_fold)(const Leaves *leaves, long M, long N, const real *X, long x_row, const real *Z,
-                   long z_row, real *C, long c_row, real *work) {
+// Return 1 if C^T = Z' X, whose vectors are fuller, saves at least a fifth of the vectors of sums.
+static int folds_turned(long M, long N) {
+  const long vectors = M * parts_of(N, WIDE), turned = N * parts_of(M, WIDE);
+  return M > N && (N < WIDE || (N <= HIGH && 5 * turned <= 4 * vectors));
+}
+
+static void turned_fold(const FoldedProduct *p) {
   real level[MAX_LEVELS][HIGH * PANEL];
-  if (folds_turned(M, N)) {
-    for (long i = 0; i < N; i += HIGH)
-      for (long j = 0; j < M; j += PANEL) {
-        const long high = smaller(HIGH, N - i);
-        const Tile t = {.a = Z + i,
-                        .a_row = 1,
-                        .a_col = z_row,
-                        .b = X + j,
-                        .b_row = x_row,
-                        .packed = work,
-                        .columns = smaller(PANEL, M - j),
-                        .lowest = lowest(IDENTITY)};
-        fold_tile(leaves, t, high, z_row, level[0], PANEL, level);
-        for (long k = 0; k < t.columns; k++)
-          for (long q = 0; q < high; q++) C[(j + k) * c_row + i + q] = level[0][q * PANEL + k];
-      }
+  for (long i = 0; i < p->N; i += HIGH)
+    for (long j = 0; j < p->M; j += PANEL) {
+      const long high = smaller_of(HIGH, p->N - i), wide = smaller_of(PANEL, p->M - j);
+      Tile t = tile_to_fold(p->Z + i, p->z_row, p->X + j, p->x_row, wide, p->work);
+      t.c = level[0], t.c_row = PANEL;
+      fold_tile(p->leaves, t, high, level);
+      for (long k = 0; k < wide; k++)
+        for (long q = 0; q < high; q++) p->C[(j + k) * p->c_row + i + q] = level[0][q * PANEL + k];
+    }
+}
+
+void FN(gemm_fold)(const FoldedProduct *p) {
+  if (folds_turned(p->M, p->N)) {
+    turned_fold(p);
     return;
   }
-  const Heights rows = heights_of(M);
+  real level[MAX_LEVELS][HIGH * PANEL];
+  const Heights rows = heights_of(p->M);
   for (long q = 0, i = 0; q < rows.tiles; q++) {
     const long high = rows.high + (q < rows.higher);
-    for (long j = 0; j < N; j += PANEL) {
-      const Tile t = {.a = X + i,
-                      .a_row = 1,
-                      .a_col = x_row,
-                      .b = Z + j,
-                      .b_row = z_row,
-                      .packed = work,
-                      .columns = smaller(PANEL, N - j),
-                      .lowest = lowest(IDENTITY)};
-      fold_tile(leaves, t, high, x_row, C + i * c_row + j, c_row, level);
+    for (long j = 0; j < p->N; j += PANEL) {
+      const long wide = smaller_of(PANEL, p->N - j);
+      Tile t = tile_to_fold(p->X + i, p->x_row, p->Z + j, p->z_row, wide, p->work);
+      t.c = p->C + i * p->c_row + j, t.c_row = p->c_row;
+      fold_tile(p->leaves, t, high, level);
     }
     i += high;
   }

@@ -1,14 +1,17 @@
-// A product with one column, where sums with k in order are three times slower: lane l sums the
-// terms k % 16 == l, k in order; then the fold (lane l += lane l + 8, then 4, 2, 1); then start +
-// sum, where there is a start. The rule depends on N == 1 alone.
+// Products with one column. Sums with k in order would take three times as long, so the rule is
+// another: lane l sums the terms with k % 16 == l, k in order; the lanes are folded (lane l +=
+// lane l + 8, then 4, 2, 1); start + sum is the result where there is a start. The rule depends on
+// N == 1 alone.
+#ifndef CHAINRULE_GEMM_COLUMN_H
+#define CHAINRULE_GEMM_COLUMN_H
 #include "gemm_pack.h"
 #include "gemm_tile.h"
 
-// In vectors: what holds the lanes of a row; a block of columns. TOGETHER: rows of A that go side
-// by side.
+// PARTS: vectors for the 16 lanes of a row. ACROSS: vectors of a block of columns. TOGETHER: rows
+// of A whose sums go on side by side.
 enum { PARTS = LANES / WIDE, ACROSS = MOST, TOGETHER = WIDE < 4 ? WIDE : 4 };
 
-// Lanes of two vectors (WIDE + q: lane q of the second) for one step of the fold; lanes with q & h
+// One step of the fold of two vectors into one (WIDE + q is lane q of the second): lanes with q & h
 // belong to the second row.
 #define LOWER(q, h) (((q) & (h) ? WIDE - (h) : 0) + (q))
 #define UPPER(q, h) (((q) & (h) ? WIDE : (h)) + (q)) % (2 * WIDE)
@@ -25,19 +28,19 @@ enum { PARTS = LANES / WIDE, ACROSS = MOST, TOGETHER = WIDE < 4 ? WIDE : 4 };
 #else
 #define ALL_LANES LANES2
 #endif
+#define FOLDED(x, y, h) (MIX(x, y, ALL_LANES(LOWER, 0, h)) + MIX(x, y, ALL_LANES(UPPER, 0, h)))
 
-// lane l += lane l + h in each of WIDE rows, a vector each: x[0] lane i becomes the sum of row i.
+// Lane l += lane l + h in each of WIDE rows, which are a vector each. At the end lane i of x[0] is
+// the sum of row i.
 INLINE void fold_rows(Vector x[WIDE]) {
-#define STEP(h)                           \
-  UNROLL                                  \
-  for (int i = 0; i < h && h < WIDE; i++) \
-    x[i] =                                \
-        MIX(x[i], x[i + h], ALL_LANES(LOWER, 0, h)) + MIX(x[i], x[i + h], ALL_LANES(UPPER, 0, h));
+#define STEP(h) \
+  UNROLL        \
+  for (int i = 0; i < h && h < WIDE; i++) x[i] = FOLDED(x[i], x[i + h], h);
   STEP(8) STEP(4) STEP(2) STEP(1)
 }
 
-// The lanes of `rows` rows of A, k side by side in A and b; folded to WIDE lanes, one vector for
-// each row.
+// The lanes of `rows` rows of A, where k lies side by side in A and b; folded to WIDE lanes, one
+// vector for each row.
 INLINE void row_lanes(const int rows, long K, const real *const *a, const real *b, Vector *folded) {
   Vector sum[TOGETHER][PARTS];
   UNROLL
@@ -67,7 +70,7 @@ INLINE void row_lanes(const int rows, long K, const real *const *a, const real *
   }
 }
 
-// n <= WIDE rows of A, beyond the last one the last one again.
+// The sums of n <= WIDE rows of A; after the last row it is taken again.
 INLINE Vector rows_of_column(long n, long K, const real *a, long a_row, const real *b) {
   Vector x[WIDE];
   UNROLL
@@ -75,7 +78,7 @@ INLINE Vector rows_of_column(long n, long K, const real *a, long a_row, const re
     const real *row[TOGETHER];
     UNROLL
     for (int q = 0; q < TOGETHER; q++)
-      row[q] = a + smaller(i + q, n - 1) * a_row, x[i + q] = (Vector){0};
+      row[q] = a + smaller_of(i + q, n - 1) * a_row, x[i + q] = (Vector){0};
     if (i + 1 == n)
       row_lanes(1, K, row, b, x + i);
     else if (i < n)
@@ -85,12 +88,12 @@ INLINE Vector rows_of_column(long n, long K, const real *a, long a_row, const re
   return x[0];
 }
 
-// n <= ACROSS * WIDE rows of A that lie side by side (a_row == 1): lane l of all of them is one row
-// times every LANES-th row.
+// The sums of n <= ACROSS * WIDE rows of A that lie side by side (a_row == 1): lane l of all of
+// them is one row, b[l], b[l + 16], ..., times every 16th row of A'.
 static void columns_of_column(long n, long K, const real *a, long a_col, const real *b,
                               real *sums) {
   real lane[LANES][ACROSS * WIDE];
-  const long live = smaller(K, LANES);
+  const long live = smaller_of(K, LANES);
   for (long l = 0; l < live; l++) {
     const Tile t = {.depth = (K - l + LANES - 1) / LANES,
                     .a = b + l,
@@ -98,21 +101,23 @@ static void columns_of_column(long n, long K, const real *a, long a_col, const r
                     .b = a + l * a_col,
                     .b_row = LANES * a_col,
                     .columns = n,
-                    .c = lane[l],
-                    .lowest = lowest(IDENTITY)};
-    ROWS[(n + WIDE - 1) / WIDE](&t);
+                    .c = lane[l]};
+    ROWS[parts_of(n, WIDE)](&t);
   }
-  for (long half = LANES / 2, from = live; half > 0; from = smaller(from, half), half /= 2)
-    for (long l = 0; l < smaller(from, half); l++) {
-      if (l + half < from)
+  long left = live;
+  for (long half = LANES / 2; half > 0; half /= 2) {
+    for (long l = 0; l < smaller_of(left, half); l++) {
+      if (l + half < left)
         for (long i = 0; i < n; i++) lane[l][i] += lane[l + half][i];
       else
         for (long i = 0; i < n; i++) lane[l][i] += 0; // -0 becomes 0
     }
+    left = smaller_of(left, half);
+  }
   for (long i = 0; i < n; i++) sums[i] = live ? lane[0][i] : 0;
 }
 
-// The lanes of K <= 4 terms, folded. (+ 0: as if there were lanes beyond, a -0 becomes 0.)
+// The lanes of K <= 4 terms, folded. To add 0 turns -0 into 0, as the lanes without a term do.
 INLINE real few_terms(const int K, const real *a, const real *b) {
   real lane[4] = {0};
   UNROLL
@@ -120,16 +125,17 @@ INLINE real few_terms(const int K, const real *a, const real *b) {
   return (lane[0] + lane[2]) + (lane[1] + lane[3]);
 }
 
-// n rows of K <= 4 numbers, no gaps between them.
+// The sums of n rows of K <= 4 numbers without gaps between them.
 static void short_rows_of_column(long n, long K, const real *a, const real *b, real *sums) {
 #define TERMS(k)                                                       \
   case k:                                                              \
     for (long q = 0; q < n; q++) sums[q] = few_terms(k, a + k * q, b); \
     break;
   switch (K) { TERMS(1) TERMS(2) TERMS(3) TERMS(4) }
+#undef TERMS
 }
 
-// Any strides.
+// The sum of one row in any strides.
 static real one_of_column(long K, const real *a, long a_col, const real *b) {
   real lane[LANES] = {0};
   for (long k = 0; k < K; k++) lane[k % LANES] = FMA(a[k * a_col], b[k], lane[k % LANES]);
@@ -138,25 +144,27 @@ static real one_of_column(long K, const real *a, long a_col, const real *b) {
   return lane[0];
 }
 
-// C = max(low, start + sums)
-INLINE void finish_column(long n, const real *sums, const real *bias, int add, real low, real *c,
-                          long c_row) {
+// C = max(low, start + sums) for n rows from row i on.
+INLINE void finish_column(long n, long i, const real *sums, const Product *p, long c_row) {
+  const int add = p->start == p->C;
+  const real low = lowest(p->activation);
+  real *c = p->C + i * c_row;
   for (long q = 0; q < n; q++) {
-    const real x = add ? c[q * c_row] + sums[q] : bias ? *bias + sums[q] : sums[q];
+    const real x = add ? c[q * c_row] + sums[q] : p->start ? *p->start + sums[q] : sums[q];
     c[q * c_row] = low > x ? low : x;
   }
 }
 
-// C = A b. b: its numbers side by side.
-static void column(long M, long K, const real *A, long a_row, long a_col, const real *b,
-                   const real *bias, int add, real low, real *C, long c_row) {
-  const int short_rows = K > 0 && K <= 4 && a_row == K && (a_col == 1 || K == 1), rows = a_col == 1,
-            columns = a_row == 1;
+// C = A b, for which the numbers of b lie side by side.
+static void column(const Product *p, const real *b) {
+  const long K = p->K, a_row = p->A.row, a_col = p->A.col;
+  const int short_rows = K > 0 && K <= 4 && a_row == K && (a_col == 1 || K == 1);
+  const int rows = a_col == 1, columns = a_row == 1;
   const long most = short_rows ? ACROSS * WIDE : rows ? WIDE : columns ? ACROSS * WIDE : 1;
   real sums[ACROSS * WIDE];
-  for (long i = 0; i < M; i += most) {
-    const long n = smaller(most, M - i);
-    const real *a = A + i * a_row;
+  for (long i = 0; i < p->M; i += most) {
+    const long n = smaller_of(most, p->M - i);
+    const real *a = p->A.at + i * a_row;
     if (short_rows)
       short_rows_of_column(n, K, a, b, sums);
     else if (rows)
@@ -165,9 +173,11 @@ static void column(long M, long K, const real *A, long a_row, long a_col, const 
       columns_of_column(n, K, a, a_col, b, sums);
     else
       sums[0] = one_of_column(K, a, a_col, b);
-    if (c_row == 1)
-      finish_column(n, sums, bias, add, low, C + i, 1);
+    if (p->c_row == 1)
+      finish_column(n, i, sums, p, 1);
     else
-      finish_column(n, sums, bias, add, low, C + i * c_row, c_row);
+      finish_column(n, i, sums, p, p->c_row);
   }
 }
+
+#endif

@@ -1,29 +1,34 @@
-// A product with few columns, k side by side in A: the lanes are rows of A, turned in registers,
-// SMALL terms at a time.
+// Products with few columns where k lies side by side in A: the lanes are rows of A, which are
+// turned in registers, SMALL terms at a time.
+#ifndef CHAINRULE_GEMM_NARROW_H
+#define CHAINRULE_GEMM_NARROW_H
 #include "gemm_pack.h"
 
-// Columns up to which turning A is worth it; 9 and 10 are as well, where they would leave most of a
-// second vector empty; terms that are copied together.
+// NARROW: columns up to which turning A is worth it. TEN: 9 and 10 columns are worth it too where
+// they would leave most of a second vector empty. CHUNK: terms that are copied together.
 enum { NARROW = WIDE / 2, TEN = MANY_REGISTERS && WIDE == 8 ? 10 : 0, CHUNK = 128 };
 enum { MOST_TURNED = TEN ? TEN : NARROW ? NARROW : 1 };
+
 INLINE int turns_well(long columns) {
   return columns <= NARROW || (columns > WIDE && columns <= TEN);
 }
 
+// PANEL rows of C.
 typedef struct {
   long K;
-  const real *a; // PANEL rows
+  const real *a;
   long a_row;
-  int badly; // the rows share one set of the cache: to be copied
+  int badly; // 1: the rows of A share one set of the cache, so they are copied
   const real *b;
   long b_row, b_col;
-  const real *start; // NULL: 0
+  const real *start; // NULL for 0
   long start_row, start_col;
-  long done; // the first `done` rows are not stored: the group before this one has them
+  long done; // the first rows, which the group before this one has stored
   real lowest, *c;
   long c_row, c_col;
 } Group;
 
+// sum[j] += x b[j], for two vectors of rows.
 INLINE void add_terms(const int columns, Vector x0, Vector x1, const real *b, long b_col,
                       Vector sum[][2]) {
   UNROLL
@@ -31,6 +36,11 @@ INLINE void add_terms(const int columns, Vector x0, Vector x1, const real *b, lo
     const Vector y = splat(b[j * b_col]);
     sum[j][0] = fused(x0, y, sum[j][0]), sum[j][1] = fused(x1, y, sum[j][1]);
   }
+}
+
+INLINE void copy_chunk(const real *a, long a_row, real copy[PANEL][CHUNK + LANES]) {
+  for (long i = 0; i < PANEL; i++) UNROLL
+  for (long l = 0; l < CHUNK; l += WIDE) store(copy[i] + l, load(a + i * a_row + l));
 }
 
 INLINE void group(const int columns, const Group *g) {
@@ -44,14 +54,10 @@ INLINE void group(const int columns, const Group *g) {
   for (int v = 0; v < 2; v++) sum[j][v] = g->start ? load(side[j] + v * WIDE) : (Vector){0};
   const real *b = g->b;
   for (long k = 0; k < g->K; k += CHUNK) {
-    const long depth = smaller(CHUNK, g->K - k);
+    const long depth = smaller_of(CHUNK, g->K - k);
     const real *a = g->a + k;
     long a_row = g->a_row, q = 0;
-    if (g->badly && depth == CHUNK) {
-      for (long i = 0; i < PANEL; i++) UNROLL
-      for (long l = 0; l < CHUNK; l += WIDE) store(copy[i] + l, load(a + i * a_row + l));
-      a = copy[0], a_row = CHUNK + LANES;
-    }
+    if (g->badly && depth == CHUNK) copy_chunk(a, a_row, copy), a = copy[0], a_row = CHUNK + LANES;
     for (; q + SMALL <= depth; q += SMALL, a += SMALL) {
       Vector x[2][SMALL];
       turn(a, a_row, x[0]), turn(a + WIDE * a_row, a_row, x[1]);
@@ -77,9 +83,8 @@ static void group_of(long columns, const Group *g) {
   case n:                                                     \
     if (n <= MOST_TURNED) group(n <= MOST_TURNED ? n : 0, g); \
     break;
-  switch (columns) {
-    COLUMNS(1)
-    COLUMNS(2)
-    COLUMNS(3) COLUMNS(4) COLUMNS(5) COLUMNS(6) COLUMNS(7) COLUMNS(8) COLUMNS(9) COLUMNS(10)
-  }
+  switch (columns) { EACH_TO_10(COLUMNS) }
+#undef COLUMNS
 }
+
+#endif

@@ -3,7 +3,7 @@
 #define CHAINRULE_GEMM_PACK_H
 #include "gemm_vector.h"
 
-// Quarters of a register: 16 bytes of a row each.
+// A matrix is turned 16 bytes of a row at a time (SMALL reals); a vector holds QUARTERS of these.
 enum { SMALL = 16 / sizeof(real), QUARTERS = WIDE / SMALL };
 typedef real Small __attribute__((vector_size(16), aligned(sizeof(real)), may_alias));
 #define MIX(...) __builtin_shufflevector(__VA_ARGS__)
@@ -15,6 +15,8 @@ typedef real Small __attribute__((vector_size(16), aligned(sizeof(real)), may_al
 #define JOINED 0, 1, 2, 3
 #define WHOLE JOINED, 4, 5, 6, 7
 #endif
+
+// One vector of SMALL numbers from p, from p + apart, and so on.
 INLINE Vector quarters(const real *p, long apart) {
 #if defined(__AVX512F__) || defined(__AVX2__)
   typedef real Half __attribute__((vector_size(32)));
@@ -31,12 +33,8 @@ INLINE Vector quarters(const real *p, long apart) {
 #endif
 }
 
-// SMALL columns of WIDE rows turned: r[k] lane i = from[i][k]. A register takes SMALL numbers of
-// each of QUARTERS rows, and all its quarters are turned at once.
-INLINE void turn(const real *from, long from_row, Vector r[SMALL]) {
-  Vector s[SMALL];
-  UNROLL
-  for (int i = 0; i < SMALL; i++) r[i] = quarters(from + i * from_row, SMALL * from_row);
+// EACH: the same choice of lanes in each quarter of a vector. PAIRS: lanes `first` and `first + 1`
+// of two vectors in turn; HALVES: both of the first vector, then both of the second.
 #if REAL_BITS == 32
 #if defined(__AVX512F__)
 #define EACH(a, b, c, d) \
@@ -46,14 +44,8 @@ INLINE void turn(const real *from, long from_row, Vector r[SMALL]) {
 #else
 #define EACH(a, b, c, d) a, b, c, d
 #endif
-  s[0] = MIX(r[0], r[1], EACH(0, WIDE, 1, WIDE + 1)),
-  s[1] = MIX(r[2], r[3], EACH(0, WIDE, 1, WIDE + 1));
-  s[2] = MIX(r[0], r[1], EACH(2, WIDE + 2, 3, WIDE + 3)),
-  s[3] = MIX(r[2], r[3], EACH(2, WIDE + 2, 3, WIDE + 3));
-  r[0] = MIX(s[0], s[1], EACH(0, 1, WIDE, WIDE + 1)),
-  r[1] = MIX(s[0], s[1], EACH(2, 3, WIDE + 2, WIDE + 3));
-  r[2] = MIX(s[2], s[3], EACH(0, 1, WIDE, WIDE + 1)),
-  r[3] = MIX(s[2], s[3], EACH(2, 3, WIDE + 2, WIDE + 3));
+#define PAIRS(x, y, first) MIX(x, y, EACH(first, WIDE + first, first + 1, WIDE + first + 1))
+#define HALVES(x, y, first) MIX(x, y, EACH(first, first + 1, WIDE + first, WIDE + first + 1))
 #else
 #if defined(__AVX512F__)
 #define EACH(a, b) a, b, a + 2, b + 2, a + 4, b + 4, a + 6, b + 6
@@ -62,12 +54,26 @@ INLINE void turn(const real *from, long from_row, Vector r[SMALL]) {
 #else
 #define EACH(a, b) a, b
 #endif
-  s[0] = MIX(r[0], r[1], EACH(0, WIDE)), s[1] = MIX(r[0], r[1], EACH(1, WIDE + 1));
-  r[0] = s[0], r[1] = s[1];
+#define PAIR(x, y, first) MIX(x, y, EACH(first, WIDE + first))
+#endif
+
+// SMALL columns of WIDE rows turned: r[k] lane i = from[i][k]. A vector takes SMALL numbers of each
+// of QUARTERS rows, and all its quarters are turned at once.
+INLINE void turn(const real *from, long from_row, Vector r[SMALL]) {
+  UNROLL
+  for (int i = 0; i < SMALL; i++) r[i] = quarters(from + i * from_row, SMALL * from_row);
+#if REAL_BITS == 32
+  const Vector s0 = PAIRS(r[0], r[1], 0), s1 = PAIRS(r[2], r[3], 0);
+  const Vector s2 = PAIRS(r[0], r[1], 2), s3 = PAIRS(r[2], r[3], 2);
+  r[0] = HALVES(s0, s1, 0), r[1] = HALVES(s0, s1, 2);
+  r[2] = HALVES(s2, s3, 0), r[3] = HALVES(s2, s3, 2);
+#else
+  const Vector s0 = PAIR(r[0], r[1], 0), s1 = PAIR(r[0], r[1], 1);
+  r[0] = s0, r[1] = s1;
 #endif
 }
 
-// to[k][i] = from[i][k], k < columns, i < rows.
+// to[k][i] = from[i][k] for k < columns, i < rows.
 static void turn_all(long rows, long columns, const real *from, long from_row, real *to,
                      long to_row) {
   const long high = rows / WIDE * WIDE, wide = columns / SMALL * SMALL;
@@ -94,12 +100,13 @@ static inline void pack_panel(long depth, long columns, const real *B, long b_ro
   }
 }
 
-// an odd number of cache lines: no set is hit twice
+// The length of a row with its padding: an odd number of cache lines, so that no set of the cache
+// is hit twice.
 static inline long padded(long n) {
   return LANES * ((n + LANES - 1) / LANES | 1);
 }
 
-// Do rows so far apart share one set of the cache?
+// Return 1 if rows so far apart share one set of the cache.
 INLINE int lies_badly(long row) {
   return row * (long)sizeof(real) % 1024 == 0;
 }
@@ -109,4 +116,5 @@ static inline void copy_rows(long rows, long columns, const real *from, long fro
   for (long i = 0; i < rows; i++)
     for (long j = 0; j < columns; j++) to[i * to_row + j] = from[i * from_row + j];
 }
+
 #endif

@@ -1,14 +1,14 @@
-// A product with one row: nothing of B is used twice, so it is read as it lies.
+// Products with one row: nothing of B is used twice, so it is read as it lies.
 #ifndef CHAINRULE_GEMM_ROW_H
 #define CHAINRULE_GEMM_ROW_H
 #include "gemm_tile.h"
 
-// Rows of B that are read at once, and how many are worth it; columns whose sums stay in the L1
-// cache.
+// STREAMS: rows of B that are read at once. LONG: terms from which that is worth it. STRETCH:
+// columns whose sums stay in the L1 cache.
 enum { STREAMS = 4, LONG = 64, STRETCH = 2048 };
 
-// `sums` goes on by `rows` terms: c[j] = start[j] + a[0] b[0, j] + a[1] b[1, j] + ..., each by fma.
-// start NULL: 0
+// The sums go on by `rows` terms: c[j] = start[j] + a[0] b[0, j] + a[1] b[1, j] + ..., each by fma;
+// start NULL is 0.
 INLINE void add_terms_of_row(const int rows, const Tile *t, long k, const real *start) {
   const real *a = t->a + k * t->a_col, *b = t->b + k * t->b_row;
   Vector x[STREAMS];
@@ -36,26 +36,29 @@ static void long_row(const Tile *t) {
   for (; k + STREAMS <= t->depth; k += STREAMS)
     add_terms_of_row(STREAMS, t, k, k ? t->c : t->start);
   for (; k < t->depth; k++) add_terms_of_row(1, t, k, k ? t->c : t->start);
-  for (long j = 0; j < t->columns && t->lowest == 0; j++)
-    t->c[j] = t->lowest > t->c[j] ? t->lowest : t->c[j];
+  if (t->activation == RELU)
+    for (long j = 0; j < t->columns; j++) t->c[j] = 0 > t->c[j] ? 0 : t->c[j];
 }
 
 // Columns whose sums fit into registers: up to MOST vectors of them.
 static void narrow_row(const Tile *t) {
-  ROWS[(t->columns + WIDE - 1) / WIDE](t);
+  ROWS[parts_of(t->columns, WIDE)](t);
 }
 
-static void one_row(Tile *t) {
-  const long N = t->columns, is_long = N > MOST * WIDE && t->depth >= LONG,
-             most = is_long ? STRETCH : MOST * WIDE;
-  for (long j = 0; j < N; j += most) {
-    t->columns = smaller(most, N - j);
+// M == 1; the columns lie side by side in B.
+static void one_row(const Product *p) {
+  const int is_long = p->N > MOST * WIDE && p->K >= LONG;
+  const long most = is_long ? STRETCH : MOST * WIDE;
+  Tile t = one_tile(p);
+  for (long j = 0; j < p->N; j += most) {
+    t.columns = smaller_of(most, p->N - j);
     if (is_long)
-      long_row(t);
+      long_row(&t);
     else
-      narrow_row(t);
-    t->b += most, t->c += most;
-    if (t->start) t->start += most;
+      narrow_row(&t);
+    t.b += most, t.c += most;
+    if (t.start) t.start += most;
   }
 }
+
 #endif

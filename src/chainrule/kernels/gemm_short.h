@@ -1,21 +1,13 @@
 // Products with one column and up to 8 terms, and their gradients: everything fits the registers,
-// and nothing is worth a detour.
+// and every detour would cost more than the product.
 #ifndef CHAINRULE_GEMM_SHORT_H
 #define CHAINRULE_GEMM_SHORT_H
+#include "gemm.h"
 #include "gemm_vector.h"
 
 enum { SHORT = 8, FOUR = 4 }; // terms; rows side by side
 typedef real Four
     __attribute__((vector_size(FOUR * sizeof(real)), aligned(sizeof(real)), may_alias));
-typedef struct {
-  long rows;
-  const real *a;
-  long a_row, a_col;
-  const real *b, *bias; // bias NULL: 0
-  int add;
-  real low, *c; // low: what the result is cut off at
-  long c_row;
-} ShortColumn;
 
 // The fold of gemm_column.h: lane l += lane l + 8, then 4, 2, 1. Lanes from K on are 0; to add
 // zeros more than once changes nothing.
@@ -25,13 +17,13 @@ typedef struct {
   for (int l = 0; l < half; l++)                     \
     if (half <= K) (lane)[l] += l + half < K ? (lane)[l + half] : (zero)
 
-INLINE void four_sums(const int K, const real *a, long a_row, long a_col, const real *b,
-                      Four *sum) {
+// The sums of four rows. (By its address: gcc warns of wide vectors that are returned.)
+INLINE void four_sums(const int K, Matrix A, const real *b, Four *sum) {
   Four lane[2 * SHORT];
   UNROLL
   for (int k = 0; k < K; k++) {
-    const real *column = a + k * a_col;
-    lane[k] = (Four){column[0], column[a_row], column[2 * a_row], column[3 * a_row]} * b[k];
+    const real *column = A.at + k * A.col;
+    lane[k] = (Four){column[0], column[A.row], column[2 * A.row], column[3 * A.row]} * b[k];
   }
   FOLD(K, lane, (Four){0});
   *sum = lane[0];
@@ -45,27 +37,31 @@ INLINE real one_sum(const int K, const real *a, long a_col, const real *b) {
   return lane[0];
 }
 
-INLINE void finish(const ShortColumn *p, real sum, real *c) {
-  const real x = p->add ? *c + sum : p->bias ? *p->bias + sum : sum;
-  *c = p->low > x ? p->low : x;
+// c = max(low, start + sum)
+INLINE void finish(const Product *p, int add, real low, real sum, real *c) {
+  const real x = add ? *c + sum : p->start ? *p->start + sum : sum;
+  *c = low > x ? low : x;
 }
 
-INLINE void short_column_of(const int K, const ShortColumn *p) {
-  const real *a = p->a;
-  real *c = p->c;
+INLINE void short_column_of(const int K, const Product *p) {
+  const int add = p->start == p->C;
+  const real low = lowest(p->activation);
+  const real *b = p->B.at;
+  Matrix A = p->A;
+  real *c = p->C;
   long i = 0;
-  for (; i + FOUR <= p->rows; i += FOUR, a += FOUR * p->a_row, c += FOUR * p->c_row) {
+  for (; i + FOUR <= p->M; i += FOUR, A.at += FOUR * A.row, c += FOUR * p->c_row) {
     Four sum;
-    four_sums(K, a, p->a_row, p->a_col, p->b, &sum);
-    if (p->c_row == 1 && !p->add && p->low < 0) {
-      if (p->bias) sum += *p->bias;
+    four_sums(K, A, b, &sum);
+    if (p->c_row == 1 && !add && low < 0) {
+      if (p->start) sum += *p->start;
       *(Four *)c = sum;
     } else {
-      for (int q = 0; q < FOUR; q++) finish(p, sum[q], c + q * p->c_row);
+      for (int q = 0; q < FOUR; q++) finish(p, add, low, sum[q], c + q * p->c_row);
     }
   }
-  for (; i < p->rows; i++, a += p->a_row, c += p->c_row)
-    finish(p, one_sum(K, a, p->a_col, p->b), c);
+  for (; i < p->M; i++, A.at += A.row, c += p->c_row)
+    finish(p, add, low, one_sum(K, A.at, A.col, b), c);
 }
 
 #define EACH_SHORT(K, FUNCTION, ...)       \
@@ -80,7 +76,10 @@ INLINE void short_column_of(const int K, const ShortColumn *p) {
   case 8: FUNCTION(8, __VA_ARGS__); break; \
   }
 
-INLINE void short_column(long K, const ShortColumn *p){EACH_SHORT(K, short_column_of, p)}
+// C = activation(start + A b) for 1 <= K <= SHORT and N == 1; the numbers of b lie side by side.
+INLINE void short_column(const Product *p) {
+  EACH_SHORT(p->K, short_column_of, p);
+}
 
 // c[d] = [c[d] +] sum over n of a[n, d] z[n], n in order.
 INLINE void short_row_of(const int D, long rows, const real *a, long a_row, const real *z,
@@ -99,7 +98,7 @@ INLINE void short_row_of(const int D, long rows, const real *a, long a_row, cons
 
 INLINE void short_row(long D, long rows, const real *a, long a_row, const real *z, long z_row,
                       int add, real *c) {
-  EACH_SHORT(D, short_row_of, rows, a, a_row, z, z_row, add, c)
+  EACH_SHORT(D, short_row_of, rows, a, a_row, z, z_row, add, c);
 }
 
 #endif

@@ -1,12 +1,12 @@
 // Sums without the terms that are 0. To add 0 times a finite number changes no sum but -0: a sum
-// keeps the order of the terms that are left, so its bits are those of gemm.c; where one comes out
-// as -0, its panel is computed again with all terms.
+// keeps the order of the terms that are left, so its bits are those of gemm.c; where a sum is -0,
+// its panel is computed again with all terms.
 #include "gemm_sparse.h"
 #include "gemm_pack.h"
 
 // TERMS: k in a block, one bit each. MOST_SUMS: vectors of a panel of B, which stays in the L1
-// cache as a block. TALL, GROUP: rows of C whose bits are known at a time. BLOCKS: of all the
-// shards of a fold.
+// cache as a block. TALL, GROUP: rows of C whose bits are known at a time, in a product and in a
+// fold. BLOCKS: of all the shards of a fold. SAMPLE: one row in so many is looked at for zeros.
 enum {
   TERMS = 64,
   MOST_SUMS = BYTES == 64 ? 7 : 12,
@@ -22,6 +22,7 @@ typedef uint32_t unsigned_integer;
 typedef uint64_t unsigned_integer;
 #endif
 
+// Some rows of C, one panel wide, and one block of terms.
 typedef struct {
   long rows;
   const uint64_t *bits; // of each row: which of its terms are not 0
@@ -29,31 +30,35 @@ typedef struct {
   long a_row, a_col;
   const real *b;
   long b_row;
-  const real *start; // NULL: 0
+  const real *start; // NULL for 0
   long start_row;
   int onto; // 1: the sum is added to what c holds
-  real lowest;
-  const real *gate; // or NULL: as Tile's
+  Activation activation;
+  const real *gate; // NULL, or in C's shape: see Product
   long gate_row;
   real *c;
   long c_row;
   integer last; // columns of the last vector
 } Part;
 
-// Returns whether some sum is -0.
-INLINE int part_of(const int vectors, const Part *p) {
+#define EACH_SUM UNROLL for (int v = 0; v < vectors; v++)
+
+// Vector v of the numbers at p; the last vector has fewer of them.
+INLINE Vector read_vector(const int vectors, int v, const real *p, integer last) {
+  return v < vectors - 1 ? load(p + v * WIDE) : load_up_to(p + v * WIDE, last);
+}
+
+// Returns 1 if some sum is -0.
+INLINE int sum_part(const int vectors, const Part *p) {
   const Mask minus = (Mask)splat(-(real)0);
   const integer last = p->last;
   const real *a = p->a, *start = p->start, *gate = p->gate;
   const long a_col = p->a_col, b_row = p->b_row;
   real *c = p->c;
   Mask any = {0};
-#define EACH_SUM UNROLL for (int v = 0; v < vectors; v++)
-#define READ_VECTOR(p) \
-  (v < vectors - 1 || last == WIDE ? load((p) + v * WIDE) : load_first((p) + v * WIDE, last))
   for (long r = 0; r < p->rows; r++, a += p->a_row, c += p->c_row) {
     Vector sum[MOST_SUMS];
-    EACH_SUM sum[v] = start ? READ_VECTOR(start) : (Vector){0};
+    EACH_SUM sum[v] = start ? read_vector(vectors, v, start, last) : (Vector){0};
     for (uint64_t bits = p->bits[r]; bits; bits &= bits - 1) {
       const long k = __builtin_ctzll(bits);
       const real *b = p->b + k * b_row;
@@ -61,14 +66,14 @@ INLINE int part_of(const int vectors, const Part *p) {
       EACH_SUM sum[v] = fused(x, load(b + v * WIDE), sum[v]);
     }
     EACH_SUM any |= (Mask)sum[v] == minus;
-    if (p->onto) EACH_SUM sum[v] = READ_VECTOR(c) + sum[v];
-    if (p->lowest == 0) EACH_SUM sum[v] = at_least((Vector){0}, sum[v]);
-    if (gate) EACH_SUM sum[v] = gated(sum[v], READ_VECTOR(gate));
+    if (p->onto) EACH_SUM sum[v] = read_vector(vectors, v, c, last) + sum[v];
+    if (p->activation == RELU) EACH_SUM sum[v] = at_least((Vector){0}, sum[v]);
+    if (gate) EACH_SUM sum[v] = gated(sum[v], read_vector(vectors, v, gate, last));
     EACH_SUM {
-      if (v < vectors - 1 || last == WIDE)
+      if (v < vectors - 1)
         store(c + v * WIDE, sum[v]);
       else
-        store_first(c + v * WIDE, last, sum[v]);
+        store_up_to(c + v * WIDE, last, sum[v]);
     }
     if (start) start += p->start_row;
     if (gate) gate += p->gate_row;
@@ -78,32 +83,24 @@ INLINE int part_of(const int vectors, const Part *p) {
   return found != 0;
 }
 
+// One function for each number of vectors.
 typedef int PartFunction(const Part *p);
 #define PART(v)                        \
   static int part_##v(const Part *p) { \
-    return part_of(v, p);              \
+    return sum_part(v, p);             \
   }
-PART(1)
-PART(2)
-PART(3)
-PART(4) PART(5) PART(6) PART(7)
-#if BYTES < 64
-    PART(8) PART(9) PART(10) PART(11) PART(12)
+#define PART_NAME(v) part_##v,
+#if BYTES == 64
+#define EACH_PART EACH_TO_7
+#else
+#define EACH_PART EACH_TO_12
 #endif
-        static PartFunction *const PARTS_OF[MOST_SUMS + 1] = {
-            0,      part_1, part_2,  part_3,  part_4, part_5, part_6, part_7,
-#if BYTES < 64
-            part_8, part_9, part_10, part_11, part_12
-#endif
-};
-
-static long parts(long n, long most) {
-  return (n + most - 1) / most;
-}
+EACH_PART(PART)
+static PartFunction *const PARTS_OF[MOST_SUMS + 1] = {0, EACH_PART(PART_NAME)};
 
 // ---- where the zeros are
 
-// Of a sample of the rows: how many of a hundred numbers are not 0.
+// How many of a hundred numbers are not 0, in a sample of the rows.
 static long share(long rows, long columns, const real *x, long row) {
   int64_t count = 0, all = 0;
   for (long n = 0; n < rows; n += SAMPLE, all += columns, x += SAMPLE * row) {
@@ -116,12 +113,12 @@ static long share(long rows, long columns, const real *x, long row) {
   return (long)(100 * count / (all + 1));
 }
 
+// (inf - inf and NaN - NaN are NaN.)
 static int are_finite(long rows, long columns, const real *x, long row) {
   Vector lanes = {0};
   real sum = 0;
   for (long n = 0; n < rows; n++, x += row) {
     long k = 0;
-    // inf - inf and NaN - NaN are NaN
     for (; k + WIDE <= columns; k += WIDE) lanes += load(x + k) - load(x + k);
     for (; k < columns; k++) sum += x[k] - x[k];
   }
@@ -129,24 +126,24 @@ static int are_finite(long rows, long columns, const real *x, long row) {
   return sum == 0;
 }
 
-// Bits in a lane, in as many words as TERMS need.
+// Bits in each lane: TERMS bits take TERMS / LANE_BITS vectors.
 typedef unsigned_integer Bits __attribute__((vector_size(BYTES)));
 enum { LANE_BITS = REAL_BITS };
 
 INLINE Bits not_zero(const real *x, integer n) {
-  return (Bits)((n == WIDE ? load(x) : load_first(x, n)) != (Vector){0});
+  return (Bits)(load_up_to(x, n) != (Vector){0});
 }
 
-// The bits of n <= TERMS numbers side by side: lane q has every WIDE-th one.
+// The bits of n <= TERMS numbers side by side; lane q collects numbers q, q + WIDE, ...
 INLINE uint64_t bits_of_row(long n, const real *x) {
   Bits own;
   for (int q = 0; q < WIDE; q++) own[q] = (unsigned_integer)1 << q;
   uint64_t bits = 0;
   for (long first = 0; first < n; first += LANE_BITS) {
-    const long end = smaller(n, first + LANE_BITS);
+    const long end = smaller_of(n, first + LANE_BITS);
     Bits word = {0}, bit = own;
     for (long k = first; k < end; k += WIDE, bit <<= WIDE)
-      word |= not_zero(x + k, (integer)smaller(WIDE, end - k)) & bit;
+      word |= not_zero(x + k, (integer)smaller_of(WIDE, end - k)) & bit;
     unsigned_integer any = 0, lane[WIDE];
     __builtin_memcpy(lane, &word, sizeof lane);
     for (int q = 0; q < WIDE; q++) any |= lane[q];
@@ -155,13 +152,13 @@ INLINE uint64_t bits_of_row(long n, const real *x) {
   return bits;
 }
 
-// The bits of each of `columns` columns, n <= TERMS rows: a lane for each column.
+// The bits of each of `columns` columns of n <= TERMS rows; a lane for each column.
 static void bits_of_columns(long n, long columns, const real *x, long row, uint64_t *bits) {
   for (long j = 0; j < columns; j += WIDE) {
-    const integer here = (integer)smaller(WIDE, columns - j);
+    const integer here = (integer)smaller_of(WIDE, columns - j);
     for (integer q = 0; q < here; q++) bits[j + q] = 0;
     for (long first = 0; first < n; first += LANE_BITS) {
-      const long end = smaller(n, first + LANE_BITS);
+      const long end = smaller_of(n, first + LANE_BITS);
       Bits word = {0}, bit = (Bits){0} + 1;
       for (long k = first; k < end; k++, bit <<= 1) word |= not_zero(x + k * row + j, here) & bit;
       for (integer q = 0; q < here; q++) bits[j + q] |= (uint64_t)word[q] << first;
@@ -171,92 +168,127 @@ static void bits_of_columns(long n, long columns, const real *x, long row, uint6
 
 // ---- panels of B
 
-static long panel_vectors(long columns) {
-  return parts(parts(columns, WIDE), parts(parts(columns, WIDE), MOST_SUMS));
+// Columns of a panel, so that the panels are equally wide.
+static long panel_width(long columns) {
+  const long vectors = parts_of(columns, WIDE);
+  return parts_of(vectors, parts_of(vectors, MOST_SUMS)) * WIDE;
 }
+
 static integer last_of(long columns) {
   return (integer)((columns - 1) % WIDE + 1);
 }
 
+static int sum_panel(const Part *p, long columns) {
+  return PARTS_OF[parts_of(columns, WIDE)](p);
+}
+
 // Zeros beyond the columns, up to whole vectors.
-static void copy_panel(long terms, long columns, const real *B, long b_row, long b_col, real *to,
-                       long to_row) {
-  if (b_col != 1) turn_all(columns, terms, B, b_col, to, to_row);
+static void copy_panel(long terms, long columns, Matrix B, real *to, long to_row) {
+  if (B.col != 1) turn_all(columns, terms, B.at, B.col, to, to_row);
   for (long k = 0; k < terms; k++) {
-    for (long j = b_col == 1 ? 0 : columns; j < columns; j++) to[k * to_row + j] = B[k * b_row + j];
+    for (long j = B.col == 1 ? 0 : columns; j < columns; j++)
+      to[k * to_row + j] = B.at[k * B.row + j];
     for (long j = columns; j % WIDE; j++) to[k * to_row + j] = 0;
   }
 }
 
-static real *aligned(real *work) {
-  return (real *)(((uintptr_t)work + 63) & ~(uintptr_t)63);
-}
-
 // ---- C = A B
 
-// Of a hundred: to add the terms that are not 0 takes up to twice as long as to add all of them
-// (measured).
+// ENOUGH: of a hundred numbers, so many may be other than 0: to add the terms that are not 0 takes
+// up to twice as long as to add all of them (measured). The others: products below them are too
+// small to gain.
 enum { ENOUGH = 55, LEAST_TERMS = 24, LEAST_ROWS = 16, LEAST_COLUMNS = 4 * WIDE };
 
 long FN(sparse_product_work)(long N, long K) {
   if (N < LEAST_COLUMNS || K < LEAST_TERMS) return 0;
-  return LANES + TERMS * MOST_SUMS * WIDE +
-         TALL * parts(K, TERMS) * (long)(sizeof(uint64_t) / sizeof(real));
+  const long reals_of_a_word = (long)(sizeof(uint64_t) / sizeof(real));
+  return LANES + TERMS * MOST_SUMS * WIDE + TALL * parts_of(K, TERMS) * reals_of_a_word;
 }
 
-int FN(sparse_product)(long M, long N, long K, const real *A, long a_row, const real *B, long b_row,
-                       long b_col, const real *bias, Activation activation, const real *gate,
-                       long gate_row, real *C, long c_row, real *work) {
-  if (M < LEAST_ROWS || N < LEAST_COLUMNS || K < LEAST_TERMS || share(M, K, A, a_row) > ENOUGH)
-    return 0;
-  if (!(b_col == 1 ? are_finite(K, N, B, b_row) : are_finite(N, K, B, b_col))) return 0;
-  const long blocks = parts(K, TERMS), wide = panel_vectors(N) * WIDE;
-  real *panel = aligned(work);
-  uint64_t *bits = (uint64_t *)(panel + TERMS * MOST_SUMS * WIDE);
-  for (long top = 0, rows; top < M; top += rows) {
-    rows = smaller(TALL, M - top);
-    const real *a = A + top * a_row;
-    for (long r = 0; r < rows; r++)
-      for (long b = 0; b < blocks; b++) {
-        const long k = K * b / blocks;
-        bits[b * rows + r] = bits_of_row(K * (b + 1) / blocks - k, a + r * a_row + k);
-      }
-    for (long j = 0; j < N; j += wide) {
-      const long columns = smaller(wide, N - j);
-      const real *at = B + j * b_col, *start = bias ? bias + j : 0,
-                 *open = gate ? gate + top * gate_row + j : 0;
-      real *c = C + top * c_row + j;
-      int minus = 0;
-      for (long b = 0; b < blocks; b++) {
-        const long k = K * b / blocks, end = K * (b + 1) / blocks;
-        const int ends = b == blocks - 1;
-        copy_panel(end - k, columns, at + k * b_row, b_row, b_col, panel, wide);
-        const Part p = {.rows = rows,
-                        .bits = bits + b * rows,
-                        .a = a + k,
-                        .a_row = a_row,
-                        .a_col = 1,
-                        .b = panel,
-                        .b_row = wide,
-                        .start = b > 0 ? c : start,
-                        .start_row = b > 0 ? c_row : 0,
-                        .lowest = lowest(ends ? activation : IDENTITY),
-                        .gate = ends ? open : 0,
-                        .gate_row = gate_row,
-                        .c = c,
-                        .c_row = c_row,
-                        .last = last_of(columns)};
-        minus |= PARTS_OF[parts(columns, WIDE)](&p);
-      }
-      if (minus) {
-        const long more = columns == 1; // a product with one column has another rule
-        const real *b = at - more * b_col;
-        if (gate)
-          FN(gemm_gated)(rows, columns + more, K, a, a_row, 1, b, b_row, b_col, open - more,
-                         gate_row, c - more, c_row, work);
-        else
-          FN(gemm_activated)(rows, columns + more, K, a, a_row, 1, b, b_row, b_col,
-                             bias ? start - more : 0, 0, activation, c - more, c_row, work);
+// Some rows of C with the bits of their terms, block by block of terms.
+typedef struct {
+  Range rows;
+  long blocks; // of terms
+  uint64_t *bits;
+  real *panel;
+} Slab;
+
+static void find_bits(const Product *p, const Slab *s) {
+  const long rows = s->rows.end - s->rows.begin;
+  for (long r = 0; r < rows; r++)
+    for (long b = 0; b < s->blocks; b++) {
+      const Range terms = part_of(p->K, b, s->blocks);
+      const real *a = p->A.at + (s->rows.begin + r) * p->A.row + terms.begin;
+      s->bits[b * rows + r] = bits_of_row(terms.end - terms.begin, a);
+    }
+}
+
+// The columns of one panel of C without the terms that are 0. Returns 1 if some sum is -0.
+static int sparse_panel(const Product *p, const Slab *s, Range columns) {
+  const long top = s->rows.begin, rows = s->rows.end - top, j = columns.begin;
+  const long wide = columns.end - j, panel_row = panel_width(p->N);
+  real *c = p->C + top * p->c_row + j;
+  int minus = 0;
+  for (long b = 0; b < s->blocks; b++) {
+    const Range terms = part_of(p->K, b, s->blocks);
+    const real *from = p->B.at + terms.begin * p->B.row + j * p->B.col;
+    const Matrix B = {from, p->B.row, p->B.col};
+    copy_panel(terms.end - terms.begin, wide, B, s->panel, panel_row);
+    Part part = {.rows = rows,
+                 .bits = s->bits + b * rows,
+                 .a = p->A.at + top * p->A.row + terms.begin,
+                 .a_row = p->A.row,
+                 .a_col = 1,
+                 .b = s->panel,
+                 .b_row = panel_row,
+                 .start = p->start ? p->start + j : 0,
+                 .c = c,
+                 .c_row = p->c_row,
+                 .last = last_of(wide)};
+    if (b > 0) part.start = c, part.start_row = p->c_row;
+    if (b == s->blocks - 1) {
+      part.activation = p->activation;
+      part.gate = p->gate ? p->gate + top * p->gate_row + j : 0;
+      part.gate_row = p->gate_row;
+    }
+    minus |= sum_panel(&part, wide);
+  }
+  return minus;
+}
+
+// The same with all terms. One column alone would have another rule, so it takes its neighbor
+// along.
+static void dense_panel(const Product *p, Range rows, Range columns) {
+  const long j = columns.end - columns.begin == 1 ? columns.begin - 1 : columns.begin;
+  Product panel = *p;
+  panel.M = rows.end - rows.begin, panel.N = columns.end - j;
+  panel.A.at += rows.begin * p->A.row, panel.B.at += j * p->B.col;
+  panel.C += rows.begin * p->c_row + j;
+  if (p->start) panel.start += j;
+  if (p->gate) panel.gate += rows.begin * p->gate_row + j;
+  FN(gemm)(&panel);
+}
+
+static int is_sparse_product(const Product *p) {
+  const Matrix A = p->A, B = p->B;
+  if (p->M < LEAST_ROWS || p->N < LEAST_COLUMNS || p->K < LEAST_TERMS) return 0;
+  if (share(p->M, p->K, A.at, A.row) > ENOUGH) return 0;
+  return B.col == 1 ? are_finite(p->K, p->N, B.at, B.row) : are_finite(p->N, p->K, B.at, B.col);
+}
+
+int FN(sparse_product)(const Product *p) {
+  if (!is_sparse_product(p)) return 0;
+  Slab slab = {.blocks = parts_of(p->K, TERMS), .panel = whole_lines(p->work)};
+  slab.bits = (uint64_t *)(slab.panel + TERMS * MOST_SUMS * WIDE);
+  for (long top = 0; top < p->M; top += TALL) {
+    slab.rows = (Range){top, smaller_of(p->M, top + TALL)};
+    find_bits(p, &slab);
+    const long wide = panel_width(p->N);
+    for (long j = 0; j < p->N; j += wide) {
+      const Range columns = {j, smaller_of(p->N, j + wide)};
+      if (sparse_panel(p, &slab, columns)) {
+        dense_panel(p, slab.rows, columns); // takes `work` for itself
+        find_bits(p, &slab);
       }
     }
   }
@@ -265,38 +297,60 @@ int FN(sparse_product)(long M, long N, long K, const real *A, long a_row, const 
 
 // ---- C = X' Z, shard after shard
 
+// The rows `first` ... of a shard, at most TERMS of them.
 typedef struct {
   long first, terms;
-  int begins, ends;
+  int begins, ends; // 1: the first, the last block of its shard
 } Block;
 
-// Every shard in equal blocks.
+// Cuts every shard into equal blocks. Returns their number, 0 if there are too many.
 static long blocks_of(const Leaves *leaves, Block *block) {
   long n = 0;
   for (int32_t s = 0; s < leaves->count; s++) {
-    const long first = leaves->start[s], rows = leaves->start[s + 1] - first,
-               all = parts(rows, TERMS);
+    const long first = leaves->start[s], rows = leaves->start[s + 1] - first;
+    const long all = parts_of(rows, TERMS);
     for (long b = 0; b < all; b++) {
       if (n == BLOCKS) return 0;
-      const long from = rows * b / all;
-      block[n++] = (Block){first + from, rows * (b + 1) / all - from, b == 0, b == all - 1};
+      const Range part = part_of(rows, b, all);
+      block[n++] = (Block){first + part.begin, part.end - part.begin, b == 0, b == all - 1};
     }
   }
   return n;
 }
 
-// The numbers that are listed, and what they are multiplied with: X and Z, or for C' = Z' X the
-// other way round.
+// C' = Z' X
+static FoldedProduct turned_fold(const FoldedProduct *p) {
+  FoldedProduct t = *p;
+  t.M = p->N, t.N = p->M;
+  t.X = p->Z, t.x_row = p->z_row, t.Z = p->X, t.z_row = p->x_row;
+  return t;
+}
+
+static long vectors_of_sums(const FoldedProduct *p) {
+  return p->M * parts_of(p->N, WIDE);
+}
+
+// The cost of the terms of X that are not 0: vectors of sums times such numbers in a hundred.
+static long cost_of(const FoldedProduct *p) {
+  // only the rows of these shards: another thread may be writing the others
+  const long first = p->leaves->start[0], rows = p->leaves->start[p->leaves->count] - first;
+  return share(rows, p->M, p->X + first * p->x_row, p->x_row) * vectors_of_sums(p);
+}
+
+static int has_finite_z(const FoldedProduct *p) {
+  const long first = p->leaves->start[0], rows = p->leaves->start[p->leaves->count] - first;
+  return are_finite(rows, p->N, p->Z + first * p->z_row, p->z_row);
+}
+
+// What all parts of a fold share: the blocks, the bits of GROUP columns of X in each of them, and
+// scratch.
 typedef struct {
-  const real *x;
-  long x_row;
-  const real *z;
-  long z_row, rows, columns; // of the part of C
-  real *c;
-  long c_row;
-  real *panel, *level;
-  long wide; // of a row in `level`
-} Listed;
+  long blocks;
+  Block block[BLOCKS];
+  uint64_t bits[BLOCKS * GROUP];
+  real *panel, *turned, *level;
+  long row; // from one row of the scratch to the next
+} Lists;
 
 static void add_rows(long rows, long columns, real *to, long to_row, const real *from,
                      long from_row) {
@@ -304,89 +358,106 @@ static void add_rows(long rows, long columns, real *to, long to_row, const real 
     for (long j = 0; j < columns; j++) to[i * to_row + j] += from[i * from_row + j];
 }
 
-// As fold_tile of gemm.c. The sum stands in c, those that wait for it in the levels; level 0 keeps
-// the sum of a shard's first blocks.
-static int fold_part(const Listed *l, long blocks, const Block *block, const uint64_t *bits) {
-  const long size = GROUP * l->wide;
-  const int whole = l->columns % WIDE == 0 &&
-                    ((uintptr_t)l->z | (uintptr_t)(l->z_row * (long)sizeof(real))) % BYTES == 0;
+// One block of the sums, as it begins.
+static Part part_of_fold(const FoldedProduct *p, const Lists *l, long b, int as_it_lies) {
+  const Block *block = l->block + b;
+  Part part = {.rows = p->M,
+               .bits = l->bits + b * GROUP,
+               .a = p->X + block->first * p->x_row,
+               .a_row = 1,
+               .a_col = p->x_row,
+               .b = p->Z + block->first * p->z_row,
+               .b_row = p->z_row,
+               .start = block->begins ? 0 : l->level,
+               .start_row = l->row,
+               .c = l->level,
+               .c_row = l->row,
+               .last = last_of(p->N)};
+  if (!as_it_lies) {
+    copy_panel(block->terms, p->N, (Matrix){part.b, p->z_row, 1}, l->panel, l->row);
+    part.b = l->panel, part.b_row = l->row;
+  }
+  return part;
+}
+
+// Up to GROUP rows and one panel of C, added up as in fold_tile of gemm.c. The sum is in C, those
+// that wait for it are in the levels; level 0 keeps the sum of a shard's first blocks. Returns 1 if
+// some sum is -0.
+static int sparse_fold_panel(const FoldedProduct *p, const Lists *l) {
+  const long size = GROUP * l->row;
+  const uintptr_t z_bits = (uintptr_t)p->Z | (uintptr_t)(p->z_row * (long)sizeof(real));
+  const int as_it_lies = p->N % WIDE == 0 && z_bits % BYTES == 0;
   int minus = 0;
-  for (long b = 0, depth = 0, s = 0; b < blocks; b++, bits += GROUP) {
-    const int odd = s % 2;
-    depth += block[b].begins && !odd;
-    Part p = {.rows = l->rows,
-              .bits = bits,
-              .a = l->x + block[b].first * l->x_row,
-              .a_row = 1,
-              .a_col = l->x_row,
-              .b = l->z + block[b].first * l->z_row,
-              .b_row = l->z_row,
-              .lowest = lowest(IDENTITY),
-              .last = last_of(l->columns),
-              .start = block[b].begins ? 0 : l->level,
-              .start_row = l->wide,
-              .c = l->level,
-              .c_row = l->wide};
-    if (!whole)
-      copy_panel(block[b].terms, l->columns, p.b, p.b_row, 1, l->panel, l->wide), p.b = l->panel,
-                                                                                  p.b_row = l->wide;
-    if (block[b].ends)
-      p.onto = odd, p.c = depth == 1 ? l->c : l->level + (depth - 1) * size,
-      p.c_row = depth == 1 ? l->c_row : l->wide;
-    minus |= PARTS_OF[parts(l->columns, WIDE)](&p);
-    if (!block[b].ends) continue;
-    for (long n = ++s / 2; odd && n % 2 == 0; n /= 2, depth--)
-      add_rows(l->rows, l->columns, depth == 2 ? l->c : l->level + (depth - 2) * size,
-               depth == 2 ? l->c_row : l->wide, l->level + (depth - 1) * size, l->wide);
+  for (long b = 0, depth = 0, s = 0; b < l->blocks; b++) {
+    const int odd = s % 2, ends = l->block[b].ends;
+    depth += l->block[b].begins && !odd;
+    Part part = part_of_fold(p, l, b, as_it_lies);
+    if (ends) {
+      part.onto = odd;
+      part.c = depth == 1 ? p->C : l->level + (depth - 1) * size;
+      part.c_row = depth == 1 ? p->c_row : l->row;
+    }
+    minus |= sum_panel(&part, p->N);
+    if (!ends) continue;
+    s++;
+    for (long n = s / 2; odd && n % 2 == 0; n /= 2, depth--) {
+      real *to = depth == 2 ? p->C : l->level + (depth - 2) * size;
+      const real *from = l->level + (depth - 1) * size;
+      add_rows(p->M, p->N, to, depth == 2 ? p->c_row : l->row, from, l->row);
+    }
   }
   return minus;
 }
 
 long FN(sparse_fold_work)(long rows, long M, long N) {
-  const long fold = M < LEAST_COLUMNS || N < LEAST_COLUMNS
-                        ? 0
-                        : LANES + (TERMS + (MAX_LEVELS + 1) * GROUP) * MOST_SUMS * WIDE;
-  return fold > PANEL_OF(rows) ? fold : PANEL_OF(rows);
+  if (M < LEAST_COLUMNS || N < LEAST_COLUMNS) return PANEL_OF(rows);
+  const long rows_of_scratch = TERMS + (MAX_LEVELS + 1) * GROUP;
+  return larger_of(LANES + rows_of_scratch * MOST_SUMS * WIDE, PANEL_OF(rows));
 }
 
-int FN(sparse_fold)(const Leaves *leaves, long M, long N, const real *X, long x_row, const real *Z,
-                    long z_row, real *C, long c_row, real *work) {
-  Block block[BLOCKS];
-  uint64_t bits[BLOCKS * GROUP];
-  // another thread may be writing the other rows
-  const long first = leaves->start[0], rows = leaves->start[leaves->count] - first;
-  if (rows < LEAST_TERMS || M < LEAST_COLUMNS || N < LEAST_COLUMNS) return 0;
-  const long blocks = blocks_of(leaves, block);
-  if (!blocks) return 0;
-  const long all = M * parts(N, WIDE), all_turned = N * parts(M, WIDE); // vectors of sums
-  const real *const x = X + first * x_row, *const z = Z + first * z_row;
-  const long by_x = share(rows, M, x, x_row) * all, by_z = share(rows, N, z, z_row) * all_turned;
+// The columns of X that are GROUP rows of C, times the columns of Z that are one panel; `turned`:
+// for C', whose place in C is given.
+static void fold_one_panel(const FoldedProduct *part, const Lists *l, int turned) {
+  FoldedProduct to_scratch = *part;
+  if (turned) to_scratch.C = l->turned, to_scratch.c_row = l->row;
+  if (sparse_fold_panel(&to_scratch, l)) {
+    const FoldedProduct dense = turned ? turned_fold(part) : *part;
+    FN(gemm_fold)(&dense);
+  } else if (turned) {
+    turn_all(part->M, part->N, l->turned, l->row, part->C, part->c_row);
+  }
+}
+
+int FN(sparse_fold)(const FoldedProduct *p) {
+  const Leaves *leaves = p->leaves;
+  const long rows = leaves->start[leaves->count] - leaves->start[0];
+  if (rows < LEAST_TERMS || p->M < LEAST_COLUMNS || p->N < LEAST_COLUMNS) return 0;
+  Lists l;
+  l.blocks = blocks_of(leaves, l.block);
+  if (!l.blocks) return 0;
+  const FoldedProduct t = turned_fold(p);
+  const long by_x = cost_of(p), by_z = cost_of(&t);
+  const long dense = smaller_of(vectors_of_sums(p), vectors_of_sums(&t));
+  if (smaller_of(by_x, by_z) > ENOUGH * dense) return 0;
   const int turned = by_z < by_x;
-  if (smaller(by_x, by_z) > ENOUGH * smaller(all, all_turned)) return 0;
-  if (!(turned ? are_finite(rows, M, x, x_row) : are_finite(rows, N, z, z_row))) return 0;
-  const long high = turned ? N : M, columns = turned ? M : N, wide = panel_vectors(columns) * WIDE;
-  Listed l = {.x_row = turned ? z_row : x_row,
-              .z_row = turned ? x_row : z_row,
-              .panel = aligned(work),
-              .wide = wide};
-  real *const turned_c = l.panel + TERMS * wide;
-  l.level = turned_c + GROUP * wide;
-  for (long i = 0; i < high; i += GROUP) {
-    l.rows = smaller(GROUP, high - i), l.x = (turned ? Z : X) + i;
-    for (long b = 0; b < blocks; b++)
-      bits_of_columns(block[b].terms, l.rows, l.x + block[b].first * l.x_row, l.x_row,
-                      bits + b * GROUP);
-    for (long j = 0; j < columns; j += wide) {
-      real *const c = turned ? C + j * c_row + i : C + i * c_row + j;
-      l.z = (turned ? X : Z) + j, l.columns = smaller(wide, columns - j),
-      l.c = turned ? turned_c : c, l.c_row = turned ? wide : c_row;
-      const int minus = fold_part(&l, blocks, block, bits);
-      if (minus && turned)
-        FN(gemm_fold)(leaves, l.columns, l.rows, l.z, x_row, l.x, z_row, c, c_row, work);
-      else if (minus)
-        FN(gemm_fold)(leaves, l.rows, l.columns, l.x, x_row, l.z, z_row, c, c_row, work);
-      else if (turned)
-        turn_all(l.rows, l.columns, turned_c, wide, c, c_row);
+  const FoldedProduct *q = turned ? &t : p; // the zeros of its X are left out
+  if (!has_finite_z(q)) return 0;
+
+  l.row = panel_width(q->N);
+  l.panel = whole_lines(p->work);
+  l.turned = l.panel + TERMS * l.row;
+  l.level = l.turned + GROUP * l.row;
+  for (long i = 0; i < q->M; i += GROUP) {
+    FoldedProduct part = *q;
+    part.M = smaller_of(GROUP, q->M - i), part.X = q->X + i;
+    for (long b = 0; b < l.blocks; b++) {
+      const real *x = part.X + l.block[b].first * part.x_row;
+      bits_of_columns(l.block[b].terms, part.M, x, part.x_row, l.bits + b * GROUP);
+    }
+    for (long j = 0; j < q->N; j += l.row) {
+      part.N = smaller_of(l.row, q->N - j), part.Z = q->Z + j;
+      part.C = turned ? p->C + j * p->c_row + i : p->C + i * p->c_row + j;
+      fold_one_panel(&part, &l, turned);
     }
   }
   return 1;

@@ -1,21 +1,18 @@
-// Products of which one side has many zeros, as a relu's gradient and most images have: only the
-// terms that are not 0 are added.
+// Products of which one factor has many zeros, as the gradient of a relu and most images have: only
+// the terms that are not 0 are added.
 #ifndef CHAINRULE_GEMM_SPARSE_H
 #define CHAINRULE_GEMM_SPARSE_H
 #include "gemm.h"
 
-// C = activation(bias + A B), k side by side in A, k or the columns in B; bias NULL: 0; gate: as
-// FN(gemm_gated), or NULL. Returns whether it was done: not where A has too few zeros, or B is not
-// finite. The bits are those of gemm.h, N > 1.
-int FN(sparse_product)(long M, long N, long K, const real *A, long a_row, const real *B, long b_row,
-                       long b_col, const real *bias, Activation activation, const real *gate,
-                       long gate_row, real *C, long c_row, real *work);
+// FN(gemm) with the same bits, N > 1, k side by side in A, k or the columns side by side in B;
+// start is NULL or a bias. Returns 1 if it was done, 0 if A has too few zeros or B is not finite.
+// Needs FN(sparse_product_work) and FN(gemm_work) reals, whichever is more.
+int FN(sparse_product)(const Product *p);
 long FN(sparse_product_work)(long N, long K);
 
-// FN(gemm_fold), where X or Z has zeros enough and the other one is finite. Returns whether it was
-// done.
-int FN(sparse_fold)(const Leaves *leaves, long M, long N, const real *X, long x_row, const real *Z,
-                    long z_row, real *C, long c_row, real *work);
+// FN(gemm_fold) with the same bits. Returns 1 if it was done, 0 if neither X nor Z has enough zeros
+// or the other one is not finite.
+int FN(sparse_fold)(const FoldedProduct *p);
 long FN(sparse_fold_work)(long rows, long M, long N);
 
 #endif

@@ -1,11 +1,12 @@
-// Vectors as wide as the instruction set has them. A wider vector does the same sums, more of them
+// Vectors as wide as the instruction set has them. A wider vector makes the same sums, more of them
 // at once.
 #ifndef CHAINRULE_GEMM_VECTOR_H
 #define CHAINRULE_GEMM_VECTOR_H
-#include "gemm.h"
+#include "native.h"
 
-#define INLINE static inline __attribute__((always_inline))
-#ifdef __clang__ // before a loop of constant length, so that what it indexes lives in registers
+// UNROLL stands before a loop of constant length, so that what it indexes lives in registers.
+// BY_LANES stands before a loop over the lanes that must stay a loop (see load_first).
+#ifdef __clang__
 #define UNROLL _Pragma("clang loop unroll(full)")
 #define BY_LANES _Pragma("GCC unroll 1")
 #else
@@ -13,64 +14,92 @@
 #define BY_LANES _Pragma("GCC ivdep") _Pragma("GCC unroll 1")
 #endif
 
-// HIGH x 2 vectors of sums, 2 of B and one number of A fit the registers. HALF_VECTORS: as AVX2 has
-// them.
+// BYTES of a vector. HIGH x 2 vectors of sums, 2 of B and one number of A fit the registers.
+// HALF_VECTORS gives AVX-512 the vectors of AVX2.
 #if defined(__AVX512F__) && !defined(HALF_VECTORS)
 #define BYTES 64
-enum { HIGH = 14 };
 #define MANY_REGISTERS 1
 #elif defined(__aarch64__)
 #define BYTES 16
-enum { HIGH = 14 };
 #define MANY_REGISTERS 1
-#else
-#define MANY_REGISTERS 0
-#if defined(__AVX2__)
+#elif defined(__AVX2__)
 #define BYTES 32
+#define MANY_REGISTERS 0
 #else
 #define BYTES 16
-#endif
-enum { HIGH = 6 };
+#define MANY_REGISTERS 0
 #endif
 #if REAL_BITS == 32
 typedef int32_t integer;
 #else
 typedef int64_t integer;
 #endif
-// reals in a vector; columns of B that a tile covers
-enum { WIDE = BYTES / sizeof(real), PANEL = 2 * WIDE };
+// WIDE: reals in a vector. PANEL: columns of B that a tile covers. HIGH: rows of a tile.
+enum { WIDE = BYTES / sizeof(real), PANEL = 2 * WIDE, HIGH = MANY_REGISTERS ? 14 : 6 };
 typedef real Vector __attribute__((vector_size(BYTES)));
-// in memory alone: gcc for Arm takes no such argument
+// Used in memory alone: gcc for Arm takes no such argument.
 typedef real Unaligned __attribute__((vector_size(BYTES), aligned(sizeof(real)), may_alias));
 typedef integer Mask __attribute__((vector_size(BYTES), may_alias));
+
+// f(1) f(2) ... for families of functions and for their tables.
+#define EACH_TO_5(f) f(1) f(2) f(3) f(4) f(5)
+#define EACH_TO_6(f) EACH_TO_5(f) f(6)
+#define EACH_TO_7(f) EACH_TO_6(f) f(7)
+#define EACH_TO_8(f) EACH_TO_7(f) f(8)
+#define EACH_TO_10(f) EACH_TO_8(f) f(9) f(10)
+#define EACH_TO_12(f) EACH_TO_10(f) f(11) f(12)
+#define EACH_TO_13(f) EACH_TO_12(f) f(13)
+#define EACH_TO_14(f) EACH_TO_13(f) f(14)
+#define EACH_TO_16(f) EACH_TO_14(f) f(15) f(16)
+
+// Scratch from the next whole cache line on; its user asks for LANES numbers more than it needs.
+INLINE real *whole_lines(real *work) {
+  return (real *)(((uintptr_t)work + 63) & ~(uintptr_t)63);
+}
 
 INLINE Vector load(const real *p) {
   return *(const Unaligned *)p;
 }
+
 INLINE void store(real *p, Vector x) {
   *(Unaligned *)p = x;
 }
+
+// x in each lane. (x + 0 would turn -0 into 0.)
 INLINE Vector splat(real x) {
   return x - (Vector){0};
-} // x + 0 would turn -0 into 0
-INLINE long smaller(long a, long b) {
-  return a < b ? a : b;
 }
 
-// The compiler makes one instruction of each of these loops over the lanes. Only lanes q < n touch
-// memory: those loops must reach the vectoriser as loops, hence no unrolling; t overlaps nothing,
-// hence ivdep.
+// The first n numbers of a vector and zeros; nothing else is read. The compiler makes one
+// instruction of each of these loops over the lanes: they must reach the vectorizer as loops, hence
+// no unrolling, and t overlaps nothing, hence ivdep.
 INLINE Vector load_first(const real *p, integer n) {
   real t[WIDE];
   BY_LANES for (integer q = 0; q < WIDE; q++) t[q] = q < n ? p[q] : 0;
   return load(t);
 }
+
+// Stores the first n lanes; nothing else is written.
 INLINE void store_first(real *p, integer n, Vector x) {
   real t[WIDE];
   store(t, x);
   BY_LANES for (integer q = 0; q < WIDE; q++) if (q < n) p[q] = t[q];
 }
-INLINE Vector fused(Vector a, Vector b, Vector c) { // a b + c
+
+// load_first and store_first where n == WIDE is known to be common and masks cost time.
+INLINE Vector load_up_to(const real *p, integer n) {
+  return n == WIDE ? load(p) : load_first(p, n);
+}
+
+INLINE void store_up_to(real *p, integer n, Vector x) {
+  if (n == WIDE)
+    store(p, x);
+  else
+    store_first(p, n, x);
+}
+
+// a b + c
+INLINE Vector fused(Vector a, Vector b, Vector c) {
 #if !defined(__FMA__) && !defined(__ARM_FEATURE_FMA)
   return a * b + c;
 #elif defined(__clang__) // one instruction too, but from lanes, not from memory
@@ -84,22 +113,24 @@ INLINE Vector fused(Vector a, Vector b, Vector c) { // a b + c
   return load(z);
 #endif
 }
-// lanes q >= n stay as they are
+
+// a b + c in the first n lanes; the others keep c.
 INLINE Vector fused_first(Vector a, Vector b, Vector c, integer n) {
   real x[WIDE], y[WIDE], z[WIDE];
   store(x, a), store(y, b), store(z, c);
   BY_LANES for (integer q = 0; q < WIDE; q++) z[q] = q < n ? FMA(x[q], y[q], z[q]) : z[q];
   return load(z);
 }
-INLINE Vector at_least(Vector low, Vector x) { // a NaN stays one
+
+// max(low, x); a NaN stays one.
+INLINE Vector at_least(Vector low, Vector x) {
   const Mask m = low > x;
   return (Vector)(((Mask)low & m) | ((Mask)x & ~m));
 }
+
+// x (gate > 0 ? 1 : 0)
 INLINE Vector gated(Vector x, Vector gate) {
   return x * (Vector)((Mask)splat(1) & (gate > (Vector){0}));
-}
-INLINE real lowest(Activation f) {
-  return f == RELU ? 0 : -(real)__builtin_inf();
 }
 
 #endif

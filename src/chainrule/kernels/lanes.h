@@ -1,17 +1,17 @@
-// Sums inside a row: number k belongs to logical lane k % 16, whatever the width of the registers;
-// the lanes are added in halves.
+// Sums inside a row. Number k belongs to logical lane k % 16, whatever the width of the registers;
+// at the end the lanes are added in halves.
 #ifndef CHAINRULE_LANES_H
 #define CHAINRULE_LANES_H
 #include "vector_math.h"
 
-// lane i += lane i + 8, then 4, 2, 1
+// Lane i += lane i + 8, then 4, 2, 1.
 INLINE real sum_lanes(real *lane) {
   for (int half = LANES / 2; half > 0; half /= 2)
     for (int i = 0; i < half; i++) lane[i] += lane[i + half];
   return lane[0];
 }
 
-// total = the sum over k < n of `term`, an expression of k
+// total = the sum over k < n of `term`, an expression of k.
 #define SUM_OVER(k, n, term, total)                                  \
   do {                                                               \
     real lane_[LANES] = {0};                                         \
@@ -25,17 +25,18 @@ INLINE real sum_lanes(real *lane) {
     (total) = sum_lanes(lane_);                                      \
   } while (0)
 
-// The largest of n >= 1 numbers; NaN if one is NaN. Its lanes may be folded in any order.
+// The larger number; NaN if one is NaN.
 INLINE real larger(real a, real b) {
   return b > a || b != b ? b : a;
 }
 
-// The numbers that fill no block of 16, and `fill` in the lanes that stay free.
+// The numbers after the last whole block of 16, and `fill` in the other lanes.
 INLINE void last_block(long n, const real *x, real fill, real *block) {
   for (int i = 0; i < LANES; i++) block[i] = fill;
   for (long k = n - n % LANES; k < n; k++) block[k % LANES] = x[k];
 }
 
+// The largest of n >= 1 numbers; NaN if one is NaN. The order of its lanes does not matter.
 INLINE real largest(long n, const real *x) {
   real lane[LANES];
   last_block(n, x, x[0], lane);
@@ -46,7 +47,7 @@ INLINE real largest(long n, const real *x) {
   return lane[0];
 }
 
-// e[k] = exp(z[k] - m), and their sum. (e may lie where z lies.)
+// e[k] = exp(z[k] - m). Returns their sum. e may be z.
 INLINE real exponentials(long n, const real *z, real m, real *e) {
   real lane[LANES] = {0}, last[LANES];
   last_block(n, z, m, last);
@@ -58,7 +59,7 @@ INLINE real exponentials(long n, const real *z, real m, real *e) {
   return sum_lanes(lane);
 }
 
-// Their sum alone.
+// The same sum without the numbers.
 INLINE real sum_of_exponentials(long n, const real *z, real m) {
   real lane[LANES] = {0}, last[LANES];
   last_block(n, z, m, last);
@@ -69,17 +70,18 @@ INLINE real sum_of_exponentials(long n, const real *z, real m) {
   return sum_lanes(lane);
 }
 
-// Short rows side by side: 16 rows of up to FEW numbers turned, so that a row is a lane of the
-// registers. turned[16 k + r] is number k of row r. The sums are those of sum_of_exponentials, bit
-// for bit.
+// Short rows side by side: 16 rows of up to FEW numbers are turned, so that each row is a lane of
+// the registers. turned[16 k + r] is number k of row r. The sums are those of sum_of_exponentials,
+// bit for bit.
 enum { FEW = 64 };
 
-// 16 bytes of each of as many rows are turned in registers: number by number, the vectors that are
-// read next would wait for each.
+// PIECE rows of 16 bytes each are turned in registers. Stored number by number, each would delay
+// the vectors that are read next.
 enum { PIECE = 16 / sizeof(real) };
 typedef real Piece __attribute__((vector_size(16), aligned(sizeof(real)), may_alias));
 
-INLINE void turn_pieces(Piece *r) { // r[i][k] and r[k][i] change places
+// r[i][k] and r[k][i] change places.
+INLINE void turn_pieces(Piece *r) {
 #if REAL_BITS == 32
 #define MIXED(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
   const Piece s[] = {MIXED(r[0], r[1], 0, 4, 1, 5), MIXED(r[2], r[3], 0, 4, 1, 5),
@@ -92,11 +94,12 @@ INLINE void turn_pieces(Piece *r) { // r[i][k] and r[k][i] change places
 #endif
 }
 
-// The last piece of a row begins so that it ends with the row.
+// Where piece k of a row begins: the last one begins so that it ends with the row.
 INLINE long piece_at(long k, long n) {
   return k + PIECE <= n ? k : n - PIECE;
 }
 
+// turned[16 k + r] = row[r][k]
 INLINE void turn_rows(long n, const real *const *row, real *turned) {
   for (long k = 0; k < n && n >= PIECE; k += PIECE)
     for (int r = 0; r < LANES; r += PIECE) {
@@ -110,7 +113,7 @@ INLINE void turn_rows(long n, const real *const *row, real *turned) {
     for (long k = 0; k < n; k++) turned[LANES * k + r] = row[r][k];
 }
 
-// The first `count` rows back to where they belong: written, or added to what is there.
+// Turns the first `count` rows back: row[r][k] = turned[16 k + r], or += with `add`.
 INLINE void turn_back(long n, long count, const real *turned, real *const *row, int add) {
   const long whole = add || n < PIECE ? 0 : count - count % PIECE;
   for (long r = 0; r < whole; r += PIECE)
@@ -122,33 +125,40 @@ INLINE void turn_back(long n, long count, const real *turned, real *const *row, 
       for (int i = 0; i < PIECE; i++) *(Piece *)(row[r + i] + at) = p[i];
     }
   for (long r = whole; r < count; r++)
-    for (long k = 0; k < n; k++)
-      row[r][k] = add ? row[r][k] + turned[LANES * k + r] : turned[LANES * k + r];
+    for (long k = 0; k < n; k++) {
+      const real x = turned[LANES * k + r];
+      row[r][k] = add ? row[r][k] + x : x;
+    }
 }
 
 // turned = exp(turned - largest), and their sums: number k is added to lane k % 16, then the lanes
-// that there are in halves. (Of a row with a NaN the largest may be any number: the sum is NaN.)
+// in halves. (If a row has a NaN, `largest` may be any number: the sum is NaN.)
 INLINE void exponentials_of_rows(long n, real *turned, real *largest, real *sum) {
   real lane[LANES * LANES];
   const long lanes = n < LANES ? n : LANES;
   for (int r = 0; r < LANES; r++) largest[r] = turned[r];
-  for (long k = 1; k < n; k++)
-    for (int r = 0; r < LANES; r++)
-      largest[r] = turned[LANES * k + r] > largest[r] ? turned[LANES * k + r] : largest[r];
-  for (long k = 0; k < lanes; k++)
-    for (int r = 0; r < LANES; r++)
-      lane[LANES * k + r] = turned[LANES * k + r] = exponential(turned[LANES * k + r] - largest[r]);
-  for (long k = LANES; k < n; k++)
-    for (int r = 0; r < LANES; r++)
-      lane[k % LANES * LANES + r] += turned[LANES * k + r] =
-          exponential(turned[LANES * k + r] - largest[r]);
-  for (long half = LANES / 2, left = lanes; half > 0; left = left < half ? left : half, half /= 2)
+  for (long k = 1; k < n; k++) {
+    const real *x = turned + LANES * k;
+    for (int r = 0; r < LANES; r++) largest[r] = x[r] > largest[r] ? x[r] : largest[r];
+  }
+  for (long k = 0; k < lanes; k++) {
+    real *x = turned + LANES * k, *own = lane + LANES * k;
+    for (int r = 0; r < LANES; r++) own[r] = x[r] = exponential(x[r] - largest[r]);
+  }
+  for (long k = LANES; k < n; k++) {
+    real *x = turned + LANES * k, *own = lane + LANES * (k % LANES);
+    for (int r = 0; r < LANES; r++) own[r] += x[r] = exponential(x[r] - largest[r]);
+  }
+  long left = lanes;
+  for (long half = LANES / 2; half > 0; half /= 2) {
     for (long k = 0; k + half < left; k++)
       for (long r = 0; r < LANES; r++) lane[LANES * k + r] += lane[LANES * (k + half) + r];
+    left = smaller_of(left, half);
+  }
   for (int r = 0; r < LANES; r++) sum[r] = lane[r];
 }
 
-// For `count` <= 16 vectors of n numbers: the largest, and the sum over k of exp(x[k] - largest).
+// For `count` <= 16 vectors of n numbers: m = the largest, sum = the sum over k of exp(x[k] - m).
 // All 16 pointers must be readable.
 INLINE void largest_and_sums(long n, long count, const real *const *x, real *m, real *sum) {
   if (n <= FEW && count > 2) {

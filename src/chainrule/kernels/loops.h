@@ -1,21 +1,21 @@
-// Loops over the numbers of row values: one flat loop where no array has gaps between its rows.
-// y may lie where an input lies, and dx where dy lies: number i of the result depends on numbers i
-// alone.
+// Loops over the numbers of row values: one flat loop if no array has gaps between its rows. y may
+// be an input, and dx may be dy: number i of the result depends on numbers i alone.
 #ifndef CHAINRULE_LOOPS_H
 #define CHAINRULE_LOOPS_H
 #include "vector_math.h"
 
+// Before a loop whose arrays are apart, or exactly the same.
 #if defined(__clang__)
 #define INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
 #else
-#define INDEPENDENT _Pragma("GCC ivdep") // arrays lie apart, or exactly on each other
+#define INDEPENDENT _Pragma("GCC ivdep")
 #endif
 
 typedef struct {
   long rows, size;
 } Extent;
 
-// Rows and their size for a loop over `count` arrays of one shape.
+// The rows and their size for a loop over `count` arrays of one shape.
 INLINE Extent extent(long rows, const Array *a, int count) {
   const long size = a[0].size;
   for (int i = 0; i < count; i++)
@@ -23,21 +23,23 @@ INLINE Extent extent(long rows, const Array *a, int count) {
   return (Extent){1, rows * size};
 }
 
+// Row n.
 INLINE real *row_of(Array a, long n) {
   return a.data + n * a.stride;
 }
 
-// Vectors along the last axis, one after another through all rows: number v of them, of K numbers.
+// Vector v along the last axis, of K numbers; they are counted through all rows.
 INLINE real *vector_of(Array a, long v, long K) {
   const long each = a.size / K;
   return row_of(a, v / each) + v % each * K;
 }
 
+// The size of the last axis.
 INLINE long last_axis(Array a) {
   return a.ndim ? a.shape[a.ndim - 1] : 1;
 }
 
-// For i < size: d[i] = term, or d[i] += term for a further contribution; d starts `from` numbers
+// For i < size: d[i] = term, or d[i] += term for a further contribution. d starts `from` numbers
 // into row n of a gradient.
 #define CONTRIBUTE(gradient, n, from, size, i, term)                 \
   do {                                                               \
@@ -49,20 +51,21 @@ INLINE long last_axis(Array a) {
     }                                                                \
   } while (0)
 
-// A sum over rows starts from what is there (a further contribution, or the rows before: `add`) or
-// from 0, and adds row after row.
+// A sum over rows starts from 0, or with `add` from what is there (another contribution, or the
+// rows before), and adds row after row.
 INLINE void start_sum(Array sum) {
   if (sum.data && !sum.add)
     for (long i = 0; i < sum.size; i++) sum.data[i] = 0;
 }
 
+// For i < size: sum[i] += term, an expression of i.
 #define ADD_TO_SUM(sum, i, size, term)                             \
   do {                                                             \
     real *s_ = (sum).data;                                         \
     INDEPENDENT for (long i = 0; i < (size); i++) s_[i] += (term); \
   } while (0)
 
-// Twin of a function of one number. a = y, z: y = value, an expression of z.
+// The twin of a function of one number, with the arrays y, z: y = value, an expression of z.
 #define MAP(rows, a, value)                                 \
   do {                                                      \
     (void)attr;                                             \
@@ -77,7 +80,7 @@ INLINE void start_sum(Array sum) {
     }                                                       \
   } while (0)
 
-// Twin of its gradient. a = dy, y, z, dz: dz = value, an expression of dy, y and z.
+// The twin of its gradient, with the arrays dy, y, z, dz: dz = value, an expression of dy, y and z.
 #define MAP_BACKWARD(rows, a, value)                                                            \
   do {                                                                                          \
     (void)attr;                                                                                 \
@@ -93,8 +96,8 @@ INLINE void start_sum(Array sum) {
     }                                                                                           \
   } while (0)
 
-// Twin of a function of two values of one shape. a = result, x, y: result = value, an expression of
-// x and y.
+// The twin of a function of two values of one shape, with the arrays result, x, y: result = value,
+// an expression of x and y.
 #define MAP_TWO(rows, a, value)                                      \
   do {                                                               \
     (void)attr;                                                      \
@@ -109,8 +112,8 @@ INLINE void start_sum(Array sum) {
     }                                                                \
   } while (0)
 
-// Twin of one of its gradients, a[which]. a = d, result, x, y, dx, dy: a[which] = value, an
-// expression of d, x and y.
+// The twin of one of its gradients, a[which], with the arrays d, result, x, y, dx, dy:
+// a[which] = value, an expression of d, x and y.
 #define MAP_TWO_BACKWARD(rows, a, which, value)                                                   \
   do {                                                                                            \
     (void)attr;                                                                                   \

@@ -1,24 +1,28 @@
-// What every C file of the native engine sees. Each file is compiled once for each dtype and
-// instruction set:
+// What every C file of the native engine includes; README.md beside it explains the words. Each
+// file is compiled once for each dtype and instruction set, for example with
 //   -Dreal=float -DREAL_BITS=32 -DVARIANT=f32_avx512
-// The same bits everywhere: explicit fma, k in order, 16 logical lanes, -ffp-contract=off, no libm,
-// never -ffast-math.
+// All variants with fma give the same bits: every fma is written out, sums add k in order or in 16
+// logical lanes, and nothing comes from libm (-ffp-contract=off, never -ffast-math).
 #ifndef CHAINRULE_NATIVE_H
 #define CHAINRULE_NATIVE_H
 #include <stdint.h>
 
+// Names carry their variant: OP(tanh) is op_tanh_f32_avx512, never a symbol of a library.
 #define CHAINRULE_JOIN2(name, variant) name##_##variant
 #define CHAINRULE_JOIN(name, variant) CHAINRULE_JOIN2(name, variant)
-#define OP(name) \
-  CHAINRULE_JOIN(op_##name, VARIANT) // OP(tanh) is op_tanh_f32_avx512: never a library's symbol
-#define RULE(name) CHAINRULE_JOIN(rule_##name, VARIANT)
-#define CLIP(name) CHAINRULE_JOIN(clip_##name, VARIANT)
-#define ENTRY(name) CHAINRULE_JOIN(entry_##name, VARIANT)
-#define FN(name) CHAINRULE_JOIN(cr_##name, VARIANT) // the engine's own functions
+#define OP(name) CHAINRULE_JOIN(op_##name, VARIANT)       // an op of a Program
+#define RULE(name) CHAINRULE_JOIN(rule_##name, VARIANT)   // the step of an optimizer
+#define CLIP(name) CHAINRULE_JOIN(clip_##name, VARIANT)   // a gradient clip
+#define ENTRY(name) CHAINRULE_JOIN(entry_##name, VARIANT) // a kernel that is no part of a plan
+#define FN(name) CHAINRULE_JOIN(cr_##name, VARIANT)       // the engine's own functions
 
+// A call would stop a loop from becoming vectors.
+#define INLINE static inline __attribute__((always_inline))
+
+// Without fma (the plain build and WebAssembly) there are two roundings. Such builds agree with
+// each other.
 #if !defined(__FMA__) && !defined(__ARM_FEATURE_FMA)
-#define FMA(a, b, c) \
-  ((a) * (b) + (c)) // the plain build and WebAssembly: two roundings, equal to each other
+#define FMA(a, b, c) ((a) * (b) + (c))
 #elif REAL_BITS == 32
 #define FMA(a, b, c) __builtin_fmaf(a, b, c)
 #else
@@ -32,106 +36,153 @@
 
 enum { MAX_DIMENSIONS = 4, LANES = 16 };
 
-// One value, or its gradient. A row value has `rows` rows, `stride` elements apart; a shared one
-// has one (stride 0).
+// The numbers begin, begin + 1, ..., end - 1.
 typedef struct {
-  // NULL: nobody needs it (a gradient that is not asked for). An index value: int32_t here
-  real *data;
+  int64_t begin, end;
+} Range;
+
+INLINE long smaller_of(long a, long b) {
+  return a < b ? a : b;
+}
+
+INLINE long larger_of(long a, long b) {
+  return a > b ? a : b;
+}
+
+// How many parts of at most `most` cover n.
+INLINE long parts_of(long n, long most) {
+  return (n + most - 1) / most;
+}
+
+// Part i of 0 ... n - 1, cut into `parts` equal parts.
+INLINE Range part_of(int64_t n, int64_t i, int64_t parts) {
+  return parts == 1 ? (Range){0, n} : (Range){n * i / parts, n * (i + 1) / parts};
+}
+
+// The same, cut at multiples of LANES only.
+INLINE Range part_in_lanes(int64_t n, int64_t i, int64_t parts) {
+  const Range blocks = part_of((n + LANES - 1) / LANES, i, parts);
+  const int64_t end = blocks.end * LANES;
+  return (Range){blocks.begin * LANES, end < n ? end : n};
+}
+
+// One value of a Program, or its gradient. A row value has `rows` rows, `stride` elements apart; a
+// shared value has one row (stride 0).
+typedef struct {
+  real *data;     // NULL for a gradient that nobody needs; int32_t numbers for an index value
   int64_t stride; // from one row to the next, in elements
   int32_t size;   // elements of one row, or of the whole shared value
-  int32_t ndim;   // of `shape`: without the axis of rows
+  int32_t ndim;   // dimensions in `shape`, which leaves out the axis of rows
   int32_t shape[MAX_DIMENSIONS];
-  // of a gradient: 0, the first contribution, which writes; 1, a further one, which adds
-  int32_t add;
+  int32_t add; // of a gradient: 0, the first contribution, is written; 1, a further one, is added
 } Array;
 
-// What a twin gets. Forward: a = y, *inputs, work. Backward: a = dy, y, *inputs, *d_inputs (each
-// written or added to: see `add`), work. work: scratch of the calling thread, a shared value of as
-// many reals as `long OP(name_work)(long rows, const Array *a)` says (of the larger of both
-// directions; asked when the plan is made, with a = y, *inputs and data == NULL), where such a
-// function stands beside the op. attr: the op's numbers in the alphabetical order of their names (a
-// list of numbers stands one after another). A shared op (all values shared) is called with rows
-// == 1.
+// Both directions of an op. Forward: a = y, *inputs, work. Backward: a = dy, y, *inputs, *d_inputs,
+// work; each d_input is written or added to (`add`). attr: the op's numbers in the alphabetical
+// order of their names; a list takes as many places as it has numbers. An op whose values are all
+// shared is called with rows == 1.
 typedef void (*Kernel)(long rows, const Array *a, const double *attr);
+
+// How many reals an op needs as `work`, scratch of the calling thread that is given as a shared
+// value: the larger number of both directions. The planner asks `long OP(name_work)(rows, a)` with
+// a = y, *inputs and data == NULL. An op without that function gets no `work`.
 typedef long (*Work)(long rows, const Array *a);
 
-// Rows of many shards at once: shard i has the rows start[i] .. start[i + 1] - 1 of every row
-// value. A fold gives the sums over rows (dW, db; L) that forward or backward gives one shard at a
-// time: the sum of each shard, added in the fixed binary tree. It gets what that function gets,
-// except for y, and only what it is to sum; it writes this thread's share of the numbers, part
-// `part` of `parts`.
+// The rows of several shards: shard i has the rows start[i] .. start[i + 1] - 1 of every row value.
 enum { MAX_SHARDS = 64, MAX_LEVELS = 7 };
 typedef struct {
-  int32_t count, part, parts;
+  int32_t count;       // shards
+  int32_t part, parts; // this thread computes part `part` of the `parts` parts of each sum
   int64_t start[MAX_SHARDS + 1];
 } Leaves;
+
+// A fold computes the sums over rows (dW, db, L) of several shards in one call: the sum of each
+// shard as forward or backward gives it, and these added in the fixed binary tree. Its arguments
+// are those of that function, but y and the gradients that are no sums over rows have no data.
 typedef void (*Fold)(const Leaves *leaves, const Array *a, const double *attr);
 
-// at_once: of a loss: its forward, weighted_sum, weighted_sum's backward and its own, which follow
-// each other in every step of training, in one pass: a = the arguments of the four calls one after
-// another. and_gradient: the same where weighted_sum is folded: three calls. then_relu: forward,
-// and relu of what it gives. then_relu_max_pool: the same, and max_pool of that, h, which stands
-// behind the inputs; of y it has the shape alone, and max_pool's numbers stand behind its own.
-// after_relu: backward, where the first input is a relu's result: dx (x > 0) for dx.
+// What an op takes. shapes: a pattern for each input and for the result, such as
+// "(N,D) (D,U) (U) -> (N,U)": ( ) for an array of real numbers, [ ] for one of whole numbers.
+//   N       the axis of rows; without it the value is shared by all rows
+//   n, m    the axis of rows, or none: the same for each use of the letter
+//   D       a size: the same for each use of the letter; 2: this size
+//   *, *x   any axes: the same for each use of the name
+// numbers: how many numbers attr has, or ANY_COUNT. What a pattern cannot say is checked by
+// `int OP(name_fits)(a, count, attr)`, which gets the shapes of y, *inputs with data == NULL and
+// returns 1 if they fit. So no twin checks its shapes when it runs.
+enum { ANY_COUNT = -1 };
+typedef struct {
+  const char *shapes;
+  int32_t numbers;
+} Takes;
+typedef int (*Fits)(const Array *a, int32_t count, const double *attr);
+#define TAKES(name, shapes, numbers) const Takes OP(name##_takes) = {shapes, numbers}
+
+// How many slots and numbers a rule takes.
+typedef struct {
+  int32_t slots, numbers;
+} RuleTakes;
+#define RULE_TAKES(name, slots, numbers) const RuleTakes RULE(name##_takes) = {slots, numbers}
+
+// One op. All members but name, forward, backward and takes may be NULL.
 typedef struct {
   const char *name;
   Kernel forward, backward;
   Work work;
   Fold fold;
-  Kernel then_relu, then_relu_max_pool, after_relu, at_once, and_gradient;
+  // forward, then relu of the result
+  Kernel then_relu;
+  // forward, relu, then max_pool. Its result h follows the inputs, the numbers of max_pool follow
+  // those of the op; of y only the shape is given
+  Kernel then_relu_max_pool;
+  // backward of an op whose first input is the result of a relu: dx (x > 0) instead of dx
+  Kernel after_relu;
+  // of a loss: forward, weighted_sum, weighted_sum_backward and backward, as in every training
+  // step, in one pass; a = the arguments of these four calls, one after another
+  Kernel at_once;
+  // the same where weighted_sum is folded: three calls
+  Kernel and_gradient;
+  Fits fits;
+  const Takes *takes;
 } Twin;
 
-// An optimiser's step on one group of n numbers: its slots in the order of the class, its
-// hyper-parameters as doubles in the order of the class's fields, t = 1 for the first step. Equal
-// to the Python rule step by step.
+// An optimizer's step on one group of n numbers. slots: in the order of the class; hyper: its
+// hyper-parameters in the order of the class's fields; t = 1 for the first step. Equal to the
+// Python rule, operation by operation.
 typedef void (*Rule)(long n, long t, real *theta, const real *g, real *const *slots,
                      const double *hyper);
 typedef struct {
   const char *name;
   Rule step;
+  const RuleTakes *takes;
 } NamedRule;
 
-// A clip on n numbers of one tensor of g, in place. squares: the sum of g^2 of this tensor, and of
-// all tensors. Returns whether it looks at them (asked with n = 0): where no clip does, they are
-// not summed.
+// A clip of n numbers of one tensor of g, in place. squares: the sum of g^2 over this tensor, and
+// over all tensors. Returns 1 if the clip reads `squares`. The engine asks first, with n = 0, and
+// computes the sums only if some clip reads them.
 typedef int (*Clip)(long n, real *g, double limit, const double *squares);
 typedef struct {
   const char *name;
   Clip clip;
 } NamedClip;
 
-// A kernel that is no part of a Plan (of an energy model, for example): the extension module finds
-// it by its name. `run` is a struct of its own. Returns 0 if there is no memory.
+// A kernel that is no part of a plan, such as one of an energy model: the extension module finds it
+// by its name. run: a struct of its own. Returns 0 if there is no memory.
 typedef int (*Entry)(void *run);
 typedef struct {
   const char *name;
   Entry run;
 } NamedEntry;
 
-// the last steps of every Program: ops/last.c
+// The last steps of every Program (ops/last.c).
 void OP(weighted_sum)(long rows, const Array *a, const double *attr);
 void OP(weighted_sum_backward)(long rows, const Array *a, const double *attr);
 
-// The tables that twins.py writes when the package is built, from the OP(...), RULE(...), CLIP(...)
-// and ENTRY(...) of the .c files. A row without a name ends each of them.
+// All OP(...), RULE(...), CLIP(...) and ENTRY(...) of the .c files, collected by engines/twins.py
+// when the package is built. A row without a name ends each table.
 extern const Twin FN(twins)[];
 extern const NamedRule FN(rules)[];
 extern const NamedClip FN(clips)[];
 extern const NamedEntry FN(entries)[];
-
-// C = [C +] A B, M x N x K, row-major. A[i, k] is A[i * a_row + k * a_col] (a transpose is a pair
-// of strides), C has rows c_row apart. Each element starts from what C holds (add != 0) or from
-// bias[j] (bias != NULL) or from 0 and adds k in order, one fma at a time; a product with N == 1 is
-// a sum in 16 lanes of k instead (see gemm.c). `work`: FN(gemm_work)(...) reals.
-void FN(gemm)(long M, long N, long K, const real *A, long a_row, long a_col, const real *B,
-              long b_row, long b_col, const real *bias, int add, real *C, long c_row, real *work);
-long FN(gemm_work)(long M, long N, long K);
-
-// C = X' Z, M x N, summed over the rows of each shard, row after row, and over the shards in the
-// fixed tree: the bits of FN(gemm) shard by shard. N == 1 has no rule of its own here. `work`: as
-// many reals as PANEL_OF(rows of the largest shard).
-void FN(gemm_fold)(const Leaves *leaves, long M, long N, const real *X, long x_row, const real *Z,
-                   long z_row, real *C, long c_row, real *work);
-#define PANEL_OF(rows) ((rows) * 2 * LANES + LANES)
 
 #endif

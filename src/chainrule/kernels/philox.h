@@ -1,12 +1,12 @@
-// Random words as a pure function of their place: Philox4x32-10, the twin of random.py.
+// Random words as a pure function of their place: Philox4x32-10. The twin of random.py.
 #ifndef CHAINRULE_PHILOX_H
 #define CHAINRULE_PHILOX_H
 #include "vector_math.h"
 
 enum { PURPOSE_INIT, PURPOSE_ORDER, PURPOSE_DROPOUT, PURPOSE_SAMPLE, PURPOSE_SPLIT, PURPOSE_DATA };
 
-// 16 calls side by side: word[w][l] belongs to column 4 block[l] + w of row[l], that is to the
-// counter (block, row, step, purpose) and the key (seed, path).
+// 16 calls side by side, with the counters (block, row, step, purpose) and the key (seed, path):
+// word[w][l] belongs to column 4 block[l] + w of row[l].
 INLINE void philox(const uint32_t *block, const uint32_t *row, uint32_t step, uint32_t purpose,
                    uint32_t seed, uint32_t path, uint32_t word[4][LANES]) {
   for (int l = 0; l < LANES; l++) {

@@ -1,12 +1,9 @@
-// Our own functions, so that no libm decides a bit. Written for one number, without branches: the
-// compiler makes vectors of them, and a number alone gets the bits that it gets inside a vector.
-// Every fma is explicit, so AVX2, AVX-512 and NEON agree.
+// The engine's own functions, so that no libm decides a bit. They are written for one number,
+// without branches: the compiler makes vectors of them, and a number alone gets the bits that it
+// gets inside a vector. Every fma is explicit, so AVX2, AVX-512 and NEON agree.
 #ifndef CHAINRULE_VECTOR_MATH_H
 #define CHAINRULE_VECTOR_MATH_H
 #include "native.h"
-
-#define INLINE \
-  static inline __attribute__((always_inline)) // a call would stop a loop from becoming vectors
 
 #if REAL_BITS == 32
 typedef uint32_t bits;
@@ -19,7 +16,7 @@ enum { MANTISSA = 23, BIAS = 127 };
 #define EXP_LOWEST -104.0f // e^x rounds to 0 below, overflows above
 #define EXP_HIGHEST 89.0f
 #define EXP_NORMAL -87.0f
-#define CENTRE 4.0f                  // of the polynomial for the tail of the normal distribution
+#define CENTER 4.0f                  // of the polynomial for the tail of the normal distribution
 #define HALF_OF_THE_BITS 0xFFFFF000u // a number cut to them has an exact square
 #else
 typedef uint64_t bits;
@@ -32,7 +29,7 @@ enum { MANTISSA = 52, BIAS = 1023 };
 #define EXP_LOWEST -746.0
 #define EXP_HIGHEST 710.0
 #define EXP_NORMAL -708.0
-#define CENTRE 4.75
+#define CENTER 4.75
 #define HALF_OF_THE_BITS 0xFFFFFFFFF8000000u
 #endif
 #define MANTISSA_BITS (((bits)1 << MANTISSA) - 1)
@@ -46,31 +43,33 @@ enum { MANTISSA = 52, BIAS = 1023 };
 #define COPYSIGN(size, sign) __builtin_copysign(size, sign)
 #endif
 
+// A number and its bits.
+typedef union {
+  real number;
+  bits integer;
+} Number;
+
 INLINE bits to_bits(real x) {
-  return ((union {
-           real number;
-           bits integer;
-         }){.number = x})
-      .integer;
+  return ((Number){.number = x}).integer;
 }
+
 INLINE real from_bits(bits b) {
-  return ((union {
-           real number;
-           bits integer;
-         }){.integer = b})
-      .number;
+  return ((Number){.integer = b}).number;
 }
 
 // These four keep a NaN in x.
 INLINE real at_least(real x, real low) {
   return x < low ? low : x;
 }
+
 INLINE real at_most(real x, real high) {
   return x > high ? high : x;
 }
+
 INLINE real positive_part(real x) {
   return at_least(x, 0);
 }
+
 INLINE real negative_part(real x) {
   return at_most(x, 0);
 }
@@ -100,16 +99,16 @@ INLINE real power_of_two(real k_plus_round) {
   return from_bits((to_bits(k_plus_round) << MANTISSA) + ((bits)BIAS << MANTISSA));
 }
 
-// factor e^(x + low) for a low part of at most 0.06: 2^k e^r with k = round(x / ln 2), r = x - k ln
-// 2 + low.
+// factor e^(x + low) for a low part of at most 0.06: 2^k e^r with k = round(x / ln 2),
+// r = x - k ln 2 + low.
 INLINE real times_exponential(real factor, real x, real low) {
   x = at_most(at_least(x, EXP_LOWEST), EXP_HIGHEST);
   const real k = FMA(x, (real)1.4426950408889634, ROUND) - ROUND;
   const real r = FMA(-k, LN2_HIGH, x) + FMA(-k, LN2_LOW, low);
-  // 2^k alone may be no normal number
+  // two factors, as 2^k itself may not be a normal number
   const real half = FMA(k, (real)0.5, ROUND), rest = k - (half - ROUND) + ROUND;
-  return FMA(factor, small_exponential_minus_1(r), factor) * power_of_two(half) *
-         power_of_two(rest);
+  const real times_e_to_r = FMA(factor, small_exponential_minus_1(r), factor);
+  return times_e_to_r * power_of_two(half) * power_of_two(rest);
 }
 
 INLINE real exponential(real x) {
@@ -136,15 +135,14 @@ INLINE real logistic(real x) {
   return (x < 0 ? e : 1) / (1 + e);
 }
 
-// e^x for x from EXP_NORMAL to 0, where 2^k is a normal number: the bits of `exponential`, sooner.
+// e^x for x from EXP_NORMAL to 0, where 2^k is a normal number: the bits of `exponential`, faster.
 INLINE real exponential_of_negative(real x) {
   const real k_plus_round = FMA(x, (real)1.4426950408889634, ROUND), k = k_plus_round - ROUND;
   const real r = FMA(-k, LN2_HIGH, x) + FMA(-k, LN2_LOW, (real)0);
   return (small_exponential_minus_1(r) + 1) * power_of_two(k_plus_round);
 }
 
-// sigma(z) as the reference bounds it: where e^-z would overflow in its formula, the last value
-// before.
+// sigma(z) with the bound of the reference: where e^-z would overflow, it keeps the last value.
 INLINE real bounded_logistic(real z) {
   const real e = exponential_of_negative(at_least(-FABS(z), EXP_NORMAL));
   return (z < 0 ? e : 1) / (1 + e);
@@ -179,11 +177,11 @@ INLINE real small_logarithm_1_plus(real f, real k) {
 INLINE real logarithm(real x) {
   const int subnormal = x < SMALLEST_NORMAL;
   const real normal = subnormal ? x * ((bits)1 << MANTISSA) : x;
-  const bits from_root =
-      to_bits(normal) - to_bits((real)0.70710678118654752) + ((bits)BIAS << MANTISSA);
-  const real m = from_bits((from_root & MANTISSA_BITS) + to_bits((real)0.70710678118654752));
-  const real exponent = from_bits((from_root >> MANTISSA) | to_bits((real)((bits)1 << MANTISSA))) -
-                        (real)((bits)1 << MANTISSA);
+  const bits root = to_bits((real)0.70710678118654752); // sqrt(1/2), where m begins
+  const bits from_root = to_bits(normal) - root + ((bits)BIAS << MANTISSA);
+  const real m = from_bits((from_root & MANTISSA_BITS) + root);
+  const real whole = (real)((bits)1 << MANTISSA); // its last bits count from 0
+  const real exponent = from_bits((from_root >> MANTISSA) | to_bits(whole)) - whole;
   const real k = exponent - (subnormal ? BIAS + MANTISSA : BIAS);
   const real finite = small_logarithm_1_plus(m - 1, k);
   const real positive = x <= LARGEST_REAL ? finite : x; // infinity and NaN stay
@@ -193,8 +191,7 @@ INLINE real logarithm(real x) {
 
 // ln(1 + e) for 0 <= e <= 1: no digits lost near 0.
 INLINE real logarithm_1_plus(real e) {
-  const int low = e < (real)0.41421356;
-  // both exact; a NaN takes the second
+  const int low = e < (real)0.41421356; // both arguments are exact; a NaN takes the second
   return small_logarithm_1_plus(low ? e : (e - 1) * (real)0.5, low ? 0 : 1);
 }
 
@@ -213,8 +210,8 @@ INLINE real softplus(real x) {
 // rounded square would cost digits.
 INLINE real times_bell(real factor, real x) {
   const real size = at_most(FABS(x), 40), cut = from_bits(to_bits(size) & HALF_OF_THE_BITS);
-  return times_exponential(factor, cut * cut * (real)-0.5,
-                           (size - cut) * (size + cut) * (real)-0.5);
+  const real high = cut * cut * (real)-0.5, low = (size - cut) * (size + cut) * (real)-0.5;
+  return times_exponential(factor, high, low);
 }
 
 // phi(x) = e^(-x^2/2) / sqrt(2 pi)
@@ -226,11 +223,11 @@ INLINE real normal_density(real x) {
 #define POLYNOMIAL_4(t, c0, c1, c2, c3, c4) \
   FMA(FMA(FMA(FMA((real)(c4), t, (real)(c3)), t, (real)(c2)), t, (real)(c1)), t, (real)(c0))
 
-// Phi(-x) e^(x^2/2) (1 + 5x/4) for x >= 0: between 0.4 and 0.6, so a polynomial in t = (x - CENTRE)
-// / (x + CENTRE) meets it everywhere, to 2e-9 (float32) and 7e-18. The form is that of Shepherd &
-// Laframboise, "Chebyshev approximation of (1 + 2x) exp(x^2) erfc x in 0 <= x < infinity",
-// Mathematics of Computation 36 (1981); the coefficients come from interpolation at Chebyshev
-// points in 50 digits.
+// Phi(-x) e^(x^2/2) (1 + 5x/4) for x >= 0: between 0.4 and 0.6, so a polynomial in
+// t = (x - CENTER) / (x + CENTER) meets it everywhere, to 2e-9 (float32) and 7e-18 (float64). The
+// form is that of Shepherd & Laframboise, "Chebyshev approximation of (1 + 2x) exp(x^2) erfc x in
+// 0 <= x < infinity", Mathematics of Computation 36 (1981); the coefficients come from
+// interpolation at Chebyshev points in 50 digits.
 INLINE real level_tail(real t) {
 #if REAL_BITS == 32
   return POLYNOMIAL_4(t, 0.5664638478, -0.07827990771, -0.01359526463, 0.05367706598,
@@ -258,8 +255,8 @@ INLINE real level_tail(real t) {
 #endif
 }
 
-// (Phi(x) - 1/2) / x for |x| <= 1 by its power series in q = x^2: the sum of (-q/2)^n / (n! (2n +
-// 1) sqrt(2 pi))
+// (Phi(x) - 1/2) / x for |x| <= 1 by its power series in q = x^2: the sum of
+// (-q/2)^n / (n! (2n + 1) sqrt(2 pi))
 INLINE real central_slope(real q) {
 #if REAL_BITS == 32
   return POLYNOMIAL_4(q, 3.989422804e-01, -6.649038007e-02, 9.973557010e-03, -1.187328215e-03,
@@ -277,10 +274,10 @@ INLINE real central_slope(real q) {
 #endif
 }
 
-// Phi(x) = tail for x < 0, 1 - tail otherwise, tail = Phi(-|x|); near 0 a correction of 1/2
+// Phi(x) = tail for x < 0, 1 - tail otherwise, tail = Phi(-|x|); near 0 1/2 and a correction.
 INLINE real normal_cdf(real x) {
   const real size = at_most(FABS(x), 40);
-  const real level = level_tail((size - CENTRE) / (size + CENTRE)) / FMA((real)1.25, size, 1);
+  const real level = level_tail((size - CENTER) / (size + CENTER)) / FMA((real)1.25, size, 1);
   const real tail = times_bell(level, size);
   const real outside = x < 0 ? tail : 1 - tail, inside = FMA(x, central_slope(x * x), (real)0.5);
   return size < 1 ? inside : outside;

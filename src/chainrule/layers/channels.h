@@ -1,19 +1,19 @@
-// What belongs to a channel, at every position of an image (channels last): repeated, so that few
+// Numbers of a channel at every position of an image (channels last): repeated, so that few
 // channels fill vectors too, and summed over the positions in their order, many channels at once.
 #ifndef CHAINRULE_CHANNELS_H
 #define CHAINRULE_CHANNELS_H
 #include "ops/windows.h"
 
-enum { NARROW = 32, PATTERN = LANES * NARROW }; // fewer channels are repeated
+// NARROW: channels below which they are repeated. PATTERN: most numbers of a pattern.
+enum { NARROW = 32, PATTERN = LANES * NARROW };
 
-// Numbers of the channels side by side for several positions. `of`: as many as `length`, whole
-// positions.
+// The numbers of the channels, side by side for several whole positions.
 typedef struct {
   long length;
   const real *of;
 } Pattern;
 
-// Whole positions and whole vectors, some of them.
+// Whole positions that are whole vectors too, at least four of them.
 INLINE long repeated_length(long C) {
   long length = C;
   while (length % LANES || length < 4 * LANES) length += length;
@@ -30,6 +30,7 @@ INLINE Pattern repeated(long C, const real *channel, real *room) {
 
 enum { PLAIN, SQUARE, PRODUCT }; // x; (x - mean)^2; x y
 
+// s += the terms of `count` vectors of n channels each, one position after another.
 INLINE void sum_vectors(int kind, long count, long n, long C, long size, const real *x,
                         const real *y, const real *mean, real *s) {
   Vector sum[4], m[4];
@@ -48,15 +49,18 @@ INLINE void sum_vectors(int kind, long count, long n, long C, long size, const r
   for (long v = 0; v < count; v++) store_first(s + v * WIDE, n, sum[v]);
 }
 
-// s[c] += the term of each position, one position after another.
+// s[c] += the term of each position, one position after another. y, mean: NULL if the term has
+// none.
 INLINE void sum_channels(int kind, long C, long size, const real *x, const real *y,
                          const real *mean, real *s) {
-  long c = 0;
-  for (; c + 4 * WIDE <= C; c += 4 * WIDE)
-    sum_vectors(kind, 4, WIDE, C, size - c, x + c, y ? y + c : 0, mean ? mean + c : 0, s + c);
-  for (; c < C; c += WIDE)
-    sum_vectors(kind, 1, smaller(C - c, WIDE), C, size - c, x + c, y ? y + c : 0,
-                mean ? mean + c : 0, s + c);
+  for (long c = 0, step; c < C; c += step) {
+    const real *y_here = y ? y + c : 0, *mean_here = mean ? mean + c : 0;
+    step = c + 4 * WIDE <= C ? 4 * WIDE : WIDE;
+    if (step == 4 * WIDE)
+      sum_vectors(kind, 4, WIDE, C, size - c, x + c, y_here, mean_here, s + c);
+    else
+      sum_vectors(kind, 1, smaller_of(C - c, WIDE), C, size - c, x + c, y_here, mean_here, s + c);
+  }
 }
 
 #endif

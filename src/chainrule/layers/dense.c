@@ -1,68 +1,101 @@
 // Twin of dense.py: same names, same equations.
+#include "kernels/gemm.h"
 #include "kernels/gemm_short.h"
 #include "kernels/gemm_sparse.h"
 
-static long larger(long a, long b) {
-  return a > b ? a : b;
-}
-
-// Scratch of the three products below, whichever way each takes.
+// Scratch of the three products below, whichever strategy each takes.
 static long work_of(long rows, const Array *W) {
   const long D = W->shape[0], U = W->shape[1];
-  const long back = larger(FN(gemm_work)(rows, D, U),
-                           larger(FN(gemm_work)(D, U, rows), FN(gemm_work)(1, D, rows)));
-  const long sparse = larger(FN(sparse_fold_work)(rows, D, U),
-                             larger(FN(sparse_product_work)(U, D), FN(sparse_product_work)(D, U)));
-  return larger(larger(FN(gemm_work)(rows, U, D), sparse), back);
+  long most = FN(gemm_work)(rows, U, D);
+  most = larger_of(most, FN(gemm_work)(rows, D, U));
+  most = larger_of(most, FN(gemm_work)(D, U, rows));
+  most = larger_of(most, FN(gemm_work)(1, D, rows));
+  most = larger_of(most, FN(sparse_fold_work)(rows, D, U));
+  most = larger_of(most, FN(sparse_product_work)(U, D));
+  return larger_of(most, FN(sparse_product_work)(D, U));
 }
 
+// z = x W, or x W + b, and the activation of it.
 INLINE void product(long rows, const Array *z, const Array *x, const Array *W, const real *b,
                     Activation activation, real *work) {
   const long D = W->shape[0], U = W->shape[1];
-  if (U == 1 && D <= SHORT) {
-    const ShortColumn p = {rows, x->data, x->stride,          1,       W->data,
-                           b,    0,       lowest(activation), z->data, z->stride};
-    short_column(D, &p);
-  } else if (!FN(sparse_product)(rows, U, D, x->data, x->stride, W->data, U, 1, b, activation, 0, 0,
-                                 z->data, z->stride, work)) {
-    FN(gemm_activated)(rows, U, D, x->data, x->stride, 1, W->data, U, 1, b, 0, activation, z->data,
-                       z->stride, work);
-  }
+  const Product p = {.M = rows,
+                     .N = U,
+                     .K = D,
+                     .A = {x->data, x->stride, 1},
+                     .B = {W->data, U, 1},
+                     .start = b,
+                     .activation = activation,
+                     .C = z->data,
+                     .c_row = z->stride,
+                     .work = work};
+  if (U == 1 && D <= SHORT)
+    short_column(&p);
+  else if (!FN(sparse_product)(&p))
+    FN(gemm)(&p);
 }
 
-// dW = x' dz, row after row. A product with one column has another order, so one column of dW is a
-// row of dz' x.
+// dW = x' dz over the rows of `leaves`.
+INLINE FoldedProduct folded_weights(const Leaves *leaves, const Array *dz, const Array *x,
+                                    const Array *dW, real *work) {
+  return (FoldedProduct){.leaves = leaves,
+                         .M = dW->shape[0],
+                         .N = dW->shape[1],
+                         .X = x->data,
+                         .x_row = x->stride,
+                         .Z = dz->data,
+                         .z_row = dz->stride,
+                         .C = dW->data,
+                         .c_row = dW->shape[1],
+                         .work = work};
+}
+
+// dW = x' dz, row after row.
 INLINE void weights(long rows, const Array *dz, const Array *x, const Array *dW, real *work) {
   const long D = dW->shape[0], U = dW->shape[1];
   const Leaves one = {.count = 1, .parts = 1, .start = {0, rows}};
-  if (!dW->add &&
-      FN(sparse_fold)(&one, D, U, x->data, x->stride, dz->data, dz->stride, dW->data, U, work))
-    return;
-  if (U > 1) {
-    FN(gemm)(D, U, rows, x->data, 1, x->stride, dz->data, dz->stride, 1, 0, dW->add, dW->data, U,
-             work);
-  } else if (D > SHORT) {
-    FN(gemm)(1, D, rows, dz->data, 1, dz->stride, x->data, x->stride, 1, 0, dW->add, dW->data, D,
-             work);
-  } else {
+  const FoldedProduct folded = folded_weights(&one, dz, x, dW, work);
+  if (!dW->add && FN(sparse_fold)(&folded)) return;
+  if (U == 1 && D <= SHORT) {
     short_row(D, rows, x->data, x->stride, dz->data, dz->stride, dW->add, dW->data);
+    return;
   }
+  Product p = {.M = D,
+               .N = U,
+               .K = rows,
+               .A = {x->data, 1, x->stride},
+               .B = {dz->data, dz->stride, 1},
+               .start = dW->add ? dW->data : 0,
+               .start_row = U,
+               .C = dW->data,
+               .c_row = U,
+               .work = work};
+  if (U == 1) { // a product with one column has another order, so dW is computed as a row, dz' x
+    p.M = 1, p.N = D;
+    p.A = (Matrix){dz->data, 1, dz->stride};
+    p.B = (Matrix){x->data, x->stride, 1};
+    p.start_row = p.c_row = D;
+  }
+  FN(gemm)(&p);
 }
 
-// dx = dz W', after a relu dz W' (x > 0).
+// dx = dz W', or after a relu dz W' (x > 0).
 INLINE void inputs(long rows, const Array *dz, const Array *x, const Array *W, const Array *dx,
                    int after_relu, real *work) {
   const long D = W->shape[0], U = W->shape[1];
-  const real *gate = after_relu ? x->data : 0;
-  if (!dx->add && FN(sparse_product)(rows, D, U, dz->data, dz->stride, W->data, 1, U, 0, IDENTITY,
-                                     gate, x->stride, dx->data, dx->stride, work))
-    return;
-  if (gate)
-    FN(gemm_gated)(rows, D, U, dz->data, dz->stride, 1, W->data, 1, U, gate, x->stride, dx->data,
-                   dx->stride, work);
-  else
-    FN(gemm)(rows, D, U, dz->data, dz->stride, 1, W->data, 1, U, 0, dx->add, dx->data, dx->stride,
-             work);
+  const Product p = {.M = rows,
+                     .N = D,
+                     .K = U,
+                     .A = {dz->data, dz->stride, 1},
+                     .B = {W->data, 1, U},
+                     .start = dx->add ? dx->data : 0,
+                     .start_row = dx->stride,
+                     .gate = after_relu ? x->data : 0,
+                     .gate_row = x->stride,
+                     .C = dx->data,
+                     .c_row = dx->stride,
+                     .work = work};
+  if (dx->add || !FN(sparse_product)(&p)) FN(gemm)(&p);
 }
 
 INLINE void product_backward(long rows, const Array *dz, const Array *x, const Array *W,
@@ -71,35 +104,31 @@ INLINE void product_backward(long rows, const Array *dz, const Array *x, const A
   if (dW->data) weights(rows, dz, x, dW, work);
 }
 
-static void fold_block(const Leaves *leaves, long M, long N, const real *X, long x_row,
-                       const real *Z, long z_row, real *C, long c_row, real *work) {
-  if (!FN(sparse_fold)(leaves, M, N, X, x_row, Z, z_row, C, c_row, work))
-    FN(gemm_fold)(leaves, M, N, X, x_row, Z, z_row, C, c_row, work);
-}
-
-// This thread's share of dW, a block of rows or of columns. One column of dW is a row of dz' x.
+// This thread's share of dW, a block of rows or of columns.
 static void fold_weights(const Leaves *leaves, const Array *dz, const Array *x, const Array *dW,
                          real *work) {
-  const long D = dW->shape[0], U = dW->shape[1], most = larger(D, U),
-             blocks = (most + LANES - 1) / LANES;
-  const long begin = blocks * leaves->part / leaves->parts * LANES,
-             stop = blocks * (leaves->part + 1) / leaves->parts * LANES;
-  const long n = (stop < most ? stop : most) - begin;
+  const long D = dW->shape[0], U = dW->shape[1];
+  const Range own = part_in_lanes(larger_of(D, U), leaves->part, leaves->parts);
+  const long n = own.end - own.begin;
   if (n <= 0) return;
-  if (U == 1)
-    FN(gemm_fold)(leaves, 1, n, dz->data, dz->stride, x->data + begin, x->stride, dW->data + begin,
-                  D, work);
-  else if (D >= U)
-    fold_block(leaves, n, U, x->data + begin, x->stride, dz->data, dz->stride, dW->data + begin * U,
-               U, work);
+  FoldedProduct p = folded_weights(leaves, dz, x, dW, work);
+  if (U == 1) { // one column of dW as a row of dz' x
+    p.M = 1, p.X = dz->data, p.x_row = dz->stride;
+    p.N = n, p.Z = x->data + own.begin, p.z_row = x->stride;
+    p.C += own.begin, p.c_row = D;
+    FN(gemm_fold)(&p);
+    return;
+  }
+  if (D >= U)
+    p.M = n, p.X += own.begin, p.C += own.begin * U;
   else
-    fold_block(leaves, D, n, x->data, x->stride, dz->data + begin, dz->stride, dW->data + begin, U,
-               work);
+    p.N = n, p.Z += own.begin, p.C += own.begin;
+  if (!FN(sparse_fold)(&p)) FN(gemm_fold)(&p);
 }
 
-// n columns of db, n a constant where this is inlined.
-static inline __attribute__((always_inline)) void
-fold_columns(const Leaves *leaves, const long n, const real *dz, long dz_row, real *db) {
+// n columns of db; n is a constant where this is inlined.
+INLINE void fold_columns(const Leaves *leaves, const long n, const real *dz, long dz_row,
+                         real *db) {
   real level[MAX_LEVELS][4 * LANES];
   for (int32_t s = 0, depth = 0; s < leaves->count; s++, depth++) {
     real sum[4 * LANES] = {0};
@@ -115,12 +144,11 @@ fold_columns(const Leaves *leaves, const long n, const real *dz, long dz_row, re
 
 // This thread's share of db.
 static void fold_bias(const Leaves *leaves, const Array *dz, const Array *db) {
-  const long blocks = (db->size + LANES - 1) / LANES,
-             end = blocks * (leaves->part + 1) / leaves->parts * LANES;
-  const long stop = end < db->size ? end : db->size;
-  for (long u = blocks * leaves->part / leaves->parts * LANES, n; u < stop; u += n) {
+  const Range own = part_in_lanes(db->size, leaves->part, leaves->parts);
+  for (long u = own.begin, n; u < own.end; u += n) {
+    const long left = own.end - u;
     const real *columns = dz->data + u;
-    n = stop - u >= 4 * LANES ? 4 * LANES : stop - u >= LANES ? LANES : stop - u;
+    n = left >= 4 * LANES ? 4 * LANES : left >= LANES ? LANES : left;
     if (n == 4 * LANES)
       fold_columns(leaves, 4 * LANES, columns, dz->stride, db->data + u);
     else if (n == LANES)
@@ -130,27 +158,34 @@ static void fold_bias(const Leaves *leaves, const Array *dz, const Array *db) {
   }
 }
 
-void OP(affine)(long rows, const Array *a, const double *attr) { // z, x, W, b
+// ---- affine
+
+TAKES(affine, "(N,D) (D,U) (U) -> (N,U)", 0);
+
+void OP(affine)(long rows, const Array *a, const double *attr) {
+  enum { Z, X, W, B, WORK };
   (void)attr;
-  product(rows, a, a + 1, a + 2, a[3].data, IDENTITY, a[4].data); // z = x W + b
+  product(rows, a + Z, a + X, a + W, a[B].data, IDENTITY, a[WORK].data); // z = x W + b
 }
 
-void OP(affine_then_relu)(long rows, const Array *a, const double *attr) { // a, x, W, b
+void OP(affine_then_relu)(long rows, const Array *a, const double *attr) {
+  enum { Z, X, W, B, WORK };
   (void)attr;
-  product(rows, a, a + 1, a + 2, a[3].data, RELU, a[4].data); // a = max(x W + b, 0)
+  product(rows, a + Z, a + X, a + W, a[B].data, RELU, a[WORK].data); // z = max(x W + b, 0)
 }
 
 static void affine_gradients(long rows, const Array *a, int after_relu) {
-  const Array dz = a[0], db = a[7];
-  product_backward(rows, &dz, a + 2, a + 3, a + 5, a + 6, after_relu, a[8].data);
+  enum { DZ, Z, X, W, B, DX, DW, DB, WORK };
+  const Array dz = a[DZ], db = a[DB];
+  product_backward(rows, &dz, a + X, a + W, a + DX, a + DW, after_relu, a[WORK].data);
   if (!db.data) return;
   for (long u = 0; u < db.size && !db.add; u++) db.data[u] = 0;
-  for (long n = 0; n < rows; n++)
-    // db = sum over n of dz, row after row
-    for (long u = 0; u < db.size; u++) db.data[u] += dz.data[n * dz.stride + u];
+  for (long n = 0; n < rows; n++) { // db = sum over n of dz, row after row
+    const real *row = dz.data + n * dz.stride;
+    for (long u = 0; u < db.size; u++) db.data[u] += row[u];
+  }
 }
 
-// dz, z, x, W, b, dx, dW, db
 void OP(affine_backward)(long rows, const Array *a, const double *attr) {
   (void)attr;
   affine_gradients(rows, a, 0);
@@ -161,43 +196,56 @@ void OP(affine_after_relu)(long rows, const Array *a, const double *attr) {
   affine_gradients(rows, a, 1);
 }
 
-// dz, -, x, W, b, -, dW, db
 void OP(affine_fold)(const Leaves *leaves, const Array *a, const double *attr) {
+  enum { DZ, Z, X, W, B, DX, DW, DB, WORK };
   (void)attr;
-  if (a[6].data) fold_weights(leaves, a, a + 2, a + 6, a[8].data);
-  if (a[7].data) fold_bias(leaves, a, a + 7);
+  if (a[DW].data) fold_weights(leaves, a + DZ, a + X, a + DW, a[WORK].data);
+  if (a[DB].data) fold_bias(leaves, a + DZ, a + DB);
 }
 
 long OP(affine_work)(long rows, const Array *a) {
-  return work_of(rows, a + 2);
+  enum { Z, X, W, B };
+  return work_of(rows, a + W);
 }
 
-void OP(linear)(long rows, const Array *a, const double *attr) { // z, x, W
+// ---- linear
+
+TAKES(linear, "(N,D) (D,U) -> (N,U)", 0);
+
+void OP(linear)(long rows, const Array *a, const double *attr) {
+  enum { Z, X, W, WORK };
   (void)attr;
-  product(rows, a, a + 1, a + 2, 0, IDENTITY, a[3].data); // z = x W
+  product(rows, a + Z, a + X, a + W, 0, IDENTITY, a[WORK].data); // z = x W
 }
 
-void OP(linear_then_relu)(long rows, const Array *a, const double *attr) { // a, x, W
+void OP(linear_then_relu)(long rows, const Array *a, const double *attr) {
+  enum { Z, X, W, WORK };
   (void)attr;
-  product(rows, a, a + 1, a + 2, 0, RELU, a[3].data); // a = max(x W, 0)
+  product(rows, a + Z, a + X, a + W, 0, RELU, a[WORK].data); // z = max(x W, 0)
 }
 
-void OP(linear_backward)(long rows, const Array *a, const double *attr) { // dz, z, x, W, dx, dW
+static void linear_gradients(long rows, const Array *a, int after_relu) {
+  enum { DZ, Z, X, W, DX, DW, WORK };
+  product_backward(rows, a + DZ, a + X, a + W, a + DX, a + DW, after_relu, a[WORK].data);
+}
+
+void OP(linear_backward)(long rows, const Array *a, const double *attr) {
   (void)attr;
-  product_backward(rows, a, a + 2, a + 3, a + 4, a + 5, 0, a[6].data);
+  linear_gradients(rows, a, 0);
 }
 
 void OP(linear_after_relu)(long rows, const Array *a, const double *attr) {
   (void)attr;
-  product_backward(rows, a, a + 2, a + 3, a + 4, a + 5, 1, a[6].data);
+  linear_gradients(rows, a, 1);
 }
 
-// dz, -, x, W, -, dW
 void OP(linear_fold)(const Leaves *leaves, const Array *a, const double *attr) {
+  enum { DZ, Z, X, W, DX, DW, WORK };
   (void)attr;
-  if (a[5].data) fold_weights(leaves, a, a + 2, a + 5, a[6].data);
+  if (a[DW].data) fold_weights(leaves, a + DZ, a + X, a + DW, a[WORK].data);
 }
 
 long OP(linear_work)(long rows, const Array *a) {
-  return work_of(rows, a + 2);
+  enum { Z, X, W };
+  return work_of(rows, a + W);
 }

@@ -1,17 +1,18 @@
-// Twin of dropout.py: the mask is a function of its key, so both directions compute it.
+// Twin of dropout.py. The mask is a function of its key, so both directions compute it.
+#include "kernels/fits.h"
 #include "masks.h"
 
 // y = x mask / (1 - rate), or y += ...
 static void drop(long rows, Array y, Array x, const int32_t *key, Array row, const double *attr) {
   const Key k = key_of(key, attr);
   const real stay = (real)(1 - attr[1]);
-  const long size = y.size, needed = (size + 3) / 4, blocks = needed < LANES ? needed : LANES,
-             together = LANES / blocks;
+  const long size = y.size, blocks = smaller_of(parts_of(size, 4), LANES);
+  const long together = LANES / blocks; // rows
   for (long n = 0; n < rows; n += together)
     for (long start = 0; start < size; start += COLUMNS) {
       real mask[COLUMNS];
       masks(k, row, n, rows, start, blocks, mask);
-      const long columns = size - start < COLUMNS ? size - start : COLUMNS;
+      const long columns = smaller_of(size - start, COLUMNS);
       for (long r = 0; r < together && n + r < rows; r++) {
         const real *from = row_of(x, n + r) + start, *kept = mask + 4 * blocks * r;
         CONTRIBUTE(y, n + r, start, columns, i, from[i] * kept[i] / stay);
@@ -19,14 +20,24 @@ static void drop(long rows, Array y, Array x, const int32_t *key, Array row, con
     }
 }
 
-void OP(dropout)(long rows, const Array *a, const double *attr) { // h, x, key, row
-  Array h = a[0];
-  h.add = 0;
-  drop(rows, h, a[1], (const int32_t *)a[2].data, a[3], attr); // h = x mask(key, row) / (1 - rate)
+TAKES(dropout, "(N,*) [2] [N] -> (N,*)", 2);
+
+int OP(dropout_fits)(const Array *a, int32_t count, const double *attr) {
+  // attr: path, rate
+  (void)a, (void)count;
+  return all_whole(attr, 1, 0, UINT32_MAX) && attr[1] >= 0 && attr[1] < 1;
 }
 
-// dh, h, x, key, row, dx, -, -
+void OP(dropout)(long rows, const Array *a, const double *attr) {
+  enum { H, X, KEY, ROW };
+  Array h = a[H];
+  h.add = 0;
+  // h = x mask(key, row) / (1 - rate)
+  drop(rows, h, a[X], (const int32_t *)a[KEY].data, a[ROW], attr);
+}
+
 void OP(dropout_backward)(long rows, const Array *a, const double *attr) {
+  enum { DH, H, X, KEY, ROW, DX, DKEY, DROW };
   // dx = dh mask(key, row) / (1 - rate)
-  if (a[5].data) drop(rows, a[5], a[0], (const int32_t *)a[3].data, a[4], attr);
+  if (a[DX].data) drop(rows, a[DX], a[DH], (const int32_t *)a[KEY].data, a[ROW], attr);
 }

@@ -1,11 +1,13 @@
 // Twin of gelu.py.
 #include "kernels/loops.h"
 
-void OP(gelu)(long rows, const Array *a, const double *attr) { // a, z
-  MAP(rows, a, z * normal_cdf(z));                             // a = z Phi(z)
+TAKES(gelu, "(n,*) -> (n,*)", 0);
+
+void OP(gelu)(long rows, const Array *a, const double *attr) {
+  MAP(rows, a, z * normal_cdf(z)); // a = z Phi(z)
 }
 
-void OP(gelu_backward)(long rows, const Array *a, const double *attr) { // da, a, z, dz
+void OP(gelu_backward)(long rows, const Array *a, const double *attr) {
   // dz = da (Phi(z) + z phi(z))
   MAP_BACKWARD(rows, a, dy * (normal_cdf(z) + z * normal_density(z)));
 }

@@ -1,4 +1,4 @@
-// What dropout keeps: masks as a function of their key.
+// The masks of dropout as a function of their key: 1 for what is kept, 0 for what is dropped.
 #ifndef CHAINRULE_MASKS_H
 #define CHAINRULE_MASKS_H
 #include "kernels/loops.h"
@@ -6,18 +6,20 @@
 
 enum { COLUMNS = 4 * LANES }; // that one call of philox gives
 
+// least: words >> 8 from it on are kept.
 typedef struct {
   uint32_t step, seed, path, least;
 } Key;
 
 INLINE Key key_of(const int32_t *key, const double *attr) {
-  const double rate = attr[1] * 0x1p24; // u = (word >> 8) 2^-24 >= rate is word >> 8 >= least
+  // u = (word >> 8) 2^-24 >= rate is the same as word >> 8 >= rate 2^24, rounded up
+  const double rate = attr[1] * 0x1p24;
   const uint32_t below = (uint32_t)rate;
   return (Key){(uint32_t)key[1], (uint32_t)key[0], (uint32_t)attr[0], below + (below < rate)};
 }
 
-// The masks of COLUMNS columns from `start` on of row n, or of several rows from n on, each of
-// `blocks` times 4 columns.
+// The masks of COLUMNS columns from column `start` of row n on; 4 `blocks` columns belong to each
+// row, so there may be several rows.
 INLINE void masks(Key k, Array row, long n, long rows, long start, long blocks, real *mask) {
   uint32_t word[4][LANES], block[LANES], id[LANES];
   for (long l = 0; l < LANES; l++) {

@@ -1,10 +1,12 @@
 // Twin of tanh.py.
 #include "kernels/loops.h"
 
-void OP(tanh)(long rows, const Array *a, const double *attr) { // a, z
-  MAP(rows, a, hyperbolic_tangent(z));                         // a = tanh(z)
+TAKES(tanh, "(n,*) -> (n,*)", 0);
+
+void OP(tanh)(long rows, const Array *a, const double *attr) {
+  MAP(rows, a, hyperbolic_tangent(z)); // a = tanh(z)
 }
 
-void OP(tanh_backward)(long rows, const Array *a, const double *attr) { // da, a, z, dz
-  MAP_BACKWARD(rows, a, dy * (1 - y * y));                              // dz = da (1 - a^2)
+void OP(tanh_backward)(long rows, const Array *a, const double *attr) {
+  MAP_BACKWARD(rows, a, dy * (1 - y * y)); // dz = da (1 - a^2)
 }

@@ -11,11 +11,13 @@ INLINE real slope(real p, real y, real none) {
   return sign(p - y);
 }
 
-void OP(absolute_error)(long rows, const Array *a, const double *attr) { // l, p, y
+TAKES(absolute_error, "(N,*) (N,*) -> (N)", 1);
+
+void OP(absolute_error)(long rows, const Array *a, const double *attr) {
   sum_outputs(rows, a, attr[0], 0, term);
 }
 
-void OP(absolute_error_backward)(long rows, const Array *a, const double *attr) { // dl, l, p, y, dp
+void OP(absolute_error_backward)(long rows, const Array *a, const double *attr) {
   each_output(rows, a, attr[0], 0, slope);
 }
 

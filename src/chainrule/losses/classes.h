@@ -3,9 +3,10 @@
 #define CHAINRULE_CLASSES_H
 #include "elementwise.h"
 
+// The largest score, the sum of exp(z - largest), and the logarithm of that sum.
 typedef struct {
   real largest, sum, log_sum;
-} Scores; // sum of exp(z - largest)
+} Scores;
 
 INLINE Scores scores(long K, const real *z) {
   const real m = largest(K, z), sum = sum_of_exponentials(K, z, m);
@@ -19,15 +20,14 @@ INLINE real log_softmax(const Scores *s, real z) {
 // ---- up to FEW classes: 16 rows side by side, a row in each lane. The sums are those of `scores`,
 // bit for bit.
 
-// e: class by class
 typedef struct {
-  long here;
+  long here; // rows; after the last one it is repeated
   const real *row[LANES];
-  real e[FEW * LANES], largest[LANES], sum[LANES];
+  real e[FEW * LANES]; // exp(z - largest), class by class
+  real largest[LANES], sum[LANES];
 } Block;
 
-// exp(z - largest) and their sums for the rows n ... n + 15, `here` of which there are; beyond the
-// end the last row stands again.
+// The block of the rows n ... n + 15.
 INLINE void load_block(Block *b, long n, long rows, const Array *z) {
   b->here = rows - n < LANES ? rows - n : LANES;
   for (long r = 0; r < LANES; r++)
@@ -36,11 +36,12 @@ INLINE void load_block(Block *b, long n, long rows, const Array *z) {
   exponentials_of_rows(z->size, b->e, b->largest, b->sum);
 }
 
-// dz = dl (weight softmax(z) - target), the targets given one after another.
+// dz = dl (weight softmax(z) - y); y NULL is 0.
 INLINE void softmax_gradient(long K, const Scores *s, const real *z, real dl, real weight,
                              const real *y, real *dz, int add) {
   for (long k = 0; k < K; k++) {
-    const real d = dl * (exponential(z[k] - s->largest) / s->sum * weight - (y ? y[k] : 0));
+    const real p = exponential(z[k] - s->largest) / s->sum;
+    const real d = dl * (p * weight - (y ? y[k] : 0));
     dz[k] = add ? dz[k] + d : d;
   }
 }

@@ -11,11 +11,13 @@ INLINE real slope(real z, real y, real none) {
   return y * (y * z < 1);
 }
 
-void OP(hinge)(long rows, const Array *a, const double *attr) { // l, z, y
+TAKES(hinge, "(N,*) (N,*) -> (N)", 1);
+
+void OP(hinge)(long rows, const Array *a, const double *attr) {
   sum_outputs(rows, a, attr[0], 0, term);
 }
 
-void OP(hinge_backward)(long rows, const Array *a, const double *attr) { // dl, l, z, y, dz
+void OP(hinge_backward)(long rows, const Array *a, const double *attr) {
   each_output(rows, a, -attr[0], 0, slope);
 }
 

@@ -1,7 +1,7 @@
 // Twin of huber.py.
 #include "elementwise.h"
 
-// d where |d| <= delta, else +-delta
+// d where |d| <= delta, else delta or -delta
 INLINE real clipped(real d, real delta) {
   return at_least(at_most(d, delta), -delta);
 }
@@ -14,11 +14,13 @@ INLINE real slope(real p, real y, real delta) {
   return clipped(p - y, delta);
 }
 
-void OP(huber)(long rows, const Array *a, const double *attr) { // l, p, y
+TAKES(huber, "(N,*) (N,*) -> (N)", 2);
+
+void OP(huber)(long rows, const Array *a, const double *attr) {
   sum_outputs(rows, a, attr[1], (real)attr[0], term);
 }
 
-void OP(huber_backward)(long rows, const Array *a, const double *attr) { // dl, l, p, y, dp
+void OP(huber_backward)(long rows, const Array *a, const double *attr) {
   each_output(rows, a, attr[1], (real)attr[0], slope);
 }
 

@@ -1,8 +1,8 @@
 // Twin of log_cosh.py.
 #include "elementwise.h"
 
-// log cosh d: near 0 by cosh d - 1 = t^2 / (2 (t + 1)) with t = e^|d| - 1, else by |d| + log(1 +
-// e^(-2|d|)) - log 2
+// log cosh d: near 0 by cosh d - 1 = t^2 / (2 (t + 1)) with t = e^|d| - 1, else by
+// |d| + log(1 + e^(-2|d|)) - log 2
 INLINE real logarithm_of_cosh(real d) {
   const real size = FABS(d), t = exponential_minus_1(at_most(size, 1));
   const real near = logarithm_1_plus(t * t / (2 * (t + 1)));
@@ -20,11 +20,13 @@ INLINE real slope(real p, real y, real none) {
   return hyperbolic_tangent(p - y);
 }
 
-void OP(log_cosh)(long rows, const Array *a, const double *attr) { // l, p, y
+TAKES(log_cosh, "(N,*) (N,*) -> (N)", 1);
+
+void OP(log_cosh)(long rows, const Array *a, const double *attr) {
   sum_outputs(rows, a, attr[0], 0, term);
 }
 
-void OP(log_cosh_backward)(long rows, const Array *a, const double *attr) { // dl, l, p, y, dp
+void OP(log_cosh_backward)(long rows, const Array *a, const double *attr) {
   each_output(rows, a, attr[0], 0, slope);
 }
 

@@ -9,38 +9,45 @@ INLINE real half_square(real W) {
   return W * (W / 2);
 }
 
-INLINE void sum_all(const Array *a, real (*term)(real)) { // Omega, W
-  const real *W = a[1].data;
-  const long size = a[1].size;
+// Omega = sum of the terms of W
+INLINE void sum_all(const Array *a, real (*term)(real)) {
+  enum { OMEGA, W };
+  const real *w = a[W].data;
+  const long size = a[W].size;
   real lane[LANES] = {0};
   long k = 0;
   for (; k + LANES <= size; k += LANES)
-    for (long i = 0; i < LANES; i++) lane[i] += term(W[k + i]);
-  for (long i = 0; k + i < size; i++) lane[i] += term(W[k + i]);
-  a[0].data[0] = sum_lanes(lane);
+    for (long i = 0; i < LANES; i++) lane[i] += term(w[k + i]);
+  for (long i = 0; k + i < size; i++) lane[i] += term(w[k + i]);
+  a[OMEGA].data[0] = sum_lanes(lane);
 }
 
+TAKES(l1_norm, "(*) -> ()", 0);
 void OP(l1_norm)(long rows, const Array *a, const double *attr) {
   (void)rows, (void)attr;
   sum_all(a, absolute); // Omega = sum of |W|
 }
 
-void OP(l1_norm_backward)(long rows, const Array *a, const double *attr) { // dOmega, Omega, W, dW
-  const real dOmega = a[0].data[0];
+void OP(l1_norm_backward)(long rows, const Array *a, const double *attr) {
+  enum { DOMEGA, OMEGA, W, DW };
+  const real dOmega = a[DOMEGA].data[0], *w = a[W].data;
   (void)rows, (void)attr;
-  for (long k = 0; k < a[2].size && a[3].data; k++) // dW = dOmega sign(W)
-    a[3].data[k] = dOmega * sign(a[2].data[k]) + (a[3].add ? a[3].data[k] : 0);
+  real *dw = a[DW].data;
+  for (long k = 0; k < a[W].size && dw; k++) // dW = dOmega sign(W)
+    dw[k] = dOmega * sign(w[k]) + (a[DW].add ? dw[k] : 0);
 }
 
+TAKES(half_squared_norm, "(*) -> ()", 0);
 void OP(half_squared_norm)(long rows, const Array *a, const double *attr) {
   (void)rows, (void)attr;
   sum_all(a, half_square); // Omega = (sum of W^2) / 2
 }
 
-// dOmega, Omega, W, dW
 void OP(half_squared_norm_backward)(long rows, const Array *a, const double *attr) {
-  const real dOmega = a[0].data[0];
+  enum { DOMEGA, OMEGA, W, DW };
+  const real dOmega = a[DOMEGA].data[0], *w = a[W].data;
   (void)rows, (void)attr;
-  for (long k = 0; k < a[2].size && a[3].data; k++) // dW = dOmega W
-    a[3].data[k] = dOmega * a[2].data[k] + (a[3].add ? a[3].data[k] : 0);
+  real *dw = a[DW].data;
+  for (long k = 0; k < a[W].size && dw; k++) // dW = dOmega W
+    dw[k] = dOmega * w[k] + (a[DW].add ? dw[k] : 0);
 }

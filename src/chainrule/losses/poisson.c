@@ -1,7 +1,7 @@
 // Twin of poisson.py.
 #include "elementwise.h"
 
-// exp of ops/exp.py: above it would be infinite.
+// As ops/exp.py: beyond these bounds the sums of the loss would overflow.
 INLINE real bounded_exponential(real z) {
   return exponential(at_most(z, REAL_BITS == 64 ? 700 : 80));
 }
@@ -16,11 +16,13 @@ INLINE real slope(real z, real y, real none) {
   return bounded_exponential(z) - y;
 }
 
-void OP(poisson)(long rows, const Array *a, const double *attr) { // l, z, y
+TAKES(poisson, "(N,*) (N,*) -> (N)", 1);
+
+void OP(poisson)(long rows, const Array *a, const double *attr) {
   sum_outputs(rows, a, attr[0], 0, term);
 }
 
-void OP(poisson_backward)(long rows, const Array *a, const double *attr) { // dl, l, z, y, dz
+void OP(poisson_backward)(long rows, const Array *a, const double *attr) {
   each_output(rows, a, attr[0], 0, slope);
 }
 

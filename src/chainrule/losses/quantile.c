@@ -9,11 +9,13 @@ INLINE real slope(real p, real y, real q) {
   return (real)(y < p) - q;
 }
 
-void OP(quantile_loss)(long rows, const Array *a, const double *attr) { // l, p, y
+TAKES(quantile_loss, "(N,*) (N,*) -> (N)", 2);
+
+void OP(quantile_loss)(long rows, const Array *a, const double *attr) {
   sum_outputs(rows, a, attr[1], (real)attr[0], term);
 }
 
-void OP(quantile_loss_backward)(long rows, const Array *a, const double *attr) { // dl, l, p, y, dp
+void OP(quantile_loss_backward)(long rows, const Array *a, const double *attr) {
   each_output(rows, a, attr[1], (real)attr[0], slope);
 }
 

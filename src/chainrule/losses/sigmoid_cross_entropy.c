@@ -11,11 +11,12 @@ INLINE real slope(real z, real y, real none) {
   return logistic(z) - y;
 }
 
-void OP(sigmoid_cross_entropy)(long rows, const Array *a, const double *attr) { // l, z, y
+TAKES(sigmoid_cross_entropy, "(N,*) (N,*) -> (N)", 1);
+
+void OP(sigmoid_cross_entropy)(long rows, const Array *a, const double *attr) {
   sum_outputs(rows, a, attr[0], 0, term);
 }
 
-// dl, l, z, y, dz
 void OP(sigmoid_cross_entropy_backward)(long rows, const Array *a, const double *attr) {
   each_output(rows, a, attr[0], 0, slope);
 }

@@ -11,11 +11,13 @@ INLINE real slope(real z, real y, real none) {
   return y * at_least(1 - y * z, 0);
 }
 
-void OP(squared_hinge)(long rows, const Array *a, const double *attr) { // l, z, y
+TAKES(squared_hinge, "(N,*) (N,*) -> (N)", 1);
+
+void OP(squared_hinge)(long rows, const Array *a, const double *attr) {
   sum_outputs(rows, a, attr[0], 0, term);
 }
 
-void OP(squared_hinge_backward)(long rows, const Array *a, const double *attr) { // dl, l, z, y, dz
+void OP(squared_hinge_backward)(long rows, const Array *a, const double *attr) {
   each_output(rows, a, -2 * attr[0], 0, slope);
 }
 

@@ -10,8 +10,9 @@ import numpy as np
 from ..arrays import Array
 from ..data.sources import Arrays
 from ..engines.choice import uses_native
-from ..engines.native import Native, threads_for
+from ..engines.native import Native
 from ..engines.reference import Reference
+from ..engines.thread_count import threads_for
 from ..errors import NotBuiltError, ParameterError
 from ..graph.program import Program
 from ..losses.joint import JointLoss

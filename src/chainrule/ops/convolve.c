@@ -1,4 +1,4 @@
-// Twin of convolve.py. Patches are read where they lie in the image; only W is packed.
+// Twin of convolve.py. Patches are read where they lie in the image; W alone is packed.
 #include "convolve.h"
 #include "convolve_sparse.h"
 
@@ -13,17 +13,20 @@ static void forward(long rows, const Array *z, const Array *x, const Array *W, c
   const Shape s = shape_here(z, x, W, attr);
   const Scratch scratch = scratch_of(&s, work);
   pack_to_see(&s, W->data, scratch.packed);
-  for (long n = 0; n < rows; n++)
-    see(&s, x->data + n * x->stride, W->data, scratch, b, 0, relu, z->data + n * z->stride);
+  for (long n = 0; n < rows; n++) {
+    const real *image = x->data + n * x->stride;
+    const Seeing seeing = {image, W->data, scratch, .start = b, .relu = relu};
+    see(&s, &seeing, z->data + n * z->stride);
+  }
 }
 
-// ---- h = max(patches(a)), a = max(z, 0): a is nowhere whole, and its places in no window are not
-// computed
+// ---- h = max(patches(a)), a = max(z, 0): a is never there as a whole, and its places that are in
+// no window are not computed
 
-void OP(max_pool)(long rows, const Array *a, const double *attr); // h, x, work
+void OP(max_pool)(long rows, const Array *a, const double *attr);
 
-// A convolution with max_pool behind it: h (high, wide, F). The places of `s` end where the last
-// windows end.
+// A convolution, and then max_pool: h (high, wide, F). The places of `s` end where the last windows
+// end.
 typedef struct {
   Shape s;
   long high, wide, height, width, down, across;
@@ -31,58 +34,64 @@ typedef struct {
 } Pooled;
 
 static Pooled pooled(Shape s, const Array *h, const double *attr) {
-  Pooled p = {
-      s,   h->shape[0], h->shape[1], (long)attr[0], (long)attr[1], (long)attr[2], (long)attr[3],
-      attr};
+  Pooled p = {.s = s,
+              .high = h->shape[0],
+              .wide = h->shape[1],
+              .height = (long)attr[0],
+              .width = (long)attr[1],
+              .down = (long)attr[2],
+              .across = (long)attr[3],
+              .attr = attr};
   p.s.high = (p.high - 1) * p.down + p.height, p.s.wide = (p.wide - 1) * p.across + p.width;
   return p;
 }
 
-// Windows of 2 x 2, side by side: the maxima of sums in registers. Returns 0 where that is no gain.
-static int see_windows(const Pooled *p, const View *v, const real *b, const real *packed, real *h) {
+static int has_windows_of_2_x_2(const Pooled *p) {
+  return p->height == 2 && p->width == 2 && p->down == 2 && p->across == 2;
+}
+
+// Windows of 2 x 2, side by side: the maxima of sums in registers. Returns 0 if that is no gain.
+static int see_windows(const Pooled *p, const View *v, const Seeing *from, real *h) {
   const Shape *s = &p->s;
-  const Level *cells = v->cells.level, *places = v->places.level;
-  const long K = terms_of(s), line = places[1].step, place = places[2].step,
-             cell[] = {0, place, line, line + place};
-  if (p->height != 2 || p->width != 2 || p->down != 2 || p->across != 2 || v->copied ||
-      is_depthwise(s))
-    return 0;
+  const Level *places = v->places.level;
+  const long K = terms_of(s), line = places[1].step, place = places[2].step;
+  const long cell[] = {0, place, line, line + place};
+  if (!has_windows_of_2_x_2(p) || v->copied || is_depthwise(s)) return 0;
   if (!takes_windows(&v->cells, cell, s->own)) return 0;
   const Walk windows = {{{1, 0}, {p->high, 2 * line}, {p->wide, 2 * place}}};
   for (long g = 0; g < s->groups; g++) {
-    const ConvolveProduct product = {
-        .rows = &windows,
-        .terms = &v->cells,
-        .a = v->at + g * s->each,
-        .b = packed + g * K * whole_panels(s->own),
-        .panel = K * PANEL,
-        .columns = s->own,
-        .whole = 1,
-        .b_step = {cells[1].count * cells[2].count * PANEL, cells[2].count * PANEL, PANEL},
-        .start = b ? b + g * s->own : 0,
-        .c = h + g * s->own,
-        .c_row = s->F,
-        .relu = 1,
-        .cell = cell};
+    ConvolveProduct product = {.rows = &windows,
+                               .terms = &v->cells,
+                               .a = v->at + g * s->each,
+                               .b = from->scratch.packed + g * K * whole_panels(s->own),
+                               .panel = K * PANEL,
+                               .columns = s->own,
+                               .whole = 1,
+                               .start = from->start ? from->start + g * s->own : 0,
+                               .c = h + g * s->own,
+                               .c_row = s->F,
+                               .relu = 1,
+                               .cell = cell};
+    set_packed_steps(&product, v->cells.level);
     FN(convolve_product)(&product);
   }
   return 1;
 }
 
-enum { BAND = 16 << 10 }; // bytes, half of an L1
+enum { BAND = 16 << 10 }; // bytes, half of an L1 cache
 
-// All others: the windows of some lines of places, while these are in the cache. No line that lies
-// in two windows is seen twice.
-static void see_bands(const Pooled *p, const View *v, const real *x, const real *W, Scratch scratch,
-                      const real *b, real *h) {
+// All other windows: those of some lines of places, while these are in the cache. No line that is
+// in two windows is computed twice.
+static void see_bands(const Pooled *p, const View *v, const Seeing *from, real *h) {
   const Shape *s = &p->s;
-  const long line = s->wide * s->F,
-             fitting = (BAND / (long)sizeof(real) / line - p->height) / p->down + 1;
+  const long line = s->wide * s->F;
+  const long fitting = (BAND / (long)sizeof(real) / line - p->height) / p->down + 1;
   const long together = p->down < p->height ? p->high : larger_of(1, fitting);
-  real *lines = scratch.lines + lines_size(s), *work = lines + s->high * line;
+  real *lines = from->scratch.lines + lines_size(s), *work = lines + s->high * line;
   for (long i = 0; i < p->high; i += together) {
-    const long windows = smaller(together, p->high - i), high = (windows - 1) * p->down + p->height;
-    see_lines(s, v, x, W, scratch, b, 0, 1, i * p->down, high, lines);
+    const long windows = smaller_of(together, p->high - i), top = i * p->down;
+    const long high = (windows - 1) * p->down + p->height;
+    see_lines(s, v, from, (Range){top, top + high}, lines);
     const Array pool[] = {
         {.data = h + i * p->wide * s->F,
          .shape = {(int32_t)windows, (int32_t)p->wide, (int32_t)s->F}},
@@ -92,18 +101,19 @@ static void see_bands(const Pooled *p, const View *v, const real *x, const real 
   }
 }
 
-// z has no numbers. attr: the convolution's, of an image, then max_pool's.
+// z has no numbers. attr: those of a convolution of images, then those of max_pool.
 static void forward_to_maxima(long rows, const Array *z, const Array *x, const Array *W,
                               const real *b, const Array *h, const double *attr, real *work) {
-  const Pooled p = pooled(shape_here(z, x, W, attr), h, attr + 8);
+  enum { ATTRIBUTES = 8 }; // of a convolution of images
+  const Pooled p = pooled(shape_here(z, x, W, attr), h, attr + ATTRIBUTES);
   const Scratch scratch = scratch_of(&p.s, work);
   pack_to_see(&p.s, W->data, scratch.packed);
   for (long n = 0; n < rows; n++) {
     const real *image = x->data + n * x->stride;
+    const Seeing seeing = {image, W->data, scratch, .start = b, .relu = 1};
     real *to = h->data + n * h->stride;
     const View v = view_of(&p.s, image, scratch.image);
-    if (!see_windows(&p, &v, b, scratch.packed, to))
-      see_bands(&p, &v, image, W->data, scratch, b, to);
+    if (!see_windows(&p, &v, &seeing, to)) see_bands(&p, &v, &seeing, to);
   }
 }
 
@@ -134,10 +144,10 @@ static void weights(const Shape *s, const real *x, const real *dz, Scratch scrat
     }
 }
 
-// copy_padded's way back: x is, or gets added, what lies inside.
+// The inverse of copy_padded: x = what lies inside, or x += ...
 static void take_inside(const Shape *s, const real *from, int add, real *x) {
-  const long row = met_wide(s) * s->C, left = smaller(s->left * s->C, row), all = s->W * s->C,
-             inside = smaller(all, row - left);
+  const long row = met_wide(s) * s->C, left = smaller_of(s->left * s->C, row), all = s->W * s->C;
+  const long inside = smaller_of(all, row - left);
   for (long i = 0; i < s->H; i++, x += all) {
     const real *at = from + (i + s->top) * row + left;
     const int met = i + s->top < met_high(s);
@@ -149,22 +159,24 @@ static void take_inside(const Shape *s, const real *from, int add, real *x) {
   }
 }
 
-// The gradients of one call. dW stands in its own layout or, after an image with few numbers in dz,
-// in lines.
+// The gradients of one call. dW has its own layout or, after an image with few numbers in dz, is in
+// lines (see convolve_sparse.h).
 typedef struct {
   const Shape *s;
   Scratch scratch;
   Sparse sparse;
   const Array *W, *dx, *dW;
-  // whether W is finite; W as panels, as lines; dW in lines
-  int any_sparse, packed, turned, in_lines;
-  int copies; // the last vector of a row may reach beyond the image
-  long row;
+  int any_sparse; // 1: W is finite, so some images may be sparse
+  int packed;     // 1: W is there as panels
+  int turned;     // 1: W is there as lines
+  int in_lines;   // 1: dW is in lines
+  int copies;     // 1: the last vector of a row may reach beyond the image, so it is copied
+  long row;       // from one row of the image, or of its copy, to the next
 } Gradients;
 
 static void dense_dx(Gradients *g, const real *dz, real *dx) {
   if (!g->packed) pack_to_spread(g->s, g->W->data, g->scratch.packed), g->packed = 1;
-  const Shape s = *g->s; // known to nobody else, it stays in registers
+  const Shape s = *g->s; // no pointer to the copy is kept, so it can live in registers
   if (!g->dx->add) clear_numbers(g->dx->size, dx);
   spread(&s, dz, g->W->data, g->scratch, dx); // dx = fold(dz W')
 }
@@ -195,22 +207,23 @@ static void sparse_dW(Gradients *g, const real *x, int add) {
   FN(sparse_weights)(&g->sparse, x, g->row);
 }
 
-// dz, z, x, W; db may be NULL
+// The gradients that both ops have; a: from dz to W. db may be NULL.
 static void backward(long rows, const Array *a, const Array *dx, const Array *dW, const Array *db,
                      const double *attr, real *work) {
-  const Shape s = shape_here(a, a + 2, a + 3, attr);
-  Gradients g = {.s = &s, .scratch = scratch_of(&s, work), .W = a + 3, .dx = dx, .dW = dW};
+  enum { DZ, Z, X, W };
+  const Shape s = shape_here(a + DZ, a + X, a + W, attr);
+  Gradients g = {.s = &s, .scratch = scratch_of(&s, work), .W = a + W, .dx = dx, .dW = dW};
   g.sparse = FN(sparse)(&s, g.scratch.lines + lines_size(&s));
-  g.any_sparse = fits(&s) && FN(are_finite)(a[3].size, a[3].data);
+  g.any_sparse = fits(&s) && FN(are_finite)(a[W].size, a[W].data);
   g.copies = has_padding(&s) || s.kw * s.C % WIDE != 0;
   g.row = (g.copies ? met_wide(&s) : s.W) * s.C;
   if (db && !db->add) clear_numbers(db->size, db->data);
   for (long n = 0; n < rows; n++) {
-    const real *dz = a[0].data + n * a[0].stride, *x = a[2].data + n * a[2].stride;
+    const real *dz = a[DZ].data + n * a[DZ].stride, *x = a[X].data + n * a[X].stride;
     real *to = dx->data + n * dx->stride;
     if (db) sum_places(s.high * s.wide, s.F, dz, db->data); // db = sum over n of dz
     if (!dx->data && !dW->data) continue;
-    if (g.any_sparse && FN(is_sparse)(&s, dz) && FN(are_finite)(a[2].size, x)) {
+    if (g.any_sparse && FN(is_sparse)(&s, dz) && FN(are_finite)(a[X].size, x)) {
       FN(sparse_list)(&g.sparse, dz, g.row);
       if (dx->data) sparse_dx(&g, to);
       if (dW->data) sparse_dW(&g, x, dW->add || n);
@@ -222,56 +235,82 @@ static void backward(long rows, const Array *a, const Array *dx, const Array *dW
   if (g.in_lines) FN(filters_of_lines)(&g.sparse, g.sparse.dW, dW->data);
 }
 
-static void clear_sum(long rows, const Array *sum) { // no rows: nothing is summed
-  for (long i = 0; rows == 0 && sum->data && !sum->add && i < sum->size; i++) sum->data[i] = 0;
+// Without rows nothing is summed.
+static void clear_sum(long rows, const Array *sum) {
+  if (rows == 0 && sum->data && !sum->add) clear_numbers(sum->size, sum->data);
 }
 
-void OP(convolve)(long rows, const Array *a, const double *attr) { // z, x, W, work
-  forward(rows, a, a + 1, a + 2, 0, 0, attr, a[3].data);           // z = patches(x) W
+// ---- convolve
+
+TAKES(convolve, "(N,*x) (*W) -> (N,*z)", ANY_COUNT);
+
+int OP(convolve_fits)(const Array *a, int32_t count, const double *attr) {
+  enum { Z, X, W };
+  return convolution_fits(a + X, a + Z, a + W, count, attr, 0);
 }
 
-void OP(convolve_then_relu)(long rows, const Array *a, const double *attr) { // a, x, W, work
-  forward(rows, a, a + 1, a + 2, 0, 1, attr, a[3].data); // a = max(patches(x) W, 0)
+void OP(convolve)(long rows, const Array *a, const double *attr) {
+  enum { Z, X, W, WORK };
+  forward(rows, a + Z, a + X, a + W, 0, 0, attr, a[WORK].data); // z = patches(x) W
 }
 
-// a, x, W, h, work
+void OP(convolve_then_relu)(long rows, const Array *a, const double *attr) {
+  enum { Z, X, W, WORK };
+  forward(rows, a + Z, a + X, a + W, 0, 1, attr, a[WORK].data); // z = max(patches(x) W, 0)
+}
+
 void OP(convolve_then_relu_max_pool)(long rows, const Array *a, const double *attr) {
+  enum { Z, X, W, H, WORK };
   // h = max(patches(max(patches(x) W, 0)))
-  forward_to_maxima(rows, a, a + 1, a + 2, 0, a + 3, attr, a[4].data);
+  forward_to_maxima(rows, a + Z, a + X, a + W, 0, a + H, attr, a[WORK].data);
 }
 
-// dz, z, x, W, dx, dW, work
 void OP(convolve_backward)(long rows, const Array *a, const double *attr) {
-  backward(rows, a, a + 4, a + 5, 0, attr, a[6].data);
-  clear_sum(rows, a + 5);
+  enum { DZ, Z, X, W, DX, DW, WORK };
+  backward(rows, a, a + DX, a + DW, 0, attr, a[WORK].data);
+  clear_sum(rows, a + DW);
 }
 
-long OP(convolve_work)(long rows, const Array *a) { // z, x, W
-  const Shape s = shape_here(a, a + 1, a + 2, 0);
+long OP(convolve_work)(long rows, const Array *a) {
+  enum { Z, X, W };
+  const Shape s = shape_here(a + Z, a + X, a + W, 0);
   (void)rows;
-  // of the places, and one more for max_pool
+  // all lines of the places, and one more for max_pool
   const long lines = (s.high + 1) * s.wide * s.F + LANES;
   return work_size(&s) + larger_of(FN(sparse_work)(&s), lines);
 }
 
-void OP(convolve_affine)(long rows, const Array *a, const double *attr) { // z, x, W, b, work
-  forward(rows, a, a + 1, a + 2, a[3].data, 0, attr, a[4].data);          // z = patches(x) W + b
+// ---- convolve_affine
+
+TAKES(convolve_affine, "(N,*x) (*W) (F) -> (N,*z)", ANY_COUNT);
+
+int OP(convolve_affine_fits)(const Array *a, int32_t count, const double *attr) {
+  enum { Z, X, W, B };
+  return convolution_fits(a + X, a + Z, a + W, count, attr, 0) &&
+         a[B].size == a[Z].shape[a[Z].ndim - 1];
 }
 
-// a, x, W, b, work
+void OP(convolve_affine)(long rows, const Array *a, const double *attr) {
+  enum { Z, X, W, B, WORK };
+  forward(rows, a + Z, a + X, a + W, a[B].data, 0, attr, a[WORK].data); // z = patches(x) W + b
+}
+
 void OP(convolve_affine_then_relu)(long rows, const Array *a, const double *attr) {
-  forward(rows, a, a + 1, a + 2, a[3].data, 1, attr, a[4].data); // a = max(patches(x) W + b, 0)
+  enum { Z, X, W, B, WORK };
+  forward(rows, a + Z, a + X, a + W, a[B].data, 1, attr,
+          a[WORK].data); // z = max(patches(x) W + b, 0)
 }
 
-// a, x, W, b, h, work
 void OP(convolve_affine_then_relu_max_pool)(long rows, const Array *a, const double *attr) {
-  forward_to_maxima(rows, a, a + 1, a + 2, a[3].data, a + 4, attr, a[5].data);
+  enum { Z, X, W, B, H, WORK };
+  // h = max(patches(max(patches(x) W + b, 0)))
+  forward_to_maxima(rows, a + Z, a + X, a + W, a[B].data, a + H, attr, a[WORK].data);
 }
 
-// dz, z, x, W, b, dx, dW, db, work
 void OP(convolve_affine_backward)(long rows, const Array *a, const double *attr) {
-  backward(rows, a, a + 5, a + 6, a[7].data ? a + 7 : 0, attr, a[8].data);
-  clear_sum(rows, a + 6);
+  enum { DZ, Z, X, W, B, DX, DW, DB, WORK };
+  backward(rows, a, a + DX, a + DW, a[DB].data ? a + DB : 0, attr, a[WORK].data);
+  clear_sum(rows, a + DW);
 }
 
 long OP(convolve_affine_work)(long rows, const Array *a) {

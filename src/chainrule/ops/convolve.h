@@ -1,5 +1,5 @@
-// What convolutions and transposed ones share. An image of C channels, places of a kernel in it, F
-// numbers at each place:
+// What convolutions and transposed convolutions share. An image of C channels, places of a kernel
+// in it, F numbers at each place:
 //   see      places = start + patches(image) W         a convolution; dx of a transposed one
 //   spread   image += fold(places W')                  dx of a convolution; a transposed one
 // Sums run over kernel rows, cells and channels in this order; fold adds place after place, row by
@@ -12,22 +12,28 @@
 // lines that fold adds
 
 INLINE long packed_size(const Shape *s) {
-  return s->groups *
-         larger_of(terms_of(s) * whole_panels(s->own), s->own * whole_panels(terms_of(s)));
+  const long to_see = terms_of(s) * whole_panels(s->own);
+  const long to_spread = s->own * whole_panels(terms_of(s));
+  return s->groups * larger_of(to_see, to_spread);
 }
-// room for the usual padding; a plan asks for it without knowing the padding
+
+// Room for the usual padding: the planner asks without knowing the padding.
 INLINE long padded_limit(const Shape *s) {
   return (larger_of(s->H, s->high) + s->kh) * (larger_of(s->W, s->wide) + s->kw) * s->C;
 }
+
 INLINE int fits(const Shape *s) {
   return met_high(s) * met_wide(s) * s->C <= padded_limit(s);
 }
+
 INLINE long image_size(const Shape *s) {
   return larger_of(padded_limit(s), s->wide * terms_of(s)) + PANEL;
 }
+
 INLINE long lines_size(const Shape *s) {
   return s->wide * terms_of(s) + PANEL;
 }
+
 INLINE long work_size(const Shape *s) {
   return LANES + packed_size(s) + image_size(s) + lines_size(s);
 }
@@ -37,26 +43,26 @@ typedef struct {
 } Scratch;
 
 INLINE Scratch scratch_of(const Shape *s, real *work) {
-  real *packed = (real *)(((uintptr_t)work + 63) & ~(uintptr_t)63); // whole cache lines
-  return (Scratch){packed, packed + packed_size(s), packed + packed_size(s) + image_size(s)};
+  real *packed = whole_lines(work), *image = packed + packed_size(s);
+  return (Scratch){packed, image, image + image_size(s)};
 }
 
 // ---- W as panels
 
-// Of each group: line (cell, channel), columns are the numbers at a place.
+// For each group: a line for each (cell, channel), columns are the numbers at a place.
 static void pack_to_see(const Shape *s, const real *W, real *to) {
   for (long g = 0; g < s->groups; g++)
     for (long j = 0; j < s->own; j += PANEL)
       for (long cell = 0; cell < s->kh * s->kw; cell++)
         for (long e = 0; e < s->each; e++, to += PANEL) {
           const real *from = W + g * s->group + cell * s->cell + e * s->channel + j * s->number;
-          const long n = smaller(PANEL, s->own - j);
+          const long n = smaller_of(PANEL, s->own - j);
           for (long i = 0; i < n; i++) to[i] = from[i * s->number];
           for (long i = n; i < PANEL; i++) to[i] = 0;
         }
 }
 
-// Of each group: a line for each number at a place, columns are (cell, channel).
+// For each group: a line for each number at a place, columns are (cell, channel).
 static void pack_to_spread(const Shape *s, const real *W, real *to) {
   const long K = terms_of(s);
   for (long g = 0; g < s->groups; g++)
@@ -70,7 +76,8 @@ static void pack_to_spread(const Shape *s, const real *W, real *to) {
 
 // ---- patches where they lie
 
-// `bands` parts of the places; in each, a kernel's cells and places are walks from `at` on.
+// The places in `bands` equal parts; in each, the cells of a kernel and its places are walks from
+// `at` on. copied: each band is one row of places, whose patches are copied.
 typedef struct {
   const real *at;
   Walk cells, places;
@@ -88,10 +95,10 @@ INLINE void clear_numbers(long n, real *to) {
   for (long i = 0; i < n; i++) to[i] = 0;
 }
 
-// The pixels that the kernel meets, with zeros where there are none.
+// The pixels that the kernel meets; zeros outside the image.
 static void copy_padded(const Shape *s, const real *x, real *to) {
-  const long row = met_wide(s) * s->C, left = smaller(s->left * s->C, row),
-             inside = smaller(s->W * s->C, row - left);
+  const long row = met_wide(s) * s->C, left = smaller_of(s->left * s->C, row);
+  const long inside = smaller_of(s->W * s->C, row - left);
   for (long h = 0; h < met_high(s); h++, to += row) {
     const long i = h - s->top;
     if (i < 0 || i >= s->H) {
@@ -105,11 +112,11 @@ static void copy_padded(const Shape *s, const real *x, real *to) {
 }
 
 static View view_of_pixels(const Shape *s, const real *at, long row) {
-  const int together = s->dw == 1 && s->groups == 1; // the cells of a kernel row are neighbours
   View v = {.at = at, .bands = 1};
-  v.cells = (Walk){{{s->kh, s->dh * row},
-                    {together ? 1 : s->kw, s->dw * s->C},
-                    {together ? s->kw * s->C : s->each, 1}}};
+  if (s->dw == 1 && s->groups == 1) // the cells of a kernel row are neighbors
+    v.cells = (Walk){{{s->kh, s->dh * row}, {1, s->dw * s->C}, {s->kw * s->C, 1}}};
+  else
+    v.cells = (Walk){{{s->kh, s->dh * row}, {s->kw, s->dw * s->C}, {s->each, 1}}};
   v.places = (Walk){{{1, 0}, {s->high, s->sh * row}, {s->wide, s->sw * s->C}}};
   return v;
 }
@@ -120,14 +127,13 @@ static View view_of(const Shape *s, const real *x, real *image) {
     copy_padded(s, x, image);
     return view_of_pixels(s, image, met_wide(s) * s->C);
   }
-  // row by row of the places, their patches copied
   View v = {.at = image, .bands = s->high, .copied = 1};
   v.cells = (Walk){{{1, 0}, {1, 0}, {terms_of(s), 1}}};
   v.places = (Walk){{{1, 0}, {1, 0}, {s->wide, terms_of(s)}}};
   return v;
 }
 
-// Group g of a band: where it begins. (The patches of one row of places are copied now.)
+// Where group g of a band begins. With `copied` its patches are copied now.
 static const real *band_of(const Shape *s, const View *v, const real *x, long band, long g,
                            real *image) {
   if (!v->copied) return v->at + g * s->each;
@@ -148,10 +154,10 @@ INLINE int is_depthwise(const Shape *s) {
   return s->each == 1 && s->own == 1 && s->groups > 1;
 }
 
-// One line of sums: c += the terms' x w, all lanes in step.
+// n sums side by side: to = start + the sum of x w over the terms.
 INLINE void sum_channels(const integer n, const Walk *terms, const real *x, const real *w,
                          long apart, const real *start, real *to) {
-  Vector sum = !start ? (Vector){0} : n == WIDE ? load(start) : load_first(start, n);
+  Vector sum = start ? load_up_to(start, n) : (Vector){0};
   for (long p = 0; p < terms->level[0].count; p++)
     for (long q = 0; q < terms->level[1].count; q++) {
       const real *at = x + p * terms->level[0].step + q * terms->level[1].step;
@@ -159,14 +165,11 @@ INLINE void sum_channels(const integer n, const Walk *terms, const real *x, cons
         sum = n == WIDE ? fused(load(at), load(w), sum)
                         : fused_first(load_first(at, n), load_first(w, n), sum, n);
     }
-  if (n == WIDE)
-    store(to, sum);
-  else
-    store_first(to, n, sum);
+  store_up_to(to, n, sum);
 }
 
-// Places from cells, or cells from places: to = start + x w for each of `rows`, in lines of C
-// numbers.
+// Places from cells, or cells from places: to = start + the sum of x w over the terms, for each of
+// `rows`, in lines of C numbers.
 static void each_channel(long C, const Walk *rows, const Walk *terms, const real *x, const real *w,
                          const real *start, long start_row, real *to) {
   Cursor cursor = {rows, x, 0, 0};
@@ -201,53 +204,65 @@ static void fold_channels(const Shape *s, const real *z, const real *W, real *x)
 
 // ---- see and spread, one image
 
-// Lines first .. first + lines - 1 of the places; z: where the first of them goes.
-static void see_lines(const Shape *s, const View *v, const real *x, const real *W, Scratch scratch,
-                      const real *start, int add, int relu, long first, long lines, real *z) {
-  const long bands = v->copied ? lines : 1, K = terms_of(s), each_band = lines / bands * s->wide;
+// places = start + patches(x) W
+typedef struct {
+  const real *x, *W;
+  Scratch scratch;
+  const real *start; // NULL for 0
+  int add;           // 1: the places hold the start
+  int relu;          // 1: max(places, 0) comes out of the last pass
+} Seeing;
+
+static void see_channels(const Shape *s, const View *v, const Seeing *from, const Walk *places,
+                         const real *at, long count, real *z) {
+  const real *start = from->add ? z : from->start;
+  each_channel(s->C, places, &v->cells, at, from->W, start, from->add ? s->C : 0, z);
+  for (long i = 0; from->relu && i < count * s->C; i++) z[i] = z[i] < 0 ? 0 : z[i];
+}
+
+// These lines of the places; z: where the first of them goes.
+static void see_lines(const Shape *s, const View *v, const Seeing *from, Range lines, real *z) {
+  const long high = lines.end - lines.begin, bands = v->copied ? high : 1, K = terms_of(s);
+  const long each_band = high / bands * s->wide;
   Walk places = v->places;
-  places.level[1].count = lines / bands;
-  const long behind = v->copied ? 0 : first * places.level[1].step;
+  places.level[1].count = high / bands;
+  const long behind = v->copied ? 0 : lines.begin * places.level[1].step;
   if (is_depthwise(s) && !v->copied) {
-    each_channel(s->C, &places, &v->cells, v->at + behind, W, add ? z : start, add ? s->C : 0, z);
-    for (long i = 0; relu && i < lines * s->wide * s->C; i++) z[i] = z[i] < 0 ? 0 : z[i];
+    see_channels(s, v, from, &places, v->at + behind, high * s->wide, z);
     return;
   }
   const Level *cells = v->cells.level;
   for (long band = 0; band < bands; band++)
     for (long g = 0; g < s->groups; g++) {
+      const real *at = band_of(s, v, from->x, lines.begin + band, g, from->scratch.image);
       real *to = z + band * each_band * s->F + g * s->own;
-      const ConvolveProduct p = {
-          .rows = &places,
-          .terms = &v->cells,
-          .a = band_of(s, v, x, first + band, g, scratch.image) + behind,
-          .b = scratch.packed + g * K * whole_panels(s->own),
-          .panel = K * PANEL,
-          .columns = s->own,
-          .whole = 1,
-          .b_step = {cells[1].count * cells[2].count * PANEL, cells[2].count * PANEL, PANEL},
-          .start = add     ? to
-                   : start ? start + g * s->own
-                           : 0,
-          .start_row = add ? s->F : 0,
-          .c = to,
-          .c_row = s->F,
-          .relu = relu};
+      ConvolveProduct p = {.rows = &places,
+                           .terms = &v->cells,
+                           .a = at + behind,
+                           .b = from->scratch.packed + g * K * whole_panels(s->own),
+                           .panel = K * PANEL,
+                           .columns = s->own,
+                           .whole = 1,
+                           .c = to,
+                           .c_row = s->F,
+                           .relu = from->relu};
+      set_packed_steps(&p, cells);
+      if (from->start) p.start = from->start + g * s->own;
+      if (from->add) p.start = to, p.start_row = s->F;
       FN(convolve_product)(&p);
     }
 }
 
-static void see(const Shape *s, const real *x, const real *W, Scratch scratch, const real *start,
-                int add, int relu, real *z) {
-  const View v = view_of(s, x, scratch.image);
-  see_lines(s, &v, x, W, scratch, start, add, relu, 0, s->high, z);
+static void see(const Shape *s, const Seeing *from, real *z) {
+  const View v = view_of(s, from->x, from->scratch.image);
+  see_lines(s, &v, from, (Range){0, s->high}, z);
 }
 
-// The lines of one row of places, group g: (wide, k k each).
+// What one row of places adds to the image, group g: the lines (wide, k k each).
 static void lines_of(const Shape *s, const real *z, long h, long g, Scratch scratch) {
   const long K = terms_of(s);
-  const Walk places = {{{1, 0}, {1, 0}, {s->wide, s->F}}},
-             numbers = {{{1, 0}, {1, 0}, {s->own, 1}}};
+  const Walk places = {{{1, 0}, {1, 0}, {s->wide, s->F}}};
+  const Walk numbers = {{{1, 0}, {1, 0}, {s->own, 1}}};
   const ConvolveProduct p = {.rows = &places,
                              .terms = &numbers,
                              .a = z + h * s->wide * s->F + g * s->own,
@@ -261,8 +276,8 @@ static void lines_of(const Shape *s, const real *z, long h, long g, Scratch scra
   FN(convolve_product)(&p);
 }
 
-// The cells q that meet pixel j from a place of the row: first, first + step ... (count of them), w
-// the place of the first.
+// The cells that meet pixel j of a line from a place of the row: first, first + step, ..., `count`
+// of them. The first belongs to place w, each next one to a place w_step further.
 typedef struct {
   long first, step, count, w, w_step;
 } Meeting;
@@ -271,7 +286,7 @@ static Meeting meeting_of(const Shape *s, long j) {
   Meeting m = {0, 1, 0, 0, 0};
   if (s->sw == 1 && s->dw == 1) { // w = j + left - q, 0 <= w < wide
     const long at = j + s->left, first = at < s->wide ? 0 : at - s->wide + 1;
-    return (Meeting){first, 1, smaller(s->kw, at + 1) - first, at - first, -1};
+    return (Meeting){first, 1, smaller_of(s->kw, at + 1) - first, at - first, -1};
   }
   for (long q = 0; q < s->kw; q++) { // w sw = j + left - q dw: they lie evenly
     const long at = j + s->left - q * s->dw;
@@ -284,16 +299,13 @@ static Meeting meeting_of(const Shape *s, long j) {
 }
 
 INLINE void fold_pixel(const integer n, const real *from, long step, long count, real *to) {
-  Vector sum = n == WIDE ? load(to) : load_first(to, n);
-  // what lies behind its numbers is not stored
+  Vector sum = load_up_to(to, n);
+  // a whole vector is read; what follows the n numbers is not stored
   for (long q = 0; q < count; q++, from += step) sum += load(from);
-  if (n == WIDE)
-    store(to, sum);
-  else
-    store_first(to, n, sum);
+  store_up_to(to, n, sum);
 }
 
-// x += lines, pixel by pixel.
+// x += the lines of one row of places, pixel by pixel.
 static void fold_row(const Shape *s, const real *lines, long h, long g, real *x) {
   const long K = terms_of(s), whole = s->each / WIDE * WIDE;
   for (long j = 0; j < s->W; j++) {
@@ -323,13 +335,14 @@ static void spread(const Shape *s, const real *z, const real *W, Scratch scratch
     }
 }
 
-// db += the sum over the places of an image: those of place p % 4 for themselves, then all four.
+// db += the sum over the places of an image. The places with the same p % 4 are summed by
+// themselves, then the four sums.
 static void sum_places(long places, long F, const real *dz, real *db) {
   for (long f = 0; f < F; f += WIDE) {
-    const integer n = (integer)smaller(WIDE, F - f);
+    const integer n = (integer)smaller_of(WIDE, F - f);
     const real *at = dz + f, *end = dz + places * F;
     Vector sum[4] = {{0}};
-    // with what lies behind the n numbers: it is not stored
+    // whole vectors are read; what follows the n numbers is not stored
     for (; at + 3 * F + WIDE <= end; at += 4 * F) UNROLL
     for (int i = 0; i < 4; i++) sum[i] += load(at + i * F);
     for (; at < end; at += 4 * F) UNROLL

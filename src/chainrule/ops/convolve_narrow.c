@@ -1,5 +1,5 @@
-// The products of a convolution with columns for one vector of 32 bytes: with AVX-512 half a
-// vector, of which twice as many are multiplied at a time. A tile is higher, since its sums wait
+// The products of a convolution with columns for one vector of 32 bytes. With AVX-512 that is half
+// a vector, of which twice as many are multiplied at a time. A tile is higher, since its sums wait
 // for each other. The same sums, the same bits.
 #define HALF_VECTORS
 #include "convolve_product.h"
@@ -10,14 +10,9 @@ enum { NEAR = 6, TALL = 13 };
 #include "convolve_single.h"
 
 #define HEIGHT(h) CONVOLVE(edge_##h, h, 1, 0) CONVOLVE(whole_##h, h, 1, 1)
-#define NAMES(h) {edge_##h, 0, whole_##h, 0}
-HEIGHT(1)
-HEIGHT(2)
-HEIGHT(3)
-HEIGHT(4) HEIGHT(5) HEIGHT(6) HEIGHT(7) HEIGHT(8) HEIGHT(9) HEIGHT(10) HEIGHT(11) HEIGHT(12)
-    HEIGHT(13) static ConvolveTileFunction *const TILES[TALL + 1][4] = {
-        {0},      NAMES(1), NAMES(2), NAMES(3),  NAMES(4),  NAMES(5),  NAMES(6),
-        NAMES(7), NAMES(8), NAMES(9), NAMES(10), NAMES(11), NAMES(12), NAMES(13)};
+#define NAMES(h) {edge_##h, 0, whole_##h, 0},
+EACH_TO_13(HEIGHT)
+static ConvolveTileFunction *const TILES[TALL + 1][4] = {{0}, EACH_TO_13(NAMES)};
 
 MAXIMA(maxima_1, 4, 1)
 MAXIMA(maxima_2, 8, 1)

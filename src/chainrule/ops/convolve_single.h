@@ -1,12 +1,12 @@
 // The maxima of windows 2 x 2 where an image has one channel and the kernel 3 x 3 or 5 x 5 cells:
-// the first convolution of a network for grey images, whose sums are too short for tiles. A pixel
+// the first convolution of a network for gray images, whose sums are too short for tiles. A pixel
 // is read once for all places of some windows that see it, and the vectors of W stay in registers
-// where these suffice.
+// if these suffice.
 #ifndef CHAINRULE_CONVOLVE_SINGLE_H
 #define CHAINRULE_CONVOLVE_SINGLE_H
 #include "convolve_tile.h"
 
-typedef Vector Columns[2]; // one vector of them, or two
+typedef Vector Columns[2]; // one vector, or two
 #define EACH_PLACE UNROLL for (int place = 0; place < 2 * wide; place++)
 
 // sum += x W for each of the 2 x wide places that see pixel (i, j) of their patch. The pixels row
@@ -21,23 +21,30 @@ INLINE void add_pixel(const int side, const int wide, const int vectors, const i
   }
 }
 
+// What all windows share: the distance of two rows of the image and of c, columns of the last
+// vector.
+typedef struct {
+  long row, c_row;
+  integer last;
+} Sizes;
+
 // wide / 2 windows side by side, whose patch starts at x.
-INLINE void some_windows(const int side, const int wide, const int vectors, const real *x, long row,
-                         const Columns *W, const Vector *start, integer last, real *c, long c_row) {
+INLINE void some_windows(const int side, const int wide, const int vectors, Sizes s, const real *x,
+                         const Columns *W, const Vector *start, real *c) {
   Columns sum[8];
   EACH_PLACE EACH_VECTOR sum[place][v] = start[v];
   UNROLL
   for (int i = 0; i < side + 1; i++) UNROLL
   for (int j = 0; j < side + wide - 1; j++)
-    add_pixel(side, wide, vectors, i, j, x[i * row + j], W, sum);
+    add_pixel(side, wide, vectors, i, j, x[i * s.row + j], W, sum);
   EACH_PLACE EACH_VECTOR sum[place][v] = at_least((Vector){0}, sum[place][v]);
   UNROLL
-  for (int n = 0; n < wide; n += 2, c += c_row) EACH_VECTOR {
+  for (int n = 0; n < wide; n += 2, c += s.c_row) EACH_VECTOR {
       const Vector h = greatest(sum[n][v], sum[n + 1][v], sum[wide + n][v], sum[wide + n + 1][v]);
-      if (v < vectors - 1 || last == WIDE)
+      if (v < vectors - 1)
         store(c + v * WIDE, h);
       else
-        store_first(c + v * WIDE, last, h);
+        store_up_to(c + v * WIDE, s.last, h);
     }
 }
 
@@ -46,27 +53,24 @@ INLINE void some_windows(const int side, const int wide, const int vectors, cons
 INLINE void columns_of_windows(const int side, const int vectors, const ConvolveProduct *p,
                                long j) {
   const int wide = 4 / vectors, together = wide / 2;
-  const integer last = (integer)smaller(WIDE, p->columns - j - (vectors - 1) * WIDE);
+  const integer last = (integer)smaller_of(WIDE, p->columns - j - (vectors - 1) * WIDE);
   const Level lines = p->rows->level[1], windows = p->rows->level[2];
-  const long row = p->cell[2], c_row = p->c_row;
+  const Sizes s = {p->cell[2], p->c_row, last};
   const real *at = p->a, *b = p->b + j / PANEL * p->panel;
   real *c = p->c + j;
-  Columns start, W[25]; // known to nobody else
+  Columns start, W[25];
   EACH_VECTOR {
-    const real *from = p->start + j + v * WIDE;
-    start[v] = !p->start                         ? (Vector){0}
-               : v < vectors - 1 || last == WIDE ? load(from)
-                                                 : load_first(from, last);
+    start[v] = p->start ? convolve_read(vectors, v, p->start + j, last) : (Vector){0};
     UNROLL
     for (int k = 0; k < side * side; k++)
       W[k][v] = load(b + k / side * p->b_step[0] + k % side * p->b_step[2] + v * WIDE);
   }
   for (long i = 0; i < lines.count; i++, at += lines.step) {
     long n = 0;
-    for (; n + together <= windows.count; n += together, c += together * c_row)
-      some_windows(side, wide, vectors, at + 2 * n, row, W, start, last, c, c_row);
-    for (; n < windows.count; n++, c += c_row)
-      some_windows(side, 2, vectors, at + 2 * n, row, W, start, last, c, c_row);
+    for (; n + together <= windows.count; n += together, c += together * s.c_row)
+      some_windows(side, wide, vectors, s, at + 2 * n, W, start, c);
+    for (; n < windows.count; n++, c += s.c_row)
+      some_windows(side, 2, vectors, s, at + 2 * n, W, start, c);
   }
 }
 

@@ -2,13 +2,14 @@
 #include "convolve_sparse.h"
 #include "kernels/gemm_pack.h"
 
-// Vectors of sums that fit the registers beside a number and what it is multiplied with; vectors of
-// a row in one tile at most.
+// SUMS: vectors of sums that fit the registers beside a number and what it is multiplied with.
+// BROAD: vectors of a row in one tile at most.
 enum { SUMS = MANY_REGISTERS ? 20 : 12, BROAD = 8 };
 
+// Some kernel rows of some vectors: each term is its value times the numbers at from + at * step.
 typedef struct {
   const Term *term, *end;
-  const real *from; // term: value times what lies `step` numbers times `at` behind
+  const real *from;
   long step, from_row;
   real *to;
   long to_row;
@@ -46,44 +47,29 @@ typedef void SumTerms(const Sums *p);
   static void apart_##r##v(const Sums *p) { \
     sum_terms(r, v, 1, p);                  \
   }
-#define NAMES(r, v) {onto_##r##v, apart_##r##v}
-TERMS(1, 1)
-TERMS(1, 2)
-TERMS(1, 3)
-TERMS(1, 4) TERMS(1, 5) TERMS(1, 6) TERMS(1, 7) TERMS(1, 8) TERMS(2, 1) TERMS(2, 2) TERMS(2, 3)
-    TERMS(2, 4) TERMS(2, 5) TERMS(2, 6) TERMS(3, 1) TERMS(3, 2) TERMS(3, 3) TERMS(3, 4) TERMS(5, 1)
-        TERMS(5, 2)
-#if MANY_REGISTERS
-            TERMS(2, 7) TERMS(2, 8) TERMS(3, 5) TERMS(3, 6) TERMS(5, 3) TERMS(5, 4)
-#endif
-                static SumTerms *const
-    TILES[6][BROAD + 1][2] = {
-        [1] = {[1] = NAMES(1, 1),
-               NAMES(1, 2),
-               NAMES(1, 3),
-               NAMES(1, 4),
-               NAMES(1, 5),
-               NAMES(1, 6),
-               NAMES(1, 7),
-               NAMES(1, 8)},
-        [2] = {[1] = NAMES(2, 1), NAMES(2, 2), NAMES(2, 3), NAMES(2, 4), NAMES(2, 5), NAMES(2, 6)},
-        [3] = {[1] = NAMES(3, 1), NAMES(3, 2), NAMES(3, 3), NAMES(3, 4)},
-        [5] = {[1] = NAMES(5, 1), NAMES(5, 2)},
-#if MANY_REGISTERS
-        [2][7] = NAMES(2, 7),
-        [2][8] = NAMES(2, 8),
-        [3][5] = NAMES(3, 5),
-        [3][6] = NAMES(3, 6),
-        [5][3] = NAMES(5, 3),
-        [5][4] = NAMES(5, 4),
-#endif
-};
+#define NAMES(r, v) {onto_##r##v, apart_##r##v},
 
-INLINE long parts(long n, long most) {
-  return (n + most - 1) / most;
-}
+// For each number of kernel rows that go together, so many vectors that the sums fit the registers.
+#define ONE_ROW(f) f(1, 1) f(1, 2) f(1, 3) f(1, 4) f(1, 5) f(1, 6) f(1, 7) f(1, 8)
+#if MANY_REGISTERS
+#define TWO_ROWS(f) f(2, 1) f(2, 2) f(2, 3) f(2, 4) f(2, 5) f(2, 6) f(2, 7) f(2, 8)
+#define THREE_ROWS(f) f(3, 1) f(3, 2) f(3, 3) f(3, 4) f(3, 5) f(3, 6)
+#define FIVE_ROWS(f) f(5, 1) f(5, 2) f(5, 3) f(5, 4)
+#else
+#define TWO_ROWS(f) f(2, 1) f(2, 2) f(2, 3) f(2, 4) f(2, 5) f(2, 6)
+#define THREE_ROWS(f) f(3, 1) f(3, 2) f(3, 3) f(3, 4)
+#define FIVE_ROWS(f) f(5, 1) f(5, 2)
+#endif
+ONE_ROW(TERMS)
+TWO_ROWS(TERMS)
+THREE_ROWS(TERMS)
+FIVE_ROWS(TERMS)
+static SumTerms *const TILES[6][BROAD + 1][2] = {[1] = {{0}, ONE_ROW(NAMES)},
+                                                 [2] = {{0}, TWO_ROWS(NAMES)},
+                                                 [3] = {{0}, THREE_ROWS(NAMES)},
+                                                 [5] = {{0}, FIVE_ROWS(NAMES)}};
 
-// How many of the last `left` kernel rows go together, of so many vectors.
+// How many of the last `left` kernel rows go together, with so many vectors each.
 static long rows_together(long left, long vectors, long most) {
   static const long sizes[] = {5, 3, 2, 1};
   int i = 0;
@@ -94,26 +80,25 @@ static long rows_together(long left, long vectors, long most) {
 // ---- lists
 
 INLINE long row_vectors(const Shape *s, long wide) {
-  return parts(s->kw * s->C, wide);
+  return parts_of(s->kw * s->C, wide);
 }
+
 static long line_limit(const Shape *s) {
   return s->kh * row_vectors(s, WIDE) * WIDE;
 }
 
 long FN(sparse_work)(const Shape *s) {
-  const long places = s->high * s->wide, term = sizeof(Term) / sizeof(real),
-             number = sizeof(integer) / sizeof(real);
-  return s->groups > 1 ? 0
-                       : 2 * s->F * line_limit(s) + 2 * term * (places * s->F + 1) +
-                             number * (places + 1 + s->F) + 2 * LANES;
+  if (s->groups > 1) return 0;
+  const long places = s->high * s->wide, reals_of_a_term = sizeof(Term) / sizeof(real);
+  const long reals_of_an_integer = sizeof(integer) / sizeof(real);
+  const long lines = 2 * s->F * line_limit(s), terms = 2 * (places * s->F + 1);
+  const long integers = places + 1 + s->F;
+  return lines + reals_of_a_term * terms + reals_of_an_integer * integers + 2 * LANES;
 }
 
 Sparse FN(sparse)(const Shape *s, real *work) {
   const long places = s->high * s->wide, line = line_limit(s);
-  Sparse p = {.s = s,
-              .vectors = row_vectors(s, WIDE),
-              .line = line,
-              .W = (real *)(((uintptr_t)work + 63) & ~(uintptr_t)63)};
+  Sparse p = {.s = s, .vectors = row_vectors(s, WIDE), .line = line, .W = whole_lines(work)};
   p.dW = p.W + s->F * line;
   p.by_place = (Term *)(p.dW + s->F * line);
   p.by_filter = p.by_place + places * s->F + 1;
@@ -141,18 +126,19 @@ int FN(are_finite)(long n, const real *x) {
   return count_of(1, n, x) == 0;
 }
 
-// In LANES, whatever the width of a vector: on every processor the same images are sparse.
+// Vectors count as LANES numbers, whatever their width: on every processor the same images are
+// sparse, those whose lists take less than four fifths of the time of all terms.
 int FN(is_sparse)(const Shape *s, const real *dz) {
   if (s->groups > 1 || s->dw > 1) return 0;
   const long places = s->high * s->wide, size = places * s->F, half = LANES / 2;
-  const long each = s->kh * row_vectors(s, LANES) + 3,
-             all = places * terms_of(s) * parts(s->F, half) / 2;
-  // behind a max-pool of 2 x 2 and a relu are not fewer
+  const long each = s->kh * row_vectors(s, LANES) + 3;
+  const long all = places * terms_of(s) * parts_of(s->F, half) / 2;
+  // before a max-pool of 2 x 2 and a relu an eighth is not 0, not less
   if (5 * (size / 8 * each + size) >= 4 * all) return 0;
   return 5 * (count_of(0, size, dz) * each + size) < 4 * all && FN(are_finite)(size, dz);
 }
 
-// Bit q: whether x[q] is not 0, q < WIDE.
+// Bit q is 1 if x[q] is not 0, q < WIDE.
 INLINE uint64_t bits_of(const real *x) {
   typedef int8_t Bytes __attribute__((vector_size(WIDE)));
   const Bytes bytes = __builtin_convertvector((Mask)(load(x) != (Vector){0}), Bytes);
@@ -163,7 +149,15 @@ INLINE uint64_t bits_of(const real *x) {
   return word[0] | word[1] << 8;
 }
 
-// row: from one row of the image to the next.
+// The same for n <= 64 numbers.
+INLINE uint64_t bits_of_all(long n, const real *x) {
+  uint64_t bits = 0;
+  long k = 0;
+  for (; k + WIDE <= n; k += WIDE) bits |= bits_of(x + k) << k;
+  for (; k < n; k++) bits |= (uint64_t)(x[k] != 0) << k;
+  return bits;
+}
+
 void FN(sparse_list)(Sparse *p, const real *dz, long row) {
   const Shape *s = p->s;
   const long places = s->high * s->wide, F = s->F;
@@ -173,11 +167,8 @@ void FN(sparse_list)(Sparse *p, const real *dz, long row) {
     for (long w = 0; w < s->wide; w++, k++, dz += F) {
       const integer corner = (integer)(h * s->sh * row + w * s->sw * s->C);
       p->begin[k] = (integer)(term - p->by_place);
-      for (long first = 0, n; first < F; first += n) {
-        uint64_t bits = 0;
-        for (n = 0; n + WIDE <= 64 && first + n + WIDE <= F; n += WIDE)
-          bits |= bits_of(dz + first + n) << n;
-        for (; n < 64 && first + n < F; n++) bits |= (uint64_t)(dz[first + n] != 0) << n;
+      for (long first = 0; first < F; first += 64) {
+        uint64_t bits = bits_of_all(smaller_of(64, F - first), dz + first);
         for (; bits; bits &= bits - 1) {
           const long f = first + __builtin_ctzll(bits);
           *term++ = (Term){dz[f], (integer)f};
@@ -206,26 +197,25 @@ void FN(filters_of_lines)(const Sparse *p, const real *lines, real *W) {
 
 // ---- both products
 
-// Kernel rows from below, places from behind within their row: each pixel is met in the order of
-// fold.
+// Kernel rows from the last to the first, and the places of a row from right to left: each pixel is
+// met in the order of fold.
 void FN(sparse_spread)(const Sparse *p, real *image) {
   const Shape *s = p->s;
-  const long row = met_wide(s) * s->C, own = p->vectors * WIDE, strips = parts(p->vectors, BROAD);
+  const long row = met_wide(s) * s->C, own = p->vectors * WIDE;
+  const long strips = parts_of(p->vectors, BROAD);
   for (long bottom = s->kh, rows; bottom > 0; bottom -= rows) {
-    rows = rows_together(bottom, parts(p->vectors, strips), BROAD);
+    rows = rows_together(bottom, parts_of(p->vectors, strips), BROAD);
     for (long strip = 0; strip < strips; strip++) {
-      const long first = p->vectors * strip / strips,
-                 wide = p->vectors * (strip + 1) / strips - first, r = bottom - rows;
-      Sums sums = {.from = p->W + r * own + first * WIDE,
-                   .step = p->line,
-                   .from_row = own,
-                   .to_row = s->dh * row};
-      SumTerms *const tile = TILES[rows][wide][1];
+      const Range vectors = part_of(p->vectors, strip, strips);
+      const long first = vectors.begin * WIDE, r = bottom - rows;
+      Sums sums = {
+          .from = p->W + r * own + first, .step = p->line, .from_row = own, .to_row = s->dh * row};
+      SumTerms *const tile = TILES[rows][vectors.end - vectors.begin][1];
       for (long h = 0; h < s->high; h++)
         for (long w = s->wide - 1; w >= 0; w--) {
           const integer *k = p->begin + h * s->wide + w;
           sums.term = p->by_place + k[0], sums.end = p->by_place + k[1];
-          sums.to = image + (h * s->sh + r * s->dh) * row + w * s->sw * s->C + first * WIDE;
+          sums.to = image + (h * s->sh + r * s->dh) * row + w * s->sw * s->C + first;
           if (sums.term < sums.end) tile(&sums);
         }
     }
@@ -234,20 +224,21 @@ void FN(sparse_spread)(const Sparse *p, real *image) {
 
 void FN(sparse_weights)(const Sparse *p, const real *image, long row) {
   const Shape *s = p->s;
-  const long own = p->vectors * WIDE, places = s->high * s->wide, strips = parts(p->vectors, BROAD);
+  const long own = p->vectors * WIDE, places = s->high * s->wide,
+             strips = parts_of(p->vectors, BROAD);
   for (long r = 0, rows; r < s->kh; r += rows) {
-    rows = rows_together(s->kh - r, parts(p->vectors, strips), SUMS);
+    rows = rows_together(s->kh - r, parts_of(p->vectors, strips), SUMS);
     for (long strip = 0; strip < strips; strip++) {
-      const long first = p->vectors * strip / strips,
-                 wide = p->vectors * (strip + 1) / strips - first;
-      SumTerms *const tile = TILES[rows][wide][0];
-      Sums sums = {.from = image + r * s->dh * row + first * WIDE,
+      const Range vectors = part_of(p->vectors, strip, strips);
+      const long first = vectors.begin * WIDE;
+      SumTerms *const tile = TILES[rows][vectors.end - vectors.begin][0];
+      Sums sums = {.from = image + r * s->dh * row + first,
                    .step = 1,
                    .from_row = s->dh * row,
                    .to_row = own};
       for (long f = 0; f < s->F; f++) {
         sums.term = p->by_filter + f * places, sums.end = sums.term + p->count[f];
-        sums.to = p->dW + f * p->line + r * own + first * WIDE;
+        sums.to = p->dW + f * p->line + r * own + first;
         if (sums.term < sums.end) tile(&sums);
       }
     }

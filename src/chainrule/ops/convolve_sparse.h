@@ -1,6 +1,6 @@
-// The gradients of a convolution where most of dz is 0, as it is behind a max-pool: a list of what
-// is not 0, and no other term. A sum has its terms in the order that it has without the list, so
-// the bits are the same (a 0 may have another sign).
+// The gradients of a convolution where most of dz is 0, as it is before a max-pool: the terms that
+// are not 0 are listed, and no others are added. A sum keeps the order of its terms, so the bits
+// are the same (a 0 may have another sign).
 #ifndef CHAINRULE_CONVOLVE_SPARSE_H
 #define CHAINRULE_CONVOLVE_SPARSE_H
 #include "convolve_shape.h"
@@ -10,34 +10,35 @@ typedef struct {
   integer at;
 } Term;
 
-// A kernel row is so many vectors: the last one may reach beyond it. A line has them all, a line
-// for each filter.
+// W and dW are in lines, one for each filter: all its kernel rows, each of them in whole vectors.
 typedef struct {
   const Shape *s;
-  long vectors, line;
+  long vectors, line; // of a kernel row; numbers of a line
   real *W, *dW;
-  // (value, filter) of each place; (value, corner of its patch) of each filter
-  Term *by_place, *by_filter;
-  integer *begin, *count; // where the terms of a place begin; how many a filter has
-  long terms;
+  Term *by_place, *by_filter; // (value, filter) of each place; (value, corner of its patch) of each
+                              // filter
+  integer *begin, *count;     // where the terms of a place begin; how many a filter has
 } Sparse;
 
 long FN(sparse_work)(const Shape *s);
 Sparse FN(sparse)(const Shape *s, real *work);
 
-// Whether the kernel's rows lie in one piece, and there is anything to gain with so few numbers in
-// the dz of one image.
+// Return 1 if the rows of the kernel are in one piece, and dz of one image has few enough numbers
+// that there is something to gain.
 int FN(is_sparse)(const Shape *s, const real *dz);
-int FN(are_finite)(long n, const real *x); // else 0 times one of them is not 0
 
-void FN(sparse_list)(Sparse *p, const real *dz, long row); // row: from one of the image to the next
+// Return 1 if 0 times each of these numbers is 0.
+int FN(are_finite)(long n, const real *x);
 
-// W, dW between their own layout and lines.
+// Lists what is not 0. row: from one row of the image to the next.
+void FN(sparse_list)(Sparse *p, const real *dz, long row);
+
+// W or dW from their own layout to lines, and back.
 void FN(lines_of_filters)(const Sparse *p, const real *W, real *lines);
 void FN(filters_of_lines)(const Sparse *p, const real *lines, real *W);
 
 // image += fold(dz W'), dW += patches(image)' dz. The image has its padding, and room for a vector
-// behind it.
+// after it.
 void FN(sparse_spread)(const Sparse *p, real *image);
 void FN(sparse_weights)(const Sparse *p, const real *image, long row);
 #endif

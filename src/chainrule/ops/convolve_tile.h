@@ -5,24 +5,29 @@
 #include "convolve_product.h"
 
 typedef struct {
-  const Walk *terms; // of a, behind each row's address
+  const Walk *terms; // of a, from each row's address on
   const real *row[TALL];
   const real *b;
-  long b_step[3];    // beside the steps of a
-  long columns;      // at most PANEL. The last vector may have fewer than WIDE of them
-  const real *start; // NULL: 0
+  long b_step[3];    // beside the three steps of `terms`
+  long columns;      // at most PANEL; the last vector may have fewer than WIDE of them
+  const real *start; // NULL for 0
   long start_row;    // 0: one row (a bias) for all
   real *c;
   long c_row;
-  // over: so many rows may be stored with what lies behind them, which is written later
-  int relu, over;
+  int relu;
+  int over; // the first `over` rows may be stored as whole vectors: what follows is written later
 } ConvolveTile;
 
 #define EACH_ROW UNROLL for (int i = 0; i < rows; i++)
 #define EACH_VECTOR UNROLL for (int v = 0; v < vectors; v++)
 
-// whole: only whole vectors of b are read. windows: rows come in fours, the cells of a window,
-// whose maxima are stored. All these are constants wherever this is inlined.
+// Vector v of the numbers at p; the last vector has fewer of them.
+INLINE Vector convolve_read(const int vectors, int v, const real *p, integer last) {
+  return v < vectors - 1 ? load(p + v * WIDE) : load_up_to(p + v * WIDE, last);
+}
+
+// whole: whole vectors of b are read. windows: rows come in fours, the cells of a window, whose
+// maxima are stored. All of them are constants wherever this is inlined.
 INLINE void convolve_tile(const int rows, const int vectors, const int whole, const int windows,
                           const ConvolveTile *t) {
   const Level *level = t->terms->level;
@@ -31,20 +36,19 @@ INLINE void convolve_tile(const int rows, const int vectors, const int whole, co
   const real *row[TALL];
   Vector sum[TALL + 3][2];
   EACH_ROW row[i] = t->row[i];
-  // the other addresses are read each time: gcc would keep them in vector registers
+  // The other addresses are read each time: gcc would keep them in vector registers.
   const real *const volatile *far = t->row;
   real *const c = t->c;
   const long c_row = t->c_row;
   EACH_ROW EACH_VECTOR sum[i][v] = (Vector){0};
   if (t->start && t->start_row) {
     EACH_ROW EACH_VECTOR {
-      const real *from = t->start + i * t->start_row + v * WIDE;
-      sum[i][v] = v < vectors - 1 || last == WIDE ? load(from) : load_first(from, last);
+      const real *from = t->start + i * t->start_row;
+      sum[i][v] = convolve_read(vectors, v, from, last);
     }
   } else if (t->start) {
     EACH_VECTOR {
-      const real *from = t->start + v * WIDE;
-      const Vector all = v < vectors - 1 || last == WIDE ? load(from) : load_first(from, last);
+      const Vector all = convolve_read(vectors, v, t->start, last);
       EACH_ROW sum[i][v] = all;
     }
   }
@@ -94,12 +98,11 @@ INLINE void cells_of(const long *cell, long windows, const real **row) {
     for (int k = 3; k >= 0; k--) row[4 * i + k] = row[i] + cell[k];
 }
 
-// tiles: for each height, of one vector or two, b masked at its edge or whole. maxima: for each
-// number of windows, of one or two.
+// tiles: for each height, with one vector or two, with b masked at its edge or whole. maxima: for
+// each number of windows, with one vector or two.
 INLINE void all_tiles(const ConvolveProduct *p, ConvolveTileFunction *const (*tiles)[4],
                       ConvolveTileFunction *const (*maxima)[2]) {
-  const long M = walk_length(p->rows), most = p->cell ? TALL / 4 : TALL,
-             parts = (M + most - 1) / most;
+  const long M = walk_length(p->rows), parts = parts_of(M, p->cell ? TALL / 4 : TALL);
   const long high = parts ? M / parts : 0, higher = parts ? M % parts : 0;
   Cursor cursor = {p->rows, p->a, 0, 0};
   ConvolveTile t = {.terms = p->terms,
@@ -114,17 +117,18 @@ INLINE void all_tiles(const ConvolveProduct *p, ConvolveTileFunction *const (*ti
     addresses(&cursor, h, t.row);
     if (p->cell) cells_of(p->cell, h, t.row);
     for (long j = 0; j < p->columns; j += PANEL) {
-      t.columns = smaller(p->columns - j, PANEL);
+      t.columns = smaller_of(p->columns - j, PANEL);
       t.b = p->b + j / PANEL * p->panel;
       t.start = p->start ? p->start + m * p->start_row + j : 0;
       t.c = p->c + m * p->c_row + j;
-      // behind row 0's last vector
-      const long room = (M - m) * p->columns - (p->columns + WIDE - 1) / WIDE * WIDE;
-      t.over = apart || room < 0 ? 0 : (int)smaller(h, room / p->columns + 1);
+      // numbers of c after the last vector of the first row
+      const long room = (M - m) * p->columns - parts_of(p->columns, WIDE) * WIDE;
+      t.over = apart || room < 0 ? 0 : (int)smaller_of(h, room / p->columns + 1);
+      const int whole = p->whole || t.columns % WIDE == 0, two = t.columns > WIDE;
       if (p->cell)
-        maxima[h][t.columns > WIDE](&t);
+        maxima[h][two](&t);
       else
-        tiles[h][2 * (p->whole || t.columns % WIDE == 0) + (t.columns > WIDE)](&t);
+        tiles[h][2 * whole + two](&t);
     }
     m += h;
   }

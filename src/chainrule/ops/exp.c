@@ -3,10 +3,12 @@
 
 enum { HIGHEST = REAL_BITS == 32 ? 80 : 700 }; // above, the sums of a loss would overflow
 
-void OP(exp)(long rows, const Array *a, const double *attr) { // a, z
-  MAP(rows, a, exponential(at_most(z, HIGHEST)));             // a = exp(z)
+TAKES(exp, "(n,*) -> (n,*)", 0);
+
+void OP(exp)(long rows, const Array *a, const double *attr) {
+  MAP(rows, a, exponential(at_most(z, HIGHEST))); // a = exp(z)
 }
 
-void OP(exp_backward)(long rows, const Array *a, const double *attr) { // da, a, z, dz
-  MAP_BACKWARD(rows, a, dy * y);                                       // dz = da a
+void OP(exp_backward)(long rows, const Array *a, const double *attr) {
+  MAP_BACKWARD(rows, a, dy * y); // dz = da a
 }

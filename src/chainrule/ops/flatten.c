@@ -1,11 +1,18 @@
-// Twin of flatten.py: the numbers of a row lie as they lay. (A plan may as well let f lie where x
-// lies.)
+// Twin of flatten.py: the numbers of a row keep their order. (A plan may put f where x is.)
 #include "kernels/loops.h"
 
-void OP(flatten)(long rows, const Array *a, const double *attr) { // f, x
-  MAP(rows, a, z);                                                // f = vec(x)
+TAKES(flatten, "(n,*x) -> (n,*f)", 0);
+
+int OP(flatten_fits)(const Array *a, int32_t count, const double *attr) {
+  enum { F, X };
+  (void)count, (void)attr;
+  return a[F].size == a[X].size;
 }
 
-void OP(flatten_backward)(long rows, const Array *a, const double *attr) { // df, f, x, dx
-  MAP_BACKWARD(rows, a, dy);                                               // dx = reshape(df)
+void OP(flatten)(long rows, const Array *a, const double *attr) {
+  MAP(rows, a, z); // f = vec(x)
+}
+
+void OP(flatten_backward)(long rows, const Array *a, const double *attr) {
+  MAP_BACKWARD(rows, a, dy); // dx = reshape(df)
 }

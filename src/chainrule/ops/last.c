@@ -1,43 +1,54 @@
-// Twin of last.py: L = sum over n of c l + sum of lam Omega.
+// Twin of last.py: L = sum over n of c l + sum of lam Omega. The slot of L is TOTAL here, that of l
+// is L.
 #include "kernels/loops.h"
 
-void OP(weighted_sum)(long rows, const Array *a, const double *attr) { // L, l, c
+TAKES(weighted_sum, "(N) (N) -> ()", 0);
+
+void OP(weighted_sum)(long rows, const Array *a, const double *attr) {
+  enum { TOTAL, L, C };
   (void)attr;
-  start_sum(a[0]);
-  real L = a[0].data[0];
-  // L = sum over n of c l
-  for (long n = 0; n < rows; n++) L = FMA(*row_of(a[2], n), *row_of(a[1], n), L);
-  a[0].data[0] = L;
+  start_sum(a[TOTAL]);
+  real total = a[TOTAL].data[0];
+  for (long n = 0; n < rows; n++) // L = sum over n of c l
+    total = FMA(*row_of(a[C], n), *row_of(a[L], n), total);
+  a[TOTAL].data[0] = total;
 }
 
-void OP(weighted_sum_fold)(const Leaves *leaves, const Array *a, const double *attr) { // L, l, c
+void OP(weighted_sum_fold)(const Leaves *leaves, const Array *a, const double *attr) {
+  enum { TOTAL, L, C };
+  if (leaves->part > 0) return; // one number: the first thread has all of it
   real sum[MAX_LEVELS];
-  for (int32_t s = 0, depth = 0; s < leaves->count && leaves->part == 0; s++, depth++) {
-    Array shard[] = {{.data = sum + depth, .size = 1}, a[1], a[2]};
-    for (int k = 1; k < 3; k++) shard[k].data = row_of(a[k], leaves->start[s]);
-    OP(weighted_sum)(leaves->start[s + 1] - leaves->start[s], shard, attr);
+  for (int32_t s = 0, depth = 0; s < leaves->count; s++, depth++) {
+    const int64_t first = leaves->start[s];
+    Array shard[] = {{.data = sum + depth, .size = 1}, a[L], a[C]};
+    shard[L].data = row_of(a[L], first), shard[C].data = row_of(a[C], first);
+    OP(weighted_sum)(leaves->start[s + 1] - first, shard, attr);
     for (int32_t k = s + 1; k % 2 == 0; k /= 2, depth--) sum[depth - 1] += sum[depth];
   }
-  if (leaves->part == 0) a[0].data[0] = sum[0];
+  a[TOTAL].data[0] = sum[0];
 }
 
-// dL, L, l, c, dl, -
 void OP(weighted_sum_backward)(long rows, const Array *a, const double *attr) {
+  enum { DTOTAL, TOTAL, L, C, DL, DC };
   (void)attr;
-  if (!a[4].data) return;
-  // dl = dL c
-  for (long n = 0; n < rows; n++) CONTRIBUTE(a[4], n, 0, 1, i, a[0].data[0] * *row_of(a[3], n));
+  if (!a[DL].data) return;
+  const real d_total = a[DTOTAL].data[0];
+  for (long n = 0; n < rows; n++) // dl = dL c
+    CONTRIBUTE(a[DL], n, 0, 1, i, d_total * *row_of(a[C], n));
 }
 
-void OP(penalise)(long rows, const Array *a, const double *attr) { // L, D, lam, Omega
+TAKES(penalise, "() () () -> ()", 0);
+
+void OP(penalise)(long rows, const Array *a, const double *attr) {
+  enum { TOTAL, D, LAM, OMEGA };
   (void)rows, (void)attr;
-  a[0].data[0] = FMA(a[2].data[0], a[3].data[0], a[1].data[0]); // L = D + lam Omega
+  a[TOTAL].data[0] = FMA(a[LAM].data[0], a[OMEGA].data[0], a[D].data[0]); // L = D + lam Omega
 }
 
-// dL, L, D, lam, Omega, dD, -, dOmega
 void OP(penalise_backward)(long rows, const Array *a, const double *attr) {
+  enum { DTOTAL, TOTAL, D, LAM, OMEGA, DD, DLAM, DOMEGA };
   (void)rows, (void)attr;
-  const real dL = a[0].data[0], lam = a[3].data[0];
-  if (a[5].data) CONTRIBUTE(a[5], 0, 0, 1, i, dL);       // dD = dL
-  if (a[7].data) CONTRIBUTE(a[7], 0, 0, 1, i, dL * lam); // dOmega = dL lam
+  const real d_total = a[DTOTAL].data[0], lam = a[LAM].data[0];
+  if (a[DD].data) CONTRIBUTE(a[DD], 0, 0, 1, i, d_total);               // dD = dL
+  if (a[DOMEGA].data) CONTRIBUTE(a[DOMEGA], 0, 0, 1, i, d_total * lam); // dOmega = dL lam
 }

@@ -2,34 +2,38 @@
 #include "kernels/lanes.h"
 #include "kernels/loops.h"
 
-void OP(log_softmax)(long rows, const Array *a, const double *attr) { // a, z
+TAKES(log_softmax, "(n,*,K) -> (n,*,K)", 0);
+
+void OP(log_softmax)(long rows, const Array *a, const double *attr) {
+  enum { A, Z };
   (void)attr;
-  const long K = last_axis(a[1]), vectors = rows * (a[1].size / K);
+  const long K = last_axis(a[Z]), vectors = rows * (a[Z].size / K);
   for (long v = 0; v < vectors; v += LANES) {
     const long count = vectors - v < LANES ? vectors - v : LANES;
     const real *z[LANES];
     real m[LANES] = {0}, sum[LANES] = {0};
-    for (long r = 0; r < LANES; r++) z[r] = vector_of(a[1], v + (r < count ? r : 0), K);
+    for (long r = 0; r < LANES; r++) z[r] = vector_of(a[Z], v + (r < count ? r : 0), K);
     largest_and_sums(K, count, z, m, sum);
     for (int r = 0; r < LANES; r++) sum[r] = logarithm(sum[r]);
     for (long r = 0; r < count; r++) {
-      real *y = vector_of(a[0], v + r, K);
+      real *y = vector_of(a[A], v + r, K);
       // a = z - log sum over k of exp(z)
       INDEPENDENT for (long k = 0; k < K; k++) y[k] = z[r][k] - m[r] - sum[r];
     }
   }
 }
 
-void OP(log_softmax_backward)(long rows, const Array *a, const double *attr) { // da, a, z, dz
+void OP(log_softmax_backward)(long rows, const Array *a, const double *attr) {
+  enum { DA, A, Z, DZ };
   (void)attr;
-  const long K = last_axis(a[2]);
-  if (!a[3].data) return;
+  const long K = last_axis(a[Z]);
+  if (!a[DZ].data) return;
   for (long n = 0; n < rows; n++)
-    for (long first = 0; first < a[2].size; first += K) {
-      const real *da = row_of(a[0], n) + first, *y = row_of(a[1], n) + first;
+    for (long first = 0; first < a[Z].size; first += K) {
+      const real *da = row_of(a[DA], n) + first, *y = row_of(a[A], n) + first;
       real sum;
       SUM_OVER(k, K, da[k], sum);
       // dz = da - exp(a) sum over k of da
-      CONTRIBUTE(a[3], n, first, K, k, da[k] - exponential(y[k]) * sum);
+      CONTRIBUTE(a[DZ], n, first, K, k, da[k] - exponential(y[k]) * sum);
     }
 }

@@ -1,13 +1,14 @@
 // Twin of max_pool.py.
 #include "windows.h"
 
-// Scratch: the largest numbers of some lines of the image, and a vector.
-long OP(max_pool_work)(long rows, const Array *a) { // h, x
+// The largest numbers of some lines of the image, and a vector.
+long OP(max_pool_work)(long rows, const Array *a) {
+  enum { H, X };
   (void)rows;
-  return (long)a[1].shape[1] * a[1].shape[2] + LANES;
+  return (long)a[X].shape[1] * a[X].shape[2] + LANES;
 }
 
-// NaN if one is NaN; without a branch.
+// The larger number, NaN if one is NaN; without a branch.
 INLINE real maximum(real a, real b) {
   return (b > a) | (b != b) ? b : a;
 }
@@ -38,19 +39,27 @@ INLINE void largest_of_columns(Windows v, long width, const real *work, real *h,
       const real *cell = work + j * v.across * v.C + c;
       Vector m = load(cell);
       for (long q = 1; q < width; q++) m = maxima(m, load(cell + q * v.C));
-      give(h + at, smaller(v.C - c, WIDE), room - at, 0, m);
+      give(h + at, smaller_of(v.C - c, WIDE), room - at, 0, m);
     }
 }
 
-void OP(max_pool)(long rows, const Array *a, const double *attr) { // h, x, work
-  const Windows v = windows(a[1], a[0], attr[0], attr[1], attr[2], attr[3]);
+TAKES(max_pool, "(N,H,W,C) -> (N,P,Q,C)", 4);
+
+int OP(max_pool_fits)(const Array *a, int32_t count, const double *attr) {
+  enum { H, X };
+  return windows_fit(a + X, a + H, count, attr);
+}
+
+void OP(max_pool)(long rows, const Array *a, const double *attr) {
+  enum { H, X, WORK };
+  const Windows v = windows(a[X], a[H], attr[0], attr[1], attr[2], attr[3]);
   const long line = v.W * v.C, places = v.columns * v.C;
-  real *work = a[2].data;
+  real *work = a[WORK].data;
   zero(WIDE, work + line);
   for (long n = 0; n < rows; n++)
     for (long i = 0; i < v.rows; i++) {
-      real *h = row_of(a[0], n) + i * places;
-      largest_of_lines(v, row_of(a[1], n) + i * v.down * line, work);
+      real *h = row_of(a[H], n) + i * places;
+      largest_of_lines(v, row_of(a[X], n) + i * v.down * line, work);
       if (v.width == 2)
         largest_of_columns(v, 2, work, h, (v.rows - i) * places);
       else
@@ -64,67 +73,87 @@ INLINE Vector through_relu(Vector da, Vector x) {
   return da * (Vector)((x > 0) & (Mask)one);
 }
 
+// How a gradient is given, each a constant where these functions are inlined: the size of a window;
+// adding: dx += ..., as windows overlap or dx has contributions already; after_relu: x came out of
+// a relu.
+typedef struct {
+  long height, width;
+  int adding, after_relu;
+} How;
+
+// Where one row has its numbers.
+typedef struct {
+  const real *dh, *h, *x;
+  real *dx;
+} Places;
+
+INLINE Places moved(Places p, long window, long pixel) {
+  return (Places){p.dh + window, p.h + window, p.x + pixel, p.dx + pixel};
+}
+
 // One vector of one window, cell by cell: the first that equals the largest gets dh, the others 0.
 // A NaN is the largest. `inside`: all vectors may be whole; else the n channels alone are touched.
-INLINE void give_window(Windows v, long height, long width, int adding, int after_relu, long n,
-                        int inside, const real *dh, const real *h, const real *x, real *dx) {
+INLINE void give_window(Windows v, How how, long n, int inside, Places to) {
   const long room = inside ? WIDE : 0;
-  const Vector given = take(dh, n, room), largest = take(h, n, room);
+  const Vector given = take(to.dh, n, room), largest = take(to.h, n, room);
   Mask done = {0};
-  for (long r = 0; r < height; r++)
-    for (long q = 0; q < width; q++) {
+  for (long r = 0; r < how.height; r++)
+    for (long q = 0; q < how.width; q++) {
       const long at = (r * v.W + q) * v.C;
-      const Vector cell = take(x + at, n, room);
+      const Vector cell = take(to.x + at, n, room);
       const Mask hit = ((cell == largest) | (cell != cell)) & ~done;
       done |= hit;
       const Vector part = (Vector)(hit & (Mask)given);
-      give(dx + at, n, room, adding, after_relu ? through_relu(part, cell) : part);
+      give(to.dx + at, n, room, how.adding, how.after_relu ? through_relu(part, cell) : part);
     }
 }
 
 // dx = fold(dh (1 if patches(x) = h else 0)) of one image. The last windows of a line must not
-// write into the next one, which has been written, and those of an image not behind it.
-INLINE void give_windows(Windows v, long height, long width, int adding, int after_relu,
-                         const real *dh, const real *h, const real *x, real *dx) {
+// write into the next line, which has been written, and those of an image not behind it.
+INLINE void give_windows(Windows v, How how, Places image) {
   const long C = v.C, line = v.W * C, places = v.rows * v.columns * C;
   for (long i = 0; i < v.rows; i++) {
     for (long j = 0; j < v.columns; j++) {
-      const long corner = i * v.down * line + j * v.across * C,
-                 last = (j * v.across + width - 1) * C;
+      const long corner = i * v.down * line + j * v.across * C;
+      const long last = (j * v.across + how.width - 1) * C;
       for (long start = 0; start < C; start += WIDE) {
-        const long c = start_of(start, C, adding), n = smaller(C - c, WIDE),
-                   at = (i * v.columns + j) * C + c, to = corner + c;
+        const long c = start_of(start, C, how.adding), n = smaller_of(C - c, WIDE);
+        const long at = (i * v.columns + j) * C + c;
+        const Places to = moved(image, at, corner + c);
         if (last + c + WIDE <= line && at + WIDE <= places)
-          give_window(v, height, width, adding, after_relu, n, 1, dh + at, h + at, x + to, dx + to);
+          give_window(v, how, n, 1, to);
         else
-          give_window(v, height, width, adding, after_relu, n, 0, dh + at, h + at, x + to, dx + to);
+          give_window(v, how, n, 0, to);
       }
-      for (long r = 0; !adding && r < height; r++) zero_after(v, j, dx + corner + r * line);
+      for (long r = 0; !how.adding && r < how.height; r++)
+        zero_after(v, j, image.dx + corner + r * line);
     }
-    if (!adding) zero_below(v, i, dx);
+    if (!how.adding) zero_below(v, i, image.dx);
   }
 }
 
 INLINE void backward(long rows, const Array *a, const double *attr, int after_relu) {
-  const Windows v = windows(a[2], a[0], attr[0], attr[1], attr[2], attr[3]);
-  if (!a[3].data) return;
+  enum { DH, H, X, DX, WORK };
+  const Windows v = windows(a[X], a[DH], attr[0], attr[1], attr[2], attr[3]);
+  const Array dx = a[DX];
+  if (!dx.data) return;
+  const int overlap = !apart(v);
   for (long n = 0; n < rows; n++) {
-    const real *dh = row_of(a[0], n), *h = row_of(a[1], n), *x = row_of(a[2], n);
-    real *dx = row_of(a[3], n);
-    if (!a[3].add && !apart(v)) zero(a[3].size, dx); // windows that overlap are added
-    if (a[3].add || !apart(v))
-      give_windows(v, v.height, v.width, 1, 0, dh, h, x, dx);
+    const Places image = {row_of(a[DH], n), row_of(a[H], n), row_of(a[X], n), row_of(dx, n)};
+    if (overlap && !dx.add) zero(dx.size, image.dx);
+    if (overlap || dx.add)
+      give_windows(v, (How){v.height, v.width, 1, 0}, image);
     else if (v.height == 2 && v.width == 2)
-      give_windows(v, 2, 2, 0, after_relu, dh, h, x, dx);
+      give_windows(v, (How){2, 2, 0, after_relu}, image);
     else
-      give_windows(v, v.height, v.width, 0, after_relu, dh, h, x, dx);
-    if (after_relu && !apart(v)) {
-      INDEPENDENT for (long k = 0; k < a[3].size; k++) dx[k] *= x[k] > 0 ? 1 : 0;
+      give_windows(v, (How){v.height, v.width, 0, after_relu}, image);
+    if (after_relu && overlap) {
+      INDEPENDENT for (long k = 0; k < dx.size; k++) image.dx[k] *= image.x[k] > 0 ? 1 : 0;
     }
   }
 }
 
-void OP(max_pool_backward)(long rows, const Array *a, const double *attr) { // dh, h, x, dx, work
+void OP(max_pool_backward)(long rows, const Array *a, const double *attr) {
   backward(rows, a, attr, 0);
 }
 

@@ -1,10 +1,12 @@
 // Twin of softplus.py.
 #include "kernels/loops.h"
 
-void OP(softplus)(long rows, const Array *a, const double *attr) { // a, z
-  MAP(rows, a, softplus(z));                                       // a = log(1 + e^z)
+TAKES(softplus, "(n,*) -> (n,*)", 0);
+
+void OP(softplus)(long rows, const Array *a, const double *attr) {
+  MAP(rows, a, softplus(z)); // a = log(1 + e^z)
 }
 
-void OP(softplus_backward)(long rows, const Array *a, const double *attr) { // da, a, z, dz
-  MAP_BACKWARD(rows, a, dy * bounded_logistic(z));                          // dz = da sigma(z)
+void OP(softplus_backward)(long rows, const Array *a, const double *attr) {
+  MAP_BACKWARD(rows, a, dy * bounded_logistic(z)); // dz = da sigma(z)
 }

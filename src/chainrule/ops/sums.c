@@ -1,83 +1,125 @@
-// Twin of sums.py. C numbers on the last axis; the positions of an image are summed as rows are. A
-// sum over this leaf's rows: the leaves are added in the tree, by the engine.
+// Twin of sums.py. The last axis has C numbers; the positions of an image are summed as rows are.
+// Each call sums the rows of one leaf; the engine adds the leaves in the tree.
+#include "kernels/fits.h"
 #include "kernels/loops.h"
 
-void OP(sum_rows)(long rows, const Array *a, const double *attr) { // s, x
+// Return 1 if s has a number for each channel of x.
+static int sums_fit(const Array *s, const Array *x) {
+  const int positions = x->stride == 0 ? x->ndim - 1 : x->ndim; // of a shared x, axis 0 is summed
+  if (positions < 1) return s->ndim == 0;
+  return s->ndim == 1 && s->shape[0] == x->shape[x->ndim - 1];
+}
+
+TAKES(sum_rows, "(n,*x) -> (*s)", 0);
+
+int OP(sum_rows_fits)(const Array *a, int32_t count, const double *attr) {
+  enum { S, X };
+  (void)count, (void)attr;
+  return sums_fit(a + S, a + X);
+}
+
+void OP(sum_rows)(long rows, const Array *a, const double *attr) {
+  enum { S, X };
   (void)attr;
-  const long C = a[0].size;
-  start_sum(a[0]);
+  const long C = a[S].size;
+  start_sum(a[S]);
   for (long n = 0; n < rows; n++)
-    for (long p = 0; p < a[1].size; p += C) {
-      const real *x = row_of(a[1], n) + p;
-      ADD_TO_SUM(a[0], c, C, x[c]); // s = sum over n of x
+    for (long p = 0; p < a[X].size; p += C) {
+      const real *x = row_of(a[X], n) + p;
+      ADD_TO_SUM(a[S], c, C, x[c]); // s = sum over n of x
     }
 }
 
-void OP(sum_rows_backward)(long rows, const Array *a, const double *attr) { // ds, s, x, dx
+void OP(sum_rows_backward)(long rows, const Array *a, const double *attr) {
+  enum { DS, S, X, DX };
   (void)attr;
-  const long C = a[0].size;
-  if (!a[3].data) return;
-  for (long n = 0; n < rows; n++)
-    for (long p = 0; p < a[2].size; p += C) CONTRIBUTE(a[3], n, p, C, c, a[0].data[c]); // dx = ds
+  const long C = a[DS].size;
+  if (!a[DX].data) return;
+  for (long n = 0; n < rows; n++) // dx = ds
+    for (long p = 0; p < a[X].size; p += C) CONTRIBUTE(a[DX], n, p, C, c, a[DS].data[c]);
 }
 
-void OP(mean_rows)(long rows, const Array *a, const double *attr) { // mu, x, N
+TAKES(mean_rows, "(n,*x) () -> (*s)", 0);
+
+int OP(mean_rows_fits)(const Array *a, int32_t count, const double *attr) {
+  enum { MU, X, N };
+  (void)count, (void)attr;
+  return sums_fit(a + MU, a + X);
+}
+
+void OP(mean_rows)(long rows, const Array *a, const double *attr) {
+  enum { MU, X, N };
   (void)attr;
-  const long C = a[0].size;
-  const real N = a[2].data[0];
-  start_sum(a[0]);
+  const long C = a[MU].size;
+  const real rows_in_all = a[N].data[0];
+  start_sum(a[MU]);
   for (long n = 0; n < rows; n++)
-    for (long p = 0; p < a[1].size; p += C) {
-      const real *x = row_of(a[1], n) + p;
-      ADD_TO_SUM(a[0], c, C, x[c] / N); // mu = sum over n of x / N
+    for (long p = 0; p < a[X].size; p += C) {
+      const real *x = row_of(a[X], n) + p;
+      ADD_TO_SUM(a[MU], c, C, x[c] / rows_in_all); // mu = sum over n of x / N
     }
 }
 
-void OP(mean_rows_backward)(long rows, const Array *a, const double *attr) { // dmu, mu, x, N, dx, -
+void OP(mean_rows_backward)(long rows, const Array *a, const double *attr) {
+  enum { DMU, MU, X, N, DX, DN };
   (void)attr;
-  const long C = a[0].size;
-  const real N = a[3].data[0];
-  if (!a[4].data) return;
-  for (long n = 0; n < rows; n++)
-    // dx = dmu / N
-    for (long p = 0; p < a[2].size; p += C) CONTRIBUTE(a[4], n, p, C, c, a[0].data[c] / N);
+  const long C = a[DMU].size;
+  const real rows_in_all = a[N].data[0];
+  if (!a[DX].data) return;
+  const real *dmu = a[DMU].data;
+  for (long n = 0; n < rows; n++) // dx = dmu / N
+    for (long p = 0; p < a[X].size; p += C) CONTRIBUTE(a[DX], n, p, C, c, dmu[c] / rows_in_all);
 }
 
-void OP(variance_rows)(long rows, const Array *a, const double *attr) { // v, x, mu, N
+TAKES(variance_rows, "(n,*x) (*s) () -> (*s)", 0);
+
+int OP(variance_rows_fits)(const Array *a, int32_t count, const double *attr) {
+  enum { V, X, MU, N };
+  (void)count, (void)attr;
+  return sums_fit(a + V, a + X);
+}
+
+void OP(variance_rows)(long rows, const Array *a, const double *attr) {
+  enum { V, X, MU, N };
   (void)attr;
-  const long C = a[0].size;
-  const real *mu = a[2].data, N = a[3].data[0];
-  start_sum(a[0]);
+  const long C = a[V].size;
+  const real *mu = a[MU].data, rows_in_all = a[N].data[0];
+  start_sum(a[V]);
   for (long n = 0; n < rows; n++)
-    for (long p = 0; p < a[1].size; p += C) {
-      const real *x = row_of(a[1], n) + p;
+    for (long p = 0; p < a[X].size; p += C) {
+      const real *x = row_of(a[X], n) + p;
       // v = sum over n of (x - mu)^2 / N
-      ADD_TO_SUM(a[0], c, C, (x[c] - mu[c]) * (x[c] - mu[c]) / N);
+      ADD_TO_SUM(a[V], c, C, (x[c] - mu[c]) * (x[c] - mu[c]) / rows_in_all);
     }
 }
 
 void OP(variance_rows_backward)(long rows, const Array *a, const double *attr) {
-  // dv, v, x, mu, N, dx, dmu, -
+  enum { DV, V, X, MU, N, DX, DMU, DN };
   (void)attr;
-  const long C = a[0].size;
-  const real *dv = a[0].data, *mu = a[3].data, N = a[4].data[0];
-  start_sum(a[6]);
+  const long C = a[DV].size;
+  const real *dv = a[DV].data, *mu = a[MU].data, rows_in_all = a[N].data[0];
+  start_sum(a[DMU]);
   for (long n = 0; n < rows; n++)
-    for (long p = 0; p < a[2].size; p += C) {
-      const real *x = row_of(a[2], n) + p;
+    for (long p = 0; p < a[X].size; p += C) {
+      const real *x = row_of(a[X], n) + p;
       // dx = 2 dv (x - mu) / N
-      if (a[5].data) CONTRIBUTE(a[5], n, p, C, c, 2 * dv[c] * (x[c] - mu[c]) / N);
+      if (a[DX].data) CONTRIBUTE(a[DX], n, p, C, c, 2 * dv[c] * (x[c] - mu[c]) / rows_in_all);
       // dmu = -2 dv sum over n of (x - mu) / N
-      if (a[6].data) ADD_TO_SUM(a[6], c, C, -(2 * dv[c] * (x[c] - mu[c]) / N));
+      if (a[DMU].data) ADD_TO_SUM(a[DMU], c, C, -(2 * dv[c] * (x[c] - mu[c]) / rows_in_all));
     }
 }
 
-void OP(count_positions)(long rows, const Array *a, const double *attr) { // M, N
+TAKES(count_positions, "() -> ()", 1);
+
+void OP(count_positions)(long rows, const Array *a, const double *attr) {
+  enum { M, N };
   (void)rows;
-  a[0].data[0] = a[1].data[0] * (real)attr[0]; // M = positions N
+  a[M].data[0] = a[N].data[0] * (real)attr[0]; // M = positions N
 }
 
-void OP(count_positions_backward)(long rows, const Array *a, const double *attr) { // dM, M, N, dN
+void OP(count_positions_backward)(long rows, const Array *a, const double *attr) {
+  enum { DM, M, N, DN };
   (void)rows;
-  if (a[3].data) CONTRIBUTE(a[3], 0, 0, 1, i, a[0].data[0] * (real)attr[0]); // dN = positions dM
+  const real positions = (real)attr[0];
+  if (a[DN].data) CONTRIBUTE(a[DN], 0, 0, 1, i, a[DM].data[0] * positions); // dN = positions dM
 }

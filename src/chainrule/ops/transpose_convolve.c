@@ -1,4 +1,4 @@
-// Twin of transpose_convolve.py: what a convolution does backwards, forwards. The image is z here,
+// Twin of transpose_convolve.py: its forward is the backward of a convolution. The image is z here;
 // its places are the pixels of x.
 #include "convolve.h"
 
@@ -21,7 +21,8 @@ static void forward(long rows, const Array *z, const Array *x, const Array *W, c
   }
 }
 
-// dW += x' patches(dz) of one image: a matrix (own, each) for each cell.
+// dW += x' patches(dz) of one image: a matrix (own, each) for each cell; the channels of a cell are
+// its columns.
 static void weights(const Shape *s, const real *x, const real *dz, Scratch scratch, int add,
                     real *dW) {
   const View v = view_of(s, dz, scratch.image);
@@ -32,16 +33,16 @@ static void weights(const Shape *s, const real *x, const real *dz, Scratch scrat
     return;
   }
   const Walk numbers = {{{1, 0}, {1, 0}, {s->own, 1}}};
-  const Walk pixels = {
-      {{1, 0}, {places[1].count, places[2].count * s->F}, {places[2].count, s->F}}};
+  const long line = places[2].count * s->F;
+  const Walk pixels = {{{1, 0}, {places[1].count, line}, {places[2].count, s->F}}};
   for (long band = 0; band < v.bands; band++)
     for (long g = 0; g < s->groups; g++) {
       Cursor cell = {&v.cells, band_of(s, &v, dz, band, g, scratch.image), 0, 0};
       for (long k = 0; k < terms_of(s); k++) {
         const real *from;
         addresses(&cell, 1, &from);
+        if (k % s->each) continue;
         real *to = dW + g * s->group + k / s->each * s->cell;
-        if (k % s->each) continue; // a cell's channels are the columns
         const ConvolveProduct p = {.rows = &numbers,
                                    .terms = &pixels,
                                    .a = x + band * each_band * s->F + g * s->own,
@@ -58,53 +59,73 @@ static void weights(const Shape *s, const real *x, const real *dz, Scratch scrat
     }
 }
 
-// dz, z, x, W
+// The gradients that both ops have; a: from dz to W.
 static void backward(long rows, const Array *a, const Array *dx, const Array *dW,
                      const double *attr, real *work) {
-  const Shape s = shape_here(a, a + 2, a + 3, attr);
+  enum { DZ, Z, X, W };
+  const Shape s = shape_here(a + DZ, a + X, a + W, attr);
   const Scratch scratch = scratch_of(&s, work);
-  if (dx->data) pack_to_see(&s, a[3].data, scratch.packed);
+  if (dx->data) pack_to_see(&s, a[W].data, scratch.packed);
   for (long n = 0; n < rows; n++) {
-    const real *dz = a[0].data + n * a[0].stride;
-    // dx = patches(dz) W'
-    if (dx->data) see(&s, dz, a[3].data, scratch, 0, dx->add, 0, dx->data + n * dx->stride);
-    if (dW->data) weights(&s, a[2].data + n * a[2].stride, dz, scratch, dW->add || n, dW->data);
+    const real *dz = a[DZ].data + n * a[DZ].stride, *x = a[X].data + n * a[X].stride;
+    const Seeing seeing = {.x = dz, .W = a[W].data, .scratch = scratch, .add = dx->add};
+    if (dx->data) see(&s, &seeing, dx->data + n * dx->stride); // dx = patches(dz) W'
+    if (dW->data) weights(&s, x, dz, scratch, dW->add || n, dW->data);
   }
 }
 
-static void clear_sum(long rows, const Array *sum) { // no rows: nothing is summed
-  for (long i = 0; rows == 0 && sum->data && !sum->add && i < sum->size; i++) sum->data[i] = 0;
+// Without rows nothing is summed.
+static void clear_sum(long rows, const Array *sum) {
+  if (rows == 0 && sum->data && !sum->add) clear_numbers(sum->size, sum->data);
 }
 
-void OP(transpose_convolve)(long rows, const Array *a, const double *attr) { // z, x, W, work
-  forward(rows, a, a + 1, a + 2, 0, attr, a[3].data);                        // z = fold(x W)
+TAKES(transpose_convolve, "(N,*x) (*W) -> (N,*z)", ANY_COUNT);
+
+int OP(transpose_convolve_fits)(const Array *a, int32_t count, const double *attr) {
+  enum { Z, X, W };
+  return convolution_fits(a + Z, a + X, a + W, count, attr, 1);
 }
 
-// dz, z, x, W, dx, dW, work
+void OP(transpose_convolve)(long rows, const Array *a, const double *attr) {
+  enum { Z, X, W, WORK };
+  forward(rows, a + Z, a + X, a + W, 0, attr, a[WORK].data); // z = fold(x W)
+}
+
 void OP(transpose_convolve_backward)(long rows, const Array *a, const double *attr) {
-  backward(rows, a, a + 4, a + 5, attr, a[6].data);
-  clear_sum(rows, a + 5);
+  enum { DZ, Z, X, W, DX, DW, WORK };
+  backward(rows, a, a + DX, a + DW, attr, a[WORK].data);
+  clear_sum(rows, a + DW);
 }
 
-long OP(transpose_convolve_work)(long rows, const Array *a) { // z, x, W
-  const Shape s = shape_here(a, a + 1, a + 2, 0);
+long OP(transpose_convolve_work)(long rows, const Array *a) {
+  enum { Z, X, W };
+  const Shape s = shape_here(a + Z, a + X, a + W, 0);
   (void)rows;
   return work_size(&s);
 }
 
-// z, x, W, b, work
-void OP(transpose_convolve_affine)(long rows, const Array *a, const double *attr) {
-  forward(rows, a, a + 1, a + 2, a[3].data, attr, a[4].data); // z = fold(x W) + b
+TAKES(transpose_convolve_affine, "(N,*x) (*W) (C) -> (N,*z)", ANY_COUNT);
+
+int OP(transpose_convolve_affine_fits)(const Array *a, int32_t count, const double *attr) {
+  enum { Z, X, W, B };
+  return convolution_fits(a + Z, a + X, a + W, count, attr, 1) &&
+         a[B].size == a[Z].shape[a[Z].ndim - 1];
 }
 
-// dz, z, x, W, b, dx, dW, db, work
+void OP(transpose_convolve_affine)(long rows, const Array *a, const double *attr) {
+  enum { Z, X, W, B, WORK };
+  forward(rows, a + Z, a + X, a + W, a[B].data, attr, a[WORK].data); // z = fold(x W) + b
+}
+
 void OP(transpose_convolve_affine_backward)(long rows, const Array *a, const double *attr) {
-  backward(rows, a, a + 5, a + 6, attr, a[8].data);
-  clear_sum(rows, a + 6);
-  if (!a[7].data) return;
-  if (!a[7].add) clear_numbers(a[7].size, a[7].data);
-  for (long n = 0; n < rows; n++)
-    sum_places(a[0].size / a[7].size, a[7].size, a[0].data + n * a[0].stride, a[7].data);
+  enum { DZ, Z, X, W, B, DX, DW, DB, WORK };
+  backward(rows, a, a + DX, a + DW, attr, a[WORK].data);
+  clear_sum(rows, a + DW);
+  const Array dz = a[DZ], db = a[DB];
+  if (!db.data) return;
+  if (!db.add) clear_numbers(db.size, db.data);
+  for (long n = 0; n < rows; n++) // db = sum over n of dz
+    sum_places(dz.size / db.size, db.size, dz.data + n * dz.stride, db.data);
 }
 
 long OP(transpose_convolve_affine_work)(long rows, const Array *a) {

@@ -1,8 +1,9 @@
-// Windows of images (H, W, C), channels last, in vectors along the channels. Where the channels are
-// fewer than a vector holds, it reaches into the pixels that follow: they are written after it, so
-// what it leaves there does not stay.
+// Windows of images (H, W, C), channels last, in vectors along the channels. If an image has fewer
+// channels than a vector holds, the vector reaches into the pixels that follow; these are written
+// later, so what it leaves there does not stay.
 #ifndef CHAINRULE_WINDOWS_H
 #define CHAINRULE_WINDOWS_H
+#include "kernels/fits.h"
 #include "kernels/loops.h"
 
 // No wider with AVX-512: images of few channels would then overlap more than they hold.
@@ -27,11 +28,8 @@ INLINE Vector load(const real *p) {
 INLINE void store(real *p, Vector x) {
   *(Unaligned *)p = x;
 }
-INLINE long smaller(long a, long b) {
-  return a < b ? a : b;
-}
 
-// The first n of a vector, the others 0; and back. The compiler makes one masked instruction of
+// The first n numbers of a vector and zeros, and back. The compiler makes one masked instruction of
 // each of these loops.
 INLINE Vector load_first(const real *p, integer n) {
   real t[WIDE];
@@ -47,9 +45,10 @@ INLINE void store_first(real *p, integer n, Vector x) {
     if (q < n) p[q] = t[q];
 }
 
-// image; window, stride; places
 typedef struct {
-  long H, W, C, height, width, down, across, rows, columns;
+  long H, W, C;                     // the image
+  long height, width, down, across; // a window, and the steps to the next one
+  long rows, columns;               // of windows
 } Windows;
 
 INLINE Windows windows(Array image, Array places, double height, double width, double down,
@@ -58,18 +57,28 @@ INLINE Windows windows(Array image, Array places, double height, double width, d
                    (long)down,     (long)across,   places.shape[0], places.shape[1]};
 }
 
-// Whether no pixel lies in two windows.
+// Return 1 if `places` has a place for each window of the image. attr: size, stride.
+static inline int windows_fit(const Array *image, const Array *places, int32_t count,
+                              const double *attr) {
+  if (!all_whole(attr, count, 1, MOST_PIXELS)) return 0;
+  for (int d = 0; d < 2; d++)
+    if (places->shape[d] != places_in(image->shape[d], (int64_t)attr[d], (int64_t)attr[2 + d]))
+      return 0;
+  return 1;
+}
+
+// Return 1 if no pixel is in two windows.
 INLINE int apart(Windows v) {
   return v.down >= v.height && v.across >= v.width;
 }
 
-// Where the vector from channel c on starts: the last of several ends with the last channel, unless
-// it is added.
+// Where the vector from channel c on starts: the last one of several ends with the last channel,
+// except where it is added, as no number may be added twice.
 INLINE long start_of(long c, long C, int adding) {
   return adding || C < WIDE || c + WIDE <= C ? c : C - WIDE;
 }
 
-// `room`: how many numbers there are; `n`: how many of them are wanted.
+// n numbers, of which `room` are there from p on: a whole vector if there is room.
 INLINE Vector take(const real *p, long n, long room) {
   return room >= WIDE ? load(p) : load_first(p, n);
 }
@@ -89,21 +98,21 @@ INLINE void zero(long size, real *x) {
   for (long i = 0; i < size; i++) x[i] = 0;
 }
 
-// The pixels of a line from window j to the next, or to the end of the line, 0; `d` is the window's
-// first pixel there.
+// Clears the pixels of a line between window j and the next one, or the end of the line; d: the
+// first pixel of the window.
 INLINE void zero_after(Windows v, long j, real *d) {
   const long from = v.width, to = j + 1 < v.columns ? v.across : v.W - j * v.across;
   if (from < to) zero((to - from) * v.C, d + from * v.C);
 }
 
-// The lines below the windows of line i, to the next windows or to the end, 0.
+// Clears the lines between the windows of row i and the next ones, or the end of the image.
 INLINE void zero_below(Windows v, long i, real *image) {
   const long from = i * v.down + v.height, to = i + 1 < v.rows ? (i + 1) * v.down : v.H;
   if (from < to) zero((to - from) * v.W * v.C, image + from * v.W * v.C);
 }
 
-// Of one line of windows in `from`, some lines of an image added up: to = scale times the sum of
-// each window, or to += ...
+// One row of windows: to = scale times the sum of each window, or to += ...; from: the lines of the
+// windows, added up.
 INLINE void sum_line(Windows v, const real *from, real *to, long room, int add, real scale) {
   for (long j = 0; j < v.columns; j++)
     for (long start = 0; start < v.C; start += WIDE) {
@@ -111,11 +120,11 @@ INLINE void sum_line(Windows v, const real *from, real *to, long room, int add, 
       const real *cell = from + j * v.across * v.C + c;
       Vector sum = load(cell);
       for (long q = 1; q < v.width; q++) sum += load(cell + q * v.C);
-      give(to + at, smaller(v.C - c, WIDE), room - at, add, sum * scale);
+      give(to + at, smaller_of(v.C - c, WIDE), room - at, add, sum * scale);
     }
 }
 
-// The same for all windows of an image; work: a line of the image and a vector.
+// The same for all windows of an image. work: a line of the image and a vector.
 INLINE void sum_windows(Windows v, const real *from, real *to, int add, real scale, real *work) {
   const long line = v.W * v.C, places = v.columns * v.C;
   zero(WIDE, work + line);
@@ -129,14 +138,14 @@ INLINE void sum_windows(Windows v, const real *from, real *to, int add, real sca
   }
 }
 
-// One line of `to` is, or gets added, scale times the number of `from` whose window it lies in;
-// `room`: numbers from there on.
+// One line of an image: each pixel of `to` gets scale times the number of its window in `from`, or
+// has it added. room, to_room: numbers from there on.
 INLINE void spread_line(Windows v, const real *from, long room, real *to, long to_room, int adding,
                         real scale) {
   for (long j = 0; j < v.columns; j++) {
     const long left = j * v.across * v.C;
     for (long start = 0; start < v.C; start += WIDE) {
-      const long c = start_of(start, v.C, adding), n = smaller(v.C - c, WIDE), at = j * v.C + c;
+      const long c = start_of(start, v.C, adding), n = smaller_of(v.C - c, WIDE), at = j * v.C + c;
       const Vector part = take(from + at, n, room - at) * scale;
       for (long q = left + c; q < left + c + v.width * v.C; q += v.C)
         give(to + q, n, to_room - q, adding, part);
@@ -145,8 +154,8 @@ INLINE void spread_line(Windows v, const real *from, long room, real *to, long t
   }
 }
 
-// The same for all windows of an image. `add`: to what is there; where windows overlap they are
-// always added, one after another.
+// The same for all windows of an image. add: to what is there. Windows that overlap are always
+// added, one after another.
 INLINE void spread_windows(Windows v, const real *from, real *to, int add, real scale) {
   const int adding = add || !apart(v);
   if (adding && !add) zero(v.H * v.W * v.C, to);

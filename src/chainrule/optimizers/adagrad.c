@@ -1,9 +1,11 @@
 // Twin of adagrad.py.
 #include "rules.h"
 
+RULE_TAKES(Adagrad, 1, 3);
 void RULE(Adagrad)(long n, long t, real *theta, const real *g, real *const *slots,
                    const double *hyper) {
-  const real lr = (real)hyper[0], eps = (real)hyper[1];
+  enum { LR, EPS };
+  const real lr = (real)hyper[LR], eps = (real)hyper[EPS];
   real *G = slots[0];
   (void)t;
   for (long i = 0; i < n; i++) {
@@ -12,9 +14,11 @@ void RULE(Adagrad)(long n, long t, real *theta, const real *g, real *const *slot
   }
 }
 
+RULE_TAKES(AdagradEpsOutside, 1, 2);
 void RULE(AdagradEpsOutside)(long n, long t, real *theta, const real *g, real *const *slots,
                              const double *hyper) {
-  const real lr = (real)hyper[0], eps = (real)hyper[1];
+  enum { LR, EPS };
+  const real lr = (real)hyper[LR], eps = (real)hyper[EPS];
   real *G = slots[0];
   (void)t;
   for (long i = 0; i < n; i++) {

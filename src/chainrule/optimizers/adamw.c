@@ -1,12 +1,14 @@
 // Twin of adamw.py.
 #include "rules.h"
 
+RULE_TAKES(AdamW, 2, 5);
 void RULE(AdamW)(long n, long t, real *theta, const real *g, real *const *slots,
                  const double *hyper) {
-  const real lr = (real)hyper[0], b1 = (real)(1 - hyper[1]), b2 = (real)(1 - hyper[2]),
-             eps = (real)hyper[3], decay = (real)hyper[4];
-  const real c1 = (real)(1 / (1 - power(hyper[1], t)));               // m^ = c1 m
-  const real c2 = (real)(1 / __builtin_sqrt(1 - power(hyper[2], t))); // sqrt v^ = c2 sqrt v
+  enum { LR, BETA1, BETA2, EPS, DECAY };
+  const real lr = (real)hyper[LR], b1 = (real)(1 - hyper[BETA1]), b2 = (real)(1 - hyper[BETA2]),
+             eps = (real)hyper[EPS], decay = (real)hyper[DECAY];
+  const real c1 = (real)(1 / (1 - power(hyper[BETA1], t)));               // m^ = c1 m
+  const real c2 = (real)(1 / __builtin_sqrt(1 - power(hyper[BETA2], t))); // sqrt v^ = c2 sqrt v
   real *m = slots[0], *v = slots[1];
   for (long i = 0; i < n; i++) {
     const real mi = mean(m[i], b1, g[i]), vi = mean(v[i], b2, g[i] * g[i]), old = theta[i];
@@ -16,12 +18,14 @@ void RULE(AdamW)(long n, long t, real *theta, const real *g, real *const *slots,
   }
 }
 
+RULE_TAKES(AdamWEpsHat, 2, 5);
 void RULE(AdamWEpsHat)(long n, long t, real *theta, const real *g, real *const *slots,
                        const double *hyper) {
+  enum { LR, BETA1, BETA2, EPS, DECAY };
   const real lr =
-      (real)(hyper[0] * __builtin_sqrt(1 - power(hyper[2], t)) / (1 - power(hyper[1], t)));
-  const real b1 = (real)(1 - hyper[1]), b2 = (real)(1 - hyper[2]), eps = (real)hyper[3],
-             decay = (real)(hyper[0] * hyper[4]);
+      (real)(hyper[LR] * __builtin_sqrt(1 - power(hyper[BETA2], t)) / (1 - power(hyper[BETA1], t)));
+  const real b1 = (real)(1 - hyper[BETA1]), b2 = (real)(1 - hyper[BETA2]), eps = (real)hyper[EPS],
+             decay = (real)(hyper[LR] * hyper[DECAY]);
   real *m = slots[0], *v = slots[1];
   for (long i = 0; i < n; i++) {
     const real mi = mean(m[i], b1, g[i]), vi = mean(v[i], b2, g[i] * g[i]), old = theta[i];

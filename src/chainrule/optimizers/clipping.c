@@ -1,5 +1,5 @@
-// Twins of clipping.py. The norms come from the engine, summed in an order that no thread changes:
-// engines/clip.c.
+// Twins of clipping.py. The engine computes the norms in an order that does not depend on the
+// number of threads (engines/clip.c).
 #include "rules.h"
 
 int CLIP(ClipValue)(long n, real *g, double limit, const double *squares) {
@@ -10,18 +10,20 @@ int CLIP(ClipValue)(long n, real *g, double limit, const double *squares) {
   return 0;
 }
 
+enum { TENSOR, ALL }; // of squares
+
 // g min(1, limit / |g|)
 INLINE int shorten(long n, real *g, double limit, double squares) {
   const double norm = __builtin_sqrt(squares);
-  const real factor = (real)(limit / (norm <= limit ? limit : norm)); // a NaN stays
+  const real factor = (real)(limit / (norm <= limit ? limit : norm)); // a NaN is kept
   for (long i = 0; factor != 1 && i < n; i++) g[i] *= factor;
   return 1;
 }
 
 int CLIP(ClipNorm)(long n, real *g, double limit, const double *squares) {
-  return shorten(n, g, limit, squares[0]);
+  return shorten(n, g, limit, squares[TENSOR]);
 }
 
 int CLIP(ClipGlobalNorm)(long n, real *g, double limit, const double *squares) {
-  return shorten(n, g, limit, squares[1]);
+  return shorten(n, g, limit, squares[ALL]);
 }

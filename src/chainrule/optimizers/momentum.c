@@ -1,9 +1,11 @@
 // Twin of momentum.py.
 #include "rules.h"
 
+RULE_TAKES(Momentum, 1, 2);
 void RULE(Momentum)(long n, long t, real *theta, const real *g, real *const *slots,
                     const double *hyper) {
-  const real lr = (real)hyper[0], momentum = (real)hyper[1];
+  enum { LR, MOMENTUM };
+  const real lr = (real)hyper[LR], momentum = (real)hyper[MOMENTUM];
   real *v = slots[0];
   (void)t;
   for (long i = 0; i < n; i++) {
@@ -12,9 +14,11 @@ void RULE(Momentum)(long n, long t, real *theta, const real *g, real *const *slo
   }
 }
 
+RULE_TAKES(MomentumRateOutside, 1, 2);
 void RULE(MomentumRateOutside)(long n, long t, real *theta, const real *g, real *const *slots,
                                const double *hyper) {
-  const real lr = (real)hyper[0], momentum = (real)hyper[1];
+  enum { LR, MOMENTUM };
+  const real lr = (real)hyper[LR], momentum = (real)hyper[MOMENTUM];
   real *b = slots[0];
   (void)t;
   for (long i = 0; i < n; i++) {

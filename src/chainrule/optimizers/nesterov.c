@@ -1,9 +1,11 @@
 // Twin of nesterov.py.
 #include "rules.h"
 
+RULE_TAKES(Nesterov, 1, 2);
 void RULE(Nesterov)(long n, long t, real *theta, const real *g, real *const *slots,
                     const double *hyper) {
-  const real lr = (real)hyper[0], momentum = (real)hyper[1];
+  enum { LR, MOMENTUM };
+  const real lr = (real)hyper[LR], momentum = (real)hyper[MOMENTUM];
   real *v = slots[0];
   (void)t;
   for (long i = 0; i < n; i++) {
@@ -12,9 +14,11 @@ void RULE(Nesterov)(long n, long t, real *theta, const real *g, real *const *slo
   }
 }
 
+RULE_TAKES(NesterovRateOutside, 1, 2);
 void RULE(NesterovRateOutside)(long n, long t, real *theta, const real *g, real *const *slots,
                                const double *hyper) {
-  const real lr = (real)hyper[0], momentum = (real)hyper[1];
+  enum { LR, MOMENTUM };
+  const real lr = (real)hyper[LR], momentum = (real)hyper[MOMENTUM];
   real *b = slots[0];
   (void)t;
   for (long i = 0; i < n; i++) {

@@ -1,19 +1,21 @@
 // Twin of rmsprop.py.
 #include "rules.h"
 
-// E[g^2], or E[g^2] - E[g]^2; the means move.
+// Moves the means. Returns E[g^2], centered E[g^2] - E[g]^2.
 INLINE real spread(real rate, int centered, real g, real *Eg2, real *Eg) {
   *Eg2 = mean(*Eg2, rate, g * g);
   if (!centered) return *Eg2;
   *Eg = mean(*Eg, rate, g);
-  return larger(*Eg2 - *Eg * *Eg, 0); // a variance; only rounding can take it below 0
+  return larger(*Eg2 - *Eg * *Eg, 0); // a variance: only rounding can make it negative
 }
 
+RULE_TAKES(RMSprop, 3, 6);
 void RULE(RMSprop)(long n, long t, real *theta, const real *g, real *const *slots,
                    const double *hyper) {
-  const real lr = (real)hyper[0], rate = (real)(1 - hyper[1]), momentum = (real)hyper[2],
-             eps = (real)hyper[4];
-  const int centered = hyper[3] != 0;
+  enum { LR, RHO, MOMENTUM, CENTERED, EPS };
+  const real lr = (real)hyper[LR], rate = (real)(1 - hyper[RHO]), momentum = (real)hyper[MOMENTUM],
+             eps = (real)hyper[EPS];
+  const int centered = hyper[CENTERED] != 0;
   real *Eg2 = slots[0], *Eg = slots[1], *b = slots[2];
   (void)t;
   for (long i = 0; i < n; i++) {
@@ -24,11 +26,13 @@ void RULE(RMSprop)(long n, long t, real *theta, const real *g, real *const *slot
   }
 }
 
+RULE_TAKES(RMSpropEpsOutside, 3, 5);
 void RULE(RMSpropEpsOutside)(long n, long t, real *theta, const real *g, real *const *slots,
                              const double *hyper) {
-  const real lr = (real)hyper[0], rate = (real)(1 - hyper[1]), momentum = (real)hyper[2],
-             eps = (real)hyper[4];
-  const int centered = hyper[3] != 0;
+  enum { LR, RHO, MOMENTUM, CENTERED, EPS };
+  const real lr = (real)hyper[LR], rate = (real)(1 - hyper[RHO]), momentum = (real)hyper[MOMENTUM],
+             eps = (real)hyper[EPS];
+  const int centered = hyper[CENTERED] != 0;
   real *Eg2 = slots[0], *Eg = slots[1], *b = slots[2];
   (void)t;
   for (long i = 0; i < n; i++) {

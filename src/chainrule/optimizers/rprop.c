@@ -1,33 +1,40 @@
 // Twin of rprop.py.
 #include "rules.h"
 
+// The slots and the numbers of one step.
 typedef struct {
   real *delta, *last, lr, grow, shrink, smallest, largest;
-  int first;
+  int first; // 1: the first step
 } Resilient;
 
 INLINE Resilient numbers(long t, real *const *slots, const double *hyper) {
-  return (Resilient){slots[0],       slots[1],       (real)hyper[0], (real)hyper[1],
-                     (real)hyper[2], (real)hyper[3], (real)hyper[4], t == 1};
+  enum { LR, GROW, SHRINK, SMALLEST, LARGEST };
+  return (Resilient){.delta = slots[0],
+                     .last = slots[1],
+                     .lr = (real)hyper[LR],
+                     .grow = (real)hyper[GROW],
+                     .shrink = (real)hyper[SHRINK],
+                     .smallest = (real)hyper[SMALLEST],
+                     .largest = (real)hyper[LARGEST],
+                     .first = t == 1};
 }
 
-// a NaN stays
+// A NaN stays.
 INLINE real clip(real x, real low, real high) {
   return x < low ? low : x > high ? high : x;
 }
 
-// 1 where the sign is kept, -1 where it has changed, 0 where there is none; delta grows or shrinks
-// with it.
+// Returns 1 if g has the sign of the last step, -1 if the sign has changed, 0 if one of them is 0;
+// delta grows or shrinks accordingly. keep: at 0 delta stays.
 INLINE real same_sign(const Resilient *r, long i, real g, int keep) {
   const real same = sign(g) * sign(r->last[i]), old = r->first ? r->lr : r->delta[i];
-  const real moved = clip(old * (same > 0   ? r->grow
-                                 : same < 0 ? r->shrink
-                                            : 1),
-                          r->smallest, r->largest);
+  const real factor = same > 0 ? r->grow : same < 0 ? r->shrink : 1;
+  const real moved = clip(old * factor, r->smallest, r->largest);
   r->delta[i] = keep && same == 0 ? old : moved;
   return same;
 }
 
+RULE_TAKES(Rprop, 2, 5);
 void RULE(Rprop)(long n, long t, real *theta, const real *g, real *const *slots,
                  const double *hyper) {
   const Resilient r = numbers(t, slots, hyper);
@@ -38,6 +45,7 @@ void RULE(Rprop)(long n, long t, real *theta, const real *g, real *const *slots,
   }
 }
 
+RULE_TAKES(RpropPausing, 2, 5);
 void RULE(RpropPausing)(long n, long t, real *theta, const real *g, real *const *slots,
                         const double *hyper) {
   const Resilient r = numbers(t, slots, hyper);
@@ -47,6 +55,7 @@ void RULE(RpropPausing)(long n, long t, real *theta, const real *g, real *const 
   }
 }
 
+RULE_TAKES(RpropOneLate, 2, 5);
 void RULE(RpropOneLate)(long n, long t, real *theta, const real *g, real *const *slots,
                         const double *hyper) {
   const Resilient r = numbers(t, slots, hyper);

@@ -1,12 +1,14 @@
-// What the rules share: numbers of one step, worked out in double as Python does, then rounded
-// once.
+// What the rules of the optimizers share. The numbers of one step are computed in double, as in
+// Python, then rounded once.
+//
+// A rule with several slots reads a place in all its vectors before it writes it in one. Large
+// vectors of NumPy begin 16 bytes into a page; with these, Adam takes half the time that it takes
+// if each number is stored at once.
 #ifndef CHAINRULE_RULES_H
 #define CHAINRULE_RULES_H
 #include "kernels/native.h"
 
-#define INLINE static inline __attribute__((always_inline))
-
-// x^n by squaring, as scalar.py: pow() differs from one libm to the next.
+// x^n by squaring, as in scalar.py: pow() differs from one libm to the next.
 INLINE double power(double x, long n) {
   double y = 1;
   for (; n > 0; n /= 2, x *= x)
@@ -14,9 +16,10 @@ INLINE double power(double x, long n) {
   return y;
 }
 
+// The larger number; a NaN in a stays.
 INLINE real larger(real a, real b) {
   return a >= b || a != a ? a : b;
-} // a NaN stays
+}
 
 INLINE real sign(real x) {
   return (real)(x > 0) - (real)(x < 0);
@@ -26,12 +29,9 @@ INLINE real absolute(real x) {
   return x < 0 ? -x : x;
 }
 
-// The two means of Adam: m += (1 - beta1) (g - m), v += (1 - beta2) (g^2 - v)
+// The means of Adam: m + (1 - beta1) (g - m), v + (1 - beta2) (g^2 - v); rate: 1 - beta.
 INLINE real mean(real m, real rate, real g) {
   return m + rate * (g - m);
 }
 
-// A rule with several slots reads a place in all its vectors before it writes it in one: with
-// vectors that begin 16 bytes into a page, as large ones of NumPy do, Adam takes half the time that
-// it takes where each number is stored at once.
 #endif

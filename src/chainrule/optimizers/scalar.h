@@ -1,4 +1,4 @@
-// Twin of scalar.py: powers of single numbers, made of + - * / alone.
+// Twin of scalar.py: powers of single numbers, computed with + - * / alone.
 #ifndef CHAINRULE_SCALAR_H
 #define CHAINRULE_SCALAR_H
 #include "rules.h"
@@ -17,7 +17,7 @@ static double scalar_exp(double x) {
   return total;
 }
 
-// ln x = k ln 2 + 2 (s + s^3/3 + s^5/5 + ...) with x = 2^k m, s = (m - 1) / (m + 1); for 0 < x
+// ln x = k ln 2 + 2 (s + s^3/3 + s^5/5 + ...) with x = 2^k m, s = (m - 1) / (m + 1), for 0 < x
 // <= 1.
 static double scalar_log(double x) {
   double m = x, k = 0, total = 0;

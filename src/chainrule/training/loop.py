@@ -14,7 +14,7 @@ from ..errors import DataError, ParameterError
 from .callbacks.base import Callback, is_true
 from .fit_options import FitOptions
 from .history import History
-from .interrupts import Interrupts
+from .interrupts import Interrupted, Interrupts
 from .native_steps import native_steps
 from .numpy_steps import NumpySteps
 from .objective import Objective
@@ -58,9 +58,12 @@ def _loop(run: Run, by_step: bool) -> Iterator[Run]:
             _call(run, "on_epoch_begin")
         steps.begin_epoch()
         run.epoch_is_over = False
-        yield from _epoch(run, steps, hooks, by_step)
-        if run.epoch_is_over:
-            _end_epoch(run)
+        try:
+            yield from _epoch(run, steps, hooks, by_step)
+            if run.epoch_is_over:
+                _end_epoch(run)
+        except Interrupted:  # the step, or the validation, that it ended has changed nothing
+            run.stopped = "interrupted"
     _call(run, "on_train_end")
 
 
@@ -101,7 +104,9 @@ def _end_epoch(run: Run) -> None:
         raise DataError("the source", rule, "none", remedy)
     run.logs = {"loss": state.sums[0] / state.sums[1]}
     if run.watch is not None:
-        run.logs |= run.watch()
+        with run.interrupts.drop_at_once():
+            found = run.watch()
+        run.logs |= found
     for name, value in run.logs.items():
         state.record(name, value)
     for schedule in run.update.schedules.values():
@@ -115,9 +120,19 @@ def _end_epoch(run: Run) -> None:
     run.after_epoch.clear()
 
 
+def _interrupts(run: Run, patient: bool) -> Interrupts:
+    """Return interrupts that end this run."""
+
+    def stop() -> None:
+        run.stopped = "interrupted"
+
+    run.interrupts = Interrupts(patient, stop)
+    return run.interrupts
+
+
 def run_to_end(run: Run) -> History:
     """Train to the end. The first Ctrl-C ends the run after its step, a second one raises."""
-    with Interrupts(patient=True) as interrupts:
+    with _interrupts(run, patient=True) as interrupts:
         steps = loop(run)
         while True:
             interrupts.busy = True
@@ -140,7 +155,7 @@ def step_by_step(run: Run) -> Iterator[Run]:
     """Train, and yield the run after every step. A Ctrl-C waits for the end of the step."""
     steps = loop(run, by_step=True)
     while True:
-        with Interrupts(patient=False) as interrupts:
+        with _interrupts(run, patient=False) as interrupts:
             interrupts.busy = True
             ended = next(steps, None) is None
         if ended:

@@ -13,6 +13,7 @@ import numpy as np
 from ..arrays import Array, is_finite
 from ..data.sources import Batch
 from .failure import failure
+from .interrupts import Interrupted
 from .run import Run
 from .steps import BUDGET
 from .undo import Undo
@@ -91,7 +92,7 @@ class NumpySteps:
     def _step(self, batch: Batch, key: Array) -> float:
         """Make one update: g from the objective, then the update list. Return the loss before."""
         run, state = self.run, self.run.state
-        loss, g, state.carry = run.objective(state.theta, batch, key, state.carry)
+        loss, g, state.carry = self._objective(state.theta, batch, key)
         loss = float(loss)
         if not (math.isfinite(loss) and is_finite(g)):
             raise failure(run, loss, batch, key)
@@ -101,6 +102,14 @@ class NumpySteps:
             self._undo.go_back()
             raise failure(run, math.inf, batch, key, "theta after this update")
         return loss
+
+    def _objective(self, theta: Array, batch: Batch, key: Array) -> tuple[Any, Array, Any]:
+        """Call the objective. Ctrl-C ends it at once if it can be dropped."""
+        run = self.run
+        if not getattr(run.objective, "droppable", False):
+            return run.objective(theta, batch, key, run.state.carry)
+        with run.interrupts.drop_at_once():
+            return run.objective(theta, batch, key, run.state.carry)
 
     def _is_within(self, theta: Array) -> bool:
         """Return True if |θ| is below the `limit` of the objective, if it has one."""
@@ -114,7 +123,7 @@ class NumpySteps:
 
         def objective(theta: Array) -> tuple[float, Array]:
             whole[places] = theta
-            loss, g, _ = run.objective(whole, batch, key, state.carry)
+            loss, g, _ = self._objective(whole, batch, key)
             return float(loss), g[places]
 
         theta = state.theta[places]
@@ -123,7 +132,12 @@ class NumpySteps:
         if not math.isfinite(loss):
             raise failure(run, loss, batch, key)
         minimizer: Any = self.update.optimizer
-        _, converged = minimizer.iterate(objective, theta, state.slots)
+        iterations = state.slots["iterations"].copy()
+        try:
+            _, converged = minimizer.iterate(objective, theta, state.slots)
+        except Interrupted:  # an iteration changes nothing else before its last call
+            state.slots["iterations"][...] = iterations
+            raise
         if converged:
             run.stopped = "converged"
         state.theta[places] = theta

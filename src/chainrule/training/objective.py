@@ -13,8 +13,9 @@ import numpy as np
 
 from ..arrays import Array
 from ..engines.choice import uses_native
-from ..engines.native import Native, threads_for
+from ..engines.native import Native
 from ..engines.reference import Reference
+from ..engines.thread_count import threads_for
 from ..errors import EngineError, OutOfMemoryError
 from ..graph.program import Program
 from .updates import Update, matches
@@ -28,7 +29,8 @@ class Objective(Protocol):
 
     An objective that can make many steps in one call of C also has a method `plan`: see
     `native_steps`. One whose θ can run away has a `limit`, beyond which no parameter means
-    anything, and a method `run_away` that says so.
+    anything, and a method `run_away` that says so. If its calls change nothing, it may have
+    `droppable = True`: Ctrl-C then ends a call at once.
     """
 
     def __call__(
@@ -67,6 +69,8 @@ class ProgramObjective:
     threads : int, optional
         The threads of the native engine.
     """
+
+    droppable = True
 
     def __init__(
         self,

@@ -12,6 +12,7 @@ from ..data.checks import check_order
 from ..data.sources import Source, Stream
 from .callbacks.base import Callback, RunFiles, taking_part
 from .fit_options import FitOptions
+from .interrupts import Interrupts
 from .objective import Objective
 from .run_state import Numbers, RunState
 from .updates import Update
@@ -70,6 +71,7 @@ class Run:
         self.logs: dict[str, float] = {}
         self.loss = math.nan  # of the last step, before its update
         self.epoch_is_over = False
+        self.interrupts = Interrupts(patient=True)  # the loop puts its own here
         # What is done when every callback has seen the end of an epoch: checkpoints are written.
         self.after_epoch: list[Callable[[], object]] = []
 

@@ -1,10 +1,10 @@
-// Asynchronous recall with the fields kept: a visit costs one comparison, and only a flip costs N
+// Asynchronous recall that keeps the fields: a visit costs one comparison, and a flip alone costs N
 // additions. Twin of asynchronous.py.
 #include <stdlib.h>
 #include "hopfield.h"
 #include "kernels/native.h"
 
-// Whole weights: every sum is exact, so any order gives the same fields.
+// Whole weights: every sum is exact, so every order gives the same fields.
 #define WEIGHT int16_t
 #define FIELD int32_t
 #define NAME(x) x##_whole
@@ -22,8 +22,8 @@ static void fields_whole(const HopfieldRun *r, const int16_t *s, int32_t *restri
 #undef FIELD
 #undef NAME
 
-// Other weights: doubles, and each field adds j in order. A product with 1 or -1 does not round, so
-// fma or not is the same.
+// Other weights are doubles, and each field adds j in order. A product with 1 or -1 does not round,
+// so it makes no difference whether fma is used.
 #define WEIGHT double
 #define FIELD double
 #define NAME(x) x##_double

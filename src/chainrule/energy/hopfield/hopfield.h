@@ -1,4 +1,4 @@
-// Asynchronous recall: what the extension module hands over. No type here depends on the dtype.
+// Asynchronous recall: what the extension module passes. No type here depends on the dtype.
 #ifndef CHAINRULE_HOPFIELD_H
 #define CHAINRULE_HOPFIELD_H
 #include <stdint.h>
@@ -6,15 +6,14 @@
 typedef struct {
   int64_t units, states;  // N, P
   int64_t sweeps, orders; // sweep k visits order[k % orders]
-  int32_t whole;          // 1: the weights are whole numbers (N W), 0: doubles
-  const void *receive;    // row i: what unit i receives, W[i, :]. Whole weights only
-  const void *send;       // row j: what unit j sends, W[:, j]. Of symmetric W the same array
+  int32_t whole;          // 1: the weights are whole numbers (N W); 0: doubles
+  const void *receive;    // row i: what unit i receives, W[i, :]; whole weights only
+  const void *send;       // row j: what unit j sends, W[:, j]; the same array if W is symmetric
   const double *cut;      // (N): above it a field makes a unit 1, below it -1, at it the unit stays
   const int32_t *order;   // (orders, N)
   int16_t *s;             // (P, N): 1 or -1, in and out
-  // out, of a single state: the unit of each flip, sweeps x N at most; NULL: not asked for
-  int32_t *flips;
-  int64_t *flipped; // out (P): how many flips
-  int32_t *swept;   // out (P): the sweeps up to the first without a flip; 0: none was without
+  int32_t *flips;   // out, of a single state: the unit of each flip, up to sweeps * N; or NULL
+  int64_t *flipped; // out, (P): the number of flips
+  int32_t *swept;   // out, (P): the sweeps including the first without a flip; 0: none of them
 } HopfieldRun;
 #endif

@@ -3,7 +3,16 @@
 #include "rbm.h"
 #include "legacy_stream.h"
 #include "engines/module.h"
+#include "kernels/float_mode.h"
 #include "engines/orders.h"
+
+// The places of the steps: each has rows, and none before the first. Else 0, with an exception.
+static int rising(const int64_t *starts, int64_t steps) {
+  int fine = starts[0] >= 0 && starts[steps] <= INT32_MAX;
+  for (int64_t i = 0; i < steps; i++) fine &= starts[i + 1] > starts[i];
+  if (!fine) PyErr_SetString(PyExc_ValueError, "a step has no rows, or there are too many");
+  return fine;
+}
 
 // rbm(engine, W, b, c, dW, db, dc, h, x, plus, minus, starts, u, errors, chains, rounds)
 PyObject *METHOD(rbm)(PyObject *self, PyObject *const *args, Py_ssize_t n) {
@@ -12,57 +21,55 @@ PyObject *METHOD(rbm)(PyObject *self, PyObject *const *args, Py_ssize_t n) {
   RbmRun r = {0};
   const Engine *e;
   if (!has_arguments(n, 16) || !(e = engine_of(args[0]))) return 0;
-  const Py_ssize_t bytes = e->bytes;
-  r.b = buffer(&b, args[2], bytes, 0), r.visible = (int32_t)(buffer_bytes(&b) / bytes);
-  r.c = buffer(&b, args[3], bytes, 0), r.hidden = (int32_t)(buffer_bytes(&b) / bytes);
+  const int32_t real = e->bytes == 4 ? FLOAT32 : FLOAT64;
+  r.b = buffer(&b, args[2], real, 1, 0), r.visible = (int32_t)(buffer_bytes(&b) / e->bytes);
+  r.c = buffer(&b, args[3], real, 1, 0), r.hidden = (int32_t)(buffer_bytes(&b) / e->bytes);
   r.chains = (int32_t)PyLong_AsLong(args[14]), r.rounds = (int32_t)PyLong_AsLong(args[15]);
+  if (!PyErr_Occurred() && (r.chains < 0 || r.rounds < 1))
+    PyErr_SetString(PyExc_ValueError, "chains or rounds");
   const int64_t D = r.visible, H = r.hidden, M = r.chains, k = r.rounds;
-  r.W = buffer(&b, args[1], H * D * bytes, 0);
-  r.dW = buffer(&b, args[4], H * D * bytes, 1), r.db = buffer(&b, args[5], D * bytes, 1),
-  r.dc = buffer(&b, args[6], H * bytes, 1);
-  r.h = buffer(&b, args[7], M * H * bytes, 1);
-  r.starts = buffer(&b, args[11], 16, 0), r.steps = buffer_bytes(&b) / 8 - 1;
-  if (PyErr_Occurred()) return released(&b, 0);
-  for (int64_t i = 0; i < r.steps; i++)
-    if (r.starts[i] < 0 || r.starts[i + 1] <= r.starts[i])
-      PyErr_SetString(PyExc_ValueError, "a step has no rows");
+  r.W = buffer(&b, args[1], real, H * D, 0);
+  r.dW = buffer(&b, args[4], real, H * D, WRITABLE);
+  r.db = buffer(&b, args[5], real, D, WRITABLE), r.dc = buffer(&b, args[6], real, H, WRITABLE);
+  r.h = buffer(&b, args[7], real, M * H, WRITABLE | (M ? 0 : OPTIONAL));
+  r.starts = buffer(&b, args[11], INT64, 2, 0), r.steps = buffer_bytes(&b) / 8 - 1;
+  if (PyErr_Occurred() || !rising(r.starts, r.steps)) return released(&b, 0);
   const int64_t rows = r.starts[r.steps], used = rows - r.starts[0];
-  r.x = buffer(&b, args[8], rows * D * bytes, 0), r.plus = buffer(&b, args[9], 8 * rows, 0);
-  r.minus = buffer(&b, args[10], 8 * r.steps, 0);
-  r.u = buffer(&b, args[12], 8 * k * (D + H) * (M ? r.steps * M : used), 0);
-  r.errors = buffer(&b, args[13], 8 * r.steps, 1);
-  if (!PyErr_Occurred() && (M < 0 || k < 1)) PyErr_SetString(PyExc_ValueError, "chains or rounds");
+  r.x = buffer(&b, args[8], real, rows * D, 0), r.plus = buffer(&b, args[9], FLOAT64, rows, 0);
+  r.minus = buffer(&b, args[10], FLOAT64, r.steps, 0);
+  r.u = buffer(&b, args[12], FLOAT64, k * (D + H) * (M ? r.steps * M : used), 0);
+  r.errors = buffer(&b, args[13], FLOAT64, r.steps, WRITABLE | OPTIONAL);
   if (PyErr_Occurred()) return released(&b, 0);
   int fine;
   Py_BEGIN_ALLOW_THREADS
+  const uint64_t mode = enter_default_float_mode();
   fine = e->entry("rbm")(&r);
+  leave_default_float_mode(mode);
   Py_END_ALLOW_THREADS
   released(&b, 0);
   if (!fine) return PyErr_NoMemory();
   return none();
 }
 
-// What the places of all steps must keep, so that nothing outside the arrays is read; bytes: of a
-// real.
-static void rbm_places(Buffers *b, RbmTraining *t, PyObject *x, PyObject *order, PyObject *c,
-                       Py_ssize_t bytes) {
+// The arrays that the places of all steps lead to.
+static void rbm_places(Buffers *b, RbmTraining *t, PyObject *const *given, int32_t real) {
+  PyObject *x = given[0], *order = given[1], *c = given[2];
   const int64_t end = t->starts[t->steps];
+  int64_t most = t->data_period ? t->data_period : end;
   t->rows = 0;
   for (int64_t i = 0; i < t->steps; i++) {
     const int64_t rows = t->starts[i + 1] - t->starts[i];
     t->rows = rows > t->rows ? rows : t->rows;
-    if (t->starts[i] < 0 || rows < 1) PyErr_SetString(PyExc_ValueError, "a step has no rows");
   }
-  t->order = buffer(b, order, 4 * end, 0);
-  int64_t most = t->data_period ? t->data_period : end;
+  t->order = buffer(b, order, INT32, end, OPTIONAL);
   if (PyErr_Occurred()) return;
   if (t->order) most = 0;
   for (int64_t k = t->starts[0]; t->order && k < end; k++) {
     if (t->order[k] < 0) PyErr_SetString(PyExc_IndexError, "a row number below 0");
     most = t->order[k] >= most ? (int64_t)t->order[k] + 1 : most;
   }
-  t->x = buffer(b, x, most * t->visible * bytes, 0);
-  t->c = buffer(b, c, (t->c_period ? t->c_period : end) * bytes, 0);
+  t->x = buffer(b, x, real, most * t->visible, 0);
+  t->c = buffer(b, c, real, t->c_period ? t->c_period : end, 0);
 }
 
 // rbm_train(engine, rule, (visible, hidden, chains, rounds), theta, slots, h, x, order, c, starts,
@@ -88,20 +95,28 @@ PyObject *METHOD(rbm_train)(PyObject *self, PyObject *const *args, Py_ssize_t n)
   if (t.visible < 1 || t.hidden < 1 || t.chains < 0 || t.rounds < 1 || data_period < 0 ||
       c_period < 0 || hyper_step < 0)
     return PyErr_Format(PyExc_ValueError, "sizes of an RBM");
-  const int64_t D = t.visible, H = t.hidden, size = (D * H + D + H) * e->bytes;
-  t.theta = buffer(&b, args[3], size, 1);
-  for (Py_ssize_t k = 0; k < PyTuple_Size(args[4]) && k < 4; k++)
-    t.slot[k] = buffer(&b, PyTuple_GetItem(args[4], k), size, 1);
-  t.h = buffer(&b, args[5], t.chains * H * e->bytes, 1);
-  t.starts = buffer(&b, args[9], 16, 0), t.steps = buffer_bytes(&b) / 8 - 1;
-  if (PyErr_Occurred()) return released(&b, 0);
-  rbm_places(&b, &t, args[6], args[7], args[8], e->bytes);
-  t.hyper = buffer(&b, args[10], 8 * (t.hyper_step ? t.hyper_step * t.steps : 1), 0);
-  t.losses = buffer(&b, args[11], 8 * t.steps, 1);
+  const int32_t real = e->bytes == 4 ? FLOAT32 : FLOAT64;
+  const int64_t D = t.visible, H = t.hidden, size = D * H + D + H;
+  int32_t slots, numbers;
+  e->rule_takes(name, &slots, &numbers);
+  if (PyTuple_Size(args[4]) != slots || at < 1 || at > INT64_MAX / 4 || step > INT64_MAX / 4 ||
+      (hyper_step && hyper_step != numbers))
+    return PyErr_Format(PyExc_ValueError, "slots, numbers or first step of %s", name);
+  t.theta = buffer(&b, args[3], real, size, WRITABLE);
+  for (int32_t k = 0; k < slots; k++)
+    t.slot[k] = buffer(&b, PyTuple_GetItem(args[4], k), real, size, WRITABLE);
+  t.h = buffer(&b, args[5], real, t.chains * H, WRITABLE | (t.chains ? 0 : OPTIONAL));
+  t.starts = buffer(&b, args[9], INT64, 2, 0), t.steps = buffer_bytes(&b) / 8 - 1;
+  if (PyErr_Occurred() || !rising(t.starts, t.steps)) return released(&b, 0);
+  rbm_places(&b, &t, args + 6, real);
+  t.hyper = buffer(&b, args[10], FLOAT64, t.hyper_step ? t.hyper_step * t.steps : numbers, 0);
+  t.losses = buffer(&b, args[11], FLOAT64, t.steps, WRITABLE);
   if (PyErr_Occurred()) return released(&b, 0);
   int fine;
   Py_BEGIN_ALLOW_THREADS
+  const uint64_t mode = enter_default_float_mode();
   fine = e->entry("rbm_train")(&t);
+  leave_default_float_mode(mode);
   Py_END_ALLOW_THREADS
   released(&b, 0);
   if (!fine) return PyErr_NoMemory();
@@ -120,7 +135,7 @@ PyObject *METHOD(uniforms)(PyObject *self, PyObject *const *args, Py_ssize_t n) 
   const uint32_t path = (uint32_t)PyLong_AsUnsignedLong(args[2]),
                  row = (uint32_t)PyLong_AsUnsignedLong(args[3]);
   const int64_t columns = PyLong_AsLongLong(args[4]);
-  double *out = buffer(&b, args[5], 0, 1);
+  double *out = buffer(&b, args[5], FLOAT64, 0, WRITABLE);
   if (!PyErr_Occurred() && columns < 1) PyErr_SetString(PyExc_ValueError, "columns");
   if (PyErr_Occurred()) return released(&b, 0);
   const int64_t rows = buffer_bytes(&b) / (8 * columns);
@@ -141,9 +156,9 @@ PyObject *METHOD(legacy_uniforms)(PyObject *self, PyObject *const *args, Py_ssiz
   (void)self;
   Buffers b = {.count = 0};
   if (!has_arguments(n, 3)) return 0;
-  uint32_t *key = buffer(&b, args[0], 4 * MT_SIZE, 1);
+  uint32_t *key = buffer(&b, args[0], UINT32, MT_SIZE, WRITABLE);
   const long at = PyLong_AsLong(args[1]);
-  double *out = buffer(&b, args[2], 0, 1);
+  double *out = buffer(&b, args[2], FLOAT64, 0, WRITABLE);
   if (!PyErr_Occurred() && (at < 0 || at > MT_SIZE)) PyErr_SetString(PyExc_ValueError, "pos");
   if (PyErr_Occurred()) return released(&b, 0);
   const int next = legacy(key, (int)at, buffer_bytes(&b) / 8, out);

@@ -1,25 +1,28 @@
-// Contrastive divergence for binary units: the twin of rbm_estimate.py, many steps in one call; and
+// Contrastive divergence for binary units, many steps in one call (the twin of estimate.py), and
 // whole steps of training.
 #include <stdlib.h>
 #include <string.h>
 #include "rbm.h"
+#include "kernels/gemm.h"
 #include "kernels/lanes.h"
 #include "kernels/philox.h"
 #include "kernels/system.h"
 
-#define HUGE_NUMBER \
-  (REAL_BITS == 32 ? 3.4028234e38 : 1.7976931348623157e308) // the largest finite real
+// The largest finite real.
+#define HUGE_NUMBER (REAL_BITS == 32 ? 3.4028234e38 : 1.7976931348623157e308)
 
-#if defined(__FMA__) || defined(__ARM_FEATURE_FMA) // as native.h's, whatever `real` is
+// FMA of native.h for doubles, whatever `real` is.
+#if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
 #define FMA_OF_DOUBLES(a, b, c) __builtin_fma(a, b, c)
 #else
 #define FMA_OF_DOUBLES(a, b, c) ((a) * (b) + (c))
 #endif
 
+// The memory of one step. v+ and h+ are of the rows of data, v- and h- of the chains.
 typedef struct {
-  long N, M, D, H;     // rows, chains, units
-  real *v, *h;         // v+ over v-, (N + M, D); h+ over h-, (N + M, H)
-  real *sample, *mean; // (M, H) and (N or M, D)
+  long N, M, D, H;     // rows, chains, visible and hidden units
+  real *v, *h;         // v+, then v-: (N + M, D); h+, then h-: (N + M, H)
+  real *sample, *mean; // (M, H); (N or M, D)
   double *sums;        // (D + H)
   real *work;
 } Step;
@@ -37,18 +40,36 @@ static void bernoulli(long n, const double *u, const real *p, real *s) {
 // p = E[h | v] = sigma(c + v W^T)
 static void hidden_mean(const RbmRun *r, long rows, const real *v, real *p, real *work) {
   const long D = r->visible, H = r->hidden;
-  FN(gemm)(rows, H, D, v, D, 1, r->W, 1, D, r->c, 0, p, H, work);
+  const Product product = {.M = rows,
+                           .N = H,
+                           .K = D,
+                           .A = {v, D, 1},
+                           .B = {r->W, 1, D},
+                           .start = r->c,
+                           .C = p,
+                           .c_row = H,
+                           .work = work};
+  FN(gemm)(&product);
   logistic_of(rows * H, p);
 }
 
 // p = E[v | h] = sigma(b + h W)
 static void visible_mean(const RbmRun *r, long rows, const real *h, real *p, real *work) {
   const long D = r->visible, H = r->hidden;
-  FN(gemm)(rows, D, H, h, H, 1, r->W, D, 1, r->b, 0, p, D, work);
+  const Product product = {.M = rows,
+                           .N = D,
+                           .K = H,
+                           .A = {h, H, 1},
+                           .B = {r->W, D, 1},
+                           .start = r->b,
+                           .C = p,
+                           .c_row = D,
+                           .work = work};
+  FN(gemm)(&product);
   logistic_of(rows * D, p);
 }
 
-// k rounds h -> v- -> h; the last h- stays a probability.
+// k rounds h -> v- -> h; the last h- stays a probability. Returns the uniforms that are left.
 static const double *gibbs(const RbmRun *r, const Step *s, const double *u) {
   real *v = s->v + s->N * s->D, *h = s->h + s->N * s->H;
   for (int32_t round = 0; round < r->rounds; round++) {
@@ -64,7 +85,7 @@ static const double *gibbs(const RbmRun *r, const Step *s, const double *u) {
   return u;
 }
 
-// Both phases: v-, h+ and h- of one step.
+// Both phases: v-, h+ and h- of one step. Returns the uniforms that are left.
 static const double *phases(const RbmRun *r, const Step *s, const double *u) {
   if (r->chains) {
     memcpy(s->sample, r->h, s->M * s->H * sizeof(real));
@@ -98,8 +119,9 @@ static void add_row(long n, double weight, const real *x, double *sum) {
   for (long i = 0; i < n; i++) sum[i] = FMA_OF_DOUBLES(weight, x[i], sum[i]);
 }
 
-// dW += sum of weight h v^T, db += sum of weight v, dc += sum of weight h; plus for the rows, minus
-// for the chains. The sums of biases are made in double: the two phases nearly cancel.
+// dW += sum of weight h v^T, db += sum of weight v, dc += sum of weight h; the weights are `plus`
+// for the rows and `minus` for the chains. The sums for the biases are in double: the two phases
+// nearly cancel.
 static void add_estimate(const RbmRun *r, const Step *s, const double *plus, double minus) {
   const long rows = s->N + s->M;
   double *sum_v = s->sums, *sum_h = sum_v + s->D;
@@ -114,28 +136,35 @@ static void add_estimate(const RbmRun *r, const Step *s, const double *plus, dou
   }
   for (long i = 0; i < s->D; i++) db[i] = (real)(db[i] + sum_v[i]);
   for (long j = 0; j < s->H; j++) dc[j] = (real)(dc[j] + sum_h[j]);
-  FN(gemm)(s->H, s->D, rows, s->h, 1, s->H, s->v, s->D, 1, 0, 1, r->dW, s->D, s->work);
+  const Product dW = {.M = s->H,
+                      .N = s->D,
+                      .K = rows,
+                      .A = {s->h, 1, s->H},
+                      .B = {s->v, s->D, 1},
+                      .start = r->dW,
+                      .start_row = s->D,
+                      .C = r->dW,
+                      .c_row = s->D,
+                      .work = s->work};
+  FN(gemm)(&dW);
 }
 
-static long larger_of(long a, long b) {
-  return a > b ? a : b;
-}
-
-// The memory of steps of up to `most` rows; what begins at .sums is to be freed. NULL there: there
-// is none.
+// The memory of steps of up to `most` rows. `sums` is the begin of it, to be freed, and NULL if
+// there is no memory.
 static Step step_of(const RbmRun *r, long most) {
   const long D = r->visible, H = r->hidden, M = r->chains ? r->chains : most, rows = most + M;
-  const long work = larger_of(larger_of(FN(gemm_work)(rows, H, D), FN(gemm_work)(rows, D, H)),
-                              FN(gemm_work)(H, D, rows));
-  const long reals = rows * (D + H) + M * H + larger_of(most, M) * D + work;
+  const long to_means = larger_of(FN(gemm_work)(rows, H, D), FN(gemm_work)(rows, D, H));
+  const long work = larger_of(to_means, FN(gemm_work)(H, D, rows));
+  const long means = larger_of(most, M) * D;
+  const long reals = rows * (D + H) + M * H + means + work;
   Step s = {.D = D, .H = H, .sums = malloc((D + H) * sizeof(double) + reals * sizeof(real))};
   if (!s.sums) return s;
   s.v = (real *)(s.sums + D + H), s.h = s.v + rows * D;
-  s.sample = s.h + rows * H, s.mean = s.sample + M * H, s.work = s.mean + larger_of(most, M) * D;
+  s.sample = s.h + rows * H, s.mean = s.sample + M * H, s.work = s.mean + means;
   return s;
 }
 
-// One step on the N rows that stand in s->v. Returns the uniforms that are left.
+// One step on the N rows in s->v. Returns the uniforms that are left.
 static const double *estimate(const RbmRun *r, Step *s, const double *plus, double minus,
                               const double *u, double *error) {
   s->M = r->chains ? r->chains : s->N;
@@ -154,18 +183,19 @@ int ENTRY(rbm)(void *given) {
   if (!s.sums) return 0;
   const double *u = r->u;
   for (int64_t i = 0; i < r->steps; i++) {
-    s.N = r->starts[i + 1] - r->starts[i];
-    memcpy(s.v, (const real *)r->x + r->starts[i] * s.D, s.N * s.D * sizeof(real));
-    u = estimate(r, &s, r->plus + r->starts[i], r->minus[i], u, r->errors ? r->errors + i : 0);
+    const int64_t first = r->starts[i];
+    s.N = r->starts[i + 1] - first;
+    memcpy(s.v, (const real *)r->x + first * s.D, s.N * s.D * sizeof(real));
+    u = estimate(r, &s, r->plus + first, r->minus[i], u, r->errors ? r->errors + i : 0);
   }
   free(s.sums);
   return 1;
 }
 
-// ---- training: rows, uniforms and updates as well
+// ---- training: with rows, uniforms and updates
 
 // The next `rows` rows of uniforms of this step, as random.uniform gives them: 24 bits of the word
-// at (row, column).
+// at (row, column). Returns where the next ones go.
 static double *draw(const RbmTraining *t, uint32_t step, uint32_t *row, long rows, long columns,
                     double *u) {
   // one call of Philox gives four columns
@@ -199,23 +229,24 @@ static void draw_all(const RbmTraining *t, uint32_t step, long M, double *u) {
   }
 }
 
-// The rows of step i into s->v; plus = -c, and minus = the sum of c over the number of chains.
+// Copies the rows of step i to s->v; plus = -c. Returns minus = the sum of c / the number of
+// chains.
 static double gather(const RbmTraining *t, int64_t i, Step *s, double *plus) {
   const int64_t first = t->starts[i];
   double total = 0;
   s->N = t->starts[i + 1] - first;
   for (long n = 0; n < s->N; n++) {
-    const int64_t place = first + n, row = t->order         ? t->order[place]
-                                           : t->data_period ? place % t->data_period
-                                                            : place;
-    const double c = ((const real *)t->c)[t->c_period ? place % t->c_period : place];
+    const int64_t place = first + n, c_place = t->c_period ? place % t->c_period : place;
+    const int64_t unordered = t->data_period ? place % t->data_period : place;
+    const int64_t row = t->order ? t->order[place] : unordered;
+    const double c = ((const real *)t->c)[c_place];
     memcpy(s->v + n * s->D, (const real *)t->x + row * s->D, s->D * sizeof(real));
     plus[n] = -c, total += c;
   }
   return total / (t->chains ? t->chains : s->N);
 }
 
-// Whether all |x| <= limit; NaN is not.
+// Return 1 if all |x| <= limit; a NaN is not.
 static int all_within(long n, const real *x, double limit) {
   const real most = (real)limit;
   real outside;
@@ -223,8 +254,8 @@ static int all_within(long n, const real *x, double limit) {
   return outside == 0;
 }
 
-// Steps until all are done, the time is spent, or a number is not finite or beyond the limit. A
-// step that did not get as far as its update is not counted; one whose update went wrong is.
+// Steps until all are done, the time is over, or a number is not finite or beyond the limit. A step
+// counts as done after its update, even if a parameter is not finite then.
 static void train(RbmTraining *t, const RbmRun *r, Step *s, real *g, double *plus, double *u) {
   const long size = s->D * s->H + s->D + s->H;
   const double begin = milliseconds_now();
@@ -234,12 +265,14 @@ static void train(RbmTraining *t, const RbmRun *r, Step *s, real *g, double *plu
     draw_all(t, (uint32_t)(t->step + i), t->chains ? t->chains : s->N, u);
     memset(g, 0, size * sizeof(real));
     estimate(r, s, plus, minus, u, t->losses + i);
-    if (t->losses[i] - t->losses[i] != 0 || (t->careful && !all_within(size, g, HUGE_NUMBER))) {
+    const int is_finite = t->losses[i] - t->losses[i] == 0;
+    if (!is_finite || (t->careful && !all_within(size, g, HUGE_NUMBER))) {
       t->finite = 0;
       return;
     }
-    ((const NamedRule *)t->rule)
-        ->step(size, t->t + i, t->theta, g, (real *const *)t->slot, t->hyper + t->hyper_step * i);
+    const NamedRule *rule = t->rule;
+    const double *hyper = t->hyper + t->hyper_step * i;
+    rule->step(size, t->t + i, t->theta, g, (real *const *)t->slot, hyper);
     t->done++;
     if (!(t->finite = all_within(size, t->theta, t->limit))) return;
     if (t->milliseconds && milliseconds_now() - begin > t->milliseconds) break;

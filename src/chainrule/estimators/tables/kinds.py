@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from dataclasses import asdict, fields
+from itertools import pairwise
 from typing import Any, get_type_hints
 
 import numpy as np
@@ -122,37 +123,34 @@ def rebuild(about: Any) -> Column:
     wrong = FileError(
         "its description of a column is not in chainrule's form. Take another copy of it."
     )
-    if (
-        not isinstance(about, dict)
-        or not isinstance(about.get("kind"), str)
-        or about["kind"] not in CLASSES
-    ):
+    kind = about.get("kind") if isinstance(about, dict) else None
+    if not isinstance(kind, str) or kind not in CLASSES:
         raise wrong
-    cls, given = (
-        CLASSES[about["kind"]],
-        {name: value for name, value in about.items() if name != "kind"},
-    )
-    kinds = get_type_hints(cls)
+    cls, given = CLASSES[kind], {name: value for name, value in about.items() if name != "kind"}
+    types = get_type_hints(cls)
     if given.keys() != {f.name for f in fields(cls)}:
         raise wrong
-    for name, value in given.items():
-        if not _fits(value, kinds[name]):
-            raise wrong
+    if not all(_fits(value, types[name]) for name, value in given.items()):
+        raise wrong
     column = cls(**given)
+    if not _is_consistent(column):
+        raise wrong
+    return column
+
+
+def _is_consistent(column: Column) -> bool:
+    """Return True if the values of a column fit together."""
+    if isinstance(column, CategoryColumn):
+        return len(set(column.words)) == len(column.words)
     if isinstance(column, DateColumn):
-        if column.form not in FORMATS:
-            raise wrong
         try:
             days = [np.datetime64(day, "D") for day in (column.first, column.middle, column.last)]
         except ValueError:
-            raise wrong from None
-        if any(np.isnat(d) for d in days) or not np.datetime64("0001") <= days[0] <= days[
-            1
-        ] <= days[2] <= np.datetime64("9999-12-31"):
-            raise wrong
-    if isinstance(column, CategoryColumn) and len(set(column.words)) < len(column.words):
-        raise wrong
-    return column
+            return False
+        bounds = [np.datetime64("0001"), *days, np.datetime64("9999-12-31")]
+        in_order = all(a <= b for a, b in pairwise(bounds))
+        return column.form in FORMATS and not any(np.isnat(days)) and in_order
+    return True
 
 
 def _fits(value: Any, kind: Any) -> bool:

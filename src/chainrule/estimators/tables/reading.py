@@ -86,15 +86,31 @@ def _text(name: str, data: bytes) -> str:
 
 
 def _parse(name: str, text: str) -> tuple[dict[str, Array], Array]:
+    """Return the columns of a CSV text, and the line of each row."""
     separator = SEPARATOR_LINE.match(text)  # Excel's first line: sep=;
     delimiter = separator[1] if separator else _delimiter(text)
+    rows, lines = _rows(name, text, delimiter, skip=separator is not None)
+    if not rows:
+        raise DataError(
+            name, "a line of names and rows below it", "an empty file", "Check how it was written."
+        )
+    names, first = _names(f"{name}, line {lines[0]}", rows.pop(0)), lines.pop(0)
+    _check_lengths(name, rows, lines, len(names), first)
+    if not rows:
+        raise DataError(name, "rows below the line of names", "none", "Check how it was written.")
+    columns = {n: _column([row[k] for row in rows], delimiter) for k, n in enumerate(names)}
+    return columns, np.array(lines)
+
+
+def _rows(name: str, text: str, delimiter: str, skip: bool) -> tuple[list[list[str]], list[int]]:
+    """Return the rows that are not empty and the line of each; `skip` leaves line 1 out."""
     reader = csv.reader(
         io.StringIO(text, newline=""), delimiter=delimiter, strict=True, skipinitialspace=True
     )
     rows, lines, start = [], [], 1
     try:
         for cells in reader:
-            if any(cell.strip() for cell in cells) and not (separator and start == 1):
+            if any(cell.strip() for cell in cells) and not (skip and start == 1):
                 rows.append(cells)
                 lines.append(start)
             start = reader.line_num + 1
@@ -105,31 +121,29 @@ def _parse(name: str, text: str) -> tuple[dict[str, Array], Array]:
             f"an error: {error}",
             "Correct its quotes.",
         ) from None
-    if not rows:
-        raise DataError(
-            name, "a line of names and rows below it", "an empty file", "Check how it was written."
-        )
-    names, first = _names(f"{name}, line {lines[0]}", rows.pop(0)), lines.pop(0)
-    if rows and all(len(row) == len(rows[0]) != len(names) for row in rows):
+    return rows, lines
+
+
+def _check_lengths(
+    name: str, rows: list[list[str]], lines: list[int], count: int, first: int
+) -> None:
+    """Raise DataError unless every row has as many cells as there are names."""
+    if rows and all(len(row) == len(rows[0]) != count for row in rows):
         below = f"{_counted(len(rows[0]), 'cell')} in each line below it"
         raise DataError(
             f"{name}, line {first}",
             "as many names as cells",
-            f"{_counted(len(names), 'name')} and {below}",
+            f"{_counted(count, 'name')} and {below}",
             "Correct this line.",
         )
     for row, line in zip(rows, lines, strict=True):
-        if len(row) != len(names):
+        if len(row) != count:
             raise DataError(
                 f"{name}, line {line}",
-                f"{_counted(len(names), 'cell')}, as many as names",
+                f"{_counted(count, 'cell')}, as many as names",
                 str(len(row)),
                 "Correct this line.",
             )
-    if not rows:
-        raise DataError(name, "rows below the line of names", "none", "Check how it was written.")
-    columns = {n: _column([row[k] for row in rows], delimiter) for k, n in enumerate(names)}
-    return columns, np.array(lines)
 
 
 def _delimiter(text: str) -> str:

@@ -27,9 +27,9 @@ class RunFiles(Protocol):
 class Run(Protocol):
     """What callbacks may ask of a run, and set: `stopped` and `best_epoch`.
 
-    `net` is the network, `source` has the rows, `logs` has the numbers of the current epoch, `loss` is that of the last
-    step, `until` is the epoch at which the run ends, `after_epoch` is called once when all
-    callbacks have seen the end of an epoch.
+    `net` is the network, `source` has the rows, `logs` has the numbers of the current epoch,
+    `loss` is that of the last step, `until` is the epoch at which the run ends, `after_epoch` is
+    called once when all callbacks have seen the end of an epoch.
     """
 
     net: Any

@@ -1,0 +1,165 @@
+// check_run: what comes from outside for one call, against the plan. What passes needs no look
+// later: `advance` and `predict` trust their Run.
+#include "plan.h"
+
+static int trouble(Trouble *t, int32_t code, int32_t what, int64_t at) {
+  *t = (Trouble){code, what, at};
+  return 0;
+}
+
+static const int64_t BYTES_OF[] = {1, 4, 8, 1, 2, 4, 8, 4}; // UNKNOWN, FLOAT32, ...
+enum { REAL_TYPE = REAL_BITS == 32 ? FLOAT32 : FLOAT64 };
+
+// a b of numbers that are not negative, or more than any array has.
+static int64_t times(int64_t a, int64_t b) {
+  return b > 0 && a > INT64_MAX / b ? INT64_MAX : a * b;
+}
+
+enum { READ, WRITE, OPTIONAL };
+
+// An array of at least `count` numbers of this type. how: OPTIONAL: it may be missing.
+static int check_array(const Buffer *b, int32_t type, int64_t count, int how, int32_t what,
+                       int64_t at, Trouble *t) {
+  if (!b->data) return how == OPTIONAL || trouble(t, MISSING, what, at);
+  if (b->type != type) return trouble(t, WRONG_TYPE, what, at);
+  if (count < 0 || b->bytes < times(count, BYTES_OF[type])) return trouble(t, TOO_SHORT, what, at);
+  if ((uintptr_t)b->data % (uintptr_t)BYTES_OF[type]) return trouble(t, NOT_ALIGNED, what, at);
+  if (how == WRITE && b->read_only) return trouble(t, READ_ONLY, what, at);
+  return 1;
+}
+
+// ---- row inputs
+
+// How rows of this type come to a row input; -1: they do not.
+static int32_t cast_of(int32_t type, int32_t index) {
+  if (type == (index ? INT32 : REAL_TYPE)) return SAME;
+  switch (type) {
+  case FLOAT32: return index ? -1 : FROM_F32;
+  case FLOAT64: return index ? -1 : FROM_F64;
+  case UINT8: return index ? -1 : FROM_U8;
+  case INT32: return FROM_I32;
+  case INT64: return index ? FROM_I64 : -1;
+  default: return -1;
+  }
+}
+
+// rows: that an array must have; epoch: that one which lies in order must have.
+static int check_rows(const Plan *plan, const Given *g, int64_t rows, int64_t epoch, Run *run,
+                      Trouble *t) {
+  int32_t k = 0;
+  if (g->row_inputs != plan->datas) return trouble(t, WRONG_COUNT, ROWS_ARRAY, plan->datas);
+  for (const RowInput *in = plan->row_input; in < plan->row_input + plan->row_inputs; in++) {
+    if (in->what != GATHER) continue;
+    const Buffer *b = g->rows + k;
+    const int lies = g->in_order >> k & 1;
+    const int32_t cast = cast_of(b->type, in->index);
+    if (b->data && (cast < 0 || (lies && cast != SAME)))
+      return trouble(t, WRONG_TYPE, ROWS_ARRAY, k);
+    if (!check_array(b, b->type, times(lies ? epoch : rows, in->size), READ, ROWS_ARRAY, k, t))
+      return 0;
+    run->data[k++] = (Data){b->data, lies ? IN_ORDER : cast};
+  }
+  return 1;
+}
+
+// ---- predict
+
+int FN(check_predict)(const Plan *plan, const Given *g, Run *run, Trouble *t) {
+  if (plan->loss >= 0) return trouble(t, WRONG_PLAN, NO_ARRAY, 0);
+  const int32_t type = plan->output.index ? INT32 : REAL_TYPE;
+  const int64_t rows = g->predicted;
+  if (rows < 0) return trouble(t, WRONG_COUNT, OUT_ARRAY, rows);
+  if (!check_array(&g->theta, REAL_TYPE, plan->theta, READ, THETA_ARRAY, 0, t) ||
+      !check_array(&g->out, type, times(rows, plan->output.size), WRITE, OUT_ARRAY, 0, t) ||
+      !check_array(&g->c, REAL_TYPE, rows, plan->weighs ? READ : OPTIONAL, C_ARRAY, 0, t) ||
+      !check_rows(plan, g, rows, rows, run, t))
+    return 0;
+  run->theta = (void *)g->theta.data, run->out = (void *)g->out.data, run->c = g->c.data;
+  return 1;
+}
+
+// ---- steps
+
+// The batches of one epoch: rows lie one after another, and no batch is too large.
+static int check_starts(const Plan *plan, const Given *g, int64_t batches, Trouble *t) {
+  const int64_t *start = g->starts.data;
+  if (start[0] < 0) return trouble(t, WRONG_STARTS, STARTS_ARRAY, 0);
+  for (int64_t i = 0; i < batches; i++)
+    if (start[i + 1] <= start[i] || start[i + 1] - start[i] > plan->rows)
+      return trouble(t, WRONG_STARTS, STARTS_ARRAY, i);
+  return 1;
+}
+
+// The largest row number + 1; -1: one is below 0.
+static int64_t rows_of_order(const int32_t *order, int64_t begin, int64_t end) {
+  int32_t low = 0, high = 0;
+  for (int64_t i = begin; i < end; i++) {
+    low = order[i] < low ? order[i] : low;
+    high = order[i] > high ? order[i] : high;
+  }
+  return low < 0 ? -1 : (int64_t)high + 1;
+}
+
+// What the rule reads and writes, unless a gradient alone is asked for.
+static int check_update(const Plan *plan, const Given *g, Run *run, Trouble *t) {
+  if (!plan->rule || g->grad.data) return 1;
+  int64_t slot = 0, born = 0;
+  for (int32_t k = 0; k < plan->groups; k++) {
+    slot += plan->group[k].length;
+    born = plan->group[k].born > born ? plan->group[k].born : born;
+  }
+  if (g->slots != plan->slots) return trouble(t, WRONG_COUNT, SLOT_ARRAY, plan->slots);
+  if (g->t <= born || g->t > INT64_MAX / 4) return trouble(t, WRONG_STEP, NO_ARRAY, g->t);
+  if (!check_array(&g->theta, REAL_TYPE, plan->theta, WRITE, THETA_ARRAY, 0, t)) return 0;
+  for (int32_t k = 0; k < plan->slots; k++) {
+    if (!check_array(g->slot + k, REAL_TYPE, slot, WRITE, SLOT_ARRAY, k, t)) return 0;
+    run->slot[k] = (void *)g->slot[k].data;
+  }
+  const int64_t once = (int64_t)plan->groups * plan->hypers, given = g->hyper.bytes / 8;
+  if (!check_array(&g->hyper, FLOAT64, once, READ, HYPER_ARRAY, 0, t)) return 0;
+  if (given != once && given != times(once, run->steps))
+    return trouble(t, WRONG_COUNT, HYPER_ARRAY, once);
+  run->hyper = g->hyper.data, run->hyper_step = given > once ? once : 0;
+  return 1;
+}
+
+// The arrays of a step's rows: order and its numbers, weights, the data set.
+static int check_epochs(const Plan *plan, const Given *g, Run *run, Trouble *t) {
+  const int64_t batches = g->starts.bytes / 8 - 1;
+  if (batches < 1) return trouble(t, TOO_SHORT, STARTS_ARRAY, 0);
+  if (!check_starts(plan, g, batches, t)) return 0;
+  const int64_t epochs = (run->steps + batches - 1) / batches, first = run->starts[0],
+                epoch = run->starts[batches], all = run->order ? times(epochs, epoch) : epoch;
+  int64_t rows = epoch;
+  run->batches = run->steps > batches ? batches : 0;
+  if (!check_array(&g->order, INT32, all, OPTIONAL, ORDER_ARRAY, 0, t) ||
+      !check_array(&g->numbers, INT32, all, OPTIONAL, NUMBERS_ARRAY, 0, t) ||
+      !check_array(&g->c, REAL_TYPE, epoch, plan->weighs ? READ : OPTIONAL, C_ARRAY, 0, t))
+    return 0;
+  if (run->order && (rows = rows_of_order(run->order, first, all)) < 0)
+    return trouble(t, WRONG_ROW, ORDER_ARRAY, 0);
+  return check_rows(plan, g, rows, epoch, run, t);
+}
+
+int FN(check_run)(const Plan *plan, const Given *g, Run *run, Trouble *t) {
+  if (plan->loss < 0) return trouble(t, WRONG_PLAN, NO_ARRAY, 0);
+  if (!check_array(&g->theta, REAL_TYPE, plan->theta, READ, THETA_ARRAY, 0, t) ||
+      !check_array(&g->starts, INT64, 2, READ, STARTS_ARRAY, 0, t) ||
+      !check_array(&g->losses, FLOAT64, 1, WRITE, LOSSES_ARRAY, 0, t) ||
+      !check_array(&g->constants, FLOAT64, plan->constants, OPTIONAL, CONSTANTS_ARRAY, 0, t))
+    return 0;
+  run->steps = g->losses.bytes / 8;
+  if (g->grad.data && !check_array(&g->grad, REAL_TYPE, plan->theta, WRITE, GRAD_ARRAY, 0, t))
+    return 0;
+  if (g->grad.data && (run->steps != 1 || !plan->trains))
+    return trouble(t, WRONG_PLAN, GRAD_ARRAY, 0);
+  // the key of a step is 32 bits of each; here no sum runs over
+  if (g->step < 0 || g->step > INT64_MAX / 4) return trouble(t, WRONG_STEP, NO_ARRAY, g->step);
+  run->theta = (void *)g->theta.data, run->grad = (void *)g->grad.data;
+  run->order = g->order.data, run->numbers = g->numbers.data, run->c = g->c.data;
+  run->starts = g->starts.data, run->constants = g->constants.data;
+  run->losses = (void *)g->losses.data;
+  run->t = g->t, run->step = g->step, run->seed = g->seed;
+  run->milliseconds = g->milliseconds, run->careful = g->careful;
+  return check_update(plan, g, run, t) && check_epochs(plan, g, run, t);
+}
