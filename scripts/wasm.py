@@ -1,7 +1,9 @@
-"""The engine's C as WebAssembly: `python scripts/wasm.py FOLDER` writes FOLDER/native_f32.wasm and FOLDER/native_f64.wasm.
+"""Compile the engine to WebAssembly.
 
-There is no libc: the few functions that a plan needs while it is made, and the clock of `advance`, come from JavaScript
-(tests/native/run.mjs). HEADERS declares them.
+python scripts/wasm.py FOLDER      writes FOLDER/native_f32.wasm and FOLDER/native_f64.wasm
+
+There is no libc: the few functions that a plan needs while it is made, and the clock of `advance`,
+come from JavaScript (tests/native/run.mjs). HEADERS declares them.
 """
 
 import shutil
@@ -21,7 +23,8 @@ LINK = [
     "--export=__heap_base",
 ]
 EXPORTS = (
-    *("check_program", "bind", "release", "check_run", "check_predict", "advance", "predict", "about"),
+    *("check_program", "bind", "release", "check_run", "check_predict"),
+    *("advance", "predict", "about"),
 )
 HEADERS = {
     "string.h": "void *memcpy(void *, const void *, size_t); void *memset(void *, int, size_t);"
