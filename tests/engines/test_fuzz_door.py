@@ -1,4 +1,4 @@
-"""Hostile Programs and runs at the engine's door: with AddressSanitizer and UBSan nothing is found. scripts/fuzz.py says how."""
+"""Hostile Programs and runs at the engine's door, as scripts/fuzz.py makes them: no finding."""
 
 import shutil
 import subprocess

@@ -49,20 +49,24 @@ void FN(reset)(Plan *plan) {
   }
 }
 
+// Append the arguments in this range that lie in the data; return where they are.
+static Range add_arguments(Plan *plan, Range args, int32_t *n) {
+  Range added = {*n, *n};
+  for (int32_t i = args.begin; i < args.end; i++)
+    if (plan->place[i].space == DATA) plan->input_arg[added.end++] = i;
+  *n = added.end;
+  return added;
+}
+
 // The arguments that lie in the data, phase by phase.
 static int input_arguments(Plan *plan) {
   int32_t n = 0;
   plan->input_arg = calloc(plan->args + 1, sizeof(int32_t));
   if (!plan->input_arg) return NO_MEMORY;
   for (Phase *phase = plan->phase; phase < plan->phase + plan->phases; phase++) {
-    phase->input = n;
-    for (int32_t i = phase->arg; i < phase->fold_arg_end; i++) {
-      if (plan->place[i].space == DATA) plan->input_arg[n++] = i;
-      if (i < phase->arg_end) phase->input_end = n;
-    }
-    if (phase->input_end < phase->input) phase->input_end = phase->input;
-    phase->fold_input_end = n;
-    for (int32_t s = phase->sum; s < phase->sum_end; s++) phase->kept |= plan->sum[s].kept;
+    phase->in_data = add_arguments(plan, phase->args, &n);
+    phase->fold_in_data = add_arguments(plan, phase->fold_args, &n);
+    for (int32_t s = phase->sums.begin; s < phase->sums.end; s++) phase->kept |= plan->sum[s].kept;
   }
   return FINE;
 }
