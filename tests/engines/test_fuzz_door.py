@@ -1,7 +1,4 @@
-"""Hostile Programs and runs at the engine's door: the sanitizers find nothing.
-
-scripts/fuzz.py says how.
-"""
+"""Hostile Programs and runs at the engine's door, as scripts/fuzz.py makes them: no finding."""
 
 import shutil
 import subprocess

@@ -135,7 +135,6 @@ typedef struct {
 // `predict`, after its checks.
 typedef struct {
   void *theta, *slot[MAX_SLOTS];
-  Data data[MAX_DATA];    // one for each row input that is not c or row, in the Program's order
   const int32_t *order;   // NULL: the rows in their order
   const int32_t *numbers; // beside `order`: what the data set calls each row; NULL: as `order` does
   const void *c;          // beside `order`: the weight of each row, in the plan's dtype
@@ -157,6 +156,9 @@ typedef struct {
   Watch *watch;            // NULL: the call runs to its end
   int32_t threads;         // the most that this call may use; 0: those of the plan
   int32_t process;         // changes in the child of a fork
+  // one for each row input that is not c or row, in the Program's order. It is last, so that the
+  // fields before it can be cleared alone
+  Data data[MAX_DATA];
 } Run;
 
 // What `about` tells of a plan.

@@ -1,6 +1,7 @@
 // The extension module chainrule.engines._native, under the limited API of Python 3.11: arguments
 // come in by the buffer protocol.
 #include "module.h"
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #if !defined(_WIN32) && !defined(__wasm__)
@@ -270,7 +271,8 @@ static PyObject *advance(PyObject *self, PyObject *const *args, Py_ssize_t n) {
   Buffers b = {.count = 0};
   Buffer rows[MAX_DATA];
   Given g = {0};
-  Run run = {0};
+  Run run;
+  memset(&run, 0, offsetof(Run, data));
   Trouble trouble;
   Bound *bound;
   if (!has_arguments(n, 17) || !(bound = bound_of(args[0]))) return 0;
@@ -326,7 +328,8 @@ static PyObject *predict(PyObject *self, PyObject *const *args, Py_ssize_t n) {
   Buffers b = {.count = 0};
   Buffer rows[MAX_DATA];
   Given g = {0};
-  Run run = {0};
+  Run run;
+  memset(&run, 0, offsetof(Run, data));
   Trouble trouble;
   Bound *bound;
   if (!has_arguments(n, 5) || !(bound = bound_of(args[0]))) return 0;
@@ -363,7 +366,8 @@ static PyObject *predict_array(PyObject *self, PyObject *const *args, Py_ssize_t
   (void)self;
   Buffers b = {.count = 0};
   Given g = {.row_inputs = 1};
-  Run run = {0};
+  Run run;
+  memset(&run, 0, offsetof(Run, data));
   Trouble trouble;
   Bound *bound;
   if (!has_arguments(n, 4) || !(bound = bound_of(args[0]))) return 0;

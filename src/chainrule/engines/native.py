@@ -1,4 +1,4 @@
-"""The native engine: the same Program, handed to C as bytes. Planning and execution are C; Python keeps the arrays alive."""
+"""The native engine: C plans and runs a Program, which it gets as bytes; Python owns the arrays."""
 
 import dataclasses
 import sys
@@ -31,17 +31,22 @@ MOST_ROWS = 2**31 - 1  # of a step
 
 
 def available() -> bool:
-    """Whether the extension module was built."""
+    """Return True if the extension module was built."""
     return native_code is not None
 
 
+def extension() -> Any:
+    """Return the extension module, or None if it was not built."""
+    return native_code
+
+
 def instruction_sets() -> list[str]:
-    """Those that were compiled and that this processor has, the best one last."""
+    """Return the sets that were compiled and that this processor has, the best one last."""
     return list(native_code.variants()) if native_code is not None else []
 
 
 def rule_name(part: Any, kind: int = RULE) -> str | None:
-    """The twin of an optimiser, or of a clip: by the class itself, one of ours, never by its name alone."""
+    """Return the twin of an optimizer or of a clip, found by its class, never by its name alone."""
     cls = type(part)
     ours = cls.__module__.startswith(__name__.partition(".")[0] + ".optimizers.")
     if (
@@ -54,12 +59,12 @@ def rule_name(part: Any, kind: int = RULE) -> str | None:
 
 
 def hyper_names(optimizer: Any) -> list[str]:
-    """The numbers of a rule, in the order in which its twin takes them."""
+    """Return the names of a rule's numbers, in the order in which its twin takes them."""
     return [f.name for f in dataclasses.fields(optimizer)]
 
 
 def without_twin(program: Program) -> list[str]:
-    """The steps that run in NumPy, called from C: `scaled (scaled1/z), your own op`."""
+    """Return the steps that NumPy computes, called from C: `scaled (scaled1/z), your own op`."""
     return [described(program, program.steps[i]) for i in _outside(program)]
 
 
@@ -77,7 +82,7 @@ def variant(dtype: str, instructions: str | None = None) -> str:
 
 
 def orders(seed: int, epoch: int, epochs: int, n: int) -> Array:
-    """`random.permutation((seed, epoch), n)` of epochs one after another, as int32: the same numbers."""
+    """Return `random.permutation((seed, epoch), n)` of some epochs, one after another, as int32."""
     rows = np.empty(epochs * n, np.int32)
     native_code.orders(seed, epoch, epochs, n, rows)
     return rows
@@ -92,7 +97,7 @@ def in_one_piece(array: Array, dtype: Any) -> Array:
 
 
 class Native:
-    """A Program bound to C, once: memory, order of the calls, addresses.
+    """A Program that C has planned once: memory, the order of the calls, addresses.
 
     Parameters
     ----------
@@ -105,20 +110,20 @@ class Native:
     wrt : sequence of int, optional
         The parameters (indices of values) whose gradient is wanted; None: forward alone.
     update : Update, optional
-        Its optimiser, groups and moves run in C as well.
+        Its optimizer, groups and moves, which run in C as well.
     threads : int or Threads
         The most that one call may use; a plain number is not limited any further.
     instructions : str, optional
-        Another instruction set than the best: "plain", "avx2", "avx512".
+        Another instruction set than the best one: "plain", "avx2", "avx512".
     keep : bool
-        True: no two values share memory; the same bits.
+        True: no two values share memory. The bits are the same.
 
     Raises
     ------
     EngineError
-        An optimiser without a twin in C, or a Program that needs what a plan does not know.
+        The optimizer has no twin in C, or the Program is one that no plan can be made of.
     OutOfMemoryError
-        A step of so many rows.
+        A step of so many rows needs more memory than there is.
     """
 
     def __init__(
@@ -199,12 +204,12 @@ class Native:
 
     @property
     def indices(self) -> bool:
-        """Whether an input holds whole numbers."""
+        """True if an input holds whole numbers."""
         return any(index for _, index, _ in self._inputs)
 
     @property
     def memory(self) -> int:
-        """Bytes of the plan: all values, gradients and sums of a step."""
+        """The bytes of the plan: all values, gradients and sums of a step."""
         return int(native_code.about(self._plan)[0])
 
     def data(
@@ -217,7 +222,7 @@ class Native:
         inputs : dict of arrays
             The data set. C casts the common types while it gathers rows; others are cast here.
         in_order : dict of arrays, optional
-            Inputs with one number a row that are not gathered: they lie as c does, batch after batch.
+            Inputs with one number a row that are not gathered: like c, batch after batch.
         """
         lying = in_order or {}
         return tuple(
@@ -279,7 +284,7 @@ class Native:
         return self._once(theta, inputs, None)
 
     def _once(self, theta: Array, inputs: Mapping[str, Any], g: Array | None) -> float:
-        """Return L of one batch; write its gradient to g. No rule runs, and theta stays as it is."""
+        """Return L of one batch and write its gradient to g. Theta stays as it is."""
         c = self._lying(inputs["c"])
         losses, starts = np.empty(1), np.array([0, len(c)], np.int64)
         constants = np.array(

@@ -1,4 +1,4 @@
-"""Steps without a twin in C, such as a user's own op: the native engine calls them back and NumPy computes them."""
+"""Steps without a twin in C, such as a user's own op: the native engine calls NumPy for them."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -59,9 +59,10 @@ class Rows:
 class Outside:
     """The function that C calls for the steps without twins.
 
-    A step reads its inputs as bytes: a copy with the rows one after another, so that an op may keep or change
-    its arguments. Parameters are read-only views of theta. An op never sees the memory of the plan: C itself
-    copies the results, or adds them, to their places. Whatever an op or a traceback keeps therefore stays valid.
+    A step reads its inputs as bytes, a copy with the rows one after another, so an op may keep its
+    arguments. Parameters are read-only views of theta. An op never sees the memory of the plan: C
+    copies the results, or adds them, to their places. Whatever an op or a traceback keeps therefore
+    stays valid.
 
     Parameters
     ----------
@@ -90,9 +91,10 @@ class Outside:
     def __call__(
         self, theta: Array, step: int, backward: int, rows: int, arrays: tuple[Any, ...]
     ) -> tuple[Array | None, ...]:
-        """Return the results of one step: (y,), or the gradient of each input (None: there is none).
+        """Return the results of one step: (y,), or the gradient of each input, None without one.
 
-        Forward: arrays = y, *inputs. Backward: dy, y, *inputs, *d_inputs. The place of a result holds True if it is asked for.
+        Forward: arrays = y, *inputs. Backward: dy, y, *inputs, *d_inputs. The place of a result
+        holds True if the result is asked for.
         """
         function, read, written, name = self.calls[step, backward]
         given, asked = (

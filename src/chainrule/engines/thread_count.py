@@ -4,11 +4,11 @@ The first of these that is given holds:
 
 1. `threads=` of the network;
 2. the environment variable CHAINRULE_THREADS;
-3. a limit by threadpoolctl, which lists the engine once it is loaded: `with threadpool_limits(1): net.fit(...)`;
+3. a limit by threadpoolctl: `with threadpool_limits(1): net.fit(...)`;
 4. OMP_NUM_THREADS, which joblib sets for its worker processes;
 5. the cores that this process may use: its affinity, and the CPU quota of its control group.
 
-The last three are limits: a small step takes one thread all the same. The first two are followed to the letter.
+The first two are followed to the letter. With the last three, a small step takes one thread.
 """
 
 import importlib.util
@@ -27,16 +27,19 @@ from ..graph.program import Program
 from ..version import __version__
 
 MOST = 64  # threads of a plan
-SMALL = (
-    2e6  # floating-point operations of a step, below which a second thread costs more than it saves
-)
+# Floating-point operations of a step, below which a second thread costs more than it saves.
+SMALL = 2e6
 
 
 class Threads(NamedTuple):
     """The threads of a plan.
 
-    most : the number that memory is set aside for.
-    limited : True if each call heeds the limit that threadpoolctl has set by then.
+    Parameters
+    ----------
+    most : int
+        The number for which the plan has memory.
+    limited : bool
+        True if each call heeds the limit that threadpoolctl has set by then.
     """
 
     most: int
@@ -44,7 +47,7 @@ class Threads(NamedTuple):
 
 
 def threads_for(program: Program, rows: int, asked: int | None = None) -> Threads:
-    """Return the threads of a plan: those that were asked for, else one if a step is small, else all.
+    """Return the threads of a plan: those asked for, else one if a step is small, else all.
 
     Parameters
     ----------
@@ -107,7 +110,7 @@ def _without_threadpoolctl() -> tuple[int, str]:
 
 
 def openmp_threads() -> int:
-    """Return the number in OMP_NUM_THREADS (the first of a list such as `4,2`), or 0 if there is none."""
+    """Return the number in OMP_NUM_THREADS, the first of a list such as `4,2`, or 0."""
     first = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0].strip()
     return int(first) if first.isdecimal() else 0
 
@@ -126,14 +129,16 @@ def affinity() -> int:
 def quota(
     groups: str | Path = "/proc/self/cgroup", root: str | Path = "/sys/fs/cgroup"
 ) -> int | None:
-    """Return the cores that the CPU quota of this process amounts to, rounded up; None if there is no quota.
+    """Return the cores that the CPU quota of this process allows, rounded up; None without one.
 
-    Both versions of control groups are read, and of each group those above it too: the smallest quota holds.
+    Both versions of control groups are read, each group with those above it. The smallest quota
+    holds.
 
     Parameters
     ----------
     groups : path
-        The file that names the groups of the process, a line `number:controllers:path` for each hierarchy.
+        The file that names the groups of the process: a line `number:controllers:path` for each
+        hierarchy.
     root : path
         Where the hierarchies are mounted.
     """
@@ -188,7 +193,7 @@ def threadpool_limit() -> int:
 
 
 def register_with_threadpoolctl() -> None:
-    """Make threadpoolctl list and limit the native engine: now if it is imported, else when it will be."""
+    """Make threadpoolctl list and limit the native engine, at once or when it is imported."""
     if (loaded := sys.modules.get("threadpoolctl")) is not None:
         add_controller(loaded)
     elif not any(isinstance(finder, Registrar) for finder in sys.meta_path):
@@ -196,7 +201,7 @@ def register_with_threadpoolctl() -> None:
 
 
 class Registrar(MetaPathFinder):
-    """Waits for the first import of threadpoolctl, adds the controller there, and takes itself away.
+    """Adds the controller when threadpoolctl is first imported, and then removes itself.
 
     chainrule does not import threadpoolctl itself: NumPy is all that its core loads.
     """
@@ -204,7 +209,7 @@ class Registrar(MetaPathFinder):
     def find_spec(
         self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """Return the spec of threadpoolctl, whose module gets the controller; None for any other name."""
+        """Return the spec of threadpoolctl, whose module gets the controller; else None."""
         if fullname != "threadpoolctl":
             return None
         sys.meta_path.remove(self)
@@ -225,7 +230,7 @@ class Registrar(MetaPathFinder):
 
 
 def add_controller(threadpoolctl: Any) -> None:
-    """Register a controller of the native engine, unless this version of threadpoolctl has no `register`."""
+    """Register a controller of the native engine; old versions of threadpoolctl take none."""
     if not hasattr(threadpoolctl, "register"):
         return
 
