@@ -177,9 +177,17 @@ def test_a_parameter_of_whole_numbers_or_of_rows():
 
 def test_an_input_that_is_not_named_or_named_twice():
     program = tiny()
-    assert code(replace(program, inputs={})) == refusals.WRONG_ROLE
+    assert code(replace(program, inputs={})) == refusals.WRONG_ORDER
     assert code(replace(program, inputs={"x": 0, "z": 0})) == refusals.WRONG_INPUT
     assert code(replace(program, inputs={"x": 0, "a": 2})) == refusals.WRONG_INPUT
+
+
+def test_values_that_nothing_asks_for_may_be_missing():
+    """A part of a Program keeps the values of the whole: it reads neither c nor later values."""
+    program, unread = tiny(), Value("c", "c", (0,), "input")
+    part = replace(program, output=2, steps=program.steps[:1])
+    assert code(replace(part, values=(*part.values, unread))) == refusals.FINE
+    assert code(replace(part, output=3)) == refusals.WRONG_ORDER
 
 
 @pytest.mark.parametrize("name", ["c", "row"])

@@ -153,7 +153,7 @@ static int input_fits(const Program *p, const Input *in) {
   return !v->shared || (!v->index && v->size == 1); // N and every λ are one number
 }
 
-// seen: of each value, whether it is there.
+// seen[i] is 1 once value i is there: an input, a tensor of theta, or computed by a step before.
 static int check_inputs(const Program *p, uint8_t *seen, Trouble *t) {
   for (int32_t k = 0; k < p->inputs; k++) {
     const Input *in = p->input + k;
@@ -162,7 +162,6 @@ static int check_inputs(const Program *p, uint8_t *seen, Trouble *t) {
   }
   for (int32_t i = 0; i < p->values; i++) {
     const int32_t role = p->value[i].role;
-    if (role == INPUT && !seen[i]) return trouble(t, WRONG_ROLE, A_VALUE, i);
     if (role == PARAMETER || role == STATE) seen[i] = 1;
   }
   return 1;
@@ -203,26 +202,29 @@ static int check_steps(Program *p, const Request *r, uint8_t *seen, Trouble *t) 
     const int32_t code = check_twin(p, s);
     if (code) return trouble(t, code, A_STEP, i);
   }
-  for (int32_t i = 0; i < p->values; i++)
-    if (!seen[i]) return trouble(t, WRONG_ORDER, A_VALUE, i);
   return 1;
 }
 
 // ---- moves, the output
 
-static int check_moves(const Program *p, uint8_t *moved, Trouble *t) {
+static int check_moves(const Program *p, const uint8_t *seen, uint8_t *moved, Trouble *t) {
   for (int32_t k = 0; k < p->moves; k++) {
     const Value *state = p->value + p->move[k].state, *statistic = p->value + p->move[k].statistic;
     if (state->role != STATE || statistic->role != COMPUTED || !statistic->shared ||
-        statistic->index || statistic->size != state->size || moved[p->move[k].state])
+        statistic->index || statistic->size != state->size || !seen[p->move[k].statistic] ||
+        moved[p->move[k].state])
       return trouble(t, WRONG_MOVE, A_MOVE, k);
     moved[p->move[k].state] = 1;
   }
   return 1;
 }
 
-// A prediction is a row value; a loss is one computed number.
-static int check_output(const Program *p, const Request *r, Trouble *t) {
+// A prediction is a row value; a loss is one computed number. A part of a Program may have values
+// that no step of it computes; nothing may ask for them.
+static int check_output(const Program *p, const Request *r, const uint8_t *seen, Trouble *t) {
+  if (!seen[p->output]) return trouble(t, WRONG_ORDER, A_VALUE, p->output);
+  for (int32_t i = 0; r->wanted && i < p->values; i++)
+    if (r->wanted[i] && !seen[i]) return trouble(t, WRONG_ORDER, A_VALUE, i);
   const Value *out = p->value + p->output;
   const int is_loss = out->shared && out->role == COMPUTED && !out->index && out->size == 1;
   if (out->shared ? !is_loss : r->wanted != 0) return trouble(t, WRONG_OUTPUT, A_VALUE, p->output);
@@ -278,8 +280,8 @@ int FN(check_read)(Program *p, const Request *r, Trouble *t) {
   uint8_t *seen = calloc(2 * (size_t)p->values, 1), *moved = seen + p->values;
   if (!seen) return trouble(t, NO_MEMORY, A_PROGRAM, 0);
   const int fine = check_sizes(p, r, t) && check_places(p, t) && check_inputs(p, seen, t) &&
-                   check_steps(p, r, seen, t) && check_moves(p, moved, t) &&
-                   check_output(p, r, t) && check_groups(p, r, t) && check_rule(r, t);
+                   check_steps(p, r, seen, t) && check_moves(p, seen, moved, t) &&
+                   check_output(p, r, seen, t) && check_groups(p, r, t) && check_rule(r, t);
   free(seen);
   return fine;
 }
