@@ -2,6 +2,7 @@
 
 import os
 import sys
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -183,11 +184,8 @@ def gemm(name):
     )
     arrays = ((C, n, (n,), 0), (A, k, (k,), 0), (B, 0, (k, n), 0))
 
-    call = twin_calls().call
-
-    def run():
-        call(engine, "linear", False, m, arrays, attributes)
-
+    calls, given = twin_calls(), (engine, "linear", False, m, arrays, attributes)
+    run = calls.prepared(*given) if hasattr(calls, "prepared") else partial(calls.call, *given)
     run()
     np.testing.assert_allclose(C, A @ B, rtol=1e-4)
     return lambda: None, run

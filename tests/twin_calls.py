@@ -82,37 +82,35 @@ def done(problem, name):
         raise PROBLEMS[problem](name)
 
 
-def call(variant, name, backward, rows, arrays, numbers):
-    """Run one twin.
+def prepared(variant, name, backward, rows, arrays, numbers):
+    """Return a function that runs one twin.
 
     Parameters
     ----------
     variant : str
         Dtype and instruction set: `f32_avx2`.
     name : str
-        Of the op.
+        The name of the op.
     backward : bool
         True: its gradient.
     rows : int
-        Of each row value.
+        The rows of each row value.
     arrays : sequence of (array or None, stride, shape without rows, add)
         Forward: y and the inputs. Backward: dy, y, the inputs, their gradients.
     numbers : array of float64
         The op's numbers, by name.
     """
     structs = (Array * len(arrays))(*[struct(*a) for a in arrays])
-    done(
-        library().call_twin(
-            engine(variant),
-            name.encode(),
-            int(backward),
-            ctypes.c_long(rows),
-            len(arrays),
-            structs,
-            ctypes.c_void_p(place(numbers)),
-        ),
-        name,
-    )
+    table, run = engine(variant), library().call_twin
+    given = table, name.encode(), int(backward), ctypes.c_long(rows), len(arrays), structs
+    given = (*given, ctypes.c_void_p(place(numbers)))
+    kept = arrays, numbers  # the structs have their addresses only
+    return lambda kept=kept: done(run(*given), name)
+
+
+def call(variant, name, backward, rows, arrays, numbers):
+    """Run one twin; see `prepared`."""
+    prepared(variant, name, backward, rows, arrays, numbers)()
 
 
 def step(variant, name, t, theta, g, slots, numbers):

@@ -60,7 +60,7 @@ def frozen(value):
 
 def snapshot(net):
     """Everything that a network is, apart from caches that hold no decision."""
-    state = {k: v for k, v in vars(net).items() if k not in ("_cache", "plans", "_built")}
+    state = {k: v for k, v in vars(net).items() if k not in ("_cache", "plans", "built")}
     found = {name: frozen(value) for name, value in state.items()}
     if net.is_built:
         found["programs"], found["inputs"] = id(net.programs), dict(net.inputs)

@@ -10,8 +10,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-
 from ..arrays import Array
 from ..data.augmented import Augmented
 from ..data.checks import warn_of_few
@@ -290,12 +288,7 @@ def _thawed(
     parameters: Sequence[Param], frozen: set[str], before: Update, t: int
 ) -> dict[str, int]:
     """Return the parameters that were thawed since `before`: their slots begin at this t."""
-    known = np.isin([p.start for p in parameters], before.indices())
-    return {
-        p.path: t
-        for p, had_slots in zip(parameters, known, strict=True)
-        if p.path not in frozen and not had_slots
-    }
+    return {p.path: t for p in parameters if p.path not in frozen and not before.moves_at(p.start)}
 
 
 # ---------------------------------------------------------------- what is logged

@@ -83,47 +83,54 @@ class Model:
         self.layers = check_layers("Network", layers)
         self.loss: Any = checks.check_loss(loss)
         self.seed, self.dtype = checks.check_seed(seed), checks.check_dtype(dtype)
-        self.engine, self.threads = choice.check_engine(engine), checks.check_threads(threads)
+        self.threads = checks.check_threads(threads)
         self.frozen: set[str] = set()
         self.rates: dict[str, float] = {}
         self.given_weights = dict(initial_weights or {})
         self.plans = Plans()
+        self.engine = engine
         self.last_data: LastData | None = None  # for hvp and sharpness
         self._cache = ProgramCache()
-        self._built: Built | None = None
+        # The Programs, shapes and run state that were adopted last; only `adopt` changes it.
+        self.built: Built | None = None
         if inputs is not None:
             self.adopt(self.built_for(checks.check_inputs(inputs)))
+
+    @property
+    def engine(self) -> str:
+        """The engine that computes, "native" or "reference"; another one may be set."""
+        return self._engine
+
+    @engine.setter
+    def engine(self, engine: str | None) -> None:
+        self._engine = choice.check_engine(engine)
+        self.plans.clear()  # plans are of the native engine
 
     # ---- shapes become known
 
     @property
     def is_built(self) -> bool:
         """True once the shapes are known."""
-        return self._built is not None
-
-    @property
-    def built(self) -> Built | None:
-        """The Programs, shapes and run state that were adopted last; None before the first."""
-        return self._built
+        return self.built is not None
 
     @property
     def inputs(self) -> dict[str, Shape] | None:
         """The shape of one row of each input; None before the shapes are known."""
-        return None if self._built is None else self._built.inputs
+        return None if self.built is None else self.built.inputs
 
     @property
     def programs(self) -> Programs:
         """train, predict and score."""
-        if self._built is None:
+        if self.built is None:
             raise NotBuiltError("this network has no shapes yet: fit first, or give inputs=.")
-        return self._built.programs
+        return self.built.programs
 
     @property
     def run_state(self) -> RunState:
         """Everything that the run so far is: θ, slots, steps, epochs."""
-        if self._built is None:
+        if self.built is None:
             raise NotBuiltError("this network has no weights yet: fit first, or give inputs=.")
-        return self._built.run_state
+        return self.built.run_state
 
     def arrays_of(self, X: Any, like: Built | None = None) -> dict[str, Array]:
         """Return rows as checked arrays by input name.
@@ -135,7 +142,7 @@ class Model:
         like : Built, optional
             What the rows must fit if the model is not built yet, such as that of the training rows.
         """
-        known = self._built or like
+        known = self.built or like
         return checks.arrays_of(X, None if known is None else known.inputs)
 
     def programs_for(
@@ -174,7 +181,7 @@ class Model:
         ShapeError
             Rows for which the parameters would have other shapes than they have.
         """
-        programs, known = self.programs_for(shapes, y, by_output), self._built or like
+        programs, known = self.programs_for(shapes, y, by_output), self.built or like
         if known is None:
             return Built(programs, shapes, self._start(programs))
         if programs is not known.programs:
@@ -187,20 +194,20 @@ class Model:
 
     def adopt(self, built: Built) -> None:
         """Put Programs, shapes and run state in place; call it when all checks have passed."""
-        if self._built is None:
+        if self.built is None:
             train = built.programs.train
             self.frozen |= {p.path for p in train.parameters if not p.trainable}
-        self._built = built
+        self.built = built
 
     def frozen_in(self, built: Built) -> set[str]:
         """Return the paths that no optimizer moves once `built` is adopted."""
-        if self._built is not None:
+        if self.built is not None:
             return set(self.frozen)
         return self.frozen | {p.path for p in built.programs.train.parameters if not p.trainable}
 
     def theta_in(self, built: Built) -> Array:
         """Return θ; of a model that is not built yet, the θ that it would start with."""
-        return built.run_state.theta if self._built is None else self._built.run_state.theta
+        return built.run_state.theta if self.built is None else self.built.run_state.theta
 
     def _start(self, programs: Programs) -> RunState:
         """Return the state before the first step: starting weights, no slots."""
@@ -238,8 +245,8 @@ class Model:
         start = self._start(self.programs)
         self.theta[...] = start.theta
         start.theta = self.theta  # views into it stay valid
-        if self._built is not None:
-            self._built = replace(self._built, run_state=start)
+        if self.built is not None:
+            self.built = replace(self.built, run_state=start)
 
     def twin(self, theta: Array | None = None) -> Self:
         """Return another model with the same layers and settings, and these weights.
@@ -258,12 +265,12 @@ class Model:
             threads=self.threads,
             initial_weights=self.given_weights,
         )
-        if self._built is None:
+        if self.built is None:
             return made
         made._cache.update(self._cache)
-        state = made._start(self._built.programs) if theta is None else RunState(theta.copy())
+        state = made._start(self.built.programs) if theta is None else RunState(theta.copy())
         state.seed = self.seed
-        made.adopt(replace(self._built, run_state=state))
+        made.adopt(replace(self.built, run_state=state))
         if theta is not None:
             made.frozen, made.rates = set(self.frozen), dict(self.rates)
         return made

@@ -118,7 +118,7 @@ def predict_again(model: Model, X: Any) -> Array | None:
     Program that the model has now, and θ is the one it has now, so nothing can be out of date.
     """
     built = model.built
-    if built is None or not uses_native(model.engine) or built.programs.table is not None:
+    if built is None or built.programs.table is not None:
         return None
     plan = model.plans.get(built.programs.predict)
     return None if plan is None else plan.predict_array(built.run_state.theta, X)

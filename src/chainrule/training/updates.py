@@ -5,6 +5,7 @@ running statistics.
 """
 
 import math
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, cast
@@ -240,6 +241,11 @@ class Update:
             self.average,
         )
 
+    def moves_at(self, place: int) -> bool:
+        """Return True if the rule changes the number of θ at this place."""
+        k = bisect_right(self.groups, place, key=lambda group: group.where.start) - 1
+        return k >= 0 and place < self.groups[k].where.stop
+
     def indices(self) -> Array:
         """Return the place in θ of each entry of a slot."""
         parts = [np.arange(group.where.start, group.where.stop) for group in self.groups]
@@ -250,6 +256,8 @@ class Update:
 
         So parameters can be frozen and thawed in the middle of a run: what had a slot keeps it.
         """
+        if [group.where for group in self.groups] == [group.where for group in before.groups]:
+            return {name: slot.copy() for name, slot in slots.items()}
         new = self.start(theta)
         if self.optimizer.full_batch and not np.array_equal(self.indices(), before.indices()):
             return new  # its differences belong to a vector of the old parameters
