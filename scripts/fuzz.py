@@ -1,9 +1,10 @@
-"""Attack the engine's door: hostile Programs and runs, under AddressSanitizer and UBSan, in both float types.
+"""Attack the engine's door with hostile Programs and runs, under AddressSanitizer and UBSan.
 
-python scripts/fuzz.py CASES [SEED]      prints how many were refused, and how many ran; 0 if nothing was found
+python scripts/fuzz.py CASES [SEED]      prints how many were refused and how many ran
 
-Good cases are networks drawn by tests/drawn_networks.py; tests/native/fuzz.c changes their bytes. A finding names its case:
-`FUZZ_SHOW=1` prints the number of each, and SEED = that number with CASES = 1 runs it alone.
+Half of the cases run in each float type. Good cases are networks that tests/drawn_networks.py
+draws; tests/native/fuzz.c changes their bytes. The exit code is 0 if nothing was found. After a
+finding, `FUZZ_SHOW=1` prints the number of each case; CASES = 1 with that number as SEED runs it alone.
 """
 
 import os
@@ -30,7 +31,8 @@ DRAWN = 120  # networks; each gives a Program that trains, one that predicts, on
 TYPES = {"float32": 1, "float64": 2, "uint8": 3, "int32": 5, "int64": 6}  # as in engine.h
 STEPS = 3
 OPTIONS = {  # a plan that is too large is refused, as on a machine with little memory
-    "ASAN_OPTIONS": "allocator_may_return_null=1:max_allocation_size_mb=64:detect_stack_use_after_return=0",
+    "ASAN_OPTIONS": "allocator_may_return_null=1:max_allocation_size_mb=64"
+    ":detect_stack_use_after_return=0",
     "UBSAN_OPTIONS": "print_stacktrace=1",
 }
 

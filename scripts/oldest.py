@@ -55,7 +55,6 @@ def main():
     environment = os.environ | {
         "CHAINRULE_ENGINE": "reference",
         "OPENBLAS_NUM_THREADS": "1",
-        "OMP_NUM_THREADS": "1",
     }
     environment.pop("PYTHONPATH", None)
     command = [

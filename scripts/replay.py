@@ -2,9 +2,9 @@
 
 python scripts/replay.py FOLDER [HOW]      writes FOLDER/replay_f32 and FOLDER/replay_f64
 
-HOW says for what: `avx2`, `avx512` or `plain` (this machine), `arm` (cross-compiled, NEON), `windows` (cross-compiled, AVX2),
-`memory` (AddressSanitizer and UBSan), `races` (ThreadSanitizer). tests/native/replay.c says what the programs do,
-tests/engines/test_same_bits.py runs them.
+HOW says for what: `avx2`, `avx512` or `plain` (this machine), `arm` (cross-compiled, NEON),
+`windows` (cross-compiled, AVX2), `memory` (AddressSanitizer and UBSan), `races` (ThreadSanitizer).
+tests/native/replay.c says what the programs do, tests/engines/test_same_bits.py runs them.
 """
 
 import shutil

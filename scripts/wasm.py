@@ -1,7 +1,9 @@
-"""The engine's C as WebAssembly: `python scripts/wasm.py FOLDER` writes FOLDER/native_f32.wasm and FOLDER/native_f64.wasm.
+"""Compile the engine to WebAssembly.
 
-There is no libc: the few functions that a plan needs while it is made, and the clock of `advance`, come from JavaScript
-(tests/native/run.mjs). HEADERS declares them.
+python scripts/wasm.py FOLDER      writes FOLDER/native_f32.wasm and FOLDER/native_f64.wasm
+
+There is no libc: the few functions that a plan needs while it is made, and the clock of `advance`,
+come from JavaScript (tests/native/run.mjs). HEADERS declares them.
 """
 
 import shutil
@@ -21,19 +23,27 @@ LINK = [
     "--export=__heap_base",
 ]
 EXPORTS = (
-    *("check_program", "bind", "release", "check_run", "check_predict", "advance", "predict", "about"),
+    *("check_program", "bind", "release", "check_run", "check_predict"),
+    *("advance", "predict", "about"),
 )
 HEADERS = {
     "string.h": "void *memcpy(void *, const void *, size_t); void *memset(void *, int, size_t);"
-    "int memcmp(const void *, const void *, size_t); int strcmp(const char *, const char *); size_t strlen(const char *);",
+    "int memcmp(const void *, const void *, size_t); int strcmp(const char *, const char *);"
+    "size_t strlen(const char *);",
     "stdlib.h": "void *malloc(size_t); void *calloc(size_t, size_t); void free(void *);"
     "void qsort(void *, size_t, size_t, int (*)(const void *, const void *));",
     "time.h": "struct timespec { long tv_sec, tv_nsec; }; enum { CLOCK_MONOTONIC = 1 };"
     "int clock_gettime(int, struct timespec *);",
     "sched.h": "int sched_yield(void);",
-    "pthread.h": "typedef int pthread_t, pthread_mutex_t; int pthread_mutex_init(pthread_mutex_t *, const void *);"
-    "int pthread_mutex_lock(pthread_mutex_t *); int pthread_mutex_unlock(pthread_mutex_t *);"
-    "int pthread_create(pthread_t *, const void *, void *(*)(void *), void *); int pthread_join(pthread_t, void **);",
+    "pthread.h": "typedef int pthread_t, pthread_mutex_t, pthread_attr_t;"
+    "int pthread_mutex_init(pthread_mutex_t *, const void *);"
+    "int pthread_mutex_lock(pthread_mutex_t *); int pthread_mutex_trylock(pthread_mutex_t *);"
+    "int pthread_mutex_unlock(pthread_mutex_t *);"
+    "int pthread_attr_init(pthread_attr_t *); int pthread_attr_destroy(pthread_attr_t *);"
+    "int pthread_attr_getstacksize(const pthread_attr_t *, size_t *);"
+    "int pthread_attr_setstacksize(pthread_attr_t *, size_t);"
+    "int pthread_create(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);"
+    "int pthread_join(pthread_t, void **);",
 }
 
 

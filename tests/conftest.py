@@ -17,6 +17,7 @@ settings.load_profile("fixed")
 def quiet_environment(monkeypatch):
     for name in (
         "CHAINRULE_THREADS",
+        "OMP_NUM_THREADS",
         "CHAINRULE_DATA",
     ):  # CHAINRULE_ENGINE stays: the suite runs under both
         monkeypatch.delenv(name, raising=False)

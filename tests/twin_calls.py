@@ -1,4 +1,4 @@
-"""One twin or one rule of the compiled engine, called by itself; a small C library, made once, does it.
+"""Call one twin or one rule of the compiled engine by itself, through a small C library.
 
 Without a C compiler the tests that need it are skipped.
 """

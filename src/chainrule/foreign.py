@@ -3,7 +3,7 @@
 No alias: the name stays unknown, and the error says what it is called here.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
 from functools import wraps
 from inspect import signature
@@ -91,6 +91,18 @@ def missing_name(module: str, name: str) -> str:
     return f"module {module!r} has no attribute {name!r}{hint}"
 
 
+def unknown_keyword(
+    where: str, name: str, known: Iterable[str], elsewhere: Mapping[str, str]
+) -> ParameterError:
+    """Return the error for a keyword that `where` does not have: it says what to write instead."""
+    known = list(known)
+    close = get_close_matches(name, known, 1)
+    others = ", ".join(name for name in known if name not in ("self", "net", "X", "y"))
+    near = f"Here it is called {close[0]}." if close else f"Known ones: {others}."
+    remedy = elsewhere.get(name) or ELSEWHERE.get(name) or near
+    return ParameterError(f"{where}({name}=...): there is no keyword {name!r}. {remedy}")
+
+
 def known_keywords(where: str, elsewhere: Mapping[str, str]) -> Callable[[F], F]:
     """Decorate a function: a keyword that it does not have gets our message instead of Python's."""
 
@@ -105,15 +117,7 @@ def known_keywords(where: str, elsewhere: Mapping[str, str]) -> Callable[[F], F]
         def checked(*args: Any, **kwargs: Any) -> Any:
             for name in kwargs:
                 if name not in known:
-                    close = get_close_matches(name, known, 1)
-                    others = ", ".join(
-                        name for name in known if name not in ("self", "net", "X", "y")
-                    )
-                    near = f"Here it is called {close[0]}." if close else f"Known ones: {others}."
-                    remedy = elsewhere.get(name) or ELSEWHERE.get(name) or near
-                    raise ParameterError(
-                        f"{where}({name}=...): there is no keyword {name!r}. {remedy}"
-                    )
+                    raise unknown_keyword(where, name, known, elsewhere)
             return function(*args, **kwargs)
 
         return checked  # type: ignore[return-value]

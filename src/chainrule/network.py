@@ -1,35 +1,31 @@
-"""Network: the face that users meet first. A thin one: what it does stands in the modules that it calls."""
+"""Network: the face that users meet first. Each method has its documentation and one line."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Literal
-
-import numpy as np
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from .arrays import Array
-from .errors import NotBuiltError, ParameterError, ShapeError
+from .engines.second_opinions import GradientReport, Method, Whose
+from .errors import ParameterError
 from .foreign import known_keywords
 from .graph.equations import equations
 from .graph.program import Shape
-from .inspect import checking as _checking
-from .inspect import gradients as _gradients
-from .inspect import summary as _summary
+from .inspect import checking, gradients, summary
 from .layers.base import Layer
-from .layers.sequential import check_layers
 from .losses.base import Loss
-from .model import calibration, fitting, learning_rates, scoring, weights
-from .model import checks as building
-from .model.program_cache import Traced
-from .model.tracing import Programs, initial_theta, trace
+from .model import calibration, checks, fitting, learning_rates, network_file, scoring, weights
+from .model.learning_rates import LearningRates
+from .model.model import Model
+from .model.weights import Transfer
+from .training.fit_options import FitOptions
 from .training.history import History
-from .training.run_state import RunState
 
 if TYPE_CHECKING:
     from .training.run import Run
 
 
-class Network:
+class Network(Model):
     """Layers, a loss and one vector θ.
 
     Parameters
@@ -37,20 +33,22 @@ class Network:
     *layers : Layer
         The chain.
     loss : Loss, or dict of Loss
-        What `fit` minimises; it names the link that `predict` applies. Of several outputs one each, by the names in
-        `Heads`: {"digit": SoftmaxCrossEntropy(), "size": (0.5, SquaredError())}; the number is its weight.
+        What `fit` minimizes; it names the link that `predict` applies. Several outputs have one
+        each, by the names in `Heads`: {"digit": SoftmaxCrossEntropy(), "size": (0.5,
+        SquaredError())}; the number is the weight of the loss.
     inputs : tuple of int, or dict of tuples, optional
         The shape of one row; without it the first data decide.
     seed : int
-        Of starting weights, order and dropout, 0 ≤ seed < 2³².
+        The seed of starting weights, order and dropout, 0 ≤ seed < 2³².
     dtype : {"float32", "float64"}
-        Of θ and all values.
+        The type of θ and of all values.
     engine : {"native", "reference"}, optional
-        Who computes, C or NumPy; without it the environment variable CHAINRULE_ENGINE, else the best there is.
+        Which engine computes, C or NumPy. Without it the environment variable CHAINRULE_ENGINE
+        decides, else the best engine there is.
     threads : int, optional
-        For engines that have threads, ≥ 1.
+        The number of threads of the native engine, ≥ 1.
     initial_weights : dict, optional
-        Arrays by symbol ("W1") or path ("dense1/W"); strict.
+        Arrays by symbol ("W1") or path ("dense1/W"); an unknown name or another shape is an error.
 
     Raises
     ------
@@ -61,7 +59,9 @@ class Network:
     --------
     >>> import chainrule as cr
     >>> X, y = cr.datasets.xor()
-    >>> net = cr.Network(cr.Dense(8), cr.Tanh(), cr.Dense(1), loss=cr.SigmoidCrossEntropy(), seed=1)
+    >>> net = cr.Network(
+    ...     cr.Dense(8), cr.Tanh(), cr.Dense(1), loss=cr.SigmoidCrossEntropy(), seed=1
+    ... )
     >>> history = net.fit(X, y, optimizer=cr.Adam(lr=0.1), epochs=100, verbose=0)
     >>> net.predict(X).round().ravel()
     array([0., 1., 1., 0.], dtype=float32)
@@ -85,27 +85,21 @@ class Network:
         threads: int | None = None,
         initial_weights: Mapping[str, Any] | None = None,
     ) -> None:
-        self.layers = check_layers("Network", layers)
-        self.loss = building.check_loss(loss)
-        self.seed, self.dtype = building.check_seed(seed), building.check_dtype(dtype)
-        self.engine, self.threads = building.check_engine(engine), building.check_threads(threads)
-        self.frozen: set[str] = set()
-        self.rates: dict[str, float] = {}
-        self._given_weights = dict(initial_weights or {})
-        self._traced = Traced()
-        self._programs: Programs | None = None
-        self._run_state: RunState | None = None
-        self._update: Any = None
-        self._plans = scoring.Plans()
-        self._data: tuple[Any, Any] | None = None  # of the last fit, for hvp and sharpness
-        self.inputs: dict[str, Shape] | None = None
-        if inputs is not None:
-            self._trace(building.check_inputs(inputs), None)
+        super().__init__(
+            *layers,
+            loss=loss,
+            inputs=inputs,
+            seed=seed,
+            dtype=dtype,
+            engine=engine,
+            threads=threads,
+            initial_weights=initial_weights,
+        )
 
-    # ---------------------------------------------------------------- shapes become known
+    # ---- weights
 
-    def build(self, X: Any, y: Any = None) -> Network:
-        """Trace for data like these; nothing is trained.
+    def build(self, X: Any, y: Any = None) -> Self:
+        """Find the shapes for data like these; nothing is trained.
 
         Parameters
         ----------
@@ -113,90 +107,150 @@ class Network:
             Rows.
         y : array, optional
             Targets: a loss that takes labels and one-hot rows learns which.
+
+        Returns
+        -------
+        Network
+            Itself.
         """
-        arrays = self._arrays(X)
-        self._trace(
-            {name: a.shape[1:] for name, a in arrays.items()}, building.targets_of(self.loss, y)
-        )
+        targets = checks.targets_of(self.loss, y)
+        self.adopt(self.built_for_rows(self.arrays_of(X), targets))
         return self
 
-    def _arrays(self, X: Any) -> dict[str, Array]:
-        """What the user gave, as checked arrays by input name."""
-        return building.arrays_of(X, self.inputs)
-
-    def _trace(self, shapes: dict[str, Shape], y: Any, by_output: bool = False) -> Programs:
-        """The three Programs for these shapes and this kind of target (cached), over the one θ."""
-        programs = self._traced.find(self.loss, shapes, y, by_output)
-        if programs is None:
-            programs = trace(self.layers, self.loss, shapes, y=y, by_output=by_output)
-            if self._programs is not None and self.inputs is not None:
-                building.check_same_parameters(
-                    self._programs.train, programs.train, self.inputs, shapes
-                )
-            self._traced.keep(shapes, y, by_output, programs)
-        if self._run_state is None:
-            theta = initial_theta(programs.train, self.seed, self.dtype)
-            weights.put(theta, programs.train, self._given_weights)
-            self._run_state = RunState(theta, seed=self.seed)
-            self.frozen |= {p.path for p in programs.train.parameters if not p.trainable}
-        self._programs, self.inputs = programs, shapes
-        return programs
-
-    @property
-    def programs(self) -> Programs:
-        """train, predict and score."""
-        if self._programs is None:
-            raise NotBuiltError("this network has no shapes yet: fit first, or give inputs=.")
-        return self._programs
-
-    @property
-    def run_state(self) -> RunState:
-        """Everything that the run so far is: θ, slots, steps, epochs."""
-        if self._run_state is None:
-            raise NotBuiltError("this network has no weights yet: fit first, or give inputs=.")
-        return self._run_state
-
-    @property
-    def theta(self) -> Array:
-        """All parameters and state as one vector; `net.theta[...] = v` sets them."""
-        return self.run_state.theta
-
-    @theta.setter
-    def theta(self, values: Any) -> None:
-        values = np.asarray(values)
-        if values.shape != self.theta.shape:
-            raise ShapeError(
-                "theta",
-                f"a vector of shape {self.theta.shape}",
-                str(values.shape),
-                "Keep its length.",
-            )
-        self.theta[...] = values
-
-    @property
-    def parameters(self) -> dict[str, Array]:
-        """Views into theta by symbol, in the network's order: W1, b1, ..."""
-        return weights.views(self.theta, self.programs.train, self.programs.train.parameters)
-
-    @property
-    def state(self) -> dict[str, Array]:
-        """What the update list moves, and no optimiser: running statistics."""
-        return weights.views(self.theta, self.programs.train, self.programs.train.state)
-
-    take_weights = weights.take_weights
-    freeze = weights.freeze
-    thaw = weights.thaw
-    scale_lr = weights.scale_lr
-
-    def reset(self) -> Network:
-        """Back to the starting weights; slots, steps and epochs are forgotten."""
-        theta = self.theta
-        theta[...] = initial_theta(self.programs.train, self.seed, self.dtype)
-        weights.put(theta, self.programs.train, self._given_weights)
-        self._run_state, self._update = RunState(theta, seed=self.seed), None
+    def reset(self) -> Self:
+        """Go back to the starting weights; forget slots, steps and epochs."""
+        self.restart()
         return self
 
-    # ---------------------------------------------------------------- training
+    def take_weights(self, other: Model) -> Transfer:
+        """Copy what has the same path and shape in another network: θ[p] ← θ'[p].
+
+        Parameters
+        ----------
+        other : Network
+            The network to copy from; it does not change. A head with a `name` of its own is never
+            taken by chance.
+
+        Returns
+        -------
+        Transfer
+            Lists of paths: matched, missing (not in the other network, or of another shape there),
+            left_over (in the other network, not taken).
+
+        Raises
+        ------
+        ParameterError
+            `other` is not a Network.
+        NotBuiltError
+            One of the two has no weights yet.
+
+        Examples
+        --------
+        >>> import chainrule as cr
+        >>> def make(head, units):
+        ...     layers = cr.Dense(8), cr.Dense(units, name=head)
+        ...     return cr.Network(*layers, loss=cr.SquaredError(), inputs=(4,))
+        >>> make("size", 1).take_weights(make("digit", 10)).matched
+        ['dense1/W', 'dense1/b']
+        """
+        if not isinstance(other, Model):
+            remedy = "Read a file with Network.load(path)."
+            raise ParameterError("take_weights", "a Network", repr(other), remedy)
+        return weights.take(self.theta, self.programs.train, other.theta, other.programs.train)
+
+    def freeze(self, *paths: str) -> Self:
+        """Keep the parameters under these paths as they are until `thaw`.
+
+        No optimizer moves them. Running statistics still follow the data.
+
+        Parameters
+        ----------
+        *paths : str
+            Paths of layers or parameters, as `summary` shows them: "dense1", "dense1/W".
+
+        Returns
+        -------
+        Network
+            Itself.
+
+        Raises
+        ------
+        ParameterError
+            A path under which there are no parameters.
+        NotBuiltError
+            The shapes are not known yet.
+
+        Examples
+        --------
+        >>> import chainrule as cr
+        >>> net = cr.Network(cr.Dense(8), cr.Dense(1), loss=cr.SquaredError(), inputs=(4,))
+        >>> sorted(net.freeze("dense1").frozen)
+        ['dense1/W', 'dense1/b']
+        """
+        self.frozen |= weights.under_all(self.programs.train, paths)
+        return self
+
+    def thaw(self, *paths: str) -> Self:
+        """Let optimizers move these parameters again; their slots start afresh.
+
+        Parameters
+        ----------
+        *paths : str
+            As for `freeze`.
+
+        Returns
+        -------
+        Network
+            Itself.
+
+        Raises
+        ------
+        ParameterError, NotBuiltError
+            As for `freeze`.
+
+        Examples
+        --------
+        >>> import chainrule as cr
+        >>> net = cr.Network(cr.Dense(8), cr.Dense(1), loss=cr.SquaredError(), inputs=(4,))
+        >>> sorted(net.freeze("dense1").thaw("dense1/b").frozen)
+        ['dense1/W']
+        """
+        self.frozen -= weights.under_all(self.programs.train, paths)
+        return self
+
+    def scale_lr(self, rates: Mapping[str, float]) -> Self:
+        """Give layers their own learning rates: factor · lr for everything under a path.
+
+        The factor holds for every optimizer and schedule; files keep it.
+
+        Parameters
+        ----------
+        rates : dict
+            {path: factor ≥ 0}; 1 undoes it.
+
+        Returns
+        -------
+        Network
+            Itself.
+
+        Raises
+        ------
+        ParameterError
+            Not a dict, a path under which there are no parameters, a factor < 0.
+        NotBuiltError
+            The shapes are not known yet.
+
+        Examples
+        --------
+        >>> import chainrule as cr
+        >>> net = cr.Network(cr.Dense(8), cr.Dense(1), loss=cr.SquaredError(), inputs=(4,))
+        >>> net.scale_lr({"dense1": 0.1}).rates
+        {'dense1': 0.1}
+        """
+        self.rates |= weights.check_rates(self.programs.train, rates)
+        return self
+
+    # ---- training
 
     @known_keywords("fit", {"loss": "A loss belongs to the network: Network(..., loss=...)."})
     def fit(
@@ -219,40 +273,48 @@ class Network:
         augment: Any = None,
         verbose: int | None = None,
     ) -> History:
-        """Train. A second call goes on where the first ended: `fit(epochs=5)` twice is `fit(epochs=10)`, bit for bit.
+        """Train. A second call goes on where the first ended.
+
+        `fit(epochs=5)` twice is `fit(epochs=10)`, bit for bit.
 
         Parameters
         ----------
         X : array, dict of arrays, or source
             Rows.
         y : array, or dict of arrays
-            One target for each row; of several outputs by name.
+            One target for each row; for several outputs a dict by name.
         optimizer : Optimizer, or (clips ..., optimizer)
             Default Adam(). An equal one goes on with its slots, another starts fresh.
         epochs : int
-            That many more, ≥ 0; 0 traces and trains nothing. With resume=: in all, from the interrupted call's start.
+            How many more epochs to train, ≥ 0; 0 only finds the shapes. With resume= the number of
+            epochs in all, counted from the start of the interrupted call.
         batch_size : int, optional
-            Rows a step, ≥ 1; None is the whole set.
+            Rows in one step, ≥ 1; None is the whole set.
         drop_last : bool
-            True: no last batch of fewer rows, which BatchNorm suffers from; in each epoch other rows are left out.
+            True: leave out a last batch of fewer rows, which BatchNorm suffers from; each epoch
+            leaves out other rows.
         sample_weight : array, or dict of arrays, optional
-            One number ≥ 0 for each row; a dict: for the rows of each output, by its name, where 1 is not meant.
+            One number ≥ 0 for each row. A dict has the weights for each output, by its name;
+            outputs that are not named have weight 1.
         class_weight : dict or "balanced", optional
-            {class: weight}, multiplied with sample_weight; of several outputs a dict of these by the output's name.
+            {class: weight}, multiplied with sample_weight; for several outputs a dict of these by
+            the output's name.
         validation_data : (X, y) or (X, y, sample_weight), optional
             Logged as val_loss and val_ + metric.
         validation_fraction : float
             0 ≤ fraction < 1 of the rows, drawn by the seed, stratified for class labels.
         metrics : sequence of functions
-            (y, prediction) -> float, such as cr.metrics.accuracy; of several outputs {"digit": accuracy}.
+            (y, prediction) -> float, such as cr.metrics.accuracy; for several outputs
+            {"digit": accuracy}.
         callbacks : sequence
             Callbacks, and functions of the run that are called after each epoch.
         resume : path or True, optional
-            A checkpoint to go on from; True: the Checkpoint's own file, where there is one.
+            A checkpoint to go on from; True: the Checkpoint's own file, if it exists.
         order : function, optional
             (epoch, n) -> row numbers.
         augment : function, or sequence of them, optional
-            (rows, key, row ids) -> rows of the input x, such as cr.augmentation.Affine(rotate=10); new ones in each epoch.
+            (rows, key, row ids) -> rows of the input x, such as cr.augmentation.Affine(rotate=10);
+            each epoch gets new ones.
         verbose : int, optional
             0: silent; 1: plain lines; None: a progress bar on a terminal, else plain lines.
 
@@ -264,14 +326,11 @@ class Network:
         Raises
         ------
         DataError, ShapeError, ParameterError
-            Data or settings that do not fit, before anything is changed.
+            Data or settings that do not fit; the network is as it was.
         TrainingError
             The loss became NaN or infinite; the last finite weights stay.
         """
-        run = fitting.prepare(
-            self,
-            X,
-            y,
+        options = FitOptions(
             optimizer=optimizer,
             epochs=epochs,
             batch_size=batch_size,
@@ -287,10 +346,12 @@ class Network:
             augment=augment,
             verbose=verbose,
         )
-        return fitting.fit(run)
+        return fitting.fit(self, X, y, options)
 
     def train(self, X: Any, y: Any = None, **options: Any) -> Iterator[Run]:
-        """`fit` as a generator: the run after every step (run.state.theta, run.state.slots, run.epoch, run.step).
+        """Train as a generator; it yields the run after every step.
+
+        The run has `run.state.theta`, `run.state.slots`, `run.epoch` and `run.step`.
 
         Parameters
         ----------
@@ -299,36 +360,112 @@ class Network:
         **options
             As for `fit`.
         """
-        return fitting.train(fitting.prepare(self, X, y, **{"verbose": 0, **options}))
+        return fitting.train(self, X, y, FitOptions(**{"verbose": 0, **options}))
 
-    find_learning_rate = learning_rates.find_learning_rate
+    def find_learning_rate(
+        self,
+        X: Any,
+        y: Any,
+        *,
+        optimizer: Any = None,
+        batch_size: int | None = 32,
+        lowest: float = 1e-6,
+        highest: float = 100.0,
+        steps: int = 100,
+    ) -> LearningRates:
+        """Train a copy with a rate that grows from step to step, until the loss explodes.
 
-    def copy(self) -> Network:
-        """Another network with the same layers and the same weights; training one does not change the other."""
-        return building.twin(self, None if self._run_state is None else self.theta)
+        Parameters
+        ----------
+        X, y : arrays
+            Rows and targets, as for `fit`.
+        optimizer : Optimizer
+            One with lr; default Adam().
+        batch_size : int, optional
+            As for `fit`.
+        lowest, highest : float
+            The range of rates, 0 < lowest < highest.
+        steps : int
+            The number of rates to try, ≥ 10.
 
-    def averaged(self) -> Network:
-        """A copy with the averaged weights of the last `fit(optimizer=(Adam(), EMA(0.999)))`, or SWA; `self` keeps its own."""
-        return building.twin(self, fitting.averaged(self))
+        Returns
+        -------
+        LearningRates
+            The curve and a suggestion: where the smoothed loss falls fastest per factor of lr.
 
-    def calibrate(self, X: Any) -> Network:
-        """Set the running statistics of BatchNorm to the exact ones of these rows, layer after layer, some rows at a time.
+        Raises
+        ------
+        ParameterError
+            An impossible range, or an optimizer without a learning rate.
+        TrainingError
+            The loss explodes at once, or rises at every rate, as that of a trained network may.
+
+        References
+        ----------
+        Smith, "Cyclical learning rates for training neural networks", WACV 2017, section 3.3.
+
+        Examples
+        --------
+        >>> import chainrule as cr
+        >>> X, y = cr.datasets.moons()
+        >>> net = cr.Network(cr.Dense(8), cr.Tanh(), cr.Dense(1), loss=cr.SigmoidCrossEntropy())
+        >>> found = net.find_learning_rate(X, y)
+        >>> 1e-6 < found.suggestion < 100
+        True
+        """
+        sweep = learning_rates.Sweep(lowest, highest, steps)
+        return learning_rates.find_learning_rate(self, X, y, optimizer, batch_size, sweep)
+
+    def calibrate(self, X: Any) -> Self:
+        """Set the running statistics of BatchNorm to the exact ones of these rows.
+
+        Statistics are recomputed layer by layer, each from the recalibrated layers before it, some
+        rows at a time.
 
         Parameters
         ----------
         X : array, or dict of arrays
-            Rows like those of `fit`; those that do not fit are refused, and nothing has changed.
+            Rows like those of `fit`. If they do not fit, nothing has changed.
+
+        Returns
+        -------
+        Network
+            Itself.
+
+        Raises
+        ------
+        ShapeError, DataError
+            Rows that do not fit the network, or are not finite numbers.
         """
         calibration.calibrate(self, X)
         return self
 
+    # ---- copies
+
+    def copy(self) -> Self:
+        """Return another network with the same layers and weights.
+
+        Training one does not change the other.
+        """
+        return self.twin(self.theta if self.is_built else None)
+
+    def averaged(self) -> Self:
+        """Return a copy with the averaged weights of the last fit; `self` keeps its own.
+
+        The fit must have had an average: `fit(optimizer=(Adam(), EMA(0.999)))`, or SWA.
+        """
+        return self.twin(fitting.averaged(self))
+
+    # ---- answers
+
     def predict(self, X: Any) -> Any:
-        """The network's predictions, link applied: (N, ...); of several outputs a dict.
+        """Return the network's predictions, link applied: (N, ...); for several outputs a dict.
 
         Parameters
         ----------
         X : array, or dict of arrays
-            Rows (N, ...) like those of `fit`. A network that was not trained yet predicts with its starting weights.
+            Rows (N, ...) like those of `fit`. A network that was not trained yet predicts with its
+            starting weights.
 
         Raises
         ------
@@ -341,7 +478,7 @@ class Network:
     def evaluate(
         self, X: Any, y: Any, metrics: Any = (), *, sample_weight: Any = None
     ) -> dict[str, float]:
-        """Loss (penalties included) and metrics on these rows, in score mode.
+        """Return loss (penalties included) and metrics for these rows, in score mode.
 
         Parameters
         ----------
@@ -350,21 +487,24 @@ class Network:
         metrics : sequence of functions
             (y, prediction) -> float.
         sample_weight : array, or dict of arrays, optional
-            For the losses, as for `fit`.
+            Weights of the rows in the losses, as for `fit`.
 
         Returns
         -------
         dict of float
-            {"loss": ..., "accuracy": ...}; of several outputs also "digit_loss", ...
-        """
-        return scoring.evaluate(
-            self, X, y, scoring.check_metrics(metrics, self.loss), sample_weight
-        )
+            {"loss": ..., "accuracy": ...}; for several outputs also "digit_loss", ...
 
-    # ---------------------------------------------------------------- seeing inside
+        Raises
+        ------
+        ShapeError, DataError, ParameterError
+            Rows, targets, weights or metrics that do not fit.
+        """
+        return scoring.evaluate(self, X, y, metrics, sample_weight)
+
+    # ---- seeing inside
 
     def equations(self, form: Literal["text", "latex"] = "text") -> str:
-        """Forward and backward pass of this very network, one line an op; dv is ∂L/∂v.
+        """Return the forward and backward pass of this very network, one line an op; dv is ∂L/∂v.
 
         Parameters
         ----------
@@ -375,16 +515,274 @@ class Network:
             raise ParameterError(f"equations(form={form!r}): form must be 'text' or 'latex'.")
         return equations(self.programs.train, form)
 
-    summary = _summary.summary
-    activations = _gradients.activations
-    loss_and_grad = _gradients.loss_and_grad
-    gradients = _gradients.gradients
-    influence = _gradients.influence
-    check_gradients = _checking.check_gradients
-    hvp = _checking.hvp
-    sharpness = _checking.sharpness
+    def summary(self) -> str:
+        """Return a table of the layers, then the size of θ, memory, loss and engine.
 
-    # ---------------------------------------------------------------- files
+        The table has output shape, receptive field (of images), parameters and multiply-adds.
+
+        Returns
+        -------
+        str
+            Some lines to print. Multiply-adds are those of one row forward; memory is θ, and the
+            values of one row.
+
+        Raises
+        ------
+        NotBuiltError
+            The shapes are not known yet: `fit` first, or make the network with inputs=.
+
+        Examples
+        --------
+        >>> import chainrule as cr
+        >>> layers = cr.Dense(3), cr.ReLU(), cr.Dense(1)
+        >>> net = cr.Network(*layers, loss=cr.SquaredError(), inputs=(2,))
+        >>> print(net.summary().splitlines()[3])
+        dense1  (N, 3)           9              6
+        """
+        return summary.summary(self)
+
+    def activations(self, X: Any) -> dict[str, Array]:
+        """Return every value of the predict Program by its symbol, also those before the link.
+
+        Parameters
+        ----------
+        X : array, or dict of arrays
+            Rows like those of `fit`; the network may be untrained.
+
+        Returns
+        -------
+        dict of arrays
+            {"x": ..., "z1": ..., "a1": ..., ...}, one row an example, in the network's dtype.
+
+        Raises
+        ------
+        ShapeError, DataError
+            Rows that do not fit the network, or are not finite numbers.
+
+        Examples
+        --------
+        >>> import chainrule as cr
+        >>> net = cr.Network(cr.Dense(3), cr.Tanh(), cr.Dense(1), loss=cr.SquaredError())
+        >>> {name: a.shape for name, a in net.activations([[0.0, 1.0], [1.0, 1.0]]).items()}
+        {'x': (2, 2), 'z1': (2, 3), 'a1': (2, 3), 'z2': (2, 1)}
+        """
+        return gradients.activations(self, X)
+
+    def loss_and_grad(
+        self, X: Any, y: Any, *, sample_weight: Any = None
+    ) -> tuple[float, dict[str, Array]]:
+        """Return L = Σₙ cₙ ℓₙ + Σ λ Ω(W) and the gradient ∂L/∂θ of every parameter.
+
+        This is score mode (no dropout), and nothing is updated.
+
+        Parameters
+        ----------
+        X, y : arrays
+            Rows and targets, as for `fit`.
+        sample_weight : array, or dict of arrays by output, optional
+            (N,), one number ≥ 0 for each row.
+
+        Returns
+        -------
+        float, dict of arrays
+            L, and {"W1": dW1, "b1": db1, ...}, each of its parameter's shape.
+
+        Raises
+        ------
+        ShapeError, DataError
+            Data that do not fit the network.
+
+        Examples
+        --------
+        >>> import chainrule as cr
+        >>> start = {"W1": [[2.0]], "b1": [0.0]}
+        >>> net = cr.Network(cr.Dense(1), loss=cr.SquaredError(), initial_weights=start)
+        >>> L, g = net.loss_and_grad([[1.0], [3.0]], [1.0, 3.0])  # errors of 1 and 3
+        >>> L, g["W1"].tolist(), g["b1"].tolist()
+        (5.0, [[10.0]], [4.0])
+        """
+        return gradients.loss_and_grad(self, X, y, sample_weight)
+
+    def gradients(self, X: Any, y: Any) -> dict[str, Array]:
+        """Return dv = ∂L/∂v for every value between the parameters and L, in score mode.
+
+        Nothing is updated.
+
+        Parameters
+        ----------
+        X, y : arrays
+            Rows and targets, as for `fit`.
+
+        Returns
+        -------
+        dict of arrays
+            {"dz1": deltas, one row an example, "dW1": of the shape of W1, ...}. The mean over rows
+            is in them: c = 1/N.
+
+        Raises
+        ------
+        ShapeError, DataError
+            Data that do not fit the network.
+
+        Examples
+        --------
+        >>> import chainrule as cr
+        >>> start = {"W1": [[2.0]], "b1": [0.0]}
+        >>> net = cr.Network(cr.Dense(1), loss=cr.SquaredError(), initial_weights=start)
+        >>> d = net.gradients([[1.0], [3.0]], [1.0, 3.0])
+        >>> d["dz1"].tolist(), d["dW1"].tolist()  # dz = 2 c (z − y), dW = xᵀ dz
+        ([[1.0], [3.0]], [[10.0]])
+        """
+        return gradients.gradients(self, X, y)
+
+    def influence(self, name: str, X: Any, y: Any) -> Array:
+        """Return what each example contributes to the gradient of one parameter.
+
+        dW is the sum of these contributions over the rows, and the gradient of the penalties.
+
+        Parameters
+        ----------
+        name : str
+            A parameter's symbol or path: "W1", "dense1/W".
+        X, y : arrays
+            Rows and targets, as for `fit`.
+
+        Returns
+        -------
+        array
+            (N, *shape of the parameter).
+
+        Raises
+        ------
+        ParameterError
+            A name that no parameter has.
+        ShapeError, DataError
+            Data that do not fit the network.
+
+        Examples
+        --------
+        >>> import chainrule as cr
+        >>> start = {"W1": [[2.0]], "b1": [0.0]}
+        >>> net = cr.Network(cr.Dense(1), loss=cr.SquaredError(), initial_weights=start)
+        >>> net.influence("W1", [[1.0], [3.0]], [1.0, 3.0]).ravel().tolist()  # 1 and 9 of dW1 = 10
+        [1.0, 9.0]
+        """
+        return gradients.influence(self, name, X, y)
+
+    def check_gradients(
+        self, X: Any, y: Any, *, method: Method = None, engine: Whose = "reference"
+    ) -> GradientReport:
+        """Compare every gradient with a second opinion, in float64; the report names the worst.
+
+        Parameters
+        ----------
+        X, y : arrays
+            Rows and targets, as for `fit`; a few rows are enough.
+        method : {"complex", "central"}, optional
+            Im L(θ + i h eⱼ) / h, or (L(θ + h eⱼ) − L(θ − h eⱼ)) / 2h. Without it the complex step,
+            unless an op is not analytic.
+        engine : {"reference", "native"}
+            The engine whose gradient is checked.
+
+        Returns
+        -------
+        GradientReport
+            `.passed`, `.worst` (relative to the largest |g|), `.where`; printed, it is a sentence.
+
+        Raises
+        ------
+        ParameterError
+            Another method or engine, or the complex step for C.
+        ShapeError, DataError
+            Data that do not fit the network.
+
+        References
+        ----------
+        Squire & Trapp, "Using complex variables to estimate derivatives of real functions", SIAM
+        Review 40, 1998, eq. 6.
+
+        Examples
+        --------
+        >>> import chainrule as cr
+        >>> net = cr.Network(cr.Dense(3), cr.Tanh(), cr.Dense(1), loss=cr.SquaredError())
+        >>> net.check_gradients(*cr.datasets.xor()).passed
+        True
+        """
+        return checking.check_gradients(self, X, y, method, engine)
+
+    def hvp(self, v: Any, X: Any = None, y: Any = None) -> Array:
+        """Return H v = ∂²L/∂θ² v, the second derivative of L along v: Im g(θ + i h v) / h.
+
+        Parameters
+        ----------
+        v : array
+            A direction of the shape of `theta`.
+        X, y : arrays, optional
+            Rows and targets; without them those of the last `fit`.
+
+        Returns
+        -------
+        array
+            Of the shape of `theta`, 0 for state.
+
+        Raises
+        ------
+        NotBuiltError
+            Neither data nor an earlier `fit`.
+        ParameterError
+            An op that is not analytic.
+        ShapeError
+            v of another shape.
+
+        References
+        ----------
+        Pearlmutter, "Fast exact multiplication by the Hessian", Neural Computation 6, 1994,
+        section 2: the same product, computed in another way.
+
+        Examples
+        --------
+        >>> import chainrule as cr
+        >>> net = cr.Network(cr.Dense(1), loss=cr.SquaredError(), inputs=(1,))
+        >>> # L = Σₙ (w x + b − y)² / N, so the column of w is 2 (x², x), mean over rows
+        >>> net.hvp([1.0, 0.0], [[1.0], [3.0]], [0.0, 0.0]).tolist()
+        [10.0, 4.0]
+        """
+        return checking.hvp(self, v, X, y)
+
+    def sharpness(self, X: Any = None, y: Any = None) -> float:
+        """Return the largest eigenvalue of H = ∂²L/∂θ².
+
+        Gradient descent on L is stable while lr < 2 / sharpness.
+
+        Parameters
+        ----------
+        X, y : arrays, optional
+            Rows and targets; without them those of the last `fit`.
+
+        Returns
+        -------
+        float
+            In units of L; negative only where L curves down in every direction.
+
+        Raises
+        ------
+        NotBuiltError
+            Neither data nor an earlier `fit`.
+        ParameterError
+            An op that is not analytic.
+        TrainingError
+            The iteration does not settle.
+
+        Examples
+        --------
+        >>> import chainrule as cr
+        >>> net = cr.Network(cr.Dense(1, bias=False), loss=cr.SquaredError(), inputs=(1,))
+        >>> round(net.sharpness([[1.0], [3.0]], [0.0, 0.0]), 9)  # 2 · mean of x²
+        10.0
+        """
+        return checking.sharpness(self, X, y)
+
+    # ---- files
 
     def save(self, path: Any) -> None:
         """Write layers, loss and weights to one .safetensors file, never pickle.
@@ -392,7 +790,7 @@ class Network:
         Parameters
         ----------
         path : path
-            Used as it is; a file that was there is replaced at once, or stays whole.
+            Used as it is. A file that is there is replaced at once, or stays whole.
 
         Raises
         ------
@@ -401,30 +799,28 @@ class Network:
         NotBuiltError
             There are no weights yet.
         """
-        from .model.network_file import save
+        network_file.save(self, path)
 
-        save(self, path)
-
-    @staticmethod
-    def load(path: Any, known: Any = ()) -> Network:
-        """Read a network back; runs no code of the file.
+    @classmethod
+    def load(cls, path: Any, known: Any = ()) -> Self:
+        """Read a network from a file; run no code of the file.
 
         Parameters
         ----------
         path : path
-            What `save` or a Checkpoint wrote.
+            A file of `save` or of a Checkpoint.
         known : sequence of classes and ops
             Your own layers, losses and ops that are in it.
+
+        Returns
+        -------
+        Network
+            It predicts what the saved network predicted, bit for bit.
 
         Raises
         ------
         FileError
-            No such file, or one that is broken or not ours.
+            A file that is missing, broken, hostile or not chainrule's, or a class that is not in
+            `known`.
         """
-        from .model.network_file import load
-
-        loaded: Network = load(path, known)
-        return loaded
-
-    def __repr__(self) -> str:
-        return f"Network({', '.join([*map(repr, self.layers), f'loss={self.loss!r}'])})"
+        return network_file.load(cls, path, known)

@@ -44,10 +44,10 @@ FOREIGN = {
 class Settings:
     """A thing that is its settings. Every subclass becomes a frozen dataclass; `check` runs when one is made."""
 
-    def __init_subclass__(cls, **kwargs: Any) -> None:
+    def __init_subclass__(cls, *, eq: bool = True, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         own = "__init__" in cls.__dict__  # such as Sequential(*layers)
-        dataclass(frozen=True, repr=False)(cls)
+        dataclass(frozen=True, repr=False, eq=eq)(cls)
         cls.__init__ = _known_names(cls, cls.__init__) if own else _in_our_words(cls, cls.__init__)  # type: ignore[method-assign]
 
     def __post_init__(self) -> None:
@@ -62,6 +62,16 @@ class Settings:
 
     def check(self) -> None:
         """Raise ParameterError for settings that cannot be. Subclasses say theirs with `require`."""
+
+    @classmethod
+    def unknown_setting(cls, name: str, known: Collection[str]) -> ParameterError:
+        """Return the error for a setting that this class does not have."""
+        close = get_close_matches(name, known, 1)
+        foreign = getattr(cls, "foreign", {}).get(name) or FOREIGN.get(name)
+        ours = foreign or (close[0] if close else "")
+        settings = ", ".join(known) or "none"
+        remedy = f"Here it is called {ours}." if ours else f"Known settings: {settings}."
+        return ParameterError(f"{cls.__name__}({name}=...): there is no setting {name!r}. {remedy}")
 
     def __repr__(self) -> str:
         """`Dense(10)`, `Adam(lr=0.1)`: the first setting by place, then what differs from its default."""
@@ -120,23 +130,10 @@ def _same(value: object, default: object) -> bool:
     )
 
 
-def _check_names(cls: type, given: Iterable[str], known: Collection[str]) -> None:
+def _check_names(cls: Any, given: Iterable[str], known: Collection[str]) -> None:
     for name in given:
         if name not in known:
-            close = get_close_matches(name, known, 1)
-            ours = (
-                getattr(cls, "foreign", {}).get(name)
-                or FOREIGN.get(name)
-                or (close[0] if close else "")
-            )
-            remedy = (
-                f"Here it is called {ours}."
-                if ours
-                else f"Known settings: {', '.join(known) or 'none'}."
-            )
-            raise ParameterError(
-                f"{cls.__name__}({name}=...): there is no setting {name!r}. {remedy}"
-            )
+            raise cls.unknown_setting(name, known)
 
 
 def _known_names(cls: type, init: Callable[..., None]) -> Callable[..., None]:

@@ -117,7 +117,7 @@ def test_info(capsys):
     assert run("info") == 0
     lines = capsys.readouterr().out.splitlines()
     if native.available():
-        assert re.fullmatch(r"engine: native \((plain|avx2|avx512), \d+ threads?\)", lines[0])
+        assert re.fullmatch(r"engine: native \((plain|avx2|avx512), \d+ threads?, [^)]+\)", lines[0])
     else:
         assert lines[0] == "engine: reference (the native engine is missing: no C compiler)"
     assert lines[1] == f"chainrule: {cr.__version__}" and f"numpy: {np.__version__}" in lines

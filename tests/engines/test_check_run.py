@@ -1,4 +1,4 @@
-"""Runs that would read or write outside of an array: each is refused by its code, and nothing changes."""
+"""Runs that would read or write outside of an array: each is refused, and nothing changes."""
 
 import joblib
 import numpy as np
@@ -55,7 +55,7 @@ class Call:
         }
 
     def __call__(self, **changes):
-        """Return (code, name of the array) of a refusal, or FINE; a refusal leaves theta as it was."""
+        """Return (code, name of the array) of a refusal, or FINE. A refusal changes nothing."""
         given = self.given | changes
         before = self.given["theta"].tobytes()
         answer = native.native_code.advance(self.plan._plan, *(given[name] for name in NAMES))

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import chainrule as cr
-from chainrule.engines import native
+from chainrule.engines import native, refusals
 from chainrule.engines.native import Native, instruction_sets
 from chainrule.engines.reference import Reference, cut
 from chainrule.training.objective import ProgramObjective
@@ -242,12 +242,9 @@ def test_a_row_number_outside_the_data_is_an_error_and_no_crash():
     net = network()
     plan = Native(net.programs.predict, 8, net.dtype)
     data = plan.data({"x": X.astype(np.float32)})
-    with pytest.raises(ValueError, match="bytes"):
-        native.native_code.predict(plan._plan, net.theta, data, 301, np.empty((301, 4), np.float32))
-    with pytest.raises(ValueError, match="bytes"):
-        native.native_code.predict(
-            plan._plan, net.theta[:-1].copy(), data, 300, np.empty((300, 4), np.float32)
-        )
+    call, out = native.native_code.predict, np.empty((301, 4), np.float32)
+    assert call(plan._plan, net.theta, data, 301, out)[0] == refusals.TOO_SHORT
+    assert call(plan._plan, net.theta[:-1].copy(), data, 300, out)[0] == refusals.TOO_SHORT
 
 
 def test_bytes_that_are_no_program_are_refused():
@@ -266,7 +263,7 @@ def test_bytes_that_are_no_program_are_refused():
         None,
         None,
     )
-    assert bound == (3, -1)
+    assert bound == (refusals.NOT_A_PROGRAM, 0, 0)
     good = bytearray(cr.to_bytes(network().programs.train))
     for place in range(
         40, 400, 4
@@ -451,17 +448,6 @@ def test_engines_are_chosen_by_argument_then_by_environment(monkeypatch):
     monkeypatch.setattr(native, "native_code", None)
     with pytest.raises(cr.EngineError, match="missing"):
         chosen(engine="native")
-
-
-def test_threads_are_those_asked_for_else_of_the_environment_else_by_size(monkeypatch):
-    small, large = (
-        network().programs.train,
-        cr.trace((cr.Dense(2000),), cr.SquaredError(), (1000,)).train,
-    )
-    monkeypatch.setattr(native, "cores", lambda: 5)
-    assert native.threads_for(small, 32) == 1 and native.threads_for(large, 32) == 5
-    monkeypatch.setenv("CHAINRULE_THREADS", "7")
-    assert native.threads_for(small, 32) == 7 and native.threads_for(large, 32, 2) == 2
 
 
 # ---------------------------------------------------------------- epochs

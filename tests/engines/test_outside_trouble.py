@@ -11,6 +11,7 @@ from tests.users_ops import Tanh, X, Y, network, trained
 
 import chainrule as cr
 from chainrule.engines import native
+from chainrule.engines.native import Native
 from chainrule.graph.operation import op
 
 pytestmark = pytest.mark.skipif(not native.available(), reason="the native engine was not built")
@@ -337,3 +338,68 @@ def test_an_op_of_nine_inputs_is_refused_in_words():
         cr.Network(
             Nine(), cr.Dense(4), loss=cr.SquaredError(), inputs=(9,), engine="native"
         ).predict(X)
+
+
+# ---------------------------------------------------------------- what a traceback keeps
+
+
+def kept_by(error):
+    """Every object that the frames of a traceback reach through locals, containers and bases of arrays."""
+    found, trace = [], error.__traceback__
+    while trace is not None:
+        found += trace.tb_frame.f_locals.values()
+        trace = trace.tb_next
+    for item in found:
+        if isinstance(item, (tuple, list)):
+            found += item
+        elif isinstance(item, np.ndarray) and item.base is not None:
+            found.append(item.base)
+        if len(found) > 100_000:
+            break
+    return found
+
+
+@pytest.mark.parametrize("rows", [1, 30, 300])
+@pytest.mark.parametrize(
+    ("where", "raises"),
+    [
+        ("forward", trouble),
+        ("gradient", trouble),
+        ("forward", lambda: np.zeros(3)),
+        ("gradient", lambda: (np.zeros(3),)),
+        ("gradient", lambda: (np.zeros((30, 20), complex),)),
+    ],
+)
+def test_a_traceback_keeps_no_memory_of_the_plan(where, raises, rows):
+    """A debugger that reads the locals of an old traceback must find memory that is still valid."""
+    net = fragile_network(failing(where, raises, 0), threads=2)
+    with pytest.raises((Trouble, cr.ShapeError)) as caught:
+        net.fit(X[:rows], Y[:rows], batch_size=None, verbose=0)
+    frames = [entry.name for entry in caught.traceback]
+    kept = kept_by(caught.value)
+    assert "__call__" in frames and not any(isinstance(item, memoryview) for item in kept)
+    read = [item for item in kept if isinstance(item, np.ndarray)]
+    del net
+    gc.collect()
+    assert all(np.isfinite(a).all() for a in read if a.dtype.kind == "f")
+
+
+def test_no_result_is_ever_lent_to_python():
+    """C copies what an op returns; the function that it calls gets words in the places of results."""
+    net = fragile_network(failing("forward", trouble, 10**9))
+    net.fit(X[:30], Y[:30], batch_size=None, verbose=0)
+    plan = Native(
+        net.programs.train, 30, np.float32, wrt=[p.value for p in net.programs.train.params]
+    )
+    seen = []
+    batch = {"x": X[:30], "y": Y[:30], "c": np.full(30, 1 / 30)}
+    batch = {name: a.astype(np.float32) for name, a in batch.items()}
+
+    class Spy(type(plan.outside)):
+        def __call__(self, theta, step, backward, rows, arrays):
+            seen.extend(type(a) for a in arrays)
+            return super().__call__(theta, step, backward, rows, arrays)
+
+    plan.outside.__class__ = Spy
+    plan.loss_and_grad(net.theta, batch)
+    assert set(seen) <= {bytes, bool, type(None)}

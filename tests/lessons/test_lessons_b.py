@@ -32,7 +32,6 @@ def run(name, folder, *arguments, encoding="utf-8", hidden=()):
     environment |= {
         "PYTHONPATH": os.pathsep.join([str(blocked), str(SOURCE)]),
         "PYTHONIOENCODING": encoding,
-        "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
     }
     script = lessons.folder() / f"{name}.py"

@@ -7,13 +7,12 @@ import numpy as np
 import pytest
 
 import chainrule as cr
-from chainrule import network
 from chainrule.engines import native
 from chainrule.engines.native import Native
 from chainrule.engines.reference import Reference
 from chainrule.layers.base import Layer
+from chainrule.model import model, plans
 from chainrule.model import program_cache as traced
-from chainrule.model import scoring
 
 needs_c = pytest.mark.skipif(not native.available(), reason="the native engine was not built")
 RNG = np.random.default_rng(0)
@@ -108,7 +107,7 @@ def test_an_input_that_nobody_reads_harms_nobody(read, batch_size):
 
 def counting(monkeypatch):
     calls = []
-    monkeypatch.setattr(network, "trace", lambda *a, **k: calls.append(a) or cr.trace(*a, **k))
+    monkeypatch.setattr(model, "trace", lambda *a, **k: calls.append(a) or cr.trace(*a, **k))
     return calls
 
 
@@ -146,8 +145,8 @@ def test_many_sizes_are_forgotten_again(monkeypatch):
         net.fit(X[:, :n], y, epochs=0, verbose=0)
         first.append(net.predict(X[:, :n]))
     assert len(calls) == 60
-    assert sum(len(p.train.steps) for p in set(net._traced.values())) <= 40
-    assert len(net._plans) <= scoring.PLANS
+    assert sum(len(p.train.steps) for p in set(net._cache.values())) <= 40
+    assert len(net.plans) <= plans.PLANS
     again = [net.predict(X[:, :n]) for n in range(1, 61)]
     assert all((a == b).all() for a, b in zip(first, again, strict=True))
     before = len(calls)

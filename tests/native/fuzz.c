@@ -84,13 +84,36 @@ static void change_number(int32_t *word, int64_t words) {
   memcpy(word + below(words - 1), &value, sizeof value);
 }
 
+// Every size n becomes m: shapes that agree go on agreeing.
+static void change_size(int32_t *word, int64_t words) {
+  const int32_t n = word[below(words)], m = (int32_t)(one_in(2) ? below(12) : n + below(3) - 1);
+  for (int64_t k = 0; k < words && n > 1; k++)
+    if (word[k] == n) word[k] = m;
+}
+
+// An attribute that is a whole number becomes another one.
+static void change_attribute(int32_t *word, int64_t words) {
+  enum { TRIES = 200 };
+  for (int k = 0; k < TRIES; k++) {
+    int32_t *at = word + below(words - 1);
+    double value;
+    memcpy(&value, at, sizeof value);
+    if (!(value >= 1 && value <= 64) || value != (double)(int64_t)value) continue;
+    value = (double)(below(8) - 1);
+    memcpy(at, &value, sizeof value);
+    return;
+  }
+}
+
 static void change_program(int32_t *word, int64_t bytes) {
   enum { HEADER = 10, COUNTS = 8, TABLE = 8 };
-  const int64_t words = bytes / 4,
-                table = word[TABLE] > 0 && word[TABLE] < words ? HEADER + word[TABLE] : words;
+  const int64_t words = bytes / 4, end = HEADER + (int64_t)word[TABLE],
+                table = end > HEADER && end < words ? end : words;
   for (int64_t k = 1 + below(3); k > 0; k--) {
     int32_t *at = word + (one_in(6) ? below(COUNTS) : HEADER + below(table - HEADER));
-    switch (below(8)) {
+    switch (below(11)) {
+    case 8: change_size(word + HEADER, table - HEADER); break;
+    case 9: change_attribute(word + HEADER, table - HEADER); break;
     case 0: *at = WORDS[below(sizeof WORDS / sizeof *WORDS)]; break;
     case 1: *at = (int32_t)((uint32_t)*at + (uint32_t)(one_in(2) ? 1 : -1)); break;
     case 2: *at = word[HEADER + below(table - HEADER)]; break;

@@ -40,6 +40,11 @@ const libc = {
   pthread_mutex_init: () => 0, // one thread: no other can be made, so nobody waits
   pthread_mutex_lock: () => 0,
   pthread_mutex_unlock: () => 0,
+  pthread_mutex_trylock: () => 0,
+  pthread_attr_init: () => 1,
+  pthread_attr_destroy: () => 0,
+  pthread_attr_getstacksize: () => 1,
+  pthread_attr_setstacksize: () => 1,
   pthread_create: () => 1,
   pthread_join: () => 0,
   sched_yield: () => 0,
@@ -54,8 +59,8 @@ const GIVEN =
   "theta:b slot0:b slot1:b slot2:b slot3:b rows:p in_order:i row_inputs:i slots:i order:b numbers:b c:b starts:b hyper:b constants:b " +
   "losses:b grad:b out:b predicted:l t:l step:l seed:l milliseconds:i careful:i";
 const RUN =
-  "theta:p slots:16 data:256 order:p numbers:p c:p starts:p batches:l hyper:p constants:p hyper_step:l losses:p grad:p out:p " +
-  "t:l step:l seed:l steps:l milliseconds:i careful:i finite:i outside:p caller:p failed:i";
+  "theta:p slots:16 order:p numbers:p c:p starts:p batches:l hyper:p constants:p hyper_step:l losses:p grad:p out:p " +
+  "t:l step:l seed:l steps:l milliseconds:i careful:i finite:i outside:p caller:p failed:i watch:p threads:i process:i data:256";
 const SIZES = { i: 4, p: 4, l: 8, b: 24 };
 const TYPES = { f32: 1, f64: 2, i32: 5, i64: 6 };
 

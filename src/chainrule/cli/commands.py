@@ -140,14 +140,14 @@ def info() -> None:
     import platform
     from importlib.metadata import PackageNotFoundError, version
 
-    from ..version import __version__
     from ..engines import native
+    from ..engines.thread_count import threads_and_reason
+    from ..version import __version__
 
     if native.available():
-        threads = native.threads_asked() or native.cores()
-        click.echo(
-            f"engine: native ({native.instruction_sets()[-1]}, {threads} thread{'s' * (threads > 1)})"
-        )
+        threads, reason = threads_and_reason()
+        words = f"{threads} thread{'s' * (threads > 1)}, {reason}"
+        click.echo(f"engine: native ({native.instruction_sets()[-1]}, {words})")
     else:
         click.echo("engine: reference (the native engine is missing: no C compiler)")
     click.echo(f"chainrule: {__version__}")

@@ -16,7 +16,7 @@ def hopfield(*arguments: Any) -> None:
     *arguments
         The fields of energy/hopfield/hopfield.h, in their order there.
     """
-    native.native_code.hopfield(native.variant("f64"), *arguments)
+    native.extension().hopfield(native.variant("f64"), *arguments)
 
 
 def rbm(dtype: Any, *arguments: Any) -> None:
@@ -29,7 +29,7 @@ def rbm(dtype: Any, *arguments: Any) -> None:
     *arguments
         Those of `rbm` in energy/rbm/module.c, after the engine.
     """
-    native.native_code.rbm(_variant(dtype), *arguments)
+    native.extension().rbm(_variant(dtype), *arguments)
 
 
 def rbm_train(dtype: Any, *arguments: Any) -> tuple[int, int]:
@@ -42,25 +42,25 @@ def rbm_train(dtype: Any, *arguments: Any) -> tuple[int, int]:
     *arguments
         Those of `rbm_train` in energy/rbm/module.c, after the engine.
     """
-    done: tuple[int, int] = native.native_code.rbm_train(_variant(dtype), *arguments)
+    done: tuple[int, int] = native.extension().rbm_train(_variant(dtype), *arguments)
     return done
 
 
 def uniforms(key: Any, path: int, row: int, rows: int, columns: int) -> Array:
     """Return `random.uniform(key, SAMPLE, path, rows from `row` on, columns)`: the same numbers."""
     out = np.empty((rows, columns))
-    native.native_code.uniforms(int(key[0]), int(key[1]), path, row, columns, out)
+    native.extension().uniforms(int(key[0]), int(key[1]), path, row, columns, out)
     return out
 
 
 def legacy_uniforms(rng: Any, shape: tuple[int, ...]) -> Array:
-    """Return `rng.random_sample(shape)` of a RandomState and move its state on as that call does."""
+    """Return `rng.random_sample(shape)` of a RandomState; its state moves on as by that call."""
     state = rng.get_state(legacy=False)
     if state["bit_generator"] != "MT19937" or not native.available():
         drawn: Array = rng.random_sample(shape)
         return drawn
     out = np.empty(shape)
-    state["state"]["pos"] = native.native_code.legacy_uniforms(
+    state["state"]["pos"] = native.extension().legacy_uniforms(
         state["state"]["key"], state["state"]["pos"], out
     )
     rng.set_state(state)

@@ -7,11 +7,13 @@
 // next step.
 static int find(Context *context, const Run *run, const Batch *batch) {
   const Plan *plan = context->plan;
-  const Shard shard = {
-      batch->first, batch->weight, batch->rows, 0, 0, plan->memory + plan->shared, 0, 0};
+  const Shard shard = {.begin = batch->first,
+                       .weight = batch->weight,
+                       .rows = batch->rows,
+                       .memory = plan->memory + plan->shared};
   int lie = 1;
   for (const Phase *phase = plan->phase; phase < plan->phase + plan->phases; phase++)
-    if (phase->rows_end) lie &= FN(find_rows)(context, run, phase, &shard);
+    if (phase->rows.end) lie &= FN(find_rows)(context, run, phase, &shard);
   return lie;
 }
 

@@ -114,11 +114,9 @@ static int check_places(const Program *p, Trouble *t) {
   if (!tensor) return trouble(t, NO_MEMORY, A_PROGRAM, 0);
   for (const Value *v = p->value; v < p->value + p->values; v++) {
     if (v->role != PARAMETER && v->role != STATE) continue;
-    const int64_t begin = v->role == STATE ? p->parameters : 0,
-                  end = v->role == STATE ? p->size : p->parameters;
     if (!v->shared || v->index)
       trouble(t, WRONG_ROLE, A_VALUE, v - p->value);
-    else if (v->place < begin || v->place + v->size > end)
+    else if (v->place < 0 || v->place + v->size > p->size)
       trouble(t, WRONG_PLACE, A_VALUE, v - p->value);
     tensor[n++] = v;
   }

@@ -98,6 +98,18 @@ typedef struct {
   int32_t type;
 } Data;
 
+// How a call learns that it is to end before its time (Ctrl-C). Only the thread that made the call
+// asks, about every 30 ms, between two pieces of work.
+typedef struct {
+  int32_t (*ask)(void *caller); // 1: end the call
+  void *caller;
+  // how many pieces of work are done; after how many to look at the clock (start with 2: a call of
+  // one piece never looks)
+  int64_t pieces, next, seen_pieces;
+  double seen, asked; // ms: when the clock was read; when the caller was asked, 0: not yet
+  int64_t dropped;    // 0, or the first wave to skip, because its step is dropped
+} Watch;
+
 // Steps, one gradient or predictions, as they come from outside: each array with its size and type.
 // Nothing is believed of it; check_run makes a Run of it.
 typedef struct {
@@ -123,7 +135,6 @@ typedef struct {
 // `predict`, after its checks.
 typedef struct {
   void *theta, *slot[MAX_SLOTS];
-  Data data[MAX_DATA];    // one for each row input that is not c or row, in the Program's order
   const int32_t *order;   // NULL: the rows in their order
   const int32_t *numbers; // beside `order`: what the data set calls each row; NULL: as `order` does
   const void *c;          // beside `order`: the weight of each row, in the plan's dtype
@@ -142,6 +153,12 @@ typedef struct {
   Outside outside;         // runs the steps without twins, in any thread of the team
   void *caller;            // handed to it
   int32_t failed;          // out: 1 where it did not return 0; the step it was is undone
+  Watch *watch;            // NULL: the call runs to its end
+  int32_t threads;         // the most that this call may use; 0: those of the plan
+  int32_t process;         // changes in the child of a fork
+  // one for each row input that is not c or row, in the Program's order. It is last, so that the
+  // fields before it can be cleared alone
+  Data data[MAX_DATA];
 } Run;
 
 // What `about` tells of a plan.

@@ -15,15 +15,15 @@ static void settle(Context *context, const Phase *phase, const Shard *shard) {
       settled->part == part)
     return;
   *settled = (Settled){shard->memory, shard->leaf, shard->at, part};
-  for (int32_t i = phase->arg; i < phase->arg_end; i++) {
+  for (int32_t i = phase->args.begin; i < phase->args.end; i++) {
     const Place *p = plan->place + i;
     char *data;
     switch (p->space) {
     case ROWS: data = shard->memory + p->offset; break;
-    case LASTING: data = plan->memory + p->offset + shard->at * p->data; break;
-    case LEAF: data = shard->leaf ? shard->leaf + p->other : plan->memory + p->offset; break;
+    case LASTING: data = plan->memory + p->offset + shard->at * p->row_bytes; break;
+    case LEAF: data = shard->leaf ? shard->leaf + p->part : plan->memory + p->offset; break;
     case KEPT_LEAF:
-      data = shard->shard ? plan->memory + p->other + (int64_t)(shard->shard - 1) * p->data
+      data = shard->shard ? plan->memory + p->part + (shard->shard - 1) * p->leaf_bytes
                           : plan->memory + p->offset;
       break;
     default: continue;
@@ -52,8 +52,8 @@ int FN(find_rows)(Context *context, const Run *run, const Phase *phase, const Sh
   settle(context, phase, shard);
   for (int32_t k = 0; k < plan->row_inputs; k++)
     lie &= FN(gather)(plan, run, plan->row_input + k, k, shard, input + k, first);
-  for (int32_t i = phase->input; i < phase->input_end; i++) {
-    const int32_t a = plan->input_arg[i], k = plan->place[a].data;
+  for (int32_t i = phase->in_data.begin; i < phase->in_data.end; i++) {
+    const int32_t a = plan->input_arg[i], k = plan->place[a].input;
     context->array[a].data = input[k].data, context->array[a].stride = input[k].stride;
   }
   return lie;
@@ -61,9 +61,13 @@ int FN(find_rows)(Context *context, const Run *run, const Phase *phase, const Sh
 
 void FN(run_shard)(Context *context, const Run *run, const Phase *phase, const Shard *shard) {
   const Plan *plan = context->plan;
+  const int is_long = shard->rows > SHARD; // one call may take many ms
   FN(find_rows)(context, run, phase, shard);
-  for (const Call *call = plan->call + phase->rows; call < plan->call + phase->rows_end; call++)
+  const Call *end = plan->call + phase->rows.end;
+  for (const Call *call = plan->call + phase->rows.begin; call < end; call++) {
+    if (is_long && drops_step(run, context)) return;
     call->run(shard->rows, context->array + call->first, call->attr);
+  }
 }
 
 // ---- one step
@@ -136,6 +140,7 @@ void FN(begin)(Team *team, Context *context) {
   const Run *run = team->run;
   const double *constants = run->constants ? run->constants : plan->lambda;
   settle_theta(context, run->theta);
+  context->waves = 0;
   if (context->thread > 0) return;
   for (int32_t k = 0; k < plan->constants; k++)
     *(real *)(plan->memory + plan->constant[k]) = (real)constants[k];
@@ -148,8 +153,7 @@ void FN(begin)(Team *team, Context *context) {
 static int is_finite(Team *team, const Context *context) {
   const Plan *plan = team->plan;
   const real L = *(real *)(plan->memory + plan->loss);
-  // all threads see the same
-  if (__atomic_load_n(&team->run->failed, __ATOMIC_RELAXED) || L - L != 0) return 0;
+  if (is_dropped(team->run) || L - L != 0) return 0;
   if (!team->run->careful) return 1;
   int64_t begin, end;
   FN(cut)(plan->parameters, context->thread, team->threads, &begin, &end);
@@ -166,6 +170,7 @@ static int is_finite(Team *team, const Context *context) {
 // Whether the time is over. The clock is looked at about once in a millisecond: that takes as long
 // as a small step.
 static int is_over(Team *team) {
+  if (is_stopping(team->run)) return 1;
   if (team->done < team->next || !team->run->milliseconds) return 0;
   const double spent = milliseconds_now() - team->start, look = team->done / (spent + 1e-6);
   team->next = team->done + (look < 1 ? 1 : (int64_t)look);
@@ -183,7 +188,7 @@ void FN(finish_step)(Team *team, Context *context, int64_t i) {
   if (updates) apply(team, context, i);
   if (context->thread == 0) {
     run->losses[i] = *(real *)(plan->memory + plan->loss);
-    run->finite = good || run->failed;
+    run->finite = good || is_dropped(run);
     if (updates) move_state(plan, run->theta);
     team->done += good;
     team->going = good && team->done < run->steps && !is_over(team);
@@ -240,17 +245,19 @@ static void chunks(Team *team, Context *context) {
   const int64_t most = predicted_rows(plan), D = plan->output.size,
                 bytes = plan->output.index ? 4 : (int64_t)sizeof(real);
   settle_theta(context, run->theta);
-  if (plan->phases && plan->phase->once_end) { // what belongs to all rows
+  if (plan->phases && plan->phase->once.end) { // what belongs to all rows
     if (context->thread == 0) FN(run_once)(context, plan->phase);
     FN(barrier)(team);
   }
   for (int64_t k = context->thread; k * most < team->rows; k += team->threads) {
-    if (__atomic_load_n(&run->failed, __ATOMIC_RELAXED)) return;
+    if (drops_step(run, context) || is_dropped(run)) return;
     const int64_t begin = k * most, rows = begin + most < team->rows ? most : team->rows - begin;
-    const Shard shard = {begin, begin, rows,
-                         0,     0,     plan->memory + plan->shared + context->thread * plan->arena,
-                         0,     0};
-    Array out = {(real *)(shard.memory + plan->output.offset), plan->output.stride, 0, 0, {0}, 0};
+    const Shard shard = {.begin = begin,
+                         .weight = begin,
+                         .rows = rows,
+                         .memory = plan->memory + plan->shared + context->thread * plan->arena};
+    Array out = {.data = (real *)(shard.memory + plan->output.offset),
+                 .stride = plan->output.stride};
     if (plan->phases) FN(run_shard)(context, run, plan->phase, &shard);
     if (plan->output_arg >= 0)
       FN(gather)(plan, run, plan->row_input + plan->output_arg, plan->output_arg, &shard, &out, 1);

@@ -5,29 +5,57 @@
 #include "draft.h"
 #include "kernels/system.h"
 
+// The addresses that do not change from call to call.
+static void fill_context(Context *c) {
+  const Plan *plan = c->plan;
+  memcpy(c->array, plan->array, plan->args * sizeof(Array));
+  for (int32_t i = 0; i < plan->args; i++) {
+    const Place place = plan->place[i];
+    if (place.space == SHARED || place.space == LASTING)
+      c->array[i].data = (real *)(plan->memory + place.offset);
+    if (place.space == WORK) c->array[i].data = plan->work ? (real *)c->work : 0;
+  }
+}
+
 static int contexts(Plan *plan) {
   plan->context = calloc(plan->threads, sizeof(Context));
   if (!plan->context) return NO_MEMORY;
   for (int32_t t = 0; t < plan->threads; t++) {
     Context *c = plan->context + t;
-    *c = (Context){plan,
-                   calloc(plan->args + 1, sizeof(Array)),
-                   calloc(plan->phases + 1, sizeof(Settled)),
-                   0,
-                   0,
-                   t};
+    *c = (Context){.plan = plan, .thread = t};
+    c->array = calloc(plan->args + 1, sizeof(Array));
+    c->settled = calloc(plan->phases + 1, sizeof(Settled));
     if (!c->array || !c->settled) return NO_MEMORY;
-    memcpy(c->array, plan->array, plan->args * sizeof(Array));
     c->work =
         plan->memory + plan->shared + plan->arenas * plan->arena + plan->leaves + t * plan->work;
-    for (int32_t i = 0; i < plan->args; i++) {
-      const Place place = plan->place[i];
-      if (place.space == SHARED || place.space == LASTING)
-        c->array[i].data = (real *)(plan->memory + place.offset);
-      if (place.space == WORK) c->array[i].data = plan->work ? (real *)c->work : 0;
-    }
+    fill_context(c);
   }
   return FINE;
+}
+
+static void set_seed_gradient(const Plan *plan) {
+  if (plan->seed_gradient >= 0) *(real *)(plan->memory + plan->seed_gradient) = 1; // dL/dL
+}
+
+// Make the memory of a plan as it was before its first call.
+void FN(reset)(Plan *plan) {
+  memset(plan->block, 0, plan->memory_bytes + LINE);
+  set_seed_gradient(plan);
+  for (int32_t t = 0; t < plan->threads; t++) {
+    Context *c = plan->context + t;
+    memset(c->settled, 0, (plan->phases + 1) * sizeof(Settled));
+    c->theta = 0;
+    fill_context(c);
+  }
+}
+
+// Append the arguments in this range that lie in the data; return where they are.
+static Range add_arguments(Plan *plan, Range args, int32_t *n) {
+  Range added = {*n, *n};
+  for (int32_t i = args.begin; i < args.end; i++)
+    if (plan->place[i].space == DATA) plan->input_arg[added.end++] = i;
+  *n = added.end;
+  return added;
 }
 
 // The arguments that lie in the data, phase by phase.
@@ -36,14 +64,9 @@ static int input_arguments(Plan *plan) {
   plan->input_arg = calloc(plan->args + 1, sizeof(int32_t));
   if (!plan->input_arg) return NO_MEMORY;
   for (Phase *phase = plan->phase; phase < plan->phase + plan->phases; phase++) {
-    phase->input = n;
-    for (int32_t i = phase->arg; i < phase->fold_arg_end; i++) {
-      if (plan->place[i].space == DATA) plan->input_arg[n++] = i;
-      if (i < phase->arg_end) phase->input_end = n;
-    }
-    if (phase->input_end < phase->input) phase->input_end = phase->input;
-    phase->fold_input_end = n;
-    for (int32_t s = phase->sum; s < phase->sum_end; s++) phase->kept |= plan->sum[s].kept;
+    phase->in_data = add_arguments(plan, phase->args, &n);
+    phase->fold_in_data = add_arguments(plan, phase->fold_args, &n);
+    for (int32_t s = phase->sums.begin; s < phase->sums.end; s++) phase->kept |= plan->sum[s].kept;
   }
   return FINE;
 }
@@ -73,7 +96,7 @@ int FN(prepare)(Plan *plan) {
   plan->block = calloc(plan->memory_bytes + LINE, 1);
   if (!plan->lock || make_lock(plan->lock) || !plan->block) return NO_MEMORY;
   plan->memory = plan->block + (LINE - (uintptr_t)plan->block % LINE);
-  if (plan->seed_gradient >= 0) *(real *)(plan->memory + plan->seed_gradient) = 1; // dL/dL
+  set_seed_gradient(plan);
   return contexts(plan);
 }
 

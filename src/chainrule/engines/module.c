@@ -1,8 +1,12 @@
 // The extension module chainrule.engines._native, under the limited API of Python 3.11: arguments
 // come in by the buffer protocol.
 #include "module.h"
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#if !defined(_WIN32) && !defined(__wasm__)
+#include <pthread.h>
+#endif
 #include "processor.h"
 #include "orders.h"
 #include "outside.h"
@@ -15,6 +19,7 @@ typedef struct {
   const Engine *engine;
   Plan *plan;
   PyObject *outside;
+  int limited; // 1: each call heeds thread_limit
 } Bound;
 
 // The type of a buffer's numbers, by the letter of its format; numbers of another byte order have
@@ -49,6 +54,17 @@ static Buffer array(Buffers *b, PyObject *object) {
   if (PyObject_GetBuffer(object, view, PyBUF_FORMAT | PyBUF_C_CONTIGUOUS)) return none;
   b->count++;
   return (Buffer){view->buf, view->len, type_of(view), view->readonly};
+}
+
+// The same for real numbers of a plan, by their size alone.
+static Buffer reals(Buffers *b, PyObject *object, const Engine *e) {
+  Py_buffer *view = b->view + b->count;
+  if (b->count == MAX_BUFFERS || PyObject_GetBuffer(object, view, PyBUF_C_CONTIGUOUS))
+    return (Buffer){0, 0, UNKNOWN, 0};
+  b->count++;
+  const int32_t real = e->bytes == 4 ? FLOAT32 : FLOAT64;
+  return (Buffer){view->buf, view->len, view->itemsize == e->bytes ? real : UNKNOWN,
+                  view->readonly};
 }
 
 void *buffer(Buffers *b, PyObject *object, int32_t type, int64_t count, int how) {
@@ -152,13 +168,52 @@ static PyObject *bind(PyObject *self, PyObject *const *args, Py_ssize_t n) {
   released(&b, 0);
   Bound *bound = malloc(sizeof(Bound));
   if (!bound) return engine->release(plan), PyErr_NoMemory();
-  *bound = (Bound){engine, plan, args[12]};
+  *bound = (Bound){engine, plan, args[12], 0};
   Py_IncRef(bound->outside);
   return PyCapsule_New(bound, "chainrule.plan", release);
 }
 
 static Bound *bound_of(PyObject *capsule) {
   return PyCapsule_GetPointer(capsule, "chainrule.plan");
+}
+
+// The most threads that a call may use; 0: no limit. threadpoolctl reads and sets it by these two
+// names, for the whole process.
+static int32_t limit_of_threads;
+#if defined(_WIN32)
+#define EXPORTED __declspec(dllexport)
+#else
+#define EXPORTED __attribute__((visibility("default")))
+#endif
+EXPORTED int chainrule_get_num_threads(void);
+EXPORTED void chainrule_set_num_threads(int threads);
+int chainrule_get_num_threads(void) {
+  return __atomic_load_n(&limit_of_threads, __ATOMIC_RELAXED);
+}
+void chainrule_set_num_threads(int threads) {
+  __atomic_store_n(&limit_of_threads, threads < 0 ? 0 : threads, __ATOMIC_RELAXED);
+}
+
+// thread_limit() -> the most threads that a call may use, or 0
+static PyObject *thread_limit(PyObject *self, PyObject *const *args, Py_ssize_t n) {
+  (void)self, (void)args, (void)n;
+  return PyLong_FromLong(chainrule_get_num_threads());
+}
+
+// heed_limit(plan): the calls of this plan heed the limit
+static PyObject *heed_limit(PyObject *self, PyObject *const *args, Py_ssize_t n) {
+  (void)self;
+  Bound *bound;
+  if (!has_arguments(n, 1) || !(bound = bound_of(args[0]))) return 0;
+  bound->limited = 1;
+  return none();
+}
+
+// Prepare a call of a plan; see enter_plan.
+static int enter(Caller *caller, Run *run, const Bound *bound, PyObject *theta) {
+  *caller = (Caller){.function = bound->outside, .theta = theta, .bytes = bound->engine->bytes};
+  run->threads = bound->limited ? chainrule_get_num_threads() : 0;
+  return enter_plan(caller, run, bound->plan);
 }
 
 // set_clips(plan, names, limits, tensors): what happens to g before each update -> 0, or an error
@@ -216,7 +271,8 @@ static PyObject *advance(PyObject *self, PyObject *const *args, Py_ssize_t n) {
   Buffers b = {.count = 0};
   Buffer rows[MAX_DATA];
   Given g = {0};
-  Run run = {0};
+  Run run;
+  memset(&run, 0, offsetof(Run, data));
   Trouble trouble;
   Bound *bound;
   if (!has_arguments(n, 17) || !(bound = bound_of(args[0]))) return 0;
@@ -231,12 +287,12 @@ static PyObject *advance(PyObject *self, PyObject *const *args, Py_ssize_t n) {
   g.milliseconds = (int32_t)PyLong_AsLong(args[15]), g.careful = (int32_t)PyLong_AsLong(args[16]);
   if (PyErr_Occurred()) return released(&b, 0);
   if (!bound->engine->check_run(bound->plan, &g, &run, &trouble)) return refused(&b, &trouble);
-  Caller caller = {bound->outside, args[1], bound->engine->bytes, 0};
-  run.outside = outside, run.caller = &caller;
-  int64_t steps;
-  Py_BEGIN_ALLOW_THREADS
-  steps = bound->engine->advance(bound->plan, &run);
-  Py_END_ALLOW_THREADS
+  Caller caller;
+  if (!enter(&caller, &run, bound, args[1])) return released(&b, 0);
+  caller.early = run.milliseconds > 0;
+  caller.thread = PyEval_SaveThread();
+  const int64_t steps = bound->engine->advance(bound->plan, &run);
+  PyEval_RestoreThread(caller.thread);
   released(&b, 0);
   return Py_BuildValue("(NLiN)", none(), (long long)steps, run.finite, raised(&caller));
 }
@@ -272,7 +328,8 @@ static PyObject *predict(PyObject *self, PyObject *const *args, Py_ssize_t n) {
   Buffers b = {.count = 0};
   Buffer rows[MAX_DATA];
   Given g = {0};
-  Run run = {0};
+  Run run;
+  memset(&run, 0, offsetof(Run, data));
   Trouble trouble;
   Bound *bound;
   if (!has_arguments(n, 5) || !(bound = bound_of(args[0]))) return 0;
@@ -280,11 +337,11 @@ static PyObject *predict(PyObject *self, PyObject *const *args, Py_ssize_t n) {
   g.out = array(&b, args[4]);
   if (PyErr_Occurred() || !read_rows(&b, args[2], rows, &g)) return released(&b, 0);
   if (!bound->engine->check_predict(bound->plan, &g, &run, &trouble)) return refused(&b, &trouble);
-  Caller caller = {bound->outside, args[1], bound->engine->bytes, 0};
-  run.outside = outside, run.caller = &caller;
-  Py_BEGIN_ALLOW_THREADS
+  Caller caller;
+  if (!enter(&caller, &run, bound, args[1])) return released(&b, 0);
+  caller.thread = PyEval_SaveThread();
   bound->engine->predict(bound->plan, &run, g.predicted);
-  Py_END_ALLOW_THREADS
+  PyEval_RestoreThread(caller.thread);
   released(&b, 0);
   return raise_kept(&caller) ? 0 : none();
 }
@@ -303,32 +360,32 @@ static int finite_64(const uint64_t *x, int64_t n) {
 }
 
 // predict_array(plan, theta, X, out) -> whether it is done: X lies in one piece and is finite, and
-// nothing is refused. If not, the caller has another way
+// nothing is refused. If not, the caller has another way. (Python has compared the types; a format
+// would cost a tenth of a prediction.)
 static PyObject *predict_array(PyObject *self, PyObject *const *args, Py_ssize_t n) {
   (void)self;
   Buffers b = {.count = 0};
   Given g = {.row_inputs = 1};
-  Run run = {0};
+  Run run;
+  memset(&run, 0, offsetof(Run, data));
   Trouble trouble;
   Bound *bound;
   if (!has_arguments(n, 4) || !(bound = bound_of(args[0]))) return 0;
   const Engine *e = bound->engine;
   const int64_t row = e->about(bound->plan, LONE_INPUT);
-  const Buffer X = row ? array(&b, args[2]) : (Buffer){0, 0, UNKNOWN, 0};
-  g.theta = array(&b, args[1]), g.out = array(&b, args[3]), g.rows = &X;
+  const Buffer X = row ? reals(&b, args[2], e) : (Buffer){0, 0, UNKNOWN, 0};
+  g.theta = reals(&b, args[1], e), g.out = reals(&b, args[3], e), g.rows = &X;
   if (PyErr_Occurred()) PyErr_Clear();
   const int64_t numbers = X.bytes / e->bytes;
   g.predicted = row ? numbers / row : 0;
-  if (!numbers || X.type != (e->bytes == 4 ? FLOAT32 : FLOAT64) ||
-      !e->check_predict(bound->plan, &g, &run, &trouble))
+  if (!numbers || !e->check_predict(bound->plan, &g, &run, &trouble))
     return released(&b, PyBool_FromLong(0));
-  Caller caller = {bound->outside, args[1], e->bytes, 0};
-  run.outside = outside, run.caller = &caller;
-  int good;
-  Py_BEGIN_ALLOW_THREADS
-  good = e->bytes == 4 ? finite_32(X.data, numbers) : finite_64(X.data, numbers);
+  Caller caller;
+  if (!enter(&caller, &run, bound, args[1])) return released(&b, 0);
+  caller.thread = PyEval_SaveThread();
+  const int good = e->bytes == 4 ? finite_32(X.data, numbers) : finite_64(X.data, numbers);
   if (good) e->predict(bound->plan, &run, g.predicted);
-  Py_END_ALLOW_THREADS
+  PyEval_RestoreThread(caller.thread);
   released(&b, 0);
   return raise_kept(&caller) ? 0 : PyBool_FromLong(good);
 }
@@ -375,10 +432,36 @@ static PyMethodDef methods[] = {OWN(variants),
                                 OWN(predict),
                                 OWN(predict_array),
                                 OWN(about),
+                                OWN(thread_limit),
+                                OWN(heed_limit),
                                 OWN(has_twin),
                                 OWN(engine),
                                 FURTHER_METHODS{0, 0, 0, 0}};
-static PyModuleDef_Slot slots[] = {{0, 0}};
+
+// Run once when the module is imported.
+static int start(PyObject *module) {
+  (void)module;
+  if (PyInterpreterState_GetID(PyInterpreterState_Get()) != 0) {
+    PyErr_SetString(PyExc_ImportError,
+                    "the native engine works in the main interpreter only, not in a "
+                    "subinterpreter. Use engine='reference' there, or another process.");
+    return -1;
+  }
+#if !defined(_WIN32) && !defined(__wasm__)
+  pthread_atfork(0, 0, count_fork);
+#endif
+  return 0;
+}
+
+static PyModuleDef_Slot slots[] = {
+    {Py_mod_exec, start},
+#ifdef Py_mod_multiple_interpreters
+    {Py_mod_multiple_interpreters, Py_MOD_MULTIPLE_INTERPRETERS_NOT_SUPPORTED},
+#endif
+#ifdef Py_mod_gil
+    {Py_mod_gil, Py_MOD_GIL_NOT_USED},
+#endif
+    {0, 0}};
 static PyModuleDef definition = {
     PyModuleDef_HEAD_INIT, "_native", "The native engine in C.", 0, methods, slots, 0, 0, 0};
 

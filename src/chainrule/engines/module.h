@@ -4,7 +4,7 @@
 // them.
 #ifndef CHAINRULE_MODULE_H
 #define CHAINRULE_MODULE_H
-#ifndef Py_LIMITED_API
+#if !defined(Py_LIMITED_API) && !defined(Py_GIL_DISABLED)
 #define Py_LIMITED_API 0x030B0000
 #endif
 #define PY_SSIZE_T_CLEAN

@@ -1,7 +1,6 @@
-"""The native engine: the same Program, handed to C as bytes. Planning and execution are C; Python keeps the arrays alive."""
+"""The native engine: C plans and runs a Program, which it gets as bytes; Python owns the arrays."""
 
 import dataclasses
-import os
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -9,76 +8,44 @@ from typing import Any
 import numpy as np
 
 from ..arrays import Array
-from ..errors import EngineError, ParameterError
+from ..errors import EngineError
 from ..graph.byte_form import is_ours, to_bytes
 from ..graph.program import Program
 from .many_steps import ManySteps, StepsDone
 from .outside import INDEX, Outside, described
 from .refusals import NO_MEMORY, bind_refused, run_refused
+from .thread_count import Threads, register_with_threadpoolctl
 
 try:
     from . import _native as native_code  # type: ignore[attr-defined]
 except ImportError:  # built without a C compiler, or run from the sources
     native_code = None
+else:
+    register_with_threadpoolctl()
 
 # The types of rows that C casts while it gathers them.
 CASTS = frozenset({"float32", "float64", "uint8", "int32"})
 OP, RULE, CLIP = range(3)  # the tables of twins
 MOST_ROWS = 2**31 - 1  # of a step
-SMALL = 2e6  # floating-point operations of a step, below which a second thread costs more than it brings
 
 
 def available() -> bool:
-    """Whether the extension module was built."""
+    """Return True if the extension module was built."""
     return native_code is not None
 
 
+def extension() -> Any:
+    """Return the extension module, or None if it was not built."""
+    return native_code
+
+
 def instruction_sets() -> list[str]:
-    """Those that were compiled and that this processor has, the best one last."""
+    """Return the sets that were compiled and that this processor has, the best one last."""
     return list(native_code.variants()) if native_code is not None else []
 
 
-def cores() -> int:
-    """The cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def threads_asked(asked: int | None = None) -> int:
-    """threads=, else CHAINRULE_THREADS; 0 where neither says anything."""
-    if asked:
-        return asked
-    given = os.environ.get("CHAINRULE_THREADS", "")
-    if given and not (given.isdecimal() and int(given) > 0):
-        raise ParameterError(
-            f"CHAINRULE_THREADS={given}: it must be a whole number ≥ 1. Unset it for all cores."
-        )
-    return int(given or 0)
-
-
-def threads_for(program: Program, rows: int, asked: int | None = None) -> int:
-    """What was asked for, else CHAINRULE_THREADS, else all cores, or one where a step is small.
-
-    Parameters
-    ----------
-    program : Program
-        What runs.
-    rows : int
-        Of one step.
-    asked : int, optional
-        threads= of the network.
-    """
-    if (given := threads_asked(asked)) > 0:
-        return min(given, 64)
-    work = 0
-    for step in program.steps:
-        if step.op.work is not None:
-            work += step.op.work(*[program.values[i].shape for i in step.inputs], **step.attrs)
-    directions = 1 if program.mode == "predict" else 3  # forward, dx and dW
-    return 1 if 2 * directions * work * rows < SMALL else min(cores(), 64)
-
-
 def rule_name(part: Any, kind: int = RULE) -> str | None:
-    """The twin of an optimiser, or of a clip: by the class itself, one of ours, never by its name alone."""
+    """Return the twin of an optimizer or of a clip, found by its class, never by its name alone."""
     cls = type(part)
     ours = cls.__module__.startswith(__name__.partition(".")[0] + ".optimizers.")
     if (
@@ -91,12 +58,12 @@ def rule_name(part: Any, kind: int = RULE) -> str | None:
 
 
 def hyper_names(optimizer: Any) -> list[str]:
-    """The numbers of a rule, in the order in which its twin takes them."""
+    """Return the names of a rule's numbers, in the order in which its twin takes them."""
     return [f.name for f in dataclasses.fields(optimizer)]
 
 
 def without_twin(program: Program) -> list[str]:
-    """The steps that run in NumPy, called from C: `scaled (scaled1/z), your own op`."""
+    """Return the steps that NumPy computes, called from C: `scaled (scaled1/z), your own op`."""
     return [described(program, program.steps[i]) for i in _outside(program)]
 
 
@@ -114,7 +81,7 @@ def variant(dtype: str, instructions: str | None = None) -> str:
 
 
 def orders(seed: int, epoch: int, epochs: int, n: int) -> Array:
-    """`random.permutation((seed, epoch), n)` of epochs one after another, as int32: the same numbers."""
+    """Return `random.permutation((seed, epoch), n)` of some epochs, one after another, as int32."""
     rows = np.empty(epochs * n, np.int32)
     native_code.orders(seed, epoch, epochs, n, rows)
     return rows
@@ -129,7 +96,7 @@ def in_one_piece(array: Array, dtype: Any) -> Array:
 
 
 class Native:
-    """A Program bound to C, once: memory, order of the calls, addresses.
+    """A Program that C has planned once: memory, the order of the calls, addresses.
 
     Parameters
     ----------
@@ -142,20 +109,20 @@ class Native:
     wrt : sequence of int, optional
         The parameters (indices of values) whose gradient is wanted; None: forward alone.
     update : Update, optional
-        Its optimiser, groups and moves run in C as well.
-    threads : int
-        The most that one call may use.
+        Its optimizer, groups and moves, which run in C as well.
+    threads : int or Threads
+        The most that one call may use; a plain number is not limited any further.
     instructions : str, optional
-        Another instruction set than the best: "plain", "avx2", "avx512".
+        Another instruction set than the best one: "plain", "avx2", "avx512".
     keep : bool
-        True: no two values share memory; the same bits.
+        True: no two values share memory. The bits are the same.
 
     Raises
     ------
     EngineError
-        An optimiser without a twin in C, or a Program that needs what a plan does not know.
+        The optimizer has no twin in C, or the Program is one that no plan can be made of.
     OutOfMemoryError
-        A step of so many rows.
+        A step of so many rows needs more memory than there is.
     """
 
     def __init__(
@@ -166,7 +133,7 @@ class Native:
         *,
         wrt: Sequence[int] | None = None,
         update: Any = None,
-        threads: int = 1,
+        threads: int | Threads = 1,
         instructions: str | None = None,
         keep: bool = False,
     ) -> None:
@@ -191,11 +158,12 @@ class Native:
         constants = np.array(list(program.defaults.values()), np.float64)
         self.outside = Outside(program, steps, self.dtype) if (steps := _outside(program)) else None
         engine = variant("f32" if self.dtype == np.float32 else "f64", instructions)
+        most, limited = threads if isinstance(threads, Threads) else (threads, False)
         plan = native_code.bind(
             engine,
             to_bytes(program),
             rows,
-            threads,
+            most,
             int(keep),
             wanted,
             rule_name(update.optimizer) if update else None,
@@ -209,6 +177,8 @@ class Native:
         if isinstance(plan, tuple):
             raise bind_refused(program, rows, plan, update and update.optimizer)
         self._plan = plan
+        if limited:
+            native_code.heed_limit(plan)
         if update is not None and update.clips:
             self._clip(update)
         output = program.values[program.output]
@@ -233,12 +203,12 @@ class Native:
 
     @property
     def indices(self) -> bool:
-        """Whether an input holds whole numbers."""
+        """True if an input holds whole numbers."""
         return any(index for _, index, _ in self._inputs)
 
     @property
     def memory(self) -> int:
-        """Bytes of the plan: all values, gradients and sums of a step."""
+        """The bytes of the plan: all values, gradients and sums of a step."""
         return int(native_code.about(self._plan)[0])
 
     def data(
@@ -251,7 +221,7 @@ class Native:
         inputs : dict of arrays
             The data set. C casts the common types while it gathers rows; others are cast here.
         in_order : dict of arrays, optional
-            Inputs with one number a row that are not gathered: they lie as c does, batch after batch.
+            Inputs with one number a row that are not gathered: like c, batch after batch.
         """
         lying = in_order or {}
         return tuple(
@@ -313,7 +283,7 @@ class Native:
         return self._once(theta, inputs, None)
 
     def _once(self, theta: Array, inputs: Mapping[str, Any], g: Array | None) -> float:
-        """Return L of one batch; write its gradient to g. No rule runs, and theta stays as it is."""
+        """Return L of one batch and write its gradient to g. Theta stays as it is."""
         c = self._lying(inputs["c"])
         losses, starts = np.empty(1), np.array([0, len(c)], np.int64)
         constants = np.array(

@@ -1,8 +1,9 @@
-// The kernel of a step that has no twin: it calls whoever runs the plan.
+// The kernel of a step that has no twin: it calls the function that the caller of the plan
+// provides.
 #include "plan.h"
 
-// attr: the call's Visitor. After a failure the rest of the step is computed from whatever lies
-// there, and dropped.
+// attr holds the call's Visitor. After a failure the rest of the step is computed from whatever the
+// memory holds, and the step is dropped.
 void FN(visit)(long rows, const Array *a, const double *attr) {
   const Visitor *visitor = (const Visitor *)attr;
   Run *run = visitor->plan->run;

@@ -1,23 +1,45 @@
-// Steps without twins, called from C: NumPy computes them. Included by module.c, which holds
+// Steps without twins: C calls Python, and NumPy computes them. module.c includes this file after
 // Python.h.
 #ifndef CHAINRULE_OUTSIDE_H
 #define CHAINRULE_OUTSIDE_H
 
-// The same fields as Array of native.h; the pointer has no type here.
+// The same fields as Array in native.h; the pointer has no type here.
 typedef struct {
   void *data;
   int64_t stride;
   int32_t size, ndim, shape[4], add;
 } AnyArray;
 
-// One call of advance or predict: whom it asks, with which theta; the first exception.
+// How often this process is the child of a fork; a plan compares it with the one that it knows.
+static int32_t forks;
+#if !defined(_WIN32) && !defined(__wasm__)
+static void count_fork(void) {
+  __atomic_add_fetch(&forks, 1, __ATOMIC_RELAXED);
+}
+#endif
+
+// The calls of plans that run Python code in this thread, or in the thread that made the team of
+// this one, the innermost first.
+typedef struct Nested {
+  const void *plan;
+  const struct Nested *outer;
+} Nested;
+static _Thread_local const Nested *innermost;
+
+// One call of advance or predict: the function that runs the steps without twins, theta as it gets
+// it, and the first exception. early: after Ctrl-C the call may return before it has done all
+// steps.
 typedef struct {
   PyObject *function, *theta;
   int64_t bytes;
   PyObject *error;
+  int early;
+  PyThreadState *thread; // while the GIL is released
+  Nested nested;
+  Watch watch;
 } Caller;
 
-// The rows of a value, one after another, as bytes: nobody can write to them, and they outlive the
+// Copy the rows of a value, one after another, into bytes, which are read-only and may outlive the
 // plan.
 static PyObject *rows_as_bytes(const AnyArray *a, int64_t rows, int64_t bytes) {
   const int64_t n = a->stride ? rows : 1, row = a->size * bytes;
@@ -31,60 +53,147 @@ static PyObject *rows_as_bytes(const AnyArray *a, int64_t rows, int64_t bytes) {
   return made;
 }
 
-// (memory, bytes from one row to the next, add?) of a result
-static PyObject *result(const AnyArray *a, int64_t rows, int64_t bytes) {
-  const int64_t last = a->stride ? rows - 1 : 0;
-  PyObject *view =
-      PyMemoryView_FromMemory(a->data, (last * a->stride + a->size) * bytes, PyBUF_WRITE);
-  return view ? Py_BuildValue("(NLi)", view, (long long)(a->stride * bytes), a->add) : 0;
+// Put what Python returned where the plan has the rows of a result: `made` is None (no gradient) or
+// a C-contiguous buffer of exactly these numbers. Python never sees the memory of the plan itself.
+#define TAKE(type)                                                                    \
+  for (int64_t i = 0; i < n; i++) {                                                   \
+    type *to = (type *)a->data + i * a->stride;                                       \
+    const type *from = (const type *)memory + i * a->size;                            \
+    for (int32_t d = 0; d < a->size; d++) to[d] = a->add ? to[d] + from[d] : from[d]; \
+  }
+static int take_result(const AnyArray *a, int64_t rows, int64_t bytes, int index, PyObject *made) {
+  const int64_t n = a->stride ? rows : 1, row = a->size * bytes;
+  if (made == Py_None) {
+    for (int64_t i = 0; i < n && !a->add; i++)
+      memset((char *)a->data + i * a->stride * bytes, 0, row);
+    return 0;
+  }
+  Py_buffer view;
+  if (PyObject_GetBuffer(made, &view, PyBUF_C_CONTIGUOUS)) return -1;
+  const void *memory = view.buf;
+  const int wrong = view.len != n * row;
+  if (wrong)
+    PyErr_Format(PyExc_ValueError, "a result has %zd bytes, %zd are needed", view.len,
+                 (Py_ssize_t)(n * row));
+  else if (!a->add && a->stride == a->size)
+    memcpy(a->data, memory, n * row);
+  else if (index)
+    TAKE(int32_t)
+  else if (bytes == 4)
+    TAKE(float)
+  else
+    TAKE(double)
+  PyBuffer_Release(&view);
+  return wrong ? -1 : 0;
 }
 
-// function(theta, step, backward, rows, arrays): bytes for what is read, None for a part of theta
-// and for what nobody needs
-static PyObject *ask(const Caller *caller, const Visit *v) {
+// What function() gets for array k: bytes for what it reads, None for a part of theta and for what
+// nobody needs, True for a result that is asked for.
+static PyObject *given(const Caller *caller, const Visit *v, int32_t k) {
+  const AnyArray *a = (const AnyArray *)v->array + k;
+  const uint32_t bit = 1u << k;
+  if (a->data && !(v->in_theta & bit) && !(v->written & bit))
+    return rows_as_bytes(a, v->rows, v->index & bit ? 4 : caller->bytes);
+  PyObject *word = a->data && v->written & bit ? Py_True : Py_None;
+  Py_IncRef(word);
+  return word;
+}
+
+// Call function(theta, step, backward, rows, arrays), which returns a tuple with an array, or None,
+// for each result.
+static int ask(const Caller *caller, const Visit *v) {
   const AnyArray *a = v->array;
-  PyObject *arrays = PyTuple_New(v->count), *none = 0;
+  PyObject *arrays = PyTuple_New(v->count), *found = 0;
   for (int32_t k = 0; arrays && k < v->count; k++) {
-    const uint32_t bit = 1u << k;
-    const int64_t bytes = v->index & bit ? 4 : caller->bytes;
-    PyObject *item = 0;
-    if (!a[k].data || v->in_theta & bit)
-      item = Py_None, Py_IncRef(item);
-    else
-      item =
-          v->written & bit ? result(a + k, v->rows, bytes) : rows_as_bytes(a + k, v->rows, bytes);
+    PyObject *item = given(caller, v, k);
     if (!item || PyTuple_SetItem(arrays, k, item)) Py_DecRef(arrays), arrays = 0;
   }
   if (arrays)
-    none = PyObject_CallFunction(caller->function, "OiiLO", caller->theta, v->step, v->backward,
-                                 (long long)v->rows, arrays);
+    found = PyObject_CallFunction(caller->function, "OiiLO", caller->theta, v->step, v->backward,
+                                  (long long)v->rows, arrays);
   Py_DecRef(arrays);
-  return none;
+  int failed = !found;
+  for (int32_t k = 0, next = 0; k < v->count && !failed; k++) {
+    const uint32_t bit = 1u << k;
+    if (!(v->written & bit)) continue;
+    PyObject *made = PyTuple_GetItem(found, next++);
+    const int index = (v->index & bit) != 0;
+    failed =
+        !made || (a[k].data && take_result(a + k, v->rows, index ? 4 : caller->bytes, index, made));
+  }
+  Py_DecRef(found);
+  return failed;
 }
 
-// In any thread of the team: it waits for the GIL, which advance and predict have given away.
+// Keep the exception that Python has set, if it is the first one.
+static void keep_exception(Caller *caller) {
+  PyObject *type, *value, *trace;
+  PyErr_Fetch(&type, &value, &trace);
+  PyErr_NormalizeException(&type, &value, &trace);
+  if (value && trace) PyException_SetTraceback(value, trace);
+  Py_DecRef(type), Py_DecRef(trace);
+  PyObject *nothing = 0;
+  if (!__atomic_compare_exchange_n(&caller->error, &nothing, value, 0, __ATOMIC_ACQ_REL,
+                                   __ATOMIC_ACQUIRE))
+    Py_DecRef(value); // another thread was first
+}
+
+// Run one step in Python. Any thread of the team may call this: it waits for the GIL, which advance
+// and predict have released.
 static int32_t outside(void *given, const Visit *v) {
   Caller *caller = given;
   const PyGILState_STATE gil = PyGILState_Ensure();
-  PyObject *none = ask(caller, v);
-  const int32_t failed = !none;
-  if (failed) {
-    PyObject *type, *value, *trace;
-    PyErr_Fetch(&type, &value, &trace);
-    PyErr_NormalizeException(&type, &value, &trace);
-    if (value && trace) PyException_SetTraceback(value, trace);
-    Py_DecRef(type), Py_DecRef(trace);
-    if (caller->error)
-      Py_DecRef(value); // another shard was first
-    else
-      caller->error = value;
-  }
-  Py_DecRef(none);
+  const Nested *outer = innermost;
+  innermost = &caller->nested;
+  const int32_t failed = ask(caller, v);
+  if (failed) keep_exception(caller);
+  innermost = outer;
   PyGILState_Release(gil);
   return failed;
 }
 
-// As the exception of this call; 0: there is none.
+// Run the handlers of signals that have arrived, in the thread that made the call. Returns 1 if the
+// call is to end: a handler raised, or the call may end early and Ctrl-C was pressed.
+static int32_t ask_signals(void *given) {
+  Caller *caller = given;
+  PyEval_RestoreThread(caller->thread);
+  const Nested *outer = innermost;
+  innermost = &caller->nested;
+  const int pressed = PyOS_InterruptOccurred(); // it forgets the signal, so it is set again
+  if (pressed) PyErr_SetInterrupt();
+  const int raised = PyErr_CheckSignals();
+  if (raised) keep_exception(caller);
+  innermost = outer;
+  caller->thread = PyEval_SaveThread();
+  return raised || (pressed && caller->early);
+}
+
+static void raise_engine_error(const char *message) {
+  PyObject *module = PyImport_ImportModule("chainrule.errors");
+  PyObject *type = module ? PyObject_GetAttrString(module, "EngineError") : 0;
+  if (type) PyErr_SetString(type, message);
+  Py_DecRef(type), Py_DecRef(module);
+}
+
+// Prepare a call of a plan. Returns 0, with an exception set, if the call comes from inside another
+// call of the same plan: waiting for its lock would never end.
+static int enter_plan(Caller *caller, Run *run, const void *plan) {
+  for (const Nested *n = innermost; n; n = n->outer)
+    if (n->plan == plan) {
+      raise_engine_error(
+          "native engine: expected a call from outside the network, got one from an op or a signal "
+          "handler that runs inside the same computation. Call a copy of the network "
+          "(copy.deepcopy), or use engine='reference'.");
+      return 0;
+    }
+  caller->nested = (Nested){plan, innermost};
+  caller->watch = (Watch){.ask = ask_signals, .caller = caller, .next = 2};
+  run->outside = outside, run->caller = caller, run->watch = &caller->watch;
+  run->process = __atomic_load_n(&forks, __ATOMIC_RELAXED);
+  return 1;
+}
+
+// Raise the exception that was kept. Returns 0 if there is none.
 static int raise_kept(const Caller *caller) {
   if (!caller->error) return 0;
   PyErr_SetObject((PyObject *)Py_TYPE(caller->error), caller->error);
@@ -92,7 +201,7 @@ static int raise_kept(const Caller *caller) {
   return 1;
 }
 
-// The exception that was kept, or None; a new reference.
+// Return the exception that was kept, or None, as a new reference.
 static PyObject *raised(const Caller *caller) {
   PyObject *error = caller->error ? caller->error : Py_None;
   if (!caller->error) Py_IncRef(error);

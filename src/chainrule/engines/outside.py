@@ -1,6 +1,5 @@
-"""Steps that have no twin in C: a user's own op, called back from the native engine and computed by NumPy."""
+"""Steps without a twin in C, such as a user's own op: the native engine calls them back and NumPy computes them."""
 
-import math
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
@@ -16,40 +15,37 @@ INDEX = np.dtype(np.int32)
 
 
 def described(program: Program, step: Step) -> str:
-    """For errors and the summary: `scaled (scaled1/z), your own op`."""
+    """Return how errors and the summary name a step: `scaled (scaled1/z), your own op`."""
     whose = "an op without a twin" if is_ours(step.op) else "your own op"
     return f"{step.op.name} ({program.values[step.output].path}), {whose}"
 
 
 class Rows:
-    """How one value, or its gradient, lies in the memory of a plan.
+    """The shape and dtype of a value, or of its gradient, when a step has N rows.
 
     Parameters
     ----------
     v : Value
-        Of the Program.
+        A value of the Program.
     dtype : dtype
-        Of the plan's real values.
+        The dtype of the plan's real values.
     """
 
     def __init__(self, v: Value, dtype: Any) -> None:
         self.word, self.row = v.symbol or v.path, v.kind == "row"
-        self.one = (
-            v.shape[1:] if self.row else v.shape
-        )  # shape of one row, or of the whole shared value
+        self.one = v.shape[1:] if self.row else v.shape  # of one row, or of the whole shared value
         self.dtype = INDEX if v.number == "index" else dtype
-        self.strides = tuple(
-            self.dtype.itemsize * math.prod(self.one[d + 1 :]) for d in range(len(self.one))
-        )
 
     def shape(self, rows: int) -> tuple[int, ...]:
+        """Return the shape of the value when the step has this many rows."""
         return (rows, *self.one) if self.row else self.one
 
     def read(self, rows: int, memory: bytes) -> Array:
+        """Return a read-only array of the bytes that C copied."""
         return np.ndarray(self.shape(rows), self.dtype, memory)
 
     def check(self, rows: int, made: Array, name: str) -> None:
-        """What an op returned, compared with what it returned for N = 0 rows."""
+        """Refuse an array whose shape or dtype differs from what the op returned for N = 0 rows."""
         if made.shape != (shape := self.shape(rows)):
             raise ShapeError(
                 name, f"an array of shape {shape}", str(made.shape), "Look at what it returns."
@@ -59,29 +55,22 @@ class Rows:
                 name, f"numbers that fit {self.dtype}", str(made.dtype), "Look at what it returns."
             )
 
-    def write(self, rows: int, made: Any, memory: memoryview, stride: int, add: int) -> None:
-        strides = (stride, *self.strides) if self.row else self.strides
-        target: Array = np.ndarray(self.shape(rows), self.dtype, memory, 0, strides)
-        if add:
-            target += made.astype(self.dtype, copy=False)
-        else:
-            target[...] = made
-
 
 class Outside:
     """The function that C calls for the steps without twins.
 
-    What a step reads comes as bytes, a copy with its rows one after another: an op that keeps or changes its arguments harms nobody.
-    Parameters are views of theta, read-only. A result is written, or added, to where the plan has its rows.
+    A step reads its inputs as bytes: a copy with the rows one after another, so that an op may keep or change
+    its arguments. Parameters are read-only views of theta. An op never sees the memory of the plan: C itself
+    copies the results, or adds them, to their places. Whatever an op or a traceback keeps therefore stays valid.
 
     Parameters
     ----------
     program : Program
-        What runs.
+        The Program that runs.
     steps : sequence of int
-        Those without twins.
+        The steps without twins.
     dtype : dtype
-        Of the plan.
+        The dtype of the plan.
     """
 
     def __init__(self, program: Program, steps: Sequence[int], dtype: Any) -> None:
@@ -100,10 +89,13 @@ class Outside:
 
     def __call__(
         self, theta: Array, step: int, backward: int, rows: int, arrays: tuple[Any, ...]
-    ) -> None:
-        """Forward: arrays = y, *inputs. Backward: dy, y, *inputs, *d_inputs."""
+    ) -> tuple[Array | None, ...]:
+        """Return the results of one step: (y,), or the gradient of each input (None: there is none).
+
+        Forward: arrays = y, *inputs. Backward: dy, y, *inputs, *d_inputs. The place of a result holds True if it is asked for.
+        """
         function, read, written, name = self.calls[step, backward]
-        given, places = (
+        given, asked = (
             (arrays[: len(read)], arrays[len(read) :]) if backward else (arrays[1:], arrays[:1])
         )
         arguments = [
@@ -112,7 +104,7 @@ class Outside:
         try:
             with np.errstate(
                 all="ignore"
-            ):  # as in the reference engine's loop; what is not finite is found there too
+            ):  # as in the reference engine; what is not finite is found later
                 found = function(*arguments)
         except Exception as error:
             error.add_note(
@@ -120,32 +112,26 @@ class Outside:
             )
             raise
         if not backward:
+            if found is None:
+                expected = f"an array of shape {self.values[written[0]].shape(rows)}"
+                raise ShapeError(name, expected, "None", "Look at what it returns.")
             found = (found,)
         elif not isinstance(found, (tuple, list)) or len(found) != len(written):
             got = str(len(found)) if isinstance(found, (tuple, list)) else type(found).__name__
-            raise ShapeError(
-                name,
-                f"a gradient for each of {len(written)} inputs",
-                got,
-                "Return a tuple of them.",
-            )
-        for i, made, place in zip(written, found, places, strict=True):
-            if place is None:  # nobody asks for this gradient
-                continue
-            value = self.values[i]
-            if made is not None:
-                made = np.asarray(made)
-                value.check(rows, made, f"{name}, d{value.word}" if backward else name)
-                value.write(rows, made, *place)
-            elif not backward:
-                raise ShapeError(
-                    name,
-                    f"an array of shape {value.shape(rows)}",
-                    "None",
-                    "Look at what it returns.",
-                )
-            elif not place[-1]:  # no gradient, and nothing else has been there
-                value.write(rows, 0, *place)
+            expected = f"a gradient for each of {len(written)} inputs"
+            raise ShapeError(name, expected, got, "Return a tuple of them.")
+        return tuple(
+            [
+                None if made is None or not wanted else self._result(i, rows, made, backward, name)
+                for i, made, wanted in zip(written, found, asked, strict=True)
+            ]
+        )
+
+    def _result(self, i: int, rows: int, made: Any, backward: int, name: str) -> Array:
+        value = self.values[i]
+        made = np.asarray(made)
+        value.check(rows, made, f"{name}, d{value.word}" if backward else name)
+        return np.ascontiguousarray(made, value.dtype)
 
     def _argument(self, theta: Array, i: int, rows: int, memory: bytes | None) -> Array:
         if memory is None:
@@ -154,6 +140,5 @@ class Outside:
             view.flags.writeable = False
             return view
         array = self.values[i].read(rows, memory)
-        return (
-            array.view(np.uint32).astype(np.int64) if i == self.key else array
-        )  # seed and step, up to 2³² − 1
+        # the key holds a seed and a step, each up to 2³² − 1
+        return array.view(np.uint32).astype(np.int64) if i == self.key else array

@@ -118,27 +118,27 @@ static int by_final(const void *a, const void *b) {
 }
 
 static int lay_out_sums(const Program *p, const Draft *d, Plan *plan, const int64_t *total,
-                        int64_t *other) {
+                        int64_t *part) {
   int64_t packed = 0;
   plan->sum = calloc(2 * p->values + 1, sizeof(Sum));
   if (!plan->sum) return NO_MEMORY;
   for (int32_t b = 0; b < 2 * p->values; b++) {
     const int kept = d->leaf_first[b] != d->leaf_last[b], folded = d->folded[b] >= 0;
     if (d->leaf_last[b] >= 0 || folded)
-      plan->sum[plan->sums++] = (Sum){folded ? d->folded[b] : d->leaf_last[b],
-                                      kept,
-                                      folded,
-                                      total[b],
-                                      b,
-                                      p->value[b % p->values].size};
+      plan->sum[plan->sums++] = (Sum){.phase = folded ? d->folded[b] : d->leaf_last[b],
+                                      .kept = kept,
+                                      .folded = folded,
+                                      .final = total[b],
+                                      .part = b, // its number, until it has a place
+                                      .count = p->value[b % p->values].size};
   }
   qsort(plan->sum, plan->sums, sizeof(Sum), by_final);
   for (int32_t s = 0; s < plan->sums; s++) {
     Sum *sum = plan->sum + s;
     const Sum *before = s ? sum - 1 : 0;
-    const int64_t bytes = sum->count * (int64_t)sizeof(real), b = sum->other;
+    const int64_t bytes = sum->count * (int64_t)sizeof(real), b = sum->part;
     if (sum->kept) { // leaves 1, 2, ... of it; leaf 0 is the total's place
-      sum->other = plan->shared;
+      sum->part = plan->shared;
       plan->shared += (FN(shards)(plan->rows) - 1) * lines(bytes);
     } else {
       if (!before || before->phase != sum->phase || before->kept)
@@ -147,12 +147,12 @@ static int lay_out_sums(const Program *p, const Draft *d, Plan *plan, const int6
         packed = before->final + before->count * (int64_t)sizeof(real) == sum->final
                      ? packed
                      : lines(packed);
-      sum->other = packed;
+      sum->part = packed;
       packed += bytes;
       if (!sum->folded) plan->leaf = lines(packed) > plan->leaf ? lines(packed) : plan->leaf;
       plan->wave_leaf = lines(packed) > plan->wave_leaf ? lines(packed) : plan->wave_leaf;
     }
-    other[b] = sum->other;
+    part[b] = sum->part;
   }
   return FINE;
 }
@@ -165,7 +165,7 @@ static void join_sums(Plan *plan) {
     Sum *last = plan->sum + n - 1;
     const int64_t bytes = n ? last->count * (int64_t)sizeof(real) : 0;
     if (n && !sum.kept && !last->kept && last->phase == sum.phase && last->folded == sum.folded &&
-        last->final + bytes == sum.final && last->other + bytes == sum.other)
+        last->final + bytes == sum.final && last->part + bytes == sum.part)
       last->count += sum.count;
     else
       plan->sum[n++] = sum;
@@ -173,8 +173,8 @@ static void join_sums(Plan *plan) {
   plan->sums = n;
   for (int32_t s = 0; s < n; s++) {
     Phase *phase = plan->phase + plan->sum[s].phase;
-    if (phase->sum_end == 0) phase->sum = s;
-    phase->sum_end = s + 1;
+    if (phase->sums.end == 0) phase->sums.begin = s;
+    phase->sums.end = s + 1;
   }
 }
 
@@ -183,36 +183,49 @@ static void join_sums(Plan *plan) {
 enum { MOST_WORK = INT32_MAX }; // numbers of scratch
 
 static Array shape_of(const Value *v) {
-  Array a = {0, v->shared ? 0 : stride_of(v), (int32_t)v->size, v->ndim, {0}, 0};
+  Array a = {.stride = v->shared ? 0 : stride_of(v), .size = (int32_t)v->size, .ndim = v->ndim};
   memcpy(a.shape, v->shape, sizeof a.shape);
   return a;
 }
 
-static Place place_of(const Program *p, const Draft *d, const Plan *plan, const Lifetime *buffer,
-                      const int64_t *total, const int64_t *other, const Argument *a, int in_rows) {
-  const Value *v = p->value + a->value;
-  const int32_t b = a->value + a->gradient * p->values;
+// Where all values and gradients lie, by their number (gradients after all values).
+typedef struct {
+  const Program *program;
+  const Draft *draft;
+  const Lifetime *buffer; // of row values
+  const int64_t *total;   // offset in the shared memory; -1: it lies elsewhere
+  const int64_t *part;    // of sums: see Place
+} Layout;
+
+static Place place_of(const Layout *l, const Plan *plan, const Argument *a, int in_rows) {
+  const Draft *d = l->draft;
+  const Value *v = l->program->value + a->value;
+  const int32_t b = a->value + a->gradient * l->program->values;
+  const int64_t bytes = v->size * (int64_t)sizeof(real);
   if (!v->shared) {
     for (int32_t k = 0; k < plan->row_inputs; k++)
-      if (!a->gradient && d->row_input[k] == a->value) return (Place){DATA, k, 0, 0};
-    return (Place){d->lasting[b] ? LASTING : ROWS, stride_of(v) * element(v), buffer[b].offset, 0};
+      if (!a->gradient && d->row_input[k] == a->value) return (Place){.space = DATA, .input = k};
+    return (Place){.space = d->lasting[b] ? LASTING : ROWS,
+                   .row_bytes = stride_of(v) * element(v),
+                   .offset = l->buffer[b].offset};
   }
   if (!a->gradient && (v->role == PARAMETER || v->role == STATE))
-    return (Place){THETA, 0, v->place * (int64_t)sizeof(real), 0};
-  if (a->written && in_rows) { // a part of a sum
-    if (d->folded[b] >= 0) return (Place){FOLDED, 0, total[b], other[b]};
-    const int kept = d->leaf_first[b] != d->leaf_last[b];
-    return (Place){kept ? KEPT_LEAF : LEAF, lines(v->size * (int64_t)sizeof(real)), total[b],
-                   other[b]};
-  }
-  return (Place){SHARED, 0, total[b], 0};
+    return (Place){.space = THETA, .offset = v->place * (int64_t)sizeof(real)};
+  if (!a->written || !in_rows) return (Place){.space = SHARED, .offset = l->total[b]};
+  // a part of a sum
+  Place place = {.space = FOLDED, .offset = l->total[b], .part = l->part[b]};
+  if (d->folded[b] >= 0) return place;
+  place.space = d->leaf_first[b] != d->leaf_last[b] ? KEPT_LEAF : LEAF;
+  place.leaf_bytes = lines(bytes);
+  return place;
 }
 
 // Of a step outside of C: which of its arrays are results, lie in theta, hold whole numbers.
 static Visitor visitor_of(const Program *p, const Plan *plan, const DraftCall *from,
                           int32_t first) {
   const int32_t backward = from->argument[0].gradient;
-  Visit visit = {0, 0, (int32_t)(from->step - p->step), backward, from->count, 0, 0, 0};
+  Visit visit = {
+      .step = (int32_t)(from->step - p->step), .backward = backward, .count = from->count};
   for (int32_t k = 0; k < from->count; k++) {
     if (backward ? k >= from->step->inputs + 2 : k == 0) visit.written |= 1u << k;
     if (plan->place[first + k].space == THETA) visit.in_theta |= 1u << k;
@@ -222,9 +235,79 @@ static Visitor visitor_of(const Program *p, const Plan *plan, const DraftCall *f
   return (Visitor){plan, visit};
 }
 
-static int make_calls(const Program *p, const Draft *d, Plan *plan, const Lifetime *buffer,
-                      const int64_t *total, const int64_t *other) {
-  int32_t n = 0, calls = 0;
+// The arguments of a call, from number n on.
+static void place_arguments(const Layout *l, Plan *plan, const DraftCall *from, int32_t n) {
+  Phase *phase = plan->phase + from->time / 2;
+  const int in_rows = from->time % 2;
+  for (int32_t k = 0; k < from->count; k++, n++) {
+    const Argument *a = from->argument + k;
+    if (a->value < 0) continue; // NOWHERE
+    plan->array[n] = shape_of(l->program->value + a->value);
+    if (a->shape_only) continue;
+    plan->array[n].add = a->add;
+    plan->place[n] = place_of(l, plan, a, in_rows);
+    const int32_t space = plan->place[n].space;
+    const int is_leaf = space == LEAF || space == KEPT_LEAF;
+    phase->by_shard |= in_rows && (plan->row_phases > 1 || is_leaf);
+  }
+}
+
+// The scratch of a call whose arguments begin at `first`: argument n. Returns FINE, or TOO_LARGE.
+static int place_scratch(Plan *plan, const DraftCall *from, int32_t first, int32_t n) {
+  const Array *forward = plan->array + first + from->argument[0].gradient;
+  const int64_t shard = from->fold ? plan->shard_rows : 0, chunk = plan->chunk_rows;
+  long work = 0;
+  // more rows may need less
+  for (int64_t rows = from->time % 2 == 0 ? 1 : shard > chunk ? shard : chunk; rows > 0; rows--) {
+    const long needed = from->step->twin->work((long)rows, forward);
+    work = needed > work ? needed : work;
+  }
+  if (work > MOST_WORK) return TOO_LARGE;
+  plan->array[n] = (Array){.size = (int32_t)work, .ndim = 1, .shape = {(int32_t)work}};
+  const int64_t bytes = lines(work * (int64_t)sizeof(real));
+  plan->work = bytes > plan->work ? bytes : plan->work;
+  return FINE;
+}
+
+// One call of the draft: number `calls` of the plan, unless the call before does its work too.
+static int make_call(const Layout *l, Plan *plan, const DraftCall *from, int32_t *calls,
+                     int32_t *args) {
+  const Program *p = l->program;
+  const int32_t number = (int32_t)(from - l->draft->call), first = *args;
+  const int in_rows = from->time % 2;
+  Phase *phase = plan->phase + from->time / 2;
+  Range *range = from->fold ? &phase->folds : in_rows ? &phase->rows : &phase->once;
+  plan->folds |= from->fold;
+  if (from->run) {
+    if (range->end == 0) range->begin = *calls;
+    plan->call[(*calls)++] = (Call){.run = from->run,
+                                    .fold = from->fold ? from->step->twin->fold : 0,
+                                    .attr = plan->attr + (from->step->attr - p->attr),
+                                    .time = from->time,
+                                    .first = first,
+                                    .count = from->count + 1};
+    range->end = *calls;
+  }
+  place_arguments(l, plan, from, first);
+  const int32_t scratch = first + from->count;
+  if (from->step->outside) {
+    phase->by_shard |= in_rows; // what NumPy gives may depend on the number of rows
+    plan->visitor[number] = visitor_of(p, plan, from, first);
+    plan->call[*calls - 1].attr = (const double *)(plan->visitor + number);
+  } else if (from->step->twin->work && place_scratch(plan, from, first, scratch)) {
+    return TOO_LARGE;
+  }
+  plan->place[scratch] = (Place){.space = WORK};
+  *args = scratch + 1;
+  if (!in_rows) return FINE;
+  if (phase->fold_args.end == 0) phase->args = (Range){first, first};
+  if (!from->fold) phase->args.end = *args;
+  phase->fold_args = (Range){phase->args.end, *args};
+  return FINE;
+}
+
+static int make_calls(const Layout *l, Plan *plan) {
+  const Draft *d = l->draft;
   plan->phases = d->phases;
   plan->call = calloc(d->calls + 1, sizeof(Call));
   plan->visitor = calloc(d->calls + 1, sizeof(Visitor));
@@ -234,61 +317,9 @@ static int make_calls(const Program *p, const Draft *d, Plan *plan, const Lifeti
   if (!plan->call || !plan->visitor || !plan->phase || !plan->array || !plan->place)
     return NO_MEMORY;
   for (int32_t c = 0; c < d->calls; c++) {
-    const DraftCall *from = d->call + c;
-    Phase *phase = plan->phase + from->time / 2;
-    const int in_rows = from->time % 2;
-    int32_t *begin = from->fold ? &phase->fold : in_rows ? &phase->rows : &phase->once;
-    int32_t *end = from->fold ? &phase->fold_end : in_rows ? &phase->rows_end : &phase->once_end;
-    const int32_t first = n;
-    plan->folds |= from->fold;
-    if (from->run) {
-      if (*end == 0) *begin = calls;
-      plan->call[calls++] = (Call){from->run,
-                                   from->fold ? from->step->twin->fold : 0,
-                                   plan->attr + (from->step->attr - p->attr),
-                                   from->time,
-                                   n,
-                                   from->count + 1};
-      *end = calls;
-    }
-    for (int32_t k = 0; k < from->count; k++, n++) {
-      const Argument *a = from->argument + k;
-      if (a->value < 0) continue; // NOWHERE: nobody needs it
-      plan->array[n] = shape_of(p->value + a->value);
-      if (a->shape_only) continue;
-      plan->array[n].add = a->add;
-      plan->place[n] = place_of(p, d, plan, buffer, total, other, a, in_rows);
-      phase->by_shard |= in_rows && (plan->row_phases > 1 || plan->place[n].space == LEAF ||
-                                     plan->place[n].space == KEPT_LEAF);
-    }
-    if (from->step->outside) {
-      phase->by_shard |= in_rows; // what NumPy gives may depend on the number of rows
-      plan->visitor[c] = visitor_of(p, plan, from, n - from->count);
-      plan->call[calls - 1].attr = (const double *)(plan->visitor + c);
-    } else if (from->step->twin->work) {
-      const Array *forward = plan->array + first + from->argument[0].gradient;
-      long work = 0;
-      const long shard = from->fold ? plan->shard_rows : 0, chunk = plan->chunk_rows;
-      // more rows may need less
-      for (long rows = !in_rows ? 1 : shard > chunk ? shard : chunk; rows > 0; rows--) {
-        const long needed = from->step->twin->work(rows, forward);
-        work = needed > work ? needed : work;
-      }
-      if (work < 0 || work > MOST_WORK) return TOO_LARGE;
-      plan->array[n].size = (int32_t)work, plan->array[n].ndim = 1,
-      plan->array[n].shape[0] = (int32_t)work;
-      plan->work = lines(work * (int64_t)sizeof(real)) > plan->work
-                       ? lines(work * (int64_t)sizeof(real))
-                       : plan->work;
-    }
-    plan->place[n++] = (Place){WORK, 0, 0, 0};
-    if (in_rows) {
-      if (phase->fold_arg_end == 0) phase->arg = phase->arg_end = first;
-      if (!from->fold) phase->arg_end = n;
-      phase->fold_arg_end = n;
-    }
+    const int error = make_call(l, plan, d->call + c, &plan->calls, &plan->args);
+    if (error) return error;
   }
-  plan->args = n, plan->calls = calls;
   return FINE;
 }
 
@@ -374,9 +405,14 @@ static int adds_in_leaf(const Program *p, const DraftCall *c) {
 // several calls add to one sum, or NumPy is to see a whole shard.
 static void fit_cache(const Program *p, Draft *d, Plan *plan, Lifetime *buffer, int keep) {
   const int32_t rows = plan->chunk_rows;
-  if (plan->row_phases > 1 || p->size * (int64_t)sizeof(real) > CACHE) return;
+  if (plan->row_phases > 1) return;
   for (int32_t k = 0; k < d->calls; k++)
     if (d->call[k].step->outside || adds_in_leaf(p, d->call + k)) return;
+  if (p->size * (int64_t)sizeof(real) > CACHE) {
+    const int64_t most = LONGEST_CALL / p->size; // so that Ctrl-C is heard between two calls
+    plan->chunk_rows = rows <= CHUNK || most >= rows ? rows : most > CHUNK ? (int32_t)most : CHUNK;
+    return;
+  }
   plan->chunk_rows = 1;
   const int64_t fitting = CACHE / (lay_out_rows(p, d, plan, buffer, keep) + 1);
   plan->chunk_rows = fitting >= rows   ? rows
@@ -390,7 +426,7 @@ static int build(const Program *p, const Request *r, Draft *d, Plan *plan, int32
   if (error) return error;
   const int32_t V = p->values;
   Lifetime *buffer = calloc(2 * V, sizeof(Lifetime));
-  int64_t *total = calloc(4 * V, sizeof(int64_t)), *other = total + 2 * V;
+  int64_t *total = calloc(4 * V, sizeof(int64_t)), *part = total + 2 * V;
   plan->attr = calloc(d->attrs + 1, sizeof(double));
   if (!buffer || !total || !plan->attr) error = NO_MEMORY;
   if (!error) {
@@ -406,9 +442,10 @@ static int build(const Program *p, const Request *r, Draft *d, Plan *plan, int32
     fit_cache(p, d, plan, buffer, r->keep);
     plan->arena = lay_out_rows(p, d, plan, buffer, r->keep);
     lay_out_shared(p, d, plan, total);
-    error = lay_out_sums(p, d, plan, total, other);
+    error = lay_out_sums(p, d, plan, total, part);
     lay_out_lasting(p, d, plan, buffer);
-    if (!error) error = make_calls(p, d, plan, buffer, total, other);
+    const Layout layout = {p, d, buffer, total, part};
+    if (!error) error = make_calls(&layout, plan);
     if (!error) error = inputs(p, r, d, plan, buffer, total);
     if (!error) error = update(p, r, plan, total);
     if (!error) join_sums(plan);

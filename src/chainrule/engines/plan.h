@@ -6,6 +6,8 @@
 #include "engine.h"
 
 // SHARD, WAVE: rows, at least where there are several; at most
+// LONGEST_CALL: multiplications that one call may take, some 20 ms, unless it has very many rows
+enum { LONGEST_CALL = 1 << 30 };
 enum { MAX_INPUTS = 8, SHARD = 64, WAVE = 512, LINE = 64, MAX_THREADS = 64 };
 enum { INPUT, PARAMETER, STATE, COMPUTED }; // roles, as in byte_form.py
 enum { ROW, REDUCTION, ONCE };              // kinds of steps
@@ -52,16 +54,36 @@ int FN(named)(const char *name, const char *text, int32_t length);
 
 // ---- the plan (plan.c)
 
-// Where an argument lies: in the rows of a chunk, in the rows of a wave, in a row input, in theta,
-// in what all threads share, in the thread's work; a leaf's or a wave's part of a sum (final: of
-// the total; other: in a buffer of the tree, or in the leaves that are kept).
-enum { NOWHERE, ROWS, LASTING, DATA, THETA, SHARED, WORK, LEAF, KEPT_LEAF, FOLDED };
-// data: the input; bytes of a row, of a kept leaf
+// From `begin` to `end` - 1; empty where they are equal.
+typedef struct {
+  int32_t begin, end;
+} Range;
+
+// Where an argument lies.
+enum {
+  NOWHERE,   // nobody needs it
+  ROWS,      // in the rows of a chunk: offset in the arena
+  LASTING,   // in the rows of a wave, which a fold reads: offset in the shared memory
+  DATA,      // in a row input
+  THETA,     // offset in theta
+  SHARED,    // offset in what all threads share
+  WORK,      // in the thread's scratch
+  LEAF,      // a shard's part of a sum
+  KEPT_LEAF, // the same, where several phases add to it
+  FOLDED,    // a wave's part of a sum
+};
 typedef struct {
   int32_t space;
-  int64_t data, offset, other;
+  union {
+    int32_t input;      // DATA: which
+    int64_t row_bytes;  // LASTING: from one row to the next
+    int64_t leaf_bytes; // KEPT_LEAF: from one leaf to the next
+  };
+  int64_t offset; // in its space; of a part of a sum: where the total lies in the shared memory
+  int64_t part;   // of a sum: in a buffer of the tree, or where the kept leaves 1, 2, ... lie
 } Place;
 
+// A kernel, or a fold, with its arguments: `count` of them from `first` on.
 typedef struct {
   Kernel run;
   Fold fold;
@@ -77,19 +99,24 @@ typedef struct {
 
 // Time 2k: shared ops, run once; time 2k + 1: phase k, run by all shards. A barrier lies between
 // two times. The shards run in waves: some power of two of them, by all threads, then the folds of
-// their rows. arg: the arguments of its row calls, then those of its folds; input: those among them
-// that lie in the data. by_shard: each shard adds up some sum for itself; if not, rows are cut as
-// it suits.
+// their rows.
 typedef struct {
-  int32_t once, once_end, rows, rows_end, fold, fold_end, sum, sum_end;
-  int32_t arg, arg_end, fold_arg_end, input, input_end, fold_input_end, kept, by_shard;
+  Range once, rows, folds;     // calls
+  Range args, fold_args;       // arguments of the rows' calls, of the folds
+  Range in_data, fold_in_data; // in plan->input_arg: those of them that lie in a row input
+  Range sums;
+  int32_t kept;     // 1: the leaves of some sum are kept
+  int32_t by_shard; // 1: each shard adds up some sum for itself; 0: rows may be cut anywhere
 } Phase;
 
-// A sum over shards that is ready when its phase ends: `count` numbers. kept: its leaves were all
-// kept, from several phases. folded: it comes wave by wave, not shard by shard.
+// A sum over shards that is ready when its phase ends: `count` numbers.
 typedef struct {
-  int32_t phase, kept, folded;
-  int64_t final, other, count;
+  int32_t phase;
+  int32_t kept;   // 1: all its leaves were kept, from several phases
+  int32_t folded; // 1: it comes wave by wave, not shard by shard
+  int64_t final;  // where the total lies in the shared memory
+  int64_t part;   // where a part of it lies in a buffer of the tree; kept: leaves 1, 2, ...
+  int64_t count;
 } Sum;
 
 // what: GATHER, WEIGHT, NUMBER
@@ -138,6 +165,7 @@ struct Plan {
   RowInput output;           // of predict: size, stride, offset of an output row
   struct Clipping *clipping; // clip.c; NULL: no clips
   void *lock;
+  int32_t process;         // the one that the lock belongs to
   char *block, *memory;    // shared | arenas | buffers of the tree | work of each thread
   struct Context *context; // one a thread
 };
@@ -157,15 +185,17 @@ typedef struct Context {
   const void *theta;
   char *work;
   int32_t thread;
+  int64_t waves; // that this call has begun; every thread of the team has the same number
 } Context;
 
-// Rows of the step, where their weights begin, which row of the wave is the first, where they and
-// their sums lie. further: rows of the shard came before, and its sums go on.
+// Rows that run through the calls of a phase together: a chunk of a shard, or all of it.
 typedef struct {
-  int64_t begin, weight, rows, at;
+  int64_t begin, rows; // the first one in the order (in the data, where there is none)
+  int64_t weight;      // where their weights begin in c
+  int64_t at;          // the first row's number in its wave
   int32_t shard;
-  char *memory, *leaf;
-  int32_t further;
+  int32_t further;     // 1: rows of the shard came before, and its sums go on
+  char *memory, *leaf; // where the rows lie, and their sums
 } Shard;
 
 // The rows of a step: where they begin in the order (in the data, where there is none) and in c.
@@ -182,6 +212,7 @@ int FN(find_rows)(Context *context, const Run *run, const Phase *phase, const Sh
 int FN(gather)(const Plan *plan, const Run *run, const RowInput *input, int32_t k,
                const Shard *shard, Array *array, int copy);
 void FN(barrier)(Team *team);
+int FN(look)(Watch *watch);
 void FN(run_team)(Plan *plan, void (*work)(Team *, Context *), Run *run, int32_t threads,
                   int64_t rows);
 struct Team {
@@ -200,6 +231,34 @@ static inline void meet(Team *team) {
   if (team->threads > 1) FN(barrier)(team);
 }
 
+// Return 1 if the caller wants the call to end. Thread 0 alone may ask.
+static inline int is_stopping(const Run *run) {
+  Watch *watch = run->watch;
+  return watch && ++watch->pieces >= watch->next && FN(look)(watch);
+}
+
+// The same in the middle of a step, for every thread: the step is dropped.
+static inline int drops_step(const Run *run, const Context *context) {
+  if (!run->watch) return 0;
+  if (context->thread == 0 && is_stopping(run))
+    __atomic_store_n(&run->watch->dropped, context->waves + 1, __ATOMIC_RELAXED);
+  return __atomic_load_n(&run->watch->dropped, __ATOMIC_RELAXED) != 0;
+}
+
+// Return 1 if the wave that begins comes after the one in which the step was dropped. A thread may
+// still be at the beginning of that wave when thread 0 drops it: it does not leave it, and all meet
+// at the barrier at its end.
+static inline int skips_wave(const Run *run, Context *context) {
+  const int64_t dropped = run->watch ? __atomic_load_n(&run->watch->dropped, __ATOMIC_RELAXED) : 0;
+  return ++context->waves >= dropped && dropped;
+}
+
+// Return 1 if the step was dropped. All threads see the same after a barrier.
+static inline int is_dropped(const Run *run) {
+  return __atomic_load_n(&run->failed, __ATOMIC_RELAXED) ||
+         (run->watch && __atomic_load_n(&run->watch->dropped, __ATOMIC_RELAXED));
+}
+
 int32_t FN(shards)(int64_t rows);
 int32_t FN(wave)(const Plan *plan, int64_t rows);
 void FN(visit)(long rows, const Array *a, const double *attr);
@@ -207,6 +266,7 @@ Plan *FN(bind)(const Request *request, Trouble *trouble);
 int FN(check_run)(const Plan *plan, const Given *given, Run *run, Trouble *trouble);
 int FN(check_predict)(const Plan *plan, const Given *given, Run *run, Trouble *trouble);
 void FN(release)(Plan *plan);
+void FN(reset)(Plan *plan);
 int32_t FN(set_clips)(Plan *plan, int32_t count, const char *const *names, const double *limits,
                       const int32_t *tensors, int32_t tensor_count);
 void FN(clip)(Team *team, int32_t thread);

@@ -117,8 +117,8 @@ def bind_refused(
         return EngineError("native engine", expected, repr(optimizer), remedy)
     if code == NO_MEMORY:
         return OutOfMemoryError(
-            f"native engine, {program.mode} program: a step of {rows:,} rows needs more memory than there is. "
-            "Take a smaller batch_size."
+            f"native engine, {program.mode} program: a step of {rows:,} rows needs more memory "
+            "than there is. Take a smaller batch_size."
         )
     problem = PROGRAMS.get(code, f"fails with error {code}")
     return EngineError(

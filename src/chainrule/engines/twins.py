@@ -1,9 +1,9 @@
-"""Write the tables of the native engine when it is built: twins, rules, clips, entries and methods, found by their names.
+"""Write the tables of the native engine when it is built; their rows are found by their names.
 
 python twins.py SOURCES TARGET [VARIANTS ...]
 
-twins.c     every `void OP(name)` of the C files beside its `name_backward`, `name_work`, ..., every `void RULE(name)`,
-            `int CLIP(name)` and `int ENTRY(name)`
+twins.c     every `void OP(name)` of the C files beside its `name_backward`, `name_work`, ...,
+            every `void RULE(name)`, `int CLIP(name)` and `int ENTRY(name)`
 methods.h   every `PyObject *METHOD(name)` of the files called module.c
 variants.h  the variants that are given
 """
@@ -86,7 +86,7 @@ def table(text: str) -> str:
 
 
 def methods(text: str) -> str:
-    """Return C text: the extension module's methods outside of engines/, in the order of their names."""
+    """Return C text: the methods of the extension module outside of engines/, sorted by name."""
     names = found(r"PyObject \*METHOD\((\w+)\)\(", text)
     lines = [f"PyObject *METHOD({n})(PyObject *, PyObject *const *, Py_ssize_t);" for n in names]
     lines += ["#define FURTHER_METHODS " + " ".join(f"NAMED({n})," for n in names)]

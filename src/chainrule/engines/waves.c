@@ -19,11 +19,11 @@ static void add(real *to, const real *from, int64_t begin, int64_t end) {
 // adds its share. folded: folds, too.
 static void merge(const Plan *plan, const Phase *phase, char *to, const char *from, int32_t part,
                   int32_t parts, int folded) {
-  for (const Sum *s = plan->sum + phase->sum; s < plan->sum + phase->sum_end; s++) {
+  for (const Sum *s = plan->sum + phase->sums.begin; s < plan->sum + phase->sums.end; s++) {
     int64_t begin, end;
     if (s->kept || (s->folded && !folded)) continue;
     FN(cut)(s->count, part, parts, &begin, &end);
-    add((real *)(to ? to + s->other : plan->memory + s->final), (const real *)(from + s->other),
+    add((real *)(to ? to + s->part : plan->memory + s->final), (const real *)(from + s->part),
         begin, end);
   }
 }
@@ -51,10 +51,16 @@ static char *block_buffer(const Plan *plan, char *wave, int32_t block, int32_t l
 static void run_rows(Context *context, const Run *run, const Phase *phase, const Wave *wave,
                      int64_t begin, int64_t end, int32_t s, char *memory, char *leaf) {
   const int64_t n = end - begin, most = context->plan->chunk_rows, chunks = (n + most - 1) / most;
-  for (int64_t k = 0; k < chunks; k++) {
+  for (int64_t k = 0; k < chunks && !drops_step(run, context); k++) {
     const int64_t from = begin + n * k / chunks, to = begin + n * (k + 1) / chunks;
-    const Shard chunk = {
-        wave->first + from, wave->weight + from, to - from, from, s, memory, leaf, k > 0};
+    const Shard chunk = {.begin = wave->first + from,
+                         .weight = wave->weight + from,
+                         .rows = to - from,
+                         .at = from,
+                         .shard = s,
+                         .further = k > 0,
+                         .memory = memory,
+                         .leaf = leaf};
     FN(run_shard)(context, run, phase, &chunk);
   }
 }
@@ -85,6 +91,17 @@ static void run_block(Context *context, const Run *run, const Phase *phase, cons
   }
 }
 
+// How many pieces a fold is cut into, so that a call can end between two of them.
+static int32_t pieces_of(const Call *call, const Array *a, const Leaves *leaves) {
+  enum { MOST = 16 };
+  const int64_t rows = leaves->start[leaves->count] - leaves->start[0];
+  int64_t size = 0; // of the largest sum
+  for (int32_t k = 0; k < call->count; k++)
+    if (a[k].data && a[k].stride == 0 && a[k].size > size) size = a[k].size;
+  const int64_t pieces = rows * size / leaves->parts / LONGEST_CALL;
+  return pieces < 1 ? 1 : pieces < MOST ? (int32_t)pieces : MOST;
+}
+
 // The arguments of the folds get the addresses of this wave's rows and of its part of the sums.
 static void fold_wave(Context *context, const Run *run, const Phase *phase, const Shard *wave,
                       const Leaves *leaves) {
@@ -92,28 +109,41 @@ static void fold_wave(Context *context, const Run *run, const Phase *phase, cons
   Array input[MAX_DATA];
   for (int32_t k = 0; k < plan->row_inputs; k++)
     FN(gather)(plan, run, plan->row_input + k, k, wave, input + k, 0);
-  for (int32_t i = phase->input_end; i < phase->fold_input_end; i++) {
-    const int32_t a = plan->input_arg[i], k = plan->place[a].data;
+  for (int32_t i = phase->fold_in_data.begin; i < phase->fold_in_data.end; i++) {
+    const int32_t a = plan->input_arg[i], k = plan->place[a].input;
     context->array[a].data = input[k].data, context->array[a].stride = input[k].stride;
   }
-  for (int32_t i = phase->arg_end; i < phase->fold_arg_end; i++) {
+  for (int32_t i = phase->fold_args.begin; i < phase->fold_args.end; i++) {
     const Place *p = plan->place + i;
     if (p->space == FOLDED)
       context->array[i].data =
-          (real *)(wave->leaf ? wave->leaf + p->other : plan->memory + p->offset);
+          (real *)(wave->leaf ? wave->leaf + p->part : plan->memory + p->offset);
   }
-  for (const Call *call = plan->call + phase->fold; call < plan->call + phase->fold_end; call++)
-    call->fold(leaves, context->array + call->first, call->attr);
+  for (const Call *call = plan->call + phase->folds.begin; call < plan->call + phase->folds.end;
+       call++) {
+    const Array *a = context->array + call->first;
+    const int32_t pieces = pieces_of(call, a, leaves);
+    if (pieces == 1) {
+      call->fold(leaves, a, call->attr);
+      continue;
+    }
+    Leaves piece = *leaves;
+    piece.parts = pieces * leaves->parts;
+    for (int32_t k = 0; k < pieces && !drops_step(run, context); k++) {
+      piece.part = pieces * leaves->part + k;
+      call->fold(&piece, a, call->attr);
+    }
+  }
 }
 
 // Part `part` of `parts` of the folds of `count` shards of a wave from `first` on; their sums go to
 // `sum`.
 static void fold_shards(Context *context, const Run *run, const Phase *phase, const Wave *wave,
                         int32_t first, int32_t count, char *sum, int32_t part, int32_t parts) {
-  const Shard rows = {wave->first, wave->weight, 0, 0, 0, 0, sum, 0};
+  const Shard rows = {.begin = wave->first, .weight = wave->weight, .leaf = sum};
   Leaves leaves = {.count = count, .part = part, .parts = parts};
   for (int32_t k = 0; k <= count; k++) leaves.start[k] = wave->leaves.start[first + k];
-  if (phase->fold_end) fold_wave(context, run, phase, &rows, &leaves);
+  if (phase->folds.end && !is_dropped(run)) fold_wave(context, run, phase, &rows, &leaves);
 }
 
 // The shards of a wave, by all threads. Then they fold: each thread its block of shards, or its
@@ -145,17 +175,17 @@ static void run_wave(Team *team, Context *context, const Phase *phase, const Wav
             block_buffer(plan, wave->sum, b + stride, 0), me, threads, by_block);
   if (!by_block)
     fold_shards(context, team->run, phase, wave, 0, wave->shards, wave->sum, me, threads);
-  if (merging || (phase->fold_end && !by_block)) FN(barrier)(team);
+  if (merging || (phase->folds.end && !by_block)) FN(barrier)(team);
 }
 
 // Sums whose leaves come from several phases: all leaves were kept.
 static void tree_of_kept(const Plan *plan, const Phase *phase, int32_t shards) {
-  for (const Sum *s = plan->sum + phase->sum; s < plan->sum + phase->sum_end; s++) {
+  for (const Sum *s = plan->sum + phase->sums.begin; s < plan->sum + phase->sums.end; s++) {
     if (!s->kept) continue;
     const int64_t bytes = (s->count * (int64_t)sizeof(real) + LINE - 1) / LINE * LINE;
     char *leaf[MAX_SHARDS];
     for (int32_t i = 0; i < shards; i++)
-      leaf[i] = plan->memory + (i ? s->other + (i - 1) * bytes : s->final);
+      leaf[i] = plan->memory + (i ? s->part + (i - 1) * bytes : s->final);
     for (int32_t stride = 1; stride < shards; stride *= 2)
       for (int32_t i = 0; i < shards; i += 2 * stride)
         add((real *)leaf[i], (const real *)leaf[i + stride], 0, s->count);
@@ -176,7 +206,8 @@ int32_t FN(wave)(const Plan *plan, int64_t rows) {
 
 void FN(run_once)(Context *context, const Phase *phase) {
   const Plan *plan = context->plan;
-  for (const Call *call = plan->call + phase->once; call < plan->call + phase->once_end; call++)
+  for (const Call *call = plan->call + phase->once.begin; call < plan->call + phase->once.end;
+       call++)
     call->run(1, context->array + call->first, call->attr);
 }
 
@@ -184,15 +215,20 @@ void FN(run_phase)(Team *team, Context *context, const Phase *phase, const Batch
   const Plan *plan = team->plan;
   const int64_t rows = batch->rows;
   const int32_t shards = FN(shards)(rows), each = FN(wave)(plan, rows);
-  if (phase->once_end) {
+  if (phase->once.end) {
     if (context->thread == 0) FN(run_once)(context, phase);
     FN(barrier)(team);
   }
-  if (!phase->rows_end && !phase->fold_end) return;
-  for (int32_t s = 0, depth = 0; s < shards; s += each, depth++) {
+  if (!phase->rows.end && !phase->folds.end) return;
+  for (int32_t s = 0, depth = 0; s < shards && !skips_wave(team->run, context);
+       s += each, depth++) {
     const int64_t begin = rows * s / shards;
-    Wave wave = {batch->first + begin,     batch->weight + begin, s, each,
-                 wave_buffer(plan, depth), {.count = each}};
+    Wave wave = {.first = batch->first + begin,
+                 .weight = batch->weight + begin,
+                 .shard = s,
+                 .shards = each,
+                 .sum = wave_buffer(plan, depth),
+                 .leaves = {.count = each}};
     for (int32_t k = 0; k <= each; k++) wave.leaves.start[k] = rows * (s + k) / shards - begin;
     run_wave(team, context, phase, &wave);
     for (int32_t n = s / each + 1; n % 2 == 0; n /= 2, depth--) {

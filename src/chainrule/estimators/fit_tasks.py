@@ -16,7 +16,7 @@ except ImportError:  # before 1.9
     from .fit_tasks_before_1_9 import with_callbacks as _with_callbacks
 
 if TYPE_CHECKING:
-    from ..training.run import Run
+    from ..training.callbacks.base import Run
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -6,7 +6,7 @@ import inspect
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, cast
 
 from .. import layers, losses
 from ..errors import FileError, ParameterError
@@ -50,9 +50,8 @@ def describe(value: Any, *, strict: bool = True) -> Any:
     if isinstance(value, (tuple, list)):
         return [describe(item, strict=strict) for item in value]
     if isinstance(value, Settings):
-        settings = {
-            f.name: describe(getattr(value, f.name), strict=strict) for f in fields(value) if f.init
-        }  # type: ignore[arg-type]
+        names_of_fields = [f.name for f in fields(cast(Any, value)) if f.init]
+        settings = {name: describe(getattr(value, name), strict=strict) for name in names_of_fields}
         names = {cls: name for name, cls in ours().items()}
         kind = (
             {"class": names[type(value)]}

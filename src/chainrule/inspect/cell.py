@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -13,13 +13,11 @@ from ..data.sources import Arrays
 from ..engines.reference import Reference
 from ..errors import ParameterError, ShapeError
 from ..graph.program import Program, Step
+from ..model.model import Model
 from ..model.prepared import indices
 from ..ops.convolve import convolve, convolve_affine
 from ..settings import is_whole
 from .scores import images_of
-
-if TYPE_CHECKING:
-    from ..network import Network
 
 
 class Cell(NamedTuple):
@@ -52,7 +50,7 @@ class Cell(NamedTuple):
         return self.text
 
 
-def cell(net: Network, image: Any, name: str, at: Sequence[int]) -> Cell:
+def cell(net: Model, image: Any, name: str, at: Sequence[int]) -> Cell:
     """One output of a convolution written out: z[i, j, f] = Σ patch · kernel + b, a line for each row of the kernel.
 
     The first number of each product is the pixel, the second the weight. `0` without decimals is padding.
@@ -95,13 +93,15 @@ def cell(net: Network, image: Any, name: str, at: Sequence[int]) -> Cell:
     rows, _ = images_of("cell", net, image)
     if len(rows) != 1:
         raise ShapeError("cell", "one image", f"{len(rows)} of them", "Take X[0].")
-    program = net._trace({"x": rows.shape[1:]}, None).predict
+    built = net.built_for({"x": rows.shape[1:]})
+    program = built.programs.predict
     step = _convolution(program, name)
     at = _place(program, step, at)
     batch = Arrays({"x": rows}, dtype=net.dtype.type, index=indices(program)).rows(slice(0, 1))
     with np.errstate(all="ignore"):
-        parts = Reference(program).forward(net.theta, batch, [slice(0, 1)])
+        parts = Reference(program).forward(net.theta_in(built), batch, [slice(0, 1)])
 
+    net.adopt(built)
     x, W, *b = (parts[i][0] for i in step.inputs)
     kernel, f = W[..., at[-1]], at[-1]
     each = W.shape[-2]  # channels of a group

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -18,11 +18,9 @@ from ..errors import DataError, ParameterError, ShapeError, TrainingError
 from ..losses.joint import JointLoss
 from ..losses.kl_divergence import KLDivergence
 from ..losses.softmax_cross_entropy import SoftmaxCrossEntropy
+from ..model.model import Model
 from ..settings import is_number, is_whole
 from .explanation import Explanation
-
-if TYPE_CHECKING:
-    from ..network import Network
 
 PIECES = 4  # the line is cut into at first
 LIMIT = 10_000  # pieces at the most
@@ -33,7 +31,7 @@ CELLS = 1 << 20  # numbers of input that run at once
 
 
 def explain(
-    net: Network,
+    net: Model,
     row: Any,
     reference: Any,
     output: Any = None,
@@ -114,7 +112,7 @@ def explain(
     return Explanation(found, float(ends[1]), float(ends[0]), line.label, told, cells, others)
 
 
-def _one_row(net: Network, name: str, given: Any) -> Array:
+def _one_row(net: Model, name: str, given: Any) -> Array:
     inputs = {
         n: net.programs.predict.values[i].shape[1:]
         for n, i in net.programs.predict.inputs.items()
@@ -137,7 +135,7 @@ def _one_row(net: Network, name: str, given: Any) -> Array:
             f"{a.shape}",
             "Explain rows one by one.",
         )
-    return np.asarray(net._arrays(a[None])["x"][0], np.float64)
+    return np.asarray(net.arrays_of(a[None])["x"][0], np.float64)
 
 
 # ---------------------------------------------------------------- the straight line
@@ -146,7 +144,7 @@ def _one_row(net: Network, name: str, given: Any) -> Array:
 class _Line:
     """F and its gradient on the line from x′ to x, in float64, by the reference engine."""
 
-    def __init__(self, net: Network, start: Array, end: Array, output: Any) -> None:
+    def __init__(self, net: Model, start: Array, end: Array, output: Any) -> None:
         self.program, self.start, self.step = net.programs.predict, start, end - start
         self.theta = net.theta.astype(np.float64)
         values, x = self.program.values, self.program.inputs["x"]
@@ -217,7 +215,7 @@ class _Line:
         return [alphas[i : i + self.rows] for i in range(0, len(alphas), self.rows)]
 
 
-def _unit(net: Network, output: Any, shape: tuple[int, ...], predicted: Any) -> int:
+def _unit(net: Model, output: Any, shape: tuple[int, ...], predicted: Any) -> int:
     """The place of the number that is explained among those of a prediction."""
     size, start, rule = math.prod(shape), 0, "output"
     if isinstance(net.loss, JointLoss):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -10,14 +10,12 @@ from ..arrays import Array
 from ..data.sources import Arrays
 from ..engines.reference import Reference
 from ..errors import ParameterError
+from ..model.model import Model
 from ..model.prepared import indices
 from .scores import feature_maps_of, images_of, rows_at_once
 
-if TYPE_CHECKING:
-    from ..network import Network
 
-
-def feature_maps(net: Network, X: Any) -> dict[str, Array]:
+def feature_maps(net: Model, X: Any) -> dict[str, Array]:
     """The image that each layer gives, by the layer's path. (Every value by its symbol: `net.activations`.)
 
     Parameters
@@ -49,7 +47,8 @@ def feature_maps(net: Network, X: Any) -> dict[str, Array]:
     {'conv2d1': (6, 6, 4), 'relu1': (6, 6, 4), 'max_pool2d1': (3, 3, 4)}
     """
     rows, single = images_of("feature_maps", net, X)
-    program = net._trace({"x": rows.shape[1:]}, None).predict
+    built = net.built_for({"x": rows.shape[1:]})
+    program = built.programs.predict
     wanted = feature_maps_of(program)
     if not wanted:
         raise ParameterError(
@@ -64,7 +63,10 @@ def feature_maps(net: Network, X: Any) -> dict[str, Array]:
     for begin in range(0, len(rows), chunk):
         some = slice(begin, min(begin + chunk, len(rows)))
         with np.errstate(all="ignore"):
-            value = engine.forward(net.theta, source.rows(some), [slice(0, some.stop - begin)])
+            value = engine.forward(
+                net.theta_in(built), source.rows(some), [slice(0, some.stop - begin)]
+            )
         for name, i in wanted.items():
             parts[name].append(value[i][0])
+    net.adopt(built)
     return {name: part[0][0] if single else np.concatenate(part) for name, part in parts.items()}

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ..arrays import Array
 from ..errors import ParameterError
 from ..graph.program import Program
+from ..model.model import Model
 from ..ops.convolve import convolve, convolve_affine
 from ..ops.transpose_convolve import transpose_convolve, transpose_convolve_affine
 from .scores import Scores, is_map, map_named
-
-if TYPE_CHECKING:
-    from ..network import Network
 
 CONVOLUTIONS = (convolve, convolve_affine, transpose_convolve, transpose_convolve_affine)
 
 
 def grad_cam(
-    net: Network, X: Any, label: Any = None, *, layer: str | None = None, output: str | None = None
+    net: Model, X: Any, label: Any = None, *, layer: str | None = None, output: str | None = None
 ) -> Array:
     """Gradient-weighted class activation map: relu(Σₖ αₖ Aₖ), αₖ = mean over positions of ∂s_c/∂Aₖ, enlarged to the image.
 

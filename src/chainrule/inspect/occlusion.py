@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ..arrays import Array
 from ..errors import ParameterError, ShapeError
+from ..model.model import Model
 from .scores import AT_ONCE, Scores, pair
-
-if TYPE_CHECKING:
-    from ..network import Network
 
 
 def occlusion(
-    net: Network,
+    net: Model,
     X: Any,
     label: Any = None,
     *,

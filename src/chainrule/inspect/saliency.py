@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ..arrays import Array
+from ..model.model import Model
 from .scores import Scores
 
-if TYPE_CHECKING:
-    from ..network import Network
 
-
-def saliency(net: Network, X: Any, label: Any = None, *, output: str | None = None) -> Array:
+def saliency(net: Model, X: Any, label: Any = None, *, output: str | None = None) -> Array:
     """The gradient of one class's score with respect to every pixel: w = ∂s_c/∂x.
 
     The score is the value before the link, not the probability: the gradient of a softmax dies out where the network is sure.

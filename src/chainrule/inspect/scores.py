@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -19,11 +19,9 @@ from ..losses.joint import JointLoss
 from ..losses.sigmoid_cross_entropy import SigmoidCrossEntropy
 from ..losses.squared_hinge import SquaredHinge
 from ..model import scoring
+from ..model.model import Model
 from ..model.prepared import indices
 from ..settings import is_whole
-
-if TYPE_CHECKING:
-    from ..network import Network
 
 AT_ONCE = 1 << 24  # bytes of values that are in memory at once
 
@@ -57,12 +55,12 @@ class Scores:
     """
 
     def __init__(
-        self, where: str, net: Network, X: Any, label: Any = None, output: str | None = None
+        self, where: str, net: Model, X: Any, label: Any = None, output: str | None = None
     ) -> None:
         self.where, self.net, self.output = where, net, output
         self.X, self.single = images_of(where, net, X)
-        self.programs = net._trace({"x": self.X.shape[1:]}, None)
-        self.program = self.programs.predict
+        self.built = net.built_for({"x": self.X.shape[1:]})
+        self.program = self.built.programs.predict
         loss, last = self._choose()
         self.value = before_link(where, self.program, last)
         shown = self.program.values[self.value]
@@ -79,6 +77,7 @@ class Scores:
         )
         self.classes = 2 if self.two else shown.shape[1]
         self.label = self._check(label)
+        net.adopt(self.built)
 
     def _choose(self) -> tuple[Any, int]:
         """The loss of the output that was asked for, and the last value that belongs to it."""
@@ -173,9 +172,8 @@ class Scores:
 
     def probabilities(self, X: Array, labels: Array) -> Array:
         """What `predict` says of one class for each image; where the loss has no link this is the class's score."""
-        p = scoring.by_output(
-            self.net, self.programs, scoring.predict(self.net, self.program, {"x": X})
-        )
+        p = scoring.predict(self.net, self.built, self.program, {"x": X})
+        p = scoring.by_output(self.net, self.built.programs, p)
         p = p[self.output] if self.output is not None else p
         return of_class(p, labels, self.linked) if self.two else p[np.arange(len(p)), labels]
 
@@ -191,7 +189,7 @@ def of_class(p: Array, labels: Array, linked: bool) -> Array:
     return chosen
 
 
-def images_of(where: str, net: Network, X: Any) -> tuple[Array, bool]:
+def images_of(where: str, net: Model, X: Any) -> tuple[Array, bool]:
     """Rows for the network; was it a single one, without the axis N?"""
     expected = net.programs.predict.inputs  # a network without shapes says so
     assert net.inputs is not None
@@ -209,7 +207,7 @@ def images_of(where: str, net: Network, X: Any) -> tuple[Array, bool]:
         )
     given = as_array("X", X)
     single = given.ndim == len(net.inputs["x"])
-    rows = net._arrays(given[None] if single else given)["x"]
+    rows = net.arrays_of(given[None] if single else given)["x"]
     if not len(rows):
         raise DataError(where, "at least one image", f"X of shape {rows.shape}", "Give some.")
     return rows, single

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 from ..engines import native
+from ..engines.choice import uses_native
 from ..graph.program import Program
+from ..model.model import Model
 from .receptive_fields import receptive_fields
-
-if TYPE_CHECKING:
-    from ..network import Network
 
 
 def multiply_adds(program: Program) -> dict[str, int]:
@@ -28,7 +26,7 @@ def multiply_adds(program: Program) -> dict[str, int]:
     return work
 
 
-def summary(net: Network) -> str:
+def summary(net: Model) -> str:
     """A table of the layers: output shape, receptive field (of images), parameters, multiply-adds; then θ, memory and engine.
 
     Returns
@@ -107,9 +105,9 @@ def summary(net: Network) -> str:
     return "\n".join([line(titles), rule, *map(line, rows), rule, *tail])
 
 
-def _engine(net: Network, train: Program) -> list[str]:
+def _engine(net: Model, train: Program) -> list[str]:
     """Of the native engine: the memory of a training step, and the steps that it leaves to NumPy."""
-    if net.engine != "native":
+    if not uses_native(net.engine):
         return []
     plan = native.Native(train, 32, net.dtype, wrt=[p.value for p in train.parameters])
     outside = [f"in NumPy, called from C: {name}" for name in native.without_twin(train)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -14,13 +14,11 @@ from ..losses.joint import JointLoss
 from ..losses.sigmoid_cross_entropy import SigmoidCrossEntropy
 from ..metrics.classes import read_classes
 from ..model import scoring
+from ..model.model import Model
 from ..model.prepared import prepare_data
 from ..ops.last import weighted_sum
 from ..settings import is_whole
 from .scores import of_class
-
-if TYPE_CHECKING:
-    from ..network import Network
 
 
 class Worst(NamedTuple):
@@ -45,7 +43,7 @@ class Worst(NamedTuple):
     probability: Array
 
 
-def worst(net: Network, X: Any, y: Any, n: int = 16, *, output: str | None = None) -> Worst:
+def worst(net: Model, X: Any, y: Any, n: int = 16, *, output: str | None = None) -> Worst:
     """The n rows with the largest loss ℓ: wrong labels, wrong answers and hard cases stand first.
 
     Parameters
@@ -97,17 +95,17 @@ def worst(net: Network, X: Any, y: Any, n: int = 16, *, output: str | None = Non
             f"worst(output={output!r}): this network has one output. Leave output= out."
         )
     data = prepare_data(net, X, y)
-    p = scoring.by_output(
-        net, data.programs, scoring.predict(net, data.programs.predict, data.inputs)
-    )
+    p = scoring.predict(net, data.built, data.programs.predict, data.inputs)
+    p = scoring.by_output(net, data.programs, p)
     target, p = (data.y[output], p[output]) if joint else (data.y, p)
     truth, predicted, _ = read_classes("worst", target, p)
 
     k = net.loss.names.index(output) if joint else 0
-    program = data.programs.table or loss_of_rows(
-        data.programs.score
-    )  # of several outputs one column each
-    losses = scoring.predict(net, program, data.inputs | data.targets).reshape(len(data), -1)[:, k]
+    # of several outputs one column each
+    program = data.programs.table or loss_of_rows(data.programs.score)
+    losses = scoring.predict(net, data.built, program, data.inputs | data.targets)
+    losses = losses.reshape(len(data), -1)[:, k]
+    net.adopt(data.built)
     rows = np.argsort(-np.nan_to_num(losses, nan=np.inf), kind="stable")[:n]
     p, label, predicted = p.reshape(len(p), -1)[rows], truth[rows], predicted[rows]
     linked = isinstance(net.loss.parts[k][2] if joint else net.loss, SigmoidCrossEntropy)

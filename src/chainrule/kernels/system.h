@@ -1,20 +1,26 @@
-// What the engine asks of the operating system: threads, a lock, the clock. POSIX, or Windows.
+// What the engine needs from the operating system: threads, a lock and a clock. POSIX or Windows.
 #ifndef CHAINRULE_SYSTEM_H
 #define CHAINRULE_SYSTEM_H
+
+// Bytes of a thread's stack. Threads may run a user's op in Python; some platforms give them less
+// than a megabyte.
+enum { STACK_BYTES = 8 << 20 };
+
 #if defined(_WIN32)
 #define WIN32_LEAN_AND_MEAN
-#define NOGDI // names that plan.h has too
+#define NOGDI // plan.h has some of these names too
 #define NOUSER
 #include <windows.h>
 #include <process.h>
 
 typedef HANDLE Thread;
 typedef SRWLOCK Lock;
-#define THREAD_RESULT unsigned __stdcall // what the function of a thread gives back: 0
+#define THREAD_RESULT unsigned __stdcall // of the function that a thread runs; it returns 0
 
-// 0, or it cannot
+// Return 0, or another number if no thread can be made.
 static inline int start_thread(Thread *thread, unsigned(__stdcall *work)(void *), void *argument) {
-  *thread = (HANDLE)_beginthreadex(0, 0, work, argument, 0, 0);
+  enum { RESERVED = 0x10000 }; // the size is that of the reserved memory, not of the committed
+  *thread = (HANDLE)_beginthreadex(0, STACK_BYTES, work, argument, RESERVED, 0);
   return *thread == 0;
 }
 static inline void join_thread(Thread thread) {
@@ -28,6 +34,10 @@ static inline int make_lock(Lock *lock) {
 }
 static inline void take_lock(Lock *lock) {
   AcquireSRWLockExclusive(lock);
+}
+// Return 1 if the lock was free and is taken now.
+static inline int try_lock(Lock *lock) {
+  return TryAcquireSRWLockExclusive(lock) != 0;
 }
 static inline void leave_lock(Lock *lock) {
   ReleaseSRWLockExclusive(lock);
@@ -46,8 +56,16 @@ typedef pthread_t Thread;
 typedef pthread_mutex_t Lock;
 #define THREAD_RESULT void *
 
+// Return 0, or another number if no thread can be made.
 static inline int start_thread(Thread *thread, void *(*work)(void *), void *argument) {
-  return pthread_create(thread, 0, work, argument);
+  pthread_attr_t attributes;
+  size_t bytes = 0;
+  if (pthread_attr_init(&attributes)) return -1;
+  int error = pthread_attr_getstacksize(&attributes, &bytes);
+  if (!error && bytes < STACK_BYTES) error = pthread_attr_setstacksize(&attributes, STACK_BYTES);
+  if (!error) error = pthread_create(thread, &attributes, work, argument);
+  pthread_attr_destroy(&attributes);
+  return error;
 }
 static inline void join_thread(Thread thread) {
   pthread_join(thread, 0);
@@ -60,6 +78,10 @@ static inline int make_lock(Lock *lock) {
 }
 static inline void take_lock(Lock *lock) {
   pthread_mutex_lock(lock);
+}
+// Return 1 if the lock was free and is taken now.
+static inline int try_lock(Lock *lock) {
+  return pthread_mutex_trylock(lock) == 0;
 }
 static inline void leave_lock(Lock *lock) {
   pthread_mutex_unlock(lock);

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import os
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ..arrays import Array
 from ..data.checks import as_array, check_rows
-from ..engines.native import available
-from ..errors import EngineError, ParameterError, ShapeError
+from ..errors import ParameterError, ShapeError
 from ..graph.program import Program, Shape, shown
 from ..losses.base import Loss
 from ..losses.joint import JointLoss
 from ..settings import is_whole
 
-if TYPE_CHECKING:
-    from ..network import Network
-
 DTYPES = ("float32", "float64")
-ENGINES = ("reference", "native")
 
 
 def check_loss(loss: Any) -> Any:
@@ -68,24 +62,6 @@ def check_threads(threads: Any) -> int | None:
             f"Network(threads={threads!r}): threads must be a whole number ≥ 1, or None."
         )
     return threads  # type: ignore[no-any-return]
-
-
-def check_engine(engine: Any) -> str:
-    """The engine asked for, else that of the environment, else the best there is."""
-    chosen = (
-        engine or os.environ.get("CHAINRULE_ENGINE") or ("native" if available() else "reference")
-    )
-    if chosen not in ENGINES:
-        raise ParameterError(
-            f"Network(engine={chosen!r}): engine must be 'reference' or 'native'. Leave it out for the best; "
-            "there is none for a GPU."
-        )
-    if chosen == "native" and not available():
-        raise EngineError(
-            "engine='native': the native engine is missing, since chainrule was installed without a C compiler. "
-            "Use engine='reference', or leave it out."
-        )
-    return str(chosen)
 
 
 def check_inputs(inputs: Any) -> dict[str, Shape]:
@@ -163,20 +139,3 @@ def ranks(y: Any) -> Any:
     return (
         tuple(a.ndim for a in y.values()) if isinstance(y, dict) else None if y is None else y.ndim
     )
-
-
-def twin(net: Network, theta: Array | None) -> Network:
-    """A network with the same layers and settings, and these weights."""
-    made = type(net)(
-        *net.layers,
-        loss=net.loss,
-        inputs=net.inputs,
-        seed=net.seed,
-        dtype=net.dtype.name,
-        engine=net.engine,
-        threads=net.threads,  # type: ignore[arg-type]
-    )
-    if theta is not None:
-        made.theta[...] = theta
-        made.frozen, made.rates = set(net.frozen), dict(net.rates)
-    return made

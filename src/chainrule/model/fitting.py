@@ -1,11 +1,14 @@
-"""From a network and data to a run: what `Network.fit` does."""
+"""From a model and data to a run: what `Network.fit` does.
+
+Everything is checked first, on values. Then the model adopts the state of the run, and the loop
+begins. So a fit that is refused leaves the model as it was.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import fields
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -14,316 +17,308 @@ from ..data.augmented import Augmented
 from ..data.checks import warn_of_few
 from ..data.sources import Source, Stream
 from ..errors import DataError, NotBuiltError, ParameterError
-from ..foreign import known_keywords
 from ..graph.program import Program
-from ..optimizers.adam import Adam
-from ..optimizers.averages import Average
-from ..settings import is_number, is_whole
-from ..training.callbacks.base import as_callbacks
+from ..optimizers.base import Optimizer
+from ..training.callbacks.base import Callback
 from ..training.callbacks.progress import progress
+from ..training.fit_options import FitOptions, UpdateParts
 from ..training.history import History
-from ..training.interrupts import Interrupts
-from ..training.loop import fit as run_to_the_end
-from ..training.loop import loop
-from ..training.objective import ProgramObjective
+from ..training.loop import run_to_end, step_by_step
+from ..training.objective import MakesObjective, program_objective
+from ..training.resuming import go_on_from
 from ..training.run import Run
 from ..training.run_state import RunState
-from ..training.updates import (
-    Bound,
-    Update,
-    as_update_list,
-    behind_optimizer,
-    bind,
-    forgetful,
-    groups,
-)
-from .prepared import Prepared, prepare_data, source_of, split_off
-from .scoring import LastData, Metric, check_metrics, score
+from ..training.updates import Update, bind, forgetful, groups
+from .model import Built, Model
+from .plans import LastData
+from .prepared import Prepared, indices, prepare_data, source_of, split_off
+from .run_file import NetworkRunFile
+from .scoring import Metric, check_metrics, score
 from .user_sources import is_source, user_source
 
-if TYPE_CHECKING:
-    from ..network import Network
+# ---------------------------------------------------------------- training
 
 
-@known_keywords("fit", {"loss": "A loss belongs to the network: Network(..., loss=...)."})
-def prepare(
-    net: Network,
+def fit(
+    model: Model,
     X: Any,
     y: Any,
-    *,
-    optimizer: Any = None,
-    epochs: int = 1,
-    batch_size: int | None = 32,
-    drop_last: bool = False,
-    sample_weight: Any = None,
-    class_weight: Any = None,
-    validation_data: Any = None,
-    validation_fraction: float = 0.0,
-    metrics: Any = (),
-    callbacks: Any = (),
-    resume: Any = None,
-    order: Any = None,
-    augment: Any = None,
-    verbose: int | None = None,
+    options: FitOptions,
+    objective: MakesObjective = program_objective,
+) -> History:
+    """Train to the end.
+
+    Parameters
+    ----------
+    model : Model
+        The network.
+    X, y : arrays, or a source and None
+        Rows and targets.
+    options : FitOptions
+        Everything else.
+    objective : function
+        Makes what is minimized from the model and its train Program.
+    """
+    return run_to_end(prepare(model, X, y, options, objective))
+
+
+def train(model: Model, X: Any, y: Any, options: FitOptions) -> Iterator[Run]:
+    """Train step by step; see `fit`."""
+    return step_by_step(prepare(model, X, y, options))
+
+
+def prepare(
+    model: Model,
+    X: Any,
+    y: Any,
+    options: FitOptions,
+    objective: MakesObjective = program_objective,
 ) -> Run:
-    """Check everything, then make the run; see `Network.fit`."""
-    if not is_whole(epochs) or epochs < 0:
-        raise ParameterError(f"fit(epochs={epochs!r}): epochs must be a whole number ≥ 0.")
-    if batch_size is not None and (not is_whole(batch_size) or batch_size < 1):
-        raise ParameterError(
-            f"fit(batch_size={batch_size!r}): batch_size must be a whole number ≥ 1, or None for the whole set."
-        )
-    if drop_last not in (False, True):
-        raise ParameterError(f"fit(drop_last={drop_last!r}): drop_last must be True or False.")
-    if not is_number(validation_fraction) or not 0 <= validation_fraction < 1:
-        raise ParameterError(
-            f"fit(validation_fraction={validation_fraction!r}): it must be a number ≥ 0 and < 1."
-        )
-    if verbose not in (None, 0, 1, False, True):
-        raise ParameterError(f"fit(verbose={verbose!r}): verbose must be 0, 1 or None.")
-    watched, told = check_metrics(metrics, net.loss), as_callbacks(callbacks)
-    main, constraints, average = behind_optimizer(Adam() if optimizer is None else optimizer)
-    rule, clips = as_update_list(main)
-    checkpointing = resume is not None or any(callback.checkpoints for callback in told)
-    source: Source | Stream
-    data: Prepared | None = None
-    if is_source(X):
-        for name, value in {
-            "y": y,
-            "sample_weight": sample_weight,
-            "class_weight": class_weight,
-            # rows that are asked for by number come in any order
-            "order": order if hasattr(X, "stream") or not hasattr(X, "rows") else None,
-        }.items():
-            if value is not None:
-                raise DataError(
-                    f"fit({name}=...)",
-                    "none, since the source gives (x, y, weights)",
-                    "one",
-                    "Let the source give it.",
-                )
-        if validation_fraction or (watched and validation_data is None):
-            raise DataError(
-                "fit",
-                "validation_data beside a source",
-                "none",
-                "A source is not split, nor read again for metrics.",
-            )
-        source = user_source(net, X, epochs, checkpointing)
-        if drop_last and isinstance(source, Stream):
-            raise DataError(
-                "fit(drop_last=True)",
-                "rows with numbers",
-                "a stream",
-                "Let it leave out a short batch.",
-            )
-        program = source.first.programs.train
-    else:
-        data = prepare_data(net, X, y, sample_weight, class_weight)
-        program = data.programs.train
-    held: Prepared | None = None
-    if validation_data is not None:
-        if not isinstance(validation_data, (tuple, list)) or len(validation_data) not in (2, 3):
-            got = type(validation_data).__name__
-            raise DataError(
-                "validation_data",
-                "a pair (X, y), or (X, y, sample_weight)",
-                got,
-                "Write (X_val, y_val).",
-            )
-        held = prepare_data(net, *validation_data)
-    elif validation_fraction and data is not None:
-        data, held = split_off(data, validation_fraction, net.seed)
-    if data is not None:
-        source = source_of(net, data)
-    if augment is not None and augment != ():
-        train = program
-        index = [name for name, i in train.inputs.items() if train.values[i].number == "index"]
-        source = Augmented.of(source, augment, net.seed, list(net.inputs or ()), index)
-        if rule.full_batch:
-            raise ParameterError(
-                f"fit(augment=...): {rule!r} needs the same rows at each step. Use Adam()."
-            )
-    if (
-        program.moves
-        and order is None
-        and batch_size
-        and not drop_last
-        and not isinstance(source, Stream)
-    ):
-        warn_of_few(
-            len(source) % batch_size,
-            min(batch_size, len(source)),
-            "Write drop_last=True, or another batch_size",
-        )
-    if rule.full_batch and (
-        isinstance(source, Stream) or (batch_size is not None and batch_size < len(source))
-    ):
-        raise ParameterError(
-            f"fit(optimizer={rule!r}): it needs the whole set at each step. Write batch_size=None."
-        )
-    bound = [bind(constraint, program, net.frozen) for constraint in constraints]
-    before, update = net.run_state.copy() if resume else net.run_state, net._update
-    state = _continue(net, rule, clips, program, bound, average)
+    """Check everything, make the run, and let the model adopt its state; see `fit`."""
+    metrics, parts = check_metrics(options.metrics, model.loss), options.update_parts()
+    callbacks = options.callback_list()
+    data = _data(model, X, y, options, bool(metrics))
+    built, program = data.built, data.built.programs.train
+    source = _source(model, data, options, parts.rule)
+    _check_batches(source, program, options, parts.rule)
+    state = next_state(model, built, parts)
     run = Run(
-        ProgramObjective(program, tuple(net.frozen), net.engine, net.threads),
+        objective(model, program, tuple(model.frozen_in(built))),
         state,
         source,
-        net._update,
-        epochs=epochs,
-        batch_size=batch_size,
-        drop_last=bool(drop_last),
-        order=order,
-        callbacks=sorted(
-            [*told, *progress(verbose)], key=lambda callback: callback.checkpoints
-        ),  # those write what the others remember
-        watch=_watch(net, data, held, watched),
-        watched=", ".join(watched)
-        + (
-            f" on rows {source_of(net, held).fingerprint()[:8]}"
-            if held is not None and checkpointing
-            else ""
-        ),
-        net=net,
+        options,
+        callbacks=_in_order([*callbacks, *progress(options.verbose)]),
+        watch=_watch(model, data, metrics),
+        watched=_watched(model, data.held, metrics, options),
+        net=model,
+        files=NetworkRunFile(model, built),
     )
-    net._data = LastData((X, y)) if data is not None else None
-    if resume is not None and resume is not False:
-        try:
-            go_on_from(run, resume)
-        except BaseException:
-            put_back(net, before, update)
-            raise
+    if options.resumes:
+        _resume(run, options.resume)
+    model.adopt(replace(built, run_state=state))
+    model.last_data = None if data.rows is None else LastData((X, y))
     return run
 
 
-def put_back(net: Network, before: RunState, update: Update | None) -> None:
-    """The network's state as it was, θ in its place."""
-    net.theta[...] = before.theta
-    for f in fields(RunState):
-        if f.name != "theta":
-            setattr(net.run_state, f.name, getattr(before, f.name))
-    net._update = update
+def _in_order(callbacks: list[Callback]) -> list[Callback]:
+    """Return the callbacks with those last that write what the others remember."""
+    return sorted(callbacks, key=lambda callback: callback.checkpoints)
 
 
-def _continue(
-    net: Network,
-    rule: Any,
-    clips: Sequence[Any],
-    program: Program,
-    constraints: Sequence[Bound],
-    average: Average | None,
-) -> RunState:
-    """The network's state, ready for these optimiser and groups: equal ones go on with their slots."""
-    state, before = net.run_state, net._update
-    same = before is not None and (before.optimizer, before.clips, before.average, before.held) == (
-        rule,
-        tuple(clips),
-        average,
-        tuple(constraint for constraint, _ in constraints),
-    )
-    if not same:
-        state.slots, state.t, state.born = {}, 0, {}
-        rule = forgetful(rule)
-    elif before is not None:
+def _resume(run: Run, path: Any) -> None:
+    """Put the run to where a checkpoint was written; if that is refused, θ has not changed."""
+    theta = run.state.theta
+    run.state.theta = theta.copy()
+    go_on_from(run, path)
+    theta[...] = run.state.theta
+    run.state.theta = theta  # views into it stay valid
+
+
+def averaged(model: Model) -> Array:
+    """Return θ with the averaged parameters of the last fit."""
+    state = model.run_state
+    if state.update is None or state.update.average is None:
+        raise NotBuiltError(
+            "averaged: there are no averaged weights yet. "
+            "Train with optimizer=(Adam(), EMA(0.999)) or SWA first."
+        )
+    return state.update.averaged(state.t, state.theta, state.slots)
+
+
+# ---------------------------------------------------------------- the data of a fit
+
+
+@dataclass(frozen=True, eq=False)
+class FitData:
+    """The data of a fit, checked.
+
+    Parameters
+    ----------
+    built : Built
+        What the model is for these rows.
+    rows : Prepared, optional
+        The training rows, if they are arrays.
+    source : Source or Stream, optional
+        The user's source, if they are not.
+    held : Prepared, optional
+        The validation rows.
+    """
+
+    built: Built
+    rows: Prepared | None
+    source: Any
+    held: Prepared | None
+
+
+def _data(model: Model, X: Any, y: Any, options: FitOptions, measured: bool) -> FitData:
+    """Return the checked data; `measured` is True if there are metrics."""
+    if is_source(X):
+        _check_source(X, y, options, measured)
+        source = user_source(model, X, options.epochs, options.checkpoints)
+        if options.drop_last and isinstance(source, Stream):
+            remedy = "Let it leave out a short batch."
+            raise DataError("fit(drop_last=True)", "rows with numbers", "a stream", remedy)
+        built = source.first.built
+        return FitData(built, None, source, _validation_rows(model, options, built))
+    rows = prepare_data(model, X, y, options.sample_weight, options.class_weight)
+    held = _validation_rows(model, options, rows.built)
+    if held is None and options.validation_fraction:
+        rows, held = split_off(rows, options.validation_fraction, model.seed)
+    return FitData(rows.built, rows, None, held)
+
+
+def _check_source(X: Any, y: Any, options: FitOptions, measured: bool) -> None:
+    """Refuse what the user's source has to give itself."""
+    by_number = not hasattr(X, "stream") and hasattr(X, "rows")  # its rows come in any order
+    for name, value in {
+        "y": y,
+        "sample_weight": options.sample_weight,
+        "class_weight": options.class_weight,
+        "order": None if by_number else options.order,
+    }.items():
+        if value is not None:
+            rule, remedy = "none, since the source gives (x, y, weights)", "Let the source give it."
+            raise DataError(f"fit({name}=...)", rule, "one", remedy)
+    if options.validation_fraction or (measured and options.validation_data is None):
+        remedy = "A source is not split, nor read again for metrics."
+        raise DataError("fit", "validation_data beside a source", "none", remedy)
+
+
+def _validation_rows(model: Model, options: FitOptions, built: Built) -> Prepared | None:
+    """Return the rows of `validation_data`, checked; None if there are none."""
+    given = options.validation_data
+    if given is None:
+        return None
+    if not isinstance(given, (tuple, list)) or len(given) not in (2, 3):
+        rule, got = "a pair (X, y), or (X, y, sample_weight)", type(given).__name__
+        raise DataError("validation_data", rule, got, "Write (X_val, y_val).")
+    return prepare_data(model, *given, like=built)
+
+
+def _source(model: Model, data: FitData, options: FitOptions, rule: Optimizer) -> Source | Stream:
+    """Return the training rows as the loop reads them, augmented if that is asked for."""
+    source: Source | Stream = data.source if data.rows is None else source_of(model, data.rows)
+    augment = options.augment
+    if augment is None or augment == ():
+        return source
+    index, inputs = indices(data.built.programs.train), list(data.built.inputs)
+    source = Augmented.of(source, augment, model.seed, inputs, index)
+    if rule.full_batch:
+        raise ParameterError(
+            f"fit(augment=...): {rule!r} needs the same rows at each step. Use Adam()."
+        )
+    return source
+
+
+def _check_batches(
+    source: Source | Stream, program: Program, options: FitOptions, rule: Optimizer
+) -> None:
+    """Refuse batches that are too small for the optimizer; warn of one too small for BatchNorm."""
+    size, stream = options.batch_size, isinstance(source, Stream)
+    n = 0 if isinstance(source, Stream) else len(source)
+    if rule.full_batch and (stream or (size is not None and size < n)):
+        raise ParameterError(
+            f"fit(optimizer={rule!r}): it needs the whole set at each step. Write batch_size=None."
+        )
+    if program.moves and options.order is None and size and not options.drop_last and not stream:
+        warn_of_few(n % size, min(size, n), "Write drop_last=True, or another batch_size")
+
+
+# ---------------------------------------------------------------- the state of a fit
+
+
+def next_state(model: Model, built: Built, parts: UpdateParts) -> RunState:
+    """Return the state at the beginning of a fit; nothing of the model changes.
+
+    An equal optimizer goes on with its slots and with what its schedules remember; another one
+    starts fresh.
+
+    Parameters
+    ----------
+    model : Model
+        Its rates count.
+    built : Built
+        What the model is for the rows of the fit; its θ is shared, not copied.
+    parts : UpdateParts
+        Clips, rule, constraints and average.
+    """
+    old, program, frozen = built.run_state, built.programs.train, model.frozen_in(built)
+    constraints = [bind(constraint, program, frozen) for constraint in parts.constraints]
+    before = old.update if old.update is not None and old.update.parts == parts else None
+    rule, t, born = parts.rule, old.t, dict(old.born)
+    if before is None:
+        rule, t, born = forgetful(rule), 0, {}
+    else:
         rule = before.optimizer  # equal, and its schedules remember what they saw
-        seen = np.isin([p.start for p in program.parameters], before.indices())
-        for p, known in zip(program.parameters, seen, strict=True):
-            if p.path not in net.frozen and not known:  # thawed since: slots of their own age
-                state.born[p.path] = state.t
-    free = [p.where for p in program.parameters if p.path not in net.frozen]
+        born |= _thawed(program, frozen, before, t)
     places = {p.path: p.where for p in program.params}
-    moves = [(places[m.state], m.rate) for m in program.moves]
     update = Update(
         rule,
-        groups(program, net.frozen, net.rates, state.born),
-        clips,
-        free,
-        moves,
+        groups(program, frozen, model.rates, born),
+        parts.clips,
+        [p.where for p in program.parameters if p.path not in frozen],
+        [(places[move.state], move.rate) for move in program.moves],
         constraints,
-        average,
+        parts.average,
     )
-    state.slots = (
-        update.carry_over(state.theta, state.slots, before)
-        if same and before is not None
-        else update.start(state.theta)
+    if before is None:
+        slots = update.start(old.theta)
+    else:
+        slots = update.carry_over(old.theta, old.slots, before)
+    if rule.full_batch:  # data or θ may have changed: it asks for its loss and gradient again
+        slots["iterations"][...] = 0
+    return RunState(
+        old.theta,
+        slots,
+        old.seed,
+        t=t,
+        step=old.step,
+        epoch=old.epoch,
+        started=old.epoch,
+        carry=dict(old.carry),
+        born=born,
+        update=update,
     )
-    if rule.full_batch:
-        state.slots["iterations"][...] = (
-            0  # data or theta may have changed: its loss and gradient are asked for again
-        )
-    state.started, state.position, state.sums, state.history = state.epoch, 0, [0.0, 0.0], {}
-    net._update = update
-    return state
 
 
-def go_on_from(run: Run, resume: Any) -> None:
-    """Go on from a checkpoint: a path, or True for the Checkpoint's own file where there is one."""
-    from ..training.callbacks.checkpoint import Checkpoint
-    from .network_file import restore
+def _thawed(program: Program, frozen: set[str], before: Update, t: int) -> dict[str, int]:
+    """Return the parameters that were thawed since `before`: their slots begin at this t."""
+    known = np.isin([p.start for p in program.parameters], before.indices())
+    return {
+        p.path: t
+        for p, had_slots in zip(program.parameters, known, strict=True)
+        if p.path not in frozen and not had_slots
+    }
 
-    path = resume
-    if resume is True:
-        found = next(
-            (callback for callback in run.callbacks if isinstance(callback, Checkpoint)), None
-        )
-        if found is None:
-            raise ParameterError(
-                "fit(resume=True): there is no Checkpoint among the callbacks. Give resume= a path."
-            )
-        if not Path(found.path).exists():
-            return
-        path = found.path
-    epochs = run.until - run.state.started
-    restore(run, path)
-    run.until = run.state.started + epochs
+
+# ---------------------------------------------------------------- what is logged
 
 
 def _watch(
-    net: Network, data: Prepared | None, held: Prepared | None, metrics: dict[str, Metric]
+    model: Model, data: FitData, metrics: dict[str, Metric]
 ) -> Callable[[], dict[str, float]] | None:
-    """What is logged at the end of an epoch beside the loss."""
-    joint = (
-        data is not None and data.programs.table is not None
-    )  # several outputs: the loss of each, after the epoch
+    """Return a function that computes what is logged beside the loss; None if that is nothing."""
+    rows, held = data.rows, data.held
+    joint = rows is not None and rows.programs.table is not None  # log the loss of each output
     if held is None and not metrics and not joint:
         return None
 
     def watch() -> dict[str, float]:
-        logs = (
-            score(net, data, metrics, with_loss=False)
-            if (metrics or joint) and data is not None
-            else {}
-        )
+        logs = {}
+        if rows is not None and (metrics or joint):
+            logs = score(model, rows, metrics, with_loss=False)
         if held is not None:
-            logs |= {f"val_{name}": value for name, value in score(net, held, metrics).items()}
+            logs |= {f"val_{name}": value for name, value in score(model, held, metrics).items()}
         return logs
 
     return watch
 
 
-def fit(run: Run) -> History:
-    """Run to the end."""
-    stopped = run_to_the_end(run)
-    return History(run.state.history or {"loss": []}, stopped, run.best_epoch)
-
-
-def train(run: Run) -> Iterator[Run]:
-    """Step by step; a Ctrl-C waits for the end of the step."""
-    steps = loop(run, by_step=True)
-    while True:
-        with Interrupts(patient=False) as interrupts:
-            interrupts.busy = True
-            ended = next(steps, None) is None
-        if ended:
-            return
-        yield run
-
-
-def averaged(net: Network) -> Array:
-    """theta with the averaged parameters of the last fit."""
-    update, state = net._update, net.run_state
-    if update is None or update.average is None:
-        raise NotBuiltError(
-            "averaged: there are no averaged weights yet. Train with optimizer=(Adam(), EMA(0.999)) or SWA first."
-        )
-    return cast(Array, update.averaged(state.t, state.theta, state.slots))
+def _watched(
+    model: Model, held: Prepared | None, metrics: dict[str, Metric], options: FitOptions
+) -> str:
+    """Return a text that is the same for the same metrics and validation rows."""
+    names = ", ".join(metrics)
+    if held is None or not options.checkpoints:
+        return names
+    return f"{names} on rows {source_of(model, held).fingerprint()[:8]}"

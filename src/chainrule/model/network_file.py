@@ -1,13 +1,13 @@
 """Networks and runs as files: one safetensors file each, never pickle. A checkpoint is a network's file with more arrays.
 
 arrays    every parameter and state by its path; program/predict, program/train, program/score: the byte form of each Program;
-          initial:NAME, what initial_weights= gave; in a checkpoint run:NAME, see `resume.py`
+          initial:NAME, what initial_weights= gave; in a checkpoint also run:NAME, see `run_file.py`
 text      JSON: format, chainrule, layers, loss, inputs, target, seed, dtype, frozen, rates; in a checkpoint also run
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -20,20 +20,19 @@ from ..graph.program import Param, Program, Shape
 from ..graph.tape import Node, Tape
 from ..losses.joint import JointLoss
 from ..training.run_state import RunState
+from ..version import __version__
 from . import weights
+from .model import Built, Model
 
-if TYPE_CHECKING:
-    from ..network import Network
-    from ..training.run import Run
-
+M = TypeVar("M", bound=Model)
 FORMAT = 1
 PROGRAMS = ("predict", "train", "score")
 STORED = frozenset(f"program/{name}" for name in PROGRAMS)
-INITIAL, RUN = "initial:", "run:"  # no path has a colon
+INITIAL = "initial:"  # no path has a colon
 STEP_BYTES = 16  # a step takes more in the byte form: an honest file has fewer steps than this part of its size
 
 
-def save(net: Network, path: Any) -> None:
+def save(net: Model, path: Any) -> None:
     """Write layers, loss and weights to one file.
 
     Parameters
@@ -53,13 +52,8 @@ def save(net: Network, path: Any) -> None:
     write(path, *contents(net))
 
 
-def contents(net: Network) -> tuple[dict[str, Array], dict[str, Any]]:
+def contents(net: Model) -> tuple[dict[str, Array], dict[str, Any]]:
     """The arrays and the JSON of a network's file."""
-    from .. import __version__
-
-    if hasattr(net, "file_contents"):  # a model that is no Network
-        tensors, about = net.file_contents()
-        return tensors, about
     programs, theta = net.programs, net.theta
     if not np.isfinite(theta).all():
         raise FileError(
@@ -69,7 +63,7 @@ def contents(net: Network) -> tuple[dict[str, Array], dict[str, Any]]:
     tensors = {p.path: theta[p.where].reshape(p.shape) for p in train.params}
     for name in PROGRAMS:
         tensors[f"program/{name}"] = np.frombuffer(to_bytes(getattr(programs, name)), np.uint8)
-    given = net._given_weights
+    given = net.given_weights
     tensors |= {INITIAL + name: np.asarray(values, net.dtype) for name, values in given.items()}
     joint = isinstance(net.loss, JointLoss)
     targets = {
@@ -92,7 +86,7 @@ def contents(net: Network) -> tuple[dict[str, Array], dict[str, Any]]:
     return tensors, about
 
 
-def load(path: Any, known: Any = ()) -> Network:
+def load(cls: type[M], path: Any, known: Any = ()) -> M:
     """Read a network from a file of `save`, or from a checkpoint. Runs no code of the file.
 
     Parameters
@@ -119,24 +113,22 @@ def load(path: Any, known: Any = ()) -> Network:
             f"{path}: expected format {FORMAT}, got {about.get('format')!r:.40}. Read it with a newer chainrule."
         )
     try:
-        return _network(about, tensors, table)
+        return _model(cls, about, tensors, table)
     except ChainruleError as error:
-        raise FileError(f"{path}: {_in_short(error)}") from None
+        raise FileError(f"{path}: {in_short(error)}") from None
     except (
         Exception
     ) as error:  # whatever the settings of a hostile file make a constructor or an op do
         raise FileError(
-            f"{path}: its network cannot be made ({type(error).__name__}: {_in_short(error)}). Take another copy of it."
+            f"{path}: its network cannot be made ({type(error).__name__}: {in_short(error)}). Take another copy of it."
         ) from None
 
 
-def _in_short(error: Exception) -> str:
+def in_short(error: Exception) -> str:
     return " ".join(str(error).split())[:300]
 
 
-def _network(about: dict[str, Any], tensors: dict[str, Array], table: Table) -> Network:
-    from ..network import Network
-
+def _model(cls: type[M], about: dict[str, Any], tensors: dict[str, Array], table: Table) -> M:
     match about:
         case {
             "layers": list(layers),
@@ -158,31 +150,32 @@ def _network(about: dict[str, Any], tensors: dict[str, Array], table: Table) -> 
         for name, a in tensors.items()
         if name.startswith(INITIAL)
     }
-    net = Network(
+    net = cls(
         *table.build(layers),
         loss=table.build(loss),
         seed=seed,
         dtype=dtype,
         initial_weights=initial,
-    )  # type: ignore[arg-type]
+    )
     named = {name: a for name, a in tensors.items() if ":" not in name}
     for name in PROGRAMS:
         if named.pop(f"program/{name}", np.zeros(0)).dtype != np.uint8:
             raise FileError(f"the array program/{name} is missing. Take another copy of it.")
     _rehearse(net, inputs, named, sum(a.nbytes for a in tensors.values()) // STEP_BYTES)
     theta = np.zeros(sum(a.size for a in named.values()), net.dtype)
-    net._run_state = RunState(theta, seed=net.seed)  # so that no initialiser runs
     if not isinstance(net.loss, JointLoss):
         y: Any = _no_rows(target, net.dtype)
     elif target.keys() == set(net.loss.names):
         y = {name: _no_rows(kind, net.dtype) for name, kind in target.items()}
     else:
         raise FileError("its targets are not those of its losses. Take another copy of it.")
-    train = net._trace(inputs, y).train
-    _fill(theta, train, named)
+    programs = net.programs_for(inputs, y)
+    train = programs.train
+    fill(theta, train, named)
     _check_initial(train, initial)
-    net.freeze(*frozen)
-    net.scale_lr(rates)
+    net.frozen |= weights.under_all(train, frozen)
+    net.rates |= weights.check_rates(train, rates)
+    net.adopt(Built(programs, inputs, RunState(theta, seed=net.seed)))  # no initializer runs
     return net
 
 
@@ -224,7 +217,7 @@ class _BoundedTape(Tape):
         return super().record(op, inputs, attrs)
 
 
-def _rehearse(net: Network, inputs: dict[str, Shape], named: dict[str, Array], steps: int) -> None:
+def _rehearse(net: Model, inputs: dict[str, Shape], named: dict[str, Array], steps: int) -> None:
     """Call the layers once on a tape that refuses what the file cannot stand for."""
     tape = _BoundedTape({a.shape for a in named.values()}, steps)
     nodes = {name: tape.input(name, (0, *shape)) for name, shape in inputs.items()}
@@ -233,7 +226,7 @@ def _rehearse(net: Network, inputs: dict[str, Shape], named: dict[str, Array], s
         out = layer(out)
 
 
-def _fill(theta: Array, program: Program, named: dict[str, Array]) -> None:
+def fill(theta: Array, program: Program, named: dict[str, Array]) -> None:
     """The arrays of the file into theta: all of them, no others, of the right shape and type."""
     params: dict[str, Param] = {p.path: p for p in program.params}
     if params.keys() != named.keys():
@@ -263,55 +256,3 @@ def _fill(theta: Array, program: Program, named: dict[str, Array]) -> None:
 def _check_initial(program: Program, initial: dict[str, Array]) -> None:
     """They are used by `net.reset()` only; wrong ones are found now."""
     weights.put(np.zeros(program.size), program, initial)
-
-
-# ---------------------------------------------------------------- runs
-
-
-def save_run(run: Run, path: Any, conditions: dict[str, str]) -> None:
-    """Write a checkpoint: the network's file, and everything that the run is."""
-    from . import run_file as resume
-
-    tensors, about = contents(run.net)
-    tensors |= {RUN + name: a for name, a in resume.standing(run).items()}
-    stopped = "" if run.stopped == "interrupted" else run.stopped  # after Ctrl-C it goes on
-    watched = list(run.state.history)  # the format sorts arrays by name
-    write(
-        path,
-        tensors,
-        about | {"run": {"stopped": stopped, "watched": watched, "conditions": conditions}},
-    )
-
-
-def restore(run: Run, path: Any) -> None:
-    """Put a run back where a checkpoint stands, in place.
-
-    Raises
-    ------
-    FileError
-        No checkpoint, or one of another network, optimiser, batch size or other callbacks; then nothing has changed.
-    DataError
-        It was written with other data.
-    """
-    from . import run_file as resume
-
-    about, tensors = read(path)
-    match about:
-        case {
-            "format": 1,
-            "run": {"stopped": str(stopped), "watched": list(watched), "conditions": conditions},
-        }:
-            resume.check_conditions(path, resume.conditions(run), conditions)
-        case _:
-            raise FileError(
-                f"{path}: expected a checkpoint, got a network without a run. Use Network.load, then fit."
-            )
-    theta, net = np.zeros_like(run.state.theta), run.net
-    named = {name: a for name, a in tensors.items() if ":" not in name and name not in STORED}
-    try:
-        net.fill(theta, named) if hasattr(net, "fill") else _fill(theta, net.programs.train, named)
-        flat = {f"history/{name}": tensors[f"{RUN}history/{name}"] for name in watched}
-        flat |= {name.removeprefix(RUN): a for name, a in tensors.items() if name.startswith(RUN)}
-        resume.put_back(run, theta, flat, stopped)
-    except (FileError, KeyError, ValueError, IndexError) as error:
-        raise FileError(f"{path}: its run is not complete: {_in_short(error)}") from None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -15,27 +15,30 @@ from ..data.sources import Arrays
 from ..errors import DataError
 from ..graph.program import Program
 from ..losses.joint import JointLoss
+from .model import Built, Model
 from .tracing import Programs
-
-if TYPE_CHECKING:
-    from ..network import Network
 
 
 @dataclass(frozen=True)
 class Prepared:
     """Checked data and the Programs that fit them."""
 
-    programs: Programs
+    built: Built  # what the model is for these rows, once it is adopted
     inputs: dict[str, Array]
     y: Any  # an array; of several outputs one by name
     weights: Array | dict[str, Array] | None = None  # a dict: by output, for the inputs c_name
+
+    @property
+    def programs(self) -> Programs:
+        """The Programs for these rows."""
+        return self.built.programs
 
     def __len__(self) -> int:
         return len(next(iter(self.inputs.values())))
 
     @property
     def targets(self) -> dict[str, Array]:
-        """By the name of the Program's input."""
+        """The targets by the name of the Program's input."""
         return (
             {f"y_{name}": a for name, a in self.y.items()}
             if isinstance(self.y, dict)
@@ -43,29 +46,46 @@ class Prepared:
         )
 
     def take(self, rows: Array) -> Prepared:
+        """Return some of the rows."""
+
         def some(a: Any) -> Any:
             if isinstance(a, dict):
                 return {name: own[rows] for name, own in a.items()}
             return None if a is None else a[rows]
 
-        return Prepared(self.programs, some(self.inputs), some(self.y), some(self.weights))
+        return Prepared(self.built, some(self.inputs), some(self.y), some(self.weights))
 
 
 def prepare_data(
-    net: Network,
+    model: Model,
     X: Any,
     y: Any,
     sample_weight: Any = None,
     class_weight: Any = None,
     *,
     part: bool = False,
+    like: Built | None = None,
 ) -> Prepared:
-    """Arrays for a Program; raises before anything is changed. A part of the rows may have no weight at all."""
-    inputs = net._arrays(X)
+    """Return checked arrays and the Programs for them; the model does not change.
+
+    Parameters
+    ----------
+    model : Model
+        The network.
+    X, y : arrays
+        Rows and targets.
+    sample_weight, class_weight : optional
+        As for `fit`.
+    part : bool
+        True if more rows follow, so that all of these may have weight 0.
+    like : Built, optional
+        What the rows must fit if the model is not built yet.
+    """
+    inputs = model.arrays_of(X, like)
     if y is None:
         raise DataError("y is missing: fit(X, y) needs one target for each row of X.")
-    joint = isinstance(net.loss, JointLoss)
-    given = {f"y[{n!r}]": a for n, a in net.loss.check_targets(y).items()} if joint else {"y": y}
+    joint = isinstance(model.loss, JointLoss)
+    given = {f"y[{n!r}]": a for n, a in model.loss.check_targets(y).items()} if joint else {"y": y}
     arrays = {name: check_rows(name, as_array(name, a)) for name, a in given.items()}
     first = next(iter(inputs.values()))
     if (
@@ -77,20 +97,21 @@ def prepare_data(
         remedy = f"One feature in {len(first)} rows is X[:, None], one row alone X[None]."
         raise DataError("X", "one row for each example, (N, D)", f"shape {first.shape}", remedy)
     check_lengths({"X": first, **{n: a for n, a in inputs.items() if n != "x"}, **arrays})
-    target: Any = dict(zip(net.loss.names, arrays.values(), strict=True)) if joint else arrays["y"]
-    by_output = joint and (isinstance(sample_weight, Mapping) or class_weight is not None)
-    programs = net._trace({name: a.shape[1:] for name, a in inputs.items()}, target, by_output)
-    target = net.loss.prepare(target, programs.output)
-    weigh: Any = _weights_by_output if by_output else _weights
-    return Prepared(
-        programs, inputs, target, weigh(sample_weight, class_weight, target, len(first), part)
+    target: Any = (
+        dict(zip(model.loss.names, arrays.values(), strict=True)) if joint else arrays["y"]
     )
+    by_output = joint and (isinstance(sample_weight, Mapping) or class_weight is not None)
+    built = model.built_for_rows(inputs, target, by_output=by_output, like=like)
+    target = model.loss.prepare(target, built.programs.output)
+    weigh: Any = _weights_by_output if by_output else _weights
+    weights = weigh(sample_weight, class_weight, target, len(first), part)
+    return Prepared(built, inputs, target, weights)
 
 
 def _weights(
     sample_weight: Any, class_weight: Any, target: Any, n: int, part: bool, of: str = ""
 ) -> Array | None:
-    """sample_weight times class_weight; None: all rows count alike."""
+    """Return sample_weight times class_weight; None if all rows count alike."""
     weights = (
         None
         if sample_weight is None
@@ -112,7 +133,7 @@ def _weights(
 def _weights_by_output(
     sample_weight: Any, class_weight: Any, targets: dict[str, Array], n: int, part: bool
 ) -> dict[str, Array]:
-    """The same for each output, by the Program's input c_name; 1 where nothing is said."""
+    """Return the weights of each output by the Program's input c_name; 1 where none are given."""
     given: dict[str, Mapping[str, Any]] = {}
     for where, value in (("sample_weight", sample_weight), ("class_weight", class_weight)):
         if value is None or (where == "sample_weight" and not isinstance(value, Mapping)):
@@ -136,22 +157,24 @@ def _weights_by_output(
 
 
 def indices(program: Program) -> frozenset[str]:
-    """The inputs that hold whole numbers."""
+    """Return the names of the inputs that hold whole numbers."""
     return frozenset(
         name for name, i in program.inputs.items() if program.values[i].number == "index"
     )
 
 
-def source_of(net: Network, data: Prepared, reduction: Any = None) -> Arrays:
-    """The rows as the loop takes them."""
+def source_of(model: Model, data: Prepared, reduction: Any = None) -> Arrays:
+    """Return the rows as a source for the training loop."""
     index = indices(data.programs.train)
     y = None if isinstance(data.y, dict) else data.y
     inputs = data.inputs | (data.targets if y is None else {})
-    return Arrays(inputs, y, data.weights, reduction or net.loss.reduction, net.dtype.type, index)
+    return Arrays(
+        inputs, y, data.weights, reduction or model.loss.reduction, model.dtype.type, index
+    )
 
 
 def split_off(data: Prepared, fraction: float, seed: int) -> tuple[Prepared, Prepared]:
-    """Training and validation rows, drawn by the seed; stratified where the targets are class labels."""
+    """Return training and validation rows, drawn by the seed; stratified for class labels."""
     n = len(data)
     order = random.permutation((seed, random.path_hash("validation")), n)
     if (

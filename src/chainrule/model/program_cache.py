@@ -1,4 +1,4 @@
-"""The Programs that a network was traced to, by the sizes of its inputs and the kind of its targets."""
+"""The Programs that a network was traced to, by the sizes of its inputs and its kind of targets."""
 
 from __future__ import annotations
 
@@ -10,19 +10,21 @@ from ..losses.joint import JointLoss
 from .checks import ranks
 from .tracing import Programs
 
-MOST = 20_000  # steps of all training Programs that are kept: some 80 MB. Who brings more sizes in turn waits for a trace each.
+# Steps of all training Programs that are kept, some 80 MB. With more sizes in turn, each is traced
+# again.
+MOST = 20_000
 
 
-class Traced(dict[Any, Programs]):
-    """The latest of them."""
+class ProgramCache(dict[Any, Programs]):
+    """The latest Programs of a network."""
 
     def find(
         self, loss: Loss | JointLoss, shapes: dict[str, Shape], y: Any, by_output: bool
     ) -> Programs | None:
-        """Those for rows of these shapes, targets like y and weights by output or not; None: there are none yet."""
+        """Return the Programs for these shapes and targets like y; None if there are none yet."""
         rows = tuple(sorted(shapes.items())), by_output
         found = self.get((rows, ranks(y)))
-        if found is None:  # perhaps for other targets of this kind, or from before there were any
+        if found is None:  # those for other targets of this kind, or from before there were any
             alike = (
                 p for (known, _), p in tuple(self.items()) if known == rows and _fits(p, loss, y)
             )
@@ -31,7 +33,7 @@ class Traced(dict[Any, Programs]):
         return found
 
     def keep(self, shapes: dict[str, Shape], y: Any, by_output: bool, programs: Programs) -> None:
-        """Remember them; the oldest are forgotten where all of them are too long."""
+        """Remember these Programs; forget the oldest if all together have too many steps."""
         self[(tuple(sorted(shapes.items())), by_output), ranks(y)] = programs
         steps = sum(len(p.train.steps) for p in tuple(self.values()))
         for key in tuple(self)[:-1]:
@@ -41,7 +43,10 @@ class Traced(dict[Any, Programs]):
 
 
 def _fits(programs: Programs, loss: Loss | JointLoss, y: Any) -> bool:
-    """Whether a trace for y would give the same: y decides no more than the shape and kind of the targets."""
+    """Return True if a trace for y would give the same Programs.
+
+    y decides only the shape and the kind of the targets.
+    """
     train = programs.train
     asked = loss.target(programs.output, y)
     targets = asked if isinstance(asked, dict) else {"": asked}

@@ -50,15 +50,17 @@ def trace(
     layers : tuple of Layer
         The chain.
     loss : Loss or JointLoss
-        What is minimised; it names the link that `predict` applies.
+        What is minimized; it names the link that `predict` applies.
     inputs : tuple of int, or dict of tuples
         The shape of one row; several inputs by name.
     target : {"real", "index"}, optional
-        The kind of target, where the loss takes both (one-hot rows or class indices); else `y` decides, else the loss.
+        The kind of target, for losses that take both (one-hot rows or class indices); without it
+        `y` decides, else the loss.
     y : array, or dict of arrays, optional
-        Targets like those that will come.
+        Targets like those of later calls.
     by_output : bool
-        True: with several outputs, rows count differently for each of them. Each output has a c_name, and c is 1.
+        True: with several outputs, rows count differently for each of them. Each output has a
+        c_name, and c is 1.
 
     Returns
     -------
@@ -68,9 +70,9 @@ def trace(
     Raises
     ------
     ParameterError
-        A link that the loss applies itself as the last layer.
+        The last layer is the link, which the loss applies itself.
     ShapeError
-        A layer that cannot take what comes to it.
+        A layer that cannot take its input.
 
     Examples
     --------
@@ -82,25 +84,7 @@ def trace(
     8
     """
     layers = check_layers("trace", layers)
-    if not isinstance(loss, (Loss, JointLoss)):
-        raise ParameterError(
-            "trace", "a loss such as SquaredError()", repr(loss), "Losses are objects here."
-        )
-    shapes: Any = inputs if isinstance(inputs, dict) else {"x": inputs}
-    for shape in shapes.values():
-        if not isinstance(shape, (tuple, list)) or not all(is_whole(n) and n >= 1 for n in shape):
-            raise ParameterError("trace", "the shape of one row", repr(shape), "Write (3,).")
-    own = (
-        [f"{letter}_{name}" for name in loss.names for letter in "yc"]
-        if isinstance(loss, JointLoss)
-        else []
-    )
-    if taken := [
-        name for name in shapes if re.fullmatch(r"y|c|N|key|row|lam\d*", name) or name in own
-    ]:
-        raise ParameterError(
-            f"inputs: expected names that a Program does not use itself, got {taken[0]!r}. Rename this input."
-        )
+    shapes = _check(loss, inputs)
     tapes: dict[str, Tape] = {mode: Tape(mode) for mode in MODES}
     if isinstance(loss, JointLoss):
         tapes["table"] = Tape("score")
@@ -121,36 +105,67 @@ def trace(
         if mode == "table":
             outputs[mode] = loss.table(out, targets)  # type: ignore[union-attr]
         else:
-            counts = (
-                {name: tape.input(f"c_{name}", (0,)) for name in targets} if by_output else None
-            )
-            l = loss(out, targets) if counts is None else loss(out, targets, counts)  # type: ignore[call-arg]
+            l = _losses(tape, loss, out, targets, by_output)
             outputs[mode], defaults = total_loss(tape, l)
-    layout, size = lay_out(tapes["train"])
     _check_letters(tapes)
+    return Programs(**_programs(tapes, outputs, defaults), output=output)
+
+
+def _check(loss: Any, inputs: Any) -> dict[str, Shape]:
+    """Return the shape of one row of each input; raise if loss or inputs cannot be traced."""
+    if not isinstance(loss, (Loss, JointLoss)):
+        raise ParameterError(
+            "trace", "a loss such as SquaredError()", repr(loss), "Losses are objects here."
+        )
+    shapes: Any = inputs if isinstance(inputs, dict) else {"x": inputs}
+    for shape in shapes.values():
+        if not isinstance(shape, (tuple, list)) or not all(is_whole(n) and n >= 1 for n in shape):
+            raise ParameterError("trace", "the shape of one row", repr(shape), "Write (3,).")
+    names = loss.names if isinstance(loss, JointLoss) else []
+    own = [f"{letter}_{name}" for name in names for letter in "yc"]
+    for name in shapes:
+        if re.fullmatch(r"y|c|N|key|row|lam\d*", name) or name in own:
+            raise ParameterError(
+                "inputs: expected names that a Program does not use itself, "
+                f"got {name!r}. Rename this input."
+            )
+    return dict(shapes)
+
+
+def _losses(tape: Tape, loss: Loss | JointLoss, out: Any, targets: Any, by_output: bool) -> Node:
+    """Return ℓ, one number a row; `by_output` each output has weights c_name of its own."""
+    if not by_output:
+        return loss(out, targets)
+    counts = {name: tape.input(f"c_{name}", (0,)) for name in targets}
+    return loss(out, targets, counts)  # type: ignore[call-arg]
+
+
+def _programs(
+    tapes: dict[str, Tape], outputs: dict[str, Node], defaults: dict[str, float]
+) -> dict[str, Program]:
+    """Return what is left of each tape: a Program with the common symbols and layout of θ."""
+    layout, size = lay_out(tapes["train"])
     symbols: dict[str, str] = {}
     made: dict[str, Program] = {}
     for mode, tape in tapes.items():
         name_values(tape.values, symbols)
-        params = sorted(
-            (replace(p, start=layout[p.path]) for p in tape.params.values()), key=lambda p: p.start
-        )
+        placed = [replace(p, start=layout[p.path]) for p in tape.params.values()]
         made[mode] = Program(
             tape.mode,
             tuple(tape.steps),
             tuple(tape.values),
-            tuple(params),
+            tuple(sorted(placed, key=lambda p: p.start)),
             tuple(tape.moves.values()),
             tape.inputs,
             defaults if mode in ("train", "score") else {},
             outputs[mode].index,
             size,
         )
-    return Programs(**made, output=output)
+    return made
 
 
 def _outputs(tape: Tape, layers: tuple[Layer, ...], loss: Loss | JointLoss, out: Any) -> Any:
-    """The shape of the output, or of each by its name."""
+    """Return the shape of the output; of several outputs a dict by name."""
     if not isinstance(loss, JointLoss):
         return _check_output(tape, layers, loss, out)
     loss.check_outputs(out)
@@ -158,7 +173,7 @@ def _outputs(tape: Tape, layers: tuple[Layer, ...], loss: Loss | JointLoss, out:
 
 
 def _targets(tape: Tape, loss: Loss | JointLoss, output: Any, target: str | None, y: Any) -> Any:
-    """The input y, or y_name for each of several outputs."""
+    """Return the input y; for several outputs a dict of inputs y_name."""
     if isinstance(loss, JointLoss):
         return {
             name: tape.input(f"y_{name}", *kind) for name, kind in loss.target(output, y).items()
@@ -172,7 +187,7 @@ def _targets(tape: Tape, loss: Loss | JointLoss, output: Any, target: str | None
 
 
 def _check_output(tape: Tape, layers: tuple[Layer, ...], loss: Loss, out: Any) -> Shape:
-    """One row value, to which the loss has not been told to apply its link twice."""
+    """Check that the output is one row value and that the link is not applied twice."""
     if not isinstance(out, Node) or out.value.kind != "row":
         got = (
             type(out).__name__
@@ -200,7 +215,10 @@ def _check_output(tape: Tape, layers: tuple[Layer, ...], loss: Loss, out: Any) -
 
 
 def total_loss(tape: Tape, l: Node) -> tuple[Node, dict[str, float]]:
-    """L = Σₙ c l + Σ λ Ω(W): the only place where examples meet, and penalties that run once. Also the default of each λ."""
+    """Record L = Σₙ c l + Σ λ Ω(W); return it, and the default of each λ.
+
+    The sum over rows is the only place where examples meet. Penalties run once.
+    """
     if l.shape != (0,):
         raise ParameterError(
             f"the loss: expected one number for each row, shape (N,), got {l.value.shown}. Sum the rest."
@@ -224,7 +242,10 @@ def _rename(node: Node, letter: str) -> None:
 
 
 def lay_out(tape: Tape) -> tuple[dict[str, int], int]:
-    """theta = [parameters | state]: the place of every path, W b before gamma beta, in the network's order."""
+    """Return the place of every path in theta = [parameters | state], and the size of theta.
+
+    The order is the network's, W b before gamma beta.
+    """
     layout, start = {}, 0
     for p in sorted(tape.params.values(), key=lambda p: tape.values[p.value].role == "state"):
         layout[p.path] = start
@@ -233,7 +254,10 @@ def lay_out(tape: Tape) -> tuple[dict[str, int], int]:
 
 
 def _check_letters(tapes: dict[str, Tape]) -> None:
-    """Within a layer a letter occurs equally often in every Program that has it; so a symbol means one thing."""
+    """Check that a letter occurs equally often in a layer of every Program that has it.
+
+    So a symbol means the same value in every Program.
+    """
     counts = [
         Counter((v.scope, v.letter) for v in tape.values if v.scope) for tape in tapes.values()
     ]
@@ -247,20 +271,21 @@ def _check_letters(tapes: dict[str, Tape]) -> None:
 
 
 def name_values(values: list[Value], symbols: dict[str, str]) -> None:
-    """Give every path its symbol: the k-th layer with parameters owns W_k b_k z_k; what follows it (a_k) shares its number."""
+    """Give every path its symbol.
+
+    The k-th layer with parameters has W_k b_k z_k; what follows it (a_k) has the same number.
+    """
     owners = dict.fromkeys(v.scope for v in values if v.role in ("parameter", "state"))
     number = {scope: str(k) for k, scope in enumerate(owners, start=1)}
     used = set(symbols.values())
-    times: Counter[str] = (
-        Counter()
-    )  # how often a symbol was asked for: where to look for the next that is free
+    # how often a symbol was asked for: where the search for the next free one begins
+    times: Counter[str] = Counter()
     latest = ""
     for v in values:
         latest = number.get(v.scope, latest)
         if v.path not in symbols:
-            symbol = v.letter + (
-                latest if v.scope else ""
-            )  # x y p L belong to no layer and carry no number
+            # x y p L belong to no layer and have no number
+            symbol = v.letter + (latest if v.scope else "")
             name = symbol
             while name in used:
                 times[symbol] += 1
@@ -275,7 +300,7 @@ def name_values(values: list[Value], symbols: dict[str, str]) -> None:
 
 @dataclass(frozen=True)
 class Stream:
-    """The numbers of one tensor: a row of the tensor is a row of the stream."""
+    """The random numbers of one tensor: a row of the tensor is a row of the stream."""
 
     seed: int
     path: str
@@ -295,16 +320,18 @@ class Stream:
 
 
 def initial_theta(program: Program, seed: int = 0, dtype: Any = np.float64) -> Array:
-    """Every tensor from its own key, so that a new layer does not change the start of the others.
+    """Return the starting values of theta.
+
+    Every tensor has its own key, so a new layer does not change the start of the others.
 
     Parameters
     ----------
     program : Program
-        Any of the three.
+        train, predict or score.
     seed : int
         0 ≤ seed < 2³².
     dtype : dtype
-        Of theta; the numbers are the same in float32 and float64, rounded.
+        The type of theta. The numbers are the same in float32 and float64, rounded.
     """
     if not is_whole(seed) or not 0 <= seed < 2**32:
         raise ParameterError(
@@ -316,7 +343,7 @@ def initial_theta(program: Program, seed: int = 0, dtype: Any = np.float64) -> A
         if values.shape != p.shape or not np.isfinite(values).all():
             raise ParameterError(
                 f"{p.path}: expected finite starting values of shape {p.shape}, got {values.shape} from {p.init!r}. "
-                "Mend the initialiser."
+                "Mend the initializer."
             )
         theta[p.where] = values.ravel()
     return theta

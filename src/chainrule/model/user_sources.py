@@ -1,29 +1,28 @@
-"""Data of the user's own making: an object with `len` and `rows(indices)`, one with `stream(epoch, start)`, a bare iterator.
+"""The user's own sources of data become inputs of a Program.
 
-Each gives rows as (x, y), (x, y, weights) or {"x": ..., "y": ..., "weights": ...}; here they become inputs of a Program.
+A source is an object with `len` and `rows(indices)`, one with `stream(epoch, start)`, or a bare
+iterator. Each gives rows as (x, y), (x, y, weights) or {"x": ..., "y": ..., "weights": ...}.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from itertools import chain, islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ..data.checks import warn_of_few
 from ..data.sources import Batch, Rows
 from ..errors import DataError
+from .model import Built, Model
 from .prepared import Prepared, prepare_data, source_of
-
-if TYPE_CHECKING:
-    from ..network import Network
 
 Ready = Callable[[Any], Prepared]
 
 
 def is_source(X: Any) -> bool:
-    """Whether rows must be asked for. (Frames have `rows` too, and are arrays.)"""
+    """Return True if X gives rows when asked. (Frames have `rows` too, but are arrays.)"""
     if hasattr(X, "__array__"):
         return False
     return (
@@ -34,7 +33,7 @@ def is_source(X: Any) -> bool:
 
 
 def _fingerprint(source: Any) -> str:
-    """What the user's source says of itself, else its class and length."""
+    """Return the fingerprint that the user's source gives, else its class and length."""
     if hasattr(source, "fingerprint"):
         return str(source.fingerprint())
     return (
@@ -43,20 +42,20 @@ def _fingerprint(source: Any) -> str:
 
 
 class UserRows:
-    """`len` and `rows(indices)`."""
+    """A source with `len` and `rows(indices)`."""
 
-    def __init__(self, net: Network, given: Any) -> None:
-        self.net, self.given = net, given
+    def __init__(self, model: Model, given: Any) -> None:
+        self.model, self.given = model, given
         if len(given) == 0:
             raise DataError("the source", "at least one row", "len 0", "Check how it was made.")
-        self.first = _ready(net, given.rows(np.arange(1)))
+        self.first = _ready(model, given.rows(np.arange(1)))
 
     def __len__(self) -> int:
         return len(self.given)
 
     def rows(self, indices: Rows) -> Batch:
         wanted = np.arange(*indices.indices(len(self))) if isinstance(indices, slice) else indices
-        batch = _batch(self.net, self.given.rows(wanted), self.first)
+        batch = _batch(self.model, self.given.rows(wanted), self.first)
         if len(batch["c"]) != len(wanted):
             raise DataError(
                 "rows(indices)",
@@ -71,28 +70,28 @@ class UserRows:
 
 
 class UserStream:
-    """`stream(epoch, start)`."""
+    """A source with `stream(epoch, start)`."""
 
-    def __init__(self, net: Network, given: Any) -> None:
-        self.net, self.given = net, given
+    def __init__(self, model: Model, given: Any) -> None:
+        self.model, self.given = model, given
         first = next(iter(given.stream(0, 0)), None)
         if first is None:
             raise DataError(
                 "the source", "at least one batch", "an empty stream", "Check how it was made."
             )
-        self.first = _ready(net, first)
+        self.first = _ready(model, first)
 
     def stream(self, epoch: int, start: int) -> Iterator[Batch]:
-        return _batches(self.net, self.given.stream(epoch, start), self.first)
+        return _batches(self.model, self.given.stream(epoch, start), self.first)
 
     def fingerprint(self) -> str:
         return _fingerprint(self.given)
 
 
 class OneEpoch:
-    """A bare iterator of batches: it can be read once."""
+    """A bare iterator of batches, which can be read once."""
 
-    def __init__(self, net: Network, given: Iterator[Any]) -> None:
+    def __init__(self, model: Model, given: Iterator[Any]) -> None:
         head = list(islice(given, 1))
         if not head:
             raise DataError(
@@ -101,19 +100,19 @@ class OneEpoch:
                 f"an empty {type(given).__name__}",
                 "Check how it was made.",
             )
-        self.net, self.given, self.first = net, chain(head, given), _ready(net, head[0])
+        self.model, self.given, self.first = model, chain(head, given), _ready(model, head[0])
 
     def stream(self, epoch: int, start: int) -> Iterator[Batch]:
-        return _batches(self.net, self.given, self.first)
+        return _batches(self.model, self.given, self.first)
 
     def fingerprint(self) -> str:
         return "a bare iterator"
 
 
 def user_source(
-    net: Network, X: Any, epochs: int, checkpointed: bool
+    model: Model, X: Any, epochs: int, checkpointed: bool
 ) -> UserRows | UserStream | OneEpoch:
-    """The source behind `fit(X)` where X is not an array."""
+    """Return the source of `fit(X)` for an X that is not an array."""
     if isinstance(X, Iterator):
         if epochs > 1 or checkpointed:
             why = "a second epoch" if epochs > 1 else "a checkpoint"
@@ -121,17 +120,17 @@ def user_source(
                 f"X: {why} needs the rows again, but a bare {type(X).__name__} can be read only once. Give an object with "
                 "len and rows(indices), or one with stream(epoch, start) that returns a new iterator."
             )
-        return OneEpoch(net, X)
-    return UserStream(net, X) if hasattr(X, "stream") else UserRows(net, X)
+        return OneEpoch(model, X)
+    return UserStream(model, X) if hasattr(X, "stream") else UserRows(model, X)
 
 
-def _ready(net: Network, given: Any) -> Prepared:
-    """What the source gave for some rows, checked."""
+def _ready(model: Model, given: Any, like: Built | None = None) -> Prepared:
+    """Check what the source gave for some rows."""
     if isinstance(given, dict) and "y" in given:
         inputs = {name: a for name, a in given.items() if name not in ("y", "weights")}
-        return prepare_data(net, inputs, given["y"], given.get("weights"), part=True)
+        return prepare_data(model, inputs, given["y"], given.get("weights"), part=True, like=like)
     if isinstance(given, tuple) and len(given) in (2, 3):
-        return prepare_data(net, *given, part=True)
+        return prepare_data(model, *given, part=True, like=like)
     kind = f"a tuple of {len(given)}" if isinstance(given, tuple) else type(given).__name__
     raise DataError(
         "the source",
@@ -141,9 +140,9 @@ def _ready(net: Network, given: Any) -> Prepared:
     )
 
 
-def _batches(net: Network, given: Any, first: Prepared) -> Iterator[Batch]:
+def _batches(model: Model, given: Any, first: Prepared) -> Iterator[Batch]:
     for one in given:
-        batch = _batch(net, one, first)
+        batch = _batch(model, one, first)
         if first.programs.train.moves:
             warn_of_few(
                 len(batch["c"]),
@@ -153,15 +152,15 @@ def _batches(net: Network, given: Any, first: Prepared) -> Iterator[Batch]:
         yield batch
 
 
-def _batch(net: Network, given: Any, first: Prepared) -> Batch:
-    data = _ready(net, given)
+def _batch(model: Model, given: Any, first: Prepared) -> Batch:
+    data = _ready(model, given, first.built)
     if data.programs is not first.programs:
         raise DataError("the source", *_difference(first, data))
-    return source_of(net, data).rows(slice(0, len(data)))
+    return source_of(model, data).rows(slice(0, len(data)))
 
 
 def _difference(first: Prepared, other: Prepared) -> tuple[str, str, str]:
-    """In what a batch is not like the first one: expected, got, what to do."""
+    """Say how a batch differs from the first one: expected, got, what to do."""
     if isinstance(first.weights, dict) != isinstance(other.weights, dict):
         forms = ["one weight a row", "weights by output"]
         was = isinstance(first.weights, dict)

@@ -47,6 +47,7 @@ class AdaMax(Optimizer):
     beta2: Number = 0.999
 
     slots: ClassVar[tuple[str, ...]] = ("m", "u")
+    hides_overflow = True
 
     def step(self, t: int, theta: Array, g: Array, m: Array, u: Array) -> None:
         m += (1 - self.beta1) * (g - m)  # m_t = β1 m_{t-1} + (1 − β1) g

@@ -59,6 +59,8 @@ class Optimizer(Settings, ABC):
     slots: ClassVar[tuple[str, ...]] = ()
     full_batch: ClassVar[bool] = False
     """True for the other kind, which asks for the loss at points of its choice: `minimise(objective, theta)`."""
+    hides_overflow: ClassVar[bool] = False
+    """True if θ may stay finite although the gradient is not: then each gradient is looked at."""
     limits: ClassVar[Limits] = LIMITS
     paper: ClassVar["type[Optimizer] | None"] = None
     """In a rule that follows another library: the class of the paper's rule."""

@@ -2,7 +2,7 @@
 
 import math
 from abc import ABC, abstractmethod
-from typing import final
+from typing import ClassVar, final
 
 import numpy as np
 
@@ -14,6 +14,8 @@ class Clip(Settings, ABC):
     """A rule that bounds a gradient."""
 
     limit: float
+    hides_overflow: ClassVar[bool] = False
+    """True if the result may be finite although g is not: then each gradient is looked at."""
 
     def check(self) -> None:
         self.require_number("limit", "> 0", lambda v: v > 0, 1.0)
@@ -44,6 +46,8 @@ class ClipValue(Clip):
     >>> ClipValue(1.0).clip(np.array([3.0, -0.5]), [slice(0, 2)])
     array([ 1. , -0.5])
     """
+
+    hides_overflow = True
 
     def clip(self, g: Array, parts: list[slice]) -> Array:
         clipped = g.copy()

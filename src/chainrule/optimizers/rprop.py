@@ -68,6 +68,7 @@ class Rprop(Resilient):
     """
 
     slots: ClassVar[tuple[str, ...]] = ("delta", "g_last")
+    hides_overflow = True
 
     def step(self, t: int, theta: Array, g: Array, delta: Array, g_last: Array) -> None:
         if t == 1:
@@ -100,6 +101,7 @@ class RpropPausing(Resilient):
     """
 
     slots: ClassVar[tuple[str, ...]] = ("delta", "g_last")
+    hides_overflow = True
     paper: ClassVar[type[Optimizer] | None] = Rprop
 
     def step(self, t: int, theta: Array, g: Array, delta: Array, g_last: Array) -> None:
@@ -127,6 +129,7 @@ class RpropOneLate(Resilient):
     """
 
     slots: ClassVar[tuple[str, ...]] = ("delta", "d_last")
+    hides_overflow = True
     paper: ClassVar[type[Optimizer] | None] = Rprop
 
     def step(self, t: int, theta: Array, g: Array, delta: Array, d_last: Array) -> None:

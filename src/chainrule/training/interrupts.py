@@ -1,22 +1,38 @@
-"""Ctrl-C: a step is atomic, the first signal ends training cleanly, a second one raises; a third does not wait for anything."""
+"""Ctrl-C while a network trains.
+
+A step is never cut in two. The first signal ends training cleanly, the second one raises, and
+the third one raises at once, whatever is running. A long computation whose results can be dropped
+ends at once: the native engine drops the step that it is in, and validation is given up.
+"""
 
 import signal
 import threading
+from collections.abc import Callable
 from types import FrameType, TracebackType
 from typing import Any
 
 
+class Interrupted(KeyboardInterrupt):
+    """Ends work whose results can be dropped; the loop ends training cleanly."""
+
+
 class Interrupts:
-    """While entered, SIGINT is counted instead of raised in the middle of a step (in the main thread; elsewhere nothing changes).
+    """Counts SIGINT while it is entered, so that it does not raise in the middle of a step.
+
+    Only the main thread gets signals; in other threads nothing changes.
 
     Parameters
     ----------
     patient : bool
-        True: the first signal only counts (`fit` looks and ends). False: it raises as soon as the step is over (`train`).
+        True: the first signal only counts (`fit` looks and ends). False: it raises as soon as the
+        step is over (`train`).
+    stop : function, optional
+        Called by the first signal.
     """
 
-    def __init__(self, patient: bool) -> None:
-        self.patient, self.count, self.busy = patient, 0, False
+    def __init__(self, patient: bool, stop: Callable[[], None] | None = None) -> None:
+        self.patient, self.stop, self.count, self.busy = patient, stop, 0, False
+        self.droppable = False
         self.before: Any = None
 
     def __enter__(self) -> "Interrupts":
@@ -34,13 +50,44 @@ class Interrupts:
 
     def _handle(self, number: int, frame: FrameType | None) -> None:
         self.count += 1
-        if self.count > 2 or (
-            self.count > 1 and not self.busy
-        ):  # the third: a callback or a source may hang
+        if self.count == 1 and self.stop is not None:
+            self.stop()
+        if self.droppable:
+            raise Interrupted
+        # The third signal raises in the middle of a step too: a callback or a source may hang.
+        if self.count > 2 or (self.count > 1 and not self.busy):
             raise KeyboardInterrupt
 
+    def drop_at_once(self) -> "Droppable":
+        """Return a context for work that changes nothing until it is over: a signal ends it."""
+        return Droppable(self)
+
     def after_step(self) -> bool:
-        """Whether training should end now; a second signal that came during a step raises here."""
+        """Return True if training should end now; raise if a second signal came in the step."""
         if self.count > 1:
             raise KeyboardInterrupt
         return self.count > 0
+
+
+class Droppable:
+    """While entered, a signal raises `Interrupted`; so does one that came before.
+
+    Parameters
+    ----------
+    interrupts : Interrupts
+        Those of the run.
+    """
+
+    def __init__(self, interrupts: Interrupts) -> None:
+        self.interrupts = interrupts
+
+    def __enter__(self) -> None:
+        self.interrupts.droppable = True
+        if self.interrupts.count:
+            self.interrupts.droppable = False
+            raise Interrupted
+
+    def __exit__(
+        self, kind: type | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.interrupts.droppable = False

@@ -1,4 +1,7 @@
-"""The loop. It minimises any objective over any source, and looks up from it only when something in Python must happen."""
+"""The loop: it minimizes any objective over any source.
+
+It gives control back to Python only when something in Python must happen.
+"""
 
 from collections.abc import Iterator
 from typing import Any
@@ -7,64 +10,127 @@ import numpy as np
 
 from ..arrays import Array
 from ..data.sources import Nothing, Source, Stream
-from ..errors import ParameterError
+from ..errors import DataError, ParameterError
 from .callbacks.base import is_true
-from .interrupts import Interrupts
+from .fit_options import FitOptions
+from .history import History
+from .interrupts import Interrupted, Interrupts
+from .native_steps import native_steps
+from .numpy_steps import NumpySteps
 from .objective import Objective
-from .run import BUDGET, Feed, Run
+from .run import Run
 from .run_state import RunState
-from .updates import Group, Update, as_update_list, behind_optimizer
+from .steps import Steps
+from .updates import Group, Update
+
+
+def steps_of(run: Run) -> Steps:
+    """Return the steps of a run: in C if everything in them has a twin there, else in NumPy."""
+    return native_steps(run) or NumpySteps(run)
 
 
 def loop(run: Run, *, by_step: bool = False) -> Iterator[Run]:
-    """Train; give control back after every step, or whenever 50 ms have passed. Setting `run.stopped` ends it."""
+    """Train, and yield the run after every step, or whenever 50 ms are over.
+
+    Setting `run.stopped` ends training.
+    """
     try:
         yield from _loop(run, by_step)
     except BaseException as error:
         for callback in run.callbacks:
             callback.on_exception(run, error)
         raise
+    finally:
+        run.state.callbacks = ()  # a state outlives its run; the user's callbacks do not
 
 
 def _loop(run: Run, by_step: bool) -> Iterator[Run]:
-    state = run.state
-    looks = [(callback, callback.every_steps) for callback in run.callbacks if callback.every_steps]
-    each_batch = [callback for callback, every in looks if every == 1]
-    run.tell("on_train_begin")
+    steps, state = steps_of(run), run.state
+    _call(run, "on_train_begin")
     while state.epoch < run.until and not run.stopped:
-        if not by_step and run.native is not None and run.native.epochs(run, BUDGET):
+        if not by_step and steps.whole_epochs():
             yield run
             continue
-        if state.position == 0 and run.callbacks:
-            run.tell("on_epoch_begin")
-        feed: Iterator[Feed] = run.feed()
+        if state.position == 0:
+            _call(run, "on_epoch_begin")
+        steps.begin_epoch()
         run.epoch_is_over = False
-        while not run.epoch_is_over and not run.stopped:
-            # how many steps at once; 0: as many as there are
-            k = 1 if by_step else min((every - state.step % every for _, every in looks), default=0)
-            if each_batch:
-                more = run.more(feed)
-                if more is None:
-                    run.epoch_is_over = True
-                    break
-                feed = more
-                for callback in each_batch:
-                    if is_true(callback.on_batch_begin(run)):
-                        run.stopped = callback.reason
-            if not run.advance(feed, k):
-                break
-            for callback, every in looks:
-                if state.step % every == 0 and is_true(callback.on_batch_end(run)):
-                    run.stopped = run.stopped or callback.reason
-            yield run
-        if run.epoch_is_over:
-            run.end_epoch()
-    run.tell("on_train_end")
+        try:
+            yield from _epoch(run, steps, by_step)
+            if run.epoch_is_over:
+                _end_epoch(run)
+        except Interrupted:  # the step, or the validation, that it ended has changed nothing
+            run.stopped = "interrupted"
+    _call(run, "on_train_end")
 
 
-def fit(run: Run) -> str:
-    """Run to the end; returns why it ended. The first Ctrl-C ends it after the step, a second one raises."""
-    with Interrupts(patient=True) as interrupts:
+def _epoch(run: Run, steps: Steps, by_step: bool) -> Iterator[Run]:
+    """Make the steps of one epoch, or what is left of it."""
+    state = run.state
+    hooks = [(callback, callback.every_steps) for callback in run.callbacks if callback.every_steps]
+    each_batch = [callback for callback, every in hooks if every == 1]
+    while not run.epoch_is_over and not run.stopped:
+        # how many steps until a hook must be called; 0: as many as there are
+        k = 1 if by_step else min((every - state.step % every for _, every in hooks), default=0)
+        if each_batch:
+            if not steps.has_more():
+                run.epoch_is_over = True
+                return
+            for callback in each_batch:
+                if is_true(callback.on_batch_begin(run)):
+                    run.stopped = callback.reason
+        if not steps.advance(k):
+            return
+        for callback, every in hooks:
+            if state.step % every == 0 and is_true(callback.on_batch_end(run)):
+                run.stopped = run.stopped or callback.reason
+        yield run
+
+
+def _call(run: Run, hook: str) -> None:
+    """Call one hook of every callback; True ends training."""
+    for callback in run.callbacks:
+        if is_true(getattr(callback, hook)(run)) and run.stopped in ("", "interrupted"):
+            run.stopped = callback.reason
+
+
+def _end_epoch(run: Run) -> None:
+    """Log the epoch, let schedules and callbacks see it, and go to the next one."""
+    state = run.state
+    if not state.sums[1]:
+        rule, remedy = "at least one batch an epoch", "Check what its stream gives."
+        raise DataError("the source", rule, "none", remedy)
+    run.logs = {"loss": state.sums[0] / state.sums[1]}
+    if run.watch is not None:
+        with run.interrupts.drop_at_once():
+            found = run.watch()
+        run.logs |= found
+    for name, value in run.logs.items():
+        state.record(name, value)
+    for schedule in run.update.schedules.values():
+        if hasattr(schedule, "observe"):
+            schedule.observe(run.logs)
+    _call(run, "on_epoch_end")
+    state.epoch += 1
+    state.position, state.sums = 0, [0.0, 0.0]
+    for write in run.after_epoch:
+        write()
+    run.after_epoch.clear()
+
+
+def _interrupts(run: Run, patient: bool) -> Interrupts:
+    """Return interrupts that end this run."""
+
+    def stop() -> None:
+        run.stopped = "interrupted"
+
+    run.interrupts = Interrupts(patient, stop)
+    return run.interrupts
+
+
+def run_to_end(run: Run) -> History:
+    """Train to the end. The first Ctrl-C ends the run after its step, a second one raises."""
+    with _interrupts(run, patient=True) as interrupts:
         steps = loop(run)
         while True:
             interrupts.busy = True
@@ -74,11 +140,23 @@ def fit(run: Run) -> str:
                 break
             if interrupts.after_step():
                 run.stopped = "interrupted"
-    if (
-        interrupts.after_step()
-    ):  # whatever else ended it: who trains one network after another must know
+    # A Ctrl-C counts even if the run has just ended: a caller that trains one network after
+    # another must know of it.
+    if interrupts.after_step():
         run.stopped = "interrupted"
-    return run.stopped or "finished"
+    return History(run.state.history or {"loss": []}, run.stopped or "finished", run.best_epoch)
+
+
+def step_by_step(run: Run) -> Iterator[Run]:
+    """Train, and yield the run after every step. A Ctrl-C waits for the end of the step."""
+    steps = loop(run, by_step=True)
+    while True:
+        with _interrupts(run, patient=False) as interrupts:
+            interrupts.busy = True
+            ended = next(steps, None) is None
+        if ended:
+            return
+        yield run
 
 
 def train(
@@ -91,7 +169,7 @@ def train(
     batch_size: int | None = None,
     seed: int = 0,
 ) -> Iterator[RunState]:
-    """The loop as a generator over any objective, step by step.
+    """Minimize any objective step by step, as a generator.
 
     Parameters
     ----------
@@ -100,7 +178,7 @@ def train(
     theta : array
         Where to start; not changed.
     optimizer : Optimizer
-        Or clips and then an optimiser.
+        Or clips and then an optimizer.
     source : Source, optional
         Rows; without it an epoch is one step on an empty batch.
     epochs, batch_size, seed : int
@@ -129,8 +207,12 @@ def train(
     2 [ 0.25 -0.5 ]
     3 [ 0.125 -0.25 ]
     """
-    main, constraints, average = behind_optimizer(optimizer)
-    rule, clips = as_update_list(main)
+    options = FitOptions(
+        optimizer=(optimizer,) if optimizer is None else optimizer,
+        epochs=epochs,
+        batch_size=batch_size,
+    )
+    clips, rule, constraints, average = options.update_parts()
     if constraints:
         raise ParameterError(
             "train", "no constraints on a plain vector", repr(constraints[0]), "Use Network.fit."
@@ -138,13 +220,6 @@ def train(
     theta = np.array(theta, dtype=np.result_type(theta, np.float32))
     whole = slice(0, len(theta))
     update = Update(rule, (Group(whole),), clips, [whole], average=average)
-    state = RunState(theta, update.start(theta), seed)
-    run = Run(objective, state, source or Nothing(), update, epochs=epochs, batch_size=batch_size)
-    steps = loop(run, by_step=True)
-    while True:
-        with Interrupts(patient=False) as interrupts:
-            interrupts.busy = True
-            ended = next(steps, None) is None
-        if ended:
-            return
+    state = RunState(theta, update.start(theta), seed, update=update)
+    for _ in step_by_step(Run(objective, state, source or Nothing(), options)):
         yield state

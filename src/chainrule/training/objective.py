@@ -1,27 +1,36 @@
-"""What `fit` minimises: (theta, batch, key, carry) -> (reported loss, g, carry). A Program is one, a plain function is one."""
+"""What a run minimizes: (theta, batch, key, carry) -> (reported loss, g, carry).
+
+A Program is an objective, and so is a plain function. `program_objective` is the one place that
+chooses the objective of a network.
+"""
 
 import math
+from collections.abc import Collection
 from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
 
 from ..arrays import Array
-from ..engines.native import Native, threads_for
+from ..engines.choice import uses_native
+from ..engines.native import Native
 from ..engines.reference import Reference
+from ..engines.thread_count import threads_for
 from ..errors import EngineError, OutOfMemoryError
 from ..graph.program import Program
 from .updates import Update, matches
 
 Carry = dict[str, Array]
-AT_ONCE = 256  # rows that the reference engine runs at once, where they do not meet before L
+AT_ONCE = 256  # rows that the reference engine runs at once, if they do not meet before L
 
 
 class Objective(Protocol):
     """Anything with this call. `g` has the length of theta: [gradient | this batch's statistics].
 
-    One that can make many steps in one call of C has a method `plan` as well: see `native_steps`. One that can run away has a
-    `limit`, beyond which no parameter means anything, and a method `run_away` that says so.
+    An objective that can make many steps in one call of C also has a method `plan`: see
+    `native_steps`. One whose θ can run away has a `limit`, beyond which no parameter means
+    anything, and a method `run_away` that says so. If its calls change nothing, it may have
+    `droppable = True`: Ctrl-C then ends a call at once.
     """
 
     def __call__(
@@ -29,8 +38,25 @@ class Objective(Protocol):
     ) -> tuple[Any, Array, Carry]: ...
 
 
+class Settled(Protocol):
+    """What an objective needs of a model beside its Program."""
+
+    @property
+    def engine(self) -> str: ...
+    @property
+    def threads(self) -> int | None: ...
+
+
+class MakesObjective(Protocol):
+    """Makes the objective of a fit. Another one than `program_objective` may wrap it."""
+
+    def __call__(
+        self, model: Settled, program: Program, frozen: Collection[str] = ()
+    ) -> Objective: ...
+
+
 class ProgramObjective:
-    """A Program is an objective without a carry.
+    """A Program as an objective; it carries nothing.
 
     Parameters
     ----------
@@ -39,10 +65,12 @@ class ProgramObjective:
     frozen : tuple of str
         Paths whose gradient is left out.
     engine : {"reference", "native"}
-        Who computes.
+        The engine that computes.
     threads : int, optional
-        Of the native engine.
+        The threads of the native engine.
     """
+
+    droppable = True
 
     def __init__(
         self,
@@ -52,35 +80,32 @@ class ProgramObjective:
         threads: int | None = None,
     ) -> None:
         self.program, self.threads = program, threads
-        free = [
+        self.wrt = [
             p.value
             for p in program.parameters
             if not any(matches(p.path, prefix) for prefix in frozen)
         ]
-        self.wrt = free
-        self.native = engine == "native"
+        self.native = uses_native(engine)
         self._plan: Native | None = None
         self._forward: Native | None = None
         self.keyed = "key" in program.inputs
         meetings = [step for step in program.steps if step.kind == "reduction"]
-        self.alone = (
-            len(meetings) == 1 and not program.moves
-        )  # rows meet in L only: some may run after the others
+        # If rows meet in L only, some may run after the others.
+        self.alone = len(meetings) == 1 and not program.moves
         self.of_rows = [
             name for name, i in program.inputs.items() if program.values[i].kind == "row"
         ]
 
     @cached_property
     def engine(self) -> Reference:
-        """The reference engine, where it is needed."""
+        """The reference engine, made when it is needed."""
         return Reference(self.program, wrt=self.wrt)
 
     def inputs(self, theta: Array, batch: dict[str, Any], key: Array) -> dict[str, Any]:
-        """The batch with what the loop does not know: the default λ, and the key where something is random."""
+        """Return the batch with the default λ, and with the key if something is random."""
         if self.program.defaults:
-            batch = {
-                name: theta.real.dtype.type(v) for name, v in self.program.defaults.items()
-            } | batch
+            number = theta.real.dtype.type
+            batch = {name: number(v) for name, v in self.program.defaults.items()} | batch
         return batch | {"key": key} if self.keyed else batch
 
     def __call__(
@@ -102,7 +127,7 @@ class ProgramObjective:
         return loss, g, carry
 
     def _in_chunks(self, theta: Array, inputs: dict[str, Any], rows: int) -> tuple[Any, Array]:
-        """L and g are sums over rows: chunk after chunk, with the memory of one; penalties count in the first."""
+        """Sum L and g over chunks of rows, with the memory of one; penalties count in the first."""
         loss, g = self.engine.loss_and_grad(theta, self._some(inputs, 0), [slice(0, AT_ONCE)])
         inputs = inputs | {name: theta.dtype.type(0) for name in self.program.defaults}
         for begin in range(AT_ONCE, rows, AT_ONCE):
@@ -117,7 +142,7 @@ class ProgramObjective:
         return inputs | {name: inputs[name][begin : begin + AT_ONCE] for name in self.of_rows}
 
     def plan(self, update: Update, rows: int, dtype: Any) -> Native | None:
-        """Many steps in one call of C, updates included; None where the native engine cannot, or was not asked for."""
+        """Return a plan of many steps in C, updates included; None if they run in NumPy."""
         if not self.native:
             return None
         threads = threads_for(self.program, rows, self.threads)
@@ -127,7 +152,7 @@ class ProgramObjective:
             return None
 
     def _bound(self, rows: int, dtype: Any) -> Native:
-        """The plan, made again for more rows."""
+        """Return the plan; make it again for more rows."""
         plan = self._plan
         if plan is None or plan.rows < rows or plan.dtype != dtype:
             threads = threads_for(self.program, rows, self.threads)
@@ -135,7 +160,7 @@ class ProgramObjective:
         return plan
 
     def loss(self, theta: Array, batch: dict[str, Any]) -> float:
-        """L alone, without randomness."""
+        """Return L without the gradient, and without randomness."""
         inputs, rows = self.inputs(theta, batch, np.zeros(2, np.int64)), len(batch["c"])
         if self.native and theta.dtype.kind == "f":
             if self._forward is None or self._forward.rows < rows:
@@ -147,11 +172,12 @@ class ProgramObjective:
                 )
             loss = self._forward.loss(theta, inputs)
             if math.isfinite(loss):
-                return loss  # else the reference engine says which word is unknown, if that is why
+                return loss
+            # else the reference engine says which index is out of range, if that is the reason
         return float(self.engine.forward(theta, inputs, [slice(0, rows)])[self.program.output][0])
 
     def explain(self, theta: Array, batch: dict[str, Any], key: Array) -> str:
-        """The first value that is not finite: `z2 (dense2)`."""
+        """Return the first value that is not finite: `z2 (dense2)`."""
         value = self.engine.forward(
             theta, self.inputs(theta, batch, key), [slice(0, len(batch["c"]))]
         )
@@ -159,3 +185,20 @@ class ProgramObjective:
             if v.number == "real" and parts and not np.isfinite(parts[0]).all():
                 return f"{v.symbol} ({v.scope})" if v.scope else v.symbol
         return "the gradient"
+
+
+def program_objective(
+    model: Settled, program: Program, frozen: Collection[str] = ()
+) -> ProgramObjective:
+    """Return the objective of a Program as this model computes it.
+
+    Parameters
+    ----------
+    model : Model
+        Its engine and threads count.
+    program : Program
+        train or score.
+    frozen : collection of str
+        Paths whose gradient is left out.
+    """
+    return ProgramObjective(program, tuple(frozen), model.engine, model.threads)

@@ -1,37 +1,68 @@
-"""RunState: everything that a run is. A checkpoint is this, as one flat dict of named arrays."""
+"""RunState: everything that a run is. A checkpoint is this state as one flat dict of named arrays."""
 
 from __future__ import annotations
 
 from array import array
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 
 from ..arrays import Array
+from .updates import Update
 
-Numbers: TypeAlias = "array[float]"  # of kind "d": 10,000 epochs are no 10,000 objects
+Numbers: TypeAlias = "array[float]"  # of type "d": 10,000 epochs are one object, not 10,000
 COUNTERS = ("seed", "t", "step", "epoch", "position", "started")
+MEMORIES = ("callback", "schedule")
+
+
+class Remembers(Protocol):
+    """What has a memory of its own during a run: a callback, a schedule."""
+
+    def state(self) -> Mapping[str, Array]:
+        """Return the memory as named arrays."""
+
+    def load(self, state: dict[str, Array]) -> None:
+        """Set the memory from what `state` returned."""
 
 
 @dataclass(eq=False)
 class RunState:
-    """θ, slots and the place of a run.
+    """θ, slots, counters and memories of a run.
 
     Parameters
     ----------
     theta : array
         [parameters | state], changed in place.
     slots : dict of arrays
-        What the optimiser remembers, by name.
+        What the optimizer remembers, by name.
     seed : int
-        Of order and dropout.
+        The seed of order and dropout.
     t, step, epoch : int
         Updates with these slots, updates in all, epochs in all.
-    position, sums : int, array
-        Inside the epoch: rows done; Σ loss · rows and rows so far.
+    position, sums : int, list
+        Within the epoch: rows done (for a stream, batches done); Σ loss · rows and Σ rows so far.
     started : int
         The epoch at which this call of `fit` began.
+    history : dict of numbers
+        What was logged in each epoch of this call of `fit`.
+    carry : dict of arrays
+        What the objective carries from step to step.
+    born : dict of int
+        The t at which a thawed parameter got its slots, by path.
+    update : Update, optional
+        The update list that the slots belong to; None before the first fit. Its schedules may
+        have memories.
+    callbacks : tuple
+        While a run lasts: the callbacks that take part in it, which have memories.
+    stopped : str
+        Why the run ended or is about to end; "" while it goes on.
+    best_epoch : int, optional
+        The index in the history of the epoch that early stopping found best.
+    kept : dict of dicts of arrays, optional
+        In a copy: the memories of schedules and callbacks, by name. In a live state they are in
+        the objects themselves, and this is None.
     """
 
     theta: Array
@@ -43,54 +74,155 @@ class RunState:
     position: int = 0
     started: int = 0
     sums: list[float] = field(default_factory=lambda: [0.0, 0.0])
-    history: dict[str, Numbers] = field(default_factory=dict)  # of this call of fit
-    carry: dict[str, Array] = field(default_factory=dict)  # the objective's own
-    born: dict[str, int] = field(
-        default_factory=dict
-    )  # t at which a thawed parameter got its slots
+    history: dict[str, Numbers] = field(default_factory=dict)
+    carry: dict[str, Array] = field(default_factory=dict)
+    born: dict[str, int] = field(default_factory=dict)
+    update: Update | None = None
+    callbacks: tuple[Remembers, ...] = ()
+    stopped: str = ""
+    best_epoch: int | None = None
+    kept: dict[str, dict[str, Array]] | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what copies and pickles hold: callbacks belong to one call of `fit`."""
+        return self.__dict__ | {"callbacks": ()}
 
     def record(self, name: str, values: Array | float) -> None:
-        """One more number for each epoch."""
+        """Append one number for each epoch to the history."""
         self.history.setdefault(name, array("d")).frombytes(
             np.asarray(values, np.float64).tobytes()
         )
 
-    def arrays(self) -> dict[str, Array]:
-        """One flat dict; `from_arrays` undoes it exactly."""
-        flat = {
-            "theta": self.theta,
-            "run/counters": np.array([getattr(self, name) for name in COUNTERS], np.int64),
+    # ---- memories
+
+    def remembering(self) -> dict[str, Remembers]:
+        """Return the callbacks and schedules of a live state by name."""
+        found = {f"callback/{k}": callback for k, callback in enumerate(self.callbacks)}
+        schedules = {} if self.update is None else self.update.schedules
+        return found | {f"schedule/{n}": s for n, s in schedules.items() if hasattr(s, "state")}
+
+    def memories(self) -> dict[str, dict[str, Array]]:
+        """Return the memories of callbacks and schedules, by name."""
+        if self.kept is not None:
+            return self.kept
+        return {
+            name: {key: np.asarray(a) for key, a in memory.state().items()}
+            for name, memory in self.remembering().items()
         }
-        flat["run/sums"] = np.array(self.sums, np.float64)
+
+    # ---- as arrays
+
+    def vectors(self) -> dict[str, Array]:
+        """Return θ, slots and carry by name; not copies."""
+        flat = {"theta": self.theta}
         flat |= {f"slot/{name}": a for name, a in self.slots.items()}
-        flat |= {f"carry/{name}": a for name, a in self.carry.items()}
+        return flat | {f"carry/{name}": a for name, a in self.carry.items()}
+
+    def arrays(self) -> dict[str, Array]:
+        """Return everything as one flat dict of arrays; `from_arrays` reads it."""
+        flat = self.vectors()
+        flat["run/counters"] = np.array([getattr(self, name) for name in COUNTERS], np.int64)
+        flat["run/sums"] = np.array(self.sums, np.float64)
         flat |= {f"history/{name}": np.array(v, np.float64) for name, v in self.history.items()}
         flat |= {f"born/{path}": np.array(t, np.int64) for path, t in self.born.items()}
+        for name, memory in self.memories().items():
+            flat |= {f"{name}/{key}": a for key, a in memory.items()}
         return flat
 
     @classmethod
-    def from_arrays(cls, flat: dict[str, Array]) -> RunState:
-        def under(prefix: str) -> dict[str, Array]:
-            return {
-                name.removeprefix(prefix): np.array(a)
-                for name, a in flat.items()
-                if name.startswith(prefix)
-            }
-
-        counters = dict(zip(COUNTERS, map(int, flat["run/counters"]), strict=True))
+    def from_arrays(cls, flat: Mapping[str, Array]) -> RunState:
+        """Return a state with copies of these arrays; it has memories, but no update list."""
+        counters: dict[str, Any] = dict(zip(COUNTERS, map(int, flat["run/counters"]), strict=True))
+        history = _under("history/", flat)
+        kept: dict[str, dict[str, Array]] = {}
+        for name, a in flat.items():
+            kind, _, rest = name.partition("/")
+            if kind in MEMORIES:
+                owner, _, key = rest.partition("/")
+                kept.setdefault(f"{kind}/{owner}", {})[key] = np.array(a)
         return cls(
             theta=np.array(flat["theta"]),
-            slots=under("slot/"),
+            slots=_under("slot/", flat),
             sums=[float(v) for v in flat["run/sums"]],
             history={
-                name: array("d", a.astype(np.float64).tobytes())
-                for name, a in under("history/").items()
+                name: array("d", a.astype(np.float64).tobytes()) for name, a in history.items()
             },
-            carry=under("carry/"),
-            born={path: int(a) for path, a in under("born/").items()},
+            carry=_under("carry/", flat),
+            born={path: int(a) for path, a in _under("born/", flat).items()},
+            kept=kept,
             **counters,
         )
 
+    # ---- copies, and putting them back
+
     def copy(self) -> RunState:
-        """Another state that no step of this one changes."""
-        return RunState.from_arrays({name: np.array(a) for name, a in self.arrays().items()})
+        """Return a state that no step of this one changes; `restore` puts it back."""
+        made = RunState.from_arrays(self.arrays())
+        made.update, made.stopped, made.best_epoch = self.update, self.stopped, self.best_epoch
+        return made
+
+    def go_to(self, other: RunState) -> None:
+        """Set θ, slots, carry and the counters within the run from another state.
+
+        Arrays that fit are changed in place. History, memories and the update list stay.
+        """
+        self.theta[...] = other.theta
+        self.slots = _put(self.slots, other.slots)
+        self.carry = _put(self.carry, other.carry)
+        self.t, self.step, self.epoch = other.t, other.step, other.epoch
+        self.position, self.sums = other.position, list(other.sums)
+
+    def restore(self, other: RunState) -> None:
+        """Set everything from another state, θ in its place.
+
+        If a callback or a schedule refuses its memory, nothing changes.
+        """
+        update, self.update = self.update, other.update
+        try:
+            self._load(other.memories())
+        except BaseException:
+            self.update = update
+            raise
+        self.go_to(other)
+        self.history = {name: array("d", values) for name, values in other.history.items()}
+        self.born, self.seed, self.started = dict(other.born), other.seed, other.started
+        self.stopped, self.best_epoch = other.stopped, other.best_epoch
+
+    def _load(self, memories: Mapping[str, dict[str, Array]]) -> None:
+        """Give callbacks and schedules their memories: all of them or none."""
+        remembering = self.remembering()
+        before = {
+            name: {key: np.array(a) for key, a in memory.items()}
+            for name, memory in self.memories().items()
+        }
+        try:
+            for name, memory in remembering.items():
+                memory.load(_copies(memories.get(name, {})))
+        except BaseException:
+            for name, memory in remembering.items():
+                memory.load(before[name])
+            raise
+
+
+def _under(prefix: str, flat: Mapping[str, Array]) -> dict[str, Array]:
+    """Return copies of the arrays with this prefix, without the prefix."""
+    return {
+        name.removeprefix(prefix): np.array(a)
+        for name, a in flat.items()
+        if name.startswith(prefix)
+    }
+
+
+def _copies(arrays: Mapping[str, Array]) -> dict[str, Array]:
+    return {name: np.array(a) for name, a in arrays.items()}
+
+
+def _put(mine: dict[str, Array], other: Mapping[str, Array]) -> dict[str, Array]:
+    """Return `mine` with the values of `other`; new arrays if they do not fit."""
+    if mine.keys() != other.keys() or any(
+        (a.shape, a.dtype) != (other[name].shape, other[name].dtype) for name, a in mine.items()
+    ):
+        return _copies(other)
+    for name, a in mine.items():
+        a[...] = other[name]
+    return mine

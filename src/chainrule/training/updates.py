@@ -154,6 +154,16 @@ class Update:
             theta[where] += rate * (g[where] - theta[where])
 
     @property
+    def parts(self) -> tuple[Any, ...]:
+        """Clips, rule, constraints and average; equal to `UpdateParts` of the same options."""
+        return self.clips, self.optimizer, self.held, self.average
+
+    @property
+    def schedules(self) -> dict[str, Any]:
+        """The numbers of the optimizer that change with the step, by name."""
+        return cast(dict[str, Any], getattr(self.optimizer, "schedules", {}))
+
+    @property
     def held(self) -> tuple[Constraint, ...]:
         """The constraints alone."""
         return tuple(constraint for constraint, _ in self.constraints)

@@ -11,16 +11,19 @@ from ...arrays import Array
 from ...data.checks import check_weights
 from ...data.sources import Arrays
 from ...errors import DataError, ParameterError, TrainingError
-from ...model import fitting
 from ...optimizers.sgd import SGD
 from ...training.callbacks.base import as_callbacks
 from ...training.callbacks.progress import progress
+from ...training.fit_options import FitOptions
 from ...training.history import History
+from ...training.loop import run_to_end, step_by_step
+from ...training.resuming import go_on_from
 from ...training.run import Run
 from ...training.run_state import RunState
 from ...training.updates import Group, Update, as_update_list, forgetful
 from . import rows as rbm_data
 from .estimate import LIMIT, Estimate, reconstruction_error
+from .run_file import RBMRunFile
 from .samplers import PCD, Sampler
 
 if TYPE_CHECKING:
@@ -83,10 +86,7 @@ def prepare(
         estimate,
         state,
         source,
-        rbm._update,
-        epochs=epochs,
-        batch_size=batch_size,
-        order=order,
+        FitOptions(epochs=epochs, batch_size=batch_size, order=order),
         callbacks=sorted([*told, *progress(verbose)], key=lambda callback: callback.checkpoints),
         watch=_watch(rbm, visible, held, watched),
         watched=", ".join(watched)
@@ -96,9 +96,10 @@ def prepare(
             else ""
         ),
         net=rbm,
+        files=RBMRunFile(rbm),
     )
     if resume is not None and resume is not False:
-        fitting.go_on_from(run, resume)
+        go_on_from(run, resume)
     return run
 
 
@@ -145,7 +146,8 @@ def check_range(rbm: RBM, visible: Array) -> None:
 
 def _continue(rbm: RBM, rule: Any, clips: Any, sampler: Sampler, batch_size: int) -> RunState:
     """The machine's state, ready for these optimiser and sampler: equal ones go on with their slots and chains."""
-    state, before = rbm.run_state, rbm._update
+    state = rbm.run_state
+    before = state.update
     same = before is not None and before.optimizer == rule and before.clips == tuple(clips)
     if not same:
         whole = slice(0, rbm.units.size)
@@ -155,8 +157,8 @@ def _continue(rbm: RBM, rule: Any, clips: Any, sampler: Sampler, batch_size: int
             slice(area, area + rbm.units.width),
             slice(area + rbm.units.width, whole.stop),
         ]
-        rbm._update = Update(forgetful(rule), (Group(whole),), clips, tensors)
-        state.slots, state.t = rbm._update.start(state.theta), 0
+        state.update = Update(forgetful(rule), (Group(whole),), clips, tensors)
+        state.slots, state.t = state.update.start(state.theta), 0
     fresh = sampler.start(rbm.units, batch_size, rbm.dtype)
     if rbm._sampler != sampler or {k: a.shape for k, a in state.carry.items()} != {
         k: a.shape for k, a in fresh.items()
@@ -207,9 +209,9 @@ def _mean(rbm: RBM, metric: str, visible: Array) -> float:
 
 def fit(run: Run) -> History:
     """Run to the end."""
-    return fitting.fit(run)
+    return run_to_end(run)
 
 
 def train(run: Run) -> Iterator[Run]:
     """Step by step."""
-    return fitting.train(run)
+    return step_by_step(run)

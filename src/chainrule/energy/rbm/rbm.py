@@ -9,6 +9,7 @@ import numpy as np
 
 from ... import random
 from ...arrays import Array
+from ...engines.choice import check_engine
 from ...errors import NotBuiltError, ParameterError, ShapeError
 from ...foreign import known_keywords
 from ...model import checks as building
@@ -99,10 +100,9 @@ class RBM:
         self.hidden, self.visible, self.kind, self.classes = hidden, visible, kind, classes
         self.penalty, self.sparsity = penalty, sparsity
         self.seed, self.dtype = building.check_seed(seed), building.check_dtype(dtype)
-        self.engine = building.check_engine(engine)
+        self.engine = check_engine(engine)
         self._given_weights = dict(initial_weights or {})
         self._run_state: RunState | None = None
-        self._update: Any = None
         self._sampler: Sampler | None = None
         if visible is not None:
             self._build(visible)
@@ -180,7 +180,7 @@ class RBM:
         """Back to the starting weights; slots, chains, steps and epochs are forgotten."""
         theta = self.theta
         self._start(theta)
-        self._run_state, self._update, self._sampler = RunState(theta, seed=self.seed), None, None
+        self._run_state, self._sampler = RunState(theta, seed=self.seed), None
         return self
 
     # ---------------------------------------------------------------- training

@@ -25,7 +25,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from ...arrays import Array
 from ...energy import native
 from ...energy.rbm.estimate import LIMIT
-from ...model.checks import check_engine
+from ...engines.choice import check_engine
 from ..fit_tasks import CallbackSupportMixin, FitTasks, with_callbacks
 
 REALS = (np.float64, np.float32)

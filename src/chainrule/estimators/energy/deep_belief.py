@@ -12,7 +12,6 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from ...arrays import Array
 from ...energy import CD, DeepBeliefNetwork
 from ...errors import ParameterError
-from ...model.checks import twin
 from ...network import Network
 from ...optimizers import Adam, Momentum
 from ...settings import is_number, is_whole
@@ -75,7 +74,7 @@ class DeepBelief(CallbackSupportMixin, BaseEstimator):
     def _fine_tune(self, network: Network, X: Array, y: Array, tasks: FitTasks) -> None:
         """Back-propagation through all layers."""
         optimizer = Adam(lr=float(self.learning_rate_init))
-        told = ToldEpochs(tasks, lambda run: self._of(twin(network, run.net.theta.copy())))
+        told = ToldEpochs(tasks, lambda run: self._of(network.twin(run.net.theta)))
         epochs = 0 if self._interrupted else self.max_iter
         history = network.fit(
             X, y, optimizer=optimizer, epochs=epochs, callbacks=told, **self._told

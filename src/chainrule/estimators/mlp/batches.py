@@ -11,7 +11,8 @@ from scipy.special import xlogy
 
 from ...arrays import Array
 from ...engines.many_steps import ManySteps
-from ...engines.native import Native, hyper_names, threads_for
+from ...engines.native import Native, hyper_names
+from ...engines.thread_count import threads_for
 from ...losses.poisson import Poisson
 from ...losses.squared_error import SquaredError
 from ...network import Network

@@ -28,8 +28,7 @@ from ...model.scoring import score
 from ...network import Network
 from ...optimizers.lbfgs import LBFGS
 from ...settings import is_number
-from ...training.callbacks.base import Callback, as_callbacks
-from ...training.run import Run
+from ...training.callbacks.base import Callback, Run, as_callbacks
 from ...training.run_state import RunState
 from ...training.updates import AVERAGE, as_update_list, behind_optimizer
 from ..fit_tasks import FitTasks, ToldEpochs
@@ -185,7 +184,6 @@ class Course:
                 "Take solver='adam'.",
             )
         self.state: RunState | None = None
-        self.update: Any = None
         # θ that training goes on from, and its average that was left instead.
         self.trained: tuple[Array, Array] | None = None
 
@@ -197,10 +195,13 @@ class Course:
         if self.trained is not None:
             if np.array_equal(net.theta, self.trained[1]):
                 net.theta[...] = self.trained[0]
-            else:  # somebody has put in other weights: the average is of these
-                self.state.slots[AVERAGE][...] = net.theta[self.update.indices()]
+            elif (
+                self.state.update is not None
+            ):  # somebody has put in other weights: the average is of these
+                self.state.slots[AVERAGE][...] = net.theta[self.state.update.indices()]
         self.state.theta = net.theta
-        net._run_state, net._update = self.state, self.update
+        assert net.built is not None
+        net.adopt(replace(net.built, run_state=self.state))
 
     def leave(self, net: Network) -> None:
         """With an average: put it into the network, and remember what it is of."""
@@ -325,7 +326,7 @@ def fit(
         order=_order(est, rows, course.full_batch),
         verbose=0,
     )
-    course.update = net._update
+    course.state = net.run_state
     if history.stopped == "interrupted":
         warnings.warn("Training interrupted by user.", stacklevel=6)
     elif history.stopped == "finished" and not once:

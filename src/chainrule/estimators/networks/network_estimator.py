@@ -20,8 +20,6 @@ from ...layers import Dense, ReLU
 from ...layers.base import Layer
 from ...layers.sequential import check_layers
 from ...losses.base import Loss
-from ...model.checks import twin
-from ...model.fitting import put_back
 from ...network import Network
 from ...optimizers.base import Optimizer
 from ...training.callbacks import Callback, EarlyStopping
@@ -140,10 +138,10 @@ class NetworkEstimator(Checked, Nested, CallbackSupportMixin, BaseEstimator, ABC
         ]  # parameters stay as they are
 
         def fitted(run: Any) -> dict[str, Any]:
-            return self._of(net.averaged() if averages else twin(net, net.theta.copy()))
+            return self._of(net.averaged() if averages else net.twin(net.theta))
 
         told = [] if tasks is None else [ToldEpochs(tasks, fitted)]
-        before, update = (net.run_state.copy(), net._update) if goes_on else (None, None)
+        before = net.run_state.copy() if goes_on else None
         try:
             history: History = net.fit(
                 rows,
@@ -161,7 +159,7 @@ class NetworkEstimator(Checked, Nested, CallbackSupportMixin, BaseEstimator, ABC
             if (
                 before is not None
             ):  # a warm start that fails leaves the weights, and what the optimizer remembers
-                put_back(net, before, update)
+                net.run_state.restore(before)
             raise
         if history.stopped == "interrupted":
             warnings.warn("Training interrupted by user.", stacklevel=7)

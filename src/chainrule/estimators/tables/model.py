@@ -19,7 +19,6 @@ from ...layers.dense import Dense
 from ...layers.dropout import Dropout
 from ...layers.silu import SiLU
 from ...losses.base import Loss
-from ...model.checks import twin
 from ...network import Network
 from ...optimizers import AdamW
 from ...settings import is_number, is_whole
@@ -166,7 +165,7 @@ class TableModel(CallbackSupportMixin, BaseEstimator, ABC):
                 )
                 told = ToldEpochs(
                     tasks,
-                    lambda run: {"network_": average([*members, twin(run.net, run.net.theta)])},
+                    lambda run: {"network_": average([*members, run.net.twin(run.net.theta)])},
                 )
                 split = None if order is None or len(order[0]) < 2 else parts(*order, held, k)
                 history = self._train(net, rows, target, weights, split, told)

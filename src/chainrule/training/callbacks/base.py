@@ -1,22 +1,71 @@
-"""What can happen while a network trains."""
+"""What callbacks are, and what they may ask of a run."""
 
+from collections.abc import Callable
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 
 from ...arrays import Array
 from ...errors import ParameterError
+from ..run_state import Numbers, RunState
 
-if TYPE_CHECKING:
-    from ..run import Run
+
+class RunFiles(Protocol):
+    """Reads and writes the checkpoints of a run. The fit hands it to the run."""
+
+    def conditions(self, run: Any) -> dict[str, str]:
+        """Return what must be the same when the run goes on, by name."""
+
+    def save(self, run: Any, path: Any, conditions: dict[str, str]) -> None:
+        """Write a checkpoint."""
+
+    def restore(self, run: Any, path: Any) -> None:
+        """Put the run back to where a checkpoint was written."""
+
+
+class Run(Protocol):
+    """What callbacks may ask of a run, and set: `stopped` and `best_epoch`.
+
+    `net` is the network, `logs` has the numbers of the current epoch, `loss` is that of the last
+    step, `until` is the epoch at which the run ends, `after_epoch` is called once when all
+    callbacks have seen the end of an epoch.
+    """
+
+    net: Any
+    state: RunState
+    logs: dict[str, float]
+    loss: float
+    until: int
+    batch_size: int
+    after_epoch: list[Callable[[], object]]
+    files: RunFiles | None
+
+    @property
+    def epoch(self) -> int: ...
+    @property
+    def step(self) -> int: ...
+    @property
+    def history(self) -> dict[str, Numbers]: ...
+    @property
+    def optimizer(self) -> Any: ...
+    @property
+    def stopped(self) -> str: ...
+    @stopped.setter
+    def stopped(self, why: str) -> None: ...
+    @property
+    def best_epoch(self) -> int | None: ...
+    @best_epoch.setter
+    def best_epoch(self, epoch: int | None) -> None: ...
 
 
 class Callback:
-    """Told at the begin and end of training, of each epoch and of each batch. Abstract: override what you need.
+    """Called at the beginning and the end of training, of each epoch and of each batch.
 
-    A hook gets the run: `run.net`, `run.epoch`, `run.step`, `run.logs` (this epoch's numbers), `run.optimizer`. Returning True
-    ends training. Where an error ends it, `on_exception` comes instead of `on_train_end`: close what is open. What a callback remembers belongs into `state` and `load`, so that a resumed run continues it.
+    Abstract: override the hooks that you need. A hook gets the run: `run.net`, `run.epoch`,
+    `run.step`, `run.logs` (the numbers of this epoch), `run.optimizer`. Returning True ends
+    training. If an error ends it, `on_exception` is called instead of `on_train_end`: close what
+    is open. `state` and `load` hold what a callback remembers, so that a resumed run continues it.
 
     Examples
     --------
@@ -26,105 +75,108 @@ class Callback:
     """
 
     checkpoints: ClassVar[bool] = False
-    """True: it writes files from which a run is resumed, so the rows must be there a second time."""
+    """True if it writes files from which a run is resumed: then the rows must be there twice."""
 
     only_writes: ClassVar[bool] = False
-    """True: it shows or writes, and the run goes on alike without it; a resumed run may have others."""
+    """True if it shows or writes and does not change the run; a resumed run may have others."""
 
-    def on_train_begin(self, run: "Run") -> bool | None:
-        """Before the first step of a call of `fit`."""
+    def on_train_begin(self, run: Run) -> bool | None:
+        """Called before the first step of a call of `fit`."""
 
-    def on_train_end(self, run: "Run") -> bool | None:
-        """After its last step; not when an error ends it."""
+    def on_train_end(self, run: Run) -> bool | None:
+        """Called after its last step; not if an error ends it."""
 
-    def on_epoch_begin(self, run: "Run") -> bool | None:
-        """Before the first step of an epoch."""
+    def on_epoch_begin(self, run: Run) -> bool | None:
+        """Called before the first step of an epoch."""
 
-    def on_epoch_end(self, run: "Run") -> bool | None:
-        """After the last step of an epoch, when `run.logs` has its numbers."""
+    def on_epoch_end(self, run: Run) -> bool | None:
+        """Called after the last step of an epoch, when `run.logs` has its numbers."""
 
-    def on_batch_begin(self, run: "Run") -> bool | None:
-        """Before each step."""
+    def on_batch_begin(self, run: Run) -> bool | None:
+        """Called before each step."""
 
-    def on_batch_end(self, run: "Run") -> bool | None:
-        """After each step."""
+    def on_batch_end(self, run: Run) -> bool | None:
+        """Called after each step."""
 
-    def on_exception(self, run: "Run", error: BaseException) -> None:
-        """When an error or Ctrl-C ends the run; what was opened is closed here."""
+    def on_exception(self, run: Run, error: BaseException) -> None:
+        """Called when an error or Ctrl-C ends the run; close here what was opened."""
 
     def state(self) -> dict[str, Array]:
-        """What must survive an interruption, as named arrays."""
+        """Return what must survive an interruption, as named arrays."""
         return {}
 
     def load(self, state: dict[str, Array]) -> None:
-        """The opposite of `state`."""
+        """Set what `state` returned."""
 
     @property
     def every_steps(self) -> int | None:
-        """How often the batch hooks are told: after every step where one is overridden, else never."""
-        told = type(self).on_batch_begin, type(self).on_batch_end
-        return None if told == (Callback.on_batch_begin, Callback.on_batch_end) else 1
+        """How often the batch hooks are called: after every step if one is overridden, else never."""
+        hooks = type(self).on_batch_begin, type(self).on_batch_end
+        return None if hooks == (Callback.on_batch_begin, Callback.on_batch_end) else 1
 
     @property
     def reason(self) -> str:
-        """What `history.stopped` says when this callback ends training."""
+        """What `history.stopped` is when this callback ends training."""
         return type(self).__name__
 
 
 class EveryEpoch(Callback):
-    """A plain function of the run, told at the end of each epoch."""
+    """A plain function of the run, called at the end of each epoch."""
 
     def __init__(self, function: Any) -> None:
         self.function = function
 
-    def on_epoch_end(self, run: "Run") -> bool | None:
+    def on_epoch_end(self, run: Run) -> bool | None:
+        """Call the function."""
         return self.function(run)  # type: ignore[no-any-return]
 
     @property
     def reason(self) -> str:
+        """The name of the function."""
         return getattr(self.function, "__name__", "callback")
 
 
 def as_callbacks(given: Any) -> list[Callback]:
-    """Callbacks, and plain functions as such."""
+    """Return callbacks, with plain functions made into callbacks.
+
+    Raises
+    ------
+    ParameterError
+        A class instead of an instance, something else, or a callback with an unknown hook.
+    """
     made: list[Callback] = []
     for callback in given if isinstance(given, (list, tuple)) else [given]:
         if isinstance(callback, type):
+            name = callback.__name__
             raise ParameterError(
-                "callbacks",
-                "instances",
-                f"the class {callback.__name__}",
-                f"Write {callback.__name__}(...).",
+                "callbacks", "instances", f"the class {name}", f"Write {name}(...)."
             )
         if not isinstance(callback, Callback) and not callable(callback):
-            raise ParameterError(
-                "callbacks",
-                "a Callback or a function of the run",
-                repr(callback),
-                "Subclass chainrule.Callback.",
-            )
+            rule = "a Callback or a function of the run"
+            raise ParameterError("callbacks", rule, repr(callback), "Subclass chainrule.Callback.")
         if isinstance(callback, Callback):
             _check_hooks(callback)
         made.append(callback if isinstance(callback, Callback) else EveryEpoch(callback))
     return made
 
 
+def taking_part(callbacks: list[Callback]) -> list[Callback]:
+    """Return the callbacks that a resumed run must have too; what only shows or writes may differ."""
+    return [callback for callback in callbacks if not callback.only_writes]
+
+
 def _check_hooks(callback: Callback) -> None:
-    """A hook by another name would never be told."""
+    """Refuse a hook with another name: it would never be called."""
     hooks = [name for name in dir(Callback) if name.startswith("on_")]
     for name in dir(type(callback)):
         if name.startswith("on_") and name not in hooks:
             close = get_close_matches(name.replace("train_batch", "batch"), hooks, 1)
-            remedy = (
-                f"Here it is called {close[0]}."
-                if close
-                else "Call what is no hook something else."
-            )
-            raise ParameterError(
-                f"callbacks: {type(callback).__name__}", ", ".join(hooks), name, remedy
-            )
+            other = "Call what is no hook something else."
+            remedy = f"Here it is called {close[0]}." if close else other
+            where = f"callbacks: {type(callback).__name__}"
+            raise ParameterError(where, ", ".join(hooks), name, remedy)
 
 
 def is_true(answer: Any) -> bool:
-    """Whether a hook wants training to end: True, also NumPy's."""
+    """Return True if a hook wants training to end: it returned True, or NumPy's True."""
     return isinstance(answer, (bool, np.bool_)) and bool(answer)

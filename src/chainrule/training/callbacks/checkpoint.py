@@ -1,37 +1,37 @@
-"""Write the whole run while it trains, so that it can go on after anything."""
+"""Write the whole run while it trains, so that it can go on after any interruption."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ...errors import FileError, ParameterError
+from ...files import container
 from ...settings import is_whole
-from .base import Callback
-
-if TYPE_CHECKING:
-    from ..run import Run
+from .base import Callback, Run, RunFiles
 
 
 class Checkpoint(Callback):
-    """Writes θ, slots, history and what every callback and schedule remembers to one file, the last state only.
+    """Writes θ, slots, history and the memories of callbacks and schedules to one file.
 
-    `fit(..., resume=path)` goes on from it, bit for bit as if nothing had happened; `Network.load(path)` reads the network.
-    A file is replaced in one step: at every moment the old or the new one is there, whole.
+    The file holds the last state only. `fit(..., resume=path)` goes on from it, bit for bit as if
+    nothing had happened; `Network.load(path)` reads the network. A file is replaced in one step:
+    at every moment there is either the old or the new one, complete.
 
     Parameters
     ----------
     path : str or path
         The file, used as given.
     every : int, optional
-        Epochs from one writing to the next, ≥ 1; None: not after epochs.
+        Write after so many epochs, ≥ 1; None: not after epochs.
     every_steps : int, optional
-        Steps from one writing to the next, ≥ 1; None: not after steps.
+        Write after so many steps, ≥ 1; None: not after steps.
 
     Raises
     ------
     ParameterError
         A number outside its range.
     FileError
-        When training begins, without a folder for the file; while training, when it cannot be written. The one before stays.
+        When training begins, if there is no folder for the file; while training, if it cannot be
+        written. The file before stays.
 
     Examples
     --------
@@ -55,36 +55,45 @@ class Checkpoint(Callback):
             )
         if not isinstance(path, (str, Path)):
             raise FileError(
-                f"Checkpoint({path!r}): expected the name of a file. Write Checkpoint('run.safetensors')."
+                f"Checkpoint({path!r}): expected the name of a file. "
+                "Write Checkpoint('run.safetensors')."
             )
         self.path, self.every, self._every_steps = path, every, every_steps
+        self._files: RunFiles | None = None
         self._conditions: dict[str, str] = {}
 
     @property
     def every_steps(self) -> int | None:
+        """How many steps there are from one file to the next."""
         return self._every_steps
 
-    def on_train_begin(self, run: "Run") -> None:
-        from ...files import container
-        from ...model import run_file as resume
-
+    def on_train_begin(self, run: Run) -> None:
+        """Check the path now, not after the first epoch; note what a resumed run must share."""
         folder = Path(self.path).absolute().parent
-        if not folder.is_dir() or Path(self.path).is_dir():  # said now, not after the first epoch
+        if not folder.is_dir() or Path(self.path).is_dir():
             wrong = "it is a folder" if folder.is_dir() else f"there is no folder {folder}"
             raise FileError(
-                f"{self.path}: it cannot be written ({wrong}). Make the folder, or choose another path."
+                f"{self.path}: it cannot be written ({wrong}). "
+                "Make the folder, or choose another path."
+            )
+        if run.files is None:
+            raise FileError(
+                f"Checkpoint({str(self.path)!r}): this run cannot be written to a file. "
+                "Use Network.fit."
             )
         container.remove_leftovers(self.path)
-        self._conditions = resume.conditions(run)  # the data are read once, not at every writing
+        self._files = run.files
+        self._conditions = run.files.conditions(run)  # reads all data: once, not at every writing
 
-    def on_epoch_end(self, run: "Run") -> None:
+    def on_epoch_end(self, run: Run) -> None:
+        """Write once all callbacks have seen the end of the epoch: the file has their memories."""
         if self.every is not None and (run.epoch + 1 - run.state.started) % self.every == 0:
             run.after_epoch.append(lambda: self._write(run))
 
-    def on_batch_end(self, run: "Run") -> None:
+    def on_batch_end(self, run: Run) -> None:
+        """Write."""
         self._write(run)
 
-    def _write(self, run: "Run") -> None:
-        from ...model.network_file import save_run
-
-        save_run(run, self.path, self._conditions)
+    def _write(self, run: Run) -> None:
+        assert self._files is not None
+        self._files.save(run, self.path, self._conditions)

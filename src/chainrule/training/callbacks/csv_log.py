@@ -1,26 +1,24 @@
-"""One line an epoch in a file that every table program reads."""
+"""Write one line for each epoch to a file that every table program reads."""
 
 import csv
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ...errors import FileError
-from .base import Callback
-
-if TYPE_CHECKING:
-    from ..run import Run
+from .base import Callback, Run
 
 
 class CSVLog(Callback):
-    """Writes the numbers of each epoch to a CSV file: epoch (from 1, over all calls of fit), loss, and what else is watched.
+    """Writes the numbers of each epoch to a CSV file.
 
-    The file holds this call of `fit`, as its history does; a resumed run writes the epochs before it first. Each line is on disk
-    when its epoch is over.
+    The columns are epoch (from 1, counted over all calls of `fit`), loss, and what else is
+    watched. The file holds this call of `fit`, as its history does; a resumed run first writes the
+    epochs before it. Each line is on disk when its epoch is over.
 
     Parameters
     ----------
     path : str or path
-        The file, used as given; one that is there is replaced.
+        The file, used as given; an existing file is replaced.
 
     Raises
     ------
@@ -43,15 +41,16 @@ class CSVLog(Callback):
             )
         self.path = path
 
-    def on_train_begin(self, run: "Run") -> None:
+    def on_train_begin(self, run: Run) -> None:
+        """Begin the file; write the epochs of a resumed run."""
         self._write("w", [])
         if before := list(zip(*run.history.values(), strict=True)):
             begin = run.epoch - len(before) + 1
-            self._write(
-                "a", [["epoch", *run.history], *([begin + k, *row] for k, row in enumerate(before))]
-            )
+            rows = [[begin + k, *row] for k, row in enumerate(before)]
+            self._write("a", [["epoch", *run.history], *rows])
 
-    def on_epoch_end(self, run: "Run") -> None:
+    def on_epoch_end(self, run: Run) -> None:
+        """Append a line."""
         head = [["epoch", *run.logs]] if len(run.history["loss"]) == 1 else []
         self._write("a", [*head, [run.epoch + 1, *run.logs.values()]])
 

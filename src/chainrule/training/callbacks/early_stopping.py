@@ -1,27 +1,27 @@
-"""Stop when nothing gets better, and go back to the best."""
+"""Stop when nothing gets better, and go back to the best epoch."""
 
 import math
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Literal
+from typing import Any, Literal
 
 import numpy as np
 
 from ...arrays import Array
 from ...errors import ParameterError
 from ...settings import is_number, is_whole
-from .base import Callback
+from ..run_state import RunState
+from .base import Callback, Run
 
-if TYPE_CHECKING:
-    from ..run import Run
-
-RISING = ("accuracy", "precision", "recall")  # what is better when it is larger, as part of a name
-RISING_WORDS = {"acc", "auc", "f1", "r2"}  # and as a word of it
+# Numbers that are better when they are larger have one of these in their name, or as a word of it.
+RISING = ("accuracy", "precision", "recall")
+RISING_WORDS = {"acc", "auc", "f1", "r2"}
 
 
 class EarlyStopping(Callback):
-    """Ends training after `patience` epochs without an improvement; θ, slots, step and epoch go back to the best epoch.
+    """Ends training after `patience` epochs without an improvement.
 
-    The history keeps every epoch that was run; `history.best_epoch` says which one the network is in.
+    θ, slots, step and epoch go back to the best epoch. The history keeps every epoch that was
+    run; `history.best_epoch` says which one the network is in.
 
     Parameters
     ----------
@@ -30,10 +30,10 @@ class EarlyStopping(Callback):
     patience : int
         Epochs without an improvement, ≥ 0.
     min_delta : float
-        What counts as an improvement, ≥ 0.
+        The least change that is an improvement, ≥ 0.
     mode : {"auto", "min", "max"}
-        Whether smaller or larger is better; "auto" follows the name: accuracy, precision, recall, f1, auc and r2 should rise, all
-        else should fall.
+        "min": smaller is better; "max": larger is better; "auto" follows the name: accuracy,
+        precision, recall, f1, auc and r2 should rise, everything else should fall.
     restore : bool
         False: keep the last state.
 
@@ -60,15 +60,18 @@ class EarlyStopping(Callback):
     ) -> None:
         if not is_whole(patience) or patience < 0:
             raise ParameterError(
-                f"EarlyStopping(patience={patience!r}): patience must be a whole number ≥ 0. The usual value is 5."
+                f"EarlyStopping(patience={patience!r}): patience must be a whole number ≥ 0. "
+                "The usual value is 5."
             )
         if not is_number(min_delta) or min_delta < 0:
             raise ParameterError(
-                f"EarlyStopping(min_delta={min_delta!r}): min_delta must be a number ≥ 0. The usual value is 0."
+                f"EarlyStopping(min_delta={min_delta!r}): min_delta must be a number ≥ 0. "
+                "The usual value is 0."
             )
         if mode not in ("auto", "min", "max"):
             raise ParameterError(
-                f"EarlyStopping(mode={mode!r}): mode must be 'auto', 'min' or 'max'. The usual value is 'auto'."
+                f"EarlyStopping(mode={mode!r}): mode must be 'auto', 'min' or 'max'. "
+                "The usual value is 'auto'."
             )
         if not isinstance(restore, bool):
             raise ParameterError(
@@ -81,77 +84,80 @@ class EarlyStopping(Callback):
 
     def _forget(self) -> None:
         self.best, self.wait, self.best_epoch = -math.inf if self._rising else math.inf, 0, -1
-        self._kept: dict[str, Array] = {}
+        self._kept: RunState | None = None
 
     @property
     def reason(self) -> str:
+        """What `history.stopped` is."""
         return "early stopping"
 
-    def on_train_begin(self, run: "Run") -> None:
-        if not run.history:  # not a resumed run
+    def on_train_begin(self, run: Run) -> None:
+        """Forget the run before, unless this one is resumed."""
+        if not run.history:
             self._forget()
 
-    def on_epoch_end(self, run: "Run") -> bool:
+    def on_epoch_end(self, run: Run) -> bool:
+        """Compare, keep the best state, and return True if training should end."""
         if self.monitor not in run.logs:
             near = get_close_matches(self.monitor, list(run.logs), 1, 0.7)
             meant = f"Did you mean {near[0]!r}? Else give" if near else "Give"
             raise ParameterError(
-                f"EarlyStopping(monitor={self.monitor!r}): expected one of {', '.join(run.logs)}, got {self.monitor!r}. "
-                f"{meant} validation_data or validation_fraction, or watch what there is."
+                f"EarlyStopping(monitor={self.monitor!r}): expected one of {', '.join(run.logs)}, "
+                f"got {self.monitor!r}. {meant} validation_data or validation_fraction, "
+                "or watch what there is."
             )
         value = run.logs[self.monitor]
-        better = (
-            value > self.best + self.min_delta
-            if self._rising
-            else value < self.best - self.min_delta
-        )
+        if self._rising:
+            better = value > self.best + self.min_delta
+        else:
+            better = value < self.best - self.min_delta
         if better:
             self.best, self.wait, self.best_epoch = value, 0, len(run.history["loss"]) - 1
             if self.restore:
-                self._keep(run)
+                self._kept = _place(run.state.vectors(), (run.state.t, run.step, run.epoch + 1))
             return False
         self.wait += 1
         return self.wait >= max(self.patience, 1)
 
-    def _keep(self, run: "Run") -> None:
-        state = run.state
-        self._kept = {
-            "theta": state.theta.copy(),
-            "place": np.array([state.t, state.step, state.epoch + 1], np.int64),
-        }
-        self._kept |= {f"slot/{name}": a.copy() for name, a in state.slots.items()}
-        self._kept |= {f"carry/{name}": a.copy() for name, a in state.carry.items()}
-
-    def on_train_end(self, run: "Run") -> None:
+    def on_train_end(self, run: Run) -> None:
+        """Go back to the best epoch."""
         if self.best_epoch < 0:
             return
         run.best_epoch = self.best_epoch
-        if not self._kept or run.stopped == "interrupted":
-            return
-        state = run.state
-        state.theta[...] = self._kept["theta"]
-        for name, a in state.slots.items():
-            a[...] = self._kept[f"slot/{name}"]
-        state.carry = {name: self._kept[f"carry/{name}"].copy() for name in state.carry}
-        state.t, state.step, state.epoch = map(int, self._kept["place"])
-        state.position, state.sums = 0, [0.0, 0.0]
+        if self._kept is not None and run.stopped != "interrupted":
+            run.state.go_to(self._kept)
 
     def state(self) -> dict[str, Array]:
+        """Return the best value, the waiting time, the best epoch, and the state at its end."""
         counters = np.array([self.best, self.wait, self.best_epoch], np.float64)
-        return {"counters": counters} | {f"kept/{name}": a for name, a in self._kept.items()}
+        best = self._kept
+        if best is None:
+            return {"counters": counters}
+        kept = best.vectors() | {"place": np.array([best.t, best.step, best.epoch], np.int64)}
+        return {"counters": counters} | {f"kept/{name}": a for name, a in kept.items()}
 
     def load(self, state: dict[str, Array]) -> None:
-        self.best, self.wait, self.best_epoch = (
-            float(state["counters"][0]),
-            *map(int, state["counters"][1:]),
-        )
-        self._kept = {
+        """Set what `state` returned."""
+        best, wait, epoch = state["counters"]
+        vectors = {
             name.removeprefix("kept/"): a for name, a in state.items() if name.startswith("kept/")
         }
+        kept = _place(vectors, vectors.pop("place")) if vectors else None
+        self.best, self.wait, self.best_epoch, self._kept = float(best), int(wait), int(epoch), kept
+
+
+def _place(vectors: dict[str, Array], place: Any) -> RunState:
+    """Return a state between two epochs, with copies of these vectors."""
+    t, step, epoch = map(int, place)
+    counters = {"run/counters": np.array([0, t, step, epoch, 0, 0]), "run/sums": np.zeros(2)}
+    return RunState.from_arrays(vectors | counters)
 
 
 def _should_rise(monitor: str) -> bool:
-    """Whether a number of this name is better when it is larger; the loss of an output is not, whatever the output is called."""
+    """Return True if a number of this name is better when it is larger.
+
+    The loss of an output should fall, whatever the output is called.
+    """
     words = monitor.split("_")
     return words[-1] != "loss" and (
         any(word in monitor for word in RISING) or not RISING_WORDS.isdisjoint(words)

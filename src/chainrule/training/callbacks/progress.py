@@ -2,12 +2,9 @@
 
 import sys
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from .base import Callback
-
-if TYPE_CHECKING:
-    from ..run import Run
+from .base import Callback, Run
 
 LINES = 20  # a log gets at the most about so many lines a run
 PAUSE = 0.1  # seconds between two looks of the bar
@@ -23,7 +20,7 @@ class Progress(Callback):
         self._task: Any = None
         self._shown = 0.0
 
-    def on_train_begin(self, run: "Run") -> None:
+    def on_train_begin(self, run: Run) -> None:
         from rich.progress import (
             BarColumn,
             Progress,
@@ -46,21 +43,21 @@ class Progress(Callback):
             "", total=run.until - run.state.started, completed=done, numbers=""
         )
 
-    def on_epoch_end(self, run: "Run") -> None:
+    def on_epoch_end(self, run: Run) -> None:
         now = perf_counter()
         done = run.state.epoch + 1 - run.state.started
         if now - self._shown > PAUSE or run.state.epoch + 1 == run.until:
             self._shown = now
             self._bar.update(self._task, completed=done, numbers=numbers(run.logs), refresh=True)
 
-    def on_train_end(self, run: "Run") -> None:
+    def on_train_end(self, run: Run) -> None:
         if self._bar is not None:
             done = run.state.epoch - run.state.started
             self._bar.update(self._task, completed=done, numbers=numbers(run.logs), refresh=True)
             self._bar.stop()
             self._bar = None
 
-    def on_exception(self, run: "Run", error: BaseException) -> None:
+    def on_exception(self, run: Run, error: BaseException) -> None:
         if (
             self._bar is not None
         ):  # else the terminal stays without a cursor, and the next bar has no place
@@ -73,13 +70,13 @@ class Log(Callback):
 
     only_writes = True
 
-    def on_epoch_end(self, run: "Run") -> None:
+    def on_epoch_end(self, run: Run) -> None:
         done, total = run.state.epoch + 1 - run.state.started, run.until - run.state.started
         every = max(1, total // LINES)
         if done % every == 0 or done in (1, total):
             print(f"epoch {done}/{total}  {numbers(run.logs)}", flush=True)
 
-    def on_train_end(self, run: "Run") -> None:
+    def on_train_end(self, run: Run) -> None:
         if run.stopped:
             whole = (
                 run.best_epoch is not None and not run.state.position

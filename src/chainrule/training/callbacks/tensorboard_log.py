@@ -1,35 +1,34 @@
-"""Event files that TensorBoard shows."""
+"""Write event files that TensorBoard shows."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ...errors import DependencyError, FileError, ParameterError
 from ...settings import is_number
-from .base import Callback
-
-if TYPE_CHECKING:
-    from ..run import Run
+from .base import Callback, Run
 
 
 class TensorBoardLog(Callback):
-    """Writes the numbers of each epoch, the learning rate, and on request histograms of the parameters as TensorBoard's event files.
+    """Writes the numbers of each epoch as TensorBoard's event files.
 
-    Needs the package tensorboardX (`pip install "chainrule[tensorboard]"`); `tensorboard --logdir FOLDER` shows them. The steps
-    are epochs, from 1 over all calls of fit; a resumed run replaces what was written after its checkpoint.
+    It also writes the learning rate and, on request, histograms of the parameters. It needs the
+    package tensorboardX (`pip install "chainrule[tensorboard]"`); `tensorboard --logdir FOLDER`
+    shows the files. Steps are epochs, from 1, counted over all calls of `fit`; a resumed run
+    replaces what was written after its checkpoint.
 
     Parameters
     ----------
     folder : str or path
-        Of this run; made where it is missing.
+        The folder of this run; it is made if it is missing.
     histograms : bool
-        True: also one of each parameter an epoch, by its symbol.
+        True: also write a histogram of each parameter in each epoch, by its symbol.
 
     Raises
     ------
     DependencyError
-        When training begins, where tensorboardX is not installed.
+        When training begins, if tensorboardX is not installed.
     FileError
-        When training begins, where the folder cannot be made.
+        When training begins, if the folder cannot be made.
 
     Examples
     --------
@@ -52,7 +51,8 @@ class TensorBoardLog(Callback):
         self.folder, self.histograms = folder, histograms
         self._writer: Any = None
 
-    def on_train_begin(self, run: "Run") -> None:
+    def on_train_begin(self, run: Run) -> None:
+        """Open the event file."""
         try:
             from tensorboardX import SummaryWriter
         except ImportError:
@@ -70,7 +70,8 @@ class TensorBoardLog(Callback):
                 f"{self.folder}: it cannot be written ({error.strerror}). Choose another folder."
             ) from None
 
-    def on_epoch_end(self, run: "Run") -> None:
+    def on_epoch_end(self, run: Run) -> None:
+        """Write the numbers of the epoch."""
         epoch, lr = run.epoch + 1, getattr(run.optimizer.at(max(run.state.t, 1)), "lr", None)
         for name, value in run.logs.items():
             self._writer.add_scalar(name, value, epoch)
@@ -81,10 +82,12 @@ class TensorBoardLog(Callback):
                 self._writer.add_histogram(name, values.copy(), epoch)
         self._writer.flush()
 
-    def on_train_end(self, run: "Run") -> None:
+    def on_train_end(self, run: Run) -> None:
+        """Close the event file."""
         if self._writer is not None:
             self._writer.close()
             self._writer = None
 
-    def on_exception(self, run: "Run", error: BaseException) -> None:
+    def on_exception(self, run: Run, error: BaseException) -> None:
+        """Close the event file."""
         self.on_train_end(run)

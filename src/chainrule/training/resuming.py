@@ -1,0 +1,34 @@
+"""Going on from a checkpoint."""
+
+from pathlib import Path
+from typing import Any
+
+from ..errors import ParameterError
+from .callbacks.checkpoint import Checkpoint
+from .run import Run
+
+
+def go_on_from(run: Run, resume: Any) -> None:
+    """Put the run to where a checkpoint was written.
+
+    Parameters
+    ----------
+    run : Run
+        One that has not begun; it has `files`.
+    resume : path, or True
+        The checkpoint; True: the file of the Checkpoint among the callbacks, if it exists.
+    """
+    path = resume
+    if resume is True:
+        checkpoint = next((c for c in run.callbacks if isinstance(c, Checkpoint)), None)
+        if checkpoint is None:
+            raise ParameterError(
+                "fit(resume=True): there is no Checkpoint among the callbacks. Give resume= a path."
+            )
+        if not Path(checkpoint.path).exists():
+            return
+        path = checkpoint.path
+    assert run.files is not None
+    epochs = run.until - run.state.started
+    run.files.restore(run, path)
+    run.until = run.state.started + epochs
