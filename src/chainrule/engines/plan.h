@@ -54,11 +54,6 @@ int FN(named)(const char *name, const char *text, int32_t length);
 
 // ---- the plan (plan.c)
 
-// From `begin` to `end` - 1; empty where they are equal.
-typedef struct {
-  int32_t begin, end;
-} Range;
-
 // Where an argument lies.
 enum {
   NOWHERE,   // nobody needs it
