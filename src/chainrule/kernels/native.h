@@ -36,7 +36,7 @@
 
 enum { MAX_DIMENSIONS = 4, LANES = 16 };
 
-// The numbers begin, begin + 1, ..., end - 1.
+// The numbers begin, begin + 1, ..., end - 1; none if both are equal.
 typedef struct {
   int64_t begin, end;
 } Range;
