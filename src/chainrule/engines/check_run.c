@@ -1,5 +1,5 @@
-// check_run: what comes from outside for one call, against the plan. What passes needs no look
-// later: `advance` and `predict` trust their Run.
+// check_run: check the arrays of one call against the plan. `advance` and `predict` trust the Run
+// that it makes, and check nothing again.
 #include "plan.h"
 
 static int trouble(Trouble *t, int32_t code, int32_t what, int64_t at) {
@@ -10,14 +10,15 @@ static int trouble(Trouble *t, int32_t code, int32_t what, int64_t at) {
 static const int64_t BYTES_OF[] = {1, 4, 8, 1, 2, 4, 8, 4}; // UNKNOWN, FLOAT32, ...
 enum { REAL_TYPE = REAL_BITS == 32 ? FLOAT32 : FLOAT64 };
 
-// a b of numbers that are not negative, or more than any array has.
+// Return a b, for a and b >= 0; on overflow, a number that is larger than any array.
 static int64_t times(int64_t a, int64_t b) {
   return b > 0 && a > INT64_MAX / b ? INT64_MAX : a * b;
 }
 
 enum { READ, WRITE, OPTIONAL };
 
-// An array of at least `count` numbers of this type. how: OPTIONAL: it may be missing.
+// Check an array: it must have at least `count` numbers of this type. With OPTIONAL it may be
+// missing.
 static int check_array(const Buffer *b, int32_t type, int64_t count, int how, int32_t what,
                        int64_t at, Trouble *t) {
   if (!b->data) return how == OPTIONAL || trouble(t, MISSING, what, at);
@@ -30,7 +31,7 @@ static int check_array(const Buffer *b, int32_t type, int64_t count, int how, in
 
 // ---- row inputs
 
-// How rows of this type come to a row input; -1: they do not.
+// Return how rows of this type are converted for a row input; -1 if they cannot be.
 static int32_t cast_of(int32_t type, int32_t index) {
   if (type == (index ? INT32 : REAL_TYPE)) return SAME;
   switch (type) {
@@ -43,7 +44,7 @@ static int32_t cast_of(int32_t type, int32_t index) {
   }
 }
 
-// rows: that an array must have; epoch: that one which lies in order must have.
+// rows: how many rows an array must have; epoch: how many if it lies in order.
 static int check_rows(const Plan *plan, const Given *g, int64_t rows, int64_t epoch, Run *run,
                       Trouble *t) {
   int32_t k = 0;
@@ -80,7 +81,7 @@ int FN(check_predict)(const Plan *plan, const Given *g, Run *run, Trouble *t) {
 
 // ---- steps
 
-// The batches of one epoch: rows lie one after another, and no batch is too large.
+// Check the batches of one epoch: rows lie one after another, and no batch is too large.
 static int check_starts(const Plan *plan, const Given *g, int64_t batches, Trouble *t) {
   const int64_t *start = g->starts.data;
   if (start[0] < 0) return trouble(t, WRONG_STARTS, STARTS_ARRAY, 0);
@@ -90,7 +91,7 @@ static int check_starts(const Plan *plan, const Given *g, int64_t batches, Troub
   return 1;
 }
 
-// The largest row number + 1; -1: one is below 0.
+// Return the largest row number + 1; -1 if a row number is negative.
 static int64_t rows_of_order(const int32_t *order, int64_t begin, int64_t end) {
   int32_t low = 0, high = 0;
   for (int64_t i = begin; i < end; i++) {
@@ -100,7 +101,7 @@ static int64_t rows_of_order(const int32_t *order, int64_t begin, int64_t end) {
   return low < 0 ? -1 : (int64_t)high + 1;
 }
 
-// What the rule reads and writes, unless a gradient alone is asked for.
+// Check the arrays that the rule reads and writes. A call for the gradient alone has no update.
 static int check_update(const Plan *plan, const Given *g, Run *run, Trouble *t) {
   if (!plan->rule || g->grad.data) return 1;
   int64_t slot = 0, born = 0;
@@ -123,7 +124,7 @@ static int check_update(const Plan *plan, const Given *g, Run *run, Trouble *t) 
   return 1;
 }
 
-// The arrays of a step's rows: order and its numbers, weights, the data set.
+// Check the arrays of the rows: order, numbers, weights, data set.
 static int check_epochs(const Plan *plan, const Given *g, Run *run, Trouble *t) {
   const int64_t batches = g->starts.bytes / 8 - 1;
   if (batches < 1) return trouble(t, TOO_SHORT, STARTS_ARRAY, 0);
@@ -153,7 +154,7 @@ int FN(check_run)(const Plan *plan, const Given *g, Run *run, Trouble *t) {
     return 0;
   if (g->grad.data && (run->steps != 1 || !plan->trains))
     return trouble(t, WRONG_PLAN, GRAD_ARRAY, 0);
-  // the key of a step is 32 bits of each; here no sum runs over
+  // the key has 32 bits for each of seed and step; this limit keeps sums of steps from overflowing
   if (g->step < 0 || g->step > INT64_MAX / 4) return trouble(t, WRONG_STEP, NO_ARRAY, g->step);
   run->theta = (void *)g->theta.data, run->grad = (void *)g->grad.data;
   run->order = g->order.data, run->numbers = g->numbers.data, run->c = g->c.data;

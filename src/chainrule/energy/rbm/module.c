@@ -6,7 +6,7 @@
 #include "kernels/float_mode.h"
 #include "engines/orders.h"
 
-// The places of the steps: each has rows, and none before the first. Else 0, with an exception.
+// Return 1 if each step has rows and no row number is negative; else 0, with an exception.
 static int rising(const int64_t *starts, int64_t steps) {
   int fine = starts[0] >= 0 && starts[steps] <= INT32_MAX;
   for (int64_t i = 0; i < steps; i++) fine &= starts[i + 1] > starts[i];
@@ -26,7 +26,7 @@ PyObject *METHOD(rbm)(PyObject *self, PyObject *const *args, Py_ssize_t n) {
   r.c = buffer(&b, args[3], real, 1, 0), r.hidden = (int32_t)(buffer_bytes(&b) / e->bytes);
   r.chains = (int32_t)PyLong_AsLong(args[14]), r.rounds = (int32_t)PyLong_AsLong(args[15]);
   if (!PyErr_Occurred() && (r.chains < 0 || r.rounds < 1))
-    PyErr_SetString(PyExc_ValueError, "chains or rounds");
+    PyErr_SetString(PyExc_ValueError, "chains must be >= 0 and rounds >= 1");
   const int64_t D = r.visible, H = r.hidden, M = r.chains, k = r.rounds;
   r.W = buffer(&b, args[1], real, H * D, 0);
   r.dW = buffer(&b, args[4], real, H * D, WRITABLE);
@@ -51,7 +51,7 @@ PyObject *METHOD(rbm)(PyObject *self, PyObject *const *args, Py_ssize_t n) {
   return none();
 }
 
-// The arrays that the places of all steps lead to.
+// Get the arrays of the rows of all steps, and check that they hold these rows.
 static void rbm_places(Buffers *b, RbmTraining *t, PyObject *const *given, int32_t real) {
   PyObject *x = given[0], *order = given[1], *c = given[2];
   const int64_t end = t->starts[t->steps];
@@ -94,14 +94,14 @@ PyObject *METHOD(rbm_train)(PyObject *self, PyObject *const *args, Py_ssize_t n)
   t.hyper_step = hyper_step;
   if (t.visible < 1 || t.hidden < 1 || t.chains < 0 || t.rounds < 1 || data_period < 0 ||
       c_period < 0 || hyper_step < 0)
-    return PyErr_Format(PyExc_ValueError, "sizes of an RBM");
+    return PyErr_Format(PyExc_ValueError, "a size or a period of the RBM is out of range");
   const int32_t real = e->bytes == 4 ? FLOAT32 : FLOAT64;
   const int64_t D = t.visible, H = t.hidden, size = D * H + D + H;
   int32_t slots, numbers;
   e->rule_takes(name, &slots, &numbers);
   if (PyTuple_Size(args[4]) != slots || at < 1 || at > INT64_MAX / 4 || step > INT64_MAX / 4 ||
       (hyper_step && hyper_step != numbers))
-    return PyErr_Format(PyExc_ValueError, "slots, numbers or first step of %s", name);
+    return PyErr_Format(PyExc_ValueError, "slots, numbers or first step do not fit %s", name);
   t.theta = buffer(&b, args[3], real, size, WRITABLE);
   for (int32_t k = 0; k < slots; k++)
     t.slot[k] = buffer(&b, PyTuple_GetItem(args[4], k), real, size, WRITABLE);
@@ -123,8 +123,8 @@ PyObject *METHOD(rbm_train)(PyObject *self, PyObject *const *args, Py_ssize_t n)
   return Py_BuildValue("(Li)", (long long)t.done, t.finite);
 }
 
-// uniforms(seed, step, path, row, columns, out): random.uniform((seed, step), SAMPLE, path, rows
-// from `row` on, columns), as float64
+// uniforms(seed, step, path, row, columns, out): write random.uniform((seed, step), SAMPLE, path,
+// rows, columns) as float64; the rows begin with `row`
 PyObject *METHOD(uniforms)(PyObject *self, PyObject *const *args, Py_ssize_t n) {
   (void)self;
   enum { SAMPLE = 3 };
@@ -136,7 +136,7 @@ PyObject *METHOD(uniforms)(PyObject *self, PyObject *const *args, Py_ssize_t n) 
                  row = (uint32_t)PyLong_AsUnsignedLong(args[3]);
   const int64_t columns = PyLong_AsLongLong(args[4]);
   double *out = buffer(&b, args[5], FLOAT64, 0, WRITABLE);
-  if (!PyErr_Occurred() && columns < 1) PyErr_SetString(PyExc_ValueError, "columns");
+  if (!PyErr_Occurred() && columns < 1) PyErr_SetString(PyExc_ValueError, "columns must be >= 1");
   if (PyErr_Occurred()) return released(&b, 0);
   const int64_t rows = buffer_bytes(&b) / (8 * columns);
   for (int64_t i = 0; i < rows; i++)
@@ -150,8 +150,8 @@ PyObject *METHOD(uniforms)(PyObject *self, PyObject *const *args, Py_ssize_t n) 
   return none();
 }
 
-// legacy_uniforms(key, pos, out) -> pos: what a RandomState with this state draws next; key moves
-// on
+// legacy_uniforms(key, pos, out) -> pos: the numbers that a RandomState with this state draws next;
+// key becomes the new state
 PyObject *METHOD(legacy_uniforms)(PyObject *self, PyObject *const *args, Py_ssize_t n) {
   (void)self;
   Buffers b = {.count = 0};
@@ -159,7 +159,8 @@ PyObject *METHOD(legacy_uniforms)(PyObject *self, PyObject *const *args, Py_ssiz
   uint32_t *key = buffer(&b, args[0], UINT32, MT_SIZE, WRITABLE);
   const long at = PyLong_AsLong(args[1]);
   double *out = buffer(&b, args[2], FLOAT64, 0, WRITABLE);
-  if (!PyErr_Occurred() && (at < 0 || at > MT_SIZE)) PyErr_SetString(PyExc_ValueError, "pos");
+  if (!PyErr_Occurred() && (at < 0 || at > MT_SIZE))
+    PyErr_SetString(PyExc_ValueError, "pos is out of range");
   if (PyErr_Occurred()) return released(&b, 0);
   const int next = legacy(key, (int)at, buffer_bytes(&b) / 8, out);
   return released(&b, PyLong_FromLong(next));
