@@ -11,5 +11,5 @@ Array = NDArray[Any]
 
 def is_finite(a: Array) -> bool:
     """Return True if every number of a vector is finite."""
-    # a · a is finite if all are, unless it overflows: only then is each number looked at
+    # If a · a is finite, so is each number. If not, it may have overflowed: check each number.
     return math.isfinite(a @ a) or bool(np.isfinite(a).all())

@@ -1,4 +1,4 @@
-"""What the lessons in examples/ share: their folder, how they print, where they write pictures."""
+"""Helpers of the lessons in examples/: their folder, printing, and the place of pictures."""
 
 import io
 import sys

@@ -12,7 +12,7 @@
 
 extern const Engine CHAINRULE_JOIN(chainrule_engine, VARIANT);
 static const Engine *const engine = &CHAINRULE_JOIN(chainrule_engine, VARIANT);
-enum { REAL_TYPE = sizeof(real) == 4 ? FLOAT32 : FLOAT64, MOST_CASES = 4096 };
+enum { REAL_TYPE = sizeof(real) == 4 ? FLOAT32_TYPE : FLOAT64_TYPE, MOST_CASES = 4096 };
 enum { MOST_MEMORY = 4 << 20, MOST_ARRAY = 16 << 20 }; // bytes of a plan, of an array, that is run
 
 // ---- random numbers: xorshift64* (Marsaglia 2003; Vigna 2016)
@@ -63,10 +63,10 @@ static int read_case(FILE *file, Case *c) {
   for (int32_t k = 0; k < r->slots; k++) g->slot[k] = read_buffer(file, REAL_TYPE);
   g->row_inputs = (int32_t)number[3];
   for (int32_t k = 0; k < g->row_inputs; k++) c->rows[k] = read_buffer(file, (int32_t)type[k]);
-  g->order = read_buffer(file, INT32), g->c = read_buffer(file, REAL_TYPE);
-  g->starts = read_buffer(file, INT64), g->hyper = read_buffer(file, FLOAT64);
+  g->order = read_buffer(file, INT32_TYPE), g->c = read_buffer(file, REAL_TYPE);
+  g->starts = read_buffer(file, INT64_TYPE), g->hyper = read_buffer(file, FLOAT64_TYPE);
   g->t = number[5], g->step = number[6], g->seed = number[7], g->predicted = r->rows;
-  g->losses = (Buffer){0, 8 * (g->starts.bytes / 8 - 1), FLOAT64, 0};
+  g->losses = (Buffer){0, 8 * (g->starts.bytes / 8 - 1), FLOAT64_TYPE, 0};
   free(number), free(type);
   return 1;
 }
@@ -247,8 +247,8 @@ static void copy_run(const Case *c, Given *g, Buffer *rows) {
   for (int k = 0; k < 4; k++)
     if (field[k]->data) *field[k] = sized(*field[k], field[k]->bytes);
   g->losses = sized(g->losses, g->losses.bytes);
-  g->numbers.type = INT32, g->constants.type = FLOAT64, g->grad.type = REAL_TYPE;
-  g->out = sized((Buffer){0, 0, one_in(9) ? INT32 : REAL_TYPE, 0}, 64);
+  g->numbers.type = INT32_TYPE, g->constants.type = FLOAT64_TYPE, g->grad.type = REAL_TYPE;
+  g->out = sized((Buffer){0, 0, one_in(9) ? INT32_TYPE : REAL_TYPE, 0}, 64);
 }
 
 static void free_run(Given *g, Buffer *rows) {

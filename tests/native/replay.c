@@ -31,15 +31,16 @@ static void release(const Buffer *b) {
   free((void *)b->data);
 }
 
-enum { REAL_TYPE = sizeof(real) == 4 ? FLOAT32 : FLOAT64 };
+enum { REAL_TYPE = sizeof(real) == 4 ? FLOAT32_TYPE : FLOAT64_TYPE };
 
 // One call: its steps, on the slots, theta and data of g.
 static void call(FILE *file, Plan *plan, Given g, long k) {
   int64_t *at = array(file, 0);
   g.t = at[0], g.step = at[1], g.seed = at[2], g.careful = (int32_t)at[3];
-  g.order = buffer(file, INT32), g.c = buffer(file, REAL_TYPE), g.starts = buffer(file, INT64);
-  g.hyper = buffer(file, FLOAT64);
-  g.losses = (Buffer){malloc((size_t)at[4] * sizeof(double)), 8 * at[4], FLOAT64, 0};
+  g.order = buffer(file, INT32_TYPE), g.c = buffer(file, REAL_TYPE),
+  g.starts = buffer(file, INT64_TYPE);
+  g.hyper = buffer(file, FLOAT64_TYPE);
+  g.losses = (Buffer){malloc((size_t)at[4] * sizeof(double)), 8 * at[4], FLOAT64_TYPE, 0};
   Run run = {0};
   Trouble trouble;
   if (!engine->check_run(plan, &g, &run, &trouble)) stop("a call is refused", trouble.code);

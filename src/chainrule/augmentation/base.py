@@ -1,4 +1,4 @@
-"""What all augmentations share: images in, images out, and random numbers for each row."""
+"""The base of all augmentations: images in, images out, and random numbers for each row."""
 
 from abc import ABC, abstractmethod
 from typing import ClassVar

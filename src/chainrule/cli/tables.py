@@ -29,7 +29,7 @@ FEW_ROWS = 100  # with fewer rows held out, the report says that they are few
 
 @dataclass(frozen=True)
 class Training:
-    """What `chainrule train` was asked to do.
+    """The arguments of `chainrule train`.
 
     Parameters
     ----------
@@ -189,7 +189,7 @@ def _learn_again(
 
 
 def _report(model: Any, first: Examples, test: Examples, baselines: bool, say: Say) -> bool:
-    """Say how good the model is on the rows held out. Return True if Ctrl-C ended that."""
+    """Print the scores on the rows held out. Return True if Ctrl-C ended this."""
     from ..estimators.tables import report
 
     parts = first.table, first.y, test.table, test.y
@@ -214,7 +214,7 @@ def _stem(data: str) -> str:
 
 
 def _check_output(path: str, data: str, force: bool) -> None:
-    """Check, before hours of work, that the file can be written and that nothing is lost by it."""
+    """Check, before hours of work, that the file can be written and that no other file is lost."""
     folder = os.path.dirname(path)
     if folder and not os.path.isdir(folder):
         raise FileError(f"{path} cannot be written: there is no folder {folder}.")
@@ -287,7 +287,7 @@ def _about(examples: Examples) -> str:
 
 
 def _hint(examples: Examples) -> str:
-    """Say what to do if classes that are numbers were meant as numbers."""
+    """Return a hint for classes that are numbers: they may be meant as numbers."""
     number = examples.classes and examples.y.dtype.kind in "if"
     return " (if it is a number: --task regression)" if number else ""
 
@@ -405,7 +405,7 @@ def predict(
 
 
 def say_all(lines: list[str], whys: list[Explanation] | None, say: Say) -> None:
-    """Say each line and, below it, its explanation."""
+    """Print each line and, below it, its explanation."""
     for k, line in enumerate(lines):
         say(line if whys is None else f"row {k + 1}: {line}")
         if whys is not None:

@@ -93,7 +93,7 @@ class Augmented:
 
     @property
     def shown(self) -> str:
-        """A text that is the same for the same changes."""
+        """A text that is equal for equal changes."""
         names = [
             c if isinstance(c, Settings) else getattr(c, "__name__", type(c).__name__)
             for c in self.changes

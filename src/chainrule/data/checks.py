@@ -13,7 +13,7 @@ from ..errors import DataError
 from ..settings import is_number
 
 Order = Callable[[int, int], Any]
-FEW = 2  # so few rows normalize to 0, or to ±1, whatever their values are
+FEW = 2  # with at most this number of rows, every value normalizes to 0 or ±1
 
 
 def as_array(name: str, given: Any) -> Array:

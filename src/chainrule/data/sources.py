@@ -19,7 +19,7 @@ Rows = Array | slice
 
 
 class Source(Protocol):
-    """What the training loop needs of data."""
+    """The data of the training loop."""
 
     def __len__(self) -> int:
         """Return the number of rows."""

@@ -1,10 +1,8 @@
-// Steps of one thread whose rows are one shard, in a plan that folds nothing: the calls one after
-// another. Nobody is waited for, there is no tree, and addresses stay from step to step where the
-// rows do.
+// Run steps on one thread, if the rows are one shard and the plan folds nothing: one call after
+// another, without barriers and without a tree. Addresses are set again only if the rows move.
 #include "plan.h"
 
-// Returns whether all rows are used where they lie; else they must be gathered again before the
-// next step.
+// Return 1 if all rows are used in place; else they must be gathered again before the next step.
 static int find(Context *context, const Run *run, const Batch *batch) {
   const Plan *plan = context->plan;
   const Shard shard = {.begin = batch->first,
@@ -22,7 +20,8 @@ void FN(alone)(Team *team, Context *context) {
   const Run *run = team->run;
   const Call *end = plan->call + plan->calls;
   const int64_t batches = run->batches ? run->batches : run->steps;
-  // batch of the epoch; rows of the order before it; for which rows addresses stand
+  // b: batch of the epoch; before: rows of the order before this epoch; found: the first row for
+  // which the addresses are set, or -1
   int64_t b = 0, before = 0, found = -1;
   FN(begin)(team, context);
   while (team->going) {

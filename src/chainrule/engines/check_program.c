@@ -1,5 +1,5 @@
-// check_program: may this Program be planned, and run, without a look at it later? Its bytes come
-// from files and pages, so nothing is believed of them.
+// check_program: whether this Program can be planned and run without further checks. Its bytes come
+// from files and pages, so no part of them is trusted.
 #include <stdlib.h>
 #include <string.h>
 #include "plan.h"
@@ -35,7 +35,7 @@ static int axes_agree(Names *names, const char *token, const int32_t *axes, int3
          !memcmp(names->axes[name], axes, (size_t)count * sizeof *axes);
 }
 
-// Match one bracket of a pattern with a value; *pattern moves behind it.
+// Match one bracket of a pattern with a value, and move *pattern past it.
 static int matches(const char **pattern, const Value *v, Names *names) {
   const char *at = *pattern, *token[MAX_TOKENS];
   const int index = *at++ == '[';
@@ -75,7 +75,7 @@ static const char *next_bracket(const char *at) {
   return at;
 }
 
-// The shape alone, for `fits`.
+// Return the shape without the numbers, for `fits`.
 static Array shape_of(const Value *v) {
   Array a = {0, v->shared ? 0 : v->size, (int32_t)v->size, v->ndim, {0}, 0};
   memcpy(a.shape, v->shape, sizeof a.shape);
@@ -107,7 +107,7 @@ static int by_place(const void *a, const void *b) {
   return x->place < y->place ? -1 : x->place > y->place;
 }
 
-// Parameters and state: each has numbers of theta for itself.
+// Check parameters and states: each must have its own part of theta.
 static int check_places(const Program *p, Trouble *t) {
   const Value **tensor = calloc((size_t)p->values + 1, sizeof *tensor);
   int32_t n = 0;
@@ -130,7 +130,7 @@ static int check_places(const Program *p, Trouble *t) {
 
 enum { MOST_BYTES_LOG = 46 }; // more than any machine has
 
-// Every size, and what all of them take together: so that no sum of a layout runs over.
+// Check each size and the memory of all values together, so that no sum of a layout overflows.
 static int check_sizes(const Program *p, const Request *r, Trouble *t) {
   double bytes = 4.0 * sizeof(double) * p->size; // theta, g
   for (int32_t i = 0; i < p->values; i++) {
@@ -143,7 +143,7 @@ static int check_sizes(const Program *p, const Request *r, Trouble *t) {
 
 // ---- inputs
 
-// An input by one of the names that the engine fills itself, or a row input, or a λ.
+// Return 1 if an input is one that the engine fills itself (by its name), a row input, or a λ.
 static int input_fits(const Program *p, const Input *in) {
   const Value *v = p->value + in->value;
   if (v->role != INPUT) return 0;
@@ -153,7 +153,7 @@ static int input_fits(const Program *p, const Input *in) {
   return !v->shared || (!v->index && v->size == 1); // N and every λ are one number
 }
 
-// seen[i] is 1 once value i is there: an input, a tensor of theta, or computed by a step before.
+// seen[i] is 1 if value i is an input, lies in theta, or has been computed by an earlier step.
 static int check_inputs(const Program *p, uint8_t *seen, Trouble *t) {
   for (int32_t k = 0; k < p->inputs; k++) {
     const Input *in = p->input + k;
@@ -178,7 +178,7 @@ static const Twin *twin_named(const Step *s) {
 static int32_t kind_of(const Program *p, const Step *s) {
   int rows = 0;
   for (int32_t k = 0; k < s->inputs; k++) rows |= !p->value[s->input[k]].shared;
-  if (!p->value[s->output].shared) return rows ? ROW : -1; // rows of nothing
+  if (!p->value[s->output].shared) return rows ? ROW : -1; // a row value needs a row input
   return rows ? REDUCTION : ONCE;
 }
 
@@ -194,9 +194,9 @@ static int check_steps(Program *p, const Request *r, uint8_t *seen, Trouble *t) 
     if (s->kind != kind_of(p, s)) return trouble(t, WRONG_KIND, A_STEP, i);
     seen[s->output] = 1;
     if (s->outside) {
-      // of whole numbers there is no gradient
+      // whole numbers have no gradient
       if (s->outside & 2 && p->value[s->output].index) return trouble(t, WRONG_SHAPES, A_STEP, i);
-      continue; // the caller knows what it takes
+      continue; // the caller knows which inputs it takes
     }
     if (!s->twin || !s->twin->forward) return trouble(t, NO_TWIN, A_STEP, i);
     const int32_t code = check_twin(p, s);
@@ -273,7 +273,7 @@ static int check_request(const Program *p, const Request *r, Trouble *t) {
   return 1;
 }
 
-// Everything that is in a Program that has been read; finds the twins of its steps.
+// Check everything in a Program that has been read, and find the twins of its steps.
 int FN(check_read)(Program *p, const Request *r, Trouble *t) {
   *t = (Trouble){FINE, A_PROGRAM, 0};
   if (!check_request(p, r, t)) return 0;

@@ -1,5 +1,5 @@
-// check_run: what comes from outside for one call, against the plan. What passes needs no look
-// later: `advance` and `predict` trust their Run.
+// check_run: check the arrays of one call against the plan. `advance` and `predict` trust the Run
+// that it makes, and check nothing again.
 #include "plan.h"
 
 static int trouble(Trouble *t, int32_t code, int32_t what, int64_t at) {
@@ -7,17 +7,18 @@ static int trouble(Trouble *t, int32_t code, int32_t what, int64_t at) {
   return 0;
 }
 
-static const int64_t BYTES_OF[] = {1, 4, 8, 1, 2, 4, 8, 4}; // UNKNOWN, FLOAT32, ...
-enum { REAL_TYPE = REAL_BITS == 32 ? FLOAT32 : FLOAT64 };
+static const int64_t BYTES_OF[] = {1, 4, 8, 1, 2, 4, 8, 4}; // UNKNOWN, FLOAT32_TYPE, ...
+enum { REAL_TYPE = REAL_BITS == 32 ? FLOAT32_TYPE : FLOAT64_TYPE };
 
-// a b of numbers that are not negative, or more than any array has.
+// Return a b, for a and b >= 0; on overflow, a number that is larger than any array.
 static int64_t times(int64_t a, int64_t b) {
   return b > 0 && a > INT64_MAX / b ? INT64_MAX : a * b;
 }
 
 enum { READ, WRITE, OPTIONAL };
 
-// An array of at least `count` numbers of this type. how: OPTIONAL: it may be missing.
+// Check an array: it must have at least `count` numbers of this type. With OPTIONAL it may be
+// missing.
 static int check_array(const Buffer *b, int32_t type, int64_t count, int how, int32_t what,
                        int64_t at, Trouble *t) {
   if (!b->data) return how == OPTIONAL || trouble(t, MISSING, what, at);
@@ -30,20 +31,20 @@ static int check_array(const Buffer *b, int32_t type, int64_t count, int how, in
 
 // ---- row inputs
 
-// How rows of this type come to a row input; -1: they do not.
+// Return how rows of this type are converted for a row input; -1 if they cannot be.
 static int32_t cast_of(int32_t type, int32_t index) {
-  if (type == (index ? INT32 : REAL_TYPE)) return SAME;
+  if (type == (index ? INT32_TYPE : REAL_TYPE)) return SAME;
   switch (type) {
-  case FLOAT32: return index ? -1 : FROM_F32;
-  case FLOAT64: return index ? -1 : FROM_F64;
-  case UINT8: return index ? -1 : FROM_U8;
-  case INT32: return FROM_I32;
-  case INT64: return index ? FROM_I64 : -1;
+  case FLOAT32_TYPE: return index ? -1 : FROM_F32;
+  case FLOAT64_TYPE: return index ? -1 : FROM_F64;
+  case UINT8_TYPE: return index ? -1 : FROM_U8;
+  case INT32_TYPE: return FROM_I32;
+  case INT64_TYPE: return index ? FROM_I64 : -1;
   default: return -1;
   }
 }
 
-// rows: that an array must have; epoch: that one which lies in order must have.
+// rows: how many rows an array must have; epoch: how many if it lies in order.
 static int check_rows(const Plan *plan, const Given *g, int64_t rows, int64_t epoch, Run *run,
                       Trouble *t) {
   int32_t k = 0;
@@ -66,7 +67,7 @@ static int check_rows(const Plan *plan, const Given *g, int64_t rows, int64_t ep
 
 int FN(check_predict)(const Plan *plan, const Given *g, Run *run, Trouble *t) {
   if (plan->loss >= 0) return trouble(t, WRONG_PLAN, NO_ARRAY, 0);
-  const int32_t type = plan->output.index ? INT32 : REAL_TYPE;
+  const int32_t type = plan->output.index ? INT32_TYPE : REAL_TYPE;
   const int64_t rows = g->predicted;
   if (rows < 0) return trouble(t, WRONG_COUNT, OUT_ARRAY, rows);
   if (!check_array(&g->theta, REAL_TYPE, plan->theta, READ, THETA_ARRAY, 0, t) ||
@@ -80,7 +81,7 @@ int FN(check_predict)(const Plan *plan, const Given *g, Run *run, Trouble *t) {
 
 // ---- steps
 
-// The batches of one epoch: rows lie one after another, and no batch is too large.
+// Check the batches of one epoch: rows lie one after another, and no batch is too large.
 static int check_starts(const Plan *plan, const Given *g, int64_t batches, Trouble *t) {
   const int64_t *start = g->starts.data;
   if (start[0] < 0) return trouble(t, WRONG_STARTS, STARTS_ARRAY, 0);
@@ -90,7 +91,7 @@ static int check_starts(const Plan *plan, const Given *g, int64_t batches, Troub
   return 1;
 }
 
-// The largest row number + 1; -1: one is below 0.
+// Return the largest row number + 1; -1 if a row number is negative.
 static int64_t rows_of_order(const int32_t *order, int64_t begin, int64_t end) {
   int32_t low = 0, high = 0;
   for (int64_t i = begin; i < end; i++) {
@@ -100,7 +101,7 @@ static int64_t rows_of_order(const int32_t *order, int64_t begin, int64_t end) {
   return low < 0 ? -1 : (int64_t)high + 1;
 }
 
-// What the rule reads and writes, unless a gradient alone is asked for.
+// Check the arrays that the rule reads and writes. A call for the gradient alone has no update.
 static int check_update(const Plan *plan, const Given *g, Run *run, Trouble *t) {
   if (!plan->rule || g->grad.data) return 1;
   int64_t slot = 0, born = 0;
@@ -116,14 +117,14 @@ static int check_update(const Plan *plan, const Given *g, Run *run, Trouble *t) 
     run->slot[k] = (void *)g->slot[k].data;
   }
   const int64_t once = (int64_t)plan->groups * plan->hypers, given = g->hyper.bytes / 8;
-  if (!check_array(&g->hyper, FLOAT64, once, READ, HYPER_ARRAY, 0, t)) return 0;
+  if (!check_array(&g->hyper, FLOAT64_TYPE, once, READ, HYPER_ARRAY, 0, t)) return 0;
   if (given != once && given != times(once, run->steps))
     return trouble(t, WRONG_COUNT, HYPER_ARRAY, once);
   run->hyper = g->hyper.data, run->hyper_step = given > once ? once : 0;
   return 1;
 }
 
-// The arrays of a step's rows: order and its numbers, weights, the data set.
+// Check the arrays of the rows: order, numbers, weights, data set.
 static int check_epochs(const Plan *plan, const Given *g, Run *run, Trouble *t) {
   const int64_t batches = g->starts.bytes / 8 - 1;
   if (batches < 1) return trouble(t, TOO_SHORT, STARTS_ARRAY, 0);
@@ -132,8 +133,8 @@ static int check_epochs(const Plan *plan, const Given *g, Run *run, Trouble *t) 
                 epoch = run->starts[batches], all = run->order ? times(epochs, epoch) : epoch;
   int64_t rows = epoch;
   run->batches = run->steps > batches ? batches : 0;
-  if (!check_array(&g->order, INT32, all, OPTIONAL, ORDER_ARRAY, 0, t) ||
-      !check_array(&g->numbers, INT32, all, OPTIONAL, NUMBERS_ARRAY, 0, t) ||
+  if (!check_array(&g->order, INT32_TYPE, all, OPTIONAL, ORDER_ARRAY, 0, t) ||
+      !check_array(&g->numbers, INT32_TYPE, all, OPTIONAL, NUMBERS_ARRAY, 0, t) ||
       !check_array(&g->c, REAL_TYPE, epoch, plan->weighs ? READ : OPTIONAL, C_ARRAY, 0, t))
     return 0;
   if (run->order && (rows = rows_of_order(run->order, first, all)) < 0)
@@ -144,16 +145,16 @@ static int check_epochs(const Plan *plan, const Given *g, Run *run, Trouble *t) 
 int FN(check_run)(const Plan *plan, const Given *g, Run *run, Trouble *t) {
   if (plan->loss < 0) return trouble(t, WRONG_PLAN, NO_ARRAY, 0);
   if (!check_array(&g->theta, REAL_TYPE, plan->theta, READ, THETA_ARRAY, 0, t) ||
-      !check_array(&g->starts, INT64, 2, READ, STARTS_ARRAY, 0, t) ||
-      !check_array(&g->losses, FLOAT64, 1, WRITE, LOSSES_ARRAY, 0, t) ||
-      !check_array(&g->constants, FLOAT64, plan->constants, OPTIONAL, CONSTANTS_ARRAY, 0, t))
+      !check_array(&g->starts, INT64_TYPE, 2, READ, STARTS_ARRAY, 0, t) ||
+      !check_array(&g->losses, FLOAT64_TYPE, 1, WRITE, LOSSES_ARRAY, 0, t) ||
+      !check_array(&g->constants, FLOAT64_TYPE, plan->constants, OPTIONAL, CONSTANTS_ARRAY, 0, t))
     return 0;
   run->steps = g->losses.bytes / 8;
   if (g->grad.data && !check_array(&g->grad, REAL_TYPE, plan->theta, WRITE, GRAD_ARRAY, 0, t))
     return 0;
   if (g->grad.data && (run->steps != 1 || !plan->trains))
     return trouble(t, WRONG_PLAN, GRAD_ARRAY, 0);
-  // the key of a step is 32 bits of each; here no sum runs over
+  // the key has 32 bits for each of seed and step; this limit keeps sums of steps from overflowing
   if (g->step < 0 || g->step > INT64_MAX / 4) return trouble(t, WRONG_STEP, NO_ARRAY, g->step);
   run->theta = (void *)g->theta.data, run->grad = (void *)g->grad.data;
   run->order = g->order.data, run->numbers = g->numbers.data, run->c = g->c.data;

@@ -1,4 +1,4 @@
-"""Which engine computes: the one asked for, else the environment's choice, else the best."""
+"""Choose the engine: the one asked for, else the environment's choice, else the best."""
 
 import os
 from typing import Any

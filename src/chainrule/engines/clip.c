@@ -11,10 +11,10 @@ typedef struct {
   Clip clip;
   double limit;
   int norms;
-} Bound; // norms: whether it needs them
+} Bound; // norms: 1 if it needs the norms
 typedef struct {
   int64_t start, length, block;
-} Tensor; // block: its first one
+} Tensor; // block: the first of its blocks
 struct Clipping {
   int32_t clips, tensors;
   Bound *clip;

@@ -1,11 +1,12 @@
-// When each step runs, forward and backward. Time 2k is for what runs once, time 2k + 1 for the
-// shards of phase k: a value that is summed over shards is whole at the time after its phase.
+// Decide when each step runs, forward and backward. A call that runs once has an even time 2k; a
+// call on the shards of phase k has the time 2k + 1. A value that is summed over shards is complete
+// at the time after its phase.
 #include <stdlib.h>
 #include "draft.h"
 
-// When a value, its gradient is whole; given: the inputs of each step (bits) that have got their
-// gradients from it; to_come, from_rows: how many contributions a gradient still waits for, in all
-// and of shards.
+// ready, d_ready: the time when a value, or its gradient, is complete. to_come: how many
+// contributions a gradient still waits for; from_rows: how many of them come from shards. given:
+// bits, the inputs of each step that have received their gradients from it.
 typedef struct {
   int32_t *ready, *d_ready, *to_come, *from_rows;
   uint8_t *wanted, *reached, *given;
@@ -19,7 +20,7 @@ static int32_t time_of(const Step *s, int32_t earliest) {
   return earliest + (earliest % 2 != (s->kind != ONCE));
 }
 
-// dL/dD = dL and dl = dL c: the last steps of every Program have gradients that do not wait for L.
+// dL/dD = dL and dl = dL c: the gradients of the last steps of a Program do not need L.
 static int is_last(const Step *s) {
   return s->ours && !s->outside &&
          (FN(named)("weighted_sum", s->name, s->name_length) ||
@@ -43,7 +44,7 @@ static void leaf(Draft *d, int32_t b, int32_t time) {
   if (phase > d->leaf_last[b]) d->leaf_last[b] = phase;
 }
 
-// A step outside of C may have no gradient: then nothing flows through it.
+// A step outside of C may have no gradient: then no gradient flows through it.
 static int has_gradient(const Step *s) {
   return !s->outside || s->outside & 2;
 }
@@ -70,11 +71,11 @@ static void backward(const Program *p, Draft *d, Times *t, const Step *s, int de
   if (!is_last(s)) {
     time = later(time, t->ready[s->output]);
     for (int32_t k = 0; k < s->inputs; k++) time = later(time, t->ready[s->input[k]]);
-  } else { // it reads the rows, the weights and the λ
+  } else { // its gradient reads the rows, the weights and the λ
     for (int32_t k = 0; k < s->inputs; k++)
       if (!p->value[s->input[k]].shared) time = later(time, t->ready[s->input[k]]);
   }
-  for (int32_t k = 0; k < s->inputs; k++) // after what the shards contribute
+  for (int32_t k = 0; k < s->inputs; k++) // after the contributions of the shards
     if (inputs >> k & 1 && (deferred || (s->kind == ONCE && d->leaf_last[V + s->input[k]] >= 0)))
       time = later(time, t->d_ready[s->input[k]]);
   time = time_of(s, time);
@@ -84,7 +85,7 @@ static void backward(const Program *p, Draft *d, Times *t, const Step *s, int de
   for (int32_t k = 0; k < s->inputs; k++) argue(c, s->input[k], 0, 0);
   for (int32_t k = 0; k < s->inputs; k++) {
     const int32_t i = s->input[k];
-    if (!(inputs >> k & 1)) { // not wanted, or another call gives it
+    if (!(inputs >> k & 1)) { // not wanted, or another call computes it
       argue(c, -1, 1, 0);
       continue;
     }
@@ -95,8 +96,8 @@ static void backward(const Program *p, Draft *d, Times *t, const Step *s, int de
   }
 }
 
-// A step that runs once and only gives gradients to parameters (a penalty) comes last: after the
-// sums over shards.
+// A step that runs once and gives gradients only to parameters (a penalty) can wait until the sums
+// over shards are complete.
 static int can_wait(const Program *p, const Times *t, const Step *s) {
   if (s->kind != ONCE) return 0;
   for (int32_t k = 0; k < s->inputs; k++)
@@ -110,8 +111,8 @@ static int is_active(const Times *t, const Step *s) {
   return any && t->reached[s->output] && has_gradient(s);
 }
 
-// The inputs that can get their gradients from s now: none before its own is whole; what runs once
-// adds after the shards.
+// Return the inputs (bits) that can get their gradients from s now. The gradient of its output must
+// be complete; a step that runs once adds after the shards.
 static int ready_inputs(const Program *p, const Times *t, const Step *s) {
   int all = 0;
   for (int32_t k = 0; k < s->inputs && !t->to_come[s->output]; k++)
@@ -119,14 +120,15 @@ static int ready_inputs(const Program *p, const Times *t, const Step *s) {
   return all & ~t->given[s - p->step];
 }
 
-// The gradients of these inputs of s wait for it (by 1), or have got what it gives (by -1).
+// Count the contributions that the gradients of these inputs of s wait for: by = 1 if s will give
+// one, -1 if s has given it.
 static void expect(Times *t, const Step *s, int inputs, int by) {
   for (int32_t k = 0; k < s->inputs; k++)
     if (inputs >> k & 1)
       t->to_come[s->input[k]] += by, t->from_rows[s->input[k]] += s->kind != ONCE ? by : 0;
 }
 
-// Which gradients L can reach, from behind.
+// Find the gradients that L can reach, from the last step to the first.
 static void reach(const Program *p, Times *t) {
   t->reached[p->output] = 1;
   for (const Step *s = p->step + p->steps - 1; s >= p->step; s--)
@@ -134,14 +136,14 @@ static void reach(const Program *p, Times *t) {
       if (t->wanted[s->input[k]]) t->reached[s->input[k]] = 1;
 }
 
-// From the last step to the first; those that must wait for others come in a further round, some
-// inputs alone if need be.
+// Plan the gradients from the last step to the first. A step that must wait gets its turn in a
+// later round, and some of its inputs may get their gradients before the others.
 static int all_backward(const Program *p, Draft *d, Times *t, int32_t *failed) {
   reach(p, t);
   for (const Step *s = p->step; s < p->step + p->steps; s++)
     for (int32_t k = 0; k < s->inputs && is_active(t, s); k++)
       expect(t, s, t->wanted[s->input[k]] << k, 1);
-  for (int32_t pass = 0; pass < 2; pass++) // 1: those that can wait
+  for (int32_t pass = 0; pass < 2; pass++) // pass 1: the steps that can wait
     for (int32_t waiting = 1, moved = 1; waiting;) {
       if (!moved) return NOT_SUPPORTED;
       waiting = moved = 0;
@@ -167,7 +169,8 @@ static int by_time(const void *a, const void *b) {
                               : x->order - y->order;
 }
 
-// Who writes first, and who adds. What runs once adds to what the shards have summed.
+// Decide which call writes a gradient first; the others add to it. A call that runs once adds to
+// the sums of the shards.
 static void first_contributions(const Program *p, Draft *d, uint8_t *seen) {
   for (int32_t c = 0; c < d->calls; c++)
     for (int32_t k = 0; k < d->call[c].count; k++) {
@@ -179,16 +182,16 @@ static void first_contributions(const Program *p, Draft *d, uint8_t *seen) {
   (void)p;
 }
 
-// Whether call c is a loss, and `last`, the last of those that follow it there, its gradient in the
-// same phase.
+// Return 1 if c is the forward call of a loss, and `last` is its gradient in the same phase.
 static int ends_with_gradient(const DraftCall *c, const DraftCall *last) {
   const Twin *twin = c->step->twin;
   return twin && c->run == twin->forward && last->step == c->step && last->run == twin->backward &&
          last->time == c->time;
 }
 
-// A loss and the calls that follow it in training become one: weighted_sum, unless it is folded,
-// its gradient, the loss's gradient. All their rows are alive until the last one.
+// Join a loss and the calls that follow it in training into one call: weighted_sum (unless it is
+// folded), the gradient of weighted_sum, and the gradient of the loss. All their rows stay in
+// memory until the last of them.
 static void join_losses(Draft *d) {
   for (DraftCall *c = d->call, *end = c + d->calls; c + 2 < end; c++) {
     if (c + 3 < end && ends_with_gradient(c, c + 3) && c->step->twin->at_once &&

@@ -1,15 +1,16 @@
-// The order of a plan before anything has a place: which call runs when, on which values (draft.c).
+// The draft of a plan, before anything has a place in memory: which call runs when, and on which
+// values (draft.c).
 #ifndef CHAINRULE_DRAFT_H
 #define CHAINRULE_DRAFT_H
 #include "plan.h"
 
 enum { MAX_ARGUMENTS = 3 + 2 * MAX_INPUTS };
-// shape_only: it has no numbers
+// shape_only: 1 if the call gets the shape without the numbers
 typedef struct {
   int32_t value;
   int8_t gradient, written, add, shape_only;
 } Argument;
-// run: NULL where the call before does its work too. fold: of all shards.
+// run: NULL if the call before does this work too. fold: 1 if the call is the fold of all shards.
 typedef struct {
   Kernel run;
   const Step *step;
@@ -17,7 +18,8 @@ typedef struct {
   Argument argument[MAX_ARGUMENTS];
 } DraftCall;
 
-// The rows of a value, or of its gradient: bytes, where they lie, the last call that needs them.
+// The memory of the rows of a value or of a gradient: its bytes, its place, and the last call that
+// needs it.
 typedef struct {
   int64_t size, offset;
   int32_t last;
@@ -26,9 +28,9 @@ typedef struct {
   int64_t from, to;
 } Hole; // memory that no buffer needs now (holes.c)
 
-// leaf_first, leaf_last: the phases in which shards contribute to a shared value, or (behind all
-// values) to its gradient; -1: none. folded: the phase that folds it. lasting: a row value, or the
-// gradient of one, of which a fold reads all rows.
+// leaf_first, leaf_last: the first and last phase in which shards contribute to a shared value or
+// to its gradient; -1: none. folded: the phase that folds it; -1: none. lasting: 1 if a fold reads
+// all rows of a value or of a gradient. In each array all values come first, then all gradients.
 typedef struct {
   int32_t train, calls, phases, arguments, attrs, holes, row_inputs, row_input[MAX_DATA],
       what[MAX_DATA];

@@ -1,5 +1,5 @@
-// What the extension module, a page or a test sees of each variant of the engine: one table of
-// functions. No dtype is in their types.
+// The interface of each variant of the engine for the extension module, for a page or for a test:
+// one table of functions. Their types contain no dtype.
 #ifndef CHAINRULE_ENGINE_H
 #define CHAINRULE_ENGINE_H
 #include <stdint.h>
@@ -8,7 +8,7 @@
 enum {
   FINE,
   // ---- what the engine does not have: at = step
-  NO_TWIN,       // an op without a twin, or a twin without a gradient that is asked for
+  NO_TWIN,       // an op without a twin, or a twin that lacks a gradient that is needed
   NO_RULE,       // an optimizer or a clip without a twin
   NOT_A_PROGRAM, // the bytes are no table of byte_form.py
   TOO_LARGE,     // more inputs, or larger numbers, than a plan can hold
@@ -16,20 +16,20 @@ enum {
   NO_MEMORY,
   // ---- check_program: what = A_VALUE, A_STEP, ...; at = which
   WRONG_SIZE,  // a size of 0, or sizes whose product is too large
-  WRONG_ROLE,  // a role that does not go with what the value is, or with how it is used
+  WRONG_ROLE,  // a role that does not fit the value or its use
   WRONG_PLACE, // a place outside of theta, or one that two tensors share
-  WRONG_ORDER, // a step reads what no step before it has computed
+  WRONG_ORDER, // a step reads a value that no earlier step has computed
   COMPUTED_TWICE,
   WRONG_KIND,    // the kind of a step is not that of its values
   WRONG_ARITY,   // another number of inputs than the twin takes
   WRONG_NUMBERS, // another number of attributes
   WRONG_SHAPES,  // shapes, types or attributes that the twin does not take
-  WRONG_INPUT,   // an input of another shape or type than its name stands for
+  WRONG_INPUT,   // an input whose shape or type does not fit its name
   WRONG_MOVE,
   WRONG_OUTPUT,
   // ---- bind: the rest of the Request
-  WRONG_REQUEST, // rows, slots, numbers or arrays that do not go with the Program
-  WRONG_GROUP,   // outside of the parameters, or one that overlaps with another
+  WRONG_REQUEST, // rows, slots, numbers or arrays that do not fit the Program
+  WRONG_GROUP,   // a group outside of the parameters, or groups that overlap
   WRONG_RULE,    // other slots or numbers than the rule takes
   // ---- check_run: what = THETA_ARRAY, ...; at = which, or the place in it
   MISSING,
@@ -52,16 +52,25 @@ typedef struct {
   int64_t at;
 } Trouble;
 
-// Memory that somebody brings, and what is known of it.
-enum { UNKNOWN, FLOAT32, FLOAT64, UINT8, INT16, INT32, INT64, UINT32 };
+// Memory of the caller, and what is known about it.
+enum {
+  UNKNOWN,
+  FLOAT32_TYPE,
+  FLOAT64_TYPE,
+  UINT8_TYPE,
+  INT16_TYPE,
+  INT32_TYPE,
+  INT64_TYPE,
+  UINT32_TYPE
+};
 typedef struct {
   const void *data;
   int64_t bytes;
   int32_t type, read_only;
 } Buffer;
 
-// What a plan is made of. `wanted`: for each value, whether its gradient is asked for (parameters
-// only; NULL: forward alone).
+// The parts of a plan. wanted: for each value, 1 if its gradient is needed (only for parameters);
+// NULL: forward only.
 typedef struct {
   const int32_t *program; // the byte form
   int64_t program_bytes;
@@ -74,12 +83,12 @@ typedef struct {
   int32_t group_count, slots, hypers;
   const double *constants; // the shared inputs λ, in the order of the Program's inputs
   int32_t constant_count;
-  // for each step: 1, it runs outside of C; 3, its gradient too (NULL: none does)
+  // for each step: 1 if it runs outside of C; 3 if its gradient does too (NULL: no step does)
   const uint8_t *outside;
   int64_t outside_count; // as many as the Program has steps
 } Request;
 
-// A step that has no twin is called outside of C (in Python): the arrays of its kernel, as in
+// A step that has no twin runs outside of C (in Python). It gets the arrays of its kernel, as in
 // native.h.
 typedef struct {
   const void *array;
@@ -89,8 +98,9 @@ typedef struct {
 } Visit;
 typedef int32_t (*Outside)(void *caller, const Visit *visit); // 0: done
 
-// How the rows of an input come to a plan: of the plan's own type, or of a type that is cast while
-// rows are gathered; IN_ORDER: of the plan's own type, and not gathered: they lie as `c` does.
+// How the rows of an input come to a plan. They have the plan's own type, or they are cast while
+// they are gathered. IN_ORDER: they have the plan's own type and lie in the order of `c`, so they
+// are not gathered.
 enum { SAME, FROM_F32, FROM_F64, FROM_U8, FROM_I32, FROM_I64, IN_ORDER };
 enum { MAX_DATA = 32, MAX_SLOTS = 4 }; // row inputs of a Program; memories of a rule
 typedef struct {
@@ -98,32 +108,32 @@ typedef struct {
   int32_t type;
 } Data;
 
-// How a call learns that it is to end before its time (Ctrl-C). Only the thread that made the call
-// asks, about every 30 ms, between two pieces of work.
+// How a call learns that it must end early (Ctrl-C). Only the thread that made the call asks, about
+// every 30 ms, between two pieces of work.
 typedef struct {
   int32_t (*ask)(void *caller); // 1: end the call
   void *caller;
-  // how many pieces of work are done; after how many to look at the clock (start with 2: a call of
-  // one piece never looks)
+  // pieces of work that are done; after how many to look at the clock (start with 2: a call of one
+  // piece never looks)
   int64_t pieces, next, seen_pieces;
   double seen, asked; // ms: when the clock was read; when the caller was asked, 0: not yet
   int64_t dropped;    // 0, or the first wave to skip, because its step is dropped
 } Watch;
 
-// Steps, one gradient or predictions, as they come from outside: each array with its size and type.
-// Nothing is believed of it; check_run makes a Run of it.
+// The arrays of the caller for steps, for one gradient or for predictions, each with its size and
+// type. Nothing is trusted: check_run makes a Run of it.
 typedef struct {
   Buffer theta, slot[MAX_SLOTS];
   const Buffer *rows; // one for each row input that is not c or row, in the Program's order
-  uint32_t in_order;  // bit k: rows[k] lie as `c` does, batch after batch
+  uint32_t in_order;  // bit k: rows[k] lies in the order of `c`, batch after batch
   int32_t row_inputs, slots;
   Buffer order;      // int32, of all epochs; data == NULL: the rows in their order
   Buffer numbers;    // int32, beside `order`: what the data set calls each row; NULL: as `order`
   Buffer c;          // beside `order`, of one epoch: the weight of each row
   Buffer starts;     // int64: a batch has the rows starts[i] .. starts[i + 1] - 1 of order and c
   Buffer hyper;      // float64 (steps, groups, hypers), or (1, groups, hypers) for all steps
-  Buffer constants;  // float64: other λ than the plan's; NULL: those
-  Buffer losses;     // out, float64: L of each step. As many steps are done; the batches come again
+  Buffer constants;  // float64: replaces the λ of the plan; NULL: keep them
+  Buffer losses;     // out, float64: L of each step; its size is the number of steps
   Buffer grad;       // out: g of loss_and_grad, which is one step without an update
   Buffer out;        // out: the rows of predict
   int64_t predicted; // rows of predict
@@ -139,33 +149,33 @@ typedef struct {
   const int32_t *numbers; // beside `order`: what the data set calls each row; NULL: as `order` does
   const void *c;          // beside `order`: the weight of each row, in the plan's dtype
   const int64_t *starts;  // step i takes the rows starts[i] .. starts[i + 1] - 1 of order and c
-  int64_t batches;        // 0, or how many `starts` holds: one epoch, which comes again and again
+  int64_t batches;        // 0, or the number of `starts`: one epoch, which is repeated
   const double *hyper;    // (steps, groups, hypers), or (1, groups, hypers) for all steps
-  const double *constants; // other λ than the plan's; NULL: those
+  const double *constants; // replaces the λ of the plan; NULL: keep them
   int64_t hyper_step;      // numbers from one step to the next
   double *losses;          // out: L of each step
   void *grad, *out;        // out: g of loss_and_grad; the rows of predict
   int64_t t, step, seed;   // of the first step: updates of these slots + 1; the key
   int64_t steps;           // in: all of them; out: those that were done
   int32_t milliseconds;    // 0: no budget
-  int32_t careful;         // 1: look at g in every step; theta is looked at when the call ends
-  int32_t finite;          // out: 0 where L, g or theta is not
+  int32_t careful;         // 1: check g in every step; theta is checked when the call ends
+  int32_t finite;          // out: 0 if L, g or theta is not finite
   Outside outside;         // runs the steps without twins, in any thread of the team
-  void *caller;            // handed to it
-  int32_t failed;          // out: 1 where it did not return 0; the step it was is undone
+  void *caller;            // the first argument of `outside`
+  int32_t failed;          // out: 1 if `outside` did not return 0; that step is undone
   Watch *watch;            // NULL: the call runs to its end
-  int32_t threads;         // the most that this call may use; 0: those of the plan
-  int32_t process;         // changes in the child of a fork
-  // one for each row input that is not c or row, in the Program's order. It is last, so that the
-  // fields before it can be cleared alone
+  int32_t threads;         // the most threads of this call; 0: as in the plan
+  int32_t process;         // a number that changes in the child of a fork
+  // one for each row input that is not c or row, in the Program's order. This field is last, so
+  // that the fields before it can be cleared alone
   Data data[MAX_DATA];
 } Run;
 
-// What `about` tells of a plan.
+// What `about` returns for a plan.
 enum {
   MEMORY,      // bytes
-  THREADS,     // the most of one call
-  PHASES,      // those with rows
+  THREADS,     // the most in one call
+  PHASES,      // phases with rows
   ROW_INPUTS,  // arrays of `data`
   THETA_SIZE,  // numbers of theta
   OUTPUT_SIZE, // numbers of an output row
@@ -182,18 +192,18 @@ typedef struct {
   const void *(*op)(const char *name); // a Twin; NULL: there is none
   const void *(*rule)(const char *name);
   const void *(*clip)(const char *name);
-  // how many of each the rule of this name takes; 0: there is none
+  // how many slots and numbers the rule of this name takes; return 0 if there is no such rule
   int (*rule_takes)(const char *name, int32_t *slots, int32_t *numbers);
-  // a kernel that is no part of a Plan: it takes a struct of its own and returns 0 if there is no
+  // a kernel that is not part of a Plan: it takes its own struct, and returns 0 if there is no
   // memory; NULL: there is none of this name
   int (*(*entry)(const char *name))(void *run);
-  // 1: nothing is wrong with the Program of this Request, nor with the rest of it
+  // return 1 if the Program of this Request and the rest of it are valid
   int (*check_program)(const Request *, Trouble *);
-  Plan *(*bind)(const Request *, Trouble *); // NULL: it is refused
+  Plan *(*bind)(const Request *, Trouble *); // NULL: the Request is refused
   int32_t (*set_clips)(Plan *, int32_t count, const char *const *names, const double *limits,
                        const int32_t *tensors, int32_t tensor_count);
   void (*release)(Plan *);
-  // 1: nothing is wrong, and this is the Run for `advance`, or for `predict`
+  // return 1 if the arrays are valid, and fill the Run for `advance` or for `predict`
   int (*check_run)(const Plan *, const Given *, Run *, Trouble *);
   int (*check_predict)(const Plan *, const Given *, Run *, Trouble *);
   int64_t (*advance)(Plan *, Run *); // steps done

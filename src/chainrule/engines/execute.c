@@ -1,12 +1,12 @@
-// advance: steps of training without returning to the caller; predict: the forward calls. It runs a
-// Plan and knows no op.
+// advance runs steps of training without returning to the caller; predict runs the forward calls.
+// Both run a Plan. This file knows no op.
 #include <string.h>
 #include "plan.h"
 #include "kernels/system.h"
 
 // ---- one shard of one phase
 
-// The arguments of a phase get the addresses of this shard's rows and of its part of the sums.
+// Give the arguments of a phase the addresses of this shard's rows and of its part of the sums.
 static void settle(Context *context, const Phase *phase, const Shard *shard) {
   const Plan *plan = context->plan;
   Settled *settled = context->settled + (phase - plan->phase);
@@ -42,8 +42,8 @@ static void settle_theta(Context *context, const void *theta) {
       context->array[i].data = (real *)((char *)theta + context->plan->place[i].offset);
 }
 
-// The addresses of a shard's rows, which are gathered for the first phase. Returns whether all are
-// used where they lie.
+// Set the addresses of a shard's rows; the first phase gathers the rows. Return 1 if all rows are
+// used in place, without a copy.
 int FN(find_rows)(Context *context, const Run *run, const Phase *phase, const Shard *shard) {
   const Plan *plan = context->plan;
   const int first = phase == plan->phase;
@@ -72,7 +72,7 @@ void FN(run_shard)(Context *context, const Run *run, const Phase *phase, const S
 
 // ---- one step
 
-// whole vectors
+// Set the range of thread `part` of `parts` in n numbers; it begins at a whole vector.
 void FN(cut)(int64_t n, int32_t part, int32_t parts, int64_t *begin, int64_t *end) {
   const int64_t vectors = (n + LANES - 1) / LANES;
   *begin = 0, *end = n;
@@ -91,7 +91,7 @@ static int all_finite(const real *x, int64_t begin, int64_t end) {
   return sum == 0;
 }
 
-// The optimiser on this thread's share of each group.
+// Run the optimizer on this thread's share of each group.
 static void apply(Team *team, const Context *context, int64_t i) {
   const Plan *plan = team->plan;
   const Run *run = team->run;
@@ -119,7 +119,7 @@ static void move_state(const Plan *plan, real *theta) {
   }
 }
 
-// The rows of step i. With an order, an epoch that comes again has a part of it for itself.
+// Return the rows of step i. With an order, each epoch has its own part of the order.
 static Batch batch_of(const Run *run, int64_t i) {
   const int64_t epoch = run->batches > 1 ? i / run->batches : run->batches * i;
   const int64_t *start = run->starts + (i - epoch * run->batches);
@@ -134,7 +134,8 @@ static void set_inputs(const Plan *plan, const Run *run, int64_t i) {
   key[0] = (int32_t)(uint32_t)run->seed, key[1] = (int32_t)(uint32_t)(run->step + i);
 }
 
-// What this thread's steps share: theta's addresses; the inputs of the first step.
+// Prepare the steps: set the addresses of theta in each thread, and in thread 0 the inputs of the
+// first step.
 void FN(begin)(Team *team, Context *context) {
   const Plan *plan = team->plan;
   const Run *run = team->run;
@@ -149,7 +150,7 @@ void FN(begin)(Team *team, Context *context) {
   team->next = 1;
 }
 
-// Whether L is finite, and g where the run is careful.
+// Return 1 if L is finite and, in a careful run, g and the statistics are finite too.
 static int is_finite(Team *team, const Context *context) {
   const Plan *plan = team->plan;
   const real L = *(real *)(plan->memory + plan->loss);
@@ -167,8 +168,8 @@ static int is_finite(Team *team, const Context *context) {
   return all;
 }
 
-// Whether the time is over. The clock is looked at about once in a millisecond: that takes as long
-// as a small step.
+// Return 1 if the time is over. The clock is read about once in a millisecond: reading it takes as
+// long as a small step.
 static int is_over(Team *team) {
   if (is_stopping(team->run)) return 1;
   if (team->done < team->next || !team->run->milliseconds) return 0;
@@ -177,8 +178,8 @@ static int is_over(Team *team) {
   return spent >= team->run->milliseconds;
 }
 
-// What follows the gradient of a step: the update, and whether to go on. A step is atomic: they
-// stop between two steps only.
+// Finish a step after its gradient: update theta, and decide whether to go on. A step is atomic:
+// the call stops only between two steps.
 void FN(finish_step)(Team *team, Context *context, int64_t i) {
   const Plan *plan = team->plan;
   Run *run = team->run;
@@ -210,7 +211,8 @@ static void steps(Team *team, Context *context) {
   }
 }
 
-// Steps done: all of them, or fewer when the time is spent or a number is not finite.
+// Return the number of steps done: all of them, or fewer if the time is over or a number is not
+// finite; -1 if the plan does not take the rows of a step.
 int64_t FN(advance)(Plan *plan, Run *run) {
   int64_t most = 0;
   for (int64_t i = 0; i < (run->batches ? run->batches : run->steps); i++) {
@@ -245,7 +247,7 @@ static void chunks(Team *team, Context *context) {
   const int64_t most = predicted_rows(plan), D = plan->output.size,
                 bytes = plan->output.index ? 4 : (int64_t)sizeof(real);
   settle_theta(context, run->theta);
-  if (plan->phases && plan->phase->once.end) { // what belongs to all rows
+  if (plan->phases && plan->phase->once.end) { // the calls whose results belong to all rows
     if (context->thread == 0) FN(run_once)(context, plan->phase);
     FN(barrier)(team);
   }
@@ -267,7 +269,7 @@ static void chunks(Team *team, Context *context) {
   }
 }
 
-// The output of each row. How the rows are cut changes no bit.
+// Compute the output of each row. No bit depends on how the rows are cut.
 void FN(predict)(Plan *plan, Run *run, int64_t rows) {
   const int64_t most = predicted_rows(plan), n = (rows + most - 1) / most;
   FN(run_team)(plan, chunks, run, n < plan->threads ? (int32_t)n : plan->threads, rows);

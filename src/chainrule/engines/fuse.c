@@ -1,19 +1,20 @@
-// Calls that become one with their neighbours, and sums that wait for the end of their phase. No
-// bit changes.
+// Join calls with their neighbors, and delay some sums until the end of their phase. No bit
+// changes.
 #include <stdlib.h>
 #include <string.h>
 #include "draft.h"
 
-// ---- relu in the last pass of the product before it, its gradient in the last pass of the product
-// behind it
+// ---- relu becomes the last pass of the product before it; its gradient becomes the last pass of
+// the product that computes da
 
 static const Twin *twin_of(const DraftCall *c) {
   return c && !c->step->outside ? c->step->twin : 0;
 }
 
-// Of each value and (behind all values) of its gradient: the last call that writes it (numbered
-// from 1, 0: none), and how many do. reads: how many steps read the value. becomes: under which
-// name it goes on, 0: its own. mentions: arguments, gradients too.
+// last: the last call that writes a value or a gradient, numbered from 1; 0: none. writes: how many
+// calls write it. In these two all values come first, then all gradients. reads: how many steps
+// read a value. becomes: the value that replaces it; 0: none. mentions: how many arguments name it
+// or its gradient.
 typedef struct {
   int32_t *last, *writes, *reads, *becomes, *mentions;
 } Uses;
@@ -37,13 +38,13 @@ static DraftCall *writer(Draft *d, const Uses *u, int32_t b) {
   return u->last[b] ? d->call + u->last[b] - 1 : 0;
 }
 
-// `call` goes, and what it wrote comes from the call that wrote b.
+// Remove `call`: the call that wrote b now writes its result.
 static void replace(Uses *u, DraftCall *call, int32_t written, int32_t b) {
   call->order = -1;
   u->last[written] = u->last[b];
 }
 
-// z = x W + b, a = relu(z): a comes out of the product, and z > 0 is asked of a.
+// z = x W + b, a = relu(z): the product writes a, and its gradient tests a > 0 instead of z > 0.
 static void fuse_forward(Draft *d, Uses *u, const Step *relu) {
   DraftCall *product = writer(d, u, relu->input[0]), *call = writer(d, u, relu->output);
   if (!twin_of(product) || !twin_of(product)->then_relu || product->time != call->time) return;
@@ -52,7 +53,8 @@ static void fuse_forward(Draft *d, Uses *u, const Step *relu) {
   u->becomes[relu->input[0]] = relu->output;
 }
 
-// da = dz2 W2', dz = da (a > 0): dz comes out of the product, whose other factor's input is a.
+// da = dz2 W2', dz = da (a > 0): the product that computes da writes dz, if the input of its step
+// is a.
 static void fuse_backward(const Program *p, Draft *d, Uses *u, const Step *relu) {
   const int32_t da = relu->output + p->values, dz = relu->input[0] + p->values;
   DraftCall *product = writer(d, u, da), *call = writer(d, u, dz);
@@ -67,7 +69,7 @@ static void fuse_backward(const Program *p, Draft *d, Uses *u, const Step *relu)
   replace(u, call, dz, da);
 }
 
-// The calls that are left, with the names that their values go by now.
+// Drop the removed calls, and put the new values into the arguments of the others.
 static void tidy(Draft *d, const Uses *u) {
   int32_t n = 0;
   for (int32_t c = 0; c < d->calls; c++) {
@@ -80,8 +82,8 @@ static void tidy(Draft *d, const Uses *u) {
   d->calls = n;
 }
 
-// a = relu(z) of a convolution, h = max(patches(a)), and no gradient asks for a: h comes out of the
-// convolution, a is nowhere whole.
+// a = relu(z) of a convolution, h = max(patches(a)), and no gradient reads a: the convolution
+// writes h, and a as a whole never exists.
 static void fuse_maxima(Draft *d, Uses *u, const Step *pool) {
   const int32_t a = pool->input[0];
   DraftCall *product = writer(d, u, a), *call = writer(d, u, pool->output);
@@ -119,15 +121,15 @@ int FN(fuse)(const Program *p, Draft *d) {
   return FINE;
 }
 
-// ---- folds: sums that no shard adds up for itself. All shards of one part of dW are summed before
-// the next part, when the phase is over.
+// ---- folds: sums that are not computed shard by shard. When the phase is over, one part of dW is
+// summed over all shards, then the next part.
 
 static int summed(const Program *p, const Argument *a) {
   return a->value >= 0 && a->written && p->value[a->value].shared;
 }
 
-// Of each sum the call on shards that gives it, numbered from 1; SEVERAL: more than one does; 0:
-// none.
+// Find for each sum the call on shards that computes it, numbered from 1; 0: none; SEVERAL: more
+// than one call.
 enum { SEVERAL = -1 };
 static void find_givers(const Program *p, const Draft *d, int32_t *giver) {
   for (int32_t c = 0; c < d->calls; c++)
@@ -139,7 +141,7 @@ static void find_givers(const Program *p, const Draft *d, int32_t *giver) {
     }
 }
 
-// Whether call c alone gives each of its sums.
+// Return 1 if no other call contributes to the sums of call c.
 static int alone(const Program *p, const int32_t *giver, const DraftCall *c, int32_t number) {
   int any = 0;
   for (int32_t k = 0; k < c->count; k++) {
@@ -159,13 +161,13 @@ int FN(fold)(const Program *p, Draft *d) {
     DraftCall *c = d->call + n, *sums;
     if (c->time % 2 == 0 || !twin_of(c) || !twin_of(c)->fold || !alone(p, giver, c, n + 1))
       continue;
-    int rows = 0; // what is left for each shard: dx
+    int rows = 0; // 1 if each shard still computes something: dx
     for (int32_t k = 0; k < c->count; k++)
       rows |= c->argument[k].value >= 0 && c->argument[k].written && !summed(p, c->argument + k);
     sums = rows ? d->call + d->calls : c;
     if (rows) *sums = *c, sums->order = d->calls++;
     sums->fold = 1;
-    if (c->argument[0].gradient) sums->argument[1].value = -1; // a fold does not see y
+    if (c->argument[0].gradient) sums->argument[1].value = -1; // a fold does not read y
     for (int32_t k = 0; k < c->count; k++) {
       Argument *a = sums->argument + k;
       if (summed(p, a)) {

@@ -25,8 +25,8 @@ static void copy_rows(const Data *data, const int32_t *order, int64_t begin, int
   }
 }
 
-// Row input k of a shard: where it lies, and its rows unless they are used where the data set has
-// them. Returns whether they are.
+// Set the address of row input k for a shard, and copy its rows if they cannot be used in place.
+// Return 1 if they are used in place.
 int FN(gather)(const Plan *plan, const Run *run, const RowInput *input, int32_t k,
                const Shard *shard, Array *array, int copy) {
   const int64_t row = input->stride * (input->index ? 4 : (int64_t)sizeof(real));
@@ -43,7 +43,7 @@ int FN(gather)(const Plan *plan, const Run *run, const RowInput *input, int32_t 
       for (int64_t i = 0; copy && i < shard->rows; i++)
         ((int32_t *)arena)[i] = (int32_t)(shard->begin + i);
   } else {
-    int32_t d = 0; // which of the arrays it is
+    int32_t d = 0; // the number of its array
     for (int32_t i = 0; i < k; i++) d += plan->row_input[i].what == GATHER;
     const Data *data = run->data + d;
     const int64_t bytes = input->index ? 4 : (int64_t)sizeof(real);

@@ -1,10 +1,10 @@
-// Where buffers lie that live at different times: each takes the lowest hole that holds it, and
-// leaves one. Holes are few: what the forward pass writes last is what the backward pass is the
-// first to be done with.
+// Find memory for buffers that live at different times. Each buffer takes the lowest hole that is
+// large enough, and leaves a hole. There are few holes: the backward pass first leaves what the
+// forward pass took last.
 #include <string.h>
 #include "draft.h"
 
-// hole: in the order of their offsets, no two of them neighbours; the last one has no end.
+// The holes are sorted by offset, no two of them are neighbors, and the last one has no end.
 void FN(take)(Draft *d, Lifetime *b, int64_t *top) {
   Hole *hole = d->hole;
   while (hole->to - hole->from < b->size) hole++;

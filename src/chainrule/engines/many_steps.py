@@ -27,13 +27,13 @@ class ManySteps:
     milliseconds : int
         The call returns after the step in which this time is over; 0: there is no limit.
     careful : bool
-        True: look at every gradient. θ is looked at when the call ends in any case.
+        True: check that every gradient is finite. θ is always checked when the call ends.
     epochs : int
-        How often the batches come.
+        How often the batches are repeated.
     numbers : array of int32, optional
-        Without an order: the numbers of the rows, for what is random; None: their places.
+        Without an order: the row numbers, which random steps need; None: the positions.
     constants : array of float64, optional
-        Other λ than the Program's own, in their order.
+        Replaces the λ of the Program, in the same order.
     """
 
     data: Any
@@ -52,18 +52,19 @@ class ManySteps:
 
 
 class StepsDone(NamedTuple):
-    """What one call of the native engine returns.
+    """The result of one call of the native engine.
 
     Parameters
     ----------
     losses : array
         L of each step.
     done : int
-        How many steps were done.
+        The number of steps that were done.
     finite : bool
-        True if θ is finite, and every gradient that was looked at.
+        True if θ is finite, and every gradient that was checked.
     error : exception or None
-        What a step outside of C raised. The steps before it are done; its own changed nothing.
+        The exception of a step outside of C. The training steps before it are done; its own
+        training step changed nothing.
     """
 
     losses: Array

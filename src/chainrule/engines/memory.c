@@ -1,11 +1,11 @@
-// The one piece of memory of a plan: shared | rows of each thread or shard | buffers of the tree |
-// work of each thread.
+// The memory of a plan is one piece: shared | rows of each thread or shard | buffers of the tree |
+// scratch memory of each thread.
 #include <stdlib.h>
 #include <string.h>
 #include "draft.h"
 #include "kernels/system.h"
 
-// The addresses that do not change from call to call.
+// Set the addresses that do not change from call to call.
 static void fill_context(Context *c) {
   const Plan *plan = c->plan;
   memcpy(c->array, plan->array, plan->args * sizeof(Array));
@@ -37,7 +37,7 @@ static void set_seed_gradient(const Plan *plan) {
   if (plan->seed_gradient >= 0) *(real *)(plan->memory + plan->seed_gradient) = 1; // dL/dL
 }
 
-// Make the memory of a plan as it was before its first call.
+// Reset the memory of a plan to its state before the first call.
 void FN(reset)(Plan *plan) {
   memset(plan->block, 0, plan->memory_bytes + LINE);
   set_seed_gradient(plan);
@@ -49,7 +49,7 @@ void FN(reset)(Plan *plan) {
   }
 }
 
-// Append the arguments in this range that lie in the data; return where they are.
+// Append the arguments of this range that lie in a row input; return their range in input_arg.
 static Range add_arguments(Plan *plan, Range args, int32_t *n) {
   Range added = {*n, *n};
   for (int32_t i = args.begin; i < args.end; i++)
@@ -58,7 +58,7 @@ static Range add_arguments(Plan *plan, Range args, int32_t *n) {
   return added;
 }
 
-// The arguments that lie in the data, phase by phase.
+// List the arguments that lie in a row input, phase by phase.
 static int input_arguments(Plan *plan) {
   int32_t n = 0;
   plan->input_arg = calloc(plan->args + 1, sizeof(int32_t));
@@ -75,7 +75,7 @@ int FN(prepare)(Plan *plan) {
   int error = input_arguments(plan);
   if (error) return error;
   const int32_t shards = FN(shards)(plan->rows);
-  // no other one has larger waves, or more of them
+  // no other batch has larger waves, or more waves
   const int32_t batch[] = {plan->rows, SHARD * shards, SHARD * shards - 1};
   plan->levels = plan->wave_levels = 1;
   for (int k = 0; k < 3; k++) {
@@ -90,9 +90,9 @@ int FN(prepare)(Plan *plan) {
                  (plan->wave_levels - 1) * plan->wave_leaf;
   plan->memory_bytes =
       plan->shared + plan->arenas * plan->arena + plan->leaves + plan->threads * plan->work;
-  if (plan->memory_bytes > (int64_t)(SIZE_MAX / 2)) return NO_MEMORY; // of a 32-bit build
+  if (plan->memory_bytes > (int64_t)(SIZE_MAX / 2)) return NO_MEMORY; // possible in a 32-bit build
   plan->lock = malloc(sizeof(Lock));
-  // zeros; pages exist when they are first touched
+  // zeros; a page takes memory only after it is first touched
   plan->block = calloc(plan->memory_bytes + LINE, 1);
   if (!plan->lock || make_lock(plan->lock) || !plan->block) return NO_MEMORY;
   plan->memory = plan->block + (LINE - (uintptr_t)plan->block % LINE);
@@ -111,7 +111,7 @@ void FN(release)(Plan *plan) {
       free(plan->visitor), free(plan);
 }
 
-// Numbers of a row of the only row input; 0: there are several, or none.
+// Return the size of a row if there is only one row input; 0 if there are several or none.
 static int64_t one_input(const Plan *plan) {
   return plan->row_inputs == 1 && plan->datas == 1 && !plan->row_input->index
              ? plan->row_input->size

@@ -1,5 +1,5 @@
-// The extension module chainrule.engines._native, under the limited API of Python 3.11: arguments
-// come in by the buffer protocol.
+// The extension module chainrule.engines._native, built for the limited API of Python 3.11.
+// Arguments are passed by the buffer protocol.
 #include "module.h"
 #include <stddef.h>
 #include <stdlib.h>
@@ -22,27 +22,28 @@ typedef struct {
   int limited; // 1: each call heeds thread_limit
 } Bound;
 
-// The type of a buffer's numbers, by the letter of its format; numbers of another byte order have
-// none.
+// Return the type of a buffer's numbers, from the letter of its format; UNKNOWN for another byte
+// order.
 static int32_t type_of(const Py_buffer *view) {
   const char *format = view->format ? view->format : "B";
   if (*format == '@' || *format == '=' || *format == '<') format++;
   if (!*format || format[1]) return UNKNOWN;
   switch (*format) {
-  case 'f': return FLOAT32;
-  case 'd': return FLOAT64;
-  case 'B': return UINT8;
-  case 'h': return INT16;
+  case 'f': return FLOAT32_TYPE;
+  case 'd': return FLOAT64_TYPE;
+  case 'B': return UINT8_TYPE;
+  case 'h': return INT16_TYPE;
   case 'I':
-  case 'L': return view->itemsize == 4 ? UINT32 : UNKNOWN;
+  case 'L': return view->itemsize == 4 ? UINT32_TYPE : UNKNOWN;
   case 'i':
   case 'l':
-  case 'q': return view->itemsize == 4 ? INT32 : INT64;
+  case 'q': return view->itemsize == 4 ? INT32_TYPE : INT64_TYPE;
   default: return UNKNOWN;
   }
 }
 
-// What is known of an array; data == NULL for None. On an error Python's exception is set.
+// Return the memory of an array and what is known about it; data == NULL for None. On an error
+// Python's exception is set.
 static Buffer array(Buffers *b, PyObject *object) {
   Buffer none = {0, 0, UNKNOWN, 0};
   if (object == Py_None) return none;
@@ -56,19 +57,19 @@ static Buffer array(Buffers *b, PyObject *object) {
   return (Buffer){view->buf, view->len, type_of(view), view->readonly};
 }
 
-// The same for real numbers of a plan, by their size alone.
+// The same for the real numbers of a plan; only their size is checked.
 static Buffer reals(Buffers *b, PyObject *object, const Engine *e) {
   Py_buffer *view = b->view + b->count;
   if (b->count == MAX_BUFFERS || PyObject_GetBuffer(object, view, PyBUF_C_CONTIGUOUS))
     return (Buffer){0, 0, UNKNOWN, 0};
   b->count++;
-  const int32_t real = e->bytes == 4 ? FLOAT32 : FLOAT64;
+  const int32_t real = e->bytes == 4 ? FLOAT32_TYPE : FLOAT64_TYPE;
   return (Buffer){view->buf, view->len, view->itemsize == e->bytes ? real : UNKNOWN,
                   view->readonly};
 }
 
 void *buffer(Buffers *b, PyObject *object, int32_t type, int64_t count, int how) {
-  static const int64_t bytes[] = {1, 4, 8, 1, 2, 4, 8, 4}; // UNKNOWN, FLOAT32, ...
+  static const int64_t bytes[] = {1, 4, 8, 1, 2, 4, 8, 4}; // UNKNOWN, FLOAT32_TYPE, ...
   const Buffer given = array(b, object);
   if (PyErr_Occurred() || (object == Py_None && how & OPTIONAL)) return 0;
   if (object == Py_None) return PyErr_Format(PyExc_ValueError, "an array is missing");
@@ -129,12 +130,12 @@ int has_arguments(Py_ssize_t got, Py_ssize_t want) {
   return got == want;
 }
 
-// (code, what, at): why it is refused
+// Return (code, what, at): why a Program, a plan or a run is refused.
 static PyObject *refused(Buffers *b, const Trouble *t) {
   return released(b, Py_BuildValue("(iiL)", t->code, t->what, (long long)t->at));
 }
 
-// The program and all that goes with it; on an error Python's exception is set.
+// Return the Program and the rest of a Request; on an error Python's exception is set.
 static Request request_of(Buffers *b, PyObject *const *args) {
   Request r = {0};
   Buffer given = array(b, args[1]);
@@ -143,10 +144,10 @@ static Request request_of(Buffers *b, PyObject *const *args) {
   r.keep = (int32_t)PyLong_AsLong(args[4]);
   given = array(b, args[5]), r.wanted = given.data, r.wanted_count = given.bytes;
   r.rule = args[6] == Py_None ? 0 : PyUnicode_AsUTF8AndSize(args[6], 0);
-  r.groups = buffer(b, args[7], INT32, 0, OPTIONAL);
+  r.groups = buffer(b, args[7], INT32_TYPE, 0, OPTIONAL);
   r.group_count = r.groups ? (int32_t)(buffer_bytes(b) / 12) : 0;
   r.slots = (int32_t)PyLong_AsLong(args[8]), r.hypers = (int32_t)PyLong_AsLong(args[9]);
-  r.constants = buffer(b, args[10], FLOAT64, 0, OPTIONAL);
+  r.constants = buffer(b, args[10], FLOAT64_TYPE, 0, OPTIONAL);
   r.constant_count = r.constants ? (int32_t)(buffer_bytes(b) / 8) : 0;
   given = array(b, args[11]), r.outside = given.data, r.outside_count = given.bytes;
   return r;
@@ -177,8 +178,8 @@ static Bound *bound_of(PyObject *capsule) {
   return PyCapsule_GetPointer(capsule, "chainrule.plan");
 }
 
-// The most threads that a call may use; 0: no limit. threadpoolctl reads and sets it by these two
-// names, for the whole process.
+// The most threads that a call may use, for the whole process; 0: no limit. threadpoolctl reads and
+// sets it by these two names.
 static int32_t limit_of_threads;
 #if defined(_WIN32)
 #define EXPORTED __declspec(dllexport)
@@ -200,7 +201,7 @@ static PyObject *thread_limit(PyObject *self, PyObject *const *args, Py_ssize_t 
   return PyLong_FromLong(chainrule_get_num_threads());
 }
 
-// heed_limit(plan): the calls of this plan heed the limit
+// heed_limit(plan): make the calls of this plan respect the limit
 static PyObject *heed_limit(PyObject *self, PyObject *const *args, Py_ssize_t n) {
   (void)self;
   Bound *bound;
@@ -216,7 +217,7 @@ static int enter(Caller *caller, Run *run, const Bound *bound, PyObject *theta) 
   return enter_plan(caller, run, bound->plan);
 }
 
-// set_clips(plan, names, limits, tensors): what happens to g before each update -> 0, or an error
+// set_clips(plan, names, limits, tensors) -> 0, or an error: set the clips of g before each update
 static PyObject *set_clips(PyObject *self, PyObject *const *args, Py_ssize_t n) {
   (void)self;
   enum { MOST = 16 };
@@ -227,8 +228,8 @@ static PyObject *set_clips(PyObject *self, PyObject *const *args, Py_ssize_t n) 
   const Py_ssize_t clips = PyTuple_Size(args[1]);
   for (Py_ssize_t k = 0; k < clips && k < MOST; k++)
     names[k] = PyUnicode_AsUTF8AndSize(PyTuple_GetItem(args[1], k), 0);
-  const double *limits = buffer(&b, args[2], FLOAT64, clips, 0);
-  const int32_t *tensors = buffer(&b, args[3], INT32, 0, 0);
+  const double *limits = buffer(&b, args[2], FLOAT64_TYPE, clips, 0);
+  const int32_t *tensors = buffer(&b, args[3], INT32_TYPE, 0, 0);
   if (PyErr_Occurred()) return released(&b, 0);
   const int32_t count = (int32_t)(buffer_bytes(&b) / 8);
   const int32_t error = clips > MOST ? TOO_LARGE
@@ -237,7 +238,7 @@ static PyObject *set_clips(PyObject *self, PyObject *const *args, Py_ssize_t n) 
   return released(&b, PyLong_FromLong(error));
 }
 
-// The row inputs: an array each, or (array,) for one that lies in order.
+// Read the row inputs: an array for each, or (array,) if its rows lie in the order of `c`.
 static int read_rows(Buffers *b, PyObject *tuple, Buffer *rows, Given *g) {
   const Py_ssize_t count = PyTuple_Size(tuple);
   if (count > MAX_DATA) PyErr_SetString(PyExc_ValueError, "too many row inputs");
@@ -263,8 +264,9 @@ static int read_slots(Buffers *b, PyObject *tuple, Given *g) {
 
 // advance(plan, theta, slots, rows, order, numbers, c, starts, hyper, constants, losses, grad, t,
 // step, seed, milliseconds, careful)
-// -> steps done, finite?, what a step outside raised or None; or why it is refused, and nothing is
-// done. `starts` holds all steps, or those of one epoch, which comes again until `losses` is full
+// -> steps done, finite, the exception of a step outside of C or None; or why the run is refused,
+// and then nothing is done. `starts` holds all steps, or the steps of one epoch, which is repeated
+// until `losses` is full
 static PyObject *advance(PyObject *self, PyObject *const *args, Py_ssize_t n) {
   (void)self;
   enum { LAST_ARRAY = 11 };
@@ -297,8 +299,8 @@ static PyObject *advance(PyObject *self, PyObject *const *args, Py_ssize_t n) {
   return Py_BuildValue("(NLiN)", none(), (long long)steps, run.finite, raised(&caller));
 }
 
-// orders(seed, epoch, epochs, n, out): random.permutation((seed, epoch), n) of epochs one after
-// another, as int32
+// orders(seed, epoch, epochs, n, out): write random.permutation((seed, epoch), n) for one epoch
+// after another, as int32
 static PyObject *orders(PyObject *self, PyObject *const *args, Py_ssize_t n) {
   (void)self;
   Buffers b = {.count = 0};
@@ -309,7 +311,7 @@ static PyObject *orders(PyObject *self, PyObject *const *args, Py_ssize_t n) {
   if (!PyErr_Occurred() && (epochs < 0 || rows < 0 || rows > INT32_MAX))
     PyErr_SetString(PyExc_ValueError, "epochs and rows that fit int32");
   if (PyErr_Occurred()) return 0;
-  int32_t *out = buffer(&b, args[4], INT32, (int64_t)epochs * rows, WRITABLE);
+  int32_t *out = buffer(&b, args[4], INT32_TYPE, (int64_t)epochs * rows, WRITABLE);
   uint64_t *scratch = PyErr_Occurred() ? 0 : malloc(16 * (size_t)(rows + 1));
   if (!scratch) return released(&b, PyErr_Occurred() ? 0 : PyErr_NoMemory());
   Py_BEGIN_ALLOW_THREADS
@@ -322,7 +324,7 @@ static PyObject *orders(PyObject *self, PyObject *const *args, Py_ssize_t n) {
   return none();
 }
 
-// predict(plan, theta, rows, count, out) -> None, or why it is refused
+// predict(plan, theta, rows, count, out) -> None, or why the run is refused
 static PyObject *predict(PyObject *self, PyObject *const *args, Py_ssize_t n) {
   (void)self;
   Buffers b = {.count = 0};
@@ -359,9 +361,9 @@ static int finite_64(const uint64_t *x, int64_t n) {
   return !bad;
 }
 
-// predict_array(plan, theta, X, out) -> whether it is done: X lies in one piece and is finite, and
-// nothing is refused. If not, the caller has another way. (Python has compared the types; a format
-// would cost a tenth of a prediction.)
+// predict_array(plan, theta, X, out) -> True if it is done: X is contiguous and finite, and nothing
+// is refused. Else the caller uses another way. (Python has compared the types: to parse a format
+// would take a tenth of the time of a prediction.)
 static PyObject *predict_array(PyObject *self, PyObject *const *args, Py_ssize_t n) {
   (void)self;
   Buffers b = {.count = 0};
@@ -413,8 +415,7 @@ static PyObject *has_twin(PyObject *self, PyObject *const *args, Py_ssize_t n) {
                                     : engine->op(name)) != 0);
 }
 
-// engine(name) -> a capsule with the table of this variant, an Engine of engine.h: for programs in
-// C
+// engine(name) -> a capsule with the table of this variant (Engine in engine.h), for programs in C
 static PyObject *engine(PyObject *self, PyObject *const *args, Py_ssize_t n) {
   (void)self;
   const Engine *found = has_arguments(n, 1) ? engine_of(args[0]) : 0;

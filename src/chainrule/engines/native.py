@@ -108,22 +108,22 @@ class Native:
     dtype : dtype
         float32 or float64.
     wrt : sequence of int, optional
-        The parameters (indices of values) whose gradient is wanted; None: forward alone.
+        The parameters (indices of values) that need a gradient; None: forward only.
     update : Update, optional
         Its optimizer, groups and moves, which run in C as well.
     threads : int or Threads
-        The most that one call may use; a plain number is not limited any further.
+        The most threads of one call; no other limit applies to a plain number.
     instructions : str, optional
-        Another instruction set than the best one: "plain", "avx2", "avx512".
+        The instruction set, if not the best one: "plain", "avx2", "avx512".
     keep : bool
         True: no two values share memory. The bits are the same.
 
     Raises
     ------
     EngineError
-        The optimizer has no twin in C, or the Program is one that no plan can be made of.
+        The optimizer has no twin in C, or no plan can be made from the Program.
     OutOfMemoryError
-        A step of so many rows needs more memory than there is.
+        A step with this number of rows needs more memory than there is.
     """
 
     def __init__(
@@ -192,7 +192,7 @@ class Native:
         (name, index, shape), *more = self._inputs or [("", False, ())]
         self._lone = (
             shape if name == "x" and not index and not more else None
-        )  # a row of X, where X is all there is
+        )  # a row of X, if X is the only input
 
     def _clip(self, update: Any) -> None:
         names = [rule_name(clip, CLIP) for clip in update.clips]

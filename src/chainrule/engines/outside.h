@@ -3,14 +3,15 @@
 #ifndef CHAINRULE_OUTSIDE_H
 #define CHAINRULE_OUTSIDE_H
 
-// The same fields as Array in native.h; the pointer has no type here.
+// The same fields as Array in native.h, but the pointer has no type.
 typedef struct {
   void *data;
   int64_t stride;
   int32_t size, ndim, shape[4], add;
 } AnyArray;
 
-// How often this process is the child of a fork; a plan compares it with the one that it knows.
+// How many forks lie between the first process and this one; a plan compares it with the number
+// that it knows.
 static int32_t forks;
 #if !defined(_WIN32) && !defined(__wasm__)
 static void count_fork(void) {
@@ -18,17 +19,17 @@ static void count_fork(void) {
 }
 #endif
 
-// The calls of plans that run Python code in this thread, or in the thread that made the team of
-// this one, the innermost first.
+// The calls of plans that run Python code in this thread, the innermost first. A thread of a team
+// has the list of the thread that made the team.
 typedef struct Nested {
   const void *plan;
   const struct Nested *outer;
 } Nested;
 static _Thread_local const Nested *innermost;
 
-// One call of advance or predict: the function that runs the steps without twins, theta as it gets
-// it, and the first exception. early: after Ctrl-C the call may return before it has done all
-// steps.
+// One call of advance or predict: the function that runs the steps without twins, its argument
+// theta, and the first exception. early: 1: after Ctrl-C the call may return before all steps are
+// done.
 typedef struct {
   PyObject *function, *theta;
   int64_t bytes;
@@ -39,8 +40,8 @@ typedef struct {
   Watch watch;
 } Caller;
 
-// Copy the rows of a value, one after another, into bytes, which are read-only and may outlive the
-// plan.
+// Copy the rows of a value, one after another, into a bytes object, which is read-only and may
+// outlive the plan.
 static PyObject *rows_as_bytes(const AnyArray *a, int64_t rows, int64_t bytes) {
   const int64_t n = a->stride ? rows : 1, row = a->size * bytes;
   PyObject *made = PyBytes_FromStringAndSize(0, n * row);
@@ -53,8 +54,8 @@ static PyObject *rows_as_bytes(const AnyArray *a, int64_t rows, int64_t bytes) {
   return made;
 }
 
-// Put what Python returned where the plan has the rows of a result: `made` is None (no gradient) or
-// a C-contiguous buffer of exactly these numbers. Python never sees the memory of the plan itself.
+// Copy Python's result into the rows of the plan. `made` is None (no gradient) or a C-contiguous
+// buffer with exactly this number of elements. Python never sees the memory of the plan itself.
 #define TAKE(type)                                                                    \
   for (int64_t i = 0; i < n; i++) {                                                   \
     type *to = (type *)a->data + i * a->stride;                                       \
@@ -87,8 +88,8 @@ static int take_result(const AnyArray *a, int64_t rows, int64_t bytes, int index
   return wrong ? -1 : 0;
 }
 
-// What function() gets for array k: bytes for what it reads, None for a part of theta and for what
-// nobody needs, True for a result that is asked for.
+// Return the argument of function() for array k: bytes if the step reads it, None if it is a part
+// of theta or not needed, True if it is a result to compute.
 static PyObject *given(const Caller *caller, const Visit *v, int32_t k) {
   const AnyArray *a = (const AnyArray *)v->array + k;
   const uint32_t bit = 1u << k;
@@ -159,7 +160,7 @@ static int32_t ask_signals(void *given) {
   PyEval_RestoreThread(caller->thread);
   const Nested *outer = innermost;
   innermost = &caller->nested;
-  const int pressed = PyOS_InterruptOccurred(); // it forgets the signal, so it is set again
+  const int pressed = PyOS_InterruptOccurred(); // this clears the signal, so it is set again
   if (pressed) PyErr_SetInterrupt();
   const int raised = PyErr_CheckSignals();
   if (raised) keep_exception(caller);

@@ -94,7 +94,7 @@ class Outside:
         """Return the results of one step: (y,), or the gradient of each input, None without one.
 
         Forward: arrays = y, *inputs. Backward: dy, y, *inputs, *d_inputs. The place of a result
-        holds True if the result is asked for.
+        holds True if the result is needed.
         """
         function, read, written, name = self.calls[step, backward]
         given, asked = (
@@ -106,7 +106,7 @@ class Outside:
         try:
             with np.errstate(
                 all="ignore"
-            ):  # as in the reference engine; what is not finite is found later
+            ):  # as in the reference engine; numbers that are not finite are found later
                 found = function(*arguments)
         except Exception as error:
             error.add_note(

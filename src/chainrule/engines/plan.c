@@ -1,12 +1,12 @@
-// bind: from a Program to a Plan. First when each step runs, then where each value lies, then the
-// calls with their addresses.
+// bind: make a Plan from a Program. It decides first when each step runs, then where each value
+// lies in memory, and last the calls with their addresses.
 #include <stdlib.h>
 #include <string.h>
 #include "plan.h"
 #include "draft.h"
 
-// S = the largest power of two <= min(64, max(1, rows / 64)): a rule of the format, not of this
-// machine.
+// S = the largest power of two <= min(64, max(1, rows / 64)). This rule belongs to the format; it
+// does not depend on the machine.
 int32_t FN(shards)(int64_t rows) {
   int32_t s = 1;
   while (s < MAX_SHARDS && 2 * s <= rows / SHARD) s *= 2;
@@ -17,11 +17,11 @@ static int64_t lines(int64_t bytes) {
   return (bytes + LINE - 1) / LINE * LINE;
 }
 
-// rows of a chunk: at most, at least; bytes, half of a usual L2
+// CHUNK: the most rows of a chunk; LEAST: the fewest; CACHE: half of a common L2 cache, in bytes
 enum { CHUNK = 256, LEAST = 8, CACHE = 768 << 10 };
 
-// Elements from one row to the next: rows of a cache line and more lie an odd number of lines
-// apart, so that no two of them share all sets of a cache.
+// Return the number of elements from one row to the next. Rows of a cache line or more lie an odd
+// number of lines apart, so that they do not compete for the same sets of the cache.
 static int64_t stride_of(const Value *v) {
   const int64_t line = LINE / (v->index ? 4 : (int64_t)sizeof(real));
   if (v->size < line) return v->size;
@@ -32,9 +32,10 @@ static int64_t element(const Value *v) {
   return v->index ? 4 : (int64_t)sizeof(real);
 }
 
-// ---- the rows of a shard: each value, and each gradient, for its lifetime only
+// ---- the rows of a shard: each value and each gradient has memory only during its lifetime
 
-// -1: it belongs to all rows, or a fold reads it, or nobody.
+// Return the number of the row buffer; -1 if the value belongs to all rows, if a fold reads it, or
+// if no call needs it.
 static int32_t buffer_of(const Program *p, const Draft *d, const Argument *a) {
   const int32_t b = a->value + p->values * a->gradient;
   return a->value < 0 || a->shape_only || p->value[a->value].shared || d->lasting[b] ? -1 : b;
@@ -54,11 +55,11 @@ static int64_t lay_out_rows(const Program *p, Draft *d, Plan *plan, Lifetime *bu
   if (!d->train) buffer[p->output].last = d->calls; // predict: the result is read at the end
   d->holes = 1, d->hole[0] = (Hole){0, INT64_MAX};
   for (int32_t i = 0; i < p->values; i++)
-    // before the first call
+    // row inputs need memory before the first call
     if (p->value[i].role == INPUT && !p->value[i].shared && !d->lasting[i])
       FN(take)(d, buffer + i, &top);
   for (int32_t c = 0; c < d->calls; c++)
-    // what it needs comes, then what it is the last to need goes
+    // first take memory for what the call needs, then leave the memory that no later call needs
     for (int32_t k = 0; k < 2 * d->call[c].count; k++) {
       const int32_t n = d->call[c].count, b = buffer_of(p, d, d->call[c].argument + k % n);
       if (b >= 0 && k < n && buffer[b].offset < 0) FN(take)(d, buffer + b, &top);
@@ -67,10 +68,10 @@ static int64_t lay_out_rows(const Program *p, Draft *d, Plan *plan, Lifetime *bu
   return top;
 }
 
-// ---- what all threads share: g, then values and gradients that belong to all rows
+// ---- the memory that all threads share: g, then the values and gradients that belong to all rows
 
 static void lay_out_shared(const Program *p, const Draft *d, Plan *plan, int64_t *total) {
-  int64_t top = lines(p->size * (int64_t)sizeof(real)); // g, laid out as theta is
+  int64_t top = lines(p->size * (int64_t)sizeof(real)); // g has the layout of theta
   for (int32_t b = 0; b < 2 * p->values; b++) {
     const Value *v = p->value + b % p->values;
     const int gradient = b >= p->values;
@@ -101,13 +102,13 @@ static void lay_out_lasting(const Program *p, const Draft *d, Plan *plan, Lifeti
     plan->shared += lines(stride_of(v) * rows * element(v));
     read += lines(stride_of(v) * rows * element(v));
   }
-  // sums are sent twice: written, and read by another
+  // a sum moves twice: one thread writes it, and another reads it
   plan->fold_by_block = plan->blocks > 1 && 2 * plan->wave_leaf < read;
   plan->block_leaf = plan->fold_by_block ? plan->wave_leaf : plan->leaf;
 }
 
-// ---- sums over shards: [sum] of one phase are neighbours in the buffers of the tree where they
-// are neighbours in the end
+// ---- sums over shards: sums of one phase that are neighbors in the result are also neighbors in
+// the buffers of the tree
 
 static int by_final(const void *a, const void *b) {
   const Sum *x = a, *y = b;
@@ -129,7 +130,7 @@ static int lay_out_sums(const Program *p, const Draft *d, Plan *plan, const int6
                                       .kept = kept,
                                       .folded = folded,
                                       .final = total[b],
-                                      .part = b, // its number, until it has a place
+                                      .part = b, // the value's number until the place is known
                                       .count = p->value[b % p->values].size};
   }
   qsort(plan->sum, plan->sums, sizeof(Sum), by_final);
@@ -137,7 +138,7 @@ static int lay_out_sums(const Program *p, const Draft *d, Plan *plan, const int6
     Sum *sum = plan->sum + s;
     const Sum *before = s ? sum - 1 : 0;
     const int64_t bytes = sum->count * (int64_t)sizeof(real), b = sum->part;
-    if (sum->kept) { // leaves 1, 2, ... of it; leaf 0 is the total's place
+    if (sum->kept) { // leaves 1, 2, ...; leaf 0 has the place of the total
       sum->part = plan->shared;
       plan->shared += (FN(shards)(plan->rows) - 1) * lines(bytes);
     } else {
@@ -157,7 +158,7 @@ static int lay_out_sums(const Program *p, const Draft *d, Plan *plan, const int6
   return FINE;
 }
 
-// Neighbours become one sum: fewer and longer loops.
+// Join neighboring sums into one, for fewer and longer loops.
 static void join_sums(Plan *plan) {
   int32_t n = 0;
   for (int32_t s = 0; s < plan->sums; s++) {
@@ -180,7 +181,7 @@ static void join_sums(Plan *plan) {
 
 // ---- the calls
 
-enum { MOST_WORK = INT32_MAX }; // numbers of scratch
+enum { MOST_WORK = INT32_MAX }; // of scratch memory, in numbers
 
 static Array shape_of(const Value *v) {
   Array a = {.stride = v->shared ? 0 : stride_of(v), .size = (int32_t)v->size, .ndim = v->ndim};
@@ -188,13 +189,13 @@ static Array shape_of(const Value *v) {
   return a;
 }
 
-// Where all values and gradients lie, by their number (gradients after all values).
+// Where all values and gradients lie. In each array all values come first, then all gradients.
 typedef struct {
   const Program *program;
   const Draft *draft;
   const Lifetime *buffer; // of row values
   const int64_t *total;   // offset in the shared memory; -1: it lies elsewhere
-  const int64_t *part;    // of sums: see Place
+  const int64_t *part;    // for sums: see Place
 } Layout;
 
 static Place place_of(const Layout *l, const Plan *plan, const Argument *a, int in_rows) {
@@ -220,7 +221,8 @@ static Place place_of(const Layout *l, const Plan *plan, const Argument *a, int 
   return place;
 }
 
-// Of a step outside of C: which of its arrays are results, lie in theta, hold whole numbers.
+// Describe a step that runs outside of C: which of its arrays are results, lie in theta, or hold
+// whole numbers.
 static Visitor visitor_of(const Program *p, const Plan *plan, const DraftCall *from,
                           int32_t first) {
   const int32_t backward = from->argument[0].gradient;
@@ -235,7 +237,7 @@ static Visitor visitor_of(const Program *p, const Plan *plan, const DraftCall *f
   return (Visitor){plan, visit};
 }
 
-// The arguments of a call, from number n on.
+// Set the arguments of a call; the first one is argument n of the plan.
 static void place_arguments(const Layout *l, Plan *plan, const DraftCall *from, int32_t n) {
   Phase *phase = plan->phase + from->time / 2;
   const int in_rows = from->time % 2;
@@ -252,12 +254,13 @@ static void place_arguments(const Layout *l, Plan *plan, const DraftCall *from, 
   }
 }
 
-// The scratch of a call whose arguments begin at `first`: argument n. Returns FINE, or TOO_LARGE.
+// Set the scratch memory of a call: argument n of the plan. `first` is the call's first argument.
+// Return FINE or TOO_LARGE.
 static int place_scratch(Plan *plan, const DraftCall *from, int32_t first, int32_t n) {
   const Array *forward = plan->array + first + from->argument[0].gradient;
   const int64_t shard = from->fold ? plan->shard_rows : 0, chunk = plan->chunk_rows;
   long work = 0;
-  // more rows may need less
+  // fewer rows may need more scratch memory, so each number of rows is tried
   for (int64_t rows = from->time % 2 == 0 ? 1 : shard > chunk ? shard : chunk; rows > 0; rows--) {
     const long needed = from->step->twin->work((long)rows, forward);
     work = needed > work ? needed : work;
@@ -269,7 +272,8 @@ static int place_scratch(Plan *plan, const DraftCall *from, int32_t first, int32
   return FINE;
 }
 
-// One call of the draft: number `calls` of the plan, unless the call before does its work too.
+// Add one call of the draft to the plan. If the call before does its work too, add only its
+// arguments.
 static int make_call(const Layout *l, Plan *plan, const DraftCall *from, int32_t *calls,
                      int32_t *args) {
   const Program *p = l->program;
@@ -291,7 +295,7 @@ static int make_call(const Layout *l, Plan *plan, const DraftCall *from, int32_t
   place_arguments(l, plan, from, first);
   const int32_t scratch = first + from->count;
   if (from->step->outside) {
-    phase->by_shard |= in_rows; // what NumPy gives may depend on the number of rows
+    phase->by_shard |= in_rows; // NumPy's result may depend on the number of rows
     plan->visitor[number] = visitor_of(p, plan, from, first);
     plan->call[*calls - 1].attr = (const double *)(plan->visitor + number);
   } else if (from->step->twin->work && place_scratch(plan, from, first, scratch)) {
@@ -380,7 +384,7 @@ static int update(const Program *p, const Request *r, Plan *plan, const int64_t 
 
 // ---- bind
 
-// How the shards of a batch share the work: blocks for the threads, chunks for the cache.
+// Divide the shards of a batch: into blocks for the threads, and into chunks for the cache.
 static void blocks(const Draft *d, Plan *plan) {
   for (int32_t k = 0, last = -1; k < d->calls; k++)
     if (d->call[k].time % 2 && d->call[k].time != last) plan->row_phases++, last = d->call[k].time;
@@ -392,7 +396,7 @@ static void blocks(const Draft *d, Plan *plan) {
                                                                       : CHUNK;
 }
 
-// Whether a call on shards adds to what another call has summed: then the sum of a shard would
+// Return 1 if a call on shards adds to what another call has summed. Then the sum of a shard would
 // depend on how its rows are cut.
 static int adds_in_leaf(const Program *p, const DraftCall *c) {
   for (int32_t k = 0; k < c->count && c->time % 2; k++)
@@ -400,16 +404,17 @@ static int adds_in_leaf(const Program *p, const DraftCall *c) {
   return 0;
 }
 
-// Images are many numbers: so few rows at a time that they stay in the cache from call to call. Not
-// where every call would read more parameters than that; nor where rows live from phase to phase,
-// several calls add to one sum, or NumPy is to see a whole shard.
+// Choose the rows of a chunk. A row of images has many numbers, so take few rows: they stay in the
+// cache from call to call. If the parameters are larger than the cache, limit only the time of a
+// call. Keep whole shards if rows live from phase to phase, if several calls add to one sum, or if
+// NumPy must see a whole shard.
 static void fit_cache(const Program *p, Draft *d, Plan *plan, Lifetime *buffer, int keep) {
   const int32_t rows = plan->chunk_rows;
   if (plan->row_phases > 1) return;
   for (int32_t k = 0; k < d->calls; k++)
     if (d->call[k].step->outside || adds_in_leaf(p, d->call + k)) return;
   if (p->size * (int64_t)sizeof(real) > CACHE) {
-    const int64_t most = LONGEST_CALL / p->size; // so that Ctrl-C is heard between two calls
+    const int64_t most = LONGEST_CALL / p->size; // so that Ctrl-C works between two calls
     plan->chunk_rows = rows <= CHUNK || most >= rows ? rows : most > CHUNK ? (int32_t)most : CHUNK;
     return;
   }
@@ -432,7 +437,7 @@ static int build(const Program *p, const Request *r, Draft *d, Plan *plan, int32
   if (!error) {
     memcpy(plan->attr, p->attr, d->attrs * sizeof(double));
     plan->rows = r->rows, plan->theta = p->size, plan->parameters = p->parameters;
-    // no shorter batch has a longer shard
+    // the longest shard of any batch with at most this many rows
     const int64_t even = (r->rows + MAX_SHARDS - 1) / MAX_SHARDS;
     plan->shard_rows = (int32_t)(r->rows < 128 ? r->rows : even > 128 ? even : 128);
     plan->threads = r->threads < 1 ? 1 : r->threads > MAX_THREADS ? MAX_THREADS : r->threads;
@@ -450,14 +455,14 @@ static int build(const Program *p, const Request *r, Draft *d, Plan *plan, int32
     if (!error) error = update(p, r, plan, total);
     if (!error) join_sums(plan);
     for (int32_t c = 0; c < d->calls && !p->value[p->output].shared; c++)
-      if (d->call[c].time > 1) error = NOT_SUPPORTED; // predict: each row alone
+      if (d->call[c].time > 1) error = NOT_SUPPORTED; // predict computes each row alone
     plan->loss = p->value[p->output].shared ? total[p->output] : -1;
     const Value *out = p->value + p->output;
     plan->output =
         (RowInput){0, (int32_t)out->size, out->index, 0, stride_of(out), buffer[p->output].offset};
     plan->output_arg = -1;
     for (int32_t k = 0; k < d->row_inputs; k++)
-      // a network without steps: its output is its input
+      // the output of a network without steps is its input
       if (d->row_input[k] == p->output) plan->output_arg = k;
   }
   free(buffer), free(total);

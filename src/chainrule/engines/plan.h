@@ -1,12 +1,13 @@
-// A Program bound to a number of rows: everything that can be decided before the first step.
+// A Program for a fixed number of rows: everything that can be decided before the first step.
 // Nothing is allocated later.
 #ifndef CHAINRULE_PLAN_H
 #define CHAINRULE_PLAN_H
 #include "kernels/native.h"
 #include "engine.h"
 
-// SHARD, WAVE: rows, at least where there are several; at most
-// LONGEST_CALL: multiplications that one call may take, some 20 ms, unless it has very many rows
+// SHARD: the fewest rows of a shard, if there are several. WAVE: the most rows of a wave, as a
+// rule.
+// LONGEST_CALL: the most multiplications of one call, about 20 ms, unless it has very many rows.
 enum { LONGEST_CALL = 1 << 30 };
 enum { MAX_INPUTS = 8, SHARD = 64, WAVE = 512, LINE = 64, MAX_THREADS = 64 };
 enum { INPUT, PARAMETER, STATE, COMPUTED }; // roles, as in byte_form.py
@@ -24,7 +25,7 @@ typedef struct {
   int32_t name_length;
   const double *attr;
   const Twin *twin;
-  int32_t outside; // as Request's
+  int32_t outside; // as in Request
 } Step;
 typedef struct {
   int32_t value;
@@ -56,29 +57,29 @@ int FN(named)(const char *name, const char *text, int32_t length);
 
 // Where an argument lies.
 enum {
-  NOWHERE,   // nobody needs it
+  NOWHERE,   // no call needs it
   ROWS,      // in the rows of a chunk: offset in the arena
   LASTING,   // in the rows of a wave, which a fold reads: offset in the shared memory
   DATA,      // in a row input
-  THETA,     // offset in theta
-  SHARED,    // offset in what all threads share
+  THETA,     // in theta: offset
+  SHARED,    // in what all threads share: offset
   WORK,      // in the thread's scratch
   LEAF,      // a shard's part of a sum
-  KEPT_LEAF, // the same, where several phases add to it
+  KEPT_LEAF, // the same, if several phases add to it
   FOLDED,    // a wave's part of a sum
 };
 typedef struct {
   int32_t space;
   union {
-    int32_t input;      // DATA: which
+    int32_t input;      // DATA: the number of the row input
     int64_t row_bytes;  // LASTING: from one row to the next
     int64_t leaf_bytes; // KEPT_LEAF: from one leaf to the next
   };
-  int64_t offset; // in its space; of a part of a sum: where the total lies in the shared memory
-  int64_t part;   // of a sum: in a buffer of the tree, or where the kept leaves 1, 2, ... lie
+  int64_t offset; // in its space; for a part of a sum: of the total in the shared memory
+  int64_t part;   // for a sum: offset in a buffer of the tree, or of the kept leaves 1, 2, ...
 } Place;
 
-// A kernel, or a fold, with its arguments: `count` of them from `first` on.
+// A call of a kernel or of a fold, with `count` arguments from `first` on.
 typedef struct {
   Kernel run;
   Fold fold;
@@ -86,29 +87,29 @@ typedef struct {
   int32_t time, first, count;
 } Call;
 
-// What the kernel of a step without a twin is given in the place of attr.
+// The kernel of a step without a twin gets this in place of attr.
 typedef struct {
   const struct Plan *plan;
   Visit visit;
 } Visitor;
 
-// Time 2k: shared ops, run once; time 2k + 1: phase k, run by all shards. A barrier lies between
-// two times. The shards run in waves: some power of two of them, by all threads, then the folds of
-// their rows.
+// Time 2k: shared ops, which run once. Time 2k + 1: phase k, which all shards run. A barrier lies
+// between two times. The shards run in waves: all threads run some power of two of them, then the
+// folds of their rows.
 typedef struct {
   Range once, rows, folds;     // calls
   Range args, fold_args;       // arguments of the rows' calls, of the folds
-  Range in_data, fold_in_data; // in plan->input_arg: those of them that lie in a row input
+  Range in_data, fold_in_data; // in plan->input_arg: the arguments that lie in a row input
   Range sums;
   int32_t kept;     // 1: the leaves of some sum are kept
-  int32_t by_shard; // 1: each shard adds up some sum for itself; 0: rows may be cut anywhere
+  int32_t by_shard; // 1: some sum is computed shard by shard; 0: rows may be cut anywhere
 } Phase;
 
 // A sum over shards that is ready when its phase ends: `count` numbers.
 typedef struct {
   int32_t phase;
   int32_t kept;   // 1: all its leaves were kept, from several phases
-  int32_t folded; // 1: it comes wave by wave, not shard by shard
+  int32_t folded; // 1: it is computed wave by wave, not shard by shard
   int64_t final;  // where the total lies in the shared memory
   int64_t part;   // where a part of it lies in a buffer of the tree; kept: leaves 1, 2, ...
   int64_t count;
@@ -124,8 +125,8 @@ typedef struct {
   int64_t start, length, born;
 } Group;
 
-// state += rate (statistic - state), of `size` numbers. state: place in theta; statistic: offset in
-// the shared memory.
+// state += rate (statistic - state), for `size` numbers. state: place in theta; statistic: offset
+// in the shared memory.
 typedef struct {
   int64_t state, statistic, size;
   double rate;
@@ -149,25 +150,25 @@ struct Plan {
   Visitor *visitor; // of each call
   Run *run;         // the call that has the lock
   Rule rule;
-  double *lambda; // the numbers that go to `constant`: a penalty has one or two
-  // levels: buffers of the tree that a block, that all waves need
+  double *lambda; // the values at `constant`: a penalty has one or two
+  // buffers of the tree: levels for each block, wave_levels for all waves together
   int32_t constants, levels, wave_levels, output_arg, row_phases, folds;
-  // 1: gradients are computed; a row input is the weights c
+  // trains: 1: gradients are computed; weighs: 1: a row input is the weights c
   int32_t trains, weighs;
-  // 1: fewer numbers are folded than are read, so threads exchange sums, not rows
+  // 1: threads exchange sums instead of rows, because they fold fewer numbers than they read
   int32_t fold_by_block;
-  int32_t *input_arg;        // the arguments that lie in the data, and per phase where
+  int32_t *input_arg;        // the arguments that lie in a row input, phase by phase
   RowInput output;           // of predict: size, stride, offset of an output row
   struct Clipping *clipping; // clip.c; NULL: no clips
   void *lock;
-  int32_t process;         // the one that the lock belongs to
-  char *block, *memory;    // shared | arenas | buffers of the tree | work of each thread
-  struct Context *context; // one a thread
+  int32_t process;         // the process that the lock belongs to
+  char *block, *memory;    // shared | arenas | buffers of the tree | scratch of each thread
+  struct Context *context; // one for each thread
 };
 
 // ---- running (execute.c, alone.c, threads.c)
 
-// for which addresses a phase's arguments stand
+// the addresses for which the arguments of a phase are set
 typedef struct {
   char *rows, *leaf;
   int64_t at;
@@ -180,20 +181,20 @@ typedef struct Context {
   const void *theta;
   char *work;
   int32_t thread;
-  int64_t waves; // that this call has begun; every thread of the team has the same number
+  int64_t waves; // waves that this call has begun: the same number in every thread of the team
 } Context;
 
 // Rows that run through the calls of a phase together: a chunk of a shard, or all of it.
 typedef struct {
-  int64_t begin, rows; // the first one in the order (in the data, where there is none)
+  int64_t begin, rows; // the first row in the order (in the data, if there is no order)
   int64_t weight;      // where their weights begin in c
   int64_t at;          // the first row's number in its wave
   int32_t shard;
-  int32_t further;     // 1: rows of the shard came before, and its sums go on
+  int32_t further;     // 1: not the first chunk of the shard: add to its sums
   char *memory, *leaf; // where the rows lie, and their sums
 } Shard;
 
-// The rows of a step: where they begin in the order (in the data, where there is none) and in c.
+// The rows of a step: where they begin in c, and in the order (in the data, if there is no order).
 typedef struct {
   int64_t first, weight, rows;
 } Batch;
@@ -226,13 +227,13 @@ static inline void meet(Team *team) {
   if (team->threads > 1) FN(barrier)(team);
 }
 
-// Return 1 if the caller wants the call to end. Thread 0 alone may ask.
+// Return 1 if the caller wants the call to end. Only thread 0 may call this.
 static inline int is_stopping(const Run *run) {
   Watch *watch = run->watch;
   return watch && ++watch->pieces >= watch->next && FN(look)(watch);
 }
 
-// The same in the middle of a step, for every thread: the step is dropped.
+// Return 1 if the step is dropped in the middle. Every thread may call this.
 static inline int drops_step(const Run *run, const Context *context) {
   if (!run->watch) return 0;
   if (context->thread == 0 && is_stopping(run))
@@ -240,15 +241,15 @@ static inline int drops_step(const Run *run, const Context *context) {
   return __atomic_load_n(&run->watch->dropped, __ATOMIC_RELAXED) != 0;
 }
 
-// Return 1 if the wave that begins comes after the one in which the step was dropped. A thread may
-// still be at the beginning of that wave when thread 0 drops it: it does not leave it, and all meet
-// at the barrier at its end.
+// Return 1 if the wave that begins comes after the one in which the step was dropped. When thread 0
+// drops the step, another thread may still be at the beginning of that wave. It does not leave the
+// wave, so all threads meet at the barrier at its end.
 static inline int skips_wave(const Run *run, Context *context) {
   const int64_t dropped = run->watch ? __atomic_load_n(&run->watch->dropped, __ATOMIC_RELAXED) : 0;
   return ++context->waves >= dropped && dropped;
 }
 
-// Return 1 if the step was dropped. All threads see the same after a barrier.
+// Return 1 if the step was dropped. After a barrier all threads get the same answer.
 static inline int is_dropped(const Run *run) {
   return __atomic_load_n(&run->failed, __ATOMIC_RELAXED) ||
          (run->watch && __atomic_load_n(&run->watch->dropped, __ATOMIC_RELAXED));

@@ -44,7 +44,7 @@ class Reference:
     program : Program
         The Program to run.
     wrt : sequence of int
-        Values whose gradients are wanted; by default all parameters.
+        Values that need a gradient; by default all parameters.
     seeds : sequence of int
         Values whose gradients are given; by default L.
     """

@@ -50,7 +50,7 @@ ARRAYS = (
     *("starts", "hyper", "constants", "losses", "the gradient", "the output"),
 )
 
-# What is wrong with a Program, and what to do about it.
+# The fault of a Program, and the remedy.
 PROGRAMS = {
     NO_TWIN: "has a twin in C without a gradient",
     NOT_A_PROGRAM: "is not a Program that a plan can hold (at most 8 inputs a step, 4 axes a row)",
@@ -72,7 +72,7 @@ PROGRAMS = {
     WRONG_GROUP: "is a group outside of the parameters, or one that overlaps with another",
     WRONG_RULE: "is to be updated by a rule with other slots or numbers than it takes",
 }
-# What was expected of an array, what it was, what to do.
+# The rule for an array, what was found, and the remedy.
 RUNS = {
     MISSING: ("an array", "None", "Give it."),
     WRONG_TYPE: ("an array of the plan's type", "another one", "Convert it with astype."),

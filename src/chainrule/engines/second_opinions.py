@@ -103,8 +103,8 @@ def check_gradients(
         Largest number of entries per tensor, ≥ 1. From a larger tensor, a random sample
         is checked, always the same one.
     engine : {"reference", "native"}
-        The engine whose gradient is checked. That of the native engine is compared with central
-        differences of its own losses, because C has no complex numbers.
+        The engine whose gradient is checked. The gradient of the native engine is compared with
+        central differences of its own losses, because C has no complex numbers.
 
     Returns
     -------
@@ -115,7 +115,7 @@ def check_gradients(
     Raises
     ------
     ParameterError
-        The method or engine is another one, or the complex step is asked of C.
+        The method or engine is unknown, or the native engine should use the complex step.
     ShapeError
         theta or an input has another shape than in the Program.
 
@@ -344,7 +344,7 @@ def sharpness(
         v[p.where] = 0
     v = start = v / (np.linalg.norm(v) or 1.0)
     size = 0.0
-    for _ in range(20):  # ‖H v‖ grows toward the largest |λ|
+    for _ in range(20):  # ‖H v‖ increases to the largest |λ|
         H_v = hvp(program, theta, inputs, v)
         size = max(size, float(np.linalg.norm(H_v)))
         if not size:

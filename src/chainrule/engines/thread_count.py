@@ -88,7 +88,7 @@ def threads_asked(asked: int | None = None) -> int:
 
 
 def threads_and_reason(asked: int | None = None) -> tuple[int, str]:
-    """Return the threads of a large step, and in a few words why so many."""
+    """Return the number of threads of a large step, and the reason in a few words."""
     if asked:
         return asked, "by threads="
     if given := threads_asked():

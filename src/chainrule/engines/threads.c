@@ -1,11 +1,11 @@
-// The threads of one call: made and joined inside it, so that none is left over when the process
-// forks. Also what a call does at its beginning and while it runs: it takes the plan's lock, enters
-// the default floating-point mode, and asks its caller now and then whether to stop.
+// The threads of one call. The call starts and joins them, so that none is left when the process
+// forks. A call also takes the plan's lock, enters the default floating-point mode, and asks its
+// caller now and then whether to stop.
 #include "plan.h"
 #include "kernels/float_mode.h"
 #include "kernels/system.h"
 
-enum { SPINS = 4000 }; // SPINS: before a waiting thread gives its core away
+enum { SPINS = 4000 }; // how often a waiting thread looks before it gives its core away
 
 void FN(barrier)(Team *team) {
   if (team->threads == 1) return;
@@ -46,9 +46,8 @@ int FN(look)(Watch *watch) {
 
 // ---- after a fork
 
-// The thread that was inside a call when the process forked does not exist in the child, and
-// neither does anybody who would leave the lock: the plan gets a new lock, and its memory starts
-// afresh.
+// If a thread was inside a call when the process forked, it does not exist in the child and can
+// never release the lock. The plan gets a new lock, and its memory is reset.
 static void adopt(Plan *plan, int32_t process) {
   enum { ADOPTING = -1 };
   int32_t seen = __atomic_load_n(&plan->process, __ATOMIC_ACQUIRE);
@@ -103,7 +102,7 @@ void FN(run_team)(Plan *plan, void (*work)(Team *, Context *), Run *run, int32_t
   team.threads = team_size(plan, run, threads);
   int32_t made = 1;
   for (int32_t t = 0; t < team.threads; t++) each[t] = (Member){&team, plan->context + t};
-  // nobody starts before the number of threads is known
+  // no thread starts its work before the number of threads is known
   __atomic_store_n(&team.round, -1, __ATOMIC_RELEASE);
   for (; made < team.threads; made++)
     if (start_thread(handle + made, member, each + made)) break;

@@ -1,4 +1,4 @@
-"""Write the tables of the native engine when it is built; their rows are found by their names.
+"""Write the tables of the native engine when it is built; functions are found by their names.
 
 python twins.py SOURCES TARGET [VARIANTS ...]
 

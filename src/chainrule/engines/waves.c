@@ -1,9 +1,9 @@
-// One phase: its shards in waves, by all threads, and their sums in the fixed binary tree. It knows
-// no op.
+// Run one phase: all threads compute its shards in waves, and add their sums in a fixed binary
+// tree. This file knows no op.
 #include "plan.h"
 
-// Shards that run together: the rows of the first, its number, where their sum goes, where each of
-// them begins.
+// Shards that run together. first: the first row; weight: where the weights of these rows begin;
+// shard: the number of the first shard; sum: where the sum goes; leaves: where each shard begins.
 typedef struct {
   int64_t first, weight;
   int32_t shard, shards;
@@ -15,8 +15,8 @@ static void add(real *to, const real *from, int64_t begin, int64_t end) {
   for (int64_t i = begin; i < end; i++) to[i] += from[i];
 }
 
-// to += from, both buffers of the tree (NULL: where the total stands); thread `part` of `parts`
-// adds its share. folded: folds, too.
+// to += from, for two buffers of the tree; NULL for `to` means the totals. Thread `part` of `parts`
+// adds its share. folded: 1: add the folds as well.
 static void merge(const Plan *plan, const Phase *phase, char *to, const char *from, int32_t part,
                   int32_t parts, int folded) {
   for (const Sum *s = plan->sum + phase->sums.begin; s < plan->sum + phase->sums.end; s++) {
@@ -32,22 +32,22 @@ static char *buffers(const Plan *plan) {
   return plan->memory + plan->shared + plan->arenas * plan->arena;
 }
 
-// Where the sum of a wave goes. The first one, and what is added to it, stands where the total
-// will.
+// Return the buffer for the sum of a wave. Level 0 is NULL: the first sum lies in the place of the
+// total, and the others are added there.
 static char *wave_buffer(const Plan *plan, int32_t level) {
   return level ? buffers(plan) + plan->leaves - (plan->wave_levels - level) * plan->wave_leaf : 0;
 }
 
-// Where the sums of a block's shards go, folds at level 0 alone. The first ones stand where the sum
-// of the wave will.
+// Return the buffer for the sums of a block's shards; folds use only level 0. The sums of the first
+// block lie in the place of the wave's sum.
 static char *block_buffer(const Plan *plan, char *wave, int32_t block, int32_t level) {
   if (level == 0) return block ? buffers(plan) + (block - 1) * plan->block_leaf : wave;
   return buffers(plan) + (plan->blocks - 1) * plan->block_leaf +
          ((int64_t)block * (plan->levels - 1) + level - 1) * plan->leaf;
 }
 
-// Rows begin .. end - 1 of a wave, in chunks: shard `s`, or rows of which nothing is summed by
-// shard.
+// Run rows begin .. end - 1 of a wave, in chunks. They are rows of shard `s`, or of any shards if
+// no sum is computed shard by shard.
 static void run_rows(Context *context, const Run *run, const Phase *phase, const Wave *wave,
                      int64_t begin, int64_t end, int32_t s, char *memory, char *leaf) {
   const int64_t n = end - begin, most = context->plan->chunk_rows, chunks = (n + most - 1) / most;
@@ -69,8 +69,8 @@ static char *arena_of(const Plan *plan, int64_t k) {
   return plan->memory + plan->shared + k * plan->arena;
 }
 
-// The shards of a block, one after another: as in a binary counter, two sums of the same size
-// become one at once.
+// Run the shards of a block, one after another. As in a binary counter, two sums of the same size
+// become one as soon as both exist.
 static void run_block(Context *context, const Run *run, const Phase *phase, const Wave *wave,
                       int32_t block, int32_t blocks) {
   const Plan *plan = context->plan;
@@ -91,7 +91,7 @@ static void run_block(Context *context, const Run *run, const Phase *phase, cons
   }
 }
 
-// How many pieces a fold is cut into, so that a call can end between two of them.
+// Return the number of pieces that a fold is cut into, so that a call can end between two of them.
 static int32_t pieces_of(const Call *call, const Array *a, const Leaves *leaves) {
   enum { MOST = 16 };
   const int64_t rows = leaves->start[leaves->count] - leaves->start[0];
@@ -102,7 +102,8 @@ static int32_t pieces_of(const Call *call, const Array *a, const Leaves *leaves)
   return pieces < 1 ? 1 : pieces < MOST ? (int32_t)pieces : MOST;
 }
 
-// The arguments of the folds get the addresses of this wave's rows and of its part of the sums.
+// Run the folds of a wave. Before that, give their arguments the addresses of the wave's rows and
+// of its part of the sums.
 static void fold_wave(Context *context, const Run *run, const Phase *phase, const Shard *wave,
                       const Leaves *leaves) {
   const Plan *plan = context->plan;
@@ -136,8 +137,8 @@ static void fold_wave(Context *context, const Run *run, const Phase *phase, cons
   }
 }
 
-// Part `part` of `parts` of the folds of `count` shards of a wave from `first` on; their sums go to
-// `sum`.
+// Run the folds of `count` shards of a wave from shard `first` on; this thread does part `part` of
+// `parts`. The sums go to `sum`.
 static void fold_shards(Context *context, const Run *run, const Phase *phase, const Wave *wave,
                         int32_t first, int32_t count, char *sum, int32_t part, int32_t parts) {
   const Shard rows = {.begin = wave->first, .weight = wave->weight, .leaf = sum};
@@ -146,8 +147,8 @@ static void fold_shards(Context *context, const Run *run, const Phase *phase, co
   if (phase->folds.end && !is_dropped(run)) fold_wave(context, run, phase, &rows, &leaves);
 }
 
-// The shards of a wave, by all threads. Then they fold: each thread its block of shards, or its
-// share of all numbers.
+// Run the shards of a wave with all threads, then the folds: each thread folds its blocks of
+// shards, or its share of all numbers.
 static void run_wave(Team *team, Context *context, const Phase *phase, const Wave *wave) {
   const Plan *plan = team->plan;
   const int32_t blocks = plan->blocks < wave->shards ? plan->blocks : wave->shards,
@@ -168,7 +169,7 @@ static void run_wave(Team *team, Context *context, const Phase *phase, const Wav
              arena_of(plan, me), 0);
   }
   FN(barrier)(team);
-  // each thread its share of the numbers
+  // each thread adds its share of the numbers
   for (int32_t stride = 1; stride < blocks && merging; stride *= 2)
     for (int32_t b = 0; b < blocks; b += 2 * stride)
       merge(plan, phase, block_buffer(plan, wave->sum, b, 0),
@@ -178,7 +179,7 @@ static void run_wave(Team *team, Context *context, const Phase *phase, const Wav
   if (merging || (phase->folds.end && !by_block)) FN(barrier)(team);
 }
 
-// Sums whose leaves come from several phases: all leaves were kept.
+// Add up the sums whose leaves come from several phases. All these leaves were kept.
 static void tree_of_kept(const Plan *plan, const Phase *phase, int32_t shards) {
   for (const Sum *s = plan->sum + phase->sums.begin; s < plan->sum + phase->sums.end; s++) {
     if (!s->kept) continue;
@@ -192,8 +193,8 @@ static void tree_of_kept(const Plan *plan, const Phase *phase, int32_t shards) {
   }
 }
 
-// How many shards of a batch make a wave: all of them where values live from phase to phase, else
-// some hundred rows, and a shard for each thread.
+// Return how many shards of a batch make a wave: all of them if values live from phase to phase;
+// else some hundred rows, and at least one shard for each block.
 int32_t FN(wave)(const Plan *plan, int64_t rows) {
   const int32_t shards = FN(shards)(rows);
   const int64_t longest = (rows + shards - 1) / shards;

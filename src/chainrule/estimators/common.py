@@ -22,7 +22,7 @@ from ..errors import ParameterError
 
 F = TypeVar("F", bound=Callable[..., Any])
 REALS = (np.float64, np.float32)
-# Files whose lines no warning names: this package, and the wrappers of scikit-learn around `fit`.
+# No warning points to lines of these: this package, and scikit-learn's wrappers around `fit`.
 INSIDE = tuple(
     os.path.join(os.path.dirname(os.path.abspath(file)), "")
     for file in (os.path.dirname(__file__), sklearn.__file__)
@@ -80,7 +80,7 @@ def all_or_nothing(method: F) -> F:
 
 
 class SafeParams:
-    """An estimator whose set_params sets all or none. Abstract; to be listed before others."""
+    """An estimator whose set_params sets all or none. Abstract; list it before other bases."""
 
     def set_params(self, **params: Any) -> Self:
         """Set parameters. An error leaves all of them as they were.

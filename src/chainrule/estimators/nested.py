@@ -15,7 +15,7 @@ from .common import all_or_nothing
 
 
 def settings_of(path: str, value: Any) -> Iterator[tuple[str, Any]]:
-    """Yield (path, value) of every nested setting; those of a sequence go by number.
+    """Yield (path, value) of every nested setting; the items of a sequence have numbers as names.
 
     Examples
     --------

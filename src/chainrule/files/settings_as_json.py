@@ -34,7 +34,7 @@ def ours() -> dict[str, type[Settings]]:
 
 
 def describe(value: Any, *, strict: bool = True) -> Any:
-    """Return the settings as JSON values, also those that have their default.
+    """Return the settings as JSON values; default values are included.
 
     Parameters
     ----------
@@ -91,9 +91,9 @@ class Table:
     Parameters
     ----------
     ours : dict of classes
-        chainrule's own, by module and name.
+        chainrule's own classes, by module and name.
     known : dict
-        What the caller gave, by its own name.
+        The caller's classes and functions, by name.
     """
 
     ours: Mapping[str, type[Settings]]
@@ -101,7 +101,7 @@ class Table:
 
     @classmethod
     def of(cls, known: Any) -> Table:
-        """Return a table of chainrule's own classes and the caller's: one of them or a sequence."""
+        """Return a table of chainrule's own classes and `known`, one thing or a sequence."""
         given = known if isinstance(known, (tuple, list, set, frozenset)) else (known,)
         for thing in given:
             if not callable(thing) or not _name(thing):

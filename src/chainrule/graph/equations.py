@@ -130,7 +130,7 @@ class _Step(Protocol):
 
 
 class _Program(Protocol):
-    """What this module reads of a Program."""
+    """A Program, with the attributes that this module needs."""
 
     @property
     def steps(self) -> tuple[Any, ...]: ...
@@ -263,7 +263,7 @@ def lines(program: _Program) -> tuple[list[str], list[str]]:
     needed = {i for i, v in enumerate(program.values) if v.role == "parameter"}
     for step in program.steps:
         needed |= {step.output} if needed & set(step.inputs) else set()
-    reached = {program.output}  # what is not on the way to L has no gradient
+    reached = {program.output}  # a value that L does not depend on has no gradient
     forward: list[str] = []
     backward: list[str] = []
     seen: set[str] = set()
@@ -331,7 +331,7 @@ def latex(equation: str) -> str:
             written += " "
         else:
             written += "\\mathrel{+}=" if token == "+=" else _latex_token(token)
-    # a space between two factors is a thin one; beside an operator or a bracket none is needed
+    # two factors have a thin space between them; none is needed next to operators and brackets
     written = re.sub(rf"(?<![{OPERATORS}]) (?![{OPERATORS}]|{SIGNS})", r"\\,", written)
     return _under_roots(written)
 

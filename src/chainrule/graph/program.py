@@ -100,7 +100,7 @@ class Program:
     defaults: dict[str, float]  # the values of the shared inputs λ
     output: int  # the prediction in `predict`, L in the other two
     size: int  # the length of theta
-    # what other modules derived from it, once
+    # results that other modules derive from it only once
     memory: dict[str, Any] = field(default_factory=dict, init=False, repr=False)
 
     @property

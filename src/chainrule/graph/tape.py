@@ -20,21 +20,21 @@ from .program import Mode, Move, Param, Shape, Step, Value
 
 
 class Named(Protocol):
-    """What the tape reads of a layer."""
+    """The attributes of a layer that the tape reads."""
 
     @property
     def name(self) -> str: ...
 
 
 class Penalty(Protocol):
-    """What a layer adds to L for its weights: pairs of λ and an op W -> Ω."""
+    """The terms that a layer adds to L for its weights: pairs of λ and an op W -> Ω."""
 
     def terms(self) -> tuple[tuple[float, Op], ...]: ...
 
 
 @dataclass(frozen=True, eq=False)
 class Node:
-    """A value that does not exist yet: what a network is called with when it is traced."""
+    """A value without numbers: a network is called with Nodes to trace it."""
 
     tape: Tape
     index: int
@@ -85,7 +85,7 @@ class Node:
 
 @dataclass(eq=False)
 class Tape:
-    """A record of what a network does with a Node. Used only while a network is built."""
+    """The record of what a network does with its Nodes, used only while a network is built."""
 
     mode: Mode
     values: list[Value] = field(default_factory=list)
@@ -100,7 +100,7 @@ class Tape:
     asked: list[set[str]] = field(default_factory=list)
     names: set[str] = field(default_factory=set)  # paths of layers, by `name=` or by ordinal
     ordinals: Counter[str] = field(default_factory=Counter)  # counts layers among their siblings
-    again: Counter[str] = field(default_factory=Counter)  # counts values of a letter in a layer
+    again: Counter[str] = field(default_factory=Counter)  # counts values with the same path
     shared: dict[str, Named] = field(default_factory=dict)  # the layers of Shared, by name
 
     @property
@@ -172,14 +172,14 @@ class Tape:
             yield
 
     def node(self, path: str, letter: str, shape: Shape, role: Any, number: Any = "real") -> Node:
-        """Add a value and return its Node; a second one of the same path gets a number."""
+        """Add a value and return its Node; a second value with the same path gets a number."""
         self.again[path] += 1
         path = path if self.again[path] == 1 else f"{path}_{self.again[path]}"
         self.values.append(Value(path, letter, shape, role, number))
         return Node(self, len(self.values) - 1)
 
     def input(self, name: str, shape: Shape, number: Literal["real", "index"] = "real") -> Node:
-        """Return the input of this name, made when it is first asked for.
+        """Return the input of this name; make it if it does not exist yet.
 
         Inputs are x, y, c, lam, and the implicit ones key, row and N.
         """
@@ -245,7 +245,7 @@ class Tape:
                 self.where(),
                 f"Nodes by place as inputs of {op.name}",
                 f"{name}= by name",
-                "Write it without.",
+                "Pass it without a name.",
             )
         value = value.item() if isinstance(value, np.generic) else value
         if not storable(value):
@@ -298,9 +298,9 @@ class Tape:
 
 
 def _seen(stray: object) -> str:
-    """Return what a message shows of a wrong input; of an array, its shape."""
+    """Describe a wrong input for a message; an array by its shape."""
     if isinstance(stray, Node):
-        return f"{stray!r} of another one"
+        return f"{stray!r} of another network"
     return f"an array of shape {stray.shape}" if isinstance(stray, np.ndarray) else repr(stray)
 
 

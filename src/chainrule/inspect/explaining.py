@@ -22,11 +22,11 @@ from ..model.model import Model
 from ..settings import is_number, is_whole
 from .explanation import Explanation
 
-PIECES = 4  # the line is first cut into so many
+PIECES = 4  # the number of pieces at first
 LIMIT = 10_000  # the largest number of pieces
 FINEST = 1e-12  # a shorter piece is not cut again: F jumps there
 ROOTS = 32  # the largest number of kinks at which a piece is cut at once
-NEAR = 1e-9  # a cut so near to an end of its piece was made before
+NEAR = 1e-9  # a cut this near to an end of its piece was made before
 CELLS = 1 << 20  # numbers of input that run at once
 
 
@@ -163,7 +163,7 @@ class _Line:
         out = self.program.output
         self.engine = Reference(self.program, wrt=[x], seeds=[out])
         self.x, self.shape = x, values[out].shape[1:]
-        # if rows meet, each row is a batch of its own
+        # if the Program combines rows, each row is its own batch
         alone = any(step.kind == "reduction" for step in self.program.steps)
         self.rows = 1 if alone else max(1, CELLS // max(1, end.size))
         self.unit = _unit(net, output, self.shape, lambda: self._run(np.ones(1), seeded=False)[0])

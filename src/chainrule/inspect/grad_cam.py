@@ -79,7 +79,7 @@ def grad_cam(
 
 
 def last_convolution(program: Program) -> int:
-    """Return the output of the last convolution, after the steps behind it that keep its size."""
+    """Return the output of the last convolution, after the following steps that keep its size."""
     found = [s.output for s in program.steps if s.op in CONVOLUTIONS and is_map(program, s.output)]
     if not found:
         raise ParameterError(

@@ -70,8 +70,8 @@ def gradients(model: Model, X: Any, y: Any) -> dict[str, Array]:
 
 
 def influence(model: Model, name: str, X: Any, y: Any) -> Array:
-    """Return what each example contributes to the gradient of one parameter."""
-    # each example is a shard of its own, and no sum is taken
+    """Return the contribution of each example to the gradient of one parameter."""
+    # each example is its own shard, and nothing is summed
     program, theta, batch, built = scoring.score_inputs(model, X, y)
     i = program.value(name)
     if program.values[i].role != "parameter":

@@ -31,7 +31,7 @@ from ..ops.transpose_convolve import transpose_convolve, transpose_convolve_affi
 from ..ops.up_sample import up_sample
 
 Field = list[Array]  # for each axis of the image (positions, 2): first and last pixel
-NOTHING = (np.iinfo(np.int64).max, -1)  # the pair of a position that sees no pixel
+NOTHING = (np.iinfo(np.int64).max, -1)  # for a position that sees no pixel
 
 CONVOLUTIONS = (convolve, convolve_affine)
 TRANSPOSED = (transpose_convolve, transpose_convolve_affine)
@@ -42,7 +42,7 @@ ALONG_CHANNELS = (
     softmax,
     log_softmax,
     standardise,
-)  # each position by itself, all its channels
+)  # ops that combine channels, not positions
 
 
 def receptive_fields(program: Program) -> dict[str, str]:

@@ -41,8 +41,8 @@ class Pass(NamedTuple):
 class Scores:
     """The scores of some images, and the class asked for.
 
-    If one output tells two classes apart, its value is the score of class 1, and minus its value
-    is the score of class 0.
+    If one output separates two classes, its value is the score of class 1, and minus its value is
+    the score of class 0.
 
     Parameters
     ----------

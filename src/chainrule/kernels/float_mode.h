@@ -35,7 +35,7 @@ static inline void set_float_mode(uint64_t mode) {
 }
 #endif
 
-// Enter the default mode and return the mode that was there. Reading the register is cheap, writing
+// Enter the default mode and return the previous mode. Reading the register is cheap, but writing
 // it is not: it is written only if something has changed it.
 static inline uint64_t enter_default_float_mode(void) {
   const uint64_t before = float_mode();

@@ -1,7 +1,7 @@
-// C = activation(start + A B). Each element starts from what C holds (or from the bias, or from 0)
-// and adds k in order, one fma at a time, across all blocks. So no bit depends on the tile, on its
-// place, on the strategy, on how M is cut or on the width of a vector: a row alone gives the same
-// as the row in a batch. A product with one column has a rule of its own: gemm_column.h.
+// C = activation(start + A B). Each element starts from the value in C (or from the bias, or from
+// 0) and adds k in order, one fma at a time, across all blocks. So no bit depends on the tile, on
+// its place, on the strategy, on how M is cut or on the width of a vector: a row gives the same
+// bits alone as in a batch. A product with one column has its own rule: gemm_column.h.
 #include "gemm.h"
 #include "gemm_column.h"
 #include "gemm_narrow.h"
@@ -11,8 +11,8 @@
 
 // ---- which strategy
 
-// The first strategy that fits is taken. The numbers: how many times as fast as TILES_OF_PANELS it
-// is for an M x N x K, in float32 with AVX-512 (with AVX2), gcc 12, one core.
+// The first strategy that fits is taken. A number tells how many times as fast as TILES_OF_PANELS
+// it is for an M x N x K, in float32 with AVX-512 (with AVX2), gcc 12, one core.
 typedef enum {
   // N == 1, K <= SHORT, k side by side in B: 1.8 (1.7) times as fast as k in order, 1000 x 1 x 8
   SHORT_COLUMN,
@@ -34,15 +34,15 @@ typedef enum {
   // all others, and products with a gate
   TILES_OF_PANELS
 } Strategy;
-// The dense layer first asks FN(sparse_product): taken if at most ENOUGH of 100 numbers of A are
-// not 0.
+// The dense layer first tries FN(sparse_product), which is taken if at most ENOUGH of 100 numbers
+// of A are not 0.
 
-// The most products of numbers for SHORT_ROWS. Below FEW_PRODUCTS are 3 x 3 x 3 and 4 x 2 x 4,
-// above it 16 x 4 x 2, which takes twice as long as by tiles. FEW_IF_SLOW: if B cannot be read as
-// vectors, or vectors have no masks.
+// The most products of numbers for SHORT_ROWS. 3 x 3 x 3 and 4 x 2 x 4 are below FEW_PRODUCTS; 16 x
+// 4 x 2 is above it and takes twice as long as with tiles. FEW_IF_SLOW: the same if B cannot be
+// read as vectors, or if vectors have no masks.
 enum { FEW_PRODUCTS = 64, FEW_IF_SLOW = 512 };
 
-// Whether k or the other index lies side by side decides what can be read as vectors.
+// Whether k or the other index is contiguous decides what can be read as vectors.
 static Strategy strategy_of(const Product *p) {
   const long M = p->M, N = p->N, K = p->K;
   const int k_beside_in_A = p->A.col == 1, rows_beside_in_A = p->A.row == 1;
@@ -66,7 +66,7 @@ static Strategy strategy_of(const Product *p) {
 
 // ---- short rows
 
-// Row after row, where a product is too little for anything else: sum[j] += a[k] b[k, j], k in
+// Compute row after row, if a product is too small for anything else: sum[j] += a[k] b[k, j], k in
 // order.
 INLINE void short_rows_of(const int N, const Product *p) {
   const real low = lowest(p->activation);
@@ -87,9 +87,9 @@ static void short_rows(const Product *p) {
   EACH_SHORT(p->N, short_rows_of, p);
 }
 
-// ---- scratch: panels of B | a block of A, copied where it lies badly, or C^T
+// ---- scratch: panels of B | a block of A, copied if its layout is bad, or C^T
 
-// DEPTH: about so many terms of the sum make a block of k. BLOCK: most numbers in a block of A.
+// DEPTH: about this many terms of the sum make a block of k. BLOCK: most numbers in a block of A.
 enum { DEPTH = 400, BLOCK = 65536 };
 
 static long blocks_of(long K) {
@@ -100,18 +100,19 @@ static long block_depth(long K) {
   return K < DEPTH ? K : parts_of(K, blocks_of(K));
 }
 
-// How many bands of rows A is cut into, so that `depth` columns of a band make one block.
+// Return the number of bands of rows of A: `depth` columns of a band make one block.
 static long bands_of(long M, long depth) {
   return M * depth <= BLOCK ? 1 : parts_of(M * depth, BLOCK);
 }
 
-// The panels of one block of k. Where A is one band no panel is used twice: one is enough.
+// Return the size of the panels of one block of k. If A is one band, no panel is used twice: memory
+// for one panel is enough.
 static long panels_size(long M, long N, long K) {
   const long depth = block_depth(K);
   return depth * PANEL * (bands_of(M, depth) > 1 ? parts_of(N, PANEL) : 1);
 }
 
-// A copy of a block of A pays where several panels use it.
+// Copying a block of A is worth it if several panels use it.
 static int is_worth_a_copy(long M, long N) {
   return M > HIGH && N > PANEL;
 }
@@ -120,7 +121,7 @@ static long turned_size(long M, long N) {
   return N < WIDE ? N * padded(M) : 0;
 }
 
-// For a smaller M or K (a last batch is short) a block may be deeper: at most half again as deep.
+// For a smaller M or K (a last batch is short) a block may be deeper, by at most half.
 long FN(gemm_work)(long M, long N, long K) {
   const long deep = smaller_of(K, DEPTH + DEPTH / 2), line = 2 * LANES;
   const long panels = deep * PANEL * (M * deep > BLOCK ? parts_of(N, PANEL) : 1);
@@ -161,7 +162,8 @@ typedef struct {
   long panel_step; // from one panel to the next in `panels`; 0: each panel is used once
 } Block;
 
-// The block as it lies, or copied: where it lies badly, all of its rows share one set of the cache.
+// Return the block in place or copied: with a bad layout all of its rows share one set of the
+// cache.
 static Matrix numbers_of(const Product *p, Range rows, Range terms, real *copy) {
   const Matrix A = p->A;
   const real *at = A.at + rows.begin * A.row + terms.begin * A.col;
@@ -273,14 +275,14 @@ static Product turned_product(const Product *p, real *C, long c_row) {
                    .c_row = c_row};
 }
 
-// The few rows of C as narrow columns.
+// Compute few rows of C as narrow columns.
 static void few_rows(const Product *p) {
   Product t = turned_product(p, p->C, 1);
   t.start = p->start, t.start_row = 1;
   narrow_rows(&t, p->start_row, p->c_row);
 }
 
-// The few columns of C become rows, so that vectors are full.
+// Compute few columns of C as rows, so that vectors are full.
 static void few_columns(const Product *p) {
   const long row = padded(p->M);
   real *panels = whole_lines(p->work), *turned = panels + panels_size(p->M, p->N, p->K);
@@ -357,9 +359,9 @@ static void add_tile(long rows, long columns, real *to, long to_row, const real 
     for (long j = 0; j < columns; j++) to[i * to_row + j] += from[i * from_row + j];
 }
 
-// One tile of X' Z, all shards, before the next one. As in a binary counter, two sums of the same
-// size become one at once; a shard with an odd number is added to the one before it in the tile's
-// last pass. The sum is in c, those that wait for it are in `level`.
+// Compute one tile of X' Z for all shards. As in a binary counter, two sums of the same size become
+// one as soon as both exist; a shard with an odd number is added to the one before it in the tile's
+// last pass. The sum is in c, and the sums that wait for it are in `level`.
 static void fold_tile(const Leaves *leaves, Tile t, long high, real level[][HIGH * PANEL]) {
   const real *x = t.a, *z = t.b;
   real *const c = t.c;
@@ -381,7 +383,7 @@ static void fold_tile(const Leaves *leaves, Tile t, long high, real level[][HIGH
   }
 }
 
-// Tiles of X' Z without a place for the result.
+// Tiles of X' Z; the place of the result is not set yet.
 static Tile tile_to_fold(const real *x, long x_row, const real *z, long z_row, long columns,
                          real *work) {
   return (Tile){.a = x,

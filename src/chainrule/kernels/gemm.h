@@ -5,19 +5,19 @@
 
 typedef enum { IDENTITY, RELU } Activation;
 
-// What results are cut off at: max(lowest, x) is the activation of x.
+// How a result is cut off: max(lowest, x) is the activation of x.
 INLINE real lowest(Activation f) {
   return f == RELU ? 0 : -(real)__builtin_inf();
 }
 
-// A matrix as it lies in memory: element [i, k] is at[i * row + k * col]. A transpose is a pair of
-// strides.
+// A matrix in memory: element [i, k] is at[i * row + k * col]. The transpose has the two strides
+// exchanged.
 typedef struct {
   const real *at;
   long row, col;
 } Matrix;
 
-// C = activation(start + A B), M x N x K; the rows of start, gate and C lie row by row. Each sum
+// C = activation(start + A B), M x N x K; the rows of start, gate and C are contiguous. Each sum
 // begins with its start and adds the terms k in order, one fma at a time. A product with N == 1 has
 // another rule: start + the sum in 16 lanes of k (gemm_column.h).
 typedef struct {
@@ -35,11 +35,11 @@ typedef struct {
 
 void FN(gemm)(const Product *p);
 
-// Scratch that also suffices for every smaller M and K.
+// Return the size of the scratch memory; it is enough for every smaller M and K too.
 long FN(gemm_work)(long M, long N, long K);
 
 // C = X' Z, M x N, summed over the rows of each shard, row after row, and over the shards in the
-// fixed tree: the bits of FN(gemm) shard by shard. N == 1 has no rule of its own here.
+// fixed tree: the same bits as FN(gemm) for each shard. Here N == 1 has no rule of its own.
 typedef struct {
   const Leaves *leaves;
   long M, N;

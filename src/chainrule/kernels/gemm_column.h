@@ -1,14 +1,14 @@
 // Products with one column. Sums with k in order would take three times as long, so the rule is
-// another: lane l sums the terms with k % 16 == l, k in order; the lanes are folded (lane l +=
-// lane l + 8, then 4, 2, 1); start + sum is the result where there is a start. The rule depends on
-// N == 1 alone.
+// another: lane l sums the terms with k % 16 == l, k in order. The lanes are folded (lane l += lane
+// l + 8, then 4, 2, 1), and the start is added, if there is one. Only N == 1 decides whether this
+// rule holds.
 #ifndef CHAINRULE_GEMM_COLUMN_H
 #define CHAINRULE_GEMM_COLUMN_H
 #include "gemm_pack.h"
 #include "gemm_tile.h"
 
 // PARTS: vectors for the 16 lanes of a row. ACROSS: vectors of a block of columns. TOGETHER: rows
-// of A whose sums go on side by side.
+// of A that are summed side by side.
 enum { PARTS = LANES / WIDE, ACROSS = MOST, TOGETHER = WIDE < 4 ? WIDE : 4 };
 
 // One step of the fold of two vectors into one (WIDE + q is lane q of the second): lanes with q & h
@@ -39,7 +39,7 @@ INLINE void fold_rows(Vector x[WIDE]) {
   STEP(8) STEP(4) STEP(2) STEP(1)
 }
 
-// The lanes of `rows` rows of A, where k lies side by side in A and b; folded to WIDE lanes, one
+// Sum the lanes of `rows` rows of A, for contiguous k in A and b, and fold them to WIDE lanes: one
 // vector for each row.
 INLINE void row_lanes(const int rows, long K, const real *const *a, const real *b, Vector *folded) {
   Vector sum[TOGETHER][PARTS];
@@ -70,7 +70,7 @@ INLINE void row_lanes(const int rows, long K, const real *const *a, const real *
   }
 }
 
-// The sums of n <= WIDE rows of A; after the last row it is taken again.
+// Compute the sums of n <= WIDE rows of A; the last row fills the missing places.
 INLINE Vector rows_of_column(long n, long K, const real *a, long a_row, const real *b) {
   Vector x[WIDE];
   UNROLL
@@ -88,8 +88,8 @@ INLINE Vector rows_of_column(long n, long K, const real *a, long a_row, const re
   return x[0];
 }
 
-// The sums of n <= ACROSS * WIDE rows of A that lie side by side (a_row == 1): lane l of all of
-// them is one row, b[l], b[l + 16], ..., times every 16th row of A'.
+// Compute the sums of n <= ACROSS * WIDE neighboring rows of A (a_row == 1): lane l of all of them
+// is one row, b[l], b[l + 16], ..., times every 16th row of A'.
 static void columns_of_column(long n, long K, const real *a, long a_col, const real *b,
                               real *sums) {
   real lane[LANES][ACROSS * WIDE];
@@ -117,7 +117,7 @@ static void columns_of_column(long n, long K, const real *a, long a_col, const r
   for (long i = 0; i < n; i++) sums[i] = live ? lane[0][i] : 0;
 }
 
-// The lanes of K <= 4 terms, folded. To add 0 turns -0 into 0, as the lanes without a term do.
+// Return the folded lanes of K <= 4 terms. Adding 0 turns -0 into 0, as lanes without a term do.
 INLINE real few_terms(const int K, const real *a, const real *b) {
   real lane[4] = {0};
   UNROLL
@@ -135,7 +135,7 @@ static void short_rows_of_column(long n, long K, const real *a, const real *b, r
 #undef TERMS
 }
 
-// The sum of one row in any strides.
+// Return the sum of one row, for any strides.
 static real one_of_column(long K, const real *a, long a_col, const real *b) {
   real lane[LANES] = {0};
   for (long k = 0; k < K; k++) lane[k % LANES] = FMA(a[k * a_col], b[k], lane[k % LANES]);
@@ -155,7 +155,7 @@ INLINE void finish_column(long n, long i, const real *sums, const Product *p, lo
   }
 }
 
-// C = A b, for which the numbers of b lie side by side.
+// C = A b, for contiguous b.
 static void column(const Product *p, const real *b) {
   const long K = p->K, a_row = p->A.row, a_col = p->A.col;
   const int short_rows = K > 0 && K <= 4 && a_row == K && (a_col == 1 || K == 1);

@@ -1,11 +1,11 @@
-// Products with few columns where k lies side by side in A: the lanes are rows of A, which are
-// turned in registers, SMALL terms at a time.
+// Products with few columns and contiguous k in A: the lanes are rows of A, which are transposed in
+// registers, SMALL terms at a time.
 #ifndef CHAINRULE_GEMM_NARROW_H
 #define CHAINRULE_GEMM_NARROW_H
 #include "gemm_pack.h"
 
-// NARROW: columns up to which turning A is worth it. TEN: 9 and 10 columns are worth it too where
-// they would leave most of a second vector empty. CHUNK: terms that are copied together.
+// NARROW: columns up to which transposing A is worth it. TEN: it is worth it for 9 and 10 columns
+// too, if these would leave most of a second vector empty. CHUNK: terms that are copied together.
 enum { NARROW = WIDE / 2, TEN = MANY_REGISTERS && WIDE == 8 ? 10 : 0, CHUNK = 128 };
 enum { MOST_TURNED = TEN ? TEN : NARROW ? NARROW : 1 };
 

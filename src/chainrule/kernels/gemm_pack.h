@@ -1,9 +1,10 @@
-// Copies of A and B that lie well: panels of B^T, padded rows of A.
+// Copies of A and B with a good layout: panels of B^T, padded rows of A.
 #ifndef CHAINRULE_GEMM_PACK_H
 #define CHAINRULE_GEMM_PACK_H
 #include "gemm_vector.h"
 
-// A matrix is turned 16 bytes of a row at a time (SMALL reals); a vector holds QUARTERS of these.
+// A matrix is transposed 16 bytes of a row at a time (SMALL reals); a vector holds QUARTERS of
+// these.
 enum { SMALL = 16 / sizeof(real), QUARTERS = WIDE / SMALL };
 typedef real Small __attribute__((vector_size(16), aligned(sizeof(real)), may_alias));
 #define MIX(...) __builtin_shufflevector(__VA_ARGS__)
@@ -57,8 +58,8 @@ INLINE Vector quarters(const real *p, long apart) {
 #define PAIR(x, y, first) MIX(x, y, EACH(first, WIDE + first))
 #endif
 
-// SMALL columns of WIDE rows turned: r[k] lane i = from[i][k]. A vector takes SMALL numbers of each
-// of QUARTERS rows, and all its quarters are turned at once.
+// Transpose SMALL columns of WIDE rows: r[k] lane i = from[i][k]. A vector takes SMALL numbers of
+// each of QUARTERS rows, and all its quarters are transposed together.
 INLINE void turn(const real *from, long from_row, Vector r[SMALL]) {
   UNROLL
   for (int i = 0; i < SMALL; i++) r[i] = quarters(from + i * from_row, SMALL * from_row);
@@ -100,13 +101,13 @@ static inline void pack_panel(long depth, long columns, const real *B, long b_ro
   }
 }
 
-// The length of a row with its padding: an odd number of cache lines, so that no set of the cache
-// is hit twice.
+// Return the length of a row with its padding: an odd number of cache lines, so that rows do not
+// share a set of the cache.
 static inline long padded(long n) {
   return LANES * ((n + LANES - 1) / LANES | 1);
 }
 
-// Return 1 if rows so far apart share one set of the cache.
+// Return 1 if rows with this distance share one set of the cache.
 INLINE int lies_badly(long row) {
   return row * (long)sizeof(real) % 1024 == 0;
 }

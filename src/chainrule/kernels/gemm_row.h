@@ -1,14 +1,14 @@
-// Products with one row: nothing of B is used twice, so it is read as it lies.
+// Products with one row: no number of B is used twice, so B is read without a copy.
 #ifndef CHAINRULE_GEMM_ROW_H
 #define CHAINRULE_GEMM_ROW_H
 #include "gemm_tile.h"
 
-// STREAMS: rows of B that are read at once. LONG: terms from which that is worth it. STRETCH:
-// columns whose sums stay in the L1 cache.
+// STREAMS: rows of B that are read together. LONG: terms from which that is worth it. STRETCH:
+// columns with sums that stay in the L1 cache.
 enum { STREAMS = 4, LONG = 64, STRETCH = 2048 };
 
-// The sums go on by `rows` terms: c[j] = start[j] + a[0] b[0, j] + a[1] b[1, j] + ..., each by fma;
-// start NULL is 0.
+// Add `rows` terms to the sums: c[j] = start[j] + a[0] b[0, j] + a[1] b[1, j] + ..., each by fma;
+// NULL for start is 0.
 INLINE void add_terms_of_row(const int rows, const Tile *t, long k, const real *start) {
   const real *a = t->a + k * t->a_col, *b = t->b + k * t->b_row;
   Vector x[STREAMS];
@@ -40,12 +40,12 @@ static void long_row(const Tile *t) {
     for (long j = 0; j < t->columns; j++) t->c[j] = 0 > t->c[j] ? 0 : t->c[j];
 }
 
-// Columns whose sums fit into registers: up to MOST vectors of them.
+// Compute columns with sums that fit into registers: up to MOST vectors of them.
 static void narrow_row(const Tile *t) {
   ROWS[parts_of(t->columns, WIDE)](t);
 }
 
-// M == 1; the columns lie side by side in B.
+// M == 1, and the columns of B are contiguous.
 static void one_row(const Product *p) {
   const int is_long = p->N > MOST * WIDE && p->K >= LONG;
   const long most = is_long ? STRETCH : MOST * WIDE;

@@ -1,5 +1,5 @@
-// Products with one column and up to 8 terms, and their gradients: everything fits the registers,
-// and every detour would cost more than the product.
+// Products with one column and up to 8 terms, and their gradients: everything fits into the
+// registers, and more work around the product would take longer than the product.
 #ifndef CHAINRULE_GEMM_SHORT_H
 #define CHAINRULE_GEMM_SHORT_H
 #include "gemm.h"
@@ -9,8 +9,8 @@ enum { SHORT = 8, FOUR = 4 }; // terms; rows side by side
 typedef real Four
     __attribute__((vector_size(FOUR * sizeof(real)), aligned(sizeof(real)), may_alias));
 
-// The fold of gemm_column.h: lane l += lane l + 8, then 4, 2, 1. Lanes from K on are 0; to add
-// zeros more than once changes nothing.
+// The fold of gemm_column.h: lane l += lane l + 8, then 4, 2, 1. Lanes from K on are 0; adding
+// zeros several times changes nothing.
 #define FOLD(K, lane, zero)                          \
   UNROLL                                             \
   for (int half = SHORT; half > 0; half /= 2) UNROLL \

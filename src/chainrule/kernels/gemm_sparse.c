@@ -1,12 +1,12 @@
-// Sums without the terms that are 0. To add 0 times a finite number changes no sum but -0: a sum
-// keeps the order of the terms that are left, so its bits are those of gemm.c; where a sum is -0,
-// its panel is computed again with all terms.
+// Sums without the terms that are 0. Adding 0 times a finite number changes no sum but -0. A sum
+// keeps the order of its other terms, so it has the same bits as in gemm.c; if a sum is -0, its
+// panel is computed again with all terms.
 #include "gemm_sparse.h"
 #include "gemm_pack.h"
 
-// TERMS: k in a block, one bit each. MOST_SUMS: vectors of a panel of B, which stays in the L1
-// cache as a block. TALL, GROUP: rows of C whose bits are known at a time, in a product and in a
-// fold. BLOCKS: of all the shards of a fold. SAMPLE: one row in so many is looked at for zeros.
+// TERMS: k in a block, one bit each. MOST_SUMS: vectors of a panel of B; a block of it stays in the
+// L1 cache. TALL, GROUP: rows of C with known bits, in a product and in a fold. BLOCKS: of all the
+// shards of a fold. SAMPLE: one row in this many is checked for zeros.
 enum {
   TERMS = 64,
   MOST_SUMS = BYTES == 64 ? 7 : 12,
@@ -100,7 +100,7 @@ static PartFunction *const PARTS_OF[MOST_SUMS + 1] = {0, EACH_PART(PART_NAME)};
 
 // ---- where the zeros are
 
-// How many of a hundred numbers are not 0, in a sample of the rows.
+// Return how many of a hundred numbers are not 0, in a sample of the rows.
 static long share(long rows, long columns, const real *x, long row) {
   int64_t count = 0, all = 0;
   for (long n = 0; n < rows; n += SAMPLE, all += columns, x += SAMPLE * row) {
@@ -194,9 +194,9 @@ static void copy_panel(long terms, long columns, Matrix B, real *to, long to_row
 
 // ---- C = A B
 
-// ENOUGH: of a hundred numbers, so many may be other than 0: to add the terms that are not 0 takes
-// up to twice as long as to add all of them (measured). The others: products below them are too
-// small to gain.
+// ENOUGH: the most numbers in a hundred that may differ from 0: adding only these terms takes up to
+// twice as long per term as adding all of them (measured). The others: smaller products gain
+// nothing.
 enum { ENOUGH = 55, LEAST_TERMS = 24, LEAST_ROWS = 16, LEAST_COLUMNS = 4 * WIDE };
 
 long FN(sparse_product_work)(long N, long K) {
@@ -256,8 +256,8 @@ static int sparse_panel(const Product *p, const Slab *s, Range columns) {
   return minus;
 }
 
-// The same with all terms. One column alone would have another rule, so it takes its neighbor
-// along.
+// The same with all terms. One column alone would have another rule, so it is computed together
+// with its neighbor.
 static void dense_panel(const Product *p, Range rows, Range columns) {
   const long j = columns.end - columns.begin == 1 ? columns.begin - 1 : columns.begin;
   Product panel = *p;
@@ -342,8 +342,8 @@ static int has_finite_z(const FoldedProduct *p) {
   return are_finite(rows, p->N, p->Z + first * p->z_row, p->z_row);
 }
 
-// What all parts of a fold share: the blocks, the bits of GROUP columns of X in each of them, and
-// scratch.
+// The parts of a fold share this: the blocks, the bits of GROUP columns of X in each of them, and
+// scratch memory.
 typedef struct {
   long blocks;
   Block block[BLOCKS];
@@ -358,7 +358,7 @@ static void add_rows(long rows, long columns, real *to, long to_row, const real 
     for (long j = 0; j < columns; j++) to[i * to_row + j] += from[i * from_row + j];
 }
 
-// One block of the sums, as it begins.
+// The values from which a block of the sums begins.
 static Part part_of_fold(const FoldedProduct *p, const Lists *l, long b, int as_it_lies) {
   const Block *block = l->block + b;
   Part part = {.rows = p->M,
@@ -380,9 +380,9 @@ static Part part_of_fold(const FoldedProduct *p, const Lists *l, long b, int as_
   return part;
 }
 
-// Up to GROUP rows and one panel of C, added up as in fold_tile of gemm.c. The sum is in C, those
-// that wait for it are in the levels; level 0 keeps the sum of a shard's first blocks. Returns 1 if
-// some sum is -0.
+// Compute up to GROUP rows and one panel of C, added up as in fold_tile of gemm.c. The sum is in C,
+// and the sums that wait for it are in the levels; level 0 keeps the sum of a shard's first blocks.
+// Return 1 if some sum is -0.
 static int sparse_fold_panel(const FoldedProduct *p, const Lists *l) {
   const long size = GROUP * l->row;
   const uintptr_t z_bits = (uintptr_t)p->Z | (uintptr_t)(p->z_row * (long)sizeof(real));
@@ -415,8 +415,8 @@ long FN(sparse_fold_work)(long rows, long M, long N) {
   return larger_of(LANES + rows_of_scratch * MOST_SUMS * WIDE, PANEL_OF(rows));
 }
 
-// The columns of X that are GROUP rows of C, times the columns of Z that are one panel; `turned`:
-// for C', whose place in C is given.
+// Multiply the columns of X that are GROUP rows of C by the columns of Z that are one panel.
+// turned: for C', with a given place in C.
 static void fold_one_panel(const FoldedProduct *part, const Lists *l, int turned) {
   FoldedProduct to_scratch = *part;
   if (turned) to_scratch.C = l->turned, to_scratch.c_row = l->row;

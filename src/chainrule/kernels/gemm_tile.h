@@ -1,4 +1,4 @@
-// One tile of C = A B in registers: every sum goes on from `start` and adds its terms k in order.
+// One tile of C = A B in registers: every sum begins with `start` and adds its terms k in order.
 #ifndef CHAINRULE_GEMM_TILE_H
 #define CHAINRULE_GEMM_TILE_H
 #include "gemm.h"

@@ -1,12 +1,12 @@
-// Products with few terms or few rows, where packing B would cost more than it saves: B is read as
-// it lies, C is written row by row.
+// Products with few terms or few rows, for which packing B would cost more than it saves: B is read
+// in place, C is written row by row.
 #ifndef CHAINRULE_GEMM_UNPACKED_H
 #define CHAINRULE_GEMM_UNPACKED_H
 #include "gemm_tile.h"
 
 // LOW, BROAD: rows and vectors of a tile. MANY_ROWS: rows from which a copy of B's edge is worth
-// it. FEW_TERMS: terms up to which B is not packed; FEW_MASKED: the same where C has so few columns
-// that turning A is the other choice, which is a question of fast masks (AVX-512 alone has them).
+// it. FEW_TERMS: terms up to which B is not packed. FEW_MASKED: the same if C has so few columns
+// that transposing A is the other choice; it depends on fast masks, which only AVX-512 has.
 enum {
   LOW = 6,
   BROAD = MANY_REGISTERS ? 4 : 2,
@@ -55,8 +55,8 @@ static void low_rows(long M, Tile *t) {
   }
 }
 
-// Tiles of LOW rows, one below another, `vectors` of columns at a time. B has whole vectors
-// everywhere; with `whole`, so has C.
+// Compute tiles of LOW rows, one below another, `vectors` of columns at a time. B has whole vectors
+// everywhere; with `whole`, C has them too.
 INLINE void low_tiles(const int vectors, const int whole, long tiles, const Tile *all) {
   const long a_step = LOW * all->a_row, c_step = LOW * all->c_row,
              start_step = all->start ? LOW * all->start_row : 0;
@@ -98,8 +98,8 @@ static LowTiles *const LOW_EDGES[BROAD] = {low_edge_1, low_edge_2, low_edge_3, l
 static LowTiles *const LOW_EDGES[BROAD] = {low_edge_1, low_edge_2};
 #endif
 
-// The columns of `t` from `whole` on, in tiles of LOW rows. B is a copy with whole vectors: to mask
-// each load would take longer than the sums.
+// Compute the columns of `t` from `whole` on, in tiles of LOW rows. B is a copy with whole vectors:
+// masking each load would take longer than the sums.
 static void short_sums_at_edge(long tiles, long whole, Tile t) {
   real copy[FEW_TERMS][BROAD * WIDE];
   const long edge = t.columns - whole, vectors = parts_of(edge, WIDE);
@@ -123,8 +123,8 @@ static void short_sums(long M, Tile *t) {
   low_rows(M % LOW, t);
 }
 
-// The columns lie side by side in B. Where the edge is more than a quarter of each row, C would be
-// fetched twice, so it is not computed by itself.
+// The columns of B are contiguous. If the edge is more than a quarter of each row, it is not
+// computed separately, because C would be fetched twice.
 static void unpacked(const Product *p) {
   const long edge = p->N % (BROAD * WIDE);
   Tile t = one_tile(p);

@@ -1,11 +1,11 @@
-// Vectors as wide as the instruction set has them. A wider vector makes the same sums, more of them
-// at once.
+// Vectors of the width of the instruction set. A wider vector computes the same sums, but more of
+// them at a time.
 #ifndef CHAINRULE_GEMM_VECTOR_H
 #define CHAINRULE_GEMM_VECTOR_H
 #include "native.h"
 
-// UNROLL stands before a loop of constant length, so that what it indexes lives in registers.
-// BY_LANES stands before a loop over the lanes that must stay a loop (see load_first).
+// Write UNROLL before a loop of constant length, so that the arrays that it indexes are in
+// registers. Write BY_LANES before a loop over the lanes that must stay a loop (see load_first).
 #ifdef __clang__
 #define UNROLL _Pragma("clang loop unroll(full)")
 #define BY_LANES _Pragma("GCC unroll 1")
@@ -37,7 +37,7 @@ typedef int64_t integer;
 // WIDE: reals in a vector. PANEL: columns of B that a tile covers. HIGH: rows of a tile.
 enum { WIDE = BYTES / sizeof(real), PANEL = 2 * WIDE, HIGH = MANY_REGISTERS ? 14 : 6 };
 typedef real Vector __attribute__((vector_size(BYTES)));
-// Used in memory alone: gcc for Arm takes no such argument.
+// Used only in memory: gcc for Arm takes no such argument.
 typedef real Unaligned __attribute__((vector_size(BYTES), aligned(sizeof(real)), may_alias));
 typedef integer Mask __attribute__((vector_size(BYTES), may_alias));
 
@@ -52,7 +52,8 @@ typedef integer Mask __attribute__((vector_size(BYTES), may_alias));
 #define EACH_TO_14(f) EACH_TO_13(f) f(14)
 #define EACH_TO_16(f) EACH_TO_14(f) f(15) f(16)
 
-// Scratch from the next whole cache line on; its user asks for LANES numbers more than it needs.
+// Scratch memory from the next whole cache line on; its user asks for LANES numbers more than it
+// needs.
 INLINE real *whole_lines(real *work) {
   return (real *)(((uintptr_t)work + 63) & ~(uintptr_t)63);
 }
@@ -86,7 +87,7 @@ INLINE void store_first(real *p, integer n, Vector x) {
   BY_LANES for (integer q = 0; q < WIDE; q++) if (q < n) p[q] = t[q];
 }
 
-// load_first and store_first where n == WIDE is known to be common and masks cost time.
+// load_first and store_first, if n == WIDE is common and masks cost time.
 INLINE Vector load_up_to(const real *p, integer n) {
   return n == WIDE ? load(p) : load_first(p, n);
 }
@@ -122,7 +123,7 @@ INLINE Vector fused_first(Vector a, Vector b, Vector c, integer n) {
   return load(z);
 }
 
-// max(low, x); a NaN stays one.
+// max(low, x); a NaN stays a NaN.
 INLINE Vector at_least(Vector low, Vector x) {
   const Mask m = low > x;
   return (Vector)(((Mask)low & m) | ((Mask)x & ~m));

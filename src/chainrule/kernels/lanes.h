@@ -1,5 +1,5 @@
-// Sums inside a row. Number k belongs to logical lane k % 16, whatever the width of the registers;
-// at the end the lanes are added in halves.
+// Sums inside a row. Number k belongs to logical lane k % 16, for every width of the registers; at
+// the end the lanes are added in halves.
 #ifndef CHAINRULE_LANES_H
 #define CHAINRULE_LANES_H
 #include "vector_math.h"
@@ -70,13 +70,13 @@ INLINE real sum_of_exponentials(long n, const real *z, real m) {
   return sum_lanes(lane);
 }
 
-// Short rows side by side: 16 rows of up to FEW numbers are turned, so that each row is a lane of
-// the registers. turned[16 k + r] is number k of row r. The sums are those of sum_of_exponentials,
-// bit for bit.
+// Short rows side by side: 16 rows of up to FEW numbers are transposed, so that each row is a lane
+// of the registers. turned[16 k + r] is number k of row r. The sums have the same bits as
+// sum_of_exponentials.
 enum { FEW = 64 };
 
-// PIECE rows of 16 bytes each are turned in registers. Stored number by number, each would delay
-// the vectors that are read next.
+// PIECE rows of 16 bytes each are transposed in registers. If they were stored number by number,
+// each store would delay the next load of a vector.
 enum { PIECE = 16 / sizeof(real) };
 typedef real Piece __attribute__((vector_size(16), aligned(sizeof(real)), may_alias));
 
@@ -94,7 +94,7 @@ INLINE void turn_pieces(Piece *r) {
 #endif
 }
 
-// Where piece k of a row begins: the last one begins so that it ends with the row.
+// Where piece k of a row begins. The last piece ends with the row.
 INLINE long piece_at(long k, long n) {
   return k + PIECE <= n ? k : n - PIECE;
 }

@@ -1,10 +1,10 @@
 // Loops over the numbers of row values: one flat loop if no array has gaps between its rows. y may
-// be an input, and dx may be dy: number i of the result depends on numbers i alone.
+// be an input, and dx may be dy: number i of the result depends only on numbers i.
 #ifndef CHAINRULE_LOOPS_H
 #define CHAINRULE_LOOPS_H
 #include "vector_math.h"
 
-// Before a loop whose arrays are apart, or exactly the same.
+// Before a loop over arrays that do not overlap, or are exactly the same.
 #if defined(__clang__)
 #define INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
 #else
@@ -39,8 +39,8 @@ INLINE long last_axis(Array a) {
   return a.ndim ? a.shape[a.ndim - 1] : 1;
 }
 
-// For i < size: d[i] = term, or d[i] += term for a further contribution. d starts `from` numbers
-// into row n of a gradient.
+// For i < size: d[i] = term, or d[i] += term if the gradient has other contributions already. d
+// starts `from` numbers into row n of a gradient.
 #define CONTRIBUTE(gradient, n, from, size, i, term)                 \
   do {                                                               \
     real *d_ = row_of(gradient, n) + (from);                         \
@@ -51,8 +51,8 @@ INLINE long last_axis(Array a) {
     }                                                                \
   } while (0)
 
-// A sum over rows starts from 0, or with `add` from what is there (another contribution, or the
-// rows before), and adds row after row.
+// A sum over rows starts from 0, or with `add` from the value that is there (another contribution,
+// or the rows before), and adds row after row.
 INLINE void start_sum(Array sum) {
   if (sum.data && !sum.add)
     for (long i = 0; i < sum.size; i++) sum.data[i] = 0;

@@ -1,5 +1,5 @@
-// What every C file of the native engine includes; README.md beside it explains the words. Each
-// file is compiled once for each dtype and instruction set, for example with
+// Every C file of the native engine includes this; README.md in this folder explains the words.
+// Each file is compiled once for each dtype and instruction set, for example with
 //   -Dreal=float -DREAL_BITS=32 -DVARIANT=f32_avx512
 // All variants with fma give the same bits: every fma is written out, sums add k in order or in 16
 // logical lanes, and nothing comes from libm (-ffp-contract=off, never -ffast-math).
@@ -13,14 +13,14 @@
 #define OP(name) CHAINRULE_JOIN(op_##name, VARIANT)       // an op of a Program
 #define RULE(name) CHAINRULE_JOIN(rule_##name, VARIANT)   // the step of an optimizer
 #define CLIP(name) CHAINRULE_JOIN(clip_##name, VARIANT)   // a gradient clip
-#define ENTRY(name) CHAINRULE_JOIN(entry_##name, VARIANT) // a kernel that is no part of a plan
+#define ENTRY(name) CHAINRULE_JOIN(entry_##name, VARIANT) // a kernel that is not part of a plan
 #define FN(name) CHAINRULE_JOIN(cr_##name, VARIANT)       // the engine's own functions
 
-// A call would stop a loop from becoming vectors.
+// A function call would prevent a loop from becoming vectors.
 #define INLINE static inline __attribute__((always_inline))
 
-// Without fma (the plain build and WebAssembly) there are two roundings. Such builds agree with
-// each other.
+// Without fma (the plain build and WebAssembly) there are two roundings. Such builds give the same
+// bits as each other.
 #if !defined(__FMA__) && !defined(__ARM_FEATURE_FMA)
 #define FMA(a, b, c) ((a) * (b) + (c))
 #elif REAL_BITS == 32
@@ -49,7 +49,7 @@ INLINE long larger_of(long a, long b) {
   return a > b ? a : b;
 }
 
-// How many parts of at most `most` cover n.
+// How many parts of at most `most` numbers cover n.
 INLINE long parts_of(long n, long most) {
   return (n + most - 1) / most;
 }
@@ -59,7 +59,7 @@ INLINE Range part_of(int64_t n, int64_t i, int64_t parts) {
   return parts == 1 ? (Range){0, n} : (Range){n * i / parts, n * (i + 1) / parts};
 }
 
-// The same, cut at multiples of LANES only.
+// The same, but cut only at multiples of LANES.
 INLINE Range part_in_lanes(int64_t n, int64_t i, int64_t parts) {
   const Range blocks = part_of((n + LANES - 1) / LANES, i, parts);
   const int64_t end = blocks.end * LANES;
@@ -69,7 +69,7 @@ INLINE Range part_in_lanes(int64_t n, int64_t i, int64_t parts) {
 // One value of a Program, or its gradient. A row value has `rows` rows, `stride` elements apart; a
 // shared value has one row (stride 0).
 typedef struct {
-  real *data;     // NULL for a gradient that nobody needs; int32_t numbers for an index value
+  real *data;     // NULL for a gradient that is not needed; int32_t numbers for an index value
   int64_t stride; // from one row to the next, in elements
   int32_t size;   // elements of one row, or of the whole shared value
   int32_t ndim;   // dimensions in `shape`, which leaves out the axis of rows
@@ -83,9 +83,10 @@ typedef struct {
 // shared is called with rows == 1.
 typedef void (*Kernel)(long rows, const Array *a, const double *attr);
 
-// How many reals an op needs as `work`, scratch of the calling thread that is given as a shared
-// value: the larger number of both directions. The planner asks `long OP(name_work)(rows, a)` with
-// a = y, *inputs and data == NULL. An op without that function gets no `work`.
+// The number of reals that an op needs as `work`: scratch memory of the calling thread, passed as a
+// shared value. It is the larger number of both directions. The planner calls `long
+// OP(name_work)(rows, a)` with a = y, *inputs and data == NULL. An op without that function gets no
+// `work`.
 typedef long (*Work)(long rows, const Array *a);
 
 // The rows of several shards: shard i has the rows start[i] .. start[i + 1] - 1 of every row value.
@@ -97,8 +98,8 @@ typedef struct {
 } Leaves;
 
 // A fold computes the sums over rows (dW, db, L) of several shards in one call: the sum of each
-// shard as forward or backward gives it, and these added in the fixed binary tree. Its arguments
-// are those of that function, but y and the gradients that are no sums over rows have no data.
+// shard as forward or backward computes it, and the sum of these in the fixed binary tree. It has
+// the arguments of that function, but y and gradients other than sums over rows have no data.
 typedef void (*Fold)(const Leaves *leaves, const Array *a, const double *attr);
 
 // What an op takes. shapes: a pattern for each input and for the result, such as
@@ -107,9 +108,9 @@ typedef void (*Fold)(const Leaves *leaves, const Array *a, const double *attr);
 //   n, m    the axis of rows, or none: the same for each use of the letter
 //   D       a size: the same for each use of the letter; 2: this size
 //   *, *x   any axes: the same for each use of the name
-// numbers: how many numbers attr has, or ANY_COUNT. What a pattern cannot say is checked by
-// `int OP(name_fits)(a, count, attr)`, which gets the shapes of y, *inputs with data == NULL and
-// returns 1 if they fit. So no twin checks its shapes when it runs.
+// numbers: how many numbers attr has, or ANY_COUNT. `int OP(name_fits)(a, count, attr)` checks what
+// a pattern cannot express: it gets the shapes of y, *inputs with data == NULL and returns 1 if
+// they fit. So no twin checks its shapes when it runs.
 enum { ANY_COUNT = -1 };
 typedef struct {
   const char *shapes;
@@ -133,14 +134,14 @@ typedef struct {
   // forward, then relu of the result
   Kernel then_relu;
   // forward, relu, then max_pool. Its result h follows the inputs, the numbers of max_pool follow
-  // those of the op; of y only the shape is given
+  // the numbers of the op; y has only a shape
   Kernel then_relu_max_pool;
   // backward of an op whose first input is the result of a relu: dx (x > 0) instead of dx
   Kernel after_relu;
-  // of a loss: forward, weighted_sum, weighted_sum_backward and backward, as in every training
+  // for a loss: forward, weighted_sum, weighted_sum_backward and backward, as in every training
   // step, in one pass; a = the arguments of these four calls, one after another
   Kernel at_once;
-  // the same where weighted_sum is folded: three calls
+  // the same if weighted_sum is folded: three calls
   Kernel and_gradient;
   Fits fits;
   const Takes *takes;
@@ -166,8 +167,8 @@ typedef struct {
   Clip clip;
 } NamedClip;
 
-// A kernel that is no part of a plan, such as one of an energy model: the extension module finds it
-// by its name. run: a struct of its own. Returns 0 if there is no memory.
+// A kernel that is not part of a plan, such as one of an energy model: the extension module finds
+// it by its name. run: its own struct. Returns 0 if there is no memory.
 typedef int (*Entry)(void *run);
 typedef struct {
   const char *name;

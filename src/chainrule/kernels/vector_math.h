@@ -1,6 +1,6 @@
-// The engine's own functions, so that no libm decides a bit. They are written for one number,
-// without branches: the compiler makes vectors of them, and a number alone gets the bits that it
-// gets inside a vector. Every fma is explicit, so AVX2, AVX-512 and NEON agree.
+// The engine's own functions, so that no bit depends on libm. They are written for one number,
+// without branches, so that the compiler makes vectors of them; a single number gets the same bits
+// as inside a vector. Every fma is explicit, so AVX2, AVX-512 and NEON agree.
 #ifndef CHAINRULE_VECTOR_MATH_H
 #define CHAINRULE_VECTOR_MATH_H
 #include "native.h"

@@ -1,4 +1,4 @@
-"""What the convolutions share: their settings, their padding and their parameters."""
+"""The base of the convolutions: their settings, their padding and their parameters."""
 
 from dataclasses import KW_ONLY
 from typing import Any, ClassVar, Literal

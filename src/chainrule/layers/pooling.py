@@ -1,4 +1,4 @@
-"""What the two poolings share: the windows of an image and the steps between them."""
+"""The base of the two poolings: the windows of an image and the steps between them."""
 
 from dataclasses import KW_ONLY
 from typing import Any

@@ -26,7 +26,7 @@ def check_layers(where: str, layers: Any) -> tuple[Layer, ...]:
 
 
 class Sequential(Layer):
-    """y = f_k(... f₂(f₁(x))): a chain of layers, with a path of its own.
+    """y = f_k(... f₂(f₁(x))): a chain of layers, with its own path.
 
     Parameters
     ----------

@@ -4,7 +4,7 @@ from .absolute_error import AbsoluteError
 from .base import Loss
 from .hinge import Hinge
 from .huber import Huber
-from .joint import JointLoss as JointLoss  # what a dict of losses becomes; found here by files
+from .joint import JointLoss as JointLoss  # a dict of losses becomes this; files look it up here
 from .kl_divergence import KLDivergence
 from .log_cosh import LogCosh
 from .penalty import L1, L2, ElasticNet

@@ -26,7 +26,7 @@ class Loss(Settings):
     _: KW_ONLY
     reduction: Literal["mean", "sum"] = "mean"
 
-    # ops that may not be the last layer: the link itself, and what would apply it twice
+    # ops that may not be the last layer: the link itself, and ops that would apply it twice
     refuses: ClassVar[tuple[Op, ...]] = ()
 
     def __post_init__(self) -> None:

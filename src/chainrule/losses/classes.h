@@ -17,8 +17,8 @@ INLINE real log_softmax(const Scores *s, real z) {
   return z - s->largest - s->log_sum;
 }
 
-// ---- up to FEW classes: 16 rows side by side, a row in each lane. The sums are those of `scores`,
-// bit for bit.
+// ---- up to FEW classes: 16 rows side by side, a row in each lane. The sums have the same bits as
+// in `scores`.
 
 typedef struct {
   long here; // rows; after the last one it is repeated

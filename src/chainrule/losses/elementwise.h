@@ -1,4 +1,4 @@
-// What the losses share that compare each output with a target of its own: twin of elementwise.py.
+// Shared code of losses that compare each output with its own target: twin of elementwise.py.
 #ifndef CHAINRULE_ELEMENTWISE_H
 #define CHAINRULE_ELEMENTWISE_H
 #include "kernels/lanes.h"
@@ -55,11 +55,12 @@ INLINE void each_output(long rows, const Array *a, double scale, real setting, T
   }
 }
 
-// What a step of training does with a loss: l, L = sum over n of c l, dl = dL c, dp; one pass where
+// The calls of a training step for a loss: l, L = sum over n of c l, dl = dL c, dp; in one pass if
 // a row has one output.
 INLINE void outputs_at_once(long rows, const Array *a, double scale, double slope_scale,
                             real setting, Term term, Term slope) {
-  // the arguments of forward, weighted_sum, weighted_sum_backward and backward, each with its work
+  // the arguments of forward, weighted_sum, weighted_sum_backward and backward; each group ends
+  // with its scratch
   enum { L, P, Y, WORK };
   enum { SUM = WORK + 1, SUM_L, SUM_C, SUM_WORK };
   enum { DSUM = SUM_WORK + 1, DSUM_SUM, DSUM_L, DSUM_C, DL, DC, DSUM_WORK };

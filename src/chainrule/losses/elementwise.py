@@ -1,4 +1,4 @@
-"""What the losses share that compare each output with its own target."""
+"""Shared code of losses that compare each output with its own target."""
 
 import math
 from dataclasses import KW_ONLY

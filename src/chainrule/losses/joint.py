@@ -90,7 +90,7 @@ class JointLoss(Settings):
 
     @property
     def reduction(self) -> Literal["mean", "sum"]:
-        """How c, or the cₖ of each output, follows from the weights of the rows."""
+        """How to compute c, or the cₖ of each output, from the weights of the rows."""
         return self.parts[0][2].reduction
 
     def check_outputs(self, out: Any) -> None:

@@ -93,7 +93,8 @@ void OP(softmax_cross_entropy_backward)(long rows, const Array *a, const double 
 }
 
 void OP(softmax_cross_entropy_and_gradient)(long rows, const Array *a, const double *attr) {
-  // the arguments of forward, of weighted_sum_backward and of backward, each with its work
+  // arguments of softmax_cross_entropy, of weighted_sum_backward and of
+  // softmax_cross_entropy_backward; each group ends with its scratch
   enum { L, Z, Y, WORK };
   enum { SUM = WORK + 1, SUM_TOTAL, SUM_L, SUM_C, DL, DC, SUM_WORK };
   enum { BACK = SUM_WORK + 1, BACK_L, BACK_Z, BACK_Y, DZ };
@@ -103,7 +104,7 @@ void OP(softmax_cross_entropy_and_gradient)(long rows, const Array *a, const dou
     OP(softmax_cross_entropy_backward)(rows, a + BACK, attr);
     return;
   }
-  for (long n = 0; n < rows; n += LANES) { // the exponentials serve both
+  for (long n = 0; n < rows; n += LANES) { // losses and gradients use the same exponentials
     Block b;
     load_block(&b, n, rows, a + Z);
     block_losses(&b, n, a[Z].size, a + L, a + Y);

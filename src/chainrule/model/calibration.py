@@ -20,8 +20,8 @@ def calibrate(model: Model, X: Any) -> None:
     """Recompute each statistic over all rows: a sum over rows is the sum over its chunks.
 
     Statistics are recomputed layer by layer, each from the recalibrated layers before it, and from
-    the predict Program, so without dropout. The reduction in train says what is summed; the step
-    that reads the state in predict says of which value.
+    the predict Program, so without dropout. The reduction in the train Program says which sum a
+    statistic is; the step that reads the state in the predict Program says of which value.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ def calibrate(model: Model, X: Any) -> None:
 
 
 def _up_to(program: Program, state: str) -> Program:
-    """Return the predict Program up to the row value that meets this state."""
+    """Return the predict Program up to the row value that is combined with this state."""
     at = program.value(state)
     step = next(step for step in program.steps if at in step.inputs)
     x = next(i for i in step.inputs if program.values[i].kind == "row")

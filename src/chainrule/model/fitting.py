@@ -1,4 +1,4 @@
-"""From a model and data to a run: what `Network.fit` does.
+"""`Network.fit`: make a run from a model and its data.
 
 Everything is checked first, on values. Then the model adopts the state of the run, and the loop
 begins. So a fit that is refused leaves the model as it was.
@@ -195,7 +195,7 @@ def _validation_rows(model: Model, options: FitOptions, built: Built) -> Prepare
 
 
 def _source(model: Model, data: FitData, options: FitOptions, rule: Optimizer) -> Source | Stream:
-    """Return the training rows as the loop reads them, augmented if that is asked for."""
+    """Return the source of the training rows, with augmentation if `options` has one."""
     source: Source | Stream = data.source if data.rows is None else source_of(model, data.rows)
     augment = options.augment
     if augment is None or augment == ():
@@ -232,7 +232,7 @@ def _check_batches(
 def next_state(model: Model, built: Built, parts: UpdateParts) -> RunState:
     """Return the state at the beginning of a fit; nothing of the model changes.
 
-    An equal optimizer goes on with its slots and with what its schedules remember; another one
+    An equal optimizer continues with its slots and with the memory of its schedules; another one
     starts fresh.
 
     Parameters
@@ -252,7 +252,7 @@ def next_state(model: Model, built: Built, parts: UpdateParts) -> RunState:
     if before is None:
         rule, t, born = forgetful(rule), 0, {}
     else:
-        rule = before.optimizer  # equal, and its schedules remember what they saw
+        rule = before.optimizer  # equal, and its schedules keep their memory
         born |= _thawed(parameters, frozen, before, t)
     places = {p.path: p.where for p in program.params}
     update = Update(
@@ -297,7 +297,7 @@ def _thawed(
 def _watch(
     model: Model, data: FitData, metrics: dict[str, Metric]
 ) -> Callable[[], dict[str, float]] | None:
-    """Return a function that computes what is logged beside the loss; None if that is nothing."""
+    """Return a function that computes what is logged besides the loss; None if nothing is."""
     rows, held = data.rows, data.held
     joint = rows is not None and rows.programs.table is not None  # log the loss of each output
     if held is None and not metrics and not joint:

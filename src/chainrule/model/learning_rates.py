@@ -19,13 +19,13 @@ from .checks import targets_of
 from .fitting import prepare
 from .model import Model
 
-SMOOTHING = 0.8  # of the loss, from step to step
+SMOOTHING = 0.8  # of the moving average of the loss
 EXPLODED = 4.0  # times the lowest smoothed loss
 
 
 @dataclass(frozen=True, eq=False)
 class LearningRates:
-    """What `find_learning_rate` saw.
+    """The result of `find_learning_rate`.
 
     Parameters
     ----------

@@ -25,7 +25,7 @@ from .tracing import Programs, initial_theta, trace
 
 @dataclass(frozen=True, eq=False)
 class Built:
-    """What a model is once its shapes are known.
+    """A model with known shapes.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ class Built:
     inputs : dict of tuples
         The shape of one row of each input.
     run_state : RunState
-        θ, and everything else that the run so far is.
+        θ, and the rest of the state of its run.
     """
 
     programs: Programs
@@ -127,7 +127,7 @@ class Model:
 
     @property
     def run_state(self) -> RunState:
-        """Everything that the run so far is: θ, slots, steps, epochs."""
+        """The state of the run: θ, slots, steps, epochs."""
         if self.built is None:
             raise NotBuiltError("this network has no weights yet: fit first, or give inputs=.")
         return self.built.run_state
@@ -237,7 +237,7 @@ class Model:
 
     @property
     def state(self) -> dict[str, Array]:
-        """Views of what the update list moves and no optimizer does: running statistics."""
+        """Views of the running statistics: the update list changes them, and no optimizer does."""
         return weights.views(self.theta, self.programs.train, self.programs.train.state)
 
     def restart(self) -> None:

@@ -1,4 +1,4 @@
-"""What a model keeps between calls but does not store: native plans, and the last data."""
+"""Objects that a model keeps between calls but does not store: native plans, the last data."""
 
 from __future__ import annotations
 

@@ -23,9 +23,9 @@ from .tracing import Programs
 class Prepared:
     """Checked data and the Programs that fit them."""
 
-    built: Built  # what the model is for these rows, once it is adopted
+    built: Built  # the model for these rows; it is adopted later
     inputs: dict[str, Array]
-    y: Any  # an array; of several outputs one by name
+    y: Any  # an array; for several outputs, one array each by name
     weights: Array | dict[str, Array] | None = None  # a dict: by output, for the inputs c_name
 
     @property

@@ -24,7 +24,7 @@ class ProgramCache(dict[Any, Programs]):
         """Return the Programs for these shapes and targets like y; None if there are none yet."""
         rows = tuple(sorted(shapes.items())), by_output
         found = self.get((rows, ranks(y)))
-        if found is None:  # those for other targets of this kind, or from before there were any
+        if found is None:  # the Programs for other targets of this kind, or for no targets
             alike = (
                 p for (known, _), p in tuple(self.items()) if known == rows and _fits(p, loss, y)
             )

@@ -1,8 +1,8 @@
-"""Checkpoints: the file of a model with everything that its run is.
+"""Checkpoints: the file of a model with the whole state of its run.
 
-The arrays are those of the model's file, and run:NAME for each array of `RunState.arrays`. The
-text also has run: why it stopped, the columns of its history in their order, and the conditions
-that must be the same when it goes on.
+The arrays are as in the file of the model, and run:NAME for each array of `RunState.arrays`. The
+text also has the entry `run`: why it stopped, the columns of its history in their order, and the
+conditions that must be the same when it continues.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class RunFile(ABC):
     # ---- what a run asks
 
     def conditions(self, run: Run) -> dict[str, str]:
-        """Return all that decides how a run goes on, as texts that are equal only if it is."""
+        """Return all settings that decide how a run continues, as texts."""
         net, update = run.net, run.update
         rule = [*update.clips, update.optimizer, *update.held]
         if update.average is not None:
@@ -76,7 +76,7 @@ class RunFile(ABC):
         tensors = tensors | {RUN + name: a for name, a in state.items()}
         about = about | {
             "run": {
-                "stopped": "" if run.stopped == "interrupted" else run.stopped,  # it goes on
+                "stopped": "" if run.stopped == "interrupted" else run.stopped,  # it can continue
                 "watched": list(run.state.history),  # the format sorts arrays by name
                 "conditions": conditions,
             }

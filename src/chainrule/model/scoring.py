@@ -24,7 +24,7 @@ from .tracing import Programs
 
 Metric = Callable[[Array, Array], float]
 CHUNK = 4096  # rows that run at once
-AT_ONCE = 128  # rows of a native plan: the values of so many rows stay in cache
+AT_ONCE = 128  # rows of a native plan: the values of this number of rows stay in cache
 
 
 def check_metrics(metrics: Any, loss: Any = None) -> dict[str, Metric]:
@@ -193,7 +193,7 @@ def _loss(model: Model, data: Prepared, chunk: int = CHUNK) -> float:
 def _shares(model: Model, data: Prepared) -> dict[str, Array]:
     """Return c of all rows, as in one batch.
 
-    With weights by output c is 1, and each output has a c of its own.
+    With weights by output c is 1, and each output has its own c.
     """
     weights = {"c": np.ones(len(data))} if data.weights is None else data.weights
     if not isinstance(weights, dict):

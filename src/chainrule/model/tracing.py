@@ -25,13 +25,13 @@ MODES: tuple[Mode, ...] = ("train", "predict", "score")
 
 @dataclass(frozen=True, eq=False)
 class Programs:
-    """What a network is once its shapes are known."""
+    """The Programs of a network with known shapes."""
 
     train: Program  # batch statistics, dropout, L
     predict: Program  # network and link
     score: Program  # predict and L
-    output: Any  # the shape of the network before the link, with N = 0; of several outputs a dict
-    table: Program | None = None  # of several outputs: the loss of each, (N, K), as in score
+    output: Any  # the shape of the network before the link, with N = 0; for several outputs a dict
+    table: Program | None = None  # for several outputs: the loss of each, (N, K), as in score
 
 
 def trace(
@@ -133,7 +133,7 @@ def _check(loss: Any, inputs: Any) -> dict[str, Shape]:
 
 
 def _losses(tape: Tape, loss: Loss | JointLoss, out: Any, targets: Any, by_output: bool) -> Node:
-    """Return ℓ, one number a row; `by_output` each output has weights c_name of its own."""
+    """Return ℓ, one number for each row; `by_output`: each output has its own weights c_name."""
     if not by_output:
         return loss(out, targets)
     counts = {name: tape.input(f"c_{name}", (0,)) for name in targets}
@@ -282,7 +282,7 @@ def name_values(values: list[Value], symbols: dict[str, str]) -> None:
     owners = dict.fromkeys(v.scope for v in values if v.role in ("parameter", "state"))
     number = {scope: str(k) for k, scope in enumerate(owners, start=1)}
     used = set(symbols.values())
-    # how often a symbol was asked for: where the search for the next free one begins
+    # how often a symbol was needed: the search for the next free one begins there
     times: Counter[str] = Counter()
     latest = ""
     for v in values:

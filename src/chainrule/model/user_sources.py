@@ -161,7 +161,7 @@ def _batch(model: Model, given: Any, first: Prepared) -> Batch:
 
 
 def _difference(first: Prepared, other: Prepared) -> tuple[str, str, str]:
-    """Say how a batch differs from the first one: expected, got, what to do."""
+    """Describe how a batch differs from the first one: expected, got, what to do."""
     if isinstance(first.weights, dict) != isinstance(other.weights, dict):
         forms = ["one weight a row", "weights by output"]
         was = isinstance(first.weights, dict)

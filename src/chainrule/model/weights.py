@@ -16,7 +16,7 @@ from ..training.updates import matches
 
 
 class Transfer(NamedTuple):
-    """What `take_weights` did, as lists of paths."""
+    """The result of `take_weights`, as lists of paths."""
 
     matched: list[str]
     missing: list[str]

@@ -1,7 +1,7 @@
 // Twin of average_pool.py.
 #include "windows.h"
 
-// The sum of some lines of the image, and a vector.
+// Memory for the sum of some lines of the image, and for a vector.
 long OP(average_pool_work)(long rows, const Array *a) {
   enum { H, X };
   (void)rows;

@@ -2,8 +2,8 @@
 #include "kernels/fits.h"
 #include "kernels/loops.h"
 
-// h is made of blocks of numbers that lie together: those of the axis and of the axes after it. The
-// axis 0 of a row value is that of its rows, which its shape leaves out.
+// h consists of blocks of contiguous numbers: the joined axis and the axes after it. Axis 0 of a
+// row value is the axis of rows, which is not in its shape.
 static long block_of(Array h, double axis) {
   const int shared = h.stride == 0;
   const int first = axis < 0 ? h.ndim + (int)axis : (int)axis - !shared;
@@ -12,7 +12,7 @@ static long block_of(Array h, double axis) {
   return size;
 }
 
-// Of each block of h, the numbers that belong to one part.
+// The numbers of one part in each block of h.
 typedef struct {
   long block, from, size;
 } Piece;
@@ -44,10 +44,10 @@ static void join(long n, Array h, Array part, Piece own) {
 
 TAKES(concatenate, "(n,*a) (n,*b) -> (n,*h)", 1);
 
-// The axis of h that is joined; -1: there is none.
+// Return the axis of h that is joined; -1 if there is none.
 static int joined_axis(const Array *h, double axis) {
   if (!all_whole(&axis, 1, -MAX_DIMENSIONS, MAX_DIMENSIONS)) return -1;
-  // a row value's axis 0 is that of its rows
+  // axis 0 of a row value is the axis of rows
   const int k = (int)axis + (axis < 0 ? h->ndim : h->stride == 0 ? 0 : -1);
   return k < h->ndim ? k : -1;
 }

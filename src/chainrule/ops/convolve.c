@@ -1,4 +1,4 @@
-// Twin of convolve.py. Patches are read where they lie in the image; W alone is packed.
+// Twin of convolve.py. Patches are read in place in the image; only W is packed.
 #include "convolve.h"
 #include "convolve_sparse.h"
 
@@ -20,13 +20,12 @@ static void forward(long rows, const Array *z, const Array *x, const Array *W, c
   }
 }
 
-// ---- h = max(patches(a)), a = max(z, 0): a is never there as a whole, and its places that are in
-// no window are not computed
+// ---- h = max(patches(a)), a = max(z, 0): a as a whole never exists, and its places that are in no
+// window are not computed
 
 void OP(max_pool)(long rows, const Array *a, const double *attr);
 
-// A convolution, and then max_pool: h (high, wide, F). The places of `s` end where the last windows
-// end.
+// A convolution, and then max_pool: h (high, wide, F). The places of `s` end with the last windows.
 typedef struct {
   Shape s;
   long high, wide, height, width, down, across;
@@ -50,7 +49,7 @@ static int has_windows_of_2_x_2(const Pooled *p) {
   return p->height == 2 && p->width == 2 && p->down == 2 && p->across == 2;
 }
 
-// Windows of 2 x 2, side by side: the maxima of sums in registers. Returns 0 if that is no gain.
+// Windows of 2 x 2, side by side: the maxima of sums in registers. Return 0 if this is not faster.
 static int see_windows(const Pooled *p, const View *v, const Seeing *from, real *h) {
   const Shape *s = &p->s;
   const Level *places = v->places.level;
@@ -80,8 +79,8 @@ static int see_windows(const Pooled *p, const View *v, const Seeing *from, real 
 
 enum { BAND = 16 << 10 }; // bytes, half of an L1 cache
 
-// All other windows: those of some lines of places, while these are in the cache. No line that is
-// in two windows is computed twice.
+// Compute all other windows: some lines of places at a time, while these are in the cache. A line
+// in two windows is computed only once.
 static void see_bands(const Pooled *p, const View *v, const Seeing *from, real *h) {
   const Shape *s = &p->s;
   const long line = s->wide * s->F;
@@ -101,7 +100,7 @@ static void see_bands(const Pooled *p, const View *v, const Seeing *from, real *
   }
 }
 
-// z has no numbers. attr: those of a convolution of images, then those of max_pool.
+// z has no numbers. attr: first the attributes of a convolution of images, then those of max_pool.
 static void forward_to_maxima(long rows, const Array *z, const Array *x, const Array *W,
                               const real *b, const Array *h, const double *attr, real *work) {
   enum { ATTRIBUTES = 8 }; // of a convolution of images
@@ -144,7 +143,7 @@ static void weights(const Shape *s, const real *x, const real *dz, Scratch scrat
     }
 }
 
-// The inverse of copy_padded: x = what lies inside, or x += ...
+// The inverse of copy_padded: x = the numbers inside the padding, or x += ...
 static void take_inside(const Shape *s, const real *from, int add, real *x) {
   const long row = met_wide(s) * s->C, left = smaller_of(s->left * s->C, row), all = s->W * s->C;
   const long inside = smaller_of(all, row - left);
@@ -167,8 +166,8 @@ typedef struct {
   Sparse sparse;
   const Array *W, *dx, *dW;
   int any_sparse; // 1: W is finite, so some images may be sparse
-  int packed;     // 1: W is there as panels
-  int turned;     // 1: W is there as lines
+  int packed;     // 1: W has been packed as panels
+  int turned;     // 1: W has been packed as lines
   int in_lines;   // 1: dW is in lines
   int copies;     // 1: the last vector of a row may reach beyond the image, so it is copied
   long row;       // from one row of the image, or of its copy, to the next
@@ -207,7 +206,7 @@ static void sparse_dW(Gradients *g, const real *x, int add) {
   FN(sparse_weights)(&g->sparse, x, g->row);
 }
 
-// The gradients that both ops have; a: from dz to W. db may be NULL.
+// Compute the gradients that both ops have; a: from dz to W. db may be NULL.
 static void backward(long rows, const Array *a, const Array *dx, const Array *dW, const Array *db,
                      const double *attr, real *work) {
   enum { DZ, Z, X, W };

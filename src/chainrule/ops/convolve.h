@@ -1,5 +1,5 @@
-// What convolutions and transposed convolutions share. An image of C channels, places of a kernel
-// in it, F numbers at each place:
+// The shared code of convolutions and transposed convolutions. An image has C channels; there are
+// places of a kernel in it, and F numbers at each place:
 //   see      places = start + patches(image) W         a convolution; dx of a transposed one
 //   spread   image += fold(places W')                  dx of a convolution; a transposed one
 // Sums run over kernel rows, cells and channels in this order; fold adds place after place, row by
@@ -17,7 +17,7 @@ INLINE long packed_size(const Shape *s) {
   return s->groups * larger_of(to_see, to_spread);
 }
 
-// Room for the usual padding: the planner asks without knowing the padding.
+// Enough memory for the usual padding: the planner does not know the padding when it asks.
 INLINE long padded_limit(const Shape *s) {
   return (larger_of(s->H, s->high) + s->kh) * (larger_of(s->W, s->wide) + s->kw) * s->C;
 }
@@ -74,10 +74,11 @@ static void pack_to_spread(const Shape *s, const real *W, real *to) {
       }
 }
 
-// ---- patches where they lie
+// ---- patches in place
 
-// The places in `bands` equal parts; in each, the cells of a kernel and its places are walks from
-// `at` on. copied: each band is one row of places, whose patches are copied.
+// The places, divided into `bands` equal parts; in each part, walks from `at` on go over the cells
+// of a kernel and over its places. copied: each band is one row of places, and its patches are
+// copied.
 typedef struct {
   const real *at;
   Walk cells, places;
@@ -95,7 +96,7 @@ INLINE void clear_numbers(long n, real *to) {
   for (long i = 0; i < n; i++) to[i] = 0;
 }
 
-// The pixels that the kernel meets; zeros outside the image.
+// Copy the pixels that the kernel reads; pixels outside the image are 0.
 static void copy_padded(const Shape *s, const real *x, real *to) {
   const long row = met_wide(s) * s->C, left = smaller_of(s->left * s->C, row);
   const long inside = smaller_of(s->W * s->C, row - left);
@@ -148,7 +149,7 @@ static const real *band_of(const Shape *s, const View *v, const real *x, long ba
   return v->at;
 }
 
-// ---- each channel by itself (groups == C == F): the lanes are channels, W is read as it lies
+// ---- separate channels (groups == C == F): the lanes are channels, and W is read in place
 
 INLINE int is_depthwise(const Shape *s) {
   return s->each == 1 && s->own == 1 && s->groups > 1;
@@ -220,7 +221,7 @@ static void see_channels(const Shape *s, const View *v, const Seeing *from, cons
   for (long i = 0; from->relu && i < count * s->C; i++) z[i] = z[i] < 0 ? 0 : z[i];
 }
 
-// These lines of the places; z: where the first of them goes.
+// Compute these lines of the places; z: where the first of them goes.
 static void see_lines(const Shape *s, const View *v, const Seeing *from, Range lines, real *z) {
   const long high = lines.end - lines.begin, bands = v->copied ? high : 1, K = terms_of(s);
   const long each_band = high / bands * s->wide;
@@ -258,7 +259,7 @@ static void see(const Shape *s, const Seeing *from, real *z) {
   see_lines(s, &v, from, (Range){0, s->high}, z);
 }
 
-// What one row of places adds to the image, group g: the lines (wide, k k each).
+// Compute what one row of places adds to the image in group g: the lines (wide, k k each).
 static void lines_of(const Shape *s, const real *z, long h, long g, Scratch scratch) {
   const long K = terms_of(s);
   const Walk places = {{{1, 0}, {1, 0}, {s->wide, s->F}}};
@@ -276,8 +277,8 @@ static void lines_of(const Shape *s, const real *z, long h, long g, Scratch scra
   FN(convolve_product)(&p);
 }
 
-// The cells that meet pixel j of a line from a place of the row: first, first + step, ..., `count`
-// of them. The first belongs to place w, each next one to a place w_step further.
+// The cells that read pixel j of a line from a place of the row: first, first + step, ..., `count`
+// of them. The first belongs to place w, each following one to a place w_step further.
 typedef struct {
   long first, step, count, w, w_step;
 } Meeting;
@@ -335,8 +336,8 @@ static void spread(const Shape *s, const real *z, const real *W, Scratch scratch
     }
 }
 
-// db += the sum over the places of an image. The places with the same p % 4 are summed by
-// themselves, then the four sums.
+// db += the sum over the places of an image. Places with the same p % 4 are summed first, then the
+// four sums.
 static void sum_places(long places, long F, const real *dz, real *db) {
   for (long f = 0; f < F; f += WIDE) {
     const integer n = (integer)smaller_of(WIDE, F - f);

@@ -1,6 +1,6 @@
-// The products of a convolution with columns for one vector of 32 bytes. With AVX-512 that is half
-// a vector, of which twice as many are multiplied at a time. A tile is higher, since its sums wait
-// for each other. The same sums, the same bits.
+// The products of a convolution with columns for one vector of 32 bytes. With AVX-512 this is half
+// a vector, and twice as many are multiplied at a time. A tile is higher, because its sums wait for
+// each other. The sums and their bits are the same.
 #define HALF_VECTORS
 #include "convolve_product.h"
 

@@ -1,8 +1,8 @@
-// The products of a convolution by tiles in registers. No bit depends on the tile or on its place.
+// The products of a convolution, by tiles in registers. No bit depends on the tile or on its place.
 #include "convolve_product.h"
 
-// TALL x 2 vectors of sums, 2 of B and one number of A fit the registers; so do the addresses of
-// NEAR rows.
+// The registers hold TALL x 2 vectors of sums, 2 of B and one number of A, and also the addresses
+// of NEAR rows.
 enum { NEAR = 6, TALL = MANY_REGISTERS ? 13 : 6 };
 #include "convolve_tile.h"
 #include "convolve_single.h"

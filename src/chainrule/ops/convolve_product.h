@@ -5,7 +5,7 @@
 #define CHAINRULE_CONVOLVE_PRODUCT_H
 #include "kernels/gemm_vector.h"
 
-// Three loops, the last one the fastest: such as kernel rows, cells and channels.
+// Three loops, for example over kernel rows, cells and channels; the last one is the fastest.
 typedef struct {
   long count, step;
 } Level;
@@ -102,7 +102,7 @@ INLINE int takes_windows(const Walk *terms, const long *cell, long columns) {
   return MANY_REGISTERS || is_narrow(columns) || is_single(terms, cell, columns);
 }
 
-// The greater number, a where they are equal; a NaN stays one.
+// The greater number, a if they are equal; a NaN stays a NaN.
 INLINE Vector greater(Vector a, Vector b) {
   const Mask m = (b > a) | (b != b);
   return (Vector)(((Mask)b & m) | ((Mask)a & ~m));

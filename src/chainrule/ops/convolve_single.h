@@ -1,7 +1,7 @@
-// The maxima of windows 2 x 2 where an image has one channel and the kernel 3 x 3 or 5 x 5 cells:
-// the first convolution of a network for gray images, whose sums are too short for tiles. A pixel
-// is read once for all places of some windows that see it, and the vectors of W stay in registers
-// if these suffice.
+// Convolution with 2 x 2 max-pooling for images with one channel and kernels of 3 x 3 or 5 x 5
+// cells: the first layer for gray images. Its sums are too short for tiles. A pixel is read once
+// for all places in a few windows that need it, and the vectors of W stay in registers if there are
+// enough of them.
 #ifndef CHAINRULE_CONVOLVE_SINGLE_H
 #define CHAINRULE_CONVOLVE_SINGLE_H
 #include "convolve_tile.h"
@@ -9,8 +9,8 @@
 typedef Vector Columns[2]; // one vector, or two
 #define EACH_PLACE UNROLL for (int place = 0; place < 2 * wide; place++)
 
-// sum += x W for each of the 2 x wide places that see pixel (i, j) of their patch. The pixels row
-// by row are the cells of each place row by row.
+// sum += x W for each of the 2 x wide places whose patch contains pixel (i, j). Row-by-row order of
+// the pixels is also row-by-row order of the cells at each place.
 INLINE void add_pixel(const int side, const int wide, const int vectors, const int i, const int j,
                       real pixel, const Columns *W, Columns *sum) {
   const Vector x = splat(pixel);
@@ -21,14 +21,14 @@ INLINE void add_pixel(const int side, const int wide, const int vectors, const i
   }
 }
 
-// What all windows share: the distance of two rows of the image and of c, columns of the last
-// vector.
+// The same for all windows: row, c_row: steps from one row of the image, and of c, to the next;
+// last: columns of the last vector.
 typedef struct {
   long row, c_row;
   integer last;
 } Sizes;
 
-// wide / 2 windows side by side, whose patch starts at x.
+// Compute wide / 2 windows side by side; their patch starts at x.
 INLINE void some_windows(const int side, const int wide, const int vectors, Sizes s, const real *x,
                          const Columns *W, const Vector *start, real *c) {
   Columns sum[8];
@@ -48,8 +48,8 @@ INLINE void some_windows(const int side, const int wide, const int vectors, Size
     }
 }
 
-// All windows, for the columns from j on. As many at a time as make eight sums: each waits for
-// itself alone.
+// Compute all windows for the columns from j on. Windows that give eight sums are computed
+// together: each sum must wait only for its own terms.
 INLINE void columns_of_windows(const int side, const int vectors, const ConvolveProduct *p,
                                long j) {
   const int wide = 4 / vectors, together = wide / 2;

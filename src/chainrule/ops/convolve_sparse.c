@@ -2,8 +2,8 @@
 #include "convolve_sparse.h"
 #include "kernels/gemm_pack.h"
 
-// SUMS: vectors of sums that fit the registers beside a number and what it is multiplied with.
-// BROAD: vectors of a row in one tile at most.
+// SUMS: vectors of sums that fit into the registers, besides a number and the vector that it
+// multiplies. BROAD: the most vectors of a row in one tile.
 enum { SUMS = MANY_REGISTERS ? 20 : 12, BROAD = 8 };
 
 // Some kernel rows of some vectors: each term is its value times the numbers at from + at * step.
@@ -49,7 +49,7 @@ typedef void SumTerms(const Sums *p);
   }
 #define NAMES(r, v) {onto_##r##v, apart_##r##v},
 
-// For each number of kernel rows that go together, so many vectors that the sums fit the registers.
+// For each number of kernel rows, the number of vectors for which the sums fit into the registers.
 #define ONE_ROW(f) f(1, 1) f(1, 2) f(1, 3) f(1, 4) f(1, 5) f(1, 6) f(1, 7) f(1, 8)
 #if MANY_REGISTERS
 #define TWO_ROWS(f) f(2, 1) f(2, 2) f(2, 3) f(2, 4) f(2, 5) f(2, 6) f(2, 7) f(2, 8)
@@ -69,7 +69,8 @@ static SumTerms *const TILES[6][BROAD + 1][2] = {[1] = {{0}, ONE_ROW(NAMES)},
                                                  [3] = {{0}, THREE_ROWS(NAMES)},
                                                  [5] = {{0}, FIVE_ROWS(NAMES)}};
 
-// How many of the last `left` kernel rows go together, with so many vectors each.
+// Return how many of the last `left` kernel rows are computed together, with this number of vectors
+// each.
 static long rows_together(long left, long vectors, long most) {
   static const long sizes[] = {5, 3, 2, 1};
   int i = 0;
@@ -107,7 +108,7 @@ Sparse FN(sparse)(const Shape *s, real *work) {
   return p;
 }
 
-// How many of n numbers are not 0; with `differences`, how many are not finite.
+// Return how many of n numbers are not 0; with `differences`, how many are not finite.
 INLINE long count_of(const int differences, long n, const real *x) {
   Mask lanes[4] = {{0}};
   long k = 0, count = 0;
@@ -126,14 +127,14 @@ int FN(are_finite)(long n, const real *x) {
   return count_of(1, n, x) == 0;
 }
 
-// Vectors count as LANES numbers, whatever their width: on every processor the same images are
-// sparse, those whose lists take less than four fifths of the time of all terms.
+// Vectors count as LANES numbers, for every width: so the same images are sparse on every
+// processor. An image is sparse if its lists take less than four fifths of the time of all terms.
 int FN(is_sparse)(const Shape *s, const real *dz) {
   if (s->groups > 1 || s->dw > 1) return 0;
   const long places = s->high * s->wide, size = places * s->F, half = LANES / 2;
   const long each = s->kh * row_vectors(s, LANES) + 3;
   const long all = places * terms_of(s) * parts_of(s->F, half) / 2;
-  // before a max-pool of 2 x 2 and a relu an eighth is not 0, not less
+  // before a max-pool of 2 x 2 and a relu at least an eighth is not 0
   if (5 * (size / 8 * each + size) >= 4 * all) return 0;
   return 5 * (count_of(0, size, dz) * each + size) < 4 * all && FN(are_finite)(size, dz);
 }
@@ -197,8 +198,8 @@ void FN(filters_of_lines)(const Sparse *p, const real *lines, real *W) {
 
 // ---- both products
 
-// Kernel rows from the last to the first, and the places of a row from right to left: each pixel is
-// met in the order of fold.
+// Kernel rows go from the last to the first, and the places of a row from right to left, so the
+// terms of each pixel come in the order of fold.
 void FN(sparse_spread)(const Sparse *p, real *image) {
   const Shape *s = p->s;
   const long row = met_wide(s) * s->C, own = p->vectors * WIDE;

@@ -1,6 +1,6 @@
-// The gradients of a convolution where most of dz is 0, as it is before a max-pool: the terms that
-// are not 0 are listed, and no others are added. A sum keeps the order of its terms, so the bits
-// are the same (a 0 may have another sign).
+// The gradients of a convolution if most of dz is 0, as before a max-pool: the terms that are not 0
+// are listed, and only these are added. A sum keeps the order of its terms, so the bits are the
+// same (a 0 may have another sign).
 #ifndef CHAINRULE_CONVOLVE_SPARSE_H
 #define CHAINRULE_CONVOLVE_SPARSE_H
 #include "convolve_shape.h"
@@ -23,14 +23,14 @@ typedef struct {
 long FN(sparse_work)(const Shape *s);
 Sparse FN(sparse)(const Shape *s, real *work);
 
-// Return 1 if the rows of the kernel are in one piece, and dz of one image has few enough numbers
-// that there is something to gain.
+// Return 1 if the rows of the kernel are contiguous, and dz of one image has few enough numbers
+// that this is faster.
 int FN(is_sparse)(const Shape *s, const real *dz);
 
 // Return 1 if 0 times each of these numbers is 0.
 int FN(are_finite)(long n, const real *x);
 
-// Lists what is not 0. row: from one row of the image to the next.
+// List the numbers that are not 0. row: from one row of the image to the next.
 void FN(sparse_list)(Sparse *p, const real *dz, long row);
 
 // W or dW from their own layout to lines, and back.

@@ -9,8 +9,8 @@ from ..graph.operation import op
 @op
 def exp(z: Array) -> Array:
     """a = exp(z)"""
-    # Above 709 (float64) or 88 (float32) it would be infinite, and 0 · ∞ is NaN. So z is limited,
-    # to values whose exponentials can still be summed.
+    # Above 709 (float64) or 88 (float32) the result would be infinite, and 0 · ∞ is NaN. So z is
+    # limited to values for which sums of exponentials are still finite.
     return np.exp(np.minimum(z, 700 if z.real.dtype.itemsize > 4 else 80))
 
 

@@ -1,4 +1,4 @@
-"""The last steps of every Program: L = Σₙ c l + Σ λ Ω. The only place where examples meet."""
+"""The last steps of every Program: L = Σₙ c l + Σ λ Ω. Only here are examples combined."""
 
 from ..arrays import Array
 from ..graph.operation import op

@@ -1,11 +1,11 @@
-// Twin of matmul.py: products of m x k and k x n matrices. A row has one matrix a or several; there
-// is one b for each a, or one for all.
+// Twin of matmul.py: products of m x k and k x n matrices. A row has one matrix a or several; each
+// a has its own b, or all share one b.
 #include "kernels/fits.h"
 #include "kernels/gemm.h"
 #include "kernels/loops.h"
 
 // In one row: `matrices` products of m x k and k x n. one_b: all a of a row, one below another, are
-// one matrix, and b is shared by all rows.
+// one matrix, and all rows share b.
 typedef struct {
   long matrices, m, k, n;
   int one_b;
@@ -26,7 +26,7 @@ long OP(matmul_work)(long rows, const Array *a) {
   return larger_of(FN(gemm_work)(m, s.n, s.k), back);
 }
 
-// One b for rows whose lines lie evenly: the whole batch is one product.
+// If all rows share b and lines have equal distances, the whole batch is one product.
 static int is_one_product(Sizes s, Array a, Array z) {
   return s.one_b && (s.m == 1 || (a.stride == a.size && z.stride == z.size));
 }

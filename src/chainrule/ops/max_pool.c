@@ -1,7 +1,7 @@
 // Twin of max_pool.py.
 #include "windows.h"
 
-// The largest numbers of some lines of the image, and a vector.
+// Memory for the largest numbers of some lines of the image, and for a vector.
 long OP(max_pool_work)(long rows, const Array *a) {
   enum { H, X };
   (void)rows;
@@ -67,21 +67,21 @@ void OP(max_pool)(long rows, const Array *a, const double *attr) {
     }
 }
 
-// da (1 if x > 0 else 0): the gradient of the relu that x came out of.
+// da (1 if x > 0 else 0): the gradient of the relu that computed x.
 INLINE Vector through_relu(Vector da, Vector x) {
   const Vector one = (Vector){0} + 1;
   return da * (Vector)((x > 0) & (Mask)one);
 }
 
-// How a gradient is given, each a constant where these functions are inlined: the size of a window;
-// adding: dx += ..., as windows overlap or dx has contributions already; after_relu: x came out of
-// a relu.
+// How to compute a gradient; each field is a constant after inlining: the size of a window; adding:
+// dx += ..., because windows overlap or dx has contributions already; after_relu: a relu computed
+// x.
 typedef struct {
   long height, width;
   int adding, after_relu;
 } How;
 
-// Where one row has its numbers.
+// The numbers of one row.
 typedef struct {
   const real *dh, *h, *x;
   real *dx;
@@ -91,8 +91,9 @@ INLINE Places moved(Places p, long window, long pixel) {
   return (Places){p.dh + window, p.h + window, p.x + pixel, p.dx + pixel};
 }
 
-// One vector of one window, cell by cell: the first that equals the largest gets dh, the others 0.
-// A NaN is the largest. `inside`: all vectors may be whole; else the n channels alone are touched.
+// One vector of one window, cell by cell: the first cell that equals the largest gets dh, the
+// others 0. A NaN counts as the largest. `inside`: all vectors may be whole; else only the n
+// channels are changed.
 INLINE void give_window(Windows v, How how, long n, int inside, Places to) {
   const long room = inside ? WIDE : 0;
   const Vector given = take(to.dh, n, room), largest = take(to.h, n, room);
@@ -109,7 +110,8 @@ INLINE void give_window(Windows v, How how, long n, int inside, Places to) {
 }
 
 // dx = fold(dh (1 if patches(x) = h else 0)) of one image. The last windows of a line must not
-// write into the next line, which has been written, and those of an image not behind it.
+// write into the next line, which is complete, and the last windows of an image must not write past
+// its end.
 INLINE void give_windows(Windows v, How how, Places image) {
   const long C = v.C, line = v.W * C, places = v.rows * v.columns * C;
   for (long i = 0; i < v.rows; i++) {

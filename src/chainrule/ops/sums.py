@@ -1,6 +1,6 @@
-"""Sums over rows: where examples meet before the loss.
+"""Sums and means over rows: ops that combine the examples of a batch.
 
-The last axis stays. The positions of an image are summed as rows are.
+The last axis stays. Positions of an image are summed like rows.
 """
 
 import numpy as np
@@ -30,7 +30,7 @@ def sum_rows_backward(ds: Array, s: Array, x: Array) -> tuple[Array]:
 @op
 def mean_rows(x: Array, N: Array) -> Array:
     """mu = Σₙ x / N"""
-    mean: Array = x.sum(axis=all_but_last(x)) / N  # on a shard: its part of the mean
+    mean: Array = x.sum(axis=all_but_last(x)) / N  # a shard computes its part of the mean
     return mean
 
 

@@ -59,7 +59,7 @@ static void weights(const Shape *s, const real *x, const real *dz, Scratch scrat
     }
 }
 
-// The gradients that both ops have; a: from dz to W.
+// Compute the gradients that both ops have; a: from dz to W.
 static void backward(long rows, const Array *a, const Array *dx, const Array *dW,
                      const double *attr, real *work) {
   enum { DZ, Z, X, W };

@@ -1,7 +1,7 @@
 // Twin of up_sample.py: the windows of the large image are the pixels of the small one.
 #include "windows.h"
 
-// The sum of some lines of the large image, and a vector.
+// Room for the sum of some lines of the large image, and for a vector.
 long OP(up_sample_work)(long rows, const Array *a) {
   enum { H, X };
   (void)rows;

@@ -6,7 +6,7 @@
 #include "kernels/fits.h"
 #include "kernels/loops.h"
 
-// No wider with AVX-512: images of few channels would then overlap more than they hold.
+// Not wider with AVX-512: for images of few channels, vectors would then overlap too much.
 #if defined(__AVX2__)
 #define BYTES 32
 #else
@@ -72,13 +72,13 @@ INLINE int apart(Windows v) {
   return v.down >= v.height && v.across >= v.width;
 }
 
-// Where the vector from channel c on starts: the last one of several ends with the last channel,
-// except where it is added, as no number may be added twice.
+// Where the vector from channel c on starts. The last of several vectors ends with the last
+// channel, unless it is added: no number may be added twice.
 INLINE long start_of(long c, long C, int adding) {
   return adding || C < WIDE || c + WIDE <= C ? c : C - WIDE;
 }
 
-// n numbers, of which `room` are there from p on: a whole vector if there is room.
+// Read n numbers; `room` numbers may be read from p on: a whole vector if there is room.
 INLINE Vector take(const real *p, long n, long room) {
   return room >= WIDE ? load(p) : load_first(p, n);
 }
@@ -138,8 +138,8 @@ INLINE void sum_windows(Windows v, const real *from, real *to, int add, real sca
   }
 }
 
-// One line of an image: each pixel of `to` gets scale times the number of its window in `from`, or
-// has it added. room, to_room: numbers from there on.
+// One line of an image: each pixel of `to` is set to scale times the number of its window in
+// `from`, or increased by it. room, to_room: how many numbers may be read and written.
 INLINE void spread_line(Windows v, const real *from, long room, real *to, long to_room, int adding,
                         real scale) {
   for (long j = 0; j < v.columns; j++) {
@@ -154,8 +154,8 @@ INLINE void spread_line(Windows v, const real *from, long room, real *to, long t
   }
 }
 
-// The same for all windows of an image. add: to what is there. Windows that overlap are always
-// added, one after another.
+// The same for all windows of an image. add: to the values that are there. Overlapping windows are
+// always added, one after another.
 INLINE void spread_windows(Windows v, const real *from, real *to, int add, real scale) {
   const int adding = add || !apart(v);
   if (adding && !add) zero(v.H * v.W * v.C, to);

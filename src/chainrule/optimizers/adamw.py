@@ -15,8 +15,8 @@ from .scalar import power
 class AdamW(Optimizer):
     """m ← β1 m + (1 − β1) g,  v ← β2 v + (1 − β2) g²,  θ ← θ − lr (m̂ / (√v̂ + ε) + λ θ).
 
-    This is Adam with decoupled weight decay: the decay is not divided by the root, unlike that of
-    an L2 penalty. m̂ and v̂ are those of Adam.
+    This is Adam with decoupled weight decay: an L2 penalty would add λ θ to g, and the root would
+    then divide it. m̂ and v̂ are as in Adam.
 
     Parameters
     ----------

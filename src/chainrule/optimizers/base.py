@@ -1,4 +1,4 @@
-"""What all optimizers share: numbers or schedules, slots, and conventions of other libraries."""
+"""The base of all optimizers: numbers or schedules, slots, and conventions of other libraries."""
 
 import inspect
 from abc import ABC, abstractmethod
@@ -61,10 +61,10 @@ class Optimizer(Settings, ABC):
     full_batch: ClassVar[bool] = False
     """True for an optimizer that chooses the points at which it needs the loss (L-BFGS)."""
     hides_overflow: ClassVar[bool] = False
-    """True if θ may stay finite although the gradient is not: then each gradient is looked at."""
+    """True if θ may stay finite although the gradient is not: then each gradient is checked."""
     limits: ClassVar[Limits] = LIMITS
     paper: ClassVar["type[Optimizer] | None"] = None
-    """In a rule that follows another library: the class of the paper's rule."""
+    """The class of the paper's rule, for a rule that follows another library."""
 
     @abstractmethod
     def step(self, t: int, theta: Array, g: Array, *slots: Any) -> None:
@@ -145,9 +145,9 @@ class Optimizer(Settings, ABC):
         Parameters
         ----------
         library : "paper", "torch", "keras", "tf1", "optax" or "sklearn"
-            The library. Where it gives no default, ours is kept.
+            The library. If it has no default, chainrule's default is kept.
         **settings
-            Hyperparameters that replace the defaults, under our names.
+            Hyperparameters that replace the defaults, under chainrule's names.
 
         Returns
         -------

@@ -15,7 +15,7 @@ class Clip(Settings, ABC):
 
     limit: float
     hides_overflow: ClassVar[bool] = False
-    """True if the result may be finite although g is not: then each gradient is looked at."""
+    """True if the result may be finite although g is not: then each gradient is checked."""
 
     def check(self) -> None:
         self.require_number("limit", "> 0", lambda v: v > 0, 1.0)

@@ -186,7 +186,7 @@ class LBFGS(QuasiNewton):
 
     @classmethod
     def profiles(cls) -> dict[Library, Optimizer]:
-        """Return L-BFGS as in each library whose line search we follow.
+        """Return L-BFGS as in each library that has the same line search.
 
         Optax and SciPy (scikit-learn's solver) have their own line searches.
         """

@@ -62,7 +62,7 @@ def _zoom(
 
 
 def _too_high(point: Point, origin: Point) -> bool:
-    """Return True if φ fell less than c1 of what the slope promises, or is not finite."""
+    """Return True if φ is not finite, or fell by less than c1 times what the slope promises."""
     return (
         not point.loss <= origin.loss + DECREASE * point.alpha * origin.slope
         or not math.isfinite(point.slope)

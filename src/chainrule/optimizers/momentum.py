@@ -55,7 +55,7 @@ class Momentum(Optimizer):
 
     @classmethod
     def profiles(cls) -> dict[Library, Optimizer]:
-        """Return the momentum of each library's SGD. Where it is off by default, ours is kept."""
+        """Return each library's SGD momentum, or chainrule's default if it is off by default."""
         return {
             "paper": Momentum(),
             "torch": MomentumRateOutside(lr=0.001),

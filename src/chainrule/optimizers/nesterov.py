@@ -59,7 +59,7 @@ class Nesterov(Optimizer):
     def profiles(cls) -> dict[Library, Optimizer]:
         """Return Nesterov's momentum of each library's SGD.
 
-        Where momentum is off by default, ours is kept.
+        If momentum is off by default, chainrule's default is kept.
         """
         return {
             "paper": Nesterov(),

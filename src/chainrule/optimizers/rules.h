@@ -1,9 +1,8 @@
-// What the rules of the optimizers share. The numbers of one step are computed in double, as in
+// Shared code of the optimizers' rules. The numbers of one step are computed in double, as in
 // Python, then rounded once.
 //
-// A rule with several slots reads a place in all its vectors before it writes it in one. Large
-// vectors of NumPy begin 16 bytes into a page; with these, Adam takes half the time that it takes
-// if each number is stored at once.
+// A rule with several slots reads one place in all its vectors before it writes there. Large
+// vectors of NumPy begin 16 bytes into a page; with such vectors this halves the time of Adam.
 #ifndef CHAINRULE_RULES_H
 #define CHAINRULE_RULES_H
 #include "kernels/native.h"

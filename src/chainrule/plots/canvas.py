@@ -1,4 +1,4 @@
-"""What all pictures share: figures, panels, colors, captions and saving."""
+"""Shared code of all pictures: figures, panels, colors, captions and saving."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any

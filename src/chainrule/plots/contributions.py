@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Explained(Protocol):
-    """What the picture reads of an explanation: numbers and names."""
+    """An explanation, with the attributes that the picture needs: numbers and names."""
 
     @property
     def contributions(self) -> Array: ...

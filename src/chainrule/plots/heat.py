@@ -72,7 +72,7 @@ def heat(
             "heat", f"{len(X)} titles, one per image", f"{len(titles)}", "Give one title per image."
         )
     if not np.isfinite(maps).all():
-        raise DataError("heat", "finite maps", "NaN or infinity", "Look where they come from.")
+        raise DataError("heat", "finite maps", "NaN or infinity", "Find out where they come from.")
     if maps.ndim == 4:
         strongest = abs(maps).argmax(axis=3)[..., None]
         maps = np.take_along_axis(maps, strongest, axis=3)[..., 0]
@@ -99,7 +99,7 @@ def heat(
 
 
 class Worst(Protocol):
-    """What the picture reads of the worst rows of a data set."""
+    """The worst rows of a data set, with the attributes that the picture needs."""
 
     @property
     def rows(self) -> Array: ...
@@ -151,7 +151,7 @@ def worst(
             "worst",
             f"the images of the data set, more than {found.rows.max()}",
             f"{len(X)}",
-            "Give all.",
+            "Give all images of the data set.",
         )
     classes = int(max(found.label.max(), found.predicted.max())) + 1
     called = [str(k) for k in range(classes)] if names is None else [str(name) for name in names]

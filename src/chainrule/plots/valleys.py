@@ -18,7 +18,7 @@ MOST = 40  # leaves of a tree; more could not be read
 
 
 class Valleys(Protocol):
-    """What the tree reads of a landscape."""
+    """A landscape, with the attributes that the tree needs."""
 
     @property
     def depths(self) -> Array: ...
@@ -33,7 +33,7 @@ class Valleys(Protocol):
 
 
 class Plane(Protocol):
-    """What the map reads of a plane through a landscape."""
+    """A plane through a landscape, with the attributes that the map needs."""
 
     @property
     def across(self) -> Array: ...
@@ -50,7 +50,7 @@ class Plane(Protocol):
 
 
 class Recall(Protocol):
-    """What the picture reads of a recall."""
+    """A recall, with the attributes that the picture needs."""
 
     @property
     def states(self) -> Array: ...
@@ -63,7 +63,7 @@ class Recall(Protocol):
 
 
 class Capacity(Protocol):
-    """What the picture reads of a capacity scan (and `exact`, `overlap`, `recall`, with bands)."""
+    """A capacity scan with the attributes below, and `exact`, `overlap`, `recall` with bands."""
 
     @property
     def rule(self) -> str: ...

@@ -31,7 +31,7 @@ class UpdateParts(NamedTuple):
 
 
 class FitOptions(Settings, eq=False):
-    """Everything that `fit` takes beside its rows.
+    """All arguments of `fit` besides its rows.
 
     What depends on the model or on its data (metrics, validation rows, weights, augmentation) is
     checked by the fit itself. Two objects are never equal, since they may hold arrays.
@@ -136,7 +136,7 @@ class FitOptions(Settings, eq=False):
 
     @property
     def resumes(self) -> bool:
-        """True if the fit goes on from a checkpoint."""
+        """True if the fit continues from a checkpoint."""
         return self.resume is not None and self.resume is not False
 
     @property

@@ -22,8 +22,8 @@ class History:
     stopped : str
         Why training ended: "finished", "interrupted", or the reason that a callback gives.
     best_epoch : int, optional
-        The index of the best entry of what early stopping watched; without early stopping, of
-        `val_loss` or `loss`.
+        The index of the best entry of the quantity that early stopping watched; without early
+        stopping, of `val_loss` or `loss`.
 
     Examples
     --------
@@ -49,7 +49,7 @@ class History:
 
     @property
     def loss(self) -> Array:
-        """One number for each epoch: the mean over its batches, each before its update."""
+        """One number for each epoch: the mean over its batches, computed before each update."""
         return self["loss"]
 
     @property

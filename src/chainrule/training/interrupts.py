@@ -13,7 +13,7 @@ from typing import Any
 
 
 class Interrupted(KeyboardInterrupt):
-    """Ends work whose results can be dropped; the loop ends training cleanly."""
+    """Ends work that can be dropped; the loop then ends training cleanly."""
 
 
 class Interrupts:

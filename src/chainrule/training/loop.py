@@ -62,7 +62,7 @@ def _loop(run: Run, by_step: bool) -> Iterator[Run]:
             yield from _epoch(run, steps, hooks, by_step)
             if run.epoch_is_over:
                 _end_epoch(run)
-        except Interrupted:  # the step, or the validation, that it ended has changed nothing
+        except Interrupted:  # it ended a step or a validation, which has changed nothing
             run.stopped = "interrupted"
     _call(run, "on_train_end")
 

@@ -1,4 +1,4 @@
-"""The steps of a run in C: many in one call, over arrays in memory, by a rule that has a twin."""
+"""Steps in C: many in one call, if the rows are arrays and the update rule has a twin."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from .run import Run
 from .steps import BUDGET
 from .undo import Undo
 
-AHEAD = 256  # steps whose schedules are asked before they run
-MADE = 2048  # rows that augmentation makes ahead
-MANY = 200_000  # row numbers, or steps, that are laid out for one call
+AHEAD = 256  # steps for which schedules are computed in advance
+MADE = 2048  # rows that augmentation makes in advance
+MANY = 200_000  # the most row numbers, or steps, in one call
 
 
 def native_steps(run: Run) -> NativeSteps | None:
@@ -67,13 +67,13 @@ class Epoch:
     Parameters
     ----------
     number : int
-        Which epoch.
+        The number of the epoch.
     order : array of int32, optional
-        Row numbers; None: rows as they are.
+        Row numbers; None: the rows in their own order.
     c : array
-        Their weights.
+        The weights of the rows.
     own : dict of arrays
-        Their weights for each output, if these differ.
+        The weights of the rows for each output, if outputs have different weights.
     """
 
     number: int
@@ -89,13 +89,13 @@ class Made:
     Parameters
     ----------
     epoch : int
-        Which epoch.
+        The number of the epoch.
     begin, end : int
-        Their positions in it.
+        The positions of these rows in the epoch.
     data : tuple
-        The rows as C takes them.
+        The rows in the form that C takes.
     numbers : array of int32
-        The numbers of the rows, for what is random.
+        The row numbers, which random steps such as dropout need.
     """
 
     epoch: int
@@ -106,18 +106,18 @@ class Made:
 
 
 class NativeSteps:
-    """Steps in C: a plan, the data set as C takes it, and the numbers of each step.
+    """Steps in C: a plan, the data set in the form that C takes, and the numbers of each step.
 
     Parameters
     ----------
     run : Run
-        What is minimized, by which update list.
+        The objective and the update list.
     plan : Plan
-        Bound to what is minimized and to the update.
+        The plan for this objective and this update.
     source : Arrays
         The rows.
     changing : Augmented, optional
-        The same rows, changed in each epoch: NumPy makes the rows of some steps ahead.
+        The same rows, augmented in each epoch: NumPy makes the rows of some steps in advance.
     """
 
     def __init__(
@@ -126,14 +126,14 @@ class NativeSteps:
         self.run, self.plan, self.source, self.changing = run, plan, source, changing
         self.update = run.update
         self.inputs = source.inputs | ({} if source.y is None else {"y": source.y})
-        # Weights by output are data of the epoch: each output has a c of its own.
+        # With weights by output, each output has its own c, which belongs to the epoch.
         by_output = isinstance(source.weights, dict)
         self.data = () if changing or by_output else plan.data(self.inputs)
         self.names = hyper_names(self.update.optimizer)
         rule, clips = self.update.optimizer, self.update.clips
         self.careful = rule.hides_overflow or any(clip.hides_overflow for clip in clips)
         self.constant = None if self.update.schedules else self._numbers(1)
-        # Weighted rows and schedules need numbers of their own in each epoch.
+        # Weighted rows and schedules need different numbers in each epoch.
         self.one_by_one = self.constant is None or source.weights is not None
         self._undo = Undo(run.state)
         self._known: Epoch | None = None
@@ -151,7 +151,7 @@ class NativeSteps:
     def advance(self, k: int, budget: float = BUDGET) -> int:
         """Make up to k steps; see `Steps.advance`.
 
-        Constraints and averages run in Python: steps in C end where these have work to do.
+        Constraints and averages run in Python: a call of C ends at the next step that needs them.
         """
         update, state = self.update, self.run.state
         if not update.by_python:
@@ -183,7 +183,7 @@ class NativeSteps:
         )
         self._undo.keep()
         losses, done, finite, error = self._call(steps)
-        if not finite:  # the epochs one by one find the step
+        if not finite:  # epochs in single calls will find the step
             self._undo.go_back()
             self.one_by_one = True
             return 0
@@ -201,7 +201,7 @@ class NativeSteps:
         return [[float(getattr(rule, name)) for name in self.names] for rule in rules]
 
     def _ahead(self, t: int, steps: int) -> list[list[float]]:
-        """Return the numbers of the next steps. A schedule that fails later fails at its step."""
+        """Return the numbers of the next steps, up to one at which a schedule fails."""
         table = self._numbers(t + 1)
         for i in range(1, steps):
             try:
@@ -226,7 +226,7 @@ class NativeSteps:
         return self._known
 
     def _weights(self, rows: Array | None, cuts: list[int]) -> tuple[Array, dict[str, Array]]:
-        """Return c of the rows, and c of each output; `cuts` are the ends of the batches."""
+        """Return c for the rows, and c for each output; batches begin and end at `cuts`."""
         source, total = self.source, cuts[-1]
         if source.weights is None and len(cuts) > 2:  # all batches alike, except for the last one
             every = source.weigh(slice(0, 0), self.run.batch_size)
@@ -246,7 +246,7 @@ class NativeSteps:
         hyper: list[list[float]] | None,
         budget: float = 0.0,
     ) -> ManySteps:
-        """Return the steps between these starts as C takes them."""
+        """Return the steps between these starts in the form that C takes."""
         state = self.run.state
         return ManySteps(
             self.data,
@@ -264,7 +264,7 @@ class NativeSteps:
     # ---- calls of C
 
     def _call(self, steps: ManySteps) -> StepsDone:
-        """Call C; the rows of these steps are changed before, if the source does so."""
+        """Call C. If the source is augmented, the rows of these steps are augmented first."""
         state = self.run.state
         if self.changing:
             made = self._make(steps)
@@ -280,7 +280,7 @@ class NativeSteps:
         return self.plan.advance(state.theta, state.slots, steps, state.carry)
 
     def _make(self, steps: ManySteps) -> Made:
-        """Return the changed rows of these steps, kept until all of them have run."""
+        """Return the augmented rows of these steps, and keep them until all the steps have run."""
         begin, end = int(steps.starts[0]), int(steps.starts[-1])
         made, epoch = self._made, self.run.epoch
         if made is None or made.epoch != epoch or begin < made.begin or end > made.end:
@@ -288,7 +288,7 @@ class NativeSteps:
             where = slice(begin, end)
             rows = where if steps.order is None else steps.order[where]
             batch = self.changing.at(epoch).rows(rows)
-            # Their weights are shares of their batches, not of the rows that are made here.
+            # A weight is a share of its batch, not of all the rows that are made here.
             batch |= {name: c[where] for name, c in self._epoch().own.items()}
             numbers = np.ascontiguousarray(batch["row"], np.int32)
             made = self._made = Made(epoch, begin, end, self.plan.data(batch), numbers)
@@ -324,7 +324,7 @@ class NativeSteps:
         return done
 
     def _one_at_a_time(self, starts: Array, hyper: list[list[float]]) -> int:
-        """Make the same steps again up to the one that is not finite: name it, and undo it."""
+        """Repeat the steps one by one, undo the first that is not finite, and raise its error."""
         epoch, groups = self._epoch(), len(self.update.groups)
         for i in range(len(starts) - 1):
             numbers = hyper if len(hyper) == groups else hyper[i * groups : (i + 1) * groups]
@@ -356,8 +356,8 @@ class NativeSteps:
         if not done:
             return
         rows = np.diff(starts[: done + 1])
-        with np.errstate(over="ignore"):  # of a run that is about to explode
-            # np.add.accumulate adds one after another, as NumpySteps does
+        with np.errstate(over="ignore"):  # the loss of a diverging run may overflow
+            # np.add.accumulate adds one number after another, as NumpySteps does
             sums = np.add.accumulate(np.append(state.sums[0], losses * rows))
         state.sums[0] = float(sums[-1])
         state.sums[1] += float(rows.sum())

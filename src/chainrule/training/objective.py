@@ -1,4 +1,4 @@
-"""What a run minimizes: (theta, batch, key, carry) -> (reported loss, g, carry).
+"""The objective of a run: (theta, batch, key, carry) -> (reported loss, g, carry).
 
 A Program is an objective, and so is a plain function. `program_objective` is the one place that
 chooses the objective of a network.
@@ -21,15 +21,15 @@ from ..graph.program import Program
 from .updates import Update, matches
 
 Carry = dict[str, Array]
-AT_ONCE = 256  # rows that the reference engine runs at once, if they do not meet before L
+AT_ONCE = 256  # rows that the reference engine runs at once, if only L combines them
 
 
 class Objective(Protocol):
     """Anything with this call. `g` has the length of theta: [gradient | this batch's statistics].
 
     An objective that can make many steps in one call of C also has a method `plan`: see
-    `native_steps`. One whose θ can run away has a `limit`, beyond which no parameter means
-    anything, and a method `run_away` that says so. If its calls change nothing, it may have
+    `native_steps`. If its θ can diverge, it has a `limit`, beyond which no parameter means
+    anything, and a method `run_away` that reports this. If its calls change nothing, it may have
     `droppable = True`: Ctrl-C then ends a call at once.
     """
 
@@ -39,7 +39,7 @@ class Objective(Protocol):
 
 
 class Settled(Protocol):
-    """What an objective needs of a model beside its Program."""
+    """The settings of a model that an objective needs besides its Program."""
 
     @property
     def engine(self) -> str: ...
@@ -90,7 +90,7 @@ class ProgramObjective:
         self._forward: Native | None = None
         self.keyed = "key" in program.inputs
         meetings = [step for step in program.steps if step.kind == "reduction"]
-        # If rows meet in L only, some may run after the others.
+        # If only L combines rows, some may run after the others.
         self.alone = len(meetings) == 1 and not program.moves
         self.of_rows = [
             name for name, i in program.inputs.items() if program.values[i].kind == "row"

@@ -62,7 +62,7 @@ class Run:
         state.callbacks = tuple(taking_part(self.callbacks))
         state.stopped, state.best_epoch = "", None
         rows: Any = source
-        self.stream = getattr(rows, "stream", None)  # a Stream has batches of its own
+        self.stream = getattr(rows, "stream", None)  # a Stream has its own batches
         self.batch_size = (
             0 if self.stream is not None else min(options.batch_size or len(rows), len(rows))
         )
@@ -72,7 +72,7 @@ class Run:
         self.loss = math.nan  # of the last step, before its update
         self.epoch_is_over = False
         self.interrupts = Interrupts(patient=True)  # the loop puts its own here
-        # What is done when every callback has seen the end of an epoch: checkpoints are written.
+        # Called when every callback has seen the end of an epoch: it writes checkpoints.
         self.after_epoch: list[Callable[[], object]] = []
 
     @property
@@ -98,7 +98,7 @@ class Run:
 
     @property
     def history(self) -> dict[str, Numbers]:
-        """What was logged in each epoch of this call of `fit`."""
+        """The quantities that were logged in each epoch of this call of `fit`."""
         return self.state.history
 
     @property
@@ -120,7 +120,7 @@ class Run:
         self.state.best_epoch = epoch
 
     def rows_of_epoch(self, n: int) -> Array | None:
-        """Return the order of the n rows in this epoch; None: as they are."""
+        """Return the order of the n rows in this epoch; None: their own order."""
         if self.order is not None:
             return check_order(self.order(self.epoch, n), n)
         if self.batch_size == n:

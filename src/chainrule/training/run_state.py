@@ -18,13 +18,13 @@ MEMORIES = ("callback", "schedule")
 
 
 class Remembers(Protocol):
-    """What has a memory of its own during a run: a callback, a schedule."""
+    """An object with its own memory during a run: a callback or a schedule."""
 
     def state(self) -> Mapping[str, Array]:
         """Return the memory as named arrays."""
 
     def load(self, state: dict[str, Array]) -> None:
-        """Set the memory from what `state` returned."""
+        """Set the memory from the arrays that `state` returned."""
 
 
 @dataclass(eq=False)
@@ -202,7 +202,7 @@ class RunState:
         self.stopped, self.best_epoch = other.stopped, other.best_epoch
 
     def _load(self, memories: Mapping[str, dict[str, Array]]) -> None:
-        """Give callbacks and schedules their memories: all of them or none."""
+        """Restore the memories of callbacks and schedules: all of them or none."""
         remembering = self.remembering()
         before = {
             name: {key: np.array(a) for key, a in memory.items()}

@@ -1,4 +1,4 @@
-"""What the loop asks of the steps of a run."""
+"""The interface between the loop and the steps of a run."""
 
 from typing import Protocol
 
@@ -12,7 +12,7 @@ class Steps(Protocol):
     """
 
     def begin_epoch(self) -> None:
-        """Begin the epoch at which the run is, at its position."""
+        """Begin the current epoch of the run, at the current position."""
 
     def has_more(self) -> bool:
         """Return True if the epoch has a further batch."""
@@ -25,7 +25,7 @@ class Steps(Protocol):
         k : int
             0: no limit but the end of the epoch.
         budget : float
-            Return after the step in which so many seconds are over.
+            Return after the step in which this number of seconds is over.
 
         Raises
         ------

@@ -133,7 +133,7 @@ class Update:
     constraints : sequence of (Constraint, tensors)
         Put tensors back into their sets after the rule, in their order.
     average : Average, optional
-        Follows θ after that, in a slot of its own.
+        Follows θ after the constraints; it has its own slot.
 
     Raises
     ------
@@ -260,7 +260,7 @@ class Update:
             return {name: slot.copy() for name, slot in slots.items()}
         new = self.start(theta)
         if self.optimizer.full_batch and not np.array_equal(self.indices(), before.indices()):
-            return new  # its differences belong to a vector of the old parameters
+            return new  # its memory of differences belongs to the old parameters
         known = np.isin(self.indices(), before.indices())
         for name, fresh in new.items():
             if fresh.shape == (self.size,):
@@ -323,7 +323,7 @@ def as_update_list(optimizer: Any) -> tuple[Optimizer, tuple[Clip, ...]]:
 def forgetful(rule: Optimizer) -> Optimizer:
     """Return the same optimizer with schedules that have seen nothing yet.
 
-    So a run has schedules of its own, even if several fits are given the same ones.
+    So each run has its own schedules, even if several fits are given the same ones.
     """
     fresh: dict[str, Any] = {
         name: replace(cast(Any, s)) for name, s in rule.schedules.items() if hasattr(s, "observe")

@@ -14,7 +14,7 @@ from ...engines.native import available, orders
 from ..native import hopfield
 from .couplings import Couplings
 
-FIRST = 4  # sweeps before states that have not settled go on with a longer list of orders
+FIRST = 4  # after these sweeps, states that have not settled continue with a longer list of orders
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ class Couplings:
 
     @cached_property
     def whole(self) -> Array | None:
-        """N·W as whole numbers in float64, or None if the weights are not of that kind."""
+        """N·W as whole numbers in float64, or None if they are not whole numbers."""
         return np.rint(self.scale * self.weights) if self.scale else None
 
     @cached_property

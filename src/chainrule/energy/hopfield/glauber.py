@@ -11,7 +11,7 @@ from ...settings import is_number
 from .couplings import Couplings
 
 Temperature = float | Callable[[int], float]
-"""T ≥ 0, or a function of the sweep number 1, 2, ... for annealing; any schedule is one."""
+"""T ≥ 0, or a function of the sweep number 1, 2, ... for annealing, such as a schedule."""
 
 CHANCE = random.path_hash("hopfield/glauber")
 
@@ -47,7 +47,7 @@ def glauber(
     settled : bool
         True if the last sweep had T = 0 and changed nothing.
     path : list of array (N,)
-        Row 0 at the start and after each visit that changed it.
+        The first row at the start, and after each visit that changed it.
     """
     s, path, settled = signs.copy(), [signs[0].copy()], False
     P, N = s.shape

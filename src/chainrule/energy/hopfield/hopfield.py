@@ -164,7 +164,7 @@ class Hopfield:
 
     @property
     def stored(self) -> Stored:
-        """Weights, patterns as rows of ±1, and their spelling: what a file keeps."""
+        """The content of a file: weights, patterns as rows of ±1, and how the user writes them."""
         if self._couplings is None:
             raise NotBuiltError("Hopfield: nothing is stored yet. Call store(patterns) first.")
         return self._stored

@@ -19,17 +19,17 @@ PyObject *METHOD(hopfield)(PyObject *self, PyObject *const *args, Py_ssize_t n) 
       (N < 1 || P < 0 || r.sweeps < 0 || N > MOST || P > MOST || r.sweeps > MOST))
     PyErr_SetString(PyExc_ValueError, "units, states or sweeps");
   if (PyErr_Occurred()) return 0;
-  r.receive = buffer(&b, args[4], INT16, N * N, OPTIONAL),
-  r.send = buffer(&b, args[5], r.whole ? INT16 : FLOAT64, N * N, 0);
-  r.cut = buffer(&b, args[6], FLOAT64, N, 0);
-  r.order = buffer(&b, args[7], INT32, N, 0),
+  r.receive = buffer(&b, args[4], INT16_TYPE, N * N, OPTIONAL),
+  r.send = buffer(&b, args[5], r.whole ? INT16_TYPE : FLOAT64_TYPE, N * N, 0);
+  r.cut = buffer(&b, args[6], FLOAT64_TYPE, N, 0);
+  r.order = buffer(&b, args[7], INT32_TYPE, N, 0),
   r.orders = PyErr_Occurred() ? 0 : buffer_bytes(&b) / (4 * N);
   for (int64_t k = 0; k < r.orders * N; k++) wrong |= r.order[k] < 0 || r.order[k] >= N;
   if (wrong) PyErr_SetString(PyExc_IndexError, "an order names a unit that there is not");
-  r.s = buffer(&b, args[8], INT16, P * N, WRITABLE);
-  r.flips = buffer(&b, args[9], INT32, r.sweeps * N, WRITABLE | OPTIONAL);
-  r.flipped = buffer(&b, args[10], INT64, P, WRITABLE),
-  r.swept = buffer(&b, args[11], INT32, P, WRITABLE);
+  r.s = buffer(&b, args[8], INT16_TYPE, P * N, WRITABLE);
+  r.flips = buffer(&b, args[9], INT32_TYPE, r.sweeps * N, WRITABLE | OPTIONAL);
+  r.flipped = buffer(&b, args[10], INT64_TYPE, P, WRITABLE),
+  r.swept = buffer(&b, args[11], INT32_TYPE, P, WRITABLE);
   if (!PyErr_Occurred() && r.flips && P != 1)
     PyErr_SetString(PyExc_ValueError, "flips are those of one state");
   if (PyErr_Occurred()) return released(&b, 0);

@@ -1,4 +1,4 @@
-"""What a Hopfield network has learned, as data."""
+"""The patterns and weights that a Hopfield network has learned, as data."""
 
 from dataclasses import dataclass
 

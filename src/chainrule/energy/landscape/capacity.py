@@ -30,15 +30,15 @@ class Capacity:
     rule : str
         The rule that was tested.
     units : int
-        N.
+        The number of units N.
     loads, patterns : array (L,)
         α = M / N after rounding, and M.
     exact, overlap, recall : array (L,)
         The fraction of stored patterns that are fixed points; the mean overlap after a recall from
         the pattern itself; the fraction of noisy starts that are recalled exactly.
     exact_band, overlap_band, recall_band : array (L, 2)
-        95 % bands: Wilson's interval of a fraction, the normal interval of a mean. Both take the
-        patterns as independent.
+        95 % bands: Wilson's interval of a fraction, the normal interval of a mean. Both assume that
+        the patterns are independent.
     noise : float
         The fraction of bits flipped for `recall`.
     theory : dict
@@ -59,7 +59,7 @@ class Capacity:
     theory: dict[str, float]
 
     def table(self) -> str:
-        """Return one line for each load; below, the meaning of each column and the theory."""
+        """Return one line for each load, then the meaning of each column and the theory."""
         lines = ["  load  patterns        exact      overlap       recall"]
         rows = zip(self.loads, self.patterns, self.exact, self.overlap, self.recall, strict=True)
         lines += ["{:6.3f}  {:8d}  {:11.3f}  {:11.4f}  {:11.3f}".format(*row) for row in rows]
@@ -92,9 +92,9 @@ def capacity(
     N : int
         The number of units, ≥ 2.
     loads : sequence of float
-        α > 0 each; M is α N, rounded, at least 1.
+        Each α > 0; M is α N, rounded, at least 1.
     noise : float
-        The fraction of bits flipped before `recall`, 0 to 1; exactly so many in each pattern.
+        The fraction of bits flipped before `recall`, 0 to 1; the same number in each pattern.
     networks : int
         The number of sets of patterns at each load.
     starts : int

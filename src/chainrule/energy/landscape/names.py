@@ -7,7 +7,7 @@ import numpy as np
 
 from ...arrays import Array
 
-EXHAUSTIVE = 8  # with up to so many memories every mixture is tried
+EXHAUSTIVE = 8  # with at most this number of memories every mixture is tried
 
 
 def names_of(states: Array, patterns: Array) -> list[str]:

@@ -81,7 +81,7 @@ def chain(
     known : array of bool, optional
         The clamped units.
     every : int
-        Keep the samples of every so many rounds; 0: none.
+        Keep the samples after each `every` rounds; 0: none.
 
     Returns
     -------

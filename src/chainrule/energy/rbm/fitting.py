@@ -1,4 +1,4 @@
-"""From an RBM and rows to a run of the loop that trains networks."""
+"""Make a run from an RBM and rows; the loop that trains networks runs it."""
 
 from __future__ import annotations
 
@@ -226,7 +226,7 @@ def _held(machine: Machine, given: Any, width: int) -> Array | None:
 def _watch(
     built: Built, rows: Array, held: Array | None, metrics: tuple[str, ...]
 ) -> Callable[[], dict[str, float]] | None:
-    """Return a function that computes what is logged beside the loss; None if that is nothing."""
+    """Return a function that computes what is logged besides the loss; None if nothing is."""
     if held is None and not metrics:
         return None
 

@@ -13,7 +13,7 @@ from .draws import Draws
 from .samplers import bernoulli
 from .units import Units, Weights, log_sum_exp, softplus
 
-FEW = 24  # the most units of a layer whose states are all visited
+FEW = 24  # the most units of a layer for which all states are visited
 BLOCK = 4096  # states or flipped rows in one piece
 
 
@@ -148,7 +148,7 @@ def _of_rows(w: Weights, v: Array) -> Array:
     """Return the pseudo-likelihood of some rows."""
     z = w.c + v @ w.W.T
     F = softplus(z).sum(axis=1)
-    change = 1 - 2 * v  # of each bit when it is flipped
+    change = 1 - 2 * v  # the change of each bit when it is flipped
     flipped = softplus(z[:, None, :] + change[:, :, None] * w.W.T).sum(axis=2)
     gain = flipped + change * w.b - F[:, None]  # F(v) − F(flipped)
     total: Array = -softplus(gain).sum(axis=1)

@@ -20,14 +20,14 @@ from .units import Units, Weights
 
 @dataclass(frozen=True, eq=False)
 class Built:
-    """What an RBM is once the number of visible units is known.
+    """An RBM with a known number of visible units.
 
     Parameters
     ----------
     units : Units
-        How many units of which kind.
+        The number of units of each kind.
     run_state : RunState
-        θ, and everything else that the run so far is.
+        θ, and the rest of the state of its run.
     sampler : Sampler, optional
         The sampler of the last fit, which made the chains in the run state.
     """
@@ -87,7 +87,7 @@ class Machine:
         return self._built is not None
 
     def built_for(self, visible: int) -> Built:
-        """Return what the machine is, or would be for so many visible units; it does not change.
+        """Return what is built, or build for this number of visible units without adopting it.
 
         Parameters
         ----------
@@ -111,14 +111,14 @@ class Machine:
 
     @property
     def units(self) -> Units:
-        """How many units of which kind."""
+        """The number of units of each kind."""
         if self._built is None:
             raise NotBuiltError("this RBM has no shapes yet: fit first, or give visible=.")
         return self._built.units
 
     @property
     def run_state(self) -> RunState:
-        """Everything that the run so far is: θ, slots, persistent chains, steps, epochs."""
+        """The state of the run: θ, slots, persistent chains, steps, epochs."""
         if self._built is None:
             raise NotBuiltError("this RBM has no weights yet: fit first, or give visible=.")
         return self._built.run_state
@@ -158,7 +158,7 @@ class Machine:
         self._built = Built(self.units, RunState(theta, seed=self.seed))
 
     def shown(self, visible: int | None) -> str:
-        """Return the repr of the machine with so many visible units."""
+        """Return the repr of the machine with this number of visible units."""
         shown = {"visible": visible, "kind": self.kind, "classes": self.classes}
         plain = {"visible": None, "kind": "binary", "classes": 0}
         changed = [f"{name}={value!r}" for name, value in shown.items() if value != plain[name]]

@@ -6,7 +6,7 @@
 #include "kernels/float_mode.h"
 #include "engines/orders.h"
 
-// The places of the steps: each has rows, and none before the first. Else 0, with an exception.
+// Return 1 if each step has rows and no row number is negative; else 0, with an exception.
 static int rising(const int64_t *starts, int64_t steps) {
   int fine = starts[0] >= 0 && starts[steps] <= INT32_MAX;
   for (int64_t i = 0; i < steps; i++) fine &= starts[i + 1] > starts[i];
@@ -21,24 +21,24 @@ PyObject *METHOD(rbm)(PyObject *self, PyObject *const *args, Py_ssize_t n) {
   RbmRun r = {0};
   const Engine *e;
   if (!has_arguments(n, 16) || !(e = engine_of(args[0]))) return 0;
-  const int32_t real = e->bytes == 4 ? FLOAT32 : FLOAT64;
+  const int32_t real = e->bytes == 4 ? FLOAT32_TYPE : FLOAT64_TYPE;
   r.b = buffer(&b, args[2], real, 1, 0), r.visible = (int32_t)(buffer_bytes(&b) / e->bytes);
   r.c = buffer(&b, args[3], real, 1, 0), r.hidden = (int32_t)(buffer_bytes(&b) / e->bytes);
   r.chains = (int32_t)PyLong_AsLong(args[14]), r.rounds = (int32_t)PyLong_AsLong(args[15]);
   if (!PyErr_Occurred() && (r.chains < 0 || r.rounds < 1))
-    PyErr_SetString(PyExc_ValueError, "chains or rounds");
+    PyErr_SetString(PyExc_ValueError, "chains must be >= 0 and rounds >= 1");
   const int64_t D = r.visible, H = r.hidden, M = r.chains, k = r.rounds;
   r.W = buffer(&b, args[1], real, H * D, 0);
   r.dW = buffer(&b, args[4], real, H * D, WRITABLE);
   r.db = buffer(&b, args[5], real, D, WRITABLE), r.dc = buffer(&b, args[6], real, H, WRITABLE);
   r.h = buffer(&b, args[7], real, M * H, WRITABLE | (M ? 0 : OPTIONAL));
-  r.starts = buffer(&b, args[11], INT64, 2, 0), r.steps = buffer_bytes(&b) / 8 - 1;
+  r.starts = buffer(&b, args[11], INT64_TYPE, 2, 0), r.steps = buffer_bytes(&b) / 8 - 1;
   if (PyErr_Occurred() || !rising(r.starts, r.steps)) return released(&b, 0);
   const int64_t rows = r.starts[r.steps], used = rows - r.starts[0];
-  r.x = buffer(&b, args[8], real, rows * D, 0), r.plus = buffer(&b, args[9], FLOAT64, rows, 0);
-  r.minus = buffer(&b, args[10], FLOAT64, r.steps, 0);
-  r.u = buffer(&b, args[12], FLOAT64, k * (D + H) * (M ? r.steps * M : used), 0);
-  r.errors = buffer(&b, args[13], FLOAT64, r.steps, WRITABLE | OPTIONAL);
+  r.x = buffer(&b, args[8], real, rows * D, 0), r.plus = buffer(&b, args[9], FLOAT64_TYPE, rows, 0);
+  r.minus = buffer(&b, args[10], FLOAT64_TYPE, r.steps, 0);
+  r.u = buffer(&b, args[12], FLOAT64_TYPE, k * (D + H) * (M ? r.steps * M : used), 0);
+  r.errors = buffer(&b, args[13], FLOAT64_TYPE, r.steps, WRITABLE | OPTIONAL);
   if (PyErr_Occurred()) return released(&b, 0);
   int fine;
   Py_BEGIN_ALLOW_THREADS
@@ -51,7 +51,7 @@ PyObject *METHOD(rbm)(PyObject *self, PyObject *const *args, Py_ssize_t n) {
   return none();
 }
 
-// The arrays that the places of all steps lead to.
+// Get the arrays of the rows of all steps, and check that they hold these rows.
 static void rbm_places(Buffers *b, RbmTraining *t, PyObject *const *given, int32_t real) {
   PyObject *x = given[0], *order = given[1], *c = given[2];
   const int64_t end = t->starts[t->steps];
@@ -61,7 +61,7 @@ static void rbm_places(Buffers *b, RbmTraining *t, PyObject *const *given, int32
     const int64_t rows = t->starts[i + 1] - t->starts[i];
     t->rows = rows > t->rows ? rows : t->rows;
   }
-  t->order = buffer(b, order, INT32, end, OPTIONAL);
+  t->order = buffer(b, order, INT32_TYPE, end, OPTIONAL);
   if (PyErr_Occurred()) return;
   if (t->order) most = 0;
   for (int64_t k = t->starts[0]; t->order && k < end; k++) {
@@ -94,23 +94,23 @@ PyObject *METHOD(rbm_train)(PyObject *self, PyObject *const *args, Py_ssize_t n)
   t.hyper_step = hyper_step;
   if (t.visible < 1 || t.hidden < 1 || t.chains < 0 || t.rounds < 1 || data_period < 0 ||
       c_period < 0 || hyper_step < 0)
-    return PyErr_Format(PyExc_ValueError, "sizes of an RBM");
-  const int32_t real = e->bytes == 4 ? FLOAT32 : FLOAT64;
+    return PyErr_Format(PyExc_ValueError, "a size or a period of the RBM is out of range");
+  const int32_t real = e->bytes == 4 ? FLOAT32_TYPE : FLOAT64_TYPE;
   const int64_t D = t.visible, H = t.hidden, size = D * H + D + H;
   int32_t slots, numbers;
   e->rule_takes(name, &slots, &numbers);
   if (PyTuple_Size(args[4]) != slots || at < 1 || at > INT64_MAX / 4 || step > INT64_MAX / 4 ||
       (hyper_step && hyper_step != numbers))
-    return PyErr_Format(PyExc_ValueError, "slots, numbers or first step of %s", name);
+    return PyErr_Format(PyExc_ValueError, "slots, numbers or first step do not fit %s", name);
   t.theta = buffer(&b, args[3], real, size, WRITABLE);
   for (int32_t k = 0; k < slots; k++)
     t.slot[k] = buffer(&b, PyTuple_GetItem(args[4], k), real, size, WRITABLE);
   t.h = buffer(&b, args[5], real, t.chains * H, WRITABLE | (t.chains ? 0 : OPTIONAL));
-  t.starts = buffer(&b, args[9], INT64, 2, 0), t.steps = buffer_bytes(&b) / 8 - 1;
+  t.starts = buffer(&b, args[9], INT64_TYPE, 2, 0), t.steps = buffer_bytes(&b) / 8 - 1;
   if (PyErr_Occurred() || !rising(t.starts, t.steps)) return released(&b, 0);
   rbm_places(&b, &t, args + 6, real);
-  t.hyper = buffer(&b, args[10], FLOAT64, t.hyper_step ? t.hyper_step * t.steps : numbers, 0);
-  t.losses = buffer(&b, args[11], FLOAT64, t.steps, WRITABLE);
+  t.hyper = buffer(&b, args[10], FLOAT64_TYPE, t.hyper_step ? t.hyper_step * t.steps : numbers, 0);
+  t.losses = buffer(&b, args[11], FLOAT64_TYPE, t.steps, WRITABLE);
   if (PyErr_Occurred()) return released(&b, 0);
   int fine;
   Py_BEGIN_ALLOW_THREADS
@@ -123,8 +123,8 @@ PyObject *METHOD(rbm_train)(PyObject *self, PyObject *const *args, Py_ssize_t n)
   return Py_BuildValue("(Li)", (long long)t.done, t.finite);
 }
 
-// uniforms(seed, step, path, row, columns, out): random.uniform((seed, step), SAMPLE, path, rows
-// from `row` on, columns), as float64
+// uniforms(seed, step, path, row, columns, out): write random.uniform((seed, step), SAMPLE, path,
+// rows, columns) as float64; the rows begin with `row`
 PyObject *METHOD(uniforms)(PyObject *self, PyObject *const *args, Py_ssize_t n) {
   (void)self;
   enum { SAMPLE = 3 };
@@ -135,8 +135,8 @@ PyObject *METHOD(uniforms)(PyObject *self, PyObject *const *args, Py_ssize_t n) 
   const uint32_t path = (uint32_t)PyLong_AsUnsignedLong(args[2]),
                  row = (uint32_t)PyLong_AsUnsignedLong(args[3]);
   const int64_t columns = PyLong_AsLongLong(args[4]);
-  double *out = buffer(&b, args[5], FLOAT64, 0, WRITABLE);
-  if (!PyErr_Occurred() && columns < 1) PyErr_SetString(PyExc_ValueError, "columns");
+  double *out = buffer(&b, args[5], FLOAT64_TYPE, 0, WRITABLE);
+  if (!PyErr_Occurred() && columns < 1) PyErr_SetString(PyExc_ValueError, "columns must be >= 1");
   if (PyErr_Occurred()) return released(&b, 0);
   const int64_t rows = buffer_bytes(&b) / (8 * columns);
   for (int64_t i = 0; i < rows; i++)
@@ -150,16 +150,17 @@ PyObject *METHOD(uniforms)(PyObject *self, PyObject *const *args, Py_ssize_t n) 
   return none();
 }
 
-// legacy_uniforms(key, pos, out) -> pos: what a RandomState with this state draws next; key moves
-// on
+// legacy_uniforms(key, pos, out) -> pos: the numbers that a RandomState with this state draws next;
+// key becomes the new state
 PyObject *METHOD(legacy_uniforms)(PyObject *self, PyObject *const *args, Py_ssize_t n) {
   (void)self;
   Buffers b = {.count = 0};
   if (!has_arguments(n, 3)) return 0;
-  uint32_t *key = buffer(&b, args[0], UINT32, MT_SIZE, WRITABLE);
+  uint32_t *key = buffer(&b, args[0], UINT32_TYPE, MT_SIZE, WRITABLE);
   const long at = PyLong_AsLong(args[1]);
-  double *out = buffer(&b, args[2], FLOAT64, 0, WRITABLE);
-  if (!PyErr_Occurred() && (at < 0 || at > MT_SIZE)) PyErr_SetString(PyExc_ValueError, "pos");
+  double *out = buffer(&b, args[2], FLOAT64_TYPE, 0, WRITABLE);
+  if (!PyErr_Occurred() && (at < 0 || at > MT_SIZE))
+    PyErr_SetString(PyExc_ValueError, "pos is out of range");
   if (PyErr_Occurred()) return released(&b, 0);
   const int next = legacy(key, (int)at, buffer_bytes(&b) / 8, out);
   return released(&b, PyLong_FromLong(next));

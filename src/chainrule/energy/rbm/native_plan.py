@@ -14,7 +14,7 @@ from .units import Units
 
 
 class RbmPlan:
-    """What does not change between steps. `data` and `advance` are as in `engines.native.Native`.
+    """The part of training that is fixed between steps; same methods as `engines.native.Native`.
 
     Parameters
     ----------

@@ -149,7 +149,7 @@ static void add_estimate(const RbmRun *r, const Step *s, const double *plus, dou
   FN(gemm)(&dW);
 }
 
-// The memory of steps of up to `most` rows. `sums` is the begin of it, to be freed, and NULL if
+// Get the memory for steps of up to `most` rows. `sums` is its beginning, to be freed; NULL if
 // there is no memory.
 static Step step_of(const RbmRun *r, long most) {
   const long D = r->visible, H = r->hidden, M = r->chains ? r->chains : most, rows = most + M;
@@ -194,8 +194,8 @@ int ENTRY(rbm)(void *given) {
 
 // ---- training: with rows, uniforms and updates
 
-// The next `rows` rows of uniforms of this step, as random.uniform gives them: 24 bits of the word
-// at (row, column). Returns where the next ones go.
+// Compute the next `rows` rows of uniforms of this step, as random.uniform does: 24 bits of the
+// word at (row, column). Return where the following uniforms go.
 static double *draw(const RbmTraining *t, uint32_t step, uint32_t *row, long rows, long columns,
                     double *u) {
   // one call of Philox gives four columns

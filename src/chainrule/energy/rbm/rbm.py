@@ -345,8 +345,8 @@ class RBM(Machine):
         seed : int
             The seed of all samples.
         every : int
-            Return the samples of every so many rounds, (rounds, n, visible), a film of the chains;
-            0: see Returns.
+            Return the samples after each `every` rounds, (rounds, n, visible), as a film of the
+            chains; 0: see Returns.
 
         Returns
         -------

@@ -36,7 +36,7 @@ class Weights(NamedTuple):
 
 @dataclass(frozen=True)
 class Units:
-    """How many units of which kind there are, which gives the shape of θ = [W | b | c].
+    """The number of units of each kind, which gives the shape of θ = [W | b | c].
 
     Parameters
     ----------

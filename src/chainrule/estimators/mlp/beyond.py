@@ -56,7 +56,7 @@ def goes_beyond(est: Any) -> bool:
 
 @dataclass(frozen=True)
 class Structure:
-    """The parts of the network beside its dense layers, as the last fit made them."""
+    """The parts of the network besides its dense layers, as the last fit made them."""
 
     after: tuple[tuple[Layer, ...], ...]
     loss: Loss
@@ -158,7 +158,7 @@ def takes_all(est: Any) -> bool:
 
 
 class Course:
-    """The state of a fit that the next `partial_fit` goes on from.
+    """The state of a fit from which the next `partial_fit` continues.
 
     It has the optimizer with its vectors, the learning rate and the place in the run. The network
     is not part of it: it may be made again, from a pickle or because α is divided by another Σ w.
@@ -184,7 +184,7 @@ class Course:
                 "Take solver='adam'.",
             )
         self.state: RunState | None = None
-        # θ that training goes on from, and the average of it that the network was left with.
+        # θ from which training continues, and its average, which the network has after the fit.
         self.trained: tuple[Array, Array] | None = None
 
     def enter(self, net: Network, rng: Any) -> None:
@@ -326,7 +326,7 @@ def fit(
     progress : Progress
         It records each epoch; with early_stopping the best weights come back.
     tasks : FitTasks or None
-        It is told of each epoch. None: one epoch, for `partial_fit`.
+        It is called at each epoch. None: one epoch, for `partial_fit`.
     """
     est.n_iter_ = 0
     sparse, order, held = issparse(examples.X), examples.order, progress.held

@@ -78,11 +78,11 @@ class MLPClassifier(ClassifierMixin, MLP):
     verbose : bool or int
         True: each epoch prints its loss.
     warm_start : bool
-        True: `fit` goes on from the current weights.
+        True: `fit` continues from the current weights.
     momentum : float
         The momentum of sgd, from 0 to 1.
     nesterovs_momentum : bool
-        True: sgd takes the gradient ahead.
+        True: sgd uses Nesterov's momentum, with the gradient at the point ahead.
     early_stopping : bool
         True: the score on validation rows decides when to stop, and the best weights come back.
     validation_fraction : float

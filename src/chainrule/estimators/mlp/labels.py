@@ -54,7 +54,7 @@ class Classes:
 
     @classmethod
     def of_columns(cls, columns: Sequence[Any]) -> Classes:
-        """Return the classes of each column of y, from labels in which all of them occur.
+        """Return the classes of each column of y; each class must occur in these labels.
 
         Raises
         ------
@@ -74,7 +74,7 @@ class Classes:
 
     @property
     def several(self) -> bool:
-        """True if each column of y has classes of its own."""
+        """True if each column of y has its own classes."""
         return isinstance(self.names, list)
 
     @property

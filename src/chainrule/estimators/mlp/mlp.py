@@ -119,7 +119,7 @@ class MLP(names.NestedNames, CallbackSupportMixin, BaseEstimator, ABC):
 
     @abstractmethod
     def _learn_classes(self, y: Array, incremental: bool) -> None:
-        """Remember the classes, or compare them with those that are known."""
+        """Keep the classes, or compare them with the known classes."""
 
     @abstractmethod
     def _encode(self, y: Array, dtype: Any) -> Array:
@@ -217,7 +217,7 @@ class MLP(names.NestedNames, CallbackSupportMixin, BaseEstimator, ABC):
         with self._weights_kept():
             if first:
                 self._initialize([rows.X.shape[1], *hidden], rows.target, rows.X.dtype)
-                if general:  # parameters that are no weights of dense layers begin anew as well
+                if general:  # other parameters than weights of dense layers start fresh too
                     self.__dict__.pop("_held", None)
             if stochastic:
                 self._train_by_epochs(rows, held, tasks, len(hidden), first)
@@ -414,7 +414,7 @@ class MLP(names.NestedNames, CallbackSupportMixin, BaseEstimator, ABC):
         self._rest = {}
 
     def _open_curves(self, anew: bool) -> None:
-        """Begin empty curves, or copies of those that a warm start goes on with.
+        """Begin empty curves, or copies of the curves that a warm start continues.
 
         A warm start keeps its curves, also if another setting now decides when it ends.
         """
@@ -447,7 +447,7 @@ class MLP(names.NestedNames, CallbackSupportMixin, BaseEstimator, ABC):
 
     @property
     def _depth(self) -> int:
-        """How many of coefs_ belong to hidden layers."""
+        """The number of coefs_ that belong to hidden layers."""
         classes = getattr(self, "classes_", None)
         return len(self.coefs_) - (len(classes) if isinstance(classes, list) else 1)
 

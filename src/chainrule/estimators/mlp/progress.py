@@ -38,7 +38,7 @@ class Rate:
             self.now = float(est.learning_rate_init) / (est.t_ + 1) ** est.power_t
 
     def stops(self, why: str, verbose: Any) -> bool:
-        """Return True if no progress means the end; "adaptive" goes on with a fifth of the rate."""
+        """Return True to end the fit; "adaptive" divides the rate by 5 and continues."""
         end = " Stopping."
         if self.policy == "adaptive":
             if self.now > SMALLEST_RATE:

@@ -131,7 +131,7 @@ def descend(
     progress : Progress
         It records each epoch; with early_stopping the best weights come back.
     tasks : FitTasks or None
-        It is told of each epoch. None: one epoch, for `partial_fit`.
+        It is called at each epoch. None: one epoch, for `partial_fit`.
     """
     est.n_iter_ = 0
     try:
@@ -159,7 +159,7 @@ def minimize(est: Any, whole: Whole, tasks: FitTasks | None) -> None:
     whole : Whole
         The loss.
     tasks : FitTasks or None
-        It is told of each iteration.
+        It is called at each iteration.
     """
     start, seen = np.concatenate([a.ravel() for a in est.coefs_ + est.intercepts_]), 0
 

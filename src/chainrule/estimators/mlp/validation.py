@@ -25,7 +25,7 @@ from .network import half_squares, outputs
 
 @dataclass(frozen=True)
 class Judge:
-    """What scores the validation rows: the estimator as it is being trained.
+    """The judge of the validation rows: the estimator in its current state of training.
 
     Parameters
     ----------
@@ -137,7 +137,7 @@ class Held:
         net, squares = self.batches.net, half_squares(self.batches.net)
         with np.errstate(all="ignore"):
             L = np.nan
-            if self.p is not None:  # the predictions tell the loss without a second forward pass
+            if self.p is not None:  # the loss follows from p: no second forward pass
                 costs = row_losses(net.loss, self.p, self.target)
                 L = float(np.average(costs, weights=self.weights)) + self.lam * squares
             if not np.isfinite(L):

@@ -190,7 +190,7 @@ class NetworkEstimator(Checked, Nested, CallbackSupportMixin, BaseEstimator, ABC
         return {"network_": network}
 
     def _stopping(self, once: bool) -> list[EarlyStopping]:
-        """Return the callback of early stopping, if it is asked for."""
+        """Return the callback of early stopping, or nothing if `early_stopping` is off."""
         if once or not self.early_stopping:
             return []
         monitor = "val_loss" if self.validation_fraction else "loss"
@@ -247,7 +247,7 @@ class LayeredEstimator(NetworkEstimator):
     _parameter_constraints: ClassVar[dict[str, Any]] = {
         **NetworkEstimator._parameter_constraints,
         "augment": [tuple, list, callable, None],
-        "layers": [tuple, list, Layer, None],  # None: for those with default layers
+        "layers": [tuple, list, Layer, None],  # None: for estimators with default layers
         "output": [Layer, None],
         "image_shape": [tuple, list, None],
     }

@@ -1,4 +1,4 @@
-"""Cells of a column as users bring them, and as float64, datetime64 or words."""
+"""Convert the cells of a column to float64, datetime64 or words."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import numpy as np
 from ...arrays import Array
 from ...errors import DataError
 
-# Words for a missing cell, in any case: those of pandas, the errors of Excel, and what people type.
+# Words for a missing cell, upper or lower case: from pandas, from Excel's errors, and by hand.
 MISSING = frozenset(
     (
         "",
@@ -77,7 +77,7 @@ def plain(name: str, values: Array) -> Array:
 
 
 def _plain_objects(name: str, values: Array) -> Array:
-    """Return a column of Python objects in the kind that all of its cells have, else as words."""
+    """Return a column of Python objects as numbers or dates if all its cells are; else as words."""
     cells = [None if _is_missing(v) else v for v in values]
     present = [v for v in cells if v is not None]
     if present and all(_is_number(v) for v in present):
@@ -110,9 +110,9 @@ def emptied(values: Array, words: frozenset[str], numbers: Array) -> Array:
     values : array
         A column that `plain` returned.
     words : frozenset of str
-        In lower case.
+        Words in lower case.
     numbers : array of float
-        The numbers among them.
+        The numbers among these words.
     """
     if values.dtype.kind == "f":
         return np.where(np.isin(values, numbers), np.nan, values)
@@ -138,7 +138,7 @@ def is_numeral(text: str) -> bool:
 
 
 def listed(names: Iterable[str], limit: int = 12) -> str:
-    """Return names for a message; after `limit` of them only how many more there are."""
+    """Return the first `limit` names for a message, and how many more there are."""
     found = list(names)
     return ", ".join(found[:limit]) + (
         f" and {len(found) - limit} more" if len(found) > limit else ""
@@ -149,7 +149,7 @@ def _is_missing(v: Any) -> bool:
     """Return True for None, NaN, and the NA and NaT of pandas."""
     if v is None:
         return True
-    pandas = sys.modules.get("pandas")  # without it no cell is one of its objects
+    pandas = sys.modules.get("pandas")  # if it was not imported, no cell is a pandas object
     if pandas is not None and (v is pandas.NA or v is pandas.NaT):
         return True
     return isinstance(v, Real) and v != v
@@ -160,7 +160,7 @@ def _is_number(v: Any) -> bool:
 
 
 def _naive(v: Any) -> np.datetime64:
-    """Return a date and time as it is written, without its time zone."""
+    """Return a date and time without its time zone."""
     return np.datetime64(
         v.replace(tzinfo=None).isoformat() if isinstance(v, datetime.datetime) else v.isoformat()
     )

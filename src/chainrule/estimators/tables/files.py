@@ -1,9 +1,9 @@
 """The file of a table's model: the safetensors file of its network with a description.
 
-arrays    those of the network, see `model/network_file.py`: `Network.load`, `chainrule summary` and
-          `chainrule equations` read the file too
-text      JSON: that of the network, and `table`: model, target, names, columns, settings, answers
-          (classes, or mean and scale)
+arrays    as in the file of a network, see `model/network_file.py`; so `Network.load`, `chainrule
+          summary` and `chainrule equations` read this file too
+text      JSON as in the file of a network, and `table`: model, target, names, columns, settings,
+          answers (classes, or mean and scale)
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Stored:
     kind : str
         "classifier" or "regressor".
     network : Network
-        Its inputs are those of the columns.
+        Its inputs are the inputs of the columns.
     target : str or None
         The name of the predicted column.
     named : bool
@@ -48,8 +48,8 @@ class Stored:
     settings : dict
         The constructor's arguments.
     answers : dict
-        What turns outputs into predictions: the classes, or mean and scale. After `read` other
-        entries of the file are there as well.
+        How to turn outputs into predictions: the classes, or mean and scale. After `read` it also
+        contains other entries of the file.
     """
 
     kind: str
@@ -84,7 +84,7 @@ class Stored:
 
     @classmethod
     def read(cls, path: Any) -> Stored:
-        """Read a file; runs no code of it.
+        """Read a file; none of its content is run as code.
 
         Raises
         ------
@@ -125,7 +125,7 @@ class Stored:
 
 
 def _as_tuples(settings: dict[str, Any]) -> dict[str, Any]:
-    """Return settings whose sequences are tuples again, as the constructor got them."""
+    """Return the settings with tuples instead of lists, as the constructor got them."""
     sequences = ("hidden_layer_sizes", "missing")
     return settings | {
         name: tuple(settings[name]) for name in sequences if isinstance(settings.get(name), list)
@@ -144,18 +144,18 @@ def labels_as_json(classes: Array) -> dict[str, Any]:
     kinds = [kind for kind, cls in LABELS.items() if all(type(v) is cls for v in values)]
     if not kinds:
         raise FileError(
-            "save", "numbers or words as classes", repr(values[0]), "Make words of them before fit."
+            "save", "numbers or words as classes", repr(values[0]), "Make them words before fit."
         )
     return {"labels": kinds[0], "fixed": classes.dtype.kind == "U", "classes": values}
 
 
 def labels_from_json(answers: dict[str, Any], outputs: int) -> Array:
-    """Return the classes of a classifier out of a file.
+    """Return the classes of a classifier from a file.
 
     Raises
     ------
     FileError
-        They are not as many different labels of one type as there are outputs.
+        The labels differ in type, are not distinct, or are not one for each output.
     """
     match answers:
         case {"labels": str(kind), "fixed": bool(fixed), "classes": list(values)} if kind in LABELS:

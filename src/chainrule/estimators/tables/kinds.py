@@ -36,8 +36,9 @@ def guess(values: Array) -> str:
     """Return "number", "category" or "date".
 
     A column of words holds numbers if nine in ten cells are numbers and none has a leading zero
-    (007); also if half of them are, more than 20 different ones, beside at most three words. It
-    holds dates if nine in ten cells are dates; else categories.
+    (007). It also holds numbers if half of its cells are numbers, more than 20 of them different,
+    and there are at most three different words. It holds dates if nine in ten cells are dates; else
+    categories.
     """
     if values.dtype.kind == "f":
         return "number"

@@ -94,7 +94,7 @@ def compare(
     )
     for name, other in others.items():
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # that a baseline has not converged
+            warnings.simplefilter("ignore")  # the warning that a baseline has not converged
             found[name] = score(
                 other.fit(X, y, sample_weight=weights[0]), X_held, y_held, weights[1]
             )

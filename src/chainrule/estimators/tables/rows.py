@@ -10,8 +10,8 @@ from ... import random
 from ...arrays import Array
 from ...errors import DataError
 
-LEAST = 20  # with fewer different rows none is held out for validation
-BINS = 10  # of the targets of a regression; each has the same share of validation rows
+LEAST = 20  # if fewer rows are different, none is held out for validation
+BINS = 10  # groups of the targets of a regression; each has the same share of validation rows
 
 
 def checked_weights(weights: Any, n: int, names: Any = None) -> Array | None:

@@ -14,7 +14,7 @@ class LinearWarmup(Schedule):
     Parameters
     ----------
     then : number > 0, or a schedule
-        What follows. A schedule begins with its first step where the warm-up ends.
+        The number, or the schedule, after the warm-up. The schedule begins with its first step.
     steps : int ≥ 1
         Number of steps until the full number.
 

@@ -1,4 +1,4 @@
-"""What can happen while a network trains."""
+"""Callbacks: actions while a network trains."""
 
 from .base import Callback
 from .checkpoint import Checkpoint

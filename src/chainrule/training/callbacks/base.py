@@ -1,4 +1,4 @@
-"""What callbacks are, and what they may ask of a run."""
+"""The base class of callbacks, and the parts of a run that they may use."""
 
 from collections.abc import Callable
 from difflib import get_close_matches
@@ -15,7 +15,7 @@ class RunFiles(Protocol):
     """Reads and writes the checkpoints of a run. The fit hands it to the run."""
 
     def conditions(self, run: Any) -> dict[str, str]:
-        """Return what must be the same when the run goes on, by name."""
+        """Return the settings that must be the same when the run continues, by name."""
 
     def save(self, run: Any, path: Any, conditions: dict[str, str]) -> None:
         """Write a checkpoint."""
@@ -25,11 +25,11 @@ class RunFiles(Protocol):
 
 
 class Run(Protocol):
-    """What callbacks may ask of a run, and set: `stopped` and `best_epoch`.
+    """The parts of a run that callbacks may use; they may set `stopped` and `best_epoch`.
 
     `net` is the network, `source` has the rows, `logs` has the numbers of the current epoch,
-    `loss` is that of the last step, `until` is the epoch at which the run ends, `after_epoch` is
-    called once when all callbacks have seen the end of an epoch.
+    `loss` is the loss of the last step, `until` is the epoch at which the run ends. `after_epoch`
+    is called once, when all callbacks have seen the end of an epoch.
     """
 
     net: Any
@@ -85,7 +85,7 @@ class Callback:
         """Called before the first step of a call of `fit`."""
 
     def on_train_end(self, run: Run) -> bool | None:
-        """Called after its last step; not if an error ends it."""
+        """Called after the last step of a call of `fit`; not if an error ends the call."""
 
     def on_epoch_begin(self, run: Run) -> bool | None:
         """Called before the first step of an epoch."""
@@ -100,10 +100,10 @@ class Callback:
         """Called after each step."""
 
     def on_pause(self, run: Run) -> None:
-        """Called between steps, about every 50 ms: for what shows where a run is."""
+        """Called between steps, about every 50 ms, to show the progress of a run."""
 
     def on_exception(self, run: Run, error: BaseException) -> None:
-        """Called when an error or Ctrl-C ends the run; close here what was opened."""
+        """Called when an error or Ctrl-C ends the run; close open files and figures here."""
 
     def state(self) -> dict[str, Array]:
         """Return what must survive an interruption, as named arrays."""
@@ -114,13 +114,13 @@ class Callback:
 
     @property
     def every_steps(self) -> int | None:
-        """How often the batch hooks are called: each step if one is overridden, else never."""
+        """1 if a batch hook is overridden: then the hooks are called at each step. None: never."""
         hooks = type(self).on_batch_begin, type(self).on_batch_end
         return None if hooks == (Callback.on_batch_begin, Callback.on_batch_end) else 1
 
     @property
     def reason(self) -> str:
-        """What `history.stopped` is when this callback ends training."""
+        """The value of `history.stopped` if this callback ends training."""
         return type(self).__name__
 
 

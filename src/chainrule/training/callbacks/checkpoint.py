@@ -12,8 +12,8 @@ from .base import Callback, Run, RunFiles
 class Checkpoint(Callback):
     """Writes θ, slots, history and the memories of callbacks and schedules to one file.
 
-    The file holds the last state only. `fit(..., resume=path)` goes on from it, bit for bit as if
-    nothing had happened; `Network.load(path)` reads the network. A file is replaced in one step:
+    The file holds the last state only. `fit(..., resume=path)` continues from it, bit for bit as
+    without a stop; `Network.load(path)` reads the network. A file is replaced in one step:
     at every moment there is either the old or the new one, complete.
 
     Parameters
@@ -21,9 +21,9 @@ class Checkpoint(Callback):
     path : str or path
         The file, used as given.
     every : int, optional
-        Write after so many epochs, ≥ 1; None: not after epochs.
+        Write after this number of epochs, ≥ 1; None: not after epochs.
     every_steps : int, optional
-        Write after so many steps, ≥ 1; None: not after steps.
+        Write after this number of steps, ≥ 1; None: not after steps.
 
     Raises
     ------
@@ -64,7 +64,7 @@ class Checkpoint(Callback):
 
     @property
     def every_steps(self) -> int | None:
-        """How many steps there are from one file to the next."""
+        """The number of steps from one file to the next."""
         return self._every_steps
 
     def check_path(self) -> None:
@@ -87,7 +87,7 @@ class Checkpoint(Callback):
             )
         container.remove_leftovers(self.path)
         self._files = run.files
-        self._conditions = run.files.conditions(run)  # reads all data: once, not at every writing
+        self._conditions = run.files.conditions(run)  # reads all data, so only once
 
     def on_epoch_end(self, run: Run) -> None:
         """Write once all callbacks have seen the end of the epoch: the file has their memories."""

@@ -12,7 +12,7 @@ from ...settings import is_number, is_whole
 from ..run_state import RunState
 from .base import Callback, Run
 
-# Numbers that are better when they are larger have one of these in their name, or as a word of it.
+# If a quantity has one of these in its name, or as a word of the name, larger is better.
 RISING = ("accuracy", "precision", "recall")
 RISING_WORDS = {"acc", "auc", "f1", "r2"}
 
@@ -88,7 +88,7 @@ class EarlyStopping(Callback):
 
     @property
     def reason(self) -> str:
-        """What `history.stopped` is."""
+        """The value of `history.stopped`."""
         return "early stopping"
 
     def on_train_begin(self, run: Run) -> None:

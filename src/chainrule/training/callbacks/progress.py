@@ -1,4 +1,4 @@
-"""What `fit` shows: a bar on a terminal or in a notebook, plain lines in a log."""
+"""The progress that `fit` shows: a bar on a terminal or in a notebook, plain lines in a log."""
 
 import shutil
 import sys
@@ -10,7 +10,7 @@ from .base import Callback, Run
 
 LINES = 20  # a log gets about this many lines a run
 PAUSE = 0.1  # seconds between two drawings of the bar
-BAR = 8  # columns that the numbers leave for the bar, at least
+BAR = 8  # the fewest columns of the bar beside the numbers
 MOST = 24  # columns of the bar, at most
 TIMES = 15  # columns of "00:12<01:40" and the spaces around it
 LAYOUT = "{{desc}} {{bar:{}}} {{elapsed}}<{{remaining}}  {}"
@@ -47,7 +47,7 @@ class Progress(Callback):
             self._close()
 
     def on_exception(self, run: Run, error: BaseException) -> None:
-        """Leave the bar as it is, and give the next line to what follows."""
+        """Leave the bar as it is, and begin a new line for the text that follows."""
         self._close()
 
     def _draw(self, run: Run, done: float) -> None:
