@@ -7,7 +7,7 @@ import ctypes
 import shutil
 import subprocess
 import tempfile
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from unittest import SkipTest
 
@@ -83,7 +83,7 @@ def done(problem, name):
 
 
 def prepared(variant, name, backward, rows, arrays, numbers):
-    """Return a function that runs one twin.
+    """Return a function that runs one twin and returns 0, or a number of PROBLEMS.
 
     Parameters
     ----------
@@ -104,13 +104,14 @@ def prepared(variant, name, backward, rows, arrays, numbers):
     table, run = engine(variant), library().call_twin
     given = table, name.encode(), int(backward), ctypes.c_long(rows), len(arrays), structs
     given = (*given, ctypes.c_void_p(place(numbers)))
-    kept = arrays, numbers  # the structs have their addresses only
-    return lambda kept=kept: done(run(*given), name)
+    run = partial(run, *given)
+    run.kept = arrays, numbers  # the structs have their addresses only
+    return run
 
 
 def call(variant, name, backward, rows, arrays, numbers):
     """Run one twin; see `prepared`."""
-    prepared(variant, name, backward, rows, arrays, numbers)()
+    done(prepared(variant, name, backward, rows, arrays, numbers)(), name)
 
 
 def step(variant, name, t, theta, g, slots, numbers):
