@@ -193,11 +193,6 @@ def test_an_array_that_no_file_can_hold_is_named(dtype, tmp_path):
     assert not os.listdir(tmp_path)
 
 
-def test_a_file_without_arrays(tmp_path):
-    write(tmp_path / "file", {}, {"a": 1})
-    assert read(tmp_path / "file") == ({"a": 1}, {})
-
-
 def test_only_leftovers_of_this_path_are_removed(tmp_path):
     stay = ["file", ".file.txt", ".other.12ab.tmp", "file.tmp", ".filed.12ab.tmp"]
     for name in (*stay, ".file.12ab.tmp", ".file.99.tmp"):
