@@ -22,11 +22,12 @@ def read_rows(path: str, shape: Shape, levels: float | None = None) -> Array:
     Parameters
     ----------
     path : str
-        A .csv file (with or without a line of names), a .npy file, or a picture.
+        A .csv file (with or without column names in line 1), a .npy file, or a picture.
     shape : tuple of int
         The shape of one row.
     levels : float, optional
-        For pictures: the value of the strongest ink. The default is 16 for 8 x 8 pixels, else 255.
+        For pictures: the value that the darkest ink gets. The default is 16 for 8 x 8
+        pixels, else 255.
     """
     suffix = Path(path).suffix.lower()
     if suffix == ".npy":

@@ -49,7 +49,7 @@ class Augmented:
     def of(
         cls, source: Source | Stream, augment: Any, seed: int, inputs: Any, index: Any
     ) -> Augmented:
-        """Return the source for what the user gave as `augment=`, checked."""
+        """Check what the user gave as `augment=`, and return its source."""
         given = tuple(augment) if isinstance(augment, (tuple, list)) else (augment,)
         for change in given:
             if isinstance(change, type) or not (callable(change) or isinstance(change, MixUp)):

@@ -43,7 +43,7 @@ def as_array(name: str, given: Any) -> Array:
             name, "rows of equal length", "rows of different lengths", "Pad or cut them."
         ) from ragged
     except (RuntimeError, TypeError) as refused:
-        # such as a tensor of another library that is on a GPU or has a gradient
+        # for example, a tensor of another library that is on a GPU or has a gradient
         why = f"{type(given).__name__}: {str(refused).rstrip('.')}"
         raise DataError(
             name, "an array of numbers", why, "Make a NumPy array of it first."
@@ -70,7 +70,7 @@ def as_array(name: str, given: Any) -> Array:
 
 
 def _encode(name: str) -> str:
-    """Return the advice how words become numbers."""
+    """Return advice on how to turn words into numbers."""
     if name.startswith("y"):
         return (
             f"np.unique({name}, return_inverse=True) gives classes and their numbers; "
@@ -119,7 +119,7 @@ def check_weights(
 ) -> Array:
     """Return the weights: one finite number ≥ 0 for each row.
 
-    Not all may be 0, unless `part` says that other rows follow.
+    At least one must be > 0, unless `part` is True, which means that other rows follow.
     """
     if isinstance(weights, Mapping):
         raise DataError(
@@ -183,7 +183,7 @@ def class_weights(class_weight: Any, labels: Array, where: str = "class_weight")
 
 
 def check_order(order: Any, n: int) -> Array:
-    """Return what `order=` gave for one epoch, checked: row numbers."""
+    """Return the order of one epoch, after a check that it is an array of row numbers."""
     indices = np.asarray(order)
     if indices.ndim != 1 or indices.dtype.kind not in "iu" or len(indices) == 0:
         raise DataError(

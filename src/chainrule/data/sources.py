@@ -1,6 +1,7 @@
 """Sources of rows.
 
-A source has `len` and `rows(indices)`; a stream has batches of its own.
+A source has `len` and `rows(indices)`, so the training loop chooses the batches. A stream yields
+ready-made batches.
 """
 
 from collections.abc import Iterator
@@ -33,7 +34,7 @@ class Source(Protocol):
 
 @runtime_checkable
 class Stream(Protocol):
-    """Data that come in batches and in an order of their own."""
+    """Data that come as ready-made batches, in the order of the stream."""
 
     def stream(self, epoch: int, start: int) -> Iterator[Batch]:
         """Yield the batches of an epoch from number `start` on."""
@@ -49,14 +50,14 @@ class Arrays:
     Parameters
     ----------
     inputs : dict of arrays
-        One row for each example, by the name of the Program's input.
+        The keys are the names of the Program's inputs. Each array has one row for each example.
     y : array, optional
         Targets.
     weights : array, or dict of arrays, optional
-        One number ≥ 0 for each row. A dict has an array for each output, by the name of the
-        Program's input; then c is 1.
+        One number ≥ 0 for each row. A dict has one such array for each output, with the
+        key c_name; c is then 1.
     reduction : {"mean", "sum"}
-        c is w / Σ w over a batch, or w.
+        "mean": c is w / Σ w, summed over the batch. "sum": c is w.
     dtype : dtype
         The type of the real inputs; rows are cast while they are gathered.
     index : set of str
@@ -69,7 +70,7 @@ class Arrays:
     reduction: Literal["mean", "sum"] = "mean"
     dtype: Any = np.float32
     index: frozenset[str] = frozenset()
-    # The whole set as one batch; c without weights, by the size of the batch.
+    # "whole": all rows as one batch. An integer n: c for a batch of n rows without weights.
     _memory: dict[Any, Any] = field(default_factory=dict)
 
     @cached_property
@@ -114,7 +115,7 @@ class Arrays:
         return self._share(self.weights[indices])
 
     def weigh_by_output(self, indices: Rows) -> Batch:
-        """Return the weight of each row for each output, if the weights are by output."""
+        """Return the weights of the rows by output; empty unless each output has its own."""
         given = self.weights if isinstance(self.weights, dict) else {}
         return {name: self._share(w[indices]) for name, w in given.items()}
 

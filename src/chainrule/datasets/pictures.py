@@ -24,7 +24,7 @@ def read_picture(path: Any, height: int, width: int, levels: float) -> Array:
         Size of the result in pixels, each ≥ 1. As in the two well-known sets of digits, the ink
         takes 7.5 of 8 pixels, or the middle 20 of 28.
     levels : float
-        Value of the strongest ink: 16 for the 8 x 8 digits, 255 for MNIST. Paper is 0.
+        Value that the darkest ink gets: 16 for the 8 x 8 digits, 255 for MNIST. Paper is 0.
 
     Shapes
     ------

@@ -168,7 +168,7 @@ def vjp(
     theta : array
         [parameters | state].
     inputs : dict
-        By name: {"x": X}, and y, c, ... where the program has them.
+        The inputs of the Program by name: {"x": X}, with y, c and others if the Program has them.
     seeds : dict
         Gradients of values, by symbol or path: {"z3": dz3}.
     wrt : tuple of str

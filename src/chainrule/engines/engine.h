@@ -128,8 +128,8 @@ typedef struct {
   uint32_t in_order;  // bit k: rows[k] lies in the order of `c`, batch after batch
   int32_t row_inputs, slots;
   Buffer order;      // int32, of all epochs; data == NULL: the rows in their order
-  Buffer numbers;    // int32, beside `order`: what the data set calls each row; NULL: as `order`
-  Buffer c;          // beside `order`, of one epoch: the weight of each row
+  Buffer numbers;    // int32, per entry of `order`: its row number in the data set; NULL: `order`
+  Buffer c;          // per entry of `order` in one epoch: the weight of this row
   Buffer starts;     // int64: a batch has the rows starts[i] .. starts[i + 1] - 1 of order and c
   Buffer hyper;      // float64 (steps, groups, hypers), or (1, groups, hypers) for all steps
   Buffer constants;  // float64: replaces the λ of the plan; NULL: keep them
@@ -145,12 +145,12 @@ typedef struct {
 // `predict`, after its checks.
 typedef struct {
   void *theta, *slot[MAX_SLOTS];
-  const int32_t *order;   // NULL: the rows in their order
-  const int32_t *numbers; // beside `order`: what the data set calls each row; NULL: as `order` does
-  const void *c;          // beside `order`: the weight of each row, in the plan's dtype
-  const int64_t *starts;  // step i takes the rows starts[i] .. starts[i + 1] - 1 of order and c
-  int64_t batches;        // 0, or the number of `starts`: one epoch, which is repeated
-  const double *hyper;    // (steps, groups, hypers), or (1, groups, hypers) for all steps
+  const int32_t *order;    // NULL: the rows in their order
+  const int32_t *numbers;  // per entry of `order`: its row number in the data set; NULL: `order`
+  const void *c;           // per entry of `order`: the weight of this row, in the plan's dtype
+  const int64_t *starts;   // step i takes the rows starts[i] .. starts[i + 1] - 1 of order and c
+  int64_t batches;         // 0, or the number of `starts`: one epoch, which is repeated
+  const double *hyper;     // (steps, groups, hypers), or (1, groups, hypers) for all steps
   const double *constants; // replaces the λ of the plan; NULL: keep them
   int64_t hyper_step;      // numbers from one step to the next
   double *losses;          // out: L of each step

@@ -19,11 +19,11 @@ class ManySteps:
     c : array
         The weights of the rows of one epoch, one batch after another.
     starts : array of int64
-        The place in them at which each batch of an epoch begins, and the end of the last.
+        The place in these arrays at which each batch of an epoch begins, and the end of the last.
     hyper : array of float64
         (steps, groups, numbers of the rule), or (1, ...) if they are the same for all steps.
     t, step, seed : int
-        For the first step: updates of these slots + 1, updates in all, seed.
+        For the first step: the number of updates of these slots + 1, of all updates, and the seed.
     milliseconds : int
         The call returns after the step in which this time is over; 0: there is no limit.
     careful : bool

@@ -102,7 +102,7 @@ class Native:
     Parameters
     ----------
     program : Program
-        What runs.
+        The Program to run.
     rows : int
         The most that one step may have.
     dtype : dtype
@@ -261,7 +261,7 @@ class Native:
         steps : ManySteps
             Rows, weights and numbers of the steps.
         carry : dict of arrays, optional
-            What the objective carries from step to step; a Program carries nothing.
+            The arrays that the objective passes from step to step; a Program has none.
         """
         losses = np.empty(steps.epochs * (len(steps.starts) - 1))
         moved = tuple(slots[name] for name in self.slots)

@@ -14,8 +14,8 @@ static inline void philox(uint32_t c[4], uint32_t k0, uint32_t k1) { // random.p
   }
 }
 
-// The order of n rows in one epoch: a stable sort of n words by three passes over 11 bits, with the
-// row numbers beside them.
+// The order of n rows in one epoch: a stable sort of n words in three passes of 11 bits each. The
+// row numbers move with their words.
 static inline void order_of_epoch(uint32_t seed, uint32_t epoch, int32_t n, int32_t *out,
                                   uint64_t *from, uint64_t *to) {
   enum { BITS = 11, BINS = 1 << BITS, ORDER = 1 };

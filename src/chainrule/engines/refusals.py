@@ -103,9 +103,9 @@ def bind_refused(
     Parameters
     ----------
     program : Program
-        What was to be bound.
+        The Program that the plan is for.
     rows : int
-        Of a step.
+        The number of rows in a step.
     trouble : (code, what, at)
         The answer of C.
     optimizer : Optimizer, optional
@@ -128,7 +128,7 @@ def bind_refused(
 
 
 def _place(program: Program, what: int, at: int) -> str:
-    """Return the words for a part of a Program, as far as it has such a part."""
+    """Return the words that name a part of a Program; "it" if it has no such part."""
     if what == A_STEP and at < len(program.steps):
         return f"step {at} ({program.values[program.steps[at].output].path})"
     if what == A_VALUE and at < len(program.values):

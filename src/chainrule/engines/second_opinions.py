@@ -40,7 +40,7 @@ class GradientReport:
     where : str
         The entry with that error, such as "dense1/W[0, 2]".
     got, expected : float
-        This entry by the chain rule, and by the check.
+        The value of this entry by the chain rule, and by the second method.
     checked : int
         Number of entries that were compared.
     kinks : tuple of str
@@ -100,8 +100,8 @@ def check_gradients(
         The second method. By default the complex step, or central differences if an op is not
         analytic.
     limit : int
-        Largest number of entries per tensor, ≥ 1. From a larger tensor, a random sample
-        is checked, always the same one.
+        Largest number of entries per tensor, ≥ 1. Of a larger tensor, a random sample of this
+        size is checked. The sample is the same in every call.
     engine : {"reference", "native"}
         The engine whose gradient is checked. The gradient of the native engine is compared with
         central differences of its own losses, because C has no complex numbers.
@@ -189,13 +189,13 @@ class _InNumPy:
         return self.engine.loss_and_grad(theta, self.batch, self.shards)[1]
 
     def loss(self, theta: Array) -> tuple[Any, list[Array]]:
-        """Return L, and for each op with kinks the array that changes sign there."""
+        """Return L, and for each op with kinks an array that changes sign at a kink."""
         value = self.engine.forward(theta, self.batch, self.shards)
         return value[self.program.output][0], _kinks(self.program, value)
 
 
 class _Natively(_InNumPy):
-    """The same, with gradient and losses from C."""
+    """A Program on one batch, with gradient and losses from the native engine."""
 
     def __init__(self, program: Program, batch: dict[str, Any]) -> None:
         super().__init__(program, batch)
@@ -236,7 +236,7 @@ def _central(look: _InNumPy, theta: Array, j: int) -> tuple[float, bool]:
 
 
 def _kinks(program: Program, value: list[Any]) -> list[Array]:
-    """Return for each op with kinks the array that changes sign there."""
+    """Return, for each op with kinks, an array that changes sign at a kink."""
     return [
         s.op.kink(*[value[i][0] for i in s.inputs], **s.attrs)
         for s in program.steps
@@ -257,14 +257,14 @@ def hvp(program: Program, theta: Array, inputs: Mapping[str, Any], v: Array) -> 
     program : Program
         A score or train Program.
     theta, v : array
-        Vectors of the program's size. The entries of v for state are ignored.
+        Vectors of the program's size. The entries of v that belong to state are ignored.
     inputs : dict
         x, y and any other inputs of the Program.
 
     Returns
     -------
     array
-        A vector of the program's size, 0 for state.
+        A vector of the program's size. Its entries that belong to state are 0.
 
     Raises
     ------
@@ -326,7 +326,7 @@ def sharpness(
     Raises
     ------
     TrainingError
-        The iteration has not converged by then.
+        The iteration does not converge within `iterations`.
 
     Examples
     --------

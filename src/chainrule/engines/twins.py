@@ -1,8 +1,10 @@
-"""Write the tables of the native engine when it is built; functions are found by their names.
+"""Write the tables of C functions that the build of the native engine needs.
+
+The functions are found in the C files by the pattern of their names.
 
 python twins.py SOURCES TARGET [VARIANTS ...]
 
-twins.c     every `void OP(name)` of the C files beside its `name_backward`, `name_work`, ...,
+twins.c     every `void OP(name)` of the C files, with its `name_backward`, `name_work`, ...;
             every `void RULE(name)`, `int CLIP(name)` and `int ENTRY(name)`
 methods.h   every `PyObject *METHOD(name)` of the files called module.c
 variants.h  the variants that are given
@@ -39,12 +41,13 @@ def row(name: str, parts: dict[str, str]) -> str:
 
 
 def declared(kind: str, names: list[str], text: str) -> list[str]:
-    """Return the declarations of what each twin takes.
+    """Return the declarations of the argument descriptions, one for each twin.
 
     Raises
     ------
     SystemExit
-        A twin does not say it: without it no Program could be checked, so nothing is built.
+        A twin has no such description. A Program with this twin could not be checked, so the build
+        fails.
     """
     word = "RULE_TAKES" if kind == "RULE" else "TAKES"
     if missing := sorted(set(names) - set(found(rf"{word}\((\w+),", text))):
@@ -86,7 +89,7 @@ def table(text: str) -> str:
 
 
 def methods(text: str) -> str:
-    """Return C text: the methods of the extension module outside of engines/, sorted by name."""
+    """Return C text: the methods in the files called module.c, sorted by name."""
     names = found(r"PyObject \*METHOD\((\w+)\)\(", text)
     lines = [f"PyObject *METHOD({n})(PyObject *, PyObject *const *, Py_ssize_t);" for n in names]
     lines += ["#define FURTHER_METHODS " + " ".join(f"NAMED({n})," for n in names)]
@@ -94,7 +97,7 @@ def methods(text: str) -> str:
 
 
 def variants(names: list[str]) -> str:
-    """C text: the engines that were compiled, best instruction set last."""
+    """Return C text: the engines that were compiled, best instruction set last."""
     lines = [f"extern const Engine chainrule_engine_{n};" for n in names]
     engines = ", ".join(f"&chainrule_engine_{n}" for n in names)
     return "\n".join([*lines, f"static const Engine *const engines[] = {{{engines}, 0}};", ""])
@@ -112,5 +115,5 @@ if __name__ == "__main__":
     ):
         if (
             not path.exists() or path.read_text(encoding="utf-8") != text
-        ):  # nothing is compiled again without need
+        ):  # an unchanged file is not compiled again
             path.write_text(text, encoding="utf-8")

@@ -21,7 +21,7 @@ __all__ = ["CallbackSupportMixin", "EpochTasks", "FitTasks", "with_callbacks"]
 
 
 def with_callbacks(method: F) -> F:
-    """Tear every callback down that was set up, after the method has ended or failed."""
+    """Decorate a method so that its callbacks are torn down when it returns or raises."""
     return cast(F, _with_callbacks(method))
 
 
@@ -39,8 +39,7 @@ class FitTasks:
     epochs : int or None
         The largest number of epochs; None if it is unknown, 0 if there are none.
     fitted : function, optional
-        It returns the attributes with which a copy of the estimator predicts as the estimator would
-        at that moment.
+        It returns the current fitted attributes. With them, a copy of the estimator can predict.
     """
 
     def __init__(
@@ -56,7 +55,8 @@ class FitTasks:
         self.given = {"estimator": estimator, "X": X, "y": y, "metadata": metadata}
         self.fit = estimator._init_callback_context(max_subtasks=epochs)
         self.fitted = fitted
-        self.heard = bool(getattr(estimator, "_skl_callbacks", ()))  # else an epoch costs nothing
+        # Without callbacks, an epoch does no extra work.
+        self.heard = bool(getattr(estimator, "_skl_callbacks", ()))
         self.fit.call_on_fit_task_begin(**self.given)
 
     def epoch_begins(self) -> None:
@@ -66,12 +66,12 @@ class FitTasks:
             self.epoch.call_on_fit_task_begin(**self.given)
 
     def epoch_ends(self, fitted: Callable[[], dict[str, Any]] | None = None) -> bool:
-        """Tell the callbacks, and return True if one of them wants fit to end.
+        """Tell the callbacks that an epoch ends. Return True if one of them wants fit to end.
 
         Parameters
         ----------
         fitted : function, optional
-            In place of that of the constructor. It is called only if a callback asks for it.
+            Used instead of the constructor's `fitted`. It is called only if a callback asks for it.
         """
         return self.heard and self.epoch.call_on_fit_task_end(
             **self.given, reconstruction_attributes=fitted or self.fitted
@@ -104,7 +104,7 @@ class EpochTasks(Callback):
     tasks : FitTasks
         The fit that the epochs belong to.
     fitted : function of the run, optional
-        It returns the attributes of an estimator that is fitted as far as the run has come.
+        It takes the run and returns the fitted attributes of the estimator at this point.
     """
 
     only_writes = True

@@ -59,7 +59,7 @@ def _names(settings: Any) -> list[str]:
 
 
 class Nested:
-    """An estimator with such parameters. Abstract; to be listed before BaseEstimator."""
+    """An abstract base for estimators with nested parameters. List it before BaseEstimator."""
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Return all parameters by name, and nested settings by paths such as layers__0__units.

@@ -1,4 +1,4 @@
-"""An Op: a pure function of arrays with its equation, and beside it its gradient with *its* own."""
+"""An Op: a pure function of arrays and its gradient, each with its own equation."""
 
 from __future__ import annotations
 

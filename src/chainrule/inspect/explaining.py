@@ -117,7 +117,7 @@ def explain(
 
 
 def _one_row(net: Model, name: str, given: Any) -> Array:
-    """Return one row in float64, checked."""
+    """Check one row, and return it in float64."""
     inputs = {
         n: net.programs.predict.values[i].shape[1:]
         for n, i in net.programs.predict.inputs.items()

@@ -33,7 +33,7 @@ def saliency(net: Model, X: Any, label: Any = None, *, output: str | None = None
     Returns
     -------
     w : array
-        Of the shape of X.
+        It has the shape of X.
 
     Raises
     ------

@@ -37,9 +37,9 @@ typedef enum {
 // The dense layer first tries FN(sparse_product), which is taken if at most ENOUGH of 100 numbers
 // of A are not 0.
 
-// The most products of numbers for SHORT_ROWS. 3 x 3 x 3 and 4 x 2 x 4 are below FEW_PRODUCTS; 16 x
-// 4 x 2 is above it and takes twice as long as with tiles. FEW_IF_SLOW: the same if B cannot be
-// read as vectors, or if vectors have no masks.
+// FEW_PRODUCTS: SHORT_ROWS takes at most this many products of numbers. 3 x 3 x 3 and 4 x 2 x 4 are
+// below this limit. 16 x 4 x 2 is above it, and would take twice as long as with tiles.
+// FEW_IF_SLOW: the limit if B cannot be read as vectors, or if vectors have no masks.
 enum { FEW_PRODUCTS = 64, FEW_IF_SLOW = 512 };
 
 // Whether k or the other index is contiguous decides what can be read as vectors.

@@ -194,8 +194,8 @@ static void copy_panel(long terms, long columns, Matrix B, real *to, long to_row
 
 // ---- C = A B
 
-// ENOUGH: the most numbers in a hundred that may differ from 0: adding only these terms takes up to
-// twice as long per term as adding all of them (measured). The others: smaller products gain
+// ENOUGH: of a hundred numbers, at most this many may differ from 0. Adding only these terms takes
+// up to twice as long per term as adding all of them (measured). LEAST_...: smaller products gain
 // nothing.
 enum { ENOUGH = 55, LEAST_TERMS = 24, LEAST_ROWS = 16, LEAST_COLUMNS = 4 * WIDE };
 

@@ -13,7 +13,7 @@ typedef struct {
   const real *of;
 } Pattern;
 
-// Whole positions that are whole vectors too, at least four of them.
+// Return the length of a pattern: whole positions that fill whole vectors, at least four vectors.
 INLINE long repeated_length(long C) {
   long length = C;
   while (length % LANES || length < 4 * LANES) length += length;

@@ -57,7 +57,7 @@ class LayerNorm(Layer):
     ParameterError
         eps is not above 0.
     ShapeError
-        The input has no last axis beside the rows.
+        The input has no axis except the rows.
 
     References
     ----------

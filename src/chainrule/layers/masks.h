@@ -6,7 +6,7 @@
 
 enum { COLUMNS = 4 * LANES }; // that one call of philox gives
 
-// least: words >> 8 from it on are kept.
+// An entry is kept if its random word >> 8 is at least `least`.
 typedef struct {
   uint32_t step, seed, path, least;
 } Key;

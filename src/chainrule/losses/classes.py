@@ -59,7 +59,7 @@ def check_labels(y: Array, output: Shape) -> Array:
 
 
 def check_distributions(y: Array, output: Shape) -> Array:
-    """Return (N, K) rows of probabilities, checked."""
+    """Check and return rows of probabilities, (N, K)."""
     check_numbers(y)
     if y.shape[1:] != output[1:]:
         remedy = (
@@ -91,7 +91,7 @@ def check_signs(y: Array) -> Array:
 
 
 def check_range(z: Array, y: Array) -> None:
-    """Raise DataError for class numbers that z does not have; NumPy would read −1 as the last."""
+    """Raise DataError unless each class number has a column in z; NumPy would accept −1."""
     if y.size and (y.min() < 0 or y.max() >= z.shape[1]):
         wrong = int(y.min() if y.min() < 0 else y.max())
         raise DataError(

@@ -100,7 +100,7 @@ def prepare(
 
 
 def _in_order(callbacks: list[Callback]) -> list[Callback]:
-    """Return the callbacks with those last that write what the others remember."""
+    """Sort the callbacks: those that save the state of the others come last."""
     return sorted(callbacks, key=lambda callback: callback.checkpoints)
 
 
@@ -129,12 +129,12 @@ def averaged(model: Model) -> Array:
 
 @dataclass(frozen=True, eq=False)
 class FitData:
-    """The data of a fit, checked.
+    """The data of a fit, after all checks.
 
     Parameters
     ----------
     built : Built
-        What the model is for these rows.
+        The model as built for these rows.
     rows : Prepared, optional
         The training rows, if they are arrays.
     source : Source or Stream, optional
@@ -240,7 +240,7 @@ def next_state(model: Model, built: Built, parts: UpdateParts) -> RunState:
     model : Model
         Its rates count.
     built : Built
-        What the model is for the rows of the fit; its θ is shared, not copied.
+        The model as built for the rows of the fit; its θ is shared, not copied.
     parts : UpdateParts
         Clips, rule, constraints and average.
     """

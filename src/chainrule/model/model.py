@@ -54,11 +54,11 @@ class Model:
     *layers : Layer
         The chain.
     loss : Loss, or dict of Loss
-        What `fit` minimizes.
+        The function that `fit` minimizes.
     inputs : tuple of int, or dict of tuples, optional
         The shape of one row; without it the first data decide.
     seed : int
-        For starting weights, order and dropout, 0 ≤ seed < 2³².
+        The seed of starting weights, order and dropout, 0 ≤ seed < 2³².
     dtype : {"float32", "float64"}
         The type of θ and of all values.
     engine : {"native", "reference"}, optional
@@ -138,9 +138,10 @@ class Model:
         Parameters
         ----------
         X : array, or dict of arrays
-            What the user gave.
+            The rows as the user gave them.
         like : Built, optional
-            What the rows must fit if the model is not built yet, such as that of the training rows.
+            If the model is not built yet: the build that the rows must fit, such as that of the
+            training rows.
         """
         known = self.built or like
         return checks.arrays_of(X, None if known is None else known.inputs)
@@ -174,7 +175,7 @@ class Model:
         by_output : bool
             True if rows count differently for each output.
         like : Built, optional
-            What the parameters must fit if the model is not built yet.
+            If the model is not built yet: the build that the parameters must fit.
 
         Raises
         ------

@@ -38,7 +38,7 @@ class Prepared:
 
     @property
     def targets(self) -> dict[str, Array]:
-        """The targets by the name of the Program's input."""
+        """Return the targets. The keys are the names of the Program's inputs."""
         return (
             {f"y_{name}": a for name, a in self.y.items()}
             if isinstance(self.y, dict)
@@ -79,7 +79,7 @@ def prepare_data(
     part : bool
         True if more rows follow, so that all of these may have weight 0.
     like : Built, optional
-        What the rows must fit if the model is not built yet.
+        If the model is not built yet: the build that the rows must fit.
     """
     inputs = model.arrays_of(X, like)
     if y is None:
@@ -133,7 +133,7 @@ def _weights(
 def _weights_by_output(
     sample_weight: Any, class_weight: Any, targets: dict[str, Array], n: int, part: bool
 ) -> dict[str, Array]:
-    """Return the weights of each output by the Program's input c_name; 1 where none are given."""
+    """Return the weights of each output, with the keys c_name. Missing weights are 1."""
     given: dict[str, Mapping[str, Any]] = {}
     for where, value in (("sample_weight", sample_weight), ("class_weight", class_weight)):
         if value is None or (where == "sample_weight" and not isinstance(value, Mapping)):

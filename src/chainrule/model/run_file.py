@@ -139,7 +139,7 @@ class NetworkRunFile(RunFile):
     model : Model
         The network.
     built : Built
-        What the model is during the run; it may not have adopted it yet.
+        The build that the run uses. The model may not have adopted it yet.
     """
 
     def __init__(self, model: Model, built: Built) -> None:

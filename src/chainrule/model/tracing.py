@@ -50,7 +50,7 @@ def trace(
     layers : tuple of Layer
         The chain.
     loss : Loss or JointLoss
-        What is minimized; it names the link that `predict` applies.
+        The function to minimize; it names the link that `predict` applies.
     inputs : tuple of int, or dict of tuples
         The shape of one row; several inputs by name.
     target : {"real", "index"}, optional

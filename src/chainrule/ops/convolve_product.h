@@ -48,7 +48,7 @@ typedef struct {
   const Walk *terms; // from that address on: the terms of the row
   const real *b;     // column j is in the panel at b + j / PANEL * panel; PANEL: B as it lies
   long panel;
-  long b_step[3]; // from one line of B to the next, beside the three steps of `terms`
+  long b_step[3]; // from one line of B to the next, for each of the three steps of `terms`
   long columns;
   int whole;         // 1: the panels are packed, with zeros beyond the columns
   const real *start; // NULL for 0

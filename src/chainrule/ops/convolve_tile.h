@@ -8,7 +8,7 @@ typedef struct {
   const Walk *terms; // of a, from each row's address on
   const real *row[TALL];
   const real *b;
-  long b_step[3];    // beside the three steps of `terms`
+  long b_step[3];    // one for each of the three steps of `terms`
   long columns;      // at most PANEL; the last vector may have fewer than WIDE of them
   const real *start; // NULL for 0
   long start_row;    // 0: one row (a bias) for all

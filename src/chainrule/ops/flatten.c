@@ -1,4 +1,4 @@
-// Twin of flatten.py: the numbers of a row keep their order. (A plan may put f where x is.)
+// Twin of flatten.py: the numbers of a row keep their order. (f and x may share memory.)
 #include "kernels/loops.h"
 
 TAKES(flatten, "(n,*x) -> (n,*f)", 0);

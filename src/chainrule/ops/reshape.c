@@ -1,4 +1,4 @@
-// Twin of reshape.py: the numbers of a row keep their order. (A plan may put r where x is.)
+// Twin of reshape.py: the numbers of a row keep their order. (r and x may share memory.)
 #include "kernels/loops.h"
 
 TAKES(reshape, "(n,*x) -> (n,*r)", ANY_COUNT);

@@ -1,4 +1,4 @@
-"""Each pixel of an image as a block of equal ones."""
+"""Enlarge an image: each pixel becomes a block of equal pixels."""
 
 from ..arrays import Array
 from ..graph.operation import op

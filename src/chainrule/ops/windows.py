@@ -18,7 +18,7 @@ def places(shape: tuple[int, ...], size: Pair, stride: Pair) -> Pair:
 
 
 def cells(shape: tuple[int, ...], size: Pair, stride: Pair) -> Iterator[tuple[slice, ...]]:
-    """Yield, for each cell of the window by rows, the pixels that it reads: one per window."""
+    """Yield, row by row, the slices for each cell of the window: one pixel from every window."""
     reach = places(shape, size, stride)
     for cell in np.ndindex(size):
         steps = zip(cell, reach, stride, strict=True)

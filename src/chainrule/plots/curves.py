@@ -29,8 +29,8 @@ def lines(
     Parameters
     ----------
     curves : dict
-        By name, the heights (n,), drawn at 1 to n, or a pair of positions and heights, (n,) each.
-        NaN leaves a gap.
+        From a name to the heights (n,), drawn at 1 to n, or to a pair of positions and heights,
+        (n,) each. NaN leaves a gap.
     title, x, y : str
         Title of the picture and labels of its two axes.
     log_x, log_y : bool
@@ -93,12 +93,12 @@ def loss_curves(
     Parameters
     ----------
     histories : dict of Array, or Array
-        By name, one loss per step (n,): {"training": history.loss, "validation": history.val_loss}.
-        Or a single curve.
+        From a name to one loss per step, (n,), or a single curve. An example of a dict is
+        {"training": history.loss, "validation": history.val_loss}.
     log : bool
         True: a logarithmic loss axis, if every loss is above 0.
     step : str
-        What one entry is: "epoch" or "step".
+        The meaning of one entry: "epoch" or "step".
     axes : Axes or None
         The panel to draw on; by default a new figure.
 
@@ -174,7 +174,7 @@ def activation_curves(
     Parameters
     ----------
     functions : dict
-        By name, the function and its derivative, each from an array (n,) to an array (n,).
+        From a name to a function and its derivative. Both map an array (n,) to an array (n,).
     reach : float
         The panels show z from −reach to reach, reach > 0.
 

@@ -137,7 +137,8 @@ def paths(
     f : callable
         Points (n, 2) -> heights (n,).
     trajectories : dict of Array
-        By name, the points that an optimizer visited, (steps, 2). NaN and infinity leave a gap.
+        From a name to the points that an optimizer visited, (steps, 2). NaN and infinity leave a
+        gap.
     bounds : tuple of float
         Limits of the picture: left, right, bottom, top.
     title : str

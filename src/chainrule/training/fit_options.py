@@ -33,8 +33,8 @@ class UpdateParts(NamedTuple):
 class FitOptions(Settings, eq=False):
     """All arguments of `fit` besides its rows.
 
-    What depends on the model or on its data (metrics, validation rows, weights, augmentation) is
-    checked by the fit itself. Two objects are never equal, since they may hold arrays.
+    The fit itself checks what depends on the model or its data: metrics, validation rows, weights
+    and augmentation. Two objects are never equal, since they may hold arrays.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ class FitOptions(Settings, eq=False):
     validation_fraction : float
         0 ≤ fraction < 1.
     metrics : sequence of functions, or dict of them
-        What is logged beside the loss.
+        They are logged in addition to the loss.
     callbacks : sequence
         Callbacks, and functions of the run.
     resume : path or True, optional
@@ -116,7 +116,7 @@ class FitOptions(Settings, eq=False):
         _ = self._callbacks, self._parts
 
     def callback_list(self) -> list[Callback]:
-        """Return the callbacks in a list of their own, with plain functions made into callbacks."""
+        """Return a new list of the callbacks, with plain functions made into callbacks."""
         return list(self._callbacks)
 
     def update_parts(self) -> UpdateParts:

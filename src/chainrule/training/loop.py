@@ -68,7 +68,7 @@ def _loop(run: Run, by_step: bool) -> Iterator[Run]:
 
 
 def _epoch(run: Run, steps: Steps, hooks: Hooks, by_step: bool) -> Iterator[Run]:
-    """Make the steps of one epoch, or what is left of it."""
+    """Make the steps of one epoch, or the steps that are left of it."""
     state = run.state
     each_batch = [callback for callback, every in hooks if every == 1]
     while not run.epoch_is_over and not run.stopped:
@@ -180,9 +180,9 @@ def train(
     objective : Objective
         (theta, batch, key, carry) -> (loss, g, carry).
     theta : array
-        Where to start; not changed.
+        The start. It is not changed.
     optimizer : Optimizer
-        Or clips and then an optimizer.
+        The optimizer, or clips that end with an optimizer.
     source : Source, optional
         Rows; without it an epoch is one step on an empty batch.
     epochs, batch_size, seed : int

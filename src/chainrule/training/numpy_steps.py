@@ -27,7 +27,7 @@ class NumpySteps:
     Parameters
     ----------
     run : Run
-        What is minimized, over which rows, by which update list.
+        It holds the objective, the rows and the update list.
     """
 
     def __init__(self, run: Run) -> None:

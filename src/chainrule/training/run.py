@@ -24,7 +24,7 @@ class Run:
     Parameters
     ----------
     objective : Objective
-        What is minimized.
+        The function to minimize.
     state : RunState
         θ, slots, counters and memories; complete between two steps. It has an update list.
     source : Source or Stream
@@ -32,13 +32,13 @@ class Run:
     options : FitOptions
         Epochs, batch size, order and so on.
     callbacks : sequence of Callback, optional
-        In the order in which they are called; those of the options if they are not given.
+        They are called in this order. The default is the callbacks of the options.
     watch : function, optional
         () -> numbers to log at the end of an epoch: metrics and validation.
     watched : str
         A text that is the same for the same metrics and validation data.
     net : Model, optional
-        For callbacks.
+        The network that callbacks see.
     files : RunFiles, optional
         Reads and writes checkpoints of the run.
     """

@@ -36,19 +36,19 @@ class RunState:
     theta : array
         [parameters | state], changed in place.
     slots : dict of arrays
-        What the optimizer remembers, by name.
+        The arrays that the optimizer keeps between steps. The keys are their names.
     seed : int
         The seed of order and dropout.
     t, step, epoch : int
-        Updates with these slots, updates in all, epochs in all.
+        The numbers of updates with these slots, of all updates, and of all epochs.
     position, sums : int, list
         Within the epoch: rows done (for a stream, batches done); Σ loss · rows and Σ rows so far.
     started : int
         The epoch at which this call of `fit` began.
     history : dict of numbers
-        What was logged in each epoch of this call of `fit`.
+        The numbers that each epoch of this call of `fit` logged.
     carry : dict of arrays
-        What the objective carries from step to step.
+        The arrays that the objective passes from step to step.
     born : dict of int
         The t at which a thawed parameter got its slots, by path.
     update : Update, optional

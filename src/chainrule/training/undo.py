@@ -1,4 +1,4 @@
-"""Undoing steps that went wrong."""
+"""Undo steps that went wrong."""
 
 import numpy as np
 
@@ -9,8 +9,8 @@ from .run_state import RunState
 class Undo:
     """Copies of θ and slots, made before steps that may have to be undone.
 
-    The memory for the copies is taken once: a step of a small network is shorter than an
-    allocation. To copy a whole state, use `RunState.copy`.
+    The copies are allocated once, because an allocation takes longer than a step of a small
+    network. To copy a whole state, use `RunState.copy`.
 
     Parameters
     ----------

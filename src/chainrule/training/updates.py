@@ -66,7 +66,7 @@ def groups(
     program : Program
         train.
     frozen : paths
-        What no optimizer moves.
+        The parameters that no optimizer changes.
     lr : dict, optional
         Factors of the learning rate by path.
     born : dict, optional

@@ -4,7 +4,7 @@
 // h_i = sum_j w_ij s_j
 static void NAME(fields)(const HopfieldRun *r, const int16_t *s, FIELD *restrict h);
 
-// Unit j has become s: h_i += 2 w_ij s for all i; w: what unit j sends.
+// Updates all fields after unit j flips to s: h_i += 2 w_ij s. w[i] is w_ij.
 static void NAME(update_fields)(const long N, const WEIGHT *restrict w, const int s,
                                 FIELD *restrict h) {
   if (s > 0)
@@ -13,8 +13,8 @@ static void NAME(update_fields)(const long N, const WEIGHT *restrict w, const in
     for (long i = 0; i < N; i++) h[i] -= 2 * (FIELD)w[i];
 }
 
-// Visits all units once, in this order: s_i = sign(h_i - theta_i), at 0 the old value. Returns the
-// number of flips.
+// Visits each unit once, in the given order, and sets s_i = sign(h_i - theta_i). If this is 0, s_i
+// keeps its value. Returns the number of flips.
 static long NAME(sweep)(const HopfieldRun *r, const int32_t *order, int16_t *s, FIELD *h,
                         int32_t *flips) {
   const long N = r->units;
@@ -32,7 +32,7 @@ static long NAME(sweep)(const HopfieldRun *r, const int32_t *order, int16_t *s, 
   return flipped;
 }
 
-// Sweeps until no unit flips.
+// Sweeps until no unit flips, but at most r->sweeps times.
 static void NAME(settle)(const HopfieldRun *r, long p, FIELD *h) {
   int16_t *s = r->s + p * r->units;
   long flipped = 0;

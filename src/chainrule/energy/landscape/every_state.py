@@ -1,4 +1,4 @@
-"""All 2ᴺ states of a small network at once: their energies, and the minimum below each.
+"""All 2ᴺ states of a small network: the energy of each, and the minimum that it descends to.
 
 In state number k, unit i is 1 if bit i of k is set, else −1.
 """
@@ -38,9 +38,10 @@ def all_energies(couplings: Couplings) -> Array:
 
 
 def steepest(energies: Array) -> Array:
-    """Return for every state the number of the local minimum to which it runs down.
+    """Return, for every state, the number of the local minimum that steepest descent reaches.
 
-    Each step flips the unit that lowers E most (the first of equals), as long as one lowers it.
+    Each step flips the unit that lowers E most, or the first of several equal ones. The steps end
+    when no flip lowers E.
 
     Parameters
     ----------
@@ -58,6 +59,6 @@ def steepest(energies: Array) -> Array:
         flipped = numbers.reshape(-1, 2, step)[:, ::-1]
         np.copyto(towards.reshape(-1, 2, step), flipped, where=lower)
         step *= 2
-    while not np.array_equal(further := towards[towards], towards):  # each time twice as far
+    while not np.array_equal(further := towards[towards], towards):  # each pass doubles the steps
         towards = further
     return towards

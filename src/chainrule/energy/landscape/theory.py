@@ -89,8 +89,8 @@ def retrieval_overlap(load: float) -> float:
 def global_load() -> float:
     """Return the load up to which memories are the lowest states of all.
 
-    Between it and `critical_load` they are metastable. At this load the energy of a retrieved
-    pattern equals that of the spin glass, −1/π − √(2α/π) per unit.
+    Between this load and `critical_load`, memories are metastable. At this load the energy of a
+    retrieved pattern equals that of the spin glass, −1/π − √(2α/π) per unit.
 
     Returns
     -------
@@ -128,7 +128,7 @@ def theory_lines(rule: str, N: int) -> dict[str, float]:
     Returns
     -------
     lines : dict
-        From the criterion to the load; empty if no theory is known.
+        The criteria are the keys, and the loads are the values. Empty if no theory is known.
 
     Examples
     --------
@@ -155,7 +155,7 @@ def theory_lines(rule: str, N: int) -> dict[str, float]:
 def krotov_capacity(N: int, n: int) -> float:
     """Return K = N^(n−1) / (2 (2n − 3)!! ln N), the capacity of a dense memory of power n.
 
-    So many random patterns are stored without errors.
+    A network of N units stores up to K random patterns without errors.
 
     Parameters
     ----------
@@ -180,10 +180,10 @@ def krotov_capacity(N: int, n: int) -> float:
 
 
 def ramsauer_capacity(beta: float, K: float, d: int, p: float) -> float:
-    """Return c of N ≥ √p c^((d−1)/4), the growth of the modern network's capacity with d.
+    """Return c: the capacity of the modern network grows with d as c^((d−1)/4).
 
-    Patterns are random on a sphere of radius K √(d − 1). With probability 1 − p at least N of them
-    can be stored.
+    Patterns are random on a sphere of radius K √(d − 1). With probability 1 − p the network can
+    store at least N of them, where N ≥ √p c^((d−1)/4).
     a = 2 (1 + ln(2 β K² p (d − 1))) / (d − 1), b = 2 K² β / 5, c = b / W₀(exp(a + ln b)).
 
     Parameters
@@ -234,7 +234,10 @@ def _load_of(y: float) -> float:
 
 
 def _retrieval_energy(load: float) -> float:
-    """Return E / N = −½ m² + ½ α (1 − r) of a retrieved pattern; α r = Σ m_ν² over the others."""
+    """Return the energy of a retrieved pattern, E / N = −½ m² + ½ α (1 − r).
+
+    α r is Σ m_ν² over the other patterns.
+    """
     y = _argument(load)
     m = math.erf(y)
     r = (m / y) ** 2 / (2 * load)  # from y = m / √(2 α r)
@@ -242,7 +245,7 @@ def _retrieval_energy(load: float) -> float:
 
 
 def _argument(load: float) -> float:
-    """Return the larger y with α(y) = load, by bisection: beyond its maximum α(y) falls."""
+    """Return the larger y with α(y) = load, by bisection from the maximum on, where α(y) falls."""
     low, high = _maximum(_load_of, 1.0, 2.5), 40.0
     for _ in range(200):
         middle = (low + high) / 2

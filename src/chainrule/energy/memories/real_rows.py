@@ -1,4 +1,4 @@
-"""Checks of states of real numbers: they become rows of float64."""
+"""Check states of real numbers, and convert them to rows of float64."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ def as_rows(values: Any, where: str, *, size: int | None = None) -> Array:
     Parameters
     ----------
     values : array (d,) or (rows, d)
-        The argument of the user.
+        The argument as the user gave it.
     where : str
         The name of the argument, for the message.
     size : int, optional
@@ -23,7 +23,7 @@ def as_rows(values: Any, where: str, *, size: int | None = None) -> Array:
     Raises
     ------
     DataError, ShapeError
-        Values that are not such rows.
+        The values are not numbers, not finite, or not rows of the right length.
     """
     try:
         rows = np.atleast_2d(np.array(values, dtype=np.float64))

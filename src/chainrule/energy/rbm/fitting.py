@@ -50,7 +50,7 @@ def train(machine: Machine, X: Any, y: Any, options: FitOptions, sampler: Any) -
 
 
 def options_of(given: Mapping[str, Any]) -> FitOptions:
-    """Return the options of a fit, checked. The default optimizer of an RBM is SGD(lr=0.1)."""
+    """Check and return the options of a fit. The default optimizer of an RBM is SGD(lr=0.1)."""
     for name in given:
         if name not in KNOWN:
             raise FitOptions.unknown_setting(name, ["sampler", *KNOWN])

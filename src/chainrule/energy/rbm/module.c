@@ -51,7 +51,7 @@ PyObject *METHOD(rbm)(PyObject *self, PyObject *const *args, Py_ssize_t n) {
   return none();
 }
 
-// Get the arrays of the rows of all steps, and check that they hold these rows.
+// Get x, order and c. Check that these arrays contain all the rows that the steps use.
 static void rbm_places(Buffers *b, RbmTraining *t, PyObject *const *given, int32_t real) {
   PyObject *x = given[0], *order = given[1], *c = given[2];
   const int64_t end = t->starts[t->steps];
@@ -124,7 +124,7 @@ PyObject *METHOD(rbm_train)(PyObject *self, PyObject *const *args, Py_ssize_t n)
 }
 
 // uniforms(seed, step, path, row, columns, out): write random.uniform((seed, step), SAMPLE, path,
-// rows, columns) as float64; the rows begin with `row`
+// rows, columns) as float64; `row` is the number of the first row
 PyObject *METHOD(uniforms)(PyObject *self, PyObject *const *args, Py_ssize_t n) {
   (void)self;
   enum { SAMPLE = 3 };

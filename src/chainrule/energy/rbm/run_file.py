@@ -16,7 +16,7 @@ class RBMRunFile(RunFile):
     machine : Machine
         The machine.
     built : Built
-        What the machine is during the run; it may not have adopted it yet.
+        The build that the run uses. The machine may not have adopted it yet.
     """
 
     def __init__(self, machine: Machine, built: Built) -> None:

@@ -181,7 +181,7 @@ class BernoulliRBM(
         return self
 
     def _fitted(self) -> dict[str, Any]:
-        """Return the attributes of a copy that is fitted as far as this estimator."""
+        """Return copies of the fitted attributes at this moment."""
         return {
             name: getattr(self, name).copy()
             for name in ("components_", "intercept_hidden_", "intercept_visible_")

@@ -71,7 +71,7 @@ class DeepBelief(SafeParams, CallbackSupportMixin, BaseEstimator):
         return rows
 
     def _fine_tune(self, network: Network, X: Array, y: Array, tasks: FitTasks) -> None:
-        """Train all layers by back-propagation, and keep what came of it."""
+        """Train all layers by back-propagation, and store the results."""
         optimizer = Adam(lr=float(self.learning_rate_init))
         epochs_as_tasks = EpochTasks(tasks, lambda run: self._of(network.twin(run.net.theta)))
         epochs = 0 if self._interrupted else self.max_iter

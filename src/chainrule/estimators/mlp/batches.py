@@ -197,7 +197,7 @@ class Batches:
         return np.array([self.constant(own, None if w is None else w[own]) for own in batches])
 
     def _cut(self, order: Array) -> Cuts:
-        """Cut an epoch into batches. Without weights every order of as many rows has these cuts."""
+        """Cut an epoch into batches. Without weights, the number of rows decides the cuts."""
         n = len(order)
         starts = np.append(np.arange(0, n, self.size), n)
         rows = np.diff(starts)

@@ -197,7 +197,7 @@ class Classes:
         return target.shape[1], "logistic"
 
     def weigh(self, class_weight: Any, y: Array, weights: Array | None) -> Array | None:
-        """Return the weight of each row: that of its class times its own."""
+        """Return the weight of each row: its own weight times the weight of its class."""
         if class_weight is None:
             return weights
         if isinstance(class_weight, str):

@@ -250,7 +250,7 @@ class MLP(names.NestedNames, CallbackSupportMixin, BaseEstimator, ABC):
     def _examples(
         self, X: Any, y: Any, sample_weight: Any, first: bool, incremental: bool
     ) -> Examples:
-        """Return the training rows, checked."""
+        """Check and return the training rows."""
         X, y = self._checked(X, y, reset=first)
         self._learn_classes(y, incremental)
         target = self._encode(y, X.dtype)
@@ -359,7 +359,7 @@ class MLP(names.NestedNames, CallbackSupportMixin, BaseEstimator, ABC):
         return learned, held
 
     def _given(self, validation_data: Any, dtype: Any) -> Held:
-        """Return the validation rows that the user gave, checked."""
+        """Check and return the validation rows that the user gave."""
         check_pair(validation_data)
         X, y = self._checked(validation_data[0], validation_data[1], reset=False)
         self._refuse_new(y)

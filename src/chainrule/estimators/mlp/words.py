@@ -54,7 +54,7 @@ OPTIMIZERS: dict[str, type[Optimizer]] = {
 }
 
 SKLEARN_SCHEDULES = ("constant", "invscaling", "adaptive")
-SCHEDULES = {  # each takes its first rate and the number of steps of max_iter epochs
+SCHEDULES = {  # arguments: the first rate, and the number of steps in max_iter epochs
     "cosine": optimizers.Cosine,
     "exponential_decay": optimizers.ExponentialDecay,
     "inverse_time_decay": optimizers.InverseTimeDecay,
@@ -71,7 +71,7 @@ LOSSES: dict[str, Loss] = {  # for the regressor; the first two are scikit-learn
     "log_cosh": LogCosh(),
     "quantile": Quantile(),
 }
-# scikit-learn's losses by the output activation of each.
+# The key is the output activation; the value is the loss that scikit-learn uses with it.
 OF_OUTPUTS: dict[str, Loss] = {
     "identity": LOSSES["squared_error"],
     "exp": LOSSES["poisson"],

@@ -249,7 +249,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetworkEsti
 
     @staticmethod
     def _half(net: Network, layers: tuple[Layer, ...], inputs: Any, loss: Loss) -> Network:
-        """Return these layers as a network of their own, with a copy of their weights."""
+        """Return these layers as a separate network, with a copy of their weights."""
         kept: dict[str, Any] = {
             "dtype": net.dtype.name,
             "engine": net.engine,

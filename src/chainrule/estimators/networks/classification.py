@@ -21,7 +21,7 @@ from .network_estimator import LayeredEstimator
 
 
 def _has_probabilities(est: Any) -> bool:
-    """Return True if the link of the loss gives probabilities; that of each default does."""
+    """Return True if the link of the loss gives probabilities, as with every default loss."""
     loss = est.network_.loss if hasattr(est, "network_") else est.loss
     return loss is None or link_of(loss) in ("softmax", "logistic")
 

@@ -135,7 +135,7 @@ class NetworkEstimator(Checked, Nested, CallbackSupportMixin, BaseEstimator, ABC
         units: int,
         tasks: FitTasks | None,
     ) -> None:
-        """Train on checked rows and keep what came of it; `tasks` None means `partial_fit`."""
+        """Train on checked rows and store the results; `tasks` None means `partial_fit`."""
         once = tasks is None
         goes_on = self._goes_on(once)
         rule = deepcopy(self.optimizer)

@@ -23,7 +23,7 @@ CLASSES: dict[str, type[Column]] = {
     "date": DateColumn,
     "ignore": IgnoredColumn,
 }
-SHARE = 0.9  # of the cells must be numbers or dates; the others are then mistakes
+SHARE = 0.9  # if this share of the cells are numbers or dates, the others are mistakes
 # If half of the cells are numbers, MANY different ones, then FEW different words are mistakes.
 FEW, MANY = 3, 20
 ASK = (

@@ -1,4 +1,4 @@
-"""Scores of a table's model on held-out rows, beside a linear model and gradient boosting."""
+"""Compare a table's model with a linear model and gradient boosting on held-out rows."""
 
 from __future__ import annotations
 

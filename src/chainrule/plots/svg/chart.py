@@ -22,7 +22,7 @@ def curve(
     Parameters
     ----------
     curves : dict of Array, or Array
-        By name, the heights (n,) at 1 to n; or a single curve. NaN and infinity leave a gap.
+        From a name to the heights (n,) at 1 to n; or a single curve. NaN and infinity leave a gap.
     x, y : str
         Labels of the axes.
     log : bool

@@ -10,7 +10,7 @@ from .base import Callback, Run
 
 LINES = 20  # a log gets about this many lines a run
 PAUSE = 0.1  # seconds between two drawings of the bar
-BAR = 8  # the fewest columns of the bar beside the numbers
+BAR = 8  # columns of the bar next to the numbers, at least
 MOST = 24  # columns of the bar, at most
 TIMES = 15  # columns of "00:12<01:40" and the spaces around it
 LAYOUT = "{{desc}} {{bar:{}}} {{elapsed}}<{{remaining}}  {}"
@@ -117,8 +117,8 @@ def numbers(logs: dict[str, float], digits: int = 4) -> str:
 def short_numbers(logs: dict[str, float], width: int) -> str:
     """Return the numbers of an epoch in at most `width` columns.
 
-    If they need more, they lose digits; then the numbers of the validation rows follow the word
-    "val" without names of their own; then the last ones are left out.
+    If they need more, they lose digits. If that is not enough, the numbers of the validation rows
+    lose their names and follow the word "val". At last, the final numbers are left out.
     """
     train = {name: v for name, v in logs.items() if not name.startswith("val_")}
     validation = {name: v for name, v in logs.items() if name.startswith("val_")}
