@@ -225,10 +225,19 @@ def add(copy, kind):
     return [path.relative_to(copy).as_posix() for path in changed]
 
 
+# An editable installation finds chainrule before PYTHONPATH does: without it, the copy is found.
+RUN = """
+import sys
+sys.meta_path[:] = [f for f in sys.meta_path if not type(f).__name__.startswith("ScikitBuild")]
+import pytest
+sys.exit(pytest.main(sys.argv[1:]))
+"""
+
+
 def run(copy, *arguments):
     """Run pytest in the copy, on the reference engine; return its summary."""
     ours = {"PYTHONPATH": str(copy / "src"), "CHAINRULE_ENGINE": "reference"}
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments]
+    command = [sys.executable, "-c", RUN, "-q", "-p", "no:cacheprovider", *arguments]
     done = subprocess.run(
         command, cwd=copy, env=os.environ | ours, capture_output=True, text=True, check=False
     )
