@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 EXTRAS := plot,picture,sklearn,parquet,tensorboard,test,lint
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test test-all test-long test-peers lint bench clean
+.PHONY: demo test test-all test-long test-peers lint bench wheels clean
 
 demo: $(STAMP)
 	@$(BIN)/chainrule demo digits
@@ -28,6 +28,11 @@ lint: $(STAMP)
 
 bench: $(STAMP)
 	$(BIN)/python bench/numpy_by_hand.py
+
+wheels: $(STAMP)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[wheels]"
+	$(BIN)/python scripts/wheels.py
+	$(BIN)/python scripts/check_wheels.py
 
 $(STAMP): pyproject.toml CMakeLists.txt $(shell find src -name '*.[ch]')
 	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'chainrule needs Python 3.11 or later; name one with: make demo PYTHON=python3.12')"

@@ -3,7 +3,8 @@
 #define CHAINRULE_PROCESSOR_H
 #include <string.h>
 #if defined(_WIN32)
-#include <windows.h>
+// Declared here, since <windows.h> has names that the engine uses too.
+__declspec(dllimport) int __stdcall IsProcessorFeaturePresent(unsigned long feature);
 
 // the numbers of winnt.h; AVX2 and AVX-512 never came without fma
 static int processor_has(const char *set) {

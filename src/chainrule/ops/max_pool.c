@@ -10,7 +10,7 @@ long OP(max_pool_work)(long rows, const Array *a) {
 
 // The larger number, NaN if one is NaN; without a branch.
 INLINE real maximum(real a, real b) {
-  return (b > a) | (b != b) ? b : a;
+  return ((b > a) | (b != b)) ? b : a;
 }
 
 INLINE Vector maxima(Vector a, Vector b) {
