@@ -30,7 +30,7 @@ assert cr.Network(cr.Dense(1), loss=cr.SquaredError()).engine == {engine!r}
 X, y = cr.datasets.digits()[:2]
 net = cr.Network(cr.Dense(32), cr.ReLU(), cr.Dense(10), loss=cr.SoftmaxCrossEntropy())
 net.fit(X, y, epochs=3, verbose=0)
-assert net.evaluate(X, y)["accuracy"] > 0.8
+assert (net.predict(X).argmax(axis=1) == y).mean() > 0.8
 """
 
 

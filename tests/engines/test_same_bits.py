@@ -249,12 +249,30 @@ def test_replayed(how, jobs, tmp_path):
             assert digest(done.stdout) == the_hash(name), (name, threads, keep)
 
 
-@pytest.mark.slow
-def test_it_compiles_for_windows(tmp_path):
-    """Windows has other threads, locks and clocks. Nothing runs: its bits are not compared."""
+@pytest.fixture
+def for_windows(tmp_path):
+    """The engine alone as programs for Windows, {dtype: path}."""
     if lacking := missing("windows"):
         pytest.skip(f"windows needs {lacking}")
     subprocess.run([sys.executable, ROOT / "scripts/replay.py", tmp_path, "windows"], check=True)
-    assert all(
-        (tmp_path / f"replay_{dtype}.exe").read_bytes()[:2] == b"MZ" for dtype in ("f32", "f64")
-    )
+    return {dtype: tmp_path / f"replay_{dtype}.exe" for dtype in ("f32", "f64")}
+
+
+@pytest.mark.slow
+def test_it_compiles_for_windows(for_windows):
+    """Windows has other threads, locks and clocks. Nothing runs here."""
+    assert all(path.read_bytes()[:2] == b"MZ" for path in for_windows.values())
+
+
+@pytest.mark.long
+@pytest.mark.skipif(not shutil.which("wine"), reason="programs for Windows need wine")
+def test_windows_has_the_same_bits(for_windows, jobs, tmp_path):
+    """The threads, locks and clocks of Windows, as wine has them, change no bit."""
+    environment = os.environ | {"WINEDEBUG": "-all", "WINEPREFIX": str(tmp_path / "wine")}
+    for name, file in jobs.items():
+        dtype = "f64" if network(name).dtype == np.float64 else "f32"
+        for threads, keep in ((1, 0), (3, 1)):
+            command = ["wine", for_windows[dtype], file, str(threads), str(keep)]
+            done = subprocess.run(command, capture_output=True, env=environment, timeout=300)
+            assert done.returncode == 0, (name, threads, done.stderr.decode())
+            assert digest(done.stdout) == the_hash(name), (name, threads, keep)
