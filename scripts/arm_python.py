@@ -26,7 +26,7 @@ DEBIAN = [
     *("libsqlite3-0", "libgcc-s1", "libuuid1", "libzstd1", "libstdc++6"),
 ]
 PYPI = ["numpy", "tqdm", "click", "safetensors", "pytest", "hypothesis"]
-ANOTHER_PYTHON = ["slow", "peers", "long"]
+NATIVE = "import chainrule.engines.native as n; assert 'neon' in n.instruction_sets()"
 
 
 def unpack_python() -> None:

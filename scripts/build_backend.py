@@ -8,14 +8,6 @@ import os
 import shutil
 
 from scikit_build_core import build
-from scikit_build_core.build import (  # noqa: F401
-    build_editable,
-    build_sdist,
-    build_wheel,
-    get_requires_for_build_sdist,
-    prepare_metadata_for_build_editable,
-    prepare_metadata_for_build_wheel,
-)
 
 ZIG = (
     "ziglang>=0.13; platform_machine == 'x86_64' or platform_machine == 'aarch64' "
@@ -37,3 +29,8 @@ def get_requires_for_build_wheel(config_settings=None):
 def get_requires_for_build_editable(config_settings=None):
     """Return scikit-build-core's requirements and perhaps a compiler."""
     return [*build.get_requires_for_build_editable(config_settings), *compilers()]
+
+
+def __getattr__(name):
+    """Everything else is scikit-build-core's."""
+    return getattr(build, name)
