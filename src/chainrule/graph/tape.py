@@ -102,6 +102,10 @@ class Tape:
     ordinals: Counter[str] = field(default_factory=Counter)  # counts layers among their siblings
     again: Counter[str] = field(default_factory=Counter)  # counts values with the same path
     shared: dict[str, Named] = field(default_factory=dict)  # the layers of Shared, by name
+    # layers with parameters and where they made them first, by id; kept, so that ids stay theirs
+    owners: dict[int, tuple[Named, str]] = field(default_factory=dict)
+    # layer objects that made parameters in two places: the layer and both paths
+    repeated: list[tuple[Named, str, str]] = field(default_factory=list)
 
     @property
     def scope(self) -> str:
@@ -218,11 +222,29 @@ class Tape:
                     "Share equal layers.",
                 )
             return Node(self, made.value)
+        self._note_owners()
         node = self.node(path, name, shape, role)
         self.params[node.value.path] = Param(node.value.path, node.index, shape, init, trainable)
         if penalty is not None:
             self.penalties.append((node, penalty))
         return node
+
+    def _note_owners(self) -> None:
+        """Note which layer objects make parameters here, and whether one did so elsewhere.
+
+        Equal layers are two layers; only the same object twice may have been meant as one.
+        """
+        here: dict[int, tuple[Named, str]] = {}
+        for path, layer in self.layers:
+            if layer is not None:
+                here.setdefault(id(layer), (layer, path))
+        for key, (layer, path) in here.items():
+            first = self.owners.setdefault(key, (layer, path))[1]
+            if first != path:
+                found = (layer, first, path)
+                if found not in self.repeated:
+                    self.repeated.append(found)
+                return  # the outermost layer says it all
 
     def state(self, name: str, shape: Shape, init: Initializer) -> Node:
         """Return a tensor of theta that no optimizer changes; `move` changes it."""

@@ -10,9 +10,10 @@ import numpy as np
 
 from .. import random
 from ..arrays import Array
+from ..data.checks import warn_user
 from ..errors import ParameterError
 from ..graph.program import Mode, Program, Shape, Value
-from ..graph.tape import Node, Tape
+from ..graph.tape import Node, Tape, snake_case
 from ..layers.base import Layer
 from ..layers.sequential import Sequential, check_layers
 from ..losses.base import Loss
@@ -108,7 +109,20 @@ def trace(
             l = _losses(tape, loss, out, targets, by_output)
             outputs[mode], defaults = total_loss(tape, l)
     _check_letters(tapes)
+    _warn_of_repeated(tapes["train"])
     return Programs(**_programs(tapes, outputs, defaults), output=output)
+
+
+def _warn_of_repeated(tape: Tape) -> None:
+    """Warn of a layer object in two places: other libraries would share its parameters."""
+    if tape.repeated:
+        layer, first, second = tape.repeated[0]
+        tower = snake_case(type(layer).__name__)
+        warn_user(
+            f"Network: {first} and {second} are the same object {layer!r}, but each has parameters "
+            f'of its own. To share them, write Shared("{tower}", {layer!r}) in both places; '
+            f"to keep both sets, write {layer!r} anew in each."
+        )
 
 
 def _check(loss: Any, inputs: Any) -> dict[str, Shape]:
