@@ -74,6 +74,39 @@ def multiply(a, b):
     return a * b
 
 
+@each_entry
+def shift(a, by):
+    return a + by
+
+
+@each_entry
+def reciprocal(a):
+    return 1 / a
+
+
+def each_column(function):
+    """Decorate a function of two numbers: one of a and of the vector b, column by column."""
+
+    def on_arrays(a, b):
+        out = np.empty(a.shape)
+        for i in np.ndindex(a.shape):
+            out[i] = function(a[i], b[i[-1]])
+        return out
+
+    ORACLES[function.__name__] = on_arrays
+    return function
+
+
+@each_column
+def shift_columns(a, b):
+    return a + b
+
+
+@each_column
+def scale_columns(a, b):
+    return a * b
+
+
 ORACLES["scale"] = lambda a, factor: np.array([factor * v for v in a.ravel()]).reshape(a.shape)
 
 

@@ -39,7 +39,8 @@ def find_ops():
     for package in ("chainrule.ops", "chainrule.layers", "chainrule.losses"):
         path = import_module(package).__path__
         for name in [
-            "chainrule.graph.tape",
+            "chainrule.graph.arithmetic",
+            "chainrule.graph.matmul",
             *(f"{package}.{module.name}" for module in iter_modules(path)),
         ]:
             for value in vars(import_module(name)).values():
@@ -73,6 +74,10 @@ def signs(rng, sizes):
 
 def fractions(rng, sizes):
     return rng.random((sizes["N"], *sizes["*"]))
+
+
+def above_zero(rng, sizes):
+    return rng.uniform(0.5, 2.0, (sizes["N"], *sizes["*"]))
 
 
 def counts(rng, sizes):
@@ -232,6 +237,10 @@ INPUTS = {
     "matmul": ({"a": "N D U", "b": "N U K"}, {"a": "N * U", "b": "U K"}),
     "concatenate": {"a": "N D U", "b": "N K U", "axis": lambda rng, sizes: 1},
     "scale": {"a": "N *", "factor": number(0.0, 0.3, -2.0)},
+    "shift": {"a": "N *", "by": number(0.0, 0.3, -2.0)},
+    "reciprocal": {"a": above_zero},
+    "shift_columns": {"a": "N * C", "b": "C"},
+    "scale_columns": {"a": "N * C", "b": "C"},
     "take_step": {"x": "N T *", "t": lambda rng, sizes: int(rng.integers(sizes["T"]))},
     "reshape": {"x": "N D U", "shape": another_shape},
     "softmax": {"z": "N * K"},

@@ -62,6 +62,50 @@ NAMES = {
     "estimators": "from chainrule import estimators",
 }
 
+# What NumPy computes, and how a layer of the user's own writes it with Nodes.
+WITH_NODES = {
+    "tanh": "Tanh()(z)",
+    "exp": "ops.exp(z)",
+    "maximum": "ReLU()(z) for max(z, 0)",
+    "matmul": "z @ W",
+    "dot": "z @ W",
+    "einsum": "z @ W",
+    "square": "z ** 2",
+    "concatenate": "ops.concatenate(a, b, axis=1)",
+    "hstack": "ops.concatenate(a, b, axis=1)",
+    "reshape": "Reshape(4, 2)(z), with your own sizes",
+    "ravel": "Flatten()(z)",
+    "expit": "Sigmoid()(z)",
+    "erf": "GELU()(z)",
+}
+# Attributes of other libraries' tensors.
+NODE_NAMES = {
+    "tanh": "Tanh()(z)",
+    "sigmoid": "Sigmoid()(z)",
+    "relu": "ReLU()(z)",
+    "softmax": "Softmax()(z)",
+    "exp": "ops.exp(z)",
+    "matmul": "z @ W",
+    "mm": "z @ W",
+    "dot": "z @ W",
+    "square": "z ** 2",
+    "pow": "z ** 2",
+    "reshape": "Reshape(4, 2)(z), with your own sizes",
+    "view": "Reshape(4, 2)(z), with your own sizes",
+    "flatten": "Flatten()(z)",
+    "abs": "an op of your own",
+    "sum": "an op of your own, or GlobalAveragePool()(z) for a mean over positions",
+    "mean": "an op of your own, or GlobalAveragePool()(z) for a mean over positions",
+    "T": "ops.matmul(a, b), or an op of your own",
+    "transpose": "an op of your own",
+    "size": "z.shape",
+    "ndim": "len(z.shape)",
+    "dim": "len(z.shape)",
+    "numpy": "net.activations(X), after the network is built",
+    "detach": "net.activations(X), after the network is built",
+    "item": "net.activations(X), after the network is built",
+}
+
 ELSEWHERE = {
     "device": "There is no GPU: engine='native' is C, engine='reference' is NumPy.",
     "epoch": "Here it is called epochs.",

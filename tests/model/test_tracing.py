@@ -473,7 +473,7 @@ def test_the_same_layer_object_twice_is_said(layers, first, second, same):
     with pytest.warns(UserWarning) as caught:
         net = cr.Network(*layers, loss=cr.SquaredError(), inputs=(4,))
     words = f"Network: {first} and {second} are the same object {same}, but each has parameters of"
-    assert [str(w.message) for w in caught][0].startswith(words) and len(caught) == 1
+    assert str(caught[0].message).startswith(words) and len(caught) == 1
     assert "in both places; to keep both sets" in str(caught[0].message)
     assert caught[0].filename == __file__ and len(net.parameters) >= 4
 

@@ -11,12 +11,15 @@ from typing import Any, Literal, Protocol
 
 import numpy as np
 
-from ..arrays import Array
 from ..errors import ParameterError, ShapeError
 from . import equations
+from .arithmetic import add
 from .initializers import Initializer
-from .operation import Op, op, storable
+from .operation import Op, storable
+from .operators import Operators, seen
 from .program import Mode, Move, Param, Shape, Step, Value
+
+__all__ = ["Named", "Node", "Penalty", "Tape", "add", "snake_case"]
 
 
 class Named(Protocol):
@@ -33,7 +36,7 @@ class Penalty(Protocol):
 
 
 @dataclass(frozen=True, eq=False)
-class Node:
+class Node(Operators):
     """A value without numbers: a network is called with Nodes to trace it."""
 
     tape: Tape
@@ -49,9 +52,6 @@ class Node:
     @property
     def shape(self) -> Shape:
         return self.value.shape
-
-    def __add__(self, other: Node) -> Node:
-        return self.tape.record(add, (self, other), {})
 
     def expect(self, ndim: int, rule: str, remedy: str) -> None:
         """Raise ShapeError unless the input has `ndim` axes; `rule` is the shape to expect."""
@@ -285,7 +285,7 @@ class Tape:
             raise ParameterError(
                 self.where(),
                 f"Nodes of this network as inputs of {op.name}",
-                _seen(strays[0]),
+                seen(strays[0]),
                 "Give numbers by name.",
             )
         attrs = {name: self._attribute(op, name, value) for name, value in attrs.items()}
@@ -319,30 +319,6 @@ class Tape:
         return node
 
 
-def _seen(stray: object) -> str:
-    """Describe a wrong input for a message; an array by its shape."""
-    if isinstance(stray, Node):
-        return f"{stray!r} of another network"
-    return f"an array of shape {stray.shape}" if isinstance(stray, np.ndarray) else repr(stray)
-
-
 def snake_case(name: str) -> str:
     """Return the class name in snake case: Conv2D -> conv2d, LeakyReLU -> leaky_relu."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z][a-z])", "_", name).lower()
-
-
-# ---------------------------------------------------------------- the one op that Node needs
-
-
-@op
-def add(a: Array, b: Array) -> Array:
-    """s = a + b"""
-    if a.shape != b.shape:  # row values never broadcast against each other
-        raise ValueError(f"{a.shape} is not {b.shape}")
-    return a + b
-
-
-@add.gradient
-def add_backward(ds: Array, s: Array, a: Array, b: Array) -> tuple[Array, Array]:
-    """da = ds,   db = ds"""
-    return ds, ds

@@ -15,6 +15,7 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 from ...arrays import Array
 from ...errors import DataError, ParameterError
 from ...graph.program import Shape
+from ...layers.base import Layer
 from ...losses.base import Loss
 from ...losses.sigmoid_cross_entropy import SigmoidCrossEntropy
 from ...losses.softmax_cross_entropy import SoftmaxCrossEntropy

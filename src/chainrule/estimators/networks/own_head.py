@@ -76,13 +76,16 @@ class Ending:
     @property
     def range(self) -> tuple[float, float]:
         """The smallest and the largest number that the last layer can give."""
-        return RANGES.get(type(_last(self.layers)), (-INFINITE, INFINITE))
+        everything = (-INFINITE, INFINITE)
+        return next((r for kind, r in RANGES.items() if type(self.last) is kind), everything)
 
     @property
     def shown(self) -> str:
         """The last layers with their settings, for messages: "Dense(3), Softmax()"."""
         flat = _flat(self.layers)
-        return ", ".join(map(repr, flat[-2:] if self.kind in ("softmax", "logistic") else flat[-1:]))
+        return ", ".join(
+            map(repr, flat[-2:] if self.kind in ("softmax", "logistic") else flat[-1:])
+        )
 
     def before_link(self) -> tuple[Layer, ...]:
         """Return the layers without the softmax or logistic function at their end."""
