@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn, Self
 
 import numpy as np
 
@@ -23,10 +23,6 @@ from .arithmetic import (
 )
 from .matmul import matmul
 from .operation import Op
-
-if TYPE_CHECKING:
-    from .program import Shape, Value
-    from .tape import Node, Tape
 
 OWN_OP = "Write an op of your own: @op above the function, and its gradient."
 # NumPy's names of the operators
@@ -52,23 +48,21 @@ OPERATORS = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/", "true_
 class Operators:
     """The operators of Node. Each records an op. Abstract."""
 
-    if TYPE_CHECKING:
-        tape: Tape
-
-        @property
-        def value(self) -> Value: ...
-        @property
-        def shape(self) -> Shape: ...
-        def expect_real(self, remedy: str) -> None: ...
+    tape: Any
+    value: Any
+    shape: Any
+    expect_real: Any
 
     # ---- arithmetic: with Nodes of the same shape, with a vector for all rows, with numbers
 
-    def __add__(self, other: Any) -> Node:
+    def __add__(self, other: Any) -> Self:
         if is_number(other):
-            return self._with_number("+", shift, by=float(other))
-        return self._with("+", other, add, shift_columns)
+            s: Self = self._with_number("+", shift, by=float(other))
+        else:
+            s = self._with("+", other, add, shift_columns)
+        return s
 
-    def __mul__(self, other: Any) -> Node:
+    def __mul__(self, other: Any) -> Any:
         if is_number(other):
             return self._with_number("*", scale, factor=float(other))
         return self._with("*", other, multiply, scale_columns)
@@ -76,11 +70,11 @@ class Operators:
     __radd__ = __add__
     __rmul__ = __mul__
 
-    def __neg__(self) -> Node:
+    def __neg__(self) -> Any:
         return self._with_number("-", scale, factor=-1.0)
 
-    def __pos__(self) -> Node:
-        return self  # type: ignore[return-value]
+    def __pos__(self) -> Any:
+        return self
 
     def __sub__(self, other: Any) -> Any:
         if is_number(other):
@@ -117,10 +111,10 @@ class Operators:
         half = self ** (exponent // 2)
         return half * half * self if exponent % 2 else half * half
 
-    def __matmul__(self, other: Any) -> Node:
+    def __matmul__(self, other: Any) -> Any:
         return self._with("@", other, matmul, matmul)
 
-    def _with_number(self, sign: str, op: Op, **attrs: float) -> Node:
+    def _with_number(self, sign: str, op: Op, **attrs: float) -> Any:
         """Record an op of this value alone."""
         self.expect_real(f"Put Embedding(...) before {sign}.")
         return self.tape.record(op, (self,), attrs)
@@ -128,7 +122,7 @@ class Operators:
     def _negative(self, sign: str, other: Any) -> Any:
         return -other if isinstance(other, Operators) else self._refused(sign, other)
 
-    def _with(self, sign: str, other: Any, same: Op, columns: Op) -> Node:
+    def _with(self, sign: str, other: Any, same: Op, columns: Op) -> Any:
         """Record `same` for two values of one kind, `columns` for rows and a vector for all."""
         if not isinstance(other, Operators):
             self._refused(sign, other)
@@ -189,7 +183,7 @@ class Operators:
 
     __abs__ = __mod__ = __rmod__ = __floordiv__ = __rfloordiv__ = __rpow__ = _unknown
 
-    def __rmatmul__(self, other: Any) -> Node:
+    def __rmatmul__(self, other: Any) -> Any:
         self._refused("@", other)
 
     def __len__(self) -> int:
@@ -200,7 +194,7 @@ class Operators:
             "a loop over z, or list(z)", "A layer works on all rows at once; z.shape has the sizes."
         )
 
-    def __getitem__(self, place: Any) -> Node:
+    def __getitem__(self, place: Any) -> Any:
         remedy = "ops.take_step(z, t=0) takes a step of a sequence; for the rest write an op."
         self._no_numbers("z[...]", remedy)
 
