@@ -76,6 +76,14 @@ def fractions(rng, sizes):
     return rng.random((sizes["N"], *sizes["*"]))
 
 
+def answers(rng, sizes):
+    return rng.integers(0, 2, (sizes["N"], *sizes["*"])).astype(float)
+
+
+def twice_the_targets(rng, sizes):
+    return rng.normal(size=(sizes["N"], 2 * sizes["K"]))
+
+
 def above_zero(rng, sizes):
     return rng.uniform(0.5, 2.0, (sizes["N"], *sizes["*"]))
 
@@ -254,6 +262,14 @@ INPUTS = {
         "rate": number(0.0, 0.5, 0.9),
         "path": whole(0, 2**32),
     },
+    "alpha_dropout": {
+        "x": "N *",
+        "key": key,
+        "row": rows_of_the_data_set,
+        "lowest": number(-1.75, 0.5),
+        "rate": number(0.0, 0.5, 0.9),
+        "path": whole(0, 2**32),
+    },
     "spatial_dropout": {
         "x": "N * C",
         "key": key,
@@ -296,6 +312,13 @@ INPUTS = {
     "penalise": {"D": "", "lam": "", "Omega": ""},
     "l1_norm": {"W": "D *"},
     "half_squared_norm": {"W": "D *"},
+    "l1_of_rows": {"x": "N C *"},
+    "half_square_of_rows": {"x": "N C *"},
+    "transpose": {"W": "D U"},
+    "focal": SCORES | {"y": answers, "gamma": number(2.0, 0.0, 0.5), "alpha": number(0.25, 0.5)},
+    "gaussian_nll": {"z": twice_the_targets, "y": "N K"},
+    "means_and_deviations": {"z": twice_the_targets},
+    "cosine_distance": {"p": "N K", "y": "N K", "eps": number(1e-12)},
     "huber": ELEMENTWISE | {"delta": number(1.0, 0.3)},
     "quantile_loss": ELEMENTWISE | {"q": number(0.5, 0.9)},
     "poisson": SCORES | {"y": counts},

@@ -35,6 +35,12 @@ class Penalty(Protocol):
     def terms(self) -> tuple[tuple[float, Op], ...]: ...
 
 
+class RowPenalty(Protocol):
+    """The terms that a layer adds to the loss of a row: pairs of λ and an op x -> Ω."""
+
+    def row_terms(self) -> tuple[tuple[float, Op], ...]: ...
+
+
 @dataclass(frozen=True, eq=False)
 class Node(Operators):
     """A value without numbers: a network is called with Nodes to trace it."""
@@ -94,6 +100,8 @@ class Tape:
     moves: dict[str, Move] = field(default_factory=dict)  # by the path of the state
     inputs: dict[str, int] = field(default_factory=dict)
     penalties: list[tuple[Node, Penalty]] = field(default_factory=list)
+    # values of rows that a layer penalizes, with the path of the layer
+    row_penalties: list[tuple[str, Node, RowPenalty]] = field(default_factory=list)
     # path and layer, outermost first
     layers: list[tuple[str, Named | None]] = field(default_factory=list)
     # tensors that each of these layers has asked for

@@ -12,6 +12,7 @@ from .. import random
 from ..arrays import Array
 from ..data.checks import warn_user
 from ..errors import ParameterError
+from ..graph.arithmetic import add, scale
 from ..graph.program import Mode, Program, Shape, Value
 from ..graph.tape import Node, Tape, snake_case
 from ..layers.base import Layer
@@ -231,7 +232,7 @@ def _check_output(tape: Tape, layers: tuple[Layer, ...], loss: Loss, out: Any) -
 
 
 def total_loss(tape: Tape, l: Node) -> tuple[Node, dict[str, float]]:
-    """Record L = Σₙ c l + Σ λ Ω(W); return it, and the default of each λ.
+    """Record L = Σₙ c (l + Σ λ Ω(xₙ)) + Σ λ Ω(W); return it, and the default of each λ of weights.
 
     The sum over rows is the only place where examples meet. Penalties run once.
     """
@@ -240,6 +241,10 @@ def total_loss(tape: Tape, l: Node) -> tuple[Node, dict[str, float]]:
             "the loss: expected one number for each row, shape (N,), "
             f"got {l.value.shown}. Sum the rest."
         )
+    for path, x, penalty in tape.row_penalties:
+        for rate, op in penalty.row_terms():
+            with tape.at(path):
+                l = add(l, scale(op(x), factor=float(rate)))
     L: Node = weighted_sum(l, tape.input("c", (0,)))
     terms = [(W, rate, op) for W, penalty in tape.penalties for rate, op in penalty.terms()]
     defaults = {}
