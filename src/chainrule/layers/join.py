@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import reduce
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 from ..errors import ParameterError, ShapeError
 from ..graph.arithmetic import add, multiply
@@ -88,15 +87,18 @@ class Join(Layer):
             got = ", ".join(x) if isinstance(x, dict) else x.value.shown
             remedy = "Give X as a dict with these names; Identity() keeps an input as it is."
             raise ParameterError(tape.where(), f"the inputs {', '.join(names)}", got, remedy)
-        joined = []
+        joined: list[Node] = []
         for name, layer in self.branches:
             with tape.at(tape.join(name), layer):
                 joined.append(layer(x[name]))
         self._check_shapes(joined)
-        if self.how == "concatenate":
-            return reduce(lambda a, b: cast(Node, concatenate(a, b, axis=-1)), joined)
-        op = add if self.how == "add" else multiply
-        return reduce(lambda a, b: cast(Node, op(a, b)), joined)
+        h = joined[0]
+        for other in joined[1:]:
+            if self.how == "concatenate":
+                h = concatenate(h, other, axis=-1)
+            else:
+                h = add(h, other) if self.how == "add" else multiply(h, other)
+        return h
 
     def _check_shapes(self, joined: list[Node]) -> None:
         """Raise ShapeError unless the branches fit each other."""
