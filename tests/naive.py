@@ -74,6 +74,39 @@ def multiply(a, b):
     return a * b
 
 
+@each_entry
+def shift(a, by):
+    return a + by
+
+
+@each_entry
+def reciprocal(a):
+    return 1 / a
+
+
+def each_column(function):
+    """Decorate a function of two numbers: one of a and of the vector b, column by column."""
+
+    def on_arrays(a, b):
+        out = np.empty(a.shape)
+        for i in np.ndindex(a.shape):
+            out[i] = function(a[i], b[i[-1]])
+        return out
+
+    ORACLES[function.__name__] = on_arrays
+    return function
+
+
+@each_column
+def shift_columns(a, b):
+    return a + b
+
+
+@each_column
+def scale_columns(a, b):
+    return a * b
+
+
 ORACLES["scale"] = lambda a, factor: np.array([factor * v for v in a.ravel()]).reshape(a.shape)
 
 
@@ -170,6 +203,21 @@ def half_squared_norm(W):
     return np.array(math.fsum(float(w) ** 2 for w in W.ravel()) / 2)
 
 
+@oracle
+def l1_of_rows(x):
+    return np.array([l1_norm(row) for row in x], dtype=float)
+
+
+@oracle
+def half_square_of_rows(x):
+    return np.array([half_squared_norm(row) for row in x], dtype=float)
+
+
+@oracle
+def transpose(W):
+    return np.array([[float(W[d, u]) for d in range(len(W))] for u in range(W.shape[1])])
+
+
 # ---------------------------------------------------------------- activations
 
 
@@ -225,6 +273,21 @@ def silu(z):
 @each_entry
 def softplus(z):
     return max(z, 0.0) + math.log1p(math.exp(-abs(z)))
+
+
+@each_entry
+def mish(z):
+    return z * math.tanh(softplus(z))
+
+
+@each_entry
+def hard_sigmoid(z):
+    return 0.0 if z <= -3 else 1.0 if z >= 3 else (z + 3) / 6
+
+
+@each_entry
+def relu6(z):
+    return 0.0 if z <= 0 else 6.0 if z >= 6 else z
 
 
 @each_entry
@@ -314,6 +377,15 @@ def dropout(x, key, row, rate, path):
     return out
 
 
+@oracle
+def alpha_dropout(x, key, row, lowest, rate, path):
+    stays = dropout(np.ones(x.shape), key, row, rate, path) > 0
+    out = np.empty(x.shape)
+    for i in np.ndindex(x.shape):
+        out[i] = float(x[i]) if stays[i] else lowest
+    return out
+
+
 # ---------------------------------------------------------------- losses
 
 
@@ -361,6 +433,44 @@ def squared_hinge(z, y):
 @each_output
 def sigmoid_cross_entropy(z, y):
     return -y * math.log(sigmoid(z)) - (1 - y) * math.log(sigmoid(-z))
+
+
+@each_output
+def focal(z, y, gamma, alpha):
+    p = sigmoid(z) if y == 1 else sigmoid(-z)
+    return -(alpha if y == 1 else 1 - alpha) * (1 - p) ** gamma * math.log(p)
+
+
+@oracle
+def gaussian_nll(z, y):
+    out = np.empty(len(z))
+    for n in range(len(z)):
+        K, terms = y.shape[1], []
+        for k in range(K):
+            variance = math.exp(float(z[n, K + k]))
+            terms.append(math.log(variance) + float(y[n, k] - z[n, k]) ** 2 / variance)
+        out[n] = math.fsum(terms) / 2
+    return out
+
+
+@oracle
+def means_and_deviations(z):
+    K = z.shape[1] // 2
+    return np.array(
+        [
+            [float(v) if k < K else math.sqrt(math.exp(float(v))) for k, v in enumerate(row)]
+            for row in z
+        ]
+    ).reshape(z.shape)
+
+
+@oracle
+def cosine_distance(p, y, eps):
+    out = np.empty(len(p))
+    for n in range(len(p)):
+        length = math.sqrt(math.fsum(float(v) ** 2 for v in p[n]) + eps)
+        out[n] = 1 - math.fsum(float(p[n, k]) * float(y[n, k]) for k in range(len(p[n]))) / length
+    return out
 
 
 @oracle

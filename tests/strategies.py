@@ -39,7 +39,8 @@ def find_ops():
     for package in ("chainrule.ops", "chainrule.layers", "chainrule.losses"):
         path = import_module(package).__path__
         for name in [
-            "chainrule.graph.tape",
+            "chainrule.graph.arithmetic",
+            "chainrule.graph.matmul",
             *(f"{package}.{module.name}" for module in iter_modules(path)),
         ]:
             for value in vars(import_module(name)).values():
@@ -73,6 +74,18 @@ def signs(rng, sizes):
 
 def fractions(rng, sizes):
     return rng.random((sizes["N"], *sizes["*"]))
+
+
+def answers(rng, sizes):
+    return rng.integers(0, 2, (sizes["N"], *sizes["*"])).astype(float)
+
+
+def twice_the_targets(rng, sizes):
+    return rng.normal(size=(sizes["N"], 2 * sizes["K"]))
+
+
+def above_zero(rng, sizes):
+    return rng.uniform(0.5, 2.0, (sizes["N"], *sizes["*"]))
 
 
 def counts(rng, sizes):
@@ -232,6 +245,10 @@ INPUTS = {
     "matmul": ({"a": "N D U", "b": "N U K"}, {"a": "N * U", "b": "U K"}),
     "concatenate": {"a": "N D U", "b": "N K U", "axis": lambda rng, sizes: 1},
     "scale": {"a": "N *", "factor": number(0.0, 0.3, -2.0)},
+    "shift": {"a": "N *", "by": number(0.0, 0.3, -2.0)},
+    "reciprocal": {"a": above_zero},
+    "shift_columns": {"a": "N * C", "b": "C"},
+    "scale_columns": {"a": "N * C", "b": "C"},
     "take_step": {"x": "N T *", "t": lambda rng, sizes: int(rng.integers(sizes["T"]))},
     "reshape": {"x": "N D U", "shape": another_shape},
     "softmax": {"z": "N * K"},
@@ -242,6 +259,14 @@ INPUTS = {
         "x": "N *",
         "key": key,
         "row": rows_of_the_data_set,
+        "rate": number(0.0, 0.5, 0.9),
+        "path": whole(0, 2**32),
+    },
+    "alpha_dropout": {
+        "x": "N *",
+        "key": key,
+        "row": rows_of_the_data_set,
+        "lowest": number(-1.75, 0.5),
         "rate": number(0.0, 0.5, 0.9),
         "path": whole(0, 2**32),
     },
@@ -287,6 +312,13 @@ INPUTS = {
     "penalise": {"D": "", "lam": "", "Omega": ""},
     "l1_norm": {"W": "D *"},
     "half_squared_norm": {"W": "D *"},
+    "l1_of_rows": {"x": "N C *"},
+    "half_square_of_rows": {"x": "N C *"},
+    "transpose": {"W": "D U"},
+    "focal": SCORES | {"y": answers, "gamma": number(2.0, 0.0, 0.5), "alpha": number(0.25, 0.5)},
+    "gaussian_nll": {"z": twice_the_targets, "y": "N K"},
+    "means_and_deviations": {"z": twice_the_targets},
+    "cosine_distance": {"p": "N K", "y": "N K", "eps": number(1e-12)},
     "huber": ELEMENTWISE | {"delta": number(1.0, 0.3)},
     "quantile_loss": ELEMENTWISE | {"q": number(0.5, 0.9)},
     "poisson": SCORES | {"y": counts},

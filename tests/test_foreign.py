@@ -1,6 +1,8 @@
 """Names of other libraries: what beginners type, and the answers."""
 
+import copy
 import inspect
+import pickle
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -187,3 +189,88 @@ def test_estimators_say_classes_as_people_do():
         cr.ParameterError, match=r"^explain: expected a fitted estimator, got a Network\."
     ):
         sklearn.explain(make(), [[1.0]])
+
+
+@pytest.mark.parametrize(
+    ("call", "kind", "message"),
+    [
+        (lambda net: net.compile(optimizer="adam"), AttributeError, "fit(optimizer=..., metrics="),
+        (lambda net: net.predict_proba([[1.0]]), AttributeError, "Write net.predict(X): it gives"),
+        (lambda net: net.score([[1.0]], [1.0]), AttributeError, "Write net.evaluate(X, y, metrics"),
+        (lambda net: net.forward([[1.0]]), AttributeError, "Write net.predict(X)."),
+        (lambda net: net.add(cr.ReLU()), AttributeError, "Give all layers at once: Network("),
+        (lambda net: net.to("cuda"), AttributeError, "There is no GPU"),
+        (lambda net: net.eval(), AttributeError, "there is no mode"),
+        (lambda net: net.parameters(), TypeError, "Write net.parameters.values()."),
+        (lambda net: net.train(), TypeError, "There is no mode to set"),
+        (lambda net: net([[1.0]]), TypeError, "is not callable. Write net.predict(X)."),
+        (lambda net: net.nothing, AttributeError, "'Network' object has no attribute 'nothing'"),
+        (lambda net: net.fit([[1.0]], [1.0], 10), TypeError, "fit: X, y may be given by place"),
+        (lambda net: make(inputs=(1,)).layers[0].weight, AttributeError, "net.parameters['W1']"),
+        (
+            lambda net: cr.Sequential(cr.ReLU()).fit(),
+            AttributeError,
+            "A layer is a part of Network",
+        ),
+        (lambda net: cr.Sequential(net), ValueError, "Write *net.layers; take_weights(net)"),
+        (lambda net: cr.Sequential(64), ValueError, "Write Dense(64), ReLU()."),
+        (lambda net: cr.LSTM, AttributeError, "There are no recurrent layers"),
+        (lambda net: cr.nn, AttributeError, "names of chainrule itself: cr.Dense"),
+        (lambda net: cr.tensor, AttributeError, "Arrays are NumPy arrays"),
+        (lambda net: cr.SGD(momentum=0.9), ValueError, "Write Momentum(lr=0.01, momentum=0.9)."),
+        (lambda net: cr.Adam(weight_decay=0.1), ValueError, "Write AdamW(weight_decay=0.01)."),
+        (lambda net: cr.Dropout(p=0.3), ValueError, "Here it is called rate."),
+        (lambda net: cr.Conv2D(8, kernel_size=3), ValueError, "Here it is called kernel."),
+        (lambda net: cr.LeakyReLU(alpha=0.1), ValueError, "Here it is called slope."),
+        (lambda net: cr.Dense(in_features=3), ValueError, "Leave it out: the data decide."),
+        (lambda net: cr.ReLU(out_channels=3), ValueError, "Known settings: name."),
+        (
+            lambda net: cr.Dense(3, 5),
+            ValueError,
+            "The data give the number of inputs: write Dense(5).",
+        ),
+        (lambda net: cr.Conv2D(1, 8, 3), ValueError, "write Conv2D(8, kernel=3)."),
+        (lambda net: cr.Conv2D(8, 3), ValueError, "Write Conv2D(8, kernel=3)."),
+        (lambda net: cr.BatchNorm(64), ValueError, "write BatchNorm()."),
+        (lambda net: cr.EarlyStopping(restore_best_weights=True), ValueError, "called restore."),
+    ],
+)
+def test_words_of_other_libraries_on_objects(call, kind, message):
+    with pytest.raises(kind) as caught:
+        call(make().build([[1.0]], [1.0]))
+    assert message in str(caught.value)
+
+
+def test_names_of_others_are_still_unknown():
+    net = make().build([[1.0]], [1.0])
+    for given, table in ((net, foreign.OF_NETWORKS), (cr.Dense(1), foreign.OF_LAYERS)):
+        assert not any(hasattr(given, name) for name in table)
+        assert not set(table) & set(dir(given))
+        assert repr(pickle.loads(pickle.dumps(given))) == repr(copy.deepcopy(given)) == repr(given)
+    assert net.parameters == dict(net.parameters) and isinstance(net.parameters, dict)
+
+
+def test_an_error_inside_a_property_keeps_its_words():
+    class Mine(cr.Network):
+        @property
+        def broken(self):
+            return self.nothing_at_all
+
+    with pytest.raises(AttributeError, match="nothing_at_all"):
+        Mine(cr.Dense(1), loss=cr.SquaredError()).broken
+
+
+@pytest.mark.parametrize("suffix", sorted(foreign.SUFFIXES))
+def test_a_file_named_as_another_format_is_said(tmp_path, suffix):
+    path = tmp_path / f"net{suffix}"
+    with pytest.warns(UserWarning, match="is a safetensors file, but its name says"):
+        make().build([[1.0]], [1.0]).save(path)
+    assert cr.Network.load(path).layers == (cr.Dense(1),)
+
+
+def test_the_search_for_a_learning_rate_knows_a_trained_network():
+    X = np.linspace(-1, 1, 64)[:, None]
+    net = make(dtype="float64")
+    net.fit(X, 2 * X, epochs=300, optimizer=cr.Adam(lr=0.1), verbose=0)
+    with pytest.raises(cr.TrainingError, match=r"this network is trained already.*\.reset\(\)"):
+        net.find_learning_rate(X, 2 * X)

@@ -196,7 +196,7 @@ def test_whole_numbers():
             r"^Spring\(1, 2, 3\): only stiffness, length may be given by place. Write "
             r"Spring\(1, 2, ends=3\).$",
         ),
-        (lambda: cr.ReLU(1), r"^ReLU\(1,\): every setting is given by name. Write ReLU\(\).$"),
+        (lambda: cr.ReLU(1), r"^ReLU\(1\): every setting is given by name. Write ReLU\(\).$"),
         (
             lambda: cr.Conv2D(8, 3),
             r"only filters may be given by place. Write Conv2D\(8, kernel=3\).$",

@@ -13,6 +13,8 @@ from .errors import ParameterError
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+NO_RECURRENT = "There are no recurrent layers: Conv1D, EachStep and Flatten work on sequences."
+
 NAMES = {
     "Linear": "Dense",
     "Conv2d": "Conv2D",
@@ -59,7 +61,235 @@ NAMES = {
     "MLPClassifier": "from chainrule.estimators import MLPClassifier",
     "MLPRegressor": "from chainrule.estimators import MLPRegressor",
     "BernoulliRBM": "from chainrule.estimators import BernoulliRBM",
+    "NeuralNetClassifier": "from chainrule.estimators import NetworkClassifier",
+    "NeuralNetRegressor": "from chainrule.estimators import NetworkRegressor",
+    "KerasClassifier": "from chainrule.estimators import NetworkClassifier",
+    "KerasRegressor": "from chainrule.estimators import NetworkRegressor",
+    "NetworkClassifier": "from chainrule.estimators import NetworkClassifier",
+    "NetworkRegressor": "from chainrule.estimators import NetworkRegressor",
+    "ConvClassifier": "from chainrule.estimators import ConvClassifier",
+    "TableClassifier": "from chainrule.estimators import TableClassifier",
+    "TableRegressor": "from chainrule.estimators import TableRegressor",
     "estimators": "from chainrule import estimators",
+    "Module": "Layer",
+    "TimeDistributed": "EachStep",
+    "Add": "z1 + z2 in a layer of your own, or Residual(...)",
+    "Multiply": "z1 * z2 in a layer of your own",
+    "Lambda": "a layer of your own, a class with __call__(self, z)",
+    "RMSProp": "RMSprop",
+    "ReduceLROnPlateau": "ReduceOnPlateau",
+    "CosineDecay": "Cosine",
+    "CosineAnnealingLR": "Cosine",
+    "StepLR": "StepDecay",
+    "ExponentialLR": "ExponentialDecay",
+    "OneCycleLR": "OneCycle",
+    "clip_grad_norm_": "ClipGlobalNorm, as in fit(optimizer=(ClipGlobalNorm(1), Adam()))",
+    "Input": "inputs=, as in Network(..., inputs=(784,))",
+    "InputLayer": "inputs=, as in Network(..., inputs=(784,))",
+    "InstanceNorm2d": "GroupNorm",
+    "to_categorical": "nothing: SoftmaxCrossEntropy() takes class numbers as they are",
+    "one_hot": "nothing: SoftmaxCrossEntropy() takes class numbers as they are",
+    "LSTM": NO_RECURRENT,
+    "GRU": NO_RECURRENT,
+    "RNN": NO_RECURRENT,
+    "SimpleRNN": NO_RECURRENT,
+    "Bidirectional": NO_RECURRENT,
+    "MultiHeadAttention": "There is no attention layer; ops.matmul and ops.softmax make one.",
+    "Attention": "There is no attention layer; ops.matmul and ops.softmax make one.",
+    "nn": "Layers are names of chainrule itself: cr.Dense, cr.ReLU.",
+    "optim": "Optimizers are names of chainrule itself: cr.Adam, cr.SGD.",
+    "keras": "Layers, losses and optimizers are names of chainrule itself: cr.Dense, cr.Adam.",
+    "functional": "Functions of arrays are in cr.ops, layers are cr.ReLU, cr.Softmax.",
+    "callbacks": "Callbacks are names of chainrule itself: cr.EarlyStopping, cr.Checkpoint.",
+    "models": "Write cr.Network(*layers, loss=...).",
+    "tensor": "Arrays are NumPy arrays: np.array(...).",
+    "Tensor": "Arrays are NumPy arrays: np.array(...).",
+    "from_numpy": "Arrays are NumPy arrays: give them as they are.",
+    "no_grad": "There is no global mode: predict and evaluate never train.",
+    "manual_seed": "Each network has its seed: Network(seed=0).",
+    "set_random_seed": "Each network has its seed: Network(seed=0).",
+    "device": "There is no GPU: Network(engine='native') is C, 'reference' is NumPy.",
+    "cuda": "There is no GPU: Network(engine='native') is C, 'reference' is NumPy.",
+    "DataLoader": "Give arrays to fit(X, y, batch_size=32), or a source with len and rows(indices).",
+    "TensorDataset": "Give arrays to fit(X, y), or a source with len and rows(indices).",
+    "Dataset": "Give arrays to fit(X, y), or a source with len and rows(indices).",
+    "load": "Write Network.load(path).",
+    "save": "Write net.save(path).",
+}
+
+# What users of other libraries call a method or an attribute of a network, and what to write.
+OF_NETWORKS = {
+    "compile": "Write Network(..., loss=...) and fit(optimizer=..., metrics=...).",
+    "predict_proba": "Write net.predict(X): it gives probabilities if the loss has a link, "
+    "as SoftmaxCrossEntropy() has.",
+    "predict_classes": "Write net.predict(X).argmax(axis=1).",
+    "predict_on_batch": "Write net.predict(X).",
+    "score": "Write net.evaluate(X, y, metrics=[cr.metrics.accuracy]).",
+    "forward": "Write net.predict(X).",
+    "call": "Write net.predict(X).",
+    "backward": "Write net.loss_and_grad(X, y), or net.gradients(X, y).",
+    "zero_grad": "Leave it out: gradients are not kept.",
+    "add": "Give all layers at once: Network(Dense(64), ReLU(), Dense(10), loss=...).",
+    "append": "Give all layers at once: Network(Dense(64), ReLU(), Dense(10), loss=...).",
+    "to": "There is no GPU; Network(dtype='float64', engine=...) chooses.",
+    "cuda": "There is no GPU; Network(engine=...) chooses C or NumPy.",
+    "cpu": "Leave it out: arrays are NumPy arrays.",
+    "double": "Write Network(..., dtype='float64').",
+    "half": "There are float32 and float64: Network(..., dtype='float32').",
+    "eval": "Leave it out: there is no mode, predict and evaluate never drop values out.",
+    "state_dict": "Write net.parameters and net.state, or net.save(path).",
+    "load_state_dict": "Write Network.load(path), or net.take_weights(other).",
+    "get_weights": "Write net.parameters: a dict of views by symbol.",
+    "set_weights": "Write net.parameters['W1'][...] = values.",
+    "save_weights": "Write net.save(path).",
+    "load_weights": "Write Network.load(path), or net.take_weights(other).",
+    "weights": "Write net.parameters: a dict of views by symbol.",
+    "trainable_weights": "Write net.parameters: a dict of views by symbol.",
+    "named_parameters": "Write net.parameters.items().",
+    "count_params": "Write net.summary(), or net.programs.train.size.",
+    "children": "Write net.layers.",
+    "modules": "Write net.layers.",
+    "requires_grad_": "Write net.freeze(path) and net.thaw(path).",
+    "trainable": "Write net.freeze(path) and net.thaw(path).",
+    "optimizer": "Give it to fit(optimizer=...).",
+    "history": "It is what fit returns: history = net.fit(X, y).",
+    "partial_fit": "Write net.fit(X, y): it goes on where the last call ended.",
+    "train_on_batch": "Write net.fit(X, y, batch_size=None).",
+    "fit_generator": "Write net.fit(source).",
+    "get_params": "For scikit-learn take chainrule.estimators.NetworkClassifier.",
+    "set_params": "For scikit-learn take chainrule.estimators.NetworkClassifier.",
+    "transform": "Write net.activations(X), or chainrule.estimators.HiddenLayer.",
+    "plot": "Write cr.plots, or net.summary().",
+}
+# The same for layers, Sequential among them.
+OF_LAYERS = {
+    "fit": "A layer is a part of Network(*layers, loss=...), which has fit.",
+    "compile": "A layer is a part of Network(*layers, loss=...): write fit(optimizer=...).",
+    "predict": "A layer is a part of Network(*layers, loss=...), which has predict.",
+    "evaluate": "A layer is a part of Network(*layers, loss=...), which has evaluate.",
+    "summary": "A layer is a part of Network(*layers, loss=...), which has summary.",
+    "forward": "A layer defines __call__(self, z); net.predict(X) computes.",
+    "weight": "Weights belong to the network: net.parameters['W1'].",
+    "weights": "Weights belong to the network: net.parameters['W1'].",
+    "get_weights": "Weights belong to the network: net.parameters['W1'].",
+    "set_weights": "Weights belong to the network: net.parameters['W1'][...] = values.",
+    "parameters": "Weights belong to the network: net.parameters['W1'].",
+    "add": "Give all layers at once: Sequential(Dense(64), ReLU()).",
+    "append": "Give all layers at once: Sequential(Dense(64), ReLU()).",
+}
+# The same for estimators.
+OF_ESTIMATORS = {
+    "history": "Write history_.",
+    "loss_history_": "Write loss_curve_.",
+    "model_": "Write network_.",
+    "model": "Write network_.",
+    "module_": "Write network_.",
+    "network": "Write network_.",
+    "coefs_": "Write network_.parameters.",
+    "save": "Write network_.save(path) for the network, joblib.dump for the estimator.",
+    "summary": "Write network_.summary().",
+    "equations": "Write network_.equations().",
+    "evaluate": "Write score(X, y).",
+    "compile": "Give loss= and optimizer= to the estimator.",
+}
+ESTIMATOR_KEYWORDS = {
+    "epoch": "epochs",
+    "nb_epoch": "epochs",
+    "max_epochs": "epochs",
+    "max_iter": "epochs",
+    "n_epochs": "epochs",
+    "batch": "batch_size",
+    "validation_split": "validation_fraction",
+    "train_split": "validation_fraction",
+    "criterion": "loss",
+    "module": "layers",
+    "hidden_layer_sizes": "layers=(Dense(64), ReLU())",
+    "hidden_layers": "layers=(Dense(64), ReLU())",
+    "hidden": "layers=(Dense(64), ReLU())",
+    "activation": "a layer of its own: layers=(Dense(64), ReLU())",
+    "lr": "optimizer=Adam(lr=0.001)",
+    "learning_rate": "optimizer=Adam(lr=0.001)",
+    "learning_rate_init": "optimizer=Adam(lr=0.001)",
+    "solver": "optimizer=Adam()",
+    "alpha": "a penalty of a layer: Dense(64, penalty=L2(1e-4))",
+    "seed": "random_state",
+    "patience": "n_iter_no_change",
+    "input_shape": "image_shape",
+}
+# For estimators with scikit-learn's own words.
+SKLEARN_KEYWORDS = {
+    "epoch": "max_iter",
+    "epochs": "max_iter",
+    "nb_epoch": "max_iter",
+    "n_epochs": "max_iter",
+    "lr": "learning_rate_init",
+    "learning_rate": "learning_rate_init",
+    "layers": "hidden_layer_sizes",
+    "hidden_layers": "hidden_layer_sizes",
+    "validation_split": "validation_fraction",
+    "seed": "random_state",
+    "patience": "n_iter_no_change",
+    "weight_decay": "alpha",
+    "n_networks": "n_estimators",
+    "ensemble": "n_estimators",
+}
+# What files are called elsewhere, and their format there.
+SUFFIXES = {
+    ".h5": "HDF5",
+    ".hdf5": "HDF5",
+    ".keras": "Keras's format",
+    ".pt": "PyTorch's format",
+    ".pth": "PyTorch's format",
+    ".ckpt": "a checkpoint of another library",
+    ".pkl": "pickle",
+    ".pickle": "pickle",
+    ".joblib": "joblib",
+    ".onnx": "ONNX",
+    ".npz": "NumPy's archive",
+}
+
+# What NumPy computes, and how a layer of the user's own writes it with Nodes.
+WITH_NODES = {
+    "tanh": "Tanh()(z)",
+    "exp": "ops.exp(z)",
+    "maximum": "ReLU()(z) for max(z, 0)",
+    "matmul": "z @ W",
+    "dot": "z @ W",
+    "einsum": "z @ W",
+    "square": "z ** 2",
+    "concatenate": "ops.concatenate(a, b, axis=1)",
+    "hstack": "ops.concatenate(a, b, axis=1)",
+    "reshape": "Reshape(4, 2)(z), with your own sizes",
+    "ravel": "Flatten()(z)",
+    "expit": "Sigmoid()(z)",
+    "erf": "GELU()(z)",
+}
+# Attributes of other libraries' tensors.
+NODE_NAMES = {
+    "tanh": "Tanh()(z)",
+    "sigmoid": "Sigmoid()(z)",
+    "relu": "ReLU()(z)",
+    "softmax": "Softmax()(z)",
+    "exp": "ops.exp(z)",
+    "matmul": "z @ W",
+    "mm": "z @ W",
+    "dot": "z @ W",
+    "square": "z ** 2",
+    "pow": "z ** 2",
+    "reshape": "Reshape(4, 2)(z), with your own sizes",
+    "view": "Reshape(4, 2)(z), with your own sizes",
+    "flatten": "Flatten()(z)",
+    "abs": "an op of your own",
+    "sum": "an op of your own, or GlobalAveragePool()(z) for a mean over positions",
+    "mean": "an op of your own, or GlobalAveragePool()(z) for a mean over positions",
+    "T": "ops.matmul(a, b), or an op of your own",
+    "transpose": "an op of your own",
+    "size": "z.shape",
+    "ndim": "len(z.shape)",
+    "dim": "len(z.shape)",
+    "numpy": "net.activations(X), after the network is built",
+    "detach": "net.activations(X), after the network is built",
+    "item": "net.activations(X), after the network is built",
 }
 
 ELSEWHERE = {
@@ -84,11 +314,26 @@ def missing_name(module: str, name: str) -> str:
     hint = (
         f". Write: {ours}"
         if ours.startswith("from ")
+        else f". {ours}"
+        if ours.endswith(".")
         else f". Here it is called {ours}."
         if ours
         else ""
     )
     return f"module {module!r} has no attribute {name!r}{hint}"
+
+
+def missing_attribute(given: Any, name: str, table: Mapping[str, str]) -> Any:
+    """Raise the AttributeError for an unknown attribute, with what to write instead.
+
+    Call it from `__getattr__`. An error inside a property or a descriptor keeps its own message.
+    """
+    if name in table:
+        kind = type(given).__name__
+        raise AttributeError(
+            f"{kind!r} object has no attribute {name!r}. {table[name]}", name=name, obj=given
+        )
+    return object.__getattribute__(given, name)
 
 
 def unknown_keyword(
@@ -113,12 +358,42 @@ def known_keywords(where: str, elsewhere: Mapping[str, str]) -> Callable[[F], F]
             if p.kind is not p.VAR_POSITIONAL
         ]
 
+        by_place = [
+            p.name
+            for p in signature(function).parameters.values()
+            if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
+        ]
+        any_number = any(
+            p.kind is p.VAR_POSITIONAL for p in signature(function).parameters.values()
+        )
+
         @wraps(function)
         def checked(*args: Any, **kwargs: Any) -> Any:
             for name in kwargs:
                 if name not in known:
                     raise unknown_keyword(where, name, known, elsewhere)
+            if len(args) > len(by_place) and not any_number:
+                given = ", ".join(by_place[1:]) or "nothing"
+                rest = next((name for name in known if name not in by_place), "")
+                raise TypeError(
+                    f"{where}: {given} may be given by place, all else by name, such as {rest}=."
+                )
             return function(*args, **kwargs)
+
+        return checked  # type: ignore[return-value]
+
+    return decorate
+
+
+def needs_rows(otherwise: str) -> Callable[[F], F]:
+    """Decorate a method so that a call without rows raises TypeError with these words."""
+
+    def decorate(method: F) -> F:
+        @wraps(method)
+        def checked(self: Any, *args: Any, **kwargs: Any) -> Any:
+            if not args and "X" not in kwargs:
+                raise TypeError(otherwise)
+            return method(self, *args, **kwargs)
 
         return checked  # type: ignore[return-value]
 

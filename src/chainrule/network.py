@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, Self
 
 from .arrays import Array
+from .data.checks import warn_user
 from .engines.second_opinions import GradientReport, Method, Whose
 from .errors import ParameterError
-from .foreign import known_keywords
+from .foreign import OF_NETWORKS, SUFFIXES, known_keywords, missing_attribute, needs_rows
 from .graph.equations import equations
 from .graph.program import Shape
+from .graph.tape import Node
 from .inspect import checking, gradients, summary
 from .layers.base import Layer
 from .losses.base import Loss
@@ -95,6 +98,19 @@ class Network(Model):
             threads=threads,
             initial_weights=initial_weights,
         )
+
+    if not TYPE_CHECKING:  # so that types of attributes are still checked
+
+        def __getattr__(self, name: str) -> Any:
+            """Say what to write for a name of another library. Python calls this for unknown names."""
+            return missing_attribute(self, name, OF_NETWORKS)
+
+    def __call__(self, *inputs: Any) -> NoReturn:
+        """Refuse a call: other libraries compute by it, here `predict` does."""
+        remedy = "Write net.predict(X)."
+        if inputs and isinstance(inputs[0], Node):
+            remedy = "Write Sequential(*net.layers) in a layer; take_weights copies the weights."
+        raise TypeError(f"'Network' object is not callable. {remedy}")
 
     # ---- weights
 
@@ -348,6 +364,10 @@ class Network(Model):
         )
         return fitting.fit(self, X, y, options)
 
+    @needs_rows(
+        "train() takes rows: net.train(X, y) yields the run after every step, net.fit(X, y) trains "
+        "to the end. There is no mode to set: predict and evaluate never drop values out."
+    )
     def train(self, X: Any, y: Any = None, **options: Any) -> Iterator[Run]:
         """Train as a generator; it yields the run after every step.
 
@@ -790,7 +810,8 @@ class Network(Model):
         Parameters
         ----------
         path : path
-            Used as it is. A file that is there is replaced at once, or stays whole.
+            Used as it is. A file that is there is replaced at once, or stays whole. A name that
+            ends as another format does, such as .h5, gives a warning.
 
         Raises
         ------
@@ -800,6 +821,11 @@ class Network(Model):
             There are no weights yet.
         """
         network_file.save(self, path)
+        if format_of := SUFFIXES.get(os.path.splitext(os.fspath(path))[1].lower()):
+            warn_user(
+                f"save({os.fspath(path)!r}): the file is a safetensors file, but its name says "
+                f"{format_of}. Name it .safetensors; Network.load reads either name."
+            )
 
     @classmethod
     def load(cls, path: Any, known: Any = ()) -> Self:

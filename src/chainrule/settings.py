@@ -37,6 +37,64 @@ FOREIGN = {
     "scale_factor": "size",
     "num_groups": "groups",
     "dilation_rate": "dilation",
+    "out_features": "units",
+    "out_channels": "filters",
+    "embedding_dim": "units",
+    "output_dim": "units",
+    "num_embeddings": "count",
+    "pool_size": "size",
+    "negative_slope": "slope",
+    "stddev": "std",
+    "decay": "a schedule: lr=ExponentialDecay(0.01, steps=1000)",
+    "lr_decay": "a schedule: lr=ExponentialDecay(0.01, steps=1000)",
+    "bias_regularizer": "nothing: penalty is for W alone",
+    "kernel_constraint": "fit(optimizer=(Adam(), MaxNorm(3)))",
+    "clipnorm": "fit(optimizer=(ClipNorm(1), Adam()))",
+    "clipvalue": "fit(optimizer=(ClipValue(1), Adam()))",
+    "global_clipnorm": "fit(optimizer=(ClipGlobalNorm(1), Adam()))",
+    "in_features": "Leave it out: the data decide.",
+    "in_channels": "Leave it out: the data decide.",
+    "num_features": "Leave it out: the data decide.",
+    "normalized_shape": "Leave it out: the data decide.",
+    "input_dim": "Leave it out: the data decide, or Network(inputs=...).",
+    "input_shape": "Leave it out: the data decide, or Network(inputs=...).",
+    "from_logits": "Leave it out: a loss takes the values before its link, and predict applies it.",
+    "weight": "Give weights to fit: class_weight= or sample_weight=.",
+    "pos_weight": "Give weights to fit: class_weight={0: 1, 1: 3}.",
+    "bias_initializer": "b starts at 0; Network(initial_weights={'b1': ...}) sets it.",
+    "seed": "The network has one seed: Network(seed=0).",
+    "dtype": "The network has one: Network(dtype='float64').",
+    "device": "There is no GPU: the engine is C or NumPy.",
+    "data_format": "Images are channels last: (N, H, W, C).",
+    "inplace": "Leave it out: memory is planned for all layers at once.",
+    "params": "Leave it out: fit(optimizer=...) knows the parameters.",
+    "verbose": "Give it to fit(verbose=...).",
+}
+# The same word means something else in one class.
+FOREIGN_IN = {
+    ("SGD", "momentum"): "Write Momentum(lr=0.01, momentum=0.9).",
+    ("SGD", "nesterov"): "Write Nesterov(lr=0.01, momentum=0.9).",
+    ("SGD", "weight_decay"): "Write Dense(64, penalty=L2(1e-4)), or AdamW(weight_decay=0.01).",
+    ("SGD", "dampening"): "Momentum(...) has none.",
+    ("Momentum", "nesterov"): "Write Nesterov(lr=0.01, momentum=0.9).",
+    ("Adam", "weight_decay"): "Write AdamW(weight_decay=0.01).",
+    ("Adam", "amsgrad"): "Write AMSGrad().",
+    ("RMSprop", "alpha"): "Here it is called rho.",
+    ("LeakyReLU", "alpha"): "Here it is called slope.",
+    ("LeakyReLU", "negative_slope"): "Here it is called slope.",
+    ("Embedding", "input_dim"): "Here it is called count.",
+}
+
+
+# Numbers by place in another library: what they mean there, with ours by their places.
+FOREIGN_PLACES = {
+    ("Dense", 2): "The data give the number of inputs: write Dense({1}).",
+    ("Conv1D", 3): "The data give the number of channels: write Conv1D({1}, kernel={2}).",
+    ("Conv2D", 3): "The data give the number of channels: write Conv2D({1}, kernel={2}).",
+    ("TransposedConv2D", 3): "The data give the number of channels: "
+    "write TransposedConv2D({1}, kernel={2}).",
+    ("BatchNorm", 1): "The data give the number of columns: write BatchNorm().",
+    ("LayerNorm", 1): "The data give the number of columns: write LayerNorm().",
 }
 
 
@@ -71,10 +129,17 @@ class Settings:
     def unknown_setting(cls, name: str, known: Collection[str]) -> ParameterError:
         """Return the error for a setting that this class does not have."""
         close = get_close_matches(name, known, 1)
-        foreign = getattr(cls, "foreign", {}).get(name) or FOREIGN.get(name)
+        foreign = getattr(cls, "foreign", {}).get(name) or FOREIGN_IN.get((cls.__name__, name))
+        foreign = foreign or FOREIGN.get(name, "")
         ours = foreign or (close[0] if close else "")
+        if (
+            foreign in ("units", "filters", "count", "size", "slope", "std")
+            and foreign not in known
+        ):
+            ours = ""  # a word of another class
         settings = ", ".join(known) or "none"
         remedy = f"Here it is called {ours}." if ours else f"Known settings: {settings}."
+        remedy = ours if ours.endswith(".") else remedy
         return ParameterError(f"{cls.__name__}({name}=...): there is no setting {name!r}. {remedy}")
 
     def __repr__(self) -> str:
@@ -171,7 +236,11 @@ def _in_our_words(cls: type, init: Callable[..., None]) -> Callable[..., None]:
             others = [name for name, f in known.items() if f.kw_only and name != "name"]
             more = [f"{n}={v!r}" for n, v in zip(others, args[len(places) :], strict=False)]
             usual = ", ".join([*map(repr, args[: len(places)]), *more])
-            raise ParameterError(f"{cls.__name__}{args!r}: {first}. Write {cls.__name__}({usual}).")
+            remedy = f"Write {cls.__name__}({usual})."
+            if all(map(is_whole, args)):
+                remedy = FOREIGN_PLACES.get((cls.__name__, len(args)), remedy).format(*args)
+            shown = ", ".join(map(repr, args))
+            raise ParameterError(f"{cls.__name__}({shown}): {first}. {remedy}")
         if twice := [name for name in places[: len(args)] if name in kwargs]:
             raise ParameterError(
                 f"{cls.__name__}(): {twice[0]} is given twice, by place and by name. Leave one out."

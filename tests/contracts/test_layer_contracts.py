@@ -78,11 +78,19 @@ EXAMPLES = {
         (cr.Concatenate(cr.Dense(2), cr.Sequential(cr.Tanh(), cr.Dense(1))), (3,)),
         (cr.Concatenate(cr.Identity(), cr.Tanh(), cr.Softsign()), (2, 2, 3)),
     ],
+    "Maxout": [(cr.Maxout(2), (3,)), (cr.Maxout(1, 3, penalty=cr.L2(0.1)), (3,))],
+    "MaxPool1D": [(cr.MaxPool1D(2), (4, 3)), (cr.MaxPool1D(3, stride=1), (5, 2))],
+    "AveragePool1D": [(cr.AveragePool1D(2), (4, 3)), (cr.AveragePool1D(3, stride=1), (5, 2))],
+    "AlphaDropout": [(cr.AlphaDropout(0.5), (3,)), (cr.AlphaDropout(0.2), (2, 3))],
+    "ActivityPenalty": [
+        (cr.ActivityPenalty(cr.L1(0.1)), (3,)),
+        (cr.ActivityPenalty(cr.ElasticNet(0.1, 0.2)), (2, 3)),
+    ],
     "LayerNorm": [(cr.LayerNorm(), (3,)), (cr.LayerNorm(eps=1e-3), (2, 3))],
 }
 CLASSES = {
-    name: getattr(layers, name) for name in layers.__all__ if name not in ("Layer", "Heads")
-}  # Heads gives a dict
+    name: getattr(layers, name) for name in layers.__all__ if name not in ("Layer", "Heads", "Join")
+}  # Heads gives a dict, Join takes one
 CASES = [
     (name, *case) for name in CLASSES for case in EXAMPLES.get(name) or [(CLASSES[name](), (3,))]
 ]
@@ -192,7 +200,7 @@ def test_training_lowers_the_loss_and_a_seed_decides_everything(name, layer, sha
         history = net.fit(X, y, optimizer=cr.SGD(lr=0.02), epochs=20, batch_size=None, verbose=0)
         assert np.isfinite(net.theta).all() and (net.theta != before).any()
         assert (
-            name in ("Dropout", "SpatialDropout", "GaussianNoise")
+            name in ("Dropout", "AlphaDropout", "SpatialDropout", "GaussianNoise")
             or history.loss[-1] < history.loss[0]
         )
     assert np.array_equal(nets[0].theta, nets[1].theta)

@@ -36,6 +36,10 @@ def counts(rng, n):
     return rng.poisson(2.0, (n, K))
 
 
+def answers(rng, n):
+    return rng.integers(0, 2, (n, K)).astype(float)
+
+
 def labels(rng, n):
     return rng.integers(0, K, n)
 
@@ -62,12 +66,16 @@ EXAMPLES = {
         for y in (labels, distributions)
     ],
     "KLDivergence": [(cr.KLDivergence(), distributions)],
+    "Focal": [(cr.Focal(), answers), (cr.Focal(gamma=0.0, alpha=0.5), answers)],
 }
+OUTPUTS = {"GaussianNLL": 2 * K}  # of the network; by default K
 LINKS = {
     "Poisson": "exp",
     "SigmoidCrossEntropy": "sigmoid",
     "SoftmaxCrossEntropy": "softmax",
     "KLDivergence": "softmax",
+    "Focal": "sigmoid",
+    "GaussianNLL": "means_and_deviations",
 }
 PENALTIES = ("L1", "L2", "ElasticNet")
 CLASSES = {
@@ -81,9 +89,10 @@ case = pytest.mark.parametrize(
 )
 
 
-def network(loss, dtype="float64"):
+def network(loss, dtype="float64", name=""):
+    units = OUTPUTS.get(name or type(loss).__name__, K)
     return cr.Network(
-        cr.Dense(4), cr.Tanh(), cr.Dense(K), loss=loss, inputs=(2,), seed=3, dtype=dtype
+        cr.Dense(4), cr.Tanh(), cr.Dense(units), loss=loss, inputs=(2,), seed=3, dtype=dtype
     )
 
 
@@ -167,7 +176,7 @@ def test_outputs_are_averaged_or_summed(name, loss, targets):
 @case
 def test_predict_applies_the_link(name, loss, targets):
     X, _ = data(targets)
-    z = network(cr.SquaredError()).predict(X)
+    z = network(cr.SquaredError(), name=name).predict(X)
     expected = ORACLES[LINKS[name]](z) if name in LINKS else z
     assert np.allclose(network(loss).predict(X), expected, rtol=1e-12)
 
@@ -182,7 +191,7 @@ def test_the_link_is_not_applied_twice(name, loss, targets):
                 return op(z)
 
         with pytest.raises(cr.ParameterError, match=rf"{name}.*{op.name}.*remove Last\(\)"):
-            cr.Network(cr.Dense(K), Last(), loss=loss, inputs=(2,))
+            cr.Network(cr.Dense(OUTPUTS.get(name, K)), Last(), loss=loss, inputs=(2,))
 
 
 def test_a_link_is_only_refused_at_the_end():

@@ -1,11 +1,17 @@
 """Helpers of all estimators: seeds, verbosity, warnings, refused parameters, failed calls."""
 
+import copy
+import inspect
+
 import numpy as np
 import pytest
 
 pytest.importorskip("sklearn", minversion="1.6")
 
+from sklearn.base import clone
+
 import chainrule as cr
+from chainrule import estimators as est
 from chainrule.estimators import HiddenLayer, NetworkClassifier
 from chainrule.estimators.common import SafeParams, all_or_nothing, seed_of, spoken, warn
 
@@ -71,3 +77,46 @@ def test_parameters_are_set_together_or_not_at_all():
 def test_a_parameter_is_refused_in_the_words_of_the_project(settings, words):
     with pytest.raises(cr.ParameterError, match=words):
         NetworkClassifier(**settings).fit([[0.0], [1.0]], [0, 1])
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: est.NetworkClassifier(epoch=3), "Here it is called epochs."),
+        (lambda: est.NetworkClassifier(max_epochs=3), "Here it is called epochs."),
+        (lambda: est.NetworkRegressor(lr=3), "Here it is called optimizer=Adam(lr=0.001)."),
+        (lambda: est.NetworkRegressor(module=3), "Here it is called layers."),
+        (lambda: est.NetworkClassifier(hidden=3), "called layers=(Dense(64), ReLU())."),
+        (lambda: est.ConvClassifier(epoch=3), "Here it is called epochs."),
+        (lambda: est.Autoencoder(epoch=3), "Here it is called epochs."),
+        (lambda: est.HiddenLayer(None, lay=3), "Here it is called layer."),
+        (lambda: est.TableClassifier(epochs=3), "Here it is called max_iter."),
+        (lambda: est.MLPClassifier(lr=3), "Here it is called learning_rate_init."),
+        (lambda: est.DeepBeliefClassifier(zzz=3), "Known ones: "),
+        (
+            lambda: est.NetworkClassifier().fit([[0]], [0], epochs=3),
+            "Give it to the estimator: NetworkClassifier(epochs=...).",
+        ),
+        (
+            lambda: est.NetworkClassifier().fit([[0]], [0], lr=3),
+            "Give it to the estimator: NetworkClassifier(optimizer=...).",
+        ),
+        (
+            lambda: est.NetworkClassifier(1, 2),
+            "layers may be given by place, all else by name. Several layers are one tuple",
+        ),
+    ],
+)
+def test_keywords_of_others_are_named_in_our_words(call, message):
+    with pytest.raises(TypeError) as caught:
+        call()
+    assert message in str(caught.value)
+
+
+def test_attributes_of_others_are_named_in_our_words():
+    model = est.NetworkClassifier()
+    with pytest.raises(AttributeError, match=r"Write network_\.save\(path\)"):
+        model.save("x")
+    assert not hasattr(model, "history") and not hasattr(model, "decision_function")
+    assert "epochs" in model.get_params() and "epochs" in str(inspect.signature(type(model)))
+    assert repr(copy.deepcopy(model)) == repr(clone(model)) == repr(model)

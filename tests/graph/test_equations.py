@@ -298,7 +298,7 @@ def test_symbols_do_not_leak_into_words():
 LAYERS = {
     name: EXAMPLES[name][0] if name in EXAMPLES else (getattr(cr, name)(), (3,))
     for name in cr.layers.__all__
-    if name not in ("Layer", "Heads")  # Heads: test_several_outputs.py
+    if name not in ("Layer", "Heads", "Join")  # test_several_outputs.py, test_join.py
 } | {"Dense": (cr.Dense(2, penalty=cr.ElasticNet(0.1, 0.2)), (3,))}
 LOSSES = {
     name: getattr(cr.losses, name)()
@@ -343,7 +343,7 @@ def test_latex_of_every_layer(name):
 
 @pytest.mark.parametrize("name", LOSSES)
 def test_latex_of_every_loss(name):
-    net = network(cr.Dense(3), loss=LOSSES[name])
+    net = network(cr.Dense(4), loss=LOSSES[name])
     assert_balanced(
         net.equations("latex"), sum(" = " in l or " += " in l for l in net.equations().splitlines())
     )

@@ -160,7 +160,8 @@ def test_ordinals_count_siblings_of_one_class():
 
 def test_the_same_layer_called_twice_makes_two_sets():
     layer = cr.Dense(3)
-    net = network(layer, cr.Tanh(), layer)
+    with pytest.warns(UserWarning, match="dense1 and dense2 are the same object"):
+        net = network(layer, cr.Tanh(), layer)
     assert paths(net) == ["dense1/W", "dense1/b", "dense2/W", "dense2/b"]
     assert not np.array_equal(net.parameters["W1"], net.parameters["W2"])
 
@@ -174,7 +175,8 @@ def test_a_name_is_given_once_among_siblings():
     layer = cr.Dense(3, name="hidden")
     with pytest.raises(cr.ParameterError, match=r"expected a name of its own"):
         network(layer, layer)
-    net = network(cr.Sequential(layer, name="a"), cr.Sequential(layer, name="b"))  # not siblings
+    other = cr.Dense(3, name="hidden")
+    net = network(cr.Sequential(layer, name="a"), cr.Sequential(other, name="b"))  # not siblings
     assert paths(net) == ["a/hidden/W", "a/hidden/b", "b/hidden/W", "b/hidden/b"]
 
 

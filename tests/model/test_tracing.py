@@ -448,3 +448,53 @@ def test_a_layer_asks_for_each_tensor_once(layer):
 def test_what_is_no_initialiser_is_refused_when_the_layer_is_made(init):
     with pytest.raises(cr.ParameterError, match=r"init|HeNormal|values"):
         cr.Dense(2, init=init)
+
+
+D, BLOCK, RELU = cr.Dense(4), cr.Sequential(cr.Dense(4), cr.ReLU()), cr.ReLU()
+
+
+class Twice(cr.Layer):
+    def __call__(self, x):
+        return D(x) + D(x)
+
+
+@pytest.mark.parametrize(
+    ("layers", "first", "second", "same"),
+    [
+        ((D, cr.ReLU(), D), "dense1", "dense2", "Dense(4)"),
+        ([cr.Dense(4)] * 3, "dense1", "dense2", "Dense(4)"),
+        ((BLOCK, BLOCK), "sequential1", "sequential2", "Sequential(Dense(4), ReLU())"),
+        ((cr.Residual(D), D), "residual1/dense1", "dense1", "Dense(4)"),
+        ((Twice(),), "twice1/dense1", "twice1/dense2", "Dense(4)"),
+        ([cr.BatchNorm()] * 2, "batch_norm1", "batch_norm2", "BatchNorm()"),
+    ],
+)
+def test_the_same_layer_object_twice_is_said(layers, first, second, same):
+    with pytest.warns(UserWarning) as caught:
+        net = cr.Network(*layers, loss=cr.SquaredError(), inputs=(4,))
+    words = f"Network: {first} and {second} are the same object {same}, but each has parameters of"
+    assert str(caught[0].message).startswith(words) and len(caught) == 1
+    assert "in both places; to keep both sets" in str(caught[0].message)
+    assert caught[0].filename == __file__ and len(net.parameters) >= 4
+
+
+class Stacked(cr.Layer):
+    def __call__(self, x):
+        for _ in range(5):  # each may get the address of the one before
+            x = cr.Dense(4)(x)
+        return x
+
+
+@pytest.mark.parametrize(
+    "layers",
+    [
+        (cr.Dense(4), RELU, cr.Dense(4), RELU),
+        (cr.Dense(4), cr.ReLU(), cr.Dense(4)),
+        [cr.Shared("t", D)] * 2,
+        (cr.Shared("t", D), cr.Shared("t", D)),
+        (cr.Reshape(2, 2), cr.EachStep(cr.Dense(2)), cr.Flatten()),
+        (Stacked(), Stacked()),
+    ],
+)
+def test_what_is_no_layer_twice_is_not_said(layers):
+    cr.Network(*layers, loss=cr.SquaredError(), inputs=(4,))  # warnings are errors here

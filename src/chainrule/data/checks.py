@@ -211,11 +211,15 @@ def pieces(array: Array) -> Iterator[Array]:
 def warn_of_few(rows: int, usual: int, remedy: str) -> None:
     """Warn of a last batch that is too short for the mean and variance of BatchNorm."""
     if 0 < rows <= FEW < usual:
-        warn(
+        warn_user(
             f"fit: a last batch of {rows} row{'s' * (rows > 1)}, beside batches of {usual}, is too "
-            f"small for the mean and variance of BatchNorm and spoils its step. {remedy}.",
-            stacklevel=_to_the_user(),
+            f"small for the mean and variance of BatchNorm and spoils its step. {remedy}."
         )
+
+
+def warn_user(message: str) -> None:
+    """Warn with the line that called chainrule."""
+    warn(message, stacklevel=_to_the_user())
 
 
 def _to_the_user() -> int:

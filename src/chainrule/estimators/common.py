@@ -8,9 +8,10 @@ import sys
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from difflib import get_close_matches
 from functools import wraps
 from inspect import Parameter, signature
-from typing import Any, ClassVar, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, cast
 
 import numpy as np
 import sklearn
@@ -19,6 +20,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import InvalidParameterError, validate_parameter_constraints
 
 from ..errors import ParameterError
+from ..foreign import ESTIMATOR_KEYWORDS, OF_ESTIMATORS, SKLEARN_KEYWORDS, missing_attribute
 
 F = TypeVar("F", bound=Callable[..., Any])
 REALS = (np.float64, np.float32)
@@ -79,7 +81,72 @@ def all_or_nothing(method: F) -> F:
     return cast(F, inside)
 
 
-class SafeParams:
+class UnknownParameter(ParameterError, TypeError):
+    """A keyword that an estimator does not have. Also a TypeError, as scikit-learn raises."""
+
+
+def _unknown(kind: type, method: str, name: str, known: list[str]) -> UnknownParameter:
+    """Return the error for a keyword that a method does not have."""
+    where = f"{kind.__name__}({name}=...)" if method == "__init__" else f"{method}({name}=...)"
+    own = list(signature(kind).parameters)
+    tables = (ESTIMATOR_KEYWORDS, SKLEARN_KEYWORDS)
+    hints = (t.get(name, "") for t in (tables if "layers" in own else reversed(tables)))
+    hint = next((h for h in hints if h and h.partition("=")[0] in own), "")
+    if not hint and "layers" in own:
+        hint = ESTIMATOR_KEYWORDS.get(name, "")
+    close = get_close_matches(name, known, 1)
+    ours = hint or (close[0] if close else "")
+    if method != "__init__" and (name in own or (hint and hint not in known)):
+        remedy = f"Give it to the estimator: {kind.__name__}({hint.partition('=')[0] or name}=...)."
+    elif ours:
+        remedy = f"Here it is called {ours}."
+    else:
+        remedy = f"Known ones: {', '.join(known)}."
+    return UnknownParameter(f"{where}: there is no parameter {name!r}. {remedy}")
+
+
+def _in_our_words(kind: type, method: str) -> None:
+    """Wrap a method of a class so that an unknown keyword gets our message, not Python's."""
+    function = vars(kind).get(method)
+    if function is None or not callable(function):
+        return
+    parameters = signature(function).parameters
+    if any(p.kind in (p.VAR_KEYWORD, p.VAR_POSITIONAL) for p in parameters.values()):
+        return
+    known = [name for name in parameters if name != "self"]
+    places = [n for n, p in parameters.items() if n != "self" and p.kind is not p.KEYWORD_ONLY]
+
+    @wraps(function)
+    def inside(self: Any, *args: Any, **kwargs: Any) -> Any:
+        for name in kwargs:
+            if name not in known:
+                raise _unknown(type(self), method, name, known)
+        if len(args) > len(places):
+            given = ", ".join(places) or "nothing"
+            layers = " Several layers are one tuple: (Dense(64), ReLU())." * ("layers" in places)
+            raise TypeError(
+                f"{type(self).__name__}: {given} may be given by place, all else by name.{layers}"
+            )
+        return function(self, *args, **kwargs)
+
+    setattr(kind, method, inside)
+
+
+class Helpful:
+    """An estimator that knows the words of other libraries and says its own. Abstract."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        for method in ("__init__", "fit", "partial_fit"):
+            _in_our_words(cls, method)
+        super().__init_subclass__(**kwargs)
+
+    if not TYPE_CHECKING:  # so that types of attributes are still checked
+
+        def __getattr__(self, name: str) -> Any:
+            return missing_attribute(self, name, OF_ESTIMATORS)
+
+
+class SafeParams(Helpful):
     """An estimator whose set_params sets all or none. Abstract; list it before other bases."""
 
     def set_params(self, **params: Any) -> Self:
@@ -106,7 +173,7 @@ def _with_article(found: re.Match[str]) -> str:
     return f"{'an' if found[1][0] in 'AEIOUaeiou' else 'a'} {found[1]}{such}"
 
 
-class Checked:
+class Checked(Helpful):
     """An estimator whose `_parameter_constraints` give messages in the project's words.
 
     An abstract class, to be listed before BaseEstimator.

@@ -1,7 +1,8 @@
 """What a network is: operations, values, steps, Programs, and the tape that records them."""
 
+from .arithmetic import add
 from .program import Mode, Move, Param, Program, Shape, Step, Value, shown
-from .tape import Named, Node, Penalty, Tape, add, snake_case
+from .tape import Named, Node, Penalty, Tape, snake_case
 
 __all__ = [
     "Mode",

@@ -11,12 +11,15 @@ from typing import Any, Literal, Protocol
 
 import numpy as np
 
-from ..arrays import Array
 from ..errors import ParameterError, ShapeError
 from . import equations
+from .arithmetic import add
 from .initializers import Initializer
-from .operation import Op, op, storable
+from .operation import Op, storable
+from .operators import Operators, seen
 from .program import Mode, Move, Param, Shape, Step, Value
+
+__all__ = ["Named", "Node", "Penalty", "Tape", "add", "snake_case"]
 
 
 class Named(Protocol):
@@ -32,8 +35,14 @@ class Penalty(Protocol):
     def terms(self) -> tuple[tuple[float, Op], ...]: ...
 
 
+class RowPenalty(Protocol):
+    """The terms that a layer adds to the loss of a row: pairs of λ and an op x -> Ω."""
+
+    def row_terms(self) -> tuple[tuple[float, Op], ...]: ...
+
+
 @dataclass(frozen=True, eq=False)
-class Node:
+class Node(Operators):
     """A value without numbers: a network is called with Nodes to trace it."""
 
     tape: Tape
@@ -49,9 +58,6 @@ class Node:
     @property
     def shape(self) -> Shape:
         return self.value.shape
-
-    def __add__(self, other: Node) -> Node:
-        return self.tape.record(add, (self, other), {})
 
     def expect(self, ndim: int, rule: str, remedy: str) -> None:
         """Raise ShapeError unless the input has `ndim` axes; `rule` is the shape to expect."""
@@ -94,6 +100,8 @@ class Tape:
     moves: dict[str, Move] = field(default_factory=dict)  # by the path of the state
     inputs: dict[str, int] = field(default_factory=dict)
     penalties: list[tuple[Node, Penalty]] = field(default_factory=list)
+    # values of rows that a layer penalizes, with the path of the layer
+    row_penalties: list[tuple[str, Node, RowPenalty]] = field(default_factory=list)
     # path and layer, outermost first
     layers: list[tuple[str, Named | None]] = field(default_factory=list)
     # tensors that each of these layers has asked for
@@ -102,6 +110,10 @@ class Tape:
     ordinals: Counter[str] = field(default_factory=Counter)  # counts layers among their siblings
     again: Counter[str] = field(default_factory=Counter)  # counts values with the same path
     shared: dict[str, Named] = field(default_factory=dict)  # the layers of Shared, by name
+    # layers with parameters and where they made them first, by id; kept, so that ids stay theirs
+    owners: dict[int, tuple[Named, str]] = field(default_factory=dict)
+    # layer objects that made parameters in two places: the layer and both paths
+    repeated: list[tuple[Named, str, str]] = field(default_factory=list)
 
     @property
     def scope(self) -> str:
@@ -218,11 +230,29 @@ class Tape:
                     "Share equal layers.",
                 )
             return Node(self, made.value)
+        self._note_owners()
         node = self.node(path, name, shape, role)
         self.params[node.value.path] = Param(node.value.path, node.index, shape, init, trainable)
         if penalty is not None:
             self.penalties.append((node, penalty))
         return node
+
+    def _note_owners(self) -> None:
+        """Note which layer objects make parameters here, and whether one did so elsewhere.
+
+        Equal layers are two layers; only the same object twice may have been meant as one.
+        """
+        here: dict[int, tuple[Named, str]] = {}
+        for path, layer in self.layers:
+            if layer is not None:
+                here.setdefault(id(layer), (layer, path))
+        for key, (layer, path) in here.items():
+            first = self.owners.setdefault(key, (layer, path))[1]
+            if first != path:
+                found = (layer, first, path)
+                if found not in self.repeated:
+                    self.repeated.append(found)
+                return  # the outermost layer says it all
 
     def state(self, name: str, shape: Shape, init: Initializer) -> Node:
         """Return a tensor of theta that no optimizer changes; `move` changes it."""
@@ -263,7 +293,7 @@ class Tape:
             raise ParameterError(
                 self.where(),
                 f"Nodes of this network as inputs of {op.name}",
-                _seen(strays[0]),
+                seen(strays[0]),
                 "Give numbers by name.",
             )
         attrs = {name: self._attribute(op, name, value) for name, value in attrs.items()}
@@ -297,30 +327,6 @@ class Tape:
         return node
 
 
-def _seen(stray: object) -> str:
-    """Describe a wrong input for a message; an array by its shape."""
-    if isinstance(stray, Node):
-        return f"{stray!r} of another network"
-    return f"an array of shape {stray.shape}" if isinstance(stray, np.ndarray) else repr(stray)
-
-
 def snake_case(name: str) -> str:
     """Return the class name in snake case: Conv2D -> conv2d, LeakyReLU -> leaky_relu."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z][a-z])", "_", name).lower()
-
-
-# ---------------------------------------------------------------- the one op that Node needs
-
-
-@op
-def add(a: Array, b: Array) -> Array:
-    """s = a + b"""
-    if a.shape != b.shape:  # row values never broadcast against each other
-        raise ValueError(f"{a.shape} is not {b.shape}")
-    return a + b
-
-
-@add.gradient
-def add_backward(ds: Array, s: Array, a: Array, b: Array) -> tuple[Array, Array]:
-    """da = ds,   db = ds"""
-    return ds, ds

@@ -1,5 +1,8 @@
 """The layers. A new layer is one new file and a line here."""
 
+from .activity_penalty import ActivityPenalty
+from .alpha_dropout import AlphaDropout
+from .average_pool1d import AveragePool1D
 from .average_pool2d import AveragePool2D
 from .base import Layer
 from .batch_norm import BatchNorm
@@ -17,14 +20,20 @@ from .gelu import GELU
 from .global_average_pool import GlobalAveragePool
 from .global_max_pool import GlobalMaxPool
 from .group_norm import GroupNorm
+from .hard_sigmoid import HardSigmoid
 from .heads import Heads
 from .identity import Identity
+from .join import Join
 from .layer_norm import LayerNorm
 from .leaky_relu import LeakyReLU
 from .log_softmax import LogSoftmax
+from .max_pool1d import MaxPool1D
 from .max_pool2d import MaxPool2D
+from .maxout import Maxout
+from .mish import Mish
 from .prelu import PReLU
 from .relu import ReLU
+from .relu6 import ReLU6
 from .reshape import Reshape
 from .residual import Residual
 from .selu import SELU
@@ -45,6 +54,9 @@ __all__ = [
     "ELU",
     "GELU",
     "SELU",
+    "ActivityPenalty",
+    "AlphaDropout",
+    "AveragePool1D",
     "AveragePool2D",
     "BatchNorm",
     "Concatenate",
@@ -59,15 +71,21 @@ __all__ = [
     "GlobalAveragePool",
     "GlobalMaxPool",
     "GroupNorm",
+    "HardSigmoid",
     "Heads",
     "Identity",
+    "Join",
     "Layer",
     "LayerNorm",
     "LeakyReLU",
     "LogSoftmax",
+    "MaxPool1D",
     "MaxPool2D",
+    "Maxout",
+    "Mish",
     "PReLU",
     "ReLU",
+    "ReLU6",
     "Reshape",
     "Residual",
     "Sequential",

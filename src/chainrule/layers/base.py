@@ -7,9 +7,10 @@ import re
 from collections.abc import Callable
 from dataclasses import KW_ONLY
 from functools import wraps
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import ParameterError
+from ..foreign import OF_LAYERS, missing_attribute
 from ..graph.program import Shape
 from ..graph.tape import Node, Tape
 from ..settings import Settings
@@ -77,6 +78,12 @@ class Layer(Settings):
         raise ParameterError(
             f"{self!r}: Layer is abstract. Write a subclass with __call__(self, x)."
         )
+
+    if not TYPE_CHECKING:  # so that types of attributes are still checked
+
+        def __getattr__(self, name: str) -> Any:
+            """Say what to write for a name of another library. Python calls this for unknown names."""
+            return missing_attribute(self, name, OF_LAYERS)
 
     def __post_init__(self) -> None:
         self.make_plain()

@@ -249,3 +249,27 @@ long OP(linear_work)(long rows, const Array *a) {
   enum { Z, X, W };
   return work_of(rows, a + W);
 }
+
+// ---- transpose
+
+TAKES(transpose, "(D,U) -> (U,D)", 0);
+
+void OP(transpose)(long rows, const Array *a, const double *attr) {
+  enum { V, W };
+  const long D = a[W].shape[0], U = a[W].shape[1];
+  (void)rows, (void)attr;
+  for (long u = 0; u < U; u++) // V = W'
+    for (long d = 0; d < D; d++) a[V].data[u * D + d] = a[W].data[d * U + u];
+}
+
+void OP(transpose_backward)(long rows, const Array *a, const double *attr) {
+  enum { DV, V, W, DW };
+  const long D = a[W].shape[0], U = a[W].shape[1];
+  real *dW = a[DW].data;
+  (void)rows, (void)attr;
+  for (long d = 0; d < D && dW; d++) // dW = dV'
+    for (long u = 0; u < U; u++) {
+      const real each = a[DV].data[u * D + d];
+      dW[d * U + u] = a[DW].add ? dW[d * U + u] + each : each;
+    }
+}

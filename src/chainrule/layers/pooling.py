@@ -1,10 +1,12 @@
-"""The base of the two poolings: the windows of an image and the steps between them."""
+"""The bases of the poolings: windows of an image or a sequence, and the steps between them."""
 
 from dataclasses import KW_ONLY
 from typing import Any
 
 from ..errors import ShapeError
+from ..graph.operation import Op
 from ..graph.tape import Node
+from ..ops.reshape import reshape
 from ..ops.windows import Pair
 from ..settings import is_whole
 from .base import Layer, channels_last, make_image
@@ -78,3 +80,37 @@ class Pooling(Layer):
                 f"Take a smaller window, or ZeroPad before it.{channels_last(x.shape[1:])}",
             )
         return {"size": size, "stride": size if self.stride is None else pair(self.stride)}
+
+
+class SequencePooling(Layer):
+    """The base of poolings of sequences, which are images of width 1 to an op. Abstract.
+
+    Parameters
+    ----------
+    size : int
+        Steps of a window, ≥ 1.
+    stride : int, optional
+        Steps from one window to the next; by default the size.
+    """
+
+    size: int
+    _: KW_ONLY
+    stride: int | None = None
+
+    def check(self) -> None:
+        self.require_size("size", "The usual value is 2.")
+        if self.stride is not None:
+            self.require_size("stride", "Without it windows lie side by side.")
+
+    def pooled(self, x: Node, op: Op) -> Node:
+        """Return op of the windows of a sequence; raise ShapeError if no window fits."""
+        x.expect(3, "(N, T, C)", "Put Reshape(T, 1) before it, with your own number of steps.")
+        x.expect_real("Give the numbers as an input of their own.")
+        steps, channels = x.shape[1:]
+        if steps < self.size:
+            rule, got = f"a sequence of at least {self.size} steps", f"{steps} of {x.value.shown}"
+            raise ShapeError(x.tape.where(), rule, got, "Take a smaller window.")
+        window = {"size": (self.size, 1), "stride": (self.stride or self.size, 1)}
+        h = op(reshape(x, shape=(steps, 1, channels)), **window)
+        pooled: Node = reshape(h, shape=(h.shape[1], channels))
+        return pooled

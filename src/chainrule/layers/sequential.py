@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import ParameterError
+from ..settings import is_whole
 from .base import Layer
 
 
@@ -15,8 +16,13 @@ def check_layers(where: str, layers: Any) -> tuple[Layer, ...]:
             raise ParameterError(
                 where, "layers", f"the class {layer.__name__}", f"Write {layer.__name__}(...)."
             )
-        if not callable(layer) or isinstance(layer, type):
+        network = hasattr(layer, "layers") and hasattr(layer, "fit")
+        if not callable(layer) or isinstance(layer, type) or network:
             remedy = "Layers are objects here, not words."
+            if is_whole(layer):
+                remedy = f"Write Dense({layer}), ReLU()."
+            if network:
+                remedy = "Write *net.layers; take_weights(net) copies its weights."
             if isinstance(layer, (list, tuple)):
                 remedy = (
                     f"Write a star before it, {where}(*layers), or the layers one after another."

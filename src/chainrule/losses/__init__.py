@@ -2,6 +2,9 @@
 
 from .absolute_error import AbsoluteError
 from .base import Loss
+from .cosine_distance import CosineDistance
+from .focal import Focal
+from .gaussian_nll import GaussianNLL
 from .hinge import Hinge
 from .huber import Huber
 from .joint import JointLoss as JointLoss  # a dict of losses becomes this; files look it up here
@@ -19,7 +22,10 @@ __all__ = [
     "L1",
     "L2",
     "AbsoluteError",
+    "CosineDistance",
     "ElasticNet",
+    "Focal",
+    "GaussianNLL",
     "Hinge",
     "Huber",
     "KLDivergence",

@@ -5,6 +5,7 @@ import numpy as np
 from ..arrays import Array
 from ..graph.operation import Op, op
 from ..settings import Settings
+from .elementwise import absolute, per_output, sign, sum_outputs
 
 
 def _kink(W: Array) -> Array:
@@ -37,6 +38,33 @@ def half_squared_norm_backward(dOmega: Array, Omega: Array, W: Array) -> tuple[A
     return (dOmega * W,)
 
 
+# ---------------------------------------------------------------- of the values of each row
+
+
+@op(kink=_kink)
+def l1_of_rows(x: Array) -> Array:
+    """Omega = Σ |x|"""
+    return sum_outputs(absolute(x))
+
+
+@l1_of_rows.gradient
+def l1_of_rows_backward(dOmega: Array, Omega: Array, x: Array) -> tuple[Array]:
+    """dx = dOmega sign(x)"""
+    return (per_output(dOmega, x) * sign(x),)
+
+
+@op
+def half_square_of_rows(x: Array) -> Array:
+    """Omega = ½ Σ x²"""
+    return sum_outputs(x * (x / 2))
+
+
+@half_square_of_rows.gradient
+def half_square_of_rows_backward(dOmega: Array, Omega: Array, x: Array) -> tuple[Array]:
+    """dx = dOmega x"""
+    return (per_output(dOmega, x) * x,)
+
+
 class L1(Settings):
     """Ω = Σ |W|: it pulls weights to exactly 0. Its gradient is λ sign W.
 
@@ -60,6 +88,10 @@ class L1(Settings):
     def terms(self) -> tuple[tuple[float, Op], ...]:
         """Return pairs of λ and an op W -> Ω."""
         return ((float(self.rate), l1_norm),)
+
+    def row_terms(self) -> tuple[tuple[float, Op], ...]:
+        """Return pairs of λ and an op x -> Ω of each row."""
+        return ((float(self.rate), l1_of_rows),)
 
 
 class L2(Settings):
@@ -89,6 +121,10 @@ class L2(Settings):
     def terms(self) -> tuple[tuple[float, Op], ...]:
         """Return pairs of λ and an op W -> Ω."""
         return ((float(self.rate), half_squared_norm),)
+
+    def row_terms(self) -> tuple[tuple[float, Op], ...]:
+        """Return pairs of λ and an op x -> Ω of each row."""
+        return ((float(self.rate), half_square_of_rows),)
 
 
 class ElasticNet(Settings):
@@ -120,3 +156,7 @@ class ElasticNet(Settings):
     def terms(self) -> tuple[tuple[float, Op], ...]:
         """Return pairs of λ and an op W -> Ω."""
         return (float(self.l1), l1_norm), (float(self.l2), half_squared_norm)
+
+    def row_terms(self) -> tuple[tuple[float, Op], ...]:
+        """Return pairs of λ and an op x -> Ω of each row."""
+        return (float(self.l1), l1_of_rows), (float(self.l2), half_square_of_rows)

@@ -100,12 +100,12 @@ class SoftmaxCrossEntropy(Loss):
     Raises
     ------
     ParameterError
-        label_smoothing outside [0, 1).
         label_smoothing is outside [0, 1).
-        Outputs that are not (N, K), K ≥ 2.
+    ShapeError
         The outputs are not (N, K) with K ≥ 2.
-        A class that is not there, or rows that are no probabilities.
+    DataError
         A class number is outside 0 to K − 1, or a row of targets is not a distribution.
+
     References
     ----------
     Bishop, "Pattern recognition and machine learning", 2006, eq. 4.108. Smoothing: Szegedy,

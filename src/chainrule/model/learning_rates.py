@@ -91,14 +91,16 @@ def find_learning_rate(
         verbose=0,
     )
     twin = model.twin(model.theta if model.is_built else None)
-    lrs, curve = _curve(prepare(twin, X, y, options), sweep)
+    trained = model.is_built and model.run_state.step > 0
+    lrs, curve = _curve(prepare(twin, X, y, options), sweep, trained)
     model.adopt(model.built_for_rows(model.arrays_of(X), targets_of(model.loss, y)))
     falling = np.gradient(curve)[: int(curve.argmin()) + 1]  # no rate beyond the lowest point
     return LearningRates(np.array(lrs), curve, lrs[int(falling.argmin())])
 
 
-def _curve(run: Run, sweep: Sweep) -> tuple[list[float], Array]:
+def _curve(run: Run, sweep: Sweep, trained: bool) -> tuple[list[float], Array]:
     """Return the rates that were tried and the smoothed loss before each step."""
+    done = "this network is trained already. Take a fresh one, such as net.copy().reset()."
     lrs: list[float] = []
     losses: list[float] = []
     smooth = 0.0
@@ -111,6 +113,8 @@ def _curve(run: Run, sweep: Sweep) -> tuple[list[float], Array]:
                 break
     except TrainingError:
         pass  # it exploded: the curve ends here
+    if len(lrs) < 3 and trained:
+        raise TrainingError(f"find_learning_rate: the loss rises at once: {done}")
     if len(lrs) < 3:
         raise TrainingError(
             "find_learning_rate: the loss explodes at once. "
@@ -118,8 +122,5 @@ def _curve(run: Run, sweep: Sweep) -> tuple[list[float], Array]:
         )
     curve = np.array(losses)
     if curve.argmin() == 0:
-        raise TrainingError(
-            "find_learning_rate: the loss rises at every rate: this network is trained already. "
-            "Take a fresh one."
-        )
+        raise TrainingError(f"find_learning_rate: the loss rises at every rate: {done}")
     return lrs, curve

@@ -10,9 +10,11 @@ import numpy as np
 
 from .. import random
 from ..arrays import Array
+from ..data.checks import warn_user
 from ..errors import ParameterError
+from ..graph.arithmetic import add, scale
 from ..graph.program import Mode, Program, Shape, Value
-from ..graph.tape import Node, Tape
+from ..graph.tape import Node, Tape, snake_case
 from ..layers.base import Layer
 from ..layers.sequential import Sequential, check_layers
 from ..losses.base import Loss
@@ -108,7 +110,20 @@ def trace(
             l = _losses(tape, loss, out, targets, by_output)
             outputs[mode], defaults = total_loss(tape, l)
     _check_letters(tapes)
+    _warn_of_repeated(tapes["train"])
     return Programs(**_programs(tapes, outputs, defaults), output=output)
+
+
+def _warn_of_repeated(tape: Tape) -> None:
+    """Warn of a layer object in two places: other libraries would share its parameters."""
+    if tape.repeated:
+        layer, first, second = tape.repeated[0]
+        tower = snake_case(type(layer).__name__)
+        warn_user(
+            f"Network: {first} and {second} are the same object {layer!r}, but each has parameters "
+            f'of its own. To share them, write Shared("{tower}", {layer!r}) in both places; '
+            f"to keep both sets, write {layer!r} anew in each."
+        )
 
 
 def _check(loss: Any, inputs: Any) -> dict[str, Shape]:
@@ -217,7 +232,7 @@ def _check_output(tape: Tape, layers: tuple[Layer, ...], loss: Loss, out: Any) -
 
 
 def total_loss(tape: Tape, l: Node) -> tuple[Node, dict[str, float]]:
-    """Record L = Σₙ c l + Σ λ Ω(W); return it, and the default of each λ.
+    """Record L = Σₙ c (l + Σ λ Ω(xₙ)) + Σ λ Ω(W); return it, and the default of each λ of weights.
 
     The sum over rows is the only place where examples meet. Penalties run once.
     """
@@ -226,6 +241,10 @@ def total_loss(tape: Tape, l: Node) -> tuple[Node, dict[str, float]]:
             "the loss: expected one number for each row, shape (N,), "
             f"got {l.value.shown}. Sum the rest."
         )
+    for path, x, penalty in tape.row_penalties:
+        for rate, op in penalty.row_terms():
+            with tape.at(path):
+                l = add(l, scale(op(x), factor=float(rate)))
     L: Node = weighted_sum(l, tape.input("c", (0,)))
     terms = [(W, rate, op) for W, penalty in tape.penalties for rate, op in penalty.terms()]
     defaults = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 
@@ -23,9 +23,20 @@ class Transfer(NamedTuple):
     left_over: list[str]
 
 
+class Views(dict[str, Array]):
+    """Views into θ by symbol. A dict, and not a method as in other libraries."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Refuse a call."""
+        raise TypeError(
+            "net.parameters is a dict of arrays by symbol, not a method. Write "
+            "net.parameters.values(). An optimizer needs none: fit(optimizer=Adam(lr=0.001))."
+        )
+
+
 def views(theta: Array, program: Program, params: tuple[Param, ...]) -> dict[str, Array]:
     """Return a view of each of these tensors by symbol: W1, b1, ..."""
-    return {program.values[p.value].symbol: theta[p.where].reshape(p.shape) for p in params}
+    return Views({program.values[p.value].symbol: theta[p.where].reshape(p.shape) for p in params})
 
 
 def put(theta: Array, program: Program, given: Mapping[str, Any]) -> None:

@@ -1,5 +1,6 @@
 """The ops that belong to no layer."""
 
+from ..graph.arithmetic import add, reciprocal, scale_columns, shift, shift_columns
 from .arithmetic import multiply, scale, subtract
 from .average_pool import average_pool
 from .concatenate import concatenate
@@ -22,6 +23,7 @@ from .transpose_convolve import transpose_convolve, transpose_convolve_affine
 from .up_sample import up_sample
 
 __all__ = [
+    "add",
     "average_pool",
     "concatenate",
     "convolve",
@@ -36,9 +38,13 @@ __all__ = [
     "multiply",
     "pad",
     "penalise",
+    "reciprocal",
     "reshape",
     "scale",
     "scale_and_shift",
+    "scale_columns",
+    "shift",
+    "shift_columns",
     "sigmoid",
     "softmax",
     "softplus",

@@ -29,7 +29,7 @@ from ...model.scoring import predict_again
 from ...network import Network
 from ...optimizers.base import Optimizer
 from ...settings import is_whole
-from ..common import REALS, all_or_nothing, warn
+from ..common import REALS, Helpful, all_or_nothing, warn
 from ..fit_tasks import CallbackSupportMixin, FitTasks, with_callbacks
 from . import beyond
 from . import nested as names
@@ -63,7 +63,7 @@ def _same(before: list[Array], now: list[Any]) -> bool:
     return len(before) == len(now) and all(a is b for a, b in zip(before, now, strict=True))
 
 
-class MLP(names.NestedNames, CallbackSupportMixin, BaseEstimator, ABC):
+class MLP(Helpful, names.NestedNames, CallbackSupportMixin, BaseEstimator, ABC):
     """The common part of both MLPs. Abstract.
 
     `coefs_` and `intercepts_` are the model. They are views into the θ of `network_`: in-place

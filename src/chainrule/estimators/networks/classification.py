@@ -14,10 +14,16 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 
 from ...arrays import Array
 from ...errors import DataError, ParameterError
-from ..common import all_or_nothing
+from ...graph.program import Shape
+from ...layers.base import Layer
+from ...losses.base import Loss
+from ...losses.sigmoid_cross_entropy import SigmoidCrossEntropy
+from ...losses.softmax_cross_entropy import SoftmaxCrossEntropy
+from ..common import all_or_nothing, warn
 from ..fit_tasks import with_callbacks
 from ..labels import Labels, link_of
 from .network_estimator import LayeredEstimator
+from .own_head import Ending
 
 
 def _has_probabilities(est: Any) -> bool:
@@ -94,7 +100,8 @@ class Classification(ClassifierMixin, LayeredEstimator):
                 f"{classes}",
                 "Leave them out.",
             )
-        loss = self._loss(labels.loss(), goes_on)
+        usual = labels.loss() if goes_on else self._usual_loss(labels, rows.shape[1:])
+        loss = self._loss(usual, goes_on)
         targets = labels.targets(y, loss)
         weights = (
             None
@@ -115,6 +122,61 @@ class Classification(ClassifierMixin, LayeredEstimator):
         self._labels, self.classes_ = labels, labels.classes
         self._train(rows, targets, weights, loss, labels.units(loss), tasks)
         return self
+
+    def _usual_loss(self, labels: Labels, shape: Shape) -> Loss:
+        """Return the loss that goes with these labels and with the end of the layers.
+
+        Raises
+        ------
+        ParameterError
+            The layers end with an output layer that does not fit the labels.
+        """
+        usual, ending = labels.loss(), self._ending(shape)
+        if ending is None or ending.units == 0:
+            return usual
+        K, two = len(labels.classes), len(labels.classes) == 2 and not labels.several
+        fits = f"Leave {ending.shown} out: the output layer is added. Or write Dense({K})."
+        if ending.kind == "softmax":
+            loss = SoftmaxCrossEntropy() if two else usual
+            if labels.several:
+                rule = "Sigmoid() for several labels in each row"
+                remedy = f"Write it in place of the softmax, or leave {ending.shown} out."
+            elif ending.units != K:
+                rule, remedy = f"{K} outputs for {K} classes at the end of layers", fits
+            elif link_of(self.loss or loss) != "softmax":
+                rule = f"values before the link of {self.loss!r}"
+                remedy = "Leave the softmax out, or write loss=SoftmaxCrossEntropy()."
+            else:
+                return loss
+            raise ParameterError(type(self).__name__, rule, ending.shown, remedy)
+        if ending.kind == "inside":
+            rule, got = "values before the softmax", f"{ending.shown} as the last layer"
+            remedy = "The loss applies the softmax itself: take it out of this layer."
+            raise ParameterError(type(self).__name__, rule, got, remedy)
+        if ending.kind == "dense" and ending.units == 1 and K > 2:
+            rule = f"{K} outputs for {K} classes at the end of layers"
+            remedy = f"{fits} A hidden layer of one unit needs output=Dense({K})."
+            raise ParameterError(type(self).__name__, rule, ending.shown, remedy)
+        if ending.kind == "dense" and two and ending.units == 2 and self.loss is None:
+            return SoftmaxCrossEntropy()
+        return usual
+
+    def _has_head(self, ending: Ending, units: int) -> bool:
+        if ending.kind != "logistic":
+            return super()._has_head(ending, units)
+        if ending.units != units or link_of(self.loss or SigmoidCrossEntropy()) != "logistic":
+            return False
+        if units == 1 or self._labels.several or self.loss is not None:
+            return True
+        warn(
+            f"{type(self).__name__}: {ending.shown} is taken as a hidden layer, and Dense({units}) "
+            "is added. If it is your output layer, leave it out or write Softmax(); if it is a "
+            f"hidden layer, write output=Dense({units})."
+        )
+        return False
+
+    def _complete(self, ending: Ending) -> tuple[Layer, ...]:
+        return ending.before_link()  # the loss applies it
 
     def _all_labels(self, y: Array, classes: Any) -> Array:
         """Return labels in which every class occurs: those of `classes`, or a table of 0 and 1."""

@@ -31,6 +31,7 @@ from ..fit_tasks import CallbackSupportMixin, EpochTasks, FitTasks
 from ..nested import Nested
 from .hidden_part import hidden_part
 from .images import rank, shape_of_rows, with_channels
+from .own_head import Ending
 
 USUAL = (Dense(64), ReLU())  # hidden layers for rows of numbers
 FAST = ("float32", "float64", "uint8")  # types that an engine casts while it gathers rows
@@ -244,6 +245,8 @@ class NetworkEstimator(Checked, Nested, CallbackSupportMixin, BaseEstimator, ABC
 class LayeredEstimator(NetworkEstimator):
     """Estimators with layers of the user; the output layer follows the data. Abstract."""
 
+    layers: Any
+    output: Layer | None
     _parameter_constraints: ClassVar[dict[str, Any]] = {
         **NetworkEstimator._parameter_constraints,
         "augment": [tuple, list, callable, None],
@@ -257,5 +260,22 @@ class LayeredEstimator(NetworkEstimator):
         given = self.layers if isinstance(self.layers, (tuple, list)) else (self.layers,)
         return check_layers(type(self).__name__, given)
 
+    def _ending(self, shape: Shape) -> Ending | None:
+        """Return how the layers of the user end; None if the output layer is given apart."""
+        if self.layers is None or self.output is not None:
+            return None
+        return Ending.of(self._hidden_layers(shape), shape)
+
+    def _has_head(self, ending: Ending, units: int) -> bool:
+        """Return True if the layers already end with the output layer."""
+        return ending.units == units and ending.kind != "other"
+
+    def _complete(self, ending: Ending) -> tuple[Layer, ...]:
+        """Return all layers, where the user's end with the output layer."""
+        return ending.layers
+
     def _layers(self, shape: Shape, units: int) -> tuple[Layer, ...]:
+        ending = self._ending(shape)
+        if ending is not None and self._has_head(ending, units):
+            return self._complete(ending)
         return *self._hidden_layers(shape), Dense(units) if self.output is None else self.output

@@ -10,10 +10,13 @@ from sklearn.utils.validation import _check_sample_weight
 
 from ...arrays import Array
 from ...errors import DataError
+from ...graph.program import Shape
 from ...losses.squared_error import SquaredError
-from ..common import all_or_nothing
+from ..common import all_or_nothing, warn
 from ..fit_tasks import with_callbacks
+from ..labels import link_of
 from .network_estimator import LayeredEstimator
+from .own_head import INFINITE, Ending
 
 
 class Regression(RegressorMixin, LayeredEstimator):
@@ -75,11 +78,37 @@ class Regression(RegressorMixin, LayeredEstimator):
             if sample_weight is None
             else _check_sample_weight(sample_weight, rows, ensure_non_negative=True)
         )
+        if not goes_on:
+            self._warn_of_range(targets, rows.shape[1:])
         self._several = y.ndim == 2
         self._train(
             rows, targets, weights, self._loss(SquaredError(), goes_on), targets.shape[1], tasks
         )
         return self
+
+    def _has_head(self, ending: Ending, units: int) -> bool:
+        """Return True if the layers already end with the output layer.
+
+        A chain that ends with one number for each row is complete, whatever gives the number:
+        Dense(1), ReLU() means numbers ≥ 0.
+        """
+        whole = ("dense", "softmax", "inside")
+        return ending.units == units and (units == 1 or ending.kind in whole)
+
+    def _warn_of_range(self, targets: Array, shape: Shape) -> None:
+        """Warn of targets that the last layer of the user can never give."""
+        ending = self._ending(shape)
+        if ending is None or not self._has_head(ending, targets.shape[1]):
+            return
+        least, most = ending.range
+        beyond = targets[(targets < least) | (targets > most)]
+        if beyond.size and link_of(self.loss or SquaredError()) == "identity":
+            numbers = f"from {least:g} to {most:g}" if most < INFINITE else f"≥ {least:g}"
+            warn(
+                f"{type(self).__name__}: {ending.last!r} at the end of layers gives numbers "
+                f"{numbers}, but {beyond.size} of {targets.size} targets lie outside, such as "
+                f"{beyond[0]:g}. Leave it out, or scale the targets."
+            )
 
     # ---------------------------------------------------------------- using it
 

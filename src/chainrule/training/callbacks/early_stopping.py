@@ -8,6 +8,7 @@ import numpy as np
 
 from ...arrays import Array
 from ...errors import ParameterError
+from ...foreign import known_keywords
 from ...settings import is_number, is_whole
 from ..run_state import RunState
 from .base import Callback, Run
@@ -49,6 +50,15 @@ class EarlyStopping(Callback):
     3
     """
 
+    @known_keywords(
+        "EarlyStopping",
+        {
+            "restore_best_weights": "Here it is called restore.",
+            "delta": "Here it is called min_delta.",
+            "threshold": "Here it is called min_delta.",
+            "verbose": "Give it to fit(verbose=...).",
+        },
+    )
     def __init__(
         self,
         *,
