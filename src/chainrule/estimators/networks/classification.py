@@ -22,6 +22,7 @@ from ...losses.softmax_cross_entropy import SoftmaxCrossEntropy
 from ..common import all_or_nothing, warn
 from ..fit_tasks import with_callbacks
 from ..labels import Labels, link_of
+from ..mlp.validation import chosen
 from .network_estimator import LayeredEstimator
 from .own_head import Ending
 
@@ -49,7 +50,17 @@ class Classification(ClassifierMixin, LayeredEstimator):
     # ---------------------------------------------------------------- learning
 
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any = None,
+        *,
+        validation_data: Any = None,
+        X_val: Any = None,
+        y_val: Any = None,
+        sample_weight_val: Any = None,
+    ) -> Self:
         """Train a new network; with warm_start train the existing one further.
 
         Parameters
@@ -61,8 +72,18 @@ class Classification(ClassifierMixin, LayeredEstimator):
             Labels, numbers or words; or a table of 0 and 1 with several labels in each row.
         sample_weight : array (N,), optional
             The weight of each row, ≥ 0; it is multiplied with class_weight.
+        validation_data : (X_val, y_val) or (X_val, y_val, sample_weight_val), optional
+            Your own validation rows. Their loss is in history_, and with early_stopping it decides;
+            validation_fraction then holds no rows out. The steps of a Pipeline do not transform
+            them.
+        X_val, y_val, sample_weight_val : arrays, optional
+            The same one by one, as scikit-learn's gradient boosting takes them. If metadata routing
+            is on, Pipeline(..., transform_input=["X_val"]) transforms X_val like X.
         """
-        return self._fit(X, y, sample_weight, None, once=False)
+        validation_data = chosen(
+            type(self).__name__, validation_data, X_val, y_val, sample_weight_val
+        )
+        return self._fit(X, y, sample_weight, None, validation_data, once=False)
 
     @_fit_context(prefer_skip_nested_validation=True)
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None) -> Self:
@@ -79,11 +100,13 @@ class Classification(ClassifierMixin, LayeredEstimator):
         classes : array, optional
             All labels that will ever occur; the first call needs them.
         """
-        return self._fit(X, y, sample_weight, classes, once=True)
+        return self._fit(X, y, sample_weight, classes, None, once=True)
 
     @all_or_nothing
     @with_callbacks
-    def _fit(self, X: Any, y: Any, sample_weight: Any, classes: Any, once: bool) -> Self:
+    def _fit(
+        self, X: Any, y: Any, sample_weight: Any, classes: Any, validation_data: Any, once: bool
+    ) -> Self:
         goes_on, tasks = self._goes_on(once), self._tasks(X, y, sample_weight, once)
         rows, y = self._rows(X, y, reset=not goes_on, multi_output=True)
         if y.ndim == 2 and y.shape[1] == 1:
@@ -119,8 +142,12 @@ class Classification(ClassifierMixin, LayeredEstimator):
                 )
             by_class = compute_sample_weight(self.class_weight, y)
             weights = by_class if weights is None else weights * by_class
+        held = None
+        if validation_data is not None:
+            X_val, y_val, weights_val = self._validation_rows(validation_data, rows.shape[1:])
+            held = (X_val, labels.targets(y_val, loss, "validation_data: y"), weights_val)
         self._labels, self.classes_ = labels, labels.classes
-        self._train(rows, targets, weights, loss, labels.units(loss), tasks)
+        self._train(rows, targets, weights, loss, labels.units(loss), tasks, held)
         return self
 
     def _usual_loss(self, labels: Labels, shape: Shape) -> Loss:

@@ -2,32 +2,53 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from sklearn.base import RegressorMixin, _fit_context
 from sklearn.utils import column_or_1d
+from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.validation import _check_sample_weight
 
 from ...arrays import Array
-from ...errors import DataError
+from ...errors import DataError, ParameterError
 from ...graph.program import Shape
+from ...losses.base import Loss
 from ...losses.squared_error import SquaredError
+from ...network import Network
 from ..common import all_or_nothing, warn
 from ..fit_tasks import with_callbacks
 from ..labels import link_of
+from ..mlp.validation import chosen
 from .network_estimator import LayeredEstimator
 from .own_head import INFINITE, Ending
+from .target_scale import TargetScale, can_be_scaled, is_equivariant
 
 
 class Regression(RegressorMixin, LayeredEstimator):
     """A regressor: targets are numbers, one or several in each row. Abstract."""
 
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
+        **LayeredEstimator._parameter_constraints,
+        "scale_target": ["boolean", StrOptions({"auto"})],
+    }
+    scale_target: bool | str = False  # of estimators pickled by earlier versions
+    target_scale_: TargetScale | None
     _several: bool
 
     # ---------------------------------------------------------------- learning
 
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any = None,
+        *,
+        validation_data: Any = None,
+        X_val: Any = None,
+        y_val: Any = None,
+        sample_weight_val: Any = None,
+    ) -> Self:
         """Train a new network; with warm_start train the existing one further.
 
         Parameters
@@ -39,8 +60,18 @@ class Regression(RegressorMixin, LayeredEstimator):
             Numbers.
         sample_weight : array (N,), optional
             The weight of each row, ≥ 0.
+        validation_data : (X_val, y_val) or (X_val, y_val, sample_weight_val), optional
+            Your own validation rows. Their loss is in history_, and with early_stopping it decides;
+            validation_fraction then holds no rows out. The steps of a Pipeline do not transform
+            them.
+        X_val, y_val, sample_weight_val : arrays, optional
+            The same one by one, as scikit-learn's gradient boosting takes them. If metadata routing
+            is on, Pipeline(..., transform_input=["X_val"]) transforms X_val like X.
         """
-        return self._fit(X, y, sample_weight, once=False)
+        validation_data = chosen(
+            type(self).__name__, validation_data, X_val, y_val, sample_weight_val
+        )
+        return self._fit(X, y, sample_weight, validation_data, once=False)
 
     @_fit_context(prefer_skip_nested_validation=True)
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
@@ -55,11 +86,11 @@ class Regression(RegressorMixin, LayeredEstimator):
         sample_weight : array (N,), optional
             The weight of each row, ≥ 0.
         """
-        return self._fit(X, y, sample_weight, once=True)
+        return self._fit(X, y, sample_weight, None, once=True)
 
     @all_or_nothing
     @with_callbacks
-    def _fit(self, X: Any, y: Any, sample_weight: Any, once: bool) -> Self:
+    def _fit(self, X: Any, y: Any, sample_weight: Any, validation_data: Any, once: bool) -> Self:
         goes_on, tasks = self._goes_on(once), self._tasks(X, y, sample_weight, once)
         rows, y = self._rows(X, y, reset=not goes_on, multi_output=True, y_numeric=True)
         if y.ndim == 2 and y.shape[1] == 1:
@@ -80,11 +111,56 @@ class Regression(RegressorMixin, LayeredEstimator):
         )
         if not goes_on:
             self._warn_of_range(targets, rows.shape[1:])
+        loss = self._loss(SquaredError(), goes_on)
+        if not goes_on:
+            self.target_scale_ = self._scale_of(targets, weights, rows.shape[1:], loss)
+        held = None
+        if validation_data is not None:
+            held = self._held(validation_data, rows.shape[1:], targets.shape[1])
+        if (scale := self._scale()) is not None:
+            targets = scale.scaled(targets)
         self._several = y.ndim == 2
-        self._train(
-            rows, targets, weights, self._loss(SquaredError(), goes_on), targets.shape[1], tasks
-        )
+        self._train(rows, targets, weights, loss, targets.shape[1], tasks, held)
         return self
+
+    def _held(self, validation_data: Any, like: Shape, outputs: int) -> tuple[Array, ...]:
+        """Return the user's validation rows with targets in the scale of training."""
+        rows, y, weights = self._validation_rows(validation_data, like, y_numeric=True)
+        y = y.reshape(len(y), -1)
+        if y.shape[1] != outputs:
+            rule, got = f"{outputs} numbers in each row, as in y", f"{y.shape[1]}"
+            raise DataError("validation_data: y", rule, got, "Keep its form.")
+        scale = self._scale()
+        return rows, y if scale is None else scale.scaled(y), weights
+
+    def _scale_of(
+        self, targets: Array, weights: Array | None, shape: Shape, loss: Loss
+    ) -> TargetScale | None:
+        """Return the scale of the targets; None if they are learned as they are."""
+        if self.scale_target is False:
+            return None
+        whole = can_be_scaled(self._layers(shape, targets.shape[1]))
+        linked = link_of(loss) != "identity"
+        if self.scale_target is True:
+            if linked or not whole:
+                got = f"{loss!r}, whose link is not the identity" if linked else "another one"
+                rule = "a loss without a link" if linked else "Dense(...) with a bias as last layer"
+                where = f"{type(self).__name__}(scale_target=True)"
+                raise ParameterError(where, rule, got, "Write scale_target=False.")
+            return TargetScale.of(targets, weights)
+        if linked or not whole or not is_equivariant(loss) or self.initial_weights is not None:
+            return None
+        scale = TargetScale.of(targets, weights)
+        return scale if scale.is_far else None
+
+    def _scale(self) -> TargetScale | None:
+        """Return the scale in use; estimators pickled by earlier versions have none."""
+        found: TargetScale | None = self.__dict__.get("target_scale_")
+        return found
+
+    def _in_users_unit(self, network: Network) -> Network:
+        scale = self._scale()
+        return network if scale is None else scale.in_users_unit(network)
 
     def _has_head(self, ending: Ending, units: int) -> bool:
         """Return True if the layers already end with the output layer.
