@@ -160,12 +160,12 @@ class NetworkEstimator(Checked, Nested, CallbackSupportMixin, BaseEstimator, ABC
     def _train(
         self,
         rows: Array,
-        targets: Array,
+        targets: Any,
         weights: Array | None,
-        loss: Loss,
-        units: int,
+        loss: Any,
+        units: Any,
         tasks: FitTasks | None,
-        validation: tuple[Array, ...] | None = None,
+        validation: tuple[Any, ...] | None = None,
     ) -> None:
         """Train on checked rows and store the results; `tasks` None means `partial_fit`."""
         once = tasks is None
@@ -244,8 +244,8 @@ class NetworkEstimator(Checked, Nested, CallbackSupportMixin, BaseEstimator, ABC
             )
         ]
 
-    def _made(self, rows: Array, loss: Loss, units: int) -> Network:
-        """Return a new network for rows like these."""
+    def _made(self, rows: Array, loss: Any, units: Any) -> Network:
+        """Return a new network for rows like these; several heads come in place of `units`."""
         dtype: Any = self.dtype or ("float64" if rows.dtype == np.float64 else "float32")
         shape = rows.shape[1:]
         net = Network(
@@ -256,7 +256,7 @@ class NetworkEstimator(Checked, Nested, CallbackSupportMixin, BaseEstimator, ABC
             dtype=dtype,
             initial_weights=self.initial_weights,
         )
-        if net.programs.output[1:] != (units,):
+        if not isinstance(units, Layer) and net.programs.output[1:] != (units,):
             got = f"{net.programs.output[1:]}"
             raise ParameterError(
                 type(self).__name__,

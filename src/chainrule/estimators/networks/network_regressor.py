@@ -16,7 +16,8 @@ class NetworkRegressor(Regression):
     Parameters
     ----------
     layers : Layer or sequence of Layer
-        The layers before the output layer; () is a linear model.
+        The layers before the output layer; () is a linear model. If they already end with the
+        output layer, such as Dense(n_outputs), none is added.
     output : Layer, optional
         The output layer; None: Dense(n_outputs), one unit for each target.
     loss : Loss, optional

@@ -1,0 +1,36 @@
+"""Sparse rows in estimators of networks."""
+
+import numpy as np
+import pytest
+
+pytest.importorskip("sklearn", minversion="1.6")
+
+from scipy import sparse
+
+import chainrule as cr
+from chainrule.estimators import Autoencoder, NetworkClassifier, NetworkRegressor
+from chainrule.estimators.dense_rows import dense, memory
+
+X = np.where((rows := np.random.default_rng(0).normal(size=(60, 4))) > 0, rows, 0)
+Y = (X[:, 0] > 0) + 0
+
+
+@pytest.mark.parametrize("kind", ["csr_matrix", "coo_array", "csc_matrix", "lil_matrix"])
+def test_sparse_rows_are_the_same_rows(kind):
+    S = getattr(sparse, kind)(X)
+    for make, y in ((NetworkClassifier, Y), (NetworkRegressor, X[:, 1]), (Autoencoder, None)):
+        options = {"epochs": 1, "random_state": 0}
+        one, other = make(**options).fit(S, y), make(**options).fit(X, y)
+        use = "transform" if y is None else "predict"
+        np.testing.assert_array_equal(getattr(one, use)(S), getattr(other, use)(X))
+
+
+def test_types_and_memory():
+    assert dense("here", sparse.csr_array(X.astype(np.float32))).dtype == np.float32
+    assert dense("here", sparse.csr_array(X > 0)).dtype == np.float64
+    huge = sparse.coo_matrix(([1.0], ([0], [0])), shape=(10**8, 10**7))
+    with pytest.raises(
+        cr.OutOfMemoryError, match=r"^here: X: expected sparse rows that fit in mem"
+    ):
+        dense("here", huge)
+    assert memory() > 1e6
