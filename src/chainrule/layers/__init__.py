@@ -1,5 +1,8 @@
 """The layers. A new layer is one new file and a line here."""
 
+from typing import NoReturn
+
+from ..foreign import missing_name
 from .average_pool2d import AveragePool2D
 from .base import Layer
 from .batch_norm import BatchNorm
@@ -83,3 +86,8 @@ __all__ = [
     "UpSample",
     "ZeroPad",
 ]
+
+
+def __getattr__(name: str) -> NoReturn:
+    """Say what a name of another library is called here."""
+    raise AttributeError(missing_name(__name__, name))

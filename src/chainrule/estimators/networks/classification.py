@@ -128,7 +128,7 @@ class Classification(ClassifierMixin, LayeredEstimator):
             usual = labels.loss() if goes_on else self._usual_loss(labels, rows.shape[1:])
             loss = self._loss(usual, goes_on)
         targets = labels.targets(y, loss)
-        weights = self._weights(rows, y, sample_weight, once)
+        weights = self._weights(rows, y, sample_weight, labels, once)
         held = None
         if validation_data is not None:
             X_val, y_val, weights_val = self._validation_rows(validation_data, rows.shape[1:])
@@ -137,7 +137,9 @@ class Classification(ClassifierMixin, LayeredEstimator):
         self._train(rows, targets, weights, loss, labels.units(loss), tasks, held)
         return self
 
-    def _weights(self, rows: Array, y: Array, sample_weight: Any, once: bool) -> Array | None:
+    def _weights(
+        self, rows: Array, y: Array, sample_weight: Any, labels: Any, once: bool
+    ) -> Array | None:
         """Return sample_weight times class_weight; None if all rows count alike."""
         weights = (
             None
@@ -154,6 +156,11 @@ class Classification(ClassifierMixin, LayeredEstimator):
                 "'balanced'",
                 "Give {label: weight}: these rows alone do not show how large the classes are.",
             )
+        listed = isinstance(self.class_weight, list)
+        if self.class_weight != "balanced" and listed != isinstance(labels, LabelColumns):
+            rule = "{label: weight} for one column" if listed else "a list of {label: weight}"
+            where = f"{type(self).__name__}(class_weight={self.class_weight!r})"
+            raise ParameterError(where, rule, type(self.class_weight).__name__, "Or 'balanced'.")
         by_class: Array = compute_sample_weight(self.class_weight, y)
         return by_class if weights is None else weights * by_class
 

@@ -112,6 +112,9 @@ class Regression(RegressorMixin, LayeredEstimator):
         if not goes_on:
             self._warn_of_range(targets, rows.shape[1:])
         loss = self._loss(SquaredError(), goes_on)
+        if link_of(loss) == "softmax" and targets.shape[1] == 1:
+            where, remedy = f"{type(self).__name__}(loss={loss!r})", "Take NetworkClassifier."
+            raise ParameterError(where, "a loss of numbers", "one of classes", remedy)
         if not goes_on:
             self.target_scale_ = self._scale_of(targets, weights, rows.shape[1:], loss)
         held = None
