@@ -243,6 +243,8 @@ class Assigning(cr.Layer):
         (lambda net: cr.Conv2D(1, 8, 3), ValueError, "write Conv2D(8, kernel=3)."),
         (lambda net: cr.Conv2D(8, 3), ValueError, "Write Conv2D(8, kernel=3)."),
         (lambda net: cr.BatchNorm(64), ValueError, "write BatchNorm()."),
+        (lambda net: net.fit([[1.0]], [1.0], verbose=0).history, AttributeError, "history['loss']"),
+        (lambda net: cr.History({"acc": [1.0]}).acc, AttributeError, "Write history['acc']."),
         (lambda net: cr.EarlyStopping("val_loss"), TypeError, "all is given by name, such as mon"),
         (
             lambda net: net.predict([[1.0]], batch_size=32),
@@ -275,7 +277,13 @@ def test_words_of_other_libraries_on_objects(call, kind, message):
 
 def test_names_of_others_are_still_unknown():
     net = make().build([[1.0]], [1.0])
-    for given, table in ((net, foreign.OF_NETWORKS), (cr.Dense(1), foreign.OF_LAYERS)):
+    history = cr.History({"loss": [1.0]})
+    assert pickle.loads(pickle.dumps(history)).loss == copy.deepcopy(history).loss == [1.0]
+    for given, table in (
+        (net, foreign.OF_NETWORKS),
+        (cr.Dense(1), foreign.OF_LAYERS),
+        (cr.Adam(), foreign.OF_OPTIMIZERS),
+    ):
         assert not any(hasattr(given, name) for name in table)
         assert not set(table) & set(dir(given))
         assert repr(pickle.loads(pickle.dumps(given))) == repr(copy.deepcopy(given)) == repr(given)

@@ -183,6 +183,13 @@ OF_LAYERS = {
     "add": "Give all layers at once: Sequential(Dense(64), ReLU()).",
     "append": "Give all layers at once: Sequential(Dense(64), ReLU()).",
 }
+# The same for what fit returns.
+OF_HISTORIES = {
+    "history": "This is the history: write history['loss'], or history.keys().",
+    "epoch": "Write range(len(history)).",
+    "items": "Write history.keys() and history['loss'].",
+    "losses": "Write history['loss'].",
+}
 # The same for optimizers.
 OF_OPTIMIZERS = {
     "zero_grad": "Leave it out: net.fit(X, y, optimizer=...) trains.",
