@@ -31,6 +31,10 @@ class ConvRegressor(OfImages, Regression):
         of the scaled targets. "auto": do so if a standard deviation is not between 0.1 and 10, or a
         mean is more than 3 of them, and loss and layers allow it: a last layer Dense(...), a loss
         that is SquaredError, AbsoluteError or Quantile, no initial_weights.
+    quantiles : sequence of float, optional
+        Rising numbers between 0 and 1, such as (0.05, 0.5, 0.95): `predict` returns these quantiles
+        of one target, (N, n_quantiles). Each has an output layer and the loss Quantile. They are
+        sorted in each row, so they never cross.
     optimizer : Optimizer, or (clips ..., optimizer, constraints ...), optional
         As in `Network.fit`; None: Adam(). With an average (EMA, SWA) network_ has the averaged
         weights, with running statistics of BatchNorm that fit them; a warm start and `partial_fit`
@@ -117,6 +121,7 @@ class ConvRegressor(OfImages, Regression):
         output: Layer | None = None,
         loss: Loss | None = None,
         scale_target: bool | str = "auto",
+        quantiles: Any = None,
         optimizer: Any = None,
         epochs: int = 30,
         batch_size: int | None = 32,
@@ -137,6 +142,7 @@ class ConvRegressor(OfImages, Regression):
         self.output = output
         self.loss = loss
         self.scale_target = scale_target
+        self.quantiles = quantiles
         self.optimizer = optimizer
         self.epochs = epochs
         self.batch_size = batch_size

@@ -15,6 +15,7 @@ from ...arrays import Array
 from ...graph.program import Param
 from ...layers import Dense
 from ...layers.base import Layer
+from ...layers.dense import affine
 from ...layers.sequential import Sequential
 from ...losses.absolute_error import AbsoluteError
 from ...losses.base import Loss
@@ -72,11 +73,11 @@ class TargetScale:
     def in_users_unit(self, network: Network) -> Network:
         """Return a twin of a network, whose last layer gives numbers in the unit of the targets."""
         made = network.twin(network.theta)
-        W, b = last_weights(made)
         theta = made.theta
-        weights, biases = theta[W.where].reshape(W.shape), theta[b.where]
-        weights[...] = weights * self.std
-        biases[...] = biases * self.std + self.mean
+        for W, b in last_weights(made):
+            weights, biases = theta[W.where].reshape(W.shape), theta[b.where]
+            weights[...] = weights * self.std
+            biases[...] = biases * self.std + self.mean
         return made
 
 
@@ -93,9 +94,11 @@ def is_equivariant(loss: Loss) -> bool:
     return isinstance(loss, EQUIVARIANT)
 
 
-def last_weights(network: Network) -> tuple[Param, Param]:
-    """Return W and b of the last layer, which is a Dense with a bias."""
+def last_weights(network: Network) -> list[tuple[Param, Param]]:
+    """Return W and b of the last layer, a Dense with a bias; of several heads those of each."""
     program = network.programs.predict
-    W, b = (program.values[i].path for i in program.steps[-1].inputs[1:])
+    steps = [step for step in program.steps if step.op is affine]
+    last = steps[-len(network.outputs) :] if network.outputs else steps[-1:]
     places = {p.path: p for p in network.programs.train.params}
-    return places[W], places[b]
+    pairs = [[places[program.values[i].path] for i in step.inputs[1:]] for step in last]
+    return [(W, b) for W, b in pairs]
