@@ -205,7 +205,12 @@ def _never_changes(self: Any, name: str, value: Any) -> NoReturn:
 
 def is_number(value: object) -> bool:
     """Return True for one finite real number (a NumPy scalar counts, True does not)."""
-    return isinstance(value, numbers.Real) and not isinstance(value, bool) and math.isfinite(value)
+    if not isinstance(value, numbers.Real) or isinstance(value, bool):
+        return False
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # a whole number beyond float64
+        return False
 
 
 def is_whole(value: object) -> bool:

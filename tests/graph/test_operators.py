@@ -113,6 +113,7 @@ def test_every_operator_has_a_twin():
         (lambda z: np.ones((2, 3)) @ z, r"each side of @, got an array of shape \(2, 3\)"),
         (lambda z: z + None, r"each side of \+, got None"),
         (lambda z: z * math.nan, r"each side of \*, got nan"),
+        (lambda z: z * 10**400, r"each side of \*, got 1000"),
         (lambda z: z**0.5, r"a whole exponent from 1 to 8"),
         (lambda z: z / 0, r"a divisor other than 0"),
     ],
@@ -125,6 +126,8 @@ def test_what_a_node_cannot_do_is_said(f, message):
 def test_shapes_that_do_not_fit():
     with pytest.raises(cr.ShapeError, match=r"s = a \+ b, got a \(N, 3\), b \(3, 2\)"):
         network(lambda z: z + z.tape.param("W", (3, 2), Constant(0.0)))
+    with pytest.raises(cr.ShapeError, match=r"a matrix on the right of @, got \(3,\)"):
+        network(lambda z: z @ b(z))
     with pytest.raises(cr.ShapeError, match=r"real numbers, got the whole numbers x"):
 
         def twice(z):
