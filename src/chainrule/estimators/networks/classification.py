@@ -70,9 +70,9 @@ class Classification(ClassifierMixin, LayeredEstimator):
 
         Parameters
         ----------
-        X : array (N, n_features), or images (N, H, W) or (N, H, W, C)
-            Rows. Unless dtype is given, float64 rows are computed in float64, float32 and uint8
-            rows in float32.
+        X : array or sparse matrix (N, n_features), or images (N, H, W) or (N, H, W, C)
+            Rows; sparse ones become an array. Unless dtype is given, float64 rows are computed in
+            float64, float32 and uint8 rows in float32.
         y : array (N,) or (N, n_outputs)
             Labels, numbers or words; or a table of 0 and 1 with several labels in each row; or
             several columns of classes, each of which gets an output layer and a loss of its own.
@@ -97,7 +97,7 @@ class Classification(ClassifierMixin, LayeredEstimator):
 
         Parameters
         ----------
-        X : array
+        X : array or sparse matrix
             Rows.
         y : array
             Labels.
@@ -279,7 +279,7 @@ class Classification(ClassifierMixin, LayeredEstimator):
 
         Parameters
         ----------
-        X : array
+        X : array or sparse matrix
             Rows.
         """
         check_is_fitted(self, "network_")
@@ -295,7 +295,7 @@ class Classification(ClassifierMixin, LayeredEstimator):
 
         Parameters
         ----------
-        X : array
+        X : array or sparse matrix
             Rows.
         """
         check_is_fitted(self, "network_")
@@ -307,7 +307,7 @@ class Classification(ClassifierMixin, LayeredEstimator):
 
         Parameters
         ----------
-        X : array
+        X : array or sparse matrix
             Rows.
         """
         p = self.predict_proba(X)
@@ -319,7 +319,7 @@ class Classification(ClassifierMixin, LayeredEstimator):
 
         Parameters
         ----------
-        X : array
+        X : array or sparse matrix
             Rows.
         y : array (N,) or (N, n_outputs)
             Labels.
@@ -340,7 +340,7 @@ class Classification(ClassifierMixin, LayeredEstimator):
 
         Parameters
         ----------
-        X : array
+        X : array or sparse matrix
             Rows.
         """
         outputs: Array = self._outputs(X)

@@ -61,9 +61,9 @@ class Regression(RegressorMixin, LayeredEstimator):
 
         Parameters
         ----------
-        X : array (N, n_features), or images (N, H, W) or (N, H, W, C)
-            Rows. Unless dtype is given, float64 rows are computed in float64, float32 and uint8
-            rows in float32.
+        X : array or sparse matrix (N, n_features), or images (N, H, W) or (N, H, W, C)
+            Rows; sparse ones become an array. Unless dtype is given, float64 rows are computed in
+            float64, float32 and uint8 rows in float32.
         y : array (N,) or (N, n_outputs)
             Numbers.
         sample_weight : array (N,), optional
@@ -87,7 +87,7 @@ class Regression(RegressorMixin, LayeredEstimator):
 
         Parameters
         ----------
-        X : array
+        X : array or sparse matrix
             Rows.
         y : array
             Numbers.
@@ -243,7 +243,7 @@ class Regression(RegressorMixin, LayeredEstimator):
 
         Parameters
         ----------
-        X : array
+        X : array or sparse matrix
             Rows.
         """
         outputs: Any = self.network_.predict(self._rows(X))
@@ -257,7 +257,7 @@ class Regression(RegressorMixin, LayeredEstimator):
 
         Parameters
         ----------
-        X : array
+        X : array or sparse matrix
             Rows.
         y : array (N,) or (N, n_outputs)
             Numbers.
