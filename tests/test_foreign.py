@@ -191,6 +191,17 @@ def test_estimators_say_classes_as_people_do():
         sklearn.explain(make(), [[1.0]])
 
 
+class Forward(cr.Layer):
+    def forward(self, x):
+        return x
+
+
+class Assigning(cr.Layer):
+    def __init__(self):
+        super().__init__()
+        self.fc = cr.Dense(3)
+
+
 @pytest.mark.parametrize(
     ("call", "kind", "message"),
     [
@@ -232,6 +243,29 @@ def test_estimators_say_classes_as_people_do():
         (lambda net: cr.Conv2D(1, 8, 3), ValueError, "write Conv2D(8, kernel=3)."),
         (lambda net: cr.Conv2D(8, 3), ValueError, "Write Conv2D(8, kernel=3)."),
         (lambda net: cr.BatchNorm(64), ValueError, "write BatchNorm()."),
+        (lambda net: net.fit([[1.0]], [1.0], verbose=0).history, AttributeError, "history['loss']"),
+        (lambda net: cr.History({"acc": [1.0]}).acc, AttributeError, "Write history['acc']."),
+        (lambda net: cr.EarlyStopping("val_loss"), TypeError, "all is given by name, such as mon"),
+        (
+            lambda net: net.predict([[1.0]], batch_size=32),
+            ValueError,
+            "Leave it out: rows are taken",
+        ),
+        (lambda net: net.evaluate([[1.0]], [1.0], verbose=0), ValueError, "nothing is printed"),
+        (lambda net: cr.layers.Linear, AttributeError, "Here it is called Dense."),
+        (lambda net: cr.losses.MSELoss, AttributeError, "Here it is called SquaredError."),
+        (lambda net: cr.ops.relu, AttributeError, "Here it is called ReLU."),
+        (lambda net: cr.Adam().zero_grad(), AttributeError, "net.fit(X, y, optimizer=...)"),
+        (lambda net: cr.SquaredError()(np.ones(3), np.ones(3)), ValueError, "net.evaluate(X, y)"),
+        (lambda net: cr.Sequential(np.tanh), ValueError, "Write Tanh()."),
+        (lambda net: Assigning(), AttributeError, "write fc: Any = ... in its body"),
+        (lambda net: setattr(cr.Dense(3), "units", 4), AttributeError, "another units"),
+        (lambda net: setattr(cr.Dense(3), "trainable", False), AttributeError, "net.freeze(path)"),
+        (
+            lambda net: cr.Network(Forward(), loss=cr.SquaredError(), inputs=(1,)),
+            ValueError,
+            "Rename forward to __call__(self, x).",
+        ),
         (lambda net: cr.EarlyStopping(restore_best_weights=True), ValueError, "called restore."),
     ],
 )
@@ -243,7 +277,13 @@ def test_words_of_other_libraries_on_objects(call, kind, message):
 
 def test_names_of_others_are_still_unknown():
     net = make().build([[1.0]], [1.0])
-    for given, table in ((net, foreign.OF_NETWORKS), (cr.Dense(1), foreign.OF_LAYERS)):
+    history = cr.History({"loss": [1.0]})
+    assert pickle.loads(pickle.dumps(history)).loss == copy.deepcopy(history).loss == [1.0]
+    for given, table in (
+        (net, foreign.OF_NETWORKS),
+        (cr.Dense(1), foreign.OF_LAYERS),
+        (cr.Adam(), foreign.OF_OPTIMIZERS),
+    ):
         assert not any(hasattr(given, name) for name in table)
         assert not set(table) & set(dir(given))
         assert repr(pickle.loads(pickle.dumps(given))) == repr(copy.deepcopy(given)) == repr(given)

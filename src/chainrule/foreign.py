@@ -36,6 +36,12 @@ NAMES = {
     "UpSampling2D": "UpSample",
     "ZeroPadding2D": "ZeroPad",
     "Swish": "SiLU",
+    "relu": "ReLU",
+    "tanh": "Tanh",
+    "gelu": "GELU",
+    "leaky_relu": "LeakyReLU",
+    "log": "an op of your own, with @op",
+    "mse": "SquaredError",
     "Activation": "a layer of its own, such as ReLU()",
     "Model": "Network",
     "MSE": "SquaredError",
@@ -177,6 +183,21 @@ OF_LAYERS = {
     "add": "Give all layers at once: Sequential(Dense(64), ReLU()).",
     "append": "Give all layers at once: Sequential(Dense(64), ReLU()).",
 }
+# The same for what fit returns.
+OF_HISTORIES = {
+    "history": "This is the history: write history['loss'], or history.keys().",
+    "epoch": "Write range(len(history)).",
+    "items": "Write history.keys() and history['loss'].",
+    "losses": "Write history['loss'].",
+}
+# The same for optimizers.
+OF_OPTIMIZERS = {
+    "zero_grad": "Leave it out: net.fit(X, y, optimizer=...) trains.",
+    "minimize": "Write net.fit(X, y, optimizer=...).",
+    "apply_gradients": "Write net.fit(X, y, optimizer=...), or step(t, theta, g, *slots).",
+    "param_groups": "Write net.scale_lr({path: factor}) and net.freeze(path).",
+    "learning_rate": "Here it is called lr.",
+}
 # The same for estimators.
 OF_ESTIMATORS = {
     "history": "Write history_.",
@@ -197,6 +218,7 @@ ESTIMATOR_KEYWORDS = {
     "nb_epoch": "epochs",
     "max_epochs": "epochs",
     "max_iter": "epochs",
+    "metrics": "callbacks, or score(X, y) after fit",
     "n_epochs": "epochs",
     "batch": "batch_size",
     "validation_split": "validation_fraction",
@@ -373,11 +395,10 @@ def known_keywords(where: str, elsewhere: Mapping[str, str]) -> Callable[[F], F]
                 if name not in known:
                     raise unknown_keyword(where, name, known, elsewhere)
             if len(args) > len(by_place) and not any_number:
-                given = ", ".join(by_place[1:]) or "nothing"
+                given = ", ".join(by_place[1:])
                 rest = next((name for name in known if name not in by_place), "")
-                raise TypeError(
-                    f"{where}: {given} may be given by place, all else by name, such as {rest}=."
-                )
+                rule = f"{given} may be given by place, all else" if given else "all is given"
+                raise TypeError(f"{where}: {rule} by name, such as {rest}=.")
             return function(*args, **kwargs)
 
         return checked  # type: ignore[return-value]

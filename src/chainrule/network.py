@@ -28,6 +28,12 @@ if TYPE_CHECKING:
     from .training.run import Run
 
 
+NO_BATCHES = {
+    "batch_size": "Leave it out: rows are taken in pieces of a good size.",
+    "verbose": "Leave it out: nothing is printed.",
+}
+
+
 class Network(Model):
     """Layers, a loss and one vector θ.
 
@@ -478,6 +484,7 @@ class Network(Model):
 
     # ---- answers
 
+    @known_keywords("predict", NO_BATCHES)
     def predict(self, X: Any) -> Any:
         """Return the network's predictions, link applied: (N, ...); for several outputs a dict.
 
@@ -495,6 +502,7 @@ class Network(Model):
         again = scoring.predict_again(self, X)
         return scoring.predict_rows(self, X) if again is None else again
 
+    @known_keywords("evaluate", NO_BATCHES)
     def evaluate(
         self, X: Any, y: Any, metrics: Any = (), *, sample_weight: Any = None
     ) -> dict[str, float]:

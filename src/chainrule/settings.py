@@ -3,15 +3,16 @@
 import math
 import numbers
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, FrozenInstanceError, dataclass, fields
 from difflib import get_close_matches
 from functools import wraps
 from inspect import signature
-from typing import Any, dataclass_transform
+from typing import TYPE_CHECKING, Any, NoReturn, dataclass_transform
 
 import numpy as np
 
 from .errors import ParameterError
+from .foreign import OF_OPTIMIZERS, missing_attribute
 
 # Names in other libraries, and ours.
 FOREIGN = {
@@ -109,8 +110,15 @@ class Settings:
         super().__init_subclass__(**kwargs)
         own = "__init__" in cls.__dict__  # such as Sequential(*layers)
         dataclass(frozen=True, repr=False, eq=eq)(cls)
+        cls.__setattr__ = _never_changes  # type: ignore[method-assign]
         wrap = _known_names if own else _in_our_words
         cls.__init__ = wrap(cls, cls.__init__)  # type: ignore[method-assign]
+
+    if not TYPE_CHECKING:  # so that types of attributes are still checked
+
+        def __getattr__(self, name: str) -> Any:
+            """Say what to write for a name of another library; Python asks for unknown names."""
+            return missing_attribute(self, name, OF_OPTIMIZERS)
 
     def __post_init__(self) -> None:
         self.make_plain()
@@ -181,9 +189,28 @@ class Settings:
         self.require(name, "a whole number ≥ 1", lambda v: is_whole(v) and v >= 1, remedy)
 
 
+def _never_changes(self: Any, name: str, value: Any) -> NoReturn:
+    """Refuse to set an attribute, as a frozen dataclass does, in our words."""
+    kind, known = type(self).__name__, [f.name for f in fields(self)]
+    if name == "trainable":
+        remedy = "Write net.freeze(path) and net.thaw(path)."
+    elif name in known:
+        remedy = f"Make a new one with another {name}."
+    else:
+        remedy = f"Its class has no __init__, but fields: write {name}: Any = ... in its body."
+    raise FrozenInstanceError(
+        f"{kind}.{name} = ...: the settings of a {kind} never change. {remedy}"
+    )
+
+
 def is_number(value: object) -> bool:
     """Return True for one finite real number (a NumPy scalar counts, True does not)."""
-    return isinstance(value, numbers.Real) and not isinstance(value, bool) and math.isfinite(value)
+    if not isinstance(value, numbers.Real) or isinstance(value, bool):
+        return False
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # a whole number beyond float64
+        return False
 
 
 def is_whole(value: object) -> bool:

@@ -101,6 +101,7 @@ def test_a_parameter_is_refused_in_the_words_of_the_project(settings, words):
             lambda: est.NetworkClassifier().fit([[0]], [0], lr=3),
             "Give it to the estimator: NetworkClassifier(optimizer=...).",
         ),
+        (lambda: est.NetworkClassifier(metrics=["accuracy"]), "or score(X, y) after fit"),
         (
             lambda: est.NetworkClassifier(1, 2),
             "layers may be given by place, all else by name. Several layers are one tuple",
@@ -120,3 +121,12 @@ def test_attributes_of_others_are_named_in_our_words():
     assert not hasattr(model, "history") and not hasattr(model, "decision_function")
     assert "epochs" in model.get_params() and "epochs" in str(inspect.signature(type(model)))
     assert repr(copy.deepcopy(model)) == repr(clone(model)) == repr(model)
+
+
+def test_settings_of_what_is_not_there_yet():
+    with pytest.raises(cr.ParameterError, match=r"Give optimizer= as an object first"):
+        est.NetworkClassifier().set_params(optimizer__lr=0.1)
+    with pytest.raises(cr.ParameterError, match=r"expected a loss of numbers.*NetworkClassifier"):
+        est.NetworkRegressor(loss=cr.SoftmaxCrossEntropy()).fit([[0.0], [1.0]], [0.0, 1.0])
+    with pytest.raises(cr.ParameterError, match=r"expected \{label: weight\} for one column"):
+        est.NetworkClassifier(class_weight=[0.3, 0.7]).fit([[0.0], [1.0]], [0, 1])

@@ -122,11 +122,10 @@ def _in_our_words(kind: type, method: str) -> None:
             if name not in known:
                 raise _unknown(type(self), method, name, known)
         if len(args) > len(places):
-            given = ", ".join(places) or "nothing"
+            given = ", ".join(places)
+            rule = f"{given} may be given by place, all else" if given else "all is given"
             layers = " Several layers are one tuple: (Dense(64), ReLU())." * ("layers" in places)
-            raise TypeError(
-                f"{type(self).__name__}: {given} may be given by place, all else by name.{layers}"
-            )
+            raise TypeError(f"{type(self).__name__}: {rule} by name.{layers}")
         return function(self, *args, **kwargs)
 
     setattr(kind, method, inside)

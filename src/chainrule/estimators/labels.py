@@ -83,12 +83,12 @@ class Labels:
         alone = len(self.classes) == 2 and not self.several and link_of(loss) != "softmax"
         return 1 if alone else len(self.classes)
 
-    def numbers(self, y: Array) -> Array:
+    def numbers(self, y: Array, where: str = "y") -> Array:
         """Return class numbers (N,); for several labels in each row the table itself."""
         if self.several:
             if y.ndim != 2 or y.shape[1] != len(self.classes) or not ((y == 0) | (y == 1)).all():
                 raise DataError(
-                    "y",
+                    where,
                     f"a table of 0 and 1, {len(self.classes)} columns",
                     str(y.shape),
                     "Keep its form.",
@@ -98,16 +98,16 @@ class Labels:
         if y.ndim != 1 or (new := set(np.unique(y).tolist()) - known):
             got = str(y.shape) if y.ndim != 1 else f"{min(new, key=str)!r}"
             raise DataError(
-                "y",
+                where,
                 "classes among those of the first fit",
                 got,
                 "Name all of them at the first call.",
             )
         return np.searchsorted(self.classes, y).astype(np.int32)
 
-    def targets(self, y: Array, loss: Loss) -> Array:
+    def targets(self, y: Array, loss: Loss, where: str = "y") -> Array:
         """Return targets for the loss: class numbers, or columns of 0 and 1, or of −1 and 1."""
-        numbers, K, link = self.numbers(y), len(self.classes), link_of(loss)
+        numbers, K, link = self.numbers(y, where), len(self.classes), link_of(loss)
         if link == "other":
             raise ParameterError(
                 "loss", "a loss of classes", repr(loss), "Write SoftmaxCrossEntropy(), or Hinge()."

@@ -109,6 +109,8 @@ class Nested:
                     f"{type(self).__name__}.set_params({name}=...)",
                     f"a setting inside {head}={getattr(self, head)!r}",
                     f"{'__'.join(path)!r}",
-                    f"Known names: {known}.",
+                    f"Give {head}= as an object first, such as optimizer=Adam()."
+                    if getattr(self, head) is None
+                    else f"Known names: {known}.",
                 ) from None
         return self

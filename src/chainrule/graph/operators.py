@@ -8,7 +8,7 @@ from typing import Any, NoReturn, Self
 
 import numpy as np
 
-from ..errors import ParameterError
+from ..errors import ParameterError, ShapeError
 from ..foreign import NODE_NAMES, WITH_NODES
 from ..settings import is_number, is_whole
 from .arithmetic import (
@@ -112,6 +112,9 @@ class Operators:
         return half * half * self if exponent % 2 else half * half
 
     def __matmul__(self, other: Any) -> Any:
+        if isinstance(other, Operators) and len(other.shape) < 2:
+            rule, remedy = "a matrix on the right of @", "Write z * b for a vector of factors."
+            raise ShapeError(self.tape.where(), rule, other.value.shown, remedy)
         return self._with("@", other, matmul, matmul)
 
     def _with_number(self, sign: str, op: Op, **attrs: float) -> Any:
@@ -207,7 +210,10 @@ def seen(stray: object) -> str:
     """Describe a wrong input for a message; an array by its shape."""
     if hasattr(stray, "tape"):
         return f"{stray!r} of another network"
-    return f"an array of shape {stray.shape}" if isinstance(stray, np.ndarray) else repr(stray)
+    if isinstance(stray, np.ndarray):
+        return f"an array of shape {stray.shape}"
+    text = repr(stray)
+    return text if len(text) <= 80 else f"{text[:60]}..."
 
 
 def _instead(name: str) -> str:

@@ -1,5 +1,8 @@
 """The layers. A new layer is one new file and a line here."""
 
+from typing import NoReturn
+
+from ..foreign import missing_name
 from .activity_penalty import ActivityPenalty
 from .alpha_dropout import AlphaDropout
 from .average_pool1d import AveragePool1D
@@ -101,3 +104,8 @@ __all__ = [
     "UpSample",
     "ZeroPad",
 ]
+
+
+def __getattr__(name: str) -> NoReturn:
+    """Say what a name of another library is called here."""
+    raise AttributeError(missing_name(__name__, name))

@@ -75,9 +75,9 @@ class Layer(Settings):
 
     def __call__(self, x: Any) -> Any:
         """Record the layer's ops: Node -> Node."""
-        raise ParameterError(
-            f"{self!r}: Layer is abstract. Write a subclass with __call__(self, x)."
-        )
+        theirs = [name for name in ("forward", "call") if name in dir(type(self))]
+        remedy = f"Rename {theirs[0]} to __call__" if theirs else "Write a subclass with __call__"
+        raise ParameterError(f"{self!r}: Layer is abstract. {remedy}(self, x).")
 
     if not TYPE_CHECKING:  # so that types of attributes are still checked
 

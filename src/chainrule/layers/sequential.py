@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from ..errors import ParameterError
+from ..foreign import WITH_NODES
 from ..settings import is_whole
 from .base import Layer
 
@@ -17,8 +20,14 @@ def check_layers(where: str, layers: Any) -> tuple[Layer, ...]:
                 where, "layers", f"the class {layer.__name__}", f"Write {layer.__name__}(...)."
             )
         network = hasattr(layer, "layers") and hasattr(layer, "fit")
-        if not callable(layer) or isinstance(layer, type) or network:
+        no_layer = isinstance(layer, (type, np.ufunc)) or network
+        if not callable(layer) or no_layer:
             remedy = "Layers are objects here, not words."
+            if isinstance(layer, np.ufunc):
+                remedy = (
+                    f"Write {WITH_NODES.get(layer.__name__, 'a layer with an op of your own')}."
+                )
+                remedy = remedy.replace("()(z)", "()")
             if is_whole(layer):
                 remedy = f"Write Dense({layer}), ReLU()."
             if network:

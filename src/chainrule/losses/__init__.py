@@ -1,5 +1,8 @@
 """The losses. A new loss is one new file and a line here."""
 
+from typing import NoReturn
+
+from ..foreign import missing_name
 from .absolute_error import AbsoluteError
 from .base import Loss
 from .cosine_distance import CosineDistance
@@ -38,3 +41,8 @@ __all__ = [
     "SquaredError",
     "SquaredHinge",
 ]
+
+
+def __getattr__(name: str) -> NoReturn:
+    """Say what a name of another library is called here."""
+    raise AttributeError(missing_name(__name__, name))

@@ -1,7 +1,9 @@
 """A loss: the cost of one row, the link from outputs to predictions, and the targets it takes."""
 
+from collections.abc import Callable
 from dataclasses import KW_ONLY
-from typing import ClassVar, Literal
+from functools import wraps
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 
@@ -11,6 +13,21 @@ from ..graph.operation import Op
 from ..graph.program import Shape, shown
 from ..graph.tape import Node
 from ..settings import Settings
+
+
+def _of_nodes(call: Callable[..., Any]) -> Callable[..., Any]:
+    """Wrap `__call__` so that arrays get our message."""
+
+    @wraps(call)
+    def inside(loss: Any, z: Any, y: Any, *others: Any) -> Any:
+        if not isinstance(z, Node):
+            raise ParameterError(
+                f"{loss!r}: expected a Node, got {type(z).__name__}. A loss is wired once by "
+                "Network(..., loss=...); to compute it, write net.evaluate(X, y)."
+            )
+        return call(loss, z, y, *others)
+
+    return inside
 
 
 class Loss(Settings):
@@ -25,6 +42,11 @@ class Loss(Settings):
 
     _: KW_ONLY
     reduction: Literal["mean", "sum"] = "mean"
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "__call__" in cls.__dict__:
+            cls.__call__ = _of_nodes(cls.__call__)  # type: ignore[method-assign]
 
     # ops that may not be the last layer: the link itself, and ops that would apply it twice
     refuses: ClassVar[tuple[Op, ...]] = ()

@@ -7,6 +7,9 @@ Classes may come in every form that a network or a user writes:
          or (N,): class 1 from ½ on (from 0 on if y is −1 and 1); or class indices
 """
 
+from typing import NoReturn
+
+from ..foreign import missing_name
 from .accuracies import accuracy, top_k_accuracy
 from .confusion import by_class, confusion_matrix, f1, precision, recall
 from .ranking import roc_auc
@@ -27,3 +30,8 @@ __all__ = [
     "roc_auc",
     "top_k_accuracy",
 ]
+
+
+def __getattr__(name: str) -> NoReturn:
+    """Say what a name of another library is called here."""
+    raise AttributeError(missing_name(__name__, name))

@@ -1,5 +1,8 @@
 """The ops that belong to no layer."""
 
+from typing import NoReturn
+
+from ..foreign import missing_name
 from ..graph.arithmetic import add, reciprocal, scale_columns, shift, shift_columns
 from .arithmetic import multiply, scale, subtract
 from .average_pool import average_pool
@@ -57,3 +60,8 @@ __all__ = [
     "variance_rows",
     "weighted_sum",
 ]
+
+
+def __getattr__(name: str) -> NoReturn:
+    """Say what a name of another library is called here."""
+    raise AttributeError(missing_name(__name__, name))

@@ -1,5 +1,8 @@
 """Optimizers, their schedules, clips, constraints and averages."""
 
+from typing import NoReturn
+
+from ..foreign import missing_name
 from .adadelta import Adadelta
 from .adagrad import Adagrad
 from .adam import Adam
@@ -69,3 +72,8 @@ __all__ = [
     "StepDecay",
     "UnitNorm",
 ]
+
+
+def __getattr__(name: str) -> NoReturn:
+    """Say what a name of another library is called here."""
+    raise AttributeError(missing_name(__name__, name))

@@ -7,6 +7,7 @@ import numpy as np
 
 from ..arrays import Array
 from ..errors import ParameterError
+from ..foreign import OF_HISTORIES, missing_attribute
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -56,6 +57,14 @@ class History:
     def val_loss(self) -> Array:
         """One number for each epoch, on the validation rows; ParameterError if there are none."""
         return self["val_loss"]
+
+    if not TYPE_CHECKING:  # so that types of attributes are still checked
+
+        def __getattr__(self, name: str) -> Any:
+            """Say what to write; Python asks for unknown names."""
+            watched = self.__dict__.get("_columns", {})
+            table = {column: f"Write history[{column!r}]." for column in watched}
+            return missing_attribute(self, name, OF_HISTORIES | table)
 
     def __getitem__(self, name: str) -> Array:
         if name not in self._columns:

@@ -257,3 +257,37 @@ def test_hidden_values():
         model.hidden(X, layer=2)
     with pytest.raises(cr.ParameterError, match="a network with a hidden layer"):
         NetworkClassifier(()).fit(X, Y).hidden(X)
+
+
+def test_validation_rows_of_the_user():
+    options = {"epochs": 6, "random_state": 0}
+    word = np.array(["a", "b", "c"])
+    model = NetworkClassifier(**options, early_stopping=True, n_iter_no_change=2)
+    model.fit(X[::2], word[Y[::2]], validation_data=(X[1::2], word[Y[1::2]]))
+    net = model.network_
+    assert model.history_.val_loss.min() == pytest.approx(net.evaluate(X[1::2], Y[1::2])["loss"])
+    far = NetworkRegressor(**options)
+    far.fit(X[::2], X[::2, 0] * 1e4, X_val=X[1::2], y_val=X[1::2, 0] * 1e4)
+    assert far.history_.val_loss[-1] < 2  # in the scale of training, as loss_curve_ is
+    weighted = NetworkRegressor(**options).fit(
+        X, Y * 1.0, validation_data=(X, Y * 1.0, np.eye(len(X))[0])
+    )
+    first = NetworkRegressor(**options).fit(X, Y * 1.0, validation_data=(X[:1], Y[:1] * 1.0))
+    np.testing.assert_allclose(weighted.history_.val_loss, first.history_.val_loss, rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"validation_data": X}, r"validation_data: expected \(X, y\) or"),
+        ({"validation_data": (X, Y + 1)}, r"validation_data: y: expected classes among those"),
+        ({"validation_data": (X[:, :2], Y)}, r"2 features"),
+        ({"X_val": X}, r"expected rows and their targets, got no y_val"),
+        ({"validation_data": (X, Y), "X_val": X, "y_val": Y}, r"got both"),
+    ],
+)
+def test_validation_rows_that_cannot_be(options, message):
+    model = NetworkClassifier(epochs=1)
+    with pytest.raises(ValueError, match=message):
+        model.fit(X, Y, **options)
+    assert not hasattr(model, "network_")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 import numpy as np
+from scipy.sparse import issparse
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted, validate_data
 
@@ -15,6 +16,7 @@ from ...network import Network
 from ...optimizers import Adam, Momentum
 from ...settings import is_number, is_whole
 from ..common import REALS, SafeParams, seed_of, spoken, warn
+from ..dense_rows import dense
 from ..fit_tasks import CallbackSupportMixin, EpochTasks, FitTasks
 
 
@@ -122,7 +124,16 @@ class DeepBelief(SafeParams, CallbackSupportMixin, BaseEstimator):
     def _rows(self, X: Any) -> Array:
         """Return the checked and scaled rows of a fitted estimator."""
         check_is_fitted(self)
-        return self._scaled(validate_data(self, X, dtype=REALS, reset=False))
+        return self._scaled(validate_data(self, self._dense(X), dtype=REALS, reset=False))
+
+    def _dense(self, X: Any) -> Any:
+        """Return X, as an array if it is sparse."""
+        return dense(type(self).__name__, X) if issparse(X) else X
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        return tags
 
     # ---- checks
 

@@ -96,7 +96,7 @@ class DeepBeliefAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, D
         y : ignored
         """
         tasks = self._tasks(X, y)
-        X = validate_data(self, X, dtype=REALS)
+        X = validate_data(self, self._dense(X), dtype=REALS)
         rows = self._pre_train(X, tasks)
         self._fine_tune(self.stack_.autoencoder(seed=self._seed), rows, rows, tasks)
         self._n_features_out = self._sizes[-1]

@@ -100,7 +100,7 @@ class DeepBeliefClassifier(ClassifierMixin, DeepBelief):
             Labels, numbers or words.
         """
         tasks = self._tasks(X, y)
-        X, y = validate_data(self, X, y, dtype=REALS)
+        X, y = validate_data(self, self._dense(X), y, dtype=REALS)
         labels = Labels(y)
         self.classes_ = labels.classes
         rows = self._pre_train(X, tasks)

@@ -165,18 +165,23 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetworkEsti
     # ---------------------------------------------------------------- learning
 
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Self:
+    def fit(
+        self, X: Any, y: Any = None, sample_weight: Any = None, *, validation_data: Any = None
+    ) -> Self:
         """Train a new network; with warm_start train the existing one further.
 
         Parameters
         ----------
-        X : array (N, n_features)
+        X : array or sparse matrix (N, n_features)
             Rows.
         y : ignored
         sample_weight : array (N,), optional
             The weight of each row, ≥ 0.
+        validation_data : array or sparse matrix (M, n_features), optional
+            Your own validation rows. Their loss is in history_, and with early_stopping it decides;
+            validation_fraction then holds no rows out. A pair (X_val, X_val) means the same.
         """
-        return self._fit(X, sample_weight, once=False)
+        return self._fit(X, sample_weight, validation_data, once=False)
 
     @_fit_context(prefer_skip_nested_validation=True)
     def partial_fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Self:
@@ -190,11 +195,11 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetworkEsti
         sample_weight : array (N,), optional
             The weight of each row, ≥ 0.
         """
-        return self._fit(X, sample_weight, once=True)
+        return self._fit(X, sample_weight, None, once=True)
 
     @all_or_nothing
     @with_callbacks
-    def _fit(self, X: Any, sample_weight: Any, once: bool) -> Self:
+    def _fit(self, X: Any, sample_weight: Any, validation_data: Any, once: bool) -> Self:
         goes_on, tasks = self._goes_on(once), self._tasks(X, None, sample_weight, once)
         rows = self._rows(X, reset=not goes_on)
         if rows.ndim != 2:
@@ -209,7 +214,13 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetworkEsti
             if sample_weight is None
             else _check_sample_weight(sample_weight, rows, ensure_non_negative=True)
         )
-        self._train(rows, rows, weights, self._loss(SquaredError(), goes_on), rows.shape[1], tasks)
+        held = None
+        if validation_data is not None:
+            pair = isinstance(validation_data, tuple)
+            X_val = self._rows(validation_data[0] if pair else validation_data, like=rows.shape[1:])
+            held = (X_val, X_val)
+        loss = self._loss(SquaredError(), goes_on)
+        self._train(rows, rows, weights, loss, rows.shape[1], tasks, held)
         return self
 
     def _of(self, network: Network) -> dict[str, Any]:

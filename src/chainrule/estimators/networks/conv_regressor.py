@@ -13,8 +13,7 @@ from .regression import Regression
 class ConvRegressor(OfImages, Regression):
     """A regressor for images: a small convolutional network, or layers of your own.
 
-    Targets far from 0 and 1 are learned slowly: scale them, for example with
-    sklearn.compose.TransformedTargetRegressor. Everything else is as in NetworkRegressor.
+    Everything else is as in NetworkRegressor.
 
     Parameters
     ----------
@@ -26,6 +25,16 @@ class ConvRegressor(OfImages, Regression):
         The output layer; None: Dense(n_outputs), one unit for each target.
     loss : Loss, optional
         None: SquaredError(). `predict` applies its link: exp for Poisson().
+    scale_target : bool or "auto"
+        True: train on (y − mean) / std of each target; the scale then goes into the last layer, so
+        `predict` and network_ give numbers in the unit of y. Losses in loss_curve_ and history_ are
+        of the scaled targets. "auto": do so if a standard deviation is not between 0.1 and 10, or a
+        mean is more than 3 of them, and loss and layers allow it: a last layer Dense(...), a loss
+        that is SquaredError, AbsoluteError or Quantile, no initial_weights.
+    quantiles : sequence of float, optional
+        Rising numbers between 0 and 1, such as (0.05, 0.5, 0.95): `predict` returns these quantiles
+        of one target, (N, n_quantiles). Each has an output layer and the loss Quantile. They are
+        sorted in each row, so they never cross.
     optimizer : Optimizer, or (clips ..., optimizer, constraints ...), optional
         As in `Network.fit`; None: Adam(). With an average (EMA, SWA) network_ has the averaged
         weights, with running statistics of BatchNorm that fit them; a warm start and `partial_fit`
@@ -68,6 +77,8 @@ class ConvRegressor(OfImages, Regression):
     network_ : Network
         The chainrule Network with all its methods: equations(), summary(), activations(X),
         save(path).
+    target_scale_ : TargetScale or None
+        The mean and std of the targets; None if they were learned as they are.
     loss_curve_ : list of float
         The loss of every epoch so far (mean over batches, each before its update).
     history_ : History
@@ -109,6 +120,8 @@ class ConvRegressor(OfImages, Regression):
         *,
         output: Layer | None = None,
         loss: Loss | None = None,
+        scale_target: bool | str = "auto",
+        quantiles: Any = None,
         optimizer: Any = None,
         epochs: int = 30,
         batch_size: int | None = 32,
@@ -128,6 +141,8 @@ class ConvRegressor(OfImages, Regression):
         self.layers = layers
         self.output = output
         self.loss = loss
+        self.scale_target = scale_target
+        self.quantiles = quantiles
         self.optimizer = optimizer
         self.epochs = epochs
         self.batch_size = batch_size

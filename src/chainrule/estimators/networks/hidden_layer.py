@@ -6,6 +6,7 @@ from numbers import Integral
 from typing import Any, ClassVar, Self
 
 import numpy as np
+from scipy.sparse import issparse
 from sklearn.base import (
     BaseEstimator,
     ClassNamePrefixFeaturesOutMixin,
@@ -21,6 +22,7 @@ from ...arrays import Array
 from ...errors import ParameterError, ShapeError
 from ...network import Network
 from ..common import REALS, Checked, SafeParams, all_or_nothing
+from ..dense_rows import dense
 from ..fit_tasks import CallbackSupportMixin, FitTasks, with_callbacks
 from .hidden_part import hidden_part
 from .images import rank
@@ -141,6 +143,7 @@ class HiddenLayer(
 
     def _rows(self, X: Any, reset: bool) -> Array:
         """Return rows for the network, checked and scaled by the estimator if it does so."""
+        X = dense("HiddenLayer", X) if issparse(X) else X
         flat = X if rank(X) <= 2 else np.asarray(X).reshape(len(X), -1)
         checked = validate_data(self, flat, dtype=REALS, reset=reset)
         if hasattr(self.estimator_, "_rows"):
@@ -160,4 +163,5 @@ class HiddenLayer(
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.transformer_tags.preserves_dtype = []
+        tags.input_tags.sparse = True
         return tags

@@ -19,7 +19,8 @@ class NetworkClassifier(Classification):
     Parameters
     ----------
     layers : Layer or sequence of Layer
-        The layers before the output layer; () is a linear model.
+        The layers before the output layer; () is a linear model. If they already end with the
+        output layer, such as Dense(K) or Dense(K), Softmax(), none is added.
     output : Layer, optional
         The output layer; None: Dense(K) for K classes, and Dense(1) for two classes unless the loss
         has a softmax.
@@ -35,8 +36,9 @@ class NetworkClassifier(Classification):
         Passes over the rows, ≥ 1.
     batch_size : int, optional
         Rows of a step, ≥ 1; None: all rows.
-    class_weight : dict or "balanced", optional
-        {label: weight}; "balanced": N / (n_classes · rows of the class).
+    class_weight : dict, list of dict or "balanced", optional
+        {label: weight}, of several columns of y one for each; "balanced": N / (n_classes · rows of
+        the class).
     augment : function, or sequence of them, optional
         Changes of the rows in each epoch; for images chainrule.augmentation.Affine(shift=1,
         rotate=10) and the like.
@@ -72,8 +74,8 @@ class NetworkClassifier(Classification):
     network_ : Network
         The chainrule Network with all its methods: equations(), summary(), activations(X),
         save(path).
-    classes_ : array (n_classes,)
-        The labels.
+    classes_ : array (n_classes,), or list of arrays
+        The labels; of several columns of y those of each.
     loss_curve_ : list of float
         The loss of every epoch so far (mean over batches, each before its update).
     history_ : History

@@ -10,9 +10,11 @@ from numbers import Integral, Real
 from typing import Any, ClassVar
 
 import numpy as np
+from scipy.sparse import issparse
 from sklearn.base import BaseEstimator
+from sklearn.utils import column_or_1d
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from ...arrays import Array
 from ...errors import ParameterError, ShapeError
@@ -27,7 +29,9 @@ from ...training.callbacks import Callback, EarlyStopping
 from ...training.history import History
 from ...training.updates import behind_optimizer
 from ..common import Checked, seed_of, spoken, warn
+from ..dense_rows import dense
 from ..fit_tasks import CallbackSupportMixin, EpochTasks, FitTasks
+from ..mlp.validation import check_pair
 from ..nested import Nested
 from .hidden_part import hidden_part
 from .images import rank, shape_of_rows, with_channels
@@ -84,12 +88,23 @@ class NetworkEstimator(Checked, Nested, CallbackSupportMixin, BaseEstimator, ABC
     # ---------------------------------------------------------------- rows
 
     def _rows(
-        self, X: Any, y: Any = "no_validation", *, reset: bool = False, **options: Any
+        self,
+        X: Any,
+        y: Any = "no_validation",
+        *,
+        reset: bool = False,
+        like: Shape | None = None,
+        **options: Any,
     ) -> Any:
-        """Return checked rows in the shape that the network takes; with y a pair of rows and y."""
+        """Return checked rows in the shape that the network takes; with y a pair of rows and y.
+
+        `like` is the shape of one training row, while the network is not made yet.
+        """
         name = type(self).__name__
-        if not reset:
+        if not reset and like is None:
             check_is_fitted(self, "network_")
+        if issparse(X):
+            X = dense(name, X)
         shape: Shape | None = None
         if rank(X) > 2:  # scikit-learn checks them as rows of numbers
             X = np.asarray(X)
@@ -98,19 +113,34 @@ class NetworkEstimator(Checked, Nested, CallbackSupportMixin, BaseEstimator, ABC
         checked = validate_data(self, X, y, dtype="numeric", reset=reset, **options)
         rows = checked[0] if isinstance(checked, tuple) else checked
         inputs = shape_of_rows(name, shape or rows.shape[1:], self.image_shape, self._images)
-        if not reset and (known := self.network_.inputs) is not None:
-            if shape is not None and with_channels(shape) != with_channels(known["x"]):
+        known = like
+        if not reset and like is None and self.network_.inputs is not None:
+            known = self.network_.inputs["x"]
+        if known is not None:
+            if shape is not None and with_channels(shape) != with_channels(known):
                 raise ShapeError(
                     f"{name}: X",
-                    f"rows of shape {known['x']}",
+                    f"rows of shape {known}",
                     f"{shape}",
                     "Give rows like those of fit.",
                 )
-            inputs = known["x"]
+            inputs = known
         rows = rows.reshape(len(rows), *inputs)
         if rows.dtype.name not in FAST:
             rows = rows.astype(np.float64)
         return (rows, *checked[1:]) if isinstance(checked, tuple) else rows
+
+    def _validation_rows(self, given: Any, like: Shape, **options: Any) -> tuple[Any, Any, Any]:
+        """Return the user's validation rows, y and weights, checked; `like` is a training row."""
+        check_pair(given)
+        X, y, *rest = given
+        rows, y = self._rows(X, y, like=like, multi_output=True, **options)
+        if y.ndim == 2 and y.shape[1] == 1:
+            y = column_or_1d(y, warn=True)
+        weights = rest[0] if rest else None
+        if weights is not None:
+            weights = _check_sample_weight(weights, rows, ensure_non_negative=True)
+        return rows, y, weights
 
     # ---------------------------------------------------------------- training
 
@@ -130,11 +160,12 @@ class NetworkEstimator(Checked, Nested, CallbackSupportMixin, BaseEstimator, ABC
     def _train(
         self,
         rows: Array,
-        targets: Array,
+        targets: Any,
         weights: Array | None,
-        loss: Loss,
-        units: int,
+        loss: Any,
+        units: Any,
         tasks: FitTasks | None,
+        validation: tuple[Any, ...] | None = None,
     ) -> None:
         """Train on checked rows and store the results; `tasks` None means `partial_fit`."""
         once = tasks is None
@@ -148,7 +179,8 @@ class NetworkEstimator(Checked, Nested, CallbackSupportMixin, BaseEstimator, ABC
             net = self._made(rows, loss, units)
 
         def fitted(run: Any) -> dict[str, Any]:
-            return self._of(net.averaged() if averages else net.twin(net.theta))
+            now = net.averaged() if averages else net.twin(net.theta)
+            return self._of(self._in_users_unit(now))
 
         callbacks = self._copied_callbacks()
         tasks_of_epochs = [] if tasks is None else [EpochTasks(tasks, fitted)]
@@ -158,11 +190,16 @@ class NetworkEstimator(Checked, Nested, CallbackSupportMixin, BaseEstimator, ABC
                 targets,
                 sample_weight=weights,
                 augment=self.augment,
-                callbacks=[*callbacks, *tasks_of_epochs, *self._stopping(once)],
+                callbacks=[
+                    *callbacks,
+                    *tasks_of_epochs,
+                    *self._stopping(once, validation is not None),
+                ],
                 epochs=1 if once else int(self.epochs),
                 batch_size=self.batch_size,
                 optimizer=rule,
-                validation_fraction=0.0 if once else float(self.validation_fraction),
+                validation_data=validation,
+                validation_fraction=0.0 if once or validation else float(self.validation_fraction),
                 verbose=spoken(self.verbose),
             )
         if history.stopped == "interrupted":
@@ -173,6 +210,8 @@ class NetworkEstimator(Checked, Nested, CallbackSupportMixin, BaseEstimator, ABC
             self._trained, shown = net, net.averaged()
             if shown.state and not once:
                 shown.calibrate(rows)
+        if (unit := self._in_users_unit(shown)) is not shown:
+            self._trained, shown = net, unit
         for name, value in self._of(shown).items():
             setattr(self, name, value)
         self.history_, self.callbacks_ = history, callbacks
@@ -180,6 +219,10 @@ class NetworkEstimator(Checked, Nested, CallbackSupportMixin, BaseEstimator, ABC
         self.n_iter_ = len(history)
         if tasks is not None:
             tasks.ends()
+
+    def _in_users_unit(self, network: Network) -> Network:
+        """Return the network that users see, for one that was trained."""
+        return network
 
     def _copied_callbacks(self) -> list[Any]:
         """Return copies of the callbacks, so that the parameter stays as it is."""
@@ -190,19 +233,19 @@ class NetworkEstimator(Checked, Nested, CallbackSupportMixin, BaseEstimator, ABC
         """Return the attributes that follow from the network."""
         return {"network_": network}
 
-    def _stopping(self, once: bool) -> list[EarlyStopping]:
+    def _stopping(self, once: bool, validated: bool) -> list[EarlyStopping]:
         """Return the callback of early stopping, or nothing if `early_stopping` is off."""
         if once or not self.early_stopping:
             return []
-        monitor = "val_loss" if self.validation_fraction else "loss"
+        monitor = "val_loss" if self.validation_fraction or validated else "loss"
         return [
             EarlyStopping(
                 monitor=monitor, patience=int(self.n_iter_no_change), min_delta=float(self.tol)
             )
         ]
 
-    def _made(self, rows: Array, loss: Loss, units: int) -> Network:
-        """Return a new network for rows like these."""
+    def _made(self, rows: Array, loss: Any, units: Any) -> Network:
+        """Return a new network for rows like these; several heads come in place of `units`."""
         dtype: Any = self.dtype or ("float64" if rows.dtype == np.float64 else "float32")
         shape = rows.shape[1:]
         net = Network(
@@ -213,7 +256,7 @@ class NetworkEstimator(Checked, Nested, CallbackSupportMixin, BaseEstimator, ABC
             dtype=dtype,
             initial_weights=self.initial_weights,
         )
-        if net.programs.output[1:] != (units,):
+        if not isinstance(units, Layer) and net.programs.output[1:] != (units,):
             got = f"{net.programs.output[1:]}"
             raise ParameterError(
                 type(self).__name__,
@@ -222,6 +265,11 @@ class NetworkEstimator(Checked, Nested, CallbackSupportMixin, BaseEstimator, ABC
                 f"End with Dense({units}).",
             )
         return net
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        return tags
 
     # ---------------------------------------------------------------- seeing inside
 
