@@ -10,8 +10,8 @@ import numpy as np
 
 from ...arrays import Array
 from ...errors import DataError
+from ...files.delimited import NUMBER as NUMBER
 
-NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 UNIT = r"[$€£¥₹₩₽]|USD|EUR|GBP|CHF|JPY"
 WRITTEN = re.compile(
     rf"(?P<sign>[+-]?)\s*(?P<before>(?:{UNIT})?)\s*(?:"
