@@ -15,7 +15,9 @@ import numpy as np
 
 import chainrule as cr
 from chainrule import inspect, plots
-from chainrule.lessons import notice, picture, say, shades, table, title, try_next
+from chainrule.lessons import introduce, notice, picture, say, shades, table, title, try_next
+
+introduce(__doc__)
 
 SPLITS, EPOCHS = range(2), 15
 # Rows of a step. 1347 = 26 · 50 + 47: a last step of three rows, as with 32, harms BatchNorm.
