@@ -158,13 +158,15 @@ def draw():
         rows = y[:, 0] == target
         where = seen["z1"][rows, 0], seen["a1"][rows, 0]
         panel.plot(*where, marker, color=colour, markersize=8, label=f"example, answer {target}")
+    # an open ring around the place: an example that lies there stays visible
     panel.plot(
         z,
         answer,
-        "*",
+        "o",
         color=COLORS[4],
-        markeredgecolor="black",
-        markersize=17,
+        markerfacecolor="none",
+        markeredgewidth=2.5,
+        markersize=18,
         label=f"yours: {inputs}",
     )
     panel.legend(loc="lower right", frameon=False, fontsize=9)
