@@ -165,7 +165,7 @@ table(
 say(f"""Grad-CAM adds up the feature maps of the last convolution, each with one weight: its mean
     slope toward the score of the digit. One weight serves a whole map, and a map is not 0 on blank
     paper, so paper is colored too: only {on_ink:.0%} of the heat lies on ink, which covers
-    {inked:.0%} of the pixels. It is an estimate. The picture cnn-where shows it on ink only, in the
+    {inked:.0%} of the pixels. It is an estimate. The picture shows it on ink only, in the
     upper row, each digit on a scale of its own. The lower row is measured: how much of the
     probability is lost when a patch of paper hides the place. Where the two disagree, trust the
     lower one.""")

@@ -33,7 +33,7 @@ def test_cnn_without_mnist(tmp_path, monkeypatch):
     assert "Nothing was downloaded" in flat(text)
     looked = rows(text, "digit  heat on ink")
     assert list(looked) == list("01234567") and all(float(row[2]) > 0 for row in looked.values())
-    assert "It is an estimate. The picture cnn-where shows it on ink only" in flat(text)
+    assert "It is an estimate. The picture shows it on ink only" in flat(text)
 
 
 @pytest.mark.slow
