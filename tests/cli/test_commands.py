@@ -199,7 +199,10 @@ MISTAKES = {
         ["summary", "nothing.safetensors"],
         "nothing.safetensors cannot be read: No such file",
     ),
-    "no network": (["equations", "data.csv"], "data.csv: expected a whole file of chainrule"),
+    "no network": (
+        ["equations", "data.csv"],
+        "data.csv: expected a network of chainrule, got a CSV file. Give the .safetensors file",
+    ),
     "no data": (["predict", "values", "nothing.csv"], "nothing.csv cannot be read"),
     "no npy": (["predict", "values", "nothing.npy"], "nothing.npy cannot be read"),
     "columns": (
