@@ -108,15 +108,18 @@ def train(asked: Training, say: Say) -> bool:
         Called with each line of the report.
     """
     from ..estimators import TableEncoder
+    from ..estimators.tables.dirty import check_cells
 
     _check_output(asked.path, asked.data, asked.force)
     examples = _read_examples(asked, say)
     kinds = _kinds(asked.kinds, examples.table.names)
     learned, held = _parts(examples, asked)
     first, test = examples.take(learned), examples.take(held)
+    check_cells(examples.table, kinds)  # of the rows held out too: before hours of training
     encoder = TableEncoder(kinds=kinds, missing=asked.missing).fit(first.table)
     for line in _columns(encoder.columns_, examples.table):
         say(line)
+    encoder.transform(test.table)
     say(f"learning from {len(learned)} rows, {len(held)} held out")
     model = _fitted(first, asked, kinds)
     interrupted: bool = model.interrupted_

@@ -145,3 +145,16 @@ def test_a_cell_with_an_underscore_is_no_number(tmp_path):
     """float() takes 1_0 for 10."""
     table = as_table(written(tmp_path, "a\n1_0\n10\n"))
     assert cells(table.emptied(["10"])) == {"a": ["1_0", None]}
+
+
+def test_points_between_thousands_where_commas_are_decimal(tmp_path):
+    text = "a;b;c;d\n1,5;68.014;68.014;1.234,50\n2;200;0.125;7\n;-1.234.567;1.5;x\n"
+    table = as_table(written(tmp_path, text))
+    assert cells(table) == {
+        "a": ["1.5", "2", None],
+        "b": ["68014", "200", "-1234567"],
+        "c": ["68.014", "0.125", "1.5"],
+        "d": ["1.234,50", "7", "x"],
+    }
+    points = as_table(written(tmp_path, "a;b\n1.5;68.014\n2;200\n"))  # no decimal comma
+    assert cells(points)["b"] == ["68.014", "200"]

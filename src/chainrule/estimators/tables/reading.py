@@ -20,6 +20,10 @@ from .cells import plain, word
 
 COMMA_OF_THOUSANDS = re.compile(r"\D*\d{1,3}(?:,\d{3}){2,}\D*|\D*\d{1,3}(?:,\d{3})+\.\d+\D*")
 
+BOTH = re.compile(r"\D*\d{1,3}(?:\.\d{3})+,\d+\D*")  # 1.234,50
+POINTS = re.compile(r"[+-]?[1-9]\d{0,2}(?:\.\d{3})+")
+SHORT = re.compile(r"[+-]?\d{1,3}")
+
 
 def read_columns(
     path: Any, reading: Reading | None = None
@@ -66,7 +70,10 @@ def _from_text(name: str, text: str) -> tuple[dict[str, Array], Array]:
     """Return the columns of a CSV text, and the line of each row."""
     rows, lines, delimiter = rows_of(name, text)
     names = _names_and_rows(name, rows, lines, "line")
-    columns = {n: _column([row[k] for row in rows], delimiter) for k, n in enumerate(names)}
+    words = [[word(row[k]) for row in rows] for k in range(len(names))]
+    if delimiter != ",":
+        words = _without_commas(words)
+    columns = {n: np.array(column, object) for n, column in zip(names, words, strict=True)}
     return columns, np.array(lines)
 
 
@@ -143,12 +150,34 @@ def _first_twice(names: list[str]) -> str | None:
     return None
 
 
-def _column(cells: list[str], delimiter: str) -> Array:
-    """Return words and None; if commas do not separate cells, 3,5 becomes 3.5."""
-    words = [word(cell) for cell in cells]
-    if delimiter != "," and not any(w and COMMA_OF_THOUSANDS.fullmatch(w) for w in words):
-        words = [w.replace(",", ".") if w and DECIMAL_COMMA.fullmatch(w) else w for w in words]
-    return np.array(words, object)
+Words = list[str | None]
+
+
+def _without_commas(columns: list[Words]) -> list[Words]:
+    """Return the columns with 3,5 as 3.5 and, if the file has such numbers, 1.234 as 1234."""
+    found = [_decimal_commas(words) for words in columns]
+    if not any(w and (DECIMAL_COMMA.fullmatch(w) or BOTH.fullmatch(w)) for c in columns for w in c):
+        return found
+    return [
+        _without_points(words) if decimal is words else decimal
+        for words, decimal in zip(columns, found, strict=True)
+    ]
+
+
+def _decimal_commas(words: Words) -> Words:
+    """Return 3,5 as 3.5, unless commas are signs of thousands; the same list if nothing changes."""
+    if not any(w and DECIMAL_COMMA.fullmatch(w) for w in words) or any(
+        w and COMMA_OF_THOUSANDS.fullmatch(w) for w in words
+    ):
+        return words
+    return [w.replace(",", ".") if w and DECIMAL_COMMA.fullmatch(w) else w for w in words]
+
+
+def _without_points(words: Words) -> Words:
+    """Return 1.234 as 1234, if every number has points only between groups of three digits."""
+    if all(w is None or POINTS.fullmatch(w) or SHORT.fullmatch(w) for w in words):
+        return [w and w.replace(".", "") for w in words]
+    return words
 
 
 def _read_parquet(path: str) -> dict[str, Array]:
