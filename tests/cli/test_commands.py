@@ -232,6 +232,10 @@ MISTAKES = {
         ["predict", "classes", "large.csv"],
         "large.csv, line 2, column 4: expected a number of at most 3.4e+38, which the network",
     ),
+    "an answer that is none": (
+        ["predict", "classes", "huge.csv"],
+        "huge.csv, row 2 of 2: expected inputs that give a finite answer, got nan",
+    ),
     "an underscore": (["predict", "values", "underscore.csv"], "line 1, column 4: expected a num"),
     "a pipe": (["predict", "values", "pipe.csv"], "pipe.csv: expected a file, got a pipe."),
     "a folder": (["predict", "values", "folder.csv"], "folder.csv: expected a file, got a folder."),
@@ -279,6 +283,7 @@ def test_a_mistake_is_one_line_and_exit_code_2(name, folder, capsys):
     (folder / "binary.csv").write_bytes(b"\xff\xfe\x00")
     (folder / "nan.csv").write_text("1,2,3,nan\n")
     (folder / "large.csv").write_text("a,b,c,d\n1,2,3,1e39\n")
+    (folder / "huge.csv").write_text("1,2,3,4\n" + ",".join(["3e38"] * 4) + "\n")
     (folder / "underscore.csv").write_text("1,2,3,1_0\n")
     (folder / "folder.csv").mkdir()
     os.mkfifo(folder / "pipe.csv")
@@ -293,6 +298,17 @@ def test_a_mistake_is_one_line_and_exit_code_2(name, folder, capsys):
 def test_a_mistake_in_a_process_of_its_own(tmp_path):
     done = child("predict", "no-such-network.safetensors", "x" * 300, cwd=tmp_path)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+
+
+def test_a_warning_is_one_line(lesson, capsys):
+    lesson("import warnings\nwarnings.simplefilter('always')\nwarnings.warn('too\\n  large')")
+    assert run("demo", "my-lesson") == 0
+    assert capsys.readouterr().err == "chainrule: warning: too large\n"
+
+
+def test_the_list_of_commands_is_not_cut(capsys):
+    run("--help")
+    assert "..." not in capsys.readouterr().out.partition("Commands:")[2]
 
 
 def test_too_little_memory_is_one_line(lesson, capsys):

@@ -8,6 +8,7 @@ import math
 import os
 import runpy
 import sys
+import warnings
 from collections.abc import Callable
 from difflib import get_close_matches
 from functools import wraps
@@ -44,7 +45,8 @@ def main(arguments: list[str] | None = None) -> None:
     code = 0
     try:
         given = sys.argv[1:] if arguments is None else arguments
-        with commands.make_context("chainrule", given) as context:
+        with warnings.catch_warnings(), commands.make_context("chainrule", given) as context:
+            warnings.showwarning = _warn
             commands.invoke(context)
         sys.stdout.flush()
     except click.exceptions.Exit as end:  # --help and --version
@@ -83,6 +85,11 @@ def _complain(message: str) -> int:
     """Print one line on stderr, never wrapped; return the exit code."""
     click.echo(f"chainrule: {' '.join(message.split())}", err=True)
     return 2
+
+
+def _warn(message: Warning | str, *place: Any, **where: Any) -> None:
+    """Print a warning as one line on stderr, without the place in the package that sent it."""
+    click.echo(f"chainrule: warning: {' '.join(str(message).split())}", err=True)
 
 
 @click.group(invoke_without_command=True)
@@ -154,7 +161,7 @@ def _first_line(script: Path) -> str:
 # ---------------------------------------------------------------- this installation
 
 
-@commands.command()
+@commands.command(short_help="Show engine, versions and extras of this installation.")
 def info() -> None:
     """Show which engine computes, and which versions and extras are installed.
 
@@ -188,7 +195,7 @@ def info() -> None:
 # ---------------------------------------------------------------- files
 
 
-@commands.command()
+@commands.command(short_help="Print the equations of the network in FILE.")
 @click.argument("file")
 @click.option("--latex", is_flag=True, help="Print LaTeX.")
 def equations(file: str, latex: bool) -> None:
@@ -202,7 +209,7 @@ def equations(file: str, latex: bool) -> None:
     click.echo(_load(file).equations("latex" if latex else "text"))
 
 
-@commands.command()
+@commands.command(short_help="Print the layers of the network in FILE.")
 @click.argument("file")
 def summary(file: str) -> None:
     """Print layers, shapes, parameters and memory of the network in FILE.
@@ -237,7 +244,7 @@ def reading_options(command: Callable[..., None]) -> Callable[..., None]:
     for option in (
         click.option(
             "--max-size",
-            type=click.IntRange(1, 10**9),
+            type=click.IntRange(1),
             default=1000,
             show_default=True,
             metavar="MB",
@@ -254,7 +261,7 @@ def reading_options(command: Callable[..., None]) -> Callable[..., None]:
     return with_reading
 
 
-@commands.command()
+@commands.command(short_help="Learn to predict a column of the table DATA.")
 @click.argument("data")
 @click.option("--target", required=True, metavar="COLUMN", help="The column to predict.")
 @click.option(
@@ -284,6 +291,7 @@ def reading_options(command: Callable[..., None]) -> Callable[..., None]:
 @click.option("--weight", metavar="COLUMN", help="How much each row counts, >= 0.")
 @click.option(
     "--test-fraction",
+    metavar="FRACTION",
     type=Finite(0, 1, max_open=True),
     default=0.2,
     show_default=True,
@@ -306,6 +314,7 @@ def reading_options(command: Callable[..., None]) -> Callable[..., None]:
 )
 @click.option(
     "--networks",
+    metavar="NUMBER",
     type=click.IntRange(1, 100),
     default=5,
     show_default=True,
@@ -313,6 +322,7 @@ def reading_options(command: Callable[..., None]) -> Callable[..., None]:
 )
 @click.option(
     "--epochs",
+    metavar="NUMBER",
     type=click.IntRange(1),
     default=300,
     show_default=True,
@@ -320,12 +330,20 @@ def reading_options(command: Callable[..., None]) -> Callable[..., None]:
 )
 @click.option(
     "--lr",
+    metavar="RATE",
     type=Finite(0, min_open=True),
     default=0.001,
     show_default=True,
     help="Learning rate.",
 )
-@click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True)
+@click.option(
+    "--seed",
+    metavar="NUMBER",
+    type=click.IntRange(0, 2**32 - 1),
+    default=0,
+    show_default=True,
+    help="The same seed gives the same model.",
+)
 @reading_options
 def train(
     data: str,
@@ -398,7 +416,7 @@ def train(
         raise KeyboardInterrupt
 
 
-@commands.command()
+@commands.command(short_help="Predict each row of DATA with the model in FILE.")
 @click.argument("file")
 @click.argument("data")
 @click.option(
@@ -412,6 +430,7 @@ def train(
 )
 @click.option(
     "--levels",
+    metavar="NUMBER",
     type=Finite(0, min_open=True),
     help="For pictures: the value of the strongest ink. [16 for 8 x 8 pixels, else 255]",
 )
@@ -484,6 +503,8 @@ def _predict_by_network(
     explain: bool,
 ) -> None:
     """Print or write the answers of a network alone, without a table's columns."""
+    import numpy as np
+
     from . import tables as table_commands
     from .answers_to_files import write_answers
 
@@ -492,6 +513,15 @@ def _predict_by_network(
             "--explain: expected no --output for a network alone. Leave one of them out."
         )
     answers = net.predict(rows)
+    finite = np.isfinite(answers.reshape(len(answers), -1)).all(axis=1)
+    if not finite.all():
+        row = int(np.argmin(finite))
+        raise DataError(
+            f"{data}, row {row + 1} of {len(rows)}",
+            "inputs that give a finite answer",
+            f"{answers[row].ravel()[~np.isfinite(answers[row].ravel())][0]}",
+            "Its numbers are far from those that the network was trained on.",
+        )
     if output is not None:
         _tell(write_answers(output, answers))
         return
