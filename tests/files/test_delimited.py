@@ -50,3 +50,10 @@ def test_what_float_would_take_or_a_person_would_read(cell):
 
 def test_a_decimal_comma_where_commas_do_not_separate():
     assert is_number("3,5", ";") and is_number("-1,25e3", "\t") and not is_number("3,5,1", ";")
+
+
+def test_blanks_between_numbers_are_named():
+    with pytest.raises(cr.DataError, match=r"line 3: expected commas, .*, got blanks: '3 -4\.5'"):
+        rows_of("t.csv", "a b\n1 2\n3 -4.5\n")
+    for cell in ("John 5", "1 234", "5"):
+        assert rows_of("t.csv", f"name\n{cell}\n")[0] == [["name"], [cell]]

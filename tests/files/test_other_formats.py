@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import chainrule as cr
-from chainrule.files.other_formats import other_format
+from chainrule.files.other_formats import check_is_text, other_format
 
 
 def bytes_of(save, value):
@@ -42,3 +42,22 @@ def test_a_network_is_not_searched_in_it(tmp_path, got):
 @pytest.mark.parametrize("start", [b"", b"1", bytes(8), bytes(range(100)), b"\x40\0\0\0\0\0\0\0{"])
 def test_bytes_that_say_nothing(start):
     assert other_format("f", start) is None
+
+
+@pytest.mark.parametrize(
+    ("start", "got"),
+    [
+        (FILES["a zip file"], "a zip file"),
+        (FILES["a gzip file"], "a gzip file"),
+        (b"PAR1", "a Parquet file"),
+        (b"\n<!DOCTYPE html>", "a web page"),
+    ],
+)
+def test_what_is_called_csv_and_is_none(start, got):
+    with pytest.raises(cr.FileError, match=f"^t.csv: expected .*, got {got}"):
+        check_is_text("t.csv", start)
+
+
+def test_text_is_text():
+    check_is_text("t.csv", b"<b>,PK\n1,2\n")
+    check_is_text("t.csv", b"")

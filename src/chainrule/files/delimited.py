@@ -13,6 +13,7 @@ DELIMITERS = ",;\t|"
 SEPARATOR_LINE = re.compile(r"sep=([,;\t|])\r?\n", re.IGNORECASE)
 # float() would also take 1_0, which no spreadsheet writes, and words such as "infinity".
 NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
+GROUPS = re.compile(r"[+-]?\d{1,3}(?: \d{3})+")
 DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+(?:[eE][+-]?\d+)?")
 
 
@@ -47,6 +48,14 @@ def rows_of(name: str, text: str) -> tuple[list[list[str]], list[int], str]:
             start = reader.line_num + 1
     except csv.Error as error:
         raise _not_cells(f"{name}, line {start}", error) from None
+    last = rows[1:][-5:] or rows  # a line of names may be above them
+    if rows and all(len(row) == 1 and _is_spaced(row[0]) for row in last):
+        raise DataError(
+            f"{name}, line {lines[-1]}",
+            "commas, semicolons, tabs or bars between cells",
+            f"blanks: {rows[-1][0].strip()!r:.40}",
+            "Save it as CSV.",
+        )
     return rows, lines, delimiter
 
 
@@ -73,6 +82,16 @@ def is_number(cell: str, delimiter: str = ",") -> bool:
     """Return True for a plain number; 3,5 is one where commas do not separate cells."""
     text = cell.strip()
     return bool(NUMBER.fullmatch(text) or (delimiter != "," and DECIMAL_COMMA.fullmatch(text)))
+
+
+def _is_spaced(cell: str) -> bool:
+    """Return True for several numbers with blanks between them; 1 234 is one number."""
+    words = cell.split()
+    return (
+        not GROUPS.fullmatch(cell.strip())
+        and len(words) > 1
+        and all(NUMBER.fullmatch(word) for word in words)
+    )
 
 
 def _cut(line: str, delimiter: str) -> list[str]:

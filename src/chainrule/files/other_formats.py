@@ -20,6 +20,19 @@ STARTS = (
 DATA = ("a CSV file", "an array of numpy.save", "a Parquet file", "a picture")
 
 
+def check_is_text(path: str, start: bytes) -> None:
+    """Raise FileError for a text file, by its name, that is an archive, a picture or a web page."""
+    if start.lstrip()[:14].lower().startswith((b"<!doctype html", b"<html")):
+        raise FileError(
+            f"{path}: expected rows of cells, got a web page. Download the file that it shows."
+        )
+    if found := next((words for mark, words in STARTS if start.startswith(mark)), None):
+        raise FileError(
+            f"{path}: expected text, got {found}. Give it the suffix of such files, or save it as "
+            "CSV, UTF-8."
+        )
+
+
 def other_format(path: str, start: bytes) -> FileError | None:
     """Return the error for a file of a format that is recognized; None for any other.
 

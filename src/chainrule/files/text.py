@@ -10,6 +10,7 @@ import zlib
 from dataclasses import dataclass
 
 from ..errors import DataError, FileError, ParameterError
+from .other_formats import check_is_text
 
 MEGABYTE = 1_000_000
 MARKS = (  # byte order marks; that of UTF-32 begins like that of UTF-16
@@ -116,6 +117,7 @@ def read_text(name: str, reading: Reading) -> str:
         Bytes that are no text in this encoding; the message names the line.
     """
     data = read_bytes(name, reading)
+    check_is_text(name, data[:100])
     marked = next((codec for mark, codec in MARKS if data.startswith(mark)), None)
     codec = reading.encoding or marked or "utf-8"
     if marked and codecs.lookup(codec).name in marked:  # --encoding utf-8, and a mark of UTF-8
