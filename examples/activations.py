@@ -1,15 +1,18 @@
 """Eleven activations and their slopes; where gradients vanish.
 
-After such articles readers stack more layers of the sigmoid function, and the network stops
-learning. The reason is one number: the sigmoid's slope is at most 1/4, and the chain rule
-multiplies a slope for every layer on the way back.
+J. Loy's "How to build your own Neural Network from scratch in Python" (2018) ends with things to
+try, other activations among them. Readers also stack more layers of its sigmoid function, and the
+network stops learning. The reason is one number: the sigmoid's slope is at most 1/4, and the chain
+rule multiplies a slope for every layer on the way back.
 """
 
 import numpy as np
 
 import chainrule as cr
 from chainrule import plots
-from chainrule.lessons import notice, picture, table, title, try_next
+from chainrule.lessons import introduce, notice, picture, table, title, try_next
+
+introduce(__doc__)
 
 ACTIVATIONS = (
     cr.Sigmoid(),

@@ -1,8 +1,9 @@
 """The same neuron, trained longer, answers your three numbers.
 
 M. J. Garbade's "How to Create a Simple Neural Network in Python" (2018) trains the neuron of the
-lesson `neuron` for 15,000 steps and then asks its reader for three inputs. Give them as arguments
-(`chainrule demo ask 1 0 0`), or when you are asked.
+lesson `neuron` for 15,000 steps and then asks its reader for three inputs. To 1 0 0 the article
+prints the answer 0.9999584. Give your inputs as arguments (`chainrule demo ask 1 0 0`), or when you
+are asked.
 """
 
 # %%
@@ -12,7 +13,7 @@ import sys
 import numpy as np
 
 import chainrule as cr
-from chainrule.lessons import arguments, notice, picture, say, table, title, try_next
+from chainrule.lessons import arguments, introduce, notice, picture, say, table, title, try_next
 
 STEPS = 15_000
 LARGEST = 1e6
@@ -52,6 +53,8 @@ if wrong or len(words) not in (0, 3):
     reason = refusal(wrong[0]) if wrong else f"expected three numbers, got {len(words)}. "
     print(f"ask: {reason}Write three, such as: ask 1 0 0", file=sys.stderr)
     sys.exit(2)
+
+introduce(__doc__)
 
 # %% Training
 X, y = cr.datasets.first_column()
@@ -155,13 +158,15 @@ def draw():
         rows = y[:, 0] == target
         where = seen["z1"][rows, 0], seen["a1"][rows, 0]
         panel.plot(*where, marker, color=colour, markersize=8, label=f"example, answer {target}")
+    # an open ring around the place: an example that lies there stays visible
     panel.plot(
         z,
         answer,
-        "*",
+        "o",
         color=COLORS[4],
-        markeredgecolor="black",
-        markersize=17,
+        markerfacecolor="none",
+        markeredgewidth=2.5,
+        markersize=18,
         label=f"yours: {inputs}",
     )
     panel.legend(loc="lower right", frameon=False, fontsize=9)

@@ -11,7 +11,9 @@ import numpy as np
 import chainrule as cr
 from chainrule import plots
 from chainrule.augmentation import Affine, Elastic, Flip, MixUp, Noise
-from chainrule.lessons import notice, picture, say, shades, table, title, try_next
+from chainrule.lessons import introduce, notice, picture, say, shades, table, title, try_next
+
+introduce(__doc__)
 
 X, y = cr.datasets.digits()
 X = (X / 16).reshape(-1, 8, 8, 1).astype(np.float32)

@@ -1,17 +1,20 @@
 """One step of back-propagation, each number by its equation.
 
-The worked example of Han & Kamber's textbook "Data Mining: Concepts and Techniques" that courses on
-neural networks retell. Inputs 1, 2 and 3 feed the hidden units 4 and 5, which feed the output unit
-6; all three are sigmoid. One example, x = (1, 0, 1) with the target 1, and one step with learning
-rate l = 0.9. The book's error Err is minus our delta: Err = −dz = −∂L/∂z, for L = ½ (a − y)².
+The worked example of Han & Kamber's textbook "Data Mining: Concepts and Techniques" (2006), which
+prints each number with three or four digits, and which courses on neural networks retell. Inputs 1,
+2 and 3 feed the hidden units 4 and 5, which feed the output unit 6; all three are sigmoid. One
+example, x = (1, 0, 1) with the target 1, and one step with learning rate l = 0.9. The book's error
+Err is minus our delta: Err = −dz = −∂L/∂z, for L = ½ (a − y)².
 """
 
 # %%
 import numpy as np
 
 import chainrule as cr
-from chainrule.lessons import drawing, notice, picture, say, table, title, try_next
+from chainrule.lessons import drawing, introduce, notice, picture, say, table, title, try_next
 from chainrule.plots import svg
+
+introduce(__doc__)
 
 X, y = np.array([[1.0, 0.0, 1.0]]), np.array([[1.0]])
 RATE = 0.9

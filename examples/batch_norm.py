@@ -12,7 +12,9 @@ import numpy as np
 
 import chainrule as cr
 from chainrule import plots
-from chainrule.lessons import notice, picture, say, table, title, try_next
+from chainrule.lessons import introduce, notice, picture, say, table, title, try_next
+
+introduce(__doc__)
 
 DEPTH, UNITS, BATCH, EPOCHS, SEEDS = 8, 32, 64, 6, range(3)
 SIGMOID = cr.Sigmoid(), cr.initializers.GlorotUniform()

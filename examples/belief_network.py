@@ -1,8 +1,8 @@
 """A hundred labels, and what it helps to have dreamed before.
 
 Hinton, Osindero and Teh (2006) trained deep networks that nobody could train before: first a stack
-of Boltzmann machines, each on the outputs of the one below it, without any labels; then back-
-propagation from there. Here are 1297 digits of which 100 have labels. Does the stack help? The
+of Boltzmann machines, each on the outputs of the one below it, without any labels; then
+back-propagation from there. Here are 1297 digits of which 100 have labels. Does the stack help? The
 answer depends on the depth, and it has a spread.
 """
 
@@ -10,7 +10,9 @@ import numpy as np
 
 import chainrule as cr
 from chainrule import plots
-from chainrule.lessons import notice, picture, say, shades, table, title, try_next
+from chainrule.lessons import introduce, notice, picture, say, shades, table, title, try_next
+
+introduce(__doc__)
 
 X, y = cr.datasets.digits()
 UNITS, DEPTHS, SEEDS = 128, (1, 2, 3, 4), (10, 11, 12, 13, 14)

@@ -15,7 +15,9 @@ import numpy as np
 
 import chainrule as cr
 from chainrule import inspect, plots
-from chainrule.lessons import notice, picture, say, shades, table, title, try_next
+from chainrule.lessons import introduce, notice, picture, say, shades, table, title, try_next
+
+introduce(__doc__)
 
 SPLITS, EPOCHS = range(2), 15
 # Rows of a step. 1347 = 26 · 50 + 47: a last step of three rows, as with 32, harms BatchNorm.
@@ -142,6 +144,32 @@ first = inspect.feature_maps(net, X_test[0])["conv2d1"]
 place = np.unravel_index(first.argmax(), first.shape)
 print(inspect.cell(net, X_test[0], "conv2d1", [int(n) for n in place]))
 
+title("Where it looks: two maps over eight digits")
+eight = [int(np.flatnonzero(y_test == digit)[0]) for digit in range(8)]
+ink = X_test[eight][..., 0]
+heat = inspect.grad_cam(net, X_test[eight], y_test[eight])
+hidden = inspect.occlusion(net, X_test[eight], y_test[eight])
+on_ink, inked = heat[ink > 0].sum() / heat.sum(), (ink > 0).mean()
+table(
+    ["digit", "heat on ink", "pixels with ink", "most that hiding 3 x 3 pixels costs"],
+    [
+        [
+            str(digit),
+            f"{h[i > 0].sum() / max(h.sum(), 1e-9):.0%}",
+            f"{(i > 0).mean():.0%}",
+            f"{cost.max():.3f}",
+        ]
+        for digit, h, i, cost in zip(range(8), heat, ink, hidden, strict=True)
+    ],
+)
+say(f"""Grad-CAM adds up the feature maps of the last convolution, each with one weight: its mean
+    slope toward the score of the digit. One weight serves a whole map, and a map is not 0 on blank
+    paper, so paper is colored too: only {on_ink:.0%} of the heat lies on ink, which covers
+    {inked:.0%} of the pixels. It is an estimate. The picture shows it on ink only, in the
+    upper row, each digit on a scale of its own. The lower row is measured: how much of the
+    probability is lost when a patch of paper hides the place. Where the two disagree, trust the
+    lower one.""")
+
 # %% MNIST, where it is
 
 
@@ -230,18 +258,18 @@ picture(
 picture(
     "cnn-worst", lambda: plots.worst(X_test, found, across=4), "What today's network reads worst"
 )
-eight = [int(np.flatnonzero(y_test == digit)[0]) for digit in range(8)]
-heat = inspect.grad_cam(net, X_test[eight], y_test[eight])
-names = [f"why a {digit}?" for digit in range(8)]
+names = [f"why a {digit}?" for digit in range(8)] + [f"{digit}, hidden" for digit in range(8)]
 picture(
     "cnn-where",
-    lambda: plots.heat(X_test[eight], heat, names),
-    "Grad-CAM: orange pixels speak for the digit",
+    lambda: plots.heat(
+        np.tile(X_test[eight], (2, 1, 1, 1)), np.concatenate([heat * ink, hidden]), names, across=8
+    ),
+    "Upper row: Grad-CAM, on ink only. Lower row: what hiding a place costs (orange) or gains (blue)",
 )
 if seen:
     picture("cnn-mnist-worst", lambda: plots.worst(*seen[:2]), "What today's network reads worst")
     picture(
         "cnn-mnist-where",
-        lambda: plots.heat(seen[0][:8], seen[2]),
-        "Grad-CAM: orange pixels speak for its answer",
+        lambda: plots.heat(seen[0][:8], seen[2] * seen[0][:8].reshape(seen[2].shape)),
+        "Grad-CAM, shown on ink only: orange pixels speak for its answer",
     )

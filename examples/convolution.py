@@ -10,7 +10,9 @@ import numpy as np
 
 import chainrule as cr
 from chainrule import inspect, plots
-from chainrule.lessons import notice, picture, say, table, title, try_next
+from chainrule.lessons import introduce, notice, picture, say, table, title, try_next
+
+introduce(__doc__)
 
 # Sobel's: what is right of the center minus what is left of it
 EDGE = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])

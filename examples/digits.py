@@ -17,10 +17,22 @@ import numpy as np
 import chainrule as cr
 from chainrule import plots
 from chainrule.datasets.pictures import read_picture
-from chainrule.lessons import arguments, notice, or_exit, picture, shades, table, title, try_next
+from chainrule.lessons import (
+    arguments,
+    introduce,
+    notice,
+    or_exit,
+    picture,
+    shades,
+    table,
+    title,
+    try_next,
+)
 
 # a bad path is reported before anything else
 own = [or_exit(read_picture, path, 8, 8, 16) for path in arguments()]
+
+introduce(__doc__)
 
 # %% The data: what the network sees
 

@@ -9,7 +9,9 @@ import numpy as np
 
 import chainrule as cr
 from chainrule import plots
-from chainrule.lessons import notice, picture, say, shades, table, title, try_next
+from chainrule.lessons import introduce, notice, picture, say, shades, table, title, try_next
+
+introduce(__doc__)
 
 X, y = cr.datasets.digits()
 X_train, y_train, X_test, y_test = cr.datasets.split(X / 16, y, seed=0)

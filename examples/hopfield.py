@@ -1,9 +1,10 @@
 """A memory of thirty units: three digits, and every valley.
 
-J. J. Hopfield's network of 1982 as courses retell it: one layer, every unit connected with every
-other, symmetric weights. Units are visited one by one, each takes the sign of its input from the
-others, and an energy never rises until nothing moves. The articles say so in words. Here are three
-digits of 6 x 5 pixels, from an old demo, and all that can be known about them.
+J. J. Hopfield's network of 1982 ("Neural networks and physical systems with emergent collective
+computational abilities") as courses retell it: one layer, every unit connected with every other,
+symmetric weights. Units are visited one by one, each takes the sign of its input from the others,
+and an energy never rises until nothing moves. The articles say so in words. Here are three digits
+of 6 x 5 pixels, from an old demo, and all that can be known about them.
 """
 
 from itertools import product
@@ -12,7 +13,9 @@ import numpy as np
 
 import chainrule as cr
 from chainrule import plots
-from chainrule.lessons import notice, picture, say, shades, table, title, try_next
+from chainrule.lessons import introduce, notice, picture, say, shades, table, title, try_next
+
+introduce(__doc__)
 
 DIGITS = {
     "0": "01110 10001 10001 10001 10001 01110",

@@ -10,7 +10,9 @@ import numpy as np
 
 import chainrule as cr
 from chainrule import plots
-from chainrule.lessons import notice, picture, table, title, try_next
+from chainrule.lessons import introduce, notice, picture, table, title, try_next
+
+introduce(__doc__)
 
 # %% The article's network, at any learning rate
 

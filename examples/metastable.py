@@ -1,9 +1,10 @@
 """Stable or metastable: what a Hopfield network confuses, when.
 
-The articles say that a Hopfield network has "stable and metastable states" and say no more. There
-are two things to know. Mixtures of memories are stable, but higher: a little noise shakes them out.
-And memories themselves, when there are many, are no longer the lowest states; beyond a critical
-load they are not stable at all. Amit, Gutfreund and Sompolinsky computed that load (1985).
+Introductions to Hopfield networks (the lesson `hopfield`) say that one has "stable and metastable
+states" and say no more. There are two things to know. Mixtures of memories are stable, but higher:
+a little noise shakes them out. And memories themselves, when there are many, are no longer the
+lowest states; beyond a critical load they are not stable at all. Amit, Gutfreund and Sompolinsky
+computed that load (1985).
 """
 
 from math import comb, pi, sqrt
@@ -13,7 +14,9 @@ import numpy as np
 import chainrule as cr
 from chainrule import plots
 from chainrule.energy import capacity, critical_load, global_load, landscape, retrieval_overlap
-from chainrule.lessons import notice, picture, say, table, title, try_next
+from chainrule.lessons import introduce, notice, picture, say, table, title, try_next
+
+introduce(__doc__)
 
 dice = np.random.RandomState(0)
 

@@ -11,7 +11,9 @@ import numpy as np
 import chainrule as cr
 from chainrule import plots
 from chainrule.energy import DenseAssociativeMemory, ModernHopfield, ramsauer_capacity
-from chainrule.lessons import notice, picture, say, shades, table, title, try_next
+from chainrule.lessons import introduce, notice, picture, say, shades, table, title, try_next
+
+introduce(__doc__)
 
 dice = np.random.RandomState(0)
 

@@ -3,7 +3,7 @@
 Milo Spencer-Harper's "How to build a simple neural network in 9 lines of Python code" (2015) is
 where many people meet their first network. One neuron with three inputs sees four examples; the
 answer is always the first input. After 10,000 steps it is asked about a situation that it has never
-seen, 1 0 0.
+seen, 1 0 0. The article prints its weights before and after, and that answer: 0.99993704.
 """
 
 # %%
@@ -12,7 +12,9 @@ import inspect
 import numpy as np
 
 import chainrule as cr
-from chainrule.lessons import notice, picture, say, table, title, try_next
+from chainrule.lessons import introduce, notice, picture, say, table, title, try_next
+
+introduce(__doc__)
 
 X, y = cr.datasets.first_column()
 NEW = np.array([[1.0, 0.0, 0.0]])

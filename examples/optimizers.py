@@ -10,7 +10,9 @@ import numpy as np
 
 import chainrule as cr
 from chainrule import plots
-from chainrule.lessons import notice, picture, table, title, try_next
+from chainrule.lessons import introduce, notice, picture, table, title, try_next
+
+introduce(__doc__)
 
 RATES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
 STEPS = 300

@@ -1,16 +1,18 @@
 """What a small training error does not say about unseen data.
 
-J. Loy's article ends with predictions that differ a little from the right answers, and calls that
-desirable: "it prevents overfitting and allows the neural network to generalize better to unseen
-data". Here is what the small error of that network is, and then a case in which a small error
-really does mislead.
+J. Loy's "How to build your own Neural Network from scratch in Python" (2018) ends with predictions
+that differ a little from the right answers, and calls that desirable: "it prevents overfitting and
+allows the neural network to generalize better to unseen data". Here is what the small error of that
+network is, and then a case in which a small error really does mislead.
 """
 
 import numpy as np
 
 import chainrule as cr
 from chainrule import plots
-from chainrule.lessons import notice, picture, table, title, try_next
+from chainrule.lessons import introduce, notice, picture, table, title, try_next
+
+introduce(__doc__)
 
 # %% The article's residual error: a training that is not finished
 

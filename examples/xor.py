@@ -4,14 +4,16 @@ R. Szabo's "Neural Networks in Python" (rolisz.ro, 2013), the class that many co
 [2, 2, 1]: a constant 1 is appended to the input, and the hidden layer gets one extra ordinary unit.
 Weights start uniform in ±0.25; each of 10,000 steps takes one randomly drawn row, learning rate
 0.2, half squared error. The published class takes its derivatives at the wrong place; both ways are
-run here.
+run here, beside the four answers that the article prints.
 """
 
 # %%
 import numpy as np
 
 import chainrule as cr
-from chainrule.lessons import notice, picture, say, table, title, try_next
+from chainrule.lessons import introduce, notice, picture, say, table, title, try_next
+
+introduce(__doc__)
 
 X, y = cr.datasets.xor()
 X = np.hstack([X, np.ones((4, 1))])  # the constant

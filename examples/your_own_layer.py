@@ -14,7 +14,9 @@ import numpy as np
 
 import chainrule as cr
 from chainrule import plots
-from chainrule.lessons import notice, picture, table, title, try_next
+from chainrule.lessons import introduce, notice, picture, table, title, try_next
+
+introduce(__doc__)
 
 # %% An op: a pure function, its equation, and its derivative with its equation
 

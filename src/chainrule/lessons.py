@@ -38,6 +38,19 @@ def title(text: str) -> None:
     print(f"\n{text}\n{'=' * len(text)}")
 
 
+def introduce(docstring: str | None) -> None:
+    """Print a lesson's docstring: its first line as heading, then what the lesson is about.
+
+    Nothing is printed in a notebook, whose reader sees the docstring.
+    """
+    if docstring is None or "ipykernel" in sys.modules:
+        return
+    heading, _, text = docstring.partition("\n")
+    title(heading.rstrip("."))
+    for paragraph in text.strip().split("\n\n"):
+        say(paragraph)
+
+
 def say(text: str) -> None:
     """Print a paragraph, wrapped for any terminal."""
     print("\n" + textwrap.fill(" ".join(text.split()), WIDTH))

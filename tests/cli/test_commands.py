@@ -199,7 +199,10 @@ MISTAKES = {
         ["summary", "nothing.safetensors"],
         "nothing.safetensors cannot be read: No such file",
     ),
-    "no network": (["equations", "data.csv"], "data.csv: expected a whole file of chainrule"),
+    "no network": (
+        ["equations", "data.csv"],
+        "data.csv: expected a network of chainrule, got a CSV file. Give the .safetensors file",
+    ),
     "no data": (["predict", "values", "nothing.csv"], "nothing.csv cannot be read"),
     "no npy": (["predict", "values", "nothing.npy"], "nothing.npy cannot be read"),
     "columns": (
@@ -221,7 +224,41 @@ MISTAKES = {
         "mixed.csv, line 1: expected numbers only, or names only",
     ),
     "binary": (["predict", "values", "binary.csv"], "expected text"),
-    "nan": (["predict", "values", "nan.csv"], "NaN"),
+    "nan": (
+        ["predict", "values", "nan.csv"],
+        "nan.csv, line 1, column 4: expected a number, got 'nan'. Fill it: a network has no missing",
+    ),
+    "too large": (
+        ["predict", "classes", "large.csv"],
+        "large.csv, line 2, column 4: expected a number of at most 3.4e+38, which the network",
+    ),
+    "an answer that is none": (
+        ["predict", "classes", "huge.csv"],
+        "huge.csv, row 2 of 2: expected inputs that give a finite answer, got nan",
+    ),
+    "an underscore": (["predict", "values", "underscore.csv"], "line 1, column 4: expected a num"),
+    "a pipe": (["predict", "values", "pipe.csv"], "pipe.csv: expected a file, got a pipe."),
+    "a folder": (["predict", "values", "folder.csv"], "folder.csv: expected a file, got a folder."),
+    "encoding": (["predict", "values", "data.csv", "--encoding", "x"], "--encoding: expected the"),
+    "encoding of npy": (["predict", "values", "data.npy", "--encoding", "x"], "got data.npy."),
+    "sheet of csv": (["predict", "values", "data.csv", "--sheet", "x"], "a .xlsx file with it"),
+    "levels": (["predict", "values", "data.csv", "--levels", "nan"], "nan is not a finite number"),
+    "levels below 0": (["predict", "values", "data.csv", "--levels", "-1"], "not in the range"),
+    **{
+        f"{option} {value}": (["train", "data.csv", "--target", "a", option, value], words)
+        for option, value, words in (
+            ("--test-fraction", "nan", "nan is not a finite number"),
+            ("--test-fraction", "-0.1", "not in the range"),
+            ("--test-fraction", "1", "not in the range"),
+            ("--lr", "nan", "nan is not a finite number"),
+            ("--lr", "inf", "inf is not a finite number"),
+            ("--lr", "0", "not in the range"),
+            ("--hidden", "nan", "--hidden: expected whole numbers"),
+            ("--epochs", "inf", "not a valid integer"),
+            ("--networks", "-1", "not in the range"),
+            ("--max-size", "0", "not in the range"),
+        )
+    },
     "suffix": (["predict", "values", "data.txt"], "expected a .csv, .npy or .png file"),
     "pickle": (["predict", "values", "pickle.npy"], "expected an array of numbers"),
     "output": (["predict", "values", "data.csv", "--output", "x.txt"], "--output"),
@@ -245,6 +282,11 @@ def test_a_mistake_is_one_line_and_exit_code_2(name, folder, capsys):
     (folder / "mixed.csv").write_text("1,b\n1,2\n")
     (folder / "binary.csv").write_bytes(b"\xff\xfe\x00")
     (folder / "nan.csv").write_text("1,2,3,nan\n")
+    (folder / "large.csv").write_text("a,b,c,d\n1,2,3,1e39\n")
+    (folder / "huge.csv").write_text("1,2,3,4\n" + ",".join(["3e38"] * 4) + "\n")
+    (folder / "underscore.csv").write_text("1,2,3,1_0\n")
+    (folder / "folder.csv").mkdir()
+    os.mkfifo(folder / "pipe.csv")
     (folder / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n no")
     np.save(folder / "pickle.npy", np.array([{}], dtype=object), allow_pickle=True)
     arguments, message = MISTAKES[name]
@@ -256,6 +298,25 @@ def test_a_mistake_is_one_line_and_exit_code_2(name, folder, capsys):
 def test_a_mistake_in_a_process_of_its_own(tmp_path):
     done = child("predict", "no-such-network.safetensors", "x" * 300, cwd=tmp_path)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+
+
+def test_a_warning_is_one_line(lesson, capsys):
+    lesson("import warnings\nwarnings.simplefilter('always')\nwarnings.warn('too\\n  large')")
+    assert run("demo", "my-lesson") == 0
+    assert capsys.readouterr().err == "chainrule: warning: too large\n"
+
+
+def test_the_list_of_commands_is_not_cut(capsys):
+    run("--help")
+    assert "..." not in capsys.readouterr().out.partition("Commands:")[2]
+
+
+def test_too_little_memory_is_one_line(lesson, capsys):
+    lesson("raise MemoryError('Unable to allocate 8.00 TiB')")
+    assert run("demo", "my-lesson") == 2
+    assert (
+        "needs more memory than there is (Unable to allocate 8.00 TiB)" in capsys.readouterr().err
+    )
 
 
 def test_a_bug_shows_its_traceback_and_exit_code_1(lesson, monkeypatch):

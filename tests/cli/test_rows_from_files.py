@@ -1,5 +1,7 @@
 """Rows for a network from .csv, .npy and picture files, and what is said of others."""
 
+import gzip
+import os
 import re
 
 import numpy as np
@@ -8,6 +10,7 @@ import pytest
 import chainrule as cr
 from chainrule.cli.rows_from_files import fit_rows, read_rows
 from chainrule.datasets.pictures import read_picture
+from chainrule.files.text import Reading
 
 ROWS = np.array([[1, 2, 3, 4], [0.5, 0, -1, 0.1]])
 
@@ -34,6 +37,49 @@ def test_csv_in_several_forms(text, folder):
     np.testing.assert_array_equal(read_rows("rows.CSV", (2, 2)), ROWS.reshape(2, 2, 2))
 
 
+def test_csv_from_elsewhere(folder):
+    """Semicolons and decimal commas, tabs, fullwidth digits, gzip, Latin-1."""
+    (folder / "eu.csv").write_text("größe;b\n1,5;2\n", encoding="latin-1")
+    assert read_rows("eu.csv", (2,), reading=Reading("latin-1")).tolist() == [[1.5, 2]]
+    (folder / "numbers.csv").write_text("1,5;2\n３;-4,25e1\n", encoding="utf-16")
+    assert read_rows("numbers.csv", (2,)).tolist() == [[1.5, 2], [3, -42.5]]
+    (folder / "tabs.tsv").write_text("1\t2\n")
+    assert read_rows("tabs.tsv", (2,)).tolist() == [[1, 2]]
+    (folder / "packed.csv.gz").write_bytes(gzip.compress(b"1,2\n"))
+    assert read_rows("packed.csv.gz", (2,)).tolist() == [[1, 2]]
+
+
+def test_excel(folder):
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    for row in (["a", "b"], [1, 2.5], [], [3, "4"]):
+        book.active.append(row)
+    book.save("rows.xlsx")
+    assert read_rows("rows.xlsx", (2,)).tolist() == [[1, 2.5], [3, 4]]
+    book.active["B4"] = True
+    book.save("rows.xlsx")
+    with pytest.raises(
+        cr.DataError, match=r"rows\.xlsx, row 4, column 2: expected a number, got 'T"
+    ):
+        read_rows("rows.xlsx", (2,))
+
+
+def test_a_number_beyond_the_networks_is_refused_with_its_place(folder):
+    (folder / "rows.csv").write_text("a,b\n1,2\n3,-1e39\n")
+    assert read_rows("rows.csv", (2,)).tolist() == [[1, 2], [3, -1e39]]
+    with pytest.raises(
+        cr.DataError, match=r"rows\.csv, line 3, column 2: .* 3\.4e\+38.*, got -1e39"
+    ):
+        read_rows("rows.csv", (2,), dtype="float32")
+
+
+@pytest.mark.parametrize("name", ["pipe.csv", "pipe.npy", "pipe.png"])
+def test_a_pipe_is_refused(name, folder):
+    os.mkfifo(name)
+    with pytest.raises(cr.FileError, match=f"{name}: expected a file, got a pipe"):
+        read_rows(name, (4,))
+
+
 def test_npy_keeps_its_type():
     np.save("rows.npy", ROWS.astype(np.float32))
     found = read_rows("rows.npy", (2, 2, 1))
@@ -58,7 +104,20 @@ def test_rows_take_the_networks_shape():
         ("1,b\n1,2\n", "rows.csv, line 1: expected numbers only, or names only, got 1, b"),
         ("1,2\n1,2,3\n", "rows.csv, line 2: expected 2 columns, got 3"),
         ("a,b\n\n1,2\n4,five\n", "rows.csv, line 4, column 2: expected a number, got 'five'"),
-        ("1,2\n4,\n", "rows.csv, line 2, column 2: expected a number, got ''"),
+        ("1,2\n4,\n", "rows.csv, line 2, column 2: expected a number, got an empty cell. Fill it"),
+        (
+            "1,2\n4,1_0\n",
+            "rows.csv, line 2, column 2: expected a number, got '1_0'. Write it as 12",
+        ),
+        ("1,1_0\n4,1\n", "rows.csv, line 1, column 2: expected a number, got '1_0'"),
+        ("1,nan\n4,1\n", "rows.csv, line 1, column 2: expected a number, got 'nan'. Fill it"),
+        ("1,2\n-inf,1\n", "rows.csv, line 2, column 1: expected a number, got '-inf'. Fill it"),
+        (
+            '1,2\n4,"1,234"\n',
+            "rows.csv, line 2, column 2: expected a number, got '1,234'. Write it",
+        ),
+        ("1,2\n4,5 kg\n", "rows.csv, line 2, column 2: expected a number, got '5 kg'"),
+        ("a,b\n1,2e999\n", "rows.csv, line 2, column 2: expected a number of at most 1.8e+308"),
     ],
 )
 def test_the_place_of_a_mistake_is_named(text, words, folder):
@@ -81,7 +140,7 @@ def test_files_of_other_kinds_are_refused(folder):
         ("empty.npy", "an array of numbers in NumPy's format"),
         ("number.npy", "an array with one row for each example"),
         ("many.npy", "an array with one row for each example"),
-        ("binary.csv", "text with commas between numbers"),
+        ("binary.csv", "binary.csv, line 1: expected text in UTF-16, got byte 0x00"),
         ("rows.txt", "a .csv, .npy or .png file, got .txt"),
         ("rows", "a .csv, .npy or .png file, got no suffix"),
         ("nothing.csv", "nothing.csv cannot be read"),

@@ -355,7 +355,7 @@ def test_mistakes_in_predict(folder, capsys):
             ["broken.safetensors", "new.csv"],
             "broken.safetensors: expected a whole file of chainrule",
         ),
-        (["sales.csv", "new.csv"], "sales.csv: expected a whole file of chainrule"),
+        (["sales.csv", "new.csv"], "sales.csv: expected a network of chainrule, got a CSV file"),
         (["sales.safetensors", "no.csv"], "no.csv cannot be read"),
         (["sales.safetensors", "new.csv", "--output", "no/p.csv"], "no/p.csv cannot be written"),
         (["sales.safetensors", "new.csv", "--output", "no/p.npy"], "no/p.npy cannot be written"),

@@ -150,7 +150,7 @@ def test_words_that_stand_for_nothing(folder, capsys):
     assert run("train", "gaps.csv", "--target", "y", *QUICK) == 2
     said = capsys.readouterr().err
     assert (
-        "gaps.csv, line 8, column b: expected a number, got 'closed'" in said
+        "gaps.csv, line 2, column b: expected a number, got 'closed', and 9 more such cells" in said
         and "--missing" in said
     )
     assert run("train", "gaps.csv", "--target", "y", "--missing", "closed", *QUICK) == 0
@@ -171,3 +171,49 @@ def test_no_line_of_the_report_is_long(folder, capsys):
     write("wide.csv", [*names, "y"], [[*row, k % 2] for k, row in enumerate(rows)])
     run("train", "wide.csv", "--target", "y", *QUICK)
     assert max(map(len, out(capsys).splitlines())) <= 120
+
+
+# ---------------------------------------------------------------- files as people have them
+
+
+def test_a_dirty_cell_is_found_before_the_training(folder, capsys):
+    """Each row in turn, so it is also one that is held out."""
+    text = (folder / "iris.csv").read_text().splitlines()
+    for line in range(40, 50):
+        dirty = [*text]
+        dirty[line] = dirty[line].replace(",", ",1_", 1)
+        (folder / "dirty.csv").write_text("\n".join(dirty))
+        assert run("train", "dirty.csv", "--target", "species", *QUICK) == 2
+        err = capsys.readouterr().err
+        assert err.startswith(
+            f"chainrule: dirty.csv, line {line + 1}, column sepal width (cm): exp"
+        )
+    assert not (folder / "dirty.safetensors").exists()
+
+
+def test_a_file_in_latin_1_with_semicolons(folder, capsys):
+    lines = ["größe;preis", *(f"{k},5;{k},25" for k in range(40))]
+    (folder / "latin.csv").write_text("\n".join(lines), encoding="latin-1")
+    arguments = ("train", "latin.csv", "--target", "preis", "--no-baselines", *QUICK)
+    assert run(*arguments) == 2
+    assert "Write --encoding latin-1" in capsys.readouterr().err
+    assert run(*arguments, "--encoding", "latin-1") == 0
+    assert "numbers: größe" in capsys.readouterr().out
+    assert run("predict", "latin.safetensors", "latin.csv", "--encoding", "latin-1") == 0
+    assert len(capsys.readouterr().out.splitlines()) == 40
+
+
+def test_a_sheet_of_an_excel_file(folder, capsys):
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    book.active.append(["remarks"])
+    data = book.create_sheet("data")
+    for row in [["a", "b"], *([k, 2 * k] for k in range(40))]:
+        data.append(row)
+    book.save("book.xlsx")
+    arguments = ("train", "book.xlsx", "--target", "b", "--no-baselines", *QUICK)
+    assert run(*arguments) == 2
+    assert "got 2 sheets with cells: Sheet, data. Write --sheet 'Sheet'" in capsys.readouterr().err
+    assert run(*arguments, "--sheet", "data") == 0
+    assert run("predict", "book.safetensors", "book.xlsx", "--sheet", "data") == 0
+    capsys.readouterr()

@@ -97,7 +97,8 @@ def check_pictures(folder):
 
 def rows(text, head):
     """Return the table that begins with this head: its rows as words, by the first one."""
-    lines = text[text.index(head) :].splitlines()[2:]
+    lines = text[re.search(rf"^{re.escape(head)}.*\n-+$", text, re.MULTILINE).start() :]
+    lines = lines.splitlines()[2:]
     table = [
         re.split(r"\s{2,}", line.strip())
         for line in lines[: lines.index("") if "" in lines else None]

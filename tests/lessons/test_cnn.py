@@ -31,6 +31,9 @@ def test_cnn_without_mnist(tmp_path, monkeypatch):
     assert dense[1] < 0.6 and today[1] > dense[1] + 0.15  # moved by a pixel
     assert abs(dense[2] - dense[0]) < 0.015 and old[2] < old[0] - 0.01  # pixels shuffled
     assert "Nothing was downloaded" in flat(text)
+    looked = rows(text, "digit  heat on ink")
+    assert list(looked) == list("01234567") and all(float(row[2]) > 0 for row in looked.values())
+    assert "It is an estimate. The picture shows it on ink only" in flat(text)
 
 
 @pytest.mark.slow

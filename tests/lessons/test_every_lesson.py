@@ -1,12 +1,14 @@
 """What every lesson does: plain, narrow output, pictures, and one line for the list."""
 
+import ast
 import os
+import re
 import subprocess
 import sys
 
 import numpy as np
 import pytest
-from tests.lessons.running import ROOT, environment, lesson, run_as_typed
+from tests.lessons.running import ROOT, environment, flat, lesson, run_as_typed
 
 LESSONS = ("neuron", "ask", "two_layer", "backprop", "xor")
 WITH_SVG = ("two_layer", "backprop")
@@ -40,6 +42,16 @@ def test_picture_has_a_size_and_colours(ran):
     assert 600 <= width <= 2000 and 400 <= height <= 1200
     assert len(np.unique((image[..., :3].reshape(-1, 3) * 255).astype(np.uint8), axis=0)) > 20
     assert image[..., :3].std(axis=2).max() > 0.1  # more than shades of grey
+
+
+def test_lesson_begins_with_what_it_is_about(ran):
+    name, _, output = ran
+    doc = ast.get_docstring(ast.parse((ROOT / "examples" / f"{name}.py").read_text("utf-8")))
+    first, _, text = doc.partition("\n")
+    lines = output.splitlines()
+    assert lines[:4] == ["", first[:-1], "=" * len(first[:-1]), ""]
+    assert flat(text) in flat(output)
+    assert re.search(r"\((rolisz\.ro, )?20\d\d\)", text)  # the year of its article
 
 
 @pytest.mark.parametrize(
@@ -85,3 +97,5 @@ def test_first_line_says_what_the_lesson_is(path):
     assert first.startswith('"""') and first.endswith(".")
     assert len(first) <= len('"""') + 64  # `chainrule demo` prints it after the name, on one line
     assert "\n# %% " in text
+    assert text.count("\nintroduce(__doc__)\n") == 1
+    assert '"*"' not in text  # a star hides the examples below it

@@ -17,9 +17,9 @@ def test_rbm(tmp_path):
         )  # the report cuts, it does not round
     today = rows(text, "logistic regression  ")
     assert today["newton-cg, tol = 1 (as shipped)"] == ["0.0968", "0.0968"]
-    assert (
-        float(today["lbfgs, tol = 0.0001"][0]) > 0.92 > 0.8 > float(today["lbfgs, tol = 0.0001"][1])
-    )
+    features, pixels = map(float, today["newton-cg, tol = 0.001"])
+    assert features > 0.88 > 0.8 > pixels
+    assert text.count(": done, ") == 5  # something moves while the reader waits
 
 
 def test_rbm_without_scikit_learn(tmp_path):

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import ast
 import io
+import math
 import os
 import runpy
 import sys
+import warnings
+from collections.abc import Callable
 from difflib import get_close_matches
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..errors import ChainruleError
+from ..errors import ChainruleError, DataError
 
 if TYPE_CHECKING:
     from ..arrays import Array
+    from ..files.text import Reading
     from ..network import Network
 
 EXTRAS = (
@@ -24,6 +29,7 @@ EXTRAS = (
     ("picture", "pillow"),
     ("sklearn", "scikit-learn"),
     ("parquet", "pyarrow"),
+    ("xlsx", "openpyxl"),
 )
 PIPE_CLOSED, INTERRUPTED = 141, 130  # 128 + SIGPIPE, 128 + SIGINT
 
@@ -39,7 +45,8 @@ def main(arguments: list[str] | None = None) -> None:
     code = 0
     try:
         given = sys.argv[1:] if arguments is None else arguments
-        with commands.make_context("chainrule", given) as context:
+        with warnings.catch_warnings(), commands.make_context("chainrule", given) as context:
+            warnings.showwarning = _warn
             commands.invoke(context)
         sys.stdout.flush()
     except click.exceptions.Exit as end:  # --help and --version
@@ -51,16 +58,38 @@ def main(arguments: list[str] | None = None) -> None:
         code = PIPE_CLOSED
     except ChainruleError as error:
         code = _complain(str(error))
+    except MemoryError as error:
+        code = _complain(
+            f"this needs more memory than there is ({error or 'nothing is left'}). "
+            "Take fewer rows or smaller layers."
+        )
     except KeyboardInterrupt:
         click.echo(err=True)
         code = INTERRUPTED
     sys.exit(code)
 
 
+class Finite(click.FloatRange):
+    """A finite number in a range; click's own lets NaN and infinity through."""
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        number: float = super().convert(value, param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"{value} is not a finite number.", param, ctx)
+        return number
+
+
 def _complain(message: str) -> int:
     """Print one line on stderr, never wrapped; return the exit code."""
     click.echo(f"chainrule: {' '.join(message.split())}", err=True)
     return 2
+
+
+def _warn(message: Warning | str, *place: Any, **where: Any) -> None:
+    """Print a warning as one line on stderr, without the place in the package that sent it."""
+    click.echo(f"chainrule: warning: {' '.join(str(message).split())}", err=True)
 
 
 @click.group(invoke_without_command=True)
@@ -132,7 +161,7 @@ def _first_line(script: Path) -> str:
 # ---------------------------------------------------------------- this installation
 
 
-@commands.command()
+@commands.command(short_help="Show engine, versions and extras of this installation.")
 def info() -> None:
     """Show which engine computes, and which versions and extras are installed.
 
@@ -166,7 +195,7 @@ def info() -> None:
 # ---------------------------------------------------------------- files
 
 
-@commands.command()
+@commands.command(short_help="Print the equations of the network in FILE.")
 @click.argument("file")
 @click.option("--latex", is_flag=True, help="Print LaTeX.")
 def equations(file: str, latex: bool) -> None:
@@ -180,7 +209,7 @@ def equations(file: str, latex: bool) -> None:
     click.echo(_load(file).equations("latex" if latex else "text"))
 
 
-@commands.command()
+@commands.command(short_help="Print the layers of the network in FILE.")
 @click.argument("file")
 def summary(file: str) -> None:
     """Print layers, shapes, parameters and memory of the network in FILE.
@@ -192,7 +221,47 @@ def summary(file: str) -> None:
     click.echo(_load(file).summary())
 
 
-@commands.command()
+def reading_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that say how a data file is read; the command gets them as `reading`."""
+
+    @wraps(command)
+    def with_reading(
+        *args: Any, encoding: str | None, sheet: str | None, max_size: int, **kwargs: Any
+    ) -> None:
+        from ..files.text import Reading
+
+        named = [str(kwargs[key]) for key in ("data", "reference") if kwargs.get(key)]
+        for option, given, suffixes in (
+            ("--sheet", sheet, (".xlsx",)),
+            ("--encoding", encoding, (".csv", ".tsv", ".txt", ".gz")),
+        ):
+            if given and not any(name.lower().endswith(suffixes) for name in named):
+                raise click.UsageError(
+                    f"{option}: expected a {suffixes[0]} file with it, got {named[0]}."
+                )
+        command(*args, reading=Reading(encoding, sheet, max_size), **kwargs)
+
+    for option in (
+        click.option(
+            "--max-size",
+            type=click.IntRange(1),
+            default=1000,
+            show_default=True,
+            metavar="MB",
+            help="The most megabytes of text that are read, after unpacking.",
+        ),
+        click.option("--sheet", metavar="NAME", help="The sheet of an .xlsx file."),
+        click.option(
+            "--encoding",
+            metavar="NAME",
+            help="The encoding of a .csv file, such as latin-1. [utf-8, or what its first bytes say]",
+        ),
+    ):
+        with_reading = option(with_reading)
+    return with_reading
+
+
+@commands.command(short_help="Learn to predict a column of the table DATA.")
 @click.argument("data")
 @click.option("--target", required=True, metavar="COLUMN", help="The column to predict.")
 @click.option(
@@ -222,7 +291,8 @@ def summary(file: str) -> None:
 @click.option("--weight", metavar="COLUMN", help="How much each row counts, >= 0.")
 @click.option(
     "--test-fraction",
-    type=click.FloatRange(0, 1, max_open=True),
+    metavar="FRACTION",
+    type=Finite(0, 1, max_open=True),
     default=0.2,
     show_default=True,
     help="The fraction of the rows that is held out for the report.",
@@ -244,6 +314,7 @@ def summary(file: str) -> None:
 )
 @click.option(
     "--networks",
+    metavar="NUMBER",
     type=click.IntRange(1, 100),
     default=5,
     show_default=True,
@@ -251,6 +322,7 @@ def summary(file: str) -> None:
 )
 @click.option(
     "--epochs",
+    metavar="NUMBER",
     type=click.IntRange(1),
     default=300,
     show_default=True,
@@ -258,12 +330,21 @@ def summary(file: str) -> None:
 )
 @click.option(
     "--lr",
-    type=click.FloatRange(0, min_open=True),
+    metavar="RATE",
+    type=Finite(0, min_open=True),
     default=0.001,
     show_default=True,
     help="Learning rate.",
 )
-@click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True)
+@click.option(
+    "--seed",
+    metavar="NUMBER",
+    type=click.IntRange(0, 2**32 - 1),
+    default=0,
+    show_default=True,
+    help="The same seed gives the same model.",
+)
+@reading_options
 def train(
     data: str,
     target: str,
@@ -281,8 +362,9 @@ def train(
     epochs: int,
     lr: float,
     seed: int,
+    reading: Reading,
 ) -> None:
-    """Learn to predict a column of DATA, a .csv or .parquet file, from its other columns.
+    """Learn to predict a column of DATA, a .csv, .xlsx or .parquet file, from its other columns.
 
     Numbers, categories, dates and empty cells are taken as they are. Some of the rows are held
     out, and the network is compared on them with a linear model and gradient boosting. The model is
@@ -328,12 +410,13 @@ def train(
         force=force,
         kinds=kinds,
         missing=missing,
+        reading=reading,
     )
     if table_commands.train(asked, click.echo):
         raise KeyboardInterrupt
 
 
-@commands.command()
+@commands.command(short_help="Predict each row of DATA with the model in FILE.")
 @click.argument("file")
 @click.argument("data")
 @click.option(
@@ -347,9 +430,11 @@ def train(
 )
 @click.option(
     "--levels",
-    type=float,
+    metavar="NUMBER",
+    type=Finite(0, min_open=True),
     help="For pictures: the value of the strongest ink. [16 for 8 x 8 pixels, else 255]",
 )
+@reading_options
 def predict(
     file: str,
     data: str,
@@ -357,8 +442,9 @@ def predict(
     explain: bool,
     reference: str | None,
     levels: float | None,
+    reading: Reading,
 ) -> None:
-    """Predict each row of DATA, a .csv, .parquet, .npy or .png file, with the model in FILE.
+    """Predict each row of DATA, a .csv, .xlsx, .parquet, .npy or .png file, with the model in FILE.
 
     If FILE is a model of `chainrule train`, DATA has the columns that it learned from, in any
     order. If FILE is a network, DATA has one row of numbers for each example, with or without a
@@ -373,6 +459,7 @@ def predict(
       chainrule predict digits.safetensors my-own-digit.png
     """
     from . import tables as table_commands
+    from .rows_from_files import read_rows
 
     if output is not None and Path(output).suffix.lower() not in (".csv", ".npy"):
         raise click.UsageError(f"--output: expected a .csv or .npy file, got {output}.")
@@ -383,45 +470,62 @@ def predict(
             raise click.UsageError(f"--output: expected another file than {what}, got {output}.")
     if table_commands.is_table(file):
         table_commands.predict(
-            file, data, output, reference, explain=explain, say=click.echo, tell=_tell
+            file,
+            data,
+            output,
+            reference,
+            explain=explain,
+            say=click.echo,
+            tell=_tell,
+            reading=reading,
         )
         return
-    _predict_by_network(file, data, output, reference, levels, explain)
-
-
-def _predict_by_network(
-    file: str,
-    data: str,
-    output: str | None,
-    reference: str | None,
-    levels: float | None,
-    explain: bool,
-) -> None:
-    """Print or write the answers of a network alone, without a table's columns."""
-    from ..errors import DataError
-    from . import tables as table_commands
-    from .answers_to_files import write_answers
-    from .rows_from_files import read_rows
-
     net = _load(file)
     inputs = net.inputs or {}
     if list(inputs) != ["x"]:
         raise DataError(
             file, "a network with one input", ", ".join(inputs), "Call net.predict from Python."
         )
-    rows = read_rows(data, inputs["x"], levels)
+
+    def read(path: str) -> Array:
+        return read_rows(path, inputs["x"], levels, net.dtype.name, reading)
+
+    others = None if reference is None else read(reference)
+    _predict_by_network(net, read(data), others, data, output, explain)
+
+
+def _predict_by_network(
+    net: Network,
+    rows: Array,
+    others: Array | None,
+    data: str,
+    output: str | None,
+    explain: bool,
+) -> None:
+    """Print or write the answers of a network alone, without a table's columns."""
+    import numpy as np
+
+    from . import tables as table_commands
+    from .answers_to_files import write_answers
+
+    if explain and output is not None:
+        raise click.UsageError(
+            "--explain: expected no --output for a network alone. Leave one of them out."
+        )
     answers = net.predict(rows)
+    finite = np.isfinite(answers.reshape(len(answers), -1)).all(axis=1)
+    if not finite.all():
+        row = int(np.argmin(finite))
+        raise DataError(
+            f"{data}, row {row + 1} of {len(rows)}",
+            "inputs that give a finite answer",
+            f"{answers[row].ravel()[~np.isfinite(answers[row].ravel())][0]}",
+            "Its numbers are far from those that the network was trained on.",
+        )
     if output is not None:
-        if explain:
-            raise click.UsageError(
-                "--explain: expected no --output for a network alone. Leave one of them out."
-            )
         _tell(write_answers(output, answers))
         return
-    whys = None
-    if explain:
-        others = None if reference is None else read_rows(reference, inputs["x"], levels)
-        whys = table_commands.explain_rows(net, rows, others, data)
+    whys = table_commands.explain_rows(net, rows, others, data) if explain else None
     table_commands.say_all(_lines(net, answers), whys, click.echo)
 
 

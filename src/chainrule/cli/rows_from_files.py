@@ -1,40 +1,56 @@
-"""Read the rows of a network from a .csv, .npy or picture file."""
+"""Read the rows of a network from a .csv, .xlsx, .npy or picture file."""
 
 from __future__ import annotations
 
-import csv
 import math
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from ..arrays import Array
 from ..datasets.pictures import read_picture
 from ..errors import DataError, FileError
+from ..files.delimited import is_number, rows_of
+from ..files.sheets import read_sheet
+from ..files.text import Reading, check_plain_file, no_memory, read_text
 from ..graph.program import Shape, shown
 
 PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".gif")
+TABLES = (".csv", ".tsv", ".csv.gz", ".tsv.gz", ".xlsx")
 
 
-def read_rows(path: str, shape: Shape, levels: float | None = None) -> Array:
+def read_rows(
+    path: str,
+    shape: Shape,
+    levels: float | None = None,
+    dtype: str = "float64",
+    reading: Reading | None = None,
+) -> Array:
     """Read rows of a shape from a file. The suffix says how to read it.
 
     Parameters
     ----------
     path : str
-        A .csv file (with or without column names in line 1), a .npy file, or a picture.
+        A .csv or .xlsx file (with or without column names in line 1), a .npy file, or a picture.
     shape : tuple of int
         The shape of one row.
     levels : float, optional
         For pictures: the value that the darkest ink gets. The default is 16 for 8 x 8
         pixels, else 255.
+    dtype : str
+        The type of the network's numbers: a larger number in a .csv file is refused.
+    reading : Reading, optional
+        How a file is read: its encoding, its sheet.
     """
     suffix = Path(path).suffix.lower()
     if suffix == ".npy":
+        check_plain_file(path)
         return fit_rows(path, _read_npy(path), shape)
-    if suffix == ".csv":
-        return fit_rows(path, _read_csv(path), shape)
+    if path.lower().endswith(TABLES):
+        return fit_rows(path, _read_table(path, reading or Reading(), dtype), shape)
     if suffix in PICTURES:
+        check_plain_file(path)
         height, width = _picture_size(shape)
         strongest = levels if levels is not None else 16 if height == width == 8 else 255
         return fit_rows(path, read_picture(path, height, width, strongest).reshape(1, -1), shape)
@@ -74,58 +90,103 @@ def _read_npy(path: str) -> Array:
     return found
 
 
-def _read_csv(path: str) -> Array:
+def _read_table(path: str, reading: Reading, dtype: str) -> Array:
+    """Return the numbers of a .csv or .xlsx file, with or without a line of names."""
+    line = "line"
     try:
-        with open(path, encoding="utf-8-sig", newline="") as file:
-            lines = [
-                (k, row)
-                for k, row in enumerate(csv.reader(file), start=1)
-                if any(cell.strip() for cell in row)
+        if path.lower().endswith(".xlsx"):
+            found, lines = read_sheet(path, reading)
+            rows: list[list[Any]] = found
+            delimiter, line = ",", "row"
+        else:
+            text = read_text(path, reading)
+            rows, lines, delimiter = rows_of(path, text)
+        places = [f"{path}, {line} {k}" for k in lines]
+        if rows and _is_names(places[0], rows[0], delimiter):
+            del places[0], rows[0]
+        if not rows:
+            raise DataError(
+                path, "at least one row of numbers", "none", "Check how it was written."
+            )
+        largest = float(np.finfo(dtype).max)
+        return np.array(
+            [
+                _numbers(place, cells, len(rows[0]), delimiter, largest)
+                for place, cells in zip(places, rows, strict=True)
             ]
-    except OSError as error:
-        raise FileError(f"{path} cannot be read: {error.strerror}.") from None
-    except (UnicodeDecodeError, csv.Error):
-        raise FileError(
-            f"{path}: expected text with commas between numbers. Save it as CSV, UTF-8."
-        ) from None
-    if lines and any(_number(cell) is None for cell in lines[0][1]):  # the names of the columns
-        names = lines.pop(0)[1]
-        if lines and any(_number(cell) is not None for cell in names):
-            raise DataError(
-                f"{path}, line 1",
-                "numbers only, or names only",
-                ", ".join(names)[:60],
-                "Correct this line.",
-            )
-    if not lines:
-        raise DataError(path, "at least one row of numbers", "none", "Check how it was written.")
-    rows = []
-    for line, cells in lines:
-        numbers = [_number(cell) for cell in cells]
-        if len(numbers) != len(lines[0][1]):
-            raise DataError(
-                f"{path}, line {line}",
-                f"{len(lines[0][1])} columns",
-                str(len(numbers)),
-                "Correct this line.",
-            )
-        if None in numbers:
-            column = numbers.index(None)
-            raise DataError(
-                f"{path}, line {line}, column {column + 1}",
-                "a number",
-                repr(cells[column])[:40],
-                "Encode words as numbers.",
-            )
-        rows.append(numbers)
-    return np.array(rows, float)
+        )
+    except MemoryError:
+        raise no_memory(path) from None
 
 
-def _number(cell: str) -> float | None:
+def _is_names(place: str, cells: list[Any], delimiter: str) -> bool:
+    """Return True for a first line of names; numbers and names together are an error."""
+    words = [cell for cell in cells if not _is_number(cell, delimiter)]
+    if len(words) == len(cells):
+        return True
+    if all(_is_missing(word) or str(word).strip().lstrip("+-.")[:1].isdigit() for word in words):
+        return False  # a row of numbers; one of them is missing, or wrongly written
+    raise DataError(
+        place,
+        "numbers only, or names only",
+        ", ".join("" if cell is None else str(cell) for cell in cells)[:60],
+        "Correct this line.",
+    )
+
+
+def _numbers(
+    place: str, cells: list[Any], columns: int, delimiter: str, largest: float
+) -> list[float]:
+    """Return a row as numbers; an error names the column of a cell that is none."""
+    if len(cells) != columns:
+        raise DataError(place, f"{columns} columns", str(len(cells)), "Correct this line.")
+    numbers = []
+    for k, cell in enumerate(cells, start=1):
+        where = f"{place}, column {k}"
+        if not _is_number(cell, delimiter):
+            raise DataError(where, "a number", *_what_instead(cell))
+        value = _value(cell)
+        if abs(value) > largest:
+            raise DataError(
+                where,
+                f"a number of at most {largest:.1e}, which the network can hold",
+                str(cell).strip()[:40],
+                "Correct it, or give the column in another unit.",
+            )
+        numbers.append(value)
+    return numbers
+
+
+def _is_number(cell: Any, delimiter: str) -> bool:
+    if isinstance(cell, str):
+        return is_number(cell, delimiter)
+    return isinstance(cell, (int, float)) and not isinstance(cell, bool)
+
+
+def _is_missing(cell: Any) -> bool:
+    """Return True for an empty cell, and for words that programs write instead of a number."""
+    text = "" if cell is None else str(cell).strip().lower()
+    return text.lstrip("+-") in ("", "nan", "inf", "infinity", "na", "n/a", "null")
+
+
+def _value(cell: Any) -> float:
     try:
-        return float(cell)
-    except ValueError:
-        return None
+        return float(cell.strip().replace(",", ".") if isinstance(cell, str) else cell)
+    except OverflowError:  # a whole number of 400 digits in Excel
+        return math.inf
+
+
+def _what_instead(cell: Any) -> tuple[str, str]:
+    """Return what a cell that is no number is, and what to do with it."""
+    text = "" if cell is None else str(cell).strip()
+    if not text:
+        return "an empty cell", "Fill it: a network has no missing values."
+    got = f"{text!r:.40}"
+    if _is_missing(text):
+        return got, "Fill it: a network has no missing and no infinite values."
+    if any(c.isdigit() for c in text) and not any(c.isalpha() for c in text.lower().strip("xe")):
+        return got, "Write it as 1234.5: without units, signs between digits, or blanks."
+    return got, "Encode words as numbers."
 
 
 def _picture_size(shape: Shape) -> tuple[int, int]:

@@ -7,7 +7,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ import numpy as np
 
 from ..errors import DataError, FileError, ParameterError
 from ..files.container import read
+from ..files.text import Reading
 
 if TYPE_CHECKING:
     from ..arrays import Array
@@ -57,6 +58,8 @@ class Training:
         "column=kind" for each column whose kind is given.
     missing : sequence of str
         Words that mean an empty cell.
+    reading : Reading
+        How the file is read: its encoding, its sheet.
     """
 
     data: str
@@ -71,6 +74,7 @@ class Training:
     force: bool = False
     kinds: Sequence[str] = ()
     missing: Sequence[str] = ()
+    reading: Reading = field(default_factory=Reading)
 
     @property
     def path(self) -> str:
@@ -104,15 +108,18 @@ def train(asked: Training, say: Say) -> bool:
         Called with each line of the report.
     """
     from ..estimators import TableEncoder
+    from ..estimators.tables.dirty import check_cells
 
     _check_output(asked.path, asked.data, asked.force)
     examples = _read_examples(asked, say)
     kinds = _kinds(asked.kinds, examples.table.names)
     learned, held = _parts(examples, asked)
     first, test = examples.take(learned), examples.take(held)
+    check_cells(examples.table, kinds)  # of the rows held out too: before hours of training
     encoder = TableEncoder(kinds=kinds, missing=asked.missing).fit(first.table)
     for line in _columns(encoder.columns_, examples.table):
         say(line)
+    encoder.transform(test.table)
     say(f"learning from {len(learned)} rows, {len(held)} held out")
     model = _fitted(first, asked, kinds)
     interrupted: bool = model.interrupted_
@@ -139,7 +146,7 @@ def _read_examples(asked: Training, say: Say) -> Examples:
     )
 
     target = asked.target
-    whole = as_table(asked.data)
+    whole = as_table(asked.data, asked.reading)
     table, cells, kept = split_target(whole.emptied(asked.missing), target)
     weights = None
     if asked.weight is not None:
@@ -353,6 +360,7 @@ def predict(
     explain: bool,
     say: Say,
     tell: Say,
+    reading: Reading | None = None,
 ) -> None:
     """Print one line for each row, or write a file.
 
@@ -368,6 +376,8 @@ def predict(
         True to add what each column contributes to each answer.
     say, tell : function
         Called with each line of the answer, and with each line about it.
+    reading : Reading, optional
+        How data and reference are read: encoding, sheet.
     """
     from .. import estimators
     from ..estimators.tables.encoder import checked_table
@@ -376,10 +386,10 @@ def predict(
     from .answers_to_files import write_answers
 
     model: Any = TableModel.load(file)
-    table = checked_table(model, as_table(data), reset=False)
+    table = checked_table(model, as_table(data, reading), reset=False)
     whys = None
     if explain:
-        others = None if reference is None else as_table(reference)
+        others = None if reference is None else as_table(reference, reading)
         whys = estimators.explain(model, table, others)
     labels: list[Any] | None = None
     titles: list[str] = []

@@ -18,6 +18,7 @@ import numpy as np
 
 from ..arrays import Array
 from ..errors import FileError
+from .other_formats import other_format
 
 KEY = "chainrule"  # the entry of the metadata that has the JSON text
 HEADER_LIMIT = 100_000_000  # bytes, as the format says
@@ -176,8 +177,11 @@ def _parts(path: str) -> tuple[dict[str, Any], bytes]:
         raise FileError(f"{path}: expected a file, got {got}.")
     with open(path, "rb") as file:
         size = os.fstat(file.fileno()).st_size
-        length = int.from_bytes(file.read(8), "little")
+        start = file.read(8)
+        length = int.from_bytes(start, "little")
         if size < 8 or length > size - 8 or length > HEADER_LIMIT:
+            if other := other_format(path, start + file.read(100)):
+                raise other
             raise _broken(path, "it is no safetensors file, or was cut off")
         header = strict_json(file.read(length).decode())
         if not isinstance(header, dict):

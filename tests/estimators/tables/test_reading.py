@@ -13,6 +13,7 @@ from tests.estimators.tables.table_cases import cells, written
 
 import chainrule as cr
 from chainrule.estimators.tables.table import as_table
+from chainrule.files.text import Reading
 
 LETTERS = 'a,b\r\n"x, ""y""",1\r\n\r\n"two\nlines",\r\n Żółć ,NA\r\n'
 FILES = {
@@ -71,8 +72,10 @@ def test_files_that_are_no_tables(tmp_path, name):
 def test_files_that_cannot_be_read(tmp_path):
     with pytest.raises(cr.FileError, match="cannot be read: No such file"):
         as_table(tmp_path / "no.csv")
-    with pytest.raises(cr.FileError, match=r"expected a \.csv or \.parquet file, got \.xlsx"):
-        as_table("t.xlsx")
+    with pytest.raises(
+        cr.FileError, match=r"expected a \.csv, \.xlsx or \.parquet file, got \.ods"
+    ):
+        as_table("t.ods")
     with pytest.raises(cr.FileError, match="expected text in UTF-8"):
         as_table(written(tmp_path, "a\nö\n", encoding="latin-1"))
 
@@ -111,3 +114,47 @@ def test_parquet_without_pyarrow_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     with pytest.raises(cr.DependencyError, match=r"chainrule\[parquet\]"):
         as_table("t.parquet")
+
+
+def test_excel(tmp_path):
+    openpyxl = pytest.importorskip("openpyxl")
+    day = datetime.datetime(2024, 2, 29)
+    book = openpyxl.Workbook()
+    for row in (["n", "w", "d", 2024], [1, "a", day, True], [], [None, "NA", None, False]):
+        book.active.append(row)
+    book.save(tmp_path / "t.xlsx")
+    found = as_table(tmp_path / "t.xlsx")
+    assert cells(found.select(["w", "2024"])) == {"w": ["a", None], "2024": ["true", "false"]}
+    np.testing.assert_array_equal(found.columns["n"], [1, np.nan])
+    assert found.columns["d"].astype("datetime64[s]").tolist() == [day, None]
+    assert [found.place(k).rpartition(", ")[2] for k in range(2)] == ["line 2", "line 4"]
+
+
+def test_how_a_file_is_read_can_be_said(tmp_path):
+    path = written(tmp_path, "a,b\nö,1\n", encoding="latin-1")
+    assert cells(as_table(path, Reading("latin-1"))) == {"a": ["ö"], "b": ["1"]}
+
+
+def test_a_table_with_13000_columns(tmp_path):
+    names = [f"{k:05d}column" for k in range(13_000)]
+    path = written(tmp_path, ",".join(names) + "\n" + ",".join("1" for _ in names))
+    assert as_table(path).names == names
+
+
+def test_a_cell_with_an_underscore_is_no_number(tmp_path):
+    """float() takes 1_0 for 10."""
+    table = as_table(written(tmp_path, "a\n1_0\n10\n"))
+    assert cells(table.emptied(["10"])) == {"a": ["1_0", None]}
+
+
+def test_points_between_thousands_where_commas_are_decimal(tmp_path):
+    text = "a;b;c;d\n1,5;68.014;68.014;1.234,50\n2;200;0.125;7\n;-1.234.567;1.5;x\n"
+    table = as_table(written(tmp_path, text))
+    assert cells(table) == {
+        "a": ["1.5", "2", None],
+        "b": ["68014", "200", "-1234567"],
+        "c": ["68.014", "0.125", "1.5"],
+        "d": ["1.234,50", "7", "x"],
+    }
+    points = as_table(written(tmp_path, "a;b\n1.5;68.014\n2;200\n"))  # no decimal comma
+    assert cells(points)["b"] == ["68.014", "200"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 import sys
 from collections.abc import Iterable
 from decimal import Decimal
@@ -13,6 +14,7 @@ import numpy as np
 
 from ...arrays import Array
 from ...errors import DataError
+from ...files.delimited import NUMBER
 
 # Words for a missing cell, upper or lower case: from pandas, from Excel's errors, and by hand.
 MISSING = frozenset(
@@ -44,6 +46,7 @@ MISSING = frozenset(
         "#null!",
     )
 )
+INFINITY = re.compile(r"[+-]?inf(?:inity)?", re.IGNORECASE)
 DAY = datetime.timedelta(days=1)
 
 
@@ -129,12 +132,8 @@ def _is_among(text: str, words: frozenset[str], numbers: Array) -> bool:
 
 
 def is_numeral(text: str) -> bool:
-    """Return True if `float` reads this text."""
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
+    """Return True for the text of a number, infinity included, which `float` reads."""
+    return bool(NUMBER.fullmatch(text) or INFINITY.fullmatch(text))
 
 
 def listed(names: Iterable[str], limit: int = 12) -> str:

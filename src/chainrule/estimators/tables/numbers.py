@@ -10,8 +10,8 @@ import numpy as np
 
 from ...arrays import Array
 from ...errors import DataError
+from ...files.delimited import NUMBER as NUMBER
 
-NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 UNIT = r"[$€£¥₹₩₽]|USD|EUR|GBP|CHF|JPY"
 WRITTEN = re.compile(
     rf"(?P<sign>[+-]?)\s*(?P<before>(?:{UNIT})?)\s*(?:"
@@ -115,9 +115,11 @@ def as_numbers(
             row = next(k for k, v in enumerate(values) if v in wrong)
             word = values[row]
             rule = f"a number in {unit}" if unit else "a number"
-            raise DataError(
-                f"{place(row)}, column {name}", rule, f"{word!r:.40}", _filled(remedy, word, name)
+            more = sum(v in wrong for v in values) - 1
+            got = f"{word!r:.40}" + (
+                f", and {more} more such cell{'s' * (more > 1)}" if more else ""
             )
+            raise DataError(f"{place(row)}, column {name}", rule, got, _filled(remedy, word, name))
         numbers = {v: found[0] for v, found in known.items() if found}
         values = np.array([np.nan if v is None else numbers[v] for v in values], np.float64)
     elif values.dtype.kind == "M":

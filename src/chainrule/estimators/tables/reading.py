@@ -1,42 +1,42 @@
-"""Read the columns of a .csv or .parquet file.
+"""Read the columns of a .csv, .xlsx or .parquet file.
 
-CSV needs only Python: quotes, a byte order mark, gzip; commas, semicolons, tabs or bars between
-cells.
+CSV needs only Python: quotes, encodings, gzip; commas, semicolons, tabs or bars between cells.
 """
 
 from __future__ import annotations
 
-import codecs
-import csv
-import gzip
-import io
 import os
 import re
-import zlib
 from typing import Any
 
 import numpy as np
 
 from ...arrays import Array
 from ...errors import DataError, DependencyError, FileError
+from ...files.delimited import DECIMAL_COMMA, NUMBER, rows_of
+from ...files.sheets import read_sheet
+from ...files.text import Reading, check_plain_file, no_memory, read_text
 from .cells import plain, word
-from .numbers import NUMBER
 
-DELIMITERS = ",;\t|"
-SEPARATOR_LINE = re.compile(r"sep=([,;\t|])\r?\n", re.IGNORECASE)
-DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+(?:[eE][+-]?\d+)?")
 COMMA_OF_THOUSANDS = re.compile(r"\D*\d{1,3}(?:,\d{3}){2,}\D*|\D*\d{1,3}(?:,\d{3})+\.\d+\D*")
-MARKS = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}  # Excel's "Unicode text"
+
+BOTH = re.compile(r"\D*\d{1,3}(?:\.\d{3})+,\d+\D*")  # 1.234,50
+POINTS = re.compile(r"[+-]?[1-9]\d{0,2}(?:\.\d{3})+")
+SHORT = re.compile(r"[+-]?\d{1,3}")
 
 
-def read_columns(path: Any) -> tuple[dict[str, Array], Array | None]:
+def read_columns(
+    path: Any, reading: Reading | None = None
+) -> tuple[dict[str, Array], Array | None]:
     """Return the columns of a file by name, and the line of each row (None for Parquet).
 
     Parameters
     ----------
     path : str or path
-        .csv (also .tsv, .txt) with names in its first line, also as .csv.gz, or .parquet (it needs
-        pyarrow, the extra `parquet`).
+        .csv (also .tsv, .txt) with names in its first line, also as .csv.gz; .xlsx (it needs
+        openpyxl, the extra `xlsx`); or .parquet (it needs pyarrow, the extra `parquet`).
+    reading : Reading, optional
+        The encoding, the sheet, and the largest size.
 
     Raises
     ------
@@ -45,83 +45,62 @@ def read_columns(path: Any) -> tuple[dict[str, Array], Array | None]:
     DataError
         Lines of different lengths, missing names, or a name that occurs twice.
     DependencyError
-        Parquet without pyarrow.
+        Parquet without pyarrow, or Excel without openpyxl.
     """
-    name = os.fspath(path)
+    name, reading = os.fspath(path), reading or Reading()
     start, suffix = os.path.splitext(name.lower())
     zipped = suffix == ".gz"
     suffix = os.path.splitext(start)[1] if zipped else suffix
     if suffix == ".parquet" and not zipped:
         return _read_parquet(name), None
+    if suffix == ".xlsx" and not zipped:
+        return _from_sheet(name, reading)
     if suffix not in (".csv", ".tsv", ".txt"):
         raise FileError(
-            f"{name}: expected a .csv or .parquet file, got {suffix or 'no suffix'}. "
+            f"{name}: expected a .csv, .xlsx or .parquet file, got {suffix or 'no suffix'}. "
             "Save it as CSV."
         )
     try:
-        with gzip.open(name) if zipped else open(name, "rb") as file:
-            data = file.read()
-    except (OSError, EOFError, zlib.error) as error:
-        raise FileError(
-            f"{name} cannot be read: {getattr(error, 'strerror', None) or error}."
-        ) from None
-    return _parse(name, _text(name, data))
+        return _from_text(name, read_text(name, reading))
+    except MemoryError:
+        raise no_memory(name) from None
 
 
-def _text(name: str, data: bytes) -> str:
-    try:
-        text = data.decode(MARKS.get(data[:2], "utf-8-sig"))
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise FileError(
-            f"{name}, line {line}: expected text in UTF-8, got byte {data[error.start]:#04x}. "
-            "Save it as CSV, UTF-8."
-        ) from None
-    if "\0" in text:
-        line = text.count("\n", 0, text.index("\0")) + 1
-        raise FileError(
-            f"{name}, line {line}: expected text, got a zero byte. Save it again as CSV, UTF-8."
-        )
-    return text
-
-
-def _parse(name: str, text: str) -> tuple[dict[str, Array], Array]:
+def _from_text(name: str, text: str) -> tuple[dict[str, Array], Array]:
     """Return the columns of a CSV text, and the line of each row."""
-    separator = SEPARATOR_LINE.match(text)  # Excel's first line: sep=;
-    delimiter = separator[1] if separator else _delimiter(text)
-    rows, lines = _rows(name, text, delimiter, skip=separator is not None)
+    rows, lines, delimiter = rows_of(name, text)
+    names = _names_and_rows(name, rows, lines, "line")
+    words = [[word(row[k]) for row in rows] for k in range(len(names))]
+    if delimiter != ",":
+        words = _without_commas(words)
+    columns = {n: np.array(column, object) for n, column in zip(names, words, strict=True)}
+    return columns, np.array(lines)
+
+
+def _from_sheet(name: str, reading: Reading) -> tuple[dict[str, Array], Array]:
+    """Return the columns of an Excel sheet, and the row of each of their rows in it."""
+    rows, lines = read_sheet(name, reading)
+    if rows:
+        rows[0] = ["" if cell is None else str(cell) for cell in rows[0]]
+    names = _names_and_rows(name, rows, lines, "row")
+    try:
+        columns = {n: plain(n, _objects([row[k] for row in rows])) for k, n in enumerate(names)}
+    except DataError as error:
+        raise DataError(f"{name}, {error}") from None
+    return columns, np.array(lines)
+
+
+def _names_and_rows(name: str, rows: list[list[Any]], lines: list[int], line: str) -> list[str]:
+    """Take the names out of the rows, and check that each row has as many cells."""
     if not rows:
         raise DataError(
             name, "a line of names and rows below it", "an empty file", "Check how it was written."
         )
-    names, first = _names(f"{name}, line {lines[0]}", rows.pop(0)), lines.pop(0)
+    names, first = _names(f"{name}, {line} {lines[0]}", rows.pop(0)), lines.pop(0)
     _check_lengths(name, rows, lines, len(names), first)
     if not rows:
         raise DataError(name, "rows below the line of names", "none", "Check how it was written.")
-    columns = {n: _column([row[k] for row in rows], delimiter) for k, n in enumerate(names)}
-    return columns, np.array(lines)
-
-
-def _rows(name: str, text: str, delimiter: str, skip: bool) -> tuple[list[list[str]], list[int]]:
-    """Return the rows that are not empty and the line of each; `skip` leaves line 1 out."""
-    reader = csv.reader(
-        io.StringIO(text, newline=""), delimiter=delimiter, strict=True, skipinitialspace=True
-    )
-    rows, lines, start = [], [], 1
-    try:
-        for cells in reader:
-            if any(cell.strip() for cell in cells) and not (skip and start == 1):
-                rows.append(cells)
-                lines.append(start)
-            start = reader.line_num + 1
-    except csv.Error as error:
-        raise DataError(
-            f"{name}, line {start}",
-            "cells of a CSV file",
-            f"an error: {error}",
-            "Correct its quotes.",
-        ) from None
-    return rows, lines
+    return names
 
 
 def _check_lengths(
@@ -146,12 +125,6 @@ def _check_lengths(
             )
 
 
-def _delimiter(text: str) -> str:
-    """Return the delimiter that cuts the first line into the most cells."""
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    return max(DELIMITERS, key=lambda d: len(next(csv.reader([first], delimiter=d), [])))
-
-
 def _counted(n: int, what: str) -> str:
     return f"{n} {what}{'s' * (n > 1)}"
 
@@ -162,17 +135,49 @@ def _names(place: str, cells: list[str]) -> list[str]:
         raise DataError(
             place, "the names of the columns", "numbers only", "Write a line of names above them."
         )
-    if twice := next((n for k, n in enumerate(names) if n in names[:k]), None):
+    if twice := _first_twice(names):
         raise DataError(place, "each name once", f"{twice} twice", "Rename one of them.")
     return names
 
 
-def _column(cells: list[str], delimiter: str) -> Array:
-    """Return words and None; if commas do not separate cells, 3,5 becomes 3.5."""
-    words = [word(cell) for cell in cells]
-    if delimiter != "," and not any(w and COMMA_OF_THOUSANDS.fullmatch(w) for w in words):
-        words = [w.replace(",", ".") if w and DECIMAL_COMMA.fullmatch(w) else w for w in words]
-    return np.array(words, object)
+def _first_twice(names: list[str]) -> str | None:
+    """Return the first name that occurs a second time."""
+    seen = set()
+    for name in names:
+        if name in seen:
+            return name
+        seen.add(name)
+    return None
+
+
+Words = list[str | None]
+
+
+def _without_commas(columns: list[Words]) -> list[Words]:
+    """Return the columns with 3,5 as 3.5 and, if the file has such numbers, 1.234 as 1234."""
+    found = [_decimal_commas(words) for words in columns]
+    if not any(w and (DECIMAL_COMMA.fullmatch(w) or BOTH.fullmatch(w)) for c in columns for w in c):
+        return found
+    return [
+        _without_points(words) if decimal is words else decimal
+        for words, decimal in zip(columns, found, strict=True)
+    ]
+
+
+def _decimal_commas(words: Words) -> Words:
+    """Return 3,5 as 3.5, unless commas are signs of thousands; the same list if nothing changes."""
+    if not any(w and DECIMAL_COMMA.fullmatch(w) for w in words) or any(
+        w and COMMA_OF_THOUSANDS.fullmatch(w) for w in words
+    ):
+        return words
+    return [w.replace(",", ".") if w and DECIMAL_COMMA.fullmatch(w) else w for w in words]
+
+
+def _without_points(words: Words) -> Words:
+    """Return 1.234 as 1234, if every number has points only between groups of three digits."""
+    if all(w is None or POINTS.fullmatch(w) or SHORT.fullmatch(w) for w in words):
+        return [w and w.replace(".", "") for w in words]
+    return words
 
 
 def _read_parquet(path: str) -> dict[str, Array]:
@@ -183,8 +188,7 @@ def _read_parquet(path: str) -> dict[str, Array]:
             "Parquet files need pyarrow. Install it: pip install 'chainrule[parquet]'"
         ) from error
     try:
-        if not os.path.isfile(path):
-            raise FileError(f"{path} cannot be read: no such file.")
+        check_plain_file(path)
         found = parquet.read_table(path)
     except FileError:
         raise
@@ -194,19 +198,18 @@ def _read_parquet(path: str) -> dict[str, Array]:
             f"{path}: expected a whole Parquet file ({reason}). Take another copy of it."
         ) from None
     names = [str(name) for name in found.column_names]
-    if twice := next((n for k, n in enumerate(names) if n in names[:k]), None):
+    if twice := _first_twice(names):
         raise DataError(path, "each name once", f"{twice} twice", "Rename one of them.")
     if not found.num_rows:
         raise DataError(path, "rows", "none", "Check how it was written.")
     try:
-        return {n: plain(n, _cells(found.column(k))) for k, n in enumerate(names)}
+        return {n: plain(n, _objects(found.column(k).to_pylist())) for k, n in enumerate(names)}
     except DataError as error:
         raise DataError(f"{path}, {error}") from None
 
 
-def _cells(column: Any) -> Array:
-    """Return a column of pyarrow as an array of Python objects."""
-    values = column.to_pylist()
+def _objects(values: list[Any]) -> Array:
+    """Return a column as an array of Python objects."""
     cells = np.empty(len(values), object)
     cells[:] = values
     return cells

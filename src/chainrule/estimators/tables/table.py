@@ -11,6 +11,7 @@ import numpy as np
 
 from ...arrays import Array
 from ...errors import DataError
+from ...files.text import Reading
 from .cells import emptied, is_numeral, listed, plain
 from .reading import read_columns
 
@@ -85,13 +86,15 @@ class Table:
         )
 
 
-def as_table(X: Any) -> Table:
+def as_table(X: Any, reading: Reading | None = None) -> Table:
     """Return what the user gave as a Table.
 
     Parameters
     ----------
     X : path, dict of columns, DataFrame of pandas or polars, Table, or array (N, D)
-        A path is a .csv or .parquet file. Columns of an array are called x0, x1, ...
+        A path is a .csv, .xlsx or .parquet file. Columns of an array are called x0, x1, ...
+    reading : Reading, optional
+        How a file is read: its encoding, its sheet.
 
     Raises
     ------
@@ -103,7 +106,7 @@ def as_table(X: Any) -> Table:
     if isinstance(X, Table):
         return X
     if isinstance(X, (str, os.PathLike)):
-        columns, lines = read_columns(X)
+        columns, lines = read_columns(X, reading)
         return Table(columns, os.fspath(X), lines)
     given = _columns_of(X)
     if bad := next((name for name, a in given.items() if a.ndim != 1), None):
