@@ -36,8 +36,8 @@ def test_a_path_that_cannot_be_written_is_said_before_the_first_epoch(tmp_path):
     net = cr.Network(cr.Dense(2), loss=cr.SquaredError(), inputs=(3,))
     for path, words in (
         (tmp_path / "nowhere" / "run", "there is no folder"),
-        (tmp_path, "it is a folder"),
+        (tmp_path, "got a folder"),
     ):
-        with pytest.raises(cr.FileError, match=f"it cannot be written .{words}"):
+        with pytest.raises(cr.FileError, match=f"cannot be written: .*{words}"):
             net.fit(np.ones((4, 3)), np.ones((4, 2)), callbacks=[cr.Checkpoint(path)], verbose=0)
     assert net.run_state.step == 0

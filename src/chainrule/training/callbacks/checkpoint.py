@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import FileError, ParameterError
-from ...files import container
+from ...files.writing import check_target, remove_leftovers
 from ...settings import is_whole
 from .base import Callback, Run, RunFiles
 
@@ -68,14 +68,8 @@ class Checkpoint(Callback):
         return self._every_steps
 
     def check_path(self) -> None:
-        """Raise FileError if there is no folder for the file; a fit asks before it begins."""
-        folder = Path(self.path).absolute().parent
-        if not folder.is_dir() or Path(self.path).is_dir():
-            wrong = "it is a folder" if folder.is_dir() else f"there is no folder {folder}"
-            raise FileError(
-                f"{self.path}: it cannot be written ({wrong}). "
-                "Make the folder, or choose another path."
-            )
+        """Raise FileError if the file cannot be written; a fit asks before it begins."""
+        check_target(self.path)
 
     def on_train_begin(self, run: Run) -> None:
         """Check the path now, not after the first epoch; note what a resumed run must share."""
@@ -85,7 +79,7 @@ class Checkpoint(Callback):
                 f"Checkpoint({str(self.path)!r}): this run cannot be written to a file. "
                 "Use Network.fit."
             )
-        container.remove_leftovers(self.path)
+        remove_leftovers(self.path)
         self._files = run.files
         self._conditions = run.files.conditions(run)  # reads all data, so only once
 
