@@ -140,7 +140,9 @@ class EarlyStopping(Callback):
 
     def load(self, state: dict[str, Array]) -> None:
         """Set what `state` returned."""
-        best, wait, epoch = state["counters"]
+        best, wait, epoch = map(float, state["counters"])
+        if math.isnan(best) or not (0 <= wait < math.inf and -1 <= epoch < math.inf):
+            raise ValueError(f"early stopping cannot have the memory {state['counters']}")
         vectors = {
             name.removeprefix("kept/"): a for name, a in state.items() if name.startswith("kept/")
         }
@@ -151,6 +153,8 @@ class EarlyStopping(Callback):
 def _place(vectors: dict[str, Array], place: Any) -> RunState:
     """Return a state between two epochs, with copies of these vectors."""
     t, step, epoch = map(int, place)
+    if min(t, step, epoch) < 0:
+        raise ValueError(f"a state cannot be at t, step and epoch {place}")
     counters = {"run/counters": np.array([0, t, step, epoch, 0, 0]), "run/sums": np.zeros(2)}
     return RunState.from_arrays(vectors | counters)
 
