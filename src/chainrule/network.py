@@ -328,7 +328,7 @@ class Network(Model):
         DataError, ShapeError, ParameterError
             Data or settings that do not fit; the network is as it was.
         TrainingError
-            The loss became NaN or infinite; the last finite weights stay.
+            The loss became NaN or infinite; the last weights that gave a finite loss stay.
         """
         options = FitOptions(
             optimizer=optimizer,

@@ -172,7 +172,9 @@ def check_arrays(run: Run, flat: dict[str, Array], watched: list[str]) -> None:
 
 def _require(name: str, a: Array | None, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
     if a is None or (a.shape, a.dtype) != (shape, dtype):
-        raise FileError(f"the array {name} is missing or of another shape. Take another copy of it.")
+        raise FileError(
+            f"the array {name} is missing or of another shape. Take another copy of it."
+        )
 
 
 class NetworkRunFile(RunFile):
