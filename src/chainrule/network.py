@@ -275,7 +275,8 @@ class Network(Model):
     ) -> History:
         """Train. A second call goes on where the first ended.
 
-        `fit(epochs=5)` twice is `fit(epochs=10)`, bit for bit.
+        `fit(epochs=5)` twice is `fit(epochs=10)`, bit for bit, unless a schedule lasts for one
+        whole call, such as OneCycle(0.1).
 
         Parameters
         ----------
@@ -284,7 +285,8 @@ class Network(Model):
         y : array, or dict of arrays
             One target for each row; for several outputs a dict by name.
         optimizer : Optimizer, or (clips ..., optimizer)
-            Default Adam(). An equal one goes on with its slots, another starts fresh.
+            Default Adam(). An equal one goes on with its slots, also if its lr alone is another;
+            any other change starts fresh.
         epochs : int
             How many more epochs to train, ≥ 0; 0 only finds the shapes. With resume= the number of
             epochs in all, counted from the start of the interrupted call.

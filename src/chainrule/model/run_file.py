@@ -14,10 +14,11 @@ from typing import Any
 import numpy as np
 
 from ..arrays import Array
-from ..errors import ChainruleError, DataError, FileError
+from ..errors import DataError, FileError
 from ..files.container import read, write
 from ..files.settings_as_json import describe
 from ..graph.byte_form import fingerprint
+from ..optimizers.schedules.base import lasts_one_run
 from ..training.callbacks.base import Callback, EveryEpoch, taking_part
 from ..training.run import Run
 from ..training.run_state import COUNTERS, RunState
@@ -59,16 +60,22 @@ class RunFile(ABC):
         if update.average is not None:
             rule.append(update.average)
         names = [_name_of(callback) for callback in taking_part(run.callbacks)]
-        return self.of_model() | {
-            "seed": str(net.seed),
-            "dtype": net.dtype.name,
-            "optimizer": as_text([describe(part, strict=False) for part in rule]),
-            "batch size": f"{run.batch_size}{', whole batches only' if run.drop_last else ''}",
-            "callbacks": ", ".join(names) or "none",
-            "data": run.source.fingerprint(),
-            "augmentation": getattr(run.source, "shown", "none"),
-            "metrics and validation": run.watched or "none",
-        }
+        whole = lasts_one_run(update.optimizer)  # then the number of epochs decides its numbers
+        epochs = {"epochs": str(run.until - run.state.started)} if whole else {}
+        return (
+            self.of_model()
+            | epochs
+            | {
+                "seed": str(net.seed),
+                "dtype": net.dtype.name,
+                "optimizer": as_text([describe(part, strict=False) for part in rule]),
+                "batch size": f"{run.batch_size}{', whole batches only' if run.drop_last else ''}",
+                "callbacks": ", ".join(names) or "none",
+                "data": run.source.fingerprint(),
+                "augmentation": getattr(run.source, "shown", "none"),
+                "metrics and validation": run.watched or "none",
+            }
+        )
 
     def save(self, run: Run, path: Any, conditions: dict[str, str]) -> None:
         """Write a checkpoint."""
@@ -111,8 +118,7 @@ class RunFile(ABC):
             found.stopped = stopped
             run.state.restore(found)
         except Exception as error:  # arrays of a stranger make a callback's `load` do anything
-            words = in_short(error) if isinstance(error, ChainruleError) else repr(in_short(error))
-            raise FileError(f"{path}: its run is not complete: {words}") from None
+            raise FileError(f"{path}: its run is not complete: {in_short(error)}") from None
         run.logs = {name: values[-1] for name, values in run.state.history.items()}
 
     def _state(self, run: Run, tensors: dict[str, Array], watched: list[Any]) -> RunState:
@@ -166,7 +172,7 @@ def check_arrays(run: Run, flat: dict[str, Array], watched: list[str]) -> None:
     for name, a in flat.items():
         if name.startswith("born/"):
             _require(name, a, (), np.dtype(np.int64))
-            if not 0 <= int(a) <= now["t"]:
+            if not -MOST < int(a) <= now["t"]:  # below 0: older than the schedule of the rate
                 raise FileError(f"{name}: it cannot be {int(a)}. Take another copy of it.")
 
 

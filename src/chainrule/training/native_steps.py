@@ -198,7 +198,7 @@ class NativeSteps:
 
     def _numbers(self, t: int) -> list[list[float]]:
         """Return the numbers of one step for each group."""
-        rule = self.update.optimizer.at(t)
+        rule = self.update.rule.at(t)
         rules = [rule.scaled(group.lr) for group in self.update.groups]
         return [[float(getattr(rule, name)) for name in self.names] for rule in rules]
 

@@ -42,3 +42,4 @@ def go_on_from(run: Run, resume: Any) -> None:
     epochs = run.until - run.state.started
     run.files.restore(run, path)
     run.until = run.state.started + epochs
+    run.resumed()

@@ -123,8 +123,12 @@ def test_equal_plateaus_may_have_seen_different_epochs():
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"falls": np.array(-3)}, {"wait": np.array(1.5)}, {"best": np.array(np.nan)}]
-    + [{"cooling": np.array([1, 2])}],
+    [
+        {"falls": np.array(-3)},
+        {"wait": np.array(1.5)},
+        {"best": np.array(np.nan)},
+        {"cooling": np.array([1, 2])},
+    ],
 )
 def test_a_memory_that_cannot_be_is_refused_whole(wrong):
     schedule = ReduceOnPlateau(0.1, monitor="loss")
