@@ -12,6 +12,7 @@ from .foreign import known_keywords
 from .graph.equations import equations
 from .graph.program import Shape
 from .inspect import checking, gradients, summary
+from .inspect.profile import Profile, profile
 from .layers.base import Layer
 from .losses.base import Loss
 from .model import calibration, checks, fitting, learning_rates, network_file, scoring, weights
@@ -542,6 +543,46 @@ class Network(Model):
         dense1  (N, 3)           9              6
         """
         return summary.summary(self)
+
+    def profile(self, X: Any, y: Any, *, batch_size: int = 32, repeats: int = 5) -> Profile:
+        """Measure time and memory of one training step, layer by layer.
+
+        The times of the layers are those of NumPy, one op after another, so they say where the
+        work is on either engine. The time of the whole step, and of `predict` with the loss, are
+        measured with the network's own engine. Nothing of the network changes.
+
+        Parameters
+        ----------
+        X : array, dict of arrays
+            Rows; the first `batch_size` of them are used.
+        y : array, or dict of arrays
+            Targets.
+        batch_size : int
+            Rows in the step, ≥ 1.
+        repeats : int
+            The least time of this number of steps counts, ≥ 1.
+
+        Returns
+        -------
+        Profile
+            `print` shows a table, a notebook too; `layers` has the numbers, in seconds and bytes.
+
+        Raises
+        ------
+        DataError, ShapeError, ParameterError
+            Data that do not fit, or a number outside its range.
+
+        Examples
+        --------
+        >>> import chainrule as cr, numpy as np
+        >>> net = cr.Network(cr.Dense(8), cr.ReLU(), cr.Dense(1), loss=cr.SquaredError())
+        >>> found = net.profile(np.ones((64, 3)), np.ones((64, 1)))
+        >>> [layer.layer for layer in found.layers]
+        ['dense1', 'relu1', 'dense2', 'loss']
+        >>> found.layers[0].parameters
+        128
+        """
+        return profile(self, X, y, batch_size=batch_size, repeats=repeats)
 
     def activations(self, X: Any) -> dict[str, Array]:
         """Return every value of the predict Program by its symbol, also those before the link.
