@@ -547,9 +547,8 @@ class Network(Model):
     def profile(self, X: Any, y: Any, *, batch_size: int = 32, repeats: int = 5) -> Profile:
         """Measure time and memory of one training step, layer by layer.
 
-        The times of the layers are those of NumPy, one op after another, so they say where the
-        work is on either engine. The time of the whole step, and of `predict` with the loss, are
-        measured with the network's own engine. Nothing of the network changes.
+        The network's own engine is measured: each layer on one thread, the whole step on as many
+        as `fit` takes. No weight changes.
 
         Parameters
         ----------

@@ -185,6 +185,13 @@ enum {
   ABOUT_COUNT
 };
 
+// The time of one call of a plan since it was last asked for: of a step of the Program, or of its
+// gradient.
+typedef struct {
+  int32_t step, backward;
+  double milliseconds;
+} Spent;
+
 typedef struct Plan Plan;
 typedef struct {
   const char *name;                    // f32_avx512
@@ -209,5 +216,9 @@ typedef struct {
   int64_t (*advance)(Plan *, Run *); // steps done
   void (*predict)(Plan *, Run *, int64_t rows);
   int64_t (*about)(const Plan *, int what);
+  // Let a plan of one thread note the time of each call; return 0 if it cannot.
+  int (*time_calls)(Plan *);
+  // Take the time of call k; return 0 if there is no such call, or the plan is not timed.
+  int (*time_spent)(Plan *, int32_t k, Spent *);
 } Engine;
 #endif

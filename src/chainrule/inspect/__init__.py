@@ -6,14 +6,13 @@ from .explanation import Explanation
 from .feature_maps import feature_maps
 from .grad_cam import grad_cam
 from .occlusion import occlusion
-from .profile import LayerProfile, Profile, profile
+from .profile import Profile, profile
 from .saliency import saliency
 from .worst import Worst, worst
 
 __all__ = [
     "Cell",
     "Explanation",
-    "LayerProfile",
     "Profile",
     "Worst",
     "cell",

@@ -56,20 +56,31 @@ class Profile:
     Parameters
     ----------
     layers : tuple of LayerProfile
-        In the order of the network. Their times are those of NumPy, one op after another.
+        In the order of the network. The native engine measures them on one thread.
     rows : int
         The rows of the step.
-    engine : str
-        The network's engine, with its threads.
+    engine : {"native", "reference"}
+        The engine that was measured.
+    threads : int
+        The threads of the whole step; the layers are measured on one.
     step, predict : float
-        Seconds of loss and gradient, and of `predict`, by that engine.
+        Seconds of loss and gradient, and of the forward with the loss in score mode.
     memory : int
         Bytes that the engine needs for the step, besides θ.
+
+    Examples
+    --------
+    >>> import chainrule as cr, numpy as np
+    >>> net = cr.Network(cr.Dense(1), loss=cr.SquaredError())
+    >>> found = net.profile(np.ones((8, 3)), np.ones((8, 1)))
+    >>> found.rows, found.layers[0].values
+    (8, 32)
     """
 
     layers: tuple[LayerProfile, ...]
     rows: int
     engine: str
+    threads: int
     step: float
     predict: float
     memory: int
@@ -99,12 +110,19 @@ class Profile:
     @property
     def notes(self) -> list[str]:
         """What was measured, in sentences."""
-        return [
-            f"One step of {self.rows} row{'s' * (self.rows != 1)}. The times of the layers are "
-            "those of NumPy, op by op: the reference engine.",
-            f"The whole step (loss and gradient) on the {self.engine}: {1e3 * self.step:.3f} ms, "
-            f"{in_bytes(self.memory)}; predict: {1e3 * self.predict:.3f} ms.",
+        many = "s" * (self.rows != 1)
+        on = f"{self.threads} thread{'s' * (self.threads != 1)}"
+        alone = "the native engine, one thread"
+        if not uses_native(self.engine):
+            on, alone = "the reference engine", "the reference engine, op by op"
+        found = [
+            f"One step of {self.rows} row{many}. Layers: {alone}.",
+            f"The whole step (loss and gradient) on {on}: {1e3 * self.step:.3f} ms, "
+            f"{in_bytes(self.memory)}; forward alone, with the loss: {1e3 * self.predict:.3f} ms.",
         ]
+        if uses_native(self.engine):
+            found.append("A layer of 0 ms is computed in passing by the one before or after it.")
+        return found
 
     def __str__(self) -> str:
         rows = [TITLES, *self.cells()]
@@ -135,7 +153,16 @@ class Profile:
 
 
 def profile(net: Model, X: Any, y: Any, *, batch_size: int = 32, repeats: int = 5) -> Profile:
-    """Measure one training step on the first rows; see `Network.profile`."""
+    """Measure one training step on the first rows; see `Network.profile`.
+
+    Examples
+    --------
+    >>> import chainrule as cr, numpy as np
+    >>> net = cr.Network(cr.Dense(1), loss=cr.SquaredError())
+    >>> found = profile(net, np.ones((8, 3)), np.ones((8, 1)), repeats=1)
+    >>> [layer.layer for layer in found.layers]
+    ['dense1', 'loss']
+    """
     for name, value in (("batch_size", batch_size), ("repeats", repeats)):
         if not is_whole(value) or value < 1:
             raise ParameterError(
@@ -148,18 +175,24 @@ def profile(net: Model, X: Any, y: Any, *, batch_size: int = 32, repeats: int = 
     batch = source_of(net, data).rows(slice(0, rows))
     objective = program_objective(net, program)
     predictor = program_objective(net, data.programs.score)
+    inputs = objective.inputs(theta, batch, KEY)
+    native, threads = uses_native(net.engine), 1
     with np.errstate(all="ignore"):
-        layers = _by_layer(program, theta, objective.inputs(theta, batch, KEY), rows, repeats)
+        times = _times_in_numpy(program, theta, inputs, rows, repeats)
+        if native:
+            found = threads_for(program, rows, net.threads)
+            threads = found if isinstance(found, int) else found.most
+            plan = Native(program, rows, net.dtype, wrt=[p.value for p in program.parameters])
+            times, memory = _times_in_c(plan, theta, inputs, repeats, times), plan.memory
+        layers = _by_layer(program, times, rows, theta.itemsize)
         step = least(lambda: objective(theta, batch, KEY, {}), repeats)
         predict = least(lambda: predictor.loss(theta, batch), repeats)
-    engine, memory = "reference engine", sum(2 * layer.values + layer.parameters for layer in layers)
-    if uses_native(net.engine):
-        threads = threads_for(program, rows, net.threads)
-        wrt = [p.value for p in program.parameters]
-        memory = Native(program, rows, net.dtype, wrt=wrt, threads=threads).memory
-        engine = "native engine"
+    if not native:
+        memory = sum(2 * layer.values + layer.parameters for layer in layers)
     net.adopt(data.built)
-    return Profile(layers, rows, engine, step, predict, memory)
+    return Profile(
+        layers, rows, "native" if native else "reference", threads, step, predict, memory
+    )
 
 
 def least(work: Callable[[], Any], repeats: int) -> float:
@@ -173,61 +206,79 @@ def least(work: Callable[[], Any], repeats: int) -> float:
     return min(times)
 
 
+Times = dict[tuple[int, bool], float]  # seconds of (step, False) and of its gradient (step, True)
+
+
 class Timed:
-    """An op that notes how long its calls take, and the bytes of its result."""
+    """An op that notes how long its calls take."""
 
     def __init__(self, op: Any) -> None:
-        self.op, self.bytes = op, 0
-        self.spent = {"forward": 0.0, "backward": 0.0}
+        self.op, self.forwards, self.backwards = op, 0.0, 0.0
         self.backward = None if op.backward is None else self._backward
 
     def forward(self, *inputs: Any, **attrs: Any) -> Any:
         """Compute the op."""
         begin = perf_counter()
         out = self.op.forward(*inputs, **attrs)
-        self.spent["forward"] += perf_counter() - begin
-        self.bytes = np.asarray(out).nbytes
+        self.forwards += perf_counter() - begin
         return out
 
     def _backward(self, *inputs: Any, **attrs: Any) -> Any:
         begin = perf_counter()
         out = self.op.backward(*inputs, **attrs)
-        self.spent["backward"] += perf_counter() - begin
+        self.backwards += perf_counter() - begin
         return out
 
 
-def _by_layer(
+def _times_in_numpy(
     program: Program, theta: Array, inputs: dict[str, Any], rows: int, repeats: int
-) -> tuple[LayerProfile, ...]:
-    """Return the least times of the steps of each layer."""
-    times: dict[str, dict[str, float]] = {}
-    values: dict[str, int] = {}
+) -> Times:
+    """Return the least times of the steps on the reference engine."""
+    times: Times = {}
     for k in range(repeats + 1):
         ops = [Timed(step.op) for step in program.steps]
         steps: Any = [replace(s, op=op) for s, op in zip(program.steps, ops, strict=True)]  # type: ignore[arg-type]
         timed = replace(program, steps=tuple(steps))
         Reference(timed).loss_and_grad(theta, inputs, [slice(0, rows)])
-        for i, (step, op) in enumerate(zip(program.steps, ops, strict=True)):
-            layer = program.values[step.output].scope or "loss"
-            if not k:  # not counted
-                values[layer] = values.get(layer, 0) + op.bytes
-            for way, spent in op.spent.items():
-                known = times.setdefault(layer, {}).get(f"{way} {i}", math.inf)
-                times[layer][f"{way} {i}"] = min(known, spent) if k else math.inf
-    sizes: dict[str, int] = {}
+        for i, op in enumerate(ops if k else ()):  # the first one is not counted
+            for at, spent in (((i, False), op.forwards), ((i, True), op.backwards)):
+                times[at] = min(times.get(at, math.inf), spent)
+    return times
+
+
+def _times_in_c(
+    plan: Native, theta: Array, inputs: dict[str, Any], repeats: int, steps: Times
+) -> Times:
+    """Return the least times of the steps on the native engine, on one thread."""
+    plan.time_calls()
+    plan.loss_and_grad(theta, inputs)
+    plan.times()  # the first one is not counted
+    times: Times = {}
+    for _ in range(repeats):
+        plan.loss_and_grad(theta, inputs)
+        now = dict.fromkeys(steps, 0.0)
+        for step, backward, seconds in plan.times():
+            now[step, backward] += seconds
+        times = {at: min(times.get(at, math.inf), spent) for at, spent in now.items()}
+    return times
+
+
+def _by_layer(program: Program, times: Times, rows: int, itemsize: int) -> tuple[LayerProfile, ...]:
+    """Return the times and bytes of the steps of each layer."""
+    names = [program.values[step.output].scope or "loss" for step in program.steps]
+    found = {name: [0.0, 0.0, 0, 0] for name in sorted(names, key=lambda name: name == "loss")}
+    for i, (step, name) in enumerate(zip(program.steps, names, strict=True)):
+        value = program.values[step.output]
+        shape = (rows, *value.shape[1:]) if value.kind == "row" else value.shape
+        found[name][0] += times[i, False]
+        found[name][1] += times[i, True]
+        found[name][2] += math.prod(shape) * (itemsize if value.number == "real" else 4)
     for p in program.params:
-        layer = p.path.rpartition("/")[0]
-        sizes[layer] = sizes.get(layer, 0) + math.prod(p.shape) * theta.itemsize
-    names = [name for name in times if name != "loss"] + ["loss"] * ("loss" in times)
+        name = p.path.rpartition("/")[0] or "loss"
+        found.setdefault(name, [0.0, 0.0, 0, 0])[3] += math.prod(p.shape) * itemsize
     return tuple(
-        LayerProfile(
-            name,
-            sum(s for way, s in times[name].items() if way.startswith("forward")),
-            sum(s for way, s in times[name].items() if way.startswith("backward")),
-            values[name],
-            sizes.get(name, 0),
-        )
-        for name in names
+        LayerProfile(name, forward, backward, int(values), int(parameters))
+        for name, (forward, backward, values, parameters) in found.items()
     )
 
 
