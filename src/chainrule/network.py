@@ -15,6 +15,7 @@ from .graph.equations import equations
 from .graph.program import Shape
 from .graph.tape import Node
 from .inspect import checking, gradients, summary
+from .inspect.profile import Profile, profile
 from .layers.base import Layer
 from .losses.base import Loss
 from .model import calibration, checks, fitting, learning_rates, network_file, scoring, weights
@@ -297,7 +298,8 @@ class Network(Model):
     ) -> History:
         """Train. A second call goes on where the first ended.
 
-        `fit(epochs=5)` twice is `fit(epochs=10)`, bit for bit.
+        `fit(epochs=5)` twice is `fit(epochs=10)`, bit for bit, unless a schedule lasts for one
+        whole call, such as OneCycle(0.1).
 
         Parameters
         ----------
@@ -306,7 +308,8 @@ class Network(Model):
         y : array, or dict of arrays
             One target for each row; for several outputs a dict by name.
         optimizer : Optimizer, or (clips ..., optimizer)
-            Default Adam(). An equal one goes on with its slots, another starts fresh.
+            Default Adam(). An equal one goes on with its slots, also if its lr alone is another;
+            any other change starts fresh.
         epochs : int
             How many more epochs to train, ≥ 0; 0 only finds the shapes. With resume= the number of
             epochs in all, counted from the start of the interrupted call.
@@ -350,7 +353,7 @@ class Network(Model):
         DataError, ShapeError, ParameterError
             Data or settings that do not fit; the network is as it was.
         TrainingError
-            The loss became NaN or infinite; the last finite weights stay.
+            The loss became NaN or infinite; the last weights that gave a finite loss stay.
         """
         options = FitOptions(
             optimizer=optimizer,
@@ -568,6 +571,45 @@ class Network(Model):
         dense1  (N, 3)           9              6
         """
         return summary.summary(self)
+
+    def profile(self, X: Any, y: Any, *, batch_size: int = 32, repeats: int = 5) -> Profile:
+        """Measure time and memory of one training step, layer by layer.
+
+        The network's own engine is measured: each layer on one thread, the whole step on as many
+        as `fit` takes. No weight changes.
+
+        Parameters
+        ----------
+        X : array, dict of arrays
+            Rows; the first `batch_size` of them are used.
+        y : array, or dict of arrays
+            Targets.
+        batch_size : int
+            Rows in the step, ≥ 1.
+        repeats : int
+            The least time of this number of steps counts, ≥ 1.
+
+        Returns
+        -------
+        Profile
+            `print` shows a table, a notebook too; `layers` has the numbers, in seconds and bytes.
+
+        Raises
+        ------
+        DataError, ShapeError, ParameterError
+            Data that do not fit, or a number outside its range.
+
+        Examples
+        --------
+        >>> import chainrule as cr, numpy as np
+        >>> net = cr.Network(cr.Dense(8), cr.ReLU(), cr.Dense(1), loss=cr.SquaredError())
+        >>> found = net.profile(np.ones((64, 3)), np.ones((64, 1)))
+        >>> [layer.layer for layer in found.layers]
+        ['dense1', 'relu1', 'dense2', 'loss']
+        >>> found.layers[0].parameters
+        128
+        """
+        return profile(self, X, y, batch_size=batch_size, repeats=repeats)
 
     def activations(self, X: Any) -> dict[str, Array]:
         """Return every value of the predict Program by its symbol, also those before the link.

@@ -61,7 +61,7 @@ def test_a_file_that_existed_is_replaced_and_that_is_said(folder):
 
 @pytest.mark.parametrize("path", ["no/p.csv", "no/p.npy"])
 def test_a_path_that_cannot_be_written_is_said(path, folder):
-    with pytest.raises(cr.FileError, match=f"^{path} cannot be written: No such file"):
+    with pytest.raises(cr.FileError, match=f"^{path} cannot be written: there is no folder"):
         write_answers(path, NUMBERS)
     assert not os.listdir(folder)
 

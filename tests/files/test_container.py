@@ -12,7 +12,7 @@ from safetensors.numpy import save_file
 from tests.files.networks import NETWORKS, X, environment
 
 import chainrule as cr
-from chainrule.files.container import digest, read, remove_leftovers, replace, strict_json, write
+from chainrule.files.container import digest, read, strict_json, write
 
 
 @pytest.mark.parametrize("path", ["", 3, None, "a\0b", "no/such/folder/net", "."])
@@ -191,27 +191,6 @@ def test_an_array_that_no_file_can_hold_is_named(dtype, tmp_path):
     with pytest.raises(cr.FileError, match=r"file: W is of type .*, which a safetensors file"):
         write(tmp_path / "file", {"W": np.zeros(2, dtype)}, {})
     assert not os.listdir(tmp_path)
-
-
-def test_only_leftovers_of_this_path_are_removed(tmp_path):
-    stay = ["file", ".file.txt", ".other.12ab.tmp", "file.tmp", ".filed.12ab.tmp"]
-    for name in (*stay, ".file.12ab.tmp", ".file.99.tmp"):
-        (tmp_path / name).write_bytes(b"")
-    remove_leftovers(tmp_path / "file")
-    assert sorted(os.listdir(tmp_path)) == sorted(stay)
-    remove_leftovers(tmp_path / "no folder" / "file")
-
-
-def test_whatever_stops_a_write_leaves_no_temporary_file(tmp_path, monkeypatch):
-    (tmp_path / "file").write_bytes(b"old")
-
-    def stopped(*_):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(os, "fsync", stopped)
-    with pytest.raises(KeyboardInterrupt):
-        replace(str(tmp_path / "file"), b"new")
-    assert os.listdir(tmp_path) == ["file"] and (tmp_path / "file").read_bytes() == b"old"
 
 
 @pytest.mark.parametrize("cut", [1, 4, 9, 40])

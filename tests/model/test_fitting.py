@@ -123,9 +123,11 @@ def test_an_equal_optimizer_goes_on_and_another_starts_afresh():
     net = trained()
     same = fitting.next_state(net, net.built, FitOptions(optimizer=cr.Adam(lr=0.01)).update_parts())
     assert same.t == 6 and same.slots["m"].any()
-    fresh = fitting.next_state(
-        net, net.built, FitOptions(optimizer=cr.Adam(lr=0.02)).update_parts()
-    )
+    slower = FitOptions(optimizer=cr.Adam(lr=0.02)).update_parts()
+    slower = fitting.next_state(net, net.built, slower)
+    assert slower.t == 6 and (slower.slots["m"] == same.slots["m"]).all()
+    other = FitOptions(optimizer=cr.Adam(lr=0.01, beta1=0.8)).update_parts()
+    fresh = fitting.next_state(net, net.built, other)
     assert fresh.t == 0 and not fresh.slots["m"].any() and fresh.step == 6
     clipped = FitOptions(optimizer=(cr.ClipNorm(1.0), cr.Adam(lr=0.01))).update_parts()
     assert fitting.next_state(net, net.built, clipped).t == 0

@@ -189,3 +189,19 @@ def test_hostile_arrays(name, tmp_path):
     reseal(tmp_path / "net", change_tensors=change)
     with pytest.raises(cr.FileError, match=message):
         cr.Network.load(tmp_path / "net")
+
+
+@pytest.mark.parametrize("depth", [120, 170, 300])
+def test_layers_that_are_nested_too_deep_for_a_reader_are_not_written(depth, tmp_path):
+    """What is written can be read: a reader in a deep stack needs some of it too."""
+    layer, path = cr.Dense(1), tmp_path / "net"
+    for _ in range(depth):
+        layer = cr.Sequential(layer)
+    net = cr.Network(layer, loss=cr.SquaredError(), inputs=(2,))
+    if depth == 120:
+        net.save(path)
+        assert cr.Network.load(path).predict(np.ones((1, 2))).shape == (1, 1)
+        return
+    with pytest.raises(cr.FileError, match=r"nested at most 160 deep, got more\. Put them"):
+        net.save(path)
+    assert not path.exists()

@@ -332,6 +332,17 @@ def test_a_schedule_that_gives_no_rate_is_refused_and_forgotten(lr):
     net.fit(X, Y, optimizer=cr.Adam(lr=0.01), batch_size=6, verbose=0)
 
 
+@pytest.mark.parametrize("augment", ["flip", 3, cr.augmentation.Affine])
+@pytest.mark.parametrize("optimizer", [cr.SGD(), cr.Adam(lr=0.3), (cr.Adam(), cr.EMA(0.9))])
+def test_an_augmentation_refused_beside_another_optimizer_keeps_the_slots(augment, optimizer):
+    net = trained()
+    before = {name: slot.copy() for name, slot in net.run_state.slots.items()}
+    assert before.keys() == {"m", "v"} and net.run_state.t > 0
+    refused(net, fit(augment=augment, optimizer=optimizer))
+    for name, slot in net.run_state.slots.items():
+        np.testing.assert_array_equal(slot, before[name])
+
+
 def test_resuming_from_the_checkpoint_of_another_run_changes_nothing(tmp_path):
     path = tmp_path / "run.safetensors"
     other = cr.Network(cr.Dense(3), loss=cr.SoftmaxCrossEntropy(), seed=1)

@@ -234,3 +234,22 @@ def test_targets_that_do_not_fit_are_said():
     with pytest.raises(cr.ParameterError, match="names of outputs: kind, size"):
         net.evaluate(X, y, {"kid": cr.metrics.accuracy})
     assert np.array_equal(net.theta, theta)
+
+
+@pytest.mark.parametrize("heads", [31, 60])
+def test_many_outputs_train_on_every_engine(heads):
+    names = [f"h{k}" for k in range(heads)]
+    X = np.arange(12.0).reshape(6, 2) / 9
+    y = {name: X[:, :1] * k for k, name in enumerate(names)}
+    nets = []
+    for engine in ("reference", None):
+        net = cr.Network(
+            cr.Heads({name: cr.Dense(1) for name in names}),
+            loss={name: cr.SquaredError() for name in names},
+            engine=engine,
+            dtype="float64",
+        )
+        net.fit(X, y, epochs=2, verbose=0)
+        nets.append(net)
+    np.testing.assert_allclose(nets[0].theta, nets[1].theta, rtol=1e-9)
+    assert set(nets[1].predict(X)) == set(names)

@@ -1,6 +1,7 @@
 """What canvas.py promises."""
 
 import gc
+import os
 import sys
 import weakref
 from io import BytesIO
@@ -102,3 +103,18 @@ def test_importing_the_module_loads_no_matplotlib():
 def test_what_cannot_be_drawn_is_named(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+def test_a_picture_replaces_only_a_file_that_may_be_written(tmp_path):
+    figure, old = plots.loss_curves([1.0, 2.0]), tmp_path / "old.png"
+    old.write_bytes(b"mine")
+    old.chmod(0o400)
+    with pytest.raises(FileError, match=r"expected a file that may be written, got one of mode"):
+        plots.save(figure, old)
+    os.mkfifo(tmp_path / "pipe.svg")  # it would wait for a reader
+    with pytest.raises(FileError, match=r"be written, got something else\."):
+        plots.save(figure, tmp_path / "pipe.svg")
+    assert old.read_bytes() == b"mine"
+    old.chmod(0o600)
+    plots.save(figure, old)
+    assert old.read_bytes()[:4] == b"\x89PNG" and old.stat().st_mode & 0o777 == 0o600

@@ -187,3 +187,73 @@ def test_a_resume_that_fails_changes_nothing(tmp_path):
     net.fit(X, y, epochs=1, verbose=0)
     whole.fit(X, y, epochs=2, verbose=0)
     assert net.theta.tobytes() == whole.theta.tobytes()
+
+
+PHASES = [
+    *("on_train_begin", "on_epoch_begin", "on_batch_begin", "on_batch_end", "on_epoch_end"),
+    *("on_train_end", "metric", "source", "augmentation", "order", "checkpoint"),
+]
+
+
+@pytest.mark.parametrize("phase", PHASES)
+def test_ctrl_c_in_each_phase_gives_the_history_so_far_and_a_network_that_works(phase, tmp_path):
+    """Ctrl-C in the third epoch, or where there is one phase only, in that one."""
+    X = np.random.default_rng(0).normal(size=(24, 3))
+    Y = X[:, :1]
+    seen = []
+
+    def press():
+        seen.append(1)
+        if len(seen) == (1 if "train" in phase else 3):
+            os.kill(os.getpid(), signal.SIGINT)
+
+    def metric(y, p):
+        if phase == "metric":
+            press()
+        return 0.0
+
+    class Press(cr.Callback):
+        def state(self):  # what a checkpoint asks
+            if phase == "checkpoint":
+                press()
+            return {}
+
+    if phase.startswith("on_"):
+        setattr(Press, phase, lambda self, run: press())
+
+    def augment(x, key, rows):
+        if phase == "augmentation":
+            press()
+        return x
+
+    class Rows:
+        def __len__(self):
+            return 24
+
+        def rows(self, indices):
+            if phase == "source":
+                press()
+            return X[indices], Y[indices]
+
+    def order(epoch, n):
+        if phase == "order":
+            press()
+        return np.arange(n)
+
+    net = cr.Network(cr.Dense(2), cr.Tanh(), cr.Dense(1), loss=cr.SquaredError(), inputs=(3,))
+    writer = cr.Checkpoint(tmp_path / "run")
+    options = {"epochs": 9, "batch_size": 8, "callbacks": [Press(), writer], "verbose": 0}
+    if phase == "source":
+        history = net.fit(Rows(), **options)
+    else:
+        extra = {"augment": augment} if phase == "augmentation" else {}
+        validation = {"validation_data": (X, Y), "metrics": [metric]}
+        history = net.fit(X, Y, order=order, **extra, **validation, **options)
+    assert seen and history.stopped == "interrupted"
+    assert len(history) == net.run_state.epoch or phase == "metric"
+    assert all(len(history[name]) == len(history) for name in history.keys())  # noqa: SIM118
+    assert np.isfinite(net.predict(X)).all()
+    steps = net.run_state.step
+    net.save(tmp_path / "net")
+    again = net.fit(X, Y, epochs=2, batch_size=8, verbose=0)
+    assert again.stopped == "finished" and net.run_state.step == steps + 6

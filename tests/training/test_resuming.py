@@ -46,7 +46,7 @@ def test_true_is_the_checkpoints_own_file(tmp_path):
     path.write_bytes(b"")
     run = run_of(cr.EarlyStopping(), cr.Checkpoint(path))
     go_on_from(run, True)
-    assert run.files.asked == [("restore", path)]
+    assert run.files.asked == [("restore", str(path))]
 
 
 def test_a_file_that_is_not_there_yet_begins_a_new_run(tmp_path):
@@ -65,7 +65,7 @@ def test_a_checkpoint_uses_what_it_is_handed(tmp_path):
     run = run_of(checkpoint)
     checkpoint.on_train_begin(run)
     checkpoint.on_batch_end(run)
-    assert run.files.asked == [("save", tmp_path / "run")]
+    assert run.files.asked == [("save", str(tmp_path / "run"))]
 
 
 def test_paths_are_checked_before_a_run(tmp_path):

@@ -62,3 +62,26 @@ def test_a_rule_without_slots_has_theta_alone():
     state.theta[:] = np.inf
     undo.go_back()
     assert state.theta.tolist() == [1, 1]
+
+
+def test_of_two_copies_the_earlier_one_can_be_the_last_again(state):
+    undo = Undo(state, depth=2)
+    for k in range(4):
+        state.theta[:], state.step = k, k
+        undo.keep()
+    assert undo.held == 2
+    undo.forget()
+    undo.go_back()
+    assert state.theta[0] == 2 and state.step == 2 and undo.held == 1
+
+
+def test_an_epoch_that_has_begun_begins_again(state):
+    undo = Undo(state)
+    state.epoch, state.position, state.sums = 1, 8, [3.0, 8.0]
+    undo.keep()
+    state.position, state.sums[0] = 12, 9.0
+    undo.go_back()
+    assert state.position == 8 and state.sums == [3.0, 8.0]
+    state.epoch = 2
+    undo.go_back()
+    assert (state.epoch, state.position, state.sums) == (2, 0, [0.0, 0.0])

@@ -11,8 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..arrays import Array
-from ..errors import FileError
-from ..files.container import replace
+from ..files.writing import write_whole
 
 
 def write_answers(
@@ -54,10 +53,7 @@ def write_answers(
             writer.writerow([*start, *(f"{v:.9g}" for v in row)])
         data, columns = text.getvalue().encode(), flat.shape[1] + (labels is not None)
     there = os.path.exists(path)
-    try:
-        replace(os.path.realpath(path), data)
-    except OSError as error:
-        raise FileError(f"{path} cannot be written: {error.strerror or error}.") from None
+    write_whole(path, data)
     s = "s" * (columns > 1)
     instead = ", in place of the file that existed" if there else ""
     return f"{len(flat)} row{'s' * (len(flat) > 1)}, {columns} column{s} written to {path}{instead}"

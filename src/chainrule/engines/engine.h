@@ -102,7 +102,7 @@ typedef int32_t (*Outside)(void *caller, const Visit *visit); // 0: done
 // they are gathered. IN_ORDER: they have the plan's own type and lie in the order of `c`, so they
 // are not gathered.
 enum { SAME, FROM_F32, FROM_F64, FROM_U8, FROM_I32, FROM_I64, IN_ORDER };
-enum { MAX_DATA = 32, MAX_SLOTS = 4 }; // row inputs of a Program; memories of a rule
+enum { MAX_DATA = 64, MAX_SLOTS = 4 }; // row inputs of a Program; memories of a rule
 typedef struct {
   const void *data;
   int32_t type;
@@ -125,7 +125,7 @@ typedef struct {
 typedef struct {
   Buffer theta, slot[MAX_SLOTS];
   const Buffer *rows; // one for each row input that is not c or row, in the Program's order
-  uint32_t in_order;  // bit k: rows[k] lies in the order of `c`, batch after batch
+  uint64_t in_order;  // bit k: rows[k] lies in the order of `c`, batch after batch
   int32_t row_inputs, slots;
   Buffer order;      // int32, of all epochs; data == NULL: the rows in their order
   Buffer numbers;    // int32, per entry of `order`: its row number in the data set; NULL: `order`
@@ -185,6 +185,13 @@ enum {
   ABOUT_COUNT
 };
 
+// The time of one call of a plan since it was last asked for: of a step of the Program, or of its
+// gradient.
+typedef struct {
+  int32_t step, backward;
+  double milliseconds;
+} Spent;
+
 typedef struct Plan Plan;
 typedef struct {
   const char *name;                    // f32_avx512
@@ -209,5 +216,9 @@ typedef struct {
   int64_t (*advance)(Plan *, Run *); // steps done
   void (*predict)(Plan *, Run *, int64_t rows);
   int64_t (*about)(const Plan *, int what);
+  // Let a plan of one thread note the time of each call; return 0 if it cannot.
+  int (*time_calls)(Plan *);
+  // Take the time of call k; return 0 if there is no such call, or the plan is not timed.
+  int (*time_spent)(Plan *, int32_t k, Spent *);
 } Engine;
 #endif

@@ -247,7 +247,7 @@ static int read_rows(Buffers *b, PyObject *tuple, Buffer *rows, Given *g) {
     const int in_order = PyTuple_Check(item);
     if (in_order) item = PyTuple_GetItem(item, 0);
     if (item) rows[k] = array(b, item);
-    g->in_order |= (uint32_t)in_order << k;
+    g->in_order |= (uint64_t)in_order << k;
   }
   g->rows = rows, g->row_inputs = (int32_t)count;
   return !PyErr_Occurred();
@@ -402,6 +402,30 @@ static PyObject *about(PyObject *self, PyObject *const *args, Py_ssize_t n) {
                        (long long)bound->engine->about(bound->plan, PHASES));
 }
 
+// time_calls(plan) -> bool: from now on the plan notes the time of its calls
+static PyObject *time_calls(PyObject *self, PyObject *const *args, Py_ssize_t n) {
+  (void)self;
+  Bound *bound;
+  if (!has_arguments(n, 1) || !(bound = bound_of(args[0]))) return 0;
+  return PyBool_FromLong(bound->engine->time_calls(bound->plan));
+}
+
+// times(plan) -> [(step, backward, milliseconds), ...] of the calls since it was last asked
+static PyObject *times(PyObject *self, PyObject *const *args, Py_ssize_t n) {
+  (void)self;
+  Bound *bound;
+  if (!has_arguments(n, 1) || !(bound = bound_of(args[0]))) return 0;
+  PyObject *found = PyList_New(0);
+  Spent spent;
+  for (int32_t k = 0; found && bound->engine->time_spent(bound->plan, k, &spent); k++) {
+    PyObject *one = Py_BuildValue("(iid)", spent.step, spent.backward, spent.milliseconds);
+    const int failed = !one || PyList_Append(found, one);
+    Py_XDECREF(one);
+    if (failed) Py_CLEAR(found);
+  }
+  return found;
+}
+
 // has_twin(engine, name, 0: an op, 1: a rule, 2: a clip) -> bool
 static PyObject *has_twin(PyObject *self, PyObject *const *args, Py_ssize_t n) {
   (void)self;
@@ -425,19 +449,11 @@ static PyObject *engine(PyObject *self, PyObject *const *args, Py_ssize_t n) {
 #define ROW(name, function) {name, (PyCFunction)(void (*)(void))function, METH_FASTCALL, 0}
 #define OWN(name) ROW(#name, name)
 #define NAMED(name) ROW(#name, METHOD(name))
-static PyMethodDef methods[] = {OWN(variants),
-                                OWN(bind),
-                                OWN(set_clips),
-                                OWN(advance),
-                                OWN(orders),
-                                OWN(predict),
-                                OWN(predict_array),
-                                OWN(about),
-                                OWN(thread_limit),
-                                OWN(heed_limit),
-                                OWN(has_twin),
-                                OWN(engine),
-                                FURTHER_METHODS{0, 0, 0, 0}};
+static PyMethodDef methods[] = {OWN(variants),      OWN(bind),         OWN(set_clips),
+                                OWN(advance),       OWN(orders),       OWN(predict),
+                                OWN(predict_array), OWN(about),        OWN(time_calls),
+                                OWN(times),         OWN(thread_limit), OWN(heed_limit),
+                                OWN(has_twin),      OWN(engine),       FURTHER_METHODS{0, 0, 0, 0}};
 
 // Run once when the module is imported.
 static int start(PyObject *module) {

@@ -212,6 +212,21 @@ class Native:
         """The bytes of the plan: all values, gradients and sums of a step."""
         return int(native_code.about(self._plan)[0])
 
+    def time_calls(self) -> None:
+        """Note from now on how long each call of a step takes; for a plan of one thread."""
+        if not native_code.time_calls(self._plan):
+            raise EngineError(
+                "time_calls", "a plan of one thread", "more threads", "Use threads=1."
+            )
+
+    def times(self) -> list[tuple[int, bool, float]]:
+        """Return (step of the Program, True for its gradient, seconds) since the last call.
+
+        A step that another one does in passing (ReLU after a product) has no time of its own.
+        """
+        found = native_code.times(self._plan)
+        return [(step, bool(backward), ms / 1000) for step, backward, ms in found]
+
     def data(
         self, inputs: Mapping[str, Array], in_order: Mapping[str, Array] | None = None
     ) -> tuple[Any, ...]:

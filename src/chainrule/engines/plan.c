@@ -289,7 +289,9 @@ static int make_call(const Layout *l, Plan *plan, const DraftCall *from, int32_t
                                     .attr = plan->attr + (from->step->attr - p->attr),
                                     .time = from->time,
                                     .first = first,
-                                    .count = from->count + 1};
+                                    .count = from->count + 1,
+                                    .step = (int32_t)(from->step - p->step),
+                                    .backward = from->argument[0].gradient};
     range->end = *calls;
   }
   place_arguments(l, plan, from, first);

@@ -85,7 +85,9 @@ typedef struct {
   Fold fold;
   const double *attr;
   int32_t time, first, count;
+  int32_t step, backward; // the step of the Program that it computes, or its gradient
 } Call;
+typedef struct Timer Timer; // timing.c
 
 // The kernel of a step without a twin gets this in place of attr.
 typedef struct {
@@ -148,6 +150,7 @@ struct Plan {
   StateMove *move;
   double *attr;
   Visitor *visitor; // of each call
+  Timer *timer;     // of each call; NULL: the plan is not timed
   Run *run;         // the call that has the lock
   Rule rule;
   double *lambda; // the values at `constant`: a penalty has one or two
@@ -269,4 +272,6 @@ void FN(clip)(Team *team, int32_t thread);
 int64_t FN(advance)(Plan *plan, Run *run);
 void FN(predict)(Plan *plan, Run *run, int64_t rows);
 int64_t FN(about)(const Plan *plan, int what);
+int FN(time_calls)(Plan *plan); // timing.c
+int FN(time_spent)(Plan *plan, int32_t k, Spent *spent);
 #endif

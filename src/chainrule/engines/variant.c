@@ -54,4 +54,6 @@ const Engine CHAINRULE_JOIN(chainrule_engine, VARIANT) = {
     .advance = FN(advance),
     .predict = FN(predict),
     .about = FN(about),
+    .time_calls = FN(time_calls),
+    .time_spent = FN(time_spent),
 };

@@ -8,9 +8,7 @@ from __future__ import annotations
 import json
 import math
 import os
-import secrets
 import stat
-from contextlib import suppress
 from hashlib import sha256
 from typing import Any
 
@@ -19,6 +17,7 @@ import numpy as np
 from ..arrays import Array
 from ..errors import FileError
 from .other_formats import other_format
+from .writing import as_path, reason, write_whole
 
 KEY = "chainrule"  # the entry of the metadata that has the JSON text
 HEADER_LIMIT = 100_000_000  # bytes, as the format says
@@ -59,7 +58,7 @@ def write(path: Any, tensors: dict[str, Array], about: dict[str, Any]) -> None:
     """
     from safetensors.numpy import save
 
-    target = _as_path(path)
+    target = as_path(path)
     arrays = {name: np.ascontiguousarray(a).reshape(np.shape(a)) for name, a in tensors.items()}
     for name, a in arrays.items():
         if a.dtype.newbyteorder("<").str not in DTYPES.values():
@@ -73,56 +72,7 @@ def write(path: Any, tensors: dict[str, Array], about: dict[str, Any]) -> None:
             f"{target}: the settings of this network need more than 100 MB. "
             "Give arrays as initial_weights=, not as init=."
         )
-    try:
-        replace(os.path.realpath(target), data)
-    except OSError as error:
-        folder = os.path.dirname(target)
-        reason = (
-            f"there is no folder {folder}"
-            if folder and not os.path.isdir(folder)
-            else _reason(error)
-        )
-        raise FileError(
-            f"{target} cannot be written: {reason}. A file that was there before is unchanged."
-        ) from None
-
-
-def replace(target: str, data: bytes) -> None:
-    """Write and flush a temporary file in the same folder, then rename it to `target`."""
-    temporary = f"{_prefix(target)}{secrets.token_hex(4)}.tmp"
-    descriptor = os.open(
-        temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666
-    )
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, target)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(temporary)
-        raise
-    with suppress(OSError):  # not every system can flush a folder
-        folder = os.open(os.path.dirname(target), os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-
-
-def remove_leftovers(path: Any) -> None:
-    """Remove temporary files of writes to this path that a killed process did not finish."""
-    prefix = _prefix(os.path.realpath(_as_path(path)))
-    with suppress(OSError):
-        for entry in os.scandir(os.path.dirname(prefix)):
-            if entry.path.startswith(prefix) and entry.name.endswith(".tmp"):
-                os.unlink(entry.path)
-
-
-def _prefix(target: str) -> str:
-    folder, name = os.path.split(target)
-    return os.path.join(folder, f".{name}.")
+    write_whole(target, data)
 
 
 # ---- reading
@@ -138,13 +88,13 @@ def read(path: Any) -> tuple[dict[str, Any], dict[str, Array]]:
     FileError
         The file is missing, broken, or something else.
     """
-    source = _as_path(path)
+    source = as_path(path)
     try:
         header, data = _parts(source)
     except OSError as error:
         if isinstance(error, FileError):
             raise
-        raise FileError(f"{source} cannot be read: {_reason(error)}.") from None
+        raise FileError(f"{source} cannot be read: {reason(error)}.") from None
     except (ValueError, RecursionError, MemoryError):  # not JSON, not UTF-8, or too deep
         raise _broken(source, "its header is not readable") from None
     metadata = header.pop("__metadata__", None)
@@ -256,16 +206,3 @@ def _broken(path: str, how: str) -> FileError:
     return FileError(
         f"{path}: expected a whole file of chainrule, but {how}. Take another copy of it."
     )
-
-
-def _reason(error: OSError) -> str:
-    return error.strerror or type(error).__name__
-
-
-def _as_path(path: Any) -> str:
-    """Return the path as text; a number or an empty text is not a path."""
-    if not isinstance(path, (str, os.PathLike)) or not (text := os.fspath(path)) or "\0" in text:
-        raise FileError(
-            f"path: expected the name of a file, got {path!r}. Write 'net.safetensors'."
-        )
-    return text

@@ -232,8 +232,9 @@ def _check_batches(
 def next_state(model: Model, built: Built, parts: UpdateParts) -> RunState:
     """Return the state at the beginning of a fit; nothing of the model changes.
 
-    An equal optimizer continues with its slots and with the memory of its schedules; another one
-    starts fresh.
+    An equal optimizer continues with its slots and with the memory of its schedules. If only its
+    learning rate is another one, the slots stay, and a schedule begins with its first step. Any
+    other change starts fresh.
 
     Parameters
     ----------
@@ -247,12 +248,19 @@ def next_state(model: Model, built: Built, parts: UpdateParts) -> RunState:
     old, program, frozen = built.run_state, built.programs.train, model.frozen_in(built)
     parameters = program.parameters
     constraints = [bind(constraint, program, frozen) for constraint in parts.constraints]
-    before = old.update if old.update is not None and old.update.parts == parts else None
+    before = old.update
+    same = before is not None and before.parts == parts
+    if before is not None and not same and not before.differs_in_rate(parts):
+        before = None
     rule, t, born = parts.rule, old.t, dict(old.born)
     if before is None:
         rule, t, born = forgetful(rule), 0, {}
     else:
-        rule = before.optimizer  # equal, and its schedules keep their memory
+        if same:
+            rule = before.optimizer  # its schedules keep their memory
+        elif "lr" in rule.schedules:  # it begins now; the slots are as old as they are
+            rule, t = forgetful(rule), 0
+            born = {p.path: born.get(p.path, 0) - old.t for p in parameters}
         born |= _thawed(parameters, frozen, before, t)
     places = {p.path: p.where for p in program.params}
     update = Update(

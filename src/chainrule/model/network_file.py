@@ -34,6 +34,7 @@ STORED = frozenset(f"program/{name}" for name in PROGRAMS)
 INITIAL = "initial:"  # no path has a colon
 # The byte form of a step is longer, so an honest file has fewer steps than its size / STEP_BYTES.
 STEP_BYTES = 16
+DEEPEST = 480  # lists and objects inside each other: a layer inside another one has three
 
 
 def save(net: Model, path: Any) -> None:
@@ -79,7 +80,7 @@ def contents(net: Model) -> tuple[dict[str, Array], dict[str, Any]]:
     about = {
         "format": FORMAT,
         "chainrule": __version__,
-        "layers": describe(net.layers),
+        "layers": _described(net),
         "loss": describe(net.loss),
         "inputs": {name: list(shape) for name, shape in (net.inputs or {}).items()},
         "target": kinds if joint else kinds["y"],  # for several outputs one each, by name
@@ -89,6 +90,30 @@ def contents(net: Model) -> tuple[dict[str, Array], dict[str, Any]]:
         "rates": dict(net.rates),
     }
     return tensors, about
+
+
+def _described(net: Model) -> Any:
+    """Return the layers as JSON, if a file can hold it: whoever reads it again needs the stack."""
+    try:
+        layers = describe(net.layers)
+        if _depth(layers) <= DEEPEST:
+            return layers
+    except RecursionError:
+        pass
+    raise FileError(
+        f"save: expected layers that are nested at most {DEEPEST // 3} deep, got more. "
+        "Put them side by side into one Sequential."
+    )
+
+
+def _depth(description: Any) -> int:
+    """Return how deep lists and objects of a JSON value are nested."""
+    depth, level = 0, [description]
+    while level:
+        depth += 1
+        inside = [x.values() if isinstance(x, dict) else x for x in level]
+        level = [y for x in inside for y in x if isinstance(y, (dict, list))]
+    return depth
 
 
 def load(cls: type[M], path: Any, known: Any = ()) -> M:

@@ -18,14 +18,16 @@ from ..errors import DataError, FileError
 from ..files.container import read, write
 from ..files.settings_as_json import describe
 from ..graph.byte_form import fingerprint
+from ..optimizers.schedules.base import lasts_one_run
 from ..training.callbacks.base import Callback, EveryEpoch, taking_part
 from ..training.run import Run
-from ..training.run_state import RunState
+from ..training.run_state import COUNTERS, RunState
 from ..training.updates import Update, groups
 from .model import Built, Model
 from .network_file import STORED, contents, fill, in_short
 
 RUN = "run:"  # no path has a colon
+MOST = 2**53  # steps, epochs and rows: more than any run can have
 
 
 class RunFile(ABC):
@@ -58,16 +60,22 @@ class RunFile(ABC):
         if update.average is not None:
             rule.append(update.average)
         names = [_name_of(callback) for callback in taking_part(run.callbacks)]
-        return self.of_model() | {
-            "seed": str(net.seed),
-            "dtype": net.dtype.name,
-            "optimizer": as_text([describe(part, strict=False) for part in rule]),
-            "batch size": f"{run.batch_size}{', whole batches only' if run.drop_last else ''}",
-            "callbacks": ", ".join(names) or "none",
-            "data": run.source.fingerprint(),
-            "augmentation": getattr(run.source, "shown", "none"),
-            "metrics and validation": run.watched or "none",
-        }
+        whole = lasts_one_run(update.optimizer)  # then the number of epochs decides its numbers
+        epochs = {"epochs": str(run.until - run.state.started)} if whole else {}
+        return (
+            self.of_model()
+            | epochs
+            | {
+                "seed": str(net.seed),
+                "dtype": net.dtype.name,
+                "optimizer": as_text([describe(part, strict=False) for part in rule]),
+                "batch size": f"{run.batch_size}{', whole batches only' if run.drop_last else ''}",
+                "callbacks": ", ".join(names) or "none",
+                "data": run.source.fingerprint(),
+                "augmentation": getattr(run.source, "shown", "none"),
+                "metrics and validation": run.watched or "none",
+            }
+        )
 
     def save(self, run: Run, path: Any, conditions: dict[str, str]) -> None:
         """Write a checkpoint."""
@@ -109,26 +117,70 @@ class RunFile(ABC):
             found = self._state(run, tensors, watched)
             found.stopped = stopped
             run.state.restore(found)
-        except (FileError, KeyError, ValueError, IndexError) as error:
+        except Exception as error:  # arrays of a stranger make a callback's `load` do anything
             raise FileError(f"{path}: its run is not complete: {in_short(error)}") from None
         run.logs = {name: values[-1] for name, values in run.state.history.items()}
 
-    def _state(self, run: Run, tensors: dict[str, Array], watched: list[str]) -> RunState:
+    def _state(self, run: Run, tensors: dict[str, Array], watched: list[Any]) -> RunState:
         """Return the state that these arrays hold; it fits the run."""
+        if not all(f"{RUN}history/{name}" in tensors for name in watched):
+            raise FileError("its history is not complete. Take another copy of it.")
         theta = np.zeros_like(run.state.theta)
         self.fill(theta, {n: a for n, a in tensors.items() if ":" not in n and n not in STORED})
         flat = {f"history/{name}": tensors[f"{RUN}history/{name}"] for name in watched}
         flat |= {name.removeprefix(RUN): a for name, a in tensors.items() if name.startswith(RUN)}
+        check_arrays(run, flat, watched)
         found = RunState.from_arrays(flat | {"theta": theta})
-        vectors = found.vectors()
-        for name, a in run.state.vectors().items():
-            other = vectors.get(name)
-            if other is None or (other.shape, other.dtype) != (a.shape, a.dtype):
-                raise FileError(
-                    f"the array {name} is missing or of another shape. Take another copy of it."
-                )
         found.update = self.update_for(run.update, found.born)
         return found
+
+
+def check_arrays(run: Run, flat: dict[str, Array], watched: list[str]) -> None:
+    """Raise FileError unless the arrays of a checkpoint are those of such a run, or could be."""
+    vectors = run.state.vectors()
+    for name, a in vectors.items():
+        if name != "theta":
+            _require(name, flat.get(name), a.shape, a.dtype)
+    for name, a in flat.items():
+        kind, _, rest = name.partition("/")
+        if kind in ("slot", "carry") and name not in vectors:
+            raise FileError(f"there is an array {name} too many. Take another copy of it.")
+        # A callback may keep a whole state of the run, as early stopping does.
+        _, _, kept = rest.partition("/kept/")
+        if kind == "callback" and kept in vectors:
+            _require(name, a, vectors[kept].shape, vectors[kept].dtype)
+    counters = flat.get("run/counters")
+    _require("run/counters", counters, (len(COUNTERS),), np.dtype(np.int64))
+    _require("run/sums", flat.get("run/sums"), (2,), np.dtype(np.float64))
+    now = dict(zip(COUNTERS, map(int, counters), strict=True))  # type: ignore[arg-type]
+    # a stream counts batches, and an order of one's own may repeat rows
+    rows = None if run.stream is not None or run.order is not None else len(run.source)  # type: ignore[arg-type]
+    right = (
+        now["seed"] == run.state.seed
+        and 0 <= now["t"] <= now["step"] < MOST
+        and 0 <= now["started"] <= now["epoch"] < MOST
+        and 0 <= now["position"] <= (MOST if rows is None else rows)
+        and flat["run/sums"][1] >= 0
+    )
+    if not right:
+        raise FileError(f"its counters cannot be: {now}. Take another copy of it.")
+    epochs, names = now["epoch"] - now["started"], [f"history/{name}" for name in watched]
+    if {name for name in flat if name.startswith("history/")} != set(names):
+        raise FileError("its history is not complete. Take another copy of it.")
+    for name in names:
+        _require(name, flat[name], (epochs,), np.dtype(np.float64))
+    for name, a in flat.items():
+        if name.startswith("born/"):
+            _require(name, a, (), np.dtype(np.int64))
+            if not -MOST < int(a) <= now["t"]:  # below 0: older than the schedule of the rate
+                raise FileError(f"{name}: it cannot be {int(a)}. Take another copy of it.")
+
+
+def _require(name: str, a: Array | None, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
+    if a is None or (a.shape, a.dtype) != (shape, dtype):
+        raise FileError(
+            f"the array {name} is missing or of another shape. Take another copy of it."
+        )
 
 
 class NetworkRunFile(RunFile):
@@ -167,6 +219,8 @@ class NetworkRunFile(RunFile):
     def update_for(self, update: Update, born: dict[str, int]) -> Update:
         """Return the update list with the ages of thawed parameters."""
         program, model = self.built.programs.train, self.model
+        if unknown := born.keys() - {p.path for p in program.parameters}:
+            raise FileError(f"born/{min(unknown)}: there is no such parameter.")
         return update.with_groups(groups(program, model.frozen_in(self.built), model.rates, born))
 
 

@@ -1,6 +1,8 @@
 """Shared code of all pictures: figures, panels, colors, captions and saving."""
 
+from io import BytesIO
 from pathlib import Path
+from stat import S_IMODE, S_ISREG
 from typing import TYPE_CHECKING, Any
 
 from ..errors import DependencyError, FileError, ParameterError
@@ -166,12 +168,26 @@ def save(figure: "Figure", path: str | Path) -> None:
         raise ParameterError(
             f"save({str(path)!r}): the file must end in .png or .svg. Choose one of them."
         )
+    drawn = BytesIO()
+    metadata = {"Date": None} if kind == ".svg" else {"Software": None}
+    with rc_context({"svg.hashsalt": "chainrule", "axes.unicode_minus": True}):
+        figure.savefig(drawn, format=kind[1:], dpi=150, metadata=metadata)
     try:
-        with rc_context({"svg.hashsalt": "chainrule", "axes.unicode_minus": True}):
-            figure.savefig(
-                path, dpi=150, metadata={"Date": None} if kind == ".svg" else {"Software": None}
-            )
+        _check_file(path)
+        Path(path).write_bytes(drawn.getvalue())
+    except FileError:
+        raise
     except OSError as error:
         raise FileError(
             f"{path}: cannot be written ({error}). Make the folder or choose another."
         ) from error
+
+
+def _check_file(path: str | Path) -> None:
+    """Raise FileError if there is no plain file of this name, or one that may not be written."""
+    if not Path(path).exists():
+        return
+    mode = Path(path).stat().st_mode
+    if not S_ISREG(mode) or not mode & 0o222:
+        got = "something else" if not S_ISREG(mode) else f"one of mode {S_IMODE(mode):04o}"
+        raise FileError(str(path), "a file that may be written", got, "Choose another path.")

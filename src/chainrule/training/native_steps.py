@@ -135,7 +135,8 @@ class NativeSteps:
         self.constant = None if self.update.schedules else self._numbers(1)
         # Weighted rows and schedules need different numbers in each epoch.
         self.one_by_one = self.constant is None or source.weights is not None
-        self._undo = Undo(run.state)
+        self._undo = Undo(run.state, depth=2)
+        self._last: tuple[ManySteps, int] | None = None  # the last call of C, and its steps
         self._known: Epoch | None = None
         self._made: Made | None = None
 
@@ -185,6 +186,7 @@ class NativeSteps:
         losses, done, finite, error = self._call(steps)
         if not finite:  # epochs in single calls will find the step
             self._undo.go_back()
+            self._undo.forget()
             self.one_by_one = True
             return 0
         self._count_epochs(losses[:done], starts)
@@ -196,7 +198,7 @@ class NativeSteps:
 
     def _numbers(self, t: int) -> list[list[float]]:
         """Return the numbers of one step for each group."""
-        rule = self.update.optimizer.at(t)
+        rule = self.update.rule.at(t)
         rules = [rule.scaled(group.lr) for group in self.update.groups]
         return [[float(getattr(rule, name)) for name in self.names] for rule in rules]
 
@@ -277,7 +279,44 @@ class NativeSteps:
                 starts=steps.starts - made.begin,
                 numbers=made.numbers,
             )
-        return self.plan.advance(state.theta, state.slots, steps, state.carry)
+        found = self.plan.advance(state.theta, state.slots, steps, state.carry)
+        if found.finite and found.done:
+            self._last = steps, found.done
+        return found
+
+    def _step_back(self) -> None:
+        """Go to the weights before the last update, which gave a finite loss.
+
+        A call of C makes many steps and keeps no copies between them. So all of its steps but the
+        last are made again.
+        """
+        assert self._last is not None
+        (steps, done), state = self._last, self.run.state
+        self._undo.go_back()
+        counters = state.t, state.step, state.position, state.sums
+        each, groups = len(steps.starts) - 1, len(self.update.groups)
+        epochs, rest = divmod(done - 1, each)
+        total = int(steps.starts[-1])
+        steps = replace(steps, milliseconds=0)
+        calls = [replace(steps, epochs=epochs)] if epochs else []
+        if rest:
+            own = len(steps.hyper) > groups  # each step has its own numbers
+            calls.append(
+                replace(
+                    steps,
+                    order=None if steps.order is None else steps.order[epochs * total :],
+                    starts=steps.starts[: rest + 1],
+                    hyper=steps.hyper[: rest * groups] if own else steps.hyper,
+                    t=steps.t + epochs * each,
+                    step=steps.step + epochs * each,
+                    epochs=1,
+                )
+            )
+        for again in calls:
+            self.plan.advance(state.theta, state.slots, again, state.carry)
+        state.t, state.step, state.position, state.sums = counters
+        state.t += done - 1
+        state.step += done - 1
 
     def _make(self, steps: ManySteps) -> Made:
         """Return the augmented rows of these steps, and keep them until all the steps have run."""
@@ -315,6 +354,7 @@ class NativeSteps:
         losses, done, finite, error = self._call(asked)
         if not finite:
             self._undo.go_back()
+            self._undo.forget()
             done = self._one_at_a_time(starts, hyper)
         else:
             self._count(losses[:done], starts)
@@ -345,8 +385,16 @@ class NativeSteps:
         source = self.changing.at(run.epoch) if self.changing else self.source
         batch = source.rows(where if steps.order is None else steps.order[where])
         loss, what = (math.inf, "theta after this update") if done else (float(losses[0]), "")
+        # What an objective carries from step to step cannot be taken back.
+        overflows = not done and not math.isfinite(loss)
+        back = overflows and self._undo.held > 1 and not run.state.carry
+        key = np.array([run.state.seed, run.state.step])
         with np.errstate(all="ignore"):
-            return failure(run, loss, batch, np.array([run.state.seed, run.state.step]), what)
+            error = failure(run, loss, batch, key, what, steps_back=int(back))
+        if back:
+            self._undo.forget()
+            self._step_back()
+        return error
 
     # ---- counting
 

@@ -34,6 +34,7 @@ class NumpySteps:
         self.run, self.update = run, run.update
         self._feed: Iterator[Feed] = iter(())
         self._undo = Undo(run.state)
+        self._last_step = -1  # the number of steps after the last update of these steps
 
     def begin_epoch(self) -> None:
         """Begin to read the batches of the epoch."""
@@ -94,13 +95,20 @@ class NumpySteps:
         run, state = self.run, self.run.state
         loss, g, state.carry = self._objective(state.theta, batch, key)
         loss = float(loss)
-        if not (math.isfinite(loss) and is_finite(g)):
+        if not math.isfinite(loss):
+            back = int(self._undo.held > 0 and self._last_step == state.step)
+            error = failure(run, loss, batch, key, steps_back=back)
+            if back:
+                self._undo.go_back()  # to the last weights that gave a finite loss
+            raise error
+        if not is_finite(g):
             raise failure(run, loss, batch, key)
         self._undo.keep()
         self.update(state.t + 1, state.theta, g, state.slots)
         if not (is_finite(state.theta) and self._is_within(state.theta)):
             self._undo.go_back()
             raise failure(run, math.inf, batch, key, "theta after this update")
+        self._last_step = state.step + 1
         return loss
 
     def _objective(self, theta: Array, batch: Batch, key: Array) -> tuple[Any, Array, Any]:

@@ -1,19 +1,19 @@
 """Checkpoints at the beginning of a run: whether they can be written, going on from one."""
 
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 from ..errors import ParameterError
 from .callbacks.base import Callback
 from .callbacks.checkpoint import Checkpoint
+from .callbacks.csv_log import CSVLog
 from .run import Run
 
 
 def check_paths(callbacks: Iterable[Callback]) -> None:
-    """Raise FileError if a Checkpoint among the callbacks has no folder for its file."""
+    """Raise FileError if a callback writes a file that cannot be written."""
     for callback in callbacks:
-        if isinstance(callback, Checkpoint):
+        if isinstance(callback, (Checkpoint, CSVLog)):
             callback.check_path()
 
 
@@ -25,7 +25,7 @@ def go_on_from(run: Run, resume: Any) -> None:
     run : Run
         One that has not begun; it has `files`.
     resume : path, or True
-        The checkpoint; True: the file of the Checkpoint among the callbacks, if it exists.
+        The checkpoint; True: the last file of the Checkpoint among the callbacks, if there is one.
     """
     path = resume
     if resume is True:
@@ -34,10 +34,11 @@ def go_on_from(run: Run, resume: Any) -> None:
             raise ParameterError(
                 "fit(resume=True): there is no Checkpoint among the callbacks. Give resume= a path."
             )
-        if not Path(checkpoint.path).exists():
+        path = checkpoint.last_file()
+        if path is None:
             return
-        path = checkpoint.path
     assert run.files is not None
     epochs = run.until - run.state.started
     run.files.restore(run, path)
     run.until = run.state.started + epochs
+    run.resumed()

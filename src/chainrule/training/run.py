@@ -10,6 +10,9 @@ from .. import random
 from ..arrays import Array
 from ..data.checks import check_order
 from ..data.sources import Source, Stream
+from ..errors import ParameterError
+from ..optimizers.schedules.base import needs_run
+from ..optimizers.schedules.epochs import RunLength
 from .callbacks.base import Callback, RunFiles, taking_part
 from .fit_options import FitOptions
 from .interrupts import Interrupts
@@ -68,6 +71,7 @@ class Run:
         )
         self.drop_last, self.order = bool(options.drop_last), options.order
         self.until = state.started + options.epochs
+        self._take_time(state.t)
         self.logs: dict[str, float] = {}
         self.loss = math.nan  # of the last step, before its update
         self.epoch_is_over = False
@@ -83,8 +87,41 @@ class Run:
 
     @property
     def optimizer(self) -> Any:
-        """The optimizer of the update list."""
-        return self.update.optimizer
+        """The optimizer of the update list; its schedules have the length of this run."""
+        return self.update.rule
+
+    def _take_time(self, begin: int) -> None:
+        """Let schedules in epochs, or for the whole run, know their length in steps."""
+        state = self.state
+        if not needs_run(self.update.optimizer):
+            return
+        length = RunLength(self.steps_of_epoch(), self.until - state.started, begin)
+        state.update = self.update.in_run(length)
+
+    def steps_of_epoch(self) -> int:
+        """Return the number of steps of one epoch, which must be known before it runs."""
+        if self.stream is not None:
+            raise ParameterError(
+                f"fit(optimizer={self.update.optimizer!r})",
+                "schedules with a number of steps beside a stream",
+                "one that needs the length of an epoch",
+                "Write steps=1000: a stream does not say how long its epochs are.",
+            )
+        rows: Any = self.source
+        n = len(
+            rows
+            if self.order is None
+            else check_order(self.order(self.epoch, len(rows)), len(rows))
+        )
+        return -(-self.rows_taken(n) // self.batch_size)
+
+    def resumed(self) -> None:
+        """Take up the schedules where the interrupted run had them."""
+        state = self.state
+        if needs_run(self.update.optimizer):
+            each = self.steps_of_epoch()
+            done = (state.epoch - state.started) * each + -(-state.position // self.batch_size)
+            self._take_time(state.t - done)
 
     @property
     def epoch(self) -> int:

@@ -7,8 +7,8 @@ running statistics.
 import math
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from typing import Any, cast
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 
@@ -19,6 +19,8 @@ from ..optimizers.averages import Average
 from ..optimizers.base import Optimizer
 from ..optimizers.clipping import Clip
 from ..optimizers.constraints import Constraint
+from ..optimizers.schedules.base import Schedule, in_run
+from ..optimizers.schedules.epochs import RunLength
 
 Slots = dict[str, Array]
 # A constraint, and the place and shape of each tensor that it holds for.
@@ -134,6 +136,8 @@ class Update:
         Put tensors back into their sets after the rule, in their order.
     average : Average, optional
         Follows θ after the constraints; it has its own slot.
+    run : RunLength, optional
+        The length of the run. Without it a schedule in epochs, or for the whole run, has no number.
 
     Raises
     ------
@@ -151,20 +155,24 @@ class Update:
         moves: Iterable[tuple[slice, float]] = (),
         constraints: Iterable[Bound] = (),
         average: Average | None = None,
+        run: RunLength | None = None,
     ) -> None:
         self.constraints, self.average = tuple(constraints), average
         self.optimizer, self.groups = optimizer, groups
         self.clips, self.tensors, self.moves = tuple(clips), list(tensors), tuple(moves)
+        # `optimizer` is what the user gave; `rule` has the lengths of its schedules in steps.
+        self.rule = optimizer if run is None else in_run(optimizer, run)
+        checked = in_run(optimizer, RunLength(1, 1)) if run is None else self.rule
         # The numbers of the optimizer that change with the step, by name.
         self.schedules: dict[str, Any] = getattr(optimizer, "schedules", {})
         self.changes = bool(self.schedules) or any(group.lr != 1 for group in groups)
         begin, self.places = 0, []
         for group in groups:
-            optimizer.at(1).scaled(group.lr)  # a rule without lr refuses factors of it
+            checked.at(1).scaled(group.lr)  # a rule without lr refuses factors of it
             end = begin + group.where.stop - group.where.start
             self.places.append((group, slice(begin, end)))
             begin = end
-        self.size = begin
+        self.size, self.run = begin, run
 
     def start(self, theta: Array) -> Slots:
         """Return fresh slots."""
@@ -182,7 +190,7 @@ class Update:
         for clip in self.clips:
             g = clip.clip(g, self.tensors)
         for group, place in self.places:
-            rule = self.optimizer.at(t).scaled(group.lr) if self.changes else self.optimizer
+            rule = self.rule.at(t).scaled(group.lr) if self.changes else self.rule
             rule.step(
                 t - group.born,
                 theta[group.where],
@@ -197,6 +205,16 @@ class Update:
     def parts(self) -> tuple[Any, ...]:
         """Clips, rule, constraints and average; equal to `UpdateParts` of the same options."""
         return self.clips, self.optimizer, self.held, self.average
+
+    def differs_in_rate(self, parts: tuple[Any, ...]) -> bool:
+        """Return True if these parts differ from its own in the learning rate alone."""
+        clips, rule, held, average = parts
+        mine: Any = self.optimizer
+        if type(rule) is not type(mine) or "lr" not in {f.name for f in fields(mine)}:
+            return False
+        changes: Any = {"lr": mine.lr}
+        with_mine = replace(rule, **changes)
+        return not rule.full_batch and self.parts == (clips, with_mine, held, average)
 
     @property
     def held(self) -> tuple[Constraint, ...]:
@@ -231,15 +249,15 @@ class Update:
 
     def with_groups(self, groups: tuple[Group, ...]) -> "Update":
         """Return the same update list for other groups."""
-        return Update(
-            self.optimizer,
-            groups,
-            self.clips,
-            self.tensors,
-            self.moves,
-            self.constraints,
-            self.average,
-        )
+        return self._other(groups, self.run)
+
+    def in_run(self, run: RunLength) -> "Update":
+        """Return the same update list for a run of this length."""
+        return self._other(self.groups, run)
+
+    def _other(self, groups: tuple[Group, ...], run: RunLength | None) -> "Update":
+        behind = self.constraints, self.average
+        return Update(self.optimizer, groups, self.clips, self.tensors, self.moves, *behind, run)
 
     def moves_at(self, place: int) -> bool:
         """Return True if the rule changes the number of θ at this place."""
@@ -325,7 +343,13 @@ def forgetful(rule: Optimizer) -> Optimizer:
 
     So each run has its own schedules, even if several fits are given the same ones.
     """
-    fresh: dict[str, Any] = {
-        name: replace(cast(Any, s)) for name, s in rule.schedules.items() if hasattr(s, "observe")
-    }
+    fresh = {name: _fresh(s) for name, s in rule.schedules.items() if hasattr(s, "observe")}
     return replace(rule, **fresh) if fresh else rule
+
+
+def _fresh(schedule: Any) -> Any:
+    """Return an equal schedule without a memory; so is a schedule inside it."""
+    if not isinstance(schedule, Schedule):
+        return replace(schedule)
+    inside = {f.name: getattr(schedule, f.name) for f in fields(schedule)}
+    return replace(schedule, **{k: _fresh(s) for k, s in inside.items() if hasattr(s, "observe")})

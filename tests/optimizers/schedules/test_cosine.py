@@ -34,7 +34,7 @@ def test_cosine_restarts(step, n, growth):
 
 BAD = [
     (lambda: Cosine(0.1, "many"), r"Cosine\(steps='many'\)"),
-    (lambda: Cosine(0.1), r"Cosine\(\): steps is missing"),
+    (lambda: Cosine(), r"Cosine\(\): start is missing"),
     (lambda: CosineRestarts(0.1, 5, growth=1.5), r"CosineRestarts\(growth=1.5\)"),
 ]
 

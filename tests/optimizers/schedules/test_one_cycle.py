@@ -35,7 +35,7 @@ def test_one_cycle_by_hand():
 
 
 BAD = [
-    (lambda: OneCycle(0.1, 1), r"OneCycle\(steps=1\): steps must be a whole number ≥ 2\."),
+    (lambda: OneCycle(0.1, 1), r"OneCycle\(steps=1\): steps must be a whole number ≥ 2, or Epochs"),
     (lambda: OneCycle(0.1, 9, rise=1), r"OneCycle\(rise=1\)"),
 ]
 

@@ -119,3 +119,21 @@ def test_equal_plateaus_may_have_seen_different_epochs():
     assert one(1) < two(1) == 1.0
     assert replace(one)(1) == 1.0
     assert pickle.loads(pickle.dumps(one))(1) == one(1)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"falls": np.array(-3)},
+        {"wait": np.array(1.5)},
+        {"best": np.array(np.nan)},
+        {"cooling": np.array([1, 2])},
+    ],
+)
+def test_a_memory_that_cannot_be_is_refused_whole(wrong):
+    schedule = ReduceOnPlateau(0.1, monitor="loss")
+    schedule.observe({"loss": 2.0})
+    before = schedule.state()
+    with pytest.raises(ValueError, match="of ReduceOnPlateau cannot be"):
+        schedule.load(before | {"best": np.array(1.0)} | wrong)
+    assert schedule.state() == before

@@ -49,7 +49,10 @@ def test_step_decay(step, every, factor):
 
 
 BAD = [
-    (lambda: StepDecay(0.1, 0), r"StepDecay\(every=0\): every must be a whole number ≥ 1\."),
+    (
+        lambda: StepDecay(0.1, 0),
+        r"StepDecay\(every=0\): every must be a whole number ≥ 1, or Epochs",
+    ),
     (
         lambda: StepDecay(0.1, 2, factor=1),
         r"StepDecay\(factor=1\): factor must be a number > 0 and < 1\.",

@@ -62,7 +62,7 @@ def test_each_line_is_there_when_its_epoch_is_over(tmp_path):
 def test_a_path_that_cannot_be_written_is_said(tmp_path):
     net = network()
     before = net.theta.copy()
-    with pytest.raises(cr.FileError, match="it cannot be written"):
+    with pytest.raises(cr.FileError, match="cannot be written: there is no folder"):
         net.fit(X, Y, callbacks=[cr.CSVLog(tmp_path / "nowhere" / "run.csv")], verbose=0)
     assert np.array_equal(net.theta, before)
     for make in (lambda: cr.CSVLog(3), lambda: cr.TensorBoardLog(None)):

@@ -4,6 +4,7 @@ import pytest
 from tests.training.rows import data, rich
 
 import chainrule as cr
+from chainrule.training.callbacks.monitor import should_rise
 
 
 @pytest.mark.parametrize(
@@ -26,7 +27,7 @@ import chainrule as cr
     ],
 )
 def test_what_should_rise_follows_the_name(monitor, rises):
-    assert cr.EarlyStopping(monitor=monitor)._rising is rises
+    assert should_rise(monitor) is rises
 
 
 def test_what_should_rise_may_be_said():
@@ -39,7 +40,6 @@ def test_what_should_rise_may_be_said():
     stop = cr.EarlyStopping(monitor="kappa", mode="max", patience=2)
     history = rich().fit(X, y, epochs=5, metrics=[kappa], callbacks=[stop], verbose=0)
     assert history.best_epoch == 1 and len(history) == 4
-    assert cr.EarlyStopping(monitor="accuracy", mode="min")._rising is False
     for bad in ({"mode": "up"}, {"restore": "yes"}):
         with pytest.raises(cr.ParameterError, match=f"EarlyStopping.{next(iter(bad))}="):
             cr.EarlyStopping(**bad)

@@ -2,6 +2,8 @@
 
 from .constant import Constant
 from .cosine import Cosine, CosineRestarts
+from .cyclic import Cyclic
+from .epochs import Epochs
 from .exponential_decay import ExponentialDecay
 from .inverse_time_decay import InverseTimeDecay
 from .linear_warmup import LinearWarmup
@@ -14,6 +16,8 @@ __all__ = [
     "Constant",
     "Cosine",
     "CosineRestarts",
+    "Cyclic",
+    "Epochs",
     "ExponentialDecay",
     "InverseTimeDecay",
     "LinearWarmup",

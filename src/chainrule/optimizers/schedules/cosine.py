@@ -1,10 +1,10 @@
 """Half a cosine, once or with restarts."""
 
 from dataclasses import KW_ONLY
-from typing import final
+from typing import ClassVar, final
 
 from ..scalar import cos_pi
-from .base import Schedule
+from .base import Length, Schedule
 
 
 @final
@@ -15,8 +15,8 @@ class Cosine(Schedule):
     ----------
     start : number > 0
         The number of the first step.
-    steps : int ≥ 1
-        Number of steps until `end`.
+    steps : int ≥ 1, or Epochs, optional
+        Length until `end`. None: the whole call of `fit`; the next call begins again.
     end : number ≥ 0
         The number of all later steps.
 
@@ -37,8 +37,10 @@ class Cosine(Schedule):
     [0.4, 0.2, 0.0, 0.0]
     """
 
+    length: ClassVar[str] = "steps"
+
     start: float
-    steps: int
+    steps: Length | None = None
     _: KW_ONLY
     end: float = 0.0
 
@@ -48,7 +50,8 @@ class Cosine(Schedule):
         self.require_rate("end", 0.0, "≥ 0")
 
     def __call__(self, step: int) -> float:
-        return between(self.start, self.end, min(step - 1, self.steps) / self.steps)
+        steps = self.steps_known()
+        return between(self.start, self.end, min(step - 1, steps) / steps)
 
 
 @final
@@ -61,7 +64,7 @@ class CosineRestarts(Schedule):
     ----------
     start : number > 0
         The number of the first step and after every restart.
-    steps : int ≥ 1
+    steps : int ≥ 1, or Epochs
         Length T of the first period.
     end : number ≥ 0
         The number at the end of each period.
@@ -85,8 +88,10 @@ class CosineRestarts(Schedule):
     [0.4, 0.2, 0.4, 0.2, 0.4]
     """
 
+    length: ClassVar[str] = "steps"
+
     start: float
-    steps: int
+    steps: Length
     _: KW_ONLY
     end: float = 0.0
     growth: int = 1
@@ -98,7 +103,7 @@ class CosineRestarts(Schedule):
         self.require_size("growth", "The usual value is 1 or 2.")
 
     def __call__(self, step: int) -> float:
-        n, period = step - 1, self.steps
+        n, period = step - 1, self.steps_known()
         if self.growth == 1:
             n %= period
         while n >= period:

@@ -1,10 +1,10 @@
 """Exponential decay."""
 
 from dataclasses import KW_ONLY
-from typing import final
+from typing import ClassVar, final
 
 from ..scalar import real_power
-from .base import Schedule
+from .base import Length, Schedule
 
 
 @final
@@ -15,8 +15,8 @@ class ExponentialDecay(Schedule):
     ----------
     start : number > 0
         The number of the first step.
-    steps : int ≥ 1
-        Number of steps in which the number is multiplied by `factor`.
+    steps : int ≥ 1, or Epochs
+        Length in which the number is multiplied by `factor`.
     factor : number > 0 and < 1
         Factor after `steps` steps.
 
@@ -32,8 +32,10 @@ class ExponentialDecay(Schedule):
     [0.4, 0.2, 0.1, 0.025]
     """
 
+    length: ClassVar[str] = "steps"
+
     start: float
-    steps: int
+    steps: Length
     _: KW_ONLY
     factor: float = 0.1
 
@@ -43,4 +45,4 @@ class ExponentialDecay(Schedule):
         self.require_number("factor", "> 0 and < 1", lambda v: 0 < v < 1, 0.1)
 
     def __call__(self, step: int) -> float:
-        return self.start * real_power(self.factor, (step - 1) / self.steps)
+        return self.start * real_power(self.factor, (step - 1) / self.steps_known())

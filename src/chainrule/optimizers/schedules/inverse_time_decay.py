@@ -1,8 +1,8 @@
 """A rate that falls like 1 / t."""
 
-from typing import final
+from typing import ClassVar, final
 
-from .base import Schedule
+from .base import Length, Schedule
 
 
 @final
@@ -16,8 +16,8 @@ class InverseTimeDecay(Schedule):
     ----------
     start : number > 0
         The number of the first step.
-    steps : int ≥ 1
-        After this many steps half of it remains, after twice as many a third.
+    steps : int ≥ 1, or Epochs
+        After this length half of it remains, after twice as many a third.
 
     Raises
     ------
@@ -36,12 +36,14 @@ class InverseTimeDecay(Schedule):
     [0.6, 0.3, 0.2]
     """
 
+    length: ClassVar[str] = "steps"
+
     start: float
-    steps: int
+    steps: Length
 
     def check(self) -> None:
         self.require_rate("start", 0.01)
         self.require_steps("steps")
 
     def __call__(self, step: int) -> float:
-        return self.start / (1 + (step - 1) / self.steps)
+        return self.start / (1 + (step - 1) / self.steps_known())

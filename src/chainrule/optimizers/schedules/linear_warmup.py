@@ -1,10 +1,12 @@
 """A linear warm-up before any other schedule."""
 
 from collections.abc import Mapping
-from typing import final
+from dataclasses import replace
+from typing import Any, ClassVar, Self, final
 
 from ...arrays import Array
-from .base import Rate, Schedule, value_at
+from .base import Length, Rate, Schedule, value_at
+from .epochs import RunLength
 
 
 @final
@@ -14,9 +16,10 @@ class LinearWarmup(Schedule):
     Parameters
     ----------
     then : number > 0, or a schedule
-        The number, or the schedule, after the warm-up. The schedule begins with its first step.
-    steps : int ≥ 1
-        Number of steps until the full number.
+        The number, or the schedule, after the warm-up. The schedule begins with its first step. If
+        it lasts for the whole call of `fit`, it gets what the warm-up leaves.
+    steps : int ≥ 1, or Epochs
+        Length until the full number.
 
     Raises
     ------
@@ -35,8 +38,10 @@ class LinearWarmup(Schedule):
     [0.1, 0.2, 0.4, 0.4]
     """
 
+    length: ClassVar[str] = "steps"
+
     then: Rate
-    steps: int
+    steps: Length
 
     def check(self) -> None:
         if isinstance(self.then, type):
@@ -51,9 +56,28 @@ class LinearWarmup(Schedule):
         self.require_steps("steps")
 
     def __call__(self, step: int) -> float:
-        if step < self.steps:
-            return value_at(self.then, 1) * step / self.steps
-        return value_at(self.then, step - self.steps + 1)
+        steps = self.steps_known()
+        if step < steps:
+            return value_at(self.then, 1) * step / steps
+        return value_at(self.then, step - steps + 1)
+
+    @property
+    def needs_run(self) -> bool:
+        """True if it, or the schedule inside, has a length that only a fit knows."""
+        return super().needs_run or bool(getattr(self.then, "needs_run", False))
+
+    @property
+    def lasts_one_run(self) -> bool:
+        """True if the schedule inside begins and ends with a call of `fit`."""
+        return bool(getattr(self.then, "lasts_one_run", False))
+
+    def over(self, run: RunLength) -> Self:
+        """Return this schedule, and the one inside, with their lengths in steps."""
+        steps, then = run.steps_of(self.steps), self.then
+        if isinstance(then, Schedule) and then.needs_run:
+            whole: Any = then
+            then = whole.over(run.without(steps - 1))
+        return replace(self, then=then, steps=steps)
 
     def observe(self, logs: Mapping[str, float]) -> None:
         """Pass the numbers of an epoch to the schedule inside, if it reads them."""

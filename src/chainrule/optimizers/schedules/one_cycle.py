@@ -1,10 +1,11 @@
 """One cycle: up to a peak, and down again."""
 
-from dataclasses import KW_ONLY
-from typing import final
+from dataclasses import KW_ONLY, replace
+from typing import ClassVar, Self, final
 
-from .base import Schedule
+from .base import Length, Schedule
 from .cosine import between
+from .epochs import RunLength
 
 
 @final
@@ -18,8 +19,9 @@ class OneCycle(Schedule):
     ----------
     peak : number > 0
         The largest number.
-    steps : int ≥ 2
-        Length of the cycle, ≥ 2. After it, the number of its last step is kept.
+    steps : int ≥ 2, or Epochs, optional
+        Length of the cycle, ≥ 2. After it, the number of its last step is kept. None: the whole
+        call of `fit`; the next call begins again.
     rise : number > 0 and < 1
         Fraction of the steps until the peak.
     start_divisor : number ≥ 1
@@ -44,8 +46,10 @@ class OneCycle(Schedule):
     [0.04, 1.0, 4e-06]
     """
 
+    length: ClassVar[str] = "steps"
+
     peak: float
-    steps: int
+    steps: Length | None = None
     _: KW_ONLY
     rise: float = 0.3
     start_divisor: float = 25.0
@@ -53,18 +57,22 @@ class OneCycle(Schedule):
 
     def check(self) -> None:
         self.require_rate("peak", 0.1)
-        self.require(
-            "steps", "a whole number ≥ 2", lambda v: v >= 2 and v == int(v), "It counts updates."
-        )
+        self.require_steps("steps", least=2)
         self.require_number("rise", "> 0 and < 1", lambda v: 0 < v < 1, 0.3)
         self.require_number("start_divisor", "≥ 1", lambda v: v >= 1, 25.0)
         self.require_number("end_divisor", "≥ 1", lambda v: v >= 1, 1e4)
 
+    def over(self, run: RunLength) -> Self:
+        """Return this cycle with its length in steps, at least 2."""
+        steps = max(2, run.steps_of(self.steps))
+        return replace(self, steps=steps) if self.needs_run else self
+
     def __call__(self, step: int) -> float:
         start = self.peak / self.start_divisor
-        n, last = min(step, self.steps) - 1, self.steps - 1
+        steps = self.steps_known()
+        n, last = min(step, steps) - 1, steps - 1
         # steps before the peak, not always a whole number
-        top = min(max(self.rise * self.steps - 1, 0), last)
+        top = min(max(self.rise * steps - 1, 0), last)
         if n <= top and top > 0:
             return between(start, self.peak, n / top)
         return between(self.peak, start / self.end_divisor, (n - top) / (last - top))

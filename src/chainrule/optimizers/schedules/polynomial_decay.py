@@ -1,10 +1,10 @@
 """A power that leads from one number to another."""
 
 from dataclasses import KW_ONLY
-from typing import final
+from typing import ClassVar, final
 
 from ..scalar import real_power
-from .base import Schedule
+from .base import Length, Schedule
 
 
 @final
@@ -17,8 +17,8 @@ class PolynomialDecay(Schedule):
     ----------
     start : number > 0
         The number of the first step.
-    steps : int ≥ 1
-        Number of steps until `end`.
+    steps : int ≥ 1, or Epochs, optional
+        Length until `end`. None: the whole call of `fit`; the next call begins again.
     end : number ≥ 0
         The number of all later steps.
     power : number > 0
@@ -36,8 +36,10 @@ class PolynomialDecay(Schedule):
     [0.4, 0.2, 0.0, 0.0]
     """
 
+    length: ClassVar[str] = "steps"
+
     start: float
-    steps: int
+    steps: Length | None = None
     _: KW_ONLY
     end: float = 0.0
     power: float = 1.0
@@ -49,5 +51,6 @@ class PolynomialDecay(Schedule):
         self.require_rate("power", 1.0)
 
     def __call__(self, step: int) -> float:
-        left = 1 - min(step - 1, self.steps) / self.steps
+        steps = self.steps_known()
+        left = 1 - min(step - 1, steps) / steps
         return self.end + (self.start - self.end) * real_power(left, self.power)

@@ -11,6 +11,9 @@ from ...errors import ParameterError
 from ..scalar import power
 from .base import Schedule
 
+# The least value of each part of the memory.
+LEAST = {"best": -np.inf, "wait": 0, "cooling": 0, "falls": 0}
+
 
 @final
 class ReduceOnPlateau(Schedule):
@@ -129,6 +132,10 @@ class ReduceOnPlateau(Schedule):
         return {name: value.copy() for name, value in self._memory.items()}
 
     def load(self, state: Mapping[str, Array]) -> None:
-        """Restore a state."""
+        """Restore a state; ValueError if it cannot be one."""
+        for name, value in self._memory.items():
+            a = np.asarray(state[name])
+            if a.shape != () or a.dtype.kind != value.dtype.kind or np.isnan(a) or a < LEAST[name]:
+                raise ValueError(f"{name} of ReduceOnPlateau cannot be {a}")
         for name, value in self._memory.items():
             value[...] = state[name]

@@ -1,10 +1,10 @@
 """A rate that falls in steps."""
 
 from dataclasses import KW_ONLY
-from typing import final
+from typing import ClassVar, final
 
 from ..scalar import power
-from .base import Schedule
+from .base import Length, Schedule
 
 
 @final
@@ -15,8 +15,8 @@ class StepDecay(Schedule):
     ----------
     start : number > 0
         The number of the first step.
-    every : int ≥ 1
-        Number of steps from one fall to the next.
+    every : int ≥ 1, or Epochs
+        Length from one fall to the next.
     factor : number > 0 and < 1
         Factor of a fall.
 
@@ -32,8 +32,10 @@ class StepDecay(Schedule):
     [0.4, 0.4, 0.2, 0.1]
     """
 
+    length: ClassVar[str] = "every"
+
     start: float
-    every: int
+    every: Length
     _: KW_ONLY
     factor: float = 0.1
 
@@ -43,4 +45,4 @@ class StepDecay(Schedule):
         self.require_number("factor", "> 0 and < 1", lambda v: 0 < v < 1, 0.1)
 
     def __call__(self, step: int) -> float:
-        return self.start * power(self.factor, (step - 1) // self.every)
+        return self.start * power(self.factor, (step - 1) // self.steps_known())

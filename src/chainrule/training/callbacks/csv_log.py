@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import FileError
+from ...files.writing import check_target, checked
 from .base import Callback, Run
 
 
@@ -23,7 +24,7 @@ class CSVLog(Callback):
     Raises
     ------
     FileError
-        While training, when the file cannot be written.
+        When training begins, or while it goes on, if the file cannot be written.
 
     Examples
     --------
@@ -41,6 +42,10 @@ class CSVLog(Callback):
             )
         self.path = path
 
+    def check_path(self) -> None:
+        """Raise FileError if the file cannot be written; a fit asks before it begins."""
+        check_target(self.path)
+
     def on_train_begin(self, run: Run) -> None:
         """Begin the file; write the epochs of a resumed run."""
         self._write("w", [])
@@ -55,8 +60,9 @@ class CSVLog(Callback):
         self._write("a", [*head, [run.epoch + 1, *run.logs.values()]])
 
     def _write(self, mode: str, rows: list[list[Any]]) -> None:
+        target, _ = checked(self.path)  # never a pipe, which would wait for a reader
         try:
-            with open(self.path, mode, newline="", encoding="utf-8") as file:
+            with open(target, mode, newline="", encoding="utf-8") as file:
                 csv.writer(file, lineterminator="\n").writerows(rows)
         except OSError as error:
             raise FileError(

@@ -1,8 +1,7 @@
 """Stop when nothing gets better, and go back to the best epoch."""
 
 import math
-from difflib import get_close_matches
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
@@ -12,10 +11,7 @@ from ...foreign import known_keywords
 from ...settings import is_number, is_whole
 from ..run_state import RunState
 from .base import Callback, Run
-
-# If a quantity has one of these in its name, or as a word of the name, larger is better.
-RISING = ("accuracy", "precision", "recall")
-RISING_WORDS = {"acc", "auc", "f1", "r2"}
+from .monitor import Mode, Monitor
 
 
 class EarlyStopping(Callback):
@@ -65,7 +61,7 @@ class EarlyStopping(Callback):
         monitor: str = "val_loss",
         patience: int = 5,
         min_delta: float = 0.0,
-        mode: Literal["auto", "min", "max"] = "auto",
+        mode: Mode = "auto",
         restore: bool = True,
     ) -> None:
         if not is_whole(patience) or patience < 0:
@@ -78,22 +74,17 @@ class EarlyStopping(Callback):
                 f"EarlyStopping(min_delta={min_delta!r}): min_delta must be a number ≥ 0. "
                 "The usual value is 0."
             )
-        if mode not in ("auto", "min", "max"):
-            raise ParameterError(
-                f"EarlyStopping(mode={mode!r}): mode must be 'auto', 'min' or 'max'. "
-                "The usual value is 'auto'."
-            )
         if not isinstance(restore, bool):
             raise ParameterError(
                 f"EarlyStopping(restore={restore!r}): restore must be True or False."
             )
         self.monitor, self.patience, self.min_delta = monitor, patience, min_delta
         self.mode, self.restore = mode, restore
-        self._rising = _should_rise(monitor) if mode == "auto" else mode == "max"
+        self._monitor = Monitor("EarlyStopping", monitor, mode)
         self._forget()
 
     def _forget(self) -> None:
-        self.best, self.wait, self.best_epoch = -math.inf if self._rising else math.inf, 0, -1
+        self.best, self.wait, self.best_epoch = self._monitor.worst, 0, -1
         self._kept: RunState | None = None
 
     @property
@@ -108,20 +99,8 @@ class EarlyStopping(Callback):
 
     def on_epoch_end(self, run: Run) -> bool:
         """Compare, keep the best state, and return True if training should end."""
-        if self.monitor not in run.logs:
-            near = get_close_matches(self.monitor, list(run.logs), 1, 0.7)
-            meant = f"Did you mean {near[0]!r}? Else give" if near else "Give"
-            raise ParameterError(
-                f"EarlyStopping(monitor={self.monitor!r}): expected one of {', '.join(run.logs)}, "
-                f"got {self.monitor!r}. {meant} validation_data or validation_fraction, "
-                "or watch what there is."
-            )
-        value = run.logs[self.monitor]
-        if self._rising:
-            better = value > self.best + self.min_delta
-        else:
-            better = value < self.best - self.min_delta
-        if better:
+        value = self._monitor.value(run.logs)
+        if self._monitor.better(value, self.best, self.min_delta):
             self.best, self.wait, self.best_epoch = value, 0, len(run.history["loss"]) - 1
             if self.restore:
                 self._kept = run.state.here()
@@ -150,7 +129,9 @@ class EarlyStopping(Callback):
 
     def load(self, state: dict[str, Array]) -> None:
         """Set what `state` returned."""
-        best, wait, epoch = state["counters"]
+        best, wait, epoch = map(float, state["counters"])
+        if math.isnan(best) or not (0 <= wait < math.inf and -1 <= epoch < math.inf):
+            raise ValueError(f"early stopping cannot have the memory {state['counters']}")
         vectors = {
             name.removeprefix("kept/"): a for name, a in state.items() if name.startswith("kept/")
         }
@@ -161,16 +142,7 @@ class EarlyStopping(Callback):
 def _place(vectors: dict[str, Array], place: Any) -> RunState:
     """Return a state between two epochs, with copies of these vectors."""
     t, step, epoch = map(int, place)
+    if min(t, step, epoch) < 0:
+        raise ValueError(f"a state cannot be at t, step and epoch {place}")
     counters = {"run/counters": np.array([0, t, step, epoch, 0, 0]), "run/sums": np.zeros(2)}
     return RunState.from_arrays(vectors | counters)
-
-
-def _should_rise(monitor: str) -> bool:
-    """Return True if a number of this name is better when it is larger.
-
-    The loss of an output should fall, whatever the output is called.
-    """
-    words = monitor.split("_")
-    return words[-1] != "loss" and (
-        any(word in monitor for word in RISING) or not RISING_WORDS.isdisjoint(words)
-    )
