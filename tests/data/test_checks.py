@@ -8,6 +8,7 @@ import pytest
 from tests.data.rows import Rows, Stream, data, network
 
 import chainrule as cr
+from chainrule.data.cells import pieces
 from chainrule.data.checks import (
     as_array,
     check_lengths,
@@ -15,7 +16,6 @@ from chainrule.data.checks import (
     check_rows,
     check_weights,
     class_weights,
-    pieces,
     warn_of_few,
 )
 

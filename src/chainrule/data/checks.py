@@ -11,6 +11,7 @@ import numpy as np
 from ..arrays import Array
 from ..errors import DataError
 from ..settings import is_number
+from .cells import check_finite
 
 Order = Callable[[int, int], Any]
 FEW = 2  # with at most this number of rows, every value normalizes to 0 or ±1
@@ -93,12 +94,7 @@ def check_rows(name: str, array: Array) -> Array:
             f"an empty array of shape {array.shape}",
             "Check how it was loaded.",
         )
-    if array.dtype.kind == "f" and not all(np.isfinite(part).all() for part in pieces(array)):
-        bad = np.argwhere(~np.isfinite(array))[0].tolist()
-        kind = "NaN" if np.isnan(array[tuple(bad)]) else "infinity"
-        raise DataError(
-            name, "finite numbers", f"{kind} at {name}{bad}", "Remove or fill such rows."
-        )
+    check_finite(name, array)
     return array
 
 
@@ -137,7 +133,17 @@ def check_weights(
             f"a smallest of {w.min():g}",
             "Weights say how much a row counts.",
         )
+    check_sum(where, w)
     return w
+
+
+def check_sum(where: str, weights: Array) -> None:
+    """Raise DataError unless the weights have a finite sum, by which they are divided."""
+    with np.errstate(over="ignore"):
+        total = weights.sum()
+    if not np.isfinite(total):
+        got = f"{total} from weights up to {weights.max():g}"
+        raise DataError(where, "weights with a sum that is finite", got, "Divide them by a number.")
 
 
 def class_weights(class_weight: Any, labels: Array, where: str = "class_weight") -> Array:
@@ -202,20 +208,18 @@ def check_order(order: Any, n: int) -> Array:
     return indices
 
 
-def pieces(array: Array) -> Iterator[Array]:
-    """Yield parts of about 4 MB, so that a memory-mapped array is never whole in memory."""
-    rows = max(1, (1 << 22) * len(array) // max(array.nbytes, 1))
-    yield from (array[begin : begin + rows] for begin in range(0, len(array), rows))
-
-
 def warn_of_few(rows: int, usual: int, remedy: str) -> None:
     """Warn of a last batch that is too short for the mean and variance of BatchNorm."""
     if 0 < rows <= FEW < usual:
-        warn(
+        warn_user(
             f"fit: a last batch of {rows} row{'s' * (rows > 1)}, beside batches of {usual}, is too "
-            f"small for the mean and variance of BatchNorm and spoils its step. {remedy}.",
-            stacklevel=_to_the_user(),
+            f"small for the mean and variance of BatchNorm and spoils its step. {remedy}."
         )
+
+
+def warn_user(message: str) -> None:
+    """Warn with the line that called chainrule."""
+    warn(message, stacklevel=_to_the_user())
 
 
 def _to_the_user() -> int:

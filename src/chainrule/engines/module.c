@@ -361,9 +361,13 @@ static int finite_64(const uint64_t *x, int64_t n) {
   return !bad;
 }
 
-// predict_array(plan, theta, X, out) -> True if it is done: X is contiguous and finite, and nothing
-// is refused. Else the caller uses another way. (Python has compared the types: to parse a format
-// would take a tenth of the time of a prediction.)
+static int all_finite(const void *x, int64_t n, int64_t bytes) {
+  return bytes == 4 ? finite_32(x, n) : finite_64(x, n);
+}
+
+// predict_array(plan, theta, X, out) -> True if it is done: X is contiguous, X and the answers are
+// finite, and nothing is refused. Else the caller uses another way. (Python has compared the types:
+// to parse a format would take a tenth of the time of a prediction.)
 static PyObject *predict_array(PyObject *self, PyObject *const *args, Py_ssize_t n) {
   (void)self;
   Buffers b = {.count = 0};
@@ -385,8 +389,11 @@ static PyObject *predict_array(PyObject *self, PyObject *const *args, Py_ssize_t
   Caller caller;
   if (!enter(&caller, &run, bound, args[1])) return released(&b, 0);
   caller.thread = PyEval_SaveThread();
-  const int good = e->bytes == 4 ? finite_32(X.data, numbers) : finite_64(X.data, numbers);
-  if (good) e->predict(bound->plan, &run, g.predicted);
+  int good = all_finite(X.data, numbers, e->bytes);
+  if (good) {
+    e->predict(bound->plan, &run, g.predicted);
+    good = all_finite(g.out.data, g.out.bytes / e->bytes, e->bytes);
+  }
   PyEval_RestoreThread(caller.thread);
   released(&b, 0);
   return raise_kept(&caller) ? 0 : PyBool_FromLong(good);

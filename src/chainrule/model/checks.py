@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from ..arrays import Array
-from ..data.checks import as_array, check_rows
+from ..data.cells import check_range, check_whole
+from ..data.checks import as_array, check_lengths, check_rows, warn_user
 from ..errors import ParameterError, ShapeError
 from ..graph.program import Program, Shape, shown
+from ..layers.embedding import look_up
 from ..losses.base import Loss
 from ..losses.joint import JointLoss
 from ..settings import is_whole
@@ -90,6 +93,7 @@ def arrays_of(X: Any, expected: dict[str, Shape] | None) -> dict[str, Array]:
     arrays = {
         k: check_rows(called.get(k, k), as_array(called.get(k, k), v)) for k, v in given.items()
     }
+    check_lengths({called.get(name, name): array for name, array in arrays.items()})
     if expected is None:
         return arrays
     if set(arrays) != set(expected):
@@ -111,6 +115,41 @@ def arrays_of(X: Any, expected: dict[str, Shape] | None) -> dict[str, Array]:
                 remedy,
             )
     return arrays
+
+
+def check_cells(program: Program, arrays: Mapping[str, Array], dtype: np.dtype[Any]) -> None:
+    """Check every number of these inputs before it is cast to int32 or to this dtype."""
+    for name, array in arrays.items():
+        i, shown_name = program.inputs[name], {"x": "X"}.get(name, name)
+        if program.values[i].number == "real":
+            check_range(shown_name, array, dtype)
+        else:
+            check_whole(shown_name, array, _table(program, i))
+
+
+def _table(program: Program, i: int) -> tuple[int, ...] | None:
+    """Return the shape of the smallest table in which input i looks up rows, if there is one."""
+    steps = [step for step in program.steps if step.op is look_up and step.inputs[0] == i]
+    return min((program.values[step.inputs[1]].shape for step in steps), default=None)
+
+
+def warn_of_overflow(p: Any, theta: Array) -> None:
+    """Warn of predictions that are not finite although every input is."""
+    for name, array in (p if isinstance(p, dict) else {"": p}).items():
+        if np.isfinite(array).all():
+            continue
+        bad = ~np.isfinite(array)
+        rows = np.flatnonzero(bad.reshape(len(bad), -1).any(axis=1))
+        value = array[tuple(np.argwhere(bad)[0])]
+        why = (
+            f"values inside the network are too large for {theta.dtype}. Scale the inputs"
+            if np.isfinite(theta).all()
+            else "the weights are not finite. Train again, or load a sound file"
+        )
+        warn_user(
+            f"predict: {value} at row {rows[0]}{f' of {name}' * bool(name)}, although its inputs "
+            f"are finite; {len(rows)} of {len(bad)} rows are not finite, since {why}."
+        )
 
 
 def check_same_parameters(

@@ -190,8 +190,13 @@ class Model:
         return Built(programs, shapes, known.run_state)
 
     def built_for_rows(self, arrays: dict[str, Array], y: Any = None, **options: Any) -> Built:
-        """Return what the model would be for these rows; see `built_for`."""
-        return self.built_for({name: a.shape[1:] for name, a in arrays.items()}, y, **options)
+        """Return what the model would be for these rows, whose numbers are checked.
+
+        See `built_for`.
+        """
+        built = self.built_for({name: a.shape[1:] for name, a in arrays.items()}, y, **options)
+        checks.check_cells(built.programs.predict, arrays, self.dtype)
+        return built
 
     def adopt(self, built: Built) -> None:
         """Put Programs, shapes and run state in place; call it when all checks have passed."""

@@ -10,11 +10,13 @@ import numpy as np
 
 from .. import random
 from ..arrays import Array
-from ..data.checks import as_array, check_lengths, check_rows, check_weights, class_weights
+from ..data.cells import check_range
+from ..data.checks import as_array, check_lengths, check_rows, check_sum, check_weights, class_weights
 from ..data.sources import Arrays
 from ..errors import DataError
 from ..graph.program import Program
 from ..losses.joint import JointLoss
+from .checks import check_cells
 from .model import Built, Model
 from .tracing import Programs
 
@@ -103,8 +105,14 @@ def prepare_data(
     by_output = joint and (isinstance(sample_weight, Mapping) or class_weight is not None)
     built = model.built_for_rows(inputs, target, by_output=by_output, like=like)
     target = model.loss.prepare(target, built.programs.output)
+    named = {f"y_{n}": a for n, a in target.items()} if joint else {"y": target}
+    check_cells(built.programs.score, named, model.dtype)
     weigh: Any = _weights_by_output if by_output else _weights
     weights = weigh(sample_weight, class_weight, target, len(first), part)
+    if model.loss.reduction == "sum":  # weights are not divided by their sum
+        for name, w in (weights if isinstance(weights, dict) else {"": weights}).items():
+            if w is not None:
+                check_range(f"sample_weight{name}", w, model.dtype)
     return Prepared(built, inputs, target, weights)
 
 
@@ -119,7 +127,9 @@ def _weights(
     )
     if class_weight is not None:
         by_class = class_weights(class_weight, target, f"class_weight{of}")
-        weights = by_class if weights is None else weights * by_class
+        with np.errstate(over="ignore", invalid="ignore"):
+            weights = by_class if weights is None else weights * by_class
+        check_sum(f"{'' if sample_weight is None else 'sample_weight · '}class_weight{of}", weights)
         if not weights.any():
             raise DataError(
                 f"class_weight{of}",
