@@ -139,22 +139,16 @@ def test_a_number_beyond_float32_is_refused(value, engine):
 
 def test_the_largest_float32_and_float64_networks_are_not_refused():
     largest = np.finfo(np.float32).max
-    net = cr.Network(
-        cr.Dense(1, init=0.5), loss=cr.SquaredError(), inputs=(1,), dtype="float32"
-    )
+    net = cr.Network(cr.Dense(1, init=0.5), loss=cr.SquaredError(), inputs=(1,), dtype="float32")
     for X in ([[float(largest)]], np.array([[largest]]), np.asfortranarray([[float(largest)]])):
         assert net.predict(X).item() == np.float32(largest) / 2
-    wide = cr.Network(
-        cr.Dense(1, init=0.5), loss=cr.SquaredError(), inputs=(1,), dtype="float64"
-    )
+    wide = cr.Network(cr.Dense(1, init=0.5), loss=cr.SquaredError(), inputs=(1,), dtype="float64")
     assert wide.predict([[1e39]]).item() == 5e38
 
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_predictions_that_overflow_are_said_once(engine):
-    net = cr.Network(
-        cr.Dense(1, init=1e30), loss=cr.SquaredError(), inputs=(1,), engine=engine
-    )
+    net = cr.Network(cr.Dense(1, init=1e30), loss=cr.SquaredError(), inputs=(1,), engine=engine)
     X = np.ones((5, 1), np.float32)
     X[2:4] = 1e30
     with pytest.warns(UserWarning, match=r"predict: inf at row 2, .*; 2 of 5 rows") as caught:
@@ -199,4 +193,6 @@ def test_a_sum_of_weights_beyond_float32_is_refused():
     with pytest.raises(cr.DataError, match="sample_weight: expected numbers that float32 can hold"):
         net.fit(np.ones((3, 2)), np.zeros(3), sample_weight=[1.0, 1e39, 1.0], verbose=0)
     mean = cr.Network(cr.Dense(1), loss=cr.SquaredError(), inputs=(2,))
-    assert np.isfinite(mean.evaluate(np.ones((3, 2)), np.zeros(3), sample_weight=[1e39] * 3)["loss"])
+    assert np.isfinite(
+        mean.evaluate(np.ones((3, 2)), np.zeros(3), sample_weight=[1e39] * 3)["loss"]
+    )

@@ -9,6 +9,8 @@ from ..arrays import Array
 from ..errors import DataError
 
 INT32 = np.iinfo(np.int32)
+SQUARED, WIDE_SQUARED = 1e76, 1e308  # below the squares of the largest float32, float64
+AT_ONCE = 8192  # numbers: a longer product would start threads, which wait for each other
 
 
 def pieces(array: Array) -> Iterator[Array]:
@@ -33,51 +35,52 @@ def cell(name: str, wrong: Array, begin: int = 0) -> tuple[tuple[int, ...], str]
     return at, f"{name}{[begin + at[0], *at[1:]]}"
 
 
-def check_finite(name: str, array: Array) -> None:
-    """Raise DataError unless every number is finite."""
+def check_finite(name: str, array: Array, dtype: np.dtype[Any] | None = None) -> None:
+    """Raise DataError unless every number is finite, and finite in this dtype if one is given."""
     if array.dtype.kind != "f":
+        return
+    narrow = dtype is not None and dtype.itemsize < array.dtype.itemsize
+    if _within(array, SQUARED if narrow else WIDE_SQUARED):
         return
     begin = 0
     for part in pieces(array):
-        if not _within(part, 1e308) and (bad := ~np.isfinite(part)).any():
+        if (bad := ~np.isfinite(part)).any():
             at, place = cell(name, bad, begin)
             kind = "NaN" if np.isnan(part[at]) else "infinity"
             remedy = "Remove or fill such rows."
             raise DataError(name, "finite numbers", f"{kind} at {place}", remedy)
+        if narrow:
+            _check_range(name, part, dtype, begin)
         begin += len(part)
 
 
-def check_range(name: str, array: Array, dtype: np.dtype[Any]) -> None:
+def _check_range(name: str, part: Array, dtype: Any, begin: int) -> None:
     """Raise DataError if a finite number is infinite in this dtype."""
-    if array.dtype.kind != "f" or array.dtype.itemsize <= dtype.itemsize:
-        return
-    begin = 0
-    for part in pieces(array):
-        if not _within(part, 1e76 if dtype == np.float32 else 1e308):
-            with np.errstate(over="ignore"):
-                bad = ~np.isfinite(part.astype(dtype))
-            if bad.any():
-                at, place = cell(name, bad, begin)
-                wider = ', or write Network(..., dtype="float64")' if dtype == np.float32 else ""
-                remedy = f"Divide by its unit{wider}."
-                rule = f"numbers that {dtype} can hold"
-                raise DataError(name, rule, f"{part[at]:g} at {place}", remedy)
-        begin += len(part)
+    with np.errstate(over="ignore"):
+        bad = ~np.isfinite(part.astype(dtype))
+    if bad.any():
+        at, place = cell(name, bad, begin)
+        wider = ', or write Network(..., dtype="float64")' if dtype == np.float32 else ""
+        got, remedy = f"{part[at]:g} at {place}", f"Divide by its unit{wider}."
+        raise DataError(name, f"numbers that {dtype} can hold", got, remedy)
 
 
-def _within(part: Array, squares: float) -> bool:
-    """Return True if Σ x² is at most `squares`, so that no |x| is larger than its root.
+def _within(array: Array, squares: float) -> bool:
+    """Return True if every |x| is below √squares, which sums of x² show.
 
-    This reads at the speed of memory. False: NaN, infinity or a large number, or another type.
+    This reads at the speed of memory, in one thread. False: there is NaN, infinity or a large
+    number, or the numbers do not lie one after another.
     """
-    flags = part.flags
-    if part.dtype.name not in ("float32", "float64"):
+    flags = array.flags
+    if array.dtype.itemsize not in (4, 8) or not (flags.c_contiguous or flags.f_contiguous):
         return False
-    if not flags.c_contiguous and not flags.f_contiguous:
-        return False
-    x = part.ravel(order="K")
-    with np.errstate(all="ignore"):
-        return bool(np.dot(x, x) <= squares)
+    x = array.ravel(order="K")
+    with np.errstate(over="ignore", invalid="ignore"):
+        for begin in range(0, x.size, AT_ONCE):
+            part = x[begin : begin + AT_ONCE]
+            if not float(np.dot(part, part)) <= squares:
+                return False
+    return True
 
 
 def check_whole(name: str, array: Array, table: tuple[int, ...] | None = None) -> None:

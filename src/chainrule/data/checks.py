@@ -83,8 +83,8 @@ def _encode(name: str) -> str:
     )
 
 
-def check_rows(name: str, array: Array) -> Array:
-    """Return the array if it has at least one row and every number is finite."""
+def check_rows(name: str, array: Array, dtype: np.dtype[Any] | None = None) -> Array:
+    """Return the array if it has at least one row and every number is finite, also in `dtype`."""
     if array.ndim == 0:
         raise DataError(name, "one row for each example", "a single number", f"Write [[{array}]].")
     if len(array) == 0:
@@ -94,7 +94,7 @@ def check_rows(name: str, array: Array) -> Array:
             f"an empty array of shape {array.shape}",
             "Check how it was loaded.",
         )
-    check_finite(name, array)
+    check_finite(name, array, dtype)
     return array
 
 

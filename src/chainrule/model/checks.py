@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 
 from ..arrays import Array
-from ..data.cells import check_range, check_whole
+from ..data.cells import check_whole
 from ..data.checks import as_array, check_lengths, check_rows, warn_user
 from ..errors import ParameterError, ShapeError
 from ..graph.program import Program, Shape, shown
-from ..layers.embedding import look_up
 from ..losses.base import Loss
 from ..losses.joint import JointLoss
 from ..settings import is_whole
+from .tracing import Programs
 
 DTYPES = ("float32", "float64")
 
@@ -86,14 +86,21 @@ def check_inputs(inputs: Any) -> dict[str, Shape]:
     return {name: tuple(int(n) for n in shape) for name, shape in given.items()}
 
 
-def arrays_of(X: Any, expected: dict[str, Shape] | None) -> dict[str, Array]:
-    """Return rows as arrays by input name; check them against the shapes that are known."""
+def arrays_of(
+    X: Any, expected: dict[str, Shape] | None, dtype: np.dtype[Any] | None = None
+) -> dict[str, Array]:
+    """Return rows as arrays by input name; check them against the shapes that are known.
+
+    Every number must be finite, also in `dtype`.
+    """
     called = {"x": "X"}
     given = X if isinstance(X, dict) else {"x": X}
     arrays = {
-        k: check_rows(called.get(k, k), as_array(called.get(k, k), v)) for k, v in given.items()
+        k: check_rows(called.get(k, k), as_array(called.get(k, k), v), dtype)
+        for k, v in given.items()
     }
-    check_lengths({called.get(name, name): array for name, array in arrays.items()})
+    if len(arrays) > 1:
+        check_lengths({called.get(name, name): array for name, array in arrays.items()})
     if expected is None:
         return arrays
     if set(arrays) != set(expected):
@@ -117,20 +124,11 @@ def arrays_of(X: Any, expected: dict[str, Shape] | None) -> dict[str, Array]:
     return arrays
 
 
-def check_cells(program: Program, arrays: Mapping[str, Array], dtype: np.dtype[Any]) -> None:
-    """Check every number of these inputs before it is cast to int32 or to this dtype."""
-    for name, array in arrays.items():
-        i, shown_name = program.inputs[name], {"x": "X"}.get(name, name)
-        if program.values[i].number == "real":
-            check_range(shown_name, array, dtype)
-        else:
-            check_whole(shown_name, array, _table(program, i))
-
-
-def _table(program: Program, i: int) -> tuple[int, ...] | None:
-    """Return the shape of the smallest table in which input i looks up rows, if there is one."""
-    steps = [step for step in program.steps if step.op is look_up and step.inputs[0] == i]
-    return min((program.values[step.inputs[1]].shape for step in steps), default=None)
+def check_words(programs: Programs, arrays: Mapping[str, Array]) -> None:
+    """Check inputs of whole numbers before they are cast to int32."""
+    for name, table in programs.tables.items():
+        if name in arrays:
+            check_whole("X" if name == "x" else name, arrays[name], table)
 
 
 def warn_of_overflow(p: Any, theta: Array) -> None:

@@ -144,7 +144,7 @@ class Model:
             training rows.
         """
         known = self.built or like
-        return checks.arrays_of(X, None if known is None else known.inputs)
+        return checks.arrays_of(X, None if known is None else known.inputs, self.dtype)
 
     def programs_for(
         self, shapes: dict[str, Shape], y: Any = None, by_output: bool = False
@@ -195,7 +195,7 @@ class Model:
         See `built_for`.
         """
         built = self.built_for({name: a.shape[1:] for name, a in arrays.items()}, y, **options)
-        checks.check_cells(built.programs.predict, arrays, self.dtype)
+        checks.check_words(built.programs, arrays)
         return built
 
     def adopt(self, built: Built) -> None:

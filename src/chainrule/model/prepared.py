@@ -10,13 +10,20 @@ import numpy as np
 
 from .. import random
 from ..arrays import Array
-from ..data.cells import check_range
-from ..data.checks import as_array, check_lengths, check_rows, check_sum, check_weights, class_weights
+from ..data.cells import check_finite
+from ..data.checks import (
+    as_array,
+    check_lengths,
+    check_rows,
+    check_sum,
+    check_weights,
+    class_weights,
+)
 from ..data.sources import Arrays
 from ..errors import DataError
 from ..graph.program import Program
 from ..losses.joint import JointLoss
-from .checks import check_cells
+from .checks import check_words
 from .model import Built, Model
 from .tracing import Programs
 
@@ -88,7 +95,7 @@ def prepare_data(
         raise DataError("y is missing: fit(X, y) needs one target for each row of X.")
     joint = isinstance(model.loss, JointLoss)
     given = {f"y[{n!r}]": a for n, a in model.loss.check_targets(y).items()} if joint else {"y": y}
-    arrays = {name: check_rows(name, as_array(name, a)) for name, a in given.items()}
+    arrays = {name: check_rows(name, as_array(name, a), model.dtype) for name, a in given.items()}
     first = next(iter(inputs.values()))
     if (
         first.ndim == 1
@@ -105,14 +112,15 @@ def prepare_data(
     by_output = joint and (isinstance(sample_weight, Mapping) or class_weight is not None)
     built = model.built_for_rows(inputs, target, by_output=by_output, like=like)
     target = model.loss.prepare(target, built.programs.output)
-    named = {f"y_{n}": a for n, a in target.items()} if joint else {"y": target}
-    check_cells(built.programs.score, named, model.dtype)
+    check_words(
+        built.programs, {f"y_{n}": a for n, a in target.items()} if joint else {"y": target}
+    )
     weigh: Any = _weights_by_output if by_output else _weights
     weights = weigh(sample_weight, class_weight, target, len(first), part)
     if model.loss.reduction == "sum":  # weights are not divided by their sum
         for name, w in (weights if isinstance(weights, dict) else {"": weights}).items():
             if w is not None:
-                check_range(f"sample_weight{name}", w, model.dtype)
+                check_finite(f"sample_weight{name}", w, model.dtype)
     return Prepared(built, inputs, target, weights)
 
 

@@ -4,6 +4,7 @@ import math
 import re
 from collections import Counter
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -14,6 +15,7 @@ from ..errors import ParameterError
 from ..graph.program import Mode, Program, Shape, Value
 from ..graph.tape import Node, Tape
 from ..layers.base import Layer
+from ..layers.embedding import look_up
 from ..layers.sequential import Sequential, check_layers
 from ..losses.base import Loss
 from ..losses.joint import JointLoss
@@ -32,6 +34,22 @@ class Programs:
     score: Program  # predict and L
     output: Any  # the shape of the network before the link, with N = 0; for several outputs a dict
     table: Program | None = None  # for several outputs: the loss of each, (N, K), as in score
+
+    @cached_property
+    def tables(self) -> dict[str, Shape | None]:
+        """Inputs of whole numbers: the shape of the smallest table in which each looks up rows."""
+        program = self.score
+        looked_up: dict[int, list[Shape]] = {}
+        for step in program.steps:
+            if step.op is look_up:
+                looked_up.setdefault(step.inputs[0], []).append(
+                    program.values[step.inputs[1]].shape
+                )
+        return {
+            name: min(looked_up.get(i, []), default=None)
+            for name, i in program.inputs.items()
+            if program.values[i].number == "index" and name != "row"
+        }
 
 
 def trace(
