@@ -217,6 +217,20 @@ def warn_of_few(rows: int, usual: int, remedy: str) -> None:
         )
 
 
+def warn_of_small_batches(rows: int, layer: str) -> None:
+    """Warn of batches that are all too small for the mean and variance of this BatchNorm."""
+    if 0 < rows <= FEW:
+        said = (
+            "the mean of one row is the row itself, so each output is beta, whatever the row holds"
+            if rows == 1
+            else "of two rows each value normalizes to −1, 0 or 1, whatever the rows hold"
+        )
+        warn_user(
+            f"fit: batches of {rows} row{'s' * (rows > 1)} are too small for {layer}: {said}. "
+            "Write batch_size=32, or take LayerNorm() instead."
+        )
+
+
 def warn_user(message: str) -> None:
     """Warn with the line that called chainrule."""
     warn(message, stacklevel=_to_the_user())

@@ -12,7 +12,7 @@ from typing import Any
 
 from ..arrays import Array
 from ..data.augmented import Augmented
-from ..data.checks import warn_of_few
+from ..data.checks import warn_of_few, warn_of_small_batches
 from ..data.sources import Source, Stream
 from ..errors import DataError, NotBuiltError, ParameterError
 from ..graph.program import Param, Program
@@ -212,8 +212,12 @@ def _source(model: Model, data: FitData, options: FitOptions, rule: Optimizer) -
 def _check_batches(
     source: Source | Stream, program: Program, options: FitOptions, rule: Optimizer
 ) -> None:
-    """Refuse batches that are too small for the optimizer; warn of one too small for BatchNorm."""
+    """Refuse batches that are too small for the optimizer; warn of those too small for BatchNorm."""
     size = options.batch_size
+    if options.order is None and (layer := _needs_rows(program)):
+        by_rows = not isinstance(source, Stream)
+        rows = len(source) if by_rows else len(source.first)
+        warn_of_small_batches(min(size or rows, rows) if by_rows else rows, layer)
     moves = program.moves and options.order is None and size and not options.drop_last
     if not rule.full_batch and not moves:
         return
@@ -224,6 +228,16 @@ def _check_batches(
         )
     if moves and size and n:
         warn_of_few(n % size, min(size, n), "Write drop_last=True, or another batch_size")
+
+
+def _needs_rows(program: Program) -> str:
+    """Return the path of a layer with statistics of one number a row; an image has many."""
+    made = {step.output: step for step in program.steps}
+    for move in program.moves:
+        x = program.values[made[move.value].inputs[0]]
+        if len(x.shape) == 2:
+            return move.state.rpartition("/")[0]
+    return ""
 
 
 # ---------------------------------------------------------------- the state of a fit
