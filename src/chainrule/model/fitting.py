@@ -31,6 +31,7 @@ from .model import Built, Model
 from .plans import LastData
 from .prepared import Prepared, indices, prepare_data, source_of, split_off
 from .run_file import NetworkRunFile
+from .scale import warn_of_scale
 from .scoring import Metric, check_metrics, score
 from .user_sources import is_source, user_source
 
@@ -80,6 +81,8 @@ def prepare(
     built, program = data.built, data.built.programs.train
     source = _source(model, data, options, parts.rule)
     _check_batches(source, program, options, parts.rule)
+    if data.rows is not None and not parts.rule.full_batch and not model.is_trained:
+        warn_of_scale(data.rows, model.loss)
     state = next_state(model, built, parts)
     run = Run(
         objective(model, program, tuple(model.frozen_in(built))),

@@ -114,6 +114,11 @@ class Model:
         return self.built is not None
 
     @property
+    def is_trained(self) -> bool:
+        """True after the first step of training."""
+        return self.built is not None and self.built.run_state.step > 0
+
+    @property
     def inputs(self) -> dict[str, Shape] | None:
         """The shape of one row of each input; None before the shapes are known."""
         return None if self.built is None else self.built.inputs
