@@ -14,7 +14,16 @@ from .graph.program import Shape
 from .inspect import checking, gradients, summary
 from .layers.base import Layer
 from .losses.base import Loss
-from .model import calibration, checks, fitting, learning_rates, network_file, scoring, weights
+from .model import (
+    calibration,
+    checks,
+    fitting,
+    learning_rates,
+    network_file,
+    scoring,
+    standardization,
+    weights,
+)
 from .model.learning_rates import LearningRates
 from .model.model import Model
 from .model.weights import Transfer
@@ -99,7 +108,7 @@ class Network(Model):
     # ---- weights
 
     def build(self, X: Any, y: Any = None) -> Self:
-        """Find the shapes for data like these; nothing is trained.
+        """Find the shapes for data like these, and what Standardize subtracts; train nothing.
 
         Parameters
         ----------
@@ -113,8 +122,12 @@ class Network(Model):
         Network
             Itself.
         """
-        targets = checks.targets_of(self.loss, y)
-        self.adopt(self.built_for_rows(self.arrays_of(X), targets))
+        arrays = self.arrays_of(X)
+        built = self.built_for_rows(arrays, checks.targets_of(self.loss, y))
+        taken = standardization.statistics(self, built, standardization.in_chunks(arrays))
+        self.adopt(built)
+        for where, values in taken:
+            self.theta[where] = values
         return self
 
     def reset(self) -> Self:
@@ -417,7 +430,7 @@ class Network(Model):
         return learning_rates.find_learning_rate(self, X, y, optimizer, batch_size, sweep)
 
     def calibrate(self, X: Any) -> Self:
-        """Set the running statistics of BatchNorm to the exact ones of these rows.
+        """Set the statistics of BatchNorm and Standardize to the exact ones of these rows.
 
         Statistics are recomputed layer by layer, each from the recalibrated layers before it, some
         rows at a time.

@@ -8,7 +8,6 @@ import pytest
 from tests.data.rows import Rows, Stream, data, network
 
 import chainrule as cr
-from chainrule.data.cells import pieces
 from chainrule.data.checks import (
     as_array,
     check_lengths,
@@ -275,16 +274,6 @@ def test_an_order_is_a_flat_array_of_row_numbers(order):
     with pytest.raises(cr.DataError, match="order: expected"):
         check_order(order, 3)
     assert check_order((2, 0, 2), 3).tolist() == [2, 0, 2]
-
-
-def test_pieces_are_small_and_all_of_the_array():
-    large = np.arange(3_000_000.0).reshape(-1, 4)
-    parts = list(pieces(large))
-    assert len(parts) > 1 and max(part.nbytes for part in parts) <= 1 << 22
-    np.testing.assert_array_equal(np.concatenate(parts), large)
-    assert [part.shape for part in pieces(np.ones((2, 1 << 20)))] == [(1, 1 << 20)] * 2
-    assert list(pieces(np.ones((0, 3)))) == []
-    assert [len(part) for part in pieces(np.ones((5, 0)))] == [5]
 
 
 @pytest.mark.parametrize(("rows", "usual"), [(0, 16), (3, 16), (2, 2), (1, 1)])

@@ -33,6 +33,7 @@ from .prepared import Prepared, indices, prepare_data, source_of, split_off
 from .run_file import NetworkRunFile
 from .scale import warn_of_scale
 from .scoring import Metric, check_metrics, score
+from .standardization import chunks_of, in_chunks, statistics
 from .user_sources import is_source, user_source
 
 # ---------------------------------------------------------------- training
@@ -97,7 +98,11 @@ def prepare(
     )
     if options.resumes:
         _resume(run, options.resume)
+    rows = chunks_of(data.source) if data.rows is None else in_chunks(data.rows.inputs)
+    taken = statistics(model, built, rows)
     model.adopt(replace(built, run_state=state))
+    for where, values in taken:
+        state.theta[where] = values
     model.last_data = None if data.rows is None else LastData((X, y))
     return run
 
@@ -218,9 +223,7 @@ def _check_batches(
     """Refuse batches that are too small for the optimizer; warn of those too small for BatchNorm."""
     size = options.batch_size
     if options.order is None and (layer := _needs_rows(program)):
-        by_rows = not isinstance(source, Stream)
-        rows = len(source) if by_rows else len(source.first)
-        warn_of_small_batches(min(size or rows, rows) if by_rows else rows, layer)
+        warn_of_small_batches(_rows_of_a_batch(source, size), layer)
     moves = program.moves and options.order is None and size and not options.drop_last
     if not rule.full_batch and not moves:
         return
@@ -231,6 +234,13 @@ def _check_batches(
         )
     if moves and size and n:
         warn_of_few(n % size, min(size, n), "Write drop_last=True, or another batch_size")
+
+
+def _rows_of_a_batch(source: Any, size: int | None) -> int:
+    """Return how many rows a batch has; a stream's first one says it."""
+    if isinstance(source, Stream):
+        return len(source.first)  # type: ignore[attr-defined]
+    return min(size or len(source), len(source))
 
 
 def _needs_rows(program: Program) -> str:

@@ -72,6 +72,8 @@ class UserRows:
 class UserStream:
     """A source with `stream(epoch, start)`."""
 
+    again = True  # it can be read more than once
+
     def __init__(self, model: Model, given: Any) -> None:
         self.model, self.given = model, given
         first = next(iter(given.stream(0, 0)), None)
@@ -90,6 +92,8 @@ class UserStream:
 
 class OneEpoch:
     """A bare iterator of batches, which can be read once."""
+
+    again = False
 
     def __init__(self, model: Model, given: Iterator[Any]) -> None:
         head = list(islice(given, 1))
