@@ -101,7 +101,8 @@ def test_labels_as_whole_floats():
 def test_images_as_uint8():
     images = RNG.integers(0, 256, size=(6, 4, 4, 1), dtype=np.uint8)
     net = cr.Network(cr.Flatten(), cr.Dense(2), loss=cr.SoftmaxCrossEntropy())
-    net.fit(images, [0, 1] * 3, verbose=0)
+    with pytest.warns(UserWarning, match=r"X holds pixels from 0 to 25\d\. Write X / 255\."):
+        net.fit(images, [0, 1] * 3, verbose=0)
     assert net.predict(images).dtype == np.float32
 
 

@@ -217,17 +217,13 @@ def warn_of_few(rows: int, usual: int, remedy: str) -> None:
         )
 
 
-def warn_of_small_batches(rows: int, layer: str) -> None:
-    """Warn of batches that are all too small for the mean and variance of this BatchNorm."""
-    if 0 < rows <= FEW:
-        said = (
-            "the mean of one row is the row itself, so each output is beta, whatever the row holds"
-            if rows == 1
-            else "of two rows each value normalizes to −1, 0 or 1, whatever the rows hold"
-        )
+def warn_of_single_rows(rows: int, layer: str) -> None:
+    """Warn of batches of one row, which have no mean and variance for this BatchNorm."""
+    if rows == 1:
         warn_user(
-            f"fit: batches of {rows} row{'s' * (rows > 1)} are too small for {layer}: {said}. "
-            "Write batch_size=32, or take LayerNorm() instead."
+            f"fit: batches of 1 row are too small for {layer}: the mean of one row is the row "
+            "itself, so each output is beta, whatever the row holds. Write batch_size=32, or take "
+            "LayerNorm() instead."
         )
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from ..arrays import Array
 from ..data.augmented import Augmented
-from ..data.checks import warn_of_few, warn_of_small_batches
+from ..data.checks import warn_of_few, warn_of_single_rows
 from ..data.sources import Source, Stream
 from ..errors import DataError, NotBuiltError, ParameterError
 from ..graph.program import Param, Program
@@ -220,10 +220,10 @@ def _source(model: Model, data: FitData, options: FitOptions, rule: Optimizer) -
 def _check_batches(
     source: Source | Stream, program: Program, options: FitOptions, rule: Optimizer
 ) -> None:
-    """Refuse batches that are too small for the optimizer; warn of those too small for BatchNorm."""
+    """Refuse batches that are too small for the optimizer; warn of single rows for BatchNorm."""
     size = options.batch_size
     if options.order is None and (layer := _needs_rows(program)):
-        warn_of_small_batches(_rows_of_a_batch(source, size), layer)
+        warn_of_single_rows(_rows_of_a_batch(source, size), layer)
     moves = program.moves and options.order is None and size and not options.drop_last
     if not rule.full_batch and not moves:
         return

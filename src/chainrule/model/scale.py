@@ -110,8 +110,8 @@ def _input(name: str, array: Array) -> str:
 
 
 def _are_pixels(array: Array) -> bool:
-    """Return True for rows of many whole numbers from 0 to 255, many of them bright."""
-    if array[0].size < PIXELS:
+    """Return True for pictures, or long rows, of whole numbers from 0 to 255, many of them bright."""
+    if array.dtype != np.uint8 and array.ndim < 3 and array[0].size < PIXELS:
         return False
     x = _sample(array)
     whole = x.min() >= 0 and LARGE < x.max() <= 255 and bool((x == np.trunc(x)).all())
