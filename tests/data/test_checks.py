@@ -288,3 +288,44 @@ def test_a_warning_names_the_users_line():
     with pytest.warns(UserWarning, match="a last batch of 1 row, beside") as seen:
         warn_of_few(1, 16, "Leave it out")
     assert seen[0].filename == __file__ and str(seen[0].message).endswith("Leave it out.")
+
+
+def huge(at):
+    X = [[1, 2], [3, 4]]
+    X[at][1] = 10**400
+    return X
+
+
+def missing():
+    pandas = pytest.importorskip("pandas")
+    return pandas.DataFrame(
+        {"a": pandas.array([1, 2, None], dtype="Int64"), "b": "w"}, dtype=object
+    )
+
+
+SAID = {
+    "pandas.NA": (missing, "a number in every place, got <NA> at X[2, 0]. Fill it"),
+    "complex": (lambda: np.ones((3, 1)) * 1j, "numbers, got complex128. Give two columns, X.real"),
+    "complex objects": (lambda: np.array([[1, 2j]], object), "complex 2j at X[0, 1]. Give two"),
+    "400 digits": (
+        lambda: huge(1),
+        "that float64 can hold, got one of about 400 digits at X[1, 1]",
+    ),
+    "400 digits below 0": (lambda: [[-(10**400)]], "digits at X[0, 0]. Take its logarithm"),
+    "dates": (
+        lambda: np.array([["2020-01-01"]], "M8[D]"),
+        "got datetime64[D]. Count days: (X - X.",
+    ),
+    "words": (lambda: [["a"]], "got text. Encode words"),
+    "a function": (
+        lambda: missing,
+        "an array, got the function missing. fit(missing()) trains one",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", SAID)
+def test_what_is_no_number_is_named(case):
+    make, words = SAID[case]
+    with pytest.raises(cr.DataError, match=re.escape(words)):
+        as_array("X", make())

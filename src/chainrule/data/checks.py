@@ -40,34 +40,77 @@ def as_array(name: str, given: Any) -> Array:
     try:
         array = np.asarray(given)
     except ValueError as ragged:
+        if not isinstance(given, (list, tuple)):
+            raise DataError(name, "an array", *_no_array(given)) from ragged
         raise DataError(
             name, "rows of equal length", "rows of different lengths", "Pad or cut them."
         ) from ragged
-    except (RuntimeError, TypeError) as refused:
+    except (RuntimeError, TypeError, OverflowError) as refused:
         # for example, a tensor of another library that is on a GPU or has a gradient
         why = f"{type(given).__name__}: {str(refused).rstrip('.')}"
         raise DataError(
             name, "an array of numbers", why, "Make a NumPy array of it first."
         ) from refused
-    if (
-        array.dtype.kind == "O"
-        and array.ndim == 0
-        and (hasattr(given, "rows") or hasattr(given, "__iter__"))
-    ):
-        remedy = "fit takes sources of rows and iter(...) of batches; here give arrays."
-        raise DataError(name, "an array", f"a {type(given).__name__}", remedy)
+    if array.dtype.kind == "O" and array.ndim == 0 and not is_number(given):
+        raise DataError(name, "an array", *_no_array(given))
     if array.dtype.kind == "O":
-        try:
-            array = array.astype(np.float64)
-        except (TypeError, ValueError):
-            kinds = sorted({type(v).__name__ for v in array.ravel()[:1000]})
-            raise DataError(
-                name, "numbers", f"objects ({', '.join(kinds)})", _encode(name)
-            ) from None
+        array = _floats(name, array)
     if array.dtype.kind not in "fiub":
         kind = "text" if array.dtype.kind in "US" else str(array.dtype)
-        raise DataError(name, "numbers", kind, _encode(name))
+        raise DataError(name, "numbers", kind, _remedy(name, array.dtype.kind))
     return array
+
+
+def _no_array(given: Any) -> tuple[str, str]:
+    """Describe something that is no array: what it is, and what to do."""
+    if hasattr(given, "tocsr"):
+        return f"a sparse {type(given).__name__}", "Write .toarray()."
+    if callable(given) and not hasattr(given, "__iter__"):
+        name = getattr(given, "__name__", type(given).__name__)
+        return (
+            f"the function {name}",
+            f"fit({name}()) trains one epoch of its batches; an object with stream(epoch, start) "
+            "gives them again.",
+        )
+    return (
+        f"a {type(given).__name__}",
+        "fit takes sources of rows and iter(...) of batches, without y; here give arrays.",
+    )
+
+
+def _floats(name: str, array: Array) -> Array:
+    """Return Python objects as float64."""
+    try:
+        return array.astype(np.float64)
+    except (TypeError, ValueError, OverflowError):
+        pass
+    kinds = sorted({type(v).__name__ for v in array.ravel()[:1000]})
+    for at, value in np.ndenumerate(array):
+        place, kind = f"{name}{list(at)}", type(value).__name__
+        if kind in ("NAType", "NaTType"):
+            remedy = "Fill it first, such as with .fillna(0), or leave out the row with .dropna()."
+            raise DataError(name, "a number in every place", f"{value} at {place}", remedy)
+        if isinstance(value, complex):
+            raise DataError(name, "numbers", f"complex {value} at {place}", _remedy(name, "c"))
+        try:
+            float(value)
+        except OverflowError:
+            got = f"one of about {value.bit_length() * 0.30103:.0f} digits at {place}"
+            remedy = "Take its logarithm, or divide it."
+            raise DataError(name, "numbers that float64 can hold", got, remedy) from None
+        except (TypeError, ValueError):
+            continue  # words and other objects
+    raise DataError(name, "numbers", f"objects ({', '.join(kinds)})", _remedy(name, "O"))
+
+
+def _remedy(name: str, kind: str) -> str:
+    """Return advice on how to turn values of this kind into numbers."""
+    if kind == "c":
+        return f"Give two columns, {name}.real and {name}.imag."
+    if kind in "mM":
+        since = f"{name} - {name}.min()" if kind == "M" else name
+        return f'Count days: ({since}) / np.timedelta64(1, "D").'
+    return _encode(name)
 
 
 def _encode(name: str) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 from ..arrays import Array
 from ..data.cells import check_whole
 from ..data.checks import as_array, check_lengths, check_rows, warn_user
+from ..data.sparse import SparseRows, is_sparse
 from ..errors import ParameterError, ShapeError
 from ..graph.program import Program, Shape, shown
 from ..losses.base import Loss
@@ -86,19 +87,14 @@ def check_inputs(inputs: Any) -> dict[str, Shape]:
     return {name: tuple(int(n) for n in shape) for name, shape in given.items()}
 
 
-def arrays_of(
-    X: Any, expected: dict[str, Shape] | None, dtype: np.dtype[Any] | None = None
-) -> dict[str, Array]:
+def arrays_of(X: Any, expected: dict[str, Shape] | None, dtype: np.dtype[Any]) -> dict[str, Array]:
     """Return rows as arrays by input name; check them against the shapes that are known.
 
     Every number must be finite, also in `dtype`.
     """
     called = {"x": "X"}
     given = X if isinstance(X, dict) else {"x": X}
-    arrays = {
-        k: check_rows(called.get(k, k), as_array(called.get(k, k), v), dtype)
-        for k, v in given.items()
-    }
+    arrays = {k: _rows_of(called.get(k, k), v, dtype) for k, v in given.items()}
     if len(arrays) > 1:
         check_lengths({called.get(name, name): array for name, array in arrays.items()})
     if expected is None:
@@ -122,6 +118,13 @@ def arrays_of(
                 remedy,
             )
     return arrays
+
+
+def _rows_of(name: str, given: Any, dtype: np.dtype[Any]) -> Array:
+    """Return checked rows: an array, or a sparse table that is read like one."""
+    if is_sparse(given):
+        return SparseRows.checked(name, given, dtype)  # type: ignore[return-value]
+    return check_rows(name, as_array(name, given), dtype)
 
 
 def check_words(programs: Programs, arrays: Mapping[str, Array]) -> None:

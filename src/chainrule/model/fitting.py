@@ -34,7 +34,7 @@ from .run_file import NetworkRunFile
 from .scale import warn_of_scale
 from .scoring import Metric, check_metrics, score
 from .standardization import chunks_of, in_chunks, statistics
-from .user_sources import is_source, user_source
+from .user_sources import adapted, everything, is_source, user_source
 
 # ---------------------------------------------------------------- training
 
@@ -159,6 +159,7 @@ class FitData:
 
 def _data(model: Model, X: Any, y: Any, options: FitOptions, measured: bool) -> FitData:
     """Return the checked data; `measured` is True if there are metrics."""
+    X = adapted(X) if y is None else X
     if is_source(X):
         _check_source(X, y, options, measured)
         source = user_source(model, X, options.epochs, options.checkpoints)
@@ -196,6 +197,8 @@ def _validation_rows(model: Model, options: FitOptions, built: Built) -> Prepare
     given = options.validation_data
     if given is None:
         return None
+    if is_source(source := adapted(given)):
+        given = everything(source)
     if not isinstance(given, (tuple, list)) or len(given) not in (2, 3):
         rule, got = "a pair (X, y), or (X, y, sample_weight)", type(given).__name__
         raise DataError("validation_data", rule, got, "Write (X_val, y_val).")
@@ -207,6 +210,8 @@ def _source(model: Model, data: FitData, options: FitOptions, rule: Optimizer) -
     source: Source | Stream = data.source if data.rows is None else source_of(model, data.rows)
     augment = options.augment
     if augment is None or augment == ():
+        if data.rows is not None and data.rows.is_sparse:  # dense rows are made for some steps
+            return Augmented(source, (), None, model.seed)  # type: ignore[arg-type]
         return source
     index, inputs = indices(data.built.programs.train), list(data.built.inputs)
     source = Augmented.of(source, augment, model.seed, inputs, index)

@@ -101,7 +101,7 @@ def _curve(run: Run, sweep: Sweep) -> tuple[list[float], Array]:
     """Return the rates that were tried and the smoothed loss before each step."""
     lrs: list[float] = []
     losses: list[float] = []
-    smooth = 0.0
+    smooth, finite = 0.0, True
     try:
         for _ in loop(run, by_step=True):
             smooth = SMOOTHING * smooth + (1 - SMOOTHING) * run.loss
@@ -110,7 +110,13 @@ def _curve(run: Run, sweep: Sweep) -> tuple[list[float], Array]:
             if len(lrs) >= sweep.steps or losses[-1] > EXPLODED * min(losses):
                 break
     except TrainingError:
-        pass  # it exploded: the curve ends here
+        finite = False  # it exploded: the curve ends here
+    if len(lrs) < 3 and finite:
+        raise TrainingError(
+            "find_learning_rate: the loss of the first batches goes from "
+            f"{min(losses):.3g} to {max(losses):.3g} before any rate matters. That of a trained "
+            "network does so: take a fresh one, net.copy().reset(). Else raise batch_size."
+        )
     if len(lrs) < 3:
         raise TrainingError(
             "find_learning_rate: the loss explodes at once. "
@@ -120,6 +126,6 @@ def _curve(run: Run, sweep: Sweep) -> tuple[list[float], Array]:
     if curve.argmin() == 0:
         raise TrainingError(
             "find_learning_rate: the loss rises at every rate: this network is trained already. "
-            "Take a fresh one."
+            "Take a fresh one, net.copy().reset()."
         )
     return lrs, curve

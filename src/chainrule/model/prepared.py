@@ -20,6 +20,7 @@ from ..data.checks import (
     class_weights,
 )
 from ..data.sources import Arrays
+from ..data.sparse import SparseRows
 from ..errors import DataError
 from ..graph.program import Program
 from ..losses.joint import JointLoss
@@ -54,13 +55,18 @@ class Prepared:
             else {"y": self.y}
         )
 
+    @property
+    def is_sparse(self) -> bool:
+        """True if rows become dense when they are read."""
+        return any(isinstance(a, SparseRows) for a in self.inputs.values())
+
     def take(self, rows: Array) -> Prepared:
         """Return some of the rows."""
 
         def some(a: Any) -> Any:
             if isinstance(a, dict):
                 return {name: own[rows] for name, own in a.items()}
-            return None if a is None else a[rows]
+            return a.pick(rows) if isinstance(a, SparseRows) else None if a is None else a[rows]
 
         return Prepared(self.built, some(self.inputs), some(self.y), some(self.weights))
 

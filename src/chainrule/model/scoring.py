@@ -9,6 +9,7 @@ import numpy as np
 
 from ..arrays import Array
 from ..data.sources import Arrays
+from ..data.sparse import SparseRows
 from ..engines.choice import uses_native
 from ..engines.native import Native
 from ..engines.reference import Reference
@@ -131,6 +132,10 @@ def predict(
     model: Model, built: Built, program: Program, inputs: dict[str, Array], chunk: int = CHUNK
 ) -> Array:
     """Return the output of a Program for every row, some rows at a time."""
+    if any(isinstance(a, SparseRows) for a in inputs.values()):
+        n = len(next(iter(inputs.values())))
+        dense = ({name: a[rows] for name, a in inputs.items()} for rows in _chunks(n, chunk))
+        return np.concatenate([predict(model, built, program, rows, chunk) for rows in dense])
     theta = model.theta_in(built)
     if (plan := _plan(model, program, AT_ONCE)) is not None:
         out = plan.predict(theta, inputs)
