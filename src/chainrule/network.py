@@ -26,6 +26,7 @@ from .model import (
 )
 from .model.learning_rates import LearningRates
 from .model.model import Model
+from .model.samples import predict_samples
 from .model.weights import Transfer
 from .training.fit_options import FitOptions
 from .training.history import History
@@ -471,20 +472,56 @@ class Network(Model):
 
     # ---- answers
 
-    def predict(self, X: Any) -> Any:
+    def predict(self, X: Any, *, samples: int | None = None) -> Any:
         """Return the network's predictions, link applied: (N, ...); for several outputs a dict.
 
         Parameters
         ----------
         X : array, or dict of arrays
-            Rows (N, ...) like those of `fit`. A network that was not trained yet predicts with its
-            starting weights.
+            Rows (N, ...) like those of `fit`; a sparse table becomes dense some rows at a time. A
+            network that was not trained yet predicts with its starting weights.
+        samples : int, optional
+            Keep dropout and noise on, as in training, and predict so many times, ≥ 1. Sample s is
+            one thinned network, drawn by the seed, and sees all rows.
+
+        Returns
+        -------
+        array, or dict of arrays
+            With `samples` a Samples object, or a dict of them: `values` (samples, N, ...), `mean`,
+            `std`, `quantile(q)`, `interval(0.9)`. Their spread says how unsure the network is
+            about its prediction; the noise of the targets themselves is not in it.
 
         Raises
         ------
         ShapeError, DataError
             Rows that do not fit the network, or are not finite numbers.
+        ParameterError
+            `samples`, but no layer is random.
+
+        Warns
+        -----
+        UserWarning
+            A prediction is not finite, although its row is.
+
+        References
+        ----------
+        With `samples`: Gal & Ghahramani, "Dropout as a Bayesian approximation", ICML 2016,
+        section 3 and eq. 6.
+
+        Examples
+        --------
+        >>> import chainrule as cr
+        >>> layers = cr.Dense(20), cr.ReLU(), cr.Dropout(0.2), cr.Dense(1)
+        >>> net = cr.Network(*layers, loss=cr.SquaredError(), inputs=(2,))
+        >>> drawn = net.predict([[0.0, 1.0], [1.0, 1.0]], samples=50)
+        >>> drawn
+        Samples(50 of predictions (2, 1))
+        >>> low, high = drawn.interval(0.9)
+        >>> bool((low < drawn.mean).all() and (drawn.mean < high).all())
+        True
         """
+        if samples is not None:
+            return predict_samples(self, X, samples)
         again = scoring.predict_again(self, X)
         return scoring.predict_rows(self, X) if again is None else again
 

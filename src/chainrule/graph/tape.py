@@ -104,6 +104,11 @@ class Tape:
     shared: dict[str, Named] = field(default_factory=dict)  # the layers of Shared, by name
 
     @property
+    def draws(self) -> bool:
+        """True if dropout and noise are recorded: in training, and for samples of predictions."""
+        return self.mode in ("train", "sample")
+
+    @property
     def scope(self) -> str:
         """Return the path of the layer that is being recorded."""
         return self.layers[-1][0] if self.layers else ""

@@ -34,6 +34,7 @@ class Programs:
     score: Program  # predict and L
     output: Any  # the shape of the network before the link, with N = 0; for several outputs a dict
     table: Program | None = None  # for several outputs: the loss of each, (N, K), as in score
+    sample: Program | None = None  # predict with dropout and noise, if the network has any
 
     @cached_property
     def tables(self) -> dict[str, Shape | None]:
@@ -108,13 +109,18 @@ def trace(
         tapes["table"] = Tape("score")
     outputs: dict[str, Node] = {}
     defaults: dict[str, float] = {}
-    for mode, tape in tapes.items():
+    modes = list(tapes)
+    for mode in modes:
+        tape = tapes[mode]
         nodes = {name: tape.input(name, (0, *shape)) for name, shape in shapes.items()}
         out: Any = nodes["x"] if list(nodes) == ["x"] else nodes
         for layer in layers:
             out = layer(out)
         output = _outputs(tape, layers, loss, out)
-        if mode == "predict":
+        if mode == "train" and "key" in tape.inputs:
+            modes.append("sample")
+            tapes["sample"] = Tape("sample")
+        if mode in ("predict", "sample"):
             outputs[mode] = loss.link(out)
             if outputs[mode].index != getattr(out, "index", None):
                 _rename(outputs[mode], "p")  # the prediction
