@@ -246,7 +246,7 @@ static int read_rows(Buffers *b, PyObject *tuple, Buffer *rows, Given *g) {
     const int in_order = PyTuple_Check(item);
     if (in_order) item = PyTuple_GetItem(item, 0);
     if (item) rows[k] = array(b, item);
-    g->in_order |= (uint32_t)in_order << k;
+    g->in_order[k] = (uint8_t)in_order;
   }
   g->rows = rows, g->row_inputs = (int32_t)count;
   return !PyErr_Occurred();

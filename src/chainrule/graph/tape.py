@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -17,6 +18,9 @@ from . import equations
 from .initializers import Initializer
 from .operation import Op, op, storable
 from .program import Mode, Move, Param, Shape, Step, Value
+
+
+MOST = 2**31 - 1  # numbers of one tensor
 
 
 class Named(Protocol):
@@ -213,6 +217,10 @@ class Tape:
                 )
             self.asked[-1].add(name)
         path = self.join(name)
+        if math.prod(shape) > MOST:
+            got = f"{path} of shape {shape}, {float(math.prod(shape)):.1e} numbers"
+            rule = "fewer than 2³¹ numbers in one tensor"
+            raise ParameterError(self.where(), rule, got, "Take fewer units or inputs.")
         made = self.params.get(path)
         if made is not None and any(path.startswith(s + "/") for s in self.shared):
             if made.shape != shape:

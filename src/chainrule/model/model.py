@@ -10,7 +10,7 @@ import numpy as np
 
 from ..arrays import Array
 from ..engines import choice
-from ..errors import NotBuiltError, ShapeError
+from ..errors import NotBuiltError, OutOfMemoryError, ParameterError, ShapeError
 from ..graph.program import Shape
 from ..layers.base import Layer
 from ..layers.sequential import check_layers
@@ -187,9 +187,22 @@ class Model:
         ShapeError
             Rows for which the parameters would have other shapes than they have.
         """
-        programs, known = self.programs_for(shapes, y, by_output), self.built or like
-        if known is None:
-            return Built(programs, shapes, self._start(programs))
+        known = self.built or like
+        try:
+            programs = self.programs_for(shapes, y, by_output)
+            if known is None:
+                return Built(programs, shapes, self._start(programs))
+        except MemoryError:
+            raise OutOfMemoryError(
+                "Network: its parameters need more memory than there is. Take smaller layers."
+            ) from None
+        except RecursionError:
+            raise ParameterError(
+                "Network",
+                "layers in layers to a depth that Python can follow",
+                "more (RecursionError)",
+                "Put them one after another: Sequential(*layers) once, without others inside.",
+            ) from None
         if programs is not known.programs:
             checks.check_same_parameters(known.programs.train, programs.train, known.inputs, shapes)
         return Built(programs, shapes, known.run_state)
