@@ -39,6 +39,7 @@ def calibrate(model: Model, X: Any) -> None:
         Rows that do not fit, before anything is changed.
     """
     arrays = model.arrays_of(X)
+    model.check_writable("calibrate")
     built = model.built_for_rows(arrays)
     train, inference = built.programs.train, built.programs.predict
     theta = model.theta_in(built)

@@ -80,6 +80,7 @@ def prepare(
     check_paths(callbacks)
     data = _data(model, X, y, options, bool(metrics))
     built, program = data.built, data.built.programs.train
+    model.check_writable("fit")
     source = _source(model, data, options, parts.rule)
     _check_batches(source, program, options, parts.rule)
     if data.rows is not None and not parts.rule.full_batch and not model.is_trained:

@@ -233,6 +233,13 @@ class Model:
         """Return θ; of a model that is not built yet, the θ that it would start with."""
         return built.run_state.theta if self.built is None else self.built.run_state.theta
 
+    def check_writable(self, call: str) -> None:
+        """Raise ParameterError if θ cannot be changed, such as one that joblib maps into memory."""
+        if self.built is not None and not self.theta.flags.writeable:
+            raise ParameterError(
+                call, "weights that can be changed", "read-only ones", "Take net.copy() first."
+            )
+
     def _start(self, programs: Programs) -> RunState:
         """Return the state before the first step: starting weights, no slots."""
         theta = initial_theta(programs.train, self.seed, self.dtype)
