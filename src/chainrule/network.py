@@ -293,8 +293,10 @@ class Network(Model):
 
         Parameters
         ----------
-        X : array, dict of arrays, or source
-            Rows.
+        X : array, sparse table, dict of them, or source
+            Rows. A source gives (x, y) itself: an object with `len` and `rows(indices)`, one with
+            `stream(epoch, start)`, an iterator of batches, or a dataset or loader as PyTorch has
+            them. Rows of a sparse table become dense some at a time.
         y : array, or dict of arrays
             One target for each row; for several outputs a dict by name.
         optimizer : Optimizer, or (clips ..., optimizer)
@@ -313,8 +315,8 @@ class Network(Model):
         class_weight : dict or "balanced", optional
             {class: weight}, multiplied with sample_weight; for several outputs a dict of these by
             the output's name.
-        validation_data : (X, y) or (X, y, sample_weight), optional
-            Logged as val_loss and val_ + metric.
+        validation_data : (X, y), (X, y, sample_weight) or source, optional
+            Logged as val_loss and val_ + metric. A source is read once and kept in memory.
         validation_fraction : float
             0 ≤ fraction < 1 of the rows, drawn by the seed, stratified for class labels.
         metrics : sequence of functions
@@ -343,6 +345,12 @@ class Network(Model):
             Data or settings that do not fit; the network is as it was.
         TrainingError
             The loss became NaN or infinite; the last finite weights stay.
+
+        Warns
+        -----
+        UserWarning
+            Inputs or targets far from unit scale, in the first fit; batches too small for
+            BatchNorm.
         """
         options = FitOptions(
             optimizer=optimizer,
