@@ -337,6 +337,14 @@ def normalise(x, mu, v, gamma, beta, eps):
     return out
 
 
+@oracle
+def center_and_scale(x, mu, sigma):
+    out = np.empty(x.shape)
+    for i in np.ndindex(x.shape):
+        out[i] = (x[i] - mu[i[-1]]) / sigma[i[-1]]
+    return out
+
+
 @each_last_axis
 def standardise(x, eps):
     mean = math.fsum(x) / len(x)

@@ -306,6 +306,7 @@ INPUTS = {
         "beta": "C",
         "eps": number(1e-5, 1e-3),
     },
+    "center_and_scale": {"x": "N * C", "mu": "C", "sigma": variances},
     "standardise": {"x": "N * C", "eps": number(1e-5, 1e-3)},
     "scale_and_shift": {"h": "N * C", "gamma": "C", "beta": "C"},
     "weighted_sum": {"l": "N", "c": "N"},

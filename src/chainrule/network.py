@@ -18,9 +18,19 @@ from .inspect import checking, gradients, summary
 from .inspect.profile import Profile, profile
 from .layers.base import Layer
 from .losses.base import Loss
-from .model import calibration, checks, fitting, learning_rates, network_file, scoring, weights
+from .model import (
+    calibration,
+    checks,
+    fitting,
+    learning_rates,
+    network_file,
+    scoring,
+    standardization,
+    weights,
+)
 from .model.learning_rates import LearningRates
 from .model.model import Model
+from .model.samples import predict_samples
 from .model.weights import Transfer
 from .training.fit_options import FitOptions
 from .training.history import History
@@ -122,7 +132,7 @@ class Network(Model):
     # ---- weights
 
     def build(self, X: Any, y: Any = None) -> Self:
-        """Find the shapes for data like these; nothing is trained.
+        """Find the shapes for data like these, and what Standardize subtracts; train nothing.
 
         Parameters
         ----------
@@ -136,8 +146,12 @@ class Network(Model):
         Network
             Itself.
         """
-        targets = checks.targets_of(self.loss, y)
-        self.adopt(self.built_for_rows(self.arrays_of(X), targets))
+        arrays = self.arrays_of(X)
+        built = self.built_for_rows(arrays, checks.targets_of(self.loss, y))
+        taken = standardization.statistics(self, built, standardization.in_chunks(arrays))
+        self.adopt(built)
+        for where, values in taken:
+            self.theta[where] = values
         return self
 
     def reset(self) -> Self:
@@ -303,8 +317,10 @@ class Network(Model):
 
         Parameters
         ----------
-        X : array, dict of arrays, or source
-            Rows.
+        X : array, sparse table, dict of them, or source
+            Rows. A source gives (x, y) itself: an object with `len` and `rows(indices)`, one with
+            `stream(epoch, start)`, an iterator of batches, or a dataset or loader as PyTorch has
+            them. Rows of a sparse table become dense some at a time.
         y : array, or dict of arrays
             One target for each row; for several outputs a dict by name.
         optimizer : Optimizer, or (clips ..., optimizer)
@@ -324,8 +340,8 @@ class Network(Model):
         class_weight : dict or "balanced", optional
             {class: weight}, multiplied with sample_weight; for several outputs a dict of these by
             the output's name.
-        validation_data : (X, y) or (X, y, sample_weight), optional
-            Logged as val_loss and val_ + metric.
+        validation_data : (X, y), (X, y, sample_weight) or source, optional
+            Logged as val_loss and val_ + metric. A source is read once and kept in memory.
         validation_fraction : float
             0 ≤ fraction < 1 of the rows, drawn by the seed, stratified for class labels.
         metrics : sequence of functions
@@ -354,6 +370,12 @@ class Network(Model):
             Data or settings that do not fit; the network is as it was.
         TrainingError
             The loss became NaN or infinite; the last weights that gave a finite loss stay.
+
+        Warns
+        -----
+        UserWarning
+            Inputs or targets far from unit scale, in the first fit; batches too small for
+            BatchNorm.
         """
         options = FitOptions(
             optimizer=optimizer,
@@ -446,7 +468,7 @@ class Network(Model):
         return learning_rates.find_learning_rate(self, X, y, optimizer, batch_size, sweep)
 
     def calibrate(self, X: Any) -> Self:
-        """Set the running statistics of BatchNorm to the exact ones of these rows.
+        """Set the statistics of BatchNorm and Standardize to the exact ones of these rows.
 
         Statistics are recomputed layer by layer, each from the recalibrated layers before it, some
         rows at a time.
@@ -488,20 +510,56 @@ class Network(Model):
     # ---- answers
 
     @known_keywords("predict", NO_BATCHES)
-    def predict(self, X: Any) -> Any:
+    def predict(self, X: Any, *, samples: int | None = None) -> Any:
         """Return the network's predictions, link applied: (N, ...); for several outputs a dict.
 
         Parameters
         ----------
         X : array, or dict of arrays
-            Rows (N, ...) like those of `fit`. A network that was not trained yet predicts with its
-            starting weights.
+            Rows (N, ...) like those of `fit`; a sparse table becomes dense some rows at a time. A
+            network that was not trained yet predicts with its starting weights.
+        samples : int, optional
+            Keep dropout and noise on, as in training, and predict so many times, ≥ 1. Sample s is
+            one thinned network, drawn by the seed, and sees all rows.
+
+        Returns
+        -------
+        array, or dict of arrays
+            With `samples` a Samples object, or a dict of them: `values` (samples, N, ...), `mean`,
+            `std`, `quantile(q)`, `interval(0.9)`. Their spread says how unsure the network is
+            about its prediction; the noise of the targets themselves is not in it.
 
         Raises
         ------
         ShapeError, DataError
             Rows that do not fit the network, or are not finite numbers.
+        ParameterError
+            `samples`, but no layer is random.
+
+        Warns
+        -----
+        UserWarning
+            A prediction is not finite, although its row is.
+
+        References
+        ----------
+        With `samples`: Gal & Ghahramani, "Dropout as a Bayesian approximation", ICML 2016,
+        section 3 and eq. 6.
+
+        Examples
+        --------
+        >>> import chainrule as cr
+        >>> layers = cr.Dense(20), cr.ReLU(), cr.Dropout(0.2), cr.Dense(1)
+        >>> net = cr.Network(*layers, loss=cr.SquaredError(), inputs=(2,))
+        >>> drawn = net.predict([[0.0, 1.0], [1.0, 1.0]], samples=50)
+        >>> drawn
+        Samples(50 of predictions (2, 1))
+        >>> low, high = drawn.interval(0.9)
+        >>> bool((low < drawn.mean).all() and (drawn.mean < high).all())
+        True
         """
+        if samples is not None:
+            return predict_samples(self, X, samples)
         again = scoring.predict_again(self, X)
         return scoring.predict_rows(self, X) if again is None else again
 

@@ -48,6 +48,11 @@ EXAMPLES = {
     ],
     "LeakyReLU": [(cr.LeakyReLU(), (3,)), (cr.LeakyReLU(slope=0.3), (2, 3))],
     "ELU": [(cr.ELU(), (3,)), (cr.ELU(alpha=0.5), (2, 3))],
+    "Standardize": [
+        (cr.Standardize(), (3,)),
+        (cr.Standardize(), (2, 2, 3)),
+        (cr.Standardize(per="place"), (2, 2, 3)),
+    ],
     "Flatten": [(cr.Flatten(), (2, 3)), (cr.Flatten(), (3,))],
     "Reshape": [(cr.Reshape(3, 2), (6,)), (cr.Reshape(4), (2, 2))],
     "Dropout": [(cr.Dropout(0.5), (3,)), (cr.Dropout(0.2), (2, 3))],

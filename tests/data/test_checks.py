@@ -15,7 +15,6 @@ from chainrule.data.checks import (
     check_rows,
     check_weights,
     class_weights,
-    pieces,
     warn_of_few,
 )
 
@@ -102,7 +101,8 @@ def test_labels_as_whole_floats():
 def test_images_as_uint8():
     images = RNG.integers(0, 256, size=(6, 4, 4, 1), dtype=np.uint8)
     net = cr.Network(cr.Flatten(), cr.Dense(2), loss=cr.SoftmaxCrossEntropy())
-    net.fit(images, [0, 1] * 3, verbose=0)
+    with pytest.warns(UserWarning, match=r"X holds pixels from 0 to 25\d\. Write X / 255\."):
+        net.fit(images, [0, 1] * 3, verbose=0)
     assert net.predict(images).dtype == np.float32
 
 
@@ -277,16 +277,6 @@ def test_an_order_is_a_flat_array_of_row_numbers(order):
     assert check_order((2, 0, 2), 3).tolist() == [2, 0, 2]
 
 
-def test_pieces_are_small_and_all_of_the_array():
-    large = np.arange(3_000_000.0).reshape(-1, 4)
-    parts = list(pieces(large))
-    assert len(parts) > 1 and max(part.nbytes for part in parts) <= 1 << 22
-    np.testing.assert_array_equal(np.concatenate(parts), large)
-    assert [part.shape for part in pieces(np.ones((2, 1 << 20)))] == [(1, 1 << 20)] * 2
-    assert list(pieces(np.ones((0, 3)))) == []
-    assert [len(part) for part in pieces(np.ones((5, 0)))] == [5]
-
-
 @pytest.mark.parametrize(("rows", "usual"), [(0, 16), (3, 16), (2, 2), (1, 1)])
 def test_no_warning_of_a_batch_that_is_not_short(rows, usual):
     with warnings.catch_warnings():
@@ -298,3 +288,44 @@ def test_a_warning_names_the_users_line():
     with pytest.warns(UserWarning, match="a last batch of 1 row, beside") as seen:
         warn_of_few(1, 16, "Leave it out")
     assert seen[0].filename == __file__ and str(seen[0].message).endswith("Leave it out.")
+
+
+def huge(at):
+    X = [[1, 2], [3, 4]]
+    X[at][1] = 10**400
+    return X
+
+
+def missing():
+    pandas = pytest.importorskip("pandas")
+    return pandas.DataFrame(
+        {"a": pandas.array([1, 2, None], dtype="Int64"), "b": "w"}, dtype=object
+    )
+
+
+SAID = {
+    "pandas.NA": (missing, "a number in every place, got <NA> at X[2, 0]. Fill it"),
+    "complex": (lambda: np.ones((3, 1)) * 1j, "numbers, got complex128. Give two columns, X.real"),
+    "complex objects": (lambda: np.array([[1, 2j]], object), "complex 2j at X[0, 1]. Give two"),
+    "400 digits": (
+        lambda: huge(1),
+        "that float64 can hold, got one of about 400 digits at X[1, 1]",
+    ),
+    "400 digits below 0": (lambda: [[-(10**400)]], "digits at X[0, 0]. Take its logarithm"),
+    "dates": (
+        lambda: np.array([["2020-01-01"]], "M8[D]"),
+        "got datetime64[D]. Count days: (X - X.",
+    ),
+    "words": (lambda: [["a"]], "got text. Encode words"),
+    "a function": (
+        lambda: missing,
+        "an array, got the function missing. fit(missing()) trains one",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", SAID)
+def test_what_is_no_number_is_named(case):
+    make, words = SAID[case]
+    with pytest.raises(cr.DataError, match=re.escape(words)):
+        as_array("X", make())

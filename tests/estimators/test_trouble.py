@@ -66,6 +66,7 @@ def test_rows_with_holes_are_refused_in_scikit_learns_words_and_sparse_rows_are_
     ],
     ids=["MLP", "MLP beyond", "network", "autoencoder"],
 )
+@pytest.mark.filterwarnings("ignore:fit. numbers")
 def test_a_run_that_explodes_is_a_value_error_everywhere(model):
     with pytest.raises(ValueError, match=r"non-finite"):
         clone(model).fit(1e3 * X, 1e3 * Y)

@@ -415,7 +415,7 @@ def test_the_layer_that_reads_an_input_decides_that_it_is_an_index():
         network(cr.Dense(3), cr.Embedding(5, 2))
     with pytest.raises(
         cr.DataError,
-        match=r"expected numbers from 0 to 4 for this Embedding, got 5. Make it Embedding\(6, 2\)",
+        match=r"expected numbers from 0 to 4 for this Embedding, got 5 at X\[0, 2\]. Make it Embedding\(6, 2\)",
     ):
         net.predict([[0, 1, 5]])
     with pytest.raises(cr.DataError, match=r"Number from 0"):

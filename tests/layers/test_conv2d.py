@@ -68,6 +68,7 @@ def test_images_that_do_not_fit(layer, shape, message):
 @pytest.mark.skipif(not native.available(), reason="the native engine was not built")
 @pytest.mark.parametrize("groups", [1, 2, 4])
 @pytest.mark.parametrize("bias", [True, False])
+@pytest.mark.filterwarnings("ignore:predict. nan")
 def test_relu_behind_a_convolution_changes_no_bit_of_it(groups, bias):
     """The engine may apply ReLU in the convolution's last pass; NaN stays NaN."""
     layer = cr.Conv2D(4, padding="same", groups=groups, bias=bias)

@@ -53,6 +53,7 @@ def test_an_embedding_looks_up_rows_and_collects_repeated_ones():
 def test_an_unknown_word_is_named(wrong, words):
     net = network(cr.Embedding(3, 2), inputs=(2,))
     with pytest.raises(
-        cr.DataError, match=rf"x: expected numbers from 0 to 2 .*, got {wrong}. {words}"
+        cr.DataError,
+        match=rf"X: expected numbers from 0 to 2 .*, got {wrong} at X\[0, 1\]. {words}",
     ):
         net.predict([[0, wrong]])

@@ -154,3 +154,41 @@ def test_two_networks_learn_at_the_same_time():
     with ThreadPoolExecutor(4) as pool:
         together = list(pool.map(learned, range(4)))
     assert all((theta == learned(seed)).all() for seed, theta in enumerate(together))
+
+
+BATCH_NORM = cr.Dense(8), cr.BatchNorm(), cr.ReLU(), cr.Dense(1)
+
+
+class OneByOne:
+    """A stream of batches of one row."""
+
+    def stream(self, epoch, start):
+        return ((np.full((1, 3), float(i)), np.ones((1, 1))) for i in range(start, 4))
+
+
+@pytest.mark.parametrize(
+    ("X", "options", "said"),
+    [
+        (
+            np.ones((8, 3)),
+            {"batch_size": 1},
+            r"batches of 1 row are too small for batch_norm1: the",
+        ),
+        (np.ones((1, 3)), {}, r"batches of 1 row .* Write batch_size=32"),
+        (np.ones((1, 3)), {"batch_size": None}, r"batches of 1 row"),
+        (OneByOne(), {}, "batches of 1 row"),
+    ],
+)
+def test_batches_too_small_for_batch_norm_are_said_once(X, options, said):
+    net = cr.Network(*BATCH_NORM, loss=cr.SquaredError())
+    y = None if isinstance(X, OneByOne) else np.ones(len(X))
+    with pytest.warns(UserWarning, match=said) as caught:
+        net.fit(X, y, epochs=2, verbose=0, **options)
+    assert len(caught) == 1 and caught[0].filename == __file__
+
+
+def test_one_image_a_batch_is_enough_for_batch_norm():
+    layers = cr.Conv2D(2, kernel=3), cr.BatchNorm(), cr.ReLU(), cr.Flatten(), cr.Dense(1)
+    net = cr.Network(*layers, loss=cr.SquaredError())
+    X = np.random.default_rng(0).random((4, 8, 8, 1))
+    net.fit(X, np.ones(4), batch_size=1, verbose=0)

@@ -50,7 +50,8 @@ def test_a_rule_without_a_learning_rate_has_none_to_find(optimizer):
 def test_a_loss_that_explodes_at_once_is_said():
     net = cr.Network(cr.Dense(1), loss=cr.SquaredError(), inputs=(3,))
     X = data()[0] * 1e6
-    with pytest.raises(cr.TrainingError, match="the loss explodes at once"):
+    said = pytest.raises(cr.TrainingError, match="the loss explodes at once")
+    with said, pytest.warns(UserWarning, match="far from unit scale"):
         net.find_learning_rate(X, X[:, 0], optimizer=cr.SGD(), lowest=1e3, highest=1e9)
 
 
@@ -60,6 +61,16 @@ def test_a_trained_network_is_said():
     net.theta[...] = [1, -2, 3, 0.5]
     with pytest.raises(cr.TrainingError, match="this network is trained already"):
         net.find_learning_rate(X, X @ [1, -2, 3] + 0.5 + 1e-9, optimizer=cr.SGD(), lowest=1.0)
+
+
+def test_a_trained_network_whose_loss_differs_from_batch_to_batch_is_said():
+    net = cr.Network(cr.Dense(1), loss=cr.SquaredError(), inputs=(1,), dtype="float64")
+    net.theta[...] = [1, 0]
+    X, wrong = np.linspace(-1, 1, 64)[:, None], np.full(64, 1e-3)
+    wrong[cr.random.permutation((0, 0), 64)[0]] = 1e-6  # the first row of the first epoch
+    said = "the loss of the first batches goes from .* That of a trained network does so: take a"
+    with pytest.raises(cr.TrainingError, match=said):
+        net.find_learning_rate(X, X[:, 0] + wrong, optimizer=cr.SGD(), batch_size=1)
 
 
 def test_the_curve_is_drawn(tmp_path):

@@ -96,6 +96,22 @@ class Loader:
         return iter([(X, Y)])
 
 
+class Sparse:
+    """What says that it is a sparse table."""
+
+    tocsr = toarray = None
+
+
+class Items:
+    """A dataset whose items are rows without targets."""
+
+    def __len__(self):
+        return 12
+
+    def __getitem__(self, i):
+        return X[i]
+
+
 class Short:
     """A source that gives fewer rows than it was asked for."""
 
@@ -149,6 +165,20 @@ REFUSED = {
     "fit: class weights all 0": fit(class_weight={0: 0, 1: 0, 2: 0}),
     "fit: class weights as a list": fit(class_weight=[1, 2, 3]),
     "fit: class weight in another word": fit(class_weight="fair"),
+    "fit: weights whose sum overflows": fit(sample_weight=np.full(12, 1e308)),
+    "fit: class weights whose sum overflows": fit(class_weight={0: 1e308}),
+    # numbers that would change in a cast
+    "fit: beyond float32": fit(X * 1e39, Y),
+    "fit: 400 digits": fit([[10**400, 0, 0]] * 12, Y),
+    "fit: complex": fit(X * 1j, Y),
+    "fit: a sparse target": fit(X, Sparse()),
+    "predict: beyond float32": lambda net: net.predict(X * 1e39),
+    "evaluate: beyond float32": lambda net: net.evaluate(X * 1e39, Y),
+    "activations: beyond float32": lambda net: net.activations(X * 1e39),
+    "calibrate: beyond float32": lambda net: net.calibrate(X * 1e39),
+    "predict: samples of nothing random": lambda net: net.predict(X, samples=3),
+    "fit: a function": fit(Loader.__iter__),
+    "fit: a dataset of rows alone": fit(Items()),
     # options
     "fit: epochs below 0": fit(epochs=-1),
     "fit: half an epoch": fit(epochs=0.5),
@@ -276,6 +306,15 @@ def test_a_refused_width_changes_nothing(state, name):
 def test_save_into_no_folder_changes_nothing():
     net = trained()
     refused(net, lambda n: n.save("no-such-folder/net.safetensors"))
+
+
+@pytest.mark.parametrize("name", [name for name in REFUSED if name not in BUILDS_FIRST])
+def test_after_each_refusal_right_rows_of_another_width_are_taken(name):
+    net = unbuilt()
+    with pytest.raises(cr.ChainruleError):
+        REFUSED[name](net)
+    assert not net.is_built
+    assert net.predict(WIDE).shape == (12, 3)
 
 
 def test_after_every_refusal_right_rows_of_another_width_are_taken():

@@ -233,3 +233,29 @@ def _named(name, value):
 
     metric.__name__ = name
     return metric
+
+
+@pytest.mark.parametrize("engine", [None, "reference"])
+def test_weights_that_joblib_maps_into_memory_are_read_only_and_predict(engine, tmp_path):
+    joblib = pytest.importorskip("joblib")
+    layers = cr.Dense(600), cr.ReLU(), cr.Dropout(0.1), cr.Dense(600), cr.ReLU(), cr.Dense(1)
+    net = cr.Network(*layers, loss=cr.SquaredError(), engine=engine)
+    rows = np.random.default_rng(0).normal(size=(40, 5))
+    net.fit(rows, rows[:, 0], verbose=0)
+    joblib.dump(net, tmp_path / "net.joblib")
+    mapped = joblib.load(tmp_path / "net.joblib", mmap_mode="r")
+    assert mapped.theta.nbytes > 1e6 and not mapped.theta.flags.writeable
+    for call in (
+        lambda n: n.predict(rows.astype(np.float32)),
+        lambda n: n.predict(rows.tolist()),
+        lambda n: n.predict(rows, samples=2).values,
+        lambda n: n.evaluate(rows, rows[:, 0])["loss"],
+        lambda n: n.loss_and_grad(rows, rows[:, 0])[0],
+        lambda n: n.activations(rows)["z1"],
+        lambda n: n.influence("b1", rows, rows[:, 0]),
+    ):
+        np.testing.assert_array_equal(call(mapped), call(net))
+    for change in (lambda: mapped.fit(rows, rows[:, 0]), lambda: mapped.calibrate(rows)):
+        with pytest.raises(cr.ParameterError, match=r"got read-only ones. Take net.copy\(\) first"):
+            change()
+    mapped.copy().fit(rows, rows[:, 0], verbose=0)

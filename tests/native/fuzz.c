@@ -173,7 +173,7 @@ static void change_run(Given *g, Buffer *rows) {
     case 1: g->step = (int64_t)next(); break;
     case 2: g->slots = (int32_t)below(MAX_SLOTS + 1); break;
     case 3: g->row_inputs = (int32_t)below(4); break;
-    case 4: g->in_order = (uint32_t)below(4); break;
+    case 4: g->in_order[below(2)] ^= 1; break;
     case 5: g->predicted = one_in(2) ? (int64_t)next() : below(900) - 1; break;
     default: change_buffer(field[below(sizeof field / sizeof *field)]); break;
     }

@@ -11,6 +11,7 @@ import numpy as np
 from ..arrays import Array
 from ..errors import DataError
 from ..settings import is_number
+from .cells import check_finite
 
 Order = Callable[[int, int], Any]
 FEW = 2  # with at most this number of rows, every value normalizes to 0 or ±1
@@ -39,34 +40,77 @@ def as_array(name: str, given: Any) -> Array:
     try:
         array = np.asarray(given)
     except ValueError as ragged:
+        if not isinstance(given, (list, tuple)):
+            raise DataError(name, "an array", *_no_array(given)) from ragged
         raise DataError(
             name, "rows of equal length", "rows of different lengths", "Pad or cut them."
         ) from ragged
-    except (RuntimeError, TypeError) as refused:
+    except (RuntimeError, TypeError, OverflowError) as refused:
         # for example, a tensor of another library that is on a GPU or has a gradient
         why = f"{type(given).__name__}: {str(refused).rstrip('.')}"
         raise DataError(
             name, "an array of numbers", why, "Make a NumPy array of it first."
         ) from refused
-    if (
-        array.dtype.kind == "O"
-        and array.ndim == 0
-        and (hasattr(given, "rows") or hasattr(given, "__iter__"))
-    ):
-        remedy = "fit takes sources of rows and iter(...) of batches; here give arrays."
-        raise DataError(name, "an array", f"a {type(given).__name__}", remedy)
+    if array.dtype.kind == "O" and array.ndim == 0 and not is_number(given):
+        raise DataError(name, "an array", *_no_array(given))
     if array.dtype.kind == "O":
-        try:
-            array = array.astype(np.float64)
-        except (TypeError, ValueError):
-            kinds = sorted({type(v).__name__ for v in array.ravel()[:1000]})
-            raise DataError(
-                name, "numbers", f"objects ({', '.join(kinds)})", _encode(name)
-            ) from None
+        array = _floats(name, array)
     if array.dtype.kind not in "fiub":
         kind = "text" if array.dtype.kind in "US" else str(array.dtype)
-        raise DataError(name, "numbers", kind, _encode(name))
+        raise DataError(name, "numbers", kind, _remedy(name, array.dtype.kind))
     return array
+
+
+def _no_array(given: Any) -> tuple[str, str]:
+    """Describe something that is no array: what it is, and what to do."""
+    if hasattr(given, "tocsr"):
+        return f"a sparse {type(given).__name__}", "Write .toarray()."
+    if callable(given) and not hasattr(given, "__iter__"):
+        name = getattr(given, "__name__", type(given).__name__)
+        return (
+            f"the function {name}",
+            f"fit({name}()) trains one epoch of its batches; an object with stream(epoch, start) "
+            "gives them again.",
+        )
+    return (
+        f"a {type(given).__name__}",
+        "fit takes sources of rows and iter(...) of batches, without y; here give arrays.",
+    )
+
+
+def _floats(name: str, array: Array) -> Array:
+    """Return Python objects as float64."""
+    try:
+        return array.astype(np.float64)
+    except (TypeError, ValueError, OverflowError):
+        pass
+    kinds = sorted({type(v).__name__ for v in array.ravel()[:1000]})
+    for at, value in np.ndenumerate(array):
+        place, kind = f"{name}{list(at)}", type(value).__name__
+        if kind in ("NAType", "NaTType"):
+            remedy = "Fill it first, such as with .fillna(0), or leave out the row with .dropna()."
+            raise DataError(name, "a number in every place", f"{value} at {place}", remedy)
+        if isinstance(value, complex):
+            raise DataError(name, "numbers", f"complex {value} at {place}", _remedy(name, "c"))
+        try:
+            float(value)
+        except OverflowError:
+            got = f"one of about {value.bit_length() * 0.30103:.0f} digits at {place}"
+            remedy = "Take its logarithm, or divide it."
+            raise DataError(name, "numbers that float64 can hold", got, remedy) from None
+        except (TypeError, ValueError):
+            continue  # words and other objects
+    raise DataError(name, "numbers", f"objects ({', '.join(kinds)})", _remedy(name, "O"))
+
+
+def _remedy(name: str, kind: str) -> str:
+    """Return advice on how to turn values of this kind into numbers."""
+    if kind == "c":
+        return f"Give two columns, {name}.real and {name}.imag."
+    if kind in "mM":
+        since = f"{name} - {name}.min()" if kind == "M" else name
+        return f'Count days: ({since}) / np.timedelta64(1, "D").'
+    return _encode(name)
 
 
 def _encode(name: str) -> str:
@@ -82,8 +126,8 @@ def _encode(name: str) -> str:
     )
 
 
-def check_rows(name: str, array: Array) -> Array:
-    """Return the array if it has at least one row and every number is finite."""
+def check_rows(name: str, array: Array, dtype: np.dtype[Any] | None = None) -> Array:
+    """Return the array if it has at least one row and every number is finite, also in `dtype`."""
     if array.ndim == 0:
         raise DataError(name, "one row for each example", "a single number", f"Write [[{array}]].")
     if len(array) == 0:
@@ -93,12 +137,7 @@ def check_rows(name: str, array: Array) -> Array:
             f"an empty array of shape {array.shape}",
             "Check how it was loaded.",
         )
-    if array.dtype.kind == "f" and not all(np.isfinite(part).all() for part in pieces(array)):
-        bad = np.argwhere(~np.isfinite(array))[0].tolist()
-        kind = "NaN" if np.isnan(array[tuple(bad)]) else "infinity"
-        raise DataError(
-            name, "finite numbers", f"{kind} at {name}{bad}", "Remove or fill such rows."
-        )
+    check_finite(name, array, dtype)
     return array
 
 
@@ -137,7 +176,17 @@ def check_weights(
             f"a smallest of {w.min():g}",
             "Weights say how much a row counts.",
         )
+    check_sum(where, w)
     return w
+
+
+def check_sum(where: str, weights: Array) -> None:
+    """Raise DataError unless the weights have a finite sum, by which they are divided."""
+    with np.errstate(over="ignore"):
+        total = weights.sum()
+    if not np.isfinite(total):
+        got = f"{total} from weights up to {weights.max():g}"
+        raise DataError(where, "weights with a sum that is finite", got, "Divide them by a number.")
 
 
 def class_weights(class_weight: Any, labels: Array, where: str = "class_weight") -> Array:
@@ -202,18 +251,22 @@ def check_order(order: Any, n: int) -> Array:
     return indices
 
 
-def pieces(array: Array) -> Iterator[Array]:
-    """Yield parts of about 4 MB, so that a memory-mapped array is never whole in memory."""
-    rows = max(1, (1 << 22) * len(array) // max(array.nbytes, 1))
-    yield from (array[begin : begin + rows] for begin in range(0, len(array), rows))
-
-
 def warn_of_few(rows: int, usual: int, remedy: str) -> None:
     """Warn of a last batch that is too short for the mean and variance of BatchNorm."""
     if 0 < rows <= FEW < usual:
         warn_user(
             f"fit: a last batch of {rows} row{'s' * (rows > 1)}, beside batches of {usual}, is too "
             f"small for the mean and variance of BatchNorm and spoils its step. {remedy}."
+        )
+
+
+def warn_of_single_rows(rows: int, layer: str) -> None:
+    """Warn of batches of one row, which have no mean and variance for this BatchNorm."""
+    if rows == 1:
+        warn_user(
+            f"fit: batches of 1 row are too small for {layer}: the mean of one row is the row "
+            "itself, so each output is beta, whatever the row holds. Write batch_size=32, or take "
+            "LayerNorm() instead."
         )
 
 

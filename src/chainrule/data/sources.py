@@ -13,7 +13,7 @@ from typing import Any, Literal, Protocol, runtime_checkable
 import numpy as np
 
 from ..arrays import Array
-from .checks import pieces
+from .cells import pieces
 
 Batch = dict[str, Any]
 Rows = Array | slice

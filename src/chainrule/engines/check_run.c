@@ -52,7 +52,7 @@ static int check_rows(const Plan *plan, const Given *g, int64_t rows, int64_t ep
   for (const RowInput *in = plan->row_input; in < plan->row_input + plan->row_inputs; in++) {
     if (in->what != GATHER) continue;
     const Buffer *b = g->rows + k;
-    const int lies = g->in_order >> k & 1;
+    const int lies = g->in_order[k];
     const int32_t cast = cast_of(b->type, in->index);
     if (b->data && (cast < 0 || (lies && cast != SAME)))
       return trouble(t, WRONG_TYPE, ROWS_ARRAY, k);

@@ -102,7 +102,7 @@ typedef int32_t (*Outside)(void *caller, const Visit *visit); // 0: done
 // they are gathered. IN_ORDER: they have the plan's own type and lie in the order of `c`, so they
 // are not gathered.
 enum { SAME, FROM_F32, FROM_F64, FROM_U8, FROM_I32, FROM_I64, IN_ORDER };
-enum { MAX_DATA = 64, MAX_SLOTS = 4 }; // row inputs of a Program; memories of a rule
+enum { MAX_DATA = 256, MAX_SLOTS = 4 }; // row inputs of a Program; memories of a rule
 typedef struct {
   const void *data;
   int32_t type;
@@ -124,8 +124,8 @@ typedef struct {
 // type. Nothing is trusted: check_run makes a Run of it.
 typedef struct {
   Buffer theta, slot[MAX_SLOTS];
-  const Buffer *rows; // one for each row input that is not c or row, in the Program's order
-  uint64_t in_order;  // bit k: rows[k] lies in the order of `c`, batch after batch
+  const Buffer *rows;         // one for each row input that is not c or row, in the Program's order
+  uint8_t in_order[MAX_DATA]; // 1: rows[k] lies in the order of `c`, batch after batch
   int32_t row_inputs, slots;
   Buffer order;      // int32, of all epochs; data == NULL: the rows in their order
   Buffer numbers;    // int32, per entry of `order`: its row number in the data set; NULL: `order`

@@ -26,6 +26,7 @@ else:
 
 # The types of rows that C casts while it gathers them.
 CASTS = frozenset({"float32", "float64", "uint8", "int32"})
+WIDE = np.dtype(np.float64)
 OP, RULE, CLIP = range(3)  # the tables of twins
 MOST_ROWS = 2**31 - 1  # of a step
 
@@ -319,13 +320,14 @@ class Native:
         return float(losses[0])
 
     def predict_array(self, theta: Array, X: Any) -> Array | None:
-        """Return the output of every row of an array that can be read as it lies and is finite.
+        """Return the output of every row of an array of floats that can be read as it lies.
 
-        For anything else return None, and do nothing: `predict` takes it.
+        For anything else, and if X or the output is not finite in the plan's type, return None:
+        then `predict` takes it.
         """
         if (
             type(X) is not np.ndarray
-            or X.dtype != self.dtype
+            or (X.dtype != self.dtype and X.dtype != WIDE)
             or X.shape[1:] != self._lone
             or not X.ndim
         ):

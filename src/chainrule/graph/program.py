@@ -11,7 +11,7 @@ from .initializers import Initializer
 from .operation import Op
 
 Shape = tuple[int, ...]
-Mode = Literal["train", "predict", "score"]
+Mode = Literal["train", "predict", "score", "sample"]
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -20,6 +21,9 @@ from .operators import Operators, seen
 from .program import Mode, Move, Param, Shape, Step, Value
 
 __all__ = ["Named", "Node", "Penalty", "Tape", "add", "snake_case"]
+
+
+MOST = 2**31 - 1  # numbers of one tensor
 
 
 class Named(Protocol):
@@ -114,6 +118,11 @@ class Tape:
     owners: dict[int, tuple[Named, str]] = field(default_factory=dict)
     # layer objects that made parameters in two places: the layer and both paths
     repeated: list[tuple[Named, str, str]] = field(default_factory=list)
+
+    @property
+    def draws(self) -> bool:
+        """True if dropout and noise are recorded: in training, and for samples of predictions."""
+        return self.mode in ("train", "sample")
 
     @property
     def scope(self) -> str:
@@ -220,6 +229,10 @@ class Tape:
                 )
             self.asked[-1].add(name)
         path = self.join(name)
+        if math.prod(shape) > MOST:
+            got = f"{path} of shape {shape}, {float(math.prod(shape)):.1e} numbers"
+            rule = "fewer than 2³¹ numbers in one tensor"
+            raise ParameterError(self.where(), rule, got, "Take fewer units or inputs.")
         made = self.params.get(path)
         if made is not None and any(path.startswith(s + "/") for s in self.shared):
             if made.shape != shape:

@@ -48,6 +48,7 @@ from .softmax import Softmax
 from .softplus import Softplus
 from .softsign import Softsign
 from .spatial_dropout import SpatialDropout
+from .standardize import Standardize
 from .tanh import Tanh
 from .transposed_conv2d import TransposedConv2D
 from .up_sample import UpSample
@@ -99,6 +100,7 @@ __all__ = [
     "Softplus",
     "Softsign",
     "SpatialDropout",
+    "Standardize",
     "Tanh",
     "TransposedConv2D",
     "UpSample",

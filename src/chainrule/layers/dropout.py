@@ -36,8 +36,9 @@ def dropout_backward(
 class Dropout(Layer):
     """h = x mask / (1 − rate) in training: each value becomes 0 with probability `rate`.
 
-    In predict and score it does nothing. The mask depends only on the seed, the step, the layer's
-    path and the row of the data set: an example keeps its mask in any order and in any shard.
+    In predict and score it does nothing; `predict(X, samples=100)` has it too. The mask depends
+    only on the seed, the step, the layer's path and the row of the data set: an example keeps its
+    mask in any order and in any shard.
     Inside EachStep every step of a sequence has the same mask.
 
     Parameters
@@ -75,7 +76,7 @@ class Dropout(Layer):
         self.require_number("rate", "from 0 to below 1", lambda v: 0 <= v < 1, 0.5)
 
     def __call__(self, x: Node) -> Node:
-        if x.tape.mode != "train":
+        if not x.tape.draws:
             return x
         key, row = x.tape.input("key", (2,), "index"), x.tape.input("row", (0,), "index")
         h: Node = dropout(x, key, row, rate=float(self.rate), path=random.path_hash(x.tape.scope))

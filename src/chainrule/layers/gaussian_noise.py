@@ -28,8 +28,9 @@ def gaussian_noise_backward(
 class GaussianNoise(Layer):
     """h = x + std z in training, z from the standard normal distribution.
 
-    In predict and score it does nothing. z depends only on the seed, the step, the layer's path,
-    the row of the data set and the column, as the mask of Dropout does.
+    In predict and score it does nothing; `predict(X, samples=100)` has it too. z depends only on
+    the seed, the step, the layer's path, the row of the data set and the column, as the mask of
+    Dropout does.
 
     Parameters
     ----------
@@ -67,7 +68,7 @@ class GaussianNoise(Layer):
 
     def __call__(self, x: Node) -> Node:
         x.expect_real("Give the numbers as an input of their own.")
-        if x.tape.mode != "train":
+        if not x.tape.draws:
             return x
         key, row = x.tape.input("key", (2,), "index"), x.tape.input("row", (0,), "index")
         path = random.path_hash(x.tape.scope)

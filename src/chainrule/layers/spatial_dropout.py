@@ -40,9 +40,9 @@ def spatial_dropout_backward(
 class SpatialDropout(Layer):
     """h = x mask / (1 − rate) in training: a channel becomes 0 with probability `rate`.
 
-    A dropped channel is 0 at all positions. In predict and score the layer does nothing. The mask
-    depends only on the seed, the step, the layer's path, the row of the data set and the channel,
-    as in Dropout.
+    A dropped channel is 0 at all positions. In predict and score the layer does nothing;
+    `predict(X, samples=100)` has it too. The mask depends only on the seed, the step, the layer's
+    path, the row of the data set and the channel, as in Dropout.
 
     Parameters
     ----------
@@ -85,7 +85,7 @@ class SpatialDropout(Layer):
             rule = "input with positions and channels, (N, H, W, C)"
             remedy = "Dropout drops single values."
             raise ShapeError(x.tape.where(), rule, x.value.shown, remedy)
-        if x.tape.mode != "train":
+        if not x.tape.draws:
             return x
         key, row = x.tape.input("key", (2,), "index"), x.tape.input("row", (0,), "index")
         path = random.path_hash(x.tape.scope)

@@ -12,12 +12,15 @@ from ..errors import DataError
 from ..graph.program import Program, Step
 from .model import Built, Model
 from .scoring import predict
+from .standardization import in_chunks, statistics
 
 CHUNK = 1024  # rows that run at once
 
 
 def calibrate(model: Model, X: Any) -> None:
     """Recompute each statistic over all rows: a sum over rows is the sum over its chunks.
+
+    Those of Standardize come first.
 
     Statistics are recomputed layer by layer, each from the recalibrated layers before it, and from
     the predict Program, so without dropout. The reduction in the train Program says which sum a
@@ -36,6 +39,7 @@ def calibrate(model: Model, X: Any) -> None:
         Rows that do not fit, before anything is changed.
     """
     arrays = model.arrays_of(X)
+    model.check_writable("calibrate")
     built = model.built_for_rows(arrays)
     train, inference = built.programs.train, built.programs.predict
     theta = model.theta_in(built)
@@ -43,6 +47,8 @@ def calibrate(model: Model, X: Any) -> None:
     places = {p.path: p for p in train.params}
     found: dict[int, Array] = {}  # statistics by their value in train
     try:
+        for where, values in statistics(model, built, in_chunks(arrays), again=True):
+            theta[where] = values
         for move in train.moves:
             step = next(step for step in train.steps if step.output == move.value)
             part = _up_to(inference, move.state)

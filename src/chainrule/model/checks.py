@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from ..arrays import Array
-from ..data.checks import as_array, check_rows
+from ..data.cells import check_whole
+from ..data.checks import as_array, check_lengths, check_rows, warn_user
+from ..data.sparse import SparseRows, is_sparse
 from ..errors import ParameterError, ShapeError
 from ..graph.program import Program, Shape, shown
 from ..losses.base import Loss
 from ..losses.joint import JointLoss
 from ..settings import is_whole
+from .tracing import Programs
 
 DTYPES = ("float32", "float64")
 
@@ -83,13 +87,16 @@ def check_inputs(inputs: Any) -> dict[str, Shape]:
     return {name: tuple(int(n) for n in shape) for name, shape in given.items()}
 
 
-def arrays_of(X: Any, expected: dict[str, Shape] | None) -> dict[str, Array]:
-    """Return rows as arrays by input name; check them against the shapes that are known."""
+def arrays_of(X: Any, expected: dict[str, Shape] | None, dtype: np.dtype[Any]) -> dict[str, Array]:
+    """Return rows as arrays by input name; check them against the shapes that are known.
+
+    Every number must be finite, also in `dtype`.
+    """
     called = {"x": "X"}
     given = X if isinstance(X, dict) else {"x": X}
-    arrays = {
-        k: check_rows(called.get(k, k), as_array(called.get(k, k), v)) for k, v in given.items()
-    }
+    arrays = {k: _rows_of(called.get(k, k), v, dtype) for k, v in given.items()}
+    if len(arrays) > 1:
+        check_lengths({called.get(name, name): array for name, array in arrays.items()})
     if expected is None:
         return arrays
     if set(arrays) != set(expected):
@@ -111,6 +118,39 @@ def arrays_of(X: Any, expected: dict[str, Shape] | None) -> dict[str, Array]:
                 remedy,
             )
     return arrays
+
+
+def _rows_of(name: str, given: Any, dtype: np.dtype[Any]) -> Array:
+    """Return checked rows: an array, or a sparse table that is read like one."""
+    if is_sparse(given):
+        return SparseRows.checked(name, given, dtype)  # type: ignore[return-value]
+    return check_rows(name, as_array(name, given), dtype)
+
+
+def check_words(programs: Programs, arrays: Mapping[str, Array]) -> None:
+    """Check inputs of whole numbers before they are cast to int32."""
+    for name, table in programs.tables.items():
+        if name in arrays:
+            check_whole("X" if name == "x" else name, arrays[name], table)
+
+
+def warn_of_overflow(p: Any, theta: Array) -> None:
+    """Warn of predictions that are not finite although every input is."""
+    for name, array in (p if isinstance(p, dict) else {"": p}).items():
+        if np.isfinite(array).all():
+            continue
+        bad = ~np.isfinite(array)
+        rows = np.flatnonzero(bad.reshape(len(bad), -1).any(axis=1))
+        value = array[tuple(np.argwhere(bad)[0])]
+        why = (
+            f"values inside the network are too large for {theta.dtype}. Scale the inputs"
+            if np.isfinite(theta).all()
+            else "the weights are not finite. Train again, or load a sound file"
+        )
+        warn_user(
+            f"predict: {value} at row {rows[0]}{f' of {name}' * bool(name)}, although its inputs "
+            f"are finite; {len(rows)} of {len(bad)} rows are not finite, since {why}."
+        )
 
 
 def check_same_parameters(

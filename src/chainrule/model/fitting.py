@@ -12,7 +12,7 @@ from typing import Any
 
 from ..arrays import Array
 from ..data.augmented import Augmented
-from ..data.checks import warn_of_few
+from ..data.checks import warn_of_few, warn_of_single_rows
 from ..data.sources import Source, Stream
 from ..errors import DataError, NotBuiltError, ParameterError
 from ..graph.program import Param, Program
@@ -31,8 +31,10 @@ from .model import Built, Model
 from .plans import LastData
 from .prepared import Prepared, indices, prepare_data, source_of, split_off
 from .run_file import NetworkRunFile
+from .scale import warn_of_scale
 from .scoring import Metric, check_metrics, score
-from .user_sources import is_source, user_source
+from .standardization import chunks_of, in_chunks, statistics
+from .user_sources import adapted, everything, is_source, user_source
 
 # ---------------------------------------------------------------- training
 
@@ -78,8 +80,11 @@ def prepare(
     check_paths(callbacks)
     data = _data(model, X, y, options, bool(metrics))
     built, program = data.built, data.built.programs.train
+    model.check_writable("fit")
     source = _source(model, data, options, parts.rule)
     _check_batches(source, program, options, parts.rule)
+    if data.rows is not None and not parts.rule.full_batch and not model.is_trained:
+        warn_of_scale(data.rows, model.loss)
     state = next_state(model, built, parts)
     run = Run(
         objective(model, program, tuple(model.frozen_in(built))),
@@ -94,7 +99,11 @@ def prepare(
     )
     if options.resumes:
         _resume(run, options.resume)
+    rows = chunks_of(data.source) if data.rows is None else in_chunks(data.rows.inputs)
+    taken = statistics(model, built, rows)
     model.adopt(replace(built, run_state=state))
+    for where, values in taken:
+        state.theta[where] = values
     model.last_data = None if data.rows is None else LastData((X, y))
     return run
 
@@ -151,6 +160,7 @@ class FitData:
 
 def _data(model: Model, X: Any, y: Any, options: FitOptions, measured: bool) -> FitData:
     """Return the checked data; `measured` is True if there are metrics."""
+    X = adapted(X) if y is None else X
     if is_source(X):
         _check_source(X, y, options, measured)
         source = user_source(model, X, options.epochs, options.checkpoints)
@@ -188,6 +198,8 @@ def _validation_rows(model: Model, options: FitOptions, built: Built) -> Prepare
     given = options.validation_data
     if given is None:
         return None
+    if is_source(source := adapted(given)):
+        given = everything(source)
     if not isinstance(given, (tuple, list)) or len(given) not in (2, 3):
         rule, got = "a pair (X, y), or (X, y, sample_weight)", type(given).__name__
         raise DataError("validation_data", rule, got, "Write (X_val, y_val).")
@@ -199,6 +211,8 @@ def _source(model: Model, data: FitData, options: FitOptions, rule: Optimizer) -
     source: Source | Stream = data.source if data.rows is None else source_of(model, data.rows)
     augment = options.augment
     if augment is None or augment == ():
+        if data.rows is not None and data.rows.is_sparse:  # dense rows are made for some steps
+            return Augmented(source, (), None, model.seed)  # type: ignore[arg-type]
         return source
     index, inputs = indices(data.built.programs.train), list(data.built.inputs)
     source = Augmented.of(source, augment, model.seed, inputs, index)
@@ -212,8 +226,10 @@ def _source(model: Model, data: FitData, options: FitOptions, rule: Optimizer) -
 def _check_batches(
     source: Source | Stream, program: Program, options: FitOptions, rule: Optimizer
 ) -> None:
-    """Refuse batches that are too small for the optimizer; warn of one too small for BatchNorm."""
+    """Refuse batches that are too small for the optimizer; warn of single rows for BatchNorm."""
     size = options.batch_size
+    if options.order is None and (layer := _needs_rows(program)):
+        warn_of_single_rows(_rows_of_a_batch(source, size), layer)
     moves = program.moves and options.order is None and size and not options.drop_last
     if not rule.full_batch and not moves:
         return
@@ -224,6 +240,23 @@ def _check_batches(
         )
     if moves and size and n:
         warn_of_few(n % size, min(size, n), "Write drop_last=True, or another batch_size")
+
+
+def _rows_of_a_batch(source: Any, size: int | None) -> int:
+    """Return how many rows a batch has; a stream's first one says it."""
+    if isinstance(source, Stream):
+        return len(source.first)  # type: ignore[attr-defined]
+    return min(size or len(source), len(source))
+
+
+def _needs_rows(program: Program) -> str:
+    """Return the path of a layer with statistics of one number a row; an image has many."""
+    made = {step.output: step for step in program.steps}
+    for move in program.moves:
+        x = program.values[made[move.value].inputs[0]]
+        if len(x.shape) == 2:
+            return move.state.rpartition("/")[0]
+    return ""
 
 
 # ---------------------------------------------------------------- the state of a fit

@@ -91,19 +91,17 @@ def find_learning_rate(
         verbose=0,
     )
     twin = model.twin(model.theta if model.is_built else None)
-    trained = model.is_built and model.run_state.step > 0
-    lrs, curve = _curve(prepare(twin, X, y, options), sweep, trained)
+    lrs, curve = _curve(prepare(twin, X, y, options), sweep)
     model.adopt(model.built_for_rows(model.arrays_of(X), targets_of(model.loss, y)))
     falling = np.gradient(curve)[: int(curve.argmin()) + 1]  # no rate beyond the lowest point
     return LearningRates(np.array(lrs), curve, lrs[int(falling.argmin())])
 
 
-def _curve(run: Run, sweep: Sweep, trained: bool) -> tuple[list[float], Array]:
+def _curve(run: Run, sweep: Sweep) -> tuple[list[float], Array]:
     """Return the rates that were tried and the smoothed loss before each step."""
-    done = "this network is trained already. Take a fresh one, such as net.copy().reset()."
     lrs: list[float] = []
     losses: list[float] = []
-    smooth = 0.0
+    smooth, finite = 0.0, True
     try:
         for _ in loop(run, by_step=True):
             smooth = SMOOTHING * smooth + (1 - SMOOTHING) * run.loss
@@ -112,9 +110,13 @@ def _curve(run: Run, sweep: Sweep, trained: bool) -> tuple[list[float], Array]:
             if len(lrs) >= sweep.steps or losses[-1] > EXPLODED * min(losses):
                 break
     except TrainingError:
-        pass  # it exploded: the curve ends here
-    if len(lrs) < 3 and trained:
-        raise TrainingError(f"find_learning_rate: the loss rises at once: {done}")
+        finite = False  # it exploded: the curve ends here
+    if len(lrs) < 3 and finite:
+        raise TrainingError(
+            "find_learning_rate: the loss of the first batches goes from "
+            f"{min(losses):.3g} to {max(losses):.3g} before any rate matters. That of a trained "
+            "network does so: take a fresh one, net.copy().reset(). Else raise batch_size."
+        )
     if len(lrs) < 3:
         raise TrainingError(
             "find_learning_rate: the loss explodes at once. "
@@ -122,5 +124,8 @@ def _curve(run: Run, sweep: Sweep, trained: bool) -> tuple[list[float], Array]:
         )
     curve = np.array(losses)
     if curve.argmin() == 0:
-        raise TrainingError(f"find_learning_rate: the loss rises at every rate: {done}")
+        raise TrainingError(
+            "find_learning_rate: the loss rises at every rate: this network is trained already. "
+            "Take a fresh one, net.copy().reset()."
+        )
     return lrs, curve

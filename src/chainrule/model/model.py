@@ -10,7 +10,7 @@ import numpy as np
 
 from ..arrays import Array
 from ..engines import choice
-from ..errors import NotBuiltError, ShapeError
+from ..errors import NotBuiltError, OutOfMemoryError, ParameterError, ShapeError
 from ..graph.program import Shape
 from ..layers.base import Layer
 from ..layers.sequential import check_layers
@@ -114,6 +114,11 @@ class Model:
         return self.built is not None
 
     @property
+    def is_trained(self) -> bool:
+        """True after the first step of training."""
+        return self.built is not None and self.built.run_state.step > 0
+
+    @property
     def inputs(self) -> dict[str, Shape] | None:
         """The shape of one row of each input; None before the shapes are known."""
         return None if self.built is None else self.built.inputs
@@ -144,7 +149,7 @@ class Model:
             training rows.
         """
         known = self.built or like
-        return checks.arrays_of(X, None if known is None else known.inputs)
+        return checks.arrays_of(X, None if known is None else known.inputs, self.dtype)
 
     def programs_for(
         self, shapes: dict[str, Shape], y: Any = None, by_output: bool = False
@@ -182,16 +187,34 @@ class Model:
         ShapeError
             Rows for which the parameters would have other shapes than they have.
         """
-        programs, known = self.programs_for(shapes, y, by_output), self.built or like
-        if known is None:
-            return Built(programs, shapes, self._start(programs))
+        known = self.built or like
+        try:
+            programs = self.programs_for(shapes, y, by_output)
+            if known is None:
+                return Built(programs, shapes, self._start(programs))
+        except MemoryError:
+            raise OutOfMemoryError(
+                "Network: its parameters need more memory than there is. Take smaller layers."
+            ) from None
+        except RecursionError:
+            raise ParameterError(
+                "Network",
+                "layers in layers to a depth that Python can follow",
+                "more (RecursionError)",
+                "Put them one after another: Sequential(*layers) once, without others inside.",
+            ) from None
         if programs is not known.programs:
             checks.check_same_parameters(known.programs.train, programs.train, known.inputs, shapes)
         return Built(programs, shapes, known.run_state)
 
     def built_for_rows(self, arrays: dict[str, Array], y: Any = None, **options: Any) -> Built:
-        """Return what the model would be for these rows; see `built_for`."""
-        return self.built_for({name: a.shape[1:] for name, a in arrays.items()}, y, **options)
+        """Return what the model would be for these rows, whose numbers are checked.
+
+        See `built_for`.
+        """
+        built = self.built_for({name: a.shape[1:] for name, a in arrays.items()}, y, **options)
+        checks.check_words(built.programs, arrays)
+        return built
 
     def adopt(self, built: Built) -> None:
         """Put Programs, shapes and run state in place; call it when all checks have passed."""
@@ -209,6 +232,13 @@ class Model:
     def theta_in(self, built: Built) -> Array:
         """Return θ; of a model that is not built yet, the θ that it would start with."""
         return built.run_state.theta if self.built is None else self.built.run_state.theta
+
+    def check_writable(self, call: str) -> None:
+        """Raise ParameterError if θ cannot be changed, such as one that joblib maps into memory."""
+        if self.built is not None and not self.theta.flags.writeable:
+            raise ParameterError(
+                call, "weights that can be changed", "read-only ones", "Take net.copy() first."
+            )
 
     def _start(self, programs: Programs) -> RunState:
         """Return the state before the first step: starting weights, no slots."""

@@ -10,11 +10,21 @@ import numpy as np
 
 from .. import random
 from ..arrays import Array
-from ..data.checks import as_array, check_lengths, check_rows, check_weights, class_weights
+from ..data.cells import check_finite
+from ..data.checks import (
+    as_array,
+    check_lengths,
+    check_rows,
+    check_sum,
+    check_weights,
+    class_weights,
+)
 from ..data.sources import Arrays
+from ..data.sparse import SparseRows
 from ..errors import DataError
 from ..graph.program import Program
 from ..losses.joint import JointLoss
+from .checks import check_words
 from .model import Built, Model
 from .tracing import Programs
 
@@ -45,13 +55,18 @@ class Prepared:
             else {"y": self.y}
         )
 
+    @property
+    def is_sparse(self) -> bool:
+        """True if rows become dense when they are read."""
+        return any(isinstance(a, SparseRows) for a in self.inputs.values())
+
     def take(self, rows: Array) -> Prepared:
         """Return some of the rows."""
 
         def some(a: Any) -> Any:
             if isinstance(a, dict):
                 return {name: own[rows] for name, own in a.items()}
-            return None if a is None else a[rows]
+            return a.pick(rows) if isinstance(a, SparseRows) else None if a is None else a[rows]
 
         return Prepared(self.built, some(self.inputs), some(self.y), some(self.weights))
 
@@ -86,7 +101,7 @@ def prepare_data(
         raise DataError("y is missing: fit(X, y) needs one target for each row of X.")
     joint = isinstance(model.loss, JointLoss)
     given = {f"y[{n!r}]": a for n, a in model.loss.check_targets(y).items()} if joint else {"y": y}
-    arrays = {name: check_rows(name, as_array(name, a)) for name, a in given.items()}
+    arrays = {name: check_rows(name, as_array(name, a), model.dtype) for name, a in given.items()}
     first = next(iter(inputs.values()))
     if (
         first.ndim == 1
@@ -103,8 +118,15 @@ def prepare_data(
     by_output = joint and (isinstance(sample_weight, Mapping) or class_weight is not None)
     built = model.built_for_rows(inputs, target, by_output=by_output, like=like)
     target = model.loss.prepare(target, built.programs.output)
+    check_words(
+        built.programs, {f"y_{n}": a for n, a in target.items()} if joint else {"y": target}
+    )
     weigh: Any = _weights_by_output if by_output else _weights
     weights = weigh(sample_weight, class_weight, target, len(first), part)
+    if model.loss.reduction == "sum":  # weights are not divided by their sum
+        for name, w in (weights if isinstance(weights, dict) else {"": weights}).items():
+            if w is not None:
+                check_finite(f"sample_weight{name}", w, model.dtype)
     return Prepared(built, inputs, target, weights)
 
 
@@ -119,7 +141,9 @@ def _weights(
     )
     if class_weight is not None:
         by_class = class_weights(class_weight, target, f"class_weight{of}")
-        weights = by_class if weights is None else weights * by_class
+        with np.errstate(over="ignore", invalid="ignore"):
+            weights = by_class if weights is None else weights * by_class
+        check_sum(f"{'' if sample_weight is None else 'sample_weight · '}class_weight{of}", weights)
         if not weights.any():
             raise DataError(
                 f"class_weight{of}",

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..arrays import Array
 from ..data.sources import Arrays
+from ..data.sparse import SparseRows
 from ..engines.choice import uses_native
 from ..engines.native import Native
 from ..engines.reference import Reference
@@ -17,6 +18,7 @@ from ..errors import NotBuiltError, ParameterError
 from ..graph.program import Program
 from ..losses.joint import JointLoss
 from ..training.objective import ProgramObjective
+from .checks import warn_of_overflow
 from .model import Built, Model
 from .plans import LastData
 from .prepared import Prepared, indices, prepare_data, source_of
@@ -103,7 +105,9 @@ def predict_rows(model: Model, X: Any) -> Any:
     built = model.built_for_rows(arrays)
     p = predict(model, built, built.programs.predict, arrays)
     model.adopt(built)
-    return by_output(model, built.programs, p)
+    found = by_output(model, built.programs, p)
+    warn_of_overflow(found, model.theta)
+    return found
 
 
 def by_output(model: Model, programs: Programs, p: Array) -> Any:
@@ -114,7 +118,7 @@ def by_output(model: Model, programs: Programs, p: Array) -> Any:
 def predict_again(model: Model, X: Any) -> Array | None:
     """Predict in one call of C, checks included, rows like the previous ones.
 
-    None if anything is new or wrong: then `predict_rows` finds out. The plan belongs to the
+    None if anything is new or wrong, or an answer is not finite: then `predict_rows` finds out. The plan belongs to the
     Program that the model has now, and θ is the one it has now, so nothing can be out of date.
     """
     built = model.built
@@ -128,6 +132,10 @@ def predict(
     model: Model, built: Built, program: Program, inputs: dict[str, Array], chunk: int = CHUNK
 ) -> Array:
     """Return the output of a Program for every row, some rows at a time."""
+    if any(isinstance(a, SparseRows) for a in inputs.values()):
+        n = len(next(iter(inputs.values())))
+        dense = ({name: a[rows] for name, a in inputs.items()} for rows in _chunks(n, chunk))
+        return np.concatenate([predict(model, built, program, rows, chunk) for rows in dense])
     theta = model.theta_in(built)
     if (plan := _plan(model, program, AT_ONCE)) is not None:
         out = plan.predict(theta, inputs)

@@ -4,6 +4,7 @@ import math
 import re
 from collections import Counter
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -16,6 +17,7 @@ from ..graph.arithmetic import add, scale
 from ..graph.program import Mode, Program, Shape, Value
 from ..graph.tape import Node, Tape, snake_case
 from ..layers.base import Layer
+from ..layers.embedding import look_up
 from ..layers.sequential import Sequential, check_layers
 from ..losses.base import Loss
 from ..losses.joint import JointLoss
@@ -34,6 +36,23 @@ class Programs:
     score: Program  # predict and L
     output: Any  # the shape of the network before the link, with N = 0; for several outputs a dict
     table: Program | None = None  # for several outputs: the loss of each, (N, K), as in score
+    sample: Program | None = None  # predict with dropout and noise, if the network has any
+
+    @cached_property
+    def tables(self) -> dict[str, Shape | None]:
+        """Inputs of whole numbers: the shape of the smallest table in which each looks up rows."""
+        program = self.score
+        looked_up: dict[int, list[Shape]] = {}
+        for step in program.steps:
+            if step.op is look_up:
+                looked_up.setdefault(step.inputs[0], []).append(
+                    program.values[step.inputs[1]].shape
+                )
+        return {
+            name: min(looked_up.get(i, []), default=None)
+            for name, i in program.inputs.items()
+            if program.values[i].number == "index" and name != "row"
+        }
 
 
 def trace(
@@ -92,13 +111,18 @@ def trace(
         tapes["table"] = Tape("score")
     outputs: dict[str, Node] = {}
     defaults: dict[str, float] = {}
-    for mode, tape in tapes.items():
+    modes = list(tapes)
+    for mode in modes:
+        tape = tapes[mode]
         nodes = {name: tape.input(name, (0, *shape)) for name, shape in shapes.items()}
         out: Any = nodes["x"] if list(nodes) == ["x"] else nodes
         for layer in layers:
             out = layer(out)
         output = _outputs(tape, layers, loss, out)
-        if mode == "predict":
+        if mode == "train" and "key" in tape.inputs:
+            modes.append("sample")
+            tapes["sample"] = Tape("sample")
+        if mode in ("predict", "sample"):
             outputs[mode] = loss.link(out)
             if outputs[mode].index != getattr(out, "index", None):
                 _rename(outputs[mode], "p")  # the prediction

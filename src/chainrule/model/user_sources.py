@@ -1,19 +1,21 @@
 """The user's own sources of data become inputs of a Program.
 
-A source is an object with `len` and `rows(indices)`, one with `stream(epoch, start)`, or a bare
-iterator. Each gives rows as (x, y), (x, y, weights) or {"x": ..., "y": ..., "weights": ...}.
+A source is an object with `len` and `rows(indices)`, one with `stream(epoch, start)`, a bare
+iterator, or a dataset or loader as PyTorch has them. Each gives rows as (x, y), (x, y, weights) or {"x": ..., "y": ..., "weights": ...}.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, islice
 from typing import Any
 
 import numpy as np
 
 from ..data.checks import warn_of_few
+from ..data.datasets import DatasetRows, LoaderStream, is_dataset, is_loader
 from ..data.sources import Batch, Rows
+from ..data.sparse import is_sparse
 from ..errors import DataError
 from .model import Built, Model
 from .prepared import Prepared, prepare_data, source_of
@@ -23,13 +25,58 @@ Ready = Callable[[Any], Prepared]
 
 def is_source(X: Any) -> bool:
     """Return True if X gives rows when asked. (Frames have `rows` too, but are arrays.)"""
-    if hasattr(X, "__array__"):
+    if hasattr(X, "__array__") or is_sparse(X):
         return False
     return (
         hasattr(X, "stream")
         or (hasattr(X, "rows") and hasattr(X, "__len__"))
         or isinstance(X, Iterator)
     )
+
+
+def adapted(X: Any) -> Any:
+    """Return a dataset or a loader as a source; anything else as it is."""
+    if is_source(X):
+        return X
+    return DatasetRows(X) if is_dataset(X) else LoaderStream(X) if is_loader(X) else X
+
+
+def everything(source: Any) -> tuple[Any, ...]:
+    """Return all rows of a source as (X, y) or (X, y, weights), in memory."""
+    if hasattr(source, "rows"):
+        return _parts(source.rows(np.arange(len(source))))
+    parts = [_parts(batch) for batch in (_stream(source))]
+    if not parts:
+        raise DataError("validation_data", "at least one batch", "none", "Check how it was made.")
+    return tuple(map(_joined, zip(*parts, strict=True)))
+
+
+def _stream(source: Any) -> Iterator[Any]:
+    return source.stream(0, 0) if hasattr(source, "stream") else source  # type: ignore[no-any-return]
+
+
+def _parts(given: Any) -> tuple[Any, ...]:
+    """Return what a source gave as (x, y) or (x, y, weights)."""
+    if isinstance(given, dict) and "y" in given:
+        x = {name: a for name, a in given.items() if name not in ("y", "weights")}
+        return (x, given["y"], *([given["weights"]] if "weights" in given else []))
+    if isinstance(given, (tuple, list)) and len(given) in (2, 3):
+        return tuple(given)
+    kind = type(given).__name__
+    kind = f"a {kind} of {len(given)}" if isinstance(given, (tuple, list)) else kind
+    raise DataError(
+        "the source",
+        'batches (x, y), (x, y, weights) or {"x": ..., "y": ...}',
+        kind,
+        "Return one of these.",
+    )
+
+
+def _joined(parts: Sequence[Any]) -> Any:
+    """Return the rows of all batches in one array; of dicts, in one for each name."""
+    if isinstance(parts[0], dict):
+        return {name: _joined([part[name] for part in parts]) for name in parts[0]}
+    return np.concatenate([np.asarray(part) for part in parts])
 
 
 def _fingerprint(source: Any) -> str:
@@ -72,6 +119,8 @@ class UserRows:
 class UserStream:
     """A source with `stream(epoch, start)`."""
 
+    again = True  # it can be read more than once
+
     def __init__(self, model: Model, given: Any) -> None:
         self.model, self.given = model, given
         first = next(iter(given.stream(0, 0)), None)
@@ -90,6 +139,8 @@ class UserStream:
 
 class OneEpoch:
     """A bare iterator of batches, which can be read once."""
+
+    again = False
 
     def __init__(self, model: Model, given: Iterator[Any]) -> None:
         head = list(islice(given, 1))
@@ -127,18 +178,8 @@ def user_source(
 
 def _ready(model: Model, given: Any, like: Built | None = None) -> Prepared:
     """Check what the source gave for some rows."""
-    if isinstance(given, dict) and "y" in given:
-        inputs = {name: a for name, a in given.items() if name not in ("y", "weights")}
-        return prepare_data(model, inputs, given["y"], given.get("weights"), part=True, like=like)
-    if isinstance(given, tuple) and len(given) in (2, 3):
-        return prepare_data(model, *given, part=True, like=like)
-    kind = f"a tuple of {len(given)}" if isinstance(given, tuple) else type(given).__name__
-    raise DataError(
-        "the source",
-        'batches (x, y), (x, y, weights) or {"x": ..., "y": ...}',
-        kind,
-        "Return one of these.",
-    )
+    x, y, *weights = _parts(given)
+    return prepare_data(model, x, y, *weights, part=True, like=like)
 
 
 def _batches(model: Model, given: Any, first: Prepared) -> Iterator[Batch]:
