@@ -1,5 +1,7 @@
 """Shared code of all pictures: figures, panels, colors, captions and saving."""
 
+from functools import partial
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +36,8 @@ def panels(
     Returns
     -------
     figure, axes : Figure, list of Axes
-        The figure and its panels, row by row.
+        The figure and its panels, row by row. As the last line of a notebook's cell, the figure is
+        shown; `%matplotlib inline` is not needed.
 
     Raises
     ------
@@ -64,6 +67,10 @@ def panels(
         layout=ConstrainedLayoutEngine(w_pad=0.08, h_pad=0.08),
     )
     FigureCanvasAgg(figure)
+    figure.set_facecolor("white")  # whatever the style: texts and lines are dark
+    # Notebooks look for this name. It is no method of a subclass, so that a figure is pickled as a
+    # plain Figure.
+    vars(figure)["_repr_png_"] = partial(png, figure)
     axes = [figure.add_subplot(rows, columns, 1 + k) for k in range(rows * columns)]
     for panel in axes:
         panel.set_facecolor("white")
@@ -71,6 +78,14 @@ def panels(
         panel.spines[["left", "bottom"]].set_color(TEXT)
         panel.tick_params(colors=TEXT, labelsize=9)
     return figure, axes
+
+
+def png(figure: "Figure") -> tuple[bytes, dict[str, int]]:
+    """Return a figure as PNG with twice its dots, and the size at which a notebook shows it."""
+    file = BytesIO()
+    figure.savefig(file, format="png", dpi=2 * figure.dpi)
+    width, height = (round(inches * figure.dpi) for inches in figure.get_size_inches())
+    return file.getvalue(), {"width": width, "height": height}
 
 
 def one_panel(

@@ -79,10 +79,13 @@ class History:
         return dict(self._columns)
 
     def plot(self, path: Any = None) -> "Figure":
-        """Draw loss curves and metrics as a matplotlib figure; write it to `path`, if given."""
+        """Draw losses and metrics as a matplotlib figure; write it to `path`, if given.
+
+        Each kind of quantity has its own panel; validation is dashed, the best epoch is marked.
+        """
         from .. import plots
 
-        figure = plots.loss_curves(self.as_dict())
+        figure = plots.training_curves(self.as_dict(), best_epoch=self.best_epoch)
         if path is not None:
             plots.save(figure, path)
         return figure
