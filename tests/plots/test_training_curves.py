@@ -71,7 +71,7 @@ def test_one_epoch_is_a_point_and_no_epoch_is_a_sentence():
     assert panel.get_lines()[0].get_marker() == "o"
     with pytest.raises(cr.DataError, match="no epoch"):
         History({"loss": []}).plot()
-    with pytest.raises(cr.DataError, match="expected .*got a Network"):
+    with pytest.raises(cr.DataError, match=r"expected .*got a Network"):
         plots.training_curves(cr.Network(cr.Dense(1), loss=cr.SquaredError()))
 
 

@@ -48,3 +48,7 @@ def test_the_curves_are_drawn(tmp_path):
     path = tmp_path / "curves.png"
     figure = History({"loss": [2.0, 1.0]}).plot(path)
     assert path.stat().st_size > 1000 and len(figure.axes) >= 1
+
+
+def test_an_epoch_without_a_number_is_not_the_best():
+    assert History({"loss": [np.nan, 2.0, 1.0]}).best_epoch == 2

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..arrays import Array
+from ..plots import pages
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -118,6 +119,12 @@ class Explanation:
 
     def __str__(self) -> str:
         return self.text()
+
+    def __repr__(self) -> str:
+        return self.text()
+
+    def _repr_html_(self) -> str:
+        return pages.explanation(self, SHOWN)
 
 
 def _short(text: str, limit: int = 28) -> str:

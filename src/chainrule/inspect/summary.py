@@ -68,7 +68,7 @@ def _rows(net: Model, work: dict[str, int]) -> list[tuple[str, ...]]:
     given = [
         program.values[i].shown for i in program.inputs.values() if program.values[i].kind == "row"
     ]
-    rows = [("input", ", ".join(given), "", "", "")]
+    rows: list[tuple[str, ...]] = [("input", ", ".join(given), "", "", "")]
     for scope in dict.fromkeys(train.values[s.output].scope for s in train.steps):
         if scope:
             own = [p.path for p in train.parameters if p.path.rpartition("/")[0] == scope]

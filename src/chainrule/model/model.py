@@ -23,7 +23,6 @@ from .plans import LastData, Plans
 from .program_cache import ProgramCache
 from .tracing import Programs, initial_theta, trace
 
-
 MANY = 30  # layers that a representation names
 
 

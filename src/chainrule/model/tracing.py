@@ -33,6 +33,10 @@ class Programs:
     output: Any  # the shape of the network before the link, with N = 0; for several outputs a dict
     table: Program | None = None  # for several outputs: the loss of each, (N, K), as in score
 
+    def __repr__(self) -> str:
+        steps = ", ".join(f"{mode} of {len(getattr(self, mode).steps)} steps" for mode in MODES)
+        return f"<Programs: {steps}; {self.train.size:,} numbers in θ>"
+
 
 def trace(
     layers: tuple[Layer, ...],

@@ -11,6 +11,7 @@ from ..arrays import Array
 from ..data.checks import as_array, check_rows
 from ..errors import ParameterError, ShapeError
 from ..graph.program import Param, Program
+from ..plots.named_arrays import NamedArrays
 from ..settings import is_number
 from ..training.updates import matches
 
@@ -25,7 +26,9 @@ class Transfer(NamedTuple):
 
 def views(theta: Array, program: Program, params: tuple[Param, ...]) -> dict[str, Array]:
     """Return a view of each of these tensors by symbol: W1, b1, ..."""
-    return {program.values[p.value].symbol: theta[p.where].reshape(p.shape) for p in params}
+    return NamedArrays(
+        (program.values[p.value].symbol, theta[p.where].reshape(p.shape)) for p in params
+    )
 
 
 def put(theta: Array, program: Program, given: Mapping[str, Any]) -> None:

@@ -24,13 +24,13 @@ def as_numbers(where: str, value: Any, rule: str, remedy: str) -> Array:
     DataError
         Words, objects, complex numbers, or rows of different lengths.
     """
+    got = a_named(value)
     try:
         array = np.asarray(value)
         if array.dtype.kind != "c":
             return array.astype(float)
+        got = "complex numbers"
     except (TypeError, ValueError):
-        pass
-    got = "complex numbers" if np.iscomplexobj(value) else a_named(value)
-    if isinstance(value, (list, tuple, np.ndarray)) and not np.iscomplexobj(value):
-        got += " that is not made of numbers in rows of one length"
+        if isinstance(value, (list, tuple, np.ndarray)):
+            got += " that is not made of numbers in rows of one length"
     raise DataError(where, rule, got, remedy)

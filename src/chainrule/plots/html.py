@@ -72,7 +72,7 @@ def table(
             written.append(f'<{kind} style="{style}">{_inside(cell)}</{kind}>')
         return f"<tr>{''.join(written)}</tr>"
 
-    body = [cells("td", row, "vertical-align:middle;border:0") for row in rows]
+    body = [cells("td", row, "vertical-align:baseline;border:0") for row in rows]
     head = cells("th", header, f"border:0;border-bottom:{RULE}") if header else ""
     above = (
         f'<caption style="caption-side:top;text-align:left;padding:0 0 4px;color:inherit">'
@@ -95,9 +95,10 @@ def page(*parts: str) -> str:
     return f'<div style="overflow-x:auto;line-height:1.4">{"".join(parts)}</div>'
 
 
-def beside(*parts: str) -> str:
-    """Return parts side by side, as many as fit."""
-    boxes = "".join(f"<div>{part}</div>" for part in parts)
+def beside(*parts: str, width: int | None = None) -> str:
+    """Return parts side by side, as many as fit; drawings shrink to this width in pixels."""
+    size = f' style="flex:0 1 {width}px"' if width else ""
+    boxes = "".join(f"<div{size}>{part}</div>" for part in parts)
     return f'<div style="display:flex;flex-wrap:wrap;gap:16px;align-items:flex-start">{boxes}</div>'
 
 

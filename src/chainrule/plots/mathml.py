@@ -28,17 +28,19 @@ def as_page(text: str) -> str:
     text : str
         Titles without indentation, equations with two spaces before them.
     """
+    parts: list[str] = []
     rows: list[list[str]] = []
     for line in text.split("\n"):
         if not line.startswith(" "):
-            rows.append([Raw(f"<b>{clean(line)}</b>"), ""])
+            parts += [table(rows, align="rl")] * bool(rows) + [f"<b>{clean(line)}</b>"]
+            rows = []
             continue
         sign = " += " if " += " in line else " = "
         left, _, right = line.strip().partition(sign)
         if not right:
             left, sign, right = "", "", line.strip()
         rows.append([Raw(formula(left)), Raw(formula(f"{sign} {right}".strip()))])
-    return page(table(rows, align="rl"))
+    return page(*parts, table(rows, align="rl"))
 
 
 def formula(equation: str) -> str:
@@ -46,9 +48,10 @@ def formula(equation: str) -> str:
 
     Examples
     --------
-    >>> formula("z1")[-42:]
-    '<msub><mi>z</mi><mn>1</mn></msub></mrow></math>'[-42:]
+    >>> formula("z1")[29:]
+    '<msub><mi>z</mi><mn>1</mn></msub></mrow></math>'
     """
+    equation = re.sub(r"(?<=\d)e\+(?=\d)", "e", equation)  # 1e+06
     atoms, _ = _atoms(LATEX_TOKEN.findall(equation), 0, "")
     return f'<math display="inline"><mrow>{"".join(atoms)}</mrow></math>'
 
@@ -101,6 +104,8 @@ def _atom(token: str) -> str:
         return f"{factor}<msup><mn>10</mn><mrow>{minus}<mn>{power[3]}</mn></mrow></msup>"
     if token == "½":
         return HALF
+    if token in ("if", "else", "and", "or"):
+        return f"<mtext>&#160;{token}&#160;</mtext>"
     if token in FUNCTIONS:
         return f'<mi mathvariant="normal">{clean(token)}</mi>'
     if found := NAME.fullmatch(token):

@@ -1,12 +1,13 @@
 """The history of a run: for each quantity that is watched, one number for each epoch."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..arrays import Array
 from ..errors import ParameterError
+from ..plots import pages
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -44,7 +45,8 @@ class History:
         self.stopped = stopped
         watched = self._columns.get("val_loss", self._columns.get("loss", np.zeros(0)))
         if best_epoch is None and len(watched):
-            best_epoch = int(np.argmin(watched))
+            finite = np.where(np.isnan(watched), np.inf, watched)  # NaN is not the best
+            best_epoch = int(np.argmin(finite))
         self.best_epoch = best_epoch
 
     @property
@@ -69,6 +71,11 @@ class History:
     def __len__(self) -> int:
         """The number of epochs."""
         return len(next(iter(self._columns.values()), ()))
+
+    def __iter__(self) -> Iterator[dict[str, float]]:
+        """Yield the numbers of each epoch by name. So pandas makes a table: DataFrame(history)."""
+        for row in zip(*self._columns.values(), strict=True):
+            yield {name: float(value) for name, value in zip(self._columns, row, strict=True)}
 
     def keys(self) -> list[str]:
         """Return the names of what was watched."""
@@ -95,3 +102,6 @@ class History:
             f"{name} {values[-1]:.4g}" for name, values in self._columns.items() if len(values)
         )
         return f"<History: {len(self)} epochs, {self.stopped}{'; ' + last if last else ''}>"
+
+    def _repr_html_(self) -> str:
+        return pages.history(self)

@@ -8,6 +8,7 @@ import numpy as np
 from ... import random
 from ...arrays import Array
 from ...errors import DataError, ParameterError
+from ...plots import pages
 from ...settings import is_number, is_whole
 from ..hopfield.hopfield import RULES, Hopfield, rule_of
 from ..memories.dense_memory import DenseAssociativeMemory
@@ -57,6 +58,14 @@ class Capacity:
     recall_band: Array
     noise: float
     theory: dict[str, float]
+
+    def __repr__(self) -> str:
+        low, high = self.loads[0], self.loads[-1]
+        loads = f"{len(self.loads)} loads from {low:.3g} to {high:.3g}"
+        return f"<Capacity: {self.rule}, N = {self.units}, {loads}; see table()>"
+
+    def _repr_html_(self) -> str:
+        return pages.capacity(self)
 
     def table(self) -> str:
         """Return one line for each load, then the meaning of each column and the theory."""

@@ -9,6 +9,7 @@ import numpy as np
 from ... import random
 from ...arrays import Array
 from ...errors import DataError, ParameterError
+from ...plots import pages
 from ...settings import is_whole
 from ..hopfield.asynchronous import settle
 from ..hopfield.couplings import Couplings
@@ -56,6 +57,9 @@ class Landscape:
     def __repr__(self) -> str:
         how = f"all {self.basins.sum()} states" if self.exact else f"{self.basins.sum()} starts"
         return f"<Landscape: {len(self.names)} attractors, {how}>"
+
+    def _repr_html_(self) -> str:
+        return pages.landscape(self)
 
     def table(self) -> str:
         """Return one line for each attractor: its energy, the share of its basin, its name."""

@@ -86,7 +86,8 @@ def curve(
     low, high = (math.log10(t) if log else t for t in (ticks[0], ticks[-1]))
     up = Axis(low, high, log)
     ends = [float(v) for v in (at.min(), at.max())]
-    along = Axis(*(math.log10(v) if log_x else v for v in ends), log_x)
+    first, last = (math.log10(v) if log_x else v for v in ends)
+    along = Axis(first, last, log_x)
     parts = [*_rows(ticks, up), *_columns(ends, along, at), *_labels(x, y)]
     if mark is not None:
         parts += _mark(LEFT + WIDTH * along.place(mark[0]))

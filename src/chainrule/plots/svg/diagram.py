@@ -6,9 +6,10 @@ from typing import Any
 
 from .elements import COLORS, PALE, TEXT, Drawing, clean, document, number, text, width_of
 from .layers import Box, layers_of
-from .places import places
+from .places import in_columns, places
 
 TALL, BETWEEN, GAP = 46.0, 30.0, 34.0  # pixels: a box, the space below it and beside it
+LONG = 14  # layers of a chain in one column; a longer chain has several columns
 GLYPH = 54.0  # width of the small picture of a shape
 INKS = {
     "input": COLORS[2],
@@ -32,17 +33,21 @@ def diagram(net: Any) -> Drawing:
     """
     boxes, arrows = layers_of(net)
     wide = [_width(box) for box in boxes]
-    at = places(wide, arrows, gap=GAP)
+    chain = arrows == {(k, k + 1) for k in range(len(boxes) - 1)}
+    at = in_columns(wide, LONG, GAP) if chain and len(boxes) > LONG + 2 else None
+    at = at or places(wide, arrows, gap=GAP)
     xs = [x + side * w / 2 for x, w in zip(at.x, wide, strict=True) for side in (-1, 1)]
     xs += [x + side * 8 for bends in at.bends.values() for _, x in bends for side in (-1, 1)]
     left, right = min(xs), max(xs)
     title = _title(net, boxes)
     width = max(right - left + 48, width_of([title]) + 48)
     shift = (width - (right - left)) / 2 - left
-    tops = [44 + r * (TALL + BETWEEN) for r in range(at.rows)]
+    tops = [60 + r * (TALL + BETWEEN) for r in range(at.rows)]
     parts = [text(width / 2, 22, title, color="#555555")]
     for (a, b), bends in sorted(at.bends.items()):
         points = [(at.x[a] + shift, tops[at.row[a]] + TALL)]
+        if at.row[b] <= at.row[a]:  # to the top of the next column
+            points += _around(points[0], at.x[b] + shift, (wide[a], wide[b]), tops[0])
         for r, x in bends:
             points += [(x + shift, tops[r]), (x + shift, tops[r] + TALL)]
         points.append((at.x[b] + shift, tops[at.row[b]]))
@@ -50,6 +55,14 @@ def diagram(net: Any) -> Drawing:
     for k, box in enumerate(boxes):
         parts += _box(box, at.x[k] + shift, tops[at.row[k]], wide[k])
     return document(width, tops[-1] + TALL + 20, f"network: {title}", parts)
+
+
+def _around(
+    start: tuple[float, float], x: float, widths: tuple[float, float], top: float
+) -> list[tuple[float, float]]:
+    """Return the points of a line from the end of a column up to the top of the next one."""
+    middle = (start[0] + widths[0] / 2 + x - widths[1] / 2) / 2
+    return [(middle, start[1] + 12), (middle, top - 16), (x, top - 17)]
 
 
 def _title(net: Any, boxes: list[Box]) -> str:
@@ -109,7 +122,9 @@ def _arrow(points: list[tuple[float, float]]) -> list[str]:
         path += f" C{number(x0)} {number(half)} {number(x1)} {number(half)}"
         path += f" {number(x1)} {number(y1)}"
     x, y = points[-1]
-    head = f"{number(x)},{number(y)} {number(x - 4)},{number(y - 8)} {number(x + 4)},{number(y - 8)}"
+    head = (
+        f"{number(x)},{number(y)} {number(x - 4)},{number(y - 8)} {number(x + 4)},{number(y - 8)}"
+    )
     return [
         f'<path d="{path}" fill="none" stroke="{PALE}" stroke-width="1.5"/>',
         f'<polygon points="{head}" fill="{PALE}"/>',

@@ -172,7 +172,8 @@ def _dense_chain(net: Any) -> tuple[list[int], list[Array], list[Array], list[st
     dense = [box for box in boxes if box.parameters]
     if not chain or not 1 <= len(dense) <= DEEP or boxes[0].number != "real":
         return None
-    sizes, names = [], []
+    sizes: list[int] = []
+    names: list[str] = []
     for box in boxes[:-1]:
         if len(box.shape) != 1 or (box.parameters and box.equations[0] not in DENSE):
             return None

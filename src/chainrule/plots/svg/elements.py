@@ -65,8 +65,8 @@ def document(width: float, height: float, title: str, parts: Sequence[str]) -> D
     size = f'width="{w}" height="{h}" viewBox="0 0 {w} {h}"'
     head = f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" aria-label="{name}"'
     font = 'font-family="Helvetica, Arial, DejaVu Sans, sans-serif" font-size="12"'
-    first = f'{head} style="max-width:100%;height:auto" {font}>'
-    paper = f'<rect width="{w}" height="{h}" rx="6" fill="white"/>'
+    first = f'{head} style="max-width:100%;height:auto;border-radius:6px" {font}>'
+    paper = f'<rect width="{w}" height="{h}" fill="white"/>'
     return Drawing("\n".join([first, f"<title>{name}</title>", paper, *parts, "</svg>"]) + "\n")
 
 

@@ -5,6 +5,7 @@ system structures", IEEE Trans. Systems, Man and Cybernetics 11, 1981: the longe
 row, an arrow over several rows gets a point in each of them, and means of neighbors give the order.
 """
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -63,6 +64,20 @@ def places(widths: Sequence[float], arrows: set[tuple[int, int]], *, gap: float)
     return Places(row, x[: len(widths)], bends)
 
 
+def in_columns(widths: Sequence[float], tall: int, gap: float) -> Places:
+    """Return places for a chain of boxes, in columns of at most `tall` boxes from left to right."""
+    each = -(-len(widths) // -(-len(widths) // tall))  # as even as possible
+    columns = [widths[k : k + each] for k in range(0, len(widths), each)]
+    row: list[int] = []
+    x: list[float] = []
+    left = 0.0
+    for column in columns:
+        row += range(len(column))
+        x += [left + max(column) / 2] * len(column)
+        left += max(column) + gap
+    return Places(row, x, {(k, k + 1): [] for k in range(len(widths) - 1)})
+
+
 def _rows(count: int, arrows: set[tuple[int, int]]) -> list[int]:
     """Return the row of each box: the length of the longest path to it."""
     row = [0] * count
@@ -87,7 +102,7 @@ def _order(rows: list[list[int]], above: list[list[int]], below: list[list[int]]
                 k: sum(place[n] for n in near[k]) / len(near[k]) if near[k] else place[k]
                 for k in row
             }
-            row.sort(key=lambda k: mean[k])  # noqa: B023
+            row.sort(key=lambda k: mean[k])
             place |= {k: float(at) for at, k in enumerate(row)}
 
 
@@ -111,7 +126,7 @@ def _across(
         for row in rows if down else rows[::-1]:
             wish = {k: _wish(k, x, (above if down else below)[k], boxes) for k in row}
             apart = [0.0]  # the least distance from the first one
-            for a, b in zip(row, row[1:], strict=False):
+            for a, b in itertools.pairwise(row):
                 apart.append(apart[-1] + (size[a] + size[b]) / 2 + gap)
             real = [i for i, k in enumerate(row) if k < boxes]
             _place(row, real, apart, wish, x)
