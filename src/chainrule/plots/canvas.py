@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import DependencyError, FileError, ParameterError
 from ..settings import is_whole
+from .given import a_named
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -93,6 +94,10 @@ def one_panel(
 ) -> "tuple[Figure, Axes]":
     """Return the given panel and its figure, or new ones."""
     if axes is not None:
+        if not hasattr(axes, "get_figure"):
+            raise ParameterError(
+                "axes", "a panel of matplotlib, or None", a_named(axes), "See plots.panels()."
+            )
         return axes.get_figure(root=True), axes  # type: ignore[return-value]
     figure, (panel,) = panels(width=width, height=height)
     return figure, panel
@@ -176,6 +181,10 @@ def save(figure: "Figure", path: str | Path) -> None:
     """
     from matplotlib import rc_context
 
+    if not hasattr(figure, "savefig"):
+        raise ParameterError(
+            "save", "a figure and a path", a_named(figure), 'Write save(figure, "loss.png").'
+        )
     kind = Path(path).suffix.lower()
     if kind not in (".png", ".svg"):
         raise ParameterError(

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..arrays import Array
-from ..errors import DataError
+from ..errors import DataError, ParameterError
+from ..settings import is_whole
 from .canvas import COLORS, GRID, STYLES, TEXT, caption, grid_of, legend
 from .given import a_named, as_numbers
 
@@ -57,6 +58,10 @@ def training_curves(
     """
     if best_epoch is None:
         best_epoch = getattr(columns, "best_epoch", None)
+    if best_epoch is not None and not is_whole(best_epoch):
+        raise ParameterError(
+            "training_curves: best_epoch", "an index or None", a_named(best_epoch), ""
+        )
     kinds = by_kind("training_curves", columns)
     figure, axes = grid_of(len(kinds), width=5.2, height=3.4, across=2)
     for panel, (kind, curves) in zip(axes, kinds.items(), strict=True):

@@ -336,6 +336,10 @@ def _check(
         ("inputs", inputs, sizes[0]),
         ("outputs", outputs, sizes[-1]),
     ):
+        if words is not None and not (
+            isinstance(words, Sequence) and all(isinstance(word, str) for word in words)
+        ):
+            raise ShapeError("network", f"{count} {what}", a_named(words), "Give a list of words.")
         if words is not None and len(words) != count:
             raise ShapeError(
                 "network", f"{count} {what}", f"{len(words)}", "Give every one a name."
