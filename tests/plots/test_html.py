@@ -41,7 +41,7 @@ def test_a_grid_colors_numbers_and_dims_what_lies_outside():
     made = html.grid(
         np.array([[1.0, -0.5], [np.nan, 0.0]]), np.array([[True, True], [True, False]])
     )
-    assert f"rgba({html.BLUE},0.60)" in made and f"rgba({html.ORANGE},0.30)" in made
+    assert f"rgba({html.ORANGE},0.60)" in made and f"rgba({html.BLUE},0.30)" in made
     assert made.count("opacity:0.4") == 1 and ">nan<" in made
 
 

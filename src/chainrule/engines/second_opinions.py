@@ -67,7 +67,7 @@ class GradientReport:
         return self.passed
 
     def __repr__(self) -> str:
-        return f"<GradientReport: {self}>"
+        return "<GradientReport: " + str(self).replace(" at ", "\n  at ", 1) + ">"
 
     def __str__(self) -> str:
         if self.checked == 0:

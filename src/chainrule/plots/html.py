@@ -123,7 +123,7 @@ def bar(value: float, most: float, *, width: int = 120) -> Raw:
 
 
 def grid(numbers: Array, inside: Array | None = None, *, digits: int = 3, cell: str = "") -> str:
-    """Return a matrix with a color behind each number: blue above 0, orange below.
+    """Return a matrix with a color behind each number: orange above 0, blue below, as in `kernels`.
 
     Parameters
     ----------
@@ -144,7 +144,7 @@ def grid(numbers: Array, inside: Array | None = None, *, digits: int = 3, cell: 
         for j, value in enumerate(row):
             strength = 0.6 * min(abs(float(value)) / most, 1.0) if np.isfinite(value) else 0.0
             gray = inside is not None and not inside[i, j]
-            style = f"background:rgba({BLUE if value >= 0 else ORANGE},{strength:.2f})"
+            style = f"background:rgba({ORANGE if value >= 0 else BLUE},{strength:.2f})"
             style += f";padding:2px 6px;text-align:right;border:{RULE};{cell}"
             style += ";opacity:0.4" if gray else ""
             words = "0" if gray else f"{value:.{digits}g}"

@@ -31,7 +31,9 @@ class NamedArrays(dict[str, Array]):
             for name, shape, low, high, mean, more in rows
         )
 
-    def _repr_html_(self) -> str:
+    def _repr_html_(self) -> str | None:
+        if sum(np.size(a) for a in self.values()) <= FEW:
+            return None
         header = ("name", "shape", "lowest", "highest", "mean", "")
         rows = [(name, str(a.shape), *_range(a)) for name, a in self.items()]
         return html.page(html.table(rows, header, align="llrrrl"))

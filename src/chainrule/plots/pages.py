@@ -120,13 +120,14 @@ def cell(found: Any) -> str:
 def recall(found: Any) -> str:
     """Return the energy and the overlaps of a Recall, and its first and last state as pictures."""
     changes = np.arange(len(found.states), dtype=float)
-    parts: list[str] = [states(found.states[[0, -1]], ("start", "end"))]
+    ends, parts = states(found.states[[0, -1]], ("start", "end")), []
     if found.energies is not None:
         parts.append(curve({"": (changes, found.energies)}, x="changes", y="energy"))
     overlaps = {f"memory {k}": (changes, m) for k, m in enumerate(found.overlaps.T[:7])}
     if overlaps:
         parts.append(curve(overlaps, x="changes", y="overlap", limits=(-1.0, 1.0)))
-    return html.page(html.line(repr(found)[1:-1]), html.beside(*parts, width=440))
+    head = html.line(repr(found)[1:-1])
+    return html.page(head, ends, html.beside(*parts, width=440))
 
 
 def states(rows: Array, names: tuple[str, ...]) -> Drawing:

@@ -8,7 +8,7 @@ import numpy as np
 from ..arrays import Array
 from ..errors import DataError, ParameterError
 from ..settings import is_whole
-from .canvas import COLORS, GRID, STYLES, TEXT, caption, grid_of, legend
+from .canvas import COLORS, GRID, STYLES, TEXT, caption, grid_of
 from .given import a_named, as_numbers
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def training_curves(
             "training_curves: best_epoch", "an index or None", a_named(best_epoch), ""
         )
     kinds = by_kind("training_curves", columns)
-    figure, axes = grid_of(len(kinds), width=5.2, height=3.4, across=2)
+    figure, axes = grid_of(len(kinds), width=4.4, height=3.3, across=2)
     for panel, (kind, curves) in zip(axes, kinds.items(), strict=True):
         _draw(panel, kind, curves, best_epoch)
         caption(panel, x=step, y=kind.replace("_", " "))
@@ -143,4 +143,13 @@ def _draw(panel: "Axes", kind: str, curves: Mapping[str, Array], best_epoch: int
     panel.xaxis.set_major_locator(MaxNLocator(integer=True))
     panel.grid(color=GRID, linewidth=0.7)
     panel.set_axisbelow(True)
-    legend(panel)
+    labels = [str(line.get_label()) for line in panel.get_lines()]
+    panel.legend(
+        loc="lower left",
+        bbox_to_anchor=(0.0, 1.0),
+        frameon=False,
+        labelcolor=TEXT,
+        fontsize=9,
+        ncols=3 if sum(map(len, labels)) <= 40 else 1,
+        columnspacing=1.2,
+    )
