@@ -1,18 +1,8 @@
 """What html.py promises: text that notebooks show, and nothing of the user's that is HTML."""
 
-import pickle
-
 import numpy as np
 
 from chainrule.plots import html
-
-
-def test_text_is_a_str_with_its_lines_at_the_prompt_and_a_page_in_a_notebook():
-    text = html.Text("one\ntwo", "<p>one</p>")
-    assert text == "one\ntwo" and repr(text) == "one\ntwo" and isinstance(text, str)
-    assert text._repr_html_() == "<p>one</p>" and html.Text("x")._repr_html_() is None
-    twin = pickle.loads(pickle.dumps(text))
-    assert twin == text and twin._repr_html_() == "<p>one</p>"
 
 
 def test_everything_is_escaped_but_raw():

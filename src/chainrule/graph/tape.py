@@ -103,6 +103,9 @@ class Tape:
     again: Counter[str] = field(default_factory=Counter)  # counts values with the same path
     shared: dict[str, Named] = field(default_factory=dict)  # the layers of Shared, by name
 
+    def __repr__(self) -> str:
+        return f"<Tape: {self.mode}, {len(self.steps)} steps, {len(self.values)} values>"
+
     @property
     def scope(self) -> str:
         """Return the path of the layer that is being recorded."""

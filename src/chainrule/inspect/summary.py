@@ -7,9 +7,9 @@ import math
 from ..engines import native
 from ..engines.choice import uses_native
 from ..graph.program import Program
+from ..graph.text import Text
 from ..model.model import Model
 from ..plots import html
-from ..plots.html import Text
 from .receptive_fields import receptive_fields
 
 

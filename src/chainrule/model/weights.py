@@ -15,6 +15,8 @@ from ..plots.named_arrays import NamedArrays
 from ..settings import is_number
 from ..training.updates import matches
 
+SHOWN = 6  # paths that a representation names
+
 
 class Transfer(NamedTuple):
     """The result of `take_weights`, as lists of paths."""
@@ -22,6 +24,14 @@ class Transfer(NamedTuple):
     matched: list[str]
     missing: list[str]
     left_over: list[str]
+
+    def __repr__(self) -> str:
+        lines = []
+        for name, paths in self._asdict().items():
+            more = len(paths) - SHOWN
+            shown = [*paths[:SHOWN], *([f"... {more} more"] * (more > 0))]
+            lines.append(f"{name} {len(paths)}" + (f": {', '.join(shown)}" if paths else ""))
+        return f"<Transfer: {'; '.join(lines)}>"
 
 
 def views(theta: Array, program: Program, params: tuple[Param, ...]) -> dict[str, Array]:

@@ -4,7 +4,8 @@ import re
 from collections.abc import Sequence
 
 from ..graph.equations import FUNCTIONS, LATEX_TOKEN
-from .html import Raw, Text, page, table
+from ..graph.text import Text
+from .html import Raw, page, table
 from .svg.elements import clean
 
 RAISED = {"ᵀ": "<mi>⊤</mi>", "²": "<mn>2</mn>", "³": "<mn>3</mn>"}

@@ -8,6 +8,7 @@ import numpy as np
 from ... import random
 from ...arrays import Array
 from ...errors import DataError, ParameterError
+from ...graph.text import Text
 from ...plots import pages
 from ...settings import is_number, is_whole
 from ..hopfield.hopfield import RULES, Hopfield, rule_of
@@ -75,7 +76,7 @@ class Capacity:
         lines += [f"{name}: {what}" for name, what in CRITERIA.items()]
         lines[-1] += f", {self.noise:.0%} of the bits flipped"
         lines += [f"theory: {what}: {load:.4g}" for what, load in self.theory.items()]
-        return "\n".join(lines)
+        return Text("\n".join(lines))
 
 
 def capacity(

@@ -9,6 +9,7 @@ import numpy as np
 from ... import random
 from ...arrays import Array
 from ...errors import DataError, ParameterError
+from ...graph.text import Text
 from ...plots import pages
 from ...settings import is_whole
 from ..hopfield.asynchronous import settle
@@ -68,7 +69,7 @@ class Landscape:
             f"{E:12.6g} {100 * p:7.2f} %  {name}"
             for E, p, name in zip(self.depths, share, self.names, strict=True)
         ]
-        return "\n".join(["      energy     basin  name", *lines])
+        return Text("\n".join(["      energy     basin  name", *lines]))
 
     def index(self, state: Any) -> int:
         """Return the row of an attractor; raise DataError for any other state."""
