@@ -1,5 +1,7 @@
 """Text that shows its lines: at a prompt, and in a notebook as a page."""
 
+from collections.abc import Callable
+
 
 class Text(str):
     """Text that a prompt shows with its lines, and a notebook as a page.
@@ -8,8 +10,9 @@ class Text(str):
     ----------
     text : str
         The text, as `print` shows it.
-    page : str
-        The same as HTML; without it a notebook shows the text.
+    page : str, or function
+        The same as HTML, or a function of the text that makes it; without it a notebook shows the
+        text.
 
     Examples
     --------
@@ -18,9 +21,9 @@ class Text(str):
     two
     """
 
-    page: str
+    page: str | Callable[[str], str]
 
-    def __new__(cls, text: str, page: str = "") -> "Text":
+    def __new__(cls, text: str, page: str | Callable[[str], str] = "") -> "Text":
         made = super().__new__(cls, text)
         made.page = page
         return made
@@ -29,4 +32,4 @@ class Text(str):
         return str(self)
 
     def _repr_html_(self) -> str | None:
-        return self.page or None
+        return (self.page(str(self)) if callable(self.page) else self.page) or None

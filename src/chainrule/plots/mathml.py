@@ -13,22 +13,27 @@ LOWERED = {"ₙ": "n", "ₖ": "k", "ᵢ": "i", "ⱼ": "j", "ₜ": "t"}
 HALF = "<mfrac><mn>1</mn><mn>2</mn></mfrac>"
 NAME = re.compile(r"(d?)([^\W\d]*[^\W\d_])(\d*)(?:_(\d+))?")
 THIN = '<mspace width="0.17em"></mspace>'
+MANY = 400  # lines that are set as formulas
 OPEN, CLOSE = "([", ")]"
 
 
 def written(text: str, form: str) -> Text:
     """Return equations as text that a notebook shows as formulas; LaTeX stays what it is."""
-    return Text(text, as_page(text) if form == "text" else "")
+    return Text(text, as_page if form == "text" else "")
 
 
 def as_page(text: str) -> str:
     """Return the text of `equations` as HTML: one formula a line, its sides in two columns.
+
+    Of a very long text nothing is returned: then a notebook shows the text itself.
 
     Parameters
     ----------
     text : str
         Titles without indentation, equations with two spaces before them.
     """
+    if text.count("\n") > MANY:
+        return ""
     parts: list[str] = []
     rows: list[list[str]] = []
     for line in text.split("\n"):

@@ -31,7 +31,7 @@ def history(run: Any) -> str:
     rows = [
         [
             k + 1,
-            *(f"{values[k]:.4g}" for values in columns.values()),
+            *(f"{values[k]:.4g}" if k < len(values) else "" for values in columns.values()),
             "best" * (k == run.best_epoch),
         ]
         for k in sorted(shown)

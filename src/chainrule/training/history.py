@@ -1,6 +1,7 @@
 """The history of a run: for each quantity that is watched, one number for each epoch."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -74,7 +75,7 @@ class History:
 
     def __iter__(self) -> Iterator[dict[str, float]]:
         """Yield the numbers of each epoch by name. So pandas makes a table: DataFrame(history)."""
-        for row in zip(*self._columns.values(), strict=True):
+        for row in zip_longest(*self._columns.values(), fillvalue=np.nan):
             yield {name: float(value) for name, value in zip(self._columns, row, strict=True)}
 
     def keys(self) -> list[str]:

@@ -1,6 +1,9 @@
 """What diagram.py promises: any network is drawn, whole, with names, shapes and parameters."""
 
+from xml.etree import ElementTree
+
 import pytest
+from tests.drawn_networks import draw
 from tests.plots.svg.drawn import SVG, parse
 
 import chainrule as cr
@@ -100,3 +103,27 @@ def test_a_wide_layer_is_shortened():
     assert "500 units" in net.draw(most=4) and net.draw(most=4).count('r="13"') == 2 + 4 + 1
     with pytest.raises(cr.ParameterError, match="most must be a whole number"):
         net.draw(most=1)
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_any_network_is_drawn(seed):
+    drawn = draw(seed)
+    net = cr.Network(*drawn.layers, loss=drawn.loss, inputs=tuple(drawn.shape))
+    parse(net.draw())
+    ElementTree.fromstring(net.summary()._repr_html_())
+    ElementTree.fromstring(net.equations()._repr_html_().replace("&#160;", " "))
+
+
+def test_the_middle_of_a_very_long_chain_is_left_out():
+    layers = [layer for _ in range(150) for layer in (cr.Dense(2), cr.Tanh())]
+    net = cr.Network(*layers, loss=cr.SquaredError(), inputs=(2,))
+    text = " | ".join(words(parse(net.draw())))
+    assert "300 layers, 900 parameters" in text and "247 more layers" in text
+    assert net.equations()._repr_html_() is None, "a thousand formulas are shown as text"
+
+
+def test_an_estimator_is_drawn_as_its_network():
+    class Estimator:
+        network_ = NETS["image"]()
+
+    assert svg.network(Estimator()) == Estimator.network_.draw()

@@ -66,7 +66,7 @@ def _around(
 
 
 def _title(net: Any, boxes: list[Box]) -> str:
-    layers = sum(box.kind not in ("input", "output") for box in boxes)
+    layers = sum(box.layers for box in boxes if box.kind not in ("input", "output"))
     words = f"{layers} layer{'s' if layers != 1 else ''}"
     if not net.is_built:
         return f"{words}; shapes are known after fit, or with inputs="

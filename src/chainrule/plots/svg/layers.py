@@ -8,6 +8,7 @@ from typing import Any
 from ...graph.equations import docstring
 from ...graph.program import Program, Shape, Step
 
+FIRST, LAST = 40, 15  # boxes of a very long chain that are drawn
 MANY = 60  # boxes; of a larger network, layers inside others are drawn as one box
 
 
@@ -23,6 +24,7 @@ class Box:
     frozen: bool = False
     equations: list[str] = field(default_factory=list)
     words: str = ""  # what stands in it instead of a shape
+    layers: int = 1  # how many layers it stands for
 
     @property
     def within(self) -> str:
@@ -52,7 +54,18 @@ def layers_of(net: Any) -> tuple[list[Box], Arrows]:
         boxes, arrows = _Reader(net, depth).read()
         if len(boxes) <= MANY:
             break
-    return boxes, arrows
+    return _shortened(boxes, arrows)
+
+
+def _shortened(boxes: list[Box], arrows: Arrows) -> tuple[list[Box], Arrows]:
+    """Leave out the middle of a very long chain."""
+    if len(boxes) <= 2 * MANY or arrows != {(k, k + 1) for k in range(len(boxes) - 1)}:
+        return boxes, arrows
+    out = boxes[FIRST : len(boxes) - LAST]
+    gap = Box(f"{len(out)} more layers", "plain", words="not drawn here", layers=len(out))
+    gap.parameters = sum(box.parameters for box in out)
+    boxes = [*boxes[:FIRST], gap, *boxes[-LAST:]]
+    return boxes, {(k, k + 1) for k in range(len(boxes) - 1)}
 
 
 def _chain(net: Any) -> tuple[list[Box], Arrows]:
@@ -79,7 +92,7 @@ class _Reader:
         self.latest: dict[str, int] = {}  # from a path to its last box
         self.before: list[set[int]] = []  # of each box: all boxes on the way to it
         self.waiting: dict[str, list[Step]] = {}  # steps of shared values, before their layer's box
-        self.counted: set[int] = set()  # parameters; those of Shared count once
+        self.uncounted = {p.value: p for p in self.program.parameters}  # Shared counts once
 
     def read(self) -> tuple[list[Box], Arrows]:
         values = self.program.values
@@ -130,9 +143,8 @@ class _Reader:
         values = self.program.values
         if values[step.output].kind == "row":
             box.shape = values[step.output].shape[1:]
-        for p in self.program.parameters:
-            if p.value in step.inputs and p.value not in self.counted:
-                self.counted.add(p.value)
+        for i in step.inputs:
+            if p := self.uncounted.pop(i, None):
                 box.kind, box.parameters = "weights", box.parameters + math.prod(p.shape)
                 box.frozen = p.path in self.net.frozen
         if docstring(step.op.forward) not in box.equations:
