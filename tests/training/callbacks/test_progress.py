@@ -78,6 +78,17 @@ def test_the_bar_moves_within_an_epoch(terminal):
     assert len(seen) == 6
 
 
+def test_the_first_epoch_shows_its_loss_so_far(terminal):
+    now = [0.0]
+    waits = type(
+        "Waits", (cr.Callback,), {"on_batch_end": lambda self, run: now.append(now.pop() + 1)}
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("chainrule.training.callbacks.progress.perf_counter", lambda: now[0])
+        fit(terminal, epochs=2, batch_size=100, callbacks=[waits()])
+    assert any("epoch 0/2" in line and "loss 1." in line for line in drawn(terminal))
+
+
 def test_a_stream_has_a_bar_too(terminal):
     class Rows:
         def stream(self, epoch, start):
@@ -223,7 +234,7 @@ def test_validation_numbers_stay_when_metrics_are_left_out():
 @pytest.mark.parametrize("epochs", [3, 100, 100_000])
 def test_nothing_is_cut_at_any_width(columns, epochs, monkeypatch):
     monkeypatch.setenv("COLUMNS", str(columns))
-    state = types.SimpleNamespace(started=0)
+    state = types.SimpleNamespace(started=0, sums=[0.0, 0.0])
     run = types.SimpleNamespace(until=epochs, state=state, logs=LONG)
     settings = looks(run, epochs / 2)
     line = settings["bar_format"].format(
@@ -283,3 +294,18 @@ def test_a_broken_widget_package_gives_a_plain_bar(monkeypatch):
     page = io.StringIO()
     fit(page, epochs=2)
     assert drawn(page)[-1].startswith("epoch 2/2 ")
+
+
+def test_a_terminal_that_does_not_know_its_size_has_a_bar(monkeypatch):
+    pty = pytest.importorskip("pty")
+    monkeypatch.delenv("COLUMNS", raising=False)
+    monkeypatch.delenv("LINES", raising=False)
+    master, slave = pty.openpty()  # as in a container: 0 rows of 0 columns
+    try:
+        with open(slave, "w", encoding="utf-8") as terminal:
+            fit(terminal, epochs=2)
+            terminal.flush()
+            shown = os.read(master, 100_000).decode()
+    finally:
+        os.close(master)
+    assert "epoch 2/2" in shown

@@ -75,20 +75,28 @@ class Progress(Callback):
 
 def looks(run: Run, done: float) -> dict[str, Any]:
     """Return tqdm's settings that make the line fit the terminal after `done` epochs."""
-    total, columns = run.until - run.state.started, shutil.get_terminal_size().columns - 1
+    size = shutil.get_terminal_size()  # 80 x 24 if the terminal does not know its own
+    total, columns = run.until - run.state.started, size.columns - 1
     desc = f"epoch {int(done)}/{total}"
     room = columns - len(desc) - TIMES
-    text = short_numbers(run.logs, room - BAR)
+    text = short_numbers(latest(run), room - BAR)
     width = max(1, min(MOST, room - len(text)))
     layout = LAYOUT.format(width, _literal(text))
-    return {"total": total, "desc": desc, "ncols": columns, "bar_format": layout}
+    lines = {"ncols": columns, "nrows": size.lines}  # tqdm shows nothing on 0 lines
+    return {"total": total, "desc": desc, "bar_format": layout, **lines}
 
 
 def looks_on_a_page(run: Run, done: float) -> dict[str, Any]:
     """Return tqdm's settings in a notebook, where the numbers may be as wide as the page."""
     total = run.until - run.state.started
-    layout = ON_A_PAGE.format(_literal(numbers(run.logs)))
+    layout = ON_A_PAGE.format(_literal(numbers(latest(run))))
     return {"total": total, "desc": f"epoch {int(done)}/{total}", "bar_format": layout}
+
+
+def latest(run: Run) -> dict[str, float]:
+    """Return the numbers of the last epoch; in the first one, its mean loss so far."""
+    loss, rows = run.state.sums
+    return run.logs or ({"loss": loss / rows} if rows else {})
 
 
 def _literal(text: str) -> str:
