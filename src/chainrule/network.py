@@ -32,10 +32,13 @@ from .model.learning_rates import LearningRates
 from .model.model import Model
 from .model.samples import predict_samples
 from .model.weights import Transfer
+from .plots import svg
+from .plots.mathml import written
 from .training.fit_options import FitOptions
 from .training.history import History
 
 if TYPE_CHECKING:
+    from .plots.svg import Drawing
     from .training.run import Run
 
 
@@ -599,10 +602,15 @@ class Network(Model):
         ----------
         form : {"text", "latex"}
             Plain lines, or an aligned block for a paper.
+
+        Returns
+        -------
+        str
+            Lines to print. As the last line of a notebook's cell, "text" is shown as formulas.
         """
         if form not in ("text", "latex"):
             raise ParameterError(f"equations(form={form!r}): form must be 'text' or 'latex'.")
-        return equations(self.programs.train, form)
+        return written(equations(self.programs.train, form), form)
 
     def summary(self) -> str:
         """Return a table of the layers, then the size of θ, memory, loss and engine.
@@ -612,7 +620,7 @@ class Network(Model):
         Returns
         -------
         str
-            Some lines to print. Multiply-adds are those of one row forward; memory is θ, and the
+            Some lines to print; a notebook shows a table. Multiply-adds are those of one row forward; memory is θ, and the
             values of one row.
 
         Raises
@@ -668,6 +676,30 @@ class Network(Model):
         128
         """
         return profile(self, X, y, batch_size=batch_size, repeats=repeats)
+    def draw(self, *, most: int = 8) -> Drawing:
+        """Draw the network as SVG: layers, shapes, parameters, branches, inputs and outputs.
+
+        A chain of dense layers is drawn with its units and weights, any other network as boxes.
+
+        Parameters
+        ----------
+        most : int
+            How many units of a layer are shown, ≥ 2; a wider one shows its first and last units.
+
+        Returns
+        -------
+        Drawing
+            A str that a notebook shows as a picture; `.save("net.svg")` writes it. A network whose
+            shapes are not known yet is drawn without them.
+
+        Examples
+        --------
+        >>> import chainrule as cr
+        >>> net = cr.Network(cr.Dense(3), cr.Tanh(), cr.Dense(1), loss=cr.SquaredError())
+        >>> net.build([[0.0, 1.0]], [[1.0]]).draw()[:4]
+        '<svg'
+        """
+        return svg.network(self, most=most)
 
     def activations(self, X: Any) -> dict[str, Array]:
         """Return every value of the predict Program by its symbol, also those before the link.

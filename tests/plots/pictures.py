@@ -40,6 +40,17 @@ def start_of_recall(network):
 WORST = Worst(*map(np.array, ([7, 0, 3], [3.0, 2.0, 0.1], [0, 1, 2], [1, 2, 2], [0.9, 0.8, 0.9])))
 PICTURES = {
     "loss": lambda: plots.loss_curves({"training": [3.0, 2.0, 1.0], "validation": [3.0, 2.5, 2.4]}),
+    "training": lambda: plots.training_curves(
+        {
+            "loss": [3.0, 1.0, 0.1],
+            "accuracy": [0.1, 0.5, 0.9],
+            "mean_squared_error": [3.0, 2.0, 1.0],
+            "val_loss": [3.0, 1.5, 0.2],
+            "val_accuracy": [0.1, 0.4, 0.8],
+            "val_mean_squared_error": [3.0, 2.5, 2.0],
+        },
+        best_epoch=1,
+    ),
     "one loss": lambda: plots.loss_curves(np.array([1.0, 0.5, 0.25])),
     "lines": lambda: plots.lines(
         {f"run {k}": [1.0, 2.0 + k] for k in range(16)}, title="many", x="step", y="value"

@@ -118,3 +118,22 @@ def test_a_picture_replaces_only_a_file_that_may_be_written(tmp_path):
     old.chmod(0o600)
     plots.save(figure, old)
     assert old.read_bytes()[:4] == b"\x89PNG" and old.stat().st_mode & 0o777 == 0o600
+def test_a_figure_shows_itself_in_a_notebook_without_magic():
+    formatters = pytest.importorskip("IPython.core.formatters")
+    data, metadata = formatters.DisplayFormatter().format(PICTURES["loss"]())
+    assert data["image/png"][:8] == b"\x89PNG\r\n\x1a\n"
+    assert metadata["image/png"] == {"width": 600, "height": 400}, "inches · 100, at twice the dots"
+
+
+def test_a_figure_is_pickled_and_copied_as_before():
+    import copy
+    import pickle
+
+    figure = PICTURES["one loss"]()
+    for twin in (pickle.loads(pickle.dumps(figure)), copy.deepcopy(figure)):
+        assert len(twin.axes) == 1 and twin._repr_png_()[0][:4] == b"\x89PNG"
+
+
+def test_dark_styles_do_not_darken_the_paper():
+    with matplotlib.rc_context({"figure.facecolor": "black"}):
+        assert PICTURES["loss"]().get_facecolor() == (1, 1, 1, 1)

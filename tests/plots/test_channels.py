@@ -65,7 +65,7 @@ def test_what_cannot_be_drawn_is_named(call, error, message):
         (
             lambda: plots.feature_maps(np.ones((4, 4, 2))),
             DataError,
-            "a dict with the maps .* got ndarray",
+            "a dict with the maps .* got an ndarray",
         ),
     ],
 )

@@ -48,3 +48,14 @@ def test_the_curves_are_drawn(tmp_path):
     path = tmp_path / "curves.png"
     figure = History({"loss": [2.0, 1.0]}).plot(path)
     assert path.stat().st_size > 1000 and len(figure.axes) >= 1
+
+
+def test_an_epoch_without_a_number_is_not_the_best():
+    assert History({"loss": [np.nan, 2.0, 1.0]}).best_epoch == 2
+
+
+def test_epochs_one_by_one():
+    history = History({"loss": [2.0, 1.0], "late": [5.0]})
+    assert next(iter(history)) == {"loss": 2.0, "late": 5.0}
+    assert np.isnan([epoch["late"] for epoch in history][1])
+    assert ">2<" in history._repr_html_()

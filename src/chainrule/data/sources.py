@@ -73,6 +73,11 @@ class Arrays:
     # "whole": all rows as one batch. An integer n: c for a batch of n rows without weights.
     _memory: dict[Any, Any] = field(default_factory=dict)
 
+    def __repr__(self) -> str:
+        given = {**self.inputs, "y": self.y}
+        shapes = [f"{name} {np.shape(a)}" for name, a in given.items() if a is not None]
+        return f"<Arrays: {len(self)} rows; {', '.join(shapes)}>"
+
     @cached_property
     def n(self) -> int:
         """The number of rows."""

@@ -66,6 +66,9 @@ class GradientReport:
     def __bool__(self) -> bool:
         return self.passed
 
+    def __repr__(self) -> str:
+        return "<GradientReport: " + str(self).replace(" at ", "\n  at ", 1) + ">"
+
     def __str__(self) -> str:
         if self.checked == 0:
             at_kinks = f"all {len(self.kinks)} entries are on a kink, or there are no parameters"

@@ -7,11 +7,15 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from ..errors import ParameterError
+from .equations import equations
 from .initializers import Initializer
 from .operation import Op
 
 Shape = tuple[int, ...]
 Mode = Literal["train", "predict", "score", "sample"]
+
+
+SHOWN = 16  # lines of equations that a representation has
 
 
 @dataclass
@@ -102,6 +106,14 @@ class Program:
     size: int  # the length of theta
     # results that other modules derive from it only once
     memory: dict[str, Any] = field(default_factory=dict, init=False, repr=False)
+
+    def __repr__(self) -> str:
+        """Return its size, and its first equations."""
+        written = equations(self).split("\n")
+        head = f"<Program: {self.mode}, {len(self.steps)} steps, {len(self.values)} values, "
+        more = len(written) - SHOWN
+        lines = written[:SHOWN] + ["  ..."] * (more > 0)
+        return "\n".join([f"{head}{self.size:,} numbers in θ>", *lines])
 
     @property
     def parameters(self) -> tuple[Param, ...]:

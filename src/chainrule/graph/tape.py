@@ -124,6 +124,9 @@ class Tape:
         """True if dropout and noise are recorded: in training, and for samples of predictions."""
         return self.mode in ("train", "sample")
 
+    def __repr__(self) -> str:
+        return f"<Tape: {self.mode}, {len(self.steps)} steps, {len(self.values)} values>"
+
     @property
     def scope(self) -> str:
         """Return the path of the layer that is being recorded."""

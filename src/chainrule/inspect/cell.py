@@ -16,6 +16,7 @@ from ..graph.program import Program, Step
 from ..model.model import Model
 from ..model.prepared import indices
 from ..ops.convolve import convolve, convolve_affine
+from ..plots import pages
 from ..settings import is_whole
 from .scores import images_of
 
@@ -48,6 +49,12 @@ class Cell(NamedTuple):
 
     def __str__(self) -> str:
         return self.text
+
+    def __repr__(self) -> str:
+        return self.text
+
+    def _repr_html_(self) -> str:
+        return pages.cell(self)
 
 
 def cell(net: Model, image: Any, name: str, at: Sequence[int]) -> Cell:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..arrays import Array
+from ..graph.text import Text
+from ..plots import pages
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -105,7 +107,7 @@ class Explanation:
             bar = ("+" if v > 0 else "-") * round(BAR * abs(v) / longest)
             lines.append(f"  {t:<{width}}  {n:>{digits}}  {bar}".rstrip())
         lines.append(f"  {'together':<{width}}  {f'{self.difference:+.4g}':>{digits}}")
-        return "\n".join(lines)
+        return Text("\n".join(lines))
 
     def plot(self, path: Any = None) -> Figure:
         """Draw a bar chart as a matplotlib figure; write it to `path` if one is given."""
@@ -117,7 +119,13 @@ class Explanation:
         return figure
 
     def __str__(self) -> str:
-        return self.text()
+        return str(self.text())
+
+    def __repr__(self) -> str:
+        return str(self.text())
+
+    def _repr_html_(self) -> str:
+        return pages.explanation(self, SHOWN)
 
 
 def _short(text: str, limit: int = 28) -> str:

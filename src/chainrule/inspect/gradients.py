@@ -13,6 +13,7 @@ from ..errors import ParameterError
 from ..model import scoring
 from ..model.model import Model
 from ..model.prepared import indices
+from ..plots.named_arrays import NamedArrays
 from ..training.objective import ProgramObjective
 
 NO_KEY = np.zeros(2, np.int64)  # the score Program draws no random numbers
@@ -29,11 +30,11 @@ def activations(model: Model, X: Any) -> dict[str, Array]:
         theta = model.theta_in(built)
         value = Reference(program).forward(theta, batch, [slice(0, len(source))])
     model.adopt(built)
-    return {
-        v.symbol: join(parts)
+    return NamedArrays(
+        (v.symbol, join(parts))
         for v, parts in zip(program.values, value, strict=True)
         if v.role in ("input", "computed")
-    }
+    )
 
 
 def loss_and_grad(
@@ -43,9 +44,9 @@ def loss_and_grad(
     program, theta, batch, built = scoring.score_inputs(model, X, y, sample_weight)
     loss, g, _ = ProgramObjective(program)(theta, batch, NO_KEY, {})
     model.adopt(built)
-    return float(loss), {
-        program.values[p.value].symbol: g[p.where].reshape(p.shape) for p in program.parameters
-    }
+    return float(loss), NamedArrays(
+        (program.values[p.value].symbol, g[p.where].reshape(p.shape)) for p in program.parameters
+    )
 
 
 def gradients(model: Model, X: Any, y: Any) -> dict[str, Array]:
@@ -63,10 +64,10 @@ def gradients(model: Model, X: Any, y: Any) -> dict[str, Array]:
     dL = [np.ones_like(value[program.output][0])]
     grad: dict[int, Any] = engine.backward(value, {program.output: dL})
     model.adopt(built)
-    return {
-        "d" + values[i].symbol: join(d) if isinstance(d, list) else d
+    return NamedArrays(
+        ("d" + values[i].symbol, join(d) if isinstance(d, list) else d)
         for i, d in sorted(grad.items())
-    }
+    )
 
 
 def influence(model: Model, name: str, X: Any, y: Any) -> Array:

@@ -17,8 +17,11 @@ from ..model import scoring
 from ..model.model import Model
 from ..model.prepared import prepare_data
 from ..ops.last import weighted_sum
+from ..plots import pages
 from ..settings import is_whole
 from .scores import of_class
+
+SHOWN = 16  # rows that a representation names
 
 
 class Worst(NamedTuple):
@@ -41,6 +44,16 @@ class Worst(NamedTuple):
     label: Array
     predicted: Array
     probability: Array
+
+    def __repr__(self) -> str:
+        lines = ["   row      loss  label  predicted  probability"]
+        for row, loss, label, predicted, p in list(zip(*self, strict=True))[:SHOWN]:
+            lines.append(f"{row:6d}  {loss:8.4g}  {label:5d}  {predicted:9d}  {p:11.4f}")
+        more = len(self.rows) - SHOWN
+        return "\n".join(lines + [f"   ... {more} more"] * (more > 0))
+
+    def _repr_html_(self) -> str:
+        return pages.worst(self)
 
 
 def worst(net: Model, X: Any, y: Any, n: int = 16, *, output: str | None = None) -> Worst:

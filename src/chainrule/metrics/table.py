@@ -6,6 +6,7 @@ import numpy as np
 
 from ..arrays import Array
 from ..errors import DataError
+from ..graph.text import Text
 from .accuracies import accuracy
 from .confusion import by_class
 
@@ -61,16 +62,18 @@ def report(y: Array, p: Array, labels: Sequence[str] | None = None) -> str:
         return f"{name:>{width}} " + "".join(f" {number:9.2f}" for number in numbers) + f" {rows:9}"
 
     total = int(support.sum())
-    return "\n".join(
-        [
-            f"{'':>{width}} "
-            + "".join(f" {head:>9}" for head in ("precision", "recall", "f1-score", "support")),
-            "",
-            *(line(names[k], columns[k], support[k]) for k in np.flatnonzero(present)),
-            "",
-            f"{'accuracy':>{width}} " + 20 * " " + f" {accuracy(y, p):9.2f} {total:9}",
-            line("macro avg", columns[present].mean(axis=0), total),
-            line("weighted avg", support @ columns / total, total),
-            "",
-        ]
+    return Text(
+        "\n".join(
+            [
+                f"{'':>{width}} "
+                + "".join(f" {head:>9}" for head in ("precision", "recall", "f1-score", "support")),
+                "",
+                *(line(names[k], columns[k], support[k]) for k in np.flatnonzero(present)),
+                "",
+                f"{'accuracy':>{width}} " + 20 * " " + f" {accuracy(y, p):9.2f} {total:9}",
+                line("macro avg", columns[present].mean(axis=0), total),
+                line("weighted avg", support @ columns / total, total),
+                "",
+            ]
+        )
     )

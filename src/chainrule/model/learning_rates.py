@@ -10,6 +10,7 @@ import numpy as np
 from ..arrays import Array
 from ..errors import ParameterError, TrainingError
 from ..optimizers.adam import Adam
+from ..plots import pages
 from ..settings import is_number, is_whole
 from ..training.fit_options import FitOptions
 from ..training.loop import loop
@@ -38,6 +39,14 @@ class LearningRates:
     lrs: Array
     losses: Array
     suggestion: float
+
+    def __repr__(self) -> str:
+        low, high = self.lrs[0], self.lrs[-1]
+        tried = f"{len(self.lrs)} rates from {low:.3g} to {high:.3g}"
+        return f"<LearningRates: suggested lr = {self.suggestion:.3g}; {tried}>"
+
+    def _repr_html_(self) -> str:
+        return pages.learning_rates(self)
 
     def plot(self, path: Any = None) -> Any:
         """Draw the curve and the suggestion as a matplotlib figure."""

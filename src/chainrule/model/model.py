@@ -16,11 +16,14 @@ from ..layers.base import Layer
 from ..layers.sequential import check_layers
 from ..losses.base import Loss
 from ..losses.joint import JointLoss
+from ..plots import svg
 from ..training.run_state import RunState
 from . import checks, weights
 from .plans import LastData, Plans
 from .program_cache import ProgramCache
 from .tracing import Programs, initial_theta, trace
+
+MANY = 30  # layers that a representation names
 
 
 @dataclass(frozen=True, eq=False)
@@ -313,4 +316,13 @@ class Model:
 
     def __repr__(self) -> str:
         parts = [*map(repr, self.layers), f"loss={self.loss!r}"]
-        return f"{type(self).__name__}({', '.join(parts)})"
+        line = f"{type(self).__name__}({', '.join(parts)})"
+        if len(line) <= 100:
+            return line
+        if len(parts) > MANY:
+            left_out = f"... {len(parts) - MANY} more layers ..."
+            parts = [*parts[: MANY // 2], left_out, *parts[-MANY // 2 :]]
+        return "\n".join([f"{type(self).__name__}(", *(f"    {part}," for part in parts), ")"])
+
+    def _repr_svg_(self) -> str:
+        return str(svg.network(self))

@@ -54,6 +54,10 @@ class Programs:
             if program.values[i].number == "index" and name != "row"
         }
 
+    def __repr__(self) -> str:
+        steps = ", ".join(f"{mode} of {len(getattr(self, mode).steps)} steps" for mode in MODES)
+        return f"<Programs: {steps}; {self.train.size:,} numbers in θ>"
+
 
 def trace(
     layers: tuple[Layer, ...],

@@ -11,8 +11,11 @@ from ..arrays import Array
 from ..data.checks import as_array, check_rows
 from ..errors import ParameterError, ShapeError
 from ..graph.program import Param, Program
+from ..plots.named_arrays import NamedArrays
 from ..settings import is_number
 from ..training.updates import matches
+
+SHOWN = 6  # paths that a representation names
 
 
 class Transfer(NamedTuple):
@@ -22,8 +25,16 @@ class Transfer(NamedTuple):
     missing: list[str]
     left_over: list[str]
 
+    def __repr__(self) -> str:
+        lines = []
+        for name, paths in self._asdict().items():
+            more = len(paths) - SHOWN
+            shown = [*paths[:SHOWN], *([f"... {more} more"] * (more > 0))]
+            lines.append(f"{name} {len(paths)}" + (f": {', '.join(shown)}" if paths else ""))
+        return f"<Transfer: {'; '.join(lines)}>"
 
-class Views(dict[str, Array]):
+
+class Views(NamedArrays):
     """Views into θ by symbol. A dict, and not a method as in other libraries."""
 
     def __call__(self, *args: Any, **kwargs: Any) -> NoReturn:

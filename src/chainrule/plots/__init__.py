@@ -1,7 +1,7 @@
 """Pictures of arrays, drawn with matplotlib (the extra `plot`).
 
-Every function returns a Figure, and `save` writes it. Nothing here uses pyplot: no window opens, no
-global state changes, and a Figure is freed when nothing refers to it.
+Every function returns a Figure, which a notebook shows, and `save` writes it. Nothing here uses
+pyplot: no window opens, no global state changes, and a Figure is freed when nothing refers to it.
 """
 
 from . import svg
@@ -13,6 +13,7 @@ from .grids import confusion, images
 from .heat import heat, worst
 from .histograms import activations, weight_histograms
 from .planes import decision_regions, paths
+from .training_curves import training_curves
 from .valleys import capacity_curves, energy_map, recall_path, valleys
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "recall_path",
     "save",
     "svg",
+    "training_curves",
     "valleys",
     "weight_histograms",
     "worst",

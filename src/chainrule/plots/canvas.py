@@ -1,5 +1,6 @@
 """Shared code of all pictures: figures, panels, colors, captions and saving."""
 
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from stat import S_IMODE, S_ISREG
@@ -7,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import DependencyError, FileError, ParameterError
 from ..settings import is_whole
+from .given import a_named
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -36,7 +38,8 @@ def panels(
     Returns
     -------
     figure, axes : Figure, list of Axes
-        The figure and its panels, row by row.
+        The figure and its panels, row by row. As the last line of a notebook's cell, the figure is
+        shown; `%matplotlib inline` is not needed.
 
     Raises
     ------
@@ -66,6 +69,10 @@ def panels(
         layout=ConstrainedLayoutEngine(w_pad=0.08, h_pad=0.08),
     )
     FigureCanvasAgg(figure)
+    figure.set_facecolor("white")  # whatever the style: texts and lines are dark
+    # Notebooks look for this name. It is no method of a subclass, so that a figure is pickled as a
+    # plain Figure.
+    vars(figure)["_repr_png_"] = partial(png, figure)
     axes = [figure.add_subplot(rows, columns, 1 + k) for k in range(rows * columns)]
     for panel in axes:
         panel.set_facecolor("white")
@@ -75,11 +82,23 @@ def panels(
     return figure, axes
 
 
+def png(figure: "Figure") -> tuple[bytes, dict[str, int]]:
+    """Return a figure as PNG with twice its dots, and the size at which a notebook shows it."""
+    file = BytesIO()
+    figure.savefig(file, format="png", dpi=2 * figure.dpi)
+    width, height = (round(inches * figure.dpi) for inches in figure.get_size_inches())
+    return file.getvalue(), {"width": width, "height": height}
+
+
 def one_panel(
     axes: "Axes | None", *, width: float = 6.0, height: float = 4.0
 ) -> "tuple[Figure, Axes]":
     """Return the given panel and its figure, or new ones."""
     if axes is not None:
+        if not hasattr(axes, "get_figure"):
+            raise ParameterError(
+                "axes", "a panel of matplotlib, or None", a_named(axes), "See plots.panels()."
+            )
         return axes.get_figure(root=True), axes  # type: ignore[return-value]
     figure, (panel,) = panels(width=width, height=height)
     return figure, panel
@@ -163,6 +182,10 @@ def save(figure: "Figure", path: str | Path) -> None:
     """
     from matplotlib import rc_context
 
+    if not hasattr(figure, "savefig"):
+        raise ParameterError(
+            "save", "a figure and a path", a_named(figure), 'Write save(figure, "loss.png").'
+        )
     kind = Path(path).suffix.lower()
     if kind not in (".png", ".svg"):
         raise ParameterError(

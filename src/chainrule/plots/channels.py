@@ -2,13 +2,14 @@
 
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..arrays import Array
 from ..errors import DataError, ShapeError
 from .canvas import TEXT, caption, one_panel, panels, two_sided
+from .given import a_named, as_numbers
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -26,7 +27,8 @@ def kernels(W: Array, *, title: str = "", axes: "Axes | None" = None) -> "Figure
     Parameters
     ----------
     W : Array
-        (k, k, C, filters), such as net.parameters["W1"].
+        (k, k, C, filters), such as net.parameters["W1"]; or a Network, whose first convolution is
+        drawn.
     title : str
         Title of the picture.
     axes : Axes or None
@@ -48,11 +50,12 @@ def kernels(W: Array, *, title: str = "", axes: "Axes | None" = None) -> "Figure
     --------
     >>> figure = kernels(net.parameters["W1"], title="conv2d1")  # doctest: +SKIP
     """
-    W = np.asarray(W, dtype=float)
+    rule, remedy = "W of shape (k, k, C, filters)", 'Take net.parameters["W1"].'
+    if hasattr(W, "parameters"):
+        W, title = _first(W, title)
+    W = as_numbers("kernels", W, rule, remedy)
     if W.ndim != 4 or W.size == 0:
-        raise ShapeError(
-            "kernels", "W of shape (k, k, C, filters)", f"{W.shape}", 'Take net.parameters["W1"].'
-        )
+        raise ShapeError("kernels", rule, f"{W.shape}", remedy)
     channels, filters = W.shape[2:]
     across = _across(filters, W.shape[:2]) if channels == 1 else filters
     cells = np.moveaxis(W, (2, 3), (0, 1)).reshape(channels * filters, *W.shape[:2])
@@ -95,14 +98,17 @@ def feature_maps(maps: Mapping[str, Array]) -> "Figure":
     >>> figure = feature_maps(inspect.feature_maps(net, X[0]))  # doctest: +SKIP
     """
     if not isinstance(maps, Mapping) or not maps:
-        got = "none" if isinstance(maps, Mapping) else type(maps).__name__
+        got = "none" if isinstance(maps, Mapping) else a_named(maps)
         raise DataError(
             "feature_maps",
             "a dict with the maps of at least one layer",
             got,
             "See inspect.feature_maps.",
         )
-    layers = {name: np.asarray(a, dtype=float) for name, a in maps.items()}
+    layers = {
+        name: as_numbers(f"feature_maps, {name}", a, "a map (H, W, C)", "See inspect.feature_maps.")
+        for name, a in maps.items()
+    }
     for name, a in layers.items():
         if a.ndim != 3 or a.size == 0:
             raise ShapeError(
@@ -128,6 +134,19 @@ def feature_maps(maps: Mapping[str, Array]) -> "Figure":
             f"{name}  ({', '.join(map(str, a.shape))})", color=TEXT, fontsize=9, loc="left"
         )
     return figure
+
+
+def _first(net: Any, title: str) -> tuple[Array, str]:
+    """Return the kernels of a network's first convolution, and their title."""
+    for symbol, W in net.parameters.items():
+        if np.ndim(W) == 4:
+            return W, title or symbol
+    raise ShapeError(
+        "kernels",
+        "a network with a convolution of images",
+        "none in this one",
+        "plots.weight_histograms(net) draws the weights of any network.",
+    )
 
 
 def _across(count: int, size: tuple[int, ...], shape: float = 5.0) -> int:

@@ -4,11 +4,17 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from ..arrays import Array
+from ..errors import ParameterError
+from ..settings import is_whole
 from .canvas import COLORS, GRID, TEXT, caption, one_panel
+from .given import result_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+
+ATTRIBUTES = ("contributions", "output", "reference_output", "label", "names", "cells", "ranked")
 
 
 class Explained(Protocol):
@@ -60,6 +66,9 @@ def contributions(
     --------
     >>> figure = contributions(explanation)  # doctest: +SKIP
     """
+    result_of("contributions", explanation, "inspect.explain(net, row, reference)", *ATTRIBUTES)
+    if not is_whole(columns) or columns < 0:
+        raise ParameterError(f"contributions(columns={columns!r}): it must be a whole number ≥ 0.")
     shown = explanation.ranked(columns)
     flat = explanation.contributions.ravel()
     names = [f"{explanation.names[k]} = {explanation.cells[k]}" for k in shown]

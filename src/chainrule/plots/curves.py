@@ -1,13 +1,15 @@
 """Lines: losses over epochs, activations with their derivatives, one number against another."""
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..arrays import Array
 from ..errors import DataError
 from .canvas import COLORS, GRID, TEXT, caption, grid_of, legend, one_panel, pen
+from .given import a_named, as_number, as_numbers, by_name
+from .training_curves import kind_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -55,7 +57,8 @@ def lines(
     >>> curves = {"SGD": [3, 2, 1], "Adam": ([1, 3], [2, 1])}
     >>> figure = lines(curves, x="epoch", y="loss")  # doctest: +SKIP
     """
-    points = {name: _points(name, curve) for name, curve in curves.items()}
+    given = by_name("lines", curves, "curves by name", "Give a dict of arrays by name.")
+    points = {name: _points(name, curve) for name, curve in given.items()}
     if not points:
         raise DataError("lines", "at least one curve", "none", "Give a dict of arrays by name.")
     figure, panel = one_panel(axes)
@@ -92,9 +95,10 @@ def loss_curves(
 
     Parameters
     ----------
-    histories : dict of Array, or Array
+    histories : dict of Array, Array, or History
         From a name to one loss per step, (n,), or a single curve. An example of a dict is
-        {"training": history.loss, "validation": history.val_loss}.
+        {"training": history.loss, "validation": history.val_loss}. Of a History its losses are
+        drawn; `training_curves` draws its metrics too.
     log : bool
         True: a logarithmic loss axis, if every loss is above 0.
     step : str
@@ -119,7 +123,12 @@ def loss_curves(
     >>> curves = {"training": history.loss, "validation": history.val_loss}  # doctest: +SKIP
     >>> figure = loss_curves(curves)  # doctest: +SKIP
     """
-    curves = histories if isinstance(histories, Mapping) else {"": histories}
+    named = hasattr(histories, "as_dict") or isinstance(histories, Mapping)
+    curves: dict[str, Any] = {"": histories}
+    if named:
+        curves = dict(by_name("loss_curves", histories, "", ""))
+    if hasattr(histories, "as_dict"):  # of a History, the losses: metrics have another unit
+        curves = {name: values for name, values in curves.items() if kind_of(name) == "loss"}
     return lines(curves, x=step, y="loss", log_y=log, axes=axes)
 
 
@@ -153,8 +162,11 @@ def learning_rates(
     --------
     >>> figure = learning_rates([0.01, 0.1, 1.0], [2.0, 1.0, 3.0], 0.1)  # doctest: +SKIP
     """
+    rule = "rates and losses (n,)"
+    at = as_numbers("learning_rates", lrs, rule, "Write net.find_learning_rate(X, y).plot().")
+    suggestion = as_number("learning_rates: suggestion", suggestion, "a number > 0", 0.0)
     figure = lines(
-        {"": (np.asarray(lrs), losses)}, x="learning rate", y="loss", log_x=True, axes=axes
+        {"": (np.atleast_1d(at), losses)}, x="learning rate", y="loss", log_x=True, axes=axes
     )
     panel = axes if axes is not None else figure.axes[0]
     panel.axvline(suggestion, color=COLORS[1], linewidth=1.8, linestyle="--")
@@ -195,6 +207,9 @@ def activation_curves(
     >>> functions = {"tanh": (np.tanh, lambda z: 1 - np.tanh(z) ** 2)}
     >>> figure = activation_curves(functions)  # doctest: +SKIP
     """
+    rule, remedy = "functions by name", "Give name: (function, derivative)."
+    functions = by_name("activation_curves", functions, rule, remedy)
+    reach = as_number("activation_curves: reach", reach, "a number > 0", 0.0)
     if not functions:
         raise DataError(
             "activation_curves",
@@ -203,9 +218,7 @@ def activation_curves(
             "Give name: (function, derivative).",
         )
     z = np.linspace(-reach, reach, 801)
-    drawn = {
-        name: [np.asarray(f(z), dtype=float) for f in pair] for name, pair in functions.items()
-    }
+    drawn = {name: _both(name, pair, z) for name, pair in functions.items()}
     figure, axes = grid_of(len(drawn), width=2.7, height=2.3)
     heights = np.concatenate([values for pair in drawn.values() for values in pair])
     # what grows without bound is cut off
@@ -231,6 +244,18 @@ def activation_curves(
     return figure
 
 
+def _both(name: str, pair: Any, z: Array) -> list[Array]:
+    """Return the values of a function and of its derivative at z."""
+    where, rule = f"activation_curves, {name!r}", "a function and its derivative"
+    if not isinstance(pair, (tuple, list)) or len(pair) != 2 or not all(map(callable, pair)):
+        raise DataError(where, rule, a_named(pair), "Give name: (function, derivative).")
+    values = [as_numbers(where, f(z), "arrays (n,)", "") for f in pair]
+    if any(value.shape != z.shape for value in values):
+        got = " and ".join(str(value.shape) for value in values)
+        raise DataError(where, f"values of shape {z.shape}", got, "Both map (n,) to (n,).")
+    return values
+
+
 def _points(name: str, curve: Array | tuple[Array, Array]) -> tuple[Array, Array]:
     """Return positions and heights of a line, as floats."""
     pair = (
@@ -238,12 +263,11 @@ def _points(name: str, curve: Array | tuple[Array, Array]) -> tuple[Array, Array
         if isinstance(curve, tuple) and len(curve) == 2 and np.ndim(curve[0]) == 1
         else (None, curve)
     )
-    heights = np.asarray(pair[1], dtype=float)
-    at = (
-        np.arange(1, heights.size + 1, dtype=float)
-        if pair[0] is None
-        else np.asarray(pair[0], dtype=float)
-    )
+    rule, remedy = "positions and heights of one shape (n,)", "Give one number per step."
+    heights = as_numbers(f"the curve {name!r}", pair[1], rule, remedy)
+    at = np.arange(1, heights.size + 1, dtype=float)
+    if pair[0] is not None:
+        at = as_numbers(f"the curve {name!r}", pair[0], rule, remedy)
     if heights.ndim != 1 or heights.size == 0 or at.shape != heights.shape:
         got = f"{at.shape} and {heights.shape}"
         raise DataError(

@@ -9,10 +9,14 @@ import numpy as np
 from ..arrays import Array
 from ..errors import DataError, ShapeError
 from .canvas import COLORS, TEXT, caption, grid_of, one_panel, shades
+from .given import as_numbers, words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+
+REMEDY = "See metrics.confusion_matrix."
 
 
 def confusion(
@@ -45,20 +49,24 @@ def confusion(
     --------
     >>> figure = confusion([[9, 1], [0, 10]], ["cat", "dog"])  # doctest: +SKIP
     """
+    counted = as_numbers("confusion", matrix, "a matrix of shape (K, K)", REMEDY)
+    if not np.isfinite(counted).all():
+        raise DataError("confusion", "finite counts", "NaN or infinity", REMEDY)
     matrix = np.asarray(matrix)
     if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or matrix.size == 0:
         raise ShapeError(
             "confusion",
             "a matrix of shape (K, K)",
             f"{matrix.shape}",
-            "See metrics.confusion_matrix.",
+            REMEDY,
         )
     classes = len(matrix)
-    names = [str(k) for k in range(classes)] if labels is None else [str(name) for name in labels]
-    if len(names) != classes:
-        raise ShapeError(
-            "confusion", f"{classes} labels, one per class", f"{len(names)}", "Name every class."
-        )
+    names = [str(k) for k in range(classes)]
+    if labels is not None:
+        if hasattr(labels, "__len__") and not isinstance(labels, str) and len(labels) != classes:
+            rule = f"{classes} labels, one per class"
+            raise ShapeError("confusion", rule, f"{len(labels)}", "Name every class.")
+        names = words("confusion", labels, classes, "labels, one per class")
     side = max(3.5, 1.5 + 0.42 * classes)
     figure, panel = one_panel(axes, width=side, height=side)
     share = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
@@ -107,6 +115,8 @@ def images(X: Array, titles: Sequence[str] | None = None, *, across: int = 8) ->
     --------
     >>> figure = images(X[:16], [f"{k}" for k in y[:16]])  # doctest: +SKIP
     """
+    forms = "images (N, H, W), (N, H, W, 1), (N, H, W, 3) or (N, H²)"
+    as_numbers("images", X, forms, "Put the number of images first.")
     X = np.asarray(X)
     side = math.isqrt(X.shape[1]) if X.ndim == 2 else 0
     squares = X.reshape(len(X), side, side) if X.ndim == 2 and side**2 == X.shape[1] else X
@@ -115,15 +125,9 @@ def images(X: Array, titles: Sequence[str] | None = None, *, across: int = 8) ->
         or squares.size == 0
         or (squares.ndim == 4 and squares.shape[3] not in (1, 3))
     ):
-        forms = "images (N, H, W), (N, H, W, 1), (N, H, W, 3) or (N, H²)"
         raise ShapeError("images", forms, f"{X.shape}", "Put the number of images first.")
-    if titles is not None and len(titles) != len(squares):
-        raise DataError(
-            "images",
-            f"{len(squares)} titles, one per image",
-            f"{len(titles)}",
-            "Give one title per image.",
-        )
+    if titles is not None:
+        titles = words("images", titles, len(squares), "titles, one per image")
     lines = [line for title in titles or [] for line in title.split("\n")]
     width = max(1.15, 0.08 * max(map(len, lines), default=0))  # inches: no title is cut off
     tall = 0 if titles is None else max(0.08 + 0.17 * (title.count("\n") + 1) for title in titles)

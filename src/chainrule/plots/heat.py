@@ -8,10 +8,15 @@ import numpy as np
 from ..arrays import Array
 from ..errors import DataError, ShapeError
 from .canvas import TEXT, grid_of, two_sided
+from .given import as_numbers, result_of, words
 from .grids import images
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+
+FORMS = "images (N, H, W), (N, H, W, 1) or (N, H, W, 3)"
+ATTRIBUTES = ("rows", "label", "predicted", "probability")
 
 
 def heat(
@@ -52,14 +57,16 @@ def heat(
     --------
     >>> figure = heat(X[:8], inspect.grad_cam(net, X[:8]))  # doctest: +SKIP
     """
-    X, maps = np.asarray(X, dtype=float), np.asarray(maps, dtype=float)
+    X = as_numbers("heat", X, FORMS, "Put the number of images first.")
+    maps = as_numbers("heat", maps, "maps, one per image", "Give each image its map.")
+    if X.ndim < 2:
+        raise ShapeError("heat", FORMS, f"{X.shape}", "Put the number of images first.")
     if X.shape == maps.shape and X.ndim == 3 and X.shape[-1] in (1, 3):
         X, maps = X[None], maps[None]  # one image and its saliency
     elif X.shape[:2] == maps.shape and (X.ndim == 2 or X.shape[-1] in (1, 3)):
         X, maps = X[None], maps[None]
     if X.ndim not in (3, 4) or X.size == 0 or (X.ndim == 4 and X.shape[3] not in (1, 3)):
-        forms = "images (N, H, W), (N, H, W, 1) or (N, H, W, 3)"
-        raise ShapeError("heat", forms, f"{X.shape}", "Put the number of images first.")
+        raise ShapeError("heat", FORMS, f"{X.shape}", "Put the number of images first.")
     if maps.shape[:3] != X.shape[:3] or maps.ndim not in (3, 4):
         raise ShapeError(
             "heat",
@@ -67,10 +74,8 @@ def heat(
             f"{maps.shape}",
             "Give each image its map.",
         )
-    if titles is not None and len(titles) != len(X):
-        raise DataError(
-            "heat", f"{len(X)} titles, one per image", f"{len(titles)}", "Give one title per image."
-        )
+    if titles is not None:
+        titles = words("heat", titles, len(X), "titles, one per image")
     if not np.isfinite(maps).all():
         raise DataError("heat", "finite maps", "NaN or infinity", "Find out where they come from.")
     if maps.ndim == 4:
@@ -145,7 +150,9 @@ def worst(
     --------
     >>> figure = worst(X, inspect.worst(net, X, y))  # doctest: +SKIP
     """
-    X = np.asarray(X)
+    result_of("worst", found, "inspect.worst(net, X, y)", *ATTRIBUTES)
+    as_numbers("worst", X, "the images of the data set", "Give all images of the data set.")
+    X = np.atleast_1d(X)
     if len(X) <= found.rows.max():
         raise DataError(
             "worst",
@@ -154,7 +161,10 @@ def worst(
             "Give all images of the data set.",
         )
     classes = int(max(found.label.max(), found.predicted.max())) + 1
-    called = [str(k) for k in range(classes)] if names is None else [str(name) for name in names]
+    called = [str(k) for k in range(classes)]
+    if names is not None:
+        count = len(names) if hasattr(names, "__len__") else classes
+        called = words("worst", names, count, "names, one per class")
     if len(called) < classes:
         raise DataError(
             "worst", f"{classes} names, one per class", f"{len(called)}", "Name every class."

@@ -8,6 +8,7 @@ import numpy as np
 from ..arrays import Array
 from ..errors import DataError
 from .canvas import COLORS, TEXT, caption, grid_of
+from .given import as_numbers, by_name
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -48,7 +49,7 @@ def weight_histograms(parameters: Mapping[str, Array]) -> "Figure":
     Parameters
     ----------
     parameters : dict of Array
-        Arrays of any shapes by symbol, as `net.parameters`.
+        Arrays of any shapes by symbol, as `net.parameters`; or the Network.
 
     Returns
     -------
@@ -66,12 +67,17 @@ def weight_histograms(parameters: Mapping[str, Array]) -> "Figure":
     --------
     >>> figure = weight_histograms(net.parameters)  # doctest: +SKIP
     """
-    return _histograms(parameters, COLORS[0])
+    return _histograms(getattr(parameters, "parameters", parameters), COLORS[0])
 
 
 def _histograms(values: Mapping[str, Array], color: str) -> "Figure":
     """Draw one panel per array; numbers that are not finite are counted in its title."""
-    flat = {name: np.asarray(value, dtype=float).ravel() for name, value in values.items()}
+    given = by_name("histograms", values, "arrays by name", "Give net.activations(X).")
+    rule = "arrays with numbers in them"
+    flat = {
+        name: as_numbers(f"histograms, {name!r}", value, rule, "").ravel()
+        for name, value in given.items()
+    }
     if not flat or not all(value.size for value in flat.values()):
         raise DataError(
             "histograms", "arrays with numbers in them", "none" if not flat else "an empty one", ""

@@ -9,6 +9,7 @@ from ..arrays import Array
 from ..errors import DataError, ShapeError
 from ..metrics.classes import read_classes
 from .canvas import COLORS, MARKERS, TEXT, caption, legend, one_panel, pen
+from .given import as_function, as_numbers, by_name, words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -61,15 +62,15 @@ def decision_regions(
     --------
     >>> figure = decision_regions(net.predict, *cr.datasets.moons())  # doctest: +SKIP
     """
-    X = np.asarray(X, dtype=float)
+    predict = as_function("decision_regions", predict, "a function (n, 2) -> (n, K)")
+    rule = "points X of shape (N, 2)"
+    X = as_numbers("decision_regions", X, rule, "Choose two columns.")
     if X.ndim != 2 or X.shape[1] != 2 or len(X) == 0:
         raise ShapeError(
             "decision_regions", "points X of shape (N, 2)", f"{X.shape}", "Choose two columns."
         )
     truth, _, classes = read_classes("decision_regions", y, predict(X))
-    names = (
-        [f"class {k}" for k in range(classes)] if labels is None else [str(name) for name in labels]
-    )
+    names = [f"class {k}" for k in range(classes)]
     if classes > len(COLORS):
         raise DataError(
             "decision_regions",
@@ -77,13 +78,10 @@ def decision_regions(
             f"{classes}",
             "Draw fewer at a time.",
         )
-    if len(names) != classes:
-        raise DataError(
-            "decision_regions",
-            f"{classes} labels, one per class",
-            f"{len(names)}",
-            "Name every class.",
-        )
+    if labels is not None:
+        names = words("decision_regions", labels, classes, "labels, one per class")
+    if not np.isfinite(X).all():
+        raise DataError("decision_regions", "finite points", "NaN or infinity", "Leave them out.")
     low, high = X.min(axis=0), X.max(axis=0)
     margin = np.maximum(0.12 * (high - low), 1e-3)
     across, up, plane = _plane(low - margin, high + margin)
@@ -165,16 +163,16 @@ def paths(
     >>> bowl = lambda p: (p**2).sum(axis=1)
     >>> figure = paths(bowl, {"SGD": [[1, 1], [0.5, 0.5]]}, (-2, 2, -2, 2))  # doctest: +SKIP
     """
-    left, right, bottom, top = bounds
-    if not (left < right and bottom < top):
-        raise DataError(
-            "paths",
-            "bounds (left, right, bottom, top), left < right and bottom < top",
-            f"{bounds}",
-            "",
-        )
+    f = as_function("paths", f, "a function (n, 2) -> (n,)")
+    rule = "bounds (left, right, bottom, top), left < right and bottom < top"
+    edges = as_numbers("paths", bounds, rule, "Write (-2, 2, -2, 2).")
+    if edges.shape != (4,) or not (edges[0] < edges[1] and edges[2] < edges[3]):
+        raise DataError("paths", rule, f"{bounds}", "Write (-2, 2, -2, 2).")
+    left, right, bottom, top = edges.tolist()
     across, up, plane = _plane(np.array([left, bottom]), np.array([right, top]))
-    heights = np.asarray(f(plane), dtype=float)
+    heights = as_numbers("paths, f", f(plane), "heights (n,)", "Sum over the axis 1.")
+    if not np.isfinite(heights).any():
+        raise DataError("paths", "heights that are finite numbers", "none", "Check f.")
     if heights.shape != (len(plane),):
         raise ShapeError(
             "paths",
@@ -182,15 +180,14 @@ def paths(
             f"{heights.shape}",
             "Sum over the axis 1.",
         )
-    walks = {name: np.asarray(walk, dtype=float) for name, walk in trajectories.items()}
+    shape, remedy = "points of shape (steps, 2)", "Give one row per step."
+    given = by_name("paths", trajectories, "paths by name", "Give a dict of arrays (steps, 2).")
+    walks = {
+        name: as_numbers(f"paths, {name}", walk, shape, remedy) for name, walk in given.items()
+    }
     for name, walk in walks.items():
         if walk.ndim != 2 or walk.shape[1] != 2 or len(walk) == 0:
-            raise ShapeError(
-                f"paths, {name}",
-                "points of shape (steps, 2)",
-                f"{walk.shape}",
-                "Give one row per step.",
-            )
+            raise ShapeError(f"paths, {name}", shape, f"{walk.shape}", remedy)
 
     figure, panel = one_panel(axes, width=6.0, height=4.4)
     # even steps of the logarithm show the floor of a valley

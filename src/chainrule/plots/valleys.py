@@ -7,6 +7,7 @@ import numpy as np
 from ..arrays import Array
 from ..errors import DataError
 from .canvas import COLORS, GRID, TEXT, caption, legend, one_panel, panels, pen
+from .given import result_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -106,6 +107,8 @@ def valleys(landscape: Valleys, *, axes: "Axes | None" = None) -> "Figure":
     --------
     >>> figure = valleys(cr.energy.landscape(network))  # doctest: +SKIP
     """
+    made_by = "energy.landscape(network)"
+    result_of("valleys", landscape, made_by, "depths", "names", "basins", "exact")
     depths, names = landscape.depths, landscape.names
     if len(depths) > MOST:
         raise DataError(
@@ -170,6 +173,7 @@ def energy_map(plane: Plane, *, axes: "Axes | None" = None) -> "Figure":
     --------
     >>> figure = energy_map(cr.energy.plane(network, network.recall(state)))  # doctest: +SKIP
     """
+    result_of("energy_map", plane, "energy.plane(network)", "across", "up", "energies", "memories")
     figure, panel = one_panel(axes, width=5.0, height=5.6)
     shade = panel.contourf(plane.across, plane.up, plane.energies, levels=14, cmap="Blues_r")
     bar = figure.colorbar(
@@ -242,6 +246,8 @@ def recall_path(recall: Recall) -> "Figure":
     --------
     >>> figure = recall_path(network.recall(state))  # doctest: +SKIP
     """
+    made_by = "network.recall(state)"
+    result_of("recall_path", recall, made_by, "states", "energies", "overlaps", "ended")
     figure, axes = panels(1, 1 if recall.energies is None else 2, width=4.6, height=3.4)
     changes = np.arange(len(recall.states))
     if recall.energies is not None:
@@ -282,6 +288,8 @@ def capacity_curves(capacity: Capacity, *, axes: "Axes | None" = None) -> "Figur
     >>> capacity = cr.energy.capacity("hebb", 200, [0.05, 0.1, 0.15])  # doctest: +SKIP
     >>> figure = capacity_curves(capacity)  # doctest: +SKIP
     """
+    made_by = 'energy.capacity("hebb", N, loads)'
+    result_of("capacity_curves", capacity, made_by, "loads", "noise", "theory", "exact_band")
     figure, panel = one_panel(axes, width=7.5, height=4.0)
     labels = {
         "exact": "fixed points",

@@ -1,6 +1,7 @@
 """The history of a run: for each quantity that is watched, one number for each epoch."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -8,6 +9,7 @@ import numpy as np
 from ..arrays import Array
 from ..errors import ParameterError
 from ..foreign import OF_HISTORIES, missing_attribute
+from ..plots import pages
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -45,7 +47,8 @@ class History:
         self.stopped = stopped
         watched = self._columns.get("val_loss", self._columns.get("loss", np.zeros(0)))
         if best_epoch is None and len(watched):
-            best_epoch = int(np.argmin(watched))
+            finite = np.where(np.isnan(watched), np.inf, watched)  # NaN is not the best
+            best_epoch = int(np.argmin(finite))
         self.best_epoch = best_epoch
 
     @property
@@ -79,6 +82,11 @@ class History:
         """The number of epochs."""
         return len(next(iter(self._columns.values()), ()))
 
+    def __iter__(self) -> Iterator[dict[str, float]]:
+        """Yield the numbers of each epoch by name. So pandas makes a table: DataFrame(history)."""
+        for row in zip_longest(*self._columns.values(), fillvalue=np.nan):
+            yield {name: float(value) for name, value in zip(self._columns, row, strict=True)}
+
     def keys(self) -> list[str]:
         """Return the names of what was watched."""
         return list(self._columns)
@@ -88,10 +96,13 @@ class History:
         return dict(self._columns)
 
     def plot(self, path: Any = None) -> "Figure":
-        """Draw loss curves and metrics as a matplotlib figure; write it to `path`, if given."""
+        """Draw losses and metrics as a matplotlib figure; write it to `path`, if given.
+
+        Each kind of quantity has its own panel; validation is dashed, the best epoch is marked.
+        """
         from .. import plots
 
-        figure = plots.loss_curves(self.as_dict())
+        figure = plots.training_curves(self.as_dict(), best_epoch=self.best_epoch)
         if path is not None:
             plots.save(figure, path)
         return figure
@@ -101,3 +112,6 @@ class History:
             f"{name} {values[-1]:.4g}" for name, values in self._columns.items() if len(values)
         )
         return f"<History: {len(self)} epochs, {self.stopped}{'; ' + last if last else ''}>"
+
+    def _repr_html_(self) -> str:
+        return pages.history(self)

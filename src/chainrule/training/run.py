@@ -79,6 +79,10 @@ class Run:
         # Called when every callback has seen the end of an epoch: it writes checkpoints.
         self.after_epoch: list[Callable[[], object]] = []
 
+    def __repr__(self) -> str:
+        logs = "".join(f", {name} {value:.4g}" for name, value in self.logs.items())
+        return f"<Run: epoch {self.epoch} of {self.until}, step {self.step}{logs}>"
+
     @property
     def update(self) -> Update:
         """The update list."""

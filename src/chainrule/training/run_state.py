@@ -83,6 +83,11 @@ class RunState:
     best_epoch: int | None = None
     kept: dict[str, dict[str, Array]] | None = None
 
+    def __repr__(self) -> str:
+        slots = ", ".join(self.slots) or "none"
+        done = f"epoch {self.epoch}, step {self.step}"
+        return f"<RunState: {done}; {self.theta.size:,} numbers in θ; slots: {slots}>"
+
     def __getstate__(self) -> dict[str, Any]:
         """Return what copies and pickles hold: callbacks belong to one call of `fit`."""
         return self.__dict__ | {"callbacks": ()}

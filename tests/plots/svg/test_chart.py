@@ -69,3 +69,30 @@ def test_every_curve_stays_on_its_paper(values, log):
 def test_nothing_to_draw(nothing):
     with pytest.raises(DataError, match=r"curve: expected arrays \(n,\) with finite numbers"):
         svg.curve(nothing)
+
+
+def test_positions_marks_and_limits():
+    root = parse(
+        svg.curve(
+            {"loss": ([0.001, 0.01, 0.1], [3.0, 2.0, 1.0]), "val_loss": ([0.001, 0.1], [3.0, 2.0])},
+            log_x=True,
+            dashed=["val_loss"],
+            mark=(0.01, "best"),
+            limits=(0.0, 10.0),
+        )
+    )
+    line, _other = points(root)
+    assert line[1][0] - line[0][0] == pytest.approx(line[2][0] - line[1][0], abs=0.02)
+    assert {"0.001", "0.1", "10", "best"} <= set(words(root))
+    inks = [(p.get("stroke"), p.get("stroke-dasharray")) for p in root.iter(f"{SVG}polyline")]
+    assert inks[0][0] == inks[1][0] and inks[0][1] is None and inks[1][1] is not None
+    marks = [m for m in root.iter(f"{SVG}line") if m.get("x1") == m.get("x2")]
+    assert float(marks[0].get("x1")) == pytest.approx(line[1][0], abs=0.02)
+
+
+@pytest.mark.parametrize(
+    "wrong", [object(), {"a": "words"}, {"a": ([1.0], [1.0, 2.0])}, {"a": [1j]}, None]
+)
+def test_what_is_no_curve(wrong):
+    with pytest.raises(DataError, match="curve: expected arrays"):
+        svg.curve(wrong)

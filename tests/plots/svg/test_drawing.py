@@ -148,3 +148,9 @@ def test_weights_that_are_all_zero():
 def test_what_does_not_fit_is_named(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+@pytest.mark.parametrize("wrong", [None, 3, "2, 3", {2, 3}, object()])
+def test_what_is_neither_sizes_nor_a_network(wrong):
+    with pytest.raises(ParameterError, match=r"expected sizes such as \[2, 3, 1\] or a Network"):
+        svg.network(wrong)

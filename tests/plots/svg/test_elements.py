@@ -2,7 +2,10 @@
 
 from xml.etree import ElementTree
 
-from chainrule.plots.svg.elements import clean, document, number, text, width_of
+import pytest
+
+from chainrule.errors import FileError, ParameterError
+from chainrule.plots.svg.elements import Drawing, clean, document, number, text, width_of
 
 
 def test_numbers_are_short():
@@ -23,3 +26,18 @@ def test_a_document_is_xml_with_a_title():
     root = ElementTree.fromstring(document(20, 10, "a < b", [text(1, 2, "x")]))
     assert root.get("viewBox") == "0 0 20 10" and root.get("aria-label") == "a < b"
     assert next(element.text for element in root) == "a < b"
+
+
+def test_a_drawing_is_a_str_that_notebooks_show_and_prompts_name(tmp_path):
+    drawing = document(20, 10, "a < b", [text(1, 2, "x")])
+    assert isinstance(drawing, str) and drawing._repr_svg_() == drawing
+    assert repr(drawing) == (
+        '<Drawing: a < b; 20 × 10 pixels. Write it with .save("drawing.svg").>'
+    )
+    drawing.save(tmp_path / "a.svg")
+    assert (tmp_path / "a.svg").read_text("utf-8") == drawing
+    with pytest.raises(ParameterError, match=r"must end in \.svg"):
+        drawing.save(tmp_path / "a.png")
+    with pytest.raises(FileError, match="cannot be written"):
+        drawing.save(tmp_path / "none" / "a.svg")
+    assert type(drawing._repr_svg_()) is str and isinstance(drawing, Drawing)

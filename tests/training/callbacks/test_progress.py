@@ -12,7 +12,7 @@ import pytest
 from tests.training.rows import data, rich
 
 import chainrule as cr
-from chainrule.training.callbacks.progress import Log, Progress, progress, short_numbers
+from chainrule.training.callbacks.progress import Log, Progress, looks, progress, short_numbers
 
 X = np.random.default_rng(0).normal(size=(600, 5))
 Y = np.random.default_rng(1).integers(0, 3, 600)
@@ -76,6 +76,17 @@ def test_the_bar_moves_within_an_epoch(terminal):
         fit(terminal, epochs=1, batch_size=100, callbacks=[waits()])
     assert len({line.split("00:")[0] for line in drawn(terminal)}) >= 6
     assert len(seen) == 6
+
+
+def test_the_first_epoch_shows_its_loss_so_far(terminal):
+    now = [0.0]
+    waits = type(
+        "Waits", (cr.Callback,), {"on_batch_end": lambda self, run: now.append(now.pop() + 1)}
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("chainrule.training.callbacks.progress.perf_counter", lambda: now[0])
+        fit(terminal, epochs=2, batch_size=100, callbacks=[waits()])
+    assert any("epoch 0/2" in line and "loss 1." in line for line in drawn(terminal))
 
 
 def test_a_stream_has_a_bar_too(terminal):
@@ -205,3 +216,96 @@ def test_the_bar_gives_the_terminal_back(monkeypatch):
         with pytest.raises(RuntimeError, match="it broke"):
             rich().fit(X, y, callbacks=[Tells("on_epoch_end", fail)])
         assert sys.stdout is terminal and sys.stderr is errors
+
+
+LONG = {"loss": 0.12345, "accuracy": 0.98765, "macro_f1_score": 0.97, "roc_auc": 0.99}
+LONG |= {f"val_{name}": value for name, value in LONG.items()}
+
+
+def test_validation_numbers_stay_when_metrics_are_left_out():
+    assert short_numbers(LONG, 48) == "loss 0.123 accuracy 0.988 | val 0.123 0.988"
+    assert short_numbers(LONG, 30) == "loss 0.123  accuracy 0.988"
+    assert short_numbers(LONG, 99) == (
+        "loss 0.123 accuracy 0.988 macro_f1_score 0.97 roc_auc 0.99 | val 0.123 0.988 0.97 0.99"
+    )
+
+
+@pytest.mark.parametrize("columns", [40, 60, 80, 200])
+@pytest.mark.parametrize("epochs", [3, 100, 100_000])
+def test_nothing_is_cut_at_any_width(columns, epochs, monkeypatch):
+    monkeypatch.setenv("COLUMNS", str(columns))
+    state = types.SimpleNamespace(started=0, sums=[0.0, 0.0])
+    run = types.SimpleNamespace(until=epochs, state=state, logs=LONG)
+    settings = looks(run, epochs / 2)
+    line = settings["bar_format"].format(
+        desc=settings["desc"], elapsed="00:00", remaining="00:00", bar=""
+    )
+    assert len(line) <= columns - 1
+    assert settings["desc"] == f"epoch {epochs // 2}/{epochs}"
+
+
+@pytest.fixture
+def notebook(monkeypatch):
+    """A notebook with widgets, without a kernel: what would be shown is kept in `shown`."""
+    widgets = pytest.importorskip("ipywidgets")
+    shown = []
+    kernel = types.ModuleType("ipykernel")
+    kernel.version_info = (7, 0, 0)
+    monkeypatch.setitem(sys.modules, "ipykernel", kernel)
+    monkeypatch.setattr("tqdm.notebook.display", shown.append)
+    assert widgets
+    return shown
+
+
+def test_a_notebook_has_a_bar_of_the_whole_width_between_epoch_and_numbers(notebook):
+    page = io.StringIO()
+    fit(page, epochs=3, validation_fraction=0.2, metrics=[cr.metrics.accuracy])
+    (box,) = notebook
+    left, bar, right = box.children
+    assert page.getvalue() == "" and box.layout.width == "100%"
+    assert left.value.replace("\u2007", " ").strip() == "epoch 3/3"
+    assert bar.value == bar.max == 3 and bar.bar_style == "success"
+    text = right.value.replace("\u2007", " ")
+    assert text.strip().startswith("00:00") and "accuracy" in text and "val_accuracy" in text
+    assert "█" not in text and "epoc…" not in text
+
+
+def test_a_notebook_shows_an_early_stop_as_success_and_any_name_of_a_metric(notebook):
+    def odd(y, p):
+        return 1.0
+
+    odd.__name__ = "{bar} <b>"
+    fit(io.StringIO(), epochs=9, metrics=[odd], callbacks=[lambda run: run.epoch == 2])
+    (box,) = notebook
+    left, bar, right = box.children
+    assert "epoch\u20073/9" in left.value and bar.bar_style == "success"
+    assert "&lt;b&gt;" in right.value and "<b>" not in right.value
+
+
+def test_a_broken_widget_package_gives_a_plain_bar(monkeypatch):
+    class Broken:
+        def find_spec(self, name, path=None, target=None):
+            if name == "ipywidgets":
+                raise ImportError("of another version")
+
+    monkeypatch.setitem(sys.modules, "ipykernel", types.ModuleType("ipykernel"))
+    monkeypatch.delitem(sys.modules, "ipywidgets", raising=False)
+    monkeypatch.setattr(sys, "meta_path", [Broken(), *sys.meta_path])
+    page = io.StringIO()
+    fit(page, epochs=2)
+    assert drawn(page)[-1].startswith("epoch 2/2 ")
+
+
+def test_a_terminal_that_does_not_know_its_size_has_a_bar(monkeypatch):
+    pty = pytest.importorskip("pty")
+    monkeypatch.delenv("COLUMNS", raising=False)
+    monkeypatch.delenv("LINES", raising=False)
+    master, slave = pty.openpty()  # as in a container: 0 rows of 0 columns
+    try:
+        with open(slave, "w", encoding="utf-8") as terminal:
+            fit(terminal, epochs=2)
+            terminal.flush()
+            shown = os.read(master, 100_000).decode()
+    finally:
+        os.close(master)
+    assert "epoch 2/2" in shown

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from ...arrays import Array
+from ...plots import pages
 
 
 @dataclass(frozen=True)
@@ -43,3 +44,6 @@ class Recall:
             falls = f", E {self.energies[0]:.4g} -> {self.energies[-1]:.4g}"
         changes = len(self.states) - 1
         return f"<Recall: {self.ended} after {changes} changes in {self.sweeps} sweeps{falls}>"
+
+    def _repr_html_(self) -> str:
+        return pages.recall(self)

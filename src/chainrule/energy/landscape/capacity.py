@@ -8,6 +8,8 @@ import numpy as np
 from ... import random
 from ...arrays import Array
 from ...errors import DataError, ParameterError
+from ...graph.text import Text
+from ...plots import pages
 from ...settings import is_number, is_whole
 from ..hopfield.hopfield import RULES, Hopfield, rule_of
 from ..memories.dense_memory import DenseAssociativeMemory
@@ -58,6 +60,14 @@ class Capacity:
     noise: float
     theory: dict[str, float]
 
+    def __repr__(self) -> str:
+        low, high = self.loads[0], self.loads[-1]
+        loads = f"{len(self.loads)} loads from {low:.3g} to {high:.3g}"
+        return f"<Capacity: {self.rule}, N = {self.units}, {loads}; see table()>"
+
+    def _repr_html_(self) -> str:
+        return pages.capacity(self)
+
     def table(self) -> str:
         """Return one line for each load, then the meaning of each column and the theory."""
         lines = ["  load  patterns        exact      overlap       recall"]
@@ -66,7 +76,7 @@ class Capacity:
         lines += [f"{name}: {what}" for name, what in CRITERIA.items()]
         lines[-1] += f", {self.noise:.0%} of the bits flipped"
         lines += [f"theory: {what}: {load:.4g}" for what, load in self.theory.items()]
-        return "\n".join(lines)
+        return Text("\n".join(lines))
 
 
 def capacity(

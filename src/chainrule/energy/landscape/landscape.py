@@ -9,6 +9,8 @@ import numpy as np
 from ... import random
 from ...arrays import Array
 from ...errors import DataError, ParameterError
+from ...graph.text import Text
+from ...plots import pages
 from ...settings import is_whole
 from ..hopfield.asynchronous import settle
 from ..hopfield.couplings import Couplings
@@ -57,6 +59,9 @@ class Landscape:
         how = f"all {self.basins.sum()} states" if self.exact else f"{self.basins.sum()} starts"
         return f"<Landscape: {len(self.names)} attractors, {how}>"
 
+    def _repr_html_(self) -> str:
+        return pages.landscape(self)
+
     def table(self) -> str:
         """Return one line for each attractor: its energy, the share of its basin, its name."""
         share = self.basins / self.basins.sum()
@@ -64,7 +69,7 @@ class Landscape:
             f"{E:12.6g} {100 * p:7.2f} %  {name}"
             for E, p, name in zip(self.depths, share, self.names, strict=True)
         ]
-        return "\n".join(["      energy     basin  name", *lines])
+        return Text("\n".join(["      energy     basin  name", *lines]))
 
     def index(self, state: Any) -> int:
         """Return the row of an attractor; raise DataError for any other state."""

@@ -37,6 +37,11 @@ class Plane:
     path: Array
     shares: tuple[float, float]
 
+    def __repr__(self) -> str:
+        size = f"{len(self.up)} × {len(self.across)} energies"
+        shown = f"{sum(self.shares):.0%} of the spread of {len(self.memories)} memories"
+        return f"<Plane: {size}, {shown}; draw it with plots.energy_map(plane)>"
+
 
 def plane(network: Hopfield, path: Any = None, *, side: int = 61) -> Plane:
     """Map energies on the plane on which memories and the ends of the path spread most.

@@ -34,6 +34,10 @@ class PairRecall:
     energies: Array
     ended: str
 
+    def __repr__(self) -> str:
+        rounds, falls = len(self.states) - 1, f"{self.energies[0]:.4g} -> {self.energies[-1]:.4g}"
+        return f"<PairRecall: {self.ended} after {rounds} rounds, E {falls}>"
+
 
 class BAM:
     """W = Σ y xᵀ; y <- sign(W x) and x <- sign(Wᵀ y) in turn lower E = −y·W x until nothing moves.

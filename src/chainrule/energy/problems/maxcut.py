@@ -32,6 +32,11 @@ class Cut:
     value: float
     values: Array
 
+    def __repr__(self) -> str:
+        one = int((self.sides > 0).sum())
+        split = f"{one} and {len(self.sides) - one} vertices"
+        return f"<Cut: value {self.value:.6g}, {split}, the best of {len(self.values)} starts>"
+
 
 def max_cut(weights: Any, *, starts: int = 100, seed: int = 0) -> Cut:
     """Split the vertices of a graph so that the edges between the two sides weigh most.

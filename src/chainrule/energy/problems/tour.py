@@ -33,6 +33,11 @@ class Tours:
     valid: Array
     energies: Array
 
+    def __repr__(self) -> str:
+        found = f"{int(self.valid.sum())} valid tours from {len(self.tours)} starts"
+        shortest = f"; shortest {self.lengths.min():.4g}: see best" if self.valid.any() else ""
+        return f"<Tours: {found}{shortest}>"
+
     @property
     def best(self) -> Array:
         """The shortest tour that was found (n,)."""

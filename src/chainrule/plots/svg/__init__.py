@@ -2,5 +2,6 @@
 
 from .chart import curve
 from .drawing import network
+from .elements import Drawing
 
-__all__ = ["curve", "network"]
+__all__ = ["Drawing", "curve", "network"]

@@ -1,22 +1,29 @@
 """A drawing of a dense network: units are circles, weights are lines.
 
-The color of a line is the sign of its weight, its thickness is the size.
+The color of a line is the sign of its weight, its thickness is the size. A network that is no chain
+of dense layers is drawn by `diagram`.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
 from ...arrays import Array
 from ...errors import ParameterError, ShapeError
 from ...settings import is_whole
-from .elements import COLORS, PALE, TEXT, document, number, text, width_of
+from ..given import a_named
+from .diagram import diagram
+from .elements import COLORS, PALE, TEXT, Drawing, document, number, text, width_of
+from .layers import layers_of
 
 # pixels: radius of a unit, distance between units, distance between layers
 RADIUS, ROW, COLUMN = 13.0, 40.0, 150.0
 POSITIVE, NEGATIVE = COLORS[:2]
+DENSE = ("z = x W + b", "z = x W")  # the equations of a dense layer
+DEEP = 6  # dense layers whose units are drawn; of more, only boxes
 THICK, KEY = 5.0, 330.0  # thickness of the largest weight, width of the key to the colors
 
 
@@ -36,7 +43,7 @@ class Column:
 
 
 def network(
-    sizes: Sequence[int],
+    sizes: Any,
     weights: Sequence[Array] | None = None,
     biases: Sequence[Array] | None = None,
     *,
@@ -44,8 +51,8 @@ def network(
     inputs: Sequence[str] | None = None,
     outputs: Sequence[str] | None = None,
     most: int = 8,
-) -> str:
-    """Draw a network of dense layers.
+) -> Drawing:
+    """Draw a Network, or a network of dense layers from its sizes and weights.
 
     Lines are blue for weights above 0 and vermilion for weights below 0. A line is as thick as |w|
     is large within its layer; a tooltip shows the number. A bias is drawn as the weight of a unit
@@ -53,8 +60,9 @@ def network(
 
     Parameters
     ----------
-    sizes : sequence of int
-        Units of each layer, the inputs first: [2, 3, 1].
+    sizes : sequence of int, or Network
+        Units of each layer, the inputs first: [2, 3, 1]. A Network, or an estimator that has one,
+        is drawn as `net.draw()` draws it.
     weights : sequence of Array or None
         One matrix for each pair of neighboring layers, (sizes[i], sizes[i + 1]). None: all lines
         look the same.
@@ -70,8 +78,8 @@ def network(
 
     Returns
     -------
-    svg : str
-        A whole SVG document.
+    svg : Drawing
+        A whole SVG document: a str that a notebook shows as a picture.
 
     Raises
     ------
@@ -86,6 +94,9 @@ def network(
     >>> svg[:4], svg.count("<circle"), svg.count("<line")
     ('<svg', 6, 9)
     """
+    net = getattr(sizes, "network_", sizes)
+    if hasattr(net, "layers") and hasattr(net, "is_built"):
+        return _whole(net, most)
     _check(sizes, weights, biases, names, inputs, outputs, most)
     left = (
         24
@@ -136,6 +147,56 @@ def network(
     return document(
         width, below, f"network of {' - '.join(str(size) for size in sizes)} units", parts
     )
+
+
+def _whole(net: Any, most: int) -> Drawing:
+    """Draw a network: its units if it is a chain of dense layers, else its layers as boxes."""
+    _check_most(most)
+    parts = _dense_chain(net)
+    if parts is None:
+        return diagram(net)
+    sizes, weights, biases, names = parts
+    arrays = [*weights, *biases]
+    if not all(np.isfinite(a).all() for a in arrays):  # it diverged: there is nothing to compare
+        return network(sizes, names=names, most=most)
+    given = biases if len(biases) == len(weights) else None
+    return network(sizes, weights, given, names=names, most=most)
+
+
+def _dense_chain(net: Any) -> tuple[list[int], list[Array], list[Array], list[str]] | None:
+    """Return sizes, weights, biases and names of a chain of dense layers; None for any other."""
+    if not net.is_built:
+        return None
+    boxes, arrows = layers_of(net)
+    chain = arrows == {(k, k + 1) for k in range(len(boxes) - 1)}
+    dense = [box for box in boxes if box.parameters]
+    if not chain or not 1 <= len(dense) <= DEEP or boxes[0].number != "real":
+        return None
+    sizes: list[int] = []
+    names: list[str] = []
+    for box in boxes[:-1]:
+        if len(box.shape) != 1 or (box.parameters and box.equations[0] not in DENSE):
+            return None
+        if box.parameters or not sizes:
+            sizes.append(box.shape[0])
+            names.append(box.title)
+        elif box.shape[0] == sizes[-1]:
+            names[-1] += f", {box.title}"
+        else:
+            return None
+    symbols = net.parameters
+    weights = [np.asarray(a, float) for a in symbols.values() if a.ndim == 2]
+    biases = [np.asarray(a, float) for a in symbols.values() if a.ndim == 1]
+    same = [w.shape for w in weights] == list(pairwise(sizes))
+    return (sizes, weights, biases, names) if same else None
+
+
+def _check_most(most: int) -> None:
+    """Check the number of units of a layer that are shown."""
+    if not (is_whole(most) and most >= 2):
+        raise ParameterError(
+            f"network(most={most!r}): most must be a whole number ≥ 2. The usual value is 8."
+        )
 
 
 def _shown(size: int, most: int) -> list[int]:
@@ -240,20 +301,28 @@ def _check(
     most: int,
 ) -> None:
     """Check that everything fits the sizes."""
+    if not isinstance(sizes, (Sequence, np.ndarray)) or isinstance(sizes, str):
+        raise ParameterError(
+            f"network: expected sizes such as [2, 3, 1] or a Network, got {a_named(sizes)}. "
+            "A Network draws itself: net.draw()."
+        )
     if len(sizes) < 2 or not all(is_whole(size) and size >= 1 for size in sizes):
         raise ParameterError(
             f"network({list(sizes)!r}): sizes must be two or more whole numbers ≥ 1, "
             "the inputs first."
         )
-    if not (is_whole(most) and most >= 2):
-        raise ParameterError(
-            f"network(most={most!r}): most must be a whole number ≥ 2. The usual value is 8."
-        )
+    _check_most(most)
     wanted = {"weights": list(pairwise(sizes)), "biases": [(size,) for size in sizes[1:]]}
     for what, arrays in (("weights", weights), ("biases", biases)):
         if arrays is None:
             continue
-        got = [np.shape(a) for a in arrays]
+        try:
+            got = [np.shape(a) for a in arrays]
+        except (TypeError, ValueError) as error:
+            rule = f"{what} of shapes {wanted[what]}"
+            raise ShapeError(
+                "network", rule, a_named(arrays), "Give one array per layer."
+            ) from error
         if got != wanted[what]:
             raise ShapeError(
                 "network", f"{what} of shapes {wanted[what]}", f"{got}", "Give one array per layer."
@@ -267,6 +336,10 @@ def _check(
         ("inputs", inputs, sizes[0]),
         ("outputs", outputs, sizes[-1]),
     ):
+        if words is not None and not (
+            isinstance(words, Sequence) and all(isinstance(word, str) for word in words)
+        ):
+            raise ShapeError("network", f"{count} {what}", a_named(words), "Give a list of words.")
         if words is not None and len(words) != count:
             raise ShapeError(
                 "network", f"{count} {what}", f"{len(words)}", "Give every one a name."

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from difflib import get_close_matches
+from pathlib import PurePath
 from typing import Any, ClassVar, Protocol
 
 import numpy as np
@@ -80,6 +81,16 @@ class Callback:
 
     only_writes: ClassVar[bool] = False
     """True if it shows or writes and does not change the run; a resumed run may have others."""
+
+    def __repr__(self) -> str:
+        """Return its class and its settings: the public attributes that are words or numbers."""
+        plain = (str, int, float, bool, PurePath)
+        shown = [
+            f"{name}={str(value) if isinstance(value, PurePath) else value!r}"
+            for name, value in vars(self).items()
+            if not name.startswith("_") and isinstance(value, plain)
+        ]
+        return f"{type(self).__name__}({', '.join(shown)})"
 
     def on_train_begin(self, run: Run) -> bool | None:
         """Called before the first step of a call of `fit`."""

@@ -2,7 +2,7 @@
 
 import shutil
 import sys
-from importlib.util import find_spec
+from collections.abc import Callable
 from time import perf_counter
 from typing import Any
 
@@ -14,6 +14,7 @@ BAR = 8  # columns of the bar next to the numbers, at least
 MOST = 24  # columns of the bar, at most
 TIMES = 15  # columns of "00:12<01:40" and the spaces around it
 LAYOUT = "{{desc}} {{bar:{}}} {{elapsed}}<{{remaining}}  {}"
+ON_A_PAGE = "{{desc}} {{bar}} {{elapsed}}<{{remaining}}  {}"  # cut at the bar by tqdm
 
 
 class Progress(Callback):
@@ -23,11 +24,17 @@ class Progress(Callback):
 
     def __init__(self) -> None:
         self._bar: Any = None
+        self._looks: Callable[[Run, float], dict[str, Any]] = looks
         self._shown = 0.0
 
     def on_train_begin(self, run: Run) -> None:
         self._shown = perf_counter()
-        self._bar = bar_class()(file=sys.stdout, **looks(run, run.state.epoch - run.state.started))
+        done = run.state.epoch - run.state.started
+        widgets = widget_bar() if "ipykernel" in sys.modules else None
+        self._looks = looks if widgets is None else looks_on_a_page
+        kind = plain_bar() if widgets is None else widgets
+        page = widgets is not None  # there `ncols` would be a number of pixels
+        self._bar = kind(file=sys.stdout, dynamic_ncols=page, **self._looks(run, done))
 
     def on_pause(self, run: Run) -> None:
         """Move the bar inside an epoch."""
@@ -44,6 +51,8 @@ class Progress(Callback):
     def on_train_end(self, run: Run) -> None:
         if self._bar is not None:
             self._draw(run, run.state.epoch - run.state.started)
+            if self._looks is looks_on_a_page and run.stopped != "interrupted":
+                self._bar.total = self._bar.n  # a bar that ends early would be red
             self._close()
 
     def on_exception(self, run: Run, error: BaseException) -> None:
@@ -54,7 +63,7 @@ class Progress(Callback):
         if self._bar is None:
             return
         self._shown, self._bar.n = perf_counter(), done
-        for name, value in looks(run, done).items():
+        for name, value in self._looks(run, done).items():
             setattr(self._bar, name, value)
         self._bar.refresh()
 
@@ -66,27 +75,55 @@ class Progress(Callback):
 
 def looks(run: Run, done: float) -> dict[str, Any]:
     """Return tqdm's settings that make the line fit the terminal after `done` epochs."""
-    total, columns = run.until - run.state.started, shutil.get_terminal_size().columns - 1
+    size = shutil.get_terminal_size()  # 80 x 24 if the terminal does not know its own
+    total, columns = run.until - run.state.started, size.columns - 1
     desc = f"epoch {int(done)}/{total}"
     room = columns - len(desc) - TIMES
-    text = short_numbers(run.logs, room - BAR)
+    text = short_numbers(latest(run), room - BAR)
     width = max(1, min(MOST, room - len(text)))
-    literal = text.replace("{", "{{").replace("}", "}}")
-    layout = LAYOUT.format(width, literal)
-    return {"total": total, "desc": desc, "ncols": columns, "bar_format": layout}
+    layout = LAYOUT.format(width, _literal(text))
+    lines = {"ncols": columns, "nrows": size.lines}  # tqdm shows nothing on 0 lines
+    return {"total": total, "desc": desc, "bar_format": layout, **lines}
 
 
-def bar_class() -> Any:
-    """Return tqdm's bar: the one of notebooks if its package is installed, else the plain one."""
-    if "ipykernel" in sys.modules and find_spec("ipywidgets") is not None:
+def looks_on_a_page(run: Run, done: float) -> dict[str, Any]:
+    """Return tqdm's settings in a notebook, where the numbers may be as wide as the page."""
+    total = run.until - run.state.started
+    layout = ON_A_PAGE.format(_literal(numbers(latest(run))))
+    return {"total": total, "desc": f"epoch {int(done)}/{total}", "bar_format": layout}
+
+
+def latest(run: Run) -> dict[str, float]:
+    """Return the numbers of the last epoch; in the first one, its mean loss so far."""
+    loss, rows = run.state.sums
+    return run.logs or ({"loss": loss / rows} if rows else {})
+
+
+def _literal(text: str) -> str:
+    """Return text that `format` leaves as it is; tqdm looks for {bar} before."""
+    return text.replace("{bar}", "{bar }").replace("{", "{{").replace("}", "}}")
+
+
+def widget_bar() -> Any:
+    """Return tqdm's bar of notebooks, or None if ipywidgets cannot be imported."""
+    try:
+        import ipywidgets  # noqa: F401
         from tqdm.notebook import tqdm
-    else:
-        from tqdm import tqdm
+    except Exception:  # a package of another version raises anything
+        return None
+    return _unwatched(tqdm)
 
-    class Bar(tqdm):  # type: ignore[misc]
-        monitor_interval = 0  # no thread that watches the bar: a process may fork while it is shown
 
-    return Bar
+def plain_bar() -> Any:
+    """Return tqdm's bar of terminals."""
+    from tqdm import tqdm
+
+    return _unwatched(tqdm)
+
+
+def _unwatched(kind: Any) -> Any:
+    """Return a kind of bar without a thread that watches it: a process may fork meanwhile."""
+    return type("Bar", (kind,), {"monitor_interval": 0})
 
 
 class Log(Callback):
@@ -118,18 +155,22 @@ def short_numbers(logs: dict[str, float], width: int) -> str:
     """Return the numbers of an epoch in at most `width` columns.
 
     If they need more, they lose digits. If that is not enough, the numbers of the validation rows
-    lose their names and follow the word "val". At last, the final numbers are left out.
+    lose their names and follow the word "val". Then the last metrics are left out, each with its
+    number of the validation rows. At last, the final numbers are left out.
     """
-    train = {name: v for name, v in logs.items() if not name.startswith("val_")}
-    validation = {name: v for name, v in logs.items() if name.startswith("val_")}
-    values = " ".join(f"{v:.3g}" for v in validation.values())
-    grouped = " ".join(f"{name} {v:.3g}" for name, v in train.items()) + f" | val {values}"
+    train = [name for name in logs if not name.startswith("val_")]
     texts = [numbers(logs), numbers(logs, 3)]
-    same = [f"val_{name}" for name in train] == list(validation)
-    texts += [grouped] if same else []
+    if len(train) < len(logs) and all(f"val_{name}" in logs for name in train):
+        for k in range(len(train), min(len(train), 2) - 1, -1):
+            own = " ".join(f"{name} {logs[name]:.3g}" for name in train[:k])
+            texts.append(own + " | val " + _values([f"val_{name}" for name in train[:k]], logs))
     items = list(logs.items())
     texts += [numbers(dict(items[:k]), 3) for k in range(len(items) - 1, -1, -1)]
     return next(text for text in texts if len(text) <= width or not text)
+
+
+def _values(names: list[str], logs: dict[str, float]) -> str:
+    return " ".join(f"{logs[name]:.3g}" for name in names)
 
 
 def progress(verbose: int | None) -> list[Callback]:
