@@ -238,6 +238,18 @@ static PyObject *set_clips(PyObject *self, PyObject *const *args, Py_ssize_t n) 
   return released(&b, PyLong_FromLong(error));
 }
 
+// set_matrices(plan, rows) -> 0, or an error: the matrices of a rule that takes whole tensors
+static PyObject *set_matrices(PyObject *self, PyObject *const *args, Py_ssize_t n) {
+  (void)self;
+  Buffers b = {.count = 0};
+  Bound *bound;
+  if (!has_arguments(n, 2) || !(bound = bound_of(args[0]))) return 0;
+  const int32_t *rows = buffer(&b, args[1], INT32_TYPE, 0, 0);
+  if (PyErr_Occurred()) return released(&b, 0);
+  const int32_t count = (int32_t)(buffer_bytes(&b) / 4);
+  return released(&b, PyLong_FromLong(bound->engine->set_matrices(bound->plan, rows, count)));
+}
+
 // Read the row inputs: an array for each, or (array,) if its rows lie in the order of `c`.
 static int read_rows(Buffers *b, PyObject *tuple, Buffer *rows, Given *g) {
   const Py_ssize_t count = PyTuple_Size(tuple);
@@ -428,6 +440,7 @@ static PyObject *engine(PyObject *self, PyObject *const *args, Py_ssize_t n) {
 static PyMethodDef methods[] = {OWN(variants),
                                 OWN(bind),
                                 OWN(set_clips),
+                                OWN(set_matrices),
                                 OWN(advance),
                                 OWN(orders),
                                 OWN(predict),

@@ -257,7 +257,7 @@ def next_state(model: Model, built: Built, parts: UpdateParts) -> RunState:
     places = {p.path: p.where for p in program.params}
     update = Update(
         rule,
-        groups(program, frozen, model.rates, born),
+        groups(program, frozen, model.rates, born, by_tensor=rule.by_tensor),
         parts.clips,
         [p.where for p in parameters if p.path not in frozen],
         [(places[move.state], move.rate) for move in program.moves],

@@ -167,7 +167,8 @@ class NetworkRunFile(RunFile):
     def update_for(self, update: Update, born: dict[str, int]) -> Update:
         """Return the update list with the ages of thawed parameters."""
         program, model = self.built.programs.train, self.model
-        return update.with_groups(groups(program, model.frozen_in(self.built), model.rates, born))
+        frozen, by_tensor = model.frozen_in(self.built), update.optimizer.by_tensor
+        return update.with_groups(groups(program, frozen, model.rates, born, by_tensor=by_tensor))
 
 
 def as_text(value: Any) -> str:

@@ -1,5 +1,6 @@
 """Optimizers, their schedules, clips, constraints and averages."""
 
+from .adabelief import AdaBelief
 from .adadelta import Adadelta
 from .adagrad import Adagrad
 from .adam import Adam
@@ -10,10 +11,14 @@ from .averages import EMA, SWA, Average
 from .base import Optimizer
 from .clipping import Clip, ClipGlobalNorm, ClipNorm, ClipValue
 from .constraints import Constraint, MaxNorm, NonNegative, UnitNorm
+from .lamb import LAMB
 from .lbfgs import LBFGS
+from .lion import Lion
 from .momentum import Momentum
+from .muon import Muon
 from .nadam import Nadam
 from .nesterov import Nesterov
+from .radam import RAdam
 from .rmsprop import RMSprop
 from .rprop import Rprop
 from .schedules import (
@@ -33,10 +38,12 @@ from .sgd import SGD
 
 __all__ = [
     "EMA",
+    "LAMB",
     "LBFGS",
     "SGD",
     "SWA",
     "AMSGrad",
+    "AdaBelief",
     "AdaMax",
     "Adadelta",
     "Adagrad",
@@ -54,14 +61,17 @@ __all__ = [
     "ExponentialDecay",
     "InverseTimeDecay",
     "LinearWarmup",
+    "Lion",
     "MaxNorm",
     "Momentum",
+    "Muon",
     "Nadam",
     "Nesterov",
     "NonNegative",
     "OneCycle",
     "Optimizer",
     "PolynomialDecay",
+    "RAdam",
     "RMSprop",
     "ReduceOnPlateau",
     "Rprop",

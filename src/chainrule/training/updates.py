@@ -19,6 +19,7 @@ from ..optimizers.averages import Average
 from ..optimizers.base import Optimizer
 from ..optimizers.clipping import Clip
 from ..optimizers.constraints import Constraint
+from .hidden_matrices import hidden_matrices
 
 Slots = dict[str, Array]
 # A constraint, and the place and shape of each tensor that it holds for.
@@ -38,11 +39,14 @@ class Group:
         The factor of the learning rate.
     born : int
         The t at which their slots were made.
+    rows : int
+        The rows of a hidden matrix, for a rule that takes whole tensors; 0: a vector.
     """
 
     where: slice
     lr: float = 1.0
     born: int = 0
+    rows: int = 0
 
 
 def matches(path: str, prefix: str) -> bool:
@@ -58,6 +62,8 @@ def groups(
     frozen: Iterable[str] = (),
     lr: Mapping[str, float] | None = None,
     born: Mapping[str, int] | None = None,
+    *,
+    by_tensor: bool = False,
 ) -> tuple[Group, ...]:
     """Return the groups of a Program's parameters; frozen ones are in no group.
 
@@ -71,15 +77,18 @@ def groups(
         Factors of the learning rate by path.
     born : dict, optional
         The t at which thawed parameters got their slots, by path.
+    by_tensor : bool
+        True: a group for each tensor, for a rule that takes whole tensors.
     """
     frozen = tuple(frozen)
+    hidden = hidden_matrices(program) if by_tensor else {}
     result: list[Group] = []
     for p in program.parameters:
         if any(matches(p.path, prefix) for prefix in frozen):
             continue
         factor = math.prod(f for prefix, f in (lr or {}).items() if matches(p.path, prefix))
-        group = Group(p.where, factor, (born or {}).get(p.path, 0))
-        if result and (result[-1].where.stop, result[-1].lr, result[-1].born) == (
+        group = Group(p.where, factor, (born or {}).get(p.path, 0), hidden.get(p.path, 0))
+        if not by_tensor and result and (result[-1].where.stop, result[-1].lr, result[-1].born) == (
             p.where.start,
             group.lr,
             group.born,
@@ -183,11 +192,12 @@ class Update:
             g = clip.clip(g, self.tensors)
         for group, place in self.places:
             rule = self.optimizer.at(t).scaled(group.lr) if self.changes else self.optimizer
+            shape = (group.rows, -1) if group.rows else (-1,)
             rule.step(
                 t - group.born,
-                theta[group.where],
-                g[group.where],
-                *[slots[name][place] for name in rule.slots],
+                theta[group.where].reshape(shape),
+                g[group.where].reshape(shape),
+                *[slots[name][place].reshape(shape) for name in rule.slots],
             )
         self.finish(t, theta, slots)
         for where, rate in self.moves:
