@@ -23,6 +23,7 @@ from ..training.fit_options import FitOptions, UpdateParts
 from ..training.history import History
 from ..training.loop import run_to_end, step_by_step
 from ..training.objective import MakesObjective, program_objective
+from ..training.residuals import check_residuals
 from ..training.resuming import check_paths, go_on_from
 from ..training.run import Run
 from ..training.run_state import RunState
@@ -81,6 +82,8 @@ def prepare(
     source = _source(model, data, options, parts.rule)
     _check_batches(source, program, options, parts.rule)
     state = next_state(model, built, parts)
+    if parts.rule.least_squares and state.update is not None:
+        check_residuals(program, parts.rule, state.update.size)
     run = Run(
         objective(model, program, tuple(model.frozen_in(built))),
         state,

@@ -10,9 +10,11 @@ from .amsgrad import AMSGrad
 from .averages import EMA, SWA, Average
 from .base import Optimizer
 from .clipping import Clip, ClipGlobalNorm, ClipNorm, ClipValue
+from .conjugate_gradients import FletcherReeves, PolakRibiere
 from .constraints import Constraint, MaxNorm, NonNegative, UnitNorm
 from .lamb import LAMB
 from .lbfgs import LBFGS
+from .levenberg_marquardt import LevenbergMarquardt
 from .lion import Lion
 from .momentum import Momentum
 from .muon import Muon
@@ -59,7 +61,9 @@ __all__ = [
     "Cosine",
     "CosineRestarts",
     "ExponentialDecay",
+    "FletcherReeves",
     "InverseTimeDecay",
+    "LevenbergMarquardt",
     "LinearWarmup",
     "Lion",
     "MaxNorm",
@@ -70,6 +74,7 @@ __all__ = [
     "NonNegative",
     "OneCycle",
     "Optimizer",
+    "PolakRibiere",
     "PolynomialDecay",
     "RAdam",
     "RMSprop",
