@@ -26,9 +26,14 @@ def test_a_single_layer_has_none():
 
 def test_an_embedding_is_none():
     net = cr.Network(
-        cr.Embedding(10, 4), cr.Flatten(), cr.Dense(6), cr.ReLU(), cr.Dense(2),
-        loss=cr.SoftmaxCrossEntropy(), inputs=(3,),
-    )  # fmt: skip
+        cr.Embedding(10, 4),
+        cr.Flatten(),
+        cr.Dense(6),
+        cr.ReLU(),
+        cr.Dense(2),
+        loss=cr.SoftmaxCrossEntropy(),
+        inputs=(3,),
+    )
     assert hidden_matrices(net.programs.train) == {"dense1/W": 12}
 
 

@@ -22,7 +22,9 @@ def weighted(c):
     return {"x": X, "y": Y, "c": c, "row": np.arange(len(X)), "N": float(len(X))}
 
 
-@pytest.mark.parametrize("c", [np.full(9, 1 / 9), np.arange(9) / 36, np.ones(9)], ids=["", "w", "sum"])
+@pytest.mark.parametrize(
+    "c", [np.full(9, 1 / 9), np.arange(9) / 36, np.ones(9)], ids=["", "w", "sum"]
+)
 def test_normal_equations_are_those_of_differences(c):
     net = network()
     program, theta = net.programs.train, net.theta.copy()
@@ -105,16 +107,17 @@ def test_frozen_layers_stay():
     assert (net.parameters["W1"] == before).all()
 
 
-
 REFUSED = {
     "another loss": (
-        (cr.Dense(2),), {"loss": cr.AbsoluteError()}, "SquaredError() as the only loss",
+        (cr.Dense(2),),
+        {"loss": cr.AbsoluteError()},
+        "SquaredError() as the only loss",
     ),
     "a penalty": ((cr.Dense(2, penalty=cr.L2(0.1)),), {}, "a loss without penalties"),
     "dropout": ((cr.Dropout(0.5), cr.Dense(2)), {}, "layers without random numbers"),
     "batch norm": ((cr.Dense(3), cr.BatchNorm(), cr.Dense(2)), {}, "each row alone"),
     "too many": ((cr.Dense(900), cr.Dense(2)), {}, "at most 5,000 parameters"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", REFUSED)

@@ -10,10 +10,10 @@
 // Names carry their variant: OP(tanh) is op_tanh_f32_avx512, never a symbol of a library.
 #define CHAINRULE_JOIN2(name, variant) name##_##variant
 #define CHAINRULE_JOIN(name, variant) CHAINRULE_JOIN2(name, variant)
-#define OP(name) CHAINRULE_JOIN(op_##name, VARIANT)       // an op of a Program
-#define RULE(name) CHAINRULE_JOIN(rule_##name, VARIANT)   // the step of an optimizer
+#define OP(name) CHAINRULE_JOIN(op_##name, VARIANT)                   // an op of a Program
+#define RULE(name) CHAINRULE_JOIN(rule_##name, VARIANT)               // the step of an optimizer
 #define MATRIX_RULE(name) CHAINRULE_JOIN(matrix_rule_##name, VARIANT) // the same on a matrix
-#define CLIP(name) CHAINRULE_JOIN(clip_##name, VARIANT)   // a gradient clip
+#define CLIP(name) CHAINRULE_JOIN(clip_##name, VARIANT)               // a gradient clip
 #define ENTRY(name) CHAINRULE_JOIN(entry_##name, VARIANT) // a kernel that is not part of a plan
 #define FN(name) CHAINRULE_JOIN(cr_##name, VARIANT)       // the engine's own functions
 

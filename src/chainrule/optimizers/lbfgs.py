@@ -12,6 +12,7 @@ from .base import Library, Number, Optimizer
 from .line_search import Point, strong_wolfe
 from .whole_batch import Objective, WholeBatch
 
+
 class QuasiNewton(WholeBatch, ABC):
     """L-BFGS without its rule for the length of a step. Abstract."""
 

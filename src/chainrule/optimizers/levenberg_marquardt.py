@@ -38,6 +38,7 @@ class Residuals:
         return 0.5 * float(e @ e), J.T @ e
 
     def normal_equations(self, theta: Array) -> tuple[Array, Array]:
+        """Return Jᵀ J and Jᵀ e in float64."""
         e, J = (np.asarray(a, np.float64) for a in self.function(theta))
         return J.T @ J, J.T @ e
 

@@ -40,8 +40,8 @@ void RULE(RAdam)(long n, long t, real *theta, const real *g, real *const *slots,
   const double lr = hyper[LR] / (1 - power(hyper[BETA1], t)); // lr m^ = lr m / (1 - beta1^t)
   const double r = rectified(hyper[BETA2], t, hyper[THRESHOLD]);
   if (r > 0)
-    by_root(n, theta, g, slots, hyper,
-            (real)(lr * r * __builtin_sqrt(1 - power(hyper[BETA2], t))), 1);
+    by_root(n, theta, g, slots, hyper, (real)(lr * r * __builtin_sqrt(1 - power(hyper[BETA2], t))),
+            1);
   else
     by_momentum(n, theta, g, slots, (real)lr, (real)(1 - hyper[BETA1]), (real)(1 - hyper[BETA2]));
 }

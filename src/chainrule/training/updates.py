@@ -88,11 +88,8 @@ def groups(
             continue
         factor = math.prod(f for prefix, f in (lr or {}).items() if matches(p.path, prefix))
         group = Group(p.where, factor, (born or {}).get(p.path, 0), hidden.get(p.path, 0))
-        if not by_tensor and result and (result[-1].where.stop, result[-1].lr, result[-1].born) == (
-            p.where.start,
-            group.lr,
-            group.born,
-        ):
+        touches = result and result[-1].where.stop == p.where.start and not by_tensor
+        if touches and (result[-1].lr, result[-1].born) == (group.lr, group.born):
             result[-1] = Group(slice(result[-1].where.start, p.where.stop), group.lr, group.born)
         else:
             result.append(group)
@@ -192,13 +189,10 @@ class Update:
             g = clip.clip(g, self.tensors)
         for group, place in self.places:
             rule = self.optimizer.at(t).scaled(group.lr) if self.changes else self.optimizer
-            shape = (group.rows, -1) if group.rows else (-1,)
-            rule.step(
-                t - group.born,
-                theta[group.where].reshape(shape),
-                g[group.where].reshape(shape),
-                *[slots[name][place].reshape(shape) for name in rule.slots],
-            )
+            parts = [theta[group.where], g[group.where], *[slots[n][place] for n in rule.slots]]
+            if group.rows:
+                parts = [part.reshape(group.rows, -1) for part in parts]
+            rule.step(t - group.born, *parts)
         self.finish(t, theta, slots)
         for where, rate in self.moves:
             theta[where] += rate * (g[where] - theta[where])
