@@ -24,21 +24,38 @@ int32_t FN(set_matrices)(Plan *plan, const int32_t *rows, int32_t count) {
   return FINE;
 }
 
+// About how long a group takes: Newton-Schulz has fifteen products with the shorter side.
+static double work_of(const Group *group) {
+  const int64_t columns = group->rows ? group->length / group->rows : 0;
+  const int64_t shorter = columns < group->rows ? columns : group->rows;
+  return (double)group->length * (double)(1 + 15 * shorter);
+}
+
+// The thread with the least work so far, which takes the next group.
+static int32_t least(const double *load, int32_t threads) {
+  int32_t found = 0;
+  for (int32_t t = 1; t < threads; t++)
+    if (load[t] < load[found]) found = t;
+  return found;
+}
+
 // Run the rule on this thread's tensors.
 void FN(apply_whole)(Team *team, const Context *context, int64_t i) {
   const Plan *plan = team->plan;
   const Run *run = team->run;
-  real *scratch = plan->scratch + context->thread * plan->scratch_size;
+  double load[MAX_THREADS] = {0};
   for (int64_t k = 0, slot = 0; k < plan->groups; slot += plan->group[k].length, k++) {
     const Group group = plan->group[k];
-    if (!group.length || k % team->threads != context->thread) continue;
+    const int32_t owner = least(load, team->threads);
+    load[owner] += work_of(&group);
+    if (!group.length || owner != context->thread) continue;
     const double *hyper = run->hyper + run->hyper_step * i + plan->hypers * k;
     real *theta = (real *)run->theta + group.start, *slots[MAX_SLOTS] = {0};
     const real *g = (const real *)plan->memory + group.start;
     for (int32_t s = 0; s < plan->slots; s++) slots[s] = (real *)run->slot[s] + slot;
     if (group.rows)
       plan->matrix_rule((long)group.rows, (long)(group.length / group.rows), theta, g, slots, hyper,
-                        scratch);
+                        plan->scratch + owner * plan->scratch_size);
     else
       plan->rule((long)group.length, (long)(run->t + i - group.born), theta, g, slots, hyper);
   }
