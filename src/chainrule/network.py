@@ -676,6 +676,7 @@ class Network(Model):
         128
         """
         return profile(self, X, y, batch_size=batch_size, repeats=repeats)
+
     def draw(self, *, most: int = 8) -> Drawing:
         """Draw the network as SVG: layers, shapes, parameters, branches, inputs and outputs.
 

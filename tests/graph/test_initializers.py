@@ -29,6 +29,7 @@ ALL = [init for init, _, _ in DRAWN] + [
     ini.Zeros(),
     ini.Constant(2.0),
     ini.Orthogonal(),
+    ini.Sparse(3, std=0.5),
     ini.Identity(0.5),
     ini.Given([[1, 2]]),
 ]
@@ -94,6 +95,29 @@ def test_orthogonal_rows_or_columns(rows, columns, gain):
     assert product == pytest.approx(np.eye(min(rows, columns)), abs=1e-12)
 
 
+@pytest.mark.parametrize("shape", [(40, 300), (3, 3, 5, 300)], ids=str)
+def test_sparse_units_read_a_few_values(shape):
+    W = draw(ini.Sparse(15, std=2.0), shape).reshape(-1, shape[-1])
+    assert ((W != 0).sum(axis=0) == 15).all()
+    values = W[W != 0]
+    assert values.std() == pytest.approx(2.0, rel=0.05) and abs(values.mean()) < 0.1
+    read = (W != 0).sum(axis=1)  # every value is read about equally often
+    assert read.min() > 0.5 * read.mean() and read.max() < 1.6 * read.mean()
+    assert len({tuple(column) for column in (W != 0).T}) == shape[-1]
+
+
+def test_sparse_takes_all_of_a_few():
+    assert (draw(ini.Sparse(15), (4, 3)) != 0).all()
+    assert (draw(ini.Sparse(1), (5,)) != 0).all()
+
+
+def test_a_sparse_draw_belongs_to_seed_and_path():
+    one = draw(ini.Sparse(), (60, 4))
+    assert np.array_equal(one, draw(ini.Sparse(), (60, 4)))
+    assert not np.array_equal(one, draw(ini.Sparse(), (60, 4), seed=1))
+    assert not np.array_equal(one, draw(ini.Sparse(), (60, 4), path="dense2/W"))
+
+
 def test_an_orthogonal_kernel_is_one_matrix():
     W = draw(ini.Orthogonal(), (3, 3, 2, 4)).reshape(18, 4)
     assert pytest.approx(np.eye(4), abs=1e-12) == W.T @ W
@@ -138,6 +162,8 @@ def test_an_initializer_is_its_settings(init):
         (lambda: ini.Normal(0), r"std must be a number > 0"),
         (lambda: ini.Normal(mean=math.nan), r"mean must be a number"),
         (lambda: ini.Orthogonal(-1), r"gain must be a number > 0"),
+        (lambda: ini.Sparse(0), r"count must be a whole number ≥ 1"),
+        (lambda: ini.Sparse(std=0), r"std must be a number > 0"),
         (lambda: ini.Identity("x"), r"gain must be a number"),
         (lambda: ini.Given([["a"]]), r"values must be an array of finite numbers"),
         (lambda: ini.Given([[math.nan]]), r"values must be an array of finite numbers"),

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import chainrule.optimizers as o
+from chainrule.optimizers.muon import COEFFICIENTS, orthogonal
 
 pytestmark = [
     pytest.mark.peers,
@@ -68,6 +69,7 @@ TORCH = {
     "Nadam": (o.Nadam, {}, {}),
     "AMSGrad": (o.AMSGrad, {}, {"amsgrad": True}),
     "AdamW": (o.AdamW, {}, {}),
+    "RAdam": (o.RAdam, {}, {}),
     "Rprop": (o.Rprop, {}, {}),
 }
 TORCH_NAMES = {
@@ -148,8 +150,16 @@ KERAS = {
     "Nadam": (o.Nadam, {}, {}),
     "AMSGrad": (o.AMSGrad, {}, {"amsgrad": True}),
     "AdamW": (o.AdamW, {}, {}),
+    "Lion": (o.Lion, {}, {}),
+    "LAMB": (o.LAMB, {}, {}),
 }
-KERAS_NAMES = {"Momentum": "SGD", "Nesterov": "SGD", "AdaMax": "Adamax", "AMSGrad": "Adam"}
+KERAS_NAMES = {
+    "Momentum": "SGD",
+    "Nesterov": "SGD",
+    "AdaMax": "Adamax",
+    "AMSGrad": "Adam",
+    "LAMB": "Lamb",
+}
 
 
 @pytest.fixture
@@ -201,6 +211,10 @@ OPTAX = {
     "Nadam": (o.Nadam, {}, {}),
     "AMSGrad": (o.AMSGrad, {}, {}),
     "AdamW": (o.AdamW, {}, {}),
+    "RAdam": (o.RAdam, {}, {}),
+    "AdaBelief": (o.AdaBelief, {}, {}),
+    "Lion": (o.Lion, {}, {}),
+    "LAMB": (o.LAMB, {}, {}),
     "Rprop": (o.Rprop, {}, {}),
 }
 OPTAX_NAMES = {"Momentum": "sgd", "Nesterov": "sgd"}
@@ -230,6 +244,23 @@ def test_optax(name):
     finally:
         jax.config.update("jax_enable_x64", before)
     same(rule.like("optax", **settings), path, rates=plain != "Rprop")
+
+
+@pytest.mark.parametrize("shape", [(4, 4), (3, 7), (7, 3)], ids=str)
+def test_optax_newton_schulz(shape):
+    jax = pytest.importorskip("jax")
+    muon = pytest.importorskip("optax.contrib._muon")
+    G = np.random.default_rng(0).normal(size=shape)
+    before = jax.config.jax_enable_x64
+    jax.config.update("jax_enable_x64", True)
+    try:
+        coefficients = jax.numpy.array(COEFFICIENTS)
+        theirs = muon.orthogonalize_via_newton_schulz(
+            jax.numpy.array(G), coefficients, ns_steps=5, eps=1e-7
+        )
+    finally:
+        jax.config.update("jax_enable_x64", before)
+    assert np.abs(orthogonal(G) - np.array(theirs)).max() < 1e-12
 
 
 # ------------------------------------------------------------------------------------- scikit-learn

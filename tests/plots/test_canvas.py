@@ -118,6 +118,8 @@ def test_a_picture_replaces_only_a_file_that_may_be_written(tmp_path):
     old.chmod(0o600)
     plots.save(figure, old)
     assert old.read_bytes()[:4] == b"\x89PNG" and old.stat().st_mode & 0o777 == 0o600
+
+
 def test_a_figure_shows_itself_in_a_notebook_without_magic():
     formatters = pytest.importorskip("IPython.core.formatters")
     data, metadata = formatters.DisplayFormatter().format(PICTURES["loss"]())

@@ -209,6 +209,8 @@ typedef struct {
   Plan *(*bind)(const Request *, Trouble *); // NULL: the Request is refused
   int32_t (*set_clips)(Plan *, int32_t count, const char *const *names, const double *limits,
                        const int32_t *tensors, int32_t tensor_count);
+  // for a rule that takes whole tensors: the rows of each group's matrix, 0 for a vector
+  int32_t (*set_matrices)(Plan *, const int32_t *rows, int32_t count);
   void (*release)(Plan *);
   // return 1 if the arrays are valid, and fill the Run for `advance` or for `predict`
   int (*check_run)(const Plan *, const Given *, Run *, Trouble *);

@@ -97,6 +97,10 @@ static void apply(Team *team, const Context *context, int64_t i) {
   const Run *run = team->run;
   real *theta = run->theta;
   const real *g = (const real *)plan->memory;
+  if (plan->whole_tensors) {
+    FN(apply_whole)(team, context, i);
+    return;
+  }
   for (int64_t k = 0, slot = 0; k < plan->groups; slot += plan->group[k].length, k++) {
     const Group group = plan->group[k];
     int64_t begin, end;

@@ -108,7 +108,7 @@ void FN(release)(Plan *plan) {
   free(plan->sum), free(plan->row_input), free(plan->constant), free(plan->lambda),
       free(plan->group), free(plan->move);
   free(plan->attr), free(plan->input_arg), free(plan->lock), free(plan->clipping),
-      free(plan->visitor), free(plan->timer), free(plan);
+      free(plan->scratch), free(plan->visitor), free(plan->timer), free(plan);
 }
 
 // Return the size of a row if there is only one row input; 0 if there are several or none.

@@ -237,6 +237,18 @@ static PyObject *set_clips(PyObject *self, PyObject *const *args, Py_ssize_t n) 
   return released(&b, PyLong_FromLong(error));
 }
 
+// set_matrices(plan, rows) -> 0, or an error: the matrices of a rule that takes whole tensors
+static PyObject *set_matrices(PyObject *self, PyObject *const *args, Py_ssize_t n) {
+  (void)self;
+  Buffers b = {.count = 0};
+  Bound *bound;
+  if (!has_arguments(n, 2) || !(bound = bound_of(args[0]))) return 0;
+  const int32_t *rows = buffer(&b, args[1], INT32_TYPE, 0, 0);
+  if (PyErr_Occurred()) return released(&b, 0);
+  const int32_t count = (int32_t)(buffer_bytes(&b) / 4);
+  return released(&b, PyLong_FromLong(bound->engine->set_matrices(bound->plan, rows, count)));
+}
+
 // Read the row inputs: an array for each, or (array,) if its rows lie in the order of `c`.
 static int read_rows(Buffers *b, PyObject *tuple, Buffer *rows, Given *g) {
   const Py_ssize_t count = PyTuple_Size(tuple);
@@ -465,11 +477,11 @@ static PyObject *engine(PyObject *self, PyObject *const *args, Py_ssize_t n) {
 #define ROW(name, function) {name, (PyCFunction)(void (*)(void))function, METH_FASTCALL, 0}
 #define OWN(name) ROW(#name, name)
 #define NAMED(name) ROW(#name, METHOD(name))
-static PyMethodDef methods[] = {OWN(variants),      OWN(bind),         OWN(set_clips),
-                                OWN(advance),       OWN(orders),       OWN(predict),
-                                OWN(predict_array), OWN(about),        OWN(time_calls),
-                                OWN(times),         OWN(thread_limit), OWN(heed_limit),
-                                OWN(has_twin),      OWN(engine),       FURTHER_METHODS{0, 0, 0, 0}};
+static PyMethodDef methods[] = {
+    OWN(variants),   OWN(bind),       OWN(set_clips), OWN(set_matrices),
+    OWN(advance),    OWN(orders),     OWN(predict),   OWN(predict_array),
+    OWN(about),      OWN(time_calls), OWN(times),     OWN(thread_limit),
+    OWN(heed_limit), OWN(has_twin),   OWN(engine),    FURTHER_METHODS{0, 0, 0, 0}};
 
 // Run once when the module is imported.
 static int start(PyObject *module) {

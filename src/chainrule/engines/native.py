@@ -181,6 +181,8 @@ class Native:
         self._plan = plan
         if limited:
             native_code.heed_limit(plan)
+        if update is not None and update.optimizer.by_tensor:
+            self._set_matrices(update)
         if update is not None and update.clips:
             self._clip(update)
         output = program.values[program.output]
@@ -202,6 +204,12 @@ class Native:
         if None in names or native_code.set_clips(self._plan, tuple(names), limits, tensors):
             expected, remedy = "up to 16 clips with a twin in C", "Use the reference engine."
             raise EngineError("native engine", expected, repr(update.clips), remedy)
+
+    def _set_matrices(self, update: Any) -> None:
+        rows = np.array([group.rows for group in update.groups], np.int32)
+        if native_code.set_matrices(self._plan, rows):
+            expected, remedy = "memory for its matrices", "Use the reference engine."
+            raise EngineError("native engine", expected, repr(update.optimizer), remedy)
 
     @property
     def indices(self) -> bool:

@@ -370,7 +370,7 @@ static int update(const Program *p, const Request *r, Plan *plan, const int64_t 
   plan->groups = r->group_count, plan->hypers = r->hypers, plan->slots = r->slots,
   plan->moves = p->moves;
   for (int32_t k = 0; k < r->group_count; k++)
-    plan->group[k] = (Group){r->groups[3 * k], r->groups[3 * k + 1], r->groups[3 * k + 2]};
+    plan->group[k] = (Group){r->groups[3 * k], r->groups[3 * k + 1], r->groups[3 * k + 2], 0};
   for (int32_t k = 0; k < p->moves; k++) {
     const Value *v = p->value + p->move[k].state;
     plan->move[k] = (StateMove){.state = v->place,
@@ -380,7 +380,9 @@ static int update(const Program *p, const Request *r, Plan *plan, const int64_t 
   }
   if (!r->rule) return FINE;
   for (const NamedRule *rule = FN(rules); rule->name; rule++)
-    if (!strcmp(rule->name, r->rule)) plan->rule = rule->step;
+    if (!strcmp(rule->name, r->rule))
+      plan->rule = rule->step, plan->matrix_rule = rule->matrix,
+      plan->matrix_work = rule->matrix_work, plan->whole_tensors = rule->takes->whole_tensors;
   return plan->rule ? FINE : NO_RULE;
 }
 

@@ -124,8 +124,8 @@ typedef struct {
 } RowInput;
 enum { GATHER, WEIGHT, NUMBER };
 typedef struct {
-  int64_t start, length, born;
-} Group;
+  int64_t start, length, born, rows;
+} Group; // rows: of the matrix that a rule by tensor gets; 0: it gets a vector
 
 // state += rate (statistic - state), for `size` numbers. state: place in theta; statistic: offset
 // in the shared memory.
@@ -153,6 +153,11 @@ struct Plan {
   Timer *timer;     // of each call; NULL: the plan is not timed
   Run *run;         // the call that has the lock
   Rule rule;
+  MatrixRule matrix_rule; // NULL: the rule has none
+  MatrixWork matrix_work;
+  int32_t whole_tensors; // 1: the rule takes whole tensors
+  real *scratch;         // of matrix_rule: scratch_size numbers for each thread
+  int64_t scratch_size;
   double *lambda; // the values at `constant`: a penalty has one or two
   // buffers of the tree: levels for each block, wave_levels for all waves together
   int32_t constants, levels, wave_levels, output_arg, row_phases, folds;
@@ -269,6 +274,8 @@ void FN(reset)(Plan *plan);
 int32_t FN(set_clips)(Plan *plan, int32_t count, const char *const *names, const double *limits,
                       const int32_t *tensors, int32_t tensor_count);
 void FN(clip)(Team *team, int32_t thread);
+int32_t FN(set_matrices)(Plan *plan, const int32_t *rows, int32_t count);
+void FN(apply_whole)(Team *team, const Context *context, int64_t i);
 int64_t FN(advance)(Plan *plan, Run *run);
 void FN(predict)(Plan *plan, Run *run, int64_t rows);
 int64_t FN(about)(const Plan *plan, int what);

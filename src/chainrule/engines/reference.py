@@ -129,6 +129,11 @@ class Reference:
         leaf, _, _ = self._chain_rule(value, seeds)
         return leaf.get(i) or [np.zeros_like(part) for part in value[i]]
 
+    def leaves(self, value: list[Parts], seeds: dict[int, Parts]) -> dict[int, Parts]:
+        """Return what each shard adds to the gradient of every value, before the tree."""
+        leaf, _, _ = self._chain_rule(value, seeds)
+        return leaf
+
     def _chain_rule(
         self, value: list[Parts], seeds: dict[int, Parts]
     ) -> tuple[dict[int, Parts], dict[int, Array], Any]:

@@ -5,7 +5,7 @@ The functions are found in the C files by the pattern of their names.
 python twins.py SOURCES TARGET [VARIANTS ...]
 
 twins.c     every `void OP(name)` of the C files, with its `name_backward`, `name_work`, ...;
-            every `void RULE(name)`, `int CLIP(name)` and `int ENTRY(name)`
+            every `void RULE(name)`, `void MATRIX_RULE(name)`, `int CLIP(name)` and `int ENTRY(name)`
 methods.h   every `PyObject *METHOD(name)` of the files called module.c
 variants.h  the variants that are given
 """
@@ -16,6 +16,7 @@ from pathlib import Path
 
 KERNEL = "(long, const Array *, const double *);"
 RULE = "(long, long, real *, const real *, real *const *, const double *);"
+MATRIX_RULE = "(long, long, real *, const real *, real *const *, const double *, real *);"
 DECLARE = {
     "": "void OP({0})" + KERNEL,
     "_backward": "void OP({0}_backward)" + KERNEL,
@@ -60,6 +61,7 @@ def table(text: str) -> str:
     """Return C text with the tables, in the order of their names."""
     ops = set(found(r"(?:void|long|int) OP\((\w+)\)\(", text))
     rules, clips = found(r"void RULE\((\w+)\)\(", text), found(r"int CLIP\((\w+)\)\(", text)
+    matrix_rules = found(r"void MATRIX_RULE\((\w+)\)\(", text)
     entries = found(r"int ENTRY\((\w+)\)\(", text)
     names = sorted(n for n in ops if not n.endswith(tuple(part for part in DECLARE if part)))
     lines, rows = ['#include "kernels/native.h"'], []
@@ -72,10 +74,17 @@ def table(text: str) -> str:
         *declared("OP", names, text),
         *declared("RULE", rules, text),
         *(f"void RULE({n}){RULE}" for n in rules),
+        *(f"void MATRIX_RULE({n}){MATRIX_RULE}" for n in matrix_rules),
+        *(f"long MATRIX_RULE({n}_work)(long, long);" for n in matrix_rules),
         *(f"int CLIP({n})(long, real *, double, const double *);" for n in clips),
         *(f"int ENTRY({n})(void *);" for n in entries),
     ]
-    rule_rows = [row(n, {"step": f"RULE({n})", "takes": f"&RULE({n}_takes)"}) for n in rules]
+    rule_rows = []
+    for n in rules:
+        functions = {"step": f"RULE({n})", "takes": f"&RULE({n}_takes)"}
+        if n in matrix_rules:
+            functions |= {"matrix": f"MATRIX_RULE({n})", "matrix_work": f"MATRIX_RULE({n}_work)"}
+        rule_rows.append(row(n, functions))
     clip_rows = [row(n, {"clip": f"CLIP({n})"}) for n in clips]
     entry_rows = [row(n, {"run": f"ENTRY({n})"}) for n in entries]
     for kind, made in (

@@ -48,6 +48,7 @@ const Engine CHAINRULE_JOIN(chainrule_engine, VARIANT) = {
     .check_program = FN(check_program),
     .bind = FN(bind),
     .set_clips = FN(set_clips),
+    .set_matrices = FN(set_matrices),
     .release = FN(release),
     .check_run = FN(check_run),
     .check_predict = FN(check_predict),

@@ -328,6 +328,57 @@ class Orthogonal(Initializer):
         return self.gain * (q if flat.shape[0] >= flat.shape[1] else q.T).reshape(shape)
 
 
+class Sparse(Initializer):
+    """`count` normal weights into each unit, zeros elsewhere.
+
+    However many values a unit reads, the spread of its sum is the same, and units differ in what
+    they read.
+
+    Parameters
+    ----------
+    count : int
+        Weights of a unit that are not 0, ≥ 1; all of them if it has fewer.
+    std : float
+        Standard deviation of these weights, > 0.
+
+    Raises
+    ------
+    ParameterError
+        count is not a whole number ≥ 1, or std is not > 0.
+
+    References
+    ----------
+    Martens, "Deep learning via Hessian-free optimization", ICML 2010, section 5 (15 weights).
+
+    Examples
+    --------
+    >>> import chainrule as cr
+    >>> dense = cr.Dense(4, init=cr.initializers.Sparse(3))
+    >>> W = cr.Network(dense, loss=cr.SquaredError(), inputs=(10,)).parameters["W1"]
+    >>> (W != 0).sum(axis=0).tolist()
+    [3, 3, 3, 3]
+    """
+
+    count: int = 15
+    _: KW_ONLY
+    std: float = 1.0
+
+    def check(self) -> None:
+        self.require_size("count", "The usual value is 15.")
+        self.require_number("std", "> 0", lambda v: v > 0, 1.0)
+
+    def __call__(self, shape: Shape, draw: Draw) -> Array:
+        if len(shape) < 2:
+            return self.std * draw.normal(shape)
+        read, units = math.prod(shape[:-1]), shape[-1]
+        # one call: two would give the same random bits, and the choice would follow the weights
+        lots, weights = draw.normal((2, read, units))
+        chosen = np.argsort(lots, axis=0, kind="stable")[: self.count]
+        W = np.zeros((read, units))
+        np.put_along_axis(W, chosen, self.std * np.take_along_axis(weights, chosen, 0), 0)
+        return W.reshape(shape)
+
+
 class Identity(Initializer):
     """Ones on the diagonal of a matrix, zeros elsewhere.
 

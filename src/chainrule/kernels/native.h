@@ -10,9 +10,10 @@
 // Names carry their variant: OP(tanh) is op_tanh_f32_avx512, never a symbol of a library.
 #define CHAINRULE_JOIN2(name, variant) name##_##variant
 #define CHAINRULE_JOIN(name, variant) CHAINRULE_JOIN2(name, variant)
-#define OP(name) CHAINRULE_JOIN(op_##name, VARIANT)       // an op of a Program
-#define RULE(name) CHAINRULE_JOIN(rule_##name, VARIANT)   // the step of an optimizer
-#define CLIP(name) CHAINRULE_JOIN(clip_##name, VARIANT)   // a gradient clip
+#define OP(name) CHAINRULE_JOIN(op_##name, VARIANT)                   // an op of a Program
+#define RULE(name) CHAINRULE_JOIN(rule_##name, VARIANT)               // the step of an optimizer
+#define MATRIX_RULE(name) CHAINRULE_JOIN(matrix_rule_##name, VARIANT) // the same on a matrix
+#define CLIP(name) CHAINRULE_JOIN(clip_##name, VARIANT)               // a gradient clip
 #define ENTRY(name) CHAINRULE_JOIN(entry_##name, VARIANT) // a kernel that is not part of a plan
 #define FN(name) CHAINRULE_JOIN(cr_##name, VARIANT)       // the engine's own functions
 
@@ -119,11 +120,13 @@ typedef struct {
 typedef int (*Fits)(const Array *a, int32_t count, const double *attr);
 #define TAKES(name, shapes, numbers) const Takes OP(name##_takes) = {shapes, numbers}
 
-// How many slots and numbers a rule takes.
+// How many slots and numbers a rule takes. WHOLE_TENSORS, if it must get each tensor in one call.
+enum { WHOLE_TENSORS = 1 };
 typedef struct {
-  int32_t slots, numbers;
+  int32_t slots, numbers, whole_tensors;
 } RuleTakes;
-#define RULE_TAKES(name, slots, numbers) const RuleTakes RULE(name##_takes) = {slots, numbers}
+#define FIRST_THREE(a, b, c, ...) {a, b, c}
+#define RULE_TAKES(name, ...) const RuleTakes RULE(name##_takes) = FIRST_THREE(__VA_ARGS__, 0, 0)
 
 // One op. All members but name, forward, backward and takes may be NULL.
 typedef struct {
@@ -152,10 +155,18 @@ typedef struct {
 // Python rule, operation by operation.
 typedef void (*Rule)(long n, long t, real *theta, const real *g, real *const *slots,
                      const double *hyper);
+
+// The same for a tensor that is a hidden matrix of weights. work: scratch of `MatrixWork` reals. A
+// rule without it takes matrices as vectors.
+typedef void (*MatrixRule)(long rows, long columns, real *theta, const real *g, real *const *slots,
+                           const double *hyper, real *work);
+typedef long (*MatrixWork)(long rows, long columns);
 typedef struct {
   const char *name;
   Rule step;
   const RuleTakes *takes;
+  MatrixRule matrix; // NULL, like matrix_work, for most rules
+  MatrixWork matrix_work;
 } NamedRule;
 
 // A clip of n numbers of one tensor of g, in place. squares: the sum of g^2 over this tensor, and

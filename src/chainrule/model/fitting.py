@@ -23,6 +23,7 @@ from ..training.fit_options import FitOptions, UpdateParts
 from ..training.history import History
 from ..training.loop import run_to_end, step_by_step
 from ..training.objective import MakesObjective, program_objective
+from ..training.residuals import check_residuals
 from ..training.resuming import check_paths, go_on_from
 from ..training.run import Run
 from ..training.run_state import RunState
@@ -86,6 +87,8 @@ def prepare(
     if data.rows is not None and not parts.rule.full_batch and not model.is_trained:
         warn_of_scale(data.rows, model.loss)
     state = next_state(model, built, parts)
+    if parts.rule.least_squares and state.update is not None:
+        check_residuals(program, parts.rule, state.update.size)
     run = Run(
         objective(model, program, tuple(model.frozen_in(built))),
         state,
@@ -298,7 +301,7 @@ def next_state(model: Model, built: Built, parts: UpdateParts) -> RunState:
     places = {p.path: p.where for p in program.params}
     update = Update(
         rule,
-        groups(program, frozen, model.rates, born),
+        groups(program, frozen, model.rates, born, by_tensor=rule.by_tensor),
         parts.clips,
         [p.where for p in parameters if p.path not in frozen],
         [(places[move.state], move.rate) for move in program.moves],

@@ -221,7 +221,8 @@ class NetworkRunFile(RunFile):
         program, model = self.built.programs.train, self.model
         if unknown := born.keys() - {p.path for p in program.parameters}:
             raise FileError(f"born/{min(unknown)}: there is no such parameter.")
-        return update.with_groups(groups(program, model.frozen_in(self.built), model.rates, born))
+        frozen, by_tensor = model.frozen_in(self.built), update.optimizer.by_tensor
+        return update.with_groups(groups(program, frozen, model.rates, born, by_tensor=by_tensor))
 
 
 def as_text(value: Any) -> str:

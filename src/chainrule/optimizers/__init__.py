@@ -3,6 +3,7 @@
 from typing import NoReturn
 
 from ..foreign import missing_name
+from .adabelief import AdaBelief
 from .adadelta import Adadelta
 from .adagrad import Adagrad
 from .adam import Adam
@@ -12,11 +13,17 @@ from .amsgrad import AMSGrad
 from .averages import EMA, SWA, Average
 from .base import Optimizer
 from .clipping import Clip, ClipGlobalNorm, ClipNorm, ClipValue
+from .conjugate_gradients import FletcherReeves, PolakRibiere
 from .constraints import Constraint, MaxNorm, NonNegative, UnitNorm
+from .lamb import LAMB
 from .lbfgs import LBFGS
+from .levenberg_marquardt import LevenbergMarquardt
+from .lion import Lion
 from .momentum import Momentum
+from .muon import Muon
 from .nadam import Nadam
 from .nesterov import Nesterov
+from .radam import RAdam
 from .rmsprop import RMSprop
 from .rprop import Rprop
 from .schedules import (
@@ -38,10 +45,12 @@ from .sgd import SGD
 
 __all__ = [
     "EMA",
+    "LAMB",
     "LBFGS",
     "SGD",
     "SWA",
     "AMSGrad",
+    "AdaBelief",
     "AdaMax",
     "Adadelta",
     "Adagrad",
@@ -59,16 +68,22 @@ __all__ = [
     "Cyclic",
     "Epochs",
     "ExponentialDecay",
+    "FletcherReeves",
     "InverseTimeDecay",
+    "LevenbergMarquardt",
     "LinearWarmup",
+    "Lion",
     "MaxNorm",
     "Momentum",
+    "Muon",
     "Nadam",
     "Nesterov",
     "NonNegative",
     "OneCycle",
     "Optimizer",
+    "PolakRibiere",
     "PolynomialDecay",
+    "RAdam",
     "RMSprop",
     "ReduceOnPlateau",
     "Rprop",

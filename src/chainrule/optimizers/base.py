@@ -60,6 +60,11 @@ class Optimizer(Settings, ABC):
     slots: ClassVar[tuple[str, ...]] = ()
     full_batch: ClassVar[bool] = False
     """True for an optimizer that chooses the points at which it needs the loss (L-BFGS)."""
+    least_squares: ClassVar[bool] = False
+    """True for a full-batch rule that needs the Jacobian of residuals (Levenberg–Marquardt)."""
+    by_tensor: ClassVar[bool] = False
+    """True for a rule that needs whole tensors (LAMB, Muon). `step` is then called for each tensor
+    alone: with (rows, columns) for a hidden matrix of weights, with (n,) for any other tensor."""
     hides_overflow: ClassVar[bool] = False
     """True if θ may stay finite although the gradient is not: then each gradient is checked."""
     limits: ClassVar[Limits] = LIMITS

@@ -3,42 +3,27 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import KW_ONLY
-from typing import Any, ClassVar, final
+from typing import ClassVar, final
 
 import numpy as np
 
 from ..arrays import Array
-from ..errors import ParameterError, TrainingError
 from .base import Library, Number, Optimizer
 from .line_search import Point, strong_wolfe
-
-Objective = Callable[[Array], tuple[float, Array]]
-"""theta -> (loss, gradient)."""
+from .whole_batch import Objective, WholeBatch
 
 
-class QuasiNewton(Optimizer, ABC):
+class QuasiNewton(WholeBatch, ABC):
     """L-BFGS without its rule for the length of a step. Abstract."""
 
-    full_batch: ClassVar[bool] = True
     slots: ClassVar[tuple[str, ...]] = ("s", "y", "g", "loss", "pairs", "iterations")
     least_curvature: ClassVar[float] = 0.0
     """A pair is kept if s·y is above this."""
     history: int
-    tolerance: float
 
     def check(self) -> None:
         super().check()
         self.require_size("history", "The usual value is 10.")
-        self.require_number("tolerance", "≥ 0", lambda v: v >= 0, 1e-6)
-
-    def step(self, t: int, theta: Array, g: Array, *slots: Any) -> None:
-        """Raise ParameterError: L-BFGS chooses the points at which it needs the loss."""
-        raise ParameterError(
-            f"{self!r}.step",
-            "iterate(f, theta, state) or minimise(f, theta)",
-            "step",
-            "`fit` does it by itself.",
-        )
 
     def start(self, theta: Array) -> dict[str, Array]:
         """Return a state without pairs. It is plain arrays, so it can be saved and loaded."""
@@ -53,37 +38,9 @@ class QuasiNewton(Optimizer, ABC):
         }
 
     def iterate(self, f: Objective, theta: Array, state: dict[str, Array]) -> tuple[float, bool]:
-        """Do one iteration, in place on theta and state.
-
-        Parameters
-        ----------
-        f : callable theta -> (loss, gradient)
-            The function to minimize.
-        theta : array (n,)
-            The starting point; afterwards, the new point.
-        state : dict
-            The result of `start`, or the state after the last iteration.
-
-        Returns
-        -------
-        loss : float
-            The loss at the new theta.
-        converged : bool
-            True if no |gradient| is above the tolerance, or if no lower point was found.
-
-        Raises
-        ------
-        TrainingError
-            The loss at the first point is not finite.
-        """
-        if state["iterations"] == 0:
-            state["loss"][...], state["g"][:] = f(theta.copy())
-            if not np.isfinite(state["loss"]):
-                message = f"the loss is {float(state['loss'])} at the first point"
-                raise TrainingError(f"{type(self).__name__}: {message}. Begin where it is finite.")
-        state["iterations"] += 1
+        self.begin(f, theta, state)
         loss, g = float(state["loss"]), state["g"]
-        if self._flat(g):
+        if self.is_flat(g):
             return loss, True
         d = direction(g, state)
 
@@ -100,44 +57,11 @@ class QuasiNewton(Optimizer, ABC):
         remember(new.alpha * d, new.g - g, state, self.least_curvature)
         theta += new.alpha * d
         state["loss"][...], g[:] = new.loss, new.g
-        return new.loss, self._flat(g)
-
-    def minimise(self, f: Objective, theta: Array, *, iterations: int = 100) -> Array:
-        """Iterate until convergence, in place on theta.
-
-        Parameters
-        ----------
-        f : callable theta -> (loss, gradient)
-            The function to minimize.
-        theta : array (n,)
-            The starting point; afterwards, the minimum.
-        iterations : int
-            Largest number of iterations, ≥ 0.
-
-        Returns
-        -------
-        losses : array
-            The loss after each iteration.
-
-        Raises
-        ------
-        TrainingError
-            The loss at the first point is not finite.
-        """
-        losses: list[float] = []
-        state, converged = self.start(theta), False
-        while len(losses) < iterations and not converged:
-            loss, converged = self.iterate(f, theta, state)
-            losses.append(loss)
-        return np.array(losses)
+        return new.loss, self.is_flat(g)
 
     @abstractmethod
     def search(self, phi: Callable[[float], Point], origin: Point, first: bool) -> Point | None:
         """Return the next point on the line, or None if no lower point is found."""
-
-    def _flat(self, g: Array) -> bool:
-        """Return True if no |gradient| is above the tolerance."""
-        return bool(np.max(np.abs(g), initial=0.0) <= self.tolerance)
 
 
 @final

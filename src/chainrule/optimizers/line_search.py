@@ -25,35 +25,42 @@ class Point(NamedTuple):
     g: Array
 
 
-def strong_wolfe(phi: Callable[[float], Point], origin: Point, alpha: float) -> Point | None:
+def strong_wolfe(
+    phi: Callable[[float], Point], origin: Point, alpha: float, curvature: float = CURVATURE
+) -> Point | None:
     """Return a point with φ ≤ φ(0) + c1 α φ'(0) and |φ'| ≤ c2 |φ'(0)| (algorithm 3.5).
 
-    The first guess is α. The result is None if no point below the origin is found: then φ cannot
+    The first guess is α; `curvature` is c2. The result is None if no point below the origin is found: then φ cannot
     fall further within its digits.
     """
     last = origin
     for evaluated in range(1, EVALUATIONS + 1):
         point = phi(alpha)
         if _too_high(point, origin) or (evaluated > 1 and point.loss >= last.loss):
-            return _zoom(phi, origin, last, point, EVALUATIONS - evaluated)
-        if abs(point.slope) <= -CURVATURE * origin.slope:
+            return _zoom(phi, origin, (last, point), EVALUATIONS - evaluated, curvature)
+        if abs(point.slope) <= -curvature * origin.slope:
             return point
         if point.slope >= 0:
-            return _zoom(phi, origin, point, last, EVALUATIONS - evaluated)
+            return _zoom(phi, origin, (point, last), EVALUATIONS - evaluated, curvature)
         last, alpha = point, 2 * alpha
     return last
 
 
 def _zoom(
-    phi: Callable[[float], Point], origin: Point, low: Point, high: Point, evaluations: int
+    phi: Callable[[float], Point],
+    origin: Point,
+    ends: tuple[Point, Point],
+    evaluations: int,
+    curvature: float,
 ) -> Point | None:
     """Narrow the interval between the lowest good point and the other end (algorithm 3.6)."""
+    low, high = ends
     for _ in range(evaluations):
         point = phi(_between(low, high))
         if _too_high(point, origin) or point.loss >= low.loss:
             high = point
             continue
-        if abs(point.slope) <= -CURVATURE * origin.slope:
+        if abs(point.slope) <= -curvature * origin.slope:
             return point
         if point.slope * (high.alpha - low.alpha) >= 0:
             high = low

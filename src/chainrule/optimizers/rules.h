@@ -33,4 +33,25 @@ INLINE real mean(real m, real rate, real g) {
   return m + rate * (g - m);
 }
 
+// total = the sum over i < n of the square of `term`, an expression of i, in double: number i
+// belongs to lane i % 16, and the lanes are added in halves, whatever the width of the registers.
+#define SUM_OF_SQUARES(i, n, term, total)                                \
+  do {                                                                   \
+    double lane_[LANES] = {0};                                           \
+    const long whole_ = (n) - (n) % LANES;                               \
+    for (long start_ = 0; start_ < whole_; start_ += LANES)              \
+      for (long l_ = 0; l_ < LANES; l_++) {                              \
+        const long i = start_ + l_;                                      \
+        const double x_ = (term);                                        \
+        lane_[l_] += x_ * x_;                                            \
+      }                                                                  \
+    for (long i = whole_; i < (n); i++) {                                \
+      const double x_ = (term);                                          \
+      lane_[i - whole_] += x_ * x_;                                      \
+    }                                                                    \
+    for (int half_ = LANES / 2; half_ > 0; half_ /= 2)                   \
+      for (int l_ = 0; l_ < half_; l_++) lane_[l_] += lane_[l_ + half_]; \
+    (total) = lane_[0];                                                  \
+  } while (0)
+
 #endif

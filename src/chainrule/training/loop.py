@@ -221,6 +221,9 @@ def train(
         raise ParameterError(
             "train", "no constraints on a plain vector", repr(constraints[0]), "Use Network.fit."
         )
+    if rule.least_squares:
+        remedy = f"Call {rule!r}.minimise(f, theta), where f returns residuals and Jacobian."
+        raise ParameterError("train", "a rule that needs the loss alone", repr(rule), remedy)
     theta = np.array(theta, dtype=np.result_type(theta, np.float32))
     whole = slice(0, len(theta))
     update = Update(rule, (Group(whole),), clips, [whole], average=average)

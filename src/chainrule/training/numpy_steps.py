@@ -14,6 +14,7 @@ from ..arrays import Array, is_finite
 from ..data.sources import Batch
 from .failure import failure
 from .interrupts import Interrupted
+from .residuals import NetworkResiduals
 from .run import Run
 from .steps import BUDGET
 from .undo import Undo
@@ -140,9 +141,13 @@ class NumpySteps:
         if not math.isfinite(loss):
             raise failure(run, loss, batch, key)
         minimizer: Any = self.update.optimizer
+        f: Any = objective
+        if minimizer.least_squares:
+            program: Any = run.objective
+            f = NetworkResiduals(program, state.theta, places, batch, key, objective)
         iterations = state.slots["iterations"].copy()
         try:
-            _, converged = minimizer.iterate(objective, theta, state.slots)
+            _, converged = minimizer.iterate(f, theta, state.slots)
         except Interrupted:  # an iteration changes nothing else before its last call
             state.slots["iterations"][...] = iterations
             raise

@@ -21,6 +21,7 @@ from ..optimizers.clipping import Clip
 from ..optimizers.constraints import Constraint
 from ..optimizers.schedules.base import Schedule, in_run
 from ..optimizers.schedules.epochs import RunLength
+from .hidden_matrices import hidden_matrices
 
 Slots = dict[str, Array]
 # A constraint, and the place and shape of each tensor that it holds for.
@@ -40,11 +41,14 @@ class Group:
         The factor of the learning rate.
     born : int
         The t at which their slots were made.
+    rows : int
+        The rows of a hidden matrix, for a rule that takes whole tensors; 0: a vector.
     """
 
     where: slice
     lr: float = 1.0
     born: int = 0
+    rows: int = 0
 
 
 def matches(path: str, prefix: str) -> bool:
@@ -60,6 +64,8 @@ def groups(
     frozen: Iterable[str] = (),
     lr: Mapping[str, float] | None = None,
     born: Mapping[str, int] | None = None,
+    *,
+    by_tensor: bool = False,
 ) -> tuple[Group, ...]:
     """Return the groups of a Program's parameters; frozen ones are in no group.
 
@@ -73,19 +79,19 @@ def groups(
         Factors of the learning rate by path.
     born : dict, optional
         The t at which thawed parameters got their slots, by path.
+    by_tensor : bool
+        True: a group for each tensor, for a rule that takes whole tensors.
     """
     frozen = tuple(frozen)
+    hidden = hidden_matrices(program) if by_tensor else {}
     result: list[Group] = []
     for p in program.parameters:
         if any(matches(p.path, prefix) for prefix in frozen):
             continue
         factor = math.prod(f for prefix, f in (lr or {}).items() if matches(p.path, prefix))
-        group = Group(p.where, factor, (born or {}).get(p.path, 0))
-        if result and (result[-1].where.stop, result[-1].lr, result[-1].born) == (
-            p.where.start,
-            group.lr,
-            group.born,
-        ):
+        group = Group(p.where, factor, (born or {}).get(p.path, 0), hidden.get(p.path, 0))
+        touches = result and result[-1].where.stop == p.where.start and not by_tensor
+        if touches and (result[-1].lr, result[-1].born) == (group.lr, group.born):
             result[-1] = Group(slice(result[-1].where.start, p.where.stop), group.lr, group.born)
         else:
             result.append(group)
@@ -191,12 +197,10 @@ class Update:
             g = clip.clip(g, self.tensors)
         for group, place in self.places:
             rule = self.rule.at(t).scaled(group.lr) if self.changes else self.rule
-            rule.step(
-                t - group.born,
-                theta[group.where],
-                g[group.where],
-                *[slots[name][place] for name in rule.slots],
-            )
+            parts = [theta[group.where], g[group.where], *[slots[n][place] for n in rule.slots]]
+            if group.rows:
+                parts = [part.reshape(group.rows, -1) for part in parts]
+            rule.step(t - group.born, *parts)
         self.finish(t, theta, slots)
         for where, rate in self.moves:
             theta[where] += rate * (g[where] - theta[where])

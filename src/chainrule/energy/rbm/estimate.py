@@ -110,9 +110,10 @@ class Estimate:
     def plan(self, update: Update, rows: int, dtype: Any) -> RbmPlan | None:
         """Return many steps in one call of C; None if a step needs NumPy.
 
-        NumPy computes penalties, clips, other units and other samplers.
+        NumPy computes penalties, clips, rules that take whole tensors, other units and samplers.
         """
-        if not self.native or self.penalty is not None or update.clips:
+        in_numpy = self.penalty is not None or update.clips or update.optimizer.by_tensor
+        if not self.native or in_numpy:
             return None
         rounds = getattr(self.sampler, "k", 1)
         return RbmPlan(self.units, rounds, self.limit, update.optimizer, dtype)

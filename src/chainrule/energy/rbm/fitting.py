@@ -120,8 +120,10 @@ def next_state(built: Built, parts: UpdateParts, sampler: Sampler, rows: int) ->
     if update is None or update.parts != parts:
         area = units.hidden * units.width
         ends = (0, area, area + units.width, units.size)
-        whole, tensors = Group(slice(0, units.size)), [slice(*pair) for pair in pairwise(ends)]
-        update = Update(forgetful(parts.rule), (whole,), parts.clips, tensors)
+        tensors = [slice(*pair) for pair in pairwise(ends)]
+        whole = (slice(0, units.size),)
+        parted = tuple(map(Group, tensors if parts.rule.by_tensor else whole))
+        update = Update(forgetful(parts.rule), parted, parts.clips, tensors)
         slots, t = update.start(old.theta), 0
     carry = sampler.start(units, rows, old.theta.dtype)
     shapes = [{name: a.shape for name, a in chains.items()} for chains in (old.carry, carry)]

@@ -134,7 +134,7 @@ class Batches:
 
     def update(self, rule: Optimizer) -> Update:
         """Return the rule bound to the parameters."""
-        return Update(rule, groups(self.net.programs.train))
+        return Update(rule, groups(self.net.programs.train, by_tensor=rule.by_tensor))
 
     def reported(self, L: float, lam: float, squares: float, constant: float) -> float:
         """Return L as scikit-learn counts it."""
