@@ -246,7 +246,8 @@ class Regression(RegressorMixin, LayeredEstimator):
         X : array or sparse matrix
             Rows.
         """
-        outputs: Any = self.network_.predict(self._rows(X))
+        rows = self._rows(X)
+        outputs: Any = self.network_.predict(rows)
         if isinstance(outputs, dict):
             return columns_of(outputs)
         found: Array = outputs if self._several else outputs[:, 0]
