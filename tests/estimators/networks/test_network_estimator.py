@@ -7,6 +7,7 @@ import pytest
 
 pytest.importorskip("sklearn", minversion="1.6")
 
+from sklearn.exceptions import NotFittedError
 from tests.estimators.networks.network_cases import SETTINGS, TWO, WORDS, X, Y, by_hand
 
 import chainrule as cr
@@ -291,3 +292,14 @@ def test_validation_rows_that_cannot_be(options, message):
     with pytest.raises(ValueError, match=message):
         model.fit(X, Y, **options)
     assert not hasattr(model, "network_")
+
+
+@pytest.mark.parametrize(
+    "use", ["predict", "decision_function", "predict_proba", "score", "hidden"]
+)
+def test_what_is_not_fitted_says_so(use):
+    models = [NetworkClassifier(loss=cr.Hinge() if use == "decision_function" else None)]
+    models += [NetworkRegressor()] if use in ("predict", "score", "hidden") else []
+    for model in models:
+        with pytest.raises(NotFittedError, match="is not fitted yet"):
+            getattr(model, use)(*((X, Y) if use == "score" else (X,)))

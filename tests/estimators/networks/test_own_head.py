@@ -131,6 +131,14 @@ def test_no_second_head_for_numbers():
     assert len(NetworkRegressor((*HIDDEN, cr.Dense(2)), **SETTINGS).fit(X, y).network_.layers) == 4
 
 
+@pytest.mark.parametrize("layers", [(), (cr.BatchNorm(),), (cr.Dropout(0.1),), (cr.Tanh(),)])
+def test_as_many_columns_as_outputs_are_no_output_layer(layers):
+    one = NetworkRegressor(layers, **SETTINGS).fit(X[:, :1], X[:, 0])
+    assert one.network_.layers == (*layers, cr.Dense(1))
+    three = NetworkClassifier(layers, **SETTINGS).fit(X[:, :3], Y)
+    assert three.network_.layers == (*layers, cr.Dense(3))
+
+
 def test_the_range_of_the_users_output_layer_is_kept_and_said():
     y = np.abs(X[:, 0])
     model = NetworkRegressor((*HIDDEN, cr.Dense(1), cr.Softplus()), **SETTINGS).fit(X, y)
@@ -146,7 +154,7 @@ def test_convolutions_too():
 
 
 def test_how_layers_end():
-    assert Ending.of((), (3,)).units == 3 and Ending.of((), (3,)).kind == "other"
+    assert Ending.of((), (3,)).units == 0 and Ending.of((cr.Softmax(),), (3,)).units == 0
     assert Ending.of((cr.Conv2D(2),), (3,)).units == 0  # the network itself says what is wrong
     nested = Ending.of((cr.Sequential(cr.Dense(2), cr.Sequential(cr.Softmax())),), (3,))
     assert nested.before_link() == (cr.Sequential(cr.Dense(2)),)

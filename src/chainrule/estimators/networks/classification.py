@@ -269,7 +269,8 @@ class Classification(ClassifierMixin, LayeredEstimator):
     # ---------------------------------------------------------------- using it
 
     def _outputs(self, X: Any) -> Any:
-        return self.network_.predict(self._rows(X))
+        rows = self._rows(X)
+        return self.network_.predict(rows)
 
     def predict(self, X: Any) -> Array:
         """Return the most likely label of each row (N,), or a table of the likely labels.

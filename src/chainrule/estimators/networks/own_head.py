@@ -74,6 +74,13 @@ class Ending:
         return _last(self.layers)
 
     @property
+    def last_dense(self) -> Dense | None:
+        """The last Dense, which may have an activation after it; None if there is none."""
+        return next(
+            (each for each in reversed(_flat(self.layers)) if isinstance(each, Dense)), None
+        )
+
+    @property
     def range(self) -> tuple[float, float]:
         """The smallest and the largest number that the last layer can give."""
         everything = (-INFINITE, INFINITE)
@@ -124,5 +131,6 @@ def _end(layers: tuple[Layer, ...], shape: Shape) -> tuple[int, Op | None]:
     except ChainruleError:  # the network itself will say it
         return 0, None
     steps = programs.predict.steps
-    units = int(programs.output[1]) if len(programs.output) == 2 else 0
+    vector = len(programs.output) == 2 and programs.train.parameters  # what learns nothing is none
+    units = int(programs.output[1]) if vector else 0
     return units, steps[-1].op if steps else None

@@ -213,11 +213,11 @@ class Regression(RegressorMixin, LayeredEstimator):
     def _has_head(self, ending: Ending, units: int) -> bool:
         """Return True if the layers already end with the output layer.
 
-        A chain that ends with one number for each row is complete, whatever gives the number:
-        Dense(1), ReLU() means numbers ≥ 0.
+        A Dense(1) is never a hidden layer, whatever follows it: Dense(1), ReLU() means numbers ≥ 0.
         """
-        whole = ("dense", "softmax", "inside")
-        return ending.units == units and (units == 1 or ending.kind in whole)
+        dense = ending.last_dense
+        one = units == 1 and dense is not None and dense.units == 1
+        return ending.units == units and (one or ending.kind in ("dense", "softmax", "inside"))
 
     def _warn_of_range(self, targets: Array, shape: Shape) -> None:
         """Warn of targets that the last layer of the user can never give."""
@@ -246,7 +246,8 @@ class Regression(RegressorMixin, LayeredEstimator):
         X : array or sparse matrix
             Rows.
         """
-        outputs: Any = self.network_.predict(self._rows(X))
+        rows = self._rows(X)
+        outputs: Any = self.network_.predict(rows)
         if isinstance(outputs, dict):
             return columns_of(outputs)
         found: Array = outputs if self._several else outputs[:, 0]

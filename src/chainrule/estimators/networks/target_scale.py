@@ -38,7 +38,7 @@ class TargetScale:
     --------
     >>> import numpy as np
     >>> scale = TargetScale.of(np.array([[100.0], [300.0]]), None)
-    >>> scale.scaled(np.array([[300.0]])).tolist(), scale.is_far
+    >>> scale.scaled(np.array([[300.0]])).round(6).tolist(), scale.is_far
     ([[1.0]], True)
     """
 
