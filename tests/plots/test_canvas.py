@@ -139,3 +139,12 @@ def test_a_figure_is_pickled_and_copied_as_before():
 def test_dark_styles_do_not_darken_the_paper():
     with matplotlib.rc_context({"figure.facecolor": "black"}):
         assert PICTURES["loss"]().get_facecolor() == (1, 1, 1, 1)
+
+
+def test_with_the_inline_magic_a_figure_is_shown_once():
+    formatters = pytest.importorskip("IPython.core.formatters")
+    shown = formatters.DisplayFormatter()
+    shown.formatters["image/png"].for_type(matplotlib.figure.Figure, lambda figure: b"inline")
+    data, _ = shown.format(PICTURES["loss"]())
+    pictures = [form for form in data if form != "text/plain"]
+    assert pictures == ["image/png"] and data["image/png"] == b"inline"
