@@ -333,3 +333,10 @@ def test_nothing_to_move():
     assert update.size == 0 and len(update.indices()) == 0
     update(1, theta, g, update.start(theta))
     assert np.array_equal(theta, before) and Group(slice(0, 1)) == Group(slice(0, 1), 1.0, 0)
+
+
+@pytest.mark.parametrize("rule", [cr.LBFGS(), cr.PolakRibiere(), cr.LevenbergMarquardt()], ids=repr)
+def test_a_clip_that_would_be_ignored_is_refused(rule):
+    net = cr.Network(cr.Dense(1), loss=cr.SquaredError(), inputs=(2,))
+    with pytest.raises(cr.ParameterError, match=r"no clips .*, got ClipNorm.*Write optimizer="):
+        net.fit(np.eye(2), np.ones(2), optimizer=(cr.ClipNorm(1e-9), rule), batch_size=None)

@@ -57,7 +57,8 @@ class LevenbergMarquardt(WholeBatch):
     Parameters
     ----------
     damping : number > 0
-        First damping μ, in units of Σ e² over the rows.
+        First damping μ, in units of Σ e² over the rows. If a fit ends at a high loss, its first steps
+        were so long that units are saturated: begin with more, such as 1.
     factor : number > 1
         By which μ falls and rises.
     tolerance : number ≥ 0

@@ -38,9 +38,9 @@ def check_residuals(program: Program, rule: Optimizer, parameters: int) -> None:
     """
     step, where, instead = squared_step(program), f"fit(optimizer={rule!r})", "Use LBFGS()."
     if step is None:
-        raise ParameterError(where, "SquaredError() as the only loss", "another loss", instead)
+        raise ParameterError(where, "SquaredError() as the only loss", "others", instead)
     if program.defaults:
-        remedy = f"Leave penalty= out. {instead}"
+        remedy = f"Leave penalty= out (in an MLP: alpha=0). {instead}"
         raise ParameterError(where, "a loss without penalties", "a penalty", remedy)
     if "key" in program.inputs:
         remedy = f"Leave them out. {instead}"

@@ -339,6 +339,13 @@ def as_update_list(optimizer: Any) -> tuple[Optimizer, tuple[Clip, ...]]:
                 repr(clip),
                 "Write (ClipNorm(1.0), Adam()).",
             )
+    if clips and rule.full_batch:  # it would not see them: they change no loss
+        raise ParameterError(
+            "optimizer",
+            "no clips before a rule that searches along the loss itself",
+            repr(clips[0]),
+            f"Write optimizer={rule!r}.",
+        )
     return rule, tuple(clips)
 
 

@@ -25,6 +25,10 @@ class Swish(cr.Layer):
     "word", sorted(MLPClassifier._parameter_constraints["optimizer"][0].options)
 )
 def test_every_optimizer_by_name_learns(word):
+    if word == "levenbergmarquardt":  # a classifier has no squares to make least
+        with pytest.raises(cr.ParameterError, match=r"expected SquaredError\(\) as the only loss"):
+            fitted(optimizer=word, max_iter=1)
+        return
     assert (
         fitted(optimizer=word, max_iter=40).loss_curve_[-1]
         < fitted(optimizer=word, max_iter=1).loss_curve_[0]
