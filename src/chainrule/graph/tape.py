@@ -19,7 +19,6 @@ from .initializers import Initializer
 from .operation import Op, op, storable
 from .program import Mode, Move, Param, Shape, Step, Value
 
-
 MOST = 2**31 - 1  # numbers of one tensor
 
 
