@@ -196,3 +196,15 @@ def test_a_sum_of_weights_beyond_float32_is_refused():
     assert np.isfinite(
         mean.evaluate(np.ones((3, 2)), np.zeros(3), sample_weight=[1e39] * 3)["loss"]
     )
+
+
+def test_weights_and_visible_units_beyond_float32_are_refused():
+    said = "numbers that float32 can hold, got 1e\\+39"
+    with pytest.raises(cr.DataError, match=f"W1: expected {said}"):
+        cr.Network(
+            cr.Dense(1), loss=cr.SquaredError(), inputs=(1,), initial_weights={"W1": [[1e39]]}
+        )
+    with pytest.raises(cr.DataError, match=f"X: expected {said}"):
+        cr.RBM(2).fit(np.full((3, 2), 1e39), verbose=0)
+    with pytest.raises(cr.DataError, match=f"W: expected {said}"):
+        cr.RBM(2, visible=1, initial_weights={"W": [[1e39], [0]]})

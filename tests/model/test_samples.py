@@ -58,11 +58,11 @@ def test_both_engines_draw_the_same_networks():
     nets = [network(engine=engine) for engine in ("reference", None)]
     nets[0].build(X), nets[1].build(X)
     a, b = (net.predict(X, samples=4).values for net in nets)
-    np.testing.assert_array_equal(a, b)
+    np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-6)
 
 
 def test_many_rows_run_in_parts():
-    many = np.tile(X, (40, 1))
+    many = np.tile(X, (80, 1))
     net = network().build(X)
     np.testing.assert_allclose(
         net.predict(many, samples=3).values[:, -60:], net.predict(X, samples=3).values, rtol=1e-5

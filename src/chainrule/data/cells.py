@@ -60,7 +60,7 @@ def _check_range(name: str, part: Array, dtype: Any, begin: int) -> None:
         bad = ~np.isfinite(part.astype(dtype))
     if bad.any():
         at, place = cell(name, bad, begin)
-        wider = ', or write Network(..., dtype="float64")' if dtype == np.float32 else ""
+        wider = ', or compute with dtype="float64"' if dtype == np.float32 else ""
         got, remedy = f"{part[at]:g} at {place}", f"Divide by its unit{wider}."
         raise DataError(name, f"numbers that {dtype} can hold", got, remedy)
 

@@ -73,8 +73,10 @@ int FN(check_predict)(const Plan *plan, const Given *g, Run *run, Trouble *t) {
   if (!check_array(&g->theta, REAL_TYPE, plan->theta, READ, THETA_ARRAY, 0, t) ||
       !check_array(&g->out, type, times(rows, plan->output.size), WRITE, OUT_ARRAY, 0, t) ||
       !check_array(&g->c, REAL_TYPE, rows, plan->weighs ? READ : OPTIONAL, C_ARRAY, 0, t) ||
+      !check_array(&g->numbers, INT32_TYPE, rows, OPTIONAL, NUMBERS_ARRAY, 0, t) ||
       !check_rows(plan, g, rows, rows, run, t))
     return 0;
+  run->numbers = g->numbers.data, run->step = g->step, run->seed = g->seed;
   run->theta = (void *)g->theta.data, run->out = (void *)g->out.data, run->c = g->c.data;
   return 1;
 }

@@ -131,11 +131,15 @@ static Batch batch_of(const Run *run, int64_t i) {
                  start[1] - start[0]};
 }
 
-static void set_inputs(const Plan *plan, const Run *run, int64_t i) {
-  if (plan->N >= 0) *(real *)(plan->memory + plan->N) = (real)batch_of(run, i).rows;
+static void set_key(const Plan *plan, const Run *run, int64_t i) {
   if (plan->key < 0) return;
   int32_t *key = (int32_t *)(plan->memory + plan->key);
   key[0] = (int32_t)(uint32_t)run->seed, key[1] = (int32_t)(uint32_t)(run->step + i);
+}
+
+static void set_inputs(const Plan *plan, const Run *run, int64_t i) {
+  if (plan->N >= 0) *(real *)(plan->memory + plan->N) = (real)batch_of(run, i).rows;
+  set_key(plan, run, i);
 }
 
 // Prepare the steps: set the addresses of theta in each thread, and in thread 0 the inputs of the
@@ -276,5 +280,6 @@ static void chunks(Team *team, Context *context) {
 // Compute the output of each row. No bit depends on how the rows are cut.
 void FN(predict)(Plan *plan, Run *run, int64_t rows) {
   const int64_t most = predicted_rows(plan), n = (rows + most - 1) / most;
+  set_key(plan, run, 0);
   FN(run_team)(plan, chunks, run, n < plan->threads ? (int32_t)n : plan->threads, rows);
 }

@@ -336,6 +336,8 @@ static PyObject *orders(PyObject *self, PyObject *const *args, Py_ssize_t n) {
 }
 
 // predict(plan, theta, rows, count, out) -> None, or why the run is refused
+// predict(plan, theta, rows, count, out, numbers, step, seed): with dropout and noise, of which
+// (seed, step) is the key, and `numbers` has the row number of each row
 static PyObject *predict(PyObject *self, PyObject *const *args, Py_ssize_t n) {
   (void)self;
   Buffers b = {.count = 0};
@@ -345,9 +347,12 @@ static PyObject *predict(PyObject *self, PyObject *const *args, Py_ssize_t n) {
   memset(&run, 0, offsetof(Run, data));
   Trouble trouble;
   Bound *bound;
-  if (!has_arguments(n, 5) || !(bound = bound_of(args[0]))) return 0;
+  if ((n != 8 && !has_arguments(n, 5)) || !(bound = bound_of(args[0]))) return 0;
   g.theta = array(&b, args[1]), g.predicted = PyLong_AsLongLong(args[3]);
   g.out = array(&b, args[4]);
+  if (n == 8)
+    g.numbers = array(&b, args[5]), g.step = PyLong_AsLongLong(args[6]),
+    g.seed = PyLong_AsLongLong(args[7]);
   if (PyErr_Occurred() || !read_rows(&b, args[2], rows, &g)) return released(&b, 0);
   if (!bound->engine->check_predict(bound->plan, &g, &run, &trouble)) return refused(&b, &trouble);
   Caller caller;

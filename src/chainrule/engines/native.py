@@ -343,13 +343,26 @@ class Native:
         out = np.empty((len(X), *self._row), self._result)
         return out if native_code.predict_array(self._plan, theta, X, out) else None
 
-    def predict(self, theta: Array, inputs: Mapping[str, Array]) -> Array:
-        """Return the output of every row."""
+    def predict(
+        self, theta: Array, inputs: Mapping[str, Array], key: tuple[int, int] | None = None
+    ) -> Array:
+        """Return the output of every row.
+
+        Parameters
+        ----------
+        theta : array
+            θ.
+        inputs : dict of arrays
+            The rows.
+        key : (seed, step), optional
+            The key of dropout and noise, if the Program has any; all rows have the number 0.
+        """
         data = self.data(inputs)
         rows = len(data[0])
         out = np.empty((rows, *self._row), self._result)
         theta = in_one_piece(theta, theta.dtype)
-        trouble = native_code.predict(self._plan, theta, data, rows, out)
+        drawn = () if key is None else (np.zeros(rows, np.int32), key[1], key[0])
+        trouble = native_code.predict(self._plan, theta, data, rows, out, *drawn)
         if trouble is not None:
             raise run_refused("predict", trouble)
         return out

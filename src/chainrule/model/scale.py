@@ -129,5 +129,6 @@ def _target(name: str, y: Array) -> str:
     return (
         f"numbers in {column} are about {size:.2g}, with a spread of {spread:.2g}, but outputs "
         f"begin at about 1 and move slowly. Train on ({name} - {name}.mean()) / {name}.std(), and "
-        f"turn predictions p back with p * {name}.std() + {name}.mean()."
+        f"turn predictions p back with p * {name}.std() + {name}.mean(); "
+        "NetworkRegressor(scale_target=True) does both."
     )

@@ -83,7 +83,7 @@ def _chunks(n: int, size: int) -> Iterator[slice]:
     yield from (slice(i, min(i + size, n)) for i in range(0, n, size))
 
 
-def _plan(model: Model, program: Program, rows: int) -> Native | None:
+def plan_of(model: Model, program: Program, rows: int) -> Native | None:
     """Return the plan of a Program without gradients, made once for each model.
 
     None for the reference engine, and if rows meet in this Program: then chunks are batches.
@@ -137,7 +137,7 @@ def predict(
         dense = ({name: a[rows] for name, a in inputs.items()} for rows in _chunks(n, chunk))
         return np.concatenate([predict(model, built, program, rows, chunk) for rows in dense])
     theta = model.theta_in(built)
-    if (plan := _plan(model, program, AT_ONCE)) is not None:
+    if (plan := plan_of(model, program, AT_ONCE)) is not None:
         out = plan.predict(theta, inputs)
         if not plan.indices or np.isfinite(out).all():
             return out  # else the reference engine says which word is unknown, if that is why

@@ -66,7 +66,7 @@ def put(theta: Array, program: Program, given: Mapping[str, Any]) -> None:
                 repr(name),
                 "Use a symbol or a path.",
             )
-        array = check_rows(name, np.atleast_1d(as_array(name, values)))
+        array = check_rows(name, np.atleast_1d(as_array(name, values)), theta.dtype)
         if array.shape != known[name].shape:
             remedy = "Transpose it." if array.shape == known[name].shape[::-1] else "Reshape it."
             raise ShapeError(

@@ -66,7 +66,7 @@ def put(into: Mapping[str, Array], given: Mapping[str, Any]) -> None:
             raise ParameterError(
                 where, f"one of {', '.join(into)}", repr(name), "Use one of these."
             )
-        array = check_rows(name, np.atleast_1d(as_array(name, values)))
+        array = check_rows(name, np.atleast_1d(as_array(name, values)), into[name].dtype)
         shape = into[name].shape
         if array.shape != shape:
             turned = array.shape == shape[::-1]

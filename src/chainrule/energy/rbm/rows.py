@@ -27,7 +27,7 @@ def matrix(name: str, given: Any, width: int | None, dtype: Any = None) -> Array
     dtype : dtype, optional
         The type of the table; None: as given.
     """
-    array = check_rows(name, as_array(name, given))
+    array = check_rows(name, as_array(name, given), dtype)
     if (array.ndim == 4 and array.shape[3] == 1) or array.ndim == 3:  # pictures
         array = array.reshape(len(array), -1)
     if array.ndim != 2 or (width is not None and array.shape[1] != width):
