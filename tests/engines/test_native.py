@@ -202,6 +202,7 @@ def test_step_by_step_is_the_whole_epoch():
     "kind", [np.float32, np.float64, np.uint8, np.int64, np.float16, ">f4", "fortran", "strided"]
 )
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.filterwarnings("ignore:fit. numbers in column")
 def test_rows_of_any_type_are_cast_as_the_reference_does(kind, dtype):
     rows = (X * 20 + 100).clip(0, 250)
     rows = {
@@ -345,6 +346,7 @@ def test_an_update_without_a_twin_runs_in_python(optimizer):
     "optimizer",
     [cr.SGD(lr=1e6), cr.Adam(lr=1e30), cr.AdaMax(lr=1e38), cr.Rprop(lr=1e30, largest=1e38)],
 )
+@pytest.mark.filterwarnings("ignore:fit. numbers in column")
 def test_the_first_number_that_is_not_finite_stops_it_as_the_reference_does(optimizer):
     said, nets = (
         [],

@@ -10,6 +10,7 @@ from ..errors import DataError
 
 INT32 = np.iinfo(np.int32)
 SQUARED, WIDE_SQUARED = 1e76, 1e308  # below the squares of the largest float32, float64
+UNSIGNED = {np.dtype(f"i{n}"): np.dtype(f"u{n}") for n in (1, 2, 4, 8)}
 AT_ONCE = 8192  # numbers: a longer product would start threads, which wait for each other
 
 
@@ -98,6 +99,11 @@ def check_whole(name: str, array: Array, table: tuple[int, ...] | None = None) -
     if array.dtype.kind == "b":
         return
     lowest, most = (INT32.min, INT32.max) if table is None else (0, table[0] - 1)
+    unsigned = UNSIGNED.get(array.dtype)
+    if unsigned is not None and lowest == 0 and array.size:
+        highest = array.view(unsigned).max()  # numbers below 0 are large ones without their sign
+        if highest <= most:
+            return
     begin = 0
     for part in pieces(array):
         if part.dtype.kind == "f" and (broken := part != np.trunc(part)).any():

@@ -25,7 +25,7 @@ else:
     register_with_threadpoolctl()
 
 # The types of rows that C casts while it gathers them.
-CASTS = frozenset({"float32", "float64", "uint8", "int32"})
+CASTS = frozenset(map(np.dtype, ("float32", "float64", "uint8", "int32")))  # as they lie
 WIDE = np.dtype(np.float64)
 OP, RULE, CLIP = range(3)  # the tables of twins
 MOST_ROWS = 2**31 - 1  # of a step
@@ -266,7 +266,7 @@ class Native:
         if array.shape[1:] != shape:
             raise ValueError(f"rows of shape {array.shape[1:]} instead of {shape}")
         own = INDEX if index else self.dtype
-        casts = array.dtype.isnative and array.dtype.name in CASTS and not index
+        casts = not index and array.dtype in CASTS
         return in_one_piece(array, array.dtype if casts else own)
 
     def advance(

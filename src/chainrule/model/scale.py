@@ -6,6 +6,7 @@ that size. Only what harms for sure is named: see `LARGE` and `SMALL`.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -111,7 +112,7 @@ def _input(name: str, array: Array) -> str:
 
 def _are_pixels(array: Array) -> bool:
     """Return True for pictures, or long rows, of whole numbers from 0 to 255, many of them bright."""
-    if array.dtype != np.uint8 and array.ndim < 3 and array[0].size < PIXELS:
+    if array.ndim < 3 and math.prod(array.shape[1:]) < PIXELS:
         return False
     x = _sample(array)
     whole = x.min() >= 0 and LARGE < x.max() <= 255 and bool((x == np.trunc(x)).all())
