@@ -27,7 +27,8 @@ def number(text):
         value = float(text)
     except ValueError:
         return None
-    return value if abs(value) <= LARGEST else None  # False for NaN
+    # False for NaN; float() also takes 1_0
+    return value if abs(value) <= LARGEST and "_" not in text else None
 
 
 def refusal(text):

@@ -272,6 +272,8 @@ MISTAKES = {
 
 @pytest.mark.parametrize("name", MISTAKES)
 def test_a_mistake_is_one_line_and_exit_code_2(name, folder, capsys):
+    if name == "a pipe" and not hasattr(os, "mkfifo"):
+        pytest.skip("a system without pipes in folders")
     if name == "picture":
         pytest.importorskip("PIL")
     (folder / "two.csv").write_text("1,2\n")
@@ -286,7 +288,8 @@ def test_a_mistake_is_one_line_and_exit_code_2(name, folder, capsys):
     (folder / "huge.csv").write_text("1,2,3,4\n" + ",".join(["3e38"] * 4) + "\n")
     (folder / "underscore.csv").write_text("1,2,3,1_0\n")
     (folder / "folder.csv").mkdir()
-    os.mkfifo(folder / "pipe.csv")
+    if name == "a pipe":
+        os.mkfifo(folder / "pipe.csv")
     (folder / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n no")
     np.save(folder / "pickle.npy", np.array([{}], dtype=object), allow_pickle=True)
     arguments, message = MISTAKES[name]

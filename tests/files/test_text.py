@@ -26,6 +26,10 @@ def test_another_encoding_is_named(tmp_path):
     with pytest.raises(cr.FileError, match=r"line 1: .* byte 0xf6, which is ö in Latin-1\. Write "):
         read_text(path, Reading())
     assert read_text(path, Reading("latin-1")) == LETTERS
+    (tmp_path / "t.csv").write_text(LETTERS, encoding="utf-8")
+    for encoding in ("latin-1", "cp1252"):
+        with pytest.raises(cr.FileError, match=f"got text in UTF-8. Leave --encoding {encoding} o"):
+            read_text(path, Reading(encoding))
     with pytest.raises(cr.ParameterError, match="expected the name of an encoding, got 'klingon'"):
         Reading("klingon")
 
@@ -37,6 +41,7 @@ def test_utf_16_without_a_mark_is_recognized(tmp_path):
             read_text(str(tmp_path / "t.csv"), Reading())
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes in folders")
 def test_what_is_no_plain_file(tmp_path):
     os.mkfifo(tmp_path / "pipe.csv")
     (tmp_path / "device.csv").symlink_to("/dev/zero")

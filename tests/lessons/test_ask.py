@@ -65,7 +65,15 @@ def test_ask_ends_politely_with_its_input(answers, tmp_path):
 
 @pytest.mark.parametrize(
     "arguments",
-    [["1"], ["1", "0"], ["1", "0", "0", "0"], ["a", "0", "0"], ["1", "nan", "0"], ["--x"]],
+    [
+        ["1"],
+        ["1", "0"],
+        ["1", "0", "0", "0"],
+        ["a", "0", "0"],
+        ["1", "nan", "0"],
+        ["1_0", "0", "0"],
+        ["--x"],
+    ],
 )
 def test_ask_refuses_bad_arguments(arguments, tmp_path):
     code, output, complaint = run_as_typed(tmp_path, "ask", *arguments)

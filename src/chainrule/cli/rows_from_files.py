@@ -11,7 +11,7 @@ import numpy as np
 from ..arrays import Array
 from ..datasets.pictures import read_picture
 from ..errors import DataError, FileError
-from ..files.delimited import is_number, rows_of
+from ..files.delimited import NUMBER, is_number, rows_of
 from ..files.sheets import read_sheet
 from ..files.text import Reading, check_plain_file, no_memory, read_text
 from ..graph.program import Shape, shown
@@ -121,7 +121,7 @@ def _read_table(path: str, reading: Reading, dtype: str) -> Array:
 
 def _is_names(place: str, cells: list[Any], delimiter: str) -> bool:
     """Return True for a first line of names; numbers and names together are an error."""
-    words = [cell for cell in cells if not _is_number(cell, delimiter)]
+    words = [cell for cell in cells if _number(cell, delimiter) is None]
     if len(words) == len(cells):
         return True
     if all(_is_missing(word) or str(word).strip().lstrip("+-.")[:1].isdigit() for word in words):
@@ -141,39 +141,43 @@ def _numbers(
     if len(cells) != columns:
         raise DataError(place, f"{columns} columns", str(len(cells)), "Correct this line.")
     numbers = []
-    for k, cell in enumerate(cells, start=1):
-        where = f"{place}, column {k}"
-        if not _is_number(cell, delimiter):
-            raise DataError(where, "a number", *_what_instead(cell))
-        value = _value(cell)
-        if abs(value) > largest:
-            raise DataError(
-                where,
-                f"a number of at most {largest:.1e}, which the network can hold",
-                str(cell).strip()[:40],
-                "Correct it, or give the column in another unit.",
-            )
+    for k, cell in enumerate(cells):
+        value = _number(cell, delimiter)
+        if value is None or abs(value) > largest:
+            raise _wrong_cell(f"{place}, column {k + 1}", cell, value, largest)
         numbers.append(value)
     return numbers
 
 
-def _is_number(cell: Any, delimiter: str) -> bool:
+def _wrong_cell(place: str, cell: Any, value: float | None, largest: float) -> DataError:
+    if value is None:
+        return DataError(place, "a number", *_what_instead(cell))
+    return DataError(
+        place,
+        f"a number of at most {largest:.1e}, which the network can hold",
+        str(cell).strip()[:40],
+        "Correct it, or give the column in another unit.",
+    )
+
+
+def _number(cell: Any, delimiter: str) -> float | None:
+    """Return a cell as a number; None if it is none, such as 1_0, which `float` would take."""
     if isinstance(cell, str):
-        return is_number(cell, delimiter)
-    return isinstance(cell, (int, float)) and not isinstance(cell, bool)
+        if NUMBER.fullmatch(cell):
+            return float(cell)
+        return float(cell.replace(",", ".")) if is_number(cell, delimiter) else None
+    if not isinstance(cell, (int, float)) or isinstance(cell, bool):
+        return None
+    try:
+        return float(cell)
+    except OverflowError:  # a whole number of 400 digits in Excel
+        return math.inf
 
 
 def _is_missing(cell: Any) -> bool:
     """Return True for an empty cell, and for words that programs write instead of a number."""
     text = "" if cell is None else str(cell).strip().lower()
     return text.lstrip("+-") in ("", "nan", "inf", "infinity", "na", "n/a", "null")
-
-
-def _value(cell: Any) -> float:
-    try:
-        return float(cell.strip().replace(",", ".") if isinstance(cell, str) else cell)
-    except OverflowError:  # a whole number of 400 digits in Excel
-        return math.inf
 
 
 def _what_instead(cell: Any) -> tuple[str, str]:

@@ -128,6 +128,10 @@ def read_text(name: str, reading: Reading) -> str:
         raise _undecodable(name, data, error, codec) from None
     except MemoryError:
         raise no_memory(name) from None
+    if codecs.lookup(codec).name.startswith(("iso8859", "cp125")) and _is_utf_8(data):
+        raise FileError(
+            f"{name}: expected text in {codec}, got text in UTF-8. Leave --encoding {codec} out."
+        )
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
         remedy = "Save it again as CSV, UTF-8."
@@ -143,6 +147,14 @@ def no_memory(name: str) -> FileError:
     return FileError(
         f"{name}: its rows need more memory than there is. Take fewer columns or a part of the rows."
     )
+
+
+def _is_utf_8(data: bytes) -> bool:
+    """Return True for letters beyond ASCII in UTF-8; text in Latin-1 is never that by chance."""
+    try:
+        return not data.isascii() and bool(data.decode())
+    except UnicodeDecodeError:
+        return False
 
 
 def _undecodable(name: str, data: bytes, error: UnicodeDecodeError, codec: str) -> FileError:
