@@ -232,6 +232,11 @@ INPUTS = {
     "matmul": ({"a": "N D U", "b": "N U K"}, {"a": "N * U", "b": "U K"}),
     "concatenate": {"a": "N D U", "b": "N K U", "axis": lambda rng, sizes: 1},
     "scale": {"a": "N *", "factor": number(0.0, 0.3, -2.0)},
+    "take_columns": {
+        "x": "N D",
+        "start": lambda rng, sizes: int(rng.integers(sizes["D"])),
+        "stop": lambda rng, sizes: sizes["D"],
+    },
     "take_step": {"x": "N T *", "t": lambda rng, sizes: int(rng.integers(sizes["T"]))},
     "reshape": {"x": "N D U", "shape": another_shape},
     "softmax": {"z": "N * K"},

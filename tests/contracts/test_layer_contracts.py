@@ -49,6 +49,7 @@ EXAMPLES = {
     "LeakyReLU": [(cr.LeakyReLU(), (3,)), (cr.LeakyReLU(slope=0.3), (2, 3))],
     "ELU": [(cr.ELU(), (3,)), (cr.ELU(alpha=0.5), (2, 3))],
     "Flatten": [(cr.Flatten(), (2, 3)), (cr.Flatten(), (3,))],
+    "Columns": [(cr.Columns(1, 3), (3,)), (cr.Columns(0, 1), (2,))],
     "Reshape": [(cr.Reshape(3, 2), (6,)), (cr.Reshape(4), (2, 2))],
     "Dropout": [(cr.Dropout(0.5), (3,)), (cr.Dropout(0.2), (2, 3))],
     "Residual": [
