@@ -171,3 +171,20 @@ def test_no_line_of_the_report_is_long(folder, capsys):
     write("wide.csv", [*names, "y"], [[*row, k % 2] for k, row in enumerate(rows)])
     run("train", "wide.csv", "--target", "y", *QUICK)
     assert max(map(len, out(capsys).splitlines())) <= 120
+
+
+def test_many_categories_are_told_apart_and_the_rare_ones_are_said(folder, capsys):
+    words = [f"w{k:02}" for k in range(30)] * 3 + ["once", "seldom"]
+    write("towns.csv", ["town", "x", "y"], [[w, k * k % 17, k % 7] for k, w in enumerate(words)])
+    arguments = ("train", "towns.csv", "--target", "y", "--task", "regression", *QUICK, "--force")
+    assert run(*arguments, "--test-fraction", "0") == 0
+    text = out(capsys)
+    assert "categories with an embedding: town (30 words, 15 numbers each)\n" in text
+    assert "rare words that count as one: 2 of 32 words of town\n" in text
+    assert run(*arguments, "--test-fraction", "0", "--max-categories", "12") == 0
+    text = out(capsys)
+    assert "categories: town\n" in text
+    assert (
+        "rare words that count as one: 20 of 32 words of town; "
+        "to tell more apart: --max-categories\n"
+    ) in text

@@ -219,6 +219,13 @@ def summary(file: str) -> None:
     metavar="WORD",
     help="A word that means an empty cell; may be repeated.",
 )
+@click.option(
+    "--max-categories",
+    type=click.IntRange(1),
+    default=250,
+    show_default=True,
+    help="The most words of a column that are told apart; rarer ones count as one.",
+)
 @click.option("--weight", metavar="COLUMN", help="How much each row counts, >= 0.")
 @click.option(
     "--test-fraction",
@@ -272,6 +279,7 @@ def train(
     task: str | None,
     kinds: tuple[str, ...],
     missing: tuple[str, ...],
+    max_categories: int,
     weight: str | None,
     test_fraction: float,
     refit: bool,
@@ -312,6 +320,7 @@ def train(
         "hidden_layer_sizes": tuple(n for n in sizes if n),
         "n_estimators": networks,
         "max_iter": epochs,
+        "max_categories": max_categories,
         "learning_rate_init": lr,
         "random_state": seed,
     }

@@ -110,8 +110,10 @@ def train(asked: Training, say: Say) -> bool:
     kinds = _kinds(asked.kinds, examples.table.names)
     learned, held = _parts(examples, asked)
     first, test = examples.take(learned), examples.take(held)
-    encoder = TableEncoder(kinds=kinds, missing=asked.missing).fit(first.table)
-    for line in _columns(encoder.columns_, examples.table):
+    limit = {"max_categories": asked.settings["max_categories"]}
+    encoder = TableEncoder(kinds=kinds, missing=asked.missing, **limit)
+    encoder.fit(first.table, sample_weight=first.weights)
+    for line in _columns(encoder.columns_, first.table):
         say(line)
     say(f"learning from {len(learned)} rows, {len(held)} held out")
     model = _fitted(first, asked, kinds)
@@ -296,14 +298,20 @@ def _columns(columns: Sequence[Any], table: Table) -> list[str]:
     """Return lines that say what each column was taken for, and what may surprise."""
     from ..estimators.tables.columns import CategoryColumn, IgnoredColumn, NumberColumn
     from ..estimators.tables.dates import DateColumn
+    from ..estimators.tables.embedded import EmbeddedColumn
     from ..estimators.tables.numbers import unknown_words
 
     kinds = {"numbers": NumberColumn, "categories": CategoryColumn, "dates": DateColumn}
+    vectors = [c for c in columns if isinstance(c, EmbeddedColumn)]
     lines = []
     for word, kind in kinds.items():
         found = [column for column in columns if isinstance(column, kind)]
         names = [f"{c.name} ({c.unit})" if getattr(c, "unit", "") else c.name for c in found]
         lines += [f"{word}: {_listed(names)}"] if names else []
+    if vectors:
+        names = [f"{c.name} ({len(c.words)} words, {c.units} numbers each)" for c in vectors]
+        lines.append(f"categories with an embedding: {_listed(names)}")
+    lines += _merged(columns, table)
     ignored = [f"{c.name} ({c.why})" for c in columns if isinstance(c, IgnoredColumn)]
     if ignored:
         lines.append(f"left out: {_listed(ignored)}")
@@ -317,6 +325,22 @@ def _columns(columns: Sequence[Any], table: Table) -> list[str]:
         if counts_rows(cells)
     ]
     return lines
+
+
+def _merged(columns: Sequence[Any], table: Table) -> list[str]:
+    """Return a line about the words that share one input, if there are any."""
+    from ..estimators.tables.columns import as_words
+
+    found, more = [], False
+    for column in columns:
+        if not getattr(column, "other", False):
+            continue
+        rows = Counter(w for w in as_words(table.columns[column.name]) if w is not None)
+        rare = rows.keys() - set(column.words)
+        more = more or any(rows[w] > 1 for w in rare)
+        found.append(f"{len(rare)} of {len(rows)} words of {column.name}")
+    hint = "; to tell more apart: --max-categories" if more else ""
+    return [f"rare words that count as one: {_listed(found)}{hint}"] if found else []
 
 
 def counts_rows(cells: Array) -> bool:

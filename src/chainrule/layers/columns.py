@@ -17,9 +17,7 @@ def take_columns(x: Array, start: int, stop: int) -> Array:
 
 
 @take_columns.gradient
-def take_columns_backward(
-    dh: Array, h: Array, x: Array, start: int, stop: int
-) -> tuple[Array]:
+def take_columns_backward(dh: Array, h: Array, x: Array, start: int, stop: int) -> tuple[Array]:
     """dx = pad(dh, start, stop)"""
     dx = np.zeros(x.shape, dh.dtype)
     dx[:, start:stop] = dh

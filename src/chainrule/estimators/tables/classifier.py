@@ -55,7 +55,9 @@ class TableClassifier(ClassifierMixin, TableModel):
         {column: "number", "category", "date" or "ignore"} for columns that are not what they look
         like.
     max_categories : int
-        The largest number of words of a column that get an input each, ≥ 1.
+        The largest number of words of a column that are told apart, ≥ 1. Rarer words, and words
+        that occur once, share one input; unknown words use it. A column of more than 20 words has
+        an embedding: ⌈min(50, K / 2)⌉ numbers for each of its K words, trained with the network.
     missing : sequence of words and numbers
         Further words for missing cells, such as ("closed", -999). Empty cells, NA, n/a, NaN, null,
         none, ?, - and the like are always missing.

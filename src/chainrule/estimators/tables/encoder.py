@@ -22,6 +22,9 @@ from .rows import checked_weights
 from .table import Table, as_table
 
 
+MOST_WORDS = 250  # scikit-learn's gradient boosting takes 255 categories: nearly as many
+
+
 class TableEncoder(SafeParams, TransformerMixin, BaseEstimator):
     """Turns each column of a table into one or several numbers of about the size of 1.
 
@@ -38,7 +41,8 @@ class TableEncoder(SafeParams, TransformerMixin, BaseEstimator):
         like.
     max_categories : int
         The largest number of words of a column that get an input each, ≥ 1. Rarer words, and words
-        that occur once, share one.
+        that occur once, share one. Unknown words use that one; if there is none, they are 0
+        everywhere, and in a column of more than 20 words 1/K in each of its K words.
     missing : sequence of words and numbers
         Further words for missing cells, such as ("closed", -999). Empty cells, NA, n/a, NaN, null,
         none, ?, - and the like are always missing.
@@ -72,7 +76,9 @@ class TableEncoder(SafeParams, TransformerMixin, BaseEstimator):
            [0., 1., 0., 0.]])
     """
 
-    def __init__(self, *, kinds: Any = None, max_categories: int = 20, missing: Any = ()) -> None:
+    def __init__(
+        self, *, kinds: Any = None, max_categories: int = MOST_WORDS, missing: Any = ()
+    ) -> None:
         self.kinds = kinds
         self.max_categories = max_categories
         self.missing = missing

@@ -26,7 +26,8 @@ from ...training.callbacks.early_stopping import EarlyStopping
 from ...training.history import History
 from ..common import SafeParams, all_or_nothing, seed_of
 from ..fit_tasks import CallbackSupportMixin, EpochTasks, FitTasks, with_callbacks
-from .encoder import TableEncoder, checked_table
+from .embedded import embeddings
+from .encoder import MOST_WORDS, TableEncoder, checked_table
 from .ensemble import average
 from .files import Stored, broken
 from .kinds import check_kinds, missing_words
@@ -51,7 +52,7 @@ class TableModel(SafeParams, CallbackSupportMixin, BaseEstimator, ABC):
         validation_fraction: float = 0.2,
         n_iter_no_change: int = 20,
         kinds: Any = None,
-        max_categories: int = 20,
+        max_categories: int = MOST_WORDS,
         missing: Any = (),
         verbose: Any = 0,
         random_state: Any = None,
@@ -247,7 +248,7 @@ class TableModel(SafeParams, CallbackSupportMixin, BaseEstimator, ABC):
 
     def _layers(self, outputs: int) -> list[Layer]:
         """Return the layers of one network."""
-        layers: list[Layer] = []
+        layers = embeddings(self.encoder_.columns_)
         for units in self._sizes:
             layers += [Dense(int(units), init=HeNormal()), SiLU()]
             if self.dropout:

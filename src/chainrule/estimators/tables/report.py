@@ -12,7 +12,9 @@ from sklearn.linear_model import LogisticRegression, Ridge
 
 from ...arrays import Array
 from ...datasets import split
+from .baselines import for_boosting, for_linear
 from .classifier import TableClassifier
+from .kinds import missing_words
 from .model import TableModel
 from .table import Table
 
@@ -56,7 +58,7 @@ def compare(
 ) -> dict[str, dict[str, float]]:
     """Return the scores on the held-out rows, by the name of the model.
 
-    The other models get the columns as TableEncoder encodes them.
+    The other models get the columns as such models want them, see `baselines`.
 
     Parameters
     ----------
@@ -76,29 +78,35 @@ def compare(
     found = {"chainrule": score(model, held, y_held, weights[1])}
     if not baselines:
         return found
-    X, X_held = model.encoder_.transform(table), model.encoder_.transform(held)
-    if not X.shape[1]:
+    columns = model.encoder_.columns_
+    if not any(column.inputs for column in columns):
         return found
-    others: dict[str, Any] = (
-        {
-            "linear (logistic regression)": LogisticRegression(max_iter=2000),
-            "gradient boosting": HistGradientBoostingClassifier(random_state=0),
-            "always the most frequent": DummyClassifier(strategy="prior"),
-        }
-        if classes
-        else {
-            "linear (ridge regression)": Ridge(),
-            "gradient boosting": HistGradientBoostingRegressor(random_state=0),
-            "always the mean": DummyRegressor(),
-        }
-    )
-    for name, other in others.items():
+    table, held = (part.emptied(missing_words(model.missing)) for part in (table, held))
+    *raw, categories = for_boosting(columns, table, held)
+    for name, other in _others(classes, categories).items():
+        X, X_held = for_linear(columns, table, held) if name.startswith("linear") else raw
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the warning that a baseline has not converged
             found[name] = score(
                 other.fit(X, y, sample_weight=weights[0]), X_held, y_held, weights[1]
             )
     return found
+
+
+def _others(classes: bool, categories: Array) -> dict[str, Any]:
+    """Return the other models by name, not yet fitted."""
+    settings = {"random_state": 0, "categorical_features": categories}
+    if classes:
+        return {
+            "linear (logistic regression)": LogisticRegression(max_iter=2000),
+            "gradient boosting": HistGradientBoostingClassifier(**settings),
+            "always the most frequent": DummyClassifier(strategy="prior"),
+        }
+    return {
+        "linear (ridge regression)": Ridge(),
+        "gradient boosting": HistGradientBoostingRegressor(**settings),
+        "always the mean": DummyRegressor(),
+    }
 
 
 def _scores_of_classes(model: Any, X: Any, y: Array, w: Array | None) -> dict[str, float]:
