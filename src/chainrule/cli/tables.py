@@ -146,7 +146,7 @@ def _read_examples(asked: Training, say: Say) -> Examples:
     weights = None
     if asked.weight is not None:
         table, weights = split_weights(table, asked.weight)
-    task = asked.task or infer_task(cells)
+    task = asked.task or infer_task(cells, target, table.place)
     y = (labels_of if task == "classification" else numbers_of)(table, target, cells)
     examples = Examples(table, y, weights, task == "classification")
     say(f"{asked.data}: {len(whole)} rows, {len(whole.columns)} columns")

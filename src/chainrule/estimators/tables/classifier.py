@@ -132,6 +132,16 @@ class TableClassifier(ClassifierMixin, TableModel):
         labels: Array = self.classes_[self._answers(X).argmax(axis=1)]
         return labels
 
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """Return the accuracy of the predictions.
+
+        Parameters
+        ----------
+        X, y, sample_weight
+            As for `fit`; y and sample_weight may be names of columns of X.
+        """
+        return float(super().score(*self._test_rows(X, y, sample_weight)))
+
     def _cells_to_target(self, table: Table, name: str, cells: Array) -> Array:
         return labels_of(table, name, cells)
 

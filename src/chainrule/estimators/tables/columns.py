@@ -17,6 +17,8 @@ from .cells import number_word
 from .numbers import NUMBER, as_numbers, weighted_quantiles
 
 CLIP = 3.0  # no number is further from the middle than this
+FAR = 1e100  # the square of a larger z would not be finite
+LARGEST = np.finfo(float).max
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,9 @@ class NumberColumn(Column):
     def encode(self, values: Array, place: Any) -> Array:
         x = as_numbers(self.name, values, place, self.unit)
         gone = np.isnan(x)
-        z = np.where(gone, 0, x - self.median) * self.scale
+        with np.errstate(over="ignore"):  # a number far away is ±3, however far
+            z = np.where(gone, 0, x - self.median).clip(-LARGEST, LARGEST) * self.scale
+        z = z.clip(-FAR, FAR)
         z = z / np.sqrt(1 + (z / CLIP) ** 2)
         return np.column_stack([z, gone]) if self.missing else z[:, None]
 

@@ -21,7 +21,6 @@ from .kinds import check_kinds, measure, missing_words
 from .rows import checked_weights
 from .table import Table, as_table
 
-
 MOST_WORDS = 250  # scikit-learn's gradient boosting takes 255 categories: nearly as many
 
 
@@ -30,8 +29,7 @@ class TableEncoder(SafeParams, TransformerMixin, BaseEstimator):
 
     Numbers are scaled by their quartiles and kept within ±3; $5, 40 % and 1,234 are numbers, too.
     Categories get one input for each word. Dates become year, days since the first, month, day of
-    the week, and the time of day if there is one. Missing cells, and dates that cannot be read, get
-    an input of their own. A column that is empty, always the same, or a different word in every row
+    the week, and the time of day if there is one. Missing cells get an input of their own. A column that is empty, always the same, or a different word in every row
     has no inputs.
 
     Parameters
@@ -176,6 +174,9 @@ def _by_name(estimator: Any, table: Table) -> Table:
     """Return the measured columns in their order; one without inputs may be missing."""
     measured = getattr(estimator, "encoder_", estimator).columns_
     needless = {column.name for column in measured if not column.inputs} - set(table.names)
+    table.select(
+        name for name in _names(estimator) if name not in needless
+    )  # names what is missing
     empty = {name: np.full(len(table), None, object) for name in needless}
     return _not_empty(replace(table, columns=table.columns | empty).select(_names(estimator)))
 

@@ -33,7 +33,7 @@ from .files import Stored, broken
 from .kinds import check_kinds, missing_words
 from .rows import LEAST, checked_weights, parts, together, validation_order
 from .table import Table, as_table
-from .target import split_target, split_weights
+from .target import answers_like, split_target, split_weights
 
 
 class TableModel(SafeParams, CallbackSupportMixin, BaseEstimator, ABC):
@@ -264,6 +264,19 @@ class TableModel(SafeParams, CallbackSupportMixin, BaseEstimator, ABC):
         )
 
     # ---------------------------------------------------------------- using
+
+    def _test_rows(self, X: Any, y: Any, weights: Any) -> tuple[Any, Any, Any]:
+        """Return rows, targets and weights to test on, their columns taken out of X by name."""
+        check_is_fitted(self)
+        if isinstance(y, str):
+            name = y
+            X, cells, kept = split_target(as_table(X).emptied(missing_words(self.missing)), name)
+            y = answers_like(getattr(self, "classes_", None), X, name, cells)
+            if not isinstance(weights, str) and np.shape(weights) == kept.shape:
+                weights = np.asarray(weights)[kept]
+        if isinstance(weights, str):
+            X, weights = split_weights(as_table(X), weights)
+        return X, y, weights
 
     def _answers(self, X: Any) -> Array:
         """Return the outputs of the network for rows of the user, (N, outputs)."""

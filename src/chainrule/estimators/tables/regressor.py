@@ -17,7 +17,9 @@ from .files import broken
 from .kinds import is_finite
 from .model import TableModel
 from .table import Table
-from .target import numbers_of
+from .target import check_size, numbers_of
+
+SMALL = 1e-100
 
 
 class TableRegressor(RegressorMixin, TableModel):
@@ -110,6 +112,16 @@ class TableRegressor(RegressorMixin, TableModel):
         found: Array = self.mean_ + self.scale_ * self._answers(X)[:, 0].astype(np.float64)
         return found
 
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """Return R² of the predictions.
+
+        Parameters
+        ----------
+        X, y, sample_weight
+            As for `fit`; y and sample_weight may be names of columns of X.
+        """
+        return float(super().score(*self._test_rows(X, y, sample_weight)))
+
     def _cells_to_target(self, table: Table, name: str, cells: Array) -> Array:
         return numbers_of(table, name, cells)
 
@@ -120,8 +132,12 @@ class TableRegressor(RegressorMixin, TableModel):
         return checked.astype(np.float64)
 
     def _prepare_target(self, y: Array, weights: Array | None) -> tuple[Array, int]:
+        check_size(y, "y, row {}".format)
         self.mean_ = float(np.average(y, weights=weights))
-        self.scale_ = float(np.sqrt(np.average((y - self.mean_) ** 2, weights=weights))) or 1.0
+        off = y - self.mean_
+        largest = float(abs(off).max(initial=0))
+        unit = largest if 0 < largest < SMALL else 1.0  # the squares of tiny numbers would be 0
+        self.scale_ = unit * float(np.sqrt(np.average((off / unit) ** 2, weights=weights))) or 1.0
         return ((y - self.mean_) / self.scale_).astype(np.float32), 1
 
     def _loss(self, reduction: Literal["mean", "sum"]) -> Loss:
