@@ -80,7 +80,7 @@ def test_classes_are_learned_compared_saved_and_predicted(folder, capsys):
         in text
     )
     assert "learning from 120 rows, 30 held out" in text
-    scores = dict(re.findall(r"(?m)^  (\S.*?) {2,}([\d.]+)  +[\d.e-]+$", text))
+    scores = dict(re.findall(r"(?m)^  (\S.*?) {2,}([\d.]+)(?:  +[\d.e-]+){3}$", text))
     assert set(scores) == {
         "chainrule",
         "linear (logistic regression)",

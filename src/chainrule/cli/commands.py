@@ -243,6 +243,17 @@ def summary(file: str) -> None:
     help="Compare with a linear model and gradient boosting.",
 )
 @click.option(
+    "--class-weight",
+    type=click.Choice(["balanced"]),
+    help="balanced: a rare class counts as much as a frequent one.",
+)
+@click.option(
+    "--importance/--no-importance",
+    default=True,
+    help="Say which columns matter, on the rows held out.",
+)
+@click.option("--picture", metavar="FILE", help="Draw which columns matter: .png, .svg or .pdf.")
+@click.option(
     "--hidden",
     default="128,64",
     show_default=True,
@@ -284,6 +295,9 @@ def train(
     test_fraction: float,
     refit: bool,
     baselines: bool,
+    class_weight: str | None,
+    importance: bool,
+    picture: str | None,
     hidden: str,
     networks: int,
     epochs: int,
@@ -337,6 +351,9 @@ def train(
         force=force,
         kinds=kinds,
         missing=missing,
+        class_weight=class_weight,
+        importance=importance or picture is not None,
+        picture=picture,
     )
     if table_commands.train(asked, click.echo):
         raise KeyboardInterrupt

@@ -208,9 +208,12 @@ def _explain_table(model: Any, rows: Table, start: Table, output: Any) -> list[E
         for table in (rows, start)
     ]
     reference = [cell for (cell,) in cells[1]]
+    by_row = map(list, zip(*cells[0], strict=True))
     return [
-        Explanation(total[k], float(outputs[k]), float(starts[k]), label, rows.names, own, reference)
-        for k, (label, own) in enumerate(zip(labels, map(list, zip(*cells[0])), strict=True))
+        Explanation(
+            total[k], float(outputs[k]), float(starts[k]), label, rows.names, own, reference
+        )
+        for k, (label, own) in enumerate(zip(labels, by_row, strict=True))
     ]
 
 

@@ -136,9 +136,7 @@ class _Lines:
         good[owner] = False
         return total, ends[:, 1], ends[:, 0], good
 
-    def _pieces(
-        self, steps: Array, units: Array, a: Array, b: Array
-    ) -> tuple[Array, Array, Array]:
+    def _pieces(self, steps: Array, units: Array, a: Array, b: Array) -> tuple[Array, Array, Array]:
         """Return both rules' integrals of each piece (n, D), and F at its ends (n, 2)."""
         n, m = len(a), len(self.places)
         alphas = a[:, None] + (b - a)[:, None] * self.places

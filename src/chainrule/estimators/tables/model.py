@@ -34,7 +34,7 @@ from .held_out import Rows, joined
 from .kinds import check_kinds, missing_words
 from .rows import LEAST, checked_weights, parts, together, validation_order
 from .table import Table, as_table
-from .target import answers_like, split_target, split_weights
+from .target import rows_to_test, split_target, split_weights
 
 
 class TableModel(SafeParams, CallbackSupportMixin, BaseEstimator, ABC):
@@ -314,15 +314,7 @@ class TableModel(SafeParams, CallbackSupportMixin, BaseEstimator, ABC):
 
     def _test_rows(self, X: Any, y: Any, weights: Any) -> tuple[Any, Any, Any]:
         """Return rows, targets and weights to test on, their columns taken out of X by name."""
-        if isinstance(y, str):
-            name = y
-            X, cells, kept = split_target(as_table(X).emptied(missing_words(self.missing)), name)
-            y = answers_like(getattr(self, "classes_", None), X, name, cells)
-            if not isinstance(weights, str) and np.shape(weights) == kept.shape:
-                weights = np.asarray(weights)[kept]
-        if isinstance(weights, str):
-            X, weights = split_weights(as_table(X), weights)
-        return X, y, weights
+        return rows_to_test(X, y, weights, self.missing, getattr(self, "classes_", None))
 
     def _answers(self, X: Any) -> Array:
         """Return the outputs of the network for rows of the user, (N, outputs)."""

@@ -13,7 +13,7 @@ from .cells import number_word
 from .kinds import guess
 from .numbers import as_numbers
 from .rows import checked_weights
-from .table import Table
+from .table import Table, as_table
 
 ASK = (
     "Correct the cell or leave it empty; or say that {word} is missing (--missing, missing=) or "
@@ -210,3 +210,28 @@ def answers_like(classes: Array | None, table: Table, name: str, cells: Array) -
         return np.array([str(v).lower() in ("true", "1", "1.0") for v in cells])
     y = as_numbers(name, cells, table.place)
     return y.astype(np.int64) if classes is not None and (y == np.floor(y)).all() else y
+
+
+def rows_to_test(
+    X: Any, y: Any, weights: Any, missing: Any, classes: Array | None
+) -> tuple[Any, Any, Any]:
+    """Return rows, targets and weights to test on, their columns taken out of X by name.
+
+    Parameters
+    ----------
+    X, y, weights
+        As for `score`: y and weights may be names of columns of X.
+    missing : sequence
+        The model's words for missing cells.
+    classes : array, optional
+        The classes that the model knows; None for numbers.
+    """
+    if isinstance(y, str):
+        name = y
+        X, cells, kept = split_target(as_table(X).emptied(missing), name)
+        y = answers_like(classes, X, name, cells)
+        if not isinstance(weights, str) and np.shape(weights) == kept.shape:
+            weights = np.asarray(weights)[kept]
+    if isinstance(weights, str):
+        X, weights = split_weights(as_table(X), weights)
+    return X, y, weights
