@@ -8,7 +8,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -104,6 +104,20 @@ class Examples:
         weights = None if self.weights is None else self.weights[rows]
         return Examples(self.table.take(rows), self.y[rows], weights, self.classes)
 
+    def with_numbers(self, columns: Sequence[Any]) -> Examples:
+        """Return the same rows; words that are numbers without a unit are read once, here."""
+        from ..estimators.tables.columns import NumberColumn
+        from ..estimators.tables.kinds import ASK
+        from ..estimators.tables.numbers import as_numbers
+
+        found = dict(self.table.columns)
+        for column in columns:
+            if isinstance(column, NumberColumn) and not column.unit:
+                found[column.name] = as_numbers(
+                    column.name, found[column.name], self.table.place, "", ASK
+                )
+        return replace(self, table=replace(self.table, columns=found))
+
 
 def train(asked: Training, say: Say) -> bool:
     """Learn to predict a column, report and save. Return True if Ctrl-C ended the training.
@@ -136,6 +150,8 @@ def train(asked: Training, say: Say) -> bool:
     encoder.fit(first.table, sample_weight=first.weights)
     for line in _columns(encoder.columns_, first.table, counters):
         say(line)
+    examples = examples.with_numbers(encoder.columns_)
+    first, test = examples.take(learned), examples.take(held)
     for name in leaks(encoder.columns_, examples.table, examples.y, examples.classes, seed):
         say(
             f"{name} alone predicts {asked.target} without a mistake: is it known beforehand? "
