@@ -252,3 +252,15 @@ def test_many_categories_are_told_apart_and_the_rare_ones_are_said(folder, capsy
         "rare words that count as one: 20 of 32 words of town; "
         "to tell more apart: --max-categories\n"
     ) in text
+
+
+def test_words_that_the_model_has_never_seen_are_said(folder, capsys):
+    write("t.csv", ["town", "x", "y"], [["ab"[k % 2], k * k % 17, k % 7] for k in range(60)])
+    run("train", "t.csv", "--target", "y", "--task", "regression", *QUICK)
+    write("n.csv", ["town", "x"], [["a", 1], ["c", 2], ["", 3], ["d", 4], ["c", 5]])
+    capsys.readouterr()
+    assert run("predict", "t.safetensors", "n.csv") == 0
+    printed, said = capsys.readouterr()
+    assert printed.count("\n") == 5
+    assert said == "town: 3 rows with words that the model has never seen: c, d\n"
+    assert run("predict", "t.safetensors", "t.csv") == 0 and capsys.readouterr().err == ""

@@ -506,6 +506,27 @@ def predict(
             titles += [f"{name} contributes" for name in whys[0].names]
             numbers = np.hstack([numbers, np.array([why.contributions for why in whys])])
         tell(write_answers(output, numbers, titles, labels))
+    for line in _unseen(model.encoder_.columns_, table.emptied(model.missing)):
+        tell(line)
+
+
+def _unseen(columns: Sequence[Any], table: Table) -> list[str]:
+    """Return a line for each category with words that no training row had."""
+    from ..estimators.tables.columns import as_words
+
+    lines = []
+    for column in columns:
+        if not getattr(column, "words", None) or column.other:  # rare words are not kept
+            continue
+        rows = Counter(as_words(table.columns[column.name]))
+        new = sorted(w for w in rows.keys() - set(column.words) if w is not None)
+        if new:
+            count = sum(rows[w] for w in new)
+            lines.append(
+                f"{column.name}: {count} row{'s' * (count > 1)} with words that the model has "
+                f"never seen: {_listed(new)}"
+            )
+    return lines
 
 
 def say_all(lines: list[str], whys: list[Explanation] | None, say: Say) -> None:
