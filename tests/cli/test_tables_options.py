@@ -264,3 +264,15 @@ def test_words_that_the_model_has_never_seen_are_said(folder, capsys):
     assert printed.count("\n") == 5
     assert said == "town: 3 rows with words that the model has never seen: c, d\n"
     assert run("predict", "t.safetensors", "t.csv") == 0 and capsys.readouterr().err == ""
+
+
+def test_ctrl_c_in_the_importance_keeps_the_report(folder, capsys, monkeypatch):
+    from chainrule import estimators
+
+    def interrupted(*given):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(estimators, "importance", interrupted)
+    assert run("train", "iris.csv", "--target", "species", *QUICK) == 130
+    text = out(capsys)
+    assert "interrupted: without the importance of columns" in text and "saved in" in text

@@ -261,24 +261,25 @@ def _report(
         for line in report.details(model, test.table, test.y, test.weights):
             say(line)
     if asked.importance and not interrupted:
-        _say_importance(model, test, asked, say)
+        interrupted = _say_importance(model, test, asked, say)
     return interrupted
 
 
-def _say_importance(model: Any, test: Examples, asked: Training, say: Say) -> None:
-    """Print which columns matter, and draw it if a picture is asked for."""
+def _say_importance(model: Any, test: Examples, asked: Training, say: Say) -> bool:
+    """Print which columns matter, and draw it if asked for. Return True if Ctrl-C ended this."""
     from ..estimators import importance
 
     try:
         found = importance(model, test.table, test.y, test.weights)
     except KeyboardInterrupt:
         say("interrupted: without the importance of columns")
-        return
+        return True
     say(f"importance of the columns, on {found.rows} rows held out:")
     say(found.text())
     if asked.picture is not None:
         found.plot(asked.picture)
         say(f"drawn in {asked.picture}")
+    return False
 
 
 def _stem(data: str) -> str:
