@@ -249,6 +249,11 @@ INPUTS = {
     "reciprocal": {"a": above_zero},
     "shift_columns": {"a": "N * C", "b": "C"},
     "scale_columns": {"a": "N * C", "b": "C"},
+    "take_columns": {
+        "x": "N D",
+        "start": lambda rng, sizes: int(rng.integers(sizes["D"])),
+        "stop": lambda rng, sizes: sizes["D"],
+    },
     "take_step": {"x": "N T *", "t": lambda rng, sizes: int(rng.integers(sizes["T"]))},
     "reshape": {"x": "N D U", "shape": another_shape},
     "softmax": {"z": "N * K"},

@@ -59,7 +59,7 @@ def folder(tmp_path, monkeypatch):
     write(
         "new.csv",
         ["warmth", "promo", "more", "day", "shop", "id"],
-        [[9.5, "True", 1, "01.02.2024", "Paris", ""], ["", "", 2, "soon", "Rome", 5]],
+        [[9.5, "True", 1, "01.02.2024", "Paris", ""], ["", "", 2, "", "Rome", 5]],
     )
     return tmp_path
 
@@ -80,7 +80,7 @@ def test_classes_are_learned_compared_saved_and_predicted(folder, capsys):
         in text
     )
     assert "learning from 120 rows, 30 held out" in text
-    scores = dict(re.findall(r"(?m)^  (\S.*?) {2,}([\d.]+)  +[\d.e-]+$", text))
+    scores = dict(re.findall(r"(?m)^  (\S.*?) {2,}([\d.]+)(?:  +[\d.e-]+){3}$", text))
     assert set(scores) == {
         "chainrule",
         "linear (logistic regression)",
@@ -135,7 +135,7 @@ def test_numbers_dates_semicolons_and_new_words(folder, capsys):
     assert [line for line in told.splitlines() if line.startswith("row")] == [
         f"row {k + 1}: {v:.6g}" for k, v in enumerate(values)
     ]
-    assert "shop = Paris" in told and "day = soon" in told and "warmth = missing" in told
+    assert "shop = Paris" in told and "day = missing" in told and "warmth = missing" in told
     for v, why in zip(values, whys, strict=True):
         assert why.output == pytest.approx(v, rel=1e-5) and why.label == "sold"
         assert why.contributions.sum() == pytest.approx(why.difference, rel=1e-5)

@@ -159,10 +159,74 @@ def test_words_that_stand_for_nothing(folder, capsys):
     assert run("predict", "gaps.safetensors", "gaps.csv") == 0  # the model remembers them
 
 
-def test_a_column_that_counts_the_rows_is_pointed_out(folder, capsys):
-    write("lines.csv", ["id", "x", "y"], [[10**9 + k, k * k % 17, k % 2] for k in range(40)])
-    run("train", "lines.csv", "--target", "y", *QUICK)
-    assert "id only counts the rows, it seems; to leave it out: --kind id=ignore\n" in out(capsys)
+def test_a_column_that_counts_the_rows_is_left_out_and_said(folder, capsys):
+    rows = [[10**9 + k, k * k % 17, "" if k == 9 else k % 2] for k in range(40)]
+    write("lines.csv", ["id", "x", "y"], rows)
+    arguments = ("train", "lines.csv", "--target", "y", *QUICK)
+    run(*arguments)
+    text = out(capsys)
+    assert "left out: id (only counts the rows; to keep it: --kind id=number)\n" in text
+    assert "numbers: x\n" in text
+    run(*arguments, "--force", "--kind", "id=number")
+    assert "numbers: id, x\n" in out(capsys)
+    write("alone.csv", ["id", "y"], [[k, k % 2] for k in range(40)])  # nothing else to learn from
+    run("train", "alone.csv", "--target", "y", *QUICK)
+    assert "numbers: id\n" in out(capsys)
+
+
+def test_a_column_that_gives_the_target_away_is_named(folder, capsys):
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(200, 2))
+    y = (x[:, 0] + rng.normal(size=200) > 0).astype(int)
+    cells = zip(*x.T.tolist(), np.where(y, "left", "stayed"), y.tolist(), strict=True)
+    write("leak.csv", ["a", "b", "status", "y"], cells)
+    arguments = ("train", "leak.csv", "--target", "y", *QUICK, "--force")
+    run(*arguments)
+    text = out(capsys)
+    assert text.count("without a mistake") == 1
+    assert (
+        "status alone predicts y without a mistake: is it known beforehand? "
+        "To leave it out: --kind status=ignore\n"
+    ) in text
+    run(*arguments, "--kind", "status=ignore")
+    assert "without a mistake" not in out(capsys)
+    run("train", "iris.csv", "--target", "species", *QUICK, "--force")
+    assert "without a mistake" not in out(capsys)
+
+
+def test_classes_are_reported_one_by_one_and_weights_help_the_rare_one(folder, capsys):
+    rng = np.random.default_rng(0)
+    y = rng.random(600) < 0.06
+    a = rng.normal(y * 1.2, 1)
+    write("rare.csv", ["a", "y"], zip(a.tolist(), np.where(y, "yes", "no"), strict=True))
+    arguments = ("train", "rare.csv", "--target", "y", *QUICK, "--force")
+    recalls = []
+    for extra in ((), ("--class-weight", "balanced")):
+        assert run(*arguments, *extra) == 0
+        text = out(capsys)
+        assert "accuracy  log loss  ROC AUC  avg precision\n" in text
+        assert "  class  rows  recall  precision  taken for\n" in text.replace("    rows", "  rows")
+        assert "calibration error 0." in text and "Brier score 0." in text
+        line = next(line for line in text.splitlines() if line.startswith("  yes "))
+        recalls.append(float(line.split()[2]))
+    assert recalls[1] > recalls[0] + 0.2
+    wrong = ("train", "rare.csv", "--target", "a", "--class-weight", "balanced", "--force")
+    assert run(*wrong) == 2
+    assert "--class-weight: expected a target of classes, got numbers" in capsys.readouterr().err
+
+
+def test_which_columns_matter_is_a_table_and_a_picture(folder, capsys):
+    pytest.importorskip("matplotlib")
+    arguments = ("train", "iris.csv", "--target", "species", *QUICK, "--force")
+    assert run(*arguments, "--picture", "columns.png") == 0
+    text = out(capsys)
+    assert "importance of the columns, on 30 rows held out:\n" in text
+    assert "log loss grows by  moves the answer by\n" in text
+    assert "drawn in columns.png\n" in text
+    assert (folder / "columns.png").read_bytes().startswith(b"\x89PNG")
+    assert run(*arguments, "--no-importance") == 0 and "importance" not in out(capsys)
+    assert run(*arguments, "--picture", "columns.txt") == 2
+    assert "--picture: expected a file with .png, .svg, .pdf" in capsys.readouterr().err
 
 
 def test_no_line_of_the_report_is_long(folder, capsys):
@@ -217,3 +281,44 @@ def test_a_sheet_of_an_excel_file(folder, capsys):
     assert run(*arguments, "--sheet", "data") == 0
     assert run("predict", "book.safetensors", "book.xlsx", "--sheet", "data") == 0
     capsys.readouterr()
+
+
+def test_many_categories_are_told_apart_and_the_rare_ones_are_said(folder, capsys):
+    words = [f"w{k:02}" for k in range(30)] * 3 + ["once", "seldom"]
+    write("towns.csv", ["town", "x", "y"], [[w, k * k % 17, k % 7] for k, w in enumerate(words)])
+    arguments = ("train", "towns.csv", "--target", "y", "--task", "regression", *QUICK, "--force")
+    assert run(*arguments, "--test-fraction", "0") == 0
+    text = out(capsys)
+    assert "categories with an embedding: town (30 words, 15 numbers each)\n" in text
+    assert "rare words that count as one: 2 of 32 words of town\n" in text
+    assert run(*arguments, "--test-fraction", "0", "--max-categories", "12") == 0
+    text = out(capsys)
+    assert "categories: town\n" in text
+    assert (
+        "rare words that count as one: 20 of 32 words of town; "
+        "to tell more apart: --max-categories\n"
+    ) in text
+
+
+def test_words_that_the_model_has_never_seen_are_said(folder, capsys):
+    write("t.csv", ["town", "x", "y"], [["ab"[k % 2], k * k % 17, k % 7] for k in range(60)])
+    run("train", "t.csv", "--target", "y", "--task", "regression", *QUICK)
+    write("n.csv", ["town", "x"], [["a", 1], ["c", 2], ["", 3], ["d", 4], ["c", 5]])
+    capsys.readouterr()
+    assert run("predict", "t.safetensors", "n.csv") == 0
+    printed, said = capsys.readouterr()
+    assert printed.count("\n") == 5
+    assert said == "town: 3 rows with words that the model has never seen: c, d\n"
+    assert run("predict", "t.safetensors", "t.csv") == 0 and capsys.readouterr().err == ""
+
+
+def test_ctrl_c_in_the_importance_keeps_the_report(folder, capsys, monkeypatch):
+    from chainrule import estimators
+
+    def interrupted(*given):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(estimators, "importance", interrupted)
+    assert run("train", "iris.csv", "--target", "species", *QUICK) == 130
+    text = out(capsys)
+    assert "interrupted: without the importance of columns" in text and "saved in" in text

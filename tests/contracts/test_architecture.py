@@ -50,6 +50,7 @@ MANY_ARGUMENTS = {
     "estimators/networks/conv_regressor.py:__init__": "scikit-learn: a parameter for each setting",
     "estimators/networks/network_classifier.py:__init__": "scikit-learn: one for each setting",
     "estimators/networks/network_regressor.py:__init__": "scikit-learn: one for each setting",
+    "estimators/tables/classifier.py:__init__": "scikit-learn: a parameter for each setting",
     "estimators/tables/model.py:__init__": "scikit-learn: a parameter for each setting",
     "cli/commands.py:train": "click: a parameter for each option",
 }

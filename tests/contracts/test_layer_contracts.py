@@ -54,6 +54,7 @@ EXAMPLES = {
         (cr.Standardize(per="place"), (2, 2, 3)),
     ],
     "Flatten": [(cr.Flatten(), (2, 3)), (cr.Flatten(), (3,))],
+    "Columns": [(cr.Columns(1, 3), (3,)), (cr.Columns(0, 1), (2,))],
     "Reshape": [(cr.Reshape(3, 2), (6,)), (cr.Reshape(4), (2, 2))],
     "Dropout": [(cr.Dropout(0.5), (3,)), (cr.Dropout(0.2), (2, 3))],
     "Residual": [

@@ -86,3 +86,22 @@ def test_roc_auc_of_more_classes_and_labels_is_scikit_learns():
         metrics.roc_auc(np.minimum(y, 2), p)
     with pytest.raises(DataError, match="roc_auc: expected classes 0 to 3"):
         metrics.roc_auc(y + 1, p)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_average_precision_is_that_of_scikit_learn(seed):
+    theirs = pytest.importorskip("sklearn.metrics").average_precision_score
+    rng = np.random.default_rng(seed)
+    y, p = rng.integers(0, 2, 50), rng.integers(0, 9, 50) / 9  # many ties
+    y[:2] = 0, 1
+    expected = pytest.approx(theirs(y, p))
+    assert metrics.average_precision(y, p) == expected
+    assert metrics.average_precision(y, np.column_stack([1 - p, p])) == expected
+    assert metrics.average_precision(np.where(y, 1, -1), p) == expected
+    classes, scores = np.arange(50) % 3, rng.random((50, 3))
+    rows = np.eye(3)[classes]
+    assert metrics.average_precision(classes, scores) == pytest.approx(theirs(rows, scores))
+    labels = rng.integers(0, 2, (50, 3))
+    assert metrics.average_precision(labels, scores) == pytest.approx(theirs(labels, scores))
+    with pytest.raises(DataError, match="average_precision, y: expected rows of"):
+        metrics.average_precision([0, 0], [0.1, 0.2])

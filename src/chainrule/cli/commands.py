@@ -288,6 +288,13 @@ def reading_options(command: Callable[..., None]) -> Callable[..., None]:
     metavar="WORD",
     help="A word that means an empty cell; may be repeated.",
 )
+@click.option(
+    "--max-categories",
+    type=click.IntRange(1),
+    default=250,
+    show_default=True,
+    help="The most words of a column that are told apart; rarer ones count as one.",
+)
 @click.option("--weight", metavar="COLUMN", help="How much each row counts, >= 0.")
 @click.option(
     "--test-fraction",
@@ -305,6 +312,17 @@ def reading_options(command: Callable[..., None]) -> Callable[..., None]:
     default=True,
     help="Compare with a linear model and gradient boosting.",
 )
+@click.option(
+    "--class-weight",
+    type=click.Choice(["balanced"]),
+    help="balanced: a rare class counts as much as a frequent one.",
+)
+@click.option(
+    "--importance/--no-importance",
+    default=True,
+    help="Say which columns matter, on the rows held out.",
+)
+@click.option("--picture", metavar="FILE", help="Draw which columns matter: .png, .svg or .pdf.")
 @click.option(
     "--hidden",
     default="128,64",
@@ -353,10 +371,14 @@ def train(
     task: str | None,
     kinds: tuple[str, ...],
     missing: tuple[str, ...],
+    max_categories: int,
     weight: str | None,
     test_fraction: float,
     refit: bool,
     baselines: bool,
+    class_weight: str | None,
+    importance: bool,
+    picture: str | None,
     hidden: str,
     networks: int,
     epochs: int,
@@ -394,6 +416,7 @@ def train(
         "hidden_layer_sizes": tuple(n for n in sizes if n),
         "n_estimators": networks,
         "max_iter": epochs,
+        "max_categories": max_categories,
         "learning_rate_init": lr,
         "random_state": seed,
     }
@@ -411,6 +434,9 @@ def train(
         kinds=kinds,
         missing=missing,
         reading=reading,
+        class_weight=class_weight,
+        importance=importance or picture is not None,
+        picture=picture,
     )
     if table_commands.train(asked, click.echo):
         raise KeyboardInterrupt

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 import os
+import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 Say = Callable[[str], Any]
 LINE = 60  # characters of class or column names in one line
+PICTURES = (".png", ".svg", ".pdf")
+CHUNK = 5000  # rows that are explained together
 FEW_ROWS = 100  # with fewer rows held out, the report says that they are few
 
 
@@ -60,6 +63,12 @@ class Training:
         Words that mean an empty cell.
     reading : Reading
         How the file is read: its encoding, its sheet.
+    class_weight : str, optional
+        "balanced": each class counts the same in training.
+    importance : bool
+        True to say which columns matter.
+    picture : str, optional
+        A file to draw that in.
     """
 
     data: str
@@ -75,6 +84,9 @@ class Training:
     kinds: Sequence[str] = ()
     missing: Sequence[str] = ()
     reading: Reading = field(default_factory=Reading)
+    class_weight: str | None = None
+    importance: bool = True
+    picture: str | None = None
 
     @property
     def path(self) -> str:
@@ -96,6 +108,20 @@ class Examples:
         weights = None if self.weights is None else self.weights[rows]
         return Examples(self.table.take(rows), self.y[rows], weights, self.classes)
 
+    def with_numbers(self, columns: Sequence[Any]) -> Examples:
+        """Return the same rows; words that are numbers without a unit are read once, here."""
+        from ..estimators.tables.columns import NumberColumn
+        from ..estimators.tables.kinds import ASK
+        from ..estimators.tables.numbers import as_numbers
+
+        found = dict(self.table.columns)
+        for column in columns:
+            if isinstance(column, NumberColumn) and not column.unit:
+                found[column.name] = as_numbers(
+                    column.name, found[column.name], self.table.place, "", ASK
+                )
+        return replace(self, table=replace(self.table, columns=found))
+
 
 def train(asked: Training, say: Say) -> bool:
     """Learn to predict a column, report and save. Return True if Ctrl-C ended the training.
@@ -109,17 +135,35 @@ def train(asked: Training, say: Say) -> bool:
     """
     from ..estimators import TableEncoder
     from ..estimators.tables.dirty import check_cells
+    from ..estimators.tables.leaks import leaks
 
     _check_output(asked.path, asked.data, asked.force)
-    examples = _read_examples(asked, say)
+    if asked.picture is not None and not asked.picture.lower().endswith(PICTURES):
+        raise ParameterError(
+            "--picture", f"a file with {', '.join(PICTURES)}", asked.picture, "Write columns.png."
+        )
+    examples, counters = _read_examples(asked, say)
     kinds = _kinds(asked.kinds, examples.table.names)
+    counters = [name for name in counters if name not in kinds]
+    if len(counters) < len(examples.table.names):
+        kinds |= dict.fromkeys(counters, "ignore")
     learned, held = _parts(examples, asked)
     first, test = examples.take(learned), examples.take(held)
     check_cells(examples.table, kinds)  # of the rows held out too: before hours of training
-    encoder = TableEncoder(kinds=kinds, missing=asked.missing).fit(first.table)
-    for line in _columns(encoder.columns_, examples.table):
+    seed = asked.settings["random_state"]
+    limit = {"max_categories": asked.settings["max_categories"]}
+    encoder = TableEncoder(kinds=kinds, missing=asked.missing, **limit)
+    encoder.fit(first.table, sample_weight=first.weights)
+    for line in _columns(encoder.columns_, first.table, counters):
         say(line)
     encoder.transform(test.table)
+    examples = examples.with_numbers(encoder.columns_)
+    first, test = examples.take(learned), examples.take(held)
+    for name in leaks(encoder.columns_, examples.table, examples.y, examples.classes, seed):
+        say(
+            f"{name} alone predicts {asked.target} without a mistake: is it known beforehand? "
+            f"To leave it out: --kind {name}=ignore"
+        )
     say(f"learning from {len(learned)} rows, {len(held)} held out")
     model = _fitted(first, asked, kinds)
     interrupted: bool = model.interrupted_
@@ -127,15 +171,18 @@ def train(asked: Training, say: Say) -> bool:
         say("interrupted: what was trained is kept, without the comparison with other models")
     if len(held):
         baselines = asked.baselines and not interrupted
-        interrupted = _report(model, first, test, baselines, say) or interrupted
+        interrupted = _report(model, first, test, asked, baselines, say) or interrupted
     if asked.refit and not interrupted and len(held):
         interrupted = _learn_again(examples, len(learned), asked, kinds, say)
     say(f"saved in {asked.path}; to use it: chainrule predict {asked.path} NEW.csv")
     return interrupted
 
 
-def _read_examples(asked: Training, say: Say) -> Examples:
-    """Read the table, take target and weights out of it, and say what was found."""
+def _read_examples(asked: Training, say: Say) -> tuple[Examples, list[str]]:
+    """Read the table, take target and weights out of it, and say what was found.
+
+    The second result are the columns that only count the rows of the file.
+    """
     from ..estimators.tables.table import as_table
     from ..estimators.tables.target import (
         infer_task,
@@ -148,10 +195,11 @@ def _read_examples(asked: Training, say: Say) -> Examples:
     target = asked.target
     whole = as_table(asked.data, asked.reading)
     table, cells, kept = split_target(whole.emptied(asked.missing), target)
+    counters = [name for name in table.names if counts_rows(whole.columns[name])]
     weights = None
     if asked.weight is not None:
         table, weights = split_weights(table, asked.weight)
-    task = asked.task or infer_task(cells)
+    task = asked.task or infer_task(cells, target, table.place)
     y = (labels_of if task == "classification" else numbers_of)(table, target, cells)
     examples = Examples(table, y, weights, task == "classification")
     say(f"{asked.data}: {len(whole)} rows, {len(whole.columns)} columns")
@@ -159,11 +207,11 @@ def _read_examples(asked: Training, say: Say) -> Examples:
     if gone := int((~kept).sum()):
         say(f"{gone} row{'s' * (gone > 1)} without {target} left out")
     if weights is None:
-        return examples
+        return examples, counters
     say(f"weights: {asked.weight}, from {weights.min():.6g} to {weights.max():.6g}")
     if gone := int((weights == 0).sum()):
         say(f"{gone} row{'s' * (gone > 1)} of weight 0 left out")
-    return examples.take(weights > 0)
+    return examples.take(weights > 0), [name for name in counters if name != asked.weight]
 
 
 def _fitted(examples: Examples, asked: Training, kinds: dict[str, str]) -> Any:
@@ -171,7 +219,10 @@ def _fitted(examples: Examples, asked: Training, kinds: dict[str, str]) -> Any:
     from ..estimators import TableClassifier, TableRegressor
 
     cls = TableClassifier if examples.classes else TableRegressor
-    model = cls(kinds=kinds, missing=asked.missing, verbose=None, **asked.settings)
+    more: dict[str, Any] = {"class_weight": asked.class_weight} if examples.classes else {}
+    if asked.class_weight and not examples.classes:
+        raise ParameterError("--class-weight", "a target of classes", "numbers", "Leave it out.")
+    model = cls(kinds=kinds, missing=asked.missing, verbose=None, **asked.settings, **more)
     model.fit(examples.table, examples.y, sample_weight=examples.weights)
     model.target_ = asked.target
     model.save(asked.path)
@@ -195,7 +246,9 @@ def _learn_again(
         return True
 
 
-def _report(model: Any, first: Examples, test: Examples, baselines: bool, say: Say) -> bool:
+def _report(
+    model: Any, first: Examples, test: Examples, asked: Training, baselines: bool, say: Say
+) -> bool:
     """Print the scores on the rows held out. Return True if Ctrl-C ended this."""
     from ..estimators.tables import report
 
@@ -211,7 +264,29 @@ def _report(model: Any, first: Examples, test: Examples, baselines: bool, say: S
     few = " (few: small differences are chance)" if len(test.y) < FEW_ROWS else ""
     say(f"on the {len(test.y)} rows held out{few}:")
     say(report.as_text(scores))
+    if test.classes:
+        for line in report.details(model, test.table, test.y, test.weights):
+            say(line)
+    if asked.importance and not interrupted:
+        interrupted = _say_importance(model, test, asked, say)
     return interrupted
+
+
+def _say_importance(model: Any, test: Examples, asked: Training, say: Say) -> bool:
+    """Print which columns matter, and draw it if asked for. Return True if Ctrl-C ended this."""
+    from ..estimators import importance
+
+    try:
+        found = importance(model, test.table, test.y, test.weights)
+    except KeyboardInterrupt:
+        say("interrupted: without the importance of columns")
+        return True
+    say(f"importance of the columns, on {found.rows} rows held out:")
+    say(found.text())
+    if asked.picture is not None:
+        found.plot(asked.picture)
+        say(f"drawn in {asked.picture}")
+    return False
 
 
 def _stem(data: str) -> str:
@@ -299,31 +374,56 @@ def _hint(examples: Examples) -> str:
     return " (if it is a number: --task regression)" if number else ""
 
 
-def _columns(columns: Sequence[Any], table: Table) -> list[str]:
+def _columns(columns: Sequence[Any], table: Table, counters: Sequence[str]) -> list[str]:
     """Return lines that say what each column was taken for, and what may surprise."""
     from ..estimators.tables.columns import CategoryColumn, IgnoredColumn, NumberColumn
     from ..estimators.tables.dates import DateColumn
+    from ..estimators.tables.embedded import EmbeddedColumn
     from ..estimators.tables.numbers import unknown_words
 
     kinds = {"numbers": NumberColumn, "categories": CategoryColumn, "dates": DateColumn}
+    vectors = [c for c in columns if isinstance(c, EmbeddedColumn)]
     lines = []
     for word, kind in kinds.items():
         found = [column for column in columns if isinstance(column, kind)]
         names = [f"{c.name} ({c.unit})" if getattr(c, "unit", "") else c.name for c in found]
         lines += [f"{word}: {_listed(names)}"] if names else []
-    ignored = [f"{c.name} ({c.why})" for c in columns if isinstance(c, IgnoredColumn)]
+    if vectors:
+        names = [f"{c.name} ({len(c.words)} words, {c.units} numbers each)" for c in vectors]
+        lines.append(f"categories with an embedding: {_listed(names)}")
+    lines += _merged(columns, table)
+    ignored = [
+        f"{c.name} ({_why_left_out(c, counters)})" for c in columns if isinstance(c, IgnoredColumn)
+    ]
     if ignored:
         lines.append(f"left out: {_listed(ignored)}")
     numbers = {c.name: table.columns[c.name] for c in columns if isinstance(c, NumberColumn)}
     words = {name: unknown_words(cells) for name, cells in numbers.items()}
     if gone := [f"{', '.join(found)} in {name}" for name, found in words.items() if found]:
         lines.append(f"taken as missing: {_listed(gone)}")
-    lines += [
-        f"{name} only counts the rows, it seems; to leave it out: --kind {name}=ignore"
-        for name, cells in numbers.items()
-        if counts_rows(cells)
-    ]
     return lines
+
+
+def _why_left_out(column: Any, counters: Sequence[str]) -> str:
+    if column.name not in counters:
+        return str(column.why)
+    return f"only counts the rows; to keep it: --kind {column.name}=number"
+
+
+def _merged(columns: Sequence[Any], table: Table) -> list[str]:
+    """Return a line about the words that share one input, if there are any."""
+    from ..estimators.tables.columns import as_words
+
+    found, more = [], False
+    for column in columns:
+        if not getattr(column, "other", False):
+            continue
+        rows = Counter(w for w in as_words(table.columns[column.name]) if w is not None)
+        rare = rows.keys() - set(column.words)
+        more = more or any(rows[w] > 1 for w in rare)
+        found.append(f"{len(rare)} of {len(rows)} words of {column.name}")
+    hint = "; to tell more apart: --max-categories" if more else ""
+    return [f"rare words that count as one: {_listed(found)}{hint}"] if found else []
 
 
 def counts_rows(cells: Array) -> bool:
@@ -387,10 +487,15 @@ def predict(
 
     model: Any = TableModel.load(file)
     table = checked_table(model, as_table(data, reading), reset=False)
-    whys = None
+    whys: list[Explanation] | None = None
     if explain:
         others = None if reference is None else as_table(reference, reading)
-        whys = estimators.explain(model, table, others)
+        whys = []
+        for start in range(0, len(table), CHUNK):
+            part = table.take(slice(start, start + CHUNK))
+            whys += estimators.explain(model, part, others)
+            if sys.stderr.isatty() and len(table) > CHUNK:
+                tell(f"explained {len(whys)} of {len(table)} rows")
     labels: list[Any] | None = None
     titles: list[str] = []
     if hasattr(model, "classes_"):
@@ -412,6 +517,27 @@ def predict(
             titles += [f"{name} contributes" for name in whys[0].names]
             numbers = np.hstack([numbers, np.array([why.contributions for why in whys])])
         tell(write_answers(output, numbers, titles, labels))
+    for line in _unseen(model.encoder_.columns_, table.emptied(model.missing)):
+        tell(line)
+
+
+def _unseen(columns: Sequence[Any], table: Table) -> list[str]:
+    """Return a line for each category with words that no training row had."""
+    from ..estimators.tables.columns import as_words
+
+    lines = []
+    for column in columns:
+        if not getattr(column, "words", None) or column.other:  # rare words are not kept
+            continue
+        rows = Counter(as_words(table.columns[column.name]))
+        new = sorted(w for w in rows.keys() - set(column.words) if w is not None)
+        if new:
+            count = sum(rows[w] for w in new)
+            lines.append(
+                f"{column.name}: {count} row{'s' * (count > 1)} with words that the model has "
+                f"never seen: {_listed(new)}"
+            )
+    return lines
 
 
 def say_all(lines: list[str], whys: list[Explanation] | None, say: Say) -> None:

@@ -11,6 +11,7 @@ try:
     from .energy.deep_belief_classifier import DeepBeliefClassifier
     from .energy.hopfield_network import HopfieldNetwork
     from .explaining import explain
+    from .importance import Importance, importance
     from .mlp.classifier import MLPClassifier
     from .mlp.regressor import MLPRegressor
     from .networks.autoencoder import Autoencoder
@@ -37,6 +38,7 @@ __all__ = [
     "DeepBeliefClassifier",
     "HiddenLayer",
     "HopfieldNetwork",
+    "Importance",
     "MLPClassifier",
     "MLPRegressor",
     "NetworkClassifier",
@@ -45,4 +47,5 @@ __all__ = [
     "TableEncoder",
     "TableRegressor",
     "explain",
+    "importance",
 ]

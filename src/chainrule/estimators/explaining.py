@@ -14,6 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 from ..arrays import Array
 from ..errors import DataError, ParameterError
 from ..inspect.explaining import explain as explain_row
+from ..inspect.explaining_rows import contributions_of_rows
 from ..inspect.explanation import Explanation
 from ..network import Network
 from .tables.columns import NumberColumn
@@ -94,6 +95,8 @@ def explain(model: Any, X: Any, reference: Any = None, *, output: Any = None) ->
         if before is None:
             _check_columns(last, X, rows)
     typical = _typical(model, start, rows)
+    if isinstance(model, TableModel):
+        return _explain_table(model, rows, typical, output)
     return [
         _explain_one(model, before, last, net, X, rows.take([k]), typical, output)
         for k in range(len(rows))
@@ -179,33 +182,60 @@ def _as_cell(cell: Any, dtype: Any) -> Array:
     return np.array([cell], object)
 
 
+def _explain_table(model: Any, rows: Table, start: Table, output: Any) -> list[Explanation]:
+    """Return the explanation of each row of a table's model."""
+    encoder, net = model.encoder_, model.network_
+    columns = encoder.columns_
+    x, origin = encoder.transform(rows), encoder.transform(start)
+    owner = np.repeat(np.arange(len(columns)), [len(column.inputs) for column in columns])
+    if not x.shape[1]:
+        x, origin, owner = np.zeros((len(x), 1)), np.zeros((1, 1)), np.zeros(1, int)
+    if isinstance(model, TableRegressor):
+        _, factor, offset, label = _answer(model, net, x[:1], output)
+        units, labels = np.zeros(len(x), int), [label] * len(x)
+    else:
+        factor, offset = 1.0, 0.0
+        if output is None:
+            units = net.predict(x.astype(net.dtype)).argmax(axis=1)
+        else:
+            units = np.full(len(x), _answer(model, net, x[:1], output)[0])
+        labels = [f"P({model.classes_[k]})" for k in units]
+    found, outputs, starts = contributions_of_rows(net, x, origin[0], units)
+    total = found @ (owner[:, None] == np.arange(len(columns))) * factor
+    outputs, starts = factor * outputs + offset, factor * starts + offset
+    cells = [
+        [[column.show(cell) for cell in table.columns[column.name]] for column in columns]
+        for table in (rows, start)
+    ]
+    reference = [cell for (cell,) in cells[1]]
+    by_row = map(list, zip(*cells[0], strict=True))
+    return [
+        Explanation(
+            total[k], float(outputs[k]), float(starts[k]), label, rows.names, own, reference
+        )
+        for k, (label, own) in enumerate(zip(labels, by_row, strict=True))
+    ]
+
+
 def _explain_one(
     model: Any, before: Any, last: Any, net: Network, X: Any, row: Table, start: Table, output: Any
 ) -> Explanation:
     """Return the explanation of one row."""
-    if isinstance(model, TableModel):
-        encoder = model.encoder_
-        x, origin = (encoder.transform(table) for table in (row, start))
-        owner = np.repeat(
-            np.arange(len(encoder.columns_)), [len(column.inputs) for column in encoder.columns_]
-        )
-        show = {column.name: column.show for column in encoder.columns_}
-    elif before is not None:
+    show: dict[str, Any] = {}
+    if before is not None:
         x, origin, owner = _through(before, X, row, start)
-        show = {}
     else:
         x, origin = (
             np.stack(list(table.columns.values()), axis=1).astype(float) for table in (row, start)
         )
-        owner, show = np.arange(x.shape[1]), {}
+        owner = np.arange(x.shape[1])
     if not x.shape[1]:
         x, origin, owner = np.zeros((1, 1)), np.zeros((1, 1)), np.zeros(1, int)
     unit, factor, offset, label = _answer(last, net, x, output)
     why = explain_row(net, x[0], origin[0], unit)
     total = np.bincount(owner, why.contributions, len(row.columns)) * factor
     ends = (factor * why.output + offset, factor * why.reference_output + offset)
-    if not isinstance(model, TableModel):
-        _check(last, x, ends[0], label, unit)
+    _check(last, x, ends[0], label, unit)
     cells = [
         [_shown(show.get(name), a[0]) for name, a in table.columns.items()]
         for table in (row, start)

@@ -9,6 +9,7 @@ from .average_pool1d import AveragePool1D
 from .average_pool2d import AveragePool2D
 from .base import Layer
 from .batch_norm import BatchNorm
+from .columns import Columns
 from .concatenate import Concatenate
 from .conv1d import Conv1D
 from .conv2d import Conv2D
@@ -63,6 +64,7 @@ __all__ = [
     "AveragePool1D",
     "AveragePool2D",
     "BatchNorm",
+    "Columns",
     "Concatenate",
     "Conv1D",
     "Conv2D",

@@ -12,15 +12,20 @@ from typing import NoReturn
 from ..foreign import missing_name
 from .accuracies import accuracy, top_k_accuracy
 from .confusion import by_class, confusion_matrix, f1, precision, recall
-from .ranking import roc_auc
+from .probabilities import brier, calibration_error, log_loss
+from .ranking import average_precision, roc_auc
 from .regression import mean_absolute_error, mean_squared_error, r2
 from .table import report
 
 __all__ = [
     "accuracy",
+    "average_precision",
+    "brier",
     "by_class",
+    "calibration_error",
     "confusion_matrix",
     "f1",
+    "log_loss",
     "mean_absolute_error",
     "mean_squared_error",
     "precision",

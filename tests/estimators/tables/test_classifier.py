@@ -19,7 +19,7 @@ def test_probabilities_are_those_of_its_network():
     np.testing.assert_allclose(p.sum(axis=1), 1, atol=1e-6)
     assert model.classes_.tolist() == ["cheap", "dear"]
     np.testing.assert_array_equal(model.predict(TABLE), model.classes_[p.argmax(axis=1)])
-    assert model.network_.loss == cr.SoftmaxCrossEntropy()
+    assert model.network_.loss == cr.SoftmaxCrossEntropy(label_smoothing=0.02)
 
 
 @pytest.mark.parametrize("y", [KIND, np.array(KIND) == "dear", np.arange(120) % 3])

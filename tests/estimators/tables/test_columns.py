@@ -41,3 +41,10 @@ def test_categories_by_hand():
 def test_true_and_false_are_the_same_in_every_spelling():
     encoder, _ = encoded([True, False, True, False])
     assert encoder.transform({"a": ["TRUE", "False", "false"]}).tolist() == [[0, 1], [1, 0], [1, 0]]
+
+
+@pytest.mark.parametrize("far", [1e100, 1e154, 1e160, 1e300, 1.7e308])
+def test_a_number_far_away_is_far_away_however_far(far):
+    encoder, _ = encoded(np.arange(20.0))
+    with np.errstate(all="raise", over="ignore"):
+        assert encoder.transform({"a": [far, -far]}).ravel().tolist() == [3.0, -3.0]

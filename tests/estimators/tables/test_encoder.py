@@ -46,3 +46,15 @@ def test_in_a_pipeline_with_names():
     with pytest.raises(ValueError, match="feature names"):
         model.predict(frame[["w", "n"]])
     assert isinstance(as_table(as_table(frame)), Table)
+
+
+def test_only_columns_of_the_file_are_named_when_one_is_missing():
+    table = {
+        "id": [f"N{k}" for k in range(9)],
+        "x": range(9),
+        "day": ["2020-01-01", "2020-02-01", "2020-03-01"] * 3,
+    }
+    encoder = TableEncoder().fit(table)
+    with pytest.raises(cr.DataError) as caught:
+        encoder.transform({"signup": [1], "x": [2]})
+    assert "expected the column day, got columns signup, x." in str(caught.value)

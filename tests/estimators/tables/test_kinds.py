@@ -30,7 +30,10 @@ def test_kinds_are_guessed():
     )
     assert kinds([1, 2, 1, 2], kinds={"a": "category"}) == "Category"
     assert kinds(["x", "y", "x", "y"], kinds={"a": "ignore"}) == "Ignored"
-    assert kinds(["x", "y", "x", "y"], kinds={"a": "date"}) == "Date"
+    unknown = ["unknown", "2024-01-01", "unknown", "n.a."]
+    assert kinds(unknown) == "Category" and kinds(unknown, kinds={"a": "date"}) == "Date"
+    with pytest.raises(cr.DataError, match="row 0, column a: expected a date"):
+        kinds(["x", "y", "x", "y"], kinds={"a": "date"})
 
 
 def test_a_category_of_numbers_knows_them_from_files(tmp_path):

@@ -5,12 +5,19 @@ import pytest
 from sklearn.datasets import load_diabetes
 
 from chainrule.estimators import TableClassifier, TableRegressor
-from chainrule.estimators.tables.report import as_text, compare, hold_out
+from chainrule.estimators.tables.report import as_text, compare, details, hold_out
 from chainrule.estimators.tables.table import as_table
 
 pytest.importorskip("sklearn", minversion="1.6")
 
-from sklearn.metrics import accuracy_score, log_loss, mean_absolute_error, r2_score
+from sklearn.metrics import (
+    accuracy_score,
+    average_precision_score,
+    log_loss,
+    mean_absolute_error,
+    r2_score,
+    roc_auc_score,
+)
 from tests.estimators.tables.model_cases import KIND, MODELS, PRICE, TABLE
 
 TRAIN, TEST = np.arange(90), np.arange(90, 120)
@@ -36,6 +43,10 @@ def test_scores_are_those_of_scikit_learn():
         "accuracy": accuracy_score(y[TEST], model.predict(held), sample_weight=weights),
         "log loss": log_loss(y[TEST], p / p.sum(axis=1)[:, None], sample_weight=weights),
     }
+    rare = int(np.argmin([(y[TEST] == c).sum() for c in model.classes_]))
+    is_rare = y[TEST] == model.classes_[rare]
+    wanted["ROC AUC"] = roc_auc_score(is_rare, p[:, rare], sample_weight=weights)
+    wanted["avg precision"] = average_precision_score(is_rare, p[:, rare], sample_weight=weights)
     assert found["chainrule"] == pytest.approx(wanted, rel=1e-6)
     assert len(found) == 4 and all(row.keys() == wanted.keys() for row in found.values())
     model, price = MODELS["regressor"], np.array(PRICE, float)
@@ -85,6 +96,26 @@ def test_scores_by_hand():
         baselines=False,
     )
     p = model.predict_proba(X[300:])[np.arange(142), labels[300:].astype(int)].astype(float)
-    assert scores["chainrule"] == pytest.approx(
+    found = {name: scores["chainrule"][name] for name in ("accuracy", "log loss")}
+    assert found == pytest.approx(
         {"accuracy": (p > 0.5).mean(), "log loss": -np.log(p).mean()}, rel=1e-5
     )
+
+
+def test_details_of_classes_by_hand():
+    class Fixed:
+        classes_ = np.array(["a", "b", "c"])
+
+        def predict_proba(self, X):
+            return np.array(X)
+
+    p = [[0.8, 0.1, 0.1]] * 3 + [[0.2, 0.7, 0.1]] * 2
+    lines = details(Fixed(), p, np.array(["a", "a", "b", "b", "a"]), None)
+    assert lines[:4] == [
+        "  class    rows  recall  precision  taken for",
+        "  a           3   0.667      0.667  b (1)",
+        "  b           2   0.500      0.500  a (1)",
+        "  c           0       -          -",
+    ]
+    assert lines[4].startswith("calibration: it is 76.0% sure on average and right in 60.0%;")
+    assert "Brier score 0.572" in lines[4]

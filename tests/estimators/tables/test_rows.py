@@ -9,7 +9,7 @@ from tests.estimators.tables.model_cases import PRICE, SMALL, TABLE, N
 
 import chainrule as cr
 from chainrule.estimators import TableClassifier, TableRegressor
-from chainrule.estimators.tables.rows import parts, validation_order
+from chainrule.estimators.tables.rows import checked_weights, parts, validation_order
 
 
 def test_of_few_rows_a_weight_is_exactly_a_repetition():
@@ -53,3 +53,11 @@ def test_each_network_holds_other_rows_and_a_part_of_each_class(target):
         else:
             assert abs(target[mine].mean() - 50) < 5
     assert len(np.unique(np.concatenate(held))) >= 100 - 5 and len(np.concatenate(held)) <= 105
+
+
+@pytest.mark.parametrize("size", [1e307, 1e-300])
+def test_weights_of_any_size_are_ratios(size):
+    w = checked_weights(np.array([1.0, 0.5] * 50) * size, 100)
+    np.testing.assert_allclose(w, [1.0, 0.5] * 50, rtol=1e-12)
+    given = np.array([3.0, 7.0])
+    assert checked_weights(given, 2) is given

@@ -60,3 +60,58 @@ def test_targets_that_cannot_be():
         TableClassifier().fit(TABLE, ["a"] * N)
     with pytest.raises(ValueError, match="inconsistent"):
         TableRegressor().fit(TABLE, PRICE[:9])
+
+
+@pytest.mark.parametrize(
+    ("cell", "words"),
+    [
+        ("x", "expected a number, got 'x'. Correct the cell or leave it empty"),
+        ("unknown", "expected a number to learn from, got 'unknown'. Leave the cell empty"),
+        ("1e302", r"of at most 1e\+150, got 1e\+302. Give it in a larger unit"),
+    ],
+)
+def test_a_bad_target_is_named_with_file_line_and_column(cell, words, tmp_path):
+    rows = [f"{k},{cell if k == 7 else k / 2}" for k in range(60)]
+    path = tmp_path / "t.csv"
+    path.write_text("\n".join(["x,price", *rows]))
+    table, cells, _ = split_target(as_table(path), "price")
+    with pytest.raises(cr.DataError, match=rf"t\.csv, line 9, column price: .*{words}"):
+        task = infer_task(cells, "price", table.place)
+        assert task == "regression"
+        numbers_of(table, "price", cells)
+
+
+@pytest.mark.parametrize("size", [1e-250, 1e-200, 1e-30, 1e30, 1e148])
+def test_targets_of_any_size_are_learned(size):
+    X = {"x": np.arange(40.0)}
+    model = TableRegressor((4,), n_estimators=1, max_iter=4, random_state=0)
+    p = model.fit(X, np.arange(40.0) * size).predict(X)
+    expected = model.fit(X, np.arange(40.0)).predict(X)
+    np.testing.assert_allclose(p / size, expected, rtol=1e-5)
+    with pytest.raises(cr.DataError, match=r"y, row 3: expected a number .* got 1e"):
+        model.fit(X, np.where(np.arange(40) == 3, 1e200, 1.0))
+
+
+@pytest.mark.parametrize("labels", [["a", "b"], [1, 0], ["1.5", "2.5"], ["true", "false"]])
+def test_score_takes_names_as_fit_does(labels, tmp_path):
+    path = tmp_path / "t.csv"
+    lines = [f"{k},{labels[k % 5 == 0]},{1 + k % 2}" for k in range(60)]
+    path.write_text("\n".join(["x,y,w", *lines, "7,,1"]))
+    model = TableClassifier((4,), n_estimators=1, max_iter=3, random_state=0).fit(path, "y")
+    y = np.array([labels[k % 5 == 0] for k in range(60)])
+    right = model.predict(as_table(path).take(slice(60))) == y
+    assert model.score(path, "y") == pytest.approx(right.mean())
+    model = TableClassifier((4,), n_estimators=1, max_iter=3).fit(path, "y", "w")
+    assert model.score(path, "y", "w") == pytest.approx(
+        np.average(
+            model.predict(as_table(path).take(slice(60))) == y, weights=1 + np.arange(60) % 2
+        )
+    )
+
+
+def test_score_of_numbers_by_name():
+    table = {"x": np.arange(40.0), "y": 3 * np.arange(40.0)}
+    model = TableRegressor((4,), n_estimators=1, max_iter=3, random_state=0).fit(table, "y")
+    assert model.score(table, "y") == model.score({"x": table["x"]}, table["y"])
+    with pytest.raises(cr.DataError, match="expected the column z"):
+        model.score(table, "z")

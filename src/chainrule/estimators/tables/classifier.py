@@ -11,22 +11,30 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
 from ...arrays import Array
-from ...errors import DataError
+from ...errors import DataError, ParameterError
 from ...graph.initializers import GlorotUniform, Initializer
 from ...losses.base import Loss
 from ...losses.softmax_cross_entropy import SoftmaxCrossEntropy
-from .files import labels_as_json, labels_from_json
+from ...settings import is_number
+from .cells import listed
+from .encoder import MOST_WORDS
+from .files import broken, labels_as_json, labels_from_json
+from .held_out import Rows, temperature
 from .model import TableModel
 from .table import Table
 from .target import labels_of
+
+SMOOTHING = 0.02  # of the targets: no network gets surer without end
 
 
 class TableClassifier(ClassifierMixin, TableModel):
     """Classifies the rows of a table with numbers, categories, dates and missing cells.
 
-    A TableEncoder, then p = softmax(mean of five z), z = W … silu(W x + b) … + b with dropout.
-    AdamW trains each of the five networks on the cross-entropy; each ends with the weights of the
-    epoch that was best on its own validation rows.
+    A TableEncoder, then p = softmax(mean of five z / T), z = W … silu(W x + b) … + b with dropout.
+    AdamW trains each of the five networks on the cross-entropy, with targets smoothed by 0.02; each
+    ends with the weights of the epoch that was best on its own validation rows. T² is the
+    temperature that fits the answers for all these rows best. Both keep probabilities from being
+    too sure.
 
     Parameters
     ----------
@@ -55,10 +63,16 @@ class TableClassifier(ClassifierMixin, TableModel):
         {column: "number", "category", "date" or "ignore"} for columns that are not what they look
         like.
     max_categories : int
-        The largest number of words of a column that get an input each, ≥ 1.
+        The largest number of words of a column that are told apart, ≥ 1. Rarer words, and words
+        that occur once, share one input; unknown words use it. A column of more than 20 words has
+        an embedding: ⌈min(50, K / 2)⌉ numbers for each of its K words, trained with the network.
     missing : sequence of words and numbers
         Further words for missing cells, such as ("closed", -999). Empty cells, NA, n/a, NaN, null,
         none, ?, - and the like are always missing.
+    class_weight : "balanced", dict or None
+        How much each class counts in training: {label: weight}, classes that are not named 1;
+        "balanced": N / (classes · rows of the class). Rare classes are then predicted more often,
+        and the probabilities are no longer shares.
     verbose : int or None
         > 0: lines; None: a progress bar on a terminal, else one line for each network.
     random_state : int, RandomState or None
@@ -70,6 +84,10 @@ class TableClassifier(ClassifierMixin, TableModel):
         The labels.
     encoder_ : TableEncoder
         The measured columns.
+    temperature_ : float
+        The temperature T.
+    class_weight_ : array (n_classes,) or None
+        The weight of each class.
     network_ : Network
         All networks as one; its inputs are those of the encoder.
     histories_ : list of History
@@ -94,7 +112,8 @@ class TableClassifier(ClassifierMixin, TableModel):
     ----------
     Loshchilov & Hutter, "Decoupled weight decay regularization", ICLR 2019. Several networks:
     Hansen & Salamon, "Neural network ensembles", IEEE Transactions on Pattern Analysis and Machine
-    Intelligence 12 (1990).
+    Intelligence 12 (1990). Temperature: Guo, Pleiss, Sun & Weinberger, "On calibration of modern
+    neural networks", ICML 2017, section 4.2.
 
     Examples
     --------
@@ -107,6 +126,43 @@ class TableClassifier(ClassifierMixin, TableModel):
     """
 
     _kind = "classifier"
+
+    def __init__(
+        self,
+        hidden_layer_sizes: Any = (128, 64),
+        *,
+        learning_rate_init: float = 0.001,
+        alpha: float = 0.3,
+        dropout: float = 0.1,
+        n_estimators: int = 5,
+        batch_size: Any = "auto",
+        max_iter: int = 300,
+        validation_fraction: float = 0.2,
+        n_iter_no_change: int = 20,
+        kinds: Any = None,
+        max_categories: int = MOST_WORDS,
+        missing: Any = (),
+        class_weight: Any = None,
+        verbose: Any = 0,
+        random_state: Any = None,
+    ) -> None:
+        super().__init__(
+            hidden_layer_sizes,
+            learning_rate_init=learning_rate_init,
+            alpha=alpha,
+            dropout=dropout,
+            n_estimators=n_estimators,
+            batch_size=batch_size,
+            max_iter=max_iter,
+            validation_fraction=validation_fraction,
+            n_iter_no_change=n_iter_no_change,
+            kinds=kinds,
+            max_categories=max_categories,
+            missing=missing,
+            verbose=verbose,
+            random_state=random_state,
+        )
+        self.class_weight = class_weight
 
     def predict_proba(self, X: Any) -> Array:
         """Return P(class | row), (N, n_classes), in the order of `classes_`.
@@ -130,6 +186,17 @@ class TableClassifier(ClassifierMixin, TableModel):
         labels: Array = self.classes_[self._answers(X).argmax(axis=1)]
         return labels
 
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """Return the accuracy of the predictions.
+
+        Parameters
+        ----------
+        X, y, sample_weight
+            As for `fit`; y and sample_weight may be names of columns of X.
+        """
+        check_is_fitted(self)
+        return float(super().score(*self._test_rows(X, y, sample_weight)))
+
     def _cells_to_target(self, table: Table, name: str, cells: Array) -> Array:
         return labels_of(table, name, cells)
 
@@ -140,14 +207,90 @@ class TableClassifier(ClassifierMixin, TableModel):
 
     def _prepare_target(self, y: Array, weights: Array | None) -> tuple[Array, int]:
         self.classes_, numbers = np.unique(y, return_inverse=True)
+        self.temperature_ = 1.0
+        self.class_weight_: Array | None = None
         if len(self.classes_) < 2:
             raise DataError(
                 "y", "at least two classes", "one class", "Give rows of another class as well."
             )
         return numbers.astype(np.int32), len(self.classes_)
 
+    def _known_target(self, y: Any) -> Array:
+        labels: Array = column_or_1d(y)
+        unknown = ~np.isin(labels, self.classes_)
+        if unknown.any():
+            raise DataError(
+                "validation_data",
+                f"the classes {listed(map(str, self.classes_))}",
+                f"{labels[int(np.argmax(unknown))]!s:.40}",
+                "Leave its rows out, or train on some of them.",
+            )
+        return np.searchsorted(self.classes_, labels).astype(np.int32)
+
+    def _weigh(self, target: Array, weights: Array | None) -> Array | None:
+        if self.class_weight is None:
+            return weights
+        if self.class_weight_ is None:
+            self.class_weight_ = self._class_weights(target)
+        own: Array = self.class_weight_[target]
+        return own if weights is None else own * weights
+
+    def _class_weights(self, target: Array) -> Array:
+        """Return the weight of each class."""
+        counts = np.bincount(target, minlength=len(self.classes_))
+        if isinstance(self.class_weight, str):
+            return len(target) / (len(counts) * counts)
+        unknown = [label for label in self.class_weight if label not in self.classes_]
+        if unknown:
+            raise DataError(
+                "class_weight",
+                f"the classes {listed(map(str, self.classes_))}",
+                f"{unknown[0]!r:.40}",
+                "Check its name.",
+            )
+        found = np.array([float(self.class_weight.get(label, 1)) for label in self.classes_])
+        if not (found[target] > 0).any():
+            raise DataError("class_weight", "a weight > 0", "zeros", "Give some class a weight.")
+        return found
+
+    def _check_settings(self) -> None:
+        super()._check_settings()
+        given = self.class_weight
+        right = given is None or (isinstance(given, str) and given == "balanced")
+        if isinstance(given, dict):
+            right = all(is_number(w) and w >= 0 for w in given.values())
+        if not right:
+            raise ParameterError(
+                f"TableClassifier(class_weight={given!r:.60}): class_weight must be None, "
+                "'balanced', or {label: weight} with weights ≥ 0."
+            )
+
+    def _plain_settings(self) -> dict[str, Any]:
+        found = super()._plain_settings()
+        if isinstance(self.class_weight, dict):  # JSON has words as keys only
+            pairs = self.class_weight.items()
+            plain = [[v.item() if isinstance(v, np.generic) else v for v in pair] for pair in pairs]
+            found["class_weight"] = plain
+        return found
+
+    @classmethod
+    def _settings_of_file(cls, settings: dict[str, Any]) -> dict[str, Any]:
+        match settings.get("class_weight"):
+            case [*pairs] if all(isinstance(pair, list) and len(pair) == 2 for pair in pairs):
+                if all(isinstance(label, (str, int, float)) for label, _ in pairs):
+                    return settings | {"class_weight": dict(pairs)}
+            case None | "balanced":
+                return settings
+        raise broken()
+
+    def _learn_from_held_out(self, rows: Rows, answers: Array) -> float:
+        # The networks stopped where these rows were predicted best, so these look too good: half
+        # of the way, in powers.
+        self.temperature_ = temperature(answers, rows.target, rows.weights) ** 0.5
+        return self.temperature_
+
     def _loss(self, reduction: Literal["mean", "sum"]) -> Loss:
-        return SoftmaxCrossEntropy(reduction=reduction)
+        return SoftmaxCrossEntropy(reduction=reduction, label_smoothing=SMOOTHING)
 
     def _start(self) -> Initializer:
         return GlorotUniform()

@@ -17,6 +17,8 @@ from .cells import number_word
 from .numbers import NUMBER, as_numbers, weighted_quantiles
 
 CLIP = 3.0  # no number is further from the middle than this
+FAR = 1e100  # the square of a larger z would not be finite
+LARGEST = np.finfo(float).max
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,9 @@ class NumberColumn(Column):
     def encode(self, values: Array, place: Any) -> Array:
         x = as_numbers(self.name, values, place, self.unit)
         gone = np.isnan(x)
-        z = np.where(gone, 0, x - self.median) * self.scale
+        with np.errstate(over="ignore"):  # a number far away is ±3, however far
+            z = np.where(gone, 0, x - self.median).clip(-LARGEST, LARGEST) * self.scale
+        z = z.clip(-FAR, FAR)
         z = z / np.sqrt(1 + (z / CLIP) ** 2)
         return np.column_stack([z, gone]) if self.missing else z[:, None]
 
@@ -146,36 +150,14 @@ class CategoryColumn(Column):
 
         Of words with equal weight the first in the alphabet comes first.
         """
-        cells = as_words(values)
-        rows = Counter(cells)
-        sums: dict[str | None, float] = dict(rows)
-        if weights is not None:
-            sums = dict.fromkeys(rows, 0.0)
-            for cell, w in zip(cells, weights.tolist(), strict=True):
-                sums[cell] += w
-        counts = sorted(sums.items(), key=lambda item: (-item[1], item[0] or ""))
-        words = [w for w, _ in counts if w is not None and rows[w] > 1][:limit]
-        missing = None in dict(counts)
-        return cls(name, words, len(counts) - missing > len(words), missing, counts[0][0])
+        return cls(name, *frequent_words(values, limit, weights))
 
     @property
     def inputs(self) -> list[str]:
-        found = [f"{self.name}={word}" for word in self.words]
-        return (
-            found
-            + [f"{self.name} is another"] * self.other
-            + [f"{self.name} is missing"] * self.missing
-        )
+        return word_inputs(self.name, self.words, self.other, self.missing)
 
     def encode(self, values: Array, place: Any) -> Array:
-        known = {word: k for k, word in enumerate(self.words)}
-        n = len(self.words)
-        other, missing = n if self.other else -1, n + self.other if self.missing else -1
-        at = np.array(
-            [missing if w is None else known.get(w, other) for w in as_words(values)], int
-        )
-        found: Array = (at[:, None] == np.arange(n + self.other + self.missing)).astype(float)
-        return found
+        return one_hot(values, self.words, self.other, self.missing)[0]
 
     def typical(self) -> Any:
         return self.usual
@@ -204,7 +186,46 @@ class IgnoredColumn(Column):
         return None
 
 
-# ---------------------------------------------------------------- cells
+# ---------------------------------------------------------------- words
+
+
+def frequent_words(
+    values: Array, limit: int, weights: Array | None = None
+) -> tuple[list[str], bool, bool, str | None]:
+    """Return the `limit` heaviest words that occur at least twice, and what else there is.
+
+    Of words with equal weight the first in the alphabet comes first. Then follow True if there
+    are rarer words, True if cells are missing, and the most frequent cell.
+    """
+    cells = as_words(values)
+    rows = Counter(cells)
+    sums: dict[str | None, float] = dict(rows)
+    if weights is not None:
+        sums = dict.fromkeys(rows, 0.0)
+        for cell, w in zip(cells, weights.tolist(), strict=True):
+            sums[cell] += w
+    counts = sorted(sums.items(), key=lambda item: (-item[1], item[0] or ""))
+    words = [w for w, _ in counts if w is not None and rows[w] > 1][:limit]
+    missing = None in rows
+    return words, len(counts) - missing > len(words), missing, counts[0][0]
+
+
+def word_inputs(name: str, words: list[str], other: bool, missing: bool) -> list[str]:
+    """Return the names of the inputs of words."""
+    found = [f"{name}={word}" for word in words]
+    return found + [f"{name} is another"] * other + [f"{name} is missing"] * missing
+
+
+def one_hot(values: Array, words: list[str], other: bool, missing: bool) -> tuple[Array, Array]:
+    """Return 1 in the input of each cell's word and 0 in the others, and each cell's input.
+
+    That of a cell without an input is −1, and the cell is 0 everywhere.
+    """
+    known = {word: k for k, word in enumerate(words)}
+    n = len(words)
+    rest, gone = n if other else -1, n + other if missing else -1
+    at = np.array([gone if w is None else known.get(w, rest) for w in as_words(values)], int)
+    return (at[:, None] == np.arange(n + other + missing)).astype(float), at
 
 
 def as_words(values: Array) -> list[str | None]:

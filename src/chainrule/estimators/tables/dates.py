@@ -10,7 +10,10 @@ from typing import Any, Self
 import numpy as np
 
 from ...arrays import Array
+from ...errors import DataError
+from .cells import number_word
 from .columns import Column
+from .numbers import UNKNOWN
 
 ISO = "ISO"
 FORMATS = (
@@ -43,6 +46,8 @@ FORMATS = (
 )
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 DAY = np.timedelta64(1, "D")
+EXAMPLE = datetime(2020, 5, 17, 14, 30)
+UNDATED = UNKNOWN | {"0000-00-00", "0000-00-00 00:00:00"}  # missing cells among dates
 
 
 @dataclass(frozen=True)
@@ -51,8 +56,8 @@ class DateColumn(Column):
 
     Its inputs are year and days, each (v − least) / (largest − least); the month as sin and cos of
     2π (m − 1) / 12; one input for each day of the week; with times of day sin and cos of 2π h / 24.
-    A missing cell, or one that is no date, is 0 everywhere; if the training rows had such cells,
-    one more input is 1 for it.
+    A missing cell is 0 everywhere; if the training rows had such cells, one more input is 1 for
+    it. A word that is no date of this form is an error.
 
     Parameters
     ----------
@@ -103,6 +108,7 @@ class DateColumn(Column):
     def encode(self, values: Array, place: Any) -> Array:
         t = as_dates(values, self.form)
         gone = np.isnat(t)
+        self._check(values, gone, place)
         t = np.where(gone, np.datetime64(self.middle, "us"), t)
         day = t.astype("datetime64[D]")
         first, last = np.datetime64(self.first), np.datetime64(self.last)
@@ -118,6 +124,24 @@ class DateColumn(Column):
             parts += _circle((t - day) / DAY)
         encoded = np.column_stack(parts) * ~gone[:, None]
         return np.column_stack([encoded, gone]) if self.missing else encoded
+
+    def _check(self, values: Array, gone: Array, place: Any) -> None:
+        """Raise DataError for a cell that is neither empty nor a date."""
+        if values.dtype.kind == "M" or not gone.any():
+            return
+        for row in np.flatnonzero(gone).tolist():
+            cell = values[row]
+            if cell is None or cell != cell or str(cell).lower() in UNDATED:
+                continue
+            got = f"{cell!r:.40}" if isinstance(cell, str) else number_word(float(cell))
+            like = "2020-05-17" if self.form == ISO else EXAMPLE.strftime(self.form)
+            raise DataError(
+                f"{place(row)}, column {self.name}",
+                f"a date such as {like}",
+                got,
+                f"Correct the cell or leave it empty; or, when training, say that {got} is "
+                f"missing (--missing, missing=) or {self.name} is a category (--kind, kinds=).",
+            )
 
     def typical(self) -> Any:
         return np.datetime64(self.middle, "us")

@@ -21,14 +21,15 @@ from .kinds import check_kinds, measure, missing_words
 from .rows import checked_weights
 from .table import Table, as_table
 
+MOST_WORDS = 250  # scikit-learn's gradient boosting takes 255 categories: nearly as many
+
 
 class TableEncoder(SafeParams, TransformerMixin, BaseEstimator):
     """Turns each column of a table into one or several numbers of about the size of 1.
 
     Numbers are scaled by their quartiles and kept within ±3; $5, 40 % and 1,234 are numbers, too.
     Categories get one input for each word. Dates become year, days since the first, month, day of
-    the week, and the time of day if there is one. Missing cells, and dates that cannot be read, get
-    an input of their own. A column that is empty, always the same, or a different word in every row
+    the week, and the time of day if there is one. Missing cells get an input of their own. A column that is empty, always the same, or a different word in every row
     has no inputs.
 
     Parameters
@@ -38,7 +39,8 @@ class TableEncoder(SafeParams, TransformerMixin, BaseEstimator):
         like.
     max_categories : int
         The largest number of words of a column that get an input each, ≥ 1. Rarer words, and words
-        that occur once, share one.
+        that occur once, share one. Unknown words use that one; if there is none, they are 0
+        everywhere, and in a column of more than 20 words 1/K in each of its K words.
     missing : sequence of words and numbers
         Further words for missing cells, such as ("closed", -999). Empty cells, NA, n/a, NaN, null,
         none, ?, - and the like are always missing.
@@ -72,7 +74,9 @@ class TableEncoder(SafeParams, TransformerMixin, BaseEstimator):
            [0., 1., 0., 0.]])
     """
 
-    def __init__(self, *, kinds: Any = None, max_categories: int = 20, missing: Any = ()) -> None:
+    def __init__(
+        self, *, kinds: Any = None, max_categories: int = MOST_WORDS, missing: Any = ()
+    ) -> None:
         self.kinds = kinds
         self.max_categories = max_categories
         self.missing = missing
@@ -170,6 +174,9 @@ def _by_name(estimator: Any, table: Table) -> Table:
     """Return the measured columns in their order; one without inputs may be missing."""
     measured = getattr(estimator, "encoder_", estimator).columns_
     needless = {column.name for column in measured if not column.inputs} - set(table.names)
+    table.select(
+        name for name in _names(estimator) if name not in needless
+    )  # names what is missing
     empty = {name: np.full(len(table), None, object) for name in needless}
     return _not_empty(replace(table, columns=table.columns | empty).select(_names(estimator)))
 

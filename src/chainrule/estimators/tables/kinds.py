@@ -14,12 +14,15 @@ from ...arrays import Array
 from ...errors import DataError, FileError, ParameterError
 from .columns import CategoryColumn, Column, IgnoredColumn, NumberColumn, as_words
 from .dates import FORMATS, ISO, DateColumn, find_form
+from .embedded import FEW as ONE_HOT
+from .embedded import EmbeddedColumn
 from .numbers import as_numbers, fits, number_of, unit_of
 
 KINDS = ("number", "category", "date", "ignore")
 CLASSES: dict[str, type[Column]] = {
     "number": NumberColumn,
     "category": CategoryColumn,
+    "embedding": EmbeddedColumn,
     "date": DateColumn,
     "ignore": IgnoredColumn,
 }
@@ -74,7 +77,7 @@ def measure(
     kind : str, optional
         One of KINDS; without it, the kind that the cells look like.
     limit : int
-        The largest number of words that get an input each.
+        The largest number of words that get an input each; more than 20 get an embedding.
     weights : array, optional
         The weight of each row, > 0.
 
@@ -100,6 +103,10 @@ def measure(
         return IgnoredColumn(name, "empty")
     if not category.words:
         return IgnoredColumn(name, f"{len(values)} different words")
+    if len(category.words) > ONE_HOT:
+        return EmbeddedColumn(
+            name, category.words, category.other, category.missing, category.usual
+        )
     alone = len(category.words) == 1 and not category.other and not category.missing
     return IgnoredColumn(name, "one value") if alone else category
 
@@ -143,6 +150,8 @@ def _is_consistent(column: Column) -> bool:
     """Return True if the values of a column fit together."""
     if isinstance(column, CategoryColumn):
         return len(set(column.words)) == len(column.words)
+    if isinstance(column, EmbeddedColumn):
+        return len(set(column.words)) == len(column.words) > ONE_HOT
     if isinstance(column, DateColumn):
         try:
             days = [np.datetime64(day, "D") for day in (column.first, column.middle, column.last)]

@@ -26,13 +26,15 @@ from ...training.callbacks.early_stopping import EarlyStopping
 from ...training.history import History
 from ..common import SafeParams, all_or_nothing, seed_of
 from ..fit_tasks import CallbackSupportMixin, EpochTasks, FitTasks, with_callbacks
-from .encoder import TableEncoder, checked_table
+from .embedded import embeddings
+from .encoder import MOST_WORDS, TableEncoder, checked_table
 from .ensemble import average
 from .files import Stored, broken
+from .held_out import Rows, joined
 from .kinds import check_kinds, missing_words
 from .rows import LEAST, checked_weights, parts, together, validation_order
 from .table import Table, as_table
-from .target import split_target, split_weights
+from .target import rows_to_test, split_target, split_weights
 
 
 class TableModel(SafeParams, CallbackSupportMixin, BaseEstimator, ABC):
@@ -51,7 +53,7 @@ class TableModel(SafeParams, CallbackSupportMixin, BaseEstimator, ABC):
         validation_fraction: float = 0.2,
         n_iter_no_change: int = 20,
         kinds: Any = None,
-        max_categories: int = 20,
+        max_categories: int = MOST_WORDS,
         missing: Any = (),
         verbose: Any = 0,
         random_state: Any = None,
@@ -96,6 +98,14 @@ class TableModel(SafeParams, CallbackSupportMixin, BaseEstimator, ABC):
         """Return the initializer of the last layer."""
 
     @abstractmethod
+    def _known_target(self, y: Any) -> Array:
+        """Return further targets for the network, as `_prepare_target` those of the training."""
+
+    @abstractmethod
+    def _learn_from_held_out(self, rows: Rows, answers: Array) -> float:
+        """Keep what the networks' answers for held-out rows say; return the temperature of z."""
+
+    @abstractmethod
     def _answers_as_json(self) -> dict[str, Any]:
         """Return what turns outputs into predictions, for a file."""
 
@@ -107,7 +117,9 @@ class TableModel(SafeParams, CallbackSupportMixin, BaseEstimator, ABC):
 
     @all_or_nothing
     @with_callbacks
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+    def fit(
+        self, X: Any, y: Any, sample_weight: Any = None, *, validation_data: Any = None
+    ) -> Self:
         """Measure the columns and train the networks.
 
         Each network ends with the weights of its best epoch on its validation rows. Ctrl-C keeps
@@ -122,6 +134,9 @@ class TableModel(SafeParams, CallbackSupportMixin, BaseEstimator, ABC):
             The targets. Rows with an empty cell in that column are left out.
         sample_weight : array (N,), or the name of a column of X, optional
             The weight of each row, ≥ 0; rows of weight 0 are left out. The column is no input.
+        validation_data : (X, y), (X, y, sample_weight), or X with the column y, optional
+            The rows that decide when each network stops, instead of a share of the training rows:
+            all of these are then trained on.
         """
         self._check_settings()
         tasks = FitTasks(self, X, y, sample_weight, int(self.n_estimators) * int(self.max_iter))
@@ -145,23 +160,62 @@ class TableModel(SafeParams, CallbackSupportMixin, BaseEstimator, ABC):
             table, y, weights = table.take(weights > 0), y[weights > 0], weights[weights > 0]
         target, outputs = self._prepare_target(y, weights)
         self.encoder_ = TableEncoder(**self._encoding).fit(table, sample_weight=weights)
-        rows = self.encoder_.transform(table).astype(np.float32)
-        if not rows.shape[1]:  # no column has information: the network learns its bias
-            rows = np.zeros((len(rows), 1), np.float32)
-        self.network_ = average(self._members(*together(rows, target, weights), outputs, tasks))
+        given = Rows(*together(self._inputs(table), target, self._weigh(target, weights)))
+        validation = self._validation_rows(validation_data)
+        members, held = self._members(given, validation, outputs, tasks)
+        self.network_ = average(members)
+        if validation is not None:
+            held = [(validation, self.network_.predict(validation.inputs))]
+        if held:
+            rows, answers = joined([part for part, _ in held]), [found for _, found in held]
+            temperature = self._learn_from_held_out(rows, np.concatenate(answers))
+            self.network_ = average(members, temperature)
         self.n_iter_ = max(map(len, self.histories_))
         tasks.ends()
         return self
 
+    def _inputs(self, table: Table) -> Array:
+        """Return the inputs of the network, (N, inputs), in float32."""
+        rows = self.encoder_.transform(table).astype(np.float32)
+        # if no column has information, the network learns its bias
+        return rows if rows.shape[1] else np.zeros((len(rows), 1), np.float32)
+
+    def _validation_rows(self, given: Any) -> Rows | None:
+        """Return the rows of validation_data as the network gets them."""
+        if given is None:
+            return None
+        parts = given if isinstance(given, (tuple, list)) else (given, self.target_)
+        if not 2 <= len(parts) <= 3 or parts[1] is None:
+            raise DataError(
+                "validation_data",
+                "(X, y), or (X, y, sample_weight)",
+                f"{len(parts)} parts" if isinstance(given, (tuple, list)) else "X alone",
+                "Give the targets as well.",
+            )
+        X, y, weights = self._test_rows(*parts, *[None] * (3 - len(parts)))
+        table = checked_table(self, X, reset=False)
+        check_consistent_length(next(iter(table.columns.values())), y)
+        target = self._known_target(y)
+        weights = self._weigh(target, checked_weights(weights, len(target)))
+        return Rows(self._inputs(table), target, weights)
+
+    def _weigh(self, target: Array, weights: Array | None) -> Array | None:
+        """Return the weights of rows with these targets."""
+        return weights
+
     def _members(
-        self, rows: Array, target: Array, weights: Array | None, outputs: int, tasks: FitTasks
-    ) -> list[Network]:
-        """Return the trained networks; after Ctrl-C those that are finished, or the first one."""
+        self, given: Rows, validation: Rows | None, outputs: int, tasks: FitTasks
+    ) -> tuple[list[Network], list[tuple[Rows, Array]]]:
+        """Return the trained networks; after Ctrl-C those that are finished, or the first one.
+
+        Then follow the rows that each held out for validation, with its answers for these.
+        """
         members: list[Network] = []
+        answers: list[tuple[Rows, Array]] = []
         seed = seed_of(self.random_state)
-        held = self.validation_fraction if len(rows) >= LEAST else 0.0
-        order = validation_order(target, seed) if held else None
-        reduction: Literal["mean", "sum"] = "mean" if weights is None else "sum"
+        share = self.validation_fraction if len(given) >= LEAST and validation is None else 0.0
+        order = validation_order(given.target, seed) if share else None
+        reduction: Literal["mean", "sum"] = "mean" if given.weights is None else "sum"
         self.histories_: list[History] = []
         self.interrupted_ = False
         try:
@@ -169,19 +223,23 @@ class TableModel(SafeParams, CallbackSupportMixin, BaseEstimator, ABC):
                 net = Network(
                     *self._layers(outputs),
                     loss=self._loss(reduction),
-                    inputs=(rows.shape[1],),
+                    inputs=(given.inputs.shape[1],),
                     seed=seed + k,
                 )
                 epochs = EpochTasks(
                     tasks,
                     lambda run: {"network_": average([*members, run.net.twin(run.net.theta)])},
                 )
-                split = None if order is None or len(order[0]) < 2 else parts(*order, held, k)
-                history = self._train(net, rows, target, weights, split, epochs)
+                learned, held = given, validation
+                if order is not None and len(order[0]) >= 2:
+                    learned, held = map(given.take, parts(*order, share, k))
+                history = self._train(net, learned, held, epochs)
                 self.interrupted_ = history.stopped == "interrupted"
                 if not self.interrupted_ or not members:
                     self.histories_.append(history)
                     members.append(net)
+                    if held is not None:
+                        answers.append((held, net.predict(held.inputs)))
                     self._tell(k + 1, history)
                 if self.interrupted_:
                     break
@@ -189,35 +247,25 @@ class TableModel(SafeParams, CallbackSupportMixin, BaseEstimator, ABC):
             if not members:
                 raise
             self.interrupted_ = True
-        return members
+        return members, answers
 
-    def _train(
-        self,
-        net: Network,
-        rows: Array,
-        target: Array,
-        weights: Array | None,
-        split: tuple[Array, Array] | None,
-        epochs: EpochTasks,
-    ) -> History:
+    def _train(self, net: Network, learned: Rows, held: Rows | None, epochs: EpochTasks) -> History:
         """Train one network on its part of the rows."""
-        learned, held = split if split is not None else (np.arange(len(rows)), None)
-        size = (
-            min(256, max(16, len(learned) // 16))
-            if self.batch_size == "auto"
-            else int(self.batch_size)
-        )
-        validation: Any = None if held is None else (rows[held], target[held])
+        n, weights = len(learned), learned.weights
+        size = min(256, max(16, n // 16)) if self.batch_size == "auto" else int(self.batch_size)
+        validation: Any = None
+        if held is not None:
+            validation = (held.inputs, held.target)
+            if weights is not None or held.weights is not None:
+                own = np.ones(len(held)) if held.weights is None else held.weights
+                validation = (*validation, own / own.sum())
         if weights is not None:
             # L = Σ w ℓ / (rows of a step · mean w): a row weighs the same in every batch
-            scaled = weights / (weights[learned].mean() * min(size, len(learned)))
-            validation = (
-                None if held is None else (*validation, weights[held] / weights[held].sum())
-            )
+            weights = weights / (weights.mean() * min(size, n))
         return net.fit(
-            rows[learned],
-            target[learned],
-            sample_weight=None if weights is None else scaled[learned],
+            learned.inputs,
+            learned.target,
+            sample_weight=weights,
             epochs=int(self.max_iter),
             batch_size=size,
             validation_data=validation,
@@ -247,7 +295,7 @@ class TableModel(SafeParams, CallbackSupportMixin, BaseEstimator, ABC):
 
     def _layers(self, outputs: int) -> list[Layer]:
         """Return the layers of one network."""
-        layers: list[Layer] = []
+        layers = embeddings(self.encoder_.columns_)
         for units in self._sizes:
             layers += [Dense(int(units), init=HeNormal()), SiLU()]
             if self.dropout:
@@ -264,6 +312,10 @@ class TableModel(SafeParams, CallbackSupportMixin, BaseEstimator, ABC):
 
     # ---------------------------------------------------------------- using
 
+    def _test_rows(self, X: Any, y: Any, weights: Any) -> tuple[Any, Any, Any]:
+        """Return rows, targets and weights to test on, their columns taken out of X by name."""
+        return rows_to_test(X, y, weights, self.missing, getattr(self, "classes_", None))
+
     def _answers(self, X: Any) -> Array:
         """Return the outputs of the network for rows of the user, (N, outputs)."""
         check_is_fitted(self)
@@ -271,13 +323,7 @@ class TableModel(SafeParams, CallbackSupportMixin, BaseEstimator, ABC):
 
     def _of_table(self, table: Table) -> Array:
         """Return the outputs of the network for a checked table."""
-        rows = self.encoder_.transform(table).astype(np.float32)
-        width = self.network_.programs.predict.values[
-            self.network_.programs.predict.inputs["x"]
-        ].shape[1]
-        found: Array = self.network_.predict(
-            rows if rows.shape[1] else np.zeros((len(rows), width), np.float32)
-        )
+        found: Array = self.network_.predict(self._inputs(table))
         return found
 
     def save(self, path: str | os.PathLike[str]) -> None:
@@ -330,7 +376,7 @@ class TableModel(SafeParams, CallbackSupportMixin, BaseEstimator, ABC):
         if not issubclass(wanted, cls):
             got = wanted.__name__
             raise FileError(f"expected a {cls.__name__}, got a {got}. Use the load of its class.")
-        model: Self = wanted(**stored.settings)
+        model: Self = wanted(**wanted._settings_of_file(stored.settings))
         try:
             model._check_settings()
             check_kinds(model.kinds, stored.names)
@@ -349,6 +395,11 @@ class TableModel(SafeParams, CallbackSupportMixin, BaseEstimator, ABC):
                 each.feature_names_in_ = np.array(stored.names, object)
         model.encoder_, model.network_, model.target_ = encoder, stored.network, stored.target
         return model
+
+    @classmethod
+    def _settings_of_file(cls, settings: dict[str, Any]) -> dict[str, Any]:
+        """Return the constructor's arguments from those of a file."""
+        return settings
 
     def _plain_settings(self) -> dict[str, Any]:
         """Return the constructor's arguments for JSON, without a random state that is no number."""

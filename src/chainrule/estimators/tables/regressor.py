@@ -10,14 +10,18 @@ from sklearn.utils import column_or_1d
 from sklearn.utils.validation import _check_y, check_is_fitted
 
 from ...arrays import Array
+from ...errors import DataError
 from ...graph.initializers import Initializer, Zeros
 from ...losses.base import Loss
 from ...losses.squared_error import SquaredError
 from .files import broken
+from .held_out import Errors, Rows, check_coverage
 from .kinds import is_finite
 from .model import TableModel
 from .table import Table
-from .target import numbers_of
+from .target import check_size, numbers_of
+
+SMALL = 1e-100
 
 
 class TableRegressor(RegressorMixin, TableModel):
@@ -54,7 +58,9 @@ class TableRegressor(RegressorMixin, TableModel):
         {column: "number", "category", "date" or "ignore"} for columns that are not what they look
         like.
     max_categories : int
-        The largest number of words of a column that get an input each, ≥ 1.
+        The largest number of words of a column that are told apart, ≥ 1. Rarer words, and words
+        that occur once, share one input; unknown words use it. A column of more than 20 words has
+        an embedding: ⌈min(50, K / 2)⌉ numbers for each of its K words, trained with the network.
     missing : sequence of words and numbers
         Further words for missing cells, such as ("closed", -999). Empty cells, NA, n/a, NaN, null,
         none, ?, - and the like are always missing.
@@ -65,6 +71,8 @@ class TableRegressor(RegressorMixin, TableModel):
 
     Attributes
     ----------
+    errors_ : Errors or None
+        Errors of rows held out for validation, in units of scale_; None if there were none.
     mean_, scale_ : float
         Mean and spread of the training targets: a prediction is mean + scale z.
     encoder_, network_, histories_, n_iter_, interrupted_, target_, n_features_in_,
@@ -108,6 +116,69 @@ class TableRegressor(RegressorMixin, TableModel):
         found: Array = self.mean_ + self.scale_ * self._answers(X)[:, 0].astype(np.float64)
         return found
 
+    def predict_interval(self, X: Any, coverage: float = 0.9) -> Array:
+        """Return a lower and an upper bound for the target of each row, (N, 2).
+
+        The bounds are the prediction plus quantiles of the errors of rows that a network held out
+        for validation (split conformal prediction). Rows with similar predictions, a fifth of all,
+        share their errors. For new rows of the same kind the target lies between the bounds about
+        as often as `coverage` says, whatever its distribution is; for rows of another kind nobody
+        knows.
+
+        Parameters
+        ----------
+        X : as for `predict`
+            Rows.
+        coverage : float
+            The share of targets that lie between the bounds, 0 < coverage < 1.
+
+        Raises
+        ------
+        ParameterError
+            A coverage outside its range.
+        DataError
+            No rows were held out, or too few for such a coverage.
+
+        References
+        ----------
+        Lei, G'Sell, Rinaldo, Tibshirani & Wasserman, "Distribution-free predictive inference for
+        regression", Journal of the American Statistical Association 113 (2018), section 2.2;
+        several networks, each on its own held-out rows: Barber, Candès, Ramdas & Tibshirani,
+        "Predictive inference with the jackknife+", Annals of Statistics 49 (2021), section 3.
+
+        Examples
+        --------
+        >>> from chainrule.estimators import TableRegressor
+        >>> table = {"metres": list(range(10, 50))}
+        >>> model = TableRegressor(random_state=0).fit(table, list(range(100, 500, 10)))
+        >>> low, high = model.predict_interval({"metres": [30]}, coverage=0.8)[0]
+        >>> bool(low < 300 < high)
+        True
+        """
+        check_is_fitted(self)
+        coverage = check_coverage(coverage)
+        if self.errors_ is None:
+            raise DataError(
+                "predict_interval",
+                "a model that held rows out for validation",
+                "none held out",
+                "Fit it with validation_fraction=0.2 on 20 rows or more; a file of an older "
+                "version has to be made again.",
+            )
+        z = self._answers(X)[:, 0].astype(np.float64)
+        return self.mean_ + self.scale_ * self.errors_.interval(z, coverage)
+
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """Return R² of the predictions.
+
+        Parameters
+        ----------
+        X, y, sample_weight
+            As for `fit`; y and sample_weight may be names of columns of X.
+        """
+        check_is_fitted(self)
+        return float(super().score(*self._test_rows(X, y, sample_weight)))
+
     def _cells_to_target(self, table: Table, name: str, cells: Array) -> Array:
         return numbers_of(table, name, cells)
 
@@ -118,9 +189,22 @@ class TableRegressor(RegressorMixin, TableModel):
         return checked.astype(np.float64)
 
     def _prepare_target(self, y: Array, weights: Array | None) -> tuple[Array, int]:
+        check_size(y, "y, row {}".format)
+        self.errors_: Errors | None = None
         self.mean_ = float(np.average(y, weights=weights))
-        self.scale_ = float(np.sqrt(np.average((y - self.mean_) ** 2, weights=weights))) or 1.0
+        off = y - self.mean_
+        largest = float(abs(off).max(initial=0))
+        unit = largest if 0 < largest < SMALL else 1.0  # the squares of tiny numbers would be 0
+        self.scale_ = unit * float(np.sqrt(np.average((off / unit) ** 2, weights=weights))) or 1.0
         return ((y - self.mean_) / self.scale_).astype(np.float32), 1
+
+    def _known_target(self, y: Any) -> Array:
+        return ((self._check_target(y) - self.mean_) / self.scale_).astype(np.float32)
+
+    def _learn_from_held_out(self, rows: Rows, answers: Array) -> float:
+        y, p = rows.target.ravel().astype(np.float64), answers[:, 0].astype(np.float64)
+        self.errors_ = Errors.measure(y, p)
+        return 1.0
 
     def _loss(self, reduction: Literal["mean", "sum"]) -> Loss:
         return SquaredError(reduction=reduction)
@@ -129,11 +213,13 @@ class TableRegressor(RegressorMixin, TableModel):
         return Zeros()  # so before training every prediction is the mean of the targets
 
     def _answers_as_json(self) -> dict[str, Any]:
-        return {"mean": self.mean_, "scale": self.scale_}
+        errors = None if self.errors_ is None else self.errors_.as_json()
+        return {"mean": self.mean_, "scale": self.scale_, "errors": errors}
 
     def _take_answers(self, answers: dict[str, Any], outputs: int) -> None:
         mean: Any = answers.get("mean")
         scale: Any = answers.get("scale")
         if not (is_finite(mean) and is_finite(scale)) or outputs != 1:
             raise broken()
+        self.errors_ = Errors.of_json(answers.get("errors"))
         self.mean_, self.scale_ = float(mean), float(scale)

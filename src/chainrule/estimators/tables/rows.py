@@ -11,6 +11,7 @@ from ...arrays import Array
 from ...errors import DataError
 
 LEAST = 20  # if fewer rows are different, none is held out for validation
+SMALL, HUGE = 1e-200, 1e200
 BINS = 10  # groups of the targets of a regression; each has the same share of validation rows
 
 
@@ -61,7 +62,8 @@ def checked_weights(weights: Any, n: int, names: Any = None) -> Array | None:
             "zero weights only",
             "Give some rows a weight > 0.",
         )
-    return w
+    # only their ratios count; sums of numbers far from 1 would overflow or lose digits
+    return w if SMALL < w.max() < HUGE else w / w.max()
 
 
 def together(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Callable
+from typing import Any, Literal
 
 import numpy as np
 
@@ -12,8 +13,13 @@ from .cells import number_word
 from .kinds import guess
 from .numbers import as_numbers
 from .rows import checked_weights
-from .table import Table
+from .table import Table, as_table
 
+ASK = (
+    "Correct the cell or leave it empty; or say that {word} is missing (--missing, missing=) or "
+    "what to predict (--task classification)."
+)
+LARGEST = 1e150  # the square of a larger target would not be finite
 Task = Literal["classification", "regression"]
 MOST = 20  # at most this many different whole numbers count as classes
 
@@ -79,16 +85,30 @@ def split_weights(table: Table, name: str) -> tuple[Table, Array]:
     return table.without(name), numbers if weights is None else weights
 
 
-def infer_task(cells: Array) -> Task:
+def infer_task(cells: Array, name: str = "y", place: Any = "row {}".format) -> Task:
     """Return "classification" for words, and for whole numbers that look like classes.
 
     Those are at most 20 different numbers that occur five times each on average.
+
+    Parameters
+    ----------
+    cells : array
+        The target's cells.
+    name : str
+        The target's name, for messages.
+    place : function
+        It returns the place of a row for messages.
+
+    Raises
+    ------
+    DataError
+        A word among numbers.
     """
     if (kind := guess(cells)) == "date":
         return "regression"  # which refuses dates with a message
     if kind == "category":
         return "classification"
-    x = as_numbers("", cells, str)
+    x = as_numbers(name, cells, place, None, ASK)
     different = len(np.unique(x))
     return (
         "classification"
@@ -106,7 +126,7 @@ def labels_of(table: Table, name: str, cells: Array) -> Array:
         A single class, or nearly as many classes as rows.
     """
     if guess(cells) == "number":
-        x = as_numbers(name, cells, table.place)
+        x = as_numbers(name, cells, table.place, None, ASK)
         whole = (x == np.floor(x)).all() and (abs(x) < 2**53).all()
         words = cells if cells.dtype.kind == "O" else np.array([number_word(v) for v in x], object)
         labels = x.astype(np.int64) if whole else words
@@ -141,7 +161,12 @@ def numbers_of(table: Table, name: str, cells: Array) -> Array:
             "dates",
             "Convert them to numbers first.",
         )
-    y = as_numbers(name, cells, table.place)
+    y = as_numbers(name, cells, table.place, None, ASK)
+    if np.isnan(y).any():
+        row = int(np.argmax(np.isnan(y)))
+        where, rule = f"{table.place(row)}, column {name}", "a number to learn from"
+        raise DataError(where, rule, f"{cells[row]!r:.40}", "Leave the cell empty.")
+    check_size(y, lambda row: f"{table.place(row)}, column {name}")
     if np.ptp(y) == 0:
         remedy = "Choose another column."
         raise DataError(
@@ -151,3 +176,62 @@ def numbers_of(table: Table, name: str, cells: Array) -> Array:
             remedy,
         )
     return y
+
+
+def check_size(y: Array, where: Callable[[int], str]) -> None:
+    """Raise DataError for a target whose square is not finite.
+
+    Parameters
+    ----------
+    y : array (N,)
+        Finite numbers.
+    where : function
+        It returns the place of a row for messages.
+    """
+    if (abs(y) > LARGEST).any():
+        row = int(np.argmax(abs(y)))
+        rule = f"a number to learn from of at most {LARGEST:g}"
+        raise DataError(where(row), rule, f"{y[row]:g}", "Give it in a larger unit.")
+
+
+def answers_like(classes: Array | None, table: Table, name: str, cells: Array) -> Array:
+    """Return the cells of a target as a model's answers are, to compare with them.
+
+    Parameters
+    ----------
+    classes : array, optional
+        The classes that the model knows; None for numbers.
+    table, name, cells : Table, str, array
+        The results of `split_target`, and the target's name.
+    """
+    if classes is not None and classes.dtype.kind in "OUS":
+        return cells if cells.dtype.kind == "O" else np.array([number_word(v) for v in cells], "O")
+    if classes is not None and classes.dtype.kind == "b":
+        return np.array([str(v).lower() in ("true", "1", "1.0") for v in cells])
+    y = as_numbers(name, cells, table.place)
+    return y.astype(np.int64) if classes is not None and (y == np.floor(y)).all() else y
+
+
+def rows_to_test(
+    X: Any, y: Any, weights: Any, missing: Any, classes: Array | None
+) -> tuple[Any, Any, Any]:
+    """Return rows, targets and weights to test on, their columns taken out of X by name.
+
+    Parameters
+    ----------
+    X, y, weights
+        As for `score`: y and weights may be names of columns of X.
+    missing : sequence
+        The model's words for missing cells.
+    classes : array, optional
+        The classes that the model knows; None for numbers.
+    """
+    if isinstance(y, str):
+        name = y
+        X, cells, kept = split_target(as_table(X).emptied(missing), name)
+        y = answers_like(classes, X, name, cells)
+        if not isinstance(weights, str) and np.shape(weights) == kept.shape:
+            weights = np.asarray(weights)[kept]
+    if isinstance(weights, str):
+        X, weights = split_weights(as_table(X), weights)
+    return X, y, weights
