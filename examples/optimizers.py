@@ -1,9 +1,9 @@
 """Thirteen optimizers from one start, and what rare features do.
 
 S. Ruder's overview "An overview of gradient descent optimization algorithms" (2016) lists the
-equations and shows the paths on two surfaces. Here every optimizer of chainrule starts at the same
-point of four problems. Each gets the best of seven learning rates, so that none wins by a lucky
-default, and the number of steps to a fixed level is counted.
+equations and shows the paths on two surfaces. Here thirteen optimizers of chainrule start at the
+same point of four problems. Each gets the best of seven learning rates, so that none wins by a
+lucky default, and the number of steps to a fixed level is counted.
 """
 
 import numpy as np
