@@ -211,3 +211,14 @@ def test_help_of_an_op_is_its_two_equations():
 
     assert inspect.getdoc(tanh) == "a = tanh(z)\n\ndz = da (1 − a²)"
     assert "vector-Jacobian product" in inspect.getdoc(type(tanh))
+
+
+def test_an_op_is_the_same_by_its_function_not_by_its_name():
+    from chainrule.layers.tanh import tanh as ours
+
+    @op
+    def tanh(z):
+        """a = tanh(z)"""
+        return np.tanh(z)
+
+    assert ours.is_same(ours) and not tanh.is_same(ours) and not ours.is_same(tanh)

@@ -35,7 +35,7 @@ def test_images_have_channels_or_places():
 def test_a_constant_column_becomes_zero():
     constant = np.full((7, 2), 0.1) * [1, 1e7]
     net = network(cr.Standardize()).build(constant)
-    assert net.state["deviation1"].tolist() == [1, 1]
+    assert net.state["std1"].tolist() == [1, 1]
     assert net.predict(constant).tolist() == [[0, 0]] * 7
     assert network(cr.Standardize()).build([[5.0]]).predict([[7.0]]).tolist() == [[2]]
 

@@ -80,7 +80,7 @@ def test_validation_rows_do_not_count():
 def test_they_are_given_or_put_by_hand():
     net = network(initial_weights={"mean1": [1.0, 2.0, 3.0]})
     net.fit(X, Y, epochs=0, verbose=0)
-    assert net.state["mean1"].tolist() == [1, 2, 3] and net.state["deviation1"].tolist() == [1] * 3
+    assert net.state["mean1"].tolist() == [1, 2, 3] and net.state["std1"].tolist() == [1] * 3
 
 
 def test_calibrate_takes_them_again_before_batch_norm():
@@ -150,7 +150,7 @@ def test_it_trains_on_numbers_in_their_own_units():
         warnings.simplefilter("error")
         history = net.fit(X, Y, epochs=5, verbose=0, optimizer=cr.Adam(lr=0.01))
     assert history.loss[-1] < 0.01
-    assert "u1 = (x − mean1) / deviation1" in net.equations()
+    assert "u1 = (x − mean1) / std1" in net.equations()
     assert net.check_gradients(X[:10], Y[:10]).passed
 
 

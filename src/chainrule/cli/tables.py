@@ -156,7 +156,8 @@ def train(asked: Training, say: Say) -> bool:
     encoder.fit(first.table, sample_weight=first.weights)
     for line in _columns(encoder.columns_, first.table, counters):
         say(line)
-    encoder.transform(test.table)
+    if held.size:
+        encoder.transform(test.table)
     examples = examples.with_numbers(encoder.columns_)
     first, test = examples.take(learned), examples.take(held)
     for name in leaks(encoder.columns_, examples.table, examples.y, examples.classes, seed):

@@ -92,6 +92,11 @@ class Op:
             return tape.record(self, inputs, attrs)
         return self.forward(*inputs, **attrs)
 
+    def is_same(self, other: Op) -> bool:
+        """Return True if both come from the same function, however often its module was loaded."""
+        one, two = self.forward, other.forward
+        return (one.__module__, one.__qualname__) == (two.__module__, two.__qualname__)
+
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle an op as functions are pickled: by module and name."""
         return _find_op, (self.forward.__module__, self.forward.__qualname__)

@@ -75,7 +75,7 @@ class AlphaDropout(Layer):
         self.require_number("rate", "from 0 to below 1", lambda v: 0 <= v < 1, 0.05)
 
     def __call__(self, x: Node) -> Node:
-        if x.tape.mode != "train":
+        if not x.tape.draws:
             return x
         q = 1 - float(self.rate)  # the share that stays
         key, row = x.tape.input("key", (2,), "index"), x.tape.input("row", (0,), "index")

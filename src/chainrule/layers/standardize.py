@@ -56,7 +56,7 @@ class Standardize(Layer):
     Shapes
     ------
     (N, D), (N, T, D) or (N, H, W, C), unchanged.
-    mean and deviation: (D,) or (C,); with per="place" one number for each entry of a row.
+    mean and std: (D,) or (C,); with per="place" one number for each entry of a row.
 
     Raises
     ------
@@ -103,6 +103,6 @@ class Standardize(Layer):
         whole = self.per == "place" and len(x.shape) > 2
         columns = (math.prod(x.shape[1:]),) if whole else x.shape[-1:]
         mean = x.tape.state("mean", columns, Zeros())
-        deviation = x.tape.state("deviation", columns, Constant(1.0))
+        deviation = x.tape.state("std", columns, Constant(1.0))
         u: Node = center_and_scale(flatten(x) if whole else x, mean, deviation)
         return reshape(u, shape=x.shape[1:]) if whole else u

@@ -73,7 +73,7 @@ def statistics(
     params = {p.value: p for p in program.params}
     found = []
     for step in program.steps:
-        if step.op is not center_and_scale:
+        if not step.op.is_same(center_and_scale):
             continue
         mean, deviation = (params[i] for i in step.inputs[1:])
         if not again and not _is_start(theta, mean, deviation):

@@ -44,7 +44,7 @@ class Programs:
         program = self.score
         looked_up: dict[int, list[Shape]] = {}
         for step in program.steps:
-            if step.op is look_up:
+            if step.op.is_same(look_up):
                 looked_up.setdefault(step.inputs[0], []).append(
                     program.values[step.inputs[1]].shape
                 )
