@@ -538,7 +538,9 @@ def _predict_by_network(
         raise click.UsageError(
             "--explain: expected no --output for a network alone. Leave one of them out."
         )
-    answers = net.predict(rows)
+    with warnings.catch_warnings():  # of what is refused below
+        warnings.filterwarnings("ignore", "predict: .* although its inputs are finite")
+        answers = net.predict(rows)
     finite = np.isfinite(answers.reshape(len(answers), -1)).all(axis=1)
     if not finite.all():
         row = int(np.argmin(finite))
