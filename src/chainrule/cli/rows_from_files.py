@@ -9,9 +9,11 @@ from pathlib import Path
 import numpy as np
 
 from ..arrays import Array
+from ..data.image_layout import is_turned
 from ..datasets.pictures import read_picture
 from ..errors import DataError, FileError
 from ..graph.program import Shape, shown
+from ..model.image_layout import turned
 
 PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".gif")
 
@@ -49,6 +51,8 @@ def fit_rows(path: str, rows: Array, shape: Shape) -> Array:
         return rows
     if rows.ndim == 2 and rows.shape[1] == math.prod(shape):
         return rows.reshape(len(rows), *shape)
+    if is_turned(rows.shape[1:], shape):
+        raise DataError(path, *turned(shape, rows.shape[1:]))
     got = f"{rows.shape[1]} columns" if rows.ndim == 2 else f"an array of shape {rows.shape}"
     raise DataError(
         path,

@@ -19,6 +19,7 @@ from .global_max_pool import GlobalMaxPool
 from .group_norm import GroupNorm
 from .heads import Heads
 from .identity import Identity
+from .images import Images
 from .layer_norm import LayerNorm
 from .leaky_relu import LeakyReLU
 from .log_softmax import LogSoftmax
@@ -61,6 +62,7 @@ __all__ = [
     "GroupNorm",
     "Heads",
     "Identity",
+    "Images",
     "Layer",
     "LayerNorm",
     "LeakyReLU",

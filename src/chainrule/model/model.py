@@ -18,6 +18,7 @@ from ..losses.base import Loss
 from ..losses.joint import JointLoss
 from ..training.run_state import RunState
 from . import checks, weights
+from .image_layout import check_layout, check_turned
 from .plans import LastData, Plans
 from .program_cache import ProgramCache
 from .tracing import Programs, initial_theta, trace
@@ -182,8 +183,12 @@ class Model:
         ShapeError
             Rows for which the parameters would have other shapes than they have.
         """
-        programs, known = self.programs_for(shapes, y, by_output), self.built or like
+        known = self.built or like
+        if known is not None:
+            check_turned(known.inputs, shapes)
+        programs = self.programs_for(shapes, y, by_output)
         if known is None:
+            check_layout(programs.predict, shapes)
             return Built(programs, shapes, self._start(programs))
         if programs is not known.programs:
             checks.check_same_parameters(known.programs.train, programs.train, known.inputs, shapes)

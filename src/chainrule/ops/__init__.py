@@ -2,6 +2,7 @@
 
 from .arithmetic import multiply, scale, subtract
 from .average_pool import average_pool
+from .channels_last import channels_last
 from .concatenate import concatenate
 from .convolve import convolve, convolve_affine
 from .exp import exp
@@ -23,6 +24,7 @@ from .up_sample import up_sample
 
 __all__ = [
     "average_pool",
+    "channels_last",
     "concatenate",
     "convolve",
     "convolve_affine",
