@@ -1,4 +1,4 @@
-"""Reading a picture file as the kind of image that a network was trained on."""
+"""Reading a picture of a drawn sign as the kind of image that a network was trained on."""
 
 from __future__ import annotations
 
@@ -7,22 +7,42 @@ from typing import Any
 import numpy as np
 
 from ..arrays import Array
-from ..errors import DependencyError, FileError
+from ..errors import FileError
+from .ink import (
+    FAINTEST,
+    SIDE,
+    SURE,
+    average,
+    center_of_mass,
+    ink_of,
+    one_drawing,
+    spots,
+    stroke_width,
+    thickened,
+    without_lines,
+)
+from .picture_file import read_colors
 
-INK = 0.25  # fraction of the darkest ink; what is fainter counts as paper
-LARGEST = 50_000_000  # pixels
+LOOKED_AT = 640  # pixels of the longer side of a picture, in which the ink is looked for
+# Width of a stroke by the longer side of its sign, measured on the sets of digits with 8 and 28
+# pixels; thinner strokes are drawn again as thick.
+STROKES = {8: 0.17, 28: 0.13}
 
 
 def read_picture(path: Any, height: int, width: int, levels: float) -> Array:
-    """Read one drawn sign: gray, light on dark, cropped, centered, scaled by area averaging.
+    """Return a drawn sign as a network sees it: light on dark, cropped, centered, in its size.
+
+    A photograph is turned as its EXIF orientation says. What counts as ink is told from the paper
+    around it, so shade, the color of the paper and its lines do not. Strokes that are thinner than
+    those of the well-known sets of digits are made as thick.
 
     Parameters
     ----------
     path : str or path
-        PNG, JPEG or another file that pillow reads. Dark ink on light paper is inverted.
+        PNG, JPEG or another file that pillow reads; dark ink on light paper, or light on dark.
     height, width : int
         Size of the result in pixels, each ≥ 1. As in the two well-known sets of digits, the ink
-        takes 7.5 of 8 pixels, or the middle 20 of 28.
+        takes 7.5 of 8 pixels, or 20 of 28, and its center of mass is in the middle.
     levels : float
         Value that the darkest ink gets: 16 for the 8 x 8 digits, 255 for MNIST. Paper is 0.
 
@@ -33,73 +53,64 @@ def read_picture(path: Any, height: int, width: int, levels: float) -> Array:
     Raises
     ------
     FileError
-        There is no such file, or it is not a picture, or it is empty.
+        There is no such file, or it is not a picture, or nothing or more than one sign is drawn.
     DependencyError
         pillow is not installed.
     """
-    gray = _read_gray(path)
-    border = np.concatenate([gray[0], gray[-1], gray[:, 0], gray[:, -1]])
-    ink = np.abs(gray - np.median(border))  # paper becomes 0, be it light or dark
-    if ink.max() < 8:
-        raise FileError(f"{path}: expected a drawing, got an empty picture. Draw with a thick pen.")
-    rows, columns = (np.flatnonzero((ink > INK * ink.max()).any(axis=axis)) for axis in (1, 0))
-    cut = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    small = average(_centered(cut, height, width), height, width)
+    ink = _one_sign(path, ink_of(read_colors(path, LOOKED_AT)))
+    small = average(_centered(ink, height, width), height, width)
     pixels: Array = np.round(small * (levels / small.max()))
     return pixels
 
 
-def _read_gray(path: Any) -> Array:
-    """Return gray from 0 to 255; transparent pixels count as white paper."""
-    try:
-        from PIL import Image
-    except ImportError as error:
-        raise DependencyError(
-            "pictures need pillow. Install it: pip install 'chainrule[picture]'"
-        ) from error
-    try:
-        with Image.open(path) as picture:
-            if picture.width * picture.height > LARGEST:
-                raise FileError(
-                    f"{path}: expected at most {LARGEST:,} pixels. Make the picture smaller."
-                )
-            colors = picture.convert("RGBA")
-            paper = Image.new("RGBA", colors.size, "white")
-            return np.asarray(Image.alpha_composite(paper, colors).convert("L"), float)
-    except FileError:
-        raise
-    except OSError as error:
-        reason = error.strerror or "it is not a picture, or it is broken"
-        raise FileError(f"{path} cannot be read: {reason}. Give a PNG file.") from None
-    except Exception as error:  # pillow's decoders raise many kinds for broken files
+def _one_sign(path: Any, ink: Array) -> Array:
+    """Return the ink of the one sign, 0 to 1, cropped; everything else is paper."""
+    top = float(ink[ink > 0.6 * ink.max()].mean()) if ink.max() > 0 else 0.0
+    noise = 1.4826 * float(np.median(np.abs(ink - np.median(ink))))
+    found = [] if top < max(FAINTEST, 5 * noise) else spots(ink, ink > SURE * top)
+    found = without_lines(found, ink.shape)
+    if not found:
         raise FileError(
-            f"{path} cannot be read: {type(error).__name__}: {error}. Give a PNG file."
-        ) from None
+            f"{path}: expected a drawing, got an empty picture. Draw with a thick pen, and "
+            "photograph one sign from near."
+        )
+    kept, beside = one_drawing(found)
+    if beside:
+        raise FileError(
+            f"{path}: expected one sign, got {beside + 1} beside each other. Cut the picture so "
+            "that it shows one."
+        )
+    mask = np.zeros(ink.shape)
+    for spot in kept:
+        mask[spot.rows, spot.columns] = 1
+    rows, columns = (np.flatnonzero(mask.any(axis=axis)) for axis in (1, 0))
+    cut = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+    return (np.minimum(ink / top, 1) * mask)[cut]
+
+
+def _usual_strokes(ink: Array, size: int) -> Array:
+    """Return the ink with strokes at least as thick as those of a set of digits of this size."""
+    scale = SIDE / max(ink.shape)
+    shape = [max(1, round(n * scale)) for n in ink.shape]
+    large = average(ink, *shape)
+    wanted = STROKES[8 if size < 16 else 28] * SIDE
+    missing = (wanted - stroke_width(large > 0.5)) / 2
+    return thickened(large, missing) if missing >= 1 else ink
 
 
 def _centered(ink: Array, height: int, width: int) -> Array:
-    """Return the ink in the middle of paper with the right proportions."""
+    """Return the ink on paper of the right proportions, its center of mass in the middle."""
+    ink = _usual_strokes(ink, min(height, width))
     share_h, share_w = (
         1 - 2 * max(0.25, 0.25 + (side - 8) * 3 / 16) / side for side in (height, width)
     )
     # how many pixels of the picture make one pixel of the result
     scale = max(ink.shape[0] / (height * share_h), ink.shape[1] / (width * share_w))
-    rows, columns = round(height * scale), round(width * scale)
-    paper = np.zeros((max(ink.shape[0], rows), max(ink.shape[1], columns)))
-    top, left = (paper.shape[0] - ink.shape[0]) // 2, (paper.shape[1] - ink.shape[1]) // 2
+    size = [max(n, round(side * scale)) for n, side in zip(ink.shape, (height, width), strict=True)]
+    paper = np.zeros(size)
+    top, left = (
+        min(max(round(whole / 2 - middle), 0), whole - n)
+        for whole, middle, n in zip(size, center_of_mass(ink), ink.shape, strict=True)
+    )
     paper[top : top + ink.shape[0], left : left + ink.shape[1]] = ink
     return paper
-
-
-def average(pixels: Array, height: int, width: int) -> Array:
-    """Return a smaller image: each pixel is the mean of the area that it covers, A pixels Bᵀ."""
-    return _areas(pixels.shape[0], height) @ pixels @ _areas(pixels.shape[1], width).T
-
-
-def _areas(n: int, k: int) -> Array:
-    """Return (k, n): the fraction of each of n pixels in each of k equal parts."""
-    edges = np.linspace(0, n, k + 1)
-    low, high = edges[:-1, None], edges[1:, None]
-    left = np.arange(n)
-    overlap: Array = np.clip(np.minimum(high, left + 1) - np.maximum(low, left), 0, None)
-    return overlap * (k / n)
