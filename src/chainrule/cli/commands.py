@@ -194,7 +194,7 @@ def summary(file: str) -> None:
 
 @commands.command()
 @click.argument("data")
-@click.option("--target", required=True, metavar="COLUMN", help="The column to predict.")
+@click.option("--target", metavar="COLUMN", help="The column to predict; not for a folder.")
 @click.option(
     "--output",
     metavar="FILE",
@@ -266,7 +266,7 @@ def summary(file: str) -> None:
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True)
 def train(
     data: str,
-    target: str,
+    target: str | None,
     output: str | None,
     force: bool,
     task: str | None,
@@ -284,6 +284,8 @@ def train(
 ) -> None:
     """Learn to predict a column of DATA, a .csv or .parquet file, from its other columns.
 
+    If DATA is a folder of pictures, learn which of its subfolders a picture belongs to.
+
     Numbers, categories, dates and empty cells are taken as they are. Some of the rows are held
     out, and the network is compared on them with a linear model and gradient boosting. The model is
     saved for `chainrule predict`. With --refit it then learns from the rows held out too; the
@@ -295,9 +297,16 @@ def train(
       chainrule train flowers.csv --target species --hidden 64,64
       chainrule train sales.parquet --target sold --kind zip=category
       chainrule train survey.csv --target income --weight w --refit
+      chainrule train animals/
     """
     from . import tables as table_commands
 
+    if os.path.isdir(data):
+        if _train_pictures(data, output, force, test_fraction, epochs, seed):
+            raise KeyboardInterrupt
+        return
+    if target is None:
+        raise click.UsageError("Missing option '--target': the column to predict.")
     try:
         sizes = [int(part) for part in hidden.split(",")]
     except ValueError:
@@ -333,9 +342,22 @@ def train(
         raise KeyboardInterrupt
 
 
+def _train_pictures(
+    folder: str, output: str | None, force: bool, test_fraction: float, epochs: int, seed: int
+) -> bool:
+    """Train on a folder of pictures; return True if Ctrl-C ended it."""
+    from . import pictures as picture_commands
+
+    asked = picture_commands.PictureTraining(
+        folder, output, force, test_fraction, min(epochs, 30), seed
+    )
+    return picture_commands.train(asked, click.echo)
+
+
 @commands.command()
 @click.argument("file")
 @click.argument("data")
+@click.argument("more", nargs=-1, metavar="[PICTURE]...")
 @click.option(
     "--output", metavar="FILE", help="Write all predictions to a .csv or .npy file instead."
 )
@@ -350,13 +372,16 @@ def train(
     type=float,
     help="For pictures: the value of the strongest ink. [16 for 8 x 8 pixels, else 255]",
 )
+@click.option("--show", is_flag=True, help="For pictures: print what the network sees.")
 def predict(
     file: str,
     data: str,
+    more: tuple[str, ...],
     output: str | None,
     explain: bool,
     reference: str | None,
     levels: float | None,
+    show: bool,
 ) -> None:
     """Predict each row of DATA, a .csv, .parquet, .npy or .png file, with the model in FILE.
 
@@ -370,8 +395,10 @@ def predict(
       chainrule predict houses.safetensors new.csv
       chainrule predict houses.safetensors new.csv --explain
       chainrule predict net.safetensors data.npy --output predictions.csv
-      chainrule predict digits.safetensors my-own-digit.png
+      chainrule predict digits.safetensors my-own-digit.png --show
+      chainrule predict animals.safetensors cat.jpg dog.jpg
     """
+    from . import pictures as picture_commands
     from . import tables as table_commands
 
     if output is not None and Path(output).suffix.lower() not in (".csv", ".npy"):
@@ -381,12 +408,19 @@ def predict(
     for given, what in ((data, "the data"), (file, "the model"), (reference, "the reference")):
         if output and given and _same_file(output, given):
             raise click.UsageError(f"--output: expected another file than {what}, got {output}.")
+    if picture_commands.is_of_pictures(file):
+        if output or explain:
+            raise click.UsageError("--output, --explain: not for pictures. Leave them out.")
+        picture_commands.predict(file, [data, *more], click.echo, show=show)
+        return
+    if more:
+        raise click.UsageError(f"expected one file of data, got {1 + len(more)}.")
     if table_commands.is_table(file):
         table_commands.predict(
             file, data, output, reference, explain=explain, say=click.echo, tell=_tell
         )
         return
-    _predict_by_network(file, data, output, reference, levels, explain)
+    _predict_by_network(file, data, output, reference, levels, explain, show)
 
 
 def _predict_by_network(
@@ -396,12 +430,13 @@ def _predict_by_network(
     reference: str | None,
     levels: float | None,
     explain: bool,
+    show: bool,
 ) -> None:
     """Print or write the answers of a network alone, without a table's columns."""
     from ..errors import DataError
     from . import tables as table_commands
     from .answers_to_files import write_answers
-    from .rows_from_files import read_rows
+    from .rows_from_files import read_rows, shown_picture
 
     net = _load(file)
     inputs = net.inputs or {}
@@ -410,6 +445,8 @@ def _predict_by_network(
             file, "a network with one input", ", ".join(inputs), "Call net.predict from Python."
         )
     rows = read_rows(data, inputs["x"], levels)
+    if show:
+        click.echo(shown_picture(data, rows))
     answers = net.predict(rows)
     if output is not None:
         if explain:

@@ -10,12 +10,12 @@ import numpy as np
 
 from ..arrays import Array
 from ..data.image_layout import is_turned
-from ..datasets.pictures import read_picture
+from ..datasets.drawn_sign import read_picture
+from ..datasets.picture_file import ENDINGS
 from ..errors import DataError, FileError
 from ..graph.program import Shape, shown
+from ..lessons import shades
 from ..model.image_layout import turned
-
-PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".gif")
 
 
 def read_rows(path: str, shape: Shape, levels: float | None = None) -> Array:
@@ -36,13 +36,29 @@ def read_rows(path: str, shape: Shape, levels: float | None = None) -> Array:
         return fit_rows(path, _read_npy(path), shape)
     if suffix == ".csv":
         return fit_rows(path, _read_csv(path), shape)
-    if suffix in PICTURES:
+    if suffix in ENDINGS:
         height, width = _picture_size(shape)
         strongest = levels if levels is not None else 16 if height == width == 8 else 255
         return fit_rows(path, read_picture(path, height, width, strongest).reshape(1, -1), shape)
     raise FileError(
         f"{path}: expected a .csv, .npy or .png file, got {suffix or 'no suffix'}. Convert it."
     )
+
+
+def shown_picture(path: str, rows: Array) -> str:
+    """Return the picture that was read as letters, from paper to ink.
+
+    Parameters
+    ----------
+    path : str
+        The file.
+    rows : array
+        What `read_rows` returned.
+    """
+    if Path(path).suffix.lower() not in ENDINGS:
+        raise FileError(f"--show: expected a picture, got {path}. Leave it out.")
+    height, width = _picture_size(rows.shape[1:])
+    return shades(rows.reshape(1, height, width) / rows.max())
 
 
 def fit_rows(path: str, rows: Array, shape: Shape) -> Array:

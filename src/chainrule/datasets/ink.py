@@ -79,29 +79,52 @@ def ink_of(colors: Array) -> Array:
 
 
 def _paper(seen: Array) -> Array:
-    """Return the color of the paper at each pixel: a wide median, then a blur without the ink."""
+    """Return the color of the paper at each pixel: a wide median, then a blur without the ink.
+
+    Both are taken of what remains after a smooth slope, or they would be wrong at the edges.
+    """
     size = seen.shape[:2]
     few = [max(1, round(n * min(1.0, COARSE / max(size)))) for n in size]
-    small = np.stack([average(seen[..., k], *few) for k in range(3)], axis=2)
+    small = average(seen, *few)
+    slope = _slope(small)
+    rest = small - slope
     reach = COARSE // 4
     windows = np.lib.stride_tricks.sliding_window_view(
-        np.pad(small, ((reach, reach), (reach, reach), (0, 0)), "symmetric"),
+        np.pad(rest, ((reach, reach), (reach, reach), (0, 0)), "symmetric"),
         (2 * reach + 1, 2 * reach + 1),
         axis=(0, 1),
     )
     paper: Array = np.median(windows, axis=(3, 4))
     for _ in range(3):
-        far = np.abs(small - paper).max(axis=2)
-        near = (far <= max(6.0, 3 * float(np.median(far))))[..., None] + 0.0
-        paper = _blur(small * near + 0.02 * paper, 3) / _blur(near + 0.02, 3)
-    down, across = (_between(k, n) for k, n in zip(few, size, strict=True))
-    return np.stack([down @ paper[..., k] @ across.T for k in range(3)], axis=2)
+        near = _is_near(rest - paper)[..., None] + 0.0
+        paper = _blur(rest * near + 0.02 * paper, 3) / _blur(near + 0.02, 3)
+    paper = paper + slope
+    for axis, (k, n) in enumerate(zip(few, size, strict=True)):
+        paper = _at(paper, (np.arange(n) + 0.5) * (k / n) - 0.5, axis)
+    return paper
 
 
-def _between(k: int, n: int) -> Array:
-    """Return (n, k): the weights with which k pixels become n, by linear interpolation."""
-    places = (np.arange(n) + 0.5) * (k / n) - 0.5
-    return np.stack([np.interp(places, np.arange(k), row) for row in np.eye(k)], axis=1)
+def _slope(small: Array) -> Array:
+    """Return a polynomial of degree 2 through the paper: light that falls off across a page."""
+    y, x = (np.linspace(-1, 1, n) for n in small.shape[:2])
+    x, y = (part.ravel() for part in np.meshgrid(x, y))
+    terms = np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], axis=1)
+    colors = small.reshape(-1, 3)
+    fitted = np.broadcast_to(np.median(colors, axis=0), colors.shape)
+    near = np.ones(len(colors), bool)
+    for _ in range(6):
+        if near.sum() < 2 * terms.shape[1]:
+            break
+        fitted = terms @ np.linalg.lstsq(terms[near], colors[near], rcond=None)[0]
+        near = _is_near((colors - fitted)[None])[0]
+    return fitted.reshape(small.shape)
+
+
+def _is_near(rest: Array) -> Array:
+    """Return True for pixels that differ from the paper no more than most do."""
+    far = np.abs(rest).max(axis=2)
+    near: Array = far <= max(6.0, 3 * float(np.median(far)))
+    return near
 
 
 def _blur(a: Array, radius: int) -> Array:
@@ -118,17 +141,36 @@ def _blur(a: Array, radius: int) -> Array:
 
 
 def average(pixels: Array, height: int, width: int) -> Array:
-    """Return an image of another size: each pixel is the mean of its area, A pixels Bᵀ."""
-    return _areas(pixels.shape[0], height) @ pixels @ _areas(pixels.shape[1], width).T
+    """Return an image of another size, in which each pixel is the mean of its area.
+
+    Parameters
+    ----------
+    pixels : array (H, W) or (H, W, C)
+        The image.
+    height, width : int
+        The size of the result, each ≥ 1.
+    """
+    return _means(_means(pixels, height, 0), width, 1)
 
 
-def _areas(n: int, k: int) -> Array:
-    """Return (k, n): the fraction of each of n pixels in each of k equal parts."""
-    edges = np.linspace(0, n, k + 1)
-    low, high = edges[:-1, None], edges[1:, None]
-    left = np.arange(n)
-    overlap: Array = np.clip(np.minimum(high, left + 1) - np.maximum(low, left), 0, None)
-    return overlap * (k / n)
+def _means(a: Array, k: int, axis: int) -> Array:
+    """Return the means of k equal parts of an axis: differences of its running sum.
+
+    (A matrix product would do; but BLAS with more threads than free cores takes a hundred times as
+    long.)
+    """
+    n = a.shape[axis]
+    sums = np.concatenate([np.zeros_like(a.take([0], axis), float), a.cumsum(axis)], axis)
+    means: Array = np.diff(_at(sums, np.linspace(0, n, k + 1), axis), axis=axis) * (k / n)
+    return means
+
+
+def _at(a: Array, places: Array, axis: int) -> Array:
+    """Return values between the pixels of an axis, by linear interpolation."""
+    low = np.clip(places.astype(int), 0, max(a.shape[axis] - 2, 0))
+    part = np.clip(places - low, 0, 1).reshape([-1 if k == axis else 1 for k in range(a.ndim)])
+    high = np.minimum(low + 1, a.shape[axis] - 1)
+    return a.take(low, axis) * (1 - part) + a.take(high, axis) * part
 
 
 # ---------------------------------------------------------------- pieces

@@ -13,6 +13,17 @@ LARGEST = 200_000_000  # pixels
 ENDINGS = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm")
 
 
+def pillow() -> tuple[Any, Any]:
+    """Return pillow's modules Image and ImageOps, or raise DependencyError."""
+    try:
+        from PIL import Image, ImageOps
+    except ImportError as error:
+        raise DependencyError(
+            "pictures need pillow. Install it: pip install 'chainrule[picture]'"
+        ) from error
+    return Image, ImageOps
+
+
 def read_colors(path: Any, longest: int | None = None) -> Array:
     """Return red, green and blue of a picture.
 
@@ -37,12 +48,7 @@ def read_colors(path: Any, longest: int | None = None) -> Array:
     DependencyError
         pillow is not installed.
     """
-    try:
-        from PIL import Image, ImageOps
-    except ImportError as error:
-        raise DependencyError(
-            "pictures need pillow. Install it: pip install 'chainrule[picture]'"
-        ) from error
+    Image, ImageOps = pillow()
     try:
         with Image.open(path) as picture:
             if picture.width * picture.height > LARGEST:
@@ -72,8 +78,7 @@ def read_colors(path: Any, longest: int | None = None) -> Array:
 
 def _eight_bits(picture: Any) -> Any:
     """Return a picture with 8 bits a channel; pillow alone would cut off what is above 255."""
-    from PIL import Image
-
+    Image, _ = pillow()
     if picture.mode in ("P", "PA"):
         return picture.convert("RGBA" if "transparency" in picture.info else "RGB")
     if not picture.mode.startswith(("I", "F")):
