@@ -1,11 +1,12 @@
 """Measure how many synthetic photographs of MNIST's test digits a network reads.
 
-    CHAINRULE_DATA=folder python bench/photographs.py [NUMBER] [NETWORK.safetensors]
+    CHAINRULE_DATA=folder python bench/photographs.py [NUMBER] [NETWORK.safetensors] [FIRST]
 
 The photographs (tests/datasets/photographs.py) differ in pen, paper, lines, light, tilt, noise,
 blur, size and EXIF orientation. The digits are MNIST's test digits, drawn again with another pen;
 the network saw neither them nor any photograph. Without a file a small convolutional network is
 trained on MNIST's first 50,000 digits for three epochs, and saved as photographs.safetensors. The
+FIRST is the first digit and seed. The
 8 x 8 digits of the package have a second network, trained before the photographs are read.
 """
 
@@ -71,7 +72,8 @@ def main():
         net.save("photographs.safetensors")
     readers = {28: (net, 255), 8: (small_reader(), 16)}
     right, refused, seconds = {28: 0, 8: 0}, 0, 0.0
-    for k in range(number):
+    first = int(sys.argv[3]) if len(sys.argv) > 3 else 0
+    for k in range(first, first + number):
         data, about = photograph(X_test[k, ..., 0] / 255, k)
         for side, (one, levels) in readers.items():
             begun = perf_counter()

@@ -15,6 +15,7 @@ from .ink import (
     average,
     center_of_mass,
     ink_of,
+    is_noise,
     one_drawing,
     spots,
     stroke_width,
@@ -78,11 +79,9 @@ def read_picture(path: Any, height: int, width: int, levels: float) -> Array:
 def _one_sign(path: Any, ink: Array) -> Array:
     """Return the ink of the one sign, 0 to 1, cropped; everything else is paper."""
     top = float(ink[ink > 0.6 * ink.max()].mean()) if ink.max() > 0 else 0.0
-    # of normal numbers of which the negative ones are 0, six in ten are below 0.253 σ
-    noise = float(np.quantile(ink, 0.6)) / 0.253
-    found = [] if top < max(FAINTEST, 8 * noise) else spots(ink, ink > SURE * top)
+    found = [] if top < FAINTEST else spots(ink, ink > SURE * top)
     found = without_lines(found, ink.shape)
-    if not found:
+    if not found or is_noise(found, ink.shape):
         raise FileError(
             f"{path}: expected a drawing, got an empty picture. Draw with a thick pen, and "
             "photograph one sign from near."

@@ -117,7 +117,8 @@ def _slope(small: Array) -> Array:
             break
         fitted = terms @ np.linalg.lstsq(terms[near], colors[near], rcond=None)[0]
         near = _is_near((colors - fitted)[None])[0]
-    return fitted.reshape(small.shape)
+    slope: Array = fitted.reshape(small.shape)
+    return slope
 
 
 def _is_near(rest: Array) -> Array:
@@ -213,8 +214,11 @@ def spots(ink: Array, sure: Array) -> list[Spot]:
     for members in pieces.values():
         columns = np.concatenate([np.arange(starts[i], ends[i]) for i in members])
         rows = np.repeat([lines[i] for i in members], [ends[i] - starts[i] for i in members])
-        box = (int(n) for n in (rows.min(), rows.max(), columns.min(), columns.max()))
-        found.append(Spot(*box, float(ink[rows, columns].sum()), rows, columns))
+        top, bottom, left, right = (
+            int(n) for n in (rows.min(), rows.max(), columns.min(), columns.max())
+        )
+        total = float(ink[rows, columns].sum())
+        found.append(Spot(top, bottom, left, right, total, rows, columns))
     return sorted(found, key=lambda spot: -spot.ink)
 
 
@@ -240,6 +244,21 @@ def without_lines(found: list[Spot], size: tuple[int, ...]) -> list[Spot]:
     if not left and len(found) == 1 and not all(sides(found[0])):
         return found
     return left
+
+
+def is_noise(found: list[Spot], size: tuple[int, ...]) -> bool:
+    """Return True if the pieces are grains: the largest is tiny, or has a small share of the ink.
+
+    Parameters
+    ----------
+    found : list of Spot
+        The pieces, the one with the most ink first.
+    size : (H, W)
+        The size of the picture.
+    """
+    largest = max(found[0].height, found[0].width)
+    few = found[0].ink < 0.2 * sum(spot.ink for spot in found)
+    return few or largest < 0.04 * max(size)
 
 
 def one_drawing(found: list[Spot]) -> tuple[list[Spot], int]:
