@@ -301,7 +301,7 @@ def train(
     """
     from . import tables as table_commands
 
-    if os.path.isdir(data):
+    if os.path.isdir(data) or data.endswith(("/", os.sep)):
         if _train_pictures(data, output, force, test_fraction, epochs, seed):
             raise KeyboardInterrupt
         return

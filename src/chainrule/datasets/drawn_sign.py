@@ -12,6 +12,8 @@ from .ink import (
     FAINTEST,
     SIDE,
     SURE,
+    UNSURE,
+    Spot,
     average,
     center_of_mass,
     ink_of,
@@ -79,14 +81,20 @@ def read_picture(path: Any, height: int, width: int, levels: float) -> Array:
 def _one_sign(path: Any, ink: Array) -> Array:
     """Return the ink of the one sign, 0 to 1, cropped; everything else is paper."""
     top = float(ink[ink > 0.6 * ink.max()].mean()) if ink.max() > 0 else 0.0
-    found = [] if top < FAINTEST else spots(ink, ink > SURE * top)
-    found = without_lines(found, ink.shape)
-    if not found or is_noise(found, ink.shape):
+    kept: list[Spot] = []
+    beside = 0
+    for share in (SURE, UNSURE):  # faint strokes may join what seem to be several signs
+        found = [] if top < FAINTEST else spots(ink, ink > share * top)
+        found = without_lines(found, ink.shape)
+        if found and not is_noise(found, ink.shape):
+            kept, beside = one_drawing(found)
+        if not beside:
+            break
+    if not kept:
         raise FileError(
             f"{path}: expected a drawing, got an empty picture. Draw with a thick pen, and "
             "photograph one sign from near."
         )
-    kept, beside = one_drawing(found)
     if beside:
         raise FileError(
             f"{path}: expected one sign, got {beside + 1} beside each other. Cut the picture so "

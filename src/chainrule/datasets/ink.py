@@ -10,6 +10,7 @@ from ..arrays import Array
 
 FAINTEST = 0.08  # ink this much darker or lighter than its paper is ink at all
 SURE = 0.5  # fraction of the strongest ink; what is fainter is noise, shade or a line of the paper
+UNSURE = 0.25  # fraction of the strongest ink; what is fainter is paper
 DARKEST = 48.0  # gray below which a difference is divided by this number, or noise would grow
 COARSE = 48  # pixels of a picture's longer side while its paper is looked for
 SIDE = 160  # pixels of a drawing's longer side while its strokes are measured
@@ -84,6 +85,12 @@ def _paper(seen: Array) -> Array:
     Both are taken of what remains after a smooth slope, or they would be wrong at the edges.
     """
     size = seen.shape[:2]
+    sides = seen[0], seen[-1], seen[:, 0], seen[:, -1]
+    usual = np.median(np.concatenate(sides), axis=0)
+    flat = 2 if max(size) > 2 * COARSE else 6
+    alike = [(np.abs(side - usual).max(axis=1) <= flat).mean() for side in sides]
+    if np.mean(alike) > 0.5 and min(alike) > 0.25:
+        return np.broadcast_to(usual, seen.shape)  # a scan, or drawn by a program: without shade
     few = [max(1, round(n * min(1.0, COARSE / max(size)))) for n in size]
     small = average(seen, *few)
     slope = _slope(small)
@@ -171,7 +178,8 @@ def _at(a: Array, places: Array, axis: int) -> Array:
     low = np.clip(places.astype(int), 0, max(a.shape[axis] - 2, 0))
     part = np.clip(places - low, 0, 1).reshape([-1 if k == axis else 1 for k in range(a.ndim)])
     high = np.minimum(low + 1, a.shape[axis] - 1)
-    return a.take(low, axis) * (1 - part) + a.take(high, axis) * part
+    between: Array = a.take(low, axis) * (1 - part) + a.take(high, axis) * part
+    return between
 
 
 # ---------------------------------------------------------------- pieces
