@@ -165,6 +165,16 @@ def test_two_signs_are_refused(tmp_path):
         read_picture(tmp_path / "a.png", 28, 28, 255)
 
 
+@pytest.mark.parametrize("side", [8, 80])
+def test_digits_without_a_margin_are_read(side, tmp_path):
+    X, _ = cr.datasets.digits()
+    for k in range(0, 60, 3):
+        image = Image.fromarray((255 - 15 * X[k].reshape(8, 8)).astype(np.uint8))
+        image.resize((side, side)).save(tmp_path / "a.png")
+        found = read_picture(tmp_path / "a.png", 8, 8, 16)
+        assert np.corrcoef(found.ravel(), X[k])[0, 1] > 0.5
+
+
 @pytest.mark.slow
 def test_photographs_with_other_pens_and_papers_look_alike(tmp_path):
     """`bench/photographs.py` counts right answers; here no answer is needed."""

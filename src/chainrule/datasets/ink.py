@@ -87,10 +87,10 @@ def _paper(seen: Array) -> Array:
     size = seen.shape[:2]
     sides = seen[0], seen[-1], seen[:, 0], seen[:, -1]
     usual = np.median(np.concatenate(sides), axis=0)
-    flat = 2 if max(size) > 2 * COARSE else 6
-    alike = [(np.abs(side - usual).max(axis=1) <= flat).mean() for side in sides]
-    if np.mean(alike) > 0.5 and min(alike) > 0.25:
-        return np.broadcast_to(usual, seen.shape)  # a scan, or drawn by a program: without shade
+    alike = [(np.abs(side - usual).max(axis=1) <= 2).mean() for side in sides]
+    # a scan, or drawn by a program: without shade
+    if max(size) <= 2 * COARSE or (np.mean(alike) > 0.5 and min(alike) > 0.25):
+        return np.broadcast_to(usual, seen.shape)
     few = [max(1, round(n * min(1.0, COARSE / max(size)))) for n in size]
     small = average(seen, *few)
     slope = _slope(small)
