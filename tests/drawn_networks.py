@@ -5,6 +5,7 @@ examples of their contract are taken where the shape fits; else they are made wi
 """
 
 import math
+from copy import deepcopy
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -15,6 +16,7 @@ import chainrule as cr
 
 K = loss_contracts.K
 VOCABULARY = 11
+VECTORS = {"CosineDistance", *loss_contracts.OUTPUTS}  # losses of rows that are vectors
 
 
 def size(rng):
@@ -123,7 +125,8 @@ def drawn(rng, shape, depth=0, names=tuple(layer_contracts.CLASSES)):
         )
     fitting = [layer for layer, s in layer_contracts.EXAMPLES.get(name, []) if s == shape]
     if name in layer_contracts.EXAMPLES:
-        return fitting[rng.integers(len(fitting))] if fitting else None
+        # a copy, since one object in two places is warned of
+        return deepcopy(fitting[rng.integers(len(fitting))]) if fitting else None
     return layer_contracts.CLASSES[name]()
 
 
@@ -182,10 +185,12 @@ def draw(seed):
         loss = loss_contracts.change(loss, reduction="sum")
     if "outputs" in {f.name for f in fields(loss)} and rng.random() < 0.5:
         loss = loss_contracts.change(loss, outputs="sum")
-    if targets is not loss_contracts.reals or name in loss_contracts.LINKS:
-        layers[min(depth, 7) - 1 :] = []  # the last layer makes K numbers
+    needs_vectors = name in loss_contracts.LINKS or name in VECTORS
+    if targets is not loss_contracts.reals or needs_vectors:
+        layers[min(depth, 7) - 1 :] = []  # the last layer makes K numbers, or as many as the loss
         shape = out_of(cr.Sequential(*layers), start) if layers else start
-        layers += [*([cr.Flatten()] if len(shape) != 1 else []), cr.Dense(K)]
+        units = loss_contracts.OUTPUTS.get(name, K)
+        layers += [*([cr.Flatten()] if len(shape) != 1 else []), cr.Dense(units)]
         y = targets(rng, rows)
     else:
         y = rng.normal(size=(rows, *shape))

@@ -292,6 +292,7 @@ INPUTS = {
     "prelu": {"z": "N * C", "alpha": "C"},
     "max_pool": WINDOWS,
     "average_pool": WINDOWS,
+    "channels_last": {"x": "N C T D"},
     "up_sample": tuple({"x": "N T D C", "size": always(size)} for size in [(2, 2), (1, 3)]),
     "pad": tuple(
         {"x": "N T D C", "padding": always(sides)}

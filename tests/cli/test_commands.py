@@ -14,7 +14,7 @@ from click.testing import CliRunner
 import chainrule as cr
 from chainrule import lessons
 from chainrule.cli.commands import commands, main
-from chainrule.datasets.pictures import read_picture
+from chainrule.datasets.drawn_sign import read_picture
 from chainrule.engines import native
 
 

@@ -9,7 +9,7 @@ import pytest
 
 import chainrule as cr
 from chainrule.cli.rows_from_files import fit_rows, read_rows
-from chainrule.datasets.pictures import read_picture
+from chainrule.datasets.drawn_sign import read_picture
 from chainrule.files.text import Reading
 
 ROWS = np.array([[1, 2, 3, 4], [0.5, 0, -1, 0.1]])

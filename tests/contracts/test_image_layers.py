@@ -20,6 +20,8 @@ EVERY = [
     cr.GlobalMaxPool(),
     cr.ZeroPad((1, 2)),
     cr.UpSample((1, 2)),
+    cr.Images(channels="first"),
+    cr.Images(channels="last"),
     cr.GroupNorm(2),
     cr.BatchNorm(),
     cr.LayerNorm(),

@@ -79,6 +79,7 @@ EXAMPLES = {
     "GlobalMaxPool": [(cr.GlobalMaxPool(), (2, 2, 3)), (cr.GlobalMaxPool(), (2, 3))],
     "GlobalAveragePool": [(cr.GlobalAveragePool(), (2, 2, 3)), (cr.GlobalAveragePool(), (2, 3))],
     "UpSample": [(cr.UpSample(), (2, 2, 3)), (cr.UpSample((1, 3)), (2, 2, 3))],
+    "Images": [(cr.Images("first"), (3, 2, 4)), (cr.Images(channels="last"), (2, 4, 3))],
     "ZeroPad": [(cr.ZeroPad(), (2, 2, 3)), (cr.ZeroPad((0, 1, 2, 0)), (2, 2, 3))],
     "Concatenate": [
         (cr.Concatenate(cr.Dense(2), cr.Sequential(cr.Tanh(), cr.Dense(1))), (3,)),

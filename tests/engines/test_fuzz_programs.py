@@ -19,7 +19,7 @@ from chainrule.training.updates import Update, groups
 
 pytestmark = pytest.mark.skipif(not native.available(), reason="the native engine was not built")
 
-QUICK, ALL = 50, 500
+QUICK, ALL = 50, 800
 TOLERANCE = {np.float64: 1e-12, np.float32: 1e-5}  # relative to the largest entry
 RULES = [cls for cls in rules() if native.rule_name(cls())]
 KEY = np.array([5, 7])

@@ -57,7 +57,15 @@ def test_all_fields_are_written_out_and_only_one_metadata_key(tmp_path):
     assert about["format"] == 1 and about["chainrule"] == cr.__version__
     first = about["layers"][0]
     assert first["class"] == "layers.Dense"
-    assert set(first["settings"]) == {"units", "bias", "init", "penalty", "trainable", "name"}
+    assert set(first["settings"]) == {
+        "units",
+        "bias",
+        "init",
+        "penalty",
+        "trainable",
+        "name",
+        "tie",
+    }
     assert about["loss"]["settings"] == {"reduction": "mean", "outputs": "mean", "half": False}
 
 

@@ -263,7 +263,7 @@ def reading_options(command: Callable[..., None]) -> Callable[..., None]:
 
 @commands.command(short_help="Learn to predict a column of the table DATA.")
 @click.argument("data")
-@click.option("--target", required=True, metavar="COLUMN", help="The column to predict.")
+@click.option("--target", metavar="COLUMN", help="The column to predict; not for a folder.")
 @click.option(
     "--output",
     metavar="FILE",
@@ -365,7 +365,7 @@ def reading_options(command: Callable[..., None]) -> Callable[..., None]:
 @reading_options
 def train(
     data: str,
-    target: str,
+    target: str | None,
     output: str | None,
     force: bool,
     task: str | None,
@@ -388,6 +388,8 @@ def train(
 ) -> None:
     """Learn to predict a column of DATA, a .csv, .xlsx or .parquet file, from its other columns.
 
+    If DATA is a folder of pictures, learn which of its subfolders a picture belongs to.
+
     Numbers, categories, dates and empty cells are taken as they are. Some of the rows are held
     out, and the network is compared on them with a linear model and gradient boosting. The model is
     saved for `chainrule predict`. With --refit it then learns from the rows held out too; the
@@ -399,9 +401,16 @@ def train(
       chainrule train flowers.csv --target species --hidden 64,64
       chainrule train sales.parquet --target sold --kind zip=category
       chainrule train survey.csv --target income --weight w --refit
+      chainrule train animals/
     """
     from . import tables as table_commands
 
+    if os.path.isdir(data) or data.endswith(("/", os.sep)):
+        if _train_pictures(data, output, force, test_fraction, epochs, seed):
+            raise KeyboardInterrupt
+        return
+    if target is None:
+        raise click.UsageError("Missing option '--target': the column to predict.")
     try:
         sizes = [int(part) for part in hidden.split(",")]
     except ValueError:
@@ -442,9 +451,22 @@ def train(
         raise KeyboardInterrupt
 
 
+def _train_pictures(
+    folder: str, output: str | None, force: bool, test_fraction: float, epochs: int, seed: int
+) -> bool:
+    """Train on a folder of pictures; return True if Ctrl-C ended it."""
+    from . import pictures as picture_commands
+
+    asked = picture_commands.PictureTraining(
+        folder, output, force, test_fraction, min(epochs, 30), seed
+    )
+    return picture_commands.train(asked, click.echo)
+
+
 @commands.command(short_help="Predict each row of DATA with the model in FILE.")
 @click.argument("file")
 @click.argument("data")
+@click.argument("more", nargs=-1, metavar="[PICTURE]...")
 @click.option(
     "--output", metavar="FILE", help="Write all predictions to a .csv or .npy file instead."
 )
@@ -460,14 +482,17 @@ def train(
     type=Finite(0, min_open=True),
     help="For pictures: the value of the strongest ink. [16 for 8 x 8 pixels, else 255]",
 )
+@click.option("--show", is_flag=True, help="For pictures: print what the network sees.")
 @reading_options
 def predict(
     file: str,
     data: str,
+    more: tuple[str, ...],
     output: str | None,
     explain: bool,
     reference: str | None,
     levels: float | None,
+    show: bool,
     reading: Reading,
 ) -> None:
     """Predict each row of DATA, a .csv, .xlsx, .parquet, .npy or .png file, with the model in FILE.
@@ -482,10 +507,12 @@ def predict(
       chainrule predict houses.safetensors new.csv
       chainrule predict houses.safetensors new.csv --explain
       chainrule predict net.safetensors data.npy --output predictions.csv
-      chainrule predict digits.safetensors my-own-digit.png
+      chainrule predict digits.safetensors my-own-digit.png --show
+      chainrule predict animals.safetensors cat.jpg dog.jpg
     """
+    from . import pictures as picture_commands
     from . import tables as table_commands
-    from .rows_from_files import read_rows
+    from .rows_from_files import read_rows, shown_picture
 
     if output is not None and Path(output).suffix.lower() not in (".csv", ".npy"):
         raise click.UsageError(f"--output: expected a .csv or .npy file, got {output}.")
@@ -494,6 +521,13 @@ def predict(
     for given, what in ((data, "the data"), (file, "the model"), (reference, "the reference")):
         if output and given and _same_file(output, given):
             raise click.UsageError(f"--output: expected another file than {what}, got {output}.")
+    if picture_commands.is_of_pictures(file):
+        if output or explain:
+            raise click.UsageError("--output, --explain: not for pictures. Leave them out.")
+        picture_commands.predict(file, [data, *more], click.echo, show=show)
+        return
+    if more:
+        raise click.UsageError(f"expected one file of data, got {1 + len(more)}.")
     if table_commands.is_table(file):
         table_commands.predict(
             file,
@@ -517,7 +551,10 @@ def predict(
         return read_rows(path, inputs["x"], levels, net.dtype.name, reading)
 
     others = None if reference is None else read(reference)
-    _predict_by_network(net, read(data), others, data, output, explain)
+    rows = read(data)
+    if show:
+        click.echo(shown_picture(data, rows))
+    _predict_by_network(net, rows, others, data, output, explain)
 
 
 def _predict_by_network(
@@ -538,7 +575,9 @@ def _predict_by_network(
         raise click.UsageError(
             "--explain: expected no --output for a network alone. Leave one of them out."
         )
-    answers = net.predict(rows)
+    with warnings.catch_warnings():  # of what is refused below
+        warnings.filterwarnings("ignore", "predict: .* although its inputs are finite")
+        answers = net.predict(rows)
     finite = np.isfinite(answers.reshape(len(answers), -1)).all(axis=1)
     if not finite.all():
         row = int(np.argmin(finite))

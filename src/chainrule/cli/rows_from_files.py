@@ -9,14 +9,17 @@ from typing import Any
 import numpy as np
 
 from ..arrays import Array
-from ..datasets.pictures import read_picture
+from ..data.image_layout import is_turned
+from ..datasets.drawn_sign import read_picture
+from ..datasets.picture_file import ENDINGS
 from ..errors import DataError, FileError
 from ..files.delimited import NUMBER, is_number, rows_of
 from ..files.sheets import read_sheet
 from ..files.text import Reading, check_plain_file, no_memory, read_text
 from ..graph.program import Shape, shown
+from ..lessons import shades
+from ..model.image_layout import turned
 
-PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".gif")
 TABLES = (".csv", ".tsv", ".csv.gz", ".tsv.gz", ".xlsx")
 
 
@@ -49,7 +52,7 @@ def read_rows(
         return fit_rows(path, _read_npy(path), shape)
     if path.lower().endswith(TABLES):
         return fit_rows(path, _read_table(path, reading or Reading(), dtype), shape)
-    if suffix in PICTURES:
+    if suffix in ENDINGS:
         check_plain_file(path)
         height, width = _picture_size(shape)
         strongest = levels if levels is not None else 16 if height == width == 8 else 255
@@ -59,12 +62,30 @@ def read_rows(
     )
 
 
+def shown_picture(path: str, rows: Array) -> str:
+    """Return the picture that was read as letters, from paper to ink.
+
+    Parameters
+    ----------
+    path : str
+        The file.
+    rows : array
+        What `read_rows` returned.
+    """
+    if Path(path).suffix.lower() not in ENDINGS:
+        raise FileError(f"--show: expected a picture, got {path}. Leave it out.")
+    height, width = _picture_size(rows.shape[1:])
+    return shades(rows.reshape(1, height, width) / rows.max())
+
+
 def fit_rows(path: str, rows: Array, shape: Shape) -> Array:
     """Return the rows in the shape that the network takes; flat rows are reshaped."""
     if rows.shape[1:] == shape:
         return rows
     if rows.ndim == 2 and rows.shape[1] == math.prod(shape):
         return rows.reshape(len(rows), *shape)
+    if is_turned(rows.shape[1:], shape):
+        raise DataError(path, *turned(shape, rows.shape[1:]))
     got = f"{rows.shape[1]} columns" if rows.ndim == 2 else f"an array of shape {rows.shape}"
     raise DataError(
         path,

@@ -1,6 +1,8 @@
 """Data to learn from: truth tables, points in the plane, and images of handwritten digits."""
 
+from .drawn_sign import read_picture
 from .images import fashion_mnist, mnist
+from .picture_folder import Pictures, pictures
 from .points import circles, moons, spirals
 from .shards import Shards
 from .splitting import split
@@ -8,6 +10,7 @@ from .truth_tables import first_column, truth_table, xor, xor_with_ones
 from .uci_digits import digits
 
 __all__ = [
+    "Pictures",
     "Shards",
     "circles",
     "digits",
@@ -15,6 +18,8 @@ __all__ = [
     "first_column",
     "mnist",
     "moons",
+    "pictures",
+    "read_picture",
     "spirals",
     "split",
     "truth_table",

@@ -38,6 +38,7 @@ FUNCTIONS = {
     "concat",
     "pad",
     "repeat",
+    "transpose",
     "noise",
     "mean",
     "K",

@@ -18,6 +18,7 @@ from ..layers.dense import affine, linear
 from ..layers.group_norm import standardise_groups
 from ..layers.layer_norm import standardise
 from ..ops.average_pool import average_pool
+from ..ops.channels_last import channels_last
 from ..ops.concatenate import concatenate
 from ..ops.convolve import convolve, convolve_affine
 from ..ops.flatten import flatten
@@ -71,10 +72,13 @@ def _fields(program: Program) -> tuple[dict[int, Field], tuple[int, ...]]:
         fields[i] = [np.stack([np.arange(n)] * 2, axis=1) for n in image]
 
     reads = [s.op for s in program.steps if x in s.inputs]
-    if len(program.values[x].shape) > 2 and reads != [reshape]:
+    if len(program.values[x].shape) > 2 and reads not in ([reshape], [channels_last]):
         begin(x)
     for step in program.steps:
         out = program.values[step.output]
+        if step.op is channels_last and step.inputs == (x,):
+            begin(step.output)
+            continue
         if step.op is reshape and step.inputs == (x,) and x not in fields and len(out.shape) > 2:
             begin(step.output)  # rows of 64 numbers that are images 8 x 8
             continue

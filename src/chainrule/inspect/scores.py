@@ -24,8 +24,10 @@ from ..losses.squared_hinge import SquaredHinge
 from ..model import scoring
 from ..model.model import Model
 from ..model.prepared import indices
+from ..ops.channels_last import channels_last
 from ..settings import is_whole
 
+ANY_LAYOUT = ("saliency", "feature_maps", "cell")  # their results do not depend on it
 AT_ONCE = 1 << 24  # the largest number of bytes of values at once
 
 
@@ -209,6 +211,16 @@ def images_of(where: str, net: Model, X: Any) -> tuple[Array, bool]:
     if net.programs.predict.values[expected["x"]].number == "index":
         raise ParameterError(
             f"{where}: expected a network of images, got one of whole numbers. It has no pixels."
+        )
+    if where not in ANY_LAYOUT and any(
+        step.op is channels_last and expected["x"] in step.inputs
+        for step in net.programs.predict.steps
+    ):
+        raise ShapeError(
+            where,
+            'a network of images (N, H, W, C), channels="last"',
+            'one that begins with Images(channels="first")',
+            "Take a network without this layer, with the same weights, and np.moveaxis(X, 1, -1).",
         )
     given = as_array("X", X)
     single = given.ndim == len(net.inputs["x"])

@@ -27,6 +27,7 @@ from .group_norm import GroupNorm
 from .hard_sigmoid import HardSigmoid
 from .heads import Heads
 from .identity import Identity
+from .images import Images
 from .join import Join
 from .layer_norm import LayerNorm
 from .leaky_relu import LeakyReLU
@@ -80,6 +81,7 @@ __all__ = [
     "HardSigmoid",
     "Heads",
     "Identity",
+    "Images",
     "Join",
     "Layer",
     "LayerNorm",

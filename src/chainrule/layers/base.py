@@ -100,8 +100,9 @@ class Layer(Settings):
 def channels_last(shape: Shape) -> str:
     """Return a hint for images that seem to have their channels first: few rows, more columns."""
     return (
-        " Images are channels last: (N, H, W, C)."
-        if len(shape) == 3 and shape[0] <= 4 < shape[1]
+        ' Here images are (N, H, W, C), channels="last". If they come as (N, C, H, W), begin the '
+        'network with Images(channels="first").'
+        if len(shape) == 3 and shape[0] <= 4 and shape[0] < min(shape[1:])
         else ""
     )
 

@@ -28,6 +28,7 @@ from ..training.resuming import check_paths, go_on_from
 from ..training.run import Run
 from ..training.run_state import RunState
 from ..training.updates import Update, bind, forgetful, groups
+from .image_layout import check_augment
 from .model import Built, Model
 from .plans import LastData
 from .prepared import Prepared, indices, prepare_data, source_of, split_off
@@ -218,6 +219,7 @@ def _source(model: Model, data: FitData, options: FitOptions, rule: Optimizer) -
             return Augmented(source, (), None, model.seed)  # type: ignore[arg-type]
         return source
     index, inputs = indices(data.built.programs.train), list(data.built.inputs)
+    check_augment(data.built.programs.train, augment)
     source = Augmented.of(source, augment, model.seed, inputs, index)
     if rule.full_batch:
         raise ParameterError(

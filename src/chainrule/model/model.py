@@ -19,6 +19,7 @@ from ..losses.joint import JointLoss
 from ..plots import svg
 from ..training.run_state import RunState
 from . import checks, weights
+from .image_layout import check_layout, check_turned
 from .plans import LastData, Plans
 from .program_cache import ProgramCache
 from .tracing import Programs, initial_theta, trace
@@ -191,9 +192,12 @@ class Model:
             Rows for which the parameters would have other shapes than they have.
         """
         known = self.built or like
+        if known is not None:
+            check_turned(known.inputs, shapes)
         try:
             programs = self.programs_for(shapes, y, by_output)
             if known is None:
+                check_layout(programs.predict, shapes)
                 return Built(programs, shapes, self._start(programs))
         except MemoryError:
             raise OutOfMemoryError(

@@ -6,6 +6,7 @@ from ..foreign import missing_name
 from ..graph.arithmetic import add, reciprocal, scale_columns, shift, shift_columns
 from .arithmetic import multiply, scale, subtract
 from .average_pool import average_pool
+from .channels_last import channels_last
 from .concatenate import concatenate
 from .convolve import convolve, convolve_affine
 from .exp import exp
@@ -28,6 +29,7 @@ from .up_sample import up_sample
 __all__ = [
     "add",
     "average_pool",
+    "channels_last",
     "concatenate",
     "convolve",
     "convolve_affine",

@@ -65,6 +65,7 @@ def test_targets_near_one_are_learned_as_they_are():
         {"initial_weights": {"b2": [300.0]}},
     ],
 )
+@pytest.mark.filterwarnings("ignore:fit. numbers in y:UserWarning")
 def test_what_a_scale_would_change_is_left_alone(options):
     model = NetworkRegressor(**{**QUICK, "epochs": 1, **options}).fit(X, np.abs(A) * 1e3 + 1)
     assert model.target_scale_ is None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
+
+from sklearn.utils._param_validation import StrOptions
 
 from ...layers.base import Layer
 from ...losses.base import Loss
@@ -63,8 +65,14 @@ class ConvRegressor(OfImages, Regression):
     initial_weights : dict, optional
         Starting weights by symbol ("W1") or path ("dense1/W").
     image_shape : (H, W) or (H, W, C), optional
-        The shape of each row of X as an image. None: X holds images (N, H, W) or (N, H, W, C); a
-        row of numbers is an image of height 1.
+        The shape of each row of X as an image, (C, H, W) with channels="first". None: X holds
+        images (N, H, W) or (N, H, W, C). Rows of numbers become square images, and a warning says
+        so: 784 numbers 28 × 28 pixels, 3072 numbers 32 × 32 pixels with 3 channels. Other rows are
+        images of height 1.
+    channels : {"first", "last"}, optional
+        Where the channels are: "first" takes images (N, C, H, W), and rows of numbers color by
+        color. None: last; images such as (N, 3, 32, 32), which look like channels first, are
+        refused.
     dtype : {"float32", "float64"}, optional
         None: float64 where X is, else float32.
     random_state : int, RandomState or None
@@ -114,6 +122,11 @@ class ConvRegressor(OfImages, Regression):
     True
     """
 
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
+        **Regression._parameter_constraints,
+        "channels": [StrOptions({"first", "last"}), None],
+    }
+
     def __init__(
         self,
         layers: Any = None,
@@ -134,6 +147,7 @@ class ConvRegressor(OfImages, Regression):
         warm_start: bool = False,
         initial_weights: dict[str, Any] | None = None,
         image_shape: tuple[int, ...] | None = None,
+        channels: str | None = None,
         dtype: str | None = None,
         random_state: Any = None,
         verbose: bool | int = False,
@@ -155,6 +169,7 @@ class ConvRegressor(OfImages, Regression):
         self.warm_start = warm_start
         self.initial_weights = initial_weights
         self.image_shape = image_shape
+        self.channels = channels
         self.dtype = dtype
         self.random_state = random_state
         self.verbose = verbose

@@ -87,6 +87,10 @@ class NetworkEstimator(Checked, Nested, CallbackSupportMixin, BaseEstimator, ABC
 
     # ---------------------------------------------------------------- rows
 
+    def _shape_of_rows(self, given: Shape) -> Shape:
+        """Return the shape of one row for the network, given that of a row of X."""
+        return shape_of_rows(type(self).__name__, given, self.image_shape, images=False)
+
     def _rows(
         self,
         X: Any,
@@ -112,7 +116,7 @@ class NetworkEstimator(Checked, Nested, CallbackSupportMixin, BaseEstimator, ABC
             X = X.reshape(len(X), -1)
         checked = validate_data(self, X, y, dtype="numeric", reset=reset, **options)
         rows = checked[0] if isinstance(checked, tuple) else checked
-        inputs = shape_of_rows(name, shape or rows.shape[1:], self.image_shape, self._images)
+        inputs = self._shape_of_rows(shape or rows.shape[1:])
         known = like
         if not reset and like is None and self.network_.inputs is not None:
             known = self.network_.inputs["x"]
