@@ -173,8 +173,12 @@ class TableRegressor(RegressorMixin, TableModel):
 
         Parameters
         ----------
-        X, y, sample_weight
-            As for `fit`; y and sample_weight may be names of columns of X.
+        X : path, dict of columns, frame or array
+            Rows with the columns of `fit`.
+        y : array, or the name of a column of X
+            The true answers.
+        sample_weight : array, or the name of a column of X, optional
+            How much each row counts, ≥ 0.
         """
         check_is_fitted(self)
         return float(super().score(*self._test_rows(X, y, sample_weight)))
