@@ -2,7 +2,8 @@
 
 `python scripts/test.py` runs the quick ones. `--all` runs the quick ones on the reference engine,
 the estimators on the oldest packages, and then all but the long ones, with coverage. `--long` runs
-the long ones.
+the long ones, the C tests under wine and the quick tests on the wheel for aarch64 under emulation,
+where these can be had.
 """
 
 import os
@@ -13,16 +14,28 @@ from pathlib import Path
 QUICK = ["-m", "not slow and not peers and not long"]
 COVERED = ["--cov=src/chainrule", "--cov-report=term", "--cov-fail-under=95"]
 PYTEST = [sys.executable, "-m", "pytest", "-q", "-n", str(min(2, os.cpu_count() or 1))]
-OLDEST = [sys.executable, str(Path(__file__).with_name("oldest.py"))]
+
+
+def beside(script):
+    """Return the command that runs a script of this folder."""
+    return [sys.executable, str(Path(__file__).with_name(script))]
 
 
 def runs(arguments):
     """Return the commands to run, each with the variables that it needs."""
     if "--long" in arguments:
-        return [([*PYTEST, "-m", "long"], {})]
+        return [
+            ([*PYTEST, "-m", "long"], {}),
+            (beside("wine.py"), {}),
+            (beside("arm_python.py"), {}),
+        ]
     if "--all" in arguments:
         on_reference = ([*PYTEST, *QUICK], {"CHAINRULE_ENGINE": "reference"})
-        return [on_reference, (OLDEST, {}), ([*PYTEST, "-m", "not long", *COVERED], {})]
+        return [
+            on_reference,
+            (beside("oldest.py"), {}),
+            ([*PYTEST, "-m", "not long", *COVERED], {}),
+        ]
     return [([*PYTEST, *QUICK], {})]
 
 
