@@ -72,7 +72,10 @@ class History:
     def __getitem__(self, name: str) -> Array:
         if name not in self._columns:
             known = ", ".join(self._columns) or "nothing: no epoch was run"
-            raise ParameterError(f"history[{name!r}]: this run did not watch it. It has {known}.")
+            held = "validation_fraction=0.2" if str(name).startswith("val_") else "metrics=[...]"
+            raise ParameterError(
+                f"history[{name!r}]: this run did not watch it. It has {known}. Give fit({held})."
+            )
         return self._columns[name]
 
     def __contains__(self, name: object) -> bool:
