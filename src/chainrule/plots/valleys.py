@@ -249,6 +249,8 @@ def recall_path(recall: Recall) -> "Figure":
     made_by = "network.recall(state)"
     result_of("recall_path", recall, made_by, "states", "energies", "overlaps", "ended")
     figure, axes = panels(1, 1 if recall.energies is None else 2, width=4.6, height=3.4)
+    from matplotlib.ticker import MaxNLocator
+
     changes = np.arange(len(recall.states))
     if recall.energies is not None:
         axes[0].plot(changes, recall.energies, marker="o", markersize=3, **pen(0))
@@ -260,6 +262,7 @@ def recall_path(recall: Recall) -> "Figure":
         legend(axes[-1])
     for panel in axes:
         panel.grid(color=GRID, linewidth=0.7)
+        panel.xaxis.set_major_locator(MaxNLocator(integer=True))
     return figure
 
 
