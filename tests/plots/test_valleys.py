@@ -31,3 +31,9 @@ def test_changes_are_counted_in_whole_numbers():
     figure = plots.recall_path(memory.recall([1, 1, -1, -1, -1, -1]))
     for panel in figure.axes:
         assert all(float(at).is_integer() for at in panel.get_xticks())
+
+
+def test_a_recall_without_a_change_shows_its_overlaps():
+    figure = plots.recall_path(memories(2).recall(memories(2).patterns[0]))
+    lines = figure.axes[-1].get_lines()
+    assert lines and all(line.get_marker() == "o" for line in lines)

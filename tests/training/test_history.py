@@ -70,3 +70,8 @@ def test_what_was_not_watched_says_what_to_give_to_fit():
     for name in ("accuracy", "val_accuracy"):
         with pytest.raises(AttributeError, match=r"give fit\(metrics=\[cr.metrics.accuracy\]"):
             getattr(history, name)
+
+
+def test_one_epoch_is_no_epochs():
+    assert repr(History({"loss": [1.0]})) == "<History: 1 epoch, finished; loss 1>"
+    assert repr(History({"loss": [2.0, 1.0]})).startswith("<History: 2 epochs, ")

@@ -114,7 +114,8 @@ class History:
         last = ", ".join(
             f"{name} {values[-1]:.4g}" for name, values in self._columns.items() if len(values)
         )
-        return f"<History: {len(self)} epochs, {self.stopped}{'; ' + last if last else ''}>"
+        epochs = f"{len(self)} epoch{'s' * (len(self) != 1)}"
+        return f"<History: {epochs}, {self.stopped}{'; ' + last if last else ''}>"
 
     def _repr_html_(self) -> str:
         return pages.history(self)
