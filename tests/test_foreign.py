@@ -344,3 +344,26 @@ def test_a_name_is_answered_in_the_words_of_its_module(place, name, hint):
 def test_a_name_with_other_capitals_is_named(name, ours):
     with pytest.raises(AttributeError, match=f"Here it is called {ours}.$"):
         getattr(cr, name)
+
+
+@pytest.mark.parametrize("name", sorted(foreign.NOT_SET))
+def test_what_a_network_would_not_follow_is_not_set(name):
+    net = make(inputs=(1,))
+    for given in (net, net.copy(), pickle.loads(pickle.dumps(net)), copy.deepcopy(net)):
+        with pytest.raises(cr.ParameterError, match=rf"^net.{name} = ...: a network would not"):
+            setattr(given, name, ())
+    net.note = net.history = "one's own"
+    assert net.fit([[1.0]], [1.0], epochs=1, verbose=0).stopped == "finished"
+
+
+@pytest.mark.parametrize(
+    ("options", "hint"),
+    [
+        ({"test_size": 0.2}, "Here it is called test."),
+        ({"random_state": 0}, "Here it is called seed."),
+        ({"shuffle": True}, "Rows are always shuffled."),
+    ],
+)
+def test_keywords_of_another_split(options, hint):
+    with pytest.raises(cr.ParameterError, match=hint):
+        cr.datasets.split(np.eye(4), np.arange(4), **options)

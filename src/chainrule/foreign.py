@@ -224,6 +224,16 @@ OF_NETWORKS = {
     "transform": "Write net.activations(X), or chainrule.estimators.HiddenLayer.",
     "plot": "Write cr.plots, or net.summary().",
 }
+# What is not set on a network: it would have no effect, or a half one.
+NOT_SET = {
+    "layers": "Make a new Network(*layers, loss=...); take_weights copies the weights.",
+    "dtype": "Make a new Network(*net.layers, loss=net.loss, dtype=...).",
+    "optimizer": OF_NETWORKS["optimizer"],
+    "trainable": OF_NETWORKS["trainable"],
+    "lr": "Give it to the optimizer: fit(optimizer=Adam(lr=0.001)).",
+    "learning_rate": "Give it to the optimizer: fit(optimizer=Adam(lr=0.001)).",
+    "weights": "Write net.parameters['W1'][...] = values.",
+}
 # The same for layers, Sequential among them.
 OF_LAYERS = {
     "fit": "A layer is a part of Network(*layers, loss=...), which has fit.",
@@ -237,6 +247,8 @@ OF_LAYERS = {
     "get_weights": "Weights belong to the network: net.parameters['W1'].",
     "set_weights": "Weights belong to the network: net.parameters['W1'][...] = values.",
     "parameters": "Weights belong to the network: net.parameters['W1'].",
+    "W": "Weights belong to the network: net.parameters['W1'].",
+    "b": "Weights belong to the network: net.parameters['b1'].",
     "add": "Give all layers at once: Sequential(Dense(64), ReLU()).",
     "append": "Give all layers at once: Sequential(Dense(64), ReLU()).",
 }

@@ -23,7 +23,9 @@ def test_one_output_is_no_class_score():
 
 
 def test_classes_from_1_to_K_are_numbered_from_0():
-    with pytest.raises(DataError, match=r"Number the classes from 0: y - 1. Else make the last"):
+    with pytest.raises(
+        DataError, match=r"Dense\(4\). Or, if they are numbered from 1, write y - 1"
+    ):
         check_labels(np.array([1, 2, 3]), (5, 3))
     for y in ([0, 3], [1, 4], [2, 3]):
         with pytest.raises(DataError, match=r"\. Make the last layer Dense\([45]\)\.$"):
