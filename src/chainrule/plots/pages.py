@@ -167,7 +167,8 @@ def _inks(rows: Array) -> Array:
         return np.where(rows > 0, GRAYS, 0)
     values = np.nan_to_num(np.asarray(rows, float))
     low, high = float(values.min()), float(values.max())
-    return np.rint((values - low) / ((high - low) or 1.0) * GRAYS).astype(int)
+    shades: Array = np.rint((values - low) / ((high - low) or 1.0) * GRAYS)
+    return shades.astype(int)
 
 
 def landscape(found: Any) -> str:
