@@ -317,3 +317,56 @@ def test_the_search_for_a_learning_rate_knows_a_trained_network():
     net.fit(X, 2 * X, epochs=300, optimizer=cr.Adam(lr=0.1), verbose=0)
     with pytest.raises(cr.TrainingError, match=r"trained.*\.reset\(\)"):
         net.find_learning_rate(X, 2 * X)
+
+
+def test_every_hint_of_a_module_names_something_that_is_there():
+    for module, names in foreign.IN_MODULES.items():
+        package = getattr(cr, module)
+        for theirs, ours in names.items():
+            assert not hasattr(package, theirs)
+            assert ours.endswith(".") or hasattr(package, ours), ours
+
+
+@pytest.mark.parametrize(
+    ("place", "name", "hint"),
+    [
+        ("metrics", "mse", "Here it is called mean_squared_error."),
+        ("ops", "tanh", r"Here it is called Tanh. Write Tanh\(\)\(z\)."),
+        ("datasets", "load_digits", "Here it is called digits."),
+        ("plots", "confusion_matrix", "Here it is called confusion."),
+        ("losses", "mse", "Here it is called SquaredError."),
+        ("metrics", "ACCURACY", "Here it is called accuracy."),
+    ],
+)
+def test_a_name_is_answered_in_the_words_of_its_module(place, name, hint):
+    with pytest.raises(AttributeError, match=f"'chainrule.{place}' has no .* '{name}'. {hint}$"):
+        getattr(getattr(cr, place), name)
+
+
+@pytest.mark.parametrize(("name", "ours"), [("Relu", "ReLU"), ("dense", "Dense"), ("adam", "Adam")])
+def test_a_name_with_other_capitals_is_named(name, ours):
+    with pytest.raises(AttributeError, match=f"Here it is called {ours}.$"):
+        getattr(cr, name)
+
+
+@pytest.mark.parametrize("name", sorted(foreign.NOT_SET))
+def test_what_a_network_would_not_follow_is_not_set(name):
+    net = make(inputs=(1,))
+    for given in (net, net.copy(), pickle.loads(pickle.dumps(net)), copy.deepcopy(net)):
+        with pytest.raises(cr.ParameterError, match=rf"^net.{name} = ...: a network would not"):
+            setattr(given, name, ())
+    net.note = net.history = "one's own"
+    assert net.fit([[1.0]], [1.0], epochs=1, verbose=0).stopped == "finished"
+
+
+@pytest.mark.parametrize(
+    ("options", "hint"),
+    [
+        ({"test_size": 0.2}, "Here it is called test."),
+        ({"random_state": 0}, "Here it is called seed."),
+        ({"shuffle": True}, "Rows are always shuffled."),
+    ],
+)
+def test_keywords_of_another_split(options, hint):
+    with pytest.raises(cr.ParameterError, match=hint):
+        cr.datasets.split(np.eye(4), np.arange(4), **options)

@@ -3,6 +3,7 @@
 They are not aliases: the name stays unknown, and the error message gives the right one.
 """
 
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
 from functools import wraps
@@ -93,8 +94,14 @@ NAMES = {
     "Input": "inputs=, as in Network(..., inputs=(784,))",
     "InputLayer": "inputs=, as in Network(..., inputs=(784,))",
     "InstanceNorm2d": "GroupNorm",
-    "to_categorical": "nothing: SoftmaxCrossEntropy() takes class numbers as they are",
-    "one_hot": "nothing: SoftmaxCrossEntropy() takes class numbers as they are",
+    "to_categorical": "SoftmaxCrossEntropy() takes class numbers as they are; else np.eye(K)[y].",
+    "one_hot": "SoftmaxCrossEntropy() takes class numbers as they are; else np.eye(K)[y].",
+    "train_test_split": "Write cr.datasets.split(X, y).",
+    "utils": "Leave it out: class numbers and NumPy arrays are taken as they are.",
+    "activations": "Activations are layers, and names of chainrule itself: cr.ReLU, cr.Tanh.",
+    "plot": "Write cr.plots, or history.plot().",
+    "sigmoid": "Sigmoid",
+    "softmax": "Softmax",
     "LSTM": NO_RECURRENT,
     "GRU": NO_RECURRENT,
     "RNN": NO_RECURRENT,
@@ -121,6 +128,56 @@ NAMES = {
     "Dataset": "Give arrays to fit(X, y), or a source with len and rows(indices).",
     "load": "Write Network.load(path).",
     "save": "Write net.save(path).",
+}
+
+# The same for the names of a module in which they mean something else.
+IN_MODULES = {
+    "metrics": {
+        "acc": "accuracy",
+        "Accuracy": "accuracy",
+        "accuracy_score": "accuracy",
+        "SparseCategoricalAccuracy": "accuracy",
+        "CategoricalAccuracy": "accuracy",
+        "BinaryAccuracy": "accuracy",
+        "mse": "mean_squared_error",
+        "MeanSquaredError": "mean_squared_error",
+        "mae": "mean_absolute_error",
+        "MeanAbsoluteError": "mean_absolute_error",
+        "rmse": "The root of mean_squared_error: np.sqrt(...).",
+        "f1_score": "f1",
+        "r2_score": "r2",
+        "precision_score": "precision",
+        "recall_score": "recall",
+        "roc_auc_score": "roc_auc",
+        "AUC": "roc_auc",
+        "classification_report": "report",
+    },
+    "ops": {
+        "tanh": "Here it is called Tanh. Write Tanh()(z).",
+        "relu": "Here it is called ReLU. Write ReLU()(z).",
+        "gelu": "Here it is called GELU. Write GELU()(z).",
+        "leaky_relu": "Here it is called LeakyReLU. Write LeakyReLU()(z).",
+        "maximum": "Write ReLU()(z) for max(z, 0), or an op of your own.",
+        "dot": "Write z @ W.",
+        "square": "Write z ** 2.",
+        "sum": "Write an op of your own, or sum_rows.",
+    },
+    "datasets": {
+        "load_digits": "digits",
+        "make_moons": "moons",
+        "make_circles": "circles",
+        "train_test_split": "split",
+        "load_iris": "Take scikit-learn's: sklearn.datasets.load_iris(return_X_y=True).",
+        "iris": "Take scikit-learn's: sklearn.datasets.load_iris(return_X_y=True).",
+    },
+    "plots": {
+        "history": "Write history.plot(), or training_curves.",
+        "plot_history": "Write history.plot(), or training_curves.",
+        "confusion_matrix": "confusion",
+        "network": "Write net.draw().",
+        "plot_model": "Write net.draw().",
+        "decision_boundary": "decision_regions",
+    },
 }
 
 # What users of other libraries call a method or an attribute of a network, and what to write.
@@ -167,6 +224,16 @@ OF_NETWORKS = {
     "transform": "Write net.activations(X), or chainrule.estimators.HiddenLayer.",
     "plot": "Write cr.plots, or net.summary().",
 }
+# What is not set on a network: it would have no effect, or a half one.
+NOT_SET = {
+    "layers": "Make a new Network(*layers, loss=...); take_weights copies the weights.",
+    "dtype": "Make a new Network(*net.layers, loss=net.loss, dtype=...).",
+    "optimizer": OF_NETWORKS["optimizer"],
+    "trainable": OF_NETWORKS["trainable"],
+    "lr": "Give it to the optimizer: fit(optimizer=Adam(lr=0.001)).",
+    "learning_rate": "Give it to the optimizer: fit(optimizer=Adam(lr=0.001)).",
+    "weights": "Write net.parameters['W1'][...] = values.",
+}
 # The same for layers, Sequential among them.
 OF_LAYERS = {
     "fit": "A layer is a part of Network(*layers, loss=...), which has fit.",
@@ -180,6 +247,8 @@ OF_LAYERS = {
     "get_weights": "Weights belong to the network: net.parameters['W1'].",
     "set_weights": "Weights belong to the network: net.parameters['W1'][...] = values.",
     "parameters": "Weights belong to the network: net.parameters['W1'].",
+    "W": "Weights belong to the network: net.parameters['W1'].",
+    "b": "Weights belong to the network: net.parameters['b1'].",
     "add": "Give all layers at once: Sequential(Dense(64), ReLU()).",
     "append": "Give all layers at once: Sequential(Dense(64), ReLU()).",
 }
@@ -189,6 +258,9 @@ OF_HISTORIES = {
     "epoch": "Write range(len(history)).",
     "items": "Write history.keys() and history['loss'].",
     "losses": "Write history['loss'].",
+    "accuracy": "This run did not watch it: give fit(metrics=[cr.metrics.accuracy]).",
+    "val_accuracy": "This run did not watch it: give fit(metrics=[cr.metrics.accuracy], "
+    "validation_fraction=0.2).",
 }
 # The same for optimizers.
 OF_OPTIMIZERS = {
@@ -332,7 +404,10 @@ ELSEWHERE = {
 
 def missing_name(module: str, name: str) -> str:
     """Return the message of an AttributeError. (Python itself suggests names spelled alike.)"""
-    ours = NAMES.get(name, "")
+    ours = IN_MODULES.get(module.rpartition(".")[2], {}).get(name) or NAMES.get(name, "")
+    if not ours and not name.startswith("_"):  # a notebook does not show Python's suggestion
+        known = getattr(sys.modules.get(module), "__all__", ())
+        ours = next((word for word in known if word.lower() == name.lower()), "")
     hint = (
         f". Write: {ours}"
         if ours.startswith("from ")

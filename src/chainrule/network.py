@@ -10,7 +10,7 @@ from .arrays import Array
 from .data.checks import warn_user
 from .engines.second_opinions import GradientReport, Method, Whose
 from .errors import ParameterError
-from .foreign import OF_NETWORKS, SUFFIXES, known_keywords, missing_attribute, needs_rows
+from .foreign import NOT_SET, OF_NETWORKS, SUFFIXES, known_keywords, missing_attribute, needs_rows
 from .graph.equations import equations
 from .graph.program import Shape
 from .graph.tape import Node
@@ -124,6 +124,15 @@ class Network(Model):
         def __getattr__(self, name: str) -> Any:
             """Say what to write for a name of another library. Python calls this for unknown names."""
             return missing_attribute(self, name, OF_NETWORKS)
+
+        def __setattr__(self, name: str, value: Any) -> None:
+            """Refuse what would have no effect; `__init__` sets layers and dtype once."""
+            first = name in ("layers", "dtype") and name not in self.__dict__
+            if name in NOT_SET and not first:
+                raise ParameterError(
+                    f"net.{name} = ...: a network would not follow it. {NOT_SET[name]}"
+                )
+            super().__setattr__(name, value)
 
     def __call__(self, *inputs: Any) -> NoReturn:
         """Refuse a call: other libraries compute by it, here `predict` does."""

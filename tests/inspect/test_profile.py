@@ -136,3 +136,9 @@ def test_a_timed_plan_gives_the_same_bits(dtype, rows):
     assert all(seconds == 0 for _, _, seconds in timed.times())  # taken
     with pytest.raises(cr.EngineError, match="a plan of one thread"):
         Native(program, rows, dtype, wrt=wrt, threads=2).time_calls()
+
+
+def test_the_table_of_a_notebook_is_like_the_others():
+    net = cr.Network(cr.Dense(1), loss=cr.SquaredError())
+    page = net.profile(np.ones((8, 3)), np.ones(8), repeats=1)._repr_html_()
+    assert "padding:2px 12px 2px 0" in page and page.count("<p>") == 3

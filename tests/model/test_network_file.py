@@ -215,3 +215,17 @@ def test_layers_that_are_nested_too_deep_for_a_reader_are_not_written(depth, tmp
     with pytest.raises(cr.FileError, match=r"nested at most 160 deep, got more\. Put them"):
         net.save(path)
     assert not path.exists()
+
+
+@pytest.mark.parametrize(
+    ("other", "name"),
+    [
+        (lambda: cr.Hopfield().store([[1, -1, 1]]), "a Hopfield network. Use the load of Hopfield"),
+        (lambda: cr.RBM(2, visible=3), "a Boltzmann machine. Use the load of RBM"),
+    ],
+)
+def test_the_file_of_another_model_is_named(tmp_path, other, name):
+    path = tmp_path / "other.safetensors"
+    other().save(path)
+    with pytest.raises(cr.FileError, match=f"other.safetensors: expected a Network, got {name}."):
+        cr.Network.load(path)

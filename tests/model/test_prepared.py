@@ -120,3 +120,11 @@ def test_only_labels_are_whole_numbers_in_a_source():
     assert batch["y"].tolist() == [1, 1] and batch["y"].dtype.kind == "i"
     assert batch["x"].dtype == np.float32 and batch["x"][:, 0].tolist() == [12, 3]
     assert indices(prepared(np.eye(3)).programs.train) == frozenset()
+
+
+def test_a_pair_in_one_argument_is_two_arguments():
+    net = cr.Network(cr.Dense(1), loss=cr.SquaredError())
+    with pytest.raises(cr.DataError, match=r"^y is missing: .* Write a pair \(X, y\) as two"):
+        net.fit((np.ones((4, 2)), np.ones(4)))
+    with pytest.raises(cr.DataError, match=r"^y is missing: .* each row of X\.$"):
+        net.fit(np.ones((4, 2)))

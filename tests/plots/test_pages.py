@@ -8,6 +8,7 @@ import pytest
 import chainrule as cr
 from chainrule import energy
 from chainrule import inspect as seeing
+from chainrule.plots.pages import states
 
 rng = np.random.RandomState(0)
 X = rng.rand(40, 5)
@@ -161,3 +162,12 @@ def test_pandas_reads_a_history():
     assert table["val_loss"].to_numpy().tolist() == run.val_loss.tolist()
     assert dict(run).keys() == run.as_dict().keys()
     assert next(set(epoch) for epoch in run) == set(run.keys())
+
+
+def test_states_of_real_numbers_are_drawn_in_gray():
+    page = states(np.array([[0.1, 0.6, 1.1, 0.1]]), ("start",))
+    paths = [p for p in ElementTree.fromstring(page).iter() if p.tag.endswith("path")]
+    assert [p.get("fill-opacity") for p in paths] == ["0.5", None], "the lowest number is paper"
+    assert [p.get("d").count("M") for p in paths] == [1, 1]
+    signs = states(np.array([[-1, 1, 1, 0]]), ("start",))
+    assert "fill-opacity" not in signs and signs.count("h14v14") == 2

@@ -79,3 +79,19 @@ def test_curves_without_a_finite_number_leave_an_empty_panel():
     figure = plots.training_curves({"loss": [1.0, 0.5], "accuracy": [np.nan, np.nan]})
     figure.canvas.draw()
     assert len(figure.axes) == 2
+
+
+@pytest.mark.parametrize("losses", [[0.3], [0.3, 0.2], [2e-9]])
+def test_epochs_are_whole_numbers(losses):
+    (panel,) = plots.training_curves({"loss": losses}, best_epoch=0).axes
+    low, high = panel.get_xlim()
+    shown = [at for at in panel.get_xticks() if low <= at <= high]
+    assert shown == list(range(1, len(losses) + 1))
+
+
+def test_one_epoch_of_validation_is_told_from_training():
+    columns = {name: values[:1] for name, values in COLUMNS.items()}
+    for panel in History(columns).plot().axes:
+        training, validation = panel.get_lines()[:2]
+        assert training.get_marker() == validation.get_marker() == "o"
+        assert training.get_markerfacecolor() != validation.get_markerfacecolor() == "white"

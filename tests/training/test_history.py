@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import chainrule as cr
+from chainrule.errors import ParameterError
 from chainrule.training.history import History
 
 
@@ -59,3 +60,18 @@ def test_epochs_one_by_one():
     assert next(iter(history)) == {"loss": 2.0, "late": 5.0}
     assert np.isnan([epoch["late"] for epoch in history][1])
     assert ">2<" in history._repr_html_()
+
+
+def test_what_was_not_watched_says_what_to_give_to_fit():
+    history = History({"loss": [1.0]})
+    for name, words in (("accuracy", r"fit\(metrics="), ("val_loss", "fit.validation_fraction=")):
+        with pytest.raises(ParameterError, match=rf"did not watch it. It has loss. Give {words}"):
+            history[name]
+    for name in ("accuracy", "val_accuracy"):
+        with pytest.raises(AttributeError, match=r"give fit\(metrics=\[cr.metrics.accuracy\]"):
+            getattr(history, name)
+
+
+def test_one_epoch_is_no_epochs():
+    assert repr(History({"loss": [1.0]})) == "<History: 1 epoch, finished; loss 1>"
+    assert repr(History({"loss": [2.0, 1.0]})).startswith("<History: 2 epochs, ")

@@ -1,5 +1,8 @@
 """Data to learn from: truth tables, points in the plane, and images of handwritten digits."""
 
+from typing import NoReturn
+
+from ..foreign import missing_name
 from .drawn_sign import read_picture
 from .images import fashion_mnist, mnist
 from .picture_folder import Pictures, pictures
@@ -26,3 +29,8 @@ __all__ = [
     "xor",
     "xor_with_ones",
 ]
+
+
+def __getattr__(name: str) -> NoReturn:
+    """Say what a name of another library is called here."""
+    raise AttributeError(missing_name(__name__, name))

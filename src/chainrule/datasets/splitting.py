@@ -6,10 +6,14 @@ import numpy as np
 
 from ..arrays import Array
 from ..errors import DataError, ParameterError
+from ..foreign import known_keywords
 from ..random import SPLIT, words
 from ..settings import is_number, is_whole
 
+KEYWORDS = {"test_size": "Here it is called test.", "shuffle": "Rows are always shuffled."}
 
+
+@known_keywords("split", KEYWORDS)
 def split(
     X: Array, y: Array, *, test: float = 0.25, seed: int = 0, stratify: bool = False
 ) -> tuple[Array, Array, Array, Array]:

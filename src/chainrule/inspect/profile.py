@@ -20,6 +20,7 @@ from ..errors import ParameterError
 from ..graph.program import Program
 from ..model.model import Model
 from ..model.prepared import prepare_data, source_of
+from ..plots import html
 from ..settings import is_whole
 from ..training.objective import program_objective
 
@@ -138,18 +139,8 @@ class Profile:
 
     def _repr_html_(self) -> str:
         """Return the table for a notebook."""
-
-        def line(row: tuple[str, ...], tag: str) -> str:
-            left, right = ' style="text-align:left"', ' style="text-align:right"'
-            cells = [
-                f"<{tag}{right if k else left}>{escape(text)}</{tag}>" for k, text in enumerate(row)
-            ]
-            return f"<tr>{''.join(cells)}</tr>"
-
-        body = "".join(line(row, "td") for row in self.cells())
         notes = "".join(f"<p>{escape(note)}</p>" for note in self.notes)
-        head = line(TITLES, "th")
-        return f"<table><thead>{head}</thead><tbody>{body}</tbody></table>{notes}"
+        return html.page(html.table(self.cells(), TITLES, align="lr"), notes)
 
 
 def profile(net: Model, X: Any, y: Any, *, batch_size: int = 32, repeats: int = 5) -> Profile:

@@ -52,6 +52,8 @@ def check_labels(y: Array, output: Shape) -> Array:
         low = y.min() < 0
         wrong = int(y.min() if low else y.max())
         remedy = "Number the classes from 0." if low else f"Make the last layer Dense({wrong + 1})."
+        if y.min() == 1 and wrong == K:  # 1 to K
+            remedy += " Or, if they are numbered from 1, write y - 1."
         raise DataError(
             f"y has class {wrong} but the network has {K} outputs (classes 0 to {K - 1}). {remedy}"
         )

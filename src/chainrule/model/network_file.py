@@ -30,6 +30,11 @@ from .model import Built, Model
 M = TypeVar("M", bound=Model)
 FORMAT = 1
 PROGRAMS = ("predict", "train", "score")
+OTHERS = {  # what other files call their model: its name, and the class that reads it
+    "hopfield": ("a Hopfield network", "Hopfield"),
+    "rbm": ("a Boltzmann machine", "RBM"),
+    "deep belief network": ("a deep belief network", "energy.DeepBeliefNetwork"),
+}
 STORED = frozenset(f"program/{name}" for name in PROGRAMS)
 INITIAL = "initial:"  # no path has a colon
 # The byte form of a step is longer, so an honest file has fewer steps than its size / STEP_BYTES.
@@ -174,6 +179,9 @@ def _model(cls: type[M], about: dict[str, Any], tensors: dict[str, Array], table
             "rates": dict(rates),
         }:
             inputs = {name: _shape(shape) for name, shape in given.items()}
+        case {"model": str(other)}:
+            found, cls_of = OTHERS.get(other, ("another model", "its class"))
+            raise FileError(f"expected a Network, got {found}. Use the load of {cls_of}.")
         case _:
             raise FileError(
                 "its description of the network is not complete. Take another copy of it."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from ..arrays import Array
 from ..data.checks import as_array, check_rows
 from ..errors import ParameterError, ShapeError
 from ..graph.program import Param, Program
-from ..plots.named_arrays import NamedArrays
+from ..plots.named_arrays import Views
 from ..settings import is_number
 from ..training.updates import matches
 
@@ -32,17 +32,6 @@ class Transfer(NamedTuple):
             shown = [*paths[:SHOWN], *([f"... {more} more"] * (more > 0))]
             lines.append(f"{name} {len(paths)}" + (f": {', '.join(shown)}" if paths else ""))
         return f"<Transfer: {'; '.join(lines)}>"
-
-
-class Views(NamedArrays):
-    """Views into θ by symbol. A dict, and not a method as in other libraries."""
-
-    def __call__(self, *args: Any, **kwargs: Any) -> NoReturn:
-        """Refuse a call."""
-        raise TypeError(
-            "net.parameters is a dict of arrays by symbol, not a method. Write "
-            "net.parameters.values(). An optimizer needs none: fit(optimizer=Adam(lr=0.001))."
-        )
 
 
 def views(theta: Array, program: Program, params: tuple[Param, ...]) -> dict[str, Array]:

@@ -4,6 +4,9 @@ Every function returns a Figure, which a notebook shows, and `save` writes it. N
 pyplot: no window opens, no global state changes, and a Figure is freed when nothing refers to it.
 """
 
+from typing import NoReturn
+
+from ..foreign import missing_name
 from . import svg
 from .canvas import panels, save
 from .channels import feature_maps, kernels
@@ -41,3 +44,8 @@ __all__ = [
     "weight_histograms",
     "worst",
 ]
+
+
+def __getattr__(name: str) -> NoReturn:
+    """Say what a name of another library is called here."""
+    raise AttributeError(missing_name(__name__, name))

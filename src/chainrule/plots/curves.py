@@ -75,7 +75,7 @@ def lines(
         if on and (values[np.isfinite(values)] > 0).all():
             scale("log")
     if not log_x and (everything[0] % 1 == 0).all():
-        panel.xaxis.set_major_locator(MaxNLocator(integer=True))
+        panel.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     panel.grid(color=GRID, linewidth=0.7)
     panel.set_axisbelow(True)
     caption(panel, title=title, x=x, y=y)

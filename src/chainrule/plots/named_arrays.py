@@ -1,8 +1,11 @@
 """Arrays by name that are shown as a table: what `net.parameters` and `net.gradients` return."""
 
+from typing import Any, NoReturn
+
 import numpy as np
 
 from ..arrays import Array
+from ..errors import ParameterError
 from . import html
 
 FEW = 40  # numbers that are shown one by one
@@ -37,6 +40,42 @@ class NamedArrays(dict[str, Array]):
         header = ("name", "shape", "lowest", "highest", "mean", "")
         rows = [(name, str(a.shape), *_range(a)) for name, a in self.items()]
         return html.page(html.table(rows, header, align="llrrrl"))
+
+
+class Views(NamedArrays):
+    """Views into θ by symbol. A dict, and not a method as in other libraries.
+
+    Each use of `net.parameters` makes it anew, so an array put into it would be lost without a
+    word: it is refused. `dict(net.parameters)` is a dict of your own.
+
+    Examples
+    --------
+    >>> theta = np.zeros(2)
+    >>> Views(b=theta)["b"][...] = 1
+    >>> theta
+    array([1., 1.])
+    """
+
+    def __call__(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Refuse a call."""
+        raise TypeError(
+            "net.parameters is a dict of arrays by symbol, not a method. Write "
+            "net.parameters.values(). An optimizer needs none: fit(optimizer=Adam(lr=0.001))."
+        )
+
+    def __setitem__(self, name: str, values: Any) -> NoReturn:
+        raise ParameterError(
+            f"parameters[{name!r}] = ...: expected numbers for the view, got another array in its "
+            f"place, which the network would never see. Write parameters[{name!r}][...] = values."
+        )
+
+    def update(self, *given: Any, **named: Any) -> None:
+        """Refuse other arrays, as an assignment does."""
+        for name, values in dict(*given, **named).items():
+            self[name] = values
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return NamedArrays, (dict(self),)  # a copy is no view
 
 
 def _range(a: Array) -> tuple[str, str, str, str]:

@@ -14,6 +14,7 @@ from .training_curves import FRACTIONS, by_kind, is_logarithmic
 
 POINTS = 500  # of a curve; more could not be seen
 ROWS = 10  # of a table
+GRAYS = 16  # shades of a state of real numbers
 
 
 def history(run: Any) -> str:
@@ -131,7 +132,7 @@ def recall(found: Any) -> str:
 
 
 def states(rows: Array, names: tuple[str, ...]) -> Drawing:
-    """Draw states of ±1 or 0 and 1 as pictures of black and white cells, side by side.
+    """Draw states as pictures side by side: ±1 or 0 and 1 black and white, others in gray.
 
     Squares are drawn as squares, other numbers of units as rows of at most 32.
     """
@@ -141,22 +142,33 @@ def states(rows: Array, names: tuple[str, ...]) -> Drawing:
     cell = max(3.0, min(14.0, 140 / across))
     wide, tall = across * cell, -(-units // across) * cell
     parts = []
-    for k, (row, name) in enumerate(zip(rows, names, strict=True)):
+    for k, (row, name) in enumerate(zip(_inks(rows), names, strict=True)):
         left = 12 + k * (max(wide, 40) + 20)
-        dark = [i for i in range(units) if row[i] > 0]
-        path = " ".join(
-            f"M{number(left + i % across * cell)} {number(28 + i // across * cell)}"
-            f"h{number(cell)}v{number(cell)}h-{number(cell)}z"
-            for i in dark
-        )
+        for ink in sorted(set(row.tolist()) - {0}):
+            path = " ".join(
+                f"M{number(left + i % across * cell)} {number(28 + i // across * cell)}"
+                f"h{number(cell)}v{number(cell)}h-{number(cell)}z"
+                for i in np.flatnonzero(row == ink).tolist()
+            )
+            gray = f' fill-opacity="{number(ink / GRAYS)}"' if ink < GRAYS else ""
+            parts.append(f'<path d="{path}" fill="#222222"{gray}/>')
         box = f'x="{number(left)}" y="28" width="{number(wide)}" height="{number(tall)}"'
         parts += [
             f'<text x="{number(left)}" y="20" fill="#222222">{name}</text>',
-            f'<path d="{path}" fill="#222222"/>',
             f'<rect {box} fill="none" stroke="#AAAAAA"/>',
         ]
     width = 24 + len(names) * (max(wide, 40) + 20) - 20
     return document(width, tall + 40, f"states: {', '.join(names)}", parts)
+
+
+def _inks(rows: Array) -> Array:
+    """Return how dark each unit is drawn, from 0 to GRAYS; the largest number is the darkest."""
+    if np.isin(rows, (-1, 0, 1)).all():
+        return np.where(rows > 0, GRAYS, 0)
+    values = np.nan_to_num(np.asarray(rows, float))
+    low, high = float(values.min()), float(values.max())
+    shades: Array = np.rint((values - low) / ((high - low) or 1.0) * GRAYS)
+    return shades.astype(int)
 
 
 def landscape(found: Any) -> str:

@@ -130,6 +130,7 @@ def _draw(panel: "Axes", kind: str, curves: Mapping[str, Array], best_epoch: int
             color=COLORS[own.index(name.removeprefix("val_")) % len(COLORS)],
             linestyle=STYLES[name.startswith("val_")],
             marker="o" if values.size == 1 else None,
+            markerfacecolor="white" if name.startswith("val_") else None,
         )
     everything = np.concatenate(list(curves.values()))
     everything = everything[np.isfinite(everything)]
@@ -140,7 +141,10 @@ def _draw(panel: "Axes", kind: str, curves: Mapping[str, Array], best_epoch: int
     if best_epoch is not None:
         words = f"best epoch, {best_epoch + 1}"
         panel.axvline(best_epoch + 1, color=TEXT, linewidth=1, linestyle=":", label=words)
-    panel.xaxis.set_major_locator(MaxNLocator(integer=True))
+    panel.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+    if max(map(len, curves.values())) == 1:
+        panel.set_xlim(0.5, 1.5)
+    panel.yaxis.get_offset_text().set_horizontalalignment("right")  # the legend is on its right
     panel.grid(color=GRID, linewidth=0.7)
     panel.set_axisbelow(True)
     labels = [str(line.get_label()) for line in panel.get_lines()]

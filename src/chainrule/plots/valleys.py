@@ -249,17 +249,22 @@ def recall_path(recall: Recall) -> "Figure":
     made_by = "network.recall(state)"
     result_of("recall_path", recall, made_by, "states", "energies", "overlaps", "ended")
     figure, axes = panels(1, 1 if recall.energies is None else 2, width=4.6, height=3.4)
+    from matplotlib.ticker import MaxNLocator
+
     changes = np.arange(len(recall.states))
     if recall.energies is not None:
         axes[0].plot(changes, recall.energies, marker="o", markersize=3, **pen(0))
         caption(axes[0], title=recall.ended, x="changes", y="energy")
+    alone = "o" if len(changes) == 1 else None
     for k, overlap in enumerate(recall.overlaps.T[:14]):
-        axes[-1].plot(changes, overlap, label=f"memory {k}", linewidth=1.6, **pen(k))
+        name = f"memory {k}"
+        axes[-1].plot(changes, overlap, label=name, linewidth=1.6, marker=alone, **pen(k))
     caption(axes[-1], x="changes", y="overlap")
     if recall.overlaps.shape[1]:
         legend(axes[-1])
     for panel in axes:
         panel.grid(color=GRID, linewidth=0.7)
+        panel.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     return figure
 
 

@@ -72,7 +72,10 @@ class History:
     def __getitem__(self, name: str) -> Array:
         if name not in self._columns:
             known = ", ".join(self._columns) or "nothing: no epoch was run"
-            raise ParameterError(f"history[{name!r}]: this run did not watch it. It has {known}.")
+            held = "validation_fraction=0.2" if str(name).startswith("val_") else "metrics=[...]"
+            raise ParameterError(
+                f"history[{name!r}]: this run did not watch it. It has {known}. Give fit({held})."
+            )
         return self._columns[name]
 
     def __contains__(self, name: object) -> bool:
@@ -111,7 +114,8 @@ class History:
         last = ", ".join(
             f"{name} {values[-1]:.4g}" for name, values in self._columns.items() if len(values)
         )
-        return f"<History: {len(self)} epochs, {self.stopped}{'; ' + last if last else ''}>"
+        epochs = f"{len(self)} epoch{'s' * (len(self) != 1)}"
+        return f"<History: {epochs}, {self.stopped}{'; ' + last if last else ''}>"
 
     def _repr_html_(self) -> str:
         return pages.history(self)

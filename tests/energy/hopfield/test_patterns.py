@@ -49,3 +49,8 @@ def test_the_rows_are_a_copy():
     given = np.array([[1.0, -1.0]])
     as_signs(given, "x")[...] = 5
     assert given.tolist() == [[1, -1]]
+
+
+def test_words_are_called_text():
+    with pytest.raises(cr.DataError, match="expected numbers, got text"):
+        cr.Hopfield().store([["a", "b"]])

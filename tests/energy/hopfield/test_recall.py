@@ -33,3 +33,9 @@ def test_a_recall_tells_its_path():
 
 def test_one_sweep_is_too_few_to_know():
     assert network(sweeps=1).recall(1 - DIGITS[0] ^ np.eye(30, dtype=int)[3]).ended == "limit"
+
+
+def test_one_change_is_no_changes():
+    memory = cr.Hopfield().store([[1, 1, 1, -1, -1, -1], [1, -1, 1, -1, 1, -1]])
+    assert "after 1 change in 2 sweeps" in repr(memory.recall([1, 1, -1, -1, -1, -1]))
+    assert "after 0 changes in 1 sweep," in repr(memory.recall([1, 1, 1, -1, -1, -1]))

@@ -96,3 +96,10 @@ def test_positions_marks_and_limits():
 def test_what_is_no_curve(wrong):
     with pytest.raises(DataError, match="curve: expected arrays"):
         svg.curve(wrong)
+
+
+def test_one_point_of_a_dashed_curve_is_a_ring():
+    chart = svg.curve({"loss": [2.0], "val_loss": [1.0]}, dashed=["val_loss"])
+    dots = [(c.get("fill"), c.get("stroke")) for c in parse(chart).iter(f"{SVG}circle")]
+    (full, color), (hollow, ring) = dots
+    assert full == color == ring and hollow == "white"

@@ -69,6 +69,6 @@ def _as_array(values: Any, where: str) -> Array:
     if array.dtype == bool:
         return array.astype(np.int8)
     if array.dtype.kind not in "iuf":
-        got = f"values of type {array.dtype}"
+        got = "text" if array.dtype.kind in "US" else f"values of type {array.dtype}"
         raise DataError(where, "numbers", got, "Give −1 and 1, or 0 and 1.")
     return array

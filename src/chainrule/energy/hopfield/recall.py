@@ -43,7 +43,9 @@ class Recall:
         if self.energies is not None:
             falls = f", E {self.energies[0]:.4g} -> {self.energies[-1]:.4g}"
         changes = len(self.states) - 1
-        return f"<Recall: {self.ended} after {changes} changes in {self.sweeps} sweeps{falls}>"
+        many = f"{changes} change{'s' * (changes != 1)}"
+        within = f"{self.sweeps} sweep{'s' * (self.sweeps != 1)}"
+        return f"<Recall: {self.ended} after {many} in {within}{falls}>"
 
     def _repr_html_(self) -> str:
         return pages.recall(self)

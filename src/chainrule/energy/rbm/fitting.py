@@ -200,10 +200,11 @@ def check_range(machine: Machine, visible: Array) -> None:
         return
     low, high = float(visible.min()), float(visible.max())
     if low < -ROUNDING or high > 1 + ROUNDING:
+        pixels = f"Divide pixels by {high:g}" if low >= 0 else "Bring pixels to 0 to 1"
         raise TrainingError(
             "training would run away: binary units are between 0 and 1, X has numbers from "
             f"{low:g} to {high:g}, so the estimate of b never becomes 0 and the energies fall "
-            "without end. Divide pixels by 255, or use kind='gaussian' for columns of mean 0 and "
+            f"without end. {pixels}, or use kind='gaussian' for columns of mean 0 and "
             "variance 1. Nothing has been changed."
         )
 

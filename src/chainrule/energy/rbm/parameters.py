@@ -9,6 +9,7 @@ from ... import random
 from ...arrays import Array
 from ...data.checks import as_array, check_rows
 from ...errors import ParameterError, ShapeError
+from ...plots.named_arrays import Views
 from .units import Units
 
 SPREAD = 0.01  # standard deviation of the starting weights
@@ -18,8 +19,8 @@ def views(units: Units, theta: Array) -> dict[str, Array]:
     """Return views into theta by name: W, b, c; with classes U and d as well."""
     w, D = units.split(theta), units.visible
     if not units.classes:
-        return {"W": w.W, "b": w.b, "c": w.c}
-    return {"W": w.W[:, :D], "b": w.b[:D], "c": w.c, "U": w.W[:, D:], "d": w.b[D:]}
+        return Views(W=w.W, b=w.b, c=w.c)
+    return Views(W=w.W[:, :D], b=w.b[:D], c=w.c, U=w.W[:, D:], d=w.b[D:])
 
 
 def starting(units: Units, seed: int, dtype: Any, given: Mapping[str, Any]) -> Array:

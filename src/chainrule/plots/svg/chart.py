@@ -202,7 +202,9 @@ def _line(places: list[tuple[float, float] | None], ink: str) -> list[str]:
         parts.append(f'<polyline points="{points}" {ink}/>')
         if len(stretch) == 1:
             (x, y), color = stretch[0], ink.split('stroke="')[1].split('"')[0]
-            parts.append(f'<circle cx="{number(x)}" cy="{number(y)}" r="3" fill="{color}"/>')
+            fill = "white" if "dasharray" in ink else color  # a ring, as a dashed line has gaps
+            at = f'cx="{number(x)}" cy="{number(y)}" r="3"'
+            parts.append(f'<circle {at} fill="{fill}" stroke="{color}"/>')
     return parts
 
 
