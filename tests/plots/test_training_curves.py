@@ -79,3 +79,17 @@ def test_curves_without_a_finite_number_leave_an_empty_panel():
     figure = plots.training_curves({"loss": [1.0, 0.5], "accuracy": [np.nan, np.nan]})
     figure.canvas.draw()
     assert len(figure.axes) == 2
+
+
+def test_a_logarithmic_axis_has_plain_numbers_within_three_decades():
+    """6 × 10⁻¹ is hard to read, and in a dark style those small numbers were white on white."""
+    matplotlib = pytest.importorskip("matplotlib")
+    with matplotlib.rc_context({"font.size": 20, "xtick.color": "white", "ytick.color": "white"}):
+        panel = plots.training_curves({"loss": [2.0, 0.6, 0.15]}).axes[0]
+        panel.figure.canvas.draw()
+        shown = [t.get_text() for t in panel.get_yticklabels(which="both") if t.get_text()]
+        assert {"0.2", "0.5", "1", "2"} <= set(shown) and not any("10" in text for text in shown)
+        assert {t.get_fontsize() for t in panel.get_yticklabels(which="both")} == {9}
+    wide = plots.training_curves({"loss": [2.0, 0.6, 1e-6]}).axes[0]
+    wide.figure.canvas.draw()
+    assert any("10^{-4}" in t.get_text() for t in wide.get_yticklabels())

@@ -6,12 +6,16 @@ from pathlib import Path
 from stat import S_IMODE, S_ISREG
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from ..arrays import Array
 from ..errors import DependencyError, FileError, ParameterError
 from ..settings import is_whole
 from .given import a_named
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
     from matplotlib.colors import Colormap
     from matplotlib.figure import Figure
 
@@ -78,7 +82,7 @@ def panels(
         panel.set_facecolor("white")
         panel.spines[["top", "right"]].set_visible(False)
         panel.spines[["left", "bottom"]].set_color(TEXT)
-        panel.tick_params(colors=TEXT, labelsize=9)
+        panel.tick_params(which="both", colors=TEXT, labelsize=9)
     return figure, axes
 
 
@@ -144,6 +148,18 @@ def caption(axes: "Axes", *, title: str = "", x: str = "", y: str = "") -> None:
     axes.set_title(title, color=TEXT, fontsize=11)
     axes.set_xlabel(x, color=TEXT, fontsize=10)
     axes.set_ylabel(y, color=TEXT, fontsize=10)
+
+
+def logarithmic(axis: "Axis", values: Array) -> None:
+    """Make an axis logarithmic; within three decades it has plain numbers, at 1, 2 and 5."""
+    from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
+
+    axis.axes.set(**{f"{axis.axis_name}scale": "log"})
+    values = values[np.isfinite(values)]
+    if values.size and values.max() < 1000 * values.min():
+        axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axis.set_major_formatter(StrMethodFormatter("{x:g}"))
+        axis.set_minor_formatter(NullFormatter())
 
 
 def legend(axes: "Axes", *, columns: int = 1) -> None:

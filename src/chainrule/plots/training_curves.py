@@ -8,7 +8,7 @@ import numpy as np
 from ..arrays import Array
 from ..errors import DataError, ParameterError
 from ..settings import is_whole
-from .canvas import COLORS, GRID, STYLES, TEXT, caption, grid_of
+from .canvas import COLORS, GRID, STYLES, TEXT, caption, grid_of, logarithmic
 from .given import a_named, as_numbers
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ def _draw(panel: "Axes", kind: str, curves: Mapping[str, Array], best_epoch: int
     if kind in FRACTIONS and everything.size and 0 <= everything.min() <= everything.max() <= 1:
         panel.set_ylim(-0.02, 1.02)
     if is_logarithmic(kind, curves):
-        panel.set_yscale("log")
+        logarithmic(panel.yaxis, everything)
     if best_epoch is not None:
         words = f"best epoch, {best_epoch + 1}"
         panel.axvline(best_epoch + 1, color=TEXT, linewidth=1, linestyle=":", label=words)
