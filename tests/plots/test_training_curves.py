@@ -93,3 +93,12 @@ def test_a_logarithmic_axis_has_plain_numbers_within_three_decades():
     wide = plots.training_curves({"loss": [2.0, 0.6, 1e-6]}).axes[0]
     wide.figure.canvas.draw()
     assert any("10^{-4}" in t.get_text() for t in wide.get_yticklabels())
+
+
+def test_one_epoch_has_whole_numbers_and_many_names_leave_room_for_the_curves():
+    one = plots.training_curves({"loss": [2.0]}).axes[0]
+    assert all(float(tick) % 1 == 0 for tick in one.get_xticks())
+    names = [f"{rows}{part}loss" for rows in ("", "val_") for part in ("", "digit_", "size_")]
+    figure = plots.training_curves({name: [2.0, 1.0] for name in names}, best_epoch=1)
+    figure.canvas.draw()
+    assert figure.axes[0].get_window_extent().height > 0.5 * figure.bbox.height

@@ -2,6 +2,7 @@
 
 from functools import partial
 from io import BytesIO
+from os import PathLike
 from pathlib import Path
 from stat import S_IMODE, S_ISREG
 from typing import TYPE_CHECKING, Any
@@ -150,11 +151,12 @@ def caption(axes: "Axes", *, title: str = "", x: str = "", y: str = "") -> None:
     axes.set_ylabel(y, color=TEXT, fontsize=10)
 
 
-def logarithmic(axis: "Axis", values: Array) -> None:
-    """Make an axis logarithmic; within three decades it has plain numbers, at 1, 2 and 5."""
+def logarithmic(panel: "Axes", name: str, values: Array) -> None:
+    """Make axis "x" or "y" logarithmic; within three decades it has plain numbers: 1, 2, 5."""
     from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
-    axis.axes.set(**{f"{axis.axis_name}scale": "log"})
+    panel.set(**{f"{name}scale": "log"})
+    axis: Axis = getattr(panel, f"{name}axis")
     values = values[np.isfinite(values)]
     if values.size and values.max() < 1000 * values.min():
         axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
@@ -202,6 +204,8 @@ def save(figure: "Figure", path: str | Path) -> None:
         raise ParameterError(
             "save", "a figure and a path", a_named(figure), 'Write save(figure, "loss.png").'
         )
+    if not isinstance(path, str | PathLike):
+        raise ParameterError("save: path", "the name of a file", a_named(path), "loss.png is one.")
     kind = Path(path).suffix.lower()
     if kind not in (".png", ".svg"):
         raise ParameterError(

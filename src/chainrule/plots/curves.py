@@ -69,13 +69,11 @@ def lines(
             at, heights, label=name, linewidth=1.8, marker="o" if len(at) == 1 else None, **pen(k)
         )
     everything = [np.concatenate([pair[i] for pair in points.values()]) for i in (0, 1)]
-    for on, values, axis in zip(
-        (log_x, log_y), everything, (panel.xaxis, panel.yaxis), strict=True
-    ):
+    for on, values, name in zip((log_x, log_y), everything, "xy", strict=True):
         if on and (values[np.isfinite(values)] > 0).all():
-            logarithmic(axis, values)
+            logarithmic(panel, name, values)
     if not log_x and (everything[0] % 1 == 0).all():
-        panel.xaxis.set_major_locator(MaxNLocator(integer=True))
+        panel.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     panel.grid(color=GRID, linewidth=0.7)
     panel.set_axisbelow(True)
     caption(panel, title=title, x=x, y=y)
