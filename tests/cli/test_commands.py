@@ -98,7 +98,11 @@ def test_predict_reads_a_picture(folder, capsys):
     net.save("eyes")
     assert run("predict", "eyes", "one.png") == 0
     p = net.predict(read_picture("one.png", 8, 8, 16)[None, :, :, None])[0]
-    assert capsys.readouterr().out == f"class {p.argmax()}  probability {p.max():.4f}\n"
+    said = capsys.readouterr()
+    assert said.out == f"class {p.argmax()}  probability {p.max():.4f}\n"
+    assert said.err == "one.png: ink is 16; if the network learned from 0 to 1: --levels 1\n"
+    assert run("predict", "eyes", "one.png", "--levels", "1") == 0
+    assert capsys.readouterr().err == ""
     assert run("predict", "values", "one.png", "--levels", "1") == 0
 
 
@@ -113,7 +117,8 @@ def test_equations_and_summary(folder, capsys):
         assert capsys.readouterr().out == text + "\n"
 
 
-def test_info(capsys):
+def test_info(monkeypatch, capsys):
+    monkeypatch.delenv("CHAINRULE_ENGINE", raising=False)
     assert run("info") == 0
     lines = capsys.readouterr().out.splitlines()
     if native.available():
@@ -123,6 +128,16 @@ def test_info(capsys):
     else:
         assert lines[0] == "engine: reference (the native engine is missing: no C compiler)"
     assert lines[1] == f"chainrule: {cr.__version__}" and f"numpy: {np.__version__}" in lines
+
+
+def test_info_says_which_engine_the_environment_chooses(monkeypatch, capsys):
+    monkeypatch.setenv("CHAINRULE_ENGINE", "reference")
+    assert run("info") == 0
+    said = "by CHAINRULE_ENGINE" if native.available() else "the native engine is missing"
+    assert capsys.readouterr().out.startswith(f"engine: reference ({said}")
+    monkeypatch.setenv("CHAINRULE_ENGINE", "gpu")
+    assert run("info") == 2
+    assert "CHAINRULE_ENGINE: expected reference or native, got gpu." in capsys.readouterr().err
 
 
 def test_info_says_how_to_get_a_missing_extra(monkeypatch, capsys):

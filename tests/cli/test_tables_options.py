@@ -194,6 +194,24 @@ def test_a_column_that_gives_the_target_away_is_named(folder, capsys):
     assert "without a mistake" not in out(capsys)
 
 
+def test_of_many_columns_that_give_the_target_away_the_first_are_named(folder, capsys):
+    y = np.random.default_rng(0).integers(0, 2, 60)
+    write("leaks.csv", [*(f"c{k}" for k in range(11)), "y"], [[v] * 11 + [v] for v in y.tolist()])
+    run("train", "leaks.csv", "--target", "y", *QUICK)
+    text = out(capsys)
+    assert text.count("without a mistake") == 8 and "and 3 more such columns\n" in text
+
+
+def test_the_importance_of_very_many_columns_is_not_measured(folder, capsys, monkeypatch):
+    monkeypatch.setattr("chainrule.cli.tables.WIDE", 2)
+    rows = np.random.default_rng(0).integers(0, 9, (60, 4)).tolist()
+    write("wide.csv", ["a", "b", "c", "y"], rows)
+    run("train", "wide.csv", "--target", "y", *QUICK, "--importance")
+    text = out(capsys)
+    assert "importance of the columns: not for more than 2 columns" in text
+    assert "moves the answer" not in text
+
+
 def test_classes_are_reported_one_by_one_and_weights_help_the_rare_one(folder, capsys):
     rng = np.random.default_rng(0)
     y = rng.random(600) < 0.06

@@ -1,5 +1,7 @@
 """Which columns matter: permutation and contributions, as a table and a picture."""
 
+import sys
+
 import numpy as np
 import pytest
 
@@ -44,6 +46,16 @@ def test_classes_have_their_log_loss(model):
     found = importance(classifier, TABLE, Y > 0, np.ones(N))
     assert found.error == "log loss" and found.names[found.ranked()[0]] == "a"
     assert found.permutation[0] > 0.2
+
+
+def test_of_many_columns_those_that_move_the_answer_are_tried(model, monkeypatch):
+    whole = importance(model, TABLE, Y)
+    monkeypatch.setattr(sys.modules[importance.__module__], "TRIED", 2)
+    found = importance(model, TABLE, Y)
+    assert (found.permutation[:2] == whole.permutation[:2]).all()
+    assert found.permutation[2] == 0 and np.isnan(found.permutation[3])
+    assert [found.names[k] for k in found.ranked()] == ["a", "b", "same", "c"]
+    assert str(found).splitlines()[-1].split()[:2] == ["c", "nan"]
 
 
 def test_the_text_and_the_picture(model, tmp_path):

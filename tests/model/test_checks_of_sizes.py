@@ -56,6 +56,14 @@ def test_memory_that_is_not_there_is_said(monkeypatch):
         cr.Network(cr.Dense(3), loss=cr.SquaredError(), inputs=(3,))
 
 
+def test_memory_that_linux_would_only_promise_is_not_taken(monkeypatch):
+    """Dense(10**9) ended the process without a word: drawing its 3·10⁹ weights takes 70 GB."""
+    monkeypatch.setattr("chainrule.model.tracing.memory", lambda: 100e6)
+    with pytest.raises(cr.OutOfMemoryError, match="Take smaller layers"):
+        cr.Network(cr.Dense(10**6), loss=cr.SquaredError(), inputs=(4,))
+    cr.Network(cr.Dense(10**6), loss=cr.SquaredError(), inputs=(2,))  # 48 MB and 12 MB
+
+
 @pytest.mark.parametrize("depth", [300, 5000])
 def test_layers_in_layers(depth):
     layer = cr.Dense(1)

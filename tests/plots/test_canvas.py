@@ -148,3 +148,9 @@ def test_with_the_inline_magic_a_figure_is_shown_once():
     data, _ = shown.format(PICTURES["loss"]())
     pictures = [form for form in data if form != "text/plain"]
     assert pictures == ["image/png"] and data["image/png"] == b"inline"
+
+
+def test_a_path_that_is_none_is_named():
+    figure, _ = plots.panels()
+    with pytest.raises(ParameterError, match="save: path: expected the name of a file, got an int"):
+        plots.save(figure, 3)

@@ -95,3 +95,24 @@ def test_one_epoch_of_validation_is_told_from_training():
         training, validation = panel.get_lines()[:2]
         assert training.get_marker() == validation.get_marker() == "o"
         assert training.get_markerfacecolor() != validation.get_markerfacecolor() == "white"
+def test_a_logarithmic_axis_has_plain_numbers_within_three_decades():
+    """6 × 10⁻¹ is hard to read, and in a dark style those small numbers were white on white."""
+    matplotlib = pytest.importorskip("matplotlib")
+    with matplotlib.rc_context({"font.size": 20, "xtick.color": "white", "ytick.color": "white"}):
+        panel = plots.training_curves({"loss": [2.0, 0.6, 0.15]}).axes[0]
+        panel.figure.canvas.draw()
+        shown = [t.get_text() for t in panel.get_yticklabels(which="both") if t.get_text()]
+        assert {"0.2", "0.5", "1", "2"} <= set(shown) and not any("10" in text for text in shown)
+        assert {t.get_fontsize() for t in panel.get_yticklabels(which="both")} == {9}
+    wide = plots.training_curves({"loss": [2.0, 0.6, 1e-6]}).axes[0]
+    wide.figure.canvas.draw()
+    assert any("10^{-4}" in t.get_text() for t in wide.get_yticklabels())
+
+
+def test_one_epoch_has_whole_numbers_and_many_names_leave_room_for_the_curves():
+    one = plots.training_curves({"loss": [2.0]}).axes[0]
+    assert all(float(tick) % 1 == 0 for tick in one.get_xticks())
+    names = [f"{rows}{part}loss" for rows in ("", "val_") for part in ("", "digit_", "size_")]
+    figure = plots.training_curves({name: [2.0, 1.0] for name in names}, best_epoch=1)
+    figure.canvas.draw()
+    assert figure.axes[0].get_window_extent().height > 0.5 * figure.bbox.height

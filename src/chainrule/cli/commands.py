@@ -173,15 +173,19 @@ def info() -> None:
     from importlib.metadata import PackageNotFoundError, version
 
     from ..engines import native
+    from ..engines.choice import check_engine, uses_native
     from ..engines.thread_count import threads_and_reason
     from ..version import __version__
 
-    if native.available():
+    if not uses_native(check_engine(None)):
+        missing = "the native engine is missing: no C compiler"
+        click.echo(
+            f"engine: reference ({'by CHAINRULE_ENGINE' if native.available() else missing})"
+        )
+    else:
         threads, reason = threads_and_reason()
         words = f"{threads} thread{'s' * (threads > 1)}, {reason}"
         click.echo(f"engine: native ({native.instruction_sets()[-1]}, {words})")
-    else:
-        click.echo("engine: reference (the native engine is missing: no C compiler)")
     click.echo(f"chainrule: {__version__}")
     click.echo(f"python: {platform.python_version()} ({platform.system()}, {platform.machine()})")
     click.echo(f"numpy: {version('numpy')}")
@@ -512,7 +516,7 @@ def predict(
     """
     from . import pictures as picture_commands
     from . import tables as table_commands
-    from .rows_from_files import read_rows, shown_picture
+    from .rows_from_files import is_picture, read_rows, shown_picture
 
     if output is not None and Path(output).suffix.lower() not in (".csv", ".npy"):
         raise click.UsageError(f"--output: expected a .csv or .npy file, got {output}.")
@@ -527,7 +531,10 @@ def predict(
         picture_commands.predict(file, [data, *more], click.echo, show=show)
         return
     if more:
-        raise click.UsageError(f"expected one file of data, got {1 + len(more)}.")
+        raise click.UsageError(
+            f"expected one file of data, got {1 + len(more)}. Give them one by one; only a model "
+            "that was trained on a folder of pictures takes several."
+        )
     if table_commands.is_table(file):
         table_commands.predict(
             file,
@@ -552,6 +559,8 @@ def predict(
 
     others = None if reference is None else read(reference)
     rows = read(data)
+    if levels is None and is_picture(data):
+        _tell(f"{data}: ink is {rows.max():g}; if the network learned from 0 to 1: --levels 1")
     if show:
         click.echo(shown_picture(data, rows))
     _predict_by_network(net, rows, others, data, output, explain)

@@ -52,7 +52,7 @@ def read_rows(
         return fit_rows(path, _read_npy(path), shape)
     if path.lower().endswith(TABLES):
         return fit_rows(path, _read_table(path, reading or Reading(), dtype), shape)
-    if suffix in ENDINGS:
+    if is_picture(path):
         check_plain_file(path)
         height, width = _picture_size(shape)
         strongest = levels if levels is not None else 16 if height == width == 8 else 255
@@ -60,6 +60,11 @@ def read_rows(
     raise FileError(
         f"{path}: expected a .csv, .npy or .png file, got {suffix or 'no suffix'}. Convert it."
     )
+
+
+def is_picture(path: str) -> bool:
+    """Return True if the name of a file ends as that of a picture."""
+    return Path(path).suffix.lower() in ENDINGS
 
 
 def shown_picture(path: str, rows: Array) -> str:
@@ -72,7 +77,7 @@ def shown_picture(path: str, rows: Array) -> str:
     rows : array
         What `read_rows` returned.
     """
-    if Path(path).suffix.lower() not in ENDINGS:
+    if not is_picture(path):
         raise FileError(f"--show: expected a picture, got {path}. Leave it out.")
     height, width = _picture_size(rows.shape[1:])
     return shades(rows.reshape(1, height, width) / rows.max())

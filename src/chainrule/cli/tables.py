@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 Say = Callable[[str], Any]
 LINE = 60  # characters of class or column names in one line
 PICTURES = (".png", ".svg", ".pdf")
+LEAKS = 8  # columns that give the target away and are named
+WIDE = 1000  # columns: with more, their importance is not measured
 CHUNK = 5000  # rows that are explained together
 FEW_ROWS = 100  # with fewer rows held out, the report says that they are few
 
@@ -160,11 +162,9 @@ def train(asked: Training, say: Say) -> bool:
         encoder.transform(test.table)
     examples = examples.with_numbers(encoder.columns_)
     first, test = examples.take(learned), examples.take(held)
-    for name in leaks(encoder.columns_, examples.table, examples.y, examples.classes, seed):
-        say(
-            f"{name} alone predicts {asked.target} without a mistake: is it known beforehand? "
-            f"To leave it out: --kind {name}=ignore"
-        )
+    _say_leaks(
+        leaks(encoder.columns_, examples.table, examples.y, examples.classes, seed), asked, say
+    )
     say(f"learning from {len(learned)} rows, {len(held)} held out")
     model = _fitted(first, asked, kinds)
     interrupted: bool = model.interrupted_
@@ -177,6 +177,17 @@ def train(asked: Training, say: Say) -> bool:
         interrupted = _learn_again(examples, len(learned), asked, kinds, say)
     say(f"saved in {asked.path}; to use it: chainrule predict {asked.path} NEW.csv")
     return interrupted
+
+
+def _say_leaks(found: list[str], asked: Training, say: Say) -> None:
+    """Name the columns that give the target away, the first of them."""
+    for name in found[:LEAKS]:
+        say(
+            f"{name} alone predicts {asked.target} without a mistake: is it known beforehand? "
+            f"To leave it out: --kind {name}=ignore"
+        )
+    if (more := len(found) - LEAKS) > 0:
+        say(f"and {more} more such column{'s' * (more > 1)}")
 
 
 def _read_examples(asked: Training, say: Say) -> tuple[Examples, list[str]]:
@@ -277,6 +288,9 @@ def _say_importance(model: Any, test: Examples, asked: Training, say: Say) -> bo
     """Print which columns matter, and draw it if asked for. Return True if Ctrl-C ended this."""
     from ..estimators import importance
 
+    if len(test.table.names) > WIDE:
+        say(f"importance of the columns: not for more than {WIDE:,} columns, it would take long")
+        return False
     try:
         found = importance(model, test.table, test.y, test.weights)
     except KeyboardInterrupt:

@@ -25,6 +25,10 @@ def check_engine(engine: Any) -> str:
     best = "native" if available() else "reference"
     chosen = engine or os.environ.get("CHAINRULE_ENGINE") or best
     if chosen not in ENGINES:
+        if not engine:
+            raise ParameterError(
+                "CHAINRULE_ENGINE", "reference or native", chosen, "Unset it for the best engine."
+            )
         raise ParameterError(
             f"Network(engine={chosen!r}): engine must be 'reference' or 'native'. "
             "Leave it out for the best; there is none for a GPU."

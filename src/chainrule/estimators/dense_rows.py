@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 import numpy as np
 
-from ..arrays import Array
+from ..arrays import Array, memory
 from ..errors import OutOfMemoryError
 
 REALS = (np.float32, np.float64)
@@ -45,11 +44,3 @@ def dense(where: str, X: Any) -> Array:
         )
     rows: Array = X.astype(dtype).toarray()
     return rows
-
-
-def memory() -> float:
-    """Return the bytes of memory that this machine has; infinity if it does not say."""
-    try:
-        return float(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
-    except (AttributeError, ValueError, OSError):  # not on every system
-        return float("inf")

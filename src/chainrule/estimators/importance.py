@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 MOST = 1000  # rows that are permuted
+TRIED = 100  # columns that are permuted: of more, those that move the answer most
 EXPLAINED = 200  # rows whose contributions are averaged
 REPEATS = 3
 BAR = 24  # characters of the longest bar
@@ -39,7 +40,8 @@ class Importance:
     names : sequence of str
         The columns.
     permutation : array
-        By how much the error grows if the cells of the column are put in another order.
+        By how much the error grows if the cells of the column are put in another order. Of more
+        than 100 columns, those that move the answer most are tried; NaN for the others.
     contribution : array
         The mean of |contribution| over rows, see `explain`.
     error : str
@@ -79,10 +81,11 @@ class Importance:
         cells = [(f"{self.permutation[k]:.4g}", f"{self.contribution[k]:.4g}") for k in shown]
         width = max([len("column"), *map(len, names)])
         sizes = [max(len(h), *(len(c[i]) for c in cells)) for i, h in enumerate(heads)]
-        longest = max(float(self.permutation.max(initial=0)), 1e-300)
+        known = np.nan_to_num(self.permutation)
+        longest = max(float(known.max(initial=0)), 1e-300)
         lines = [f"  {'column':<{width}}  {heads[0]:>{sizes[0]}}  {heads[1]:>{sizes[1]}}"]
         for k, name, (a, b) in zip(shown, names, cells, strict=True):
-            bar = "#" * round(BAR * max(0.0, float(self.permutation[k])) / longest)
+            bar = "#" * round(BAR * max(0.0, float(known[k])) / longest)
             lines.append(f"  {name:<{width}}  {a:>{sizes[0]}}  {b:>{sizes[1]}}  {bar}".rstrip())
         if more := len(self.names) - len(shown):
             lines.append(f"  and {more} more")
@@ -119,7 +122,8 @@ def importance(model: Any, X: Any, y: Any, sample_weight: Any = None) -> Importa
 
     Twice: by how much the error on these rows grows if the cells of the column are put in another
     order (permutation importance, the mean of three orders); and the mean of |contribution| of the
-    column to an answer (integrated gradients). Columns that say the same share their importance:
+    column to an answer (integrated gradients). Of more than 100 columns only those that move the
+    answer most are put in another order. Columns that say the same share their importance:
     if one is permuted, the other still helps.
 
     Parameters
@@ -169,19 +173,22 @@ def importance(model: Any, X: Any, y: Any, sample_weight: Any = None) -> Importa
     weights = None if weights is None else np.asarray(weights, float)[order]
     error = "log loss" if isinstance(model, TableClassifier) else "RMSE"
     before = scores_of(model, table, target, weights)[error]
-    grows = np.zeros(len(table.names))
+    whys = explain(model, table.take(slice(EXPLAINED)))
+    moves = np.mean([np.abs(why.contributions) for why in whys], axis=0)
     needed = {column.name for column in model.encoder_.columns_ if column.inputs}
-    for k, name in enumerate(table.names):
-        if name not in needed:
-            continue
+    tried = sorted(
+        np.flatnonzero([name in needed for name in table.names]), key=lambda k: -moves[k]
+    )
+    grows = np.zeros(len(table.names))
+    grows[tried[TRIED:]] = np.nan
+    for k in tried[:TRIED]:
+        name = table.names[k]
         for r in range(REPEATS):
             mixed = random.permutation((r, random.path_hash(name)), len(target))
             other = Table(
                 table.columns | {name: table.columns[name][mixed]}, table.source, table.lines
             )
             grows[k] += scores_of(model, other, target, weights)[error] - before
-    whys = explain(model, table.take(slice(EXPLAINED)))
-    moves = np.mean([np.abs(why.contributions) for why in whys], axis=0)
     return Importance(table.names, grows / REPEATS, moves, error, len(target))
 
 

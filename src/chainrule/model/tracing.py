@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 
 from .. import random
-from ..arrays import Array
+from ..arrays import Array, memory
 from ..data.checks import warn_user
 from ..errors import ParameterError
 from ..graph.arithmetic import add, scale
@@ -25,6 +25,8 @@ from ..ops.last import penalise, weighted_sum
 from ..settings import is_whole
 
 MODES: tuple[Mode, ...] = ("train", "predict", "score")
+
+DRAWING = 24  # bytes for each number of a tensor while its starting values are drawn
 
 
 @dataclass(frozen=True, eq=False)
@@ -388,6 +390,9 @@ def initial_theta(program: Program, seed: int = 0, dtype: Any = np.float64) -> A
         raise ParameterError(
             f"initial_theta(seed={seed!r}): seed must be a whole number, 0 ≤ seed < 2³²."
         )
+    largest = max((math.prod(p.shape) for p in program.params), default=0)
+    if program.size * np.dtype(dtype).itemsize + largest * DRAWING > memory():
+        raise MemoryError  # Linux would grant it, and later end the process
     theta = np.zeros(program.size, dtype)
     for p in program.params:
         values = np.asarray(p.init(p.shape, Stream(seed, p.path)))

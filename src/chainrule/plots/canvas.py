@@ -2,16 +2,21 @@
 
 from functools import partial
 from io import BytesIO
+from os import PathLike
 from pathlib import Path
 from stat import S_IMODE, S_ISREG
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from ..arrays import Array
 from ..errors import DependencyError, FileError, ParameterError
 from ..settings import is_whole
 from .given import a_named
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
     from matplotlib.colors import Colormap
     from matplotlib.figure import Figure
 
@@ -78,7 +83,7 @@ def panels(
         panel.set_facecolor("white")
         panel.spines[["top", "right"]].set_visible(False)
         panel.spines[["left", "bottom"]].set_color(TEXT)
-        panel.tick_params(colors=TEXT, labelsize=9)
+        panel.tick_params(which="both", colors=TEXT, labelsize=9)
     return figure, axes
 
 
@@ -146,6 +151,19 @@ def caption(axes: "Axes", *, title: str = "", x: str = "", y: str = "") -> None:
     axes.set_ylabel(y, color=TEXT, fontsize=10)
 
 
+def logarithmic(panel: "Axes", name: str, values: Array) -> None:
+    """Make axis "x" or "y" logarithmic; within three decades it has plain numbers: 1, 2, 5."""
+    from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
+
+    panel.set(**{f"{name}scale": "log"})
+    axis: Axis = getattr(panel, f"{name}axis")
+    values = values[np.isfinite(values)]
+    if values.size and values.max() < 1000 * values.min():
+        axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axis.set_major_formatter(StrMethodFormatter("{x:g}"))
+        axis.set_minor_formatter(NullFormatter())
+
+
 def legend(axes: "Axes", *, columns: int = 1) -> None:
     """Explain the colors, beside the panel so that nothing is hidden."""
     axes.legend(
@@ -186,6 +204,8 @@ def save(figure: "Figure", path: str | Path) -> None:
         raise ParameterError(
             "save", "a figure and a path", a_named(figure), 'Write save(figure, "loss.png").'
         )
+    if not isinstance(path, str | PathLike):
+        raise ParameterError("save: path", "the name of a file", a_named(path), "loss.png is one.")
     kind = Path(path).suffix.lower()
     if kind not in (".png", ".svg"):
         raise ParameterError(

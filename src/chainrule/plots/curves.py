@@ -7,7 +7,7 @@ import numpy as np
 
 from ..arrays import Array
 from ..errors import DataError
-from .canvas import COLORS, GRID, TEXT, caption, grid_of, legend, one_panel, pen
+from .canvas import COLORS, GRID, TEXT, caption, grid_of, legend, logarithmic, one_panel, pen
 from .given import a_named, as_number, as_numbers, by_name
 from .training_curves import kind_of
 
@@ -69,11 +69,9 @@ def lines(
             at, heights, label=name, linewidth=1.8, marker="o" if len(at) == 1 else None, **pen(k)
         )
     everything = [np.concatenate([pair[i] for pair in points.values()]) for i in (0, 1)]
-    for on, values, scale in zip(
-        (log_x, log_y), everything, (panel.set_xscale, panel.set_yscale), strict=True
-    ):
+    for on, values, name in zip((log_x, log_y), everything, "xy", strict=True):
         if on and (values[np.isfinite(values)] > 0).all():
-            scale("log")
+            logarithmic(panel, name, values)
     if not log_x and (everything[0] % 1 == 0).all():
         panel.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     panel.grid(color=GRID, linewidth=0.7)

@@ -8,7 +8,7 @@ import numpy as np
 from ..arrays import Array
 from ..errors import DataError, ParameterError
 from ..settings import is_whole
-from .canvas import COLORS, GRID, STYLES, TEXT, caption, grid_of
+from .canvas import COLORS, GRID, STYLES, TEXT, caption, grid_of, logarithmic
 from .given import a_named, as_numbers
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ def _draw(panel: "Axes", kind: str, curves: Mapping[str, Array], best_epoch: int
     if kind in FRACTIONS and everything.size and 0 <= everything.min() <= everything.max() <= 1:
         panel.set_ylim(-0.02, 1.02)
     if is_logarithmic(kind, curves):
-        panel.set_yscale("log")
+        logarithmic(panel, "y", everything)
     if best_epoch is not None:
         words = f"best epoch, {best_epoch + 1}"
         panel.axvline(best_epoch + 1, color=TEXT, linewidth=1, linestyle=":", label=words)
@@ -147,13 +147,14 @@ def _draw(panel: "Axes", kind: str, curves: Mapping[str, Array], best_epoch: int
     panel.yaxis.get_offset_text().set_horizontalalignment("right")  # the legend is on its right
     panel.grid(color=GRID, linewidth=0.7)
     panel.set_axisbelow(True)
-    labels = [str(line.get_label()) for line in panel.get_lines()]
+    widths = sorted(len(str(line.get_label())) for line in panel.get_lines())
+    short = len(widths) <= 3 and sum(widths) <= 40
     panel.legend(
         loc="lower left",
         bbox_to_anchor=(0.0, 1.0),
         frameon=False,
         labelcolor=TEXT,
         fontsize=9,
-        ncols=3 if sum(map(len, labels)) <= 40 else 1,
+        ncols=3 if short else 2 if sum(widths[-2:]) <= 44 else 1,
         columnspacing=1.2,
     )

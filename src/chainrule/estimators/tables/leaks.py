@@ -51,17 +51,15 @@ def leaks(columns: Sequence[Column], table: Table, y: Array, classes: bool, seed
         if isinstance(column, IgnoredColumn):
             continue
         X, _, _ = for_boosting([column], part, part)
-        right = True
         for learned, held in ((slice(half), slice(half, None)), (slice(half, None), slice(half))):
             tree = (DecisionTreeClassifier if classes else DecisionTreeRegressor)(random_state=0)
             tree.fit(X[learned], y[learned])
             p = np.asarray(tree.predict(X[held]))
-            right = right and (
-                bool((p == y[held]).all())
-                if classes
-                else max(_share(y[held], p), _line(X, y, learned, held)) > SHARE
-            )
-        if right:
+            if classes and (p != y[held]).any():
+                break
+            if not classes and max(_share(y[held], p), _line(X, y, learned, held)) <= SHARE:
+                break
+        else:
             found.append(column.name)
     return found
 
