@@ -17,6 +17,7 @@ import numpy as np
 from ..errors import DataError, FileError, ParameterError
 from ..files.container import read
 from ..files.text import Reading
+from ..files.writing import check_target
 
 if TYPE_CHECKING:
     from ..arrays import Array
@@ -142,6 +143,8 @@ def train(asked: Training, say: Say) -> bool:
         raise ParameterError(
             "--picture", f"a file with {', '.join(PICTURES)}", asked.picture, "Write columns.png."
         )
+    if asked.picture is not None:
+        check_target(asked.picture)
     examples, counters = _read_examples(asked, say)
     kinds = _kinds(asked.kinds, examples.table.names)
     counters = [name for name in counters if name not in kinds]
@@ -313,6 +316,7 @@ def _check_output(path: str, data: str, force: bool) -> None:
             raise FileError(
                 f"{path}: expected another file than the data. Choose another --output."
             )
+        check_target(path)
         if not force:
             raise FileError(
                 f"{path}: expected a new file, got one that exists. "
@@ -429,7 +433,7 @@ def _merged(columns: Sequence[Any], table: Table) -> list[str]:
 
 def counts_rows(cells: Array) -> bool:
     """Return True if a column is k, k + 1, k + 2 ... down the file, as line numbers are."""
-    with suppress(ValueError, TypeError):
+    with suppress(ValueError, TypeError), np.errstate(invalid="ignore"):  # inf − inf
         return len(cells) > 1 and bool((np.diff(cells.astype(np.float64)) == 1).all())
     return False
 
