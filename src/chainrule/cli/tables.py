@@ -396,7 +396,7 @@ def _columns(columns: Sequence[Any], table: Table, counters: Sequence[str]) -> l
     if vectors:
         names = [f"{c.name} ({len(c.words)} words, {c.units} numbers each)" for c in vectors]
         lines.append(f"categories with an embedding: {_listed(names)}")
-    lines += _merged(columns, table)
+    lines += _days_first(columns, table) + _merged(columns, table)
     ignored = [
         f"{c.name} ({_why_left_out(c, counters)})" for c in columns if isinstance(c, IgnoredColumn)
     ]
@@ -413,6 +413,19 @@ def _why_left_out(column: Any, counters: Sequence[str]) -> str:
     if column.name not in counters:
         return str(column.why)
     return f"only counts the rows; to keep it: --kind {column.name}=number"
+
+
+def _days_first(columns: Sequence[Any], table: Table) -> list[str]:
+    """Return a line about dates whose day may be their month, if there are any."""
+    from ..estimators.tables.dates import DateColumn, day_or_month
+
+    dates = [column for column in columns if isinstance(column, DateColumn)]
+    pairs = [
+        (column.name, day_or_month(table.columns[column.name], column.form)) for column in dates
+    ]
+    found = [f"{name} ({pair[0]} is {pair[1]})" for name, pair in pairs if pair]
+    hint = "if the month comes first, write year-month-day"
+    return [f"read with the day first: {_listed(found)}; {hint}"] if found else []
 
 
 def _merged(columns: Sequence[Any], table: Table) -> list[str]:
