@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -373,6 +374,16 @@ def test_a_closed_pipe_is_quiet(folder):
     err = process.stderr.read()
     process.stderr.close()
     assert process.wait() == 141 and err == b""
+
+
+@pytest.mark.skipif(not Path("/dev/full").is_char_device(), reason="needs /dev/full")
+def test_a_full_disk_is_one_line(folder):
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
+    command = [sys.executable, "-m", "chainrule", "equations", "values"]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, env=environment)
+    assert done.returncode == 2 and done.stderr.count(b"\n") == 1
+    assert b"the output cannot be written: " in done.stderr
 
 
 def test_a_file_without_greek_letters_gets_question_marks(folder):

@@ -52,6 +52,12 @@ def test_the_commands_find_it(folder):
     assert missing.exit_code == 2 and "--target" in missing.output
 
 
+def test_a_file_that_cannot_be_written_is_refused_before_training(folder):
+    asked = pictures.PictureTraining("sky", output="no/sky.safetensors")
+    with pytest.raises(cr.FileError, match="there is no folder"):
+        pictures.train(asked, pytest.fail)
+
+
 def test_too_few_pictures_are_refused(folder):
     for path in list((folder / "sky" / "night").iterdir())[3:]:
         path.unlink()

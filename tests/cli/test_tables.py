@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -303,6 +304,18 @@ MISTAKES = {
         ["iris.csv", "--target", "species", "--output", "."],
         ". cannot be written: it is a folder",
     ),
+    "a device": (
+        ["iris.csv", "--target", "species", "--output", os.devnull, "--force"],
+        f"{os.devnull} cannot be written: expected a file or a new name, got a device",
+    ),
+    "a protected file": (
+        ["iris.csv", "--target", "species", "--output", "mine", "--force"],
+        "mine cannot be written: expected a file that may be written, got one of mode 0400",
+    ),
+    "picture": (
+        ["iris.csv", "--target", "species", "--picture", "no/x.png"],
+        "no/x.png cannot be written: there is no folder ",
+    ),
     "the data": (
         ["iris.csv", "--target", "species", "--output", "iris.csv"],
         "expected another file than the data",
@@ -322,6 +335,7 @@ MISTAKES = {
 def test_a_mistake_is_one_line_and_exit_code_2(name, folder, capsys):
     write("one.csv", [*"abc"], [[k, 5, ""] for k in range(30)])
     write("word.csv", [*"ab"], [*([k, k % 2] for k in range(30)), ["many", 1]])
+    Path("mine").touch(0o400)
     arguments, words = MISTAKES[name]
     before = sorted(os.listdir())
     assert run("train", *arguments) == 2

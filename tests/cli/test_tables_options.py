@@ -174,6 +174,17 @@ def test_a_column_that_counts_the_rows_is_left_out_and_said(folder, capsys):
     assert "numbers: id\n" in out(capsys)
 
 
+def test_dates_whose_day_may_be_their_month_are_said(folder, capsys):
+    rows = [[f"{1 + k % 12:02}/01/2023", f"{1 + k % 28:02}/01/2023", k % 2] for k in range(40)]
+    write("days.csv", ["unclear", "clear", "y"], rows)
+    run("train", "days.csv", "--target", "y", *QUICK)
+    text = out(capsys)
+    line = next(line for line in text.splitlines() if "day first" in line)
+    assert line.startswith("read with the day first: unclear (") and "clear (" in line
+    assert line.count(" is 2023-01-") == 1
+    assert line.endswith("; if the month comes first, write year-month-day")
+
+
 def test_a_column_that_gives_the_target_away_is_named(folder, capsys):
     rng = np.random.default_rng(0)
     x = rng.normal(size=(200, 2))

@@ -165,3 +165,12 @@ def test_what_has_no_single_answer_is_refused():
     ):
         with pytest.raises((ParameterError, DataError), match=message):
             explain(model, X[:1], X)
+
+
+def test_words_that_mean_missing_are_missing():
+    table = {"a": ["1", "2", "?!", "3"] * 15, "b": X[:, 1]}
+    model = TableRegressor(missing=["?!"], n_estimators=1, max_iter=2, random_state=0)
+    model.fit(table, Y)
+    row = {"a": ["?!"], "b": [0.0]}
+    assert explain(model, row)[0].cells[0] == "missing"
+    assert explain(model, row, table)[0].reference_cells[0] == "2"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import errno
 import io
 import math
 import os
@@ -31,6 +32,7 @@ EXTRAS = (
     ("parquet", "pyarrow"),
     ("xlsx", "openpyxl"),
 )
+DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 PIPE_CLOSED, INTERRUPTED = 141, 130  # 128 + SIGPIPE, 128 + SIGINT
 
 
@@ -54,10 +56,15 @@ def main(arguments: list[str] | None = None) -> None:
     except click.ClickException as error:
         code = _complain(error.format_message())
     except BrokenPipeError:  # `chainrule demo | head` stopped reading
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        _end_output()
         code = PIPE_CLOSED
     except ChainruleError as error:
         code = _complain(str(error))
+    except OSError as error:
+        if error.errno not in DISK_FULL:
+            raise
+        _end_output()
+        code = _complain(f"the output cannot be written: {error.strerror}. Free some space.")
     except MemoryError as error:
         code = _complain(
             f"this needs more memory than there is ({error or 'nothing is left'}). "
@@ -67,6 +74,11 @@ def main(arguments: list[str] | None = None) -> None:
         click.echo(err=True)
         code = INTERRUPTED
     sys.exit(code)
+
+
+def _end_output() -> None:
+    """Send what is not yet written to nowhere, so that the interpreter does not try again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 class Finite(click.FloatRange):

@@ -14,6 +14,7 @@ from ..datasets.picture_file import ENDINGS
 from ..datasets.picture_folder import Pictures, pictures, read_image
 from ..errors import DataError, FileError
 from ..files.container import read, write
+from ..files.writing import check_target
 from ..lessons import shades
 from ..metrics import confusion_matrix, report
 from ..model.network_file import contents
@@ -65,6 +66,7 @@ def train(asked: PictureTraining, say: Say) -> bool:
     from ..estimators.networks.conv_classifier import ConvClassifier
 
     output = asked.output or f"{Path(asked.folder).resolve().name}.safetensors"
+    check_target(output)
     if os.path.exists(output) and not asked.force:
         raise FileError(
             f"{output}", "a new file", "one that exists", "Write --force, or --output FILE."

@@ -17,6 +17,7 @@ import numpy as np
 from ..errors import DataError, FileError, ParameterError
 from ..files.container import read
 from ..files.text import Reading
+from ..files.writing import check_target
 
 if TYPE_CHECKING:
     from ..arrays import Array
@@ -144,6 +145,8 @@ def train(asked: Training, say: Say) -> bool:
         raise ParameterError(
             "--picture", f"a file with {', '.join(PICTURES)}", asked.picture, "Write columns.png."
         )
+    if asked.picture is not None:
+        check_target(asked.picture)
     examples, counters = _read_examples(asked, say)
     kinds = _kinds(asked.kinds, examples.table.names)
     counters = [name for name in counters if name not in kinds]
@@ -327,6 +330,7 @@ def _check_output(path: str, data: str, force: bool) -> None:
             raise FileError(
                 f"{path}: expected another file than the data. Choose another --output."
             )
+        check_target(path)
         if not force:
             raise FileError(
                 f"{path}: expected a new file, got one that exists. "
@@ -406,7 +410,7 @@ def _columns(columns: Sequence[Any], table: Table, counters: Sequence[str]) -> l
     if vectors:
         names = [f"{c.name} ({len(c.words)} words, {c.units} numbers each)" for c in vectors]
         lines.append(f"categories with an embedding: {_listed(names)}")
-    lines += _merged(columns, table)
+    lines += _days_first(columns, table) + _merged(columns, table)
     ignored = [
         f"{c.name} ({_why_left_out(c, counters)})" for c in columns if isinstance(c, IgnoredColumn)
     ]
@@ -423,6 +427,19 @@ def _why_left_out(column: Any, counters: Sequence[str]) -> str:
     if column.name not in counters:
         return str(column.why)
     return f"only counts the rows; to keep it: --kind {column.name}=number"
+
+
+def _days_first(columns: Sequence[Any], table: Table) -> list[str]:
+    """Return a line about dates whose day may be their month, if there are any."""
+    from ..estimators.tables.dates import DateColumn, day_or_month
+
+    dates = [column for column in columns if isinstance(column, DateColumn)]
+    pairs = [
+        (column.name, day_or_month(table.columns[column.name], column.form)) for column in dates
+    ]
+    found = [f"{name} ({pair[0]} is {pair[1]})" for name, pair in pairs if pair]
+    hint = "if the month comes first, write year-month-day"
+    return [f"read with the day first: {_listed(found)}; {hint}"] if found else []
 
 
 def _merged(columns: Sequence[Any], table: Table) -> list[str]:
@@ -443,7 +460,7 @@ def _merged(columns: Sequence[Any], table: Table) -> list[str]:
 
 def counts_rows(cells: Array) -> bool:
     """Return True if a column is k, k + 1, k + 2 ... down the file, as line numbers are."""
-    with suppress(ValueError, TypeError):
+    with suppress(ValueError, TypeError), np.errstate(invalid="ignore"):  # inf − inf
         return len(cells) > 1 and bool((np.diff(cells.astype(np.float64)) == 1).all())
     return False
 

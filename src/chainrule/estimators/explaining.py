@@ -88,8 +88,10 @@ def explain(model: Any, X: Any, reference: Any = None, *, output: Any = None) ->
             "Give a TableClassifier or an MLPClassifier.",
         )
     if isinstance(model, TableModel):
-        rows = checked_table(model, X, reset=False)
-        start = checked_table(model, reference, reset=False) if reference is not None else None
+        rows = checked_table(model, X, reset=False).emptied(model.missing)
+        start = None
+        if reference is not None:
+            start = checked_table(model, reference, reset=False).emptied(model.missing)
     else:
         rows, start = _tables(last, X, reference)
         if before is None:

@@ -31,6 +31,13 @@ def test_words_and_numbers_that_are_the_target_in_other_words():
     assert found(table, price, False) == ["euro"]
 
 
+def test_numbers_beyond_those_of_a_tree():
+    y = np.arange(300) % 2
+    table = {"huge": np.where(y, 1e302, 1.0), "noise": np.arange(300) * 1e300}
+    assert found(table, y, True) == ["huge"]
+    assert found(table, y * 1.0, False) == ["huge"]
+
+
 def test_few_rows_and_nearly_one_class_say_nothing():
     assert found({"a": [0.0, 1.0] * 15}, [0, 1] * 15, True) == []
     y = np.zeros(300, int)

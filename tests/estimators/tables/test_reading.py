@@ -12,6 +12,7 @@ pytest.importorskip("sklearn", minversion="1.6")
 from tests.estimators.tables.table_cases import cells, written
 
 import chainrule as cr
+from chainrule.estimators.tables.numbers import number_of
 from chainrule.estimators.tables.table import as_table
 from chainrule.files.text import Reading
 
@@ -145,6 +146,19 @@ def test_a_cell_with_an_underscore_is_no_number(tmp_path):
     """float() takes 1_0 for 10."""
     table = as_table(written(tmp_path, "a\n1_0\n10\n"))
     assert cells(table.emptied(["10"])) == {"a": ["1_0", None]}
+
+
+def test_decimal_commas_beside_a_unit(tmp_path):
+    text = "a;b;c;d;e\n1.234,50 €;12,5 %;$1,234;950,5;950 €\n"
+    text += "421,53 €;3 %;$5;1.200;1.200 €\n€ 78;-4,125%;-$2,000;1.234,50;k.A.\n"
+    columns = as_table(written(tmp_path, text)).columns
+    assert {name: [number_of(w) for w in words] for name, words in columns.items()} == {
+        "a": [(1234.5, "€"), (421.53, "€"), (78.0, "€")],
+        "b": [(12.5, "%"), (3.0, "%"), (-4.125, "%")],
+        "c": [(1234.0, "$"), (5.0, "$"), (-2000.0, "$")],
+        "d": [(950.5, ""), (1200.0, ""), (1234.5, "")],
+        "e": [(950.0, "€"), (1200.0, "€"), None],
+    }
 
 
 def test_points_between_thousands_where_commas_are_decimal(tmp_path):

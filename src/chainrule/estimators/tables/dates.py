@@ -208,3 +208,29 @@ def find_form(values: Array, share: float) -> str | None:
         other = ~np.isnat(as_dates(present, "%m/%d/%Y"))
         best, read = ("%m/%d/%Y", other) if other.sum() > read.sum() else (best, read)
     return best if read.mean() >= share else None
+
+
+def day_or_month(values: Array, form: str) -> tuple[str, str] | None:
+    """Return a word and its day in ISO format, if all words could be read with the month first.
+
+    Parameters
+    ----------
+    values : array
+        The training cells.
+    form : str
+        The form that reads them.
+
+    Returns
+    -------
+    tuple of str, or None
+        None if the form does not begin with the day, if one of the words can be read in one way
+        only, or if both ways give the same days.
+    """
+    other = {"%d/%m": "%m/%d", "%d-%m": "%m-%d"}.get(form[:5])
+    if other is None or values.dtype.kind != "O":
+        return None
+    days, swapped = as_dates(values, form), as_dates(values, other + form[5:])
+    if (np.isnat(days) != np.isnat(swapped)).any():
+        return None
+    differ = np.flatnonzero(~np.isnat(days) & (days != swapped))
+    return (values[differ[0]], str(days[differ[0]])[:10]) if differ.size else None

@@ -16,6 +16,7 @@ from .table import Table
 MOST = 4000  # rows that are looked at
 LEAST = 40  # with fewer rows, no mistake may be chance
 SHARE = 0.9999  # of the target's variance
+FAR = 1e38  # trees of scikit-learn hold numbers as float32
 
 
 def leaks(columns: Sequence[Column], table: Table, y: Array, classes: bool, seed: int) -> list[str]:
@@ -51,6 +52,7 @@ def leaks(columns: Sequence[Column], table: Table, y: Array, classes: bool, seed
         if isinstance(column, IgnoredColumn):
             continue
         X, _, _ = for_boosting([column], part, part)
+        X = X.clip(-FAR, FAR)
         for learned, held in ((slice(half), slice(half, None)), (slice(half, None), slice(half))):
             tree = (DecisionTreeClassifier if classes else DecisionTreeRegressor)(random_state=0)
             tree.fit(X[learned], y[learned])

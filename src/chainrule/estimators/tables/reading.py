@@ -17,12 +17,16 @@ from ...files.delimited import DECIMAL_COMMA, NUMBER, rows_of
 from ...files.sheets import read_sheet
 from ...files.text import Reading, check_plain_file, no_memory, read_text
 from .cells import plain, word
+from .numbers import UNIT
 
 COMMA_OF_THOUSANDS = re.compile(r"\D*\d{1,3}(?:,\d{3}){2,}\D*|\D*\d{1,3}(?:,\d{3})+\.\d+\D*")
-
-BOTH = re.compile(r"\D*\d{1,3}(?:\.\d{3})+,\d+\D*")  # 1.234,50
-POINTS = re.compile(r"[+-]?[1-9]\d{0,2}(?:\.\d{3})+")
-SHORT = re.compile(r"[+-]?\d{1,3}")
+WITH_UNIT = re.compile(
+    rf"[+-]?\s*(?:{UNIT})?\s*(?P<digits>\d[\d.,]*(?:[eE][+-]?\d+)?)\s*(?:%|{UNIT})?"
+)
+BOTH = re.compile(r"\d{1,3}(?:\.\d{3})+,\d+")  # 1.234,50
+POINTS = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+")
+GROUPED = re.compile(r"\d{1,3}(?:,\d+)?|[1-9]\d{0,2}(?:\.\d{3})+(?:,\d+)?")
+THREE = re.compile(r",\d{3}$")
 
 
 def read_columns(
@@ -155,29 +159,48 @@ Words = list[str | None]
 
 def _without_commas(columns: list[Words]) -> list[Words]:
     """Return the columns with 3,5 as 3.5 and, if the file has such numbers, 1.234 as 1234."""
-    found = [_decimal_commas(words) for words in columns]
-    if not any(w and (DECIMAL_COMMA.fullmatch(w) or BOTH.fullmatch(w)) for c in columns for w in c):
-        return found
-    return [
-        _without_points(words) if decimal is words else decimal
-        for words, decimal in zip(columns, found, strict=True)
-    ]
+    digits = [{w: _digits(w) for w in words if w} for words in columns]
+    commas = any(
+        DECIMAL_COMMA.fullmatch(d) or BOTH.fullmatch(d) for of in digits for d in of.values()
+    )
+    return [_without_marks(words, of, commas) for words, of in zip(columns, digits, strict=True)]
 
 
-def _decimal_commas(words: Words) -> Words:
-    """Return 3,5 as 3.5, unless commas are signs of thousands; the same list if nothing changes."""
-    if not any(w and DECIMAL_COMMA.fullmatch(w) for w in words) or any(
-        w and COMMA_OF_THOUSANDS.fullmatch(w) for w in words
-    ):
-        return words
-    return [w.replace(",", ".") if w and DECIMAL_COMMA.fullmatch(w) else w for w in words]
+def _digits(w: str) -> str:
+    """Return a number as it is written, without sign and unit; "" for any other word."""
+    found = WITH_UNIT.fullmatch(w)
+    return found["digits"] if found else ""
 
 
-def _without_points(words: Words) -> Words:
-    """Return 1.234 as 1234, if every number has points only between groups of three digits."""
-    if all(w is None or POINTS.fullmatch(w) or SHORT.fullmatch(w) for w in words):
-        return [w and w.replace(".", "") for w in words]
-    return words
+def _without_marks(words: Words, digits: dict[str, str], commas: bool) -> Words:
+    """Return a column with 3,5 as 3.5, and 1.234 as 1234.
+
+    Parameters
+    ----------
+    words : list of str or None
+        The cells.
+    digits : dict
+        The number in each word, or "". Words without one do not matter.
+    commas : bool
+        True if the file has decimal commas. Then 1.234 is 1234 if all points and commas of the
+        column stand as in 1.234,5.
+    """
+    changed: dict[str | None, str] = {w: w.replace(",", ".") for w in _decimal_commas(digits)}
+    if commas and all(not d or GROUPED.fullmatch(d) for d in digits.values()):
+        changed |= {w: w.replace(".", "") for w, d in digits.items() if POINTS.fullmatch(d)}
+    return [changed.get(w, w) for w in words] if changed else words
+
+
+def _decimal_commas(digits: dict[str, str]) -> list[str]:
+    """Return the words like 3,5; none if commas are signs of thousands.
+
+    $1,234 alone is a number of thousands; in a column that also has $5,50 or 1.234,50 € it is not.
+    """
+    decimal = [w for w, d in digits.items() if DECIMAL_COMMA.fullmatch(d)]
+    sure = any(w.lstrip("+-") == digits[w] or not THREE.search(digits[w]) for w in decimal)
+    if not sure and not any(BOTH.fullmatch(d) for d in digits.values()):
+        return []
+    return [] if any(COMMA_OF_THOUSANDS.fullmatch(w) for w in digits) else decimal
 
 
 def _read_parquet(path: str) -> dict[str, Array]:
