@@ -75,3 +75,11 @@ def test_columns_survive_json(values):
     again = rebuild(json.loads(json.dumps(describe(encoder.columns_[0]))))
     assert again == encoder.columns_[0]
     assert (again.encode(as_table({"a": values}).columns["a"], str) == Z).all()
+
+
+def test_decimal_commas_are_no_categories():
+    table = {"a": [f"{k / 1000:.3f}".replace(".", ",") for k in range(60)]}
+    with pytest.raises(cr.DataError, match=r"row 0, column a: .* decimal point, got '0,000'"):
+        TableEncoder().fit(table)
+    TableEncoder(kinds={"a": "category"}).fit(table)
+    TableEncoder().fit({"a": ["1,5", "2,5"] * 30})  # few words

@@ -12,6 +12,7 @@ import numpy as np
 
 from ...arrays import Array
 from ...errors import DataError, FileError, ParameterError
+from ...files.delimited import DECIMAL_COMMA
 from .columns import CategoryColumn, Column, IgnoredColumn, NumberColumn, as_words
 from .dates import FORMATS, ISO, DateColumn, find_form
 from .embedded import FEW as ONE_HOT
@@ -98,6 +99,8 @@ def measure(
     if kind == "date":
         form = find_form(values, 0.0) if values.dtype.kind == "O" else ISO
         return DateColumn.measure(name, values, form or ISO)
+    if given is None:
+        _check_decimals(name, values, place)
     category = CategoryColumn.measure(name, values, limit, weights)
     if not any(w is not None for w in as_words(values)):
         return IgnoredColumn(name, "empty")
@@ -109,6 +112,21 @@ def measure(
         )
     alone = len(category.words) == 1 and not category.other and not category.missing
     return IgnoredColumn(name, "one value") if alone else category
+
+
+def _check_decimals(name: str, values: Array, place: Any) -> None:
+    """Raise DataError if words are numbers with decimal commas, which no one means as categories."""
+    words = [v for v in values if isinstance(v, str)]
+    like = {v for v in {*words} if DECIMAL_COMMA.fullmatch(v)}
+    if len(like) > MANY and sum(v in like for v in words) >= SHARE * len(words):
+        row = next(k for k, v in enumerate(values) if v in like)
+        raise DataError(
+            f"{place(row)}, column {name}",
+            "a number with a decimal point",
+            f"{values[row]!r:.40}",
+            "Separate the cells by semicolons (in Python, give pandas.read_csv(..., "
+            f"decimal=',')); or say that {name} is a category (--kind, kinds=).",
+        )
 
 
 # ---------------------------------------------------------------- as JSON

@@ -16,7 +16,7 @@ UNIT = r"[$€£¥₹₩₽]|USD|EUR|GBP|CHF|JPY"
 WRITTEN = re.compile(
     rf"(?P<sign>[+-]?)\s*(?P<before>(?:{UNIT})?)\s*(?:"
     r"(?P<plain>\d+(?:\.\d+)?|\.\d+)"
-    r"|(?P<groups>\d{1,3}(?P<gap>[, '’\u00a0\u202f])\d{3}(?:(?P=gap)\d{3})*(?:\.\d+)?)"
+    r"|(?P<groups>[1-9]\d{0,2}(?P<gap>[, '’\u00a0\u202f])\d{3}(?:(?P=gap)\d{3})*(?:\.\d+)?)"
     r"|(?P<comma>\d{1,3}(?:\.\d{3})+,\d+))"
     rf"\s*(?P<after>(?:%|{UNIT})?)"
 )
