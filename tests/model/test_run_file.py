@@ -8,7 +8,7 @@ import pytest
 from tests.model.runs import Count, X, fit, network, same, watch, y
 
 import chainrule as cr
-from chainrule.files.container import read
+from chainrule.files.container import read, write
 
 
 @pytest.mark.parametrize("epochs", [1, 3, 7])
@@ -128,6 +128,12 @@ def test_a_thawed_layer_keeps_the_age_of_its_slots(tmp_path):
 
     run(tmp_path / "run", epochs=2)
     same(run(), run(resume=tmp_path / "run", before=False))
+    about, tensors = read(tmp_path / "run")
+    (name,) = (name for name in tensors if name.endswith("born/dense1/W"))
+    for wrong in (-(2**31) - 1, 2**31, 10**6):
+        write(tmp_path / "edited", tensors | {name: np.array(wrong)}, about)
+        with pytest.raises(cr.FileError, match=f"born/dense1/W: it cannot be {wrong}"):
+            run(resume=tmp_path / "edited", before=False)
 
 
 def test_theta_and_slots_are_put_back_in_place(tmp_path):

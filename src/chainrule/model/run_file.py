@@ -28,6 +28,7 @@ from .network_file import STORED, contents, fill, in_short
 
 RUN = "run:"  # no path has a colon
 MOST = 2**53  # steps, epochs and rows: more than any run can have
+OLDEST = 2**31 - 1  # steps between a parameter's first one and step 0, an int32 in C
 
 
 class RunFile(ABC):
@@ -172,7 +173,8 @@ def check_arrays(run: Run, flat: dict[str, Array], watched: list[str]) -> None:
     for name, a in flat.items():
         if name.startswith("born/"):
             _require(name, a, (), np.dtype(np.int64))
-            if not -MOST < int(a) <= now["t"]:  # below 0: older than the schedule of the rate
+            # below 0: older than the schedule of the rate
+            if not -OLDEST < int(a) <= min(now["t"], OLDEST):
                 raise FileError(f"{name}: it cannot be {int(a)}. Take another copy of it.")
 
 
