@@ -95,6 +95,8 @@ def test_one_epoch_of_validation_is_told_from_training():
         training, validation = panel.get_lines()[:2]
         assert training.get_marker() == validation.get_marker() == "o"
         assert training.get_markerfacecolor() != validation.get_markerfacecolor() == "white"
+
+
 def test_a_logarithmic_axis_has_plain_numbers_within_three_decades():
     """6 × 10⁻¹ is hard to read, and in a dark style those small numbers were white on white."""
     matplotlib = pytest.importorskip("matplotlib")
