@@ -141,4 +141,4 @@ def test_a_timed_plan_gives_the_same_bits(dtype, rows):
 def test_the_table_of_a_notebook_is_like_the_others():
     net = cr.Network(cr.Dense(1), loss=cr.SquaredError())
     page = net.profile(np.ones((8, 3)), np.ones(8), repeats=1)._repr_html_()
-    assert "padding:2px 12px 2px 0" in page and page.count("<p>") == 3
+    assert "padding:2px 12px 2px 0" in page and page.count("<p>") >= 2

@@ -96,11 +96,12 @@ def prepare_data(
     like : Built, optional
         If the model is not built yet: the build that the rows must fit.
     """
-    if y is None:
-        pair = isinstance(X, (tuple, list)) and len(X) == 2 and isinstance(X[0], np.ndarray)
-        remedy = " Write a pair (X, y) as two arguments." if pair else ""
-        raise DataError(f"y is missing: fit(X, y) needs one target for each row of X.{remedy}")
+    missing = "y is missing: fit(X, y) needs one target for each row of X."
+    if y is None and isinstance(X, (tuple, list)) and len(X) == 2 and isinstance(X[0], np.ndarray):
+        raise DataError(f"{missing} Write a pair (X, y) as two arguments.")
     inputs = model.arrays_of(X, like)
+    if y is None:
+        raise DataError(missing)
     joint = isinstance(model.loss, JointLoss)
     given = {f"y[{n!r}]": a for n, a in model.loss.check_targets(y).items()} if joint else {"y": y}
     arrays = {name: check_rows(name, as_array(name, a), model.dtype) for name, a in given.items()}
