@@ -21,7 +21,7 @@ from wheels import DIST, PLATFORMS, Platform
 LIBRARIES = {  # what every system of this kind has
     "manylinux": r"lib(c|m|pthread)\.so\.\d|ld-linux-[\w-]+\.so\.\d",
     "musllinux": r"libc\.so",
-    "macosx": r"/usr/lib/libSystem\.B\.dylib",
+    "macosx": r"/usr/lib/libSystem\.B\.dylib|@rpath/_native\.abi3\.so",  # and its own name
     "win": r"python3\.dll|KERNEL32\.dll|api-ms-win-crt-[\w-]+\.dll",
 }
 RUN = """
