@@ -41,7 +41,7 @@ class Platform:
 
 
 # Python's functions are found when it loads the module, which goes by its own name, not by a path.
-MAC = ("-undefined", "dynamic_lookup", "-Wl,-install_name,@rpath/_native.abi3.so")
+MAC = ("-s", "-undefined", "dynamic_lookup", "-Wl,-install_name,@rpath/_native.abi3.so")
 PLATFORMS = {
     "linux-x86_64": Platform("x86_64-linux-gnu.2.17", "manylinux_2_17_x86_64", X86),
     "linux-aarch64": Platform("aarch64-linux-gnu.2.17", "manylinux_2_17_aarch64", ARM),
