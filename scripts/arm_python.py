@@ -27,7 +27,7 @@ DEBIAN = [
     *("libsqlite3-0", "libgcc-s1", "libuuid1", "libzstd1", "libstdc++6"),
 ]
 QUICK = "not slow and not peers and not long"
-PYPI = ["numpy", "tqdm", "click", "safetensors", "pytest", "hypothesis"]
+PYPI = ["numpy", "scikit-learn", "tqdm", "click", "safetensors", "pytest", "hypothesis"]
 NATIVE = "import chainrule.engines.native as n; assert 'neon' in n.instruction_sets()"
 
 

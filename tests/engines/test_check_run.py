@@ -1,6 +1,5 @@
 """Runs that would read or write outside of an array: each is refused, and nothing changes."""
 
-import joblib
 import numpy as np
 import pytest
 from tests.users_ops import Tanh
@@ -321,6 +320,7 @@ def test_a_read_only_theta_predicts_and_scores():
 
 
 def test_a_network_that_joblib_maps_from_a_file(tmp_path):
+    joblib = pytest.importorskip("joblib")
     net = network(cr.Dense(300), cr.Dense(K))
     joblib.dump(net, tmp_path / "net")
     mapped = joblib.load(tmp_path / "net", mmap_mode="r")

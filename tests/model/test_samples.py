@@ -84,7 +84,7 @@ def test_mean_std_quantiles_and_interval():
     np.testing.assert_array_equal(drawn.mean, values.mean(axis=0))
     np.testing.assert_array_equal(drawn.std, values.std(axis=0))
     low, high = drawn.interval(0.8)
-    np.testing.assert_array_equal(low, np.quantile(values, 0.1, axis=0))
+    np.testing.assert_allclose(low, np.quantile(values, 0.1, axis=0), rtol=1e-6, atol=1e-12)
     np.testing.assert_allclose(high, np.quantile(values, 0.9, axis=0), rtol=1e-6)
     assert len(drawn) == 50 and repr(drawn) == "Samples(50 of predictions (60, 1))"
     for call in (lambda: drawn.quantile(1.5), lambda: drawn.interval(1), lambda: drawn.interval(0)):

@@ -62,7 +62,8 @@ class Samples:
         return len(self.values)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
-        return np.array(self.values, dtype, copy=copy)
+        array: Array = np.asarray(self.values, dtype)  # NumPy 1 knows no copy=None
+        return array.copy() if copy and array is self.values else array
 
     def __repr__(self) -> str:
         return f"Samples({len(self)} of predictions {self.values.shape[1:]})"

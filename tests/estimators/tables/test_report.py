@@ -2,14 +2,10 @@
 
 import numpy as np
 import pytest
-from sklearn.datasets import load_diabetes
-
-from chainrule.estimators import TableClassifier, TableRegressor
-from chainrule.estimators.tables.report import as_text, compare, details, hold_out
-from chainrule.estimators.tables.table import as_table
 
 pytest.importorskip("sklearn", minversion="1.6")
 
+from sklearn.datasets import load_diabetes
 from sklearn.metrics import (
     accuracy_score,
     average_precision_score,
@@ -19,6 +15,10 @@ from sklearn.metrics import (
     roc_auc_score,
 )
 from tests.estimators.tables.model_cases import KIND, MODELS, PRICE, TABLE
+
+from chainrule.estimators import TableClassifier, TableRegressor
+from chainrule.estimators.tables.report import as_text, compare, details, hold_out
+from chainrule.estimators.tables.table import as_table
 
 TRAIN, TEST = np.arange(90), np.arange(90, 120)
 
