@@ -24,7 +24,7 @@ FILES = {
     "a JSON file": b'{"a": 1}',
     "an array of numpy.save": bytes_of(np.save, np.ones(3)),
     "a zip file": bytes_of(np.savez, np.ones(3)),
-    "a gzip file": gzip.compress(b"a,b\n1,2\n"),
+    "a gzip file": gzip.compress(b"a,b\n1,2\n", mtime=0),
     "a pickle file": pickle.dumps([1, 2, 3], protocol=4),
     "a picture": b"\x89PNG\r\n\x1a\n" + bytes(30),
 }
@@ -39,7 +39,9 @@ def test_a_network_is_not_searched_in_it(tmp_path, got):
     assert f"got {got.strip()}" in str(found.value) and "another copy" not in str(found.value)
 
 
-@pytest.mark.parametrize("start", [b"", b"1", bytes(8), bytes(range(100)), b"\x40\0\0\0\0\0\0\0{"])
+@pytest.mark.parametrize(
+    "start", [b"", b"1", bytes(8), bytes(range(100)), b"\x40\0\0\0\0\0\0\0{"], ids=range(5)
+)
 def test_bytes_that_say_nothing(start):
     assert other_format("f", start) is None
 
@@ -52,6 +54,7 @@ def test_bytes_that_say_nothing(start):
         (b"PAR1", "a Parquet file"),
         (b"\n<!DOCTYPE html>", "a web page"),
     ],
+    ids=["zip", "gzip", "Parquet", "page"],
 )
 def test_what_is_called_csv_and_is_none(start, got):
     with pytest.raises(cr.FileError, match=f"^t.csv: expected .*, got {got}"):
