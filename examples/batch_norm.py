@@ -7,6 +7,7 @@ the numbers, eight layers deep.
 """
 
 import warnings
+from copy import copy
 
 import numpy as np
 
@@ -32,7 +33,9 @@ def deep(kind, *norm, seed, depth=DEPTH):
     """Return `depth` hidden layers, with or without a normalization before the activation."""
     activation, init = kind
     hidden = [
-        layer for _ in range(depth) for layer in (cr.Dense(UNITS, init=init), *norm, activation)
+        layer
+        for _ in range(depth)
+        for layer in (cr.Dense(UNITS, init=init), *map(copy, norm), activation)  # a layer each
     ]
     return cr.Network(*hidden, cr.Dense(10), loss=cr.SoftmaxCrossEntropy(), inputs=(64,), seed=seed)
 

@@ -56,11 +56,11 @@ const REQUEST =
   "program:p program_bytes:l wanted:p wanted_count:l rows:i threads:i keep:i rule:p groups:p group_count:i slots:i hypers:i " +
   "constants:p constant_count:i outside:p outside_count:l";
 const GIVEN =
-  "theta:b slot0:b slot1:b slot2:b slot3:b rows:p in_order:i row_inputs:i slots:i order:b numbers:b c:b starts:b hyper:b constants:b " +
+  "theta:b slot0:b slot1:b slot2:b slot3:b rows:p in_order:256 row_inputs:i slots:i order:b numbers:b c:b starts:b hyper:b constants:b " +
   "losses:b grad:b out:b predicted:l t:l step:l seed:l milliseconds:i careful:i";
 const RUN =
   "theta:p slots:16 order:p numbers:p c:p starts:p batches:l hyper:p constants:p hyper_step:l losses:p grad:p out:p " +
-  "t:l step:l seed:l steps:l milliseconds:i careful:i finite:i outside:p caller:p failed:i watch:p threads:i process:i data:256";
+  "t:l step:l seed:l steps:l milliseconds:i careful:i finite:i outside:p caller:p failed:i watch:p threads:i process:i data:2048";
 const SIZES = { i: 4, p: 4, l: 8, b: 24 };
 const TYPES = { f32: 1, f64: 2, i32: 5, i64: 6 };
 

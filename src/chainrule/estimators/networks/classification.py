@@ -349,6 +349,7 @@ class Classification(ClassifierMixin, LayeredEstimator):
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
-        tags.target_tags.multi_output = True
-        tags.classifier_tags.multi_label = self.loss is None or link_of(self.loss) != "softmax"
+        several = self.loss is None or link_of(self.loss) != "softmax"
+        tags.classifier_tags.multi_label = several
+        tags.target_tags.multi_output = several  # scikit-learn tries several labels in each row
         return tags
