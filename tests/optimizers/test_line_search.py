@@ -52,3 +52,12 @@ def test_the_line_search_halves_its_way_back_from_a_wall():
         a, *((a - 2) ** 2, 2 * (a - 2)) if a < 3 else (math.inf, math.nan), g=np.zeros(1)
     )
     assert strong_wolfe(phi, phi(0.0), 10.0).alpha == 2.5
+
+
+def test_an_interval_without_a_number_inside_ends_the_search():
+    """Rounding can bring both ends together; a cubic through one point would divide by zero."""
+
+    def phi(alpha):
+        return Point(alpha, float(alpha > 0), -1.0, np.zeros(1))
+
+    assert strong_wolfe(phi, phi(0.0), 5e-324) is None

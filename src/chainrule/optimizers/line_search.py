@@ -56,6 +56,8 @@ def _zoom(
     """Narrow the interval between the lowest good point and the other end (algorithm 3.6)."""
     low, high = ends
     for _ in range(evaluations):
+        if low.alpha == high.alpha:  # no number is left between them
+            break
         point = phi(_between(low, high))
         if _too_high(point, origin) or point.loss >= low.loss:
             high = point
