@@ -1,11 +1,11 @@
-"""Run the quick tests on the aarch64 wheel, with a Python and NumPy for aarch64 under emulation.
+"""Run tests on the aarch64 wheel, with a Python and NumPy for aarch64 under emulation.
 
-python scripts/arm_python.py [TESTS ...]      all quick tests if none are named
+python scripts/arm_python.py [TESTS ...]      without names: the quick tests of layers, losses,
+                                              optimizers and the graph
 
 Python comes from Debian's packages, NumPy and pytest from PyPI; they are unpacked into build/arm
 and nothing is installed. The wheel is dist/*manylinux*_aarch64.whl (`make wheels`). Emulation is
-some ten times slower than a processor. Tests that start
-another Python fail there; so do those of machines with more than one instruction set.
+some ten times slower than a processor. Tests that start another Python or compile fail there.
 """
 
 import os
@@ -26,6 +26,7 @@ DEBIAN = [
     *("libc6", "libexpat1", "zlib1g", "libssl3t64", "libffi8", "libbz2-1.0", "liblzma5"),
     *("libsqlite3-0", "libgcc-s1", "libuuid1", "libzstd1", "libstdc++6"),
 ]
+TESTS = [f"tests/{folder}" for folder in ("layers", "losses", "optimizers", "graph")]
 QUICK = "not slow and not peers and not long"
 PYPI = ["numpy", "scikit-learn", "tqdm", "click", "safetensors", "pytest", "hypothesis"]
 NATIVE = "import chainrule.engines.native as n; assert 'neon' in n.instruction_sets()"
@@ -90,15 +91,7 @@ def main(tests: list[str]) -> int:
     subprocess.run([*python, "-c", NATIVE], check=True, cwd=HOME, env=environment)
     options = ["-q", "-p", "no:cacheprovider", "-opythonpath=.", "-m", QUICK]
     command = [*python, "-m", "pytest", *options, "-oaddopts=--import-mode=importlib"]
-    halves = [tests] if tests else two_halves()
-    running = [subprocess.Popen([*command, *half], cwd=ROOT, env=environment) for half in halves]
-    return max(process.wait() for process in running)
-
-
-def two_halves() -> list[list[str]]:
-    """Return all folders of tests in two parts, for two cores."""
-    folders = sorted(path for path in (ROOT / "tests").iterdir() if any(path.rglob("test_*.py")))
-    return [[str(path) for path in folders[k::2] if path.name != "peers"] for k in (0, 1)]
+    return subprocess.call([*command, *(tests or TESTS)], cwd=ROOT, env=environment)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 `python scripts/test.py` runs the quick ones. `--all` runs the quick ones on the reference engine,
 the estimators on the oldest packages, and then all but the long ones, with coverage. `--long` runs
-the long ones, the C tests under wine and the quick tests on the wheel for aarch64 under emulation,
+the long ones, the C tests under wine and some tests on the wheel for aarch64 under emulation,
 where these can be had.
 """
 
