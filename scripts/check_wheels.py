@@ -47,7 +47,7 @@ def check_files(path: Path, names: set[str], expected: Platform | None) -> str:
         assert name in names, f"{name} is missing"
     assert not [n for n in names if n.endswith((".c", ".h", ".o", ".pdb", ".lib"))]
     libraries = [n for n in names if n.endswith((".so", ".pyd", ".dll", ".dylib"))]
-    assert libraries == ([f"chainrule/engines/{expected.library}"] if expected else []), libraries
+    assert libraries == ([f"chainrule/engines/{expected.module}"] if expected else []), libraries
     return libraries[0] if libraries else ""
 
 

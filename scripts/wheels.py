@@ -32,7 +32,7 @@ class Platform:
     target: str
     tag: str
     sets: tuple[str, ...]
-    library: str = "_native.abi3.so"
+    module: str = "_native.abi3.so"
     link: tuple[str, ...] = ("-s",)
 
     @property
@@ -104,7 +104,7 @@ def compile_for(platform: Platform, folder: Path) -> Path:
         objects = list(two.map(compiled, jobs))
     if platform.is_windows:
         objects.append(import_library(folder, headers))
-    library = folder / platform.library
+    library = folder / platform.module
     subprocess.run([*zig, "-shared", *platform.link, *objects, "-o", library], check=True)
     return library
 
@@ -123,7 +123,7 @@ def wheel_for(platform: Platform, pure: Path, library: Path, folder: Path) -> Pa
     quiet = {"check": True, "stdout": subprocess.DEVNULL}
     subprocess.run([*wheel, "unpack", pure, "--dest", folder], **quiet)
     opened = next(path for path in folder.glob("chainrule-*") if path.is_dir())
-    shutil.copy(library, opened / "chainrule/engines" / platform.library)
+    shutil.copy(library, opened / "chainrule/engines" / platform.module)
     described = next(opened.glob("*.dist-info")) / "WHEEL"
     text = described.read_text(encoding="utf-8")
     text = re.sub(r"^Root-Is-Purelib: .*", "Root-Is-Purelib: false", text, flags=re.M)
