@@ -9,20 +9,15 @@ from ..arrays import Array
 from ..graph.operation import op
 from ..graph.tape import Node
 from .base import Layer
+from .masks import kept
 
 LOWEST = -1.7580993408473766  # −λ α, the limit of SELU for z → −∞
-
-
-def _mask(x: Array, key: Array, row: Array, rate: float, path: int) -> Array:
-    """Return True where a value stays, as in Dropout."""
-    u = random.uniform(key, random.DROPOUT, path, row, math.prod(x.shape[1:]))
-    return (u >= rate).reshape(x.shape)
 
 
 @op
 def alpha_dropout(x: Array, key: Array, row: Array, lowest: float, rate: float, path: int) -> Array:
     """d = x mask(key, row) + lowest (1 − mask(key, row))"""
-    return np.where(_mask(x, key, row, rate, path), x, x.dtype.type(lowest))
+    return np.where(kept(x, key, row, rate, path), x, x.dtype.type(lowest))
 
 
 @alpha_dropout.gradient
@@ -30,7 +25,7 @@ def alpha_dropout_backward(
     dd: Array, d: Array, x: Array, key: Array, row: Array, lowest: float, rate: float, path: int
 ) -> tuple[Array, None, None]:
     """dx = dd mask(key, row)"""
-    return dd * _mask(x, key, row, rate, path), None, None
+    return dd * kept(x, key, row, rate, path), None, None
 
 
 class AlphaDropout(Layer):

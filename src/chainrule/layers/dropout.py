@@ -1,27 +1,17 @@
 """Dropout. The mask is a function of its key, so the backward pass computes it again."""
 
-import math
-
 from .. import random
 from ..arrays import Array
 from ..graph.operation import op
 from ..graph.tape import Node
 from .base import Layer
-
-
-def _mask(x: Array, key: Array, row: Array, rate: float, path: int) -> Array:
-    """Return True where a value stays.
-
-    There is one random number for each (seed, step, path, row of the data set, column).
-    """
-    u = random.uniform(key, random.DROPOUT, path, row, math.prod(x.shape[1:]))
-    return (u >= rate).reshape(x.shape)
+from .masks import kept
 
 
 @op
 def dropout(x: Array, key: Array, row: Array, rate: float, path: int) -> Array:
     """h = x mask(key, row) / (1 − rate)"""
-    h: Array = x * _mask(x, key, row, rate, path) / (1 - rate)
+    h: Array = x * kept(x, key, row, rate, path) / (1 - rate)
     return h
 
 
@@ -30,7 +20,7 @@ def dropout_backward(
     dh: Array, h: Array, x: Array, key: Array, row: Array, rate: float, path: int
 ) -> tuple[Array, None, None]:
     """dx = dh mask(key, row) / (1 − rate)"""
-    return dh * _mask(x, key, row, rate, path) / (1 - rate), None, None
+    return dh * kept(x, key, row, rate, path) / (1 - rate), None, None
 
 
 class Dropout(Layer):
