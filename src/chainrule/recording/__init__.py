@@ -1,0 +1,1 @@
+"""Recorded runs: visit every step again, explain its numbers, branch, compare, diagnose."""
