@@ -24,7 +24,7 @@ import sys
 import time
 import warnings
 from collections import Counter
-from typing import Any
+from typing import Any, NamedTuple
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
@@ -37,16 +37,30 @@ from faults_setups import train
 FRESH = range(101, 106)  # seeds of the runs that follow advice
 
 
+class Raised(NamedTuple):
+    """What stands for the findings of a diagnosis that raised an error; it is never right."""
+
+    kind: str
+    trial: None = None
+
+
 def diagnosed(case: Any) -> list[Any]:
     """Return the findings of a case, the most harmful first."""
     net, X, y, options = case.make()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return list(net.diagnose(X, y, **options).findings)
+        try:
+            return list(net.diagnose(X, y, **options).findings)
+        except Exception as error:
+            return [Raised(f"raised {type(error).__name__}: {str(error)[:80]}")]
 
 
 def followed(findings: list[Any]) -> list[bool]:
-    """Return, for each confirmed piece of advice and fresh seed, whether it helped."""
+    """Return, for each confirmed piece of advice and fresh seed, whether it helped.
+
+    `finding.followed(seed)` gives the validation loss without and with the advice, or None if it is
+    nothing that can be tried.
+    """
     better = []
     for finding in findings:
         if finding.trial is None or not getattr(finding.trial, "confirmed", True):
@@ -136,7 +150,8 @@ def check(kinds: list[str], verbose: bool) -> None:
         slowest = max(slowest, (time.perf_counter() - start, case.name))
         sick = is_fine(t, case.least) or "; ".join(t.said)
         if verbose or sick:
-            print(f"healthy, {case.name}: skill {t.skill:.2f}, loss {t.loss:.3g}", sick)
+            skill = f"skill {t.skill:.2f}, " if case.least is not None else ""
+            print(f"healthy, {case.name}: {skill}loss {t.loss:.3g}", sick)
         if sick:
             failures.append(case.name)
     print(f"slowest training: {slowest[0]:.2f} s ({slowest[1]})")

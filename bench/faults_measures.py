@@ -10,17 +10,24 @@ from faults_setups import Setup, Trained, train
 import chainrule as cr
 
 
-def is_fine(t: Trained, least: float = 0.5, rises: float = 1.25) -> str:
-    """Return why this set-up is not what a good practitioner would call fine, or ""."""
+def is_fine(t: Trained, least: float | None = 0.5, rises: float = 1.25) -> str:
+    """Return why this set-up is not what a good practitioner would call fine, or "".
+
+    `least` is the skill to reach; None: the loss must halve. `rises` is how far the validation loss
+    may end above its lowest.
+    """
     if t.history is None:
         return "the loss is not finite"
-    if t.skill < least:
+    first, last = t.history.loss[0], t.history.loss[-1]
+    if least is None:
+        if last > first - 0.5 * abs(first):
+            return f"loss {first:.3g} became {last:.3g}"
+    elif t.skill < least:
         return f"skill {t.skill:.2f}"
     if t.setup.validation:
         val = t.history.val_loss
-        if val[-1] > rises * val.min() + 0.02:
+        if val[-1] > val.min() + (rises - 1) * abs(val.min()) + 0.02:
             return f"validation loss rises from {val.min():.3g} to {val[-1]:.3g}"
-    first, last = t.history.loss[0], t.history.loss[-1]
     return "" if last < first else f"loss {first:.3g} became {last:.3g}"
 
 

@@ -402,6 +402,8 @@ def layers_of(net: Any) -> list[str]:
 
 def cannot_learn_one_batch() -> list[Case]:
     zeros = cr.initializers.Zeros()
+    # weights of exact zeros pass no gradient on, and relu units that give 0 for every row are dead
+    zero = ("vanishing_gradients", "dead_units")
     still = ("updates_too_small",)  # where no weight moves, that is the same fact
     no_way = ("loss_does_not_fit",)  # an output that has no negative numbers, for targets that have
 
@@ -424,7 +426,7 @@ def cannot_learn_one_batch() -> list[Case]:
     below = targets(lambda y: -np.abs(y) - 0.5)
     return [
         case("every layer frozen", "digits", still, after=frozen),
-        case("zero weights in all layers", "friedman", ("vanishing_gradients",), init=zeros),
+        case("zero weights in all layers", "friedman", zero, init=zeros),
         case(
             "relu output, targets < 0",
             "houses",
@@ -435,7 +437,7 @@ def cannot_learn_one_batch() -> list[Case]:
         case("a clip of 1e-7", "wine", still, optimizer=(cr.ClipNorm(1e-7), cr.SGD(0.1))),
         case("weights held below 0.001", "moons", optimizer=(cr.Adam(0.01), cr.MaxNorm(1e-3))),
         case("all rates 0", "circles", still, after=still_rates),
-        case("zero kernels", "waves", ("vanishing_gradients",), layers=zero_conv),
+        case("zero kernels", "waves", zero, layers=zero_conv),
         case(
             "softplus output, targets < 0", "plane", no_way, {"spoil": below}, last=(cr.Softplus(),)
         ),

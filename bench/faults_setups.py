@@ -53,6 +53,8 @@ def rows(name: str, n: int = 400, seed: int = 0, *, raw: bool = False, **how: An
     Tables are standardized unless `raw`: then they have the units in which they were measured.
     """
     X, y, task = SETS[name](2 * n + 300, seed, **how)
+    if len(X) <= 4:  # a truth table: there are no other rows
+        return Rows(X, y, X, y, task, 1)
     order = np.random.default_rng(seed + 77).permutation(len(X))
     n = min(n, int(0.7 * len(X)))
     held = order[n : n + max(n // 2, 150)]
@@ -90,7 +92,8 @@ def _bundled(name, classes, columns, size):
         try:
             from sklearn import datasets
         except ImportError:
-            return _blobs(size, seed, classes, columns, 2.0)
+            X, y, task = _blobs(size, seed, classes, columns, 0.3 * columns**0.5)
+            return (X + 4) * np.logspace(-1, 2.9, columns), y, task
         X, y = getattr(datasets, f"load_{name}")(return_X_y=True)
         return X, y, "classes" if classes > 2 else "binary"
 
@@ -101,7 +104,7 @@ def _diabetes(n, seed):
     try:
         from sklearn import datasets
     except ImportError:
-        X, y, task = _friedman(442, seed, noise=4.0)
+        X, y, task = _friedman(442, seed, noise=3.5)
         return X, 152 + 15 * (y - y.mean()), task
     return (*datasets.load_diabetes(return_X_y=True), "numbers")
 
@@ -187,7 +190,17 @@ def _visits(n, seed):
     return X, rng.poisson(np.exp(0.6 * X[:, 0] + 0.4 * np.sin(2 * X[:, 1]) + 1)) + 0.0, "numbers"
 
 
+def _truth(name):
+    def four(n, seed):
+        X, y = cr.datasets.truth_table(name)
+        return X, y, "binary"
+
+    return four
+
+
 SETS = {
+    "xor": _truth("xor"),
+    "and": _truth("and"),
     "moons": _points(cr.datasets.moons),
     "circles": _points(cr.datasets.circles),
     "spirals": _spirals,
@@ -316,7 +329,8 @@ class Trained(NamedTuple):
         if self.rows.task == "numbers":
             y = np.asarray(y, float).reshape(p.shape)
             return float(np.mean(1 - ((y - p) ** 2).mean(axis=0) / y.var(axis=0)))
-        y, K = (np.argmax(y, axis=1) if np.ndim(y) > 1 else np.ravel(y)), self.rows.outputs
+        y, K = np.asarray(y), self.rows.outputs
+        y = y.argmax(axis=1) if y.ndim > 1 and y.shape[1] > 1 else y.ravel()
         p = p.argmax(axis=1) if p.shape[1] > 1 else np.clip(np.round(p[:, 0]), 0, max(K - 1, 1))
         classes = np.unique(y)
         hits = np.mean([(p[y == k] == k).mean() for k in classes])
