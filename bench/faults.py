@@ -6,7 +6,7 @@
     python bench/faults.py --advice               # follow confirmed advice on five fresh seeds each
     python bench/faults.py check                  # prove that each fault is real, each twin fine
 
-Twenty kinds, ten networks each (`faults_planted`), forty healthy set-ups (`faults_healthy`). They
+Twenty kinds, ten networks each (`planted`), forty healthy set-ups (`planted/healthy.py`). They
 were written by someone who had not seen the detectors. A fault counts as found if the first or
 second finding has its kind, or a synonym that the case accepts. A finding on a healthy set-up is a
 false alarm. The goals: 90 % found, no alarm, and the validation loss better in 80 % of the runs
@@ -29,10 +29,10 @@ from typing import Any, NamedTuple
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
-from faults_healthy import healthy
-from faults_measures import is_fine, proof
-from faults_planted import KINDS, planted
-from faults_setups import train
+from planted import KINDS, planted
+from planted.healthy import healthy
+from planted.measures import is_fine, proof
+from planted.setups import train
 
 FRESH = range(101, 106)  # seeds of the runs that follow advice
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from faults_setups import Setup, Trained, train
 
 import chainrule as cr
+
+from .setups import Setup, Trained, train
 
 
 def is_fine(t: Trained, least: float | None = 0.5, rises: float = 1.25) -> str:
@@ -115,7 +116,7 @@ def _saturated_units(ill, well):
 
 def _vanishing_gradients(ill, well):
     ratio = gradient_norms(ill)[0] / gradient_norms(well)[0]
-    bad, text = worse(ill, well)
+    bad, text = worse(ill, well, 0.15, 4.0)
     return bad and ratio < 1e-3, f"‖dW‖ of the first layer × {ratio:.1g}; {text}"
 
 
@@ -146,7 +147,7 @@ def _unshuffled(ill, well):
 def _imbalance(ill, well):
     y = ill.rows.y
     few = np.bincount(np.asarray(y, int)).min() / len(y)
-    bad, text = worse(ill, well, 0.2)
+    bad, text = worse(ill, well, 0.15)
     return bad and few < 0.05, f"{few:.1%} of the rows; {text}"
 
 
@@ -190,7 +191,7 @@ def _capacity_too_small(ill, well):
 
 MEASURES = {
     "inputs_not_scaled": lambda ill, well: worse(ill, well, 0.1, 1.5),
-    "targets_not_scaled": worse,
+    "targets_not_scaled": lambda ill, well: worse(ill, well, 0.1),
     "learning_rate_too_high": lambda ill, well: worse(ill, well, 0.15, 5.0),
     "learning_rate_too_low": worse,
     "dead_units": _dead_units,

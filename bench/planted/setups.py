@@ -1,4 +1,4 @@
-"""Rows and set-ups for the test of `diagnose`: what `faults_planted` and `faults_healthy` share.
+"""Rows and set-ups for the test of `diagnose`.
 
 A `Rows` is a training and a validation set. A `Setup` is everything that a user writes to train one
 network on it. A fault is a Setup with one field changed.
@@ -104,7 +104,7 @@ def _diabetes(n, seed):
     try:
         from sklearn import datasets
     except ImportError:
-        X, y, task = _friedman(442, seed, noise=3.5)
+        X, y, task = _friedman(442, seed, noise=3.0)
         return X, 152 + 15 * (y - y.mean()), task
     return (*datasets.load_diabetes(return_X_y=True), "numbers")
 

@@ -5,7 +5,7 @@ in dollars behind Standardize, rows sorted in the file and shuffled by `fit`, ra
 weighted, pixels that are always white, rows that repeat because a table has few categories, frozen
 layers, a linear model for a linear problem.
 
-The first twenty are "open", the others "held" out, as in `faults_planted`.
+The first twenty are "open", the others "held" out, as the faults are.
 """
 
 from __future__ import annotations
@@ -15,10 +15,12 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
-from faults_planted import BASES, by_target, conv1d, only, rare, raw, raw_inputs
-from faults_setups import Rows, Setup, rows
 
 import chainrule as cr
+
+from .bases import BASES, conv1d
+from .of_rows import by_target, only, rare, raw, raw_inputs
+from .setups import Rows, Setup, rows
 
 
 @dataclass(frozen=True)
@@ -243,7 +245,7 @@ def open_half() -> list[tuple]:
         (
             "sine, whole set, Momentum and a clip",
             B["sine"].but(
-                optimizer=(cr.ClipNorm(1.0), cr.Momentum(0.1)),
+                optimizer=(cr.ClipNorm(1.0), cr.Momentum(0.05)),
                 batch=None,
                 epochs=400,
                 validation=True,
@@ -288,7 +290,7 @@ def held_half() -> list[tuple]:
     S, B = Setup, BASES
     accuracy = {"metrics": [cr.metrics.accuracy]}
     stops = {"callbacks": [cr.EarlyStopping(patience=10)]}
-    weights = {"class_weight": {0: 1.0, 1: 12.0}} | accuracy
+    weights = {"class_weight": {0: 1.0, 1: 4.0}} | accuracy
     shift = {"augment": cr.augmentation.Affine(shift=0.5, rotate=5)}
     eight = cr.Dense(16), cr.Tanh(), cr.Dense(8), cr.Tanh(), cr.Dense(16), cr.Tanh()
     code = {"layers": lambda n: (*eight, cr.Dense(n)), "spoil": itself}
@@ -321,16 +323,17 @@ def held_half() -> list[tuple]:
                 optimizer=cr.Adam(0.01),
             ),
         ),
-        ("patients, dropout", B["cancer"].but(dropout=0.2, epochs=40)),
+        ("patients, dropout", B["cancer"].but(dropout=0.2, epochs=25)),
         ("iris, a linear model", B["iris"].but(hidden=(), optimizer=cr.SGD(0.3), epochs=40)),
         (
             "one row in fifteen, weighted",
             S(
-                ("circles", 2500, {"noise": 0.12}),
+                ("circles", 2500, {"noise": 0.1}),
                 (24, 12),
                 cr.Tanh,
-                cr.Adam(0.003),
+                cr.Adam(0.01),
                 25,
+                64,
                 spoil=rare(1, share=0.07),
                 options=weights,
                 seed=32,
@@ -368,7 +371,7 @@ def held_half() -> list[tuple]:
             S(("friedman", 800, {"noise": 1.0}), (32, 16), loss=cr.Quantile(), epochs=40, seed=34),
         ),
         ("words", Special(words), None),
-        ("wide digits, SGD", B["wide"].but(validation=True, epochs=25), 0.9),
+        ("wide digits, SGD", B["wide"].but(validation=True, optimizer=cr.SGD(0.1)), 0.8),
         (
             "self-normalizing digits",
             S(
