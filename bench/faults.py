@@ -68,7 +68,11 @@ def followed(findings: list[Any]) -> list[bool]:
         for seed in FRESH:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                losses = finding.followed(seed)
+                try:
+                    losses = finding.followed(seed)
+                except Exception as error:
+                    print(f"  following {finding.kind} raised {type(error).__name__}: {error}")
+                    losses = 0.0, np.inf  # not better
             if losses is not None:
                 before, after = (x if np.isfinite(x) else np.inf for x in losses)
                 better.append(bool(after < before))
@@ -110,7 +114,7 @@ def run(kinds: list[str], half: str | None, advice: bool, verbose: bool) -> None
         print(
             f"advice followed: {helped['better']} of {helped['tries']} runs have a lower "
             f"validation loss, {share:.1%} (goal: 80 %)"
-        )  # fmt
+        )
     print(f"{time.perf_counter() - began:.0f} s")
 
 

@@ -173,7 +173,7 @@ def exploding_gradients() -> list[Case]:
             well=deep(9, 32, cr.LeakyReLU, lr=0.001, epochs=6),
             init=Normal(0.8),
         ),
-        case("8 elu layers, std 1, SGD", "houses", well=deep(8, 24, cr.ELU), init=Normal(1.0)),
+        case("8 elu layers, std 1", "houses", well=deep(8, 24, cr.ELU), init=Normal(1.0)),
         case("12 relu layers, std 0.8", "circles", well=deep(12, 30), init=Normal(0.8)),
         case(
             "8 relu layers, std 1.5",
@@ -250,7 +250,6 @@ def cannot_learn_one_batch() -> list[Case]:
 
 def batch_too_small() -> list[Case]:
     bn = {"norm": cr.BatchNorm}
-
     return [
         case("two digits", "digits", well=bn | {"epochs": 8}, batch=2),
         case("two rows of numbers", "friedman", well=bn | {"epochs": 15}, batch=2),

@@ -140,6 +140,17 @@ def as_stored(epoch: int, n: int) -> Any:
     return np.arange(n)
 
 
+def by_turns(blocks: int) -> Callable[[int, int], Any]:
+    """Take the file's blocks one after another, shuffled within themselves only."""
+
+    def order(epoch: int, n: int) -> Any:
+        rng = np.random.default_rng(epoch)
+        parts = np.array_split(np.arange(n), blocks)
+        return np.concatenate([rng.permutation(parts[k]) for k in rng.permutation(blocks)])
+
+    return order
+
+
 def by_target(rows: Rows) -> Rows:
     order = np.argsort(rows.y, kind="stable")
     return rows._replace(X=rows.X[order], y=rows.y[order])
@@ -155,6 +166,9 @@ def unshuffled() -> list[Case]:
     order = {"options": {"order": as_stored}}
     stored, in_time = order | {"spoil": by_target}, order | {"spoil": by_input}
 
+    def turns(classes: int) -> dict:
+        return {"options": {"order": by_turns(classes)}, "spoil": by_target}
+
     def many(name: str, n: int, epochs: int, optimizer: Any, **how: Any) -> dict:
         return {"data": (name, n, how), "epochs": epochs, "optimizer": optimizer}
 
@@ -167,11 +181,11 @@ def unshuffled() -> list[Case]:
     return [
         case("digits by class", "digits", well=digits, **stored),
         case("images by class", "conv", well={"epochs": 5}, **stored),
-        case("five clusters, one after another", "blobs", well=blobs, **stored),
+        case("five clusters, one after another", "blobs", well=blobs, **turns(5)),
         case("prices in ascending order", "houses", well=houses, **stored),
         case("rows in the order of time", "sine", well=sine, **in_time),
         case("digits by class, wide", "wide", well=wide, **stored),
-        case("waves by frequency", "waves", **stored),
+        case("waves by frequency", "waves", **turns(3)),
         case(
             "targets in ascending order",
             "plane",
@@ -373,7 +387,7 @@ def overfitting() -> list[Case]:
             **huge(60, 256, 128, epochs=150),
         ),
         case("40 digits", "digits", **huge(40, 256, 128, epochs=300)),
-        case("30 noisy numbers", "houses", well=bumps, **huge(30, 200, 200, epochs=400)),
+        case("30 noisy numbers", "houses", well=bumps, **huge(30, 160, 160, epochs=250)),
         case("40 noisy circles", "circles", well=rings, **huge(40, 300, 100, epochs=250)),
         case("diabetes", "machine", well=sick, **huge(300, 200, 200, epochs=80)),
         case("50 loans", "loans", **huge(50, 200, 100, epochs=200)),
