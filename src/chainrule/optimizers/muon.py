@@ -133,8 +133,11 @@ class Muon(Optimizer):
                     Part("−lr·λ·θ", -self.lr * self.weight_decay * theta),
                 ],
             },
-            {"O": O, "s": scale, "G": ahead},
-            ("G = μ·m + (1 − μ)·g",),
+            {"O": O, "s": scale, "rows": rows, "columns": columns},
+            (
+                "O is NS(μ·m + (1 − μ)·g) of the whole matrix",
+                "s = √max(1, columns / rows)",
+            ),
         )
 
     def _adamw(self, t: int, theta: Array, g: Array, m: Array, v: Array) -> None:

@@ -63,7 +63,8 @@ def in_words(formula: str, symbols: Symbols, index: Index | None = None) -> str:
 
     def word(found: re.Match[str]) -> str:
         symbol = symbols[found[0]]
-        return symbol.label + (place if symbol.has_entries else "")
+        own = symbol.has_entries and not symbol.label.startswith("‖")
+        return symbol.label + (place if own else "")
 
     return _pattern(tuple(symbols)).sub(word, formula)
 
@@ -75,9 +76,8 @@ def in_numbers(formula: str, symbols: Symbols, place: int) -> str:
         text = number(symbols[found[0]].at(place))
         before, after = formula[: found.start()], formula[found.end() :]
         alone = before == "" or before[-1] in "(|" or before.endswith(", ")
-        if text.startswith("−") and not (alone and not after.startswith("²")):
-            return f"({text})"
-        return text
+        squared = after.startswith("²") and ("−" in text or "e" in text)
+        return f"({text})" if squared or (text.startswith("−") and not alone) else text
 
     return _pattern(tuple(symbols)).sub(word, formula)
 
@@ -108,7 +108,7 @@ class Entries:
     symbols : dict
         What the symbols of their formulas are.
     notes : sequence of str
-        Equations of symbols, and sentences.
+        Equations of symbols, and sentences. What begins with a symbol belongs to terms with it.
     """
 
     places: Array
@@ -133,11 +133,11 @@ class Entries:
         """Return the equations of the symbols in these terms, with numbers, and the sentences."""
         read, lines = " ".join(p.formula for p in parts), []
         for note in self.notes:
-            name, equals, right = note.partition(" = ")
-            if not equals or name not in self.symbols:
-                lines.append(note)
+            name, right = note.partition(" ")[0], note.partition(" = ")[2]
+            if name in self.symbols and not _pattern((name,)).search(read):
                 continue
-            if not _pattern((name,)).search(read):
+            if name not in self.symbols or not note.startswith(f"{name} = "):
+                lines.append(note)
                 continue
             read = f"{read} {right}"
             left, value = in_words(name, self.symbols, index), number(self.symbols[name].at(place))

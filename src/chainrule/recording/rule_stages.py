@@ -304,7 +304,8 @@ def _slots(made: _Made) -> Stage:
             found.append(given(f"old.{symbol}", old, before[places]))
             entries = _entries(made, part, tensor, name)
             found.append(quantity(symbol, path, after[places], entries))
-    text = "What the optimizer remembers from update to update. " + _numbers(made)
+    rule = type(made.list.optimizer).__name__
+    text = f"What {rule} remembers from update to update. {_numbers(made)}"
     return Stage("slots", tuple(found), text)
 
 
@@ -319,20 +320,18 @@ def _weights(made: _Made) -> Stage:
         found.append(quantity(f"{word}.{tensor.symbol}", path, array, entries))
     moved = {tensor.symbol for _, tensor in made.moved()}
     still = [t.path or t.symbol for t in made.tensors if t.symbol not in moved and not t.state]
-    text = "Each weight makes its step. " + _numbers(made)
+    rule = made.list.optimizer
+    text = f"Each weight makes its step. {type(rule).__name__}: {_rule_text(rule)} {_numbers(made)}"
     if still:
         text += f" Frozen, so unchanged: {', '.join(still)}."
     return Stage("new weights", tuple(found), text)
 
 
 def _numbers(made: _Made) -> str:
-    """Return the rule and its numbers in this step, and what differs by tensor."""
+    """Return the numbers of the rule in this step, and what differs by tensor."""
     rule, t = made.list.rule.at(made.one.t), made.one.t
-    numbers = ", ".join(f"{s} = {number(v)}" for s, v in rule.numbers.items())
-    lines = [
-        f"{type(rule).__name__}, t = {t}: {_rule_text(rule)}",
-        *([f"{numbers}."] * bool(numbers)),
-    ]
+    numbers = [f"t = {t}", *(f"{s} = {number(v)}" for s, v in rule.numbers.items())]
+    lines = [f"In this step {', '.join(numbers)}."]
     for part in made.parts:
         names = ", ".join(t.path or t.symbol for t in made.inside(part.group.where))
         if part.group.lr != 1:
