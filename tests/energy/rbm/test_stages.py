@@ -107,6 +107,10 @@ def test_the_samples_are_those_of_the_run(kind, classes, sampler):
             assert (found[f"h{sampler.k + 1}"] == carry["h"]).all()
         if isinstance(sampler, ParallelTempering):
             assert (found["h.swapped"] == carry["h"]).all()
+            pulls, h = found["pull"], found[f"h{sampler.k + 1}"].copy()
+            for i in reversed(range(len(pulls) - 1)):  # the swaps, by hand
+                h[[i, i + 1]] = np.where(found["swap"][i][:, None], h[[i + 1, i]], h[[i, i + 1]])
+            assert (h == carry["h"]).all()
 
 
 def test_penalty_sparsity_and_clips_have_terms():

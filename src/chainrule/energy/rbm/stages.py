@@ -72,7 +72,13 @@ def product(names: list[str], values: list[float], row: int | None = None) -> Te
 
 def left_out(count: int, what: str) -> str:
     """Return a sentence about terms that are 0."""
-    return f"{count} {what} {'is' if count == 1 else 'are'} 0 and add nothing." if count else ""
+    if not count:
+        return ""
+    return (
+        f"1 {what} is 0 and adds nothing."
+        if count == 1
+        else f"{count} {what}s are 0 and add nothing."
+    )
 
 
 class Fields:
@@ -117,7 +123,7 @@ class Fields:
                 continue
             terms.append(product(["β", *names] if scaled else names, [beta] * scaled + values))
         note = f"β = {number(beta)}. " if scaled else ""
-        return Terms(terms, note=(note + left_out(count, "of the inputs")).strip())
+        return Terms(terms, note=(note + left_out(count, "input")).strip())
 
     def hidden(self, symbol: str, source: str, v: Array) -> Quantity:
         """Return the field of the hidden units, β (c + W v)."""
@@ -137,8 +143,7 @@ class Fields:
             )
             return self._sum(index, (f"c[{j}]", float(w.c[j])), inputs)
 
-        extra = "" if not self.units.classes else " (its class with U)"
-        right = f"c + {source} Wᵀ{extra}"
+        right = f"c + {source} {'[W U]' if self.units.classes else 'W'}ᵀ"
         right = right if self.beta is None else f"β ({right})"
         return Quantity(symbol, f"{symbol} = {right}", z, terms=terms)
 
@@ -159,7 +164,8 @@ class Fields:
             )
             return self._sum(index, (self.bias(i), float(w.b[i])), inputs)
 
-        right = f"b + {'' if self.beta is None else 'β '}{source} W"
+        b, W = ("[b d]", "[W U]") if self.units.classes else ("b", "W")
+        right = f"{b} + {'' if self.beta is None else 'β '}{source} {W}"
         return Quantity(symbol, f"{symbol} = {right}", z, terms=terms)
 
     def hidden_mean(self, symbol: str, field: Quantity, v: Array) -> Quantity:
@@ -280,6 +286,34 @@ def _coin(symbol: str, mean: Quantity, x: Array, u: Array) -> Quantity:
     return Quantity(symbol, f"{symbol} = {right}", x, terms=terms)
 
 
+def _swapping(pull: Array, u: Array) -> tuple[Quantity, Quantity]:
+    """Return the probability that chains i and i + 1 swap, and whether they do."""
+    count = len(u)
+    step, g, swap = 1 / count, pull.copy(), np.zeros(u.shape, bool)
+    at_swap, p = np.empty((count, 2, u.shape[1]), g.dtype), np.empty(u.shape, g.dtype)
+    for i in range(count - 1, -1, -1):  # the chain at i + 1 may have come from a swap above
+        at_swap[i] = g[i : i + 2]
+        p[i] = np.exp(np.minimum(0, step * (g[i] - g[i + 1])))
+        swap[i] = u[i] < p[i]
+        g[i], g[i + 1] = np.where(swap[i], at_swap[i, ::-1], at_swap[i])
+
+    def terms(index: Index) -> Terms:
+        i, m = index
+        low, high = (float(x) for x in at_swap[i, :, m])
+        made = [
+            product(["Δβ", f"pull{place(i, m)}"], [step, low]),
+            product(["−Δβ", f"pull{place(i + 1, m)}"], [-step, high]),
+        ]
+        total = step * (low - high)
+        then = f"p.swap{place(i, m)} = exp(min(0, {number(total)})) = {number(p[i, m])}"
+        note = "The pulls are those of the states that are at these β when it is their turn."
+        return Terms(made, total, then, note)
+
+    equation = "p.swap = exp(min(0, Δβ (pullᵢ − pullᵢ₊₁)))"
+    chance = Quantity("p.swap", equation, p, terms=terms)
+    return chance, _coin("swap", chance, swap, u)
+
+
 class Chain:
     """The rows and the Gibbs chain of one estimate, in the order of their draws.
 
@@ -305,7 +339,9 @@ class Chain:
 
     def data(self) -> Stage:
         """Return the rows and E[h | v]."""
-        text = "The rows of the batch, and how probable each hidden unit is, given a row."
+        text = (
+            "The rows of the batch, and the probability that each hidden unit is on, given a row."
+        )
         quantities = given("v", "", self.v), given("w", "", self.c), self.field, self.mean
         return Stage("data", quantities, text)
 
@@ -392,20 +428,23 @@ class Chain:
                 )
                 for j in on
             ]
-            return Terms(terms, note=left_out(units.hidden - len(on), "of the hidden units"))
+            return Terms(terms, note=left_out(units.hidden - len(on), "hidden unit"))
 
+        chance, swapped = _swapping(pull, u.taken[0])
         fields = Fields(units, w)
         field = fields.hidden("zh.model", "v.model", last)
         mean = fields.hidden_mean("ph.model", field, last)
         self.model_v, self.model_h = ("v.model", last), ("ph.model", mean.array)
         text = (
-            "From β = 1 down, two neighbors swap their states if u < exp((βᵢ − βⱼ) (pullⱼ − "
-            "pullᵢ)). v.model are the states at β = 1 afterwards."
+            "From β = 1 down, two neighbors swap their states with a probability. v.model are the "
+            "states at β = 1 afterwards, h.swapped the hidden states of all."
         )
         equation = f"pull = {h_name}·(c + W {v_name})"
         quantities = (
             Quantity("pull", equation, pull, terms=pulls),
+            chance,
             given("u.swap", "", u.taken[0]),
+            swapped,
             given("h.swapped", "", after_h),
             given("v.model", "", last),
             field,
@@ -486,8 +525,8 @@ class Sums:
 
         def terms(index: Index) -> Terms:
             made = list(self._products(name, index, phase, 1))
-            many = "of the rows" if phase == "plus" else "of the chains"
-            return Terms(made, note=left_out(len(v) - len(made), many))
+            one = "row" if phase == "plus" else "chain"
+            return Terms(made, note=left_out(len(v) - len(made), f"{one}'s product"))
 
         return Quantity(symbol, f"{symbol} = Σₙ {share} {what}", array, terms=terms)
 
