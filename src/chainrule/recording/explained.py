@@ -13,7 +13,8 @@ import numpy as np
 from ..arrays import Array
 from ..graph import equations
 from ..plots import html, mathml
-from .names import find, named
+from .names import entry_of, named
+from .names import find as find
 from .stages import Index, Quantity, Stage, Term, Terms
 from .step_terms import agrees, tolerance
 from .term_list import TermList
@@ -266,7 +267,7 @@ def explain(stages: Iterable[Stage], where: str, most: int = 10) -> Explained:
         There is no such name, or no such entry.
     """
     stages = list(stages)
-    quantity, at = find(stages, where)
+    quantity, at = entry_of(stages, where)
     given = named([q for stage in stages for q in stage.quantities if q.given], "row")
     return Explained(quantity, at, None if given is None else given.array, most)
 

@@ -15,10 +15,28 @@ WRITTEN = re.compile(r"\s*([^\[\]]+?)\s*(?:\[([^\[\]]*)\])?\s*")
 WORDS = {"loss": "L"}  # what people say for a symbol
 
 
-def find(stages: Iterable[Stage], where: str) -> tuple[Quantity, Index]:
-    """Return the quantity that a text names, and the index of its entry.
+def find(stages: Iterable[Stage], name: str) -> Quantity:
+    """Return the quantity of this symbol or path.
 
     Of several with one name it is the last one that is computed: W1 is the new weight.
+
+    Parameters
+    ----------
+    stages : iterable of Stage
+        The stages of one update.
+    name : str
+        A symbol or path: "z1", "dγ2" or "dgamma2", "dense1/W", "loss".
+
+    Raises
+    ------
+    ParameterError
+        There is no such name.
+    """
+    return _found([q for stage in stages for q in stage.quantities], name, repr(name))
+
+
+def entry_of(stages: Iterable[Stage], where: str) -> tuple[Quantity, Index]:
+    """Return the quantity that a text names, and the index of its entry.
 
     Parameters
     ----------
@@ -41,15 +59,16 @@ def find(stages: Iterable[Stage], where: str) -> tuple[Quantity, Index]:
             repr(where),
             f"Write {_example(quantities)}.",
         )
-    found = named(quantities, parts[1])
-    if found is None:
-        raise ParameterError(
-            f"explain({where!r})",
-            f"a name among {_known(quantities)}",
-            repr(parts[1]),
-            _near(quantities, parts[1]),
-        )
+    found = _found(quantities, parts[1], f"explain({where!r})")
     return found, _index(where, found, parts[2])
+
+
+def _found(quantities: Sequence[Quantity], name: str, place: str) -> Quantity:
+    found = named(quantities, name)
+    if found is None:
+        rule = f"a name among {_known(quantities)}"
+        raise ParameterError(place, rule, repr(name), _near(quantities, name))
+    return found
 
 
 def named(quantities: Sequence[Quantity], name: str) -> Quantity | None:
