@@ -124,10 +124,14 @@ class _Value(Protocol):
 
 
 class _Step(Protocol):
-    op: Any
-    inputs: tuple[int, ...]
-    output: int
-    attrs: dict[str, Any]
+    @property
+    def op(self) -> Any: ...
+    @property
+    def inputs(self) -> tuple[int, ...]: ...
+    @property
+    def output(self) -> int: ...
+    @property
+    def attrs(self) -> dict[str, Any]: ...
 
 
 class _Program(Protocol):
@@ -259,6 +263,15 @@ def pretty(token: str) -> str:
     )
 
 
+def symbols_of(program: _Program, step: _Step) -> dict[str, str]:
+    """Return what each word of an op's equations is in one network: a symbol or a number."""
+    names = parameters(step.op.forward)
+    symbols = {step.op.letter: program.values[step.output].symbol}
+    symbols |= {name: program.values[i].symbol for name, i in zip(names, step.inputs, strict=False)}
+    known = defaults(step.op.forward) | step.attrs
+    return symbols | {name: _number(value) for name, value in known.items()}
+
+
 def lines(program: _Program) -> tuple[list[str], list[str]]:
     """Return the equations of the forward and of the backward pass, in execution order."""
     needed = {i for i, v in enumerate(program.values) if v.role == "parameter"}
@@ -269,14 +282,7 @@ def lines(program: _Program) -> tuple[list[str], list[str]]:
     backward: list[str] = []
     seen: set[str] = set()
     for step in reversed(program.steps):
-        names = parameters(step.op.forward)
-        symbols = {step.op.letter: program.values[step.output].symbol}
-        symbols |= {
-            name: program.values[i].symbol for name, i in zip(names, step.inputs, strict=False)
-        }
-        symbols |= {
-            name: _number(value) for name, value in (defaults(step.op.forward) | step.attrs).items()
-        }
+        names, symbols = parameters(step.op.forward), symbols_of(program, step)
         forward.insert(0, write(docstring(step.op.forward), symbols))
         if step.op.backward is None or step.output not in needed or step.output not in reached:
             continue

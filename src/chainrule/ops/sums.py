@@ -14,7 +14,7 @@ def all_but_last(x: Array) -> tuple[int, ...]:
     return tuple(range(max(1, x.ndim - 1)))
 
 
-@op
+@op(entry="s[d] = x[…, d]")
 def sum_rows(x: Array) -> Array:
     """s = Σₙ x"""
     s: Array = x.sum(axis=all_but_last(x))
@@ -27,7 +27,7 @@ def sum_rows_backward(ds: Array, s: Array, x: Array) -> tuple[Array]:
     return (np.broadcast_to(ds, x.shape),)
 
 
-@op
+@op(entry="mu[d] = x[…, d] / N")
 def mean_rows(x: Array, N: Array) -> Array:
     """mu = Σₙ x / N"""
     mean: Array = x.sum(axis=all_but_last(x)) / N  # a shard computes its part of the mean

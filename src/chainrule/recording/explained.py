@@ -1,18 +1,305 @@
-"""One number of an update explained."""
+"""One number of an update, and the numbers that made it."""
 
-from collections.abc import Sequence
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Sequence
+from functools import cached_property
 from typing import Any
 
-from .stages import Quantity, Stage
+import numpy as np
 
-Explained = Any
+from ..arrays import Array
+from ..graph import equations
+from ..plots import html, mathml
+from .names import entry_of, named
+from .names import find as find
+from .stages import Index, Quantity, Stage, Term, Terms
+from .step_terms import agrees, tolerance
+from .term_list import TermList
+from .words import indexed, number
+
+WIDTH = 80
+EXAMPLES = 6  # rows that are shown
 
 
-def find(stages: Sequence[Stage], name: str) -> Quantity:
-    """Return the quantity with this symbol or path."""
-    return next(q for s in stages for q in s.quantities if name in (q.symbol, q.path))
+class Explained:
+    """One entry of a value, and the terms that it is the sum of; `print` writes it out.
+
+    Parameters
+    ----------
+    quantity : Quantity
+        The array and its equation.
+    at : tuple of int
+        The entry.
+    rows : array, optional
+        The numbers of the batch's rows in the user's data.
+    most : int
+        The terms that are shown.
+
+    Attributes
+    ----------
+    where : str
+        The entry: "dW1[2, 0]".
+    value : float
+        Its number.
+    equation : str
+        How its array is made.
+    terms : list of Term
+        The terms, largest first.
+    rows : list of (int, float)
+        For a sum over examples: the number of each row in the user's data and what it added,
+        largest first.
+    error : float
+        The sum of the terms minus the number.
+    """
+
+    def __init__(
+        self, quantity: Quantity, at: Index, rows: Array | None = None, most: int = 10
+    ) -> None:
+        self.quantity, self.at, self.most = quantity, at, most
+        self.where = indexed(quantity.symbol, at)
+        self.value = float(np.asarray(quantity.array)[at])
+        self.equation = equations.pretty(quantity.equation)
+        self.data_rows = rows
+        found = Terms(()) if quantity.terms is None else quantity.terms(at)
+        self.made: Terms = found
+        given = found.terms
+        self._terms: Sequence[Term] = given if isinstance(given, TermList) else list(given)
+        values = given.values if isinstance(given, TermList) else [t.value for t in self._terms]
+        self.values = np.asarray(values, np.float64)
+        self.order = np.argsort(-np.abs(self.values), kind="stable")
+
+    # ---- numbers
+
+    @cached_property
+    def terms(self) -> list[Term]:
+        """The terms, largest first."""
+        return [self._terms[int(k)] for k in self.order]
+
+    @property
+    def total(self) -> float:
+        """The sum of the terms."""
+        return float(self.values.sum())
+
+    @property
+    def expected(self) -> float:
+        """The number that the terms add up to: the entry, or what leads to it."""
+        return self.value if self.made.total is None else float(self.made.total)
+
+    @property
+    def error(self) -> float:
+        """The sum of the terms minus the number that they should give."""
+        return self.total - self.expected if len(self.values) else 0.0
+
+    @property
+    def adds_up(self) -> bool:
+        """True if the terms give the number, within rounding."""
+        limit = tolerance(np.asarray(self.quantity.array))
+        if len(self.values) and not agrees(self.values, self.expected, limit):
+            return False
+        made = self.made
+        if made.result is None or not math.isfinite(self.value):
+            return True
+        size = abs(self.value) + made.size
+        return abs(made.result - self.value) <= max(limit, 1e-12) * size
+
+    @cached_property
+    def rows(self) -> list[tuple[int, float]]:
+        """What each example of the batch added, largest first."""
+        if isinstance(self._terms, TermList):
+            places = self._terms.rows
+        else:
+            places = np.array([-1 if t.row is None else t.row for t in self._terms], int)
+        some = places >= 0
+        if not some.any():
+            return []
+        sums = np.bincount(places[some], weights=self.values[some])
+        numbers = np.arange(len(sums)) if self.data_rows is None else np.asarray(self.data_rows)
+        present = np.unique(places[some])
+        shares = [(int(numbers[n]), float(sums[n])) for n in present]
+        return sorted(shares, key=lambda share: -abs(share[1]))
+
+    # ---- words
+
+    def __repr__(self) -> str:
+        return f"<Explained: {self.where} = {number(self.value, 6)}, {len(self.values)} terms>"
+
+    def __str__(self) -> str:
+        return "\n".join([*self._head(), *self._table(), *self._foot()])
+
+    def _head(self) -> list[str]:
+        path = f"   ({self.quantity.path})" if self.quantity.path else ""
+        lines = [f"{self.where} = {number(self.value, 6)}{path}", f"  {self.equation}"]
+        if not len(self.values):
+            return lines
+        formulas = [self._terms[k].formula for k in range(min(len(self.values), 12))]
+        numbers = [self._terms[k].numbers for k in range(min(len(self.values), 12))]
+        lines.append(f"  = {self._sum(formulas)}")
+        if all(numbers):
+            lines.append(f"  = {self._sum(numbers)}")
+        return lines
+
+    def _sum(self, parts: Sequence[str]) -> str:
+        """Return the sum of the first terms in their own order, as many as fit in a line."""
+        text = parts[0]
+        for k, part in enumerate(parts[1:], start=1):
+            longer = text + (f" − {part[1:]}" if part.startswith("−") else f" + {part}")
+            left = len(self.values) - k - 1
+            if len(longer) + (4 if left else 0) > WIDTH - 4:
+                return f"{text} + …"
+            text = longer
+        return text if len(parts) == len(self.values) else f"{text} + …"
+
+    def _table(self) -> list[str]:
+        if len(self.values) < 2:
+            return []
+        shown = [self._terms[int(k)] for k in self.order[: self.most]]
+        rest = self.values[self.order[self.most :]]
+        lines = [f"  {len(self.values)} terms, largest first:"]
+        column = [signed(t.value) for t in shown]
+        if len(rest):
+            column.append(signed(float(rest.sum())))
+        column.append(signed(self.total, 6))
+        wide = max(map(len, column))
+        for text, term in zip(column, shown, strict=False):
+            lines.append(f"  {text:>{wide}}  {self._said(term)}".rstrip())
+        if len(rest):
+            words = f"the other {len(rest)} terms" if len(rest) > 1 else "the last term"
+            lines.append(f"  {column[-2]:>{wide}}  {words} together")
+        lines.append(f"  {column[-1]:>{wide}}  sum")
+        return lines
+
+    def _said(self, term: Term) -> str:
+        words = f"{term.formula} = {term.numbers}" if term.numbers else term.formula
+        if term.row is None or self.data_rows is None:
+            return words
+        return f"{words}   (row {int(self.data_rows[term.row])})"
+
+    def _foot(self) -> list[str]:
+        lines = [f"  {self.made.then}"] if self.made.then else []
+        if len(self.rows) > 1:
+            size = sum(abs(share) for _, share in self.rows) or 1.0
+            lines.append("  Rows of the data that made it, largest first:")
+            parts = [
+                f"row {n}: {signed(share)} ({abs(share) / size:.0%})"
+                for n, share in self.rows[:EXAMPLES]
+            ]
+            more = len(self.rows) - EXAMPLES
+            parts += [f"{more} more"] if more > 0 else []
+            lines += _wrapped(parts)
+        lines += [f"  {self.made.note}"] if self.made.note else []
+        if not len(self.values):
+            words = "It is given." if self.quantity.given else "It has no smaller parts."
+            lines.append(f"  {words}")
+        if not self.adds_up:
+            lines.append(
+                f"  The terms give {number(self.total, 9)}, which is not "
+                f"{number(self.expected, 9)}: they differ by more than rounding explains."
+            )
+        return lines
+
+    def latex(self) -> str:
+        """Return the equation, the sum and its numbers as a LaTeX block."""
+        left, _, right = self.equation.partition(" = ")
+        lines = [f"{equations.latex(left)} &= {_latex(right)}"] if right else []
+        shown = [self._terms[int(k)] for k in self.order[: self.most]]
+        if shown:
+            more = [r"\dots"] if len(self.values) > len(shown) else []
+            formulas = " + ".join([*(_latex(t.formula) for t in shown), *more])
+            lines.append(f"{equations.latex(self.where)} &= {formulas}")
+            if all(t.numbers for t in shown):
+                numbers = " + ".join([*(_latex(t.numbers) for t in shown), *more])
+                lines.append(f"&= {numbers}")
+            lines.append(f"&= {equations.latex(number(self.value, 6))}")
+        else:
+            lines.append(
+                f"{equations.latex(self.where)} &= {equations.latex(number(self.value, 6))}"
+            )
+        body = " \\\\\n".join(lines).replace("+ -", "- ")
+        return f"\\[\\begin{{aligned}}\n{body}\n\\end{{aligned}}\\]"
+
+    def _repr_html_(self) -> str:
+        head, *lines = self._head()
+        shown = [self._terms[int(k)] for k in self.order[: self.most]]
+        largest = float(np.abs(self.values).max(initial=0.0))
+        rows: list[tuple[Any, ...]] = []
+        for term in shown:
+            row = "" if term.row is None else str(term.row)
+            if term.row is not None and self.data_rows is not None:
+                row = str(int(self.data_rows[term.row]))
+            bar = html.bar(term.value, largest)
+            rows.append((_math(term.formula), _math(term.numbers), signed(term.value), bar, row))
+        rest = self.values[self.order[self.most :]]
+        if len(rest):
+            total = float(rest.sum())
+            rows.append((f"{len(rest)} other terms", "", signed(total), "", ""))
+        if len(self.values) > 1:
+            rows.append(("sum", "", signed(self.total, 6), "", ""))
+        header = ("term", "numbers", "value", "", "row" if self.rows else "")
+        parts = [html.line(head), *(f"<div>{_math(line.strip())}</div>" for line in lines[:1])]
+        parts += [html.table(rows, header, align="llrlr")] if rows else []
+        return html.page(*parts, *(html.line(line.strip()) for line in self._foot()))
 
 
-def explain(stages: Sequence[Stage], where: str, *, most: int = 10) -> Explained:
-    """Explain one entry of a quantity."""
-    raise NotImplementedError
+def explain(stages: Iterable[Stage], where: str, most: int = 10) -> Explained:
+    """Explain one entry of any value of an update: the terms that made it.
+
+    Parameters
+    ----------
+    stages : iterable of Stage
+        The stages of one update.
+    where : str
+        A name as in the equations, or a path, and an index counted from 0: "dW1[2, 0]",
+        "z1[3, 1]", "dense1/W[0, 0]", "loss".
+    most : int
+        The terms that are shown, ≥ 1.
+
+    Returns
+    -------
+    explained : Explained
+        `print` writes out the formula, the same with numbers, and the terms, largest first.
+
+    Raises
+    ------
+    ParameterError
+        There is no such name, or no such entry.
+    """
+    stages = list(stages)
+    quantity, at = entry_of(stages, where)
+    given = named([q for stage in stages for q in stage.quantities if q.given], "row")
+    return Explained(quantity, at, None if given is None else given.array, most)
+
+
+def signed(value: float, digits: int = 4) -> str:
+    """Return a number with its sign: +0.25, −0.25."""
+    text = number(value, digits)
+    return text if text.startswith("−") else "+" + text
+
+
+def _wrapped(parts: Sequence[str]) -> list[str]:
+    """Return parts with commas between them, in lines of 80 columns."""
+    lines, line = [], "   "
+    for k, part in enumerate(parts):
+        word = f" {part}" + ("," if k < len(parts) - 1 else "")
+        if len(line) + len(word) > WIDTH and line.strip():
+            lines.append(line)
+            line = "   "
+        line += word
+    return [*lines, line]
+
+
+def _prose(text: str) -> bool:
+    """Return True for words instead of a formula."""
+    return bool(re.search(r"[a-z]{2,} [a-z]{2,}", text))
+
+
+def _latex(text: str) -> str:
+    if _prose(text):
+        return f"\\text{{{text}}}"
+    return equations.latex(text).replace("∂", "\\partial ").replace("…", "\\dots ")
+
+
+def _math(text: str) -> Any:
+    return text if _prose(text) or not text else html.Raw(mathml.formula(text))

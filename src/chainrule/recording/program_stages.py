@@ -1,9 +1,188 @@
-"""The stages of one update of a network."""
+"""The stages of one update of a network: forward, loss, deltas, gradients."""
 
+from __future__ import annotations
+
+import numpy as np
+
+from ..arrays import Array
+from ..errors import ParameterError
+from ..graph import equations
+from ..graph.program import Program, Step
+from ..training.objective import ProgramObjective
+from .one_pass import OnePass
 from .one_update import OneUpdate
-from .stages import Stage
+from .stages import Index, Quantity, Stage, Term, Terms
+from .step_terms import StepTerms
+from .term_list import TermList
+from .words import number
+
+FORWARD = "The batch goes through the network, layer by layer."
+LOSS = "The outputs are compared with the targets: one number for the whole batch."
+DELTAS = "The chain rule, last step first: d before a name means the slope of L with respect to it."
+GRADIENTS = "The slope of L with respect to each parameter: the sum over the rows of the batch."
+# Two engines round each step in their own way: how much further than one sum they may lie apart.
+ENGINES = 10.0
 
 
 def program_stages(update: OneUpdate) -> list[Stage]:
-    """Return the stages forward, loss, deltas and gradients of an update."""
-    return []
+    """Return the stages of one update of a network, up to its gradients.
+
+    Parameters
+    ----------
+    update : OneUpdate
+        Its objective is a ProgramObjective.
+
+    Returns
+    -------
+    list of Stage
+        "forward", "loss", "deltas", "gradients". Values and deltas come from the reference engine,
+        which defines what a network computes. The loss and the gradients are those of the run.
+
+    Raises
+    ------
+    ParameterError
+        Another objective.
+    """
+    objective = update.objective
+    if not isinstance(objective, ProgramObjective):
+        raise ParameterError(
+            "program_stages",
+            "an update of a network",
+            type(objective).__name__,
+            "Other objectives have a method `stages` of their own.",
+        )
+    return _Stages(update, objective).all()
+
+
+class _Stages:
+    """The quantities of one update."""
+
+    def __init__(self, update: OneUpdate, objective: ProgramObjective) -> None:
+        self.update, self.program = update, objective.program
+        inputs = objective.inputs(update.theta, update.batch, update.key)
+        self.numbers = OnePass(self.program, update.theta, inputs, objective.wrt)
+        self.terms = StepTerms(self.numbers)
+        self.backward = backward_equations(self.program, self.numbers)
+
+    def all(self) -> list[Stage]:
+        border = loss_begins(self.program)
+        steps = self.program.steps
+        shown: set[int] = set()
+        return [
+            Stage("forward", tuple(self._values(steps[:border], shown)), FORWARD),
+            Stage("loss", tuple(self._values(steps[border:], shown)), LOSS),
+            Stage("deltas", tuple(self._deltas()), DELTAS),
+            Stage("gradients", tuple(self._gradients()), GRADIENTS),
+        ]
+
+    # ---- forward
+
+    def _values(self, steps: tuple[Step, ...], shown: set[int]) -> list[Quantity]:
+        """Return what these steps compute, each after what it is given for the first time."""
+        found: list[Quantity] = []
+        if not shown and "row" in self.update.batch:
+            rows = self.update.batch["row"]
+            found.append(Quantity("row", "the rows of the data in this batch", rows, given=True))
+        for step in steps:
+            for i in step.inputs:
+                if i not in shown and self.program.values[i].role != "computed":
+                    shown.add(i)
+                    found.append(self._given(i))
+            found.append(self._computed(step))
+        return found
+
+    def _given(self, i: int) -> Quantity:
+        v = self.program.values[i]
+        kinds = {"input": "of the batch", "state": "a running statistic, before the update"}
+        text = kinds.get(v.role, "a parameter, before the update")
+        return Quantity(v.symbol, text, self.numbers.value[i], v.path, given=True)
+
+    def _computed(self, step: Step) -> Quantity:
+        v, array = self.program.values[step.output], self.numbers.value[step.output]
+        if step.output == self.program.output:
+            array = np.asarray(self.update.after.loss)
+
+        def terms(at: Index) -> Terms:
+            return self._as_in_run(self.terms.forward(step, at), step.output, at, array, v.symbol)
+
+        equation = equations.write(
+            equations.docstring(step.op.forward), equations.symbols_of(self.program, step)
+        )
+        return Quantity(v.symbol, equation, array, v.path, terms)
+
+    def _as_in_run(
+        self, found: Terms, i: int, at: Index, array: Array, symbol: str, own: Array | None = None
+    ) -> Terms:
+        """Add that the run's engine rounds in another way, if it got other bits."""
+        own = self.numbers.value[i] if own is None else own
+        here, there = float(own[at]), float(array[at])
+        if found.total is not None or here == there or not np.isfinite([here, there]).all():
+            return found
+        name = equations.pretty(symbol) + (f"[{', '.join(map(str, at))}]" if at else "")
+        said = f"{name} = {number(there, 9)} in the run, whose engine adds in another order"
+        sizes = [abs(term.value) for term in found.terms]
+        if isinstance(found.terms, TermList):
+            sizes = [float(np.abs(found.terms.values).sum())]
+        size = ENGINES * (sum(sizes) + float(np.abs(own).max(initial=0.0)))
+        return Terms(found.terms, here, said, found.note, result=here, size=size)
+
+    # ---- backward
+
+    def _deltas(self) -> list[Quantity]:
+        program, gradient = self.program, self.numbers.gradient
+        found = []
+        for step in reversed(program.steps):
+            i = step.output
+            if i in gradient and (i in self.backward or i == program.output):
+                found.append(self._slope(i, gradient[i]))
+        return found
+
+    def _gradients(self) -> list[Quantity]:
+        g, wrt = self.update.after.g, self.numbers.engine.wrt
+        return [
+            self._slope(p.value, g[p.where].reshape(p.shape))
+            for p in self.program.parameters
+            if p.value in wrt and p.value in self.backward
+        ]
+
+    def _slope(self, i: int, array: Array) -> Quantity:
+        v = self.program.values[i]
+        symbol, path = "d" + v.symbol, ""
+        if v.role == "parameter":
+            scope, _, name = v.path.rpartition("/")
+            path = f"{scope}/d{name}" if scope else f"d{name}"
+
+        def terms(at: Index) -> Terms:
+            if i == self.program.output:
+                one = Term("1", "1", 1.0)
+                return Terms([one], note="The chain rule begins with dL/dL = 1.")
+            own = self.numbers.gradient[i]
+            return self._as_in_run(self.terms.gradient(i, at), i, at, array, symbol, own)
+
+        return Quantity(symbol, self.backward.get(i, f"d{v.symbol} = 1"), array, path, terms)
+
+
+def loss_begins(program: Program) -> int:
+    """Return the number of the first step that belongs to no layer: the loss begins there."""
+    for k, step in enumerate(program.steps):
+        if not program.values[step.output].scope:
+            return k
+    return len(program.steps)
+
+
+def backward_equations(program: Program, numbers: OnePass) -> dict[int, str]:
+    """Return the equation of the gradient of each value; several uses are one sum."""
+    found: dict[int, str] = {}
+    for i, uses in numbers.uses.items():
+        name, right = equations.pretty("d" + program.values[i].symbol), ""
+        for use in uses:
+            assert use.step.op.backward is not None
+            form = equations.gradients(use.step.op.backward).get("d" + use.letter)
+            symbols = equations.symbols_of(program, use.step)
+            part = equations.write(form, symbols) if form else "?"
+            if not right:
+                right = part
+            else:
+                right += f" − {part[1:]}" if part.startswith("−") else f" + {part}"
+        found[i] = f"{name} = {right}"
+    return found

@@ -9,8 +9,15 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..arrays import Array
+from ..errors import ParameterError
+from ..graph.equations import pretty
+from ..plots import html, mathml
+from ..plots.svg.elements import clean
+from .words import number, plain
 
 Index = tuple[int, ...]
+FEW, FIRST = 40, 8  # numbers of an array that is shown whole, and of a larger one
+WIDTH = 80
 
 
 class Term(NamedTuple):
@@ -48,12 +55,18 @@ class Terms(NamedTuple):
         What turns the total into the entry: `a1[3, 0] = tanh(0.3) = 0.291`; "" if nothing does.
     note : str
         A sentence for the reader, such as why there are no smaller terms.
+    result : float, optional
+        The number that `then` gives, compared with the entry; None: it is not compared.
+    size : float
+        The size of the numbers that meet in `then`, to which its rounding is compared.
     """
 
     terms: Iterable[Term]
     total: float | None = None
     then: str = ""
     note: str = ""
+    result: float | None = None
+    size: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,6 +101,39 @@ class Quantity:
         """The shape of its array."""
         return np.shape(self.array)
 
+    def __repr__(self) -> str:
+        return f"<Quantity: {pretty(self.symbol)} {self.shape}, {self.equation}>"
+
+    def __str__(self) -> str:
+        head = self.head()
+        if not self.shape:
+            return f"{head} = {number(self.array, 6)}"
+        return f"{head}\n{numbers(self.array)}"
+
+    def _repr_html_(self) -> str:
+        return html.page(*self.as_html())
+
+    def head(self) -> str:
+        """Return its equation, shape and path on a line."""
+        name = pretty(self.symbol)
+        text = f"{name}: {self.equation}" if self.given else self.equation
+        shape = f"   {self.shape}" if self.shape else ""
+        path = f"   {self.path}" if self.path not in ("", self.symbol) else ""
+        return f"  {text}{shape}{path}"
+
+    def as_html(self) -> list[str]:
+        """Return its equation and its numbers as HTML."""
+        name = pretty(self.symbol)
+        words = html.line(f"{name}: {self.equation}")
+        formula = words if self.given else mathml.formula(self.equation)
+        about = " ".join(part for part in (str(self.shape) * bool(self.shape), self.path) if part)
+        a = np.asarray(self.array)
+        if a.ndim in (1, 2) and 0 < a.size <= FEW and a.dtype.kind == "f":
+            shown = html.grid(np.atleast_2d(a))
+        else:
+            shown = html.code(numbers(a, ""))
+        return [f"<div>{formula}</div>", html.line(about), shown]
+
 
 @dataclass(frozen=True, eq=False)
 class Stage:
@@ -108,4 +154,47 @@ class Stage:
     text: str = ""
 
     def __getitem__(self, symbol: str) -> Any:
-        return next(q.array for q in self.quantities if symbol in (q.symbol, q.path))
+        for q in self.quantities:
+            if plain(symbol) in (plain(q.symbol), q.path):
+                return q.array
+        known = ", ".join(pretty(q.symbol) for q in self.quantities)
+        raise ParameterError(
+            f"stage {self.name}", f"a name among {known}", repr(symbol), "Take one of them."
+        )
+
+    def __repr__(self) -> str:
+        names = ", ".join(pretty(q.symbol) for q in self.quantities)
+        return f"<Stage: {self.name}: {names}>"
+
+    def __str__(self) -> str:
+        return "\n".join([f"{self.name}: {self.text}".rstrip(": "), *map(str, self.quantities)])
+
+    def _repr_html_(self) -> str:
+        head = f"<b>{clean(self.name)}</b>"
+        parts = [part for q in self.quantities for part in q.as_html()]
+        return html.page(head, html.line(self.text), *parts)
+
+
+def numbers(array: Array, indent: str = "    ") -> str:
+    """Return the numbers of an array: all of a small one, the first ones and the range of others.
+
+    Examples
+    --------
+    >>> print(numbers(np.array([[1.0, -0.5], [0.25, 2.0]])))
+        [[ 1.   -0.5 ]
+         [ 0.25  2.  ]]
+    >>> print(numbers(np.arange(100.0)))
+        0, 1, 2, 3, 4, 5, 6, 7, …   from 0 to 99, mean 49.5
+    """
+    a = np.asarray(array)
+    if a.size <= FEW:
+        text = np.array2string(a, precision=4, suppress_small=False, max_line_width=WIDTH - 4)
+        return indent + text.replace("\n", "\n" + indent)
+    first = ", ".join(number(v) for v in a.flat[:FIRST])
+    finite = a[np.isfinite(a)].astype(np.float64)
+    if not finite.size:
+        return f"{indent}{first}, …   none of them is finite"
+    others = a.size - finite.size
+    more = f", {others:,} not finite" if others else ""
+    low, high, mean = (number(v) for v in (finite.min(), finite.max(), finite.mean()))
+    return f"{indent}{first}, …   from {low} to {high}, mean {mean}{more}"
