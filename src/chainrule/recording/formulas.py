@@ -13,6 +13,7 @@ import numpy as np
 from ..arrays import Array
 from ..optimizers.terms import Part
 from .stages import Index, Quantity, Term, Terms
+from .words import number
 
 LETTERS = "A-Za-zα-ωΑ-Ω0-9_."  # a symbol is not a part of a longer one
 MARKS = "ᵗ⁺⁻ₜ\u0302\u0304"  # nor is it the beginning of β1ᵗ or m̂
@@ -37,17 +38,16 @@ class Symbol(NamedTuple):
         """True if it has one number for each entry."""
         return np.ndim(self.value) > 0
 
+    def written(self, place: int) -> str:
+        """Return its number as text: an entry with four digits, a setting with six."""
+        return number(self.at(place), 4 if self.has_entries else 6)
+
     def at(self, place: int) -> float:
         """Return its number for one entry, given its place in the flat array."""
         return float(np.ravel(self.value)[place] if self.has_entries else self.value)
 
 
 Symbols = Mapping[str, Symbol]
-
-
-def number(x: float) -> str:
-    """Return a number as text with six digits and a true minus sign."""
-    return f"{x:.6g}".replace("-", "−") if np.isfinite(x) else f"{x}"
 
 
 @lru_cache(maxsize=256)
@@ -73,7 +73,7 @@ def in_numbers(formula: str, symbols: Symbols, place: int) -> str:
     """Return a formula with the numbers of one entry; negative ones have parentheses."""
 
     def word(found: re.Match[str]) -> str:
-        text = number(symbols[found[0]].at(place))
+        text = symbols[found[0]].written(place)
         before, after = formula[: found.start()], formula[found.end() :]
         alone = before == "" or before[-1] in "(|" or before.endswith(", ")
         squared = after.startswith("²") and ("−" in text or "e" in text)
@@ -140,10 +140,10 @@ class Entries:
                 lines.append(note)
                 continue
             read = f"{read} {right}"
-            left, value = in_words(name, self.symbols, index), number(self.symbols[name].at(place))
+            left, value = in_words(name, self.symbols, index), self.symbols[name].written(place)
             steps = in_words(right, self.symbols, index), in_numbers(right, self.symbols, place)
             lines.append(" = ".join([left, *steps, value]))
-        return "; ".join(lines)
+        return "\n  ".join(lines)
 
 
 def quantity(
@@ -154,6 +154,6 @@ def quantity(
     return Quantity(symbol, f"{left or symbol} = {right}", array, path, entries)
 
 
-def given(symbol: str, path: str, array: Array) -> Quantity:
-    """Return a quantity that is not computed in this update."""
-    return Quantity(symbol, "", array, path, given=True)
+def given(symbol: str, what: str, array: Array, path: str = "") -> Quantity:
+    """Return a quantity that is not computed in this update, with the words for what it is."""
+    return Quantity(symbol, what, array, path, given=True)

@@ -25,11 +25,12 @@ from ..optimizers.base import Optimizer
 from ..optimizers.clipping import Clip
 from ..optimizers.terms import Part, Said
 from ..training.updates import AVERAGE, Group, Slots, Update
-from .formulas import Entries, Symbol, given, number, quantity
+from .formulas import Entries, Symbol, given, quantity
 from .one_update import OneUpdate
 from .searches import search_stages
 from .stages import Index, Quantity, Stage, Term, Terms
 from .tensors import Tensor, tensors_of
+from .words import number
 
 MOST_TERMS = 10_000  # of a norm; above it the terms are rows of the tensor
 
@@ -301,7 +302,7 @@ def _slots(made: _Made) -> Stage:
             places = tensor.places - part.group.where.start
             symbol, path = f"{name}.{tensor.symbol}", f"{name}.{tensor.path}" if tensor.path else ""
             old = "old." + path if path else ""
-            found.append(given(f"old.{symbol}", old, before[places]))
+            found.append(given(f"old.{symbol}", "a slot, before the update", before[places], old))
             entries = _entries(made, part, tensor, name)
             found.append(quantity(symbol, path, after[places], entries))
     rule = type(made.list.optimizer).__name__
@@ -330,13 +331,15 @@ def _weights(made: _Made) -> Stage:
 def _numbers(made: _Made) -> str:
     """Return the numbers of the rule in this step, and what differs by tensor."""
     rule, t = made.list.rule.at(made.one.t), made.one.t
-    numbers = [f"t = {t}", *(f"{s} = {number(v)}" for s, v in rule.numbers.items())]
+    numbers = [f"t = {t}", *(f"{s} = {number(v, 6)}" for s, v in rule.numbers.items())]
     lines = [f"In this step {', '.join(numbers)}."]
     for part in made.parts:
         names = ", ".join(t.path or t.symbol for t in made.inside(part.group.where))
         if part.group.lr != 1:
             own = part.rule.numbers["lr"]
-            lines.append(f"For {names}: lr = {number(own)} ({number(part.group.lr)} times lr).")
+            lines.append(
+                f"For {names}: lr = {number(own, 6)} ({number(part.group.lr, 6)} times lr)."
+            )
         if part.group.born:
             lines.append(
                 f"For {names}, thawed after update {part.group.born}: t = {t - part.group.born}."
@@ -391,10 +394,12 @@ def _average(made: _Made) -> Stage:
                 "θ": Symbol(f"new.{tensor.symbol}", theta),
             }
             places = tensor.places - group.where.start
-            found.append(given(f"old.{name}", "old." + path if path else "", before[places]))
+            old = "old." + path if path else ""
+            what = "the average, before the update"
+            found.append(given(f"old.{name}", what, before[places], old))
             entries = Entries(places, parts if rate else [Part("old", before)], symbols)
             found.append(quantity(name, path, after[places], entries))
-    text = f"{average!r}: {_rule_text(average)} α = {number(rate)} at t = {made.one.t}."
+    text = f"{average!r}: {_rule_text(average)} α = {number(rate, 6)} at t = {made.one.t}."
     return Stage("average", tuple(found), text + ("" if rate else " This step does not count."))
 
 

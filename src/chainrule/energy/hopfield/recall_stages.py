@@ -13,15 +13,11 @@ from __future__ import annotations
 import numpy as np
 
 from ...arrays import Array
-from ...recording.formulas import given, number
+from ...recording.formulas import given
 from ...recording.stages import Index, Quantity, Stage, Term, Terms
+from ...recording.words import factor, number
 from .couplings import Couplings
 from .visits import ALL, Visit, chance
-
-
-def factor(x: float) -> str:
-    """Return a number as a factor of a product."""
-    return f"({number(x)})" if x < 0 else number(x)
 
 
 def visit_stages(
@@ -45,7 +41,7 @@ def visit_stages(
     who = "All units" if visit.unit == ALL else f"Unit {visit.unit}"
     field = _fields(c, visit, s)
     text = f"Sweep {visit.sweep}. {who} will look at what the others send."
-    found = [Stage("field", (given("s", "", s), field), text)]
+    found = [Stage("field", (given("s", "the state before", s), field), text)]
     if u is None or visit.T == 0:
         moved, text = (
             [_signs(visit, s, new, field)],
@@ -53,7 +49,11 @@ def visit_stages(
         )
     else:
         p = _chances(visit, field)
-        moved = [p, given("u", "", u), _draws(visit, s, new, p, u)]
+        moved = [
+            p,
+            given("u", "uniform numbers of the key of this sweep", u),
+            _draws(visit, s, new, p, u),
+        ]
         text = f"{who} becomes 1 with the probability p at T = {number(visit.T)}, else −1."
     flips = np.flatnonzero(s != new)
     text += " Nothing changes." if not len(flips) else f" Changed: {_list(flips)}."
@@ -134,7 +134,7 @@ def _chances(visit: Visit, field: Quantity) -> Quantity:
         (i,) = index
         told, h = field.terms(index), float(field.array[i])  # type: ignore[misc]
         then = f"p[{i}] = 1 / (1 + exp(−2·{factor(h)} / {number(visit.T)})) = {number(p[i])}"
-        return told._replace(total=h, then=then)
+        return told._replace(total=h, then=then, result=float(chance(np.array(h), visit.T)))
 
     return Quantity("p", "p = 1 / (1 + exp(−2 field / T))", p, terms=terms)
 

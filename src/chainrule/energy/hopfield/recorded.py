@@ -13,8 +13,8 @@ from ...errors import ParameterError
 from ...plots import html
 from ...plots.svg.chart import curve
 from ...recording.explained import Explained, explain
-from ...recording.formulas import number
 from ...recording.stages import Stage
+from ...recording.words import number
 from ...settings import is_whole
 from .couplings import Couplings
 from .recall import Recall

@@ -17,15 +17,17 @@ The columns of v after the visible units are those of the class.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
 from ...arrays import Array
-from ...recording.formulas import given, number
+from ...recording.formulas import given
 from ...recording.one_update import OneUpdate
 from ...recording.stages import Index, Quantity, Stage, Term, Terms
+from ...recording.words import factor, number
 from . import parameters
 from .draws import Draws
 from .samplers import CD, PCD, ParallelTempering, Sampler, bernoulli
@@ -51,11 +53,6 @@ def estimate_stages(
         stages = [chain.data(), *chain.negative()]
         sums = Sums(chain, penalty, sparsity)
         return [*stages, sums.statistics(), sums.loss(), sums.gradients()]
-
-
-def factor(x: float) -> str:
-    """Return a number as a factor of a product."""
-    return f"({number(x)})" if x < 0 else number(x)
 
 
 def place(*index: int) -> str:
@@ -197,7 +194,11 @@ class Fields:
         u = Recorded(draws)
         h = bernoulli(mean.array, u)
         return [
-            given(f"u.{symbol}", "", u.taken[0].reshape(h.shape)),
+            given(
+                f"u.{symbol}",
+                "uniform numbers of the key of this update",
+                u.taken[0].reshape(h.shape),
+            ),
             _coin(symbol, mean, h, u.taken[0].reshape(h.shape)),
         ]
 
@@ -225,7 +226,7 @@ class Fields:
         rule = rule if units.kind == "binary" else f"{mean.symbol} + Φ⁻¹(u.{symbol})"
         rule += "; the class where the cumulative probability passes u" * bool(units.classes)
         made = Quantity(symbol, f"{symbol} = {rule}", v, terms=terms)
-        return [given(f"u.{symbol}", "", u), made]
+        return [given(f"u.{symbol}", "uniform numbers of the key of this update", u), made]
 
     def _class(self, symbol: str, mean: Quantity, index: Index, v: Array, u: Array) -> Terms:
         """Return why a unit of the class is 1 or 0."""
@@ -266,7 +267,10 @@ def _sigma(symbol: str, field: Quantity, p: Array) -> Callable[[Index], Terms]:
     def terms(index: Index) -> Terms:
         told, z = field.terms(index), float(field.array[index])  # type: ignore[misc]
         entry = f"{symbol}{place(*index)}"
-        return told._replace(total=z, then=f"{entry} = σ({number(z)}) = {number(p[index])}")
+        then = f"{entry} = σ({number(z)}) = {number(p[index])}"
+        return told._replace(
+            total=z, then=then, result=1 / (1 + math.exp(min(-z, 700.0))), size=1.0
+        )
 
     return terms
 
@@ -342,8 +346,12 @@ class Chain:
         text = (
             "The rows of the batch, and the probability that each hidden unit is on, given a row."
         )
-        quantities = given("v", "", self.v), given("w", "", self.c), self.field, self.mean
-        return Stage("data", quantities, text)
+        quantities = [given("v", "the rows of the batch", self.v)]
+        if "row" in self.update.batch:
+            rows = np.asarray(self.update.batch["row"])
+            quantities.append(given("row", "the numbers of these rows in X", rows))
+        quantities += [given("w", "the weights of the rows", self.c), self.field, self.mean]
+        return Stage("data", tuple(quantities), text)
 
     def negative(self) -> list[Stage]:
         """Return the half-steps that lead from the data, or from chains, to the samples."""
@@ -369,7 +377,10 @@ class Chain:
         fields, k = Fields(self.units, self.w), getattr(self.sampler, "k", 1)
         h = self.update.carry["h"]
         text = "The hidden states in which the last update left the chains; before the first, 0."
-        stages = [Stage("chains", (given("h1", "", h),), text), *self._rounds(fields, h, k)]
+        stages = [
+            Stage("chains", (given("h1", "the hidden states of the chains", h),), text),
+            *self._rounds(fields, h, k),
+        ]
         mean = stages[-1].quantities[-1]
         kept = fields.hidden_sample(f"h{k + 1}", mean, self.draws)
         text = "The hidden sample with which the chains go on in the next update."
@@ -401,7 +412,10 @@ class Chain:
         values = np.linspace(0, 1, sampler.temperatures, dtype=h.dtype)
         fields = Fields(self.units, self.w, values[:, None, None])
         text = "The hidden states of the chains; the first axis is β, from 0 to 1."
-        chains = given("h1", "", h), given("β", "", values)
+        chains = (
+            given("h1", "the hidden states of the chains", h),
+            given("β", "the inverse temperatures", values),
+        )
         stages = [Stage("chains", chains, text), *self._rounds(fields, h, k)]
         sampled = fields.hidden_sample(f"h{k + 1}", stages[-1].quantities[-1], self.draws)
         text = "The hidden sample of each chain."
@@ -443,10 +457,10 @@ class Chain:
         quantities = (
             Quantity("pull", equation, pull, terms=pulls),
             chance,
-            given("u.swap", "", u.taken[0]),
+            given("u.swap", "uniform numbers of the key of this update", u.taken[0]),
             swapped,
-            given("h.swapped", "", after_h),
-            given("v.model", "", last),
+            given("h.swapped", "the hidden states after the swaps", after_h),
+            given("v.model", "the samples at β = 1 after the swaps", last),
             field,
             mean,
         )
@@ -458,7 +472,16 @@ class Chain:
         v, h, _ = self.sampler.sample(*arguments)
         self.model_v, self.model_h = ("v.model", v), ("ph.model", h)
         text = f"{self.sampler!r} draws samples of the model in its own way; their rounds are not known."
-        return [Stage("samples", (given("v.model", "", v), given("ph.model", "", h)), text)]
+        return [
+            Stage(
+                "samples",
+                (
+                    given("v.model", "samples of the model", v),
+                    given("ph.model", "E[h | v.model], as the sampler gives it", h),
+                ),
+                text,
+            )
+        ]
 
 
 class Sums:
