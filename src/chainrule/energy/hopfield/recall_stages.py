@@ -134,7 +134,7 @@ def _chances(visit: Visit, field: Quantity) -> Quantity:
         (i,) = index
         told, h = field.terms(index), float(field.array[i])  # type: ignore[misc]
         then = f"p[{i}] = 1 / (1 + exp(−2·{factor(h)} / {number(visit.T)})) = {number(p[i])}"
-        return told._replace(total=h, then=then, result=float(chance(np.array(h), visit.T)))
+        return Terms(told.terms, h, then, told.note, float(chance(np.array(h), visit.T)), 1.0)
 
     return Quantity("p", "p = 1 / (1 + exp(−2 field / T))", p, terms=terms)
 
