@@ -10,6 +10,7 @@ from dataclasses import fields, replace
 
 import numpy as np
 import pytest
+from tests.recording.adding_up import TOLERANCES, misses
 
 import chainrule.optimizers
 from chainrule.optimizers import SGD, Adam
@@ -87,27 +88,6 @@ def replace_groups(update):
     return update.with_groups(tuple(replace(group, born=0) for group in update.groups))
 
 
-def misses(stages, tolerance):
-    """Return the entries whose terms do not add up to them, and how many entries there are."""
-    wrong, count = [], 0
-    for stage in stages:
-        for q in stage.quantities:
-            assert q.given or q.terms is not None, q.symbol
-            for index in np.ndindex(q.shape) if q.terms else ():
-                told = q.terms(index)
-                terms = list(told.terms)
-                value = float(q.array[index]) if told.total is None else told.total
-                total = sum(term.value for term in terms)
-                size = sum(abs(term.value) for term in terms)
-                count += 1
-                if not abs(total - value) <= tolerance * size + 1e-37:
-                    wrong.append((q.symbol, index, value, terms))
-                for term in terms:
-                    assert term.formula and (term.numbers or "Σ" in term.formula)
-    return wrong, count
-
-
-TOLERANCES = {"float32": 1e-5, "float64": 1e-6}
 both = pytest.mark.parametrize("dtype", TOLERANCES)
 
 

@@ -5,7 +5,8 @@ Clips, slots, new weights, constraints, the average and running statistics. The 
     clipped.dW1, norm.dW1, norm.g     the gradient after a clip, and the norm that it takes
     old.m.W1, m.W1                    a slot before the update and after it
     W1, new.W1                        a weight before the update and after it
-    free.W1                           a weight before its constraints, if it has some
+    free.W1                           a weight before its constraints, if it has some (NumPy
+                                      computes it again, so C may have had another last bit)
     old.average.W1, average.W1        the average of the weights, before and after
     new.running_mean1                 state that follows the batch
 """
@@ -114,7 +115,7 @@ class _Made:
 
     @cached_property
     def free(self) -> Array:
-        """θ before the constraints."""
+        """θ before the constraints, by NumPy: the run does not keep it."""
         if not self.list.constraints:
             return self.after.theta
         parts = self.list.clips, self.list.tensors
@@ -317,7 +318,7 @@ def _weights(made: _Made) -> Stage:
         word = "free" if made.constrained(tensor) else "new"
         path = f"{word}.{tensor.path}" if tensor.path else ""
         entries = _entries(made, part, tensor, "θ")
-        array = made.free[tensor.places]
+        array = (made.free if word == "free" else made.after.theta)[tensor.places]
         found.append(quantity(f"{word}.{tensor.symbol}", path, array, entries))
     moved = {tensor.symbol for _, tensor in made.moved()}
     still = [t.path or t.symbol for t in made.tensors if t.symbol not in moved and not t.state]
