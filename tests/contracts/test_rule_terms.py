@@ -71,7 +71,7 @@ def groups(by_tensor, lr=1.0):
     return Group(slice(0, 15)), Group(W2, lr=lr, born=1)
 
 
-def updates(update, dtype, steps=(1, 2, 3, 6)):
+def updates(update, dtype, steps=(1, 2, 5)):
     """Yield some updates of a run; t = 2 is the first of the group that is one younger."""
     theta = np.random.default_rng(1).standard_normal(SIZE).astype(dtype)
     slots, wavy = update.start(theta), Wavy()
@@ -101,9 +101,9 @@ def test_every_optimizer_adds_up(cls, dtype):
         update = Update(rule, groups(cls.by_tensor, 0.5 if hasattr(rule, "lr") else 1.0))
         for one in updates(update, dtype):
             stages = rule_stages(one)
-            wrong, count = misses(stages, TOLERANCES[dtype])
+            wrong, count = misses(stages, TOLERANCES[dtype], 4, np.random.default_rng(one.step))
             assert not wrong, wrong[0]
-            assert count == 27 * (len(cls.slots) + 1)
+            assert count == 11 * (len(cls.slots) + 1)
             assert [q.symbol for q in stages[-1].quantities] == ["new.W1", "new.b1", "new.W2"]
             assert "change" not in stages[-1].quantities[0].equation, "terms() is missing"
             new = np.concatenate([q.array.ravel() for q in stages[-1].quantities])

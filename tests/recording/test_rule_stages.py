@@ -55,7 +55,7 @@ def test_new_numbers_have_the_bits_of_the_run(optimizer, dtype):
     for step in (0, 3, 8):
         moment = run.at(step=step)
         stages = rule_stages(moment.update)
-        wrong, _ = misses(stages, TOLERANCES[dtype])
+        wrong, _ = misses(stages, TOLERANCES[dtype], 3, np.random.default_rng(step))
         assert not wrong, wrong[0]
         found = {q.path: q.array for stage in stages for q in stage.quantities if q.path}
         after = moment.next()
@@ -220,3 +220,31 @@ def test_a_recorded_machine_explains_itself():
     assert moment.explain("v.W[1, 2]").equation == "v.W = μ·old.v.W + lr·dW"
     with pytest.raises(ParameterError):
         moment.explain("U[0, 0]")
+
+
+EVERY = sorted(
+    {
+        form
+        for name in cr.optimizers.__all__
+        if isinstance(rule := getattr(cr, name), type) and issubclass(rule, cr.Optimizer)
+        for form in (rule.profiles().values() if rule is not cr.Optimizer else ())
+        if not form.full_batch
+    },
+    key=repr,
+)
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("dtype", TOLERANCES)
+def test_every_form_of_every_optimizer_adds_up_in_recorded_runs(dtype):
+    """The engine makes the numbers, NumPy the terms."""
+    rng, count = np.random.default_rng(5), 0
+    for optimizer in EVERY:
+        net = network(dtype)
+        run = net.record(X, Y, optimizer=optimizer, batch_size=8, epochs=40, verbose=0)
+        for step in rng.choice(200, 12, replace=False):
+            wrong, looked = misses(rule_stages(run.at(step=step).update), TOLERANCES[dtype], 2, rng)
+            assert not wrong, (optimizer, step, wrong[0])
+            count += looked
+    assert count > 10_000

@@ -92,8 +92,8 @@ def test_decisions_follow_their_fields(settings):
 def test_every_entry_adds_up(settings):
     network = Hopfield(**settings).store(PATTERNS)
     recorded = network.record(PROBE)
-    for step in sorted({0, *recorded.changes[:2].tolist(), recorded.last - 1}):
-        assert not misses(recorded.at(step).stages(), 1e-9)[0]
+    for step in sorted({0, *recorded.changes[:1].tolist(), recorded.last - 1}):
+        assert not misses(recorded.at(step).stages(), 1e-9, 8, np.random.default_rng(step))[0]
 
 
 def test_weights_of_ones_own_may_have_a_diagonal_and_no_energy():

@@ -23,9 +23,9 @@ class Mine(Sampler):
 @samplers
 def test_every_entry_adds_up(kind, classes, sampler):
     rbm = machine(kind, classes, hidden=3, scale=0.6)
-    for one, theta, carry in updates(rbm, sampler, cr.Momentum(0.1, momentum=0.5), 2):
+    for one, theta, carry in updates(rbm, sampler, cr.Momentum(0.1, momentum=0.5), 1):
         stages = [*one.objective.stages(one), *rule_stages(one)]
-        wrong, _ = misses(stages, TOLERANCES[rbm.dtype.name])
+        wrong, _ = misses(stages, TOLERANCES[rbm.dtype.name], 5, np.random.default_rng(one.step))
         assert not wrong, wrong[0]
         last = stages[-1]
         names = ["W", "b", "c", "U", "d"] if classes else ["W", "b", "c"]
@@ -40,7 +40,7 @@ def test_every_entry_adds_up(kind, classes, sampler):
 @samplers
 def test_the_samples_are_those_of_the_run(kind, classes, sampler):
     rbm = machine(kind, classes, hidden=3, scale=0.6)
-    for one, _, carry in updates(rbm, sampler, cr.SGD(0.1), 3):
+    for one, _, carry in updates(rbm, sampler, cr.SGD(0.1), 1):
         stages = one.objective.stages(one)
         found = {q.symbol: q.array for stage in stages for q in stage.quantities}
         for name in one.objective.tensors():
