@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 from functools import cached_property
+from textwrap import wrap
 from typing import Any
 
 import numpy as np
@@ -157,7 +158,8 @@ class Explained:
             return []
         shown = [self._terms[int(k)] for k in self.order[: self.most]]
         rest = self.values[self.order[self.most :]]
-        lines = [f"  {len(self.values)} terms, largest first:"]
+        rows = " (row: its row of the data)" if self.rows and self.data_rows is not None else ""
+        lines = [f"  {len(self.values):,} terms, largest first{rows}:"]
         column = [signed(t.value) for t in shown]
         if len(rest):
             column.append(signed(float(rest.sum())))
@@ -166,8 +168,8 @@ class Explained:
         for text, term in zip(column, shown, strict=False):
             lines += self._said(f"  {text:>{wide}}  ", term)
         if len(rest):
-            words = f"the other {len(rest)} terms" if len(rest) > 1 else "the last term"
-            lines.append(f"  {column[-2]:>{wide}}  {words} together")
+            words = f"the other {len(rest):,} terms together" if len(rest) > 1 else "the last term"
+            lines.append(f"  {column[-2]:>{wide}}  {words}")
         lines.append(f"  {column[-1]:>{wide}}  sum")
         return lines
 
@@ -193,10 +195,10 @@ class Explained:
                 for n, share in self.rows[:EXAMPLES]
             ]
             more = len(self.rows) - EXAMPLES
-            parts += [f"{more} more"] if more > 0 else []
+            parts += [f"and {more} more"] if more > 0 else []
             lines += _wrapped(parts)
-        lines += [f"  {self.made.note}"] if self.made.note else []
-        if not len(self.values):
+        lines += wrap(self.made.note, WIDTH - 2, initial_indent="  ", subsequent_indent="  ")
+        if not len(self.values) and not self.made.note:
             words = "It is given." if self.quantity.given else "It has no smaller parts."
             lines.append(f"  {words}")
         if not self.adds_up:
@@ -240,7 +242,7 @@ class Explained:
         rest = self.values[self.order[self.most :]]
         if len(rest):
             total = float(rest.sum())
-            rows.append((f"{len(rest)} other terms", "", signed(total), "", ""))
+            rows.append((f"{len(rest):,} other terms", "", signed(total), "", ""))
         if len(self.values) > 1:
             rows.append(("sum", "", signed(self.total, 6), "", ""))
         header = ("term", "numbers", "value", "", "row" if self.rows else "")

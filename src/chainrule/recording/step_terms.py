@@ -103,7 +103,8 @@ class StepTerms:
         if entry is not None:
             blocks = [self.block(step, part, of_rows=of_rows) for part in entry.parts]
             return self._finished(step, at, TermList(blocks), entry)
-        for found in (self._entrywise, self._over_outputs, self._over_rows, self._affine):
+        ways = self._entrywise, self._over_outputs, self._over_entries, self._over_rows
+        for found in (*ways, self._affine):
             some = _tried(found, step, at)
             if some is not None and agrees(TermList(some).values, expected, limit):
                 return Terms(TermList(some))
@@ -248,6 +249,31 @@ class StepTerms:
             for i in step.inputs
         ]
 
+    def _over_entries(self, step: Step, at: Index) -> list[Block] | None:
+        """Return a term for each row and position of a reduction over columns."""
+        equation = equations.docstring(step.op.forward)
+        sizes = {self.numbers.value[i].shape for i in step.inputs if self.is_row(i)}
+        if step.kind != "reduction" or len(at) != 1 or len(sizes) != 1 or "Σₙ " not in equation:
+            return None
+        (shape,), (d,) = sizes, at
+        many = math.prod(shape[:-1])
+        full = (*np.unravel_index(np.arange(many), shape[:-1]), d)
+        inputs, places = [], {}
+        letters = equations.parameters(step.op.forward)
+        for letter, i in zip(letters, step.inputs, strict=False):
+            a = self.numbers.value[i]
+            places[letter] = full if self.is_row(i) else at if a.ndim else ()
+            if self.is_row(i):
+                inputs.append(a[..., d].reshape(1, many))
+            else:
+                inputs.append(np.repeat(a[d : d + 1], many) if a.ndim else a)
+        # one row with a column for each entry: then Σₙ adds nothing
+        values = np.asarray(step.op.forward(*inputs, **step.attrs))
+        if values.shape != (many,):
+            return None
+        form = equation.partition("=")[2].strip().replace("Σₙ ", "", 1)
+        return [self.block(step, Part(form, places, values), of_rows=True)]
+
     def _over_rows(self, step: Step, at: Index) -> list[Block] | None:
         """Return a term for each row of a reduction: what it gives for that row alone."""
         if step.kind != "reduction":
@@ -369,6 +395,8 @@ class StepTerms:
     def _back(self, use: Use, at: Index) -> tuple[list[Block], str]:
         """Return the terms that come back through one step."""
         step, share = use.step, self.numbers.share(use.step)[use.place]
+        if share is None:
+            return [], ""
         expected, limit = float(np.asarray(share)[at]), tolerance(np.asarray(share))
         name, of_rows = "d" + use.letter, not self.is_row(step.inputs[use.place])
         of_rows = of_rows and step.kind != "shared"
