@@ -17,8 +17,7 @@ from ..plots import html, mathml
 from .names import entry_of, named
 from .names import find as find
 from .stages import Index, Quantity, Stage, Term, Terms
-from .step_terms import agrees, tolerance
-from .term_list import TermList
+from .term_list import TermList, agrees, tolerance
 from .words import indexed, number
 
 WIDTH = 80
@@ -189,7 +188,8 @@ class Explained:
         lines = [f"  {self.made.then}"] if self.made.then else []
         if len(self.rows) > 1:
             size = sum(abs(share) for _, share in self.rows) or 1.0
-            lines.append("  Rows of the data that made it, largest first:")
+            what = "batch" if self.data_rows is None else "data"
+            lines.append(f"  Rows of the {what} that made it, largest first:")
             parts = [
                 f"row {n}: {signed(share)} ({abs(share) / size:.0%})"
                 for n, share in self.rows[:EXAMPLES]

@@ -12,10 +12,12 @@ from ..errors import ParameterError
 from ..graph import equations
 from ..graph.program import Program, Step
 from ..training.objective import ProgramObjective
+from .backward_terms import BackwardTerms
+from .forward_terms import ForwardTerms
 from .one_pass import OnePass
 from .one_update import OneUpdate
 from .stages import Index, Quantity, Stage, Term, Terms
-from .step_terms import StepTerms
+from .steps import Steps
 from .term_list import TermList
 from .words import number
 
@@ -74,7 +76,8 @@ class _Stages:
         self.update, self.program = update, objective.program
         inputs = objective.inputs(update.theta, update.batch, update.key)
         self.numbers = OnePass(self.program, update.theta, inputs, objective.wrt)
-        self.terms = StepTerms(self.numbers)
+        steps = Steps(self.numbers)
+        self.forward, self.back = ForwardTerms(steps), BackwardTerms(steps)
         self.backward = backward_equations(self.program, self.numbers)
 
     def all(self) -> list[Stage]:
@@ -138,7 +141,7 @@ class _Stages:
             array = np.asarray(self.update.after.loss)
 
         def terms(at: Index) -> Terms:
-            return self._as_in_run(self.terms.forward(step, at), step.output, at, array, v.symbol)
+            return self._as_in_run(self.forward.terms(step, at), step.output, at, array, v.symbol)
 
         equation = equations.write(
             equations.docstring(step.op.forward), equations.symbols_of(self.program, step)
@@ -202,7 +205,7 @@ class _Stages:
                 one = Term("1", "1", 1.0)
                 return Terms([one], note="The chain rule begins with dL/dL = 1.")
             own = self.numbers.gradient[i]
-            return self._as_in_run(self.terms.gradient(i, at), i, at, array, symbol, own)
+            return self._as_in_run(self.back.terms(i, at), i, at, array, symbol, own)
 
         return Quantity(symbol, self.backward.get(i, f"d{v.symbol} = 1"), array, path, terms)
 
