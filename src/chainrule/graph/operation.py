@@ -43,6 +43,8 @@ class Op:
     parts : dict of functions
         What one entry of the output, or of a gradient, is the sum of; set by `terms`. An op
         without `entry` and `parts` is explained by its equation.
+    inner : dict of functions
+        Numbers inside the op that a reader wants to see, such as a mask; set by `shows`.
 
     Examples
     --------
@@ -67,6 +69,7 @@ class Op:
     letter: str = ""
     entry: str = ""
     parts: dict[str, Callable[..., Any]] = field(default_factory=dict)
+    inner: dict[str, Callable[..., Array]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.letter = equations.check_forward(self.forward)
@@ -95,8 +98,8 @@ class Op:
     def terms(self, name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Decorate what says the terms of one entry: `@softmax.terms("p")`, `@softmax.terms("dz")`.
 
-        Of the output: (at, y, *inputs, **attrs) -> Entry. Of a gradient: (at, dy, y, *inputs,
-        **attrs) -> Entry.
+        It is (at, arrays, **attrs) -> Entry, with the output, the inputs and, for a gradient, the
+        gradient of the output, by letter.
         """
         known = [self.letter, *("d" + p for p in equations.parameters(self.forward))]
         if name not in known:
@@ -106,6 +109,19 @@ class Op:
 
         def keep(function: Callable[..., Any]) -> Callable[..., Any]:
             self.parts[name] = function
+            return function
+
+        return keep
+
+    def shows(self, name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """Decorate what computes numbers inside the op that a reader wants to see.
+
+        It is (arrays, **attrs) -> array; its docstring is its equation: "mask(key, row)".
+        """
+
+        def keep(function: Callable[..., Any]) -> Callable[..., Any]:
+            equations.parse(function, {name, *equations.parameters(self.forward)})
+            self.inner[name] = function
             return function
 
         return keep

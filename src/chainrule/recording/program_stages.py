@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from functools import partial
+
 import numpy as np
 
 from ..arrays import Array
@@ -9,10 +12,12 @@ from ..errors import ParameterError
 from ..graph import equations
 from ..graph.program import Program, Step
 from ..training.objective import ProgramObjective
+from .backward_terms import BackwardTerms
+from .forward_terms import ForwardTerms
 from .one_pass import OnePass
 from .one_update import OneUpdate
 from .stages import Index, Quantity, Stage, Term, Terms
-from .step_terms import StepTerms
+from .steps import Steps
 from .term_list import TermList
 from .words import number
 
@@ -20,6 +25,16 @@ FORWARD = "The batch goes through the network, layer by layer."
 LOSS = "The outputs are compared with the targets: one number for the whole batch."
 DELTAS = "The chain rule, last step first: d before a name means the slope of L with respect to it."
 GRADIENTS = "The slope of L with respect to each parameter: the sum over the rows of the batch."
+GIVEN = {
+    "x": "the inputs of the batch",
+    "y": "the targets of the batch",
+    "c": "what each row counts in L",
+    "N": "the number of rows in the batch",
+    "key": "seed and step, the key of the random numbers",
+    "row": "the numbers of the batch's rows in the data",
+    "lam": "the strength of the penalty",
+}
+DRAWN = "It is drawn: a function of seed, step, layer, row of the data and column."
 # Two engines round each step in their own way: how much further than one sum they may lie apart.
 ENGINES = 10.0
 
@@ -61,7 +76,8 @@ class _Stages:
         self.update, self.program = update, objective.program
         inputs = objective.inputs(update.theta, update.batch, update.key)
         self.numbers = OnePass(self.program, update.theta, inputs, objective.wrt)
-        self.terms = StepTerms(self.numbers)
+        steps = Steps(self.numbers)
+        self.forward, self.back = ForwardTerms(steps), BackwardTerms(steps)
         self.backward = backward_equations(self.program, self.numbers)
 
     def all(self) -> list[Stage]:
@@ -82,19 +98,41 @@ class _Stages:
         found: list[Quantity] = []
         if not shown and "row" in self.update.batch:
             rows = self.update.batch["row"]
-            found.append(Quantity("row", "the rows of the data in this batch", rows, given=True))
+            found.append(Quantity("row", GIVEN["row"], rows, given=True))
+            shown |= {self.program.inputs["row"]} if "row" in self.program.inputs else set()
         for step in steps:
             for i in step.inputs:
                 if i not in shown and self.program.values[i].role != "computed":
                     shown.add(i)
                     found.append(self._given(i))
+            found += self._inner(step)
             found.append(self._computed(step))
+        return found
+
+    def _inner(self, step: Step) -> list[Quantity]:
+        """Return the numbers inside an op that it shows, such as its mask."""
+        v = self.program.values[step.output]
+        taken = {other.symbol for other in self.program.values}
+        found: list[Quantity] = []
+        for name, numbers in step.op.inner.items():
+            symbol = name + v.symbol[len(v.letter) :]
+            if symbol not in taken:
+                symbols = equations.symbols_of(self.program, step)
+                right = equations.write(equations.docstring(numbers), symbols)
+                array = numbers(self.numbers.arrays(step), **step.attrs)
+                path = f"{v.scope}/{name}" if v.scope else name
+                made = DRAWN if "key" in right else f"{equations.pretty(v.symbol)} is made of it."
+                terms = partial(_without_parts, made)
+                found.append(Quantity(symbol, f"{symbol} = {right}", array, path, terms))
         return found
 
     def _given(self, i: int) -> Quantity:
         v = self.program.values[i]
-        kinds = {"input": "of the batch", "state": "a running statistic, before the update"}
-        text = kinds.get(v.role, "a parameter, before the update")
+        if v.role == "input":
+            text = GIVEN.get(re.sub(r"(?<=^[cy])_.*|\d+$", "", v.symbol), "an input of the network")
+        else:
+            kind = "a parameter" if v.role == "parameter" else "a running statistic"
+            text = f"{kind}, before the update"
         return Quantity(v.symbol, text, self.numbers.value[i], v.path, given=True)
 
     def _computed(self, step: Step) -> Quantity:
@@ -103,7 +141,7 @@ class _Stages:
             array = np.asarray(self.update.after.loss)
 
         def terms(at: Index) -> Terms:
-            return self._as_in_run(self.terms.forward(step, at), step.output, at, array, v.symbol)
+            return self._as_in_run(self.forward.terms(step, at), step.output, at, array, v.symbol)
 
         equation = equations.write(
             equations.docstring(step.op.forward), equations.symbols_of(self.program, step)
@@ -115,16 +153,26 @@ class _Stages:
     ) -> Terms:
         """Add that the run's engine rounds in another way, if it got other bits."""
         own = self.numbers.value[i] if own is None else own
+        found = self._with_row(found, i, at)
         here, there = float(own[at]), float(array[at])
         if found.total is not None or here == there or not np.isfinite([here, there]).all():
             return found
         name = equations.pretty(symbol) + (f"[{', '.join(map(str, at))}]" if at else "")
-        said = f"{name} = {number(there, 9)} in the run, whose engine adds in another order"
-        sizes = [abs(term.value) for term in found.terms]
-        if isinstance(found.terms, TermList):
-            sizes = [float(np.abs(found.terms.values).sum())]
-        size = ENGINES * (sum(sizes) + float(np.abs(own).max(initial=0.0)))
+        said = f"{name} = {number(there, 9)} in the run, whose engine adds in another order."
+        said = said if number(here, 6) != number(there, 6) else ""
+        terms = found.terms
+        sizes = terms.values if isinstance(terms, TermList) else [term.value for term in terms]
+        size = ENGINES * float(np.abs(sizes).sum() + np.abs(own).max(initial=0.0))
         return Terms(found.terms, here, said, found.note, result=here, size=size)
+
+    def _with_row(self, found: Terms, i: int, at: Index) -> Terms:
+        """Add which row of the data the entry of a row value belongs to."""
+        rows = self.update.batch.get("row")
+        if rows is None or self.program.values[i].kind != "row" or int(rows[at[0]]) == at[0]:
+            return found
+        said = f"Row {at[0]} of the batch is row {int(rows[at[0]])} of the data."
+        note = f"{found.note} {said}".strip()
+        return Terms(found.terms, found.total, found.then, note, found.result, found.size)
 
     # ---- backward
 
@@ -157,9 +205,13 @@ class _Stages:
                 one = Term("1", "1", 1.0)
                 return Terms([one], note="The chain rule begins with dL/dL = 1.")
             own = self.numbers.gradient[i]
-            return self._as_in_run(self.terms.gradient(i, at), i, at, array, symbol, own)
+            return self._as_in_run(self.back.terms(i, at), i, at, array, symbol, own)
 
         return Quantity(symbol, self.backward.get(i, f"d{v.symbol} = 1"), array, path, terms)
+
+
+def _without_parts(note: str, at: Index) -> Terms:
+    return Terms((), note=note)
 
 
 def loss_begins(program: Program) -> int:
