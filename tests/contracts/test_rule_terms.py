@@ -6,6 +6,7 @@ It runs over all classes that exist, in the library's own forms too.
 import importlib
 import inspect
 import pkgutil
+import re
 from dataclasses import fields, replace
 
 import numpy as np
@@ -18,6 +19,7 @@ from chainrule.optimizers.averages import Average
 from chainrule.optimizers.base import Optimizer
 from chainrule.optimizers.clipping import Clip
 from chainrule.optimizers.constraints import Constraint
+from chainrule.recording.explained import Explained
 from chainrule.recording.one_update import OneUpdate
 from chainrule.recording.rule_stages import rule_stages
 from chainrule.training.updates import Group, Update
@@ -108,6 +110,20 @@ def test_every_optimizer_adds_up(cls, dtype):
             assert "change" not in stages[-1].quantities[0].equation, "terms() is missing"
             new = np.concatenate([q.array.ravel() for q in stages[-1].quantities])
             assert new.tobytes() == one.after.theta[:27].tobytes()
+
+
+@pytest.mark.parametrize("cls", RULES, ids=lambda cls: cls.__name__)
+def test_every_formula_can_be_set(cls):
+    """LaTeX has a name for each of its signs, and no sign has two exponents."""
+    one = next(updates(Update(cls(), groups(cls.by_tensor)), "float64", (3,)))
+    for stage in rule_stages(one):
+        for q in stage.quantities:
+            if not q.given:
+                told = Explained(q, tuple(0 for _ in q.shape))
+                text = told.latex()
+                assert text.isascii() or "\\text{" in text, text
+                assert not re.search(r"\^\{[^}]*\}\^", text), text
+                assert '<mo stretchy="false">\u0302' not in told._repr_html_()
 
 
 @pytest.mark.parametrize("cls", every(Clip), ids=lambda cls: cls.__name__)

@@ -126,7 +126,7 @@ def test_the_words_of_one_entry():
     assert told.equation == "m.W1 = β1·old.m.W1 + (1 − β1)·dW1" and told.adds_up
     assert [t.value for t in told.made.terms] == [0.9 * old, (1 - 0.9) * g]
     text = str(explain(stages, "new.W1[2,0]"))
-    assert "W1[2, 0] − lr·m̂.W1[2, 0] / (√v̂.W1[2, 0] + ε)" in text
+    assert "W1[2, 0] − lr·m̂.W1[2, 0] / (√(v̂.W1[2, 0]) + ε)" in text
     assert "v̂.W1[2, 0] = v.W1[2, 0] / (1 − β2ᵗ) = " in text
     assert explain(stages, "new.dense1/W[2, 0]").value == stages[1]["new.W1"][2, 0]
 

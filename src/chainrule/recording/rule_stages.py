@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 
 from ..arrays import Array
+from ..graph.equations import pretty
 from ..optimizers.base import Optimizer
 from ..optimizers.clipping import Clip
 from ..optimizers.terms import Part, Said
@@ -269,8 +270,8 @@ def _symbols(made: _Made, part: _Part, tensor: Tensor) -> dict[str, Symbol]:
     """Return what the symbols of a rule are for one tensor."""
     name = tensor.symbol
     found = {s: Symbol(s, value) for s, value in part.rule.numbers.items()}
-    found |= {f"old.{s}": Symbol(f"old.{s}.{name}", part.old[s]) for s in part.rule.slots}
-    found |= {s: Symbol(f"{s}.{name}", part.new[s]) for s in part.rule.slots}
+    found |= {f"old.{s}": Symbol(f"old.{pretty(s)}.{name}", part.old[s]) for s in part.rule.slots}
+    found |= {s: Symbol(f"{pretty(s)}.{name}", part.new[s]) for s in part.rule.slots}
     found |= {"θ": Symbol(name, part.old["θ"]), "g": Symbol(made.gradient(tensor), part.old["g"])}
     for s, value in (part.said.names if part.said else {}).items():
         label = found[s].label if s in found else f"{s}.{name}"
