@@ -207,6 +207,23 @@ def test_an_objective_without_names_has_one_tensor():
     assert explain(stages, "v.theta[2]").equation == "v.theta = μ·old.v.theta + lr·dtheta"
 
 
+@pytest.mark.parametrize("value", [np.inf, np.nan, 1e200])
+def test_numbers_of_a_run_that_diverges_are_shown_too(value):
+    def steep(theta, batch, key, carry):
+        return value, np.full(4, value), carry
+
+    clips, held = (
+        (cr.ClipNorm(1.0), cr.ClipGlobalNorm(1.0)),
+        [(cr.MaxNorm(1.0), [(slice(0, 4), (2, 2))])],
+    )
+    for optimizer in (cr.Adam(), cr.LAMB(), cr.SGD()):
+        update = Update(optimizer, (Group(slice(0, 4)),), clips, [slice(0, 4)], constraints=held)
+        theta = np.ones(4)
+        for stage in rule_stages(OneUpdate(steep, update, theta, update.start(theta), {}, 1, 0)):
+            for q in stage.quantities:
+                str(explain([stage], q.symbol + ("[0]" if q.shape else "")))
+
+
 def test_a_recorded_machine_explains_itself():
     rbm = cr.RBM(3, seed=2)
     rows = (RNG.random((12, 5)) < 0.5).astype(float)

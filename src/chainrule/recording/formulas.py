@@ -147,7 +147,7 @@ class Entries:
             left, value = in_words(name, self.symbols, index), self.symbols[name].written(place)
             steps = in_words(right, self.symbols, index), in_numbers(right, self.symbols, place)
             lines.append(" = ".join([left, *steps, value]))
-        return "\n  ".join(lines)
+        return "\n".join(lines)
 
 
 def quantity(

@@ -72,12 +72,13 @@ def rule_stages(update: OneUpdate) -> list[Stage]:
     if update.update.optimizer.full_batch:
         return search_stages(update)
     made = _Made(update)
-    found = [_clips(made), _slots(made), _weights(made), _constraints(made), _average(made)]
-    return [stage for stage in [*found, _statistics(made)] if stage.quantities]
+    with np.errstate(all="ignore"):  # numbers of a run that diverges
+        found = [_clips(made), _slots(made), _weights(made), _constraints(made), _average(made)]
+        return [stage for stage in [*found, _statistics(made)] if stage.quantities]
 
 
 @dataclass(frozen=True, eq=False)
-class _Part:
+class _Moved:
     """One group of the update list in one update.
 
     Parameters
@@ -123,12 +124,11 @@ class _Made:
         alone = Update(self.list.optimizer, self.list.groups, *parts, run=self.list.run)
         theta = self.one.theta.copy()
         slots = {name: a.copy() for name, a in self.one.slots.items()}
-        with np.errstate(all="ignore"):
-            alone(self.one.t, theta, self.after.g, slots)
+        alone(self.one.t, theta, self.after.g, slots)
         return theta
 
     @cached_property
-    def parts(self) -> list[_Part]:
+    def parts(self) -> list[_Moved]:
         """The groups, each with the terms of its rule."""
         one, found = self.one, []
         for group, place in self.list.places:
@@ -139,10 +139,8 @@ class _Made:
             old |= {"θ": one.theta[group.where], "g": self.clipped[-1][group.where]}
             new["θ"] = self.free[group.where]
             before, behind = (_as(group, a) for a in (old, new))
-            with np.errstate(all="ignore"):
-                t = one.t - group.born
-                said = rule.terms(t, before["θ"], before["g"], before, behind)
-            found.append(_Part(group, rule, old, new, said))
+            said = rule.terms(one.t - group.born, before["θ"], before["g"], before, behind)
+            found.append(_Moved(group, rule, old, new, said))
         return found
 
     def inside(self, where: slice) -> Iterator[Tensor]:
@@ -151,7 +149,7 @@ class _Made:
             if tensor.places.size and where.start <= tensor.places.flat[0] < where.stop:
                 yield tensor
 
-    def moved(self) -> Iterator[tuple[_Part, Tensor]]:
+    def moved(self) -> Iterator[tuple[_Moved, Tensor]]:
         """Yield the tensors that the rule moves, each with its group."""
         for part in self.parts:
             for tensor in self.inside(part.group.where):
@@ -250,13 +248,13 @@ def _norm(made: _Made, k: int, symbol: str, parts: list[slice], value: float) ->
             a = g[tensor.places].astype(np.float64)
             if many:
                 for i, row in enumerate(a):
-                    made_of.append(Term(f"Σ {name}[{i}]²", "", float(np.square(row).sum())))
+                    made_of.append(Term(f"Σ {name}[{i}]²", "", float(row.ravel() @ row.ravel())))
                 continue
             for at, x in np.ndenumerate(a):
                 place = f"[{', '.join(map(str, at))}]" if at else ""
                 text = f"({number(x)})²" if x < 0 else f"{number(x)}²"
-                made_of.append(Term(f"{name}{place}²", text, x * x))
-        total = float(value) ** 2
+                made_of.append(Term(f"{name}{place}²", text, float(x) * float(x)))
+        total = float(value) * float(value)
         return Terms(made_of, total, f"{symbol} = √{number(total)} = {number(value)}")
 
     squares = " + ".join(f"Σ {name}²" for name in names)
@@ -266,7 +264,7 @@ def _norm(made: _Made, k: int, symbol: str, parts: list[slice], value: float) ->
 # ---------------------------------------------------------------- the rule
 
 
-def _symbols(made: _Made, part: _Part, tensor: Tensor) -> dict[str, Symbol]:
+def _symbols(made: _Made, part: _Moved, tensor: Tensor) -> dict[str, Symbol]:
     """Return what the symbols of a rule are for one tensor."""
     name = tensor.symbol
     found = {s: Symbol(s, value) for s, value in part.rule.numbers.items()}
@@ -279,7 +277,7 @@ def _symbols(made: _Made, part: _Part, tensor: Tensor) -> dict[str, Symbol]:
     return found
 
 
-def _entries(made: _Made, part: _Part, tensor: Tensor, name: str) -> Entries:
+def _entries(made: _Made, part: _Moved, tensor: Tensor, name: str) -> Entries:
     """Return the terms of a slot, or of θ, for one tensor."""
     key, symbols = ("theta" if name == "θ" else name), _symbols(made, part, tensor)
     places = tensor.places - part.group.where.start
