@@ -13,7 +13,7 @@ import numpy as np
 from ..arrays import Array
 from ..optimizers.terms import Part
 from .stages import Index, Quantity, Term, Terms
-from .words import number
+from .words import greek, number
 
 LETTERS = "A-Za-zα-ωΑ-Ω0-9_."  # a symbol is not a part of a longer one
 MARKS = "ᵗ⁺⁻ₜ\u0302\u0304"  # nor is it the beginning of β1ᵗ or m̂
@@ -64,7 +64,7 @@ def in_words(formula: str, symbols: Symbols, index: Index | None = None) -> str:
     def word(found: re.Match[str]) -> str:
         symbol = symbols[found[0]]
         own = symbol.has_entries and not symbol.label.startswith("‖")
-        text = symbol.label + (place if own else "")
+        text = greek(symbol.label) + (place if own else "")
         under_root = formula[: found.start()].endswith("√") and ("." in text or "[" in text)
         return f"({text})" if under_root else text
 

@@ -22,7 +22,6 @@ from typing import Any
 import numpy as np
 
 from ..arrays import Array
-from ..graph.equations import pretty
 from ..optimizers.base import Optimizer
 from ..optimizers.clipping import Clip
 from ..optimizers.terms import Part, Said
@@ -32,7 +31,7 @@ from .one_update import OneUpdate
 from .searches import search_stages
 from .stages import Index, Quantity, Stage, Term, Terms
 from .tensors import Tensor, tensors_of
-from .words import number
+from .words import greek, number
 
 MOST_TERMS = 10_000  # of a norm; above it the terms are rows of the tensor
 
@@ -239,7 +238,7 @@ def _norm(made: _Made, k: int, symbol: str, parts: list[slice], value: float) ->
     """Return ‖g‖ over some tensors; its terms are squares."""
     g = made.clipped[k - 1]
     tensors = [tensor for where in parts for tensor in made.inside(where)]
-    names = [_after_clip(k - 1, tensor) for tensor in tensors]
+    names = [greek(_after_clip(k - 1, tensor)) for tensor in tensors]
     many = sum(tensor.places.size for tensor in tensors) > MOST_TERMS
 
     def terms(index: Index) -> Terms:
@@ -266,10 +265,12 @@ def _norm(made: _Made, k: int, symbol: str, parts: list[slice], value: float) ->
 
 def _symbols(made: _Made, part: _Moved, tensor: Tensor) -> dict[str, Symbol]:
     """Return what the symbols of a rule are for one tensor."""
-    name = tensor.symbol
-    found = {s: Symbol(s, value) for s, value in part.rule.numbers.items()}
-    found |= {f"old.{s}": Symbol(f"old.{pretty(s)}.{name}", part.old[s]) for s in part.rule.slots}
-    found |= {s: Symbol(f"{pretty(s)}.{name}", part.new[s]) for s in part.rule.slots}
+    name, owner = tensor.symbol, type(part.rule).__name__
+    found = {}
+    for s, value in part.rule.numbers.items():  # β2 may also be a parameter of BatchNorm
+        found[s] = Symbol(f"{s}({owner})" if s == greek(name) else s, value)
+    found |= {f"old.{s}": Symbol(f"old.{s}.{name}", part.old[s]) for s in part.rule.slots}
+    found |= {s: Symbol(f"{s}.{name}", part.new[s]) for s in part.rule.slots}
     found |= {"θ": Symbol(name, part.old["θ"]), "g": Symbol(made.gradient(tensor), part.old["g"])}
     for s, value in (part.said.names if part.said else {}).items():
         label = found[s].label if s in found else f"{s}.{name}"
