@@ -191,9 +191,22 @@ def test_searches_show_the_step_that_they_find(optimizer):
     for p in other.programs.train.parameters:
         array = next(q.array for q in weights.quantities if q.path == f"new.{p.path}")
         assert array.tobytes() == other.theta[p.where].tobytes()
-    assert search["new.L"] < search["L"]
-    assert "so no formula of the gradient alone gives the step" in search.text
+    assert np.isclose(search["new.L"], other.evaluate(X, targets)["loss"], rtol=1e-5)
+    assert "so no formula of the gradient alone gives the step." in search.text
+    words = "step" if optimizer.least_squares else "α·d"
+    assert weights.quantities[0].equation.startswith(f"new.W1 = W1 + {words}.W1")
     assert not misses([weights], 1e-5)[0]
+
+
+def test_a_recorded_search_explains_itself():
+    net = cr.Network(cr.Dense(3), cr.Tanh(), cr.Dense(1), loss=cr.SquaredError(), inputs=(4,))
+    options = {"optimizer": cr.LBFGS(), "batch_size": None, "epochs": 5, "verbose": 0}
+    run = net.record(X, X[:, :1] * X[:, 1:2], **options)
+    for step in (0, 3):
+        moment = run.at(step=step)
+        assert moment["new.W1"].tobytes() == moment.next().theta[:12].tobytes()
+        assert moment.explain("new.W1[0, 0]").adds_up
+        assert moment["α"] > 0
 
 
 def test_an_objective_without_names_has_one_tensor():
