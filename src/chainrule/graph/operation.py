@@ -39,7 +39,7 @@ class Op:
         The left side of the equation; read from the docstring.
     entry : str
         For a sum of products, the equation of one entry: "z[n, j] = x[n, i] W[i, j] + b[j]". An
-        index that is on the right alone is summed. See `entries`.
+        index that is on the right alone is summed; `…` stands for any axes. See `entries`.
     parts : dict of functions
         What one entry of the output, or of a gradient, is the sum of; set by `terms`. An op
         without `entry` and `parts` is explained by its equation.
@@ -73,6 +73,8 @@ class Op:
 
     def __post_init__(self) -> None:
         self.letter = equations.check_forward(self.forward)
+        if self.entry:
+            equations.check_entry(self.forward, self.letter, self.entry)
         # help(op) describes this op, not the class
         self.__doc__ = equations.docstring(self.forward)
 

@@ -58,7 +58,9 @@ class BackwardTerms:
         of_rows = of_rows and step.kind != "shared"
         entry = declared(step.op, name, at, self.numbers.arrays(step), step.attrs)
         if entry is not None:
-            return [self.steps.block(step, part, of_rows=of_rows) for part in entry.parts], ""
+            return [
+                self.steps.block(step, part, of_rows=of_rows) for part in entry.parts
+            ], entry.note
         for found in self._ways(use, of_rows):
             some = tried(found, use, at)
             if some is not None and agrees(TermList(some).values, expected, limit):

@@ -104,14 +104,17 @@ class Explained:
     @property
     def adds_up(self) -> bool:
         """True if the terms give the number, within rounding."""
+        return self._sum_is_right() and self._rest_is_right()
+
+    def _sum_is_right(self) -> bool:
         limit = tolerance(np.asarray(self.quantity.array))
-        if len(self.values) and not agrees(self.values, self.expected, limit):
-            return False
-        made = self.made
-        if made.result is None or not math.isfinite(self.value):
+        return not len(self.values) or agrees(self.values, self.expected, limit)
+
+    def _rest_is_right(self) -> bool:
+        result, limit = self.made.result, tolerance(np.asarray(self.quantity.array))
+        if result is None or not math.isfinite(self.value):
             return True
-        size = abs(self.value) + made.size
-        return abs(made.result - self.value) <= max(limit, 1e-12) * size
+        return abs(result - self.value) <= limit * (abs(self.value) + self.made.size)
 
     @cached_property
     def rows(self) -> list[tuple[int, float]]:
@@ -209,11 +212,13 @@ class Explained:
         if not len(self.values) and not self.made.note:
             lines.append("  It is given." if self.quantity.given else "  It has no smaller parts.")
         lines += [f"  {self.hint}"] if self.hint else []
-        if not self.adds_up:
-            lines.append(
-                f"  The terms give {number(self.total, 9)}, which is not "
-                f"{number(self.expected, 9)}: they differ by more than rounding explains."
-            )
+        wrong = "which differs by more than rounding explains from"
+        if not self._sum_is_right():
+            said = f"The terms give {number(self.total, 9)}, {wrong} {number(self.expected, 9)}."
+            lines += folded(said, "  ")
+        if not self._rest_is_right():
+            result = number(self.made.result, 9)
+            lines += folded(f"This gives {result}, {wrong} {number(self.value, 9)}.", "  ")
         return lines
 
     def latex(self) -> str:

@@ -25,7 +25,7 @@ def number(value: Any, digits: int = 4) -> str:
     >>> number(-0.25), number(3), number(1 / 3)
     ('−0.25', '3', '0.3333')
     """
-    text = f"{float(value) + 0.0:.{digits}g}"  # −0 becomes 0
+    text = f"{float(value) + 0.0:.{digits}g}".replace("inf", "∞")  # −0 becomes 0
     return "−" + text[1:] if text.startswith("-") else text
 
 
