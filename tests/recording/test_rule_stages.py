@@ -280,7 +280,7 @@ def test_every_form_of_every_optimizer_adds_up_in_recorded_runs(dtype):
     for optimizer in EVERY:
         net = network(dtype)
         run = net.record(X, Y, optimizer=optimizer, batch_size=8, epochs=40, verbose=0)
-        for step in rng.choice(200, 12, replace=False):
+        for step in rng.choice(200, 6, replace=False):
             wrong, looked = misses(rule_stages(run.at(step=step).update), TOLERANCES[dtype], 2, rng)
             assert not wrong, (optimizer, step, wrong[0])
             count += looked

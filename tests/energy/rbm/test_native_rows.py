@@ -26,12 +26,12 @@ def test_they_are_near_those_of_numpy(dtype):
 @pytest.mark.slow
 @pytest.mark.parametrize("sampler", [CD(k=2), PCD()], ids=repr)
 def test_no_sample_differs_from_that_of_a_long_run(sampler):
-    """Of 25 million draws in float32, some lie between the two engines' probabilities."""
+    """Of a million draws in float32, some lie between the two engines' probabilities."""
     X = (RNG.random((256, 400)) < 0.3).astype(np.float32)
     rbm = cr.RBM(300, seed=1, engine="native")
     options = {"sampler": sampler, "optimizer": cr.SGD(0.05), "batch_size": 128, "verbose": 0}
-    run = rbm.record(X, epochs=15, **options)
-    for step in range(30):
+    run = rbm.record(X, epochs=6, **options)
+    for step in range(12):
         moment = run.at(step=step)
         found = {q.symbol: q.array for stage in moment.stages() for q in stage.quantities}
         assert np.abs(found["minus.W"] - found["plus.W"] - found["dW"]).max() < 1e-6
