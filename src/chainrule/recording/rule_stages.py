@@ -321,7 +321,8 @@ def _weights(made: _Made) -> Stage:
         array = (made.free if word == "free" else made.after.theta)[tensor.places]
         found.append(quantity(f"{word}.{tensor.symbol}", path, array, entries))
     moved = {tensor.symbol for _, tensor in made.moved()}
-    still = [t.path or t.symbol for t in made.tensors if t.symbol not in moved and not t.state]
+    kept = (t for t in made.tensors if t.symbol not in moved and not t.state)
+    still = [t.path or t.symbol for t in kept if t.places.size]
     rule = made.list.optimizer
     text = f"Each weight makes its step. {type(rule).__name__}: {_rule_text(rule)} {_numbers(made)}"
     if still:
