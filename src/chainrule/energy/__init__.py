@@ -7,6 +7,7 @@ other memories set the valleys by a rule; `RBM` learns them from rows.
 from .hopfield import rules as rules
 from .hopfield.hopfield import Hopfield
 from .hopfield.recall import Recall
+from .hopfield.recorded import RecordedRecall
 from .landscape.capacity import Capacity, capacity
 from .landscape.landscape import Landscape, landscape
 from .landscape.plane import Plane, plane
@@ -49,6 +50,7 @@ __all__ = [
     "ParallelTempering",
     "Plane",
     "Recall",
+    "RecordedRecall",
     "Sparsity",
     "TourNetwork",
     "Tours",

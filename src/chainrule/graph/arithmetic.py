@@ -10,7 +10,7 @@ def _same_shape(a: Array, b: Array) -> None:
         raise ValueError(f"{a.shape} is not {b.shape}")
 
 
-@op
+@op(entry="s[…] = a[…] + b[…]")
 def add(a: Array, b: Array) -> Array:
     """s = a + b"""
     _same_shape(a, b)
@@ -23,7 +23,7 @@ def add_backward(ds: Array, s: Array, a: Array, b: Array) -> tuple[Array, Array]
     return ds, ds
 
 
-@op
+@op(entry="s[…] = a[…] − b[…]")
 def subtract(a: Array, b: Array) -> Array:
     """s = a − b"""
     _same_shape(a, b)
@@ -36,7 +36,7 @@ def subtract_backward(ds: Array, s: Array, a: Array, b: Array) -> tuple[Array, A
     return ds, -ds
 
 
-@op
+@op(entry="m[…] = a[…] b[…]")
 def multiply(a: Array, b: Array) -> Array:
     """m = a ⊙ b"""
     _same_shape(a, b)
@@ -49,7 +49,7 @@ def multiply_backward(dm: Array, m: Array, a: Array, b: Array) -> tuple[Array, A
     return dm * b, dm * a
 
 
-@op
+@op(entry="m[…] = factor a[…]")
 def scale(a: Array, factor: float) -> Array:
     """m = factor a"""
     return factor * a
@@ -95,7 +95,7 @@ def _same_columns(a: Array, b: Array) -> None:
         raise ValueError(f"{b.shape} is not {a.shape[-1:]}")
 
 
-@op
+@op(entry="s[…, d] = a[…, d] + b[d]")
 def shift_columns(a: Array, b: Array) -> Array:
     """s = a + b"""
     _same_columns(a, b)
@@ -108,7 +108,7 @@ def shift_columns_backward(ds: Array, s: Array, a: Array, b: Array) -> tuple[Arr
     return ds, ds.sum(axis=tuple(range(ds.ndim - 1)))
 
 
-@op
+@op(entry="m[…, d] = a[…, d] b[d]")
 def scale_columns(a: Array, b: Array) -> Array:
     """m = a ⊙ b"""
     _same_columns(a, b)

@@ -75,6 +75,17 @@ LATEX = {
     "δ": r"\delta",
     "σ": r"\sigma",
     "Φ": r"\Phi",
+    "Δ": r"\Delta",
+    "η": r"\eta",
+    "θ": r"\theta",
+    "ν": r"\nu",
+    "ρ": r"\rho",
+    "ψ": r"\psi",
+    "‖": r"\Vert ",
+    "ᵗ": "^{t}",
+    "⁺": "^{+}",
+    "⁻": "^{-}",
+    "⁻¹": "^{-1}",
     "φ": r"\varphi",
     "−": "-",
     "·": r"\cdot ",
@@ -99,8 +110,11 @@ LATEX = {
 }
 OPERATORS = r"=+\-/<>(),|:"
 SIGNS = r"\\mathrel|\\le |\\ge |\\ne |\\times |\\cdot "
-LETTER = r"[^\W\d_ᵀₙₖᵢⱼₜ½²³]"  # of a name; for Python the marks ᵀ, ₙ, ² are letters or digits too
-LATEX_TOKEN = re.compile(rf"\+=|{LETTER}+(?:_{LETTER}+)*\d*(?:_\d+)?|\d+(?:\.\d+)?(?:e-?\d+)?|.")
+LETTER = r"[^\W\d_ᵀₙₖᵢⱼₜ½²³ᵗ]"  # of a name; for Python the marks ᵀ, ₙ, ² are letters or digits too
+HAT = "\u0302"  # after its letter
+LATEX_TOKEN = re.compile(
+    rf"\+=|⁻¹|{LETTER}{HAT}|{LETTER}+(?:_{LETTER}+)*\d*(?:_\d+)?|\d+(?:\.\d+)?(?:e-?\d+)?|."
+)
 # functions for which LaTeX has commands
 NAMED = {
     "exp",
@@ -124,10 +138,14 @@ class _Value(Protocol):
 
 
 class _Step(Protocol):
-    op: Any
-    inputs: tuple[int, ...]
-    output: int
-    attrs: dict[str, Any]
+    @property
+    def op(self) -> Any: ...
+    @property
+    def inputs(self) -> tuple[int, ...]: ...
+    @property
+    def output(self) -> int: ...
+    @property
+    def attrs(self) -> dict[str, Any]: ...
 
 
 class _Program(Protocol):
@@ -220,6 +238,16 @@ def check_backward(forward: Function, letter: str, backward: Function) -> None:
             )
 
 
+def check_entry(forward: Function, letter: str, entry: str) -> None:
+    """Parse the equation of one entry, `z[n, j] = x[n, i] W[i, j]`: letters, attributes, indices."""
+    left, _, right = re.sub(r"\[[^\]]*\]", "", entry).partition(" = ")
+    words = set(re.findall(r"[A-Za-z_]+", right))
+    if left.strip() != letter or not words or not words <= set(parameters(forward)):
+        rule = f"{letter}[...] = a sum of products of {', '.join(parameters(forward))}"
+        remedy = 'Write entry="z[n, j] = x[n, i] W[i, j] + b[j]".'
+        raise EquationError(forward.__name__, rule, repr(entry), remedy)
+
+
 def gradients(backward: Function) -> dict[str, str]:
     """Return `dx = dz Wᵀ,   dW = xᵀ dz` as {"dx": "dz Wᵀ", "dW": "xᵀ dz"}."""
     parts = re.split(r",\s+(?=d\w+ = )", docstring(backward))
@@ -259,6 +287,15 @@ def pretty(token: str) -> str:
     )
 
 
+def symbols_of(program: _Program, step: _Step) -> dict[str, str]:
+    """Return what each word of an op's equations is in one network: a symbol or a number."""
+    names = parameters(step.op.forward)
+    symbols = {step.op.letter: program.values[step.output].symbol}
+    symbols |= {name: program.values[i].symbol for name, i in zip(names, step.inputs, strict=False)}
+    known = defaults(step.op.forward) | step.attrs
+    return symbols | {name: _number(value) for name, value in known.items()}
+
+
 def lines(program: _Program) -> tuple[list[str], list[str]]:
     """Return the equations of the forward and of the backward pass, in execution order."""
     needed = {i for i, v in enumerate(program.values) if v.role == "parameter"}
@@ -269,14 +306,7 @@ def lines(program: _Program) -> tuple[list[str], list[str]]:
     backward: list[str] = []
     seen: set[str] = set()
     for step in reversed(program.steps):
-        names = parameters(step.op.forward)
-        symbols = {step.op.letter: program.values[step.output].symbol}
-        symbols |= {
-            name: program.values[i].symbol for name, i in zip(names, step.inputs, strict=False)
-        }
-        symbols |= {
-            name: _number(value) for name, value in (defaults(step.op.forward) | step.attrs).items()
-        }
+        names, symbols = parameters(step.op.forward), symbols_of(program, step)
         forward.insert(0, write(docstring(step.op.forward), symbols))
         if step.op.backward is None or step.output not in needed or step.output not in reached:
             continue
@@ -361,6 +391,8 @@ def _latex_token(token: str) -> str:
         return f"{factor}10^{{{power[2]}{power[3]}}}"
     if token in LATEX:
         return LATEX[token]
+    if token.endswith(HAT):
+        return f"\\hat{{{LATEX.get(token[0], token[0])}}}"
     if token in NAMED:
         return "\\" + token
     if token in FUNCTIONS:

@@ -13,7 +13,7 @@ def _multiply_adds(a: tuple[int, ...], b: tuple[int, ...]) -> int:
     return math.prod(a[1:]) * b[-1]
 
 
-@op(work=_multiply_adds)
+@op(work=_multiply_adds, entry="z[…, t, j] = a[…, t, i] b[…, i, j]")
 def matmul(a: Array, b: Array) -> Array:
     """z = a b"""
     if b.ndim > 2 and a.shape[:-2] != b.shape[:-2]:  # row values never broadcast against each other

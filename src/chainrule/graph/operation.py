@@ -5,12 +5,13 @@ from __future__ import annotations
 import inspect
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import import_module
 from typing import Any, overload
 
 from ..arrays import Array
+from ..errors import EquationError
 from . import equations
 
 
@@ -36,6 +37,14 @@ class Op:
         The vector-Jacobian product; set by `gradient`.
     letter : str
         The left side of the equation; read from the docstring.
+    entry : str
+        For a sum of products, the equation of one entry: "z[n, j] = x[n, i] W[i, j] + b[j]". An
+        index that is on the right alone is summed; `…` stands for any axes. See `entries`.
+    parts : dict of functions
+        What one entry of the output, or of a gradient, is the sum of; set by `terms`. An op
+        without `entry` and `parts` is explained by its equation.
+    inner : dict of functions
+        Numbers inside the op that a reader wants to see, such as a mask; set by `shows`.
 
     Examples
     --------
@@ -58,9 +67,14 @@ class Op:
     work: Callable[..., int] | None = None
     backward: Callable[..., tuple[Array | None, ...]] | None = None
     letter: str = ""
+    entry: str = ""
+    parts: dict[str, Callable[..., Any]] = field(default_factory=dict)
+    inner: dict[str, Callable[..., Array]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.letter = equations.check_forward(self.forward)
+        if self.entry:
+            equations.check_entry(self.forward, self.letter, self.entry)
         # help(op) describes this op, not the class
         self.__doc__ = equations.docstring(self.forward)
 
@@ -82,6 +96,37 @@ class Op:
         self.backward = backward
         self.__doc__ = f"{equations.docstring(self.forward)}\n\n{equations.docstring(backward)}"
         return backward
+
+    def terms(self, name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """Decorate what says the terms of one entry: `@softmax.terms("p")`, `@softmax.terms("dz")`.
+
+        It is (at, arrays, **attrs) -> Entry, with the output, the inputs and, for a gradient, the
+        gradient of the output, by letter.
+        """
+        known = [self.letter, *("d" + p for p in equations.parameters(self.forward))]
+        if name not in known:
+            raise EquationError(
+                self.name, f"terms of one of {', '.join(known)}", repr(name), "Rename it."
+            )
+
+        def keep(function: Callable[..., Any]) -> Callable[..., Any]:
+            self.parts[name] = function
+            return function
+
+        return keep
+
+    def shows(self, name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """Decorate what computes numbers inside the op that a reader wants to see.
+
+        It is (arrays, **attrs) -> array; its docstring is its equation: "mask(key, row)".
+        """
+
+        def keep(function: Callable[..., Any]) -> Callable[..., Any]:
+            equations.parse(function, {name, *equations.parameters(self.forward)})
+            self.inner[name] = function
+            return function
+
+        return keep
 
     def __call__(self, *inputs: Any, **attrs: Any) -> Any:
         """Compute when the inputs are arrays; record a step when they are Nodes."""
@@ -129,6 +174,7 @@ def op(
     analytic: bool = ...,
     kink: Callable[..., Array] | None = ...,
     work: Callable[..., int] | None = ...,
+    entry: str = ...,
 ) -> Callable[[Callable[..., Any]], Op]: ...
 def op(forward: Callable[..., Any] | None = None, **about: Any) -> Any:
     """Make an Op from a function: `@op`, or `@op(analytic=False)`."""

@@ -16,7 +16,7 @@ def _multiply_adds(x: tuple[int, ...], W: tuple[int, ...], *b: tuple[int, ...]) 
     return W[0] * W[1]
 
 
-@op(work=_multiply_adds)
+@op(work=_multiply_adds, entry="z[n, j] = x[n, i] W[i, j] + b[j]")
 def affine(x: Array, W: Array, b: Array) -> Array:
     """z = x W + b"""
     z: Array = x @ W
@@ -32,7 +32,7 @@ def affine_backward(
     return dz @ W.T, x.T @ dz, dz.sum(axis=0)
 
 
-@op(work=_multiply_adds)
+@op(work=_multiply_adds, entry="z[n, j] = x[n, i] W[i, j]")
 def linear(x: Array, W: Array) -> Array:
     """z = x W"""
     z: Array = x @ W
@@ -45,7 +45,7 @@ def linear_backward(dz: Array, z: Array, x: Array, W: Array) -> tuple[Array, Arr
     return dz @ W.T, x.T @ dz
 
 
-@op
+@op(entry="V[j, i] = W[i, j]")
 def transpose(W: Array) -> Array:
     """V = Wᵀ"""
     return W.T

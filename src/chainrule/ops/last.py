@@ -4,7 +4,7 @@ from ..arrays import Array
 from ..graph.operation import op
 
 
-@op
+@op(entry="L = c[n] l[n]")
 def weighted_sum(l: Array, c: Array) -> Array:
     """L = Σₙ c l"""
     total: Array = c @ l
@@ -17,7 +17,7 @@ def weighted_sum_backward(dL: Array, L: Array, l: Array, c: Array) -> tuple[Arra
     return dL * c, None
 
 
-@op
+@op(entry="L = D + lam Omega")
 def penalise(D: Array, lam: Array, Omega: Array) -> Array:
     """L = D + lam Omega"""
     L: Array = D + lam * Omega

@@ -5,7 +5,7 @@ from ..graph.operation import op
 from .sums import all_but_last
 
 
-@op
+@op(entry="u[…, d] = gamma[d] h[…, d] + beta[d]")
 def scale_and_shift(h: Array, gamma: Array, beta: Array) -> Array:
     """u = gamma h + beta"""
     u: Array = gamma * h + beta

@@ -1,6 +1,7 @@
 """AdaBelief."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import KW_ONLY
 from typing import ClassVar, final
 
@@ -9,6 +10,7 @@ import numpy as np
 from ..arrays import Array
 from .base import Library, Number, Optimizer
 from .scalar import power
+from .terms import Part, Said, decayed
 
 
 @final
@@ -63,6 +65,27 @@ class AdaBelief(Optimizer):
         m_hat = m * (1 / (1 - power(self.beta1, t)))  # m̂ = m / (1 − β1ᵗ)
         root = np.sqrt(s) * (1 / math.sqrt(1 - power(self.beta2, t)))  # √ŝ, ŝ = s / (1 − β2ᵗ)
         theta -= self.lr * m_hat / (root + self.eps)
+
+    def terms(
+        self, t: int, theta: Array, g: Array, old: Mapping[str, Array], new: Mapping[str, Array]
+    ) -> Said:
+        c1, c2 = power(self.beta1, t), power(self.beta2, t)
+        m_hat, s_hat = new["m"] / (1 - c1), new["s"] / (1 - c2)
+        surprise = g - new["m"]
+        squares = surprise * surprise
+        step = self.lr * m_hat / (np.sqrt(s_hat) + self.eps)
+        return Said(
+            {
+                "m": decayed("m", "β1", self.beta1, old["m"], "g", g),
+                "s": [
+                    *decayed("s", "β2", self.beta2, old["s"], "(g − m)²", squares),
+                    Part("ε", np.full_like(g, self.eps)),
+                ],
+                "theta": [Part("θ", theta), Part("−lr·m̂ / (√ŝ + ε)", -step)],
+            },
+            {"m̂": m_hat, "ŝ": s_hat, "β1ᵗ": c1, "β2ᵗ": c2},
+            ("m̂ = m / (1 − β1ᵗ)", "ŝ = s / (1 − β2ᵗ)"),
+        )
 
     @classmethod
     def profiles(cls) -> dict[Library, Optimizer]:

@@ -1,5 +1,6 @@
 """Adadelta, and Adadelta with a learning rate."""
 
+from collections.abc import Mapping
 from dataclasses import KW_ONLY
 from typing import ClassVar, final
 
@@ -7,6 +8,7 @@ import numpy as np
 
 from ..arrays import Array
 from .base import Library, Number, Optimizer
+from .terms import Part, Said, decayed
 
 
 @final
@@ -51,6 +53,20 @@ class Adadelta(Optimizer):
     def step(self, t: int, theta: Array, g: Array, Eg2: Array, Ed2: Array) -> None:
         theta -= _delta(self.rho, self.eps, g, Eg2, Ed2)  # θ ← θ − Δ
 
+    def terms(
+        self, t: int, theta: Array, g: Array, old: Mapping[str, Array], new: Mapping[str, Array]
+    ) -> Said:
+        delta = np.sqrt(old["Ed2"] + self.eps) / np.sqrt(new["Eg2"] + self.eps) * g
+        return Said(
+            {
+                "Eg2": decayed("Eg2", "ρ", self.rho, old["Eg2"], "g²", g * g),
+                "Ed2": decayed("Ed2", "ρ", self.rho, old["Ed2"], "Δ²", delta * delta),
+                "theta": [Part("θ", theta), Part("−Δ", -delta)],
+            },
+            {"Δ": delta},
+            ("Δ = √(old.Ed2 + ε) / √(Eg2 + ε)·g",),
+        )
+
     @classmethod
     def profiles(cls) -> dict[Library, Optimizer]:
         """Return Adadelta as in each library.
@@ -93,6 +109,20 @@ class AdadeltaWithRate(Optimizer):
 
     def step(self, t: int, theta: Array, g: Array, Eg2: Array, Ed2: Array) -> None:
         theta -= self.lr * _delta(self.rho, self.eps, g, Eg2, Ed2)  # θ ← θ − lr Δ
+
+    def terms(
+        self, t: int, theta: Array, g: Array, old: Mapping[str, Array], new: Mapping[str, Array]
+    ) -> Said:
+        delta = np.sqrt(old["Ed2"] + self.eps) / np.sqrt(new["Eg2"] + self.eps) * g
+        return Said(
+            {
+                "Eg2": decayed("Eg2", "ρ", self.rho, old["Eg2"], "g²", g * g),
+                "Ed2": decayed("Ed2", "ρ", self.rho, old["Ed2"], "Δ²", delta * delta),
+                "theta": [Part("θ", theta), Part("−lr·Δ", -self.lr * delta)],
+            },
+            {"Δ": delta},
+            ("Δ = √(old.Ed2 + ε) / √(Eg2 + ε)·g",),
+        )
 
 
 def _delta(rho: float, eps: float, g: Array, Eg2: Array, Ed2: Array) -> Array:

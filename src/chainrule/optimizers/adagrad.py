@@ -1,5 +1,6 @@
 """Adagrad."""
 
+from collections.abc import Mapping
 from dataclasses import KW_ONLY
 from typing import ClassVar, final
 
@@ -7,6 +8,7 @@ import numpy as np
 
 from ..arrays import Array
 from .base import LIMITS, Library, Limits, Number, Optimizer
+from .terms import Part, Said
 
 
 @final
@@ -71,6 +73,17 @@ class Adagrad(Optimizer):
         G += g * g  # G_t = G_{t-1} + g²
         theta -= self.lr * g / np.sqrt(G + self.eps)  # θ ← θ − lr g / √(G_t + ε)
 
+    def terms(
+        self, t: int, theta: Array, g: Array, old: Mapping[str, Array], new: Mapping[str, Array]
+    ) -> Said:
+        step = self.lr * g / np.sqrt(new["G"] + self.eps)
+        return Said(
+            {
+                "G": [Part("old.G", old["G"]), Part("g²", g * g)],
+                "theta": [Part("θ", theta), Part("−lr·g / √(G + ε)", -step)],
+            }
+        )
+
     @classmethod
     def profiles(cls) -> dict[Library, Optimizer]:
         """Return Adagrad as in each library."""
@@ -107,3 +120,14 @@ class AdagradEpsOutside(Optimizer):
     def step(self, t: int, theta: Array, g: Array, G: Array) -> None:
         G += g * g  # G_t = G_{t-1} + g²
         theta -= self.lr * g / (np.sqrt(G) + self.eps)  # θ ← θ − lr g / (√G_t + ε)
+
+    def terms(
+        self, t: int, theta: Array, g: Array, old: Mapping[str, Array], new: Mapping[str, Array]
+    ) -> Said:
+        step = self.lr * g / (np.sqrt(new["G"]) + self.eps)
+        return Said(
+            {
+                "G": [Part("old.G", old["G"]), Part("g²", g * g)],
+                "theta": [Part("θ", theta), Part("−lr·g / (√G + ε)", -step)],
+            }
+        )

@@ -1,6 +1,7 @@
 """Adam."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import KW_ONLY
 from typing import ClassVar, final
 
@@ -9,6 +10,7 @@ import numpy as np
 from ..arrays import Array
 from .base import Library, Number, Optimizer
 from .scalar import power
+from .terms import Part, Said, moments
 
 
 @final
@@ -68,6 +70,18 @@ class Adam(Optimizer):
         # θ ← θ − lr m̂ / (√v̂ + ε): the only division of arrays
         theta -= self.lr * m_hat / (root + self.eps)
 
+    def terms(
+        self, t: int, theta: Array, g: Array, old: Mapping[str, Array], new: Mapping[str, Array]
+    ) -> Said:
+        c1, c2 = power(self.beta1, t), power(self.beta2, t)
+        m_hat, v_hat = new["m"] / (1 - c1), new["v"] / (1 - c2)
+        step = self.lr * m_hat / (np.sqrt(v_hat) + self.eps)
+        return Said(
+            moments(self, g, old) | {"theta": [Part("θ", theta), Part("−lr·m̂ / (√v̂ + ε)", -step)]},
+            {"m̂": m_hat, "v̂": v_hat, "β1ᵗ": c1, "β2ᵗ": c2},
+            ("m̂ = m / (1 − β1ᵗ)", "v̂ = v / (1 − β2ᵗ)"),
+        )
+
     @classmethod
     def profiles(cls) -> dict[Library, Optimizer]:
         """Return Adam as in each library."""
@@ -114,3 +128,15 @@ class AdamEpsHat(Optimizer):
         lr = self.lr * math.sqrt(1 - power(self.beta2, t)) / (1 - power(self.beta1, t))
         # θ ← θ − lr √(1 − β2ᵗ) / (1 − β1ᵗ) · m / (√v + ε̂)
         theta -= lr * m / (np.sqrt(v) + self.eps)
+
+    def terms(
+        self, t: int, theta: Array, g: Array, old: Mapping[str, Array], new: Mapping[str, Array]
+    ) -> Said:
+        c1, c2 = power(self.beta1, t), power(self.beta2, t)
+        lr = self.lr * math.sqrt(1 - c2) / (1 - c1)
+        step = lr * new["m"] / (np.sqrt(new["v"]) + self.eps)
+        return Said(
+            moments(self, g, old) | {"theta": [Part("θ", theta), Part("−lrₜ·m / (√v + ε)", -step)]},
+            {"lrₜ": lr, "β1ᵗ": c1, "β2ᵗ": c2},
+            ("lrₜ = lr·√(1 − β2ᵗ) / (1 − β1ᵗ)",),
+        )

@@ -1,5 +1,6 @@
 """AdaMax."""
 
+from collections.abc import Mapping
 from dataclasses import KW_ONLY
 from typing import ClassVar, final
 
@@ -8,6 +9,7 @@ import numpy as np
 from ..arrays import Array
 from .base import Library, Number, Optimizer
 from .scalar import power
+from .terms import Part, Said, decayed
 
 
 @final
@@ -56,6 +58,24 @@ class AdaMax(Optimizer):
         ratio = np.divide(m, u, out=np.zeros_like(m), where=u > 0)
         theta -= self.lr / (1 - power(self.beta1, t)) * ratio  # θ ← θ − lr / (1 − β1ᵗ) m_t / u_t
 
+    def terms(
+        self, t: int, theta: Array, g: Array, old: Mapping[str, Array], new: Mapping[str, Array]
+    ) -> Said:
+        c1 = power(self.beta1, t)
+        largest = np.maximum(self.beta2 * old["u"], np.abs(g))
+        u = new["u"]
+        # 0 / 0: a weight that has had no gradient yet stays
+        ratio = np.divide(new["m"], u, out=np.zeros_like(u), where=u > 0)
+        step = self.lr / (1 - c1) * ratio
+        return Said(
+            {
+                "m": decayed("m", "β1", self.beta1, old["m"], "g", g),
+                "u": [Part("max(β2·old.u, |g|)", largest)],
+                "theta": [Part("θ", theta), Part("−lr / (1 − β1ᵗ)·m / u", -step)],
+            },
+            {"β1ᵗ": c1},
+        )
+
     @classmethod
     def profiles(cls) -> dict[Library, Optimizer]:
         """Return AdaMax as in each library."""
@@ -97,6 +117,22 @@ class AdaMaxEpsInside(Optimizer):
         np.maximum(self.beta2 * u, np.abs(g) + self.eps, out=u)  # u_t = max(β2 u_{t-1}, |g| + ε)
         theta -= self.lr / (1 - power(self.beta1, t)) * m / u  # θ ← θ − lr / (1 − β1ᵗ) m_t / u_t
 
+    def terms(
+        self, t: int, theta: Array, g: Array, old: Mapping[str, Array], new: Mapping[str, Array]
+    ) -> Said:
+        c1 = power(self.beta1, t)
+        largest = np.maximum(self.beta2 * old["u"], np.abs(g) + self.eps)
+        ratio = new["m"] / new["u"]
+        step = self.lr / (1 - c1) * ratio
+        return Said(
+            {
+                "m": decayed("m", "β1", self.beta1, old["m"], "g", g),
+                "u": [Part("max(β2·old.u, |g| + ε)", largest)],
+                "theta": [Part("θ", theta), Part("−lr / (1 − β1ᵗ)·m / u", -step)],
+            },
+            {"β1ᵗ": c1},
+        )
+
 
 @final
 class AdaMaxEpsOutside(Optimizer):
@@ -128,3 +164,19 @@ class AdaMaxEpsOutside(Optimizer):
         np.maximum(self.beta2 * u, np.abs(g), out=u)  # u_t = max(β2 u_{t-1}, |g|)
         # θ ← θ − lr / (1 − β1ᵗ) m_t / (u_t + ε)
         theta -= self.lr / (1 - power(self.beta1, t)) * m / (u + self.eps)
+
+    def terms(
+        self, t: int, theta: Array, g: Array, old: Mapping[str, Array], new: Mapping[str, Array]
+    ) -> Said:
+        c1 = power(self.beta1, t)
+        largest = np.maximum(self.beta2 * old["u"], np.abs(g))
+        ratio = new["m"] / (new["u"] + self.eps)
+        step = self.lr / (1 - c1) * ratio
+        return Said(
+            {
+                "m": decayed("m", "β1", self.beta1, old["m"], "g", g),
+                "u": [Part("max(β2·old.u, |g|)", largest)],
+                "theta": [Part("θ", theta), Part("−lr / (1 − β1ᵗ)·m / (u + ε)", -step)],
+            },
+            {"β1ᵗ": c1},
+        )

@@ -1,6 +1,7 @@
 """AdamW."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import KW_ONLY
 from typing import ClassVar, final
 
@@ -9,6 +10,7 @@ import numpy as np
 from ..arrays import Array
 from .base import Library, Number, Optimizer
 from .scalar import power
+from .terms import Part, Said, moments
 
 
 @final
@@ -63,6 +65,26 @@ class AdamW(Optimizer):
         root = np.sqrt(v) * (1 / math.sqrt(1 - power(self.beta2, t)))  # √v̂, v̂ = v / (1 − β2ᵗ)
         theta -= self.lr * (m_hat / (root + self.eps) + self.weight_decay * theta)
 
+    def terms(
+        self, t: int, theta: Array, g: Array, old: Mapping[str, Array], new: Mapping[str, Array]
+    ) -> Said:
+        c1, c2 = power(self.beta1, t), power(self.beta2, t)
+        m_hat, v_hat = new["m"] / (1 - c1), new["v"] / (1 - c2)
+        step = self.lr * (m_hat / (np.sqrt(v_hat) + self.eps))
+        decay = self.lr * self.weight_decay * theta
+        return Said(
+            moments(self, g, old)
+            | {
+                "theta": [
+                    Part("θ", theta),
+                    Part("−lr·m̂ / (√v̂ + ε)", -step),
+                    Part("−lr·λ·θ", -decay),
+                ]
+            },
+            {"m̂": m_hat, "v̂": v_hat, "β1ᵗ": c1, "β2ᵗ": c2},
+            ("m̂ = m / (1 − β1ᵗ)", "v̂ = v / (1 − β2ᵗ)"),
+        )
+
     @classmethod
     def profiles(cls) -> dict[Library, Optimizer]:
         """Return AdamW as in each library."""
@@ -108,3 +130,23 @@ class AdamWEpsHat(Optimizer):
         v += (1 - self.beta2) * (g * g - v)  # v_t = β2 v_{t-1} + (1 − β2) g²
         lr = self.lr * math.sqrt(1 - power(self.beta2, t)) / (1 - power(self.beta1, t))
         theta -= lr * m / (np.sqrt(v) + self.eps) + self.lr * self.weight_decay * theta
+
+    def terms(
+        self, t: int, theta: Array, g: Array, old: Mapping[str, Array], new: Mapping[str, Array]
+    ) -> Said:
+        c1, c2 = power(self.beta1, t), power(self.beta2, t)
+        lr = self.lr * math.sqrt(1 - c2) / (1 - c1)
+        step = lr * new["m"] / (np.sqrt(new["v"]) + self.eps)
+        decay = self.lr * self.weight_decay * theta
+        return Said(
+            moments(self, g, old)
+            | {
+                "theta": [
+                    Part("θ", theta),
+                    Part("−lrₜ·m / (√v + ε)", -step),
+                    Part("−lr·λ·θ", -decay),
+                ]
+            },
+            {"lrₜ": lr, "β1ᵗ": c1, "β2ᵗ": c2},
+            ("lrₜ = lr·√(1 − β2ᵗ) / (1 − β1ᵗ)",),
+        )

@@ -1,6 +1,7 @@
 """AMSGrad."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import KW_ONLY
 from typing import ClassVar, final
 
@@ -9,6 +10,7 @@ import numpy as np
 from ..arrays import Array
 from .base import Library, Number, Optimizer
 from .scalar import power
+from .terms import Part, Said, moments
 
 
 @final
@@ -60,6 +62,18 @@ class AMSGrad(Optimizer):
         np.maximum(vmax, v, out=vmax)  # v̌_t = max(v̌_{t-1}, v_t)
         theta -= self.lr * m / (np.sqrt(vmax) + self.eps)  # θ ← θ − lr m_t / (√v̌_t + ε)
 
+    def terms(
+        self, t: int, theta: Array, g: Array, old: Mapping[str, Array], new: Mapping[str, Array]
+    ) -> Said:
+        step = self.lr * new["m"] / (np.sqrt(new["vmax"]) + self.eps)
+        return Said(
+            moments(self, g, old)
+            | {
+                "vmax": [Part("max(old.vmax, v)", np.maximum(old["vmax"], new["v"]))],
+                "theta": [Part("θ", theta), Part("−lr·m / (√vmax + ε)", -step)],
+            }
+        )
+
     @classmethod
     def profiles(cls) -> dict[Library, Optimizer]:
         """Return AMSGrad as in each library. (In torch and keras it is an option of Adam.)"""
@@ -105,6 +119,22 @@ class AMSGradCorrected(Optimizer):
         v_hat = vmax / (1 - power(self.beta2, t))
         theta -= self.lr * m_hat / (np.sqrt(v_hat) + self.eps)
 
+    def terms(
+        self, t: int, theta: Array, g: Array, old: Mapping[str, Array], new: Mapping[str, Array]
+    ) -> Said:
+        c1, c2 = power(self.beta1, t), power(self.beta2, t)
+        m_hat, v_hat = new["m"] / (1 - c1), new["vmax"] / (1 - c2)
+        step = self.lr * m_hat / (np.sqrt(v_hat) + self.eps)
+        return Said(
+            moments(self, g, old)
+            | {
+                "vmax": [Part("max(old.vmax, v)", np.maximum(old["vmax"], new["v"]))],
+                "theta": [Part("θ", theta), Part("−lr·m̂ / (√v̂ + ε)", -step)],
+            },
+            {"m̂": m_hat, "v̂": v_hat, "β1ᵗ": c1, "β2ᵗ": c2},
+            ("m̂ = m / (1 − β1ᵗ)", "v̂ = vmax / (1 − β2ᵗ)"),
+        )
+
 
 @final
 class AMSGradEpsHat(Optimizer):
@@ -138,6 +168,22 @@ class AMSGradEpsHat(Optimizer):
         np.maximum(vmax, v, out=vmax)  # v̌_t = max(v̌_{t-1}, v_t)
         lr = self.lr * math.sqrt(1 - power(self.beta2, t)) / (1 - power(self.beta1, t))
         theta -= lr * m / (np.sqrt(vmax) + self.eps)
+
+    def terms(
+        self, t: int, theta: Array, g: Array, old: Mapping[str, Array], new: Mapping[str, Array]
+    ) -> Said:
+        c1, c2 = power(self.beta1, t), power(self.beta2, t)
+        lr = self.lr * math.sqrt(1 - c2) / (1 - c1)
+        step = lr * new["m"] / (np.sqrt(new["vmax"]) + self.eps)
+        return Said(
+            moments(self, g, old)
+            | {
+                "vmax": [Part("max(old.vmax, v)", np.maximum(old["vmax"], new["v"]))],
+                "theta": [Part("θ", theta), Part("−lrₜ·m / (√vmax + ε)", -step)],
+            },
+            {"lrₜ": lr, "β1ᵗ": c1, "β2ᵗ": c2},
+            ("lrₜ = lr·√(1 − β2ᵗ) / (1 − β1ᵗ)",),
+        )
 
 
 @final
@@ -173,3 +219,19 @@ class AMSGradOfCorrected(Optimizer):
         np.maximum(vmax, v / (1 - power(self.beta2, t)), out=vmax)  # v̌_t = max(v̌_{t-1}, v̂_t)
         m_hat = m / (1 - power(self.beta1, t))
         theta -= self.lr * m_hat / (np.sqrt(vmax) + self.eps)
+
+    def terms(
+        self, t: int, theta: Array, g: Array, old: Mapping[str, Array], new: Mapping[str, Array]
+    ) -> Said:
+        c1, c2 = power(self.beta1, t), power(self.beta2, t)
+        m_hat, v_hat = new["m"] / (1 - c1), new["v"] / (1 - c2)
+        step = self.lr * m_hat / (np.sqrt(new["vmax"]) + self.eps)
+        return Said(
+            moments(self, g, old)
+            | {
+                "vmax": [Part("max(old.vmax, v̂)", np.maximum(old["vmax"], v_hat))],
+                "theta": [Part("θ", theta), Part("−lr·m̂ / (√vmax + ε)", -step)],
+            },
+            {"m̂": m_hat, "v̂": v_hat, "β1ᵗ": c1, "β2ᵗ": c2},
+            ("m̂ = m / (1 − β1ᵗ)", "v̂ = v / (1 − β2ᵗ)"),
+        )

@@ -2,7 +2,7 @@
 
 import inspect
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from copy import copy
 from dataclasses import MISSING, fields, replace
 from difflib import get_close_matches
@@ -14,6 +14,7 @@ import numpy as np
 from ..arrays import Array
 from ..errors import ParameterError
 from ..settings import Settings, is_number
+from .terms import SYMBOLS, Said
 
 Library = Literal["paper", "torch", "keras", "tf1", "optax", "sklearn"]
 
@@ -78,6 +79,41 @@ class Optimizer(Settings, ABC):
     def start(self, theta: Array) -> dict[str, Array]:
         """Return new slots for these parameters, by name: zeros by default."""
         return {name: np.zeros_like(theta) for name in self.slots}
+
+    # ---------------------------------------------------------------- what it is made of
+
+    def terms(
+        self, t: int, theta: Array, g: Array, old: Mapping[str, Array], new: Mapping[str, Array]
+    ) -> Said | None:
+        """Return the terms that add up to each new slot and to the new theta; None: they have none.
+
+        A recorded run shows them. A rule without them shows its old numbers and their changes.
+
+        Parameters
+        ----------
+        t : int
+            The step, as in `step`.
+        theta, g : arrays
+            As in `step`, before it.
+        old, new : dict
+            The slots before and after the step, by name.
+
+        Examples
+        --------
+        >>> from chainrule import SGD
+        >>> said = SGD(lr=0.5).terms(1, np.array([1.0]), np.array([4.0]), {}, {})
+        >>> for part in said.parts["theta"]:
+        ...     print(part.formula, part.value)
+        θ [1.]
+        −lr·g [-2.]
+        """
+        return None
+
+    @property
+    def numbers(self) -> dict[str, float]:
+        """The hyperparameters that are numbers in this step, by their symbols: lr, β1, ε."""
+        values = ((SYMBOLS.get(f.name, f.name), getattr(self, f.name)) for f in fields(self))
+        return {symbol: float(value) for symbol, value in values if is_number(value)}
 
     # ---------------------------------------------------------------- hyperparameters
 

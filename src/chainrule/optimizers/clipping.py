@@ -2,12 +2,13 @@
 
 import math
 from abc import ABC, abstractmethod
-from typing import ClassVar, final
+from typing import ClassVar, Literal, final
 
 import numpy as np
 
 from ..arrays import Array
 from ..settings import Settings
+from .terms import Part, Said
 
 
 class Clip(Settings, ABC):
@@ -16,6 +17,8 @@ class Clip(Settings, ABC):
     limit: float
     hides_overflow: ClassVar[bool] = False
     """True if the result may be finite although g is not: then each gradient is checked."""
+    measures: ClassVar[Literal["nothing", "tensor", "all"]] = "nothing"
+    """Whose norm it takes: ‖g‖ of each tensor, or of all together."""
 
     def check(self) -> None:
         self.require_number("limit", "> 0", lambda v: v > 0, 1.0)
@@ -26,6 +29,18 @@ class Clip(Settings, ABC):
 
         `parts` are the slices of single tensors. Entries outside all parts stay unchanged.
         """
+
+    def terms(self, g: Array, parts: list[slice]) -> list[Said] | None:
+        """Return for each part what the clipped g is made of, under the name g; None: not known.
+
+        Parameters
+        ----------
+        g : array
+            The gradient before it.
+        parts : list of slice
+            As in `clip`.
+        """
+        return None
 
 
 @final
@@ -51,6 +66,11 @@ class ClipValue(Clip):
     """
 
     hides_overflow = True
+
+    def terms(self, g: Array, parts: list[slice]) -> list[Said]:
+        formula, limit = "min(max(g, −limit), limit)", self.limit
+        clipped = [np.clip(g[part], -limit, limit) for part in parts]
+        return [Said({"g": [Part(formula, a)]}, {"limit": limit}) for a in clipped]
 
     def clip(self, g: Array, parts: list[slice]) -> Array:
         clipped = g.copy()
@@ -78,6 +98,11 @@ class ClipNorm(Clip):
     >>> ClipNorm(1.0).clip(np.array([3.0, 4.0, 0.5]), [slice(0, 2), slice(2, 3)])
     array([0.6, 0.8, 0.5])
     """
+
+    measures = "tensor"
+
+    def terms(self, g: Array, parts: list[slice]) -> list[Said]:
+        return [_scaled(g[part], self.limit, norm(g, [part])) for part in parts]
 
     def clip(self, g: Array, parts: list[slice]) -> Array:
         clipped = g.copy()
@@ -113,6 +138,12 @@ class ClipGlobalNorm(Clip):
     array([0.6, 0. , 0.8])
     """
 
+    measures = "all"
+
+    def terms(self, g: Array, parts: list[slice]) -> list[Said]:
+        whole = norm(g, parts)
+        return [_scaled(g[part], self.limit, whole) for part in parts]
+
     def clip(self, g: Array, parts: list[slice]) -> Array:
         clipped = g.copy()
         factor = self.limit / max(norm(g, parts), self.limit)
@@ -124,3 +155,9 @@ class ClipGlobalNorm(Clip):
 def norm(g: Array, parts: list[slice]) -> float:
     """Return ‖g‖ over these parts, summed in float64: a float32 cannot hold every square."""
     return math.sqrt(sum(float(np.square(g[part], dtype=np.float64).sum()) for part in parts))
+
+
+def _scaled(g: Array, limit: float, length: float) -> Said:
+    """Return what one tensor is made of if it is scaled by min(1, limit / ‖g‖)."""
+    value = g * (limit / max(length, limit))
+    return Said({"g": [Part("g·min(1, limit / ‖g‖)", value)]}, {"limit": limit, "‖g‖": length})

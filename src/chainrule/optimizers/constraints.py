@@ -8,6 +8,7 @@ import numpy as np
 
 from ..arrays import Array
 from ..settings import Settings
+from .terms import Part, Said
 
 
 class Constraint(Settings, ABC):
@@ -30,6 +31,16 @@ class Constraint(Settings, ABC):
     @abstractmethod
     def project(self, W: Array) -> None:
         """Replace W by the nearest tensor of the set, in place."""
+
+    def terms(self, W: Array) -> Said | None:
+        """Return what the new W is made of, under the name θ; None: not known.
+
+        Parameters
+        ----------
+        W : array
+            The tensor before it.
+        """
+        return None
 
 
 def unit_norms(W: Array) -> Array:
@@ -79,6 +90,12 @@ class MaxNorm(Constraint):
         super().check()
         self.require_number("limit", "> 0", lambda v: v > 0, 3.0)
 
+    def terms(self, W: Array) -> Said:
+        norms = unit_norms(W)
+        value = W * (self.limit / np.maximum(norms, self.limit)).astype(W.dtype)
+        names = {"limit": self.limit, "‖w‖": np.broadcast_to(norms, W.shape)}
+        return Said({"θ": [Part("θ·min(1, limit / ‖w‖)", value)]}, names)
+
     def project(self, W: Array) -> None:
         W *= (self.limit / np.maximum(unit_norms(W), self.limit)).astype(W.dtype)
 
@@ -107,6 +124,13 @@ class UnitNorm(Constraint):
            [0.8, 0. ]])
     """
 
+    def terms(self, W: Array) -> Said:
+        norms = unit_norms(W)
+        value = W / np.where(norms > 0, norms, 1.0).astype(W.dtype)
+        length, none = np.broadcast_to(norms, W.shape), np.broadcast_to(norms == 0, W.shape)
+        parts = [Part("θ / ‖w‖", value, ~none), Part("θ", value, none)]
+        return Said({"θ": parts}, {"‖w‖": length})
+
     def project(self, W: Array) -> None:
         norms = unit_norms(W)
         W /= np.where(norms > 0, norms, 1.0).astype(W.dtype)
@@ -134,6 +158,9 @@ class NonNegative(Constraint):
     >>> W
     array([[3., 0.]])
     """
+
+    def terms(self, W: Array) -> Said:
+        return Said({"θ": [Part("max(θ, 0)", np.maximum(W, 0))]})
 
     def project(self, W: Array) -> None:
         np.maximum(W, 0, out=W)

@@ -1,6 +1,7 @@
 """LAMB."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import KW_ONLY
 from typing import ClassVar, final
 
@@ -9,6 +10,7 @@ import numpy as np
 from ..arrays import Array
 from .base import Library, Number, Optimizer
 from .scalar import power
+from .terms import Part, Said, moments
 
 
 @final
@@ -70,6 +72,37 @@ class LAMB(Optimizer):
         long, short = length(theta), length(u)
         ratio = long / short if long > 0 and short > 0 else 1.0
         theta -= (self.lr * ratio) * u
+
+    def terms(
+        self, t: int, theta: Array, g: Array, old: Mapping[str, Array], new: Mapping[str, Array]
+    ) -> Said:
+        c1, c2 = power(self.beta1, t), power(self.beta2, t)
+        m_hat, v_hat = new["m"] / (1 - c1), new["v"] / (1 - c2)
+        step = m_hat / (np.sqrt(v_hat) + self.eps)
+        u = step + self.weight_decay * theta
+        long, short = length(theta), length(u)
+        ratio = long / short if long > 0 and short > 0 else 1.0
+        scale = self.lr * ratio
+        return Said(
+            moments(self, g, old)
+            | {
+                "theta": [
+                    Part("θ", theta),
+                    Part("−lr·ratio·m̂ / (√v̂ + ε)", -scale * step),
+                    Part("−lr·ratio·λ·θ", -scale * self.weight_decay * theta),
+                ]
+            },
+            {
+                "m̂": m_hat,
+                "v̂": v_hat,
+                "β1ᵗ": c1,
+                "β2ᵗ": c2,
+                "ratio": ratio,
+                "‖θ‖": long,
+                "‖u‖": short,
+            },
+            ("m̂ = m / (1 − β1ᵗ)", "v̂ = v / (1 − β2ᵗ)", "ratio = ‖θ‖ / ‖u‖"),
+        )
 
     @classmethod
     def profiles(cls) -> dict[Library, Optimizer]:

@@ -1,5 +1,6 @@
 """Lion."""
 
+from collections.abc import Mapping
 from dataclasses import KW_ONLY
 from typing import ClassVar, final
 
@@ -7,6 +8,7 @@ import numpy as np
 
 from ..arrays import Array
 from .base import Library, Number, Optimizer
+from .terms import Part, Said, decayed
 
 
 @final
@@ -61,6 +63,23 @@ class Lion(Optimizer):
         ahead = m + (1 - self.beta1) * (g - m)  # c_t = β1 m_{t-1} + (1 − β1) g
         theta -= self.lr * (np.sign(ahead) + self.weight_decay * theta)
         m += (1 - self.beta2) * (g - m)  # m_t = β2 m_{t-1} + (1 − β2) g
+
+    def terms(
+        self, t: int, theta: Array, g: Array, old: Mapping[str, Array], new: Mapping[str, Array]
+    ) -> Said:
+        ahead = old["m"] + (1 - self.beta1) * (g - old["m"])
+        return Said(
+            {
+                "theta": [
+                    Part("θ", theta),
+                    Part("−lr·sign(c)", -self.lr * np.sign(ahead)),
+                    Part("−lr·λ·θ", -self.lr * self.weight_decay * theta),
+                ],
+                "m": decayed("m", "β2", self.beta2, old["m"], "g", g),
+            },
+            {"c": ahead},
+            ("c = β1·old.m + (1 − β1)·g",),
+        )
 
     @classmethod
     def profiles(cls) -> dict[Library, Optimizer]:

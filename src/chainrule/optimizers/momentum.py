@@ -1,10 +1,12 @@
 """Gradient descent with momentum."""
 
+from collections.abc import Mapping
 from dataclasses import KW_ONLY
 from typing import ClassVar, final
 
 from ..arrays import Array
 from .base import Library, Number, Optimizer
+from .terms import Part, Said
 
 
 @final
@@ -53,6 +55,16 @@ class Momentum(Optimizer):
         v += self.lr * g  # v_t = μ v_{t-1} + lr g
         theta -= v  # θ ← θ − v_t
 
+    def terms(
+        self, t: int, theta: Array, g: Array, old: Mapping[str, Array], new: Mapping[str, Array]
+    ) -> Said:
+        return Said(
+            {
+                "v": [Part("μ·old.v", self.momentum * old["v"]), Part("lr·g", self.lr * g)],
+                "theta": [Part("θ", theta), Part("−v", -new["v"])],
+            }
+        )
+
     @classmethod
     def profiles(cls) -> dict[Library, Optimizer]:
         """Return each library's SGD momentum, or chainrule's default if it is off by default."""
@@ -91,3 +103,13 @@ class MomentumRateOutside(Optimizer):
         b *= self.momentum
         b += g  # b_t = μ b_{t-1} + g
         theta -= self.lr * b  # θ ← θ − lr b_t
+
+    def terms(
+        self, t: int, theta: Array, g: Array, old: Mapping[str, Array], new: Mapping[str, Array]
+    ) -> Said:
+        return Said(
+            {
+                "b": [Part("μ·old.b", self.momentum * old["b"]), Part("g", g)],
+                "theta": [Part("θ", theta), Part("−lr·b", -self.lr * new["b"])],
+            }
+        )

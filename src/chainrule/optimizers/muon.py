@@ -1,6 +1,7 @@
 """Muon."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import KW_ONLY
 from typing import ClassVar, final
 
@@ -10,6 +11,7 @@ from ..arrays import Array
 from .base import LIMITS, Limits, Number, Optimizer
 from .lamb import length
 from .scalar import power
+from .terms import Part, Said, decayed, moments
 
 STEPS = 5
 COEFFICIENTS = (3.4445, -4.7750, 2.0315)
@@ -87,12 +89,56 @@ class Muon(Optimizer):
         else:
             self._adamw(t, theta, g, m, v)
 
+    def terms(
+        self, t: int, theta: Array, g: Array, old: Mapping[str, Array], new: Mapping[str, Array]
+    ) -> Said:
+        if theta.ndim == 2:
+            return self._terms_of_matrix(theta, g, old, new)
+        c1, c2 = power(self.beta1, t), power(self.beta2, t)
+        m_hat, v_hat = new["m"] / (1 - c1), new["v"] / (1 - c2)
+        lr = self.lr * self.adamw_ratio
+        step, decay = lr * m_hat / (np.sqrt(v_hat) + self.eps), lr * self.weight_decay * theta
+        return Said(
+            moments(self, g, old)
+            | {
+                "theta": [
+                    Part("θ", theta),
+                    Part("−lr·adamw_ratio·m̂ / (√v̂ + ε)", -step),
+                    Part("−lr·adamw_ratio·λ·θ", -decay),
+                ]
+            },
+            {"m̂": m_hat, "v̂": v_hat, "β1ᵗ": c1, "β2ᵗ": c2},
+            ("m̂ = m / (1 − β1ᵗ)", "v̂ = v / (1 − β2ᵗ)"),
+        )
+
     def _matrix(self, theta: Array, g: Array, m: Array) -> None:
         rows, columns = theta.shape
         m += (1 - self.momentum) * (g - m)  # m_t = μ m_{t-1} + (1 − μ) g
         ahead = m + (1 - self.momentum) * (g - m)  # μ m_t + (1 − μ) g
         scale = math.sqrt(max(1.0, columns / rows))
         theta -= self.lr * (scale * orthogonal(ahead) + self.weight_decay * theta)
+
+    def _terms_of_matrix(
+        self, theta: Array, g: Array, old: Mapping[str, Array], new: Mapping[str, Array]
+    ) -> Said:
+        rows, columns = theta.shape
+        ahead = new["m"] + (1 - self.momentum) * (g - new["m"])
+        scale, O = math.sqrt(max(1.0, columns / rows)), orthogonal(ahead)
+        return Said(
+            {
+                "m": decayed("m", "μ", self.momentum, old["m"], "g", g),
+                "theta": [
+                    Part("θ", theta),
+                    Part("−lr·s·O", -self.lr * scale * O),
+                    Part("−lr·λ·θ", -self.lr * self.weight_decay * theta),
+                ],
+            },
+            {"O": O, "s": scale, "rows": rows, "columns": columns},
+            (
+                "O is NS(μ·m + (1 − μ)·g) of the whole matrix",
+                "s = √max(1, columns / rows)",
+            ),
+        )
 
     def _adamw(self, t: int, theta: Array, g: Array, m: Array, v: Array) -> None:
         m += (1 - self.beta1) * (g - m)  # m_t = β1 m_{t-1} + (1 − β1) g

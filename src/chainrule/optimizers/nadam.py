@@ -1,5 +1,6 @@
 """Nadam."""
 
+from collections.abc import Mapping
 from dataclasses import KW_ONLY
 from typing import ClassVar, final
 
@@ -8,6 +9,7 @@ import numpy as np
 from ..arrays import Array
 from .base import Library, Number, Optimizer
 from .scalar import power, real_power
+from .terms import Part, Said, moments
 
 
 @final
@@ -63,6 +65,28 @@ class Nadam(Optimizer):
         v_hat = v / (1 - power(self.beta2, t))
         theta -= self.lr * ahead / (np.sqrt(v_hat) + self.eps)
 
+    def terms(
+        self, t: int, theta: Array, g: Array, old: Mapping[str, Array], new: Mapping[str, Array]
+    ) -> Said:
+        c1, c2 = power(self.beta1, t), power(self.beta2, t)
+        m_hat, v_hat = new["m"] / (1 - c1), new["v"] / (1 - c2)
+        root = np.sqrt(v_hat) + self.eps
+        return Said(
+            moments(self, g, old)
+            | {
+                "theta": [
+                    Part("θ", theta),
+                    Part("−lr·β1·m̂ / (√v̂ + ε)", -self.lr * self.beta1 * m_hat / root),
+                    Part(
+                        "−lr·(1 − β1)·g / (1 − β1ᵗ) / (√v̂ + ε)",
+                        -self.lr * (1 - self.beta1) * g / (1 - c1) / root,
+                    ),
+                ]
+            },
+            {"m̂": m_hat, "v̂": v_hat, "β1ᵗ": c1, "β2ᵗ": c2},
+            ("m̂ = m / (1 − β1ᵗ)", "v̂ = v / (1 − β2ᵗ)"),
+        )
+
     @classmethod
     def profiles(cls) -> dict[Library, Optimizer]:
         """Return Nadam as in each library."""
@@ -107,6 +131,31 @@ class NadamNextStep(Optimizer):
         ahead = m_next + (1 - self.beta1) * g / (1 - power(self.beta1, t))
         v_hat = v / (1 - power(self.beta2, t))
         theta -= self.lr * ahead / (np.sqrt(v_hat) + self.eps)
+
+    def terms(
+        self, t: int, theta: Array, g: Array, old: Mapping[str, Array], new: Mapping[str, Array]
+    ) -> Said:
+        c1, c2 = power(self.beta1, t), power(self.beta2, t)
+        v_hat = new["v"] / (1 - c2)
+        root = np.sqrt(v_hat) + self.eps
+        return Said(
+            moments(self, g, old)
+            | {
+                "theta": [
+                    Part("θ", theta),
+                    Part(
+                        "−lr·β1·m / (1 − β1·β1ᵗ) / (√v̂ + ε)",
+                        -self.lr * self.beta1 * new["m"] / (1 - self.beta1 * c1) / root,
+                    ),
+                    Part(
+                        "−lr·(1 − β1)·g / (1 − β1ᵗ) / (√v̂ + ε)",
+                        -self.lr * (1 - self.beta1) * g / (1 - c1) / root,
+                    ),
+                ]
+            },
+            {"v̂": v_hat, "β1ᵗ": c1, "β2ᵗ": c2},
+            ("v̂ = v / (1 − β2ᵗ)",),
+        )
 
 
 @final
@@ -156,3 +205,29 @@ class NadamScheduled(Optimizer):
         ahead = mu_next * m / (1 - P * mu_next) + (1 - mu) * g / (1 - P)
         v_hat = v / (1 - power(self.beta2, t))
         theta -= self.lr * ahead / (np.sqrt(v_hat) + self.eps)
+
+    def terms(
+        self, t: int, theta: Array, g: Array, old: Mapping[str, Array], new: Mapping[str, Array]
+    ) -> Said:
+        decay, P = self.momentum_decay, new["P"]
+        mu = self.beta1 * (1 - 0.5 * real_power(0.96, decay * t))  # μ_t
+        mu_next = self.beta1 * (1 - 0.5 * real_power(0.96, decay * (t + 1)))  # μ_{t+1}
+        c2 = power(self.beta2, t)
+        v_hat = new["v"] / (1 - c2)
+        step = self.lr / (np.sqrt(v_hat) + self.eps)
+        return Said(
+            moments(self, g, old)
+            | {
+                "P": [Part("μₜ·old.P", mu * old["P"])],
+                "theta": [
+                    Part("θ", theta),
+                    Part(
+                        "−lr·ν·m / (1 − P·ν) / (√v̂ + ε)",
+                        -step * (mu_next * new["m"] / (1 - P * mu_next)),
+                    ),
+                    Part("−lr·(1 − μₜ)·g / (1 − P) / (√v̂ + ε)", -step * ((1 - mu) * g / (1 - P))),
+                ],
+            },
+            {"v̂": v_hat, "β2ᵗ": c2, "μₜ": mu, "ν": mu_next},
+            ("v̂ = v / (1 − β2ᵗ)", "ν is μₜ of the next step"),
+        )

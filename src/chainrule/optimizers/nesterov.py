@@ -1,10 +1,12 @@
 """Gradient descent with Nesterov's momentum."""
 
+from collections.abc import Mapping
 from dataclasses import KW_ONLY
 from typing import ClassVar, final
 
 from ..arrays import Array
 from .base import Library, Number, Optimizer
+from .terms import Part, Said
 
 
 @final
@@ -55,6 +57,20 @@ class Nesterov(Optimizer):
         v += self.lr * g  # v_t = μ v_{t-1} + lr g
         theta -= self.momentum * v + self.lr * g  # φ ← φ − (μ v_t + lr g)
 
+    def terms(
+        self, t: int, theta: Array, g: Array, old: Mapping[str, Array], new: Mapping[str, Array]
+    ) -> Said:
+        return Said(
+            {
+                "v": [Part("μ·old.v", self.momentum * old["v"]), Part("lr·g", self.lr * g)],
+                "theta": [
+                    Part("θ", theta),
+                    Part("−μ·v", -self.momentum * new["v"]),
+                    Part("−lr·g", -self.lr * g),
+                ],
+            }
+        )
+
     @classmethod
     def profiles(cls) -> dict[Library, Optimizer]:
         """Return Nesterov's momentum of each library's SGD.
@@ -97,3 +113,17 @@ class NesterovRateOutside(Optimizer):
         b *= self.momentum
         b += g  # b_t = μ b_{t-1} + g
         theta -= self.lr * (g + self.momentum * b)  # φ ← φ − lr (g + μ b_t)
+
+    def terms(
+        self, t: int, theta: Array, g: Array, old: Mapping[str, Array], new: Mapping[str, Array]
+    ) -> Said:
+        return Said(
+            {
+                "b": [Part("μ·old.b", self.momentum * old["b"]), Part("g", g)],
+                "theta": [
+                    Part("θ", theta),
+                    Part("−lr·g", -self.lr * g),
+                    Part("−lr·μ·b", -self.lr * self.momentum * new["b"]),
+                ],
+            }
+        )

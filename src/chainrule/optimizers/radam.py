@@ -1,14 +1,16 @@
 """RAdam."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import KW_ONLY
-from typing import ClassVar, final
+from typing import Any, ClassVar, final
 
 import numpy as np
 
 from ..arrays import Array
 from .base import LIMITS, Library, Limits, Number, Optimizer
 from .scalar import power
+from .terms import Part, Said, moments
 
 
 @final
@@ -74,6 +76,24 @@ class RAdam(Optimizer):
         else:
             theta -= lr * m
 
+    def terms(
+        self, t: int, theta: Array, g: Array, old: Mapping[str, Array], new: Mapping[str, Array]
+    ) -> Said:
+        c1, c2 = power(self.beta1, t), power(self.beta2, t)
+        r = rectified(self.beta2, t, self.threshold)
+        m_hat = new["m"] / (1 - c1)
+        names: dict[str, Any] = {"m̂": m_hat, "β1ᵗ": c1, "β2ᵗ": c2, "r": r}
+        notes = ["m̂ = m / (1 − β1ᵗ)"]
+        if r > 0:
+            root = np.sqrt(new["v"]) + self.eps
+            step = self.lr * r * math.sqrt(1 - c2) * m_hat / root
+            part = Part("−lr·r·√(1 − β2ᵗ)·m̂ / (√v + ε)", -step)
+        else:
+            part = Part("−lr·m̂", -self.lr * m_hat)
+        return Said(
+            moments(self, g, old) | {"theta": [Part("θ", theta), part]}, names, tuple(notes)
+        )
+
     @classmethod
     def profiles(cls) -> dict[Library, Optimizer]:
         """Return RAdam as in each library. (Its authors' program is like torch.)"""
@@ -124,6 +144,25 @@ class RAdamCorrected(Optimizer):
             theta -= lr * r * m / (root + self.eps)
         else:
             theta -= lr * m
+
+    def terms(
+        self, t: int, theta: Array, g: Array, old: Mapping[str, Array], new: Mapping[str, Array]
+    ) -> Said:
+        c1, c2 = power(self.beta1, t), power(self.beta2, t)
+        r = rectified(self.beta2, t, self.threshold)
+        m_hat = new["m"] / (1 - c1)
+        names: dict[str, Any] = {"m̂": m_hat, "β1ᵗ": c1, "β2ᵗ": c2, "r": r}
+        notes = ["m̂ = m / (1 − β1ᵗ)"]
+        if r > 0:
+            names["v̂"] = v_hat = new["v"] / (1 - c2)
+            notes.append("v̂ = v / (1 − β2ᵗ)")
+            step = self.lr * r * m_hat / (np.sqrt(v_hat) + self.eps)
+            part = Part("−lr·r·m̂ / (√v̂ + ε)", -step)
+        else:
+            part = Part("−lr·m̂", -self.lr * m_hat)
+        return Said(
+            moments(self, g, old) | {"theta": [Part("θ", theta), part]}, names, tuple(notes)
+        )
 
 
 def rectified(beta2: float, t: int, threshold: float) -> float:

@@ -1,5 +1,6 @@
 """RMSprop."""
 
+from collections.abc import Mapping
 from dataclasses import KW_ONLY
 from typing import ClassVar, final
 
@@ -7,6 +8,7 @@ import numpy as np
 
 from ..arrays import Array
 from .base import Library, Number, Optimizer
+from .terms import Part, Said, decayed
 
 
 @final
@@ -77,6 +79,24 @@ class RMSprop(Optimizer):
         b += self.lr * g / np.sqrt(spread + self.eps)  # b_t = μ b_{t-1} + lr g / √(E[g²]_t + ε)
         theta -= b  # θ ← θ − b_t
 
+    def terms(
+        self, t: int, theta: Array, g: Array, old: Mapping[str, Array], new: Mapping[str, Array]
+    ) -> Said:
+        parts, spread, symbol, notes = _said(self.rho, self.centered, g, old, new)
+        push = self.lr * g / np.sqrt(spread + self.eps)
+        return Said(
+            parts
+            | {
+                "b": [
+                    Part("μ·old.b", self.momentum * old["b"]),
+                    Part(f"lr·g / √({symbol} + ε)", push),
+                ],
+                "theta": [Part("θ", theta), Part("−b", -new["b"])],
+            },
+            {"σ²": spread},
+            notes,
+        )
+
     @classmethod
     def profiles(cls) -> dict[Library, Optimizer]:
         """Return RMSprop as in each library."""
@@ -131,6 +151,24 @@ class RMSpropEpsOutside(Optimizer):
         b += g / (np.sqrt(spread) + self.eps)  # b_t = μ b_{t-1} + g / (√E[g²]_t + ε)
         theta -= self.lr * b  # θ ← θ − lr b_t
 
+    def terms(
+        self, t: int, theta: Array, g: Array, old: Mapping[str, Array], new: Mapping[str, Array]
+    ) -> Said:
+        parts, spread, symbol, notes = _said(self.rho, self.centered, g, old, new)
+        push = g / (np.sqrt(spread) + self.eps)
+        return Said(
+            parts
+            | {
+                "b": [
+                    Part("μ·old.b", self.momentum * old["b"]),
+                    Part(f"g / (√{symbol} + ε)", push),
+                ],
+                "theta": [Part("θ", theta), Part("−lr·b", -self.lr * new["b"])],
+            },
+            {"σ²": spread},
+            notes,
+        )
+
 
 def _spread(rho: float, centered: bool, g: Array, Eg2: Array, Eg: Array) -> Array:
     """Return E[g²], or E[g²] − E[g]² if centered, and update the means."""
@@ -140,3 +178,15 @@ def _spread(rho: float, centered: bool, g: Array, Eg2: Array, Eg: Array) -> Arra
     Eg += (1 - rho) * (g - Eg)  # E[g]_t = ρ E[g]_{t-1} + (1 − ρ) g
     variance: Array = np.maximum(Eg2 - Eg * Eg, 0)  # only rounding can make a variance negative
     return variance
+
+
+def _said(
+    rho: float, centered: bool, g: Array, old: Mapping[str, Array], new: Mapping[str, Array]
+) -> tuple[dict[str, list[Part]], Array, str, tuple[str, ...]]:
+    """Return the terms of the means, what is under the root, its symbol, and its equation."""
+    parts = {"Eg2": decayed("Eg2", "ρ", rho, old["Eg2"], "g²", g * g)}
+    if not centered:
+        return parts, new["Eg2"], "Eg2", ()
+    parts["Eg"] = decayed("Eg", "ρ", rho, old["Eg"], "g", g)
+    variance = np.maximum(new["Eg2"] - new["Eg"] * new["Eg"], 0)
+    return parts, variance, "σ²", ("σ² = max(Eg2 − Eg², 0)",)

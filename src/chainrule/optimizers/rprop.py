@@ -1,6 +1,7 @@
 """Rprop."""
 
 from abc import ABC
+from collections.abc import Mapping
 from dataclasses import KW_ONLY
 from typing import ClassVar, final
 
@@ -8,6 +9,7 @@ import numpy as np
 
 from ..arrays import Array
 from .base import Library, Number, Optimizer
+from .terms import Part, Said
 
 
 class Resilient(Optimizer, ABC):
@@ -82,6 +84,15 @@ class Rprop(Resilient):
         theta -= np.sign(g) * delta  # θ ← θ − sign(g) Δ
         g_last[:] = g
 
+    def terms(
+        self, t: int, theta: Array, g: Array, old: Mapping[str, Array], new: Mapping[str, Array]
+    ) -> Said:
+        parts, delta = _sizes(self, t, g, old, "g_last")
+        moves = [Part("θ", theta), Part("−sign(g)·delta", -np.sign(g) * new["delta"])]
+        return Said(
+            {"delta": parts, "theta": moves, "g_last": [Part("g", g)]}, {"old.delta": delta}
+        )
+
     @classmethod
     def profiles(cls) -> dict[Library, Optimizer]:
         """Return Rprop as in each library."""
@@ -116,6 +127,18 @@ class RpropPausing(Resilient):
         g_last[:] = np.where(same < 0, 0, g)  # g ← 0 where the sign has changed
         theta -= np.sign(g_last) * delta  # θ ← θ − sign(g) Δ
 
+    def terms(
+        self, t: int, theta: Array, g: Array, old: Mapping[str, Array], new: Mapping[str, Array]
+    ) -> Said:
+        parts, delta = _sizes(self, t, g, old, "g_last")
+        turned = np.sign(g) * np.sign(old["g_last"]) < 0
+        kept = [Part("g", g, ~turned), Part("0", np.zeros_like(g), turned)]
+        moves = [
+            Part("θ", theta),
+            Part("−sign(g_last)·delta", -np.sign(new["g_last"]) * new["delta"]),
+        ]
+        return Said({"delta": parts, "g_last": kept, "theta": moves}, {"old.delta": delta})
+
 
 @final
 class RpropOneLate(Resilient):
@@ -146,6 +169,24 @@ class RpropOneLate(Resilient):
         theta -= np.where(same < 0, 0, d_last)  # θ ← θ − d_{t−1}
         d_last[:] = np.where(same < 0, 0, np.sign(g) * delta)  # d_t
 
+    def terms(
+        self, t: int, theta: Array, g: Array, old: Mapping[str, Array], new: Mapping[str, Array]
+    ) -> Said:
+        parts, delta = _sizes(self, t, g, old, "d_last")
+        same = np.sign(g) * np.sign(old["d_last"])
+        parts = [parts[0], parts[1], Part("old.delta", delta, same == 0)]
+        turned, zero = same < 0, np.zeros_like(g)
+        moves = [
+            Part("θ", theta),
+            Part("−old.d_last", -old["d_last"], ~turned),
+            Part("0", zero, turned),
+        ]
+        last = [
+            Part("sign(g)·delta", np.sign(g) * new["delta"], ~turned),
+            Part("0", zero, turned),
+        ]
+        return Said({"delta": parts, "theta": moves, "d_last": last}, {"old.delta": delta})
+
 
 def _factor(rule: Resilient, same: Array) -> Array:
     """Return η⁺ where the sign is kept, η⁻ where it has changed, 1 where one gradient was 0."""
@@ -153,3 +194,17 @@ def _factor(rule: Resilient, same: Array) -> Array:
     factor[same > 0] = rule.grow
     factor[same < 0] = rule.shrink
     return factor
+
+
+def _sizes(
+    rule: Resilient, t: int, g: Array, old: Mapping[str, Array], last: str
+) -> tuple[list[Part], Array]:
+    """Return the terms of the new Δ, one for each entry, and the old Δ."""
+    same = np.sign(g) * np.sign(old[last])
+    delta = np.full_like(old["delta"], rule.lr) if t == 1 else old["delta"]  # Δ_0
+    size = np.clip(delta * _factor(rule, same), rule.smallest, rule.largest)
+    return [
+        Part("min(max(η⁺·old.delta, smallest), largest)", size, same > 0),
+        Part("min(max(η⁻·old.delta, smallest), largest)", size, same < 0),
+        Part("min(max(old.delta, smallest), largest)", size, same == 0),
+    ], delta

@@ -1,10 +1,12 @@
 """Stochastic gradient descent."""
 
+from collections.abc import Mapping
 from dataclasses import KW_ONLY
 from typing import final
 
 from ..arrays import Array
 from .base import Library, Number, Optimizer
+from .terms import Part, Said
 
 
 @final
@@ -42,6 +44,11 @@ class SGD(Optimizer):
 
     def step(self, t: int, theta: Array, g: Array) -> None:
         theta -= self.lr * g  # θ ← θ − lr g
+
+    def terms(
+        self, t: int, theta: Array, g: Array, old: Mapping[str, Array], new: Mapping[str, Array]
+    ) -> Said:
+        return Said({"theta": [Part("θ", theta), Part("−lr·g", -self.lr * g)]})
 
     @classmethod
     def profiles(cls) -> dict[Library, Optimizer]:

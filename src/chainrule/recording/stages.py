@@ -9,8 +9,14 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..arrays import Array
+from ..errors import ParameterError
+from ..plots import html, mathml
+from ..plots.svg.elements import clean
+from .words import folded, greek, number, plain
 
 Index = tuple[int, ...]
+FEW, FIRST = 40, 4  # numbers of an array that is shown whole, and of a larger one
+WIDTH = 80
 
 
 class Term(NamedTuple):
@@ -48,12 +54,18 @@ class Terms(NamedTuple):
         What turns the total into the entry: `a1[3, 0] = tanh(0.3) = 0.291`; "" if nothing does.
     note : str
         A sentence for the reader, such as why there are no smaller terms.
+    result : float, optional
+        The number that `then` gives, compared with the entry; None: it is not compared.
+    size : float
+        The size of the numbers that meet in `then`, to which its rounding is compared.
     """
 
     terms: Iterable[Term]
     total: float | None = None
     then: str = ""
     note: str = ""
+    result: float | None = None
+    size: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,6 +100,43 @@ class Quantity:
         """The shape of its array."""
         return np.shape(self.array)
 
+    def __repr__(self) -> str:
+        return f"<Quantity: {greek(self.symbol)} {self.shape}, {self.equation}>"
+
+    def __str__(self) -> str:
+        head = self.head()
+        if not self.shape:
+            value = f" = {number(self.array, 6)}"
+            return head if head.endswith(value) else head + value
+        return f"{head}\n{numbers(self.array)}"
+
+    def _repr_html_(self) -> str:
+        return html.page(*self.as_html())
+
+    def head(self) -> str:
+        """Return its equation, shape and path on a line."""
+        name = greek(self.symbol)
+        text = f"{name}: {self.equation}" if self.given else greek(self.equation)
+        shape = f"   {self.shape}" if self.shape else ""
+        path = f"   {self.path}" if "/" in self.path else ""
+        line = f"  {text}{shape}{path}"
+        if len(line) <= WIDTH:
+            return line
+        return "\n".join([*folded(text, "  "), f"    {(shape + path).strip()}".rstrip()])
+
+    def as_html(self) -> list[str]:
+        """Return its equation and its numbers as HTML."""
+        name = greek(self.symbol)
+        words = html.line(f"{name}: {self.equation}")
+        formula = words if self.given else mathml.formula(greek(self.equation))
+        about = " ".join(part for part in (str(self.shape) * bool(self.shape), self.path) if part)
+        a = np.asarray(self.array)
+        if a.ndim in (1, 2) and 0 < a.size <= FEW and a.dtype.kind == "f":
+            shown = html.grid(np.atleast_2d(a))
+        else:
+            shown = html.code(numbers(a, ""))
+        return [f"<div>{formula}</div>", html.line(about), shown]
+
 
 @dataclass(frozen=True, eq=False)
 class Stage:
@@ -108,4 +157,49 @@ class Stage:
     text: str = ""
 
     def __getitem__(self, symbol: str) -> Any:
-        return next(q.array for q in self.quantities if symbol in (q.symbol, q.path))
+        for q in self.quantities:
+            if plain(symbol) in (plain(q.symbol), q.path):
+                return q.array
+        known = ", ".join(greek(q.symbol) for q in self.quantities)
+        raise ParameterError(
+            f"stage {self.name}", f"a name among {known}", repr(symbol), "Take one of them."
+        )
+
+    def __repr__(self) -> str:
+        names = ", ".join(greek(q.symbol) for q in self.quantities)
+        return f"<Stage: {self.name}: {names}>"
+
+    def __str__(self) -> str:
+        head = folded(f"{self.name}: {self.text}".rstrip(": "), "")
+        return "\n".join([*head, *map(str, self.quantities)])
+
+    def _repr_html_(self) -> str:
+        head = f"<b>{clean(self.name)}</b>"
+        parts = [part for q in self.quantities for part in q.as_html()]
+        return html.page(head, html.line(self.text), *parts)
+
+
+def numbers(array: Array, indent: str = "    ") -> str:
+    """Return the numbers of an array: all of a small one, the first ones and the range of others.
+
+    Examples
+    --------
+    >>> print(numbers(np.array([[1.0, -0.5], [0.25, 2.0]])))
+        [[ 1.   -0.5 ]
+         [ 0.25  2.  ]]
+    >>> print(numbers(np.arange(100.0)))
+        0, 1, 2, 3, …   from 0 to 99, mean 49.5
+    """
+    a = np.asarray(array)
+    a = a + 0 if a.dtype.kind == "f" else a  # −0 becomes 0
+    if a.size <= FEW:
+        text = np.array2string(a, precision=4, suppress_small=False, max_line_width=WIDTH - 4)
+        return indent + text.replace("\n", "\n" + indent)
+    first = ", ".join(number(v) for v in a.flat[:FIRST])
+    finite = a[np.isfinite(a)].astype(np.float64)
+    if not finite.size:
+        return f"{indent}{first}, …   none of them is finite"
+    others = a.size - finite.size
+    more = f", {others:,} not finite" if others else ""
+    low, high, mean = (number(v) for v in (finite.min(), finite.max(), finite.mean()))
+    return f"{indent}{first}, …   from {low} to {high}, mean {mean}{more}"

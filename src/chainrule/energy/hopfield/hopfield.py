@@ -1,5 +1,6 @@
 """The classical Hopfield network, as users call it."""
 
+import math
 from collections.abc import Callable
 from typing import Any, Literal
 
@@ -15,9 +16,11 @@ from .couplings import Couplings
 from .glauber import Temperature, glauber
 from .patterns import as_signs, speaks_zero_one, spelled
 from .recall import Recall
+from .recorded import RecordedRecall
 from .rules import Delta, Hebb, Perceptron, PseudoInverse, Rule, Storkey, Unlearning
 from .stored import Stored
 from .synchronous import settle_all
+from .visits import ALL, Visit, cold_visits, warm_visits
 
 RULES: dict[str, Callable[[], Rule]] = {
     "hebb": Hebb,
@@ -395,6 +398,44 @@ class Hopfield:
         overlaps = states @ self._stored.patterns.T / self.units
         shown = spelled(states, self._stored.zero_one)
         return Recall(shown[-1], shown, energies, overlaps, ended, sweeps, flips)
+
+    def record(self, state: Any) -> RecordedRecall:
+        """Recall from one state (N,) and keep every decision: who moved when, and why.
+
+        Parameters
+        ----------
+        state : array
+            (N,).
+
+        Returns
+        -------
+        RecordedRecall
+            .at(step) is a moment with .next() .back() .stages() .explain("field[3]"); .recall is
+            what `recall` returns.
+
+        Examples
+        --------
+        >>> network = Hopfield(order="fixed").store([[1, 1, 1, -1], [1, -1, 1, 1]])
+        >>> recorded = network.record([-1, 1, 1, -1])
+        >>> print(recorded)
+        RecordedRecall: 8 steps, 1 change, fixed point
+          step  sweep  unit  field    flip  E after
+             0      1     0    0.5  −1 → 1       −1
+        >>> moment = recorded.at(0)
+        >>> moment.unit, moment.field, moment.flips
+        (0, 0.5, True)
+        """
+        recall = self.recall(state)
+        start = as_signs(state, "Hopfield.record(state)", units=self.units)[0]
+        order: dict[str, Any] = {"order": self.order, "seed": self.seed, "sweeps": self.sweeps}
+        if self._warm:
+            made = list(warm_visits(self.couplings, start, **self._random))
+        elif self.order == "synchronous":
+            moved = (recall.states[1:] != recall.states[:-1]).any(axis=1)
+            made = [Visit(k, ALL, math.nan, bool(moves)) for k, moves in enumerate(moved, 1)]
+        else:
+            made = list(cold_visits(self.couplings, start, **order))
+        return RecordedRecall(recall, made, self.couplings, self.seed)
 
     # ------------------------------------------------------------------ files
 

@@ -7,12 +7,16 @@ import numpy as np
 from ...arrays import Array
 from ...engines.choice import uses_native
 from ...engines.native import available
+from ...recording.one_update import OneUpdate
+from ...recording.stages import Stage
 from ...settings import Settings
 from ...training.updates import Update
 from .. import native
+from . import parameters
 from .draws import Draws
 from .native_plan import RbmPlan
 from .samplers import CD, PCD, Carry, Sampler
+from .stages import estimate_stages
 from .units import Units, Weights
 
 # The limit of a parameter if rows are between −1 and 1. From about ±40 on a mean is exactly 0 or 1.
@@ -117,6 +121,21 @@ class Estimate:
             return None
         rounds = getattr(self.sampler, "k", 1)
         return RbmPlan(self.units, rounds, self.limit, update.optimizer, dtype)
+
+    def stages(self, update: OneUpdate) -> list[Stage]:
+        """Return the half-steps of one estimate, from the rows to the gradient.
+
+        Parameters
+        ----------
+        update : OneUpdate
+            One update of a run of this estimate.
+        """
+        parts = self.units, self.sampler, self.penalty, self.sparsity
+        return estimate_stages(update, *parts, in_c=self.native)
+
+    def tensors(self) -> dict[str, Array]:
+        """Return the place in θ of each entry of each parameter, by name."""
+        return parameters.views(self.units, np.arange(self.units.size))
 
     def explain(self, theta: Array, batch: dict[str, Any], key: Any) -> str:
         """Return the name of the first part of the estimate that is not finite."""
