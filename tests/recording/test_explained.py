@@ -4,11 +4,13 @@ from contextlib import suppress
 
 import numpy as np
 import pytest
+from tests import users_ops
 from tests.drawn_networks import draw
 from tests.recording.updates import LIMIT, classifier_stages, computed, update_of
 
 import chainrule as cr
 from chainrule.errors import ParameterError
+from chainrule.graph.operation import op
 from chainrule.recording.explained import Explained, explain
 from chainrule.recording.program_stages import program_stages
 from chainrule.recording.stages import Quantity, Stage, Term, Terms
@@ -60,6 +62,56 @@ def test_ten_thousand_terms_add_up_while_networks_learn(seed):
         net.fit(drawn.X, drawn.y, epochs=2, optimizer=optimizer, verbose=0)
     update = update_of(net, drawn.X, drawn.y, optimizer=optimizer)
     check_entries(update, np.random.default_rng(seed), 170, drawn)
+
+
+def all_add_up(update, most=6):
+    """Check some entries of every quantity; return the notes that were needed."""
+    rng, notes = np.random.default_rng(0), set()
+    for q in computed(program_stages(update)):
+        entries = list(np.ndindex(q.shape))
+        for k in rng.permutation(len(entries))[:most]:
+            found = Explained(q, entries[k])
+            assert found.adds_up, (q.symbol, entries[k])
+            notes |= {found.made.note} if "does not say" in found.made.note else set()
+    return notes
+
+
+@pytest.mark.parametrize("name", users_ops.NETWORKS)
+def test_terms_of_the_ops_of_users_add_up(name):
+    net = users_ops.network(name, dtype="float64")
+    notes = all_add_up(update_of(net, users_ops.X, users_ops.Y, range(7)))
+    assert all("unit" in note or "quartic" in note for note in notes)
+
+
+@op
+def swap(k):
+    """t = kᵀ"""
+    return k.swapaxes(1, 2)
+
+
+@swap.gradient
+def swap_backward(dt, t, k):
+    """dk = dtᵀ"""
+    return (dt.swapaxes(1, 2),)
+
+
+class Attention(cr.Layer):
+    """softmax(q kᵀ / 2) v."""
+
+    def __call__(self, x):
+        D = x.shape[-1]
+        q, k, v = (
+            x @ x.tape.param(name, (D, D), cr.initializers.GlorotUniform()) for name in "QKV"
+        )
+        return cr.ops.softmax(0.5 * (q @ swap(k))) @ v
+
+
+def test_terms_of_attention_add_up():
+    rng = np.random.default_rng(0)
+    layers = cr.Embedding(7, 4), Attention(), cr.LayerNorm(), cr.EachStep(cr.Dense(2)), cr.Flatten()
+    net = cr.Network(*layers, cr.Dense(2), loss=cr.Focal(), dtype="float64")
+    X, y = rng.integers(0, 7, (6, 5)), rng.integers(0, 2, (6, 2))
+    assert all_add_up(update_of(net, X, y), 10) == set()
 
 
 def test_the_text_shows_formula_numbers_terms_and_rows(stages):

@@ -147,9 +147,9 @@ class Explained:
             return lines
         formulas = [self._terms[k].formula for k in range(min(len(self.values), 12))]
         numbers = [self._terms[k].numbers for k in range(min(len(self.values), 12))]
-        lines.append(f"  = {self._sum(formulas)}")
-        if all(numbers):
-            lines.append(f"  = {self._sum(numbers)}")
+        lines += folded(f"= {self._sum(formulas)}", "  ")
+        if all(numbers) and numbers != formulas:
+            lines += folded(f"= {self._sum(numbers)}", "  ")
         return lines
 
     def _sum(self, parts: Sequence[str]) -> str:
@@ -341,7 +341,8 @@ def _prose(text: str) -> bool:
 def _latex(text: str) -> str:
     if _prose(text):
         return f"\\text{{{text}}}"
-    return equations.latex(text).replace("∂", "\\partial ").replace("…", "\\dots ")
+    written = equations.latex(text).replace("\\cdot\\,", "\\cdot ")
+    return written.replace("∂", "\\partial ").replace("…", "\\dots ").replace("∞", "\\infty ")
 
 
 def _math(text: str) -> Any:
