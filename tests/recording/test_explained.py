@@ -1,5 +1,7 @@
 """One number and its terms, which add up to it, in text, LaTeX and HTML."""
 
+import math
+import re
 from contextlib import suppress
 
 import numpy as np
@@ -11,6 +13,7 @@ from tests.recording.updates import LIMIT, classifier_stages, computed, update_o
 import chainrule as cr
 from chainrule.errors import ParameterError
 from chainrule.graph.operation import op
+from chainrule.recording import words
 from chainrule.recording.explained import Explained, explain
 from chainrule.recording.program_stages import program_stages
 from chainrule.recording.stages import Quantity, Stage, Term, Terms
@@ -112,6 +115,47 @@ def test_terms_of_attention_add_up():
     net = cr.Network(*layers, cr.Dense(2), loss=cr.Focal(), dtype="float64")
     X, y = rng.integers(0, 7, (6, 5)), rng.integers(0, 2, (6, 2))
     assert all_add_up(update_of(net, X, y), 10) == set()
+
+
+MEANING = {
+    **{name: getattr(math, name) for name in ("exp", "log", "tanh", "sqrt")},
+    "max": max,
+    "min": min,
+    "abs": abs,
+    "sign": np.sign,
+    "softplus": lambda z: float(cr.ops.softplus(np.array([z]))[0]),
+    "σ": lambda z: float(cr.ops.sigmoid(np.array([z]))[0]),
+}
+PYTHON = {"·": "*", "−": "-", "²": "**2", "³": "**3", "½": "0.5", "√": "sqrt"}
+
+
+def evaluated(text):
+    """Return the number that a formula with numbers gives; None: it has other words."""
+    text = re.sub(r"\|([^|]*)\|", r"abs(\1)", text)
+    for mark, meaning in PYTHON.items():
+        text = text.replace(mark, meaning)
+    try:
+        return float(eval(text, dict(MEANING)))
+    except (NameError, SyntaxError):
+        return None
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("seed", range(40, 52))
+def test_what_is_written_gives_the_number(seed, monkeypatch):
+    """Python computes the formulas with numbers, and finds the values of their terms."""
+    for function in (words.number, words.factor):
+        monkeypatch.setattr(function, "__defaults__", (15,))
+    drawn, rng, count = draw(seed), np.random.default_rng(seed), 0
+    quantities = computed(program_stages(update_of(drawn.network("float64"), drawn.X, drawn.y)))
+    for _ in range(30):
+        q = quantities[rng.integers(len(quantities))]
+        found = Explained(q, tuple(int(rng.integers(n)) for n in q.shape))
+        for term in found.terms[:3]:
+            if (value := evaluated(term.numbers)) is not None:
+                count += 1  # attributes have six digits
+                assert value == pytest.approx(term.value, rel=1e-5, abs=1e-7), term
+    assert count >= 30
 
 
 def test_the_text_shows_formula_numbers_terms_and_rows(stages):
