@@ -249,6 +249,12 @@ def test_numbers_that_are_not_finite_are_explained_too():
     assert found.value == np.inf and found.adds_up and "∞" in str(found)
 
 
+def test_a_term_that_is_no_number_comes_first():
+    terms = Terms([Term("a", "5", 5.0), Term("b", "NaN", np.nan)])
+    found = Explained(Quantity("q", "q = a + b", np.asarray(np.nan), terms=lambda at: terms), ())
+    assert [t.formula for t in found.terms] == ["b", "a"] and found.adds_up
+
+
 @pytest.mark.parametrize("most", [0, -1, 1.5, None])
 def test_the_number_of_terms_is_whole(stages, most):
     with pytest.raises(ParameterError, match="most as a whole number ≥ 1"):

@@ -77,7 +77,8 @@ class Explained:
         self._terms: Sequence[Term] = given if isinstance(given, TermList) else list(given)
         values = given.values if isinstance(given, TermList) else [t.value for t in self._terms]
         self.values = np.asarray(values, np.float64)
-        self.order = np.argsort(-np.abs(self.values), kind="stable")
+        sizes = np.nan_to_num(np.abs(self.values), nan=np.inf)  # NaN is what a reader looks for
+        self.order = np.argsort(-sizes, kind="stable")
 
     # ---- numbers
 
