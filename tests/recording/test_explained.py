@@ -179,6 +179,12 @@ def test_the_text_shows_formula_numbers_terms_and_rows(stages):
     ]
 
 
+def test_formula_and_numbers_can_be_taken_alone(stages):
+    found = explain(stages, "L")
+    assert (found.formula, found.numbers) == ("D + λ·Ω1", "0.8994 + 0.1·1.945")
+    assert explain(stages, "x[0, 0]").formula == ""
+
+
 def test_terms_come_largest_first_and_the_rest_is_one_line(stages):
     found = explain(stages, "dW1[2, 0]", most=3)
     sizes = [abs(t.value) for t in found.terms]

@@ -23,6 +23,7 @@ from .words import folded, greek, indexed, number
 
 WIDTH = 80
 EXAMPLES = 6  # rows that are shown
+FIRST = 12  # terms of a sum that may fit into a line
 
 
 class Explained:
@@ -49,6 +50,8 @@ class Explained:
         Its number.
     equation : str
         How its array is made.
+    formula, numbers : str
+        The sum of the terms in the order of the equation, in symbols and in numbers.
     terms : list of Term
         The terms, largest first.
     rows : list of (int, float)
@@ -146,16 +149,25 @@ class Explained:
         lines = [f"{self.where} = {number(self.value, 6)}{path}", *folded(self.equation, "  ")]
         if not len(self.values):
             return lines
-        formulas = [self._terms[k].formula for k in range(min(len(self.values), 12))]
-        numbers = [self._terms[k].numbers for k in range(min(len(self.values), 12))]
-        lines += folded(f"= {self._sum(formulas)}", "  ")
-        if all(numbers) and numbers != formulas:
-            lines += folded(f"= {self._sum(numbers)}", "  ")
+        lines += folded(f"= {self.formula}", "  ")
+        if self.numbers not in ("", self.formula):
+            lines += folded(f"= {self.numbers}", "  ")
         return lines
+
+    @property
+    def formula(self) -> str:
+        """The terms in symbols, in the order of the equation: "x[0, 0]·W1[0, 0] + b1[0]"."""
+        return self._sum([self._terms[k].formula for k in range(min(len(self.values), FIRST))])
+
+    @property
+    def numbers(self) -> str:
+        """The same with numbers: "0.5·(−2) + 0.1"; "" if a term has none."""
+        parts = [self._terms[k].numbers for k in range(min(len(self.values), FIRST))]
+        return self._sum(parts) if all(parts) else ""
 
     def _sum(self, parts: Sequence[str]) -> str:
         """Return the sum of the first terms in their own order, as many as fit in a line."""
-        text = parts[0]
+        text = parts[0] if parts else ""
         for k, part in enumerate(parts[1:], start=1):
             longer = text + (f" − {part[1:]}" if part.startswith("−") else f" + {part}")
             left = len(self.values) - k - 1
