@@ -1,14 +1,19 @@
 """One number and its terms, which add up to it, in text, LaTeX and HTML."""
 
+import math
+import re
 from contextlib import suppress
 
 import numpy as np
 import pytest
+from tests import users_ops
 from tests.drawn_networks import draw
 from tests.recording.updates import LIMIT, classifier_stages, computed, update_of
 
 import chainrule as cr
 from chainrule.errors import ParameterError
+from chainrule.graph.operation import op
+from chainrule.recording import words
 from chainrule.recording.explained import Explained, explain
 from chainrule.recording.program_stages import program_stages
 from chainrule.recording.stages import Quantity, Stage, Term, Terms
@@ -62,6 +67,97 @@ def test_ten_thousand_terms_add_up_while_networks_learn(seed):
     check_entries(update, np.random.default_rng(seed), 170, drawn)
 
 
+def all_add_up(update, most=6):
+    """Check some entries of every quantity; return the notes that were needed."""
+    rng, notes = np.random.default_rng(0), set()
+    for q in computed(program_stages(update)):
+        entries = list(np.ndindex(q.shape))
+        for k in rng.permutation(len(entries))[:most]:
+            found = Explained(q, entries[k])
+            assert found.adds_up, (q.symbol, entries[k])
+            notes |= {found.made.note} if "does not say" in found.made.note else set()
+    return notes
+
+
+@pytest.mark.parametrize("name", users_ops.NETWORKS)
+def test_terms_of_the_ops_of_users_add_up(name):
+    net = users_ops.network(name, dtype="float64")
+    notes = all_add_up(update_of(net, users_ops.X, users_ops.Y, range(7)))
+    assert all("unit" in note or "quartic" in note for note in notes)
+
+
+@op
+def swap(k):
+    """t = kᵀ"""
+    return k.swapaxes(1, 2)
+
+
+@swap.gradient
+def swap_backward(dt, t, k):
+    """dk = dtᵀ"""
+    return (dt.swapaxes(1, 2),)
+
+
+class Attention(cr.Layer):
+    """softmax(q kᵀ / 2) v."""
+
+    def __call__(self, x):
+        D = x.shape[-1]
+        q, k, v = (
+            x @ x.tape.param(name, (D, D), cr.initializers.GlorotUniform()) for name in "QKV"
+        )
+        return cr.ops.softmax(0.5 * (q @ swap(k))) @ v
+
+
+def test_terms_of_attention_add_up():
+    rng = np.random.default_rng(0)
+    layers = cr.Embedding(7, 4), Attention(), cr.LayerNorm(), cr.EachStep(cr.Dense(2)), cr.Flatten()
+    net = cr.Network(*layers, cr.Dense(2), loss=cr.Focal(), dtype="float64")
+    X, y = rng.integers(0, 7, (6, 5)), rng.integers(0, 2, (6, 2))
+    assert all_add_up(update_of(net, X, y), 10) == set()
+
+
+MEANING = {
+    **{name: getattr(math, name) for name in ("exp", "log", "tanh", "sqrt")},
+    "max": max,
+    "min": min,
+    "abs": abs,
+    "sign": np.sign,
+    "softplus": lambda z: float(cr.ops.softplus(np.array([z]))[0]),
+    "σ": lambda z: float(cr.ops.sigmoid(np.array([z]))[0]),
+}
+PYTHON = {"·": "*", "−": "-", "²": "**2", "³": "**3", "½": "0.5", "√": "sqrt"}
+
+
+def evaluated(text):
+    """Return the number that a formula with numbers gives; None: it has other words."""
+    text = re.sub(r"\|([^|]*)\|", r"abs(\1)", text)
+    for mark, meaning in PYTHON.items():
+        text = text.replace(mark, meaning)
+    try:
+        return float(eval(text, dict(MEANING)))
+    except (NameError, SyntaxError):
+        return None
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("seed", range(40, 52))
+def test_what_is_written_gives_the_number(seed, monkeypatch):
+    """Python computes the formulas with numbers, and finds the values of their terms."""
+    for function in (words.number, words.factor):
+        monkeypatch.setattr(function, "__defaults__", (15,))
+    drawn, rng, count = draw(seed), np.random.default_rng(seed), 0
+    quantities = computed(program_stages(update_of(drawn.network("float64"), drawn.X, drawn.y)))
+    for _ in range(30):
+        q = quantities[rng.integers(len(quantities))]
+        found = Explained(q, tuple(int(rng.integers(n)) for n in q.shape))
+        for term in found.terms[:3]:
+            if (value := evaluated(term.numbers)) is not None:
+                count += 1  # attributes have six digits
+                assert value == pytest.approx(term.value, rel=1e-5, abs=1e-7), term
+    assert count >= 30
+
+
 def test_the_text_shows_formula_numbers_terms_and_rows(stages):
     assert str(explain(stages, "dW1[2, 0]")).splitlines() == [
         "dW1[2, 0] = −0.0877116   (dense1/dW)",
@@ -81,6 +177,12 @@ def test_the_text_shows_formula_numbers_terms_and_rows(stages):
         "    row 17: −0.132 (65%), row 4: +0.02589 (13%), row 9: +0.02223 (11%),",
         "    row 5: −0.01792 (9%), row 3: +0.002964 (1%), row 1: −0.002692 (1%)",
     ]
+
+
+def test_formula_and_numbers_can_be_taken_alone(stages):
+    found = explain(stages, "L")
+    assert (found.formula, found.numbers) == ("D + λ·Ω1", "0.8994 + 0.1·1.945")
+    assert explain(stages, "x[0, 0]").formula == ""
 
 
 def test_terms_come_largest_first_and_the_rest_is_one_line(stages):
@@ -151,6 +253,12 @@ def test_numbers_that_are_not_finite_are_explained_too():
     update = update_of(net, np.ones((2, 2)), np.ones((2, 2)))
     found = explain(program_stages(update), "z1[0, 0]")
     assert found.value == np.inf and found.adds_up and "∞" in str(found)
+
+
+def test_a_term_that_is_no_number_comes_first():
+    terms = Terms([Term("a", "5", 5.0), Term("b", "NaN", np.nan)])
+    found = Explained(Quantity("q", "q = a + b", np.asarray(np.nan), terms=lambda at: terms), ())
+    assert [t.formula for t in found.terms] == ["b", "a"] and found.adds_up
 
 
 @pytest.mark.parametrize("most", [0, -1, 1.5, None])

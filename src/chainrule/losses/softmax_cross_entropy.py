@@ -151,6 +151,14 @@ def _smoothed_slope(at: tuple[int, ...], arrays: Mapping[str, Array], **attrs: A
     return scores_slope(at, arrays, _targets(arrays["y"][n : n + 1], shape, attrs["rate"])[0])
 
 
+@smooth.terms("t")
+def _spread(at: tuple[int, ...], arrays: Mapping[str, Array], rate: float) -> Entry:
+    y = arrays["y"]
+    K = y.shape[1]
+    own = Part("(1 − rate)·y", {"y": at}, (1 - rate) * np.float64(y[at]))
+    return Entry([own, Part("rate / K", {}, rate / K, f"rate / {K}")])
+
+
 @distribution_cross_entropy.terms("l")
 def _distribution(at: tuple[int, ...], arrays: Mapping[str, Array], **attrs: Any) -> Entry:
     return Entry([cross_terms(at, arrays, arrays["y"][at[0]])])

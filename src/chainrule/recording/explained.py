@@ -23,6 +23,7 @@ from .words import folded, greek, indexed, number
 
 WIDTH = 80
 EXAMPLES = 6  # rows that are shown
+FIRST = 12  # terms of a sum that may fit into a line
 
 
 class Explained:
@@ -49,6 +50,8 @@ class Explained:
         Its number.
     equation : str
         How its array is made.
+    formula, numbers : str
+        The sum of the terms in the order of the equation, in symbols and in numbers.
     terms : list of Term
         The terms, largest first.
     rows : list of (int, float)
@@ -77,7 +80,8 @@ class Explained:
         self._terms: Sequence[Term] = given if isinstance(given, TermList) else list(given)
         values = given.values if isinstance(given, TermList) else [t.value for t in self._terms]
         self.values = np.asarray(values, np.float64)
-        self.order = np.argsort(-np.abs(self.values), kind="stable")
+        sizes = np.nan_to_num(np.abs(self.values), nan=np.inf)  # NaN is what a reader looks for
+        self.order = np.argsort(-sizes, kind="stable")
 
     # ---- numbers
 
@@ -145,16 +149,25 @@ class Explained:
         lines = [f"{self.where} = {number(self.value, 6)}{path}", *folded(self.equation, "  ")]
         if not len(self.values):
             return lines
-        formulas = [self._terms[k].formula for k in range(min(len(self.values), 12))]
-        numbers = [self._terms[k].numbers for k in range(min(len(self.values), 12))]
-        lines.append(f"  = {self._sum(formulas)}")
-        if all(numbers):
-            lines.append(f"  = {self._sum(numbers)}")
+        lines += folded(f"= {self.formula}", "  ")
+        if self.numbers not in ("", self.formula):
+            lines += folded(f"= {self.numbers}", "  ")
         return lines
+
+    @property
+    def formula(self) -> str:
+        """The terms in symbols, in the order of the equation: "x[0, 0]·W1[0, 0] + b1[0]"."""
+        return self._sum([self._terms[k].formula for k in range(min(len(self.values), FIRST))])
+
+    @property
+    def numbers(self) -> str:
+        """The same with numbers: "0.5·(−2) + 0.1"; "" if a term has none."""
+        parts = [self._terms[k].numbers for k in range(min(len(self.values), FIRST))]
+        return self._sum(parts) if all(parts) else ""
 
     def _sum(self, parts: Sequence[str]) -> str:
         """Return the sum of the first terms in their own order, as many as fit in a line."""
-        text = parts[0]
+        text = parts[0] if parts else ""
         for k, part in enumerate(parts[1:], start=1):
             longer = text + (f" − {part[1:]}" if part.startswith("−") else f" + {part}")
             left = len(self.values) - k - 1
@@ -341,7 +354,8 @@ def _prose(text: str) -> bool:
 def _latex(text: str) -> str:
     if _prose(text):
         return f"\\text{{{text}}}"
-    return equations.latex(text).replace("∂", "\\partial ").replace("…", "\\dots ")
+    written = equations.latex(text).replace("\\cdot\\,", "\\cdot ")
+    return written.replace("∂", "\\partial ").replace("…", "\\dots ").replace("∞", "\\infty ")
 
 
 def _math(text: str) -> Any:

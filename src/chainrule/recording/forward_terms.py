@@ -8,7 +8,6 @@ against the number; if it does not give it, there is one term, the op's equation
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 
@@ -20,7 +19,7 @@ from ..graph.program import Step
 from .stages import Index, Terms
 from .steps import KEY, ONE, Steps, tried
 from .term_list import Block, TermList, agrees, single, tolerance
-from .words import entry_number, indexed, number
+from .words import entry_number, factor, indexed, number
 
 
 class ForwardTerms:
@@ -150,33 +149,36 @@ class ForwardTerms:
         for k in places:
             if slopes[k] is None:
                 return None
-            slope, i = np.broadcast_to(np.asarray(slopes[k]), inputs[k].shape), step.inputs[k]
-            index = np.nonzero(slope)
-            values = slope[index] * inputs[k][index]
-            shown = (index[0] + row, *index[1:]) if self.steps.is_row(i) else index
-            blocks.append(self._slopes(i, shown, slope[index], values))
+            blocks.append(self._slopes(step, k, np.asarray(slopes[k]), inputs[k], row))
         zeros = [np.zeros_like(a) if k in places else a for k, a in enumerate(inputs)]
         rest = float(np.asarray(step.op.forward(*zeros, **step.attrs))[here])
         if rest:
-            names = ", ".join(
-                equations.pretty(self.program.values[step.inputs[k]].symbol) for k in places
-            )
+            symbols = [self.program.values[step.inputs[k]].symbol for k in places]
+            names = ", ".join(equations.pretty(symbol) for symbol in dict.fromkeys(symbols))
             blocks.append(single(f"what does not depend on {names}", "", rest))
         if not any(len(b.values) for b in blocks):
             blocks = [single("0", "", 0.0)]
         return blocks
 
-    def _slopes(self, i: int, index: Any, slopes: Array, values: Array) -> Block:
-        symbol, a = self.program.values[i].symbol, self.numbers.value[i]
+    def _slopes(self, step: Step, place: int, slope: Array, x: Array, row: int) -> Block:
+        """Return the terms slope · x of one input, whose first row is this one."""
+        i = step.inputs[place]
+        symbol, is_row = self.program.values[i].symbol, self.steps.is_row(i)
+        flat = np.ravel(np.broadcast_to(slope, x.shape))
+        used = np.flatnonzero(flat)
+        factors, entries = flat[used], np.ravel(x)[used]
+        index = [np.asarray(n) for n in np.unravel_index(used, x.shape)] if x.ndim else []
+        if is_row:
+            index[0] = index[0] + row
 
         def words(k: int) -> tuple[str, str]:
-            place = tuple(int(n[k]) for n in index)
-            entry, numbers = indexed(symbol, place), entry_number(a[place])
-            if slopes[k] == 1:
-                return entry, number(a[place])
-            return f"{number(slopes[k])}·{entry}", f"{number(slopes[k])}·{numbers}"
+            entry, numbers = indexed(symbol, [n[k] for n in index]), entry_number(entries[k])
+            if factors[k] == 1:
+                return entry, number(entries[k])
+            return f"{factor(factors[k])}·{entry}", f"{factor(factors[k])}·{numbers}"
 
-        return Block(values, words)
+        rows = index[0] if is_row and step.kind == "reduction" else None
+        return Block(factors * entries, words, rows)
 
     def _affine_in(self, step: Step, at: Index) -> tuple[int, ...] | None:
         """Return the places of inputs in which a step is affine, or None; random inputs are tried.

@@ -138,7 +138,9 @@ class _Stages:
     def _computed(self, step: Step) -> Quantity:
         v, array = self.program.values[step.output], self.numbers.value[step.output]
         if step.output == self.program.output:
-            array = np.asarray(self.update.after.loss)
+            loss = self.update.after.loss
+            exact = array.dtype.type(loss)  # in its own dtype, unless that would round it
+            array = np.asarray(exact if float(exact) == loss else loss)
 
         def terms(at: Index) -> Terms:
             return self._as_in_run(self.forward.terms(step, at), step.output, at, array, v.symbol)

@@ -129,8 +129,12 @@ class Quantity:
         name = greek(self.symbol)
         words = html.line(f"{name}: {self.equation}")
         formula = words if self.given else mathml.formula(greek(self.equation))
-        about = " ".join(part for part in (str(self.shape) * bool(self.shape), self.path) if part)
+        path = self.path if "/" in self.path else ""
         a = np.asarray(self.array)
+        if not self.shape:
+            said = html.line(f"{name} = {number(a, 6)}   {path}".rstrip())
+            return [f"<div>{formula}</div>", said]
+        about = f"{self.shape} {path}".rstrip()
         if a.ndim in (1, 2) and 0 < a.size <= FEW and a.dtype.kind == "f":
             shown = html.grid(np.atleast_2d(a))
         else:

@@ -11,12 +11,15 @@ from .. import random
 from ..arrays import Array
 from ..graph import equations
 from ..graph.entries import Part
+from ..graph.equations import TOKEN
 from ..graph.program import Step
 from .one_pass import OnePass
 from .stages import Index
 from .term_list import Block, block
 from .words import attribute, put
 
+# Words of equations of ops that move numbers, or mix them.
+MOVED = {"vec", "reshape", "transpose", "concat", "pad", "repeat", "patches", "fold", "softmax"}
 KEY, ONE = np.zeros(2, np.int64), np.zeros(1, np.int64)  # of the random numbers of a try
 
 
@@ -97,7 +100,8 @@ class Steps:
 
     def _has_form(self, step: Step) -> bool:
         y = self.numbers.value[step.output]
-        if step.kind == "reduction" or not y.size:
+        words = set(TOKEN.findall(equations.docstring(step.op.forward)))
+        if step.kind == "reduction" or not y.size or words & MOVED:
             return False
         for i in step.inputs:
             v, a = self.program.values[i], self.numbers.value[i]

@@ -88,34 +88,36 @@ def put(form: str, words: Mapping[str, str]) -> str:
     >>> put("2 dv (x − mu) / N", {"dv": "0.5", "x": "1", "mu": "(−1)", "N": "8"})
     '2·0.5·(1 − (−1)) / 8'
     """
-    tokens = [words.get(t, pretty(t)) for t in TOKEN.findall(form)]
+    tokens = [words.get(t, pretty(t)) for t in TOKEN.findall(re.sub(r" +", " ", form))]
     written: list[str] = []
-    k = 0
+    k = bars = 0
     while k < len(tokens):
-        token = tokens[k]
-        following = tokens[k + 1] if k + 1 < len(tokens) else ""
+        token, following = tokens[k], "".join(tokens[k + 1 : k + 2])
         if token == "":
-            if following in (" ", "·") and _begins("".join(tokens[k + 2 : k + 3])):
+            if following in (" ", "·") and _begins("".join(tokens[k + 2 : k + 3]), bars):
                 k += 2
                 continue
             token = "1"
-        if token == " " and written and _ends(written[-1]) and _begins(following):
+        if token == " " and written and _ends(written[-1], bars) and _begins(following, bars):
             token = "·"
+        bars += token == "|"
         written.append(token)
         k += 1
     return unwrapped("".join(written))
 
 
-def _ends(word: str) -> bool:
-    """Return True if a factor may end with this word."""
-    if not word or word in FUNCTIONS or word in LOGIC or word[-1] in INDICES:
+def _ends(word: str, bars: int) -> bool:
+    """Return True if a factor may end with this word; every second | is a closing one."""
+    if word in ("", *FUNCTIONS, *LOGIC) or word[-1] in INDICES:
         return False
-    return word[-1].isalnum() or word[-1] in ENDS
+    return word[-1].isalnum() or word[-1] in ENDS or (word == "|" and bars % 2 == 0)
 
 
-def _begins(word: str) -> bool:
+def _begins(word: str, bars: int) -> bool:
     """Return True if a factor may begin with this word."""
-    return bool(word) and word not in LOGIC and (word[0].isalnum() or word[0] in BEGINS)
+    if word in ("", *LOGIC):
+        return False
+    return word[0].isalnum() or word[0] in BEGINS or (word == "|" and bars % 2 == 0)
 
 
 def unwrapped(text: str) -> str:
