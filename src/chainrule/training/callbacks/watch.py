@@ -22,6 +22,7 @@ from .screens import Lines, Page, Picture, Terminal, is_helper, screen_of
 PULSE = 0.05  # seconds between two readings of the loss
 SHARE = 100  # drawing, and looking, may each take one part in so many of the time
 FIRST, RARER = 60.0, 4  # a log gets a picture after 60 s, then after 4 times as long, and so on
+MOST = 1000  # stretches of a curve that are drawn
 POINTS = 400  # of the loss within the first epoch
 SOON = 5.0  # seconds of a run that allow the look at its end
 
@@ -214,12 +215,11 @@ class _Live:
     # ---- the picture
 
     def _picture(self, run: Run, *, ended: bool = False) -> Picture:
-        columns: dict[str, Array] = {
-            name: np.array(values, float) for name, values in run.history.items()
-        }
+        columns = {name: thinned(np.asarray(v, float)) for name, v in run.history.items()}
+        epochs = max(map(len, run.history.values()), default=0)
         signs = () if self.checkup is None else tuple(map(str, self.checkup.signs))
-        heads = self._ended(run, columns) if ended else self._heads(run)
-        return Picture(heads, columns, np.array(self.at), np.array(self.loss), signs)
+        heads = self._ended(run, epochs) if ended else self._heads(run)
+        return Picture(heads, columns, epochs, np.array(self.at), np.array(self.loss), signs)
 
     def _heads(self, run: Run) -> tuple[str, ...]:
         """Return how far the run is, from the longest text to the shortest."""
@@ -243,9 +243,9 @@ class _Live:
         texts = [within + left + so_far, within + left, within, ""]
         return *(short + text + times for text in texts), short
 
-    def _ended(self, run: Run, columns: dict[str, Array]) -> tuple[str, ...]:
+    def _ended(self, run: Run, done: int) -> tuple[str, ...]:
         """Return how the run ended."""
-        done, total = max(map(len, columns.values()), default=0), run.until - run.state.started
+        total = run.until - run.state.started
         short = f"epoch {done} of {total}"
         why = f", ended: {run.stopped}" if run.stopped else ""
         best = f"; best epoch {run.best_epoch + 1}" if run.best_epoch is not None else ""
@@ -253,3 +253,18 @@ class _Live:
         numbers = short_numbers(latest(run), 200)
         long = f"{short}{why}{best}{times}"
         return f"{long}; {numbers}", long, short + why, short
+
+
+def thinned(values: Array) -> Array:
+    """Return a copy of at most 2 · MOST numbers: the least and the largest of each stretch.
+
+    A peak stays, and so do the first and the last number.
+    """
+    if len(values) <= 2 * MOST:
+        return values.copy()
+    starts = np.linspace(0, len(values), MOST + 1).astype(int)[:-1]
+    found = np.empty(2 * MOST)
+    found[::2] = np.minimum.reduceat(values, starts)
+    found[1::2] = np.maximum.reduceat(values, starts)
+    found[0], found[-1] = values[0], values[-1]
+    return found
