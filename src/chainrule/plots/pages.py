@@ -45,14 +45,14 @@ def watched(head: str, columns: Mapping[str, Array], epochs: int, lines: Sequenc
 
     The columns may have fewer numbers than there are epochs.
     """
-    notes = "".join(html.line(words) for words in lines)
+    notes = "".join(html.line(f"! {words}") for words in lines)
     charts = _charts(columns, None, epochs)
     return html.page(html.line(head), html.beside(*charts, width=440), notes)
 
 
 def watched_epoch(head: str, at: Array, loss: Array, lines: Sequence[str]) -> str:
     """Return what a run shows in its first epoch: the loss so far against the part of the epoch."""
-    notes = "".join(html.line(words) for words in lines)
+    notes = "".join(html.line(f"! {words}") for words in lines)
     drawn = len(at) > 1 and (np.abs(loss) < BEYOND).any()
     charts = (curve({"loss": (at, loss)}, y="loss so far"),) if drawn else ()
     return html.page(html.line(head), html.beside(*charts, width=440), notes)

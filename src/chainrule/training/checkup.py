@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 ROWS, FEWEST = 64, 8  # rows that a look runs through the network; fewer if they need much memory
 NUMBERS = 2**23  # of all values of these rows together, about
 SPEED = 1e9  # multiplications a second that are expected of the reference engine
+SHARE = 100  # a look may take one part in so many of the time
 SOME = 4096  # numbers of a tensor that are compared
 LOOKS = 8  # losses that are kept
 EXPLAIN = ("dead_units", "saturated_units")  # these say why weights do not move
@@ -95,7 +96,7 @@ class Checkup:
         losses = np.asarray(columns.get("loss", ()), float)  # a view for the time of this call
         looked = self.program is None
         with np.errstate(all="ignore"):
-            if self.program is not None and (spent is None or 100 * self._seconds <= spent):
+            if self.program is not None and (spent is None or SHARE * self._seconds <= spent):
                 looked = True
                 found += self._units(run, losses)
                 now = self._weights(run, run.state.theta)

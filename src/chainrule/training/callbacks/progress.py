@@ -183,6 +183,8 @@ class Log(Callback):
         if now - self._printed > self._wait and run.state.sums[1]:
             done, total = run.state.epoch - run.state.started, run.until - run.state.started
             place = self._pace.place(run, now)
+            if place.part == 1:  # its own line comes now
+                return
             loss = run.state.sums[0] / run.state.sums[1]
             print(f"epoch {done + 1}/{total}: {place.words()}  loss {loss:.4g}", flush=True)
             self._printed, self._wait = now, min(2 * self._wait, LONGEST)

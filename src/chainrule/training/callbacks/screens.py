@@ -49,8 +49,8 @@ class Picture:
 
     @property
     def in_first_epoch(self) -> bool:
-        """True if no epoch is over."""
-        return not self.epochs
+        """True if no epoch is over, or if the only one has no curve but the loss within it."""
+        return not self.epochs or (self.epochs == len(self.columns) == 1 < len(self.at))
 
     def head(self, width: int) -> str:
         """Return the longest head that fits."""
@@ -181,7 +181,7 @@ def screen_of(stream: Any) -> Terminal | Lines | Page:
     """Return the kind of screen that this process writes to."""
     if is_helper():
         return Lines(stream)
-    if "ipykernel" in sys.modules and _has_ipython():
+    if "ipykernel" in sys.modules and _in_kernel():
         return Page()
     return Terminal(stream) if redraws(stream) else Lines(stream)
 
@@ -219,9 +219,10 @@ def _written(words: str, stream: Any) -> str:
     return words.encode(encoding, "replace").decode(encoding)
 
 
-def _has_ipython() -> bool:
+def _in_kernel() -> bool:
+    """Return True if this code runs in the kernel of a notebook."""
     try:
-        import IPython.display  # noqa: F401
+        from IPython.core.getipython import get_ipython
     except Exception:  # a package of another version raises anything
         return False
-    return True
+    return hasattr(get_ipython(), "kernel")
