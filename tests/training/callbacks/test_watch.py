@@ -285,8 +285,8 @@ def test_watching_costs_little_even_for_the_smallest_network(terminal, monkeypat
             xor(epochs=2_000_000, **options)
         return perf_counter() - begin
 
-    ratios = [seconds(callbacks=[cr.Watch()]) / seconds(verbose=0) for _ in range(7)]
-    assert sorted(ratios)[2] < 1.05
+    ratios = [seconds(callbacks=[cr.Watch()]) / seconds(verbose=0) for _ in range(5)]
+    assert sorted(ratios)[1] < 1.05
 
 
 def test_thinned_curves_keep_their_ends_and_peaks():
