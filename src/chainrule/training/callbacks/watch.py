@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 import sys
 from time import perf_counter
@@ -119,7 +120,7 @@ class _Live:
 
     def __init__(self, run: Run, every: float, checks: bool) -> None:
         self.every = every
-        self.screen: Terminal | Lines | Page = screen_of(sys.stdout)
+        self.screen: Terminal | Lines | Page = screen_of(sys.stdout or io.StringIO())
         self.pace = Pace()
         self.lines = Log()  # what a log gets besides pictures
         self.helper = not self.screen.live and is_helper()
