@@ -29,6 +29,7 @@ _MODULES = {
     "optimizers": "optimizers",
     "plots": "plots",
     "random": "random",
+    "recording": "recording",
     "sources": "data.sources",
     "training": "training",
 }
@@ -41,6 +42,7 @@ _NAMES = {
     "engines.second_opinions": ("check_gradients", "hvp", "sharpness"),
     "training.loop": ("train",),
     "training.history": ("History",),
+    "recording": ("Moment", "Record", "Recording"),
     "energy": ("RBM", "Hopfield"),
     "graph.byte_form": ("fingerprint", "to_bytes"),
     "errors": (

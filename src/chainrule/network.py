@@ -34,6 +34,8 @@ from .model.samples import predict_samples
 from .model.weights import Transfer
 from .plots import svg
 from .plots.mathml import written
+from .recording.record import BUDGET, Record, recorded
+from .recording.recording import Recording
 from .training.fit_options import FitOptions
 from .training.history import History
 
@@ -406,6 +408,46 @@ class Network(Model):
             verbose=verbose,
         )
         return fitting.fit(self, X, y, options)
+
+    def record(
+        self,
+        X: Any,
+        y: Any = None,
+        *,
+        path: Any = None,
+        budget: int | None = BUDGET,
+        **options: Any,
+    ) -> Recording:
+        """Train as `fit` does, and return the run: each of its steps can be visited again.
+
+        Parameters
+        ----------
+        X, y : arrays, or a source
+            Rows and targets, as for `fit`.
+        path : str or path, optional
+            A file for the recording; see `Record`.
+        budget : int, optional
+            The most bytes that its snapshots may have together; None: no limit.
+        **options
+            As for `fit`.
+
+        Warns
+        -----
+        UserWarning
+            Training failed; the recording has all steps before.
+
+        Examples
+        --------
+        >>> import chainrule as cr
+        >>> X, y = cr.datasets.xor()
+        >>> net = cr.Network(cr.Dense(4), cr.Tanh(), cr.Dense(1), loss=cr.SigmoidCrossEntropy())
+        >>> run = net.record(X, y, epochs=20, verbose=0)
+        >>> moment = run.at(step=7)
+        >>> moment.next().back().theta.tolist() == moment.theta.tolist()
+        True
+        """
+        callbacks, record = options.pop("callbacks", ()), Record(path, budget=budget)
+        return recorded(lambda own: self.fit(X, y, callbacks=own, **options), callbacks, record)
 
     @needs_rows(
         "train() takes rows: net.train(X, y) yields the run after every step, net.fit(X, y) trains "

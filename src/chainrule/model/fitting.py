@@ -101,6 +101,7 @@ def prepare(
         net=model,
         files=NetworkRunFile(model, built),
     )
+    run.again = lambda model, options: prepare(model, X, y, options, objective)
     if options.resumes:
         _resume(run, options.resume)
     rows = chunks_of(data.source) if data.rows is None else in_chunks(data.rows.inputs)

@@ -313,6 +313,13 @@ class Model:
             made.frozen, made.rates = set(self.frozen), dict(self.rates)
         return made
 
+    def twin_at(self, state: RunState) -> Self:
+        """Return another model that goes on from this state; the state is its own from now on."""
+        made = self.twin(state.theta)
+        assert made.built is not None
+        made.adopt(replace(made.built, run_state=state))
+        return made
+
     @property
     def outputs(self) -> list[str]:
         """The names of several outputs; empty if there is one without a name."""

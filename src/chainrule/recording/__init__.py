@@ -1,1 +1,7 @@
 """Recorded runs: visit every step again, explain its numbers, branch, compare, diagnose."""
+
+from .moment import Moment
+from .record import Record
+from .recording import Recording
+
+__all__ = ["Moment", "Record", "Recording"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -53,6 +54,11 @@ class OneUpdate:
         The number of updates before this one, over all calls of `fit`.
     seed : int
         The seed of the run.
+    carry : dict of arrays
+        What the objective passes from step to step.
+    again : function, optional
+        Makes the update as the run made it: θ, slots and carry after it, with the run's bits.
+        Without it NumPy makes the update.
     """
 
     objective: Objective
@@ -64,6 +70,7 @@ class OneUpdate:
     step: int
     seed: int = 0
     carry: Carry = field(default_factory=dict)
+    again: Callable[[], tuple[Array, Slots, Carry]] | None = None
 
     @property
     def key(self) -> Array:
@@ -75,6 +82,9 @@ class OneUpdate:
         """What the update leads to."""
         with np.errstate(all="ignore"):
             loss, g, carry = self.objective(self.theta, self.batch, self.key, self.carry)
-            theta, slots = self.theta.copy(), {name: a.copy() for name, a in self.slots.items()}
-            self.update(self.t, theta, g, slots)
+            if self.again is not None:
+                theta, slots, carry = self.again()
+            else:
+                theta, slots = self.theta.copy(), {n: a.copy() for n, a in self.slots.items()}
+                self.update(self.t, theta, g, slots)
         return After(float(loss), g, theta, slots, carry)

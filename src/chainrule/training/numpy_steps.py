@@ -60,10 +60,15 @@ class NumpySteps:
 
     def has_more(self) -> bool:
         """Return True if the epoch has a further batch; it is read now and used by `advance`."""
-        batch = next(self._feed, None)
-        if batch is not None:
-            self._feed = chain((batch,), self._feed)
-        return batch is not None
+        return self.peek() is not None
+
+    def peek(self) -> Batch | None:
+        """Return the next batch of the epoch without taking it; None if there is none."""
+        following = next(self._feed, None)
+        if following is None:
+            return None
+        self._feed = chain((following,), self._feed)
+        return following[0]
 
     def whole_epochs(self, budget: float = BUDGET) -> int:
         """Return 0: every step returns to Python."""

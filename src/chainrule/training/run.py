@@ -73,6 +73,8 @@ class Run:
         self.until = state.started + options.epochs
         self._take_time(state.t)
         self.logs: dict[str, float] = {}
+        # Makes the same kind of run from a model and options: another fit on the same data.
+        self.again: Callable[[Any, FitOptions], Run] | None = None
         self.loss = math.nan  # of the last step, before its update
         self.epoch_is_over = False
         self.interrupts = Interrupts(patient=True)  # the loop puts its own here

@@ -179,6 +179,16 @@ class RunState:
             carry=_copies(self.carry),
         )
 
+    def snapshot(self) -> RunState:
+        """Return a copy without history. Whole states that callbacks keep are left out too."""
+        made = self.here()
+        made.seed, made.started, made.born = self.seed, self.started, dict(self.born)
+        made.kept = {
+            name: {key: np.array(a) for key, a in memory.items() if not _is_vector(key)}
+            for name, memory in self.memories().items()
+        }
+        return made
+
     def go_to(self, other: RunState) -> None:
         """Set θ, slots, carry and the counters within the run from another state.
 
@@ -220,6 +230,11 @@ class RunState:
             for name, memory in remembering.items():
                 memory.load(before[name])
             raise
+
+
+def _is_vector(key: str) -> bool:
+    """Return True if a memory is an array of a whole state that a callback keeps."""
+    return key.startswith("kept/") and key != "kept/place"
 
 
 def _under(prefix: str, flat: Mapping[str, Array]) -> dict[str, Array]:

@@ -259,6 +259,12 @@ class Update:
         """Return the same update list for a run of this length."""
         return self._other(self.groups, run)
 
+    def afresh(self) -> "Update":
+        """Return the same update list; its schedules have seen nothing yet."""
+        rule, behind = forgetful(self.optimizer), (self.constraints, self.average)
+        parts = self.groups, self.clips, self.tensors, self.moves
+        return Update(rule, *parts, *behind, self.run)
+
     def _other(self, groups: tuple[Group, ...], run: RunLength | None) -> "Update":
         behind = self.constraints, self.average
         return Update(self.optimizer, groups, self.clips, self.tensors, self.moves, *behind, run)

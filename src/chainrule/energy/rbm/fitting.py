@@ -94,6 +94,7 @@ def prepare(machine: Machine, X: Any, y: Any, options: FitOptions, sampler: Any)
         net=machine,
         files=RBMRunFile(machine, built),
     )
+    run.again = lambda machine, options: prepare(machine, X, y, options, sampler)
     if options.resumes:
         go_on_from(run, options.resume)
     machine.adopt(built)

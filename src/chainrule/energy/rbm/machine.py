@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import numpy as np
 
@@ -156,6 +156,20 @@ class Machine:
         theta = self.theta  # views into it stay valid
         theta[...] = parameters.starting(self.units, self.seed, self.dtype, self.given_weights)
         self._built = Built(self.units, RunState(theta, seed=self.seed))
+
+    def twin(self, theta: Array) -> Self:
+        """Return another machine with the same settings, and these weights."""
+        return self.twin_at(RunState(theta.copy(), seed=self.seed))
+
+    def twin_at(self, state: RunState) -> Self:
+        """Return another machine that goes on from this state; the state is its own from now on."""
+        assert self._built is not None
+        settings: dict[str, Any] = {"dtype": self.dtype.name, "engine": self.engine}
+        for name in ("kind", "classes", "penalty", "sparsity", "seed"):
+            settings[name] = getattr(self, name)
+        made = type(self)(self.hidden, initial_weights=self.given_weights, **settings)
+        made.adopt(Built(self._built.units, state, self._built.sampler))
+        return made
 
     def shown(self, visible: int | None) -> str:
         """Return the repr of the machine with this number of visible units."""

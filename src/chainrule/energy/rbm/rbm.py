@@ -10,6 +10,8 @@ import numpy as np
 from ...arrays import Array
 from ...errors import ParameterError
 from ...foreign import known_keywords
+from ...recording.record import BUDGET, Record, recorded
+from ...recording.recording import Recording
 from ...training.history import History
 from . import chains, classes, files, fitting, likelihood
 from .estimate import Sparsity
@@ -201,6 +203,31 @@ class RBM(Machine):
     ) -> Iterator[Run]:
         """Train as a generator with the options of `fit`: yield the run after every step."""
         return fitting.train(self, X, y, fitting.options_of({"verbose": 0, **options}), sampler)
+
+    def record(
+        self,
+        X: Any,
+        y: Any = None,
+        *,
+        path: Any = None,
+        budget: int | None = BUDGET,
+        **options: Any,
+    ) -> Recording:
+        """Train as `fit` does, and return the run: each of its steps can be visited again.
+
+        Parameters
+        ----------
+        X, y : arrays
+            Rows, and their classes if the machine has classes.
+        path : str or path, optional
+            A file for the recording; see `chainrule.Record`.
+        budget : int, optional
+            The most bytes that its snapshots may have together; None: no limit.
+        **options
+            As for `fit`.
+        """
+        callbacks, record = options.pop("callbacks", ()), Record(path, budget=budget)
+        return recorded(lambda own: self.fit(X, y, callbacks=own, **options), callbacks, record)
 
     # ---------------------------------------------------------------- from one layer to the other
 

@@ -1,0 +1,166 @@
+"""One moment of a recorded run: the state after some updates, and the update that follows."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any, Protocol
+
+from ..arrays import Array
+from ..errors import ParameterError
+from ..training.objective import Carry
+from ..training.run_state import RunState
+from ..training.updates import Slots
+from .explained import Explained, explain, find
+from .one_update import OneUpdate
+from .program_stages import program_stages
+from .recorded import Recorded
+from .replay import Replay
+from .rule_stages import rule_stages
+from .stages import Stage
+
+
+class Visited(Protocol):
+    """A run whose steps can be visited; a Recording is one."""
+
+    @property
+    def recorded(self) -> Recorded: ...
+    @property
+    def replay(self) -> Replay: ...
+    def at(self, where: Any = None, *, step: int | None = None) -> Moment: ...
+    def state_at(self, step: int) -> RunState: ...
+    def state_at_epoch(self, epoch: int) -> RunState: ...
+
+
+class Moment:
+    """The state of a run after some updates, and the update that follows.
+
+    `batch`, `loss`, values, gradients and stages are those of the update that follows. So
+    `m.theta` are the weights that `m.loss` belongs to, and `m.next().theta` those after it.
+
+    Parameters
+    ----------
+    recording : Recording
+        The run.
+    state : RunState
+        A snapshot of its state.
+    """
+
+    def __init__(self, recording: Visited, state: RunState) -> None:
+        self.recording, self.state = recording, state
+
+    def __repr__(self) -> str:
+        state = self.state
+        return f"<Moment: step {state.step}, epoch {state.epoch}, position {state.position}>"
+
+    @property
+    def step(self) -> int:
+        """The number of updates done."""
+        return self.state.step
+
+    @property
+    def epoch(self) -> int:
+        """The number of epochs done."""
+        return self.state.epoch
+
+    @cached_property
+    def theta(self) -> Array:
+        """All parameters and state as one vector; a copy."""
+        return self.state.theta.copy()
+
+    @cached_property
+    def slots(self) -> Slots:
+        """What the optimizer remembers, by name; copies."""
+        return {name: a.copy() for name, a in self.state.slots.items()}
+
+    @cached_property
+    def carry(self) -> Carry:
+        """What the objective passes from step to step, such as an RBM's chains; copies."""
+        return {name: a.copy() for name, a in self.state.carry.items()}
+
+    @cached_property
+    def net(self) -> Any:
+        """A network of its own with the weights of this moment."""
+        return self.recording.recorded.origin.net.twin(self.state.theta)
+
+    @property
+    def is_last(self) -> bool:
+        """True if no update follows."""
+        return self.step >= self.recording.recorded.last
+
+    # ---- the update that follows
+
+    @cached_property
+    def update(self) -> OneUpdate:
+        """The update that follows, as data."""
+        failed = self.recording.recorded.error is not None  # then the update that failed follows
+        if self.is_last and not failed:
+            raise ParameterError(
+                f"at(step={self.step})",
+                "a moment with an update after it",
+                "the last one of the run",
+                "The last update is that of m.back().",
+            )
+        origin, state = self.recording.recorded.origin, self.state
+        batch = self.recording.replay.batch(state)
+        assert batch is not None
+        return OneUpdate(
+            origin.objective,
+            origin.update,
+            self.theta,
+            self.slots,
+            batch,
+            state.t + 1,
+            state.step,
+            state.seed,
+            self.carry,
+            None if self.is_last else self._after,
+        )
+
+    def _after(self) -> tuple[Array, Slots, Carry]:
+        after = self.next().state
+        return after.theta, after.slots, after.carry
+
+    @property
+    def batch(self) -> dict[str, Any]:
+        """The rows of the update that follows: x, y, c (their weights) and row (their numbers)."""
+        return self.update.batch
+
+    @property
+    def loss(self) -> float:
+        """The loss of the batch with these weights."""
+        return self.update.after.loss
+
+    def __getitem__(self, name: str) -> Array:
+        """Return a value of the update that follows by its symbol or path: z1, dW1, dense1/W."""
+        return find(self.stages(), name).array
+
+    def stages(self) -> list[Stage]:
+        """Return the stages of the update that follows: forward, loss, deltas, ..., new weights."""
+        return self._stages
+
+    @cached_property
+    def _stages(self) -> list[Stage]:
+        own = getattr(self.update.objective, "stages", program_stages)
+        return [*own(self.update), *rule_stages(self.update)]
+
+    def explain(self, where: str, *, most: int = 10) -> Explained:
+        """Explain one number of the update that follows: "dW1[2, 0]", "z1[3, 1]", "loss".
+
+        Parameters
+        ----------
+        where : str
+            A value with the place of one entry, counted from 0.
+        most : int
+            The number of terms that are shown, ≥ 1.
+        """
+        return explain(self.stages(), where, most=most)
+
+    # ---- other moments
+
+    def next(self, steps: int = 1) -> Moment:
+        """Return the moment after one more update, or after so many."""
+        return self.recording.at(step=self.step + steps)
+
+    def back(self, steps: int = 1) -> Moment:
+        """Return the moment before the last update, or before so many."""
+        return self.recording.at(step=self.step - steps)

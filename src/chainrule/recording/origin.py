@@ -1,0 +1,55 @@
+"""What a recorded run was made of, besides its states."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ..training.objective import Objective
+from ..training.run import Run
+from ..training.run_state import RunState
+from ..training.updates import Update
+
+
+@dataclass(frozen=True, eq=False)
+class Origin:
+    """The parts of a run that no step changes, and its state before the first one.
+
+    Parameters
+    ----------
+    run : Run
+        The run as it was made; only its parts that no step changes are used.
+    objective : Objective
+        The function that it minimized.
+    update : Update
+        Its update list, whose schedules have the lengths of the run.
+    start : RunState
+        A snapshot before the first step.
+    until : int
+        The epoch at which the run was to end.
+    net : Model
+        A model with the weights before the first step.
+    """
+
+    run: Run
+    objective: Objective
+    update: Update
+    start: RunState
+    until: int
+    net: Any
+
+    @classmethod
+    def of(cls, run: Run) -> Origin:
+        """Return the origin of a run that begins."""
+        start = run.state.snapshot()
+        net = run.net.twin(start.theta) if run.net is not None else None
+        return cls(run, run.objective, run.update, start, run.until, net)
+
+    def replay(self) -> Run:
+        """Return a run at the start, whose steps are those of the recorded one."""
+        state = self.start.snapshot()
+        state.update, state.kept = self.update.afresh(), None
+        run = Run(self.objective, state, self.run.source, self.run.options, callbacks=())
+        state.update = self.update.afresh()  # with the lengths that its schedules had then
+        run.until = self.until
+        return run

@@ -1,0 +1,174 @@
+"""A recorded run: every one of its steps can be visited again, bit for bit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from ..errors import ParameterError, TrainingError
+from ..settings import is_whole
+from ..training.run_state import RunState
+from .branch import branch
+from .moment import Moment
+from .recorded import Recorded
+from .replay import Replay
+from .snapshots import Snapshots
+
+RECENT = 64_000_000  # bytes of replayed states that are kept in memory
+
+
+class Recording:
+    """A run of training that can be visited at every step.
+
+    `net.record(...)`, `Record` among the callbacks and `Recording.load` make one. A step is the
+    number of updates done, counted over all calls of `fit`, so a branch counts as its parent.
+
+    Parameters
+    ----------
+    recorded : Recorded
+        What is kept of it.
+    parent : Recording, optional
+        For a branch: the run that it begins in.
+    """
+
+    def __init__(self, recorded: Recorded, parent: Recording | None = None) -> None:
+        self.recorded, self.parent = recorded, parent
+        self.history = recorded.history
+        self.first, self.last = recorded.origin.start.step, recorded.last
+        self._replay: Replay | None = None
+        self._recent = Snapshots(RECENT)
+
+    def __repr__(self) -> str:
+        steps = f"{self.last - self.first:,} steps, {len(self.history)} epochs"
+        return f"<Recording: {steps}, {self.history.stopped}; {len(self.recorded.snapshots)} snapshots>"
+
+    @property
+    def branched_at(self) -> int | None:
+        """For a branch: the step at which it begins in its parent; else None."""
+        return None if self.parent is None else self.first
+
+    @property
+    def error(self) -> TrainingError | None:
+        """The error that ended the run, if one did."""
+        return self.recorded.error
+
+    @property
+    def net(self) -> Any:
+        """A copy of the network with the weights that it had when the run ended."""
+        return self.at("end").net
+
+    @property
+    def replay(self) -> Replay:
+        """What makes its steps again."""
+        if self._replay is None:
+            self._replay = Replay(self.recorded.origin, self.history.as_dict())
+        return self._replay
+
+    # ---- moments
+
+    def at(
+        self, where: int | str | None = None, *, step: int | None = None, epoch: int | None = None
+    ) -> Moment:
+        """Return the moment after this number of updates.
+
+        Parameters
+        ----------
+        where : int, "start", "end" or "best", optional
+            A step; "end": when `fit` returned, "best": at the end of the best epoch.
+        step : int, optional
+            The number of updates done; `run.first` is before the first one of this run.
+        epoch : int, optional
+            The number of epochs done.
+
+        Raises
+        ------
+        ParameterError
+            A step or an epoch that this run does not have.
+        """
+        if sum(given is not None for given in (where, step, epoch)) != 1:
+            raise ParameterError(
+                "at", "one of step=, epoch= and a word", "none or several", EXAMPLE
+            )
+        if isinstance(where, str):
+            where, epoch = self._named(where)
+        step = where if where is not None else step
+        start = self.recorded.origin.start
+        if self.parent is not None:  # the past of a branch is that of its parent
+            if step is not None and is_whole(step) and step < self.first:
+                return self.parent.at(step=step)
+            if epoch is not None and is_whole(epoch) and epoch <= start.epoch and start.position:
+                return self.parent.at(epoch=epoch)
+        if step is not None and step == self.recorded.end.step < self.first:
+            return Moment(self, self.recorded.end)
+        if step is not None:
+            return Moment(self, self.state_at(self._checked("step", step, self.first, self.last)))
+        epoch = self._checked("epoch", epoch, start.epoch, start.started + len(self.history))
+        return Moment(self, self.state_at_epoch(epoch))
+
+    def _named(self, where: str) -> tuple[int | None, int | None]:
+        """Return the step or the epoch that a word means."""
+        if where == "start":
+            return self.first, None
+        if where == "end":
+            return self.recorded.end.step, None
+        if where == "best" and self.history.best_epoch is not None:
+            return None, self.recorded.origin.start.started + self.history.best_epoch + 1
+        raise ParameterError("at", '"start", "end" or "best"', repr(where), EXAMPLE)
+
+    def _checked(self, name: str, k: Any, low: int, high: int) -> int:
+        if not is_whole(k) or not low <= k <= high:
+            expected = f"{'an' if name == 'epoch' else 'a'} {name} from {low} to {high}"
+            raise ParameterError(f"at({name}={k!r})", expected, repr(k), EXAMPLE)
+        return int(k)
+
+    def state_at(self, step: int) -> RunState:
+        """Return a snapshot of the state after this number of updates."""
+        near = max(
+            self.recorded.snapshots.before(step), self._before(step), key=lambda state: state.step
+        )
+        found = self.replay.to(near, lambda state: step - state.step, self._recent.add)
+        self._recent.add(found)
+        return found
+
+    def _before(self, step: int) -> RunState:
+        steps = self._recent.steps
+        return (
+            self._recent.before(step) if steps and steps[0] <= step else self.recorded.origin.start
+        )
+
+    def state_at_epoch(self, epoch: int) -> RunState:
+        """Return a snapshot of the state after this number of epochs."""
+        near = self.recorded.snapshots.before_epoch(epoch)
+        return self.replay.to(
+            near, lambda state: -1 if state.epoch < epoch else 0, self._recent.add
+        )
+
+    def moments(self, every: int = 1) -> Iterator[Moment]:
+        """Yield the moments of every so many steps, forwards, and the last one.
+
+        Parameters
+        ----------
+        every : int
+            Steps from one moment to the next, ≥ 1.
+        """
+        for step in [*range(self.first, self.last, every), self.last]:
+            yield self.at(step)
+
+    def branch(self, at: Any = "start", **changes: Any) -> Recording:
+        """Train on from a moment with other options: a second future from the same past.
+
+        Parameters
+        ----------
+        at : int, str or Moment
+            Where to begin, as for `at`.
+        **changes
+            Options of `fit` that differ, such as optimizer=Adam(0.1). epochs is the number of
+            epochs from there on; without it the branch ends where the run was to end. Further
+            seed= (of order and dropout), edit={"W1": array} and freeze=("dense1",). Without
+            callbacks= those of the run that can end it take part; none of them writes files.
+        """
+        moment = at if isinstance(at, Moment) else self.at(at)
+        return Recording(branch(self, moment, dict(changes)), self)
+
+
+EXAMPLE = 'Write at(step=300), at(epoch=2), at("best") or at("end").'
