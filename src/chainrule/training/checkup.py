@@ -19,8 +19,8 @@ from .health import Sign
 if TYPE_CHECKING:
     from .run import Run
 
-ROWS, FEWEST = 64, 8  # rows that a look runs through the network; fewer if they need much memory
-NUMBERS = 2**23  # of all values of these rows together, about
+ROWS, FEWEST = 64, 8  # rows that a look runs through the network; fewer if they take long
+LONGEST = 5e-3  # seconds that they should take at most
 SPEED = 1e9  # multiplications a second that are expected of the reference engine
 SHARE = 100  # a look may take one part in so many of the time
 SOME = 4096  # numbers of a tensor that are compared
@@ -178,14 +178,15 @@ def _plan(program: Any) -> tuple[int, float]:
         return 0, 0.0
     sizes = [math.prod(value.shape[1:]) for value in program.values]
     numbers = sum(size for size, v in zip(sizes, program.values, strict=True) if v.kind == "row")
-    rows = max(FEWEST, min(ROWS, NUMBERS // max(numbers, 1)))
     products = 0
     for step in program.steps:
         places = math.prod(program.values[step.output].shape[1:-1])
         for i in step.inputs:
             if program.values[i].role == "parameter":
                 products += places * math.prod(program.values[i].shape)
-    return rows, rows * (products + numbers) / SPEED
+    each = (products + numbers) / SPEED
+    rows = max(FEWEST, min(ROWS, int(LONGEST / each)))
+    return rows, rows * each
 
 
 def _some_rows(run: Run, most: int) -> dict[str, Any] | None:

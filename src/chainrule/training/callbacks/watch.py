@@ -25,7 +25,7 @@ SHARE = 100  # drawing, and looking, may each take one part in so many of the ti
 FIRST, RARER = 60.0, 4  # a log gets a picture after 60 s, then after 4 times as long, and so on
 MOST = 1000  # stretches of a curve that are drawn
 POINTS = 400  # of the loss within the first epoch
-SOON = 5.0  # seconds of a run that allow the look at its end
+SOON = 1.0  # a run counts as so many seconds long when it is looked at for the last time
 
 
 class Watch(Callback):
