@@ -172,6 +172,13 @@ def test_a_page_shows_svg_and_plain_characters():
     assert "* loss 1.2" in repr(shown) and repr(shown).isascii()
 
 
+def test_a_page_marks_the_best_epoch_at_the_end():
+    thousands = Picture(HEADS, {"loss": LOSS}, 4000, best=3210)
+    assert "best epoch" in OnPage(thousands)._repr_html_()
+    assert ">4000</text>" in OnPage(thousands)._repr_html_()
+    assert "best epoch" not in OnPage(PICTURE)._repr_html_()
+
+
 def test_the_first_epoch_has_the_loss_within_it():
     at, loss = np.linspace(0, 0.4, 20), np.linspace(2, 1, 20)
     picture = Picture(HEADS, {}, 0, at, loss)

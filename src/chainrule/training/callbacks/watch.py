@@ -222,7 +222,8 @@ class _Live:
         epochs = _epochs(run)
         signs = () if self.checkup is None else tuple(map(str, self.checkup.signs))
         heads = self._ended(run, epochs) if ended else self._heads(run)
-        return Picture(heads, columns, epochs, np.array(self.at), np.array(self.loss), signs)
+        best = run.best_epoch if ended else None
+        return Picture(heads, columns, epochs, np.array(self.at), np.array(self.loss), signs, best)
 
     def _heads(self, run: Run) -> tuple[str, ...]:
         """Return how far the run is, from the longest text to the shortest."""
