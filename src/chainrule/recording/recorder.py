@@ -20,7 +20,8 @@ from .snapshots import Snapshots, size_of
 
 Columns = dict[str, Numbers]
 SPACING = 0.03  # seconds from one snapshot to the next; a call of C lasts up to 0.05
-SHARE = 40  # a snapshot may cost 1/40 of the time until the next one
+SHARE = 100  # a snapshot may cost 1/100 of the time until the next one
+LONGEST = 0.07  # seconds between snapshots if they may need any number of bytes
 
 
 class Sink(Protocol):
@@ -167,6 +168,8 @@ class Live:
                 self.sink.compact(self.now())
         self.since = perf_counter()
         self.pause = max(self.spacing, SHARE * (self.since - begin))
+        if self.snapshots.budget is None:
+            self.pause = min(self.pause, LONGEST)
 
     def _see(self) -> None:
         """Note θ and slots where steps end: nothing but a callback changes them until the next."""

@@ -130,6 +130,7 @@ def write_recording(
         path,
         tensors | arrays | {STATES: np.frombuffer(states, np.uint8)},
         about | {"numerics": NUMERICS, "record": record},
+        flush=ended,
     )
 
 
