@@ -107,6 +107,7 @@ class Live:
         self.run, self.snapshots, self.sink = run, snapshots, sink
         self.origin, self.id = Origin.of(run), token_hex(8)
         self.last = self.taken = run.step
+        self.began = perf_counter()
         self.spacing = self.pause = SPACING
         self.watched = run.by_step or any(map(can_change, run.callbacks))
         self.seen: dict[str, Array] | None = None
@@ -135,6 +136,7 @@ class Live:
             best_epoch=run.best_epoch,
             error=failed,
             id=self.id,
+            seconds=perf_counter() - self.began,
         )
 
     # ---- between steps

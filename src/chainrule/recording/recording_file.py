@@ -176,6 +176,9 @@ def about_run(recorded: Recorded, *, ended: bool) -> dict[str, Any]:
         "marks": {str(step): mark for step, mark in snapshots.marks.items()},
         "jumps": sorted(snapshots.jumps),
         "budget": snapshots.budget,
+        "parent": recorded.parent,
+        "changes": list(recorded.changes),
+        "seconds": recorded.seconds,
     }
 
 
