@@ -188,4 +188,5 @@ class _Reader:
             parent=str(record["parent"]),
             changes=tuple(map(str, record["changes"])),
             seconds=float(record["seconds"]),
+            loaded=True,
         )

@@ -14,6 +14,7 @@ from .branch import branch
 from .loading import load
 from .moment import Moment
 from .recorded import Recorded
+from .repeatable import has_functions
 from .replay import Replay
 from .saving import save
 from .snapshots import Recent
@@ -172,7 +173,10 @@ class Recording:
         """What makes its steps again."""
         if self._replay is None:
             recorded = self.recorded
-            self._replay = Replay(recorded.origin, self.history.as_dict(), recorded.snapshots)
+            run = recorded.origin.run
+            doubts: Any = "always" if has_functions(run) else "once" if recorded.loaded else ""
+            columns = self.history.as_dict()
+            self._replay = Replay(recorded.origin, columns, recorded.snapshots, doubts)
         return self._replay
 
     # ---- moments
