@@ -11,6 +11,7 @@ from ..plots import pages
 from ..settings import is_whole
 from ..training.run_state import RunState
 from .branch import branch
+from .estimated import as_trained
 from .loading import load
 from .moment import Moment
 from .recorded import Recorded
@@ -63,6 +64,7 @@ class Recording:
         y: Any = None,
         *,
         known: Any = (),
+        estimator: Any = None,
         parent: Recording | None = None,
         **options: Any,
     ) -> Recording:
@@ -78,6 +80,8 @@ class Recording:
             The data of the run, unless the file has them (`Record(path, keep_data=True)`).
         known : class or function, or a sequence of them
             Your own layers, losses, optimizers, schedules and metrics.
+        estimator : estimator or Pipeline, optional
+            For a run inside an estimator: then X and y are those of its own `fit`.
         parent : Recording, optional
             For a branch: the run that it begins in.
         **options
@@ -102,6 +106,9 @@ class Recording:
         >>> again.at(step=7).theta.tolist() == run.at(step=7).theta.tolist()
         True
         """
+        if estimator is not None:
+            X, y, found = as_trained(estimator, X, y)
+            options = found | options
         return cls(load(path, X, y, known, options), parent)
 
     def save(self, path: Any, *, keep_data: bool = False) -> None:
