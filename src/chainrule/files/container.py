@@ -10,7 +10,8 @@ import math
 import os
 import stat
 from hashlib import sha256
-from typing import Any
+from io import BytesIO
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -39,7 +40,9 @@ DTYPES = {
 # ---- writing
 
 
-def write(path: Any, tensors: dict[str, Array], about: dict[str, Any]) -> None:
+def write(
+    path: Any, tensors: dict[str, Array], about: dict[str, Any], *, flush: bool = True
+) -> None:
     """Write a file; at every moment `path` is the old file or the whole new one.
 
     Parameters
@@ -50,29 +53,48 @@ def write(path: Any, tensors: dict[str, Array], about: dict[str, Any]) -> None:
         The arrays by name.
     about : dict
         A description that JSON can hold.
+    flush : bool
+        See `write_whole`.
 
     Raises
     ------
     FileError
         The path cannot be written, or there is no space left. The file that was there is unchanged.
     """
+    target = as_path(path)
+    write_whole(target, packed(target, tensors, about), flush=flush)
+
+
+def packed(
+    target: str, tensors: dict[str, Array], about: dict[str, Any], *, seal: bool = True
+) -> bytes:
+    """Return the bytes of a file; see `write`.
+
+    Parameters
+    ----------
+    target : str
+        Its name, for errors.
+    tensors, about
+        Its contents.
+    seal : bool
+        False: without their SHA-256, if another checksum protects the bytes.
+    """
     from safetensors.numpy import save
 
-    target = as_path(path)
     arrays = {name: np.ascontiguousarray(a).reshape(np.shape(a)) for name, a in tensors.items()}
     for name, a in arrays.items():
         if a.dtype.newbyteorder("<").str not in DTYPES.values():
             raise FileError(
                 f"{target}: {name} is of type {a.dtype}, which a safetensors file cannot hold."
             )
-    sealed = {"sha256": digest(about, arrays), **about}
+    sealed = {"sha256": digest(about, arrays), **about} if seal else about
     data = save(arrays, {KEY: json.dumps(sealed, allow_nan=False)})
     if int.from_bytes(data[:8], "little") > HEADER_LIMIT:
         raise FileError(
             f"{target}: the settings of this network need more than 100 MB. "
             "Give arrays as initial_weights=, not as init=."
         )
-    write_whole(target, data)
+    return data
 
 
 # ---- reading
@@ -90,11 +112,29 @@ def read(path: Any) -> tuple[dict[str, Any], dict[str, Array]]:
     """
     source = as_path(path)
     try:
-        header, data = _parts(source)
+        if not stat.S_ISREG(os.stat(source).st_mode):  # a pipe would wait forever
+            got = "a folder" if os.path.isdir(source) else "something else"
+            raise FileError(f"{source}: expected a file, got {got}.")
+        with open(source, "rb") as file:
+            return _read(source, file, os.fstat(file.fileno()).st_size, True)
     except OSError as error:
         if isinstance(error, FileError):
             raise
         raise FileError(f"{source} cannot be read: {reason(error)}.") from None
+
+
+def unpacked(
+    source: str, data: bytes, *, seal: bool = True
+) -> tuple[dict[str, Any], dict[str, Array]]:
+    """Return what `packed` was given; `source` is its name for errors. See `read`."""
+    return _read(source, BytesIO(data), len(data), seal)
+
+
+def _read(
+    source: str, file: BinaryIO, size: int, sealed: bool
+) -> tuple[dict[str, Any], dict[str, Array]]:
+    try:
+        header, data = _parts(source, file, size)
     except (ValueError, RecursionError, MemoryError):  # not JSON, not UTF-8, or too deep
         raise _broken(source, "its header is not readable") from None
     metadata = header.pop("__metadata__", None)
@@ -111,7 +151,7 @@ def read(path: Any) -> tuple[dict[str, Any], dict[str, Array]]:
         if not isinstance(about, dict):
             raise _broken(source, "its description is not an object")
         seal = about.pop("sha256", None)
-        fits = seal == digest(about, tensors)
+        fits = not sealed or seal == digest(about, tensors)
     except (ValueError, RecursionError, MemoryError):
         # NaN, a name twice, half a letter, or too deep
         raise _broken(source, "its description is not strict JSON") from None
@@ -120,28 +160,23 @@ def read(path: Any) -> tuple[dict[str, Any], dict[str, Array]]:
     return about, tensors
 
 
-def _parts(path: str) -> tuple[dict[str, Any], bytes]:
+def _parts(path: str, file: BinaryIO, size: int) -> tuple[dict[str, Any], bytes]:
     """Return the header as JSON, and the bytes of the arrays."""
-    if not stat.S_ISREG(os.stat(path).st_mode):  # a pipe would wait forever
-        got = "a folder" if os.path.isdir(path) else "something else"
-        raise FileError(f"{path}: expected a file, got {got}.")
-    with open(path, "rb") as file:
-        size = os.fstat(file.fileno()).st_size
-        start = file.read(8)
-        length = int.from_bytes(start, "little")
-        if size < 8 or length > size - 8 or length > HEADER_LIMIT:
-            if other := other_format(path, start + file.read(100)):
-                raise other
-            raise _broken(path, "it is no safetensors file, or was cut off")
-        header = strict_json(file.read(length).decode())
-        if not isinstance(header, dict):
-            raise _broken(path, "its header is not an object")
-        declared = max(
-            (_end(path, e) for name, e in header.items() if name != "__metadata__"), default=0
-        )
-        if declared != size - 8 - length:
-            raise _broken(path, f"its arrays need {declared} bytes, there are {size - 8 - length}")
-        data = file.read()
+    start = file.read(8)
+    length = int.from_bytes(start, "little")
+    if size < 8 or length > size - 8 or length > HEADER_LIMIT:
+        if other := other_format(path, start + file.read(100)):
+            raise other
+        raise _broken(path, "it is no safetensors file, or was cut off")
+    header = strict_json(file.read(length).decode())
+    if not isinstance(header, dict):
+        raise _broken(path, "its header is not an object")
+    declared = max(
+        (_end(path, e) for name, e in header.items() if name != "__metadata__"), default=0
+    )
+    if declared != size - 8 - length:
+        raise _broken(path, f"its arrays need {declared} bytes, there are {size - 8 - length}")
+    data = file.read()
     if len(data) != declared:
         raise _broken(path, "it changed while it was read")
     return header, data

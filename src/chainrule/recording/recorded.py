@@ -33,6 +33,18 @@ class Recorded:
         The index in the history of the epoch that early stopping found best.
     error : TrainingError, optional
         The error that ended it.
+    id : str
+        A name of the run, drawn when it began.
+    missing : tuple of str
+        Options of the run that its file could not hold, and that only a branch needs.
+    parent : str
+        For a branch: the id of the run that it begins in.
+    changes : tuple of str
+        For a branch: what differs, in words.
+    seconds : float
+        How long the run took.
+    loaded : bool
+        True if it was read from a file.
     """
 
     origin: Origin
@@ -43,6 +55,12 @@ class Recorded:
     stopped: str = "finished"
     best_epoch: int | None = None
     error: TrainingError | None = None
+    id: str = ""
+    missing: tuple[str, ...] = ()
+    parent: str = ""
+    changes: tuple[str, ...] = ()
+    seconds: float = 0.0
+    loaded: bool = False
 
     @property
     def history(self) -> History:

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from weakref import ref
 
 from ..errors import ParameterError, TrainingError
+from ..plots import pages
 from ..settings import is_whole
 from ..training.run_state import RunState
 from .branch import branch
+from .estimated import as_trained
+from .loading import load
 from .moment import Moment
 from .recorded import Recorded
+from .repeatable import has_functions
 from .replay import Replay
-from .snapshots import Snapshots
+from .saving import save
+from .snapshots import Recent
+from .storage import Storage
+from .tree import Tree, in_words
 
 RECENT = 64_000_000  # bytes of replayed states that are kept in memory
 
@@ -36,16 +44,126 @@ class Recording:
         self.history = recorded.history
         self.first, self.last = recorded.origin.start.step, recorded.last
         self._replay: Replay | None = None
-        self._recent = Snapshots(RECENT)
+        self._recent = Recent(RECENT)
+        self._branches: list[ref[Recording]] = []
+        if parent is not None:
+            if recorded.parent != parent.recorded.id:
+                raise ParameterError(
+                    "Recording.load(parent=...)",
+                    f"the run {recorded.parent or 'of which this is no branch'}",
+                    f"{parent.recorded.id}",
+                    "Load the recording that it was branched from.",
+                )
+            parent._branches.append(ref(self))
+
+    @classmethod
+    def load(
+        cls,
+        path: Any,
+        X: Any = None,
+        y: Any = None,
+        *,
+        known: Any = (),
+        estimator: Any = None,
+        parent: Recording | None = None,
+        **options: Any,
+    ) -> Recording:
+        """Read a recording from its file; no code of the file is run.
+
+        A run that was killed is there up to its last snapshot.
+
+        Parameters
+        ----------
+        path : str or path
+            The file.
+        X, y : arrays, or a source
+            The data of the run, unless the file has them (`Record(path, keep_data=True)`).
+        known : class or function, or a sequence of them
+            Your own layers, losses, optimizers, schedules and metrics.
+        estimator : estimator or Pipeline, optional
+            For a run inside an estimator: then X and y are those of its own `fit`.
+        parent : Recording, optional
+            For a branch: the run that it begins in.
+        **options
+            Options of `fit` that a file cannot hold, such as order= and sample_weight=.
+
+        Raises
+        ------
+        FileError
+            A file that is missing, broken, hostile or no recording, or one that needs options
+            which are not given.
+        DataError
+            Other data than those of the run.
+
+        Examples
+        --------
+        >>> import chainrule as cr, tempfile
+        >>> X, y = cr.datasets.xor()
+        >>> net = cr.Network(cr.Dense(4), cr.Tanh(), cr.Dense(1), loss=cr.SigmoidCrossEntropy())
+        >>> path = tempfile.mkdtemp() + "/run.safetensors"
+        >>> run = net.record(X, y, epochs=20, path=path, verbose=0)
+        >>> again = cr.Recording.load(path, X, y)
+        >>> again.at(step=7).theta.tolist() == run.at(step=7).theta.tolist()
+        True
+        """
+        if estimator is not None:
+            X, y, found = as_trained(estimator, X, y)
+            options = found | options
+        return cls(load(path, X, y, known, options), parent)
+
+    def save(self, path: Any, *, keep_data: bool = False) -> None:
+        """Write the recording to a file.
+
+        Parameters
+        ----------
+        path : str or path
+            The file; an existing one is replaced in one step.
+        keep_data : bool
+            True: the file has the data, so that `load` needs none.
+
+        Raises
+        ------
+        FileError
+            The path cannot be written. The file that was there is unchanged.
+        DataError
+            The data have changed since.
+        """
+        self.replay.check_data()
+        save(self.recorded, path, keep_data=keep_data)
 
     def __repr__(self) -> str:
         steps = f"{self.last - self.first:,} steps, {len(self.history)} epochs"
-        return f"<Recording: {steps}, {self.history.stopped}; {len(self.recorded.snapshots)} snapshots>"
+        changed = f"; {in_words(self)}" if self.recorded.parent else ""
+        return f"<Recording: {steps}, {self.history.stopped}{changed}; {self.storage()}>"
+
+    __str__ = __repr__
+
+    def _repr_html_(self) -> str:
+        return pages.history(self.history)
+
+    def storage(self) -> Storage:
+        """Return how many snapshots and bytes it has, and how soon a step is there."""
+        return Storage.of(self.recorded)
+
+    def tree(self) -> Tree:
+        """Return the run with its branches, and those of its parents; `print` shows it as a tree.
+
+        Branches that nobody holds any more are not in it.
+        """
+        root = self
+        while root.parent is not None:
+            root = root.parent
+        return Tree(root, self)
+
+    @property
+    def branches(self) -> list[Recording]:
+        """The branches that begin in this run, as far as somebody holds them."""
+        return [branch for made in self._branches if (branch := made()) is not None]
 
     @property
     def branched_at(self) -> int | None:
         """For a branch: the step at which it begins in its parent; else None."""
-        return None if self.parent is None else self.first
+        return self.first if self.recorded.parent else None
 
     @property
     def error(self) -> TrainingError | None:
@@ -61,7 +179,11 @@ class Recording:
     def replay(self) -> Replay:
         """What makes its steps again."""
         if self._replay is None:
-            self._replay = Replay(self.recorded.origin, self.history.as_dict())
+            recorded = self.recorded
+            run = recorded.origin.run
+            doubts: Any = "always" if has_functions(run) else "once" if recorded.loaded else ""
+            columns = self.history.as_dict()
+            self._replay = Replay(recorded.origin, columns, recorded.snapshots, doubts)
         return self._replay
 
     # ---- moments
@@ -98,6 +220,15 @@ class Recording:
                 return self.parent.at(step=step)
             if epoch is not None and is_whole(epoch) and epoch <= start.epoch and start.position:
                 return self.parent.at(epoch=epoch)
+        elif (
+            self.recorded.parent and step is not None and is_whole(step) and 0 <= step < self.first
+        ):
+            raise ParameterError(
+                f"at(step={step})",
+                f"steps from {self.first} on, since this branch was loaded without its parent",
+                f"{step}",
+                "Give it: Recording.load(path, X, y, parent=run).",
+            )
         if step is not None and step == self.recorded.end.step < self.first:
             return Moment(self, self.recorded.end)
         if step is not None:
@@ -123,18 +254,13 @@ class Recording:
 
     def state_at(self, step: int) -> RunState:
         """Return a snapshot of the state after this number of updates."""
-        near = max(
-            self.recorded.snapshots.before(step), self._before(step), key=lambda state: state.step
-        )
+        near = self.recorded.snapshots.before(step) or self.recorded.origin.start
+        recent = self._recent.before(step)
+        if recent is not None and recent.step > near.step:
+            near = recent
         found = self.replay.to(near, lambda state: step - state.step, self._recent.add)
         self._recent.add(found)
         return found
-
-    def _before(self, step: int) -> RunState:
-        steps = self._recent.steps
-        return (
-            self._recent.before(step) if steps and steps[0] <= step else self.recorded.origin.start
-        )
 
     def state_at_epoch(self, epoch: int) -> RunState:
         """Return a snapshot of the state after this number of epochs."""
@@ -163,12 +289,32 @@ class Recording:
             Where to begin, as for `at`.
         **changes
             Options of `fit` that differ, such as optimizer=Adam(0.1). epochs is the number of
-            epochs from there on; without it the branch ends where the run was to end. Further
-            seed= (of order and dropout), edit={"W1": array} and freeze=("dense1",). Without
-            callbacks= those of the run that can end it take part; none of them writes files.
+            epochs from there on; without it the branch ends where the run was to end. Further X=
+            and y= (other data), seed= (of order and dropout), edit={"W1": array},
+            freeze=("dense1",) and thaw=. Without callbacks= those of the run that can end it take
+            part; none of them writes files.
+
+        Raises
+        ------
+        ParameterError, DataError
+            A change that cannot be; then nothing is trained.
+
+        Examples
+        --------
+        >>> import chainrule as cr
+        >>> X, y = cr.datasets.xor()
+        >>> net = cr.Network(cr.Dense(4), cr.Tanh(), cr.Dense(1), loss=cr.SigmoidCrossEntropy())
+        >>> run = net.record(X, y, epochs=20, verbose=0)
+        >>> other = run.branch(at=10, optimizer=cr.SGD(1.0))
+        >>> other.parent is run, other.branched_at
+        (True, 10)
+        >>> print(run.tree())  # doctest: +ELLIPSIS
+        run: 20 steps, loss ...  ← this one
+        └── optimizer=SGD(lr=1.0) from step 10: 20 steps, loss ...
         """
         moment = at if isinstance(at, Moment) else self.at(at)
-        return Recording(branch(self, moment, dict(changes)), self)
+        home: Any = moment.recording  # of a branch, a moment before it belongs to its parent
+        return Recording(branch(home, moment, changes), home)
 
 
 EXAMPLE = 'Write at(step=300), at(epoch=2), at("best") or at("end").'

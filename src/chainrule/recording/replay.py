@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from math import inf
 from time import perf_counter
-from typing import Any
+from typing import Any, Literal
 
 from ..arrays import Array
 from ..data.sources import Batch
+from ..errors import DataError
 from ..training.loop import steps_of
 from ..training.numpy_steps import NumpySteps
 from ..training.run_state import RunState
 from .origin import Origin
+from .snapshots import Snapshots, mark_of
 
 Logs = Mapping[str, Array]
+Doubts = Literal["", "once", "always"]
 PAUSE = 0.025  # seconds of replay after which a state is offered to be kept
+QUICK = 0.0005  # seconds: a check of the data that takes less is made at each visit
+RARELY = 20  # a longer one is made again after so many times its own time
 
 
 class Replay:
@@ -28,13 +34,20 @@ class Replay:
         What the run was made of.
     logs : mapping of arrays
         What each epoch logged, from the first one of the run on.
+    seen : Snapshots
+        What the run was like at some steps: a replay that gets there must find the same bits.
+    doubts : {"", "once", "always"}
+        "once": the first replay goes on until such a step, as on another machine than the run's;
+        "always": each one does the first time, as functions of the user's may give other numbers.
     """
 
-    def __init__(self, origin: Origin, logs: Logs) -> None:
-        self.origin, self.logs = origin, logs
+    def __init__(self, origin: Origin, logs: Logs, seen: Snapshots, doubts: Doubts = "") -> None:
+        self.origin, self.logs, self.seen = origin, logs, seen
         self.run = origin.replay()
         self.steps = steps_of(self.run)
         self.first_epoch = origin.start.started
+        self._checked, self._pause = -inf, 0.0
+        self.doubts, self._compared = doubts, set[int]()
 
     def to(
         self,
@@ -52,20 +65,51 @@ class Replay:
             state -> the number of steps that are left, or -1 if it is not known; 0 ends.
         keep : function, optional
             Called with a snapshot about every 25 ms of replay.
+
+        Raises
+        ------
+        DataError
+            The data are others than they were, or the replay leads to other weights.
         """
         run, now = self.run, self.run.state
         self._go_to(state)
         if not self.steps.has_more():
             self._end_epoch()
-        since = perf_counter()
+        since, marked = perf_counter(), self.seen.marked(state.step)
         while left := reached(now):
-            self._some(left)
+            if marked and marked[0] <= now.step:
+                self._check(marked.pop(0))
+                continue
+            until = marked[0] - now.step if marked else 0  # 0: nothing to look at on the way
+            known = left > 0  # else whole epochs might lead too far
+            self._some(min(left, until) if until and known else until or left, whole=known)
             if keep is not None and perf_counter() - since > PAUSE:
                 keep(now.snapshot())
                 since = perf_counter()
+        if marked and marked[0] == now.step:
+            self._check(now.step)
         now.history = {}
         run.stopped = ""
-        return now.snapshot()
+        found = now.snapshot()
+        if marked:
+            self._verify(marked[0])
+        return found
+
+    def _verify(self, mark: int) -> None:
+        """Go on to a step whose bits are known, unless the steps up to it were compared before.
+
+        Without it, functions of the user's that give other numbers now would give wrong numbers
+        between two such steps.
+        """
+        state = self.run.state
+        if not self.doubts or mark in self._compared or mark in self.seen.jumps:
+            return
+        while state.step < mark:
+            self._some(mark - state.step, whole=True)
+        self._check(mark)
+        state.history, self.run.stopped = {}, ""
+        if self.doubts == "once":
+            self.doubts = ""
 
     def batch(self, state: RunState) -> Batch | None:
         """Return the rows of the step after this state; None if the source has no more."""
@@ -74,8 +118,36 @@ class Replay:
         reader.begin_epoch()
         return reader.peek()
 
+    def _check(self, step: int) -> None:
+        """Raise DataError unless the replay has the weights that the run had after this step."""
+        if step in self.seen.jumps:
+            raise DataError(
+                f"replay: a callback changed the weights after step {step}, and this snapshot was "
+                "dropped for the budget. Record with a larger budget=."
+            )
+        self._compared.add(step)
+        if mark_of(self.run.state.theta) != self.seen.marks[step]:
+            raise DataError(
+                f"replay: expected the weights that the run had after step {step}, got others. "
+                "Something is not what it was: the data, a function that the run uses (order, "
+                "augment, a source, a layer of your own), or the kind of machine. Record it again."
+            )
+
+    def check_data(self) -> None:
+        """Raise DataError if the rows in memory are not those of the run; large ones now and then.
+
+        So the check takes at most a small part of the time of many visits.
+        """
+        begin = perf_counter()
+        if begin < self._checked + self._pause:
+            return
+        self.origin.check(self.run)
+        self._checked = perf_counter()
+        self._pause = RARELY * (self._checked - begin) if self._checked - begin > QUICK else 0.0
+
     def _go_to(self, state: RunState) -> None:
         """Put the run into the state of a snapshot."""
+        self.check_data()
         copy = state.snapshot()
         copy.update = self.run.update
         self.run.state.restore(copy)
@@ -83,10 +155,10 @@ class Replay:
         self.run.epoch_is_over = False
         self.steps.begin_epoch()
 
-    def _some(self, left: int) -> None:
-        """Make up to `left` steps, and end the epoch if it is over."""
+    def _some(self, left: int, *, whole: bool) -> None:
+        """Make up to `left` steps, and end the epoch if it is over; `whole`: or many epochs."""
         run, state = self.run, self.run.state
-        if state.position == 0 and left > 1 and self._whole_epochs(left):
+        if whole and state.position == 0 and left > 1 and self._whole_epochs(left):
             return
         run.epoch_is_over = False
         if state.position == 0:
