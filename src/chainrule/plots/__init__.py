@@ -16,6 +16,8 @@ from .grids import confusion, images
 from .heat import heat, worst
 from .histograms import activations, weight_histograms
 from .planes import decision_regions, paths
+from .surfaces import loss_surface
+from .timelines import timeline, weights_over_time
 from .training_curves import training_curves
 from .valleys import capacity_curves, energy_map, recall_path, valleys
 
@@ -34,14 +36,17 @@ __all__ = [
     "learning_rates",
     "lines",
     "loss_curves",
+    "loss_surface",
     "panels",
     "paths",
     "recall_path",
     "save",
     "svg",
+    "timeline",
     "training_curves",
     "valleys",
     "weight_histograms",
+    "weights_over_time",
     "worst",
 ]
 

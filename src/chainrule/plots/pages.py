@@ -207,3 +207,9 @@ def worst(found: Any) -> str:
     return html.page(
         html.table(rows, ("row", "loss", "label", "predicted", "probability"), align="r")
     )
+
+
+def timeline(found: Any) -> str:
+    """Return the table of a Timeline."""
+    header, rows = found.cells()
+    return html.page(html.table(rows, header, align="r"), *map(html.line, found.notes()))

@@ -10,6 +10,7 @@ from ..settings import is_whole
 from ..training.run_state import RunState
 from .branch import branch
 from .moment import Moment
+from .pictured import Pictured
 from .recorded import Recorded
 from .replay import Replay
 from .snapshots import Snapshots
@@ -17,7 +18,7 @@ from .snapshots import Snapshots
 RECENT = 64_000_000  # bytes of replayed states that are kept in memory
 
 
-class Recording:
+class Recording(Pictured):
     """A run of training that can be visited at every step.
 
     `net.record(...)`, `Record` among the callbacks and `Recording.load` make one. A step is the
