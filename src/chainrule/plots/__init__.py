@@ -10,6 +10,7 @@ from ..foreign import missing_name
 from . import svg
 from .canvas import panels, save
 from .channels import feature_maps, kernels
+from .comparisons import comparison
 from .contributions import contributions
 from .curves import activation_curves, learning_rates, lines, loss_curves
 from .grids import confusion, images
@@ -25,6 +26,7 @@ __all__ = [
     "activation_curves",
     "activations",
     "capacity_curves",
+    "comparison",
     "confusion",
     "contributions",
     "decision_regions",
