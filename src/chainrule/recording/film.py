@@ -13,6 +13,8 @@ from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import Any
 
+import numpy as np
+
 from ..arrays import Array
 from ..errors import DependencyError, FileError, ParameterError
 from ..files.writing import check_target, write_whole
@@ -158,9 +160,10 @@ def gif(frames: Iterator[Array], fps: float) -> bytes:
     sheet = Image.new("RGB", (some[0].width, some[0].height * len(some)), "white")
     for k, picture in enumerate(some):
         sheet.paste(picture, (0, k * picture.height))
-    chosen = sheet.quantize(254).getpalette() or []
+    chosen = np.reshape(sheet.quantize(255).getpalette() or [], (-1, 3))
+    chosen[chosen.min(axis=1) > 247] = 255  # the paper is white
     colors = Image.new("P", (1, 1))  # the same for all frames, so that nothing flickers
-    colors.putpalette([*chosen[: 3 * 254], 255, 255, 255])
+    colors.putpalette(chosen.ravel().tolist())
     flat = [p.quantize(palette=colors, dither=Image.Dither.NONE) for p in pictures]
     each = round(100 / fps) * 10  # GIF counts hundredths of a second
     times = [max(each, 20)] * (len(flat) - 1) + [max(each, 20) + round(1000 * HOLD)]
