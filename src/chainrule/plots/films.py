@@ -72,7 +72,12 @@ class Regions:
         self._rows = []
         for k in range(self.classes):
             own = self.X[self.truth == k]
-            ink = {"s": 20, "color": COLORS[k], "marker": MARKERS[k], "edgecolors": "white"}
+            ink: dict[str, Any] = {
+                "s": 20,
+                "color": COLORS[k],
+                "marker": MARKERS[k],
+                "edgecolors": "white",
+            }
             self._rows.append(panel.scatter(own[:, 0], own[:, 1], linewidths=0.6, **ink))
         caption(panel, title="classes", x="x₁", y="x₂")
 
@@ -86,7 +91,7 @@ class Regions:
         for k in range(self.classes if self.classes > 2 else 1):
             ahead = share[..., k] - np.delete(share, k, axis=2).max(axis=2)
             if ahead.min() < 0 < ahead.max():
-                ink = {"colors": TEXT, "linewidths": 1.2}
+                ink: dict[str, Any] = {"colors": TEXT, "linewidths": 1.2}
                 self._lines.append(
                     self._panel.contour(self.across, self.up, ahead, levels=[0], **ink)
                 )
@@ -114,12 +119,12 @@ class Field:
     def begin(self, panel: Axes) -> None:
         box = (self.across[0], self.across[-1], self.up[0], self.up[-1])
         low, high = _range(self.y)
-        look = {"cmap": "cividis", "vmin": low, "vmax": high}
+        look: dict[str, Any] = {"cmap": "cividis", "vmin": low, "vmax": high}
         self._image = panel.imshow(
             np.full((SIDE, SIDE), low), extent=box, origin="lower", aspect="auto", **look
         )
         self._rows = panel.scatter(
-            *self.X.T, c=self.y, s=22, edgecolors="white", linewidths=0.7, **look
+            self.X[:, 0], self.X[:, 1], c=self.y, s=22, edgecolors="white", linewidths=0.7, **look
         )
         caption(panel, title="output, and targets as points", x="x₁", y="x₂")
 
@@ -191,7 +196,7 @@ class Confusion:
         panel.tick_params(length=0)
         panel.spines[:].set_visible(False)
         if self.classes <= 12:
-            middle = {"ha": "center", "va": "center", "fontsize": 8}
+            middle: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": 8}
             self._texts = [
                 panel.text(j, i, "", **middle)
                 for i in range(self.classes)
@@ -351,7 +356,7 @@ class Matrix:
 
     def show(self, numbers: Array) -> list[Artist]:
         if self._image is None:
-            look = {"cmap": two_sided(), "vmin": -self.most, "vmax": self.most}
+            look: dict[str, Any] = {"cmap": two_sided(), "vmin": -self.most, "vmax": self.most}
             self._image = self._panel.imshow(
                 numbers, aspect="auto", interpolation="nearest", **look
             )

@@ -1,7 +1,7 @@
 """What notebooks show of results: curves, tables and colored numbers. Nothing else is installed."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -233,3 +233,15 @@ def comparison(found: Any) -> str:
     header, rows = found.columns()
     parts.append(html.table(rows, header, align="lr"))
     return html.page(*parts, *map(html.line, found.notes()))
+
+
+def recording(facts: Iterable[tuple[str, str]], run: Any) -> str:
+    """Return the facts of a recorded run as a table, and its history."""
+    table = html.table(list(facts), align="l")
+    return html.page(table, history(run) if len(run) else "")
+
+
+def moment(found: Any) -> str:
+    """Return the two tables of a moment of a run."""
+    table = html.table(found.layers, found.header, align="lr") if found.layers else ""
+    return html.page(html.table(found.facts, align="l"), table)

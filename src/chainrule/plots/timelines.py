@@ -135,12 +135,15 @@ def _losses(panel: "Axes", found: Timeline) -> None:
         count = min(len(found.ends), len(values))
         if not count:
             continue
-        style = {"linestyle": "--" if name.startswith("val_") else "-", "color": COLORS[0]}
+        style: dict[str, Any] = {
+            "linestyle": "--" if name.startswith("val_") else "-",
+            "color": COLORS[0],
+        }
         words = {"loss": "epoch", "val_loss": "validation"}.get(name, name)
-        mark = {"marker": "o" if k == 0 else "s", "markersize": 4} if count == 1 else {}
-        panel.plot(
-            found.ends[:count], values[:count], linewidth=1.8, label=words, **style, **mark
+        mark: dict[str, Any] = (
+            {"marker": "o" if k == 0 else "s", "markersize": 4} if count == 1 else {}
         )
+        panel.plot(found.ends[:count], values[:count], linewidth=1.8, label=words, **style, **mark)
     everything = np.concatenate([found.losses, *found.epochs.values()])
     finish(panel, everything, "loss")
 

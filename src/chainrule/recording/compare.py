@@ -8,18 +8,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ..arrays import Array
-from ..errors import DataError, ParameterError
+from ..errors import ParameterError
 from ..plots import pages
+from .layers import norm, symbols_of_layers, tensors
 from .recording import Recording
-from .samples import (
-    Walked,
-    check_moments,
-    ends_of_epochs,
-    norm,
-    spaced,
-    symbols_of_layers,
-    tensors,
-)
+from .samples import Walked, check_moments, ends_of_epochs, spaced
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -18,7 +18,8 @@ from ..losses.softmax_cross_entropy import SoftmaxCrossEntropy
 from ..losses.squared_hinge import SquaredHinge
 from ..metrics.classes import read_classes
 from ..plots import films
-from .samples import Loss, Rows, Walked, ends_of_epochs, some_rows, tensors, work_of_a_row
+from .layers import tensors
+from .samples import Loss, Rows, Walked, ends_of_epochs, some_rows, work_of_a_row
 
 OF_CLASSES = (Focal, Hinge, SigmoidCrossEntropy, SoftmaxCrossEntropy, SquaredHinge)
 WORK = 5e6  # multiply-adds of the predictions of one frame, about
@@ -64,9 +65,7 @@ def scene_of(run: Walked, steps: list[int]) -> Scene:
         parts = [cut(moment.theta) for _, cut in shown]
         numbers.append([read(moment.net), *parts])
         epochs.append(moment.epoch)
-    weights = [
-        make(_most([each[1 + k] for each in numbers])) for k, (make, _) in enumerate(shown)
-    ]
+    weights = [make(_most([each[1 + k] for each in numbers])) for k, (make, _) in enumerate(shown)]
     for k, each in enumerate(numbers):
         each.append(np.array(k))
     titles = [
@@ -110,7 +109,8 @@ def _answers(run: Walked, rows: Rows) -> tuple[films.View, Read]:
     def predict(some: Any, network: Any) -> Array:
         with np.errstate(all="ignore"):
             p = network.predict(some)
-        return np.nan_to_num(np.asarray(p[output] if output else p, float), posinf=1e30)
+        answers: Array = np.nan_to_num(np.asarray(p[output] if output else p, float), posinf=1e30)
+        return answers
 
     def read(network: Any) -> Array:
         return predict(x if x is not None else given, network)

@@ -10,17 +10,8 @@ import numpy as np
 from ..arrays import Array
 from ..errors import DataError, ParameterError
 from ..settings import is_whole
-from .samples import (
-    MOMENTS,
-    Loss,
-    Walked,
-    check_moments,
-    some_rows,
-    spaced,
-    tensors,
-    updated,
-    work_of_a_row,
-)
+from .layers import tensors
+from .samples import MOMENTS, Loss, Walked, check_moments, some_rows, spaced, updated, work_of_a_row
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ..plots import pages
 from .film import FPS, FRAMES, Film, film
 from .loss_surface import SIDE, LossSurface, loss_surface
 from .samples import MOMENTS
+from .summary import facts_of
 from .timeline import Timeline, timeline
 from .weights_over_time import WeightsOverTime, weights_over_time
 
@@ -16,6 +18,14 @@ if TYPE_CHECKING:
 
 class Pictured:
     """A run that can be looked at. Abstract: a Recording is one."""
+
+    def __str__(self) -> str:
+        facts = facts_of(self)
+        wide = max(len(name) for name, _ in facts)
+        return "\n".join(f"{name:<{wide}}  {text}" for name, text in facts)
+
+    def _repr_html_(self: Any) -> str:
+        return pages.recording(facts_of(self), self.history)
 
     def timeline(self: Any, moments: int = MOMENTS) -> Timeline:
         """Return loss, gradient norms, update sizes and dead units at some moments.
@@ -37,9 +47,7 @@ class Pictured:
         """
         return timeline(self, moments)
 
-    def weights_over_time(
-        self: Any, moments: int = MOMENTS
-    ) -> WeightsOverTime:
+    def weights_over_time(self: Any, moments: int = MOMENTS) -> WeightsOverTime:
         """Return how the numbers of each tensor spread at some moments; `plot` draws it.
 
         Parameters

@@ -11,17 +11,15 @@ from ..arrays import Array
 from ..engines.reference import Reference
 from ..graph.program import Program, Step
 from ..plots import pages
+from .layers import norm, symbols_of_layers, tensors
 from .samples import (
     MOMENTS,
     Rows,
     Walked,
     check_moments,
     ends_of_epochs,
-    norm,
     some_rows,
     spaced,
-    symbols_of_layers,
-    tensors,
     updated,
     work_of_a_row,
 )
@@ -215,7 +213,7 @@ class _Units:
         if not hasattr(self, "_engine"):
             return
         with np.errstate(all="ignore"):
-            value = self._engine.forward(theta, self._inputs, [slice(0, self.rows.count)])
+            value = self._engine.forward(theta, self._inputs, [slice(0, self.rows.number)])
             if not self.dead:
                 arrays = [parts[0] if parts else np.zeros(0) for parts in value]
                 self._steps = list(activation_steps(self._program, arrays))

@@ -9,7 +9,8 @@ import numpy as np
 
 from ..arrays import Array
 from ..errors import DataError
-from .samples import MOMENTS, Walked, check_moments, spaced, tensors
+from .layers import tensors
+from .samples import MOMENTS, Walked, check_moments, spaced
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
