@@ -320,10 +320,10 @@ class Kernels:
         across = max(1, round(np.sqrt(count * (height + 1) / (width + 1))))
         sheet = sheet_of(numbers, -(-count // -(-count // across)))
         if self._image is None:
+            colors = two_sided().with_extremes(bad="#A8A8A8")
             self._image = self._panel.imshow(
-                sheet, cmap=two_sided(), vmin=-self.most, vmax=self.most, interpolation="nearest"
+                sheet, cmap=colors, vmin=-self.most, vmax=self.most, interpolation="nearest"
             )
-            self._image.cmap.set_bad("#A8A8A8")
         self._image.set_data(sheet)
         return [self._image]
 

@@ -190,7 +190,8 @@ def finish(panel: "Axes", values: Array, title: str, *, percent: bool = False) -
     panel.grid(color=GRID, linewidth=0.7)
     panel.set_axisbelow(True)
     caption(panel, title=title, x="step")
-    legend(panel)
+    if panel.get_legend_handles_labels()[1]:
+        legend(panel)
 
 
 def weights_over_time(run: Any, *, moments: int = 60) -> "Figure":

@@ -97,7 +97,7 @@ Read = Callable[[Any], Array]  # a network -> the numbers that the view shows
 
 def _answers(run: Walked, rows: Rows) -> tuple[films.View, Read]:
     """Return the view of what the model answers, and how to read its numbers from a network."""
-    net = run.recorded.origin.net
+    net = run.recorded.origin.net.twin(run.recorded.origin.start.theta)
     if getattr(net, "programs", None) is None:
         return _machine(net, rows)
     names = list(net.programs.predict.inputs)

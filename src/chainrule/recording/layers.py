@@ -16,8 +16,8 @@ def tensors(net: Any, theta: Array) -> Mapping[str, Array]:
     """Return views of the parameters in θ by symbol; those of an RBM are W, b and c."""
     programs = getattr(net, "programs", None)
     if programs is None:
-        named: Mapping[str, Array] = net.units.split(theta)._asdict()
-        return named
+        parts = net.units.split(theta)
+        return {"W": parts.W, "b": parts.b, "c": parts.c}
     return views(theta, programs.train, programs.train.parameters)
 
 

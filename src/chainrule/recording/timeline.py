@@ -143,8 +143,10 @@ def timeline(run: Walked, moments: int = MOMENTS) -> Timeline:
         How many, at even distances, ≥ 2.
     """
     count = check_moments("timeline(moments=...)", moments)
-    first, last = updated(run, "timeline")
-    steps = spaced(first, last + (run.recorded.error is not None), count)
+    if run.recorded.error is not None:  # then the update that failed follows the last step
+        steps = spaced(run.first, run.last, count)
+    else:
+        steps = spaced(*updated(run, "timeline"), count)
     origin = run.recorded.origin
     layers = symbols_of_layers(origin.net)
     columns: dict[str, dict[str, list[float]]] = {
