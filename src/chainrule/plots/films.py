@@ -202,7 +202,7 @@ class Confusion:
                 for i in range(self.classes)
                 for j in range(self.classes)
             ]
-        caption(panel, title=f"classes of {self.rows}", x="predicted class", y="true class")
+        caption(panel, title=f"answers for {self.rows}", x="predicted class", y="true class")
 
     def show(self, numbers: Array) -> list[Artist]:
         """Draw the counts for the predicted classes (N,)."""
@@ -223,9 +223,12 @@ class Scatter:
     ----------
     y : array, (N, ...)
         The targets of the rows.
+    title : str
+        What is shown.
     """
 
-    def __init__(self, y: Array) -> None:
+    def __init__(self, y: Array, title: str = "predictions against targets") -> None:
+        self.title = title
         flat = np.ravel(y).astype(float)
         self.some = np.linspace(0, flat.size - 1, min(flat.size, 3 * POINTS)).astype(int)
         self.y = flat[self.some]
@@ -243,7 +246,7 @@ class Scatter:
         panel.set_aspect("equal")
         panel.grid(color=GRID, linewidth=0.7)
         panel.set_axisbelow(True)
-        caption(panel, title="predictions against targets", x="target", y="prediction")
+        caption(panel, title=self.title, x="target", y="prediction")
 
     def show(self, numbers: Array) -> list[Artist]:
         flat = np.ravel(numbers)

@@ -83,7 +83,7 @@ def film(
     kind = _checked(path, frames, fps)
     steps = spaced(run.first, run.last, frames, EARLY)
     scene = scene_of(run, steps)
-    drawn = _said(_pictures(scene), len(steps), verbose)
+    drawn = _said(pictures(scene), len(steps), verbose)
     if kind == ".gif":
         write_whole(path, gif(drawn, fps))
     elif kind == ".mp4":
@@ -125,7 +125,7 @@ def _checked(path: Any, frames: Any, fps: Any) -> str:
     return kind
 
 
-def _pictures(scene: Scene) -> Iterator[Array]:
+def pictures(scene: Scene) -> Iterator[Array]:
     """Yield the frames of a scene as pixels."""
     frames = films.Frames(scene.answers, scene.weights, scene.loss)
     for numbers, title in zip(scene.numbers, scene.titles, strict=True):

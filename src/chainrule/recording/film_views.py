@@ -139,6 +139,7 @@ def _view(
     found = _classes(loss, y, p)
     if found is not None and x is not None and shape == (2,) and found[1] <= COLORS:
         return films.Regions(np.asarray(x), *found, signed=bool(np.min(y) < 0)), _same
+    of = f", output {output}" if output else ""
     one = y.ndim == 1 or (y.ndim == 2 and y.shape[1] == 1)
     if x is not None and shape == (1,) and (one or y.ndim == 2):
         return films.Curve(x[:, 0], y if y.ndim == 1 else y[:, 0]), _same
@@ -148,10 +149,11 @@ def _view(
         def predicted(p: Array) -> Array:
             return read_classes("film", y, p)[1]
 
-        return films.Confusion(truth, classes, rows.words), predicted
+        words = f"{rows.words}{of}"
+        return films.Confusion(truth, classes, words), predicted
     if x is not None and shape == (2,) and one and p.size == len(y):
         return films.Field(np.asarray(x), y.ravel()), _same
-    return films.Scatter(y), _same
+    return films.Scatter(y, f"predictions against targets{of}"), _same
 
 
 def _same(p: Array) -> Array:
@@ -185,7 +187,7 @@ def _machine(net: Any, rows: Rows) -> tuple[films.View, Read]:
             return np.asarray(network.reconstruct(x))
 
     if picture is None:
-        return films.Scatter(x), made
+        return films.Scatter(x, "reconstructions against rows"), made
     title = "rows, and below each its reconstruction"
     return films.Pictures(_as_pictures(x[:PAIRS], picture), title), lambda network: _as_pictures(
         made(network)[:PAIRS], picture
