@@ -1,7 +1,7 @@
 """What notebooks show of results: curves, tables and colored numbers. Nothing else is installed."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from .training_curves import FRACTIONS, by_kind, is_logarithmic
 
 POINTS = 500  # of a curve; more could not be seen
 ROWS = 10  # of a table
+LINES = 7  # curves of a chart
 GRAYS = 16  # shades of a state of real numbers
 
 
@@ -210,9 +211,42 @@ def worst(found: Any) -> str:
 
 
 def timeline(found: Any) -> str:
-    """Return the table of a Timeline."""
+    """Return the numbers of a Timeline as curves and as a table."""
+    at = np.asarray(found.steps, float)
+    epochs = {"loss": "epoch", "val_loss": "validation"}
+    loss = {
+        epochs.get(name, name): (found.ends[: len(a)], a[: len(found.ends)])
+        for name, a in found.epochs.items()
+    }
+    loss["one batch"] = (at, found.losses)
+    kinds = [
+        ("loss", loss, None),
+        ("norm of the gradient", {n: (at, a) for n, a in found.gradients.items()}, None),
+        ("update / weights", {n: (at, a) for n, a in found.ratios.items()}, None),
+        ("share of dead units", {n: (at, a) for n, a in found.dead.items()}, (0.0, 1.0)),
+    ]
+    charts = []
+    for title, lines, limits in kinds:
+        lines = {n: pair for n, pair in lines.items() if (np.abs(pair[1]) < BEYOND).any()}
+        some = dict(list(lines.items())[:LINES])
+        if some:
+            log = is_logarithmic("loss", {n: a for n, (_, a) in some.items()}) and limits is None
+            dashed = ["validation"]
+            drawing = curve(some, x="step", y=title, log=log, dashed=dashed, limits=limits)
+            charts.append(drawing)
     header, rows = found.cells()
-    return html.page(html.table(rows, header, align="r"), *map(html.line, found.notes()))
+    table = html.table(rows, header, align="r")
+    return html.page(html.beside(*charts, width=440), table, *map(html.line, found.notes()))
+
+
+def facts(pairs: Iterable[tuple[str, str]]) -> str:
+    """Return names and texts as a table."""
+    return html.page(html.table(list(pairs), align="l"))
+
+
+def rows(header: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
+    """Return lines of texts as a table; all columns but the first are numbers."""
+    return html.page(html.table(lines, header, align="lr"))
 
 
 def comparison(found: Any) -> str:

@@ -13,6 +13,7 @@ from ..plots import pages
 from .layers import norm, symbols_of_layers, tensors
 from .recording import Recording
 from .samples import Walked, check_moments, ends_of_epochs, spaced
+from .text_table import text_table
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -111,15 +112,7 @@ class Comparison:
 
     def __str__(self) -> str:
         header, lines = self.columns()
-        wide = [max(map(len, column)) for column in zip(header, *lines, strict=True)]
-        rows = [
-            "  ".join(
-                cell.ljust(w) if k == 0 else cell.rjust(w)
-                for k, (cell, w) in enumerate(zip(row, wide, strict=True))
-            ).rstrip()
-            for row in (header, *lines)
-        ]
-        return "\n".join([*self.sentences(), "", *rows, *self.notes()])
+        return "\n".join([*self.sentences(), "", text_table([header, *lines]), *self.notes()])
 
     def _repr_html_(self) -> str:
         return pages.comparison(self)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from .layers import norm, symbols_of_layers, tensors
+from .text_table import text_table
 
 ROWS = 8  # numbers of rows that are shown
 HEADER = ("layer", "parameters", "|θ|", "|g|", "|Δθ|", "|Δθ| / |θ|")
@@ -34,19 +35,10 @@ class MomentTable:
         return HEADER[: len(self.layers[0])] if self.layers else ()
 
     def __str__(self) -> str:
-        wide = max(len(name) for name, _ in self.facts)
-        lines = [f"{name:<{wide}}  {text}" for name, text in self.facts]
+        lines = text_table(self.facts, left=2)
         if not self.layers:
-            return "\n".join(lines)
-        widths = [max(map(len, column)) for column in zip(self.header, *self.layers, strict=True)]
-        table = [
-            "  ".join(
-                cell.ljust(w) if k == 0 else cell.rjust(w)
-                for k, (cell, w) in enumerate(zip(row, widths, strict=True))
-            )
-            for row in (self.header, *self.layers)
-        ]
-        return "\n".join([*lines, "", *table])
+            return lines
+        return "\n".join([lines, "", text_table([self.header, *self.layers])])
 
 
 def moment_table(moment: Any) -> MomentTable:

@@ -9,6 +9,7 @@ from .film import FPS, FRAMES, Film, film
 from .loss_surface import SIDE, LossSurface, loss_surface
 from .samples import MOMENTS
 from .summary import facts_of
+from .text_table import text_table
 from .timeline import Timeline, timeline
 from .weights_over_time import WeightsOverTime, weights_over_time
 
@@ -20,9 +21,7 @@ class Pictured:
     """A run that can be looked at. Abstract: a Recording is one."""
 
     def __str__(self) -> str:
-        facts = facts_of(self)
-        wide = max(len(name) for name, _ in facts)
-        return "\n".join(f"{name:<{wide}}  {text}" for name, text in facts)
+        return text_table(facts_of(self), left=2)
 
     def _repr_html_(self: Any) -> str:
         return pages.recording(facts_of(self), self.history)

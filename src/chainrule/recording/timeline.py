@@ -23,6 +23,7 @@ from .samples import (
     updated,
     work_of_a_row,
 )
+from .text_table import text_table
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -101,12 +102,7 @@ class Timeline:
 
     def __str__(self) -> str:
         header, lines = self.cells()
-        wide = [max(map(len, column)) for column in zip(header, *lines, strict=True)]
-        rows = [
-            "  ".join(cell.rjust(w) for cell, w in zip(row, wide, strict=True))
-            for row in (header, *lines)
-        ]
-        return "\n".join([*rows, *self.notes()])
+        return "\n".join([text_table([header, *lines], left=0), *self.notes()])
 
     def _repr_html_(self) -> str:
         return pages.timeline(self)
