@@ -1,7 +1,7 @@
 """What notebooks show of results: curves, tables and colored numbers. Nothing else is installed."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,6 @@ from .training_curves import FRACTIONS, by_kind, is_logarithmic
 
 POINTS = 500  # of a curve; more could not be seen
 ROWS = 10  # of a table
-LINES = 7  # curves of a chart
 GRAYS = 16  # shades of a state of real numbers
 
 
@@ -208,74 +207,3 @@ def worst(found: Any) -> str:
     return html.page(
         html.table(rows, ("row", "loss", "label", "predicted", "probability"), align="r")
     )
-
-
-def timeline(found: Any) -> str:
-    """Return the numbers of a Timeline as curves and as a table."""
-    at = np.asarray(found.steps, float)
-    epochs = {"loss": "epoch", "val_loss": "validation"}
-    loss = {
-        epochs.get(name, name): (found.ends[: len(a)], a[: len(found.ends)])
-        for name, a in found.epochs.items()
-    }
-    loss["one batch"] = (at, found.losses)
-    kinds = [
-        ("loss", loss, None),
-        ("norm of the gradient", {n: (at, a) for n, a in found.gradients.items()}, None),
-        ("update / weights", {n: (at, a) for n, a in found.ratios.items()}, None),
-        ("share of dead units", {n: (at, a) for n, a in found.dead.items()}, (0.0, 1.0)),
-    ]
-    charts = []
-    for title, lines, limits in kinds:
-        lines = {n: pair for n, pair in lines.items() if (np.abs(pair[1]) < BEYOND).any()}
-        some = dict(list(lines.items())[:LINES])
-        if some:
-            log = is_logarithmic("loss", {n: a for n, (_, a) in some.items()}) and limits is None
-            dashed = ["validation"]
-            drawing = curve(some, x="step", y=title, log=log, dashed=dashed, limits=limits)
-            charts.append(drawing)
-    header, rows = found.cells()
-    table = html.table(rows, header, align="r")
-    return html.page(html.beside(*charts, width=440), table, *map(html.line, found.notes()))
-
-
-def facts(pairs: Iterable[tuple[str, str]]) -> str:
-    """Return names and texts as a table."""
-    return html.page(html.table(list(pairs), align="l"))
-
-
-def rows(header: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
-    """Return lines of texts as a table; all columns but the first are numbers."""
-    return html.page(html.table(lines, header, align="lr"))
-
-
-def comparison(found: Any) -> str:
-    """Return the sentences and the table of a Comparison, and the losses as curves."""
-    curves = {
-        name if column == "loss" else f"{name}, validation": (found.ends[name][: len(a)], a)
-        for name, columns in found.losses.items()
-        for column, a in columns.items()
-        if column in ("loss", "val_loss") and (np.abs(a) < BEYOND).any()
-    }
-    parts = [html.line(words) for words in found.sentences()]
-    if curves:
-        dashed = [name for name in curves if name.endswith(", validation")]
-        everything = {name: heights for name, (_, heights) in curves.items()}
-        log = is_logarithmic("loss", everything)
-        drawing = curve(curves, x="step", y="loss", log=log, dashed=dashed)
-        parts.append(html.beside(drawing, width=520))
-    header, rows = found.columns()
-    parts.append(html.table(rows, header, align="lr"))
-    return html.page(*parts, *map(html.line, found.notes()))
-
-
-def recording(facts: Iterable[tuple[str, str]], run: Any) -> str:
-    """Return the facts of a recorded run as a table, and its history."""
-    table = html.table(list(facts), align="l")
-    return html.page(table, history(run) if len(run) else "")
-
-
-def moment(found: Any) -> str:
-    """Return the two tables of a moment of a run."""
-    table = html.table(found.layers, found.header, align="lr") if found.layers else ""
-    return html.page(html.table(found.facts, align="l"), table)

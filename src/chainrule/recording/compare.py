@@ -9,7 +9,7 @@ import numpy as np
 
 from ..arrays import Array
 from ..errors import ParameterError
-from ..plots import pages
+from ..plots import run_pages
 from .layers import norm, symbols_of_layers, tensors
 from .recording import Recording
 from .samples import Walked, check_moments, ends_of_epochs, spaced
@@ -115,7 +115,7 @@ class Comparison:
         return "\n".join([*self.sentences(), "", text_table([header, *lines]), *self.notes()])
 
     def _repr_html_(self) -> str:
-        return pages.comparison(self)
+        return run_pages.comparison(self)
 
     def plot(self, path: Any = None) -> Figure:
         """Draw losses and distances as a matplotlib figure; write it to `path`, if given."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..arrays import Array
 from ..errors import DataError, ParameterError
-from ..plots import pages
+from ..plots import run_pages
 from ..settings import is_whole
 from .layers import tensors
 from .samples import MOMENTS, Loss, Walked, check_moments, some_rows, spaced, updated, work_of_a_row
@@ -98,7 +98,7 @@ class LossSurface:
         return text_table(self.facts(), left=2)
 
     def _repr_html_(self) -> str:
-        return pages.facts(self.facts())
+        return run_pages.facts(self.facts())
 
     def plot(self, path: Any = None) -> Figure:
         """Draw it as a matplotlib figure; write it to `path`, if given."""

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from ..arrays import Array
 from ..errors import ParameterError
-from ..plots import pages
+from ..plots import run_pages
 from ..training.objective import Carry
 from ..training.run_state import RunState
 from ..training.updates import Slots
@@ -58,7 +58,7 @@ class Moment:
         return str(moment_table(self))
 
     def _repr_html_(self) -> str:
-        return pages.moment(moment_table(self))
+        return run_pages.moment(moment_table(self))
 
     @property
     def step(self) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..plots import pages
+from ..plots import run_pages
 from .film import FPS, FRAMES, Film, film
 from .loss_surface import SIDE, LossSurface, loss_surface
 from .samples import MOMENTS
@@ -24,7 +24,7 @@ class Pictured:
         return text_table(facts_of(self), left=2)
 
     def _repr_html_(self: Any) -> str:
-        return pages.recording(facts_of(self), self.history)
+        return run_pages.recording(facts_of(self), self.history)
 
     def timeline(self: Any, moments: int = MOMENTS) -> Timeline:
         """Return loss, gradient norms, update sizes and dead units at some moments.

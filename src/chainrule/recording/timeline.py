@@ -10,7 +10,7 @@ import numpy as np
 from ..arrays import Array
 from ..engines.reference import Reference
 from ..graph.program import Program, Step
-from ..plots import pages
+from ..plots import run_pages
 from .layers import norm, symbols_of_layers, tensors
 from .samples import (
     MOMENTS,
@@ -105,7 +105,7 @@ class Timeline:
         return "\n".join([text_table([header, *lines], left=0), *self.notes()])
 
     def _repr_html_(self) -> str:
-        return pages.timeline(self)
+        return run_pages.timeline(self)
 
     def plot(self, path: Any = None) -> Figure:
         """Draw it as a matplotlib figure; write it to `path`, if given."""

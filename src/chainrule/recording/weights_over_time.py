@@ -9,7 +9,7 @@ import numpy as np
 
 from ..arrays import Array
 from ..errors import DataError
-from ..plots import pages
+from ..plots import run_pages
 from .layers import tensors
 from .samples import MOMENTS, Walked, check_moments, spaced
 from .text_table import text_table
@@ -71,7 +71,7 @@ class WeightsOverTime:
         return text_table([header, *lines], left=2)
 
     def _repr_html_(self) -> str:
-        return pages.rows(*self.cells())
+        return run_pages.rows(*self.cells())
 
     def plot(self, path: Any = None) -> Figure:
         """Draw it as a matplotlib figure; write it to `path`, if given."""
