@@ -168,7 +168,7 @@ def timeline(run: Walked, moments: int = MOMENTS) -> Timeline:
             ratio = norm(moved, symbols) / size if moved is not None and size else np.nan
             columns["ratio"][name].append(ratio)
         units.look(update.theta)
-    still = [name for name in layers if not np.nansum(columns["ratio"][name]) > 0]  # frozen
+    still = [name for name in layers if all(r == 0 for r in columns["ratio"][name])]  # frozen
     history = run.history.as_dict()
     return Timeline(
         np.array(steps),
