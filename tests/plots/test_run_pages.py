@@ -14,8 +14,6 @@ def other():
 
 
 PAGES = {
-    "recording": (recorded, 1),
-    "moment": (lambda: recorded().at(4), 0),
     "timeline": (lambda: recorded().timeline(5), 4),
     "weights over time": (lambda: recorded().weights_over_time(5), 0),
     "loss surface": (lambda: recorded().loss_surface(3), 0),

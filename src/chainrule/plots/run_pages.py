@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 
 from . import html
-from .pages import history
 from .svg.chart import BEYOND, curve
 from .training_curves import is_logarithmic
 
@@ -70,15 +69,3 @@ def comparison(found: Any) -> str:
     header, rows = found.columns()
     parts.append(html.table(rows, header, align="lr"))
     return html.page(*parts, *map(html.line, found.notes()))
-
-
-def recording(facts: Iterable[tuple[str, str]], run: Any) -> str:
-    """Return the facts of a recorded run as a table, and its history."""
-    table = html.table(list(facts), align="l")
-    return html.page(table, history(run) if len(run) else "")
-
-
-def moment(found: Any) -> str:
-    """Return the two tables of a moment of a run."""
-    table = html.table(found.layers, found.header, align="lr") if found.layers else ""
-    return html.page(html.table(found.facts, align="l"), table)

@@ -7,12 +7,10 @@ from typing import Any, Protocol
 
 from ..arrays import Array
 from ..errors import ParameterError
-from ..plots import run_pages
 from ..training.objective import Carry
 from ..training.run_state import RunState
 from ..training.updates import Slots
 from .explained import Explained, explain, find
-from .moment_table import moment_table
 from .one_update import OneUpdate
 from .program_stages import program_stages
 from .recorded import Recorded
@@ -53,12 +51,6 @@ class Moment:
     def __repr__(self) -> str:
         state = self.state
         return f"<Moment: step {state.step}, epoch {state.epoch}, position {state.position}>"
-
-    def __str__(self) -> str:
-        return str(moment_table(self))
-
-    def _repr_html_(self) -> str:
-        return run_pages.moment(moment_table(self))
 
     @property
     def step(self) -> int:

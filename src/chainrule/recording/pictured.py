@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..plots import run_pages
 from .film import FPS, FRAMES, Film, film
 from .loss_surface import SIDE, LossSurface, loss_surface
 from .samples import MOMENTS
-from .summary import facts_of
-from .text_table import text_table
 from .timeline import Timeline, timeline
 from .weights_over_time import WeightsOverTime, weights_over_time
 
@@ -19,12 +16,6 @@ if TYPE_CHECKING:
 
 class Pictured:
     """A run that can be looked at. Abstract: a Recording is one."""
-
-    def __str__(self) -> str:
-        return text_table(facts_of(self), left=2)
-
-    def _repr_html_(self: Any) -> str:
-        return run_pages.recording(facts_of(self), self.history)
 
     def timeline(self: Any, moments: int = MOMENTS) -> Timeline:
         """Return loss, gradient norms, update sizes and dead units at some moments.
