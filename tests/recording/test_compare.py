@@ -47,9 +47,9 @@ def test_independent_runs_and_names(run):
     found = cr.compare(run, table(epochs=10, optimizer=cr.SGD(0.1)))
     assert list(found.runs) == ["run 1", "run 2"]
     assert found.sentences() == [
-        "run 2: begins with the weights of run 1, different from step 1 on."
+        "run 2: begins with the weights of run 1 at step 0, different from step 1 on."
     ]
-    assert found.settings == {"optimizer": ("–", "SGD(lr=0.1)")}
+    assert found.settings == {"optimizer": ("Adam()", "SGD(lr=0.1)")}
     a, b = run.branch(at=8), run.branch(at=8, seed=9)
     assert list(cr.compare(run, a, b).runs) == ["run", "branch at 8", "branch at 8 (2)"]
     assert list(cr.compare(slow=run, fast=a).runs) == ["slow", "fast"]

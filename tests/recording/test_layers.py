@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from tests.recording.runs import machine, table
 
-from chainrule.recording.layers import norm, symbols_of_layers, tensors
+from chainrule.recording.layers import norm, squares, symbols_of_layers, tensors
 
 
 def test_a_network_has_its_layers_and_a_machine_its_parts():
@@ -13,4 +13,4 @@ def test_a_network_has_its_layers_and_a_machine_its_parts():
     assert symbols_of_layers(rbm) == {"W": ["W"], "b": ["b"], "c": ["c"]}
     assert np.shares_memory(tensors(rbm, rbm.theta)["W"], rbm.theta)
     both = np.linalg.norm(network.theta[:36])
-    assert norm(tensors(network, network.theta), ["W1", "b1"]) == pytest.approx(both)
+    assert norm(squares(tensors(network, network.theta)), ["W1", "b1"]) == pytest.approx(both)

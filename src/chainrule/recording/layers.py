@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -36,8 +36,12 @@ def symbols_of_layers(net: Any) -> dict[str, list[str]]:
     return found
 
 
-def norm(parts: Mapping[str, Array], names: list[str]) -> float:
-    """Return the Euclidean norm of some tensors together."""
+def squares(parts: Mapping[str, Array]) -> dict[str, float]:
+    """Return the sum of the squares of each tensor, for `norm`."""
     with np.errstate(all="ignore"):
-        squares = (float(np.vdot(a := parts[n].astype(float), a)) for n in names)
-        return math.sqrt(sum(squares))
+        return {name: float(np.square(a, dtype=np.float64).sum()) for name, a in parts.items()}
+
+
+def norm(sums: Mapping[str, float], names: Iterable[str]) -> float:
+    """Return the Euclidean norm of some tensors together, given their `squares`."""
+    return math.sqrt(sum(sums[name] for name in names))

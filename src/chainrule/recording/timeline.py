@@ -11,7 +11,7 @@ from ..arrays import Array
 from ..engines.reference import Reference
 from ..graph.program import Program, Step
 from ..plots import run_pages
-from .layers import norm, symbols_of_layers, tensors
+from .layers import norm, squares, symbols_of_layers, tensors
 from .samples import (
     MOMENTS,
     Rows,
@@ -156,12 +156,14 @@ def timeline(run: Walked, moments: int = MOMENTS) -> Timeline:
         with np.errstate(all="ignore"):
             loss, g, _ = origin.objective(update.theta, update.batch, update.key, update.carry)
         losses.append(float(loss))
-        gradient, weights = tensors(origin.net, g), tensors(origin.net, update.theta)
+        gradient = squares(tensors(origin.net, g))
+        weights = squares(tensors(origin.net, update.theta))
         moved = None
         if not moment.is_last:
             with np.errstate(all="ignore"):
-                moved = tensors(origin.net, run.state_at(step + 1).theta - update.theta)
-        norms.append(norm(gradient, list(gradient)))
+                change = run.state_at(step + 1).theta - update.theta
+            moved = squares(tensors(origin.net, change))
+        norms.append(norm(gradient, gradient))
         for name, symbols in layers.items():
             columns["g"][name].append(norm(gradient, symbols))
             size = norm(weights, symbols)
