@@ -14,6 +14,7 @@ from .branch import branch
 from .estimated import as_trained
 from .loading import load
 from .moment import Moment
+from .pictured import Pictured
 from .recorded import Recorded
 from .repeatable import has_functions
 from .replay import Replay
@@ -25,7 +26,7 @@ from .tree import Tree, in_words
 RECENT = 64_000_000  # bytes of replayed states that are kept in memory
 
 
-class Recording:
+class Recording(Pictured):
     """A run of training that can be visited at every step.
 
     `net.record(...)`, `Record` among the callbacks and `Recording.load` make one. A step is the
