@@ -9,6 +9,7 @@ from ..errors import ParameterError, TrainingError
 from ..settings import is_whole
 from ..training.run_state import RunState
 from .branch import branch
+from .diagnose import Diagnosis, diagnose
 from .moment import Moment
 from .recorded import Recorded
 from .replay import Replay
@@ -169,6 +170,10 @@ class Recording:
         """
         moment = at if isinstance(at, Moment) else self.at(at)
         return Recording(branch(self, moment, dict(changes)), self)
+
+    def diagnose(self) -> Diagnosis:
+        """Return what is wrong with the run: evidence, and advice that was tried; see there."""
+        return diagnose(self, Recording)
 
 
 EXAMPLE = 'Write at(step=300), at(epoch=2), at("best") or at("end").'
