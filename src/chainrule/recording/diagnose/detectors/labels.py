@@ -18,9 +18,9 @@ from ..suspicion import Cure, Suspicion
 
 FOLDS = 3
 FEWEST = 90  # rows
-SURE = 0.5  # the share of rows with the clearest answers
-WRONG = 0.03  # of these, when their labels are right
-FAR = 8.0  # of a residual, in robust deviations
+WRONG = 0.03  # share of labels that are wrong however clear the answer is
+CERTAIN = 6.0  # gain of log-likelihood by such a share
+FAR, SPREAD = 6.0, 0.75  # of a residual, in usual ones and in deviations of y
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +42,7 @@ class Doubts:
 
 def suspicious(e: Evidence) -> list[Suspicion]:
     """Rows whose label contradicts a clear answer of networks that have not seen them."""
-    if e.is_joint or e.failed or len(e.case.train) < FEWEST or e.learned < 0.1 or not e.has_held:
+    if e.is_joint or e.failed or len(e.case.train) < FEWEST or e.learned < 0.2 or not e.has_held:
         return []
     doubts = _doubts(e)
     if doubts is None:
@@ -100,37 +100,56 @@ def _doubts(e: Evidence) -> Doubts | None:
 def _of_classes(p: Array, q: Array, labels: Array, held: Array | None) -> Doubts | None:
     margin, answer = _clear(p)
     other, theirs = _clear(q)
-    limit = np.quantile(margin, 1 - SURE)
-    sure = margin >= limit
-    wrong = sure & (answer != labels)
-    share, surest = wrong.sum() / sure.sum(), margin >= np.quantile(margin, 1 - SURE / 2)
-    at_top = float(np.mean(answer[surest] != labels[surest]))
-    if wrong.sum() < 5 or share < WRONG or at_top < 0.6 * share or held is None:
+    usual = float(np.bincount(labels - labels.min()).max()) / len(labels)
+    if np.mean(answer == labels) < usual + 0.25 * (1 - usual):  # they know too little
+        return None
+    share, gain = _floor(margin, answer != labels)
+    if share < WRONG or gain < CERTAIN or held is None:
         return None
     text = (
-        f"networks that have not seen them contradict {100 * share:.0f} % of the labels even "
-        "among the clearest half of the rows"
+        f"networks that have not seen them contradict about {100 * share:.0f} % of the labels, "
+        "however clear their answer is"
     )
-    doubt = answer != labels
-    doubt &= margin >= np.quantile(margin, 0.25)
-    return Doubts(doubt, (theirs != held) & (other >= np.quantile(margin, 0.25)), text)
+    clear = np.quantile(margin, 0.25)
+    return Doubts(
+        (answer != labels) & (margin >= clear), (theirs != held) & (other >= clear), text
+    )
+
+
+def _floor(margin: Array, wrong: Array) -> tuple[float, float]:
+    """Return the share of wrong labels that no margin explains, and its gain of log-likelihood.
+
+    Where classes overlap, the chance of a contradiction falls as 1 / (1 + exp(a + b·margin)). With
+    wrong labels it falls to their share r: r + (1 − r) / (1 + exp(a + b·margin)).
+    """
+    a, b = np.linspace(-2, 6, 33)[:, None, None], np.geomspace(0.02, 4, 24)[:, None]
+    with np.errstate(over="ignore"):
+        chance = 1 / (1 + np.exp(a + b * margin))
+    best = {}
+    for r in np.arange(0, 0.31, 0.01):
+        p = np.clip(r + (1 - r) * chance, 1e-6, 1 - 1e-6)
+        best[float(r)] = float((np.log(p) @ wrong + np.log(1 - p) @ ~wrong).max())
+    share = max(best, key=lambda r: best[r])
+    return share, best[share] - best[0.0]
 
 
 def _clear(p: Array) -> tuple[Array, Array]:
-    """Return how clear each answer is, and its class."""
+    """Return how clear each answer is, as log odds of the first class and the second, and it."""
     if p.shape[1] == 1:
-        return np.abs(p[:, 0] - 0.5), (p[:, 0] > 0.5).astype(int)
-    top = np.sort(p, axis=1)
-    return top[:, -1] - top[:, -2], p.argmax(axis=1)
+        p = np.concatenate([1 - p, p], axis=1)
+    top = np.sort(np.clip(p, 1e-6, 1), axis=1)
+    return np.log(top[:, -1] / top[:, -2]), p.argmax(axis=1)
 
 
 def _of_numbers(p: Array, q: Array, y: Array, held: Array) -> Doubts | None:
     r, s = (np.abs(a - b).reshape(len(b), -1).max(axis=1) for a, b in ((p, y), (q, held)))
-    usual = 1.4826 * np.median(r)
-    far = r > FAR * usual
-    if far.sum() < 2 or far.mean() > 0.2 or usual <= 0:
+    usual = 1.4826 * float(np.median(r))
+    spread = 1.4826 * float(np.median(np.abs(y - np.median(y, axis=0)), axis=0).max())
+    limit = max(FAR * usual, SPREAD * spread)
+    far = r > limit
+    if far.sum() < 3 or not 0.01 < far.mean() < 0.2:
         return None
-    text = f"they are more than {FAR:g} usual errors ({usual:.2g}) away from the answers"
-    return Doubts(far, s > FAR * usual, text)
+    text = f"they are more than {limit:.2g} away from the answers, where {usual:.2g} is usual"
+    return Doubts(far, s > limit, text)
 
 

@@ -31,15 +31,22 @@ def overfitting(e: Evidence) -> list[Suspicion]:
     best = int(held.argmin())
     tail = max(1, min(5, n // 5))
     now = float(np.median(held[-tail:]))
-    if now < WORSE * held[best] or held[best] <= 0 or best > 0.8 * n:
-        return []
-    if not np.median(loss[-tail:]) < 0.95 * loss[best] or now < 1.3 * np.median(loss[-tail:]):
+    end = float(np.median(loss[-tail:]))
+    rose = now > WORSE * held[best] > 0 and best < 0.8 * n and end < 0.95 * loss[best]
+    guess = np.inf if e.guess is None else e.guess[1]
+    apart = e.learned > 0.8 and now > 0.4 * guess and now > 3 * end
+    if not (rose and now > 1.3 * end) and not apart:
         return []
     text = (
         f"The network learns its training rows by heart: the validation loss was {held[best]:.3g} "
         f"after epoch {best + 1} and is {held[-1]:.3g} after epoch {n}, while the loss fell from "
         f"{loss[best]:.3g} to {loss[-1]:.3g}."
     )
+    if not rose:
+        text = (
+            f"The network learns its training rows by heart: the loss is {end:.3g}, but that of "
+            f"validation rows is {now:.3g}, where guessing has {guess:.3g}."
+        )
     stop = Cure(
         "Stop at the best epoch: callbacks=[EarlyStopping()].", _stopped, measure=_second_half
     )
@@ -48,7 +55,7 @@ def overfitting(e: Evidence) -> list[Suspicion]:
         Cure("Put Dropout(0.5) before the last layer.", _dropped),
         Cure("Give the weights a penalty: Dense(..., penalty=L2(1e-3)).", _penalized),
     )
-    short = f"validation rose from {held[best]:.3g} to {held[-1]:.3g}"
+    short = f"loss {end:.3g}, validation {now:.3g}"
     return [Suspicion("overfitting", "", text, cures, short=short)]
 
 

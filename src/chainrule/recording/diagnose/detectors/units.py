@@ -37,7 +37,7 @@ def dead(e: Evidence) -> list[Suspicion]:
     if begin.dead <= 0.5 * end.dead:
         cures = cures[1:]
     short = f"{100 * end.dead:.0f} % dead units in {end.scope}"
-    return [Suspicion("dead_units", end.scope, text, tuple(cures), short=short)]
+    return [Suspicion("dead_units", end.scope, text, tuple(cures), short=short, best=True)]
 
 
 def saturated(e: Evidence) -> list[Suspicion]:
@@ -64,7 +64,7 @@ def saturated(e: Evidence) -> list[Suspicion]:
             *standard_start(with_activation(c.layers, CURVES, ReLU())))),
     )
     short = f"{100 * shares[scope]:.0f} % saturated values in {scope}"
-    return [Suspicion("saturated_units", scope, text, cures, short=short)]
+    return [Suspicion("saturated_units", scope, text, cures, short=short, best=True)]
 
 
 def _standard(case):  # type: ignore[no-untyped-def]

@@ -11,7 +11,7 @@ from ..suspicion import Cure, Suspicion
 from .rate import with_rate
 
 SMALL, LARGE = 1e-4, 0.05
-APART = 30.0  # times the updates of the other layers
+STILL, APART = 1e-3, 30.0  # a movement that is none, and how much farther another layer moved
 
 
 def too_small(e: Evidence) -> list[Suspicion]:
@@ -37,7 +37,10 @@ def too_small(e: Evidence) -> list[Suspicion]:
             for f in (10, 100, 1000)
         ]
     short = f"updates of {name} are {ratios[name]:.1g} of its size"
-    return [Suspicion("updates_too_small", name, text, tuple(cures), short=short)]
+    others = max((e.moved.get(n, 0.0) for n in ratios if n != name), default=0.0)
+    certain = e.moved.get(name, 0.0) < STILL < APART * STILL < others
+    advice = "It learns nothing. Freeze it if that is meant, or raise its learning rate."
+    return [Suspicion("updates_too_small", name, text, tuple(cures), advice, certain, 0.1, short, True)]
 
 
 def too_large(e: Evidence) -> list[Suspicion]:
@@ -63,7 +66,7 @@ def too_large(e: Evidence) -> list[Suspicion]:
             for f in (0.1, 0.01)
         ]
     short = f"updates of {name} are {100 * ratios[name]:.2g} % of its size"
-    return [Suspicion("updates_too_large", name, text, tuple(cures), short=short)]
+    return [Suspicion("updates_too_large", name, text, tuple(cures), short=short, best=True)]
 
 
 def _moves(e: Evidence, name: str) -> bool:
