@@ -58,13 +58,16 @@ def guessing(e: Evidence) -> list[Suspicion]:
 
 def one_batch(e: Evidence) -> list[Suspicion]:
     """Not even one batch can be learned, whatever the learning rate."""
-    if e.guess is None or e.learned > 0.3:
+    if e.guess is None or (e.learned > 0.3 and not _alike(e)):
         return []
     left, base = _one_batch(e, e.case)
-    if left < LEARNED * base:
+    alike = _alike(e)
+    if left < LEARNED * base and not alike:
         return []
     text = (
-        f"The network cannot even learn one batch: after 300 updates on the same "
+        f"All units of {alike} start with the same weights, so they stay alike and learn as one."
+        if alike
+        else f"The network cannot even learn one batch: after 300 updates on the same "
         f"{len(_batch(e.case).train)} rows its loss is {left:.3g} above the least, and that of "
         f"guessing {base:.3g}."
     )
@@ -86,6 +89,17 @@ def one_batch(e: Evidence) -> list[Suspicion]:
             short=short,
         )
     ]
+
+
+def _alike(e: Evidence) -> str:
+    """Return the weights of a layer whose units all start alike; "" if there are none."""
+    theta, program = e.run.at(step=e.start).theta, e.net.programs.train
+    matrices = [p for p in program.parameters if len(p.shape) > 1 and p.shape[-1] > 1]
+    for p in matrices[:-1]:
+        W = theta[p.where].reshape(-1, p.shape[-1])
+        if (W == W[:, :1]).all():
+            return program.values[p.value].symbol
+    return ""
 
 
 def _batch(case: Case) -> Case:

@@ -16,7 +16,8 @@ from ..layers_changed import each, last_dense
 from ..measure import Measure
 from ..suspicion import Cure, Suspicion
 
-WORSE = 1.15  # the validation loss at the end, times its best one
+WORSE = 1.2  # the validation loss at the end, times its best one
+FAR = 0.1  # of the validation loss that a change of the network must remove
 
 
 def overfitting(e: Evidence) -> list[Suspicion]:
@@ -34,7 +35,7 @@ def overfitting(e: Evidence) -> list[Suspicion]:
     end = float(np.median(loss[-tail:]))
     rose = now > WORSE * held[best] > 0 and best < 0.8 * n and end < 0.95 * loss[best]
     guess = np.inf if e.guess is None else e.guess[1]
-    apart = e.learned > 0.8 and now > 0.4 * guess and now > 3 * end
+    apart = e.learned > 0.8 and now > 0.6 * guess and now > 3 * end
     if not (rose and now > 1.3 * end) and not apart:
         return []
     text = (
@@ -52,11 +53,18 @@ def overfitting(e: Evidence) -> list[Suspicion]:
     )
     cures = (
         stop,
-        Cure("Put Dropout(0.5) before the last layer.", _dropped),
-        Cure("Give the weights a penalty: Dense(..., penalty=L2(1e-3)).", _penalized),
+        Cure("Put Dropout(0.5) before the last layer.", _dropped, FAR),
+        *(
+            Cure(
+                f"Give the weights a penalty: Dense(..., penalty=L2({rate:g})).",
+                lambda case, rate=rate: _penalized(case, rate),
+                FAR,
+            )
+            for rate in (1e-3, 1e-2, 1e-1)
+        ),
     )
     short = f"loss {end:.3g}, validation {now:.3g}"
-    return [Suspicion("overfitting", "", text, cures, short=short)]
+    return [Suspicion("overfitting", "", text, cures, short=short, best=not rose)]
 
 
 def _stopped(case: Case) -> Case:
@@ -80,8 +88,8 @@ def _dropped(case: Case) -> Case:
     return case.with_layers(*case.layers[:k], Dropout(0.5), *case.layers[k:], fresh=False)
 
 
-def _penalized(case: Case) -> Case:
+def _penalized(case: Case, rate: float) -> Case:
     return case.with_layers(
-        *each(case.layers, lambda a: replace(a, penalty=L2(1e-3)) if isinstance(a, Dense) else a),
+        *each(case.layers, lambda a: replace(a, penalty=L2(rate)) if isinstance(a, Dense) else a),
         fresh=False,
     )

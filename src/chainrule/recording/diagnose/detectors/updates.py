@@ -14,8 +14,15 @@ SMALL, LARGE = 1e-4, 0.05
 STILL, APART = 1e-3, 30.0  # a movement that is none, and how much farther another layer moved
 
 
-def too_small(e: Evidence) -> list[Suspicion]:
+def own_rates(e: Evidence) -> list[Suspicion]:
+    """A layer with a learning rate of its own whose updates do not fit its weights."""
+    return (too_small(e, own=True) + too_large(e, own=True)) if e.case.rates else []
+
+
+def too_small(e: Evidence, own: bool = False) -> list[Suspicion]:
     """A layer whose updates are a tiny share of its weights."""
+    if own != bool(e.case.rates):
+        return []
     ratios = {n: r for n, r in e.ratios.items() if np.isfinite(r) and _moves(e, n)}
     if e.failed or not ratios:
         return []
@@ -31,7 +38,7 @@ def too_small(e: Evidence) -> list[Suspicion]:
     if e.case.rates:
         cures.append(Cure("Take away the layer's own learning rate (scale_lr).", _plain_rates))
     cures.append(Cure("Start again with smaller weights: GlorotUniform() or HeUniform().", _start))
-    if hasattr(e.rule, "lr"):
+    if hasattr(e.rule, "lr") and not own:
         cures += [
             Cure(f"Raise the learning rate {f:g} times.", lambda c, f=f: with_rate(c, f), 0.1)
             for f in (10, 100, 1000)
@@ -43,8 +50,10 @@ def too_small(e: Evidence) -> list[Suspicion]:
     return [Suspicion("updates_too_small", name, text, tuple(cures), advice, certain, 0.1, short, True)]
 
 
-def too_large(e: Evidence) -> list[Suspicion]:
+def too_large(e: Evidence, own: bool = False) -> list[Suspicion]:
     """A layer whose updates are a large share of its weights."""
+    if own != bool(e.case.rates):
+        return []
     ratios = {n: r for n, r in e.ratios.items() if _moves(e, n)}
     if not ratios:
         return []
@@ -60,7 +69,7 @@ def too_large(e: Evidence) -> list[Suspicion]:
         cures.append(Cure("Take away the layer's own learning rate (scale_lr).", _plain_rates))
     cures.append(Cure("Start again with weights of the usual size: GlorotUniform() or HeUniform().",
                       _start))
-    if hasattr(e.rule, "lr"):
+    if hasattr(e.rule, "lr") and not own:
         cures += [
             Cure(f"Lower the learning rate {1 / f:g} times.", lambda c, f=f: with_rate(c, f), 0.1)
             for f in (0.1, 0.01)
