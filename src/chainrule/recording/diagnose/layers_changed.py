@@ -9,6 +9,7 @@ from typing import Any
 from ...graph.initializers import HeUniform, LeCunNormal
 from ...layers.base import Layer
 from ...layers.batch_norm import BatchNorm
+from ...layers.conv1d import Conv1D
 from ...layers.conv2d import Conv2D
 from ...layers.dense import Dense
 from ...layers.elu import ELU
@@ -128,11 +129,12 @@ def last_dense(layers: Layers) -> int | None:
 
 def wider(layers: Layers, units: int = 64) -> Layers:
     """Return the chain with at least so many units in its hidden layers, one layer at least."""
+    layers = tuple(flat(layers))
     last = last_dense(layers)
     if last is None:
         return layers
     made = list(layers)
-    hidden = [k for k in range(last) if isinstance(layers[k], (Dense, Conv2D))]
+    hidden = [k for k in range(last) if isinstance(layers[k], (Dense, Conv1D, Conv2D))]
     for k in hidden:
         a = layers[k]
         if isinstance(a, Dense):
@@ -146,14 +148,28 @@ def wider(layers: Layers, units: int = 64) -> Layers:
     return tuple(made)
 
 
+def deeper(layers: Layers) -> Layers:
+    """Return the chain with at least 64 units a layer, and one more hidden layer."""
+    made = wider(layers)
+    last = last_dense(made)
+    if last is None:
+        return made
+    return (*made[:last], Dense(64, init=HeUniform()), ReLU(), *made[last:])
+
+
 def narrowest(layers: Layers) -> int | None:
-    """Return the fewest units of a hidden layer; 0 if the chain is linear, None if unknown."""
+    """Return the fewest units of a hidden layer; 0 if the chain is linear, None if unknown.
+
+    A filter counts as 4 units, since it looks at many places.
+    """
     chain = flat(layers)
     places = [k for k, a in enumerate(chain) if isinstance(a, Dense)]
     if not places:
         return None
     if not any(isinstance(a, ACTIVATIONS) for a in chain[: places[-1]]):
         return 0 if all(isinstance(a, Layer) for a in chain) else None
-    return min((chain[k].units for k in places[:-1]), default=None)
+    units = [chain[k].units for k in places[:-1]]
+    units += [4 * a.filters for a in chain if isinstance(a, (Conv1D, Conv2D))]
+    return min(units, default=None)
 
 

@@ -13,6 +13,7 @@ from ..layers_changed import standard_start, with_activation, with_norm
 from ..suspicion import Cure, Suspicion
 
 DEAD, SATURATED = 0.4, 0.4  # shares of a layer
+HALF = 0.5  # dead units that are a fault for sure
 CORNERS, CURVES = (ReLU, ReLU6, HardSigmoid), (Sigmoid, Tanh)
 
 
@@ -46,7 +47,12 @@ def _dead(e: Evidence, start: bool) -> list[Suspicion]:
     if not start:
         cures = cures[1:]
     short = f"{100 * end.dead:.0f} % dead units in {end.scope}"
-    return [Suspicion("dead_units", end.scope, text, tuple(cures), short=short, best=True)]
+    return [
+        Suspicion(
+            "dead_units", end.scope, text, tuple(cures), "Look at their weights and biases.",
+            certain=start and end.dead >= HALF, harm=0.1, short=short, best=True,
+        )
+    ]
 
 
 def saturated_from_start(e: Evidence) -> list[Suspicion]:
