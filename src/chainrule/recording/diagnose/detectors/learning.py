@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import replace
 from typing import Any
 
@@ -18,6 +17,7 @@ from ..evidence import Evidence, best_answers
 from ..layers_changed import deeper, each, narrowest, standard_start, wider, without
 from ..measure import loss_on
 from ..suspicion import Cure, Suspicion
+from .rate import with_rate
 
 NOISE = (Dropout, AlphaDropout, SpatialDropout, GaussianNoise)
 LEARNED = 0.1  # share of its loss of guessing that a batch must come below
@@ -81,6 +81,10 @@ def one_batch(e: Evidence) -> list[Suspicion]:
             *without(c.layers, NOISE), fresh=False)),
         Cure("Leave out the penalties.", _unpenalized),
     ]
+    parts = e.case.options.update_parts()
+    if parts.clips or parts.constraints or getattr(parts.rule, "weight_decay", 0):
+        advice = "Leave out clips, constraints and weight decay: optimizer=Adam()."
+        cures.append(Cure(advice, lambda c: c.with_options(optimizer=Adam())))
     short = f"one batch keeps a loss of {left:.3g}"
     advice = "Look for what cuts the way from the inputs to the loss."
     return [
@@ -114,15 +118,13 @@ def _one_batch(e: Evidence, case: Case) -> tuple[float, float]:
 
     Both are counted from the loss of perfect answers.
     """
-    small = _batch(case)
+    small = _batch(case).with_options(epochs=300, batch_size=None, callbacks=(), order=None)
     best = np.inf
-    for lr in (0.03, 0.01, 0.001):
-        options: Any = {"optimizer": Adam(lr), "epochs": 300, "batch_size": None, "callbacks": ()}
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            recorded = small.with_options(order=None, **options).record()
+    for factor in (1, 10, 100, 0.1) if hasattr(e.rule, "lr") else (1,):
+        recorded = with_rate(small, factor).record() if factor != 1 else small.record()
         net = recorded.origin.net.twin(recorded.end.theta)
-        best = min(best, loss_on(net, small.train.given, small.train.y))
+        loss = loss_on(net, small.train.given, small.train.y)
+        best = min(best, loss if np.isfinite(loss) else np.inf)
     rows = small.train
     base, least = best_answers(e, rows), best_answers(e, rows, np.eye(len(rows)))
     if base is None or least is None:
