@@ -196,5 +196,3 @@ def _say(words: str) -> None:
     if sys.stderr.isatty():
         sys.stderr.write(f"\r\033[K{words}")
         sys.stderr.flush()
-
-

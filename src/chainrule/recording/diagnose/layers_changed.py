@@ -171,5 +171,3 @@ def narrowest(layers: Layers) -> int | None:
     units = [chain[k].units for k in places[:-1]]
     units += [4 * a.filters for a in chain if isinstance(a, (Conv1D, Conv2D))]
     return min(units, default=None)
-
-

@@ -121,9 +121,7 @@ class Look:
     def outputs(self) -> dict[str, float]:
         """The root mean square of what each layer with weights gives, by its path, in order."""
         values = self.program.values
-        return {
-            values[s.output].scope: size(self.values[s.output][0]) for s in self.weighted
-        }
+        return {values[s.output].scope: size(self.values[s.output][0]) for s in self.weighted}
 
     @cached_property
     def usual(self) -> dict[str, float]:

@@ -77,7 +77,9 @@ def _without(e: Evidence, kind: str, found: Array, text: str) -> Suspicion:
 
 def _taken(case: Case, keep: Array) -> Case:
     def some(rows):  # type: ignore[no-untyped-def]
-        return None if rows is None else type(rows)({"x": rows.x["x"][:, keep]}, rows.y, rows.weights)
+        return (
+            None if rows is None else type(rows)({"x": rows.x["x"][:, keep]}, rows.y, rows.weights)
+        )
 
     made = case.changed(train=some(case.train), held=some(case.held), given={})
     return made.changed(into=lambda x: x[:, keep])

@@ -66,8 +66,16 @@ def suspicious(e: Evidence) -> list[Suspicion]:
     advice = "Look at them."
     short = f"{len(rows)} labels in doubt"
     return [
-        Suspicion("suspicious_labels", f"rows {rows_of(rows)}", text, (cure,), advice,
-                  certain=True, harm=0.1, short=short)
+        Suspicion(
+            "suspicious_labels",
+            f"rows {rows_of(rows)}",
+            text,
+            (cure,),
+            advice,
+            certain=True,
+            harm=0.1,
+            short=short,
+        )
     ]
 
 
@@ -128,9 +136,7 @@ def _of_classes(p: Array, q: Array, labels: Array, held: Array | None) -> Doubts
         "however clear their answer is"
     )
     clear = np.quantile(margin, 0.25)
-    return Doubts(
-        wrong & (margin >= clear), (theirs != held) & (other >= clear), text
-    )
+    return Doubts(wrong & (margin >= clear), (theirs != held) & (other >= clear), text)
 
 
 def _plateau(wrong: Array) -> float:
@@ -179,5 +185,3 @@ def _of_numbers(p: Array, q: Array, y: Array, held: Array) -> Doubts | None:
         return None
     text = f"they are more than {limit:.2g} away from the answers, where {usual:.2g} is usual"
     return Doubts(far, s > limit, text)
-
-

@@ -44,15 +44,22 @@ def leaked(e: Evidence) -> list[Suspicion]:
     )
     return [
         Suspicion(
-            "leaked_validation", "validation rows", text, advice=advice, certain=True,
-            harm=0.5 + 0.5 * share, short=f"{100 * share:.0f} % copies in validation",
+            "leaked_validation",
+            "validation rows",
+            text,
+            advice=advice,
+            certain=True,
+            harm=0.5 + 0.5 * share,
+            short=f"{100 * share:.0f} % copies in validation",
         )
     ]
 
 
 def _keys(rows: Rows) -> list[bytes]:
     n = min(len(rows), MOST)
-    flat = [np.ascontiguousarray(np.asarray(a[:n], np.float32)).reshape(n, -1) for a in rows.x.values()]
+    flat = [
+        np.ascontiguousarray(np.asarray(a[:n], np.float32)).reshape(n, -1) for a in rows.x.values()
+    ]
     table = np.ascontiguousarray(np.concatenate(flat, axis=1))
     return [hashlib.blake2b(row.tobytes(), digest_size=12).digest() for row in table]
 

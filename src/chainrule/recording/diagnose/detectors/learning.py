@@ -50,7 +50,12 @@ def guessing(e: Evidence) -> list[Suspicion]:
     harm = 0.6 if useless or not e.has_held else 0.05
     return [
         Suspicion(
-            "guessing", "", text, advice=advice, certain=useless, harm=harm,
+            "guessing",
+            "",
+            text,
+            advice=advice,
+            certain=useless,
+            harm=harm,
             short=f"a loss of {e.last[0]:.3g}, which is guessing",
         )
     ]
@@ -75,10 +80,14 @@ def one_batch(e: Evidence) -> list[Suspicion]:
     if e.case.frozen or any(not p.trainable for p in e.net.programs.train.parameters):
         cures.append(Cure("Let its layers learn: trainable=True, or net.thaw().", _thawed))
     cures += [
-        Cure("Start again with the usual weights: HeUniform() before ReLU(), else "
-             "GlorotUniform().", lambda c: c.with_layers(*standard_start(c.layers))),
-        Cure("Leave out noise and dropout.", lambda c: c.with_layers(
-            *without(c.layers, NOISE), fresh=False)),
+        Cure(
+            "Start again with the usual weights: HeUniform() before ReLU(), else GlorotUniform().",
+            lambda c: c.with_layers(*standard_start(c.layers)),
+        ),
+        Cure(
+            "Leave out noise and dropout.",
+            lambda c: c.with_layers(*without(c.layers, NOISE), fresh=False),
+        ),
         Cure("Leave out the penalties.", _unpenalized),
     ]
     parts = e.case.options.update_parts()
@@ -89,7 +98,13 @@ def one_batch(e: Evidence) -> list[Suspicion]:
     advice = "Look for what cuts the way from the inputs to the loss."
     return [
         Suspicion(
-            "cannot_learn_one_batch", "", text, tuple(cures), advice, certain=True, harm=0.5,
+            "cannot_learn_one_batch",
+            "",
+            text,
+            tuple(cures),
+            advice,
+            certain=True,
+            harm=0.5,
             short=short,
         )
     ]
@@ -109,7 +124,9 @@ def _alike(e: Evidence) -> str:
 
 
 def _batch(case: Case) -> Case:
-    rows = case.train.take(np.linspace(0, len(case.train) - 1, min(16, len(case.train))).astype(int))
+    rows = case.train.take(
+        np.linspace(0, len(case.train) - 1, min(16, len(case.train))).astype(int)
+    )
     return case.changed(train=replace(rows, weights=None), held=None)
 
 
@@ -190,5 +207,3 @@ def _at_rest(e: Evidence) -> bool:
         return True
     then, now = np.median(e.loss[-(n // 3) - 1 : -(n // 3) + 2]), np.median(e.loss[-3:])
     return bool(abs(then - now) < 0.25 * max(abs(e.loss[0] - now), 1e-12))
-
-

@@ -41,7 +41,10 @@ def _unrest(e: Evidence) -> str:
     if len(loss) >= 4:
         low = np.minimum.accumulate(loss)
         jumps = float(np.max(loss[2:] - low[1:-1]))
-        if jumps > 0.2 * base and loss[2:].max() > 1.5 * low[1:-1][int((loss[2:] - low[1:-1]).argmax())]:
+        if (
+            jumps > 0.2 * base
+            and loss[2:].max() > 1.5 * low[1:-1][int((loss[2:] - low[1:-1]).argmax())]
+        ):
             return f"the loss of an epoch jumped up by {jumps:.2g}"
     ratio = max(e.ratios.values(), default=0.0)
     if ratio > BIG:

@@ -40,8 +40,10 @@ def _dead(e: Evidence, start: bool) -> list[Suspicion]:
     )
     cures = [
         Cure("Start again with He's starting weights, HeUniform(), and biases of 0.", _standard),
-        Cure("Take LeakyReLU() in its place.", lambda c: c.with_layers(
-            *with_activation(c.layers, CORNERS, LeakyReLU()), fresh=False)),
+        Cure(
+            "Take LeakyReLU() in its place.",
+            lambda c: c.with_layers(*with_activation(c.layers, CORNERS, LeakyReLU()), fresh=False),
+        ),
         Cure("Put BatchNorm() before it.", lambda c: c.with_layers(*with_norm(c.layers))),
     ]
     if not start:
@@ -49,8 +51,15 @@ def _dead(e: Evidence, start: bool) -> list[Suspicion]:
     short = f"{100 * end.dead:.0f} % dead units in {end.scope}"
     return [
         Suspicion(
-            "dead_units", end.scope, text, tuple(cures), "Look at their weights and biases.",
-            certain=start and end.dead >= HALF, harm=0.1, short=short, best=True,
+            "dead_units",
+            end.scope,
+            text,
+            tuple(cures),
+            "Look at their weights and biases.",
+            certain=start and end.dead >= HALF,
+            harm=0.1,
+            short=short,
+            best=True,
         )
     ]
 
@@ -86,8 +95,10 @@ def _saturated(e: Evidence, start: bool) -> list[Suspicion]:
     cures = (
         Cure("Start again with smaller starting weights, GlorotUniform().", _standard),
         Cure("Put BatchNorm() before it.", lambda c: c.with_layers(*with_norm(c.layers))),
-        Cure("Take ReLU() in its place, with He's starting weights.", lambda c: c.with_layers(
-            *standard_start(with_activation(c.layers, CURVES, ReLU())))),
+        Cure(
+            "Take ReLU() in its place, with He's starting weights.",
+            lambda c: c.with_layers(*standard_start(with_activation(c.layers, CURVES, ReLU()))),
+        ),
     )
     short = f"{100 * shares[scope]:.0f} % saturated values in {scope}"
     return [Suspicion("saturated_units", scope, text, cures, short=short, best=True)]

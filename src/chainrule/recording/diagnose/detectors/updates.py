@@ -47,7 +47,9 @@ def too_small(e: Evidence, own: bool = False) -> list[Suspicion]:
     others = max((e.moved.get(n, 0.0) for n in ratios if n != name), default=0.0)
     certain = e.moved.get(name, 0.0) < STILL < APART * STILL < others
     advice = "It learns nothing. Freeze it if that is meant, or raise its learning rate."
-    return [Suspicion("updates_too_small", name, text, tuple(cures), advice, certain, 0.1, short, True)]
+    return [
+        Suspicion("updates_too_small", name, text, tuple(cures), advice, certain, 0.1, short, True)
+    ]
 
 
 def too_large(e: Evidence, own: bool = False) -> list[Suspicion]:
@@ -67,8 +69,9 @@ def too_large(e: Evidence, own: bool = False) -> list[Suspicion]:
     cures = []
     if e.case.rates:
         cures.append(Cure("Take away the layer's own learning rate (scale_lr).", _plain_rates))
-    cures.append(Cure("Start again with weights of the usual size: GlorotUniform() or HeUniform().",
-                      _start))
+    cures.append(
+        Cure("Start again with weights of the usual size: GlorotUniform() or HeUniform().", _start)
+    )
     if hasattr(e.rule, "lr") and not own:
         cures += [
             Cure(f"Lower the learning rate {1 / f:g} times.", lambda c, f=f: with_rate(c, f), 0.1)
