@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -229,9 +229,9 @@ def _given(net: Model, made: Model) -> dict[str, Array]:
 
 def _rows(source: Any, net: Model) -> tuple[Rows, bool]:
     """Return the rows of a source, and True if they come in an order of their own."""
-    inner = source.source if isinstance(source, Augmented) else source
+    inner: Any = source.source if isinstance(source, Augmented) else source
     if isinstance(inner, Arrays):
-        inputs, y = dict(inner.inputs), inner.y
+        inputs, y = dict(inner.inputs), cast(Any, inner.y)
         if isinstance(net.loss, JointLoss):
             y = {name: inputs.pop(f"y_{name}") for name in net.loss.names}
         n = max(1, MOST // max(1, sum(int(np.prod(a.shape[1:])) for a in inputs.values())))

@@ -228,7 +228,7 @@ def _linear(evidence: Evidence, rows: Rows, x: Array | None) -> Model | None:
     case, shape = evidence.case, evidence.net.programs.output
     if isinstance(shape, dict):
         return None
-    layers = [Dense(int(np.prod(shape[1:])))]
+    layers: list[Any] = [Dense(int(np.prod(shape[1:])))]
     layers += [Reshape(*shape[1:])] if len(shape) > 2 else []
     loss = evidence.measure.loss
     plain = type(case.model)(*layers, loss=loss, dtype="float64", engine=case.model.engine)

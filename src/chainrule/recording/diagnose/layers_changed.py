@@ -79,7 +79,12 @@ def standard_start(layers: Layers) -> Layers:
 def _inits(layers: Layers) -> list[Any]:
     """Return one initializer for each layer that has one, by the activation that follows."""
     chain: list[Any] = []
-    each(layers, lambda layer: chain.append(layer) or layer)
+
+    def note(layer: Any) -> Any:
+        chain.append(layer)
+        return layer
+
+    each(layers, note)
     found = []
     for k, layer in enumerate(chain):
         if not hasattr(layer, "init"):

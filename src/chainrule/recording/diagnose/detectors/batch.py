@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ....graph.program import Program
 from ....layers.batch_norm import BatchNorm
 from ....layers.layer_norm import LayerNorm
 from ..case import Case
@@ -47,7 +48,7 @@ def too_small(e: Evidence) -> list[Suspicion]:
     return [Suspicion("batch_too_small", scope, text, tuple(cures), short=what)]
 
 
-def _places(program, value: int) -> int:  # type: ignore[no-untyped-def]
+def _places(program: Program, value: int) -> int:
     """Return how many numbers of each channel a row has."""
     return int(np.prod(program.values[value].shape[1:-1]))
 

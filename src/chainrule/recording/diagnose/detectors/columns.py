@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ....arrays import Array
-from ..case import Case
+from ..case import Case, Rows
 from ..evidence import Evidence
 from ..finding import rows_of
 from ..suspicion import Cure, Suspicion
@@ -76,10 +76,9 @@ def _without(e: Evidence, kind: str, found: Array, text: str) -> Suspicion:
 
 
 def _taken(case: Case, keep: Array) -> Case:
-    def some(rows):  # type: ignore[no-untyped-def]
-        return (
-            None if rows is None else type(rows)({"x": rows.x["x"][:, keep]}, rows.y, rows.weights)
-        )
+    def some(rows: Rows) -> Rows:
+        return Rows({"x": rows.x["x"][:, keep]}, rows.y, rows.weights)
 
-    made = case.changed(train=some(case.train), held=some(case.held), given={})
+    held = None if case.held is None else some(case.held)
+    made = case.changed(train=some(case.train), held=held, given={})
     return made.changed(into=lambda x: x[:, keep])

@@ -72,7 +72,12 @@ def _range(e: Evidence) -> list[Suspicion]:
 
 def _reach(name: str) -> tuple[float, float]:
     """Return the smallest and the largest value of an activation."""
-    ranges = {"Sigmoid": (0, 1), "HardSigmoid": (0, 1), "Tanh": (-1, 1), "Softsign": (-1, 1)}
+    ranges: dict[str, tuple[float, float]] = {
+        "Sigmoid": (0, 1),
+        "HardSigmoid": (0, 1),
+        "Tanh": (-1, 1),
+        "Softsign": (-1, 1),
+    }
     ranges |= {"ReLU6": (0, 6), "ReLU": (0, np.inf), "Softplus": (0, np.inf), "ELU": (-1, np.inf)}
     ranges |= {"SELU": (-1.76, np.inf), "GELU": (-0.17, np.inf), "SiLU": (-0.28, np.inf)}
     return ranges.get(name, (-np.inf, np.inf))

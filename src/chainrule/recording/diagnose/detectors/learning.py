@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -91,7 +92,7 @@ def one_batch(e: Evidence) -> list[Suspicion]:
         Cure("Leave out the penalties.", _unpenalized),
     ]
     parts = e.case.options.update_parts()
-    if parts.clips or parts.constraints or getattr(parts.rule, "weight_decay", 0):
+    if parts.clips or parts.constraints or hasattr(parts.rule, "weight_decay"):
         advice = "Leave out clips, constraints and weight decay: optimizer=Adam()."
         cures.append(Cure(advice, lambda c: c.with_options(optimizer=Adam())))
     short = f"one batch keeps a loss of {left:.3g}"
@@ -118,7 +119,7 @@ def _alike(e: Evidence) -> str:
         if p.shape[-1] == 1:
             continue
         W = theta[p.where].reshape(-1, p.shape[-1])
-        if (W == W[:, :1]).all():
+        if np.ptp(W, axis=1).max() == 0:
             return program.values[p.value].symbol
     return ""
 
@@ -178,7 +179,7 @@ def capacity(e: Evidence) -> list[Suspicion]:
     cures = [
         Cure(
             f"Take more units, such as Dense({k}) and an activation before the last layer.",
-            lambda c, k=k: c.with_layers(*wider(c.layers, k)),
+            partial(_wider, units=k),
             0.1,
         )
         for k in (16, 64)
@@ -192,6 +193,10 @@ def capacity(e: Evidence) -> list[Suspicion]:
     )
     short = f"a network that {what}"
     return [Suspicion("capacity_too_small", "", text, tuple(cures), short=short, best=True)]
+
+
+def _wider(case: Case, units: int) -> Case:
+    return case.with_layers(*wider(case.layers, units))
 
 
 def _is_copied(e: Evidence) -> bool:

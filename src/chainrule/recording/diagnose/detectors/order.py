@@ -58,7 +58,7 @@ def _unlike(columns: Array, size: int) -> float:
 
 def held_apart(e: Evidence) -> list[Suspicion]:
     """Validation rows of other classes than the training rows: sorted rows were cut in two."""
-    held, rows = e.case.held, e.case.train
+    held = e.case.held
     if (
         held is None
         or e.labels is None

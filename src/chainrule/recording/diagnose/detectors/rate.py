@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -97,7 +97,7 @@ def with_rate(case: Case, factor: float) -> Case:
     lr = getattr(parts.rule, "lr", None)
     if not isinstance(lr, (int, float)):
         return case.changed(rates=_all_rates(case, factor))
-    rule: Any = replace(parts.rule, lr=float(lr) * factor)  # type: ignore[type-var]
+    rule = replace(cast(Any, parts.rule), lr=float(lr) * factor)
     average = () if parts.average is None else (parts.average,)
     return case.with_options(optimizer=(*parts.clips, rule, *parts.constraints, *average))
 

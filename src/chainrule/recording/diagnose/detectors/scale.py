@@ -118,6 +118,7 @@ def _scaled_targets(case: Case) -> Case:
         return None if rows is None else type(rows)(rows.x, (rows.y - mean) / spread, rows.weights)
 
     def back(p: Array) -> Array:
-        return np.asarray(p, float) * spread + mean
+        own: Array = np.asarray(p, float) * spread + mean
+        return own
 
     return case.changed(train=scaled(case.train), held=scaled(case.held), back=back)

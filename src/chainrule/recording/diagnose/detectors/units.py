@@ -8,6 +8,7 @@ from ....layers.relu import ReLU
 from ....layers.relu6 import ReLU6
 from ....layers.sigmoid import Sigmoid
 from ....layers.tanh import Tanh
+from ..case import Case
 from ..evidence import Evidence
 from ..layers_changed import standard_start, with_activation, with_norm
 from ..suspicion import Cure, Suspicion
@@ -76,7 +77,7 @@ def saturated_later(e: Evidence) -> list[Suspicion]:
 
 def _saturated(e: Evidence, start: bool) -> list[Suspicion]:
     looks = [e.looks[0], e.looks[len(e.looks) // 2]] if e.learned > 0.5 else e.looks
-    shares = {}
+    shares: dict[str, float] = {}
     for look in looks:
         for unit in look.units:
             if unit.op in ("sigmoid", "tanh"):
@@ -104,5 +105,5 @@ def _saturated(e: Evidence, start: bool) -> list[Suspicion]:
     return [Suspicion("saturated_units", scope, text, cures, short=short, best=True)]
 
 
-def _standard(case):  # type: ignore[no-untyped-def]
+def _standard(case: Case) -> Case:
     return case.with_layers(*standard_start(case.layers))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from ..case import Case
@@ -40,7 +42,7 @@ def too_small(e: Evidence, own: bool = False) -> list[Suspicion]:
     cures.append(Cure("Start again with smaller weights: GlorotUniform() or HeUniform().", _start))
     if hasattr(e.rule, "lr") and not own:
         cures += [
-            Cure(f"Raise the learning rate {f:g} times.", lambda c, f=f: with_rate(c, f), 0.1)
+            Cure(f"Raise the learning rate {f:g} times.", partial(with_rate, factor=f), 0.1)
             for f in (10, 100, 1000)
         ]
     short = f"updates of {name} are {ratios[name]:.1g} of its size"
@@ -74,7 +76,7 @@ def too_large(e: Evidence, own: bool = False) -> list[Suspicion]:
     )
     if hasattr(e.rule, "lr") and not own:
         cures += [
-            Cure(f"Lower the learning rate {1 / f:g} times.", lambda c, f=f: with_rate(c, f), 0.1)
+            Cure(f"Lower the learning rate {1 / f:g} times.", partial(with_rate, factor=f), 0.1)
             for f in (0.1, 0.01)
         ]
     short = f"updates of {name} are {100 * ratios[name]:.2g} % of its size"
