@@ -201,6 +201,8 @@ def case_of(recorded: Recorded) -> Case:
         alone = replace(alone, metrics=(), callbacks=(), verbose=0)
         source = run.again(net.twin(origin.start.theta), alone).source
     rows, is_stream = _rows(source, net)
+    if isinstance(rows.weights, dict):  # by output: c_name
+        rows = Rows(rows.x, rows.y, {name[2:]: w for name, w in rows.weights.items()})
     if is_stream:
         options = replace(options, order=lambda epoch, n: np.arange(n))
     train, held = _held(net, rows, old)

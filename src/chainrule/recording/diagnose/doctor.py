@@ -19,7 +19,7 @@ from .measure import measure_of
 from .suspicion import Cure, Suspicion
 from .trial import Make, Trials, cost
 
-WORK = 2e10  # multiplications of one trial; longer runs are tried for fewer epochs
+WORK = 1e10  # multiplications of one trial; longer runs are tried for fewer epochs
 
 
 def diagnose(run: Visited, make: Make) -> Diagnosis:

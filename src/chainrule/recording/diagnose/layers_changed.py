@@ -57,6 +57,8 @@ def _one(layer: Any, change: Callable[[Any], Any]) -> Any:
             inner[f.name] = _one(value, change)
         elif isinstance(value, tuple) and value and all(isinstance(v, Layer) for v in value):
             inner[f.name] = each(value, change)
+        elif isinstance(value, tuple) and value and all(_is_named(v) for v in value):
+            inner[f.name] = tuple((name, _one(own, change)) for name, own in value)
     if not inner:
         return change(layer)
     if "layers" in inner:  # Residual(*layers, shortcut=...)
@@ -64,6 +66,11 @@ def _one(layer: Any, change: Callable[[Any], Any]) -> Any:
         own = rest.pop("layers")
         return type(layer)(*own, **rest)
     return replace(layer, **inner)
+
+
+def _is_named(pair: Any) -> bool:
+    """Return True for a name with a layer, as Heads and Join have them."""
+    return isinstance(pair, tuple) and len(pair) == 2 and isinstance(pair[1], Layer)
 
 
 def standard_start(layers: Layers) -> Layers:

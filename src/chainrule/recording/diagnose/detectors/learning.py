@@ -22,7 +22,7 @@ from .rate import with_rate
 
 NOISE = (Dropout, AlphaDropout, SpatialDropout, GaussianNoise)
 LEARNED = 0.1  # share of its loss of guessing that a batch must come below
-NARROW = 8  # units of a hidden layer
+NARROW, TINY = 8, 3  # units of a hidden layer
 FITTED = 0.9  # share of the loss of guessing that is removed: then the network is large enough
 
 
@@ -145,7 +145,7 @@ def _one_batch(e: Evidence, case: Case) -> tuple[float, float]:
         best = min(best, loss if np.isfinite(loss) else np.inf)
     rows = small.train
     base, least = best_answers(e, rows), best_answers(e, rows, np.eye(len(rows)))
-    if base is None or least is None:
+    if base is None or least is None or base - least < 1e-3:  # there is nothing to learn
         return 0.0, 1.0
     return float(best) - least, max(base - least, 1e-6)
 
@@ -169,8 +169,11 @@ def capacity(e: Evidence) -> list[Suspicion]:
     if e.failed or _is_copied(e):
         return []
     units = narrowest(e.case.layers)
-    if units is None or units > NARROW or not _at_rest(e) or e.learned > FITTED:
+    if units is None or units > NARROW or e.updates < 100 or e.learned > FITTED:
         return []
+    if not _at_rest(e, 0.25 if units <= TINY else 0.08):
+        return []
+    need = 0.1 if units <= TINY else 0.25
     what = "is linear" if units == 0 else f"has a layer of {units} unit{'s' * (units > 1)}"
     text = (
         f"The network is too small: it {what}, and its loss came to rest at {e.last[0]:.3g}, on "
@@ -180,7 +183,7 @@ def capacity(e: Evidence) -> list[Suspicion]:
         Cure(
             f"Take more units, such as Dense({k}) and an activation before the last layer.",
             partial(_wider, units=k),
-            0.1,
+            need,
         )
         for k in (16, 64)
     ]
@@ -188,7 +191,7 @@ def capacity(e: Evidence) -> list[Suspicion]:
         Cure(
             "Take more layers and units, such as Dense(64), ReLU() twice before the last layer.",
             lambda c: c.with_layers(*deeper(c.layers)),
-            0.1,
+            need,
         )
     )
     short = f"a network that {what}"
@@ -205,10 +208,11 @@ def _is_copied(e: Evidence) -> bool:
     return x is not None and np.shape(x) == np.shape(y) and bool(np.array_equal(x, y))
 
 
-def _at_rest(e: Evidence) -> bool:
-    """Return True if the last third of the epochs changed the loss little."""
+def _at_rest(e: Evidence, share: float) -> bool:
+    """Return True if the last third of the epochs did no more than this share of the whole."""
     n = len(e.loss)
     if n < 6:
         return True
     then, now = np.median(e.loss[-(n // 3) - 1 : -(n // 3) + 2]), np.median(e.loss[-3:])
-    return bool(abs(then - now) < 0.25 * max(abs(e.loss[0] - now), 1e-12))
+    whole = max(share * abs(e.loss[0] - now), 0.01 * abs(e.loss[0]))
+    return bool(abs(then - now) < max(whole, 1e-12))
