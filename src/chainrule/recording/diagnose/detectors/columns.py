@@ -23,8 +23,8 @@ def constant(e: Evidence) -> list[Suspicion]:
         return []
     low, high = x.min(axis=0), x.max(axis=0)
     same = low == high
-    if _is_picture(x):
-        same &= low > 0
+    if x.shape[1] >= PICTURE:
+        same &= low != 0
     if not same.any() or same.all():
         return []
     found = np.flatnonzero(same)
@@ -59,11 +59,6 @@ def duplicated(e: Evidence) -> list[Suspicion]:
     if len(found) > 1:
         text = f"{len(found)} columns of X are copies of others ({rows_of(found)}). {text}"
     return [_without(e, "duplicated_columns", found, text)]
-
-
-def _is_picture(x: Array) -> bool:
-    """Return True for rows of many columns on one scale from 0, of which some are always 0."""
-    return x.shape[1] >= PICTURE and x.min() == 0 and float(np.mean(x == 0)) > 0.1
 
 
 def _without(e: Evidence, kind: str, found: Array, text: str) -> Suspicion:
