@@ -25,7 +25,7 @@ def too_high(e: Evidence) -> list[Suspicion]:
         return []
     name = f"lr={e.lr:g}" if e.lr else "the learning rate"
     text = f"The learning rate is too high ({name}): {seen}."
-    cures = [_rate(e, factor, 0.1) for factor in (0.1, 0.01, 0.3, 0.001)]
+    cures = [_rate(e, factor, 0.2) for factor in (0.1, 0.01, 0.3, 0.001)]
     return [
         Suspicion(
             "learning_rate_too_high",
