@@ -188,10 +188,12 @@ def case_of(recorded: Recorded) -> Case:
     if net is None or run.again is None or not hasattr(run.objective, "program"):
         rule, got = "the recording of a network's fit", "another one"
         raise ParameterError("diagnose", rule, got, "Write net.record(X, y, ...).diagnose().")
-    old = run.options
+    old, epochs = run.options, origin.until - origin.start.started
+    if recorded.stopped == "interrupted":
+        epochs = max(1, recorded.end.epoch - origin.start.started)
     options = replace(
         old,
-        epochs=origin.until - origin.start.started,
+        epochs=epochs,
         sample_weight=None,
         class_weight=None,
         validation_data=None,
