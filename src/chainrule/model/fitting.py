@@ -95,7 +95,7 @@ def prepare(
         state,
         source,
         options,
-        callbacks=_in_order([*callbacks, *progress(options.verbose)]),
+        callbacks=_in_order([*callbacks, *progress(options.verbose, callbacks)]),
         watch=_watch(model, data, metrics),
         watched=_watched(model, data.held, metrics, options),
         net=model,

@@ -1,7 +1,7 @@
 """What notebooks show of results: curves, tables and colored numbers. Nothing else is installed."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -22,10 +22,6 @@ def history(run: Any) -> str:
     columns: Mapping[str, Array] = run.as_dict()
     if not len(run):
         return html.page(html.line(repr(run)[1:-1]))
-    charts = []
-    for kind, curves in by_kind("history", columns).items():
-        if any((np.abs(values) < BEYOND).any() for values in curves.values()):
-            charts.append(_chart(kind, curves, run.best_epoch))
     last = len(run) - 1
     shown = {round(last * k / (ROWS - 2)) for k in range(ROWS - 1)} | {0, last}
     shown |= {run.best_epoch} if run.best_epoch is not None else set()
@@ -39,7 +35,34 @@ def history(run: Any) -> str:
     ]
     table = html.table(rows, ["epoch", *columns, ""], align="r")
     head = f"{len(run)} epoch{'s' if len(run) > 1 else ''}, {run.stopped}"
-    return html.page(html.line(head), html.beside(*charts, width=440), table)
+    return html.page(
+        html.line(head), html.beside(*_charts(columns, run.best_epoch), width=440), table
+    )
+
+
+def watched(head: str, columns: Mapping[str, Array], lines: Sequence[str]) -> str:
+    """Return what a run shows while it trains: a line, its curves, and sentences below them."""
+    notes = "".join(html.line(words) for words in lines)
+    return html.page(html.line(head), html.beside(*_charts(columns, None), width=440), notes)
+
+
+def watched_epoch(head: str, at: Array, loss: Array, lines: Sequence[str]) -> str:
+    """Return what a run shows in its first epoch: the loss so far against the part of the epoch."""
+    notes = "".join(html.line(words) for words in lines)
+    drawn = len(at) > 1 and (np.abs(loss) < BEYOND).any()
+    charts = (curve({"loss": (at, loss)}, y="loss so far"),) if drawn else ()
+    return html.page(html.line(head), html.beside(*charts, width=440), notes)
+
+
+def _charts(columns: Mapping[str, Array], best: int | None) -> list[Drawing]:
+    """Return a chart for each kind of quantity that has numbers."""
+    finite = {name: values for name, values in columns.items() if (np.abs(values) < BEYOND).any()}
+    kinds = by_kind("history", columns) if finite else {}
+    return [
+        _chart(kind, curves, best)
+        for kind, curves in kinds.items()
+        if not finite.keys().isdisjoint(curves)
+    ]
 
 
 def _chart(kind: str, curves: Mapping[str, Array], best: int | None) -> Drawing:

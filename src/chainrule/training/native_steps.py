@@ -16,6 +16,7 @@ from ..data.augmented import Augmented
 from ..data.sources import Arrays
 from ..engines.many_steps import ManySteps, StepsDone
 from ..engines.native import hyper_names, orders, rule_name
+from .callbacks.base import can_wait
 from .failure import failure
 from .run import Run
 from .steps import BUDGET
@@ -168,7 +169,7 @@ class NativeSteps:
     def whole_epochs(self, budget: float = BUDGET) -> int:
         """Make many small epochs in one call; see `Steps.whole_epochs`."""
         run, state, n = self.run, self.run.state, self.source.n
-        looked_at = run.callbacks or run.watch or run.order or state.position
+        looked_at = not can_wait(run.callbacks) or run.watch or run.order or state.position
         if self.one_by_one or self.changing or self.update.by_python or looked_at:
             return 0
         total, shuffled = run.rows_taken(n), run.batch_size < n

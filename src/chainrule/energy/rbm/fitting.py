@@ -79,7 +79,8 @@ def prepare(machine: Machine, X: Any, y: Any, options: FitOptions, sampler: Any)
     watched = ", ".join(metrics)
     if held is not None and options.checkpoints:
         watched += f" on rows {Arrays({'x': held}).fingerprint()[:8]}"
-    callbacks = [*options.callback_list(), *progress(options.verbose)]
+    callbacks = options.callback_list()
+    callbacks += progress(options.verbose, callbacks)
     rows = min(options.batch_size or len(visible), len(visible))
     built = next_state(built, options.update_parts(), sampler, rows)
     run = Run(

@@ -82,6 +82,15 @@ class Callback:
     only_writes: ClassVar[bool] = False
     """True if it shows or writes and does not change the run; a resumed run may have others."""
 
+    pauses_only: ClassVar[bool] = False
+    """True if it can do without the hooks of epochs, as it reads the history of the run on pauses.
+
+    Then many small epochs are made in one call of C, and only `on_pause` is called after it.
+    """
+
+    shows_progress: ClassVar[bool] = False
+    """True if it shows how far the run is; then there is no progress bar beside it."""
+
     def __repr__(self) -> str:
         """Return its class and its settings: the public attributes that are words or numbers."""
         plain = (str, int, float, bool, PurePath)
@@ -178,6 +187,11 @@ def as_callbacks(given: Any) -> list[Callback]:
 def taking_part(callbacks: list[Callback]) -> list[Callback]:
     """Return the callbacks that a resumed run must have too; others only show or write."""
     return [callback for callback in callbacks if not callback.only_writes]
+
+
+def can_wait(callbacks: list[Callback]) -> bool:
+    """Return True if no callback needs the beginnings and the ends of epochs, or steps."""
+    return all(callback.pauses_only and callback.every_steps is None for callback in callbacks)
 
 
 def _check_hooks(callback: Callback) -> None:
