@@ -39,6 +39,9 @@ class Part(NamedTuple):
         The form for numbers, if it is another one.
     inner : dict
         The numbers of letters that are no entries of a value, one for each term or one for all.
+    labels : dict
+        What such a letter stands for, in the letters of the op: {"s": "softmax(z)"}. So a letter
+        of the op may also have a second one, for another entry: {"q": "p"}.
     """
 
     form: str
@@ -46,6 +49,7 @@ class Part(NamedTuple):
     values: Any = None
     numbers: str = ""
     inner: dict[str, Any] = {}
+    labels: dict[str, str] = {}
 
 
 class Entry(NamedTuple):
@@ -61,12 +65,15 @@ class Entry(NamedTuple):
         What makes the entry from the sum; its value is the entry once more.
     size : float
         The size of the numbers that meet in `then`, to which its rounding is compared.
+    note : str
+        A sentence for the reader.
     """
 
     parts: list[Part]
     total: float | None = None
     then: Part | None = None
     size: float = 0.0
+    note: str = ""
 
 
 class _Factor(NamedTuple):
@@ -113,11 +120,7 @@ def declared(
         The attributes of the step.
     """
     if name in op.parts:
-        inputs = [arrays[letter] for letter in list(op.signature.parameters) if letter in arrays]
-        known = [arrays[op.letter], *inputs]
-        if name != op.letter:
-            known = [arrays["d" + op.letter], *known]
-        found: Entry = op.parts[name](at, *known, **attrs)
+        found: Entry = op.parts[name](at, arrays, **attrs)
         return found
     if not op.entry:
         return None
@@ -129,9 +132,9 @@ def declared(
     for product in products:
         for k, factor in enumerate(product.factors):
             if "d" + factor.letter == name:
-                others = product.factors[:k] + product.factors[k + 1 :]
                 dy = _Factor("d" + left.letter, left.indices, below=False)
-                parts.append(_part(product, (dy, *others), factor, at, arrays, attrs))
+                factors = (*product.factors[:k], dy, *product.factors[k + 1 :])
+                parts.append(_part(product, factors, factor, at, arrays, attrs))
     return Entry(parts)
 
 

@@ -95,8 +95,8 @@ class Op:
     def terms(self, name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Decorate what says the terms of one entry: `@softmax.terms("p")`, `@softmax.terms("dz")`.
 
-        Of the output: (at, y, *inputs, **attrs) -> Entry. Of a gradient: (at, dy, y, *inputs,
-        **attrs) -> Entry.
+        It is (at, arrays, **attrs) -> Entry, with the output, the inputs and, for a gradient, the
+        gradient of the output, by letter.
         """
         known = [self.letter, *("d" + p for p in equations.parameters(self.forward))]
         if name not in known:

@@ -1,11 +1,13 @@
 """Dropout that keeps mean 0 and variance 1, for networks of SELU."""
 
 import math
+from collections.abc import Mapping
 
 import numpy as np
 
 from .. import random
 from ..arrays import Array
+from ..graph.entries import Entry, Part
 from ..graph.operation import op
 from ..graph.tape import Node
 from .base import Layer
@@ -26,6 +28,30 @@ def alpha_dropout_backward(
 ) -> tuple[Array, None, None]:
     """dx = dd mask(key, row)"""
     return dd * kept(x, key, row, rate, path), None, None
+
+
+def _mask_at(at: tuple[int, ...], arrays: Mapping[str, Array], rate: float, path: int) -> int:
+    return int(kept(arrays["x"], arrays["key"], arrays["row"], rate, path)[at])
+
+
+@alpha_dropout.terms("d")
+def _terms(
+    at: tuple[int, ...], arrays: Mapping[str, Array], lowest: float, rate: float, path: int
+) -> Entry:
+    m = _mask_at(at, arrays, rate, path)
+    x, labels = arrays["x"], {"m": "mask(key, row)"}
+    value = x[at] if m else x.dtype.type(lowest)
+    form = "x·m + lowest·(1 − m)"
+    return Entry([Part(form, {"x": at, "m": at}, value, "", {"m": m}, labels)])
+
+
+@alpha_dropout.terms("dx")
+def _slopes(
+    at: tuple[int, ...], arrays: Mapping[str, Array], lowest: float, rate: float, path: int
+) -> Entry:
+    m = _mask_at(at, arrays, rate, path)
+    value, labels = arrays["dd"][at] * m, {"m": "mask(key, row)"}
+    return Entry([Part("dd·m", {"dd": at, "m": at}, value, "", {"m": m}, labels)])
 
 
 class AlphaDropout(Layer):

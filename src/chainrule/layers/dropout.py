@@ -1,7 +1,12 @@
 """Dropout. The mask is a function of its key, so the backward pass computes it again."""
 
+from collections.abc import Mapping
+
+import numpy as np
+
 from .. import random
 from ..arrays import Array
+from ..graph.entries import Entry, Part
 from ..graph.operation import op
 from ..graph.tape import Node
 from .base import Layer
@@ -21,6 +26,27 @@ def dropout_backward(
 ) -> tuple[Array, None, None]:
     """dx = dh mask(key, row) / (1 − rate)"""
     return dh * kept(x, key, row, rate, path) / (1 - rate), None, None
+
+
+def _masked(
+    at: tuple[int, ...], arrays: Mapping[str, Array], letter: str, rate: float, path: int
+) -> Entry:
+    """Return the term x m / (1 − rate), for m = 1 or 0."""
+    m = kept(arrays["x"], arrays["key"], arrays["row"], rate, path)[at]
+    value = np.float64(arrays[letter][at]) * m / (1 - rate)
+    labels, inner = {"m": "mask(key, row)"}, {"m": int(m)}
+    part = Part(f"{letter}·m / (1 − rate)", {letter: at, "m": at}, value, "", inner, labels)
+    return Entry([part])
+
+
+@dropout.terms("h")
+def _terms(at: tuple[int, ...], arrays: Mapping[str, Array], rate: float, path: int) -> Entry:
+    return _masked(at, arrays, "x", rate, path)
+
+
+@dropout.terms("dx")
+def _slopes(at: tuple[int, ...], arrays: Mapping[str, Array], rate: float, path: int) -> Entry:
+    return _masked(at, arrays, "dh", rate, path)
 
 
 class Dropout(Layer):

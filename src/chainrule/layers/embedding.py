@@ -1,5 +1,6 @@
 """A table with a vector for each word of a vocabulary."""
 
+from collections.abc import Mapping
 from dataclasses import KW_ONLY
 from typing import Any
 
@@ -7,6 +8,7 @@ import numpy as np
 
 from ..arrays import Array
 from ..errors import DataError
+from ..graph.entries import Entry, Part, product
 from ..graph.initializers import Initializer, Uniform, as_initializer
 from ..graph.operation import op
 from ..graph.tape import Node, Penalty
@@ -32,6 +34,21 @@ def look_up_backward(de: Array, e: Array, x: Array, W: Array) -> tuple[None, Arr
     dW = np.zeros(W.shape, de.dtype)
     np.add.at(dW, x, de)  # a word that occurs twice gets both gradients
     return None, dW
+
+
+@look_up.terms("e")
+def _entry(at: tuple[int, ...], arrays: Mapping[str, Array], **attrs: Any) -> Entry:
+    word = int(arrays["x"][at[:-1]])
+    return Entry([product(arrays, {"W": (word, at[-1])})])
+
+
+@look_up.terms("dW")
+def _slope(at: tuple[int, ...], arrays: Mapping[str, Array], **attrs: Any) -> Entry:
+    word, column = at
+    index = np.nonzero(arrays["x"] == word)
+    if len(index[0]):
+        return Entry([product(arrays, {"de": (*index, column)})])
+    return Entry([Part("0", {}, 0.0)], note=f"Number {word} is not in this batch.")
 
 
 class Embedding(Layer):

@@ -1,9 +1,11 @@
 """Normal noise, a function of its key, added in training."""
 
 import math
+from collections.abc import Mapping
 
 from .. import random
 from ..arrays import Array
+from ..graph.entries import Entry, Part, product
 from ..graph.operation import op
 from ..graph.tape import Node
 from .base import Layer
@@ -23,6 +25,16 @@ def gaussian_noise_backward(
 ) -> tuple[Array, None, None]:
     """dx = dh"""
     return dh, None, None
+
+
+@gaussian_noise.terms("h")
+def _terms(at: tuple[int, ...], arrays: Mapping[str, Array], std: float, path: int) -> Entry:
+    x = arrays["x"]
+    z = random.normal(arrays["key"], random.SAMPLE, path, arrays["row"], math.prod(x.shape[1:]))
+    noise = z.reshape(x.shape)[at]
+    labels, index = {"e": "noise(key, row)"}, {"e": at}
+    drawn = Part("std·e", index, (std * noise).astype(x.dtype), "", {"e": noise}, labels)
+    return Entry([product(arrays, {"x": at}), drawn])
 
 
 class GaussianNoise(Layer):

@@ -1,17 +1,21 @@
 """Group normalization, as two ordinary ops: standardize each group, then scale and shift."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import KW_ONLY
+from typing import Any
 
 import numpy as np
 
 from ..arrays import Array
 from ..errors import ShapeError
+from ..graph.entries import Entry
 from ..graph.initializers import Constant, Zeros
 from ..graph.operation import op
 from ..graph.tape import Node
 from ..ops.scale_and_shift import scale_and_shift
 from .base import Layer
+from .standardised_terms import standardised, standardised_slope
 
 
 def _by_group(x: Array, groups: int) -> Array:
@@ -47,6 +51,26 @@ def standardise_groups_backward(
     dh_parts, h_parts = _by_group(dh, groups), _by_group(h, groups)
     centered = dh_parts - _mean(dh_parts) - h_parts * _mean(dh_parts * h_parts)
     return ((centered / _deviation(_by_group(x, groups), eps)).reshape(x.shape),)
+
+
+def _group(at: tuple[int, ...], x: Array, groups: int) -> tuple[Any, ...]:
+    """Return the index of all entries of the group that an entry belongs to."""
+    each = x.shape[-1] // groups
+    sizes = (*x.shape[1:-1], each)
+    *places, channel = np.unravel_index(np.arange(math.prod(sizes)), sizes)
+    return (at[0], *places, at[-1] // each * each + channel)
+
+
+@standardise_groups.terms("h")
+def _standardised(at: tuple[int, ...], arrays: Mapping[str, Array], **attrs: Any) -> Entry:
+    group = _group(at, arrays["x"], attrs["groups"])
+    return standardised(at, arrays, group, attrs["eps"])
+
+
+@standardise_groups.terms("dx")
+def _standardised_slope(at: tuple[int, ...], arrays: Mapping[str, Array], **attrs: Any) -> Entry:
+    group = _group(at, arrays["x"], attrs["groups"])
+    return standardised_slope(at, arrays, group, attrs["eps"])
 
 
 class GroupNorm(Layer):

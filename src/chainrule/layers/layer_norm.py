@@ -1,16 +1,20 @@
 """Layer normalization, as two ordinary ops: standardize each row, then scale and shift."""
 
+from collections.abc import Mapping
 from dataclasses import KW_ONLY
+from typing import Any
 
 import numpy as np
 
 from ..arrays import Array
 from ..errors import ShapeError
+from ..graph.entries import Entry
 from ..graph.initializers import Constant, Zeros
 from ..graph.operation import op
 from ..graph.tape import Node
 from ..ops.scale_and_shift import scale_and_shift
 from .base import Layer
+from .standardised_terms import standardised, standardised_slope
 
 
 def _deviation(x: Array, eps: float) -> Array:
@@ -32,6 +36,19 @@ def standardise_backward(dh: Array, h: Array, x: Array, eps: float) -> tuple[Arr
     """dx = (dh − mean(dh) − h mean(dh h)) / sqrt(mean((x − mean(x))²) + eps)"""
     centered = dh - dh.mean(axis=-1, keepdims=True) - h * (dh * h).mean(axis=-1, keepdims=True)
     return (centered / _deviation(x, eps),)
+
+
+@standardise.terms("h")
+def _standardised(at: tuple[int, ...], arrays: Mapping[str, Array], **attrs: Any) -> Entry:
+    x = arrays["x"]
+    row = (*at[:-1], np.arange(x.shape[-1]))
+    return standardised(at, arrays, row, attrs["eps"])
+
+
+@standardise.terms("dx")
+def _standardised_slope(at: tuple[int, ...], arrays: Mapping[str, Array], **attrs: Any) -> Entry:
+    row = (*at[:-1], np.arange(arrays["x"].shape[-1]))
+    return standardised_slope(at, arrays, row, attrs["eps"])
 
 
 class LayerNorm(Layer):

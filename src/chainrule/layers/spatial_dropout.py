@@ -3,11 +3,14 @@
 Neighboring pixels hold nearly the same numbers, so dropping single pixels would change little.
 """
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from .. import random
 from ..arrays import Array
 from ..errors import ShapeError
+from ..graph.entries import Entry, Part
 from ..graph.operation import op
 from ..graph.tape import Node
 from .base import Layer
@@ -35,6 +38,29 @@ def spatial_dropout_backward(
 ) -> tuple[Array, None, None]:
     """dx = dh mask(key, row) / (1 − rate)"""
     return dh * _mask(x, key, row, rate, path) / (1 - rate), None, None
+
+
+def _masked(
+    at: tuple[int, ...], arrays: Mapping[str, Array], letter: str, rate: float, path: int
+) -> Entry:
+    """Return the term x m / (1 − rate), for m = 1 or 0."""
+    m = np.broadcast_to(
+        _mask(arrays["x"], arrays["key"], arrays["row"], rate, path), arrays["x"].shape
+    )[at]
+    value = np.float64(arrays[letter][at]) * m / (1 - rate)
+    labels, inner = {"m": "mask(key, row)"}, {"m": int(m)}
+    part = Part(f"{letter}·m / (1 − rate)", {letter: at, "m": at}, value, "", inner, labels)
+    return Entry([part])
+
+
+@spatial_dropout.terms("h")
+def _terms(at: tuple[int, ...], arrays: Mapping[str, Array], rate: float, path: int) -> Entry:
+    return _masked(at, arrays, "x", rate, path)
+
+
+@spatial_dropout.terms("dx")
+def _slopes(at: tuple[int, ...], arrays: Mapping[str, Array], rate: float, path: int) -> Entry:
+    return _masked(at, arrays, "dh", rate, path)
 
 
 class SpatialDropout(Layer):

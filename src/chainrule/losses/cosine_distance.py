@@ -1,9 +1,13 @@
 """The cosine distance: only the direction of the outputs counts. Its link is the identity."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 
 from ..arrays import Array
 from ..errors import DataError
+from ..graph.entries import Entry, Part
 from ..graph.operation import op
 from ..graph.program import Shape
 from ..graph.tape import Node
@@ -27,6 +31,17 @@ def cosine_distance_backward(
     square = (p * p).sum(axis=1, keepdims=True) + eps
     cosine = (p * y).sum(axis=1, keepdims=True) / np.sqrt(square)
     return dl[:, None] * (cosine * p / square - y / np.sqrt(square)), None
+
+
+@cosine_distance.terms("l")
+def _terms(at: tuple[int, ...], arrays: Mapping[str, Array], **attrs: Any) -> Entry:
+    (n,), (p, y) = at, (arrays["p"], arrays["y"])
+    length = np.sqrt((p[n] * p[n]).sum(dtype=np.float64) + attrs["eps"])
+    here = (n, np.arange(p.shape[1]))
+    index, inner = {"p": here, "y": here, "r": (n,)}, {"r": length}
+    values = -p[here].astype(np.float64) * y[here] / length
+    products = Part("−p·y / r", index, values, "", inner, {"r": "√(Σₖ p² + eps)"})
+    return Entry([Part("1", {}, 1.0), products])
 
 
 class CosineDistance(Loss):

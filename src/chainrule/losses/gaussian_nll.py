@@ -1,11 +1,13 @@
 """The likelihood of a normal distribution: the network gives its mean and its spread."""
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 import numpy as np
 
 from ..arrays import Array
 from ..errors import DataError, ShapeError
+from ..graph.entries import Entry, Part
 from ..graph.operation import op
 from ..graph.program import Shape
 from ..graph.tape import Node
@@ -49,6 +51,18 @@ def gaussian_nll_backward(dl: Array, l: Array, z: Array, y: Array) -> tuple[Arra
     precision = np.exp(-logs)
     d_logs = (1 - (y - means) ** 2 * precision) / 2
     return dl[:, None] * np.concatenate(((means - y) * precision, d_logs), axis=1), None
+
+
+@gaussian_nll.terms("l")
+def _terms(at: tuple[int, ...], arrays: Mapping[str, Array], **attrs: Any) -> Entry:
+    (n,), (z, y) = at, (arrays["z"], arrays["y"])
+    K = y.shape[1]
+    k = np.arange(K)
+    means, logs = z[n, :K].astype(np.float64), z[n, K:].astype(np.float64)
+    values = (y[n] - means) ** 2 * np.exp(-logs) / 2
+    index = {"y": (n, k), "z": (n, k), "v": (n, K + k)}
+    squares = Part("½·(y − z)²·exp(−v)", index, values, labels={"v": "z"})
+    return Entry([Part("½·z", {"z": (n, K + k)}, logs / 2), squares])
 
 
 class GaussianNLL(Loss):

@@ -1,8 +1,12 @@
 """The Kullback-Leibler divergence from given distributions. Its link is the softmax."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 
 from ..arrays import Array
+from ..graph.entries import Entry, Part
 from ..graph.operation import op
 from ..graph.program import Shape
 from ..graph.tape import Node
@@ -24,6 +28,17 @@ def kl_divergence(z: Array, y: Array) -> Array:
 def kl_divergence_backward(dl: Array, l: Array, z: Array, y: Array) -> tuple[Array, None]:
     """dz = dl (softmax(z) Σₖ y − y)"""
     return dl[:, None] * (softmax.forward(z) * y.sum(axis=1, keepdims=True) - y), None
+
+
+@kl_divergence.terms("l")
+def _terms(at: tuple[int, ...], arrays: Mapping[str, Array], **attrs: Any) -> Entry:
+    (n,), y = at, arrays["y"].astype(np.float64)
+    k = np.flatnonzero(y[n] > 0)
+    q = log_softmax.forward(arrays["z"][n : n + 1])[0, k]
+    here, t = (n, k), y[n, k]
+    own = Part("y·log(y)", {"y": here}, t * np.log(t))
+    labels = {"q": "log softmax(z)"}
+    return Entry([own, Part("−y·q", {"y": here, "q": here}, -t * q, "", {"q": q}, labels)])
 
 
 class KLDivergence(Loss):

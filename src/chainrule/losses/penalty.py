@@ -1,8 +1,12 @@
 """Penalties on weights: what a layer adds to L, λ Ω(W)."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 
 from ..arrays import Array
+from ..graph.entries import Entry, Part, product
 from ..graph.operation import Op, op
 from ..settings import Settings
 from .elementwise import absolute, per_output, sign, sum_outputs
@@ -36,6 +40,34 @@ def half_squared_norm(W: Array) -> Array:
 def half_squared_norm_backward(dOmega: Array, Omega: Array, W: Array) -> tuple[Array]:
     """dW = dOmega W"""
     return (dOmega * W,)
+
+
+def _all(W: Array) -> tuple[Array, ...]:
+    """Return the index of every entry."""
+    return np.unravel_index(np.arange(W.size), W.shape)
+
+
+@l1_norm.terms("Omega")
+def _l1_terms(at: tuple[int, ...], arrays: Mapping[str, Array], **attrs: Any) -> Entry:
+    W = arrays["W"]
+    return Entry([Part("|W|", {"W": _all(W)}, np.abs(W).ravel())])
+
+
+@half_squared_norm.terms("Omega")
+def _half_squared_terms(at: tuple[int, ...], arrays: Mapping[str, Array], **attrs: Any) -> Entry:
+    W = arrays["W"]
+    return Entry([Part("½·W²", {"W": _all(W)}, np.square(W, dtype=np.float64).ravel() / 2)])
+
+
+@l1_norm.terms("dW")
+def _l1_slope(at: tuple[int, ...], arrays: Mapping[str, Array], **attrs: Any) -> Entry:
+    value = arrays["dOmega"] * np.sign(arrays["W"][at])
+    return Entry([Part("dOmega·sign(W)", {"dOmega": (), "W": at}, value)])
+
+
+@half_squared_norm.terms("dW")
+def _half_squared_slope(at: tuple[int, ...], arrays: Mapping[str, Array], **attrs: Any) -> Entry:
+    return Entry([product(arrays, {"dOmega": (), "W": at})])
 
 
 # ---------------------------------------------------------------- of the values of each row

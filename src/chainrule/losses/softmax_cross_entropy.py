@@ -1,16 +1,18 @@
 """The cross-entropy of class scores. Its link is the softmax."""
 
+from collections.abc import Mapping
 from dataclasses import KW_ONLY
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
 from ..arrays import Array
+from ..graph.entries import Entry, Part
 from ..graph.operation import op
 from ..graph.program import Shape
 from ..graph.tape import Node
 from ..ops.log_softmax import log_softmax
-from ..ops.softmax import softmax
+from ..ops.softmax import exponentials, softmax
 from .base import Loss
 from .classes import check_distributions, check_labels, check_range, check_scores
 
@@ -78,6 +80,76 @@ def smooth(y: Array, rate: float) -> Array:
 def smooth_backward(dt: Array, t: Array, y: Array, rate: float) -> tuple[Array]:
     """dy = dt (1 − rate)"""
     return (dt * (1 - rate),)
+
+
+def _targets(y: Array, shape: tuple[int, ...], rate: float = 0.0) -> Array:
+    """Return the targets of each class, (N, K), for class numbers."""
+    t = np.full(shape, rate / shape[1])
+    t[np.arange(len(y)), y] += 1 - rate
+    return t
+
+
+def scores_slope(at: tuple[int, ...], arrays: Mapping[str, Array], target: Array) -> Entry:
+    """Return the term dl (softmax(z) Σ t − t) of dz[n, k], for targets t of one row."""
+    n, k = at
+    s, total = softmax.forward(arrays["z"][n : n + 1])[0, k], target.sum()
+    value = np.float64(arrays["dl"][n]) * (s * total - target[k])
+    whole = abs(total - 1) < 1e-12
+    form = "dl·(s − t)" if whole else "dl·(s·u − t)"
+    index = {"dl": (n,), "s": at, "t": at} | ({} if whole else {"u": (n,)})
+    labels = {"s": "softmax(z)", "t": "target", "u": "Σₖ y"}
+    inner = {"s": s, "t": target[k], "u": total}
+    return Entry([Part(form, index, value, "", inner, labels)])
+
+
+def cross_terms(at: tuple[int, ...], arrays: Mapping[str, Array], target: Array) -> Part:
+    """Return the terms −t log softmax(z) of the loss of a row."""
+    (n,) = at
+    q = log_softmax.forward(arrays["z"][n : n + 1])[0]
+    index = (n, np.arange(len(q)))
+    labels = {"t": "target", "q": "log softmax(z)"}
+    return Part("−t·q", {"t": index, "q": index}, -target * q, "", {"t": target, "q": q}, labels)
+
+
+@softmax_cross_entropy.terms("l")
+def _log_of_sum(at: tuple[int, ...], arrays: Mapping[str, Array], **attrs: Any) -> Entry:
+    z, n = arrays["z"], at[0]
+    label = (n, int(arrays["y"][n]))
+    part, e, most = exponentials(label, z)
+    total, here = e.sum(), {"z": label}
+    result, inner = most + np.log(total) - z[label], {"m": most, "t": total}
+    then = Part("max + log sum − z", here, result, "m + log t − z", inner)
+    return Entry([part], float(total), then, float(abs(most) + abs(np.log(total)) + abs(z[label])))
+
+
+@softmax_cross_entropy.terms("dz")
+def _label_slope(at: tuple[int, ...], arrays: Mapping[str, Array], **attrs: Any) -> Entry:
+    n = at[0]
+    return scores_slope(at, arrays, _targets(arrays["y"][n : n + 1], (1, arrays["z"].shape[1]))[0])
+
+
+@smoothed_cross_entropy.terms("l")
+def _smoothed(at: tuple[int, ...], arrays: Mapping[str, Array], **attrs: Any) -> Entry:
+    n, shape = at[0], (1, arrays["z"].shape[1])
+    return Entry(
+        [cross_terms(at, arrays, _targets(arrays["y"][n : n + 1], shape, attrs["rate"])[0])]
+    )
+
+
+@smoothed_cross_entropy.terms("dz")
+def _smoothed_slope(at: tuple[int, ...], arrays: Mapping[str, Array], **attrs: Any) -> Entry:
+    n, shape = at[0], (1, arrays["z"].shape[1])
+    return scores_slope(at, arrays, _targets(arrays["y"][n : n + 1], shape, attrs["rate"])[0])
+
+
+@distribution_cross_entropy.terms("l")
+def _distribution(at: tuple[int, ...], arrays: Mapping[str, Array], **attrs: Any) -> Entry:
+    return Entry([cross_terms(at, arrays, arrays["y"][at[0]])])
+
+
+@distribution_cross_entropy.terms("dz")
+def _distribution_slope(at: tuple[int, ...], arrays: Mapping[str, Array], **attrs: Any) -> Entry:
+    return scores_slope(at, arrays, arrays["y"][at[0]])
 
 
 class SoftmaxCrossEntropy(Loss):

@@ -5,9 +5,12 @@ x is (N, H, W, C) or (N, T, C), and W is (k, k, C / groups, filters) or (k, C / 
 """
 
 import math
+from collections.abc import Mapping
 
 from ..arrays import Array
+from ..graph.entries import Entry
 from ..graph.operation import op
+from .convolution_terms import Terms
 from .patches import Numbers, by_group, fold, from_groups, output_size, patches
 from .sums import all_but_last
 
@@ -69,3 +72,26 @@ def convolve_affine_backward(
 ) -> tuple[Array, Array, Array]:
     """dx = fold(dz Wᵀ),   dW = patches(x)ᵀ dz,   db = Σₙ dz"""
     return *convolve_backward(dz, z, x, W, stride, padding, dilation), dz.sum(axis=all_but_last(dz))
+
+
+@convolve.terms("z")
+@convolve_affine.terms("z")
+def _z(at: Numbers, arrays: Mapping[str, Array], **attrs: Numbers) -> Entry:
+    return Terms(arrays, "pixel", **attrs).z(at)
+
+
+@convolve.terms("dx")
+@convolve_affine.terms("dx")
+def _dx(at: Numbers, arrays: Mapping[str, Array], **attrs: Numbers) -> Entry:
+    return Terms(arrays, "pixel", **attrs).dx(at)
+
+
+@convolve.terms("dW")
+@convolve_affine.terms("dW")
+def _dW(at: Numbers, arrays: Mapping[str, Array], **attrs: Numbers) -> Entry:
+    return Terms(arrays, "pixel", **attrs).dW(at)
+
+
+@convolve_affine.terms("db")
+def _db(at: Numbers, arrays: Mapping[str, Array], **attrs: Numbers) -> Entry:
+    return Terms(arrays, "pixel", **attrs).db(at)

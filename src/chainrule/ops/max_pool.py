@@ -1,10 +1,13 @@
 """The largest number of each window of an image."""
 
 import math
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
 from ..arrays import Array
+from ..graph.entries import Entry, Part, product
 from ..graph.operation import op
 from .windows import Pair, fold, patches, places
 
@@ -49,3 +52,27 @@ def max_pool_backward(dh: Array, h: Array, x: Array, size: Pair, stride: Pair) -
     """dx = fold(dh (1 if patches(x, size, stride) = h else 0))"""
     zero = dh.dtype.type(0)
     return (fold(np.where(_is_first(x, size, stride), dh, zero), x.shape, size, stride),)
+
+
+@max_pool.terms("h")
+def _terms(at: tuple[int, ...], arrays: Mapping[str, Array], **attrs: Any) -> Entry:
+    n, i, j, c = at
+    (high, wide), (down, across) = attrs["size"], attrs["stride"]
+    x = arrays["x"][n, i * down : i * down + high, j * across : j * across + wide, c]
+    a, b = np.unravel_index(x.argmax(), x.shape)
+    place = (n, i * down + int(a), j * across + int(b), c)
+    note = f"It is the largest of the {x.size} numbers of its window."
+    return Entry([product(arrays, {"x": place})], note=note)
+
+
+@max_pool.terms("dx")
+def _slopes(at: tuple[int, ...], arrays: Mapping[str, Array], **attrs: Any) -> Entry:
+    n, row, column, c = at
+    x, size, stride = arrays["x"], attrs["size"], attrs["stride"]
+    first = _first(x[n : n + 1, :, :, c : c + 1], size, stride)[0, ..., 0]
+    i, j = np.indices(first.shape)
+    here = i * stride[0] + first // size[1] == row
+    windows = np.nonzero(here & (j * stride[1] + first % size[1] == column))
+    if len(windows[0]):
+        return Entry([product(arrays, {"dh": (n, *windows, c)})])
+    return Entry([Part("0", {}, 0.0)], note="It is not the largest of any window.")

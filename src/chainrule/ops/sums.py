@@ -3,9 +3,14 @@
 The last axis stays. Positions of an image are summed like rows.
 """
 
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
 import numpy as np
 
 from ..arrays import Array
+from ..graph.entries import Entry, Part, Place
 from ..graph.operation import op
 
 
@@ -53,6 +58,40 @@ def variance_rows_backward(
 ) -> tuple[Array, Array, None]:
     """dx = 2 dv (x − mu) / N,   dmu = −2 dv Σₙ (x − mu) / N"""
     return 2 * dv * (x - mu) / N, -2 * dv * (x - mu).sum(axis=all_but_last(x)) / N, None
+
+
+@variance_rows.terms("v")
+def _squares(at: tuple[int, ...], arrays: Mapping[str, Array], **attrs: Any) -> Entry:
+    return Entry([_of_rows("(x − mu)² / N", at, arrays, lambda d, N: d * d / N)])
+
+
+@variance_rows.terms("dx")
+def _square_slope(at: tuple[int, ...], arrays: Mapping[str, Array], **attrs: Any) -> Entry:
+    index = {"dv": at[-1:], "x": at, "mu": at[-1:], "N": ()}
+    dv, x, mu, N = (np.float64(arrays[name][place]) for name, place in index.items())
+    return Entry([Part("2·dv·(x − mu) / N", index, 2 * dv * (x - mu) / N)])
+
+
+@variance_rows.terms("dmu")
+def _mean_slope(at: tuple[int, ...], arrays: Mapping[str, Array], **attrs: Any) -> Entry:
+    dv = np.float64(arrays["dv"][at])
+    part = _of_rows("−2·dv·(x − mu) / N", at, arrays, lambda d, N: -2 * dv * d / N)
+    return Entry([Part(part.form, part.at | {"dv": at}, part.values)])
+
+
+def _of_rows(
+    form: str,
+    at: tuple[int, ...],
+    arrays: Mapping[str, Array],
+    value: Callable[[Array, Array], Array],
+) -> Part:
+    """Return a term for each row and position: a function of x − mu and N."""
+    x, (d,) = arrays["x"], at
+    shape = x.shape[:-1]
+    index: Place = (*np.unravel_index(np.arange(math.prod(shape)), shape), d)
+    differences = x[index].astype(np.float64) - arrays["mu"][d]
+    values = value(differences, arrays["N"].astype(np.float64))
+    return Part(form, {"x": index, "mu": (d,), "N": ()}, values)
 
 
 @op

@@ -5,9 +5,12 @@ W is (k, k, C / groups, filters); `padding` is cut off at the edges.
 """
 
 import math
+from collections.abc import Mapping
 
 from ..arrays import Array
+from ..graph.entries import Entry
 from ..graph.operation import op
+from .convolution_terms import Terms
 from .convolve import groups_of
 from .patches import Numbers, by_group, fold, from_groups, output_size, patches
 from .sums import all_but_last
@@ -102,3 +105,26 @@ def transpose_convolve_affine_backward(
     return *transpose_convolve_backward(dz, z, x, W, stride, padding, dilation, size), dz.sum(
         axis=all_but_last(dz)
     )
+
+
+@transpose_convolve.terms("z")
+@transpose_convolve_affine.terms("z")
+def _z(at: Numbers, arrays: Mapping[str, Array], **attrs: Numbers) -> Entry:
+    return Terms(arrays, "place", **attrs).z(at)
+
+
+@transpose_convolve.terms("dx")
+@transpose_convolve_affine.terms("dx")
+def _dx(at: Numbers, arrays: Mapping[str, Array], **attrs: Numbers) -> Entry:
+    return Terms(arrays, "place", **attrs).dx(at)
+
+
+@transpose_convolve.terms("dW")
+@transpose_convolve_affine.terms("dW")
+def _dW(at: Numbers, arrays: Mapping[str, Array], **attrs: Numbers) -> Entry:
+    return Terms(arrays, "place", **attrs).dW(at)
+
+
+@transpose_convolve_affine.terms("db")
+def _db(at: Numbers, arrays: Mapping[str, Array], **attrs: Numbers) -> Entry:
+    return Terms(arrays, "place", **attrs).db(at)

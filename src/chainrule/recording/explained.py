@@ -130,7 +130,7 @@ class Explained:
         return "\n".join([*self._head(), *self._table(), *self._foot()])
 
     def _head(self) -> list[str]:
-        path = f"   ({self.quantity.path})" if self.quantity.path else ""
+        path = f"   ({self.quantity.path})" if "/" in self.quantity.path else ""
         lines = [f"{self.where} = {number(self.value, 6)}{path}", f"  {self.equation}"]
         if not len(self.values):
             return lines
@@ -164,18 +164,24 @@ class Explained:
         column.append(signed(self.total, 6))
         wide = max(map(len, column))
         for text, term in zip(column, shown, strict=False):
-            lines.append(f"  {text:>{wide}}  {self._said(term)}".rstrip())
+            lines += self._said(f"  {text:>{wide}}  ", term)
         if len(rest):
             words = f"the other {len(rest)} terms" if len(rest) > 1 else "the last term"
             lines.append(f"  {column[-2]:>{wide}}  {words} together")
         lines.append(f"  {column[-1]:>{wide}}  sum")
         return lines
 
-    def _said(self, term: Term) -> str:
-        words = f"{term.formula} = {term.numbers}" if term.numbers else term.formula
-        if term.row is None or self.data_rows is None:
-            return words
-        return f"{words}   (row {int(self.data_rows[term.row])})"
+    def _said(self, begin: str, term: Term) -> list[str]:
+        """Return the lines of one term: its number, its formula, the same with numbers, its row."""
+        row = ""
+        if term.row is not None and self.data_rows is not None:
+            row = f"   row {int(self.data_rows[term.row])}"
+        if not term.numbers:
+            return [f"{begin}{term.formula}{row}"]
+        line = f"{begin}{term.formula} = {term.numbers}{row}"
+        if len(line) <= WIDTH:
+            return [line]
+        return [f"{begin}{term.formula}{row}", f"{'':{len(begin)}}= {term.numbers}"]
 
     def _foot(self) -> list[str]:
         lines = [f"  {self.made.then}"] if self.made.then else []

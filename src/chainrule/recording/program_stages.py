@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 
 from ..arrays import Array
@@ -20,6 +22,15 @@ FORWARD = "The batch goes through the network, layer by layer."
 LOSS = "The outputs are compared with the targets: one number for the whole batch."
 DELTAS = "The chain rule, last step first: d before a name means the slope of L with respect to it."
 GRADIENTS = "The slope of L with respect to each parameter: the sum over the rows of the batch."
+GIVEN = {
+    "x": "the inputs of the batch",
+    "y": "the targets of the batch",
+    "c": "what each row counts in L",
+    "N": "the number of rows in the batch",
+    "key": "seed and step, the key of the random numbers",
+    "row": "the numbers of the batch's rows in the data",
+    "lam": "the strength of the penalty",
+}
 # Two engines round each step in their own way: how much further than one sum they may lie apart.
 ENGINES = 10.0
 
@@ -82,7 +93,8 @@ class _Stages:
         found: list[Quantity] = []
         if not shown and "row" in self.update.batch:
             rows = self.update.batch["row"]
-            found.append(Quantity("row", "the rows of the data in this batch", rows, given=True))
+            found.append(Quantity("row", GIVEN["row"], rows, given=True))
+            shown |= {self.program.inputs["row"]} if "row" in self.program.inputs else set()
         for step in steps:
             for i in step.inputs:
                 if i not in shown and self.program.values[i].role != "computed":
@@ -93,8 +105,11 @@ class _Stages:
 
     def _given(self, i: int) -> Quantity:
         v = self.program.values[i]
-        kinds = {"input": "of the batch", "state": "a running statistic, before the update"}
-        text = kinds.get(v.role, "a parameter, before the update")
+        if v.role == "input":
+            text = GIVEN.get(re.sub(r"(?<=^[cy])_.*|\d+$", "", v.symbol), "an input of the network")
+        else:
+            kind = "a parameter" if v.role == "parameter" else "a running statistic"
+            text = f"{kind}, before the update"
         return Quantity(v.symbol, text, self.numbers.value[i], v.path, given=True)
 
     def _computed(self, step: Step) -> Quantity:
@@ -119,7 +134,8 @@ class _Stages:
         if found.total is not None or here == there or not np.isfinite([here, there]).all():
             return found
         name = equations.pretty(symbol) + (f"[{', '.join(map(str, at))}]" if at else "")
-        said = f"{name} = {number(there, 9)} in the run, whose engine adds in another order"
+        said = f"{name} = {number(there, 9)} in the run, whose engine adds in another order."
+        said = said if number(here, 6) != number(there, 6) else ""
         sizes = [abs(term.value) for term in found.terms]
         if isinstance(found.terms, TermList):
             sizes = [float(np.abs(found.terms.values).sum())]

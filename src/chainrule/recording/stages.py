@@ -107,7 +107,8 @@ class Quantity:
     def __str__(self) -> str:
         head = self.head()
         if not self.shape:
-            return f"{head} = {number(self.array, 6)}"
+            value = f" = {number(self.array, 6)}"
+            return head if head.endswith(value) else head + value
         return f"{head}\n{numbers(self.array)}"
 
     def _repr_html_(self) -> str:
@@ -118,7 +119,7 @@ class Quantity:
         name = pretty(self.symbol)
         text = f"{name}: {self.equation}" if self.given else self.equation
         shape = f"   {self.shape}" if self.shape else ""
-        path = f"   {self.path}" if self.path not in ("", self.symbol) else ""
+        path = f"   {self.path}" if "/" in self.path else ""
         return f"  {text}{shape}{path}"
 
     def as_html(self) -> list[str]:
@@ -187,6 +188,7 @@ def numbers(array: Array, indent: str = "    ") -> str:
         0, 1, 2, 3, 4, 5, 6, 7, …   from 0 to 99, mean 49.5
     """
     a = np.asarray(array)
+    a = a + 0 if a.dtype.kind == "f" else a  # −0 becomes 0
     if a.size <= FEW:
         text = np.array2string(a, precision=4, suppress_small=False, max_line_width=WIDTH - 4)
         return indent + text.replace("\n", "\n" + indent)

@@ -102,7 +102,7 @@ class StepTerms:
         entry = declared(step.op, step.op.letter, at, self.numbers.arrays(step), step.attrs)
         if entry is not None:
             blocks = [self.block(step, part, of_rows=of_rows) for part in entry.parts]
-            return self._finished(step, TermList(blocks), entry)
+            return self._finished(step, at, TermList(blocks), entry)
         for found in (self._entrywise, self._over_outputs, self._over_rows, self._affine):
             some = _tried(found, step, at)
             if some is not None and agrees(TermList(some).values, expected, limit):
@@ -111,14 +111,15 @@ class StepTerms:
         plain = single(self._written(step, right), "", expected)
         return Terms(TermList([plain]), note=self._given(step))
 
-    def _finished(self, step: Step, terms: TermList, entry: Entry) -> Terms:
+    def _finished(self, step: Step, at: Index, terms: TermList, entry: Entry) -> Terms:
         if entry.then is None:
-            return Terms(terms, entry.total)
+            return Terms(terms, entry.total, note=entry.note)
         then = self.block(step, entry.then)
         formula, numbers = then.words(0)
         result = float(then.values[0])
-        said = f"{formula} = {numbers} = {number(result, 6)}"
-        return Terms(terms, entry.total, said, result=result, size=entry.size)
+        name = indexed(self.program.values[step.output].symbol, at)
+        said = f"{name} = {formula} = {numbers} = {number(result, 6)}"
+        return Terms(terms, entry.total, said, entry.note, result, entry.size)
 
     def _written(self, step: Step, right: str) -> str:
         """Return a right side in the symbols of the network, without indices."""

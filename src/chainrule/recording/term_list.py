@@ -9,6 +9,7 @@ import numpy as np
 
 from ..arrays import Array
 from ..graph.entries import Part
+from ..graph.equations import pretty
 from .stages import Term
 from .words import entry_number, indexed, put
 
@@ -111,22 +112,24 @@ def block(
     if values is None:
         values = 1.0
         for letter, index in part.at.items():
-            values = values * np.asarray(arrays[letter][index], np.float64)
+            label = part.labels.get(letter, letter)
+            values = values * np.asarray(arrays[label][index], np.float64)
     values = np.broadcast_to(np.asarray(values, np.float64), many)
     at = {letter: [np.broadcast_to(n, many) for n in index] for letter, index in part.at.items()}
     inner = {letter: np.broadcast_to(n, many) for letter, n in part.inner.items()}
+    plain = {**attrs, **{letter: pretty(symbol) for letter, symbol in symbols.items()}}
 
     def words(k: int) -> tuple[str, str]:
         places = {letter: tuple(int(n[k]) for n in index) for letter, index in at.items()}
-        formula = {letter: indexed(symbols[letter], place) for letter, place in places.items()}
-        numbers = {}
+        formula, numbers = {}, {}
         for letter, place in places.items():
-            entry = arrays[letter][place]
-            if np.ndim(entry) == 0:
+            label = part.labels.get(letter, letter)
+            formula[letter] = indexed(symbols.get(label) or put(label, plain), place)
+            if label in arrays and np.ndim(entry := arrays[label][place]) == 0:
                 numbers[letter] = entry_number(entry)
         numbers |= {letter: entry_number(n[k]) for letter, n in inner.items()}
         with_numbers = put(part.numbers or part.form, {**attrs, **numbers})
         return put(part.form, {**attrs, **formula}), with_numbers
 
-    rows = next((at[letter][0] for letter in at if letter in row_letters and at[letter]), None)
+    rows = next((index[0] for letter, index in at.items() if letter in row_letters and index), None)
     return Block(values, words, rows)

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..graph.equations import FUNCTIONS, GREEK, TOKEN, pretty
 
-ENDS, BEGINS = set(")]½²³ᵀ"), set("([½√Σ")
+ENDS, BEGINS, INDICES = set(")]½²³ᵀ"), set("([½√Σ"), set("Σₙₖᵢⱼₜ")
 LOGIC = {"if", "else", "and", "or"}
 PLAIN = {greek: word for word, greek in GREEK.items()} | {"ℓ": "l", "∂L/∂": "d", "∇": "d"}
 
@@ -23,7 +23,7 @@ def number(value: Any, digits: int = 4) -> str:
     >>> number(-0.25), number(3), number(1 / 3)
     ('−0.25', '3', '0.3333')
     """
-    text = f"{float(value):.{digits}g}"
+    text = f"{float(value) + 0.0:.{digits}g}"  # −0 becomes 0
     return "−" + text[1:] if text.startswith("-") else text
 
 
@@ -61,7 +61,7 @@ def put(form: str, words: Mapping[str, str]) -> str:
     >>> put("2 dv (x − mu) / N", {"dv": "0.5", "x": "1", "mu": "(−1)", "N": "8"})
     '2·0.5·(1 − (−1)) / 8'
     """
-    tokens = [words.get(t, t if t in FUNCTIONS else pretty(t)) for t in TOKEN.findall(form)]
+    tokens = [words.get(t, pretty(t)) for t in TOKEN.findall(form)]
     written: list[str] = []
     k = 0
     while k < len(tokens):
@@ -81,7 +81,9 @@ def put(form: str, words: Mapping[str, str]) -> str:
 
 def _ends(word: str) -> bool:
     """Return True if a factor may end with this word."""
-    return bool(word) and word not in FUNCTIONS and (word[-1].isalnum() or word[-1] in ENDS)
+    if not word or word in FUNCTIONS or word in LOGIC or word[-1] in INDICES:
+        return False
+    return word[-1].isalnum() or word[-1] in ENDS
 
 
 def _begins(word: str) -> bool:
