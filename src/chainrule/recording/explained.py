@@ -134,16 +134,25 @@ class Explained:
         lines = [f"{self.where} = {number(self.value, 6)}{path}", f"  {self.equation}"]
         if not len(self.values):
             return lines
-        formulas = [self._terms[k].formula for k in range(min(len(self.values), 12))]
-        numbers = [self._terms[k].numbers for k in range(min(len(self.values), 12))]
-        lines.append(f"  = {self._sum(formulas)}")
-        if all(numbers):
-            lines.append(f"  = {self._sum(numbers)}")
+        lines.append(f"  = {self.formula}")
+        if self.numbers:
+            lines.append(f"  = {self.numbers}")
         return lines
+
+    @property
+    def formula(self) -> str:
+        """The terms in symbols, in the order of the equation: "x[0, 0]·W1[0, 0] + b1[0]"."""
+        return self._sum([self._terms[k].formula for k in range(min(len(self.values), 12))])
+
+    @property
+    def numbers(self) -> str:
+        """The same with numbers: "0.5·(−2) + 0.1"; "" if a term has none."""
+        parts = [self._terms[k].numbers for k in range(min(len(self.values), 12))]
+        return self._sum(parts) if all(parts) else ""
 
     def _sum(self, parts: Sequence[str]) -> str:
         """Return the sum of the first terms in their own order, as many as fit in a line."""
-        text = parts[0]
+        text = parts[0] if parts else ""
         for k, part in enumerate(parts[1:], start=1):
             longer = text + (f" − {part[1:]}" if part.startswith("−") else f" + {part}")
             left = len(self.values) - k - 1
