@@ -86,7 +86,7 @@ print(f"\nσ(z) = 1 / (1 + exp(−z)). The loss is L = ½ (a6 − y)² = {step.l
 
 # %%
 title("Backward: the error of each unit, from the output inward")
-print("The book: Err6 = a6 (1 − a6) (y − a6); in a hidden unit Errj = aj (1 − aj) Err6 wj6.\n")
+print("The book: Err6 = a6 (1 − a6) (y − a6), for a hidden unit aj (1 − aj) Err6 wj6.\n")
 lines(("Err6", "−dz2[0, 0]"), ("Err5", "−dz1[0, 1]"), ("Err4", "−dz1[0, 0]"))
 say("""A hidden unit has no target. Its error is what the output's error sends back through the
     weight between them, times the slope of its own sigmoid; and that weight is the old one, the one
