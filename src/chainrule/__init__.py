@@ -42,7 +42,7 @@ _NAMES = {
     "engines.second_opinions": ("check_gradients", "hvp", "sharpness"),
     "training.loop": ("train",),
     "training.history": ("History",),
-    "recording": ("Moment", "Record", "Recording"),
+    "recording": ("Comparison", "Moment", "Record", "Recording", "compare"),
     "energy": ("RBM", "Hopfield"),
     "graph.byte_form": ("fingerprint", "to_bytes"),
     "errors": (

@@ -9,7 +9,9 @@ from ..errors import ParameterError, TrainingError
 from ..settings import is_whole
 from ..training.run_state import RunState
 from .branch import branch
+from .diagnose import Diagnosis, diagnose
 from .moment import Moment
+from .pictured import Pictured
 from .recorded import Recorded
 from .replay import Replay
 from .snapshots import Snapshots
@@ -17,7 +19,7 @@ from .snapshots import Snapshots
 RECENT = 64_000_000  # bytes of replayed states that are kept in memory
 
 
-class Recording:
+class Recording(Pictured):
     """A run of training that can be visited at every step.
 
     `net.record(...)`, `Record` among the callbacks and `Recording.load` make one. A step is the
@@ -169,6 +171,10 @@ class Recording:
         """
         moment = at if isinstance(at, Moment) else self.at(at)
         return Recording(branch(self, moment, dict(changes)), self)
+
+    def diagnose(self) -> Diagnosis:
+        """Return what is wrong with the run: evidence, and advice that was tried; see there."""
+        return diagnose(self, Recording)
 
 
 EXAMPLE = 'Write at(step=300), at(epoch=2), at("best") or at("end").'

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 ROWS, FEWEST = 64, 8  # rows that a look runs through the network; fewer if they need much memory
 NUMBERS = 2**23  # of all values of these rows together, about
 SPEED = 1e9  # multiplications a second that are expected of the reference engine
+SHARE = 100  # a look may take one part in so many of the time
 SOME = 4096  # numbers of a tensor that are compared
 LOOKS = 8  # losses that are kept
 EXPLAIN = ("dead_units", "saturated_units")  # these say why weights do not move
@@ -49,6 +50,9 @@ class Checkup:
         self.program: Any = getattr(run.objective, "program", None)
         self.step = run.step  # updates before this run
         self.first = math.nan
+        self.alike = all(
+            group.lr == 1 for group in run.update.groups
+        )  # no layer is slow on purpose
         self._theta: Array | None = run.state.theta.copy()  # until its loss is known
         self._batch: dict[str, Any] | None = None
         self._before = self._weights(run, run.state.theta)
@@ -89,20 +93,25 @@ class Checkup:
         """
         found: list[Sign] = []
         columns, updates = run.history, run.step - self.step
-        losses = list(columns.get("loss", ()))
+        losses = np.asarray(columns.get("loss", ()), float)  # a view for the time of this call
+        looked = self.program is None
         with np.errstate(all="ignore"):
-            if self.program is not None and (spent is None or 100 * self._seconds <= spent):
+            if self.program is not None and (spent is None or SHARE * self._seconds <= spent):
+                looked = True
                 found += self._units(run, losses)
                 now = self._weights(run, run.state.theta)
                 found += health.growing_weights(self._before, self._last, now)
-                explained = any(s.kind in EXPLAIN for s in [*self.signs, *found])
-                if self.step == 0 and not explained and not self._has_learned(losses, 0.999):
-                    found += health.still_weights(self._before, now, updates, lr=rate(run))
+                if self.step == 0 and not any(s.kind in EXPLAIN for s in [*self.signs, *found]):
+                    moved = health.movements(self._before, now)
+                    found += health.vanishing_gradients(moved, updates) if self.alike else []
+                    if not self._has_learned(losses, 0.999):
+                        found += health.still_weights(moved, updates, lr=rate(run))
                 self._last = now
             if self.step == 0:
                 found += health.high_loss(self.first, losses, lr=rate(run))
-                found += [] if found or self.signs else health.still_loss(losses, updates)
-            found += health.overfitting(losses, columns.get("val_loss", ()))
+                if looked and not found and not self.signs:  # else the reason is known
+                    found += health.still_loss(losses, updates)
+            found += health.overfitting(losses, np.asarray(columns.get("val_loss", ()), float))
         return self._new(found)
 
     def _new(self, found: list[Sign]) -> list[Sign]:
@@ -117,16 +126,16 @@ class Checkup:
         self.signs += new
         return new
 
-    def _has_learned(self, losses: list[float], share: float) -> bool:
+    def _has_learned(self, losses: Array, share: float) -> bool:
         """Return True if the loss is below this share of what it was at first."""
-        if not losses:
+        if not len(losses):
             return False
-        first = losses[0] if math.isnan(self.first) else self.first
-        return losses[-1] < first - (1 - share) * abs(first)
+        first = float(losses[0]) if math.isnan(self.first) else self.first
+        return bool(losses[-1] < first - (1 - share) * abs(first))
 
     # ---- rows through the network
 
-    def _units(self, run: Run, losses: list[float]) -> list[Sign]:
+    def _units(self, run: Run, losses: Array) -> list[Sign]:
         """Run some rows through the network, and look at its units."""
         if self._batch is None:
             self._batch = _some_rows(run, self._rows)

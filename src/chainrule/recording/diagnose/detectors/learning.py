@@ -1,0 +1,152 @@
+"""Does it learn at all: guessing, one batch, capacity."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from ....layers.alpha_dropout import AlphaDropout
+from ....layers.dropout import Dropout
+from ....layers.gaussian_noise import GaussianNoise
+from ....layers.spatial_dropout import SpatialDropout
+from ....optimizers.adam import Adam
+from ..case import Case
+from ..evidence import Evidence
+from ..layers_changed import each, narrowest, standard_start, wider, without
+from ..measure import loss_on
+from ..suspicion import Cure, Suspicion
+
+NOISE = (Dropout, AlphaDropout, SpatialDropout, GaussianNoise)
+LEARNED = 0.3  # share of its loss of guessing that a batch must come below
+NARROW = 8  # units of a hidden layer
+
+
+def guessing(e: Evidence) -> list[Suspicion]:
+    """The loss, or the validation loss of every epoch, is that of guessing."""
+    if e.guess is None or e.failed or e.updates < 30:
+        return []
+    train, held = e.guess
+    stuck = e.last[0] > 0.97 * train
+    val = e.val_loss if len(e.val_loss) else np.array([e.last[1]])
+    rows = len(e.measure.held) if e.has_held else 0
+    useless = rows >= 30 and np.nanmin([*val, e.last[1]]) > 0.97 * held
+    if not stuck and not useless:
+        return []
+    if stuck:
+        text = (
+            f"The loss is that of guessing: {e.last[0]:.3g} after {e.updates:,} updates, and "
+            f"{train:.3g} for the best answer that does not look at the row."
+        )
+    else:
+        text = (
+            f"On validation rows it only guesses: their loss was never below {np.nanmin(val):.3g}, "
+            f"and the best answer that does not look at the row has {held:.3g}."
+        )
+    advice = "See that row k of X belongs to y[k], and that X says something about y."
+    harm = 0.6 if useless or not e.has_held else 0.05
+    return [
+        Suspicion(
+            "guessing", "", text, advice=advice, certain=useless, harm=harm,
+            short=f"a loss of {e.last[0]:.3g}, which is guessing",
+        )
+    ]
+
+
+def one_batch(e: Evidence) -> list[Suspicion]:
+    """Not even one batch can be learned, whatever the learning rate."""
+    if e.guess is None or e.learned > 0.3:
+        return []
+    left, base = _one_batch(e, e.case)
+    if left < LEARNED * base:
+        return []
+    text = (
+        f"The network cannot even learn one batch: after 300 updates on the same "
+        f"{len(_batch(e.case).train)} rows its loss is {left:.3g}, and guessing has {base:.3g}."
+    )
+    cures = []
+    if e.case.frozen or any(not p.trainable for p in e.net.programs.train.parameters):
+        cures.append(Cure("Let its layers learn: trainable=True, or net.thaw().", _thawed))
+    cures += [
+        Cure("Start again with the usual weights: HeUniform() before ReLU(), else "
+             "GlorotUniform().", lambda c: c.with_layers(*standard_start(c.layers))),
+        Cure("Leave out noise and dropout.", lambda c: c.with_layers(
+            *without(c.layers, NOISE), fresh=False)),
+        Cure("Leave out the penalties.", _unpenalized),
+    ]
+    short = f"one batch keeps a loss of {left:.3g}"
+    advice = "Look for what cuts the way from the inputs to the loss."
+    return [
+        Suspicion(
+            "cannot_learn_one_batch", "", text, tuple(cures), advice, certain=True, harm=0.5,
+            short=short,
+        )
+    ]
+
+
+def _batch(case: Case) -> Case:
+    rows = case.train.take(np.linspace(0, len(case.train) - 1, min(16, len(case.train))).astype(int))
+    return case.changed(train=replace(rows, weights=None), held=None)
+
+
+def _one_batch(e: Evidence, case: Case) -> tuple[float, float]:
+    """Return the loss of one batch after training on it alone, and its loss of guessing."""
+    small = _batch(case)
+    best = np.inf
+    for lr in (0.01, 0.001):
+        options: Any = {"optimizer": Adam(lr), "epochs": 300, "batch_size": None, "callbacks": ()}
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            recorded = small.with_options(order=None, **options).record()
+        net = recorded.origin.net.twin(recorded.end.theta)
+        best = min(best, loss_on(net, small.train.given, small.train.y))
+    mine = replace(e, measure=replace(e.measure, train=small.train, held=small.train))
+    base = mine.guess
+    return float(best), float("inf") if base is None else max(base[0], 1e-6)
+
+
+def _thawed(case: Case) -> Case:
+    def free(layer: Any) -> Any:
+        return replace(layer, trainable=True) if hasattr(layer, "trainable") else layer
+
+    return case.with_layers(*each(case.layers, free), fresh=False).changed(frozen=frozenset())
+
+
+def _unpenalized(case: Case) -> Case:
+    def bare(layer: Any) -> Any:
+        return replace(layer, penalty=None) if getattr(layer, "penalty", None) else layer
+
+    return case.with_layers(*each(case.layers, bare), fresh=False)
+
+
+def capacity(e: Evidence) -> list[Suspicion]:
+    """A narrow or linear network whose loss came to rest far above 0."""
+    if e.failed:
+        return []
+    units = narrowest(e.case.layers)
+    if units is None or units > NARROW or not _at_rest(e) or e.last[0] < 1e-4:
+        return []
+    what = "is linear" if units == 0 else f"has a layer of {units} unit{'s' * (units > 1)}"
+    text = (
+        f"The network is too small: it {what}, and its loss came to rest at {e.last[0]:.3g}, on "
+        "training rows too."
+    )
+    cure = Cure(
+        "Take more units, such as Dense(64), ReLU() before the last layer.",
+        lambda c: c.with_layers(*wider(c.layers)),
+        0.2,
+    )
+    return [Suspicion("capacity_too_small", "", text, (cure,), short=f"a network that {what}")]
+
+
+def _at_rest(e: Evidence) -> bool:
+    """Return True if the last third of the epochs changed the loss little."""
+    n = len(e.loss)
+    if n < 6:
+        return True
+    then, now = np.median(e.loss[-(n // 3) - 1 : -(n // 3) + 2]), np.median(e.loss[-3:])
+    return bool(abs(then - now) < 0.25 * max(abs(e.loss[0] - now), 1e-12))
+
+

@@ -1,0 +1,186 @@
+"""Diagnose a run: look, suspect, try, report."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from ...errors import ChainruleError
+from ..moment import Visited
+from ..recorded import Recorded
+from .case import case_of
+from .detectors import DETECTORS, Detector
+from .diagnosis import Diagnosis
+from .evidence import Evidence
+from .finding import Finding, number
+from .measure import measure_of
+from .suspicion import Suspicion
+from .trial import Make, Trials, cost
+
+WORK = 2e10  # multiplications of one trial; longer runs are tried for fewer epochs
+
+
+def diagnose(run: Visited, make: Make) -> Diagnosis:
+    """Return what is wrong with a recorded run; see `Recording.diagnose`.
+
+    Parameters
+    ----------
+    run : Recording
+        The run.
+    make : function
+        A recording of what was recorded.
+    """
+    return Doctor(run, make).diagnosis()
+
+
+@dataclass(eq=False)
+class Doctor:
+    """One diagnosis.
+
+    Parameters
+    ----------
+    run : Recording
+        The run.
+    make : function
+        A recording of what was recorded.
+    """
+
+    run: Visited
+    make: Make
+    findings: list[Finding] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def diagnosis(self) -> Diagnosis:
+        """Return the diagnosis, also of what is known when Ctrl-C ends it."""
+        base = self._base()
+        trials = Trials(base, self.make)
+        try:
+            with np.errstate(all="ignore"):
+                self._look(trials)
+        except KeyboardInterrupt:
+            self.notes.append("Ctrl-C ended the diagnosis; this is what was known by then.")
+        finally:
+            _say("")
+        self.findings.sort(key=lambda finding: -finding.harm)
+        summary = (
+            f"{base.updates:,} updates on {len(base.case.train):,} rows: loss "
+            f"{number(base.first[0])} → {number(base.last[0])}, validation "
+            f"{number(base.first[1])} → {number(base.last[1])}"
+        )
+        return Diagnosis(self.findings, summary, base.last, tuple(self.notes))
+
+    def _base(self) -> Evidence:
+        """Return the evidence of the run, or of a shorter one with validation rows."""
+        recorded: Recorded = self.run.recorded
+        case = case_of(recorded)
+        whole = Evidence(case, self.run, measure_of(case))
+        work = cost(whole)
+        options = recorded.origin.run.options
+        watched = options.validation_data is not None or options.validation_fraction
+        if work > WORK and case.options.epochs > 1:
+            epochs = max(1, int(case.options.epochs * WORK / work))
+            case = case.with_options(epochs=epochs)
+            self.notes.append(f"The run is long: {epochs} of its epochs were tried.")
+        elif watched or case.held is None:
+            return whole
+        if not watched and case.held is not None:
+            self.notes.append(
+                f"The run had no validation rows, so {len(case.held):,} rows were held out."
+            )
+        return Evidence(case, self.make(case.record()), measure_of(case))
+
+    # ---- the detectors, causes first
+
+    def _look(self, trials: Trials) -> None:
+        seen: list[tuple[Detector, Suspicion]] = []
+        for k, detector in enumerate(DETECTORS):
+            _say(f"diagnose: looking, {k + 1} of {len(DETECTORS)}")
+            seen += [(detector, suspicion) for suspicion in detector.see(trials.base)]
+        while seen:
+            detector, suspicion = seen.pop(0)
+            _say(f"diagnose: trying {suspicion.kind.replace('_', ' ')}")
+            finding, after = self._tried(trials, suspicion)
+            if finding is None:
+                continue
+            if after is not None and detector.explains:
+                gone = [pair for pair in seen if pair[0].explained and not _is_seen(pair, after)]
+                seen = [pair for pair in seen if pair not in gone]
+                finding = _with(finding, gone)
+            self.findings.append(finding)
+
+    def _tried(
+        self, trials: Trials, suspicion: Suspicion
+    ) -> tuple[Finding | None, Evidence | None]:
+        """Return the finding with its first confirmed cure, and the evidence of its trial."""
+        first: tuple[Any, Any] | None = None
+        for cure in suspicion.cures:
+            tried = trials.of(cure)
+            if tried is None:
+                continue
+            trial, after = tried
+            first = first or (trial, cure)
+            if not trial.confirmed:
+                continue
+            harm = _harm(*trial.validation)
+            again = _followed(trials, cure)
+            made = Finding(
+                suspicion.kind, suspicion.place, suspicion.text, cure.advice, trial, (), harm, again
+            )
+            return made, after
+        if not suspicion.certain:
+            return None, None
+        advice, trial = suspicion.advice, None if first is None else first[0]
+        if trial is not None:
+            advice = f"{advice} A trial did not show that it helps."
+        made = Finding(
+            suspicion.kind, suspicion.place, suspicion.text, advice, trial, (), suspicion.harm
+        )
+        return made, None
+
+
+def _followed(trials: Trials, cure: Any) -> Any:
+    def again(seed: int) -> tuple[float, float] | None:
+        try:
+            return trials.followed(cure, seed)
+        except ChainruleError:
+            return None
+
+    return again
+
+
+def _harm(before: float, after: float) -> float:
+    """Return the share of the validation loss that a cure removes."""
+    if not np.isfinite(before):
+        return 1.0
+    return float(np.clip((before - after) / max(abs(before), 1e-12), 0.0, 1.0))
+
+
+def _is_seen(pair: tuple[Detector, Suspicion], after: Evidence) -> bool:
+    """Return True if a suspicion is also one of the run with a cure."""
+    return any(found.kind == pair[1].kind for found in pair[0].see(after))
+
+
+def _with(finding: Finding, gone: list[tuple[Detector, Suspicion]]) -> Finding:
+    also = tuple(suspicion.short or suspicion.kind for _, suspicion in gone)
+    return Finding(
+        finding.kind,
+        finding.place,
+        finding.text,
+        finding.advice,
+        finding.trial,
+        also,
+        finding.harm,
+        finding.again,
+    )
+
+
+def _say(words: str) -> None:
+    """Show one line on a terminal; "" wipes it."""
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r\033[K{words}")
+        sys.stderr.flush()
+
+
