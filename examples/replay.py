@@ -92,7 +92,10 @@ there = run.at(step=FALLING).back(FALLING - WAITING)
 same = [
     ("one step forwards, one back", again.theta.tobytes() == m.theta.tobytes()),
     (f"from step {FALLING} back to {WAITING}", there.theta.tobytes() == m.theta.tobytes()),
-    ("the last moment and the trained network", run.at("end").theta.tobytes() == net.theta.tobytes()),
+    (
+        "the last moment and the trained network",
+        run.at("end").theta.tobytes() == net.theta.tobytes(),
+    ),
 ]
 print()
 table(["equal bits", ""], [(words, "yes" if equal else "no") for words, equal in same])

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
+from weakref import ref
 
 from ..errors import ParameterError, TrainingError
 from ..settings import is_whole
@@ -11,15 +12,17 @@ from ..training.run_state import RunState
 from .branch import branch
 from .diagnose import Diagnosis, diagnose
 from .moment import Moment
+from .overview import Overviewed, counted
 from .pictured import Pictured
 from .recorded import Recorded
 from .replay import Replay
 from .snapshots import Snapshots
+from .tree import Tree, tree
 
 RECENT = 64_000_000  # bytes of replayed states that are kept in memory
 
 
-class Recording(Pictured):
+class Recording(Pictured, Overviewed):
     """A run of training that can be visited at every step.
 
     `net.record(...)`, `Record` among the callbacks and `Recording.load` make one. A step is the
@@ -31,23 +34,38 @@ class Recording(Pictured):
         What is kept of it.
     parent : Recording, optional
         For a branch: the run that it begins in.
+    changes : dict
+        For a branch: the options that differ.
     """
 
-    def __init__(self, recorded: Recorded, parent: Recording | None = None) -> None:
+    def __init__(
+        self,
+        recorded: Recorded,
+        parent: Recording | None = None,
+        changes: Mapping[str, Any] | None = None,
+    ) -> None:
         self.recorded, self.parent = recorded, parent
+        self.changes = dict(changes or {})
+        self._branches: list[ref[Recording]] = []
         self.history = recorded.history
         self.first, self.last = recorded.origin.start.step, recorded.last
         self._replay: Replay | None = None
         self._recent = Snapshots(RECENT)
 
     def __repr__(self) -> str:
-        steps = f"{self.last - self.first:,} steps, {len(self.history)} epochs"
-        return f"<Recording: {steps}, {self.history.stopped}; {len(self.recorded.snapshots)} snapshots>"
+        steps, epochs = counted(self.last - self.first, "step"), counted(len(self.history), "epoch")
+        kept = counted(len(self.recorded.snapshots), "snapshot")
+        return f"<Recording: {steps}, {epochs}, {self.history.stopped}; {kept}>"
 
     @property
     def branched_at(self) -> int | None:
         """For a branch: the step at which it begins in its parent; else None."""
         return None if self.parent is None else self.first
+
+    @property
+    def branches(self) -> list[Recording]:
+        """The branches that begin in this run and that somebody holds, in the order made."""
+        return [branch for found in self._branches if (branch := found()) is not None]
 
     @property
     def error(self) -> TrainingError | None:
@@ -170,7 +188,16 @@ class Recording(Pictured):
             callbacks= those of the run that can end it take part; none of them writes files.
         """
         moment = at if isinstance(at, Moment) else self.at(at)
-        return Recording(branch(self, moment, dict(changes)), self)
+        found = Recording(branch(self, moment, dict(changes)), self, changes)
+        self._branches.append(ref(found))
+        return found
+
+    def tree(self) -> Tree:
+        """Return the run that all began with, and its branches; `print` draws a tree.
+
+        Branches of branches are in it, too. A branch that nobody holds any more is not.
+        """
+        return tree(self) if self.parent is None else self.parent.tree()
 
     def diagnose(self) -> Diagnosis:
         """Return what is wrong with the run: evidence, and advice that was tried; see there."""
