@@ -416,7 +416,8 @@ class Network(Model):
         y: Any = None,
         *,
         path: Any = None,
-        budget: int | None = BUDGET,
+        budget: float | None = BUDGET,
+        keep_data: bool = False,
         **options: Any,
     ) -> Recording:
         """Train as `fit` does, and return the run: each of its steps can be visited again.
@@ -427,8 +428,10 @@ class Network(Model):
             Rows and targets, as for `fit`.
         path : str or path, optional
             A file for the recording; see `Record`.
-        budget : int, optional
+        budget : float, optional
             The most bytes that its snapshots may have together; None: no limit.
+        keep_data : bool
+            True: the file has the data, too.
         **options
             As for `fit`.
 
@@ -447,7 +450,10 @@ class Network(Model):
         >>> moment.next().back().theta.tolist() == moment.theta.tolist()
         True
         """
-        callbacks, record = options.pop("callbacks", ()), Record(path, budget=budget)
+        callbacks, record = (
+            options.pop("callbacks", ()),
+            Record(path, budget=budget, keep_data=keep_data),
+        )
         return recorded(lambda own: self.fit(X, y, callbacks=own, **options), callbacks, record)
 
     def diagnose(self, X: Any, y: Any = None, **options: Any) -> Diagnosis:

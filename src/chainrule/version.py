@@ -1,3 +1,6 @@
 """The version of the package."""
 
 __version__ = "0.1.0"
+
+NUMERICS = 1
+"""Raised when the same training would get other bits: recordings of another number do not replay."""

@@ -10,7 +10,8 @@ import math
 import os
 import stat
 from hashlib import sha256
-from typing import Any
+from io import BytesIO
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -56,9 +57,14 @@ def write(path: Any, tensors: dict[str, Array], about: dict[str, Any]) -> None:
     FileError
         The path cannot be written, or there is no space left. The file that was there is unchanged.
     """
+    target = as_path(path)
+    write_whole(target, packed(target, tensors, about))
+
+
+def packed(target: str, tensors: dict[str, Array], about: dict[str, Any]) -> bytes:
+    """Return the bytes of a file; `target` is its name for errors. See `write`."""
     from safetensors.numpy import save
 
-    target = as_path(path)
     arrays = {name: np.ascontiguousarray(a).reshape(np.shape(a)) for name, a in tensors.items()}
     for name, a in arrays.items():
         if a.dtype.newbyteorder("<").str not in DTYPES.values():
@@ -72,7 +78,7 @@ def write(path: Any, tensors: dict[str, Array], about: dict[str, Any]) -> None:
             f"{target}: the settings of this network need more than 100 MB. "
             "Give arrays as initial_weights=, not as init=."
         )
-    write_whole(target, data)
+    return data
 
 
 # ---- reading
@@ -90,11 +96,25 @@ def read(path: Any) -> tuple[dict[str, Any], dict[str, Array]]:
     """
     source = as_path(path)
     try:
-        header, data = _parts(source)
+        if not stat.S_ISREG(os.stat(source).st_mode):  # a pipe would wait forever
+            got = "a folder" if os.path.isdir(source) else "something else"
+            raise FileError(f"{source}: expected a file, got {got}.")
+        with open(source, "rb") as file:
+            return _read(source, file, os.fstat(file.fileno()).st_size)
     except OSError as error:
         if isinstance(error, FileError):
             raise
         raise FileError(f"{source} cannot be read: {reason(error)}.") from None
+
+
+def unpacked(source: str, data: bytes) -> tuple[dict[str, Any], dict[str, Array]]:
+    """Return what `packed` was given; `source` is its name for errors. See `read`."""
+    return _read(source, BytesIO(data), len(data))
+
+
+def _read(source: str, file: BinaryIO, size: int) -> tuple[dict[str, Any], dict[str, Array]]:
+    try:
+        header, data = _parts(source, file, size)
     except (ValueError, RecursionError, MemoryError):  # not JSON, not UTF-8, or too deep
         raise _broken(source, "its header is not readable") from None
     metadata = header.pop("__metadata__", None)
@@ -120,28 +140,23 @@ def read(path: Any) -> tuple[dict[str, Any], dict[str, Array]]:
     return about, tensors
 
 
-def _parts(path: str) -> tuple[dict[str, Any], bytes]:
+def _parts(path: str, file: BinaryIO, size: int) -> tuple[dict[str, Any], bytes]:
     """Return the header as JSON, and the bytes of the arrays."""
-    if not stat.S_ISREG(os.stat(path).st_mode):  # a pipe would wait forever
-        got = "a folder" if os.path.isdir(path) else "something else"
-        raise FileError(f"{path}: expected a file, got {got}.")
-    with open(path, "rb") as file:
-        size = os.fstat(file.fileno()).st_size
-        start = file.read(8)
-        length = int.from_bytes(start, "little")
-        if size < 8 or length > size - 8 or length > HEADER_LIMIT:
-            if other := other_format(path, start + file.read(100)):
-                raise other
-            raise _broken(path, "it is no safetensors file, or was cut off")
-        header = strict_json(file.read(length).decode())
-        if not isinstance(header, dict):
-            raise _broken(path, "its header is not an object")
-        declared = max(
-            (_end(path, e) for name, e in header.items() if name != "__metadata__"), default=0
-        )
-        if declared != size - 8 - length:
-            raise _broken(path, f"its arrays need {declared} bytes, there are {size - 8 - length}")
-        data = file.read()
+    start = file.read(8)
+    length = int.from_bytes(start, "little")
+    if size < 8 or length > size - 8 or length > HEADER_LIMIT:
+        if other := other_format(path, start + file.read(100)):
+            raise other
+        raise _broken(path, "it is no safetensors file, or was cut off")
+    header = strict_json(file.read(length).decode())
+    if not isinstance(header, dict):
+        raise _broken(path, "its header is not an object")
+    declared = max(
+        (_end(path, e) for name, e in header.items() if name != "__metadata__"), default=0
+    )
+    if declared != size - 8 - length:
+        raise _broken(path, f"its arrays need {declared} bytes, there are {size - 8 - length}")
+    data = file.read()
     if len(data) != declared:
         raise _broken(path, "it changed while it was read")
     return header, data

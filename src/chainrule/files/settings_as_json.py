@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import inspect
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
+from importlib import import_module
 from typing import Any, cast
 
-from .. import layers, losses
+from .. import augmentation, layers, losses, optimizers
 from ..errors import FileError, ParameterError
 from ..graph import initializers
+from ..optimizers import schedules
 from ..settings import Settings
 
 ABSTRACT = (Settings, layers.Layer, losses.Loss, initializers.Initializer)
@@ -22,9 +24,30 @@ NOT_FINITE = {"inf": math.inf, "-inf": -math.inf, "nan": math.nan}
 
 def ours() -> dict[str, type[Settings]]:
     """Return chainrule's own classes by their names in files: layers.Dense, losses.L2, ..."""
+    return classes_of((layers, losses, initializers))
+
+
+def ours_in_runs() -> dict[str, type[Settings]]:
+    """Return chainrule's own classes that the options of a fit may hold, too.
+
+    A rule that follows another library has no public name; it lies beside the rule of its paper.
+    """
+    names = {v.__module__ for v in classes_of((optimizers, schedules, augmentation)).values()}
+    beside = [import_module(name) for name in sorted(names)]
+    places = (optimizers, schedules, augmentation)
+    return ours() | {
+        f"{place.__name__.rpartition('.')[2]}.{name.rpartition('.')[2]}": value
+        for place in places
+        for name, value in classes_of(beside).items()
+        if value.__module__.startswith(f"{place.__name__}.")
+    }
+
+
+def classes_of(modules: Iterable[Any]) -> dict[str, type[Settings]]:
+    """Return the classes of settings that these modules name, as files name them."""
     return {
         f"{module.__name__.rpartition('.')[2]}.{name}": value
-        for module in (layers, losses, initializers)
+        for module in modules
         for name, value in vars(module).items()
         if isinstance(value, type) and issubclass(value, Settings) and value not in ABSTRACT
     }
@@ -33,7 +56,9 @@ def ours() -> dict[str, type[Settings]]:
 # ---- to JSON
 
 
-def describe(value: Any, *, strict: bool = True) -> Any:
+def describe(
+    value: Any, *, strict: bool = True, classes: Mapping[str, type[Settings]] | None = None
+) -> Any:
     """Return the settings as JSON values; default values are included.
 
     Parameters
@@ -43,6 +68,8 @@ def describe(value: Any, *, strict: bool = True) -> Any:
     strict : bool
         True: raise FileError for a value that a reader could not make again. False, for
         comparisons: write the name of its type.
+    classes : dict of classes, optional
+        The classes that are chainrule's own, by their names in files; without it `ours()`.
     """
     if value is None or isinstance(value, (bool, str)):
         return value
@@ -52,11 +79,14 @@ def describe(value: Any, *, strict: bool = True) -> Any:
         number = value if isinstance(value, (int, float)) else value.item()
         return number if math.isfinite(number) else {"float": str(float(number))}
     if isinstance(value, (tuple, list)):
-        return [describe(item, strict=strict) for item in value]
+        return [describe(item, strict=strict, classes=classes) for item in value]
     if isinstance(value, Settings):
         names_of_fields = [f.name for f in fields(cast(Any, value)) if f.init]
-        settings = {name: describe(getattr(value, name), strict=strict) for name in names_of_fields}
-        names = {cls: name for name, cls in ours().items()}
+        settings = {
+            name: describe(getattr(value, name), strict=strict, classes=classes)
+            for name in names_of_fields
+        }
+        names = {cls: name for name, cls in (ours() if classes is None else classes).items()}
         kind = (
             {"class": names[type(value)]}
             if type(value) in names
@@ -100,7 +130,7 @@ class Table:
     known: Mapping[str, Any]
 
     @classmethod
-    def of(cls, known: Any) -> Table:
+    def of(cls, known: Any, classes: Mapping[str, type[Settings]] | None = None) -> Table:
         """Return a table of chainrule's own classes and `known`, one thing or a sequence."""
         given = known if isinstance(known, (tuple, list, set, frozenset)) else (known,)
         for thing in given:
@@ -111,7 +141,7 @@ class Table:
                     repr(thing),
                     "Write known=(MyLayer,).",
                 )
-        return cls(ours(), {_name(thing): thing for thing in given})
+        return cls(ours() if classes is None else classes, {_name(thing): thing for thing in given})
 
     def build(self, spec: Any) -> Any:
         """Return the value that `describe` described."""

@@ -101,6 +101,7 @@ def prepare(
         net=model,
         files=NetworkRunFile(model, built),
     )
+    run.given = X, y
     run.again = lambda model, options: prepare(model, X, y, options, objective)
     if options.resumes:
         _resume(run, options.resume)
@@ -111,6 +112,11 @@ def prepare(
         state.theta[where] = values
     model.last_data = None if data.rows is None else LastData((X, y))
     return run
+
+
+def prepare_again(model: Model, X: Any, y: Any, options: FitOptions, part: Any) -> Run:
+    """Make a run from what a file says; a network's has no further `part`."""
+    return prepare(model, X, y, options)
 
 
 def _in_order(callbacks: list[Callback]) -> list[Callback]:

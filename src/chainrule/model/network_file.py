@@ -152,7 +152,7 @@ def load(cls: type[M], path: Any, known: Any = ()) -> M:
             "Read it with a newer chainrule."
         )
     try:
-        return _model(cls, about, tensors, table)
+        return made(cls, about, tensors, table)
     except ChainruleError as error:
         raise FileError(f"{path}: {in_short(error)}") from None
     except Exception as error:  # settings of a hostile file make constructors and ops do anything
@@ -166,7 +166,8 @@ def in_short(error: Exception) -> str:
     return " ".join(str(error).split())[:300]
 
 
-def _model(cls: type[M], about: dict[str, Any], tensors: dict[str, Array], table: Table) -> M:
+def made(cls: type[M], about: dict[str, Any], tensors: dict[str, Array], table: Table) -> M:
+    """Return the network that the contents of a file describe."""
     match about:
         case {
             "layers": list(layers),

@@ -8,6 +8,7 @@ conditions that must be the same when it continues.
 from __future__ import annotations
 
 import json
+import warnings
 from abc import ABC, abstractmethod
 from typing import Any
 
@@ -23,6 +24,7 @@ from ..training.callbacks.base import Callback, EveryEpoch, taking_part
 from ..training.run import Run
 from ..training.run_state import COUNTERS, RunState
 from ..training.updates import Update, groups
+from ..version import NUMERICS
 from .model import Built, Model
 from .network_file import STORED, contents, fill, in_short
 
@@ -52,6 +54,13 @@ class RunFile(ABC):
         """Return the update list for parameters that were thawed at these steps."""
         return update
 
+    kind: str
+    """What files call the model."""
+
+    def described_part(self) -> Any:
+        """Return what else makes the run, as JSON; FileError if a file cannot hold it."""
+        return None
+
     # ---- what a run asks
 
     def conditions(self, run: Run) -> dict[str, str]:
@@ -80,6 +89,12 @@ class RunFile(ABC):
 
     def save(self, run: Run, path: Any, conditions: dict[str, str]) -> None:
         """Write a checkpoint."""
+        write(path, *self.with_run(run, conditions))
+
+    def with_run(
+        self, run: Run, conditions: dict[str, str]
+    ) -> tuple[dict[str, Array], dict[str, Any]]:
+        """Return the arrays and the JSON of a checkpoint."""
         tensors, about = self.contents()
         state = {name: a for name, a in run.state.arrays().items() if name != "theta"}
         tensors = tensors | {RUN + name: a for name, a in state.items()}
@@ -90,7 +105,7 @@ class RunFile(ABC):
                 "conditions": conditions,
             }
         }
-        write(path, tensors, about)
+        return tensors, about
 
     def restore(self, run: Run, path: Any) -> None:
         """Put a run to where a checkpoint was written. If it is refused, nothing has changed.
@@ -109,21 +124,22 @@ class RunFile(ABC):
                 "run": {"stopped": str(stopped), "watched": list(watched), "conditions": before},
             }:
                 check_conditions(path, self.conditions(run), before)
+                _warn_of_numerics(path, about)
             case _:
                 raise FileError(
                     f"{path}: expected a checkpoint, got a network without a run. "
                     "Use Network.load, then fit."
                 )
         try:
-            found = self._state(run, tensors, watched)
+            found = self.state_in(run, tensors, watched)
             found.stopped = stopped
             run.state.restore(found)
         except Exception as error:  # arrays of a stranger make a callback's `load` do anything
             raise FileError(f"{path}: its run is not complete: {in_short(error)}") from None
         run.logs = {name: values[-1] for name, values in run.state.history.items()}
 
-    def _state(self, run: Run, tensors: dict[str, Array], watched: list[Any]) -> RunState:
-        """Return the state that these arrays hold; it fits the run."""
+    def state_in(self, run: Run, tensors: dict[str, Array], watched: list[Any]) -> RunState:
+        """Return the state that the arrays of a file hold; it fits the run."""
         if not all(f"{RUN}history/{name}" in tensors for name in watched):
             raise FileError("its history is not complete. Take another copy of it.")
         theta = np.zeros_like(run.state.theta)
@@ -134,6 +150,16 @@ class RunFile(ABC):
         found = RunState.from_arrays(flat | {"theta": theta})
         found.update = self.update_for(run.update, found.born)
         return found
+
+
+def _warn_of_numerics(path: Any, about: dict[str, Any]) -> None:
+    """Warn if the run goes on with other bits than it would have had."""
+    if about.get("numerics", NUMERICS) != NUMERICS:
+        warnings.warn(
+            f"{path}: this run was begun by another version of chainrule, whose numbers differ in "
+            "their last bits. It goes on, but not bit for bit as it would have.",
+            stacklevel=8,
+        )
 
 
 def check_arrays(run: Run, flat: dict[str, Array], watched: list[str]) -> None:
@@ -195,6 +221,8 @@ class NetworkRunFile(RunFile):
     built : Built
         The build that the run uses. The model may not have adopted it yet.
     """
+
+    kind = "network"
 
     def __init__(self, model: Model, built: Built) -> None:
         self.model, self.built = model, built

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import warnings
 from array import array
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from copy import deepcopy
 from dataclasses import replace
 from types import SimpleNamespace
@@ -39,8 +39,7 @@ def branch(parent: Visited, moment: Moment, changes: dict[str, Any]) -> Recorded
     recorder = Recorder(parent.recorded.snapshots.budget)
     again = origin.run.again
     assert again is not None
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # what the run had to say, it said when it began
+    with quietly():
         run = again(net, _options(parent, moment, changes, recorder))
     state = _state(parent, moment, run, changes, bool(edit))
     state.seed = seed
@@ -50,6 +49,14 @@ def branch(parent: Visited, moment: Moment, changes: dict[str, Any]) -> Recorded
         run_to_end(run)
     assert recorder.recorded is not None
     return recorder.recorded
+
+
+@contextmanager
+def quietly() -> Iterator[None]:
+    """Make a run without a word: what it had to say, the recorded one said when it began."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 def live(update: Any, snapshot: RunState) -> RunState:
@@ -66,7 +73,14 @@ def _options(
     parent: Visited, moment: Moment, changes: Mapping[str, Any], recorder: Recorder
 ) -> FitOptions:
     """Return the options of the branch; its callbacks are copies, and none of them writes files."""
-    old = parent.recorded.origin.run.options
+    old, recorded = parent.recorded.origin.run.options, parent.recorded
+    if gone := [name for name in recorded.missing if name not in changes]:
+        raise ParameterError(
+            f"branch({gone[0]}=...)",
+            f"the {gone[0]} of the run, which its file could not hold",
+            "none",
+            "Give them here, or to Recording.load.",
+        )
     given = changes.get("callbacks")
     if given is None:
         callbacks = [deepcopy(c) for c in old.callback_list() if not c.only_writes]

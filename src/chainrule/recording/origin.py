@@ -9,6 +9,7 @@ from ..training.objective import Objective
 from ..training.run import Run
 from ..training.run_state import RunState
 from ..training.updates import Update
+from .repeatable import mark_of_data
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +30,8 @@ class Origin:
         The epoch at which the run was to end.
     net : Model
         A model with the weights before the first step.
+    data : str
+        A mark of the rows in memory; see `mark_of_data`.
     """
 
     run: Run
@@ -37,13 +40,15 @@ class Origin:
     start: RunState
     until: int
     net: Any
+    data: str = ""
 
     @classmethod
     def of(cls, run: Run) -> Origin:
         """Return the origin of a run that begins."""
         start = run.state.snapshot()
         net = run.net.twin(start.theta) if run.net is not None else None
-        return cls(run, run.objective, run.update, start, run.until, net)
+        data = mark_of_data(run.source)
+        return cls(run, run.objective, run.update, start, run.until, net, data)
 
     def replay(self) -> Run:
         """Return a run at the start, whose steps are those of the recorded one."""

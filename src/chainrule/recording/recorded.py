@@ -33,6 +33,10 @@ class Recorded:
         The index in the history of the epoch that early stopping found best.
     error : TrainingError, optional
         The error that ended it.
+    id : str
+        A name of the run, drawn when it began.
+    missing : tuple of str
+        Options of the run that its file could not hold, and that only a branch needs.
     """
 
     origin: Origin
@@ -43,6 +47,8 @@ class Recorded:
     stopped: str = "finished"
     best_epoch: int | None = None
     error: TrainingError | None = None
+    id: str = ""
+    missing: tuple[str, ...] = ()
 
     @property
     def history(self) -> History:

@@ -2,17 +2,41 @@
 
 from __future__ import annotations
 
+from secrets import token_hex
 from time import perf_counter
-from typing import Any
+from typing import Any, Protocol
 
-from ..errors import TrainingError
-from ..training.callbacks.base import Callback
+import numpy as np
+
+from ..arrays import Array
+from ..errors import ParameterError, TrainingError
+from ..settings import is_number
+from ..training.callbacks.base import Callback, EveryEpoch
+from ..training.run_state import Numbers, RunState
 from .origin import Origin
 from .recorded import Recorded
-from .snapshots import Snapshots
+from .repeatable import check_repeatable
+from .snapshots import Snapshots, size_of
 
-SPACING = 0.03  # seconds from one snapshot to the next; a pause of the loop lasts up to 0.05
-SHARE = 50  # a snapshot may cost 1/50 of the time until the next one
+Columns = dict[str, Numbers]
+SPACING = 0.03  # seconds from one snapshot to the next; a call of C lasts up to 0.05
+SHARE = 40  # a snapshot may cost 1/40 of the time until the next one
+
+
+class Sink(Protocol):
+    """A file that a recording is written to while the run lasts."""
+
+    def begin(self, recorded: Recorded) -> None:
+        """Write the start of a run."""
+
+    def append(self, state: RunState, snapshots: Snapshots, columns: Columns) -> None:
+        """Write one more snapshot, and the epochs since the last one."""
+
+    def compact(self, recorded: Recorded) -> None:
+        """Write everything anew, without the snapshots that were dropped."""
+
+    def end(self, recorded: Recorded) -> None:
+        """Write everything, once the run is over."""
 
 
 class Recorder(Callback):
@@ -20,54 +44,165 @@ class Recorder(Callback):
 
     Parameters
     ----------
-    budget : int, optional
+    budget : float, optional
         The most bytes that the snapshots may have together; None: no limit.
     """
 
     checkpoints = True
     only_writes = True
+    pauses_only = True
 
-    def __init__(self, budget: int | None) -> None:
-        self.budget = budget
+    def __init__(self, budget: float | None) -> None:
+        if budget is not None and (not is_number(budget) or budget < 0):
+            raise ParameterError(
+                "Record(budget=...)", "bytes ≥ 0, or None", repr(budget), "Write budget=20e6."
+            )
+        self.budget = None if budget is None else int(budget)
         self.recorded: Recorded | None = None
+        self._live: Live | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return the settings: a copy has not recorded anything."""
+        return self.__dict__ | {"recorded": None, "_live": None}
+
+    def sink(self, run: Any) -> Sink | None:
+        """Return the file of a run that begins; None: it stays in memory."""
+        return None
 
     def on_train_begin(self, run: Any) -> None:
         """Take the first snapshot."""
-        self._origin = Origin.of(run)
-        self._snapshots = Snapshots(self.budget)
-        self._snapshots.add(self._origin.start)
-        self._since, self._pause, self._last = perf_counter(), SPACING, run.step
-
-    def on_pause(self, run: Any) -> None:
-        """Take a snapshot if the last one is long ago."""
-        begin, self._last = perf_counter(), run.step
-        if begin - self._since < self._pause:
-            return
-        self._snapshots.add(run.state.snapshot())
-        self._since = perf_counter()
-        self._pause = max(SPACING, SHARE * (self._since - begin))
-
-    def on_epoch_end(self, run: Any) -> None:
-        """Note how far the run has come: early stopping may go back at its end."""
-        self._last = run.step
+        check_repeatable(run)
+        self.recorded = None
+        self._live = Live(run, Snapshots(self.budget), self.sink(run))
 
     def on_train_end(self, run: Any) -> None:
         """Take the last snapshot."""
-        self._finish(run, None)
+        self._finish(None)
 
     def on_exception(self, run: Any, error: BaseException) -> None:
         """Keep what was recorded until the error."""
-        self._finish(run, error if isinstance(error, TrainingError) else None)
+        self._finish(error)
 
-    def _finish(self, run: Any, error: TrainingError | None) -> None:
-        state = run.state
-        self.recorded = Recorded(
-            self._origin,
-            self._snapshots,
-            dict(state.history),
-            state.snapshot(),
-            max(self._last, state.step),
-            stopped="failed" if error else (run.stopped or "finished"),
+    def _finish(self, error: BaseException | None) -> None:
+        live, self._live = self._live, None
+        if live is not None:  # else the run ended before it began
+            self.recorded = live.finish(error)
+
+
+class Live:
+    """A run that is being recorded.
+
+    Parameters
+    ----------
+    run : Run
+        The run.
+    snapshots : Snapshots
+        Where its states go.
+    sink : Sink, optional
+        Where they are written.
+    """
+
+    def __init__(self, run: Any, snapshots: Snapshots, sink: Sink | None) -> None:
+        self.run, self.snapshots, self.sink = run, snapshots, sink
+        self.origin, self.id = Origin.of(run), token_hex(8)
+        self.last = self.taken = run.step
+        self.spacing = self.pause = SPACING
+        self.watched = run.by_step or any(map(can_change, run.callbacks))
+        self.seen: dict[str, Array] | None = None
+        snapshots.add(self.origin.start)
+        snapshots.mark(self.origin.start)
+        if sink is not None:
+            sink.begin(self.now())
+        self._see()
+        self.since = perf_counter()
+        run.before_steps.append(self.before_steps)
+        run.after_steps.append(self.after_steps)
+
+    def now(self, error: BaseException | None = None, *, ended: bool = False) -> Recorded:
+        """Return what is kept so far."""
+        run, failed = self.run, error if isinstance(error, TrainingError) else None
+        end = run.state.copy() if ended else run.state.snapshot()  # whole states of callbacks, too
+        end.update = None
+        stopped = run.stopped or ("finished" if error is None else "interrupted")
+        return Recorded(
+            self.origin,
+            self.snapshots,
+            dict(run.state.history),
+            end,
+            max(self.last, run.state.step),
+            stopped="failed" if failed else stopped,
             best_epoch=run.best_epoch,
-            error=error,
+            error=failed,
+            id=self.id,
         )
+
+    # ---- between steps
+
+    def before_steps(self) -> None:
+        """Take a snapshot if the last one is long ago, or if a callback has changed the weights."""
+        now, step = perf_counter(), self.run.state.step
+        jumped = self.seen is not None and self._differs()
+        if jumped:
+            self._take(now, jump=True)
+            self._see()
+        elif now - self.since >= self.pause and step > self.taken:
+            self._take(now)
+
+    def after_steps(self) -> None:
+        """Note how far the run has come: early stopping may go back at its end."""
+        self.last = self.run.state.step
+        self._see()
+
+    def _take(self, begin: float, *, jump: bool = False) -> None:
+        state, snapshots = self.run.state.snapshot(), self.snapshots
+        snapshots.add(state)
+        snapshots.mark(state, jump=jump)
+        self.taken = state.step
+        if self.sink is not None:
+            self.sink.append(state, snapshots, self.run.state.history)
+        # the end is still to come; a file also has the state from which a fit is resumed
+        if snapshots.thin(reserve=size_of(state) * (1 if self.sink is None else 2)):
+            self.spacing *= 2
+            if self.sink is not None:
+                self.sink.compact(self.now())
+        self.since = perf_counter()
+        self.pause = max(self.spacing, SHARE * (self.since - begin))
+
+    def _see(self) -> None:
+        """Note θ and slots where steps end: nothing but a callback changes them until the next."""
+        if self.watched:
+            self.seen = {name: a.copy() for name, a in self.run.state.vectors().items()}
+
+    def _differs(self) -> bool:
+        assert self.seen is not None
+        now, seen = self.run.state.vectors(), self.seen
+        same = now.keys() == seen.keys() and all(np.array_equal(a, seen[n]) for n, a in now.items())
+        return not same
+
+    # ---- the end
+
+    def finish(self, error: BaseException | None) -> Recorded:
+        """Return what was recorded, with the last state."""
+        run, snapshots = self.run, self.snapshots
+        run.before_steps.remove(self.before_steps)
+        run.after_steps.remove(self.after_steps)
+        if run.state.step == self.last and (run.state.step > self.taken or self._jumped()):
+            state = run.state.snapshot()
+            snapshots.add(state)
+            snapshots.mark(state, jump=self._jumped())
+            snapshots.thin()
+        recorded = self.now(error, ended=True)
+        if self.sink is not None:
+            self.sink.end(recorded)
+        return recorded
+
+    def _jumped(self) -> bool:
+        return self.seen is not None and self._differs()
+
+
+def can_change(callback: Callback) -> bool:
+    """Return True for a callback of the user's, which may change the weights of a run."""
+    if isinstance(callback, EveryEpoch):
+        return True
+    ours = type(callback).__module__.partition(".")[0] == __name__.partition(".")[0]
+    return not ours and not callback.only_writes

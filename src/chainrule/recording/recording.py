@@ -11,12 +11,14 @@ from ..settings import is_whole
 from ..training.run_state import RunState
 from .branch import branch
 from .diagnose import Diagnosis, diagnose
+from .loading import load
 from .moment import Moment
 from .overview import Overviewed, counted
 from .pictured import Pictured
 from .recorded import Recorded
 from .replay import Replay
-from .snapshots import Snapshots
+from .saving import save
+from .snapshots import Recent
 from .tree import Tree, tree
 
 RECENT = 64_000_000  # bytes of replayed states that are kept in memory
@@ -50,7 +52,76 @@ class Recording(Pictured, Overviewed):
         self.history = recorded.history
         self.first, self.last = recorded.origin.start.step, recorded.last
         self._replay: Replay | None = None
-        self._recent = Snapshots(RECENT)
+        self._recent = Recent(RECENT)
+
+    @classmethod
+    def load(
+        cls,
+        path: Any,
+        X: Any = None,
+        y: Any = None,
+        *,
+        known: Any = (),
+        parent: Recording | None = None,
+        **options: Any,
+    ) -> Recording:
+        """Read a recording from its file; no code of the file is run.
+
+        A run that was killed is there up to its last snapshot.
+
+        Parameters
+        ----------
+        path : str or path
+            The file.
+        X, y : arrays, or a source
+            The data of the run, unless the file has them (`Record(path, keep_data=True)`).
+        known : class or function, or a sequence of them
+            Your own layers, losses, optimizers, schedules and metrics.
+        parent : Recording, optional
+            For a branch: the run that it begins in.
+        **options
+            Options of `fit` that a file cannot hold, such as order= and sample_weight=.
+
+        Raises
+        ------
+        FileError
+            A file that is missing, broken, hostile or no recording, or one that needs options
+            which are not given.
+        DataError
+            Other data than those of the run.
+
+        Examples
+        --------
+        >>> import chainrule as cr, tempfile
+        >>> X, y = cr.datasets.xor()
+        >>> net = cr.Network(cr.Dense(4), cr.Tanh(), cr.Dense(1), loss=cr.SigmoidCrossEntropy())
+        >>> path = tempfile.mkdtemp() + "/run.safetensors"
+        >>> run = net.record(X, y, epochs=20, path=path, verbose=0)
+        >>> again = cr.Recording.load(path, X, y)
+        >>> again.at(step=7).theta.tolist() == run.at(step=7).theta.tolist()
+        True
+        """
+        return cls(load(path, X, y, known, options), parent)
+
+    def save(self, path: Any, *, keep_data: bool = False) -> None:
+        """Write the recording to a file.
+
+        Parameters
+        ----------
+        path : str or path
+            The file; an existing one is replaced in one step.
+        keep_data : bool
+            True: the file has the data, so that `load` needs none.
+
+        Raises
+        ------
+        FileError
+            The path cannot be written. The file that was there is unchanged.
+        DataError
+            The data have changed since.
+        """
+        self.replay.check_data()
+        save(self.recorded, path, keep_data=keep_data)
 
     def __repr__(self) -> str:
         steps, epochs = counted(self.last - self.first, "step"), counted(len(self.history), "epoch")
@@ -81,7 +152,8 @@ class Recording(Pictured, Overviewed):
     def replay(self) -> Replay:
         """What makes its steps again."""
         if self._replay is None:
-            self._replay = Replay(self.recorded.origin, self.history.as_dict())
+            recorded = self.recorded
+            self._replay = Replay(recorded.origin, self.history.as_dict(), recorded.snapshots)
         return self._replay
 
     # ---- moments
@@ -143,18 +215,13 @@ class Recording(Pictured, Overviewed):
 
     def state_at(self, step: int) -> RunState:
         """Return a snapshot of the state after this number of updates."""
-        near = max(
-            self.recorded.snapshots.before(step), self._before(step), key=lambda state: state.step
-        )
+        near = self.recorded.snapshots.before(step) or self.recorded.origin.start
+        recent = self._recent.before(step)
+        if recent is not None and recent.step > near.step:
+            near = recent
         found = self.replay.to(near, lambda state: step - state.step, self._recent.add)
         self._recent.add(found)
         return found
-
-    def _before(self, step: int) -> RunState:
-        steps = self._recent.steps
-        return (
-            self._recent.before(step) if steps and steps[0] <= step else self.recorded.origin.start
-        )
 
     def state_at_epoch(self, epoch: int) -> RunState:
         """Return a snapshot of the state after this number of epochs."""

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from math import inf
 from time import perf_counter
 from typing import Any
 
 from ..arrays import Array
 from ..data.sources import Batch
+from ..errors import DataError
 from ..training.loop import steps_of
 from ..training.numpy_steps import NumpySteps
 from ..training.run_state import RunState
 from .origin import Origin
+from .repeatable import mark_of_data
+from .snapshots import Snapshots, mark_of
 
 Logs = Mapping[str, Array]
 PAUSE = 0.025  # seconds of replay after which a state is offered to be kept
+QUICK = 0.0005  # seconds: a check of the data that takes less is made at each visit
+RARELY = 20  # a longer one is made again after so many times its own time
 
 
 class Replay:
@@ -28,13 +34,16 @@ class Replay:
         What the run was made of.
     logs : mapping of arrays
         What each epoch logged, from the first one of the run on.
+    seen : Snapshots
+        What the run was like at some steps: a replay that gets there must find the same bits.
     """
 
-    def __init__(self, origin: Origin, logs: Logs) -> None:
-        self.origin, self.logs = origin, logs
+    def __init__(self, origin: Origin, logs: Logs, seen: Snapshots) -> None:
+        self.origin, self.logs, self.seen = origin, logs, seen
         self.run = origin.replay()
         self.steps = steps_of(self.run)
         self.first_epoch = origin.start.started
+        self._checked, self._pause = -inf, 0.0
 
     def to(
         self,
@@ -52,17 +61,28 @@ class Replay:
             state -> the number of steps that are left, or -1 if it is not known; 0 ends.
         keep : function, optional
             Called with a snapshot about every 25 ms of replay.
+
+        Raises
+        ------
+        DataError
+            The data are others than they were, or the replay leads to other weights.
         """
         run, now = self.run, self.run.state
         self._go_to(state)
         if not self.steps.has_more():
             self._end_epoch()
-        since = perf_counter()
+        since, marked = perf_counter(), self.seen.marked(state.step)
         while left := reached(now):
-            self._some(left)
+            if marked and marked[0] <= now.step:
+                self._check(marked.pop(0))
+                continue
+            until = marked[0] - now.step if marked else 0  # 0: nothing to look at on the way
+            self._some(min(left, until) if until and left > 0 else until or left)
             if keep is not None and perf_counter() - since > PAUSE:
                 keep(now.snapshot())
                 since = perf_counter()
+        if marked and marked[0] == now.step:
+            self._check(now.step)
         now.history = {}
         run.stopped = ""
         return now.snapshot()
@@ -74,8 +94,39 @@ class Replay:
         reader.begin_epoch()
         return reader.peek()
 
+    def _check(self, step: int) -> None:
+        """Raise DataError unless the replay has the weights that the run had after this step."""
+        if step in self.seen.jumps:
+            raise DataError(
+                f"replay: a callback changed the weights after step {step}, and this snapshot was "
+                "dropped for the budget. Record with a larger budget=."
+            )
+        if mark_of(self.run.state.theta) != self.seen.marks[step]:
+            raise DataError(
+                f"replay: expected the weights that the run had after step {step}, got others. "
+                "Something is not what it was: the data, a function that the run uses (order, "
+                "augment, a source, a layer of your own), or the kind of machine. Record it again."
+            )
+
+    def check_data(self) -> None:
+        """Raise DataError if the rows in memory are not those of the run; large ones now and then.
+
+        So the check takes at most a small part of the time of many visits.
+        """
+        begin = perf_counter()
+        if begin < self._checked + self._pause:
+            return
+        if mark_of_data(self.run.source) != self.origin.data:
+            raise DataError(
+                "replay: expected the data of the run, got others: they were changed in place "
+                "since. Put them back, or record again; a copy, fit(X.copy(), y), stays as it is."
+            )
+        self._checked = perf_counter()
+        self._pause = RARELY * (self._checked - begin) if self._checked - begin > QUICK else 0.0
+
     def _go_to(self, state: RunState) -> None:
         """Put the run into the state of a snapshot."""
+        self.check_data()
         copy = state.snapshot()
         copy.update = self.run.update
         self.run.state.restore(copy)

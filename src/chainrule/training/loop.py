@@ -3,7 +3,8 @@
 It gives control back to Python only when something in Python must happen.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from time import perf_counter
 from typing import Any
 
@@ -48,11 +49,11 @@ def loop(run: Run, *, by_step: bool = False) -> Iterator[Run]:
 
 
 def _loop(run: Run, by_step: bool) -> Iterator[Run]:
-    steps, state = steps_of(run), run.state
+    steps, state, run.by_step = steps_of(run), run.state, by_step
     hooks = [(callback, every) for callback in run.callbacks if (every := callback.every_steps)]
     _call(run, "on_train_begin")
     while state.epoch < run.until and not run.stopped:
-        if not by_step and steps.whole_epochs():
+        if not by_step and _made(run, steps.whole_epochs):
             yield run
             continue
         if state.position == 0:
@@ -82,12 +83,22 @@ def _epoch(run: Run, steps: Steps, hooks: Hooks, by_step: bool) -> Iterator[Run]
             for callback in each_batch:
                 if is_true(callback.on_batch_begin(run)):
                     run.stopped = callback.reason
-        if not steps.advance(k):
+        if not _made(run, partial(steps.advance, k)):
             return
         for callback, every in hooks:
             if state.step % every == 0 and is_true(callback.on_batch_end(run)):
                 run.stopped = run.stopped or callback.reason
         yield run
+
+
+def _made(run: Run, advance: Callable[[], int]) -> int:
+    """Make steps between those who look at the state right before and right after them."""
+    for look in run.before_steps:
+        look()
+    made = advance()
+    for look in run.after_steps:
+        look()
+    return made
 
 
 def _call(run: Run, hook: str) -> None:

@@ -6,15 +6,13 @@ from typing import Any
 from ..errors import ParameterError
 from .callbacks.base import Callback
 from .callbacks.checkpoint import Checkpoint
-from .callbacks.csv_log import CSVLog
 from .run import Run
 
 
 def check_paths(callbacks: Iterable[Callback]) -> None:
     """Raise FileError if a callback writes a file that cannot be written."""
     for callback in callbacks:
-        if isinstance(callback, (Checkpoint, CSVLog)):
-            callback.check_path()
+        callback.check_path()
 
 
 def go_on_from(run: Run, resume: Any) -> None:

@@ -75,11 +75,17 @@ class Run:
         self.logs: dict[str, float] = {}
         # Makes the same kind of run from a model and options: another fit on the same data.
         self.again: Callable[[Any, FitOptions], Run] | None = None
+        self.given: tuple[Any, ...] = ()  # the data of the fit as the user gave them
         self.loss = math.nan  # of the last step, before its update
         self.epoch_is_over = False
         self.interrupts = Interrupts(patient=True)  # the loop puts its own here
         # Called when every callback has seen the end of an epoch: it writes checkpoints.
         self.after_epoch: list[Callable[[], object]] = []
+        # Called right before and right after steps, many or one, when the state is complete: what
+        # differs between the end of some steps and the beginning of others, a callback has changed.
+        self.before_steps: list[Callable[[], object]] = []
+        self.after_steps: list[Callable[[], object]] = []
+        self.by_step = False  # True: the user's code goes on between two steps
 
     def __repr__(self) -> str:
         logs = "".join(f", {name} {value:.4g}" for name, value in self.logs.items())

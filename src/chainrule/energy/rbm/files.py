@@ -104,7 +104,7 @@ def load(cls: type[M], path: Any) -> M:
         ) from None
 
 
-def made(cls: type[M], about: dict[str, Any], tensors: dict[str, Array]) -> M:
+def made(cls: type[M], about: dict[str, Any], tensors: dict[str, Array], table: Any = None) -> M:
     """Return the machine that the contents of a file describe."""
     match about:
         case {

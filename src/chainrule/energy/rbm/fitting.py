@@ -18,7 +18,7 @@ from ...training.callbacks.progress import progress
 from ...training.fit_options import FitOptions, UpdateParts
 from ...training.history import History
 from ...training.loop import run_to_end, step_by_step
-from ...training.resuming import go_on_from
+from ...training.resuming import check_paths, go_on_from
 from ...training.run import Run
 from ...training.run_state import RunState
 from ...training.updates import Group, Update, forgetful
@@ -27,7 +27,7 @@ from .estimate import LIMIT, Estimate, reconstruction_error
 from .machine import Built, Machine
 from .rows import visible_of
 from .run_file import RBMRunFile
-from .samplers import PCD, Sampler
+from .samplers import PCD, Sampler, from_json
 from .units import Units
 
 METRICS = ("pseudo_likelihood", "log_likelihood", "free_energy", "accuracy")
@@ -62,6 +62,7 @@ def prepare(machine: Machine, X: Any, y: Any, options: FitOptions, sampler: Any)
     """Check everything, then make the run; see `RBM.fit`."""
     sampler, metrics = check_sampler(sampler), check_metrics(options.metrics, machine)
     check_rule(options)
+    check_paths(options.callback_list())
     visible = visible_of(machine, X, y)
     width = visible.shape[1] - machine.classes
     built = machine.built_for(width)
@@ -94,11 +95,17 @@ def prepare(machine: Machine, X: Any, y: Any, options: FitOptions, sampler: Any)
         net=machine,
         files=RBMRunFile(machine, built),
     )
+    run.given = X, y
     run.again = lambda machine, options: prepare(machine, X, y, options, sampler)
     if options.resumes:
         go_on_from(run, options.resume)
     machine.adopt(built)
     return run
+
+
+def prepare_again(machine: Machine, X: Any, y: Any, options: FitOptions, part: Any) -> Run:
+    """Make a run from what a file says; `part` is the sampler, or its JSON."""
+    return prepare(machine, X, y, options, from_json(part))
 
 
 def next_state(built: Built, parts: UpdateParts, sampler: Sampler, rows: int) -> Built:

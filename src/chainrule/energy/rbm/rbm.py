@@ -210,7 +210,8 @@ class RBM(Machine):
         y: Any = None,
         *,
         path: Any = None,
-        budget: int | None = BUDGET,
+        budget: float | None = BUDGET,
+        keep_data: bool = False,
         **options: Any,
     ) -> Recording:
         """Train as `fit` does, and return the run: each of its steps can be visited again.
@@ -221,12 +222,17 @@ class RBM(Machine):
             Rows, and their classes if the machine has classes.
         path : str or path, optional
             A file for the recording; see `chainrule.Record`.
-        budget : int, optional
+        budget : float, optional
             The most bytes that its snapshots may have together; None: no limit.
+        keep_data : bool
+            True: the file has the data, too.
         **options
             As for `fit`.
         """
-        callbacks, record = options.pop("callbacks", ()), Record(path, budget=budget)
+        callbacks, record = (
+            options.pop("callbacks", ()),
+            Record(path, budget=budget, keep_data=keep_data),
+        )
         return recorded(lambda own: self.fit(X, y, callbacks=own, **options), callbacks, record)
 
     # ---------------------------------------------------------------- from one layer to the other

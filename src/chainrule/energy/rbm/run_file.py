@@ -4,7 +4,7 @@ from typing import Any
 
 from ...arrays import Array
 from ...model.run_file import RunFile
-from . import files
+from . import files, samplers
 from .machine import Built, Machine
 
 
@@ -19,6 +19,8 @@ class RBMRunFile(RunFile):
         The build that the run uses. The machine may not have adopted it yet.
     """
 
+    kind = "rbm"
+
     def __init__(self, machine: Machine, built: Built) -> None:
         self.machine, self.built = machine, built
 
@@ -30,6 +32,10 @@ class RBMRunFile(RunFile):
             "sampler": repr(built.sampler),
             "penalties": f"{machine.penalty!r}, {machine.sparsity!r}",
         }
+
+    def described_part(self) -> Any:
+        """Return the sampler as JSON."""
+        return samplers.described(self.built.sampler)
 
     def contents(self) -> tuple[dict[str, Array], dict[str, Any]]:
         """Return the arrays and the JSON of the machine's file."""

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from ...arrays import Array
-from ...errors import ParameterError
+from ...errors import FileError, ParameterError
 from ...settings import Settings, is_whole
 from .draws import Draws
 from .units import Units, Weights
@@ -239,3 +239,21 @@ def gibbs(
         if k == 0:
             return v, mean
         h = bernoulli(mean, draws)
+
+
+def described(sampler: Any) -> Any:
+    """Return one of these samplers as JSON; FileError for another one."""
+    if type(sampler) not in (CD, PCD, ParallelTempering):
+        raise FileError(f"a file cannot hold {sampler!r}. Give sampler= again when it is loaded.")
+    return {"sampler": type(sampler).__name__, "settings": dict(vars(sampler))}
+
+
+def from_json(text: Any) -> Any:
+    """Return the sampler that `described` described; a sampler stays as it is."""
+    match text:
+        case {"sampler": str(name), "settings": dict(settings)}:
+            for cls in (CD, PCD, ParallelTempering):
+                if cls.__name__ == name:
+                    return cls(**settings)
+            raise FileError(f"it names a sampler {name!r}, which this chainrule does not have.")
+    return text

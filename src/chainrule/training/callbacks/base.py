@@ -10,10 +10,28 @@ import numpy as np
 from ...arrays import Array
 from ...errors import ParameterError
 from ..run_state import Numbers, RunState
+from ..updates import Update
 
 
 class RunFiles(Protocol):
     """Reads and writes the checkpoints of a run. The fit hands it to the run."""
+
+    kind: str
+    """What files call the model."""
+
+    def described_part(self) -> Any:
+        """Return what else makes the run, as JSON; FileError if a file cannot hold it."""
+
+    def with_run(
+        self, run: Any, conditions: dict[str, str]
+    ) -> tuple[dict[str, Array], dict[str, Any]]:
+        """Return the arrays and the JSON of a checkpoint."""
+
+    def state_in(self, run: Any, tensors: dict[str, Array], watched: list[Any]) -> RunState:
+        """Return the state that the arrays of a file hold; it fits the run."""
+
+    def update_for(self, update: Update, born: dict[str, int]) -> Update:
+        """Return the update list for parameters that were thawed at these steps."""
 
     def conditions(self, run: Any) -> dict[str, str]:
         """Return the settings that must be the same when the run continues, by name."""
@@ -100,6 +118,9 @@ class Callback:
             if not name.startswith("_") and isinstance(value, plain)
         ]
         return f"{type(self).__name__}({', '.join(shown)})"
+
+    def check_path(self) -> None:
+        """Raise FileError if it writes a file that cannot be written; a fit asks beforehand."""
 
     def on_train_begin(self, run: Run) -> bool | None:
         """Called before the first step of a call of `fit`."""

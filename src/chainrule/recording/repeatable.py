@@ -1,0 +1,111 @@
+"""Whether the rows of a run can be read again, and whether they are still the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from hashlib import blake2b
+from typing import Any
+
+import numpy as np
+
+from ..arrays import Array
+from ..data.augmented import Augmented
+from ..data.sources import Arrays
+from ..data.sparse import SparseRows
+from ..errors import DataError
+from ..training.run import Run
+
+WORDS = 64  # numbers of 8 bytes that are summed before a hash is taken
+MOST = 1 << 26  # bytes; of more data, evenly spaced pieces are looked at
+PIECES = 64
+
+
+def check_repeatable(run: Run) -> None:
+    """Raise DataError if the rows of a run cannot be read again, or are others when they are.
+
+    Recording must not change a run, so nothing is read that the run would not read.
+    """
+    source: Any = run.source
+    if run.stream is not None and not getattr(source, "again", True):
+        raise DataError(
+            "record", "rows that can be read again", "a bare iterator", "Give X and y as arrays."
+        )
+    epoch = run.epoch
+    if run.order is not None and len(source):
+        first, again = (np.asarray(run.order(epoch, len(source))) for _ in range(2))
+        if not np.array_equal(first, again):
+            raise DataError(
+                f"record: order({epoch}, {len(source)})",
+                "the same row numbers at each call",
+                "others at the second one",
+                "Draw them from a generator that is made of the epoch: default_rng(epoch).",
+            )
+    if isinstance(source, Arrays) or not (run.stream or hasattr(source, "rows")):
+        return
+    some, others = _some(run), _some(run)
+    if not (some.keys() == others.keys() and all(_same(some[k], others[k]) for k in some)):
+        what = "augment" if isinstance(source, Augmented) else "the source"
+        raise DataError(
+            f"record: {what}",
+            "the same numbers for the same rows and epoch",
+            "others at the second reading",
+            "Make a generator of its arguments at each call: default_rng((seed, epoch)).",
+        )
+
+
+def _some(run: Run) -> dict[str, Any]:
+    """Return a few rows."""
+    source: Any = run.source
+    if run.stream is not None:
+        return next(iter(source.stream(run.epoch, 0)), {})
+    at = source.at(run.epoch) if hasattr(source, "at") else source
+    return dict(at.rows(np.arange(min(len(source), 2))))
+
+
+def _same(a: Any, b: Any) -> bool:
+    return np.array_equal(np.asarray(a), np.asarray(b), equal_nan=np.asarray(a).dtype.kind == "f")
+
+
+# ---- whether they are still the same
+
+
+def mark_of_data(source: Any) -> str:
+    """Return a short text that changes with the numbers in memory; "" for the user's own sources.
+
+    It sums blocks of bytes and hashes the sums, so it is several times faster than a hash.
+    """
+    digest = blake2b(digest_size=8)
+    for a in _arrays(source):
+        for part in _pieces(a):
+            digest.update(_sums(part))
+    return digest.hexdigest()
+
+
+def _arrays(source: Any) -> Iterator[Array]:
+    source = source.source if isinstance(source, Augmented) else source
+    if not isinstance(source, Arrays):
+        return
+    weights = source.weights if isinstance(source.weights, dict) else {"weights": source.weights}
+    for given in [*source.inputs.values(), source.y, *weights.values()]:
+        if isinstance(given, SparseRows):
+            yield from (given.table.data, given.table.indices, given.table.indptr)
+        elif given is not None:
+            yield given
+
+
+def _pieces(a: Array) -> Iterator[Array]:
+    if a.nbytes <= MOST:
+        yield a
+        return
+    rows = max(1, len(a) * MOST // (a.nbytes * PIECES))
+    for begin in np.linspace(0, len(a) - rows, PIECES).astype(int):
+        yield a[begin : begin + rows]
+
+
+def _sums(part: Array) -> bytes:
+    flat = np.ascontiguousarray(part).reshape(-1).view(np.uint8)
+    whole = len(flat) // (8 * WORDS) * 8 * WORDS
+    words = flat[:whole].view(np.uint64).reshape(-1, WORDS)
+    # each place in a block counts differently: rows that change places are seen
+    sums = np.einsum("ij,j->i", words, np.arange(1, 2 * WORDS, 2, dtype=np.uint64))
+    return bytes(sums.tobytes() + flat[whole:].tobytes())
