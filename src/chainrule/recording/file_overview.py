@@ -59,7 +59,7 @@ def _overview(
     ended = record["stopped"] if record["ended"] else "interrupted while it was written"
     header, rows = epochs_shown({n: logs[n] for n in record["columns"]}, record["best_epoch"], 0)
     return Overview(
-        f"A recorded run: {how_long(last - begins, logs)}, {record['error'] and 'failed' or ended}",
+        f"A recorded run: {how_long(last - begins, logs)}, {'failed' if record['error'] else ended}",
         [
             *_network(about, tensors, record["kind"], known),
             ("data", data_needed(record)),
