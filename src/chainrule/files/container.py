@@ -40,7 +40,9 @@ DTYPES = {
 # ---- writing
 
 
-def write(path: Any, tensors: dict[str, Array], about: dict[str, Any]) -> None:
+def write(
+    path: Any, tensors: dict[str, Array], about: dict[str, Any], *, flush: bool = True
+) -> None:
     """Write a file; at every moment `path` is the old file or the whole new one.
 
     Parameters
@@ -51,6 +53,8 @@ def write(path: Any, tensors: dict[str, Array], about: dict[str, Any]) -> None:
         The arrays by name.
     about : dict
         A description that JSON can hold.
+    flush : bool
+        See `write_whole`.
 
     Raises
     ------
@@ -58,11 +62,23 @@ def write(path: Any, tensors: dict[str, Array], about: dict[str, Any]) -> None:
         The path cannot be written, or there is no space left. The file that was there is unchanged.
     """
     target = as_path(path)
-    write_whole(target, packed(target, tensors, about))
+    write_whole(target, packed(target, tensors, about), flush=flush)
 
 
-def packed(target: str, tensors: dict[str, Array], about: dict[str, Any]) -> bytes:
-    """Return the bytes of a file; `target` is its name for errors. See `write`."""
+def packed(
+    target: str, tensors: dict[str, Array], about: dict[str, Any], *, seal: bool = True
+) -> bytes:
+    """Return the bytes of a file; see `write`.
+
+    Parameters
+    ----------
+    target : str
+        Its name, for errors.
+    tensors, about
+        Its contents.
+    seal : bool
+        False: without their SHA-256, if another checksum protects the bytes.
+    """
     from safetensors.numpy import save
 
     arrays = {name: np.ascontiguousarray(a).reshape(np.shape(a)) for name, a in tensors.items()}
@@ -71,7 +87,7 @@ def packed(target: str, tensors: dict[str, Array], about: dict[str, Any]) -> byt
             raise FileError(
                 f"{target}: {name} is of type {a.dtype}, which a safetensors file cannot hold."
             )
-    sealed = {"sha256": digest(about, arrays), **about}
+    sealed = {"sha256": digest(about, arrays), **about} if seal else about
     data = save(arrays, {KEY: json.dumps(sealed, allow_nan=False)})
     if int.from_bytes(data[:8], "little") > HEADER_LIMIT:
         raise FileError(
@@ -100,19 +116,23 @@ def read(path: Any) -> tuple[dict[str, Any], dict[str, Array]]:
             got = "a folder" if os.path.isdir(source) else "something else"
             raise FileError(f"{source}: expected a file, got {got}.")
         with open(source, "rb") as file:
-            return _read(source, file, os.fstat(file.fileno()).st_size)
+            return _read(source, file, os.fstat(file.fileno()).st_size, True)
     except OSError as error:
         if isinstance(error, FileError):
             raise
         raise FileError(f"{source} cannot be read: {reason(error)}.") from None
 
 
-def unpacked(source: str, data: bytes) -> tuple[dict[str, Any], dict[str, Array]]:
+def unpacked(
+    source: str, data: bytes, *, seal: bool = True
+) -> tuple[dict[str, Any], dict[str, Array]]:
     """Return what `packed` was given; `source` is its name for errors. See `read`."""
-    return _read(source, BytesIO(data), len(data))
+    return _read(source, BytesIO(data), len(data), seal)
 
 
-def _read(source: str, file: BinaryIO, size: int) -> tuple[dict[str, Any], dict[str, Array]]:
+def _read(
+    source: str, file: BinaryIO, size: int, sealed: bool
+) -> tuple[dict[str, Any], dict[str, Array]]:
     try:
         header, data = _parts(source, file, size)
     except (ValueError, RecursionError, MemoryError):  # not JSON, not UTF-8, or too deep
@@ -131,7 +151,7 @@ def _read(source: str, file: BinaryIO, size: int) -> tuple[dict[str, Any], dict[
         if not isinstance(about, dict):
             raise _broken(source, "its description is not an object")
         seal = about.pop("sha256", None)
-        fits = seal == digest(about, tensors)
+        fits = not sealed or seal == digest(about, tensors)
     except (ValueError, RecursionError, MemoryError):
         # NaN, a name twice, half a letter, or too deep
         raise _broken(source, "its description is not strict JSON") from None

@@ -30,7 +30,7 @@ KINDS = {
 }
 
 
-def write_whole(path: Any, data: bytes) -> None:
+def write_whole(path: Any, data: bytes, *, flush: bool = True) -> None:
     """Write a file, or leave what is there unchanged.
 
     A link stays and the file that it names is replaced. An existing file keeps its mode, and its
@@ -42,6 +42,9 @@ def write_whole(path: Any, data: bytes) -> None:
         Used as given.
     data : bytes
         The contents of the file.
+    flush : bool
+        False: leave it to the system when it goes to the disk. The file outlives the process, but
+        perhaps not a failure of the power in the next seconds.
 
     Raises
     ------
@@ -51,7 +54,7 @@ def write_whole(path: Any, data: bytes) -> None:
     """
     target, before = checked(path)
     try:
-        _replace(target, data, before)
+        _replace(target, data, before, flush)
     except OSError as error:
         raise FileError(
             f"{as_path(path)} cannot be written: {_reason(error, os.path.dirname(target))}. "
@@ -109,7 +112,7 @@ def _unchanged(before: os.stat_result | None) -> str:
     return "Choose another path." if before is None else "The file that was there is unchanged."
 
 
-def _replace(target: str, data: bytes, before: os.stat_result | None) -> None:
+def _replace(target: str, data: bytes, before: os.stat_result | None, flush: bool) -> None:
     """Write and flush a temporary file in the same folder, then rename it to `target`."""
     for k in range(TRIES):
         descriptor, temporary = _temporary(target)
@@ -121,7 +124,8 @@ def _replace(target: str, data: bytes, before: os.stat_result | None) -> None:
                 file.flush()
                 if before is not None:
                     _make_like(file.fileno(), temporary, before)
-                os.fsync(file.fileno())
+                if flush:
+                    os.fsync(file.fileno())
                 if fcntl is not None:  # held until it has its name
                     os.replace(temporary, target)
             if fcntl is None:
@@ -135,6 +139,8 @@ def _replace(target: str, data: bytes, before: os.stat_result | None) -> None:
                 os.unlink(temporary)
             raise
         break
+    if not flush:
+        return
     with suppress(OSError):  # not every system can flush a folder
         folder = os.open(os.path.dirname(target), os.O_RDONLY)
         try:

@@ -6,7 +6,7 @@ begins. So a fit that is refused leaves the model as it was.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -102,7 +102,7 @@ def prepare(
         files=NetworkRunFile(model, built),
     )
     run.given = X, y
-    run.again = lambda model, options: prepare(model, X, y, options, objective)
+    run.again = lambda model, options, other: _again(model, other, options, X, y, objective)
     if options.resumes:
         _resume(run, options.resume)
     rows = chunks_of(data.source) if data.rows is None else in_chunks(data.rows.inputs)
@@ -112,6 +112,19 @@ def prepare(
         state.theta[where] = values
     model.last_data = None if data.rows is None else LastData((X, y))
     return run
+
+
+def _again(
+    model: Model,
+    other: Mapping[str, Any],
+    options: FitOptions,
+    X: Any,
+    y: Any,
+    objective: MakesObjective,
+) -> Run:
+    """Make the run of another fit; `other` may have other data."""
+    FitOptions.check_names(other, ("X", "y"))
+    return prepare(model, other.get("X", X), other.get("y", y), options, objective)
 
 
 def prepare_again(model: Model, X: Any, y: Any, options: FitOptions, part: Any) -> Run:

@@ -7,7 +7,7 @@ from array import array
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from copy import deepcopy
-from dataclasses import replace
+from dataclasses import fields, replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,6 +15,7 @@ import numpy as np
 
 from ..arrays import Array
 from ..errors import DataError, ParameterError, ShapeError, TrainingError
+from ..model.checks import check_seed
 from ..training.callbacks.early_stopping import EarlyStopping
 from ..training.fit_options import FitOptions
 from ..training.loop import run_to_end
@@ -24,31 +25,77 @@ from .moment import Moment, Visited
 from .recorded import Recorded
 from .recorder import Recorder
 
-OF_EPOCHS = {"metrics", "validation_data", "validation_fraction", "callbacks"}
+OWN = ("edit", "freeze", "thaw", "seed")  # changes that are no options of fit
+OPTIONS = {f.name for f in fields(FitOptions)}
+OF_LENGTH = {"epochs", "batch_size", "drop_last", "order", "X", "y"}
+OF_EPOCHS = {"X", "y", "metrics", "validation_data", "validation_fraction", "callbacks"}
 
 
-def branch(parent: Visited, moment: Moment, changes: dict[str, Any]) -> Recorded:
+def branch(parent: Visited, moment: Moment, given: Mapping[str, Any]) -> Recorded:
     """Train on from a moment with other options; see `Recording.branch`."""
-    edit, freeze = changes.pop("edit", {}), changes.pop("freeze", ())
-    seed = changes.pop("seed", moment.state.seed)
+    own = {name: given[name] for name in OWN if name in given}
+    changes = {name: value for name, value in given.items() if name not in OWN}
+    if changes.get("resume") is not None:
+        raise ParameterError(
+            "branch(resume=...)", "no checkpoint: it begins at its moment", "one", "Leave it out."
+        )
     origin = parent.recorded.origin
     net = origin.net.twin_at(live(origin.update, moment.state))
-    _edit(net, edit)
-    if freeze:
-        net.freeze(*([freeze] if isinstance(freeze, str) else freeze))
+    _edit(net, own.get("edit", {}))
+    for name in ("freeze", "thaw"):
+        _held(net, name, own.get(name, ()))
     recorder = Recorder(parent.recorded.snapshots.budget)
+    options = {name: value for name, value in changes.items() if name in OPTIONS}
+    other = {name: value for name, value in changes.items() if name not in OPTIONS}
     again = origin.run.again
     assert again is not None
     with quietly():
-        run = again(net, _options(parent, moment, changes, recorder))
-    state = _state(parent, moment, run, changes, bool(edit))
-    state.seed = seed
+        run = again(net, _options(parent, moment, options, recorder), other)
+    state = _state(parent, moment, run, changes, "edit" in own)
+    state.seed = check_seed(own.get("seed", state.seed))
     run.state.restore(state)
     run.until = run.epoch + changes["epochs"] if "epochs" in changes else origin.until
     with suppress(TrainingError):  # the recording has it
         run_to_end(run)
     assert recorder.recorded is not None
-    return recorder.recorded
+    return replace(
+        recorder.recorded,
+        changes=in_words(given),
+        parent=parent.recorded.id,
+        missing=tuple(name for name in parent.recorded.missing if name not in changes),
+    )
+
+
+def in_words(given: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the changes of a branch as people read them."""
+    return tuple(
+        f"edit of {', '.join(value)}" if name == "edit" else f"{name}={_short(value)}"
+        for name, value in given.items()
+    )
+
+
+def _short(value: Any) -> str:
+    if hasattr(value, "shape"):
+        return f"<array {value.shape}>" if value.shape else repr(value.item())
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{key!r}: {_short(v)}" for key, v in value.items()) + "}"
+    if isinstance(value, (tuple, list)):
+        shown = ", ".join(map(_short, value))
+        return f"({shown})" if isinstance(value, tuple) else f"[{shown}]"
+    name = getattr(value, "__name__", "") if callable(value) else ""
+    text = "a function" if name == "<lambda>" else name or repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _held(net: Any, name: str, paths: Any) -> None:
+    """Freeze or thaw layers of a network."""
+    if not paths:
+        return
+    if not hasattr(net, name):
+        raise ParameterError(
+            f"branch({name}=...)", "a network", type(net).__name__, "Leave it out."
+        )
+    getattr(net, name)(*([paths] if isinstance(paths, str) else paths))
 
 
 @contextmanager
@@ -110,8 +157,10 @@ def _state(
         state.t, state.born = run.state.t, run.state.born
         kept = {name: m for name, m in kept.items() if name.startswith("callback/")}
         kept |= {name: m for name, m in now.items() if name.startswith("schedule/")}
-    elif old.run is not None and not changes.keys() & {"epochs", "batch_size", "drop_last"}:
+    elif old.run is not None and not changes.keys() & OF_LENGTH:
         run.state.update = mine = mine.in_run(old.run)  # schedules have the lengths of the run
+    if "sampler" in changes or _shapes(state.carry) != _shapes(run.state.carry):
+        state.carry = run.state.carry
     if changes.keys() & OF_EPOCHS:
         kept |= {name: m for name, m in now.items() if name.startswith("callback/")}
         state.started = state.epoch
@@ -122,6 +171,10 @@ def _state(
         kept |= _memories_of_callbacks(parent, run, state)
     state.update, state.kept = mine, kept
     return state
+
+
+def _shapes(arrays: Mapping[str, Array]) -> dict[str, tuple[int, ...]]:
+    return {name: a.shape for name, a in arrays.items()}
 
 
 def _memories_of_callbacks(
@@ -164,7 +217,7 @@ def _early_stopping(watcher: EarlyStopping, parent: Visited, state: RunState) ->
 
 def _edit(net: Any, edit: Mapping[str, Any]) -> None:
     """Put other numbers into parameters, once all have been checked."""
-    views, found = net.parameters, {}
+    views, found = net.parameters | getattr(net, "state", {}), {}
     for name, values in edit.items():
         if name not in views:
             raise ParameterError(

@@ -1,7 +1,7 @@
 """The journal of a recording: snapshots that are appended while a run lasts.
 
-It lies beside the file of the recording. A block is its length in 8 bytes and a safetensors file
-with a checksum. The first one names the recording that the journal belongs to. Whatever ends the
+It lies beside the file of the recording. A block is its length in 8 bytes, its checksum in 8, and a
+safetensors file. The first one names the recording that the journal belongs to. Whatever ends the
 process, all blocks but the last are whole, and a block that is not is left out when it is read.
 """
 
@@ -12,10 +12,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any, BinaryIO
 
+import numpy as np
+
 from ..arrays import Array
 from ..errors import FileError
 from ..files.container import packed, unpacked
 from ..files.writing import checked, reason
+from .checksum import checksum
 
 try:
     import fcntl
@@ -32,22 +35,26 @@ def name_of(path: str) -> str:
 
 def block(path: str, tensors: Mapping[str, Array], about: dict[str, Any]) -> bytes:
     """Return the bytes of one block."""
-    data = packed(path, dict(tensors), about)
-    return len(data).to_bytes(8, "little") + data
+    data = packed(path, dict(tensors), about, seal=False)
+    return len(data).to_bytes(8, "little") + _check(data) + data
+
+
+def _check(data: bytes) -> bytes:
+    return bytes.fromhex(checksum([np.frombuffer(data, np.uint8)]))
 
 
 def blocks(path: str, data: bytes) -> Iterator[Block]:
     """Yield the blocks that are whole, up to the first that is not."""
     place = 0
-    while place + 8 <= len(data):
-        end = place + 8 + int.from_bytes(data[place : place + 8], "little")
-        if end > len(data):
+    while place + 16 <= len(data):
+        begin, check = place + 16, data[place + 8 : place + 16]
+        place = begin + int.from_bytes(data[place : place + 8], "little")
+        if place > len(data) or _check(one := data[begin:place]) != check:
             return
         try:
-            yield unpacked(path, data[place + 8 : end])
+            yield unpacked(path, one, seal=False)
         except FileError:
             return
-        place = end
 
 
 class Journal:

@@ -185,4 +185,7 @@ class _Reader:
             error=None if record["error"] is None else TrainingError(str(record["error"])),
             id=str(record["id"]),
             missing=tuple(left),
+            parent=str(record["parent"]),
+            changes=tuple(map(str, record["changes"])),
+            seconds=float(record["seconds"]),
         )

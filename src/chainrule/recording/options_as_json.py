@@ -29,9 +29,10 @@ def as_json(options: FitOptions) -> tuple[dict[str, Any], list[str]]:
     clips, rule, constraints, average = options.update_parts()
     rules = (*clips, rule, *constraints, *(() if average is None else (average,)))
     augment = options.augment if options.augment != () else None
+    classes = ours_in_runs()
     for name, value in {"optimizer": rules, "augment": augment}.items():
         try:
-            found[name] = describe(value, classes=ours_in_runs())
+            found[name] = describe(value, classes=classes)
         except FileError:
             missing.append(name)
     for name, write in {"class_weight": _pairs, "metrics": _measures}.items():

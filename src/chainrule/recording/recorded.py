@@ -37,6 +37,12 @@ class Recorded:
         A name of the run, drawn when it began.
     missing : tuple of str
         Options of the run that its file could not hold, and that only a branch needs.
+    parent : str
+        For a branch: the id of the run that it begins in.
+    changes : tuple of str
+        For a branch: what differs, in words.
+    seconds : float
+        How long the run took.
     """
 
     origin: Origin
@@ -49,6 +55,9 @@ class Recorded:
     error: TrainingError | None = None
     id: str = ""
     missing: tuple[str, ...] = ()
+    parent: str = ""
+    changes: tuple[str, ...] = ()
+    seconds: float = 0.0
 
     @property
     def history(self) -> History:

@@ -20,7 +20,8 @@ from .snapshots import Snapshots, size_of
 
 Columns = dict[str, Numbers]
 SPACING = 0.03  # seconds from one snapshot to the next; a call of C lasts up to 0.05
-SHARE = 40  # a snapshot may cost 1/40 of the time until the next one
+SHARE = 100  # a snapshot may cost 1/100 of the time until the next one
+LONGEST = 0.07  # seconds between snapshots if they may need any number of bytes
 
 
 class Sink(Protocol):
@@ -106,6 +107,7 @@ class Live:
         self.run, self.snapshots, self.sink = run, snapshots, sink
         self.origin, self.id = Origin.of(run), token_hex(8)
         self.last = self.taken = run.step
+        self.began = perf_counter()
         self.spacing = self.pause = SPACING
         self.watched = run.by_step or any(map(can_change, run.callbacks))
         self.seen: dict[str, Array] | None = None
@@ -134,6 +136,7 @@ class Live:
             best_epoch=run.best_epoch,
             error=failed,
             id=self.id,
+            seconds=perf_counter() - self.began,
         )
 
     # ---- between steps
@@ -167,6 +170,8 @@ class Live:
                 self.sink.compact(self.now())
         self.since = perf_counter()
         self.pause = max(self.spacing, SHARE * (self.since - begin))
+        if self.snapshots.budget is None:
+            self.pause = min(self.pause, LONGEST)
 
     def _see(self) -> None:
         """Note θ and slots where steps end: nothing but a callback changes them until the next."""

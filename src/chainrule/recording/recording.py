@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 from weakref import ref
 
@@ -19,7 +19,8 @@ from .recorded import Recorded
 from .replay import Replay
 from .saving import save
 from .snapshots import Recent
-from .tree import Tree, tree
+from .storage import Storage
+from .tree import Tree, in_words
 
 RECENT = 64_000_000  # bytes of replayed states that are kept in memory
 
@@ -36,23 +37,24 @@ class Recording(Pictured, Overviewed):
         What is kept of it.
     parent : Recording, optional
         For a branch: the run that it begins in.
-    changes : dict
-        For a branch: the options that differ.
     """
 
-    def __init__(
-        self,
-        recorded: Recorded,
-        parent: Recording | None = None,
-        changes: Mapping[str, Any] | None = None,
-    ) -> None:
+    def __init__(self, recorded: Recorded, parent: Recording | None = None) -> None:
         self.recorded, self.parent = recorded, parent
-        self.changes = dict(changes or {})
-        self._branches: list[ref[Recording]] = []
         self.history = recorded.history
         self.first, self.last = recorded.origin.start.step, recorded.last
         self._replay: Replay | None = None
         self._recent = Recent(RECENT)
+        self._branches: list[ref[Recording]] = []
+        if parent is not None:
+            if recorded.parent != parent.recorded.id:
+                raise ParameterError(
+                    "Recording.load(parent=...)",
+                    f"the run {recorded.parent or 'of which this is no branch'}",
+                    f"{parent.recorded.id}",
+                    "Load the recording that it was branched from.",
+                )
+            parent._branches.append(ref(self))
 
     @classmethod
     def load(
@@ -124,19 +126,33 @@ class Recording(Pictured, Overviewed):
         save(self.recorded, path, keep_data=keep_data)
 
     def __repr__(self) -> str:
-        steps, epochs = counted(self.last - self.first, "step"), counted(len(self.history), "epoch")
-        kept = counted(len(self.recorded.snapshots), "snapshot")
-        return f"<Recording: {steps}, {epochs}, {self.history.stopped}; {kept}>"
+        steps = f"{counted(self.last - self.first, 'step')}, {counted(len(self.history), 'epoch')}"
+        changed = f"; {in_words(self)}" if self.recorded.parent else ""
+        return f"<Recording: {steps}, {self.history.stopped}{changed}; {self.storage()}>"
+
+    def storage(self) -> Storage:
+        """Return how many snapshots and bytes it has, and how soon a step is there."""
+        return Storage.of(self.recorded)
+
+    def tree(self) -> Tree:
+        """Return the run with its branches, and those of its parents; `print` shows it as a tree.
+
+        Branches that nobody holds any more are not in it.
+        """
+        root = self
+        while root.parent is not None:
+            root = root.parent
+        return Tree(root, self)
+
+    @property
+    def branches(self) -> list[Recording]:
+        """The branches that begin in this run, as far as somebody holds them."""
+        return [branch for made in self._branches if (branch := made()) is not None]
 
     @property
     def branched_at(self) -> int | None:
         """For a branch: the step at which it begins in its parent; else None."""
-        return None if self.parent is None else self.first
-
-    @property
-    def branches(self) -> list[Recording]:
-        """The branches that begin in this run and that somebody holds, in the order made."""
-        return [branch for found in self._branches if (branch := found()) is not None]
+        return self.first if self.recorded.parent else None
 
     @property
     def error(self) -> TrainingError | None:
@@ -190,6 +206,15 @@ class Recording(Pictured, Overviewed):
                 return self.parent.at(step=step)
             if epoch is not None and is_whole(epoch) and epoch <= start.epoch and start.position:
                 return self.parent.at(epoch=epoch)
+        elif (
+            self.recorded.parent and step is not None and is_whole(step) and 0 <= step < self.first
+        ):
+            raise ParameterError(
+                f"at(step={step})",
+                f"steps from {self.first} on, since this branch was loaded without its parent",
+                f"{step}",
+                "Give it: Recording.load(path, X, y, parent=run).",
+            )
         if step is not None and step == self.recorded.end.step < self.first:
             return Moment(self, self.recorded.end)
         if step is not None:
@@ -250,21 +275,32 @@ class Recording(Pictured, Overviewed):
             Where to begin, as for `at`.
         **changes
             Options of `fit` that differ, such as optimizer=Adam(0.1). epochs is the number of
-            epochs from there on; without it the branch ends where the run was to end. Further
-            seed= (of order and dropout), edit={"W1": array} and freeze=("dense1",). Without
-            callbacks= those of the run that can end it take part; none of them writes files.
+            epochs from there on; without it the branch ends where the run was to end. Further X=
+            and y= (other data), seed= (of order and dropout), edit={"W1": array},
+            freeze=("dense1",) and thaw=. Without callbacks= those of the run that can end it take
+            part; none of them writes files.
+
+        Raises
+        ------
+        ParameterError, DataError
+            A change that cannot be; then nothing is trained.
+
+        Examples
+        --------
+        >>> import chainrule as cr
+        >>> X, y = cr.datasets.xor()
+        >>> net = cr.Network(cr.Dense(4), cr.Tanh(), cr.Dense(1), loss=cr.SigmoidCrossEntropy())
+        >>> run = net.record(X, y, epochs=20, verbose=0)
+        >>> other = run.branch(at=10, optimizer=cr.SGD(1.0))
+        >>> other.parent is run, other.branched_at
+        (True, 10)
+        >>> print(run.tree())  # doctest: +ELLIPSIS
+        run: 20 steps, loss ...  ← this one
+        └── optimizer=SGD(lr=1.0) from step 10: 20 steps, loss ...
         """
         moment = at if isinstance(at, Moment) else self.at(at)
-        found = Recording(branch(self, moment, dict(changes)), self, changes)
-        self._branches.append(ref(found))
-        return found
-
-    def tree(self) -> Tree:
-        """Return the run that all began with, and its branches; `print` draws a tree.
-
-        Branches of branches are in it, too. A branch that nobody holds any more is not.
-        """
-        return tree(self) if self.parent is None else self.parent.tree()
+        home: Any = moment.recording  # of a branch, a moment before it belongs to its parent
+        return Recording(branch(home, moment, changes), home)
 
     def diagnose(self) -> Diagnosis:
         """Return what is wrong with the run: evidence, and advice that was tried; see there."""

@@ -131,6 +131,7 @@ def write_recording(
         path,
         tensors | arrays | {STATES: np.frombuffer(states, np.uint8)},
         about | {"numerics": NUMERICS, "record": record},
+        flush=ended,
     )
 
 
@@ -189,6 +190,9 @@ def about_run(recorded: Recorded, *, ended: bool) -> dict[str, Any]:
         "marks": {str(step): mark for step, mark in snapshots.marks.items()},
         "jumps": sorted(snapshots.jumps),
         "budget": snapshots.budget,
+        "parent": recorded.parent,
+        "changes": list(recorded.changes),
+        "seconds": recorded.seconds,
     }
 
 

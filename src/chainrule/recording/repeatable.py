@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from hashlib import blake2b
 from typing import Any
 
 import numpy as np
@@ -14,8 +13,8 @@ from ..data.sources import Arrays
 from ..data.sparse import SparseRows
 from ..errors import DataError
 from ..training.run import Run
+from .checksum import checksum
 
-WORDS = 64  # numbers of 8 bytes that are summed before a hash is taken
 MOST = 1 << 26  # bytes; of more data, evenly spaced pieces are looked at
 PIECES = 64
 
@@ -70,15 +69,8 @@ def _same(a: Any, b: Any) -> bool:
 
 
 def mark_of_data(source: Any) -> str:
-    """Return a short text that changes with the numbers in memory; "" for the user's own sources.
-
-    It sums blocks of bytes and hashes the sums, so it is several times faster than a hash.
-    """
-    digest = blake2b(digest_size=8)
-    for a in _arrays(source):
-        for part in _pieces(a):
-            digest.update(_sums(part))
-    return digest.hexdigest()
+    """Return a short text that changes with the numbers in memory, of the user's sources none."""
+    return checksum(part for a in _arrays(source) for part in _pieces(a))
 
 
 def _arrays(source: Any) -> Iterator[Array]:
@@ -100,12 +92,3 @@ def _pieces(a: Array) -> Iterator[Array]:
     rows = max(1, len(a) * MOST // (a.nbytes * PIECES))
     for begin in np.linspace(0, len(a) - rows, PIECES).astype(int):
         yield a[begin : begin + rows]
-
-
-def _sums(part: Array) -> bytes:
-    flat = np.ascontiguousarray(part).reshape(-1).view(np.uint8)
-    whole = len(flat) // (8 * WORDS) * 8 * WORDS
-    words = flat[:whole].view(np.uint64).reshape(-1, WORDS)
-    # each place in a block counts differently: rows that change places are seen
-    sums = np.einsum("ij,j->i", words, np.arange(1, 2 * WORDS, 2, dtype=np.uint64))
-    return bytes(sums.tobytes() + flat[whole:].tobytes())

@@ -38,7 +38,7 @@ def run_at_end(recorded: Recorded) -> Run:
     state = live(origin.update, recorded.end)
     with quietly():
         options = replace(old, callbacks=part, resume=None, verbose=0)
-        run = again(origin.net.twin_at(state), options)
+        run = again(origin.net.twin_at(state), options, {})
     end = recorded.end.copy()
     end.update = state.update
     end.history = dict(recorded.columns)

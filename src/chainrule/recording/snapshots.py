@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator
-from hashlib import blake2b
 
 from ..arrays import Array
 from ..training.run_state import RunState
+from .checksum import checksum
 
 
 def size_of(state: RunState) -> int:
@@ -17,7 +17,7 @@ def size_of(state: RunState) -> int:
 
 def mark_of(theta: Array) -> str:
     """Return a short text that is the same for the same bits of θ."""
-    return blake2b(theta.tobytes(), digest_size=8).hexdigest()
+    return checksum([theta])
 
 
 class Snapshots:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import KW_ONLY
+from dataclasses import KW_ONLY, fields
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -143,6 +143,14 @@ class FitOptions(Settings, eq=False):
     def checkpoints(self) -> bool:
         """True if the fit reads or writes checkpoints: then its rows must be there twice."""
         return self.resume is not None or any(c.checkpoints for c in self._callbacks)
+
+    @classmethod
+    def check_names(cls, given: Collection[str], others: Collection[str]) -> None:
+        """Raise ParameterError for a name that is neither an option nor among the others."""
+        known = [*others, *(f.name for f in fields(cls))]
+        for name in given:
+            if name not in known:
+                raise cls.unknown_setting(name, known)
 
     @classmethod
     def unknown_setting(cls, name: str, known: Collection[str]) -> ParameterError:

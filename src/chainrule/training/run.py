@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from .. import random
@@ -73,8 +73,8 @@ class Run:
         self.until = state.started + options.epochs
         self._take_time(state.t)
         self.logs: dict[str, float] = {}
-        # Makes the same kind of run from a model and options: another fit on the same data.
-        self.again: Callable[[Any, FitOptions], Run] | None = None
+        # Makes the same kind of run from a model, options, and what else differs (X, y, sampler).
+        self.again: Callable[[Any, FitOptions, Mapping[str, Any]], Run] | None = None
         self.given: tuple[Any, ...] = ()  # the data of the fit as the user gave them
         self.loss = math.nan  # of the last step, before its update
         self.epoch_is_over = False

@@ -61,6 +61,9 @@ def options_of(given: Mapping[str, Any]) -> FitOptions:
 def prepare(machine: Machine, X: Any, y: Any, options: FitOptions, sampler: Any) -> Run:
     """Check everything, then make the run; see `RBM.fit`."""
     sampler, metrics = check_sampler(sampler), check_metrics(options.metrics, machine)
+    for name in OF_NETWORKS:  # a branch of a recorded run may ask for them
+        if getattr(options, name) != FitOptions.__dataclass_fields__[name].default:
+            raise FitOptions.unknown_setting(name, ["sampler", *KNOWN])
     check_rule(options)
     check_paths(options.callback_list())
     visible = visible_of(machine, X, y)
@@ -96,11 +99,20 @@ def prepare(machine: Machine, X: Any, y: Any, options: FitOptions, sampler: Any)
         files=RBMRunFile(machine, built),
     )
     run.given = X, y
-    run.again = lambda machine, options: prepare(machine, X, y, options, sampler)
+    run.again = lambda machine, options, other: _again(machine, other, options, X, y, sampler)
     if options.resumes:
         go_on_from(run, options.resume)
     machine.adopt(built)
     return run
+
+
+def _again(
+    machine: Machine, other: Mapping[str, Any], options: FitOptions, X: Any, y: Any, sampler: Any
+) -> Run:
+    """Make the run of another fit; `other` may have other data and another sampler."""
+    FitOptions.check_names(other, ("X", "y", "sampler"))
+    given = other.get("X", X), other.get("y", y), options, other.get("sampler", sampler)
+    return prepare(machine, *given)
 
 
 def prepare_again(machine: Machine, X: Any, y: Any, options: FitOptions, part: Any) -> Run:
