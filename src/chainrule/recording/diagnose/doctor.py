@@ -15,9 +15,9 @@ from .case import case_of
 from .detectors import DETECTORS, Detector
 from .diagnosis import Diagnosis
 from .evidence import Evidence
-from .finding import Finding, number
+from .finding import Finding, Trial, number
 from .measure import measure_of
-from .suspicion import Suspicion
+from .suspicion import Cure, Suspicion
 from .trial import Make, Trials, cost
 
 WORK = 2e10  # multiplications of one trial; longer runs are tried for fewer epochs
@@ -64,7 +64,7 @@ class Doctor:
             self.notes.append("Ctrl-C ended the diagnosis; this is what was known by then.")
         finally:
             _say("")
-        self.findings.sort(key=lambda finding: -finding.harm)
+        self.findings.sort(key=lambda f: -(f.harm - (f.kind == "cannot_learn_one_batch") * 0.01))
         summary = (
             f"{base.updates:,} updates on {len(base.case.train):,} rows: loss "
             f"{number(base.first[0])} → {number(base.last[0])}, validation "
@@ -105,8 +105,9 @@ class Doctor:
             finding, after = self._tried(trials, suspicion)
             if finding is None:
                 continue
-            if after is not None and detector.explains:
-                gone = [pair for pair in seen if pair[0].explained and not _is_seen(pair, after)]
+            if after is not None:
+                levels = range(1, detector.explains + 1)
+                gone = [p for p in seen if p[0].explained in levels and not _is_seen(p, after)]
                 seen = [pair for pair in seen if pair not in gone]
                 finding = _with(finding, gone)
             self.findings.append(finding)
@@ -115,30 +116,43 @@ class Doctor:
         self, trials: Trials, suspicion: Suspicion
     ) -> tuple[Finding | None, Evidence | None]:
         """Return the finding with its first confirmed cure, and the evidence of its trial."""
-        first: tuple[Any, Any] | None = None
+        first: Trial | None = None
+        best: tuple[float, Cure, Trial, Evidence] | None = None
         for cure in suspicion.cures:
             tried = trials.of(cure)
             if tried is None:
                 continue
             trial, after = tried
-            first = first or (trial, cure)
-            if not trial.confirmed:
-                continue
-            harm = _harm(*trial.validation)
-            again = _followed(trials, cure)
-            made = Finding(
-                suspicion.kind, suspicion.place, suspicion.text, cure.advice, trial, (), harm, again
-            )
-            return made, after
+            first = first or trial
+            key = trial.validation[1]
+            if trial.confirmed and (best is None or key < best[0]):
+                best = key, cure, trial, after
+                if not suspicion.best:
+                    break
+        if best is not None:
+            _, cure, trial, after = best
+            return _confirmed(trials, suspicion, cure, trial), after
         if not suspicion.certain:
             return None, None
-        advice, trial = suspicion.advice, None if first is None else first[0]
+        advice, trial = suspicion.advice, first
         if trial is not None:
             advice = f"{advice} A trial did not show that it helps."
         made = Finding(
             suspicion.kind, suspicion.place, suspicion.text, advice, trial, (), suspicion.harm
         )
         return made, None
+
+
+def _confirmed(trials: Trials, suspicion: Suspicion, cure: Cure, trial: Trial) -> Finding:
+    return Finding(
+        suspicion.kind,
+        suspicion.place,
+        suspicion.text,
+        cure.advice,
+        trial,
+        harm=_harm(*trial.validation),
+        again=_followed(trials, cure),
+    )
 
 
 def _followed(trials: Trials, cure: Any) -> Any:

@@ -23,6 +23,7 @@ from .case import Case, Rows
 from .look import Look
 from .measure import Measure, labels_of, loss_on
 
+ALONE = 48  # rows that are learned by heart
 PROBE = 256  # rows of a look
 LOOKS = 10  # moments that are looked at
 
@@ -141,7 +142,7 @@ class Evidence:
             after = self.run.at(step=look.step + 1).theta
             moved, weights = look.of_weights(after - look.theta), look.of_weights(look.theta)
             for name, step in moved.items():
-                found.setdefault(name, []).append(step / max(weights[name], 1e-12))
+                found.setdefault(name, []).append(step / max(weights[name], look.usual[name]))
         return {name: float(np.median(r)) for name, r in found.items()}
 
     @cached_property
@@ -149,7 +150,7 @@ class Evidence:
         """How far the whole run moved each matrix of weights, as a share of its size."""
         first, last = self.looks[0], self.looks[-1]
         far, weights = last.of_weights(last.theta - first.theta), first.of_weights(first.theta)
-        return {name: d / max(weights[name], 1e-12) for name, d in far.items()}
+        return {name: d / max(weights[name], first.usual[name]) for name, d in far.items()}
 
     # ---- the update list
 
@@ -184,36 +185,70 @@ class Evidence:
             return None
         return np.asarray(x, float)
 
+    @cached_property
+    def least(self) -> float:
+        """The loss of perfect answers on training rows; 0 unless the loss has another least value."""
+        rows = self.measure.train.sample(ALONE)
+        found, base = (best_answers(self, rows, own) for own in (np.eye(len(rows)), None))
+        if found is None or base is None or self.guess is None:
+            return 0.0
+        return self.guess[0] - (base - found) if found < 0 or found > 1e-3 * base else 0.0
+
     @property
     def learned(self) -> float:
-        """The share of the loss of guessing that the run removed, on training rows."""
-        base = self.first[0] if self.guess is None else self.guess[0]
-        if not np.isfinite(self.last[0]) or base <= 0:
+        """The share of the way from guessing to perfect answers, on training rows."""
+        if not np.isfinite(self.last[0]):
             return 0.0
-        return float(1 - self.last[0] / base)
+        base = self.first[0] if self.guess is None else self.guess[0]
+        return float((base - self.last[0]) / max(base - self.least, 1e-12))
 
 
-def _guess(evidence: Evidence) -> tuple[float, float] | None:
-    """Return the loss of the best constant, on training and validation rows."""
-    case, measure = evidence.case, evidence.measure
-    shape = evidence.net.programs.output
+def best_answers(evidence: Evidence, rows: Rows, x: Array | None = None) -> float | None:
+    """Return the loss of the best answers of a linear model.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        Its loss and its outputs count.
+    rows : Rows
+        The targets.
+    x : array, optional
+        What the model sees of each row; None: nothing, so that it answers with one constant.
+    """
+    model = _linear(evidence, rows, x)
+    if model is None:
+        return None
+    loss = loss_on(model, np.zeros((len(rows), 1)) if x is None else x, rows.y)
+    return loss if np.isfinite(loss) else None
+
+
+def _linear(evidence: Evidence, rows: Rows, x: Array | None) -> Model | None:
+    case, shape = evidence.case, evidence.net.programs.output
     if isinstance(shape, dict):
         return None
     layers = [Dense(int(np.prod(shape[1:])))]
     layers += [Reshape(*shape[1:])] if len(shape) > 2 else []
-    plain = type(case.model)(*layers, loss=measure.loss, dtype="float64", engine=case.model.engine)
-
-    def nothing(rows: Rows) -> Array:
-        return np.zeros((len(rows), 1))
-
+    loss = evidence.measure.loss
+    plain = type(case.model)(*layers, loss=loss, dtype="float64", engine=case.model.engine)
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
             options = FitOptions(optimizer=LBFGS(), epochs=60, batch_size=None, verbose=0)
-            fit(plain, nothing(measure.train), measure.train.y, options)
-            found = [loss_on(plain, nothing(r), r.y) for r in (measure.train, measure.held)]
+            fit(plain, np.zeros((len(rows), 1)) if x is None else x, rows.y, options)
     except ChainruleError:
         return None
+    return plain
+
+
+def _guess(evidence: Evidence) -> tuple[float, float] | None:
+    """Return the loss of the best constant, on training and validation rows."""
+    measure = evidence.measure
+    plain = _linear(evidence, measure.train, None)
+    if plain is None:
+        return None
+    with np.errstate(all="ignore"):
+        both = (measure.train, measure.held)
+        found = [loss_on(plain, np.zeros((len(r), 1)), r.y) for r in both]
     return (found[0], found[1]) if np.isfinite(found).all() else None
 
 

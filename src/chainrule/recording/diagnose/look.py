@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -10,6 +11,7 @@ import numpy as np
 
 from ...arrays import Array
 from ...engines.reference import Reference
+from ...graph.initializers import fans
 from ...graph.program import Program, Step
 
 FLAT = 0.01  # a slope below this share of the largest one
@@ -121,6 +123,16 @@ class Look:
         values = self.program.values
         return {
             values[s.output].scope: size(self.values[s.output][0]) for s in self.weighted
+        }
+
+    @cached_property
+    def usual(self) -> dict[str, float]:
+        """A tenth of the usual size of the weights of each matrix: smaller ones count as this."""
+        values = self.program.values
+        return {
+            values[p.value].symbol: 0.1 * math.sqrt(2 / sum(fans(p.shape)))
+            for p in self.program.parameters
+            if len(p.shape) > 1
         }
 
     def of_weights(self, vector: Array) -> dict[str, float]:

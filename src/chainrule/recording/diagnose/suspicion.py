@@ -51,6 +51,8 @@ class Suspicion:
         How much it harms, from 0 to 1, if no trial says it.
     short : str
         A few words, for a finding that explains this one.
+    best : bool
+        True: try all cures and keep the best one; else the first one that helps.
     """
 
     kind: str
@@ -61,3 +63,4 @@ class Suspicion:
     certain: bool = False
     harm: float = 0.05
     short: str = ""
+    best: bool = False

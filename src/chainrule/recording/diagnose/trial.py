@@ -58,12 +58,12 @@ class Trials:
             pair = numbers(self.base, measure), numbers(after, measure)
         except ChainruleError:
             return None
-        good = is_better(pair[0][1], pair[1][1], cure.need)
+        good = is_better(pair[0][1], pair[1][1], cure.need, self.least)
         seeds: list[tuple[float, float]] = []
         if good and cost(self.base) < CHEAP:
             for seed in SEEDS:
                 seeds.append(self.followed(cure, seed))
-                good = good and is_better(*seeds[-1], cure.need / 2)
+                good = good and is_better(*seeds[-1], cure.need / 2, self.least / 2)
                 if not good:
                     break
         (loss_a, held_a), (loss_b, held_b) = pair
@@ -71,6 +71,11 @@ class Trials:
             after.updates, (loss_a, loss_b), (held_a, held_b), measure.words, tuple(seeds), good
         )
         return trial, after
+
+    @property
+    def least(self) -> float:
+        """The smallest change of the loss that counts: a hundredth of the loss of guessing."""
+        return 0.0 if self.base.guess is None else 0.01 * abs(self.base.guess[1])
 
     def followed(self, cure: Cure, seed: int) -> tuple[float, float]:
         """Return the validation number without the cure and with it, for another seed."""
@@ -89,11 +94,11 @@ def numbers(evidence: Evidence, measure: Measure) -> tuple[float, float]:
     return replace(evidence, measure=measure).last
 
 
-def is_better(before: float, after: float, need: float) -> bool:
-    """Return True if a number fell by this share of what it was."""
+def is_better(before: float, after: float, need: float, least: float = 0.0) -> bool:
+    """Return True if a number fell by this share of what it was, and by what counts."""
     if not np.isfinite(after):
         return False
-    return not np.isfinite(before) or before - after > need * max(abs(before), 1e-9)
+    return not np.isfinite(before) or before - after > max(need * abs(before), least, 1e-9)
 
 
 def cost(evidence: Evidence) -> float:

@@ -22,7 +22,9 @@ def constant(e: Evidence) -> list[Suspicion]:
         return []
     low, high = x.min(axis=0), x.max(axis=0)
     same = low == high
-    if not same.any() or same.all() or _is_picture(x):
+    if _is_picture(x):
+        same &= low > 0
+    if not same.any() or same.all():
         return []
     found = np.flatnonzero(same)
     j = int(found[0])

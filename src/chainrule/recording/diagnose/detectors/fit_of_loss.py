@@ -56,7 +56,12 @@ def _range(e: Evidence) -> list[Suspicion]:
     else:
         return []
     cure = Cure(f"Leave out the {name} at the end.", _without_last)
-    return [Suspicion("loss_does_not_fit", name, text, (cure,), short=f"a {name} at the end")]
+    return [
+        Suspicion(
+            "loss_does_not_fit", name, text, (cure,), f"Leave out the {name}.", certain=True,
+            harm=0.1, short=f"a {name} at the end",
+        )
+    ]
 
 
 def _reach(name: str) -> tuple[float, float]:

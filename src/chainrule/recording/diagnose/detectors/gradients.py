@@ -39,7 +39,7 @@ def vanishing(e: Evidence) -> list[Suspicion]:
             *with_norm(standard_start(c.layers)))),
     )
     short = f"gradients at {place[0]} are {ratio:.1g} of those at {place[1]}"
-    return [Suspicion("vanishing_gradients", place[0], text, cures, short=short)]
+    return [Suspicion("vanishing_gradients", place[0], text, cures, short=short, best=True)]
 
 
 def exploding(e: Evidence) -> list[Suspicion]:
@@ -66,7 +66,7 @@ def exploding(e: Evidence) -> list[Suspicion]:
             *with_norm(c.layers))),
     )
     short = f"gradients explode through {place[2]} layers"
-    return [Suspicion("exploding_gradients", place[0], text, cures, short=short)]
+    return [Suspicion("exploding_gradients", place[0], text, cures, short=short, best=True)]
 
 
 def _ratios(e: Evidence) -> tuple[list[float], tuple[str, str, int]]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from .... import random
 from ....arrays import Array
 from ....model.scoring import predict_rows
 from ....training.callbacks.early_stopping import EarlyStopping
@@ -16,11 +17,11 @@ from ..finding import rows_of
 from ..measure import Measure, labels_of
 from ..suspicion import Cure, Suspicion
 
-FOLDS = 3
-FEWEST = 90  # rows
-SURE = 0.5  # the share of rows with the clearest answers
-WRONG = 0.03  # of these, when their labels are right
-FAR = 8.0  # of a residual, in robust deviations
+FOLDS, TIMES = 3, 3
+FEWEST, FEW = 90, 1000  # rows; with few ones networks are trained several times
+WRONG = 0.03  # share of labels that are wrong however clear the answer is
+CERTAIN = 3.0  # gain of log-likelihood by such a share
+FAR, SPREAD = 6.0, 0.75  # of a residual, in usual ones and in deviations of y
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,20 +74,12 @@ def suspicious(e: Evidence) -> list[Suspicion]:
 def _doubts(e: Evidence) -> Doubts | None:
     case = e.case
     assert case.held is not None
-    n = len(case.train)
-    fold = np.arange(n) * 7919 % FOLDS
-    answers: list[Any] = [None] * n
-    of_held = []
-    for k in range(FOLDS):
-        rest, out = case.train.take(fold != k), case.train.take(fold == k)
-        stop = EarlyStopping(patience=max(3, case.options.epochs // 5))
-        part = case.changed(train=rest, held=out).with_options(callbacks=[stop])
-        recorded = part.record()
-        net = recorded.origin.net.twin(recorded.end.theta)
-        for i, p in zip(np.flatnonzero(fold == k), np.asarray(predict_rows(net, out.given)), strict=True):
-            answers[i] = p
-        of_held.append(np.asarray(predict_rows(net, case.held.given)))
-    p, q = np.asarray(answers), np.mean(of_held, axis=0)
+    answers, of_held = [], []
+    for time in range(TIMES if len(case.train) <= FEW else 1):
+        p, q = _unseen(case, time)
+        answers.append(p)
+        of_held.append(q)
+    p, q = np.mean(answers, axis=0), np.mean(of_held, axis=0)
     if not (np.isfinite(p).all() and np.isfinite(q).all()):
         return None
     labels = labels_of(case.train.y)
@@ -97,40 +90,94 @@ def _doubts(e: Evidence) -> Doubts | None:
     return None
 
 
+def _unseen(case: Case, time: int) -> tuple[Array, Array]:
+    """Return predictions of training rows by networks that have not seen them, and of the others."""
+    assert case.held is not None
+    n = len(case.train)
+    fold = np.empty(n, int)
+    fold[random.permutation((time, random.path_hash("folds")), n)] = np.arange(n) % FOLDS
+    answers: list[Any] = [None] * n
+    of_held = []
+    for k in range(FOLDS):
+        rest, out = case.train.take(fold != k), case.train.take(fold == k)
+        stop = EarlyStopping(patience=max(3, case.options.epochs // 5))
+        part = case.changed(train=rest, held=out, seed=case.seed + time)
+        recorded = part.with_options(callbacks=[stop]).record()
+        net = recorded.origin.net.twin(recorded.end.theta)
+        predicted = np.asarray(predict_rows(net, out.given))
+        for i, p in zip(np.flatnonzero(fold == k), predicted, strict=True):
+            answers[i] = p
+        of_held.append(np.asarray(predict_rows(net, case.held.given)))
+    return np.asarray(answers), np.mean(of_held, axis=0)
+
+
 def _of_classes(p: Array, q: Array, labels: Array, held: Array | None) -> Doubts | None:
     margin, answer = _clear(p)
     other, theirs = _clear(q)
-    limit = np.quantile(margin, 1 - SURE)
-    sure = margin >= limit
-    wrong = sure & (answer != labels)
-    share, surest = wrong.sum() / sure.sum(), margin >= np.quantile(margin, 1 - SURE / 2)
-    at_top = float(np.mean(answer[surest] != labels[surest]))
-    if wrong.sum() < 5 or share < WRONG or at_top < 0.6 * share or held is None:
+    usual = float(np.bincount(labels - labels.min()).max()) / len(labels)
+    if np.mean(answer == labels) < usual + 0.25 * (1 - usual):  # they know too little
+        return None
+    wrong = answer != labels
+    share, gain = _floor(margin, wrong)
+    if share < WRONG or gain < CERTAIN:
+        share = _plateau(wrong[np.argsort(margin)])
+    if share < WRONG or held is None:
         return None
     text = (
-        f"networks that have not seen them contradict {100 * share:.0f} % of the labels even "
-        "among the clearest half of the rows"
+        f"networks that have not seen them contradict about {100 * share:.0f} % of the labels, "
+        "however clear their answer is"
     )
-    doubt = answer != labels
-    doubt &= margin >= np.quantile(margin, 0.25)
-    return Doubts(doubt, (theirs != held) & (other >= np.quantile(margin, 0.25)), text)
+    clear = np.quantile(margin, 0.25)
+    return Doubts(
+        wrong & (margin >= clear), (theirs != held) & (other >= clear), text
+    )
+
+
+def _plateau(wrong: Array) -> float:
+    """Return the share of contradictions among the clearest half; 0 if it falls with clearness.
+
+    Where classes overlap, contradictions gather among the rows whose answer is least clear.
+    """
+    half, quarter = len(wrong) // 2, 3 * len(wrong) // 4
+    least, most, top = (float(w.mean()) for w in (wrong[:half], wrong[half:], wrong[quarter:]))
+    even = most >= 0.35 * least and top >= 0.5 * most and least < 0.3
+    return most if even and wrong[half:].sum() >= 5 else 0.0
+
+
+def _floor(margin: Array, wrong: Array) -> tuple[float, float]:
+    """Return the share of wrong labels that no margin explains, and its gain of log-likelihood.
+
+    Where classes overlap, the chance of a contradiction falls as 1 / (1 + exp(a + b·margin)). With
+    wrong labels it falls to their share r: r + (1 − r) / (1 + exp(a + b·margin)).
+    """
+    a, b = np.linspace(-2, 6, 33)[:, None, None], np.geomspace(0.02, 4, 24)[:, None]
+    with np.errstate(over="ignore"):
+        chance = 1 / (1 + np.exp(a + b * margin))
+    best = {}
+    for r in np.arange(0, 0.31, 0.01):
+        p = np.clip(r + (1 - r) * chance, 1e-6, 1 - 1e-6)
+        best[float(r)] = float((np.log(p) @ wrong + np.log(1 - p) @ ~wrong).max())
+    share = max(best, key=lambda r: best[r])
+    return share, best[share] - best[0.0]
 
 
 def _clear(p: Array) -> tuple[Array, Array]:
-    """Return how clear each answer is, and its class."""
+    """Return how clear each answer is, as log odds of the first class and the second, and it."""
     if p.shape[1] == 1:
-        return np.abs(p[:, 0] - 0.5), (p[:, 0] > 0.5).astype(int)
-    top = np.sort(p, axis=1)
-    return top[:, -1] - top[:, -2], p.argmax(axis=1)
+        p = np.concatenate([1 - p, p], axis=1)
+    top = np.sort(np.clip(p, 1e-6, 1), axis=1)
+    return np.log(top[:, -1] / top[:, -2]), p.argmax(axis=1)
 
 
 def _of_numbers(p: Array, q: Array, y: Array, held: Array) -> Doubts | None:
     r, s = (np.abs(a - b).reshape(len(b), -1).max(axis=1) for a, b in ((p, y), (q, held)))
-    usual = 1.4826 * np.median(r)
-    far = r > FAR * usual
-    if far.sum() < 2 or far.mean() > 0.2 or usual <= 0:
+    usual = 1.4826 * float(np.median(r))
+    spread = 1.4826 * float(np.median(np.abs(y - np.median(y, axis=0)), axis=0).max())
+    limit = max(FAR * usual, SPREAD * spread)
+    far = r > limit
+    if far.sum() < 3 or not 0.01 < far.mean() < 0.2:
         return None
-    text = f"they are more than {FAR:g} usual errors ({usual:.2g}) away from the answers"
-    return Doubts(far, s > FAR * usual, text)
+    text = f"they are more than {limit:.2g} away from the answers, where {usual:.2g} is usual"
+    return Doubts(far, s > limit, text)
 
 

@@ -14,7 +14,7 @@ from ....layers.gaussian_noise import GaussianNoise
 from ....layers.spatial_dropout import SpatialDropout
 from ....optimizers.adam import Adam
 from ..case import Case
-from ..evidence import Evidence
+from ..evidence import Evidence, best_answers
 from ..layers_changed import each, narrowest, standard_start, wider, without
 from ..measure import loss_on
 from ..suspicion import Cure, Suspicion
@@ -22,6 +22,7 @@ from ..suspicion import Cure, Suspicion
 NOISE = (Dropout, AlphaDropout, SpatialDropout, GaussianNoise)
 LEARNED = 0.3  # share of its loss of guessing that a batch must come below
 NARROW = 8  # units of a hidden layer
+FITTED = 0.9  # share of the loss of guessing that is removed: then the network is large enough
 
 
 def guessing(e: Evidence) -> list[Suspicion]:
@@ -57,14 +58,18 @@ def guessing(e: Evidence) -> list[Suspicion]:
 
 def one_batch(e: Evidence) -> list[Suspicion]:
     """Not even one batch can be learned, whatever the learning rate."""
-    if e.guess is None or e.learned > 0.3:
+    if e.guess is None or (e.learned > 0.3 and not _alike(e)):
         return []
     left, base = _one_batch(e, e.case)
-    if left < LEARNED * base:
+    alike = _alike(e)
+    if left < LEARNED * base and not alike:
         return []
     text = (
-        f"The network cannot even learn one batch: after 300 updates on the same "
-        f"{len(_batch(e.case).train)} rows its loss is {left:.3g}, and guessing has {base:.3g}."
+        f"All units of {alike} start with the same weights, so they stay alike and learn as one."
+        if alike
+        else f"The network cannot even learn one batch: after 300 updates on the same "
+        f"{len(_batch(e.case).train)} rows its loss is {left:.3g} above the least, and that of "
+        f"guessing {base:.3g}."
     )
     cures = []
     if e.case.frozen or any(not p.trainable for p in e.net.programs.train.parameters):
@@ -86,13 +91,27 @@ def one_batch(e: Evidence) -> list[Suspicion]:
     ]
 
 
+def _alike(e: Evidence) -> str:
+    """Return the weights of a layer whose units all start alike; "" if there are none."""
+    theta, program = e.run.at(step=e.start).theta, e.net.programs.train
+    matrices = [p for p in program.parameters if len(p.shape) > 1 and p.shape[-1] > 1]
+    for p in matrices[:-1]:
+        W = theta[p.where].reshape(-1, p.shape[-1])
+        if (W == W[:, :1]).all():
+            return program.values[p.value].symbol
+    return ""
+
+
 def _batch(case: Case) -> Case:
     rows = case.train.take(np.linspace(0, len(case.train) - 1, min(16, len(case.train))).astype(int))
     return case.changed(train=replace(rows, weights=None), held=None)
 
 
 def _one_batch(e: Evidence, case: Case) -> tuple[float, float]:
-    """Return the loss of one batch after training on it alone, and its loss of guessing."""
+    """Return the loss of one batch after training on it alone, and its loss of guessing.
+
+    Both are counted from the loss of perfect answers.
+    """
     small = _batch(case)
     best = np.inf
     for lr in (0.01, 0.001):
@@ -102,9 +121,11 @@ def _one_batch(e: Evidence, case: Case) -> tuple[float, float]:
             recorded = small.with_options(order=None, **options).record()
         net = recorded.origin.net.twin(recorded.end.theta)
         best = min(best, loss_on(net, small.train.given, small.train.y))
-    mine = replace(e, measure=replace(e.measure, train=small.train, held=small.train))
-    base = mine.guess
-    return float(best), float("inf") if base is None else max(base[0], 1e-6)
+    rows = small.train
+    base, least = best_answers(e, rows), best_answers(e, rows, np.eye(len(rows)))
+    if base is None or least is None:
+        return 0.0, 1.0
+    return float(best) - least, max(base - least, 1e-6)
 
 
 def _thawed(case: Case) -> Case:
@@ -126,19 +147,23 @@ def capacity(e: Evidence) -> list[Suspicion]:
     if e.failed:
         return []
     units = narrowest(e.case.layers)
-    if units is None or units > NARROW or not _at_rest(e) or e.last[0] < 1e-4:
+    if units is None or units > NARROW or not _at_rest(e) or e.learned > FITTED:
         return []
     what = "is linear" if units == 0 else f"has a layer of {units} unit{'s' * (units > 1)}"
     text = (
         f"The network is too small: it {what}, and its loss came to rest at {e.last[0]:.3g}, on "
         "training rows too."
     )
-    cure = Cure(
-        "Take more units, such as Dense(64), ReLU() before the last layer.",
-        lambda c: c.with_layers(*wider(c.layers)),
-        0.2,
-    )
-    return [Suspicion("capacity_too_small", "", text, (cure,), short=f"a network that {what}")]
+    cures = [
+        Cure(
+            f"Take more units, such as Dense({k}) and an activation before the last layer.",
+            lambda c, k=k: c.with_layers(*wider(c.layers, k)),
+            0.1,
+        )
+        for k in (16, 64)
+    ]
+    short = f"a network that {what}"
+    return [Suspicion("capacity_too_small", "", text, tuple(cures), short=short, best=True)]
 
 
 def _at_rest(e: Evidence) -> bool:

@@ -40,8 +40,9 @@ def unshuffled(e: Evidence) -> list[Suspicion]:
         f"The rows are not shuffled: means of batches of {size} spread {unlike:.1f} times as much "
         "as those of random batches, so each batch undoes what the others taught."
     )
+    advice = "Let fit shuffle them."
     cure = Cure("Let fit shuffle them: leave out order=.", lambda c: c.with_options(order=None))
-    return [Suspicion("unshuffled", "order", text, (cure,), short="rows in order")]
+    return [Suspicion("unshuffled", "order", text, (cure,), advice, True, short="rows in order")]
 
 
 def _unlike(columns: Array, size: int) -> float:

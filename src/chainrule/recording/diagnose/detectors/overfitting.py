@@ -16,7 +16,8 @@ from ..layers_changed import each, last_dense
 from ..measure import Measure
 from ..suspicion import Cure, Suspicion
 
-WORSE = 1.15  # the validation loss at the end, times its best one
+WORSE = 1.2  # the validation loss at the end, times its best one
+FAR = 0.1  # of the validation loss that a change of the network must remove
 
 
 def overfitting(e: Evidence) -> list[Suspicion]:
@@ -31,25 +32,39 @@ def overfitting(e: Evidence) -> list[Suspicion]:
     best = int(held.argmin())
     tail = max(1, min(5, n // 5))
     now = float(np.median(held[-tail:]))
-    if now < WORSE * held[best] or held[best] <= 0 or best > 0.8 * n:
-        return []
-    if not np.median(loss[-tail:]) < 0.95 * loss[best] or now < 1.3 * np.median(loss[-tail:]):
+    end = float(np.median(loss[-tail:]))
+    rose = now > WORSE * held[best] > 0 and best < 0.8 * n and end < 0.95 * loss[best]
+    guess = np.inf if e.guess is None else e.guess[1]
+    apart = e.learned > 0.8 and now > 0.6 * guess and now > 3 * end
+    if not (rose and now > 1.3 * end) and not apart:
         return []
     text = (
         f"The network learns its training rows by heart: the validation loss was {held[best]:.3g} "
         f"after epoch {best + 1} and is {held[-1]:.3g} after epoch {n}, while the loss fell from "
         f"{loss[best]:.3g} to {loss[-1]:.3g}."
     )
+    if not rose:
+        text = (
+            f"The network learns its training rows by heart: the loss is {end:.3g}, but that of "
+            f"validation rows is {now:.3g}, where guessing has {guess:.3g}."
+        )
     stop = Cure(
         "Stop at the best epoch: callbacks=[EarlyStopping()].", _stopped, measure=_second_half
     )
     cures = (
         stop,
-        Cure("Put Dropout(0.5) before the last layer.", _dropped),
-        Cure("Give the weights a penalty: Dense(..., penalty=L2(1e-3)).", _penalized),
+        Cure("Put Dropout(0.5) before the last layer.", _dropped, FAR),
+        *(
+            Cure(
+                f"Give the weights a penalty: Dense(..., penalty=L2({rate:g})).",
+                lambda case, rate=rate: _penalized(case, rate),
+                FAR,
+            )
+            for rate in (1e-3, 1e-2, 1e-1)
+        ),
     )
-    short = f"validation rose from {held[best]:.3g} to {held[-1]:.3g}"
-    return [Suspicion("overfitting", "", text, cures, short=short)]
+    short = f"loss {end:.3g}, validation {now:.3g}"
+    return [Suspicion("overfitting", "", text, cures, short=short, best=not rose)]
 
 
 def _stopped(case: Case) -> Case:
@@ -73,8 +88,8 @@ def _dropped(case: Case) -> Case:
     return case.with_layers(*case.layers[:k], Dropout(0.5), *case.layers[k:], fresh=False)
 
 
-def _penalized(case: Case) -> Case:
+def _penalized(case: Case, rate: float) -> Case:
     return case.with_layers(
-        *each(case.layers, lambda a: replace(a, penalty=L2(1e-3)) if isinstance(a, Dense) else a),
+        *each(case.layers, lambda a: replace(a, penalty=L2(rate)) if isinstance(a, Dense) else a),
         fresh=False,
     )

@@ -16,14 +16,23 @@ DEAD, SATURATED = 0.4, 0.4  # shares of a layer
 CORNERS, CURVES = (ReLU, ReLU6, HardSigmoid), (Sigmoid, Tanh)
 
 
-def dead(e: Evidence) -> list[Suspicion]:
-    """Layers of which many units have slope 0 for every row."""
+def dead_from_start(e: Evidence) -> list[Suspicion]:
+    """Layers of which many units have slope 0 for every row before the first update."""
+    return _dead(e, True)
+
+
+def dead_later(e: Evidence) -> list[Suspicion]:
+    """Layers of which many units have slope 0 for every row at the end: updates did it."""
+    return _dead(e, False)
+
+
+def _dead(e: Evidence, start: bool) -> list[Suspicion]:
     first, last = e.looks[0].units, e.looks[-1].units
     worst = max(zip(first, last, strict=True), key=lambda pair: pair[1].dead, default=None)
-    if worst is None or worst[1].dead < DEAD:
+    if worst is None or worst[1].dead < DEAD or start != (worst[0].dead > 0.5 * worst[1].dead):
         return []
-    begin, end = worst
-    when = "from the start" if begin.dead > 0.5 * end.dead else "at the end"
+    end = worst[1]
+    when = "from the start" if start else "at the end"
     text = (
         f"{end.scope}: {100 * end.dead:.0f} % of its units are dead {when}: their slope is 0 for "
         "every row, so they learn nothing."
@@ -34,14 +43,23 @@ def dead(e: Evidence) -> list[Suspicion]:
             *with_activation(c.layers, CORNERS, LeakyReLU()), fresh=False)),
         Cure("Put BatchNorm() before it.", lambda c: c.with_layers(*with_norm(c.layers))),
     ]
-    if begin.dead <= 0.5 * end.dead:
+    if not start:
         cures = cures[1:]
     short = f"{100 * end.dead:.0f} % dead units in {end.scope}"
-    return [Suspicion("dead_units", end.scope, text, tuple(cures), short=short)]
+    return [Suspicion("dead_units", end.scope, text, tuple(cures), short=short, best=True)]
 
 
-def saturated(e: Evidence) -> list[Suspicion]:
-    """Layers of sigmoid or tanh units with almost no slope, early in the run or all the time."""
+def saturated_from_start(e: Evidence) -> list[Suspicion]:
+    """Layers of sigmoid or tanh units with almost no slope before the first update."""
+    return _saturated(e, True)
+
+
+def saturated_later(e: Evidence) -> list[Suspicion]:
+    """Layers of sigmoid or tanh units that lost their slope early, or that never learned."""
+    return _saturated(e, False)
+
+
+def _saturated(e: Evidence, start: bool) -> list[Suspicion]:
     looks = [e.looks[0], e.looks[len(e.looks) // 2]] if e.learned > 0.5 else e.looks
     shares = {}
     for look in looks:
@@ -52,7 +70,9 @@ def saturated(e: Evidence) -> list[Suspicion]:
     if not scope or shares[scope] < SATURATED:
         return []
     begin = next((u.flat for u in e.looks[0].units if u.scope == scope), 0.0)
-    when = "from the start" if begin > 0.5 * shares[scope] else "early in the run"
+    if start != (begin > 0.5 * shares[scope]):
+        return []
+    when = "from the start" if start else "early in the run"
     text = (
         f"{scope}: {100 * shares[scope]:.0f} % of its values are saturated {when}, with almost no "
         "slope, so the layers before it hardly learn."
@@ -64,7 +84,7 @@ def saturated(e: Evidence) -> list[Suspicion]:
             *standard_start(with_activation(c.layers, CURVES, ReLU())))),
     )
     short = f"{100 * shares[scope]:.0f} % saturated values in {scope}"
-    return [Suspicion("saturated_units", scope, text, cures, short=short)]
+    return [Suspicion("saturated_units", scope, text, cures, short=short, best=True)]
 
 
 def _standard(case):  # type: ignore[no-untyped-def]

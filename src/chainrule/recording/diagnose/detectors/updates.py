@@ -11,11 +11,18 @@ from ..suspicion import Cure, Suspicion
 from .rate import with_rate
 
 SMALL, LARGE = 1e-4, 0.05
-APART = 30.0  # times the updates of the other layers
+STILL, APART = 1e-3, 30.0  # a movement that is none, and how much farther another layer moved
 
 
-def too_small(e: Evidence) -> list[Suspicion]:
+def own_rates(e: Evidence) -> list[Suspicion]:
+    """A layer with a learning rate of its own whose updates do not fit its weights."""
+    return (too_small(e, own=True) + too_large(e, own=True)) if e.case.rates else []
+
+
+def too_small(e: Evidence, own: bool = False) -> list[Suspicion]:
     """A layer whose updates are a tiny share of its weights."""
+    if own != bool(e.case.rates):
+        return []
     ratios = {n: r for n, r in e.ratios.items() if np.isfinite(r) and _moves(e, n)}
     if e.failed or not ratios:
         return []
@@ -31,17 +38,22 @@ def too_small(e: Evidence) -> list[Suspicion]:
     if e.case.rates:
         cures.append(Cure("Take away the layer's own learning rate (scale_lr).", _plain_rates))
     cures.append(Cure("Start again with smaller weights: GlorotUniform() or HeUniform().", _start))
-    if hasattr(e.rule, "lr"):
+    if hasattr(e.rule, "lr") and not own:
         cures += [
             Cure(f"Raise the learning rate {f:g} times.", lambda c, f=f: with_rate(c, f), 0.1)
             for f in (10, 100, 1000)
         ]
     short = f"updates of {name} are {ratios[name]:.1g} of its size"
-    return [Suspicion("updates_too_small", name, text, tuple(cures), short=short)]
+    others = max((e.moved.get(n, 0.0) for n in ratios if n != name), default=0.0)
+    certain = e.moved.get(name, 0.0) < STILL < APART * STILL < others
+    advice = "It learns nothing. Freeze it if that is meant, or raise its learning rate."
+    return [Suspicion("updates_too_small", name, text, tuple(cures), advice, certain, 0.1, short, True)]
 
 
-def too_large(e: Evidence) -> list[Suspicion]:
+def too_large(e: Evidence, own: bool = False) -> list[Suspicion]:
     """A layer whose updates are a large share of its weights."""
+    if own != bool(e.case.rates):
+        return []
     ratios = {n: r for n, r in e.ratios.items() if _moves(e, n)}
     if not ratios:
         return []
@@ -57,13 +69,13 @@ def too_large(e: Evidence) -> list[Suspicion]:
         cures.append(Cure("Take away the layer's own learning rate (scale_lr).", _plain_rates))
     cures.append(Cure("Start again with weights of the usual size: GlorotUniform() or HeUniform().",
                       _start))
-    if hasattr(e.rule, "lr"):
+    if hasattr(e.rule, "lr") and not own:
         cures += [
             Cure(f"Lower the learning rate {1 / f:g} times.", lambda c, f=f: with_rate(c, f), 0.1)
             for f in (0.1, 0.01)
         ]
     short = f"updates of {name} are {100 * ratios[name]:.2g} % of its size"
-    return [Suspicion("updates_too_large", name, text, tuple(cures), short=short)]
+    return [Suspicion("updates_too_large", name, text, tuple(cures), short=short, best=True)]
 
 
 def _moves(e: Evidence, name: str) -> bool:
