@@ -199,7 +199,7 @@ def case_of(recorded: Recorded) -> Case:
         warnings.simplefilter("ignore")
         alone = replace(old, validation_data=None, validation_fraction=0.0, resume=None)
         alone = replace(alone, metrics=(), callbacks=(), verbose=0)
-        source = run.again(net.twin(origin.start.theta), alone).source
+        source = run.again(net.twin(origin.start.theta), alone, {}).source
     rows, is_stream = _rows(source, net)
     if is_stream:
         options = replace(options, order=lambda epoch, n: np.arange(n))
