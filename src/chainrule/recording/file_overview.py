@@ -12,7 +12,7 @@ from ..errors import ChainruleError, FileError
 from ..files.container import read
 from ..files.settings_as_json import Table, ours_in_runs
 from . import models
-from .overview import Overview, counted, epochs_shown, how_long, of_engine, of_network, room, short
+from .overview import Overview, epochs_shown, how_long, of_engine, of_network, room, short
 from .recording_file import HISTORY, STATES
 
 PLAIN = ("batch_size", "drop_last", "validation_fraction", "class_weight")
@@ -113,7 +113,8 @@ def _options(about: dict[str, Any], record: dict[str, Any]) -> list[str]:
     if options.get("metrics"):
         names = [next(iter(metric.values())) for metric in options["metrics"]]
         found.append(f"metrics={', '.join(map(str, names))}")
-    if options.get("callbacks"):
-        found.append(counted(len(options["callbacks"]), "callback"))
+    found += [
+        f"callbacks=EarlyStopping(patience={c['patience']})" for c in options.get("callbacks", ())
+    ]
     found += [f"{name}=..." for name in record["missing"] if name != "validation_data"]
     return [*found, f"seed={about['run']['conditions']['seed']}"]

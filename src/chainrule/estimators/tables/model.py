@@ -49,12 +49,15 @@ class FirstRun(NamedTuple):
         Its training rows.
     options : dict
         Further arguments of `Network.fit`.
+    lines : array of int, optional
+        The line of each training row in its file.
     """
 
     net: Network
     X: Array
     y: Array
     options: dict[str, Any]
+    lines: Array | None = None
 
 
 class TableModel(SafeParams, CallbackSupportMixin, BaseEstimator, ABC):
@@ -165,7 +168,7 @@ class TableModel(SafeParams, CallbackSupportMixin, BaseEstimator, ABC):
             raise ValueError(
                 f"{type(self).__name__} requires y to be passed, but the target y is None"
             )
-        given, outputs = self._given(X, y, sample_weight)
+        given, outputs, _ = self._given(X, y, sample_weight)
         validation = self._validation_rows(validation_data)
         members, held = self._members(given, validation, outputs, tasks)
         self.network_ = average(members)
@@ -197,16 +200,19 @@ class TableModel(SafeParams, CallbackSupportMixin, BaseEstimator, ABC):
         """
         model = clone(self)
         model._check_settings()
-        given, outputs = model._given(X, y, sample_weight)
+        given, outputs, lines = model._given(X, y, sample_weight)
         seed = seed_of(model.random_state)
         net = model._network(seed, given, outputs)
-        learned, held = model._parts(0, given, None, model._order(seed, given, None))
+        chosen = model._divided(0, model._order(seed, given, None))
+        learned, held = (given, None) if chosen is None else map(given.take, chosen)
         options = model._fit_options(learned, held)
         options["callbacks"] = model._stopping(held)
-        return FirstRun(net, learned.inputs, learned.target, options)
+        if lines is not None and chosen is not None:
+            lines = lines[chosen[0]]
+        return FirstRun(net, learned.inputs, learned.target, options, lines)
 
-    def _given(self, X: Any, y: Any, sample_weight: Any) -> tuple[Rows, int]:
-        """Measure the columns; return all rows for the networks, and their number of outputs."""
+    def _given(self, X: Any, y: Any, sample_weight: Any) -> tuple[Rows, int, Array | None]:
+        """Measure the columns; return all rows for the networks, their outputs, and their lines."""
         self.target_ = None
         if isinstance(y, str):
             X, cells, kept = split_target(as_table(X).emptied(self.missing), y)
@@ -224,7 +230,8 @@ class TableModel(SafeParams, CallbackSupportMixin, BaseEstimator, ABC):
         target, outputs = self._prepare_target(y, weights)
         self.encoder_ = TableEncoder(**self._encoding).fit(table, sample_weight=weights)
         weights = self._weigh(target, weights)
-        return Rows(*together(self._inputs(table), target, weights)), outputs
+        rows = Rows(*together(self._inputs(table), target, weights))
+        return rows, outputs, table.lines if len(rows) == len(table) else None
 
     def _inputs(self, table: Table) -> Array:
         """Return the inputs of the network, (N, inputs), in float32."""
@@ -275,7 +282,10 @@ class TableModel(SafeParams, CallbackSupportMixin, BaseEstimator, ABC):
                     tasks,
                     lambda run: {"network_": average([*members, run.net.twin(run.net.theta)])},
                 )
-                learned, held = self._parts(k, given, validation, order)
+                chosen = self._divided(k, order)
+                learned, held = given, validation
+                if chosen is not None:
+                    learned, held = map(given.take, chosen)
                 record = [] if k or self._record is None else [self._record]
                 history = self._train(net, learned, held, [epochs, *record])
                 self.interrupted_ = history.stopped == "interrupted"
@@ -308,14 +318,11 @@ class TableModel(SafeParams, CallbackSupportMixin, BaseEstimator, ABC):
             return None
         return validation_order(given.target, seed)
 
-    def _parts(
-        self, k: int, given: Rows, validation: Rows | None, order: Any
-    ) -> tuple[Rows, Rows | None]:
-        """Return the training rows and the validation rows of network k."""
+    def _divided(self, k: int, order: Any) -> tuple[Array, Array] | None:
+        """Return the training rows and the validation rows of network k; None: no such part."""
         if order is None or len(order[0]) < 2:
-            return given, validation
-        learned, held = map(given.take, parts(*order, self.validation_fraction, k))
-        return learned, held
+            return None
+        return parts(*order, self.validation_fraction, k)
 
     def _train(
         self, net: Network, learned: Rows, held: Rows | None, callbacks: list[Callback]
