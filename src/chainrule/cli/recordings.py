@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 Say = Callable[[str], Any]
 LINES = 3  # rows whose lines are named
+DATA = (".csv", ".tsv", ".txt", ".gz", ".xlsx", ".parquet", ".npy", ".npz")
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,14 @@ def replay(
         return
     run, lines = opened(opening)
     moment = _moment(run, place)
+    if (stages or explained) and not moment.has_update:
+        name = "--stages" if stages else "--explain"
+        raise ParameterError(
+            name,
+            "a moment with an update after it",
+            f"step {moment.step}, where the run ends",
+            f"The last update is that of --step {moment.step - 1}.",
+        )
     say(str(moment.glance()))
     if stages:
         for stage in moment.stages():
@@ -110,15 +119,14 @@ def replay(
 
 def _say_overview(opening: Opening, say: Say) -> None:
     """Print what a recording is, and what to type next."""
-    whole = file_overview(opening.file)
-    about, _ = read(opening.file)
+    about = _about(opening)
     inside = about["record"]["data"] is not None
     if opening.data is not None or inside:
         run, _ = opened(opening)
         say(str(run).rpartition("\n\nNext:")[0])
         middle = (run.first + run.last) // 2
     else:
-        say(str(whole))
+        say(str(file_overview(opening.file)))
         middle = int(about["record"]["last"]) // 2
     say(f"\n{_next(opening, about, middle, inside=inside)}")
 
@@ -158,7 +166,8 @@ def _moment(run: Recording, place: Place) -> Moment:
     except ParameterError as error:
         low, high = run.first, run.last
         if place.epoch is not None:
-            low, high = 0, run.recorded.origin.start.started + len(run.history)
+            low = run.recorded.origin.start.epoch
+            high = run.recorded.origin.start.started + len(run.history)
         name = "--step" if place.step is not None else "--epoch" if place.epoch is not None else ""
         if not name:
             raise
@@ -207,8 +216,7 @@ def diagnose_table(data: str, target: str, settings: dict[str, Any], say: Say, *
 
 def opened(opening: Opening) -> tuple[Recording, Array | None]:
     """Return a recording with its data, and the line of each row in the table, if it is known."""
-    about, _ = read(opening.file)
-    file_overview(opening.file)  # another file gets its sentence before the data are read
+    about = _about(opening)
     record, note = about["record"], note_of(about)
     if opening.data is None:
         if record["data"] is None:
@@ -230,13 +238,25 @@ def opened(opening: Opening) -> tuple[Recording, Array | None]:
     try:
         return Recording.load(opening.file, X, y, **options), lines
     except DataError:
-        rows = f"{len(X):,} row{'s' * (len(X) != 1)}"
+        wanted = (record.get("rows") or {}).get("x", ["", [len(X)]])[1][0]
+        got = f"{len(X)} rows to learn from in place of {wanted}"
         raise DataError(
             opening.data,
             "the data that the run learned from",
-            f"{rows} with other numbers",
+            got if len(X) != wanted else "other numbers",
             "Give the file as it was then: the same rows in the same order.",
         ) from None
+
+
+def _about(opening: Opening) -> dict[str, Any]:
+    """Return what a recording says of itself; FileError for another file."""
+    if opening.file.lower().endswith(DATA):
+        raise FileError(
+            f"{opening.file}: expected a recording, got data. "
+            f"Write the recording first: RUN.safetensors --data {opening.file}."
+        )
+    file_overview(opening.file)
+    return read(opening.file)[0]
 
 
 def _of_table(
@@ -263,6 +283,10 @@ def _of_rows(opening: Opening, record: dict[str, Any]) -> tuple[Array, Array | N
         raise FileError(
             f"{opening.file}: this run did not learn from one array x and targets y. "
             "Open it from Python: chainrule.Recording.load(path, X, y)."
+        )
+    if data.lower().endswith(".npz") and opening.target is not None:
+        raise ParameterError(
+            "--target", "a table with it", data, "Leave it out: the file has y itself."
         )
     arrays = _of_npz(data) if data.lower().endswith(".npz") else _of_columns(opening, "y" in wanted)
     found = {name: _fitting(data, name, arrays[name], wanted[name]) for name in wanted}

@@ -381,12 +381,12 @@ def _check_record(asked: Training) -> None:
         )
     if os.path.realpath(path) == os.path.realpath(asked.path):
         raise ParameterError(
-            "--record", "another file than the model's", path, "Write run.safetensors."
+            "--record", "another file than the model's", path, "Choose another name."
         )
-    _check_output(path, asked.data, asked.force)
+    _check_output(path, asked.data, asked.force, "--record")
 
 
-def _check_output(path: str, data: str, force: bool) -> None:
+def _check_output(path: str, data: str, force: bool, option: str = "--output") -> None:
     """Check, before hours of work, that the file can be written and that no other file is lost."""
     folder = os.path.dirname(path)
     if folder and not os.path.isdir(folder):
@@ -396,18 +396,18 @@ def _check_output(path: str, data: str, force: bool) -> None:
     if not os.access(folder or ".", os.W_OK):
         raise FileError(
             f"{path} cannot be written: the folder {folder or '.'} is read-only. "
-            "Choose another --output."
+            f"Choose another {option}."
         )
     if os.path.exists(path):
         if os.path.exists(data) and os.path.samefile(path, data):
             raise FileError(
-                f"{path}: expected another file than the data. Choose another --output."
+                f"{path}: expected another file than the data. Choose another {option}."
             )
         check_target(path)
         if not force:
             raise FileError(
                 f"{path}: expected a new file, got one that exists. "
-                "Replace it with --force, or choose another --output."
+                f"Replace it with --force, or choose another {option}."
             )
 
 

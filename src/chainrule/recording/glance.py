@@ -98,7 +98,8 @@ def glance(moment: Seen) -> Glance:
             found.append((abs(float(g[at])), entry))
         with np.errstate(all="ignore"):
             share = norm(moved) / norm(w) if norm(w) else np.nan
-        cells[6] = f"{100 * share:.2g} %" if np.isfinite(share) else "–"
+        percent = f"{100 * share:.2g}" if share < 0.995 else f"{100 * share:,.0f}"
+        cells[6] = f"{percent} %" if np.isfinite(share) else "–"
         rows.append(cells)
     header = ["", "shape", "norm", "gradient", "its largest entry", "", "update / norm"]
     return Glance(head, _batch(update), header, rows, max(found, default=(0.0, ""))[1])

@@ -77,7 +77,8 @@ class Replay:
                 self._check(marked.pop(0))
                 continue
             until = marked[0] - now.step if marked else 0  # 0: nothing to look at on the way
-            self._some(min(left, until) if until and left > 0 else until or left)
+            known = left > 0  # else it goes to the end of an epoch, and not beyond
+            self._some(min(left, until) if until and known else until or left, known)
             if keep is not None and perf_counter() - since > PAUSE:
                 keep(now.snapshot())
                 since = perf_counter()
@@ -134,10 +135,10 @@ class Replay:
         self.run.epoch_is_over = False
         self.steps.begin_epoch()
 
-    def _some(self, left: int) -> None:
-        """Make up to `left` steps, and end the epoch if it is over."""
+    def _some(self, left: int, beyond: bool) -> None:
+        """Make up to `left` steps, and end the epoch if it is over; `beyond`: several may be."""
         run, state = self.run, self.run.state
-        if state.position == 0 and left > 1 and self._whole_epochs(left):
+        if beyond and state.position == 0 and left > 1 and self._whole_epochs(left):
             return
         run.epoch_is_over = False
         if state.position == 0:
