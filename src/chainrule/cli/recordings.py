@@ -114,7 +114,7 @@ def replay(
         if lines is not None and len(found.rows) > 1:
             say(_in_file(str(opening.data), [row for row, _ in found.rows], lines))
     if not stages and not explained:
-        say(f"\n{_next_of(opening, moment)}")
+        say(f"\n{_next_of(moment)}")
 
 
 def _say_overview(opening: Opening, say: Say) -> None:
@@ -146,15 +146,14 @@ def _next(opening: Opening, about: dict[str, Any], middle: int, *, inside: bool)
     )
 
 
-def _next_of(opening: Opening, moment: Moment) -> str:
+def _next_of(moment: Moment) -> str:
     """Return what to type next at a moment."""
-    largest = moment.glance().largest
-    shown = f'--explain "{largest}", ' if largest else ""
-    steps = [moment.step - 1] if moment.step > moment.recording.recorded.origin.start.step else []
-    steps += [] if moment.is_last else [moment.step + 1]
-    around = " or ".join(f"--step {step}" for step in steps)
-    all_ = "--stages, " if moment.has_update else ""
-    return "Next, in place of the last options: " + f"{shown}{all_}{around}".rstrip(", ")
+    first, largest = moment.recording.recorded.origin.start.step, moment.glance().largest
+    steps = [str(moment.step - 1)] if moment.step > first else []
+    steps += [] if moment.is_last else [str(moment.step + 1)]
+    parts = [f'add --explain "{largest}" or --stages'] if largest else []
+    parts += [f"go to --step {' or '.join(steps)}"] if steps else []
+    return f"Next: {', or '.join(parts)}" if parts else ""
 
 
 def _moment(run: Recording, place: Place) -> Moment:
