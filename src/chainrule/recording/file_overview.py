@@ -96,8 +96,8 @@ def _network(
         net = models.made(kind, about, tensors, known)
         return of_network(net, int(net.theta.size))
     except ChainruleError:
-        layers = [str(layer.get("class")) for layer in about.get("layers", ())]
-        return [("network", ", ".join(layers) or kind)]
+        named = [layer.get("known") or layer.get("class") for layer in about.get("layers", ())]
+        return [("network", ", ".join(str(n).removeprefix("layers.") for n in named) or kind)]
 
 
 def _built(text: Any, known: Any) -> str:

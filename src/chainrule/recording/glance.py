@@ -101,7 +101,7 @@ def glance(moment: Seen) -> Glance:
         percent = f"{100 * share:.2g}" if share < 0.995 else f"{100 * share:,.0f}"
         cells[6] = f"{percent} %" if np.isfinite(share) else "–"
         rows.append(cells)
-    header = ["", "shape", "norm", "gradient", "its largest entry", "", "update / norm"]
+    header = ["", "shape", "norm", "gradient", "largest entry", "", "update"]
     return Glance(head, _batch(update), header, rows, max(found, default=(0.0, ""))[1])
 
 

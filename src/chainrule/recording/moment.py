@@ -57,7 +57,7 @@ class Moment:
         seen = self.glance()
         entry = f'm.explain("{seen.largest}"), ' if seen.largest else ""
         steps = "m.stages(), m.next(), " if self.has_update else ""
-        return f"{seen}\n\nNext, for m = this moment: {entry}{steps}m.back()"
+        return f"{seen}\n\nNext: {entry}{steps}m.back()"
 
     def _repr_html_(self) -> str:
         return self.glance()._repr_html_()
