@@ -11,6 +11,7 @@ from tests.naive import ORACLES
 from tests.strategies import INPUTS, OPS, cases, quick
 
 from chainrule import equations
+from chainrule.graph.entries import declared
 
 STEP = 1e-30
 
@@ -196,5 +197,38 @@ def test_large_numbers_in_float32_give_finite_numbers_without_a_warning(op):
             gradients = case.backward(np.ones(np.shape(y), np.float32), y)
         assert np.isfinite(y).all()
         assert all(d is None or np.isfinite(d).all() for d in gradients)
+
+    check()
+
+
+def test_the_terms_of_an_entry_add_up(op):
+    """What an op says of its terms, for three entries of its output and of each gradient."""
+    if not (op.entry or op.parts):
+        pytest.skip("it does not say anything")
+    letters = equations.parameters(op.forward)
+
+    @quick
+    @given(cases(op))
+    def check(case):
+        y = case.forward()
+        dy = case.seed(y)
+        arrays = dict(zip(letters, case.inputs, strict=False))
+        arrays |= {op.letter: y, "d" + op.letter: dy}
+        attrs = equations.defaults(op.forward) | case.attrs
+        gradients = zip(letters, case.backward(dy, y), strict=False)
+        known = {"d" + letter: d for letter, d in gradients if d is not None}
+        for name, expected in (known | {op.letter: y}).items():
+            for flat in case.rng.permutation(np.size(expected))[:3]:
+                at = tuple(int(n) for n in np.unravel_index(flat, np.shape(expected)))
+                entry = declared(op, name, at, arrays, attrs)
+                if entry is None or not (entry.parts or name in op.parts):
+                    continue
+                terms = np.concatenate([np.ravel(part.values) for part in entry.parts])
+                value = float(np.asarray(expected)[at])
+                total = value if entry.total is None else entry.total
+                assert abs(terms.sum() - total) <= 1e-12 * max(1.0, np.abs(terms).sum())
+                if entry.then is not None:
+                    size = max(1.0, abs(value) + entry.size)
+                    assert abs(float(np.ravel(entry.then.values)[0]) - value) <= 1e-12 * size
 
     check()

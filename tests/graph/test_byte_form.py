@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import chainrule as cr
-from chainrule.graph.byte_form import is_ours
+from chainrule.graph.byte_form import is_ours, to_bytes
 from chainrule.graph.operation import op
 from chainrule.graph.program import Program
 from chainrule.layers.tanh import tanh as built_in_tanh
@@ -263,3 +263,28 @@ def test_an_attribute_is_kept_to_the_last_bit(k):
 def test_an_attribute_that_no_file_can_hold_is_refused_in_words(k):
     with pytest.raises(cr.ParameterError, match=r"scaled1.*k"):
         cr.fingerprint(cr.trace((cr.Dense(2), Scaled(k=k)), cr.SquaredError(), (3,)).train)
+
+
+@pytest.mark.parametrize("about", [{}, {"entry": "m[n, d] = x[n, d] w[d]"}])
+def test_what_an_op_says_of_its_terms_is_not_in_the_bytes(about):
+    @op(**about)
+    def weigh(x, w):
+        """m = x ⊙ w"""
+        return x * w
+
+    @weigh.gradient
+    def weigh_backward(dm, m, x, w):
+        """dx = dm ⊙ w,   dw = Σₙ dm ⊙ x"""
+        return dm * w, (dm * x).sum(axis=0)
+
+    class Weigh(cr.Layer):
+        def __call__(self, x):
+            return weigh(x, x.tape.param("w", x.shape[1:], cr.initializers.Constant(1.0)))
+
+    def written():
+        return to_bytes(cr.trace((Weigh(),), cr.SquaredError(), (3,)).train)
+
+    before = written()
+    weigh.terms("m")(lambda at, arrays: None)
+    weigh.shows("w")(lambda arrays: arrays["w"])
+    assert written() == before and b"entry" not in before

@@ -65,3 +65,25 @@ def test_terms_belong_to_a_left_side():
 
     with pytest.raises(EquationError, match=r"terms of one of y, dx, got 'z'"):
         twice.terms("z")
+
+
+@pytest.mark.parametrize("entry", ["z[n] = q[n]", "q[n] = x[n]", "z[n]", "z[n] = 2"])
+def test_an_equation_of_an_entry_is_about_its_own_op(entry):
+    with pytest.raises(EquationError, match=r"z\[...\] = a sum of products of x"):
+
+        @op(entry=entry)
+        def same(x):
+            """z = x"""
+            return x
+
+
+def test_ops_of_users_may_have_an_equation_of_an_entry():
+    @op(entry="z[n, j] = x[n, i] A[i, j]")
+    def project(x, A):
+        """z = x A"""
+        return x @ A
+
+    x, A = rng.normal(size=(2, 3)), rng.normal(size=(3, 4))
+    (part,) = declared(project, "z", (1, 2), {"x": x, "A": A, "z": x @ A}, {}).parts
+    np.testing.assert_allclose(part.values, x[1] * A[:, 2], rtol=1e-15)
+    assert part.form == "x·A"

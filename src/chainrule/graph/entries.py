@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..arrays import Array
+from . import equations
 from .operation import Op
 
 Place = tuple[Any, ...]  # an index; a number for all terms, or an array with one for each term
@@ -119,6 +120,7 @@ def declared(
     attrs : dict
         The attributes of the step.
     """
+    attrs = equations.defaults(op.forward) | dict(attrs)
     if name in op.parts:
         found: Entry = op.parts[name](at, arrays, **attrs)
         return found

@@ -224,6 +224,16 @@ def check_backward(forward: Function, letter: str, backward: Function) -> None:
             )
 
 
+def check_entry(forward: Function, letter: str, entry: str) -> None:
+    """Parse the equation of one entry, `z[n, j] = x[n, i] W[i, j]`: letters, attributes, indices."""
+    left, _, right = re.sub(r"\[[^\]]*\]", "", entry).partition(" = ")
+    words = set(re.findall(r"[A-Za-z_]+", right))
+    if left.strip() != letter or not words or not words <= set(parameters(forward)):
+        rule = f"{letter}[...] = a sum of products of {', '.join(parameters(forward))}"
+        remedy = 'Write entry="z[n, j] = x[n, i] W[i, j] + b[j]".'
+        raise EquationError(forward.__name__, rule, repr(entry), remedy)
+
+
 def gradients(backward: Function) -> dict[str, str]:
     """Return `dx = dz Wᵀ,   dW = xᵀ dz` as {"dx": "dz Wᵀ", "dW": "xᵀ dz"}."""
     parts = re.split(r",\s+(?=d\w+ = )", docstring(backward))

@@ -39,10 +39,12 @@ class Op:
         The left side of the equation; read from the docstring.
     entry : str
         For a sum of products, the equation of one entry: "z[n, j] = x[n, i] W[i, j] + b[j]". An
-        index that is on the right alone is summed. See `entries`.
+        index that is on the right alone is summed; `…` stands for any axes. See `entries`.
     parts : dict of functions
         What one entry of the output, or of a gradient, is the sum of; set by `terms`. An op
         without `entry` and `parts` is explained by its equation.
+    inner : dict of functions
+        Numbers inside the op that a reader wants to see, such as a mask; set by `shows`.
 
     Examples
     --------
@@ -67,9 +69,12 @@ class Op:
     letter: str = ""
     entry: str = ""
     parts: dict[str, Callable[..., Any]] = field(default_factory=dict)
+    inner: dict[str, Callable[..., Array]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.letter = equations.check_forward(self.forward)
+        if self.entry:
+            equations.check_entry(self.forward, self.letter, self.entry)
         # help(op) describes this op, not the class
         self.__doc__ = equations.docstring(self.forward)
 
@@ -106,6 +111,19 @@ class Op:
 
         def keep(function: Callable[..., Any]) -> Callable[..., Any]:
             self.parts[name] = function
+            return function
+
+        return keep
+
+    def shows(self, name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """Decorate what computes numbers inside the op that a reader wants to see.
+
+        It is (arrays, **attrs) -> array; its docstring is its equation: "mask(key, row)".
+        """
+
+        def keep(function: Callable[..., Any]) -> Callable[..., Any]:
+            equations.parse(function, {name, *equations.parameters(self.forward)})
+            self.inner[name] = function
             return function
 
         return keep

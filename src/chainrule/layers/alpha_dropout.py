@@ -30,15 +30,17 @@ def alpha_dropout_backward(
     return dd * kept(x, key, row, rate, path), None, None
 
 
-def _mask_at(at: tuple[int, ...], arrays: Mapping[str, Array], rate: float, path: int) -> int:
-    return int(kept(arrays["x"], arrays["key"], arrays["row"], rate, path)[at])
+@alpha_dropout.shows("mask")
+def _mask(arrays: Mapping[str, Array], lowest: float, rate: float, path: int) -> Array:
+    """mask(key, row)"""
+    return kept(arrays["x"], arrays["key"], arrays["row"], rate, path).astype(int)
 
 
 @alpha_dropout.terms("d")
 def _terms(
     at: tuple[int, ...], arrays: Mapping[str, Array], lowest: float, rate: float, path: int
 ) -> Entry:
-    m = _mask_at(at, arrays, rate, path)
+    m = int(_mask(arrays, lowest, rate, path)[at])
     x, labels = arrays["x"], {"m": "mask(key, row)"}
     value = x[at] if m else x.dtype.type(lowest)
     form = "x·m + lowest·(1 − m)"
@@ -49,7 +51,7 @@ def _terms(
 def _slopes(
     at: tuple[int, ...], arrays: Mapping[str, Array], lowest: float, rate: float, path: int
 ) -> Entry:
-    m = _mask_at(at, arrays, rate, path)
+    m = int(_mask(arrays, lowest, rate, path)[at])
     value, labels = arrays["dd"][at] * m, {"m": "mask(key, row)"}
     return Entry([Part("dd·m", {"dd": at, "m": at}, value, "", {"m": m}, labels)])
 

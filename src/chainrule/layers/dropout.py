@@ -28,11 +28,17 @@ def dropout_backward(
     return dh * kept(x, key, row, rate, path) / (1 - rate), None, None
 
 
+@dropout.shows("mask")
+def _mask(arrays: Mapping[str, Array], rate: float, path: int) -> Array:
+    """mask(key, row)"""
+    return kept(arrays["x"], arrays["key"], arrays["row"], rate, path).astype(int)
+
+
 def _masked(
     at: tuple[int, ...], arrays: Mapping[str, Array], letter: str, rate: float, path: int
 ) -> Entry:
     """Return the term x m / (1 − rate), for m = 1 or 0."""
-    m = kept(arrays["x"], arrays["key"], arrays["row"], rate, path)[at]
+    m = _mask(arrays, rate, path)[at]
     value = np.float64(arrays[letter][at]) * m / (1 - rate)
     labels, inner = {"m": "mask(key, row)"}, {"m": int(m)}
     part = Part(f"{letter}·m / (1 − rate)", {letter: at, "m": at}, value, "", inner, labels)

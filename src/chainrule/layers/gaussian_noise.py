@@ -27,11 +27,17 @@ def gaussian_noise_backward(
     return dh, None, None
 
 
-@gaussian_noise.terms("h")
-def _terms(at: tuple[int, ...], arrays: Mapping[str, Array], std: float, path: int) -> Entry:
+@gaussian_noise.shows("noise")
+def _noise(arrays: Mapping[str, Array], std: float, path: int) -> Array:
+    """noise(key, row)"""
     x = arrays["x"]
     z = random.normal(arrays["key"], random.SAMPLE, path, arrays["row"], math.prod(x.shape[1:]))
-    noise = z.reshape(x.shape)[at]
+    return z.reshape(x.shape)
+
+
+@gaussian_noise.terms("h")
+def _terms(at: tuple[int, ...], arrays: Mapping[str, Array], std: float, path: int) -> Entry:
+    x, noise = arrays["x"], _noise(arrays, std, path)[at]
     labels, index = {"e": "noise(key, row)"}, {"e": at}
     drawn = Part("std·e", index, (std * noise).astype(x.dtype), "", {"e": noise}, labels)
     return Entry([product(arrays, {"x": at}), drawn])

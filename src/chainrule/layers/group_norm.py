@@ -15,7 +15,7 @@ from ..graph.operation import op
 from ..graph.tape import Node
 from ..ops.scale_and_shift import scale_and_shift
 from .base import Layer
-from .standardised_terms import standardised, standardised_slope
+from .standardized_terms import standardized, standardized_slope
 
 
 def _by_group(x: Array, groups: int) -> Array:
@@ -62,15 +62,15 @@ def _group(at: tuple[int, ...], x: Array, groups: int) -> tuple[Any, ...]:
 
 
 @standardise_groups.terms("h")
-def _standardised(at: tuple[int, ...], arrays: Mapping[str, Array], **attrs: Any) -> Entry:
+def _standardized(at: tuple[int, ...], arrays: Mapping[str, Array], **attrs: Any) -> Entry:
     group = _group(at, arrays["x"], attrs["groups"])
-    return standardised(at, arrays, group, attrs["eps"])
+    return standardized(at, arrays, group, attrs["eps"])
 
 
 @standardise_groups.terms("dx")
-def _standardised_slope(at: tuple[int, ...], arrays: Mapping[str, Array], **attrs: Any) -> Entry:
+def _standardized_slope(at: tuple[int, ...], arrays: Mapping[str, Array], **attrs: Any) -> Entry:
     group = _group(at, arrays["x"], attrs["groups"])
-    return standardised_slope(at, arrays, group, attrs["eps"])
+    return standardized_slope(at, arrays, group, attrs["eps"])
 
 
 class GroupNorm(Layer):

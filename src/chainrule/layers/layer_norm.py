@@ -14,7 +14,7 @@ from ..graph.operation import op
 from ..graph.tape import Node
 from ..ops.scale_and_shift import scale_and_shift
 from .base import Layer
-from .standardised_terms import standardised, standardised_slope
+from .standardized_terms import standardized, standardized_slope
 
 
 def _deviation(x: Array, eps: float) -> Array:
@@ -39,16 +39,16 @@ def standardise_backward(dh: Array, h: Array, x: Array, eps: float) -> tuple[Arr
 
 
 @standardise.terms("h")
-def _standardised(at: tuple[int, ...], arrays: Mapping[str, Array], **attrs: Any) -> Entry:
+def _standardized(at: tuple[int, ...], arrays: Mapping[str, Array], **attrs: Any) -> Entry:
     x = arrays["x"]
     row = (*at[:-1], np.arange(x.shape[-1]))
-    return standardised(at, arrays, row, attrs["eps"])
+    return standardized(at, arrays, row, attrs["eps"])
 
 
 @standardise.terms("dx")
-def _standardised_slope(at: tuple[int, ...], arrays: Mapping[str, Array], **attrs: Any) -> Entry:
+def _standardized_slope(at: tuple[int, ...], arrays: Mapping[str, Array], **attrs: Any) -> Entry:
     row = (*at[:-1], np.arange(arrays["x"].shape[-1]))
-    return standardised_slope(at, arrays, row, attrs["eps"])
+    return standardized_slope(at, arrays, row, attrs["eps"])
 
 
 class LayerNorm(Layer):

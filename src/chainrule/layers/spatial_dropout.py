@@ -40,13 +40,19 @@ def spatial_dropout_backward(
     return dh * _mask(x, key, row, rate, path) / (1 - rate), None, None
 
 
+@spatial_dropout.shows("mask")
+def _whole_mask(arrays: Mapping[str, Array], rate: float, path: int) -> Array:
+    """mask(key, row)"""
+    x = arrays["x"]
+    mask = _mask(x, arrays["key"], arrays["row"], rate, path)
+    return np.broadcast_to(mask, x.shape).astype(int)
+
+
 def _masked(
     at: tuple[int, ...], arrays: Mapping[str, Array], letter: str, rate: float, path: int
 ) -> Entry:
     """Return the term x m / (1 − rate), for m = 1 or 0."""
-    m = np.broadcast_to(
-        _mask(arrays["x"], arrays["key"], arrays["row"], rate, path), arrays["x"].shape
-    )[at]
+    m = _whole_mask(arrays, rate, path)[at]
     value = np.float64(arrays[letter][at]) * m / (1 - rate)
     labels, inner = {"m": "mask(key, row)"}, {"m": int(m)}
     part = Part(f"{letter}·m / (1 − rate)", {letter: at, "m": at}, value, "", inner, labels)

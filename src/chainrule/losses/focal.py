@@ -1,6 +1,8 @@
 """The focal loss: a cross-entropy in which easy rows count little. Its link is the sigmoid."""
 
+from collections.abc import Mapping
 from dataclasses import KW_ONLY
+from typing import Any
 
 import numpy as np
 
@@ -39,6 +41,12 @@ def focal_backward(
     hard = np.exp(-gamma * softplus.forward(s))
     inner = gamma * sigmoid.forward(s) * softplus.forward(-s) + sigmoid.forward(-s)
     return -scale * per_output(dl, z) * (t * weight * hard * inner), None
+
+
+@focal.shows("p")
+def _probabilities(arrays: Mapping[str, Array], **attrs: Any) -> Array:
+    """σ(z)"""
+    return sigmoid.forward(arrays["z"])
 
 
 class Focal(ElementwiseLoss):

@@ -30,6 +30,12 @@ def kl_divergence_backward(dl: Array, l: Array, z: Array, y: Array) -> tuple[Arr
     return dl[:, None] * (softmax.forward(z) * y.sum(axis=1, keepdims=True) - y), None
 
 
+@kl_divergence.shows("p")
+def _probabilities(arrays: Mapping[str, Array], **attrs: Any) -> Array:
+    """softmax(z)"""
+    return softmax.forward(arrays["z"])
+
+
 @kl_divergence.terms("l")
 def _terms(at: tuple[int, ...], arrays: Mapping[str, Array], **attrs: Any) -> Entry:
     (n,), y = at, arrays["y"].astype(np.float64)

@@ -1,5 +1,8 @@
 """The cross-entropy of yes-or-no scores. Its link is the sigmoid."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from ..arrays import Array
 from ..errors import DataError
 from ..graph.operation import op
@@ -23,6 +26,12 @@ def sigmoid_cross_entropy_backward(
 ) -> tuple[Array, None]:
     """dz = scale dl (σ(z) − y)"""
     return scale * per_output(dl, z) * (sigmoid.forward(z) - y), None
+
+
+@sigmoid_cross_entropy.shows("p")
+def _probabilities(arrays: Mapping[str, Array], **attrs: Any) -> Array:
+    """σ(z)"""
+    return sigmoid.forward(arrays["z"])
 
 
 class SigmoidCrossEntropy(ElementwiseLoss):

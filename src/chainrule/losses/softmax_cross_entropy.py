@@ -12,7 +12,7 @@ from ..graph.operation import op
 from ..graph.program import Shape
 from ..graph.tape import Node
 from ..ops.log_softmax import log_softmax
-from ..ops.softmax import exponentials, softmax
+from ..ops.softmax import NOTE, exponentials, softmax
 from .base import Loss
 from .classes import check_distributions, check_labels, check_range, check_scores
 
@@ -82,6 +82,14 @@ def smooth_backward(dt: Array, t: Array, y: Array, rate: float) -> tuple[Array]:
     return (dt * (1 - rate),)
 
 
+@softmax_cross_entropy.shows("p")
+@smoothed_cross_entropy.shows("p")
+@distribution_cross_entropy.shows("p")
+def _probabilities(arrays: Mapping[str, Array], **attrs: Any) -> Array:
+    """softmax(z)"""
+    return softmax.forward(arrays["z"])
+
+
 def _targets(y: Array, shape: tuple[int, ...], rate: float = 0.0) -> Array:
     """Return the targets of each class, (N, K), for class numbers."""
     t = np.full(shape, rate / shape[1])
@@ -119,7 +127,8 @@ def _log_of_sum(at: tuple[int, ...], arrays: Mapping[str, Array], **attrs: Any) 
     total, here = e.sum(), {"z": label}
     result, inner = most + np.log(total) - z[label], {"m": most, "t": total}
     then = Part("max + log sum − z", here, result, "m + log t − z", inner)
-    return Entry([part], float(total), then, float(abs(most) + abs(np.log(total)) + abs(z[label])))
+    size = float(abs(most) + abs(np.log(total)) + abs(z[label]))
+    return Entry([part], float(total), then, size, NOTE)
 
 
 @softmax_cross_entropy.terms("dz")
@@ -140,6 +149,14 @@ def _smoothed(at: tuple[int, ...], arrays: Mapping[str, Array], **attrs: Any) ->
 def _smoothed_slope(at: tuple[int, ...], arrays: Mapping[str, Array], **attrs: Any) -> Entry:
     n, shape = at[0], (1, arrays["z"].shape[1])
     return scores_slope(at, arrays, _targets(arrays["y"][n : n + 1], shape, attrs["rate"])[0])
+
+
+@smooth.terms("t")
+def _spread(at: tuple[int, ...], arrays: Mapping[str, Array], rate: float) -> Entry:
+    y = arrays["y"]
+    K = y.shape[1]
+    own = Part("(1 − rate)·y", {"y": at}, (1 - rate) * np.float64(y[at]))
+    return Entry([own, Part("rate / K", {}, rate / K, f"rate / {K}")])
 
 
 @distribution_cross_entropy.terms("l")

@@ -97,7 +97,9 @@ class Terms:
         (seen, cells), c = _with([found[self.reads], found["cell"]], self.each)
         channel = f // self.filters * self.each + c
         parts = [product(self.arrays, {"x": (n, *seen, channel), "W": (*cells, c, f)})]
-        return Entry(parts + [product(self.arrays, {"b": (f,)})] * ("b" in self.arrays))
+        if "b" in self.arrays:
+            parts.append(product(self.arrays, {"b": (f,)}))
+        return Entry(parts)
 
     def dx(self, at: Numbers) -> Entry:
         """Return the terms of dx[n, ..., c]: dz·W."""

@@ -9,7 +9,7 @@ from ..arrays import Array
 from ..graph.entries import Entry, Part, Place, product
 from ..graph.operation import op
 from .rowwise import largest
-from .softmax import exponentials
+from .softmax import NOTE, exponentials
 
 
 @op
@@ -34,7 +34,7 @@ def _difference(at: tuple[int, ...], arrays: Mapping[str, Array], **attrs: Any) 
     result = z[at] - most - np.log(total)
     inner = {"m": most, "t": total}
     then = Part("z − max − log sum", {"z": at}, result, "z − m − log t", inner)
-    return Entry([part], float(total), then, float(abs(z[at] - most) + abs(np.log(total))))
+    return Entry([part], float(total), then, float(abs(z[at] - most) + abs(np.log(total))), NOTE)
 
 
 @log_softmax.terms("dz")

@@ -25,6 +25,9 @@ def softmax_backward(dp: Array, p: Array, z: Array) -> tuple[Array]:
     return (p * (dp - (p * dp).sum(axis=-1, keepdims=True)),)
 
 
+NOTE = "max is the largest z of the row. It is subtracted so that no exp overflows."
+
+
 def exponentials(at: tuple[int, ...], z: Array) -> tuple[Part, Array, Array]:
     """Return the terms exp(z − max) of the sum over the last axis, their numbers, and the max."""
     row = z[at[:-1]]
@@ -40,7 +43,7 @@ def _quotient(at: tuple[int, ...], arrays: Mapping[str, Array], **attrs: Any) ->
     total = e.sum()
     inner = {"m": most, "t": total}
     then = Part("exp(z − max) / sum", {"z": at}, e[at[-1]] / total, "exp(z − m) / t", inner)
-    return Entry([part], float(total), then)
+    return Entry([part], float(total), then, note=NOTE)
 
 
 @softmax.terms("dz")

@@ -11,17 +11,19 @@ from typing import Any
 import numpy as np
 
 from ..arrays import Array
+from ..errors import ParameterError
 from ..graph import equations
 from ..plots import html, mathml
+from ..settings import is_whole
 from .names import entry_of, named
 from .names import find as find
 from .stages import Index, Quantity, Stage, Term, Terms
-from .step_terms import agrees, tolerance
-from .term_list import TermList
-from .words import indexed, number
+from .term_list import TermList, agrees, tolerance
+from .words import folded, greek, indexed, number
 
 WIDTH = 80
 EXAMPLES = 6  # rows that are shown
+FIRST = 12  # terms of a sum that may fit into a line
 
 
 class Explained:
@@ -37,6 +39,8 @@ class Explained:
         The numbers of the batch's rows in the user's data.
     most : int
         The terms that are shown.
+    hint : str
+        A last line.
 
     Attributes
     ----------
@@ -46,6 +50,8 @@ class Explained:
         Its number.
     equation : str
         How its array is made.
+    formula, numbers : str
+        The sum of the terms in the order of the equation, in symbols and in numbers.
     terms : list of Term
         The terms, largest first.
     rows : list of (int, float)
@@ -56,12 +62,17 @@ class Explained:
     """
 
     def __init__(
-        self, quantity: Quantity, at: Index, rows: Array | None = None, most: int = 10
+        self,
+        quantity: Quantity,
+        at: Index,
+        rows: Array | None = None,
+        most: int = 10,
+        hint: str = "",
     ) -> None:
-        self.quantity, self.at, self.most = quantity, at, most
+        self.quantity, self.at, self.most, self.hint = quantity, at, most, hint
         self.where = indexed(quantity.symbol, at)
         self.value = float(np.asarray(quantity.array)[at])
-        self.equation = equations.pretty(quantity.equation)
+        self.equation = greek(quantity.equation)
         self.data_rows = rows
         found = Terms(()) if quantity.terms is None else quantity.terms(at)
         self.made: Terms = found
@@ -69,7 +80,8 @@ class Explained:
         self._terms: Sequence[Term] = given if isinstance(given, TermList) else list(given)
         values = given.values if isinstance(given, TermList) else [t.value for t in self._terms]
         self.values = np.asarray(values, np.float64)
-        self.order = np.argsort(-np.abs(self.values), kind="stable")
+        sizes = np.nan_to_num(np.abs(self.values), nan=np.inf)  # NaN is what a reader looks for
+        self.order = np.argsort(-sizes, kind="stable")
 
     # ---- numbers
 
@@ -96,14 +108,17 @@ class Explained:
     @property
     def adds_up(self) -> bool:
         """True if the terms give the number, within rounding."""
+        return self._sum_is_right() and self._rest_is_right()
+
+    def _sum_is_right(self) -> bool:
         limit = tolerance(np.asarray(self.quantity.array))
-        if len(self.values) and not agrees(self.values, self.expected, limit):
-            return False
-        made = self.made
-        if made.result is None or not math.isfinite(self.value):
+        return not len(self.values) or agrees(self.values, self.expected, limit)
+
+    def _rest_is_right(self) -> bool:
+        result, limit = self.made.result, tolerance(np.asarray(self.quantity.array))
+        if result is None or not math.isfinite(self.value):
             return True
-        size = abs(self.value) + made.size
-        return abs(made.result - self.value) <= max(limit, 1e-12) * size
+        return abs(result - self.value) <= limit * (abs(self.value) + self.made.size)
 
     @cached_property
     def rows(self) -> list[tuple[int, float]]:
@@ -131,23 +146,23 @@ class Explained:
 
     def _head(self) -> list[str]:
         path = f"   ({self.quantity.path})" if "/" in self.quantity.path else ""
-        lines = [f"{self.where} = {number(self.value, 6)}{path}", f"  {self.equation}"]
+        lines = [f"{self.where} = {number(self.value, 6)}{path}", *folded(self.equation, "  ")]
         if not len(self.values):
             return lines
-        lines.append(f"  = {self.formula}")
-        if self.numbers:
-            lines.append(f"  = {self.numbers}")
+        lines += folded(f"= {self.formula}", "  ")
+        if self.numbers not in ("", self.formula):
+            lines += folded(f"= {self.numbers}", "  ")
         return lines
 
     @property
     def formula(self) -> str:
         """The terms in symbols, in the order of the equation: "x[0, 0]·W1[0, 0] + b1[0]"."""
-        return self._sum([self._terms[k].formula for k in range(min(len(self.values), 12))])
+        return self._sum([self._terms[k].formula for k in range(min(len(self.values), FIRST))])
 
     @property
     def numbers(self) -> str:
         """The same with numbers: "0.5·(−2) + 0.1"; "" if a term has none."""
-        parts = [self._terms[k].numbers for k in range(min(len(self.values), 12))]
+        parts = [self._terms[k].numbers for k in range(min(len(self.values), FIRST))]
         return self._sum(parts) if all(parts) else ""
 
     def _sum(self, parts: Sequence[str]) -> str:
@@ -166,7 +181,8 @@ class Explained:
             return []
         shown = [self._terms[int(k)] for k in self.order[: self.most]]
         rest = self.values[self.order[self.most :]]
-        lines = [f"  {len(self.values)} terms, largest first:"]
+        rows = " (row: its row of the data)" if self.rows and self.data_rows is not None else ""
+        lines = [f"  {len(self.values):,} terms, largest first{rows}:"]
         column = [signed(t.value) for t in shown]
         if len(rest):
             column.append(signed(float(rest.sum())))
@@ -175,8 +191,8 @@ class Explained:
         for text, term in zip(column, shown, strict=False):
             lines += self._said(f"  {text:>{wide}}  ", term)
         if len(rest):
-            words = f"the other {len(rest)} terms" if len(rest) > 1 else "the last term"
-            lines.append(f"  {column[-2]:>{wide}}  {words} together")
+            words = f"the other {len(rest):,} terms together" if len(rest) > 1 else "the last term"
+            lines.append(f"  {column[-2]:>{wide}}  {words}")
         lines.append(f"  {column[-1]:>{wide}}  sum")
         return lines
 
@@ -193,26 +209,29 @@ class Explained:
         return [f"{begin}{term.formula}{row}", f"{'':{len(begin)}}= {term.numbers}"]
 
     def _foot(self) -> list[str]:
-        lines = [f"  {self.made.then}"] if self.made.then else []
+        lines = folded(self.made.then, "  ")
         if len(self.rows) > 1:
             size = sum(abs(share) for _, share in self.rows) or 1.0
-            lines.append("  Rows of the data that made it, largest first:")
+            what = "batch" if self.data_rows is None else "data"
+            lines.append(f"  Rows of the {what} that made it, largest first:")
             parts = [
                 f"row {n}: {signed(share)} ({abs(share) / size:.0%})"
                 for n, share in self.rows[:EXAMPLES]
             ]
             more = len(self.rows) - EXAMPLES
-            parts += [f"{more} more"] if more > 0 else []
+            parts += [f"and {more} more"] if more > 0 else []
             lines += _wrapped(parts)
-        lines += [f"  {self.made.note}"] if self.made.note else []
-        if not len(self.values):
-            words = "It is given." if self.quantity.given else "It has no smaller parts."
-            lines.append(f"  {words}")
-        if not self.adds_up:
-            lines.append(
-                f"  The terms give {number(self.total, 9)}, which is not "
-                f"{number(self.expected, 9)}: they differ by more than rounding explains."
-            )
+        lines += folded(self.made.note, "  ")
+        if not len(self.values) and not self.made.note:
+            lines.append("  It is given." if self.quantity.given else "  It has no smaller parts.")
+        lines += [f"  {self.hint}"] if self.hint else []
+        wrong = "which differs by more than rounding explains from"
+        if not self._sum_is_right():
+            said = f"The terms give {number(self.total, 9)}, {wrong} {number(self.expected, 9)}."
+            lines += folded(said, "  ")
+        if not self._rest_is_right():
+            result = number(self.made.result, 9)
+            lines += folded(f"This gives {result}, {wrong} {number(self.value, 9)}.", "  ")
         return lines
 
     def latex(self) -> str:
@@ -249,7 +268,7 @@ class Explained:
         rest = self.values[self.order[self.most :]]
         if len(rest):
             total = float(rest.sum())
-            rows.append((f"{len(rest)} other terms", "", signed(total), "", ""))
+            rows.append((f"{len(rest):,} other terms", "", signed(total), "", ""))
         if len(self.values) > 1:
             rows.append(("sum", "", signed(self.total, 6), "", ""))
         header = ("term", "numbers", "value", "", "row" if self.rows else "")
@@ -279,12 +298,34 @@ def explain(stages: Iterable[Stage], where: str, most: int = 10) -> Explained:
     Raises
     ------
     ParameterError
-        There is no such name, or no such entry.
+        There is no such name, or no such entry, or `most` is below 1.
+
+    Examples
+    --------
+    >>> import chainrule as cr
+    >>> layer = cr.Dense(1, init=np.array([[0.5], [-1.0]]))
+    >>> run = cr.Network(layer, loss=cr.SquaredError()).record([[3.0, 4.0]], [1.0], verbose=0)
+    >>> print(run.at(step=0).explain("z1[0, 0]"))
+    z1[0, 0] = −2.5   (dense1/z)
+      z1 = x W1 + b1
+      = x[0, 0]·W1[0, 0] + x[0, 1]·W1[1, 0] + b1[0]
+      = 3·0.5 + 4·(−1) + 0
+      3 terms, largest first:
+        −4  x[0, 1]·W1[1, 0] = 4·(−1)
+      +1.5  x[0, 0]·W1[0, 0] = 3·0.5
+        +0  b1[0] = 0
+      −2.5  sum
     """
+    if not is_whole(most) or most < 1:
+        got = "Write most=10."
+        raise ParameterError("explain", "most as a whole number ≥ 1", repr(most), got)
     stages = list(stages)
     quantity, at = entry_of(stages, where)
-    given = named([q for stage in stages for q in stage.quantities if q.given], "row")
-    return Explained(quantity, at, None if given is None else given.array, most)
+    quantities = [q for stage in stages for q in stage.quantities]
+    row = named([q for q in quantities if q.given], "row")
+    later = named(quantities, f"new.{quantity.symbol}") if quantity.given else None
+    hint = f"After the update it is {indexed(later.symbol, at)}." if later is not None else ""
+    return Explained(quantity, at, None if row is None else row.array, most, hint)
 
 
 def signed(value: float, digits: int = 4) -> str:
@@ -313,7 +354,8 @@ def _prose(text: str) -> bool:
 def _latex(text: str) -> str:
     if _prose(text):
         return f"\\text{{{text}}}"
-    return equations.latex(text).replace("∂", "\\partial ").replace("…", "\\dots ")
+    written = equations.latex(text).replace("\\cdot\\,", "\\cdot ")
+    return written.replace("∂", "\\partial ").replace("…", "\\dots ").replace("∞", "\\infty ")
 
 
 def _math(text: str) -> Any:

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
 from ..errors import ParameterError
-from ..graph.equations import pretty
 from .stages import Index, Quantity, Stage
-from .words import plain
+from .words import greek, plain
 
 WRITTEN = re.compile(r"\s*([^\[\]]+?)\s*(?:\[([^\[\]]*)\])?\s*")
+MANY = 40  # names that an error shows
 WORDS = {"loss": "L"}  # what people say for a symbol
 
 
@@ -82,7 +82,7 @@ def named(quantities: Sequence[Quantity], name: str) -> Quantity | None:
 
 def _index(where: str, q: Quantity, written: str | None) -> Index:
     """Return the index as numbers; raise unless it is one of the array's."""
-    shape, name = q.shape, pretty(q.symbol)
+    shape, name = q.shape, greek(q.symbol)
     last = ", ".join(str(n - 1) for n in shape)
     first = ", ".join("0" for _ in shape)
     if written is None and shape:
@@ -109,12 +109,13 @@ def _index(where: str, q: Quantity, written: str | None) -> Index:
 
 
 def _known(quantities: Sequence[Quantity]) -> str:
-    names = list(dict.fromkeys(pretty(q.symbol) for q in quantities))
-    return ", ".join(names)
+    names = list(dict.fromkeys(greek(q.symbol) for q in quantities))
+    more = f" and {len(names) - MANY} more" if len(names) > MANY else ""
+    return ", ".join(names[:MANY]) + more
 
 
 def _near(quantities: Sequence[Quantity], name: str) -> str:
-    names = {plain(q.symbol): pretty(q.symbol) for q in quantities}
+    names = {plain(q.symbol): greek(q.symbol) for q in quantities}
     names |= {q.path: q.path for q in quantities if q.path}
     near = get_close_matches(plain(name), names, n=3, cutoff=0.5)
     return f"Did you mean {' or '.join(names[n] for n in near)}?" if near else "Take one of them."
@@ -124,4 +125,4 @@ def _example(quantities: Sequence[Quantity]) -> str:
     shown = next((q for q in reversed(quantities) if q.shape and not q.given), None)
     if shown is None:
         return '"L"'
-    return f'"{pretty(shown.symbol)}[{", ".join("0" for _ in shown.shape)}]"'
+    return f'"{greek(shown.symbol)}[{", ".join("0" for _ in shown.shape)}]"'

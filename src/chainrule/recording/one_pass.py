@@ -85,11 +85,13 @@ class OnePass:
         wanted = {out: places for _, _, _, out, places in self.engine.back}
         found: dict[int, list[Use]] = {}
         for step in reversed(self.program.steps):
-            if step.output not in self.gradient:
+            if step.output not in self.gradient or step.op.backward is None:
                 continue
+            said = equations.gradients(step.op.backward)
             for place, i in wanted.get(step.output, ()):
-                if self.share(step)[place] is not None:
-                    found.setdefault(i, []).append(Use(step, place))
+                use = Use(step, place)
+                if "d" + use.letter in said or self.share(step)[place] is not None:
+                    found.setdefault(i, []).append(use)
         return found
 
     @cached_property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 
 import numpy as np
 
@@ -11,10 +12,12 @@ from ..errors import ParameterError
 from ..graph import equations
 from ..graph.program import Program, Step
 from ..training.objective import ProgramObjective
+from .backward_terms import BackwardTerms
+from .forward_terms import ForwardTerms
 from .one_pass import OnePass
 from .one_update import OneUpdate
 from .stages import Index, Quantity, Stage, Term, Terms
-from .step_terms import StepTerms
+from .steps import Steps
 from .term_list import TermList
 from .words import number
 
@@ -31,6 +34,7 @@ GIVEN = {
     "row": "the numbers of the batch's rows in the data",
     "lam": "the strength of the penalty",
 }
+DRAWN = "It is drawn: a function of seed, step, layer, row of the data and column."
 # Two engines round each step in their own way: how much further than one sum they may lie apart.
 ENGINES = 10.0
 
@@ -72,7 +76,8 @@ class _Stages:
         self.update, self.program = update, objective.program
         inputs = objective.inputs(update.theta, update.batch, update.key)
         self.numbers = OnePass(self.program, update.theta, inputs, objective.wrt)
-        self.terms = StepTerms(self.numbers)
+        steps = Steps(self.numbers)
+        self.forward, self.back = ForwardTerms(steps), BackwardTerms(steps)
         self.backward = backward_equations(self.program, self.numbers)
 
     def all(self) -> list[Stage]:
@@ -100,7 +105,25 @@ class _Stages:
                 if i not in shown and self.program.values[i].role != "computed":
                     shown.add(i)
                     found.append(self._given(i))
+            found += self._inner(step)
             found.append(self._computed(step))
+        return found
+
+    def _inner(self, step: Step) -> list[Quantity]:
+        """Return the numbers inside an op that it shows, such as its mask."""
+        v = self.program.values[step.output]
+        taken = {other.symbol for other in self.program.values}
+        found: list[Quantity] = []
+        for name, numbers in step.op.inner.items():
+            symbol = name + v.symbol[len(v.letter) :]
+            if symbol not in taken:
+                symbols = equations.symbols_of(self.program, step)
+                right = equations.write(equations.docstring(numbers), symbols)
+                array = numbers(self.numbers.arrays(step), **step.attrs)
+                path = f"{v.scope}/{name}" if v.scope else name
+                made = DRAWN if "key" in right else f"{equations.pretty(v.symbol)} is made of it."
+                terms = partial(_without_parts, made)
+                found.append(Quantity(symbol, f"{symbol} = {right}", array, path, terms))
         return found
 
     def _given(self, i: int) -> Quantity:
@@ -115,10 +138,12 @@ class _Stages:
     def _computed(self, step: Step) -> Quantity:
         v, array = self.program.values[step.output], self.numbers.value[step.output]
         if step.output == self.program.output:
-            array = np.asarray(self.update.after.loss)
+            loss = self.update.after.loss
+            exact = array.dtype.type(loss)  # in its own dtype, unless that would round it
+            array = np.asarray(exact if float(exact) == loss else loss)
 
         def terms(at: Index) -> Terms:
-            return self._as_in_run(self.terms.forward(step, at), step.output, at, array, v.symbol)
+            return self._as_in_run(self.forward.terms(step, at), step.output, at, array, v.symbol)
 
         equation = equations.write(
             equations.docstring(step.op.forward), equations.symbols_of(self.program, step)
@@ -130,17 +155,26 @@ class _Stages:
     ) -> Terms:
         """Add that the run's engine rounds in another way, if it got other bits."""
         own = self.numbers.value[i] if own is None else own
+        found = self._with_row(found, i, at)
         here, there = float(own[at]), float(array[at])
         if found.total is not None or here == there or not np.isfinite([here, there]).all():
             return found
         name = equations.pretty(symbol) + (f"[{', '.join(map(str, at))}]" if at else "")
         said = f"{name} = {number(there, 9)} in the run, whose engine adds in another order."
         said = said if number(here, 6) != number(there, 6) else ""
-        sizes = [abs(term.value) for term in found.terms]
-        if isinstance(found.terms, TermList):
-            sizes = [float(np.abs(found.terms.values).sum())]
-        size = ENGINES * (sum(sizes) + float(np.abs(own).max(initial=0.0)))
+        terms = found.terms
+        sizes = terms.values if isinstance(terms, TermList) else [term.value for term in terms]
+        size = ENGINES * float(np.abs(sizes).sum() + np.abs(own).max(initial=0.0))
         return Terms(found.terms, here, said, found.note, result=here, size=size)
+
+    def _with_row(self, found: Terms, i: int, at: Index) -> Terms:
+        """Add which row of the data the entry of a row value belongs to."""
+        rows = self.update.batch.get("row")
+        if rows is None or self.program.values[i].kind != "row" or int(rows[at[0]]) == at[0]:
+            return found
+        said = f"Row {at[0]} of the batch is row {int(rows[at[0]])} of the data."
+        note = f"{found.note} {said}".strip()
+        return Terms(found.terms, found.total, found.then, note, found.result, found.size)
 
     # ---- backward
 
@@ -173,9 +207,13 @@ class _Stages:
                 one = Term("1", "1", 1.0)
                 return Terms([one], note="The chain rule begins with dL/dL = 1.")
             own = self.numbers.gradient[i]
-            return self._as_in_run(self.terms.gradient(i, at), i, at, array, symbol, own)
+            return self._as_in_run(self.back.terms(i, at), i, at, array, symbol, own)
 
         return Quantity(symbol, self.backward.get(i, f"d{v.symbol} = 1"), array, path, terms)
+
+
+def _without_parts(note: str, at: Index) -> Terms:
+    return Terms((), note=note)
 
 
 def loss_begins(program: Program) -> int:

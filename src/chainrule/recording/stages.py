@@ -10,13 +10,12 @@ import numpy as np
 
 from ..arrays import Array
 from ..errors import ParameterError
-from ..graph.equations import pretty
 from ..plots import html, mathml
 from ..plots.svg.elements import clean
-from .words import number, plain
+from .words import folded, greek, number, plain
 
 Index = tuple[int, ...]
-FEW, FIRST = 40, 8  # numbers of an array that is shown whole, and of a larger one
+FEW, FIRST = 40, 4  # numbers of an array that is shown whole, and of a larger one
 WIDTH = 80
 
 
@@ -102,7 +101,7 @@ class Quantity:
         return np.shape(self.array)
 
     def __repr__(self) -> str:
-        return f"<Quantity: {pretty(self.symbol)} {self.shape}, {self.equation}>"
+        return f"<Quantity: {greek(self.symbol)} {self.shape}, {self.equation}>"
 
     def __str__(self) -> str:
         head = self.head()
@@ -116,19 +115,26 @@ class Quantity:
 
     def head(self) -> str:
         """Return its equation, shape and path on a line."""
-        name = pretty(self.symbol)
-        text = f"{name}: {self.equation}" if self.given else self.equation
+        name = greek(self.symbol)
+        text = f"{name}: {self.equation}" if self.given else greek(self.equation)
         shape = f"   {self.shape}" if self.shape else ""
         path = f"   {self.path}" if "/" in self.path else ""
-        return f"  {text}{shape}{path}"
+        line = f"  {text}{shape}{path}"
+        if len(line) <= WIDTH:
+            return line
+        return "\n".join([*folded(text, "  "), f"    {(shape + path).strip()}".rstrip()])
 
     def as_html(self) -> list[str]:
         """Return its equation and its numbers as HTML."""
-        name = pretty(self.symbol)
+        name = greek(self.symbol)
         words = html.line(f"{name}: {self.equation}")
-        formula = words if self.given else mathml.formula(self.equation)
-        about = " ".join(part for part in (str(self.shape) * bool(self.shape), self.path) if part)
+        formula = words if self.given else mathml.formula(greek(self.equation))
+        path = self.path if "/" in self.path else ""
         a = np.asarray(self.array)
+        if not self.shape:
+            said = html.line(f"{name} = {number(a, 6)}   {path}".rstrip())
+            return [f"<div>{formula}</div>", said]
+        about = f"{self.shape} {path}".rstrip()
         if a.ndim in (1, 2) and 0 < a.size <= FEW and a.dtype.kind == "f":
             shown = html.grid(np.atleast_2d(a))
         else:
@@ -158,17 +164,18 @@ class Stage:
         for q in self.quantities:
             if plain(symbol) in (plain(q.symbol), q.path):
                 return q.array
-        known = ", ".join(pretty(q.symbol) for q in self.quantities)
+        known = ", ".join(greek(q.symbol) for q in self.quantities)
         raise ParameterError(
             f"stage {self.name}", f"a name among {known}", repr(symbol), "Take one of them."
         )
 
     def __repr__(self) -> str:
-        names = ", ".join(pretty(q.symbol) for q in self.quantities)
+        names = ", ".join(greek(q.symbol) for q in self.quantities)
         return f"<Stage: {self.name}: {names}>"
 
     def __str__(self) -> str:
-        return "\n".join([f"{self.name}: {self.text}".rstrip(": "), *map(str, self.quantities)])
+        head = folded(f"{self.name}: {self.text}".rstrip(": "), "")
+        return "\n".join([*head, *map(str, self.quantities)])
 
     def _repr_html_(self) -> str:
         head = f"<b>{clean(self.name)}</b>"
@@ -185,7 +192,7 @@ def numbers(array: Array, indent: str = "    ") -> str:
         [[ 1.   -0.5 ]
          [ 0.25  2.  ]]
     >>> print(numbers(np.arange(100.0)))
-        0, 1, 2, 3, 4, 5, 6, 7, …   from 0 to 99, mean 49.5
+        0, 1, 2, 3, …   from 0 to 99, mean 49.5
     """
     a = np.asarray(array)
     a = a + 0 if a.dtype.kind == "f" else a  # −0 becomes 0

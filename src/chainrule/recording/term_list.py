@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, overload
 
@@ -133,3 +134,17 @@ def block(
 
     rows = next((index[0] for letter, index in at.items() if letter in row_letters and index), None)
     return Block(values, words, rows)
+
+
+def tolerance(a: Array) -> float:
+    """Return the share of the terms' sizes by which their sum may differ from the number."""
+    return 1e-6 if np.asarray(a).dtype.itemsize > 4 else 1e-5
+
+
+def agrees(values: Any, expected: float, limit: float, size: float = 0.0) -> bool:
+    """Return True if the terms add up to the number, within a share of their sizes."""
+    values = np.asarray(values, np.float64)
+    if not math.isfinite(expected):
+        return not math.isfinite(float(values.sum()))
+    scale = float(np.abs(values).sum()) + size
+    return bool(abs(values.sum() - expected) <= limit * scale)

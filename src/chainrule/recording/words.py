@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from textwrap import wrap
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy as np
 from ..graph.equations import FUNCTIONS, GREEK, TOKEN, pretty
 
 ENDS, BEGINS, INDICES = set(")]½²³ᵀ"), set("([½√Σ"), set("Σₙₖᵢⱼₜ")
+GLUE = "\u00a0"
 LOGIC = {"if", "else", "and", "or"}
 PLAIN = {greek: word for word, greek in GREEK.items()} | {"ℓ": "l", "∂L/∂": "d", "∇": "d"}
 
@@ -23,7 +25,7 @@ def number(value: Any, digits: int = 4) -> str:
     >>> number(-0.25), number(3), number(1 / 3)
     ('−0.25', '3', '0.3333')
     """
-    text = f"{float(value) + 0.0:.{digits}g}"  # −0 becomes 0
+    text = f"{float(value) + 0.0:.{digits}g}".replace("inf", "∞")  # −0 becomes 0
     return "−" + text[1:] if text.startswith("-") else text
 
 
@@ -39,6 +41,31 @@ def factor(value: Any, digits: int = 4) -> str:
     return f"({text})" if text.startswith("−") else text
 
 
+def greek(text: str) -> str:
+    """Return a text with Greek letters for the words that stand for them.
+
+    Examples
+    --------
+    >>> greek("norm.dgamma2 = √(Σ dgamma2²)")
+    'norm.dγ2 = √(Σ dγ2²)'
+    """
+    return "".join(pretty(token) for token in TOKEN.findall(text))
+
+
+def folded(text: str, indent: str, width: int = 80) -> list[str]:
+    """Return a text in lines of at most `width` columns; an index is not torn apart."""
+    glued = re.sub(r"\[[^\]]*\]", lambda index: index[0].replace(" ", GLUE), text)
+    lines = wrap(
+        glued,
+        width,
+        initial_indent=indent,
+        subsequent_indent=indent + "  ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return [line.replace(GLUE, " ") for line in lines]
+
+
 def indexed(symbol: str, index: Any) -> str:
     """Return an entry as it is written: W1[2, 0]; a number has no index.
 
@@ -48,7 +75,7 @@ def indexed(symbol: str, index: Any) -> str:
     ('γ2[1]', 'L')
     """
     place = ", ".join(str(int(n)) for n in index)
-    return pretty(symbol) + (f"[{place}]" if place else "")
+    return greek(symbol) + (f"[{place}]" if place else "")
 
 
 def put(form: str, words: Mapping[str, str]) -> str:
@@ -61,34 +88,36 @@ def put(form: str, words: Mapping[str, str]) -> str:
     >>> put("2 dv (x − mu) / N", {"dv": "0.5", "x": "1", "mu": "(−1)", "N": "8"})
     '2·0.5·(1 − (−1)) / 8'
     """
-    tokens = [words.get(t, pretty(t)) for t in TOKEN.findall(form)]
+    tokens = [words.get(t, pretty(t)) for t in TOKEN.findall(re.sub(r" +", " ", form))]
     written: list[str] = []
-    k = 0
+    k = bars = 0
     while k < len(tokens):
-        token = tokens[k]
-        following = tokens[k + 1] if k + 1 < len(tokens) else ""
+        token, following = tokens[k], "".join(tokens[k + 1 : k + 2])
         if token == "":
-            if following in (" ", "·") and _begins("".join(tokens[k + 2 : k + 3])):
+            if following in (" ", "·") and _begins("".join(tokens[k + 2 : k + 3]), bars):
                 k += 2
                 continue
             token = "1"
-        if token == " " and written and _ends(written[-1]) and _begins(following):
+        if token == " " and written and _ends(written[-1], bars) and _begins(following, bars):
             token = "·"
+        bars += token == "|"
         written.append(token)
         k += 1
     return unwrapped("".join(written))
 
 
-def _ends(word: str) -> bool:
-    """Return True if a factor may end with this word."""
-    if not word or word in FUNCTIONS or word in LOGIC or word[-1] in INDICES:
+def _ends(word: str, bars: int) -> bool:
+    """Return True if a factor may end with this word; every second | is a closing one."""
+    if word in ("", *FUNCTIONS, *LOGIC) or word[-1] in INDICES:
         return False
-    return word[-1].isalnum() or word[-1] in ENDS
+    return word[-1].isalnum() or word[-1] in ENDS or (word == "|" and bars % 2 == 0)
 
 
-def _begins(word: str) -> bool:
+def _begins(word: str, bars: int) -> bool:
     """Return True if a factor may begin with this word."""
-    return bool(word) and word not in LOGIC and (word[0].isalnum() or word[0] in BEGINS)
+    if word in ("", *LOGIC):
+        return False
+    return word[0].isalnum() or word[0] in BEGINS or (word == "|" and bars % 2 == 0)
 
 
 def unwrapped(text: str) -> str:

@@ -9,7 +9,7 @@ from ..arrays import Array
 from ..graph.entries import Entry, Part
 
 
-def standardised(
+def standardized(
     at: tuple[int, ...], arrays: Mapping[str, Array], group: tuple[Any, ...], eps: float
 ) -> Entry:
     """Return the terms x / m of the mean of a group of m entries, and what follows from it."""
@@ -24,7 +24,7 @@ def standardised(
     return Entry([part], float(mean), then, (abs(x) + abs(mean)) / float(deviation))
 
 
-def standardised_slope(
+def standardized_slope(
     at: tuple[int, ...], arrays: Mapping[str, Array], group: tuple[Any, ...], eps: float
 ) -> Entry:
     """Return the terms of (dh − mean(dh) − h mean(dh h)) / deviation."""
