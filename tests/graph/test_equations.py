@@ -353,6 +353,8 @@ def test_latex_of_every_loss(name):
     ("equation", "source"),
     [
         ("z1 = x W1 + b1", r"z_{1} = x\,W_{1} + b_{1}"),
+        ("m\u0302 = m / (1 − β1ᵗ)", r"\hat{m} = m / (1 - \beta_{1}^{t})"),
+        ("√(v\u0302) + Φ⁻¹(u)", r"\sqrt{\hat{v}} + \Phi^{-1}(u)"),
         ("dW1 = xᵀ dz1", r"\partial_{W_{1}} = x^{\top}\,\partial_{z_{1}}"),
         ("dz1 += dz2 W2ᵀ", r"\partial_{z_{1}} \mathrel{+}= \partial_{z_{2}}\,W_{2}^{\top}"),
         ("a1 = σ(z1)", r"a_{1} = \sigma(z_{1})"),

@@ -35,6 +35,9 @@ def shape(equation):
         ("max(z, 0)", "<mi>max</mi>"),
         ("d", "<mi>d</mi>"),
         ("a < b", "<mo>&lt;</mo>"),
+        ("m\u0302", '<mover accent="true"><mi>m</mi><mo>^</mo></mover>'),
+        ("β1ᵗ", "<msup><msub><mi>β</mi><mn>1</mn></msub><mi>t</mi></msup>"),
+        ("Φ⁻¹", "<msup><mi>Φ</mi><mn>−1</mn></msup>"),
     ],
 )
 def test_signs_become_elements(equation, part):

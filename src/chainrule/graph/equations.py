@@ -75,6 +75,17 @@ LATEX = {
     "δ": r"\delta",
     "σ": r"\sigma",
     "Φ": r"\Phi",
+    "Δ": r"\Delta",
+    "η": r"\eta",
+    "θ": r"\theta",
+    "ν": r"\nu",
+    "ρ": r"\rho",
+    "ψ": r"\psi",
+    "‖": r"\Vert ",
+    "ᵗ": "^{t}",
+    "⁺": "^{+}",
+    "⁻": "^{-}",
+    "⁻¹": "^{-1}",
     "φ": r"\varphi",
     "−": "-",
     "·": r"\cdot ",
@@ -99,8 +110,11 @@ LATEX = {
 }
 OPERATORS = r"=+\-/<>(),|:"
 SIGNS = r"\\mathrel|\\le |\\ge |\\ne |\\times |\\cdot "
-LETTER = r"[^\W\d_ᵀₙₖᵢⱼₜ½²³]"  # of a name; for Python the marks ᵀ, ₙ, ² are letters or digits too
-LATEX_TOKEN = re.compile(rf"\+=|{LETTER}+(?:_{LETTER}+)*\d*(?:_\d+)?|\d+(?:\.\d+)?(?:e-?\d+)?|.")
+LETTER = r"[^\W\d_ᵀₙₖᵢⱼₜ½²³ᵗ]"  # of a name; for Python the marks ᵀ, ₙ, ² are letters or digits too
+HAT = "\u0302"  # after its letter
+LATEX_TOKEN = re.compile(
+    rf"\+=|⁻¹|{LETTER}{HAT}|{LETTER}+(?:_{LETTER}+)*\d*(?:_\d+)?|\d+(?:\.\d+)?(?:e-?\d+)?|."
+)
 # functions for which LaTeX has commands
 NAMED = {
     "exp",
@@ -377,6 +391,8 @@ def _latex_token(token: str) -> str:
         return f"{factor}10^{{{power[2]}{power[3]}}}"
     if token in LATEX:
         return LATEX[token]
+    if token.endswith(HAT):
+        return f"\\hat{{{LATEX.get(token[0], token[0])}}}"
     if token in NAMED:
         return "\\" + token
     if token in FUNCTIONS:

@@ -81,10 +81,10 @@ class AdaBelief(Optimizer):
                     *decayed("s", "β2", self.beta2, old["s"], "(g − m)²", squares),
                     Part("ε", np.full_like(g, self.eps)),
                 ],
-                "theta": [Part("θ", theta), Part("−lr·m̂ / (√ŝ + ε)", -step)],
+                "theta": [Part("θ", theta), Part("−lr·m̂ / (√ŝ + ε)", -step)],
             },
-            {"m̂": m_hat, "ŝ": s_hat, "β1ᵗ": c1, "β2ᵗ": c2},
-            ("m̂ = m / (1 − β1ᵗ)", "ŝ = s / (1 − β2ᵗ)"),
+            {"m̂": m_hat, "ŝ": s_hat, "β1ᵗ": c1, "β2ᵗ": c2},
+            ("m̂ = m / (1 − β1ᵗ)", "ŝ = s / (1 − β2ᵗ)"),
         )
 
     @classmethod

@@ -33,6 +33,10 @@ class ConjugateGradients(WholeBatch, ABC):
             "iterations": np.array(0),
         }
 
+    def along(self, g: Array, state: dict[str, Array]) -> Array:
+        d: Array = state["d"] if g @ state["d"] < 0 else -g
+        return d
+
     def iterate(self, f: Objective, theta: Array, state: dict[str, Array]) -> tuple[float, bool]:
         self.begin(f, theta, state)
         loss, g, d = float(state["loss"]), state["g"], state["d"]

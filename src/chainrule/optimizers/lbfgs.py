@@ -37,6 +37,9 @@ class QuasiNewton(WholeBatch, ABC):
             "iterations": np.array(0),
         }
 
+    def along(self, g: Array, state: dict[str, Array]) -> Array:
+        return direction(g, state)
+
     def iterate(self, f: Objective, theta: Array, state: dict[str, Array]) -> tuple[float, bool]:
         self.begin(f, theta, state)
         loss, g = float(state["loss"]), state["g"]

@@ -135,7 +135,7 @@ class NadamNextStep(Optimizer):
     def terms(
         self, t: int, theta: Array, g: Array, old: Mapping[str, Array], new: Mapping[str, Array]
     ) -> Said:
-        c1, c2, c3 = power(self.beta1, t), power(self.beta2, t), power(self.beta1, t + 1)
+        c1, c2 = power(self.beta1, t), power(self.beta2, t)
         v_hat = new["v"] / (1 - c2)
         root = np.sqrt(v_hat) + self.eps
         return Said(
@@ -144,8 +144,8 @@ class NadamNextStep(Optimizer):
                 "theta": [
                     Part("θ", theta),
                     Part(
-                        "−lr·β1·m / (1 − β1ᵗ⁺¹) / (√v̂ + ε)",
-                        -self.lr * self.beta1 * new["m"] / (1 - c3) / root,
+                        "−lr·β1·m / (1 − β1·β1ᵗ) / (√v̂ + ε)",
+                        -self.lr * self.beta1 * new["m"] / (1 - self.beta1 * c1) / root,
                     ),
                     Part(
                         "−lr·(1 − β1)·g / (1 − β1ᵗ) / (√v̂ + ε)",
@@ -153,7 +153,7 @@ class NadamNextStep(Optimizer):
                     ),
                 ]
             },
-            {"v̂": v_hat, "β1ᵗ": c1, "β2ᵗ": c2, "β1ᵗ⁺¹": c3},
+            {"v̂": v_hat, "β1ᵗ": c1, "β2ᵗ": c2},
             ("v̂ = v / (1 − β2ᵗ)",),
         )
 
@@ -218,16 +218,16 @@ class NadamScheduled(Optimizer):
         return Said(
             moments(self, g, old)
             | {
-                "P": [Part("μ_t·old.P", mu * old["P"])],
+                "P": [Part("μₜ·old.P", mu * old["P"])],
                 "theta": [
                     Part("θ", theta),
                     Part(
-                        "−lr·μ_next·m / (1 − P·μ_next) / (√v̂ + ε)",
+                        "−lr·ν·m / (1 − P·ν) / (√v̂ + ε)",
                         -step * (mu_next * new["m"] / (1 - P * mu_next)),
                     ),
-                    Part("−lr·(1 − μ_t)·g / (1 − P) / (√v̂ + ε)", -step * ((1 - mu) * g / (1 - P))),
+                    Part("−lr·(1 − μₜ)·g / (1 − P) / (√v̂ + ε)", -step * ((1 - mu) * g / (1 - P))),
                 ],
             },
-            {"v̂": v_hat, "β2ᵗ": c2, "μ_t": mu, "μ_next": mu_next},
-            ("v̂ = v / (1 − β2ᵗ)",),
+            {"v̂": v_hat, "β2ᵗ": c2, "μₜ": mu, "ν": mu_next},
+            ("v̂ = v / (1 − β2ᵗ)", "ν is μₜ of the next step"),
         )

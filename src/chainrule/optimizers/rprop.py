@@ -204,7 +204,7 @@ def _sizes(
     delta = np.full_like(old["delta"], rule.lr) if t == 1 else old["delta"]  # Δ_0
     size = np.clip(delta * _factor(rule, same), rule.smallest, rule.largest)
     return [
-        Part("min(max(η⁺·old.delta, Δmin), Δmax)", size, same > 0),
-        Part("min(max(η⁻·old.delta, Δmin), Δmax)", size, same < 0),
-        Part("min(max(old.delta, Δmin), Δmax)", size, same == 0),
+        Part("min(max(η⁺·old.delta, smallest), largest)", size, same > 0),
+        Part("min(max(η⁻·old.delta, smallest), largest)", size, same < 0),
+        Part("min(max(old.delta, smallest), largest)", size, same == 0),
     ], delta

@@ -56,8 +56,6 @@ SYMBOLS = {
     "weight_decay": "λ",
     "grow": "η⁺",
     "shrink": "η⁻",
-    "smallest": "Δmin",
-    "largest": "Δmax",
     "momentum_decay": "ψ",
 }
 """The symbols of hyperparameters in formulas, by name; the others are their own symbol."""

@@ -59,6 +59,18 @@ class WholeBatch(Optimizer, ABC):
             The loss at the first point is not finite.
         """
 
+    def along(self, g: Array, state: dict[str, Array]) -> Array | None:
+        """Return the direction in which `iterate` will search; None: it does not search on a line.
+
+        Parameters
+        ----------
+        g : array (n,)
+            The gradient at the point.
+        state : dict
+            As for `iterate`; not changed.
+        """
+        return None
+
     def minimise(self, f: Any, theta: Array, *, iterations: int = 100) -> Array:
         """Iterate until convergence, in place on theta.
 

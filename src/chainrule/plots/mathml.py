@@ -3,12 +3,20 @@
 import re
 from collections.abc import Sequence
 
-from ..graph.equations import FUNCTIONS, LATEX_TOKEN
+from ..graph.equations import FUNCTIONS, HAT, LATEX_TOKEN
 from ..graph.text import Text
 from .html import Raw, page, table
 from .svg.elements import clean
 
-RAISED = {"ᵀ": "<mi>⊤</mi>", "²": "<mn>2</mn>", "³": "<mn>3</mn>"}
+RAISED = {
+    "ᵀ": "<mi>⊤</mi>",
+    "²": "<mn>2</mn>",
+    "³": "<mn>3</mn>",
+    "ᵗ": "<mi>t</mi>",
+    "⁺": "<mo>+</mo>",
+    "⁻": "<mo>−</mo>",
+    "⁻¹": "<mn>−1</mn>",
+}
 LOWERED = {"ₙ": "n", "ₖ": "k", "ᵢ": "i", "ⱼ": "j", "ₜ": "t"}
 HALF = "<mfrac><mn>1</mn><mn>2</mn></mfrac>"
 NAME = re.compile(r"(d?)([^\W\d]*[^\W\d_])(\d*)(?:_(\d+))?")
@@ -110,6 +118,8 @@ def _atom(token: str) -> str:
         return f"{factor}<msup><mn>10</mn><mrow>{minus}<mn>{power[3]}</mn></mrow></msup>"
     if token == "½":
         return HALF
+    if token.endswith(HAT):
+        return f'<mover accent="true"><mi>{clean(token[0])}</mi><mo>^</mo></mover>'
     if token in ("if", "else", "and", "or"):
         return f"<mtext>&#160;{token}&#160;</mtext>"
     if token in FUNCTIONS:

@@ -221,7 +221,7 @@ class Explained:
             more = len(self.rows) - EXAMPLES
             parts += [f"and {more} more"] if more > 0 else []
             lines += _wrapped(parts)
-        lines += folded(self.made.note, "  ")
+        lines += [part for line in self.made.note.split("\n") for part in folded(line, "  ")]
         if not len(self.values) and not self.made.note:
             lines.append("  It is given." if self.quantity.given else "  It has no smaller parts.")
         lines += [f"  {self.hint}"] if self.hint else []

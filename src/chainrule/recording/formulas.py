@@ -13,7 +13,7 @@ import numpy as np
 from ..arrays import Array
 from ..optimizers.terms import Part
 from .stages import Index, Quantity, Term, Terms
-from .words import number
+from .words import greek, number
 
 LETTERS = "A-Za-zα-ωΑ-Ω0-9_."  # a symbol is not a part of a longer one
 MARKS = "ᵗ⁺⁻ₜ\u0302\u0304"  # nor is it the beginning of β1ᵗ or m̂
@@ -64,7 +64,9 @@ def in_words(formula: str, symbols: Symbols, index: Index | None = None) -> str:
     def word(found: re.Match[str]) -> str:
         symbol = symbols[found[0]]
         own = symbol.has_entries and not symbol.label.startswith("‖")
-        return symbol.label + (place if own else "")
+        text = greek(symbol.label) + (place if own else "")
+        under_root = formula[: found.start()].endswith("√") and ("." in text or "[" in text)
+        return f"({text})" if under_root else text
 
     return _pattern(tuple(symbols)).sub(word, formula)
 
@@ -76,6 +78,8 @@ def in_numbers(formula: str, symbols: Symbols, place: int) -> str:
         text = symbols[found[0]].written(place)
         before, after = formula[: found.start()], formula[found.end() :]
         alone = before == "" or before[-1] in "(|" or before.endswith(", ")
+        if before.endswith("√") and not text.isdigit():
+            return f"({text})"
         squared = after.startswith("²") and ("−" in text or "e" in text)
         return f"({text})" if squared or (text.startswith("−") and not alone) else text
 
@@ -143,7 +147,7 @@ class Entries:
             left, value = in_words(name, self.symbols, index), self.symbols[name].written(place)
             steps = in_words(right, self.symbols, index), in_numbers(right, self.symbols, place)
             lines.append(" = ".join([left, *steps, value]))
-        return "\n  ".join(lines)
+        return "\n".join(lines)
 
 
 def quantity(

@@ -5,7 +5,8 @@ Clips, slots, new weights, constraints, the average and running statistics. The 
     clipped.dW1, norm.dW1, norm.g     the gradient after a clip, and the norm that it takes
     old.m.W1, m.W1                    a slot before the update and after it
     W1, new.W1                        a weight before the update and after it
-    free.W1                           a weight before its constraints, if it has some
+    free.W1                           a weight before its constraints, if it has some (NumPy
+                                      computes it again, so C may have had another last bit)
     old.average.W1, average.W1        the average of the weights, before and after
     new.running_mean1                 state that follows the batch
 """
@@ -30,7 +31,7 @@ from .one_update import OneUpdate
 from .searches import search_stages
 from .stages import Index, Quantity, Stage, Term, Terms
 from .tensors import Tensor, tensors_of
-from .words import number
+from .words import greek, number
 
 MOST_TERMS = 10_000  # of a norm; above it the terms are rows of the tensor
 
@@ -70,12 +71,13 @@ def rule_stages(update: OneUpdate) -> list[Stage]:
     if update.update.optimizer.full_batch:
         return search_stages(update)
     made = _Made(update)
-    found = [_clips(made), _slots(made), _weights(made), _constraints(made), _average(made)]
-    return [stage for stage in [*found, _statistics(made)] if stage.quantities]
+    with np.errstate(all="ignore"):  # numbers of a run that diverges
+        found = [_clips(made), _slots(made), _weights(made), _constraints(made), _average(made)]
+        return [stage for stage in [*found, _statistics(made)] if stage.quantities]
 
 
 @dataclass(frozen=True, eq=False)
-class _Part:
+class _Moved:
     """One group of the update list in one update.
 
     Parameters
@@ -114,19 +116,18 @@ class _Made:
 
     @cached_property
     def free(self) -> Array:
-        """θ before the constraints."""
+        """θ before the constraints, by NumPy: the run does not keep it."""
         if not self.list.constraints:
             return self.after.theta
         parts = self.list.clips, self.list.tensors
         alone = Update(self.list.optimizer, self.list.groups, *parts, run=self.list.run)
         theta = self.one.theta.copy()
         slots = {name: a.copy() for name, a in self.one.slots.items()}
-        with np.errstate(all="ignore"):
-            alone(self.one.t, theta, self.after.g, slots)
+        alone(self.one.t, theta, self.after.g, slots)
         return theta
 
     @cached_property
-    def parts(self) -> list[_Part]:
+    def parts(self) -> list[_Moved]:
         """The groups, each with the terms of its rule."""
         one, found = self.one, []
         for group, place in self.list.places:
@@ -137,10 +138,8 @@ class _Made:
             old |= {"θ": one.theta[group.where], "g": self.clipped[-1][group.where]}
             new["θ"] = self.free[group.where]
             before, behind = (_as(group, a) for a in (old, new))
-            with np.errstate(all="ignore"):
-                t = one.t - group.born
-                said = rule.terms(t, before["θ"], before["g"], before, behind)
-            found.append(_Part(group, rule, old, new, said))
+            said = rule.terms(one.t - group.born, before["θ"], before["g"], before, behind)
+            found.append(_Moved(group, rule, old, new, said))
         return found
 
     def inside(self, where: slice) -> Iterator[Tensor]:
@@ -149,7 +148,7 @@ class _Made:
             if tensor.places.size and where.start <= tensor.places.flat[0] < where.stop:
                 yield tensor
 
-    def moved(self) -> Iterator[tuple[_Part, Tensor]]:
+    def moved(self) -> Iterator[tuple[_Moved, Tensor]]:
         """Yield the tensors that the rule moves, each with its group."""
         for part in self.parts:
             for tensor in self.inside(part.group.where):
@@ -239,7 +238,7 @@ def _norm(made: _Made, k: int, symbol: str, parts: list[slice], value: float) ->
     """Return ‖g‖ over some tensors; its terms are squares."""
     g = made.clipped[k - 1]
     tensors = [tensor for where in parts for tensor in made.inside(where)]
-    names = [_after_clip(k - 1, tensor) for tensor in tensors]
+    names = [greek(_after_clip(k - 1, tensor)) for tensor in tensors]
     many = sum(tensor.places.size for tensor in tensors) > MOST_TERMS
 
     def terms(index: Index) -> Terms:
@@ -248,13 +247,13 @@ def _norm(made: _Made, k: int, symbol: str, parts: list[slice], value: float) ->
             a = g[tensor.places].astype(np.float64)
             if many:
                 for i, row in enumerate(a):
-                    made_of.append(Term(f"Σ {name}[{i}]²", "", float(np.square(row).sum())))
+                    made_of.append(Term(f"Σ {name}[{i}]²", "", float(row.ravel() @ row.ravel())))
                 continue
             for at, x in np.ndenumerate(a):
                 place = f"[{', '.join(map(str, at))}]" if at else ""
                 text = f"({number(x)})²" if x < 0 else f"{number(x)}²"
-                made_of.append(Term(f"{name}{place}²", text, x * x))
-        total = float(value) ** 2
+                made_of.append(Term(f"{name}{place}²", text, float(x) * float(x)))
+        total = float(value) * float(value)
         return Terms(made_of, total, f"{symbol} = √{number(total)} = {number(value)}")
 
     squares = " + ".join(f"Σ {name}²" for name in names)
@@ -264,10 +263,12 @@ def _norm(made: _Made, k: int, symbol: str, parts: list[slice], value: float) ->
 # ---------------------------------------------------------------- the rule
 
 
-def _symbols(made: _Made, part: _Part, tensor: Tensor) -> dict[str, Symbol]:
+def _symbols(made: _Made, part: _Moved, tensor: Tensor) -> dict[str, Symbol]:
     """Return what the symbols of a rule are for one tensor."""
-    name = tensor.symbol
-    found = {s: Symbol(s, value) for s, value in part.rule.numbers.items()}
+    name, owner = tensor.symbol, type(part.rule).__name__
+    found = {}
+    for s, value in part.rule.numbers.items():  # β2 may also be a parameter of BatchNorm
+        found[s] = Symbol(f"{s}({owner})" if s == greek(name) else s, value)
     found |= {f"old.{s}": Symbol(f"old.{s}.{name}", part.old[s]) for s in part.rule.slots}
     found |= {s: Symbol(f"{s}.{name}", part.new[s]) for s in part.rule.slots}
     found |= {"θ": Symbol(name, part.old["θ"]), "g": Symbol(made.gradient(tensor), part.old["g"])}
@@ -277,7 +278,7 @@ def _symbols(made: _Made, part: _Part, tensor: Tensor) -> dict[str, Symbol]:
     return found
 
 
-def _entries(made: _Made, part: _Part, tensor: Tensor, name: str) -> Entries:
+def _entries(made: _Made, part: _Moved, tensor: Tensor, name: str) -> Entries:
     """Return the terms of a slot, or of θ, for one tensor."""
     key, symbols = ("theta" if name == "θ" else name), _symbols(made, part, tensor)
     places = tensor.places - part.group.where.start
@@ -317,10 +318,11 @@ def _weights(made: _Made) -> Stage:
         word = "free" if made.constrained(tensor) else "new"
         path = f"{word}.{tensor.path}" if tensor.path else ""
         entries = _entries(made, part, tensor, "θ")
-        array = made.free[tensor.places]
+        array = (made.free if word == "free" else made.after.theta)[tensor.places]
         found.append(quantity(f"{word}.{tensor.symbol}", path, array, entries))
     moved = {tensor.symbol for _, tensor in made.moved()}
-    still = [t.path or t.symbol for t in made.tensors if t.symbol not in moved and not t.state]
+    kept = (t for t in made.tensors if t.symbol not in moved and not t.state)
+    still = [t.path or t.symbol for t in kept if t.places.size]
     rule = made.list.optimizer
     text = f"Each weight makes its step. {type(rule).__name__}: {_rule_text(rule)} {_numbers(made)}"
     if still:

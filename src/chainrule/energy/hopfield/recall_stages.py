@@ -19,6 +19,11 @@ from ...recording.words import factor, number
 from .couplings import Couplings
 from .visits import ALL, Visit, chance
 
+RESTING = (
+    "{} takes the sign of its field; at 0 it stays.",
+    "{} take the sign of their field; at 0 they stay.",
+)
+
 
 def visit_stages(
     c: Couplings, visit: Visit, s: Array, new: Array, energies: Array | None, u: Array | None
@@ -43,23 +48,15 @@ def visit_stages(
     text = f"Sweep {visit.sweep}. {who} will look at what the others send."
     found = [Stage("field", (given("s", "the state before", s), field), text)]
     if u is None or visit.T == 0:
-        moved, text = (
-            [_signs(visit, s, new, field)],
-            f"{who} takes the sign of its field; at 0 it stays.",
-        )
+        moved, text = [_signs(visit, s, new, field)], RESTING[visit.unit == ALL].format(who)
     else:
-        p = _chances(visit, field)
-        moved = [
-            p,
-            given("u", "uniform numbers of the key of this sweep", u),
-            _draws(visit, s, new, p, u),
-        ]
-        text = f"{who} becomes 1 with the probability p at T = {number(visit.T)}, else −1."
+        p, words = _chances(visit, field), "uniform numbers of the key of this sweep"
+        moved = [p, given("u", words, u), _draws(visit, s, new, p, u)]
+        verb = "become" if visit.unit == ALL else "becomes"
+        text = f"{who} {verb} 1 with the probability p at T = {number(visit.T)}, else −1."
     flips = np.flatnonzero(s != new)
     text += " Nothing changes." if not len(flips) else f" Changed: {_list(flips)}."
-    found.append(
-        Stage("flip", tuple(moved), text.replace("All units takes its", "All units take their"))
-    )
+    found.append(Stage("flip", tuple(moved), text))
     if energies is not None:
         found.append(_energy(c, s, new, field.array, energies))
     return found

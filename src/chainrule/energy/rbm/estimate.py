@@ -130,7 +130,8 @@ class Estimate:
         update : OneUpdate
             One update of a run of this estimate.
         """
-        return estimate_stages(update, self.units, self.sampler, self.penalty, self.sparsity)
+        parts = self.units, self.sampler, self.penalty, self.sparsity
+        return estimate_stages(update, *parts, in_c=self.native)
 
     def tensors(self) -> dict[str, Array]:
         """Return the place in θ of each entry of each parameter, by name."""

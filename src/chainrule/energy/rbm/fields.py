@@ -13,6 +13,7 @@ from ...recording.formulas import given
 from ...recording.stages import Index, Quantity, Term, Terms
 from ...recording.words import factor, number
 from .draws import Draws
+from .native_rows import NativeRows
 from .samplers import bernoulli
 from .units import Units, Weights, normal
 
@@ -51,10 +52,18 @@ class Fields:
         θ of this update.
     beta : array, optional
         β of the chains, along their first axis.
+    rows : NativeRows, optional
+        Computes means and samples if the run did so in C; None: NumPy.
     """
 
-    def __init__(self, units: Units, w: Weights, beta: Array | None = None) -> None:
-        self.units, self.w, self.beta = units, w, beta
+    def __init__(
+        self,
+        units: Units,
+        w: Weights,
+        beta: Array | None = None,
+        rows: NativeRows | None = None,
+    ) -> None:
+        self.units, self.w, self.beta, self.rows = units, w, beta, rows
 
     def weight(self, j: int, i: int) -> str:
         """Return the name of a weight: W[2, 0], or U[2, 0] of the class."""
@@ -130,7 +139,10 @@ class Fields:
     def hidden_mean(self, symbol: str, field: Quantity, v: Array) -> Quantity:
         """Return E[h | v] = σ(field)."""
         beta = 1 if self.beta is None else self.beta
-        p = self.units.hidden_mean(self.w, v, beta)
+        if self.rows is not None:
+            p = self.rows.hidden_mean(v)
+        else:
+            p = self.units.hidden_mean(self.w, v, beta)
         return Quantity(symbol, f"{symbol} = σ({field.symbol})", p, terms=sigma(symbol, field, p))
 
     def visible_mean(self, symbol: str, field: Quantity, h: Array) -> Quantity:
@@ -168,7 +180,10 @@ class Fields:
         """Return uniform numbers, and the visible units that they give."""
         units, shape = self.units, (*h.shape[:-1], self.units.draws)
         u = draws.take(h.size // units.hidden, units.draws).reshape(shape)
-        v = units.sample_visible(self.w, h, u, 1 if self.beta is None else self.beta)
+        if self.rows is not None:
+            v = self.rows.visible_sample(h, u)
+        else:
+            v = units.sample_visible(self.w, h, u, 1 if self.beta is None else self.beta)
         tossed = coin(symbol, mean, v, u)
 
         def terms(index: Index) -> Terms:
@@ -242,8 +257,8 @@ def coin(symbol: str, mean: Quantity, x: Array, u: Array) -> Quantity:
     def terms(index: Index) -> Terms:
         p, draw, value = float(mean.array[index]), float(u[index]), float(x[index])
         entry = f"{mean.symbol}{place(*index)}"
-        numbers = f"{number(p)} > {number(draw)} is {draw < p}"
-        sign = ">" if draw < p else "≤"
+        numbers = f"{number(p)} > {number(draw)} is {bool(value)}"
+        sign = ">" if value else "≤"
         note = f"{number(p)} {sign} u = {number(draw)}, so {int(value)}."
         return Terms([Term(f"{entry} > u.{symbol}{place(*index)}", numbers, value)], note=note)
 

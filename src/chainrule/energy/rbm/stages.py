@@ -28,17 +28,24 @@ from ...recording.stages import Index, Quantity, Stage, Terms
 from ...recording.words import number
 from .draws import Draws
 from .fields import Fields, Recorded, coin, left_out, place, product
+from .native_rows import NativeRows
 from .samplers import CD, PCD, ParallelTempering, Sampler
 from .statistics import Samples, Statistics
 from .units import Units
 
 
 def estimate_stages(
-    update: OneUpdate, units: Units, sampler: Sampler, penalty: Any, sparsity: Any
+    update: OneUpdate,
+    units: Units,
+    sampler: Sampler,
+    penalty: Any,
+    sparsity: Any,
+    *,
+    in_c: bool = False,
 ) -> list[Stage]:
     """Return the stages of one estimate, from the rows to the gradient.
 
-    The draws are those of the run, since both engines use the same keys.
+    The draws are those of the run, since both engines use the same keys, and so are the samples.
 
     Parameters
     ----------
@@ -46,9 +53,12 @@ def estimate_stages(
         One update of the run.
     units, sampler, penalty, sparsity
         Those of its Estimate.
+    in_c : bool
+        True if C computes the estimate.
     """
     with np.errstate(all="ignore"):
-        chain = Chain(update, units, sampler)
+        rows = NativeRows(units, update.theta) if in_c else None
+        chain = Chain(update, units, sampler, rows)
         stages = [chain.data(), *chain.negative()]
         h, samples = chain.mean.array, chain.samples
         sums = Statistics(update, units, h, samples, penalty, sparsity)
@@ -92,14 +102,18 @@ class Chain:
         One update of the run.
     units, sampler
         Those of the Estimate.
+    rows : NativeRows, optional
+        As for `Fields`.
     """
 
-    def __init__(self, update: OneUpdate, units: Units, sampler: Sampler) -> None:
+    def __init__(
+        self, update: OneUpdate, units: Units, sampler: Sampler, rows: NativeRows | None = None
+    ) -> None:
         self.update, self.units, self.sampler = update, units, sampler
         self.w, self.v = units.split(update.theta), update.batch["x"]
         self.c = np.asarray(update.batch["c"])
         self.draws = Draws(update.key, update.batch.get("u"))
-        fields = Fields(units, self.w)
+        self.fields = fields = Fields(units, self.w, rows=rows)
         self.field = fields.hidden("zh", "v", self.v)
         self.mean = fields.hidden_mean("ph", self.field, self.v)
         self.samples = Samples(("v", self.v), ("ph", self.mean.array))  # of the model, later
@@ -129,14 +143,14 @@ class Chain:
 
     def _from_rows(self) -> list[Stage]:
         """CD: the chain begins at the rows."""
-        fields, k = Fields(self.units, self.w), getattr(self.sampler, "k", 1)
+        fields, k = self.fields, getattr(self.sampler, "k", 1)
         u, h = fields.hidden_sample("h1", self.mean, self.draws)
         text = "Each hidden unit is 1 with its probability: 1 where ph is above a uniform number."
         return [Stage("hidden sample", (u, h), text), *self._rounds(fields, h.array, k, True)]
 
     def _from_chains(self) -> list[Stage]:
         """PCD: the chains continue from the last update."""
-        fields, k = Fields(self.units, self.w), getattr(self.sampler, "k", 1)
+        fields, k = self.fields, getattr(self.sampler, "k", 1)
         h = self.update.carry["h"]
         text = "The hidden states in which the last update left the chains; before the first, 0."
         stages = [
