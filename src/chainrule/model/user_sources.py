@@ -166,7 +166,7 @@ def user_source(
     """Return the source of `fit(X)` for an X that is not an array."""
     if isinstance(X, Iterator):
         if epochs > 1 or checkpointed:
-            why = "a second epoch" if epochs > 1 else "a checkpoint"
+            why = "a second epoch" if epochs > 1 else "a checkpoint or a recording"
             raise DataError(
                 f"X: {why} needs the rows again, but a bare {type(X).__name__} can be read only "
                 "once. Give an object with len and rows(indices), or one with stream(epoch, start) "

@@ -27,6 +27,7 @@ from .recorder import Recorder
 
 OWN = ("edit", "freeze", "thaw", "seed")  # changes that are no options of fit
 OPTIONS = {f.name for f in fields(FitOptions)}
+OF_DATA = {"X", "y", "sample_weight", "class_weight", "validation_fraction"}
 OF_LENGTH = {"epochs", "batch_size", "drop_last", "order", "X", "y"}
 OF_EPOCHS = {"X", "y", "metrics", "validation_data", "validation_fraction", "callbacks"}
 
@@ -51,6 +52,8 @@ def branch(parent: Visited, moment: Moment, given: Mapping[str, Any]) -> Recorde
     assert again is not None
     with quietly():
         run = again(net, _options(parent, moment, options, recorder), other)
+    if not changes.keys() & OF_DATA:
+        origin.check(run)
     state = _state(parent, moment, run, changes, "edit" in own)
     state.seed = check_seed(own.get("seed", state.seed))
     run.state.restore(state)

@@ -24,7 +24,7 @@ from .options_as_json import from_json
 from .origin import Origin
 from .recorded import Recorded
 from .recording_file import FORMAT, HISTORY, STATES
-from .repeatable import mark_of_data
+from .repeatable import check_repeatable, mark_of_data
 from .snapshots import Snapshots
 
 AGAIN = "Take another copy of it."
@@ -93,6 +93,7 @@ class _Reader:
                 record["kind"], net, X, y, options, given.get("sampler", record["part"])
             )
         self._check_data(run)
+        check_repeatable(run)
         return self._whole(self._origin(run, states[0][1]), states, extra, left)
 
     def _states(self) -> tuple[list[journal.Block], list[journal.Block]]:
@@ -188,4 +189,5 @@ class _Reader:
             parent=str(record["parent"]),
             changes=tuple(map(str, record["changes"])),
             seconds=float(record["seconds"]),
+            loaded=True,
         )

@@ -71,6 +71,7 @@ def from_json(
     table = Table.of(known, ours_in_runs())
     read: dict[str, Any] = {"optimizer": table.build, "augment": table.build}
     read |= {"class_weight": _mapping, "metrics": _functions(known), "callbacks": _stopping}
+    FitOptions.check_names(given, ("sampler",))
     left = [name for name in missing if name not in given and name != "sampler"]
     if gone := [name for name in left if name in OF_STEPS]:
         shown = ", ".join(f"{name}=..." for name in gone)

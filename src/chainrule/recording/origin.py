@@ -5,11 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from ..errors import DataError
 from ..training.objective import Objective
 from ..training.run import Run
 from ..training.run_state import RunState
 from ..training.updates import Update
 from .repeatable import mark_of_data
+
+CHANGED = (
+    "replay: expected the data of the run, got others: they were changed in place since. Put them "
+    "back, or record again; a copy, fit(X.copy(), y), stays as it is."
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +55,11 @@ class Origin:
         net = run.net.twin(start.theta) if run.net is not None else None
         data = mark_of_data(run.source)
         return cls(run, run.objective, run.update, start, run.until, net, data)
+
+    def check(self, run: Run) -> None:
+        """Raise DataError if a run that is made again on these data has others."""
+        if mark_of_data(run.source) != self.data:
+            raise DataError(CHANGED)
 
     def replay(self) -> Run:
         """Return a run at the start, whose steps are those of the recorded one."""

@@ -43,6 +43,8 @@ class Recorded:
         For a branch: what differs, in words.
     seconds : float
         How long the run took.
+    loaded : bool
+        True if it was read from a file.
     """
 
     origin: Origin
@@ -58,6 +60,7 @@ class Recorded:
     parent: str = ""
     changes: tuple[str, ...] = ()
     seconds: float = 0.0
+    loaded: bool = False
 
     @property
     def history(self) -> History:

@@ -37,7 +37,10 @@ class Sink(Protocol):
         """Write everything anew, without the snapshots that were dropped."""
 
     def end(self, recorded: Recorded) -> None:
-        """Write everything, once the run is over."""
+        """Write everything, once the run is over, and close it."""
+
+    def close(self) -> None:
+        """Close it as it is."""
 
 
 class Recorder(Callback):
@@ -74,7 +77,13 @@ class Recorder(Callback):
         """Take the first snapshot."""
         check_repeatable(run)
         self.recorded = None
-        self._live = Live(run, Snapshots(self.budget), self.sink(run))
+        sink = self.sink(run)
+        try:
+            self._live = Live(run, Snapshots(self.budget), sink)
+        except BaseException:
+            if sink is not None:
+                sink.close()
+            raise
 
     def on_train_end(self, run: Any) -> None:
         """Take the last snapshot."""

@@ -11,11 +11,13 @@ from ..settings import is_whole
 from ..training.run_state import RunState
 from .branch import branch
 from .diagnose import Diagnosis, diagnose
+from .estimated import as_trained
 from .loading import load
 from .moment import Moment
 from .overview import Overviewed, counted
 from .pictured import Pictured
 from .recorded import Recorded
+from .repeatable import has_functions
 from .replay import Replay
 from .saving import save
 from .snapshots import Recent
@@ -64,6 +66,7 @@ class Recording(Pictured, Overviewed):
         y: Any = None,
         *,
         known: Any = (),
+        estimator: Any = None,
         parent: Recording | None = None,
         **options: Any,
     ) -> Recording:
@@ -79,6 +82,8 @@ class Recording(Pictured, Overviewed):
             The data of the run, unless the file has them (`Record(path, keep_data=True)`).
         known : class or function, or a sequence of them
             Your own layers, losses, optimizers, schedules and metrics.
+        estimator : estimator or Pipeline, optional
+            For a run inside an estimator: then X and y are those of its own `fit`.
         parent : Recording, optional
             For a branch: the run that it begins in.
         **options
@@ -103,6 +108,9 @@ class Recording(Pictured, Overviewed):
         >>> again.at(step=7).theta.tolist() == run.at(step=7).theta.tolist()
         True
         """
+        if estimator is not None:
+            X, y, found = as_trained(estimator, X, y)
+            options = found | options
         return cls(load(path, X, y, known, options), parent)
 
     def save(self, path: Any, *, keep_data: bool = False) -> None:
@@ -169,7 +177,10 @@ class Recording(Pictured, Overviewed):
         """What makes its steps again."""
         if self._replay is None:
             recorded = self.recorded
-            self._replay = Replay(recorded.origin, self.history.as_dict(), recorded.snapshots)
+            run = recorded.origin.run
+            doubts: Any = "always" if has_functions(run) else "once" if recorded.loaded else ""
+            columns = self.history.as_dict()
+            self._replay = Replay(recorded.origin, columns, recorded.snapshots, doubts)
         return self._replay
 
     # ---- moments

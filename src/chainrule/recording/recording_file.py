@@ -84,6 +84,10 @@ class RecordingFile:
         finally:
             self.journal.close()
 
+    def close(self) -> None:
+        """Leave the file as it is."""
+        self.journal.close()
+
     def _write(self, recorded: Recorded, *, ended: bool) -> None:
         assert self.run.files is not None
         self.seen = {name: len(values) for name, values in recorded.columns.items()}

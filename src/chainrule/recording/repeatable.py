@@ -12,6 +12,7 @@ from ..data.augmented import Augmented
 from ..data.sources import Arrays
 from ..data.sparse import SparseRows
 from ..errors import DataError
+from ..settings import Settings
 from ..training.run import Run
 from .checksum import checksum
 
@@ -50,6 +51,20 @@ def check_repeatable(run: Run) -> None:
             "others at the second reading",
             "Make a generator of its arguments at each call: default_rng((seed, epoch)).",
         )
+
+
+def has_functions(run: Run) -> bool:
+    """Return True if the steps of a run depend on functions of the user's."""
+    source: Any = run.source
+    changes: tuple[Any, ...] = ()
+    if isinstance(source, Augmented):
+        source, changes = source.source, source.changes
+    schedules = run.update.schedules.values()
+    return (
+        run.order is not None
+        or not isinstance(source, Arrays)
+        or any(not isinstance(part, Settings) for part in (*changes, *schedules))
+    )
 
 
 def _some(run: Run) -> dict[str, Any]:

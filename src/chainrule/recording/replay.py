@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from math import inf
 from time import perf_counter
-from typing import Any
+from typing import Any, Literal
 
 from ..arrays import Array
 from ..data.sources import Batch
@@ -14,10 +14,10 @@ from ..training.loop import steps_of
 from ..training.numpy_steps import NumpySteps
 from ..training.run_state import RunState
 from .origin import Origin
-from .repeatable import mark_of_data
 from .snapshots import Snapshots, mark_of
 
 Logs = Mapping[str, Array]
+Doubts = Literal["", "once", "always"]
 PAUSE = 0.025  # seconds of replay after which a state is offered to be kept
 QUICK = 0.0005  # seconds: a check of the data that takes less is made at each visit
 RARELY = 20  # a longer one is made again after so many times its own time
@@ -36,14 +36,18 @@ class Replay:
         What each epoch logged, from the first one of the run on.
     seen : Snapshots
         What the run was like at some steps: a replay that gets there must find the same bits.
+    doubts : {"", "once", "always"}
+        "once": the first replay goes on until such a step, as on another machine than the run's;
+        "always": each one does the first time, as functions of the user's may give other numbers.
     """
 
-    def __init__(self, origin: Origin, logs: Logs, seen: Snapshots) -> None:
+    def __init__(self, origin: Origin, logs: Logs, seen: Snapshots, doubts: Doubts = "") -> None:
         self.origin, self.logs, self.seen = origin, logs, seen
         self.run = origin.replay()
         self.steps = steps_of(self.run)
         self.first_epoch = origin.start.started
         self._checked, self._pause = -inf, 0.0
+        self.doubts, self._compared = doubts, set[int]()
 
     def to(
         self,
@@ -77,8 +81,8 @@ class Replay:
                 self._check(marked.pop(0))
                 continue
             until = marked[0] - now.step if marked else 0  # 0: nothing to look at on the way
-            known = left > 0  # else it goes to the end of an epoch, and not beyond
-            self._some(min(left, until) if until and known else until or left, known)
+            known = left > 0  # else whole epochs might lead too far
+            self._some(min(left, until) if until and known else until or left, whole=known)
             if keep is not None and perf_counter() - since > PAUSE:
                 keep(now.snapshot())
                 since = perf_counter()
@@ -86,7 +90,26 @@ class Replay:
             self._check(now.step)
         now.history = {}
         run.stopped = ""
-        return now.snapshot()
+        found = now.snapshot()
+        if marked:
+            self._verify(marked[0])
+        return found
+
+    def _verify(self, mark: int) -> None:
+        """Go on to a step whose bits are known, unless the steps up to it were compared before.
+
+        Without it, functions of the user's that give other numbers now would give wrong numbers
+        between two such steps.
+        """
+        state = self.run.state
+        if not self.doubts or mark in self._compared or mark in self.seen.jumps:
+            return
+        while state.step < mark:
+            self._some(mark - state.step, whole=True)
+        self._check(mark)
+        state.history, self.run.stopped = {}, ""
+        if self.doubts == "once":
+            self.doubts = ""
 
     def batch(self, state: RunState) -> Batch | None:
         """Return the rows of the step after this state; None if the source has no more."""
@@ -102,6 +125,7 @@ class Replay:
                 f"replay: a callback changed the weights after step {step}, and this snapshot was "
                 "dropped for the budget. Record with a larger budget=."
             )
+        self._compared.add(step)
         if mark_of(self.run.state.theta) != self.seen.marks[step]:
             raise DataError(
                 f"replay: expected the weights that the run had after step {step}, got others. "
@@ -117,11 +141,7 @@ class Replay:
         begin = perf_counter()
         if begin < self._checked + self._pause:
             return
-        if mark_of_data(self.run.source) != self.origin.data:
-            raise DataError(
-                "replay: expected the data of the run, got others: they were changed in place "
-                "since. Put them back, or record again; a copy, fit(X.copy(), y), stays as it is."
-            )
+        self.origin.check(self.run)
         self._checked = perf_counter()
         self._pause = RARELY * (self._checked - begin) if self._checked - begin > QUICK else 0.0
 
@@ -135,10 +155,10 @@ class Replay:
         self.run.epoch_is_over = False
         self.steps.begin_epoch()
 
-    def _some(self, left: int, beyond: bool) -> None:
-        """Make up to `left` steps, and end the epoch if it is over; `beyond`: several may be."""
+    def _some(self, left: int, *, whole: bool) -> None:
+        """Make up to `left` steps, and end the epoch if it is over; `whole`: or many epochs."""
         run, state = self.run, self.run.state
-        if beyond and state.position == 0 and left > 1 and self._whole_epochs(left):
+        if whole and state.position == 0 and left > 1 and self._whole_epochs(left):
             return
         run.epoch_is_over = False
         if state.position == 0:

@@ -39,6 +39,7 @@ def run_at_end(recorded: Recorded) -> Run:
     with quietly():
         options = replace(old, callbacks=part, resume=None, verbose=0)
         run = again(origin.net.twin_at(state), options, {})
+    origin.check(run)
     end = recorded.end.copy()
     end.update = state.update
     end.history = dict(recorded.columns)

@@ -25,6 +25,7 @@ from ...model.prepared import prepare_data
 from ...model.scoring import score
 from ...network import Network
 from ...optimizers.lbfgs import LBFGS
+from ...optimizers.schedules.base import needs_run
 from ...settings import is_number
 from ...training.callbacks.base import Callback, Run, as_callbacks
 from ...training.run_state import RunState
@@ -33,7 +34,7 @@ from ..common import warn
 from ..fit_tasks import EpochTasks, FitTasks
 from . import words
 from .progress import Progress, Rate, not_converged
-from .solvers import Order, rule_of
+from .solvers import KeptOrders, Order, rule_of
 
 
 def goes_beyond(est: Any) -> bool:
@@ -333,6 +334,12 @@ def fit(
     data: tuple[Any, ...] = examples.X, examples.y
     if sparse:
         data = (SparseRows(examples.X, examples.y, examples.weights),)
+    callbacks = as_callbacks(tuple(est.callbacks))
+    if any(callback.checkpoints for callback in callbacks):
+        asked = needs_run(behind_optimizer(course.optimizer)[0][-1])
+        by_epoch: Any = KeptOrders(order, asked)
+    else:
+        by_epoch = lambda epoch, n: order.next()  # noqa: E731
     history = net.fit(
         *data,
         optimizer=course.optimizer,
@@ -343,9 +350,9 @@ def fit(
         callbacks=[
             *([] if tasks is None else [EpochTasks(tasks)]),
             Recorder(progress, course, examples.held_targets),
-            *as_callbacks(tuple(est.callbacks)),
+            *callbacks,
         ],
-        order=lambda epoch, n: order.next(),
+        order=by_epoch,
         verbose=0,
     )
     course.state = net.run_state

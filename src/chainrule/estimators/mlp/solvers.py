@@ -72,6 +72,30 @@ class Order:
         return self.rows
 
 
+class KeptOrders:
+    """The orders of the epochs by their number, kept so that a recorded run can be made again.
+
+    Parameters
+    ----------
+    order : Order
+        What draws them.
+    asked : bool
+        True if the run asks for an order before its first epoch, to know its length. That one is
+        not used, as without keeping.
+    """
+
+    def __init__(self, order: Order, asked: bool) -> None:
+        self.order, self.kept = order, dict[int, Array]()
+        if asked:
+            order.next()
+
+    def __call__(self, epoch: int, n: int) -> Array:
+        """Return the order of this epoch."""
+        if epoch not in self.kept:
+            self.kept[epoch] = self.order.next().astype(np.int32)
+        return self.kept[epoch]
+
+
 class Descent:
     """The state of a stochastic solver between calls: rule, vectors, step and learning rate.
 

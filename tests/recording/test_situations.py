@@ -1,0 +1,247 @@
+"""What a run may be made of: sources, orders, resumed runs, machines, callbacks that interfere."""
+
+import numpy as np
+import pytest
+from tests.recording.kept import Kept, check, check_steps, same_bits
+from tests.training.rows import data, rich
+
+import chainrule as cr
+
+X, Y = data(53)
+OPTIONS = {"epochs": 4, "batch_size": 8}
+RNG = np.random.default_rng(3)
+
+
+class Rows:
+    """A source of the user's own, with rows by number."""
+
+    def __len__(self):
+        return len(X)
+
+    def rows(self, indices):
+        return X[indices], Y[indices]
+
+
+class Stream:
+    """A source of the user's own that gives batches."""
+
+    def stream(self, epoch, start):
+        order = np.random.default_rng(epoch).permutation(len(X))
+        for k in range(start, 6):
+            yield X[order[8 * k : 8 * k + 8]], Y[order[8 * k : 8 * k + 8]]
+
+
+class Shuffled(Stream):
+    """A source whose second reading is another one."""
+
+    def stream(self, epoch, start):
+        order = RNG.permutation(len(X))
+        yield X[order[:8]], Y[order[:8]]
+
+
+def noise(x, key, row):
+    drawn = [np.random.default_rng([*key, int(k)]).normal(size=x.shape[1:]) for k in row]
+    return x + np.array(drawn, x.dtype)
+
+
+def backwards(epoch, n):
+    return np.arange(n)[::-1] if epoch % 2 else np.arange(n)[: n // 2]
+
+
+SITUATIONS = {
+    "rows": ((Rows(),), {}),
+    "stream": ((Stream(),), {}),
+    "order": ((X, Y), {"order": backwards}),
+    "augment": ((X, Y), {"augment": noise}),
+    "validation": ((X, Y), {"validation_data": (X[:9], Y[:9]), "metrics": cr.metrics.accuracy}),
+    "weights": ((X, Y), {"sample_weight": np.arange(53.0), "class_weight": {0: 2.0}}),
+    "verbose": ((X, Y), {"optimizer": (cr.ClipNorm(0.1), cr.Muon(), cr.EMA(0.9))}),
+}
+AGAIN = ("order", "augment", "sample_weight", "validation_data")
+
+
+@pytest.mark.parametrize("name", list(SITUATIONS))
+def test_a_situation_is_recorded_bit_for_bit(name, tmp_path):
+    rows, own = SITUATIONS[name]
+    given = {key: value for key, value in own.items() if key in AGAIN}
+    options = OPTIONS | own
+    check(rich(), rows, options, RNG, path=tmp_path / "run.safetensors", given=given)
+
+
+def test_several_outputs_and_a_sparse_table(tmp_path):
+    sparse = pytest.importorskip("scipy.sparse")
+    heads = cr.Heads({"a": cr.Dense(3), "b": cr.Dense(1)})
+    loss = {"a": cr.SoftmaxCrossEntropy(), "b": cr.SquaredError()}
+    net = cr.Network(cr.Dense(4), cr.Tanh(), heads, loss=loss)
+    y = {"a": Y, "b": X[:, :1]}
+    check(net, (X, y), OPTIONS, RNG, path=tmp_path / "a.safetensors")
+    table = sparse.csr_matrix(X * (X > 0))
+    check(rich(), (table, Y), OPTIONS, RNG, path=tmp_path / "b.safetensors")
+
+
+def test_a_second_fit_goes_on_and_so_does_its_recording(tmp_path):
+    net = rich()
+    net.fit(X, Y, verbose=0, optimizer=cr.Adam(), **OPTIONS)
+    net.freeze("dense1")
+    options = OPTIONS | {"optimizer": cr.Adam()}
+    run, _ = check(net, (X, Y), options, RNG, path=tmp_path / "run.safetensors")
+    assert run.first == 28
+    assert run.at(epoch=5).step == 35
+
+
+def test_a_resumed_run_is_recorded_from_where_it_goes_on(tmp_path):
+    options = OPTIONS | {"optimizer": cr.Adam(cr.OneCycle(0.01))}
+    whole = rich()
+    kept = Kept.of(whole, X, Y, **options)
+    path, net = tmp_path / "half.safetensors", rich()
+    for run in net.train(X, Y, callbacks=[cr.Checkpoint(path, every_steps=1)], **options):
+        if run.step == 11:
+            break
+    run = rich().record(X, Y, resume=path, verbose=0, path=tmp_path / "run", **options)
+    assert (run.first, run.last) == (11, 28)
+    for one in (run, cr.Recording.load(tmp_path / "run", X, Y)):
+        kept_then = Kept(whole, kept.states[11:], kept.losses[11:])
+        check_steps(one, kept_then, range(11, 29))
+        assert same_bits(one.branch(at=17).at("end").theta, whole.theta)
+
+
+def test_a_recording_is_resumed_from_its_end(tmp_path):
+    path, whole = tmp_path / "run.safetensors", rich()
+    whole.fit(X, Y, verbose=0, epochs=6, batch_size=8)
+    rich().record(X, Y, verbose=0, path=path, epochs=3, batch_size=8)
+    net = rich()
+    net.fit(X, Y, verbose=0, epochs=6, batch_size=8, resume=path)
+    assert same_bits(net.theta, whole.theta)
+    assert same_bits(cr.Network.load(path).theta, cr.Recording.load(path, X, Y).net.theta)
+
+
+def test_a_generator_is_recorded_and_may_be_left():
+    record, kept = cr.Record(), []
+    for run in rich().train(X, Y, callbacks=[record], **OPTIONS):
+        kept.append(run.state.theta.copy())
+        if run.step == 9:
+            run.state.theta[:3] = 0.5  # the user's code may change the weights between two steps
+        if run.step == 17:
+            break
+    run.before_steps.clear()
+    assert run.loss > 0
+    del run
+    recording = record.recording
+    assert recording.last == 17
+    assert recording.history.stopped == "interrupted"
+    for step in (3, 8, 10, 17):
+        assert same_bits(recording.at(step).theta, kept[step - 1])
+    assert (recording.at(9).theta[:3] == 0.5).all()
+
+
+@pytest.mark.parametrize("sampler", ["CD", "PCD", "ParallelTempering"])
+@pytest.mark.parametrize("kind", ["binary", "gaussian"])
+def test_machines(sampler, kind, tmp_path):
+    rows = X if kind == "gaussian" else (X > 0).astype(float)
+    options = OPTIONS | {
+        "sampler": getattr(cr.energy, sampler)(k=2),
+        "optimizer": cr.Momentum(0.01),
+    }
+    path = tmp_path / "run.safetensors"
+    rbm = cr.RBM(5, kind=kind, seed=2)
+    run = rbm.record(rows, verbose=0, path=path, **options)
+    kept = Kept.of(cr.RBM(5, kind=kind, seed=2), rows, **options)
+    steps = [*RNG.integers(0, 28, 5), 28]
+    for one in (run, cr.Recording.load(path, rows)):
+        check_steps(one, kept, steps)
+        assert same_bits(one.branch(at=13).at("end").theta, rbm.theta)
+    assert type(one.net) is cr.RBM
+    assert same_bits(cr.RBM.load(path).theta, rbm.theta)
+
+
+# ---- who interferes
+
+
+class Kick(cr.Callback):
+    """Changes the weights after some steps."""
+
+    def __init__(self, at):
+        self.at = at
+
+    def on_batch_end(self, run):
+        if run.step in self.at:
+            run.net.theta[::7] *= 0.5
+
+
+@pytest.mark.parametrize("at", [(28,), (1, 2, 3, 14, 27), (7, 14, 21)])
+def test_a_callback_that_changes_weights(at, tmp_path):
+    options = OPTIONS | {"callbacks": [Kick(at)]}
+    path, net, twin = tmp_path / "run.safetensors", rich(), rich()
+    kept = Kept.of(twin, X, Y, **options)
+    run = net.record(X, Y, verbose=0, path=path, **options)
+    assert same_bits(net.theta, twin.theta)
+    for one in (run, cr.Recording.load(path, X, Y)):
+        check_steps(one, kept, range(29))
+        for epoch in range(1, 5):
+            assert same_bits(one.at(epoch=epoch).theta, kept.states[7 * epoch - 1]["theta"])
+
+
+def test_a_function_that_changes_weights_at_the_ends_of_epochs():
+    def halve(run):
+        run.net.theta[...] *= 0.5
+
+    net = rich()
+    run = net.record(X, Y, verbose=0, callbacks=halve, **OPTIONS)
+    assert run.recorded.snapshots.jumps == {7, 14, 21, 28}
+    assert same_bits(run.at("end").theta, net.theta)
+    assert run.at(14).loss == run.at(13).next().loss
+
+
+def test_jumps_that_were_dropped_are_named():
+    run = rich().record(X, Y, verbose=0, budget=0, callbacks=[Kick(range(30))], **OPTIONS)
+    with pytest.raises(cr.DataError, match="a callback changed the weights after step"):
+        run.at(12)
+
+
+def test_data_that_were_changed_in_place_are_named():
+    x, y = X.copy(), Y.copy()
+    run = rich().record(x, y, verbose=0, **OPTIONS)
+    x[[3, 4]] = x[[4, 3]]
+    with pytest.raises(cr.DataError, match="were changed in place since"):
+        run.at(5)
+    x[[3, 4]] = x[[4, 3]]
+    assert run.at(5).loss > 0
+    y[0] = (y[0] + 1) % 3  # the run has a copy, but a new fit would not
+    assert run.at(6).loss > 0
+    for call in (lambda: run.save("nowhere"), lambda: run.branch(at=3)):
+        with pytest.raises(cr.DataError, match="were changed in place since"):
+            call()
+
+
+def test_a_replay_that_leads_elsewhere_is_named():
+    rows = Rows()
+    run = rich().record(rows, verbose=0, **OPTIONS)
+    rows.rows = lambda indices: (2 * X[indices], Y[indices])
+    with pytest.raises(cr.DataError, match="expected the weights that the run had after step 28"):
+        run.at(5)
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda: ((Shuffled(),), {}), "the same numbers for the same rows and epoch"),
+        (
+            lambda: ((iter([(X, Y)]),), {"epochs": 1}),
+            "a checkpoint or a recording needs the rows again",
+        ),
+        (
+            lambda: ((X, Y), {"order": lambda epoch, n: RNG.permutation(n)}),
+            r"order\(0, 53\): expected the same row numbers at each call",
+        ),
+        (
+            lambda: ((X, Y), {"augment": lambda x, key, row: x + RNG.random(x.shape)}),
+            "augment: expected the same numbers",
+        ),
+    ],
+)
+def test_what_cannot_be_replayed_is_refused_when_recording_starts(make, words):
+    rows, options = make()
+    net = rich()
+    with pytest.raises(cr.DataError, match=words):
+        net.record(*rows, verbose=0, **OPTIONS | options)
+    assert not net.is_trained
