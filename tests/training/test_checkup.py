@@ -300,6 +300,33 @@ def test_rows_that_are_not_in_memory_are_not_read():
     assert counts[0] == counts[1]
 
 
+def test_a_stream_is_compared_with_its_first_loss():
+    class Rows:
+        def stream(self, epoch, start):
+            yield from [(LINE, 2 * LINE)] * (2 - start)
+
+    looks = watched(regressor(), Rows(), None, optimizer=cr.SGD(0.4), epochs=30)
+    assert looks.kinds == ["learning_rate_too_high"]
+
+
+def test_several_outputs_sparse_rows_and_weights():
+    sparse = pytest.importorskip("scipy.sparse")
+    looks = watched(
+        classifier(cr.Dense(8), cr.ReLU()),
+        sparse.csr_matrix(DIGITS),
+        CLASSES,
+        class_weight="balanced",
+        epochs=3,
+    )
+    assert looks.kinds == [] and looks.checkup.first > 0
+    outputs = {"digit": cr.Dense(10), "ink": cr.Dense(1)}
+    losses = {"digit": cr.SoftmaxCrossEntropy(), "ink": (0.5, cr.SquaredError())}
+    net = cr.Network(cr.Dense(8), cr.ReLU(), cr.Heads(outputs), loss=losses, seed=0)
+    targets = {"digit": CLASSES, "ink": DIGITS.mean(axis=1, keepdims=True)}
+    looks = watched(net, DIGITS, targets, epochs=3)
+    assert looks.kinds == [] and looks.checkup.first > 0
+
+
 def test_an_rbm_has_its_loss_alone():
     looks = Looks()
     energy.RBM(4).fit(DIGITS[:50], epochs=3, verbose=0, callbacks=[looks])

@@ -40,13 +40,19 @@ def history(run: Any) -> str:
     )
 
 
-def watched(head: str, columns: Mapping[str, Array], epochs: int, lines: Sequence[str]) -> str:
+def watched(
+    head: str,
+    columns: Mapping[str, Array],
+    epochs: int,
+    lines: Sequence[str],
+    best: int | None = None,
+) -> str:
     """Return what a run shows while it trains: a line, its curves, and sentences below them.
 
-    The columns may have fewer numbers than there are epochs.
+    The columns may have fewer numbers than there are epochs; `best` is the index of an epoch.
     """
     notes = "".join(html.line(f"! {words}") for words in lines)
-    charts = _charts(columns, None, epochs)
+    charts = _charts(columns, best, epochs)
     return html.page(html.line(head), html.beside(*charts, width=440), notes)
 
 

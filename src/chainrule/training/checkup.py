@@ -19,8 +19,8 @@ from .health import Sign
 if TYPE_CHECKING:
     from .run import Run
 
-ROWS, FEWEST = 64, 8  # rows that a look runs through the network; fewer if they need much memory
-NUMBERS = 2**23  # of all values of these rows together, about
+ROWS, FEWEST = 64, 8  # rows that a look runs through the network; fewer if they take long
+LONGEST = 5e-3  # seconds that they should take at most
 SPEED = 1e9  # multiplications a second that are expected of the reference engine
 SHARE = 100  # a look may take one part in so many of the time
 SOME = 4096  # numbers of a tensor that are compared
@@ -53,7 +53,8 @@ class Checkup:
         self.alike = all(
             group.lr == 1 for group in run.update.groups
         )  # no layer is slow on purpose
-        self._theta: Array | None = run.state.theta.copy()  # until its loss is known
+        known = self.program is not None and _is_in_memory(run)
+        self._theta = run.state.theta.copy() if known else None  # until its loss is known
         self._batch: dict[str, Any] | None = None
         self._before = self._weights(run, run.state.theta)
         self._last = self._before
@@ -75,6 +76,8 @@ class Checkup:
             return []
         self._losses = [*self._losses[1 - LOOKS :], loss]
         if math.isnan(self.first):
+            if self._theta is None:  # it cannot be computed, so this loss stands for it
+                self.first = loss
             return []
         lr, continued = rate(run), self.step > 0
         found = health.growing_loss(self.first, self._losses, lr=lr, continued=continued)
@@ -140,7 +143,6 @@ class Checkup:
         if self._batch is None:
             self._batch = _some_rows(run, self._rows)
         if self._batch is None:
-            self._theta = None
             return []
         began = perf_counter()
         values = self._forward(run, run.state.theta)
@@ -176,25 +178,32 @@ def _plan(program: Any) -> tuple[int, float]:
         return 0, 0.0
     sizes = [math.prod(value.shape[1:]) for value in program.values]
     numbers = sum(size for size, v in zip(sizes, program.values, strict=True) if v.kind == "row")
-    rows = max(FEWEST, min(ROWS, NUMBERS // max(numbers, 1)))
     products = 0
     for step in program.steps:
         places = math.prod(program.values[step.output].shape[1:-1])
         for i in step.inputs:
             if program.values[i].role == "parameter":
                 products += places * math.prod(program.values[i].shape)
-    return rows, rows * (products + numbers) / SPEED
+    each = (products + numbers) / SPEED
+    rows = max(FEWEST, min(ROWS, int(LONGEST / each)))
+    return rows, rows * each
 
 
 def _some_rows(run: Run, most: int) -> dict[str, Any] | None:
     """Return some rows, from the whole set; None if they are not in memory."""
-    source: Any = run.source
-    inner = source.source if isinstance(source, Augmented) else source
-    if not isinstance(inner, Arrays) or not hasattr(run.objective, "inputs"):
+    if not _is_in_memory(run):
         return None
+    source: Any = run.source
     places = np.linspace(0, len(source) - 1, min(most, len(source))).astype(np.int32)
     batch: dict[str, Any] = source.rows(places)
     return batch
+
+
+def _is_in_memory(run: Run) -> bool:
+    """Return True if rows can be had without a call of the user's code."""
+    source: Any = run.source
+    inner = source.source if isinstance(source, Augmented) else source
+    return isinstance(inner, Arrays) and hasattr(run.objective, "inputs")
 
 
 def rate(run: Run) -> float | None:

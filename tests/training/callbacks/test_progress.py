@@ -12,7 +12,15 @@ import pytest
 from tests.training.rows import data, rich
 
 import chainrule as cr
-from chainrule.training.callbacks.progress import Log, Progress, looks, progress, short_numbers
+from chainrule.training.callbacks.pace import Place
+from chainrule.training.callbacks.progress import (
+    Log,
+    Progress,
+    looks,
+    looks_on_a_page,
+    progress,
+    short_numbers,
+)
 
 X = np.random.default_rng(0).normal(size=(600, 5))
 Y = np.random.default_rng(1).integers(0, 3, 600)
@@ -356,6 +364,14 @@ def test_a_stream_shows_its_batches_and_later_its_share(terminal, slow):
     lines = drawn(terminal)
     assert any(line.startswith("epoch 0/2 + 3 batches ") for line in lines)
     assert any(line.startswith("epoch 1/2 + 50 % (00:08 left) ") for line in lines)
+
+
+def test_a_page_shows_the_place_within_a_long_epoch():
+    state = types.SimpleNamespace(started=0, sums=[6.0, 3.0])
+    run = types.SimpleNamespace(until=9, state=state, logs={"loss": 1.0, "val_loss": 3.0})
+    shown = looks_on_a_page(run, 2.5, Place(0.5, left=8.0, long=True))
+    assert shown["desc"] == "epoch 2/9 + 50 % (00:08 left)"
+    assert "loss 2  val_loss 3" in shown["bar_format"]
 
 
 def test_a_log_has_a_line_within_an_epoch_after_a_silence(slow):

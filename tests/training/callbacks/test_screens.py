@@ -1,13 +1,12 @@
 """Where live curves are shown: in place on a terminal, few in a log, one display on a page."""
 
 import io
-import re
 import sys
 import threading
 import types
 
 import numpy as np
-import pytest
+from tests.training.callbacks.fake_terminal import Fake
 
 from chainrule.training.callbacks import screens
 from chainrule.training.callbacks.screens import (
@@ -26,95 +25,48 @@ HEADS = ("epoch 4 of 9: 42 % done; 00:12 so far, 00:40 left", "epoch 4 of 9")
 PICTURE = Picture(HEADS, {"loss": LOSS, "val_loss": LOSS + 1}, 4, signs=("relu1: it is dead.",))
 
 
-class Fake(io.StringIO):
-    """A terminal; `rows` is what it shows."""
-
-    def __init__(self, encoding="utf-8"):
-        super().__init__()
-        self.code = encoding
-
-    @property
-    def encoding(self):
-        return self.code
-
-    def isatty(self):
-        return True
-
-    @property
-    def rows(self):
-        """Play what was written, as a terminal does."""
-        rows, row, column = [""], 0, 0
-        for part in re.findall(r"\x1b\[\d*[AKJ]|\x1b\[[\d;]*m|[^\x1b]", self.getvalue()):
-            if part.endswith("A") and len(part) > 1:
-                row -= int(part[2:-1])
-                assert row >= 0
-            elif part == "\x1b[K":
-                rows[row] = rows[row][:column]
-            elif part == "\x1b[J":
-                rows = [*rows[:row], rows[row][:column]]
-            elif part == "\n":
-                row, column = row + 1, 0
-                rows += [""] * (row + 1 - len(rows))
-            elif part == "\r":
-                column = 0
-            elif len(part) == 1:
-                rows[row] = rows[row][:column] + part + rows[row][column + 1 :]
-                column += 1
-        return rows
-
-
-@pytest.fixture
-def terminal(monkeypatch):
-    monkeypatch.setenv("COLUMNS", "80")
-    monkeypatch.setenv("LINES", "24")
-    monkeypatch.setenv("TERM", "xterm")
-    for name in ("COLORTERM", "NO_COLOR", "WT_SESSION"):
-        monkeypatch.delenv(name, raising=False)
-    return Fake()
-
-
-def test_a_picture_is_drawn_in_place_in_one_write(terminal):
-    writes, write = [], terminal.write
-    terminal.write = lambda text: writes.append(text) or write(text)
-    screen = Terminal(terminal)
+def test_a_picture_is_drawn_in_place_in_one_write(tty):
+    writes, write = [], tty.write
+    tty.write = lambda text: writes.append(text) or write(text)
+    screen = Terminal(tty)
     screen.show(PICTURE)
-    first = terminal.rows
+    first = tty.rows
     screen.show(PICTURE)
-    assert terminal.rows == first and len(writes) == 2
+    assert tty.rows == first and len(writes) == 2
     assert first[0].startswith("epoch 4 of 9: 42 %") and first[-2] == "! relu1: it is dead."
     assert writes[1].startswith(f"\x1b[{len(first) - 1}A\r") and writes[1].endswith("\x1b[J")
 
 
-def test_a_shorter_picture_leaves_nothing_of_the_longer_one(terminal):
-    screen = Terminal(terminal)
+def test_a_shorter_picture_leaves_nothing_of_the_longer_one(tty):
+    screen = Terminal(tty)
     screen.show(PICTURE)
     screen.show(Picture(("4 of 4 epochs",), {}, 4))
-    assert terminal.rows == ["4 of 4 epochs", ""]
+    assert tty.rows == ["4 of 4 epochs", ""]
 
 
-def test_a_terminal_that_becomes_narrow_or_low(terminal, monkeypatch):
-    screen = Terminal(terminal)
+def test_a_terminal_that_becomes_narrow_or_low(tty, monkeypatch):
+    screen = Terminal(tty)
     screen.show(PICTURE)
-    tall = terminal.getvalue().count("\n")
+    tall = tty.getvalue().count("\n")
     monkeypatch.setenv("COLUMNS", "50")
-    before = len(terminal.getvalue())
+    before = len(tty.getvalue())
     screen.show(PICTURE)
-    written = terminal.getvalue()[before:]
+    written = tty.getvalue()[before:]
     assert int(written[2:].partition("A")[0]) > tall  # its lines have been broken
     assert all(len(line.replace("\x1b[K", "")) < 50 for line in written.split("\n")[1:])
     for lines, shown in ((12, 10), (4, 2), (1, 1)):
         monkeypatch.setenv("LINES", str(lines))
-        before = len(terminal.getvalue())
+        before = len(tty.getvalue())
         screen.show(PICTURE)
-        assert terminal.getvalue()[before:].count("\n") <= shown
+        assert tty.getvalue()[before:].count("\n") <= shown
 
 
-def test_what_a_terminal_can_show(terminal, monkeypatch):
-    assert style_of(terminal, colors=True) == screens.Style(braille=True, color=False)
+def test_what_a_terminal_can_show(tty, monkeypatch):
+    assert style_of(tty, colors=True) == screens.Style(braille=True, color=False)
     monkeypatch.setenv("TERM", "xterm-256color")
-    assert style_of(terminal, colors=True).color
+    assert style_of(tty, colors=True).color
     monkeypatch.setenv("NO_COLOR", "1")
-    assert not style_of(terminal, colors=True).color
+    assert not style_of(tty, colors=True).color
     assert not style_of(Fake(encoding="ascii"), colors=True).braille
     assert not style_of(Fake(encoding="cp1252"), colors=True).braille
 
@@ -135,20 +87,20 @@ def test_a_log_gets_lines_without_codes_and_without_signs():
     assert log.getvalue().endswith("\na word\n")
 
 
-def test_which_screen_there_is(terminal, monkeypatch):
+def test_which_screen_there_is(tty, monkeypatch):
     monkeypatch.delitem(sys.modules, "ipykernel", raising=False)
-    assert isinstance(screen_of(terminal), Terminal) and redraws(terminal)
+    assert isinstance(screen_of(tty), Terminal) and redraws(tty)
     assert isinstance(screen_of(io.StringIO()), Lines)
     monkeypatch.setenv("TERM", "dumb")
-    assert isinstance(screen_of(terminal), Lines)
+    assert isinstance(screen_of(tty), Lines)
     monkeypatch.setenv("TERM", "xterm")
     found = []
-    thread = threading.Thread(target=lambda: found.append(screen_of(terminal)))
+    thread = threading.Thread(target=lambda: found.append(screen_of(tty)))
     thread.start()
     thread.join()
     assert isinstance(found[0], Lines)
     monkeypatch.setitem(sys.modules, "ipykernel", types.ModuleType("ipykernel"))
-    assert isinstance(screen_of(terminal), Terminal)  # imported, but this is no kernel
+    assert isinstance(screen_of(tty), Terminal)  # imported, but this is no kernel
 
 
 def test_a_page_has_one_display_that_is_updated(monkeypatch):
@@ -170,6 +122,13 @@ def test_a_page_shows_svg_and_plain_characters():
     html = shown._repr_html_()
     assert html.count("<svg") == 1 and HEADS[0] in html and "! relu1: it is dead." in html
     assert "* loss 1.2" in repr(shown) and repr(shown).isascii()
+
+
+def test_a_page_marks_the_best_epoch_at_the_end():
+    thousands = Picture(HEADS, {"loss": LOSS}, 4000, best=3210)
+    assert "best epoch" in OnPage(thousands)._repr_html_()
+    assert ">4000</text>" in OnPage(thousands)._repr_html_()
+    assert "best epoch" not in OnPage(PICTURE)._repr_html_()
 
 
 def test_the_first_epoch_has_the_loss_within_it():

@@ -11,7 +11,6 @@ from time import perf_counter
 
 import numpy as np
 import pytest
-from tests.training.callbacks.test_screens import Fake, terminal  # noqa: F401
 from tests.training.rows import data, rich
 
 import chainrule as cr
@@ -54,16 +53,16 @@ def fit(stdout, net=None, rows=None, **options):
         return (net or rich()).fit(X, y, **options)
 
 
-def test_a_terminal_has_curves_instead_of_a_bar(terminal, clock):  # noqa: F811
+def test_a_terminal_has_curves_instead_of_a_bar(tty, clock):
     metrics = [cr.metrics.accuracy]
     options = {"validation_fraction": 0.2, "metrics": metrics, "batch_size": 20}
-    history = fit(terminal, epochs=6, callbacks=[cr.Watch(), clock], **options)
-    rows = terminal.rows
-    assert rows[0].startswith("6 of 6 epochs; 02:00") and "█" not in terminal.getvalue()
+    history = fit(tty, epochs=6, callbacks=[cr.Watch(), clock], **options)
+    rows = tty.rows
+    assert rows[0].startswith("6 of 6 epochs; 02:00") and "█" not in tty.getvalue()
     assert f"loss {history.loss[-1]:.4g}" in rows[1] and "accuracy" in rows[1]
     assert sum(row.strip().startswith("6 of 6 epochs") for row in rows) == 1
-    assert terminal.getvalue().count("\x1b[J") >= 12  # once a step
-    assert "epoch 3 of 6: 50 % (00:10 left), loss so far " in terminal.getvalue()
+    assert tty.getvalue().count("\x1b[J") >= 12  # once a step
+    assert "epoch 3 of 6: 50 % (00:10 left), loss so far " in tty.getvalue()
     assert all(len(row) < 80 for row in rows)
 
 
@@ -99,9 +98,9 @@ def dead():
     return net
 
 
-def test_signs_are_below_the_curves_and_once_in_a_log(terminal):  # noqa: F811
-    fit(terminal, dead(), epochs=5, callbacks=[cr.Watch()])
-    assert "! relu1: all 8 units are dead" in "\n".join(terminal.rows)
+def test_signs_are_below_the_curves_and_once_in_a_log(tty):
+    fit(tty, dead(), epochs=5, callbacks=[cr.Watch()])
+    assert "! relu1: all 8 units are dead" in "\n".join(tty.rows)
     log = io.StringIO()
     fit(log, dead(), epochs=5, callbacks=[cr.Watch()])
     assert log.getvalue().count("! relu1: all 8 units are dead") == 1
@@ -110,13 +109,13 @@ def test_signs_are_below_the_curves_and_once_in_a_log(terminal):  # noqa: F811
     assert "!" not in log.getvalue()
 
 
-def test_nan_is_announced_before_it_comes(terminal, clock):  # noqa: F811
+def test_nan_is_announced_before_it_comes(tty, clock):
     line = np.linspace(-3, 3, 50)[:, None]
     net = cr.Network(cr.Dense(1), loss=cr.SquaredError(), seed=0)
     with pytest.raises(cr.TrainingError, match="became infinite"):
         options = {"optimizer": cr.SGD(0.5), "epochs": 2000, "batch_size": None}
-        fit(terminal, net, (line, line), callbacks=[cr.Watch(), clock], **options)
-    shown = "\n".join(terminal.rows)
+        fit(tty, net, (line, line), callbacks=[cr.Watch(), clock], **options)
+    shown = "\n".join(tty.rows)
     assert "! The loss grows:" in shown and "NaN is ahead" in shown
     assert "Lower lr=0.5, for instance to 0.05" in " ".join(shown.split())
 
@@ -134,24 +133,24 @@ def test_early_stopping_needs_no_word_of_overfitting():
     assert found == [True, False]
 
 
-def test_the_end_says_why_and_which_epoch_is_best(terminal):  # noqa: F811
+def test_the_end_says_why_and_which_epoch_is_best(tty):
     stop = cr.EarlyStopping(patience=2, min_delta=10.0)
-    fit(terminal, epochs=50, validation_fraction=0.2, callbacks=[stop, cr.Watch()])
-    assert terminal.rows[0].startswith("3 of 50 epochs, ended: ")
-    assert "; best epoch 1; 00:00" in terminal.rows[0]
+    fit(tty, epochs=50, validation_fraction=0.2, callbacks=[stop, cr.Watch()])
+    assert tty.rows[0].startswith("3 of 50 epochs, ended: ")
+    assert "; best epoch 1; 00:00" in tty.rows[0]
 
 
-def test_ctrl_c_leaves_the_last_picture(terminal):  # noqa: F811
+def test_ctrl_c_leaves_the_last_picture(tty):
     def press(run):
         if run.epoch == 2:
             os.kill(os.getpid(), 2)
 
-    history = fit(terminal, epochs=500, callbacks=[cr.Watch(), press])
+    history = fit(tty, epochs=500, callbacks=[cr.Watch(), press])
     assert history.stopped == "interrupted"
-    assert terminal.rows[0].startswith("3 of 500 epochs, ended: interrupted")
+    assert tty.rows[0].startswith("3 of 500 epochs, ended: interrupted")
 
 
-def test_an_error_leaves_the_last_picture(terminal):  # noqa: F811
+def test_an_error_leaves_the_last_picture(tty):
     def fails(run):
         if run.epoch == 3:
             raise RuntimeError("it broke")
@@ -159,29 +158,29 @@ def test_an_error_leaves_the_last_picture(terminal):  # noqa: F811
     watch = cr.Watch()
     for _ in range(2):
         with pytest.raises(RuntimeError, match="it broke"):
-            fit(terminal, epochs=9, callbacks=[watch, fails])
-    assert terminal.rows[-1] == "" and any("loss" in row for row in terminal.rows)
+            fit(tty, epochs=9, callbacks=[watch, fails])
+    assert tty.rows[-1] == "" and any("loss" in row for row in tty.rows)
 
 
-def test_a_stream_shows_its_batches(terminal, clock):  # noqa: F811
+def test_a_stream_shows_its_batches(tty, clock):
     X, y = data()
 
     class Rows:
         def stream(self, epoch, start):
             yield from [(X[:10], y[:10])] * (4 - start)
 
-    with redirect_stdout(terminal):
+    with redirect_stdout(tty):
         rich().fit(Rows(), epochs=2, callbacks=[cr.Watch(), clock])
-    assert "epoch 1 of 2: 3 batches done" in terminal.getvalue()
-    assert "epoch 2 of 2: 50 % (00:20 left)" in terminal.getvalue()
+    assert "epoch 1 of 2: 3 batches done" in tty.getvalue()
+    assert "epoch 2 of 2: 50 % (00:20 left)" in tty.getvalue()
 
 
-def test_a_run_step_by_step_is_watched_too(terminal):  # noqa: F811
+def test_a_run_step_by_step_is_watched_too(tty):
     X, y = data()
-    with redirect_stdout(terminal):
+    with redirect_stdout(tty):
         for _ in rich().train(X, y, epochs=3, callbacks=[cr.Watch()]):
             pass
-    assert terminal.rows[0].startswith("3 of 3 epochs")
+    assert tty.rows[0].startswith("3 of 3 epochs")
 
 
 def test_an_rbm_is_watched():
@@ -255,14 +254,14 @@ def test_small_epochs_stay_in_one_call_and_have_the_same_bits():
 
 @pytest.mark.skipif(not native.available(), reason="the native engine is not built")
 @pytest.mark.parametrize("kind", ["watch", "bar", "log"])
-def test_what_shows_a_run_does_not_return_to_python_at_each_epoch(kind, terminal, monkeypatch):  # noqa: F811
+def test_what_shows_a_run_does_not_return_to_python_at_each_epoch(kind, tty, monkeypatch):
     monkeypatch.setenv("CHAINRULE_ENGINE", "native")
     calls, advance = [], native.native_code.advance
     monkeypatch.setattr(
         native.native_code, "advance", lambda *all: calls.append(1) or advance(*all)
     )
     options = {"watch": {"callbacks": [cr.Watch()]}, "bar": {}, "log": {"verbose": 1}}[kind]
-    with redirect_stdout(io.StringIO() if kind == "log" else terminal):
+    with redirect_stdout(io.StringIO() if kind == "log" else tty):
         xor(epochs=2000, **options)
     assert len(calls) < 100
 
@@ -276,12 +275,12 @@ def test_a_callback_with_an_epoch_hook_still_sees_each_epoch():
 
 @pytest.mark.slow
 @pytest.mark.skipif(not native.available(), reason="the native engine is not built")
-def test_watching_costs_little_even_for_the_smallest_network(terminal, monkeypatch):  # noqa: F811
+def test_watching_costs_little_even_for_the_smallest_network(tty, monkeypatch):
     monkeypatch.setenv("CHAINRULE_ENGINE", "native")
 
     def seconds(**options):
         begin = perf_counter()
-        with redirect_stdout(terminal):
+        with redirect_stdout(tty):
             xor(epochs=2_000_000, **options)
         return perf_counter() - begin
 

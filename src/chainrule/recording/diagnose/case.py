@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -201,6 +201,8 @@ def case_of(recorded: Recorded) -> Case:
         alone = replace(alone, metrics=(), callbacks=(), verbose=0)
         source = run.again(net.twin(origin.start.theta), alone, {}).source
     rows, is_stream = _rows(source, net)
+    if isinstance(rows.weights, dict):  # by output: c_name
+        rows = Rows(rows.x, rows.y, {name[2:]: w for name, w in rows.weights.items()})
     if is_stream:
         options = replace(options, order=lambda epoch, n: np.arange(n))
     train, held = _held(net, rows, old)
@@ -229,9 +231,9 @@ def _given(net: Model, made: Model) -> dict[str, Array]:
 
 def _rows(source: Any, net: Model) -> tuple[Rows, bool]:
     """Return the rows of a source, and True if they come in an order of their own."""
-    inner = source.source if isinstance(source, Augmented) else source
+    inner: Any = source.source if isinstance(source, Augmented) else source
     if isinstance(inner, Arrays):
-        inputs, y = dict(inner.inputs), inner.y
+        inputs, y = dict(inner.inputs), cast(Any, inner.y)
         if isinstance(net.loss, JointLoss):
             y = {name: inputs.pop(f"y_{name}") for name in net.loss.names}
         n = max(1, MOST // max(1, sum(int(np.prod(a.shape[1:])) for a in inputs.values())))

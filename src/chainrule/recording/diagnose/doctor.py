@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
@@ -15,12 +14,12 @@ from .case import case_of
 from .detectors import DETECTORS, Detector
 from .diagnosis import Diagnosis
 from .evidence import Evidence
-from .finding import Finding, Trial, number
+from .finding import Finding, Followed, Trial, number
 from .measure import measure_of
 from .suspicion import Cure, Suspicion
 from .trial import Make, Trials, cost
 
-WORK = 2e10  # multiplications of one trial; longer runs are tried for fewer epochs
+WORK = 1e10  # multiplications of one trial; longer runs are tried for fewer epochs
 
 
 def diagnose(run: Visited, make: Make) -> Diagnosis:
@@ -134,11 +133,11 @@ class Doctor:
             return _confirmed(trials, suspicion, cure, trial), after
         if not suspicion.certain:
             return None, None
-        advice, trial = suspicion.advice, first
-        if trial is not None:
+        advice = suspicion.advice
+        if first is not None:
             advice = f"{advice} A trial did not show that it helps."
         made = Finding(
-            suspicion.kind, suspicion.place, suspicion.text, advice, trial, (), suspicion.harm
+            suspicion.kind, suspicion.place, suspicion.text, advice, first, (), suspicion.harm
         )
         return made, None
 
@@ -155,7 +154,7 @@ def _confirmed(trials: Trials, suspicion: Suspicion, cure: Cure, trial: Trial) -
     )
 
 
-def _followed(trials: Trials, cure: Any) -> Any:
+def _followed(trials: Trials, cure: Cure) -> Followed:
     def again(seed: int) -> tuple[float, float] | None:
         try:
             return trials.followed(cure, seed)
@@ -196,5 +195,3 @@ def _say(words: str) -> None:
     if sys.stderr.isatty():
         sys.stderr.write(f"\r\033[K{words}")
         sys.stderr.flush()
-
-

@@ -129,7 +129,9 @@ class Evidence:
         if hasattr(source, "stream"):
             return dict(self.run.at(step=self.start).batch)
         n = len(source)
-        batch: dict[str, Any] = source.rows(np.unique(np.linspace(0, n - 1, PROBE)).astype(np.int32))
+        batch: dict[str, Any] = source.rows(
+            np.unique(np.linspace(0, n - 1, PROBE)).astype(np.int32)
+        )
         return batch
 
     @cached_property
@@ -226,7 +228,7 @@ def _linear(evidence: Evidence, rows: Rows, x: Array | None) -> Model | None:
     case, shape = evidence.case, evidence.net.programs.output
     if isinstance(shape, dict):
         return None
-    layers = [Dense(int(np.prod(shape[1:])))]
+    layers: list[Any] = [Dense(int(np.prod(shape[1:])))]
     layers += [Reshape(*shape[1:])] if len(shape) > 2 else []
     loss = evidence.measure.loss
     plain = type(case.model)(*layers, loss=loss, dtype="float64", engine=case.model.engine)
@@ -250,5 +252,3 @@ def _guess(evidence: Evidence) -> tuple[float, float] | None:
         both = (measure.train, measure.held)
         found = [loss_on(plain, np.zeros((len(r), 1)), r.y) for r in both]
     return (found[0], found[1]) if np.isfinite(found).all() else None
-
-

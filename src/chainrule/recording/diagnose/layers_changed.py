@@ -9,6 +9,7 @@ from typing import Any
 from ...graph.initializers import HeUniform, LeCunNormal
 from ...layers.base import Layer
 from ...layers.batch_norm import BatchNorm
+from ...layers.conv1d import Conv1D
 from ...layers.conv2d import Conv2D
 from ...layers.dense import Dense
 from ...layers.elu import ELU
@@ -56,6 +57,8 @@ def _one(layer: Any, change: Callable[[Any], Any]) -> Any:
             inner[f.name] = _one(value, change)
         elif isinstance(value, tuple) and value and all(isinstance(v, Layer) for v in value):
             inner[f.name] = each(value, change)
+        elif isinstance(value, tuple) and value and all(_is_named(v) for v in value):
+            inner[f.name] = tuple((name, _one(own, change)) for name, own in value)
     if not inner:
         return change(layer)
     if "layers" in inner:  # Residual(*layers, shortcut=...)
@@ -63,6 +66,11 @@ def _one(layer: Any, change: Callable[[Any], Any]) -> Any:
         own = rest.pop("layers")
         return type(layer)(*own, **rest)
     return replace(layer, **inner)
+
+
+def _is_named(pair: Any) -> bool:
+    """Return True for a name with a layer, as Heads and Join have them."""
+    return isinstance(pair, tuple) and len(pair) == 2 and isinstance(pair[1], Layer)
 
 
 def standard_start(layers: Layers) -> Layers:
@@ -78,7 +86,12 @@ def standard_start(layers: Layers) -> Layers:
 def _inits(layers: Layers) -> list[Any]:
     """Return one initializer for each layer that has one, by the activation that follows."""
     chain: list[Any] = []
-    each(layers, lambda layer: chain.append(layer) or layer)
+
+    def note(layer: Any) -> Any:
+        chain.append(layer)
+        return layer
+
+    each(layers, note)
     found = []
     for k, layer in enumerate(chain):
         if not hasattr(layer, "init"):
@@ -128,11 +141,12 @@ def last_dense(layers: Layers) -> int | None:
 
 def wider(layers: Layers, units: int = 64) -> Layers:
     """Return the chain with at least so many units in its hidden layers, one layer at least."""
+    layers = tuple(flat(layers))
     last = last_dense(layers)
     if last is None:
         return layers
     made = list(layers)
-    hidden = [k for k in range(last) if isinstance(layers[k], (Dense, Conv2D))]
+    hidden = [k for k in range(last) if isinstance(layers[k], (Dense, Conv1D, Conv2D))]
     for k in hidden:
         a = layers[k]
         if isinstance(a, Dense):
@@ -146,14 +160,26 @@ def wider(layers: Layers, units: int = 64) -> Layers:
     return tuple(made)
 
 
+def deeper(layers: Layers) -> Layers:
+    """Return the chain with at least 64 units a layer, and one more hidden layer."""
+    made = wider(layers)
+    last = last_dense(made)
+    if last is None:
+        return made
+    return (*made[:last], Dense(64, init=HeUniform()), ReLU(), *made[last:])
+
+
 def narrowest(layers: Layers) -> int | None:
-    """Return the fewest units of a hidden layer; 0 if the chain is linear, None if unknown."""
+    """Return the fewest units of a hidden layer; 0 if the chain is linear, None if unknown.
+
+    A filter counts as 4 units, since it looks at many places.
+    """
     chain = flat(layers)
     places = [k for k, a in enumerate(chain) if isinstance(a, Dense)]
     if not places:
         return None
     if not any(isinstance(a, ACTIVATIONS) for a in chain[: places[-1]]):
         return 0 if all(isinstance(a, Layer) for a in chain) else None
-    return min((chain[k].units for k in places[:-1]), default=None)
-
-
+    units = [chain[k].units for k in places[:-1]]
+    units += [4 * a.filters for a in chain if isinstance(a, (Conv1D, Conv2D))]
+    return min(units, default=None)

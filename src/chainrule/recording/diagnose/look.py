@@ -13,10 +13,7 @@ from ...arrays import Array
 from ...engines.reference import Reference
 from ...graph.initializers import fans
 from ...graph.program import Program, Step
-
-FLAT = 0.01  # a slope below this share of the largest one
-STEEPEST = {"sigmoid": 0.25, "tanh": 1.0}  # ops whose slope goes to 0, and their largest slope
-CORNERS = ("relu", "relu6", "hard_sigmoid")  # ops whose slope is exactly 0 in places
+from ...training.health import FLAT, SATURATED, STEEPEST
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,7 +99,7 @@ class Look:
         return [
             _unit(self.program, step, self.values)
             for step in self.program.steps
-            if step.op.name in (*STEEPEST, *CORNERS)
+            if step.op.name in (*STEEPEST, *FLAT)
             and step.op.backward is not None
             and _is_hidden(self.program, step.output)
         ]
@@ -121,9 +118,7 @@ class Look:
     def outputs(self) -> dict[str, float]:
         """The root mean square of what each layer with weights gives, by its path, in order."""
         values = self.program.values
-        return {
-            values[s.output].scope: size(self.values[s.output][0]) for s in self.weighted
-        }
+        return {values[s.output].scope: size(self.values[s.output][0]) for s in self.weighted}
 
     @cached_property
     def usual(self) -> dict[str, float]:
@@ -149,11 +144,11 @@ def _unit(program: Program, step: Step, values: list[Any]) -> Unit:
     z, a = values[step.inputs[0]][0], values[step.output][0]
     assert step.op.backward is not None
     with np.errstate(all="ignore"):
-        slope = step.op.backward(np.ones_like(a), a, z, **step.attrs)[0]
+        slope: Any = step.op.backward(np.ones_like(a), a, z, **step.attrs)[0]
     by_unit = slope.reshape(-1, slope.shape[-1])
     name = step.op.name
-    flat = np.abs(slope) < FLAT * STEEPEST[name] if name in STEEPEST else slope == 0
-    dead = (by_unit == 0).all(axis=0).mean() if name in CORNERS else 0.0
+    flat = np.abs(slope) < SATURATED * STEEPEST[name] if name in STEEPEST else slope == 0
+    dead = np.mean((by_unit == 0).all(axis=0)) if name in FLAT else 0.0
     return Unit(program.values[step.output].scope, name, float(dead), float(flat.mean()))
 
 

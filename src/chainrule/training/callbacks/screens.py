@@ -36,8 +36,10 @@ class Picture:
         The number of epochs in the history.
     at, loss : arrays
         In the first epoch: parts of it in [0, 1], and the mean loss up to there.
-    signs : list of str
+    signs : tuple of str
         What looks ill, each a sentence or two.
+    best : int, optional
+        The index of the best epoch, once the run has ended.
     """
 
     heads: tuple[str, ...]
@@ -46,6 +48,7 @@ class Picture:
     at: Array = field(default_factory=lambda: np.zeros(0))
     loss: Array = field(default_factory=lambda: np.zeros(0))
     signs: tuple[str, ...] = ()
+    best: int | None = None
 
     @property
     def in_first_epoch(self) -> bool:
@@ -171,7 +174,9 @@ class OnPage:
         picture = self._picture
         if picture.in_first_epoch:
             return pages.watched_epoch(picture.heads[0], picture.at, picture.loss, picture.signs)
-        return pages.watched(picture.heads[0], picture.columns, picture.epochs, picture.signs)
+        return pages.watched(
+            picture.heads[0], picture.columns, picture.epochs, picture.signs, picture.best
+        )
 
     def __repr__(self) -> str:
         return "\n".join(self._picture.lines(WIDE - 1, TALL + 8, Style(braille=False)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 import sys
 from time import perf_counter
@@ -24,7 +25,7 @@ SHARE = 100  # drawing, and looking, may each take one part in so many of the ti
 FIRST, RARER = 60.0, 4  # a log gets a picture after 60 s, then after 4 times as long, and so on
 MOST = 1000  # stretches of a curve that are drawn
 POINTS = 400  # of the loss within the first epoch
-SOON = 5.0  # seconds of a run that allow the look at its end
+SOON = 1.0  # a run counts as so many seconds long when it is looked at for the last time
 
 
 class Watch(Callback):
@@ -119,7 +120,7 @@ class _Live:
 
     def __init__(self, run: Run, every: float, checks: bool) -> None:
         self.every = every
-        self.screen: Terminal | Lines | Page = screen_of(sys.stdout)
+        self.screen: Terminal | Lines | Page = screen_of(sys.stdout or io.StringIO())
         self.pace = Pace()
         self.lines = Log()  # what a log gets besides pictures
         self.helper = not self.screen.live and is_helper()
@@ -221,7 +222,8 @@ class _Live:
         epochs = _epochs(run)
         signs = () if self.checkup is None else tuple(map(str, self.checkup.signs))
         heads = self._ended(run, epochs) if ended else self._heads(run)
-        return Picture(heads, columns, epochs, np.array(self.at), np.array(self.loss), signs)
+        best = run.best_epoch if ended else None
+        return Picture(heads, columns, epochs, np.array(self.at), np.array(self.loss), signs, best)
 
     def _heads(self, run: Run) -> tuple[str, ...]:
         """Return how far the run is, from the longest text to the shortest."""

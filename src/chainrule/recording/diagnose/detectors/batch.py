@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ....graph.program import Program
 from ....layers.batch_norm import BatchNorm
 from ....layers.layer_norm import LayerNorm
 from ..case import Case
@@ -27,11 +28,14 @@ def too_small(e: Evidence) -> list[Suspicion]:
     scope = move.state.rpartition("/")[0]
     left = n % size
     if size * places < FEW:
-        what, cures = f"batches of {size} rows", [
-            Cure("Take batches of 32 rows.", lambda c: c.with_options(batch_size=32), 0.03),
-            Cure("Take batches of 32 rows, and as many updates as before.", _larger, 0.03),
-            Cure("Take LayerNorm() in its place.", _layer_norm, 0.03),
-        ]
+        what, cures = (
+            f"batches of {size} rows",
+            [
+                Cure("Take batches of 32 rows.", lambda c: c.with_options(batch_size=32), 0.03),
+                Cure("Take batches of 32 rows, and as many updates as before.", _larger, 0.03),
+                Cure("Take LayerNorm() in its place.", _layer_norm, 0.03),
+            ],
+        )
     elif left and left * places < 4 and not e.case.options.drop_last and n // size < 50:
         what = f"a last batch of {left} row{'s' * (left > 1)}"
         cures = [Cure("Write drop_last=True.", lambda c: c.with_options(drop_last=True))]
@@ -44,7 +48,7 @@ def too_small(e: Evidence) -> list[Suspicion]:
     return [Suspicion("batch_too_small", scope, text, tuple(cures), short=what)]
 
 
-def _places(program, value: int) -> int:  # type: ignore[no-untyped-def]
+def _places(program: Program, value: int) -> int:
     """Return how many numbers of each channel a row has."""
     return int(np.prod(program.values[value].shape[1:-1]))
 

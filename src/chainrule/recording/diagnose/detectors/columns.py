@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from ....arrays import Array
-from ..case import Case
+from ..case import Case, Rows
 from ..evidence import Evidence
 from ..finding import rows_of
 from ..suspicion import Cure, Suspicion
 
 PICTURE = 36  # columns of a row that may be the pixels of a picture, whose corners never change
+FEWEST = 10  # rows in which two columns must move together
 EQUAL = 1 - 1e-6  # a correlation
 MOST = 400  # columns that are compared
 
@@ -39,10 +40,11 @@ def constant(e: Evidence) -> list[Suspicion]:
 def duplicated(e: Evidence) -> list[Suspicion]:
     """Columns that are copies of others, up to scale and shift."""
     x = e.table
-    if x is None or len(x) < 10 or x.shape[1] < 2 or x.shape[1] > MOST:
+    if x is None or x.shape[1] < 2 or x.shape[1] > MOST:
         return []
     spread = x.std(axis=0)
-    varied = np.flatnonzero(spread > 1e-9 * np.maximum(1, np.abs(x).max(axis=0)))
+    often = (x != np.median(x, axis=0)).sum(axis=0) >= FEWEST  # fewer may be equal by chance
+    varied = np.flatnonzero(often & (spread > 1e-9 * np.maximum(1, np.abs(x).max(axis=0))))
     if len(varied) < 2:
         return []
     z = (x[:, varied] - x[:, varied].mean(axis=0)) / spread[varied]
@@ -74,8 +76,9 @@ def _without(e: Evidence, kind: str, found: Array, text: str) -> Suspicion:
 
 
 def _taken(case: Case, keep: Array) -> Case:
-    def some(rows):  # type: ignore[no-untyped-def]
-        return None if rows is None else type(rows)({"x": rows.x["x"][:, keep]}, rows.y, rows.weights)
+    def some(rows: Rows) -> Rows:
+        return Rows({"x": rows.x["x"][:, keep]}, rows.y, rows.weights)
 
-    made = case.changed(train=some(case.train), held=some(case.held), given={})
+    held = None if case.held is None else some(case.held)
+    made = case.changed(train=some(case.train), held=held, given={})
     return made.changed(into=lambda x: x[:, keep])

@@ -58,15 +58,26 @@ def _range(e: Evidence) -> list[Suspicion]:
     cure = Cure(f"Leave out the {name} at the end.", _without_last)
     return [
         Suspicion(
-            "loss_does_not_fit", name, text, (cure,), f"Leave out the {name}.", certain=True,
-            harm=0.1, short=f"a {name} at the end",
+            "loss_does_not_fit",
+            name,
+            text,
+            (cure,),
+            f"Leave out the {name}.",
+            certain=True,
+            harm=0.1,
+            short=f"a {name} at the end",
         )
     ]
 
 
 def _reach(name: str) -> tuple[float, float]:
     """Return the smallest and the largest value of an activation."""
-    ranges = {"Sigmoid": (0, 1), "HardSigmoid": (0, 1), "Tanh": (-1, 1), "Softsign": (-1, 1)}
+    ranges: dict[str, tuple[float, float]] = {
+        "Sigmoid": (0, 1),
+        "HardSigmoid": (0, 1),
+        "Tanh": (-1, 1),
+        "Softsign": (-1, 1),
+    }
     ranges |= {"ReLU6": (0, 6), "ReLU": (0, np.inf), "Softplus": (0, np.inf), "ELU": (-1, np.inf)}
     ranges |= {"SELU": (-1.76, np.inf), "GELU": (-0.17, np.inf), "SiLU": (-0.28, np.inf)}
     return ranges.get(name, (-np.inf, np.inf))
@@ -102,8 +113,11 @@ def _classes(e: Evidence) -> list[Suspicion]:
     other = "SigmoidCrossEntropy()" if pair else "SoftmaxCrossEntropy()"
     ends = f" and Dense({count}) at the end" if not one_hot and not pair else ""
     advice = f"Take {other}{ends}, without an activation after it."
-    cure = Cure(advice, lambda case: _as_classes(case, pair, count, one_hot),
-                measure=lambda m: replace(m, of_classes=True, words="share of wrong classes"))
+    cure = Cure(
+        advice,
+        lambda case: _as_classes(case, pair, count, one_hot),
+        measure=lambda m: replace(m, of_classes=True, words="share of wrong classes"),
+    )
     return [Suspicion("loss_does_not_fit", name, text, (cure,), short=f"{name} for classes")]
 
 
@@ -144,5 +158,3 @@ def _counts(e: Evidence) -> list[Suspicion]:
     )
     cure = Cure("Take SquaredError().", lambda case: case.changed(loss=SquaredError()))
     return [Suspicion("loss_does_not_fit", "Poisson", text, (cure,), short="Poisson")]
-
-

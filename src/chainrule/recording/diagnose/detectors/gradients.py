@@ -31,12 +31,19 @@ def vanishing(e: Evidence) -> list[Suspicion]:
         f"are at {place[1]}, through {place[2]} layers."
     )
     cures = (
-        Cure("Start again with weights that fit the activations: HeUniform() before ReLU(), "
-             "GlorotUniform() before others.", _standard),
-        Cure("Take ReLU() with He's starting weights.", lambda c: c.with_layers(
-            *standard_start(with_activation(c.layers, CURVES, ReLU())))),
-        Cure("Put BatchNorm() before each activation.", lambda c: c.with_layers(
-            *with_norm(standard_start(c.layers)))),
+        Cure(
+            "Start again with weights that fit the activations: HeUniform() before ReLU(), "
+            "GlorotUniform() before others.",
+            _standard,
+        ),
+        Cure(
+            "Take ReLU() with He's starting weights.",
+            lambda c: c.with_layers(*standard_start(with_activation(c.layers, CURVES, ReLU()))),
+        ),
+        Cure(
+            "Put BatchNorm() before each activation.",
+            lambda c: c.with_layers(*with_norm(standard_start(c.layers))),
+        ),
     )
     short = f"gradients at {place[0]} are {ratio:.1g} of those at {place[1]}"
     return [Suspicion("vanishing_gradients", place[0], text, cures, short=short, best=True)]
@@ -59,11 +66,15 @@ def exploding(e: Evidence) -> list[Suspicion]:
         what = f"values grow {grown:.1g}-fold from {place[0]} to {place[1]}"
     text = f"The gradients explode through the {place[2]} layers before the first update: {what}."
     cures = (
-        Cure("Start again with weights that fit the activations: HeUniform() before ReLU(), "
-             "GlorotUniform() before others.", _standard),
+        Cure(
+            "Start again with weights that fit the activations: HeUniform() before ReLU(), "
+            "GlorotUniform() before others.",
+            _standard,
+        ),
         Cure("Limit the gradient: optimizer=(ClipGlobalNorm(1), ...).", _clipped),
-        Cure("Put BatchNorm() before each activation.", lambda c: c.with_layers(
-            *with_norm(c.layers))),
+        Cure(
+            "Put BatchNorm() before each activation.", lambda c: c.with_layers(*with_norm(c.layers))
+        ),
     )
     short = f"gradients explode through {place[2]} layers"
     return [Suspicion("exploding_gradients", place[0], text, cures, short=short, best=True)]

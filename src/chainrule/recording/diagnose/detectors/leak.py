@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
@@ -14,6 +15,7 @@ from ..finding import number
 from ..suspicion import Suspicion
 
 MANY = 0.03  # share of the validation rows
+OFTEN = 3  # a training row that is there so often repeats by nature, such as one of zeros
 MOST = 50_000  # rows that are compared
 
 
@@ -23,9 +25,11 @@ def leaked(e: Evidence) -> list[Suspicion]:
     if held is None:
         return []
     own, other = _keys(rows), _keys(held)
-    inside = np.array([key in set_ for set_ in [set(own)] for key in other])
+    count = Counter(own)
+    known = {key for key in own if count[key] < OFTEN}
+    inside = np.array([key in known for key in other])
     share = float(inside.mean())
-    twice = 1 - len(set(own)) / len(own)
+    twice = 1 - len(count) / len(own)
     if inside.sum() < 2 or share < MANY or (twice > share / 3 and not _continuous(rows)):
         return []
     text = (
@@ -44,15 +48,22 @@ def leaked(e: Evidence) -> list[Suspicion]:
     )
     return [
         Suspicion(
-            "leaked_validation", "validation rows", text, advice=advice, certain=True,
-            harm=0.5 + 0.5 * share, short=f"{100 * share:.0f} % copies in validation",
+            "leaked_validation",
+            "validation rows",
+            text,
+            advice=advice,
+            certain=True,
+            harm=0.5 + 0.5 * share,
+            short=f"{100 * share:.0f} % copies in validation",
         )
     ]
 
 
 def _keys(rows: Rows) -> list[bytes]:
     n = min(len(rows), MOST)
-    flat = [np.ascontiguousarray(np.asarray(a[:n], np.float32)).reshape(n, -1) for a in rows.x.values()]
+    flat = [
+        np.ascontiguousarray(np.asarray(a[:n], np.float32)).reshape(n, -1) for a in rows.x.values()
+    ]
     table = np.ascontiguousarray(np.concatenate(flat, axis=1))
     return [hashlib.blake2b(row.tobytes(), digest_size=12).digest() for row in table]
 

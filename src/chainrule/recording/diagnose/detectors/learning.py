@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,13 +15,14 @@ from ....layers.spatial_dropout import SpatialDropout
 from ....optimizers.adam import Adam
 from ..case import Case
 from ..evidence import Evidence, best_answers
-from ..layers_changed import each, narrowest, standard_start, wider, without
+from ..layers_changed import deeper, each, narrowest, standard_start, wider, without
 from ..measure import loss_on
 from ..suspicion import Cure, Suspicion
+from .rate import with_rate
 
 NOISE = (Dropout, AlphaDropout, SpatialDropout, GaussianNoise)
-LEARNED = 0.3  # share of its loss of guessing that a batch must come below
-NARROW = 8  # units of a hidden layer
+LEARNED = 0.1  # share of its loss of guessing that a batch must come below
+NARROW, TINY = 8, 3  # units of a hidden layer
 FITTED = 0.9  # share of the loss of guessing that is removed: then the network is large enough
 
 
@@ -50,7 +51,12 @@ def guessing(e: Evidence) -> list[Suspicion]:
     harm = 0.6 if useless or not e.has_held else 0.05
     return [
         Suspicion(
-            "guessing", "", text, advice=advice, certain=useless, harm=harm,
+            "guessing",
+            "",
+            text,
+            advice=advice,
+            certain=useless,
+            harm=harm,
             short=f"a loss of {e.last[0]:.3g}, which is guessing",
         )
     ]
@@ -75,17 +81,31 @@ def one_batch(e: Evidence) -> list[Suspicion]:
     if e.case.frozen or any(not p.trainable for p in e.net.programs.train.parameters):
         cures.append(Cure("Let its layers learn: trainable=True, or net.thaw().", _thawed))
     cures += [
-        Cure("Start again with the usual weights: HeUniform() before ReLU(), else "
-             "GlorotUniform().", lambda c: c.with_layers(*standard_start(c.layers))),
-        Cure("Leave out noise and dropout.", lambda c: c.with_layers(
-            *without(c.layers, NOISE), fresh=False)),
+        Cure(
+            "Start again with the usual weights: HeUniform() before ReLU(), else GlorotUniform().",
+            lambda c: c.with_layers(*standard_start(c.layers)),
+        ),
+        Cure(
+            "Leave out noise and dropout.",
+            lambda c: c.with_layers(*without(c.layers, NOISE), fresh=False),
+        ),
         Cure("Leave out the penalties.", _unpenalized),
     ]
+    parts = e.case.options.update_parts()
+    if parts.clips or parts.constraints or hasattr(parts.rule, "weight_decay"):
+        advice = "Leave out clips, constraints and weight decay: optimizer=Adam()."
+        cures.append(Cure(advice, lambda c: c.with_options(optimizer=Adam())))
     short = f"one batch keeps a loss of {left:.3g}"
     advice = "Look for what cuts the way from the inputs to the loss."
     return [
         Suspicion(
-            "cannot_learn_one_batch", "", text, tuple(cures), advice, certain=True, harm=0.5,
+            "cannot_learn_one_batch",
+            "",
+            text,
+            tuple(cures),
+            advice,
+            certain=True,
+            harm=0.5,
             short=short,
         )
     ]
@@ -94,16 +114,20 @@ def one_batch(e: Evidence) -> list[Suspicion]:
 def _alike(e: Evidence) -> str:
     """Return the weights of a layer whose units all start alike; "" if there are none."""
     theta, program = e.run.at(step=e.start).theta, e.net.programs.train
-    matrices = [p for p in program.parameters if len(p.shape) > 1 and p.shape[-1] > 1]
+    matrices = [p for p in program.parameters if len(p.shape) > 1]
     for p in matrices[:-1]:
+        if p.shape[-1] == 1:
+            continue
         W = theta[p.where].reshape(-1, p.shape[-1])
-        if (W == W[:, :1]).all():
+        if np.ptp(W, axis=1).max() == 0:
             return program.values[p.value].symbol
     return ""
 
 
 def _batch(case: Case) -> Case:
-    rows = case.train.take(np.linspace(0, len(case.train) - 1, min(16, len(case.train))).astype(int))
+    rows = case.train.take(
+        np.linspace(0, len(case.train) - 1, min(16, len(case.train))).astype(int)
+    )
     return case.changed(train=replace(rows, weights=None), held=None)
 
 
@@ -112,18 +136,16 @@ def _one_batch(e: Evidence, case: Case) -> tuple[float, float]:
 
     Both are counted from the loss of perfect answers.
     """
-    small = _batch(case)
+    small = _batch(case).with_options(epochs=300, batch_size=None, callbacks=(), order=None)
     best = np.inf
-    for lr in (0.01, 0.001):
-        options: Any = {"optimizer": Adam(lr), "epochs": 300, "batch_size": None, "callbacks": ()}
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            recorded = small.with_options(order=None, **options).record()
+    for factor in (1, 10, 100, 0.1) if hasattr(e.rule, "lr") else (1,):
+        recorded = with_rate(small, factor).record() if factor != 1 else small.record()
         net = recorded.origin.net.twin(recorded.end.theta)
-        best = min(best, loss_on(net, small.train.given, small.train.y))
+        loss = loss_on(net, small.train.given, small.train.y)
+        best = min(best, loss if np.isfinite(loss) else np.inf)
     rows = small.train
     base, least = best_answers(e, rows), best_answers(e, rows, np.eye(len(rows)))
-    if base is None or least is None:
+    if base is None or least is None or base - least < 1e-3:  # there is nothing to learn
         return 0.0, 1.0
     return float(best) - least, max(base - least, 1e-6)
 
@@ -144,11 +166,14 @@ def _unpenalized(case: Case) -> Case:
 
 def capacity(e: Evidence) -> list[Suspicion]:
     """A narrow or linear network whose loss came to rest far above 0."""
-    if e.failed:
+    if e.failed or _is_copied(e):
         return []
     units = narrowest(e.case.layers)
-    if units is None or units > NARROW or not _at_rest(e) or e.learned > FITTED:
+    if units is None or units > NARROW or e.updates < 100 or e.learned > FITTED:
         return []
+    if not _at_rest(e, 0.25 if units <= TINY else 0.08):
+        return []
+    need = 0.1 if units <= TINY else 0.25
     what = "is linear" if units == 0 else f"has a layer of {units} unit{'s' * (units > 1)}"
     text = (
         f"The network is too small: it {what}, and its loss came to rest at {e.last[0]:.3g}, on "
@@ -157,21 +182,37 @@ def capacity(e: Evidence) -> list[Suspicion]:
     cures = [
         Cure(
             f"Take more units, such as Dense({k}) and an activation before the last layer.",
-            lambda c, k=k: c.with_layers(*wider(c.layers, k)),
-            0.1,
+            partial(_wider, units=k),
+            need,
         )
         for k in (16, 64)
     ]
+    cures.append(
+        Cure(
+            "Take more layers and units, such as Dense(64), ReLU() twice before the last layer.",
+            lambda c: c.with_layers(*deeper(c.layers)),
+            need,
+        )
+    )
     short = f"a network that {what}"
     return [Suspicion("capacity_too_small", "", text, tuple(cures), short=short, best=True)]
 
 
-def _at_rest(e: Evidence) -> bool:
-    """Return True if the last third of the epochs changed the loss little."""
+def _wider(case: Case, units: int) -> Case:
+    return case.with_layers(*wider(case.layers, units))
+
+
+def _is_copied(e: Evidence) -> bool:
+    """Return True if the targets are the inputs: then a narrow layer is the purpose."""
+    x, y = e.case.train.x.get("x"), e.case.train.y
+    return x is not None and np.shape(x) == np.shape(y) and bool(np.array_equal(x, y))
+
+
+def _at_rest(e: Evidence, share: float) -> bool:
+    """Return True if the last third of the epochs did no more than this share of the whole."""
     n = len(e.loss)
     if n < 6:
         return True
     then, now = np.median(e.loss[-(n // 3) - 1 : -(n // 3) + 2]), np.median(e.loss[-3:])
-    return bool(abs(then - now) < 0.25 * max(abs(e.loss[0] - now), 1e-12))
-
-
+    whole = max(share * abs(e.loss[0] - now), 0.01 * abs(e.loss[0]))
+    return bool(abs(then - now) < max(whole, 1e-12))

@@ -58,8 +58,12 @@ def _unlike(columns: Array, size: int) -> float:
 
 def held_apart(e: Evidence) -> list[Suspicion]:
     """Validation rows of other classes than the training rows: sorted rows were cut in two."""
-    held, rows = e.case.held, e.case.train
-    if held is None or e.labels is None or e.run.recorded.origin.run.options.validation_data is None:
+    held = e.case.held
+    if (
+        held is None
+        or e.labels is None
+        or e.run.recorded.origin.run.options.validation_data is None
+    ):
         return []
     other = labels_of(held.y)
     if other is None or len(other) < 10:
@@ -73,7 +77,11 @@ def held_apart(e: Evidence) -> list[Suspicion]:
         "The validation rows are not like the training rows: their classes differ in "
         f"{50 * np.abs(a - b).sum():.0f} % of the rows. Sorted rows were cut in two."
     )
-    cure = Cure("Shuffle the rows before you split them, or write validation_fraction=0.2.", _mixed, measure=_rest)
+    cure = Cure(
+        "Shuffle the rows before you split them, or write validation_fraction=0.2.",
+        _mixed,
+        measure=_rest,
+    )
     return [Suspicion("unshuffled", "validation rows", text, (cure,), short="sorted rows")]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -57,7 +58,7 @@ def overfitting(e: Evidence) -> list[Suspicion]:
         *(
             Cure(
                 f"Give the weights a penalty: Dense(..., penalty=L2({rate:g})).",
-                lambda case, rate=rate: _penalized(case, rate),
+                partial(_penalized, rate=rate),
                 FAR,
             )
             for rate in (1e-3, 1e-2, 1e-1)

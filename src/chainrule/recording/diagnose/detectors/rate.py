@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -41,7 +41,10 @@ def _unrest(e: Evidence) -> str:
     if len(loss) >= 4:
         low = np.minimum.accumulate(loss)
         jumps = float(np.max(loss[2:] - low[1:-1]))
-        if jumps > 0.2 * base and loss[2:].max() > 1.5 * low[1:-1][int((loss[2:] - low[1:-1]).argmax())]:
+        if (
+            jumps > 0.2 * base
+            and loss[2:].max() > 1.5 * low[1:-1][int((loss[2:] - low[1:-1]).argmax())]
+        ):
             return f"the loss of an epoch jumped up by {jumps:.2g}"
     ratio = max(e.ratios.values(), default=0.0)
     if ratio > BIG:
@@ -94,7 +97,7 @@ def with_rate(case: Case, factor: float) -> Case:
     lr = getattr(parts.rule, "lr", None)
     if not isinstance(lr, (int, float)):
         return case.changed(rates=_all_rates(case, factor))
-    rule: Any = replace(parts.rule, lr=float(lr) * factor)  # type: ignore[type-var]
+    rule = replace(cast(Any, parts.rule), lr=float(lr) * factor)
     average = () if parts.average is None else (parts.average,)
     return case.with_options(optimizer=(*parts.clips, rule, *parts.constraints, *average))
 

@@ -46,7 +46,9 @@ def inputs(e: Evidence) -> list[Suspicion]:
             small = varied
     if not (large | shifted | small).any():
         return []
-    distance = np.where(large | shifted, typical, np.where(small, 1 / np.maximum(typical, 1e-30), 0))
+    distance = np.where(
+        large | shifted, typical, np.where(small, 1 / np.maximum(typical, 1e-30), 0)
+    )
     j = int(distance.argmax())
     others = np.delete(typical[varied], int(varied[:j].sum()) if varied[j] else 0)
     what = "column" if x.ndim == 2 else "channel"
@@ -101,7 +103,9 @@ def targets(e: Evidence) -> list[Suspicion]:
     )
     cure = Cure(advice, _scaled_targets)
     return [
-        Suspicion("targets_not_scaled", name, text, (cure,), short=f"targets of about {mean[j]:.2g}")
+        Suspicion(
+            "targets_not_scaled", name, text, (cure,), short=f"targets of about {mean[j]:.2g}"
+        )
     ]
 
 
@@ -114,6 +118,7 @@ def _scaled_targets(case: Case) -> Case:
         return None if rows is None else type(rows)(rows.x, (rows.y - mean) / spread, rows.weights)
 
     def back(p: Array) -> Array:
-        return np.asarray(p, float) * spread + mean
+        own: Array = np.asarray(p, float) * spread + mean
+        return own
 
     return case.changed(train=scaled(case.train), held=scaled(case.held), back=back)

@@ -8,11 +8,13 @@ from ....layers.relu import ReLU
 from ....layers.relu6 import ReLU6
 from ....layers.sigmoid import Sigmoid
 from ....layers.tanh import Tanh
+from ..case import Case
 from ..evidence import Evidence
 from ..layers_changed import standard_start, with_activation, with_norm
 from ..suspicion import Cure, Suspicion
 
 DEAD, SATURATED = 0.4, 0.4  # shares of a layer
+HALF = 0.5  # dead units that are a fault for sure
 CORNERS, CURVES = (ReLU, ReLU6, HardSigmoid), (Sigmoid, Tanh)
 
 
@@ -39,14 +41,28 @@ def _dead(e: Evidence, start: bool) -> list[Suspicion]:
     )
     cures = [
         Cure("Start again with He's starting weights, HeUniform(), and biases of 0.", _standard),
-        Cure("Take LeakyReLU() in its place.", lambda c: c.with_layers(
-            *with_activation(c.layers, CORNERS, LeakyReLU()), fresh=False)),
+        Cure(
+            "Take LeakyReLU() in its place.",
+            lambda c: c.with_layers(*with_activation(c.layers, CORNERS, LeakyReLU()), fresh=False),
+        ),
         Cure("Put BatchNorm() before it.", lambda c: c.with_layers(*with_norm(c.layers))),
     ]
     if not start:
         cures = cures[1:]
     short = f"{100 * end.dead:.0f} % dead units in {end.scope}"
-    return [Suspicion("dead_units", end.scope, text, tuple(cures), short=short, best=True)]
+    return [
+        Suspicion(
+            "dead_units",
+            end.scope,
+            text,
+            tuple(cures),
+            "Look at their weights and biases.",
+            certain=start and end.dead >= HALF,
+            harm=0.1,
+            short=short,
+            best=True,
+        )
+    ]
 
 
 def saturated_from_start(e: Evidence) -> list[Suspicion]:
@@ -61,7 +77,7 @@ def saturated_later(e: Evidence) -> list[Suspicion]:
 
 def _saturated(e: Evidence, start: bool) -> list[Suspicion]:
     looks = [e.looks[0], e.looks[len(e.looks) // 2]] if e.learned > 0.5 else e.looks
-    shares = {}
+    shares: dict[str, float] = {}
     for look in looks:
         for unit in look.units:
             if unit.op in ("sigmoid", "tanh"):
@@ -80,12 +96,14 @@ def _saturated(e: Evidence, start: bool) -> list[Suspicion]:
     cures = (
         Cure("Start again with smaller starting weights, GlorotUniform().", _standard),
         Cure("Put BatchNorm() before it.", lambda c: c.with_layers(*with_norm(c.layers))),
-        Cure("Take ReLU() in its place, with He's starting weights.", lambda c: c.with_layers(
-            *standard_start(with_activation(c.layers, CURVES, ReLU())))),
+        Cure(
+            "Take ReLU() in its place, with He's starting weights.",
+            lambda c: c.with_layers(*standard_start(with_activation(c.layers, CURVES, ReLU()))),
+        ),
     )
     short = f"{100 * shares[scope]:.0f} % saturated values in {scope}"
     return [Suspicion("saturated_units", scope, text, cures, short=short, best=True)]
 
 
-def _standard(case):  # type: ignore[no-untyped-def]
+def _standard(case: Case) -> Case:
     return case.with_layers(*standard_start(case.layers))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from ..case import Case
@@ -40,14 +42,16 @@ def too_small(e: Evidence, own: bool = False) -> list[Suspicion]:
     cures.append(Cure("Start again with smaller weights: GlorotUniform() or HeUniform().", _start))
     if hasattr(e.rule, "lr") and not own:
         cures += [
-            Cure(f"Raise the learning rate {f:g} times.", lambda c, f=f: with_rate(c, f), 0.1)
+            Cure(f"Raise the learning rate {f:g} times.", partial(with_rate, factor=f), 0.1)
             for f in (10, 100, 1000)
         ]
     short = f"updates of {name} are {ratios[name]:.1g} of its size"
     others = max((e.moved.get(n, 0.0) for n in ratios if n != name), default=0.0)
     certain = e.moved.get(name, 0.0) < STILL < APART * STILL < others
     advice = "It learns nothing. Freeze it if that is meant, or raise its learning rate."
-    return [Suspicion("updates_too_small", name, text, tuple(cures), advice, certain, 0.1, short, True)]
+    return [
+        Suspicion("updates_too_small", name, text, tuple(cures), advice, certain, 0.1, short, True)
+    ]
 
 
 def too_large(e: Evidence, own: bool = False) -> list[Suspicion]:
@@ -67,11 +71,12 @@ def too_large(e: Evidence, own: bool = False) -> list[Suspicion]:
     cures = []
     if e.case.rates:
         cures.append(Cure("Take away the layer's own learning rate (scale_lr).", _plain_rates))
-    cures.append(Cure("Start again with weights of the usual size: GlorotUniform() or HeUniform().",
-                      _start))
+    cures.append(
+        Cure("Start again with weights of the usual size: GlorotUniform() or HeUniform().", _start)
+    )
     if hasattr(e.rule, "lr") and not own:
         cures += [
-            Cure(f"Lower the learning rate {1 / f:g} times.", lambda c, f=f: with_rate(c, f), 0.1)
+            Cure(f"Lower the learning rate {1 / f:g} times.", partial(with_rate, factor=f), 0.1)
             for f in (0.1, 0.01)
         ]
     short = f"updates of {name} are {100 * ratios[name]:.2g} % of its size"
