@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import chainrule as cr
 from chainrule import energy, plots
 from chainrule.inspect import Worst
 
@@ -35,6 +36,14 @@ def memories(units=12, seed=0):
 
 def start_of_recall(network):
     return network.recall(np.roll(network.patterns[0], 2))
+
+
+def recorded(**options):
+    """A recorded run of a few steps."""
+    network = cr.Network(
+        cr.Dense(4), cr.ReLU(), cr.Dense(2), loss=cr.SoftmaxCrossEntropy(), inputs=(2,)
+    )
+    return network.record(X, y, epochs=5, verbose=0, validation_fraction=0.2, **options)
 
 
 WORST = Worst(*map(np.array, ([7, 0, 3], [3.0, 2.0, 0.1], [0, 1, 2], [1, 2, 2], [0.9, 0.8, 0.9])))
@@ -105,4 +114,10 @@ PICTURES = {
         energy.capacity("hebb", 30, [0.1, 0.2, 0.4], networks=1)
     ),
     "paths": lambda: plots.paths(bowl, {"SGD": [[1, 1], [0.5, 0.5], [0, 0]]}, (-2, 2, -2, 2)),
+    "timeline": lambda: plots.timeline(recorded(), moments=5),
+    "weights over time": lambda: plots.weights_over_time(recorded(), moments=5),
+    "loss surface": lambda: plots.loss_surface(recorded(), side=5),
+    "comparison": lambda: cr.compare(
+        (run := recorded()), run.branch(at=3, optimizer=cr.SGD(0.5)), moments=5
+    ).plot(),
 }

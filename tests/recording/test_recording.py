@@ -134,6 +134,19 @@ def test_a_branch_with_another_rate_is_a_fit_from_that_moment():
     assert other.branched_at == 14
 
 
+def test_the_update_of_a_moment_has_the_learning_rate_of_its_step():
+    """A schedule that watches the loss remembers it; at the end it knows more than it did then."""
+    schedule = cr.ReduceOnPlateau(6.0, patience=1, monitor="loss")
+    run = plain().record(X, Y, optimizer=cr.SGD(schedule), epochs=12, batch_size=16, verbose=0)
+    rates = []
+    for step in (0, 40, 70):
+        update = run.at(step).update
+        rates.append(update.update.rule.at(update.t).lr)
+        after = update.theta - np.float32(rates[-1]) * update.after.g
+        assert np.allclose(update.after.theta, after, atol=1e-4)
+    assert rates[0] == 6.0 > rates[2]
+
+
 def test_a_machine_is_recorded_too():
     rows = (RNG.random((60, 12)) < 0.4).astype(np.float32)
     rbm = cr.RBM(6, seed=1)

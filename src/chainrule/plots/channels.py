@@ -165,14 +165,21 @@ def _grid(a: Array) -> tuple[int, int]:
     return -(-a.shape[2] // across) * (a.shape[0] + GAP), across * (a.shape[1] + GAP)
 
 
-def _mosaic(cells: Array, across: int, axes: "Axes | None", signed: bool) -> "tuple[Figure, Axes]":
-    """Draw pictures (M, h, w) in rows, on one scale, with paper between them."""
+def sheet_of(cells: Array, across: int) -> Array:
+    """Return pictures (M, h, w) in rows as one array, with NaN between them."""
     count, height, width = cells.shape
     down = -(-count // across)
     sheet = np.full((down * (height + GAP) - GAP, across * (width + GAP) - GAP), np.nan)
     for k, cell in enumerate(cells):
         row, column = k // across * (height + GAP), k % across * (width + GAP)
         sheet[row : row + height, column : column + width] = cell
+    return sheet
+
+
+def _mosaic(cells: Array, across: int, axes: "Axes | None", signed: bool) -> "tuple[Figure, Axes]":
+    """Draw pictures (M, h, w) in rows, on one scale, with paper between them."""
+    count, height, width = cells.shape
+    sheet = sheet_of(cells, across)
     inches = min(0.3, 6.5 / max(sheet.shape[1], 1.6 * sheet.shape[0]))
     figure, panel = one_panel(
         axes,

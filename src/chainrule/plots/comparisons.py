@@ -92,10 +92,18 @@ def _losses(panel: "Axes", found: Compared) -> None:
             at = found.ends[name][: len(values)]
             everything.append(values)
             words = name if column == "loss" else f"{name}, validation"
-            alone = {"marker": "o", "markersize": 5} if len(values) == 1 else {}
+            alone: dict[str, Any] = {"marker": "o", "markersize": 5} if len(values) == 1 else {}
             color = COLORS[k % len(COLORS)]
-            panel.plot(at, values, label=words, color=color, linestyle=style, linewidth=1.8,
-                zorder=3 - 0.1 * k, **alone)
+            panel.plot(
+                at,
+                values,
+                label=words,
+                color=color,
+                linestyle=style,
+                linewidth=1.8,
+                zorder=3 - 0.1 * k,
+                **alone,
+            )
     parted = sorted(
         {a.step for a in found.apart.values() if a.step is not None and a.step > a.steps[0]}
     )
@@ -114,9 +122,7 @@ def _distances(panel: "Axes", apart: Apart, title: str) -> None:
     alone = "o" if len(apart.steps) == 1 else None
     for k, place in enumerate(shown):
         values = apart.distances[names[place]]
-        panel.plot(
-            apart.steps, values, linewidth=1.5, label=names[place], marker=alone, **pen(k)
-        )
+        panel.plot(apart.steps, values, linewidth=1.5, label=names[place], marker=alone, **pen(k))
     if apart.step is not None and apart.step > apart.steps[0]:
         panel.axvline(apart.step, color=TEXT, linewidth=1, linestyle=":", label="first difference")
     finish(panel, np.zeros(0), f"{title},\nrelative to the size of the weights")
@@ -127,5 +133,5 @@ def _distances(panel: "Axes", apart: Apart, title: str) -> None:
 
 def say(panel: "Axes", words: str) -> None:
     """Write words into an empty panel."""
-    place = {"ha": "center", "va": "center", "transform": panel.transAxes}
+    place: dict[str, Any] = {"ha": "center", "va": "center", "transform": panel.transAxes}
     panel.text(0.5, 0.5, words, color=TEXT, fontsize=10, **place)

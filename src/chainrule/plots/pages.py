@@ -246,29 +246,3 @@ def worst(found: Any) -> str:
     return html.page(
         html.table(rows, ("row", "loss", "label", "predicted", "probability"), align="r")
     )
-
-
-def timeline(found: Any) -> str:
-    """Return the table of a Timeline."""
-    header, rows = found.cells()
-    return html.page(html.table(rows, header, align="r"), *map(html.line, found.notes()))
-
-
-def comparison(found: Any) -> str:
-    """Return the sentences and the table of a Comparison, and the losses as curves."""
-    curves = {
-        name if column == "loss" else f"{name}, validation": (found.ends[name][: len(a)], a)
-        for name, columns in found.losses.items()
-        for column, a in columns.items()
-        if column in ("loss", "val_loss") and (np.abs(a) < BEYOND).any()
-    }
-    parts = [html.line(words) for words in found.sentences()]
-    if curves:
-        dashed = [name for name in curves if name.endswith(", validation")]
-        everything = {name: heights for name, (_, heights) in curves.items()}
-        log = is_logarithmic("loss", everything)
-        drawing = curve(curves, x="step", y="loss", log=log, dashed=dashed)
-        parts.append(html.beside(drawing, width=520))
-    header, rows = found.columns()
-    parts.append(html.table(rows, header, align="lr"))
-    return html.page(*parts, *map(html.line, found.notes()))

@@ -84,8 +84,8 @@ def decision_regions(
         raise DataError("decision_regions", "finite points", "NaN or infinity", "Leave them out.")
     low, high = X.min(axis=0), X.max(axis=0)
     margin = np.maximum(0.12 * (high - low), 1e-3)
-    across, up, plane = _plane(low - margin, high + margin)
-    share = _shares(np.asarray(predict(plane), dtype=float), bool(np.min(y) < 0)).reshape(
+    across, up, plane = plane_of(low - margin, high + margin)
+    share = shares_of(np.asarray(predict(plane), dtype=float), bool(np.min(y) < 0)).reshape(
         SIDE, SIDE, classes
     )
 
@@ -169,7 +169,7 @@ def paths(
     if edges.shape != (4,) or not (edges[0] < edges[1] and edges[2] < edges[3]):
         raise DataError("paths", rule, f"{bounds}", "Write (-2, 2, -2, 2).")
     left, right, bottom, top = edges.tolist()
-    across, up, plane = _plane(np.array([left, bottom]), np.array([right, top]))
+    across, up, plane = plane_of(np.array([left, bottom]), np.array([right, top]))
     heights = as_numbers("paths, f", f(plane), "heights (n,)", "Sum over the axis 1.")
     if not np.isfinite(heights).any():
         raise DataError("paths", "heights that are finite numbers", "none", "Check f.")
@@ -220,13 +220,13 @@ def paths(
     return figure
 
 
-def _plane(low: Array, high: Array) -> tuple[Array, Array, Array]:
-    """Return SIDE positions along each axis, and all pairs of them (SIDE², 2)."""
-    across, up = (np.linspace(low[i], high[i], SIDE) for i in (0, 1))
+def plane_of(low: Array, high: Array, side: int = SIDE) -> tuple[Array, Array, Array]:
+    """Return `side` positions along each axis, and all pairs of them (side², 2)."""
+    across, up = (np.linspace(low[i], high[i], side) for i in (0, 1))
     return across, up, np.stack(np.meshgrid(across, up), axis=-1).reshape(-1, 2)
 
 
-def _shares(p: Array, signed: bool) -> Array:
+def shares_of(p: Array, signed: bool) -> Array:
     """Return the share of each class at each point, (n, K) with rows that sum to 1.
 
     `signed` means one output between −1 and 1.

@@ -137,10 +137,15 @@ def _path(panel: "Axes", found: Surface) -> None:
     panel.plot(*found.path.T, color=COLORS[1], linewidth=1.8, zorder=5)
     panel.plot(*found.path.T, ".", color=COLORS[1], markersize=5, zorder=5)
     begin, end = found.path[0], found.path[-1]
-    ring = {"marker": "o", "markeredgecolor": TEXT, "linestyle": "none"}
+    ring: dict[str, Any] = {"marker": "o", "markeredgecolor": TEXT, "linestyle": "none"}
     panel.plot(*begin, markersize=9, markerfacecolor="white", zorder=6, **ring)
     panel.plot(*end, markersize=9, markerfacecolor=COLORS[1], zorder=6, **ring)
-    paper = {"boxstyle": "round,pad=0.2", "facecolor": "white", "edgecolor": "none", "alpha": 0.85}
+    paper: dict[str, Any] = {
+        "boxstyle": "round,pad=0.2",
+        "facecolor": "white",
+        "edgecolor": "none",
+        "alpha": 0.85,
+    }
     words = (f"step {found.steps[0]:,}", f"step {found.steps[-1]:,}, loss {found.end:.4g}")
     near = max(len(found.path) // 4, 1)
     parts = found.path[: near + 1], found.path[-near - 1 :]

@@ -135,12 +135,15 @@ def _losses(panel: "Axes", found: Timeline) -> None:
         count = min(len(found.ends), len(values))
         if not count:
             continue
-        style = {"linestyle": "--" if name.startswith("val_") else "-", "color": COLORS[0]}
+        style: dict[str, Any] = {
+            "linestyle": "--" if name.startswith("val_") else "-",
+            "color": COLORS[0],
+        }
         words = {"loss": "epoch", "val_loss": "validation"}.get(name, name)
-        mark = {"marker": "o" if k == 0 else "s", "markersize": 4} if count == 1 else {}
-        panel.plot(
-            found.ends[:count], values[:count], linewidth=1.8, label=words, **style, **mark
+        mark: dict[str, Any] = (
+            {"marker": "o" if k == 0 else "s", "markersize": 4} if count == 1 else {}
         )
+        panel.plot(found.ends[:count], values[:count], linewidth=1.8, label=words, **style, **mark)
     everything = np.concatenate([found.losses, *found.epochs.values()])
     finish(panel, everything, "loss")
 
@@ -187,7 +190,8 @@ def finish(panel: "Axes", values: Array, title: str, *, percent: bool = False) -
     panel.grid(color=GRID, linewidth=0.7)
     panel.set_axisbelow(True)
     caption(panel, title=title, x="step")
-    legend(panel)
+    if panel.get_legend_handles_labels()[1]:
+        legend(panel)
 
 
 def weights_over_time(run: Any, *, moments: int = 60) -> "Figure":

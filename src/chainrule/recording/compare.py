@@ -8,18 +8,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ..arrays import Array
-from ..errors import DataError, ParameterError
-from ..plots import pages
+from ..errors import ParameterError
+from ..plots import run_pages
+from .layers import norm, squares, symbols_of_layers, tensors
 from .recording import Recording
-from .samples import (
-    Walked,
-    check_moments,
-    ends_of_epochs,
-    norm,
-    spaced,
-    symbols_of_layers,
-    tensors,
-)
+from .samples import Walked, check_moments, ends_of_epochs, spaced
+from .text_table import text_table
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -118,18 +112,10 @@ class Comparison:
 
     def __str__(self) -> str:
         header, lines = self.columns()
-        wide = [max(map(len, column)) for column in zip(header, *lines, strict=True)]
-        rows = [
-            "  ".join(
-                cell.ljust(w) if k == 0 else cell.rjust(w)
-                for k, (cell, w) in enumerate(zip(row, wide, strict=True))
-            ).rstrip()
-            for row in (header, *lines)
-        ]
-        return "\n".join([*self.sentences(), "", *rows, *self.notes()])
+        return "\n".join([*self.sentences(), "", text_table([header, *lines]), *self.notes()])
 
     def _repr_html_(self) -> str:
-        return pages.comparison(self)
+        return run_pages.comparison(self)
 
     def plot(self, path: Any = None) -> Figure:
         """Draw losses and distances as a matplotlib figure; write it to `path`, if given."""
@@ -233,7 +219,7 @@ def _apart(one: Walked, other: Walked, moments: int) -> Apart:
     for k in steps:
         a, b = (run.at(step=k).theta for run in (one, other))
         with np.errstate(all="ignore"):
-            mine, between = tensors(nets[0], a), tensors(nets[0], a - b)
+            mine, between = (squares(tensors(nets[0], v)) for v in (a, a - b))
         for name, symbols in layers.items():
             size = norm(mine, symbols)
             far = norm(between, symbols)
@@ -279,6 +265,7 @@ def _settings(runs: dict[str, Recording]) -> dict[str, tuple[str, ...]]:
         if field.name not in QUIET
     }
     found |= {
+        "optimizer": tuple(_update(origin.update) for origin in origins),
         "until epoch": tuple(f"{origin.until:,}" for origin in origins),
         "seed": tuple(str(origin.start.seed) for origin in origins),
         "layers": _layers([origin.net for origin in origins]),
@@ -286,6 +273,12 @@ def _settings(runs: dict[str, Recording]) -> dict[str, tuple[str, ...]]:
         "rows": _rows([origin.run.source for origin in origins]),
     }
     return {name: texts for name, texts in found.items() if len(set(texts)) > 1}
+
+
+def _update(update: Any) -> str:
+    """Return the parts of an update list; also the default one has a name there."""
+    parts = [*update.clips, update.optimizer, *(c for c, _ in update.constraints)]
+    return _short_text(", ".join(map(repr, [*parts, *filter(None, [update.average])])))
 
 
 def _layers(nets: list[Any]) -> tuple[str, ...]:
@@ -337,7 +330,10 @@ def _sentence(first: str, name: str, apart: Apart) -> str:
     if apart.step == apart.steps[0]:
         return f"{name}: different from {first} from the start, step {apart.step:,}."
     if apart.step - 1 == apart.steps[0]:
-        return f"{name}: begins with the weights of {first}, different from step {apart.step:,} on."
+        return (
+            f"{name}: begins with the weights of {first} at step {apart.step - 1:,}, "
+            f"different from step {apart.step:,} on."
+        )
     return (
         f"{name}: equal to {first} up to step {apart.step - 1:,}, "
         f"different from step {apart.step:,} on."

@@ -9,18 +9,11 @@ import numpy as np
 
 from ..arrays import Array
 from ..errors import DataError, ParameterError
+from ..plots import run_pages
 from ..settings import is_whole
-from .samples import (
-    MOMENTS,
-    Loss,
-    Walked,
-    check_moments,
-    some_rows,
-    spaced,
-    tensors,
-    updated,
-    work_of_a_row,
-)
+from .layers import tensors
+from .samples import MOMENTS, Loss, Walked, check_moments, some_rows, spaced, updated, work_of_a_row
+from .text_table import text_table
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -86,6 +79,26 @@ class LossSurface:
             f"<LossSurface: {len(self.up)} × {len(self.across)} losses, {low}; {self.end:.4g} at "
             f"the end of the path; the plane holds {sum(self.shares):.0%} of it>"
         )
+
+    def facts(self) -> list[tuple[str, str]]:
+        """Return names and texts of what it found."""
+        finite = self.losses[np.isfinite(self.losses)]
+        low = f"{finite.min():.4g} to {finite.max():.4g}" if finite.size else "none is finite"
+        first, second = self.shares
+        of_batch = "; BatchNorm with their statistics" if self.of_batch else ""
+        return [
+            (self.quantity, f"{low} on the plane, {self.end:.4g} at the end of the path"),
+            ("path", f"{len(self.path)} points, step {self.steps[0]:,} to {self.steps[-1]:,}"),
+            ("in the plane", f"{first + second:.1%} of it: {first:.1%} and {second:.1%}"),
+            ("grid", f"{len(self.across)} × {len(self.up)}"),
+            ("on", f"{self.rows}{of_batch}"),
+        ]
+
+    def __str__(self) -> str:
+        return text_table(self.facts(), left=2)
+
+    def _repr_html_(self) -> str:
+        return run_pages.facts(self.facts())
 
     def plot(self, path: Any = None) -> Figure:
         """Draw it as a matplotlib figure; write it to `path`, if given."""

@@ -123,7 +123,7 @@ class Moment:
         assert batch is not None
         return OneUpdate(
             origin.objective,
-            origin.update,
+            origin.update_at(state),
             self.theta,
             self.slots,
             batch,

@@ -69,3 +69,10 @@ class Origin:
         state.update = self.update.afresh()  # with the lengths that its schedules had then
         run.until = self.until
         return run
+
+    def update_at(self, state: RunState) -> Update:
+        """Return the update list as it was then: its schedules have the memories of that moment."""
+        then = RunState(state.theta[:0], update=self.update.afresh())
+        assert then.update is not None
+        then.restore(RunState(state.theta[:0], update=then.update, kept=dict(state.kept or {})))
+        return then.update

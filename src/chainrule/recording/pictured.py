@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from .film import FPS, FRAMES, Film, film
 from .loss_surface import SIDE, LossSurface, loss_surface
 from .samples import MOMENTS
 from .timeline import Timeline, timeline
@@ -36,9 +37,7 @@ class Pictured:
         """
         return timeline(self, moments)
 
-    def weights_over_time(
-        self: Any, moments: int = MOMENTS
-    ) -> WeightsOverTime:
+    def weights_over_time(self: Any, moments: int = MOMENTS) -> WeightsOverTime:
         """Return how the numbers of each tensor spread at some moments; `plot` draws it.
 
         Parameters
@@ -76,3 +75,50 @@ class Pictured:
             The run has no step, or no weight moved.
         """
         return loss_surface(self, side, rows, moments)
+
+    def film(
+        self: Any, path: Any, frames: int = FRAMES, fps: float = FPS, verbose: int | None = None
+    ) -> Film:
+        """Write a film of the run: answers, weights and loss as they moved.
+
+        The answers are regions of classes for two inputs, the curve for one, pictures and their
+        reconstructions for an autoencoder or an RBM, else counts of classes, or predictions against
+        targets. Weights of pictures are shown as pictures. The first steps get more frames.
+
+        Parameters
+        ----------
+        path : str or path
+            A name that ends in .gif, or in .mp4 if the program ffmpeg is installed. A name without
+            an ending is a folder for pictures: frame-0000.png, ...
+        frames : int
+            How many, ≥ 2; a short run has one for each step.
+        fps : float
+            Frames in a second, > 0 and ≤ 60. The last one stays for two seconds.
+        verbose : int, optional
+            0: silent; else a film that takes more than 5 seconds says how long.
+
+        Returns
+        -------
+        film : Film
+            A notebook shows it.
+
+        Raises
+        ------
+        ParameterError
+            Another ending, or a number out of its range.
+        FileError
+            The file cannot be written. Ctrl-C or an error leaves what was there before.
+        DependencyError
+            matplotlib, or for .mp4 ffmpeg, is not installed.
+        """
+        return film(self, path, frames, fps, verbose)
+
+    def plot(self: Any, path: Any = None) -> Figure:
+        """Draw the losses and metrics of the run; write the figure to `path`, if given.
+
+        A run that failed in its first epoch has none of them: then its timeline is drawn.
+        """
+        if len(self.history):
+            figure: Figure = self.history.plot(path)
+            return figure
+        return timeline(self).plot(path)

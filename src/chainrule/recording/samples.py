@@ -1,9 +1,8 @@
-"""Which moments and which rows of a run its pictures are made of, and what its weights are called."""
+"""Which moments and which rows of a run its pictures are made of."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -11,7 +10,6 @@ import numpy as np
 from .. import random
 from ..arrays import Array
 from ..errors import DataError, ParameterError
-from ..model.weights import views
 from ..settings import is_whole
 from ..training.history import History
 from ..training.objective import program_objective
@@ -40,23 +38,23 @@ class Rows(NamedTuple):
     ----------
     batch : dict
         The inputs of a Program for them.
-    count : int
+    number : int
         How many they are.
     total : int, optional
         How many the run has; None: a stream does not say.
     """
 
     batch: dict[str, Any]
-    count: int
+    number: int
     total: int | None
 
     @property
     def words(self) -> str:
         """What they are called in a title: "all 150 training rows"."""
-        if self.count == self.total:
-            return f"all {self.count:,} training rows"
+        if self.number == self.total:
+            return f"all {self.number:,} training rows"
         of = "" if self.total is None else f" of {self.total:,}"
-        return f"{self.count:,}{of} training rows"
+        return f"{self.number:,}{of} training rows"
 
 
 def check_moments(where: str, moments: Any) -> int:
@@ -167,37 +165,6 @@ class Loss:
             if self.plain is not None:
                 return float(self.plain.loss(theta, self.rows.batch))
             return float(self.objective(theta, self.rows.batch, self.key, self.carry)[0])
-
-
-def tensors(net: Any, theta: Array) -> Mapping[str, Array]:
-    """Return views of the parameters in θ by symbol; those of an RBM are W, b and c."""
-    programs = getattr(net, "programs", None)
-    if programs is None:
-        named: Mapping[str, Array] = net.units.split(theta)._asdict()
-        return named
-    return views(theta, programs.train, programs.train.parameters)
-
-
-def symbols_of_layers(net: Any) -> dict[str, list[str]]:
-    """Return the symbols of the parameters of each layer that has some, by its path.
-
-    The parameters of an RBM count as layers: W, b, c.
-    """
-    programs = getattr(net, "programs", None)
-    if programs is None:
-        return {name: [name] for name in tensors(net, net.theta)}
-    found: dict[str, list[str]] = {}
-    for p in programs.train.parameters:
-        value = programs.train.values[p.value]
-        found.setdefault(value.scope or value.symbol, []).append(value.symbol)
-    return found
-
-
-def norm(parts: Mapping[str, Array], names: list[str]) -> float:
-    """Return the Euclidean norm of some tensors together."""
-    with np.errstate(all="ignore"):
-        squares = (float(np.vdot(a := parts[n].astype(float), a)) for n in names)
-        return math.sqrt(sum(squares))
 
 
 def ends_of_epochs(run: Walked) -> Array:

@@ -10,21 +10,20 @@ import numpy as np
 from ..arrays import Array
 from ..engines.reference import Reference
 from ..graph.program import Program, Step
-from ..plots import pages
+from ..plots import run_pages
+from .layers import norm, squares, symbols_of_layers, tensors
 from .samples import (
     MOMENTS,
     Rows,
     Walked,
     check_moments,
     ends_of_epochs,
-    norm,
     some_rows,
     spaced,
-    symbols_of_layers,
-    tensors,
     updated,
     work_of_a_row,
 )
+from .text_table import text_table
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -103,15 +102,10 @@ class Timeline:
 
     def __str__(self) -> str:
         header, lines = self.cells()
-        wide = [max(map(len, column)) for column in zip(header, *lines, strict=True)]
-        rows = [
-            "  ".join(cell.rjust(w) for cell, w in zip(row, wide, strict=True))
-            for row in (header, *lines)
-        ]
-        return "\n".join([*rows, *self.notes()])
+        return "\n".join([text_table([header, *lines], left=0), *self.notes()])
 
     def _repr_html_(self) -> str:
-        return pages.timeline(self)
+        return run_pages.timeline(self)
 
     def plot(self, path: Any = None) -> Figure:
         """Draw it as a matplotlib figure; write it to `path`, if given."""
@@ -145,8 +139,10 @@ def timeline(run: Walked, moments: int = MOMENTS) -> Timeline:
         How many, at even distances, ≥ 2.
     """
     count = check_moments("timeline(moments=...)", moments)
-    first, last = updated(run, "timeline")
-    steps = spaced(first, last + (run.recorded.error is not None), count)
+    if run.recorded.error is not None:  # then the update that failed follows the last step
+        steps = spaced(run.first, run.last, count)
+    else:
+        steps = spaced(*updated(run, "timeline"), count)
     origin = run.recorded.origin
     layers = symbols_of_layers(origin.net)
     columns: dict[str, dict[str, list[float]]] = {
@@ -160,19 +156,21 @@ def timeline(run: Walked, moments: int = MOMENTS) -> Timeline:
         with np.errstate(all="ignore"):
             loss, g, _ = origin.objective(update.theta, update.batch, update.key, update.carry)
         losses.append(float(loss))
-        gradient, weights = tensors(origin.net, g), tensors(origin.net, update.theta)
+        gradient = squares(tensors(origin.net, g))
+        weights = squares(tensors(origin.net, update.theta))
         moved = None
         if not moment.is_last:
             with np.errstate(all="ignore"):
-                moved = tensors(origin.net, run.state_at(step + 1).theta - update.theta)
-        norms.append(norm(gradient, list(gradient)))
+                change = run.state_at(step + 1).theta - update.theta
+            moved = squares(tensors(origin.net, change))
+        norms.append(norm(gradient, gradient))
         for name, symbols in layers.items():
             columns["g"][name].append(norm(gradient, symbols))
             size = norm(weights, symbols)
             ratio = norm(moved, symbols) / size if moved is not None and size else np.nan
             columns["ratio"][name].append(ratio)
         units.look(update.theta)
-    still = [name for name in layers if not np.nansum(columns["ratio"][name]) > 0]  # frozen
+    still = [name for name in layers if all(r == 0 for r in columns["ratio"][name])]  # frozen
     history = run.history.as_dict()
     return Timeline(
         np.array(steps),
@@ -215,7 +213,7 @@ class _Units:
         if not hasattr(self, "_engine"):
             return
         with np.errstate(all="ignore"):
-            value = self._engine.forward(theta, self._inputs, [slice(0, self.rows.count)])
+            value = self._engine.forward(theta, self._inputs, [slice(0, self.rows.number)])
             if not self.dead:
                 arrays = [parts[0] if parts else np.zeros(0) for parts in value]
                 self._steps = list(activation_steps(self._program, arrays))

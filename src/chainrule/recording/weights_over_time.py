@@ -9,7 +9,10 @@ import numpy as np
 
 from ..arrays import Array
 from ..errors import DataError
-from .samples import MOMENTS, Walked, check_moments, spaced, tensors
+from ..plots import run_pages
+from .layers import tensors
+from .samples import MOMENTS, Walked, check_moments, spaced
+from .text_table import text_table
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -48,6 +51,27 @@ class WeightsOverTime:
     def shows_singly(self, name: str) -> bool:
         """Return True if `values` has the numbers of this tensor themselves."""
         return int(np.prod(self.shapes[name])) <= SINGLY
+
+    def cells(self) -> tuple[list[str], list[list[str]]]:
+        """Return the header and the lines of a table: each tensor at the first and last moment."""
+        header = ["", "shape", f"lowest, step {self.steps[0]:,}", "median", "highest"]
+        header += [f"lowest, step {self.steps[-1]:,}", "median", "highest"]
+        lines = []
+        for name, values in self.values.items():
+            ends = [
+                f"{number:.4g}"
+                for row in (values[0], values[-1])
+                for number in (row.min(), np.median(row), row.max())
+            ]
+            lines.append([name, " × ".join(map(str, self.shapes[name])), *ends])
+        return header, lines
+
+    def __str__(self) -> str:
+        header, lines = self.cells()
+        return text_table([header, *lines], left=2)
+
+    def _repr_html_(self) -> str:
+        return run_pages.rows(*self.cells())
 
     def plot(self, path: Any = None) -> Figure:
         """Draw it as a matplotlib figure; write it to `path`, if given."""
