@@ -35,8 +35,10 @@ class Watch(Callback):
     SVG. A log, or any other output that is no terminal, gets about twenty lines and the curves at
     the end. Below the curves are sentences, each once: the loss grows and NaN is ahead, all units
     of a layer are dead or saturated, loss or weights do not move, the network learns its training
-    rows by heart. It takes the place of the progress bar, changes nothing in the run, and takes at
-    most 2 % of its time, and some milliseconds at its end.
+    rows by heart. It takes the place of the progress bar and changes nothing in the run. It takes
+    about 2 % of its time, and some milliseconds at its end.
+
+    What a callback of yours prints meanwhile is drawn over on a terminal.
 
     Units are looked at on at most 64 of the training rows, if these are in memory. An RBM has no
     Program, so only its loss is watched.
