@@ -162,7 +162,7 @@ def test_diagnose_a_recording_and_a_table(folder, capsys):
     text = said(capsys)
     assert " updates on 95 rows: loss " in text
     assert run("diagnose", "iris.csv", "--target", "species", "--epochs", "20", "--hidden", "4") == 0
-    text = said(capsys)
+    text = capsys.readouterr().out
     assert "target species: classification" in text and " updates on " in text
 
 

@@ -229,7 +229,8 @@ def opened(opening: Opening) -> tuple[Recording, Array | None]:
             )
         return Recording.load(opening.file), None
     options: dict[str, Any] = {}
-    lines = None
+    y: Array | None
+    lines: Array | None = None
     if note is not None:
         X, y, options, lines = _of_table(opening, note)
     else:

@@ -211,7 +211,8 @@ def short(value: Any) -> str:
 
 def _rows(run: Walked) -> str:
     origin = run.recorded.origin
-    source, validation = origin.run.source, origin.run.options.validation_data
+    source: Any = origin.run.source
+    validation = origin.run.options.validation_data
     rows = counted(len(source), "row") if hasattr(source, "__len__") else "a stream of rows"
     if isinstance(validation, tuple):
         first = validation[0]

@@ -312,13 +312,13 @@ class TableModel(SafeParams, CallbackSupportMixin, BaseEstimator, ABC):
             seed=seed,
         )
 
-    def _order(self, seed: int, given: Rows, validation: Rows | None) -> Any:
+    def _order(self, seed: int, given: Rows, validation: Rows | None) -> tuple[Array, Array] | None:
         """Return the order in which each network gets its validation rows; None: it gets none."""
         if not self.validation_fraction or len(given) < LEAST or validation is not None:
             return None
         return validation_order(given.target, seed)
 
-    def _divided(self, k: int, order: Any) -> tuple[Array, Array] | None:
+    def _divided(self, k: int, order: tuple[Array, Array] | None) -> tuple[Array, Array] | None:
         """Return the training rows and the validation rows of network k; None: no such part."""
         if order is None or len(order[0]) < 2:
             return None
