@@ -43,7 +43,13 @@ def frames_of(name):
     return [frames.draw([numbers(k), weights, np.array(0)], "step") for k in (1, 2, 1)]
 
 
-@pytest.mark.parametrize("name", VIEWS)
+QUICK = ("two regions", "confusion", "kernels", "loss")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [name if name in QUICK else pytest.param(name, marks=pytest.mark.slow) for name in VIEWS],
+)
 def test_a_view_shows_its_moment_and_nothing_of_the_one_before(name):
     first, second, again = frames_of(name)
     assert first.shape == second.shape == (352, 1008, 3)

@@ -50,6 +50,7 @@ def test_a_network_without_activations_has_three_panels():
     assert len(plots.timeline(timeline(dead={})).axes) == 3
 
 
+@pytest.mark.slow
 def test_of_many_layers_some_are_drawn():
     many = {f"dense{k}": np.ones(3) * k for k in range(1, 31)}
     gradient = plots.timeline(timeline(gradients=many)).axes[1]
@@ -62,8 +63,10 @@ def test_of_many_layers_some_are_drawn():
     "changes",
     [
         {"losses": NAN, "gradient_norms": NAN, "ratios": {"dense1": NAN}},
-        {"ratios": {}, "gradients": {}},
-        {"epochs": {"loss": np.zeros(0)}, "ends": np.zeros(0)},
+        pytest.param({"ratios": {}, "gradients": {}}, marks=pytest.mark.slow),
+        pytest.param(
+            {"epochs": {"loss": np.zeros(0)}, "ends": np.zeros(0)}, marks=pytest.mark.slow
+        ),
     ],
 )
 def test_numbers_that_are_missing_leave_a_panel_empty(changes):
@@ -88,6 +91,7 @@ def test_few_numbers_are_drawn_one_by_one():
     assert len(figure.axes[3].get_lines()) == 2
 
 
+@pytest.mark.slow
 def test_of_many_tensors_the_first_and_the_last_are_drawn():
     network = cr.Network(*[cr.Dense(3) for _ in range(9)], loss=cr.SquaredError())
     run = network.record(np.ones((4, 2)), np.ones((4, 3)), verbose=0)

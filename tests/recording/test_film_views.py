@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
-from tests.recording.runs import CLASSES, RUNS, X5, table
+from tests.recording.runs import CLASSES, RUNS, X5, net, record, table
 
+import chainrule as cr
 from chainrule.plots import films
 from chainrule.recording.film_views import picture_of, scene_of
 
@@ -28,6 +29,11 @@ def test_the_view_fits_the_run(name):
     scene = scene_of(run, [run.first, run.last])
     assert (type(scene.answers), type(scene.weights[0])) == KINDS[name]
     assert len(scene.numbers) == len(scene.titles) == 2
+
+
+def test_several_classes_of_one_input_are_no_curve():
+    run = record(net(cr.Dense(3)), X5[:, :1], CLASSES)
+    assert isinstance(scene_of(run, [0]).answers, films.Confusion)
 
 
 def test_numbers_are_those_of_the_moments():

@@ -438,6 +438,8 @@ class Frames:
         self.figure, self._axes = _three_columns(len(weights))
         for panel, view in zip(self._axes, self.views, strict=True):
             view.begin(panel)
+            if not isinstance(view, (LossLine, Confusion)) and panel.get_xticks().size:
+                panel.locator_params(axis="x", nbins=5)
             panel.title.set_fontsize(9)
         self._paper: Any = None
         self._title = self.figure.text(

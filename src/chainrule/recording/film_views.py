@@ -141,7 +141,8 @@ def _view(
         return films.Regions(np.asarray(x), *found, signed=bool(np.min(y) < 0)), _same
     of = f", output {output}" if output else ""
     one = y.ndim == 1 or (y.ndim == 2 and y.shape[1] == 1)
-    if x is not None and shape == (1,) and (one or y.ndim == 2):
+    several = found is not None and p.ndim > 1 and p.shape[1] > 1
+    if x is not None and shape == (1,) and (one or y.ndim == 2) and not several:
         return films.Curve(x[:, 0], y if y.ndim == 1 else y[:, 0]), _same
     if found is not None:
         truth, classes = found
