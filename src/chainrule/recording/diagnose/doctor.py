@@ -35,6 +35,27 @@ def diagnose(run: Visited, make: Make) -> Diagnosis:
     return Doctor(run, make).diagnosis()
 
 
+def evidence_of(run: Visited, make: Make) -> tuple[Evidence, list[str]]:
+    """Return the evidence of a run, or of a shorter one with validation rows; and what to say."""
+    recorded: Recorded = run.recorded
+    case, notes = case_of(recorded), []
+    whole = Evidence(case, run, measure_of(case))
+    work, options = cost(whole), recorded.origin.run.options
+    watched = options.validation_data is not None or options.validation_fraction
+    if work > WORK and case.options.epochs > 1:
+        epochs = max(1, int(case.options.epochs * WORK / work))
+        notes.append(f"The run is long: {epochs} of its {case.options.epochs} epochs were tried.")
+        case = case.with_options(epochs=epochs)
+    elif watched or case.held is None:
+        return whole, notes
+    if not watched and case.held is not None:
+        notes.append(
+            f"The run had no validation rows: all numbers are of a run of which {len(case.held):,} "
+            "rows were held out."
+        )
+    return Evidence(case, make(case.record()), measure_of(case)), notes
+
+
 @dataclass(eq=False)
 class Doctor:
     """One diagnosis.
@@ -54,7 +75,8 @@ class Doctor:
 
     def diagnosis(self) -> Diagnosis:
         """Return the diagnosis, also of what is known when Ctrl-C ends it."""
-        base = self._base()
+        base, notes = evidence_of(self.run, self.make)
+        self.notes += notes
         trials = Trials(base, self.make)
         try:
             with np.errstate(all="ignore"):
@@ -70,26 +92,6 @@ class Doctor:
             f"{number(base.first[1])} → {number(base.last[1])}"
         )
         return Diagnosis(self.findings, summary, base.last, tuple(self.notes))
-
-    def _base(self) -> Evidence:
-        """Return the evidence of the run, or of a shorter one with validation rows."""
-        recorded: Recorded = self.run.recorded
-        case = case_of(recorded)
-        whole = Evidence(case, self.run, measure_of(case))
-        work = cost(whole)
-        options = recorded.origin.run.options
-        watched = options.validation_data is not None or options.validation_fraction
-        if work > WORK and case.options.epochs > 1:
-            epochs = max(1, int(case.options.epochs * WORK / work))
-            case = case.with_options(epochs=epochs)
-            self.notes.append(f"The run is long: {epochs} of its epochs were tried.")
-        elif watched or case.held is None:
-            return whole
-        if not watched and case.held is not None:
-            self.notes.append(
-                f"The run had no validation rows, so {len(case.held):,} rows were held out."
-            )
-        return Evidence(case, self.make(case.record()), measure_of(case))
 
     # ---- the detectors, causes first
 

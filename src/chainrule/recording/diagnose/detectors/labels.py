@@ -78,7 +78,7 @@ def suspicious(e: Evidence) -> list[Suspicion]:
             text,
             (cure,),
             advice,
-            certain=True,
+            certain=e.labels is not None,
             harm=0.1,
             short=short,
         )

@@ -22,7 +22,7 @@ from .rate import with_rate
 
 NOISE = (Dropout, AlphaDropout, SpatialDropout, GaussianNoise)
 LEARNED = 0.1  # share of its loss of guessing that a batch must come below
-NARROW, TINY = 8, 3  # units of a hidden layer
+NARROW, TINY = 4, 3  # units of a hidden layer
 FITTED = 0.9  # share of the loss of guessing that is removed: then the network is large enough
 
 
@@ -91,8 +91,7 @@ def one_batch(e: Evidence) -> list[Suspicion]:
         ),
         Cure("Leave out the penalties.", _unpenalized),
     ]
-    parts = e.case.options.update_parts()
-    if parts.clips or parts.constraints or hasattr(parts.rule, "weight_decay"):
+    if _holds_back(e):
         advice = "Leave out clips, constraints and weight decay: optimizer=Adam()."
         cures.append(Cure(advice, lambda c: c.with_options(optimizer=Adam())))
     short = f"one batch keeps a loss of {left:.3g}"
@@ -109,6 +108,12 @@ def one_batch(e: Evidence) -> list[Suspicion]:
             short=short,
         )
     ]
+
+
+def _holds_back(e: Evidence) -> bool:
+    """Return True if the update list has more than a plain rule, so that it may be the reason."""
+    parts = e.case.options.update_parts()
+    return bool(parts.clips or parts.constraints) or hasattr(parts.rule, "weight_decay")
 
 
 def _alike(e: Evidence) -> str:
@@ -137,9 +142,14 @@ def _one_batch(e: Evidence, case: Case) -> tuple[float, float]:
     Both are counted from the loss of perfect answers.
     """
     small = _batch(case).with_options(epochs=300, batch_size=None, callbacks=(), order=None)
+    tried = [small]
+    if hasattr(e.rule, "lr"):
+        tried += [with_rate(small, factor) for factor in (10, 100, 0.1)]
+    if not _holds_back(e):
+        tried += [small.with_options(optimizer=Adam(lr)) for lr in (0.03, 0.003)]
     best = np.inf
-    for factor in (1, 10, 100, 0.1) if hasattr(e.rule, "lr") else (1,):
-        recorded = with_rate(small, factor).record() if factor != 1 else small.record()
+    for one in tried:
+        recorded = one.record()
         net = recorded.origin.net.twin(recorded.end.theta)
         loss = loss_on(net, small.train.given, small.train.y)
         best = min(best, loss if np.isfinite(loss) else np.inf)

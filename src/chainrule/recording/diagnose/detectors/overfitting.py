@@ -17,7 +17,8 @@ from ..layers_changed import each, last_dense
 from ..measure import Measure
 from ..suspicion import Cure, Suspicion
 
-WORSE = 1.2  # the validation loss at the end, times its best one
+WORSE = 1.25  # the validation loss at the end, times its best one
+RISE = 0.15  # of the loss of guessing
 FAR = 0.1  # of the validation loss that a change of the network must remove
 
 
@@ -34,8 +35,10 @@ def overfitting(e: Evidence) -> list[Suspicion]:
     tail = max(1, min(5, n // 5))
     now = float(np.median(held[-tail:]))
     end = float(np.median(loss[-tail:]))
-    rose = now > WORSE * held[best] > 0 and best < 0.8 * n and end < 0.95 * loss[best]
     guess = np.inf if e.guess is None else e.guess[1]
+    least = 0.0 if e.guess is None else RISE * guess
+    rose = now > WORSE * held[best] > 0 and now - held[best] > least
+    rose = rose and best < 0.8 * n and end < 0.95 * loss[best]
     apart = e.learned > 0.8 and now > 0.6 * guess and now > 3 * end
     if not (rose and now > 1.3 * end) and not apart:
         return []
