@@ -34,7 +34,7 @@ MOMENTS = (0, WAITING, 400, FALLING, 700, 999)
 
 # %%
 title("A run, kept whole")
-print(f"{run!r}\n")
+print(f"{run}\n")
 rows = []
 for step in MOMENTS:
     m = run.at(step=step)
@@ -114,7 +114,7 @@ def draw():
     from chainrule.plots.canvas import COLORS
 
     figure, (above, below) = plots.panels(2, width=9.5, height=3.4)
-    steps = range(0, run.last, 10)
+    steps = range(0, run.last, 20)
     made = [dict(run.at(step=step).explain("dW1[0, 0]").rows) for step in steps]
     above.plot(loss, color="black")
     above.set_title("the loss")

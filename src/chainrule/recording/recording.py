@@ -135,8 +135,9 @@ class Recording(Pictured, Overviewed):
 
     def __repr__(self) -> str:
         steps = f"{counted(self.last - self.first, 'step')}, {counted(len(self.history), 'epoch')}"
+        kept = counted(len(self.recorded.snapshots), "snapshot")
         changed = f"; {in_words(self)}" if self.recorded.parent else ""
-        return f"<Recording: {steps}, {self.history.stopped}{changed}; {self.storage()}>"
+        return f"<Recording: {steps}, {self.history.stopped}{changed}; {kept}>"
 
     def storage(self) -> Storage:
         """Return how many snapshots and bytes it has, and how soon a step is there."""
@@ -306,8 +307,8 @@ class Recording(Pictured, Overviewed):
         >>> other.parent is run, other.branched_at
         (True, 10)
         >>> print(run.tree())  # doctest: +ELLIPSIS
-        run: 20 steps, loss ...  ← this one
-        └── optimizer=SGD(lr=1.0) from step 10: 20 steps, loss ...
+        run, 20 steps *...loss ...
+        └── at 10: optimizer=SGD(lr=1.0)  loss ...
         """
         moment = at if isinstance(at, Moment) else self.at(at)
         home: Any = moment.recording  # of a branch, a moment before it belongs to its parent
