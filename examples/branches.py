@@ -1,4 +1,4 @@
-"""Another learning rate at step 300, and both futures side by side.
+"""Another learning rate at step 300: both futures side by side.
 
 When to lower the learning rate is an old question: H. Robbins and S. Monro's "A Stochastic
 Approximation Method" (1951) lets it fall like 1/t, and S. Smith and others found in "Don't Decay
@@ -15,6 +15,8 @@ from chainrule import plots
 from chainrule.lessons import introduce, notice, picture, say, table, title, try_next
 
 introduce(__doc__)
+
+# %% A run on handwritten digits, recorded
 
 X, y = cr.datasets.digits()[:2]
 order = np.random.default_rng(0).permutation(len(X))

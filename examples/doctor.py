@@ -19,6 +19,8 @@ from chainrule.lessons import introduce, notice, picture, say, table, title, try
 introduce(__doc__)
 warnings.simplefilter("ignore")  # fit itself warns of some of these; here it shall be silent
 
+# %% How each case is treated
+
 SEEDS = (1, 2, 3)
 X, y = cr.datasets.digits()[:2]
 order = np.random.default_rng(0).permutation(len(X))

@@ -16,6 +16,8 @@ from chainrule.lessons import introduce, notice, picture, say, table, title, try
 
 introduce(__doc__)
 
+# %% A run of exclusive or, recorded
+
 X, y = cr.datasets.xor()
 net = cr.Network(
     cr.Dense(2),
