@@ -710,7 +710,7 @@ def replay(
     Examples:
       chainrule replay run.safetensors
       chainrule replay run.safetensors --data flowers.csv --step 300
-      chainrule replay run.safetensors --data flowers.csv --at best --stages
+      chainrule replay run.safetensors --data flowers.csv --epoch 2 --stages
       chainrule replay run.safetensors --data flowers.csv --step 9 --explain "z1[0,0]"
       chainrule replay run.safetensors --data rows.npz --epoch 3
     """

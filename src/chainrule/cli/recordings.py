@@ -141,7 +141,7 @@ def _next(opening: Opening, about: dict[str, Any], middle: int, *, inside: bool)
     elif not inside:
         begin += f" --data {note['data'] if note else 'DATA.csv --target COLUMN'}"
     return (
-        f"Next: {begin} --step {middle}\n      {begin} --at best --stages\n"
+        f"Next: {begin} --step {middle}\n      {begin} --step {middle} --stages\n"
         f"      {begin.replace('replay', 'diagnose', 1)}"
     )
 
