@@ -116,6 +116,7 @@ def commands(context: click.Context) -> None:
       chainrule demo digits        watch a network learn handwritten digits
       chainrule train houses.csv --target price
       chainrule predict houses.safetensors new.csv
+      chainrule diagnose houses.csv --target price
     """
     if context.invoked_subcommand is None:
         click.echo(context.get_help())
