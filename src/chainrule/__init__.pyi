@@ -15,6 +15,7 @@ from . import ops as ops
 from . import optimizers as optimizers
 from . import plots as plots
 from . import random as random
+from . import recording as recording
 from . import training as training
 from .data import sources as sources
 from .energy import RBM as RBM
@@ -42,6 +43,9 @@ from .model.tracing import initial_theta as initial_theta
 from .model.tracing import trace as trace
 from .network import Network as Network
 from .optimizers import *
+from .recording import Moment as Moment
+from .recording import Record as Record
+from .recording import Recording as Recording
 from .training.callbacks import *
 from .training.history import History as History
 from .training.loop import train as train
