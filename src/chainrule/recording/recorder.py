@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext, suppress
 from secrets import token_hex
 from time import perf_counter
 from typing import Any, Protocol
 
-from ..errors import ParameterError, TrainingError
+from ..errors import FileError, ParameterError, TrainingError
 from ..settings import is_number
 from ..training.callbacks.base import Callback, EveryEpoch
 from ..training.run_state import Numbers, RunState
@@ -194,15 +195,19 @@ class Live:
         run, snapshots = self.run, self.snapshots
         run.before_steps.remove(self.before_steps)
         run.after_steps.remove(self.after_steps)
-        jumped = self._jumped()
-        if run.state.step == self.last and (run.state.step > self.taken or jumped):
+        step = run.state.step
+        jumped = step == self.last and self._jumped()
+        # early stopping may have gone back; an error leaves the steps since the last look
+        if step >= self.last and (step > self.taken or jumped):
             state = run.state.snapshot()
             snapshots.add(state)
             snapshots.mark(state, jump=jumped)
             snapshots.thin()
         recorded = self.now(error, ended=True)
         if self.sink is not None:
-            self.sink.end(recorded)
+            # after an error the journal has what the file cannot hold, such as infinite weights
+            with suppress(FileError) if error is not None else nullcontext():
+                self.sink.end(recorded)
         return recorded
 
 

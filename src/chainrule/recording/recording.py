@@ -132,9 +132,10 @@ class Recording:
         save(self.recorded, path, keep_data=keep_data)
 
     def __repr__(self) -> str:
-        steps = f"{self.last - self.first:,} steps, {len(self.history)} epochs"
+        steps, epochs = self.last - self.first, len(self.history)
+        made = f"{steps:,} step{'s' * (steps != 1)}, {epochs:,} epoch{'s' * (epochs != 1)}"
         changed = f"; {in_words(self)}" if self.recorded.parent else ""
-        return f"<Recording: {steps}, {self.history.stopped}{changed}; {self.storage()}>"
+        return f"<Recording: {made}, {self.history.stopped}{changed}; {self.storage()}>"
 
     __str__ = __repr__
 
