@@ -19,6 +19,7 @@ from .measure import measure_of
 from .suspicion import Cure, Suspicion
 from .trial import Make, Trials, cost
 
+ALIKE = 0.95  # of what a cure removes: a later one must remove more by this factor
 WORK = 1e10  # multiplications of one trial; longer runs are tried for fewer epochs
 
 
@@ -50,8 +51,8 @@ def evidence_of(run: Visited, make: Make) -> tuple[Evidence, list[str]]:
         return whole, notes
     if not watched and case.held is not None:
         notes.append(
-            f"The run had no validation rows: all numbers are of a run of which {len(case.held):,} "
-            "rows were held out."
+            f"The run had no validation rows, so {len(case.held):,} rows were held out: all numbers "
+            "are of a run without them."
         )
     return Evidence(case, make(case.record()), measure_of(case)), notes
 
@@ -118,16 +119,17 @@ class Doctor:
     ) -> tuple[Finding | None, Evidence | None]:
         """Return the finding with its first confirmed cure, and the evidence of its trial."""
         first: Trial | None = None
-        best: tuple[float, Cure, Trial, Evidence] | None = None
+        best: tuple[float, Cure, Trial, Evidence] | None = None  # with what it removes
         for cure in suspicion.cures:
             tried = trials.of(cure)
             if tried is None:
                 continue
             trial, after = tried
             first = first or trial
-            key = trial.validation[1]
-            if trial.confirmed and (best is None or key < best[0]):
-                best = key, cure, trial, after
+            gain = _harm(trials, trial)
+            # of cures that do nearly the same, the first one is the simplest
+            if trial.confirmed and (best is None or ALIKE * gain > best[0]):
+                best = gain, cure, trial, after
                 if not suspicion.best:
                     break
         if best is not None:
@@ -137,7 +139,7 @@ class Doctor:
             return None, None
         advice = suspicion.advice
         if first is not None:
-            advice = f"{advice} A trial did not show that it helps."
+            advice = f"{advice} The change was tried, and did not clearly help."
         made = Finding(
             suspicion.kind, suspicion.place, suspicion.text, advice, first, (), suspicion.harm
         )
@@ -151,7 +153,7 @@ def _confirmed(trials: Trials, suspicion: Suspicion, cure: Cure, trial: Trial) -
         suspicion.text,
         cure.advice,
         trial,
-        harm=_harm(*trial.validation),
+        harm=_harm(trials, trial),
         again=_followed(trials, cure),
     )
 
@@ -166,10 +168,12 @@ def _followed(trials: Trials, cure: Cure) -> Followed:
     return again
 
 
-def _harm(before: float, after: float) -> float:
-    """Return the share of the validation loss that a cure removes."""
+def _harm(trials: Trials, trial: Trial) -> float:
+    """Return the share of the validation loss that a cure removes; a failed run counts as large."""
+    before, after = trial.validation
     if not np.isfinite(before):
-        return 1.0
+        guess = trials.base.guess
+        before = 10 * max(after, 0.0 if guess is None else guess[1])
     return float(np.clip((before - after) / max(abs(before), 1e-12), 0.0, 1.0))
 
 

@@ -27,6 +27,8 @@ class Trial:
         Validation before and after of further runs, each with another seed.
     confirmed : bool
         True if validation became clearly better, with every seed.
+    same_steps : bool
+        True if the run without the change had as many steps.
     """
 
     steps: int
@@ -35,10 +37,12 @@ class Trial:
     measure: str = "loss"
     seeds: tuple[tuple[float, float], ...] = ()
     confirmed: bool = False
+    same_steps: bool = True
 
     def __str__(self) -> str:
         loss, held = (f"{number(a)} → {number(b)}" for a, b in (self.loss, self.validation))
-        text = f"Tried for {self.steps:,} steps: {self.measure} {loss}, validation {held}."
+        same = "the same " * self.same_steps
+        text = f"Tried for {same}{self.steps:,} steps: {self.measure} {loss}, validation {held}."
         if self.confirmed and self.seeds:
             text += f" {len(self.seeds)} other seeds agree."
         return text

@@ -15,6 +15,8 @@ from ...graph.initializers import fans
 from ...graph.program import Program, Step
 from ...training.health import FLAT, SATURATED, STEEPEST
 
+CURVES = STEEPEST | {"softsign": 1.0}  # ops whose slope goes to 0, and their largest slope
+
 
 @dataclass(frozen=True, eq=False)
 class Unit:
@@ -99,7 +101,7 @@ class Look:
         return [
             _unit(self.program, step, self.values)
             for step in self.program.steps
-            if step.op.name in (*STEEPEST, *FLAT)
+            if step.op.name in (*CURVES, *FLAT)
             and step.op.backward is not None
             and _is_hidden(self.program, step.output)
         ]
@@ -147,7 +149,7 @@ def _unit(program: Program, step: Step, values: list[Any]) -> Unit:
         slope: Any = step.op.backward(np.ones_like(a), a, z, **step.attrs)[0]
     by_unit = slope.reshape(-1, slope.shape[-1])
     name = step.op.name
-    flat = np.abs(slope) < SATURATED * STEEPEST[name] if name in STEEPEST else slope == 0
+    flat = np.abs(slope) < SATURATED * CURVES[name] if name in CURVES else slope == 0
     dead = np.mean((by_unit == 0).all(axis=0)) if name in FLAT else 0.0
     return Unit(program.values[step.output].scope, name, float(dead), float(flat.mean()))
 

@@ -64,7 +64,7 @@ class Measure:
     def balanced(self) -> Measure:
         """Return the measure in which all classes count alike."""
         train, held = (_balanced(rows) for rows in (self.train, self.held))
-        return replace(self, train=train, held=held, words="loss of classes that count alike")
+        return replace(self, train=train, held=held, words="loss with all classes alike")
 
 
 def measure_of(case: Case) -> Measure:

@@ -68,7 +68,13 @@ class Trials:
                     break
         (loss_a, held_a), (loss_b, held_b) = pair
         trial = Trial(
-            after.updates, (loss_a, loss_b), (held_a, held_b), measure.words, tuple(seeds), good
+            after.updates,
+            (loss_a, loss_b),
+            (held_a, held_b),
+            measure.words,
+            tuple(seeds),
+            good,
+            after.updates == self.base.updates,
         )
         return trial, after
 

@@ -66,7 +66,7 @@ DETECTORS = (
     Detector(learning.one_batch, explains=1, explained=2),
     Detector(imbalance.imbalance, explained=1),
     Detector(leak.leaked),
-    Detector(labels.suspicious),
+    Detector(labels.suspicious, explained=2),
     Detector(learning.guessing, explained=1),
     Detector(overfitting.overfitting, explained=1),
     Detector(columns.constant),

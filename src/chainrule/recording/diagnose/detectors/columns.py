@@ -23,8 +23,8 @@ def constant(e: Evidence) -> list[Suspicion]:
         return []
     low, high = x.min(axis=0), x.max(axis=0)
     same = low == high
-    if _is_picture(x):
-        same &= low > 0
+    if x.shape[1] >= PICTURE:
+        same &= low != 0
     if not same.any() or same.all():
         return []
     found = np.flatnonzero(same)
@@ -32,7 +32,8 @@ def constant(e: Evidence) -> list[Suspicion]:
     many = len(found) > 1
     text = (
         f"Column{'s' * many} {rows_of(found)} of X {'are' if many else 'is'} constant in the "
-        f"training rows ({j}: {x[0, j]:.4g}), so {'they say' if many else 'it says'} nothing."
+        f"training rows ({f'column {j} is ' * many}always {x[0, j]:.4g}), so "
+        f"{'they say' if many else 'it says'} nothing."
     )
     return [_without(e, "constant_columns", found, text)]
 
@@ -61,16 +62,11 @@ def duplicated(e: Evidence) -> list[Suspicion]:
     return [_without(e, "duplicated_columns", found, text)]
 
 
-def _is_picture(x: Array) -> bool:
-    """Return True for rows of many columns on one scale from 0, of which some are always 0."""
-    return x.shape[1] >= PICTURE and x.min() == 0 and float(np.mean(x == 0)) > 0.1
-
-
 def _without(e: Evidence, kind: str, found: Array, text: str) -> Suspicion:
     keep = np.setdiff1d(np.arange(e.case.train.x["x"].shape[1]), found)
     which = "this column" if len(found) == 1 else "these columns"
     cure = Cure(f"Leave out {which}.", lambda case: _taken(case, keep))
-    advice = f"Leave out {which}: {'it costs' if len(found) == 1 else 'they cost'} time alone."
+    advice = "It only costs time." if len(found) == 1 else "They only cost time."
     place = f"column{'s' * (len(found) > 1)} {rows_of(found)} of X"
     return Suspicion(kind, place, text, (cure,), advice, certain=True, harm=0.02)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ....layers.softmax import Softmax
 from ....losses.absolute_error import AbsoluteError
 from ....losses.huber import Huber
 from ....losses.log_cosh import LogCosh
@@ -33,7 +34,7 @@ def _range(e: Evidence) -> list[Suspicion]:
     """The last activation cannot give what the loss wants."""
     chain = flat(e.case.layers)
     last = chain[-1]
-    if not isinstance(last, ACTIVATIONS):
+    if not isinstance(last, (*ACTIVATIONS, Softmax)):
         return []
     low, high = _reach(type(last).__name__)
     y = np.asarray(e.case.train.y, float)
@@ -74,6 +75,7 @@ def _reach(name: str) -> tuple[float, float]:
     """Return the smallest and the largest value of an activation."""
     ranges: dict[str, tuple[float, float]] = {
         "Sigmoid": (0, 1),
+        "Softmax": (0, 1),
         "HardSigmoid": (0, 1),
         "Tanh": (-1, 1),
         "Softsign": (-1, 1),
@@ -85,7 +87,7 @@ def _reach(name: str) -> tuple[float, float]:
 
 def _without_last(case: Case) -> Case:
     layers = case.layers
-    if isinstance(layers[-1], ACTIVATIONS):
+    if not hasattr(layers[-1], "layers"):
         return case.with_layers(*layers[:-1], fresh=False)
     inner = layers[-1]
     return case.with_layers(*layers[:-1], *inner.layers[:-1], fresh=False)

@@ -45,7 +45,7 @@ def vanishing(e: Evidence) -> list[Suspicion]:
             lambda c: c.with_layers(*with_norm(standard_start(c.layers))),
         ),
     )
-    short = f"gradients at {place[0]} are {ratio:.1g} of those at {place[1]}"
+    short = f"gradients at {place[0]} that are {ratio:.1g} of those at {place[1]}"
     return [Suspicion("vanishing_gradients", place[0], text, cures, short=short, best=True)]
 
 
@@ -76,7 +76,7 @@ def exploding(e: Evidence) -> list[Suspicion]:
             "Put BatchNorm() before each activation.", lambda c: c.with_layers(*with_norm(c.layers))
         ),
     )
-    short = f"gradients explode through {place[2]} layers"
+    short = f"gradients that explode through {place[2]} layers"
     return [Suspicion("exploding_gradients", place[0], text, cures, short=short, best=True)]
 
 

@@ -57,7 +57,7 @@ def guessing(e: Evidence) -> list[Suspicion]:
             advice=advice,
             certain=useless,
             harm=harm,
-            short=f"a loss of {e.last[0]:.3g}, which is guessing",
+            short="a loss at the level of guessing",
         )
     ]
 
@@ -94,7 +94,7 @@ def one_batch(e: Evidence) -> list[Suspicion]:
     if _holds_back(e):
         advice = "Leave out clips, constraints and weight decay: optimizer=Adam()."
         cures.append(Cure(advice, lambda c: c.with_options(optimizer=Adam())))
-    short = f"one batch keeps a loss of {left:.3g}"
+    short = f"one batch that cannot be learned (its loss stays at {left:.3g})"
     advice = "Look for what cuts the way from the inputs to the loss."
     return [
         Suspicion(

@@ -53,7 +53,10 @@ def overfitting(e: Evidence) -> list[Suspicion]:
             f"validation rows is {now:.3g}, where guessing has {guess:.3g}."
         )
     stop = Cure(
-        "Stop at the best epoch: callbacks=[EarlyStopping()].", _stopped, measure=_second_half
+        "Stop at the best epoch: callbacks=[EarlyStopping()]. (In the trial half of the validation "
+        "rows chose the epoch, and the others measured it.)",
+        _stopped,
+        measure=_second_half,
     )
     cures = (
         stop,
@@ -67,7 +70,7 @@ def overfitting(e: Evidence) -> list[Suspicion]:
             for rate in (1e-3, 1e-2, 1e-1)
         ),
     )
-    short = f"loss {end:.3g}, validation {now:.3g}"
+    short = f"rows learned by heart (loss {end:.3g}, validation {now:.3g})"
     return [Suspicion("overfitting", "", text, cures, short=short, best=not rose)]
 
 

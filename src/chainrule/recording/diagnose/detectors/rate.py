@@ -25,7 +25,16 @@ def too_high(e: Evidence) -> list[Suspicion]:
     name = f"lr={e.lr:g}" if e.lr else "the learning rate"
     text = f"The learning rate is too high ({name}): {seen}."
     cures = [_rate(e, factor, 0.1) for factor in (0.1, 0.01, 0.3, 0.001)]
-    return [Suspicion("learning_rate_too_high", "", text, tuple(cures), short=seen, best=True)]
+    return [
+        Suspicion(
+            "learning_rate_too_high",
+            "",
+            text,
+            tuple(cures),
+            short=f"steps that are too long ({seen})",
+            best=True,
+        )
+    ]
 
 
 def _unrest(e: Evidence) -> str:
@@ -68,7 +77,7 @@ def too_low(e: Evidence) -> list[Suspicion]:
         f"{e.first[0]:.3g} to {e.last[0]:.3g}, and a typical update is {ratio:.1g} of its weights."
     )
     cures = [_rate(e, factor, 0.25) for factor in (100, 1000, 10, 10000)]
-    short = f"the loss was still falling at {e.last[0]:.3g}"
+    short = "weights that hardly move"
     return [Suspicion("learning_rate_too_low", "", text, tuple(cures), short=short, best=True)]
 
 

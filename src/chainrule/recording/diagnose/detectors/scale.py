@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,68 +16,95 @@ from ....losses.quantile import Quantile
 from ....losses.squared_error import SquaredError
 from ....ops.flatten import flatten
 from ....ops.reshape import reshape
-from ..case import Case
+from ..case import Case, Rows
 from ..evidence import Evidence
 from ..suspicion import Cure, Suspicion
 
 FAR = 10.0  # a typical number, a mean in units of its deviation, or a ratio of deviations
 TINY = 0.03
+ROWS, PIXELS = 20_000, 64  # rows that are looked at; columns of a row that may be a picture
 PLAIN = (AbsoluteError, Huber, LogCosh, Quantile, SquaredError)  # losses in units of y
 
 
 def inputs(e: Evidence) -> list[Suspicion]:
     """Columns that are far larger, smaller or farther from 0 than starting weights expect."""
-    x = e.case.train.x.get("x")
-    if x is None or len(e.case.train.x) > 1 or x.dtype.kind not in "fiub" or not _is_raw(e):
+    found = [
+        (*worst, name)
+        for name in _raw(e)
+        if (worst := _worst(np.asarray(e.case.train.x[name][:ROWS], float))) is not None
+    ]
+    if not found:
         return []
-    x = np.asarray(x[:20000], float)
-    by_column = x.reshape(-1, x.shape[-1]) if x.ndim > 1 else x[:, None]
-    mean, spread = by_column.mean(axis=0), by_column.std(axis=0)
+    _, place, seen, short, name = max(found)
+    X = "X" if name == "x" else f"X[{name!r}]"
+    text = f"The inputs are not scaled: {place} of {X} is {seen}."
+    if list(e.case.train.x) == ["x"]:
+        cure = Cure("Put Standardize() first in the network.", _standardized)
+    else:
+        cure = Cure(f"Put Standardize() first in the branch of {name}.", partial(_scaled, name))
+    return [Suspicion("inputs_not_scaled", f"{place} of {X}", text, (cure,), short=short)]
+
+
+def _worst(x: Array) -> tuple[float, str, str, str] | None:
+    """Return how far the worst column is from unit scale, its place, and words for it."""
+    columns = x.reshape(-1, x.shape[-1]) if x.ndim > 1 else x[:, None]
+    mean, spread = columns.mean(axis=0), columns.std(axis=0)
     varied = spread > 1e-12 * np.maximum(1, np.abs(mean))
     if not varied.any():
-        return []
+        return None
     typical = np.sqrt(mean**2 + spread**2)
     off = np.abs(mean) / np.where(varied, spread, np.inf)
-    large = varied & (typical > FAR)
-    shifted = varied & (off > FAR) & (np.abs(mean) > 1)
-    small = varied & (typical < TINY) & (x.ndim == 2)
-    if x.ndim > 2 or x.shape[-1] >= 64:  # pixels: most corners are nearly always 0
-        small &= False
-        if not small.any() and typical[varied].max() < TINY:
-            small = varied
-    if not (large | shifted | small).any():
-        return []
-    distance = np.where(
-        large | shifted, typical, np.where(small, 1 / np.maximum(typical, 1e-30), 0)
-    )
+    large = varied & ((typical > FAR) | ((off > FAR) & (np.abs(mean) > 1)))
+    small = varied & (typical < TINY)
+    if x.ndim > 2 or columns.shape[1] >= PIXELS:  # most corners of pictures are nearly always 0
+        small &= typical[varied].max() < TINY
+    if not (large | small).any():
+        return None
+    distance = np.where(large, typical, np.where(small, 1 / np.maximum(typical, 1e-30), 0))
     j = int(distance.argmax())
-    others = np.delete(typical[varied], int(varied[:j].sum()) if varied[j] else 0)
-    what = "column" if x.ndim == 2 else "channel"
-    text = f"The inputs are not scaled: {what} {j} of X is about {typical[j]:.2g}"
-    if off[j] > FAR:
-        text += f", with a spread of {spread[j]:.2g}"
-    text += f", the others about {np.median(others):.2g}." if len(others) else "."
-    cure = Cure("Put Standardize() first in the network.", _standardized)
-    short = f"inputs of about {typical[j]:.2g}"
-    return [Suspicion("inputs_not_scaled", f"{what} {j} of X", text, (cure,), short=short)]
+    others = typical[varied & (np.arange(len(typical)) != j)]
+    seen = f"about {typical[j]:.2g}"
+    seen += f", with a spread of {spread[j]:.2g}" if off[j] > FAR else ""
+    seen += f", the others about {np.median(others):.2g}" if len(others) else ""
+    place = f"{'column' if x.ndim < 3 else 'channel'} {j}"
+    return float(distance[j]), place, seen, f"inputs of about {typical[j]:.2g}"
 
 
-def _is_raw(e: Evidence) -> bool:
-    """Return True if the inputs are multiplied by weights as they are."""
+def _raw(e: Evidence) -> list[str]:
+    """Return the inputs that are multiplied by weights as they are."""
     program = e.net.programs.train
-    raw = {i for name, i in program.inputs.items() if name == "x"}
+    raw = {i: name for name, i in program.inputs.items() if name in e.case.train.x}
+    found: dict[str, None] = {}
     for step in program.steps:
-        if not step.inputs or step.inputs[0] not in raw:
+        name = raw.get(step.inputs[0]) if step.inputs else None
+        if name is None or program.values[step.inputs[0]].number != "real":
             continue
         if any(program.values[i].role == "parameter" for i in step.inputs[1:]):
-            return True
-        if step.op in (flatten, reshape):
-            raw.add(step.output)
-    return False
+            found[name] = None
+        elif step.op in (flatten, reshape):
+            raw[step.output] = name
+    return list(found)
 
 
 def _standardized(case: Case) -> Case:
     return case.with_layers(Standardize(), *case.layers, fresh=False)
+
+
+def _scaled(name: str, case: Case) -> Case:
+    """Scale the rows of one input, as Standardize does in its branch."""
+    a = np.asarray(case.train.x[name], float)
+    rows = tuple(range(a.ndim - 1)) if a.ndim > 1 else (0,)
+    mean, spread = a.mean(axis=rows), a.std(axis=rows)
+    spread = np.where(spread > 0, spread, 1.0)
+
+    def into(x: dict[str, Array]) -> dict[str, Array]:
+        return {**x, name: (np.asarray(x[name], float) - mean) / spread}
+
+    def scaled(rows: Rows) -> Rows:
+        return Rows(into(rows.x), rows.y, rows.weights)
+
+    held = None if case.held is None else scaled(case.held)
+    return case.changed(train=scaled(case.train), held=held, into=into)
 
 
 def targets(e: Evidence) -> list[Suspicion]:

@@ -7,15 +7,17 @@ from ....layers.leaky_relu import LeakyReLU
 from ....layers.relu import ReLU
 from ....layers.relu6 import ReLU6
 from ....layers.sigmoid import Sigmoid
+from ....layers.softsign import Softsign
 from ....layers.tanh import Tanh
 from ..case import Case
 from ..evidence import Evidence
 from ..layers_changed import standard_start, with_activation, with_norm
+from ..look import CURVES as CURVED
 from ..suspicion import Cure, Suspicion
 
 DEAD, SATURATED = 0.4, 0.4  # shares of a layer
 HALF = 0.5  # dead units that are a fault for sure
-CORNERS, CURVES = (ReLU, ReLU6, HardSigmoid), (Sigmoid, Tanh)
+CORNERS, CURVES = (ReLU, ReLU6, HardSigmoid), (Sigmoid, Tanh, Softsign, HardSigmoid)
 
 
 def dead_from_start(e: Evidence) -> list[Suspicion]:
@@ -80,7 +82,7 @@ def _saturated(e: Evidence, start: bool) -> list[Suspicion]:
     shares: dict[str, float] = {}
     for look in looks:
         for unit in look.units:
-            if unit.op in ("sigmoid", "tanh"):
+            if unit.op in (*CURVED, "hard_sigmoid"):
                 shares[unit.scope] = max(shares.get(unit.scope, 0.0), unit.flat)
     scope = max(shares, key=lambda s: shares[s], default="")
     if not scope or shares[scope] < SATURATED:

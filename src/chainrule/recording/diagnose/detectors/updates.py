@@ -45,7 +45,7 @@ def too_small(e: Evidence, own: bool = False) -> list[Suspicion]:
             Cure(f"Raise the learning rate {f:g} times.", partial(with_rate, factor=f), 0.1)
             for f in (10, 100, 1000)
         ]
-    short = f"updates of {name} are {ratios[name]:.1g} of its size"
+    short = f"updates of {name} that are {ratios[name]:.1g} of its size"
     others = max((e.moved.get(n, 0.0) for n in ratios if n != name), default=0.0)
     certain = e.moved.get(name, 0.0) < STILL < APART * STILL < others
     advice = "It learns nothing. Freeze it if that is meant, or raise its learning rate."
@@ -79,7 +79,7 @@ def too_large(e: Evidence, own: bool = False) -> list[Suspicion]:
             Cure(f"Lower the learning rate {1 / f:g} times.", partial(with_rate, factor=f), 0.1)
             for f in (0.1, 0.01)
         ]
-    short = f"updates of {name} are {100 * ratios[name]:.2g} % of its size"
+    short = f"updates of {name} that are {100 * ratios[name]:.2g} % of its size"
     return [Suspicion("updates_too_large", name, text, tuple(cures), short=short, best=True)]
 
 
