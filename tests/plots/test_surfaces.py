@@ -31,7 +31,7 @@ def surface(**changes):
 
 def test_what_the_map_says():
     (panel,) = plots.loss_surface(surface()).axes
-    assert panel.get_title() == "loss on all 9 training rows; the plane holds 95.0% of the path"
+    assert panel.get_title() == "loss on all 9 training rows\nthe plane holds 95.0% of the path"
     assert panel.get_xlabel() == "first main direction, 80.0% of the path"
     assert panel.get_aspect() == 1
     words = [text.get_text() for text in panel.texts]

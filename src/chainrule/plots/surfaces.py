@@ -84,7 +84,8 @@ def loss_surface(run: Any, *, axes: "Axes | None" = None, **options: Any) -> "Fi
     heights = np.ma.masked_invalid(found.losses)
     if not heights.count():
         raise DataError("loss_surface", "losses that are finite numbers", "none", "Lower lr.")
-    figure, panel = one_panel(axes, width=6.4, height=5.6)
+    shape = float(np.ptp(found.up) / np.ptp(found.across))
+    figure, panel = one_panel(axes, width=6.4, height=min(1.5 + 5.4 * shape, 7.4))
     levels = round_levels(heights.compressed())
     inks = shades("#5E9BC2", "#F7FAFC")(np.linspace(0, 1, len(levels) + 1))
     panel.contourf(found.across, found.up, heights, levels=levels, colors=inks, extend="both")
@@ -97,9 +98,9 @@ def loss_surface(run: Any, *, axes: "Axes | None" = None, **options: Any) -> "Fi
     panel.set_ylim(found.up[0], found.up[-1])
     panel.set_aspect("equal")
     first, second = found.shares
-    title = f"{found.quantity} on {found.rows}; the plane holds {first + second:.1%} of the path"
-    if found.of_batch:
-        title += "\nBatchNorm with the statistics of these rows"
+    of_batch = ", with their statistics in BatchNorm" if found.of_batch else ""
+    title = f"{found.quantity} on {found.rows}{of_batch}\n"
+    title += f"the plane holds {first + second:.1%} of the path"
     caption(
         panel,
         title=title,

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 SIDE = 25  # losses along each side
 WORK = 1e10  # multiply-adds of all losses of the grid, about
-FEWEST = 128  # rows that a loss is the mean of, if there are so many
+FEWEST = 400  # rows that a loss is the mean of, if there are so many
 BYTES = 200_000_000  # of the path
 MARGIN = 0.25  # of the path, on each side
 NARROW = 0.6  # the shorter side is at least this part of the longer one
