@@ -134,8 +134,8 @@ print(
 )
 after, later = net.predict(X)[0, 0], net.loss_and_grad(X, y)[0]
 notice(f"""After this one step the same example is answered {after:.4f} instead of {a2[0]:.4f},
-    nearer to 1, and the loss fell from {step.loss:.4f} to {later:.4f}. The weights w24 and w25 did not
-    move, because their input was 0: a weight learns only when something passes through it.""")
+    nearer to 1, and the loss fell from {step.loss:.4f} to {later:.4f}. The weights w24 and w25 did
+    not move, because their input was 0: a weight learns only when something passes through it.""")
 try_next("""Set y to 0 in the script: which signs change, and why does w24 still not move? Let RATE
     be 100, and one step jumps over the goal. Next, `replay` does the same with a whole run.""")
 

@@ -54,8 +54,8 @@ table(["end of epoch", *head], [("lr 0.5", *losses(run)), ("lr 0.05 from 300", *
 gain = run.history.loss[4] / slower.history.loss[4]
 say(f"""Both are one run up to step 300, the end of epoch 4. One epoch later the smaller steps look
     like a discovery: the training loss is {gain:.1f} times smaller. Twelve epochs later the network
-    with the large steps is far ahead. What the small steps win at once is the noise of the
-    batches; what they lose is speed.""")
+    with the large steps is far ahead. What the small steps win at once is the noise of the batches;
+    what they lose is speed.""")
 
 # %%
 title("How much is chance?")
@@ -80,12 +80,12 @@ table(
         for rate in chance
     ],
 )
-say(f"""run.branch(at=300, seed=1) changes the order in which rows come, so five such branches say how
-    far apart two runs are that differ by luck alone. A difference counts if the ranges do not
+say(f"""run.branch(at=300, seed=1) changes the order in which rows come, so five such branches say
+    how far apart two runs are that differ by luck alone. A difference counts if the ranges do not
     overlap. On the training rows both differences do, the early gain and the late loss. On the rows
     held out large steps win as well, but where they end is luck: from {spread("val_loss", 0.5, 20)}
-    among these five, {run.history["val_loss"][-1]:.3f} for the run itself. Small steps leave
-    hardly any.""")
+    among these five, {run.history["val_loss"][-1]:.3f} for the run itself. Small steps leave hardly
+    any.""")
 
 # %%
 title("More futures, and a tree of them")
@@ -95,13 +95,14 @@ later = run.branch(at=1200, optimizer=cr.SGD(lr=0.05))
 same = run.branch(at=750)
 print(run.tree())
 equal = same.at("end").theta.tobytes() == run.at("end").theta.tobytes()
+bits = "the same bits as" if equal else "other bits than"
 last = [branch.history["val_loss"][-1] for branch in (later, slower)]
 dead = 1 - (back.net.activations(X)["a1"] > 0).any(axis=0).mean()
-say(f"""Three times the rate destroys the network within an epoch, and going back to lr 0.5 at step 450
-    does not mend it: {dead:.0%} of its hidden units answer no image any more. Small steps at the
-    end are another matter: from step 1,200 on they keep what the large ones reached and take the
-    luck away, {last[0]:.3f} on the rows held out; the early branch has {last[1]:.3f}. The branch at step 750 that changes
-    nothing ends with {"the same bits as" if equal else "other bits than"} the run.""")
+say(f"""Three times the rate destroys the network within an epoch, and going back to lr 0.5 at step
+    450 does not mend it: {dead:.0%} of its hidden units answer no image any more. Small steps at
+    the end are another matter: from step 1,200 on they keep what the large ones reached and take
+    the luck away, {last[0]:.3f} on the rows held out; the early branch has {last[1]:.3f}. The
+    branch at step 750 that changes nothing ends with {bits} the run.""")
 
 notice("""A branch keeps the past, so all that differs afterwards comes from the change. The best
     loss one epoch after a change says little about the best loss at the end.""")

@@ -178,8 +178,8 @@ healthy = cr.Network(
 print(f"\nAnd the network of 2, 4 and 6 with nothing wrong:\n\n{healthy}")
 
 notice("""None of the six runs failed, and most of their losses fell. The cause stands first and its
-    consequences after it: with a rate that is too high most units were dead as well, but new
-    units would have died, too.""")
+    consequences after it: with a rate that is too high most units were dead as well, but new units
+    would have died, too.""")
 try_next("""Combine two: sort the rows and take lr 0.3. Which one comes first, and does the second
     appear once the first is cured? Diagnose a network of your own: net.diagnose(X, y, epochs=20).
     Next, `optimizers` compares thirteen ways down.""")

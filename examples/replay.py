@@ -44,9 +44,9 @@ for step in MOMENTS:
     slope = np.abs(m["dW1"]).max()
     rows.append((step, f"{m.loss:.4f}", f"{slope:.5f}", *(f"{a:.3f}" for a in answers)))
 table(["step", "loss", "largest |dW1|", *(f"{a:.0f} xor {b:.0f}" for a, b in X)], rows)
-say(f"""Until step 400 all four answers are near 0.5 and the first layer gets almost no gradient. Then
-    everything happens at once; step {FALLING} wins most. run.at(step={WAITING}) is the network as it
-    was, and the table asks it for its loss, a gradient and its answers.""")
+say(f"""Until step 400 all four answers are near 0.5 and the first layer gets almost no gradient.
+    Then everything happens at once; step {FALLING} wins most. run.at(step={WAITING}) is the network
+    as it was, and the table asks it for its loss, a gradient and its answers.""")
 
 # %%
 title(f"Step {WAITING}: everything that one update computes")
@@ -67,9 +67,9 @@ def cancels(made):
     return abs(made.total) / np.abs(made.values).sum()
 
 
-say(f"""At step {WAITING} the rows 1 xor 0 and 1 xor 1 pull this weight with nearly equal strength in
-    opposite directions: {cancels(waiting):.1%} of their strength is left. At step {FALLING}
-    it is {cancels(falling):.0%}, although no part is much larger than before. So a plateau is no lack
+say(f"""At step {WAITING} the rows 1 xor 0 and 1 xor 1 pull this weight with nearly equal strength
+    in opposite directions: {cancels(waiting):.1%} of their strength is left. At step {FALLING} it
+    is {cancels(falling):.0%}, although no part is much larger than before. So a plateau is no lack
     of signal from the examples. They disagree, until a small difference between the two hidden
     units has grown.""")
 
@@ -103,11 +103,11 @@ print()
 table(["equal bits", ""], [(words, "yes" if equal else "no") for words, equal in same])
 
 notice(f"""A run is deterministic, so a few snapshots and the data are enough to make any of its
-    {run.last:,} steps again, bit for bit; back() is no inverse, it replays from the snapshot before.
-    A gradient near zero does not mean that no example has anything to say: print what it is made
-    of.""")
-try_next("""Let the seed be 2: the network ends at a loss of 0.25. Which rows does it answer with 0.5,
-    and which of its gradients cancel there? Next, `branches` changes the learning rate in the
+    {run.last:,} steps again, bit for bit; back() is no inverse, it replays from the snapshot
+    before. A gradient near zero does not mean that no example has anything to say: print what it is
+    made of.""")
+try_next("""Let the seed be 2: the network ends at a loss of 0.25. Which rows does it answer with
+    0.5, and which of its gradients cancel there? Next, `branches` changes the learning rate in the
     middle of a run.""")
 
 

@@ -1,4 +1,4 @@
-"""Recorded runs side by side: where they part, how their losses go on, how far weights move apart."""
+"""Recorded runs side by side: where they part, their losses, how far weights move apart."""
 
 from __future__ import annotations
 

@@ -57,9 +57,10 @@ def _overview(
     steps = [int(step) for step in record["marks"]]
     begins, last = min(steps), int(record["last"])
     ended = record["stopped"] if record["ended"] else "interrupted while it was written"
+    ended = "failed" if record["error"] else ended
     header, rows = epochs_shown({n: logs[n] for n in record["columns"]}, record["best_epoch"], 0)
     return Overview(
-        f"A recorded run: {how_long(last - begins, logs)}, {'failed' if record['error'] else ended}",
+        f"A recorded run: {how_long(last - begins, logs)}, {ended}",
         [
             *_network(about, tensors, record["kind"], known),
             ("data", data_needed(record)),

@@ -103,7 +103,7 @@ class Moment:
 
     @property
     def has_update(self) -> bool:
-        """True if an update follows; after the last step of a failed run, it is the one that failed."""
+        """True if an update follows; at the end of a failed run it is the one that failed."""
         return not self.is_last or self.recording.recorded.error is not None
 
     # ---- the update that follows
