@@ -111,7 +111,7 @@ def replay(
     for where in explained:
         found = moment.explain(where, most=most)
         say(f"\n{found}")
-        if lines is not None and len(found.rows) > 1:
+        if lines is not None and found.rows:
             say(_in_file(str(opening.data), [row for row, _ in found.rows], lines))
     if not stages and not explained:
         say(f"\n{_next_of(moment)}")
