@@ -20,7 +20,7 @@ from .snapshots import Snapshots, size_of
 Columns = dict[str, Numbers]
 SPACING = 0.03  # seconds from one snapshot to the next; a call of C lasts up to 0.05
 SHARE = 100  # a snapshot may cost 1/100 of the time until the next one
-LONGEST = 0.07  # seconds between snapshots if they may need any number of bytes
+LONGEST = 0.045  # seconds between snapshots if they may need any number of bytes
 
 
 class Sink(Protocol):
