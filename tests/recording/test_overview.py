@@ -95,6 +95,14 @@ def test_a_file_says_the_same_without_its_data(run, path):
     assert lines_fit(text)
 
 
+def test_epochs_count_over_all_fits(tmp_path):
+    net, path = network(), tmp_path / "second.safetensors"
+    net.fit(X, Y, epochs=3, verbose=0)
+    run = net.record(X, Y, epochs=2, path=path, verbose=0)
+    for seen in (overview(run), file_overview(path)):
+        assert [row[0] for row in seen.rows] == ["4", "5"]
+
+
 def test_a_file_of_a_layer_of_ones_own_says_its_name(tmp_path):
     class Mine(cr.Layer):
         def __call__(self, z):
