@@ -5,7 +5,7 @@ import pytest
 
 import chainrule as cr
 from chainrule.recording.file_overview import file_overview
-from chainrule.recording.overview import epochs_shown, overview
+from chainrule.recording.overview import epochs_shown, overview, room
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(40, 3))
@@ -61,6 +61,11 @@ def test_the_table_has_the_first_the_best_and_the_last_epoch(run):
     best = [row for row in rows if row[-1] == "best"]
     assert [row[0] for row in best] == [str(run.history.best_epoch + 1)]
     assert rows[-1][2] == f"{run.history.loss[-1]:.4g}"
+
+
+def test_sizes_have_units():
+    assert room(1, 72, None) == "1 snapshot, 72 bytes"
+    assert room(3, 3_250_000, 20e6) == "3 snapshots, 3.25 MB of at most 20 MB"
 
 
 def test_a_run_without_epochs_has_no_table():
