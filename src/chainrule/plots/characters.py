@@ -145,11 +145,11 @@ def chart(
     >>> lines = chart({"loss": [4, 3, 2, 1]}, width=18, rows=3, style=Style(braille=False))
     >>> print("\\n".join(line.rstrip() for line in lines))
       * loss 1
-    4 |***
-      |   ******
-    1 |         ******
+    4 |****
+      |    *******
+    1 |           ****
       +---------------
-       1   epoch    4
+       1    epoch    4
     """
     heights = {name: np.asarray(values, float) for name, values in curves.items()}
     finite = np.concatenate([a[np.abs(a) < BEYOND] for a in heights.values()])

@@ -40,38 +40,48 @@ def history(run: Any) -> str:
     )
 
 
-def watched(head: str, columns: Mapping[str, Array], lines: Sequence[str]) -> str:
-    """Return what a run shows while it trains: a line, its curves, and sentences below them."""
-    notes = "".join(html.line(words) for words in lines)
-    return html.page(html.line(head), html.beside(*_charts(columns, None), width=440), notes)
+def watched(
+    head: str,
+    columns: Mapping[str, Array],
+    epochs: int,
+    lines: Sequence[str],
+    best: int | None = None,
+) -> str:
+    """Return what a run shows while it trains: a line, its curves, and sentences below them.
+
+    The columns may have fewer numbers than there are epochs; `best` is the index of an epoch.
+    """
+    notes = "".join(html.line(f"! {words}") for words in lines)
+    charts = _charts(columns, best, epochs)
+    return html.page(html.line(head), html.beside(*charts, width=440), notes)
 
 
 def watched_epoch(head: str, at: Array, loss: Array, lines: Sequence[str]) -> str:
     """Return what a run shows in its first epoch: the loss so far against the part of the epoch."""
-    notes = "".join(html.line(words) for words in lines)
+    notes = "".join(html.line(f"! {words}") for words in lines)
     drawn = len(at) > 1 and (np.abs(loss) < BEYOND).any()
     charts = (curve({"loss": (at, loss)}, y="loss so far"),) if drawn else ()
     return html.page(html.line(head), html.beside(*charts, width=440), notes)
 
 
-def _charts(columns: Mapping[str, Array], best: int | None) -> list[Drawing]:
+def _charts(columns: Mapping[str, Array], best: int | None, epochs: int = 0) -> list[Drawing]:
     """Return a chart for each kind of quantity that has numbers."""
     finite = {name: values for name, values in columns.items() if (np.abs(values) < BEYOND).any()}
     kinds = by_kind("history", columns) if finite else {}
     return [
-        _chart(kind, curves, best)
+        _chart(kind, curves, best, epochs)
         for kind, curves in kinds.items()
         if not finite.keys().isdisjoint(curves)
     ]
 
 
-def _chart(kind: str, curves: Mapping[str, Array], best: int | None) -> Drawing:
+def _chart(kind: str, curves: Mapping[str, Array], best: int | None, epochs: int = 0) -> Drawing:
     """Return the curves of one kind of quantity."""
     values = np.concatenate(list(curves.values()))
     values = values[np.isfinite(values)]
     share = kind in FRACTIONS and bool(values.size) and 0 <= values.min() <= values.max() <= 1
     return curve(
-        {name: _thin(values) for name, values in curves.items()},
+        {name: _thin(values, epochs) for name, values in curves.items()},
         y=kind.replace("_", " "),
         log=is_logarithmic(kind, curves),
         dashed=[name for name in curves if name.startswith("val_")],
@@ -80,9 +90,15 @@ def _chart(kind: str, curves: Mapping[str, Array], best: int | None) -> Drawing:
     )
 
 
-def _thin(heights: Array) -> tuple[Array, Array]:
-    """Return positions and heights of a curve, at most `POINTS` of them."""
-    shown = np.unique(np.linspace(0, len(heights) - 1, min(len(heights), POINTS)).astype(int))
+def _thin(heights: Array, epochs: int = 0) -> tuple[Array, Array]:
+    """Return positions and heights of a curve, at most `POINTS` of them.
+
+    If there are more epochs than heights, the heights are spread over them.
+    """
+    n = len(heights)
+    shown = np.unique(np.linspace(0, n - 1, min(n, POINTS)).astype(int))
+    if epochs > n > 1:
+        return np.rint(1.0 + shown * ((epochs - 1) / (n - 1))), heights[shown]
     return shown + 1.0, heights[shown]
 
 

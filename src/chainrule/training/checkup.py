@@ -19,9 +19,10 @@ from .health import Sign
 if TYPE_CHECKING:
     from .run import Run
 
-ROWS, FEWEST = 64, 8  # rows that a look runs through the network; fewer if they need much memory
-NUMBERS = 2**23  # of all values of these rows together, about
+ROWS, FEWEST = 64, 8  # rows that a look runs through the network; fewer if they take long
+LONGEST = 5e-3  # seconds that they should take at most
 SPEED = 1e9  # multiplications a second that are expected of the reference engine
+SHARE = 100  # a look may take one part in so many of the time
 SOME = 4096  # numbers of a tensor that are compared
 LOOKS = 8  # losses that are kept
 EXPLAIN = ("dead_units", "saturated_units")  # these say why weights do not move
@@ -49,7 +50,11 @@ class Checkup:
         self.program: Any = getattr(run.objective, "program", None)
         self.step = run.step  # updates before this run
         self.first = math.nan
-        self._theta: Array | None = run.state.theta.copy()  # until its loss is known
+        self.alike = all(
+            group.lr == 1 for group in run.update.groups
+        )  # no layer is slow on purpose
+        known = self.program is not None and _is_in_memory(run)
+        self._theta = run.state.theta.copy() if known else None  # until its loss is known
         self._batch: dict[str, Any] | None = None
         self._before = self._weights(run, run.state.theta)
         self._last = self._before
@@ -71,6 +76,8 @@ class Checkup:
             return []
         self._losses = [*self._losses[1 - LOOKS :], loss]
         if math.isnan(self.first):
+            if self._theta is None:  # it cannot be computed, so this loss stands for it
+                self.first = loss
             return []
         lr, continued = rate(run), self.step > 0
         found = health.growing_loss(self.first, self._losses, lr=lr, continued=continued)
@@ -89,20 +96,25 @@ class Checkup:
         """
         found: list[Sign] = []
         columns, updates = run.history, run.step - self.step
-        losses = list(columns.get("loss", ()))
+        losses = np.asarray(columns.get("loss", ()), float)  # a view for the time of this call
+        looked = self.program is None
         with np.errstate(all="ignore"):
-            if self.program is not None and (spent is None or 100 * self._seconds <= spent):
+            if self.program is not None and (spent is None or SHARE * self._seconds <= spent):
+                looked = True
                 found += self._units(run, losses)
                 now = self._weights(run, run.state.theta)
                 found += health.growing_weights(self._before, self._last, now)
-                explained = any(s.kind in EXPLAIN for s in [*self.signs, *found])
-                if self.step == 0 and not explained and not self._has_learned(losses, 0.999):
-                    found += health.still_weights(self._before, now, updates, lr=rate(run))
+                if self.step == 0 and not any(s.kind in EXPLAIN for s in [*self.signs, *found]):
+                    moved = health.movements(self._before, now)
+                    found += health.vanishing_gradients(moved, updates) if self.alike else []
+                    if not self._has_learned(losses, 0.999):
+                        found += health.still_weights(moved, updates, lr=rate(run))
                 self._last = now
             if self.step == 0:
                 found += health.high_loss(self.first, losses, lr=rate(run))
-                found += [] if found or self.signs else health.still_loss(losses, updates)
-            found += health.overfitting(losses, columns.get("val_loss", ()))
+                if looked and not found and not self.signs:  # else the reason is known
+                    found += health.still_loss(losses, updates)
+            found += health.overfitting(losses, np.asarray(columns.get("val_loss", ()), float))
         return self._new(found)
 
     def _new(self, found: list[Sign]) -> list[Sign]:
@@ -117,21 +129,20 @@ class Checkup:
         self.signs += new
         return new
 
-    def _has_learned(self, losses: list[float], share: float) -> bool:
+    def _has_learned(self, losses: Array, share: float) -> bool:
         """Return True if the loss is below this share of what it was at first."""
-        if not losses:
+        if not len(losses):
             return False
-        first = losses[0] if math.isnan(self.first) else self.first
-        return losses[-1] < first - (1 - share) * abs(first)
+        first = float(losses[0]) if math.isnan(self.first) else self.first
+        return bool(losses[-1] < first - (1 - share) * abs(first))
 
     # ---- rows through the network
 
-    def _units(self, run: Run, losses: list[float]) -> list[Sign]:
+    def _units(self, run: Run, losses: Array) -> list[Sign]:
         """Run some rows through the network, and look at its units."""
         if self._batch is None:
             self._batch = _some_rows(run, self._rows)
         if self._batch is None:
-            self._theta = None
             return []
         began = perf_counter()
         values = self._forward(run, run.state.theta)
@@ -167,25 +178,32 @@ def _plan(program: Any) -> tuple[int, float]:
         return 0, 0.0
     sizes = [math.prod(value.shape[1:]) for value in program.values]
     numbers = sum(size for size, v in zip(sizes, program.values, strict=True) if v.kind == "row")
-    rows = max(FEWEST, min(ROWS, NUMBERS // max(numbers, 1)))
     products = 0
     for step in program.steps:
         places = math.prod(program.values[step.output].shape[1:-1])
         for i in step.inputs:
             if program.values[i].role == "parameter":
                 products += places * math.prod(program.values[i].shape)
-    return rows, rows * (products + numbers) / SPEED
+    each = (products + numbers) / SPEED
+    rows = max(FEWEST, min(ROWS, int(LONGEST / each)))
+    return rows, rows * each
 
 
 def _some_rows(run: Run, most: int) -> dict[str, Any] | None:
     """Return some rows, from the whole set; None if they are not in memory."""
-    source: Any = run.source
-    inner = source.source if isinstance(source, Augmented) else source
-    if not isinstance(inner, Arrays) or not hasattr(run.objective, "inputs"):
+    if not _is_in_memory(run):
         return None
+    source: Any = run.source
     places = np.linspace(0, len(source) - 1, min(most, len(source))).astype(np.int32)
     batch: dict[str, Any] = source.rows(places)
     return batch
+
+
+def _is_in_memory(run: Run) -> bool:
+    """Return True if rows can be had without a call of the user's code."""
+    source: Any = run.source
+    inner = source.source if isinstance(source, Augmented) else source
+    return isinstance(inner, Arrays) and hasattr(run.objective, "inputs")
 
 
 def rate(run: Run) -> float | None:

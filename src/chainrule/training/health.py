@@ -29,6 +29,7 @@ LEARNED = 0.5  # a loss below this share of the first one shows that the network
 UPDATES, EPOCHS = 200, 10  # so many must have passed before "it does not move" means something
 STILL = 1e-6  # relative change of a loss or a weight that is none
 MOVED = 1e-3  # a weight that moved by this share of its size is not still
+VANISHED = 1e-3  # the first weights move by less than this share of what the last ones do
 WORSE = 1.25  # a validation loss this many times its best one
 HARM = 0.25  # ... and its rise, as a share of what it had fallen
 TAIL = 5  # epochs over which a median is taken
@@ -94,7 +95,9 @@ def growing_loss(
     return [Sign("learning_rate_too_high", "", text, f"{_lower(lr)}, or scale the inputs.")]
 
 
-def high_loss(first: float, losses: Sequence[float], *, lr: float | None = None) -> list[Sign]:
+def high_loss(
+    first: float, losses: Sequence[float] | Array, *, lr: float | None = None
+) -> list[Sign]:
     """Return a sign if the loss stays far above what it was before the first update.
 
     Parameters
@@ -114,7 +117,7 @@ def high_loss(first: float, losses: Sequence[float], *, lr: float | None = None)
     return [Sign("learning_rate_too_high", "", text, f"{_lower(lr)}, or scale the inputs.")]
 
 
-def still_loss(losses: Sequence[float], updates: int) -> list[Sign]:
+def still_loss(losses: Sequence[float] | Array, updates: int) -> list[Sign]:
     """Return a sign if the loss has not moved at all since the run began.
 
     A run that begins on a plateau moves a little. A run that has converged has moved before.
@@ -128,7 +131,7 @@ def still_loss(losses: Sequence[float], updates: int) -> list[Sign]:
     """
     if len(losses) < EPOCHS or updates < UPDATES or not np.isfinite(losses).all():
         return []
-    if max(losses) - min(losses) > STILL * abs(losses[0]):
+    if np.ptp(losses) > STILL * abs(losses[0]):
         return []
     text = (
         f"The loss does not move: {losses[0]:.6g} in the first epoch, {losses[-1]:.6g} after "
@@ -138,7 +141,7 @@ def still_loss(losses: Sequence[float], updates: int) -> list[Sign]:
     return [Sign("guessing", "", text, advice)]
 
 
-def overfitting(loss: Sequence[float], val_loss: Sequence[float]) -> list[Sign]:
+def overfitting(loss: Sequence[float] | Array, val_loss: Sequence[float] | Array) -> list[Sign]:
     """Return a sign if the validation loss rises clearly while the loss falls.
 
     Parameters
@@ -258,53 +261,74 @@ def growing_weights(
 
 
 def still_weights(
-    before: Mapping[str, Array],
-    now: Mapping[str, Array],
-    updates: int,
-    *,
-    lr: float | None = None,
+    moved: Mapping[str, float], updates: int, *, lr: float | None = None
 ) -> list[Sign]:
-    """Return a sign if no weight moves, or if the first ones do not while the last ones do.
+    """Return a sign if no weight moves.
 
     Parameters
     ----------
-    before, now : dicts of Array
-        The weights by name, or some of each, in the order of the network: before the first update
-        of a fresh network, and now.
+    moved : dict of float
+        From `movements`: how far each weight is from where a fresh network began.
     updates : int
         The number of updates between them.
     lr : float, optional
         The learning rate, for the text.
     """
-    moved = {}
-    for name, a in before.items():
-        size = _size(a)
-        if size > 0 and name in now:
-            moved[name] = _size(np.asarray(now[name], float) - a) / size
     if not moved or updates < UPDATES or not all(map(math.isfinite, moved.values())):
         return []
     name = max(moved, key=lambda name: moved[name])
-    if moved[name] < min(STILL * updates, MOVED):
-        rate = "" if lr is None else f" with lr={lr:g}"
-        if not moved[name]:
-            text = f"No weight has moved{rate} in {updates:,} updates."
-            advice = "Look at net.gradients(X, y): they are 0, or lr is far too small."
-            return [Sign("updates_too_small", "", text, advice)]
-        text = (
-            f"The weights hardly move{rate}: {updates:,} updates have changed {name} by "
-            f"{moved[name]:.2g} of its size{', no other one by more' * (len(moved) > 1)}."
-        )
-        return [Sign("updates_too_small", name, text, "Raise lr.")]
+    if moved[name] >= min(STILL * updates, MOVED):
+        return []
+    rate = "" if lr is None else f" with lr={lr:g}"
+    if not moved[name]:
+        text = f"No weight has moved{rate} in {updates:,} updates."
+        advice = "Look at net.gradients(X, y): they are 0, or lr is far too small."
+        return [Sign("updates_too_small", "", text, advice)]
+    text = (
+        f"The weights hardly move{rate}: {updates:,} updates have changed {name} by "
+        f"{moved[name]:.2g} of its size{', no other one by more' * (len(moved) > 1)}."
+    )
+    return [Sign("updates_too_small", name, text, "Raise lr.")]
+
+
+def vanishing_gradients(moved: Mapping[str, float], updates: int) -> list[Sign]:
+    """Return a sign if the first weights of a network do not move while its last ones do.
+
+    Parameters
+    ----------
+    moved : dict of float
+        From `movements`, in the order of the network.
+    updates : int
+        The number of updates so far.
+    """
+    if len(moved) < 2 or updates < UPDATES or not all(map(math.isfinite, moved.values())):
+        return []
     ends = list(moved.items())
     (first, little), (last, much) = ends[0], ends[-1]
-    if little < STILL * much and little < STILL * updates:
-        text = (
-            f"The gradients vanish on their way back: {updates:,} updates have changed {last} by "
-            f"{much:.2g} of its size, but {first} by {little:.2g}."
-        )
-        advice = "Take ReLU(), BatchNorm(), fewer layers or Adam()."
-        return [Sign("vanishing_gradients", first, text, advice)]
-    return []
+    if little >= VANISHED * much or little >= MOVED:
+        return []
+    text = (
+        f"The gradients vanish on their way back: {updates:,} updates have changed {last} by "
+        f"{much:.2g} of its size, but {first} by {little:.2g}."
+    )
+    advice = "Take ReLU(), BatchNorm(), fewer layers or Adam()."
+    return [Sign("vanishing_gradients", first, text, advice)]
+
+
+def movements(before: Mapping[str, Array], now: Mapping[str, Array]) -> dict[str, float]:
+    """Return how far each weight has moved, as a share of its size: ‖Δw‖ / ‖w‖.
+
+    Parameters
+    ----------
+    before, now : dicts of Array
+        The weights by name, or the same part of each. A weight of 0 is left out.
+    """
+    sizes = {name: _size(a) for name, a in before.items()}
+    return {
+        name: _size(np.asarray(now[name], float) - before[name]) / size
+        for name, size in sizes.items()
+        if size > 0 and name in now
+    }
 
 
 # ---------------------------------------------------------------- helpers

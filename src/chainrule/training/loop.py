@@ -5,6 +5,7 @@ It gives control back to Python only when something in Python must happen.
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,7 @@ from .numpy_steps import NumpySteps
 from .objective import Objective
 from .run import Run
 from .run_state import RunState
-from .steps import Steps
+from .steps import BUDGET, Steps
 from .updates import Group, Update
 
 Hooks = list[tuple[Callback, int]]  # callbacks with batch hooks, and how often they are called
@@ -164,13 +165,17 @@ def run_to_end(run: Run) -> History:
 
 def step_by_step(run: Run) -> Iterator[Run]:
     """Train, and yield the run after every step. A Ctrl-C waits for the end of the step."""
-    steps = loop(run, by_step=True)
+    steps, paused = loop(run, by_step=True), perf_counter()
     while True:
         with _interrupts(run, patient=False) as interrupts:
             interrupts.busy = True
             ended = next(steps, None) is None
         if ended:
             return
+        if perf_counter() - paused > BUDGET:
+            for callback in run.callbacks:
+                callback.on_pause(run)
+            paused = perf_counter()
         yield run
 
 

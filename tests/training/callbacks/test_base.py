@@ -88,3 +88,18 @@ def test_a_function_is_an_epoch_end_and_true_stops():
     X, y = data()
     history = rich().fit(X, y, epochs=9, callbacks=lambda run: run.epoch == 2, verbose=0)
     assert len(history) == 3 and history.stopped == "<lambda>"
+
+
+def test_epochs_may_stay_together_if_no_callback_needs_their_ends():
+    from chainrule.training.callbacks.base import as_callbacks, can_wait
+
+    class Waits(cr.Callback):
+        pauses_only = True
+
+    class EachBatch(Waits):
+        def on_batch_end(self, run):
+            pass
+
+    assert can_wait([]) and can_wait([Waits(), cr.Watch()])
+    for other in (cr.Callback(), EachBatch(), *as_callbacks(print), cr.EarlyStopping()):
+        assert not can_wait([Waits(), other])

@@ -12,7 +12,15 @@ import pytest
 from tests.training.rows import data, rich
 
 import chainrule as cr
-from chainrule.training.callbacks.progress import Log, Progress, looks, progress, short_numbers
+from chainrule.training.callbacks.pace import Place
+from chainrule.training.callbacks.progress import (
+    Log,
+    Progress,
+    looks,
+    looks_on_a_page,
+    progress,
+    short_numbers,
+)
 
 X = np.random.default_rng(0).normal(size=(600, 5))
 Y = np.random.default_rng(1).integers(0, 3, 600)
@@ -311,3 +319,72 @@ def test_a_terminal_that_does_not_know_its_size_has_a_bar(monkeypatch):
     finally:
         os.close(master)
     assert "epoch 2/2" in shown.decode()
+
+
+@pytest.fixture
+def slow(monkeypatch):
+    """A callback whose steps each take 4 seconds of a clock."""
+    clock = [0.0]
+    monkeypatch.setattr("chainrule.training.callbacks.progress.perf_counter", lambda: clock[0])
+    ticks = lambda self, run: clock.append(clock.pop() + 4.0)
+    return type("Slow", (cr.Callback,), {"on_batch_end": ticks})()
+
+
+def test_a_long_epoch_shows_its_loss_so_far_and_its_time(terminal, slow, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "120")
+    options = {"validation_fraction": 0.2, "metrics": [cr.metrics.accuracy], "batch_size": 120}
+    history = fit(terminal, epochs=3, callbacks=[slow], **options)
+    lines = drawn(terminal)
+    inside = [line for line in lines if line.startswith("epoch 1/3 + 50 % (00:08 left) ")]
+    assert inside and "loss " in inside[0]
+    assert f"val_loss {history.val_loss[0]:.4g}" in inside[0]  # of the last epoch
+    so_far = float(inside[0].partition("  loss ")[2].split()[0])
+    assert so_far not in (float(f"{loss:.4g}") for loss in history.loss)
+    assert lines[-1].startswith("epoch 3/3 ") and "left" not in lines[-1]
+    assert max(map(len, lines)) < 120
+
+
+@pytest.mark.parametrize("columns", [30, 40, 60, 80])
+def test_a_long_epoch_keeps_to_the_width(terminal, slow, monkeypatch, columns):
+    monkeypatch.setenv("COLUMNS", str(columns))
+    options = {"validation_fraction": 0.2, "metrics": [cr.metrics.accuracy], "batch_size": 120}
+    fit(terminal, epochs=2, callbacks=[slow], **options)
+    assert max(map(len, drawn(terminal))) < columns
+    assert any("loss " in line for line in drawn(terminal)) == (columns >= 60)
+
+
+def test_a_stream_shows_its_batches_and_later_its_share(terminal, slow):
+    class Rows:
+        def stream(self, epoch, start):
+            yield from [(X[:50], Y[:50])] * (4 - start)
+
+    net = cr.Network(cr.Dense(3), loss=cr.SoftmaxCrossEntropy())
+    with redirect_stdout(terminal):
+        net.fit(Rows(), epochs=2, callbacks=[slow])
+    lines = drawn(terminal)
+    assert any(line.startswith("epoch 0/2 + 3 batches ") for line in lines)
+    assert any(line.startswith("epoch 1/2 + 50 % (00:08 left) ") for line in lines)
+
+
+def test_a_page_shows_the_place_within_a_long_epoch():
+    state = types.SimpleNamespace(started=0, sums=[6.0, 3.0])
+    run = types.SimpleNamespace(until=9, state=state, logs={"loss": 1.0, "val_loss": 3.0})
+    shown = looks_on_a_page(run, 2.5, Place(0.5, left=8.0, long=True))
+    assert shown["desc"] == "epoch 2/9 + 50 % (00:08 left)"
+    assert "loss 2  val_loss 3" in shown["bar_format"]
+
+
+def test_a_log_has_a_line_within_an_epoch_after_a_silence(slow):
+    log = io.StringIO()
+    fit(log, epochs=2, batch_size=10, callbacks=[slow])  # 240 seconds an epoch
+    lines = log.getvalue().splitlines()
+    inside = [line for line in lines if " done" in line]
+    assert inside[0].startswith("epoch 1/2: 5 % done, 03:48 left  loss 1.")
+    assert 4 <= len(inside) <= 8  # after 10, 20, 40, ... seconds
+    assert [line[:11] for line in lines if " done" not in line] == ["epoch 1/2  ", "epoch 2/2  "]
+
+
+def test_a_log_of_short_epochs_has_no_line_within_them(slow):
+    log = io.StringIO()
+    fit(log, epochs=9, batch_size=None, callbacks=[slow])
+    assert len(log.getvalue().splitlines()) == 9

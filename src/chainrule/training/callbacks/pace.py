@@ -76,7 +76,7 @@ class Pace:
         if part is None:
             return Place(None, batches, None, spent >= LONG)
         made = part - self._from
-        left = spent * (1 - part) / made if made > 0 else None
+        left = spent * (1 - part) / made if made > 0 and part < 1 else None
         return Place(part, batches, left, left is not None and spent + left >= LONG)
 
     def _part(self, run: Run) -> float | None:

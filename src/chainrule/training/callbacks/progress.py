@@ -183,6 +183,8 @@ class Log(Callback):
         if now - self._printed > self._wait and run.state.sums[1]:
             done, total = run.state.epoch - run.state.started, run.until - run.state.started
             place = self._pace.place(run, now)
+            if place.part == 1:  # its own line comes now
+                return
             loss = run.state.sums[0] / run.state.sums[1]
             print(f"epoch {done + 1}/{total}: {place.words()}  loss {loss:.4g}", flush=True)
             self._printed, self._wait = now, min(2 * self._wait, LONGEST)
@@ -195,11 +197,12 @@ class Log(Callback):
         """Print the lines of the epochs up to this one."""
         total = run.until - run.state.started
         every = max(1, total // LINES)
-        for k in range(self._seen + 1, done + 1):
-            if k % every == 0 or k in (1, total):
-                logs = {name: values[k - 1] for name, values in run.history.items()}
-                print(f"epoch {k}/{total}  {numbers(logs)}", flush=True)
-                self._printed = perf_counter()
+        first = self._seen + 1
+        due = {1, total, *range(-(-first // every) * every, done + 1, every)}
+        for k in sorted(k for k in due if first <= k <= done):
+            logs = {name: values[k - 1] for name, values in run.history.items()}
+            print(f"epoch {k}/{total}  {numbers(logs)}", flush=True)
+            self._printed = perf_counter()
         self._seen = max(self._seen, done)
 
     def on_train_end(self, run: Run) -> None:

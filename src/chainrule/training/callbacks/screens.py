@@ -7,7 +7,7 @@ import shutil
 import sys
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -31,23 +31,29 @@ class Picture:
     heads : tuple of str
         How far the run is, from the longest text to the shortest.
     columns : dict of Array
-        The history of the run: one number for each epoch.
+        The history of the run: one number for each epoch, fewer if there are thousands.
+    epochs : int
+        The number of epochs in the history.
     at, loss : arrays
         In the first epoch: parts of it in [0, 1], and the mean loss up to there.
-    signs : list of str
+    signs : tuple of str
         What looks ill, each a sentence or two.
+    best : int, optional
+        The index of the best epoch, once the run has ended.
     """
 
     heads: tuple[str, ...]
     columns: Mapping[str, Array]
+    epochs: int = 0
     at: Array = field(default_factory=lambda: np.zeros(0))
     loss: Array = field(default_factory=lambda: np.zeros(0))
     signs: tuple[str, ...] = ()
+    best: int | None = None
 
     @property
     def in_first_epoch(self) -> bool:
-        """True if no epoch is over."""
-        return not any(map(len, self.columns.values()))
+        """True if no epoch is over, or if the only one has no curve but the loss within it."""
+        return not self.epochs or (self.epochs == len(self.columns) == 1 < len(self.at))
 
     def head(self, width: int) -> str:
         """Return the longest head that fits."""
@@ -65,7 +71,10 @@ class Picture:
                 drawn, width=width, rows=min(room, TALL), style=style, step=step, ends=ends
             )
         else:
-            charts = run_curves(self.columns, width=width, rows=min(room, TWICE), style=style)
+            ends = "1", f"{self.epochs}" if self.epochs > 1 else ""
+            charts = run_curves(
+                self.columns, width=width, rows=min(room, TWICE), style=style, ends=ends
+            )
         return [self.head(width), *charts, *notes][:rows]
 
 
@@ -125,7 +134,7 @@ class Lines:
 
     def show(self, picture: Picture) -> None:
         """Append a picture, without its sentences: they were appended when they came up."""
-        bare = Picture(picture.heads, picture.columns, picture.at, picture.loss)
+        bare = replace(picture, signs=())
         lines = bare.lines(WIDE - 1, TALL + 1, self._style)[1:]  # a line of the log is its head
         if lines:
             self.say("\n".join(lines))
@@ -165,7 +174,9 @@ class OnPage:
         picture = self._picture
         if picture.in_first_epoch:
             return pages.watched_epoch(picture.heads[0], picture.at, picture.loss, picture.signs)
-        return pages.watched(picture.heads[0], picture.columns, picture.signs)
+        return pages.watched(
+            picture.heads[0], picture.columns, picture.epochs, picture.signs, picture.best
+        )
 
     def __repr__(self) -> str:
         return "\n".join(self._picture.lines(WIDE - 1, TALL + 8, Style(braille=False)))
@@ -175,7 +186,7 @@ def screen_of(stream: Any) -> Terminal | Lines | Page:
     """Return the kind of screen that this process writes to."""
     if is_helper():
         return Lines(stream)
-    if "ipykernel" in sys.modules and _has_ipython():
+    if "ipykernel" in sys.modules and _in_kernel():
         return Page()
     return Terminal(stream) if redraws(stream) else Lines(stream)
 
@@ -213,9 +224,10 @@ def _written(words: str, stream: Any) -> str:
     return words.encode(encoding, "replace").decode(encoding)
 
 
-def _has_ipython() -> bool:
+def _in_kernel() -> bool:
+    """Return True if this code runs in the kernel of a notebook."""
     try:
-        import IPython.display  # noqa: F401
+        from IPython.core.getipython import get_ipython
     except Exception:  # a package of another version raises anything
         return False
-    return True
+    return hasattr(get_ipython(), "kernel")

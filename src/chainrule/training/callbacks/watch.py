@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 import sys
 from time import perf_counter
@@ -16,14 +17,15 @@ from ..checkup import Checkup
 from .base import Callback, Run
 from .early_stopping import EarlyStopping
 from .pace import Pace, clock
-from .progress import Log, latest, short_numbers
+from .progress import Log, latest, numbers, short_numbers
 from .screens import Lines, Page, Picture, Terminal, is_helper, screen_of
 
 PULSE = 0.05  # seconds between two readings of the loss
 SHARE = 100  # drawing, and looking, may each take one part in so many of the time
 FIRST, RARER = 60.0, 4  # a log gets a picture after 60 s, then after 4 times as long, and so on
+MOST = 1000  # stretches of a curve that are drawn
 POINTS = 400  # of the loss within the first epoch
-SOON = 5.0  # seconds of a run that allow the look at its end
+SOON = 1.0  # a run counts as so many seconds long when it is looked at for the last time
 
 
 class Watch(Callback):
@@ -33,8 +35,10 @@ class Watch(Callback):
     SVG. A log, or any other output that is no terminal, gets about twenty lines and the curves at
     the end. Below the curves are sentences, each once: the loss grows and NaN is ahead, all units
     of a layer are dead or saturated, loss or weights do not move, the network learns its training
-    rows by heart. It takes the place of the progress bar, changes nothing in the run, and takes at
-    most 2 % of its time, and some milliseconds at its end.
+    rows by heart. It takes the place of the progress bar and changes nothing in the run. It takes
+    about 2 % of its time, and some milliseconds at its end.
+
+    What a callback of yours prints meanwhile is drawn over on a terminal.
 
     Units are looked at on at most 64 of the training rows, if these are in memory. An RBM has no
     Program, so only its loss is watched.
@@ -118,10 +122,10 @@ class _Live:
 
     def __init__(self, run: Run, every: float, checks: bool) -> None:
         self.every = every
-        self.screen: Terminal | Lines | Page = screen_of(sys.stdout)
+        self.screen: Terminal | Lines | Page = screen_of(sys.stdout or io.StringIO())
         self.pace = Pace()
         self.lines = Log()  # what a log gets besides pictures
-        self.quiet_until_end = not self.screen.live and is_helper()
+        self.helper = not self.screen.live and is_helper()
         self.log(run, "on_train_begin")
         stops = any(isinstance(c, EarlyStopping) for c in getattr(run, "callbacks", ()))
         quiet = frozenset({"overfitting"} if stops else ())
@@ -192,12 +196,14 @@ class _Live:
 
     def finish(self, run: Run) -> None:
         """Look once more, and show the run as it is now."""
-        self.quiet_until_end = False
         self.log(run, "on_pause")
+        if self.helper and isinstance(self.screen, Lines) and run.history:
+            done, total = _epochs(run), run.until - run.state.started
+            self.screen.say(f"epoch {done}/{total}  {numbers(run.logs)}")
         new = self._pulse(run) + self._look(run, max(perf_counter() - self.begin, SOON))
         self._say(new)
         self.log(run, "on_train_end")
-        if self.screen.live or not is_helper():
+        if not self.helper:
             self.screen.show(self._picture(run, ended=True))
 
     def fail(self, run: Run) -> None:
@@ -207,19 +213,19 @@ class _Live:
             self.screen.show(self._picture(run))
 
     def log(self, run: Run, hook: str) -> None:
-        """Let a log write its lines; in a helper's log that is only the last one."""
-        if isinstance(self.screen, Lines) and not self.quiet_until_end:
+        """Let a log write its lines; a helper writes the last one alone."""
+        if isinstance(self.screen, Lines) and not self.helper:
             getattr(self.lines, hook)(run)
 
     # ---- the picture
 
     def _picture(self, run: Run, *, ended: bool = False) -> Picture:
-        columns: dict[str, Array] = {
-            name: np.array(values, float) for name, values in run.history.items()
-        }
+        columns = {name: thinned(np.asarray(v, float)) for name, v in run.history.items()}
+        epochs = _epochs(run)
         signs = () if self.checkup is None else tuple(map(str, self.checkup.signs))
-        heads = self._ended(run, columns) if ended else self._heads(run)
-        return Picture(heads, columns, np.array(self.at), np.array(self.loss), signs)
+        heads = self._ended(run, epochs) if ended else self._heads(run)
+        best = run.best_epoch if ended else None
+        return Picture(heads, columns, epochs, np.array(self.at), np.array(self.loss), signs, best)
 
     def _heads(self, run: Run) -> tuple[str, ...]:
         """Return how far the run is, from the longest text to the shortest."""
@@ -230,26 +236,45 @@ class _Live:
         times = f"; {clock(spent)} so far"
         if made > 0:
             times += f", {clock(spent * (total - self.done - made) / made)} left"
-        short = f"epoch {done} of {total}"
         if not rows:
+            short = f"{done} of {total} epochs"
             return short + times, short
-        within = (
-            f", {place.words()} of the next"
-            if place.part is None
-            else (f", {100 * place.part:.0f} % of the next")
-        )
-        left = f" ({clock(place.left)} left)" if place.long and place.left is not None else ""
-        so_far = f", its loss so far {loss / rows:.4g}"
-        texts = [within + left + so_far, within + left, within, ""]
+        short = f"epoch {done + 1} of {total}"
+        within = f": {place.words()}"
+        if place.part is not None:
+            percent = f": {100 * place.part:.0f} %"
+            slow = place.long and place.left is not None
+            within = f"{percent} ({clock(place.left or 0)} left)" if slow else f"{percent} done"
+        texts = f"{within}, loss so far {loss / rows:.4g}", within, ""
         return *(short + text + times for text in texts), short
 
-    def _ended(self, run: Run, columns: dict[str, Array]) -> tuple[str, ...]:
+    def _ended(self, run: Run, done: int) -> tuple[str, ...]:
         """Return how the run ended."""
-        done, total = max(map(len, columns.values()), default=0), run.until - run.state.started
-        short = f"epoch {done} of {total}"
+        total = run.until - run.state.started
+        short = f"{done} of {total} epoch{'s' * (total != 1)}"
         why = f", ended: {run.stopped}" if run.stopped else ""
         best = f"; best epoch {run.best_epoch + 1}" if run.best_epoch is not None else ""
         times = f"; {clock(perf_counter() - self.begin)}"
-        numbers = short_numbers(latest(run), 200)
+        last = short_numbers(latest(run), 200)
         long = f"{short}{why}{best}{times}"
-        return f"{long}; {numbers}", long, short + why, short
+        return f"{long}; {last}", long, short + why, short
+
+
+def _epochs(run: Run) -> int:
+    """Return the number of epochs in the history."""
+    return max(map(len, run.history.values()), default=0)
+
+
+def thinned(values: Array) -> Array:
+    """Return a copy of at most 2 · MOST numbers: the least and the largest of each stretch.
+
+    A peak stays, and so do the first and the last number.
+    """
+    if len(values) <= 2 * MOST:
+        return values.copy()
+    starts = np.linspace(0, len(values), MOST + 1).astype(int)[:-1]
+    found = np.empty(2 * MOST)
+    found[::2] = np.minimum.reduceat(values, starts)
+    found[1::2] = np.maximum.reduceat(values, starts)
+    found[0], found[-1] = values[0], values[-1]
+    return found
