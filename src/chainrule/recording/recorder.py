@@ -196,6 +196,9 @@ class Live:
         run.before_steps.remove(self.before_steps)
         run.after_steps.remove(self.after_steps)
         step = run.state.step
+        if isinstance(error, TrainingError):  # it went back to the last weights that are good
+            self.last = step
+            snapshots.forget_after(step)
         jumped = step == self.last and self._jumped()
         # early stopping may have gone back; an error leaves the steps since the last look
         if step >= self.last and (step > self.taken or jumped):
