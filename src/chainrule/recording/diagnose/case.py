@@ -25,6 +25,7 @@ from ..recorder import Recorder
 
 FRACTION = 0.2  # of the rows that are held out if there are no validation rows
 FEWEST = 40  # rows; with fewer none are held out
+BUDGET = 20_000_000  # bytes of the snapshots of a trial
 MOST = 20_000_000  # numbers of sparse rows that become dense
 Change = Callable[[Any], Any]
 
@@ -156,7 +157,7 @@ class Case:
 
     def record(self) -> Recorded:
         """Run it, and return what was recorded. An error that ends the run is recorded too."""
-        recorder, net = Recorder(None), self.network()
+        recorder, net = Recorder(BUDGET), self.network()
         callbacks = [deepcopy(c) for c in self.options.callback_list() if not c.only_writes]
         held = self.held
         options = replace(
