@@ -285,7 +285,7 @@ def _picture_of(run: Recording, X: Array, paths: list[str]) -> WhereIs:
 
     def where_is(row: int) -> str:
         picture = source.rows(np.array([row]))["x"]
-        same = (X == picture).reshape(len(X), -1).all(axis=1)
+        same = (picture == X).reshape(len(X), -1).all(axis=1)
         return paths[int(np.argmax(same))] if same.any() else "a picture of the folder"
 
     return where_is
