@@ -12,8 +12,8 @@ import numpy as np
 from ..arrays import Array
 from ..engines.choice import check_engine, uses_native
 from ..plots import html
-from .samples import Walked, ends_of_epochs
 from .storage import UNITS
+from .views.samples import Walked, ends_of_epochs
 
 WIDTH, NAME = 80, 12
 SHOWN = 6  # epochs
