@@ -335,3 +335,14 @@ def test_a_recording_is_saved_not_pickled():
         pickle.dumps(run)
     assert "2 snapshots" in run.storage()._repr_html_()
     assert "<svg" in run._repr_html_()
+
+
+def test_a_moment_says_where_it_is():
+    run = rich().record(X, Y, verbose=0, **OPTIONS)
+    loss = f"{run.at(9).loss:.6g}"
+    assert str(run.at(9)) == (
+        f"9 updates done: 1 epoch and 16 rows\nthe update that follows: 8 rows, loss {loss}"
+    )
+    assert str(run.at("end")) == "28 updates done: 4 epochs\nno update follows"
+    assert "1 epoch and 16 rows" in run.at(9)._repr_html_()
+    assert "and 2 batches" in str(rich().record(Stream(), verbose=0, epochs=1).at(2))

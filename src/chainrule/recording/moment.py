@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from ..arrays import Array
 from ..errors import ParameterError
+from ..plots import html
 from ..training.objective import Carry
 from ..training.run_state import RunState
 from ..training.updates import Slots
@@ -51,6 +52,22 @@ class Moment:
     def __repr__(self) -> str:
         state = self.state
         return f"<Moment: step {state.step}, epoch {state.epoch}, position {state.position}>"
+
+    def __str__(self) -> str:
+        state = self.state
+        done = f"{state.step:,} update{'s' * (state.step != 1)} done"
+        epochs = f"{state.epoch:,} epoch{'s' * (state.epoch != 1)}"
+        within = f" and {state.position:,} rows" if state.position else ""
+        if state.position and self.recording.recorded.origin.run.stream is not None:
+            within = f" and {state.position:,} batches"
+        here = f"{done}: {epochs}{within}"
+        if self.is_last and self.recording.recorded.error is None:
+            return f"{here}\nno update follows"
+        rows = len(self.batch["c"]) if "c" in self.batch else 1
+        return f"{here}\nthe update that follows: {rows:,} rows, loss {self.loss:.6g}"
+
+    def _repr_html_(self) -> str:
+        return html.page(html.code(str(self)))
 
     @property
     def step(self) -> int:
