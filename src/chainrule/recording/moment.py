@@ -7,7 +7,6 @@ from typing import Any, Protocol
 
 from ..arrays import Array
 from ..errors import ParameterError
-from ..plots import html
 from ..training.objective import Carry
 from ..training.run_state import RunState
 from ..training.updates import Slots
