@@ -83,7 +83,8 @@ class Overviewed:
     def _repr_html_(self: Any) -> str:
         if not len(self.history):
             return overview(self)._repr_html_()
-        about = overview(self)._replace(rows=[])  # the history has a table of its own
+        seen = overview(self)
+        about = Overview(seen.head, seen.facts, [], [], seen.kept, seen.notes)  # without its table
         return html.page(about._repr_html_(), pages.history(self.history))
 
 
