@@ -7,7 +7,7 @@ import pytest
 from tests.recording.runs import RUNS, empty, failed_at_once, table
 
 import chainrule as cr
-from chainrule.recording import film as filming
+from chainrule.recording.views import film as filming
 
 pytest.importorskip("matplotlib")
 Image = pytest.importorskip("PIL.Image")
