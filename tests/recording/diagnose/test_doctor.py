@@ -1,12 +1,16 @@
 """A diagnosis: the most harmful finding first, advice that was tried, and nothing is changed."""
 
 import warnings
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from tests.recording.diagnose.setups import HEALTHY, ILL, X, Y, classes, fit, numbers
 
 import chainrule as cr
+from chainrule.recording.diagnose.doctor import Doctor
+from chainrule.recording.diagnose.finding import Trial
+from chainrule.recording.diagnose.suspicion import Cure, Suspicion
 from chainrule.recording.diagnose.trial import Trials
 
 
@@ -155,3 +159,17 @@ def test_another_run_is_refused():
     run = cr.RBM(3).record(np.eye(6), epochs=1, verbose=0)
     with pytest.raises(cr.errors.ParameterError, match="the recording of a network's fit"):
         run.diagnose()
+
+
+def test_a_change_that_did_not_help_is_named():
+    change = Cure("Leave out the penalties.", lambda case: case)
+    trials = SimpleNamespace(of=lambda cure: (Trial(9, (0.5, 0.5), (0.6, 0.6)), None))
+    named = 'The change "Leave out the penalties" was tried, and did not clearly help.'
+    for advice, expected in (
+        ("Look for it.", f"Look for it. {named}"),
+        ("", named),
+        (change.advice, "Leave out the penalties. This was tried, and did not clearly help."),
+    ):
+        seen = Suspicion("guessing", "", "It guesses.", (change,), advice, certain=True)
+        finding, _ = Doctor(None, None)._tried(trials, seen)
+        assert finding.advice == expected and finding.trial.steps == 9

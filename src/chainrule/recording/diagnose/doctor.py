@@ -123,14 +123,14 @@ class Doctor:
         self, trials: Trials, suspicion: Suspicion
     ) -> tuple[Finding | None, Evidence | None]:
         """Return the finding with its first confirmed cure, and the evidence of its trial."""
-        first: Trial | None = None
+        first: tuple[Cure, Trial] | None = None
         best: tuple[float, Cure, Trial, Evidence] | None = None  # with what it removes
         for cure in suspicion.cures:
             tried = trials.of(cure)
             if tried is None:
                 continue
             trial, after = tried
-            first = first or trial
+            first = first or (cure, trial)
             gain = _harm(trials, trial)
             # of cures that do nearly the same, the first one is the simplest
             if trial.confirmed and (best is None or ALIKE * gain > best[0]):
@@ -142,11 +142,13 @@ class Doctor:
             return _confirmed(trials, suspicion, cure, trial), after
         if not suspicion.certain:
             return None, None
-        advice = suspicion.advice
+        advice, shown = suspicion.advice, None
         if first is not None:
-            advice = f"{advice} The change was tried, and did not clearly help."
+            cure, shown = first
+            what = "This" if cure.advice == advice else f'The change "{cure.advice.rstrip(".")}"'
+            advice = f"{advice} {what} was tried, and did not clearly help.".strip()
         made = Finding(
-            suspicion.kind, suspicion.place, suspicion.text, advice, first, (), suspicion.harm
+            suspicion.kind, suspicion.place, suspicion.text, advice, shown, (), suspicion.harm
         )
         return made, None
 
