@@ -5,6 +5,7 @@ import pytest
 
 import chainrule as cr
 from chainrule.recording.file_overview import file_overview
+from chainrule.recording.glance import Glance
 from chainrule.recording.overview import epochs_shown, overview, room
 
 RNG = np.random.default_rng(0)
@@ -150,6 +151,15 @@ def test_a_moment_says_where_it_is_and_how_large_its_update_is(run):
     assert f'm.explain("{seen.largest}")' in text
     assert moment.explain(seen.largest).value
     assert "<table" in moment._repr_html_()
+
+
+def test_a_wide_table_of_a_moment_still_fits():
+    rows = [
+        ["running_variance2", "(3, 3, 1, 4)", "0.096", "2.45e-07", "dW1[1, 2, 0, 3]", "−1.75e-07"]
+    ]
+    rows[0].append("0.53 %")
+    header = ["", "shape", "norm", "gradient", "largest entry", "", "update"]
+    assert lines_fit(str(Glance("Step 1 of 2", "", header, rows, "")))
 
 
 def test_the_last_moment_has_no_update(run):

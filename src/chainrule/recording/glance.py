@@ -58,12 +58,13 @@ class Glance(NamedTuple):
     def __str__(self) -> str:
         lines = [self.head, *([self.batch] if self.batch else []), ""]
         wide = [max(map(len, column)) for column in zip(self.header, *self.rows, strict=True)]
+        gap = "  " if sum(wide) + 2 * (len(wide) - 1) <= WIDTH else " "
         for cells in (self.header, *self.rows):
             aligned = [
                 cell.ljust(w) if k < 2 else cell.rjust(w)
                 for k, (cell, w) in enumerate(zip(cells, wide, strict=True))
             ]
-            lines.append("  ".join(aligned).rstrip())
+            lines.append(gap.join(aligned).rstrip())
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
