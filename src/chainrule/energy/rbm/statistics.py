@@ -110,7 +110,8 @@ class Statistics:
         def terms(index: Index) -> Terms:
             made = list(self._products(name, index, phase, 1))
             one = "row" if phase == "plus" else "chain"
-            return Terms(made, note=left_out(len(v) - len(made), f"{one}'s product"))
+            words = f"product of a {one}", f"products of {one}s"
+            return Terms(made, note=left_out(len(v) - len(made), *words))
 
         return Quantity(symbol, f"{symbol} = Σₙ {share} {what}", array, terms=terms)
 
@@ -177,7 +178,7 @@ class Statistics:
                 for n in range(len(e))
             )
 
-        text = "What is reported: how far a row is from its way up and down without randomness."
+        text = "What is reported: how far each row is from its reconstruction without randomness."
         quantities = (
             field,
             r,
@@ -189,7 +190,7 @@ class Statistics:
     def gradients(self) -> Stage:
         """Return the gradient: minus − plus, with the slopes of sparsity and of the penalty."""
         found = [self._gradient(name, where) for name, where in self.places.items()]
-        text = "The gradient lowers the energy of the rows and raises that of the samples."
+        text = "A step against it lowers the energy of the rows and raises that of the samples."
         return Stage("gradients", tuple(found), text)
 
     def _gradient(self, name: str, where: Array) -> Quantity:
