@@ -125,6 +125,7 @@ def draw():
         below.plot(steps, pull, color=color, label=f"{X[row, 0]:.0f} xor {X[row, 1]:.0f}")
     total = [sum(shares.values()) for shares in made]
     below.plot(steps, total, color="black", label="their sum, dW1[0, 0]")
+    below.sharex(above)
     below.set_title("what each example adds to one gradient")
     below.legend(frameon=False)
     below.set_xlabel("step")
