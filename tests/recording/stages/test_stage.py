@@ -49,8 +49,12 @@ def test_large_arrays_show_their_first_numbers_and_their_range():
     a[3] = np.nan
     assert numbers(a, "").endswith(", 1 not finite")
     assert numbers(np.full(50, np.inf), "").endswith("none of them is finite")
+    wide = numbers(np.geomspace(1.23456e-5, 4.56789e-3, 50))
+    assert [line[:8] for line in wide.splitlines()] == ["    1.23", "    from"]
 
 
 def test_one_number_stands_beside_its_equation():
     assert str(Quantity("L", "L = 1 + 1", np.asarray(2.0))) == "  L = 1 + 1 = 2"
+    size = Quantity("M", "M = 36 N", np.asarray(288), "batch_norm1/M")
+    assert str(size) == "  M = 36 N = 288   batch_norm1/M"
     assert str(Stage("empty", ())) == "empty"

@@ -104,19 +104,18 @@ class Quantity:
         return f"<Quantity: {greek(self.symbol)} {self.shape}, {self.equation}>"
 
     def __str__(self) -> str:
-        head = self.head()
         if not self.shape:
-            value = f" = {number(self.array, 6)}"
-            return head if head.endswith(value) else head + value
-        return f"{head}\n{numbers(self.array)}"
+            return self.head(f" = {number(self.array, 6)}")
+        return f"{self.head()}\n{numbers(self.array)}"
 
     def _repr_html_(self) -> str:
         return html.page(*self.as_html())
 
-    def head(self) -> str:
-        """Return its equation, shape and path on a line."""
+    def head(self, value: str = "") -> str:
+        """Return its equation, the value of a number, shape and path on a line."""
         name = greek(self.symbol)
         text = f"{name}: {self.equation}" if self.given else greek(self.equation)
+        text += "" if text.endswith(value) else value
         shape = f"   {self.shape}" if self.shape else ""
         path = f"   {self.path}" if "/" in self.path else ""
         line = f"  {text}{shape}{path}"
@@ -206,4 +205,6 @@ def numbers(array: Array, indent: str = "    ") -> str:
     others = a.size - finite.size
     more = f", {others:,} not finite" if others else ""
     low, high, mean = (number(v) for v in (finite.min(), finite.max(), finite.mean()))
-    return f"{indent}{first}, …   from {low} to {high}, mean {mean}{more}"
+    begin, rest = f"{indent}{first}, …", f"from {low} to {high}, mean {mean}{more}"
+    gap = "   " if len(begin) + 3 + len(rest) <= WIDTH else f"\n{indent}"
+    return f"{begin}{gap}{rest}"
