@@ -13,6 +13,8 @@ from ...graph.equations import FUNCTIONS, GREEK, TOKEN, pretty
 
 ENDS, BEGINS, INDICES = set(")]½²³ᵀ"), set("([½√Σ"), set("Σₙₖᵢⱼₜ")
 GLUE = "\u00a0"
+# a negative number that comes first in a bracket or a function needs no bracket of its own
+SIGNED = re.compile(r"\(\((−(?:\d[\d.]*(?:e[+-]\d+)?|∞))\)(?![²³ᵀᵗ^])")
 LOGIC = {"if", "else", "and", "or"}
 PLAIN = {greek: word for word, greek in GREEK.items()} | {"ℓ": "l", "∂L/∂": "d", "∇": "d"}
 
@@ -87,6 +89,8 @@ def put(form: str, words: Mapping[str, str]) -> str:
     --------
     >>> put("2 dv (x − mu) / N", {"dv": "0.5", "x": "1", "mu": "(−1)", "N": "8"})
     '2·0.5·(1 − (−1)) / 8'
+    >>> put("σ(z)", {"z": "(−0.7)"})
+    'σ(−0.7)'
     """
     tokens = [words.get(t, pretty(t)) for t in TOKEN.findall(re.sub(r" +", " ", form))]
     written: list[str] = []
@@ -103,7 +107,7 @@ def put(form: str, words: Mapping[str, str]) -> str:
         bars += token == "|"
         written.append(token)
         k += 1
-    return unwrapped("".join(written))
+    return unwrapped(SIGNED.sub(r"(\1", "".join(written)))
 
 
 def _ends(word: str, bars: int) -> bool:
