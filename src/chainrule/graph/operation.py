@@ -45,6 +45,8 @@ class Op:
         without `entry` and `parts` is explained by its equation.
     inner : dict of functions
         Numbers inside the op that a reader wants to see, such as a mask; set by `shows`.
+    inner_ops : dict of ops
+        By name, an op that gives the numbers of `inner` and says what their entries are made of.
 
     Examples
     --------
@@ -70,6 +72,7 @@ class Op:
     entry: str = ""
     parts: dict[str, Callable[..., Any]] = field(default_factory=dict)
     inner: dict[str, Callable[..., Array]] = field(default_factory=dict)
+    inner_ops: dict[str, Op] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.letter = equations.check_forward(self.forward)
@@ -115,15 +118,20 @@ class Op:
 
         return keep
 
-    def shows(self, name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    def shows(
+        self, name: str, by: Op | None = None
+    ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Decorate what computes numbers inside the op that a reader wants to see.
 
-        It is (arrays, **attrs) -> array; its docstring is its equation: "mask(key, row)".
+        It is (arrays, **attrs) -> array; its docstring is its equation: "mask(key, row)". An op of
+        the same letters that gives the same numbers says what an entry is made of.
         """
 
         def keep(function: Callable[..., Any]) -> Callable[..., Any]:
             equations.parse(function, {name, *equations.parameters(self.forward)})
             self.inner[name] = function
+            if by is not None:
+                self.inner_ops[name] = by
             return function
 
         return keep

@@ -43,7 +43,7 @@ def focal_backward(
     return -scale * per_output(dl, z) * (t * weight * hard * inner), None
 
 
-@focal.shows("p")
+@focal.shows("p", sigmoid)
 def _probabilities(arrays: Mapping[str, Array], **attrs: Any) -> Array:
     """σ(z)"""
     return sigmoid.forward(arrays["z"])

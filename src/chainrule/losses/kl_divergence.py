@@ -30,7 +30,7 @@ def kl_divergence_backward(dl: Array, l: Array, z: Array, y: Array) -> tuple[Arr
     return dl[:, None] * (softmax.forward(z) * y.sum(axis=1, keepdims=True) - y), None
 
 
-@kl_divergence.shows("p")
+@kl_divergence.shows("p", softmax)
 def _probabilities(arrays: Mapping[str, Array], **attrs: Any) -> Array:
     """softmax(z)"""
     return softmax.forward(arrays["z"])

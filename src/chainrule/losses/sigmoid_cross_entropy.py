@@ -28,7 +28,7 @@ def sigmoid_cross_entropy_backward(
     return scale * per_output(dl, z) * (sigmoid.forward(z) - y), None
 
 
-@sigmoid_cross_entropy.shows("p")
+@sigmoid_cross_entropy.shows("p", sigmoid)
 def _probabilities(arrays: Mapping[str, Array], **attrs: Any) -> Array:
     """σ(z)"""
     return sigmoid.forward(arrays["z"])

@@ -82,9 +82,9 @@ def smooth_backward(dt: Array, t: Array, y: Array, rate: float) -> tuple[Array]:
     return (dt * (1 - rate),)
 
 
-@softmax_cross_entropy.shows("p")
-@smoothed_cross_entropy.shows("p")
-@distribution_cross_entropy.shows("p")
+@softmax_cross_entropy.shows("p", softmax)
+@smoothed_cross_entropy.shows("p", softmax)
+@distribution_cross_entropy.shows("p", softmax)
 def _probabilities(arrays: Mapping[str, Array], **attrs: Any) -> Array:
     """softmax(z)"""
     return softmax.forward(arrays["z"])

@@ -64,6 +64,17 @@ def test_the_loss_of_a_row_is_the_logarithm_of_a_sum(of):
     np.testing.assert_allclose(of["p"].array[2], e / e.sum(), rtol=1e-12)
 
 
+def test_the_probabilities_inside_a_loss_are_explained_too(of):
+    found = of["p"].terms((2, 1))
+    assert found.total == pytest.approx(found.terms.values.sum())
+    assert found.then.startswith("p[2, 1] = exp(z3[2, 1] − max) / sum = ")
+    assert found.result == pytest.approx(of["p"].array[2, 1])
+    net = cr.Network(cr.Dense(1), loss=cr.SigmoidCrossEntropy(), dtype="float64")
+    yes = by_symbol(program_stages(update_of(net, np.ones((2, 3)), np.ones((2, 1)))))["p"]
+    (term,) = yes.terms((1, 0)).terms
+    assert (term.formula, term.value) == ("σ(z1[1, 0])", yes.array[1, 0])
+
+
 def test_a_penalty_adds_the_squares_of_all_weights(of):
     formulas, values = written(of["Omega1"], ())
     assert len(formulas) == 12 and formulas[0] == ("½·W1[0, 0]²", None)

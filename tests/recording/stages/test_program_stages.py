@@ -93,7 +93,7 @@ def test_several_outputs_with_weights_of_their_own():
     y = {"kind": labels, "size": X[:, :1]}
     weights = {"kind": np.ones(20), "size": np.linspace(0, 1, 20)}
     of = by_symbol(program_stages(update_of(net, X, y, sample_weight=weights)))
-    assert of["c_size"].equation == "what each row counts in L"
+    assert of["c_size"].equation == "how much each row counts in L"
     assert of["y_kind"].equation == "the targets of the batch"
     assert float(of["L"].array) == pytest.approx(np.sum(of["c"].array * of["s"].array))
 

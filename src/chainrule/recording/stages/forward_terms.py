@@ -53,13 +53,26 @@ class ForwardTerms:
         plain = single(self.steps.written(step, right), "", expected)
         return Terms(TermList([plain]), note=self._given(step))
 
-    def _finished(self, step: Step, at: Index, terms: TermList, entry: Entry) -> Terms:
+    def inner_terms(self, step: Step, name: str, symbol: str, array: Array, at: Index) -> Terms:
+        """Return the terms of one entry of numbers inside an op, such as its probabilities."""
+        by, arrays = step.op.inner_ops[name], {**self.numbers.arrays(step), name: array}
+        entry = declared(by, by.letter, at, arrays, {})
+        if entry is None:  # it works entry by entry
+            places = dict.fromkeys(equations.parameters(by.forward), at)
+            form = equations.docstring(by.forward).partition(" = ")[2]
+            entry = Entry([Part(form, places, float(array[at]))])
+        terms = TermList([self.steps.block(step, part) for part in entry.parts])
+        return self._finished(step, at, terms, entry, symbol)
+
+    def _finished(
+        self, step: Step, at: Index, terms: TermList, entry: Entry, symbol: str = ""
+    ) -> Terms:
         if entry.then is None:
             return Terms(terms, entry.total, note=entry.note)
         then = self.steps.block(step, entry.then)
         formula, numbers = then.words(0)
         result = float(then.values[0])
-        name = indexed(self.program.values[step.output].symbol, at)
+        name = indexed(symbol or self.program.values[step.output].symbol, at)
         said = f"{name} = {formula} = {numbers} = {number(result, 6)}"
         return Terms(terms, entry.total, said, entry.note, result, entry.size)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import partial
 
 import numpy as np
@@ -28,7 +29,7 @@ GRADIENTS = "The slope of L with respect to each parameter: the sum over the row
 GIVEN = {
     "x": "the inputs of the batch",
     "y": "the targets of the batch",
-    "c": "what each row counts in L",
+    "c": "how much each row counts in L",
     "N": "the number of rows in the batch",
     "key": "seed and step, the key of the random numbers",
     "row": "the numbers of the batch's rows in the data",
@@ -122,7 +123,9 @@ class _Stages:
                 array = numbers(self.numbers.arrays(step), **step.attrs)
                 path = f"{v.scope}/{name}" if v.scope else name
                 made = DRAWN if "key" in right else f"{equations.pretty(v.symbol)} is made of it."
-                terms = partial(_without_parts, made)
+                terms: Callable[[Index], Terms] = partial(_without_parts, made)
+                if name in step.op.inner_ops:
+                    terms = partial(self.forward.inner_terms, step, name, symbol, array)
                 found.append(Quantity(symbol, f"{symbol} = {right}", array, path, terms))
         return found
 
@@ -173,7 +176,7 @@ class _Stages:
         if rows is None or self.program.values[i].kind != "row" or int(rows[at[0]]) == at[0]:
             return found
         said = f"Row {at[0]} of the batch is row {int(rows[at[0]])} of the data."
-        note = f"{found.note} {said}".strip()
+        note = f"{found.note}\n{said}".strip()
         return Terms(found.terms, found.total, found.then, note, found.result, found.size)
 
     # ---- backward
