@@ -247,6 +247,36 @@ def test_what_follows_the_sum_is_compared_too():
     assert "This gives 2, which differs by more than rounding explains from 2.1." in str(q(2.1))
 
 
+def test_a_sum_that_is_not_yet_the_entry_is_called_so(stages):
+    lines = str(explain(stages, "l[2]")).splitlines()
+    assert lines[2].startswith("  sum = exp(z3[2, 0] − max) + ")
+    assert "  Row 2 of the batch is row 17 of the data." in lines
+    assert "\\\\\n\\text{sum} &= \\exp" in explain(stages, "l[2]").latex()
+    assert "\n  = D + λ·Ω1\n" in str(explain(stages, "L"))
+
+
+def test_rows_that_added_nothing_are_counted():
+    made = Terms([Term("a", "2", 2.0, 0), Term("b", "0", 0.0, 1), Term("c", "0", 0.0, 2)])
+    found = Explained(Quantity("q", "q = Σₙ a", np.asarray(2.0), terms=lambda at: made), ())
+    assert str(found).splitlines()[-2:] == [
+        "    row 0: +2 (100%)",
+        "  2 rows of the batch added nothing.",
+    ]
+    made = Terms([Term("b", "0", 0.0, 1), Term("c", "0", 0.0, 2)])
+    none = Explained(Quantity("q", "q = Σₙ a", np.asarray(0.0), terms=lambda at: made), ())
+    assert "largest first:\n    row" not in str(none)
+
+
+def test_long_terms_fit_into_80_columns_with_their_rows():
+    for length in range(50, 120, 3):
+        name = " / ".join(["z[0, 1]"] * (length // 10))
+        made = Terms([Term(name, name[: length // 2], 1.0, 0), Term(name, name[1:], 2.0, 1)])
+        q = Quantity("q", "q = a", np.asarray(3.0), terms=lambda at, made=made: made)
+        text = str(Explained(q, (), np.array([1234, 56789])))
+        assert max(map(len, text.splitlines())) <= 80, text
+        assert text.count("   row 1234\n") == text.count("   row 56789\n") == 1
+
+
 def test_numbers_that_are_not_finite_are_explained_too():
     net = cr.Network(cr.Dense(2), loss=cr.SquaredError(), dtype="float64", inputs=(2,))
     net.parameters["W1"][0, 0] = np.inf

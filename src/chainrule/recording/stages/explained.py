@@ -149,10 +149,17 @@ class Explained:
         lines = [f"{self.where} = {number(self.value, 6)}{path}", *folded(self.equation, "  ")]
         if not len(self.values):
             return lines
-        lines += folded(f"= {self.formula}", "  ")
+        # terms that lead to the entry, such as the sum in a bracket, are not the entry
+        name = "" if self._is_the_sum() else "sum "
+        lines += folded(f"{name}= {self.formula}", "  ")
         if self.numbers not in ("", self.formula):
             lines += folded(f"= {self.numbers}", "  ")
         return lines
+
+    def _is_the_sum(self) -> bool:
+        """Return True if the terms add up to the entry itself, up to rounding."""
+        result = self.made.result
+        return self.made.total is None or result == self.made.total
 
     @property
     def formula(self) -> str:
@@ -206,21 +213,22 @@ class Explained:
         line = f"{begin}{term.formula} = {term.numbers}{row}"
         if len(line) <= WIDTH:
             return [line]
-        return [f"{begin}{term.formula}{row}", f"{'':{len(begin)}}= {term.numbers}"]
+        room = " " * len(begin)
+        lines = folded(term.formula, room)
+        lines[0] = begin + lines[0].lstrip()
+        place = len(lines) - 1
+        lines += folded(f"= {term.numbers}", room)
+        if len(lines[place] + row) > WIDTH:
+            place = -1
+        if len(lines[place] + row) > WIDTH:
+            lines.append(room)
+        lines[place] += row
+        return lines
 
     def _foot(self) -> list[str]:
         lines = folded(self.made.then, "  ")
         if len(self.rows) > 1:
-            size = sum(abs(share) for _, share in self.rows) or 1.0
-            what = "batch" if self.data_rows is None else "data"
-            lines.append(f"  Rows of the {what} that made it, largest first:")
-            parts = [
-                f"row {n}: {signed(share)} ({abs(share) / size:.0%})"
-                for n, share in self.rows[:EXAMPLES]
-            ]
-            more = len(self.rows) - EXAMPLES
-            parts += [f"and {more} more"] if more > 0 else []
-            lines += _wrapped(parts)
+            lines += self._examples()
         lines += [part for line in self.made.note.split("\n") for part in folded(line, "  ")]
         if not len(self.values) and not self.made.note:
             lines.append("  It is given." if self.quantity.given else "  It has no smaller parts.")
@@ -234,6 +242,20 @@ class Explained:
             lines += folded(f"This gives {result}, {wrong} {number(self.value, 9)}.", "  ")
         return lines
 
+    def _examples(self) -> list[str]:
+        """Return the lines about the examples of the batch."""
+        size = sum(abs(x) for _, x in self.rows)
+        what = "batch" if self.data_rows is None else "data"
+        made = [(n, x) for n, x in self.rows if x != 0]
+        still = len(self.rows) - len(made)
+        lines = [f"  Rows of the {what} that made it, largest first:"] if made else []
+        parts = [f"row {n}: {signed(x)} ({abs(x) / size:.0%})" for n, x in made[:EXAMPLES]]
+        parts += [f"and {len(made) - EXAMPLES} more"] if len(made) > EXAMPLES else []
+        lines += _wrapped(parts) if made else []
+        if still:
+            lines.append(f"  {still:,} row{'s' * (still > 1)} of the {what} added nothing.")
+        return lines
+
     def latex(self) -> str:
         """Return the equation, the sum and its numbers as a LaTeX block."""
         left, _, right = self.equation.partition(" = ")
@@ -242,12 +264,14 @@ class Explained:
         if shown:
             more = [r"\dots"] if len(self.values) > len(shown) else []
             formulas = " + ".join([*(_latex(t.formula) for t in shown), *more])
-            lines.append(f"{equations.latex(self.where)} &= {formulas}")
+            name = equations.latex(self.where) if self._is_the_sum() else r"\text{sum}"
+            lines.append(f"{name} &= {formulas}")
             if all(t.numbers for t in shown):
                 numbers = " + ".join([*(_latex(t.numbers) for t in shown), *more])
                 lines.append(f"&= {numbers}")
-            lines.append(f"&= {equations.latex(number(self.value, 6))}")
-        else:
+            result = self.value if self._is_the_sum() else self.total
+            lines.append(f"&= {equations.latex(number(result, 6))}")
+        if not shown or not self._is_the_sum():
             lines.append(
                 f"{equations.latex(self.where)} &= {equations.latex(number(self.value, 6))}"
             )
