@@ -324,7 +324,7 @@ def _weights(made: _Made) -> Stage:
     kept = (t for t in made.tensors if t.symbol not in moved and not t.state)
     still = [t.path or t.symbol for t in kept if t.places.size]
     rule = made.list.optimizer
-    text = f"Each weight makes its step. {type(rule).__name__}: {_rule_text(rule)} {_numbers(made)}"
+    text = f"Each weight takes its step. {type(rule).__name__}: {_rule_text(rule)} {_numbers(made)}"
     if still:
         text += f" Frozen, so unchanged: {', '.join(still)}."
     return Stage("new weights", tuple(found), text)
@@ -421,5 +421,5 @@ def _statistics(made: _Made) -> Stage:
             path = f"new.{tensor.path}" if tensor.path else ""
             array = made.after.theta[tensor.places]
             found.append(quantity(f"new.{tensor.symbol}", path, array, entries))
-    text = "State moves a part of the way to the statistic of this batch: state += rate (batch − state)."
+    text = "Each moves part of the way to that of this batch: state += rate (batch − state)."
     return Stage("running statistics", tuple(found), text)
