@@ -1,12 +1,16 @@
 """Every detector sees what it is for, and nothing in healthy networks."""
 
 import warnings
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from tests.recording.diagnose.setups import HEALTHY, ILL
 
+import chainrule as cr
 from chainrule.recording import Recording
-from chainrule.recording.diagnose.detectors import DETECTORS
+from chainrule.recording.diagnose.case import Rows, case_of
+from chainrule.recording.diagnose.detectors import DETECTORS, labels
 from chainrule.recording.diagnose.detectors.labels import suspicious
 from chainrule.recording.diagnose.doctor import evidence_of
 
@@ -50,3 +54,25 @@ def test_a_healthy_network_is_not(name):
 
 def test_every_kind_has_an_ill_network():
     assert len({name.split()[0] for name in ILL}) == 22
+
+
+def test_rows_in_doubt_have_the_numbers_of_the_users_data():
+    y = np.arange(60.0)
+    run = cr.Network(cr.Dense(1), loss=cr.SquaredError(), seed=0).record(y[:, None], y, verbose=0)
+    train = case_of(run.recorded).train
+    assert len(train) == 48 and (train.y.ravel() == train.numbers).all()
+    assert (train.take([3, 7]).numbers == train.numbers[[3, 7]]).all()
+    assert "numbers of the rows" not in train.x
+
+
+def test_rows_in_doubt_are_named_by_their_numbers(monkeypatch):
+    doubts = labels.Doubts(np.array([False, True, True]), np.zeros(1, bool), "some say so")
+    monkeypatch.setattr(labels, "_doubts", lambda case: doubts)
+    monkeypatch.setattr(labels, "FEWEST", 3)
+    train = Rows({"x": np.zeros((3, 1))}, np.zeros(3), numbers=np.array([4, 17, 30]))
+    options = SimpleNamespace(epochs=1)
+    case = SimpleNamespace(train=train, options=options)
+    case.changed = case.with_options = lambda **_: case
+    seen = dict(is_joint=False, failed=False, learned=1.0, has_held=True, labels=None)
+    (suspicion,) = suspicious(SimpleNamespace(case=case, **seen))
+    assert suspicion.place == "rows 17, 30"

@@ -28,6 +28,7 @@ FRACTION = 0.2  # of the rows that are held out if there are no validation rows
 FEWEST = 40  # rows; with fewer none are held out
 BUDGET = 20_000_000  # bytes of the snapshots of a trial
 MOST = 20_000_000  # numbers of sparse rows that become dense
+NUMBERS = "numbers of the rows"  # beside the inputs while rows are held out
 Change = Callable[[Any], Any]
 
 
@@ -43,11 +44,14 @@ class Rows:
         The targets.
     weights : array, or dict of arrays, optional
         Their weights.
+    numbers : array, optional
+        Their numbers in the data of the user, if some of these were held out.
     """
 
     x: dict[str, Array]
     y: Any
     weights: Any = None
+    numbers: Array | None = None
 
     def __len__(self) -> int:
         return len(next(iter(self.x.values())))
@@ -65,7 +69,7 @@ class Rows:
                 return {name: own[places] for name, own in a.items()}
             return None if a is None else a[places]
 
-        return Rows(some(self.x), some(self.y), some(self.weights))
+        return Rows(some(self.x), some(self.y), some(self.weights), some(self.numbers))
 
     def sample(self, most: int) -> Rows:
         """Return at most so many rows, from everywhere."""
@@ -272,5 +276,7 @@ def _held(net: Model, rows: Rows, old: FitOptions) -> tuple[Rows, Rows | None]:
     if not fraction:
         return rows, None
     assert net.built is not None
-    train, held = split_off(Prepared(net.built, rows.x, rows.y, rows.weights), fraction, net.seed)
-    return Rows(train.inputs, train.y, train.weights), Rows(held.inputs, held.y)
+    data = Prepared(net.built, rows.x | {NUMBERS: np.arange(len(rows))}, rows.y, rows.weights)
+    train, held = split_off(data, fraction, net.seed)
+    numbers, _ = train.inputs.pop(NUMBERS), held.inputs.pop(NUMBERS)
+    return Rows(train.inputs, train.y, train.weights, numbers), Rows(held.inputs, held.y)

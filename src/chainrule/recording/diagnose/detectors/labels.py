@@ -56,7 +56,8 @@ def suspicious(e: Evidence) -> list[Suspicion]:
     every = np.zeros(len(e.case.train), bool)
     every[places[doubts.train]] = True
     doubts = replace(doubts, train=every)
-    rows = np.flatnonzero(doubts.train)
+    rows, numbers = np.flatnonzero(doubts.train), e.case.train.numbers
+    rows = rows if numbers is None else numbers[rows]
     text = (
         f"{len(rows)} labels of {len(doubts.train):,} training rows are suspicious: {doubts.text}. "
         f"Rows {rows_of(rows)}."
@@ -67,7 +68,7 @@ def suspicious(e: Evidence) -> list[Suspicion]:
 
     def measure(m: Measure) -> Measure:
         places = np.linspace(0, len(doubts.held) - 1, len(m.held)).astype(int)
-        words = "loss of the rows without doubt"
+        words = "loss of the rows not in doubt"
         return replace(m, held=m.held.take(~doubts.held[places]), words=words)
 
     cure = Cure("Correct them, or leave them out.", cleaned, measure=measure)
@@ -141,7 +142,7 @@ def _of_classes(p: Array, q: Array, labels: Array, held: Array | None) -> Doubts
         return None
     text = (
         f"networks that have not seen them contradict about {100 * share:.0f} % of the labels, "
-        "however clear their answer is"
+        "even where their answer is clear"
     )
     clear = np.quantile(margin, 0.25)
     return Doubts(wrong & (margin >= clear), (theirs != held) & (other >= clear), text)
