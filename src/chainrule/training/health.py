@@ -204,8 +204,8 @@ def dead_units(program: Program, values: Sequence[Any], learned: bool) -> list[S
             continue
         which = f"all {count}" if dead == count else f"{dead} of {count}"
         text = f"{scope}: {which} units are dead: slope 0 for all {rows} rows that were tried."
-        why = "nothing before it learns" if dead == count else "these units learn nothing"
-        advice = f"So {why}. Start again with a lower lr, or with LeakyReLU() or He's initializer."
+        why = "no layer before it learns" if dead == count else "these units learn nothing"
+        advice = f"So {why}. Start again with a lower lr, or with LeakyReLU() or HeUniform()."
         signs.append(Sign("dead_units", scope, text, advice))
     return signs
 
