@@ -344,3 +344,13 @@ def test_a_moment_says_where_it_is():
     assert str(run.at("end")).startswith("Step 28 of 28: 4 epochs done; the run ends here\n")
     assert "1 epoch done, 16 rows into the next" in run.at(9)._repr_html_()
     assert ", 2 batches into the next" in str(rich().record(Stream(), verbose=0, epochs=1).at(2))
+
+
+def test_rows_of_a_split_are_said_to_be_training_rows():
+    x = np.linspace(-1, 1, 40)[:, None]
+    words = "Rows count among the training rows: validation_fraction held out the others."
+    for fraction in (0.0, 0.25):
+        net = cr.Network(cr.Dense(1), loss=cr.SquaredError(), seed=0)
+        moment = net.record(x, x, validation_fraction=fraction, verbose=0).at(step=0)
+        assert (words in str(moment.explain("dW1[0, 0]"))) == bool(fraction)
+        assert words not in str(moment.explain("W1[0, 0]"))

@@ -19,6 +19,8 @@ from .stages.program_stages import program_stages
 from .stages.rule_stages import rule_stages
 from .stages.stage import Stage
 
+COUNTED = "Rows count among the training rows: validation_fraction held out the others."
+
 
 class Visited(Protocol):
     """A run whose steps can be visited; a Recording is one."""
@@ -171,7 +173,11 @@ class Moment:
         most : int
             The number of terms that are shown, ≥ 1.
         """
-        return explain(self.stages(), where, most=most)
+        found = explain(self.stages(), where, most=most)
+        options = getattr(self.recording.recorded.origin.run, "options", None)
+        if getattr(options, "validation_fraction", 0.0) and " row " in f" {found}":
+            found.hint = f"{found.hint} {COUNTED}".strip()
+        return found
 
     # ---- other moments
 
