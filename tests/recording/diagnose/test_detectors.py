@@ -73,6 +73,6 @@ def test_rows_in_doubt_are_named_by_their_numbers(monkeypatch):
     options = SimpleNamespace(epochs=1)
     case = SimpleNamespace(train=train, options=options)
     case.changed = case.with_options = lambda **_: case
-    seen = dict(is_joint=False, failed=False, learned=1.0, has_held=True, labels=None)
+    seen = {"is_joint": False, "failed": False, "learned": 1.0, "has_held": True, "labels": None}
     (suspicion,) = suspicious(SimpleNamespace(case=case, **seen))
     assert suspicion.place == "rows 17, 30"
