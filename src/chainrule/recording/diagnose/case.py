@@ -13,6 +13,7 @@ import numpy as np
 
 from ...arrays import Array
 from ...data.augmented import Augmented
+from ...data.checks import check_order
 from ...data.sources import Arrays
 from ...errors import ParameterError, TrainingError
 from ...losses.joint import JointLoss
@@ -28,6 +29,7 @@ FRACTION = 0.2  # of the rows that are held out if there are no validation rows
 FEWEST = 40  # rows; with fewer none are held out
 BUDGET = 20_000_000  # bytes of the snapshots of a trial
 MOST = 20_000_000  # numbers of sparse rows that become dense
+EPOCHS = 20  # whose orders are compared: an order may leave rows out
 Change = Callable[[Any], Any]
 
 
@@ -190,8 +192,10 @@ def case_of(recorded: Recorded) -> Case:
         rule, got = "the recording of a network's fit", "another one"
         raise ParameterError("diagnose", rule, got, "Write net.record(X, y, ...).diagnose().")
     old, epochs = run.options, origin.until - origin.start.started
-    if recorded.stopped == "interrupted":
-        epochs = max(1, recorded.end.epoch - origin.start.started)
+    # users' own callbacks may print or write, so they see their own run alone
+    stopping = [c for c in old.callback_list() if isinstance(c, EarlyStopping)]
+    if recorded.stopped == "interrupted" or (not stopping and recorded.error is None):
+        epochs = max(1, min(epochs, recorded.end.epoch - origin.start.started))
     options = replace(
         old,
         epochs=epochs,
@@ -201,8 +205,7 @@ def case_of(recorded: Recorded) -> Case:
         validation_fraction=0.0,
         resume=None,
         verbose=0,
-        # users' own callbacks may print or write, so they see their own run alone
-        callbacks=[c for c in old.callback_list() if isinstance(c, EarlyStopping)],
+        callbacks=stopping,
     )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -214,6 +217,10 @@ def case_of(recorded: Recorded) -> Case:
         rows = Rows(rows.x, rows.y, {name[2:]: w for name, w in rows.weights.items()})
     if size:
         options = replace(options, order=lambda epoch, n: np.arange(n), batch_size=size)
+    elif old.order is not None:
+        done = range(origin.start.started, max(recorded.end.epoch, origin.start.started + 1))
+        rows, order = _in_order(rows, old.order, len(source), done)
+        options = replace(options, order=order)
     train, held = _held(net, rows, old)
     made = net.twin()
     return Case(
@@ -259,6 +266,25 @@ def _rows(source: Any, net: Model) -> tuple[Rows, int]:
         joint = {k: np.concatenate([b[f"y_{k}"] for b in batches]) for k in net.loss.names}
         return Rows(x, joint), size
     return Rows(x, np.concatenate([batch["y"] for batch in batches])), size
+
+
+def _in_order(rows: Rows, order: Any, whole: int, epochs: range) -> tuple[Rows, Any]:
+    """Return the rows that a run of so many rows takes, and the order of any first ones of them."""
+    taken = np.unique(check_order(order(epochs[0], whole), whole))
+    for epoch in epochs[1:EPOCHS]:
+        if not np.array_equal(np.unique(order(epoch, whole)), taken):
+            taken = np.arange(whole)
+            break
+    taken = taken[taken < len(rows)]
+    place = np.full(whole, whole)
+    place[taken] = np.arange(len(taken))
+
+    def of_first(epoch: int, n: int) -> Array:
+        places = place[check_order(order(epoch, whole), whole)]
+        places = places[places < n]
+        return places if len(places) else np.arange(n)
+
+    return rows.take(taken) if len(taken) < len(rows) else rows, of_first
 
 
 def _held(net: Model, rows: Rows, old: FitOptions) -> tuple[Rows, Rows | None]:
