@@ -76,3 +76,11 @@ def test_rows_in_doubt_are_named_by_their_numbers(monkeypatch):
     seen = {"is_joint": False, "failed": False, "learned": 1.0, "has_held": True, "labels": None}
     (suspicion,) = suspicious(SimpleNamespace(case=case, **seen))
     assert suspicion.place == "rows 17, 30"
+
+
+def test_rows_that_an_order_leaves_out_are_counted_too():
+    y = np.arange(60.0)
+    net = cr.Network(cr.Dense(1), loss=cr.SquaredError(), seed=0)
+    run = net.record(y[:, None], y, order=lambda epoch, n: np.arange(10, n), verbose=0)
+    train = case_of(run.recorded).train
+    assert len(train) == 40 and (train.y.ravel() == train.numbers).all()

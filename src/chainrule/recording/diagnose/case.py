@@ -13,6 +13,7 @@ import numpy as np
 
 from ...arrays import Array
 from ...data.augmented import Augmented
+from ...data.checks import check_order
 from ...data.sources import Arrays
 from ...errors import ParameterError, TrainingError
 from ...losses.joint import JointLoss
@@ -29,6 +30,7 @@ FEWEST = 40  # rows; with fewer none are held out
 BUDGET = 20_000_000  # bytes of the snapshots of a trial
 MOST = 20_000_000  # numbers of sparse rows that become dense
 NUMBERS = "numbers of the rows"  # beside the inputs while rows are held out
+EPOCHS = 20  # whose orders are compared: an order may leave rows out
 Change = Callable[[Any], Any]
 
 
@@ -194,8 +196,10 @@ def case_of(recorded: Recorded) -> Case:
         rule, got = "the recording of a network's fit", "another one"
         raise ParameterError("diagnose", rule, got, "Write net.record(X, y, ...).diagnose().")
     old, epochs = run.options, origin.until - origin.start.started
-    if recorded.stopped == "interrupted":
-        epochs = max(1, recorded.end.epoch - origin.start.started)
+    # users' own callbacks may print or write, so they see their own run alone
+    stopping = [c for c in old.callback_list() if isinstance(c, EarlyStopping)]
+    if recorded.stopped == "interrupted" or (not stopping and recorded.error is None):
+        epochs = max(1, min(epochs, recorded.end.epoch - origin.start.started))
     options = replace(
         old,
         epochs=epochs,
@@ -205,8 +209,7 @@ def case_of(recorded: Recorded) -> Case:
         validation_fraction=0.0,
         resume=None,
         verbose=0,
-        # users' own callbacks may print or write, so they see their own run alone
-        callbacks=[c for c in old.callback_list() if isinstance(c, EarlyStopping)],
+        callbacks=stopping,
     )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -218,6 +221,10 @@ def case_of(recorded: Recorded) -> Case:
         rows = Rows(rows.x, rows.y, {name[2:]: w for name, w in rows.weights.items()})
     if size:
         options = replace(options, order=lambda epoch, n: np.arange(n), batch_size=size)
+    elif old.order is not None:
+        done = range(origin.start.started, max(recorded.end.epoch, origin.start.started + 1))
+        rows, order = _in_order(rows, old.order, len(source), done)
+        options = replace(options, order=order)
     train, held = _held(net, rows, old)
     made = net.twin()
     return Case(
@@ -265,6 +272,27 @@ def _rows(source: Any, net: Model) -> tuple[Rows, int]:
     return Rows(x, np.concatenate([batch["y"] for batch in batches])), size
 
 
+def _in_order(rows: Rows, order: Any, whole: int, epochs: range) -> tuple[Rows, Any]:
+    """Return the rows that a run of so many rows takes, and the order of any first ones of them."""
+    taken = np.unique(check_order(order(epochs[0], whole), whole))
+    for epoch in epochs[1:EPOCHS]:
+        if not np.array_equal(np.unique(order(epoch, whole)), taken):
+            taken = np.arange(whole)
+            break
+    taken = taken[taken < len(rows)]
+    place = np.full(whole, whole)
+    place[taken] = np.arange(len(taken))
+
+    def of_first(epoch: int, n: int) -> Array:
+        places = place[check_order(order(epoch, whole), whole)]
+        places = places[places < n]
+        return places if len(places) else np.arange(n)
+
+    if len(taken) < len(rows):
+        rows = replace(rows.take(taken), numbers=taken)
+    return rows, of_first
+
+
 def _held(net: Model, rows: Rows, old: FitOptions) -> tuple[Rows, Rows | None]:
     """Return training and validation rows: those of the run, else some that are held out."""
     given = old.validation_data
@@ -276,7 +304,8 @@ def _held(net: Model, rows: Rows, old: FitOptions) -> tuple[Rows, Rows | None]:
     if not fraction:
         return rows, None
     assert net.built is not None
-    data = Prepared(net.built, rows.x | {NUMBERS: np.arange(len(rows))}, rows.y, rows.weights)
+    numbers = np.arange(len(rows)) if rows.numbers is None else rows.numbers
+    data = Prepared(net.built, rows.x | {NUMBERS: numbers}, rows.y, rows.weights)
     train, held = split_off(data, fraction, net.seed)
     numbers, _ = train.inputs.pop(NUMBERS), held.inputs.pop(NUMBERS)
     return Rows(train.inputs, train.y, train.weights, numbers), Rows(held.inputs, held.y)

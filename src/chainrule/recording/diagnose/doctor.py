@@ -21,6 +21,7 @@ from .trial import Make, Trials, cost
 
 ALIKE = 0.95  # of what a cure removes: a later one must remove more by this factor
 WORK = 1e10  # multiplications of one trial; longer runs are tried for fewer epochs
+UPDATES = 60  # that a trial makes at least, if the run did
 
 
 def diagnose(run: Visited, make: Make) -> Diagnosis:
@@ -44,8 +45,12 @@ def evidence_of(run: Visited, make: Make) -> tuple[Evidence, list[str]]:
     work, options = cost(whole), recorded.origin.run.options
     watched = options.validation_data is not None or options.validation_fraction
     if work > WORK and case.options.epochs > 1:
-        epochs = max(1, int(case.options.epochs * WORK / work))
-        notes.append(f"The run is long: {epochs} of its {case.options.epochs} epochs were tried.")
+        each = max(1, case.steps // case.options.epochs)
+        epochs = max(1, int(case.options.epochs * WORK / work), -(-UPDATES // each))
+        epochs = min(epochs, case.options.epochs)
+        if epochs < run.recorded.end.epoch - run.recorded.origin.start.started:
+            total = case.options.epochs
+            notes.append(f"The run is long: {epochs} of its {total} epochs were tried.")
         case = case.with_options(epochs=epochs)
     elif watched or case.held is None:
         return whole, notes

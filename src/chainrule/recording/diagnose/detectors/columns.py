@@ -50,7 +50,7 @@ def duplicated(e: Evidence) -> list[Suspicion]:
         return []
     z = (x[:, varied] - x[:, varied].mean(axis=0)) / spread[varied]
     r = np.abs(z.T @ z) / len(z)
-    pairs = np.argwhere(np.triu(r > EQUAL, 1))
+    pairs = np.argwhere(np.triu(r > EQUAL, 1) & ~_halves(x[:, varied], z))
     if not len(pairs):
         return []
     i, j = (int(varied[k]) for k in pairs[0])
@@ -60,6 +60,13 @@ def duplicated(e: Evidence) -> list[Suspicion]:
     if len(found) > 1:
         text = f"{len(found)} columns of X are copies of others ({rows_of(found)}). {text}"
     return [_without(e, "duplicated_columns", found, text)]
+
+
+def _halves(x: Array, z: Array) -> Array:
+    """Return True for the two columns of a category of two words: yes and no, one-hot."""
+    two = ((x == x.min(axis=0)) | (x == x.max(axis=0))).all(axis=0)
+    halves: Array = two[:, None] & two & (z.T @ z < 0)
+    return halves
 
 
 def _without(e: Evidence, kind: str, found: Array, text: str) -> Suspicion:

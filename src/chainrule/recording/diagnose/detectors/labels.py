@@ -11,7 +11,7 @@ from .... import random
 from ....arrays import Array
 from ....model.scoring import predict_rows
 from ....training.callbacks.early_stopping import EarlyStopping
-from ..case import Case
+from ..case import Case, Rows
 from ..evidence import Evidence
 from ..finding import rows_of
 from ..measure import Measure, labels_of
@@ -67,9 +67,12 @@ def suspicious(e: Evidence) -> list[Suspicion]:
         return case.changed(train=case.train.take(~doubts.train))
 
     def measure(m: Measure) -> Measure:
-        places = np.linspace(0, len(doubts.held) - 1, len(m.held)).astype(int)
-        words = "loss of the rows not in doubt"
-        return replace(m, held=m.held.take(~doubts.held[places]), words=words)
+        def sure(rows: Rows, doubtful: Array) -> Rows:
+            places = np.linspace(0, len(doubtful) - 1, len(rows)).astype(int)
+            return rows.take(~doubtful[places])
+
+        train, held = sure(m.train, doubts.train), sure(m.held, doubts.held)
+        return replace(m, train=train, held=held, words="loss of the rows not in doubt")
 
     cure = Cure("Correct them, or leave them out.", cleaned, measure=measure)
     advice = "Look at them."

@@ -23,6 +23,7 @@ from .rate import with_rate
 NOISE = (Dropout, AlphaDropout, SpatialDropout, GaussianNoise)
 LEARNED = 0.1  # share of its loss of guessing that a batch must come below
 NARROW, TINY = 4, 3  # units of a hidden layer
+USUAL = 0.003  # learning rate
 FITTED = 0.9  # share of the loss of guessing that is removed: then the network is large enough
 
 
@@ -40,8 +41,9 @@ def guessing(e: Evidence) -> list[Suspicion]:
     if not stuck and not useless:
         return []
     if stuck:
+        how = "worse than" if e.last[0] > 1.03 * train else "that of"
         text = (
-            f"The loss is that of guessing: {e.last[0]:.3g} after {e.updates:,} updates, and "
+            f"The loss is {how} guessing: {e.last[0]:.3g} after {e.updates:,} updates, and "
             f"{train:.3g} for the best answer that does not look at the row."
         )
     else:
@@ -147,6 +149,8 @@ def _one_batch(e: Evidence, case: Case) -> tuple[float, float]:
     tried = [small]
     if hasattr(e.rule, "lr"):
         tried += [with_rate(small, factor) for factor in (10, 100, 0.1)]
+    if _holds_back(e) and e.lr is not None and 0 < 100 * e.lr < USUAL:
+        tried.append(with_rate(small, USUAL / e.lr))
     if not _holds_back(e):
         tried += [small.with_options(optimizer=Adam(lr)) for lr in (0.03, 0.003)]
     best = np.inf
