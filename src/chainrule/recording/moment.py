@@ -21,7 +21,7 @@ from .stages.names import named
 from .stages.one_update import OneUpdate
 from .stages.program_stages import program_stages
 from .stages.rule_stages import rule_stages
-from .stages.stage import Quantity, Stage
+from .stages.stage import Quantity, Stage, Stages
 from .stages.tensors import tensors_of
 
 
@@ -181,17 +181,20 @@ class Moment:
         ]
 
     def stages(self) -> list[Stage]:
-        """Return the stages of the update that follows: forward, loss, deltas, ..., new weights."""
+        """Return the stages of the update that follows: forward, loss, deltas, ..., new weights.
+
+        `print` writes out the whole list, or one stage of it.
+        """
         return self._stages
 
     @cached_property
-    def _stages(self) -> list[Stage]:
+    def _stages(self) -> Stages:
         own = getattr(self.update.objective, "stages", program_stages)
         stages = [*own(self.update), *rule_stages(self.update)]
         known = [q for stage in stages for q in stage.quantities]
         unread = tuple(q for q in self._weights() if named(known, q.symbol) is None)
         last = stages[-1]  # the new weights and statistics
-        return [*stages[:-1], replace(last, quantities=unread + last.quantities)]
+        return Stages([*stages[:-1], replace(last, quantities=unread + last.quantities)])
 
     def explain(self, where: str, *, most: int = 10) -> Explained:
         """Explain one number of the update that follows: "dW1[2, 0]", "z1[3, 1]", "loss".

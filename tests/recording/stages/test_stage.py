@@ -5,7 +5,7 @@ import pytest
 from tests.recording.updates import classifier_stages
 
 from chainrule.errors import ParameterError
-from chainrule.recording.stages.stage import Quantity, Stage, numbers
+from chainrule.recording.stages.stage import Quantity, Stage, Stages, numbers
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +35,12 @@ def test_notebooks_get_tables_of_colored_numbers(stages):
     page = stages[0]._repr_html_()
     assert "<math" in page and "<table" in page and "(6, 4)" in page
     assert Quantity("q", "<b>", np.zeros(50), given=True)._repr_html_().count("<b>") == 0
+
+
+def test_the_list_of_all_stages_is_written_out(stages):
+    found = Stages(stages[:2])
+    assert str(found) == f"{stages[0]}\n\n{stages[1]}"
+    assert found._repr_html_().count("<b>") == 2 and repr(found).startswith("[<Stage: forward")
 
 
 def test_an_equation_in_words_is_no_formula():

@@ -186,6 +186,16 @@ class Stage:
         return html.page(head, html.line(self.text), *parts)
 
 
+class Stages(list[Stage]):
+    """The stages of one update, in order: a list that `print` and notebooks write out."""
+
+    def __str__(self) -> str:
+        return "\n\n".join(map(str, self))
+
+    def _repr_html_(self) -> str:
+        return html.page(*(stage._repr_html_() for stage in self))
+
+
 def numbers(array: Array, indent: str = "    ") -> str:
     """Return the numbers of an array: all of a small one, the first ones and the range of others.
 
