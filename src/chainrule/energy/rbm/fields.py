@@ -30,14 +30,14 @@ def product(names: list[str], values: list[float], row: int | None = None) -> Te
     return Term("·".join(names), numbers, float(np.prod(values)), row)
 
 
-def left_out(count: int, what: str, several: str = "") -> str:
+def left_out(count: int, what: str) -> str:
     """Return a sentence about terms that are 0."""
     if not count:
         return ""
     return (
         f"1 {what} is 0 and adds nothing."
         if count == 1
-        else f"{count} {several or what + 's'} are 0 and add nothing."
+        else f"{count} {what}s are 0 and add nothing."
     )
 
 

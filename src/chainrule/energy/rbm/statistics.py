@@ -109,9 +109,7 @@ class Statistics:
 
         def terms(index: Index) -> Terms:
             made = list(self._products(name, index, phase, 1))
-            one = "row" if phase == "plus" else "chain"
-            words = f"product of a {one}", f"products of {one}s"
-            return Terms(made, note=left_out(len(v) - len(made), *words))
+            return Terms(made, note=left_out(len(v) - len(made), "product"))
 
         return Quantity(symbol, f"{symbol} = Σₙ {share} {what}", array, terms=terms)
 

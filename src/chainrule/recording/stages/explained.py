@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any
@@ -19,7 +18,7 @@ from .names import entry_of, named
 from .names import find as find
 from .stage import Index, Quantity, Stage, Term, Terms
 from .term_list import TermList, agrees, tolerance
-from .words import folded, greek, indexed, number
+from .words import folded, greek, indexed, number, prose
 
 WIDTH = 80
 EXAMPLES = 6  # rows that are shown
@@ -149,17 +148,16 @@ class Explained:
         lines = [f"{self.where} = {number(self.value, 6)}{path}", *folded(self.equation, "  ")]
         if not len(self.values):
             return lines
-        # terms that lead to the entry, such as the sum in a bracket, are not the entry
-        name = "" if self._is_the_sum() else "sum "
-        lines += folded(f"{name}= {self.formula}", "  ")
+        lines += folded(f"{self._left}= {self.formula}", "  ")
         if self.numbers not in ("", self.formula):
-            lines += folded(f"= {self.numbers}", "  ")
+            lines += folded(f"{self._left}= {self.numbers}", "  ")
         return lines
 
-    def _is_the_sum(self) -> bool:
-        """Return True if the terms add up to the entry itself, up to rounding."""
-        result = self.made.result
-        return self.made.total is None or result == self.made.total
+    @property
+    def _left(self) -> str:
+        """What is on the left of the terms: nothing if they are the entry, else their sum."""
+        gap = abs(self.expected - self.value)
+        return "sum " if gap > 1e-3 * max(abs(self.value), abs(self.expected)) else ""
 
     @property
     def formula(self) -> str:
@@ -264,14 +262,14 @@ class Explained:
         if shown:
             more = [r"\dots"] if len(self.values) > len(shown) else []
             formulas = " + ".join([*(_latex(t.formula) for t in shown), *more])
-            name = equations.latex(self.where) if self._is_the_sum() else r"\text{sum}"
-            lines.append(f"{name} &= {formulas}")
+            left = "\\text{sum}" if self._left else equations.latex(self.where)
+            lines.append(f"{left} &= {formulas}")
             if all(t.numbers for t in shown):
                 numbers = " + ".join([*(_latex(t.numbers) for t in shown), *more])
                 lines.append(f"&= {numbers}")
-            result = self.value if self._is_the_sum() else self.total
-            lines.append(f"&= {equations.latex(number(result, 6))}")
-        if not shown or not self._is_the_sum():
+            total = self.expected if self._left else self.value
+            lines.append(f"&= {equations.latex(number(total, 6))}")
+        if not shown or self._left:
             lines.append(
                 f"{equations.latex(self.where)} &= {equations.latex(number(self.value, 6))}"
             )
@@ -370,17 +368,12 @@ def _wrapped(parts: Sequence[str]) -> list[str]:
     return [*lines, line]
 
 
-def _prose(text: str) -> bool:
-    """Return True for words instead of a formula."""
-    return bool(re.search(r"[a-z]{2,} [a-z]{2,}", text))
-
-
 def _latex(text: str) -> str:
-    if _prose(text):
+    if prose(text):
         return f"\\text{{{text}}}"
     written = equations.latex(text).replace("\\cdot\\,", "\\cdot ")
     return written.replace("∂", "\\partial ").replace("…", "\\dots ").replace("∞", "\\infty ")
 
 
 def _math(text: str) -> Any:
-    return text if _prose(text) or not text else html.Raw(mathml.formula(text))
+    return text if prose(text) or not text else html.Raw(mathml.formula(text))
