@@ -354,3 +354,4 @@ def test_rows_of_a_split_are_said_to_be_training_rows():
         moment = net.record(x, x, validation_fraction=fraction, verbose=0).at(step=0)
         assert (words in str(moment.explain("dW1[0, 0]"))) == bool(fraction)
         assert words not in str(moment.explain("W1[0, 0]"))
+        assert ("Its 30 training rows: " in str(moment)) == bool(fraction)

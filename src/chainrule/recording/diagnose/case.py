@@ -223,7 +223,7 @@ def case_of(recorded: Recorded) -> Case:
         options = replace(options, order=lambda epoch, n: np.arange(n), batch_size=size)
     elif old.order is not None:
         done = range(origin.start.started, max(recorded.end.epoch, origin.start.started + 1))
-        rows, order = _in_order(rows, old.order, len(source), done)
+        rows, order = _in_order(rows, old.order, len(cast(Any, source)), done)
         options = replace(options, order=order)
     train, held = _held(net, rows, old)
     made = net.twin()
