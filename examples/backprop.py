@@ -40,12 +40,10 @@ title("The network, as equations")
 print(net.equations())
 say(f"Is the derivation right? {net.check_gradients(X, y)}.")
 
-# %% One step, computed by the network itself
-before = net.activations(X)
-loss, _ = net.loss_and_grad(X, y)
-d = net.gradients(X, y)
-net.fit(X, y, optimizer=cr.SGD(lr=RATE), epochs=1, batch_size=None, verbose=0)
-new = net.parameters
+# %% One step, recorded
+run = net.record(X, y, optimizer=cr.SGD(lr=RATE), epochs=1, batch_size=None, verbose=0)
+step = run.at("start")  # the weights before the step, and everything that the step computes
+new = step.next().net.parameters
 PUBLISHED = {  # the textbook's rounded numbers
     "a4": "0.332",
     "a5": "0.525",
@@ -63,71 +61,54 @@ PUBLISHED = {  # the textbook's rounded numbers
     "b5": "0.194",
     "b4": "-0.408",
 }
+shown = {}  # every number that is compared, by the book's name
 
 
-shown = {}  # every number that is compared, by its name
+def lines(*pairs):
+    """Print the book's name, ours, the equation with its numbers, our number and the book's."""
+    rows = []
+    for name, ours in pairs:
+        minus = "−" * ours.startswith("−")
+        made = step.explain(ours.removeprefix("−"))
+        shown[name] = -made.value if minus else made.value
+        cells = name, ours, (minus + made.numbers).ljust(34), f"{shown[name]:.8f}"
+        rows.append((*cells, PUBLISHED.get(name, "")))
+    table(["", "here", "with its numbers".ljust(34), "chainrule", "published"], rows)
 
-
-def lines(rows):
-    """Print a table of names, equations, our numbers and the book's."""
-    shown.update((name, value) for name, _, value in rows)
-    table(
-        ["", "equation".ljust(42), "chainrule", "published"],
-        [
-            (name, equation.ljust(42), f"{value:.8f}", PUBLISHED.get(name, ""))
-            for name, equation, value in rows
-        ],
-    )
-
-
-def n(value):
-    """Format a number for an equation: four significant digits, in brackets if it is negative."""
-    return f"({value:.4g})" if value < 0 else f"{value:.4g}"
-
-
-x, W1, b1, W2, b2 = X[0], old["W1"], old["b1"], old["W2"], old["b2"]
-z1, a1, z2, a2 = (before[name][0] for name in ("z1", "a1", "z2", "a2"))
 
 # %%
 title("Forward: each unit's sum, then its sigmoid")
-rows = []
-for j in (0, 1):
-    terms = " + ".join(f"{n(x[i])}·{n(W1[i, j])}" for i in range(3))
-    rows.append((f"z{j + 4}", f"{terms} + {n(b1[j])}", z1[j]))
-    rows.append((f"a{j + 4}", f"1 / (1 + exp(−z{j + 4}))", a1[j]))
-rows.append(("z6", f"a4·{n(W2[0, 0])} + a5·{n(W2[1, 0])} + {n(b2[0])}", z2[0]))
-rows.append(("a6", "1 / (1 + exp(−z6))", a2[0]))
-lines(rows)
-print(f"\nThe loss is L = ½ (a6 − y)² = {loss:.8f}.")
+lines(
+    *((f"{v}{j + 4}", f"{v}1[0, {j}]") for j in (0, 1) for v in "za"),
+    *((f"{v}6", f"{v}2[0, 0]") for v in "za"),
+)
+print(f"\nσ(z) = 1 / (1 + exp(−z)). The loss is L = ½ (a6 − y)² = {step.loss:.8f}.")
 
 # %%
 title("Backward: the error of each unit, from the output inward")
-error6, error = -d["dz2"][0, 0], -d["dz1"][0]
-rows = [("Err6", "a6 (1 − a6) (y − a6)", error6)]
-rows += [
-    (f"Err{j + 4}", f"a{j + 4} (1 − a{j + 4}) Err6 w{j + 4}6, the old w{j + 4}6", error[j])
-    for j in (1, 0)
-]
-lines(rows)
+print("The book: Err6 = a6 (1 − a6) (y − a6), for a hidden unit aj (1 − aj) Err6 wj6.\n")
+lines(("Err6", "−dz2[0, 0]"), ("Err5", "−dz1[0, 1]"), ("Err4", "−dz1[0, 0]"))
 say("""A hidden unit has no target. Its error is what the output's error sends back through the
     weight between them, times the slope of its own sigmoid; and that weight is the old one, the one
-    that the forward pass used.""")
+    that the forward pass used. So the output sends to unit 4:""")
+print(f"\n{step.explain('da1[0, 0]')}")
 
 # %%
 title(f"The step: w + l Err a and b + l Err, with l = {RATE}")
-rows = []
-for i, unit in enumerate((4, 5)):
-    rows.append((f"w{unit}6", f"{n(W2[i, 0])} + {RATE} Err6 a{unit}", new["W2"][i, 0]))
-for i in range(3):
-    for j in (0, 1):
-        rows.append(
-            (f"w{i + 1}{j + 4}", f"{n(W1[i, j])} + {RATE} Err{j + 4}·{n(x[i])}", new["W1"][i, j])
-        )
-rows.append(("b6", f"{n(b2[0])} + {RATE} Err6", new["b2"][0]))
-rows += [(f"b{j + 4}", f"{n(b1[j])} + {RATE} Err{j + 4}", new["b1"][j]) for j in (1, 0)]
-lines(rows)
+lines(
+    *((f"w{i + 4}6", f"new.W2[{i}, 0]") for i in (0, 1)),
+    *((f"w{i + 1}{j + 4}", f"new.W1[{i}, {j}]") for i in (0, 1, 2) for j in (0, 1)),
+    ("b6", "new.b2[0]"),
+    *((f"b{j + 4}", f"new.b1[{j}]") for j in (1, 0)),
+)
+say("""Each equation takes off l times a gradient, and −dW = Err a. The input x2 is 0, so nothing
+    moves w24:""")
+print(f"\n{step.explain('dW1[1, 0]')}")
 
 # %% The same step by plain arithmetic, and the book's rounding
+x, W1, b1, W2, b2 = X[0], old["W1"], old["b1"], old["W2"], old["b2"]
+a1, a2 = step["a1"][0], step["a2"][0]
+error, error6 = -step["dz1"][0], -step["dz2"][0, 0]
 by_hand = {
     "Err6": a2[0] * (1 - a2[0]) * (y[0, 0] - a2[0]),
     **{f"Err{j + 4}": a1[j] * (1 - a1[j]) * error6 * W2[j, 0] for j in (0, 1)},
@@ -137,12 +118,12 @@ by_hand = {
     **{f"b{j + 4}": b1[j] + RATE * error[j] for j in (0, 1)},
 }
 worst = max(abs(shown[name] - value) for name, value in by_hand.items())
-assert worst < 1e-14, "the equations beside the numbers give other numbers"
+assert worst < 1e-14, "plain arithmetic gives other numbers"
 rounded = {
     name: f"{shown[name]:.{len(text.partition('.')[2])}f}" for name, text in PUBLISHED.items()
 }
 other = [name for name, text in PUBLISHED.items() if float(rounded[name]) != float(text)]
-say(f"""The equations, evaluated by plain arithmetic, differ from the network's numbers by
+say(f"""The book's equations, evaluated by plain arithmetic, differ from the network's numbers by
     {worst:.0e} at most. {len(PUBLISHED) - len(other)} of the book's {len(PUBLISHED)} numbers are
     ours, rounded.""")
 for name in other:
@@ -153,11 +134,10 @@ print(
 )
 after, later = net.predict(X)[0, 0], net.loss_and_grad(X, y)[0]
 notice(f"""After this one step the same example is answered {after:.4f} instead of {a2[0]:.4f},
-    nearer to 1, and the loss fell from {loss:.4f} to {later:.4f}. The weights w24 and w25 did not
-    move, because their input was 0: a weight learns only when something passes through it.""")
+    nearer to 1, and the loss fell from {step.loss:.4f} to {later:.4f}. The weights w24 and w25 did
+    not move, because their input was 0: a weight learns only when something passes through it.""")
 try_next("""Set y to 0 in the script: which signs change, and why does w24 still not move? Let RATE
-    be 100, and one step jumps over the goal. Next, `your-own-layer` writes an equation and its
-    derivative of your own.""")
+    be 100, and one step jumps over the goal. Next, `replay` does the same with a whole run.""")
 
 
 # %%

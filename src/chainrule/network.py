@@ -34,6 +34,7 @@ from .model.samples import predict_samples
 from .model.weights import Transfer
 from .plots import svg
 from .plots.mathml import written
+from .recording.diagnose import Diagnosis
 from .recording.record import BUDGET, Record, recorded
 from .recording.recording import Recording
 from .training.fit_options import FitOptions
@@ -454,6 +455,42 @@ class Network(Model):
             Record(path, budget=budget, keep_data=keep_data),
         )
         return recorded(lambda own: self.fit(X, y, callbacks=own, **options), callbacks, record)
+
+    def diagnose(self, X: Any, y: Any = None, **options: Any) -> Diagnosis:
+        """Train a copy for a while, and return what is wrong, with advice that was tried.
+
+        The network does not change. The copy starts with the network's weights; if these are
+        trained already, with the starting weights.
+
+        Each advice is tried: the same steps again with that one change. An advice that did not
+        make the validation loss clearly better is not given. If neither validation_data nor
+        validation_fraction is given, a fifth of the rows is held out.
+
+        Parameters
+        ----------
+        X, y : arrays, or a source
+            Rows and targets, as for `fit`.
+        **options
+            As for `fit`; epochs is 20 unless it is given.
+
+        Returns
+        -------
+        Diagnosis
+            .findings, the most harmful one first; empty for a healthy run. Each has .kind, .place,
+            .text, .advice and .trial. Print it.
+
+        Examples
+        --------
+        >>> import chainrule as cr, numpy as np
+        >>> X = np.linspace([0, 0], [1000, 1], 100)[::-1] ** [1, 2]
+        >>> net = cr.Network(cr.Dense(8), cr.Tanh(), cr.Dense(1), loss=cr.SquaredError())
+        >>> found = net.diagnose(X, np.sin(6 * X[:, 1]), optimizer=cr.Adam(0.01))
+        >>> found[0].kind, found[0].advice
+        ('inputs_not_scaled', 'Put Standardize() first in the network.')
+        """
+        net = self.twin(None if self.is_trained or not self.is_built else self.theta)
+        net.frozen, net.rates = set(self.frozen), dict(self.rates)
+        return net.record(X, y, **{"verbose": 0, "epochs": 20, **options}).diagnose()
 
     @needs_rows(
         "train() takes rows: net.train(X, y) yields the run after every step, net.fit(X, y) trains "

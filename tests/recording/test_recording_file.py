@@ -340,3 +340,35 @@ def test_a_budget_thins_evenly_and_never_the_ends(tmp_path, monkeypatch):
     assert few.recorded.snapshots.steps == [0, 420]
     every = rich().record(X, Y, budget=None, **options)
     assert len(every.recorded.snapshots) > len(snapshots)
+
+
+@pytest.mark.parametrize("rate", [1e38, 1e5])
+def test_a_run_that_fails_is_in_its_file(rate, tmp_path):
+    path, net = tmp_path / "run", rich()
+    options = OPTIONS | {"optimizer": cr.SGD(rate), "path": path}
+    with pytest.warns(UserWarning, match="The recording has every step before"):
+        run = net.record(X, Y, **options)
+    again = cr.Recording.load(path, X, Y)
+    assert str(again.error) == str(run.error)
+    assert (again.last, again.history.stopped) == (run.last, "failed")
+    for step in range(run.last + 1):
+        assert same_bits(again.at(step).theta, run.at(step).theta)
+    assert same_bits(again.at("end").theta, net.theta)
+    assert np.isfinite(again.at(again.last).loss)
+
+
+def test_a_run_that_stopped_early_is_in_its_file(tmp_path):
+    path, net = tmp_path / "run", rich()
+    options = OPTIONS | {"optimizer": cr.SGD(1.0), "validation_fraction": 0.3, "epochs": 30}
+    stopping = cr.EarlyStopping(patience=1)
+    run = net.record(X, Y, path=path, callbacks=stopping, **options)
+    again = cr.Recording.load(path, X, Y)
+    assert again.history["val_loss"].tolist() == run.history["val_loss"].tolist()
+    for one in (again, run):
+        assert same_bits(one.at("end").theta, net.theta)
+        assert same_bits(one.at("best").theta, net.theta)
+        assert one.last > one.at("end").step
+        assert one.at(one.last).epoch == len(one.history)
+    resumed = rich()
+    resumed.fit(X, Y, resume=path, callbacks=cr.EarlyStopping(patience=1), **options)
+    assert same_bits(resumed.theta, net.theta)

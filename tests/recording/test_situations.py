@@ -245,3 +245,44 @@ def test_what_cannot_be_replayed_is_refused_when_recording_starts(make, words):
     with pytest.raises(cr.DataError, match=words):
         net.record(*rows, verbose=0, **OPTIONS | options)
     assert not net.is_trained
+
+
+@pytest.mark.parametrize("walks", [60, pytest.param(1000, marks=pytest.mark.slow)])
+def test_random_walks_come_back_to_the_same_bits(walks):
+    options = OPTIONS | {"optimizer": (cr.ClipNorm(1.0), cr.Adam(cr.OneCycle(0.01)), cr.EMA(0.9))}
+    kept = Kept.of(rich(), X, Y, **options)
+    run = rich().record(X, Y, verbose=0, **options)
+    moment, rng = run.at(10), np.random.default_rng(1)
+    for _ in range(walks):
+        steps = int(rng.integers(-4, 5))
+        if 0 <= moment.step + steps <= run.last:
+            moment = moment.next(steps) if steps >= 0 else moment.back(-steps)
+            there = moment.next().back() if moment.step < run.last else moment.back().next()
+            assert same_bits(there.theta, moment.theta)
+            check_steps(run, kept, [moment.step], losses=False)
+
+
+def test_epochs_that_were_interrupted():
+    def stop(run):
+        return run.step >= 11
+
+    class Stop(cr.Callback):
+        def on_batch_end(self, run):
+            return stop(run)
+
+    run = rich().record(X, Y, verbose=0, callbacks=Stop(), **OPTIONS)
+    assert (run.last, len(run.history)) == (11, 1)
+    assert run.at(epoch=1).step == 7
+    with pytest.raises(cr.ParameterError, match="an epoch from 0 to 1, got 2"):
+        run.at(epoch=2)
+    whole = rich()
+    whole.fit(X, Y, verbose=0, **OPTIONS)
+    assert same_bits(run.branch(at="end", callbacks=()).at("end").theta, whole.theta)
+
+
+def test_no_epoch_at_all():
+    run = rich().record(X, Y, verbose=0, epochs=0)
+    assert (run.first, run.last) == (0, 0)
+    assert run.at("end").step == 0
+    assert [m.step for m in run.moments()] == [0]
+    assert run.branch(at="end", epochs=1).last == 2

@@ -116,6 +116,7 @@ def commands(context: click.Context) -> None:
       chainrule demo digits        watch a network learn handwritten digits
       chainrule train houses.csv --target price
       chainrule predict houses.safetensors new.csv
+      chainrule diagnose houses.csv --target price
     """
     if context.invoked_subcommand is None:
         click.echo(context.get_help())
@@ -246,7 +247,7 @@ def reading_options(command: Callable[..., None]) -> Callable[..., None]:
     ) -> None:
         from ..files.text import Reading
 
-        named = [str(kwargs[key]) for key in ("data", "reference") if kwargs.get(key)]
+        named = [str(kwargs[key]) for key in ("data", "file", "reference") if kwargs.get(key)]
         for option, given, suffixes in (
             ("--sheet", sheet, (".xlsx",)),
             ("--encoding", encoding, (".csv", ".tsv", ".txt", ".gz")),
@@ -340,6 +341,11 @@ def reading_options(command: Callable[..., None]) -> Callable[..., None]:
 )
 @click.option("--picture", metavar="FILE", help="Draw which columns matter: .png, .svg or .pdf.")
 @click.option(
+    "--record",
+    metavar="FILE",
+    help="Record the training of the first network, for `chainrule replay`.",
+)
+@click.option(
     "--hidden",
     default="128,64",
     show_default=True,
@@ -395,6 +401,7 @@ def train(
     class_weight: str | None,
     importance: bool,
     picture: str | None,
+    record: str | None,
     hidden: str,
     networks: int,
     epochs: int,
@@ -417,28 +424,21 @@ def train(
       chainrule train flowers.csv --target species --hidden 64,64
       chainrule train sales.parquet --target sold --kind zip=category
       chainrule train survey.csv --target income --weight w --refit
+      chainrule train flowers.csv --target species --record run.safetensors
       chainrule train animals/
     """
     from . import tables as table_commands
 
     if os.path.isdir(data) or data.endswith(("/", os.sep)):
+        if record is not None:
+            raise click.UsageError("--record: not for a folder of pictures. Leave it out.")
         if _train_pictures(data, output, force, test_fraction, epochs, seed):
             raise KeyboardInterrupt
         return
     if target is None:
         raise click.UsageError("Missing option '--target': the column to predict.")
-    try:
-        sizes = [int(part) for part in hidden.split(",")]
-    except ValueError:
-        raise click.UsageError(
-            f"--hidden: expected whole numbers such as 128,64, got {hidden}."
-        ) from None
-    if min(sizes) < 0 or (0 in sizes and len(sizes) > 1):
-        raise click.UsageError(
-            f"--hidden: expected units ≥ 1 for each layer, or 0 for none, got {hidden}."
-        )
     settings = {
-        "hidden_layer_sizes": tuple(n for n in sizes if n),
+        "hidden_layer_sizes": _sizes(hidden),
         "n_estimators": networks,
         "max_iter": epochs,
         "max_categories": max_categories,
@@ -462,9 +462,25 @@ def train(
         class_weight=class_weight,
         importance=importance or picture is not None,
         picture=picture,
+        record=record,
     )
     if table_commands.train(asked, click.echo):
         raise KeyboardInterrupt
+
+
+def _sizes(hidden: str) -> tuple[int, ...]:
+    """Return the units of each hidden layer."""
+    try:
+        sizes = [int(part) for part in hidden.split(",")]
+    except ValueError:
+        raise click.UsageError(
+            f"--hidden: expected whole numbers such as 128,64, got {hidden}."
+        ) from None
+    if min(sizes) < 0 or (0 in sizes and len(sizes) > 1):
+        raise click.UsageError(
+            f"--hidden: expected units ≥ 1 for each layer, or 0 for none, got {hidden}."
+        )
+    return tuple(n for n in sizes if n)
 
 
 def _train_pictures(
@@ -613,6 +629,187 @@ def _predict_by_network(
         return
     whys = table_commands.explain_rows(net, rows, others, data) if explain else None
     table_commands.say_all(_lines(net, answers), whys, click.echo)
+
+
+# ---------------------------------------------------------------- recorded runs
+
+
+def _opening_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that say what a recording learned from."""
+    for option in (
+        click.option(
+            "--target",
+            metavar="COLUMN",
+            help="The column of DATA that it learned to predict, if FILE does not say it.",
+        ),
+        click.option(
+            "--data",
+            metavar="DATA",
+            help="What it learned from: the same .csv, .xlsx or .parquet file, or a .npz file "
+            "with arrays X and y.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+@commands.command(short_help="Visit any step of the recorded run in FILE.")
+@click.argument("file")
+@_opening_options
+@click.option(
+    "--step", metavar="NUMBER", type=click.IntRange(0), help="Go to the moment after so many steps."
+)
+@click.option(
+    "--epoch", metavar="NUMBER", type=click.IntRange(0), help="Go to the end of this epoch."
+)
+@click.option(
+    "--at",
+    type=click.Choice(["start", "best", "end"]),
+    help="Go to the start, the end of the best epoch, or the end.",
+)
+@click.option(
+    "--stages", is_flag=True, help="Print every number of the step that follows, with equations."
+)
+@click.option(
+    "--explain",
+    multiple=True,
+    metavar="ENTRY",
+    help='Say what this number is made of, such as "dW1[2, 0]"; may be repeated.',
+)
+@click.option(
+    "--terms",
+    metavar="NUMBER",
+    type=click.IntRange(1),
+    default=10,
+    show_default=True,
+    help="The most terms that --explain shows.",
+)
+@reading_options
+def replay(
+    file: str,
+    data: str | None,
+    target: str | None,
+    step: int | None,
+    epoch: int | None,
+    at: str | None,
+    stages: bool,
+    explain: tuple[str, ...],
+    terms: int,
+    reading: Reading,
+) -> None:
+    """Look into the recorded run in FILE. Every one of its steps can be visited again.
+
+    Without further options, print what the run was made of, how it went, and which data its replay
+    needs. With a step, an epoch or --at, print that moment: its batch, its loss, and for each
+    parameter the size of its gradient and of its next update. --stages prints every number of that
+    update, --explain what one of them is made of: for a gradient also which rows of the data.
+
+    `chainrule train --record FILE` writes such a file, and so does chainrule.Record in Python. The
+    data are not in it, unless Python was asked for that.
+
+    \b
+    Examples:
+      chainrule replay run.safetensors
+      chainrule replay run.safetensors --data flowers.csv --step 300
+      chainrule replay run.safetensors --data flowers.csv --epoch 2 --stages
+      chainrule replay run.safetensors --data flowers.csv --step 9 --explain "z1[0,0]"
+      chainrule replay run.safetensors --data rows.npz --epoch 3
+    """
+    from . import recordings
+
+    place = recordings.Place(step, epoch, at)
+    if place.count > 1:
+        raise click.UsageError("--step, --epoch, --at: expected one of them, got several.")
+    if not place.count and (stages or explain):
+        name = "--stages" if stages else "--explain"
+        raise click.UsageError(f"{name}: expected a moment with it, such as --step 300.")
+    opening = recordings.Opening(file, data, target, reading)
+    recordings.replay(opening, place, explain, click.echo, stages=stages, most=terms)
+
+
+@commands.command(short_help="Say what is wrong with the training of a run or a table.")
+@click.argument("file")
+@_opening_options
+@click.option(
+    "--task",
+    type=click.Choice(["classification", "regression"]),
+    help="For a table. [what the target looks like]",
+)
+@click.option(
+    "--kind",
+    "kinds",
+    multiple=True,
+    metavar="COLUMN=KIND",
+    help="For a table: number, category, date or ignore; may be repeated.",
+)
+@click.option(
+    "--missing",
+    multiple=True,
+    metavar="WORD",
+    help="For a table: a word that means an empty cell; may be repeated.",
+)
+@click.option(
+    "--hidden",
+    default="128,64",
+    show_default=True,
+    metavar="UNITS",
+    help="For a table: units of each hidden layer; 0: no hidden layer.",
+)
+@click.option(
+    "--epochs",
+    metavar="NUMBER",
+    type=click.IntRange(1),
+    default=100,
+    show_default=True,
+    help="For a table: the most epochs.",
+)
+@click.option(
+    "--lr",
+    metavar="RATE",
+    type=Finite(0, min_open=True),
+    default=0.001,
+    show_default=True,
+    help="For a table: learning rate.",
+)
+@reading_options
+def diagnose(
+    file: str,
+    data: str | None,
+    target: str | None,
+    task: str | None,
+    kinds: tuple[str, ...],
+    missing: tuple[str, ...],
+    hidden: str,
+    epochs: int,
+    lr: float,
+    reading: Reading,
+) -> None:
+    """Say what is wrong with the recorded run in FILE, and which advice made it better.
+
+    Each advice was tried: the same steps again with that one change. An advice that did not help
+    is not given. If FILE is a table, a network learns from it first, as the first one of
+    `chainrule train` does.
+
+    \b
+    Examples:
+      chainrule diagnose run.safetensors --data flowers.csv
+      chainrule diagnose flowers.csv --target species
+      chainrule diagnose flowers.csv --target species --lr 0.1 --hidden 32
+    """
+    from . import recordings
+
+    if file.lower().endswith(".safetensors"):
+        opening = recordings.Opening(file, data, target, reading)
+        recordings.diagnose(opening, click.echo)
+        return
+    if data is not None:
+        raise click.UsageError("--data: expected a recorded run with it, got a table.")
+    if target is None:
+        raise click.UsageError("Missing option '--target': the column to predict.")
+    settings = {"hidden_layer_sizes": _sizes(hidden), "learning_rate_init": lr, "max_iter": epochs}
+    recordings.diagnose_table(
+        file, target, settings, click.echo, task=task, kinds=kinds, missing=missing, reading=reading
+    )
 
 
 def _same_file(one: str, other: str) -> bool:

@@ -21,6 +21,7 @@ from ..files.writing import check_target
 
 if TYPE_CHECKING:
     from ..arrays import Array
+    from ..estimators.tables.model import FirstRun
     from ..estimators.tables.table import Table
     from ..inspect.explanation import Explanation
     from ..network import Network
@@ -72,6 +73,8 @@ class Training:
         True to say which columns matter.
     picture : str, optional
         A file to draw that in.
+    record : str, optional
+        A file to record the training of the first network in.
     """
 
     data: str
@@ -90,6 +93,7 @@ class Training:
     class_weight: str | None = None
     importance: bool = True
     picture: str | None = None
+    record: str | None = None
 
     @property
     def path(self) -> str:
@@ -136,8 +140,6 @@ def train(asked: Training, say: Say) -> bool:
     say : function
         Called with each line of the report.
     """
-    from ..estimators import TableEncoder
-    from ..estimators.tables.dirty import check_cells
     from ..estimators.tables.leaks import leaks
 
     _check_output(asked.path, asked.data, asked.force)
@@ -147,27 +149,13 @@ def train(asked: Training, say: Say) -> bool:
         )
     if asked.picture is not None:
         check_target(asked.picture)
-    examples, counters = _read_examples(asked, say)
-    kinds = _kinds(asked.kinds, examples.table.names)
-    counters = [name for name in counters if name not in kinds]
-    if len(counters) < len(examples.table.names):
-        kinds |= dict.fromkeys(counters, "ignore")
-    learned, held = _parts(examples, asked)
+    if asked.record is not None:
+        _check_record(asked)
+    ready = prepared(asked, say)
+    examples, kinds, learned, held = ready.examples, ready.kinds, ready.learned, ready.held
     first, test = examples.take(learned), examples.take(held)
-    check_cells(examples.table, kinds)  # of the rows held out too: before hours of training
     seed = asked.settings["random_state"]
-    limit = {"max_categories": asked.settings["max_categories"]}
-    encoder = TableEncoder(kinds=kinds, missing=asked.missing, **limit)
-    encoder.fit(first.table, sample_weight=first.weights)
-    for line in _columns(encoder.columns_, first.table, counters):
-        say(line)
-    if held.size:
-        encoder.transform(test.table)
-    examples = examples.with_numbers(encoder.columns_)
-    first, test = examples.take(learned), examples.take(held)
-    _say_leaks(
-        leaks(encoder.columns_, examples.table, examples.y, examples.classes, seed), asked, say
-    )
+    _say_leaks(leaks(ready.columns, examples.table, examples.y, examples.classes, seed), asked, say)
     say(f"learning from {len(learned)} rows, {len(held)} held out")
     model = _fitted(first, asked, kinds)
     interrupted: bool = model.interrupted_
@@ -179,7 +167,66 @@ def train(asked: Training, say: Say) -> bool:
     if asked.refit and not interrupted and len(held):
         interrupted = _learn_again(examples, len(learned), asked, kinds, say)
     say(f"saved in {asked.path}; to use it: chainrule predict {asked.path} NEW.csv")
+    if asked.record is not None:
+        say(
+            f"recorded in {asked.record}; to look into it: "
+            f"chainrule replay {asked.record} --data {asked.data}"
+        )
     return interrupted
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A table that is ready to be learned.
+
+    Parameters
+    ----------
+    examples : Examples
+        All rows with a target.
+    kinds : dict
+        The kind of each column whose kind is not what it looks like.
+    columns : sequence
+        How each column is encoded.
+    learned, held : arrays of int
+        The rows to learn from, and those that are held out.
+    """
+
+    examples: Examples
+    kinds: dict[str, str]
+    columns: Sequence[Any]
+    learned: Array
+    held: Array
+
+
+def prepared(asked: Training, say: Say) -> Prepared:
+    """Read the table, check it, and divide its rows; say what was found."""
+    from ..estimators import TableEncoder
+    from ..estimators.tables.dirty import check_cells
+
+    examples, counters = _read_examples(asked, say)
+    kinds = _kinds(asked.kinds, examples.table.names)
+    counters = [name for name in counters if name not in kinds]
+    if len(counters) < len(examples.table.names):
+        kinds |= dict.fromkeys(counters, "ignore")
+    learned, held = _parts(examples, asked)
+    first, test = examples.take(learned), examples.take(held)
+    check_cells(examples.table, kinds)  # of the rows held out too: before hours of training
+    limit = {"max_categories": asked.settings["max_categories"]}
+    encoder = TableEncoder(kinds=kinds, missing=asked.missing, **limit)
+    encoder.fit(first.table, sample_weight=first.weights)
+    for line in _columns(encoder.columns_, first.table, counters):
+        say(line)
+    if held.size:
+        encoder.transform(test.table)
+    return Prepared(examples.with_numbers(encoder.columns_), kinds, encoder.columns_, learned, held)
+
+
+def first_run(asked: Training, say: Say) -> FirstRun:
+    """Return the first network that `train` trains, untrained, with its rows and options."""
+    ready = prepared(asked, say)
+    rows = ready.examples if asked.refit else ready.examples.take(ready.learned)
+    run: FirstRun = _model(rows, asked, ready.kinds).first_run(rows.table, rows.y, rows.weights)
+    return run
 
 
 def _say_leaks(found: list[str], asked: Training, say: Say) -> None:
@@ -231,17 +278,29 @@ def _read_examples(asked: Training, say: Say) -> tuple[Examples, list[str]]:
 
 def _fitted(examples: Examples, asked: Training, kinds: dict[str, str]) -> Any:
     """Return a model that learned from the examples, and save it."""
+    from ..recording import Record
+    from .notes import write_note
+
+    model = _model(examples, asked, kinds)
+    if asked.record is not None:
+        model.record_first(Record(asked.record))
+    model.fit(examples.table, examples.y, sample_weight=examples.weights)
+    model.target_ = asked.target
+    model.save(asked.path)
+    if asked.record is not None:
+        write_note(asked.record, asked)
+    return model
+
+
+def _model(examples: Examples, asked: Training, kinds: dict[str, str]) -> Any:
+    """Return a model that has not learned."""
     from ..estimators import TableClassifier, TableRegressor
 
     cls = TableClassifier if examples.classes else TableRegressor
     more: dict[str, Any] = {"class_weight": asked.class_weight} if examples.classes else {}
     if asked.class_weight and not examples.classes:
         raise ParameterError("--class-weight", "a target of classes", "numbers", "Leave it out.")
-    model = cls(kinds=kinds, missing=asked.missing, verbose=None, **asked.settings, **more)
-    model.fit(examples.table, examples.y, sample_weight=examples.weights)
-    model.target_ = asked.target
-    model.save(asked.path)
-    return model
+    return cls(kinds=kinds, missing=asked.missing, verbose=None, **asked.settings, **more)
 
 
 def _learn_again(
@@ -313,7 +372,21 @@ def _stem(data: str) -> str:
     return Path(path.stem).stem if path.suffix.lower() == ".gz" else path.stem
 
 
-def _check_output(path: str, data: str, force: bool) -> None:
+def _check_record(asked: Training) -> None:
+    """Check, before hours of work, that the recording gets a file of its own."""
+    path = str(asked.record)
+    if not path.endswith(".safetensors"):
+        raise ParameterError(
+            "--record", "a file whose name ends in .safetensors", path, "Write run.safetensors."
+        )
+    if os.path.realpath(path) == os.path.realpath(asked.path):
+        raise ParameterError(
+            "--record", "another file than the model's", path, "Choose another name."
+        )
+    _check_output(path, asked.data, asked.force, "--record")
+
+
+def _check_output(path: str, data: str, force: bool, option: str = "--output") -> None:
     """Check, before hours of work, that the file can be written and that no other file is lost."""
     folder = os.path.dirname(path)
     if folder and not os.path.isdir(folder):
@@ -323,18 +396,18 @@ def _check_output(path: str, data: str, force: bool) -> None:
     if not os.access(folder or ".", os.W_OK):
         raise FileError(
             f"{path} cannot be written: the folder {folder or '.'} is read-only. "
-            "Choose another --output."
+            f"Choose another {option}."
         )
     if os.path.exists(path):
         if os.path.exists(data) and os.path.samefile(path, data):
             raise FileError(
-                f"{path}: expected another file than the data. Choose another --output."
+                f"{path}: expected another file than the data. Choose another {option}."
             )
         check_target(path)
         if not force:
             raise FileError(
                 f"{path}: expected a new file, got one that exists. "
-                "Replace it with --force, or choose another --output."
+                f"Replace it with --force, or choose another {option}."
             )
 
 

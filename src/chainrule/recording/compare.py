@@ -1,7 +1,8 @@
-"""Recorded runs side by side: where they part, how their losses go on, how far weights move apart."""
+"""Recorded runs side by side: where they part, their losses, how far weights move apart."""
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -18,6 +19,7 @@ from .text_table import text_table
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+WIDTH = 80
 MOMENTS = 40  # at which weights are compared
 QUIET = ("verbose", "callbacks", "resume", "epochs")  # they change no number, or are shown as until
 
@@ -112,7 +114,11 @@ class Comparison:
 
     def __str__(self) -> str:
         header, lines = self.columns()
-        return "\n".join([*self.sentences(), "", text_table([header, *lines]), *self.notes()])
+        said, notes = (
+            [line for text in texts for line in textwrap.wrap(text, WIDTH)]
+            for texts in (self.sentences(), self.notes())
+        )
+        return "\n".join([*said, "", text_table([header, *lines]), *notes])
 
     def _repr_html_(self) -> str:
         return run_pages.comparison(self)

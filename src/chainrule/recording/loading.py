@@ -12,7 +12,7 @@ from ..arrays import Array
 from ..errors import ChainruleError, DataError, FileError, TrainingError
 from ..files.container import read
 from ..files.writing import as_path
-from ..model.run_file import check_arrays
+from ..model.run_file import MOST, check_arrays
 from ..optimizers.schedules.epochs import RunLength
 from ..training.run import Run
 from ..training.run_state import COUNTERS, RunState
@@ -154,6 +154,9 @@ class _Reader:
     ) -> Recorded:
         """Return the recording, once its origin is known."""
         record, run, tensors = self.record, origin.run, self.tensors
+        counted = {name: record[name] for name in ("last", "until")}
+        if not all(type(k) is int and 0 <= k < MOST for k in counted.values()):
+            raise FileError(f"its counters cannot be: {counted}. {AGAIN}")
         assert run.files is not None
         snapshots = Snapshots(record["budget"])
         snapshots.marks = {int(step): str(mark) for step, mark in record["marks"].items()}
@@ -175,6 +178,8 @@ class _Reader:
         if ended:
             end, last = run.files.state_in(run, tensors, list(columns)), int(record["last"])
             end.update = None
+            if not snapshots.steps[-1] <= last:
+                raise FileError(f"its last step cannot be {last}. {AGAIN}")
         return Recorded(
             origin,
             snapshots,

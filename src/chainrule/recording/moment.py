@@ -11,6 +11,7 @@ from ..training.objective import Carry
 from ..training.run_state import RunState
 from ..training.updates import Slots
 from .explained import Explained, explain, find
+from .glance import Glance, glance
 from .one_update import OneUpdate
 from .program_stages import program_stages
 from .recorded import Recorded
@@ -52,6 +53,19 @@ class Moment:
         state = self.state
         return f"<Moment: step {state.step}, epoch {state.epoch}, position {state.position}>"
 
+    def __str__(self) -> str:
+        seen = self.glance()
+        entry = f'm.explain("{seen.largest}"), ' if seen.largest else ""
+        steps = "m.stages(), m.next(), " if self.has_update else ""
+        return f"{seen}\n\nNext: {entry}{steps}m.back()"
+
+    def _repr_html_(self) -> str:
+        return self.glance()._repr_html_()
+
+    def glance(self) -> Glance:
+        """Return where it is, and by parameter the sizes of the update that follows."""
+        return glance(self)
+
     @property
     def step(self) -> int:
         """The number of updates done."""
@@ -87,13 +101,17 @@ class Moment:
         """True if no update follows."""
         return self.step >= self.recording.recorded.last
 
+    @property
+    def has_update(self) -> bool:
+        """True if an update follows; at the end of a failed run it is the one that failed."""
+        return not self.is_last or self.recording.recorded.error is not None
+
     # ---- the update that follows
 
     @cached_property
     def update(self) -> OneUpdate:
         """The update that follows, as data."""
-        failed = self.recording.recorded.error is not None  # then the update that failed follows
-        if self.is_last and not failed:
+        if not self.has_update:
             raise ParameterError(
                 f"at(step={self.step})",
                 "a moment with an update after it",

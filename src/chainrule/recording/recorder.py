@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext, suppress
 from secrets import token_hex
 from time import perf_counter
 from typing import Any, Protocol
 
-import numpy as np
-
-from ..arrays import Array
-from ..errors import ParameterError, TrainingError
+from ..errors import FileError, ParameterError, TrainingError
 from ..settings import is_number
 from ..training.callbacks.base import Callback, EveryEpoch
 from ..training.run_state import Numbers, RunState
+from .checksum import checksum
 from .origin import Origin
 from .recorded import Recorded
 from .repeatable import check_repeatable
@@ -119,7 +118,7 @@ class Live:
         self.began = perf_counter()
         self.spacing = self.pause = SPACING
         self.watched = run.by_step or any(map(can_change, run.callbacks))
-        self.seen: dict[str, Array] | None = None
+        self.seen = ""
         snapshots.add(self.origin.start)
         snapshots.mark(self.origin.start)
         if sink is not None:
@@ -153,8 +152,7 @@ class Live:
     def before_steps(self) -> None:
         """Take a snapshot if the last one is long ago, or if a callback has changed the weights."""
         now, step = perf_counter(), self.run.state.step
-        jumped = self.seen is not None and self._differs()
-        if jumped:
+        if self._jumped():
             self._take(now, jump=True)
             self._see()
         elif now - self.since >= self.pause and step > self.taken:
@@ -185,13 +183,10 @@ class Live:
     def _see(self) -> None:
         """Note θ and slots where steps end: nothing but a callback changes them until the next."""
         if self.watched:
-            self.seen = {name: a.copy() for name, a in self.run.state.vectors().items()}
+            self.seen = checksum(self.run.state.vectors().values())
 
-    def _differs(self) -> bool:
-        assert self.seen is not None
-        now, seen = self.run.state.vectors(), self.seen
-        same = now.keys() == seen.keys() and all(np.array_equal(a, seen[n]) for n, a in now.items())
-        return not same
+    def _jumped(self) -> bool:
+        return self.watched and self.seen != checksum(self.run.state.vectors().values())
 
     # ---- the end
 
@@ -200,18 +195,20 @@ class Live:
         run, snapshots = self.run, self.snapshots
         run.before_steps.remove(self.before_steps)
         run.after_steps.remove(self.after_steps)
-        if run.state.step == self.last and (run.state.step > self.taken or self._jumped()):
+        step = run.state.step
+        jumped = step == self.last and self._jumped()
+        # early stopping may have gone back; an error leaves the steps since the last look
+        if step >= self.last and (step > self.taken or jumped):
             state = run.state.snapshot()
             snapshots.add(state)
-            snapshots.mark(state, jump=self._jumped())
+            snapshots.mark(state, jump=jumped)
             snapshots.thin()
         recorded = self.now(error, ended=True)
         if self.sink is not None:
-            self.sink.end(recorded)
+            # after an error the journal has what the file cannot hold, such as infinite weights
+            with suppress(FileError) if error is not None else nullcontext():
+                self.sink.end(recorded)
         return recorded
-
-    def _jumped(self) -> bool:
-        return self.seen is not None and self._differs()
 
 
 def can_change(callback: Callback) -> bool:

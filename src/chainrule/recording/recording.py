@@ -7,13 +7,14 @@ from typing import Any
 from weakref import ref
 
 from ..errors import ParameterError, TrainingError
-from ..plots import pages
 from ..settings import is_whole
 from ..training.run_state import RunState
 from .branch import branch
+from .diagnose import Diagnosis, diagnose
 from .estimated import as_trained
 from .loading import load
 from .moment import Moment
+from .overview import Overviewed, counted
 from .pictured import Pictured
 from .recorded import Recorded
 from .repeatable import has_functions
@@ -26,7 +27,7 @@ from .tree import Tree, in_words
 RECENT = 64_000_000  # bytes of replayed states that are kept in memory
 
 
-class Recording(Pictured):
+class Recording(Pictured, Overviewed):
     """A run of training that can be visited at every step.
 
     `net.record(...)`, `Record` among the callbacks and `Recording.load` make one. A step is the
@@ -133,14 +134,10 @@ class Recording(Pictured):
         save(self.recorded, path, keep_data=keep_data)
 
     def __repr__(self) -> str:
-        steps = f"{self.last - self.first:,} steps, {len(self.history)} epochs"
+        steps = f"{counted(self.last - self.first, 'step')}, {counted(len(self.history), 'epoch')}"
+        kept = counted(len(self.recorded.snapshots), "snapshot")
         changed = f"; {in_words(self)}" if self.recorded.parent else ""
-        return f"<Recording: {steps}, {self.history.stopped}{changed}; {self.storage()}>"
-
-    __str__ = __repr__
-
-    def _repr_html_(self) -> str:
-        return pages.history(self.history)
+        return f"<Recording: {steps}, {self.history.stopped}{changed}; {kept}>"
 
     def storage(self) -> Storage:
         """Return how many snapshots and bytes it has, and how soon a step is there."""
@@ -310,12 +307,16 @@ class Recording(Pictured):
         >>> other.parent is run, other.branched_at
         (True, 10)
         >>> print(run.tree())  # doctest: +ELLIPSIS
-        run: 20 steps, loss ...  ← this one
-        └── optimizer=SGD(lr=1.0) from step 10: 20 steps, loss ...
+        run, 20 steps *...loss ...
+        └── at 10: optimizer=SGD(lr=1.0)  loss ...
         """
         moment = at if isinstance(at, Moment) else self.at(at)
         home: Any = moment.recording  # of a branch, a moment before it belongs to its parent
         return Recording(branch(home, moment, changes), home)
+
+    def diagnose(self) -> Diagnosis:
+        """Return what is wrong with the run: evidence, and advice that was tried; see there."""
+        return diagnose(self, Recording)
 
 
 EXAMPLE = 'Write at(step=300), at(epoch=2), at("best") or at("end").'

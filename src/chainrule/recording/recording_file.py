@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from ..arrays import Array
+from ..data.sources import Arrays
 from ..errors import FileError
 from ..files.container import write
 from ..files.writing import as_path, remove_leftovers
@@ -162,6 +163,19 @@ def described_run(run: Run) -> dict[str, Any]:
         "missing": missing,
         "part": part,
         "length": None if length is None else [length.per_epoch, length.epochs, length.begin],
+        "rows": types_of(run.source),
+    }
+
+
+def types_of(source: Any) -> dict[str, Any]:
+    """Return type and shape of each array that the rows come from, as JSON; {} of other sources."""
+    if not isinstance(source, Arrays):
+        return {}
+    given = {**source.inputs, "y": source.y}
+    return {
+        name: [np.dtype(a.dtype).str, list(np.shape(a))]
+        for name, a in given.items()
+        if a is not None and hasattr(a, "dtype")
     }
 
 

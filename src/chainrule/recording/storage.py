@@ -39,12 +39,16 @@ class Storage(NamedTuple):
     def __str__(self) -> str:
         unit, size = [(u, s) for u, s in UNITS if self.bytes >= s or s == 1][-1]
         return (
-            f"{self.snapshots} snapshots, {self.bytes / size:.3g} {unit}, "
-            f"any step within {max(self.steps, 0):,} steps of replay (about {_time(self.seconds)})"
+            f"{_many(self.snapshots, 'snapshot')}, {self.bytes / size:.3g} {unit}, any step within "
+            f"{_many(max(self.steps, 0), 'step')} of replay (about {_time(self.seconds)})"
         )
 
 
 UNITS = (("bytes", 1), ("kB", 10**3), ("MB", 10**6), ("GB", 10**9))
+
+
+def _many(n: int, what: str) -> str:
+    return f"{n:,} {what}{'s' * (n != 1)}"
 
 
 def _time(seconds: float) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from ..plots import html
 
 KINDS = "loss", "val_loss"
+WIDTH = 80
 
 
 class Tree:
@@ -18,43 +19,54 @@ class Tree:
     root : Recording
         The run from which all others come.
     here : Recording
-        The one that is marked.
+        The one that is marked by a star.
     """
 
     def __init__(self, root: Any, here: Any) -> None:
         self.root, self.here = root, here
 
     def __str__(self) -> str:
-        return "\n".join(self._lines(self.root, "", ""))
+        lines = [*self._lines(self.root, "", "")]
+        most = WIDTH - 2 - max(len(losses) for _, _, losses in lines)
+        wide = min(max(len(what + mark) for what, mark, _ in lines), most)
+        return "\n".join(
+            f"{_cut(what, wide - len(mark)) + mark:{wide}}  {losses}".rstrip()
+            for what, mark, losses in lines
+        )
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
         return html.page(html.code(str(self)))
 
-    def _lines(self, run: Any, first: str, rest: str) -> Iterator[str]:
-        yield first + self._line(run)
+    def _lines(self, run: Any, first: str, rest: str) -> Iterator[tuple[str, str, str]]:
+        """Yield for each run what it is, its mark, and its losses."""
+        history = run.history
+        is_root = run.parent is None and not run.recorded.changes
+        what = "run" if is_root else in_words(run)
+        if run is self.root or run.last != self.root.last:
+            what += f", {run.last:,} steps"
+        if history.stopped != "finished":
+            what += f", {history.stopped}"
+        losses = [
+            f"{name} {history[name][-1]:.4g}"
+            for name in KINDS
+            if name in history and len(history[name])
+        ]
+        mark = " *" if run is self.here and (run.branches or run.parent) else ""
+        yield first + what, mark, ", ".join(losses)
         branches = run.branches
         for branch in branches:
             last = branch is branches[-1]
             own = ("└── ", "    ") if last else ("├── ", "│   ")
             yield from self._lines(branch, rest + own[0], rest + own[1])
 
-    def _line(self, run: Any) -> str:
-        history = run.history
-        losses = [
-            f"{name} {history[name][-1]:.4g}"
-            for name in KINDS
-            if name in history and len(history[name])
-        ]
-        what = "run" if run.parent is None and not run.recorded.changes else in_words(run)
-        end = f"{run.last:,} steps"
-        stopped = [] if history.stopped == "finished" else [history.stopped]
-        mark = "  ← this one" if run is self.here and (run.branches or run.parent) else ""
-        return f"{what}: {', '.join([end, *losses, *stopped])}{mark}"
+
+def _cut(text: str, wide: int) -> str:
+    return text if len(text) <= wide else f"{text[: wide - 1]}…"
 
 
 def in_words(run: Any) -> str:
     """Return what a branch changed, and from which step on."""
     changed = ", ".join(run.recorded.changes) or "no change"
-    return f"{changed} from step {run.first:,}"
+    return f"at {run.first:,}: {changed}"

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import sys
 from abc import ABC, abstractmethod
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, NamedTuple, Self
 
 import numpy as np
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, clone
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from ...arrays import Array
@@ -22,6 +22,7 @@ from ...losses.base import Loss
 from ...network import Network
 from ...optimizers import AdamW
 from ...settings import is_number, is_whole
+from ...training.callbacks.base import Callback
 from ...training.callbacks.early_stopping import EarlyStopping
 from ...training.history import History
 from ..common import SafeParams, all_or_nothing, seed_of
@@ -35,6 +36,28 @@ from .kinds import check_kinds, missing_words
 from .rows import LEAST, checked_weights, parts, together, validation_order
 from .table import Table, as_table
 from .target import rows_to_test, split_target, split_weights
+
+
+class FirstRun(NamedTuple):
+    """The training of the first network of a model, before it begins.
+
+    Parameters
+    ----------
+    net : Network
+        The network, untrained.
+    X, y : arrays
+        Its training rows.
+    options : dict
+        Further arguments of `Network.fit`.
+    lines : array of int, optional
+        The line of each training row in its file.
+    """
+
+    net: Network
+    X: Array
+    y: Array
+    options: dict[str, Any]
+    lines: Array | None = None
 
 
 class TableModel(SafeParams, CallbackSupportMixin, BaseEstimator, ABC):
@@ -76,6 +99,7 @@ class TableModel(SafeParams, CallbackSupportMixin, BaseEstimator, ABC):
     # ---------------------------------------------------------------- what differs
 
     _kind: ClassVar[str] = ""  # its name in files
+    _record: Callback | None = None
 
     @abstractmethod
     def _cells_to_target(self, table: Table, name: str, cells: Array) -> Array:
@@ -144,6 +168,51 @@ class TableModel(SafeParams, CallbackSupportMixin, BaseEstimator, ABC):
             raise ValueError(
                 f"{type(self).__name__} requires y to be passed, but the target y is None"
             )
+        given, outputs, _ = self._given(X, y, sample_weight)
+        validation = self._validation_rows(validation_data)
+        members, held = self._members(given, validation, outputs, tasks)
+        self.network_ = average(members)
+        if validation is not None:
+            held = [(validation, self.network_.predict(validation.inputs))]
+        if held:
+            rows, answers = joined([part for part, _ in held]), [found for _, found in held]
+            temperature = self._learn_from_held_out(rows, np.concatenate(answers))
+            self.network_ = average(members, temperature)
+        self.n_iter_ = max(map(len, self.histories_))
+        tasks.ends()
+        return self
+
+    def record_first(self, record: Callback) -> Self:
+        """Record the first network that later calls of `fit` train.
+
+        Parameters
+        ----------
+        record : Record
+            Such as Record("run.safetensors").
+        """
+        self._record = record
+        return self
+
+    def first_run(self, X: Any, y: Any, sample_weight: Any = None) -> FirstRun:
+        """Return the first network that `fit` would train, untrained, with its rows and options.
+
+        The model does not change. Parameters as for `fit`.
+        """
+        model = clone(self)
+        model._check_settings()
+        given, outputs, lines = model._given(X, y, sample_weight)
+        seed = seed_of(model.random_state)
+        net = model._network(seed, given, outputs)
+        chosen = model._divided(0, model._order(seed, given, None))
+        learned, held = (given, None) if chosen is None else map(given.take, chosen)
+        options = model._fit_options(learned, held)
+        options["callbacks"] = model._stopping(held)
+        if lines is not None and chosen is not None:
+            lines = lines[chosen[0]]
+        return FirstRun(net, learned.inputs, learned.target, options, lines)
+
+    def _given(self, X: Any, y: Any, sample_weight: Any) -> tuple[Rows, int, Array | None]:
+        """Measure the columns; return all rows for the networks, their outputs, and their lines."""
         self.target_ = None
         if isinstance(y, str):
             X, cells, kept = split_target(as_table(X).emptied(self.missing), y)
@@ -160,19 +229,9 @@ class TableModel(SafeParams, CallbackSupportMixin, BaseEstimator, ABC):
             table, y, weights = table.take(weights > 0), y[weights > 0], weights[weights > 0]
         target, outputs = self._prepare_target(y, weights)
         self.encoder_ = TableEncoder(**self._encoding).fit(table, sample_weight=weights)
-        given = Rows(*together(self._inputs(table), target, self._weigh(target, weights)))
-        validation = self._validation_rows(validation_data)
-        members, held = self._members(given, validation, outputs, tasks)
-        self.network_ = average(members)
-        if validation is not None:
-            held = [(validation, self.network_.predict(validation.inputs))]
-        if held:
-            rows, answers = joined([part for part, _ in held]), [found for _, found in held]
-            temperature = self._learn_from_held_out(rows, np.concatenate(answers))
-            self.network_ = average(members, temperature)
-        self.n_iter_ = max(map(len, self.histories_))
-        tasks.ends()
-        return self
+        weights = self._weigh(target, weights)
+        rows = Rows(*together(self._inputs(table), target, weights))
+        return rows, outputs, table.lines if len(rows) == len(table) else None
 
     def _inputs(self, table: Table) -> Array:
         """Return the inputs of the network, (N, inputs), in float32."""
@@ -213,27 +272,22 @@ class TableModel(SafeParams, CallbackSupportMixin, BaseEstimator, ABC):
         members: list[Network] = []
         answers: list[tuple[Rows, Array]] = []
         seed = seed_of(self.random_state)
-        share = self.validation_fraction if len(given) >= LEAST and validation is None else 0.0
-        order = validation_order(given.target, seed) if share else None
-        reduction: Literal["mean", "sum"] = "mean" if given.weights is None else "sum"
+        order = self._order(seed, given, validation)
         self.histories_: list[History] = []
         self.interrupted_ = False
         try:
             for k in range(int(self.n_estimators)):
-                net = Network(
-                    *self._layers(outputs),
-                    loss=self._loss(reduction),
-                    inputs=(given.inputs.shape[1],),
-                    seed=seed + k,
-                )
+                net = self._network(seed + k, given, outputs)
                 epochs = EpochTasks(
                     tasks,
                     lambda run: {"network_": average([*members, run.net.twin(run.net.theta)])},
                 )
+                chosen = self._divided(k, order)
                 learned, held = given, validation
-                if order is not None and len(order[0]) >= 2:
-                    learned, held = map(given.take, parts(*order, share, k))
-                history = self._train(net, learned, held, epochs)
+                if chosen is not None:
+                    learned, held = map(given.take, chosen)
+                record = [] if k or self._record is None else [self._record]
+                history = self._train(net, learned, held, [epochs, *record])
                 self.interrupted_ = history.stopped == "interrupted"
                 if not self.interrupted_ or not members:
                     self.histories_.append(history)
@@ -249,8 +303,42 @@ class TableModel(SafeParams, CallbackSupportMixin, BaseEstimator, ABC):
             self.interrupted_ = True
         return members, answers
 
-    def _train(self, net: Network, learned: Rows, held: Rows | None, epochs: EpochTasks) -> History:
+    def _network(self, seed: int, given: Rows, outputs: int) -> Network:
+        """Return a network, untrained."""
+        return Network(
+            *self._layers(outputs),
+            loss=self._loss("mean" if given.weights is None else "sum"),
+            inputs=(given.inputs.shape[1],),
+            seed=seed,
+        )
+
+    def _order(self, seed: int, given: Rows, validation: Rows | None) -> tuple[Array, Array] | None:
+        """Return the order in which each network gets its validation rows; None: it gets none."""
+        if not self.validation_fraction or len(given) < LEAST or validation is not None:
+            return None
+        return validation_order(given.target, seed)
+
+    def _divided(self, k: int, order: tuple[Array, Array] | None) -> tuple[Array, Array] | None:
+        """Return the training rows and the validation rows of network k; None: no such part."""
+        if order is None or len(order[0]) < 2:
+            return None
+        return parts(*order, self.validation_fraction, k)
+
+    def _train(
+        self, net: Network, learned: Rows, held: Rows | None, callbacks: list[Callback]
+    ) -> History:
         """Train one network on its part of the rows."""
+        options = self._fit_options(learned, held)
+        callbacks = [*callbacks, *self._stopping(held)]
+        return net.fit(
+            learned.inputs, learned.target, callbacks=callbacks, verbose=self._verbose, **options
+        )
+
+    def _stopping(self, held: Rows | None) -> list[Callback]:
+        return [] if held is None else [EarlyStopping(patience=int(self.n_iter_no_change))]
+
+    def _fit_options(self, learned: Rows, held: Rows | None) -> dict[str, Any]:
+        """Return how a network is trained on its part of the rows."""
         n, weights = len(learned), learned.weights
         size = min(256, max(16, n // 16)) if self.batch_size == "auto" else int(self.batch_size)
         validation: Any = None
@@ -262,19 +350,13 @@ class TableModel(SafeParams, CallbackSupportMixin, BaseEstimator, ABC):
         if weights is not None:
             # L = Σ w ℓ / (rows of a step · mean w): a row weighs the same in every batch
             weights = weights / (weights.mean() * min(size, n))
-        return net.fit(
-            learned.inputs,
-            learned.target,
-            sample_weight=weights,
-            epochs=int(self.max_iter),
-            batch_size=size,
-            validation_data=validation,
-            callbacks=[epochs]
-            if held is None
-            else [epochs, EarlyStopping(patience=int(self.n_iter_no_change))],
-            optimizer=AdamW(lr=float(self.learning_rate_init), weight_decay=float(self.alpha)),
-            verbose=self._verbose,
-        )
+        return {
+            "sample_weight": weights,
+            "epochs": int(self.max_iter),
+            "batch_size": size,
+            "validation_data": validation,
+            "optimizer": AdamW(lr=float(self.learning_rate_init), weight_decay=float(self.alpha)),
+        }
 
     @property
     def _verbose(self) -> int | None:

@@ -1,0 +1,265 @@
+"""A case: a network, its rows and the options of its run. One change makes another case."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from copy import deepcopy
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+import numpy as np
+
+from ...arrays import Array
+from ...data.augmented import Augmented
+from ...data.sources import Arrays
+from ...errors import ParameterError, TrainingError
+from ...losses.joint import JointLoss
+from ...model.fitting import fit
+from ...model.model import Model
+from ...model.prepared import Prepared, prepare_data, split_off
+from ...training.fit_options import FitOptions
+from ..recorded import Recorded
+from ..recorder import Recorder
+
+FRACTION = 0.2  # of the rows that are held out if there are no validation rows
+FEWEST = 40  # rows; with fewer none are held out
+MOST = 20_000_000  # numbers of sparse rows that become dense
+Change = Callable[[Any], Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """Rows, targets and weights.
+
+    Parameters
+    ----------
+    x : dict of arrays
+        The inputs by name.
+    y : array, or dict of arrays
+        The targets.
+    weights : array, or dict of arrays, optional
+        Their weights.
+    """
+
+    x: dict[str, Array]
+    y: Any
+    weights: Any = None
+
+    def __len__(self) -> int:
+        return len(next(iter(self.x.values())))
+
+    @property
+    def given(self) -> Any:
+        """The inputs as a fit takes them."""
+        return self.x["x"] if list(self.x) == ["x"] else self.x
+
+    def take(self, places: Any) -> Rows:
+        """Return some of the rows."""
+
+        def some(a: Any) -> Any:
+            if isinstance(a, dict):
+                return {name: own[places] for name, own in a.items()}
+            return None if a is None else a[places]
+
+        return Rows(some(self.x), some(self.y), some(self.weights))
+
+    def sample(self, most: int) -> Rows:
+        """Return at most so many rows, from everywhere."""
+        if len(self) <= most:
+            return self
+        return self.take(np.linspace(0, len(self) - 1, most).astype(int))
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """A network, its rows and the options of its run.
+
+    Parameters
+    ----------
+    model : Model
+        A model of this kind; it is not changed.
+    layers : tuple of Layer
+        The chain.
+    loss : Loss or JointLoss
+        The function that is minimized.
+    train : Rows
+        The training rows.
+    held : Rows, optional
+        The validation rows.
+    options : FitOptions
+        The options, without rows of their own.
+    seed : int
+        The seed.
+    given : dict of arrays
+        Weights that the run started with, if they are not those of the seed.
+    frozen : frozenset of str
+        Paths that were frozen.
+    rates : dict of float
+        The learning rates of single layers.
+    into, back : function, optional
+        How inputs and predictions of the original case become those of this case, and back.
+    """
+
+    model: Model
+    layers: tuple[Any, ...]
+    loss: Any
+    train: Rows
+    held: Rows | None
+    options: FitOptions
+    seed: int
+    given: Mapping[str, Array]
+    frozen: frozenset[str]
+    rates: Mapping[str, float]
+    into: Change | None = None
+    back: Change | None = None
+
+    def changed(self, **changes: Any) -> Case:
+        """Return the case with other parts."""
+        return replace(self, **changes)
+
+    def with_options(self, **options: Any) -> Case:
+        """Return the case with other options of `fit`."""
+        return replace(self, options=replace(self.options, **options))
+
+    def with_layers(self, *layers: Any, fresh: bool = True) -> Case:
+        """Return the case with other layers; fresh: with the starting weights of the seed."""
+        given: Mapping[str, Array] = {} if fresh else self.given
+        return replace(self, layers=layers, given=given)
+
+    @property
+    def steps(self) -> int:
+        """The number of updates that the run is to make."""
+        n, size = len(self.train), self.options.batch_size
+        size = min(size or n, n)
+        return self.options.epochs * (n // size if self.options.drop_last else -(-n // size))
+
+    def network(self) -> Model:
+        """Return the network before its first step."""
+        model = self.model
+        made = type(model)(
+            *self.layers,
+            loss=self.loss,
+            seed=self.seed,
+            dtype=model.dtype.name,
+            engine=model.engine,
+            threads=model.threads,
+            initial_weights=self.given,
+        )
+        made.frozen |= self.frozen
+        made.rates = dict(self.rates)
+        return made
+
+    def record(self) -> Recorded:
+        """Run it, and return what was recorded. An error that ends the run is recorded too."""
+        recorder, net = Recorder(None), self.network()
+        callbacks = [deepcopy(c) for c in self.options.callback_list() if not c.only_writes]
+        held = self.held
+        options = replace(
+            self.options,
+            sample_weight=self.train.weights,
+            validation_data=None if held is None else (held.given, held.y),
+            callbacks=[*callbacks, recorder],
+        )
+        with warnings.catch_warnings(), suppress(TrainingError):
+            warnings.simplefilter("ignore")  # the run has said it, and the diagnosis says more
+            fit(net, self.train.given, self.train.y, options)
+        assert recorder.recorded is not None
+        if recorder.recorded.stopped == "interrupted":
+            raise KeyboardInterrupt
+        return recorder.recorded
+
+
+def case_of(recorded: Recorded) -> Case:
+    """Return the case of a recorded run; rows for validation are held out if it has none.
+
+    Raises
+    ------
+    ParameterError
+        The run is not that of a network, or its rows are not known.
+    """
+    origin = recorded.origin
+    run, net = origin.run, origin.net
+    if net is None or run.again is None or not hasattr(run.objective, "program"):
+        rule, got = "the recording of a network's fit", "another one"
+        raise ParameterError("diagnose", rule, got, "Write net.record(X, y, ...).diagnose().")
+    old = run.options
+    options = replace(
+        old,
+        epochs=origin.until - origin.start.started,
+        sample_weight=None,
+        class_weight=None,
+        validation_data=None,
+        validation_fraction=0.0,
+        resume=None,
+        verbose=0,
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        alone = replace(old, validation_data=None, validation_fraction=0.0, resume=None)
+        alone = replace(alone, metrics=(), callbacks=(), verbose=0)
+        source = run.again(net.twin(origin.start.theta), alone, {}).source
+    rows, is_stream = _rows(source, net)
+    if isinstance(rows.weights, dict):  # by output: c_name
+        rows = Rows(rows.x, rows.y, {name[2:]: w for name, w in rows.weights.items()})
+    if is_stream:
+        options = replace(options, order=lambda epoch, n: np.arange(n))
+    train, held = _held(net, rows, old)
+    made = net.twin()
+    return Case(
+        made,
+        net.layers,
+        net.loss,
+        train,
+        held,
+        options,
+        net.seed,
+        _given(net, made),
+        frozenset(net.frozen),
+        dict(net.rates),
+    )
+
+
+def _given(net: Model, made: Model) -> dict[str, Array]:
+    """Return the weights of a run's start if they are not those of its seed."""
+    if np.array_equal(net.theta, made.theta):
+        return dict(net.given_weights)
+    program = net.programs.train
+    return {p.path: net.theta[p.where].reshape(p.shape).copy() for p in program.parameters}
+
+
+def _rows(source: Any, net: Model) -> tuple[Rows, bool]:
+    """Return the rows of a source, and True if they come in an order of their own."""
+    inner: Any = source.source if isinstance(source, Augmented) else source
+    if isinstance(inner, Arrays):
+        inputs, y = dict(inner.inputs), cast(Any, inner.y)
+        if isinstance(net.loss, JointLoss):
+            y = {name: inputs.pop(f"y_{name}") for name in net.loss.names}
+        n = max(1, MOST // max(1, sum(int(np.prod(a.shape[1:])) for a in inputs.values())))
+        dense = {k: a if isinstance(a, np.ndarray) else a[:n] for k, a in inputs.items()}
+        rows = Rows(dense, y, inner.weights)
+        return (rows if len(rows) == len(inner) else rows.take(slice(0, len(rows)))), False
+    is_stream = hasattr(inner, "stream")
+    batches = list(inner.stream(0, 0)) if is_stream else [inner.rows(np.arange(len(inner)))]
+    names = list(net.inputs or {})
+    x = {name: np.concatenate([batch[name] for batch in batches]) for name in names}
+    if isinstance(net.loss, JointLoss):
+        joint = {k: np.concatenate([b[f"y_{k}"] for b in batches]) for k in net.loss.names}
+        return Rows(x, joint), is_stream
+    return Rows(x, np.concatenate([batch["y"] for batch in batches])), is_stream
+
+
+def _held(net: Model, rows: Rows, old: FitOptions) -> tuple[Rows, Rows | None]:
+    """Return training and validation rows: those of the run, else some that are held out."""
+    given = old.validation_data
+    if given is not None and isinstance(given, (tuple, list)):
+        built = net.built
+        data = prepare_data(net, *given, like=built)
+        return rows, Rows(data.inputs, data.y)
+    fraction = old.validation_fraction or (FRACTION if len(rows) >= FEWEST else 0.0)
+    if not fraction:
+        return rows, None
+    assert net.built is not None
+    train, held = split_off(Prepared(net.built, rows.x, rows.y, rows.weights), fraction, net.seed)
+    return Rows(train.inputs, train.y, train.weights), Rows(held.inputs, held.y)

@@ -1,0 +1,228 @@
+"""Does it learn at all: guessing, one batch, capacity."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from ....layers.alpha_dropout import AlphaDropout
+from ....layers.dropout import Dropout
+from ....layers.gaussian_noise import GaussianNoise
+from ....layers.spatial_dropout import SpatialDropout
+from ....optimizers.adam import Adam
+from ..case import Case
+from ..evidence import Evidence, best_answers
+from ..layers_changed import deeper, each, narrowest, standard_start, wider, without
+from ..measure import loss_on
+from ..suspicion import Cure, Suspicion
+from .rate import with_rate
+
+NOISE = (Dropout, AlphaDropout, SpatialDropout, GaussianNoise)
+LEARNED = 0.1  # share of its loss of guessing that a batch must come below
+NARROW, TINY = 4, 3  # units of a hidden layer
+FITTED = 0.9  # share of the loss of guessing that is removed: then the network is large enough
+
+
+def guessing(e: Evidence) -> list[Suspicion]:
+    """The loss, or the validation loss of every epoch, is that of guessing."""
+    if e.guess is None or e.failed or e.updates < 30:
+        return []
+    train, held = e.guess
+    stuck = e.last[0] > 0.97 * train
+    val = e.val_loss if len(e.val_loss) else np.array([e.last[1]])
+    rows = len(e.measure.held) if e.has_held else 0
+    useless = rows >= 30 and np.nanmin([*val, e.last[1]]) > 0.97 * held
+    if not stuck and not useless:
+        return []
+    if stuck:
+        text = (
+            f"The loss is that of guessing: {e.last[0]:.3g} after {e.updates:,} updates, and "
+            f"{train:.3g} for the best answer that does not look at the row."
+        )
+    else:
+        text = (
+            f"On validation rows it only guesses: their loss was never below {np.nanmin(val):.3g}, "
+            f"and the best answer that does not look at the row has {held:.3g}."
+        )
+    advice = "See that row k of X belongs to y[k], and that X says something about y."
+    harm = 0.6 if useless or not e.has_held else 0.05
+    return [
+        Suspicion(
+            "guessing",
+            "",
+            text,
+            advice=advice,
+            certain=useless,
+            harm=harm,
+            short="a loss at the level of guessing",
+        )
+    ]
+
+
+def one_batch(e: Evidence) -> list[Suspicion]:
+    """Not even one batch can be learned, whatever the learning rate."""
+    if e.guess is None or (e.learned > 0.3 and not _alike(e)):
+        return []
+    left, base = _one_batch(e, e.case)
+    alike = _alike(e)
+    if left < LEARNED * base and not alike:
+        return []
+    text = (
+        f"All units of {alike} start with the same weights, so they stay alike and learn as one."
+        if alike
+        else f"The network cannot even learn one batch: after 300 updates on the same "
+        f"{len(_batch(e.case).train)} rows its loss is {left:.3g} above the least, and that of "
+        f"guessing {base:.3g}."
+    )
+    cures = []
+    if e.case.frozen or any(not p.trainable for p in e.net.programs.train.parameters):
+        cures.append(Cure("Let its layers learn: trainable=True, or net.thaw().", _thawed))
+    cures += [
+        Cure(
+            "Start again with the usual weights: HeUniform() before ReLU(), else GlorotUniform().",
+            lambda c: c.with_layers(*standard_start(c.layers)),
+        ),
+        Cure(
+            "Leave out noise and dropout.",
+            lambda c: c.with_layers(*without(c.layers, NOISE), fresh=False),
+        ),
+        Cure("Leave out the penalties.", _unpenalized),
+    ]
+    if _holds_back(e):
+        advice = "Leave out clips, constraints and weight decay: optimizer=Adam()."
+        cures.append(Cure(advice, lambda c: c.with_options(optimizer=Adam())))
+    short = f"one batch that cannot be learned (its loss stays at {left:.3g})"
+    advice = "Look for what cuts the way from the inputs to the loss."
+    return [
+        Suspicion(
+            "cannot_learn_one_batch",
+            "",
+            text,
+            tuple(cures),
+            advice,
+            certain=True,
+            harm=0.5,
+            short=short,
+        )
+    ]
+
+
+def _holds_back(e: Evidence) -> bool:
+    """Return True if the update list has more than a plain rule, so that it may be the reason."""
+    parts = e.case.options.update_parts()
+    return bool(parts.clips or parts.constraints) or hasattr(parts.rule, "weight_decay")
+
+
+def _alike(e: Evidence) -> str:
+    """Return the weights of a layer whose units all start alike; "" if there are none."""
+    theta, program = e.run.at(step=e.start).theta, e.net.programs.train
+    matrices = [p for p in program.parameters if len(p.shape) > 1]
+    for p in matrices[:-1]:
+        if p.shape[-1] == 1:
+            continue
+        W = theta[p.where].reshape(-1, p.shape[-1])
+        if np.ptp(W, axis=1).max() == 0:
+            return program.values[p.value].symbol
+    return ""
+
+
+def _batch(case: Case) -> Case:
+    rows = case.train.take(
+        np.linspace(0, len(case.train) - 1, min(16, len(case.train))).astype(int)
+    )
+    return case.changed(train=replace(rows, weights=None), held=None)
+
+
+def _one_batch(e: Evidence, case: Case) -> tuple[float, float]:
+    """Return the loss of one batch after training on it alone, and its loss of guessing.
+
+    Both are counted from the loss of perfect answers.
+    """
+    small = _batch(case).with_options(epochs=300, batch_size=None, callbacks=(), order=None)
+    tried = [small]
+    if hasattr(e.rule, "lr"):
+        tried += [with_rate(small, factor) for factor in (10, 100, 0.1)]
+    if not _holds_back(e):
+        tried += [small.with_options(optimizer=Adam(lr)) for lr in (0.03, 0.003)]
+    best = np.inf
+    for one in tried:
+        recorded = one.record()
+        net = recorded.origin.net.twin(recorded.end.theta)
+        loss = loss_on(net, small.train.given, small.train.y)
+        best = min(best, loss if np.isfinite(loss) else np.inf)
+    rows = small.train
+    base, least = best_answers(e, rows), best_answers(e, rows, np.eye(len(rows)))
+    if base is None or least is None or base - least < 1e-3:  # there is nothing to learn
+        return 0.0, 1.0
+    return float(best) - least, max(base - least, 1e-6)
+
+
+def _thawed(case: Case) -> Case:
+    def free(layer: Any) -> Any:
+        return replace(layer, trainable=True) if hasattr(layer, "trainable") else layer
+
+    return case.with_layers(*each(case.layers, free), fresh=False).changed(frozen=frozenset())
+
+
+def _unpenalized(case: Case) -> Case:
+    def bare(layer: Any) -> Any:
+        return replace(layer, penalty=None) if getattr(layer, "penalty", None) else layer
+
+    return case.with_layers(*each(case.layers, bare), fresh=False)
+
+
+def capacity(e: Evidence) -> list[Suspicion]:
+    """A narrow or linear network whose loss came to rest far above 0."""
+    if e.failed or _is_copied(e):
+        return []
+    units = narrowest(e.case.layers)
+    if units is None or units > NARROW or e.updates < 100 or e.learned > FITTED:
+        return []
+    if not _at_rest(e, 0.25 if units <= TINY else 0.08):
+        return []
+    need = 0.1 if units <= TINY else 0.25
+    what = "is linear" if units == 0 else f"has a layer of {units} unit{'s' * (units > 1)}"
+    text = (
+        f"The network is too small: it {what}, and its loss came to rest at {e.last[0]:.3g}, on "
+        "training rows too."
+    )
+    cures = [
+        Cure(
+            f"Take more units, such as Dense({k}) and an activation before the last layer.",
+            partial(_wider, units=k),
+            need,
+        )
+        for k in (16, 64)
+    ]
+    cures.append(
+        Cure(
+            "Take more layers and units, such as Dense(64), ReLU() twice before the last layer.",
+            lambda c: c.with_layers(*deeper(c.layers)),
+            need,
+        )
+    )
+    short = f"a network that {what}"
+    return [Suspicion("capacity_too_small", "", text, tuple(cures), short=short, best=True)]
+
+
+def _wider(case: Case, units: int) -> Case:
+    return case.with_layers(*wider(case.layers, units))
+
+
+def _is_copied(e: Evidence) -> bool:
+    """Return True if the targets are the inputs: then a narrow layer is the purpose."""
+    x, y = e.case.train.x.get("x"), e.case.train.y
+    return x is not None and np.shape(x) == np.shape(y) and bool(np.array_equal(x, y))
+
+
+def _at_rest(e: Evidence, share: float) -> bool:
+    """Return True if the last third of the epochs did no more than this share of the whole."""
+    n = len(e.loss)
+    if n < 6:
+        return True
+    then, now = np.median(e.loss[-(n // 3) - 1 : -(n // 3) + 2]), np.median(e.loss[-3:])
+    whole = max(share * abs(e.loss[0] - now), 0.01 * abs(e.loss[0]))
+    return bool(abs(then - now) < max(whole, 1e-12))
