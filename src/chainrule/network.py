@@ -37,6 +37,7 @@ from .plots.mathml import written
 from .recording.diagnose import Diagnosis
 from .recording.record import BUDGET, Record, recorded
 from .recording.recording import Recording
+from .recording.short_run import diagnosed
 from .training.fit_options import FitOptions
 from .training.history import History
 
@@ -488,9 +489,7 @@ class Network(Model):
         >>> found[0].kind, found[0].advice
         ('inputs_not_scaled', 'Put Standardize() first in the network.')
         """
-        net = self.twin(None if self.is_trained or not self.is_built else self.theta)
-        net.frozen, net.rates = set(self.frozen), dict(self.rates)
-        return net.record(X, y, **{"verbose": 0, "epochs": 20, **options}).diagnose()
+        return diagnosed(self, X, y, options)
 
     @needs_rows(
         "train() takes rows: net.train(X, y) yields the run after every step, net.fit(X, y) trains "

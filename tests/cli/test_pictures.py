@@ -52,6 +52,23 @@ def test_the_commands_find_it(folder):
     assert missing.exit_code == 2 and "--target" in missing.output
 
 
+def test_the_training_of_a_folder_is_recorded_and_replayed(folder, capsys):
+    run = CliRunner().invoke
+    trained = run(commands, ["train", "sky", "--epochs", "2", "--record", "run.safetensors"])
+    assert trained.exit_code == 0, trained.output
+    assert "chainrule replay run.safetensors --data sky" in trained.output
+    (folder / "sky").rename(folder / "heaven")
+    whole = run(commands, ["replay", "run.safetensors"])
+    assert "--data sky --step" in whole.output
+    command = ["replay", "run.safetensors", "--data", "heaven", "--step", "1"]
+    seen = run(commands, [*command, "--explain", "L"], catch_exceptions=False)
+    assert seen.exit_code == 0 and "The update that follows: loss " in seen.output
+    assert "is heaven/day/" in seen.output or "is heaven/night/" in seen.output
+    (folder / "heaven" / "day" / "0.png").unlink()
+    refused = run(commands, command)
+    assert refused.exit_code == 1 and isinstance(refused.exception, cr.DataError)
+
+
 def test_a_file_that_cannot_be_written_is_refused_before_training(folder):
     asked = pictures.PictureTraining("sky", output="no/sky.safetensors")
     with pytest.raises(cr.FileError, match="there is no folder"):

@@ -5,7 +5,7 @@ import pytest
 
 import chainrule as cr
 from chainrule.recording.file_overview import file_overview
-from chainrule.recording.overview import epochs_shown, overview
+from chainrule.recording.overview import epochs_shown, overview, room
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(40, 3))
@@ -63,6 +63,11 @@ def test_the_table_has_the_first_the_best_and_the_last_epoch(run):
     assert rows[-1][2] == f"{run.history.loss[-1]:.4g}"
 
 
+def test_sizes_have_units():
+    assert room(1, 72, None) == "1 snapshot, 72 bytes"
+    assert room(3, 3_250_000, 20e6) == "3 snapshots, 3.25 MB of at most 20 MB"
+
+
 def test_a_run_without_epochs_has_no_table():
     assert epochs_shown({"loss": np.zeros(0)}, None, 0) == ([], [])
     run = network().record(X, Y, epochs=0, verbose=0)
@@ -93,6 +98,14 @@ def test_a_file_says_the_same_without_its_data(run, path):
     assert "ClipNorm(1.0), Adam(lr=0.01)" in text and "seed=3" in text
     assert overview(run).rows[-1][2] in text
     assert lines_fit(text)
+
+
+def test_epochs_count_over_all_fits(tmp_path):
+    net, path = network(), tmp_path / "second.safetensors"
+    net.fit(X, Y, epochs=3, verbose=0)
+    run = net.record(X, Y, epochs=2, path=path, verbose=0)
+    for seen in (overview(run), file_overview(path)):
+        assert [row[0] for row in seen.rows] == ["4", "5"]
 
 
 def test_a_file_of_a_layer_of_ones_own_says_its_name(tmp_path):

@@ -147,6 +147,13 @@ def test_thirty_kills(tmp_path):
 # ---- what a file needs
 
 
+class Step(cr.Callback):
+    """Makes the loop stop at each step."""
+
+    def on_batch_end(self, run):
+        return False
+
+
 def own_rate(step):
     return 0.01 / step
 
@@ -342,10 +349,12 @@ def test_a_budget_thins_evenly_and_never_the_ends(tmp_path, monkeypatch):
     assert len(every.recorded.snapshots) > len(snapshots)
 
 
+@pytest.mark.parametrize("spacing", [0.0, 9.0])
 @pytest.mark.parametrize("rate", [1e38, 1e5])
-def test_a_run_that_fails_is_in_its_file(rate, tmp_path):
+def test_a_run_that_fails_is_in_its_file(rate, spacing, tmp_path, monkeypatch):
+    monkeypatch.setattr(recorder, "SPACING", spacing)
     path, net = tmp_path / "run", rich()
-    options = OPTIONS | {"optimizer": cr.SGD(rate), "path": path}
+    options = OPTIONS | {"optimizer": cr.SGD(rate), "path": path, "callbacks": Step()}
     with pytest.warns(UserWarning, match="The recording has every step before"):
         run = net.record(X, Y, **options)
     again = cr.Recording.load(path, X, Y)

@@ -79,6 +79,13 @@ def test_several_outputs_and_a_sparse_table(tmp_path):
     check(rich(), (table, Y), OPTIONS, RNG, path=tmp_path / "b.safetensors")
 
 
+def test_least_squares(tmp_path):
+    net = cr.Network(cr.Dense(4), cr.Tanh(), cr.Dense(1), loss=cr.SquaredError())
+    options = {"optimizer": cr.LevenbergMarquardt(), "batch_size": None, "epochs": 6}
+    data = X, X[:, :1] ** 2
+    check(net, data, options, RNG, path=tmp_path / "run", losses=False)
+
+
 def test_a_second_fit_goes_on_and_so_does_its_recording(tmp_path):
     net = rich()
     net.fit(X, Y, verbose=0, optimizer=cr.Adam(), **OPTIONS)

@@ -430,9 +430,7 @@ def train(
     from . import tables as table_commands
 
     if os.path.isdir(data) or data.endswith(("/", os.sep)):
-        if record is not None:
-            raise click.UsageError("--record: not for a folder of pictures. Leave it out.")
-        if _train_pictures(data, output, force, test_fraction, epochs, seed):
+        if _train_pictures(data, output, force, test_fraction, epochs, seed, record):
             raise KeyboardInterrupt
         return
     if target is None:
@@ -484,13 +482,19 @@ def _sizes(hidden: str) -> tuple[int, ...]:
 
 
 def _train_pictures(
-    folder: str, output: str | None, force: bool, test_fraction: float, epochs: int, seed: int
+    folder: str,
+    output: str | None,
+    force: bool,
+    test_fraction: float,
+    epochs: int,
+    seed: int,
+    record: str | None,
 ) -> bool:
     """Train on a folder of pictures; return True if Ctrl-C ended it."""
     from . import pictures as picture_commands
 
     asked = picture_commands.PictureTraining(
-        folder, output, force, test_fraction, min(epochs, 30), seed
+        folder, output, force, test_fraction, min(epochs, 30), seed, record
     )
     return picture_commands.train(asked, click.echo)
 

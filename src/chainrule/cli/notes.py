@@ -10,7 +10,7 @@ from ..errors import ChainruleError, FileError
 from ..files.container import read, write
 from ..files.text import Reading
 
-NOTE = "from_table"
+NOTE, PICTURES = "from_table", "from_pictures"
 PLAIN = ("target", "task", "weight", "test_fraction", "refit", "class_weight")
 WORDS = ("kinds", "missing")
 OF_READING = ("encoding", "sheet")
@@ -42,9 +42,16 @@ def write_note(path: str, asked: Any) -> None:
     write(path, tensors, about | {NOTE: note})
 
 
-def note_of(about: dict[str, Any]) -> dict[str, Any] | None:
+def write_note_of_pictures(path: str, asked: Any) -> None:
+    """Add to the file of a recording what `train FOLDER` was asked for, a PictureTraining."""
+    about, tensors = read(path)
+    note = {name: getattr(asked, name) for name in ("test_fraction", "epochs", "seed")}
+    write(path, tensors, about | {PICTURES: note | {"data": Path(asked.folder).name}})
+
+
+def note_of(about: dict[str, Any], name: str = NOTE) -> dict[str, Any] | None:
     """Return the note of a file; None if it has none."""
-    note = about.get(NOTE)
+    note = about.get(name)
     return note if isinstance(note, dict) else None
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -19,6 +20,8 @@ from ..lessons import shades
 from ..metrics import confusion_matrix, report
 from ..model.network_file import contents
 from ..network import Network
+from .notes import write_note_of_pictures
+from .tables import check_record
 
 Say = Callable[[str], None]
 SIDE = 64  # pixels of a picture for the network
@@ -45,6 +48,8 @@ class PictureTraining:
         The most epochs.
     seed : int
         The seed of weights, order and held-out rows.
+    record : str or None
+        A file to record the training in.
     """
 
     folder: str
@@ -53,6 +58,7 @@ class PictureTraining:
     test_fraction: float = 0.2
     epochs: int = 30
     seed: int = 0
+    record: str | None = None
 
 
 def train(asked: PictureTraining, say: Say) -> bool:
@@ -63,8 +69,6 @@ def train(asked: PictureTraining, say: Say) -> bool:
     bool
         True if Ctrl-C ended the training; what was trained is saved.
     """
-    from ..estimators.networks.conv_classifier import ConvClassifier
-
     output = asked.output or f"{Path(asked.folder).resolve().name}.safetensors"
     check_target(output)
     if os.path.exists(output) and not asked.force:
@@ -75,6 +79,8 @@ def train(asked: PictureTraining, say: Say) -> bool:
         raise DataError(
             "--test-fraction", "a number between 0 and 1", f"{asked.test_fraction}", "Write 0.2."
         )
+    if asked.record is not None:
+        check_record(asked.record, output, asked.folder, asked.force)
     data = pictures(asked.folder, size=SIDE)
     counts = np.bincount(data.labels)
     for name, count in zip(data.classes, counts, strict=True):
@@ -88,22 +94,64 @@ def train(asked: PictureTraining, say: Say) -> bool:
     say(f"{asked.folder}: {len(data)} pictures of {len(data.classes)} classes, {SIDE} x {SIDE}")
     rows = _divided(data.labels, asked)
     X = _read_all(data, say)
-    model = ConvClassifier(
-        epochs=asked.epochs,
-        class_weight="balanced",  # a class with few pictures counts as much as another
-        validation_fraction=0.1 if asked.epochs > 1 and len(rows[0]) >= 50 else 0.0,
-        early_stopping=len(rows[0]) >= 50,
-        channels="last",
-        random_state=asked.seed,
-        verbose=True,
-    )
+    model = _model(asked, len(rows[0]))
     model.fit(X[rows[0]], data.labels[rows[0]])
     _report(model.predict_proba(X[rows[1]]), data, rows[1], say)
     tensors, about = contents(model.network_)
     about["pictures"] = {"classes": data.classes, "size": list(data.size), "color": data.color}
     write(output, tensors, about)
     say(f"\nSaved as {output}. Next: chainrule predict {output} PICTURE")
-    return model.history_.stopped == "interrupted"
+    if asked.record is not None:
+        write_note_of_pictures(asked.record, asked)
+        say(
+            f"Recorded in {asked.record}. Next: chainrule replay {asked.record} --data {asked.folder}"
+        )
+    return bool(model.history_.stopped == "interrupted")
+
+
+class Learned(NamedTuple):
+    """What `train FOLDER` learned from.
+
+    Parameters
+    ----------
+    X, y : arrays
+        The pictures and the numbers of their classes.
+    model : estimator
+        As it was before it learned.
+    paths : list of str
+        The files of the pictures.
+    """
+
+    X: Array
+    y: Array
+    model: Any
+    paths: list[str]
+
+
+def learned(asked: PictureTraining) -> Learned:
+    """Return what `train` learns from, without training."""
+    data = pictures(asked.folder, size=SIDE)
+    rows, _ = _divided(data.labels, asked)
+    X = _read_all(data, lambda line: None)[rows]
+    paths = [str(data.paths[k]) for k in rows]
+    return Learned(X, data.labels[rows], _model(replace(asked, record=None), len(rows)), paths)
+
+
+def _model(asked: PictureTraining, rows: int) -> Any:
+    """Return a model that has not learned."""
+    from ..estimators.networks.conv_classifier import ConvClassifier
+    from ..recording import Record
+
+    return ConvClassifier(
+        epochs=asked.epochs,
+        class_weight="balanced",  # a class with few pictures counts as much as another
+        validation_fraction=0.1 if asked.epochs > 1 and rows >= 50 else 0.0,
+        early_stopping=rows >= 50,
+        channels="last",
+        random_state=asked.seed,
+        callbacks=[] if asked.record is None else [Record(asked.record)],
+        verbose=True,
+    )
 
 
 def _divided(labels: Array, asked: PictureTraining) -> tuple[Array, Array]:

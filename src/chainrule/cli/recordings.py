@@ -16,13 +16,14 @@ from ..files.container import read
 from ..files.text import Reading, check_plain_file
 from ..recording import Moment, Recording
 from ..recording.file_overview import file_overview
-from .notes import asked_again, note_of
+from .notes import PICTURES, asked_again, note_of
 
 if TYPE_CHECKING:
     from ..arrays import Array
     from ..estimators.tables.table import Table
 
 Say = Callable[[str], Any]
+WhereIs = Callable[[int], str]
 LINES = 3  # rows whose lines are named
 DATA = (".csv", ".tsv", ".txt", ".gz", ".xlsx", ".parquet", ".npy", ".npz")
 
@@ -94,7 +95,7 @@ def replay(
     if not place.count:
         _say_overview(opening, say)
         return
-    run, lines = opened(opening)
+    run, where_is = opened(opening)
     moment = _moment(run, place)
     if (stages or explained) and not moment.has_update:
         name = "--stages" if stages else "--explain"
@@ -111,8 +112,10 @@ def replay(
     for where in explained:
         found = moment.explain(where, most=most)
         say(f"\n{found}")
-        if lines is not None and len(found.rows) > 1:
-            say(_in_file(str(opening.data), [row for row, _ in found.rows], lines))
+        if where_is is not None and found.rows:
+            named = [f"row {row} is {where_is(row)}" for row, _ in found.rows[:LINES]]
+            inside = f"In {Path(str(opening.data)).name}: {', '.join(named)}"
+            say(textwrap.fill(inside, 80, initial_indent="  ", subsequent_indent="    "))
     if not stages and not explained:
         say(f"\n{_next_of(moment)}")
 
@@ -133,7 +136,7 @@ def _say_overview(opening: Opening, say: Say) -> None:
 
 def _next(opening: Opening, about: dict[str, Any], middle: int, *, inside: bool) -> str:
     """Return what to type next."""
-    note = note_of(about)
+    note = note_of(about) or note_of(about, PICTURES)
     begin = f"chainrule replay {opening.file}"
     if opening.data is not None:
         begin += f" --data {opening.data}"
@@ -181,12 +184,6 @@ def diagnose(opening: Opening, say: Say) -> None:
     say(str(opened(opening)[0].diagnose()))
 
 
-def _in_file(data: str, rows: list[int], lines: Array) -> str:
-    """Return which lines of the table these rows are."""
-    shown = ", ".join(f"row {row} is line {lines[row]}" for row in rows[:LINES])
-    return f"  In {Path(data).name}: {shown}"
-
-
 def diagnose_table(data: str, target: str, settings: dict[str, Any], say: Say, **more: Any) -> None:
     """Train a network on a table, and print what is wrong with its training.
 
@@ -213,30 +210,32 @@ def diagnose_table(data: str, target: str, settings: dict[str, Any], say: Say, *
 # ---------------------------------------------------------------- its data
 
 
-def opened(opening: Opening) -> tuple[Recording, Array | None]:
-    """Return a recording with its data, and the line of each row in the table, if it is known."""
+def opened(opening: Opening) -> tuple[Recording, WhereIs | None]:
+    """Return a recording with its data, and what says where a row comes from, if that is known."""
     about = _about(opening)
-    record, note = about["record"], note_of(about)
+    record, note, of_pictures = about["record"], note_of(about), note_of(about, PICTURES)
     if opening.data is None:
         if record["data"] is None:
-            where = f" It learned from {note['data']}." if note else ""
-            target = "" if note else " --target COLUMN"
-            raise DataError(
-                opening.file,
-                "its data, which are not in the file",
-                "none",
-                f"Write --data DATA.csv{target}.{where}",
+            known = note or of_pictures
+            write = (
+                f"Write --data {known['data']}."
+                if known
+                else ("Write --data DATA.csv --target COLUMN, or --data DATA.npz.")
             )
+            raise DataError(opening.file, "its data, which are not in the file", "none", write)
         return Recording.load(opening.file), None
     options: dict[str, Any] = {}
     y: Array | None
-    lines: Array | None = None
-    if note is not None:
-        X, y, options, lines = _of_table(opening, note)
+    where_is: WhereIs | None = None
+    if of_pictures is not None:
+        X, y, options, paths = _of_pictures(opening, of_pictures)
+    elif note is not None:
+        X, y, options, where_is = _of_table(opening, note)
     else:
         X, y = _of_rows(opening, record)
     try:
-        return Recording.load(opening.file, X, y, **options), lines
+        run = Recording.load(opening.file, X, y, **options)
+        return run, where_is if of_pictures is None else _picture_of(run, X, paths)
     except DataError:
         wanted = (record.get("rows") or {}).get("x", ["", [len(X)]])[1][0]
         got = f"{len(X)} rows to learn from in place of {wanted}"
@@ -259,10 +258,43 @@ def _about(opening: Opening) -> dict[str, Any]:
     return read(opening.file)[0]
 
 
+def _of_pictures(
+    opening: Opening, note: dict[str, Any]
+) -> tuple[Array, Array, dict[str, Any], list[str]]:
+    """Return the pictures that `train` learned from, further options, and the names of files."""
+    from .pictures import PictureTraining, learned
+
+    try:
+        asked = PictureTraining(
+            str(opening.data),
+            test_fraction=float(note["test_fraction"]),
+            epochs=int(note["epochs"]),
+            seed=int(note["seed"]),
+        )
+    except (KeyError, TypeError, ValueError):
+        raise FileError(
+            f"{opening.file}: its note of the pictures is not complete. Take another copy of it."
+        ) from None
+    found = learned(asked)
+    return found.X, found.y, {"estimator": found.model}, found.paths
+
+
+def _picture_of(run: Recording, X: Array, paths: list[str]) -> WhereIs:
+    """Return what says which file a row of the run is; the estimator held some pictures out."""
+    source: Any = run.recorded.origin.run.source
+
+    def where_is(row: int) -> str:
+        picture = source.rows(np.array([row]))["x"]
+        same = (picture == X).reshape(len(X), -1).all(axis=1)
+        return paths[int(np.argmax(same))] if same.any() else "a picture of the folder"
+
+    return where_is
+
+
 def _of_table(
     opening: Opening, note: dict[str, Any]
-) -> tuple[Array, Array, dict[str, Any], Array | None]:
-    """Return the rows that `train` made of a table, further options, and the lines of the rows."""
+) -> tuple[Array, Array, dict[str, Any], WhereIs | None]:
+    """Return the rows that `train` made of a table, further options, and where each row is."""
     from .tables import Training, first_run
 
     if opening.target not in (None, note["target"]):
@@ -273,7 +305,8 @@ def _of_table(
     run = first_run(asked, lambda line: None)
     options = {name: run.options[name] for name in ("sample_weight", "validation_data")}
     options = {name: value for name, value in options.items() if value is not None}
-    return run.X, run.y, options, run.lines
+    lines = run.lines
+    return run.X, run.y, options, None if lines is None else lambda row: f"line {lines[row]}"
 
 
 def _of_rows(opening: Opening, record: dict[str, Any]) -> tuple[Array, Array | None]:

@@ -150,7 +150,7 @@ def train(asked: Training, say: Say) -> bool:
     if asked.picture is not None:
         check_target(asked.picture)
     if asked.record is not None:
-        _check_record(asked)
+        check_record(asked.record, asked.path, asked.data, asked.force)
     ready = prepared(asked, say)
     examples, kinds, learned, held = ready.examples, ready.kinds, ready.learned, ready.held
     first, test = examples.take(learned), examples.take(held)
@@ -372,18 +372,17 @@ def _stem(data: str) -> str:
     return Path(path.stem).stem if path.suffix.lower() == ".gz" else path.stem
 
 
-def _check_record(asked: Training) -> None:
+def check_record(record: str, output: str, data: str, force: bool) -> None:
     """Check, before hours of work, that the recording gets a file of its own."""
-    path = str(asked.record)
-    if not path.endswith(".safetensors"):
+    if not record.endswith(".safetensors"):
         raise ParameterError(
-            "--record", "a file whose name ends in .safetensors", path, "Write run.safetensors."
+            "--record", "a file whose name ends in .safetensors", record, "Write run.safetensors."
         )
-    if os.path.realpath(path) == os.path.realpath(asked.path):
+    if os.path.realpath(record) == os.path.realpath(output):
         raise ParameterError(
-            "--record", "another file than the model's", path, "Choose another name."
+            "--record", "another file than the model's", record, "Choose another name."
         )
-    _check_output(path, asked.data, asked.force, "--record")
+    _check_output(record, data, force, "--record")
 
 
 def _check_output(path: str, data: str, force: bool, option: str = "--output") -> None:

@@ -11,9 +11,10 @@ from ..arrays import Array
 from ..errors import ChainruleError, FileError
 from ..files.container import read
 from ..files.settings_as_json import Table, ours_in_runs
+from ..training.run_state import COUNTERS
 from . import models
 from .overview import Overview, epochs_shown, how_long, of_engine, of_network, room, short
-from .recording_file import HISTORY, STATES
+from .recording_file import HISTORY, RUN, STATES
 
 PLAIN = ("batch_size", "drop_last", "validation_fraction", "class_weight")
 
@@ -53,12 +54,16 @@ def file_overview(path: Any, known: Any = ()) -> Overview:
 def _overview(
     about: dict[str, Any], tensors: dict[str, Array], record: dict[str, Any], known: Any
 ) -> Overview:
-    logs = {n.removeprefix(HISTORY): a for n, a in tensors.items() if n.startswith(HISTORY)}
+    logs = {
+        name: tensors[(HISTORY if HISTORY + name in tensors else f"{RUN}history/") + name]
+        for name in record["columns"]
+    }
     steps = [int(step) for step in record["marks"]]
     begins, last = min(steps), int(record["last"])
     ended = record["stopped"] if record["ended"] else "interrupted while it was written"
     ended = "failed" if record["error"] else ended
-    header, rows = epochs_shown({n: logs[n] for n in record["columns"]}, record["best_epoch"], 0)
+    started = int(tensors[f"{RUN}run/counters"][COUNTERS.index("started")])
+    header, rows = epochs_shown(logs, record["best_epoch"], started)
     return Overview(
         f"A recorded run: {how_long(last - begins, logs)}, {ended}",
         [

@@ -23,7 +23,7 @@ from .kept_data import DATA, from_arrays
 from .options_as_json import from_json
 from .origin import Origin
 from .recorded import Recorded
-from .recording_file import FORMAT, HISTORY, STATES
+from .recording_file import FORMAT, HISTORY, RUN, STATES
 from .repeatable import check_repeatable, mark_of_data
 from .snapshots import Snapshots
 
@@ -161,7 +161,10 @@ class _Reader:
         snapshots = Snapshots(record["budget"])
         snapshots.marks = {int(step): str(mark) for step, mark in record["marks"].items()}
         snapshots.jumps = {int(step) for step in record["jumps"]}
-        columns = {name: tensors[HISTORY + name] for name in record["columns"]}
+        columns = {
+            name: tensors[(HISTORY if HISTORY + name in tensors else f"{RUN}history/") + name]
+            for name in record["columns"]
+        }
         for about, flat in [*states, *extra]:
             state = self._snapshot(run, flat)
             if snapshots.steps and state.step < snapshots.steps[-1]:

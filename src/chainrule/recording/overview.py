@@ -13,6 +13,7 @@ from ..arrays import Array
 from ..engines.choice import check_engine, uses_native
 from ..plots import html
 from .samples import Walked, ends_of_epochs
+from .storage import UNITS
 
 WIDTH, NAME = 80, 12
 SHOWN = 6  # epochs
@@ -184,8 +185,8 @@ def epochs_shown(
 
 def room(count: int, size: int, budget: float | None) -> str:
     """Return how many snapshots there are, and what they need."""
-    most = f" of at most {_megabytes(budget)}" if budget is not None else ""
-    return f"{counted(count, 'snapshot')}, {_megabytes(size)}{most}"
+    most = f" of at most {_size(budget)}" if budget is not None else ""
+    return f"{counted(count, 'snapshot')}, {_size(size)}{most}"
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
@@ -236,5 +237,7 @@ def _options(options: Any) -> list[str]:
     return found
 
 
-def _megabytes(size: float) -> str:
-    return f"{size / 1e6:.3g} MB"
+def _size(count: float) -> str:
+    """Return a number of bytes in a unit that suits it."""
+    unit, size = next(((u, n) for u, n in reversed(UNITS) if count >= n), UNITS[0])
+    return f"{count / size:.3g} {unit}"

@@ -20,7 +20,7 @@ from .snapshots import Snapshots, size_of
 Columns = dict[str, Numbers]
 SPACING = 0.03  # seconds from one snapshot to the next; a call of C lasts up to 0.05
 SHARE = 100  # a snapshot may cost 1/100 of the time until the next one
-LONGEST = 0.07  # seconds between snapshots if they may need any number of bytes
+LONGEST = 0.045  # seconds between snapshots if they may need any number of bytes
 
 
 class Sink(Protocol):
@@ -196,6 +196,9 @@ class Live:
         run.before_steps.remove(self.before_steps)
         run.after_steps.remove(self.after_steps)
         step = run.state.step
+        if isinstance(error, TrainingError):  # it went back to the last weights that are good
+            self.last = step
+            snapshots.forget_after(step)
         jumped = step == self.last and self._jumped()
         # early stopping may have gone back; an error leaves the steps since the last look
         if step >= self.last and (step > self.taken or jumped):

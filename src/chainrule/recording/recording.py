@@ -315,7 +315,31 @@ class Recording(Pictured, Overviewed):
         return Recording(branch(home, moment, changes), home)
 
     def diagnose(self) -> Diagnosis:
-        """Return what is wrong with the run: evidence, and advice that was tried; see there."""
+        """Return what is wrong with the run: evidence, and advice that was tried.
+
+        The run stays as it is. Each advice is tried on the same rows: the same steps again from
+        the same start, with that one change. Without validation rows a fifth of the rows is held
+        out. A run that failed can be diagnosed too. Ctrl-C gives what is known so far.
+
+        Returns
+        -------
+        Diagnosis
+            .findings, the most harmful one first; empty for a healthy run. Print it.
+
+        Raises
+        ------
+        ParameterError
+            A run that is not one of a network.
+
+        Examples
+        --------
+        >>> import chainrule as cr
+        >>> X, y = cr.datasets.moons(100)
+        >>> net = cr.Network(cr.Dense(8), cr.Tanh(), cr.Dense(2), loss=cr.SoftmaxCrossEntropy())
+        >>> run = net.record(X, y, optimizer=cr.Adam(1e-6), epochs=20, verbose=0)
+        >>> run.diagnose()
+        <Diagnosis: learning_rate_too_low>
+        """
         return diagnose(self, Recording)
 
 

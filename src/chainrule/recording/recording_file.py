@@ -1,8 +1,8 @@
 """A recording as one safetensors file, and the journal beside it while it is written.
 
 arrays    those of a checkpoint of the run: so Network.load and fit(resume=) read the file, too;
-          record:states, all snapshots as blocks of a journal; record:history/NAME, every epoch of
-          the run; data:K, the data on request
+          record:states, all snapshots as blocks of a journal; record:history/NAME, every epoch if
+          the run went back to its best one; data:K, the data on request
 text      JSON: that of a checkpoint, and record: see `about_run`
 
 The file is written whole when a run begins, when its budget is spent, and when it ends. Between,
@@ -122,11 +122,13 @@ def write_recording(
     ended : bool
         False: the run still lasts.
     """
-    arrays, text = data or ({}, None)
-    arrays = arrays | {HISTORY + name: np.array(v) for name, v in recorded.columns.items()}
-    done = recorded.end.epoch - recorded.end.started  # early stopping may have gone back
-    for name in recorded.columns:
-        tensors[f"{RUN}history/{name}"] = np.array(recorded.columns[name])[:done]
+    kept, text = data or ({}, None)
+    arrays = dict(kept)
+    done = recorded.end.epoch - recorded.end.started
+    for name, values in recorded.columns.items():
+        tensors[f"{RUN}history/{name}"] = np.array(values[:done])
+        if len(values) > done:  # early stopping went back
+            arrays[HISTORY + name] = np.array(values)
     states = b"".join(
         block(path, *block_of(state, recorded.snapshots)) for state in recorded.snapshots
     )

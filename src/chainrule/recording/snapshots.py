@@ -81,6 +81,13 @@ class Snapshots:
                 self._drop(step)
         return len(self._steps) < before
 
+    def forget_after(self, step: int) -> None:
+        """Forget what came after this step: the run went back to it."""
+        for other in [k for k in self._steps if k > step]:
+            self._drop(other)
+        self.marks = {k: mark for k, mark in self.marks.items() if k <= step}
+        self.jumps = {k for k in self.jumps if k <= step}
+
     def _drop(self, step: int) -> None:
         self._steps.remove(step)
         self.bytes -= size_of(self._states.pop(step))

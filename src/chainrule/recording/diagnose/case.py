@@ -25,6 +25,7 @@ from ..recorder import Recorder
 
 FRACTION = 0.2  # of the rows that are held out if there are no validation rows
 FEWEST = 40  # rows; with fewer none are held out
+BUDGET = 20_000_000  # bytes of the snapshots of a trial
 MOST = 20_000_000  # numbers of sparse rows that become dense
 Change = Callable[[Any], Any]
 
@@ -100,6 +101,8 @@ class Case:
         The learning rates of single layers.
     into, back : function, optional
         How inputs and predictions of the original case become those of this case, and back.
+    is_stream : bool
+        True if the rows came as batches in an order of their own.
     """
 
     model: Model
@@ -114,6 +117,7 @@ class Case:
     rates: Mapping[str, float]
     into: Change | None = None
     back: Change | None = None
+    is_stream: bool = False
 
     def changed(self, **changes: Any) -> Case:
         """Return the case with other parts."""
@@ -153,7 +157,7 @@ class Case:
 
     def record(self) -> Recorded:
         """Run it, and return what was recorded. An error that ends the run is recorded too."""
-        recorder, net = Recorder(None), self.network()
+        recorder, net = Recorder(BUDGET), self.network()
         callbacks = [deepcopy(c) for c in self.options.callback_list() if not c.only_writes]
         held = self.held
         options = replace(
@@ -200,11 +204,11 @@ def case_of(recorded: Recorded) -> Case:
         alone = replace(old, validation_data=None, validation_fraction=0.0, resume=None)
         alone = replace(alone, metrics=(), callbacks=(), verbose=0)
         source = run.again(net.twin(origin.start.theta), alone, {}).source
-    rows, is_stream = _rows(source, net)
+    rows, size = _rows(source, net)
     if isinstance(rows.weights, dict):  # by output: c_name
         rows = Rows(rows.x, rows.y, {name[2:]: w for name, w in rows.weights.items()})
-    if is_stream:
-        options = replace(options, order=lambda epoch, n: np.arange(n))
+    if size:
+        options = replace(options, order=lambda epoch, n: np.arange(n), batch_size=size)
     train, held = _held(net, rows, old)
     made = net.twin()
     return Case(
@@ -218,6 +222,7 @@ def case_of(recorded: Recorded) -> Case:
         _given(net, made),
         frozenset(net.frozen),
         dict(net.rates),
+        is_stream=size > 0,
     )
 
 
@@ -229,8 +234,8 @@ def _given(net: Model, made: Model) -> dict[str, Array]:
     return {p.path: net.theta[p.where].reshape(p.shape).copy() for p in program.parameters}
 
 
-def _rows(source: Any, net: Model) -> tuple[Rows, bool]:
-    """Return the rows of a source, and True if they come in an order of their own."""
+def _rows(source: Any, net: Model) -> tuple[Rows, int]:
+    """Return the rows of a source; and the size of its batches if they come in its own order."""
     inner: Any = source.source if isinstance(source, Augmented) else source
     if isinstance(inner, Arrays):
         inputs, y = dict(inner.inputs), cast(Any, inner.y)
@@ -239,15 +244,16 @@ def _rows(source: Any, net: Model) -> tuple[Rows, bool]:
         n = max(1, MOST // max(1, sum(int(np.prod(a.shape[1:])) for a in inputs.values())))
         dense = {k: a if isinstance(a, np.ndarray) else a[:n] for k, a in inputs.items()}
         rows = Rows(dense, y, inner.weights)
-        return (rows if len(rows) == len(inner) else rows.take(slice(0, len(rows)))), False
+        return (rows if len(rows) == len(inner) else rows.take(slice(0, len(rows)))), 0
     is_stream = hasattr(inner, "stream")
     batches = list(inner.stream(0, 0)) if is_stream else [inner.rows(np.arange(len(inner)))]
+    size = len(batches[0]["c"]) if is_stream else 0
     names = list(net.inputs or {})
     x = {name: np.concatenate([batch[name] for batch in batches]) for name in names}
     if isinstance(net.loss, JointLoss):
         joint = {k: np.concatenate([b[f"y_{k}"] for b in batches]) for k in net.loss.names}
-        return Rows(x, joint), is_stream
-    return Rows(x, np.concatenate([batch["y"] for batch in batches])), is_stream
+        return Rows(x, joint), size
+    return Rows(x, np.concatenate([batch["y"] for batch in batches])), size
 
 
 def _held(net: Model, rows: Rows, old: FitOptions) -> tuple[Rows, Rows | None]:

@@ -109,7 +109,12 @@ class Doctor:
                 continue
             if after is not None:
                 levels = range(1, detector.explains + 1)
-                gone = [p for p in seen if p[0].explained in levels and not _is_seen(p, after)]
+                gone = [
+                    pair
+                    for pair in seen
+                    if pair[0].explained in levels
+                    and (_says_the_same(finding, pair[1]) or not _is_seen(pair, after))
+                ]
                 seen = [pair for pair in seen if pair not in gone]
                 finding = _with(finding, gone)
             self.findings.append(finding)
@@ -175,6 +180,11 @@ def _harm(trials: Trials, trial: Trial) -> float:
         guess = trials.base.guess
         before = 10 * max(after, 0.0 if guess is None else guess[1])
     return float(np.clip((before - after) / max(abs(before), 1e-12), 0.0, 1.0))
+
+
+def _says_the_same(finding: Finding, other: Suspicion) -> bool:
+    """Return True for updates that are too small or large as a whole: that is the rate again."""
+    return finding.kind.startswith("learning_rate") and other.kind.startswith("updates")
 
 
 def _is_seen(pair: tuple[Detector, Suspicion], after: Evidence) -> bool:

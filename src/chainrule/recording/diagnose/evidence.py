@@ -137,6 +137,15 @@ class Evidence:
     @cached_property
     def ratios(self) -> dict[str, float]:
         """The median size of an update as a share of its weights, by the symbol of the weights."""
+        return {name: float(np.median(r)) for name, r in self._ratios.items()}
+
+    @cached_property
+    def largest(self) -> dict[str, float]:
+        """The largest size of an update as a share of its weights; units may die of one."""
+        return {name: float(np.max(r)) for name, r in self._ratios.items()}
+
+    @cached_property
+    def _ratios(self) -> dict[str, list[float]]:
         found: dict[str, list[float]] = {}
         for look in self.looks:
             if look.step >= self.run.recorded.last:
@@ -145,7 +154,7 @@ class Evidence:
             moved, weights = look.of_weights(after - look.theta), look.of_weights(look.theta)
             for name, step in moved.items():
                 found.setdefault(name, []).append(step / max(weights[name], look.usual[name]))
-        return {name: float(np.median(r)) for name, r in found.items()}
+        return found
 
     @cached_property
     def moved(self) -> dict[str, float]:

@@ -18,7 +18,7 @@ from ..measure import Measure, labels_of
 from ..suspicion import Cure, Suspicion
 
 FOLDS, TIMES = 3, 3
-FEWEST, FEW, MOST = 90, 1000, 4000  # rows; with few, networks are trained several times
+FEWEST, FEW, MOST = 90, 1000, 20_000  # rows; with few, networks are trained several times
 WRONG = 0.03  # share of labels that are wrong however clear the answer is
 CERTAIN = 3.0  # gain of log-likelihood by such a share
 FAR, SPREAD = 6.0, 0.75  # of a residual, in usual ones and in deviations of y
@@ -48,7 +48,9 @@ def suspicious(e: Evidence) -> list[Suspicion]:
     places = np.arange(len(e.case.train))
     if len(places) > MOST:
         places = np.linspace(0, len(places) - 1, MOST).astype(int)
-    doubts = _doubts(e.case.changed(train=e.case.train.take(places)))
+    case = e.case.changed(train=e.case.train.take(places))
+    more = len(e.case.train) / len(places)  # as many updates as with all rows
+    doubts = _doubts(case.with_options(epochs=round(case.options.epochs * more)))
     if doubts is None:
         return []
     every = np.zeros(len(e.case.train), bool)
@@ -132,7 +134,8 @@ def _of_classes(p: Array, q: Array, labels: Array, held: Array | None) -> Doubts
         return None
     wrong = answer != labels
     share, gain = _floor(margin, wrong)
-    if share < WRONG or gain < CERTAIN:
+    top = float(np.mean(wrong[margin >= np.quantile(margin, 0.75)]))
+    if share < WRONG or gain < CERTAIN or top < 0.5 * share:
         share = _plateau(wrong[np.argsort(margin)])
     if share < WRONG or held is None:
         return None

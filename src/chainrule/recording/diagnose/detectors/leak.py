@@ -62,7 +62,7 @@ def leaked(e: Evidence) -> list[Suspicion]:
 def _keys(rows: Rows) -> list[bytes]:
     n = min(len(rows), MOST)
     flat = [
-        np.ascontiguousarray(np.asarray(a[:n], np.float32)).reshape(n, -1) for a in rows.x.values()
+        np.ascontiguousarray(np.asarray(a[:n], np.float64)).reshape(n, -1) for a in rows.x.values()
     ]
     table = np.ascontiguousarray(np.concatenate(flat, axis=1))
     return [hashlib.blake2b(row.tobytes(), digest_size=12).digest() for row in table]

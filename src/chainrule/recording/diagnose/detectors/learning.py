@@ -31,6 +31,8 @@ def guessing(e: Evidence) -> list[Suspicion]:
     if e.guess is None or e.failed or e.updates < 30:
         return []
     train, held = e.guess
+    if train < 1e-6:  # all targets are alike: there is nothing to learn
+        return []
     stuck = e.last[0] > 0.97 * train
     val = e.val_loss if len(e.val_loss) else np.array([e.last[1]])
     rows = len(e.measure.held) if e.has_held else 0

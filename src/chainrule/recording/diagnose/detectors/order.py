@@ -41,7 +41,12 @@ def unshuffled(e: Evidence) -> list[Suspicion]:
         "as those of random batches, so each batch undoes what the others taught."
     )
     advice = "Let fit shuffle them."
-    cure = Cure("Let fit shuffle them: leave out order=.", lambda c: c.with_options(order=None))
+    how = (
+        "Shuffle the rows of the stream."
+        if e.case.is_stream
+        else f"{advice[:-1]}: leave out order=."
+    )
+    cure = Cure(how, lambda c: c.with_options(order=None))
     return [Suspicion("unshuffled", "order", text, (cure,), advice, True, short="rows in order")]
 
 

@@ -12,6 +12,7 @@ from ..evidence import Evidence
 from ..suspicion import Cure, Suspicion
 
 BIG = 0.05  # an update of this share of its weights, again and again
+SHOCK = 0.3  # one such update may end all learning
 SMALL = 1e-3
 
 
@@ -24,7 +25,7 @@ def too_high(e: Evidence) -> list[Suspicion]:
         return []
     name = f"lr={e.lr:g}" if e.lr else "the learning rate"
     text = f"The learning rate is too high ({name}): {seen}."
-    cures = [_rate(e, factor, 0.1) for factor in (0.1, 0.01, 0.3, 0.001)]
+    cures = [_rate(e, factor, 0.2) for factor in (0.1, 0.01, 0.3, 0.001)]
     return [
         Suspicion(
             "learning_rate_too_high",
@@ -58,6 +59,9 @@ def _unrest(e: Evidence) -> str:
     ratio = max(e.ratios.values(), default=0.0)
     if ratio > BIG:
         return f"a typical update is {100 * ratio:.0f} % of its weights"
+    largest = max(e.largest.values(), default=0.0)
+    if e.learned < 0.5 and largest > SHOCK:
+        return f"single updates are up to {100 * largest:.0f} % of their weights"
     if e.learned < 0.02 and ratio > BIG / 5:
         return "the loss does not come below that of guessing, and updates are large"
     return ""

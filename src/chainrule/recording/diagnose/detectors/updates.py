@@ -12,7 +12,7 @@ from ..layers_changed import standard_start
 from ..suspicion import Cure, Suspicion
 from .rate import with_rate
 
-SMALL, LARGE = 1e-4, 0.05
+SMALL, LARGE, SHOCK = 1e-4, 0.05, 0.3
 STILL, APART = 1e-3, 30.0  # a movement that is none, and how much farther another layer moved
 
 
@@ -58,14 +58,16 @@ def too_large(e: Evidence, own: bool = False) -> list[Suspicion]:
     """A layer whose updates are a large share of its weights."""
     if own != bool(e.case.rates):
         return []
-    ratios = {n: r for n, r in e.ratios.items() if _moves(e, n)}
+    seen, limit = (e.largest, SHOCK) if own else (e.ratios, LARGE)
+    ratios = {n: r for n, r in seen.items() if _moves(e, n)}
     if not ratios:
         return []
     name = max(ratios, key=lambda n: ratios[n])
-    if ratios[name] < LARGE:
+    if ratios[name] < limit:
         return []
     text = (
-        f"The updates are too large for their weights: a typical update of {name} is "
+        "The updates are too large for their weights: "
+        f"{'one' if own else 'a typical'} update of {name} is "
         f"{100 * ratios[name]:.2g} % of its size."
     )
     cures = []
