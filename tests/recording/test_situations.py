@@ -1,5 +1,7 @@
 """What a run may be made of: sources, orders, resumed runs, machines, callbacks that interfere."""
 
+import pickle
+
 import numpy as np
 import pytest
 from tests.recording.kept import Kept, check, check_steps, same_bits
@@ -293,3 +295,43 @@ def test_no_epoch_at_all():
     assert run.at("end").step == 0
     assert [m.step for m in run.moments()] == [0]
     assert run.branch(at="end", epochs=1).last == 2
+
+
+def test_each_machine_of_a_stack_is_recorded(tmp_path):
+    rows = (X > 0).astype(float)
+    stack = cr.energy.DeepBeliefNetwork(5, 4, seed=0)
+    record = cr.Record(tmp_path / "{id}.safetensors", keep_data=True)
+    stack.fit(rows, epochs=2, verbose=0, callbacks=record)
+    runs = [cr.Recording.load(path) for path in tmp_path.iterdir()]
+    sizes = sorted(run.at(3).theta.size for run in runs)
+    assert sizes == [3 * 5 + 3 + 5, 5 * 4 + 5 + 4]
+
+
+def test_small_epochs_stay_in_one_call():
+    x, y = cr.datasets.xor()
+    net = cr.Network(cr.Dense(2), cr.Tanh(), cr.Dense(1), loss=cr.SigmoidCrossEntropy())
+    record, calls = cr.Record(), []
+    twin, options = net.copy(), {"epochs": 3000, "batch_size": None, "verbose": 0}
+
+    class Counts(cr.Callback):
+        only_writes = pauses_only = True
+
+        def on_train_begin(self, run):
+            run.after_steps.append(lambda: calls.append(run.step))
+
+    net.fit(x, y, callbacks=[record, Counts()], **options)
+    twin.fit(x, y, **options)
+    assert same_bits(net.theta, twin.theta)
+    if net.engine == "native":
+        assert len(calls) < 300
+    steps = [0, 1, 1234, 2999, 3000]
+    kept = Kept.of(net.twin(), x, y, epochs=3000, batch_size=None)
+    check_steps(record.recording, kept, steps)
+
+
+def test_a_recording_is_saved_not_pickled():
+    run = rich().record(X, Y, verbose=0, **OPTIONS)
+    with pytest.raises(cr.ParameterError, match=r"run\.save\(path\)"):
+        pickle.dumps(run)
+    assert "2 snapshots" in run.storage()._repr_html_()
+    assert "<svg" in run._repr_html_()

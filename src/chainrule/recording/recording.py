@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NoReturn
 from weakref import ref
 
 from ..errors import ParameterError, TrainingError
@@ -138,6 +138,11 @@ class Recording(Pictured, Overviewed):
         kept = counted(len(self.recorded.snapshots), "snapshot")
         changed = f"; {in_words(self)}" if self.recorded.parent else ""
         return f"<Recording: {steps}, {self.history.stopped}{changed}; {kept}>"
+
+    def __reduce__(self) -> NoReturn:
+        raise ParameterError(
+            "pickle", "run.save(path) and Recording.load(path, X, y)", "a Recording", "Save it."
+        )
 
     def storage(self) -> Storage:
         """Return how many snapshots and bytes it has, and how soon a step is there."""

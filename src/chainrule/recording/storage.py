@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import NamedTuple
 
+from ..plots import html
 from .recorded import Recorded
 
 
@@ -35,6 +36,9 @@ class Storage(NamedTuple):
         gaps = [b - a for a, b in pairwise([*snapshots.steps, recorded.last])]
         longest, all_steps = max(gaps, default=0), max(recorded.last - first, 1)
         return cls(len(snapshots), snapshots.bytes, longest, recorded.seconds * longest / all_steps)
+
+    def _repr_html_(self) -> str:
+        return html.page(html.line(str(self)))
 
     def __str__(self) -> str:
         unit, size = [(u, s) for u, s in UNITS if self.bytes >= s or s == 1][-1]
