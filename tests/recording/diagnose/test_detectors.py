@@ -27,7 +27,15 @@ def seen(setup, kind=""):
             yield from detector.see(found)
 
 
-@pytest.mark.parametrize("name", ILL)
+def one_of_each_kind():
+    """Return the names of all ill networks; the second ones of a kind are slow tests."""
+    kinds = [name.split()[0] for name in ILL]
+    second = [kind in kinds[:k] for k, kind in enumerate(kinds)]
+    marks = [[pytest.mark.slow] if slow else [] for slow in second]
+    return [pytest.param(name, marks=mark) for name, mark in zip(ILL, marks, strict=True)]
+
+
+@pytest.mark.parametrize("name", one_of_each_kind())
 def test_an_ill_network_is_suspected(name):
     kind = name.split()[0]
     mine = next(suspicion for suspicion in seen(ILL[name], kind) if suspicion.kind == kind)

@@ -97,6 +97,13 @@ def test_a_recording_is_diagnosed_as_it_is():
     assert np.array_equal(run.at("end").theta, end)
 
 
+def test_callbacks_of_the_user_see_their_own_run_alone():
+    seen = []
+    run = classes().record(X, Y, verbose=0, callbacks=[lambda run: seen.append(run.epoch)], **fit())
+    run.diagnose()
+    assert seen == list(range(20))
+
+
 def test_a_trained_network_is_diagnosed_from_its_start():
     net = classes()
     net.fit(X, Y, verbose=0, **fit(epochs=2))

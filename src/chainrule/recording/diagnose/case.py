@@ -19,6 +19,7 @@ from ...losses.joint import JointLoss
 from ...model.fitting import fit
 from ...model.model import Model
 from ...model.prepared import Prepared, prepare_data, split_off
+from ...training.callbacks.early_stopping import EarlyStopping
 from ...training.fit_options import FitOptions
 from ..recorded import Recorded
 from ..recorder import Recorder
@@ -158,7 +159,7 @@ class Case:
     def record(self) -> Recorded:
         """Run it, and return what was recorded. An error that ends the run is recorded too."""
         recorder, net = Recorder(BUDGET), self.network()
-        callbacks = [deepcopy(c) for c in self.options.callback_list() if not c.only_writes]
+        callbacks = [deepcopy(callback) for callback in self.options.callback_list()]
         held = self.held
         options = replace(
             self.options,
@@ -188,16 +189,20 @@ def case_of(recorded: Recorded) -> Case:
     if net is None or run.again is None or not hasattr(run.objective, "program"):
         rule, got = "the recording of a network's fit", "another one"
         raise ParameterError("diagnose", rule, got, "Write net.record(X, y, ...).diagnose().")
-    old = run.options
+    old, epochs = run.options, origin.until - origin.start.started
+    if recorded.stopped == "interrupted":
+        epochs = max(1, recorded.end.epoch - origin.start.started)
     options = replace(
         old,
-        epochs=origin.until - origin.start.started,
+        epochs=epochs,
         sample_weight=None,
         class_weight=None,
         validation_data=None,
         validation_fraction=0.0,
         resume=None,
         verbose=0,
+        # users' own callbacks may print or write, so they see their own run alone
+        callbacks=[c for c in old.callback_list() if isinstance(c, EarlyStopping)],
     )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

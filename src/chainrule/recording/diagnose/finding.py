@@ -60,7 +60,11 @@ class Finding:
     Parameters
     ----------
     kind : str
-        The word for it, such as "learning_rate_too_high".
+        The word for it: inputs_not_scaled, targets_not_scaled, loss_does_not_fit, unshuffled,
+        batch_too_small, dead_units, saturated_units, exploding_gradients, vanishing_gradients,
+        learning_rate_too_high, learning_rate_too_low, updates_too_large, updates_too_small,
+        capacity_too_small, cannot_learn_one_batch, imbalance, leaked_validation,
+        suspicious_labels, guessing, overfitting, constant_columns or duplicated_columns.
     place : str
         Where it is: a column, a layer, a row; "" for the whole run.
     text : str
