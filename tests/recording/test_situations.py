@@ -335,3 +335,12 @@ def test_a_recording_is_saved_not_pickled():
         pickle.dumps(run)
     assert "2 snapshots" in run.storage()._repr_html_()
     assert "<svg" in run._repr_html_()
+
+
+def test_a_moment_says_where_it_is():
+    run = rich().record(X, Y, verbose=0, **OPTIONS)
+    words = "Step 9 of 28: 1 epoch done, 16 rows into the next\nThe update that follows: loss "
+    assert str(run.at(9)).startswith(f"{words}{run.at(9).loss:.6g}\nIts 8 rows: ")
+    assert str(run.at("end")).startswith("Step 28 of 28: 4 epochs done; the run ends here\n")
+    assert "1 epoch done, 16 rows into the next" in run.at(9)._repr_html_()
+    assert ", 2 batches into the next" in str(rich().record(Stream(), verbose=0, epochs=1).at(2))

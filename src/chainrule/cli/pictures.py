@@ -103,9 +103,8 @@ def train(asked: PictureTraining, say: Say) -> bool:
     say(f"\nSaved as {output}. Next: chainrule predict {output} PICTURE")
     if asked.record is not None:
         write_note_of_pictures(asked.record, asked)
-        say(
-            f"Recorded in {asked.record}. Next: chainrule replay {asked.record} --data {asked.folder}"
-        )
+        again = f"chainrule replay {asked.record} --data {asked.folder}"
+        say(f"Recorded in {asked.record}. Next: {again}")
     return bool(model.history_.stopped == "interrupted")
 
 

@@ -74,7 +74,8 @@ class Glance(NamedTuple):
 def glance(moment: Seen) -> Glance:
     """Return a moment in a few lines."""
     origin, last = moment.recording.recorded.origin, moment.recording.recorded.last
-    place = f"{moment.state.position:,} rows into the next" if moment.state.position else ""
+    what = "rows" if origin.run.stream is None else "batches"
+    place = f"{moment.state.position:,} {what} into the next" if moment.state.position else ""
     epochs = f"{moment.epoch:,} epoch{'s' * (moment.epoch != 1)} done"
     head = f"Step {moment.step:,} of {last:,}: {', '.join(filter(None, (epochs, place)))}"
     theta = moment.state.theta
@@ -124,7 +125,8 @@ def _batch(update: OneUpdate) -> str:
     rows = update.batch.get("row")
     words = f"The update that follows: loss {number(update.after.loss, 6)}"
     if rows is None:
-        return words
+        count = len(update.batch["c"]) if "c" in update.batch else 0
+        return f"{words}, {count:,} row{'s' * (count != 1)}" if count else words
     numbers = np.asarray(rows).tolist()
     shown = ", ".join(f"{n}" for n in numbers[:ROWS])
     more = ", …" if len(numbers) > ROWS else ""

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..arrays import Array
 from ..engines.choice import check_engine, uses_native
-from ..plots import html
+from ..plots import html, pages
 from .samples import Walked, ends_of_epochs
 from .storage import UNITS
 
@@ -81,7 +81,10 @@ class Overviewed:
         return f"{overview(self)}\n\nNext: {next_}"
 
     def _repr_html_(self: Any) -> str:
-        return overview(self)._repr_html_()
+        if not len(self.history):
+            return overview(self)._repr_html_()
+        about = overview(self)._replace(rows=[])  # the history has a table of its own
+        return html.page(about._repr_html_(), pages.history(self.history))
 
 
 def overview(run: Walked) -> Overview:
