@@ -19,9 +19,9 @@ from chainrule.optimizers.averages import Average
 from chainrule.optimizers.base import Optimizer
 from chainrule.optimizers.clipping import Clip
 from chainrule.optimizers.constraints import Constraint
-from chainrule.recording.explained import Explained
-from chainrule.recording.one_update import OneUpdate
-from chainrule.recording.rule_stages import rule_stages
+from chainrule.recording.stages.explained import Explained
+from chainrule.recording.stages.one_update import OneUpdate
+from chainrule.recording.stages.rule_stages import rule_stages
 from chainrule.training.updates import Group, Update
 
 W1, B1, W2 = slice(0, 12), slice(12, 15), slice(15, 27)

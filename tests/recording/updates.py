@@ -4,8 +4,8 @@ import numpy as np
 
 import chainrule as cr
 from chainrule.model import fitting
-from chainrule.recording.one_update import OneUpdate
-from chainrule.recording.program_stages import program_stages
+from chainrule.recording.stages.one_update import OneUpdate
+from chainrule.recording.stages.program_stages import program_stages
 from chainrule.training.fit_options import FitOptions
 
 LIMIT = {"float32": 1e-5, "float64": 1e-6}  # share of the terms' sizes

@@ -1,10 +1,10 @@
 """Recorded runs: visit every step again, explain its numbers, branch, compare, diagnose."""
 
-from .compare import Comparison, compare
 from .diagnose import Diagnosis, Finding, Trial
 from .moment import Moment
 from .record import Record
 from .recording import Recording
+from .views.compare import Comparison, compare
 
 __all__ = [
     "Comparison",

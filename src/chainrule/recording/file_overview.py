@@ -12,9 +12,9 @@ from ..errors import ChainruleError, FileError
 from ..files.container import read
 from ..files.settings_as_json import Table, ours_in_runs
 from ..training.run_state import COUNTERS
-from . import models
+from .files import models
+from .files.recording_file import HISTORY, RUN, STATES
 from .overview import Overview, epochs_shown, how_long, of_engine, of_network, room, short
-from .recording_file import HISTORY, RUN, STATES
 
 PLAIN = ("batch_size", "drop_last", "validation_fraction", "class_weight")
 

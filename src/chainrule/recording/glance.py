@@ -9,9 +9,9 @@ import numpy as np
 from ..arrays import Array
 from ..graph.equations import pretty
 from ..plots import html
-from .one_update import OneUpdate
-from .tensors import tensors_of
-from .words import indexed, number
+from .stages.one_update import OneUpdate
+from .stages.tensors import tensors_of
+from .stages.words import indexed, number
 
 ROWS = 12  # numbers of rows that are shown
 WIDTH = 80

@@ -10,14 +10,14 @@ from ..errors import ParameterError
 from ..training.objective import Carry
 from ..training.run_state import RunState
 from ..training.updates import Slots
-from .explained import Explained, explain, find
 from .glance import Glance, glance
-from .one_update import OneUpdate
-from .program_stages import program_stages
 from .recorded import Recorded
 from .replay import Replay
-from .rule_stages import rule_stages
-from .stages import Stage
+from .stages.explained import Explained, explain, find
+from .stages.one_update import OneUpdate
+from .stages.program_stages import program_stages
+from .stages.rule_stages import rule_stages
+from .stages.stage import Stage
 
 
 class Visited(Protocol):

@@ -12,8 +12,8 @@ import numpy as np
 from ..arrays import Array
 from ..engines.choice import check_engine, uses_native
 from ..plots import html, pages
-from .samples import Walked, ends_of_epochs
 from .storage import UNITS
+from .views.samples import Walked, ends_of_epochs
 
 WIDTH, NAME = 80, 12
 SHOWN = 6  # epochs
@@ -83,7 +83,8 @@ class Overviewed:
     def _repr_html_(self: Any) -> str:
         if not len(self.history):
             return overview(self)._repr_html_()
-        about = overview(self)._replace(rows=[])  # the history has a table of its own
+        seen = overview(self)
+        about = Overview(seen.head, seen.facts, [], [], seen.kept, seen.notes)  # without its table
         return html.page(about._repr_html_(), pages.history(self.history))
 
 

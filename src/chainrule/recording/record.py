@@ -11,10 +11,10 @@ from typing import Any
 from ..errors import FileError, NotBuiltError, ParameterError, TrainingError
 from ..files.writing import check_target
 from ..training.callbacks.file_names import FileNames
-from .journal import check_free
+from .files.journal import check_free
+from .files.recording_file import RecordingFile
 from .recorder import Recorder, Sink
 from .recording import Recording
-from .recording_file import RecordingFile
 
 BUDGET = 20_000_000
 

@@ -11,7 +11,7 @@ from ..errors import FileError, ParameterError, TrainingError
 from ..settings import is_number
 from ..training.callbacks.base import Callback, EveryEpoch
 from ..training.run_state import Numbers, RunState
-from .checksum import checksum
+from .files.checksum import checksum
 from .origin import Origin
 from .recorded import Recorded
 from .repeatable import check_repeatable

@@ -12,17 +12,17 @@ from ..training.run_state import RunState
 from .branch import branch
 from .diagnose import Diagnosis, diagnose
 from .estimated import as_trained
-from .loading import load
+from .files.loading import load
+from .files.saving import save
 from .moment import Moment
 from .overview import Overviewed, counted
-from .pictured import Pictured
 from .recorded import Recorded
 from .repeatable import has_functions
 from .replay import Replay
-from .saving import save
 from .snapshots import Recent
 from .storage import Storage
 from .tree import Tree, in_words
+from .views.pictured import Pictured
 
 RECENT = 64_000_000  # bytes of replayed states that are kept in memory
 

@@ -14,7 +14,7 @@ from ..data.sparse import SparseRows
 from ..errors import DataError
 from ..settings import Settings
 from ..training.run import Run
-from .checksum import checksum
+from .files.checksum import checksum
 
 MOST = 1 << 26  # bytes; of more data, evenly spaced pieces are looked at
 PIECES = 64

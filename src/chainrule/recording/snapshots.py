@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from ..arrays import Array
 from ..training.run_state import RunState
-from .checksum import checksum
+from .files.checksum import checksum
 
 
 def size_of(state: RunState) -> int:

@@ -9,7 +9,7 @@ from tests.recording.adding_up import TOLERANCES, misses
 import chainrule as cr
 from chainrule.energy import PCD, ParallelTempering
 from chainrule.energy.rbm.samplers import Sampler, bernoulli
-from chainrule.recording.rule_stages import rule_stages
+from chainrule.recording.stages.rule_stages import rule_stages
 
 
 class Mine(Sampler):

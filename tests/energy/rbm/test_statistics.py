@@ -5,7 +5,7 @@ from tests.recording.adding_up import misses
 
 import chainrule as cr
 from chainrule.energy import CD, Sparsity
-from chainrule.recording.rule_stages import rule_stages
+from chainrule.recording.stages.rule_stages import rule_stages
 
 
 def test_penalty_sparsity_and_clips_have_terms():

@@ -5,7 +5,7 @@ import pytest
 from tests.naive_rbm import some_rows
 
 from chainrule.energy import CD, PCD, ParallelTempering
-from chainrule.recording.one_update import OneUpdate
+from chainrule.recording.stages.one_update import OneUpdate
 
 ROWS, BATCH = 10, 4
 SAMPLERS = [CD(), CD(k=3), PCD(), PCD(k=2, chains=3), ParallelTempering(k=2, temperatures=3)]

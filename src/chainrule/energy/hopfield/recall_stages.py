@@ -13,9 +13,9 @@ from __future__ import annotations
 import numpy as np
 
 from ...arrays import Array
-from ...recording.formulas import given
-from ...recording.stages import Index, Quantity, Stage, Term, Terms
-from ...recording.words import factor, number
+from ...recording.stages.formulas import given
+from ...recording.stages.stage import Index, Quantity, Stage, Term, Terms
+from ...recording.stages.words import factor, number
 from .couplings import Couplings
 from .visits import ALL, Visit, chance
 

@@ -12,9 +12,9 @@ from ...arrays import Array
 from ...errors import ParameterError
 from ...plots import html
 from ...plots.svg.chart import curve
-from ...recording.explained import Explained, explain
-from ...recording.stages import Stage
-from ...recording.words import number
+from ...recording.stages.explained import Explained, explain
+from ...recording.stages.stage import Stage
+from ...recording.stages.words import number
 from ...settings import is_whole
 from .couplings import Couplings
 from .recall import Recall

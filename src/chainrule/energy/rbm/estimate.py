@@ -7,8 +7,8 @@ import numpy as np
 from ...arrays import Array
 from ...engines.choice import uses_native
 from ...engines.native import available
-from ...recording.one_update import OneUpdate
-from ...recording.stages import Stage
+from ...recording.stages.one_update import OneUpdate
+from ...recording.stages.stage import Stage
 from ...settings import Settings
 from ...training.updates import Update
 from .. import native

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from ...arrays import Array
-from ...recording.formulas import given
-from ...recording.stages import Index, Quantity, Term, Terms
-from ...recording.words import factor, number
+from ...recording.stages.formulas import given
+from ...recording.stages.stage import Index, Quantity, Term, Terms
+from ...recording.stages.words import factor, number
 from .draws import Draws
 from .native_rows import NativeRows
 from .samplers import bernoulli

@@ -22,10 +22,10 @@ from typing import Any
 import numpy as np
 
 from ...arrays import Array
-from ...recording.formulas import given
-from ...recording.one_update import OneUpdate
-from ...recording.stages import Index, Quantity, Stage, Terms
-from ...recording.words import number
+from ...recording.stages.formulas import given
+from ...recording.stages.one_update import OneUpdate
+from ...recording.stages.stage import Index, Quantity, Stage, Terms
+from ...recording.stages.words import number
 from .draws import Draws
 from .fields import Fields, Recorded, coin, left_out, place, product
 from .native_rows import NativeRows

@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ...arrays import Array
-from ...recording.one_update import OneUpdate
-from ...recording.stages import Index, Quantity, Stage, Term, Terms
-from ...recording.words import factor, number
+from ...recording.stages.one_update import OneUpdate
+from ...recording.stages.stage import Index, Quantity, Stage, Term, Terms
+from ...recording.stages.words import factor, number
 from . import parameters
 from .fields import Fields, left_out, place, product
 from .units import Units
