@@ -189,9 +189,10 @@ def case_of(recorded: Recorded) -> Case:
     if net is None or run.again is None or not hasattr(run.objective, "program"):
         rule, got = "the recording of a network's fit", "another one"
         raise ParameterError("diagnose", rule, got, "Write net.record(X, y, ...).diagnose().")
-    old, epochs = run.options, origin.until - origin.start.started
+    # a branch and a resumed run begin later than the fit that they belong to
+    old, epochs = run.options, origin.until - origin.start.epoch
     if recorded.stopped == "interrupted":
-        epochs = max(1, recorded.end.epoch - origin.start.started)
+        epochs = max(1, recorded.end.epoch - origin.start.epoch)
     options = replace(
         old,
         epochs=epochs,
