@@ -1,7 +1,7 @@
-"""Draw docs/chainrule.png, the picture of the README: `python docs/picture.py`.
+"""Draw docs/chainrule.png and docs/film.gif, the pictures of the README: `python docs/picture.py`.
 
-It shows a network and its own equations, what it learned of three spirals, and what hidden units
-of a digits network look for.
+The first one shows a network and its own equations, what it learned of three spirals, and what
+hidden units of a digits network look for. The second one is a film of how it learned the spirals.
 """
 
 from pathlib import Path
@@ -21,7 +21,7 @@ print(net.equations())
 
 X, y = cr.datasets.spirals(300, arms=3)
 net = cr.Network(cr.Dense(24), cr.Tanh(), cr.Dense(3), loss=cr.SoftmaxCrossEntropy(), inputs=(2,))
-net.fit(X, y, optimizer=cr.Adam(lr=0.03), epochs=300, verbose=0)
+run = net.record(X, y, optimizer=cr.Adam(lr=0.03), epochs=300, verbose=0)
 
 pixels, digits = cr.datasets.digits()
 reader = cr.Network(
@@ -66,4 +66,6 @@ for k, unit in enumerate(strongest):
 
 path = Path(__file__).with_name("chainrule.png")
 figure.savefig(path, dpi=110)
-print(f"{path.name}: {path.stat().st_size // 1024} kB")
+run.film(path.with_name("film.gif"), frames=24, fps=5, verbose=0)
+for drawn in (path, path.with_name("film.gif")):
+    print(f"{drawn.name}: {drawn.stat().st_size // 1024} kB")

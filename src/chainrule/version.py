@@ -3,4 +3,4 @@
 __version__ = "0.1.0"
 
 NUMERICS = 1
-"""Raised when the same training would get other bits: recordings of another number do not replay."""
+"""Raised when training gets other bits: recordings of another number do not replay."""

@@ -1,4 +1,4 @@
-"""Branches change what fit takes, and more; a wrong change is refused before anything is trained."""
+"""Branches change what fit takes; a wrong change is refused before anything is trained."""
 
 import numpy as np
 import pytest

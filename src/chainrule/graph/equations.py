@@ -239,7 +239,7 @@ def check_backward(forward: Function, letter: str, backward: Function) -> None:
 
 
 def check_entry(forward: Function, letter: str, entry: str) -> None:
-    """Parse the equation of one entry, `z[n, j] = x[n, i] W[i, j]`: letters, attributes, indices."""
+    """Parse the equation of one entry, `z[n, j] = x[n, i] W[i, j]`."""
     left, _, right = re.sub(r"\[[^\]]*\]", "", entry).partition(" = ")
     words = set(re.findall(r"[A-Za-z_]+", right))
     if left.strip() != letter or not words or not words <= set(parameters(forward)):

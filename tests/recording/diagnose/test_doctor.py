@@ -69,6 +69,13 @@ def test_the_network_does_not_change(unscaled):
     assert not net.is_trained
 
 
+def test_a_branch_is_tried_for_its_own_steps():
+    run = classes(inputs=(4,)).record(X, Y, **fit(1e-6, validation_fraction=0.2, verbose=0))
+    branch = run.branch(at=run.at(epoch=8).step, optimizer=cr.Adam(2e-6))
+    found = branch.diagnose()[0]
+    assert found.trial.same_steps and found.trial.steps == branch.last - branch.first
+
+
 def test_consequences_are_folded_into_their_cause(unscaled):
     _, _, found = unscaled
     assert [finding.kind for finding in found] == ["inputs_not_scaled"]

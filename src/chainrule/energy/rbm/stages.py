@@ -247,7 +247,7 @@ class Chain:
         arguments = self.units, self.w, self.v, self.mean.array, self.draws, self.update.carry
         v, h, _ = self.sampler.sample(*arguments)
         self.samples = Samples(("v.model", v), ("ph.model", h))
-        text = f"{self.sampler!r} draws samples of the model in its own way; their rounds are not known."
+        text = f"{self.sampler!r} draws samples of the model in its own way: no rounds are shown."
         return [
             Stage(
                 "samples",

@@ -195,11 +195,12 @@ def case_of(recorded: Recorded) -> Case:
     if net is None or run.again is None or not hasattr(run.objective, "program"):
         rule, got = "the recording of a network's fit", "another one"
         raise ParameterError("diagnose", rule, got, "Write net.record(X, y, ...).diagnose().")
-    old, epochs = run.options, origin.until - origin.start.started
+    # a branch and a resumed run begin later than the fit that they belong to
+    old, epochs = run.options, origin.until - origin.start.epoch
     # users' own callbacks may print or write, so they see their own run alone
     stopping = [c for c in old.callback_list() if isinstance(c, EarlyStopping)]
     if recorded.stopped == "interrupted" or (not stopping and recorded.error is None):
-        epochs = max(1, min(epochs, recorded.end.epoch - origin.start.started))
+        epochs = max(1, min(epochs, recorded.end.epoch - origin.start.epoch))
     options = replace(
         old,
         epochs=epochs,
@@ -222,7 +223,7 @@ def case_of(recorded: Recorded) -> Case:
     if size:
         options = replace(options, order=lambda epoch, n: np.arange(n), batch_size=size)
     elif old.order is not None:
-        done = range(origin.start.started, max(recorded.end.epoch, origin.start.started + 1))
+        done = range(origin.start.epoch, max(recorded.end.epoch, origin.start.epoch + 1))
         rows, order = _in_order(rows, old.order, len(cast(Any, source)), done)
         options = replace(options, order=order)
     train, held = _held(net, rows, old)

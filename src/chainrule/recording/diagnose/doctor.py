@@ -48,7 +48,7 @@ def evidence_of(run: Visited, make: Make) -> tuple[Evidence, list[str]]:
         each = max(1, case.steps // case.options.epochs)
         epochs = max(1, int(case.options.epochs * WORK / work), -(-UPDATES // each))
         epochs = min(epochs, case.options.epochs)
-        if epochs < run.recorded.end.epoch - run.recorded.origin.start.started:
+        if epochs < run.recorded.end.epoch - run.recorded.origin.start.epoch:
             total = case.options.epochs
             notes.append(f"The run is long: {epochs} of its {total} epochs were tried.")
         case = case.with_options(epochs=epochs)

@@ -198,7 +198,7 @@ class Evidence:
 
     @cached_property
     def least(self) -> float:
-        """The loss of perfect answers on training rows; 0 unless the loss has another least value."""
+        """The loss of perfect answers on training rows; for most losses 0."""
         rows = self.measure.train.sample(ALONE)
         found, base = (best_answers(self, rows, own) for own in (np.eye(len(rows)), None))
         if found is None or base is None or self.guess is None:

@@ -421,5 +421,5 @@ def _statistics(made: _Made) -> Stage:
             path = f"new.{tensor.path}" if tensor.path else ""
             array = made.after.theta[tensor.places]
             found.append(quantity(f"new.{tensor.symbol}", path, array, entries))
-    text = "Each moves part of the way to that of this batch: state += rate (batch − state)."
+    text = "State moves towards the statistic of this batch: state += rate (batch − state)."
     return Stage("running statistics", tuple(found), text)

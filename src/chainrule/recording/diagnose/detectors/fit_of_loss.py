@@ -24,7 +24,7 @@ NUMBERS = (SquaredError, AbsoluteError, Huber, LogCosh)
 
 
 def fits(e: Evidence) -> list[Suspicion]:
-    """An output that cannot reach its targets, or a loss for numbers with targets that are classes."""
+    """An output that cannot reach its targets, or a loss that does not fit them."""
     if e.is_joint or not isinstance(e.case.train.y, np.ndarray):
         return []
     return _range(e) or _classes(e) or _counts(e)

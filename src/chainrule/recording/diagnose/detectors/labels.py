@@ -110,7 +110,7 @@ def _doubts(case: Case) -> Doubts | None:
 
 
 def _unseen(case: Case, time: int) -> tuple[Array, Array]:
-    """Return predictions of training rows by networks that have not seen them, and of the others."""
+    """Return predictions of rows by networks that have not seen them."""
     assert case.held is not None
     n = len(case.train)
     fold = np.empty(n, int)
