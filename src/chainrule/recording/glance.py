@@ -122,7 +122,7 @@ def shape(where: Any) -> str:
 
 
 def _batch(update: OneUpdate) -> str:
-    rows = update.batch.get("row")
+    rows = update.rows
     words = f"The update that follows: loss {number(update.after.loss, 6)}"
     if rows is None:
         count = len(update.batch["c"]) if "c" in update.batch else 0

@@ -141,16 +141,18 @@ class Moment:
             state.seed,
             self.carry,
             None if self.is_last else self._after,
+            origin.run.numbers,
         )
 
     def _after(self) -> tuple[Array, Slots, Carry]:
-        after = self.next().state
+        after = self.next()
         return after.theta, after.slots, after.carry
 
     @property
     def batch(self) -> dict[str, Any]:
         """The rows of the update that follows: x, y, c (their weights) and row (their numbers)."""
-        return self.update.batch
+        rows = self.update.rows
+        return self.update.batch if rows is None else self.update.batch | {"row": rows}
 
     @property
     def loss(self) -> float:
