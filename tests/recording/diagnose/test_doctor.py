@@ -171,3 +171,11 @@ def test_another_run_is_refused():
     run = cr.RBM(3).record(np.eye(6), epochs=1, verbose=0)
     with pytest.raises(cr.errors.ParameterError, match="the recording of a network's fit"):
         run.diagnose()
+
+
+def test_a_run_that_failed_is_never_healthy():
+    net = cr.Network(cr.Dense(4), cr.Tanh(), cr.Dense(1), loss=cr.SquaredError(), seed=0)
+    found = diagnosed(lambda: (net, X[:60], 1e30 * X[:60, :1], {"epochs": 2}))
+    assert (list(found), found.is_healthy, repr(found)) == ([], False, "<Diagnosis: failed>")
+    assert "The run failed" in str(found)
+    assert "the loss became infinite" in " ".join(str(found).split())
