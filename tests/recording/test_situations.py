@@ -244,6 +244,19 @@ def test_rows_have_the_numbers_of_the_users_data_also_beside_held_out_ones(tmp_p
         assert f"Its {len(rows)} rows: {rows[0]}, {rows[1]}" in str(moment)
 
 
+def test_one_record_does_not_keep_two_runs_at_once():
+    record = cr.Record()
+
+    def inner(run):
+        rich().fit(X, Y, verbose=0, epochs=1, callbacks=record)
+
+    with pytest.raises(cr.ParameterError, match="Give each fit a Record of its own"):
+        rich().fit(X, Y, verbose=0, callbacks=[record, inner], **OPTIONS)
+    assert record.recording.last == 7
+    rich().fit(X, Y, verbose=0, callbacks=record, **OPTIONS)
+    assert record.recording.last == 28
+
+
 class Hidden(cr.Optimizer):
     """θ ← θ − lr g, with a rate that depends on how often it was called."""
 

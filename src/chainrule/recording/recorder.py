@@ -74,6 +74,13 @@ class Recorder(Callback):
 
     def on_train_begin(self, run: Any) -> None:
         """Take the first snapshot."""
+        if self._live is not None:
+            raise ParameterError(
+                "Record",
+                "one run at a time",
+                "a second one before the first has ended",
+                "Give each fit a Record of its own.",
+            )
         check_repeatable(run)
         self.recorded = None
         sink = self.sink(run)
