@@ -10,6 +10,7 @@ from tests.recording.kept import Kept, check, check_steps, same_bits
 from tests.training.rows import data, rich
 
 import chainrule as cr
+from chainrule.recording import recorder
 
 X, Y = data(53)
 OPTIONS = {"epochs": 4, "batch_size": 8}
@@ -277,7 +278,8 @@ class Counter(cr.Callback):
 
 
 @pytest.mark.parametrize("own", [{"optimizer": Hidden()}, {"callbacks": [Counter()]}])
-def test_code_of_the_users_with_a_memory_is_named_each_time(own):
+def test_code_of_the_users_with_a_memory_is_named_each_time(own, monkeypatch):
+    monkeypatch.setattr(recorder, "SPACING", 9.0)  # however slow the engine is
     run = rich().record(X, Y, verbose=0, **OPTIONS, **own)
     for step in (6, 6, 20):
         with pytest.raises(cr.DataError, match="expected the weights that the run had after step"):
