@@ -1,6 +1,8 @@
 """What a run may be made of: sources, orders, resumed runs, machines, callbacks that interfere."""
 
 import pickle
+from concurrent.futures import ThreadPoolExecutor
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -8,6 +10,7 @@ from tests.recording.kept import Kept, check, check_steps, same_bits
 from tests.training.rows import data, rich
 
 import chainrule as cr
+from chainrule.recording import recorder
 
 X, Y = data(53)
 OPTIONS = {"epochs": 4, "batch_size": 8}
@@ -230,6 +233,94 @@ def test_a_replay_that_leads_elsewhere_is_named():
         run.at(5)
 
 
+def test_rows_have_the_numbers_of_the_users_data_also_beside_held_out_ones(tmp_path):
+    path = tmp_path / "run.safetensors"
+    run = rich().record(X, Y, verbose=0, validation_fraction=0.3, path=path, **OPTIONS)
+    for one in (run, cr.Recording.load(path, X, Y), run.branch(at=3)):
+        moment = one.at(9)
+        rows = moment.batch["row"]
+        assert same_bits(moment.batch["x"], X[rows].astype(np.float32))
+        assert same_bits(moment["row"], rows)
+        assert {row for row, _ in moment.explain("dW1[0, 0]").rows} <= set(rows)
+        assert f"Its {len(rows)} rows: {rows[0]}, {rows[1]}" in str(moment)
+
+
+def test_one_record_does_not_keep_two_runs_at_once():
+    record = cr.Record()
+
+    def inner(run):
+        rich().fit(X, Y, verbose=0, epochs=1, callbacks=record)
+
+    with pytest.raises(cr.ParameterError, match="Give each fit a Record of its own"):
+        rich().fit(X, Y, verbose=0, callbacks=[record, inner], **OPTIONS)
+    assert record.recording.last == 7
+    rich().fit(X, Y, verbose=0, callbacks=record, **OPTIONS)
+    assert record.recording.last == 28
+
+
+class Hidden(cr.Optimizer):
+    """θ ← θ − lr g, with a rate that depends on how often it was called."""
+
+    lr: float = 0.1
+    calls: ClassVar = []
+
+    def step(self, t, theta, g):
+        self.calls.append(t)
+        theta -= self.lr * (1 + np.sin(len(self.calls))) * g
+
+
+class Counter(cr.Callback):
+    """Changes a counter of the run, which no hash of weights shows."""
+
+    def on_batch_end(self, run):
+        if run.step == 3:
+            run.state.t = 0
+
+
+@pytest.mark.parametrize("own", [{"optimizer": Hidden()}, {"callbacks": [Counter()]}])
+def test_code_of_the_users_with_a_memory_is_named_each_time(own, monkeypatch):
+    monkeypatch.setattr(recorder, "SPACING", 9.0)  # however slow the engine is
+    run = rich().record(X, Y, verbose=0, **OPTIONS, **own)
+    for step in (6, 6, 20):
+        with pytest.raises(cr.DataError, match="expected the weights that the run had after step"):
+            run.at(step)
+
+
+def test_a_source_that_changes_between_two_visits_is_named():
+    rows = Rows()
+    run = rich().record(rows, verbose=0, **OPTIONS)
+    assert run.at(5).step == 5
+    rows.rows = lambda indices: (2 * X[indices], Y[indices])
+    run.replay._again.clear()  # as if it was some time later
+    with pytest.raises(cr.DataError, match="expected the weights that the run had after step 28"):
+        run.at(6)
+
+
+def test_several_threads_visit_one_recording():
+    run = rich().record(X, Y, verbose=0, **OPTIONS)
+    thetas = [moment.theta for moment in run.moments()]
+    run = cr.Recording(run.recorded)
+
+    def visit(seed):
+        steps = np.random.default_rng(seed).integers(0, 29, 40)
+        return all(same_bits(run.at(int(k)).theta, thetas[k]) for k in steps)
+
+    with ThreadPoolExecutor(3) as pool:
+        assert all(pool.map(visit, range(3)))
+
+
+def test_what_a_reader_does_to_a_moment_stays_there():
+    run, twin = (rich().record(X, Y, verbose=0, **OPTIONS) for _ in range(2))
+    moment = run.at(9)
+    for a in (moment.batch["row"], moment.batch["x"], moment["new.W1"], moment["dW1"]):
+        a[...] = 1
+    with pytest.raises(ValueError, match="read-only"):
+        moment.state.theta[0] = 1
+    for step in (9, 10, 11):
+        assert same_bits(run.at(step).theta, twin.at(step).theta)
+        assert run.at(step).loss == twin.at(step).loss
+
+
 @pytest.mark.parametrize(
     ("make", "words"),
     [
@@ -344,14 +435,3 @@ def test_a_moment_says_where_it_is():
     assert str(run.at("end")).startswith("Step 28 of 28: 4 epochs done; the run ends here\n")
     assert "1 epoch done, 16 rows into the next" in run.at(9)._repr_html_()
     assert ", 2 batches into the next" in str(rich().record(Stream(), verbose=0, epochs=1).at(2))
-
-
-def test_rows_of_a_split_are_said_to_be_training_rows():
-    x = np.linspace(-1, 1, 40)[:, None]
-    words = "Rows count among the training rows: validation_fraction held out the others."
-    for fraction in (0.0, 0.25):
-        net = cr.Network(cr.Dense(1), loss=cr.SquaredError(), seed=0)
-        moment = net.record(x, x, validation_fraction=fraction, verbose=0).at(step=0)
-        assert (words in str(moment.explain("dW1[0, 0]"))) == bool(fraction)
-        assert words not in str(moment.explain("W1[0, 0]"))
-        assert ("Its 30 training rows: " in str(moment)) == bool(fraction)

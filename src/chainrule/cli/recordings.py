@@ -282,9 +282,11 @@ def _of_pictures(
 def _picture_of(run: Recording, X: Array, paths: list[str]) -> WhereIs:
     """Return what says which file a row of the run is; the estimator held some pictures out."""
     source: Any = run.recorded.origin.run.source
+    numbers = run.recorded.origin.run.numbers
 
     def where_is(row: int) -> str:
-        picture = source.rows(np.array([row]))["x"]
+        at = row if numbers is None else int(np.searchsorted(numbers, row))
+        picture = source.rows(np.array([at]))["x"]
         same = (picture == X).reshape(len(X), -1).all(axis=1)
         return paths[int(np.argmax(same))] if same.any() else "a picture of the folder"
 

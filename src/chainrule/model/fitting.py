@@ -101,7 +101,7 @@ def prepare(
         net=model,
         files=NetworkRunFile(model, built),
     )
-    run.given = X, y
+    run.given, run.numbers = (X, y), None if data.rows is None else data.rows.numbers
     run.again = lambda model, options, other: _again(model, other, options, X, y, objective)
     if options.resumes:
         _resume(run, options.resume)

@@ -37,6 +37,7 @@ class Prepared:
     inputs: dict[str, Array]
     y: Any  # an array; for several outputs, one array each by name
     weights: Array | dict[str, Array] | None = None  # a dict: by output, for the inputs c_name
+    numbers: Array | None = None  # of a part of the rows: their numbers in the whole
 
     @property
     def programs(self) -> Programs:
@@ -68,7 +69,7 @@ class Prepared:
                 return {name: own[rows] for name, own in a.items()}
             return a.pick(rows) if isinstance(a, SparseRows) else None if a is None else a[rows]
 
-        return Prepared(self.built, some(self.inputs), some(self.y), some(self.weights))
+        return Prepared(self.built, some(self.inputs), some(self.y), some(self.weights), rows)
 
 
 def prepare_data(

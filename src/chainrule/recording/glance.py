@@ -104,9 +104,7 @@ def glance(moment: Seen) -> Glance:
         cells[6] = f"{percent} %" if np.isfinite(share) else "–"
         rows.append(cells)
     header = ["", "shape", "norm", "gradient", "largest entry", "", "update"]
-    options = getattr(origin.run, "options", None)
-    kind = "training row" if getattr(options, "validation_fraction", 0.0) else "row"
-    return Glance(head, _batch(update, kind), header, rows, max(found, default=(0.0, ""))[1])
+    return Glance(head, _batch(update), header, rows, max(found, default=(0.0, ""))[1])
 
 
 def norm(a: Array) -> float:
@@ -124,9 +122,8 @@ def shape(where: Any) -> str:
     return str(np.shape(where))
 
 
-def _batch(update: OneUpdate, kind: str) -> str:
-    """Return the loss and the rows; those of a split are counted among the training rows."""
-    rows = update.batch.get("row")
+def _batch(update: OneUpdate) -> str:
+    rows = update.rows
     words = f"The update that follows: loss {number(update.after.loss, 6)}"
     if rows is None:
         count = len(update.batch["c"]) if "c" in update.batch else 0
@@ -134,4 +131,4 @@ def _batch(update: OneUpdate, kind: str) -> str:
     numbers = np.asarray(rows).tolist()
     shown = ", ".join(f"{n}" for n in numbers[:ROWS])
     more = ", …" if len(numbers) > ROWS else ""
-    return f"{words}\nIts {len(numbers)} {kind}{'s' * (len(numbers) != 1)}: {shown}{more}"
+    return f"{words}\nIts {len(numbers)} row{'s' * (len(numbers) != 1)}: {shown}{more}"

@@ -24,8 +24,6 @@ from .stages.rule_stages import rule_stages
 from .stages.stage import Quantity, Stage, Stages
 from .stages.tensors import tensors_of
 
-COUNTED = "Rows count among the training rows: validation_fraction held out the others."
-
 
 class Visited(Protocol):
     """A run whose steps can be visited; a Recording is one."""
@@ -143,16 +141,18 @@ class Moment:
             state.seed,
             self.carry,
             None if self.is_last else self._after,
+            origin.run.numbers,
         )
 
     def _after(self) -> tuple[Array, Slots, Carry]:
-        after = self.next().state
+        after = self.next()
         return after.theta, after.slots, after.carry
 
     @property
     def batch(self) -> dict[str, Any]:
         """The rows of the update that follows: x, y, c (their weights) and row (their numbers)."""
-        return self.update.batch
+        rows = self.update.rows
+        return self.update.batch if rows is None else self.update.batch | {"row": rows}
 
     @property
     def loss(self) -> float:
@@ -208,11 +208,7 @@ class Moment:
         most : int
             The number of terms that are shown, ≥ 1.
         """
-        found = explain(self.stages(), where, most=most)
-        options = getattr(self.recording.recorded.origin.run, "options", None)
-        if getattr(options, "validation_fraction", 0.0) and " row " in f" {found}":
-            found.hint = f"{found.hint} {COUNTED}".strip()
-        return found
+        return explain(self.stages(), where, most=most)
 
     # ---- other moments
 

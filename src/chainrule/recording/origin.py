@@ -72,7 +72,7 @@ class Origin:
 
     def update_at(self, state: RunState) -> Update:
         """Return the update list as it was then: its schedules have the memories of that moment."""
-        then = RunState(state.theta[:0], update=self.update.afresh())
+        then = RunState(state.theta[:0].copy(), update=self.update.afresh())
         assert then.update is not None
         then.restore(RunState(state.theta[:0], update=then.update, kept=dict(state.kept or {})))
         return then.update

@@ -9,12 +9,12 @@ from typing import Any, Protocol
 
 from ..errors import FileError, ParameterError, TrainingError
 from ..settings import is_number
-from ..training.callbacks.base import Callback, EveryEpoch
+from ..training.callbacks.base import Callback
 from ..training.run_state import Numbers, RunState
 from .files.checksum import checksum
 from .origin import Origin
 from .recorded import Recorded
-from .repeatable import check_repeatable
+from .repeatable import can_change, check_repeatable
 from .snapshots import Snapshots, size_of
 
 Columns = dict[str, Numbers]
@@ -74,6 +74,13 @@ class Recorder(Callback):
 
     def on_train_begin(self, run: Any) -> None:
         """Take the first snapshot."""
+        if self._live is not None:
+            raise ParameterError(
+                "Record",
+                "one run at a time",
+                "a second one before the first has ended",
+                "Give each fit a Record of its own.",
+            )
         check_repeatable(run)
         self.recorded = None
         sink = self.sink(run)
@@ -212,11 +219,3 @@ class Live:
             with suppress(FileError) if error is not None else nullcontext():
                 self.sink.end(recorded)
         return recorded
-
-
-def can_change(callback: Callback) -> bool:
-    """Return True for a callback of the user's, which may change the weights of a run."""
-    if isinstance(callback, EveryEpoch):
-        return True
-    ours = type(callback).__module__.partition(".")[0] == __name__.partition(".")[0]
-    return not ours and not callback.only_writes

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from threading import RLock
 from typing import Any, NoReturn
 from weakref import ref
 
@@ -62,6 +63,7 @@ class Recording(Pictured, Overviewed):
         self.history = recorded.history
         self.first, self.last = recorded.origin.start.step, recorded.last
         self._replay: Replay | None = None
+        self._busy = RLock()  # several threads may visit it
         self._recent = Recent(RECENT)
         self._branches: list[ref[Recording]] = []
         if parent is not None:
@@ -199,13 +201,16 @@ class Recording(Pictured, Overviewed):
     @property
     def replay(self) -> Replay:
         """What makes its steps again."""
-        if self._replay is None:
-            recorded = self.recorded
-            run = recorded.origin.run
-            doubts: Any = "always" if has_functions(run) else "once" if recorded.loaded else ""
-            columns = self.history.as_dict()
-            self._replay = Replay(recorded.origin, columns, recorded.snapshots, doubts)
-        return self._replay
+        with self._busy:
+            if self._replay is None:
+                recorded = self.recorded
+                run = recorded.origin.run
+                # what a file could not hold may have changed the run
+                unsure = has_functions(run) or "callbacks" in recorded.missing
+                doubts: Any = "always" if unsure else "once" if recorded.loaded else ""
+                columns = self.history.as_dict()
+                self._replay = Replay(recorded.origin, columns, recorded.snapshots, doubts)
+            return self._replay
 
     # ---- moments
 
@@ -276,20 +281,24 @@ class Recording(Pictured, Overviewed):
 
     def state_at(self, step: int) -> RunState:
         """Return a snapshot of the state after this number of updates."""
-        near = self.recorded.snapshots.before(step) or self.recorded.origin.start
-        recent = self._recent.before(step)
-        if recent is not None and recent.step > near.step:
-            near = recent
-        found = self.replay.to(near, lambda state: step - state.step, self._recent.add)
-        self._recent.add(found)
-        return found
+        with self._busy:
+            near = self.recorded.snapshots.before(step) or self.recorded.origin.start
+            recent = self._recent.before(step)
+            if recent is not None and recent.step > near.step:
+                near = recent
+            found = self.replay.to(near, lambda state: step - state.step, self._recent.add)
+            for a in found.vectors().values():
+                a.flags.writeable = False  # other moments are replayed from it
+            self._recent.add(found)
+            return found
 
     def state_at_epoch(self, epoch: int) -> RunState:
         """Return a snapshot of the state after this number of epochs."""
-        near = self.recorded.snapshots.before_epoch(epoch)
-        return self.replay.to(
-            near, lambda state: -1 if state.epoch < epoch else 0, self._recent.add
-        )
+        with self._busy:
+            near = self.recorded.snapshots.before_epoch(epoch)
+            return self.replay.to(
+                near, lambda state: -1 if state.epoch < epoch else 0, self._recent.add
+            )
 
     def moments(self, every: int = 1) -> Iterator[Moment]:
         """Yield the moments of every so many steps, forwards, and the last one.

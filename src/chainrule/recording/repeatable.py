@@ -12,7 +12,7 @@ from ..data.augmented import Augmented
 from ..data.sources import Arrays
 from ..data.sparse import SparseRows
 from ..errors import DataError
-from ..settings import Settings
+from ..training.callbacks.base import Callback, EveryEpoch
 from ..training.run import Run
 from .files.checksum import checksum
 
@@ -54,17 +54,40 @@ def check_repeatable(run: Run) -> None:
 
 
 def has_functions(run: Run) -> bool:
-    """Return True if the steps of a run depend on functions of the user's."""
+    """Return True if the steps of a run depend on code of the user's, which may have a memory.
+
+    Such as an order, a source, a schedule, an op, an optimizer, or a callback that changes things.
+    """
     source: Any = run.source
     changes: tuple[Any, ...] = ()
     if isinstance(source, Augmented):
         source, changes = source.source, source.changes
+    clips, rule, constraints, _ = run.options.update_parts()
     schedules = run.update.schedules.values()
+    then = [schedule.then for schedule in schedules if getattr(schedule, "then", None) is not None]
+    objective: Any = run.objective
+    program, sampler = getattr(objective, "program", None), getattr(objective, "sampler", None)
+    ops = [] if program is None else [step.op.forward for step in program.steps]
+    parts = (*changes, *schedules, *then, *clips, rule, *constraints, sampler, *ops)
     return (
         run.order is not None
+        or run.by_step
         or not isinstance(source, Arrays)
-        or any(not isinstance(part, Settings) for part in (*changes, *schedules))
+        or any(not isinstance(part, (float, int)) and not is_ours(part) for part in parts if part)
+        or any(map(can_change, run.options.callback_list()))
     )
+
+
+def can_change(callback: Callback) -> bool:
+    """Return True for a callback of the user's, which may change the weights of a run."""
+    if isinstance(callback, EveryEpoch):
+        return True
+    return not is_ours(callback) and not callback.only_writes
+
+
+def is_ours(thing: Any) -> bool:
+    """Return True for an object or a function of chainrule's."""
+    return str(thing.__module__).partition(".")[0] == __name__.partition(".")[0]
 
 
 def _some(run: Run) -> dict[str, Any]:

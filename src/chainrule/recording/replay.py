@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from math import inf
+from threading import RLock
 from time import perf_counter
 from typing import Any, Literal
+
+import numpy as np
 
 from ..arrays import Array
 from ..data.sources import Batch
@@ -38,7 +41,7 @@ class Replay:
         What the run was like at some steps: a replay that gets there must find the same bits.
     doubts : {"", "once", "always"}
         "once": the first replay goes on until such a step, as on another machine than the run's;
-        "always": each one does the first time, as functions of the user's may give other numbers.
+        "always": each one does now and then, as functions of the user's may give other numbers.
     """
 
     def __init__(self, origin: Origin, logs: Logs, seen: Snapshots, doubts: Doubts = "") -> None:
@@ -47,7 +50,8 @@ class Replay:
         self.steps = steps_of(self.run)
         self.first_epoch = origin.start.started
         self._checked, self._pause = -inf, 0.0
-        self.doubts, self._compared = doubts, set[int]()
+        self.busy = RLock()  # its one run is in one state at a time
+        self.doubts, self._again = doubts, dict[int, float]()  # when to compare once more
 
     def to(
         self,
@@ -71,6 +75,15 @@ class Replay:
         DataError
             The data are others than they were, or the replay leads to other weights.
         """
+        with self.busy:
+            return self._to(state, reached, keep)
+
+    def _to(
+        self,
+        state: RunState,
+        reached: Callable[[RunState], int],
+        keep: Callable[[RunState], Any] | None,
+    ) -> RunState:
         run, now = self.run, self.run.state
         self._go_to(state)
         if not self.steps.has_more():
@@ -96,27 +109,32 @@ class Replay:
         return found
 
     def _verify(self, mark: int) -> None:
-        """Go on to a step whose bits are known, unless the steps up to it were compared before.
+        """Go on to a step whose bits are known, unless the steps up to it were just compared.
 
         Without it, functions of the user's that give other numbers now would give wrong numbers
         between two such steps.
         """
-        state = self.run.state
-        if not self.doubts or mark in self._compared or mark in self.seen.jumps:
+        state, begin = self.run.state, perf_counter()
+        if not self.doubts or begin < self._again.get(mark, -inf) or mark in self.seen.jumps:
             return
         while state.step < mark:
             self._some(mark - state.step, whole=True)
         self._check(mark)
+        self._again[mark] = perf_counter() + _pause(begin)
         state.history, self.run.stopped = {}, ""
         if self.doubts == "once":
             self.doubts = ""
 
     def batch(self, state: RunState) -> Batch | None:
-        """Return the rows of the step after this state; None if the source has no more."""
-        self._go_to(state)
-        reader = NumpySteps(self.run)
-        reader.begin_epoch()
-        return reader.peek()
+        """Return copies of the rows of the step after this state; None if there are no more."""
+        with self.busy:
+            self._go_to(state)
+            reader = NumpySteps(self.run)
+            reader.begin_epoch()
+            batch = reader.peek()
+        if batch is None:
+            return None
+        return {k: v.copy() if isinstance(v, np.ndarray) else v for k, v in batch.items()}
 
     def _check(self, step: int) -> None:
         """Raise DataError unless the replay has the weights that the run had after this step."""
@@ -125,7 +143,6 @@ class Replay:
                 f"replay: a callback changed the weights after step {step}, and this snapshot was "
                 "dropped for the budget. Record with a larger budget=."
             )
-        self._compared.add(step)
         if mark_of(self.run.state.theta) != self.seen.marks[step]:
             raise DataError(
                 f"replay: expected the weights that the run had after step {step}, got others. "
@@ -142,8 +159,7 @@ class Replay:
         if begin < self._checked + self._pause:
             return
         self.origin.check(self.run)
-        self._checked = perf_counter()
-        self._pause = RARELY * (self._checked - begin) if self._checked - begin > QUICK else 0.0
+        self._checked, self._pause = perf_counter(), _pause(begin)
 
     def _go_to(self, state: RunState) -> None:
         """Put the run into the state of a snapshot."""
@@ -196,3 +212,9 @@ class Replay:
         state.epoch += 1
         state.position, state.sums = 0, [0.0, 0.0]
         run.epoch_is_over = False
+
+
+def _pause(begin: float) -> float:
+    """Return the seconds until a check that began then is made again: many times its own time."""
+    took = perf_counter() - begin
+    return RARELY * took if took > QUICK else 0.0

@@ -86,6 +86,7 @@ class Run:
         self.before_steps: list[Callable[[], object]] = []
         self.after_steps: list[Callable[[], object]] = []
         self.by_step = False  # True: the user's code goes on between two steps
+        self.numbers: Array | None = None  # of its rows in the user's data, if it has a part of it
 
     def __repr__(self) -> str:
         logs = "".join(f", {name} {value:.4g}" for name, value in self.logs.items())

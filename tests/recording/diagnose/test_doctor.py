@@ -189,3 +189,11 @@ def test_a_change_that_did_not_help_is_named():
         seen = Suspicion("guessing", "", "It guesses.", (change,), advice, certain=True)
         finding, _ = Doctor(None, None)._tried(trials, seen)
         assert finding.advice == expected and finding.trial.steps == 9
+
+
+def test_a_run_that_failed_is_never_healthy():
+    net = cr.Network(cr.Dense(4), cr.Tanh(), cr.Dense(1), loss=cr.SquaredError(), seed=0)
+    found = diagnosed(lambda: (net, X[:60], 1e30 * X[:60, :1], {"epochs": 2}))
+    assert (list(found), found.is_healthy, repr(found)) == ([], False, "<Diagnosis: failed>")
+    assert "The run failed" in str(found)
+    assert "the loss became infinite" in " ".join(str(found).split())

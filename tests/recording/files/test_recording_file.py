@@ -246,7 +246,7 @@ def test_hostile_files_are_refused_with_our_errors(killed, quick, tmp_path):
         write(path, tensors, about | {"record": record}, flush=False)
         with suppress(cr.ChainruleError):
             run = cr.Recording.load(path, X, Y)
-            repr(run)
+            print(run, run.storage())
             run.at(3)
     for name in [n for n in tensors if n.startswith("record:" if quick else ("record:", "run:"))]:
         for array in (None, np.zeros(0), np.zeros(3, np.int64), np.full(tensors[name].shape, 9.0)):
@@ -288,6 +288,18 @@ def test_two_runs_do_not_share_a_file(tmp_path):
         net.record(X, Y, path=tmp_path / "no" / "run", **OPTIONS)
     with pytest.raises(cr.FileError, match="there is no folder"):
         run.save(tmp_path / "no" / "run")
+
+
+def test_a_run_may_change_the_folder_it_is_in(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "other").mkdir()
+
+    def leave(run):
+        os.chdir(tmp_path / "other")
+
+    rich().record(X, Y, path="run.safetensors", callbacks=leave, **OPTIONS)
+    assert [p.name for p in tmp_path.rglob("*.*")] == ["run.safetensors"]
+    assert cr.Recording.load(tmp_path / "run.safetensors", X, Y).last == 42
 
 
 def test_an_id_keeps_runs_apart(tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import textwrap
 from collections.abc import Iterator
 
@@ -43,7 +44,9 @@ class Diagnosis:
         self.findings, self.summary, self.loss, self.notes = findings, summary, loss, notes
 
     def __repr__(self) -> str:
-        kinds = ", ".join(finding.kind for finding in self.findings) or "healthy"
+        kinds = ", ".join(finding.kind for finding in self.findings) or (
+            "failed" if self._failed else "healthy"
+        )
         return f"<Diagnosis: {kinds}>"
 
     def __len__(self) -> int:
@@ -57,12 +60,19 @@ class Diagnosis:
 
     @property
     def is_healthy(self) -> bool:
-        """True if nothing was found."""
-        return not self.findings
+        """True if nothing was found, and the run did not fail."""
+        return not self.findings and not self._failed
+
+    @property
+    def _failed(self) -> bool:
+        """True if the loss at the end is no number: an error ended the run."""
+        return not math.isfinite(self.loss[0])
 
     @property
     def healthy(self) -> str:
-        """The sentence for a healthy run."""
+        """The sentence for a run without findings."""
+        if self._failed:
+            return "The run failed, and no advice that was tried made it better."
         loss, held = map(number, self.loss)
         also = f", validation {held}" if self.loss[0] != self.loss[1] else ""  # of other rows
         return f"Nothing is wrong that could be seen: loss {loss}{also}."

@@ -99,6 +99,8 @@ class Doctor:
         )
         if base.has_held:  # else its second numbers are those of the training rows again
             summary += f", validation {number(base.first[1])} → {number(base.last[1])}"
+        if base.run.recorded.error is not None and not self.findings:
+            self.notes.insert(0, f"It ended with an error: {base.run.recorded.error}")
         return Diagnosis(self.findings, summary, base.last, tuple(self.notes))
 
     # ---- the detectors, causes first

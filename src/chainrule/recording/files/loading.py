@@ -155,7 +155,11 @@ class _Reader:
         """Return the recording, once its origin is known."""
         record, run, tensors = self.record, origin.run, self.tensors
         counted = {name: record[name] for name in ("last", "until")}
-        if not all(type(k) is int and 0 <= k < MOST for k in counted.values()):
+        limit = {} if record["budget"] is None else {"budget": record["budget"]}
+        if not all(type(k) is int and 0 <= k < MOST for k in counted.values()) or not all(
+            type(k) is int and k >= 0 for k in limit.values()
+        ):
+            counted |= limit
             raise FileError(f"its counters cannot be: {counted}. {AGAIN}")
         assert run.files is not None
         snapshots = Snapshots(record["budget"])

@@ -11,6 +11,7 @@ snapshots are appended to the journal. So at every moment there is a recording u
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -50,7 +51,7 @@ class RecordingFile:
 
     def __init__(self, path: Any, run: Run, keep_data: bool) -> None:
         assert run.files is not None
-        self.path, self.run = as_path(path), run
+        self.path, self.run = os.path.abspath(as_path(path)), run  # whatever the folder is then
         self.data = data_of(run) if keep_data else None
         self.journal = Journal(self.path)
         remove_leftovers(self.path)

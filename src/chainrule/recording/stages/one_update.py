@@ -59,6 +59,8 @@ class OneUpdate:
     again : function, optional
         Makes the update as the run made it: θ, slots and carry after it, with the run's bits.
         Without it NumPy makes the update.
+    numbers : array, optional
+        For rows that are a part of the user's data: their numbers in it.
     """
 
     objective: Objective
@@ -71,6 +73,13 @@ class OneUpdate:
     seed: int = 0
     carry: Carry = field(default_factory=dict)
     again: Callable[[], tuple[Array, Slots, Carry]] | None = None
+    numbers: Array | None = None
+
+    @property
+    def rows(self) -> Array | None:
+        """The numbers of the batch's rows in the user's data; `batch` has those in the source."""
+        rows = self.batch.get("row")
+        return rows if rows is None or self.numbers is None else self.numbers[rows]
 
     @property
     def key(self) -> Array:

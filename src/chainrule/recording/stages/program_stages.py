@@ -97,8 +97,7 @@ class _Stages:
     def _values(self, steps: tuple[Step, ...], shown: set[int]) -> list[Quantity]:
         """Return what these steps compute, each after what it is given for the first time."""
         found: list[Quantity] = []
-        if not shown and "row" in self.update.batch:
-            rows = self.update.batch["row"]
+        if not shown and (rows := self.update.rows) is not None:
             found.append(Quantity("row", GIVEN["row"], rows, given=True))
             shown |= {self.program.inputs["row"]} if "row" in self.program.inputs else set()
         for step in steps:
@@ -172,7 +171,7 @@ class _Stages:
 
     def _with_row(self, found: Terms, i: int, at: Index) -> Terms:
         """Add which row of the data the entry of a row value belongs to."""
-        rows = self.update.batch.get("row")
+        rows = self.update.rows
         if rows is None or self.program.values[i].kind != "row" or int(rows[at[0]]) == at[0]:
             return found
         said = f"Row {at[0]} of the batch is row {int(rows[at[0]])} of the data."
