@@ -104,6 +104,10 @@ class Case:
         How inputs and predictions of the original case become those of this case, and back.
     is_stream : bool
         True if the rows came as batches in an order of their own.
+    places, held_places : arrays of int, optional
+        Where each training row and each validation row is in what the user gave.
+    names : tuple of str
+        The names of the columns of X, if they are known.
     """
 
     model: Model
@@ -119,6 +123,13 @@ class Case:
     into: Change | None = None
     back: Change | None = None
     is_stream: bool = False
+    places: Array | None = None
+    held_places: Array | None = None
+    names: tuple[str, ...] = ()
+
+    def column(self, j: int) -> str:
+        """Return the name of a column of X."""
+        return self.names[j] if self.names else f"column {j} of X"
 
     def changed(self, **changes: Any) -> Case:
         """Return the case with other parts."""
@@ -215,7 +226,12 @@ def case_of(recorded: Recorded) -> Case:
         rows = Rows(rows.x, rows.y, {name[2:]: w for name, w in rows.weights.items()})
     if size:
         options = replace(options, order=lambda epoch, n: np.arange(n), batch_size=size)
-    train, held = _held(net, rows, old)
+    places, held_places = _held(net, rows, old)
+    train, given = rows.take(places), old.validation_data
+    held = None if held_places is None else replace(rows.take(held_places), weights=None)
+    if isinstance(given, (tuple, list)):
+        data = prepare_data(net, *given, like=net.built)
+        held, held_places = Rows(data.inputs, data.y), np.arange(len(data))
     made = net.twin()
     return Case(
         made,
@@ -229,6 +245,8 @@ def case_of(recorded: Recorded) -> Case:
         frozenset(net.frozen),
         dict(net.rates),
         is_stream=size > 0,
+        places=places,
+        held_places=held_places,
     )
 
 
@@ -262,16 +280,13 @@ def _rows(source: Any, net: Model) -> tuple[Rows, int]:
     return Rows(x, np.concatenate([batch["y"] for batch in batches])), size
 
 
-def _held(net: Model, rows: Rows, old: FitOptions) -> tuple[Rows, Rows | None]:
-    """Return training and validation rows: those of the run, else some that are held out."""
-    given = old.validation_data
-    if given is not None and isinstance(given, (tuple, list)):
-        built = net.built
-        data = prepare_data(net, *given, like=built)
-        return rows, Rows(data.inputs, data.y)
-    fraction = old.validation_fraction or (FRACTION if len(rows) >= FEWEST else 0.0)
-    if not fraction:
-        return rows, None
+def _held(net: Model, rows: Rows, old: FitOptions) -> tuple[Array, Array | None]:
+    """Return the places of training rows, and of rows for validation: those of the run, or some."""
+    given, n = old.validation_data, len(rows)
+    fraction = old.validation_fraction or (FRACTION if n >= FEWEST else 0.0)
+    if isinstance(given, (tuple, list)) or not fraction:
+        return np.arange(n), None
     assert net.built is not None
-    train, held = split_off(Prepared(net.built, rows.x, rows.y, rows.weights), fraction, net.seed)
-    return Rows(train.inputs, train.y, train.weights), Rows(held.inputs, held.y)
+    numbered = Prepared(net.built, {"row": np.arange(n)}, rows.y, None)
+    train, held = split_off(numbered, fraction, net.seed)
+    return train.inputs["row"], held.inputs["row"]

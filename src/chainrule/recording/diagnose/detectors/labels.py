@@ -57,6 +57,7 @@ def suspicious(e: Evidence) -> list[Suspicion]:
     every[places[doubts.train]] = True
     doubts = replace(doubts, train=every)
     rows = np.flatnonzero(doubts.train)
+    rows = rows if e.case.places is None else e.case.places[rows]  # as the user counts them
     text = (
         f"{len(rows)} labels of {len(doubts.train):,} training rows are suspicious: {doubts.text}. "
         f"Rows {rows_of(rows)}."
@@ -83,6 +84,7 @@ def suspicious(e: Evidence) -> list[Suspicion]:
             certain=e.labels is not None,
             harm=0.1,
             short=short,
+            rows=rows,
         )
     ]
 
