@@ -103,8 +103,8 @@ class Roots:
             if found is None or not found[0].confirmed:
                 continue
             finding = _confirmed(self.trials, suspicion, cure, found[0])
-            advice = f"{cure.advice} Alone it did not clearly help; it does after the advice for "
-            advice += f"{_kinds(others)}, and the trial has both."
+            advice = f"{cure.advice} Alone it did not clearly help. It does after the advice for "
+            advice += f"{_kinds(others)}, which both runs of the trial follow."
             harm = _harm(self.trials, found[0]) * self._left(ground)
             again = _followed(self.trials, _joined(ground, cure), ground)
             self.cured.append((suspicion, cure))
@@ -128,8 +128,8 @@ class Roots:
         for k, own in enumerate((other, one)):  # the later one is nearer to the loss
             rest = one if own is other else other
             finding = _confirmed(self.trials, own, both, found[0])
-            advice = f"{own.cures[0].advice} Alone it did not clearly help; together with the "
-            advice += f"advice for {_kinds([rest])} it does, and the trial has both."
+            advice = f"{own.cures[0].advice} Alone it did not clearly help. Together with the "
+            advice += f"advice for {_kinds([rest])} it does, so the trial has both."
             harm = finding.harm - 1e-3 * k
             made.append((replace(finding, advice=advice, harm=harm), found[1]))
             self.cured.append((own, own.cures[0]))

@@ -131,6 +131,15 @@ class Case:
         """Return the name of a column of X."""
         return self.names[j] if self.names else f"column {j} of X"
 
+    def named(self, names: tuple[str, ...]) -> Case:
+        """Return the case with names of the columns of X; ParameterError if they do not fit."""
+        x = self.train.x.get("x")
+        columns = x.shape[1] if x is not None and x.ndim == 2 else 0
+        if names and len(names) != columns:
+            rule = f"{columns} names, one for each column of X" if columns else "none for these X"
+            raise ParameterError("names", rule, f"{len(names)}", "Leave them out.")
+        return replace(self, names=names)
+
     def changed(self, **changes: Any) -> Case:
         """Return the case with other parts."""
         return replace(self, **changes)

@@ -22,7 +22,7 @@ from .trial import Make, Trials
 WORK = 1e10  # multiplications of one trial; longer runs are tried for fewer epochs
 
 
-def diagnose(run: Visited, make: Make) -> Diagnosis:
+def diagnose(run: Visited, make: Make, names: tuple[str, ...] = ()) -> Diagnosis:
     """Return what is wrong with a recorded run; see `Recording.diagnose`.
 
     Parameters
@@ -31,14 +31,18 @@ def diagnose(run: Visited, make: Make) -> Diagnosis:
         The run.
     make : function
         A recording of what was recorded.
+    names : tuple of str
+        The names of the columns of X.
     """
-    return Doctor(run, make).diagnosis()
+    return Doctor(run, make, names).diagnosis()
 
 
-def evidence_of(run: Visited, make: Make) -> tuple[Evidence, list[str]]:
+def evidence_of(
+    run: Visited, make: Make, names: tuple[str, ...] = ()
+) -> tuple[Evidence, list[str]]:
     """Return the evidence of a run, or of a shorter one with validation rows; and what to say."""
     recorded: Recorded = run.recorded
-    case, notes = case_of(recorded), []
+    case, notes = case_of(recorded).named(names), []
     whole = Evidence(case, run, measure_of(case))
     work, options = cost(whole), recorded.origin.run.options
     watched = options.validation_data is not None or options.validation_fraction
@@ -66,16 +70,19 @@ class Doctor:
         The run.
     make : function
         A recording of what was recorded.
+    names : tuple of str
+        The names of the columns of X.
     """
 
     run: Visited
     make: Make
+    names: tuple[str, ...] = ()
     findings: list[Finding] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
     def diagnosis(self) -> Diagnosis:
         """Return the diagnosis, also of what is known when Ctrl-C ends it."""
-        base, notes = evidence_of(self.run, self.make)
+        base, notes = evidence_of(self.run, self.make, self.names)
         self.notes += notes
         trials = Trials(base, self.make)
         try:

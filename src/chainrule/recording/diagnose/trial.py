@@ -70,12 +70,12 @@ class Trials:
             pair = numbers(old, measure), numbers(after, measure)
         except ChainruleError:
             return None
-        good = self._is_better(*(p[1] for p in pair), cure.need, 1.0)
+        good = self._is_better(pair[0][1], pair[1][1], cure.need, 1.0)
         other: list[tuple[float, float]] = []
         if good and cost(self.base) < CHEAP:
             for seed in seeds:
                 other.append(self.followed(cure, seed, ground))
-                good = good and self._is_better(*other[-1], cure.need / 2, 0.5)
+                good = good and self._is_better(other[-1][0], other[-1][1], cure.need / 2, 0.5)
                 if not good:
                     break
         (loss_a, held_a), (loss_b, held_b) = pair

@@ -52,9 +52,12 @@ def _weighted(case: Case) -> Case:
 
 def _answers(p: Array, classes: Array) -> Array:
     """Return the predicted classes."""
+    best: Array
     if p.ndim == 1 or p.shape[1] == 1:
-        return np.where(p.reshape(len(p)) > 0.5, classes[-1], classes[0])
-    return np.asarray(p.argmax(axis=1))
+        best = np.where(p.reshape(len(p)) > 0.5, classes[-1], classes[0])
+    else:
+        best = p.argmax(axis=1)
+    return best
 
 
 def _weights_help(e: Evidence, classes: Array, rare: int) -> bool:

@@ -14,7 +14,6 @@ from ..suspicion import Cure, Suspicion
 BIG = 0.05  # an update of this share of its weights, again and again
 SHOCK = 0.3  # one such update may end all learning
 DEAD = 0.4  # share of the units of a layer
-WILD = 2.0  # a loss of an epoch, in losses before the first update
 SMALL = 1e-3
 
 
@@ -87,11 +86,11 @@ def _killed(e: Evidence) -> str:
 
 
 def _is_wild(e: Evidence) -> bool:
-    """Return True if the loss of a later epoch was far above that of guessing."""
-    if len(e.loss) < 4 or e.failed or e.guess is None:
+    """Return True if the loss of an epoch rose from half of that of guessing to above it."""
+    if len(e.loss) < 4 or e.failed or e.guess is None or e.guess[0] <= 0:
         return False
-    base = max(e.first[0], e.guess[0])
-    return bool(base > 0 and e.loss[2:].max() > WILD * base and e.loss.min() < base)
+    low = np.minimum.accumulate(e.loss)[1:-1]
+    return bool((e.loss[2:][low < 0.5 * e.guess[0]] > e.guess[0]).any())
 
 
 def too_low(e: Evidence) -> list[Suspicion]:
