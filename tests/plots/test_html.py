@@ -31,6 +31,7 @@ def test_a_grid_colors_numbers_and_dims_what_lies_outside():
     made = html.grid(
         np.array([[1.0, -0.5], [np.nan, 0.0]]), np.array([[True, True], [True, False]])
     )
+    assert made.count("white-space:nowrap") == made.count("<td")  # 8.69e-05 stays on one line
     assert f"rgba({html.ORANGE},0.60)" in made and f"rgba({html.BLUE},0.30)" in made
     assert made.count("opacity:0.4") == 1 and ">nan<" in made
 

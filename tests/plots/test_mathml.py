@@ -23,6 +23,8 @@ def shape(equation):
     [
         ("W1", "<msub><mi>W</mi><mn>1</mn></msub>"),
         ("dW1_2", "<mi>d</mi><msub><mi>W</mi><mn>1,2</mn></msub>"),
+        ("w_ij", "<msub><mi>w</mi><mi>ij</mi></msub>"),
+        ("running_mean2", "<msub><mi>running_mean</mi><mn>2</mn></msub>"),
         ("xᵀ", "<msup><mi>x</mi><mi>⊤</mi></msup>"),
         ("(a − b)²", "</mrow><mn>2</mn></msup>"),
         ("Σₙ", "<msub><mi>Σ</mi><mi>n</mi></msub>"),

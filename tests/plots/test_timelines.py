@@ -89,6 +89,7 @@ def test_few_numbers_are_drawn_one_by_one():
         "b2  (2)",
     ]
     assert len(figure.axes[3].get_lines()) == 2
+    assert figure.get_supxlabel() == ""  # it would explain bands that are not there
 
 
 @pytest.mark.slow

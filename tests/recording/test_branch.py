@@ -74,7 +74,10 @@ def test_what_is_frozen_stays_and_thaws(run):
     ("changes", "words"),
     [
         ({"foo": 1}, "there is no keyword 'foo'"),
-        ({"epoch": 3}, "Here it is called epochs"),
+        ({"epoch": 3}, r"Write branch\(at=run.at\(epoch=3\), ...\), or epochs=3 for its length"),
+        ({"step": 3}, r"Write branch\(at=3, ...\)"),
+        ({"unfreeze": "dense1"}, "Write thaw='dense1'"),
+        ({"edit": "W1"}, "a dict of arrays, got 'W1'"),
         ({"resume": "run"}, "no checkpoint: it begins at its moment"),
         ({"batch_size": 0}, "batch_size must be a whole number"),
         ({"optimizer": 3}, "an optimizer such as Adam"),

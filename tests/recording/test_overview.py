@@ -41,6 +41,12 @@ def run(path):
     )
 
 
+def test_a_branch_counts_its_own_epochs(run):
+    branch = run.branch(at=20, seed=1)
+    assert str(branch).startswith("A branch from step 20 on: 25 steps in 5 epochs, finished\n")
+    assert repr(branch).startswith("<Recording: 25 steps, 5 epochs, ")
+
+
 def test_a_run_says_what_it_was_made_of(run):
     text = str(run)
     assert text.startswith("A recorded run: 45 steps in 9 epochs, finished\n")

@@ -175,6 +175,14 @@ def test_a_run_that_fails_is_recorded_up_to_its_last_step():
         (lambda run: run.at(step=1000), "a step from 0 to 49, got 1000"),
         (lambda run: run.at(epoch=8), "an epoch from 0 to 7, got 8"),
         (lambda run: run.at("last"), '"start", "end" or "best", got \'last\''),
+        (lambda run: run.at(3.0), "a step from 0 to 49, a whole number, got 3.0"),
+        (lambda run: list(run.moments(every=0)), "a whole number ≥ 1, got 0"),
+        (lambda run: list(run.moments(every=-5)), "a whole number ≥ 1, got -5"),
+        (lambda run: run.at(9).next(99), "at most 40 steps forwards from step 9, got 99"),
+        (lambda run: run.at(9).back(10), "at most 9 steps back from step 9, got 10"),
+        (lambda run: run.at(9).next(1.5), "a whole number of steps, got 1.5"),
+        (lambda run: run.at(9).back("a"), "a whole number of steps, got 'a'"),
+        (lambda run: cr.Recording(run.net), "got Network. Write run = net.record"),
         (lambda run: run.at("end").batch, "a moment with an update after it"),
         (lambda run: run.branch(at=3, edit={"W9": 1.0}), "names among W1, b1, W2, b2, got 'W9'"),
         (lambda run: run.branch(at=3, edit={"b2": np.zeros(2)}), r"shape \(3,\), got \(2,\)"),
@@ -184,3 +192,15 @@ def test_refusals(call, message):
     _, run, _, _ = recorded("adam")
     with pytest.raises(cr.ChainruleError, match=message):
         call(run)
+
+
+def test_every_weight_has_its_name_also_at_the_end_of_a_run():
+    _, run, _, _ = recorded("adam")
+    end = run.at("end")
+    assert np.array_equal(end["W1"], end.net.parameters["W1"])
+    with pytest.raises(cr.ParameterError, match="a moment with an update after it"):
+        end["dW1"]
+    machine = cr.RBM(2, seed=0).record(np.eye(4), epochs=1, batch_size=2, verbose=0)
+    moment = machine.at(1)
+    assert np.array_equal(moment["W"].ravel(), moment.theta[: moment["W"].size])
+    assert moment.explain("b[1]").value == moment["b"][1]

@@ -114,7 +114,7 @@ def grid(numbers: Array, inside: Array | None = None, *, digits: int = 3, cell: 
             strength = 0.6 * min(abs(float(value)) / most, 1.0) if np.isfinite(value) else 0.0
             gray = inside is not None and not inside[i, j]
             style = f"background:rgba({ORANGE if value >= 0 else BLUE},{strength:.2f})"
-            style += f";padding:2px 6px;text-align:right;border:{RULE};{cell}"
+            style += f";padding:2px 6px;text-align:right;white-space:nowrap;border:{RULE};{cell}"
             style += ";opacity:0.4" if gray else ""
             words = "0" if gray else f"{value:.{digits}g}"
             cells.append(f'<td style="{style}">{clean(words)}</td>')

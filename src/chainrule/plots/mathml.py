@@ -19,7 +19,7 @@ RAISED = {
 }
 LOWERED = {"ₙ": "n", "ₖ": "k", "ᵢ": "i", "ⱼ": "j", "ₜ": "t"}
 HALF = "<mfrac><mn>1</mn><mn>2</mn></mfrac>"
-NAME = re.compile(r"(d?)([^\W\d]*[^\W\d_])(\d*)(?:_(\d+))?")
+NAME = re.compile(r"(d?)([^\W\d]*?[^\W\d_])(\d*)(?:_(\d+|[a-z]{1,2}))?")
 THIN = '<mspace width="0.17em"></mspace>'
 MANY = 400  # lines that are set as formulas
 OPEN, CLOSE = "([", ")]"
@@ -64,6 +64,8 @@ def formula(equation: str) -> str:
     --------
     >>> formula("z1")[29:]
     '<msub><mi>z</mi><mn>1</mn></msub></mrow></math>'
+    >>> formula("w_ij")[29:]
+    '<msub><mi>w</mi><mi>ij</mi></msub></mrow></math>'
     """
     equation = re.sub(r"(?<=\d)e\+(?=\d)", "e", equation)  # 1e+06
     atoms, _ = _atoms(LATEX_TOKEN.findall(equation), 0, "")
@@ -137,5 +139,6 @@ def _name(gradient: str, letter: str, number: str, again: str | None) -> str:
     name = f"<mi{kind}>{clean(letter)}</mi>"
     index = ",".join(part for part in (number, again) if part)
     if index:
-        name = f"<msub>{name}<mn>{index}</mn></msub>"
+        kind = "mi" if index.isalpha() else "mn"
+        name = f"<msub>{name}<{kind}>{index}</{kind}></msub>"
     return f'<mrow><mi mathvariant="normal">d</mi>{name}</mrow>' if gradient else name

@@ -242,6 +242,8 @@ def weights_over_time(run: Any, *, moments: int = 60) -> "Figure":
             _bands(panel, found.steps, values)
         size = " × ".join(map(str, shape)) or "1"
         _finish_weights(panel, f"{name}  ({size})", "step" if k >= len(names) - 4 else "")
+    if all(map(found.shows_singly, names)):
+        return figure
     figure.supxlabel(
         "line: median; dark: half of the numbers, light: 90 %, lightest: all of them",
         fontsize=9,

@@ -26,6 +26,11 @@ from .recorded import Recorded
 from .recorder import Recorder
 
 OWN = ("edit", "freeze", "thaw", "seed")  # changes that are no options of fit
+OTHER_NAMES = {  # fit's own message would lead elsewhere: to epochs=, or nowhere
+    "step": "branch(at={0!r}, ...)",
+    "epoch": "branch(at=run.at(epoch={0!r}), ...), or epochs={0!r} for its length",
+    "unfreeze": "thaw={0!r}",
+}
 OPTIONS = {f.name for f in fields(FitOptions)}
 OF_DATA = {"X", "y", "sample_weight", "class_weight", "validation_fraction"}
 OF_LENGTH = {"epochs", "batch_size", "drop_last", "order", "X", "y"}
@@ -34,6 +39,12 @@ OF_EPOCHS = {"X", "y", "metrics", "validation_data", "validation_fraction", "cal
 
 def branch(parent: Visited, moment: Moment, given: Mapping[str, Any]) -> Recorded:
     """Train on from a moment with other options; see `Recording.branch`."""
+    for name, meant in OTHER_NAMES.items():
+        if name in given:
+            words = meant.format(given[name])
+            raise ParameterError(
+                f"branch({name}=...)", "a keyword of branch", name, f"Write {words}."
+            )
     own = {name: given[name] for name in OWN if name in given}
     changes = {name: value for name, value in given.items() if name not in OWN}
     if changes.get("resume") is not None:
@@ -220,6 +231,10 @@ def _early_stopping(watcher: EarlyStopping, parent: Visited, state: RunState) ->
 
 def _edit(net: Any, edit: Mapping[str, Any]) -> None:
     """Put other numbers into parameters, once all have been checked."""
+    if not isinstance(edit, Mapping):
+        raise ParameterError(
+            "branch(edit=...)", "a dict of arrays", repr(edit), 'Write edit={"W1": array}.'
+        )
     views, found = net.parameters | getattr(net, "state", {}), {}
     for name, values in edit.items():
         if name not in views:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 from typing import Any, Protocol
 
 from ..arrays import Array
 from ..errors import ParameterError
+from ..settings import is_whole
 from ..training.objective import Carry
 from ..training.run_state import RunState
 from ..training.updates import Slots
@@ -14,10 +16,13 @@ from .glance import Glance, glance
 from .recorded import Recorded
 from .replay import Replay
 from .stages.explained import Explained, explain, find
+from .stages.formulas import given
+from .stages.names import named
 from .stages.one_update import OneUpdate
 from .stages.program_stages import program_stages
 from .stages.rule_stages import rule_stages
-from .stages.stage import Stage
+from .stages.stage import Quantity, Stage, Stages
+from .stages.tensors import tensors_of
 
 
 class Visited(Protocol):
@@ -27,6 +32,10 @@ class Visited(Protocol):
     def recorded(self) -> Recorded: ...
     @property
     def replay(self) -> Replay: ...
+    @property
+    def first(self) -> int: ...
+    @property
+    def last(self) -> int: ...
     def at(self, where: Any = None, *, step: int | None = None) -> Moment: ...
     def state_at(self, step: int) -> RunState: ...
     def state_at_epoch(self, epoch: int) -> RunState: ...
@@ -149,17 +158,43 @@ class Moment:
         return self.update.after.loss
 
     def __getitem__(self, name: str) -> Array:
-        """Return a value of the update that follows by its symbol or path: z1, dW1, dense1/W."""
-        return find(self.stages(), name).array
+        """Return a value of the update that follows by its symbol or path: z1, dW1, dense1/W.
+
+        At the end of a run there are only the weights.
+        """
+        if self.has_update:
+            return find(self.stages(), name).array
+        own = named(self._weights(), name) if isinstance(name, str) else None
+        return own.array if own is not None else find(self.stages(), name).array
+
+    def _weights(self) -> list[Quantity]:
+        """Return the parameters and running statistics before the update, by name."""
+        theta = self.state.theta
+        return [
+            given(
+                t.symbol,
+                f"{'a running statistic' if t.state else 'a parameter'}, before the update",
+                theta[t.places],
+                t.path,
+            )
+            for t in tensors_of(self.recording.recorded.origin.objective, theta.size)
+        ]
 
     def stages(self) -> list[Stage]:
-        """Return the stages of the update that follows: forward, loss, deltas, ..., new weights."""
+        """Return the stages of the update that follows: forward, loss, deltas, ..., new weights.
+
+        `print` writes out the whole list, or one stage of it.
+        """
         return self._stages
 
     @cached_property
-    def _stages(self) -> list[Stage]:
+    def _stages(self) -> Stages:
         own = getattr(self.update.objective, "stages", program_stages)
-        return [*own(self.update), *rule_stages(self.update)]
+        stages = [*own(self.update), *rule_stages(self.update)]
+        known = [q for stage in stages for q in stage.quantities]
+        unread = tuple(q for q in self._weights() if named(known, q.symbol) is None)
+        last = stages[-1]  # the new weights and statistics
+        return Stages([*stages[:-1], replace(last, quantities=unread + last.quantities)])
 
     def explain(self, where: str, *, most: int = 10) -> Explained:
         """Explain one number of the update that follows: "dW1[2, 0]", "z1[3, 1]", "loss".
@@ -177,8 +212,28 @@ class Moment:
 
     def next(self, steps: int = 1) -> Moment:
         """Return the moment after one more update, or after so many."""
-        return self.recording.at(step=self.step + steps)
+        return self._moved("next", steps, 1)
 
     def back(self, steps: int = 1) -> Moment:
         """Return the moment before the last update, or before so many."""
-        return self.recording.at(step=self.step - steps)
+        return self._moved("back", steps, -1)
+
+    def _moved(self, way: str, steps: int, sign: int) -> Moment:
+        """Return the moment so many steps away; a negative number goes the other way."""
+        if not is_whole(steps):
+            raise ParameterError(
+                f"{way}(...)", "a whole number of steps", repr(steps), f"Write {way}(10)."
+            )
+        first, last = self.recording.first, self.recording.last
+        step = self.step + sign * steps
+        if step > last or step < min(0, first):
+            words = f"{max(last - self.step, 0)} steps forwards"
+            words = words if step > last else f"{self.step} steps back"
+            end = "end" if step > last else "start"
+            raise ParameterError(
+                f"{way}({steps})",
+                f"at most {words} from step {self.step}",
+                f"{abs(steps)}",
+                f'The run {"ends" if end == "end" else "begins"} there: run.at("{end}").',
+            )
+        return self.recording.at(step=step)

@@ -94,11 +94,12 @@ def overview(run: Walked) -> Overview:
     origin, kept = recorded.origin, recorded.snapshots
     ended = "failed" if recorded.error else run.history.stopped
     begins = "A recorded run" if run.parent is None else f"A branch from step {run.first:,} on"
+    earlier = origin.start.epoch - origin.start.started  # a branch has its parent's as well
     header, rows = epochs_shown(
         logs, run.history.best_epoch, origin.start.started, ends_of_epochs(run)
     )
     return Overview(
-        f"{begins}: {how_long(run.last - run.first, logs)}, {ended}",
+        f"{begins}: {how_long(run.last - run.first, logs, earlier)}, {ended}",
         _facts(run),
         header,
         rows,
@@ -136,9 +137,9 @@ def counted(number: int, word: str) -> str:
     return f"{number:,} {word}{'s' * (number != 1)}"
 
 
-def how_long(steps: int, logs: Mapping[str, Array]) -> str:
-    """Return how many steps and epochs a run has."""
-    epochs = max(map(len, logs.values()), default=0)
+def how_long(steps: int, logs: Mapping[str, Array], earlier: int = 0) -> str:
+    """Return how many steps and epochs a run has; some of those logged were done earlier."""
+    epochs = max(map(len, logs.values()), default=0) - earlier
     return f"{counted(steps, 'step')} in {counted(epochs, 'epoch')}"
 
 

@@ -39,9 +39,25 @@ class Recording(Pictured, Overviewed):
         What is kept of it.
     parent : Recording, optional
         For a branch: the run that it begins in.
+
+    Attributes
+    ----------
+    history : History
+        What `fit` returns.
+    first, last : int
+        The steps at its beginning and its end.
+    recorded, parent
+        The parameters.
     """
 
     def __init__(self, recorded: Recorded, parent: Recording | None = None) -> None:
+        if not isinstance(recorded, Recorded):
+            raise ParameterError(
+                "Recording",
+                "what a recorder kept",
+                type(recorded).__name__,
+                "Write run = net.record(X, y), or Recording.load(path, X, y).",
+            )
         self.recorded, self.parent = recorded, parent
         self.history = recorded.history
         self.first, self.last = recorded.origin.start.step, recorded.last
@@ -134,7 +150,9 @@ class Recording(Pictured, Overviewed):
         save(self.recorded, path, keep_data=keep_data)
 
     def __repr__(self) -> str:
-        steps = f"{counted(self.last - self.first, 'step')}, {counted(len(self.history), 'epoch')}"
+        start = self.recorded.origin.start
+        epochs = len(self.history) - (start.epoch - start.started)  # a branch has its parent's too
+        steps = f"{counted(self.last - self.first, 'step')}, {counted(epochs, 'epoch')}"
         kept = counted(len(self.recorded.snapshots), "snapshot")
         changed = f"; {in_words(self)}" if self.recorded.parent else ""
         return f"<Recording: {steps}, {self.history.stopped}{changed}; {kept}>"
@@ -252,6 +270,7 @@ class Recording(Pictured, Overviewed):
     def _checked(self, name: str, k: Any, low: int, high: int) -> int:
         if not is_whole(k) or not low <= k <= high:
             expected = f"{'an' if name == 'epoch' else 'a'} {name} from {low} to {high}"
+            expected += "" if is_whole(k) else ", a whole number"
             raise ParameterError(f"at({name}={k!r})", expected, repr(k), EXAMPLE)
         return int(k)
 
@@ -280,6 +299,10 @@ class Recording(Pictured, Overviewed):
         every : int
             Steps from one moment to the next, ≥ 1.
         """
+        if not is_whole(every) or every < 1:
+            raise ParameterError(
+                "moments(every=...)", "a whole number ≥ 1", repr(every), "1 is every step."
+            )
         for step in [*range(self.first, self.last, every), self.last]:
             yield self.at(step)
 

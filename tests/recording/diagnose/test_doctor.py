@@ -7,6 +7,7 @@ import pytest
 from tests.recording.diagnose.setups import HEALTHY, ILL, X, Y, classes, fit, numbers
 
 import chainrule as cr
+from chainrule.recording.diagnose.diagnosis import Diagnosis
 from chainrule.recording.diagnose.trial import Trials
 
 
@@ -30,6 +31,14 @@ def test_an_ill_network_is_found(name):
         else:
             assert finding.followed(5) is None
             assert finding.trial is None or "did not clearly help" in finding.advice
+
+
+def test_without_validation_rows_nothing_is_said_of_them():
+    found = Diagnosis([], "1 update on 4 rows: loss 0.3 → 0.25", (0.25, 0.25))
+    assert str(found).endswith("Nothing is wrong that could be seen: loss 0.25.")
+    net = cr.Network(cr.Dense(1), loss=cr.SquaredError())
+    said = str(net.diagnose([[1.0, 2.0]], [1.0], epochs=2, verbose=0))
+    assert said.startswith("2 updates on 1 row: loss ") and "validation" not in said
 
 
 @pytest.mark.slow

@@ -179,6 +179,16 @@ def test_the_text_shows_formula_numbers_terms_and_rows(stages):
     ]
 
 
+def test_what_is_no_entry_but_leads_to_it_is_called_the_sum(stages):
+    found = explain(stages, "l[0]")
+    lines = str(found).splitlines()
+    assert lines[1] == "  l = log Σₖ exp(z3) − z3[y]"
+    assert lines[2].startswith("  sum = exp(z3[0, 0] − max) + ")
+    assert all(line.startswith("  sum = exp(") for line in lines[2:4])
+    assert r"\text{sum} &= \exp" in found.latex()
+    assert str(explain(stages, "z1[0, 0]")).splitlines()[2].startswith("  = x[0, 0]·")
+
+
 def test_formula_and_numbers_can_be_taken_alone(stages):
     found = explain(stages, "L")
     assert (found.formula, found.numbers) == ("D + λ·Ω1", "0.8994 + 0.1·1.945")

@@ -45,6 +45,9 @@ def test_an_entry_is_found(stages, where, symbol, at):
         ("L[0]", r"expected L alone, got \[0\]"),
         ("gama2[0]", r"Did you mean γ2 or dγ2"),
         ("nothing[0]", r"a name among row, x, W1, b1, z1, .*, got 'nothing'"),
+        ("w1[0, 0]", r"a name of this update, got 'w1'\. Did you mean W1\?"),
+        ("DW1[0, 0]", r"Did you mean dW1\?"),
+        ("dW1[0][1]", r'Write "dW1\[0, 0\]"'),
         ("", r"the name of an entry"),
         (3, r"the name of an entry, got 3"),
     ],
@@ -52,6 +55,20 @@ def test_an_entry_is_found(stages, where, symbol, at):
 def test_what_is_no_entry_is_refused_with_words(stages, where, words):
     with pytest.raises(ParameterError, match=words):
         entry_of(stages, where)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        (0, r"the name of a value, got 0\. Write"),
+        (None, "the name of a value, got None"),
+        ("W1[0, 1]", r'Write \["W1"\]\[0, 1\], or explain\("W1\[0, 1\]"\)'),
+        ("X", r"Did you mean x\?"),
+    ],
+)
+def test_what_is_no_value_is_refused_with_words(stages, name, words):
+    with pytest.raises(ParameterError, match=words):
+        find(stages, name)
 
 
 def test_of_two_with_one_name_the_computed_one_is_meant():

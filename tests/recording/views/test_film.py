@@ -50,6 +50,7 @@ def test_a_gif_has_its_frames_and_times(run, small, tmp_path):
     assert times == [200, 200, 200, 2200]
     assert film.seconds == pytest.approx(2.8)
     assert "data:image/gif;base64," in film._repr_html_()
+    assert "max-width:100%" in film._repr_html_()
     assert repr(film).endswith("4 frames from step 0 to 40, 2.8 s>")
 
 

@@ -109,8 +109,7 @@ class Statistics:
 
         def terms(index: Index) -> Terms:
             made = list(self._products(name, index, phase, 1))
-            one = "row" if phase == "plus" else "chain"
-            return Terms(made, note=left_out(len(v) - len(made), f"{one}'s product"))
+            return Terms(made, note=left_out(len(v) - len(made), "product"))
 
         return Quantity(symbol, f"{symbol} = Σₙ {share} {what}", array, terms=terms)
 

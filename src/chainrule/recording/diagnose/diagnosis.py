@@ -64,7 +64,8 @@ class Diagnosis:
     def healthy(self) -> str:
         """The sentence for a healthy run."""
         loss, held = map(number, self.loss)
-        return f"Nothing is wrong that could be seen: loss {loss}, validation {held}."
+        also = f", validation {held}" if self.loss[0] != self.loss[1] else ""  # of other rows
+        return f"Nothing is wrong that could be seen: loss {loss}{also}."
 
     def __str__(self) -> str:
         lines = [self.summary]

@@ -93,11 +93,13 @@ class Doctor:
         finally:
             _say("")
         self.findings.sort(key=lambda f: -(f.harm - (f.kind == "cannot_learn_one_batch") * 0.01))
+        rows = len(base.case.train)
         summary = (
-            f"{base.updates:,} updates on {len(base.case.train):,} rows: loss "
-            f"{number(base.first[0])} → {number(base.last[0])}, validation "
-            f"{number(base.first[1])} → {number(base.last[1])}"
+            f"{base.updates:,} updates on {rows:,} row{'s' * (rows != 1)}: loss "
+            f"{number(base.first[0])} → {number(base.last[0])}"
         )
+        if base.has_held:  # else its second numbers are those of the training rows again
+            summary += f", validation {number(base.first[1])} → {number(base.last[1])}"
         return Diagnosis(self.findings, summary, base.last, tuple(self.notes))
 
     # ---- the detectors, causes first

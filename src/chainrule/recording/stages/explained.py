@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any
@@ -19,7 +18,7 @@ from .names import entry_of, named
 from .names import find as find
 from .stage import Index, Quantity, Stage, Term, Terms
 from .term_list import TermList, agrees, tolerance
-from .words import folded, greek, indexed, number
+from .words import folded, greek, indexed, number, prose
 
 WIDTH = 80
 EXAMPLES = 6  # rows that are shown
@@ -149,10 +148,16 @@ class Explained:
         lines = [f"{self.where} = {number(self.value, 6)}{path}", *folded(self.equation, "  ")]
         if not len(self.values):
             return lines
-        lines += folded(f"= {self.formula}", "  ")
+        lines += folded(f"{self._left}= {self.formula}", "  ")
         if self.numbers not in ("", self.formula):
-            lines += folded(f"= {self.numbers}", "  ")
+            lines += folded(f"{self._left}= {self.numbers}", "  ")
         return lines
+
+    @property
+    def _left(self) -> str:
+        """What is on the left of the terms: nothing if they are the entry, else their sum."""
+        gap = abs(self.expected - self.value)
+        return "sum " if gap > 1e-3 * max(abs(self.value), abs(self.expected)) else ""
 
     @property
     def formula(self) -> str:
@@ -242,12 +247,14 @@ class Explained:
         if shown:
             more = [r"\dots"] if len(self.values) > len(shown) else []
             formulas = " + ".join([*(_latex(t.formula) for t in shown), *more])
-            lines.append(f"{equations.latex(self.where)} &= {formulas}")
+            left = "\\text{sum}" if self._left else equations.latex(self.where)
+            lines.append(f"{left} &= {formulas}")
             if all(t.numbers for t in shown):
                 numbers = " + ".join([*(_latex(t.numbers) for t in shown), *more])
                 lines.append(f"&= {numbers}")
-            lines.append(f"&= {equations.latex(number(self.value, 6))}")
-        else:
+            total = self.expected if self._left else self.value
+            lines.append(f"&= {equations.latex(number(total, 6))}")
+        if not shown or self._left:
             lines.append(
                 f"{equations.latex(self.where)} &= {equations.latex(number(self.value, 6))}"
             )
@@ -346,17 +353,12 @@ def _wrapped(parts: Sequence[str]) -> list[str]:
     return [*lines, line]
 
 
-def _prose(text: str) -> bool:
-    """Return True for words instead of a formula."""
-    return bool(re.search(r"[a-z]{2,} [a-z]{2,}", text))
-
-
 def _latex(text: str) -> str:
-    if _prose(text):
+    if prose(text):
         return f"\\text{{{text}}}"
     written = equations.latex(text).replace("\\cdot\\,", "\\cdot ")
     return written.replace("∂", "\\partial ").replace("…", "\\dots ").replace("∞", "\\infty ")
 
 
 def _math(text: str) -> Any:
-    return text if _prose(text) or not text else html.Raw(mathml.formula(text))
+    return text if prose(text) or not text else html.Raw(mathml.formula(text))

@@ -32,7 +32,12 @@ def find(stages: Iterable[Stage], name: str) -> Quantity:
     ParameterError
         There is no such name.
     """
-    return _found([q for stage in stages for q in stage.quantities], name, repr(name))
+    quantities = [q for stage in stages for q in stage.quantities]
+    if not isinstance(name, str):
+        raise ParameterError(
+            f"[{name!r}]", "the name of a value", repr(name), f'Write ["{_some(quantities)}"].'
+        )
+    return _found(quantities, name, f"[{name!r}]")
 
 
 def entry_of(stages: Iterable[Stage], where: str) -> tuple[Quantity, Index]:
@@ -57,7 +62,7 @@ def entry_of(stages: Iterable[Stage], where: str) -> tuple[Quantity, Index]:
             "explain",
             "the name of an entry",
             repr(where),
-            f"Write {_example(quantities)}.",
+            f"Write {_example(quantities, where)}.",
         )
     found = _found(quantities, parts[1], f"explain({where!r})")
     return found, _index(where, found, parts[2])
@@ -66,8 +71,9 @@ def entry_of(stages: Iterable[Stage], where: str) -> tuple[Quantity, Index]:
 def _found(quantities: Sequence[Quantity], name: str, place: str) -> Quantity:
     found = named(quantities, name)
     if found is None:
-        rule = f"a name among {_known(quantities)}"
-        raise ParameterError(place, rule, repr(name), _near(quantities, name))
+        near = _near(quantities, name)
+        rule = "a name of this update" if near else f"a name among {_known(quantities)}"
+        raise ParameterError(place, rule, repr(name), near or "Take one of them.")
     return found
 
 
@@ -115,14 +121,26 @@ def _known(quantities: Sequence[Quantity]) -> str:
 
 
 def _near(quantities: Sequence[Quantity], name: str) -> str:
+    """Return a sentence with names that are like this one; "" if there are none."""
     names = {plain(q.symbol): greek(q.symbol) for q in quantities}
     names |= {q.path: q.path for q in quantities if q.path}
-    near = get_close_matches(plain(name), names, n=3, cutoff=0.5)
-    return f"Did you mean {' or '.join(names[n] for n in near)}?" if near else "Take one of them."
+    parts = WRITTEN.fullmatch(name)
+    if parts is not None and parts[2] is not None and named(quantities, parts[1]) is not None:
+        return f'Write ["{parts[1]}"][{parts[2]}], or explain("{name}").'
+    same = [n for n in names if n.casefold() == plain(name).casefold()]  # w1 for W1
+    near = same or get_close_matches(plain(name), names, n=3, cutoff=0.5)
+    return f"Did you mean {' or '.join(names[n] for n in near)}?" if near else ""
 
 
-def _example(quantities: Sequence[Quantity]) -> str:
+def _some(quantities: Sequence[Quantity]) -> str:
+    return next((greek(q.symbol) for q in quantities if not q.given), "L")
+
+
+def _example(quantities: Sequence[Quantity], where: object = "") -> str:
+    """Return how an entry is written: one of the array that a text begins with, if it has one."""
+    meant = named(quantities, re.split(r"[\[\](]", where)[0]) if isinstance(where, str) else None
     shown = next((q for q in reversed(quantities) if q.shape and not q.given), None)
+    shown = meant if meant is not None and meant.shape else shown
     if shown is None:
         return '"L"'
     return f'"{greek(shown.symbol)}[{", ".join("0" for _ in shown.shape)}]"'

@@ -12,11 +12,12 @@ from ...arrays import Array
 from ...errors import ParameterError
 from ...plots import html, mathml
 from ...plots.svg.elements import clean
-from .words import folded, greek, number, plain
+from .words import folded, greek, number, plain, prose
 
 Index = tuple[int, ...]
 FEW, FIRST = 40, 4  # numbers of an array that is shown whole, and of a larger one
 WIDTH = 80
+ABOVE = "margin-top:0.7em"  # between the numbers of one quantity and the next equation
 
 
 class Term(NamedTuple):
@@ -128,18 +129,20 @@ class Quantity:
         """Return its equation and its numbers as HTML."""
         name = greek(self.symbol)
         words = html.line(f"{name}: {self.equation}")
-        formula = words if self.given else mathml.formula(greek(self.equation))
+        equation = greek(self.equation)
+        shown = html.line(equation) if prose(equation) else mathml.formula(equation)
+        formula = words if self.given else shown
         path = self.path if "/" in self.path else ""
         a = np.asarray(self.array)
         if not self.shape:
             said = html.line(f"{name} = {number(a, 6)}   {path}".rstrip())
-            return [f"<div>{formula}</div>", said]
+            return [f'<div style="{ABOVE}">{formula}</div>', said]
         about = f"{self.shape} {path}".rstrip()
         if a.ndim in (1, 2) and 0 < a.size <= FEW and a.dtype.kind == "f":
-            shown = html.grid(np.atleast_2d(a))
+            array = html.grid(np.atleast_2d(a))
         else:
-            shown = html.code(numbers(a, ""))
-        return [f"<div>{formula}</div>", html.line(about), shown]
+            array = html.code(numbers(a, ""))
+        return [f'<div style="{ABOVE}">{formula}</div>', html.line(about), array]
 
 
 @dataclass(frozen=True, eq=False)
@@ -183,6 +186,16 @@ class Stage:
         return html.page(head, html.line(self.text), *parts)
 
 
+class Stages(list[Stage]):
+    """The stages of one update, in order: a list that `print` and notebooks write out."""
+
+    def __str__(self) -> str:
+        return "\n\n".join(map(str, self))
+
+    def _repr_html_(self) -> str:
+        return html.page(*(stage._repr_html_() for stage in self))
+
+
 def numbers(array: Array, indent: str = "    ") -> str:
     """Return the numbers of an array: all of a small one, the first ones and the range of others.
 
@@ -206,4 +219,5 @@ def numbers(array: Array, indent: str = "    ") -> str:
     others = a.size - finite.size
     more = f", {others:,} not finite" if others else ""
     low, high, mean = (number(v) for v in (finite.min(), finite.max(), finite.mean()))
-    return f"{indent}{first}, …   from {low} to {high}, mean {mean}{more}"
+    line, rest = f"{indent}{first}, …", f"from {low} to {high}, mean {mean}{more}"
+    return f"{line}   {rest}" if len(line + rest) < WIDTH - 2 else f"{line}\n{indent}{rest}"

@@ -13,6 +13,7 @@ from ...graph.equations import FUNCTIONS, GREEK, TOKEN, pretty
 
 ENDS, BEGINS, INDICES = set(")]½²³ᵀ"), set("([½√Σ"), set("Σₙₖᵢⱼₜ")
 GLUE = "\u00a0"
+FIRST = re.compile(r"\(\((−[^()\s]*)\)(?= [−+>]|, |\))")  # ((−1) − 2: it needs no brackets
 LOGIC = {"if", "else", "and", "or"}
 PLAIN = {greek: word for word, greek in GREEK.items()} | {"ℓ": "l", "∂L/∂": "d", "∇": "d"}
 
@@ -87,6 +88,8 @@ def put(form: str, words: Mapping[str, str]) -> str:
     --------
     >>> put("2 dv (x − mu) / N", {"dv": "0.5", "x": "1", "mu": "(−1)", "N": "8"})
     '2·0.5·(1 − (−1)) / 8'
+    >>> put("max(z, 0)", {"z": "(−1)"})
+    'max(−1, 0)'
     """
     tokens = [words.get(t, pretty(t)) for t in TOKEN.findall(re.sub(r" +", " ", form))]
     written: list[str] = []
@@ -103,7 +106,7 @@ def put(form: str, words: Mapping[str, str]) -> str:
         bars += token == "|"
         written.append(token)
         k += 1
-    return unwrapped("".join(written))
+    return unwrapped(FIRST.sub(r"(\1", "".join(written)))
 
 
 def _ends(word: str, bars: int) -> bool:
@@ -118,6 +121,17 @@ def _begins(word: str, bars: int) -> bool:
     if word in ("", *LOGIC):
         return False
     return word[0].isalnum() or word[0] in BEGINS or (word == "|" and bars % 2 == 0)
+
+
+def prose(text: str) -> bool:
+    """Return True for words instead of a formula.
+
+    Examples
+    --------
+    >>> prose("new.s = sign(field) for the unit whose turn it is"), prose("z1 = x W1 + b1")
+    (True, False)
+    """
+    return bool(re.search(r"[a-z]{2,} [a-z]{2,}", text))
 
 
 def unwrapped(text: str) -> str:

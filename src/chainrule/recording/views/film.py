@@ -66,9 +66,11 @@ class Film:
             return html.page(html.line(words))
         data = b64encode(file.read_bytes()).decode()
         if file.suffix.lower() == ".mp4":
-            shown = f'<video controls="" src="data:video/mp4;base64,{data}" width="900"></video>'
+            shown = f'<video controls="" src="data:video/mp4;base64,{data}" '
+            shown += 'width="900" style="max-width:100%"></video>'
         else:
-            shown = f'<img alt="film of a run" src="data:image/gif;base64,{data}"/>'
+            shown = f'<img alt="film of a run" src="data:image/gif;base64,{data}" '
+            shown += 'style="max-width:100%"/>'
         return html.page(shown, html.line(words))
 
 
