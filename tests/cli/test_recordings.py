@@ -254,3 +254,15 @@ def test_a_mistake_is_one_sentence(folder, arguments, sentence, capsys):
     streams = capsys.readouterr()
     assert streams.err.count("\n") == 1 and sentence in streams.err
     assert {path: path.read_bytes() for path in folder.iterdir()} == files
+
+
+def test_a_diagnosis_of_a_table_names_its_columns(folder, capsys):
+    """A column of two words is no copy of itself; a true copy has the name of its column."""
+    rows = [
+        f"{k % 17},{'yes' if k % 3 else 'no'},{2 * (k % 17)},{k % 17 + k % 3}" for k in range(90)
+    ]
+    (folder / "h.csv").write_text("\n".join(["size,garden,twice,price", *rows]))
+    assert run("diagnose", "h.csv", "--target", "price", "--epochs", "3", "--hidden", "4") == 0
+    whole = " ".join(said(capsys).split())
+    assert "duplicated columns (twice)" in whole
+    assert "twice is size again." in whole

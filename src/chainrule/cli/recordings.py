@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -181,7 +181,8 @@ def _moment(run: Recording, place: Place) -> Moment:
 
 def diagnose(opening: Opening, say: Say) -> None:
     """Print what is wrong with a recorded run."""
-    say(str(opened(opening)[0].diagnose()))
+    found = with_data(opening)
+    say(str(found.run.diagnose(found.names)))
 
 
 def diagnose_table(data: str, target: str, settings: dict[str, Any], say: Say, **more: Any) -> None:
@@ -204,14 +205,38 @@ def diagnose_table(data: str, target: str, settings: dict[str, Any], say: Say, *
     run = first_run(Training(data, target, usual | settings, test_fraction=0.0, **more), say)
     recorded = run.net.record(run.X, run.y, **run.options, verbose=0)
     say("")
-    say(str(recorded.diagnose()))
+    say(str(recorded.diagnose(run.names)))
 
 
 # ---------------------------------------------------------------- its data
 
 
+class Opened(NamedTuple):
+    """A recording with its data.
+
+    Parameters
+    ----------
+    run : Recording
+        The recording.
+    where_is : function, optional
+        Says where a row comes from.
+    names : tuple of str
+        The names of the columns of X, if they are known.
+    """
+
+    run: Recording
+    where_is: WhereIs | None = None
+    names: tuple[str, ...] = ()
+
+
 def opened(opening: Opening) -> tuple[Recording, WhereIs | None]:
     """Return a recording with its data, and what says where a row comes from, if that is known."""
+    found = with_data(opening)
+    return found.run, found.where_is
+
+
+def with_data(opening: Opening) -> Opened:
+    """Return a recording with its data and what is known of them."""
     about = _about(opening)
     record, note, of_pictures = about["record"], note_of(about), note_of(about, PICTURES)
     if opening.data is None:
@@ -223,19 +248,20 @@ def opened(opening: Opening) -> tuple[Recording, WhereIs | None]:
                 else ("Write --data DATA.csv --target COLUMN, or --data DATA.npz.")
             )
             raise DataError(opening.file, "its data, which are not in the file", "none", write)
-        return Recording.load(opening.file), None
+        return Opened(Recording.load(opening.file))
     options: dict[str, Any] = {}
     y: Array | None
     where_is: WhereIs | None = None
+    names: tuple[str, ...] = ()
     if of_pictures is not None:
         X, y, options, paths = _of_pictures(opening, of_pictures)
     elif note is not None:
-        X, y, options, where_is = _of_table(opening, note)
+        X, y, options, where_is, names = _of_table(opening, note)
     else:
         X, y = _of_rows(opening, record)
     try:
         run = Recording.load(opening.file, X, y, **options)
-        return run, where_is if of_pictures is None else _picture_of(run, X, paths)
+        return Opened(run, where_is if of_pictures is None else _picture_of(run, X, paths), names)
     except DataError:
         wanted = (record.get("rows") or {}).get("x", ["", [len(X)]])[1][0]
         got = f"{len(X)} rows to learn from in place of {wanted}"
@@ -295,8 +321,8 @@ def _picture_of(run: Recording, X: Array, paths: list[str]) -> WhereIs:
 
 def _of_table(
     opening: Opening, note: dict[str, Any]
-) -> tuple[Array, Array, dict[str, Any], WhereIs | None]:
-    """Return the rows that `train` made of a table, further options, and where each row is."""
+) -> tuple[Array, Array, dict[str, Any], WhereIs | None, tuple[str, ...]]:
+    """Return the rows that `train` made of a table, options, where each is, and columns' names."""
     from .tables import Training, first_run
 
     if opening.target not in (None, note["target"]):
@@ -308,7 +334,8 @@ def _of_table(
     options = {name: run.options[name] for name in ("sample_weight", "validation_data")}
     options = {name: value for name, value in options.items() if value is not None}
     lines = run.lines
-    return run.X, run.y, options, None if lines is None else lambda row: f"line {lines[row]}"
+    where_is: WhereIs | None = None if lines is None else lambda row: f"line {lines[row]}"
+    return run.X, run.y, options, where_is, run.names
 
 
 def _of_rows(opening: Opening, record: dict[str, Any]) -> tuple[Array, Array | None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from threading import RLock
 from typing import Any, NoReturn
 from weakref import ref
@@ -351,12 +351,17 @@ class Recording(Pictured, Overviewed):
         home: Any = moment.recording  # of a branch, a moment before it belongs to its parent
         return Recording(branch(home, moment, changes), home)
 
-    def diagnose(self) -> Diagnosis:
+    def diagnose(self, names: Iterable[str] = ()) -> Diagnosis:
         """Return what is wrong with the run: evidence, and advice that was tried.
 
         The run stays as it is. Each advice is tried on the same rows: the same steps again from
         the same start, with that one change. Without validation rows a fifth of the rows is held
         out. A run that failed can be diagnosed too. Ctrl-C gives what is known so far.
+
+        Parameters
+        ----------
+        names : sequence of str
+            The names of the columns of X, for what is printed; else columns are numbered from 0.
 
         Returns
         -------
@@ -366,7 +371,7 @@ class Recording(Pictured, Overviewed):
         Raises
         ------
         ParameterError
-            A run that is not one of a network.
+            A run that is not one of a network; another number of names than columns.
 
         Examples
         --------
@@ -377,7 +382,7 @@ class Recording(Pictured, Overviewed):
         >>> run.diagnose()
         <Diagnosis: learning_rate_too_low>
         """
-        return diagnose(self, Recording)
+        return diagnose(self, Recording, tuple(names))
 
 
 EXAMPLE = 'Write at(step=300), at(epoch=2), at("best") or at("end").'

@@ -193,3 +193,21 @@ HEALTHY = {
     "tiny validation": tiny_validation,
     "in order": lambda: (numbers(), X, R, fit(order=in_order)),
 }
+
+
+TWO_WORDS = np.c_[X, XOR, 1 - XOR]  # one-hot code of a column of two words
+HEALTHY |= {
+    "two words in one-hot code": lambda: (classes(), TWO_WORDS, Y, fit()),
+    "a simple network": lambda: (
+        pair(cr.Dense(1)),
+        X,
+        (X[:, 0] + 0.3 * RNG.normal(size=len(X)) > 0).astype(int),
+        fit(0.1, epochs=40),
+    ),
+    "a rare class of noise": lambda: (
+        classes(cr.Dense(16), cr.ReLU(), cr.Dense(2)),
+        X,
+        (np.arange(len(X)) % 24 == 5).astype(int),
+        fit(0.002, epochs=12),
+    ),
+}

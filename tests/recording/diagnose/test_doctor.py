@@ -8,8 +8,8 @@ import pytest
 from tests.recording.diagnose.setups import HEALTHY, ILL, X, Y, classes, fit, numbers
 
 import chainrule as cr
+from chainrule.recording.diagnose.attempts import tried
 from chainrule.recording.diagnose.diagnosis import Diagnosis
-from chainrule.recording.diagnose.doctor import Doctor
 from chainrule.recording.diagnose.finding import Trial
 from chainrule.recording.diagnose.suspicion import Cure, Suspicion
 from chainrule.recording.diagnose.trial import Trials
@@ -187,7 +187,7 @@ def test_a_change_that_did_not_help_is_named():
         (change.advice, "Leave out the penalties. This was tried, and did not clearly help."),
     ):
         seen = Suspicion("guessing", "", "It guesses.", (change,), advice, certain=True)
-        finding, _ = Doctor(None, None)._tried(trials, seen)
+        ((finding, _),) = tried(trials, seen)
         assert finding.advice == expected and finding.trial.steps == 9
 
 

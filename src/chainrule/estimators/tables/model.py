@@ -51,6 +51,8 @@ class FirstRun(NamedTuple):
         Further arguments of `Network.fit`.
     lines : array of int, optional
         The line of each training row in its file.
+    names : tuple of str
+        The names of the columns of X: "size", "color = red".
     """
 
     net: Network
@@ -58,6 +60,7 @@ class FirstRun(NamedTuple):
     y: Array
     options: dict[str, Any]
     lines: Array | None = None
+    names: tuple[str, ...] = ()
 
 
 class TableModel(SafeParams, CallbackSupportMixin, BaseEstimator, ABC):
@@ -209,7 +212,8 @@ class TableModel(SafeParams, CallbackSupportMixin, BaseEstimator, ABC):
         options["callbacks"] = model._stopping(held)
         if lines is not None and chosen is not None:
             lines = lines[chosen[0]]
-        return FirstRun(net, learned.inputs, learned.target, options, lines)
+        names = tuple(name for c in model.encoder_.columns_ for name in _names_of(c))
+        return FirstRun(net, learned.inputs, learned.target, options, lines, names)
 
     def _given(self, X: Any, y: Any, sample_weight: Any) -> tuple[Rows, int, Array | None]:
         """Measure the columns; return all rows for the networks, their outputs, and their lines."""
@@ -545,3 +549,12 @@ class TableModel(SafeParams, CallbackSupportMixin, BaseEstimator, ABC):
             isinstance(self.verbose, (bool, np.bool_)) or is_whole(self.verbose)
         ):
             refuse("verbose", "a whole number ≥ 0, or None for a progress bar on a terminal")
+
+
+def _names_of(column: Any) -> list[str]:
+    """Return the inputs of a column as people say them: "color = red"."""
+    begin = f"{column.name}="
+    return [
+        f"{column.name} = {name[len(begin) :]}" if name.startswith(begin) else name
+        for name in column.inputs
+    ]

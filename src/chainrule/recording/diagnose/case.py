@@ -29,7 +29,6 @@ FRACTION = 0.2  # of the rows that are held out if there are no validation rows
 FEWEST = 40  # rows; with fewer none are held out
 BUDGET = 20_000_000  # bytes of the snapshots of a trial
 MOST = 20_000_000  # numbers of sparse rows that become dense
-NUMBERS = "numbers of the rows"  # beside the inputs while rows are held out
 EPOCHS = 20  # whose orders are compared: an order may leave rows out
 Change = Callable[[Any], Any]
 
@@ -110,6 +109,10 @@ class Case:
         How inputs and predictions of the original case become those of this case, and back.
     is_stream : bool
         True if the rows came as batches in an order of their own.
+    places, held_places : arrays of int, optional
+        Where each training row and each validation row is in what the user gave.
+    names : tuple of str
+        The names of the columns of X, if they are known.
     """
 
     model: Model
@@ -125,6 +128,22 @@ class Case:
     into: Change | None = None
     back: Change | None = None
     is_stream: bool = False
+    places: Array | None = None
+    held_places: Array | None = None
+    names: tuple[str, ...] = ()
+
+    def column(self, j: int) -> str:
+        """Return the name of a column of X."""
+        return self.names[j] if self.names else f"column {j} of X"
+
+    def named(self, names: tuple[str, ...]) -> Case:
+        """Return the case with names of the columns of X; ParameterError if they do not fit."""
+        x = self.train.x.get("x")
+        columns = x.shape[1] if x is not None and x.ndim == 2 else 0
+        if names and len(names) != columns:
+            rule = f"{columns} names, one for each column of X" if columns else "none for these X"
+            raise ParameterError("names", rule, f"{len(names)}", "Leave them out.")
+        return replace(self, names=names)
 
     def changed(self, **changes: Any) -> Case:
         """Return the case with other parts."""
@@ -226,7 +245,15 @@ def case_of(recorded: Recorded) -> Case:
         done = range(origin.start.epoch, max(recorded.end.epoch, origin.start.epoch + 1))
         rows, order = _in_order(rows, old.order, len(cast(Any, source)), done)
         options = replace(options, order=order)
-    train, held = _held(net, rows, old)
+    places, held_places = _held(net, rows, old)
+    train, given = rows.take(places), old.validation_data
+    held = None if held_places is None else rows.take(held_places)
+    if rows.numbers is not None:  # as the user counts them
+        places = rows.numbers[places]
+        held_places = None if held_places is None else rows.numbers[held_places]
+    if isinstance(given, (tuple, list)):
+        data = prepare_data(net, *given, like=net.built)
+        held, held_places = Rows(data.inputs, data.y), np.arange(len(data))
     made = net.twin()
     return Case(
         made,
@@ -240,6 +267,8 @@ def case_of(recorded: Recorded) -> Case:
         frozenset(net.frozen),
         dict(net.rates),
         is_stream=size > 0,
+        places=places,
+        held_places=held_places,
     )
 
 
@@ -294,19 +323,13 @@ def _in_order(rows: Rows, order: Any, whole: int, epochs: range) -> tuple[Rows, 
     return rows, of_first
 
 
-def _held(net: Model, rows: Rows, old: FitOptions) -> tuple[Rows, Rows | None]:
-    """Return training and validation rows: those of the run, else some that are held out."""
-    given = old.validation_data
-    if given is not None and isinstance(given, (tuple, list)):
-        built = net.built
-        data = prepare_data(net, *given, like=built)
-        return rows, Rows(data.inputs, data.y)
-    fraction = old.validation_fraction or (FRACTION if len(rows) >= FEWEST else 0.0)
-    if not fraction:
-        return rows, None
+def _held(net: Model, rows: Rows, old: FitOptions) -> tuple[Array, Array | None]:
+    """Return the places of training rows, and of rows for validation: those of the run, or some."""
+    given, n = old.validation_data, len(rows)
+    fraction = old.validation_fraction or (FRACTION if n >= FEWEST else 0.0)
+    if isinstance(given, (tuple, list)) or not fraction:
+        return np.arange(n), None
     assert net.built is not None
-    numbers = np.arange(len(rows)) if rows.numbers is None else rows.numbers
-    data = Prepared(net.built, rows.x | {NUMBERS: numbers}, rows.y, rows.weights)
-    train, held = split_off(data, fraction, net.seed)
-    numbers, _ = train.inputs.pop(NUMBERS), held.inputs.pop(NUMBERS)
-    return Rows(train.inputs, train.y, train.weights, numbers), Rows(held.inputs, held.y)
+    numbered = Prepared(net.built, {"row": np.arange(n)}, rows.y, None)
+    train, held = split_off(numbered, fraction, net.seed)
+    return train.inputs["row"], held.inputs["row"]

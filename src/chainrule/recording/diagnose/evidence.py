@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -26,6 +26,7 @@ from .measure import Measure, labels_of, loss_on
 ALONE = 48  # rows that are learned by heart
 PROBE = 256  # rows of a look
 LOOKS = 10  # moments that are looked at
+CHEAP = 2e9  # multiplications of one run up to which it is run again, such as with other seeds
 
 
 @dataclass(frozen=True, eq=False)
@@ -245,6 +246,7 @@ def _linear(evidence: Evidence, rows: Rows, x: Array | None) -> Model | None:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
             options = FitOptions(optimizer=LBFGS(), epochs=60, batch_size=None, verbose=0)
+            options = replace(options, sample_weight=rows.weights)
             fit(plain, np.zeros((len(rows), 1)) if x is None else x, rows.y, options)
     except ChainruleError:
         return None
@@ -259,5 +261,17 @@ def _guess(evidence: Evidence) -> tuple[float, float] | None:
         return None
     with np.errstate(all="ignore"):
         both = (measure.train, measure.held)
-        found = [loss_on(plain, np.zeros((len(r), 1)), r.y) for r in both]
+        found = [loss_on(plain, np.zeros((len(r), 1)), r.y, r.weights) for r in both]
     return (found[0], found[1]) if np.isfinite(found).all() else None
+
+
+def cost(evidence: Evidence) -> float:
+    """Return about how many multiplications a run makes."""
+    case, program = evidence.case, evidence.net.programs.train
+    work = 0.0
+    for step in program.steps:
+        places = np.prod(program.values[step.output].shape[1:-1])
+        for i in step.inputs:
+            if program.values[i].role == "parameter":
+                work += places * np.prod(program.values[i].shape)
+    return float(3 * case.options.epochs * len(case.train) * work)

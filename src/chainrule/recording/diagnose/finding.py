@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from ...arrays import Array
+
 Followed = Callable[[int], tuple[float, float] | None]
 
 
@@ -78,6 +80,10 @@ class Finding:
     harm : float
         The share of the validation loss that the advice removes, from 0 to 1; findings without a
         confirmed trial have a small one.
+    rows : array of int, optional
+        The rows to look at: those in doubt of the training rows of `suspicious_labels`, those of
+        the validation rows that are copies for `leaked_validation`; else None. Rows that were held
+        out for the diagnosis do not count.
     again : function, optional
         seed -> validation loss without the change and with it.
 
@@ -96,6 +102,7 @@ class Finding:
     also: tuple[str, ...] = ()
     harm: float = 0.0
     again: Followed | None = None
+    rows: Array | None = None
 
     @property
     def confirmed(self) -> bool:

@@ -53,7 +53,7 @@ class Measure:
         """Return the number of these rows."""
         x = rows.given if case.into is None else case.into(rows.given)
         if self.of_classes:
-            return _wrong(predict_rows(net, x), rows.y)
+            return _wrong(predict_rows(net, x), rows.y, rows.weights)
         if case.loss is self.loss and case.back is None:
             return loss_on(net, x, rows.y, rows.weights)
         p = predict_rows(net, x)
@@ -101,7 +101,7 @@ def labels_of(y: Any) -> Array | None:
     return y.argmax(axis=1) if one_hot else None
 
 
-def _wrong(p: Any, y: Array) -> float:
+def _wrong(p: Any, y: Array, weights: Array | None = None) -> float:
     """Return the share of rows with a wrong class."""
     p, labels = np.asarray(p), labels_of(y)
     assert labels is not None
@@ -109,8 +109,8 @@ def _wrong(p: Any, y: Array) -> float:
         low, high = np.unique(labels)[[0, -1]]
         p = p.reshape(len(p))
         spread = np.rint(p) if high - low > 1 else low + (p > (low + high) / 2)
-        return float(np.mean(spread != labels))
-    return float(np.mean(p.argmax(axis=1) != labels))
+        return float(np.average(spread != labels, weights=weights))
+    return float(np.average(p.argmax(axis=1) != labels, weights=weights))
 
 
 def _balanced(rows: Rows) -> Rows:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from ...arrays import Array
 from .case import Case
 from .measure import Measure
 
@@ -53,6 +54,8 @@ class Suspicion:
         A few words, for a finding that explains this one.
     best : bool
         True: try all cures and keep the best one; else the first one that helps.
+    rows : array of int, optional
+        The rows that it is about, as in a Finding.
     """
 
     kind: str
@@ -64,3 +67,4 @@ class Suspicion:
     harm: float = 0.05
     short: str = ""
     best: bool = False
+    rows: Array | None = None

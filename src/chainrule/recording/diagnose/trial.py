@@ -11,13 +11,12 @@ from ...errors import ChainruleError
 from ..moment import Visited
 from ..recorded import Recorded
 from .case import Case
-from .evidence import Evidence
+from .evidence import CHEAP, Evidence, cost
 from .finding import Trial
 from .measure import Measure
 from .suspicion import Cure
 
 SEEDS = (101, 202)  # of the runs that must agree
-CHEAP = 2e9  # multiplications of one run up to which other seeds are tried
 Make = Callable[[Recorded], Visited]
 
 
@@ -50,20 +49,33 @@ class Trials:
             self._before[seed] = self.evidence(case, self.base.measure)
         return self._before[seed]
 
-    def of(self, cure: Cure) -> tuple[Trial, Evidence] | None:
-        """Try a cure; None if the network cannot be changed so."""
-        measure = self.base.measure if cure.measure is None else cure.measure(self.base.measure)
+    def of(
+        self, cure: Cure, ground: Cure | None = None, seeds: tuple[int, ...] = SEEDS
+    ) -> tuple[Trial, Evidence] | None:
+        """Try a cure; None if the network cannot be changed so.
+
+        Parameters
+        ----------
+        cure : Cure
+            The change.
+        ground : Cure, optional
+            The change that the run before has already; it is a part of `cure`.
+        seeds : tuple of int
+            Of the further runs that must agree.
+        """
+        measure = self._measure(cure)
         try:
+            old = self.base if ground is None else self._grounded(ground, None)
             after = self.evidence(cure.change(self.base.case), measure)
-            pair = numbers(self.base, measure), numbers(after, measure)
+            pair = numbers(old, measure), numbers(after, measure)
         except ChainruleError:
             return None
-        good = is_better(pair[0][1], pair[1][1], cure.need, self.least)
-        seeds: list[tuple[float, float]] = []
+        good = self._is_better(pair[0][1], pair[1][1], cure.need, 1.0)
+        other: list[tuple[float, float]] = []
         if good and cost(self.base) < CHEAP:
-            for seed in SEEDS:
-                seeds.append(self.followed(cure, seed))
-                good = good and is_better(*seeds[-1], cure.need / 2, self.least / 2)
+            for seed in seeds:
+                other.append(self.followed(cure, seed, ground))
+                good = good and self._is_better(other[-1][0], other[-1][1], cure.need / 2, 0.5)
                 if not good:
                     break
         (loss_a, held_a), (loss_b, held_b) = pair
@@ -72,9 +84,9 @@ class Trials:
             (loss_a, loss_b),
             (held_a, held_b),
             measure.words,
-            tuple(seeds),
+            tuple(other),
             good,
-            after.updates == self.base.updates,
+            after.updates == old.updates,
         )
         return trial, after
 
@@ -83,10 +95,26 @@ class Trials:
         """The smallest change of the loss that counts: a hundredth of the loss of guessing."""
         return 0.0 if self.base.guess is None else 0.01 * abs(self.base.guess[1])
 
-    def followed(self, cure: Cure, seed: int) -> tuple[float, float]:
+    def _measure(self, cure: Cure) -> Measure:
+        return self.base.measure if cure.measure is None else cure.measure(self.base.measure)
+
+    def _is_better(self, before: float, after: float, need: float, share: float) -> bool:
+        """Return True if a number is clearly better; a run that failed needs more than a number."""
+        far = max(self.base.first[1], self.base.guess[1] if self.base.guess else 0.0)
+        if not np.isfinite(before) and after > far:
+            return False
+        return is_better(before, after, need, share * self.least)
+
+    def _grounded(self, ground: Cure, seed: int | None) -> Evidence:
+        """Return the evidence with a change that is already confirmed."""
+        case = self.base.case if seed is None else self.base.case.changed(seed=seed)
+        return self.evidence(ground.change(case), self._measure(ground))
+
+    def followed(self, cure: Cure, seed: int, ground: Cure | None = None) -> tuple[float, float]:
         """Return the validation number without the cure and with it, for another seed."""
-        measure = self.base.measure if cure.measure is None else cure.measure(self.base.measure)
-        before = numbers(self.before(seed), measure)[1]
+        measure = self._measure(cure)
+        old = self.before(seed) if ground is None else self._grounded(ground, seed)
+        before = numbers(old, measure)[1]
         after = self.evidence(cure.change(self.base.case.changed(seed=seed)), measure)
         return before, numbers(after, measure)[1]
 
@@ -105,15 +133,3 @@ def is_better(before: float, after: float, need: float, least: float = 0.0) -> b
     if not np.isfinite(after):
         return False
     return not np.isfinite(before) or before - after > max(need * abs(before), least, 1e-9)
-
-
-def cost(evidence: Evidence) -> float:
-    """Return about how many multiplications a run makes."""
-    case, program = evidence.case, evidence.net.programs.train
-    work = 0.0
-    for step in program.steps:
-        places = np.prod(program.values[step.output].shape[1:-1])
-        for i in step.inputs:
-            if program.values[i].role == "parameter":
-                work += places * np.prod(program.values[i].shape)
-    return float(3 * case.options.epochs * len(case.train) * work)

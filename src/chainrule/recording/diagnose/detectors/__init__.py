@@ -64,7 +64,7 @@ DETECTORS = (
     Detector(learning.capacity, explains=2, explained=1),
     # a test more than a cause: it stays beside the cause that other detectors found
     Detector(learning.one_batch, explains=1, explained=2),
-    Detector(imbalance.imbalance, explained=1),
+    Detector(imbalance.imbalance, explains=1, explained=1),
     Detector(leak.leaked),
     Detector(labels.suspicious, explained=2),
     Detector(learning.guessing, explained=1),

@@ -23,6 +23,8 @@ def constant(e: Evidence) -> list[Suspicion]:
         return []
     low, high = x.min(axis=0), x.max(axis=0)
     same = low == high
+    if e.case.held is not None:  # a rare word that only validation rows have says something
+        same &= (low != 0) | (np.asarray(e.case.held.x["x"], float) == 0).all(axis=0)
     if x.shape[1] >= PICTURE:
         same &= low != 0
     if not same.any() or same.all():
@@ -31,8 +33,8 @@ def constant(e: Evidence) -> list[Suspicion]:
     j = int(found[0])
     many = len(found) > 1
     text = (
-        f"Column{'s' * many} {rows_of(found)} of X {'are' if many else 'is'} constant in the "
-        f"training rows ({f'column {j} is ' * many}always {x[0, j]:.4g}), so "
+        f"{_upper(e, _named(e, found))} {'are' if many else 'is'} constant in the "
+        f"training rows ({f'{_one(e, j)} is ' * many}always {x[0, j]:.4g}), so "
         f"{'they say' if many else 'it says'} nothing."
     )
     return [_without(e, "constant_columns", found, text)]
@@ -55,10 +57,11 @@ def duplicated(e: Evidence) -> list[Suspicion]:
         return []
     i, j = (int(varied[k]) for k in pairs[0])
     found = np.unique(varied[pairs[:, 1]])
-    text = f"Column {j} of X is column {i} again"
+    text = f"{_upper(e, e.case.column(j))} is {_one(e, i)} again"
     text += "." if np.array_equal(x[:, i], x[:, j]) else ", on another scale."
     if len(found) > 1:
-        text = f"{len(found)} columns of X are copies of others ({rows_of(found)}). {text}"
+        which = _named(e, found) if e.case.names else rows_of(found)
+        text = f"{len(found)} columns of X are copies of others ({which}). {text}"
     return [_without(e, "duplicated_columns", found, text)]
 
 
@@ -69,13 +72,29 @@ def _halves(x: Array, z: Array) -> Array:
     return halves
 
 
+def _named(e: Evidence, found: Array, most: int = 5) -> str:
+    """Return columns by their names, else by their numbers."""
+    if e.case.names:
+        shown = ", ".join(e.case.column(int(j)) for j in found[:most])
+        return shown + (f" and {len(found) - most} more" if len(found) > most else "")
+    return f"column{'s' * (len(found) > 1)} {rows_of(found)} of X"
+
+
+def _one(e: Evidence, j: int) -> str:
+    return e.case.names[j] if e.case.names else f"column {j}"
+
+
+def _upper(e: Evidence, words: str) -> str:
+    """Begin a sentence with these words; a user's own name stays as it is."""
+    return words if e.case.names else words[0].upper() + words[1:]
+
+
 def _without(e: Evidence, kind: str, found: Array, text: str) -> Suspicion:
     keep = np.setdiff1d(np.arange(e.case.train.x["x"].shape[1]), found)
     which = "this column" if len(found) == 1 else "these columns"
     cure = Cure(f"Leave out {which}.", lambda case: _taken(case, keep))
     advice = "It only costs time." if len(found) == 1 else "They only cost time."
-    place = f"column{'s' * (len(found) > 1)} {rows_of(found)} of X"
-    return Suspicion(kind, place, text, (cure,), advice, certain=True, harm=0.02)
+    return Suspicion(kind, _named(e, found), text, (cure,), advice, certain=True, harm=0.02)
 
 
 def _taken(case: Case, keep: Array) -> Case:

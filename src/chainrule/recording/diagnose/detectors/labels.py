@@ -56,8 +56,8 @@ def suspicious(e: Evidence) -> list[Suspicion]:
     every = np.zeros(len(e.case.train), bool)
     every[places[doubts.train]] = True
     doubts = replace(doubts, train=every)
-    rows, numbers = np.flatnonzero(doubts.train), e.case.train.numbers
-    rows = rows if numbers is None else numbers[rows]
+    rows = np.flatnonzero(doubts.train)
+    rows = rows if e.case.places is None else e.case.places[rows]  # as the user counts them
     text = (
         f"{len(rows)} labels of {len(doubts.train):,} training rows are suspicious: {doubts.text}. "
         f"Rows {rows_of(rows)}."
@@ -87,6 +87,7 @@ def suspicious(e: Evidence) -> list[Suspicion]:
             certain=e.labels is not None,
             harm=0.1,
             short=short,
+            rows=rows,
         )
     ]
 

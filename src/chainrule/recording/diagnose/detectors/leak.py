@@ -42,6 +42,7 @@ def leaked(e: Evidence) -> list[Suspicion]:
             for m in (inside, ~inside)
         ]
         text += f" Their loss is {number(numbers[0])}, that of the others {number(numbers[1])}."
+    rows_in = np.flatnonzero(inside)
     advice = (
         "Take these rows out of the validation set, and look for copies before you split. "
         "Until then its numbers look better than the network is."
@@ -55,6 +56,7 @@ def leaked(e: Evidence) -> list[Suspicion]:
             certain=True,
             harm=0.5 + 0.5 * share,
             short=f"{100 * share:.0f} % copies in validation",
+            rows=rows_in if e.case.held_places is None else e.case.held_places[rows_in],
         )
     ]
 

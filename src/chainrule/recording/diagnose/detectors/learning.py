@@ -8,15 +8,17 @@ from typing import Any
 
 import numpy as np
 
+from ....arrays import Array
 from ....layers.alpha_dropout import AlphaDropout
 from ....layers.dropout import Dropout
 from ....layers.gaussian_noise import GaussianNoise
 from ....layers.spatial_dropout import SpatialDropout
+from ....model.model import Model
 from ....optimizers.adam import Adam
-from ..case import Case
-from ..evidence import Evidence, best_answers
+from ..case import Case, Rows
+from ..evidence import CHEAP, Evidence, best_answers, cost
 from ..layers_changed import deeper, each, narrowest, standard_start, wider, without
-from ..measure import loss_on
+from ..measure import labels_of, loss_on
 from ..suspicion import Cure, Suspicion
 from .rate import with_rate
 
@@ -24,6 +26,9 @@ NOISE = (Dropout, AlphaDropout, SpatialDropout, GaussianNoise)
 LEARNED = 0.1  # share of its loss of guessing that a batch must come below
 NARROW, TINY = 4, 3  # units of a hidden layer
 USUAL = 0.003  # learning rate
+RARE = 4  # validation rows of a class
+FINE = 0.1  # share of wrong classes among training rows: a simple network may be meant
+LONGER = 4  # times as many epochs: does the same network learn them then?
 FITTED = 0.9  # share of the loss of guessing that is removed: then the network is large enough
 
 
@@ -37,7 +42,7 @@ def guessing(e: Evidence) -> list[Suspicion]:
     stuck = e.last[0] > 0.97 * train
     val = e.val_loss if len(e.val_loss) else np.array([e.last[1]])
     rows = len(e.measure.held) if e.has_held else 0
-    useless = rows >= 30 and np.nanmin([*val, e.last[1]]) > 0.97 * held
+    useless = rows >= 30 and _has_all_classes(e) and np.nanmin([*val, e.last[1]]) > 0.97 * held
     if not stuck and not useless:
         return []
     if stuck:
@@ -64,6 +69,12 @@ def guessing(e: Evidence) -> list[Suspicion]:
             short="a loss at the level of guessing",
         )
     ]
+
+
+def _has_all_classes(e: Evidence) -> bool:
+    """Return True if each class has validation rows enough to tell guessing from knowing."""
+    labels = labels_of(e.measure.held.y)
+    return labels is None or bool(np.unique(labels, return_counts=True)[1].min() >= RARE)
 
 
 def one_batch(e: Evidence) -> list[Suspicion]:
@@ -160,10 +171,19 @@ def _one_batch(e: Evidence, case: Case) -> tuple[float, float]:
         loss = loss_on(net, small.train.given, small.train.y)
         best = min(best, loss if np.isfinite(loss) else np.inf)
     rows = small.train
-    base, least = best_answers(e, rows), best_answers(e, rows, np.eye(len(rows)))
+    base, least = best_answers(e, rows), best_answers(e, rows, _seen(e, case, rows))
     if base is None or least is None or base - least < 1e-3:  # there is nothing to learn
         return 0.0, 1.0
     return float(best) - least, max(base - least, 1e-6)
+
+
+def _seen(e: Evidence, case: Case, rows: Rows) -> Array:
+    """Return what the best answers may look at: which row it is, or for a simple network its x."""
+    units, x = narrowest(case.layers), rows.x.get("x")
+    if e.table is None or x is None or units is None or units > TINY:
+        return np.eye(len(rows))
+    scaled = np.asarray(x, float) - np.mean(x, axis=0)
+    return np.asarray(scaled / np.maximum(scaled.std(axis=0), 1e-12))
 
 
 def _thawed(case: Case) -> Case:
@@ -187,7 +207,9 @@ def capacity(e: Evidence) -> list[Suspicion]:
     units = narrowest(e.case.layers)
     if units is None or units > NARROW or e.updates < 100 or e.learned > FITTED:
         return []
-    if not _at_rest(e, 0.25 if units <= TINY else 0.08):
+    if not _at_rest(e, 0.25 if units <= TINY else 0.08) or _is_fine(e, e.case, e.net):
+        return []
+    if cost(e) < CHEAP and _is_fine_later(e):
         return []
     need = 0.1 if units <= TINY else 0.25
     what = "is linear" if units == 0 else f"has a layer of {units} unit{'s' * (units > 1)}"
@@ -214,6 +236,26 @@ def capacity(e: Evidence) -> list[Suspicion]:
     return [Suspicion("capacity_too_small", "", text, tuple(cures), short=short, best=True)]
 
 
+def _is_fine(e: Evidence, case: Case, net: Model) -> bool:
+    """Return True if nearly all training rows get their class."""
+    if e.labels is None or e.is_joint:
+        return False
+    return replace(e.measure, of_classes=True).one(case, net, e.measure.train) < FINE
+
+
+def _is_fine_later(e: Evidence) -> bool:
+    """Return True if the same network does learn its training rows, with more time."""
+    for case in (e.case, with_rate(e.case, 10)) if hasattr(e.rule, "lr") else (e.case,):
+        recorded = case.with_options(epochs=LONGER * case.options.epochs, callbacks=()).record()
+        if recorded.error is None:
+            net = recorded.origin.net.twin(recorded.end.theta)
+            base = e.first[0] if e.guess is None else e.guess[0]
+            loss = e.measure.one(case, net, e.measure.train)
+            if _is_fine(e, case, net) or base - loss > FITTED * (base - e.least):
+                return True
+    return False
+
+
 def _wider(case: Case, units: int) -> Case:
     return case.with_layers(*wider(case.layers, units))
 
@@ -229,6 +271,7 @@ def _at_rest(e: Evidence, share: float) -> bool:
     n = len(e.loss)
     if n < 6:
         return True
-    then, now = np.median(e.loss[-(n // 3) - 1 : -(n // 3) + 2]), np.median(e.loss[-3:])
+    third, few = n - n // 3, 3 if n >= 9 else 1  # epochs of a median
+    then, now = np.median(e.loss[third - 1 : third - 1 + few]), np.median(e.loss[-few:])
     whole = max(share * abs(e.loss[0] - now), 0.01 * abs(e.loss[0]))
     return bool(abs(then - now) < max(whole, 1e-12))

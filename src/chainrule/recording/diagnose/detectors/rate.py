@@ -13,6 +13,7 @@ from ..suspicion import Cure, Suspicion
 
 BIG = 0.05  # an update of this share of its weights, again and again
 SHOCK = 0.3  # one such update may end all learning
+DEAD = 0.4  # share of the units of a layer
 SMALL = 1e-3
 
 
@@ -32,6 +33,8 @@ def too_high(e: Evidence) -> list[Suspicion]:
             "",
             text,
             tuple(cures),
+            "Lower it.",
+            certain=_is_wild(e),
             short=f"steps that are too long ({seen})",
             best=True,
         )
@@ -56,6 +59,8 @@ def _unrest(e: Evidence) -> str:
             and loss[2:].max() > 1.5 * low[1:-1][int((loss[2:] - low[1:-1]).argmax())]
         ):
             return f"the loss of an epoch jumped up by {jumps:.2g}"
+    if died := _killed(e):
+        return died
     ratio = max(e.ratios.values(), default=0.0)
     if ratio > BIG:
         return f"a typical update is {100 * ratio:.0f} % of its weights"
@@ -65,6 +70,27 @@ def _unrest(e: Evidence) -> str:
     if e.learned < 0.02 and ratio > BIG / 5:
         return "the loss does not come below that of guessing, and updates are large"
     return ""
+
+
+def _killed(e: Evidence) -> str:
+    """Return what shows that long steps killed units that were alive; "" if they did not."""
+    largest = max(e.largest.values(), default=0.0)
+    pairs = list(zip(e.looks[0].units, e.looks[-1].units, strict=True))
+    died = max(((b.dead, b.scope) for a, b in pairs if a.dead < 0.5 * b.dead), default=(0.0, ""))
+    if largest < SHOCK or died[0] < DEAD:
+        return ""
+    return (
+        f"updates of up to {100 * largest:.0f} % of their weights killed {100 * died[0]:.0f} % of "
+        f"the units of {died[1]}"
+    )
+
+
+def _is_wild(e: Evidence) -> bool:
+    """Return True if the loss of an epoch rose from half of that of guessing to above it."""
+    if len(e.loss) < 4 or e.failed or e.guess is None or e.guess[0] <= 0:
+        return False
+    low = np.minimum.accumulate(e.loss)[1:-1]
+    return bool((e.loss[2:][low < 0.5 * e.guess[0]] > e.guess[0]).any())
 
 
 def too_low(e: Evidence) -> list[Suspicion]:

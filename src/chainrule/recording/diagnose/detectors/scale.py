@@ -35,18 +35,20 @@ def inputs(e: Evidence) -> list[Suspicion]:
     ]
     if not found:
         return []
-    _, place, seen, short, name = max(found)
+    _, what, j, seen, short, name = max(found)
     X = "X" if name == "x" else f"X[{name!r}]"
-    text = f"The inputs are not scaled: {place} of {X} is {seen}."
+    is_named = name == "x" and what == "column" and e.case.names
+    place = e.case.column(j) if is_named else f"{what} {j} of {X}"
+    text = f"The inputs are not scaled: {place} is {seen}."
     if list(e.case.train.x) == ["x"]:
         cure = Cure("Put Standardize() first in the network.", _standardized)
     else:
         cure = Cure(f"Put Standardize() first in the branch of {name}.", partial(_scaled, name))
-    return [Suspicion("inputs_not_scaled", f"{place} of {X}", text, (cure,), short=short)]
+    return [Suspicion("inputs_not_scaled", place, text, (cure,), short=short)]
 
 
-def _worst(x: Array) -> tuple[float, str, str, str] | None:
-    """Return how far the worst column is from unit scale, its place, and words for it."""
+def _worst(x: Array) -> tuple[float, str, int, str, str] | None:
+    """Return how far the worst column is from unit scale, what and which it is, and words."""
     columns = x.reshape(-1, x.shape[-1]) if x.ndim > 1 else x[:, None]
     mean, spread = columns.mean(axis=0), columns.std(axis=0)
     varied = spread > 1e-12 * np.maximum(1, np.abs(mean))
@@ -66,8 +68,8 @@ def _worst(x: Array) -> tuple[float, str, str, str] | None:
     seen = f"about {typical[j]:.2g}"
     seen += f", with a spread of {spread[j]:.2g}" if off[j] > FAR else ""
     seen += f", the others about {np.median(others):.2g}" if len(others) else ""
-    place = f"{'column' if x.ndim < 3 else 'channel'} {j}"
-    return float(distance[j]), place, seen, f"inputs of about {typical[j]:.2g}"
+    what = "column" if x.ndim < 3 else "channel"
+    return float(distance[j]), what, j, seen, f"inputs of about {typical[j]:.2g}"
 
 
 def _raw(e: Evidence) -> list[str]:
