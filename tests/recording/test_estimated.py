@@ -55,6 +55,17 @@ def test_a_run_inside_an_estimator(name, tmp_path):
         cr.Recording.load(path, X[::-1], y, estimator=est)
 
 
+@pytest.mark.filterwarnings("ignore:.*did not converge|.*has not converged|.*reached")
+def test_a_late_epoch_may_be_visited_first(tmp_path):
+    path = tmp_path / "run.safetensors"
+    est = estimators.MLPRegressor(callbacks=[cr.Record(path)], **ITERATIONS).fit(X, NUMBERS)
+    made = est.callbacks[0].recording
+    for epoch in (3, 1):
+        run = cr.Recording.load(path, X, NUMBERS, estimator=est)
+        order = run.recorded.origin.run.options.order
+        assert np.array_equal(order(epoch, 60), made.recorded.origin.run.options.order(epoch, 60))
+
+
 def test_a_search_and_a_pipeline(tmp_path):
     record = cr.Record(tmp_path / "run-{id}.safetensors", keep_data=True)
     est = estimators.NetworkClassifier(layers=LAYERS, callbacks=[record], **EPOCHS)
