@@ -211,7 +211,7 @@ def case_of(recorded: Recorded) -> Case:
         warnings.simplefilter("ignore")
         alone = replace(old, validation_data=None, validation_fraction=0.0, resume=None)
         alone = replace(alone, metrics=(), callbacks=(), verbose=0)
-        source = run.again(net.twin(origin.start.theta), alone, {}).source
+        source: Any = run.again(net.twin(origin.start.theta), alone, {}).source
     rows, size = _rows(source, net)
     if isinstance(rows.weights, dict):  # by output: c_name
         rows = Rows(rows.x, rows.y, {name[2:]: w for name, w in rows.weights.items()})
