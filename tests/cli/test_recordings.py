@@ -237,6 +237,18 @@ MISTAKES = {
         ["train", "iris.csv", *TRAIN, "--output", "b.safetensors", "--record", "run.safetensors"],
         "or choose another --record.",
     ),
+    "record to many files": (
+        [
+            "train",
+            "iris.csv",
+            *TRAIN,
+            "--output",
+            "b.safetensors",
+            "--record",
+            "a-{id}.safetensors",
+        ],
+        "--record: expected the name of one file",
+    ),
     "record to text": (
         ["train", "iris.csv", *TRAIN, "--output", "b.safetensors", "--record", "run.txt"],
         "--record: expected a file whose name ends in .safetensors",

@@ -104,3 +104,12 @@ def test_gradients_of_a_large_network_are_those_of_fewer_rows(monkeypatch):
     assert (len(look.part["c"]), len(look.inputs["c"])) == (40, n)
     for name, delta in look.deltas.items():
         assert delta == pytest.approx(whole.deltas[name] * n / 40, rel=0.5)
+
+
+def test_weights_of_validation_rows_are_kept():
+    net = cr.Network(cr.Dense(3), loss=cr.SoftmaxCrossEntropy(reduction="sum"))
+    held = {"validation_data": (X[200:], Y[200:], np.full(40, 1 / 40))}
+    found, _ = seen(net, X[:200], Y[:200], **held, **fit(1e-3, epochs=2))
+    again = evidence.Evidence(found.case, Recording(found.case.record()), found.measure)
+    assert np.array_equal(again.val_loss, found.val_loss)
+    assert found.measure.held.weights is None

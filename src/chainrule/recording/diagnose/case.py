@@ -59,6 +59,12 @@ class Rows:
         """The inputs as a fit takes them."""
         return self.x["x"] if list(self.x) == ["x"] else self.x
 
+    @property
+    def as_validation(self) -> tuple[Any, ...]:
+        """The rows as `validation_data` takes them."""
+        weights = () if self.weights is None or isinstance(self.weights, dict) else (self.weights,)
+        return (self.given, self.y, *weights)
+
     def take(self, places: Any) -> Rows:
         """Return some of the rows."""
 
@@ -166,7 +172,7 @@ class Case:
         options = replace(
             self.options,
             sample_weight=self.train.weights,
-            validation_data=None if held is None else (held.given, held.y),
+            validation_data=None if held is None else held.as_validation,
             callbacks=[*callbacks, recorder],
         )
         with warnings.catch_warnings(), suppress(TrainingError):
@@ -293,7 +299,8 @@ def _held(net: Model, rows: Rows, old: FitOptions) -> tuple[Rows, Rows | None]:
     if given is not None and isinstance(given, (tuple, list)):
         built = net.built
         data = prepare_data(net, *given, like=built)
-        return rows, Rows(data.inputs, data.y)
+        weights = None if isinstance(data.weights, dict) else data.weights
+        return rows, Rows(data.inputs, data.y, weights)
     fraction = old.validation_fraction or (FRACTION if len(rows) >= FEWEST else 0.0)
     if not fraction:
         return rows, None
