@@ -810,8 +810,8 @@ def diagnose(
         raise click.UsageError("--data: expected a recorded run with it, got a table.")
     if Path(file).is_dir():
         raise click.UsageError(
-            f"{file}: expected a recorded run or a table, got a folder. Record a run of its pictures "
-            f"first: chainrule train {file} --record run.safetensors."
+            f"{file}: expected a recorded run or a table, got a folder. Record a run of its "
+            f"pictures first: chainrule train {file} --record run.safetensors."
         )
     if target is None:
         raise click.UsageError("Missing option '--target': the column to predict.")

@@ -1,4 +1,4 @@
-"""What a diagnosis looks at: the rows, the epochs and the numbers of the run that it was asked of."""
+"""What a diagnosis looks at: the rows, the epochs and the numbers of the run it is asked of."""
 
 import warnings
 from dataclasses import replace
