@@ -226,6 +226,7 @@ MISTAKES = {
     "a network": (["replay", "net.safetensors"], "expected a recording, got another file"),
     "data alone": (["replay", "iris.csv"], "expected a recording, got data"),
     "nothing": (["replay", "nothing.safetensors"], "No such file"),
+    "folder of pictures": (["diagnose", "."], "first: chainrule train . --record"),
     "table without target": (["diagnose", "iris.csv"], "Missing option '--target'"),
     "table with data": (["diagnose", "iris.csv", "--data", "iris.csv"], "expected a recorded run"),
     "record to the model": (
@@ -235,6 +236,18 @@ MISTAKES = {
     "record over a file": (
         ["train", "iris.csv", *TRAIN, "--output", "b.safetensors", "--record", "run.safetensors"],
         "or choose another --record.",
+    ),
+    "record to many files": (
+        [
+            "train",
+            "iris.csv",
+            *TRAIN,
+            "--output",
+            "b.safetensors",
+            "--record",
+            "a-{id}.safetensors",
+        ],
+        "--record: expected the name of one file",
     ),
     "record to text": (
         ["train", "iris.csv", *TRAIN, "--output", "b.safetensors", "--record", "run.txt"],

@@ -55,6 +55,28 @@ def test_a_run_inside_an_estimator(name, tmp_path):
         cr.Recording.load(path, X[::-1], y, estimator=est)
 
 
+@pytest.mark.filterwarnings("ignore:.*did not converge|.*has not converged|.*reached")
+def test_a_late_epoch_may_be_visited_first(tmp_path):
+    path = tmp_path / "run.safetensors"
+    est = estimators.MLPRegressor(callbacks=[cr.Record(path)], **ITERATIONS).fit(X, NUMBERS)
+    made = est.callbacks[0].recording
+    for epoch in (3, 1):
+        run = cr.Recording.load(path, X, NUMBERS, estimator=est)
+        order = run.recorded.origin.run.options.order
+        assert np.array_equal(order(epoch, 60), made.recorded.origin.run.options.order(epoch, 60))
+
+
+@pytest.mark.filterwarnings("ignore:.*did not converge|.*has not converged|.*reached")
+@pytest.mark.parametrize(
+    "name, wrong", [("MLPRegressor", cr.FileError), ("NetworkRegressor", cr.DataError)]
+)
+def test_without_its_estimator_the_error_asks_for_it(name, wrong, tmp_path):
+    path, settings = tmp_path / "run.safetensors", ESTIMATORS[name][1]
+    getattr(estimators, name)(callbacks=[cr.Record(path)], **settings).fit(X, NUMBERS)
+    with pytest.raises(wrong, match="estimator="):
+        cr.Recording.load(path, X, NUMBERS)
+
+
 def test_a_search_and_a_pipeline(tmp_path):
     record = cr.Record(tmp_path / "run-{id}.safetensors", keep_data=True)
     est = estimators.NetworkClassifier(layers=LAYERS, callbacks=[record], **EPOCHS)

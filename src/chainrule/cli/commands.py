@@ -808,6 +808,11 @@ def diagnose(
         return
     if data is not None:
         raise click.UsageError("--data: expected a recorded run with it, got a table.")
+    if Path(file).is_dir():
+        raise click.UsageError(
+            f"{file}: expected a recorded run or a table, got a folder. Record a run of its "
+            f"pictures first: chainrule train {file} --record run.safetensors."
+        )
     if target is None:
         raise click.UsageError("Missing option '--target': the column to predict.")
     settings = {"hidden_layer_sizes": _sizes(hidden), "learning_rate_init": lr, "max_iter": epochs}

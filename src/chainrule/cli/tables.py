@@ -378,6 +378,13 @@ def check_record(record: str, output: str, data: str, force: bool) -> None:
         raise ParameterError(
             "--record", "a file whose name ends in .safetensors", record, "Write run.safetensors."
         )
+    if "{id}" in record:
+        raise ParameterError(
+            "--record",
+            "the name of one file",
+            record,
+            "Write run.safetensors: one run is recorded.",
+        )
     if os.path.realpath(record) == os.path.realpath(output):
         raise ParameterError(
             "--record", "another file than the model's", record, "Choose another name."

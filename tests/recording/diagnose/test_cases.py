@@ -1,13 +1,15 @@
-"""What a diagnosis looks at: the rows, the epochs and the numbers of the run that it was asked of."""
+"""What a diagnosis looks at: the rows, the epochs and the numbers of the run it is asked of."""
 
 import warnings
+from dataclasses import replace
 
 import numpy as np
+import pytest
 from tests.recording.diagnose.setups import FAR, RNG, X, Y, classes, fit, numbers
 
 import chainrule as cr
 from chainrule.recording import Recording
-from chainrule.recording.diagnose import doctor
+from chainrule.recording.diagnose import doctor, evidence
 from chainrule.recording.diagnose.detectors import columns, labels, leak, learning
 from chainrule.recording.diagnose.doctor import evidence_of
 
@@ -89,3 +91,25 @@ def test_a_rate_far_too_low_is_not_taken_for_a_batch_that_cannot_be_learned():
 def test_a_loss_above_that_of_guessing_is_called_worse():
     found, _ = seen(numbers(), X + 3, FAR * 10 + 400, optimizer=cr.SGD(1e-9), epochs=6)
     assert "The loss is worse than guessing" in learning.guessing(found)[0].text
+
+
+def test_gradients_of_a_large_network_are_those_of_fewer_rows(monkeypatch):
+    found, _ = seen(classes(), X, Y, **fit(epochs=2))
+    whole = found.looks[-1]
+    assert whole.part is whole.inputs
+    assert found.work == 4 * 16 + 16 + 16 * 3 + 3
+    monkeypatch.setattr(evidence, "HEAVY", 40 * found.work)
+    n = len(whole.inputs["c"])
+    look = replace(found).looks[-1]
+    assert (len(look.part["c"]), len(look.inputs["c"])) == (40, n)
+    for name, delta in look.deltas.items():
+        assert delta == pytest.approx(whole.deltas[name] * n / 40, rel=0.5)
+
+
+def test_weights_of_validation_rows_are_kept():
+    net = cr.Network(cr.Dense(3), loss=cr.SoftmaxCrossEntropy(reduction="sum"))
+    held = {"validation_data": (X[200:], Y[200:], np.full(40, 1 / 40))}
+    found, _ = seen(net, X[:200], Y[:200], **held, **fit(1e-3, epochs=2))
+    again = evidence.Evidence(found.case, Recording(found.case.record()), found.measure)
+    assert np.array_equal(again.val_loss, found.val_loss)
+    assert found.measure.held.weights is None

@@ -90,9 +90,9 @@ class KeptOrders:
             order.next()
 
     def __call__(self, epoch: int, n: int) -> Array:
-        """Return the order of this epoch."""
-        if epoch not in self.kept:
-            self.kept[epoch] = self.order.next().astype(np.int32)
+        """Return the order of this epoch; a visit may come before those of the epochs between."""
+        for next_one in range(max(self.kept, default=epoch - 1) + 1, epoch + 1):
+            self.kept[next_one] = self.order.next().astype(np.int32)
         return self.kept[epoch]
 
 

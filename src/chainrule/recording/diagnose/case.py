@@ -62,6 +62,12 @@ class Rows:
         """The inputs as a fit takes them."""
         return self.x["x"] if list(self.x) == ["x"] else self.x
 
+    @property
+    def as_validation(self) -> tuple[Any, ...]:
+        """The rows as `validation_data` takes them."""
+        weights = () if self.weights is None or isinstance(self.weights, dict) else (self.weights,)
+        return (self.given, self.y, *weights)
+
     def take(self, places: Any) -> Rows:
         """Return some of the rows."""
 
@@ -189,7 +195,7 @@ class Case:
         options = replace(
             self.options,
             sample_weight=self.train.weights,
-            validation_data=None if held is None else (held.given, held.y),
+            validation_data=None if held is None else held.as_validation,
             callbacks=[*callbacks, recorder],
         )
         with warnings.catch_warnings(), suppress(TrainingError):
@@ -235,7 +241,7 @@ def case_of(recorded: Recorded) -> Case:
         warnings.simplefilter("ignore")
         alone = replace(old, validation_data=None, validation_fraction=0.0, resume=None)
         alone = replace(alone, metrics=(), callbacks=(), verbose=0)
-        source = run.again(net.twin(origin.start.theta), alone, {}).source
+        source: Any = run.again(net.twin(origin.start.theta), alone, {}).source
     rows, size = _rows(source, net)
     if isinstance(rows.weights, dict):  # by output: c_name
         rows = Rows(rows.x, rows.y, {name[2:]: w for name, w in rows.weights.items()})
@@ -253,7 +259,8 @@ def case_of(recorded: Recorded) -> Case:
         held_places = None if held_places is None else rows.numbers[held_places]
     if isinstance(given, (tuple, list)):
         data = prepare_data(net, *given, like=net.built)
-        held, held_places = Rows(data.inputs, data.y), np.arange(len(data))
+        weights = None if isinstance(data.weights, dict) else data.weights
+        held, held_places = Rows(data.inputs, data.y, weights), np.arange(len(data))
     made = net.twin()
     return Case(
         made,

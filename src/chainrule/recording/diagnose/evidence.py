@@ -25,6 +25,7 @@ from .measure import Measure, labels_of, loss_on
 
 ALONE = 48  # rows that are learned by heart
 PROBE = 256  # rows of a look
+FEW, HEAVY = 16, 3e8  # rows and multiplications of the gradients of a look, in the reference engine
 LOOKS = 10  # moments that are looked at
 CHEAP = 2e9  # multiplications of one run up to which it is run again, such as with other seeds
 
@@ -122,17 +123,39 @@ class Evidence:
         objective: Any = origin.objective
         theta = self.run.at(step=step).theta
         key = np.array([origin.start.seed, step])
-        return Look(objective.program, theta, objective.inputs(theta, self._probe, key), step)
+        inputs = objective.inputs(theta, self._probe, key)
+        few = self._few
+        part = inputs if few is self._probe else objective.inputs(theta, few, key)
+        return Look(objective.program, theta, inputs, step, part)
+
+    @cached_property
+    def work(self) -> float:
+        """About how many multiplications one row needs on its way forward."""
+        objective: Any = self.run.recorded.origin.objective
+        program, work = objective.program, 0.0
+        for step in program.steps:
+            places = np.prod(program.values[step.output].shape[1:-1])
+            for i in step.inputs:
+                if program.values[i].role == "parameter":
+                    work += float(places * np.prod(program.values[i].shape))
+        return work
 
     @cached_property
     def _probe(self) -> dict[str, Any]:
+        return self._rows(PROBE)
+
+    @cached_property
+    def _few(self) -> dict[str, Any]:
+        """Rows for gradients: fewer of a large network."""
+        most = int(np.clip(HEAVY / max(1.0, self.work), FEW, PROBE))
+        return self._probe if most >= len(self._probe["c"]) else self._rows(most)
+
+    def _rows(self, most: int) -> dict[str, Any]:
         source: Any = self.run.recorded.origin.run.source
         if hasattr(source, "stream"):
             return dict(self.run.at(step=self.start).batch)
         n = len(source)
-        batch: dict[str, Any] = source.rows(
-            np.unique(np.linspace(0, n - 1, PROBE)).astype(np.int32)
-        )
+        batch: dict[str, Any] = source.rows(np.unique(np.linspace(0, n - 1, most)).astype(np.int32))
         return batch
 
     @cached_property

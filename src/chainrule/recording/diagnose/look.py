@@ -54,12 +54,15 @@ class Look:
         The inputs of the Program.
     step : int
         The number of updates before.
+    part : dict
+        The inputs of the rows that gradients are of.
     """
 
     program: Program
     theta: Array
     inputs: dict[str, Any]
     step: int
+    part: dict[str, Any]
 
     @cached_property
     def weighted(self) -> list[Step]:
@@ -83,16 +86,19 @@ class Look:
     @cached_property
     def values(self) -> list[Any]:
         """All values; row values have one array."""
-        rows = len(self.inputs["c"])
+        return self._forward(self.inputs)
+
+    def _forward(self, inputs: dict[str, Any]) -> list[Any]:
         with np.errstate(all="ignore"):
-            return self.engine.forward(self.theta, self.inputs, [slice(0, rows)])
+            return self.engine.forward(self.theta, inputs, [slice(0, len(inputs["c"]))])
 
     @cached_property
     def grads(self) -> dict[int, Array]:
         """∂L/∂v by the index of the value."""
-        seed = [np.ones_like(self.values[self.program.output][0])]
+        values = self.values if self.part is self.inputs else self._forward(self.part)
+        seed = [np.ones_like(values[self.program.output][0])]
         with np.errstate(all="ignore"):
-            found = self.engine.backward(self.values, {self.program.output: seed})
+            found = self.engine.backward(values, {self.program.output: seed})
         return {i: d[0] if isinstance(d, list) else d for i, d in found.items()}
 
     @cached_property

@@ -114,7 +114,8 @@ class _Reader:
         if now["data"] != before["data"]:
             raise DataError(
                 f"{self.path}: expected the data of the recorded run, got others. Give the same X, "
-                "y and weights, in the same order and of the same types."
+                "y and weights, in the same order and of the same types, and estimator= for the "
+                "run of an estimator."
             )
         for name in ("network", "batch size", "augmentation", "optimizer"):
             if now.get(name) != before.get(name):

@@ -77,7 +77,8 @@ def from_json(
         shown = ", ".join(f"{name}=..." for name in gone)
         raise FileError(
             f"the run used {', '.join(gone)}, which a file cannot hold. "
-            f"Give it again: Recording.load(path, X, y, {shown})."
+            f"Give it again: Recording.load(path, X, y, {shown}); "
+            "for the run of an estimator: Recording.load(path, X, y, estimator=est)."
         )
     found: dict[str, Any] = {}
     for name, value in text.items():
