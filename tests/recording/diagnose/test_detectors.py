@@ -59,19 +59,17 @@ def test_every_kind_has_an_ill_network():
 def test_rows_in_doubt_have_the_numbers_of_the_users_data():
     y = np.arange(60.0)
     run = cr.Network(cr.Dense(1), loss=cr.SquaredError(), seed=0).record(y[:, None], y, verbose=0)
-    train = case_of(run.recorded).train
-    assert len(train) == 48 and (train.y.ravel() == train.numbers).all()
-    assert (train.take([3, 7]).numbers == train.numbers[[3, 7]]).all()
-    assert "numbers of the rows" not in train.x
+    case = case_of(run.recorded)
+    assert len(case.train) == 48 and (case.train.y.ravel() == case.places).all()
+    assert (case.held.y.ravel() == case.held_places).all()
 
 
 def test_rows_in_doubt_are_named_by_their_numbers(monkeypatch):
     doubts = labels.Doubts(np.array([False, True, True]), np.zeros(1, bool), "some say so")
     monkeypatch.setattr(labels, "_doubts", lambda case: doubts)
     monkeypatch.setattr(labels, "FEWEST", 3)
-    train = Rows({"x": np.zeros((3, 1))}, np.zeros(3), numbers=np.array([4, 17, 30]))
-    options = SimpleNamespace(epochs=1)
-    case = SimpleNamespace(train=train, options=options)
+    train, options = Rows({"x": np.zeros((3, 1))}, np.zeros(3)), SimpleNamespace(epochs=1)
+    case = SimpleNamespace(train=train, options=options, places=np.array([4, 17, 30]))
     case.changed = case.with_options = lambda **_: case
     seen = {"is_joint": False, "failed": False, "learned": 1.0, "has_held": True, "labels": None}
     (suspicion,) = suspicious(SimpleNamespace(case=case, **seen))
@@ -82,5 +80,6 @@ def test_rows_that_an_order_leaves_out_are_counted_too():
     y = np.arange(60.0)
     net = cr.Network(cr.Dense(1), loss=cr.SquaredError(), seed=0)
     run = net.record(y[:, None], y, order=lambda epoch, n: np.arange(10, n), verbose=0)
-    train = case_of(run.recorded).train
-    assert len(train) == 40 and (train.y.ravel() == train.numbers).all()
+    case = case_of(run.recorded)
+    assert len(case.train) == 40 and (case.train.y.ravel() == case.places).all()
+    assert (case.held.y.ravel() == case.held_places).all()
