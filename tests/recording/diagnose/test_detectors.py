@@ -83,3 +83,16 @@ def test_rows_that_an_order_leaves_out_are_counted_too():
     case = case_of(run.recorded)
     assert len(case.train) == 40 and (case.train.y.ravel() == case.places).all()
     assert (case.held.y.ravel() == case.held_places).all()
+
+
+def test_a_loss_that_stays_at_guessing_is_said_without_validation_rows():
+    X, y = cr.datasets.xor()
+    layers = cr.Dense(3), cr.Sigmoid(), cr.Dense(1), cr.Sigmoid()
+    net = cr.Network(*layers, loss=cr.SquaredError())
+    found = {
+        epochs: net.diagnose(X, y, optimizer=cr.SGD(0.5), epochs=epochs, batch_size=None)
+        for epochs in (200, 2000)
+    }
+    assert [finding.kind for finding in found[200].findings] == ["guessing"]
+    assert "Train for more epochs" in found[200].findings[0].advice
+    assert found[2000].is_healthy

@@ -23,6 +23,7 @@ from ..suspicion import Cure, Suspicion
 from .rate import with_rate
 
 NOISE = (Dropout, AlphaDropout, SpatialDropout, GaussianNoise)
+LONG, EPOCHS = 100, 5  # updates and epochs after which a loss should have moved
 LEARNED = 0.1  # share of its loss of guessing that a batch must come below
 NARROW, TINY = 4, 3  # units of a hidden layer
 USUAL = 0.003  # learning rate
@@ -57,6 +58,11 @@ def guessing(e: Evidence) -> list[Suspicion]:
             f"and the best answer that does not look at the row has {held:.3g}."
         )
     advice = "See that row k of X belongs to y[k], and that X says something about y."
+    long = e.updates >= LONG and e.case.options.epochs >= EPOCHS  # it had time to learn
+    if stuck and not useless:
+        advice = (
+            f"Train for more epochs, or raise lr. If nothing helps: {advice[0].lower()}{advice[1:]}"
+        )
     harm = 0.6 if useless or not e.has_held else 0.05
     return [
         Suspicion(
@@ -64,7 +70,7 @@ def guessing(e: Evidence) -> list[Suspicion]:
             "",
             text,
             advice=advice,
-            certain=useless,
+            certain=useless or (stuck and long),
             harm=harm,
             short="a loss at the level of guessing",
         )
