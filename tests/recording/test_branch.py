@@ -153,3 +153,14 @@ def test_a_branch_that_fails_is_a_recording(run):
     assert branch.error is not None
     assert branch.history.stopped == "failed"
     assert same_bits(branch.at(branch.last).theta, branch.at("end").theta) or branch.last > 3
+
+
+def test_a_branch_without_a_change_ends_where_early_stopping_ended():
+    stop = cr.EarlyStopping(patience=1)
+    options = {"epochs": 40, "validation_fraction": 0.3, "callbacks": [stop], "verbose": 0}
+    run = rich().record(X, Y, optimizer=cr.Adam(0.3), **options)
+    assert run.history.stopped == "early stopping"
+    branch = run.branch(at=run.last)
+    assert np.array_equal(branch.at("end").theta, run.at("end").theta)
+    assert (branch.last, branch.history.stopped) == (run.last, "early stopping")
+    assert run.branch(at=run.last, epochs=2, callbacks=[]).last > run.last

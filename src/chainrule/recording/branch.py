@@ -69,6 +69,9 @@ def branch(parent: Visited, moment: Moment, given: Mapping[str, Any]) -> Recorde
     state.seed = check_seed(own.get("seed", state.seed))
     run.state.restore(state)
     run.until = run.epoch + changes["epochs"] if "epochs" in changes else origin.until
+    stopped = parent.recorded.stopped
+    if moment.is_last and not given and stopped not in ("finished", "interrupted", "failed"):
+        run.stopped = stopped  # early stopping, or a minimum: the run itself went no further
     with suppress(TrainingError):  # the recording has it
         run_to_end(run)
     assert recorder.recorded is not None
