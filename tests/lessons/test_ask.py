@@ -18,6 +18,7 @@ def test_ask_by_arguments(lessons):
     assert "The answer to 1 0 0 is σ(z) = 0.9999584 (published: 0.9999584)" in output
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("bits", ["000", "010", "110", "011"])
 def test_ask_answers_other_situations(bits, tmp_path):
     _, output, _ = run_as_typed(tmp_path, "ask", *bits)
@@ -81,6 +82,7 @@ def test_ask_refuses_bad_arguments(arguments, tmp_path):
     assert complaint.count("\n") == 1 and complaint.startswith("ask: ")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "inputs",
     [["1e6", "-1e6", "-1e6"], ["-1000000", "1000000", "1000000"], ["0.1", "-0.25", "1e-300"]],

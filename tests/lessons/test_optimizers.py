@@ -1,8 +1,10 @@
 """The lesson `optimizers`: its tables and its claims."""
 
+import pytest
 from tests.lessons.running import lesson, rows
 
 
+@pytest.mark.slow
 def test_optimizers(tmp_path):
     text = lesson(
         "optimizers", tmp_path, "optimizers-valley", "optimizers-saddle", "optimizers-rosenbrock"

@@ -1,8 +1,10 @@
 """The lesson `overfit`: its tables and its claims."""
 
+import pytest
 from tests.lessons.running import lesson, rows
 
 
+@pytest.mark.slow
 def test_overfit(tmp_path):
     text = lesson("overfit", tmp_path, "overfit", "overfit-regions")
     assert rows(text, "steps ")["1500"][:4] == [
