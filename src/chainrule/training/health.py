@@ -223,7 +223,7 @@ def saturated_units(program: Program, values: Sequence[Any], learned: bool) -> l
     signs: list[Sign] = []
     for step in program.steps:
         steepest = STEEPEST.get(step.op.name)
-        if steepest is None or step.op.backward is None or not _is_hidden(program, step.output):
+        if steepest is None or step.op.backward is None or not is_hidden(program, step.output):
             continue
         flat = np.abs(_slopes(step, values)) < SATURATED * steepest
         share, scope = float(flat.mean()), program.values[step.output].scope
@@ -353,7 +353,7 @@ def _rows(program: Program, values: Sequence[Any]) -> int:
     return next((len(a) for value, a in kinds if value.kind == "row"), 0)
 
 
-def _is_hidden(program: Program, value: int) -> bool:
+def is_hidden(program: Program, value: int) -> bool:
     """Return True if a parameter follows this value on its way to the output."""
     reached = {value}
     for step in program.steps:

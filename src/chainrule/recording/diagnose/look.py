@@ -13,7 +13,7 @@ from ...arrays import Array
 from ...engines.reference import Reference
 from ...graph.initializers import fans
 from ...graph.program import Program, Step
-from ...training.health import FLAT, SATURATED, STEEPEST
+from ...training.health import FLAT, SATURATED, STEEPEST, is_hidden
 
 CURVES = STEEPEST | {"softsign": 1.0}  # ops whose slope goes to 0, and their largest slope
 
@@ -109,7 +109,7 @@ class Look:
             for step in self.program.steps
             if step.op.name in (*CURVES, *FLAT)
             and step.op.backward is not None
-            and _is_hidden(self.program, step.output)
+            and is_hidden(self.program, step.output)
         ]
 
     @cached_property
@@ -158,18 +158,6 @@ def _unit(program: Program, step: Step, values: list[Any]) -> Unit:
     flat = np.abs(slope) < SATURATED * CURVES[name] if name in CURVES else slope == 0
     dead = np.mean((by_unit == 0).all(axis=0)) if name in FLAT else 0.0
     return Unit(program.values[step.output].scope, name, float(dead), float(flat.mean()))
-
-
-def _is_hidden(program: Program, value: int) -> bool:
-    """Return True if a parameter follows this value on its way to the output."""
-    reached = {value}
-    for step in program.steps:
-        if reached.isdisjoint(step.inputs):
-            continue
-        if any(program.values[i].role == "parameter" for i in step.inputs):
-            return True
-        reached.add(step.output)
-    return False
 
 
 def size(a: Any) -> float:
