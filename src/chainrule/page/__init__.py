@@ -1,0 +1,1 @@
+"""The Lab: the page that shows and runs networks in a browser."""

@@ -1,0 +1,13 @@
+// Memories.
+import { html } from "../../components/html.js";
+import { texts } from "./texts.js";
+
+/** @type {import("../scene.js").Scene} */
+export const scene = {
+  id: "memories",
+  texts,
+  initial: () => ({}),
+  reduce: (state) => state,
+  View: ({ t }) => html`<h2>${t("memories.title")}</h2>`,
+  link: { write: () => ({}), read: () => ({}) },
+};

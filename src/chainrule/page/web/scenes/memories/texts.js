@@ -1,0 +1,7 @@
+// The words of this scene.
+
+/** @type {import("../../app/texts.js").BothLanguages} */
+export const texts = {
+  en: { title: "Memories" },
+  zh: { title: "记忆" },
+};

@@ -1,0 +1,13 @@
+// Optimizers.
+import { html } from "../../components/html.js";
+import { texts } from "./texts.js";
+
+/** @type {import("../scene.js").Scene} */
+export const scene = {
+  id: "optimizers",
+  texts,
+  initial: () => ({}),
+  reduce: (state) => state,
+  View: ({ t }) => html`<h2>${t("optimizers.title")}</h2>`,
+  link: { write: () => ({}), read: () => ({}) },
+};

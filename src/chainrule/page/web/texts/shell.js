@@ -1,0 +1,41 @@
+// The words of the frame around the scenes.
+
+/** @type {import("../app/texts.js").BothLanguages} */
+export const texts = {
+  en: {
+    title: "chainrule Lab",
+    scenes: "Scenes",
+    language: "中文",
+    "language.name": "Show the page in Chinese",
+    theme: "Theme",
+    "theme.auto": "as the system",
+    "theme.light": "light",
+    "theme.dark": "dark",
+    help: "What is this?",
+    close: "Close",
+    python: "Python",
+    copy: "Copy",
+    copied: "Copied",
+    link: "Link",
+    "link.refused": "This link was not understood: {why} The page starts anew.",
+    failed: "Something went wrong: {why}",
+  },
+  zh: {
+    title: "chainrule 实验室",
+    scenes: "场景",
+    language: "English",
+    "language.name": "用英文显示本页",
+    theme: "主题",
+    "theme.auto": "跟随系统",
+    "theme.light": "浅色",
+    "theme.dark": "深色",
+    help: "这是什么？",
+    close: "关闭",
+    python: "Python",
+    copy: "复制",
+    copied: "已复制",
+    link: "链接",
+    "link.refused": "无法读懂这个链接：{why}页面将重新开始。",
+    failed: "出错了：{why}",
+  },
+};
