@@ -1,13 +1,16 @@
-// Articles.
-import { html } from "../../components/html.js";
+// The articles: three programs from which many people learned, their exact numbers, alive.
+import { ArticlesView } from "./view.js";
+import { initial, link, reduce } from "./state.js";
+import { read, write } from "./python.js";
 import { texts } from "./texts.js";
 
 /** @type {import("../scene.js").Scene} */
 export const scene = {
   id: "articles",
   texts,
-  initial: () => ({}),
-  reduce: (state) => state,
-  View: ({ t }) => html`<h2>${t("articles.title")}</h2>`,
-  link: { write: () => ({}), read: () => ({}) },
+  initial,
+  reduce,
+  View: ArticlesView,
+  link,
+  python: { write, read },
 };
