@@ -22,6 +22,8 @@ HEAD = """\
 // (1797 bytes), and the order of the split (1797 numbers of two bytes, held-out rows last).
 export const ROWS = {rows};
 export const HELD_OUT = {held_out};
+// 99 of 100 held-out pictures are nearer than this to some training picture (pixels from 0 to 1).
+export const FAR = {far};
 export const PACKED =
   "{text}";
 """
@@ -38,6 +40,14 @@ def contents() -> tuple[bytes, int, int]:
     return pictures.tobytes() + labels.tobytes() + order.tobytes(), len(X), len(test)
 
 
+def far() -> float:
+    """Return the 99th percentile of the distances of held-out pictures to the nearest other."""
+    X, y = cr.datasets.digits()
+    train, _, test, _ = cr.datasets.split(np.asarray(X, float).reshape(len(X), 64) / 16, y, seed=0)
+    nearest = [np.sqrt(((train - x) ** 2).sum(axis=1).min()) for x in test]
+    return round(float(np.percentile(nearest, 99)), 3)
+
+
 def packed(data: bytes) -> str:
     """Return the bytes deflated, as base64."""
     deflate = zlib.compressobj(9, zlib.DEFLATED, -15)
@@ -51,7 +61,7 @@ def unpacked(text: str) -> bytes:
 
 def main() -> None:
     data, rows, held_out = contents()
-    text = HEAD.format(rows=rows, held_out=held_out, text=packed(data))
+    text = HEAD.format(rows=rows, held_out=held_out, far=far(), text=packed(data))
     TARGET.parent.mkdir(exist_ok=True)
     TARGET.write_text(text, encoding="utf-8")
     print(f"{TARGET.name}: {len(text):,} characters", file=sys.stderr)

@@ -25,6 +25,7 @@ def test_the_packed_digits_are_current(monkeypatch):
     data, rows, held_out = page_digits.contents()
     assert page_digits.unpacked(text) == data, "run scripts/page_digits.py"
     assert f"ROWS = {rows};" in text and f"HELD_OUT = {held_out};" in text
+    assert f"FAR = {page_digits.far()};" in text
     sys.modules.pop("page_digits")
 
 

@@ -1,6 +1,7 @@
 // The digits that the package brings along: 1,797 pictures of 8 x 8, and the split of the lesson.
 import { HELD_OUT, PACKED, ROWS } from "./digits_packed.js";
 
+export { FAR } from "./digits_packed.js";
 export const SIDE = 8;
 export const PIXELS = SIDE * SIDE;
 /** Ink of a pixel: 0 is paper, this is the darkest. */

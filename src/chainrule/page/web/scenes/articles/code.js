@@ -4,19 +4,26 @@ import { NumberGrid } from "../../components/number_grid.js";
 
 /** @typedef {import("./matrix.js").Matrix} Matrix */
 
-/** @param {{ name: string, value: Matrix, t: any }} props */
-export const Numbers = ({ name, value }) =>
-  html`<div class="article-value">
-    <span class="article-value-name">${name}</span>
+/**
+ * A value with its name. A column stands as a row, its transpose, which takes less room.
+ *
+ * @param {{ name: string, value: Matrix, after?: string }} props
+ */
+export function Numbers({ name, value, after = "" }) {
+  const column = value.length > 1 && value[0].length === 1;
+  const label = column ? `${name}.T` : name;
+  return html`<div class="article-value">
+    <span class="article-value-name">${label}${after}</span>
     <${NumberGrid}
-      label=${name}
+      label=${label}
       values=${value.flat()}
-      rows=${value.length}
-      columns=${value[0].length}
+      rows=${column ? 1 : value.length}
+      columns=${column ? value.length : value[0].length}
       digits=${5}
       plain=${true}
     />
   </div>`;
+}
 
 /** @param {string} code @param {Record<string, string>} gaps */
 const filled = (code, gaps) => code.replace(/\{(\w+)\}/g, (all, name) => gaps[name] ?? all);
@@ -46,7 +53,8 @@ export function Code({ run, step, line, onLine, t }) {
           ({ name }) =>
             html`<${Numbers}
               key=${name}
-              name=${t("articles.before", { name })}
+              name=${name}
+              after=${t("articles.before")}
               value=${before[name]}
             />`,
         )}

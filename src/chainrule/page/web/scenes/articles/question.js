@@ -3,6 +3,7 @@ import { html } from "../../components/html.js";
 import { NumberField } from "../../components/number_field.js";
 import { short } from "../../components/numbers.js";
 import { Panel } from "../../components/panel.js";
+import { fixed } from "./digits.js";
 import { LARGEST } from "./state.js";
 
 /**
@@ -49,7 +50,7 @@ export function Question({ run, step, ask, dispatch, t }) {
             (v, k) =>
               html`<tr key=${k}>
                 <td>${short(v, 8)}</td>
-                <td>${weights.w[k][0].toFixed(8)}</td>
+                <td>${fixed(weights.w[k][0])}</td>
                 <td>${short(v * weights.w[k][0] + 0, 8)}</td>
               </tr>`,
           )}
@@ -68,9 +69,9 @@ export function Question({ run, step, ask, dispatch, t }) {
       })}
     </p>`}
     <p class="article-answer" role="status" data-answer=${answer}>
-      ${t("articles.answer", { x: ask.map((v) => short(v, 6)).join(" ") })}
-      <strong>${answer.toFixed(8)}</strong>
-      ${number !== undefined && html` <span>${t("articles.printed", { number })}</span>`}
+      ${t("articles.answer", { x: ask.map((v) => short(v, 6)).join(" ") })}${" "}
+      <strong>${fixed(answer)}</strong>${" "}
+      ${number !== undefined && t("articles.printed", { number })}
     </p>
     <p class="article-note">${note(article, ask, layers, answer, t)}</p>
   <//>`;

@@ -4,6 +4,7 @@ import { Button } from "../../components/button.js";
 import { html, useEffect, useState } from "../../components/html.js";
 import { short } from "../../components/numbers.js";
 import { createRun } from "./article.js";
+import { fixed } from "./digits.js";
 import { gradientCheck } from "./xor.js";
 import { inPieces } from "./run_hook.js";
 
@@ -121,9 +122,9 @@ const Rows = ({ rows, t }) =>
           ([name, here, engine, printed]) =>
             html`<tr key=${name}>
               <th scope="row">${name}</th>
-              <td title=${here}>${here.toFixed(8)}</td>
-              <td title=${engine}>${engine === undefined || engine === null ? "…" : engine.toFixed(8)}</td>
-              <td>${printed ?? "–"}</td>
+              <td title=${here}>${fixed(here)}</td>
+              <td title=${engine}>${engine === undefined || engine === null ? "…" : fixed(engine)}</td>
+              <td>${printed === undefined ? "–" : String(printed).replace("-", "−")}</td>
             </tr>`,
         )}
       </tbody>
@@ -203,7 +204,7 @@ export function SettledTable({ article, t }) {
               </th>
               <td>${one.seed}</td>
               ${one.answers.map((/** @type {number} */ v, /** @type {number} */ k) =>
-                html`<td key=${k}>${v.toFixed(5)}</td>`,
+                html`<td key=${k}>${fixed(v, 5)}</td>`,
               )}
               <td>${t(solved(one.answers) ? "articles.yes" : "articles.no")}</td>
             </tr>`,
@@ -211,7 +212,7 @@ export function SettledTable({ article, t }) {
         <tr>
           <th scope="row" colspan="2">${t("articles.xor.printed")}</th>
           ${article.published.answers.map((/** @type {number} */ v, /** @type {number} */ k) =>
-            html`<td key=${k}>${v.toFixed(5)}</td>`,
+            html`<td key=${k}>${fixed(v, 5)}</td>`,
           )}
           <td>${t("articles.yes")}</td>
         </tr>
@@ -225,7 +226,7 @@ export function GradientCheck({ run, step, t }) {
   const row = run.row(step);
   const { right, worst } = gradientCheck(run.weights(step), run.options, row);
   return html`<p class=${`article-check ${right ? "good" : "bad"}`} role="status" data-right=${right}>
-    <strong>${t(right ? "articles.check.right" : "articles.check.wrong")}</strong>
+    <strong>${t(right ? "articles.check.right" : "articles.check.wrong")}</strong>${" "}
     ${t("articles.check.by", { worst: short(worst, 2), row: run.article.X[row].slice(0, 2).join(" ") })}
   </p>`;
 }

@@ -22,7 +22,7 @@ export const texts = {
       "The lines of the update that comes next. The numbers beside a line are what the line makes. Go through them with the arrows, or choose a line.",
     "line.next": "Next line",
     "line.back": "One line back",
-    before: "{name} before",
+    before: ", before this update",
     picture: "The weights",
     "picture.help":
       "Each line is a weight: the wider, the larger its size. A dashed line is a negative weight. The numbers in the circles are the values of the inputs and units.",
@@ -214,7 +214,7 @@ export const texts = {
     "lines.help": "下一次更新所执行的各行代码。每行旁边的数字就是该行的结果。用箭头逐行移动，或直接选择一行。",
     "line.next": "下一行",
     "line.back": "退一行",
-    before: "更新前的 {name}",
+    before: "（更新之前）",
     picture: "权重",
     "picture.help": "每条线是一个权重：线越粗，绝对值越大；虚线表示负权重。圆圈里的数字是输入和各单元的值。",
     "picture.name": "网络图。权重：{weights}",

@@ -11,6 +11,7 @@ import { Slider } from "../../components/slider.js";
 import { Tabs } from "../../components/tabs.js";
 import { Transport } from "../../components/transport.js";
 import { Code } from "./code.js";
+import { fixed } from "./digits.js";
 import { Question } from "./question.js";
 import { usePlay, useRun } from "./run_hook.js";
 import { shown } from "./state.js";
@@ -123,7 +124,7 @@ function ArticleView({ state, dispatch, t }) {
             height=${200}
           />
           <p class="article-loss" data-loss=${run.losses[at]}>
-            ${t("articles.loss.now", { step: step.toLocaleString("en"), loss: run.losses[at].toFixed(8) })}
+            ${t("articles.loss.now", { step: step.toLocaleString("en"), loss: fixed(run.losses[at]) })}
           </p>
         <//>
         <${Answers} run=${run} step=${at} go=${go} t=${t} />
@@ -264,7 +265,7 @@ function Answers({ run, step, go, t }) {
             return html`<tr key=${x.join("")}>
               <th scope="row">${x.join(" ")}</th>
               <td>${k < 0 ? t("articles.never") : article.y[k][0]}</td>
-              <td title=${answer}>${answer.toFixed(8)}</td>
+              <td title=${answer}>${fixed(answer)}</td>
             </tr>`;
           })}
         </tbody>

@@ -1,13 +1,16 @@
-// Digits.
-import { html } from "../../components/html.js";
+// Digits: trained in the page, drawn by you, read, and explained.
+import { read, write } from "./python.js";
+import { initial, link, reduce } from "./state.js";
 import { texts } from "./texts.js";
+import { DigitsView } from "./view.js";
 
 /** @type {import("../scene.js").Scene} */
 export const scene = {
   id: "digits",
   texts,
-  initial: () => ({}),
-  reduce: (state) => state,
-  View: ({ t }) => html`<h2>${t("digits.title")}</h2>`,
-  link: { write: () => ({}), read: () => ({}) },
+  initial,
+  reduce,
+  View: DigitsView,
+  link,
+  python: { write, read },
 };
