@@ -4,10 +4,14 @@ import { html, useMemo } from "./html.js";
 import { usePage } from "./page_context.js";
 
 const TAGS = new Set(
-  "math mrow mi mn mo ms mtext mspace mfrac msub msup msubsup munder mover munderover msqrt mroot mtable mtr mtd mstyle mpadded mphantom".split(" "),
+  "math mrow mi mn mo ms mtext mspace mfrac msub msup msubsup munder mover munderover msqrt mroot mtable mtr mtd mstyle mpadded mphantom".split(
+    " ",
+  ),
 );
 const ATTRIBUTES = new Set(
-  "display mathvariant width stretchy accent form fence separator lspace rspace minsize maxsize displaystyle columnalign rowspacing columnspacing linethickness movablelimits".split(" "),
+  "display mathvariant width stretchy accent form fence separator lspace rspace minsize maxsize displaystyle columnalign rowspacing columnspacing linethickness movablelimits".split(
+    " ",
+  ),
 );
 const ENTITIES = /** @type {Record<string, string>} */ ({ amp: "&", lt: "<", gt: ">", quot: '"' });
 

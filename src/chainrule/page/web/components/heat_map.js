@@ -81,7 +81,17 @@ export function drawGrid(context, grid, [left, top, width, height], { palette, d
  */
 
 /** @param {HeatMapProps} props */
-export function HeatMap({ label, grid, version, running, aspect, selected, onSelect, onHover, ...rest }) {
+export function HeatMap({
+  label,
+  grid,
+  version,
+  running,
+  aspect,
+  selected,
+  onSelect,
+  onHover,
+  ...rest
+}) {
   const page = usePage();
   const element = useRef(/** @type {HTMLCanvasElement | null} */ (null));
   const current = () => (typeof grid === "function" ? grid() : grid);
@@ -177,7 +187,12 @@ export function ColorScale({ range, palette = "diverging", label }) {
   const page = usePage();
   /** @param {CanvasRenderingContext2D} context @param {number} width @param {number} height */
   const draw = (context, width, height) =>
-    drawGrid(context, { values, rows: 1, columns: 129, range: [0, 1], palette }, [0, 0, width, height], page);
+    drawGrid(
+      context,
+      { values, rows: 1, columns: 129, range: [0, 1], palette },
+      [0, 0, width, height],
+      page,
+    );
   return html`<div class="color-scale">
     <span>${short(range[0])}</span>
     <${Canvas}

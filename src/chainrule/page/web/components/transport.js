@@ -37,8 +37,18 @@ export function Transport(props) {
   ]);
   const given = buttons.filter(([, , , run]) => run);
   useShortcuts([
-    { key: "k", label: `${name("play")} / ${name(/** @type {any} */ ("pause"))}`, run: () => onPlay(!playing), disabled },
-    ...given.map(([what, , key, run, off]) => ({ key, label: name(what), run: /** @type {() => void} */ (run), disabled: off })),
+    {
+      key: "k",
+      label: `${name("play")} / ${name(/** @type {any} */ ("pause"))}`,
+      run: () => onPlay(!playing),
+      disabled,
+    },
+    ...given.map(([what, , key, run, off]) => ({
+      key,
+      label: name(what),
+      run: /** @type {() => void} */ (run),
+      disabled: off,
+    })),
   ]);
   return html`<div class="transport" role="group" aria-label=${t("shell.transport")}>
     <${Button}
@@ -61,11 +71,12 @@ export function Transport(props) {
           onClick=${run}
         />`,
     )}
-    ${props.tools}
-    ${props.children && html`<div class="transport-values">${props.children}</div>`}
+    ${props.tools} ${props.children && html`<div class="transport-values">${props.children}</div>`}
   </div>`;
 }
 
 /** A live number of the transport. @param {{ name: string, children: any }} props */
 export const Reading = ({ name, children }) =>
-  html`<span class="reading"><span class="reading-name">${name}</span> <span class="reading-value">${children}</span></span>`;
+  html`<span class="reading"
+    ><span class="reading-name">${name}</span> <span class="reading-value">${children}</span></span
+  >`;
