@@ -1,5 +1,6 @@
 // What the page says, in English and Chinese.
 import { useMemo } from "../components/html.js";
+import * as graph from "../graph/texts.js";
 import { scenes } from "../scenes/index.js";
 import * as shell from "../texts/shell.js";
 
@@ -13,6 +14,7 @@ export const LANGUAGES = /** @type {const} */ (["en", "zh"]);
 /** Texts by name of their part: "playground.noise" is the text "noise" of the scene playground. */
 const PARTS = Object.fromEntries([
   ["shell", shell.texts],
+  ["graph", graph.texts],
   ...scenes.map((scene) => [scene.id, scene.texts]),
 ]);
 
