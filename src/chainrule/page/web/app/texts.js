@@ -1,6 +1,7 @@
 // What the page says, in English and Chinese.
 import { useMemo } from "../components/html.js";
 import * as data from "../data/texts.js";
+import * as graph from "../graph/texts.js";
 import { scenes } from "../scenes/index.js";
 import * as shell from "../texts/shell.js";
 
@@ -15,6 +16,7 @@ export const LANGUAGES = /** @type {const} */ (["en", "zh"]);
 const PARTS = Object.fromEntries([
   ["shell", shell.texts],
   ["data", data.texts],
+  ["graph", graph.texts],
   ...scenes.map((scene) => [scene.id, scene.texts]),
 ]);
 
