@@ -31,7 +31,11 @@ export function elements(text) {
     const [, closing, tag, attributes, alone, words] = match;
     const parent = open[open.length - 1];
     if (words !== undefined) {
-      parent.children.push(words.replace(/&(amp|lt|gt|quot);/g, (_, name) => ENTITIES[name]));
+      parent.children.push(
+        words.replace(/&(amp|lt|gt|quot|#\d{1,6});/g, (_, name) =>
+          name[0] === "#" ? String.fromCodePoint(Number(name.slice(1))) : ENTITIES[name],
+        ),
+      );
     } else if (closing) {
       const made = open.pop();
       if (!made || made.tag !== tag || open.length === 0) return null;
