@@ -97,6 +97,7 @@ class Remote {
 
   /** @param {string} method @param {any[]} values */
   async ask(method, ...values) {
+    if (this.life < 0) throw new Refusal("engine.closed");
     if (this.life !== times && !here) throw new Refusal("engine.worker_died");
     return call(method, this.id, values);
   }
