@@ -4,9 +4,6 @@ import { translations } from "../texts/facts_zh.js";
 
 /** @typedef {import("../components/page_context.js").Explanation} Explanation */
 
-/** MathML of a printed equation. @type {((text: string) => string) | null} */
-export const formula = null;
-
 /**
  * Return what is said about a topic in English: a class ("optimizers.Adam"), its setting
  * ("optimizers.Adam.lr"), or an op ("ops.affine"). Null for a topic that has no docstring.

@@ -4,10 +4,11 @@ import { html, useEffect, useMemo, useRef, useState } from "../components/html.j
 import { Notice } from "../components/notice.js";
 import { Page } from "../components/page_context.js";
 import { onKey, useShortcuts } from "../components/shortcuts.js";
+import { formula } from "../graph/formula.js";
 import { scenes } from "../scenes/index.js";
 import { Bar } from "./bar.js";
 import { Display, Keys, LinkDialog } from "./dialogs.js";
-import { explainer, formula } from "./explain.js";
+import { explainer } from "./explain.js";
 import { catchFailures } from "./failures.js";
 import { PythonDrawer } from "./python_drawer.js";
 import { SceneFrame } from "./scene_frame.js";

@@ -83,7 +83,7 @@ export function ScatterPlane(props) {
     context.beginPath();
     context.rect(...box);
     context.clip();
-    if (grid) drawGrid(context, grid, box, page);
+    if (grid) drawGrid(context, { strength: 0.7, ...grid }, box, page);
     for (const contour of contours ?? []) {
       context.strokeStyle = colors.ink;
       context.globalAlpha = contour.strong ? 0.85 : 0.3;

@@ -53,12 +53,13 @@ export function Transport(props) {
   return html`<div class="transport" role="group" aria-label=${t("shell.transport")}>
     <${Button}
       kind="main"
+      label=${playing ? name(/** @type {any} */ ("pause")) : name("play")}
       icon=${playing ? "pause" : "play"}
       shortcut="k"
       disabled=${disabled && !playing}
       onClick=${() => onPlay(!playing)}
     >
-      ${playing ? name(/** @type {any} */ ("pause")) : name("play")}
+      <span class="word">${playing ? name(/** @type {any} */ ("pause")) : name("play")}</span>
     <//>
     ${given.map(
       ([what, icon, key, run, off]) =>
