@@ -45,14 +45,11 @@ export function DigitsView({ state, dispatch, t }) {
   return html`<h2>${t("digits.title")}</h2>
     <p class="lead">${t("digits.lead")}</p>
     <div class="digit-columns">
-      <${Panel} title=${t("digits.learn")} class="digit-learn">
-        <${Settings} state=${state} set=${set} t=${t} />
-        <${Progress} training=${training} epochs=${state.epochs} pause=${pause} restart=${restart} t=${t} />
-        <${Curves} training=${training} epochs=${state.epochs} t=${t} />
-      <//>
       <${Panel} title=${t("digits.draw")} help=${{ text: t("digits.draw.help") }} class="digit-draw">
-        <${Sheet} state=${state} data=${data} picture=${picture} set=${set} dispatch=${dispatch} t=${t} />
-        <${Notice} refusal=${picture.refusal} small=${true} />
+        <div class="digit-sheet">
+          <${Sheet} state=${state} data=${data} picture=${picture} set=${set} dispatch=${dispatch} t=${t} />
+          <${Notice} refusal=${picture.refusal} small=${true} />
+        </div>
         <${Answer}
           p=${answer}
           far=${far}
@@ -61,6 +58,11 @@ export function DigitsView({ state, dispatch, t }) {
           onTarget=${choose}
           t=${t}
         />
+      <//>
+      <${Panel} title=${t("digits.learn")} class="digit-learn">
+        <${Settings} state=${state} set=${set} t=${t} />
+        <${Progress} training=${training} epochs=${state.epochs} pause=${pause} restart=${restart} t=${t} />
+        <${Curves} training=${training} epochs=${state.epochs} t=${t} />
       <//>
     </div>
     ${picture.read &&
