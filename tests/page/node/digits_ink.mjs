@@ -28,9 +28,52 @@ function wander() {
   return stroke;
 }
 
-const cases = [[[[80, 20], [80, 140]]], [[[20, 80], [140, 80]]], [[[80, 80]]], []];
-cases.push([[[40, 30], [40, 130]], [[110, 30], [110, 130]]]); // two signs
-cases.push([[[5, 5], [5, 150]]], [[[80, 0], [80, 159]]], [[[0, 80], [159, 80]]]);
+const cases = [
+  [
+    [
+      [80, 20],
+      [80, 140],
+    ],
+  ],
+  [
+    [
+      [20, 80],
+      [140, 80],
+    ],
+  ],
+  [[[80, 80]]],
+  [],
+];
+cases.push([
+  [
+    [40, 30],
+    [40, 130],
+  ],
+  [
+    [110, 30],
+    [110, 130],
+  ],
+]); // two signs
+cases.push(
+  [
+    [
+      [5, 5],
+      [5, 150],
+    ],
+  ],
+  [
+    [
+      [80, 0],
+      [80, 159],
+    ],
+  ],
+  [
+    [
+      [0, 80],
+      [159, 80],
+    ],
+  ],
+);
 while (cases.length < 60) cases.push(Array.from({ length: between(1, 4) }, wander));
 
 const results = cases.map((strokes, k) => {
@@ -56,7 +99,19 @@ const circle = Array.from({ length: 300 }, (_, k) => [
   80 + 50 * Math.cos(k / 48),
   80 + 50 * Math.sin(k / 48),
 ]);
-const refused = ["zz", "0", "00001", "0-0", "ABCD", "zzzz", "00_0", "-", 5, null, "0".repeat(20000)];
+const refused = [
+  "zz",
+  "0",
+  "00001",
+  "0-0",
+  "ABCD",
+  "zzzz",
+  "00_0",
+  "-",
+  5,
+  null,
+  "0".repeat(20000),
+];
 console.log(
   JSON.stringify({
     results,

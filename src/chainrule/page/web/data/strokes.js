@@ -5,8 +5,8 @@ import { Refusal } from "../app/refusal.js";
 export const SHEET = 160;
 /** The widths of the pen in pixels of the sheet. */
 export const PENS = { thin: 6, medium: 13, thick: 20 };
-/** More points than a drawing of a digit needs by far. */
-const MOST = 2000;
+/** More points than a drawing of a digit needs by far; a link has room for them. */
+const MOST = 1000;
 
 /** @typedef {[number, number][]} Stroke points (x, y) */
 
@@ -89,7 +89,9 @@ const DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz";
 /** Strokes as a short text: two digits to the base 36 for each number. @param {Stroke[]} strokes */
 export const writeStrokes = (strokes) =>
   strokes
-    .map((stroke) => stroke.map((p) => p.map((v) => v.toString(36).padStart(2, "0")).join("")).join(""))
+    .map((stroke) =>
+      stroke.map((p) => p.map((v) => v.toString(36).padStart(2, "0")).join("")).join(""),
+    )
     .join("-");
 
 /** @param {unknown} text @returns {Stroke[]} */
@@ -117,6 +119,7 @@ export const areStrokes = (value) =>
   value.reduce((sum, stroke) => sum + (Array.isArray(stroke) ? stroke.length : MOST), 0) <= MOST &&
   value.every(
     (stroke) =>
+      Array.isArray(stroke) &&
       stroke.length > 0 &&
       stroke.every(
         (/** @type {unknown} */ p) =>

@@ -83,9 +83,7 @@ export function createRun(article, options, steps) {
       return Object.fromEntries(
         article.weights.map(({ name, rows: height, columns }) => [
           name,
-          Array.from({ length: height }, () =>
-            Array.from({ length: columns }, () => theta[at++]),
-          ),
+          Array.from({ length: height }, () => Array.from({ length: columns }, () => theta[at++])),
         ]),
       );
     },

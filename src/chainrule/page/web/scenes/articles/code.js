@@ -72,13 +72,15 @@ export function Code({ run, step, line, onLine, t }) {
               <code>${filled(one.code, gaps)}</code>
             </button>
             <span class="article-why">${t(`articles.${article.id}.${one.id}`)}</span>
-            ${k < line &&
-            html`<div class="article-values">
-              ${one.shows.map((name) => {
-                const value = valueOf(name, k);
-                return value && html`<${Numbers} key=${name} name=${name} value=${value} />`;
-              })}
-            </div>`}
+            ${
+              k < line &&
+              html`<div class="article-values">
+                ${one.shows.map((name) => {
+                  const value = valueOf(name, k);
+                  return value && html`<${Numbers} key=${name} name=${name} value=${value} />`;
+                })}
+              </div>`
+            }
           </li>`,
       )}
     </ol>

@@ -9,7 +9,8 @@ export function write(state) {
   const { step, ask, options } = shown(state);
   const head = [`# chainrule lab: articles, ${state.article}`, "import numpy as np", ""];
   if (state.article === "neuron") return [...head, ...neuron(state, step, ask)].join("\n");
-  if (state.article === "two_layer") return [...head, ...twoLayer(options.seed, step, ask)].join("\n");
+  if (state.article === "two_layer")
+    return [...head, ...twoLayer(options.seed, step, ask)].join("\n");
   return [...head, ...xor(options, step, ask)].join("\n");
 }
 
@@ -142,7 +143,10 @@ export function read(text) {
     Object.assign(changes, { "neuron.step": Number(step), "neuron.steps": Number(steps) });
   } else {
     const [seed, step] = take(/^SEED, STEPS = (\d+), (\d+)\s*$/m, "SEED, STEPS");
-    Object.assign(changes, { [`${article}.seed`]: Number(seed), [`${article}.step`]: Number(step) });
+    Object.assign(changes, {
+      [`${article}.seed`]: Number(seed),
+      [`${article}.step`]: Number(step),
+    });
   }
   if (article === "xor") {
     const names = take(

@@ -35,39 +35,48 @@ export function Question({ run, step, ask, dispatch, t }) {
           />`,
       )}
     </div>
-    ${article.id === "neuron" &&
-    html`<div class="article-scroll" tabindex="0" role="group" aria-label=${t("articles.products")}>
-      <table class="article-table">
-        <thead>
-          <tr>
-            <th scope="col">${t("articles.input.column")}</th>
-            <th scope="col">${t("articles.weight")}</th>
-            <th scope="col">${t("articles.product")}</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${ask.map(
-            (v, k) =>
-              html`<tr key=${k}>
-                <td>${short(v, 8)}</td>
-                <td>${fixed(weights.w[k][0])}</td>
-                <td>${short(v * weights.w[k][0] + 0, 8)}</td>
-              </tr>`,
-          )}
-          <tr>
-            <th scope="row" colspan="2">${t("articles.sum")}</th>
-            <td>${short(layers[0].z[0], 8)}</td>
-          </tr>
-        </tbody>
-      </table>
-    </div>`}
-    ${article.id !== "neuron" &&
-    html`<p class="article-hidden">
-      ${t("articles.hidden", {
-        hidden: layers[0].a.map((v) => short(v, 5)).join(", "),
-        z: short(layers[1].z[0], 6),
-      })}
-    </p>`}
+    ${
+      article.id === "neuron" &&
+      html`<div
+        class="article-scroll"
+        tabindex="0"
+        role="group"
+        aria-label=${t("articles.products")}
+      >
+        <table class="article-table">
+          <thead>
+            <tr>
+              <th scope="col">${t("articles.input.column")}</th>
+              <th scope="col">${t("articles.weight")}</th>
+              <th scope="col">${t("articles.product")}</th>
+            </tr>
+          </thead>
+          <tbody>
+            ${ask.map(
+              (v, k) =>
+                html`<tr key=${k}>
+                  <td>${short(v, 8)}</td>
+                  <td>${fixed(weights.w[k][0])}</td>
+                  <td>${short(v * weights.w[k][0] + 0, 8)}</td>
+                </tr>`,
+            )}
+            <tr>
+              <th scope="row" colspan="2">${t("articles.sum")}</th>
+              <td>${short(layers[0].z[0], 8)}</td>
+            </tr>
+          </tbody>
+        </table>
+      </div>`
+    }
+    ${
+      article.id !== "neuron" &&
+      html`<p class="article-hidden">
+        ${t("articles.hidden", {
+          hidden: layers[0].a.map((v) => short(v, 5)).join(", "),
+          z: short(layers[1].z[0], 6),
+        })}
+      </p>`
+    }
     <p class="article-answer" role="status" data-answer=${answer}>
       ${t("articles.answer", { x: ask.map((v) => short(v, 6)).join(" ") })}${" "}
       <strong>${fixed(answer)}</strong>${" "}

@@ -123,7 +123,9 @@ const Rows = ({ rows, t }) =>
             html`<tr key=${name}>
               <th scope="row">${name}</th>
               <td title=${here}>${fixed(here)}</td>
-              <td title=${engine}>${engine === undefined || engine === null ? "…" : fixed(engine)}</td>
+              <td title=${engine}>
+                ${engine === undefined || engine === null ? "…" : fixed(engine)}
+              </td>
               <td>${printed === undefined ? "–" : String(printed).replace("-", "−")}</td>
             </tr>`,
         )}
@@ -185,7 +187,12 @@ export function SettledTable({ article, t }) {
     <//>`;
   const solved = (/** @type {number[]} */ p) =>
     p.every((v, k) => v > 0.5 === article.y[k][0] > 0.5);
-  return html`<div class="article-scroll" tabindex="0" role="group" aria-label=${t("articles.xor.settled")}>
+  return html`<div
+    class="article-scroll"
+    tabindex="0"
+    role="group"
+    aria-label=${t("articles.xor.settled")}
+  >
     <table class="article-table" data-rows=${results.length}>
       <thead>
         <tr>
@@ -199,20 +206,20 @@ export function SettledTable({ article, t }) {
         ${results.map(
           (one) =>
             html`<tr key=${`${one.activation} ${one.derivative} ${one.seed}`}>
-              <th scope="row">
-                ${one.activation}, ${t(`articles.xor.${one.derivative}`)}
-              </th>
+              <th scope="row">${one.activation}, ${t(`articles.xor.${one.derivative}`)}</th>
               <td>${one.seed}</td>
-              ${one.answers.map((/** @type {number} */ v, /** @type {number} */ k) =>
-                html`<td key=${k}>${fixed(v, 5)}</td>`,
+              ${one.answers.map(
+                (/** @type {number} */ v, /** @type {number} */ k) =>
+                  html`<td key=${k}>${fixed(v, 5)}</td>`,
               )}
               <td>${t(solved(one.answers) ? "articles.yes" : "articles.no")}</td>
             </tr>`,
         )}
         <tr>
           <th scope="row" colspan="2">${t("articles.xor.printed")}</th>
-          ${article.published.answers.map((/** @type {number} */ v, /** @type {number} */ k) =>
-            html`<td key=${k}>${fixed(v, 5)}</td>`,
+          ${article.published.answers.map(
+            (/** @type {number} */ v, /** @type {number} */ k) =>
+              html`<td key=${k}>${fixed(v, 5)}</td>`,
           )}
           <td>${t("articles.yes")}</td>
         </tr>
@@ -225,7 +232,11 @@ export function SettledTable({ article, t }) {
 export function GradientCheck({ run, step, t }) {
   const row = run.row(step);
   const { right, worst } = gradientCheck(run.weights(step), run.options, row);
-  return html`<p class=${`article-check ${right ? "good" : "bad"}`} role="status" data-right=${right}>
+  return html`<p
+    class=${`article-check ${right ? "good" : "bad"}`}
+    role="status"
+    data-right=${right}
+  >
     <strong>${t(right ? "articles.check.right" : "articles.check.wrong")}</strong>${" "}
     ${t("articles.check.by", { worst: short(worst, 2), row: run.article.X[row].slice(0, 2).join(" ") })}
   </p>`;
@@ -240,7 +251,13 @@ export function ManySeeds({ article, t }) {
   useEffect(() => {
     if (!asked) return undefined;
     let seed = 0;
-    const counts = { seeds: 0, falling: 0, solved: 0, lost: /** @type {number[]} */ ([]), waits: /** @type {number[]} */ ([]) };
+    const counts = {
+      seeds: 0,
+      falling: 0,
+      solved: 0,
+      lost: /** @type {number[]} */ ([]),
+      waits: /** @type {number[]} */ ([]),
+    };
     let run = createRun(article, /** @type {any} */ ({ seed }), 1500);
     return inPieces(
       () => {

@@ -27,7 +27,8 @@ export const texts = {
     "picture.help":
       "Each line is a weight: the wider, the larger its size. A dashed line is a negative weight. The numbers in the circles are the values of the inputs and units.",
     "picture.name": "The network. Weights: {weights}",
-    "picture.key": "Inputs {x}. Solid: positive weights. Dashed: negative. The widest line: {largest}.",
+    "picture.key":
+      "Inputs {x}. Solid: positive weights. Dashed: negative. The widest line: {largest}.",
     loss: "Loss",
     "loss.now": "Loss after {step} updates: {loss}",
     answers: "Answers",
@@ -52,7 +53,8 @@ export const texts = {
       "z is near 0, so the answer is near one half: the network does not know. The examples say nothing about such inputs.",
     "note.far":
       "These numbers are unlike all examples. The network answers anyway, and an answer near 0 or 1 does not mean that it knows.",
-    "note.new": "No example is like this one. The neuron answers it from the rule that its weights hold.",
+    "note.new":
+      "No example is like this one. The neuron answers it from the rule that its weights hold.",
     "note.unseen": "No example is like this one. Nothing in training asked for this answer.",
     compare: "Beside the article",
     "compare.help":
@@ -121,7 +123,8 @@ export const texts = {
       "The class has a function 1 − tanh(x)², which is right for x = z. But it is called with the activation a = tanh(z), so it computes 1 − tanh(a)². For the activation the right form is 1 − a².",
     "xor.activation": "Activation",
     "xor.logistic": "logistic",
-    "xor.activation.help": "The function of the hidden units and of the output. The article begins with tanh.",
+    "xor.activation.help":
+      "The function of the hidden units and of the output. The article begins with tanh.",
     "xor.seed":
       "The seed of NumPy's old random numbers (RandomState): first the weights are drawn, then the rows. The article gives none.",
     "xor.i": "which of the four rows this step sees",
@@ -144,7 +147,8 @@ export const texts = {
     "xor.printed": "the article prints (tanh)",
     "check.right": "The gradient is right.",
     "check.wrong": "The gradient is wrong.",
-    "check.by": "Against central differences of the loss of row {row}, its worst error is {worst} of the largest entry.",
+    "check.by":
+      "Against central differences of the loss of row {row}, its worst error is {worst} of the largest entry.",
 
     half: "0 0 0 is answered 0.5 for ever",
     "half.why":
@@ -211,12 +215,14 @@ export const texts = {
     "step.help": "权重已经更新的次数。0 表示初始权重；其他数字表示该次更新之后的权重。",
     computing: "页面仍在计算这一步。",
     lines: "逐行查看",
-    "lines.help": "下一次更新所执行的各行代码。每行旁边的数字就是该行的结果。用箭头逐行移动，或直接选择一行。",
+    "lines.help":
+      "下一次更新所执行的各行代码。每行旁边的数字就是该行的结果。用箭头逐行移动，或直接选择一行。",
     "line.next": "下一行",
     "line.back": "退一行",
     before: "（更新之前）",
     picture: "权重",
-    "picture.help": "每条线是一个权重：线越粗，绝对值越大；虚线表示负权重。圆圈里的数字是输入和各单元的值。",
+    "picture.help":
+      "每条线是一个权重：线越粗，绝对值越大；虚线表示负权重。圆圈里的数字是输入和各单元的值。",
     "picture.name": "网络图。权重：{weights}",
     "picture.key": "输入 {x}。实线：正权重；虚线：负权重。最粗的线：{largest}。",
     loss: "损失",
@@ -236,14 +242,17 @@ export const texts = {
     answer: "对 {x} 的回答是",
     printed: "（文章给出 {number}）",
     hidden: "隐藏单元的值为 {hidden}。它们的加权和为 z = {z}。",
-    "note.zero": "无论权重是多少，z 都是 0，而 σ(0) 等于二分之一。没有偏置，这个神经元在这里永远回答 0.5。",
+    "note.zero":
+      "无论权重是多少，z 都是 0，而 σ(0) 等于二分之一。没有偏置，这个神经元在这里永远回答 0.5。",
     "note.seen": "这一行是四个样本之一。",
-    "note.unsure": "z 接近 0，所以输出接近二分之一：网络并不知道答案。样本没有告诉它这类输入该如何回答。",
+    "note.unsure":
+      "z 接近 0，所以输出接近二分之一：网络并不知道答案。样本没有告诉它这类输入该如何回答。",
     "note.far": "这些数与所有样本都不同。网络照样会回答，但输出接近 0 或 1 并不意味着它知道。",
     "note.new": "没有哪个样本与它相同。神经元根据权重中的规律作出回答。",
     "note.unseen": "没有哪个样本与它相同。训练中没有任何东西要求这个输出。",
     compare: "与文章对照",
-    "compare.help": "同一个数有三个来源：本页左侧文章的代码、chainrule 引擎（损失加 SGD）、文章给出的数字。",
+    "compare.help":
+      "同一个数有三个来源：本页左侧文章的代码、chainrule 引擎（损失加 SGD）、文章给出的数字。",
     what: "值",
     "lines.column": "这些代码",
     engine: "引擎",
@@ -262,7 +271,8 @@ export const texts = {
     "neuron.steps": "更新次数",
     "neuron.harper": "10,000（2015）",
     "neuron.garbade": "15,000（2018）",
-    "neuron.steps.help": "2015 年的文章更新 10,000 次，2018 年的文章更新 15,000 次。神经元及其初始权重相同。",
+    "neuron.steps.help":
+      "2015 年的文章更新 10,000 次，2018 年的文章更新 15,000 次。神经元及其初始权重相同。",
     "neuron.z": "每个样本输入的加权和",
     "neuron.o": "sigmoid 函数给出 0 到 1 之间的输出",
     "neuron.error": "每个输出与目标相差多少",
@@ -276,7 +286,8 @@ export const texts = {
     "two_layer.title": "两层网络，1,500 步",
     "two_layer.about":
       "James Loy，《How to build your own neural network from scratch in Python》（2018）。三个输入、四个 sigmoid 隐藏单元、一个 sigmoid 输出，没有偏置。目标是前两个输入的异或。权重从 0 到 1 之间开始；学习率是 1，尽管文章从未提到它。",
-    "two_layer.seed": "NumPy 旧随机数（RandomState）的种子，先生成 W1，再生成 W2。文章没有给出种子。",
+    "two_layer.seed":
+      "NumPy 旧随机数（RandomState）的种子，先生成 W1，再生成 W2。文章没有给出种子。",
     "two_layer.h": "隐藏单元对四行输入的输出",
     "two_layer.o": "四行输入的网络输出",
     "two_layer.delta2": "损失对输出加权和的斜率，符号取反",
@@ -318,7 +329,8 @@ export const texts = {
     "xor.ask": "输入两个数。常数 1 会自动加上。",
     "xor.loss": "误差平方的一半，四行的平均值。",
     "xor.loss.equation": "L = ¼ Σₙ ½ (p − y)²",
-    "xor.compare": "文章对 0 1 给出 0.98766。它自己的代码能得到这个数吗？梯度检查把该规则的梯度与实测的损失斜率作比较。",
+    "xor.compare":
+      "文章对 0 1 给出 0.98766。它自己的代码能得到这个数吗？梯度检查把该规则的梯度与实测的损失斜率作比较。",
     "xor.settle": "运行四种变体，每种四个种子",
     "xor.settled": "每种变体最终停在哪里",
     "xor.variant": "变体",
@@ -341,7 +353,8 @@ export const texts = {
     "slope.why":
       "sigmoid 的导数是 σ(z) (1 − σ(z))。代码已经有 o = σ(z)，所以写成 o (1 − o)。这是对 z 的导数，用输出来书写。如果把 z 传给它，就错了。",
     float: "第八位数字需要 float64",
-    "float.why": "用 float32，对 1 0 0 的回答是 0.99993706，而不是 0.99993704。本场景的所有计算都用 64 位。",
+    "float.why":
+      "用 float32，对 1 0 0 的回答是 0.99993706，而不是 0.99993704。本场景的所有计算都用 64 位。",
     plateau: "为什么损失停在 1",
     "plateau.why":
       "所有权重都从正数开始，所以各行的输出大致相同。一两次更新后，四个输出都到了 0.5：损失为 4 × 0.5² = 1。此时两行往上拉，两行往下拉，几乎互相抵消。剩下的部分慢慢增长，直到隐藏单元能区分各行，损失才下降。",
@@ -349,7 +362,8 @@ export const texts = {
     "last.why":
       "文章先做前向传播，再更新，最后打印的是最后一次前向传播的输出。最后一次更新之后，输出从第五位数字起就不同了。请比较第 1,499 步与第 1,500 步。",
     rate: "没有人提到的学习率",
-    "rate.why": "权重按误差平方和的整个梯度移动：学习率是 1。如果某个库对四行取平均，同样的数字就会使步长小四倍。",
+    "rate.why":
+      "权重按误差平方和的整个梯度移动：学习率是 1。如果某个库对四行取平均，同样的数字就会使步长小四倍。",
     tail: "剩下的小误差是训练尚未完成",
     "tail.why":
       "文章认为剩下的小误差可以防止过拟合。但四行就是整个真值表，没有其他数据。sigmoid 只有在无穷远处才达到 0 和 1，途中斜率逐渐消失。更新次数加倍，损失只剩不到一半。",
@@ -371,7 +385,8 @@ export const texts = {
 
     "link.unknown": "“{name}”不是文章场景的设置。",
     "link.wrong": "设置“{name}”的值不在允许的范围内。",
-    "python.other": "这不是文章场景的代码。第一行必须是“# chainrule lab: articles, …”。请复制上面的代码并修改其中的数字。",
+    "python.other":
+      "这不是文章场景的代码。第一行必须是“# chainrule lab: articles, …”。请复制上面的代码并修改其中的数字。",
     "python.missing": "没有找到含有 {name} 的那一行，或者它的写法不同。",
     "python.range": "代码中有一个数字超出了文章的范围。",
   },

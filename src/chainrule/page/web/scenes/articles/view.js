@@ -109,9 +109,18 @@ function ArticleView({ state, dispatch, t }) {
       <//>
       <div class="article-right">
         <${Panel} title=${t("articles.picture")} help=${{ text: t("articles.picture.help") }}>
-          <${WeightsPicture} article=${article} weights=${weights} x=${article.id === "xor" ? article.X[run.row(at)] : x} layers=${layers} t=${t} />
+          <${WeightsPicture}
+            article=${article}
+            weights=${weights}
+            x=${article.id === "xor" ? article.X[run.row(at)] : x}
+            layers=${layers}
+            t=${t}
+          />
         <//>
-        <${Panel} title=${t("articles.loss")} help=${{ text: t(`articles.${article.id}.loss`), equation: t(`articles.${article.id}.loss.equation`) }}>
+        <${Panel}
+          title=${t("articles.loss")}
+          help=${{ text: t(`articles.${article.id}.loss`), equation: t(`articles.${article.id}.loss.equation`) }}
+        >
           <${LineChart}
             label=${t("articles.loss")}
             series=${[{ name: t("articles.loss"), y: run.losses, length: run.done + (run.done === steps ? 1 : 0) }]}
@@ -134,17 +143,24 @@ function ArticleView({ state, dispatch, t }) {
     <${Panel} title=${t("articles.compare")} help=${{ text: t("articles.compare.help") }}>
       ${article.id === "neuron" && html`<${NeuronTable} run=${run} step=${at} t=${t} />`}
       ${article.id === "two_layer" && html`<${TwoLayerTable} run=${run} step=${at} t=${t} />`}
-      ${article.id === "xor" &&
-      html`<p>${t("articles.xor.compare")}</p>
-        <${GradientCheck} run=${run} step=${at} t=${t} />
-        <${SettledTable} article=${article} t=${t} />`}
+      ${
+        article.id === "xor" &&
+        html`<p>${t("articles.xor.compare")}</p>
+          <${GradientCheck} run=${run} step=${at} t=${t} />
+          <${SettledTable} article=${article} t=${t} />`
+      }
       ${article.id === "two_layer" && html`<${ManySeeds} article=${article} t=${t} />`}
     <//>
     <section class="article-surprises" aria-label=${t("articles.surprises")}>
       <h3>${t("articles.surprises")}</h3>
       ${SURPRISES[article.id].map(
         (name, k) =>
-          html`<${Disclosure} key=${name} title=${t(`articles.${name}`)} level=${4} first=${k === 0}>
+          html`<${Disclosure}
+            key=${name}
+            title=${t(`articles.${name}`)}
+            level=${4}
+            first=${k === 0}
+          >
             <p>${t(`articles.${name}.why`)}</p>
           <//>`,
       )}
@@ -196,8 +212,7 @@ function Options({ state, set, t }) {
       onChange=${(/** @type {string} */ v) => set({ "xor.derivative": v })}
       help=${{
         text: t("articles.xor.derivative.help"),
-        equation:
-          state["xor.activation"] === "tanh" ? "tanh'(z) = 1 − a²" : "σ'(z) = a (1 − a)",
+        equation: state["xor.activation"] === "tanh" ? "tanh'(z) = 1 − a²" : "σ'(z) = a (1 − a)",
       }}
     />
     <${Select}
@@ -228,7 +243,9 @@ function Answers({ run, step, go, t }) {
   const curves = useMemo(() => {
     if (!done) return null;
     // close together at the beginning, where most happens
-    const at = [...new Set(Array.from({ length: 161 }, (_, k) => Math.round(steps * (k / 160) ** 2)))];
+    const at = [
+      ...new Set(Array.from({ length: 161 }, (_, k) => Math.round(steps * (k / 160) ** 2))),
+    ];
     const seen = at.map((k) => run.weights(k));
     return rows.map((x) => ({
       name: x.join(" "),
@@ -238,17 +255,19 @@ function Answers({ run, step, go, t }) {
   }, [done, run]);
   const now = run.weights(step);
   return html`<${Panel} title=${t("articles.answers")} help=${{ text: t("articles.answers.help") }}>
-    ${curves &&
-    html`<${LineChart}
-      label=${t("articles.answers")}
-      series=${curves}
-      xLabel=${t("articles.step.name")}
-      xRange=${[0, steps]}
-      version=${`${options.seed} ${options.activation} ${options.derivative} ${steps}`}
-      marker=${step}
-      onPick=${go}
-      height=${200}
-    />`}
+    ${
+      curves &&
+      html`<${LineChart}
+        label=${t("articles.answers")}
+        series=${curves}
+        xLabel=${t("articles.step.name")}
+        xRange=${[0, steps]}
+        version=${`${options.seed} ${options.activation} ${options.derivative} ${steps}`}
+        marker=${step}
+        onPick=${go}
+        height=${200}
+      />`
+    }
     <div class="article-scroll" tabindex="0" role="group" aria-label=${t("articles.answers")}>
       <table class="article-table">
         <thead>

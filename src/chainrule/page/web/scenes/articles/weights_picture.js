@@ -22,7 +22,13 @@ export function WeightsPicture({ article, weights, x, layers, t }) {
   const all = article.weights.flatMap(({ name }) => weights[name].flat());
   const largest = Math.max(1e-9, ...all.map(Math.abs));
   const words = article.weights
-    .map(({ name }) => `${name}: ${weights[name].flat().map((w) => short(w)).join(", ")}`)
+    .map(
+      ({ name }) =>
+        `${name}: ${weights[name]
+          .flat()
+          .map((w) => short(w))
+          .join(", ")}`,
+    )
     .join("; ");
   return html`<figure class="article-picture">
     <svg

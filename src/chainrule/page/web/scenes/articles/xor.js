@@ -53,7 +53,10 @@ export const xor = {
     "W2 = 0.25 * (2 * random.random((3, 1)) - 1)",
     "def slope(a): return {slope}",
   ],
-  gaps: (options) => ({ f: options.activation, slope: SLOPES[options.activation][options.derivative] }),
+  gaps: (options) => ({
+    f: options.activation,
+    slope: SLOPES[options.activation][options.derivative],
+  }),
   lines: [
     { id: "i", code: "i = random.randint(4)", shows: ["i"] },
     { id: "a0", code: "a0 = append(X[i], 1)", shows: ["a0"] },

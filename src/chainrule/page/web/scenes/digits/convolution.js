@@ -67,9 +67,7 @@ export function featureMap(picture, kernel) {
  * @param {number} column
  */
 export function pooled(map, side, row, column) {
-  const window = [0, 1, 2, 3].map(
-    (k) => map[(2 * row + (k >> 1)) * side + 2 * column + (k & 1)],
-  );
+  const window = [0, 1, 2, 3].map((k) => map[(2 * row + (k >> 1)) * side + 2 * column + (k & 1)]);
   const max = Math.max(...window);
   return {
     window,

@@ -35,28 +35,33 @@ export function Convolution({ training, x, id, state, set, t }) {
   const name = byHand ? (state.kernel === "learned" ? "vertical" : state.kernel) : "learned";
   const filter = layer ? Math.min(state.filter, layer.filters - 1) : 0;
   const kernel =
-    byHand || !layer
-      ? BY_HAND[name]
-      : learned(layer.W, layer.b, layer.side, layer.filters, filter);
+    byHand || !layer ? BY_HAND[name] : learned(layer.W, layer.b, layer.side, layer.filters, filter);
   const map = featureMap(x, kernel);
   const row = Math.min(state.at[0], map.side - 1);
   const column = Math.min(state.at[1], map.side - 1);
   const { patch, products, sum, value } = cell(x, kernel, row, column);
   const program = training.session?.about.programs.predict;
   const symbol = program?.values.find((/** @type {any} */ v) => v.symbol === "z1") ? "z1" : null;
-  const engine = useLatest(!byHand && symbol ? training.session : null, `${id} ${training.epoch}`, async () => ({
-    values: (await training.session.values(x, 1, ["z1"])).z1,
-    epoch: training.epoch,
-  }));
+  const engine = useLatest(
+    !byHand && symbol ? training.session : null,
+    `${id} ${training.epoch}`,
+    async () => ({
+      values: (await training.session.values(x, 1, ["z1"])).z1,
+      epoch: training.epoch,
+    }),
+  );
   const same =
     layer && engine && !byHand && engine.epoch === training.epoch
       ? engine.values[(row * map.side + column) * layer.filters + filter]
       : null;
   const rectified = map.values.map((v) => Math.max(0, v));
   const half = Math.floor(map.side / 2);
-  const pool = half ? pooled(rectified, map.side, Math.min(row >> 1, half - 1), Math.min(column >> 1, half - 1)) : null;
-  const small = Float64Array.from({ length: half * half }, (_, k) =>
-    pooled(rectified, map.side, Math.floor(k / half), k % half).max,
+  const pool = half
+    ? pooled(rectified, map.side, Math.min(row >> 1, half - 1), Math.min(column >> 1, half - 1))
+    : null;
+  const small = Float64Array.from(
+    { length: half * half },
+    (_, k) => pooled(rectified, map.side, Math.floor(k / half), k % half).max,
   );
   const range = /** @type {[number, number]} */ (spread(map.values));
   const go = (/** @type {number} */ r, /** @type {number} */ c) =>
@@ -77,14 +82,16 @@ export function Convolution({ training, x, id, state, set, t }) {
       ]
     : kernels;
   return html`<div class="digit-convolution">
-    ${!layer &&
-    training.session &&
-    html`<p>
-      ${t("digits.convolution.none")}${" "}
-      <${Button} onClick=${() => set({ network: "conv", kernel: "learned" })}>
-        ${t("digits.convolution.use")}
-      <//>
-    </p>`}
+    ${
+      !layer &&
+      training.session &&
+      html`<p>
+        ${t("digits.convolution.none")}${" "}
+        <${Button} onClick=${() => set({ network: "conv", kernel: "learned" })}>
+          ${t("digits.convolution.use")}
+        <//>
+      </p>`
+    }
     <div class="row">
       <${Select}
         label=${t("digits.kernel")}
@@ -97,7 +104,11 @@ export function Convolution({ training, x, id, state, set, t }) {
         }}
       />
       <${Button} icon="left" label=${t("digits.cell.left")} onClick=${() => go(row, column - 1)} />
-      <${Button} icon="right" label=${t("digits.cell.right")} onClick=${() => go(row, column + 1)} />
+      <${Button}
+        icon="right"
+        label=${t("digits.cell.right")}
+        onClick=${() => go(row, column + 1)}
+      />
     </div>
     <div class="digit-convolved">
       <figure>
@@ -131,31 +142,52 @@ export function Convolution({ training, x, id, state, set, t }) {
         />
         <figcaption>${t("digits.convolution.map")}</figcaption>
       </figure>
-      ${pool &&
-      html`<figure>
-        <${HeatMap}
-          label=${t("digits.convolution.pooled")}
-          grid=${{ values: small, rows: half, columns: half, palette: "sequential", range: [0, Math.max(1e-9, range[1])] }}
-          version=${`${id} ${name} ${filter} ${training.epoch} pooled`}
-          selected=${{ row: Math.min(row >> 1, half - 1), column: Math.min(column >> 1, half - 1) }}
-          onSelect=${(/** @type {number} */ r, /** @type {number} */ c) => go(2 * r, 2 * c)}
-        />
-        <figcaption>${t("digits.convolution.pooled")}</figcaption>
-      </figure>`}
+      ${
+        pool &&
+        html`<figure>
+          <${HeatMap}
+            label=${t("digits.convolution.pooled")}
+            grid=${{ values: small, rows: half, columns: half, palette: "sequential", range: [0, Math.max(1e-9, range[1])] }}
+            version=${`${id} ${name} ${filter} ${training.epoch} pooled`}
+            selected=${{ row: Math.min(row >> 1, half - 1), column: Math.min(column >> 1, half - 1) }}
+            onSelect=${(/** @type {number} */ r, /** @type {number} */ c) => go(2 * r, 2 * c)}
+          />
+          <figcaption>${t("digits.convolution.pooled")}</figcaption>
+        </figure>`
+      }
     </div>
     <div class="digit-sum">
       <figure>
-        <${NumberGrid} label=${t("digits.convolution.patch")} values=${patch} rows=${kernel.side} columns=${kernel.side} digits=${3} range=${[-1, 1]} />
+        <${NumberGrid}
+          label=${t("digits.convolution.patch")}
+          values=${patch}
+          rows=${kernel.side}
+          columns=${kernel.side}
+          digits=${3}
+          range=${[-1, 1]}
+        />
         <figcaption>${t("digits.convolution.patch")}</figcaption>
       </figure>
       <span aria-hidden="true">×</span>
       <figure>
-        <${NumberGrid} label=${t("digits.kernel")} values=${kernel.weights} rows=${kernel.side} columns=${kernel.side} digits=${3} />
+        <${NumberGrid}
+          label=${t("digits.kernel")}
+          values=${kernel.weights}
+          rows=${kernel.side}
+          columns=${kernel.side}
+          digits=${3}
+        />
         <figcaption>${t("digits.kernel")}</figcaption>
       </figure>
       <span aria-hidden="true">=</span>
       <figure>
-        <${NumberGrid} label=${t("digits.convolution.products")} values=${products} rows=${kernel.side} columns=${kernel.side} digits=${3} />
+        <${NumberGrid}
+          label=${t("digits.convolution.products")}
+          values=${products}
+          rows=${kernel.side}
+          columns=${kernel.side}
+          digits=${3}
+        />
         <figcaption>${t("digits.convolution.products")}</figcaption>
       </figure>
     </div>
@@ -169,32 +201,36 @@ export function Convolution({ training, x, id, state, set, t }) {
       })}
       ${same !== null && ` ${t("digits.convolution.engine", { value: short(same, 5) })}`}
     </p>
-    ${pool &&
-    html`<p class="digit-note">
-      ${t("digits.convolution.pooling", {
-        four: pool.window.map((v) => short(v, 4)).join(", "),
-        max: short(pool.max, 4),
-      })}
-    </p>`}
-    ${layer &&
-    html`<h4>${t("digits.convolution.all")}</h4>
-      <ul class="digit-thumbs">
-        ${Array.from({ length: layer.filters }, (_, k) => {
-          const one = featureMap(x, learned(layer.W, layer.b, layer.side, layer.filters, k));
-          return html`<li key=${k}>
-            <${Thumb}
-              values=${one.values}
-              side=${one.side}
-              palette="diverging"
-              label=${t("digits.kernel.learned", { n: k + 1 })}
-              caption=${String(k + 1)}
-              selected=${!byHand && k === filter}
-              onSelect=${() => set({ kernel: "learned", filter: k })}
-              version=${`${id} ${training.epoch}`}
-            />
-          </li>`;
+    ${
+      pool &&
+      html`<p class="digit-note">
+        ${t("digits.convolution.pooling", {
+          four: pool.window.map((v) => short(v, 4)).join(", "),
+          max: short(pool.max, 4),
         })}
-      </ul>`}
+      </p>`
+    }
+    ${
+      layer &&
+      html`<h4>${t("digits.convolution.all")}</h4>
+        <ul class="digit-thumbs">
+          ${Array.from({ length: layer.filters }, (_, k) => {
+            const one = featureMap(x, learned(layer.W, layer.b, layer.side, layer.filters, k));
+            return html`<li key=${k}>
+              <${Thumb}
+                values=${one.values}
+                side=${one.side}
+                palette="diverging"
+                label=${t("digits.kernel.learned", { n: k + 1 })}
+                caption=${String(k + 1)}
+                selected=${!byHand && k === filter}
+                onSelect=${() => set({ kernel: "learned", filter: k })}
+                version=${`${id} ${training.epoch}`}
+              />
+            </li>`;
+          })}
+        </ul>`
+    }
   </div>`;
 }
 

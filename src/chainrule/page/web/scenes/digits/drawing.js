@@ -45,8 +45,10 @@ export function Drawing({ strokes, pen, label, keys, say, onStroke, onUndo, onCl
   const end = () => {
     const now = live.current;
     if (!now) return;
+    live.current = null;
     onInk(null);
     onStroke(simplified(now.points));
+    redraw();
   };
 
   /** @param {any} event @returns {Point} */
@@ -104,7 +106,11 @@ export function Drawing({ strokes, pen, label, keys, say, onStroke, onUndo, onCl
         live.current = null;
         onInk(null);
         redraw();
-      } else if (event.key === "Backspace" || (event.key === "z" && (event.ctrlKey || event.metaKey))) onUndo();
+      } else if (
+        event.key === "Backspace" ||
+        (event.key === "z" && (event.ctrlKey || event.metaKey))
+      )
+        onUndo();
       else if (event.key === "Delete") onClear();
       else return;
       event.preventDefault();
@@ -141,7 +147,9 @@ export function Drawing({ strokes, pen, label, keys, say, onStroke, onUndo, onCl
       }
     }
   };
-  const where = cursor ? say(Math.round(cursor[0]), Math.round(cursor[1]), Boolean(live.current)) : "";
+  const where = cursor
+    ? say(Math.round(cursor[0]), Math.round(cursor[1]), Boolean(live.current))
+    : "";
   return html`<div class="drawing">
     <${Canvas}
       draw=${draw}

@@ -38,7 +38,8 @@ export function Saliency({ training, x, id, target, p, map, onMap, t }) {
   const values =
     map === "gradient"
       ? gradient
-      : without && Float64Array.from({ length: 64 }, (_, k) => p[target] - without[10 * k + target]);
+      : without &&
+        Float64Array.from({ length: 64 }, (_, k) => p[target] - without[10 * k + target]);
   if (!values) return html`<p role="status">${t("digits.wait")}</p>`;
   const range = both(values);
   return html`<div class="digit-saliency">
@@ -54,7 +55,13 @@ export function Saliency({ training, x, id, target, p, map, onMap, t }) {
     />
     <p>${t(`digits.map.${map}.title`, { k: target })}</p>
     <div class="digit-pair">
-      <${Thumb} values=${x} side=${8} range=${[0, 1]} label=${t("digits.stage.pixels")} version=${id} />
+      <${Thumb}
+        values=${x}
+        side=${8}
+        range=${[0, 1]}
+        label=${t("digits.stage.pixels")}
+        version=${id}
+      />
       <figure class="digit-map">
         <${HeatMap}
           label=${t(`digits.map.${map}.title`, { k: target })}
@@ -67,14 +74,16 @@ export function Saliency({ training, x, id, target, p, map, onMap, t }) {
       </figure>
     </div>
     <p class="digit-note" role="status">
-      ${hover
-        ? t("digits.map.at", {
-            row: hover.row + 1,
-            column: hover.column + 1,
-            ink: Math.round(16 * x[hover.row * 8 + hover.column]),
-            value: short(values[hover.row * 8 + hover.column]),
-          })
-        : t("digits.map.choose")}
+      ${
+        hover
+          ? t("digits.map.at", {
+              row: hover.row + 1,
+              column: hover.column + 1,
+              ink: Math.round(16 * x[hover.row * 8 + hover.column]),
+              value: short(values[hover.row * 8 + hover.column]),
+            })
+          : t("digits.map.choose")
+      }
     </p>
   </div>`;
 }
@@ -128,12 +137,17 @@ export function Hidden({ training, x, id, target, layer, unit, set, t }) {
   const { session } = training;
   const layers = useMemo(() => (session ? hiddenLayers(session.about) : []), [session]);
   const chosen = layers[Math.min(layer, layers.length - 1)];
-  const answer = useLatest(chosen ? session : null, `${id} ${training.epoch} ${chosen?.symbol}`, async () => ({
-    symbol: chosen.symbol,
-    values: (await session.values(x, 1, [chosen.symbol]))[chosen.symbol],
-  }));
+  const answer = useLatest(
+    chosen ? session : null,
+    `${id} ${training.epoch} ${chosen?.symbol}`,
+    async () => ({
+      symbol: chosen.symbol,
+      values: (await session.values(x, 1, [chosen.symbol]))[chosen.symbol],
+    }),
+  );
   if (session && !layers.length) return html`<p>${t("digits.hidden.none")}</p>`;
-  if (!answer || answer.symbol !== chosen.symbol) return html`<p role="status">${t("digits.wait")}</p>`;
+  if (!answer || answer.symbol !== chosen.symbol)
+    return html`<p role="status">${t("digits.wait")}</p>`;
   const { values } = answer;
   const pick = html`<${Choice}
     label=${t("digits.hidden.layer")}
@@ -146,7 +160,12 @@ export function Hidden({ training, x, id, target, layer, unit, set, t }) {
     help=${{ text: t("digits.hidden.help") }}
   />`;
   if (chosen.shape.length === 3)
-    return html`${pick}<${Maps} values=${values} shape=${chosen.shape} name=${chosen.symbol} t=${t} />`;
+    return html`${pick}<${Maps}
+        values=${values}
+        shape=${chosen.shape}
+        name=${chosen.symbol}
+        t=${t}
+      />`;
   return html`${pick}
     <${Units}
       training=${training}
@@ -189,53 +208,79 @@ function Units({ training, values, first, last, target, unit, x, id, set, t }) {
   );
   const chosen = unit >= 0 && unit < values.length ? unit : order[0];
   const weights = first ? parameter(training, "W1") : null;
-  const all = training.session.about.parameters.filter((/** @type {any} */ p) => /^W\d+$/.test(p.symbol));
+  const all = training.session.about.parameters.filter((/** @type {any} */ p) =>
+    /^W\d+$/.test(p.symbol),
+  );
   const out = last ? parameter(training, all[all.length - 1].symbol) : null;
   const most = Math.max(1e-9, ...Array.from(values, Math.abs));
   const shownUnits = order.slice(0, SHOWN);
   if (!shownUnits.includes(chosen)) shownUnits[SHOWN - 1] = chosen;
   const incoming = (/** @type {number} */ k) =>
-    weights && Float64Array.from({ length: 64 }, (_, i) => weights.values[i * weights.shape[1] + k]);
+    weights &&
+    Float64Array.from({ length: 64 }, (_, i) => weights.values[i * weights.shape[1] + k]);
   const range = weights ? both(weights.values) : undefined;
   const column = incoming(chosen);
-  return html`<p>${t(first ? "digits.hidden.units" : "digits.hidden.later", { n: values.length, active: Array.from(values).filter((v) => v > 0).length })}</p>
+  return html`<p>
+      ${t(first ? "digits.hidden.units" : "digits.hidden.later", { n: values.length, active: Array.from(values).filter((v) => v > 0).length })}
+    </p>
     <ul class="digit-thumbs">
       ${shownUnits.map((k) => {
         const words = t("digits.hidden.unit", { n: k + 1, a: short(values[k]) });
         const w = incoming(k);
         return html`<li key=${k}>
-          ${w
-            ? html`<${Thumb}
-                values=${w}
-                side=${8}
-                palette="diverging"
-                range=${range}
-                label=${words}
-                caption=${`${k + 1}: ${short(values[k], 3)}`}
-                selected=${k === chosen}
-                onSelect=${() => set({ unit: k })}
-                version=${`${k} ${training.epoch} ${id}`}
-              />`
-            : html`<button type="button" class=${`digit-unit ${k === chosen ? "selected" : ""}`} aria-pressed=${k === chosen} aria-label=${words} onClick=${() => set({ unit: k })}>
-                <span class="digit-bar" style=${{ height: `${(48 * Math.abs(values[k])) / most}px` }}></span>
-                <span class="digit-caption">${`${k + 1}: ${short(values[k], 3)}`}</span>
-              </button>`}
+          ${
+            w
+              ? html`<${Thumb}
+                  values=${w}
+                  side=${8}
+                  palette="diverging"
+                  range=${range}
+                  label=${words}
+                  caption=${`${k + 1}: ${short(values[k], 3)}`}
+                  selected=${k === chosen}
+                  onSelect=${() => set({ unit: k })}
+                  version=${`${k} ${training.epoch} ${id}`}
+                />`
+              : html`<button
+                  type="button"
+                  class=${`digit-unit ${k === chosen ? "selected" : ""}`}
+                  aria-pressed=${k === chosen}
+                  aria-label=${words}
+                  onClick=${() => set({ unit: k })}
+                >
+                  <span
+                    class="digit-bar"
+                    style=${{ height: `${(48 * Math.abs(values[k])) / most}px` }}
+                  ></span>
+                  <span class="digit-caption">${`${k + 1}: ${short(values[k], 3)}`}</span>
+                </button>`
+          }
         </li>`;
       })}
     </ul>
     ${range && html`<${ColorScale} range=${range} label="W1" />`}
     <p class="digit-note" role="status">
       ${t("digits.hidden.chosen", { n: chosen + 1, a: short(values[chosen]) })}${" "}
-      ${column &&
-      t("digits.hidden.sum", {
-        sum: short(column.reduce((/** @type {number} */ sum, /** @type {number} */ w, /** @type {number} */ k) => sum + w * x[k], 0)),
-      })}${" "}
-      ${out &&
-      t("digits.hidden.out", {
-        k: target,
-        w: short(out.values[chosen * 10 + target]),
-        product: short(values[chosen] * out.values[chosen * 10 + target]),
-      })}
+      ${
+        column &&
+        t("digits.hidden.sum", {
+          sum: short(
+            column.reduce(
+              (/** @type {number} */ sum, /** @type {number} */ w, /** @type {number} */ k) =>
+                sum + w * x[k],
+              0,
+            ),
+          ),
+        })
+      }${" "}
+      ${
+        out &&
+        t("digits.hidden.out", {
+          k: target,
+          w: short(out.values[chosen * 10 + target]),
+          product: short(values[chosen] * out.values[chosen * 10 + target]),
+        })
+      }
     </p>`;
 }
 
@@ -266,4 +311,3 @@ export function Near({ x, id, set, t }) {
       })}
     </ul>`;
 }
-

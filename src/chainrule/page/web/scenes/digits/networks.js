@@ -98,6 +98,7 @@ export function checkOwn(own) {
  * The network as a description. 64 pixels come in, 0 to 1; ten probabilities come out.
  *
  * @param {any} state
+ * @returns {import("../../graph/trace.js").Network}
  */
 export function describe(state) {
   const own = ownLayers(state);
@@ -167,8 +168,7 @@ export const describeFit = (state) => ({
 });
 
 /** What makes the weights: a change here needs training from the start. @param {any} state */
-export const recipe = (state) =>
-  JSON.stringify([describe(state), describeFit(state), state.moved]);
+export const recipe = (state) => JSON.stringify([describe(state), describeFit(state), state.moved]);
 
 /** Whether a list holds own layers. @param {any} list */
 export function areOwn(list) {
@@ -195,10 +195,7 @@ export function areOwn(list) {
         return names === "kind";
       case "dropout":
         return (
-          names === "kind rate" &&
-          typeof one.rate === "number" &&
-          one.rate >= 0 &&
-          one.rate <= 0.9
+          names === "kind rate" && typeof one.rate === "number" && one.rate >= 0 && one.rate <= 0.9
         );
       default:
         return false;

@@ -8,7 +8,18 @@ import { html } from "../../components/html.js";
  *   onSelect?: () => void, selected?: boolean, small?: boolean }} props
  *   with `onSelect` the picture is a button
  */
-export function Thumb({ values, side, label, caption, palette = "sequential", range, version, onSelect, selected, small }) {
+export function Thumb({
+  values,
+  side,
+  label,
+  caption,
+  palette = "sequential",
+  range,
+  version,
+  onSelect,
+  selected,
+  small,
+}) {
   const picture = html`<${HeatMap}
     label=${label}
     grid=${{ values, rows: side, columns: side, palette, range }}

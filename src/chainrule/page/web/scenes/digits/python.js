@@ -96,7 +96,12 @@ export function read(text) {
     return found.slice(1);
   };
   const body = find(String.raw`^net = cr\.Network\(\n([\s\S]*?)^    loss=`, "cr.Network(")[0];
-  const { own, penalty } = readLayers(body.split("\n").map((line) => line.trim()).filter(Boolean));
+  const { own, penalty } = readLayers(
+    body
+      .split("\n")
+      .map((line) => line.trim())
+      .filter(Boolean),
+  );
   const [optimizer, lr] = find(String.raw`optimizer=cr\.(\w+)\(lr=(${NUMBER})\)`, "optimizer=");
   const known = Object.entries(OPTIMIZERS).find(([, topic]) => short(topic) === optimizer);
   if (!known) throw new Refusal("digits.python.line", { line: `optimizer=cr.${optimizer}` });
@@ -147,10 +152,15 @@ function readLayers(lines) {
   /** @type {any[]} */
   const own = [];
   let penalty = 0;
-  const last = /^cr\.Dense\(10(?:, penalty=cr\.L2\(([^)]*)\))?\),$/.exec(lines[lines.length - 1] ?? "");
-  if (!last) throw new Refusal("digits.python.line", { line: (lines[lines.length - 1] ?? "").slice(0, 60) });
+  const last = /^cr\.Dense\(10(?:, penalty=cr\.L2\(([^)]*)\))?\),$/.exec(
+    lines[lines.length - 1] ?? "",
+  );
+  if (!last)
+    throw new Refusal("digits.python.line", { line: (lines[lines.length - 1] ?? "").slice(0, 60) });
   if (last[1]) penalty = Number(last[1]);
-  const active = Object.fromEntries(Object.entries(ACTIVATIONS).map(([k, name]) => [short(name), k]));
+  const active = Object.fromEntries(
+    Object.entries(ACTIVATIONS).map(([k, name]) => [short(name), k]),
+  );
   for (let k = 0; k < lines.length - 1; k++) {
     const line = lines[k];
     const [, name, inside] = /^cr\.(\w+)\((.*)\),$/.exec(line) ?? [];

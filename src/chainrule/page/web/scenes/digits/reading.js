@@ -67,8 +67,12 @@ export function Answer({ p, far, truth, target, onTarget, t }) {
         other: order[1],
         q: percent(p[order[1]]),
       })}
-      ${truth !== null &&
-      html` <strong>${t(truth === first ? "digits.reading.right" : "digits.reading.wrong", { k: truth })}</strong>`}
+      ${
+        truth !== null &&
+        html` <strong
+          >${t(truth === first ? "digits.reading.right" : "digits.reading.wrong", { k: truth })}</strong
+        >`
+      }
     </p>
     <${BarRow}
       label=${t("digits.probabilities")}

@@ -78,9 +78,10 @@ export function HeldOut({ training, set, row, onRow, t }) {
           choose(chosen?.row === r && chosen?.column === c ? null : { row: r, column: c })}
       />
     <//>
-    <${Panel} title=${t(chosen ? "digits.cell.rows" : "digits.wrong", chosen ? { truth: chosen.row, answer: chosen.column, n: list.length } : { n: list.length })}>
-      ${chosen &&
-      html`<${Button} onClick=${() => choose(null)}>${t("digits.wrong.all")}<//>`}
+    <${Panel}
+      title=${t(chosen ? "digits.cell.rows" : "digits.wrong", chosen ? { truth: chosen.row, answer: chosen.column, n: list.length } : { n: list.length })}
+    >
+      ${chosen && html`<${Button} onClick=${() => choose(null)}>${t("digits.wrong.all")}<//>`}
       <ul class="digit-thumbs">
         ${list.slice(0, all ? 450 : SHOWN).map(
           (one) =>
@@ -98,10 +99,12 @@ export function HeldOut({ training, set, row, onRow, t }) {
             </li>`,
         )}
       </ul>
-      ${list.length > SHOWN &&
-      html`<${Button} onClick=${() => showAll(!all)}>
-        ${t(all ? "digits.fewer" : "digits.more", { n: list.length })}
-      <//>`}
+      ${
+        list.length > SHOWN &&
+        html`<${Button} onClick=${() => showAll(!all)}>
+          ${t(all ? "digits.fewer" : "digits.more", { n: list.length })}
+        <//>`
+      }
       <p class="digit-note">${t("digits.wrong.note")}</p>
     <//>
   </div>`;

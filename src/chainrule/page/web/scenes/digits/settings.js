@@ -36,26 +36,30 @@ export function Settings({ state, set, t }) {
       help=${{ text: t("digits.network.help") }}
       onChange=${(/** @type {string} */ network) => set({ network, layer: 0, unit: -1 })}
     />
-    ${state.network === "own" &&
-    html`<${OwnLayers} own=${state.own} activations=${activations} set=${set} t=${t} />`}
+    ${
+      state.network === "own" &&
+      html`<${OwnLayers} own=${state.own} activations=${activations} set=${set} t=${t} />`
+    }
     <${Disclosure} title=${t("digits.learning")} level=${4}>
       <div class="digit-settings">
-        ${state.network !== "own" &&
-        html`<${Select}
-            label=${t("digits.activation")}
-            value=${state.activation}
-            options=${activations}
-            onChange=${(/** @type {string} */ v) => set({ activation: v })}
-          />
-          <${Slider}
-            label=${t("digits.dropout")}
-            value=${state.dropout}
-            min=${0}
-            max=${0.9}
-            step=${0.05}
-            help="layers.Dropout"
-            onChange=${(/** @type {number} */ v) => set({ dropout: v })}
-          />`}
+        ${
+          state.network !== "own" &&
+          html`<${Select}
+              label=${t("digits.activation")}
+              value=${state.activation}
+              options=${activations}
+              onChange=${(/** @type {string} */ v) => set({ activation: v })}
+            />
+            <${Slider}
+              label=${t("digits.dropout")}
+              value=${state.dropout}
+              min=${0}
+              max=${0.9}
+              step=${0.05}
+              help="layers.Dropout"
+              onChange=${(/** @type {number} */ v) => set({ dropout: v })}
+            />`
+        }
         <${Select}
           label=${t("digits.optimizer")}
           value=${state.optimizer}
@@ -152,17 +156,62 @@ function OwnLayers({ own, activations, set, t }) {
         (one, k) =>
           html`<li key=${k} class="digit-own-layer">
             <span class="digit-own-name">${t(`digits.own.${one.kind}`)}</span>
-            ${one.kind === "dense" &&
-            html`<${NumberField} label=${t("digits.own.units")} value=${one.units} min=${1} max=${MOST_UNITS} integer=${true} onChange=${(/** @type {number} */ v) => change(k, { units: v })} />`}
-            ${one.kind === "conv" &&
-            html`<${NumberField} label=${t("digits.own.filters")} value=${one.filters} min=${1} max=${MOST_FILTERS} integer=${true} onChange=${(/** @type {number} */ v) => change(k, { filters: v })} />
-              <${Select} label=${t("digits.own.kernel")} value=${one.kernel} options=${[1, 2, 3, 4, 5].map((v) => ({ value: v, label: `${v} × ${v}` }))} onChange=${(/** @type {number} */ v) => change(k, { kernel: v })} />`}
-            ${(one.kind === "dense" || one.kind === "conv") &&
-            html`<${Select} label=${t("digits.activation")} value=${one.activation} options=${activations} onChange=${(/** @type {string} */ v) => change(k, { activation: v })} />`}
-            ${one.kind === "pool" &&
-            html`<${Select} label=${t("digits.own.mode")} value=${one.mode} options=${["max", "mean"].map((v) => ({ value: v, label: t(`digits.own.${v}`) }))} onChange=${(/** @type {string} */ v) => change(k, { mode: v })} />`}
-            ${one.kind === "dropout" &&
-            html`<${NumberField} label=${t("digits.own.rate")} value=${one.rate} min=${0} max=${0.9} onChange=${(/** @type {number} */ v) => change(k, { rate: v })} />`}
+            ${
+              one.kind === "dense" &&
+              html`<${NumberField}
+                label=${t("digits.own.units")}
+                value=${one.units}
+                min=${1}
+                max=${MOST_UNITS}
+                integer=${true}
+                onChange=${(/** @type {number} */ v) => change(k, { units: v })}
+              />`
+            }
+            ${
+              one.kind === "conv" &&
+              html`<${NumberField}
+                  label=${t("digits.own.filters")}
+                  value=${one.filters}
+                  min=${1}
+                  max=${MOST_FILTERS}
+                  integer=${true}
+                  onChange=${(/** @type {number} */ v) => change(k, { filters: v })}
+                />
+                <${Select}
+                  label=${t("digits.own.kernel")}
+                  value=${one.kernel}
+                  options=${[1, 2, 3, 4, 5].map((v) => ({ value: v, label: `${v} × ${v}` }))}
+                  onChange=${(/** @type {number} */ v) => change(k, { kernel: v })}
+                />`
+            }
+            ${
+              (one.kind === "dense" || one.kind === "conv") &&
+              html`<${Select}
+                label=${t("digits.activation")}
+                value=${one.activation}
+                options=${activations}
+                onChange=${(/** @type {string} */ v) => change(k, { activation: v })}
+              />`
+            }
+            ${
+              one.kind === "pool" &&
+              html`<${Select}
+                label=${t("digits.own.mode")}
+                value=${one.mode}
+                options=${["max", "mean"].map((v) => ({ value: v, label: t(`digits.own.${v}`) }))}
+                onChange=${(/** @type {string} */ v) => change(k, { mode: v })}
+              />`
+            }
+            ${
+              one.kind === "dropout" &&
+              html`<${NumberField}
+                label=${t("digits.own.rate")}
+                value=${one.rate}
+                min=${0}
+                max=${0.9}
+                onChange=${(/** @type {number} */ v) => change(k, { rate: v })}
+              />`
+            }
             <${Button}
               icon="trash"
               kind="quiet"

@@ -37,8 +37,14 @@ const fields = createFields(
     layer: { first: 0, ok: whole(0, 8) },
     kernel: { first: "learned", ok: oneOf("learned", "vertical", "horizontal", "blur", "edges") },
     filter: { first: 0, ok: whole(0, 15) },
-    at: { first: [2, 2], ok: (value) => Array.isArray(value) && value.length === 2 && value.every(whole(0, 7)) },
-    cell: { first: [-1, -1], ok: (value) => Array.isArray(value) && value.length === 2 && value.every(whole(-1, 9)) },
+    at: {
+      first: [2, 2],
+      ok: (value) => Array.isArray(value) && value.length === 2 && value.every(whole(0, 7)),
+    },
+    cell: {
+      first: [-1, -1],
+      ok: (value) => Array.isArray(value) && value.length === 2 && value.every(whole(-1, 9)),
+    },
   },
   { unknown: "digits.link.unknown", wrong: "digits.link.wrong" },
 );

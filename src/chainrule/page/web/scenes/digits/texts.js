@@ -46,7 +46,8 @@ export const texts = {
     "own.remove": "Remove layer {n}",
     "own.order":
       "Layer {n} needs a picture, but a dense layer before it has made a list of numbers. Put convolutions and pooling before the first dense layer.",
-    "own.size": "Layer {n} does not fit: the picture is only {side} × {side} there. Remove a pooling or take a smaller kernel.",
+    "own.size":
+      "Layer {n} does not fit: the picture is only {side} × {side} there. Remove a pooling or take a smaller kernel.",
     go: "Go on",
     pause: "Pause",
     again: "Train again",
@@ -71,6 +72,7 @@ export const texts = {
     "sheet.down": "Drawing at {x}, {y}.",
     "draw.empty": "The sheet shows no sign that can be read. Draw one digit, large.",
     "draw.several": "There are {n} signs beside each other. Draw one digit alone.",
+    "draw.full": "The sheet is full: this stroke was not kept. Clear it, and draw one digit.",
     undo: "Undo",
     clear: "Clear",
     back: "Back to the drawing",
@@ -108,7 +110,8 @@ export const texts = {
     "map.occlusion": "without a pixel",
     "map.gradient.help":
       "The slope of the class score with respect to each pixel: what a little more ink there would do.",
-    "map.occlusion.help": "Each pixel is emptied, one after the other: how much probability is lost?",
+    "map.occlusion.help":
+      "Each pixel is emptied, one after the other: how much probability is lost?",
     "map.gradient.title": "What a little more ink at each pixel does to the score of {k}",
     "map.occlusion.title": "How much probability of {k} is lost without each pixel",
     "map.choose": "Choose a pixel of the right picture to read its number.",
@@ -129,7 +132,7 @@ export const texts = {
     "near.one": "a {k}, distance {d}",
     "convolution.none": "This network has no convolution, so kernels made by hand are shown.",
     "convolution.use": "Train the convolution",
-    kernel: "kernel",
+    kernel: "Kernel",
     "kernel.help":
       "A small picture of weights that slides over the drawing. The same weights are used at each place.",
     "kernel.group": "learned",
@@ -146,14 +149,16 @@ export const texts = {
     "convolution.pooled": "max(z, 0), pooled 2 × 2",
     "convolution.patch": "patch",
     "convolution.products": "products",
-    "convolution.cell": "Cell ({row}, {column}): the products sum to {sum}; with the bias {bias} that is {value}.",
+    "convolution.cell":
+      "Cell ({row}, {column}): the products sum to {sum}; with the bias {bias} that is {value}.",
     "convolution.engine": "The engine says {value}.",
     "convolution.pooling":
       "After max(z, 0), the four cells of this window are {four}. Max pooling keeps {max}.",
     "convolution.all": "All learned filters on this picture",
     held_out: "Digits that it has not seen",
     confusion: "Which digit is taken for which",
-    "confusion.label": "Rows: what it is. Columns: what it is taken for. Choose a cell to see its pictures.",
+    "confusion.label":
+      "Rows: what it is. Columns: what it is taken for. Choose a cell to see its pictures.",
     "confusion.help":
       "450 digits take no part in training, the same rows as in the lesson digits. The diagonal counts what is read correctly.",
     "accuracy.now": "{right} of {n} are read correctly: {share}.",
@@ -185,7 +190,8 @@ export const texts = {
     "network.wide": "64-100-10",
     "network.conv": "卷积",
     "network.own": "自己的",
-    "network.help": "输入 64 个像素，输出十个概率。数字是各层的单元数。卷积网络有 8 个 3 × 3 的卷积核、最大池化和一个全连接层。",
+    "network.help":
+      "输入 64 个像素，输出十个概率。数字是各层的单元数。卷积网络有 8 个 3 × 3 的卷积核、最大池化和一个全连接层。",
     learning: "如何学习",
     activation: "激活函数",
     dropout: "Dropout",
@@ -200,7 +206,8 @@ export const texts = {
     seed: "随机种子",
     "seed.help": "它决定初始权重、数字的顺序和 dropout。",
     moved: "也学习平移后的副本",
-    "moved.help": "每个数字还要学习向上、下、左、右各移动一个像素的副本：行数变为五倍。对于没有画在正中的数字有帮助。",
+    "moved.help":
+      "每个数字还要学习向上、下、左、右各移动一个像素的副本：行数变为五倍。对于没有画在正中的数字有帮助。",
     "own.add": "添加：",
     "own.dense": "全连接",
     "own.conv": "卷积",
@@ -216,7 +223,8 @@ export const texts = {
     "own.rate": "比率",
     "own.last": "全连接，10 个单元：每个数字一个",
     "own.remove": "删除第 {n} 层",
-    "own.order": "第 {n} 层需要一幅图，但它前面的全连接层已经把图变成了一列数。请把卷积和池化放在第一个全连接层之前。",
+    "own.order":
+      "第 {n} 层需要一幅图，但它前面的全连接层已经把图变成了一列数。请把卷积和池化放在第一个全连接层之前。",
     "own.size": "第 {n} 层放不下：那里的图只有 {side} × {side}。请去掉一个池化层，或使用较小的核。",
     go: "继续",
     pause: "暂停",
@@ -233,13 +241,15 @@ export const texts = {
     loss: "损失",
     accuracy: "准确率",
     draw: "画一个数字",
-    "draw.help": "用鼠标、手指或笔，画大一些，画在中间。也可以用键盘：方向键移动画笔，按住 Shift 移动得更多，空格键落笔或提笔。",
+    "draw.help":
+      "用鼠标、手指或笔，画大一些，画在中间。也可以用键盘：方向键移动画笔，按住 Shift 移动得更多，空格键落笔或提笔。",
     sheet: "在这里画一个数字",
     "sheet.keys": "方向键移动画笔，空格键落笔或提笔，退格键撤销上一笔，Delete 键清空。",
     "sheet.up": "提笔，位置 {x}，{y}。",
     "sheet.down": "正在画，位置 {x}，{y}。",
     "draw.empty": "纸上没有可以识别的符号。请画一个大一些的数字。",
     "draw.several": "有 {n} 个符号并排在一起。请只画一个数字。",
+    "draw.full": "纸已画满，这一笔没有保留。请清空后只画一个数字。",
     undo: "撤销",
     clear: "清空",
     back: "回到绘图",
@@ -255,10 +265,12 @@ export const texts = {
     "reading.unsure": "它不确定：{k}（{p}）或 {other}（{q}）。",
     "reading.right": "正确。",
     "reading.wrong": "其实是 {k}。",
-    "reading.far": "这幅图与所有训练数字的距离，比 100 个留出数字中的 99 个都远。网络没有见过类似的图：无论看起来多么确定，这个回答只是猜测。",
+    "reading.far":
+      "这幅图与所有训练数字的距离，比 100 个留出数字中的 99 个都远。网络没有见过类似的图：无论看起来多么确定，这个回答只是猜测。",
     probabilities: "每个数字的概率；选择一个来解释",
     stages: "绘图如何变成 8 × 8 像素",
-    "stages.help": "与 chainrule.datasets.read_picture 的步骤相同：剪下墨迹，把过细的笔画加粗，把重心移到中间，64 个像素各取其区域的平均值，从 0 到 16。",
+    "stages.help":
+      "与 chainrule.datasets.read_picture 的步骤相同：剪下墨迹，把过细的笔画加粗，把重心移到中间，64 个像素各取其区域的平均值，从 0 到 16。",
     "stage.sign": "剪下",
     "stage.thick": "常用笔画",
     "stage.centered": "居中",
@@ -284,7 +296,8 @@ export const texts = {
     "hidden.none": "这个网络没有隐藏层。",
     "hidden.maps": "{name} 的特征图：每个卷积核一幅。",
     "hidden.map": "{name}，第 {n} 幅特征图",
-    "hidden.units": "{n} 个隐藏单元，最活跃的在前；其中 {active} 个大于 0。每幅图是一个单元的输入权重：一种颜色希望有墨，另一种希望没有。",
+    "hidden.units":
+      "{n} 个隐藏单元，最活跃的在前；其中 {active} 个大于 0。每幅图是一个单元的输入权重：一种颜色希望有墨，另一种希望没有。",
     "hidden.later": "这一层的 {n} 个单元，最活跃的在前；其中 {active} 个大于 0。",
     "hidden.unit": "单元 {n}，激活值 {a}",
     "hidden.chosen": "单元 {n} 的激活值是 {a}。",
@@ -332,7 +345,8 @@ export const texts = {
     "link.unknown": "“{name}”不是手写数字场景的设置。",
     "link.wrong": "设置“{name}”的值不在允许的范围内。",
     "link.drawing": "其中的绘图无法读取。",
-    "python.other": "这不是手写数字场景的代码。第一行必须是“# chainrule lab: digits”。请复制上面的代码再修改。",
+    "python.other":
+      "这不是手写数字场景的代码。第一行必须是“# chainrule lab: digits”。请复制上面的代码再修改。",
     "python.line": "无法读懂这一行：{line}",
     "python.missing": "缺少含有 {name} 的那一行。",
     "python.range": "代码中有一个数字或一层超出了本场景的范围。",

@@ -5,7 +5,6 @@ import { withMoved } from "../../data/neighbors.js";
 import { openSession } from "../../engine/client.js";
 import { describe, describeFit, recipe } from "./networks.js";
 
-
 /**
  * @typedef {object} Training
  * @property {"loading" | "training" | "paused" | "done" | "failed"} status
@@ -107,7 +106,9 @@ export function useTraining(state, set) {
         const made = await session.train({ epochs: 1 });
         if (left) return;
         const each = made.losses;
-        losses.push(each.reduce((/** @type {number} */ a, /** @type {number} */ b) => a + b, 0) / each.length);
+        losses.push(
+          each.reduce((/** @type {number} */ a, /** @type {number} */ b) => a + b, 0) / each.length,
+        );
         await look("training");
         if (made.finite === false) {
           show((now) => ({ ...now, status: "failed", why: "digits.diverged" }));
@@ -134,8 +135,7 @@ export function useTraining(state, set) {
     pause: (/** @type {boolean} */ paused) => {
       wanted.current.paused = paused;
       wanted.current.wake();
-      if (!paused)
-        show((now) => (now.status === "paused" ? { ...now, status: "training" } : now));
+      if (!paused) show((now) => (now.status === "paused" ? { ...now, status: "training" } : now));
     },
     restart: () => restart((n) => n + 1),
   };

@@ -9,7 +9,7 @@ import { Tabs } from "../../components/tabs.js";
 import { FAR } from "../../data/digits.js";
 import { readSign } from "../../data/ink.js";
 import { nearest } from "../../data/neighbors.js";
-import { drawn, PENS, SHEET } from "../../data/strokes.js";
+import { areStrokes, drawn, PENS, SHEET } from "../../data/strokes.js";
 import { Convolution } from "./convolution_view.js";
 import { Drawing } from "./drawing.js";
 import { Hidden, Near, Saliency } from "./explain.js";
@@ -45,9 +45,20 @@ export function DigitsView({ state, dispatch, t }) {
   return html`<h2>${t("digits.title")}</h2>
     <p class="lead">${t("digits.lead")}</p>
     <div class="digit-columns">
-      <${Panel} title=${t("digits.draw")} help=${{ text: t("digits.draw.help") }} class="digit-draw">
+      <${Panel}
+        title=${t("digits.draw")}
+        help=${{ text: t("digits.draw.help") }}
+        class="digit-draw"
+      >
         <div class="digit-sheet">
-          <${Sheet} state=${state} data=${data} picture=${picture} set=${set} dispatch=${dispatch} t=${t} />
+          <${Sheet}
+            state=${state}
+            data=${data}
+            picture=${picture}
+            set=${set}
+            dispatch=${dispatch}
+            t=${t}
+          />
           <${Notice} refusal=${picture.refusal} small=${true} />
         </div>
         <${Answer}
@@ -61,42 +72,67 @@ export function DigitsView({ state, dispatch, t }) {
       <//>
       <${Panel} title=${t("digits.learn")} class="digit-learn">
         <${Settings} state=${state} set=${set} t=${t} />
-        <${Progress} training=${training} epochs=${state.epochs} pause=${pause} restart=${restart} t=${t} />
+        <${Progress}
+          training=${training}
+          epochs=${state.epochs}
+          pause=${pause}
+          restart=${restart}
+          t=${t}
+        />
         <${Curves} training=${training} epochs=${state.epochs} t=${t} />
       <//>
     </div>
-    ${picture.read &&
-    html`<${Panel} title=${t("digits.stages")} help=${{ text: t("digits.stages.help") }}>
-      <${Stages} read=${picture.read} t=${t} />
-    <//>`}
+    ${
+      picture.read &&
+      html`<${Panel} title=${t("digits.stages")} help=${{ text: t("digits.stages.help") }}>
+        <${Stages} read=${picture.read} t=${t} />
+      <//>`
+    }
     <${Panel} title=${t("digits.why")}>
-      ${x && answer
-        ? html`<${Tabs}
-            label=${t("digits.why")}
-            value=${state.view}
-            onChange=${(/** @type {string} */ view) => set({ view })}
-            tabs=${VIEWS.map((view) => ({
-              id: view,
-              title: t(`digits.view.${view}`),
-              content: () => {
-                const props = { training, x, id, target, set, t };
-                switch (view) {
-                  case "saliency":
-                    return html`<${Saliency} ...${props} p=${answer} map=${state.map} onMap=${(/** @type {string} */ map) => set({ map })} />`;
-                  case "hidden":
-                    return html`<${Hidden} ...${props} layer=${state.layer} unit=${state.unit} />`;
-                  case "near":
-                    return html`<${Near} x=${x} id=${id} set=${data} t=${t} />`;
-                  default:
-                    return html`<${Convolution} ...${props} state=${state} />`;
-                }
-              },
-            }))}
-          />`
-        : html`<p>${t("digits.why.none")}</p>`}
+      ${
+        x && answer
+          ? html`<${Tabs}
+              label=${t("digits.why")}
+              value=${state.view}
+              onChange=${(/** @type {string} */ view) => set({ view })}
+              tabs=${VIEWS.map((view) => ({
+                id: view,
+                title: t(`digits.view.${view}`),
+                content: () => {
+                  const props = { training, x, id, target, set, t };
+                  switch (view) {
+                    case "saliency":
+                      return html`<${Saliency}
+                        ...${props}
+                        p=${answer}
+                        map=${state.map}
+                        onMap=${(/** @type {string} */ map) => set({ map })}
+                      />`;
+                    case "hidden":
+                      return html`<${Hidden}
+                        ...${props}
+                        layer=${state.layer}
+                        unit=${state.unit}
+                      />`;
+                    case "near":
+                      return html`<${Near} x=${x} id=${id} set=${data} t=${t} />`;
+                    default:
+                      return html`<${Convolution} ...${props} state=${state} />`;
+                  }
+                },
+              }))}
+            />`
+          : html`<p>${t("digits.why.none")}</p>`
+      }
     <//>
     <h3>${t("digits.held_out")}</h3>
-    <${HeldOut} training=${training} set=${data} row=${state.row} onRow=${(/** @type {number} */ row) => set({ row })} t=${t} />
+    <${HeldOut}
+      training=${training}
+      set=${data}
+      row=${state.row}
+      onRow=${(/** @type {number} */ row) => set({ row })}
+      t=${t}
+    />
     <p class="digit-honest">${t("digits.honest")}</p>`;
 }
 
@@ -113,7 +149,12 @@ function usePicture(state, data) {
   const saved = useMemo(() => {
     if (row >= 0) {
       if (!data) return { x: null, id: "none", read: null, refusal: null };
-      return { x: data.test.x.slice(64 * row, 64 * row + 64), id: `row ${row}`, read: null, refusal: null };
+      return {
+        x: data.test.x.slice(64 * row, 64 * row + 64),
+        id: `row ${row}`,
+        read: null,
+        refusal: null,
+      };
     }
     if (!strokes.length) return { x: null, id: "none", read: null, refusal: null };
     return reading(
@@ -128,7 +169,10 @@ function usePicture(state, data) {
     if (now - timer.current.at < LIVE) return;
     timer.current.at = now;
     timer.current.count += 1;
-    const found = reading({ height: SHEET, width: SHEET, values: ink }, `live ${timer.current.count}`);
+    const found = reading(
+      { height: SHEET, width: SHEET, values: ink },
+      `live ${timer.current.count}`,
+    );
     if (found.x) setLive(found); // half a stroke may look like two signs
   }, []);
   return { ...(live ?? saved), onInk };
@@ -147,58 +191,70 @@ function reading(ink, id) {
 /** @param {any} props */
 function Sheet({ state, data, picture, set, dispatch, t }) {
   const { row } = state;
-  return html`${row < 0
-      ? html`<${Drawing}
-          strokes=${state.strokes}
-          pen=${state.pen}
-          label=${t("digits.sheet")}
-          keys=${t("digits.sheet.keys")}
-          say=${(/** @type {number} */ x, /** @type {number} */ y, /** @type {boolean} */ down) =>
-            t(down ? "digits.sheet.down" : "digits.sheet.up", { x, y })}
-          onStroke=${(/** @type {any} */ stroke) => dispatch({ type: "stroke", stroke })}
-          onUndo=${() => dispatch({ type: "undo" })}
-          onClear=${() => set({ strokes: [], row: -1 })}
-          onInk=${picture.onInk}
-        />`
-      : data &&
-        html`<div class="drawing">
-          <${Thumb}
-            values=${data.test.pictures.subarray(64 * row, 64 * row + 64)}
-            side=${8}
-            range=${[0, 16]}
-            label=${t("digits.row", { n: row + 1, k: data.test.y[row] })}
-            caption=${t("digits.row", { n: row + 1, k: data.test.y[row] })}
-            version=${row}
-          />
-        </div>`}
+  const [full, setFull] = useState(false);
+  useEffect(() => setFull(false), [state.strokes]);
+  const add = (/** @type {any} */ stroke) => {
+    if (areStrokes([...state.strokes, stroke])) dispatch({ type: "stroke", stroke });
+    else setFull(true);
+  };
+  return html`${
+      row < 0
+        ? html`<${Drawing}
+            strokes=${state.strokes}
+            pen=${state.pen}
+            label=${t("digits.sheet")}
+            keys=${t("digits.sheet.keys")}
+            say=${(/** @type {number} */ x, /** @type {number} */ y, /** @type {boolean} */ down) =>
+              t(down ? "digits.sheet.down" : "digits.sheet.up", { x, y })}
+            onStroke=${add}
+            onUndo=${() => dispatch({ type: "undo" })}
+            onClear=${() => set({ strokes: [], row: -1 })}
+            onInk=${picture.onInk}
+          />`
+        : data &&
+          html`<div class="drawing">
+            <${Thumb}
+              values=${data.test.pictures.subarray(64 * row, 64 * row + 64)}
+              side=${8}
+              range=${[0, 16]}
+              label=${t("digits.row", { n: row + 1, k: data.test.y[row] })}
+              caption=${t("digits.row", { n: row + 1, k: data.test.y[row] })}
+              version=${row}
+            />
+          </div>`
+    }
     <div class="row">
-      ${row < 0
-        ? html`<${Button}
-              icon="undo"
-              disabled=${!state.strokes.length}
-              onClick=${() => dispatch({ type: "undo" })}
-            >
-              ${t("digits.undo")}
-            <//>
-            <${Button}
-              icon="trash"
-              disabled=${!state.strokes.length}
-              onClick=${() => set({ strokes: [], row: -1 })}
-            >
-              ${t("digits.clear")}
-            <//>`
-        : html`<${Button} icon="draw" onClick=${() => set({ row: -1 })}>${t("digits.back")}<//>`}
+      ${
+        row < 0
+          ? html`<${Button}
+                icon="undo"
+                disabled=${!state.strokes.length}
+                onClick=${() => dispatch({ type: "undo" })}
+              >
+                ${t("digits.undo")}
+              <//>
+              <${Button}
+                icon="trash"
+                disabled=${!state.strokes.length}
+                onClick=${() => set({ strokes: [], row: -1 })}
+              >
+                ${t("digits.clear")}
+              <//>`
+          : html`<${Button} icon="draw" onClick=${() => set({ row: -1 })}>${t("digits.back")}<//>`
+      }
       <${Button} icon="dice" onClick=${() => set({ row: row >= LAST_ROW ? 0 : row + 1 })}>
         ${t(row < 0 ? "digits.take" : "digits.next")}
       <//>
     </div>
-    ${row < 0 &&
-    html`<${Choice}
-      label=${t("digits.pen")}
-      value=${state.pen}
-      options=${["thin", "medium", "thick"].map((value) => ({ value, label: t(`digits.pen.${value}`) }))}
-      onChange=${(/** @type {string} */ pen) => set({ pen })}
-    />`}`;
+    ${
+      row < 0 &&
+      html`<${Choice}
+        label=${t("digits.pen")}
+        value=${state.pen}
+        options=${["thin", "medium", "thick"].map((value) => ({ value, label: t(`digits.pen.${value}`) }))}
+        onChange=${(/** @type {string} */ pen) => set({ pen })}
+      />`
+    }`;
 }
 
 /** @param {{ training: import("./training.js").Training, epochs: number, pause: any, restart: any, t: Translate }} props */
@@ -217,12 +273,15 @@ function Progress({ training, epochs, pause, restart, t }) {
       <//>
       <${Button} icon="reset" onClick=${restart}>${t("digits.again")}<//>
     </div>
-    <progress aria-label=${t("digits.progress")} max=${epochs} value=${Math.min(epoch, epochs)}></progress>
+    <progress
+      aria-label=${t("digits.progress")}
+      max=${epochs}
+      value=${Math.min(epoch, epochs)}
+    ></progress>
     <p role="status" class="digit-status" data-status=${status} data-epoch=${epoch}>
       ${t(`digits.status.${status}`)}${" "}
       ${epoch > 0 && t("digits.epoch.now", { epoch, epochs, share })}
     </p>
-    ${status === "failed" &&
-    html`<${Notice} refusal=${typeof why === "string" ? t(why) : why} />`}
+    ${status === "failed" && html`<${Notice} refusal=${typeof why === "string" ? t(why) : why} />`}
   </div>`;
 }
