@@ -1,6 +1,6 @@
 // A sheet to draw on with mouse, finger, pen or keys.
 import { Canvas } from "../../components/canvas.js";
-import { html, useEffect, useMemo, useRef, useState } from "../../components/html.js";
+import { html, useMemo, useRef, useState } from "../../components/html.js";
 import { usePage } from "../../components/page_context.js";
 import { addLine, drawn, PENS, SHEET, simplified } from "../../data/strokes.js";
 
@@ -22,12 +22,12 @@ export function Drawing({ strokes, pen, label, keys, say, onStroke, onUndo, onCl
   const element = useRef(/** @type {HTMLCanvasElement | null} */ (null));
   const redraw = () => change((n) => n + 1);
 
-  useEffect(() => {
-    live.current = null;
-  }, [strokes]);
+  // what lies below the next stroke, also before the state has come back with the last one
+  const base = useRef(saved);
+  base.current = saved;
 
   const begin = (/** @type {Point} */ point) => {
-    live.current = { ink: saved.slice(), points: [point] };
+    live.current = { ink: base.current.slice(), points: [point] };
     addLine(live.current.ink, point, point, PENS[pen]);
     onInk(live.current.ink);
     redraw();
@@ -46,8 +46,15 @@ export function Drawing({ strokes, pen, label, keys, say, onStroke, onUndo, onCl
     const now = live.current;
     if (!now) return;
     live.current = null;
+    base.current = now.ink;
     onInk(null);
     onStroke(simplified(now.points));
+    redraw();
+  };
+
+  const stop = () => {
+    live.current = null;
+    onInk(null);
     redraw();
   };
 
@@ -102,17 +109,17 @@ export function Drawing({ strokes, pen, label, keys, say, onStroke, onUndo, onCl
         setCursor(/** @type {Point} */ (here));
         if (live.current) end();
         else begin(/** @type {Point} */ (here));
-      } else if (event.key === "Escape" && live.current) {
-        live.current = null;
-        onInk(null);
-        redraw();
-      } else if (
+      } else if (event.key === "Escape" && live.current) stop();
+      else if (
         event.key === "Backspace" ||
         (event.key === "z" && (event.ctrlKey || event.metaKey))
-      )
-        onUndo();
-      else if (event.key === "Delete") onClear();
-      else return;
+      ) {
+        if (live.current) stop();
+        else onUndo();
+      } else if (event.key === "Delete") {
+        stop();
+        onClear();
+      } else return;
       event.preventDefault();
       event.stopPropagation();
     },

@@ -245,7 +245,7 @@ function Units({ training, values, first, last, target, unit, x, id, set, t }) {
                   type="button"
                   class=${`digit-unit ${k === chosen ? "selected" : ""}`}
                   aria-pressed=${k === chosen}
-                  aria-label=${words}
+                  aria-label=${`${k + 1}: ${short(values[k], 3)}. ${words}`}
                   onClick=${() => set({ unit: k })}
                 >
                   <span

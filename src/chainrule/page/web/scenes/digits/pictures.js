@@ -26,11 +26,14 @@ export function Thumb({
     version=${version ?? values}
   />`;
   const kind = `digit-thumb ${small ? "small" : ""} ${selected ? "selected" : ""}`;
+  // what is seen on a button is part of its name
+  const name =
+    typeof caption === "string" && !label.includes(caption) ? `${caption}. ${label}` : label;
   return onSelect
     ? html`<button
         type="button"
         class=${kind}
-        aria-label=${label}
+        aria-label=${name}
         aria-pressed=${selected}
         onClick=${onSelect}
       >

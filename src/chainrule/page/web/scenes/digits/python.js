@@ -6,9 +6,9 @@ import { initial, reduce } from "./state.js";
 
 const short = (/** @type {string} */ name) => name.split(".")[1];
 
-/** A layer of a description as code. @param {{ class: string, settings: any }} one */
+/** A layer of a description as code. @param {{ class: string, settings?: any }} one */
 function layerCode(one) {
-  const words = Object.entries(one.settings).map(([name, value]) => {
+  const words = Object.entries(one.settings ?? {}).map(([name, value]) => {
     if (name === "init") return `init=cr.initializers.${short(value.class)}()`;
     if (name === "penalty") return `penalty=cr.L2(${value.settings.rate})`;
     if (["units", "filters", "size", "rate"].includes(name)) return String(value);

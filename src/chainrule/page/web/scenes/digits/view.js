@@ -164,7 +164,7 @@ function usePicture(state, data) {
   }, [strokes, pen, row, data]);
   useEffect(() => setLive(null), [saved]);
   const onInk = useCallback((/** @type {Float64Array | null} */ ink) => {
-    if (!ink) return;
+    if (!ink) return setLive(null);
     const now = performance.now();
     if (now - timer.current.at < LIVE) return;
     timer.current.at = now;
@@ -223,6 +223,7 @@ function Sheet({ state, data, picture, set, dispatch, t }) {
             />
           </div>`
     }
+    ${full && html`<${Notice} refusal=${t("digits.draw.full")} small=${true} />`}
     <div class="row">
       ${
         row < 0
