@@ -36,7 +36,7 @@ def tab(page, k):
 def test_it_begins_with_the_weights_that_the_article_prints(page):
     assert step(page) == 0
     rows = page.locator(".article-ask tbody tr").all_inner_texts()
-    assert ["−0.16595599", "0.44064899", "−0.99977125"] == [row.split()[1] for row in rows[:3]]
+    assert [row.split()[1] for row in rows[:3]] == ["−0.16595599", "0.44064899", "−0.99977125"]
 
 
 def test_all_lines_stand_beside_their_numbers(page):

@@ -136,6 +136,18 @@ const NEW = {
   dropout: { kind: "dropout", rate: 0.2 },
 };
 
+/**
+ * A layer more: convolutions and pooling come before the first dense layer, all others at the end.
+ *
+ * @param {any[]} own
+ * @param {string} kind
+ */
+function withNew(own, kind) {
+  const dense = own.findIndex((one) => one.kind === "dense");
+  const at = (kind === "conv" || kind === "pool") && dense >= 0 ? dense : own.length;
+  return [...own.slice(0, at), { ...NEW[kind] }, ...own.slice(at)];
+}
+
 /** @param {{ own: any[], activations: any[], set: any, t: Translate }} props */
 function OwnLayers({ own, activations, set, t }) {
   const [refusal, refuse] = useState(/** @type {any} */ (null));
@@ -230,7 +242,7 @@ function OwnLayers({ own, activations, set, t }) {
             key=${kind}
             icon="plus"
             disabled=${own.length >= MOST_LAYERS}
-            onClick=${() => take([...own, { ...NEW[kind] }])}
+            onClick=${() => take(withNew(own, kind))}
           >
             ${t(`digits.own.${kind}`)}
           <//>`,
