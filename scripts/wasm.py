@@ -16,6 +16,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from pathlib import Path
 
@@ -88,14 +89,17 @@ def compile_modules(folder: Path) -> dict[str, Path]:
         subprocess.run([sys.executable, PACKAGE / "engines/twins.py", PACKAGE, made], check=True)
         # relative paths in a fixed order, so that the bytes depend on no folder
         files = sorted(p.relative_to(PACKAGE) for p in PACKAGE.rglob("*.c") if p.name != "module.c")
-        shutil.copy(made / "twins.c", folder / "twins.c")
+        commands = []
         for name, (dtype, speed) in MODULES.items():
             variant = [*FLAGS[dtype], f"-DVARIANT={dtype}_wasm", "-I.", f"-I{made}"]
             exports = [*LINK, f"--export=chainrule_engine_{dtype}_wasm"]
             link = [f"-Wl,{option}" for option in exports]
-            command = ["clang", *OPTIONS, *speed, *variant, *TARGET, *link, *files, made / "twins.c"]
-            subprocess.run([*command, "-o", folder / f"{name}.wasm"], cwd=PACKAGE, check=True)
-        (folder / "twins.c").unlink()
+            command = ["clang", *OPTIONS, *speed, *variant, *TARGET, *link, *files]
+            commands.append([*command, made / "twins.c", "-o", folder / f"{name}.wasm"])
+        with ThreadPoolExecutor(2) as pool:
+            list(
+                pool.map(lambda command: subprocess.run(command, cwd=PACKAGE, check=True), commands)
+            )
     return {name: folder / f"{name}.wasm" for name in MODULES}
 
 

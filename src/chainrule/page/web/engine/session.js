@@ -104,7 +104,13 @@ export class Session {
       programs,
       size: train.size,
       parameters: train.params.map(({ path, value, shape, start }) => ({
-        ...{ path, shape, start, symbol: train.values[value].symbol, role: train.values[value].role },
+        ...{
+          path,
+          shape,
+          start,
+          symbol: train.values[value].symbol,
+          role: train.values[value].role,
+        },
       })),
       stepsPerEpoch: run.way.steps,
       rows: run.data.n,
@@ -276,7 +282,14 @@ export class Session {
       const c = run.weightsOf(order).slice(begin, end);
       const given = { step: run.step, t: run.t + 1, seed: run.seed, epoch: run.epoch };
       const numbers = way.update.numbers(run.t + 1);
-      return { rows, x: taken(data.x, rows, data.n), y: takenOf(data.y, rows, data.n), c, numbers, ...given };
+      return {
+        rows,
+        x: taken(data.x, rows, data.n),
+        y: takenOf(data.y, rows, data.n),
+        c,
+        numbers,
+        ...given,
+      };
     });
   }
 
@@ -375,13 +388,25 @@ function fitOf(fit, network, train, n) {
   const make = () => updateParts(fit.optimizer ?? DEFAULT, length);
   const made = make();
   const schedules = schedulesOf(fit.optimizer);
-  if (fit.epochs === undefined && schedules.some(lastsOneRun)) throw new Refusal("engine.needs_epochs");
-  const update = new UpdateList(made, readTable(train), { frozen: network.frozen, rates: network.rates });
+  if (fit.epochs === undefined && schedules.some(lastsOneRun))
+    throw new Refusal("engine.needs_epochs");
+  const update = new UpdateList(made, readTable(train), {
+    frozen: network.frozen,
+    rates: network.rates,
+  });
   update.rule.observes = /"schedules\.ReduceOnPlateau"/.test(JSON.stringify(schedules));
   const fresh = update.rule.observes ? () => ({ ...make().rule, observes: true }) : undefined;
   const { sample_weight, class_weight } = fit;
   const lasts = schedules.some(lastsOneRun);
-  return { update, fresh, lastsOneRun: lasts, batchSize: size, dropLast: fit.drop_last, sample_weight, class_weight };
+  return {
+    update,
+    fresh,
+    lastsOneRun: lasts,
+    batchSize: size,
+    dropLast: fit.drop_last,
+    sample_weight,
+    class_weight,
+  };
 }
 
 /** The schedules of an optimizer. @param {any} optimizer */
@@ -403,7 +428,7 @@ function difference(before, after) {
   const without = (/** @type {any} */ value) =>
     text(
       [value].flat().map((part) => {
-        const { lr, ...settings } = part?.settings ?? {};
+        const { lr: _lr, ...settings } = part?.settings ?? {};
         return { class: part?.class, settings };
       }),
     );
@@ -421,9 +446,11 @@ function checkRows(rows) {
 /** Rows that are split off for validation, as validation_fraction= does. @param {Rows} data @param {number} seed @param {FitOptions} fit its weights are taken apart too */
 function divided(data, seed, fit) {
   const fraction = Number(fit.validation_fraction);
-  const whole = data.y.length === data.n && !(data.y instanceof Float32Array || data.y instanceof Float64Array);
+  const whole =
+    data.y.length === data.n && !(data.y instanceof Float32Array || data.y instanceof Float64Array);
   const stratify = whole && Array.prototype.every.call(data.y, Number.isInteger);
-  if (!(fraction > 0 && fraction < 1)) throw new Refusal("engine.fraction", { got: String(fraction) });
+  if (!(fraction > 0 && fraction < 1))
+    throw new Refusal("engine.fraction", { got: String(fraction) });
   const y = stratify ? data.y : new Uint8Array(data.n);
   const { train, test } = splitOff(y, { fraction, seed, stratify });
   if (fit.sample_weight) fit.sample_weight = takenOf(fit.sample_weight, train, data.n);
@@ -435,7 +462,8 @@ function divided(data, seed, fit) {
 
 /** @param {import("./rows.js").Inputs} x @param {ArrayLike<number>} rows @param {number} n */
 function taken(x, rows, n) {
-  if (ArrayBuffer.isView(x) || Array.isArray(x)) return takenOf(/** @type {Numbers} */ (x), rows, n);
+  if (ArrayBuffer.isView(x) || Array.isArray(x))
+    return takenOf(/** @type {Numbers} */ (x), rows, n);
   return Object.fromEntries(Object.entries(x).map(([name, a]) => [name, takenOf(a, rows, n)]));
 }
 
