@@ -229,7 +229,7 @@ export class Network {
     if (!target) return {};
     const p = this.predict(x, n);
     const columns = p.length / n;
-    const loss = table.steps.findLast(({ op }) => LOSSES_OF_CLASSES.has(op));
+    const loss = table.steps.some(({ op }) => isOfClasses(op));
     if (loss) return { accuracy: accuracy(y, p, n, columns) };
     return y.length === p.length ? { r2: r2(y, p, n, columns) } : {};
   }
@@ -281,6 +281,9 @@ const LOSSES_OF_CLASSES = new Set([
   ...["softmax_cross_entropy", "smoothed_cross_entropy", "distribution_cross_entropy"],
   ...["sigmoid_cross_entropy", "focal", "hinge", "squared_hinge", "kl_divergence"],
 ]);
+
+/** True for the op of a loss whose targets are classes. @param {string} op */
+export const isOfClasses = (op) => LOSSES_OF_CLASSES.has(op);
 
 /** The symbols of a Program, for a sentence. @param {Table} table */
 function known(table) {

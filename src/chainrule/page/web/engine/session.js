@@ -5,6 +5,7 @@ import { splitOff } from "../data/datasets.js";
 import { initialTheta, toBytes, trace, updateParts } from "../graph/index.js";
 import { isSchedule, lastsOneRun } from "../graph/schedules.js";
 import { Engine } from "./binding.js";
+import { isOfClasses } from "./network.js";
 import { orderOfEpoch } from "./orders.js";
 import { Run } from "./run.js";
 import { breath, SLICE } from "./slices.js";
@@ -90,11 +91,16 @@ export class Session {
     const parts = partsOf(programs, network, begin);
     const run = new Run({
       ...{ engine, network: parts, data, validation, keep },
-      fit: fitOf(weighted, network, parts.programs.train, data.n),
+      fit: fitOf(weighted, network, parts.programs.train, data.n, logsOf(programs, validation)),
       seed: network.seed ?? 0,
       frozen: network.frozen ?? [],
     });
     return new Session(run, network, programs, weighted);
+  }
+
+  /** What an epoch gives. */
+  get logs() {
+    return logsOf(this.programs, this.run.validation);
   }
 
   get about() {
@@ -319,7 +325,13 @@ export class Session {
     return this.alone(() => {
       const next = { ...this.fit, ...fit };
       const { run } = this;
-      const made = fitOf(next, this.network, run.network.table("train").bytes, run.data.n);
+      const made = fitOf(
+        next,
+        this.network,
+        run.network.table("train").bytes,
+        run.data.n,
+        this.logs,
+      );
       run.change(made, difference(this.fit.optimizer ?? DEFAULT, next.optimizer ?? DEFAULT));
       this.fit = next;
       return this.about;
@@ -332,7 +344,7 @@ export class Session {
       const { run } = this;
       const engine = await Engine.open(run.engine.dtype);
       const parts = partsOf(this.programs, this.network, run.theta.view.slice());
-      const made = fitOf(this.fit, this.network, parts.programs.train, run.data.n);
+      const made = fitOf(this.fit, this.network, parts.programs.train, run.data.n, this.logs);
       const other = new Run({
         ...{ engine, network: parts, data: run.data, validation: run.validation },
         ...{ fit: made, seed: run.seed, frozen: run.frozen, keep: run.snapshots.budget },
@@ -376,9 +388,10 @@ function partsOf(programs, network, theta) {
  * @param {Description} network
  * @param {Uint8Array} train
  * @param {number} n
+ * @param {Record<string, number>} logs what an epoch will give
  * @returns {import("./run.js").Fit}
  */
-function fitOf(fit, network, train, n) {
+function fitOf(fit, network, train, n, logs) {
   const size = fit.batch_size === undefined ? BATCH : fit.batch_size;
   if (size !== null && (!Number.isSafeInteger(size) || size < 1))
     throw new Refusal("engine.batch_size", { got: String(size) });
@@ -395,6 +408,7 @@ function fitOf(fit, network, train, n) {
     rates: network.rates,
   });
   update.rule.observes = /"schedules\.ReduceOnPlateau"/.test(JSON.stringify(schedules));
+  if (update.rule.observes) make().rule.observe(logs); // is its number among them?
   const fresh = update.rule.observes ? () => ({ ...make().rule, observes: true }) : undefined;
   const { sample_weight, class_weight } = fit;
   const lasts = schedules.some(lastsOneRun);
@@ -407,6 +421,12 @@ function fitOf(fit, network, train, n) {
     sample_weight,
     class_weight,
   };
+}
+
+/** What an epoch will give, by name. @param {ReturnType<typeof trace>} programs @param {Rows | null} validation @returns {Record<string, number>} */
+function logsOf({ score }, validation) {
+  const metric = score.steps.some(({ op }) => isOfClasses(op)) ? "val_accuracy" : "val_r2";
+  return validation ? { loss: 0, val_loss: 0, [metric]: 0 } : { loss: 0 };
 }
 
 /** The schedules of an optimizer. @param {any} optimizer */
