@@ -57,8 +57,14 @@ export async function savedModel(bytes) {
   if (about.format !== FORMAT) {
     throw new Refusal("your_file.newer", { format: String(about.format), known: FORMAT });
   }
-  const model = modelOf(about, tensors);
-  const recording = about.record ? await snapshots(about, tensors) : null;
+  let model, recording;
+  try {
+    model = modelOf(about, tensors);
+    recording = about.record ? await snapshots(about, tensors) : null;
+  } catch (why) {
+    // A description that lacks something ends in a TypeError.
+    throw why instanceof Refusal ? why : new Refusal("your_file.broken");
+  }
   return { model, recording, checked, version: String(about.chainrule ?? "?") };
 }
 
@@ -121,16 +127,11 @@ function network(about, tensors) {
 }
 
 /** The tensors of θ that a Program names. @param {any} program @returns {Part[]} */
-function partsOf(program) {
-  const parts = [];
-  for (const value of program.values) {
-    if (value.role !== "parameter" && value.role !== "state") continue;
-    const size = value.shape.reduce((/** @type {number} */ a, /** @type {number} */ b) => a * b, 1);
-    const { path, symbol, shape, role } = value;
-    parts.push({ path, symbol, shape, role, size, start: value.place });
-  }
-  return parts.sort((a, b) => a.start - b.start);
-}
+const partsOf = (program) =>
+  program.params.map((/** @type {any} */ { path, value, shape, start, end }) => {
+    const { symbol, role } = program.values[value];
+    return { path, symbol, shape, role, start, size: end - start };
+  });
 
 /**
  * @param {any} about

@@ -1,17 +1,12 @@
 // How a row of a table becomes the inputs of its network: estimators/tables/columns.py in JavaScript.
 import { Refusal } from "../app/refusal.js";
-import { dateOf, numberOf } from "./written_cells.js";
+import { fits, MISSING, numberOf, UNKNOWN } from "../data/table_cells.js";
+import { dateOf } from "./dates.js";
 
 const CLIP = 3; // no number is further from the middle than this
 const FAR = 1e100;
 const DAY = 86_400_000; // ms
-/** Words for a missing cell among numbers and dates, besides those that every file has. */
-const UNKNOWN = new Set(
-  ["", "unknown", "missing", "not available", "not applicable", "n.a.", "n. a.", "n.a", "n.d."].concat(
-    ["tbd", "tba", ".", "..", "...", "–", "—", "0000-00-00", "0000-00-00 00:00:00"],
-    ["na", "n/a", "nan", "null", "none", "?", "-"],
-  ),
-);
+const NO_DATES = new Set(["0000-00-00", "0000-00-00 00:00:00"]);
 
 /**
  * @typedef {object} Column
@@ -78,7 +73,7 @@ function number(name, c) {
   const unit = String(c.unit ?? "");
   /** @param {string} cell */
   const encode = (cell) => {
-    if (UNKNOWN.has(cell.toLowerCase())) return c.missing ? [0, 1] : [0];
+    if (isMissing(cell)) return c.missing ? [0, 1] : [0];
     const found = numberOf(cell);
     if (!found || !Number.isFinite(found.value) || !fits(found, unit)) {
       throw new Refusal("your_file.not_a_number", { column: name, cell: cell.slice(0, 40), unit });
@@ -102,9 +97,11 @@ function category(name, c) {
   const encode = (cell) => {
     const row = new Array(width).fill(0);
     const word = /^(true|false)$/i.test(cell) ? cell.toLowerCase() : cell;
-    const at = cell === "" ? gone : words.includes(word) ? words.indexOf(word) : rest;
+    const missing = MISSING.has(cell.toLowerCase());
+    const known = words.indexOf(word);
+    const at = missing ? gone : known >= 0 ? known : rest;
     if (at >= 0) row[at] = 1;
-    else if (c.kind === "embedding" && cell !== "") row.fill(1 / words.length, 0, words.length);
+    else if (c.kind === "embedding" && !missing) row.fill(1 / words.length, 0, words.length);
     return row;
   };
   const usual = c.usual === null || c.usual === undefined ? "" : String(c.usual);
@@ -115,17 +112,18 @@ function category(name, c) {
 function date(name, c) {
   const [first, last] = [dateOf(c.first, "ISO"), dateOf(c.last, "ISO")];
   const form = String(c.form);
+  const example = String(c.middle);
   const width = 11 + 2 * Number(c.clock) + Number(c.missing);
   /** @param {string} cell */
   const encode = (cell) => {
-    if (UNKNOWN.has(cell.toLowerCase())) {
+    if (isMissing(cell) || NO_DATES.has(cell)) {
       const row = new Array(width).fill(0);
       if (c.missing) row[width - 1] = 1;
       return row;
     }
     const t = dateOf(cell, form);
     if (!Number.isFinite(t)) {
-      throw new Refusal("your_file.not_a_date", { column: name, cell: cell.slice(0, 40) });
+      throw new Refusal("your_file.not_a_date", { column: name, cell: cell.slice(0, 40), example });
     }
     const day = Math.floor(t / DAY);
     const when = new Date(t);
@@ -150,11 +148,8 @@ const between = (v, least, largest) =>
 /** @param {number} turns */
 const circle = (turns) => [Math.sin(2 * Math.PI * turns), Math.cos(2 * Math.PI * turns)];
 
-/**
- * In a column of $, $5 and 5 are the same number; in one of %, 5 % and 5 are not.
- *
- * @param {{ value: number, unit: string }} found
- * @param {string} unit
- */
-const fits = (found, unit) =>
-  found.unit === unit || (found.unit === "" && (unit !== "%" || !found.value));
+/** @param {string} cell */
+function isMissing(cell) {
+  const word = cell.toLowerCase();
+  return MISSING.has(word) || UNKNOWN.has(word);
+}

@@ -1,30 +1,4 @@
-// Numbers and dates as people write them: estimators/tables/numbers.py and dates.py in JavaScript.
-
-const PLAIN = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
-const UNIT = "[$€£¥₹₩₽]|USD|EUR|GBP|CHF|JPY";
-const WRITTEN = new RegExp(
-  `^(?<sign>[+-]?)\\s*(?<before>(?:${UNIT})?)\\s*(?:` +
-    "(?<plain>\\d+(?:\\.\\d+)?|\\.\\d+)" +
-    "|(?<groups>[1-9]\\d{0,2}(?<gap>[, '’\\u00a0\\u202f])\\d{3}(?:\\k<gap>\\d{3})*(?:\\.\\d+)?)" +
-    "|(?<comma>\\d{1,3}(?:\\.\\d{3})+,\\d+))" +
-    `\\s*(?<after>(?:%|${UNIT})?)$`,
-);
-
-/**
- * Return value and unit of a word, or null if it is no number.
- *
- * @param {string} text without blanks around it
- * @returns {{ value: number, unit: string } | null}
- */
-export function numberOf(text) {
-  if (PLAIN.test(text)) return { value: Number(text), unit: "" };
-  const found = WRITTEN.exec(text)?.groups;
-  if (!found || (found.before && found.after)) return null;
-  const digits = found.comma
-    ? found.comma.replaceAll(".", "").replace(",", ".")
-    : (found.plain ?? found.groups.replaceAll(found.gap, ""));
-  return { value: Number(found.sign + digits), unit: found.before || found.after };
-}
+// Dates as people write them: estimators/tables/dates.py in JavaScript.
 
 const MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split(" ");
 const LONG_MONTHS =
