@@ -2,7 +2,9 @@
 
 const MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split(" ");
 const LONG_MONTHS =
-  "january february march april may june july august september october november december".split(" ");
+  "january february march april may june july august september october november december".split(
+    " ",
+  );
 /** For each directive of strptime its pattern. */
 const DIRECTIVES = /** @type {Record<string, string>} */ ({
   Y: "(?<Y>\\d{4})",
@@ -17,7 +19,8 @@ const DIRECTIVES = /** @type {Record<string, string>} */ ({
   b: `(?<b>${MONTHS.join("|")})`,
   B: `(?<B>${LONG_MONTHS.join("|")})`,
 });
-const ISO = /^(?<Y>\d{4})-(?<m>\d{2})-(?<d>\d{2})(?:[T ](?<H>\d{2}):(?<M>\d{2})(?::(?<S>\d{2})(?:\.\d+)?)?)?$/;
+const ISO =
+  /^(?<Y>\d{4})-(?<m>\d{2})-(?<d>\d{2})(?:[T ](?<H>\d{2}):(?<M>\d{2})(?::(?<S>\d{2})(?:\.\d+)?)?)?$/;
 
 /**
  * Return the time of a date in ms since 1970, NaN if it is no date of this form.

@@ -38,7 +38,7 @@ export async function snapshots(about, tensors) {
   const blocks = tensors.get("record:states")?.data;
   if (!(blocks instanceof Uint8Array)) throw new Refusal("your_file.missing", { name: "states" });
   const states = [];
-  for (let at = 0; at + 16 <= blocks.length; ) {
+  for (let at = 0; at + 16 <= blocks.length;) {
     const length = new DataView(blocks.buffer, blocks.byteOffset + at).getUint32(0, true);
     const begin = at + 16;
     at = begin + length;
@@ -101,7 +101,8 @@ function dataOf(text, tensors) {
     if (part === null || typeof part !== "object") return null;
     if (Number.isInteger(part.array)) return tensors.get(`data:${part.array}`) ?? null;
     if (Array.isArray(part.tuple)) return part.tuple.map(put);
-    if (part.dict) return Object.fromEntries(Object.entries(part.dict).map(([k, v]) => [k, put(v)]));
+    if (part.dict)
+      return Object.fromEntries(Object.entries(part.dict).map(([k, v]) => [k, put(v)]));
     return null;
   };
   return Object.fromEntries(Object.entries(text).map(([name, part]) => [name, put(part)]));

@@ -93,7 +93,10 @@ function modelOf(about, tensors) {
 function tensorOf(tensors, name, shape) {
   const found = tensors.get(name);
   if (!found) throw new Refusal("your_file.missing", { name });
-  if (shape && (shape.length !== found.shape.length || shape.some((n, i) => n !== found.shape[i]))) {
+  if (
+    shape &&
+    (shape.length !== found.shape.length || shape.some((n, i) => n !== found.shape[i]))
+  ) {
     throw new Refusal("your_file.wrong_shape", { name });
   }
   const data = asNumbers(found);
@@ -141,7 +144,8 @@ const partsOf = (program) =>
  */
 function machine(about, tensors, prefix) {
   const { visible, hidden } = about;
-  if (!Number.isInteger(visible) || !Number.isInteger(hidden)) throw new Refusal("your_file.broken");
+  if (!Number.isInteger(visible) || !Number.isInteger(hidden))
+    throw new Refusal("your_file.broken");
   const weights = {
     W: tensorOf(tensors, `${prefix}W`, [hidden, visible]),
     b: tensorOf(tensors, `${prefix}b`, [visible]),
@@ -158,7 +162,8 @@ function machine(about, tensors, prefix) {
 function hopfield(about, tensors) {
   const weights = tensorOf(tensors, "weights", null);
   const units = weights.shape[0];
-  if (weights.shape.length !== 2 || weights.shape[1] !== units) throw new Refusal("your_file.broken");
+  if (weights.shape.length !== 2 || weights.shape[1] !== units)
+    throw new Refusal("your_file.broken");
   const limits = tensorOf(tensors, "thresholds", null).data;
   if (limits.length !== 1 && limits.length !== units) throw new Refusal("your_file.broken");
   const stored = tensorOf(tensors, "patterns", null);

@@ -34,7 +34,10 @@ const NO_DATES = new Set(["0000-00-00", "0000-00-00 00:00:00"]);
 export function columnsOf(table, inputs) {
   if (!Array.isArray(table.columns)) throw new Refusal("your_file.broken");
   const columns = table.columns.map(column);
-  const width = columns.reduce((/** @type {number} */ sum, /** @type {Column} */ c) => sum + c.width, 0);
+  const width = columns.reduce(
+    (/** @type {number} */ sum, /** @type {Column} */ c) => sum + c.width,
+    0,
+  );
   if (inputs?.x?.[0] !== Math.max(width, 1)) throw new Refusal("your_file.broken");
   const classes = Array.isArray(table.classes) ? table.classes.map(String) : null;
   const numbers = Number.isFinite(table.mean) && Number.isFinite(table.scale);
@@ -129,7 +132,11 @@ function date(name, c) {
     const when = new Date(t);
     const weekday = (((day + 3) % 7) + 7) % 7; // 0 is Monday
     const row = [
-      between(when.getUTCFullYear(), new Date(first).getUTCFullYear(), new Date(last).getUTCFullYear()),
+      between(
+        when.getUTCFullYear(),
+        new Date(first).getUTCFullYear(),
+        new Date(last).getUTCFullYear(),
+      ),
       between(day, first / DAY, last / DAY),
       ...circle(when.getUTCMonth() / 12),
       ...Array.from({ length: 7 }, (_, k) => Number(k === weekday)),

@@ -39,7 +39,8 @@ function AskOne({ model, state, count, t }) {
   const [cells, setCells] = useState(() => cellsAtFirst(model, count));
   const [pixels, setPixels] = useState(() => new Float32Array(count));
   const { x, refusal } = useMemo(
-    () => (picture ? { x: Float64Array.from(pixels), refusal: null } : encoded(model, cells, count)),
+    () =>
+      picture ? { x: Float64Array.from(pixels), refusal: null } : encoded(model, cells, count),
     [picture !== null, pixels, cells, model, count],
   );
   const answer = useAnswer(model, state, x);
@@ -55,7 +56,9 @@ function AskOne({ model, state, count, t }) {
                 size=${Math.max(0.9, picture.rows / 14)}
                 onChange=${setPixels}
               />
-              <${Button} onClick=${() => setPixels(new Float32Array(count))}>${t("your_file.ask.erase")}<//>`
+              <${Button} onClick=${() => setPixels(new Float32Array(count))}
+                >${t("your_file.ask.erase")}<//
+              >`
           : html`<${Cells} ...${{ model, cells, setCells, count, t }} />`
       }
       <${Notice} refusal=${refusal} />
@@ -72,7 +75,8 @@ function AskOne({ model, state, count, t }) {
 /** One field for each cell, or one for all. @param {any} props */
 function Cells({ model, cells, setCells, count, t }) {
   /** @param {number} k @param {string} text */
-  const put = (k, text) => setCells(cells.map((/** @type {string} */ c, /** @type {number} */ i) => (i === k ? text : c)));
+  const put = (k, text) =>
+    setCells(cells.map((/** @type {string} */ c, /** @type {number} */ i) => (i === k ? text : c)));
   if (model.table) {
     return html`<div class="file-cells">
       ${model.table.columns.map((/** @type {any} */ column, /** @type {number} */ k) => {
@@ -85,7 +89,13 @@ function Cells({ model, cells, setCells, count, t }) {
             { value: "\u0000", label: t("your_file.ask.other") },
           ];
           const change = (/** @type {string} */ text) => put(k, text);
-          return html`<${Select} key=${name} label=${name} value=${cells[k]} onChange=${change} options=${options} />`;
+          return html`<${Select}
+            key=${name}
+            label=${name}
+            value=${cells[k]}
+            onChange=${change}
+            options=${options}
+          />`;
         }
         return html`<${TextField}
           key=${name}
@@ -124,7 +134,9 @@ function Ignored({ model, t }) {
   const names = model.table.columns
     .filter((/** @type {any} */ column) => column.kind === "ignored")
     .map((/** @type {any} */ column) => column.name);
-  return names.length ? html`<p>${t("your_file.ask.ignored", { names: names.join(", ") })}</p>` : null;
+  return names.length
+    ? html`<p>${t("your_file.ask.ignored", { names: names.join(", ") })}</p>`
+    : null;
 }
 
 /** The prediction, and each value on the way to it. @param {any} props */
@@ -140,8 +152,20 @@ function Answer({ model, found, t }) {
         <h5 title=${path}>${symbol}</h5>
         ${
           rows * columns === numbers.length
-            ? html`<${NumberGrid} label=${symbol} values=${numbers} rows=${rows} columns=${columns} range=${symmetric(numbers)} />`
-            : html`<${NumberGrid} label=${symbol} values=${numbers} rows=${1} columns=${numbers.length} range=${symmetric(numbers)} />`
+            ? html`<${NumberGrid}
+                label=${symbol}
+                values=${numbers}
+                rows=${rows}
+                columns=${columns}
+                range=${symmetric(numbers)}
+              />`
+            : html`<${NumberGrid}
+                label=${symbol}
+                values=${numbers}
+                rows=${1}
+                columns=${numbers.length}
+                range=${symmetric(numbers)}
+              />`
         }
       </div>`;
     })}`;
@@ -157,10 +181,17 @@ function Prediction({ model, output, t }) {
     const best = output.indexOf(Math.max(...output));
     const sentence = { target, name: names[best], share: percent(output[best]) };
     return html`<p class="file-answer" aria-live="polite">${t("your_file.ask.class", sentence)}</p>
-      <${BarRow} label=${t("your_file.ask.answer.of")} values=${output} names=${names} best=${best} />`;
+      <${BarRow}
+        label=${t("your_file.ask.answer.of")}
+        values=${output}
+        names=${names}
+        best=${best}
+      />`;
   }
   const scale = model.table?.numbers;
-  const shown = scale ? output.map((/** @type {number} */ p) => scale.mean + scale.scale * p) : output;
+  const shown = scale
+    ? output.map((/** @type {number} */ p) => scale.mean + scale.scale * p)
+    : output;
   return html`<p class="file-answer" aria-live="polite">
     ${t("your_file.ask.number", { target, value: Array.from(shown, (p) => exact(p, model.about.dtype)).join(", ") })}
   </p>`;
@@ -181,12 +212,17 @@ function cellsAtFirst(model, count) {
 function encoded(model, cells, count) {
   try {
     if (model.table) return { x: model.table.encode(cells), refusal: null };
-    const words = cells.join(" ").split(/[\s,;，；]+/).filter(Boolean);
-    if (words.length !== count) throw new Refusal("your_file.wrong_count", { count, got: words.length });
+    const words = cells
+      .join(" ")
+      .split(/[\s,;，；]+/)
+      .filter(Boolean);
+    if (words.length !== count)
+      throw new Refusal("your_file.wrong_count", { count, got: words.length });
     const index = model.programs.predict.values[model.programs.predict.inputs.x].number === "index";
     const x = Float64Array.from(words, (word) => {
       const value = Number(word);
-      if (!Number.isFinite(value)) throw new Refusal("your_file.not_numbers", { word: word.slice(0, 40) });
+      if (!Number.isFinite(value))
+        throw new Refusal("your_file.not_numbers", { word: word.slice(0, 40) });
       if (index && !Number.isInteger(value)) throw new Refusal("your_file.not_whole", { word });
       return value;
     });
@@ -200,7 +236,9 @@ function encoded(model, cells, count) {
 /** The network in the engine; it answers the last row that was asked. @param {any} model @param {any} state @param {Float64Array | null} x */
 function useAnswer(model, state, x) {
   const [network, setNetwork] = useState(/** @type {any} */ (null));
-  const [answer, setAnswer] = useState(/** @type {{ found: any, refusal: any }} */ ({ found: null, refusal: null }));
+  const [answer, setAnswer] = useState(
+    /** @type {{ found: any, refusal: any }} */ ({ found: null, refusal: null }),
+  );
   const theta = state?.theta ?? model.theta;
   useEffect(() => {
     let opened = /** @type {any} */ (null);

@@ -43,7 +43,9 @@ export function FileView({ state, dispatch, t }) {
     if (!own) return;
     fileBytes(own.path)
       .then((bytes) => open(own.name, bytes))
-      .catch((why) => setRefusal(new Refusal("your_file.no_file", { name: own.name, why: String(why) })));
+      .catch((why) =>
+        setRefusal(new Refusal("your_file.no_file", { name: own.name, why: String(why) })),
+      );
   }, [open]);
 
   const drop = html`<${FileDrop}
@@ -82,7 +84,12 @@ function Open({ opened, moment, setMoment, t, view, onView }) {
         ]
       : []),
     ...(recording
-      ? [{ id: "run", content: () => html`<${RunView} ...${{ model, recording, moment, setMoment, t }} />` }]
+      ? [
+          {
+            id: "run",
+            content: () => html`<${RunView} ...${{ model, recording, moment, setMoment, t }} />`,
+          },
+        ]
       : []),
   ].map((tab) => ({ ...tab, title: t(`your_file.tab.${tab.id}`) }));
   return html`<h2 class="scene-title" tabindex="-1">${t("your_file.name.of", { name })}</h2>
@@ -90,7 +97,12 @@ function Open({ opened, moment, setMoment, t, view, onView }) {
     ${recording?.error && html`<${Notice} kind="warning">${t("your_file.run.failed", { why: recording.error })}<//>`}
     ${
       tabs.length > 1
-        ? html`<${Tabs} label=${t("your_file.tab.label")} value=${view} onChange=${onView} tabs=${tabs} />`
+        ? html`<${Tabs}
+            label=${t("your_file.tab.label")}
+            value=${view}
+            onChange=${onView}
+            tabs=${tabs}
+          />`
         : tabs[0].content()
     }`;
 }
@@ -113,7 +125,8 @@ function kind(model, t) {
   if (model.kind === "network") {
     const learned = model.parts.filter(({ role }) => role === "parameter");
     const parameters = grouped(learned.reduce((sum, { size }) => sum + size, 0));
-    if (!model.table) return t("your_file.kind.network", { parameters, dtype: String(model.about.dtype) });
+    if (!model.table)
+      return t("your_file.kind.network", { parameters, dtype: String(model.about.dtype) });
     const { columns, target } = model.table;
     return t("your_file.kind.table", { parameters, columns: columns.length, target });
   }
@@ -126,7 +139,11 @@ function kind(model, t) {
     return t("your_file.kind.stack", { sizes: sizes.join(" → ") });
   }
   const rule = String(model.about.rule?.[0] ?? "?");
-  return t("your_file.kind.hopfield", { units: model.units, patterns: model.patterns.length, rule });
+  return t("your_file.kind.hopfield", {
+    units: model.units,
+    patterns: model.patterns.length,
+    rule,
+  });
 }
 
 /** @param {Opened["saved"]["model"]} model @param {any} state @param {any} t */

@@ -66,11 +66,21 @@ export function HopfieldView({ model, t }) {
             />`
           : html`<p>${t("your_file.hopfield.none")}</p>`
       }
-      <${PixelCanvas} label=${t("your_file.hopfield.state")} values=${s} ...${size} low=${-1} high=${1} brush="pixel" onChange=${begin} />
+      <${PixelCanvas}
+        label=${t("your_file.hopfield.state")}
+        values=${s}
+        ...${size}
+        low=${-1}
+        high=${1}
+        brush="pixel"
+        onChange=${begin}
+      />
       <div class="file-buttons">
         <${Button} onClick=${damage}>${t("your_file.hopfield.noise")}<//>
         <${Button} onClick=${step}>${t("your_file.hopfield.step")}<//>
-        <${Button} kind="main" onClick=${recall} disabled=${steady}>${t("your_file.hopfield.recall")}<//>
+        <${Button} kind="main" onClick=${recall} disabled=${steady}
+          >${t("your_file.hopfield.recall")}<//
+        >
       </div>
       <p aria-live="polite">
         ${done.said} ${t("your_file.hopfield.flips", { flips: done.flips, visits: done.visits })}.
@@ -86,7 +96,11 @@ export function HopfieldView({ model, t }) {
         shares=${false}
       />
       <h4>${t("your_file.hopfield.weights")}</h4>
-      <${HeatMap} label=${t("your_file.hopfield.weights")} grid=${{ values: weights, rows: N, columns: N, range: symmetric(weights) }} version=${weights} />
+      <${HeatMap}
+        label=${t("your_file.hopfield.weights")}
+        grid=${{ values: weights, rows: N, columns: N, range: symmetric(weights) }}
+        version=${weights}
+      />
     <//>
   </div>`;
 }
@@ -116,7 +130,11 @@ const isSteady = (model, s) =>
 function recalled(model, from, next) {
   const s = from.slice();
   let [flips, visits, since] = [0, 0, 0];
-  for (let k = next; since < model.units && visits < MOST_SWEEPS * model.units; k = (k + 1) % model.units) {
+  for (
+    let k = next;
+    since < model.units && visits < MOST_SWEEPS * model.units;
+    k = (k + 1) % model.units
+  ) {
     const field = fieldOf(model, s, k);
     const to = field > 0 ? 1 : field < 0 ? -1 : s[k];
     since = to === s[k] ? since + 1 : 0;

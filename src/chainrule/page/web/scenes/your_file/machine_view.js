@@ -16,17 +16,17 @@ export function MachineView({ model, state, t }) {
   const machines = model.kind === "stack" ? model.machines : [model];
   const machine = at(machines[k], model.kind === "rbm" ? state : null);
   return html`${
-    machines.length > 1 &&
-    html`<${Select}
-      label=${t("your_file.machine.pick")}
-      value=${k}
-      onChange=${setK}
-      options=${machines.map((/** @type {any} */ one, /** @type {number} */ i) => ({
-        value: i,
-        label: `${i + 1}: ${one.visible} → ${one.hidden}`,
-      }))}
-    />`
-  }<${Machine} key=${k} ...${{ machine, t }} />`;
+      machines.length > 1 &&
+      html`<${Select}
+        label=${t("your_file.machine.pick")}
+        value=${k}
+        onChange=${setK}
+        options=${machines.map((/** @type {any} */ one, /** @type {number} */ i) => ({
+          value: i,
+          label: `${i + 1}: ${one.visible} → ${one.hidden}`,
+        }))}
+      />`
+    }<${Machine} key=${k} ...${{ machine, t }} />`;
 }
 
 /** The machine with the weights of a kept state: θ = [W | b | c]. @param {any} machine @param {any} state */
@@ -53,7 +53,13 @@ function Machine({ machine, t }) {
   const range = symmetric(weights.W.data);
   return html`<div class="file-columns">
       <${Panel} title=${t("your_file.machine.draw")}>
-        <${PixelCanvas} label=${t("your_file.machine.draw")} values=${v} ...${size} size=${0.9} onChange=${setV} />
+        <${PixelCanvas}
+          label=${t("your_file.machine.draw")}
+          values=${v}
+          ...${size}
+          size=${0.9}
+          onChange=${setV}
+        />
         <${Button} onClick=${() => setV(new Float32Array(D))}>${t("your_file.ask.erase")}<//>
       <//>
       <${Panel} title=${t("your_file.machine.again")}>
@@ -100,7 +106,8 @@ function probabilities(x, W, bias, units, inputs, transposed) {
   const p = new Float32Array(units);
   for (let i = 0; i < units; i++) {
     let sum = bias[i];
-    for (let j = 0; j < inputs; j++) sum += x[j] * (transposed ? W[j * units + i] : W[i * inputs + j]);
+    for (let j = 0; j < inputs; j++)
+      sum += x[j] * (transposed ? W[j * units + i] : W[i * inputs + j]);
     p[i] = 1 / (1 + Math.exp(-sum));
   }
   return p;

@@ -40,9 +40,15 @@ export function RunView({ model, recording, moment, setMoment, t }) {
           integer
         />`
       }
-      <p aria-live="polite"><strong>${t("your_file.run.state.value", { step: state.step, epoch: state.epoch })}</strong></p>
+      <p aria-live="polite">
+        <strong>${t("your_file.run.state.value", { step: state.step, epoch: state.epoch })}</strong>
+      </p>
       <p>${t("your_file.run.note")}</p>
-      ${model.kind === "network" && html`<h4>${t("your_file.run.change")}</h4><${Changes} ...${{ model, states, state, t }} />`}
+      ${
+        model.kind === "network" &&
+        html`<h4>${t("your_file.run.change")}</h4>
+          <${Changes} ...${{ model, states, state, t }} />`
+      }
     <//>`;
 }
 
@@ -52,7 +58,9 @@ function Changes({ model, states, state, t }) {
     ${model.parts.map((/** @type {any} */ { path, symbol, start, size }) => {
       const now = state.theta.subarray(start, start + size);
       const then = states[0].theta.subarray(start, start + size);
-      const change = length(now.map((/** @type {number} */ w, /** @type {number} */ i) => w - then[i]));
+      const change = length(
+        now.map((/** @type {number} */ w, /** @type {number} */ i) => w - then[i]),
+      );
       return html`<div key=${path}>
         <dt>${t("your_file.run.norm", { symbol })}</dt>
         <dd>${short(length(now))} <span class="quiet">Δ ${short(change)}</span></dd>

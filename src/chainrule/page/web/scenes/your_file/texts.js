@@ -12,10 +12,12 @@ export const texts = {
     "drop.another": "Open another file",
     "name.of": "File {name}",
     "kind.network": "A network with {parameters} numbers to learn, in {dtype}.",
-    "kind.table": "A table's model: {columns} columns predict {target}. Its network has {parameters} numbers.",
+    "kind.table":
+      "A table's model: {columns} columns predict {target}. Its network has {parameters} numbers.",
     "kind.rbm": "A Boltzmann machine with {visible} visible and {hidden} hidden units ({units}).",
     "kind.stack": "A deep belief network: {sizes} units.",
-    "kind.hopfield": "A Hopfield network of {units} units that stores {patterns} patterns ({rule}).",
+    "kind.hopfield":
+      "A Hopfield network of {units} units that stores {patterns} patterns ({rule}).",
     "kind.recording": "It records a run: {steps} steps, {epochs} epochs, {states} kept states.",
     written: "Written by chainrule {version}.",
     checked: "Its checksum is right.",
@@ -33,7 +35,8 @@ export const texts = {
     "ask.number": "{target} = {value}",
     "ask.class": "{target}: {name} ({share})",
     "ask.values": "Values on the way",
-    "ask.values.note": "Each value of the network for this row, in the order in which it is computed.",
+    "ask.values.note":
+      "Each value of the network for this row, in the order in which it is computed.",
     "ask.paste": "Numbers of the row, with commas or blanks between them",
     "ask.paste.help": "{count} numbers, in the order of the inputs.",
     "ask.input": "input {k}",
@@ -69,7 +72,8 @@ export const texts = {
     "run.change": "What changed since the first state",
     "run.norm": "|{symbol}|",
     "run.data": "The file keeps the data of the run.",
-    "run.no_data": "The file does not keep the data of the run, so its other steps cannot be made again here.",
+    "run.no_data":
+      "The file does not keep the data of the run, so its other steps cannot be made again here.",
     "machine.draw": "Draw the visible units",
     "machine.hidden": "p(h = 1 | v) of each hidden unit",
     "machine.again": "What the machine makes of it: p(v = 1 | h)",
@@ -90,19 +94,25 @@ export const texts = {
     "hopfield.none": "The network stores no patterns that the file keeps.",
     "hopfield.real": "The field of unit {k} is h = {field}: it becomes {to}.",
     empty_file: "The file is empty. Take another copy of it.",
-    another_format: "This is a file of another kind: {format}. Open a file that chainrule saved (.safetensors).",
-    a_text: "This is a text. Open a file that chainrule saved (.safetensors); a table belongs into the playground.",
+    another_format:
+      "This is a file of another kind: {format}. Open a file that chainrule saved (.safetensors).",
+    a_text:
+      "This is a text. Open a file that chainrule saved (.safetensors); a table belongs into the playground.",
     cut_off: "This is no safetensors file, or it was cut off. Take another copy of it.",
     broken: "The contents of this file do not fit together. Take another copy of it.",
     wrong_checksum: "The contents of this file do not match its checksum. Take another copy of it.",
-    of_another_program: "This safetensors file is not chainrule's. It has weights, but no network that the page could run.",
-    newer: "This file has the format {format}; this page knows {known}. Open it with the page of a newer chainrule.",
-    unknown_model: "The page does not know the model {model}. Open it with the page of a newer chainrule.",
+    of_another_program:
+      "This safetensors file is not chainrule's. It has weights, but no network that the page could run.",
+    newer:
+      "This file has the format {format}; this page knows {known}. Open it with the page of a newer chainrule.",
+    unknown_model:
+      "The page does not know the model {model}. Open it with the page of a newer chainrule.",
     missing: "The file lacks {name}. Take another copy of it.",
     wrong_shape: "{name} has another shape than the file says. Take another copy of it.",
     not_finite: "{name} has numbers that are not finite.",
     not_a_number: "{column}: expected a number, got “{cell}”. Correct it, or leave it empty.",
-    not_a_date: "{column}: expected a date such as {example}, got “{cell}”. Correct it, or leave it empty.",
+    not_a_date:
+      "{column}: expected a date such as {example}, got “{cell}”. Correct it, or leave it empty.",
     wrong_count: "Expected {count} numbers, got {got}.",
     not_numbers: "Expected numbers, got “{word}”.",
     not_whole: "Expected a whole number, got “{word}”.",
@@ -115,7 +125,8 @@ export const texts = {
     intro:
       "打开 chainrule 保存的文件：网络、表格模型、训练记录、玻尔兹曼机或 Hopfield 网络。文件只在本页中读取，不会离开你的电脑。",
     drop: "把 .safetensors 文件拖到这里",
-    "drop.note": "由 net.save(...)、net.record(..., path=...)、cr.Checkpoint 或 chainrule train 得到。",
+    "drop.note":
+      "由 net.save(...)、net.record(..., path=...)、cr.Checkpoint 或 chainrule train 得到。",
     reading: "正在读取 {name} ……",
     "drop.another": "打开另一个文件",
     "name.of": "文件 {name}",
@@ -148,7 +159,8 @@ export const texts = {
     "ask.missing": "未知",
     "ask.other": "其他词",
     "ask.ignored": "网络不使用 {names}。",
-    "ask.several": "这个网络有多个输入（{names}）。本页只向单输入的网络提问；这里有它的方程和权重。",
+    "ask.several":
+      "这个网络有多个输入（{names}）。本页只向单输入的网络提问；这里有它的方程和权重。",
     "ask.whole": "整数，即嵌入层所接受的编号。",
     "ask.at": "回答来自第 {step} 步的网络。",
     "weights.pick": "参数",
@@ -201,7 +213,8 @@ export const texts = {
     cut_off: "这不是 safetensors 文件，或者文件不完整。请换一份副本。",
     broken: "文件的内容互相矛盾。请换一份副本。",
     wrong_checksum: "文件的内容与校验和不符。请换一份副本。",
-    of_another_program: "这个 safetensors 文件不是 chainrule 的：其中有权重，但没有本页能运行的网络。",
+    of_another_program:
+      "这个 safetensors 文件不是 chainrule 的：其中有权重，但没有本页能运行的网络。",
     newer: "文件的格式是 {format}，本页只认识 {known}。请用更新的 chainrule 打开。",
     unknown_model: "本页不认识模型 {model}。请用更新的 chainrule 打开。",
     missing: "文件缺少 {name}。请换一份副本。",

@@ -23,12 +23,18 @@ export function Weights({ model, state, t }) {
   const columns = part.shape.at(-1) ?? 1;
   return html`<div class="file-columns">
     <${Panel} title=${t("your_file.weights.table")}>
-      <div class="table-scroll" tabindex="0" role="region" aria-label=${t("your_file.weights.table")}>
+      <div
+        class="table-scroll"
+        tabindex="0"
+        role="region"
+        aria-label=${t("your_file.weights.table")}
+      >
         <table>
           <thead>
             <tr>
               ${["symbol", "path", "shape", "numbers"].map(
-                (name) => html`<th scope="col" key=${name}>${t(`your_file.weights.column.${name}`)}</th>`,
+                (name) =>
+                  html`<th scope="col" key=${name}>${t(`your_file.weights.column.${name}`)}</th>`,
               )}
             </tr>
           </thead>
@@ -118,7 +124,14 @@ function pictureOf(model, { shape: s, start }) {
 export function pictureSize({ about, table }) {
   const row = about.inputs?.x;
   if (table || !Array.isArray(row)) return null;
-  if (row.length === 3 && row[2] === 1 && row[0] <= 64 && row[1] <= 64 && row[0] > 2 && row[1] > 2) {
+  if (
+    row.length === 3 &&
+    row[2] === 1 &&
+    row[0] <= 64 &&
+    row[1] <= 64 &&
+    row[0] > 2 &&
+    row[1] > 2
+  ) {
     return { rows: row[0], columns: row[1] };
   }
   const side = Math.sqrt(row[0]);
