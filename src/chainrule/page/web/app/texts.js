@@ -12,7 +12,11 @@ export const LANGUAGES = /** @type {const} */ (["en", "zh"]);
 /** @typedef {{ en: Texts, zh: Texts }} BothLanguages */
 /** @typedef {(key: string, values?: Record<string, string | number>) => string} Translate */
 
-/** Texts by name of their part: "playground.noise" is the text "noise" of the scene playground. */
+/**
+ * Texts by name of their part: "playground.noise" is the text "noise" of the scene playground.
+ *
+ * @type {Record<string, BothLanguages>}
+ */
 const PARTS = Object.fromEntries([
   ["shell", shell.texts],
   ["data", data.texts],

@@ -79,7 +79,12 @@ function length(where, name, value) {
     return;
   }
   if (!isWhole(value) || value < least) {
-    throw new Refusal("graph.must_be_length", { where, setting: name, got: seen(value), low: least });
+    throw new Refusal("graph.must_be_length", {
+      where,
+      setting: name,
+      got: seen(value),
+      low: least,
+    });
   }
 }
 
