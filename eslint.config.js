@@ -23,6 +23,7 @@ export default [
       "no-implied-eval": "error",
       "no-new-func": "error",
       "no-alert": "error",
+      "no-loss-of-precision": "off", // constants have the digits of their source
       "no-var": "error",
       "prefer-const": "error",
       eqeqeq: ["error", "always", { null: "ignore" }],

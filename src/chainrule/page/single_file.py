@@ -25,7 +25,7 @@ from .web_files import web_files
 TEMPLATES = Path(__file__).parent / "templates"
 LICENSE = "vendor/LICENSES.txt"
 MAIN, WORKER = "main.js", "engine/worker.js"
-STYLE = re.compile(r'<link rel="stylesheet" href="([^"]+)" />')
+STYLE = re.compile(r'<link rel="stylesheet" href="([^"]+)"(?: media="([^"]+)")? />')
 WORDS = {
     "opening": "Opening the Lab … 正在打开实验室……",
     "no_scripts": "This page computes with JavaScript, which is switched off here. Allow it and "
@@ -123,8 +123,11 @@ def beginning(start: Mapping[str, Any] | None, files: Mapping[str, bytes] | None
 
 def styles(page: Mapping[str, Path]) -> list[str]:
     """Return the style sheets, in the order in which index.html has them."""
-    names = STYLE.findall(page["index.html"].read_text(encoding="utf-8"))
-    return [page[name].read_text(encoding="utf-8") for name in names]
+    index = page["index.html"].read_text(encoding="utf-8")
+    names = STYLE.findall(index)
+    assert len(names) == index.count('rel="stylesheet"'), "a style sheet is linked in another form"
+    texts = [(page[name].read_text(encoding="utf-8"), media) for name, media in names]
+    return [f"@media {media} {{\n{text}}}\n" if media else text for text, media in texts]
 
 
 def _policy(*inline: str) -> str:
