@@ -109,6 +109,46 @@ def test_it_opens_from_a_disk(open_page, on_disk):
     assert page.evaluate(RULES, True) == open_page().evaluate(RULES, False)
 
 
+RUN = """{
+  network: {
+    layers: [
+      { class: "layers.Dense", settings: { units: 3 } },
+      { class: "layers.Tanh", settings: {} },
+      { class: "layers.Dense", settings: { units: 1 } },
+    ],
+    loss: { class: "losses.SquaredError", settings: {} },
+    inputs: { x: [2] }, target: { number: "real", shape: [] }, seed: 1, dtype: "float32",
+    frozen: [], rates: {},
+  },
+  data: { x: [0, 0, 0, 1, 1, 0, 1, 1], y: [0, 1, 1, 0], n: 4 },
+  fit: { optimizer: { class: "optimizers.SGD", settings: { lr: 0.1 } }, batch_size: 2 },
+}"""
+IN_WORKER = """async (run) => {
+  const worker = new Worker(chainruleWorker);
+  worker.postMessage({ files: chainruleFiles });
+  const ask = (method, id, ...values) => new Promise((resolve, reject) => {
+    worker.onmessage = ({ data }) => ("value" in data ? resolve(data.value) : reject(data.error));
+    worker.onerror = (event) => reject(event.message);
+    worker.postMessage({ number: 1, method, id, values });
+  });
+  const { id } = await ask("openSession", undefined, run);
+  await ask("train", id, { steps: 20 });
+  return Array.from((await ask("state", id)).theta);
+}"""
+BY_CLIENT = """async (run) => {
+  const { openSession } = await import(new URL("engine/client.js", location.href).href);
+  const session = await openSession(run);
+  await session.train({ steps: 20 });
+  return Array.from((await session.state()).theta);
+}"""
+
+
+@pytest.mark.slow
+def test_its_worker_trains_as_the_served_one(open_page, on_disk):
+    theta = open_page(url=on_disk.as_uri()).evaluate(f"({IN_WORKER})({RUN})")
+    assert len(theta) == 13 and theta == open_page().evaluate(f"({BY_CLIENT})({RUN})")
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("lost", ["DecompressionStream", "WebAssembly"])
 def test_an_old_browser_gets_a_sentence(chromium, on_disk, lost):

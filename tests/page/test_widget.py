@@ -223,7 +223,7 @@ def test_it_is_seen_in_jupyterlab(anywidget, jupyter, chromium, tmp_path):
     page.keyboard.press("Shift+Enter")
     page.wait_for_selector("iframe[title='chainrule Lab']")
     lab = page.frame_locator("iframe[title='chainrule Lab']")
-    lab.locator("main.scene.your_file").wait_for()
+    lab.locator("main.scene").wait_for()
     frame = page.locator("iframe[title='chainrule Lab']").element_handle().content_frame()
     said = "{ chainrule: 'told', value: { input: [7] }, theta: new Float32Array([1, 2, 3]) }"
     frame.evaluate(f"parent.postMessage({said}, '*')")
