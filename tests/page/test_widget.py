@@ -218,6 +218,7 @@ def test_it_is_seen_in_jupyterlab(anywidget, jupyter, chromium, tmp_path):
     context.set_default_timeout(60_000)
     page = context.new_page()
     page.goto(f"{jupyter}lab/tree/book.ipynb")
+    page.get_by_text("| Idle").wait_for()  # the kernel of the notebook has started
     cell = page.locator(".jp-Notebook .jp-CodeCell").first
     cell.locator(".cm-content").click()
     page.keyboard.press("Shift+Enter")
