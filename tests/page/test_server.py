@@ -6,8 +6,8 @@ import socket
 
 import pytest
 
-from chainrule.errors import DataError, FileError
-from chainrule.page.server import ADDRESS, Page, Server, checked_file, opened
+from chainrule.errors import DataError
+from chainrule.page.server import ADDRESS, Page, Server, opened
 from chainrule.page.web_files import web_files
 
 
@@ -167,10 +167,3 @@ def test_a_port_that_may_not_be_used(monkeypatch):
     monkeypatch.setattr(Server, "server_bind", forbidden)
     with pytest.raises(DataError, match="port 80 may not be used by you"):
         opened(Page(), 80)
-
-
-def test_files_that_cannot_be_opened(tmp_path):
-    assert checked_file(__file__).is_absolute()
-    for path in (tmp_path, tmp_path / "none"):
-        with pytest.raises(FileError, match="cannot be opened"):
-            checked_file(path)

@@ -18,7 +18,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from ..errors import DataError, FileError
+from ..errors import DataError
 from ..version import __version__
 from .web_files import kind_of, web_files
 
@@ -215,19 +215,3 @@ def opened(page: Page, port: int | None = None) -> Server:
     else:
         where, what = f"port {port}", "is in use" if taken else "may not be used by you"
     raise DataError(f"{where} {what}. Choose another one: chainrule lab --port 0 takes any.")
-
-
-def checked_file(path: Any) -> Path:
-    """Return the path of a file that can be read.
-
-    Raises
-    ------
-    FileError
-        There is none, it is a folder, or it may not be read.
-    """
-    file = Path(path)
-    try:
-        with file.open("rb"):
-            return file.absolute()
-    except OSError as error:
-        raise FileError(f"{path} cannot be opened: {error.strerror}. Check the name.") from None
