@@ -1,12 +1,14 @@
 // A row that the user types, draws or pastes, and what the network says to it.
+import { tell } from "../../app/bridge.js";
 import { Refusal } from "../../app/refusal.js";
 import { BarRow } from "../../components/bar_row.js";
 import { Button } from "../../components/button.js";
+import { HeatMap } from "../../components/heat_map.js";
 import { html, useEffect, useMemo, useState } from "../../components/html.js";
 import { Notice } from "../../components/notice.js";
 import { NumberGrid } from "../../components/number_grid.js";
 import { exact, percent } from "../../components/numbers.js";
-import { Panel } from "../../components/panel.js";
+import { Disclosure, Panel } from "../../components/panel.js";
 import { PixelCanvas } from "../../components/pixel_canvas.js";
 import { Select } from "../../components/select.js";
 import { TextArea, TextField } from "../../components/text_area.js";
@@ -15,12 +17,13 @@ import { pictureSize, symmetric } from "./weights.js";
 
 const MOST_FIELDS = 16; // inputs with a field each; more are pasted
 const MOST_INPUTS = 4096;
+const MOST_OPEN = 400; // values on the way that are shown without asking
 
 /**
- * @param {{ model: import("../../files/saved_model.js").Network, state: any, t: any }} props
- *   `state` is a kept state of a recording, whose θ answers instead of the file's
+ * @param {{ model: import("../../files/saved_model.js").Network, state: any, theta: any, t: any }} props
+ *   `state` is the kept state of a recording that is asked; `theta` are the weights that answer
  */
-export function Ask({ model, state, t }) {
+export function Ask({ model, state, theta, t }) {
   const names = Object.keys(model.about.inputs ?? {});
   const row = model.about.inputs?.x;
   if (names.length !== 1 || !Array.isArray(row)) {
@@ -30,11 +33,11 @@ export function Ask({ model, state, t }) {
   if (count > MOST_INPUTS) {
     return html`<${Notice}>${t("your_file.too_small", { most: MOST_INPUTS, count })}<//>`;
   }
-  return html`<${AskOne} ...${{ model, state, count, t }} />`;
+  return html`<${AskOne} ...${{ model, state, theta, count, t }} />`;
 }
 
 /** @param {any} props */
-function AskOne({ model, state, count, t }) {
+function AskOne({ model, state, theta, count, t }) {
   const picture = pictureSize(model);
   const [cells, setCells] = useState(() => cellsAtFirst(model, count));
   const [pixels, setPixels] = useState(() => new Float32Array(count));
@@ -43,7 +46,7 @@ function AskOne({ model, state, count, t }) {
       picture ? { x: Float64Array.from(pixels), refusal: null } : encoded(model, cells, count),
     [picture !== null, pixels, cells, model, count],
   );
-  const answer = useAnswer(model, state, x);
+  const answer = useAnswer(model, theta, x);
   return html`<div class="file-columns">
     <${Panel} title=${t(picture ? "your_file.ask.draw" : "your_file.ask.title")}>
       ${
@@ -142,33 +145,61 @@ function Ignored({ model, t }) {
 /** The prediction, and each value on the way to it. @param {any} props */
 function Answer({ model, found, t }) {
   const { output, values } = found;
+  const few =
+    values.reduce((/** @type {number} */ sum, /** @type {any} */ v) => sum + v.numbers.length, 0) <
+    MOST_OPEN;
+  const [open, setOpen] = useState(few);
   return html`<${Prediction} ...${{ model, output, t }} />
-    <h4>${t("your_file.ask.values")}</h4>
-    <p>${t("your_file.ask.values.note")}</p>
-    ${values.map((/** @type {any} */ { symbol, path, shape, numbers }) => {
-      const columns = shape.length > 1 ? numbers.length / shape[0] : Math.min(16, numbers.length);
-      const rows = Math.ceil(numbers.length / columns);
-      return html`<div key=${symbol} class="file-value">
-        <h5 title=${path}>${symbol}</h5>
-        ${
-          rows * columns === numbers.length
-            ? html`<${NumberGrid}
-                label=${symbol}
-                values=${numbers}
-                rows=${rows}
-                columns=${columns}
-                range=${symmetric(numbers)}
-              />`
-            : html`<${NumberGrid}
-                label=${symbol}
-                values=${numbers}
-                rows=${1}
-                columns=${numbers.length}
-                range=${symmetric(numbers)}
-              />`
-        }
-      </div>`;
-    })}`;
+    <${Disclosure}
+      title=${t("your_file.ask.values.open", { symbols: symbolsOf(values) })}
+      open=${open}
+      onToggle=${setOpen}
+    >
+      <p>${t("your_file.ask.values.note")}</p>
+      ${values.map((/** @type {any} */ value) => html`<${Value} key=${value.path} ...${{ value, t }} />`)}
+    <//>`;
+}
+
+/** @param {{ symbol: string }[]} values */
+function symbolsOf(values) {
+  const symbols = values.map(({ symbol }) => symbol);
+  return symbols.length > 8 ? `${symbols.slice(0, 7).join(", ")}, …` : symbols.join(", ");
+}
+
+/** One value: channels of an image as pictures, everything else as numbers. @param {any} props */
+function Value({ value, t }) {
+  const { symbol, path, shape, numbers } = value;
+  const range = symmetric(numbers);
+  if (shape.length === 3) {
+    const [rows, columns, channels] = shape;
+    return html`<div class="file-value">
+      <h5 title=${path}>${symbol}</h5>
+      <div class="file-pictures">
+        ${Array.from({ length: channels }, (_, k) => {
+          const one = Float32Array.from(
+            { length: rows * columns },
+            (__, i) => numbers[i * channels + k],
+          );
+          const label = t("your_file.ask.channel", { symbol, k: k + 1 });
+          const grid = { values: one, rows, columns, range };
+          return html`<${HeatMap} key=${k} label=${label} grid=${grid} version=${numbers} />`;
+        })}
+      </div>
+    </div>`;
+  }
+  const columns =
+    shape.length > 1 ? numbers.length / shape[0] : numbers.length % 8 ? numbers.length : 8;
+  const rows = numbers.length / columns;
+  return html`<div class="file-value">
+    <h5 title=${path}>${symbol}</h5>
+    <${NumberGrid}
+      label=${symbol}
+      values=${numbers}
+      rows=${rows}
+      columns=${columns}
+      range=${range}
+    />
+  </div>`;
 }
 
 /** Classes as bars, numbers as numbers. @param {any} props */
@@ -233,13 +264,12 @@ function encoded(model, cells, count) {
   }
 }
 
-/** The network in the engine; it answers the last row that was asked. @param {any} model @param {any} state @param {Float64Array | null} x */
-function useAnswer(model, state, x) {
+/** The network in the engine; it answers the last row that was asked. @param {any} model @param {any} theta @param {Float64Array | null} x */
+function useAnswer(model, theta, x) {
   const [network, setNetwork] = useState(/** @type {any} */ (null));
   const [answer, setAnswer] = useState(
     /** @type {{ found: any, refusal: any }} */ ({ found: null, refusal: null }),
   );
-  const theta = state?.theta ?? model.theta;
   useEffect(() => {
     let opened = /** @type {any} */ (null);
     let gone = false;
@@ -261,7 +291,11 @@ function useAnswer(model, state, x) {
     if (!network || !x) return undefined;
     let late = false;
     ask(network, model, x)
-      .then((found) => !late && setAnswer({ found, refusal: null }))
+      .then((found) => {
+        if (late) return;
+        setAnswer({ found, refusal: null });
+        tell({ input: x, output: found.output });
+      })
       .catch((why) => !late && setAnswer({ found: null, refusal: why }));
     return () => {
       late = true;

@@ -1,4 +1,5 @@
 // The file that is open, and what is asked of it.
+import { tell } from "../../app/bridge.js";
 import { fileBytes, start } from "../../app/start.js";
 import { Refusal } from "../../app/refusal.js";
 import { FileDrop } from "../../components/file_drop.js";
@@ -19,25 +20,29 @@ import { Weights } from "./weights.js";
 /** @typedef {{ name: string, saved: import("../../files/saved_model.js").SavedModel }} Opened */
 
 /** @param {import("../scene.js").SceneProps} props */
-export function FileView({ state, dispatch, t }) {
+export function FileView({ state, dispatch, page, t }) {
   const [opened, setOpened] = useState(/** @type {Opened | null} */ (null));
   const [refusal, setRefusal] = useState(/** @type {any} */ (null));
   const [reading, setReading] = useState("");
   const [moment, setMoment] = useState(0);
-  const open = useCallback(async (/** @type {string} */ name, /** @type {Uint8Array} */ bytes) => {
-    setReading(name);
-    setRefusal(null);
-    try {
-      const saved = await savedModel(/** @type {any} */ (bytes));
-      setMoment(saved.recording ? saved.recording.states.length - 1 : 0);
-      setOpened({ name, saved });
-    } catch (why) {
-      if (!(why instanceof Refusal)) throw why;
-      setRefusal(why);
-    } finally {
-      setReading("");
-    }
-  }, []);
+  const open = useCallback(
+    async (/** @type {string} */ name, /** @type {Uint8Array} */ bytes) => {
+      setReading(name);
+      setRefusal(null);
+      try {
+        const saved = await savedModel(/** @type {any} */ (bytes));
+        setMoment(saved.recording ? saved.recording.states.length - 1 : 0);
+        setOpened({ name, saved });
+        dispatch({ type: "opened", name, kind: kindOf(saved) });
+      } catch (why) {
+        if (!(why instanceof Refusal)) throw why;
+        setRefusal(why);
+      } finally {
+        setReading("");
+      }
+    },
+    [dispatch],
+  );
   useEffect(() => {
     const own = start.files?.[0];
     if (!own) return;
@@ -64,22 +69,33 @@ export function FileView({ state, dispatch, t }) {
   }
   return html`<${Open}
       key=${opened.name}
-      ...${{ opened, moment, setMoment, t, view: state.view }}
+      ...${{ opened, moment, setMoment, page, t, view: state.view }}
       onView=${(/** @type {string} */ to) => dispatch({ type: "view", to })}
     />
     <div class="file-another">${drop}</div>`;
 }
 
 /** @param {any} props */
-function Open({ opened, moment, setMoment, t, view, onView }) {
+function Open({ opened, moment, setMoment, page, t, view, onView }) {
   const { saved, name } = /** @type {Opened} */ (opened);
   const { model, recording } = saved;
   const state = recording?.states[moment] ?? null;
+  const [edited, setEdited] = useState(/** @type {any} */ (null));
+  const kept = state?.theta ?? /** @type {any} */ (model).theta;
+  const theta = edited && edited.of === kept ? edited.theta : kept;
+  /** @param {any} changed another θ, or null for the file's own */
+  const edit = (changed) => {
+    setEdited(changed && { of: kept, theta: changed });
+    tell({ theta: changed ?? kept });
+  };
   const tabs = [
-    { id: "ask", content: () => ask(model, state, t) },
+    { id: "ask", content: () => ask(model, state, theta, t) },
     ...(model.kind === "network"
       ? [
-          { id: "weights", content: () => html`<${Weights} ...${{ model, state, t }} />` },
+          {
+            id: "weights",
+            content: () => html`<${Weights} ...${{ model, kept, theta, edit, t }} />`,
+          },
           { id: "equations", content: () => equationsOf(model, t) },
         ]
       : []),
@@ -87,7 +103,8 @@ function Open({ opened, moment, setMoment, t, view, onView }) {
       ? [
           {
             id: "run",
-            content: () => html`<${RunView} ...${{ model, recording, moment, setMoment, t }} />`,
+            content: () =>
+              html`<${RunView} ...${{ model, recording, moment, setMoment, page, t }} />`,
           },
         ]
       : []),
@@ -105,6 +122,12 @@ function Open({ opened, moment, setMoment, t, view, onView }) {
           />`
         : tabs[0].content()
     }`;
+}
+
+/** @param {Opened["saved"]} saved */
+function kindOf({ model, recording }) {
+  if (recording) return "recording";
+  return model.kind === "network" && model.table ? "table" : model.kind;
 }
 
 /** What the file is, in sentences. @param {Opened["saved"]} saved @param {any} t */
@@ -146,9 +169,9 @@ function kind(model, t) {
   });
 }
 
-/** @param {Opened["saved"]["model"]} model @param {any} state @param {any} t */
-function ask(model, state, t) {
-  if (model.kind === "network") return html`<${Ask} ...${{ model, state, t }} />`;
+/** @param {Opened["saved"]["model"]} model @param {any} state @param {any} theta @param {any} t */
+function ask(model, state, theta, t) {
+  if (model.kind === "network") return html`<${Ask} ...${{ model, state, theta, t }} />`;
   if (model.kind === "hopfield") return html`<${HopfieldView} ...${{ model, t }} />`;
   return html`<${MachineView} ...${{ model, state, t }} />`;
 }

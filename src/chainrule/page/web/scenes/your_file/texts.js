@@ -3,7 +3,7 @@
 /** @type {import("../../app/texts.js").BothLanguages} */
 export const texts = {
   en: {
-    title: "Your own file",
+    title: "Your file",
     intro:
       "Open a file that chainrule saved: a network, a table's model, a recording of a run, a Boltzmann machine or a Hopfield network. It is read here, in this page. Nothing leaves your machine.",
     drop: "Drop a .safetensors file here",
@@ -20,7 +20,7 @@ export const texts = {
       "A Hopfield network of {units} units that stores {patterns} patterns ({rule}).",
     "kind.recording": "It records a run: {steps} steps, {epochs} epochs, {states} kept states.",
     written: "Written by chainrule {version}.",
-    checked: "Its checksum is right.",
+    checked: "Its checksum is correct.",
     unchecked: "This browser could not compare its checksum.",
     "tab.ask": "Ask",
     "tab.weights": "Weights",
@@ -47,10 +47,17 @@ export const texts = {
       "This network has several inputs ({names}). The page asks networks with one input; its equations and weights are here.",
     "ask.whole": "Whole numbers, as the network's embedding takes them.",
     "ask.at": "The answers are those of step {step}.",
+    "ask.values.open": "Values on the way: {symbols}",
+    "ask.channel": "{symbol}, channel {k}",
+    "weights.edit": "{symbol}[{row}, {column}]",
+    "weights.edit.help":
+      "Pick a number to change it. The answers are those of the changed weights.",
+    "weights.edited": "Numbers changed: {count}. The file stays as it is.",
+    "weights.undo": "The file's weights again",
     "weights.pick": "Parameter",
     "weights.state": "{path}, shape {shape}: state that training does not learn",
     "weights.parameter": "{path}, shape {shape}",
-    "weights.summary": "mean {mean}, smallest {least}, largest {most}",
+    "weights.summary": "Mean {mean}, smallest {least}, largest {most}",
     "weights.picture": "Pictures of {path}: one for each unit",
     "weights.unit": "unit {k}",
     "weights.more": "The first {shown} of {count} units.",
@@ -72,6 +79,9 @@ export const texts = {
     "run.change": "What changed since the first state",
     "run.norm": "|{symbol}|",
     "run.data": "The file keeps the data of the run.",
+    "run.look": "Look into its steps",
+    "run.look.note":
+      "The page makes the run again in “One update”, in the arithmetic of its plain build: the last bits can differ.",
     "run.no_data":
       "The file does not keep the data of the run, so its other steps cannot be made again here.",
     "machine.draw": "Draw the visible units",
@@ -117,8 +127,8 @@ export const texts = {
     not_numbers: "Expected numbers, got “{word}”.",
     not_whole: "Expected a whole number, got “{word}”.",
     too_small: "The page shows inputs of up to {most} numbers. This network takes {count}.",
+    wrong_link: "it names a view of files that this page does not have.",
     no_file: "The file {name} could not be read: {why}",
-    code: "# The file that the page shows",
   },
   zh: {
     title: "你的文件",
@@ -163,6 +173,12 @@ export const texts = {
       "这个网络有多个输入（{names}）。本页只向单输入的网络提问；这里有它的方程和权重。",
     "ask.whole": "整数，即嵌入层所接受的编号。",
     "ask.at": "回答来自第 {step} 步的网络。",
+    "ask.values.open": "中间的值：{symbols}",
+    "ask.channel": "{symbol}，通道 {k}",
+    "weights.edit": "{symbol}[{row}, {column}]",
+    "weights.edit.help": "选中一个数即可修改它。回答由修改后的权重给出。",
+    "weights.edited": "修改了 {count} 个数。文件本身不变。",
+    "weights.undo": "恢复文件中的权重",
     "weights.pick": "参数",
     "weights.state": "{path}，形状 {shape}：不参与学习的状态",
     "weights.parameter": "{path}，形状 {shape}",
@@ -187,6 +203,8 @@ export const texts = {
     "run.change": "自第一个状态以来的变化",
     "run.norm": "|{symbol}|",
     "run.data": "文件保存了训练数据。",
+    "run.look": "逐步查看",
+    "run.look.note": "“一次更新”会用本页的普通版本重做这次训练，末位可能不同。",
     "run.no_data": "文件没有保存训练数据，所以其余的步无法在这里重做。",
     "machine.draw": "画出可见单元",
     "machine.hidden": "每个隐藏单元的 p(h = 1 | v)",
@@ -226,7 +244,7 @@ export const texts = {
     not_numbers: "应为数，却得到“{word}”。",
     not_whole: "应为整数，却得到“{word}”。",
     too_small: "本页最多显示 {most} 个数的输入，这个网络需要 {count} 个。",
+    wrong_link: "其中的视图本页没有。",
     no_file: "无法读取文件 {name}：{why}",
-    code: "# 本页显示的文件",
   },
 };

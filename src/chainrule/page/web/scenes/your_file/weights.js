@@ -1,6 +1,8 @@
 // The parameters of a network: their table, and one of them as numbers and as pictures.
+import { Button } from "../../components/button.js";
 import { HeatMap } from "../../components/heat_map.js";
 import { html, useState } from "../../components/html.js";
+import { NumberField } from "../../components/number_field.js";
 import { NumberGrid } from "../../components/number_grid.js";
 import { grouped, short } from "../../components/numbers.js";
 import { Panel } from "../../components/panel.js";
@@ -11,16 +13,28 @@ const MOST_PICTURES = 32;
 /** @typedef {import("../../files/saved_model.js").Part} Part */
 
 /**
- * @param {{ model: import("../../files/saved_model.js").Network, state: any, t: any }} props
- *   `state` is a kept state of a recording, whose θ is shown instead of the file's
+ * @param {{ model: import("../../files/saved_model.js").Network, kept: any, theta: any,
+ *   edit: (theta: any) => void, t: any }} props
+ *   `kept` is θ as the file has it, `theta` with what was changed here
  */
-export function Weights({ model, state, t }) {
+export function Weights({ model, kept, theta, edit, t }) {
+  const [at, setAt] = useState(/** @type {{ row: number, column: number } | null} */ (null));
   const [path, setPath] = useState(model.parts[0]?.path ?? "");
   const part = model.parts.find((one) => one.path === path) ?? model.parts[0];
   if (!part) return null;
-  const theta = state?.theta ?? model.theta;
   const values = theta.subarray(part.start, part.start + part.size);
   const columns = part.shape.at(-1) ?? 1;
+  const changed = kept.reduce(
+    (/** @type {number} */ n, /** @type {number} */ w, /** @type {number} */ i) =>
+      n + Number(w !== theta[i]),
+    0,
+  );
+  /** @param {number} k @param {number} value */
+  const put = (k, value) => {
+    const next = theta.slice();
+    next[part.start + k] = value;
+    edit(next);
+  };
   return html`<div class="file-columns">
     <${Panel} title=${t("your_file.weights.table")}>
       <div
@@ -29,7 +43,7 @@ export function Weights({ model, state, t }) {
         role="region"
         aria-label=${t("your_file.weights.table")}
       >
-        <table>
+        <table class="file-table">
           <thead>
             <tr>
               ${["symbol", "path", "shape", "numbers"].map(
@@ -56,7 +70,10 @@ export function Weights({ model, state, t }) {
       <${Select}
         label=${t("your_file.weights.pick")}
         value=${part.path}
-        onChange=${setPath}
+        onChange=${(/** @type {string} */ to) => {
+          setAt(null);
+          setPath(to);
+        }}
         options=${model.parts.map((one) => ({ value: one.path, label: `${one.symbol}  ${one.path}` }))}
       />
       <p>
@@ -70,7 +87,24 @@ export function Weights({ model, state, t }) {
         columns=${columns}
         range=${symmetric(values)}
         dtype=${model.about.dtype}
+        selected=${at}
+        onSelect=${(/** @type {number} */ row, /** @type {number} */ column) => setAt({ row, column })}
       />
+      <p class="quiet">${t("your_file.weights.edit.help")}</p>
+      ${
+        at &&
+        html`<${NumberField}
+          key=${`${part.path} ${at.row} ${at.column}`}
+          label=${t("your_file.weights.edit", { symbol: part.symbol, row: at.row, column: at.column })}
+          value=${values[at.row * columns + at.column]}
+          onChange=${(/** @type {number} */ value) => put(at.row * columns + at.column, value)}
+        />`
+      }
+      ${
+        changed > 0 &&
+        html`<p aria-live="polite">${t("your_file.weights.edited", { count: changed })}</p>
+          <${Button} onClick=${() => edit(null)}>${t("your_file.weights.undo")}<//>`
+      }
       <${Pictures} ...${{ model, part, values, t }} />
     <//>
   </div>`;
