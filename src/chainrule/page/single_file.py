@@ -19,12 +19,11 @@ from typing import Any
 from ..errors import ParameterError
 from ..files.writing import check_target, write_whole
 from ..version import __version__
-from .modules import modules, needed
+from .modules import MAIN, WORKER, modules, needed
 from .web_files import web_files
 
 TEMPLATES = Path(__file__).parent / "templates"
 LICENSE = "vendor/LICENSES.txt"
-MAIN, WORKER = "main.js", "engine/worker.js"
 STYLE = re.compile(r'<link rel="stylesheet" href="([^"]+)"(?: media="([^"]+)")? />')
 WORDS = {
     "opening": "Opening the Lab … 正在打开实验室……",

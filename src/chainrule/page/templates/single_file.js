@@ -1,4 +1,4 @@
-// Opens the page that lies packed in this file: its texts become modules, its tables bytes.
+// Opens the page that is packed in this file: its texts become modules, its tables bytes.
 
 const place = document.querySelector(".opening");
 
