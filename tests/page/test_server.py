@@ -2,6 +2,7 @@
 
 import errno
 import http.client
+import re
 import socket
 
 import pytest
@@ -40,13 +41,23 @@ def ask(address, path, method="GET", **headers):
 def test_every_file_of_the_page_is_served_with_its_kind(address):
     for name, path in web_files().items():
         status, headers, body = ask(address, f"/{name}")
-        assert status == 200 and (body == path.read_bytes() or name == "app/start.js")
+        assert status == 200
+        assert body == path.read_bytes() or name in ("app/start.js", "index.html")
         assert headers["X-Content-Type-Options"] == "nosniff"
         kind = {".js": "text/javascript", ".css": "text/css", ".html": "text/html"}
         assert headers["Content-Type"].startswith(kind.get(path.suffix, ""))
     status, headers, body = ask(address, "/")
-    assert status == 200 and body == web_files()["index.html"].read_bytes()
+    assert status == 200 and body == ask(address, "/index.html")[2]
     assert headers["Content-Type"] == "text/html; charset=utf-8"
+
+
+def test_all_modules_are_asked_for_at_once(address):
+    text = ask(address, "/")[2].decode()
+    links = re.findall(r'<link rel="modulepreload" href="([^"]+)" />\n    ', text)
+    assert links[-1] == "main.js" and set(links) <= set(web_files())
+    for name in links:
+        text = text.replace(f'<link rel="modulepreload" href="{name}" />\n    ', "")
+    assert text.encode() == web_files()["index.html"].read_bytes()
 
 
 def test_headers_forbid_what_the_page_does_not_need(address):

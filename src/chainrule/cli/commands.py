@@ -31,6 +31,7 @@ EXTRAS = (
     ("sklearn", "scikit-learn"),
     ("parquet", "pyarrow"),
     ("xlsx", "openpyxl"),
+    ("notebook", "anywidget"),
 )
 DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 PIPE_CLOSED, INTERRUPTED = 141, 130  # 128 + SIGPIPE, 128 + SIGINT

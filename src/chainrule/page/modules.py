@@ -28,6 +28,7 @@ STATEMENT = re.compile(
 )
 AWAITS = re.compile(r"^(?:await\b|(?:export )?(?:const|let) [^\n=]*= await\b|for await\b)", re.M)
 DEFAULT = "default_"
+MAIN, WORKER = "main.js", "engine/worker.js"  # what the page and its worker begin with
 
 
 class Module(NamedTuple):
