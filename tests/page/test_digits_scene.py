@@ -12,6 +12,7 @@ from unittest import mock
 import numpy as np
 import pytest
 
+import chainrule as cr
 from chainrule.engines import native
 from chainrule.inspect.saliency import saliency
 
@@ -76,6 +77,17 @@ def test_saliency_is_pythons(scene):
     wanted = saliency(net, x, 3)
     slope = np.reshape(scene["explained"]["slope"], wanted.shape)
     assert np.abs(slope - wanted).max() < 1e-5 * np.abs(wanted).max() + 1e-7
+
+
+def test_the_nearest_digits_are_the_nearest(scene):
+    X, y = cr.datasets.digits()
+    train = cr.datasets.split(np.reshape(X, (-1, 64)) / 16, y, seed=0)[0].astype(np.float32)
+    for near in scene["near"]:
+        distances = np.sqrt(((train - np.array(near["x"])) ** 2).sum(axis=1))
+        order = np.argsort(distances, kind="stable")[:10]
+        assert [one["row"] for one in near["found"]] == order.tolist()
+        found = [one["distance"] for one in near["found"]]
+        assert np.abs(found - distances[order]).max() < 1e-6
 
 
 def test_links_come_back_and_wrong_ones_are_refused_with_words(scene):

@@ -2,7 +2,7 @@
 import "./engine_files.mjs";
 import { openSession } from "../../../src/chainrule/page/web/engine/client.js";
 import { digits } from "../../../src/chainrule/page/web/data/digits.js";
-import { withMoved } from "../../../src/chainrule/page/web/data/neighbors.js";
+import { nearest, withMoved } from "../../../src/chainrule/page/web/data/neighbors.js";
 import { describe, describeFit } from "../../../src/chainrule/page/web/scenes/digits/networks.js";
 import {
   cell,
@@ -98,6 +98,11 @@ async function explain(session, theta) {
   return { cells, pools, same, slope: [...slope], x: [...x] };
 }
 
+const near = [0, 1, 2].map((row) => {
+  const x = test.x.slice(64 * row, 64 * row + 64);
+  return { x: [...x], found: nearest(x, train.x, 10) };
+});
+
 const refusals = [
   "",
   "print(1)",
@@ -121,6 +126,7 @@ console.log(
   JSON.stringify({
     trained,
     explained,
+    near,
     refusals,
     undone: JSON.stringify(undone) === JSON.stringify(scene.initial()),
     rate: set({ optimizer: "sgd" }).lr,

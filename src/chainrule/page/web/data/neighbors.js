@@ -10,13 +10,18 @@
  */
 export function nearest(x, rows, k) {
   const size = x.length;
+  /** @type {{ row: number, distance: number }[]} the nearest so far, by squares */
   const found = [];
   for (let row = 0; row < rows.length / size; row++) {
     let sum = 0;
     for (let j = 0; j < size; j++) sum += (rows[row * size + j] - x[j]) ** 2;
-    found.push({ row, distance: Math.sqrt(sum) });
+    if (found.length === k && sum >= found[k - 1].distance) continue;
+    if (found.length === k) found.pop();
+    let at = found.length;
+    while (at > 0 && found[at - 1].distance > sum) at--;
+    found.splice(at, 0, { row, distance: sum });
   }
-  return found.sort((a, b) => a.distance - b.distance || a.row - b.row).slice(0, k);
+  return found.map(({ row, distance }) => ({ row, distance: Math.sqrt(distance) }));
 }
 
 /**

@@ -175,20 +175,26 @@ export function Drawing({ strokes, pen, label, keys, say, onStroke, onUndo, onCl
 
 /** @type {HTMLCanvasElement | null} */
 let sheet = null;
+/** @type {ImageData | null} */
+let picture = null;
 
-/** @param {CanvasRenderingContext2D} context @param {Float64Array} ink @param {number} width
- * @param {number} height @param {boolean} dark */
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {Float64Array} ink
+ * @param {number} width
+ * @param {number} height
+ * @param {boolean} dark
+ */
 function paint(context, ink, width, height, dark) {
-  sheet ??= document.createElement("canvas");
-  [sheet.width, sheet.height] = [SHEET, SHEET];
-  const side = /** @type {CanvasRenderingContext2D} */ (sheet.getContext("2d"));
-  const picture = side.createImageData(SHEET, SHEET);
-  const shade = dark ? 236 : 25;
-  for (let k = 0; k < ink.length; k++) {
-    picture.data.fill(shade, 4 * k, 4 * k + 3);
-    picture.data[4 * k + 3] = 255 * ink[k];
+  if (!sheet || !picture) {
+    sheet = document.createElement("canvas");
+    [sheet.width, sheet.height] = [SHEET, SHEET];
+    picture = new ImageData(SHEET, SHEET);
   }
-  side.putImageData(picture, 0, 0);
+  const pixels = new Uint32Array(picture.data.buffer);
+  const shade = dark ? 0xececec : 0x191919;
+  for (let k = 0; k < ink.length; k++) pixels[k] = ((255 * ink[k]) << 24) | shade;
+  /** @type {CanvasRenderingContext2D} */ (sheet.getContext("2d")).putImageData(picture, 0, 0);
   context.imageSmoothingEnabled = true;
   context.drawImage(sheet, 0, 0, width, height);
 }

@@ -42,6 +42,34 @@ export function DigitsView({ state, dispatch, t }) {
     () => Boolean(x && data && nearest(x, data.train.x, 1)[0].distance > FAR),
     [id, data],
   );
+  // what does not change while a stroke is drawn
+  const learn = useMemo(
+    () =>
+      html`<${Panel} title=${t("digits.learn")} class="digit-learn">
+        <${Settings} state=${state} set=${set} t=${t} />
+        <${Progress}
+          training=${training}
+          epochs=${state.epochs}
+          pause=${pause}
+          restart=${restart}
+          t=${t}
+        />
+        <${Curves} training=${training} epochs=${state.epochs} t=${t} />
+      <//>`,
+    [state, training, t],
+  );
+  const heldOut = useMemo(
+    () =>
+      html`<h3>${t("digits.held_out")}</h3>
+        <${HeldOut}
+          training=${training}
+          set=${data}
+          row=${state.row}
+          onRow=${(/** @type {number} */ row) => set({ row })}
+          t=${t}
+        />`,
+    [state.row, training, data, t],
+  );
   return html`<h2>${t("digits.title")}</h2>
     <p class="lead">${t("digits.lead")}</p>
     <div class="digit-columns">
@@ -70,17 +98,7 @@ export function DigitsView({ state, dispatch, t }) {
           t=${t}
         />
       <//>
-      <${Panel} title=${t("digits.learn")} class="digit-learn">
-        <${Settings} state=${state} set=${set} t=${t} />
-        <${Progress}
-          training=${training}
-          epochs=${state.epochs}
-          pause=${pause}
-          restart=${restart}
-          t=${t}
-        />
-        <${Curves} training=${training} epochs=${state.epochs} t=${t} />
-      <//>
+      ${learn}
     </div>
     ${
       picture.read &&
@@ -125,14 +143,7 @@ export function DigitsView({ state, dispatch, t }) {
           : html`<p>${t("digits.why.none")}</p>`
       }
     <//>
-    <h3>${t("digits.held_out")}</h3>
-    <${HeldOut}
-      training=${training}
-      set=${data}
-      row=${state.row}
-      onRow=${(/** @type {number} */ row) => set({ row })}
-      t=${t}
-    />
+    ${heldOut}
     <p class="digit-honest">${t("digits.honest")}</p>`;
 }
 
