@@ -51,6 +51,8 @@ def test_its_python_code_gives_the_same_bits(scene, name, tmp_path, monkeypatch)
     assert theta.tobytes() == space["net"].theta.tobytes()
     assert f"accuracy: {found['accuracy']}" in said.getvalue()
     assert found["back"], "the code was not read back as it was written"
+    if name == "default":
+        assert space["seen"].ravel().tolist() == scene["seen"], "the drawing is read otherwise"
 
 
 def test_the_default_network_reads_the_held_out_digits(scene):

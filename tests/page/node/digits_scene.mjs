@@ -13,6 +13,8 @@ import {
 import { accuracy } from "../../../src/chainrule/page/web/scenes/digits/training.js";
 import { occluded } from "../../../src/chainrule/page/web/scenes/digits/explain.js";
 import { saliency } from "../../../src/chainrule/page/web/reference/saliency.js";
+import { readSign } from "../../../src/chainrule/page/web/data/ink.js";
+import { drawn, PENS } from "../../../src/chainrule/page/web/data/strokes.js";
 import { scene } from "../../../src/chainrule/page/web/scenes/digits/index.js";
 import { checkLinks, checkTexts } from "./scene_states.mjs";
 
@@ -126,6 +128,7 @@ console.log(
   JSON.stringify({
     trained,
     explained,
+    seen: [...readSign(drawn(states.default.strokes, PENS.medium)).pixels],
     near,
     refusals,
     undone: JSON.stringify(undone) === JSON.stringify(scene.initial()),
