@@ -13,6 +13,8 @@ export const texts = {
     no_twin: "{name} needs the whole data set at once. It runs in Python, not in this page.",
     not_a_layer: "Expected a layer, got {got}.",
     no_layers: "{where}: expected at least one layer.",
+    two_layers: "{where}: expected at least two layers.",
+    many_steps: "{where}: {got} steps are too many for this page, which unrolls at most {most}.",
     update_order:
       "Expected clips, then the optimizer, constraints and an average, got {got} before them.",
     // settings
