@@ -124,6 +124,15 @@ def test_the_slider_goes_by_keys(page):
     reach(page, 1)
 
 
+def test_the_curves_can_show_the_beginning_only(page):
+    chart = page.locator(".article-right canvas").first
+    page.get_by_label("Only the first 200 updates").check()
+    chart.focus()
+    page.keyboard.press("End")
+    expect(page.locator(".article-right .chart-values").first).to_contain_text("update 200:")
+    page.get_by_label("Only the first 200 updates").uncheck()
+
+
 def test_the_curve_takes_a_click(page):
     box = page.locator(".article-right canvas").first.bounding_box()
     page.locator(".article-right canvas").first.click(position={"x": box["width"] / 2, "y": 40})
@@ -171,7 +180,7 @@ def test_the_right_derivative_passes_the_check(page):
 
 
 def test_the_published_one_does_not(page):
-    page.get_by_label("as published").check()
+    page.get_by_role("radio", name="as published").check()
     page.wait_for_selector('.article-check[data-right="false"]')
     assert "1 - tanh(a) ** 2" in page.locator(".article-before").inner_text()
     expect(page.locator(".article-answer")).to_have_attribute(
@@ -207,7 +216,7 @@ def test_the_address_holds_the_state(page, open_page):
     expect(page).to_have_url(re.compile(r"#1\.articles\.\w"))
     other = open_page(page.evaluate("location.hash"))
     other.wait_for_selector('.article-step[data-step="10000"]')
-    assert other.get_by_label("as published").is_checked()
+    assert other.get_by_role("radio", name="as published").is_checked()
     other.close()
 
 

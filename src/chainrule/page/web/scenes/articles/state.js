@@ -16,6 +16,7 @@ const number = between(-LARGEST, LARGEST);
 const fields = createFields(
   {
     article: { first: "neuron", ok: oneOf("neuron", "two_layer", "xor") },
+    early: { first: false, ok: oneOf(true, false) }, // the curves show the beginning only
     "neuron.steps": { first: 10000, ok: oneOf(10000, 15000) },
     "neuron.step": { first: 0, ok: whole(0, MOST) },
     "neuron.line": { first: neuron.lines.length, ok: whole(1, neuron.lines.length) },

@@ -2,10 +2,11 @@
 import { openSession } from "../../engine/client.js";
 import { Button } from "../../components/button.js";
 import { html, useEffect, useState } from "../../components/html.js";
+import { LineChart } from "../../components/line_chart.js";
 import { short } from "../../components/numbers.js";
 import { createRun } from "./article.js";
 import { fixed } from "./digits.js";
-import { gradientCheck } from "./xor.js";
+import { functions, gradientCheck } from "./xor.js";
 import { inPieces } from "./run_hook.js";
 
 /** @typedef {import("../../app/texts.js").Translate} Translate */
@@ -240,6 +241,33 @@ export function GradientCheck({ run, step, t }) {
     <strong>${t(right ? "articles.check.right" : "articles.check.wrong")}</strong>${" "}
     ${t("articles.check.by", { worst: short(worst, 2), row: run.article.X[row].slice(0, 2).join(" ") })}
   </p>`;
+}
+
+/**
+ * Both slopes over the activation, and where the units of this step are.
+ *
+ * @param {{ run: Run, step: number, t: Translate }} props
+ */
+export function Slopes({ run, step, t }) {
+  const { right, published } = functions(run.options);
+  const low = run.options.activation === "tanh" ? -1 : 0;
+  const a = Array.from({ length: 101 }, (_, k) => low + ((1 - low) * k) / 100);
+  const { a1, a2 } = run.update(step).values;
+  const units = [...a1[0], ...a2[0]].sort((u, v) => u - v);
+  const used = run.options.derivative === "right" ? right : published;
+  return html`<${LineChart}
+    label=${t("articles.xor.slopes")}
+    series=${[
+      { name: t("articles.xor.right"), x: a, y: a.map(right) },
+      { name: t("articles.xor.published"), x: a, y: a.map(published), dashed: true },
+      { name: t("articles.xor.units"), x: units, y: units.map(used), points: true },
+    ]}
+    xLabel="a"
+    yLabel=${t("articles.xor.slope")}
+    xRange=${[low, 1]}
+    version=${`${step} ${run.done} ${run.options.seed} ${run.options.activation} ${run.options.derivative}`}
+    height=${200}
+  />`;
 }
 
 const MANY = 100;

@@ -9,14 +9,25 @@ import { Disclosure, Panel } from "../../components/panel.js";
 import { Select } from "../../components/select.js";
 import { Slider } from "../../components/slider.js";
 import { Tabs } from "../../components/tabs.js";
+import { Checkbox } from "../../components/toggle.js";
 import { Transport } from "../../components/transport.js";
 import { Code } from "./code.js";
 import { fixed } from "./digits.js";
 import { Question } from "./question.js";
 import { usePlay, useRun } from "./run_hook.js";
 import { shown } from "./state.js";
-import { GradientCheck, ManySeeds, NeuronTable, SettledTable, TwoLayerTable } from "./tables.js";
+import {
+  GradientCheck,
+  ManySeeds,
+  NeuronTable,
+  SettledTable,
+  Slopes,
+  TwoLayerTable,
+} from "./tables.js";
 import { WeightsPicture } from "./weights_picture.js";
+
+/** How many updates count as the beginning. */
+const FIRST = 200;
 
 /** @param {import("../scene.js").SceneProps} props */
 export function ArticlesView({ state, dispatch, t }) {
@@ -44,6 +55,7 @@ function ArticleView({ state, dispatch, t }) {
   const go = (/** @type {number} */ to) => dispatch({ type: "go", to });
   const { playing, play } = usePlay(step, steps, go, reducedMotion);
   const at = Math.min(step, run.done);
+  const early = state.early;
   const weights = run.weights(at);
   // the picture shows the row of this step, or the question of an article that sees all rows
   const x = article.id === "xor" ? article.X[run.row(at)].slice(0, 2) : ask;
@@ -123,20 +135,25 @@ function ArticleView({ state, dispatch, t }) {
         >
           <${LineChart}
             label=${t("articles.loss")}
-            series=${[{ name: t("articles.loss"), y: run.losses, length: run.done + (run.done === steps ? 1 : 0) }]}
+            series=${[{ name: t("articles.loss"), y: run.losses, length: Math.min(early ? FIRST + 1 : Infinity, run.done + (run.done === steps ? 1 : 0)) }]}
             xLabel=${t("articles.step.name")}
             log=${article.id !== "two_layer"}
-            xRange=${[0, steps]}
-            version=${`${run.done} ${steps} ${options.seed} ${options.activation} ${options.derivative}`}
+            xRange=${[0, early ? FIRST : steps]}
+            version=${`${run.done} ${steps} ${early} ${options.seed} ${options.activation} ${options.derivative}`}
             marker=${step}
             onPick=${go}
             height=${200}
+          />
+          <${Checkbox}
+            label=${t("articles.early", { n: FIRST })}
+            value=${early}
+            onChange=${(/** @type {boolean} */ on) => set({ early: on })}
           />
           <p class="article-loss" data-loss=${run.losses[at]}>
             ${t("articles.loss.now", { step: step.toLocaleString("en"), loss: fixed(run.losses[at]) })}
           </p>
         <//>
-        <${Answers} run=${run} step=${at} go=${go} t=${t} />
+        <${Answers} run=${run} step=${at} early=${early} go=${go} t=${t} />
       </div>
     </div>
     <${Question} run=${run} step=${at} ask=${ask} dispatch=${dispatch} t=${t} />
@@ -147,6 +164,7 @@ function ArticleView({ state, dispatch, t }) {
         article.id === "xor" &&
         html`<p>${t("articles.xor.compare")}</p>
           <${GradientCheck} run=${run} step=${at} t=${t} />
+          <${Slopes} run=${run} step=${at} t=${t} />
           <${SettledTable} article=${article} t=${t} />`
       }
       ${article.id === "two_layer" && html`<${ManySeeds} article=${article} t=${t} />`}
@@ -229,8 +247,12 @@ function Options({ state, set, t }) {
   </div>`;
 }
 
-/** How the answers moved. @param {{ run: import("./article.js").Run, step: number, go: any, t: any }} props */
-function Answers({ run, step, go, t }) {
+/**
+ * How the answers moved.
+ *
+ * @param {{ run: import("./article.js").Run, step: number, early: boolean, go: any, t: any }} props
+ */
+function Answers({ run, step, early, go, t }) {
   const { article, options, steps } = run;
   const rows = useMemo(
     () =>
@@ -243,8 +265,9 @@ function Answers({ run, step, go, t }) {
   const curves = useMemo(() => {
     if (!done) return null;
     // close together at the beginning, where most happens
+    const end = early ? FIRST : steps;
     const at = [
-      ...new Set(Array.from({ length: 161 }, (_, k) => Math.round(steps * (k / 160) ** 2))),
+      ...new Set(Array.from({ length: 161 }, (_, k) => Math.round(end * (k / 160) ** 2))),
     ];
     const seen = at.map((k) => run.weights(k));
     return rows.map((x) => ({
@@ -252,7 +275,7 @@ function Answers({ run, step, go, t }) {
       x: at,
       y: seen.map((weights) => article.answer(x, weights, options).answer),
     }));
-  }, [done, run]);
+  }, [done, run, early]);
   const now = run.weights(step);
   return html`<${Panel} title=${t("articles.answers")} help=${{ text: t("articles.answers.help") }}>
     ${
@@ -261,8 +284,8 @@ function Answers({ run, step, go, t }) {
         label=${t("articles.answers")}
         series=${curves}
         xLabel=${t("articles.step.name")}
-        xRange=${[0, steps]}
-        version=${`${options.seed} ${options.activation} ${options.derivative} ${steps}`}
+        xRange=${[0, early ? FIRST : steps]}
+        version=${`${early} ${options.seed} ${options.activation} ${options.derivative} ${steps}`}
         marker=${step}
         onPick=${go}
         height=${200}
