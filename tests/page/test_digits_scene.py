@@ -92,6 +92,17 @@ def test_the_nearest_digits_are_the_nearest(scene):
         assert np.abs(found - distances[order]).max() < 1e-6
 
 
+def test_weights_are_shown_only_where_they_belong_to_the_units(scene):
+    none = {"incoming": None, "outgoing": None}
+    empty, dense, norm_after, norm_before, own, pooled_first = scene["places"]
+    assert empty == [none, None]
+    assert dense == [{"incoming": "W1", "outgoing": "W2"}, None]
+    assert norm_after == [{"incoming": "W1", "outgoing": None}, None]
+    assert norm_before == [{"incoming": None, "outgoing": "W3"}, None]
+    assert own == [{"incoming": None, "outgoing": "W4"}, {"W": "W1", "b": "b1", "z": "z1"}]
+    assert pooled_first is None, "a convolution of a pooled picture is not one of the drawing"
+
+
 def test_links_come_back_and_wrong_ones_are_refused_with_words(scene):
     assert scene["links"]["wrong"] == []
     assert scene["links"]["refused"] > 300

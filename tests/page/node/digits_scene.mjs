@@ -12,6 +12,11 @@ import {
 } from "../../../src/chainrule/page/web/scenes/digits/convolution.js";
 import { accuracy } from "../../../src/chainrule/page/web/scenes/digits/training.js";
 import { occluded } from "../../../src/chainrule/page/web/scenes/digits/explain.js";
+import {
+  convolutionOfPixels,
+  weightsAround,
+} from "../../../src/chainrule/page/web/scenes/digits/places.js";
+import { trace } from "../../../src/chainrule/page/web/graph/index.js";
 import { saliency } from "../../../src/chainrule/page/web/reference/saliency.js";
 import { readSign } from "../../../src/chainrule/page/web/data/ink.js";
 import { drawn, PENS } from "../../../src/chainrule/page/web/data/strokes.js";
@@ -93,12 +98,28 @@ async function explain(session, theta) {
   }
   // the slope of a probability by central differences of the engine, along each pixel
   const p = await session.predict(x, 1);
-  const without = await session.predict(occluded(x), 64);
+  const without = await session.predict(occluded(x), 65);
   const empty = Array.from({ length: 64 }, (_, k) => k).filter((k) => x[k] === 0);
-  const same = Math.max(...empty.map((k) => Math.abs(without[10 * k + 3] - p[3])));
+  const same = Math.max(...empty.map((k) => Math.abs(without[10 * (k + 1) + 3] - p[3])));
   const slope = saliency(session.about.programs.predict, theta, x, 3).data;
   return { cells, pools, same, slope: [...slope], x: [...x] };
 }
+
+// weights are shown only where they stand right before or after the units
+const places = [
+  [[], "a1"],
+  [[{ kind: "dense", units: 9, activation: "relu" }], "a1"],
+  [[{ kind: "dense", units: 9, activation: "relu" }, { kind: "norm" }], "a1"],
+  [[{ kind: "norm" }, { kind: "dense", units: 9, activation: "relu" }], "a2"],
+  [own, "a3"],
+].map(([layers, symbol]) => {
+  const { predict } = trace(describe(set({ network: "own", own: layers })));
+  return [weightsAround(predict, symbol), convolutionOfPixels(predict)];
+});
+const pooledFirst = [{ kind: "pool", mode: "max" }, own[0]];
+places.push(
+  convolutionOfPixels(trace(describe(set({ network: "own", own: pooledFirst }))).predict),
+);
 
 const near = [0, 1, 2].map((row) => {
   const x = test.x.slice(64 * row, 64 * row + 64);
@@ -130,6 +151,7 @@ console.log(
     explained,
     seen: [...readSign(drawn(states.default.strokes, PENS.medium)).pixels],
     near,
+    places,
     refusals,
     undone: JSON.stringify(undone) === JSON.stringify(scene.initial()),
     rate: set({ optimizer: "sgd" }).lr,

@@ -8,6 +8,7 @@ import { Select } from "../../components/select.js";
 import { BY_HAND, cell, featureMap, learned, pooled } from "./convolution.js";
 import { parameter } from "./explain.js";
 import { Thumb } from "./pictures.js";
+import { convolutionOfPixels } from "./places.js";
 import { useLatest } from "./training.js";
 
 /** @typedef {import("../../app/texts.js").Translate} Translate */
@@ -19,10 +20,11 @@ import { useLatest } from "./training.js";
  */
 export function firstConvolution(training) {
   const program = training.session?.about.programs.predict;
-  const W = program && parameter(training, "W1");
-  const b = program && parameter(training, "b1");
-  if (!W || !b || W.shape.length !== 4 || W.shape[2] !== 1) return null;
-  return { W: W.values, b: b.values, side: W.shape[0], filters: W.shape[3] };
+  const found = program && convolutionOfPixels(program);
+  const W = found && parameter(training, found.W);
+  const b = found && parameter(training, found.b);
+  if (!found || !W || !b) return null;
+  return { W: W.values, b: b.values, z: found.z, side: W.shape[0], filters: W.shape[3] };
 }
 
 /**
@@ -40,18 +42,14 @@ export function Convolution({ training, x, id, state, set, t }) {
   const row = Math.min(state.at[0], map.side - 1);
   const column = Math.min(state.at[1], map.side - 1);
   const { patch, products, sum, value } = cell(x, kernel, row, column);
-  const program = training.session?.about.programs.predict;
-  const symbol = program?.values.find((/** @type {any} */ v) => v.symbol === "z1") ? "z1" : null;
-  const engine = useLatest(
-    !byHand && symbol ? training.session : null,
-    `${id} ${training.epoch}`,
-    async () => ({
-      values: (await training.session.values(x, 1, ["z1"])).z1,
-      epoch: training.epoch,
-    }),
-  );
+  const symbol = layer?.z;
+  const asked = `${id} ${training.epoch}`;
+  const engine = useLatest(!byHand && symbol ? training.session : null, asked, async () => ({
+    values: (await training.session.values(x, 1, [symbol]))[/** @type {string} */ (symbol)],
+    asked,
+  }));
   const same =
-    layer && engine && !byHand && engine.epoch === training.epoch
+    layer && engine && !byHand && engine.asked === asked
       ? engine.values[(row * map.side + column) * layer.filters + filter]
       : null;
   const rectified = map.values.map((v) => Math.max(0, v));

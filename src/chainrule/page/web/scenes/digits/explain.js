@@ -6,6 +6,7 @@ import { short } from "../../components/numbers.js";
 import { nearest } from "../../data/neighbors.js";
 import { saliency } from "../../reference/saliency.js";
 import { Thumb } from "./pictures.js";
+import { weightsAround } from "./places.js";
 import { useLatest } from "./training.js";
 
 /** @typedef {import("../../app/texts.js").Translate} Translate */
@@ -21,10 +22,10 @@ const both = (values) => {
 /**
  * What each pixel does to one class.
  *
- * @param {{ training: Training, x: Float32Array, id: string, target: number, p: ArrayLike<number>,
+ * @param {{ training: Training, x: Float32Array, id: string, target: number,
  *   map: "gradient" | "occlusion", onMap: (map: string) => void, t: Translate }} props
  */
-export function Saliency({ training, x, id, target, p, map, onMap, t }) {
+export function Saliency({ training, x, id, target, map, onMap, t }) {
   const { session, theta } = training;
   const [hover, setHover] = useState(/** @type {any} */ (null));
   const gradient = useMemo(() => {
@@ -32,14 +33,16 @@ export function Saliency({ training, x, id, target, p, map, onMap, t }) {
     if (map !== "gradient" || !program || !theta) return null;
     return Float64Array.from(saliency(program, theta, x, target).data);
   }, [map, session, theta, id, target]);
-  const without = useLatest(map === "occlusion" ? session : null, `${id} ${training.epoch}`, () =>
-    session.predict(occluded(x), 64),
+  const asked = useLatest(
+    map === "occlusion" ? session : null,
+    `${id} ${training.epoch}`,
+    async () => Array.from(await session.predict(occluded(x), 65)),
   );
   const values =
     map === "gradient"
       ? gradient
-      : without &&
-        Float64Array.from({ length: 64 }, (_, k) => p[target] - without[10 * k + target]);
+      : asked &&
+        Float64Array.from({ length: 64 }, (_, k) => asked[target] - asked[10 * (k + 1) + target]);
   if (!values) return html`<p role="status">${t("digits.wait")}</p>`;
   const range = both(values);
   return html`<div class="digit-saliency">
@@ -88,12 +91,12 @@ export function Saliency({ training, x, id, target, p, map, onMap, t }) {
   </div>`;
 }
 
-/** 64 pictures, each with one pixel emptied. @param {Float32Array} x */
+/** The picture, then 64 pictures, each with one pixel emptied. @param {Float32Array} x */
 export function occluded(x) {
-  const rows = new Float32Array(64 * 64);
-  for (let k = 0; k < 64; k++) {
-    rows.set(x, 64 * k);
-    rows[65 * k] = 0;
+  const rows = new Float32Array(65 * 64);
+  for (let row = 0; row <= 64; row++) {
+    rows.set(x, 64 * row);
+    if (row) rows[64 * row + row - 1] = 0;
   }
   return rows;
 }
@@ -141,6 +144,7 @@ export function Hidden({ training, x, id, target, layer, unit, set, t }) {
     chosen ? session : null,
     `${id} ${training.epoch} ${chosen?.symbol}`,
     async () => ({
+      x,
       symbol: chosen.symbol,
       values: (await session.values(x, 1, [chosen.symbol]))[chosen.symbol],
     }),
@@ -170,11 +174,10 @@ export function Hidden({ training, x, id, target, layer, unit, set, t }) {
     <${Units}
       training=${training}
       values=${values}
-      first=${layers.indexOf(chosen) === 0 && parameter(training, "W1")?.shape[0] === 64}
-      last=${layers.indexOf(chosen) === layers.length - 1}
+      symbol=${chosen.symbol}
       target=${target}
       unit=${unit}
-      x=${x}
+      x=${answer.x}
       id=${id}
       set=${set}
       t=${t}
@@ -184,7 +187,8 @@ export function Hidden({ training, x, id, target, layer, unit, set, t }) {
 /** Feature maps of a layer. @param {{ values: ArrayLike<number>, shape: number[], name: string, t: Translate }} props */
 function Maps({ values, shape, name, t }) {
   const [rows, , channels] = shape;
-  const range = /** @type {[number, number]} */ ([0, Math.max(1e-9, ...Array.from(values))]);
+  const signed = Array.from(values).some((v) => v < 0);
+  const range = signed ? both(values) : /** @type {[number, number]} */ ([0, both(values)[1]]);
   return html`<p>${t("digits.hidden.maps", { name })}</p>
     <div class="digit-thumbs">
       ${Array.from({ length: channels }, (_, c) => {
@@ -193,6 +197,7 @@ function Maps({ values, shape, name, t }) {
           key=${c}
           values=${map}
           side=${rows}
+          palette=${signed ? "diverging" : "sequential"}
           range=${range}
           label=${t("digits.hidden.map", { name, n: c + 1 })}
           caption=${String(c + 1)}
@@ -202,16 +207,14 @@ function Maps({ values, shape, name, t }) {
 }
 
 /** @param {any} props */
-function Units({ training, values, first, last, target, unit, x, id, set, t }) {
+function Units({ training, values, symbol, target, unit, x, id, set, t }) {
   const order = Array.from({ length: values.length }, (_, k) => k).sort(
     (a, b) => Math.abs(values[b]) - Math.abs(values[a]) || a - b,
   );
   const chosen = unit >= 0 && unit < values.length ? unit : order[0];
-  const weights = first ? parameter(training, "W1") : null;
-  const all = training.session.about.parameters.filter((/** @type {any} */ p) =>
-    /^W\d+$/.test(p.symbol),
-  );
-  const out = last ? parameter(training, all[all.length - 1].symbol) : null;
+  const around = weightsAround(training.session.about.programs.predict, symbol);
+  const weights = around.incoming ? parameter(training, around.incoming) : null;
+  const out = around.outgoing ? parameter(training, around.outgoing) : null;
   const most = Math.max(1e-9, ...Array.from(values, Math.abs));
   const shownUnits = order.slice(0, SHOWN);
   if (!shownUnits.includes(chosen)) shownUnits[SHOWN - 1] = chosen;
@@ -221,7 +224,7 @@ function Units({ training, values, first, last, target, unit, x, id, set, t }) {
   const range = weights ? both(weights.values) : undefined;
   const column = incoming(chosen);
   return html`<p>
-      ${t(first ? "digits.hidden.units" : "digits.hidden.later", { n: values.length, active: Array.from(values).filter((v) => v > 0).length })}
+      ${t(weights ? "digits.hidden.units" : "digits.hidden.later", { n: values.length, active: Array.from(values).filter((v) => v > 0).length })}
     </p>
     <ul class="digit-thumbs">
       ${shownUnits.map((k) => {
@@ -258,7 +261,7 @@ function Units({ training, values, first, last, target, unit, x, id, set, t }) {
         </li>`;
       })}
     </ul>
-    ${range && html`<${ColorScale} range=${range} label="W1" />`}
+    ${range && html`<${ColorScale} range=${range} label=${around.incoming} />`}
     <p class="digit-note" role="status">
       ${t("digits.hidden.chosen", { n: chosen + 1, a: short(values[chosen]) })}${" "}
       ${

@@ -130,7 +130,8 @@ export const texts = {
     "hidden.out": "Its weight to the score of {k} is {w}, so it adds {product}.",
     "near.about": "The {n} training digits with the nearest pixels. {count} of them are a {k}.",
     "near.one": "a {k}, distance {d}",
-    "convolution.none": "This network has no convolution, so kernels made by hand are shown.",
+    "convolution.none":
+      "No convolution of this network sees the picture itself, so kernels made by hand are shown.",
     "convolution.use": "Train the convolution",
     kernel: "Kernel",
     "kernel.help":
@@ -305,7 +306,7 @@ export const texts = {
     "hidden.out": "它到 {k} 的得分的权重是 {w}，因此贡献 {product}。",
     "near.about": "像素最接近的 {n} 个训练数字，其中 {count} 个是 {k}。",
     "near.one": "{k}，距离 {d}",
-    "convolution.none": "这个网络没有卷积，所以显示手工设计的卷积核。",
+    "convolution.none": "这个网络没有直接作用于图的卷积，所以显示手工设计的卷积核。",
     "convolution.use": "训练卷积网络",
     kernel: "卷积核",
     "kernel.help": "一小块权重，在图上滑动。每个位置使用同样的权重。",

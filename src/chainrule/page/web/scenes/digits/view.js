@@ -122,7 +122,6 @@ export function DigitsView({ state, dispatch, t }) {
                     case "saliency":
                       return html`<${Saliency}
                         ...${props}
-                        p=${answer}
                         map=${state.map}
                         onMap=${(/** @type {string} */ map) => set({ map })}
                       />`;
