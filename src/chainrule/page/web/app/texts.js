@@ -1,6 +1,7 @@
 // What the page says, in English and Chinese.
 import { useMemo } from "../components/html.js";
 import * as data from "../data/texts.js";
+import * as engine from "../engine/texts.js";
 import * as graph from "../graph/texts.js";
 import { scenes } from "../scenes/index.js";
 import * as shell from "../texts/shell.js";
@@ -21,6 +22,7 @@ const PARTS = Object.fromEntries([
   ["shell", shell.texts],
   ["data", data.texts],
   ["graph", graph.texts],
+  ["engine", engine.texts],
   ...scenes.map((scene) => [scene.id, scene.texts]),
 ]);
 

@@ -23,6 +23,8 @@ const BUDGET = 64 * 2 ** 20; // bytes of snapshots
 /**
  * @typedef {object} Fit
  * @property {UpdateList} update
+ * @property {() => import("./update_list.js").Rule} [fresh] the same rule, whose schedules have seen nothing
+ * @property {boolean} [lastsOneRun] a schedule begins again with each change
  * @property {number | null} batchSize null: all rows
  * @property {boolean} [dropLast]
  * @property {ArrayLike<number> | null} [sample_weight]
@@ -45,6 +47,7 @@ class Way {
   constructor(engine, network, data, fit, frozen) {
     const { n } = data;
     this.fit = fit;
+    this.firstEpoch = 0; // the first epoch that its schedules saw
     this.update = fit.update;
     this.batch = Math.min(fit.batchSize ?? n, n);
     const left = fit.dropLast ? n - (n % this.batch) : n;
@@ -161,7 +164,7 @@ export class Run {
     const scores = table.values[used.inputs[0]].shape;
     const classes = scores[scores.length - 1];
     for (let i = 0; i < y.length; i++)
-      if (y[i] >= classes) throw new Refusal("engine.label_too_large", { got: y[i], classes });
+      if (y[i] >= classes) throw new Refusal("engine.label_too_large", { got: y[i], last: classes - 1 });
   }
 
   // ---- the state
@@ -221,6 +224,44 @@ export class Run {
       ...[snapshot.t, snapshot.step, snapshot.epoch, snapshot.position],
     ];
     this.sums = [...snapshot.sums];
+    this.remember();
+  }
+
+  /** Let schedules that look at the losses see those of the epochs so far. */
+  remember() {
+    const { fit, update } = this.way;
+    if (!update.rule.observe || !fit.fresh) return;
+    update.rule = fit.fresh();
+    for (let epoch = this.way.firstEpoch; epoch < this.epoch; epoch++) this.observe(epoch);
+  }
+
+  /** @param {number} epoch that ended */
+  observe(epoch) {
+    const logs = [...this.history].map(([name, values]) => [name, values[epoch]]);
+    this.way.update.rule.observe?.(Object.fromEntries(logs.filter(([, v]) => v !== undefined)));
+  }
+
+  /** Begin where another run is. @param {Run} other */
+  begin(other) {
+    this.theta.view.set(other.theta.view);
+    other.slots.forEach((slot, k) => this.slots[k].view.set(slot.view));
+    this.mean = other.mean && other.mean.slice();
+    [this.t, this.step, this.epoch, this.position] = [other.t, other.step, other.epoch, other.position];
+    this.sums = [...other.sums];
+    this.way.update.begin = other.way.update.begin;
+    this.way.firstEpoch = other.way.firstEpoch;
+    this.history = new Map([...other.history].map(([name, values]) => [name, values.slice(0, this.epoch)]));
+    this.first = this.last = this.step;
+    this.remember();
+    this.snapshots = new Snapshots(this.snapshots.budget);
+    this.keep(true);
+  }
+
+  /** c of all rows of an epoch in this order. @param {Int32Array} order */
+  weightsOf(order) {
+    const c = this.engine.real === "f64" ? new Float64Array(this.way.total) : new Float32Array(this.way.total);
+    weigh(c, { ...this.way.weighing(this.network), order });
+    return c;
   }
 
   // ---- steps
@@ -271,7 +312,7 @@ export class Run {
     const { epoch } = this;
     this.count(call.losses);
     if (update.follows) update.finish(this.t, this.theta.view, this.mean);
-    if (this.epoch > epoch) this.watch();
+    this.ended(epoch);
     this.keep();
     return { losses: call.losses, failure: undefined };
   }
@@ -301,7 +342,7 @@ export class Run {
       }
       this.count(call.losses);
       if (this.way.update.follows) this.way.update.finish(this.t, this.theta.view, this.mean);
-      if (this.epoch > before.epoch) this.watch();
+      this.ended(before.epoch);
       found.push(call.losses);
     }
     this.keep();
@@ -319,7 +360,8 @@ export class Run {
     const batch = Math.ceil(this.position / way.batch);
     const inEpoch = way.steps - batch;
     const limit = update.follows ? 1 : Math.max(1, Math.ceil((this.rate * (milliseconds || 1)) / way.steps));
-    const whole = batch === 0 && !way.weights && !this.validation ? Math.floor(most / way.steps) : 0;
+    const looked = this.validation || way.update.rule.observes;
+    const whole = batch === 0 && !way.weights && !looked ? Math.floor(most / way.steps) : 0;
     const orders = this.ordersFor(Math.max(1, Math.min(whole, limit, Math.floor(MANY / (way.shuffled ? this.data.n : way.steps)))));
     const epochs = whole > 1 ? Math.min(whole, limit, orders.count) : 1;
     let steps = epochs > 1 ? epochs * way.steps : Math.min(most, inEpoch);
@@ -431,6 +473,12 @@ export class Run {
     this.sums = [0, 0];
   }
 
+  /** What follows the epochs that ended since this one. @param {number} epoch */
+  ended(epoch) {
+    if (this.epoch > epoch) this.watch();
+    for (; epoch < this.epoch; epoch++) this.observe(epoch);
+  }
+
   /** Score the validation rows at the end of an epoch, unless that was done before. */
   watch() {
     if (!this.validation || this.history.get("val_loss")?.[this.epoch - 1] !== undefined) return;
@@ -511,12 +559,20 @@ export class Run {
     const before = this.way;
     this.way = way;
     this.ways.add(way);
+    way.firstEpoch = this.epoch;
     if (optimizer === "other") this.freshSlots();
-    else way.update.begin = optimizer === "same" ? before.update.begin : way.update.rule.scheduled ? this.t : 0;
+    if (optimizer === "same") {
+      way.firstEpoch = before.firstEpoch;
+      way.update.begin = before.update.begin;
+    }
+    if (optimizer === "other") way.update.begin = 0;
+    else if (fit.lastsOneRun || (optimizer === "rate" && way.update.rule.scheduled))
+      way.update.begin = this.t; // its schedule begins here
     if (this.position) {
       this.position = 0;
       this.sums = [0, 0];
     }
+    this.remember();
     this.keep(true);
   }
 }

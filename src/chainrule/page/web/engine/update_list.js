@@ -19,6 +19,8 @@ import { pairwiseSum } from "./sums.js";
  * @property {boolean} hidesOverflow theta may stay finite where the gradient is not
  * @property {boolean} scheduled some number changes with the step
  * @property {number} lr the place of lr among the numbers, or -1
+ * @property {boolean} [observes] a schedule looks at the losses of epochs
+ * @property {(logs: Record<string, number>) => void} [observe] lets them see an epoch
  * @property {(step: number) => number[]} numbers at step 1, 2, ..., in the order of the twin
  */
 
