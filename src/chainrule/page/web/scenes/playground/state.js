@@ -23,6 +23,7 @@ export const SPEEDS = [1, 10, 100, 1000, 0]; // steps a second; 0: as fast as it
  * @property {number[]} x rows one after another
  * @property {number[]} y classes or numbers
  * @property {string[] | null} words names of the classes, of a table
+ * @property {number} [missing] how many points a link could not hold
  */
 
 /**
@@ -64,7 +65,7 @@ export const SPEEDS = [1, 10, 100, 1000, 0]; // steps a second; 0: as fast as it
  * @property {"float32" | "float64"} dtype
  * @property {number} seed of the initial weights, the order of rows and dropout
  * @property {{ epochs: number, test: boolean, patience: number }} stop 0: never
- * @property {{ discretize: boolean, test: boolean, log: boolean, pen: number, axes: [number, number], speed: number, surface: boolean }} view
+ * @property {{ discretize: boolean, test: boolean, log: boolean, pen: number, value: number, axes: [number, number], speed: number, surface: boolean }} view
  */
 
 /** @returns {Layer} */
@@ -107,6 +108,7 @@ export const initial = () => ({
     test: true,
     log: false,
     pen: 0,
+    value: 1,
     axes: [0, 1],
     speed: 1000,
     surface: false,
@@ -151,7 +153,8 @@ const VIEW_RULES = {
   test: (v) => typeof v === "boolean",
   log: (v) => typeof v === "boolean",
   surface: (v) => typeof v === "boolean",
-  pen: (v) => isNumber(v, -1, MOST_CLASSES - 1),
+  pen: (v) => isWhole(v, -1, MOST_CLASSES - 1),
+  value: (v) => isNumber(v, -1000, 1000),
   speed: (v) => SPEEDS.includes(v),
   axes: (v) => Array.isArray(v) && v.length === 2 && v.every((k) => isWhole(k, 0, 11)) && v[0] !== v[1],
 };
@@ -239,34 +242,32 @@ function chooseSet(state, set) {
 }
 
 /** @param {State} state @param {any} action @returns {State} */
-function draw(state, { x, y, value, start }) {
+function draw(state, { x, y, value }) {
   const { data } = state;
-  const columns = data.set === "given" ? data.given.names.length : 2;
-  if (columns !== 2 || !Number.isFinite(x) || !Number.isFinite(y)) return state;
-  const task = taskOf(data);
+  const { given, task } = data;
+  if (data.set !== "given" || given.names.length !== 2) return state;
+  if (!Number.isFinite(x) || !Number.isFinite(y)) return state;
   if (task === "classes" ? !isWhole(value, 0, MOST_CLASSES - 1) : !Number.isFinite(value)) return state;
-  // The first stroke on a bundled set takes its points along.
-  const given = data.set === "given" ? data.given : (start ?? initial().data.given);
   if (given.y.length >= MOST_DRAWN) return state;
   const next = { ...given, x: [...given.x, x, y], y: [...given.y, value] };
-  return withData(state, { ...data, set: "given", task, given: next });
+  return withData(state, { ...data, given: next });
 }
 
 /** @param {State} state @param {any} action @returns {State} */
-function erase(state, { x, y, radius, start }) {
+function erase(state, { x, y, radius }) {
   const { data } = state;
-  const given = data.set === "given" ? data.given : start;
-  if (!given || given.names.length !== 2) return state;
+  const { given } = data;
+  if (data.set !== "given" || given.names.length !== 2) return state;
   const kept = [...given.y.keys()].filter(
     (i) => Math.hypot(given.x[2 * i] - x, given.x[2 * i + 1] - y) > radius,
   );
-  if (kept.length === given.y.length && data.set === "given") return state;
+  if (kept.length === given.y.length) return state;
   const next = {
     ...given,
     x: kept.flatMap((i) => given.x.slice(2 * i, 2 * i + 2)),
     y: kept.map((i) => given.y[i]),
   };
-  return withData(state, { ...data, set: "given", task: taskOf(data), given: next });
+  return withData(state, { ...data, given: next });
 }
 
 /** @param {State} state @param {any} given @param {Task} task @returns {State} */
@@ -361,6 +362,11 @@ export function reduce(state, action) {
       return draw(state, action);
     case "erase":
       return erase(state, action);
+    case "take along": {
+      const { data } = state;
+      if (!isGiven(action.given)) return state;
+      return withData(state, { ...data, set: "given", task: taskOf(data), given: action.given });
+    }
     case "clear": {
       const empty = initial().data.given;
       const { data } = state;

@@ -519,6 +519,8 @@ export function prepare(state) {
     test: rows.test.length ? part(rows.test, testY) : null,
     fit: fitOf(state, rows.train.length),
     layers: state.layers.map(({ units }) => units),
+    /** The largest target: the end of the color scale of numbers. */
+    scale: rows.classes ? 1 : rows.y.reduce((most, v) => Math.max(most, Math.abs(v)), 0) || 1,
     planeOf: planes(rows, inputs),
     symbols: /** @type {string[]} */ ([]),
     weights: /** @type {{ symbol: string, start: number, rows: number, columns: number, bias: number }[]} */ ([]),
@@ -545,8 +547,9 @@ function planes(rows, inputs) {
 
   /** @param {number[]} pair */
   function planeOf([a, b]) {
-    const x = rangeOf(rows.columns[a]);
-    const y = a === b ? /** @type {[number, number]} */ ([-1, 1]) : rangeOf(rows.columns[b]);
+    const drawn = !rows.made && rows.names.join() === "x1,x2";
+    const x = rangeOf(rows.columns[a], drawn);
+    const y = a === b ? /** @type {[number, number]} */ ([-1, 1]) : rangeOf(rows.columns[b], drawn);
     // The same scale along both axes where both are alike.
     const [w, h] = [x[1] - x[0], y[1] - y[0]];
     if (a !== b && w < 4 * h && h < 4 * w) {
@@ -583,10 +586,10 @@ function planes(rows, inputs) {
   }
 }
 
-/** @param {Float64Array} column @returns {[number, number]} */
-function rangeOf(column) {
-  let low = Infinity;
-  let high = -Infinity;
+/** The range of a column with a margin; a sheet to draw on does not shrink. @param {Float64Array} column @param {boolean} drawn @returns {[number, number]} */
+function rangeOf(column, drawn) {
+  let low = drawn ? -1 : Infinity;
+  let high = drawn ? 1 : -Infinity;
   for (const v of column) {
     if (v < low) low = v;
     if (v > high) high = v;
