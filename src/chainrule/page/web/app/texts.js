@@ -36,7 +36,9 @@ const PARTS = Object.fromEntries([
 export function say(language, key, values = {}) {
   const [part, name] = key.split(/\.(.*)/s);
   const text = PARTS[part]?.[language]?.[name] ?? key;
-  return text.replace(/\{(\w+)\}/g, (whole, gap) => String(values[gap] ?? whole));
+  return text.replace(/\{(\w+)\}/g, (/** @type {string} */ whole, /** @type {string} */ gap) =>
+    String(values[gap] ?? whole),
+  );
 }
 
 /**
