@@ -3,6 +3,7 @@ import { IconButton } from "../../components/button.js";
 import { ColorScale, HeatMap, rangeOf } from "../../components/heat_map.js";
 import { html } from "../../components/html.js";
 import { NumberField } from "../../components/number_field.js";
+import { exact } from "../../components/numbers.js";
 import { NumberGrid } from "../../components/number_grid.js";
 import { usePage } from "../../components/page_context.js";
 import { Panel, Disclosure } from "../../components/panel.js";
@@ -11,6 +12,10 @@ import { useNumbers } from "./use_trainer.js";
 
 /** @typedef {import("./trainer.js").Trainer} Trainer */
 /** @typedef {import("./network_view.js").Selection} Selection */
+
+/** The shortest number with the same bits in the network's type. @param {number} value @param {Trainer} trainer */
+const typedNumber = (value, trainer) =>
+  Number(exact(value, trainer.session?.about.dtype).replace("−", "-").replace("e−", "e-")) || value;
 
 /** @param {{ trainer: Trainer, selection: Selection, onSelect: (selection: Selection | null) => void }} props */
 export function Card({ trainer, selection, onSelect }) {
@@ -28,11 +33,15 @@ export function Card({ trainer, selection, onSelect }) {
   if (selection.kind === "edge") {
     const words = edgeWords(trainer, selection, t);
     if (!words) return null;
-    return html`<${Panel} title=${t("playground.weight.title", { name: words.name })} level=${4} tools=${close}>
+    return html`<${Panel}
+      title=${t("playground.weight.title", { name: words.name })}
+      level=${4}
+      tools=${close}
+    >
       <p>${t("playground.weight.between", { from: words.from, to: words.to })}</p>
       <${NumberField}
         label=${words.name}
-        value=${words.value}
+        value=${typedNumber(words.value, trainer)}
         inline=${true}
         onChange=${(/** @type {number} */ value) => trainer.setWeight(words.place, value)}
       />
@@ -44,38 +53,42 @@ export function Card({ trainer, selection, onSelect }) {
   const weights = column > 0 ? plan.weights[column - 1] : null;
   return html`<${Panel} title=${unitName(trainer, column, unit, t)} level=${4} tools=${close}>
     <div class="unit-card">
-      ${picture &&
-      html`<div class="unit-picture">
-        <${HeatMap}
-          label=${t("playground.unit.picture", { name: unitName(trainer, column, unit, t) })}
-          grid=${() => pictureOf(trainer, column, unit)}
-          version=${trainer.version}
-        />
-        <${ColorScale} range=${rangeOf(picture)} />
-      </div>`}
-      ${weights
-        ? html`<div class="stack">
-            <${NumberField}
-              label=${`${weights.biasSymbol}[${unit + 1}]`}
-              help=${t("playground.bias.help")}
-              value=${look.theta[weights.bias + unit]}
-              inline=${true}
-              onChange=${(/** @type {number} */ value) => trainer.setWeight(weights.bias + unit, value)}
-            />
-            <${NumberGrid}
-              label=${weights.symbol}
-              values=${Array.from(
-                { length: weights.rows },
-                (_, i) => look.theta[weights.start + i * weights.columns + unit],
-              )}
-              rows=${weights.rows}
-              columns=${1}
-              rowNames=${Array.from({ length: weights.rows }, (_, i) => unitName(trainer, column - 1, i, t))}
-              onSelect=${(/** @type {number} */ row) =>
-                onSelect({ kind: "edge", layer: column - 1, from: row, to: unit })}
-            />
-          </div>`
-        : html`<p class="quiet-words">${t("playground.input.note")}</p>`}
+      ${
+        picture &&
+        html`<div class="unit-picture">
+          <${HeatMap}
+            label=${t("playground.unit.picture", { name: unitName(trainer, column, unit, t) })}
+            grid=${() => pictureOf(trainer, column, unit)}
+            version=${trainer.version}
+          />
+          <${ColorScale} range=${rangeOf(picture)} />
+        </div>`
+      }
+      ${
+        weights
+          ? html`<div class="stack">
+              <${NumberField}
+                label=${`${weights.biasSymbol}[${unit + 1}]`}
+                help=${t("playground.bias.help")}
+                value=${typedNumber(look.theta[weights.bias + unit], trainer)}
+                inline=${true}
+                onChange=${(/** @type {number} */ value) => trainer.setWeight(weights.bias + unit, value)}
+              />
+              <${NumberGrid}
+                label=${weights.symbol}
+                values=${Array.from(
+                  { length: weights.rows },
+                  (_, i) => look.theta[weights.start + i * weights.columns + unit],
+                )}
+                rows=${weights.rows}
+                columns=${1}
+                rowNames=${Array.from({ length: weights.rows }, (_, i) => unitName(trainer, column - 1, i, t))}
+                onSelect=${(/** @type {number} */ row) =>
+                  onSelect({ kind: "edge", layer: column - 1, from: row, to: unit })}
+              />
+            </div>`
+          : html`<p class="quiet-words">${t("playground.input.note")}</p>`
+      }
     </div>
   <//>`;
 }
@@ -83,7 +96,10 @@ export function Card({ trainer, selection, onSelect }) {
 /** Every weight and bias as a number. @param {{ trainer: Trainer, selection: Selection | null, onSelect: (selection: Selection) => void }} props */
 export function AllNumbers({ trainer, selection, onSelect }) {
   const { t } = usePage();
-  return html`<${Disclosure} title=${t("playground.numbers")} note=${t("playground.numbers.note", { count: trainer.session?.about.size ?? 0 })}>
+  return html`<${Disclosure}
+    title=${t("playground.numbers")}
+    note=${t("playground.numbers.note", { count: trainer.session?.about.size ?? 0 })}
+  >
     <${Numbers} trainer=${trainer} selection=${selection} onSelect=${onSelect} />
   <//>`;
 }

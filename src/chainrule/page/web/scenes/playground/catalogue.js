@@ -98,9 +98,9 @@ export const OPTIMIZERS = [
 
 /** A rate that suits small networks on a few hundred points; Python's defaults are smaller. @type {Record<string, number>} */
 export const RATES = {
-  Adam: 0.02, SGD: 0.3, Momentum: 0.05, Nesterov: 0.05, RMSprop: 0.01, Adagrad: 0.1, AdaMax: 0.02,
-  Nadam: 0.02, AMSGrad: 0.02, AdamW: 0.02, RAdam: 0.02, AdaBelief: 0.02, Lion: 0.003, LAMB: 0.02,
-  Muon: 0.02, Rprop: 0.01,
+  Adam: 0.05, SGD: 0.5, Momentum: 0.1, Nesterov: 0.1, RMSprop: 0.02, Adagrad: 0.2, AdaMax: 0.05,
+  Nadam: 0.05, AMSGrad: 0.05, AdamW: 0.05, RAdam: 0.05, AdaBelief: 0.05, Lion: 0.005, LAMB: 0.05,
+  Muon: 0.05, Rprop: 0.01,
 }; // prettier-ignore
 
 /** @param {string} name @returns {Description} */
@@ -115,10 +115,19 @@ export const SCHEDULES = {
     class: "schedules.ExponentialDecay",
     settings: { start: lr, steps: 1000, factor: 0.5 },
   }),
-  StepDecay: (lr) => ({ class: "schedules.StepDecay", settings: { start: lr, every: 1000, factor: 0.5 } }),
-  InverseTimeDecay: (lr) => ({ class: "schedules.InverseTimeDecay", settings: { start: lr, steps: 1000 } }),
+  StepDecay: (lr) => ({
+    class: "schedules.StepDecay",
+    settings: { start: lr, every: 1000, factor: 0.5 },
+  }),
+  InverseTimeDecay: (lr) => ({
+    class: "schedules.InverseTimeDecay",
+    settings: { start: lr, steps: 1000 },
+  }),
   Cosine: (lr) => ({ class: "schedules.Cosine", settings: { start: lr, steps: 3000, end: 0 } }),
-  CosineRestarts: (lr) => ({ class: "schedules.CosineRestarts", settings: { start: lr, steps: 1000 } }),
+  CosineRestarts: (lr) => ({
+    class: "schedules.CosineRestarts",
+    settings: { start: lr, steps: 1000 },
+  }),
   Cyclic: (lr) => ({ class: "schedules.Cyclic", settings: { low: lr / 10, high: lr, half: 200 } }),
   OneCycle: (lr) => ({ class: "schedules.OneCycle", settings: { peak: lr, steps: 3000 } }),
   PolynomialDecay: (lr) => ({

@@ -11,7 +11,13 @@ import { Checkbox, Toggle } from "../../components/toggle.js";
 import { Slider } from "../../components/slider.js";
 import { TextField } from "../../components/text_area.js";
 import { Select } from "../../components/select.js";
-import { LEAST_POINTS, MOST_CLASSES, MOST_POINTS, planeFormula, SETS } from "../../data/datasets.js";
+import {
+  LEAST_POINTS,
+  MOST_CLASSES,
+  MOST_POINTS,
+  planeFormula,
+  SETS,
+} from "../../data/datasets.js";
 import { parseFormula } from "../../data/formula.js";
 import { FEATURES } from "./catalogue.js";
 import { inputLabel } from "./network_view.js";
@@ -79,29 +85,33 @@ export function DataPanel({ state, dispatch, refusal, notes }) {
     ${data.set === "given" && html`<${GivenTools} state=${state} dispatch=${dispatch} />`}
     <${Notice} refusal=${refusal} />
     ${notes.map((note) => html`<${Notice} key=${note.key} kind="info" small=${true}>${t(note.key, note.values)}<//>`)}
-    ${bundled &&
-    SETS[data.set].most > 2 &&
-    html`<${Slider}
-      label=${t("playground.classes")}
-      value=${data.classes}
-      min=${2}
-      max=${MOST_CLASSES}
-      step=${1}
-      integer=${true}
-      onChange=${(/** @type {number} */ classes) => change({ classes })}
-    />`}
-    ${data.set !== "given" &&
-    html`<${Slider}
-      label=${t("playground.noise")}
-      value=${data.noise}
-      min=${0}
-      max=${0.5}
-      hardMax=${2}
-      strict=${false}
-      step=${0.01}
-      help=${t(`playground.noise.${task}`)}
-      onChange=${(/** @type {number} */ noise) => change({ noise })}
-    />`}
+    ${
+      bundled &&
+      SETS[data.set].most > 2 &&
+      html`<${Slider}
+        label=${t("playground.classes")}
+        value=${data.classes}
+        min=${2}
+        max=${MOST_CLASSES}
+        step=${1}
+        integer=${true}
+        onChange=${(/** @type {number} */ classes) => change({ classes })}
+      />`
+    }
+    ${
+      data.set !== "given" &&
+      html`<${Slider}
+        label=${t("playground.noise")}
+        value=${data.noise}
+        min=${0}
+        max=${0.5}
+        hardMax=${2}
+        strict=${false}
+        step=${0.01}
+        help=${t(`playground.noise.${task}`)}
+        onChange=${(/** @type {number} */ noise) => change({ noise })}
+      />`
+    }
     <${Slider}
       label=${t("playground.test")}
       value=${data.test}
@@ -120,38 +130,47 @@ function More({ state, change }) {
   const { t } = usePage();
   const { data } = state;
   const task = taskOf(data);
-  const note = data.set === "given" ? t("playground.points", { count: data.given.y.length }) : t("playground.points", { count: data.n });
+  const note =
+    data.set === "given"
+      ? t("playground.points", { count: data.given.y.length })
+      : t("playground.points", { count: data.n });
   return html`<${Disclosure} title=${t("playground.data.more")} level=${4} note=${note}>
-    ${data.set !== "given" &&
-    html`<${Slider}
-      label=${t("playground.n")}
-      value=${data.n}
-      min=${50}
-      max=${2000}
-      step=${50}
-      hardMin=${LEAST_POINTS}
-      hardMax=${MOST_POINTS}
-      strict=${false}
-      integer=${true}
-      onChange=${(/** @type {number} */ n) => change({ n })}
-    />`}
-    ${data.set !== "given" &&
-    task === "classes" &&
-    html`<${Toggle}
-        label=${t("playground.imbalance")}
-        value=${data.share !== null}
-        help=${t("playground.imbalance.help")}
-        onChange=${(/** @type {boolean} */ on) => change({ share: on ? 0.2 : null })}
-      />
-      ${data.share !== null &&
+    ${
+      data.set !== "given" &&
       html`<${Slider}
-        label=${t("playground.share")}
-        value=${data.share}
-        min=${0.02}
-        max=${0.98}
-        step=${0.02}
-        onChange=${(/** @type {number} */ share) => change({ share })}
-      />`}`}
+        label=${t("playground.n")}
+        value=${data.n}
+        min=${50}
+        max=${2000}
+        step=${50}
+        hardMin=${LEAST_POINTS}
+        hardMax=${MOST_POINTS}
+        strict=${false}
+        integer=${true}
+        onChange=${(/** @type {number} */ n) => change({ n })}
+      />`
+    }
+    ${
+      data.set !== "given" &&
+      task === "classes" &&
+      html`<${Toggle}
+          label=${t("playground.imbalance")}
+          value=${data.share !== null}
+          help=${t("playground.imbalance.help")}
+          onChange=${(/** @type {boolean} */ on) => change({ share: on ? 0.2 : null })}
+        />
+        ${
+          data.share !== null &&
+          html`<${Slider}
+            label=${t("playground.share")}
+            value=${data.share}
+            min=${0.02}
+            max=${0.98}
+            step=${0.02}
+            onChange=${(/** @type {number} */ share) => change({ share })}
+          />`
+        }`
+    }
     <${NumberField}
       label=${t("playground.data.seed")}
       value=${data.seed}
@@ -204,37 +223,46 @@ function GivenTools({ state, dispatch }) {
   const task = taskOf(data);
   const drawable = data.given.names.length === 2;
   const classes = Math.max(2, data.given.words?.length ?? 0);
-  const pens = Math.min(MOST_CLASSES, Math.max(classes, ...data.given.y.map((k) => (task === "classes" ? k + 2 : 0))));
+  const pens = Math.min(
+    MOST_CLASSES,
+    Math.max(classes, ...data.given.y.map((k) => (task === "classes" ? k + 2 : 0))),
+  );
   return html`${drawable && html`<p class="quiet-words">${t("playground.draw.how")}</p>`}
-    ${drawable &&
-    html`<div class="pens">
-      <${Choice}
-        label=${t("playground.pen")}
-        value=${task === "number" && view.pen >= 0 ? 0 : view.pen}
-        options=${[
-          ...(task === "number"
-            ? [{ value: 0, label: t("playground.pen.number") }]
-            : Array.from({ length: pens }, (_, k) => ({
-                value: k,
-                label: data.given.words?.[k] ?? t("playground.pen.class", { k }),
-              }))),
-          { value: -1, label: t("playground.pen.erase") },
-        ]}
-        onChange=${(/** @type {number} */ pen) => dispatch({ type: "view", changes: { pen } })}
-      />
-    </div>`}
-    ${drawable &&
-    task === "number" &&
-    html`<${Slider}
-      label=${t("playground.pen.value")}
-      value=${view.value}
-      min=${-1}
-      max=${1}
-      step=${0.1}
-      onChange=${(/** @type {number} */ value) => dispatch({ type: "view", changes: { value } })}
-    />`}
+    ${
+      drawable &&
+      html`<div class="pens">
+        <${Choice}
+          label=${t("playground.pen")}
+          value=${task === "number" && view.pen >= 0 ? 0 : view.pen}
+          options=${[
+            ...(task === "number"
+              ? [{ value: 0, label: t("playground.pen.number") }]
+              : Array.from({ length: pens }, (_, k) => ({
+                  value: k,
+                  label: data.given.words?.[k] ?? t("playground.pen.class", { k }),
+                }))),
+            { value: -1, label: t("playground.pen.erase") },
+          ]}
+          onChange=${(/** @type {number} */ pen) => dispatch({ type: "view", changes: { pen } })}
+        />
+      </div>`
+    }
+    ${
+      drawable &&
+      task === "number" &&
+      html`<${Slider}
+        label=${t("playground.pen.value")}
+        value=${view.value}
+        min=${-1}
+        max=${1}
+        step=${0.1}
+        onChange=${(/** @type {number} */ value) => dispatch({ type: "view", changes: { value } })}
+      />`
+    }
     <div class="row">
-      <${Button} icon="trash" onClick=${() => dispatch({ type: "clear" })}>${t("playground.clear")}<//>
+      <${Button} icon="trash" onClick=${() => dispatch({ type: "clear" })}
+        >${t("playground.clear")}<//
+      >
     </div>
     <${TableChooser} dispatch=${dispatch} />`;
 }
@@ -264,10 +292,12 @@ export function InputsPanel({ state, dispatch }) {
     note=${state.features.slice(0, 4).map(inputLabel).join(", ") + (state.features.length > 4 ? " …" : "")}
     help=${t("playground.inputs.help")}
   >
-    ${symbols !== columns &&
-    html`<p class="quiet-words">
-      ${t("playground.inputs.names", { names: symbols.map((s, k) => `${s} = ${columns[k]}`).join(", ") })}
-    </p>`}
+    ${
+      symbols !== columns &&
+      html`<p class="quiet-words">
+        ${t("playground.inputs.names", { names: symbols.map((s, k) => `${s} = ${columns[k]}`).join(", ") })}
+      </p>`
+    }
     <div class="features" role="group" aria-label=${t("playground.inputs")}>
       ${offered.map(
         (name) =>
@@ -275,8 +305,10 @@ export function InputsPanel({ state, dispatch }) {
             key=${name}
             label=${inputLabel(name)}
             value=${state.features.includes(name)}
-            disabled=${(state.features.length === 1 && state.features[0] === name) ||
-            (many && !state.features.includes(name))}
+            disabled=${
+              (state.features.length === 1 && state.features[0] === name) ||
+              (many && !state.features.includes(name))
+            }
             onChange=${(/** @type {boolean} */ on) => dispatch({ type: "feature", text: name, on })}
           />`,
       )}
@@ -293,7 +325,9 @@ export function InputsPanel({ state, dispatch }) {
       }}
       onEnter=${add}
     />
-    <${Button} icon="plus" disabled=${many || !text.trim()} onClick=${add}>${t("playground.inputs.add")}<//>
+    <${Button} icon="plus" disabled=${many || !text.trim()} onClick=${add}
+      >${t("playground.inputs.add")}<//
+    >
     <${Toggle}
       label=${t("playground.standardize")}
       value=${state.standardize}
@@ -327,4 +361,3 @@ function Axes({ state, dispatch }) {
         />`,
     )}`;
 }
-

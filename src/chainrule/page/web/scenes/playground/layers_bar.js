@@ -64,14 +64,16 @@ export function LayersBar({ state, dispatch }) {
           </div>`,
       )}
     </div>
-    ${shown >= 0 &&
-    html`<${LayerPanel}
-      layer=${layers[shown]}
-      at=${shown}
-      many=${layers.length > 1}
-      dispatch=${dispatch}
-      onClose=${() => setOpen(-1)}
-    />`}`;
+    ${
+      shown >= 0 &&
+      html`<${LayerPanel}
+        layer=${layers[shown]}
+        at=${shown}
+        many=${layers.length > 1}
+        dispatch=${dispatch}
+        onClose=${() => setOpen(-1)}
+      />`
+    }`;
 }
 
 /** @param {{ layer: import("./state.js").Layer, at: number, many: boolean, dispatch: (action: any) => void, onClose: () => void }} props */
@@ -79,8 +81,17 @@ function LayerPanel({ layer, at, many, dispatch, onClose }) {
   const { t } = usePage();
   /** @param {Partial<import("./state.js").Layer>} changes */
   const change = (changes) => dispatch({ type: "layer", at, changes });
-  const close = html`<${IconButton} icon="close" kind="quiet" label=${t("shell.close")} onClick=${onClose} />`;
-  return html`<${Panel} title=${t("playground.layer.title", { layer: at + 1 })} level=${4} tools=${close}>
+  const close = html`<${IconButton}
+    icon="close"
+    kind="quiet"
+    label=${t("shell.close")}
+    onClick=${onClose}
+  />`;
+  return html`<${Panel}
+    title=${t("playground.layer.title", { layer: at + 1 })}
+    level=${4}
+    tools=${close}
+  >
     <div class="fields">
       <${NumberField}
         label=${t("playground.units")}
@@ -134,14 +145,16 @@ function LayerPanel({ layer, at, many, dispatch, onClose }) {
         onChange=${(/** @type {any} */ penalty) => change({ penalty })}
       />
     </div>
-    ${many &&
-    html`<${Button}
-      onClick=${() => {
-        const { units: _units, ...changes } = layer;
-        dispatch({ type: "all layers", changes });
-      }}
-    >
-      ${t("playground.layer.all")}
-    <//>`}
+    ${
+      many &&
+      html`<${Button}
+        onClick=${() => {
+          const { units: _units, ...changes } = layer;
+          dispatch({ type: "all layers", changes });
+        }}
+      >
+        ${t("playground.layer.all")}
+      <//>`
+    }
   <//>`;
 }

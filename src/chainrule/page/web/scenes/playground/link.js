@@ -52,7 +52,17 @@ export function write(state) {
     stop: difference(state.stop, first.stop),
     view: difference(state.view, first.view),
   };
-  for (const name of ["features", "standardize", "loss", "optimizer", "schedule", "clip", "batchSize", "dtype", "seed"]) {
+  for (const name of [
+    "features",
+    "standardize",
+    "loss",
+    "optimizer",
+    "schedule",
+    "clip",
+    "batchSize",
+    "dtype",
+    "seed",
+  ]) {
     const key = /** @type {keyof State} */ (name);
     if (!same(state[key], first[key])) value[name] = state[key];
   }
@@ -112,7 +122,8 @@ export function read(value) {
 }
 
 /** @param {any} set */
-const isSet = (set) => typeof set === "string" && (Object.hasOwn(SETS, set) || set === "formula" || set === "given");
+const isSet = (set) =>
+  typeof set === "string" && (Object.hasOwn(SETS, set) || set === "formula" || set === "given");
 
 /** @param {any} given */
 function givenOf(given) {
@@ -136,7 +147,8 @@ function layersOf(layers, first) {
 function featuresOf(features, state) {
   const symbols = symbolsOf(columnsOf(state.data));
   if (features === undefined) return symbols.slice();
-  if (!Array.isArray(features) || !features.length || features.length > MOST_FEATURES) refuse("features");
+  if (!Array.isArray(features) || !features.length || features.length > MOST_FEATURES)
+    refuse("features");
   return features.map((text) => {
     if (typeof text !== "string") refuse("features");
     return parseFormula(text, symbols).text;

@@ -38,7 +38,11 @@ export function rowsOf(data) {
   const columns = names.map((_, k) => Float64Array.from({ length: n }, (_v, i) => x[i * d + k]));
   if (n < 2) throw new Refusal("playground.few_points");
   if (task === "classes" && new Set(y).size < 2) throw new Refusal("playground.one_class");
-  const parts = split(y, { test: n < 4 ? 0 : data.test, seed: data.seed, stratify: task === "classes" });
+  const parts = split(y, {
+    test: n < 4 ? 0 : data.test,
+    seed: data.seed,
+    stratify: task === "classes",
+  });
   const words = data.set === "given" ? data.given.words : null;
   return {
     task,
@@ -64,7 +68,8 @@ function bundledPoints(data) {
 /** @param {State["data"]} data */
 function givenPoints({ given, task }) {
   const y = Float64Array.from(given.y);
-  const classes = task === "number" ? 0 : Math.max(2, given.words?.length ?? 0, ...y.map((k) => k + 1));
+  const classes =
+    task === "number" ? 0 : Math.max(2, given.words?.length ?? 0, ...y.map((k) => k + 1));
   return { x: Float64Array.from(given.x), y, n: y.length, classes, notes: [], made: null };
 }
 
@@ -87,7 +92,11 @@ export function inputsOf(state, rows) {
   values.forEach((column, k) => {
     const { count } = notFinite(column);
     if (count) {
-      throw new Refusal("playground.feature_not_finite", { name: state.features[k], count, n: rows.n });
+      throw new Refusal("playground.feature_not_finite", {
+        name: state.features[k],
+        count,
+        n: rows.n,
+      });
     }
     if (!state.standardize) return;
     // As NumPy's mean and std of the training rows.

@@ -101,7 +101,10 @@ export function NetworkView({ trainer, selection, onSelect }) {
   };
   const hiddenUnits = layout.hidden.some((n) => n > 0);
   return html`<div class="network" ref=${box}>
-    <div class="network-inner" style=${{ width: `${layout.width}px`, height: `${layout.height}px` }}>
+    <div
+      class="network-inner"
+      style=${{ width: `${layout.width}px`, height: `${layout.height}px` }}
+    >
       <${Canvas}
         draw=${draw}
         label=${t("playground.network.picture", {
@@ -120,32 +123,43 @@ export function NetworkView({ trainer, selection, onSelect }) {
           onPointerLeave: () => setHover(null),
           onClick: (/** @type {PointerEvent} */ event) => {
             const found = at(event);
-            if (found) onSelect({ kind: "edge", layer: found.layer, from: found.from, to: found.to });
+            if (found)
+              onSelect({ kind: "edge", layer: found.layer, from: found.from, to: found.to });
           },
         }}
       />
-      ${plan &&
-      layout.columns.flat().map(
-        (unit) =>
-          html`<${UnitButton}
-            key=${`${unit.column} ${unit.unit}`}
-            trainer=${trainer}
-            place=${unit}
-            size=${layout.size}
-            chosen=${selection?.kind === "unit" &&
-            selection.column === unit.column &&
-            selection.unit === unit.unit}
-            onSelect=${onSelect}
-          />`,
-      )}
+      ${
+        plan &&
+        layout.columns
+          .flat()
+          .map(
+            (unit) =>
+              html`<${UnitButton}
+                key=${`${unit.column} ${unit.unit}`}
+                trainer=${trainer}
+                place=${unit}
+                size=${layout.size}
+                chosen=${
+                  selection?.kind === "unit" &&
+                  selection.column === unit.column &&
+                  selection.unit === unit.unit
+                }
+                onSelect=${onSelect}
+              />`,
+          )
+      }
       ${hover && html`<${EdgeTip} trainer=${trainer} edge=${hover} width=${layout.width} />`}
     </div>
-    ${(hiddenUnits || all) &&
-    html`<button type="button" class="button quiet" onClick=${() => setAll(!all)}>
-      ${all
-        ? t("playground.network.fewer")
-        : t("playground.network.all", { count: layout.hidden.reduce((sum, n) => sum + n, 0) })}
-    </button>`}
+    ${
+      (hiddenUnits || all) &&
+      html`<button type="button" class="button quiet" onClick=${() => setAll(!all)}>
+        ${
+          all
+            ? t("playground.network.fewer")
+            : t("playground.network.all", { count: layout.hidden.reduce((sum, n) => sum + n, 0) })
+        }
+      </button>`
+    }
   </div>`;
 }
 
@@ -213,7 +227,9 @@ function drawEdges(context, trainer, layout, page, selection, hover) {
   if (!look || !plan) return;
   const low = classColor(0, page.palette, page.dark, 2);
   const high = classColor(1, page.palette, page.dark, 2);
-  const edges = layout.columns.slice(1).reduce((sum, c, k) => sum + c.length * layout.columns[k].length, 0);
+  const edges = layout.columns
+    .slice(1)
+    .reduce((sum, c, k) => sum + c.length * layout.columns[k].length, 0);
   plan.weights.forEach((weights, layer) => {
     const scale = Math.max(1, largest(look.theta, weights));
     for (const to of layout.columns[layer + 1] ?? []) {
@@ -221,7 +237,8 @@ function drawEdges(context, trainer, layout, page, selection, hover) {
         const w = look.theta[weights.start + from.unit * weights.columns + to.unit];
         const size = Math.min(1, Math.abs(w) / scale);
         if (edges > MANY && size < 0.25) continue;
-        const mine = isEdge(selection, layer, from.unit, to.unit) || isEdge(hover, layer, from.unit, to.unit);
+        const mine =
+          isEdge(selection, layer, from.unit, to.unit) || isEdge(hover, layer, from.unit, to.unit);
         context.globalAlpha = mine ? 1 : 0.25 + 0.65 * size;
         context.lineWidth = mine ? Math.max(3, 5 * size) : 0.5 + 4.5 * size;
         context.strokeStyle = w < 0 ? low : high;
@@ -264,8 +281,13 @@ function drawUnits(context, trainer, layout, page, colors, selection) {
       context.lineTo(left + size, top + size);
       context.stroke();
     }
-    if (place.column > 0) drawBias(context, look.theta, plan.weights[place.column - 1], place, size, page, colors);
-    if (selection?.kind === "unit" && selection.column === place.column && selection.unit === place.unit) {
+    if (place.column > 0)
+      drawBias(context, look.theta, plan.weights[place.column - 1], place, size, page, colors);
+    if (
+      selection?.kind === "unit" &&
+      selection.column === place.column &&
+      selection.unit === place.unit
+    ) {
       context.strokeStyle = colors.accent;
       context.lineWidth = 3;
       context.strokeRect(left - 2, top - 2, size + 4, size + 4);
@@ -299,7 +321,12 @@ function drawBias(context, theta, weights, place, size, page, colors) {
   const half = 4.5;
   const [x, y] = [place.x - size / 2, place.y + size / 2];
   const values = [Math.tanh(bias)];
-  drawGrid(context, { values, rows: 1, columns: 1, range: [-1, 1] }, [x - half, y - half, 2 * half, 2 * half], page);
+  drawGrid(
+    context,
+    { values, rows: 1, columns: 1, range: [-1, 1] },
+    [x - half, y - half, 2 * half, 2 * half],
+    page,
+  );
   context.strokeStyle = colors.ink;
   context.lineWidth = 1;
   context.strokeRect(x - half, y - half, 2 * half, 2 * half);

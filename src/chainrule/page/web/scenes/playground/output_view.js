@@ -73,7 +73,11 @@ function drawClasses(context, [left, top, width, height], trainer, page, discret
   // 17 shades for each class
   const table = colors.map((color) =>
     Array.from({ length: 17 }, (_, s) =>
-      pixel(/** @type {any} */ (color.map((c, j) => paper[j] + (c - paper[j]) * (0.1 + (0.7 * s) / 16)))),
+      pixel(
+        /** @type {any} */ (
+          color.map((c, j) => paper[j] + (c - paper[j]) * (0.1 + (0.7 * s) / 16))
+        ),
+      ),
     ),
   );
   const picture = new ImageData(size, size);
@@ -93,7 +97,11 @@ function drawClasses(context, [left, top, width, height], trainer, page, discret
 export function OutputView({ trainer, state, dispatch }) {
   const { t } = usePage();
   const { view } = state;
-  return html`<${Panel} title=${t("playground.answers")} help=${t("playground.answers.help")} class="answers">
+  return html`<${Panel}
+    title=${t("playground.answers")}
+    help=${t("playground.answers.help")}
+    class="answers"
+  >
     <${Tabs}
       label=${t("playground.answers.view")}
       value=${view.surface ? "surface" : "plane"}
@@ -180,7 +188,13 @@ function Plane({ trainer, state, dispatch }) {
     const size = trainer.look?.output.size ?? 0;
     const grid =
       values && trainer.plan
-        ? { values, rows: size, columns: size, range: rangeOfTargets(trainer.plan), smooth: !view.discretize }
+        ? {
+            values,
+            rows: size,
+            columns: size,
+            range: rangeOfTargets(trainer.plan),
+            smooth: !view.discretize,
+          }
         : null;
     return { grid, points };
   };
@@ -199,7 +213,8 @@ function Plane({ trainer, state, dispatch }) {
     last.current = { x: px, y: py };
     const at = { x: Number(px.toFixed(3)), y: Number(py.toFixed(3)) };
     if (how.erase || view.pen < 0) dispatch({ type: "erase", ...at, radius: reach });
-    else dispatch({ type: "draw", ...at, value: taskOf(data) === "classes" ? view.pen : view.value });
+    else
+      dispatch({ type: "draw", ...at, value: taskOf(data) === "classes" ? view.pen : view.value });
   };
   const words = at && trainer.plan && trainer.look ? answerAt(trainer, at, x, y, t) : "";
   return html`<${ScatterPlane}
@@ -209,10 +224,12 @@ function Plane({ trainer, state, dispatch }) {
       xLabel=${names[axes[0]]}
       yLabel=${axes[0] === axes[1] ? "" : names[axes[1]]}
       content=${content}
-      under=${many
-        ? (/** @type {any} */ context, /** @type {any} */ box) =>
-            drawClasses(context, box, trainer, page, view.discretize)
-        : undefined}
+      under=${
+        many
+          ? (/** @type {any} */ context, /** @type {any} */ box) =>
+              drawClasses(context, box, trainer, page, view.discretize)
+          : undefined
+      }
       version=${`${trainer.version} ${view.discretize} ${view.test}`}
       running=${true}
       changed=${() => trainer.version}
@@ -221,20 +238,24 @@ function Plane({ trainer, state, dispatch }) {
       describe=${(/** @type {number} */ px, /** @type {number} */ py) =>
         answerAt(trainer, { x: px, y: py }, x, y, t)}
     />
-    <p class="answer-at" aria-hidden="true">${at ? `(${short(at.x, 3)}, ${short(at.y, 3)}) ${words}` : " "}</p>
-    ${plan &&
-    (plan.rows.classes
-      ? html`<ul class="class-legend">
-          ${plan.rows.words.map(
-            (word, k) =>
-              html`<li key=${word}>
-                <${ClassMark} k=${k} classes=${plan.rows.classes} />${plan.rows.made
-                  ? t("playground.class", { k: word })
-                  : word}
-              </li>`,
-          )}
-        </ul>`
-      : html`<${ColorScale} range=${rangeOfTargets(plan)} label=${t("playground.answers")} />`)}`;
+    <p class="answer-at" aria-hidden="true">
+      ${at ? `(${short(at.x, 3)}, ${short(at.y, 3)}) ${words}` : " "}
+    </p>
+    ${
+      plan &&
+      (plan.rows.classes
+        ? html`<ul class="class-legend">
+            ${plan.rows.words.map(
+              (word, k) =>
+                html`<li key=${word}>
+                  <${ClassMark} k=${k} classes=${plan.rows.classes} />${
+                    plan.rows.made ? t("playground.class", { k: word }) : word
+                  }
+                </li>`,
+            )}
+          </ul>`
+        : html`<${ColorScale} range=${rangeOfTargets(plan)} label=${t("playground.answers")} />`)
+    }`;
 }
 
 /** The mark of a class. @param {{ k: number, classes: number }} props */
@@ -247,7 +268,9 @@ export function ClassMark({ k, classes }) {
     html`<path d="M7 1.5 L12 11 H2 Z" />`,
     html`<path d="M7 1.2 L12.8 7 L7 12.8 L1.2 7 Z" />`,
   ];
-  return html`<svg class="class-mark" viewBox="0 0 14 14" aria-hidden="true" fill=${color}>${shapes[k % 4]}</svg>`;
+  return html`<svg class="class-mark" viewBox="0 0 14 14" aria-hidden="true" fill=${color}>
+    ${shapes[k % 4]}
+  </svg>`;
 }
 
 /**
@@ -263,12 +286,17 @@ function answerAt(trainer, at, x, y, t) {
   const { plan, look } = trainer;
   if (!plan || !look) return "";
   const { size, values } = look.output;
-  const column = Math.min(size - 1, Math.max(0, Math.floor(((at.x - x[0]) / (x[1] - x[0])) * size)));
+  const column = Math.min(
+    size - 1,
+    Math.max(0, Math.floor(((at.x - x[0]) / (x[1] - x[0])) * size)),
+  );
   const row = Math.min(size - 1, Math.max(0, Math.floor(((y[1] - at.y) / (y[1] - y[0])) * size)));
   const place = row * size + column;
   const p = short(values[place * plan.outputs], 3);
   if (!plan.rows.classes) {
-    return plan.coding === "spread" ? `μ = ${p}, σ = ${short(values[2 * place + 1], 3)}` : `p = ${p}`;
+    return plan.coding === "spread"
+      ? `μ = ${p}, σ = ${short(values[2 * place + 1], 3)}`
+      : `p = ${p}`;
   }
   const { k } = answerOf(plan.coding, values, place, plan.outputs);
   const own = plan.outputs === 1 ? p : short(values[place * plan.outputs + k], 3);

@@ -21,6 +21,18 @@ function settingsOf(state) {
 
 /** @param {State} state */
 export function write(state) {
+  try {
+    return code(state);
+  } catch (why) {
+    // The scene says what is missing; there is no code for it yet.
+    if (why instanceof Refusal)
+      return "import chainrule as cr\n\n# There is nothing to train yet.\n";
+    throw why;
+  }
+}
+
+/** @param {State} state */
+function code(state) {
   const rows = rowsOf(state.data);
   const network = networkOf(state, state.features.length, rows.classes);
   const data = dataLines(state, rows);
@@ -65,7 +77,13 @@ function givenLines({ names, x, y, words }) {
   const lines = [`# columns: ${names.join(", ").replace(/\s+/g, " ")}`, "X = np.array(", "    ["];
   y.forEach((_, i) => lines.push(`        [${x.slice(i * d, (i + 1) * d).join(", ")}],`));
   lines.push("    ]", ")");
-  if (words) lines.push(`# classes: ${words.map((word, k) => `${k} ${word}`).join(", ").replace(/\s+/g, " ")}`);
+  if (words)
+    lines.push(
+      `# classes: ${words
+        .map((word, k) => `${k} ${word}`)
+        .join(", ")
+        .replace(/\s+/g, " ")}`,
+    );
   lines.push(`y = np.array([${y.join(", ")}])`);
   return lines;
 }
@@ -75,7 +93,8 @@ function inputLines(state, rows) {
   const { features } = state;
   if (features.join() === rows.symbols.join()) return [];
   const columns = features.map((text) => parseFormula(text, rows.symbols).python);
-  const names = rows.symbols.length === 1 ? `${rows.symbols[0]} = X[:, 0]` : `${rows.symbols.join(", ")} = X.T`;
+  const names =
+    rows.symbols.length === 1 ? `${rows.symbols[0]} = X[:, 0]` : `${rows.symbols.join(", ")} = X.T`;
   return [names, `X = np.stack([${columns.join(", ")}], axis=1)`];
 }
 
@@ -121,13 +140,24 @@ function checkData(text, state) {
   const lost = [...mine].find((line) => line && !theirs.includes(line));
   const more = theirs
     .slice(0, Math.max(0, end))
-    .find((line) => line && !line.startsWith("#") && !line.startsWith("import ") && !line.startsWith("from ") && !mine.has(line));
-  if (lost || more) throw new Refusal("playground.python_data", { line: (more ?? lost ?? "").slice(0, 60) });
+    .find(
+      (line) =>
+        line &&
+        !line.startsWith("#") &&
+        !line.startsWith("import ") &&
+        !line.startsWith("from ") &&
+        !mine.has(line),
+    );
+  if (lost || more)
+    throw new Refusal("playground.python_data", { line: (more ?? lost ?? "").slice(0, 60) });
 }
 
 /** @param {any} network @param {import("./state.js").State["data"]["task"]} task */
 function networkSettings(network, task) {
-  const layers = network.layers.map((/** @type {any} */ one) => ({ ...one, name: one.class.replace("layers.", "") }));
+  const layers = network.layers.map((/** @type {any} */ one) => ({
+    ...one,
+    name: one.class.replace("layers.", ""),
+  }));
   const last = layers.pop();
   if (last?.name !== "Dense") throw new Refusal("playground.python_last");
   /** @type {State["layers"]} */
@@ -136,10 +166,16 @@ function networkSettings(network, task) {
     const now = made.at(-1);
     if (name === "Dense") {
       const { units, init, penalty } = settings;
-      made.push({ ...newLayer(units), activation: "Identity", init: usualInit(init), penalty: penalty ?? null });
+      made.push({
+        ...newLayer(units),
+        activation: "Identity",
+        init: usualInit(init),
+        penalty: penalty ?? null,
+      });
     } else if (!now) throw new Refusal("playground.python_layer", { name });
     else if (NORMS.includes(name) && !now.norm && now.activation === "Identity") now.norm = name;
-    else if (ACTIVATIONS.includes(name) && now.activation === "Identity" && !now.dropout) now.activation = name;
+    else if (ACTIVATIONS.includes(name) && now.activation === "Identity" && !now.dropout)
+      now.activation = name;
     else if (name === "Dropout" && !now.dropout) now.dropout = settings.rate;
     else throw new Refusal("playground.python_layer", { name });
   }
@@ -181,4 +217,3 @@ function fitSettings(fit) {
     batchSize: fit.batch_size ?? 32,
   };
 }
-

@@ -24,21 +24,36 @@ export function LossChart({ trainer, state, dispatch }) {
     /** @param {string} what @param {string} name */
     const name = (what, name) => (several ? `${name} ${t(what)}` : t(what));
     const lines = [
-      { name: name("playground.train.loss", branch.name), x: branch.curve.epochs, y: branch.curve.train },
+      {
+        name: name("playground.train.loss", branch.name),
+        x: branch.curve.epochs,
+        y: branch.curve.train,
+      },
     ];
     if (tested) {
       lines.push({
-        ...{ name: name("playground.test.loss", branch.name), x: branch.curve.epochs, y: branch.curve.test },
+        ...{
+          name: name("playground.test.loss", branch.name),
+          x: branch.curve.epochs,
+          y: branch.curve.test,
+        },
         ...{ dashed: true },
       });
     }
     const others = [
       ...branches.filter((_, k) => k !== current),
-      ...ghosts.map(({ name: ghost, curve }) => ({ name: t("playground.before", { name: ghost }), curve })),
+      ...ghosts.map(({ name: ghost, curve }) => ({
+        name: t("playground.before", { name: ghost }),
+        curve,
+      })),
     ];
     for (const other of others) {
       lines.push({
-        ...{ name: other.name, x: other.curve.epochs, y: tested ? other.curve.test : other.curve.train },
+        ...{
+          name: other.name,
+          x: other.curve.epochs,
+          y: tested ? other.curve.test : other.curve.train,
+        },
         ...{ faint: true, dashed: tested },
       });
     }
@@ -50,22 +65,32 @@ export function LossChart({ trainer, state, dispatch }) {
     value=${state.view.log}
     onChange=${(/** @type {boolean} */ log) => dispatch({ type: "view", changes: { log } })}
   />`;
-  return html`<${Panel} title=${t("playground.losses")} help=${t("playground.losses.help", { loss: plan?.loss ?? "" })} tools=${tools}>
-    <${LineChart}
-      label=${t("playground.losses")}
-      series=${series}
-      xLabel=${t("playground.epoch")}
-      log=${state.view.log}
-      height=${190}
-      legend=${true}
-      version=${`${trainer.version} ${state.view.log}`}
-      marker=${trainer.playing ? null : (trainer.look?.epoch ?? null)}
-      onPick=${(/** @type {number} */ epoch) => trainer.goTo(Math.min(Math.round(epoch * perEpoch), trainer.look?.last ?? 0))}
-    />
-    ${trainer.ghosts.length > 0 &&
-    html`<${Button} kind="quiet" icon="trash" onClick=${() => trainer.forgetGhosts()}>
-      ${t("playground.forget")}
-    <//>`}
+  return html`<${Panel}
+    title=${t("playground.losses")}
+    help=${t("playground.losses.help", { loss: plan?.loss ?? "" })}
+    tools=${tools}
+  >
+    ${
+      (trainer.branch?.curve.epochs.length ?? 0) < 2 && trainer.ghosts.length === 0
+        ? html`<p class="chart-empty quiet-words">${t("playground.losses.empty")}</p>`
+        : html`<${LineChart}
+            label=${t("playground.losses")}
+            series=${series}
+            xLabel=${t("playground.epoch")}
+            log=${state.view.log}
+            height=${190}
+            legend=${true}
+            version=${`${trainer.version} ${state.view.log}`}
+            marker=${trainer.playing ? null : (trainer.look?.epoch ?? null)}
+            onPick=${(/** @type {number} */ epoch) => trainer.goTo(Math.min(Math.round(epoch * perEpoch), trainer.look?.last ?? 0))}
+          />`
+    }
+    ${
+      trainer.ghosts.length > 0 &&
+      html`<${Button} kind="quiet" icon="trash" onClick=${() => trainer.forgetGhosts()}>
+        ${t("playground.forget")}
+      <//>`
+    }
   <//>`;
 }
 
@@ -84,7 +109,12 @@ export function Results({ trainer }) {
       ? [[t("playground.accuracy"), look.train.accuracy, look.test?.accuracy, percent]]
       : [
           [t("playground.r2"), look.train.r2, look.test?.r2, (/** @type {number} */ v) => short(v)],
-          [t("playground.rmse"), look.train.error, look.test?.error, (/** @type {number} */ v) => short(v)],
+          [
+            t("playground.rmse"),
+            look.train.error,
+            look.test?.error,
+            (/** @type {number} */ v) => short(v),
+          ],
         ]),
   ];
   return html`<${Panel} title=${t("playground.results")}>
@@ -107,13 +137,21 @@ export function Results({ trainer }) {
         )}
       </tbody>
     </table>
-    ${shown?.confusion &&
-    html`<${Confusion}
-        label=${t(tested && onTest ? "playground.confusion.test" : "playground.confusion.train")}
-        counts=${shown.confusion}
-        names=${plan.rows.words}
-      />
-      ${tested &&
-      html`<${Toggle} label=${t("playground.confusion.on_test")} value=${onTest} onChange=${setOnTest} />`}`}
+    ${
+      shown?.confusion &&
+      html`<${Confusion}
+          label=${t(tested && onTest ? "playground.confusion.test" : "playground.confusion.train")}
+          counts=${shown.confusion}
+          names=${plan.rows.words}
+        />
+        ${
+          tested &&
+          html`<${Toggle}
+            label=${t("playground.confusion.on_test")}
+            value=${onTest}
+            onChange=${setOnTest}
+          />`
+        }`
+    }
   <//>`;
 }

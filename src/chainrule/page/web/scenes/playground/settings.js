@@ -26,7 +26,11 @@ export function Chosen(props) {
   const name = value ? value.class.replace(`${folder}.`, "") : "";
   const options = [
     ...(none === undefined ? [] : [{ value: "", label: none, help }]),
-    ...names.map((one) => ({ value: one, label: describe?.(one) ?? one, help: `${folder}.${one}` })),
+    ...names.map((one) => ({
+      value: one,
+      label: describe?.(one) ?? one,
+      help: `${folder}.${one}`,
+    })),
   ];
   return html`<${Select}
       label=${label}
@@ -51,8 +55,7 @@ export function Settings({ value, onChange, hide = [] }) {
   );
   if (!fields.length) return null;
   /** @param {string} name @param {any} next */
-  const set = (name, next) =>
-    onChange({ ...value, settings: { ...value.settings, [name]: next } });
+  const set = (name, next) => onChange({ ...value, settings: { ...value.settings, [name]: next } });
   return html`<div class="settings">
     ${fields.map(([name, about]) => {
       const now = value.settings?.[name] ?? about.default;

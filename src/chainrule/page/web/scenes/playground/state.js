@@ -57,7 +57,6 @@ export const SPEEDS = [1, 10, 100, 1000, 0]; // steps a second; 0: as fast as it
  * @property {boolean} standardize
  * @property {Layer[]} layers
  * @property {Description | null} loss null: the usual one
- * @property {Description | null} penalty of all layers without their own
  * @property {Description} optimizer
  * @property {Description | null} schedule of its lr
  * @property {Description | null} clip
@@ -156,12 +155,16 @@ const VIEW_RULES = {
   pen: (v) => isWhole(v, -1, MOST_CLASSES - 1),
   value: (v) => isNumber(v, -1000, 1000),
   speed: (v) => SPEEDS.includes(v),
-  axes: (v) => Array.isArray(v) && v.length === 2 && v.every((k) => isWhole(k, 0, 11)) && v[0] !== v[1],
+  axes: (v) =>
+    Array.isArray(v) && v.length === 2 && v.every((k) => isWhole(k, 0, 11)) && v[0] !== v[1],
 };
 
 /** @param {any} v */
 const isDescription = (v) =>
-  v !== null && typeof v === "object" && typeof v.class === "string" && typeof (v.settings ?? {}) === "object";
+  v !== null &&
+  typeof v === "object" &&
+  typeof v.class === "string" &&
+  typeof (v.settings ?? {}) === "object";
 
 /** @type {Record<string, (value: any) => boolean>} */
 const LAYER_RULES = {
@@ -201,7 +204,8 @@ const STOP_RULES = {
  */
 function changed(part, changes, rules) {
   const names = Object.keys(changes ?? {});
-  const good = names.length && names.every((name) => Object.hasOwn(rules, name) && rules[name](changes[name]));
+  const good =
+    names.length && names.every((name) => Object.hasOwn(rules, name) && rules[name](changes[name]));
   return good ? { ...part, ...changes } : part;
 }
 
@@ -232,7 +236,8 @@ function chooseSet(state, set) {
   if (set === data.set) return state;
   if (Object.hasOwn(SETS, set)) {
     const { least, most, noise, task } = SETS[set];
-    const classes = task === "number" ? data.classes : Math.min(Math.max(data.classes, least), most);
+    const classes =
+      task === "number" ? data.classes : Math.min(Math.max(data.classes, least), most);
     const kept = taskOf(data) === task ? data : { ...data, share: null };
     return withData(state, { ...kept, set, classes, noise });
   }
@@ -247,7 +252,8 @@ function draw(state, { x, y, value }) {
   const { given, task } = data;
   if (data.set !== "given" || given.names.length !== 2) return state;
   if (!Number.isFinite(x) || !Number.isFinite(y)) return state;
-  if (task === "classes" ? !isWhole(value, 0, MOST_CLASSES - 1) : !Number.isFinite(value)) return state;
+  if (task === "classes" ? !isWhole(value, 0, MOST_CLASSES - 1) : !Number.isFinite(value))
+    return state;
   if (given.y.length >= MOST_DRAWN) return state;
   const next = { ...given, x: [...given.x, x, y], y: [...given.y, value] };
   return withData(state, { ...data, given: next });
@@ -308,7 +314,8 @@ function setFeature(state, text, on) {
     const formula = parseFormula(text, symbols);
     if (features.includes(formula.text) || !formula.variables.length) return state;
     const usual = [...new Set([...symbols, ...FEATURES])];
-    const order = (/** @type {string} */ f) => (usual.includes(f) ? usual.indexOf(f) : usual.length);
+    const order = (/** @type {string} */ f) =>
+      usual.includes(f) ? usual.indexOf(f) : usual.length;
     const next = [...features, formula.text].sort((a, b) => order(a) - order(b));
     return { ...state, features: next };
   } catch (why) {

@@ -35,7 +35,8 @@ export function project(x, y, z, turn, tilt) {
 /** The height at a cell: the score of the picture, from −1 to 1. @param {any} plan @param {any} look @param {number} place */
 function heightAt(plan, look, place) {
   const { values } = look.output;
-  if (!plan.rows.classes) return Math.max(-1.3, Math.min(1.3, values[place * plan.outputs] / plan.scale));
+  if (!plan.rows.classes)
+    return Math.max(-1.3, Math.min(1.3, values[place * plan.outputs] / plan.scale));
   if (plan.outputs === 1) {
     return Math.max(-1.3, Math.min(1.3, answerOf(plan.coding, values, place, 1).score));
   }
@@ -70,7 +71,8 @@ export function Surface({ trainer, state }) {
   };
   const drag = usePointerDrag({
     start: ({ x, y }) => setFrom({ x, y, ...view }),
-    move: ({ x, y }) => from && look(from.turn + (x - from.x) / 120, from.tilt + (y - from.y) / 160),
+    move: ({ x, y }) =>
+      from && look(from.turn + (x - from.x) / 120, from.tilt + (y - from.y) / 160),
     end: () => setFrom(null),
   });
   /** @param {KeyboardEvent} event */
@@ -131,7 +133,11 @@ function drawSheet(context, at, plan, look, page) {
       const row = Math.min(size - 1, Math.round((i / CELLS) * (size - 1)));
       const column = Math.min(size - 1, Math.round((j / CELLS) * (size - 1)));
       const z = heightAt(plan, look, row * size + column);
-      points.push({ ...at((2 * j) / CELLS - 1, 1 - (2 * i) / CELLS, z), z, place: row * size + column });
+      points.push({
+        ...at((2 * j) / CELLS - 1, 1 - (2 * i) / CELLS, z),
+        z,
+        place: row * size + column,
+      });
     }
   }
   const faces = [];
@@ -169,7 +175,8 @@ function drawDots(context, at, plan, state, page, colors) {
   const plane = plan.planeOf(state.view.axes);
   const [a, b] = plane.axes;
   const numbers = diverging(page.palette, page.dark);
-  const share = (/** @type {number} */ v, /** @type {number[]} */ r) => (2 * (v - r[0])) / (r[1] - r[0]) - 1;
+  const share = (/** @type {number} */ v, /** @type {number[]} */ r) =>
+    (2 * (v - r[0])) / (r[1] - r[0]) - 1;
   for (const i of rows.train.slice(0, 400)) {
     const y = a === b ? 0 : share(rows.columns[b][i], plane.y);
     const z = rows.classes ? -1 : rows.y[i] / plan.scale;

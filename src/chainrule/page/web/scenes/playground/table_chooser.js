@@ -10,7 +10,14 @@ import { Select } from "../../components/select.js";
 import { TextArea } from "../../components/text_area.js";
 import { Checkbox, Toggle } from "../../components/toggle.js";
 import { Refusal } from "../../app/refusal.js";
-import { choose, ENCODINGS, MOST_BYTES, readTableInSlices, suggestion, textOf } from "../../data/tables.js";
+import {
+  choose,
+  ENCODINGS,
+  MOST_BYTES,
+  readTableInSlices,
+  suggestion,
+  textOf,
+} from "../../data/tables.js";
 
 /** @typedef {import("../../data/tables.js").Table} Table */
 
@@ -34,7 +41,13 @@ export function TableChooser({ dispatch }) {
     try {
       const { bytes } = source.current;
       const text = bytes ? textOf(bytes, next.encoding) : source.current.text;
-      setTable(await readTableInSlices(text, { delimiter: next.delimiter, header: next.header }, setProgress));
+      setTable(
+        await readTableInSlices(
+          text,
+          { delimiter: next.delimiter, header: next.header },
+          setProgress,
+        ),
+      );
     } catch (why) {
       refuse(why);
     }
@@ -48,7 +61,10 @@ export function TableChooser({ dispatch }) {
   /** @param {File} file */
   const readFile = async (file) => {
     const zipped = file.name.toLowerCase().endsWith(".gz");
-    source.current = { text: "", bytes: zipped ? await unpacked(file) : new Uint8Array(await file.arrayBuffer()) };
+    source.current = {
+      text: "",
+      bytes: zipped ? await unpacked(file) : new Uint8Array(await file.arrayBuffer()),
+    };
     return read({});
   };
   const encodes = refusal instanceof Refusal && refusal.key.startsWith("data.table.encoding");
@@ -69,31 +85,47 @@ export function TableChooser({ dispatch }) {
       placeholder=${"x1, x2, y\n0.5, 1.2, red\n-0.3, 0.8, blue"}
       onChange=${setDraft}
     />
-    <${Button} disabled=${!draft.trim()} onClick=${() => readText(draft)}>${t("playground.table.read")}<//>
-    ${progress !== null &&
-    html`<progress max="1" value=${progress} aria-label=${t("playground.table.reading")}></progress>`}
+    <${Button} disabled=${!draft.trim()} onClick=${() => readText(draft)}
+      >${t("playground.table.read")}<//
+    >
+    ${
+      progress !== null &&
+      html`<progress
+        max="1"
+        value=${progress}
+        aria-label=${t("playground.table.reading")}
+      ></progress>`
+    }
     <${Notice} refusal=${refusal} />
-    ${(encodes || how.encoding) &&
-    html`<${Select}
-      label=${t("playground.table.encoding")}
-      value=${how.encoding ?? "utf-8"}
-      options=${ENCODINGS.map((value) => ({ value, label: value }))}
-      onChange=${(/** @type {string} */ encoding) => read({ ...how, encoding })}
-    />`}
-    ${asksBlanks &&
-    html`<${Button} onClick=${() => read({ ...how, delimiter: " " })}>${t("playground.table.blanks")}<//>`}
-    ${table &&
-    html`<${Columns}
-      table=${table}
-      how=${how}
-      onHow=${read}
-      onTake=${(/** @type {any} */ chosen, /** @type {string} */ task) => {
-        const { names, x, y, classes, notes } = chosen;
-        dispatch({ type: "table", given: { names, x: [...x], y: [...y], words: classes }, task });
-        setTaken(notes);
-        setTable(null);
-      }}
-    />`}
+    ${
+      (encodes || how.encoding) &&
+      html`<${Select}
+        label=${t("playground.table.encoding")}
+        value=${how.encoding ?? "utf-8"}
+        options=${ENCODINGS.map((value) => ({ value, label: value }))}
+        onChange=${(/** @type {string} */ encoding) => read({ ...how, encoding })}
+      />`
+    }
+    ${
+      asksBlanks &&
+      html`<${Button} onClick=${() => read({ ...how, delimiter: " " })}
+        >${t("playground.table.blanks")}<//
+      >`
+    }
+    ${
+      table &&
+      html`<${Columns}
+        table=${table}
+        how=${how}
+        onHow=${read}
+        onTake=${(/** @type {any} */ chosen, /** @type {string} */ task) => {
+          const { names, x, y, classes, notes } = chosen;
+          dispatch({ type: "table", given: { names, x: [...x], y: [...y], words: classes }, task });
+          setTaken(notes);
+          setTable(null);
+        }}
+      />`
+    }
     ${taken.map((note) => html`<${Notice} key=${note.key} small=${true}>${t(note.key, note.values)}<//>`)}`;
 }
 

@@ -56,9 +56,10 @@ export const texts = {
     "pen.erase": "erase",
     "pen.value": "Number of new points",
     clear: "Remove all points",
-    "link_points":
+    link_points:
       "A link holds at most {most} points. This set has {count}, so a link keeps the settings but not the points. The Python code has them all.",
-    "link_missing": "The link was made with {count} points, which are too many for a link. Load or draw them again.",
+    link_missing:
+      "The link was made with {count} points, which are too many for a link. Load or draw them again.",
     few_points: "There are too few points. Draw some on the plane, or load a table.",
     one_class: "All points have the same class. Draw points of a second class.",
     feature_not_finite:
@@ -114,7 +115,8 @@ export const texts = {
     init: "Initial weights",
     "init.usual": "GlorotUniform (usual)",
     norm: "Normalization",
-    "norm.help": "Normalization gives the values before the activation a mean of 0 and a variance of 1.",
+    "norm.help":
+      "Normalization gives the values before the activation a mean of 0 and a variance of 1.",
     none: "none",
     dropout: "Dropout",
     penalty: "Penalty",
@@ -150,6 +152,7 @@ export const texts = {
     "seed.help": "It decides the initial weights, the order of the rows, and dropout.",
     dtype: "Numbers",
     "dtype.help": "float32 has about 7 digits, float64 about 16.",
+    begin_again: "All settings as at first",
     pace: "Speed, and when it stops",
     speed: "Steps a second",
     "speed.full": "as many as possible",
@@ -194,6 +197,7 @@ export const texts = {
     losses: "Loss",
     "losses.help":
       "{loss} over the training points and over the test points, after each look. If the test loss rises while the training loss falls, the network learns its points by heart.",
+    "losses.empty": "Press Train. The curves of the loss appear here.",
     log: "log",
     epoch: "Epoch",
     step: "Step",
@@ -214,13 +218,15 @@ export const texts = {
       "Stopped after epoch {epoch}: the loss had no new smallest value for {patience} epochs. The best epoch was {best}.",
     stopped_epochs: "Stopped after {epoch} epochs, as you asked.",
     to_best: "Go to epoch {best}",
-    rests: "Training rests, because nothing was touched for {minutes} minutes. Press Train to go on.",
+    rests:
+      "Training rests, because nothing was touched for {minutes} minutes. Press Train to go on.",
     dead: "These units give the same number at every place of the plane, so they contribute nothing (layer.unit): {units}. Another activation, initial weights or a lower rate may help.",
     loss_classes: "{loss} is not for classes. Choose another loss.",
     loss_number: "{loss} is not for numbers. Choose another loss.",
     poisson: "Poisson needs numbers ≥ 0, and some are negative. Choose another loss.",
     link: "The setting “{name}” of the playground is not one that this page knows.",
-    python_mark: "The line that begins with “# The playground's data:” is damaged. Copy the code again.",
+    python_mark:
+      "The line that begins with “# The playground's data:” is damaged. Copy the code again.",
     python_data:
       "The data are read only as the page writes them; this line differs: {line}. Change the data in the page instead.",
     python_last: "The last layer must be Dense: it gives the answer.",
@@ -366,6 +372,7 @@ export const texts = {
     "seed.help": "决定初始权重、行的顺序和 dropout。",
     dtype: "数值类型",
     "dtype.help": "float32 约有 7 位有效数字，float64 约 16 位。",
+    begin_again: "恢复所有初始设置",
     pace: "速度与停止条件",
     speed: "每秒步数",
     "speed.full": "尽可能多",
@@ -408,6 +415,7 @@ export const texts = {
     losses: "损失",
     "losses.help":
       "训练点和测试点上的 {loss}。如果训练损失下降而测试损失上升，说明网络在死记硬背。",
+    "losses.empty": "按“训练”后，这里会显示损失曲线。",
     log: "对数",
     epoch: "轮",
     step: "步",
@@ -421,8 +429,10 @@ export const texts = {
     diverged: "在第 {epoch} 轮第 {step} 步，损失不再是有限的数：训练发散了。学习率可能太大。",
     go_back: "退回 20 步",
     lower_rate: "以学习率 {lr} 重新开始",
-    stopped_test: "在第 {epoch} 轮后停止：测试损失连续 {patience} 轮没有新的最小值。最好的是第 {best} 轮。",
-    stopped_train: "在第 {epoch} 轮后停止：损失连续 {patience} 轮没有新的最小值。最好的是第 {best} 轮。",
+    stopped_test:
+      "在第 {epoch} 轮后停止：测试损失连续 {patience} 轮没有新的最小值。最好的是第 {best} 轮。",
+    stopped_train:
+      "在第 {epoch} 轮后停止：损失连续 {patience} 轮没有新的最小值。最好的是第 {best} 轮。",
     stopped_epochs: "按设置在 {epoch} 轮后停止。",
     to_best: "转到第 {best} 轮",
     rests: "因为 {minutes} 分钟没有操作，训练暂停。按“训练”继续。",
@@ -434,7 +444,8 @@ export const texts = {
     python_mark: "以“# The playground's data:”开头的一行已损坏。请重新复制代码。",
     python_data: "数据部分只能按本页写出的形式读取；这一行不同：{line}。请在页面中更改数据。",
     python_last: "最后一层必须是 Dense：它给出答案。",
-    python_layer: "{name} 不适合放在这里。游乐场接受 Dense，其后是 BatchNorm 或 LayerNorm、激活函数和 Dropout。",
+    python_layer:
+      "{name} 不适合放在这里。游乐场接受 Dense，其后是 BatchNorm 或 LayerNorm、激活函数和 Dropout。",
     python_optimizer: "游乐场接受一个裁剪和一个优化器。",
   },
 };

@@ -24,8 +24,12 @@ export function Thumbnail({ set, classes }) {
     const numbers = diverging(page.palette, page.dark);
     for (let i = 0; i < n; i++) {
       const px = ((x[2 * i] - range[0]) / (range[1] - range[0])) * width;
-      const py = (1 - (x[2 * i + 1] + (set === "moons" ? 0.25 : 0) - range[0]) / (range[1] - range[0])) * width;
-      context.fillStyle = most ? classColor(y[i], page.palette, page.dark, kinds) : css(numbers(y[i]));
+      const py =
+        (1 - (x[2 * i + 1] + (set === "moons" ? 0.25 : 0) - range[0]) / (range[1] - range[0])) *
+        width;
+      context.fillStyle = most
+        ? classColor(y[i], page.palette, page.dark, kinds)
+        : css(numbers(y[i]));
       context.beginPath();
       context.arc(px, set === "moons" ? py + width * 0.0 : py, most ? 1.6 : 2.2, 0, 7);
       context.fill();

@@ -44,7 +44,17 @@ const REST = 15 * 60_000; // milliseconds after which training rests if nobody h
  * @property {number[]} testLosses
  */
 
-/** @typedef {{ names: string[], plan: any, rows: Rows }} Prepared */
+/**
+ * Where the weights and biases of a layer stand in θ.
+ *
+ * @typedef {object} Weights
+ * @property {string} symbol
+ * @property {number} start
+ * @property {number} rows
+ * @property {number} columns
+ * @property {number} bias the first place of the biases
+ * @property {string} biasSymbol
+ */
 
 export class Trainer {
   /** @param {{ shape: () => void, numbers: () => void }} tell */
@@ -67,6 +77,7 @@ export class Trainer {
     this.dead = [];
     this.playing = false;
     this.busy = false;
+    this.waiting = 0;
     this.version = 0;
     /** @type {State | null} */
     this.state = null;
@@ -89,17 +100,19 @@ export class Trainer {
   /** Run work after the work before it; a refusal is kept and shown. @param {() => Promise<void>} work */
   alone(work) {
     const run = async () => {
-      if (this.closed) return;
-      this.busy = true;
       try {
-        await work();
+        if (!this.closed) await work();
       } catch (why) {
         this.pause();
         // A session that was closed under a call is no fault: another one is open.
         if (!(why instanceof Refusal && why.key === "engine.closed")) this.fail(why);
       }
-      this.busy = false;
+      this.waiting--;
+      this.busy = this.waiting > 0;
+      this.tell.numbers();
     };
+    this.waiting++;
+    this.busy = true;
     this.line = this.line.then(run);
     return this.line;
   }
@@ -125,7 +138,7 @@ export class Trainer {
     this.state = state;
     this.touched = performance.now();
     if (!before || structure(before) !== structure(state)) {
-      this.open(state, Boolean(before) && keepsWeights(before, state));
+      this.open(state, before !== null && keepsWeights(before, state));
     } else if (fitting(before) !== fitting(state)) this.changeFit(state);
     else if (before.view.axes !== state.view.axes) this.alone(() => this.see());
     if (this.branch) this.branch.state = state;
@@ -150,7 +163,8 @@ export class Trainer {
     this.alone(async () => {
       if (wanted !== this.wanted) return; // newer settings came meanwhile
       const old = this.session && keep ? await this.session.state() : null;
-      const theta = old && this.look && old.theta.length === this.sizeOf(plan) ? old.theta : undefined;
+      const theta =
+        old && this.look && old.theta.length === this.sizeOf(plan) ? old.theta : undefined;
       const session = await openSession({
         network: plan.network,
         data: plan.train,
@@ -245,7 +259,10 @@ export class Trainer {
     const made = await session.train(ask);
     keepEpochs(branch, made);
     if (!made.finite && made.stopped) {
-      this.stopped = { key: "playground.diverged", values: { step: made.step, epoch: made.epoch + 1 } };
+      this.stopped = {
+        key: "playground.diverged",
+        values: { step: made.step, epoch: made.epoch + 1 },
+      };
       this.pause();
     }
     await this.checkStop(branch, made.epoch);
@@ -267,7 +284,12 @@ export class Trainer {
       at === found
         ? {
             key: branch.testLosses.length ? "playground.stopped_test" : "playground.stopped_train",
-            values: { epoch: at, patience: stop.patience, best: best + 1, step: (best + 1) * perEpoch },
+            values: {
+              epoch: at,
+              patience: stop.patience,
+              best: best + 1,
+              step: (best + 1) * perEpoch,
+            },
           }
         : { key: "playground.stopped_epochs", values: { epoch: at } };
     this.pause();
@@ -402,7 +424,10 @@ export class Trainer {
     if (!session || !plan || !branch || !state) return;
     const size = this.playing ? QUICK : SHARP;
     const width = plan.layers.reduce((sum, units) => sum + units, 0) + plan.inputs.names.length;
-    const unitSize = Math.max(12, Math.min(size, Math.floor(Math.sqrt(MOST_CELLS / Math.max(1, width)))));
+    const unitSize = Math.max(
+      12,
+      Math.min(size, Math.floor(Math.sqrt(MOST_CELLS / Math.max(1, width)))),
+    );
     const plane = plan.planeOf(state.view.axes);
     const grid = plane.grid(size);
     const small = unitSize === size ? grid : plane.grid(unitSize);
@@ -430,7 +455,8 @@ export class Trainer {
       units: symbols.map((name) => units[name]),
       inputs: small,
       train: measure(coding, p, outputs, plan.trainY, rows.classes, trainLoss.loss),
-      test: q && testLoss ? measure(coding, q, outputs, plan.testY, rows.classes, testLoss.loss) : null,
+      test:
+        q && testLoss ? measure(coding, q, outputs, plan.testY, rows.classes, testLoss.loss) : null,
     };
     add(branch.curve, epoch, trainLoss.loss, testLoss?.loss ?? NaN);
     if (!this.playing) this.dead = constantUnits(this.look, plan.layers);
@@ -451,7 +477,8 @@ const structure = ({ data, features, standardize, layers, loss, dtype, seed }) =
   JSON.stringify({ data: seenData(data), features, standardize, layers, loss, dtype, seed });
 
 /** Points that are not shown do not matter. @param {State["data"]} data */
-const seenData = (data) => (data.set === "given" ? { ...data, formula: "" } : { ...data, given: null });
+const seenData = (data) =>
+  data.set === "given" ? { ...data, formula: "" } : { ...data, given: null };
 
 /** @param {State} state */
 const fitting = ({ optimizer, schedule, clip, batchSize }) =>
@@ -523,7 +550,7 @@ export function prepare(state) {
     scale: rows.classes ? 1 : rows.y.reduce((most, v) => Math.max(most, Math.abs(v)), 0) || 1,
     planeOf: planes(rows, inputs),
     symbols: /** @type {string[]} */ ([]),
-    weights: /** @type {{ symbol: string, start: number, rows: number, columns: number, bias: number }[]} */ ([]),
+    weights: /** @type {Weights[]} */ ([]),
   };
 }
 

@@ -22,7 +22,8 @@ export function withRate({ optimizer, schedule }, lr) {
   const name = schedule?.class.replace("schedules.", "") ?? "";
   const part = { start: "start", peak: "peak", high: "high", then: "then" };
   const place = Object.keys(part).find((key) => schedule?.settings && key in schedule.settings);
-  const next = schedule && place ? { ...schedule, settings: { ...schedule.settings, [place]: lr } } : schedule;
+  const next =
+    schedule && place ? { ...schedule, settings: { ...schedule.settings, [place]: lr } } : schedule;
   if (next && name === "Cyclic") next.settings = { ...next.settings, low: lr / 10 };
   return { optimizer: { ...optimizer, settings: { ...optimizer.settings, lr } }, schedule: next };
 }
@@ -39,20 +40,26 @@ export function TrainingPanel({ state, dispatch, classes, rows }) {
   const name = optimizer.class.replace("optimizers.", "");
   const note = `${name}${lr === null ? "" : `, ${short(lr)}`}`;
   const sizes = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512].filter((n) => n < rows);
-  return html`<${Disclosure} title=${t("playground.training")} note=${note} help=${t("playground.training.help")}>
-    ${lr !== null &&
-    html`<${Slider}
-      label=${t("playground.rate")}
-      value=${lr}
-      min=${1e-5}
-      max=${10}
-      scale="log"
-      strict=${false}
-      hardMin=${1e-12}
-      hardMax=${1e6}
-      help=${`${optimizer.class}.lr`}
-      onChange=${(/** @type {number} */ next) => change(withRate(state, next))}
-    />`}
+  return html`<${Disclosure}
+    title=${t("playground.training")}
+    note=${note}
+    help=${t("playground.training.help")}
+  >
+    ${
+      lr !== null &&
+      html`<${Slider}
+        label=${t("playground.rate")}
+        value=${lr}
+        min=${1e-5}
+        max=${10}
+        scale="log"
+        strict=${false}
+        hardMin=${1e-12}
+        hardMax=${1e6}
+        help=${`${optimizer.class}.lr`}
+        onChange=${(/** @type {number} */ next) => change(withRate(state, next))}
+      />`
+    }
     <${Chosen}
       label=${t("playground.optimizer")}
       value=${optimizer}
@@ -85,17 +92,19 @@ export function TrainingPanel({ state, dispatch, classes, rows }) {
       help=${t("playground.batch.help")}
       onChange=${(/** @type {number} */ size) => change({ batchSize: size >= rows ? 0 : size })}
     />
-    ${lr !== null &&
-    html`<${Chosen}
-      label=${t("playground.schedule")}
-      value=${schedule}
-      folder="schedules"
-      names=${Object.keys(SCHEDULES)}
-      none=${t("playground.schedule.none")}
-      help=${t("playground.schedule.help")}
-      make=${(/** @type {string} */ one) => SCHEDULES[one](lr)}
-      onChange=${(/** @type {any} */ next) => change({ schedule: next })}
-    />`}
+    ${
+      lr !== null &&
+      html`<${Chosen}
+        label=${t("playground.schedule")}
+        value=${schedule}
+        folder="schedules"
+        names=${Object.keys(SCHEDULES)}
+        none=${t("playground.schedule.none")}
+        help=${t("playground.schedule.help")}
+        make=${(/** @type {string} */ one) => SCHEDULES[one](lr)}
+        onChange=${(/** @type {any} */ next) => change({ schedule: next })}
+      />`
+    }
     <${Chosen}
       label=${t("playground.clip")}
       value=${state.clip}
@@ -132,7 +141,9 @@ export function PacePanel({ state, dispatch }) {
   const { stop, view } = state;
   /** @param {any} changes */
   const change = (changes) => dispatch({ type: "stop", changes });
-  const note = view.speed ? t("playground.speed.short", { speed: view.speed }) : t("playground.speed.full");
+  const note = view.speed
+    ? t("playground.speed.short", { speed: view.speed })
+    : t("playground.speed.full");
   return html`<${Disclosure} title=${t("playground.pace")} note=${note}>
     <${Choice}
       label=${t("playground.speed")}
@@ -146,30 +157,34 @@ export function PacePanel({ state, dispatch }) {
       help=${t("playground.stop.help")}
       onChange=${(/** @type {boolean} */ test) => change({ test })}
     />
-    ${stop.test &&
-    html`<${NumberField}
-      label=${t("playground.stop.patience")}
-      value=${stop.patience}
-      min=${1}
-      max=${10000}
-      integer=${true}
-      inline=${true}
-      onChange=${(/** @type {number} */ patience) => change({ patience })}
-    />`}
+    ${
+      stop.test &&
+      html`<${NumberField}
+        label=${t("playground.stop.patience")}
+        value=${stop.patience}
+        min=${1}
+        max=${10000}
+        integer=${true}
+        inline=${true}
+        onChange=${(/** @type {number} */ patience) => change({ patience })}
+      />`
+    }
     <${Toggle}
       label=${t("playground.stop.limit")}
       value=${stop.epochs > 0}
       onChange=${(/** @type {boolean} */ on) => change({ epochs: on ? 300 : 0 })}
     />
-    ${stop.epochs > 0 &&
-    html`<${NumberField}
-      label=${t("playground.stop.epochs")}
-      value=${stop.epochs}
-      min=${1}
-      max=${1000000}
-      integer=${true}
-      inline=${true}
-      onChange=${(/** @type {number} */ epochs) => change({ epochs })}
-    />`}
+    ${
+      stop.epochs > 0 &&
+      html`<${NumberField}
+        label=${t("playground.stop.epochs")}
+        value=${stop.epochs}
+        min=${1}
+        max=${1000000}
+        integer=${true}
+        inline=${true}
+        onChange=${(/** @type {number} */ epochs) => change({ epochs })}
+      />`
+    }
   <//>`;
 }

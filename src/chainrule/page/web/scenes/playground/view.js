@@ -37,20 +37,28 @@ export function View({ state, dispatch: send, t, shown = true }) {
   const notes = [
     ...(plan?.rows.notes ?? []),
     ...(many
-      ? [{ key: "playground.link_points", values: { most: MOST_IN_LINK, count: state.data.given.y.length } }]
+      ? [
+          {
+            key: "playground.link_points",
+            values: { most: MOST_IN_LINK, count: state.data.given.y.length },
+          },
+        ]
       : []),
     ...(state.data.given.missing
       ? [{ key: "playground.link_missing", values: { count: state.data.given.missing } }]
       : []),
   ];
   return html`<h2>${t("playground.title")}</h2>
-    <div class="sticky">
-      <${Controls} trainer=${trainer} state=${state} dispatch=${send} t=${t} />
-    </div>
+    <${Controls} trainer=${trainer} state=${state} dispatch=${send} t=${t} />
     <${Messages} trainer=${trainer} state=${state} dispatch=${send} t=${t} />
     <div class="playground-columns">
       <div class="stack data-column">
-        <${DataPanel} state=${state} dispatch=${dispatch} refusal=${trainer.refusal} notes=${notes} />
+        <${DataPanel}
+          state=${state}
+          dispatch=${dispatch}
+          refusal=${trainer.refusal}
+          notes=${notes}
+        />
         <${InputsPanel} state=${state} dispatch=${dispatch} />
         <${TrainingPanel}
           state=${state}
@@ -59,14 +67,28 @@ export function View({ state, dispatch: send, t, shown = true }) {
           rows=${plan?.train.n ?? 100}
         />
         <${PacePanel} state=${state} dispatch=${send} />
+        <div class="row">
+          <${Button}
+            icon="undo"
+            kind="quiet"
+            onClick=${() => {
+              trainer.forgetGhosts();
+              send({ type: "begin again" });
+            }}
+          >
+            ${t("playground.begin_again")}
+          <//>
+        </div>
       </div>
       <div class="stack network-column">
         <${Panel} title=${t("playground.network")} help=${t("playground.network.help")}>
           <${LayersBar} state=${state} dispatch=${send} />
           <${NetworkView} trainer=${trainer} selection=${selection} onSelect=${select} />
-          ${selection
-            ? html`<${Card} trainer=${trainer} selection=${selection} onSelect=${select} />`
-            : html`<p class="quiet-words">${t("playground.network.how")}</p>`}
+          ${
+            selection
+              ? html`<${Card} trainer=${trainer} selection=${selection} onSelect=${select} />`
+              : html`<p class="quiet-words">${t("playground.network.how")}</p>`
+          }
         <//>
         <${LossChart} trainer=${trainer} state=${state} dispatch=${send} />
         <${AllNumbers} trainer=${trainer} selection=${selection} onSelect=${select} />
@@ -96,7 +118,8 @@ function Controls({ trainer, state, dispatch, t }) {
   const step = look?.step ?? 0;
   const last = look?.last ?? 0;
   const measures = look?.test ?? look?.train;
-  return html`<${Transport}
+  return html`<div class="sticky" aria-busy=${playing || trainer.busy}>
+    <${Transport}
       playing=${playing}
       disabled=${!ready}
       canBack=${step > 0}
@@ -112,49 +135,58 @@ function Controls({ trainer, state, dispatch, t }) {
       <${Reading} name=${t("playground.step")}>${look ? step : "–"}<//>
       <${Reading} name=${t("playground.loss")}>${look ? short(look.train.loss, 3) : "–"}<//>
       ${look?.test && html`<${Reading} name=${t("playground.test.loss")}>${short(look.test.loss, 3)}<//>`}
-      ${measures &&
-      (measures.accuracy !== undefined
-        ? html`<${Reading} name=${t(look?.test ? "playground.test.accuracy" : "playground.accuracy")}>
-            ${percent(measures.accuracy)}
-          <//>`
-        : html`<${Reading} name=${t(look?.test ? "playground.test.r2" : "playground.r2")}>
-            ${short(measures.r2 ?? NaN, 3)}
-          <//>`)}
+      ${
+        measures &&
+        (measures.accuracy !== undefined
+          ? html`<${Reading}
+              name=${t(look?.test ? "playground.test.accuracy" : "playground.accuracy")}
+            >
+              ${percent(measures.accuracy)}
+            <//>`
+          : html`<${Reading} name=${t(look?.test ? "playground.test.r2" : "playground.r2")}>
+              ${short(measures.r2 ?? NaN, 3)}
+            <//>`)
+      }
     <//>
-    ${last > 0 &&
-    !playing &&
-    html`<div class="time-line">
-      <label for="playground-time">${t("playground.time")}</label>
-      <input
-        id="playground-time"
-        type="range"
-        min="0"
-        max=${last}
-        value=${step}
-        aria-valuetext=${t("playground.time.value", { step, last })}
-        onInput=${(/** @type {any} */ event) => trainer.goTo(Number(event.target.value))}
-      />
-      <output for="playground-time">${step} / ${last}</output>
-    </div>`}
-    ${branches.length > 1 &&
-    html`<div class="branches" role="group" aria-label=${t("playground.branches")}>
-      <span>${t("playground.branches")}</span>
-      ${branches.map(
-        (branch, k) =>
-          html`<button
-            type="button"
-            key=${branch.name}
-            class="button"
-            aria-pressed=${k === trainer.current}
-            onClick=${() => {
-              const settings = trainer.show(k);
-              if (settings) dispatch({ type: "restore", state: settings });
-            }}
-          >
-            ${k ? t("playground.branch.from", { name: branch.name, step: branch.from }) : branch.name}
-          </button>`,
-      )}
-    </div>`}`;
+    ${
+      last > 0 &&
+      !playing &&
+      html`<div class="time-line">
+        <label for="playground-time">${t("playground.time")}</label>
+        <input
+          id="playground-time"
+          type="range"
+          min="0"
+          max=${last}
+          value=${step}
+          aria-valuetext=${t("playground.time.value", { step, last })}
+          onInput=${(/** @type {any} */ event) => trainer.goTo(Number(event.target.value))}
+        />
+        <output for="playground-time">${step} / ${last}</output>
+      </div>`
+    }
+    ${
+      branches.length > 1 &&
+      html`<div class="branches" role="group" aria-label=${t("playground.branches")}>
+        <span>${t("playground.branches")}</span>
+        ${branches.map(
+          (branch, k) =>
+            html`<button
+              type="button"
+              key=${branch.name}
+              class="button"
+              aria-pressed=${k === trainer.current}
+              onClick=${() => {
+                const settings = trainer.show(k);
+                if (settings) dispatch({ type: "restore", state: settings });
+              }}
+            >
+              ${k ? t("playground.branch.from", { name: branch.name, step: branch.from }) : branch.name}
+            </button>`,
+        )}
+      </div>`
+    }
+  </div>`;
 }
 
 /** What is off, in words, with what to do. @param {{ trainer: Trainer, state: State, dispatch: (action: any) => void, t: any }} props */
@@ -164,7 +196,8 @@ function Messages({ trainer, state, dispatch, t }) {
   const diverged = stopped?.key === "playground.diverged";
   const lr = rateOf(state);
   const deadUnits = dead.flatMap((units, k) => units.map((unit) => `${k + 1}.${unit + 1}`));
-  return html`${stopped &&
+  return html`${
+    stopped &&
     html`<${Notice}
       kind=${diverged ? "bad" : "good"}
       onClose=${() => {
@@ -174,31 +207,45 @@ function Messages({ trainer, state, dispatch, t }) {
     >
       <p>${t(stopped.key, stopped.values)}</p>
       <div class="row">
-        ${diverged &&
-        html`<${Button} icon="back" onClick=${() => trainer.goTo(Math.max(0, (look?.step ?? 0) - 20))}>
-            ${t("playground.go_back")}
-          <//>
-          ${lr !== null &&
+        ${
+          diverged &&
           html`<${Button}
-            icon="reset"
-            onClick=${() => {
-              dispatch({ type: "change", changes: withRate(state, Number((lr / 10).toPrecision(3))) });
-              trainer.reset();
-            }}
-          >
-            ${t("playground.lower_rate", { lr: short(lr / 10, 3) })}
-          <//>`}`}
-        ${stopped.values.best !== undefined &&
-        stopped.values.best !== stopped.values.epoch &&
-        html`<${Button} icon="back" onClick=${() => trainer.goTo(Number(stopped.values.step))}>
-          ${t("playground.to_best", { best: stopped.values.best })}
-        <//>`}
+              icon="back"
+              onClick=${() => trainer.goTo(Math.max(0, (look?.step ?? 0) - 20))}
+            >
+              ${t("playground.go_back")}
+            <//>
+            ${
+              lr !== null &&
+              html`<${Button}
+                icon="reset"
+                onClick=${() => {
+                  dispatch({
+                    type: "change",
+                    changes: withRate(state, Number((lr / 10).toPrecision(3))),
+                  });
+                  trainer.reset();
+                }}
+              >
+                ${t("playground.lower_rate", { lr: short(lr / 10, 3) })}
+              <//>`
+            }`
+        }
+        ${
+          stopped.values.best !== undefined &&
+          stopped.values.best !== stopped.values.epoch &&
+          html`<${Button} icon="back" onClick=${() => trainer.goTo(Number(stopped.values.step))}>
+            ${t("playground.to_best", { best: stopped.values.best })}
+          <//>`
+        }
       </div>
-    <//>`}
-    ${deadUnits.length > 0 &&
+    <//>`
+  }
+  ${
+    deadUnits.length > 0 &&
     (look?.step ?? 0) > 0 &&
     html`<${Notice} kind="warning">
       ${t("playground.dead", { units: deadUnits.slice(0, 8).join(", ") + (deadUnits.length > 8 ? " …" : "") })}
-    <//>`}`;
+    <//>`
+  }`;
 }
-
