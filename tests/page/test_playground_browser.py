@@ -229,7 +229,9 @@ def test_layers_and_units_by_keyboard(page):
 
 
 def test_a_layer_has_its_settings(page):
-    page.locator(".layer-name").first.click()
+    layer = page.locator(".layer-name").first
+    if layer.get_attribute("aria-expanded") == "false":
+        layer.click()
     page.get_by_role("combobox", name="Activation", exact=True).select_option("ReLU")
     page.get_by_role("combobox", name="Normalization", exact=True).select_option("BatchNorm")
     page.get_by_role("combobox", name="Initial weights", exact=True).select_option("HeNormal")
@@ -308,7 +310,9 @@ def test_a_rate_that_is_too_large_is_told_with_what_to_do(page):
     opened(page, "How it learns")
     page.get_by_role("combobox", name="Loss", exact=True).select_option("SquaredError")
     page.get_by_role("combobox", name="Optimizer", exact=True).select_option("SGD")
-    page.locator(".layer-name").first.click()
+    layer = page.locator(".layer-name").first
+    if layer.get_attribute("aria-expanded") == "false":
+        layer.click()
     page.get_by_role("combobox", name="Activation", exact=True).select_option("Identity")
     press(page, "Use these settings in all hidden layers")
     page.get_by_label("Learning rate", exact=True).last.fill("1000")

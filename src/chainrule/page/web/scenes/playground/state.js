@@ -212,6 +212,10 @@ function changed(part, changes, rules) {
 /** @param {State} state @param {Data} data @returns {State} */
 function withData(state, data) {
   if (data === state.data) return state;
+  if (Object.hasOwn(SETS, data.set) && SETS[data.set].most) {
+    const { least, most } = SETS[data.set];
+    data = { ...data, classes: Math.min(Math.max(data.classes, least), most) };
+  }
   const next = { ...state, data };
   const before = columnsOf(state.data).join();
   const names = columnsOf(data);
