@@ -57,8 +57,8 @@ export function Surface({ trainer, state }) {
   const draw = (context, width, height, colors) => {
     const { plan, look: seen } = trainer;
     if (!plan || !seen) return;
-    const scale = Math.min(width, height) * 0.33;
-    const middle = [width / 2, height * 0.52];
+    const scale = Math.min(width, height) * 0.29;
+    const middle = [width / 2, height * 0.5];
     /** @param {number} x @param {number} y @param {number} z */
     const at = (x, y, z) => {
       const point = project(x, y, z, view.turn, view.tilt);
@@ -215,10 +215,12 @@ function drawNames(context, at, plan, state, colors) {
   context.moveTo(top.x, top.y);
   context.lineTo(bottom.x, bottom.y);
   context.stroke();
-  context.textAlign = "right";
+  const left = Math.min(top.x, bottom.x) < 40;
+  context.textAlign = left ? "left" : "right";
+  const aside = left ? 4 : -4;
   const most = plan.rows.classes ? 1 : plan.scale;
   if (plan.outputs === 1 || !plan.rows.classes) {
-    context.fillText(plan.coding === "truth" ? "1" : short(most, 2), top.x - 4, top.y);
-    context.fillText(plan.coding === "truth" ? "0" : short(-most, 2), bottom.x - 4, bottom.y);
+    context.fillText(plan.coding === "truth" ? "1" : short(most, 2), top.x + aside, top.y);
+    context.fillText(plan.coding === "truth" ? "0" : short(-most, 2), bottom.x + aside, bottom.y);
   }
 }
