@@ -1,5 +1,7 @@
 // What the page says, in English and Chinese.
 import { useMemo } from "../components/html.js";
+import * as data from "../data/texts.js";
+import * as graph from "../graph/texts.js";
 import { scenes } from "../scenes/index.js";
 import * as shell from "../texts/shell.js";
 
@@ -13,6 +15,8 @@ export const LANGUAGES = /** @type {const} */ (["en", "zh"]);
 /** Texts by name of their part: "playground.noise" is the text "noise" of the scene playground. */
 const PARTS = Object.fromEntries([
   ["shell", shell.texts],
+  ["data", data.texts],
+  ["graph", graph.texts],
   ...scenes.map((scene) => [scene.id, scene.texts]),
 ]);
 

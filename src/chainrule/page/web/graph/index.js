@@ -1,0 +1,7 @@
+// The graph of a network, in JavaScript: what others import from here.
+export { fromBytes, toBytes } from "./byte_form.js";
+export { layerNames } from "./layers/containers.js";
+export { lossNames } from "./losses.js";
+export { initialTheta } from "./theta.js";
+export { updateParts } from "./update.js";
+export { trace } from "./trace.js";
