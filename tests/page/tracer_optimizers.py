@@ -5,7 +5,7 @@ from dataclasses import fields
 from typing import Any
 
 import numpy as np
-from tracer_networks import Drawing
+from tests.page.tracer_networks import Drawing
 
 import chainrule as cr
 from chainrule.files.settings_as_json import ours_in_runs

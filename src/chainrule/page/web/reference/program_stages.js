@@ -5,6 +5,7 @@ import { inputsOf, isRow } from "./engine.js";
 import { forwardTerms, innerTerms } from "./forward_terms.js";
 import { pretty, write } from "./notation.js";
 import { factsOf, lettersOf, opOf } from "./ops.js";
+import { isUnder } from "./paths.js";
 import { Pass } from "./pass.js";
 import { pythonFloat } from "../graph/python_numbers.js";
 import { asTermList, TermList } from "./term_list.js";
@@ -72,7 +73,7 @@ class Made {
     this.program = update.program;
     const given = { ...update.batch, key: update.key };
     this.wrt = this.program.params
-      .filter((p) => this.program.values[p.value].role === "parameter" && !isFrozen(p.path, update.frozen))
+      .filter((p) => this.program.values[p.value].role === "parameter" && !isUnder(p.path, update.frozen))
       .map((p) => p.value);
     this.pass = new Pass(this.program, update.theta, inputsOf(this.program, given, update.theta), this.wrt);
     this.equations = backwardEquations(this.pass);
@@ -254,10 +255,6 @@ class Made {
     };
   }
 }
-
-/** @param {string} path @param {readonly string[]} prefixes @returns {boolean} */
-export const isFrozen = (path, prefixes) =>
-  prefixes.some((prefix) => path === prefix || path.startsWith(`${prefix.replace(/\/+$/, "")}/`));
 
 /**
  * Return what each word of an op's equations is in one network: a symbol or a number.

@@ -64,7 +64,7 @@ function slopes(dl, z, targets) {
 function slopeOf(at, { z, dl }, target) {
   const [n, k] = at;
   const s = entry(softmaxOf(z), at);
-  const total = sum(target);
+  const total = z.data instanceof Float32Array ? target.reduce((all, x) => Math.fround(all + x), 0) : sum(target);
   const whole = Math.abs(total - 1) < 1e-12;
   return {
     parts: [

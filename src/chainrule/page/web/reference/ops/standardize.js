@@ -33,13 +33,21 @@ function groupsOf(x, groups) {
   return found;
 }
 
-/** @param {ArrayLike<number>} data @param {number[]} places @param {number} eps */
+/**
+ * Return mean and deviation of some numbers; in float32 the mean is rounded, as x − mean needs it.
+ *
+ * @param {import("../arrays.js").Numbers} data
+ * @param {number[]} places
+ * @param {number} eps
+ */
 function momentsOf(data, places, eps) {
-  let mean = 0;
-  for (const k of places) mean += data[k];
-  mean /= places.length;
+  /** @type {(x: number) => number} */
+  const rounded = data instanceof Float32Array ? Math.fround : (x) => x;
+  let sum = 0;
+  for (const k of places) sum = rounded(sum + data[k]);
+  const mean = rounded(sum / places.length);
   let variance = 0;
-  for (const k of places) variance += (data[k] - mean) * (data[k] - mean);
+  for (const k of places) variance += rounded(data[k] - mean) ** 2;
   return { mean, deviation: Math.sqrt(variance / places.length + eps) };
 }
 

@@ -215,9 +215,9 @@ const adaBelief = (given) => {
   const [mHat, sHat] = [corrected(mean, c1), corrected(fresh("s", s), c2)];
   const step = vector(g.length, (k) => (-h.lr * mHat[k]) / (sqrt(sHat[k]) + h.eps));
   return {
-    parts: { m, s, theta: [before(theta), { formula: "−lr·m̂ / (√ŝ + ε)", value: step }] },
-    names: { "m̂": mHat, "ŝ": sHat, β1ᵗ: c1, β2ᵗ: c2 },
-    notes: [M_HAT, "ŝ = s / (1 − β2ᵗ)"],
+    parts: { m, s, theta: [before(theta), { formula: "−lr·m̂ / (√ŝ + ε)", value: step }] },
+    names: { "m̂": mHat, "ŝ": sHat, β1ᵗ: c1, β2ᵗ: c2 },
+    notes: [M_HAT, "ŝ = s / (1 − β2ᵗ)"],
   };
 };
 
