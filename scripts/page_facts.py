@@ -59,7 +59,9 @@ def plain(text: str) -> str:
 def sections(thing: Any) -> dict[str, str]:
     """Return the parts of a numpydoc docstring by their headings; "" is what is above them."""
     pieces = SECTION.split(inspect.getdoc(thing) or "")
-    return {"": pieces[0].strip()} | dict(zip(pieces[1::2], map(str.strip, pieces[2::2]), strict=True))
+    return {"": pieces[0].strip()} | dict(
+        zip(pieces[1::2], map(str.strip, pieces[2::2]), strict=True)
+    )
 
 
 def parameters(text: str) -> dict[str, tuple[str, str]]:
@@ -170,7 +172,6 @@ def classes() -> dict[str, Any]:
             one["slots"] = list(cls.slots)
             one |= {"wholeBatch": True} if cls.full_batch else {}
             one |= {"byTensor": True} if cls.by_tensor else {}
-            one |= {"hidesOverflow": True} if cls.hides_overflow else {}
             if cls.paper is not None:
                 one["paper"] = f"optimizers.{cls.paper.__name__}"
             elif name in public and (profiles := cls.profiles()):
@@ -179,6 +180,8 @@ def classes() -> dict[str, Any]:
                     for library, rule in profiles.items()
                     if library != "paper"
                 }
+        if getattr(cls, "hides_overflow", False):
+            one["hidesOverflow"] = True
         if cls.__name__ in rules:
             one["twin"] = True
         if length := getattr(cls, "length", ""):

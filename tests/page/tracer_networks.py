@@ -58,9 +58,7 @@ class Drawing:
         return f"own{self.whole(0, 10**9)}" if self.rng.random() < 0.05 else ""
 
     def pair(self, low: int, high: int) -> Any:
-        return self.one(
-            self.whole(low, high), (self.whole(low, high), self.whole(low, high))
-        )
+        return self.one(self.whole(low, high), (self.whole(low, high), self.whole(low, high)))
 
     # ---------------------------------------------------------------- layers
 
@@ -117,7 +115,9 @@ class Drawing:
         d = self.one(*(d for d in range(1, size + 1) if size % d == 0))
         if len(shape) == 1:
             e = self.one(*(e for e in range(1, d + 1) if d % e == 0))
-            return self.one(cr.Reshape(size // d, d), cr.Reshape(size // d, e, d // e), cr.Flatten())
+            return self.one(
+                cr.Reshape(size // d, d), cr.Reshape(size // d, e, d // e), cr.Flatten()
+            )
         if len(shape) == 2:
             window = {"stride": self.one(None, self.whole(1, 3))}
             pool = self.one(cr.MaxPool1D, cr.AveragePool1D)(self.whole(1, 3), **window)
@@ -185,7 +185,9 @@ class Drawing:
 def draw(seed: int) -> dict[str, Any]:
     """Return a network of this seed: layers, loss, inputs, target, Programs, description."""
     drawing = Drawing(seed)
-    shape = drawing.one((drawing.whole(1, 9),), (drawing.whole(1, 9),), (7, 3), (6, 5, 2), (4, 8, 1))
+    shape = drawing.one(
+        (drawing.whole(1, 9),), (drawing.whole(1, 9),), (7, 3), (6, 5, 2), (4, 8, 1)
+    )
     start = shape
     layers, shape = drawing.chain(shape, drawing.whole(1, 8), 0)
     loss, outputs, target = drawing.loss()

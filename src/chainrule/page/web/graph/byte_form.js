@@ -118,7 +118,9 @@ export function fromBytes(bytes) {
     .filter((p) => p.start >= 0)
     .sort((a, b) => a.start - b.start);
   const { size, output } = reader.header;
-  const plain = values.map(({ start, ...value }) => value);
+  const plain = values.map(({ path, symbol, letter, shape, role, number }) => {
+    return { path, symbol, letter, shape, role, number };
+  });
   const mode = modeOf(inputs, moves.length > 0);
   return { mode, values: plain, steps, params, moves, inputs, defaults: {}, output, size };
 }

@@ -137,7 +137,9 @@ export function lossOf(description) {
     link: (z) => (loss.link ? z.tape.record(loss.link, [z]) : z),
     /** @param {Shape} output @param {Target | undefined} given */
     target: (output, given) =>
-      loss.target ? loss.target(output, given) : { shape: output, number: /** @type {const} */ ("real") },
+      loss.target
+        ? loss.target(output, given)
+        : { shape: output, number: /** @type {const} */ ("real") },
     /** @param {Node} z @param {Node} y */
     call: (z, y) => loss.call(z, y, settings),
   };

@@ -48,7 +48,6 @@ export function general(x, digits = 6) {
  * @param {string} text
  */
 export const pythonJsonText = (text) =>
-  JSON.stringify(text).replace(
-    /[\u007f-\uffff]/g,
-    (c) => (c === "\u007f" ? c : `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`),
+  JSON.stringify(text).replace(/[\u007f-\uffff]/g, (c) =>
+    c === "\u007f" ? c : `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );

@@ -79,7 +79,12 @@ function length(where, name, value) {
     return;
   }
   if (!isWhole(value) || value < least) {
-    throw new Refusal("graph.must_be_length", { where, setting: name, got: seen(value), low: least });
+    throw new Refusal("graph.must_be_length", {
+      where,
+      setting: name,
+      got: seen(value),
+      low: least,
+    });
   }
 }
 
@@ -123,7 +128,7 @@ export const isSchedule = (value) =>
   value.class !== "schedules.Epochs";
 
 /** True if it begins and ends with a call of fit. @param {Description} description @returns {boolean} */
-function lastsOneRun(description) {
+export function lastsOneRun(description) {
   if (shortName(description.class) === "LinearWarmup") {
     const then = description.settings?.then;
     return isSchedule(then) && lastsOneRun(then);

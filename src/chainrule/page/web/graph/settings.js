@@ -77,7 +77,9 @@ export const oneOf =
   (...words) =>
   (where, name, value) => {
     if (!words.includes(value)) {
-      refuse("must_be_one_of", where, name, value, { words: words.map((w) => `"${w}"`).join(", ") });
+      refuse("must_be_one_of", where, name, value, {
+        words: words.map((w) => `"${w}"`).join(", "),
+      });
     }
   };
 

@@ -13,7 +13,8 @@ export const texts = {
     no_twin: "{name} needs the whole data set at once. It runs in Python, not in this page.",
     not_a_layer: "Expected a layer, got {got}.",
     no_layers: "{where}: expected at least one layer.",
-    update_order: "Expected clips, then the optimizer, constraints and an average, got {got} before them.",
+    update_order:
+      "Expected clips, then the optimizer, constraints and an average, got {got} before them.",
     // settings
     no_setting: "{where}: there is no setting {setting}. The settings are: {known}.",
     setting_missing: "{where}: {setting} is missing.",
@@ -65,16 +66,20 @@ export const texts = {
       "{where}: {groups} groups do not divide the {channels} channels of {got}. Choose a divisor of the channels.",
     groups_filters: "{where}: {groups} groups do not divide the {filters} filters.",
     kernel_too_large:
-      "{where}: expected at least {expected} pixels, padding included, got {got}. Take a smaller kernel, or padding=\"same\".",
-    window_too_large: "{where}: expected at least {expected} pixels, got {got}. Take a smaller window.",
-    window_too_long: "{where}: expected at least {expected} steps, got {got}. Take a smaller window.",
+      '{where}: expected at least {expected} pixels, padding included, got {got}. Take a smaller kernel, or padding="same".',
+    window_too_large:
+      "{where}: expected at least {expected} pixels, got {got}. Take a smaller window.",
+    window_too_long:
+      "{where}: expected at least {expected} steps, got {got}. Take a smaller window.",
     reshape:
       "{where}: expected {size} values in a row, got {got}. The product of the sizes must stay the same.",
-    shapes_do_not_fit: "{where}: the shapes {shapes} do not fit {equation}. Look at the layer before.",
+    shapes_do_not_fit:
+      "{where}: the shapes {shapes} do not fit {equation}. Look at the layer before.",
     branches:
       "{where}: expected branches that differ in the last axis only, got {got}. Give them the same strides and padding.",
     columns: "{where}: expected input (N, D) with D ≥ {stop}, got {got}.",
-    nothing_left: "{where}: expected an output of at least 1 x 1 pixels, got {got}. Take less padding.",
+    nothing_left:
+      "{where}: expected an output of at least 1 x 1 pixels, got {got}. Take less padding.",
     shared_shape: "{where}: expected the shape {expected} of the shared parameters, got {got}.",
     shared_layer: "{where}: the tower {tower} already has another layer. Share equal layers.",
     moved_twice: "{where}: a shared layer cannot keep running statistics. Use LayerNorm.",
@@ -82,7 +87,8 @@ export const texts = {
     tie: "{where}: expected an earlier layer {tie} with W of shape {expected}, got {got}.",
     tie_penalty: "{where}: with tie, give the penalty to {tie}, which has the weights.",
     not_real: "{where}: expected real numbers, got the whole numbers {value}.",
-    not_index: "{where}: expected whole numbers straight from an input. Make Embedding the first layer.",
+    not_index:
+      "{where}: expected whole numbers straight from an input. Make Embedding the first layer.",
     given_numbers: "init: expected an array of finite numbers.",
     given_shape: "init: expected an array of shape {expected}, got {got}.",
     identity_matrix: "Identity: expected a matrix to fill, got the shape {got}.",
@@ -117,8 +123,7 @@ export const texts = {
     must_be_number_at_least: "{where}：{setting} 须是 ≥ {low} 的数，而不是 {got}。",
     must_be_number_above: "{where}：{setting} 须是 > {low} 的数，而不是 {got}。",
     must_be_number_at_least_at_most: "{where}：{setting} 须在 {low} 到 {high} 之间，而不是 {got}。",
-    must_be_number_at_least_below:
-      "{where}：{setting} 须 ≥ {low} 且 < {high}，而不是 {got}。",
+    must_be_number_at_least_below: "{where}：{setting} 须 ≥ {low} 且 < {high}，而不是 {got}。",
     must_be_number_above_at_most: "{where}：{setting} 须 > {low} 且 ≤ {high}，而不是 {got}。",
     must_be_number_above_below: "{where}：{setting} 须 > {low} 且 < {high}，而不是 {got}。",
     must_be_whole: "{where}：{setting} 须是 ≥ {low} 的整数，而不是 {got}。",
@@ -142,15 +147,14 @@ export const texts = {
     rows_flatten: "{where}：输入形状须是 (N, D)，而不是 {got}。请在前面加 Flatten。",
     rows_column: "{where}：输入形状须是 (N, D)，而不是 {got}：至少要有一列。",
     channels: "{where}：输入须有通道，(N, D)，而不是 {got}。请在前面加 Reshape(1)。",
-    positions:
-      "{where}：输入须有位置和通道，(N, H, W, C)，而不是 {got}。丢弃单个值请用 Dropout。",
+    positions: "{where}：输入须有位置和通道，(N, H, W, C)，而不是 {got}。丢弃单个值请用 Dropout。",
     image: "{where}：输入须是图像 (N, H, W, C)，而不是 {got}。请在前面加 Reshape。",
     channels_first: "{where}：输入须是图像 (N, C, H, W)，而不是 {got}。请在前面加 Reshape。",
     sequence: "{where}：输入须是序列 (N, T, C)，而不是 {got}。请在前面加 Reshape。",
     groups: "{where}：组数 {groups} 不能整除 {got} 的 {channels} 个通道。请选通道数的约数。",
     groups_filters: "{where}：组数 {groups} 不能整除 {filters} 个卷积核。",
     kernel_too_large:
-      "{where}：连同填充至少需要 {expected} 个像素，现在是 {got}。请用更小的卷积核，或 padding=\"same\"。",
+      '{where}：连同填充至少需要 {expected} 个像素，现在是 {got}。请用更小的卷积核，或 padding="same"。',
     window_too_large: "{where}：至少需要 {expected} 个像素，现在是 {got}。请用更小的窗口。",
     window_too_long: "{where}：至少需要 {expected} 步，现在是 {got}。请用更小的窗口。",
     reshape: "{where}：每行需要 {size} 个值，现在是 {got}。各尺寸的乘积必须不变。",
@@ -170,7 +174,8 @@ export const texts = {
     given_shape: "init：数组的形状须是 {expected}，而不是 {got}。",
     identity_matrix: "Identity：只能填充矩阵，而形状是 {got}。",
     scores: "{where}：输出须是 (N, K)，每类一个分数，而不是 {got}。请以 Dense(K) 结尾。",
-    one_score: "{where}：至少需要两个输出，每类一个，而不是 {got}。一个输出请用 SigmoidCrossEntropy。",
+    one_score:
+      "{where}：至少需要两个输出，每类一个，而不是 {got}。一个输出请用 SigmoidCrossEntropy。",
     vectors: "{where}：输出须是 (N, K)，而不是 {got}。请在末尾加 Flatten。",
     means_and_logs:
       "{where}：输出须是 (N, 2 K)，而不是 {got}。K 个目标请以 Dense(2 K) 结尾：先 K 个均值，再 K 个 log σ²。",

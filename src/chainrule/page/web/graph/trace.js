@@ -252,4 +252,3 @@ export function trace(network) {
   }
   return /** @type {Programs & { output: number[] }} */ (programs);
 }
-

@@ -148,7 +148,12 @@ function numberAt(optimizer, name, value, schedule, step) {
   if (!schedule) return Number(value);
   const found = schedule.at(step);
   if (!Number.isFinite(found) || found < 0) {
-    throw new Refusal("graph.schedule_number", { where: optimizer, setting: name, step, got: found });
+    throw new Refusal("graph.schedule_number", {
+      where: optimizer,
+      setting: name,
+      step,
+      got: found,
+    });
   }
   return found;
 }

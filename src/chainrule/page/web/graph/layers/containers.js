@@ -39,7 +39,8 @@ const Residual = {
 const ActivityPenalty = {
   rules: {
     penalty(where, name, value, settings) {
-      if (value === null) throw new Refusal("graph.must_be_penalty", { where, setting: name, got: "null" });
+      if (value === null)
+        throw new Refusal("graph.must_be_penalty", { where, setting: name, got: "null" });
       penalty(where, name, value, settings);
     },
   },
@@ -64,8 +65,7 @@ const LAYERS = {
 };
 
 /** Return the names of the layers that the page can trace. */
-export const layerNames = () =>
-  Object.keys(LAYERS).filter((name) => classFacts(`layers.${name}`));
+export const layerNames = () => Object.keys(LAYERS).filter((name) => classFacts(`layers.${name}`));
 
 /**
  * Record a layer for a value: its ops, its parameters, its checks.
@@ -86,4 +86,3 @@ export function applyLayer(layer, x) {
   const settings = complete(layer, rules, tape.scope ? `${tape.scope}, ${name}` : name);
   return tape.inside(name, settings.name, () => call(x, settings, applyLayer));
 }
-
