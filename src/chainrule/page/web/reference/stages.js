@@ -77,6 +77,33 @@ export function stages(update) {
 }
 
 /**
+ * Return the stages that follow the gradient, for an update whose rows are not known.
+ *
+ * @param {Update & { after: After }} update
+ * @returns {Stage[]}
+ */
+export function afterGradient(update) {
+  const quantities = tensorsOf(update.program)
+    .filter((t) => !t.state)
+    .map((t) => {
+      const cut = t.path.lastIndexOf("/") + 1;
+      const path = `${t.path.slice(0, cut)}d${t.path.slice(cut)}`;
+      const numbers = array(update.after.g.subarray(t.start, t.stop), t.shape);
+      return given(t.gradient, "a gradient of the run", numbers, path);
+    });
+  const loss = given("L", "the loss of the run", array(Float64Array.of(update.after.loss), []));
+  const gradients = { name: "gradients", quantities: [loss, ...quantities], text: "" };
+  const weights = tensorsOf(update.program).map((t) => {
+    const what = `${t.state ? "a running statistic" : "a parameter"}, before the update`;
+    return given(t.symbol, what, array(update.theta.subarray(t.start, t.stop), t.shape), t.path);
+  });
+  const found = ruleStages(update, update.after);
+  const last = found[found.length - 1];
+  found[found.length - 1] = { ...last, quantities: [...weights, ...last.quantities] };
+  return [gradients, ...found];
+}
+
+/**
  * Return what an update leads to, by the reference alone.
  *
  * @param {Update} update

@@ -27,10 +27,10 @@ const PAUSE = 1600; // milliseconds of a stage while it plays
 
 /**
  * @param {{ state: import("./state.js").State, dispatch: (action: any) => void, moment: Moment,
- *   shown: boolean, last: number | null, steps?: number[], t: import("../../app/texts.js").Translate }} props
- *   `last` is the last step that can be shown, null: there is no end
+ *   shown: boolean, last: number | null, first?: number, t: import("../../app/texts.js").Translate }} props
+ *   `first` and `last` are the steps that can be shown; null: there is no end
  */
-export function Board({ state, dispatch, moment, shown, last, t }) {
+export function Board({ state, dispatch, moment, shown, last, first = 0, t }) {
   const [playing, play] = useState(false);
   const { stages } = moment;
   const quantities = useMemo(() => quantitiesOf(stages), [stages]);
@@ -41,7 +41,7 @@ export function Board({ state, dispatch, moment, shown, last, t }) {
   const most = last ?? LAST_STEP;
 
   /** @param {number} to */
-  const goToStep = (to) => dispatch({ type: "step", to: Math.max(0, Math.min(most, to)) });
+  const goToStep = (to) => dispatch({ type: "step", to: Math.max(first, Math.min(most, to)) });
   /** @param {number} to */
   const goToStage = (to) => dispatch({ type: "stage", to: Math.max(0, Math.min(stages.length - 1, to)) });
   const forward = () => {
@@ -53,7 +53,7 @@ export function Board({ state, dispatch, moment, shown, last, t }) {
   };
   const backward = () => {
     if (at > 0) goToStage(at - 1);
-    else if (moment.step > 0) {
+    else if (moment.step > first) {
       goToStep(moment.step - 1);
       goToStage(20);
     }
@@ -89,8 +89,8 @@ export function Board({ state, dispatch, moment, shown, last, t }) {
   return html`<div class=${`update-board ${state.big ? "big" : ""}`}>
     <div class="update-way">
       <div class="transport" role="group" aria-label=${t("one_update.step")}>
-        <${IconButton} icon="start" label=${t("one_update.first")} disabled=${moment.step === 0} onClick=${() => goToStep(0)} />
-        <${IconButton} icon="back" label=${t("one_update.back")} disabled=${moment.step === 0} onClick=${() => goToStep(moment.step - 1)} />
+        <${IconButton} icon="start" label=${t("one_update.first")} disabled=${moment.step <= first} onClick=${() => goToStep(first)} />
+        <${IconButton} icon="back" label=${t("one_update.back")} disabled=${moment.step <= first} onClick=${() => goToStep(moment.step - 1)} />
         <${IconButton} icon="step" label=${t("one_update.next")} disabled=${moment.step >= most} onClick=${() => goToStep(moment.step + 1)} />
         <${Button} kind="main" icon=${playing ? "pause" : "play"} pressed=${playing} onClick=${() => play(!playing)}>
           ${t(playing ? "one_update.pause" : "one_update.play")}
@@ -100,7 +100,7 @@ export function Board({ state, dispatch, moment, shown, last, t }) {
         label=${t("one_update.step")}
         help=${{ text: t("one_update.step.help") }}
         value=${moment.step}
-        min=${0}
+        min=${first}
         max=${most}
         integer
         inline
@@ -151,18 +151,18 @@ export function Board({ state, dispatch, moment, shown, last, t }) {
             options=${[{ value: -1, label: t("one_update.row.all") }, ...rows]}
             onChange=${(/** @type {number} */ to) => dispatch({ type: "row", to: Number(to) })}
           />
+          <${Find} quantities=${quantities} onFind=${onFollow} t=${t} />
         </div>
         <p>${t(`one_update.says.${stage.name}`)} <${InThisStep} moment=${moment} stage=${stage.name} t=${t} /></p>
         <${StageView} moment=${moment} stage=${stage} row=${row} look=${look} marks=${marks} onLook=${onLook} t=${t} />
       <//>
       <${Panel} title=${t("one_update.explanation")} class="update-side">
-        <${Find} quantities=${quantities} onFind=${onFollow} t=${t} />
         <${Trail} state=${state} dispatch=${dispatch} t=${t} />
         <${Explanation}
           moment=${moment}
           quantities=${quantities}
           look=${look}
-          canGoBack=${moment.step > 0}
+          canGoBack=${moment.step > first}
           onFollow=${onFollow}
           onRow=${(/** @type {number} */ to) => dispatch({ type: "row", to })}
           t=${t}

@@ -4,8 +4,9 @@
 /**
  * @typedef {object} Example
  * @property {Network} network
- * @property {{ x: number[], y: number[], n: number }} data
+ * @property {{ x: ArrayLike<number>, y: ArrayLike<number>, n: number }} data
  * @property {Record<string, any>} fit
+ * @property {Float32Array | Float64Array} [theta] instead of the network's own beginning
  */
 
 /** @param {string} name @param {Record<string, any>} [settings] */

@@ -45,6 +45,7 @@ export class Visited {
     const index = network.target?.number === "index";
     const session = await openSession({
       network,
+      ...(example.theta ? { theta: example.theta } : {}),
       data: { x: Float64Array.from(data.x), y: index ? Int32Array.from(data.y) : Float64Array.from(data.y), n: data.n },
       fit,
     });

@@ -51,6 +51,8 @@ export function givenText(q, t) {
   if (q.equation.startsWith("a parameter")) return t("one_update.given.parameter");
   if (q.equation.startsWith("a running")) return t("one_update.given.statistic");
   if (q.equation.startsWith("a slot")) return t("one_update.given.slot");
+  if (q.equation.startsWith("the loss")) return t("one_update.loss");
+  if (q.equation.startsWith("a gradient")) return t("one_update.given.gradient");
   if (q.equation.startsWith("the average")) return t("one_update.given.average");
   return t("one_update.given.input");
 }
