@@ -86,6 +86,7 @@ def compare(name, dtype, stages, found, entries):
             ):
                 if one != two:
                     misses.append(f"{where} {what}: {two!r}, not {one!r}")
+            misses += [f"{where} does not add up: {wrong}" for wrong in here["wrong"]]
             a, b = np.asarray(q.array, np.float64), cases.unpacked(here["array"])
             if a.shape != b.shape:
                 misses.append(f"{where}: shape {b.shape}, not {a.shape}")
@@ -109,7 +110,7 @@ def test_stages_are_those_of_python(node):
             stages = stages[:4]
         given.append({"update": cases.as_json(moment.update, what), "entries": entries})
         expected.append((f"{seed} {dtype}", dtype, stages, entries))
-    answers = node("update_stages.mjs", given)
+    answers = node("update_stages.mjs", {"updates": given})["updates"]
     misses = []
     for (name, dtype, stages, entries), found in zip(expected, answers, strict=True):
         misses += compare(name, dtype, stages, found[: len(stages)], entries)

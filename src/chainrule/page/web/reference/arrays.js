@@ -89,7 +89,10 @@ export const hasShape = (a, shape) =>
  */
 export function rowsOf(a, begin, end) {
   const each = sizeOf(a.shape.slice(1));
-  return { data: a.data.subarray(begin * each, end * each), shape: [end - begin, ...a.shape.slice(1)] };
+  return {
+    data: a.data.subarray(begin * each, end * each),
+    shape: [end - begin, ...a.shape.slice(1)],
+  };
 }
 
 /** @param {NumberArray} a @returns {NumberArray} */

@@ -63,7 +63,8 @@ function back(pass, use, at) {
   const name = `d${use.letter}`;
   const ofRows = !pass.isRow(step.inputs[use.place]) && step.kind !== "shared";
   const said = declared(step.op, name, at, pass.arrays(step), step.attrs);
-  if (said) return { found: said.parts.map((part) => blockOf(pass, step, part, ofRows)), note: said.note };
+  if (said)
+    return { found: said.parts.map((part) => blockOf(pass, step, part, ofRows)), note: said.note };
   const ways = [];
   if (pass.isEntrywise(step)) ways.push(entrywise);
   if (pass.sumsOutputs(step)) ways.push(fromRowLoss);
@@ -80,7 +81,8 @@ function back(pass, use, at) {
 }
 
 /** @param {Use} use @returns {string} the right side of the gradient of one entry: without Σₙ */
-const formOf = ({ step, letter }) => (factsOf(step.op).backward?.[`d${letter}`] ?? "").replace("Σₙ ", "");
+const formOf = ({ step, letter }) =>
+  (factsOf(step.op).backward?.[`d${letter}`] ?? "").replace("Σₙ ", "");
 
 /** @param {Pass} pass @param {Use} use @returns {NumberArray} */
 const dyOf = (pass, { step }) => /** @type {NumberArray} */ (pass.gradient.get(step.output));
@@ -91,11 +93,17 @@ function entrywise(pass, use, at) {
   const [y, target] = [pass.value[step.output], pass.value[step.inputs[use.place]]];
   const [dy, backward] = [dyOf(pass, use), pass.backOf(step)];
   const { letter } = factsOf(step.op);
-  const same = target.shape.length === y.shape.length && target.shape.every((n, k) => n === y.shape[k]);
+  const same =
+    target.shape.length === y.shape.length && target.shape.every((n, k) => n === y.shape[k]);
   if (same) {
     const one = y.shape.map(() => 1);
     const inputs = alone(pass, step, at);
-    const found = backward(filled(one, dy, entry(dy, at)), filled(one, y, entry(y, at)), inputs, step.attrs);
+    const found = backward(
+      filled(one, dy, entry(dy, at)),
+      filled(one, y, entry(y, at)),
+      inputs,
+      step.attrs,
+    );
     const value = found[use.place]?.data[0] ?? NaN;
     const places = { ...placesOf(pass, step, at), [letter]: at, [`d${letter}`]: at };
     return [blockOf(pass, step, { form: formOf(use), at: places, values: value })];
@@ -185,6 +193,7 @@ function byEntry(pass, use, at) {
   const cost = many * Math.max(many, ...inputs.map((a) => a.data.length));
   if (many > MOST || cost > NUMBERS) return null;
   const seed = zeros(out.shape, out);
+  /** @type {number[]} */
   const slopes = [];
   for (let j = 0; j < many; j++) {
     seed.data.fill(0);

@@ -21,8 +21,12 @@ export const isRow = (value) => value.shape[0] === 0;
  * @returns {NumberArray[]} by value
  */
 export function inputsOf(program, given, theta) {
-  const Real = /** @type {new (numbers: ArrayLike<number> | number) => Float64Array} */ (theta.constructor);
-  const first = Object.entries(program.inputs).find(([name, i]) => name in given && isRow(program.values[i]));
+  const Real = /** @type {new (numbers: ArrayLike<number> | number) => Float64Array} */ (
+    theta.constructor
+  );
+  const first = Object.entries(program.inputs).find(
+    ([name, i]) => name in given && isRow(program.values[i]),
+  );
   const each = first ? sizeOf(program.values[first[1]].shape.slice(1)) : 1;
   const many = first ? /** @type {ArrayLike<number>} */ (given[first[0]]).length / each : 0;
   /** @type {Record<string, ArrayLike<number> | number>} */
@@ -61,7 +65,10 @@ export function forward(program, theta, inputs) {
   for (const p of program.params)
     value[p.value] = array(theta.subarray(p.start, p.start + sizeOf(p.shape)), p.shape);
   for (const step of program.steps)
-    value[step.output] = opOf(step.op).forward(step.inputs.map((i) => value[i]), step.attrs);
+    value[step.output] = opOf(step.op).forward(
+      step.inputs.map((i) => value[i]),
+      step.attrs,
+    );
   return value;
 }
 
@@ -102,7 +109,12 @@ export function backward(program, value, wrt, seeds) {
     if (!dy) continue;
     const { backward: back } = opOf(step.op);
     if (!back) continue;
-    const shares = back(dy, value[step.output], step.inputs.map((i) => value[i]), step.attrs);
+    const shares = back(
+      dy,
+      value[step.output],
+      step.inputs.map((i) => value[i]),
+      step.attrs,
+    );
     for (const k of wanted) {
       const share = shares[k];
       if (!share) continue;

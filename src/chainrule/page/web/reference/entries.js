@@ -54,7 +54,10 @@ function parse(entry) {
   let found = parsed.get(entry);
   if (!found) {
     const [left, right] = entry.split(" = ");
-    const products = [...right.matchAll(TERM)].map(([, sign, text]) => ({ sign, factors: factorsOf(text) }));
+    const products = [...right.matchAll(TERM)].map(([, sign, text]) => ({
+      sign,
+      factors: factorsOf(text),
+    }));
     found = { left: factorsOf(left)[0], products };
     parsed.set(entry, found);
   }
@@ -116,20 +119,27 @@ function partOf(product, factors, left, at, arrays, attrs) {
   /** @type {Record<string, number[]>} */
   const mesh = Object.fromEntries(names.map((name) => [name, new Array(many)]));
   if (names.length)
-    for (let k = 0; k < many; k++) indexOf(sizes, k).forEach((n, axis) => (mesh[names[axis]][k] = n));
+    for (let k = 0; k < many; k++)
+      indexOf(sizes, k).forEach((n, axis) => (mesh[names[axis]][k] = n));
   /** @type {Record<string, Place>} */
   const index = {};
   for (const f of places)
     index[f.letter] = axesOf(f, arrays[f.letter].shape.length).map((axis) =>
       bound.has(axis) ? /** @type {number} */ (bound.get(axis)) : mesh[axis],
     );
-  let form = factors.filter((f) => !f.below).map((f) => f.letter).join("·");
+  let form = factors
+    .filter((f) => !f.below)
+    .map((f) => f.letter)
+    .join("·");
   if (product.sign === "−") form = `−${form}`;
   for (const f of factors) if (f.below) form += ` / ${f.letter}`;
   const values = new Array(many).fill(product.sign === "−" ? -1 : 1);
   for (const f of factors)
     for (let k = 0; k < many; k++) {
-      const x = f.letter in arrays ? numberAt(arrays[f.letter], index[f.letter], k) : Number(attrs[f.letter]);
+      const x =
+        f.letter in arrays
+          ? numberAt(arrays[f.letter], index[f.letter], k)
+          : Number(attrs[f.letter]);
       values[k] = f.below ? values[k] / x : values[k] * x;
     }
   return { form, at: index, values };
@@ -163,7 +173,9 @@ export const indexAt = (place, k) => place.map((n) => (typeof n === "number" ? n
  * @returns {Part}
  */
 export function product(arrays, at) {
-  const lengths = Object.values(at).flatMap((place) => place.map((n) => (typeof n === "number" ? -1 : n.length)));
+  const lengths = Object.values(at).flatMap((place) =>
+    place.map((n) => (typeof n === "number" ? -1 : n.length)),
+  );
   const many = Math.max(...lengths, -1) < 0 ? 1 : Math.max(...lengths);
   const values = new Array(many).fill(1);
   for (const [letter, place] of Object.entries(at))

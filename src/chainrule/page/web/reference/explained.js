@@ -60,8 +60,11 @@ export function explained(quantity, at) {
 
 /** @param {Explained} one @returns {number[]} the places of its terms, largest first */
 export function largestFirst({ terms }) {
-  const size = (/** @type {number} */ k) => (Number.isNaN(terms.values[k]) ? Infinity : Math.abs(terms.values[k]));
-  return Array.from({ length: terms.length }, (_, k) => k).sort((a, b) => size(b) - size(a) || a - b);
+  const size = (/** @type {number} */ k) =>
+    Number.isNaN(terms.values[k]) ? Infinity : Math.abs(terms.values[k]);
+  return Array.from({ length: terms.length }, (_, k) => k).sort(
+    (a, b) => size(b) - size(a) || a - b,
+  );
 }
 
 /**
@@ -76,7 +79,9 @@ export function shares({ terms }) {
   terms.rows.forEach((row, k) => {
     if (row >= 0) sums.set(row, (sums.get(row) ?? 0) + terms.values[k]);
   });
-  return [...sums].map(([row, value]) => ({ row, value })).sort((a, b) => Math.abs(b.value) - Math.abs(a.value));
+  return [...sums]
+    .map(([row, value]) => ({ row, value }))
+    .sort((a, b) => Math.abs(b.value) - Math.abs(a.value));
 }
 
 /** @param {Stage[]} stages @returns {Quantity[]} */
@@ -113,14 +118,22 @@ export function named(quantities, name) {
 export function read(quantities, text) {
   const parts = /^\s*([^[\]]+?)\s*(?:\[([^[\]]*)\])?\s*$/.exec(text);
   const quantity = parts ? named(quantities, parts[1]) : undefined;
-  if (!parts || !quantity) return { problem: "name", near: nearest(quantities, parts?.[1] ?? text) };
+  if (!parts || !quantity)
+    return { problem: "name", near: nearest(quantities, parts?.[1] ?? text) };
   const { shape } = quantity.array;
-  const last = indexed(quantity.symbol, shape.map((n) => n - 1));
-  const words = (parts[2] ?? "").split(",").map((w) => w.trim()).filter(Boolean);
+  const last = indexed(
+    quantity.symbol,
+    shape.map((n) => n - 1),
+  );
+  const words = (parts[2] ?? "")
+    .split(",")
+    .map((w) => w.trim())
+    .filter(Boolean);
   if (sizeOf(shape) === 0) return { problem: "entry", near: last };
   if (!words.length && parts[2] === undefined) return { quantity, at: shape.map(() => 0) };
   const at = words.map(Number);
-  const fits = at.length === shape.length && at.every((n, k) => /^\d+$/.test(words[k]) && n < shape[k]);
+  const fits =
+    at.length === shape.length && at.every((n, k) => /^\d+$/.test(words[k]) && n < shape[k]);
   return fits ? { quantity, at } : { problem: "entry", near: last };
 }
 
@@ -182,7 +195,8 @@ function namesOf(quantities) {
   let names = known.get(quantities);
   if (!names) {
     names = new Map();
-    for (const q of quantities) names.set(greek(q.symbol), [...(names.get(greek(q.symbol)) ?? []), q]);
+    for (const q of quantities)
+      names.set(greek(q.symbol), [...(names.get(greek(q.symbol)) ?? []), q]);
     known.set(quantities, names);
   }
   return names;
@@ -200,7 +214,8 @@ function entryNamed(names, name, index, quantity) {
   if (!found) return undefined;
   const at = index ? index.split(",").map(Number) : [];
   const { shape } = found.array;
-  if (at.length === shape.length && at.every((n, k) => n < shape[k])) return { quantity: found, at };
+  if (at.length === shape.length && at.every((n, k) => n < shape[k]))
+    return { quantity: found, at };
   return undefined;
 }
 
@@ -213,7 +228,7 @@ function entryNamed(names, name, index, quantity) {
  */
 export function termsOfRow({ terms }, row) {
   const found = [];
-  for (let k = 0; k < Math.min(terms.length, MOST); k++) if (terms.rows[k] === row) found.push(terms.at(k));
+  for (let k = 0; k < Math.min(terms.length, MOST); k++)
+    if (terms.rows[k] === row) found.push(terms.at(k));
   return found;
 }
-

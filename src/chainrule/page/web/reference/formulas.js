@@ -77,7 +77,8 @@ export function inNumbers(formula, symbols, place) {
   return formula.replace(pattern(Object.keys(symbols)), (name, offset) => {
     const text = written(symbols[name], place);
     const [before, after] = [formula.slice(0, offset), formula.slice(offset + name.length)];
-    const alone = before === "" || "(|".includes(before[before.length - 1]) || before.endsWith(", ");
+    const alone =
+      before === "" || "(|".includes(before[before.length - 1]) || before.endsWith(", ");
     if (before.endsWith("√") && !/^\d+$/.test(text)) return `(${text})`;
     const squared = after.startsWith("²") && /[−e]/.test(text);
     return squared || (text.startsWith("−") && !alone) ? `(${text})` : text;

@@ -6,7 +6,17 @@
 import { entry, inDouble, indexOf, placeOf, sizeOf, zeros } from "./arrays.js";
 import { pretty } from "./notation.js";
 import { factsOf, lettersOf, opOf } from "./ops.js";
-import { alone, axesOf, blockOf, columnOf, declared, ofRow, placesOf, repeated, written } from "./steps.js";
+import {
+  alone,
+  axesOf,
+  blockOf,
+  columnOf,
+  declared,
+  ofRow,
+  placesOf,
+  repeated,
+  written,
+} from "./steps.js";
 import { agrees, single, TermList, tolerance } from "./term_list.js";
 import { entryNumber, factor, indexed, number } from "./words.js";
 
@@ -41,9 +51,13 @@ export function forwardTerms(pass, step, at) {
     const terms = new TermList(blocks);
     if (agrees(terms.values, expected, tolerance(y))) return { terms };
   }
-  const names = [...new Set(step.inputs.map((i) => pretty(pass.program.values[i].symbol)))].join(", ");
+  const names = [...new Set(step.inputs.map((i) => pretty(pass.program.values[i].symbol)))].join(
+    ", ",
+  );
   return {
-    terms: new TermList([single(written(pass, step, rightOf(factsOf(step.op).forward)), "", expected)]),
+    terms: new TermList([
+      single(written(pass, step, rightOf(factsOf(step.op).forward)), "", expected),
+    ]),
     note: `The op ${step.op} computes it from ${names}; it does not say of which terms.`,
   };
 }
@@ -123,7 +137,9 @@ function overOutputs(pass, step, at) {
   const index = [at[0], ...axesOf(shape)];
   const letters = lettersOf(step.op).slice(0, inputs.length);
   const form = rightOf(factsOf(step.op).forward).replace("Σₖ ", "").replace("Σ ", "");
-  return [blockOf(pass, step, { form, at: Object.fromEntries(letters.map((l) => [l, index])), values })];
+  return [
+    blockOf(pass, step, { form, at: Object.fromEntries(letters.map((l) => [l, index])), values }),
+  ];
 }
 
 /**
@@ -168,7 +184,9 @@ function overEntries(pass, step, at) {
 function overRows(pass, step, at) {
   if (step.kind !== "reduction") return null;
   const rows = Array.from({ length: pass.rows }, (_, n) => n);
-  const values = rows.map((n) => entry(opOf(step.op).forward(ofRow(pass, step, n), step.attrs), at));
+  const values = rows.map((n) =>
+    entry(opOf(step.op).forward(ofRow(pass, step, n), step.attrs), at),
+  );
   const name = indexed(pass.program.values[step.output].symbol, at);
   return [{ values, words: (k) => [`${name} of row ${k} alone`, ""], rows }];
 }
@@ -214,6 +232,7 @@ function affine(pass, step, at) {
 function slopesOf(pass, step, place, slope, x, row) {
   const i = step.inputs[place];
   const { symbol } = pass.program.values[i];
+  /** @type {number[]} */
   const used = [];
   for (let k = 0; k < slope.data.length; k++) if (slope.data[k]) used.push(k);
   return {

@@ -53,7 +53,8 @@ export function opOf(name) {
 }
 
 /** @param {string} name @returns {OpFacts} */
-export const factsOf = (name) => /** @type {Record<string, OpFacts>} */ (/** @type {any} */ (facts).ops)[name];
+export const factsOf = (name) =>
+  /** @type {Record<string, OpFacts>} */ (/** @type {any} */ (facts).ops)[name];
 
 /** @param {string} name @returns {string[]} the letters of its array inputs, in order */
 export const lettersOf = (name) =>

@@ -37,7 +37,9 @@ export class Pass {
     const one = zeros(L.shape, L);
     one.data.fill(1);
     this.gradient = backward(program, this.value, onTheWay, new Map([[program.output, one]]));
-    this.rows = Math.max(...program.values.map((v, i) => (isRow(v) && this.value[i] ? this.value[i].shape[0] : 0)));
+    this.rows = Math.max(
+      ...program.values.map((v, i) => (isRow(v) && this.value[i] ? this.value[i].shape[0] : 0)),
+    );
     /** @type {Map<Step, (NumberArray | null)[]>} */
     this.shares = new Map();
     this.uses = this.usesOf(way);
@@ -124,11 +126,15 @@ export class Pass {
     const y = this.value[step.output];
     if (!opOf(step.op).entrywise || step.kind === "reduction" || !y.data.length) return false;
     if (tokens(factsOf(step.op).forward).some((word) => MOVED.has(word))) return false;
-    const same = (/** @type {number[]} */ a, /** @type {number[]} */ b) => a.length === b.length && a.every((n, k) => n === b[k]);
+    const same = (/** @type {number[]} */ a, /** @type {number[]} */ b) =>
+      a.length === b.length && a.every((n, k) => n === b[k]);
     return step.inputs.every((i) => {
       const { shape } = this.value[i];
       const vector = !this.isRow(i) && y.shape.length > 1 && same(shape, y.shape.slice(-1));
-      return this.program.values[i].number !== "index" && (same(shape, y.shape) || vector || !shape.length);
+      return (
+        this.program.values[i].number !== "index" &&
+        (same(shape, y.shape) || vector || !shape.length)
+      );
     });
   }
 

@@ -3,11 +3,10 @@ import { array, entry, zeros } from "./arrays.js";
 import { backwardTerms } from "./backward_terms.js";
 import { inputsOf, isRow } from "./engine.js";
 import { forwardTerms, innerTerms } from "./forward_terms.js";
-import { pretty, write } from "./notation.js";
+import { pretty, printedAttributes, write } from "../graph/equations.js";
 import { factsOf, lettersOf, opOf } from "./ops.js";
 import { isUnder } from "./paths.js";
 import { Pass } from "./pass.js";
-import { pythonFloat } from "../graph/python_numbers.js";
 import { asTermList, TermList } from "./term_list.js";
 import { indexed, number } from "./words.js";
 
@@ -22,7 +21,8 @@ const FORWARD = "The batch goes through the network, layer by layer.";
 const LOSS = "The outputs are compared with the targets: one number for the whole batch.";
 const DELTAS =
   "The chain rule, last step first: d before a name means the slope of L with respect to it.";
-const GRADIENTS = "The slope of L with respect to each parameter: the sum over the rows of the batch.";
+const GRADIENTS =
+  "The slope of L with respect to each parameter: the sum over the rows of the batch.";
 /** @type {Record<string, string>} */
 const GIVEN = {
   x: "the inputs of the batch",
@@ -73,9 +73,16 @@ class Made {
     this.program = update.program;
     const given = { ...update.batch, key: update.key };
     this.wrt = this.program.params
-      .filter((p) => this.program.values[p.value].role === "parameter" && !isUnder(p.path, update.frozen))
+      .filter(
+        (p) => this.program.values[p.value].role === "parameter" && !isUnder(p.path, update.frozen),
+      )
       .map((p) => p.value);
-    this.pass = new Pass(this.program, update.theta, inputsOf(this.program, given, update.theta), this.wrt);
+    this.pass = new Pass(
+      this.program,
+      update.theta,
+      inputsOf(this.program, given, update.theta),
+      this.wrt,
+    );
     this.equations = backwardEquations(this.pass);
   }
 
@@ -93,7 +100,13 @@ class Made {
     const { rows } = this;
     if (!shown.size && rows) {
       const data = Int32Array.from(rows);
-      found.push({ symbol: "row", equation: GIVEN.row, array: array(data, [data.length]), path: "", given: true });
+      found.push({
+        symbol: "row",
+        equation: GIVEN.row,
+        array: array(data, [data.length]),
+        path: "",
+        given: true,
+      });
       if ("row" in this.program.inputs) shown.add(this.program.inputs.row);
     }
     for (const step of steps) {
@@ -134,7 +147,9 @@ class Made {
         array: inside,
         path: scope ? `${scope}/${name}` : name,
         terms: (at) =>
-          by ? innerTerms(this.pass, step, { name, symbol, numbers: inside, by }, at) : { terms: [], note },
+          by
+            ? innerTerms(this.pass, step, { name, symbol, numbers: inside, by }, at)
+            : { terms: [], note },
       });
     }
     return found;
@@ -146,7 +161,13 @@ class Made {
     let text = GIVEN[v.symbol.replace(/(?<=^[cy])_.*|\d+$/, "")] ?? "an input of the network";
     if (v.role !== "input")
       text = `${v.role === "parameter" ? "a parameter" : "a running statistic"}, before the update`;
-    return { symbol: v.symbol, equation: text, array: this.pass.value[i], path: v.path, given: true };
+    return {
+      symbol: v.symbol,
+      equation: text,
+      array: this.pass.value[i],
+      path: v.path,
+      given: true,
+    };
   }
 
   /** @param {Step} step @returns {Quantity} */
@@ -165,7 +186,14 @@ class Made {
       ofRun,
       terms: (at) => {
         const found = forwardTerms(this.pass, step, at);
-        return this.asInRun(found, step.output, at, numbers, v.symbol, this.pass.value[step.output]);
+        return this.asInRun(
+          found,
+          step.output,
+          at,
+          numbers,
+          v.symbol,
+          this.pass.value[step.output],
+        );
       },
     };
   }
@@ -184,13 +212,21 @@ class Made {
   asInRun(found, i, at, numbers, symbol, own) {
     found = this.withRow(found, i, at);
     const [here, there] = [entry(own, at), entry(numbers, at)];
-    if (found.total !== undefined || here === there || !Number.isFinite(here) || !Number.isFinite(there))
+    if (
+      found.total !== undefined ||
+      here === there ||
+      !Number.isFinite(here) ||
+      !Number.isFinite(there)
+    )
       return found;
     const differs = number(here, 6) !== number(there, 6);
     const then = `${indexed(symbol, at)} = ${number(there, 9)} in the run, whose engine adds in another order.`;
     const list = found.terms instanceof TermList ? found.terms : asTermList(found.terms);
     const sizes = list.values.reduce((sum, x) => sum + Math.abs(x), 0);
-    const size = ENGINES * (sizes + own.data.reduce((most, x) => Math.max(most, Math.abs(x)), 0));
+    const size =
+      ENGINES *
+      (sizes +
+        /** @type {Float64Array} */ (own.data).reduce((most, x) => Math.max(most, Math.abs(x)), 0));
     return { ...found, total: here, then: differs ? then : "", result: here, size };
   }
 
@@ -215,7 +251,8 @@ class Made {
     const found = [];
     for (const { output: i } of [...this.program.steps].reverse()) {
       const gradient = this.pass.gradient.get(i);
-      if (gradient && (this.equations.has(i) || i === this.program.output)) found.push(this.slope(i, gradient, false));
+      if (gradient && (this.equations.has(i) || i === this.program.output))
+        found.push(this.slope(i, gradient, false));
     }
     return found;
   }
@@ -226,7 +263,9 @@ class Made {
       .filter((p) => this.wrt.includes(p.value) && this.equations.has(p.value))
       .map((p) => {
         const own = this.pass.gradient.get(p.value) ?? zeros(p.shape, this.pass.value[p.value]);
-        const numbers = after ? array(after.g.subarray(p.start, p.start + own.data.length), p.shape) : own;
+        const numbers = after
+          ? array(after.g.subarray(p.start, p.start + own.data.length), p.shape)
+          : own;
         return this.slope(p.value, numbers, after !== undefined);
       });
   }
@@ -264,26 +303,14 @@ class Made {
  */
 function symbolsOf(pass, step) {
   const facts = factsOf(step.op);
-  /** @type {Record<string, string>} */
-  const symbols = { [facts.letter]: pass.program.values[step.output].symbol };
+  const symbols = new Map([[facts.letter, pass.program.values[step.output].symbol]]);
   lettersOf(step.op).forEach((letter, k) => {
-    if (k < step.inputs.length) symbols[letter] = pass.program.values[step.inputs[k]].symbol;
+    if (k < step.inputs.length) symbols.set(letter, pass.program.values[step.inputs[k]].symbol);
   });
-  const known = { ...facts.defaults, ...step.attrs };
-  for (const [name, value] of Object.entries(known)) symbols[name] = attributeText(value, facts.takes[name]);
+  for (const [name, value] of Object.entries(facts.defaults ?? {}))
+    symbols.set(name, String(value));
+  for (const [name, text] of printedAttributes(step.json)) symbols.set(name, text);
   return symbols;
-}
-
-/** @param {any} value @param {string} kind @returns {string} an attribute as Python's str writes it */
-function attributeText(value, kind) {
-  if (Array.isArray(value)) {
-    const items = value.map((v) => attributeText(v, kind));
-    return items.length === 1 ? `(${items[0]},)` : `(${items.join(", ")})`;
-  }
-  if (typeof value === "boolean") return value ? "True" : "False";
-  if (typeof value !== "number") return String(value);
-  const text = kind === "number" ? pythonFloat(Math.abs(value)) : String(Math.abs(value));
-  return value < 0 ? `(−${text})` : text;
 }
 
 /**

@@ -99,7 +99,14 @@ export function madeHere(update, g, loss) {
  */
 export function ruleStages(update, after) {
   const made = new Made(update, after, false);
-  const found = [made.clips(), made.slotStage(), made.weights(), made.constraints(), made.average(), made.statistics()];
+  const found = [
+    made.clips(),
+    made.slotStage(),
+    made.weights(),
+    made.constraints(),
+    made.average(),
+    made.statistics(),
+  ];
   return found.filter((stage) => stage.quantities.length);
 }
 
@@ -133,7 +140,9 @@ class Made {
   /** @param {Description} clip */
   afterClip(clip) {
     const g = this.clipped[this.clipped.length - 1].slice();
-    clipTerms(clip, g, this.ranges).forEach(({ parts }, k) => g.set(parts[0].value, this.ranges[k].start));
+    clipTerms(clip, g, this.ranges).forEach(({ parts }, k) =>
+      g.set(parts[0].value, this.ranges[k].start),
+    );
     return g;
   }
 
@@ -149,7 +158,9 @@ class Made {
       const many = group.stop - group.start;
       begin += many;
       /** @type {Record<string, Vector>} */
-      const [old, fresh] = [{}, {}];
+      const old = {};
+      /** @type {Record<string, Vector>} */
+      const fresh = {};
       for (const [name, slot] of Object.entries(this.update.slots))
         if (name !== "average") old[name] = part(slot, place, place + many);
       const h = "lr" in settings ? { ...settings, lr: settings.lr * group.lr } : settings;
@@ -161,13 +172,17 @@ class Made {
         old,
         rows: group.rows,
         fresh: (name, parts) => {
-          fresh[name] = this.here ? this.put(name, place, sumOf(parts, many)) : part(this.after.slots[name], place, place + many);
+          fresh[name] = this.here
+            ? this.put(name, place, sumOf(parts, many))
+            : part(this.after.slots[name], place, place + many);
           return fresh[name];
         },
       });
       for (const name of Object.keys(old)) {
         if (name in fresh) continue; // the rule does not use this slot here
-        fresh[name] = this.here ? this.put(name, place, old[name]) : part(this.after.slots[name], place, place + many);
+        fresh[name] = this.here
+          ? this.put(name, place, old[name])
+          : part(this.after.slots[name], place, place + many);
       }
       if (this.free !== this.after.theta) this.free.set(sumOf(said.parts.theta, many), group.start);
       const rule_ = { class: this.list.optimizer.class, settings: h };
@@ -201,7 +216,10 @@ class Made {
       const rate = rateOf(average, this.update.t);
       for (const { group, place } of this.parts) {
         const old = this.update.slots.average;
-        const mean = vector(group.stop - group.start, (k) => old[place + k] + rate * (theta[group.start + k] - old[place + k]));
+        const mean = vector(
+          group.stop - group.start,
+          (k) => old[place + k] + rate * (theta[group.start + k] - old[place + k]),
+        );
         this.put("average", place, mean);
       }
     }
@@ -232,7 +250,9 @@ class Made {
   /** @param {Tensor} tensor @returns {number} how many constraints hold for it */
   constrained(tensor) {
     const { constraints } = this.list;
-    return constraints.filter((c) => heldBy(c, this.update.program, this.update.frozen).some((p) => p.path === tensor.path)).length;
+    return constraints.filter((c) =>
+      heldBy(c, this.update.program, this.update.frozen).some((p) => p.path === tensor.path),
+    ).length;
   }
 
   /** @param {Tensor} tensor @returns {string} the symbol of the gradient that the optimizer gets */
@@ -268,7 +288,8 @@ class Made {
       }
       /** @type {Symbols} */
       const symbols = {};
-      for (const [name, value] of Object.entries(said[n].names)) symbols[name] = { label: name, value };
+      for (const [name, value] of Object.entries(said[n].names))
+        symbols[name] = { label: name, value };
       if (symbols["‖g‖"]) symbols["‖g‖"].label = length;
       symbols.g = { label: afterClips(k - 1, tensor), value: part(g, tensor.start, tensor.stop) };
       const entries = { begin: 0, shape: tensor.shape, parts: said[n].parts, symbols, notes: [] };
@@ -305,21 +326,37 @@ class Made {
         return Array.from(numbers, (x, place) => {
           const at = indexOf(t.shape, place);
           const text = x < 0 ? `(${number(x)})²` : `${number(x)}²`;
-          return { formula: `${names[n]}${at.length ? `[${at.join(", ")}]` : ""}²`, numbers: text, value: x * x };
+          return {
+            formula: `${names[n]}${at.length ? `[${at.join(", ")}]` : ""}²`,
+            numbers: text,
+            value: x * x,
+          };
         });
       });
       const total = value * value;
-      return { terms: asTermList(found), total, then: `${symbol} = √${number(total)} = ${number(value)}` };
+      return {
+        terms: asTermList(found),
+        total,
+        then: `${symbol} = √${number(total)} = ${number(value)}`,
+      };
     };
     const squares = names.map((name) => `Σ ${name}²`).join(" + ");
-    return { symbol, equation: `${symbol} = √(${squares})`, array: array(Float64Array.of(value), []), path: "", terms };
+    return {
+      symbol,
+      equation: `${symbol} = √(${squares})`,
+      array: array(Float64Array.of(value), []),
+      path: "",
+      terms,
+    };
   }
 
   // ---- the rule
 
   /** @returns {{ made: ReturnType<Made["moved"]>[number], tensor: Tensor }[]} what the rule moves */
   pairs() {
-    return this.parts.flatMap((made) => this.inside(made.group).map((tensor) => ({ made, tensor })));
+    return this.parts.flatMap((made) =>
+      this.inside(made.group).map((tensor) => ({ made, tensor })),
+    );
   }
 
   /**
@@ -337,7 +374,13 @@ class Made {
     const notes = made.said.notes ?? [];
     if (parts) return { begin, shape: tensor.shape, parts, symbols, notes };
     const first = { formula: `old.${name}`, value: made.old[name] };
-    return { begin, shape: tensor.shape, parts: [first], symbols, notes: ["The rule leaves it as it is."] };
+    return {
+      begin,
+      shape: tensor.shape,
+      parts: [first],
+      symbols,
+      notes: ["The rule leaves it as it is."],
+    };
   }
 
   /** @param {ReturnType<Made["moved"]>[number]} made @param {Tensor} tensor @returns {Symbols} */
@@ -348,11 +391,16 @@ class Made {
     // β2 may also be a parameter of BatchNorm
     for (const [s, value] of Object.entries(numbersOf(made.rule)))
       found[s] = { label: s === greek(name) ? `${s}(${nameOf(made.rule)})` : s, value };
-    for (const s of Object.keys(made.old)) found[`old.${s}`] = { label: `old.${s}.${name}`, value: made.old[s] };
-    for (const s of Object.keys(made.fresh)) found[s] = { label: `${s}.${name}`, value: made.fresh[s] };
+    for (const s of Object.keys(made.old))
+      found[`old.${s}`] = { label: `old.${s}.${name}`, value: made.old[s] };
+    for (const s of Object.keys(made.fresh))
+      found[s] = { label: `${s}.${name}`, value: made.fresh[s] };
     const { start, stop } = made.group;
     found["θ"] = { label: name, value: part(this.update.theta, start, stop) };
-    found.g = { label: this.gradient(tensor), value: part(this.clipped[this.clipped.length - 1], start, stop) };
+    found.g = {
+      label: this.gradient(tensor),
+      value: part(this.clipped[this.clipped.length - 1], start, stop),
+    };
     for (const [s, value] of Object.entries(made.said.names ?? {})) {
       const label = found[s]?.label ?? `${s}.${name}`;
       found[s] = { label: typeof value === "number" ? s : label, value };
@@ -368,9 +416,17 @@ class Made {
       const begin = tensor.start - made.group.start;
       const end = begin + tensor.stop - tensor.start;
       for (const name of Object.keys(made.old)) {
-        const [symbol, path] = [`${name}.${tensor.symbol}`, tensor.path ? `${name}.${tensor.path}` : ""];
-        const before = array(/** @type {Numbers} */ (part(made.old[name], begin, end)), tensor.shape);
-        found.push(given(`old.${symbol}`, "a slot, before the update", before, path ? `old.${path}` : ""));
+        const [symbol, path] = [
+          `${name}.${tensor.symbol}`,
+          tensor.path ? `${name}.${tensor.path}` : "",
+        ];
+        const before = array(
+          /** @type {Numbers} */ (part(made.old[name], begin, end)),
+          tensor.shape,
+        );
+        found.push(
+          given(`old.${symbol}`, "a slot, before the update", before, path ? `old.${path}` : ""),
+        );
         const after = /** @type {Numbers} */ (part(made.fresh[name], begin, end));
         found.push(quantity(symbol, path, after, this.entries(made, tensor, name), this.ofRun));
       }
@@ -387,9 +443,17 @@ class Made {
       const numbers = /** @type {Numbers} */ (part(source, tensor.start, tensor.stop));
       const path = tensor.path ? `${word}.${tensor.path}` : "";
       const entries = this.entries(made, tensor, "theta");
-      return quantity(`${word}.${tensor.symbol}`, path, numbers, entries, this.ofRun && word === "new");
+      return quantity(
+        `${word}.${tensor.symbol}`,
+        path,
+        numbers,
+        entries,
+        this.ofRun && word === "new",
+      );
     });
-    const still = this.tensors.filter((t) => !t.state && t.stop > t.start && !this.isMoved(t)).map((t) => t.path || t.symbol);
+    const still = this.tensors
+      .filter((t) => !t.state && t.stop > t.start && !this.isMoved(t))
+      .map((t) => t.path || t.symbol);
     const rule = this.list.optimizer;
     let text = `Each weight takes its step. ${nameOf(rule)}: ${ruleText(rule)} ${this.numbersText()}`;
     if (still.length) text += ` Frozen, so unchanged: ${still.join(", ")}.`;
@@ -399,13 +463,20 @@ class Made {
   /** Return the numbers of the rule in this step, and what differs by tensor. */
   numbersText() {
     const { t } = this.update;
-    const numbers = Object.entries(numbersOf(this.list.optimizer)).map(([s, v]) => `${s} = ${number(v, 6)}`);
+    const numbers = Object.entries(numbersOf(this.list.optimizer)).map(
+      ([s, v]) => `${s} = ${number(v, 6)}`,
+    );
     const lines = [`In this step ${[`t = ${t}`, ...numbers].join(", ")}.`];
     for (const { group, rule } of this.parts) {
-      const names = this.inside(group).map((tensor) => tensor.path || tensor.symbol).join(", ");
+      const names = this.inside(group)
+        .map((tensor) => tensor.path || tensor.symbol)
+        .join(", ");
       if (group.lr !== 1)
-        lines.push(`For ${names}: lr = ${number(numbersOf(rule).lr, 6)} (${number(group.lr, 6)} times lr).`);
-      if (group.born) lines.push(`For ${names}, thawed after update ${group.born}: t = ${t - group.born}.`);
+        lines.push(
+          `For ${names}: lr = ${number(numbersOf(rule).lr, 6)} (${number(group.lr, 6)} times lr).`,
+        );
+      if (group.born)
+        lines.push(`For ${names}, thawed after update ${group.born}: t = ${t - group.born}.`);
     }
     return lines.join(" ");
   }
@@ -441,7 +512,11 @@ class Made {
         found.push(quantity(`${symbol}.${tensor.symbol}`, path, numbers, entries));
       }
     }
-    return { name: "constraints", quantities: found, text: `Weights that left their set are put back. ${texts.join(" ")}` };
+    return {
+      name: "constraints",
+      quantities: found,
+      text: `Weights that left their set are put back. ${texts.join(" ")}`,
+    };
   }
 
   /** @returns {Stage} */
@@ -473,13 +548,27 @@ class Made {
         };
         const [begin, end] = [tensor.start - group.start, tensor.stop - group.start];
         const old = array(/** @type {Numbers} */ (part(before, begin, end)), tensor.shape);
-        found.push(given(`old.${name}`, "the average, before the update", old, path ? `old.${path}` : ""));
+        found.push(
+          given(`old.${name}`, "the average, before the update", old, path ? `old.${path}` : ""),
+        );
         const entries = { begin, shape: tensor.shape, parts, symbols, notes: [] };
-        found.push(quantity(name, path, /** @type {Numbers} */ (part(after, begin, end)), entries, this.ofRun));
+        found.push(
+          quantity(
+            name,
+            path,
+            /** @type {Numbers} */ (part(after, begin, end)),
+            entries,
+            this.ofRun,
+          ),
+        );
       }
     }
     const text = `${written(average)}: ${ruleText(average)} α = ${number(rate, 6)} at t = ${t}.`;
-    return { name: "average", quantities: found, text: text + (rate ? "" : " This step does not count.") };
+    return {
+      name: "average",
+      quantities: found,
+      text: text + (rate ? "" : " This step does not count."),
+    };
   }
 
   /** @returns {Stage} */
@@ -499,7 +588,13 @@ class Made {
       };
       const entries = { begin: 0, shape: tensor.shape, parts, symbols, notes: [] };
       const numbers = /** @type {Numbers} */ (part(this.after.theta, tensor.start, tensor.stop));
-      return quantity(`new.${tensor.symbol}`, tensor.path ? `new.${tensor.path}` : "", numbers, entries, this.ofRun);
+      return quantity(
+        `new.${tensor.symbol}`,
+        tensor.path ? `new.${tensor.path}` : "",
+        numbers,
+        entries,
+        this.ofRun,
+      );
     });
     const text = "State moves towards the statistic of this batch: state += rate (batch − state).";
     return { name: "running statistics", quantities: found, text };
@@ -507,9 +602,11 @@ class Made {
 }
 
 /** @param {number} k @param {Tensor} tensor @returns {string} the symbol of a gradient after k clips */
-const afterClips = (k, tensor) => (k ? `${counted("clipped", k)}.${tensor.gradient}` : tensor.gradient);
+const afterClips = (k, tensor) =>
+  k ? `${counted("clipped", k)}.${tensor.gradient}` : tensor.gradient;
 
 /** @param {Part[]} parts @param {number} many @returns {Float64Array} the sum of terms for each entry */
 const sumOf = (parts, many) =>
-  vector(many, (k) => parts.reduce((sum, p) => (!p.where || p.where[k] ? sum + p.value[k] : sum), 0));
-
+  vector(many, (k) =>
+    parts.reduce((sum, p) => (!p.where || p.where[k] ? sum + p.value[k] : sum), 0),
+  );

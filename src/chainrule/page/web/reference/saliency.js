@@ -29,7 +29,10 @@ export function gradientsOf(program, theta, inputs, seeds, wrt) {
   const wanted = wrt.map((name) => valueNamed(program, name));
   const found = backward(program, value, wanted, given);
   return Object.fromEntries(
-    wrt.map((name, k) => [name, found.get(wanted[k]) ?? zeros(value[wanted[k]].shape, value[wanted[k]])]),
+    wrt.map((name, k) => [
+      name,
+      found.get(wanted[k]) ?? zeros(value[wanted[k]].shape, value[wanted[k]]),
+    ]),
   );
 }
 
@@ -46,11 +49,17 @@ export function gradientsOf(program, theta, inputs, seeds, wrt) {
 export function saliency(program, theta, x, k) {
   const last = program.steps[program.steps.length - 1];
   const links = ["softmax", "sigmoid", "exp", "log_softmax"];
-  const output = last && links.includes(last.op) && last.output === program.output ? last.inputs[0] : program.output;
+  const output =
+    last && links.includes(last.op) && last.output === program.output
+      ? last.inputs[0]
+      : program.output;
   const value = forward(program, theta, inputsOf(program, { x }, theta));
   const seed = zeros(value[output].shape, value[output]);
   const each = sizeOf(value[output].shape.slice(1));
   for (let n = 0; n < value[output].shape[0]; n++) seed.data[n * each + k] = 1;
   const i = program.inputs.x;
-  return backward(program, value, [i], new Map([[output, seed]])).get(i) ?? zeros(value[i].shape, value[i]);
+  return (
+    backward(program, value, [i], new Map([[output, seed]])).get(i) ??
+    zeros(value[i].shape, value[i])
+  );
 }

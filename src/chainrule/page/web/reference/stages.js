@@ -61,8 +61,12 @@ import { madeHere, ruleStages, tensorsOf } from "./rule_stages.js";
  */
 export function stages(update) {
   const { stages: first, pass } = programStages(update);
-  const own = update.after ?? { loss: pass.value[update.program.output].data[0], g: gradientOf(update, pass) };
-  const after = own.theta && own.slots ? /** @type {After} */ (own) : madeHere(update, own.g, own.loss);
+  const own = update.after ?? {
+    loss: pass.value[update.program.output].data[0],
+    g: gradientOf(update, pass),
+  };
+  const after =
+    own.theta && own.slots ? /** @type {After} */ (own) : madeHere(update, own.g, own.loss);
   const found = [...first, ...ruleStages(update, after)];
   const known = new Set(found.flatMap((stage) => stage.quantities.map((q) => q.symbol)));
   const unread = tensorsOf(update.program)
@@ -132,4 +136,3 @@ function gradientOf(update, pass) {
   }
   return g;
 }
-

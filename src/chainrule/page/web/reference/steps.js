@@ -56,7 +56,9 @@ export function blockOf(pass, step, part, ofRows = false) {
 
 /** @param {Pass} pass @param {Step} step @param {string} right @returns {string} without indices */
 export function written(pass, step, right) {
-  const words = Object.fromEntries(Object.entries(pass.symbols(step)).map(([k, v]) => [k, pretty(v)]));
+  const words = Object.fromEntries(
+    Object.entries(pass.symbols(step)).map(([k, v]) => [k, pretty(v)]),
+  );
   return put(right.trim(), { ...attrsOf(step), ...words });
 }
 

@@ -88,7 +88,10 @@ export const asTermList = (terms) =>
   );
 
 /** @param {string} formula @param {string} numbers @param {number} value @returns {Block} of one term */
-export const single = (formula, numbers, value) => ({ values: [value], words: () => [formula, numbers] });
+export const single = (formula, numbers, value) => ({
+  values: [value],
+  words: () => [formula, numbers],
+});
 
 /**
  * Return the terms of a Part in the symbols of a network.
@@ -103,8 +106,8 @@ export const single = (formula, numbers, value) => ({ values: [value], words: ()
 export function block(part, symbols, arrays, attrs, rowLetters = new Set()) {
   const labels = part.labels ?? {};
   const inner = part.inner ?? {};
-  const lengths = [part.values, ...Object.values(inner), ...Object.values(part.at).flat()].map((n) =>
-    Array.isArray(n) ? n.length : 1,
+  const lengths = [part.values, ...Object.values(inner), ...Object.values(part.at).flat()].map(
+    (n) => (Array.isArray(n) ? n.length : 1),
   );
   const many = lengths.includes(0) ? 0 : Math.max(1, ...lengths);
   /** @param {number | number[]} n @param {number} k */
@@ -123,17 +126,25 @@ export function block(part, symbols, arrays, attrs, rowLetters = new Set()) {
   /** @param {number} k @returns {[string, string]} */
   const words = (k) => {
     /** @type {Record<string, string>} */
-    const [formula, numbers] = [{}, {}];
+    const formula = {};
+    /** @type {Record<string, string>} */
+    const numbers = {};
     for (const [letter, at] of Object.entries(part.at)) {
       const place = indexAt(at, k);
       const label = labels[letter] ?? letter;
       formula[letter] = indexed(symbols[label] ?? put(label, plain), place);
       const a = arrays[label];
       if (a && a.shape.length === place.length)
-        numbers[letter] = entryNumber(a.data[placeOf(a.shape, place)], a.data instanceof Int32Array);
+        numbers[letter] = entryNumber(
+          a.data[placeOf(a.shape, place)],
+          a.data instanceof Int32Array,
+        );
     }
     for (const [letter, n] of Object.entries(inner)) numbers[letter] = entryNumber(of(n, k));
-    return [put(part.form, { ...attrs, ...formula }), put(part.numbers || part.form, { ...attrs, ...numbers })];
+    return [
+      put(part.form, { ...attrs, ...formula }),
+      put(part.numbers || part.form, { ...attrs, ...numbers }),
+    ];
   };
   const first = Object.entries(part.at).find(([letter, at]) => rowLetters.has(letter) && at.length);
   if (!first) return { values, words };

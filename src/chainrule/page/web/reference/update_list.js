@@ -44,10 +44,25 @@ export function groupsOf(program, { frozen = [], rates = {}, born = {} }, optimi
   const found = [];
   for (const p of parametersOf(program)) {
     if (isUnder(p.path, frozen)) continue;
-    const lr = Object.entries(rates).reduce((all, [path, f]) => (isUnder(p.path, [path]) ? all * f : all), 1);
-    const group = { start: p.start, stop: p.start + sizeOf(p.shape), lr, born: born[p.path] ?? 0, rows: hidden.get(p.path) ?? 0 };
+    const lr = Object.entries(rates).reduce(
+      (all, [path, f]) => (isUnder(p.path, [path]) ? all * f : all),
+      1,
+    );
+    const group = {
+      start: p.start,
+      stop: p.start + sizeOf(p.shape),
+      lr,
+      born: born[p.path] ?? 0,
+      rows: hidden.get(p.path) ?? 0,
+    };
     const last = found[found.length - 1];
-    if (last && !byTensor && last.stop === group.start && last.lr === lr && last.born === group.born)
+    if (
+      last &&
+      !byTensor &&
+      last.stop === group.start &&
+      last.lr === lr &&
+      last.born === group.born
+    )
       last.stop = group.stop;
     else found.push(group);
   }
@@ -66,9 +81,12 @@ function hiddenMatrices(program) {
   const weights = new Set(parameters.map((p) => p.value));
   const outside = lastWeights(program, weights);
   for (const step of program.steps)
-    if (step.inputs.some((i) => program.values[i].number === "index")) for (const i of step.inputs) outside.add(i);
+    if (step.inputs.some((i) => program.values[i].number === "index"))
+      for (const i of step.inputs) outside.add(i);
   return new Map(
-    parameters.filter((p) => !outside.has(p.value)).map((p) => [p.path, sizeOf(p.shape.slice(0, -1))]),
+    parameters
+      .filter((p) => !outside.has(p.value))
+      .map((p) => [p.path, sizeOf(p.shape.slice(0, -1))]),
   );
 }
 
@@ -91,7 +109,8 @@ function lastWeights(program, weights) {
   for (const { kind, inputs, output } of [...program.steps].reverse()) {
     if (!ends.has(output)) continue;
     const own = madeOf(inputs);
-    for (const i of own.size && kind === "row" ? own : inputs) (own.size && kind === "row" ? found : ends).add(i);
+    for (const i of own.size && kind === "row" ? own : inputs)
+      (own.size && kind === "row" ? found : ends).add(i);
   }
   return /** @type {Set<number>} */ (found);
 }
@@ -136,7 +155,9 @@ const SYMBOLS = {
 
 /** @param {Description} rule @returns {Record<string, number>} its numbers by their symbols */
 export function numbersOf(rule) {
-  const settings = Object.entries(settingsOf(rule)).filter(([, value]) => typeof value === "number");
+  const settings = Object.entries(settingsOf(rule)).filter(
+    ([, value]) => typeof value === "number",
+  );
   return Object.fromEntries(settings.map(([name, value]) => [SYMBOLS[name] ?? name, value]));
 }
 
@@ -147,10 +168,12 @@ export const ruleText = (part) => classFacts(part.class)?.says ?? "";
 export function written(part) {
   const known = classFacts(part.class)?.settings ?? {};
   const shown = Object.entries(settingsOf(part)).filter(
-    ([name, value]) => known[name]?.place || JSON.stringify(value) !== JSON.stringify(known[name]?.default),
+    ([name, value]) =>
+      known[name]?.place || JSON.stringify(value) !== JSON.stringify(known[name]?.default),
   );
   const args = shown.map(([name, value]) => {
-    const text = known[name]?.kind === "number" && Number.isInteger(value) ? value.toFixed(1) : tuple(value);
+    const text =
+      known[name]?.kind === "number" && Number.isInteger(value) ? value.toFixed(1) : tuple(value);
     return known[name]?.place && nameOf(part) !== "EMA" ? text : `${name}=${text}`;
   });
   return `${nameOf(part)}(${args.join(", ")})`;
@@ -161,4 +184,3 @@ function tuple(value) {
   if (!Array.isArray(value)) return String(value);
   return `(${value.map((v) => `'${v}'`).join(", ")}${value.length === 1 ? "," : ""})`;
 }
-

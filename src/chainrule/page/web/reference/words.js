@@ -64,7 +64,9 @@ export const indexed = (symbol, at) => greek(symbol) + (at.length ? `[${at.join(
  * @param {Record<string, string>} words
  */
 export function put(form, words) {
-  const list = tokens(form.replace(/ +/g, " ")).map((t) => (Object.hasOwn(words, t) ? words[t] : pretty(t)));
+  const list = tokens(form.replace(/ +/g, " ")).map((t) =>
+    Object.hasOwn(words, t) ? words[t] : pretty(t),
+  );
   /** @type {string[]} */
   const written = [];
   let k = 0;
@@ -79,7 +81,12 @@ export function put(form, words) {
       }
       token = "1";
     }
-    if (token === " " && written.length && ends(written[written.length - 1], bars) && begins(following, bars))
+    if (
+      token === " " &&
+      written.length &&
+      ends(written[written.length - 1], bars) &&
+      begins(following, bars)
+    )
       token = "·";
     if (token === "|") bars += 1;
     written.push(token);

@@ -111,7 +111,10 @@ export const activations = {
     forward: ([z, alpha]) => entrywise((x, slope) => (x > 0 ? x : slope * x), z, alpha),
     backward: (da, _a, [z, alpha]) => [
       entrywise((d, x, slope) => (x > 0 ? d : slope * d), da, z, alpha),
-      overRows(alpha, entrywise((d, x) => d * min(x, 0), da, z)),
+      overRows(
+        alpha,
+        entrywise((d, x) => d * min(x, 0), da, z),
+      ),
     ],
   },
 };

@@ -51,7 +51,10 @@ export const arithmetic = {
     forward: ([a, b]) => entrywise((x, y) => x * y, a, b),
     backward: (dm, _m, [a, b]) => [
       entrywise((d, y) => d * y, dm, b),
-      overRows(b, entrywise((d, x) => d * x, dm, a)),
+      overRows(
+        b,
+        entrywise((d, x) => d * x, dm, a),
+      ),
     ],
   },
   count_positions: {

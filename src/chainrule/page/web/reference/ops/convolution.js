@@ -99,7 +99,11 @@ class Convolution {
     const many = all.pixel[0].length;
     const [from, to, cells] = [all[this.reads], all[this.writes], all.cell];
     /** @param {number[]} shape @param {number[][]} axes @param {number} k */
-    const flat = (shape, axes, k) => placeOf(shape, axes.map((axis) => axis[k]));
+    const flat = (shape, axes, k) =>
+      placeOf(
+        shape,
+        axes.map((axis) => axis[k]),
+      );
     const inside = upTo(many).map((k) => [
       flat(this.size, from, k) * this.channels,
       flat(this.kernel, cells, k) * this.each * this.units,
@@ -107,7 +111,9 @@ class Convolution {
     ]);
     const rows = this.x.shape[0];
     const inRow = this.size.reduce((a, b) => a * b, 1) * this.channels;
-    const outRow = this.outer.reduce((/** @type {number} */ a, /** @type {number} */ b) => a * b, 1) * this.units;
+    const outRow =
+      this.outer.reduce((/** @type {number} */ a, /** @type {number} */ b) => a * b, 1) *
+      this.units;
     for (let n = 0; n < rows; n++)
       for (const [x, W, z] of inside) f(n * inRow + x, W, n * outRow + z);
   }
@@ -122,7 +128,8 @@ class Convolution {
       for (let f = 0; f < this.units; f++) {
         const first = Math.floor(f / this.filters) * this.each;
         let total = 0;
-        for (let c = 0; c < this.each; c++) total += x[xAt + first + c] * W[WAt + c * this.units + f];
+        for (let c = 0; c < this.each; c++)
+          total += x[xAt + first + c] * W[WAt + c * this.units + f];
         sum[zAt + f] += total;
       }
     });
@@ -170,7 +177,9 @@ const termsOf = (reads) => ({
     const cells = withEach(found.cell, upTo(one.each)).axes;
     const first = Math.floor(f / one.filters) * one.each;
     const channel = seen.other.map((c) => first + c);
-    const parts = [product(arrays, { x: [n, ...seen.axes, channel], W: [...cells, seen.other, f] })];
+    const parts = [
+      product(arrays, { x: [n, ...seen.axes, channel], W: [...cells, seen.other, f] }),
+    ];
     if (arrays.b) parts.push(product(arrays, { b: [f] }));
     return { parts };
   },
@@ -195,7 +204,12 @@ const termsOf = (reads) => ({
     const made = withEach(found[one.writes], rows);
     const channel = Math.floor(f / one.filters) * one.each + c;
     return {
-      parts: [product(arrays, { x: [seen.other, ...seen.axes, channel], dz: [made.other, ...made.axes, f] })],
+      parts: [
+        product(arrays, {
+          x: [seen.other, ...seen.axes, channel],
+          dz: [made.other, ...made.axes, f],
+        }),
+      ],
     };
   },
   db: (at, arrays) => ({

@@ -1,7 +1,7 @@
 // Losses of class scores, and of a mean with a variance.
 import { entry, zeros } from "../arrays.js";
 import { upTo } from "../entries.js";
-import { perRow } from "./common.js";
+import { perRow, sumOf } from "./common.js";
 import { exponentials, logSoftmaxOf, NOTE, softmaxOf } from "./softmax.js";
 
 /** @typedef {import("../arrays.js").NumberArray} NumberArray */
@@ -64,7 +64,10 @@ function slopes(dl, z, targets) {
 function slopeOf(at, { z, dl }, target) {
   const [n, k] = at;
   const s = entry(softmaxOf(z), at);
-  const total = z.data instanceof Float32Array ? target.reduce((all, x) => Math.fround(all + x), 0) : sum(target);
+  const total =
+    z.data instanceof Float32Array
+      ? target.reduce((all, x) => Math.fround(all + x), 0)
+      : sum(target);
   const whole = Math.abs(total - 1) < 1e-12;
   return {
     parts: [
@@ -105,7 +108,10 @@ function crossTerms([n], { z }, target) {
 
 /** @param {NumberArray} z @param {(n: number, logs: number[]) => number} f @returns {NumberArray} */
 function eachRow(z, f) {
-  const [l, logs] = [zeros([z.shape[0]], z), logSoftmaxOf({ ...z, data: Float64Array.from(z.data) })];
+  const [l, logs] = [
+    zeros([z.shape[0]], z),
+    logSoftmaxOf({ ...z, data: Float64Array.from(z.data) }),
+  ];
   for (let n = 0; n < l.data.length; n++) l.data[n] = f(n, rowOf(logs, n));
   return l;
 }
@@ -143,11 +149,16 @@ export const crossEntropies = {
   smoothed_cross_entropy: {
     forward: ([z, y], { rate }) =>
       eachRow(z, (n, logs) => -(1 - rate) * logs[y.data[n]] - rate * (sum(logs) / logs.length)),
-    backward: (dl, _l, [z, y], { rate }) => [slopes(dl, z, (n) => targetsOf(y, n, z.shape[1], rate)), null],
+    backward: (dl, _l, [z, y], { rate }) => [
+      slopes(dl, z, (n) => targetsOf(y, n, z.shape[1], rate)),
+      null,
+    ],
     inner: probabilities,
     terms: {
-      l: (at, arrays, { rate }) => crossTerms(at, arrays, targetsOf(arrays.y, at[0], arrays.z.shape[1], rate)),
-      dz: (at, arrays, { rate }) => slopeOf(at, arrays, targetsOf(arrays.y, at[0], arrays.z.shape[1], rate)),
+      l: (at, arrays, { rate }) =>
+        crossTerms(at, arrays, targetsOf(arrays.y, at[0], arrays.z.shape[1], rate)),
+      dz: (at, arrays, { rate }) =>
+        slopeOf(at, arrays, targetsOf(arrays.y, at[0], arrays.z.shape[1], rate)),
     },
   },
   distribution_cross_entropy: {
@@ -161,7 +172,9 @@ export const crossEntropies = {
   },
   kl_divergence: {
     forward: ([z, y]) =>
-      eachRow(z, (n, logs) => sum(rowOf(y, n).map((t, k) => t * ((t > 0 ? Math.log(t) : 0) - logs[k])))),
+      eachRow(z, (n, logs) =>
+        sum(rowOf(y, n).map((t, k) => t * ((t > 0 ? Math.log(t) : 0) - logs[k]))),
+      ),
     backward: (dl, _l, [z, y]) => [slopes(dl, z, (n) => rowOf(y, n)), null],
     inner: probabilities,
     terms: {
@@ -170,25 +183,24 @@ export const crossEntropies = {
         const k = upTo(t.length).filter((i) => t[i] > 0);
         const logs = rowOf(logSoftmaxOf(z), n);
         const [here, q] = [[n, k], k.map((i) => logs[i])];
-        return {
-          parts: [
-            { form: "y·log(y)", at: { y: here }, values: k.map((i) => t[i] * Math.log(t[i])) },
-            {
-              form: "−y·q",
-              at: { y: here, q: here },
-              values: k.map((i) => -t[i] * logs[i]),
-              inner: { q },
-              labels: { q: "log softmax(z)" },
-            },
-          ],
-        };
+        return sumOf(
+          { form: "y·log(y)", at: { y: here }, values: k.map((i) => t[i] * Math.log(t[i])) },
+          {
+            form: "−y·q",
+            at: { y: here, q: here },
+            values: k.map((i) => -t[i] * logs[i]),
+            inner: { q },
+            labels: { q: "log softmax(z)" },
+          },
+        );
       },
     },
   },
   smooth: {
     forward: ([y], { rate }) => {
       const t = zeros(y.shape, y);
-      for (let k = 0; k < t.data.length; k++) t.data[k] = (1 - rate) * y.data[k] + rate / y.shape[1];
+      for (let k = 0; k < t.data.length; k++)
+        t.data[k] = (1 - rate) * y.data[k] + rate / y.shape[1];
       return t;
     },
     backward: (dt, _t, [y], { rate }) => {
@@ -199,12 +211,10 @@ export const crossEntropies = {
     terms: {
       t: (at, { y }, { rate }) => {
         const K = y.shape[1];
-        return {
-          parts: [
-            { form: "(1 − rate)·y", at: { y: at }, values: (1 - rate) * entry(y, at) },
-            { form: "rate / K", at: {}, values: rate / K, numbers: `rate / ${K}` },
-          ],
-        };
+        return sumOf(
+          { form: "(1 − rate)·y", at: { y: at }, values: (1 - rate) * entry(y, at) },
+          { form: "rate / K", at: {}, values: rate / K, numbers: `rate / ${K}` },
+        );
       },
     },
   },
@@ -254,17 +264,15 @@ export const crossEntropies = {
         const high = k.map((i) => K + i);
         const t = rowOf(y, n);
         const values = k.map((i) => ((t[i] - means[i]) ** 2 * Math.exp(-logs[i])) / 2);
-        return {
-          parts: [
-            { form: "½·z", at: { z: [n, high] }, values: logs.map((v) => v / 2) },
-            {
-              form: "½·(y − z)²·exp(−v)",
-              at: { y: [n, k], z: [n, k], v: [n, high] },
-              values,
-              labels: { v: "z" },
-            },
-          ],
-        };
+        return sumOf(
+          { form: "½·z", at: { z: [n, high] }, values: logs.map((v) => v / 2) },
+          {
+            form: "½·(y − z)²·exp(−v)",
+            at: { y: [n, k], z: [n, k], v: [n, high] },
+            values,
+            labels: { v: "z" },
+          },
+        );
       },
     },
   },

@@ -18,7 +18,8 @@ function multiply(A, B, C) {
     for (let j = 0; j < m; j++) {
       let sum = 0;
       for (let k = 0; k < many; k++)
-        sum += A.data[A.turned ? k * n + i : i * many + k] * B.data[B.turned ? j * many + k : k * m + j];
+        sum +=
+          A.data[A.turned ? k * n + i : i * many + k] * B.data[B.turned ? j * many + k : k * m + j];
       C[i * m + j] = sum;
     }
 }
@@ -36,8 +37,16 @@ function affine(x, W, b) {
 function slopes(dz, x, W) {
   const [N, [D, U]] = [x.shape[0], W.shape];
   const [dx, dW] = [zeros(x.shape, x), zeros(W.shape, W)];
-  multiply({ data: dz.data, rows: N, columns: U }, { data: W.data, rows: U, columns: D, turned: true }, dx.data);
-  multiply({ data: x.data, rows: D, columns: N, turned: true }, { data: dz.data, rows: N, columns: U }, dW.data);
+  multiply(
+    { data: dz.data, rows: N, columns: U },
+    { data: W.data, rows: U, columns: D, turned: true },
+    dx.data,
+  );
+  multiply(
+    { data: x.data, rows: D, columns: N, turned: true },
+    { data: dz.data, rows: N, columns: U },
+    dW.data,
+  );
   return [dx, dW];
 }
 

@@ -76,8 +76,17 @@ const term = (of, letter) => (at, arrays, attrs) => {
 /** @param {Mask} of @returns {Op} */
 const dropping = (of) => ({
   forward: ([x, key, row], attrs) => masked(x, of(x, key, row, attrs), attrs.rate),
-  backward: (dh, _h, [x, key, row], attrs) => [masked(dh, of(x, key, row, attrs), attrs.rate), null, null],
-  inner: { mask: { equation: "mask(key, row)", numbers: ({ x, key, row }, attrs) => of(x, key, row, attrs) } },
+  backward: (dh, _h, [x, key, row], attrs) => [
+    masked(dh, of(x, key, row, attrs), attrs.rate),
+    null,
+    null,
+  ],
+  inner: {
+    mask: {
+      equation: "mask(key, row)",
+      numbers: ({ x, key, row }, attrs) => of(x, key, row, attrs),
+    },
+  },
   terms: { h: term(of, "x"), dx: term(of, "dh") },
 });
 
@@ -97,9 +106,16 @@ export const random = {
       for (let k = 0; k < d.data.length; k++) d.data[k] = m.data[k] ? x.data[k] : attrs.lowest;
       return d;
     },
-    backward: (dd, _d, [x, key, row], attrs) => [masked(dd, mask(x, key, row, attrs), 0), null, null],
+    backward: (dd, _d, [x, key, row], attrs) => [
+      masked(dd, mask(x, key, row, attrs), 0),
+      null,
+      null,
+    ],
     inner: {
-      mask: { equation: "mask(key, row)", numbers: ({ x, key, row }, attrs) => mask(x, key, row, attrs) },
+      mask: {
+        equation: "mask(key, row)",
+        numbers: ({ x, key, row }, attrs) => mask(x, key, row, attrs),
+      },
     },
     terms: {
       d: (at, { x, key, row }, attrs) => {
@@ -140,7 +156,10 @@ export const random = {
     },
     backward: (dh) => [dh, null, null],
     inner: {
-      noise: { equation: "noise(key, row)", numbers: ({ x, key, row }, attrs) => noise(x, key, row, attrs) },
+      noise: {
+        equation: "noise(key, row)",
+        numbers: ({ x, key, row }, attrs) => noise(x, key, row, attrs),
+      },
     },
     terms: {
       h: (at, arrays, attrs) => {

@@ -27,6 +27,12 @@ export function indexOfAll(at, x, groups) {
 export function indexAt(a, place) {
   const many = Math.max(...place.map((n) => (typeof n === "number" ? 1 : n.length)));
   return upTo(many).map(
-    (k) => a.data[placeOf(a.shape, place.map((n) => (typeof n === "number" ? n : n[k])))],
+    (k) =>
+      a.data[
+        placeOf(
+          a.shape,
+          place.map((n) => (typeof n === "number" ? n : n[k])),
+        )
+      ],
   );
 }

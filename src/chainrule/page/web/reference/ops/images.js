@@ -32,7 +32,8 @@ function eachWindow({ shape }, { size, stride }, f) {
 }
 
 /** @param {NumberArray} x @param {Attributes} attrs @returns {number[]} the output's shape */
-const windows = (x, attrs) => eachWindow({ data: x.data, shape: [0, ...x.shape.slice(1)] }, attrs, () => {});
+const windows = (x, attrs) =>
+  eachWindow({ data: x.data, shape: [0, ...x.shape.slice(1)] }, attrs, () => {});
 
 /** @param {ArrayLike<number>} data @param {number[]} pixels @returns {number} the first of the largest */
 function firstLargest(data, pixels) {
@@ -96,7 +97,9 @@ export const images = {
         const pixels = [];
         for (let a = 0; a < size[0]; a++)
           for (let b = 0; b < size[1]; b++)
-            pixels.push(placeOf(x.shape, [at[0], at[1] * stride[0] + a, at[2] * stride[1] + b, at[3]]));
+            pixels.push(
+              placeOf(x.shape, [at[0], at[1] * stride[0] + a, at[2] * stride[1] + b, at[3]]),
+            );
         const place = indexOf(x.shape, firstLargest(x.data, pixels));
         const note = `It is the largest of the ${cellsOf(attrs)} numbers of its window.`;
         return { parts: [product(arrays, { x: place })], note };
@@ -155,7 +158,12 @@ export const images = {
     ([n, h, w, c]) => [n, c, h, w],
   ),
   pad: moving(
-    ([N, H, W, C], { padding: [top, bottom, left, right] }) => [N, H + top + bottom, W + left + right, C],
+    ([N, H, W, C], { padding: [top, bottom, left, right] }) => [
+      N,
+      H + top + bottom,
+      W + left + right,
+      C,
+    ],
     ([n, h, w, c], [, H, W], { padding: [top, , left] }) =>
       h < top || h >= top + H || w < left || w >= left + W ? null : [n, h - top, w - left, c],
   ),
@@ -175,7 +183,10 @@ export const images = {
     affine: [[0, 1]],
     forward: ([a, b], { axis }) => {
       const along = axis < 0 ? a.shape.length + axis : axis;
-      const h = zeros(a.shape.map((n, k) => (k === along ? n + b.shape[k] : n)), a);
+      const h = zeros(
+        a.shape.map((n, k) => (k === along ? n + b.shape[k] : n)),
+        a,
+      );
       for (let k = 0; k < h.data.length; k++) {
         const at = indexOf(h.shape, k);
         const inside = at[along] < a.shape[along];
@@ -198,4 +209,3 @@ export const images = {
     },
   },
 };
-

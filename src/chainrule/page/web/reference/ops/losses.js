@@ -1,7 +1,7 @@
 // Losses that are a sum over the outputs of a row: l = scale Σₖ f(p, y).
 import { entry, zeros } from "../arrays.js";
 import { everywhere } from "../entries.js";
-import { entrywise, isDouble, perRow } from "./common.js";
+import { entrywise, isDouble, perRow, sumOf } from "./common.js";
 import { limitedExp, logistic, softplusOf } from "./activations.js";
 
 /** @typedef {import("../arrays.js").NumberArray} NumberArray */
@@ -41,7 +41,10 @@ function perOutput(dl, z, slope) {
 function loss(f, slope, inner) {
   return {
     forward: ([p, y], attrs) =>
-      sumOutputs(entrywise((a, b) => f(a, b, attrs, isDouble(p)), p, y), attrs.scale),
+      sumOutputs(
+        entrywise((a, b) => f(a, b, attrs, isDouble(p)), p, y),
+        attrs.scale,
+      ),
     backward: (dl, _l, [p, y], attrs) => [
       perOutput(dl, p, (k) => attrs.scale * slope(p.data[k], y.data[k], attrs, isDouble(p))),
       null,
@@ -161,18 +164,16 @@ export const losses = {
         const r = Math.sqrt(products(p, y, n, eps).square);
         const k = Array.from({ length: K }, (_, i) => i);
         const values = k.map((i) => (-p.data[n * K + i] * y.data[n * K + i]) / r);
-        return {
-          parts: [
-            { form: "1", at: {}, values: 1 },
-            {
-              form: "−p·y / r",
-              at: { p: [n, k], y: [n, k], r: [n] },
-              values,
-              inner: { r },
-              labels: { r: "√(Σₖ p² + eps)" },
-            },
-          ],
-        };
+        return sumOf(
+          { form: "1", at: {}, values: 1 },
+          {
+            form: "−p·y / r",
+            at: { p: [n, k], y: [n, k], r: [n] },
+            values,
+            inner: { r },
+            labels: { r: "√(Σₖ p² + eps)" },
+          },
+        );
       },
     },
   },
@@ -181,7 +182,9 @@ export const losses = {
     forward: ([W]) => whole(W, abs),
     backward: (dOmega, _Omega, [W]) => [entrywise((w, d) => d * sign(w), W, dOmega)],
     terms: {
-      Omega: (_at, { W }) => ({ parts: [{ form: "|W|", at: { W: everywhere(W.shape) }, values: Array.from(W.data, abs) }] }),
+      Omega: (_at, { W }) => ({
+        parts: [{ form: "|W|", at: { W: everywhere(W.shape) }, values: Array.from(W.data, abs) }],
+      }),
       dW: (at, { W, dOmega }) => ({
         parts: [
           {
@@ -198,10 +201,18 @@ export const losses = {
     backward: (dOmega, _Omega, [W]) => [entrywise((w, d) => d * w, W, dOmega)],
     terms: {
       Omega: (_at, { W }) => ({
-        parts: [{ form: "½·W²", at: { W: everywhere(W.shape) }, values: Array.from(W.data, (w) => (w * w) / 2) }],
+        parts: [
+          {
+            form: "½·W²",
+            at: { W: everywhere(W.shape) },
+            values: Array.from(W.data, (w) => (w * w) / 2),
+          },
+        ],
       }),
       dW: (at, { W, dOmega }) => ({
-        parts: [{ form: "dOmega·W", at: { dOmega: [], W: at }, values: dOmega.data[0] * entry(W, at) }],
+        parts: [
+          { form: "dOmega·W", at: { dOmega: [], W: at }, values: dOmega.data[0] * entry(W, at) },
+        ],
       }),
     },
   },

@@ -37,7 +37,8 @@ export function logSoftmaxOf(z) {
 /** @param {ArrayLike<number>} line */
 function maximum(line) {
   let most = -Infinity;
-  for (let k = 0; k < line.length; k++) most = line[k] > most || Number.isNaN(line[k]) ? line[k] : most;
+  for (let k = 0; k < line.length; k++)
+    most = line[k] > most || Number.isNaN(line[k]) ? line[k] : most;
   return most;
 }
 
@@ -98,7 +99,12 @@ export const softmaxes = {
         const own = product(arrays, { p: at, dp: at });
         const ps = lineOf(p, at);
         const values = lineOf(dp, at).map((d, k) => -entry(p, at) * ps[k] * d);
-        const others = { form: "−p·q·dp", at: { p: at, q: all, dp: all }, values, labels: { q: "p" } };
+        const others = {
+          form: "−p·q·dp",
+          at: { p: at, q: all, dp: all },
+          values,
+          labels: { q: "p" },
+        };
         return { parts: [own, others] };
       },
     },
@@ -110,7 +116,8 @@ export const softmaxes = {
       eachLine(a, (begin, length) => {
         let sum = 0;
         for (let k = begin; k < begin + length; k++) sum += da.data[k];
-        for (let k = begin; k < begin + length; k++) dz.data[k] = da.data[k] - Math.exp(a.data[k]) * sum;
+        for (let k = begin; k < begin + length; k++)
+          dz.data[k] = da.data[k] - Math.exp(a.data[k]) * sum;
       });
       return [dz];
     },
@@ -133,7 +140,10 @@ export const softmaxes = {
         const all = [...at.slice(0, -1), upTo(a.shape[a.shape.length - 1])];
         const values = lineOf(da, at).map((d) => -Math.exp(entry(a, at)) * d);
         return {
-          parts: [product(arrays, { da: at }), { form: "−exp(a)·da", at: { a: at, da: all }, values }],
+          parts: [
+            product(arrays, { da: at }),
+            { form: "−exp(a)·da", at: { a: at, da: all }, values },
+          ],
         };
       },
     },

@@ -128,7 +128,13 @@ function slope(at, { x, h, dh }, group, eps) {
   return {
     parts: [
       { form: "dh / s", at: { dh: at, s: [] }, values: entry(dh, at) / d, inner, labels },
-      { form: `−dh / (${m}·s)`, at: { dh: group, s: [] }, values: slopes.map((v) => -v / (m * d)), inner, labels },
+      {
+        form: `−dh / (${m}·s)`,
+        at: { dh: group, s: [] },
+        values: slopes.map((v) => -v / (m * d)),
+        inner,
+        labels,
+      },
       {
         form: `−h·q·dh / (${m}·s)`,
         at: { h: at, q: group, dh: group, s: [] },

@@ -56,16 +56,29 @@ export const overAllRows = {
     backward: (ds, _s, [x]) => [spread(ds, x)],
   },
   mean_rows: {
-    forward: ([x, N]) => entrywise((s, n) => s / n, sums(x, (v) => v), N),
+    forward: ([x, N]) =>
+      entrywise(
+        (s, n) => s / n,
+        sums(x, (v) => v),
+        N,
+      ),
     backward: (dmu, _mu, [x, N]) => [spread(dmu, x, 1 / N.data[0]), null],
   },
   variance_rows: {
     forward: ([x, mu, N]) =>
-      entrywise((s, n) => s / n, sums(x, (v, d) => (v - mu.data[d]) * (v - mu.data[d])), N),
+      entrywise(
+        (s, n) => s / n,
+        sums(x, (v, d) => (v - mu.data[d]) * (v - mu.data[d])),
+        N,
+      ),
     backward: (dv, _v, [x, mu, N]) => {
       const n = N.data[0];
       const dx = entrywise((v, m, d) => (2 * d * (v - m)) / n, x, mu, dv);
-      const dmu = entrywise((s, d) => (-2 * d * s) / n, sums(x, (v, d) => v - mu.data[d]), dv);
+      const dmu = entrywise(
+        (s, d) => (-2 * d * s) / n,
+        sums(x, (v, d) => v - mu.data[d]),
+        dv,
+      );
       return [dx, dmu, null];
     },
     terms: {
@@ -87,7 +100,10 @@ export const overAllRows = {
     forward: ([h, gamma, beta]) => entrywise((x, g, b) => g * x + b, h, gamma, beta),
     backward: (du, _u, [h, gamma, beta]) => [
       entrywise((d, g) => d * g, du, gamma),
-      sumsTo(gamma, entrywise((d, x) => d * x, du, h)),
+      sumsTo(
+        gamma,
+        entrywise((d, x) => d * x, du, h),
+      ),
       sumsTo(beta, du),
     ],
   },
@@ -97,8 +113,14 @@ export const overAllRows = {
       entrywise((a, m, s, g, b) => (g * (a - m)) / Math.sqrt(s + eps) + b, x, mu, v, gamma, beta),
     backward: (du, _u, [x, mu, v, gamma, beta], { eps }) => {
       const scaled = entrywise((d, g, s) => (d * g) / Math.sqrt(s + eps), du, gamma, v);
-      const dv = sumsTo(v, entrywise((d, a, m) => d * (a - m), scaled, x, mu));
-      const dgamma = sumsTo(gamma, entrywise((d, a, m) => d * (a - m), du, x, mu));
+      const dv = sumsTo(
+        v,
+        entrywise((d, a, m) => d * (a - m), scaled, x, mu),
+      );
+      const dgamma = sumsTo(
+        gamma,
+        entrywise((d, a, m) => d * (a - m), du, x, mu),
+      );
       return [
         scaled,
         negative(sumsTo(mu, scaled)),
@@ -116,7 +138,12 @@ export const overAllRows = {
       return [
         dx,
         negative(sumsTo(mu, dx)),
-        negative(sumsTo(sigma, entrywise((d, y) => d * y, dx, u))),
+        negative(
+          sumsTo(
+            sigma,
+            entrywise((d, y) => d * y, dx, u),
+          ),
+        ),
       ];
     },
   },

@@ -27,7 +27,7 @@ function adamStep(given) {
   const { parts, m, v } = moments(given);
   const [mHat, vHat] = [corrected(m, c1), corrected(v, c2)];
   const step = vector(m.length, (k) => mHat[k] / (sqrt(vHat[k]) + given.h.eps));
-  return { parts, step, names: { "m̂": mHat, "v̂": vHat, β1ᵗ: c1, β2ᵗ: c2 }, notes: [M_HAT, V_HAT] };
+  return { parts, step, names: { m̂: mHat, v̂: vHat, β1ᵗ: c1, β2ᵗ: c2 }, notes: [M_HAT, V_HAT] };
 }
 
 /** @param {Vector} a @param {number} factor @returns {Float64Array} */
@@ -65,7 +65,9 @@ const adamax = (largest, size, formula, ratio) => (given) => {
   const { h, t, theta, g, old, fresh } = given;
   const c1 = power(h.beta1, t);
   const m = decayed("m", "β1", h.beta1, old.m, "g", (k) => g[k]);
-  const u = [{ formula: largest, value: vector(g.length, (k) => max(h.beta2 * old.u[k], size(g[k], h))) }];
+  const u = [
+    { formula: largest, value: vector(g.length, (k) => max(h.beta2 * old.u[k], size(g[k], h))) },
+  ];
   const [mean, most] = [fresh("m", m), fresh("u", u)];
   const step = vector(g.length, (k) => (-h.lr / (1 - c1)) * ratio(mean[k], most[k], h));
   return { parts: { m, u, theta: [before(theta), { formula, value: step }] }, names: { β1ᵗ: c1 } };
@@ -113,7 +115,7 @@ const radam = (eps) => (given) => {
   const r = rectified(h.beta2, t, h.threshold);
   const mHat = corrected(m, c1);
   /** @type {Record<string, number | Vector>} */
-  const names = { "m̂": mHat, β1ᵗ: c1, β2ᵗ: c2, r };
+  const names = { m̂: mHat, β1ᵗ: c1, β2ᵗ: c2, r };
   const notes = [M_HAT];
   let part = { formula: "−lr·m̂", value: times(mHat, -h.lr) };
   if (r > 0 && eps) {
@@ -139,7 +141,10 @@ const nadam = (given) => {
   const root = vector(g.length, (k) => sqrt(vHat[k]) + h.eps);
   const moved = [
     before(theta),
-    { formula: "−lr·β1·m̂ / (√v̂ + ε)", value: vector(g.length, (k) => (-h.lr * h.beta1 * mHat[k]) / root[k]) },
+    {
+      formula: "−lr·β1·m̂ / (√v̂ + ε)",
+      value: vector(g.length, (k) => (-h.lr * h.beta1 * mHat[k]) / root[k]),
+    },
     {
       formula: "−lr·(1 − β1)·g / (1 − β1ᵗ) / (√v̂ + ε)",
       value: vector(g.length, (k) => (-h.lr * (1 - h.beta1) * g[k]) / (1 - c1) / root[k]),
@@ -147,7 +152,7 @@ const nadam = (given) => {
   ];
   return {
     parts: { ...parts, theta: moved },
-    names: { "m̂": mHat, "v̂": vHat, β1ᵗ: c1, β2ᵗ: c2 },
+    names: { m̂: mHat, v̂: vHat, β1ᵗ: c1, β2ᵗ: c2 },
     notes: [M_HAT, V_HAT],
   };
 };
@@ -170,7 +175,11 @@ const nadamNextStep = (given) => {
       value: vector(g.length, (k) => (-h.lr * (1 - h.beta1) * g[k]) / (1 - c1) / root[k]),
     },
   ];
-  return { parts: { ...parts, theta: moved }, names: { "v̂": vHat, β1ᵗ: c1, β2ᵗ: c2 }, notes: [V_HAT] };
+  return {
+    parts: { ...parts, theta: moved },
+    names: { v̂: vHat, β1ᵗ: c1, β2ᵗ: c2 },
+    notes: [V_HAT],
+  };
 };
 
 /** @type {Rule} */
@@ -197,7 +206,7 @@ const nadamScheduled = (given) => {
   ];
   return {
     parts: { ...parts, P: product, theta: moved },
-    names: { "v̂": vHat, β2ᵗ: c2, μₜ: mu, ν: next },
+    names: { v̂: vHat, β2ᵗ: c2, μₜ: mu, ν: next },
     notes: [V_HAT, "ν is μₜ of the next step"],
   };
 };
@@ -216,7 +225,7 @@ const adaBelief = (given) => {
   const step = vector(g.length, (k) => (-h.lr * mHat[k]) / (sqrt(sHat[k]) + h.eps));
   return {
     parts: { m, s, theta: [before(theta), { formula: "−lr·m̂ / (√ŝ + ε)", value: step }] },
-    names: { "m̂": mHat, "ŝ": sHat, β1ᵗ: c1, β2ᵗ: c2 },
+    names: { m̂: mHat, ŝ: sHat, β1ᵗ: c1, β2ᵗ: c2 },
     notes: [M_HAT, "ŝ = s / (1 − β2ᵗ)"],
   };
 };
@@ -324,7 +333,7 @@ export const adams = {
     return {
       formula: "−lr·m̂ / (√v̂ + ε)",
       step: (k) => (given.h.lr * mHat[k]) / (sqrt(vHat[k]) + given.h.eps),
-      names: { "m̂": mHat, "v̂": vHat, β1ᵗ: c1, β2ᵗ: c2 },
+      names: { m̂: mHat, v̂: vHat, β1ᵗ: c1, β2ᵗ: c2 },
       notes: [M_HAT, "v̂ = vmax / (1 − β2ᵗ)"],
     };
   }),
@@ -344,7 +353,7 @@ export const adams = {
     return {
       formula: "−lr·m̂ / (√vmax + ε)",
       step: (k) => (given.h.lr * mHat[k]) / (sqrt(most[k]) + given.h.eps),
-      names: { "m̂": mHat, "v̂": vHat, β1ᵗ: c1, β2ᵗ: c2 },
+      names: { m̂: mHat, v̂: vHat, β1ᵗ: c1, β2ᵗ: c2 },
       notes: [M_HAT, V_HAT],
     };
   }),

@@ -3,6 +3,7 @@ import { before, decayed, vector } from "./common.js";
 
 /** @typedef {import("./common.js").Rule} Rule */
 /** @typedef {import("./common.js").Given} Given */
+/** @typedef {import("../formulas.js").Part} Part */
 
 const { max, sqrt } = Math;
 
@@ -27,6 +28,7 @@ const adagrad =
  * Return the terms of the means, what is under the root, its symbol, and its equation.
  *
  * @param {Given} given
+ * @returns {{ parts: Record<string, Part[]>, spread: ArrayLike<number>, symbol: string, notes: string[] }}
  */
 function spreadOf({ h, g, old, fresh }) {
   const Eg2 = decayed("Eg2", "ρ", h.rho, old.Eg2, "g²", (k) => g[k] * g[k]);
@@ -43,14 +45,24 @@ const rmsprop = (outside) => (given) => {
   const { h, theta, g, old, fresh } = given;
   const { parts, spread, symbol, notes } = spreadOf(given);
   const push = outside
-    ? { formula: `g / (√${symbol} + ε)`, value: vector(g.length, (k) => g[k] / (sqrt(spread[k]) + h.eps)) }
-    : { formula: `lr·g / √(${symbol} + ε)`, value: vector(g.length, (k) => (h.lr * g[k]) / sqrt(spread[k] + h.eps)) };
+    ? {
+        formula: `g / (√${symbol} + ε)`,
+        value: vector(g.length, (k) => g[k] / (sqrt(spread[k]) + h.eps)),
+      }
+    : {
+        formula: `lr·g / √(${symbol} + ε)`,
+        value: vector(g.length, (k) => (h.lr * g[k]) / sqrt(spread[k] + h.eps)),
+      };
   const sum = [{ formula: "μ·old.b", value: vector(g.length, (k) => h.momentum * old.b[k]) }, push];
   const b = fresh("b", sum);
   const step = outside
     ? { formula: "−lr·b", value: vector(g.length, (k) => -h.lr * b[k]) }
     : { formula: "−b", value: vector(g.length, (k) => -b[k]) };
-  return { parts: { ...parts, b: sum, theta: [before(theta), step] }, names: { "σ²": spread }, notes };
+  return {
+    parts: { ...parts, b: sum, theta: [before(theta), step] },
+    names: { "σ²": spread },
+    notes,
+  };
 };
 
 /** @param {boolean} withRate @returns {Rule} */
@@ -59,11 +71,17 @@ const adadelta =
   ({ h, theta, g, old, fresh }) => {
     const Eg2 = decayed("Eg2", "ρ", h.rho, old.Eg2, "g²", (k) => g[k] * g[k]);
     const square = fresh("Eg2", Eg2);
-    const delta = vector(g.length, (k) => (sqrt(old.Ed2[k] + h.eps) / sqrt(square[k] + h.eps)) * g[k]);
+    const delta = vector(
+      g.length,
+      (k) => (sqrt(old.Ed2[k] + h.eps) / sqrt(square[k] + h.eps)) * g[k],
+    );
     const Ed2 = decayed("Ed2", "ρ", h.rho, old.Ed2, "Δ²", (k) => delta[k] * delta[k]);
     fresh("Ed2", Ed2);
     const rate = withRate ? h.lr : 1;
-    const step = { formula: withRate ? "−lr·Δ" : "−Δ", value: vector(g.length, (k) => -rate * delta[k]) };
+    const step = {
+      formula: withRate ? "−lr·Δ" : "−Δ",
+      value: vector(g.length, (k) => -rate * delta[k]),
+    };
     return {
       parts: { Eg2, Ed2, theta: [before(theta), step] },
       names: { Δ: delta },

@@ -6,7 +6,9 @@ import { before, vector } from "./common.js";
 /** @type {Record<string, Rule>} */
 export const descent = {
   SGD: ({ h, theta, g }) => ({
-    parts: { theta: [before(theta), { formula: "−lr·g", value: vector(g.length, (k) => -h.lr * g[k]) }] },
+    parts: {
+      theta: [before(theta), { formula: "−lr·g", value: vector(g.length, (k) => -h.lr * g[k]) }],
+    },
   }),
   Momentum: ({ h, theta, g, old, fresh }) => {
     const parts = [
@@ -14,7 +16,12 @@ export const descent = {
       { formula: "lr·g", value: vector(g.length, (k) => h.lr * g[k]) },
     ];
     const v = fresh("v", parts);
-    return { parts: { v: parts, theta: [before(theta), { formula: "−v", value: vector(g.length, (k) => -v[k]) }] } };
+    return {
+      parts: {
+        v: parts,
+        theta: [before(theta), { formula: "−v", value: vector(g.length, (k) => -v[k]) }],
+      },
+    };
   },
   MomentumRateOutside: ({ h, theta, g, old, fresh }) => {
     const parts = [

@@ -34,14 +34,19 @@ export function clipTerms(clip, g, tensors) {
   const limit = clip.settings?.limit;
   const whole = measures(clip) === "all" ? norm(g, tensors) : 0;
   return tensors.map((range) => {
+    /** @type {Record<string, number>} */
+    const names = { limit };
     const many = range.stop - range.start;
     if (measures(clip) === "nothing") {
       const value = vector(many, (k) => min(max(g[range.start + k], -limit), limit));
-      return { parts: [{ formula: "min(max(g, −limit), limit)", value }], names: { limit } };
+      return { parts: [{ formula: "min(max(g, −limit), limit)", value }], names };
     }
     const size = measures(clip) === "all" ? whole : norm(g, [range]);
     const value = vector(many, (k) => g[range.start + k] * (limit / max(size, limit)));
-    return { parts: [{ formula: "g·min(1, limit / ‖g‖)", value }], names: { limit, "‖g‖": size } };
+    return {
+      parts: [{ formula: "g·min(1, limit / ‖g‖)", value }],
+      names: { ...names, "‖g‖": size },
+    };
   });
 }
 
@@ -69,7 +74,10 @@ function unitNorms(W, shape) {
 export function constraintTerms(constraint, W, shape) {
   const name = nameOf(constraint);
   if (name === "NonNegative")
-    return { parts: [{ formula: "max(θ, 0)", value: vector(W.length, (k) => max(W[k], 0)) }], names: {} };
+    return {
+      parts: [{ formula: "max(θ, 0)", value: vector(W.length, (k) => max(W[k], 0)) }],
+      names: {},
+    };
   const norms = unitNorms(W, shape);
   if (name === "UnitNorm") {
     const none = Array.from(norms, (x) => x === 0);

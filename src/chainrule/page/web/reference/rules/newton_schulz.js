@@ -20,7 +20,8 @@ function product(a, b) {
 /** @param {Matrix} a @returns {Matrix} */
 function transposed({ data, rows, columns }) {
   const turned = new Float64Array(data.length);
-  for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) turned[j * rows + i] = data[i * columns + j];
+  for (let i = 0; i < rows; i++)
+    for (let j = 0; j < columns; j++) turned[j * rows + i] = data[i * columns + j];
   return { data: turned, rows: columns, columns: rows };
 }
 

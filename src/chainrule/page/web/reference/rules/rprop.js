@@ -22,9 +22,21 @@ function sizes({ h, t, g, old }, last) {
   /** @param {(s: number) => boolean} holds */
   const where = (holds) => Array.from(same, holds);
   const parts = [
-    { formula: "min(max(η⁺·old.delta, smallest), largest)", value: size, where: where((s) => s > 0) },
-    { formula: "min(max(η⁻·old.delta, smallest), largest)", value: size, where: where((s) => s < 0) },
-    { formula: "min(max(old.delta, smallest), largest)", value: size, where: where((s) => s === 0) },
+    {
+      formula: "min(max(η⁺·old.delta, smallest), largest)",
+      value: size,
+      where: where((s) => s > 0),
+    },
+    {
+      formula: "min(max(η⁻·old.delta, smallest), largest)",
+      value: size,
+      where: where((s) => s < 0),
+    },
+    {
+      formula: "min(max(old.delta, smallest), largest)",
+      value: size,
+      where: where((s) => s === 0),
+    },
   ];
   return { parts, delta, same, where };
 }
@@ -36,7 +48,10 @@ export const resilient = {
     const { parts, delta } = sizes(given, "g_last");
     const now = fresh("delta", parts);
     fresh("g_last", [{ formula: "g", value: g }]);
-    const step = { formula: "−sign(g)·delta", value: vector(g.length, (k) => -sign(g[k]) * now[k]) };
+    const step = {
+      formula: "−sign(g)·delta",
+      value: vector(g.length, (k) => -sign(g[k]) * now[k]),
+    };
     return {
       parts: { delta: parts, theta: [before(theta), step], g_last: [{ formula: "g", value: g }] },
       names: { "old.delta": delta },
@@ -52,23 +67,39 @@ export const resilient = {
     const [now, last] = [fresh("delta", parts), fresh("g_last", kept)];
     const value = vector(g.length, (k) => -sign(last[k]) * now[k]);
     return {
-      parts: { delta: parts, g_last: kept, theta: [before(theta), { formula: "−sign(g_last)·delta", value }] },
+      parts: {
+        delta: parts,
+        g_last: kept,
+        theta: [before(theta), { formula: "−sign(g_last)·delta", value }],
+      },
       names: { "old.delta": delta },
     };
   },
   RpropOneLate: (given) => {
     const { theta, g, old, fresh } = given;
     const { parts: all, delta, where } = sizes(given, "d_last");
-    const parts = [all[0], all[1], { formula: "old.delta", value: delta, where: where((s) => s === 0) }];
+    const parts = [
+      all[0],
+      all[1],
+      { formula: "old.delta", value: delta, where: where((s) => s === 0) },
+    ];
     const now = fresh("delta", parts);
     const zero = { formula: "0", value: vector(g.length, () => 0), where: where((s) => s < 0) };
     const moves = [
       before(theta),
-      { formula: "−old.d_last", value: vector(g.length, (k) => -old.d_last[k]), where: where((s) => !(s < 0)) },
+      {
+        formula: "−old.d_last",
+        value: vector(g.length, (k) => -old.d_last[k]),
+        where: where((s) => !(s < 0)),
+      },
       zero,
     ];
     const last = [
-      { formula: "sign(g)·delta", value: vector(g.length, (k) => sign(g[k]) * now[k]), where: where((s) => !(s < 0)) },
+      {
+        formula: "sign(g)·delta",
+        value: vector(g.length, (k) => sign(g[k]) * now[k]),
+        where: where((s) => !(s < 0)),
+      },
       zero,
     ];
     fresh("d_last", last);

@@ -43,7 +43,8 @@ export function Board({ state, dispatch, moment, shown, last, first = 0, t }) {
   /** @param {number} to */
   const goToStep = (to) => dispatch({ type: "step", to: Math.max(first, Math.min(most, to)) });
   /** @param {number} to */
-  const goToStage = (to) => dispatch({ type: "stage", to: Math.max(0, Math.min(stages.length - 1, to)) });
+  const goToStage = (to) =>
+    dispatch({ type: "stage", to: Math.max(0, Math.min(stages.length - 1, to)) });
   const forward = () => {
     if (at < stages.length - 1) goToStage(at + 1);
     else if (moment.step < most) {
@@ -84,15 +85,38 @@ export function Board({ state, dispatch, moment, shown, last, first = 0, t }) {
     const inside = next ? stages.findIndex((s) => s.quantities.includes(next.quantity)) : at;
     dispatch({ type: "follow", to: where, stage: inside < 0 ? at : inside });
   };
-  const rows = Array.from(moment.rows, (row, k) => ({ value: k, label: t("one_update.row.one", { row }) }));
+  const rows = Array.from(moment.rows, (row, k) => ({
+    value: k,
+    label: t("one_update.row.one", { row }),
+  }));
   const row = state.row < moment.rows.length ? state.row : -1;
   return html`<div class=${`update-board ${state.big ? "big" : ""}`}>
     <div class="update-way">
       <div class="transport" role="group" aria-label=${t("one_update.step")}>
-        <${IconButton} icon="start" label=${t("one_update.first")} disabled=${moment.step <= first} onClick=${() => goToStep(first)} />
-        <${IconButton} icon="back" label=${t("one_update.back")} disabled=${moment.step <= first} onClick=${() => goToStep(moment.step - 1)} />
-        <${IconButton} icon="step" label=${t("one_update.next")} disabled=${moment.step >= most} onClick=${() => goToStep(moment.step + 1)} />
-        <${Button} kind="main" icon=${playing ? "pause" : "play"} pressed=${playing} onClick=${() => play(!playing)}>
+        <${IconButton}
+          icon="start"
+          label=${t("one_update.first")}
+          disabled=${moment.step <= first}
+          onClick=${() => goToStep(first)}
+        />
+        <${IconButton}
+          icon="back"
+          label=${t("one_update.back")}
+          disabled=${moment.step <= first}
+          onClick=${() => goToStep(moment.step - 1)}
+        />
+        <${IconButton}
+          icon="step"
+          label=${t("one_update.next")}
+          disabled=${moment.step >= most}
+          onClick=${() => goToStep(moment.step + 1)}
+        />
+        <${Button}
+          kind="main"
+          icon=${playing ? "pause" : "play"}
+          pressed=${playing}
+          onClick=${() => play(!playing)}
+        >
           ${t(playing ? "one_update.pause" : "one_update.play")}
         <//>
       </div>
@@ -141,9 +165,7 @@ export function Board({ state, dispatch, moment, shown, last, first = 0, t }) {
       t=${t}
     />
     <div class="update-columns">
-      <${Panel}
-        title=${t(`one_update.stage.${stage.name}`)}
-      >
+      <${Panel} title=${t(`one_update.stage.${stage.name}`)}>
         <div class="update-rows">
           <${Select}
             label=${t("one_update.row")}
@@ -153,8 +175,19 @@ export function Board({ state, dispatch, moment, shown, last, first = 0, t }) {
           />
           <${Find} quantities=${quantities} onFind=${onFollow} t=${t} />
         </div>
-        <p>${t(`one_update.says.${stage.name}`)} <${InThisStep} moment=${moment} stage=${stage.name} t=${t} /></p>
-        <${StageView} moment=${moment} stage=${stage} row=${row} look=${look} marks=${marks} onLook=${onLook} t=${t} />
+        <p>
+          ${t(`one_update.says.${stage.name}`)}
+          <${InThisStep} moment=${moment} stage=${stage.name} t=${t} />
+        </p>
+        <${StageView}
+          moment=${moment}
+          stage=${stage}
+          row=${row}
+          look=${look}
+          marks=${marks}
+          onLook=${onLook}
+          t=${t}
+        />
       <//>
       <${Panel} title=${t("one_update.explanation")} class="update-side">
         <${Trail} state=${state} dispatch=${dispatch} t=${t} />
@@ -176,7 +209,9 @@ export function Board({ state, dispatch, moment, shown, last, first = 0, t }) {
 function InThisStep({ moment, stage, t }) {
   if (stage !== "slots" && stage !== "new weights") return null;
   const { list, t: count } = moment.update;
-  const numbers = Object.entries(numbersOf(list.optimizer)).map(([name, value]) => `${name} = ${number(value, 6)}`);
+  const numbers = Object.entries(numbersOf(list.optimizer)).map(
+    ([name, value]) => `${name} = ${number(value, 6)}`,
+  );
   return t("one_update.numbers", { numbers: [`t = ${count}`, ...numbers].join(", ") });
 }
 
@@ -189,13 +224,23 @@ function InThisStep({ moment, stage, t }) {
 function Trail({ state, dispatch, t }) {
   if (!state.trail.length) return null;
   return html`<nav class="update-trail" aria-label=${t("one_update.way.label")}>
-    <${IconButton} icon="left" label=${t("one_update.way.back")} onClick=${() => dispatch({ type: "return" })} />
+    <${IconButton}
+      icon="left"
+      label=${t("one_update.way.back")}
+      onClick=${() => dispatch({ type: "return" })}
+    />
     <ol>
       ${state.trail.map(({ step, look }, k) => {
         const name = look || t("one_update.stages");
         const words = step === state.step ? name : t("one_update.way.stop", { step, name });
         return html`<li key=${k}>
-          <button type="button" class="update-link" onClick=${() => dispatch({ type: "return", to: k })}>${words}</button>
+          <button
+            type="button"
+            class="update-link"
+            onClick=${() => dispatch({ type: "return", to: k })}
+          >
+            ${words}
+          </button>
         </li>`;
       })}
       <li aria-current="true">${state.look}</li>
@@ -223,7 +268,11 @@ function Find({ quantities, onFind, t }) {
     onFind(indexed(answer.quantity.symbol, answer.at));
   };
   return html`<form class="update-find" onSubmit=${submit}>
-    <${Field} label=${t("one_update.find")} help=${{ text: t("one_update.find.help") }} refusal=${refusal}>
+    <${Field}
+      label=${t("one_update.find")}
+      help=${{ text: t("one_update.find.help") }}
+      refusal=${refusal}
+    >
       ${(/** @type {string} */ id, /** @type {string | undefined} */ described) =>
         html`<span class="update-find-row">
           <input

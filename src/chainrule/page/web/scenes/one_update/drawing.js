@@ -38,19 +38,30 @@ export function Drawing({ moment, stage, quantities, row, look, marks, onLook, t
   const { palette, dark } = usePage();
 
   const slopes = stage === "deltas" || stage === "gradients";
-  const columns = useMemo(() => columnsOf(moment, quantities, slopes), [moment, quantities, slopes]);
+  const columns = useMemo(
+    () => columnsOf(moment, quantities, slopes),
+    [moment, quantities, slopes],
+  );
   const n = row < 0 ? moment.rows.length - 1 : row;
   const color = diverging(palette, dark);
   /** @param {Quantity} q @param {number} k */
   const fill = (q, k) => css(color(q.array.data[k] / (largest(q) || 1)));
   /** @param {Quantity | undefined} q @param {number[]} at */
-  const isChosen = (q, at) => q !== undefined && look?.quantity === q && at.join() === look.at.join();
+  const isChosen = (q, at) =>
+    q !== undefined && look?.quantity === q && at.join() === look.at.join();
   const width = columns.length * WIDE + 20;
   const said = `${t("one_update.drawing")}: ${columns.map((c) => greek(c.quantity?.symbol ?? c.symbol)).join(", ")}`;
   return html`<figure class="update-drawing">
-    <svg viewBox=${`0 0 ${width} ${HIGH}`} width=${width} height=${HIGH} role="img" aria-label=${said}>
+    <svg
+      viewBox=${`0 0 ${width} ${HIGH}`}
+      width=${width}
+      height=${HIGH}
+      role="img"
+      aria-label=${said}
+    >
       ${sameUnits(moment, columns).map(
-        ([x1, x2, y], k) => html`<line key=${k} x1=${x1} y1=${y} x2=${x2} y2=${y} class="update-same" />`,
+        ([x1, x2, y], k) =>
+          html`<line key=${k} x1=${x1} y1=${y} x2=${x2} y2=${y} class="update-same" />`,
       )}
       ${linesOf(moment, stage, quantities, columns).map(({ q, at, from, to }, k) => {
         const chosen = isChosen(q, at);
@@ -67,7 +78,9 @@ export function Drawing({ moment, stage, quantities, row, look, marks, onLook, t
           stroke-width=${1 + 3 * strong}
           onClick=${() => onLook(indexed(q.symbol, at))}
         >
-          <title>${t("one_update.drawing.unit", { name: indexed(q.symbol, at), value: short(q.array.data[place]) })}</title>
+          <title>
+            ${t("one_update.drawing.unit", { name: indexed(q.symbol, at), value: short(q.array.data[place]) })}
+          </title>
         </line>`;
       })}
       ${columns.map(({ symbol, quantity: q, inside, x }) => {
@@ -75,10 +88,19 @@ export function Drawing({ moment, stage, quantities, row, look, marks, onLook, t
         const isScalar = !q || q.array.shape.length === 0;
         const active = q && look?.quantity === q;
         return html`<g key=${symbol}>
-          <text x=${x} y="16" class=${`update-name ${active ? "chosen" : ""}`}>${greek(q?.symbol ?? symbol)}</text>
+          <text x=${x} y="16" class=${`update-name ${active ? "chosen" : ""}`}
+            >${greek(q?.symbol ?? symbol)}</text
+          >
           ${Array.from({ length: Math.min(many, MOST) }, (_, k) => {
             const [cx, cy] = [x, heightOf(k, Math.min(many, MOST))];
-            if (!q) return html`<circle key=${k} cx=${cx} cy=${cy} r=${RADIUS} class="update-unit empty" />`;
+            if (!q)
+              return html`<circle
+                key=${k}
+                cx=${cx}
+                cy=${cy}
+                r=${RADIUS}
+                class="update-unit empty"
+              />`;
             const at = isScalar ? [] : [n, ...indexOf(inside, k)];
             const place = placeOf(q.array.shape, at);
             const chosen = isChosen(q, at);
@@ -92,7 +114,9 @@ export function Drawing({ moment, stage, quantities, row, look, marks, onLook, t
               fill=${fill(q, place)}
               onClick=${() => onLook(indexed(q.symbol, at))}
             >
-              <title>${t("one_update.drawing.unit", { name: indexed(q.symbol, at), value: short(q.array.data[place]) })}</title>
+              <title>
+                ${t("one_update.drawing.unit", { name: indexed(q.symbol, at), value: short(q.array.data[place]) })}
+              </title>
             </circle>`;
           })}
           ${many > MOST && html`<text x=${x} y=${HIGH - 4} class="update-name">${inside.join(" × ")}</text>`}
@@ -130,7 +154,9 @@ function columnsOf({ update: { program } }, quantities, slopes) {
   places.push(program.output);
   return places.map((i, k) => {
     const { symbol, shape } = program.values[i];
-    const quantity = slopes ? (named(quantities, `d${symbol}`) ?? undefined) : quantities.find((q) => q.symbol === symbol);
+    const quantity = slopes
+      ? (named(quantities, `d${symbol}`) ?? undefined)
+      : quantities.find((q) => q.symbol === symbol);
     return { symbol, quantity, inside: shape[0] === 0 ? shape.slice(1) : [], x: 50 + k * WIDE };
   });
 }
@@ -148,11 +174,17 @@ function linesOf({ update: { program, list, slots } }, stage, quantities, column
   const names = Object.keys(slots).filter((name) => name !== "average");
   for (const { op, inputs, output } of program.steps) {
     if (op !== "affine" && op !== "linear") continue;
-    const [from, to] = [inputs[0], output].map((i) => columns.find((c) => c.symbol === program.values[i].symbol));
+    const [from, to] = [inputs[0], output].map((i) =>
+      columns.find((c) => c.symbol === program.values[i].symbol),
+    );
     if (!from || !to || !list) continue;
     const { symbol, shape } = program.values[inputs[1]];
     const wanted = LINES[stage]?.(symbol, names) ?? symbol;
-    const q = named(quantities.filter((one) => one.symbol === wanted), wanted) ?? quantities.find((one) => one.symbol === symbol);
+    const q =
+      named(
+        quantities.filter((one) => one.symbol === wanted),
+        wanted,
+      ) ?? quantities.find((one) => one.symbol === symbol);
     if (!q || shape[0] > MOST || shape[1] > MOST) continue;
     for (let i = 0; i < shape[0]; i++)
       for (let j = 0; j < shape[1]; j++)
@@ -178,7 +210,9 @@ function sameUnits({ update: { program } }, columns) {
   const found = [];
   for (const { op, inputs, output } of program.steps) {
     if (op === "affine" || op === "linear") continue;
-    const [from, to] = [inputs[0], output].map((i) => columns.find((c) => c.symbol === program.values[i].symbol));
+    const [from, to] = [inputs[0], output].map((i) =>
+      columns.find((c) => c.symbol === program.values[i].symbol),
+    );
     if (!from || !to || sizeOf(from.inside) !== sizeOf(to.inside)) continue;
     const many = Math.min(sizeOf(to.inside), MOST);
     for (let k = 0; k < many; k++) found.push([from.x + RADIUS, to.x - RADIUS, heightOf(k, many)]);

@@ -114,7 +114,10 @@ export const EXAMPLES = {
       seed: 2,
     },
     data: data(CLOUDS),
-    fit: { optimizer: [rule("ClipNorm", { limit: 0.5 }), rule("RMSprop", { lr: 0.01 })], batch_size: 4 },
+    fit: {
+      optimizer: [rule("ClipNorm", { limit: 0.5 }), rule("RMSprop", { lr: 0.01 })],
+      batch_size: 4,
+    },
   },
 };
 

@@ -46,7 +46,11 @@ export class Visited {
     const session = await openSession({
       network,
       ...(example.theta ? { theta: example.theta } : {}),
-      data: { x: Float64Array.from(data.x), y: index ? Int32Array.from(data.y) : Float64Array.from(data.y), n: data.n },
+      data: {
+        x: Float64Array.from(data.x),
+        y: index ? Int32Array.from(data.y) : Float64Array.from(data.y),
+        n: data.n,
+      },
       fit,
     });
     return new Visited({ ...example, network }, session);
@@ -130,7 +134,10 @@ export class Visited {
       t: batch.t,
       list: {
         clips,
-        optimizer: { class: rule.class, settings: numbersAt(rule, batch.numbers, groups[0]?.lr ?? 1) },
+        optimizer: {
+          class: rule.class,
+          settings: numbersAt(rule, batch.numbers, groups[0]?.lr ?? 1),
+        },
         constraints,
         average,
         groups,
@@ -152,7 +159,9 @@ export class Visited {
  * @param {import("../../graph/trace.js").Network} network
  */
 export function withFrozen(network) {
-  const still = trace(network).train.params.filter((p) => !p.trainable).map((p) => p.path);
+  const still = trace(network)
+    .train.params.filter((p) => !p.trainable)
+    .map((p) => p.path);
   return still.length ? { ...network, frozen: [...(network.frozen ?? []), ...still] } : network;
 }
 

@@ -20,7 +20,12 @@ import { afterGradient, stages } from "../../reference/stages.js";
  */
 
 /** @type {Record<string, [new (b: ArrayBuffer) => Numbers, number]>} */
-const KINDS = { F32: [Float32Array, 4], F64: [Float64Array, 8], I32: [Int32Array, 4], U8: [Uint8Array, 1] };
+const KINDS = {
+  F32: [Float32Array, 4],
+  F64: [Float64Array, 8],
+  I32: [Int32Array, 4],
+  U8: [Uint8Array, 1],
+};
 
 /** A report as the page reads it. */
 export class Report {
@@ -50,7 +55,8 @@ export class Report {
   /** @param {string} name @returns {Float32Array | Float64Array} */
   reals(name) {
     const found = this.arrays[name];
-    if (!(found instanceof Float32Array || found instanceof Float64Array)) throw new Refusal("one_update.report.broken");
+    if (!(found instanceof Float32Array || found instanceof Float64Array))
+      throw new Refusal("one_update.report.broken");
     return found;
   }
 
@@ -62,7 +68,9 @@ export class Report {
     /** @type {Record<string, any>} */
     const batch = {};
     /** @type {Record<string, any>} */
-    const [slots, newSlots] = [{}, {}];
+    const slots = {};
+    /** @type {Record<string, any>} */
+    const newSlots = {};
     for (const [name, numbers] of Object.entries(this.arrays)) {
       if (!name.startsWith(begin)) continue;
       const rest = name.slice(begin.length);
@@ -71,7 +79,9 @@ export class Report {
       if (rest.startsWith("after/slot/")) newSlots[rest.slice(11)] = numbers;
     }
     if (batch.N) batch.N = batch.N[0];
-    const rows = /** @type {Int32Array} */ (this.arrays[`${begin}row`] ?? Int32Array.from({ length: one.N ?? 0 }, (_, k) => k));
+    const rows = /** @type {Int32Array} */ (
+      this.arrays[`${begin}row`] ?? Int32Array.from({ length: one.N ?? 0 }, (_, k) => k)
+    );
     const after = {
       loss: one.loss ?? NaN,
       g: this.reals(`${begin}after/g`),
@@ -91,8 +101,17 @@ export class Report {
       numbers: numbersOf(batch.row, rows),
       after,
     };
-    const made = batch.x ? stages(update) : afterGradient(update);
-    return { step, epoch: one.epoch, loss: after.loss, update, stages: made, rows, failed: one.loss === null, source: "run" };
+    const made = batch.x ? stages(update) : afterGradient({ ...update, after });
+    return {
+      step,
+      epoch: one.epoch,
+      loss: after.loss,
+      update,
+      stages: made,
+      rows,
+      failed: one.loss === null,
+      source: "run",
+    };
   }
 }
 

@@ -46,13 +46,22 @@ export function ReportView({ state, dispatch, shown, t, file }) {
   const step = Math.min(Math.max(state.step, first), about.last ?? 0);
   return html`<h2>${about.title || t("one_update.report.title")}</h2>
     <div class="update-report">
-      <${Disclosure} title=${t("one_update.report.summary")} first=${true}><pre>${about.summary}</pre><//>
+      <${Disclosure} title=${t("one_update.report.summary")} first=${true}>
+        <pre>${about.summary}</pre>
+      <//>
       ${about.diagnosis && html`<${Disclosure} title=${t("one_update.report.diagnosis")} first=${true}><pre>${about.diagnosis}</pre><//>`}
-      ${about.equations &&
-      html`<${Disclosure} title=${t("one_update.report.equations")}>
-        <${Equations} text=${about.equations} label=${t("one_update.report.equations")} />
-      <//>`}
-      <${Curves} report=${report} step=${step} onStep=${(/** @type {number} */ to) => dispatch({ type: "step", to })} t=${t} />
+      ${
+        about.equations &&
+        html`<${Disclosure} title=${t("one_update.report.equations")}>
+          <${Equations} text=${about.equations} label=${t("one_update.report.equations")} />
+        <//>`
+      }
+      <${Curves}
+        report=${report}
+        step=${step}
+        onStep=${(/** @type {number} */ to) => dispatch({ type: "step", to })}
+        t=${t}
+      />
       ${report.steps.some((s) => s.update) && html`<${Steps} report=${report} step=${step} state=${state} dispatch=${dispatch} shown=${shown} t=${t} />`}
       ${report.train && html`<${Ask} report=${report} t=${t} />`}
     </div>`;
@@ -60,7 +69,9 @@ export function ReportView({ state, dispatch, shown, t, file }) {
 
 /** @param {{ report: Report, step: number, onStep: (step: number) => void, t: Translate }} props */
 function Curves({ report, step, onStep, t }) {
-  const names = Object.keys(report.about.history ?? {}).filter((name) => report.about.history[name].length);
+  const names = Object.keys(report.about.history ?? {}).filter(
+    (name) => report.about.history[name].length,
+  );
   const lost = names.filter((name) => name.endsWith("loss"));
   if (!lost.length) return null;
   const { history, first = 0, last = 0 } = report.about;
@@ -88,7 +99,10 @@ function Curves({ report, step, onStep, t }) {
 /** @param {Report} report @param {number} step @returns {number} the nearest step with an update */
 function nearestStep(report, step) {
   const own = report.steps.filter((s) => s.update).map((s) => s.step);
-  return own.reduce((best, s) => (Math.abs(s - step) < Math.abs(best - step) ? s : best), own[0] ?? 0);
+  return own.reduce(
+    (best, s) => (Math.abs(s - step) < Math.abs(best - step) ? s : best),
+    own[0] ?? 0,
+  );
 }
 
 /**
@@ -145,20 +159,22 @@ function Steps({ report, step, state, dispatch, shown, t }) {
       />
     </div>
     ${refusal && html`<${Notice} refusal=${refusal} />`}
-    ${moment &&
-    html`<p class="quiet" role="status">
-        ${moment.source === "run" ? t("one_update.report.carried") : t("one_update.report.replayed", { step: report.about.first ?? 0 })}
-        ${moment.source === "run" && !moment.update.batch.x ? ` ${t("one_update.report.no_batch")}` : ""}
-      </p>
-      <${Board}
-        state=${state}
-        dispatch=${dispatch}
-        moment=${moment}
-        shown=${shown}
-        last=${Math.max(0, report.about.last - 1)}
-        first=${report.about.first ?? 0}
-        t=${t}
-      />`}
+    ${
+      moment &&
+      html`<p class="quiet" role="status">
+          ${moment.source === "run" ? t("one_update.report.carried") : t("one_update.report.replayed", { step: report.about.first ?? 0 })}
+          ${moment.source === "run" && !moment.update.batch.x ? ` ${t("one_update.report.no_batch")}` : ""}
+        </p>
+        <${Board}
+          state=${state}
+          dispatch=${dispatch}
+          moment=${moment}
+          shown=${shown}
+          last=${Math.max(0, report.about.last - 1)}
+          first=${report.about.first ?? 0}
+          t=${t}
+        />`
+    }
   </section>`;
 }
 
@@ -170,7 +186,9 @@ function hindrance({ about, arrays }) {
   try {
     const own = toBytes(trace(about.network).train);
     const theirs = /** @type {Uint8Array} */ (arrays["program/train"]);
-    return own.length === theirs.length && own.every((v, k) => v === theirs[k]) ? "" : "one_update.report.no_program";
+    return own.length === theirs.length && own.every((v, k) => v === theirs[k])
+      ? ""
+      : "one_update.report.no_program";
   } catch {
     return "one_update.report.no_program";
   }
@@ -179,7 +197,11 @@ function hindrance({ about, arrays }) {
 /** @param {Report} report the run as the page makes it again */
 const replayed = ({ about, arrays }) => ({
   network: about.network,
-  data: { x: /** @type {any} */ (arrays["data/x"]), y: /** @type {any} */ (arrays["data/y"]), n: about.rows },
+  data: {
+    x: /** @type {any} */ (arrays["data/x"]),
+    y: /** @type {any} */ (arrays["data/y"]),
+    n: about.rows,
+  },
   fit: about.fit,
   theta: /** @type {Float32Array} */ (arrays["data/theta"]),
 });
@@ -217,7 +239,9 @@ function Ask({ report, t }) {
         setRefusal(null);
       }
     };
-    ask().catch((error) => wanted && setRefusal(error)).finally(() => network?.close());
+    ask()
+      .catch((error) => wanted && setRefusal(error))
+      .finally(() => network?.close());
     return () => {
       wanted = false;
     };
@@ -248,15 +272,23 @@ function Ask({ report, t }) {
           onChange=${(/** @type {any} */ event) => setText(event.target.value)}
         />`}
     <//>
-    ${answer &&
-    html`<div role="status">
-      <strong>${t("one_update.report.answer")}:</strong>
-      <ul class="update-answer">
-        ${Array.from(answer, (p, k) => html`<li key=${k}>${answer.length > 1 ? `${k}: ` : ""}${short(p, 5)}</li>`)}
-      </ul>
-    </div>`}
-    ${counts &&
-    html`<${Confusion} label=${`${t("one_update.report.confusion")} ${t("one_update.report.confusion.said", { step })}`} counts=${counts} names=${names} />`}
+    ${
+      answer &&
+      html`<div role="status">
+        <strong>${t("one_update.report.answer")}:</strong>
+        <ul class="update-answer">
+          ${Array.from(answer, (p, k) => html`<li key=${k}>${answer.length > 1 ? `${k}: ` : ""}${short(p, 5)}</li>`)}
+        </ul>
+      </div>`
+    }
+    ${
+      counts &&
+      html`<${Confusion}
+        label=${`${t("one_update.report.confusion")} ${t("one_update.report.confusion.said", { step })}`}
+        counts=${counts}
+        names=${names}
+      />`
+    }
   <//>`;
 }
 
@@ -285,7 +317,9 @@ function Draw({ shape: [rows, columns], text, onChange, t }) {
         setValues(null);
       }}
     />
-    <button type="button" class="button" onClick=${() => done(new Float32Array(rows * columns))}>${t("one_update.report.clear")}</button>
+    <button type="button" class="button" onClick=${() => done(new Float32Array(rows * columns))}>
+      ${t("one_update.report.clear")}
+    </button>
   </div>`;
 }
 
@@ -296,7 +330,8 @@ const beginning = (x, many) =>
 /** @param {string} text @param {number} many @returns {Float64Array} */
 function numbersOf(text, many) {
   const words = text.trim() ? text.trim().split(/\s*[,;\s]\s*/) : [];
-  if (words.length !== many) throw new Refusal("one_update.report.wrong_row", { wanted: many, got: words.length });
+  if (words.length !== many)
+    throw new Refusal("one_update.report.wrong_row", { wanted: many, got: words.length });
   return Float64Array.from(words, (word) => readNumber(word));
 }
 

@@ -52,37 +52,43 @@ function QuantityView({ q, moment, row, at, marks, onLook, t }) {
   const whole = data instanceof Int32Array;
   return html`<section class="update-quantity" aria-label=${name}>
     <div class="update-equation">
-      ${q.given
-        ? html`<${Formula} text=${name} /> <span class="quiet">${givenText(q, t)}</span>`
-        : isProse(q.equation)
-          ? html`<span>${greek(q.equation)}</span>`
-          : html`<${Formula} text=${greek(q.equation)} />`}
+      ${
+        q.given
+          ? html`<${Formula} text=${name} /> <span class="quiet">${givenText(q, t)}</span>`
+          : isProse(q.equation)
+            ? html`<span>${greek(q.equation)}</span>`
+            : html`<${Formula} text=${greek(q.equation)} />`
+      }
       ${shape.length > 0 && html`<span class="update-shape">(${shape.join(", ")})</span>`}
       <${Source} q=${q} moment=${moment} t=${t} />
     </div>
-    ${data.length === 0
-      ? null
-      : shape.length === 0 || shown.length === 1
-        ? html`<div class="update-single"><${NumberCell}
-            value=${shown[0]}
-            label=${indexed(q.symbol, indexOf(shape, begin))}
-            plain=${whole}
-            selected=${at !== null}
-            marked=${marks?.has(begin)}
-            onSelect=${() => onLook(indexed(q.symbol, indexOf(shape, begin)))}
-          /></div>`
-        : html`<${NumberGrid}
-            label=${name}
-            values=${shown}
-            rows=${rows}
-            columns=${columns}
-            plain=${whole}
-            selected=${at && place >= 0 ? { row: Math.floor(place / columns), column: place % columns } : null}
-            marked=${(/** @type {number} */ r, /** @type {number} */ c) => marks?.has(begin + r * columns + c) ?? false}
-            rowNames=${names(rows, one < 0 ? shape : inside)}
-            columnNames=${columnNames(columns)}
-            onSelect=${(/** @type {number} */ r, /** @type {number} */ c) => onLook(indexed(q.symbol, entryAt(r, c)))}
-          />`}
+    ${
+      data.length === 0
+        ? null
+        : shape.length === 0 || shown.length === 1
+          ? html`<div class="update-single">
+              <${NumberCell}
+                value=${shown[0]}
+                label=${indexed(q.symbol, indexOf(shape, begin))}
+                plain=${whole}
+                selected=${at !== null}
+                marked=${marks?.has(begin)}
+                onSelect=${() => onLook(indexed(q.symbol, indexOf(shape, begin)))}
+              />
+            </div>`
+          : html`<${NumberGrid}
+              label=${name}
+              values=${shown}
+              rows=${rows}
+              columns=${columns}
+              plain=${whole}
+              selected=${at && place >= 0 ? { row: Math.floor(place / columns), column: place % columns } : null}
+              marked=${(/** @type {number} */ r, /** @type {number} */ c) => marks?.has(begin + r * columns + c) ?? false}
+              rowNames=${names(rows, one < 0 ? shape : inside)}
+              columnNames=${columnNames(columns)}
+              onSelect=${(/** @type {number} */ r, /** @type {number} */ c) => onLook(indexed(q.symbol, entryAt(r, c)))}
+            />`
+    }
   </section>`;
 }
 
@@ -104,13 +110,13 @@ function shapeOfGrid(shape, one) {
 /** @param {number} rows @param {number[]} shape @returns {string[] | undefined} */
 function names(rows, shape) {
   if (shape.length < 2) return undefined;
-  const axes = shape[shape.length - 1] === 1 && shape.length > 2 ? shape.slice(0, -2) : shape.slice(0, -1);
+  const axes =
+    shape[shape.length - 1] === 1 && shape.length > 2 ? shape.slice(0, -2) : shape.slice(0, -1);
   return Array.from({ length: rows }, (_, r) => indexOf(axes, r).join(", "));
 }
 
 /** @param {number} columns @returns {string[]} */
-const columnNames = (columns) =>
-  Array.from({ length: columns }, (_, c) => String(c));
+const columnNames = (columns) => Array.from({ length: columns }, (_, c) => String(c));
 
 /** Whose numbers these are. @param {{ q: Quantity, moment: Moment, t: import("../../app/texts.js").Translate }} props */
 export function Source({ q, moment, t }) {

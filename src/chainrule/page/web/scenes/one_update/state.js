@@ -33,7 +33,8 @@ export const initial = () => ({
 });
 
 /** @param {State} state @returns {Example} */
-export const exampleOf = (state) => (state.example === "own" && state.own ? state.own : EXAMPLES[state.example]);
+export const exampleOf = (state) =>
+  state.example === "own" && state.own ? state.own : EXAMPLES[state.example];
 
 /** @param {unknown} n @param {number} most @returns {boolean} */
 const isCount = (n, most) => Number.isInteger(n) && Number(n) >= 0 && Number(n) <= most;
@@ -45,7 +46,9 @@ export function reduce(state, action) {
       if (!Object.hasOwn(EXAMPLES, action.to) && !(action.to === "own" && state.own)) return state;
       return { ...initial(), own: state.own, big: state.big, example: action.to };
     case "own":
-      return isExample(action.value) ? { ...initial(), big: state.big, example: "own", own: action.value } : state;
+      return isExample(action.value)
+        ? { ...initial(), big: state.big, example: "own", own: action.value }
+        : state;
     case "step":
       return isCount(action.to, LAST_STEP) && action.to !== state.step
         ? { ...state, step: action.to, trail: [] }
@@ -90,7 +93,9 @@ function isExample(value) {
     data.n > 0 &&
     numbers(data.x) &&
     numbers(data.y) &&
-    data.x.length === data.n * network.inputs.x.reduce((/** @type {number} */ a, /** @type {number} */ b) => a * b, 1) &&
+    data.x.length ===
+      data.n *
+        network.inputs.x.reduce((/** @type {number} */ a, /** @type {number} */ b) => a * b, 1) &&
     data.y.length % data.n === 0 &&
     data.x.length <= MOST_NUMBERS &&
     typeof fit === "object" &&
@@ -103,7 +108,15 @@ function write(state) {
   const first = initial();
   /** @type {Record<string, any>} */
   const found = {};
-  for (const name of /** @type {const} */ (["example", "own", "step", "stage", "look", "row", "big"]))
+  for (const name of /** @type {const} */ ([
+    "example",
+    "own",
+    "step",
+    "stage",
+    "look",
+    "row",
+    "big",
+  ]))
     if (JSON.stringify(state[name]) !== JSON.stringify(first[name])) found[name] = state[name];
   if (state.example !== "own") delete found.own;
   return found;

@@ -37,8 +37,10 @@ export const texts = {
     "stage.running statistics": "Statistics",
     "says.forward": "The batch goes through the network, layer by layer.",
     "says.loss": "The outputs are compared with the targets: one number for the whole batch.",
-    "says.deltas": "The chain rule, last step first: d before a name means the slope of L with respect to it.",
-    "says.gradients": "The slope of L with respect to each parameter: the sum over the rows of the batch.",
+    "says.deltas":
+      "The chain rule, last step first: d before a name means the slope of L with respect to it.",
+    "says.gradients":
+      "The slope of L with respect to each parameter: the sum over the rows of the batch.",
     "says.clips": "The gradient is limited before the optimizer sees it.",
     "says.slots": "What the optimizer remembers from update to update.",
     "says.new weights": "Each weight takes its step.",
@@ -78,8 +80,10 @@ export const texts = {
     "from.engine": "from the engine, its own bits",
     "from.page": "recomputed by the page",
     "from.given": "given",
-    "from.engine.help": "The engine made this number in this page: WebAssembly, with the bits of the plain build. It has no fused multiply-add, so a run on your processor may have another last bit.",
-    "from.page.help": "The page computes this number again, op by op. Its last digits may differ from those that the engine used inside.",
+    "from.engine.help":
+      "The engine made this number in this page: WebAssembly, with the bits of the plain build. It has no fused multiply-add, so a run on your processor may have another last bit.",
+    "from.page.help":
+      "The page computes this number again, op by op. Its last digits may differ from those that the engine used inside.",
     "from.run.help": "The report carries this number as the run had it.",
     "from.given.help": "This number is read in the update, not computed.",
     "terms.sum": "sum",
@@ -91,7 +95,7 @@ export const texts = {
     "terms.rest": "the other {count} terms together",
     "terms.more": "Show more terms",
     "terms.none": "It has no smaller parts.",
-    "shares": "What each row added",
+    shares: "What each row added",
     "shares.none": "{count} rows added nothing.",
     earlier: "It is {name} of the step before.",
     begins: "Training begins with it.",
@@ -115,7 +119,8 @@ export const texts = {
     loading: "The steps are being made …",
     failed: "This update gives numbers that are not finite. Take a smaller learning rate.",
     ended: "The run ends at step {step}: the loss was no longer finite.",
-    marks: "WebAssembly has no fused multiply-add, so loss, gradients and weights here have the bits of the plain build.",
+    marks:
+      "WebAssembly has no fused multiply-add, so loss, gradients and weights here have the bits of the plain build.",
     "link.refused": "it describes a network or rows that this scene does not take.",
     "report.title": "Report of a run",
     "report.summary": "Summary",
@@ -123,8 +128,10 @@ export const texts = {
     "report.diagnosis": "Diagnosis",
     "report.curves": "Curves",
     "report.steps": "Steps that the report carries",
-    "report.replayed": "The page has made this step again from step {step}. Its bits are those of the page.",
-    "report.carried": "The report carries this step: its weights, slots, loss and gradient are those of the run.",
+    "report.replayed":
+      "The page has made this step again from step {step}. Its bits are those of the page.",
+    "report.carried":
+      "The report carries this step: its weights, slots, loss and gradient are those of the run.",
     "report.nothing": "This step is not in the report, and the page cannot make it: {why}",
     "report.no_data": "the report was written without rows (data=True).",
     "report.no_program": "the network has an op that the page does not have.",
@@ -218,7 +225,8 @@ export const texts = {
     "from.engine": "来自引擎，即它本身的位",
     "from.page": "由页面重新计算",
     "from.given": "已知",
-    "from.engine.help": "这个数由本页中的引擎得到：WebAssembly，与普通编译版本逐位相同。它没有融合乘加，所以在你的处理器上运行时最后一位可能不同。",
+    "from.engine.help":
+      "这个数由本页中的引擎得到：WebAssembly，与普通编译版本逐位相同。它没有融合乘加，所以在你的处理器上运行时最后一位可能不同。",
     "from.page.help": "页面逐个运算重新计算了这个数。它的最后几位可能与引擎内部所用的不同。",
     "from.run.help": "报告中带有运行时的这个数。",
     "from.given.help": "这个数在更新中被读取，而不是计算得到的。",
@@ -231,7 +239,7 @@ export const texts = {
     "terms.rest": "其余 {count} 项之和",
     "terms.more": "显示更多项",
     "terms.none": "它没有更小的组成部分。",
-    "shares": "每一行的贡献",
+    shares: "每一行的贡献",
     "shares.none": "{count} 行没有贡献。",
     earlier: "它是上一步的 {name}。",
     begins: "训练从它开始。",

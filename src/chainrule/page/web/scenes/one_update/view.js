@@ -57,7 +57,9 @@ function Live({ state, dispatch, shown, t }) {
       (one) => {
         if (!wanted) return;
         setMoment(one);
-        setRefusal(one.step < state.step ? new Refusal("one_update.ended", { step: one.step }) : null);
+        setRefusal(
+          one.step < state.step ? new Refusal("one_update.ended", { step: one.step }) : null,
+        );
       },
       (error) => wanted && setRefusal(error),
     );
@@ -81,8 +83,17 @@ function Live({ state, dispatch, shown, t }) {
       />
     </div>
     ${refusal && html`<${Notice} refusal=${refusal} />`}
-    ${moment
-      ? html`<${Board} state=${state} dispatch=${dispatch} moment=${moment} shown=${shown} last=${null} t=${t} />
-          <p class="quiet">${t("one_update.marks")}</p>`
-      : !refusal && html`<p class="quiet" role="status">${t("one_update.loading")}</p>`}`;
+    ${
+      moment
+        ? html`<${Board}
+              state=${state}
+              dispatch=${dispatch}
+              moment=${moment}
+              shown=${shown}
+              last=${null}
+              t=${t}
+            />
+            <p class="quiet">${t("one_update.marks")}</p>`
+        : !refusal && html`<p class="quiet" role="status">${t("one_update.loading")}</p>`
+    }`;
 }

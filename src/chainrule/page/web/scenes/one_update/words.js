@@ -32,7 +32,11 @@ export function noteLines(note, t) {
     .map((line) => {
       for (const [pattern, key, gaps] of NOTES) {
         const found = pattern.exec(line);
-        if (found) return t(`one_update.${key}`, Object.fromEntries(gaps.map((gap, k) => [gap, found[k + 1]])));
+        if (found)
+          return t(
+            `one_update.${key}`,
+            Object.fromEntries(gaps.map((gap, k) => [gap, found[k + 1]])),
+          );
       }
       return line;
     });
