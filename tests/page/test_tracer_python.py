@@ -63,8 +63,8 @@ def settings_of(value):
 
 def case(seed):
     """Return a network with options of a fit, as the page describes them."""
-    drawing = OptimizerDrawing(seed)
-    network = {k: v for k, v in draw(seed)["description"].items() if k != "target"}
+    drawing, drawn = OptimizerDrawing(seed), draw(seed)
+    network = {k: v for k, v in drawn["description"].items() if k != "target"}
     fit = {
         "optimizer": settings_of(drawing.update_list()),
         "epochs": drawing.whole(0, 30),
@@ -73,8 +73,7 @@ def case(seed):
         "validation_fraction": drawing.one(0.0, drawing.number(0.1, 0.9)),
         "class_weight": drawing.one(None, "balanced", {"0": 1.0, "1": drawing.number(0.1, 4)}),
     }
-    train = draw(seed)["programs"].train
-    paths = [p.path for p in train.parameters]
+    paths = [p.path for p in drawn["programs"].train.parameters]
     if paths and drawing.rng.random() < 0.3:
         network["frozen"] = [drawing.one(*paths)]
         network["rates"] = {drawing.one(*paths): 0.5}
