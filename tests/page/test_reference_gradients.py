@@ -4,9 +4,9 @@ import base64
 
 import numpy as np
 import pytest
+from tests.page.update_cases import packed, unpacked
 
 import chainrule as cr
-from tests.page.update_cases import packed, unpacked
 
 pytestmark = pytest.mark.slow
 

@@ -92,7 +92,9 @@ def compare(name, dtype, stages, found, entries):
                 misses.append(f"{where}: shape {b.shape}, not {a.shape}")
             elif not np.allclose(b, a, rtol=0, atol=limit * size(a), equal_nan=True):
                 misses.append(f"{where}: off by {np.abs(b - a).max()} of {size(a)}")
-            for at, terms in zip(entries.get(f"{stage.name}:{q.symbol}", []), here["terms"], strict=True):
+            for at, terms in zip(
+                entries.get(f"{stage.name}:{q.symbol}", []), here["terms"], strict=True
+            ):
                 with np.errstate(all="ignore"):
                     own: Terms = q.terms(tuple(at))
                 compare_terms(f"{where}{at}", own, terms, limit, size(a), misses)

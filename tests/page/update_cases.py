@@ -11,7 +11,6 @@ from tests.page.tracer_optimizers import RULES, OptimizerDrawing
 import chainrule as cr
 from chainrule.files.settings_as_json import describe, ours_in_runs
 
-
 # A class that has two names in files is written by the last one.
 CLASSES = {
     name: cls
@@ -85,7 +84,9 @@ def recorded(seed: int, dtype: str) -> Any:
 
 def frozen_of(update: Any) -> list[str]:
     """Return the paths that no group moves."""
-    return [p.path for p in update.objective.program.parameters if p.value not in update.objective.wrt]
+    return [
+        p.path for p in update.objective.program.parameters if p.value not in update.objective.wrt
+    ]
 
 
 def as_json(update: Any, given: str) -> dict[str, Any]:
@@ -110,7 +111,13 @@ def as_json(update: Any, given: str) -> dict[str, Any]:
             "constraints": [described(constraint) for constraint in rule.held],
             "average": None if rule.average is None else described(rule.average),
             "groups": [
-                {"start": g.where.start, "stop": g.where.stop, "lr": g.lr, "born": g.born, "rows": g.rows}
+                {
+                    "start": g.where.start,
+                    "stop": g.where.stop,
+                    "lr": g.lr,
+                    "born": g.born,
+                    "rows": g.rows,
+                }
                 for g in rule.groups
             ],
         },
@@ -124,6 +131,3 @@ def as_json(update: Any, given: str) -> dict[str, Any]:
             "slots": {name: packed(slot) for name, slot in after.slots.items()},
         }
     return value
-
-
-

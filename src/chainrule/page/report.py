@@ -29,9 +29,9 @@ def report(
 ) -> None:
     """Write a page around a recorded run: its curves, its steps number by number, its network.
 
-    The page opens in a browser, without a network and without Python. It shows summary, equations
-    and curves of the run, explains every number of the steps that it carries, and answers rows that
-    a reader types with the weights of any of these steps.
+    The page opens in a browser, offline and without Python. It shows summary, equations and curves
+    of the run. It explains every number of the steps that it carries. And it answers rows that a
+    reader types, with the weights of any of these steps.
 
     Parameters
     ----------
@@ -41,12 +41,12 @@ def report(
     path : str or path
         The file to write, such as "run.html". An existing file is replaced in one step.
     data : bool
-        True: the report carries rows of the training data. They are needed for the forward pass of a
-        step, for the confusion matrix, and for steps that the page makes again. False: no row leaves
-        this machine; a step then shows what follows its gradient.
+        True: the report carries rows of the training data. The forward pass of a step needs them, and
+        so do the confusion matrix and steps that the page makes again. False: no row leaves this
+        machine; a step then shows what follows its gradient.
     budget : int
-        Bytes for weights, slots, gradients and rows before they are compressed, ≥ 10,000. The first,
-        the best and the last step are carried first, then steps at equal distances.
+        Bytes for weights, slots, gradients and rows before they are compressed, ≥ 10,000. The
+        first, the best and the last step come first, then steps at equal distances.
     diagnose : bool
         True: add what `run.diagnose()` says. It trains the network again a few times.
     title : str
@@ -77,7 +77,7 @@ def report(
     if language is not None:
         start["language"] = language
     name = heading.replace("/", " ") + SUFFIX
-    file = packed(name, arrays, about, seal=False)
+    file = packed(name, arrays, about)
     single_file.write(path, start=start, files={name: file})
 
 

@@ -121,7 +121,7 @@ def _of_other(run: Recording, title: str) -> dict[str, Any]:
 def _history(run: Recording) -> dict[str, list[float | None]]:
     """Return the numbers of all epochs; what is not finite is None."""
     found: dict[str, list[float | None]] = {}
-    for name in run.history.keys():
+    for name in run.history.as_dict():
         values = np.asarray(run.history[name], np.float64)
         if values.ndim == 1:
             found[name] = [float(v) if math.isfinite(v) else None for v in values]
@@ -134,16 +134,25 @@ def _history(run: Recording) -> dict[str, list[float | None]]:
 def _steps(run: Recording, arrays: Arrays, data: bool, budget: int) -> list[dict[str, Any]]:
     """Add the steps that fit into the budget, the most important ones first; return them."""
     found: dict[int, dict[str, Any]] = {}
+    used = sum(a.nbytes for a in arrays.values())
     for step in _wanted(run):
         if len(found) == MOST:
             break
-        moment = run.at(step=step)
-        about, own = _step(moment, data)
-        size = sum(a.nbytes for a in (*arrays.values(), *own.values()))
-        if found and size > budget:
+        about, own = _step(run.at(step=step), data)
+        size = sum(a.nbytes for a in own.values())
+        if used + size > budget:  # its weights alone
+            about = {"step": about["step"], "epoch": about["epoch"], "update": False}
+            own = {"theta": own["theta"]}
+            size = own["theta"].nbytes
+        if used + size > budget:
             break
+        used += size
         found[step] = about
         arrays |= {f"step/{step}/{name}": a for name, a in own.items()}
+    if not found:
+        least = used + run.net.theta.nbytes
+        rule = f"bytes for the weights of at least one step, {least:,}"
+        raise ParameterError("report(budget=...)", rule, f"{budget:,}", f"Write budget={least}.")
     return [found[step] for step in sorted(found)]
 
 
@@ -190,7 +199,7 @@ def _step(moment: Moment, data: bool) -> tuple[dict[str, Any], Arrays]:
         "loss": after.loss if math.isfinite(after.loss) else None,
         "list": update_list(update.update, update.t),
         "frozen": [p.path for p in objective.program.parameters if p.value not in objective.wrt],
-        "N": int(len(update.batch["c"])),
+        "N": len(update.batch["c"]),
     }
     arrays |= {f"slot/{name}": slot for name, slot in moment.slots.items()}
     arrays |= {"after/g": after.g, "after/theta": after.theta}
