@@ -53,7 +53,7 @@ READ = {  # code as people write it, and the first layer or what is wrong with i
     NETWORK + "net.fit(X, y, optimizer=cr.LBFGS())": "no_twin",
     NETWORK + "net.fit(X, y, optimizer=cr.Adam.like('paddle'))": "python_library",
     "net = cr.Network(cr.Conv2D(4), loss=cr.Hinge(), inputs=(2,))": "image",
-}  # fmt: skip
+}
 
 
 def settings_of(value):
@@ -125,9 +125,13 @@ def test_the_code_runs_and_means_the_same(cases, answers, monkeypatch):
         if isinstance(weights, dict):
             options["class_weight"] = {str(k): v for k, v in weights.items()}
         usual = {
-            "optimizer": settings_of(cr.Adam()), "epochs": 1, "batch_size": 32, "drop_last": False,
-            "validation_fraction": 0.0, "class_weight": None,
-        }  # fmt: skip
+            "optimizer": settings_of(cr.Adam()),
+            "epochs": 1,
+            "batch_size": 32,
+            "drop_last": False,
+            "validation_fraction": 0.0,
+            "class_weight": None,
+        }
         assert usual | options == about["fit"], answer["text"]
 
 

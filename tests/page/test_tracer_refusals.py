@@ -20,13 +20,34 @@ pytestmark = pytest.mark.slow
 
 MANY = 250
 VALUES = [
-    0, 1, -1, 2, 3, 7, 10**6, 0.5, 1.5, -0.5, 1e-5, True, False, None, "valid", "same", "x", "mean",
-    [1, 2], [2], [0, 1, 2, 3], [], [1.5, 2],
+    0,
+    1,
+    -1,
+    2,
+    3,
+    7,
+    10**6,
+    0.5,
+    1.5,
+    -0.5,
+    1e-5,
+    True,
+    False,
+    None,
+    "valid",
+    "same",
+    "x",
+    "mean",
+    [1, 2],
+    [2],
+    [0, 1, 2, 3],
+    [],
+    [1.5, 2],
     {"class": "losses.L1", "settings": {"rate": 0.1}},
     {"class": "layers.Tanh", "settings": {"name": ""}},
     {"class": "initializers.Normal", "settings": {"std": 0}},
     {"class": "initializers.Uniform", "settings": {"low": 2, "high": 1}},
-]  # fmt: skip
+]
 ROWS = [[], [1], [3], [4, 4], [3, 3, 3], [2, 2, 2, 2]]
 
 

@@ -12,14 +12,36 @@ from chainrule.graph.tape import Tape
 
 INIT = cr.initializers
 PLAIN = (
-    cr.ReLU, cr.ReLU6, cr.SELU, cr.GELU, cr.SiLU, cr.Mish, cr.Softplus, cr.Softsign,
-    cr.HardSigmoid, cr.Sigmoid, cr.Tanh, cr.Softmax, cr.LogSoftmax, cr.Identity, cr.PReLU,
-    cr.BatchNorm, cr.LayerNorm,
-)  # fmt: skip
+    cr.ReLU,
+    cr.ReLU6,
+    cr.SELU,
+    cr.GELU,
+    cr.SiLU,
+    cr.Mish,
+    cr.Softplus,
+    cr.Softsign,
+    cr.HardSigmoid,
+    cr.Sigmoid,
+    cr.Tanh,
+    cr.Softmax,
+    cr.LogSoftmax,
+    cr.Identity,
+    cr.PReLU,
+    cr.BatchNorm,
+    cr.LayerNorm,
+)
 ELEMENTWISE = (
-    cr.SquaredError, cr.AbsoluteError, cr.LogCosh, cr.Huber, cr.Quantile, cr.Hinge,
-    cr.SquaredHinge, cr.Poisson, cr.SigmoidCrossEntropy, cr.Focal,
-)  # fmt: skip
+    cr.SquaredError,
+    cr.AbsoluteError,
+    cr.LogCosh,
+    cr.Huber,
+    cr.Quantile,
+    cr.Hinge,
+    cr.SquaredHinge,
+    cr.Poisson,
+    cr.SigmoidCrossEntropy,
+    cr.Focal,
+)
 
 
 def out_of(layer: cr.Layer, shape: tuple[int, ...]) -> tuple[int, ...]:
@@ -48,11 +70,18 @@ class Drawing:
 
     def initializer(self) -> Any:
         return self.one(
-            INIT.GlorotUniform(), INIT.GlorotNormal(), INIT.HeUniform(), INIT.HeNormal(),
-            INIT.LeCunUniform(), INIT.LeCunNormal(), INIT.Zeros(), INIT.Constant(self.number(-1, 1)),
-            INIT.Uniform(-self.number(0, 1), self.number(0.1, 2)), INIT.Sparse(self.whole(1, 4)),
+            INIT.GlorotUniform(),
+            INIT.GlorotNormal(),
+            INIT.HeUniform(),
+            INIT.HeNormal(),
+            INIT.LeCunUniform(),
+            INIT.LeCunNormal(),
+            INIT.Zeros(),
+            INIT.Constant(self.number(-1, 1)),
+            INIT.Uniform(-self.number(0, 1), self.number(0.1, 2)),
+            INIT.Sparse(self.whole(1, 4)),
             INIT.Normal(self.number(0.01, 1), mean=self.number(-1, 1)),
-        )  # fmt: skip
+        )
 
     def penalty(self) -> Any:
         rate = self.one(1e-5, 1e-4, 0.5, 1.0, self.number(0, 1))
@@ -82,9 +111,15 @@ class Drawing:
         groups = self.one(*(d for d in range(1, shape[-1] + 1) if shape[-1] % d == 0))
         padding = self.one("valid", "same", draw(0, 2))
         return cls(
-            groups * self.whole(1, 3), kernel=draw(1, 3), stride=draw(1, 2), padding=padding,
-            dilation=draw(1, 2), groups=groups, bias=self.rng.random() < 0.8, **self.weights(),
-        )  # fmt: skip
+            groups * self.whole(1, 3),
+            kernel=draw(1, 3),
+            stride=draw(1, 2),
+            padding=padding,
+            dilation=draw(1, 2),
+            groups=groups,
+            bias=self.rng.random() < 0.8,
+            **self.weights(),
+        )
 
     def layer(self, shape: tuple[int, ...], depth: int) -> cr.Layer:
         """Draw a layer; it may not fit this shape."""
@@ -94,15 +129,19 @@ class Drawing:
             return cls(name=self.name())
         if kind == "set":
             return self.one(
-                cr.LeakyReLU(slope=self.number(0, 1)), cr.ELU(alpha=self.one(1.0, 0.3)),
-                cr.PReLU(init=self.number(0, 1)), cr.ActivityPenalty(self.penalty() or cr.L1(1e-3)),
-            )  # fmt: skip
+                cr.LeakyReLU(slope=self.number(0, 1)),
+                cr.ELU(alpha=self.one(1.0, 0.3)),
+                cr.PReLU(init=self.number(0, 1)),
+                cr.ActivityPenalty(self.penalty() or cr.L1(1e-3)),
+            )
         if kind == "noise":
             rate = self.one(0.5, 0.1, self.number(0, 0.9))
             return self.one(
-                cr.Dropout(rate), cr.SpatialDropout(rate), cr.AlphaDropout(rate),
+                cr.Dropout(rate),
+                cr.SpatialDropout(rate),
+                cr.AlphaDropout(rate),
                 cr.GaussianNoise(self.number(0, 2)),
-            )  # fmt: skip
+            )
         if kind == "norm":
             return self.one(
                 cr.BatchNorm(rate=self.number(0.1, 1), eps=self.one(1e-5, 1e-3)),
@@ -137,10 +176,14 @@ class Drawing:
         window = {"stride": self.one(None, self.pair(1, 2))}
         return self.one(
             self.one(cr.MaxPool2D, cr.AveragePool2D)(self.pair(1, 3), **window),
-            cr.GlobalMaxPool(), cr.GlobalAveragePool(), cr.Flatten(), cr.UpSample(self.pair(1, 2)),
-            cr.ZeroPad(self.one(1, (0, 2), (1, 0, 2, 3))), cr.Reshape(*shape),
+            cr.GlobalMaxPool(),
+            cr.GlobalAveragePool(),
+            cr.Flatten(),
+            cr.UpSample(self.pair(1, 2)),
+            cr.ZeroPad(self.one(1, (0, 2), (1, 0, 2, 3))),
+            cr.Reshape(*shape),
             cr.Images(self.one("first", "last")),
-        )  # fmt: skip
+        )
 
     def nested(self, shape: tuple[int, ...], depth: int) -> cr.Layer:
         chain, after = self.chain(shape, self.whole(1, 3), depth + 1)
