@@ -90,9 +90,13 @@ export function Board({ state, dispatch, moment, shown, last, first = 0, t }) {
     label: t("one_update.row.one", { row }),
   }));
   const row = state.row < moment.rows.length ? state.row : -1;
-  return html`<div class=${`update-board ${state.big ? "big" : ""}`}>
+  return html`<div
+    class=${`update-board ${state.big ? "big" : ""}`}
+    data-step=${moment.step}
+    data-network=${state.example}
+  >
     <div class="update-way">
-      <div class="transport" role="group" aria-label=${t("one_update.step")}>
+      <div class="transport" role="group" aria-label=${t("one_update.steps")}>
         <${IconButton}
           icon="start"
           label=${t("one_update.first")}

@@ -1,4 +1,5 @@
 // One update: every number of a step of training, and where each of them came from.
+import { python } from "./python.js";
 import { initial, link, reduce } from "./state.js";
 import { texts } from "./texts.js";
 import { View } from "./view.js";
@@ -11,6 +12,7 @@ export const scene = {
   reduce,
   View,
   link,
+  python,
   examples: [
     { type: "example", to: "softmax" },
     { type: "step", to: 3 },

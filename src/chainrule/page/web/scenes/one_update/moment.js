@@ -20,6 +20,7 @@ import { groupsOf, settingsOf } from "../../reference/update_list.js";
  * @property {Stage[]} stages
  * @property {Int32Array} rows the numbers of the batch's rows in the data
  * @property {boolean} failed the update gives numbers that are not finite
+ * @property {boolean} [large] the forward pass is too long for the page
  * @property {"engine" | "run" | "page"} source whose numbers loss, gradient and weights are
  */
 
@@ -27,8 +28,13 @@ const PIECE = 500; // steps between two breaths
 
 /** A run that can be visited at each step. */
 export class Visited {
-  /** @param {Example} example @param {import("../../engine/client.js").RemoteSession} session */
-  constructor(example, session) {
+  /**
+   * @param {Example} example
+   * @param {import("../../engine/client.js").RemoteSession} session
+   * @param {Example} given the example before its frozen parameters were named
+   */
+  constructor(example, session, given) {
+    this.given = given;
     this.example = example;
     this.session = session;
     this.known = 0;
@@ -53,7 +59,7 @@ export class Visited {
       },
       fit,
     });
-    return new Visited({ ...example, network }, session);
+    return new Visited({ ...example, network }, session, example);
   }
 
   /** @param {number} step @returns {Promise<Moment>} */

@@ -164,6 +164,7 @@ function Steps({ report, step, state, dispatch, shown, t }) {
       html`<p class="quiet" role="status">
           ${moment.source === "run" ? t("one_update.report.carried") : t("one_update.report.replayed", { step: report.about.first ?? 0 })}
           ${moment.source === "run" && !moment.update.batch.x ? ` ${t("one_update.report.no_batch")}` : ""}
+          ${moment.large && moment.update.batch.x ? ` ${t("one_update.report.large")}` : ""}
         </p>
         <${Board}
           state=${state}
@@ -217,7 +218,9 @@ function Ask({ report, t }) {
   const steps = report.steps.map((s) => s.step);
   const [step, setStep] = useState(steps[steps.length - 1]);
   const [text, setText] = useState(() => beginning(arrays["data/x"], many));
-  const [answer, setAnswer] = useState(/** @type {ArrayLike<number> | null} */ (null));
+  const [answer, setAnswer] = useState(
+    /** @type {{ step: number, p: ArrayLike<number> } | null} */ (null),
+  );
   const [counts, setCounts] = useState(/** @type {Int32Array | null} */ (null));
   const [refusal, setRefusal] = useState(/** @type {Error | null} */ (null));
   useEffect(() => {
@@ -232,7 +235,7 @@ function Ask({ report, t }) {
         dtype: about.dtype,
       });
       const p = await network.predict(whole ? Int32Array.from(row) : row, 1);
-      if (wanted) setAnswer(p);
+      if (wanted) setAnswer({ step, p });
       const made = await confusionOf(report, network, p.length);
       if (wanted) {
         setCounts(made);
@@ -276,8 +279,8 @@ function Ask({ report, t }) {
       answer &&
       html`<div role="status">
         <strong>${t("one_update.report.answer")}:</strong>
-        <ul class="update-answer">
-          ${Array.from(answer, (p, k) => html`<li key=${k}>${answer.length > 1 ? `${k}: ` : ""}${short(p, 5)}</li>`)}
+        <ul class="update-answer" data-step=${answer.step}>
+          ${Array.from(answer.p, (p, k) => html`<li key=${k}>${answer.p.length > 1 ? `${k}: ` : ""}${short(p, 5)}</li>`)}
         </ul>
       </div>`
     }

@@ -14,6 +14,7 @@ export const texts = {
     "example.batch_norm": "Batch normalization, a clip",
     "example.own": "Your own network",
     step: "Step",
+    steps: "Steps",
     "step.help": "Updates made before the one that is shown.",
     epoch: "Epoch",
     loss: "Loss",
@@ -122,6 +123,8 @@ export const texts = {
     marks:
       "WebAssembly has no fused multiply-add, so loss, gradients and weights here have the bits of the plain build.",
     "link.refused": "it describes a network or rows that this scene does not take.",
+    "python.rows":
+      "The rows {name} were not understood: write {name} = np.array([[0, 1], [1, 0]]), with rows of one length.",
     "report.title": "Report of a run",
     "report.summary": "Summary",
     "report.equations": "Equations",
@@ -137,6 +140,8 @@ export const texts = {
     "report.no_program": "the network has an op that the page does not have.",
     "report.no_way": "its optimizer or its order of rows is one that the page does not have.",
     "report.no_batch": "Without rows the report shows what follows the gradient.",
+    "report.large":
+      "The forward pass of this network is too long for a page: shown is what follows the gradient. In Python run.at(step).stages() has it.",
     "report.ask": "Ask the network",
     "report.ask.row": "Numbers of one row, separated by commas",
     "report.ask.when": "As it was at step",
@@ -161,6 +166,7 @@ export const texts = {
     "example.batch_norm": "批归一化与梯度裁剪",
     "example.own": "你自己的网络",
     step: "步",
+    steps: "各步",
     "step.help": "所显示的更新之前已完成的更新次数。",
     epoch: "轮",
     loss: "损失",
@@ -265,6 +271,8 @@ export const texts = {
     ended: "运行在第 {step} 步结束：损失不再是有限数。",
     marks: "WebAssembly 没有融合乘加，所以这里的损失、梯度和权重与普通编译版本逐位相同。",
     "link.refused": "它描述了本场景无法接受的网络或数据。",
+    "python.rows":
+      "无法读懂数据 {name}：请写成 {name} = np.array([[0, 1], [1, 0]])，各行长度相同。",
     "report.title": "一次运行的报告",
     "report.summary": "概要",
     "report.equations": "方程",
@@ -278,6 +286,8 @@ export const texts = {
     "report.no_program": "网络中有页面没有的运算。",
     "report.no_way": "页面没有它的优化器或行的顺序。",
     "report.no_batch": "没有数据时，报告只显示梯度之后的部分。",
+    "report.large":
+      "这个网络的前向计算对页面来说太长：这里显示梯度之后的部分。Python 中可用 run.at(step).stages() 查看。",
     "report.ask": "向网络提问",
     "report.ask.row": "一行的数，用逗号分隔",
     "report.ask.when": "使用这一步时的网络",

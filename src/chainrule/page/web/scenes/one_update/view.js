@@ -68,6 +68,7 @@ function Live({ state, dispatch, shown, t }) {
     };
   }, [visited, state.step]);
 
+  const isOld = visited?.given !== example;
   const options = [...Object.keys(EXAMPLES), ...(state.own ? ["own"] : [])].map((id) => ({
     value: id,
     label: t(`one_update.example.${id}`),
@@ -84,7 +85,7 @@ function Live({ state, dispatch, shown, t }) {
     </div>
     ${refusal && html`<${Notice} refusal=${refusal} />`}
     ${
-      moment
+      moment && !isOld
         ? html`<${Board}
               state=${state}
               dispatch=${dispatch}
