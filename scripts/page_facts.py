@@ -317,7 +317,7 @@ def written() -> str:
 
 def main() -> None:
     """Write the file."""
-    FILE.write_text(written(), encoding="utf-8")
+    FILE.write_text(written(), encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":

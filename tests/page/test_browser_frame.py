@@ -32,7 +32,7 @@ def test_there_are_eight_scenes():
 
 @pytest.mark.parametrize("scene", SCENES)
 def test_each_scene_is_open_to_everyone(scene, addresses, open_page, axe):
-    page = open_page(url=addresses[scene])
+    page = open_page(url=addresses[scene], still=True)
     page.wait_for_selector(f"main.scene.{scene}")
     assert axe(page) == []
     page.emulate_media(color_scheme="dark")

@@ -260,7 +260,12 @@ def test_errors_that_nothing_catches_become_a_notice(chromium, lab):
 
 def test_on_paper_the_scene_stays_and_the_controls_go(open_page):
     page = open_page("#1.digits", theme="dark")
+    page.evaluate("""() => addEventListener("beforeprint", () => queueMicrotask(() => {
+        globalThis.paper = getComputedStyle(document.body).backgroundColor;
+    }))""")
     assert page.pdf().startswith(b"%PDF")
+    assert page.evaluate("globalThis.paper") == "rgb(255, 255, 255)"
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(20, 22, 26)"
     page.emulate_media(media="print")
     assert not page.locator("nav").is_visible()
     assert not page.get_by_role("button", name="Display").is_visible()

@@ -189,8 +189,14 @@ function examine(scene) {
         isDeepStrictEqual(copy(state), state),
         `a link gives no JSON: ${JSON.stringify(value).slice(0, 200)}`,
       );
-      scene.link.write(state);
-      scene.reduce(state, { type: "no such action" });
+      const again = readScene(scene, copy(scene.link.write(state) ?? {}));
+      if (!isDeepStrictEqual(copy(again), copy(state)) && faults.length < 12) {
+        faults.push(`a link loses: ${difference(copy(state), copy(again))}`);
+      }
+      expect(
+        scene.reduce(state, { type: "no such action" }) === state,
+        "an unknown action changes a state",
+      );
       if (k % 20 === 0) scene.python?.write(state);
     } catch (error) {
       if (error instanceof Refusal) refused += 1;
@@ -220,12 +226,6 @@ function examine(scene) {
           scene.python.write(back) === text,
           `Python code is not read back: ${difference(state, back)}`,
         );
-        if (state === first) {
-          expect(
-            isDeepStrictEqual(copy(back), first),
-            `Python of the beginning is read as another state: ${difference(first, back)}`,
-          );
-        }
       });
     }
     for (let k = 0; k < 400 && scene.python.read && python.length; k += 1) {

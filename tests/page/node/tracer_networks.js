@@ -1,5 +1,6 @@
 // What the page makes of networks: bytes, weights, equations and their formulas.
 import { readFileSync } from "node:fs";
+import { isDeepStrictEqual } from "node:util";
 import {
   equations,
   formula,
@@ -26,7 +27,10 @@ const answers = networks.map((/** @type {any} */ network) => {
       bytes: base64(written),
       defaults: program.defaults,
       equations: equations(program),
-      again: base64(toBytes(again)) === base64(written),
+      again:
+        base64(toBytes(again)) === base64(written) &&
+        isDeepStrictEqual(again.values, program.values) &&
+        isDeepStrictEqual(again.steps, program.steps),
       same: equations(again) === equations(program),
     };
   }

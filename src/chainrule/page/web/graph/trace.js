@@ -3,7 +3,7 @@ import { Refusal } from "../app/refusal.js";
 import { shortName } from "./facts.js";
 import { applyLayer } from "./layers/containers.js";
 import { lossOf } from "./losses.js";
-import { complete, isWhole, seen } from "./settings.js";
+import { complete, isRecord, isWhole, seen } from "./settings.js";
 import { product, shown } from "./shapes.js";
 import { Tape } from "./tape.js";
 
@@ -165,7 +165,12 @@ function nameValues(values, symbols) {
 }
 
 /** @param {Network} network */
-function checkInputs({ inputs, layers }) {
+function check(network) {
+  if (!isRecord(network)) throw new Refusal("graph.no_network", { got: seen(network) });
+  const { inputs, layers, target } = network;
+  if (target !== undefined && !(isRecord(target) && Array.isArray(target.shape))) {
+    throw new Refusal("graph.target", { got: seen(target) });
+  }
   if (!Array.isArray(layers)) throw new Refusal("graph.not_a_layer", { got: seen(layers) });
   const names = Object.keys(inputs ?? {});
   if (names.length !== 1 || names[0] !== "x") throw new Refusal("graph.one_input");
@@ -173,7 +178,6 @@ function checkInputs({ inputs, layers }) {
   if (!Array.isArray(shape) || !shape.every((n) => isWhole(n) && n >= 1)) {
     throw new Refusal("graph.input_shape", { got: seen(shape) });
   }
-  return shape;
 }
 
 /**
@@ -219,7 +223,7 @@ function record(network, mode, loss) {
  * @returns {Programs & { output: number[] }} `output` is the shape before the link
  */
 export function trace(network) {
-  checkInputs(network);
+  check(network);
   const loss = lossOf(network.loss);
   /** @type {Record<string, ReturnType<typeof record>>} */
   const made = {};
