@@ -12,6 +12,7 @@ import { EXAMPLES, FIRST } from "./examples.js";
  * @property {string} look the number that is explained: "dW1[2, 0]"; "" for none
  * @property {Stop[]} trail the numbers that led to it
  * @property {number} row the example whose rows are shown; -1: all
+ * @property {boolean} refused a network of another scene could not be taken
  * @property {boolean} big one stage at a time in large numbers, for a classroom
  */
 /** @typedef {{ step: number, stage: number, look: string }} Stop */
@@ -29,6 +30,7 @@ export const initial = () => ({
   look: "",
   trail: [],
   row: -1,
+  refused: false,
   big: false,
 });
 
@@ -48,7 +50,7 @@ export function reduce(state, action) {
     case "own":
       return isExample(action.value)
         ? { ...initial(), big: state.big, example: "own", own: action.value }
-        : state;
+        : { ...state, refused: true };
     case "step":
       return isCount(action.to, LAST_STEP) && action.to !== state.step
         ? { ...state, step: action.to, trail: [] }
@@ -124,7 +126,7 @@ function write(state) {
 
 /** @param {any} value @returns {State} */
 function read(value) {
-  const state = { ...initial(), ...value, trail: [] };
+  const state = { ...initial(), ...value, trail: [], refused: false };
   const known = new Set(["example", "own", "step", "stage", "look", "row", "big"]);
   const fits =
     Object.keys(value).every((name) => known.has(name)) &&

@@ -83,6 +83,7 @@ function Live({ state, dispatch, shown, t }) {
         onChange=${(/** @type {string} */ to) => dispatch({ type: "example", to })}
       />
     </div>
+    ${state.refused && html`<${Notice} kind="warning">${t("one_update.own.refused")}<//>`}
     ${refusal && html`<${Notice} refusal=${refusal} />`}
     ${
       moment && !isOld
