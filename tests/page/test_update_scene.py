@@ -265,10 +265,10 @@ def test_every_example_has_its_stages_and_adds_up(begun, example):
 
 
 def test_a_link_shows_the_same_number(begun, open_page):
-    with_network(begun, "softmax")
-    at_step(begun, 3)
-    find(begun, "m.W1[1, 2]")
-    begun.wait_for_function("() => location.hash.length > 20")
+    for do, what in ((with_network, "softmax"), (at_step, 3), (find, "m.W1[1, 2]")):
+        before = begun.evaluate("location.hash")
+        do(begun, what)
+        begun.wait_for_function("before => location.hash !== before", arg=before)
     link, value = begun.evaluate("location.hash"), begun.locator(".update-value").inner_text()
     other = open_page(link, language="zh", theme="dark")
     other.wait_for_selector(".update-explained")
@@ -315,3 +315,11 @@ def test_a_run_that_diverges_is_said(open_page, serve):
     page = open_page(url=serve(Page({"scene": "one_update", "state": state})))
     page.wait_for_selector(".notice")
     assert "no longer finite" in page.locator(".notice").first.inner_text()
+
+
+def test_numbers_inside_an_op_are_links_too(begun):
+    with_network(begun, "dropout")
+    find(begun, "h1[1, 2]")
+    begun.locator(".update-terms .update-link", has_text="mask(key, row)[1, 2]").click()
+    assert where(begun) == "mask1[1, 2]"
+    assert "It is drawn" in begun.locator(".update-explained").inner_text()

@@ -176,8 +176,11 @@ export function linked(formula, quantities, quantity) {
   if (!names.size || isProse(formula)) return [{ text: formula }];
   const pieces = [];
   let end = 0;
-  for (const found of formula.matchAll(/([\p{L}_∂‖][\p{L}\p{M}\p{Nd}_.‖]*)(?:\[([\d, ]+)\])?/gu)) {
-    const entry_ = entryNamed(names, found[1], found[2], quantity);
+  for (const found of formula.matchAll(NAMED)) {
+    const inner =
+      found[1] && quantities.find((q) => !q.given && q.equation.endsWith(` = ${found[1]}`));
+    const name = inner ? greek(inner.symbol) : (found[3] ?? "");
+    const entry_ = entryNamed(names, name, found[2] ?? found[4], quantity);
     if (!entry_) continue;
     if (found.index > end) pieces.push({ text: formula.slice(end, found.index) });
     pieces.push({ text: found[0], entry: entry_ });
@@ -186,6 +189,10 @@ export function linked(formula, quantities, quantity) {
   if (end < formula.length) pieces.push({ text: formula.slice(end) });
   return pieces;
 }
+
+/** A number inside an op with its place, mask(key, row)[1, 2]; or a symbol, with one or without. */
+const NAMED =
+  /((?:mask|noise|softmax|σ)\([^()]*\))\[([\d, ]+)\]|([\p{L}_∂‖][\p{L}\p{M}\p{Nd}_.‖]*)(?:\[([\d, ]+)\])?/gu;
 
 /** @type {WeakMap<Quantity[], Map<string, Quantity[]>>} */
 const known = new WeakMap();

@@ -39,7 +39,7 @@ export function Explanation({ moment, quantities, look, onFollow, onRow, canGoBa
   const equation = greek(q.equation);
   return html`<div class="update-explained" aria-live="polite">
     <p class="update-where">
-      <strong>${one.where}</strong> =
+      <strong>${one.where}</strong>${" = "}
       <strong class="update-value"
         >${exact(one.value, dtype).replace("-", "−").replace("e-", "e−")}</strong
       >
@@ -65,7 +65,7 @@ export function Explanation({ moment, quantities, look, onFollow, onRow, canGoBa
       one.terms.length > 0 &&
       html`<table class="update-terms">
         <caption>
-          ${t("one_update.terms.count", { count: one.terms.length })}
+          ${t(`one_update.terms.${one.terms.length === 1 ? "one" : "count"}`, { count: one.terms.length })}
         </caption>
         <thead>
           <tr>

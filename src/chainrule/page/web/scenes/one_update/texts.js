@@ -92,6 +92,7 @@ export const texts = {
     "terms.term": "term",
     "terms.numbers": "with numbers",
     "terms.row": "row",
+    "terms.one": "one term",
     "terms.count": "{count} terms, largest first",
     "terms.rest": "the other {count} terms together",
     "terms.more": "Show more terms",
@@ -123,6 +124,8 @@ export const texts = {
     marks:
       "WebAssembly has no fused multiply-add, so loss, gradients and weights here have the bits of the plain build.",
     "link.refused": "it describes a network or rows that this scene does not take.",
+    "own.refused":
+      "The network or its rows do not fit here: this scene takes up to 40,000 numbers as inputs, and finite numbers only.",
     "python.rows":
       "The rows {name} were not understood: write {name} = np.array([[0, 1], [1, 0]]), with rows of one length.",
     "report.title": "Report of a run",
@@ -241,6 +244,7 @@ export const texts = {
     "terms.term": "项",
     "terms.numbers": "代入数字",
     "terms.row": "行",
+    "terms.one": "一项",
     "terms.count": "{count} 项，从大到小",
     "terms.rest": "其余 {count} 项之和",
     "terms.more": "显示更多项",
@@ -271,6 +275,7 @@ export const texts = {
     ended: "运行在第 {step} 步结束：损失不再是有限数。",
     marks: "WebAssembly 没有融合乘加，所以这里的损失、梯度和权重与普通编译版本逐位相同。",
     "link.refused": "它描述了本场景无法接受的网络或数据。",
+    "own.refused": "这个网络或数据不适合这里：本场景最多接受 40,000 个输入数字，且必须是有限数。",
     "python.rows":
       "无法读懂数据 {name}：请写成 {name} = np.array([[0, 1], [1, 0]])，各行长度相同。",
     "report.title": "一次运行的报告",
