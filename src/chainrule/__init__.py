@@ -45,6 +45,7 @@ _NAMES = {
     "training.history": ("History",),
     "recording": ("Comparison", "Moment", "Record", "Recording", "compare"),
     "energy": ("RBM", "Hopfield"),
+    "page.report": ("report",),
     "graph.byte_form": ("fingerprint", "to_bytes"),
     "errors": (
         "ChainruleError",

@@ -44,6 +44,7 @@ from .model.tracing import initial_theta as initial_theta
 from .model.tracing import trace as trace
 from .network import Network as Network
 from .optimizers import *
+from .page.report import report as report
 from .recording import Comparison as Comparison
 from .recording import Moment as Moment
 from .recording import Record as Record

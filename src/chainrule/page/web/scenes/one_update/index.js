@@ -1,13 +1,24 @@
-// One update.
-import { html } from "../../components/html.js";
+// One update: every number of a step of training, and where each of them came from.
+import { python } from "./python.js";
+import { initial, link, reduce } from "./state.js";
 import { texts } from "./texts.js";
+import { View } from "./view.js";
 
 /** @type {import("../scene.js").Scene} */
 export const scene = {
   id: "one_update",
   texts,
-  initial: () => ({}),
-  reduce: (state) => state,
-  View: ({ t }) => html`<h2>${t("one_update.title")}</h2>`,
-  link: { write: () => ({}), read: () => ({}) },
+  initial,
+  reduce,
+  View,
+  link,
+  python,
+  examples: [
+    { type: "example", to: "softmax" },
+    { type: "step", to: 3 },
+    { type: "stage", to: 2 },
+    { type: "look", to: "dz1[0, 1]" },
+    { type: "row", to: 1 },
+    { type: "big", to: true },
+  ],
 };
