@@ -1,6 +1,6 @@
 // The playground: data on the left, the network in the middle, what it answers on the right.
 import { Button } from "../../components/button.js";
-import { html, useEffect, useState } from "../../components/html.js";
+import { html, useEffect, useLayoutEffect, useRef, useState } from "../../components/html.js";
 import { Notice } from "../../components/notice.js";
 import { percent, short } from "../../components/numbers.js";
 import { Panel } from "../../components/panel.js";
@@ -32,6 +32,8 @@ export function View({ state, dispatch: send, t, shown = true }) {
     if (drawing) send({ type: "take along", given: alongOf(trainer, state) });
     else send(action);
   };
+  const place = useRef(/** @type {HTMLElement | null} */ (null));
+  const room = useRoom(place);
   const { plan } = trainer;
   const many = state.data.set === "given" && state.data.given.y.length > MOST_IN_LINK;
   const notes = [
@@ -51,7 +53,7 @@ export function View({ state, dispatch: send, t, shown = true }) {
   return html`<h2>${t("playground.title")}</h2>
     <${Controls} trainer=${trainer} state=${state} dispatch=${send} t=${t} />
     <${Messages} trainer=${trainer} state=${state} dispatch=${send} t=${t} />
-    <div class="playground-columns">
+    <div class=${`playground-columns ${room}`} ref=${place}>
       <div class="stack data-column">
         <${DataPanel}
           state=${state}
@@ -98,6 +100,24 @@ export function View({ state, dispatch: send, t, shown = true }) {
         <${Results} trainer=${trainer} />
       </div>
     </div>`;
+}
+
+/** How many columns fit: the page may share its width with the Python code. @param {{ current: HTMLElement | null }} place */
+function useRoom(place) {
+  const [room, setRoom] = useState("three");
+  useLayoutEffect(() => {
+    const element = place.current;
+    if (!element) return undefined;
+    const look = () => {
+      const width = element.clientWidth;
+      if (width) setRoom(width < 700 ? "one" : width < 1060 ? "two" : "three");
+    };
+    look();
+    const watcher = new ResizeObserver(look);
+    watcher.observe(element);
+    return () => watcher.disconnect();
+  }, [place]);
+  return room;
 }
 
 /** The points that are shown, as points of one's own. @param {Trainer} trainer @param {State} state */
