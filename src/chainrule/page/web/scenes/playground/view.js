@@ -133,8 +133,9 @@ function alongOf({ plan }, state) {
 /** @param {{ trainer: Trainer, state: State, dispatch: (action: any) => void, t: any }} props */
 function Controls({ trainer, state, dispatch, t }) {
   useNumbers(trainer);
-  const { look, playing, plan, branches } = trainer;
+  const { playing, plan, branches } = trainer;
   const ready = Boolean(trainer.session && plan && !trainer.refusal);
+  const look = ready ? trainer.look : null;
   const step = look?.step ?? 0;
   const last = look?.last ?? 0;
   const measures = look?.test ?? look?.train;
@@ -215,7 +216,14 @@ function Messages({ trainer, state, dispatch, t }) {
   const { stopped, dead, look } = trainer;
   const diverged = stopped?.key === "playground.diverged";
   const lr = rateOf(state);
-  const deadUnits = dead.flatMap((units, k) => units.map((unit) => `${k + 1}.${unit + 1}`));
+  const deadUnits = dead
+    .map((units, k) => ({ layer: k + 1, units }))
+    .filter(({ units }) => units.length > 0)
+    .map(({ layer, units }) => {
+      const shown = units.slice(0, 6).map((unit) => unit + 1);
+      const more = units.length > shown.length ? " …" : "";
+      return t("playground.dead.layer", { layer, units: shown.join(", ") + more });
+    });
   return html`${
     stopped &&
     html`<${Notice}
@@ -265,7 +273,7 @@ function Messages({ trainer, state, dispatch, t }) {
     deadUnits.length > 0 &&
     (look?.step ?? 0) > 0 &&
     html`<${Notice} kind="warning">
-      ${t("playground.dead", { units: deadUnits.slice(0, 8).join(", ") + (deadUnits.length > 8 ? " …" : "") })}
+      ${t("playground.dead", { units: deadUnits.slice(0, 4).join("; ") })}
     <//>`
   }`;
 }
