@@ -46,6 +46,13 @@ READ = {  # code as people write it, and the first layer or what is wrong with i
     "from torch import nn\nnet = cr.Network(nn.Linear(1), loss=cr.Hinge())": "python_foreign",
     "net = cr.Network(cr.Dense(1))": "python_loss",
     "net = cr.Network(cr.Dense(1), loss=cr.Hinge(), inputs=(2,)": "python_open",
+    "X = f'{1}', r'\\d', 0x1F, 2j, [k for k in [1, 2]]  # data are left to Python\n" + NETWORK: {
+        "units": 1
+    },
+    NETWORK + "net.fit(X, y, batch_size=0)": "must_be_whole",
+    NETWORK + "net.fit(X, y, validation_fraction=1.0)": "must_be_number_at_least_below",
+    NETWORK + "net.fit(X, y, class_weight=[1, 2])": "class_weight",
+    NETWORK + "net.fit(X, y, epochs=0x1F)": "python_number",
     NETWORK + "for k in range(3):\n    net.fit(X, y)": "python_block",
     NETWORK + "net.fit(X, y)\nnet.fit(X, y)": "python_second",
     NETWORK + "h = 1 + net.fit(X, y)": "python_method",

@@ -127,6 +127,8 @@ export const texts = {
     python_foreign: "Line {line}: {name} comes from {from}, not from chainrule.",
     python_setting: "Line {line}: {where} has no setting {setting}. It has {known}.",
     python_twice: "Line {line}: {where} gets {setting} twice.",
+    class_weight:
+      "{where}: {setting} must be “balanced” or a weight ≥ 0 for each class, but it is {got}.",
     python_places: "Line {line}: {where} takes by place only: {known}. Give the others by name.",
     python_library: "Line {line}: expected one of the libraries {known}.",
     python_star: "Line {line}: a star is not read here. Write the layers one after another.",
@@ -257,6 +259,7 @@ export const texts = {
     python_foreign: "第 {line} 行：{name} 来自 {from}，不是 chainrule 的。",
     python_setting: "第 {line} 行：{where} 没有参数 {setting}。它有：{known}。",
     python_twice: "第 {line} 行：{where} 的 {setting} 给了两次。",
+    class_weight: "{where}：{setting} 须是“balanced”或每个类别的 ≥ 0 的权重，而不是 {got}。",
     python_places: "第 {line} 行：{where} 只有这些参数可以按位置给出：{known}。其余请用名称。",
     python_library: "第 {line} 行：这里需要以下库之一：{known}。",
     python_star: "第 {line} 行：这里不读取星号。请把各层依次写出。",
