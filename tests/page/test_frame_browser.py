@@ -20,7 +20,7 @@ SCENES = (
 
 @pytest.fixture(scope="module")
 def page(open_page):
-    return open_page()
+    return open_page(still=True)  # axe must not see a color half way to another
 
 
 def go(page, scene):
