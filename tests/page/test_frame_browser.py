@@ -52,6 +52,7 @@ def test_scenes_by_mouse_with_back_and_forward(page):
 
 
 def test_scenes_by_keys(page):
+    go(page, "dreams")
     page.keyboard.press("[")
     expect(page).to_have_title(re.compile("^Memories"))
     page.keyboard.press("]")
