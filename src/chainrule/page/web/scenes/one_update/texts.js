@@ -133,6 +133,8 @@ export const texts = {
     "report.equations": "Equations",
     "report.diagnosis": "Diagnosis",
     "report.curves": "Curves",
+    "report.other":
+      "This model is no layered network: the page has its summary and its curves. In Python run.at(step).explain(...) explains its steps.",
     "report.steps": "Steps that the report carries",
     "report.replayed":
       "The page has made this step again from step {step}. Its bits are those of the page.",
@@ -283,6 +285,8 @@ export const texts = {
     "report.equations": "方程",
     "report.diagnosis": "诊断",
     "report.curves": "曲线",
+    "report.other":
+      "这个模型不是分层网络：页面显示它的概要和曲线。Python 中可用 run.at(step).explain(...) 解释它的步骤。",
     "report.steps": "报告中带有的步骤",
     "report.replayed": "这一步由页面从第 {step} 步重新计算，它的位是页面的位。",
     "report.carried": "报告中带有这一步：权重、优化器状态、损失和梯度都是运行中的数。",
