@@ -38,3 +38,12 @@ def test_the_same_run_gives_the_same_file(net, tmp_path):
         cr.report(net, tmp_path / name, title="A network", language="zh")
     one, two = ((tmp_path / name).read_bytes() for name in ("one.html", "two.html"))
     assert one == two and one.startswith(b"<!doctype html>")
+
+
+@pytest.mark.slow
+def test_a_path_is_opened(net, tmp_path):
+    net.save(tmp_path / "net.safetensors")
+    cr.report(tmp_path / "net.safetensors", tmp_path / "net.html")
+    assert (tmp_path / "net.html").stat().st_size > 100_000
+    with pytest.raises(cr.FileError, match="nothing"):
+        cr.report(tmp_path / "nothing.safetensors", tmp_path / "no.html")

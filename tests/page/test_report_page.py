@@ -146,3 +146,26 @@ def test_a_network_alone_can_be_asked(run, tmp_path, open_page):
     page = open_page(url=(tmp_path / "net.html").as_uri())
     page.wait_for_selector(".update-answer")
     assert page.locator(".update-board").count() == 0
+
+
+def test_another_model_has_its_curves(tmp_path, open_page):
+    rbm = cr.RBM(3, visible=4, seed=0)
+    run = rbm.record(np.eye(4), epochs=5, batch_size=2, verbose=0)
+    cr.report(run, tmp_path / "rbm.html")
+    page = open_page(url=(tmp_path / "rbm.html").as_uri())
+    page.wait_for_selector(".update-report pre")
+    assert "no layered network" in page.locator(".update-report").inner_text()
+    assert page.locator(".update-board").count() == 0
+
+
+def test_a_large_network_shows_what_follows_the_gradient(tmp_path, open_page):
+    rng = np.random.default_rng(0)
+    layers = (cr.Dense(500), cr.ReLU(), cr.Dense(2))
+    net = cr.Network(*layers, loss=cr.SoftmaxCrossEntropy(), seed=1)
+    X, y = rng.normal(size=(64, 400)), rng.integers(0, 2, 64)
+    run = net.record(X, y, epochs=2, batch_size=64, optimizer=cr.SGD(0.1), verbose=0)
+    cr.report(run, tmp_path / "run.html", data=True, budget=20_000_000)
+    page = open_page(url=(tmp_path / "run.html").as_uri())
+    page.wait_for_selector(".update-board")
+    assert page.locator(".update-stages button").count() == 2
+    assert "too long for a page" in page.locator(".update-board").inner_text()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ..errors import ParameterError
+from ..errors import FileError, ParameterError
 from ..files.container import packed
 from ..network import Network
 from ..recording import Recording
@@ -104,7 +104,13 @@ def _opened(run: Any) -> Recording | Network:
     if isinstance(run, (Recording, Network)):
         return run
     if isinstance(run, (str, Path)):
-        return Recording.load(run)
+        try:
+            return Recording.load(run)
+        except FileError as error:
+            try:
+                return Network.load(run)
+            except FileError:
+                raise error from None
     raise ParameterError(
         "report",
         "a recorded run, its file, or a network",

@@ -4,7 +4,7 @@ import { classFacts } from "../../graph/facts.js";
 import { trace } from "../../graph/index.js";
 import { updateParts } from "../../graph/update.js";
 import { sizeOf } from "../../reference/arrays.js";
-import { stages } from "../../reference/stages.js";
+import { afterGradient, stages } from "../../reference/stages.js";
 import { groupsOf, settingsOf } from "../../reference/update_list.js";
 
 /** @typedef {import("./examples.js").Example} Example */
@@ -25,6 +25,21 @@ import { groupsOf, settingsOf } from "../../reference/update_list.js";
  */
 
 const PIECE = 500; // steps between two breaths
+const MOST = 4e6; // products of a batch that the page makes without a pause
+
+/**
+ * Return true if the forward pass of so many rows is too long for the page.
+ *
+ * @param {import("../../graph/trace.js").Program} program
+ * @param {number} rows
+ */
+export function isLong({ values, steps }, rows) {
+  const products = steps.reduce((sum, { inputs, output }) => {
+    const [W, z] = [values[inputs[1]]?.shape ?? [], values[output].shape];
+    return W.length < 2 || z[0] !== 0 ? sum : sum + sizeOf(W) * sizeOf(z.slice(1, -1));
+  }, 0);
+  return products * rows > MOST;
+}
 
 /** A run that can be visited at each step. */
 export class Visited {
@@ -97,13 +112,17 @@ export class Visited {
     const loss = failed ? made.loss : done.losses[0];
     update.after = { loss, g: made.gradient };
     if (!failed) Object.assign(update.after, { theta: after.theta, slots: slotsOf(after, update) });
+    const large = !failed && isLong(update.program, batch.rows.length);
+    /** @type {any} */
+    const given = update;
     /** @type {Moment} */
     const moment = {
       step: before.step,
       epoch: before.epoch,
       loss,
       update,
-      stages: stages(update),
+      stages: large ? afterGradient(given) : stages(update),
+      large,
       rows: batch.rows,
       failed,
       source: "engine",
@@ -205,9 +224,3 @@ function slotsOf({ slots, averaged }, { list }) {
   }
   return { ...slots, average };
 }
-
-/** @param {Moment} moment @returns {number} numbers of one row of x */
-export const inputsOf = ({ update }) => {
-  const { program } = update;
-  return sizeOf(program.values[program.inputs.x].shape.slice(1));
-};

@@ -1,8 +1,8 @@
 // The file inside a report: text as JSON, and arrays by name, in the form of safetensors.
 import { Refusal } from "../../app/refusal.js";
 import { fromBytes } from "../../graph/index.js";
-import { sizeOf } from "../../reference/arrays.js";
 import { afterGradient, stages } from "../../reference/stages.js";
+import { isLong } from "./moment.js";
 
 /** @typedef {Float32Array | Float64Array | Int32Array | Uint8Array} Numbers */
 /** @typedef {import("./moment.js").Moment} Moment */
@@ -19,8 +19,6 @@ import { afterGradient, stages } from "../../reference/stages.js";
  * @property {string[]} [frozen]
  * @property {number} [N]
  */
-
-const MOST = 4e6; // products of a batch that the page makes without a pause
 
 /** @type {Record<string, [new (b: ArrayBuffer) => Numbers, number]>} */
 const KINDS = {
@@ -104,7 +102,7 @@ export class Report {
       numbers: numbersOf(batch.row, rows),
       after,
     };
-    const large = this.cost * rows.length > MOST;
+    const large = isLong(this.train, rows.length);
     const made = batch.x && !large ? stages(update) : afterGradient({ ...update, after });
     return {
       step,
@@ -117,16 +115,6 @@ export class Report {
       source: "run",
       large,
     };
-  }
-
-  /** About how many products the forward pass of one row takes. */
-  get cost() {
-    const { values, steps } = /** @type {Program} */ (this.train);
-    return steps.reduce((sum, { inputs, output }) => {
-      const [W, z] = [values[inputs[1]]?.shape ?? [], values[output].shape];
-      if (W.length < 2 || z[0] !== 0) return sum;
-      return sum + sizeOf(W) * sizeOf(z.slice(1, -1));
-    }, 0);
   }
 }
 

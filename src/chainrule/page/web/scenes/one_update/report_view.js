@@ -63,6 +63,7 @@ export function ReportView({ state, dispatch, shown, t, file }) {
         t=${t}
       />
       ${report.steps.some((s) => s.update) && html`<${Steps} report=${report} step=${step} state=${state} dispatch=${dispatch} shown=${shown} t=${t} />`}
+      ${about.kind === "other" && html`<p>${t("one_update.report.other")}</p>`}
       ${report.train && html`<${Ask} report=${report} t=${t} />`}
     </div>`;
 }
@@ -164,7 +165,6 @@ function Steps({ report, step, state, dispatch, shown, t }) {
       html`<p class="quiet" role="status">
           ${moment.source === "run" ? t("one_update.report.carried") : t("one_update.report.replayed", { step: report.about.first ?? 0 })}
           ${moment.source === "run" && !moment.update.batch.x ? ` ${t("one_update.report.no_batch")}` : ""}
-          ${moment.large && moment.update.batch.x ? ` ${t("one_update.report.large")}` : ""}
         </p>
         <${Board}
           state=${state}

@@ -1,6 +1,7 @@
 // One stage: its quantities as numbers that can be asked.
 import { Formula } from "../../components/formula.js";
-import { html } from "../../components/html.js";
+import { IconButton } from "../../components/button.js";
+import { html, useEffect, useState } from "../../components/html.js";
 import { NumberCell, NumberGrid } from "../../components/number_grid.js";
 import { indexOf, placeOf, sizeOf } from "../../reference/arrays.js";
 import { greek, indexed, isProse } from "../../reference/words.js";
@@ -9,6 +10,17 @@ import { givenText, isOfRows } from "./words.js";
 /** @typedef {import("../../reference/stages.js").Quantity} Quantity */
 /** @typedef {import("../../reference/stages.js").Stage} Stage */
 /** @typedef {import("./moment.js").Moment} Moment */
+
+const ALL = 128; // numbers of an array that is shown whole
+const ROOM = 64; // numbers of a window into a larger one
+
+/** @param {ArrayLike<number>} values @returns {[number, number]} the ends of the palette */
+function rangeOf(values) {
+  let most = 0;
+  for (let k = 0; k < values.length; k++)
+    if (Number.isFinite(values[k])) most = Math.max(most, Math.abs(values[k]));
+  return [-most, most];
+}
 
 /**
  * @param {{ moment: Moment, stage: Stage, row: number, look: { quantity: Quantity, at: number[] } | null,
@@ -50,6 +62,18 @@ function QuantityView({ q, moment, row, at, marks, onLook, t }) {
   const entryAt = (r, c) => indexOf(shape, begin + r * columns + c);
   const place = at ? placeOf(shape, at) - begin : -1;
   const whole = data instanceof Int32Array;
+  // a large array is shown in windows of some lines; that of the number which is explained comes first
+  const many = Math.max(
+    1,
+    Math.min(rows, rows * columns <= ALL ? rows : Math.floor(ROOM / columns)),
+  );
+  const chosen = place >= 0 && at ? Math.floor(place / columns) : -1;
+  const [first, setFrom] = useState(0);
+  const from = Math.min(first, rows - many);
+  const to = from + many;
+  useEffect(() => {
+    if (chosen >= 0 && (chosen < from || chosen >= to)) setFrom(Math.min(chosen, rows - many));
+  }, [chosen]);
   return html`<section class="update-quantity" aria-label=${name}>
     <div class="update-equation">
       ${
@@ -77,17 +101,36 @@ function QuantityView({ q, moment, row, at, marks, onLook, t }) {
               />
             </div>`
           : html`<${NumberGrid}
-              label=${name}
-              values=${shown}
-              rows=${rows}
-              columns=${columns}
-              plain=${whole}
-              selected=${at && place >= 0 ? { row: Math.floor(place / columns), column: place % columns } : null}
-              marked=${(/** @type {number} */ r, /** @type {number} */ c) => marks?.has(begin + r * columns + c) ?? false}
-              rowNames=${names(rows, one < 0 ? shape : inside)}
-              columnNames=${columnNames(columns)}
-              onSelect=${(/** @type {number} */ r, /** @type {number} */ c) => onLook(indexed(q.symbol, entryAt(r, c)))}
-            />`
+                label=${name}
+                values=${shown.subarray(from * columns, to * columns)}
+                rows=${to - from}
+                columns=${columns}
+                range=${rangeOf(shown)}
+                plain=${whole}
+                selected=${at && place >= 0 ? { row: Math.floor(place / columns) - from, column: place % columns } : null}
+                marked=${(/** @type {number} */ r, /** @type {number} */ c) => marks?.has(begin + (from + r) * columns + c) ?? false}
+                rowNames=${names(rows, one < 0 ? shape : inside)?.slice(from, to)}
+                columnNames=${columnNames(columns)}
+                onSelect=${(/** @type {number} */ r, /** @type {number} */ c) => onLook(indexed(q.symbol, entryAt(from + r, c)))}
+              />
+              ${
+                to - from < rows &&
+                html`<p class="quiet update-window">
+                  <${IconButton}
+                    icon="left"
+                    label=${t("one_update.window.before", { name })}
+                    disabled=${from === 0}
+                    onClick=${() => setFrom(Math.max(0, from - many))}
+                  />
+                  <${IconButton}
+                    icon="right"
+                    label=${t("one_update.window.after", { name })}
+                    disabled=${to === rows}
+                    onClick=${() => setFrom(Math.min(rows - many, from + many))}
+                  />
+                  ${t("one_update.window", { first: from, last: to - 1, count: rows })}
+                </p>`
+              }`
     }
   </section>`;
 }

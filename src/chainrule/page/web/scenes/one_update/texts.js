@@ -54,6 +54,9 @@ export const texts = {
     row: "Rows",
     "row.all": "all rows of the batch",
     "row.one": "row {row} of the data",
+    window: "lines {first} to {last} of {count}, counted from 0",
+    "window.before": "Earlier lines of {name}",
+    "window.after": "Later lines of {name}",
     find: "Find a number",
     "find.help": "A name and its place, counted from 0, such as dW1[1, 0].",
     "find.name": "There is no value of this name in this step. Did you mean {near}?",
@@ -133,6 +136,8 @@ export const texts = {
     "report.equations": "Equations",
     "report.diagnosis": "Diagnosis",
     "report.curves": "Curves",
+    "report.other":
+      "This model is no layered network: the page has its summary and its curves. In Python run.at(step).explain(...) explains its steps.",
     "report.steps": "Steps that the report carries",
     "report.replayed":
       "The page has made this step again from step {step}. Its bits are those of the page.",
@@ -207,6 +212,9 @@ export const texts = {
     row: "行",
     "row.all": "这一批的所有行",
     "row.one": "数据的第 {row} 行",
+    window: "第 {first} 至 {last} 行，共 {count} 行，从 0 数起",
+    "window.before": "{name} 的前面各行",
+    "window.after": "{name} 的后面各行",
     find: "查找一个数",
     "find.help": "名字和位置，从 0 数起，例如 dW1[1, 0]。",
     "find.name": "这一步中没有这个名字的数。你是指 {near} 吗？",
@@ -283,6 +291,8 @@ export const texts = {
     "report.equations": "方程",
     "report.diagnosis": "诊断",
     "report.curves": "曲线",
+    "report.other":
+      "这个模型不是分层网络：页面显示它的概要和曲线。Python 中可用 run.at(step).explain(...) 解释它的步骤。",
     "report.steps": "报告中带有的步骤",
     "report.replayed": "这一步由页面从第 {step} 步重新计算，它的位是页面的位。",
     "report.carried": "报告中带有这一步：权重、优化器状态、损失和梯度都是运行中的数。",

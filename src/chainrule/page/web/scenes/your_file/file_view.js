@@ -44,7 +44,7 @@ export function FileView({ state, dispatch, page, t }) {
     [dispatch],
   );
   useEffect(() => {
-    const own = start.files?.[0];
+    const own = start.files?.find(({ name }) => !name.endsWith(".report")); // a report is shown by one_update
     if (!own) return;
     fileBytes(own.path)
       .then((bytes) => open(own.name, bytes))
