@@ -5,6 +5,7 @@ import pytest
 
 import chainrule as cr
 
+sync_api = pytest.importorskip("playwright.sync_api", reason="needs Playwright")
 pytestmark = pytest.mark.slow
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(60, 2)).astype("f4")
@@ -95,13 +96,9 @@ def test_pictures_are_drawn_with_a_finger_and_by_keys(opened):
     box = canvas.bounding_box()
     for share in (0.3, 0.5, 0.7):
         page.touchscreen.tap(box["x"] + share * box["width"], box["y"] + share * box["height"])
-    page.wait_for_function(
-        "(b) => document.querySelector('.file-answer').innerText !== b", arg=before
-    )
+    sync_api.expect(page.locator(".file-answer")).not_to_have_text(before)
     page.get_by_role("button", name="Clear").click()
-    page.wait_for_function(
-        "(b) => document.querySelector('.file-answer').innerText === b", arg=before
-    )
+    sync_api.expect(page.locator(".file-answer")).to_have_text(before)
     assert page.get_by_role("img", name="z1, channel 1").count() == 1
 
 
