@@ -105,6 +105,15 @@ def answers(node, drawn, others, lines):
     return node("tracer_networks.js", asked)
 
 
+def test_every_layer_and_loss_of_the_page_is_drawn(drawn, answers):
+    text = json.dumps([one["description"] for one in drawn])
+    for kind, names in answers["names"].items():
+        missing = [name for name in names if f'"{kind}.{name}"' not in text]
+        assert not missing
+    left = {*cr.layers.__all__} - {*answers["names"]["layers"], "Layer"}
+    assert left == {"Heads", "Join"}  # networks with several inputs or outputs
+
+
 def test_bytes_and_defaults_equal_python_s(drawn, answers):
     for one, answer in zip(drawn, answers["networks"], strict=True):
         where = json.dumps(one["description"])

@@ -57,6 +57,8 @@ READ = {  # code as people write it, and the first layer or what is wrong with i
     NETWORK + "net.fit(X, y)\nnet.fit(X, y)": "python_second",
     NETWORK + "h = 1 + net.fit(X, y)": "python_method",
     NETWORK + "net.thaw('dense1')": "python_method",
+    NETWORK + "net.freeze('dense2')": "no_path",
+    NETWORK + "net.scale_lr({'dense': 2})": "no_path",
     NETWORK + "net.fit(X, y, optimizer=cr.LBFGS())": "no_twin",
     NETWORK + "net.fit(X, y, optimizer=cr.Adam.like('paddle'))": "python_library",
     "net = cr.Network(cr.Conv2D(4), loss=cr.Hinge(), inputs=(2,))": "image",

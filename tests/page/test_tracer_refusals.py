@@ -1,4 +1,4 @@
-"""Networks with changed settings: the page takes what Python takes, and refuses the rest in words."""
+"""Networks with changed settings: taken where Python takes them, else refused in words."""
 
 import base64
 import json

@@ -6,6 +6,8 @@ import {
   formula,
   fromBytes,
   initialTheta,
+  layerNames,
+  lossNames,
   toBytes,
   trace,
 } from "../../../src/chainrule/page/web/graph/index.js";
@@ -41,4 +43,5 @@ const read = bytes.map((/** @type {string} */ text) => {
   const program = fromBytes(new Uint8Array(Buffer.from(text, "base64")));
   return { bytes: base64(toBytes(program)), equations: equations(program) };
 });
-console.log(JSON.stringify({ networks: answers, read, formulas: formulas.map(formula) }));
+const names = { layers: layerNames(), losses: lossNames() };
+console.log(JSON.stringify({ networks: answers, read, names, formulas: formulas.map(formula) }));

@@ -19,6 +19,8 @@ export const texts = {
       "Expected clips, then the optimizer, constraints and an average, got {got} before them.",
     // settings
     no_network: "Expected a network: its layers, its loss and its inputs, got {got}.",
+    no_path: "There are no parameters under {path}. Layers with parameters: {known}.",
+    rate: "{path}: the factor of the learning rate must be a number ≥ 0, but it is {got}.",
     no_settings: "{where}: expected settings by name, got {got}.",
     too_deep: "Layers or schedules are nested too deep: at most {most} inside each other.",
     dtype: "dtype must be float32 or float64, but it is {got}.",
@@ -172,6 +174,8 @@ export const texts = {
     many_steps: "{where}：网络超过 {most} 步，对本页来说太多了。",
     update_order: "顺序应为：梯度裁剪、优化器、约束、平均；但前面出现了 {got}。",
     no_network: "这里需要一个网络：层、损失函数和输入，而不是 {got}。",
+    no_path: "{path} 之下没有参数。有参数的层：{known}。",
+    rate: "{path}：学习率的系数须是 ≥ 0 的数，而不是 {got}。",
     no_settings: "{where}：这里需要按名称给出的参数，而不是 {got}。",
     too_deep: "层或调度嵌套太深：最多 {most} 层。",
     dtype: "dtype 须是 float32 或 float64，而不是 {got}。",

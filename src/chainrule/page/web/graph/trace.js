@@ -3,7 +3,7 @@ import { Refusal } from "../app/refusal.js";
 import { shortName } from "./facts.js";
 import { applyLayer } from "./layers/containers.js";
 import { lossOf } from "./losses.js";
-import { complete, isRecord, isWhole, seen } from "./settings.js";
+import { complete, isNumber, isRecord, isWhole, seen } from "./settings.js";
 import { product, shown } from "./shapes.js";
 import { Tape } from "./tape.js";
 
@@ -215,6 +215,32 @@ function record(network, mode, loss) {
   return { tape, output: L.index, defaults, shape };
 }
 
+/** True if a path is under a prefix: block matches block/dense1/W. @param {string} path @param {string} prefix */
+const isUnder = (path, prefix) =>
+  path === prefix || path.startsWith(`${prefix.replace(/\/+$/, "")}/`);
+
+/**
+ * Refuse frozen paths and factors of the learning rate under which there is no parameter.
+ *
+ * @param {Network} network
+ * @param {Program} train
+ */
+function checkPaths({ frozen = [], rates = {} }, { params, values }) {
+  if (!Array.isArray(frozen) || !isRecord(rates)) {
+    throw new Refusal("graph.no_network", { got: seen({ frozen, rates }) });
+  }
+  const known = params.filter((p) => values[p.value].role === "parameter").map((p) => p.path);
+  const layers = [...new Set(known.map((path) => scopeOf({ path })))].join(", ") || "—";
+  for (const path of [...frozen, ...Object.keys(rates)]) {
+    if (typeof path !== "string" || !known.some((one) => isUnder(one, path))) {
+      throw new Refusal("graph.no_path", { path: seen(path), known: layers });
+    }
+  }
+  for (const [path, rate] of Object.entries(rates)) {
+    if (!isNumber(rate) || rate < 0) throw new Refusal("graph.rate", { path, got: seen(rate) });
+  }
+}
+
 /**
  * Return the Programs of a network: train (batch statistics, dropout, L), predict (network and
  * link), score (predict and L), and sample (predict with dropout and noise) if it draws anything.
@@ -254,5 +280,6 @@ export function trace(network) {
       size,
     };
   }
+  checkPaths(network, programs.train);
   return /** @type {Programs & { output: number[] }} */ (programs);
 }
