@@ -1,0 +1,87 @@
+// A race: the points of every rule from one start, and when each arrives or leaves the map for good.
+import { normal, pathHash, SAMPLE } from "../../energy/random.js";
+import { ruleOf } from "./parts.js";
+import { begin, RULES } from "./rules.js";
+import { rateAt } from "./schedules.js";
+
+/** A point farther away than this has left: the rule diverges. */
+export const FAR = 1e6;
+/** A racer has arrived within this part of the width of the map from a lowest point. */
+export const NEAR = 0.02;
+
+/**
+ * @typedef {object} Racer
+ * @property {string} rule a name in `RULES`, or "parts"
+ * @property {import("./rules.js").Settings} settings those that differ from the defaults
+ * @property {string} schedule a name in `SCHEDULES`
+ * @property {number} length of the schedule, in steps
+ * @property {import("./parts.js").Parts} [parts]
+ */
+
+/**
+ * @typedef {object} Path
+ * @property {Float64Array} x one more than the steps made
+ * @property {Float64Array} y
+ * @property {Float64Array} loss f at each point
+ * @property {number} arrived the first step at a lowest point, or −1
+ * @property {number} diverged the step whose point is not finite or too far away, or −1
+ * @property {number} lowest the smallest loss of all steps
+ */
+
+/** The noise of the gradients: the same for every racer, one row a step. @param {number} seed @param {number} steps */
+export function noiseOf(seed, steps) {
+  const path = pathHash("race/noise");
+  return normal([seed, 0], SAMPLE, path, 0, steps, 2);
+}
+
+/**
+ * @param {import("./surfaces.js").Surface} surface
+ * @param {[number, number]} start
+ * @param {Racer} racer
+ * @param {number} steps
+ * @param {Float64Array | null} noise two numbers a step
+ * @returns {Path}
+ */
+export function pathOf(surface, start, racer, steps, noise) {
+  const rule = racer.rule === "parts" && racer.parts ? ruleOf(racer.parts) : RULES[racer.rule];
+  const { settings, slots } = begin(rule, racer.settings, 2);
+  const theta = Float64Array.of(...start);
+  const g = new Float64Array(2);
+  const lr = typeof settings.lr === "number" ? settings.lr : 0;
+  const rate = rateAt(racer.schedule, lr, racer.length);
+  const constant = racer.schedule === "Constant" ? rule.step(settings) : null;
+  const [x0, x1, y0, y1] = surface.view;
+  const near = (/** @type {number} */ x, /** @type {number} */ y) =>
+    surface.minima.some(
+      ([a, b]) => Math.hypot((x - a) / (x1 - x0), (y - b) / (y1 - y0)) <= NEAR,
+    );
+  const x = [theta[0]];
+  const y = [theta[1]];
+  const loss = [surface.f(theta[0], theta[1])];
+  let arrived = near(theta[0], theta[1]) ? 0 : -1;
+  let diverged = -1;
+  for (let t = 1; t <= steps; t++) {
+    const slope = surface.gradient(theta[0], theta[1]);
+    for (let i = 0; i < 2; i++) {
+      g[i] = slope[i] + (noise && surface.noise ? surface.noise * noise[2 * (t - 1) + i] : 0);
+    }
+    (constant ?? rule.step({ ...settings, lr: rate(t) }))(t, theta, g, slots);
+    const here = surface.f(theta[0], theta[1]);
+    if (!(Math.hypot(theta[0], theta[1]) <= FAR) || !Number.isFinite(here)) {
+      diverged = t;
+      break;
+    }
+    x.push(theta[0]);
+    y.push(theta[1]);
+    loss.push(here);
+    if (arrived < 0 && near(theta[0], theta[1])) arrived = t;
+  }
+  return {
+    x: Float64Array.from(x),
+    y: Float64Array.from(y),
+    loss: Float64Array.from(loss),
+    arrived,
+    diverged,
+    lowest: loss.reduce((a, b) => Math.min(a, b)),
+  };
+}

@@ -1,0 +1,62 @@
+// Reads cases as JSON from stdin, runs the page's optimizers, schedules and parts, writes JSON.
+import { readFileSync } from "node:fs";
+
+const web = new URL("../../../src/chainrule/page/web/", import.meta.url);
+const { RULES, FORMS, begin } = await import(new URL("scenes/optimizers/rules.js", web));
+const { SCHEDULES, rateAt } = await import(new URL("scenes/optimizers/schedules.js", web));
+const parts = await import(new URL("scenes/optimizers/parts.js", web));
+const { SURFACES, lowest } = await import(new URL("scenes/optimizers/surfaces.js", web));
+const { noiseOf, pathOf } = await import(new URL("scenes/optimizers/race.js", web));
+
+function run(rule, { settings, theta, gradients }) {
+  const own = begin(rule, settings, theta.length);
+  const now = Float64Array.from(theta);
+  const step = rule.step(own.settings);
+  return gradients.map((g, k) => {
+    step(k + 1, now, Float64Array.from(g), own.slots);
+    return Array.from(now);
+  });
+}
+
+const { cases = [], combinations = [], schedules = [], noise } = JSON.parse(readFileSync(0, "utf8"));
+const rules = { ...RULES, ...FORMS };
+const answer = {
+  defaults: Object.fromEntries(
+    Object.entries(rules).map(([name, r]) => [name, { slots: r.slots, settings: r.defaults }]),
+  ),
+  racers: Object.keys(RULES),
+  schedules: Object.keys(SCHEDULES),
+  paths: cases.map((one) => run(rules[one.rule], one)),
+  combinations: combinations.map((one) => ({
+    ...parts.nameOf(one.parts, { ...parts.NUMBERS, ...one.settings }),
+    equations: parts.equationsOf(one.parts),
+    path: run(parts.ruleOf(one.parts), one),
+  })),
+  rates: schedules.map(({ name, rate, steps, at }) => {
+    const lr = rateAt(name, rate, steps);
+    return at.map((t) => lr(t));
+  }),
+  noise: noise ? Array.from(noiseOf(noise.seed, noise.steps)) : [],
+  surfaces: SURFACES.map(({ id, formula, minima, start, f, gradient, view }) => ({
+    id,
+    formula,
+    minima: minima.map(([x, y]) => ({ f: f(x, y), g: gradient(x, y) })),
+    lowest: f(...lowest({ f, view })),
+    points: [start, [0.3, -0.7], [1.2, 0.4]].map(([x, y]) => {
+      const h = 1e-6;
+      return {
+        x,
+        y,
+        f: f(x, y),
+        g: gradient(x, y),
+        slope: [(f(x + h, y) - f(x - h, y)) / (2 * h), (f(x, y + h) - f(x, y - h)) / (2 * h)],
+      };
+    }),
+  })),
+  race: (() => {
+    const racer = { rule: "SGD", settings: { lr: 1 }, schedule: "Constant", length: 100 };
+    const path = pathOf(SURFACES[3], [-3.5, 1], racer, 1000, null);
+    return { diverged: path.diverged, steps: path.x.length - 1 };
+  })(),
+};
+process.stdout.write(JSON.stringify(answer));
