@@ -45,6 +45,8 @@ CONTRACTS = {
     "losses": "contracts/test_loss_contracts.py",
     "optimizers": "contracts/test_optimizer_contracts.py",
 }
+# A room whose tests are also about files that are not Python: each module has its test file.
+WITH_MORE = ("page",)
 # Modules without a file of their name, and where they are tested instead.
 ELSEWHERE = {
     "datasets/shards": "data/test_sources.py",
@@ -79,7 +81,9 @@ def modules(room):
     return sorted(p.stem for p in (SRC / room).glob("*.py") if not p.stem.startswith("__"))
 
 
-ONE_EACH = [f"{room}/{module}" for room in ROOMS for module in modules(room)] + modules(".")
+ONE_EACH = [
+    f"{room}/{module}" for room in (*ROOMS, *WITH_MORE) for module in modules(room)
+] + modules(".")
 
 
 @pytest.mark.parametrize("module", ONE_EACH)

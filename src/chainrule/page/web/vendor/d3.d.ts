@@ -1,0 +1,2 @@
+declare const d3: any;
+export default d3;
