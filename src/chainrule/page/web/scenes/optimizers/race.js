@@ -6,8 +6,10 @@ import { rateAt } from "./schedules.js";
 
 /** A point farther away than this has left: the rule diverges. */
 export const FAR = 1e6;
-/** A racer has arrived within this part of the width of the map from a lowest point. */
+/** A racer is near within this part of the width of the map from a lowest point, */
 export const NEAR = 0.02;
+/** and has arrived at the first of this many steps near it: flying past does not count. */
+export const STAY = 20;
 
 /**
  * @typedef {object} Racer
@@ -23,7 +25,7 @@ export const NEAR = 0.02;
  * @property {Float64Array} x one more than the steps made
  * @property {Float64Array} y
  * @property {Float64Array} loss f at each point
- * @property {number} arrived the first step at a lowest point, or −1
+ * @property {number} arrived the first step of those that stay at a lowest point, or −1
  * @property {number} diverged the step whose point is not finite or too far away, or −1
  * @property {number} lowest the smallest loss of all steps
  */
@@ -58,7 +60,8 @@ export function pathOf(surface, start, racer, steps, noise) {
   const x = [theta[0]];
   const y = [theta[1]];
   const loss = [surface.f(theta[0], theta[1])];
-  let arrived = near(theta[0], theta[1]) ? 0 : -1;
+  let since = near(theta[0], theta[1]) ? 0 : -1;
+  let arrived = -1;
   let diverged = -1;
   for (let t = 1; t <= steps; t++) {
     const slope = surface.gradient(theta[0], theta[1]);
@@ -74,8 +77,11 @@ export function pathOf(surface, start, racer, steps, noise) {
     x.push(theta[0]);
     y.push(theta[1]);
     loss.push(here);
-    if (arrived < 0 && near(theta[0], theta[1])) arrived = t;
+    if (!near(theta[0], theta[1])) since = -1;
+    else if (since < 0) since = t;
+    if (arrived < 0 && since >= 0 && t - since >= STAY) arrived = since;
   }
+  if (arrived < 0 && since >= 0 && diverged < 0) arrived = since; // still there at the end
   return {
     x: Float64Array.from(x),
     y: Float64Array.from(y),

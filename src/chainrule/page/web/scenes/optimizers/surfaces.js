@@ -19,7 +19,7 @@ export const SURFACES = [
     id: "rosenbrock",
     formula: "(1 - x)**2 + 100*(y - x**2)**2",
     view: [-2, 2, -1, 3],
-    start: [-1.5, 2],
+    start: [-1.2, 1],
     minima: [[1, 1]],
     f: (x, y) => (1 - x) ** 2 + 100 * (y - x * x) ** 2,
     gradient: (x, y) => [-2 * (1 - x) - 400 * x * (y - x * x), 200 * (y - x * x)],
@@ -28,7 +28,7 @@ export const SURFACES = [
     id: "beale",
     formula: "(1.5 - x + x*y)**2 + (2.25 - x + x*y**2)**2 + (2.625 - x + x*y**3)**2",
     view: [-4.5, 4.5, -4.5, 4.5],
-    start: [-1, 3],
+    start: [1, 1],
     minima: [[3, 0.5]],
     f: (x, y) =>
       (1.5 - x + x * y) ** 2 + (2.25 - x + x * y * y) ** 2 + (2.625 - x + x * y ** 3) ** 2,
@@ -92,7 +92,7 @@ export const SURFACES = [
     id: "hills",
     formula: "20 + x**2 - 10*cos(2*pi*x) + y**2 - 10*cos(2*pi*y)",
     view: [-3, 3, -3, 3],
-    start: [-2.3, 1.7],
+    start: [-2.35, 1.7],
     minima: [[0, 0]],
     f: (x, y) =>
       20 + x * x - 10 * Math.cos(2 * Math.PI * x) + y * y - 10 * Math.cos(2 * Math.PI * y),
