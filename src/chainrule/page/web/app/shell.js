@@ -1,5 +1,6 @@
 // The frame: name, scenes, language, theme, and the scene that is shown.
-import { html, useEffect, useState } from "../components/html.js";
+import { html, useEffect, useMemo, useState } from "../components/html.js";
+import { Page } from "../components/page_context.js";
 import { scenes } from "../scenes/index.js";
 import { useTranslator } from "./texts.js";
 
@@ -9,13 +10,29 @@ export function Shell({ store }) {
   useEffect(() => store.watch(setState), [store]);
   const t = useTranslator(state.language);
   const scene = scenes.find(({ id }) => id === state.scene) ?? scenes[0];
+  const dark = useDark(state.theme);
   useEffect(() => {
     document.documentElement.lang = state.language === "zh" ? "zh-CN" : "en";
     document.documentElement.dataset.theme = state.theme;
+    document.documentElement.dataset.palette = state.palette;
     document.title = `${t(`${scene.id}.title`)} · ${t("shell.title")}`;
-  }, [state.language, state.theme, scene, t]);
+  }, [state.language, state.theme, state.palette, scene, t]);
+  const context = useMemo(
+    () => ({
+      t,
+      language: state.language,
+      dark,
+      palette: state.palette,
+      reducedMotion: matchMedia("(prefers-reduced-motion: reduce)").matches,
+      explain: () => null,
+      formula: null,
+      announce: () => {},
+    }),
+    [t, state.language, dark, state.palette],
+  );
   const dispatch = store.dispatch;
-  return html`<header class="bar">
+  return html`<${Page.Provider} value=${context}>
+    <header class="bar">
       <h1>${t("shell.title")}</h1>
       <nav aria-label=${t("shell.scenes")}>
         ${scenes.map(
@@ -43,5 +60,18 @@ export function Shell({ store }) {
         page=${{ state, dispatch }}
         t=${t}
       />
-    </main>`;
+    </main>
+  <//>`;
+}
+
+/** Return whether the page is drawn dark now. @param {"auto" | "light" | "dark"} theme */
+function useDark(theme) {
+  const [system, setSystem] = useState(() => matchMedia("(prefers-color-scheme: dark)").matches);
+  useEffect(() => {
+    const query = matchMedia("(prefers-color-scheme: dark)");
+    const tell = () => setSystem(query.matches);
+    query.addEventListener("change", tell);
+    return () => query.removeEventListener("change", tell);
+  }, []);
+  return theme === "dark" || (theme === "auto" && system);
 }

@@ -1,4 +1,5 @@
 // The state of the whole page: one object, changed by one reducer. No browser is needed here.
+import { PALETTES } from "../components/palette.js";
 import { scenes } from "../scenes/index.js";
 
 /** The version of links; a link of another version is refused with words. */
@@ -9,6 +10,8 @@ export const VERSION = 1;
  * @property {string} scene the id of the scene that is shown
  * @property {"en" | "zh"} language
  * @property {"auto" | "light" | "dark"} theme
+ * @property {import("../components/palette.js").PaletteName} palette the colors of data
+ * @property {boolean} larger larger text, for a projector
  * @property {Record<string, any>} scenes the state of each scene by its id
  * @property {{ key: string, values: Record<string, string | number> } | null} notice
  */
@@ -24,6 +27,8 @@ export function initial(language = "en") {
     scene: scenes[0].id,
     language,
     theme: "auto",
+    palette: PALETTES[0],
+    larger: false,
     notice: null,
     scenes: Object.fromEntries(scenes.map((scene) => [scene.id, scene.initial()])),
   };
@@ -45,6 +50,10 @@ export function reduce(state, action) {
       return { ...state, language: action.to === "zh" ? "zh" : "en" };
     case "theme":
       return { ...state, theme: ["light", "dark"].includes(action.to) ? action.to : "auto" };
+    case "palette":
+      return PALETTES.includes(action.to) ? { ...state, palette: action.to } : state;
+    case "larger":
+      return { ...state, larger: action.to === true };
     case "notice":
       return { ...state, notice: action.key ? { key: action.key, values: action.values ?? {} } : null };
     case "replace":

@@ -1,15 +1,18 @@
 // Preact and htm, bound to each other: html`<div>...</div>` makes elements.
 import htm from "../vendor/htm.js";
-import { createElement, Fragment, render } from "../vendor/preact.js";
+import { createContext, createElement, Fragment, render } from "../vendor/preact.js";
 
 export const html = htm.bind(createElement);
-export { Fragment, render };
+export { createContext, Fragment, render };
 export {
+  useCallback,
+  useContext,
   useEffect,
+  useErrorBoundary,
+  useId,
   useLayoutEffect,
   useMemo,
   useReducer,
   useRef,
   useState,
-  useCallback,
 } from "../vendor/preact-hooks.js";
