@@ -139,6 +139,10 @@ def test_recalls_in_every_order(asked, answer):
             assert own["random"]["sweeps"] == path.sweeps
             assert own["random"]["state"] == path.state.tolist()
             assert [v["unit"] for v in visits if v["changed"]] == path.flips.tolist()
+            if path.energies is not None:
+                after = [0] + [k for k, v in enumerate(visits, 1) if v["changed"]]
+                energies = np.array(own["energies"])[after]
+                assert np.allclose(energies, path.energies, atol=1e-10)
             moments = [recorded.at(k) for k in range(min(len(visits), 20))]
             assert [v["unit"] for v in visits[:20]] == [m.unit for m in moments]
             expected = [m.field for m in moments]

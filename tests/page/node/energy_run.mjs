@@ -5,7 +5,7 @@ const web = new URL("../../../src/chainrule/page/web/energy/", import.meta.url);
 const load = (name) => import(new URL(name, web));
 const { store, RULES } = await load("rules.js");
 const { energy, fields, overlaps, symmetric, stable } = await load("couplings.js");
-const { settle, settleAll, glauber } = await load("recall.js");
+const { energiesAlong, settle, settleAll, glauber, stateBefore } = await load("recall.js");
 const { landscape } = await load("landscape.js");
 const { namer } = await load("names.js");
 const modern = await load("modern.js");
@@ -41,6 +41,8 @@ const memories = ({ rule, patterns, starts, seed, T }) => {
         overlaps: overlaps(patterns, start),
         stable: stable(c, start),
         random,
+        energies: energiesAlong(c, start, random),
+        middle: stateBefore(start, random, 5),
         fixed: fixed.state,
         all: { state: all.state, ended: all.ended, sweeps: all.sweeps },
         warm: warm.state,

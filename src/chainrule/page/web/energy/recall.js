@@ -1,5 +1,5 @@
 // Recall: a state runs downhill, unit by unit or all units at once.
-import { exact, fields } from "./couplings.js";
+import { energy, exact, fields } from "./couplings.js";
 import { pathHash, permutation, SAMPLE, uniform } from "./random.js";
 
 const FIRST = 4; // after 4, 8, 16, ... sweeps fields are computed anew, as in every call of the engine
@@ -119,4 +119,37 @@ export function glauber(c, start, { order = "random", seed = 0, sweeps = 20, tem
     }
   }
   return { state: s, visits, ended: "limit", sweeps };
+}
+
+/**
+ * E of the start and after each visit: a flip of unit i changes it by 2 s_i h_i, with the old s_i.
+ *
+ * @param {import("./couplings.js").Couplings} c symmetric, w_ii = 0
+ * @param {ArrayLike<number>} start
+ * @param {Recall} recall
+ */
+export function energiesAlong(c, start, { visits, states }) {
+  if (states) return Float64Array.from(states, (s) => energy(c, s));
+  const s = Int8Array.from(start);
+  const E = new Float64Array(visits.length + 1);
+  E[0] = energy(c, s);
+  visits.forEach(({ unit, field: h, changed }, k) => {
+    E[k + 1] = E[k] + (changed ? 2 * s[unit] * h : 0);
+    if (changed) s[unit] = -s[unit];
+  });
+  return E;
+}
+
+/**
+ * The state before visit k.
+ *
+ * @param {ArrayLike<number>} start
+ * @param {Recall} recall
+ * @param {number} k
+ */
+export function stateBefore(start, { visits, states }, k) {
+  if (states) return states[Math.min(k, states.length - 1)];
+  const s = Int8Array.from(start);
+  for (const { unit, changed } of visits.slice(0, k)) if (changed) s[unit] = -s[unit];
+  return s;
 }

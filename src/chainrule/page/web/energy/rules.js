@@ -11,7 +11,8 @@ import { settle } from "./recall.js";
  * @property {boolean} whole N·W are whole numbers, so that sums of them are exact
  * @property {boolean} energy W is symmetric, so there is an energy
  * @property {string} equation
- * @property {(patterns: Patterns) => Float64Array} learn
+ * @property {(patterns: Patterns) => Generator<undefined, Float64Array>} learn it stops now and then, so
+ *   that a page can draw between
  */
 
 /** @param {Float64Array} W @param {number} N */
@@ -21,17 +22,19 @@ function withoutDiagonal(W, N) {
 }
 
 /** W = (1/N) Σ ξ ξᵀ @param {Patterns} patterns */
-function hebb(patterns) {
+function* hebb(patterns) {
   const N = patterns[0].length;
   const W = new Float64Array(N * N);
-  for (const x of patterns)
+  for (const x of patterns) {
     for (let i = 0; i < N; i++) for (let j = 0; j < N; j++) W[i * N + j] += x[i] * x[j];
+    yield;
+  }
   return withoutDiagonal(W, N).map((w) => w / N);
 }
 
 /** w_ij += (1/N) (x_i x_j − x_i h_ji − h_ij x_j), h_ij = Σ w_ik x_k over k ≠ i, j
  * @param {Patterns} patterns */
-function storkey(patterns) {
+function* storkey(patterns) {
   const N = patterns[0].length;
   let W = new Float64Array(N * N);
   const h = new Float64Array(N);
@@ -48,13 +51,14 @@ function storkey(patterns) {
         next[i * N + j] += (x[i] * x[j] - x[i] * ji - ij * x[j]) / N;
       }
     W = withoutDiagonal(next, N);
+    yield;
   }
   return W;
 }
 
 /** W = X X⁺ = Q Qᵀ with the patterns as columns of X; Gram and Schmidt make Q, twice for rounding
  * @param {Patterns} patterns */
-function pseudoInverse(patterns) {
+function* pseudoInverse(patterns) {
   const N = patterns[0].length;
   /** @type {Float64Array[]} */
   const basis = [];
@@ -72,14 +76,16 @@ function pseudoInverse(patterns) {
   if (basis.length < patterns.length)
     throw new Refusal("memories.dependent", { patterns: patterns.length, rank: basis.length });
   const W = new Float64Array(N * N);
-  for (const q of basis)
+  for (const q of basis) {
     for (let i = 0; i < N; i++) for (let j = 0; j < N; j++) W[i * N + j] += q[i] * q[j];
+    yield;
+  }
   return withoutDiagonal(W, N);
 }
 
 /** w_ij += x_i x_j / N while x_i h_i ≤ κ |w_i|, here with κ = 0, at most 1000 sweeps
  * @param {Patterns} patterns */
-function perceptron(patterns) {
+function* perceptron(patterns) {
   const N = patterns[0].length;
   const W = new Float64Array(N * N); // N·W: whole numbers
   for (let sweep = 0; sweep < 1000; sweep++) {
@@ -97,17 +103,19 @@ function perceptron(patterns) {
         for (let j = 0; j < N; j++) if (j !== i) W[i * N + j] += x[i] * x[j];
     }
     if (learned) break;
+    yield;
   }
   return W.map((w) => w / N);
 }
 
 /** W += (lr/N) (x − W x) xᵀ, pattern by pattern until x = W x; lr = 1, at most 2000 sweeps
  * @param {Patterns} patterns */
-function delta(patterns) {
+function* delta(patterns) {
   const N = patterns[0].length;
   const W = new Float64Array(N * N);
   const error = new Float64Array(N);
   for (let sweep = 0; sweep < 2000; sweep++) {
+    yield;
     let largest = 0;
     for (const x of patterns) {
       for (let i = 0; i < N; i++) {
@@ -131,12 +139,13 @@ function delta(patterns) {
 
 /** Hebb's W, then W −= (0.01 / N) σ σᵀ for the last state σ of each of 100 dreams
  * @param {Patterns} patterns */
-function unlearning(patterns) {
+function* unlearning(patterns) {
   const N = patterns[0].length;
-  const W = hebb(patterns);
+  const W = yield* hebb(patterns);
   const dreams = 100;
   const u = uniform([0, 0], SAMPLE, pathHash("hopfield/dream"), 0, dreams, N);
   for (let d = 0; d < dreams; d++) {
+    yield;
     const start = Int8Array.from({ length: N }, (_, i) => (u[d * N + i] < 0.5 ? 1 : -1));
     const { state } = settle({ weights: W, units: N, scale: 0 }, start, { seed: 0 });
     for (let i = 0; i < N; i++)
@@ -205,10 +214,22 @@ export const RULES = {
  * @returns {import("./couplings.js").Couplings}
  */
 export function store(rule, patterns) {
+  const work = storing(rule, patterns);
+  for (;;) {
+    const { done, value } = work.next();
+    if (done) return value;
+  }
+}
+
+/**
+ * The same, with stops between which a page can draw.
+ *
+ * @param {string} rule
+ * @param {Patterns} patterns
+ * @returns {Generator<undefined, import("./couplings.js").Couplings>}
+ */
+export function* storing(rule, patterns) {
   const units = patterns[0].length;
-  return {
-    weights: RULES[rule].learn(patterns),
-    units,
-    scale: RULES[rule].whole ? units : 0,
-  };
+  const weights = yield* RULES[rule].learn(patterns);
+  return { weights, units, scale: RULES[rule].whole ? units : 0 };
 }

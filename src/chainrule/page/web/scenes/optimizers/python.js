@@ -36,9 +36,16 @@ function racerOf(state, racer) {
     : `cr.optimizers.${name}(${inside})`;
 }
 
-/** @param {import("./state.js").State} state */
-const comment = ({ parts }) =>
-  `# parts: ${["m", "correct", "ahead", "decay", "sign"].filter((p) => /** @type {any} */ (parts)[p]).join(" ")} v=${parts.v}`;
+const SWITCHES = ["m", "correct", "ahead", "decay", "sign"];
+
+/** The parts and their numbers in one line, from which `read` takes them back.
+ * @param {import("./state.js").State} state */
+function comment({ parts, racers }) {
+  const on = SWITCHES.filter((name) => /** @type {any} */ (parts)[name]);
+  const settings = racers.find(({ rule }) => rule === "parts")?.settings ?? {};
+  const numbers = Object.entries(settings).map(([name, v]) => `${name}=${number(v)}`);
+  return `# parts: ${[...on, `v=${parts.v}`, ...numbers].join(" ")}`;
+}
 
 /** The rule of the parts as a class of one's own. @param {import("./parts.js").Parts} p */
 function classOf(p) {
@@ -159,8 +166,10 @@ export function read(text) {
   surfaceOf(state); // a formula that cannot be read is refused here
   const first = /start, steps = \(([^,]+), ([^)]+)\), (\d+)/.exec(text);
   if (!first) throw new Refusal("optimizers.python.start");
-  const parts = /# parts:(.*) v=(\w+)/.exec(text);
-  const racers = [...text.matchAll(/^ {4}"[^"\n]+": .+$/gm)].map(([line]) => racerFrom(line, Boolean(parts)));
+  const parts = /# parts: ?(.*)/.exec(text)?.[1].split(" ").filter(Boolean) ?? null;
+  const racers = [...text.matchAll(/^ {4}"[^"\n]+": .+$/gm)].map(([line]) =>
+    racerFrom(line, parts),
+  );
   const noise = /seed, noise = (\d+), ([\d.e-]+)/.exec(text);
   /** @type {any} */
   const to = { racers, start: [Number(first[1]), Number(first[2])], steps: Number(first[3]), chosen: 0 };
@@ -171,38 +180,39 @@ export function read(text) {
     to.noise = Number(noise[2]) === surface.noise ? null : Number(noise[2]);
   } else if (surface.noise) to.noise = 0;
   if (parts) {
-    const words = parts[1].split(" ");
-    const v = /** @type {any} */ (parts[2]);
-    if (!DENOMINATORS.includes(v)) throw new Refusal("optimizers.python.racer", { line: parts[0] });
+    const v = /** @type {any} */ (parts.find((word) => word.startsWith("v="))?.slice(2));
+    if (!DENOMINATORS.includes(v))
+      throw new Refusal("optimizers.python.racer", { line: `# parts: ${parts.join(" ")}` });
     to.parts = { v };
-    for (const name of ["m", "correct", "ahead", "decay", "sign"])
-      to.parts[name] = words.includes(name);
+    for (const name of SWITCHES) to.parts[name] = parts.includes(name);
   }
   const next = reduce(state, { type: "race", to });
   if (next === state) throw new Refusal("optimizers.python.values");
   return next;
 }
 
-/** @param {string} line @param {boolean} parted @returns {import("./race.js").Racer} */
-function racerFrom(line, parted) {
+/** @param {string} line @param {string[] | null} parts @returns {import("./race.js").Racer} */
+function racerFrom(line, parts) {
   const found = CALL.exec(line);
   const refuse = () => new Refusal("optimizers.python.racer", { line: line.trim().slice(0, 60) });
   if (!found) throw refuse();
   const [, key, name, , inside] = found;
-  const rule = key === "parts" && parted ? "parts" : name;
+  const rule = key === "parts" && parts ? "parts" : name;
   if (rule !== "parts" && !Object.hasOwn(RULES, rule)) throw refuse();
   /** @type {import("./race.js").Racer} */
   const racer = { rule, settings: {}, schedule: "Constant", length: 1000 };
   const schedule = /lr=cr\.optimizers\.(\w+)\(([^,]+), (\d+)\)/.exec(inside);
-  const flat = schedule ? inside.replace(schedule[0], `lr=${schedule[2]}`) : inside;
   if (schedule) {
     if (!Object.hasOwn(SCHEDULES, schedule[1])) throw refuse();
     [racer.schedule, racer.length] = [schedule[1], Number(schedule[3])];
   }
-  for (const part of flat.split(",").map((p) => p.trim()).filter(Boolean)) {
+  const given =
+    rule === "parts"
+      ? (parts ?? []).filter((word) => word.includes("=") && !word.startsWith("v="))
+      : (schedule ? inside.replace(schedule[0], `lr=${schedule[2]}`) : inside).split(",");
+  for (const part of given.map((p) => p.trim()).filter(Boolean)) {
     const [setting, value] = part.split("=");
     const parsed = value === "True" ? true : value === "False" ? false : Number(value);
-    if (rule === "parts" && !["lr", "beta1", "beta2", "eps", "weight_decay"].includes(setting)) continue;
     if (!fits(rule, setting, parsed)) throw refuse();
     racer.settings[setting] = parsed;
   }
