@@ -1,5 +1,7 @@
 // What the page says, in English and Chinese.
 import { useMemo } from "../components/html.js";
+import * as data from "../data/texts.js";
+import * as graph from "../graph/texts.js";
 import { scenes } from "../scenes/index.js";
 import * as shell from "../texts/shell.js";
 
@@ -10,9 +12,15 @@ export const LANGUAGES = /** @type {const} */ (["en", "zh"]);
 /** @typedef {{ en: Texts, zh: Texts }} BothLanguages */
 /** @typedef {(key: string, values?: Record<string, string | number>) => string} Translate */
 
-/** Texts by name of their part: "playground.noise" is the text "noise" of the scene playground. */
+/**
+ * Texts by name of their part: "playground.noise" is the text "noise" of the scene playground.
+ *
+ * @type {Record<string, BothLanguages>}
+ */
 const PARTS = Object.fromEntries([
   ["shell", shell.texts],
+  ["data", data.texts],
+  ["graph", graph.texts],
   ...scenes.map((scene) => [scene.id, scene.texts]),
 ]);
 
