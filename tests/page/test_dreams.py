@@ -1,21 +1,11 @@
 """The page's Boltzmann machine beside Python's: the same θ, means, likelihoods and dreams."""
 
-import json
-import shutil
-import subprocess
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 import chainrule as cr
 
-NODE = shutil.which("node")
-SCRIPT = Path(__file__).parent / "node" / "energy_run.mjs"
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(NODE is None, reason="node is not installed"),
-]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
@@ -45,11 +35,8 @@ def asked():
 
 
 @pytest.fixture(scope="module")
-def answer(asked):
-    text = json.dumps({"machines": asked})
-    done = subprocess.run([NODE, str(SCRIPT)], input=text, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)["machines"]
+def answer(node, asked):
+    return node("energy_run.mjs", {"machines": asked})["machines"]
 
 
 def trained(case, epochs):

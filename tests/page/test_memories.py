@@ -1,10 +1,5 @@
 """The page's memories beside Python's: rules, energies, recalls, landscapes, modern and dense."""
 
-import json
-import shutil
-import subprocess
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -12,12 +7,7 @@ import chainrule as cr
 from chainrule.energy.landscape.names import names_of
 from chainrule.errors import DataError
 
-NODE = shutil.which("node")
-SCRIPT = Path(__file__).parent / "node" / "energy_run.mjs"
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(NODE is None, reason="node is not installed"),
-]
+pytestmark = pytest.mark.slow
 RULES = {
     "hebb": "hebb",
     "storkey": "storkey",
@@ -63,11 +53,8 @@ def asked():
 
 
 @pytest.fixture(scope="module")
-def answer(asked):
-    text = json.dumps({"memories": asked})
-    done = subprocess.run([NODE, str(SCRIPT)], input=text, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+def answer(node, asked):
+    return node("energy_run.mjs", {"memories": asked})
 
 
 def network(case, **settings):

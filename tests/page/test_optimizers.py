@@ -1,12 +1,10 @@
 """The page's optimizers beside Python's own: every rule, schedule and part, number by number."""
 
+import inspect
 import itertools
 import json
 import math
-import shutil
-import subprocess
 from dataclasses import MISSING, fields
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,12 +13,7 @@ import chainrule as cr
 from chainrule import random
 from chainrule.optimizers import base
 
-NODE = shutil.which("node")
-SCRIPT = Path(__file__).parent / "node" / "optimizers_run.mjs"
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(NODE is None, reason="node is not installed"),
-]
+pytestmark = pytest.mark.slow
 PARTS = [
     {"m": m, "v": v, "correct": c, "ahead": a, "decay": d, "sign": s}
     for m, v, c, a, d, s in itertools.product(
@@ -38,7 +31,7 @@ def kinds(cls=base.Optimizer):
     for kind in cls.__subclasses__():
         if kind.__module__.startswith("chainrule.optimizers"):
             found |= kinds(kind)
-            if not getattr(kind, "__abstractmethods__", None) and not kind.full_batch:
+            if not inspect.isabstract(kind) and not kind.full_batch:
                 found[kind.__name__] = kind
     return found
 
@@ -127,12 +120,8 @@ def asked():
 
 
 @pytest.fixture(scope="module")
-def answer(asked):
-    done = subprocess.run(
-        [NODE, str(SCRIPT)], input=json.dumps(asked), capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+def answer(node, asked):
+    return node("optimizers_run.mjs", asked)
 
 
 def test_every_rule_is_there_with_pythons_slots_and_defaults(answer):

@@ -2,14 +2,14 @@
 import { readFileSync } from "node:fs";
 
 const web = new URL("../../../src/chainrule/page/web/", import.meta.url);
-const { RULES, FORMS, begin } = await import(new URL("scenes/optimizers/rules.js", web));
+const { RULES, FORMS, begin, defaultsOf } = await import(new URL("scenes/optimizers/rules.js", web));
 const { SCHEDULES, rateAt } = await import(new URL("scenes/optimizers/schedules.js", web));
 const parts = await import(new URL("scenes/optimizers/parts.js", web));
 const { SURFACES, lowest } = await import(new URL("scenes/optimizers/surfaces.js", web));
 const { noiseOf, pathOf } = await import(new URL("scenes/optimizers/race.js", web));
 
-function run(rule, { settings, theta, gradients }) {
-  const own = begin(rule, settings, theta.length);
+function run(rule, defaults, { settings, theta, gradients }) {
+  const own = begin(rule, defaults, settings, theta.length);
   const now = Float64Array.from(theta);
   const step = rule.step(own.settings);
   return gradients.map((g, k) => {
@@ -22,15 +22,15 @@ const { cases = [], combinations = [], schedules = [], noise } = JSON.parse(read
 const rules = { ...RULES, ...FORMS };
 const answer = {
   defaults: Object.fromEntries(
-    Object.entries(rules).map(([name, r]) => [name, { slots: r.slots, settings: r.defaults }]),
+    Object.entries(rules).map(([name, r]) => [name, { slots: r.slots, settings: defaultsOf(name) }]),
   ),
   racers: Object.keys(RULES),
   schedules: Object.keys(SCHEDULES),
-  paths: cases.map((one) => run(rules[one.rule], one)),
+  paths: cases.map((one) => run(rules[one.rule], defaultsOf(one.rule), one)),
   combinations: combinations.map((one) => ({
     ...parts.nameOf(one.parts, { ...parts.NUMBERS, ...one.settings }),
     equations: parts.equationsOf(one.parts),
-    path: run(parts.ruleOf(one.parts), one),
+    path: run(parts.ruleOf(one.parts), parts.NUMBERS, one),
   })),
   rates: schedules.map(({ name, rate, steps, at }) => {
     const lr = rateAt(name, rate, steps);

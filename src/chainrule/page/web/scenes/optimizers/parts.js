@@ -1,5 +1,5 @@
 // A rule put together from parts: switch one and see which named rule it becomes.
-import { power } from "./scalar.js";
+import { power } from "../../graph/scalar.js";
 
 /**
  * @typedef {object} Parts
@@ -42,7 +42,7 @@ export function effective(parts) {
 
 /** @typedef {{ lr: number, beta1: number, beta2: number, eps: number, weight_decay: number }} Numbers */
 
-/** @type {Numbers} */
+/** The numbers with which it begins. @type {Numbers} */
 export const NUMBERS = { lr: 0.001, beta1: 0.9, beta2: 0.999, eps: 1e-8, weight_decay: 0.01 };
 
 /**
@@ -55,7 +55,6 @@ export function ruleOf(given) {
   const p = effective(given);
   return {
     slots: ["m", "v", "vmax"],
-    defaults: /** @type {any} */ (NUMBERS),
     step: (s) => (t, theta, g, { m, v, vmax }) => {
       const c1 = p.correct ? 1 - power(s.beta1, t) : 1;
       const c2 = p.correct ? 1 - power(s.beta2, t) : 1;

@@ -5,8 +5,7 @@ import { Formula } from "../../components/formula.js";
 import { html } from "../../components/html.js";
 import { Panel } from "../../components/panel.js";
 import { Toggle } from "../../components/toggle.js";
-import { DENOMINATORS, effective, equationsOf, nameOf } from "./parts.js";
-import { PART_SETTINGS } from "./state.js";
+import { DENOMINATORS, effective, equationsOf, nameOf, NUMBERS } from "./parts.js";
 
 /** Rules that are a set of parts, as buttons. @type {Record<string, import("./parts.js").Parts>} */
 export const KNOWN = {
@@ -44,7 +43,7 @@ export function PartsPanel({ state, dispatch, t }) {
   }
   const { parts } = state;
   const now = effective(parts);
-  const { name, note, python } = nameOf(parts, /** @type {any} */ ({ ...PART_SETTINGS, ...racer.settings }));
+  const { name, note, python } = nameOf(parts, /** @type {any} */ ({ ...NUMBERS, ...racer.settings }));
   const set = (/** @type {any} */ to) => dispatch({ type: "parts", to });
   const shown = name === "own" ? t("optimizers.parts.own.name") : name;
   const toggle = (/** @type {"m" | "correct" | "ahead" | "decay" | "sign"} */ which, off = false) =>

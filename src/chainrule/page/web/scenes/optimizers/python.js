@@ -3,7 +3,7 @@ import { Refusal } from "../../app/refusal.js";
 import { equationsOf, nameOf, NUMBERS, DENOMINATORS } from "./parts.js";
 import { RULES } from "./rules.js";
 import { SCHEDULES } from "./schedules.js";
-import { initial, reduce, surfaceOf, fits } from "./state.js";
+import { defaultsOf, fits, initial, reduce, surfaceOf } from "./state.js";
 import { SURFACES } from "./surfaces.js";
 
 /** A number as Python writes it. @param {number | boolean} v */
@@ -22,7 +22,7 @@ function argumentsOf(settings, racer) {
 /** @param {import("./state.js").State} state @param {import("./race.js").Racer} racer */
 function racerOf(state, racer) {
   if (racer.rule !== "parts") {
-    const settings = racer.schedule === "Constant" ? racer.settings : { lr: RULES[racer.rule].defaults.lr, ...racer.settings };
+    const settings = racer.schedule === "Constant" ? racer.settings : { lr: defaultsOf(racer.rule).lr, ...racer.settings };
     return `cr.optimizers.${racer.rule}(${argumentsOf(settings, racer)})`;
   }
   const numbers = { ...NUMBERS, ...racer.settings };

@@ -1,7 +1,7 @@
 // A race: the points of every rule from one start, and when each arrives or leaves the map for good.
 import { normal, pathHash, SAMPLE } from "../../energy/random.js";
-import { ruleOf } from "./parts.js";
-import { begin, RULES } from "./rules.js";
+import { NUMBERS, ruleOf } from "./parts.js";
+import { begin, defaultsOf, RULES } from "./rules.js";
 import { rateAt } from "./schedules.js";
 
 /** A point farther away than this has left: the rule diverges. */
@@ -45,8 +45,10 @@ export function noiseOf(seed, steps) {
  * @returns {Path}
  */
 export function pathOf(surface, start, racer, steps, noise) {
-  const rule = racer.rule === "parts" && racer.parts ? ruleOf(racer.parts) : RULES[racer.rule];
-  const { settings, slots } = begin(rule, racer.settings, 2);
+  const parted = racer.rule === "parts" && racer.parts;
+  const rule = parted ? ruleOf(parted) : RULES[racer.rule];
+  const defaults = parted ? /** @type {any} */ (NUMBERS) : defaultsOf(racer.rule);
+  const { settings, slots } = begin(rule, defaults, racer.settings, 2);
   const theta = Float64Array.of(...start);
   const g = new Float64Array(2);
   const lr = typeof settings.lr === "number" ? settings.lr : 0;

@@ -6,10 +6,10 @@ import { Panel } from "../../components/panel.js";
 import { Select } from "../../components/select.js";
 import { Slider } from "../../components/slider.js";
 import { Toggle } from "../../components/toggle.js";
-import { nameOf } from "./parts.js";
+import { nameOf, NUMBERS } from "./parts.js";
 import { RULES } from "./rules.js";
 import { SCHEDULES } from "./schedules.js";
-import { defaultsOf, MOST_RACERS, PART_SETTINGS } from "./state.js";
+import { defaultsOf, MOST_RACERS } from "./state.js";
 import { hasRate } from "./tune.js";
 
 /** The letter on a racer: it is told apart without its color. @param {number} k */
@@ -19,7 +19,7 @@ export const letter = (k) => String.fromCharCode(65 + k);
 export function nameOfRacer(t, state, k) {
   const racer = state.racers[k];
   if (racer.rule !== "parts") return racer.rule;
-  const { name } = nameOf(state.parts, /** @type {any} */ ({ ...PART_SETTINGS, ...racer.settings }));
+  const { name } = nameOf(state.parts, /** @type {any} */ ({ ...NUMBERS, ...racer.settings }));
   return t("optimizers.parts.of", { name: name === "own" ? t("optimizers.parts.own.name") : name });
 }
 

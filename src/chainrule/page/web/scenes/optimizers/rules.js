@@ -2,7 +2,8 @@
 //
 // The numbers are those of Python's `step` up to rounding (a test compares them at 1e-12). Their last
 // bits are not promised: the engine's own optimizers are in the WebAssembly module.
-import { power, realPower } from "./scalar.js";
+import { classFacts } from "../../graph/facts.js";
+import { power, realPower } from "../../graph/scalar.js";
 
 /** @typedef {Record<string, number | boolean>} Settings numbers and switches of a rule, by name */
 /** @typedef {Record<string, Float64Array>} Slots what a rule remembers, by name */
@@ -10,7 +11,6 @@ import { power, realPower } from "./scalar.js";
 /**
  * @typedef {object} Rule
  * @property {string[]} slots the names of what it remembers; they begin at 0 unless `start` says so
- * @property {Settings} defaults every setting with Python's default
  * @property {(s: any) => Step} step changes theta and the slots in place; t = 1 is the first step
  * @property {(s: any) => Record<string, number>} [start] the first value of a slot
  */
@@ -31,13 +31,10 @@ const meanSquare = (a, beta, x) => all(a.length, (i) => (a[i] += (1 - beta) * (x
 /** @param {Float64Array} x */
 const length = (x) => Math.sqrt(x.reduce((sum, v) => sum + v * v, 0));
 
-const ADAM = { lr: 0.001, beta1: 0.9, beta2: 0.999, eps: 1e-8 };
-
 /** θ ← θ − lr g
  * @type {Rule} */
 const SGD = {
   slots: [],
-  defaults: { lr: 0.01 },
   step: (s) => (_t, theta, g) => all(theta.length, (i) => (theta[i] -= s.lr * g[i])),
 };
 
@@ -45,7 +42,6 @@ const SGD = {
  * @type {Rule} */
 const Momentum = {
   slots: ["v"],
-  defaults: { lr: 0.01, momentum: 0.9 },
   step: (s) => (_t, theta, g, { v }) =>
     all(theta.length, (i) => {
       v[i] = s.momentum * v[i] + s.lr * g[i];
@@ -57,7 +53,6 @@ const Momentum = {
  * @type {Rule} */
 const Nesterov = {
   slots: ["v"],
-  defaults: { lr: 0.01, momentum: 0.9 },
   step: (s) => (_t, theta, g, { v }) =>
     all(theta.length, (i) => {
       v[i] = s.momentum * v[i] + s.lr * g[i];
@@ -69,7 +64,6 @@ const Nesterov = {
  * @type {Rule} */
 const Adagrad = {
   slots: ["G"],
-  defaults: { lr: 0.01, eps: 1e-8, initial_accumulator: 0 },
   start: (s) => ({ G: s.initial_accumulator }),
   step: (s) => (_t, theta, g, { G }) =>
     all(theta.length, (i) => {
@@ -82,7 +76,6 @@ const Adagrad = {
  * @type {Rule} */
 const AdagradEpsOutside = {
   slots: ["G"],
-  defaults: { lr: 0.01, eps: 1e-10 },
   step: (s) => (_t, theta, g, { G }) =>
     all(theta.length, (i) => {
       G[i] += g[i] * g[i];
@@ -103,14 +96,6 @@ function spread(s, g, { Eg2, Eg }) {
  * @type {Rule} */
 const RMSprop = {
   slots: ["Eg2", "Eg", "b"],
-  defaults: {
-    lr: 0.001,
-    rho: 0.9,
-    momentum: 0,
-    centered: false,
-    eps: 1e-8,
-    initial_accumulator: 0,
-  },
   start: (s) => ({ Eg2: s.initial_accumulator }),
   step: (s) => (_t, theta, g, slots) => {
     const under = spread(s, g, slots);
@@ -126,7 +111,6 @@ const RMSprop = {
  * @type {Rule} */
 const RMSpropEpsOutside = {
   slots: ["Eg2", "Eg", "b"],
-  defaults: { lr: 0.01, rho: 0.99, momentum: 0, centered: false, eps: 1e-8 },
   step: (s) => (_t, theta, g, slots) => {
     const under = spread(s, g, slots);
     const { b } = slots;
@@ -153,14 +137,12 @@ const delta =
 /** @type {Rule} */
 const Adadelta = {
   slots: ["Eg2", "Ed2"],
-  defaults: { rho: 0.95, eps: 1e-6 },
   step: (s) => delta(1, s),
 };
 
 /** @type {Rule} */
 const AdadeltaWithRate = {
   slots: ["Eg2", "Ed2"],
-  defaults: { lr: 1, rho: 0.95, eps: 1e-6 },
   step: (s) => delta(s.lr, s),
 };
 
@@ -178,7 +160,6 @@ function adamDirection(s, t, g, { m, v }) {
  * @type {Rule} */
 const Adam = {
   slots: ["m", "v"],
-  defaults: ADAM,
   step: (s) => (t, theta, g, slots) => {
     const direction = adamDirection(s, t, g, slots);
     all(theta.length, (i) => (theta[i] -= s.lr * direction[i]));
@@ -189,7 +170,6 @@ const Adam = {
  * @type {Rule} */
 const AdamEpsHat = {
   slots: ["m", "v"],
-  defaults: ADAM,
   step: (s) => (t, theta, g, { m, v }) => {
     mean(m, s.beta1, g);
     meanSquare(v, s.beta2, g);
@@ -202,7 +182,6 @@ const AdamEpsHat = {
  * @type {Rule} */
 const AdamW = {
   slots: ["m", "v"],
-  defaults: { ...ADAM, weight_decay: 0.01 },
   step: (s) => (t, theta, g, slots) => {
     const direction = adamDirection(s, t, g, slots);
     all(theta.length, (i) => (theta[i] -= s.lr * (direction[i] + s.weight_decay * theta[i])));
@@ -213,7 +192,6 @@ const AdamW = {
  * @type {Rule} */
 const AdamWEpsHat = {
   slots: ["m", "v"],
-  defaults: { ...ADAM, weight_decay: 0.01 },
   step: (s) => (t, theta, g, { m, v }) => {
     mean(m, s.beta1, g);
     meanSquare(v, s.beta2, g);
@@ -241,21 +219,18 @@ const largest =
 /** @type {Rule} */
 const AdaMax = {
   slots: ["m", "u"],
-  defaults: { lr: 0.002, beta1: 0.9, beta2: 0.999 },
   step: (s) => largest(s, 0, 0),
 };
 
 /** @type {Rule} */
 const AdaMaxEpsInside = {
   slots: ["m", "u"],
-  defaults: { lr: 0.002, beta1: 0.9, beta2: 0.999, eps: 1e-8 },
   step: (s) => largest(s, s.eps, 0),
 };
 
 /** @type {Rule} */
 const AdaMaxEpsOutside = {
   slots: ["m", "u"],
-  defaults: { lr: 0.001, beta1: 0.9, beta2: 0.999, eps: 1e-7 },
   step: (s) => largest(s, 0, s.eps),
 };
 
@@ -278,28 +253,24 @@ const neverFalls =
 /** @type {Rule} */
 const AMSGrad = {
   slots: ["m", "v", "vmax"],
-  defaults: ADAM,
   step: (s) => neverFalls(s, () => [1, 1, 1]),
 };
 
 /** @type {Rule} */
 const AMSGradCorrected = {
   slots: ["m", "v", "vmax"],
-  defaults: ADAM,
   step: (s) => neverFalls(s, (b1, b2) => [1 / (1 - b1), 1 - b2, 1]),
 };
 
 /** @type {Rule} */
 const AMSGradEpsHat = {
   slots: ["m", "v", "vmax"],
-  defaults: ADAM,
   step: (s) => neverFalls(s, (b1, b2) => [Math.sqrt(1 - b2) / (1 - b1), 1, 1]),
 };
 
 /** @type {Rule} */
 const AMSGradOfCorrected = {
   slots: ["m", "v", "vmax"],
-  defaults: ADAM,
   step: (s) => neverFalls(s, (b1, b2) => [1 / (1 - b1), 1, 1 - b2]),
 };
 
@@ -307,7 +278,6 @@ const AMSGradOfCorrected = {
  * @type {Rule} */
 const AdaBelief = {
   slots: ["m", "s"],
-  defaults: ADAM,
   step: (set) => (t, theta, g, { m, s }) => {
     mean(m, set.beta1, g);
     const c1 = 1 / (1 - power(set.beta1, t));
@@ -339,7 +309,6 @@ const lookAhead = (s, shares) => (t, theta, g, slots) => {
  * @type {Rule} */
 const Nadam = {
   slots: ["m", "v"],
-  defaults: ADAM,
   step: (s) =>
     lookAhead(s, (t) => {
       const c = 1 - power(s.beta1, t);
@@ -351,7 +320,6 @@ const Nadam = {
  * @type {Rule} */
 const NadamNextStep = {
   slots: ["m", "v"],
-  defaults: ADAM,
   step: (s) =>
     lookAhead(s, (t) => [
       s.beta1 / (1 - power(s.beta1, t + 1)),
@@ -364,7 +332,6 @@ const NadamNextStep = {
  * @type {Rule} */
 const NadamScheduled = {
   slots: ["m", "v", "P"],
-  defaults: { ...ADAM, momentum_decay: 1 },
   start: () => ({ P: 1 }),
   step: (s) =>
     lookAhead(s, (t, { P }) => {
@@ -389,7 +356,6 @@ function rectified(beta2, t, threshold) {
  * @type {Rule} */
 const RAdam = {
   slots: ["m", "v"],
-  defaults: { ...ADAM, threshold: 4 },
   step: (s) => (t, theta, g, { m, v }) => {
     mean(m, s.beta1, g);
     meanSquare(v, s.beta2, g);
@@ -404,7 +370,6 @@ const RAdam = {
  * @type {Rule} */
 const RAdamCorrected = {
   slots: ["m", "v"],
-  defaults: { ...ADAM, threshold: 4 },
   step: (s) => (t, theta, g, { m, v }) => {
     mean(m, s.beta1, g);
     meanSquare(v, s.beta2, g);
@@ -421,7 +386,6 @@ const RAdamCorrected = {
  * @type {Rule} */
 const Lion = {
   slots: ["m"],
-  defaults: { lr: 0.0001, beta1: 0.9, beta2: 0.99, weight_decay: 0 },
   step: (s) => (_t, theta, g, { m }) => {
     all(theta.length, (i) => {
       const ahead = m[i] + (1 - s.beta1) * (g[i] - m[i]);
@@ -435,7 +399,6 @@ const Lion = {
  * @type {Rule} */
 const LAMB = {
   slots: ["m", "v"],
-  defaults: { ...ADAM, eps: 1e-6, weight_decay: 0.01 },
   step: (s) => (t, theta, g, slots) => {
     const u = adamDirection(s, t, g, slots).map((d, i) => d + s.weight_decay * theta[i]);
     const long = length(theta);
@@ -449,23 +412,12 @@ const LAMB = {
  * @type {Rule} */
 const Muon = {
   slots: ["m", "v"],
-  defaults: {
-    lr: 0.02,
-    momentum: 0.95,
-    weight_decay: 0,
-    adamw_ratio: 0.015,
-    beta1: 0.9,
-    beta2: 0.95,
-    eps: 1e-10,
-  },
   step: (s) => (t, theta, g, slots) => {
     const direction = adamDirection(s, t, g, slots);
     const lr = s.lr * s.adamw_ratio;
     all(theta.length, (i) => (theta[i] -= lr * (direction[i] + s.weight_decay * theta[i])));
   },
 };
-
-const RESILIENT = { lr: 0.1, grow: 1.2, shrink: 0.5, smallest: 1e-6, largest: 50 };
 
 /** Δ after this step: η⁺ Δ where the sign is kept (same = 1), η⁻ Δ where it changed (−1)
  * @param {any} s @param {number} same @param {number} delta */
@@ -476,7 +428,6 @@ const resized = (s, same, delta) =>
  * @type {Rule} */
 const Rprop = {
   slots: ["delta", "g_last"],
-  defaults: RESILIENT,
   step: (s) => (t, theta, g, { delta, g_last }) => {
     if (t === 1) delta.fill(s.lr);
     all(theta.length, (i) => {
@@ -491,7 +442,6 @@ const Rprop = {
  * @type {Rule} */
 const RpropPausing = {
   slots: ["delta", "g_last"],
-  defaults: RESILIENT,
   step: (s) => (t, theta, g, { delta, g_last }) => {
     if (t === 1) delta.fill(s.lr);
     all(theta.length, (i) => {
@@ -507,7 +457,6 @@ const RpropPausing = {
  * @type {Rule} */
 const RpropOneLate = {
   slots: ["delta", "d_last"],
-  defaults: RESILIENT,
   step: (s) => (t, theta, g, { delta, d_last }) => {
     if (t === 1) delta.fill(s.lr);
     all(theta.length, (i) => {
@@ -523,7 +472,6 @@ const RpropOneLate = {
  * @type {Rule} */
 const MomentumRateOutside = {
   slots: ["b"],
-  defaults: { lr: 0.01, momentum: 0.9 },
   step: (s) => (_t, theta, g, { b }) =>
     all(theta.length, (i) => {
       b[i] = s.momentum * b[i] + g[i];
@@ -535,7 +483,6 @@ const MomentumRateOutside = {
  * @type {Rule} */
 const NesterovRateOutside = {
   slots: ["b"],
-  defaults: { lr: 0.01, momentum: 0.9 },
   step: (s) => (_t, theta, g, { b }) =>
     all(theta.length, (i) => {
       b[i] = s.momentum * b[i] + g[i];
@@ -585,15 +532,25 @@ export const FORMS = {
   RpropOneLate,
 };
 
+/** Every setting of a rule with Python's default. @param {string} name @returns {Settings} */
+export const defaultsOf = (name) =>
+  Object.fromEntries(
+    Object.entries(classFacts(`optimizers.${name}`)?.settings ?? {}).map(([setting, facts]) => [
+      setting,
+      facts.default,
+    ]),
+  );
+
 /**
- * New slots for n parameters, and the step that changes them.
+ * New slots for n parameters and all settings of a rule.
  *
  * @param {Rule} rule
- * @param {Settings} settings
+ * @param {Settings} defaults
+ * @param {Settings} settings those that differ
  * @param {number} n
  */
-export function begin(rule, settings, n) {
-  const all = { ...rule.defaults, ...settings };
+export function begin(rule, defaults, settings, n) {
+  const all = { ...defaults, ...settings };
   const first = rule.start?.(all) ?? {};
   /** @type {Slots} */
   const slots = {};

@@ -1,9 +1,9 @@
 // What the scene shows, and what changes it. No browser is needed here.
 import { Refusal } from "../../app/refusal.js";
 import { parseFormula } from "../../data/formula.js";
-import { ADAM, DENOMINATORS } from "./parts.js";
+import { ADAM, DENOMINATORS, NUMBERS } from "./parts.js";
 import { suitedRate } from "./rates.js";
-import { RULES } from "./rules.js";
+import { defaultsOf as ofRule, RULES } from "./rules.js";
 import { SCHEDULES } from "./schedules.js";
 import { lowest, SURFACES } from "./surfaces.js";
 
@@ -99,15 +99,13 @@ const LIMITS = {
   largest: (v) => v > 0 && v <= 1000,
 };
 
-/** The numbers of the rule that is put together from parts. */
-export const PART_SETTINGS = { lr: 0.001, beta1: 0.9, beta2: 0.999, eps: 1e-8, weight_decay: 0.01 };
-
 /** All settings of a rule with their defaults. @param {string} rule */
-export const defaultsOf = (rule) => (rule === "parts" ? PART_SETTINGS : RULES[rule].defaults);
+export const defaultsOf = (rule) =>
+  /** @type {Record<string, any>} */ (rule === "parts" ? NUMBERS : ofRule(rule));
 
 /** @param {string} rule @param {string} name @param {any} value */
 export function fits(rule, name, value) {
-  const defaults = /** @type {any} */ (defaultsOf(rule));
+  const defaults = defaultsOf(rule);
   if (!Object.hasOwn(defaults, name)) return false;
   if (typeof defaults[name] === "boolean") return typeof value === "boolean";
   return finite(value) && (LIMITS[name]?.(value) ?? true);

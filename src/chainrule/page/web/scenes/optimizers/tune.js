@@ -1,6 +1,6 @@
 // The learning rate with which a rule does best on a map.
 import { pathOf } from "./race.js";
-import { RULES } from "./rules.js";
+import { defaultsOf } from "./rules.js";
 
 /** 1, 2 and 5 in each power of ten. */
 export const RATES = [-5, -4, -3, -2, -1]
@@ -8,7 +8,7 @@ export const RATES = [-5, -4, -3, -2, -1]
   .concat(1);
 
 /** True if a rule has a learning rate. @param {import("./race.js").Racer} racer */
-export const hasRate = ({ rule }) => rule === "parts" || "lr" in RULES[rule].defaults;
+export const hasRate = ({ rule }) => rule === "parts" || "lr" in defaultsOf(rule);
 
 /**
  * The rate of the earliest arrival, or of the lowest last loss if none arrives.
