@@ -1,6 +1,7 @@
 // What the page says, in English and Chinese.
 import { useMemo } from "../components/html.js";
 import * as data from "../data/texts.js";
+import * as engine from "../engine/texts.js";
 import * as graph from "../graph/texts.js";
 import { scenes } from "../scenes/index.js";
 import * as shell from "../texts/shell.js";
@@ -21,6 +22,7 @@ const PARTS = Object.fromEntries([
   ["shell", shell.texts],
   ["data", data.texts],
   ["graph", graph.texts],
+  ["engine", engine.texts],
   ...scenes.map((scene) => [scene.id, scene.texts]),
 ]);
 
@@ -34,7 +36,9 @@ const PARTS = Object.fromEntries([
 export function say(language, key, values = {}) {
   const [part, name] = key.split(/\.(.*)/s);
   const text = PARTS[part]?.[language]?.[name] ?? key;
-  return text.replace(/\{(\w+)\}/g, (whole, gap) => String(values[gap] ?? whole));
+  return text.replace(/\{(\w+)\}/g, (/** @type {string} */ whole, /** @type {string} */ gap) =>
+    String(values[gap] ?? whole),
+  );
 }
 
 /**

@@ -1,5 +1,6 @@
 // Drawing when something changed, never more often than the screen shows, never while hidden.
 import { useCallback, useEffect, useRef } from "./html.js";
+import { usePage } from "./page_context.js";
 
 /**
  * Return a function that asks for one call of `draw` at the next frame. Asked for while the page is
@@ -31,8 +32,9 @@ export function useFrame(draw) {
 export function useAnimation(running, tick) {
   const latest = useRef(tick);
   latest.current = tick;
+  const { shown } = usePage();
   useEffect(() => {
-    if (!running) return undefined;
+    if (!running || !shown) return undefined;
     let asked = 0;
     const turn = (/** @type {number} */ time) => {
       asked = requestAnimationFrame(turn);
@@ -40,16 +42,24 @@ export function useAnimation(running, tick) {
     };
     asked = requestAnimationFrame(turn);
     return () => cancelAnimationFrame(asked);
-  }, [running]);
+  }, [running, shown]);
 }
 
-/** Call `change` when the page is hidden or seen again. @param {(hidden: boolean) => void} change */
+/** Call `change` when the page or the scene is hidden or seen again. @param {(hidden: boolean) => void} change */
 export function useVisibility(change) {
   const latest = useRef(change);
   latest.current = change;
+  const { shown } = usePage();
+  const before = useRef(false);
   useEffect(() => {
-    const tell = () => latest.current(document.hidden);
+    const tell = () => {
+      const hidden = document.hidden || !shown;
+      if (hidden === before.current) return;
+      before.current = hidden;
+      latest.current(hidden);
+    };
+    tell();
     document.addEventListener("visibilitychange", tell);
     return () => document.removeEventListener("visibilitychange", tell);
-  }, []);
+  }, [shown]);
 }

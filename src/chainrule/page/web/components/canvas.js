@@ -20,7 +20,8 @@ import { usePage } from "./page_context.js";
 /** Return the colors by role at an element. @param {Element} element @returns {Roles} */
 export function roles(element) {
   const style = getComputedStyle(element);
-  const color = (/** @type {string} */ name) => style.getPropertyValue(`--${name}`).trim() || "#888";
+  const color = (/** @type {string} */ name) =>
+    style.getPropertyValue(`--${name}`).trim() || "#888";
   return {
     ink: color("ink"),
     quiet: color("quiet"),

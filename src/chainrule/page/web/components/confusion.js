@@ -20,7 +20,9 @@ export function Confusion({ label, counts, names, selected, onSelect }) {
   };
   return html`<div class="confusion">
     <table>
-      <caption>${label}</caption>
+      <caption>
+        ${label}
+      </caption>
       <thead>
         <tr>
           <td class="confusion-corner">${t("shell.confusion.corner")}</td>
@@ -39,19 +41,21 @@ export function Confusion({ label, counts, names, selected, onSelect }) {
               const style = { background: css(fill), color: readable(fill) };
               const chosen = selected?.row === row && selected?.column === column;
               return html`<td key=${answer} class=${row === column ? "right" : ""}>
-                ${onSelect
-                  ? html`<button
-                      type="button"
-                      class=${`number-cell ${chosen ? "selected" : ""}`}
-                      style=${style}
-                      title=${words}
-                      aria-label=${words}
-                      aria-pressed=${chosen}
-                      onClick=${() => onSelect(row, column)}
-                    >
-                      ${count}
-                    </button>`
-                  : html`<span class="number-cell" style=${style} title=${words}>${count}</span>`}
+                ${
+                  onSelect
+                    ? html`<button
+                        type="button"
+                        class=${`number-cell ${chosen ? "selected" : ""}`}
+                        style=${style}
+                        title=${words}
+                        aria-label=${words}
+                        aria-pressed=${chosen}
+                        onClick=${() => onSelect(row, column)}
+                      >
+                        ${count}
+                      </button>`
+                    : html`<span class="number-cell" style=${style} title=${words}>${count}</span>`
+                }
               </td>`;
             })}
           </tr>`;

@@ -11,7 +11,16 @@ import { usePage } from "./page_context.js";
  *   `accept` as for an input (".csv,.txt"); with `onText`, pasted text is taken as well; `most` is the
  *   largest size in bytes; a Refusal that `onFile` throws is said here
  */
-export function FileDrop({ label, onFile, accept, note, onText, refusal, children, most = 2 ** 28 }) {
+export function FileDrop({
+  label,
+  onFile,
+  accept,
+  note,
+  onText,
+  refusal,
+  children,
+  most = 2 ** 28,
+}) {
   const { t } = usePage();
   const [over, setOver] = useState(false);
   const [own, setOwn] = useState(/** @type {any} */ (null));
@@ -32,7 +41,9 @@ export function FileDrop({ label, onFile, accept, note, onText, refusal, childre
     if (!list.length) return setOwn(t("shell.file.none"));
     if (list.length > 1) return setOwn(t("shell.file.one", { count: list.length }));
     if (list[0].size > most) {
-      return setOwn(t("shell.file.large", { size: megabytes(list[0].size), most: megabytes(most) }));
+      return setOwn(
+        t("shell.file.large", { size: megabytes(list[0].size), most: megabytes(most) }),
+      );
     }
     return attempt(() => onFile(list[0]));
   };

@@ -4,10 +4,14 @@ import { html, useMemo } from "./html.js";
 import { usePage } from "./page_context.js";
 
 const TAGS = new Set(
-  "math mrow mi mn mo ms mtext mspace mfrac msub msup msubsup munder mover munderover msqrt mroot mtable mtr mtd mstyle mpadded mphantom".split(" "),
+  "math mrow mi mn mo ms mtext mspace mfrac msub msup msubsup munder mover munderover msqrt mroot mtable mtr mtd mstyle mpadded mphantom".split(
+    " ",
+  ),
 );
 const ATTRIBUTES = new Set(
-  "display mathvariant width stretchy accent form fence separator lspace rspace minsize maxsize displaystyle columnalign rowspacing columnspacing linethickness movablelimits".split(" "),
+  "display mathvariant width stretchy accent form fence separator lspace rspace minsize maxsize displaystyle columnalign rowspacing columnspacing linethickness movablelimits".split(
+    " ",
+  ),
 );
 const ENTITIES = /** @type {Record<string, string>} */ ({ amp: "&", lt: "<", gt: ">", quot: '"' });
 
@@ -27,7 +31,11 @@ export function elements(text) {
     const [, closing, tag, attributes, alone, words] = match;
     const parent = open[open.length - 1];
     if (words !== undefined) {
-      parent.children.push(words.replace(/&(amp|lt|gt|quot);/g, (_, name) => ENTITIES[name]));
+      parent.children.push(
+        words.replace(/&(amp|lt|gt|quot|#\d{1,6});/g, (_, name) =>
+          name[0] === "#" ? String.fromCodePoint(Number(name.slice(1))) : ENTITIES[name],
+        ),
+      );
     } else if (closing) {
       const made = open.pop();
       if (!made || made.tag !== tag || open.length === 0) return null;

@@ -14,6 +14,7 @@ import { pixel, pixelTable } from "./palette.js";
  *   largest absolute value both ways for "diverging", minimum and maximum for "sequential"
  * @property {"diverging" | "sequential"} [palette]
  * @property {boolean} [smooth] draw it without edges between cells
+ * @property {number} [strength] 0 to 1: less lets the paper through, so that points stand out
  */
 
 /** Return the numbers at the ends of the palette. @param {Grid} grid @returns {[number, number]} */
@@ -64,7 +65,9 @@ export function drawGrid(context, grid, [left, top, width, height], { palette, d
   const side = /** @type {CanvasRenderingContext2D} */ (sheet.getContext("2d"));
   side.putImageData(picture, 0, 0);
   context.imageSmoothingEnabled = Boolean(grid.smooth);
+  context.globalAlpha = grid.strength ?? 1;
   context.drawImage(/** @type {any} */ (sheet), 0, 0, columns, rows, left, top, width, height);
+  context.globalAlpha = 1;
 }
 
 /**
@@ -81,7 +84,17 @@ export function drawGrid(context, grid, [left, top, width, height], { palette, d
  */
 
 /** @param {HeatMapProps} props */
-export function HeatMap({ label, grid, version, running, aspect, selected, onSelect, onHover, ...rest }) {
+export function HeatMap({
+  label,
+  grid,
+  version,
+  running,
+  aspect,
+  selected,
+  onSelect,
+  onHover,
+  ...rest
+}) {
   const page = usePage();
   const element = useRef(/** @type {HTMLCanvasElement | null} */ (null));
   const current = () => (typeof grid === "function" ? grid() : grid);
@@ -177,7 +190,12 @@ export function ColorScale({ range, palette = "diverging", label }) {
   const page = usePage();
   /** @param {CanvasRenderingContext2D} context @param {number} width @param {number} height */
   const draw = (context, width, height) =>
-    drawGrid(context, { values, rows: 1, columns: 129, range: [0, 1], palette }, [0, 0, width, height], page);
+    drawGrid(
+      context,
+      { values, rows: 1, columns: 129, range: [0, 1], palette },
+      [0, 0, width, height],
+      page,
+    );
   return html`<div class="color-scale">
     <span>${short(range[0])}</span>
     <${Canvas}

@@ -79,14 +79,21 @@ export function Help({ of, label }) {
       <${Icon} name="help" />
     </button>
     <span class="help-card" id=${id} role="status" ref=${card} data-open=${open}>
-      ${open &&
-      html`<span class="help-name">${label}</span>
-        <span class="help-sentence">${said.sentence}</span>
-        ${said.equation &&
-        said.equation
-          .split("\n")
-          .map((line, k) => html`<span class="help-equation" key=${k}><${Formula} text=${line} /></span>`)}
-        ${said.reference && html`<span class="help-reference">${said.reference}</span>`}`}
+      ${
+        open &&
+        html`<span class="help-name">${label}</span>
+          <span class="help-sentence">${said.sentence}</span>
+          ${
+            said.equation &&
+            said.equation
+              .split("\n")
+              .map(
+                (line, k) =>
+                  html`<span class="help-equation" key=${k}><${Formula} text=${line} /></span>`,
+              )
+          }
+          ${said.reference && html`<span class="help-reference">${said.reference}</span>`}`
+      }
     </span>
   </span>`;
 }
@@ -100,7 +107,10 @@ export function Help({ of, label }) {
 function place(card, button) {
   const from = button.getBoundingClientRect();
   const { width, height } = card.getBoundingClientRect();
-  const left = Math.max(8, Math.min(from.left - 12, document.documentElement.clientWidth - width - 8));
+  const left = Math.max(
+    8,
+    Math.min(from.left - 12, document.documentElement.clientWidth - width - 8),
+  );
   const below = from.bottom + 6;
   const fits = below + height <= innerHeight - 8 || from.top - height - 6 < 8;
   card.style.left = `${left}px`;

@@ -137,7 +137,17 @@ export function nearest(series, x) {
 
 /** @param {LineChartProps} props */
 export function LineChart(props) {
-  const { label, xLabel, yLabel, log = false, height = 220, running, version, marker, onPick } = props;
+  const {
+    label,
+    xLabel,
+    yLabel,
+    log = false,
+    height = 220,
+    running,
+    version,
+    marker,
+    onPick,
+  } = props;
   const page = usePage();
   const [cross, setCross] = useState(/** @type {number | null} */ (null));
   const scales = useRef(/** @type {{ x: any, y: any } | null} */ (null));
@@ -183,7 +193,8 @@ export function LineChart(props) {
       }
     });
     context.restore();
-    if (marker !== null && marker !== undefined) vertical(context, x.at(marker), high, colors.accent, 1.5);
+    if (marker !== null && marker !== undefined)
+      vertical(context, x.at(marker), high, colors.accent, 1.5);
     if (cross !== null) {
       vertical(context, x.at(cross), high, colors.quiet, 1);
       series.forEach((one, k) => {
@@ -248,18 +259,28 @@ export function LineChart(props) {
     .join(", ");
   const where = cross === null ? "" : `${xLabel} ${short(cross, 6)}: `;
   return html`<figure class="chart">
-    ${(props.legend ?? series.length > 1) &&
-    html`<ul class="legend">
-      ${series.map(
-        (one, k) =>
-          html`<li key=${one.name} class=${one.faint ? "faint" : ""}>
-            <svg class="legend-mark" viewBox="0 0 22 8" aria-hidden="true">
-              <line x1="1" x2="21" y1="4" y2="4" stroke=${color(one, k)} stroke-width="2.5" stroke-dasharray=${one.dashed ? "5 3" : undefined} />
-            </svg>
-            ${one.name}
-          </li>`,
-      )}
-    </ul>`}
+    ${
+      (props.legend ?? series.length > 1) &&
+      html`<ul class="legend">
+        ${series.map(
+          (one, k) =>
+            html`<li key=${one.name} class=${one.faint ? "faint" : ""}>
+              <svg class="legend-mark" viewBox="0 0 22 8" aria-hidden="true">
+                <line
+                  x1="1"
+                  x2="21"
+                  y1="4"
+                  y2="4"
+                  stroke=${color(one, k)}
+                  stroke-width="2.5"
+                  stroke-dasharray=${one.dashed ? "5 3" : undefined}
+                />
+              </svg>
+              ${one.name}
+            </li>`,
+        )}
+      </ul>`
+    }
     <${Canvas}
       draw=${draw}
       height=${height}

@@ -16,7 +16,18 @@ import { css, diverging, readable } from "./palette.js";
  *   that the selected number came from this one; `text` stands instead of the number
  */
 export function NumberCell(props) {
-  const { value, label, range, selected, onSelect, digits = 4, dtype, tabindex, plain, marked } = props;
+  const {
+    value,
+    label,
+    range,
+    selected,
+    onSelect,
+    digits = 4,
+    dtype,
+    tabindex,
+    plain,
+    marked,
+  } = props;
   const { palette, dark } = usePage();
   const size = range ? Math.max(Math.abs(range[0]), Math.abs(range[1])) || 1 : 1;
   const color = diverging(palette, dark)(value / size);
@@ -86,7 +97,9 @@ export function NumberGrid(props) {
     event.stopPropagation();
     const row = Number(cell.getAttribute("data-row")) + move[0];
     const column = Number(cell.getAttribute("data-column")) + move[1];
-    const next = table.current?.querySelector(`[data-row="${row}"][data-column="${column}"] button`);
+    const next = table.current?.querySelector(
+      `[data-row="${row}"][data-column="${column}"] button`,
+    );
     if (!next) return;
     setFocus({ row, column });
     /** @type {HTMLElement} */ (next).focus();
@@ -95,15 +108,22 @@ export function NumberGrid(props) {
   const line = Array.from({ length: shownRows }, (_, row) => row);
   const cells = Array.from({ length: shownColumns }, (_, column) => column);
   return html`<div class="number-grid">
-    <div class="number-scroll" tabindex=${onSelect ? undefined : 0} role="group" aria-label=${t("shell.grid.name", { label, rows, columns })}>
+    <div
+      class="number-scroll"
+      tabindex=${onSelect ? undefined : 0}
+      role="group"
+      aria-label=${t("shell.grid.name", { label, rows, columns })}
+    >
       <table ref=${table} onKeyDown=${keys}>
-        ${columnNames &&
-        html`<thead>
-          <tr>
-            ${rowNames && html`<td></td>`}
-            ${cells.map((column) => html`<th scope="col" key=${column}>${columnNames[column]}</th>`)}
-          </tr>
-        </thead>`}
+        ${
+          columnNames &&
+          html`<thead>
+            <tr>
+              ${rowNames && html`<td></td>`}
+              ${cells.map((column) => html`<th scope="col" key=${column}>${columnNames[column]}</th>`)}
+            </tr>
+          </thead>`
+        }
         <tbody>
           ${line.map(
             (row) =>
@@ -133,13 +153,21 @@ export function NumberGrid(props) {
         </tbody>
       </table>
     </div>
-    ${(cut || everything) &&
-    html`<p class="number-more">
-      ${t("shell.grid.shown", { rows: shownRows, columns: shownColumns, all: `${rows} × ${columns}` })}
-      ${rows * columns <= 20000 &&
-      html` <button type="button" class="button quiet" onClick=${() => showEverything(!everything)}>
-        ${everything ? t("shell.grid.less") : t("shell.grid.all")}
-      </button>`}
-    </p>`}
+    ${
+      (cut || everything) &&
+      html`<p class="number-more">
+        ${t("shell.grid.shown", { rows: shownRows, columns: shownColumns, all: `${rows} × ${columns}` })}
+        ${
+          rows * columns <= 20000 &&
+          html` <button
+            type="button"
+            class="button quiet"
+            onClick=${() => showEverything(!everything)}
+          >
+            ${everything ? t("shell.grid.less") : t("shell.grid.all")}
+          </button>`
+        }
+      </p>`
+    }
   </div>`;
 }

@@ -14,10 +14,18 @@ const FORM = /^[+\-−]?(\d+\.?\d*|\.\d+)(e[+\-−]?\d+)?$/i;
  * @returns {number}
  */
 export function readNumber(text, rule = {}) {
-  const typed = text.trim().normalize("NFKC").replace(/[\s_']/g, "").replace(/−/g, "-");
+  const typed = text
+    .trim()
+    .normalize("NFKC")
+    .replace(/[\s_']/g, "")
+    .replace(/−/g, "-");
   if (typed === "") throw new Refusal("shell.number.empty");
   if (/^[+-]?[1-9]\d{0,2},\d{3}$/.test(typed)) {
-    throw new Refusal("shell.number.comma", { text: clip(text), dot: typed.replace(",", "."), none: typed.replace(",", "") });
+    throw new Refusal("shell.number.comma", {
+      text: clip(text),
+      dot: typed.replace(",", "."),
+      none: typed.replace(",", ""),
+    });
   }
   if (/,.*[,.]|\..*,/.test(typed)) throw new Refusal("shell.number.marks", { text: clip(text) });
   const plain = typed.replace(",", ".");
@@ -40,8 +48,10 @@ export function check(value, { min, max, integer, above, below }) {
   if (integer && !Number.isInteger(value)) throw new Refusal("shell.number.whole", { value });
   if (min !== undefined && value < min) throw new Refusal("shell.number.least", { value, min });
   if (max !== undefined && value > max) throw new Refusal("shell.number.most", { value, max });
-  if (above !== undefined && value <= above) throw new Refusal("shell.number.above", { value, above });
-  if (below !== undefined && value >= below) throw new Refusal("shell.number.below", { value, below });
+  if (above !== undefined && value <= above)
+    throw new Refusal("shell.number.above", { value, above });
+  if (below !== undefined && value >= below)
+    throw new Refusal("shell.number.below", { value, below });
   return value;
 }
 
@@ -62,7 +72,10 @@ export function short(value, digits = 4) {
   const plain = size >= 1e-3 && size < 10 ** Math.max(digits + 1, 5);
   const text = plain
     ? String(Number(value.toPrecision(digits)))
-    : value.toExponential(digits - 1).replace(/\.?0+e/, "e").replace("e+", "e");
+    : value
+        .toExponential(digits - 1)
+        .replace(/\.?0+e/, "e")
+        .replace("e+", "e");
   return text.replace("-", "−").replace("e-", "e−");
 }
 

@@ -15,6 +15,7 @@ import { createContext, useContext } from "./html.js";
  * @property {boolean} dark whether the page is drawn dark now
  * @property {import("./palette.js").PaletteName} palette the colors of data
  * @property {boolean} reducedMotion
+ * @property {boolean} shown false while another scene is shown: then rest
  * @property {(topic: string) => Explanation | null} explain a topic such as "optimizers.Adam" or
  *   "optimizers.Adam.lr"
  * @property {((text: string) => string) | null} formula MathML of a printed equation
@@ -28,6 +29,7 @@ const NOTHING = {
   dark: false,
   palette: "blue_orange",
   reducedMotion: false,
+  shown: true,
   explain: () => null,
   formula: null,
   announce: () => {},

@@ -18,12 +18,28 @@ const MIDDLE = { light: "#f7f7f7", dark: "#20242c" };
 /** Ten colors for classes, told apart by people who confuse red and green (after Okabe and Ito). */
 const CLASSES = {
   light: [
-    "#b35806", "#1f5fa8", "#00785a", "#a3387f", "#6b6b00",
-    "#0b7a99", "#7a3e9d", "#8c2d2d", "#4d5560", "#2f7d1f",
+    "#b35806",
+    "#1f5fa8",
+    "#00785a",
+    "#a3387f",
+    "#6b6b00",
+    "#0b7a99",
+    "#7a3e9d",
+    "#8c2d2d",
+    "#4d5560",
+    "#2f7d1f",
   ],
   dark: [
-    "#ff9e3d", "#5aa9ff", "#3fd6a8", "#f58ac7", "#d6d24a",
-    "#5fd3ee", "#c79bf2", "#ff8f86", "#b6bec9", "#8fdb6f",
+    "#ff9e3d",
+    "#5aa9ff",
+    "#3fd6a8",
+    "#f58ac7",
+    "#d6d24a",
+    "#5fd3ee",
+    "#c79bf2",
+    "#ff8f86",
+    "#b6bec9",
+    "#8fdb6f",
   ],
 };
 

@@ -26,7 +26,16 @@ export function Panel({ title, children, help, tools, level = 3, ...rest }) {
  *   first?: boolean, level?: 3 | 4, note?: any, help?: import("./help.js").HelpOf }} props
  *   `first` is whether it begins open; `note` stands beside the title while it is closed
  */
-export function Disclosure({ title, children, open, onToggle, first = false, level = 3, note, help }) {
+export function Disclosure({
+  title,
+  children,
+  open,
+  onToggle,
+  first = false,
+  level = 3,
+  note,
+  help,
+}) {
   const id = useId();
   const [own, setOwn] = useState(first);
   const shown = open ?? own;

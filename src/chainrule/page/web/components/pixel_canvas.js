@@ -29,15 +29,24 @@ import { usePointerDrag } from "./pointer_drag.js";
 export function PixelCanvas(props) {
   const { label, values, rows, columns, low = 0, high = 1, brush = "pen", size = 1.1 } = props;
   const page = usePage();
-  const [cursor, setCursor] = useState(/** @type {{ row: number, column: number } | null} */ (null));
+  const [cursor, setCursor] = useState(
+    /** @type {{ row: number, column: number } | null} */ (null),
+  );
   const stroke = useRef(
-    /** @type {{ values: Float32Array, x: number, y: number, to: number, done: Set<number> } | null} */ (null),
+    /** @type {{ values: Float32Array, x: number, y: number, to: number, done: Set<number> } | null} */ (
+      null
+    ),
   );
   /** @param {CanvasRenderingContext2D} context @param {number} width @param {number} height
    * @param {import("./canvas.js").Roles} colors */
   const draw = (context, width, height, colors) => {
     const palette = low < 0 ? "diverging" : "sequential";
-    drawGrid(context, { values, rows, columns, range: [low, high], palette }, [0, 0, width, height], page);
+    drawGrid(
+      context,
+      { values, rows, columns, range: [low, high], palette },
+      [0, 0, width, height],
+      page,
+    );
     const [wide, tall] = [width / columns, height / rows];
     if (props.lines ?? wide > 7) {
       context.strokeStyle = colors.grid;
@@ -57,7 +66,12 @@ export function PixelCanvas(props) {
       if (!props.marked[k]) continue;
       context.strokeStyle = colors.accent;
       context.lineWidth = 1.5;
-      context.strokeRect((k % columns) * wide + 1, Math.floor(k / columns) * tall + 1, wide - 2, tall - 2);
+      context.strokeRect(
+        (k % columns) * wide + 1,
+        Math.floor(k / columns) * tall + 1,
+        wide - 2,
+        tall - 2,
+      );
     }
     if (cursor) {
       for (const [line, color] of /** @type {[number, string][]} */ ([
@@ -82,8 +96,16 @@ export function PixelCanvas(props) {
       done.add(k);
       return;
     }
-    for (let row = Math.max(0, Math.floor(y - size - 1)); row <= Math.min(rows - 1, y + size + 1); row += 1) {
-      for (let column = Math.max(0, Math.floor(x - size - 1)); column <= Math.min(columns - 1, x + size + 1); column += 1) {
+    for (
+      let row = Math.max(0, Math.floor(y - size - 1));
+      row <= Math.min(rows - 1, y + size + 1);
+      row += 1
+    ) {
+      for (
+        let column = Math.max(0, Math.floor(x - size - 1));
+        column <= Math.min(columns - 1, x + size + 1);
+        column += 1
+      ) {
         const far = Math.hypot(column + 0.5 - x, row + 0.5 - y);
         const ink = Math.max(0, Math.min(1, size + 0.5 - far));
         const k = row * columns + column;
@@ -114,7 +136,13 @@ export function PixelCanvas(props) {
       const parts = Math.max(1, Math.ceil(Math.hypot(x - now.x, y - now.y) * 2));
       for (let k = 1; k <= parts; k += 1) {
         const share = k / parts;
-        touch(now.values, now.x + (x - now.x) * share, now.y + (y - now.y) * share, now.to, now.done);
+        touch(
+          now.values,
+          now.x + (x - now.x) * share,
+          now.y + (y - now.y) * share,
+          now.to,
+          now.done,
+        );
       }
       [now.x, now.y] = [x, y];
       props.onChange(Float32Array.from(now.values));
@@ -155,7 +183,11 @@ export function PixelCanvas(props) {
     ? page.t("shell.pixel.at", {
         row: cursor.row + 1,
         column: cursor.column + 1,
-        state: page.t(values[cursor.row * columns + cursor.column] > (low + high) / 2 ? "shell.pixel.full" : "shell.pixel.empty"),
+        state: page.t(
+          values[cursor.row * columns + cursor.column] > (low + high) / 2
+            ? "shell.pixel.full"
+            : "shell.pixel.empty",
+        ),
       })
     : "";
   return html`<div class=${`pixel-canvas ${props.class ?? ""}`}>

@@ -26,34 +26,44 @@ export function PythonPanel({ text, onRead }) {
   };
   return html`<div class="python">
     <p>${t("shell.python.note")}</p>
-    ${draft === null
-      ? html`<pre class="code-block" tabindex="0" aria-label=${t("shell.python")}><code>${text}</code></pre>`
-      : html`<${TextArea}
-          label=${t("shell.python.paste")}
-          value=${draft}
-          code=${true}
-          rows=${Math.max(10, Math.min(24, draft.split("\n").length + 2))}
-          refusal=${refusal}
-          onChange=${(/** @type {string} */ next) => {
-            setDraft(next);
-            refuse(null);
-          }}
-        />`}
+    ${
+      draft === null
+        ? html`<pre
+            class="code-block"
+            tabindex="0"
+            aria-label=${t("shell.python")}
+          ><code>${text}</code></pre>`
+        : html`<${TextArea}
+            label=${t("shell.python.paste")}
+            value=${draft}
+            code=${true}
+            rows=${Math.max(10, Math.min(24, draft.split("\n").length + 2))}
+            refusal=${refusal}
+            onChange=${(/** @type {string} */ next) => {
+              setDraft(next);
+              refuse(null);
+            }}
+          />`
+    }
     <div class="row">
       ${draft === null && html`<${CopyButton} text=${text} kind="main" />`}
-      ${draft === null &&
-      onRead &&
-      html`<${Button} icon="draw" onClick=${() => setDraft(text)}>${t("shell.python.edit")}<//>`}
-      ${draft !== null &&
-      html`<${Button} kind="main" icon="check" onClick=${read}>${t("shell.python.read")}<//>
-        <${Button}
-          onClick=${() => {
-            setDraft(null);
-            refuse(null);
-          }}
-        >
-          ${t("shell.cancel")}
-        <//>`}
+      ${
+        draft === null &&
+        onRead &&
+        html`<${Button} icon="draw" onClick=${() => setDraft(text)}>${t("shell.python.edit")}<//>`
+      }
+      ${
+        draft !== null &&
+        html`<${Button} kind="main" icon="check" onClick=${read}>${t("shell.python.read")}<//>
+          <${Button}
+            onClick=${() => {
+              setDraft(null);
+              refuse(null);
+            }}
+          >
+            ${t("shell.cancel")}
+          <//>`
+      }
     </div>
     <${Notice} refusal=${draft === null ? refusal : null} />
   </div>`;

@@ -57,7 +57,9 @@ export function ScatterPlane(props) {
   const { label, version, running, aspect = 1, axes = true, onDraw, onHover, describe } = props;
   const page = usePage();
   const [cursor, setCursor] = useState(/** @type {{ x: number, y: number } | null} */ (null));
-  const margin = axes ? { left: 40, right: 8, top: 8, bottom: 30 } : { left: 0, right: 0, top: 0, bottom: 0 };
+  const margin = axes
+    ? { left: 40, right: 8, top: 8, bottom: 30 }
+    : { left: 0, right: 0, top: 0, bottom: 0 };
   const scales = useRef(/** @type {{ x: any, y: any } | null} */ (null));
 
   /** @param {CanvasRenderingContext2D} context @param {number} width @param {number} height
@@ -69,15 +71,19 @@ export function ScatterPlane(props) {
       width - margin.left - margin.right,
       height - margin.top - margin.bottom,
     ]);
-    const x = axis(props.x, [box[0], box[0] + box[2]], { count: Math.max(3, Math.floor(width / 80)) });
-    const y = axis(props.y, [box[1] + box[3], box[1]], { count: Math.max(3, Math.floor(height / 80)) });
+    const x = axis(props.x, [box[0], box[0] + box[2]], {
+      count: Math.max(3, Math.floor(width / 80)),
+    });
+    const y = axis(props.y, [box[1] + box[3], box[1]], {
+      count: Math.max(3, Math.floor(height / 80)),
+    });
     scales.current = { x, y };
     const { grid, points, contours, paths } = props.content();
     context.save();
     context.beginPath();
     context.rect(...box);
     context.clip();
-    if (grid) drawGrid(context, grid, box, page);
+    if (grid) drawGrid(context, { strength: 0.7, ...grid }, box, page);
     for (const contour of contours ?? []) {
       context.strokeStyle = colors.ink;
       context.globalAlpha = contour.strong ? 0.85 : 0.3;
@@ -104,7 +110,8 @@ export function ScatterPlane(props) {
     if (!scales.current) return null;
     const px = scales.current.x.from(x);
     const py = scales.current.y.from(y);
-    const inside = (/** @type {number} */ v, /** @type {[number, number]} */ r) => v >= r[0] && v <= r[1];
+    const inside = (/** @type {number} */ v, /** @type {[number, number]} */ r) =>
+      v >= r[0] && v <= r[1];
     return inside(px, props.x) && inside(py, props.y) ? { x: px, y: py } : null;
   };
   /** @param {"start" | "move" | "end"} kind */

@@ -1,5 +1,6 @@
 // Keys that do something while no field has the focus. The list of them is shown under "?".
 import { useEffect, useRef } from "./html.js";
+import { usePage } from "./page_context.js";
 
 /**
  * @typedef {object} Shortcut
@@ -19,12 +20,14 @@ export const allShortcuts = () => [...active].flatMap(({ current }) => current);
 export function useShortcuts(shortcuts) {
   const latest = useRef(shortcuts);
   latest.current = shortcuts;
+  const { shown } = usePage();
   useEffect(() => {
+    if (!shown) return undefined;
     active.add(latest);
     return () => {
       active.delete(latest);
     };
-  }, []);
+  }, [shown]);
 }
 
 /** True if keys typed at an element belong to it. @param {EventTarget | null} target */
@@ -37,9 +40,14 @@ export function takesKeys(target) {
 
 /** Run the shortcut of a key, if there is one. @param {KeyboardEvent} event */
 export function onKey(event) {
-  if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
+  if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey || event.isComposing)
+    return;
   if (takesKeys(event.target) && event.key !== "?") return;
-  const field = event.target instanceof Element && event.target.closest("input:not([type=range]):not([type=checkbox]):not([type=radio]), textarea, select");
+  const field =
+    event.target instanceof Element &&
+    event.target.closest(
+      "input:not([type=range]):not([type=checkbox]):not([type=radio]), textarea, select",
+    );
   if (field) return;
   const button = event.target instanceof Element && event.target.closest("button, a, summary");
   if (button && (event.key === " " || event.key === "Enter")) return;

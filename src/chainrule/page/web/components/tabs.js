@@ -40,7 +40,13 @@ export function Tabs({ label, value, onChange, tabs }) {
           </button>`,
       )}
     </div>
-    <div class="tab-panel" role="tabpanel" id=${`${id}-panel`} aria-labelledby=${`${id}-tab-${at}`} tabindex="0">
+    <div
+      class="tab-panel"
+      role="tabpanel"
+      id=${`${id}-panel`}
+      aria-labelledby=${`${id}-tab-${at}`}
+      tabindex="0"
+    >
       ${tabs[at]?.content()}
     </div>
   </div>`;

@@ -7,7 +7,17 @@ import { html } from "./html.js";
  *   rows?: number, help?: import("./help.js").HelpOf, refusal?: any, placeholder?: string,
  *   readonly?: boolean }} props
  */
-export function TextArea({ label, value, onChange, code, rows = 4, help, refusal, placeholder, readonly }) {
+export function TextArea({
+  label,
+  value,
+  onChange,
+  code,
+  rows = 4,
+  help,
+  refusal,
+  placeholder,
+  readonly,
+}) {
   return html`<${Field} label=${label} help=${help} refusal=${refusal}>
     ${(/** @type {string} */ id, /** @type {string | undefined} */ described) =>
       html`<textarea

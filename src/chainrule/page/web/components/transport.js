@@ -37,18 +37,29 @@ export function Transport(props) {
   ]);
   const given = buttons.filter(([, , , run]) => run);
   useShortcuts([
-    { key: "k", label: `${name("play")} / ${name(/** @type {any} */ ("pause"))}`, run: () => onPlay(!playing), disabled },
-    ...given.map(([what, , key, run, off]) => ({ key, label: name(what), run: /** @type {() => void} */ (run), disabled: off })),
+    {
+      key: "k",
+      label: `${name("play")} / ${name(/** @type {any} */ ("pause"))}`,
+      run: () => onPlay(!playing),
+      disabled,
+    },
+    ...given.map(([what, , key, run, off]) => ({
+      key,
+      label: name(what),
+      run: /** @type {() => void} */ (run),
+      disabled: off,
+    })),
   ]);
   return html`<div class="transport" role="group" aria-label=${t("shell.transport")}>
     <${Button}
       kind="main"
+      label=${playing ? name(/** @type {any} */ ("pause")) : name("play")}
       icon=${playing ? "pause" : "play"}
       shortcut="k"
       disabled=${disabled && !playing}
       onClick=${() => onPlay(!playing)}
     >
-      ${playing ? name(/** @type {any} */ ("pause")) : name("play")}
+      <span class="word">${playing ? name(/** @type {any} */ ("pause")) : name("play")}</span>
     <//>
     ${given.map(
       ([what, icon, key, run, off]) =>
@@ -61,11 +72,12 @@ export function Transport(props) {
           onClick=${run}
         />`,
     )}
-    ${props.tools}
-    ${props.children && html`<div class="transport-values">${props.children}</div>`}
+    ${props.tools} ${props.children && html`<div class="transport-values">${props.children}</div>`}
   </div>`;
 }
 
 /** A live number of the transport. @param {{ name: string, children: any }} props */
 export const Reading = ({ name, children }) =>
-  html`<span class="reading"><span class="reading-name">${name}</span> <span class="reading-value">${children}</span></span>`;
+  html`<span class="reading"
+    ><span class="reading-name">${name}</span> <span class="reading-value">${children}</span></span
+  >`;

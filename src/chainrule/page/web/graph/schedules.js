@@ -128,7 +128,7 @@ export const isSchedule = (value) =>
   value.class !== "schedules.Epochs";
 
 /** True if it begins and ends with a call of fit. @param {Description} description @returns {boolean} */
-function lastsOneRun(description) {
+export function lastsOneRun(description) {
   if (shortName(description.class) === "LinearWarmup") {
     const then = description.settings?.then;
     return isSchedule(then) && lastsOneRun(then);

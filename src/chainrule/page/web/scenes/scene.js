@@ -14,6 +14,7 @@
  *   JSON value (what differs from `initial`); `read` gives a state or throws a Refusal
  * @property {{ write: (state: any) => string, read?: (text: string) => any }} [python] the Python
  *   code that does the same; `read` takes such code back, or throws a Refusal
+ * @property {any[]} [examples] actions of its reducer, for the tests that hold over all scenes
  */
 
 /**
@@ -21,6 +22,7 @@
  * @property {any} state the scene's own state
  * @property {(action: any) => void} dispatch sends an action to the scene's own reducer
  * @property {{ state: import("../app/state.js").State, dispatch: (action: any) => void }} page
+ * @property {boolean} shown false while another scene is shown: the scene keeps its view and rests
  * @property {import("../app/texts.js").Translate} t
  */
 
