@@ -75,12 +75,15 @@ export class Draws {
     /** @type {[number, number]} */
     this.key = [seed, step];
     this.row = 0;
+    /** The numbers that were taken last. @type {Float64Array} */
+    this.last = new Float64Array();
   }
 
   /** @param {number} rows @param {number} columns */
   take(rows, columns) {
     const u = uniform(this.key, SAMPLE, PATH, this.row, rows, columns);
     this.row += rows;
+    this.last = u;
     return u;
   }
 }
@@ -101,6 +104,8 @@ export function sample(p, n, draws) {
  * @property {Rows} pv E[v | h] of the last round
  * @property {Rows} v2 its sample
  * @property {Rows} ph2 E[h | v2]
+ * @property {Float64Array | null} uh the uniform numbers that decided h; null: h is that of a chain
+ * @property {Float64Array} uv those that decided v2
  * @property {number} n rows
  */
 
@@ -113,18 +118,23 @@ export function phasesOf(w, v, n, draws, { k, chains }) {
   const ph = hiddenMean(w, v, n);
   const m = chains ? chains.length / w.c.length : n;
   let h = chains ?? sample(ph, n, draws);
-  const first = h;
+  let uh = chains ? null : draws.last;
+  let uv = draws.last;
   let pv = v;
   let v2 = v;
   let ph2 = ph;
   for (let round = 0; round < k; round++) {
-    if (round) h = sample(ph2, m, draws);
+    if (round) {
+      h = sample(ph2, m, draws);
+      uh = draws.last;
+    }
     pv = visibleMean(w, h, m);
     v2 = sample(pv, m, draws);
+    uv = draws.last;
     ph2 = hiddenMean(w, v2, m);
   }
   return {
-    phases: { v, ph, h: k > 1 ? h : first, pv, v2, ph2, n },
+    phases: { v, ph, h, pv, v2, ph2, uh, uv, n },
     chains: chains && sample(ph2, m, draws),
   };
 }

@@ -1,0 +1,172 @@
+// The machine that learns in the worker, and what the page knows of it.
+import { useVisibility } from "../../components/animation.js";
+import { useCallback, useEffect, useReducer, useRef } from "../../components/html.js";
+import { digits } from "../../data/digits.js";
+import { permutation } from "../../energy/random.js";
+import { pseudoLikelihood, split, starting } from "../../energy/rbm.js";
+import { openMachine } from "../../engine/client.js";
+import { PIXELS } from "./state.js";
+
+const SLICE = 20; // milliseconds of training in one question to the worker
+const SHOWN = 120; // milliseconds between two looks at θ while it trains
+const HELD = 40; // rows whose pseudo-likelihood is followed
+
+/** @typedef {import("../../energy/rbm.js").Training} Training */
+
+/**
+ * @typedef {object} Live
+ * @property {Training | null} training a copy in float64 of what the worker has; null before it is open
+ * @property {Float64Array} held rows that are not trained on
+ * @property {ArrayLike<number>} labels of all training rows
+ * @property {number[]} errors one for each step
+ * @property {{ x: number[], y: number[] }} likelihoods by epoch
+ * @property {boolean} running
+ * @property {any} refusal
+ * @property {number} version counts what has been learned
+ */
+
+/** @returns {Live} */
+const nothing = () => ({
+  training: null,
+  held: new Float64Array(),
+  labels: [],
+  errors: [],
+  likelihoods: { x: [], y: [] },
+  running: false,
+  refusal: null,
+  version: 0,
+});
+
+/** Pixels as rows of the machine. @param {Float32Array} x @param {boolean} binary */
+export const rowsOf = (x, binary) => Float64Array.from(x, (v) => (binary ? (v > 0.5 ? 1 : 0) : v));
+
+/**
+ * @param {import("./state.js").State} state
+ * @returns {{ live: Live, run: (on: boolean) => void, steps: (n: number) => Promise<void>, reset: () => void }}
+ */
+export function useMachine({ hidden, sampler, k, batch, lr, binary, seed }) {
+  const live = useRef(nothing());
+  const remote = useRef(/** @type {any} */ (null));
+  const asking = useRef(false);
+  const [, draw] = useReducer((/** @type {number} */ n) => n + 1, 0);
+  const [life, anew] = useReducer((/** @type {number} */ n) => n + 1, 0);
+
+  useEffect(() => {
+    let gone = false;
+    /** @type {any} */
+    let own = null;
+    live.current = nothing();
+    draw(0);
+    const open = async () => {
+      const { train, test } = await digits();
+      const units = { visible: PIXELS, hidden };
+      const data = rowsOf(train.x, binary);
+      const theta = starting(units, seed).map(Math.fround);
+      own = await openMachine({
+        visible: PIXELS,
+        hidden,
+        theta: Float32Array.from(theta),
+        x: Float32Array.from(data),
+        n: train.n,
+        options: {
+          optimizer: { class: "optimizers.SGD", settings: { lr } },
+          batch_size: batch,
+          k,
+          sampler,
+          seed,
+          dtype: "float32",
+        },
+      });
+      if (gone) {
+        own.close();
+        return;
+      }
+      remote.current = own;
+      live.current.labels = train.y;
+      live.current.held = rowsOf(test.x.subarray(0, HELD * PIXELS), binary);
+      live.current.training = {
+        ...{ units, theta, w: split(theta, units), data, n: train.n, seed },
+        settings: { sampler, k, batch, lr },
+        chains: sampler === "PCD" ? new Float64Array(batch * hidden) : null,
+        ...{ step: 0, epoch: 0, at: 0, order: permutation([seed, 0], train.n) },
+      };
+      follow(live.current);
+      live.current.version += 1;
+      draw(0);
+    };
+    open().catch((refusal) => {
+      if (gone) return;
+      live.current.refusal = refusal;
+      draw(0);
+    });
+    return () => {
+      gone = true;
+      live.current.running = false;
+      remote.current = null;
+      own?.close();
+    };
+  }, [hidden, sampler, k, batch, lr, binary, seed, life]);
+
+  /** One question to the worker; looks at θ afterwards if asked. @param {any} ask @param {boolean} look */
+  const train = useCallback(async (ask, look) => {
+    const own = remote.current;
+    const now = live.current;
+    if (!own || !now.training) return;
+    const { errors, finite } = await own.train(ask);
+    if (remote.current !== own) return;
+    for (const error of errors) now.errors.push(error);
+    if (!finite) {
+      now.running = false;
+      now.refusal = "diverged";
+    }
+    if (look || !finite) {
+      const state = await own.state();
+      if (remote.current !== own) return;
+      const { training } = now;
+      training.theta.set(state.theta);
+      training.chains = state.chains && Float64Array.from(state.chains);
+      if (state.epoch !== training.epoch) training.order = permutation([training.seed, state.epoch], training.n);
+      [training.step, training.epoch, training.at] = [state.step, state.epoch, state.position];
+      follow(now);
+      now.version += 1;
+    }
+    draw(0);
+  }, []);
+
+  const run = useCallback(async (/** @type {boolean} */ on) => {
+    live.current.running = on;
+    draw(0);
+    if (!on || asking.current) return;
+    asking.current = true;
+    const now = live.current;
+    let shown = 0;
+    try {
+      while (now.running && live.current === now) {
+        const look = performance.now() - shown > SHOWN;
+        await train({ milliseconds: SLICE }, look);
+        if (look) shown = performance.now();
+      }
+      if (live.current === now) await train({ steps: 0 }, true);
+    } catch (refusal) {
+      now.refusal = refusal;
+      now.running = false;
+      draw(0);
+    } finally {
+      asking.current = false;
+    }
+  }, []);
+
+  useVisibility((away) => {
+    if (away && live.current.running) run(false);
+  });
+  const steps = useCallback((/** @type {number} */ n) => train({ steps: n }, true), []);
+  return { live: live.current, run, steps, reset: () => anew(0) };
+}
+
+/** Keep the pseudo-likelihood of each epoch. @param {Live} now */
+function follow(now) {
+  const { training, likelihoods, held } = now;
+  if (!training || likelihoods.x.at(-1) === training.epoch) return;
+  likelihoods.x.push(training.epoch);
+  likelihoods.y.push(pseudoLikelihood(training.w, held, HELD));
+}
