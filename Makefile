@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-EXTRAS := plot,picture,sklearn,parquet,tensorboard,test,lint
+EXTRAS := plot,picture,sklearn,parquet,tensorboard,notebook,browser,test,lint
 STAMP := $(VENV)/.installed
 
 .PHONY: demo test test-all test-long test-peers lint bench wheels clean
@@ -42,4 +42,4 @@ $(STAMP): pyproject.toml CMakeLists.txt $(shell find src -name '*.[ch]')
 	@touch $(STAMP)
 
 clean:
-	rm -rf $(VENV) .venv-oldest build dist pictures .coverage
+	rm -rf $(VENV) .venv-oldest node_modules build dist pictures .coverage

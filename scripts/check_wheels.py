@@ -18,6 +18,11 @@ from pathlib import Path
 import lief
 from wheels import DIST, PLATFORMS, Platform
 
+EXPECTED = (
+    *("chainrule/py.typed", "chainrule/__init__.pyi", "chainrule/examples/xor.py"),
+    *("chainrule/page/web/index.html", "chainrule/page/templates/single_file.html"),
+    *("chainrule/page/web/vendor/LICENSES.txt", "chainrule/page/web/engine/f32_simd.wasm.gz"),
+)
 LIBRARIES = {  # what every system of this kind has
     "manylinux": r"lib(c|m|pthread)\.so\.\d|ld-linux-[\w-]+\.so\.\d",
     "musllinux": r"libc\.so",
@@ -43,9 +48,10 @@ def check_files(path: Path, names: set[str], expected: Platform | None) -> str:
     tag = f"cp311-abi3-{expected.tag}" if expected else "py3-none-any"
     assert re.findall(r"^Tag: (.*)$", text, re.M) == [tag], text
     assert f"Root-Is-Purelib: {'false' if expected else 'true'}" in text, text
-    for name in ("chainrule/py.typed", "chainrule/__init__.pyi", "chainrule/examples/xor.py"):
+    for name in EXPECTED:
         assert name in names, f"{name} is missing"
-    assert not [n for n in names if n.endswith((".c", ".h", ".o", ".pdb", ".lib"))]
+    assert not [n for n in names if n.endswith((".c", ".h", ".o", ".pdb", ".lib", ".d.ts"))]
+    assert not [n for n in names if "node_modules" in n]
     libraries = [n for n in names if n.endswith((".so", ".pyd", ".dll", ".dylib"))]
     assert libraries == ([f"chainrule/engines/{expected.module}"] if expected else []), libraries
     return libraries[0] if libraries else ""
@@ -88,7 +94,9 @@ def try_it(path: Path, engine: str) -> None:
         pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", path]
         subprocess.run(pip, check=True)
         subprocess.run([python, "-c", RUN.format(engine=engine)], check=True, cwd=folder)
-        subprocess.run([Path(folder, "bin/chainrule"), "info"], check=True, capture_output=True)
+        for words in (["info"], ["lab", "--write", str(Path(folder, "lab.html"))]):
+            command = [Path(folder, "bin/chainrule"), *words]
+            subprocess.run(command, check=True, capture_output=True)
 
 
 def check(path: Path) -> str:

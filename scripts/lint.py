@@ -1,7 +1,7 @@
 """Check style and types: ruff, clang-format and mypy; tsc, eslint and prettier for the page.
 
-Stops at the first complaint. The page is checked where node and npm are; what they need is installed
-from package-lock.json into node_modules/.
+Stops at the first complaint. The page is checked where node and npm are; the programs for it are
+installed from package-lock.json into node_modules/.
 """
 
 import re
@@ -13,7 +13,13 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 FOLDERS = ["src", "tests", "examples", "bench", "scripts", "docs"]
 NODE = (20, 19)  # the oldest node that eslint takes
-PAGE = ["src/chainrule/page/web", "tests/page", "*.json", "*.js"]  # what prettier formats
+PAGE = [
+    "src/chainrule/page/web",
+    "src/chainrule/page/templates/*.{js,css}",
+    "tests/page",
+    "*.json",
+    "*.js",
+]  # what prettier formats
 MODULES, LOCK = ROOT / "node_modules", ROOT / "package-lock.json"
 
 

@@ -27,6 +27,7 @@ _MODULES = {
     "metrics": "metrics",
     "ops": "ops",
     "optimizers": "optimizers",
+    "page": "page",
     "plots": "plots",
     "random": "random",
     "recording": "recording",

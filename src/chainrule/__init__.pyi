@@ -13,6 +13,7 @@ from . import losses as losses
 from . import metrics as metrics
 from . import ops as ops
 from . import optimizers as optimizers
+from . import page as page
 from . import plots as plots
 from . import random as random
 from . import recording as recording

@@ -1,8 +1,8 @@
 """A real browser and node for the tests of the page.
 
 `chromium` is one browser for all tests of a process, `lab` the address of the page, served as
-`chainrule lab` serves it. `open_page(...)` opens a page in a context of its own and fails the test if
-the page wrote an error or warning to its console, threw, or asked for anything beyond the server.
+`chainrule lab` serves it. `open_page(...)` opens a page in a context of its own and fails the test
+if the page wrote an error or warning to its console, threw, or asked for anything elsewhere.
 
     def test_the_scene_has_a_title(open_page):
         page = open_page("#...", language="zh", theme="dark", width=390, touch=True)

@@ -74,9 +74,7 @@ def cases():
         ),
         "convolutions": Case(conv, ce(), PIXELS / 255, LABELS, cr.Adam(), {"batch_size": 25}),
         "residual, layer norm": Case(
-            (
-                *(cr.Dense(20), cr.Residual(cr.LayerNorm(), cr.Dense(20), cr.ELU()), cr.Dense(4)),
-            ),
+            (*(cr.Dense(20), cr.Residual(cr.LayerNorm(), cr.Dense(20), cr.ELU()), cr.Dense(4)),),
             *(ce(), X, LABELS, cr.RMSprop(lr=0.01), {"batch_size": 100, "drop_last": True}),
         ),
         "groups": Case(
@@ -138,7 +136,13 @@ def trained(case, **options):
     epochs = -(-case.steps // steps_each(case))
     with mock.patch.object(native, "instruction_sets", lambda: ["plain"]):
         history = net.fit(
-            case.X, case.y, epochs=epochs, optimizer=case.optimizer, verbose=0, **case.fit, **options
+            case.X,
+            case.y,
+            epochs=epochs,
+            optimizer=case.optimizer,
+            verbose=0,
+            **case.fit,
+            **options,
         )
     return net, list(history["loss"])
 

@@ -2,12 +2,13 @@
 
 import errno
 import http.client
+import re
 import socket
 
 import pytest
 
-from chainrule.errors import DataError, FileError
-from chainrule.page.server import ADDRESS, Page, Server, checked_file, opened
+from chainrule.errors import DataError
+from chainrule.page.server import ADDRESS, Page, Server, opened
 from chainrule.page.web_files import web_files
 
 
@@ -40,13 +41,23 @@ def ask(address, path, method="GET", **headers):
 def test_every_file_of_the_page_is_served_with_its_kind(address):
     for name, path in web_files().items():
         status, headers, body = ask(address, f"/{name}")
-        assert status == 200 and (body == path.read_bytes() or name == "app/start.js")
+        assert status == 200
+        assert body == path.read_bytes() or name in ("app/start.js", "index.html")
         assert headers["X-Content-Type-Options"] == "nosniff"
         kind = {".js": "text/javascript", ".css": "text/css", ".html": "text/html"}
         assert headers["Content-Type"].startswith(kind.get(path.suffix, ""))
     status, headers, body = ask(address, "/")
-    assert status == 200 and body == web_files()["index.html"].read_bytes()
+    assert status == 200 and body == ask(address, "/index.html")[2]
     assert headers["Content-Type"] == "text/html; charset=utf-8"
+
+
+def test_all_modules_are_asked_for_at_once(address):
+    text = ask(address, "/")[2].decode()
+    links = re.findall(r'<link rel="modulepreload" href="([^"]+)" />\n    ', text)
+    assert links[-1] == "main.js" and set(links) <= set(web_files())
+    for name in links:
+        text = text.replace(f'<link rel="modulepreload" href="{name}" />\n    ', "")
+    assert text.encode() == web_files()["index.html"].read_bytes()
 
 
 def test_headers_forbid_what_the_page_does_not_need(address):
@@ -167,10 +178,3 @@ def test_a_port_that_may_not_be_used(monkeypatch):
     monkeypatch.setattr(Server, "server_bind", forbidden)
     with pytest.raises(DataError, match="port 80 may not be used by you"):
         opened(Page(), 80)
-
-
-def test_files_that_cannot_be_opened(tmp_path):
-    assert checked_file(__file__).is_absolute()
-    for path in (tmp_path, tmp_path / "none"):
-        with pytest.raises(FileError, match="cannot be opened"):
-            checked_file(path)

@@ -31,6 +31,7 @@ EXTRAS = (
     ("sklearn", "scikit-learn"),
     ("parquet", "pyarrow"),
     ("xlsx", "openpyxl"),
+    ("notebook", "anywidget"),
 )
 DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 PIPE_CLOSED, INTERRUPTED = 141, 130  # 128 + SIGPIPE, 128 + SIGINT
@@ -117,6 +118,7 @@ def commands(context: click.Context) -> None:
       chainrule train houses.csv --target price
       chainrule predict houses.safetensors new.csv
       chainrule diagnose houses.csv --target price
+      chainrule lab                open the Lab in the browser
     """
     if context.invoked_subcommand is None:
         click.echo(context.get_help())
@@ -819,6 +821,52 @@ def diagnose(
     recordings.diagnose_table(
         file, target, settings, click.echo, task=task, kinds=kinds, missing=missing, reading=reading
     )
+
+
+@commands.command(short_help="Open the Lab: networks in the browser, all of them alive.")
+@click.argument("file", required=False)
+@click.option(
+    "--port",
+    metavar="NUMBER",
+    type=click.IntRange(0, 65535),
+    help="The port of this machine; 0: any free one. [the first free one from 8765 on]",
+)
+@click.option("--browser/--no-browser", default=True, help="Open it in the browser.")
+@click.option(
+    "--language",
+    type=click.Choice(["en", "zh"]),
+    help="English or Chinese. [what the browser says]",
+)
+@click.option(
+    "--write",
+    "target",
+    metavar="PATH",
+    help="Write the whole Lab as one HTML file instead, for a stick or a web page.",
+)
+def lab(
+    file: str | None, port: int | None, browser: bool, language: str | None, target: str | None
+) -> None:
+    """Open the Lab, where networks are built, trained and looked into by hand.
+
+    It is a page on this machine. It loads nothing from the internet, your data stay here, and no
+    other machine can open it. FILE is a network, an energy model or a recording that chainrule has
+    saved: the Lab opens it.
+
+    \b
+    Examples:
+      chainrule lab
+      chainrule lab net.safetensors
+      chainrule lab --language zh --port 8000
+      chainrule lab --write lab.html
+    """
+    from . import lab as lab_commands
+
+    if target is None:
+        lab_commands.serve(file, language, click.echo, port=port, browser=browser)
+    elif port is not None:
+        raise click.UsageError("--port: expected without --write, which serves nothing.")
+    else:
+        lab_commands.write(target, file, language, click.echo)
 
 
 def _same_file(one: str, other: str) -> bool:

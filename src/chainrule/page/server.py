@@ -18,8 +18,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from ..errors import DataError, FileError
+from ..errors import DataError
 from ..version import __version__
+from .modules import MAIN, modules
 from .web_files import kind_of, web_files
 
 ADDRESS = "127.0.0.1"
@@ -66,13 +67,23 @@ class Page:
         """Return what is at each path: a file to read, or bytes."""
         page = web_files()
         table: dict[str, Path | bytes] = {f"/{name}": path for name, path in page.items()}
-        table["/"] = page["index.html"]
+        table["/"] = table["/index.html"] = with_preloads(page)
         own = [{"name": path.name, "path": f"files/{k}"} for k, path in enumerate(self.files)]
         table |= {f"/files/{k}": path for k, path in enumerate(self.files)}
         start = {**self.start, **({"files": own} if own else {})}
         if start:
             table[f"/{START}"] = start_module(page[START].read_text(encoding="utf-8"), start)
         return table
+
+
+def with_preloads(page: Mapping[str, Path]) -> bytes:
+    """Return index.html with a link to each module, so that all are asked for at once."""
+    names = [module.path for module in modules(page, MAIN) if module.path.endswith(".js")]
+    links = "".join(f'<link rel="modulepreload" href="{name}" />\n    ' for name in names)
+    text = page["index.html"].read_text(encoding="utf-8")
+    before = '<script type="module"'
+    assert text.count(before) == 1
+    return text.replace(before, links + before).encode()
 
 
 def start_module(text: str, start: Mapping[str, Any]) -> bytes:
@@ -88,6 +99,8 @@ class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server_version = f"chainrule/{__version__}"
     sys_version = ""
+    disable_nagle_algorithm = True  # or each small file waits 40 ms for an acknowledgment
+    wbufsize = -1  # headers and body leave together
     timeout = 30  # seconds without a word, after which a connection ends
     server: Server
 
@@ -215,19 +228,3 @@ def opened(page: Page, port: int | None = None) -> Server:
     else:
         where, what = f"port {port}", "is in use" if taken else "may not be used by you"
     raise DataError(f"{where} {what}. Choose another one: chainrule lab --port 0 takes any.")
-
-
-def checked_file(path: Any) -> Path:
-    """Return the path of a file that can be read.
-
-    Raises
-    ------
-    FileError
-        There is none, it is a folder, or it may not be read.
-    """
-    file = Path(path)
-    try:
-        with file.open("rb"):
-            return file.absolute()
-    except OSError as error:
-        raise FileError(f"{path} cannot be opened: {error.strerror}. Check the name.") from None

@@ -24,7 +24,7 @@ function made() {
   if (worker) return worker;
   try {
     worker = page.chainruleWorker
-      ? new Worker(page.chainruleWorker, { type: "module" })
+      ? new Worker(page.chainruleWorker) // a plain script: a page from a disk has no other
       : new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
   } catch {
     here = new Sessions();

@@ -4,6 +4,7 @@ export { equationLines, equations } from "./equations.js";
 export { formula } from "./formula.js";
 export { layerNames } from "./layers/containers.js";
 export { lossNames } from "./losses.js";
+export { canonical, readPython, same, writeExpression, writePython } from "./python_code.js";
 export { initialTheta } from "./theta.js";
 export { updateParts } from "./update.js";
 export { trace } from "./trace.js";

@@ -230,6 +230,9 @@ export class Tape {
     const again = (this.again.get(path) ?? 0) + 1;
     this.again.set(path, again);
     if (again > 1) path = `${path}_${again}`;
+    if (shape.some((size) => size > MOST)) {
+      throw new Refusal("graph.too_large", { where: this.where(), numbers: product(shape) });
+    }
     this.values.push({ path, symbol: "", letter, shape, role, number });
     return new Node(this, this.values.length - 1);
   }
