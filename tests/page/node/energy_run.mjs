@@ -1,36 +1,52 @@
 // Reads cases as JSON from stdin, runs the page's energy models, writes JSON.
 import { readFileSync } from "node:fs";
+import {
+  energy,
+  fields,
+  overlaps,
+  stable,
+  symmetric,
+} from "../../../src/chainrule/page/web/energy/couplings.js";
+import { denseEnergy, denseRecall } from "../../../src/chainrule/page/web/energy/dense.js";
+import { landscape } from "../../../src/chainrule/page/web/energy/landscape.js";
+import * as modern from "../../../src/chainrule/page/web/energy/modern.js";
+import { namer } from "../../../src/chainrule/page/web/energy/names.js";
+import * as rbm from "../../../src/chainrule/page/web/energy/rbm.js";
+import {
+  energiesAlong,
+  glauber,
+  settle,
+  settleAll,
+  stateBefore,
+} from "../../../src/chainrule/page/web/energy/recall.js";
+import { RULES, store } from "../../../src/chainrule/page/web/energy/rules.js";
 
-const web = new URL("../../../src/chainrule/page/web/energy/", import.meta.url);
-const load = (name) => import(new URL(name, web));
-const { store, RULES } = await load("rules.js");
-const { energy, fields, overlaps, symmetric, stable } = await load("couplings.js");
-const { energiesAlong, settle, settleAll, glauber, stateBefore } = await load("recall.js");
-const { landscape } = await load("landscape.js");
-const { namer } = await load("names.js");
-const modern = await load("modern.js");
-const { denseEnergy, denseRecall } = await load("dense.js");
-const rbm = await load("rbm.js");
-
+/** @param {any} value */
 const plain = (value) =>
   JSON.parse(
     JSON.stringify(value, (_, v) =>
-      ArrayBuffer.isView(v) ? Array.from(v) : typeof v === "number" && !Number.isFinite(v) ? null : v,
+      ArrayBuffer.isView(v)
+        ? Array.from(/** @type {any} */ (v))
+        : typeof v === "number" && !Number.isFinite(v)
+          ? null
+          : v,
     ),
   );
 
+/** @param {any} given */
 const memories = ({ rule, patterns, starts, seed, T }) => {
   let c;
   try {
     c = store(rule, patterns);
   } catch (error) {
-    return { refused: error.key, values: error.values };
+    const { key, values } = /** @type {any} */ (error);
+    return { refused: key, values };
   }
   const name = namer(patterns);
   return {
     weights: c.weights,
     symmetric: symmetric(c),
-    recalls: starts.map((start) => {
+    recalls: starts.map((/** @type {number[]} */ start) => {
       const random = settle(c, start, { seed, visits: true });
       const fixed = settle(c, start, { order: "fixed" });
       const all = settleAll(c, start);
@@ -50,26 +66,27 @@ const memories = ({ rule, patterns, starts, seed, T }) => {
       };
     }),
     landscape: patterns[0].length <= 8 && symmetric(c) ? landscape(c, patterns) : null,
-    modern: starts.map((start) => {
+    modern: starts.map((/** @type {number[]} */ start) => {
       const found = modern.modernRecall(patterns, start, 0.2);
-      const p = modern.attention(patterns, found.path.at(-1), 0.2);
+      const p = modern.attention(patterns, found.path[found.path.length - 1], 0.2);
       return {
         update: modern.update(patterns, start, 0.2),
         attention: modern.attention(patterns, start, 0.2),
         energy: modern.modernEnergy(patterns, start, 0.2),
         steps: found.path.length - 1,
         ended: found.ended,
-        end: found.path.at(-1),
+        end: found.path[found.path.length - 1],
         kind: modern.kindOf(p),
       };
     }),
-    dense: starts.map((start) => ({
+    dense: starts.map((/** @type {number[]} */ start) => ({
       energy: denseEnergy(patterns, start, 4),
       ...denseRecall(patterns, start, { n: 4, seed }),
     })),
   };
 };
 
+/** @param {any} given */
 const machine = ({ units, data, settings, seed, steps, dream }) => {
   const t = rbm.training(units, Float64Array.from(data.flat()), settings, seed);
   const start = t.theta.slice();

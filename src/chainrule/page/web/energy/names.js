@@ -30,7 +30,8 @@ function combinations(n, size, first = 0) {
 export function namer(patterns) {
   /** @type {Map<string, Name>} */
   const known = new Map();
-  const put = (/** @type {string} */ k, /** @type {Name} */ name) => known.has(k) || known.set(k, name);
+  const put = (/** @type {string} */ k, /** @type {Name} */ name) =>
+    known.has(k) || known.set(k, name);
   patterns.forEach((x, k) => put(key(x), { kind: "memory", text: String(k) }));
   patterns.forEach((x, k) =>
     put(key(Array.from(x, (v) => -v)), { kind: "inverse", text: String(k) }),

@@ -10,8 +10,7 @@ const PATH = pathHash("rbm");
 const SPREAD = 0.01; // standard deviation of the starting weights
 
 /** σ(z), without overflow @param {number} z */
-export const sigmoid = (z) =>
-  z >= 0 ? 1 / (1 + Math.exp(-z)) : Math.exp(z) / (1 + Math.exp(z));
+export const sigmoid = (z) => (z >= 0 ? 1 / (1 + Math.exp(-z)) : Math.exp(z) / (1 + Math.exp(z)));
 
 /** log(1 + eᶻ), without overflow @param {number} z */
 const softplus = (z) => Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z)));
@@ -303,7 +302,8 @@ export function beginDream(w, n, seed, start, clamped = null) {
   const V = w.b.length;
   const p = Float64Array.from({ length: n * V }, (_, k) => sigmoid(w.b[k % V]));
   const v = start ? start.slice() : sample(p, n, new Draws(seed, 0));
-  if (clamped) for (let k = 0; k < v.length; k++) if (clamped.known[k % V]) v[k] = clamped.values[k % V];
+  if (clamped)
+    for (let k = 0; k < v.length; k++) if (clamped.known[k % V]) v[k] = clamped.values[k % V];
   return { v, mean: v, h: new Float64Array(n * w.c.length), round: 0 };
 }
 
@@ -319,11 +319,14 @@ export function dreamOn(w, dream, n, seed, clamped = null, T = 1) {
   const V = w.b.length;
   const round = dream.round + 1;
   const draws = new Draws(seed, round);
-  const h = sample(hiddenField(w, dream.v, n).map((z) => sigmoid(z / T)), n, draws);
+  const h = sample(
+    hiddenField(w, dream.v, n).map((z) => sigmoid(z / T)),
+    n,
+    draws,
+  );
   const mean = visibleField(w, h, n).map((z) => sigmoid(z / T));
   const v = sample(mean, n, draws);
   if (clamped)
-    for (let k = 0; k < v.length; k++)
-      if (clamped.known[k % V]) v[k] = mean[k] = dream.v[k];
+    for (let k = 0; k < v.length; k++) if (clamped.known[k % V]) v[k] = mean[k] = dream.v[k];
   return { v, mean, h, round };
 }

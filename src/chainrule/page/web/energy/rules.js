@@ -36,6 +36,7 @@ function* hebb(patterns) {
  * @param {Patterns} patterns */
 function* storkey(patterns) {
   const N = patterns[0].length;
+  /** @type {Float64Array} */
   let W = new Float64Array(N * N);
   const h = new Float64Array(N);
   for (const x of patterns) {
@@ -99,8 +100,7 @@ function* perceptron(patterns) {
       }
       if (!unsure.length || N === 1) continue;
       learned = false;
-      for (const i of unsure)
-        for (let j = 0; j < N; j++) if (j !== i) W[i * N + j] += x[i] * x[j];
+      for (const i of unsure) for (let j = 0; j < N; j++) if (j !== i) W[i * N + j] += x[i] * x[j];
     }
     if (learned) break;
     yield;
@@ -124,13 +124,11 @@ function* delta(patterns) {
         error[i] = x[i] - h;
         largest = Math.max(largest, Math.abs(error[i]));
       }
-      for (let i = 0; i < N; i++)
-        for (let j = 0; j < N; j++) W[i * N + j] += (error[i] / N) * x[j];
+      for (let i = 0; i < N; i++) for (let j = 0; j < N; j++) W[i * N + j] += (error[i] / N) * x[j];
     }
     if (largest <= 1e-12) {
       for (let i = 0; i < N; i++)
-        for (let j = 0; j < i; j++)
-          W[i * N + j] = W[j * N + i] = (W[i * N + j] + W[j * N + i]) / 2;
+        for (let j = 0; j < i; j++) W[i * N + j] = W[j * N + i] = (W[i * N + j] + W[j * N + i]) / 2;
       break;
     }
   }

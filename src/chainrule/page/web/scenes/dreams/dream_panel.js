@@ -25,7 +25,9 @@ export function DreamPanel({ state, dispatch, t, live }) {
   const { training } = live;
   const [playing, setPlaying] = useState(false);
   const [speed, setSpeed] = useState(SPEEDS[1]);
-  const [dream, setDream] = useState(/** @type {import("../../energy/rbm.js").Dream | null} */ (null));
+  const [dream, setDream] = useState(
+    /** @type {import("../../energy/rbm.js").Dream | null} */ (null),
+  );
   const owed = useRef(0);
   const before = useRef(0);
   const clamp = clampOf(state);
@@ -52,7 +54,11 @@ export function DreamPanel({ state, dispatch, t, live }) {
   });
   if (!training || !dream) return null;
   const shown = state.show === "mean" ? dream.mean : dream.v;
-  return html`<${Panel} title=${t("dreams.dream")} help=${{ text: t("dreams.help.dream") }} class="dream">
+  return html`<${Panel}
+    title=${t("dreams.dream")}
+    help=${{ text: t("dreams.help.dream") }}
+    class="dream"
+  >
     <div class="dream-parts">
       <div>
         <${Gallery}
@@ -130,7 +136,9 @@ function Clamp({ state, dispatch, t, live }) {
   const [pen, setPen] = useState("ink");
   const [digit, setDigit] = useState(3);
   const known = Uint8Array.from(state.known, (c) => Number(c));
-  const shown = Float32Array.from(state.values, (c, i) => (known[i] ? parseInt(c, 16) / 15 : UNKNOWN));
+  const shown = Float32Array.from(state.values, (c, i) =>
+    known[i] ? parseInt(c, 16) / 15 : UNKNOWN,
+  );
   /** @param {Float32Array} values */
   const drawn = (values) => {
     const next = known.slice();

@@ -9,7 +9,10 @@ import { Panel } from "../../components/panel.js";
 import { hiddenField, look, visibleField } from "../../energy/rbm.js";
 
 /** Rows and columns of a picture of hidden units. @param {number} H */
-export const gridOfHidden = (H) => ({ columns: H <= 16 ? 4 : H <= 64 ? 8 : 16, rows: H <= 16 ? 4 : H <= 64 ? H / 8 : 8 });
+export const gridOfHidden = (H) => ({
+  columns: H <= 16 ? 4 : H <= 64 ? 8 : 16,
+  rows: H <= 16 ? 4 : H <= 64 ? H / 8 : 8,
+});
 
 /** The half-steps, in their order; each has its equation. */
 const STAGES = /** @type {const} */ ([
@@ -30,7 +33,10 @@ export function HalfSteps({ live, t, steps, unit, setUnit }) {
   const [stage, setStage] = useState(0);
   const [row, setRow] = useState(0);
   const [asked, ask] = useState(/** @type {{ id: string, cell: number } | null} */ (null));
-  const seen = useMemo(() => (training && !live.running ? look(training) : null), [training, version, live.running]);
+  const seen = useMemo(
+    () => (training && !live.running ? look(training) : null),
+    [training, version, live.running],
+  );
   if (!training) return null;
   const { units, settings } = training;
   const n = seen ? seen.phases.n : settings.batch;
@@ -51,54 +57,70 @@ export function HalfSteps({ live, t, steps, unit, setUnit }) {
       setStage(0);
     }
   };
-  return html`<${Panel} title=${t("dreams.half")} help=${{ text: t("dreams.help.half") }} class="half-steps">
-    ${!seen
-      ? html`<p class="quiet-words">${t("dreams.half.pause")}</p>`
-      : html`<div class="stages">
-          ${STAGES.map(({ id, formula }, k) => {
-            const hidden = id.includes("h");
-            const grid = hidden ? H : { rows: 8, columns: 8 };
-            const open = k <= stage;
-            return html`<figure key=${id} class=${`stage ${open ? "" : "later"} ${k === stage ? "now" : ""}`}>
-              <figcaption>
-                <span class="stage-title">${t(`dreams.stage.${id}`)}</span>
-                <${Formula} text=${formula} />
-              </figcaption>
-              ${open
-                ? html`<${HeatMap}
-                    label=${t(`dreams.stage.${id}`)}
-                    grid=${{ values: part(id), ...grid, range: [0, 1], palette: "sequential" }}
-                    version=${`${version} ${r}`}
-                    aspect=${grid.columns / grid.rows}
-                    selected=${asked?.id === id ? { row: Math.floor(asked.cell / grid.columns), column: asked.cell % grid.columns } : null}
-                    onSelect=${(/** @type {number} */ a, /** @type {number} */ b) => {
-                      ask({ id, cell: a * grid.columns + b });
-                      if (hidden) setUnit(a * grid.columns + b);
-                    }}
-                  />`
-                : html`<div class="unknown" style=${{ aspectRatio: String(grid.columns / grid.rows) }}></div>`}
-            </figure>`;
-          })}
-        </div>
-        <p class="asked" role="status">${asked ? said(t, training, seen.phases, r, asked) : t("dreams.half.ask")}</p>
-        ${stage >= last && html`<${Update} training=${training} phases=${seen.phases} unit=${unit} t=${t} version=${version} />`}
-        <div class="row">
-          <${Button} kind="main" icon="step" onClick=${next}>
-            ${t(stage < last - 1 ? "dreams.half.next" : stage < last ? "dreams.half.update" : "dreams.half.apply")}
-          <//>
-          <${Button} icon="back" disabled=${stage === 0} onClick=${() => setStage(stage - 1)}>
-            ${t("dreams.half.back")}
-          <//>
-          <${NumberField}
-            label=${t("dreams.row", { n })}
-            value=${r + 1}
-            min=${1}
-            max=${n}
-            integer=${true}
-            inline=${true}
-            onChange=${(/** @type {number} */ v) => setRow(v - 1)}
-          />
-        </div>`}
+  return html`<${Panel}
+    title=${t("dreams.half")}
+    help=${{ text: t("dreams.help.half") }}
+    class="half-steps"
+  >
+    ${
+      !seen
+        ? html`<p class="quiet-words">${t("dreams.half.pause")}</p>`
+        : html`<div class="stages">
+              ${STAGES.map(({ id, formula }, k) => {
+                const hidden = id.includes("h");
+                const grid = hidden ? H : { rows: 8, columns: 8 };
+                const open = k <= stage;
+                return html`<figure
+                  key=${id}
+                  class=${`stage ${open ? "" : "later"} ${k === stage ? "now" : ""}`}
+                >
+                  <figcaption>
+                    <span class="stage-title">${t(`dreams.stage.${id}`)}</span>
+                    <${Formula} text=${formula} />
+                  </figcaption>
+                  ${
+                    open
+                      ? html`<${HeatMap}
+                          label=${t(`dreams.stage.${id}`)}
+                          grid=${{ values: part(id), ...grid, range: [0, 1], palette: "sequential" }}
+                          version=${`${version} ${r}`}
+                          aspect=${grid.columns / grid.rows}
+                          selected=${asked?.id === id ? { row: Math.floor(asked.cell / grid.columns), column: asked.cell % grid.columns } : null}
+                          onSelect=${(/** @type {number} */ a, /** @type {number} */ b) => {
+                            ask({ id, cell: a * grid.columns + b });
+                            if (hidden) setUnit(a * grid.columns + b);
+                          }}
+                        />`
+                      : html`<div
+                          class="unknown"
+                          style=${{ aspectRatio: String(grid.columns / grid.rows) }}
+                        ></div>`
+                  }
+                </figure>`;
+              })}
+            </div>
+            <p class="asked" role="status">
+              ${asked ? said(t, training, seen.phases, r, asked) : t("dreams.half.ask")}
+            </p>
+            ${stage >= last && html`<${Update} training=${training} phases=${seen.phases} unit=${unit} t=${t} version=${version} />`}
+            <div class="row">
+              <${Button} kind="main" icon="step" onClick=${next}>
+                ${t(stage < last - 1 ? "dreams.half.next" : stage < last ? "dreams.half.update" : "dreams.half.apply")}
+              <//>
+              <${Button} icon="back" disabled=${stage === 0} onClick=${() => setStage(stage - 1)}>
+                ${t("dreams.half.back")}
+              <//>
+              <${NumberField}
+                label=${t("dreams.row", { n })}
+                value=${r + 1}
+                min=${1}
+                max=${n}
+                integer=${true}
+                inline=${true}
+                onChange=${(/** @type {number} */ v) => setRow(v - 1)}
+              />
+            </div>`
+    }
   <//>`;
 }
 
@@ -134,7 +156,8 @@ function said(t, { units: { visible: V, hidden: H }, w, data }, phases, r, { id,
       p: short(1 / (1 + Math.exp(-z))),
     });
   }
-  if (id === "h" && !phases.uh) return t("dreams.said.chain", { j: cell, h: phases.h[r * H + cell] });
+  if (id === "h" && !phases.uh)
+    return t("dreams.said.chain", { j: cell, h: phases.h[r * H + cell] });
   const [u, p, value, at] =
     id === "h"
       ? [phases.uh, phases.ph, phases.h, r * H + cell]
@@ -191,16 +214,18 @@ function Update({ training, phases, unit, t, version }) {
       <span class="sign" aria-hidden="true">→</span>${picture("change")}
     </div>
     <p role="status">
-      ${cell === null
-        ? t("dreams.update.ask", { j })
-        : t("dreams.update.said", {
-            i: cell,
-            j,
-            plus: short(both.plus[cell]),
-            minus: short(both.minus[cell]),
-            lr: short(settings.lr),
-            change: short(both.change[cell]),
-          })}
+      ${
+        cell === null
+          ? t("dreams.update.ask", { j })
+          : t("dreams.update.said", {
+              i: cell,
+              j,
+              plus: short(both.plus[cell]),
+              minus: short(both.minus[cell]),
+              lr: short(settings.lr),
+              change: short(both.change[cell]),
+            })
+      }
     </p>
   </div>`;
 }

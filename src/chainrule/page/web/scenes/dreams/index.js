@@ -27,7 +27,10 @@ function View({ state, dispatch, t }) {
     <p class="lead">${t("dreams.lead")}</p>
     <div class="columns">
       <div>
-        <${Panel} title=${t("dreams.machine")} help=${{ text: t("dreams.help.machine"), equation: "E(v, h) = −b·v − h·c − h W v" }}>
+        <${Panel}
+          title=${t("dreams.machine")}
+          help=${{ text: t("dreams.help.machine"), equation: "E(v, h) = −b·v − h·c − h W v" }}
+        >
           <${Settings} state=${state} dispatch=${dispatch} t=${t} />
         <//>
       </div>
@@ -88,7 +91,8 @@ const stepsLeft = (training) =>
 
 /** @param {any} props */
 function Settings({ state, dispatch, t }) {
-  const set = (/** @type {string} */ name) => (/** @type {any} */ to) => dispatch({ type: "set", name, to });
+  const set = (/** @type {string} */ name) => (/** @type {any} */ to) =>
+    dispatch({ type: "set", name, to });
   return html`<${Select}
       label=${t("dreams.hidden")}
       value=${state.hidden}
@@ -153,7 +157,8 @@ function Filters({ training, version, unit, setUnit, t }) {
   const columns = units.hidden <= 16 ? 4 : units.hidden <= 64 ? 8 : 16;
   const j = Math.min(unit, units.hidden - 1);
   const own = w.W.subarray(j * 64, (j + 1) * 64);
-  const most = (/** @type {Float64Array} */ x) => x.reduce((a, v) => Math.max(a, Math.abs(v)), 1e-9);
+  const most = (/** @type {Float64Array} */ x) =>
+    x.reduce((a, v) => Math.max(a, Math.abs(v)), 1e-9);
   return html`<${Panel} title=${t("dreams.filters")} help=${{ text: t("dreams.help.filters") }}>
     <${Gallery}
       label=${t("dreams.filters.label", { n: units.hidden, j, most: short(most(own), 3), c: short(w.c[j], 3) })}

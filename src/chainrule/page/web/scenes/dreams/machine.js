@@ -125,7 +125,8 @@ export function useMachine({ hidden, sampler, k, batch, lr, binary, seed }) {
       const { training } = now;
       training.theta.set(state.theta);
       training.chains = state.chains && Float64Array.from(state.chains);
-      if (state.epoch !== training.epoch) training.order = permutation([training.seed, state.epoch], training.n);
+      if (state.epoch !== training.epoch)
+        training.order = permutation([training.seed, state.epoch], training.n);
       [training.step, training.epoch, training.at] = [state.step, state.epoch, state.position];
       follow(now);
       now.version += 1;

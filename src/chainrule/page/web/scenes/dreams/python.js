@@ -7,7 +7,10 @@ export function write(state) {
   const clamped = clampOf(state);
   const sampler = state.sampler === "CD" ? `CD(k=${state.k})` : `PCD(k=${state.k})`;
   const rows = (/** @type {string} */ text) =>
-    text.match(/.{8}/g)?.map((line) => `    "${line}"`).join("\n") ?? "";
+    text
+      .match(/.{8}/g)
+      ?.map((line) => `    "${line}"`)
+      .join("\n") ?? "";
   const dream = clamped
     ? `known = np.array([c == "1" for c in (
 ${rows(state.known)}
@@ -49,7 +52,10 @@ export function read(text) {
   const number = (/** @type {RegExp} */ pattern, /** @type {number} */ usual) =>
     Number(found(pattern) ?? usual);
   const digits = (/** @type {string} */ name) =>
-    found(new RegExp(`${name} = np\\.array\\([\\s\\S]*?\\(\\n([\\s\\S]*?)\\n\\)`))?.replace(/[^0-9a-f]/g, "");
+    found(new RegExp(`${name} = np\\.array\\([\\s\\S]*?\\(\\n([\\s\\S]*?)\\n\\)`))?.replace(
+      /[^0-9a-f]/g,
+      "",
+    );
   const to = {
     hidden: Number(hidden),
     seed: number(/RBM\([^)]*seed=(\d+)/, 0),

@@ -65,7 +65,9 @@ export function reduce(state, action) {
   else if (action.type === "clamp") to = { known: action.known, values: action.values };
   else if (action.type === "replace") to = action.to;
   if (!to || typeof to !== "object") return state;
-  const fine = Object.entries(to).every(([name, v]) => Object.hasOwn(VALID, name) && VALID[name](v));
+  const fine = Object.entries(to).every(
+    ([name, v]) => Object.hasOwn(VALID, name) && VALID[name](v),
+  );
   return fine ? { ...state, ...to } : state;
 }
 

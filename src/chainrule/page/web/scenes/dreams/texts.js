@@ -10,7 +10,8 @@ export const texts = {
     "help.machine":
       "64 visible units, one for each pixel, and hidden units. Every visible unit is connected with every hidden one, none with its own kind. Pictures of low energy are likely.",
     hidden: "Hidden units",
-    "help.hidden": "Each hidden unit is a feature that may be on or off. More units can describe more, and take longer.",
+    "help.hidden":
+      "Each hidden unit is a feature that may be on or off. More units can describe more, and take longer.",
     sampler: "Samples of the model",
     "help.sampler":
       "CD (contrastive divergence) starts at the picture itself and takes few rounds. PCD keeps its chains from step to step, so they move away from the pictures: it learns better dreams.",
@@ -34,7 +35,8 @@ export const texts = {
     "error.short": "error",
     likelihood: "Pseudo-likelihood of 40 other digits",
     "likelihood.short": "nats",
-    diverged: "The training ran away: a weight became too large. The weights before that step are kept. Choose a smaller learning rate.",
+    diverged:
+      "The training ran away: a weight became too large. The weights before that step are kept. Choose a smaller learning rate.",
     half: "One step, half by half",
     "help.half":
       "Up from the picture to the hidden units, a sample, down to a picture, a sample, up again. The weights change by the difference between what the data say and what the model says.",
@@ -55,14 +57,18 @@ export const texts = {
     "said.ph": "Hidden unit {j}: c + W {v} = {c} + {sum} = {z}, and σ({z}) = {p}.",
     "said.pv": "Pixel {i}: b + h W = {b} + {sum} = {z}, and σ({z}) = {p}.",
     "said.sample": "Unit {unit}: the random number u = {u} {sign} p = {p}, so it is {value}.",
-    "said.chain": "Hidden unit {j} of this chain is {h}. PCD continues its chains, so it does not start at the digit.",
+    "said.chain":
+      "Hidden unit {j} of this chain is {h}. PCD continues its chains, so it does not start at the digit.",
     "update.plus": "Data: ⟨h v⟩⁺ of unit {j}",
     "update.minus": "Model: ⟨h v⟩⁻ of unit {j}",
     "update.change": "Change of W",
-    "update.ask": "Means over the batch, for hidden unit {j}. Click a pixel; click another hidden unit above or among the filters.",
-    "update.said": "W[{j}, {i}] changes by lr (⟨h v⟩⁺ − ⟨h v⟩⁻) = {lr} · ({plus} − {minus}) = {change}.",
+    "update.ask":
+      "Means over the batch, for hidden unit {j}. Click a pixel; click another hidden unit above or among the filters.",
+    "update.said":
+      "W[{j}, {i}] changes by lr (⟨h v⟩⁺ − ⟨h v⟩⁻) = {lr} · ({plus} − {minus}) = {change}.",
     filters: "What each hidden unit looks for",
-    "help.filters": "The weights of each hidden unit to the 64 pixels. One end of the colors: ink switches the unit on. The other end: ink switches it off.",
+    "help.filters":
+      "The weights of each hidden unit to the 64 pixels. One end of the colors: ink switches the unit on. The other end: ink switches it off.",
     "filters.label": "Weights of {n} hidden units. Unit {j}: largest weight {most}, bias {c}.",
     "filters.said": "Unit {j}: largest weight {most}, bias c = {c}.",
     dream: "Dreams",
@@ -78,12 +84,15 @@ export const texts = {
     show: "Show",
     "show.mean": "probabilities",
     "show.sample": "samples",
-    "help.show": "The probability of each pixel given the hidden units is smoother than a sample of it.",
+    "help.show":
+      "The probability of each pixel given the hidden units is smoother than a sample of it.",
     speed: "Rounds a second",
     dreamSeed: "Seed of the dreams",
-    "help.dreamSeed": "The same weights and the same seed give the same dreams, here and in Python.",
+    "help.dreamSeed":
+      "The same weights and the same seed give the same dreams, here and in Python.",
     temperature: "Temperature",
-    "help.temperature": "All fields are divided by it. Below 1 dreams become surer and more alike, above 1 wilder. 1 is the machine itself.",
+    "help.temperature":
+      "All fields are divided by it. Below 1 dreams become surer and more alike, above 1 wilder. 1 is the machine itself.",
     clamp: "Clamp a part",
     "clamp.lead": "Framed pixels stay as you draw them. The machine dreams the rest.",
     "clamp.label": "Clamped pixels, to draw on",
@@ -97,18 +106,21 @@ export const texts = {
     "clamp.none": "Free all",
     bits: "The weights are those of the library’s plain build, bit for bit. The pictures of a single step and the dreams are computed from them in float64 JavaScript.",
     "python.machine": "The code has no line “cr.RBM(64, ...)”.",
-    "python.values": "The numbers in this code are out of the page’s range: 16, 32, 64 or 128 hidden units, CD or PCD, batches of 10 to 128.",
+    "python.values":
+      "The numbers in this code are out of the page’s range: 16, 32, 64 or 128 hidden units, CD or PCD, batches of 10 to 128.",
   },
   zh: {
     title: "梦",
     lead: "玻尔兹曼机不看标签，学习数字的样子；然后梦见新的数字，并补全你画的图。",
     link: "链接中的“{part}”不是梦场景的内容。",
     machine: "机器",
-    "help.machine": "64 个可见单元，每个像素一个，再加隐藏单元。每个可见单元与每个隐藏单元相连，同类之间不相连。能量低的图出现的可能性大。",
+    "help.machine":
+      "64 个可见单元，每个像素一个，再加隐藏单元。每个可见单元与每个隐藏单元相连，同类之间不相连。能量低的图出现的可能性大。",
     hidden: "隐藏单元",
     "help.hidden": "每个隐藏单元是一个可开可关的特征。单元越多，能描述的越多，也越费时。",
     sampler: "模型的样本",
-    "help.sampler": "CD（对比散度）从图本身出发，只走几轮。PCD 的链一步接一步地延续，会离开这些图，因此学到更好的梦。",
+    "help.sampler":
+      "CD（对比散度）从图本身出发，只走几轮。PCD 的链一步接一步地延续，会离开这些图，因此学到更好的梦。",
     k: "轮数 k",
     "help.k": "每一步中吉布斯采样 h → v′ → h′ 的轮数。",
     lr: "学习率 lr",
@@ -120,7 +132,8 @@ export const texts = {
     "help.seed": "初始权重、图的顺序和所有样本的种子。",
     anew: "改变这里的设置会重新开始训练。",
     learning: "学习",
-    "help.learning": "每一步提高一批数字的概率，降低机器梦见的图的概率。由库的引擎在 worker 中以 float32 计算。",
+    "help.learning":
+      "每一步提高一批数字的概率，降低机器梦见的图的概率。由库的引擎在 worker 中以 float32 计算。",
     opening: "正在打开机器……",
     epoch: "轮次",
     step: "步",
@@ -130,7 +143,8 @@ export const texts = {
     "likelihood.short": "奈特",
     diverged: "训练失控：有权重变得过大。已保留该步之前的权重。请选较小的学习率。",
     half: "把一步分成半步",
-    "help.half": "从图向上到隐藏单元，采样，向下得到图，再采样，再向上。权重的改变等于数据的统计量减去模型的统计量。",
+    "help.half":
+      "从图向上到隐藏单元，采样，向下得到图，再采样，再向上。权重的改变等于数据的统计量减去模型的统计量。",
     "half.pause": "暂停训练，就能看清一步的内部。",
     "half.ask": "点击一个格子，看它的数从哪里来。",
     "half.next": "下一个半步",
@@ -152,14 +166,17 @@ export const texts = {
     "update.plus": "数据：单元 {j} 的 ⟨h v⟩⁺",
     "update.minus": "模型：单元 {j} 的 ⟨h v⟩⁻",
     "update.change": "W 的改变",
-    "update.ask": "隐藏单元 {j} 在这一批上的平均。点击一个像素；也可以在上面或滤波器中点击另一个隐藏单元。",
+    "update.ask":
+      "隐藏单元 {j} 在这一批上的平均。点击一个像素；也可以在上面或滤波器中点击另一个隐藏单元。",
     "update.said": "W[{j}, {i}] 改变 lr (⟨h v⟩⁺ − ⟨h v⟩⁻) = {lr} · ({plus} − {minus}) = {change}。",
     filters: "每个隐藏单元在找什么",
-    "help.filters": "每个隐藏单元到 64 个像素的权重。颜色的一端：有墨就打开单元；另一端：有墨就关闭它。",
+    "help.filters":
+      "每个隐藏单元到 64 个像素的权重。颜色的一端：有墨就打开单元；另一端：有墨就关闭它。",
     "filters.label": "{n} 个隐藏单元的权重。单元 {j}：最大权重 {most}，偏置 {c}。",
     "filters.said": "单元 {j}：最大权重 {most}，偏置 c = {c}。",
     dream: "梦",
-    "help.dream": "十六条吉布斯采样链。每一轮由图抽取隐藏单元，再由它们抽取新的图。请先训练：否则只是噪声。",
+    "help.dream":
+      "十六条吉布斯采样链。每一轮由图抽取隐藏单元，再由它们抽取新的图。请先训练：否则只是噪声。",
     "dream.label": "{round} 轮之后的 {n} 个梦",
     "dream.play": "做梦",
     "dream.step": "一轮",
@@ -175,7 +192,8 @@ export const texts = {
     dreamSeed: "梦的种子",
     "help.dreamSeed": "相同的权重和种子给出相同的梦，在这里和在 Python 中都一样。",
     temperature: "温度",
-    "help.temperature": "所有的场都除以它。小于 1 时梦更确定、更相似，大于 1 时更狂野。1 就是机器本身。",
+    "help.temperature":
+      "所有的场都除以它。小于 1 时梦更确定、更相似，大于 1 时更狂野。1 就是机器本身。",
     clamp: "固定一部分",
     "clamp.lead": "加框的像素保持你画的样子，其余由机器梦出来。",
     "clamp.label": "固定的像素，可以画",
@@ -189,6 +207,7 @@ export const texts = {
     "clamp.none": "全部放开",
     bits: "权重与库的普通构建逐位相同。单步的图和梦由这些权重用 float64 的 JavaScript 算出。",
     "python.machine": "代码中没有“cr.RBM(64, ...)”这一行。",
-    "python.values": "代码中的数值超出本页范围：隐藏单元 16、32、64 或 128，CD 或 PCD，批量 10 到 128。",
+    "python.values":
+      "代码中的数值超出本页范围：隐藏单元 16、32、64 或 128，CD 或 PCD，批量 10 到 128。",
   },
 };

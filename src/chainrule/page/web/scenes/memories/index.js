@@ -24,7 +24,10 @@ function View({ state, dispatch, t }) {
   const last = useRef(value);
   if (value) last.current = value;
   const c = last.current?.units === rows * columns && !refusal ? last.current : null;
-  const kept = useMemo(() => (c && !busy ? patterns.map((x) => stable(c, x)) : null), [c, busy, patterns]);
+  const kept = useMemo(
+    () => (c && !busy ? patterns.map((x) => stable(c, x)) : null),
+    [c, busy, patterns],
+  );
   const parts = { state, dispatch, t, patterns, start };
   return html`<h2 tabindex="-1">${t("memories.title")}</h2>
     <p class="lead">${t("memories.lead")}</p>

@@ -50,8 +50,13 @@ export function LandscapePanel({ state, dispatch, t, patterns, start, c }) {
   const at = useMemo(() => found && places(found), [found]);
   const [hover, setHover] = useState(/** @type {number | null} */ (null));
   if (!found || !at) {
-    return html`<${Panel} title=${t("memories.landscape")} help=${{ text: t("memories.help.landscape") }}>
-      <p>${t(symmetric(c) ? "memories.landscape.large" : "memories.noenergy", { most: MOST, N: c.units })}</p>
+    return html`<${Panel}
+      title=${t("memories.landscape")}
+      help=${{ text: t("memories.help.landscape") }}
+    >
+      <p>
+        ${t(symmetric(c) ? "memories.landscape.large" : "memories.noenergy", { most: MOST, N: c.units })}
+      </p>
     <//>`;
   }
   const { towards, bottom, valleys, energies } = found;
@@ -110,7 +115,8 @@ export function LandscapePanel({ state, dispatch, t, patterns, start, c }) {
     }
     return best;
   };
-  const take = (/** @type {number} */ k) => dispatch({ type: "start", to: pack(stateOf(k, c.units)) });
+  const take = (/** @type {number} */ k) =>
+    dispatch({ type: "start", to: pack(stateOf(k, c.units)) });
   const valley = valleys[order.get(bottom[now]) ?? 0];
   const label = t("memories.landscape.label", {
     states: energies.length,
@@ -126,17 +132,24 @@ export function LandscapePanel({ state, dispatch, t, patterns, start, c }) {
       // left and right: other states by energy; down: one step downhill
       const sorted = [...energies.keys()].sort((a, b) => energies[a] - energies[b] || a - b);
       const place = sorted.indexOf(now);
-      const to = { ArrowRight: sorted[place + 1], ArrowLeft: sorted[place - 1], ArrowDown: towards[now] }[
-        event.key
-      ];
+      const to = {
+        ArrowRight: sorted[place + 1],
+        ArrowLeft: sorted[place - 1],
+        ArrowDown: towards[now],
+      }[event.key];
       if (to === undefined) return;
       event.preventDefault();
       event.stopPropagation();
       take(to);
     },
   };
-  return html`<${Panel} title=${t("memories.landscape")} help=${{ text: t("memories.help.landscape") }}>
-    <p class="quiet-words">${t("memories.landscape.lead", { states: energies.length, valleys: valleys.length })}</p>
+  return html`<${Panel}
+    title=${t("memories.landscape")}
+    help=${{ text: t("memories.help.landscape") }}
+  >
+    <p class="quiet-words">
+      ${t("memories.landscape.lead", { states: energies.length, valleys: valleys.length })}
+    </p>
     <${Canvas}
       draw=${draw}
       label=${label}
@@ -146,8 +159,15 @@ export function LandscapePanel({ state, dispatch, t, patterns, start, c }) {
       handlers=${handlers}
     />
     <div class="landscape-now">
-      <${Picture} signs=${stateOf(now, c.units)} rows=${rows} columns=${columns} label=${t("memories.state")} />
-      <span>${t("memories.landscape.now", { E: short(energies[now]), name: named(t, valley.name) })}</span>
+      <${Picture}
+        signs=${stateOf(now, c.units)}
+        rows=${rows}
+        columns=${columns}
+        label=${t("memories.state")}
+      />
+      <span
+        >${t("memories.landscape.now", { E: short(energies[now]), name: named(t, valley.name) })}</span
+      >
     </div>
     <div class="valleys" role="region" tabindex="0" aria-label=${t("memories.valleys")}>
       <table>
@@ -163,7 +183,9 @@ export function LandscapePanel({ state, dispatch, t, patterns, start, c }) {
           ${valleys.slice(0, 40).map(
             ({ bottom: b, energy, basin, name }, k) =>
               html`<tr key=${b}>
-                <th scope="row"><span class="dot" style=${{ background: lineColor(k, dark) }}></span>${k + 1}</th>
+                <th scope="row">
+                  <span class="dot" style=${{ background: lineColor(k, dark) }}></span>${k + 1}
+                </th>
                 <td>
                   <button type="button" class="valley" onClick=${() => take(b)}>
                     <${Picture} signs=${stateOf(b, c.units)} rows=${rows} columns=${columns} />

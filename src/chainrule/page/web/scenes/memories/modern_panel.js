@@ -42,7 +42,10 @@ export function ModernPanel({ state, dispatch, t, patterns, start }) {
     };
   }, [state.patterns, state.start, power, state.seed]);
   const shares = found.shares;
-  return html`<${Panel} title=${t("memories.modern")} help=${{ text: t("memories.help.modern"), equation: "ξ ← X softmax(β Xᵀ ξ)" }}>
+  return html`<${Panel}
+      title=${t("memories.modern")}
+      help=${{ text: t("memories.help.modern"), equation: "ξ ← X softmax(β Xᵀ ξ)" }}
+    >
       <p class="quiet-words">${t("memories.modern.lead")}</p>
       <div><${Formula} text="ξ ← X softmax(β Xᵀ ξ)" /></div>
       <${Slider}
@@ -59,7 +62,12 @@ export function ModernPanel({ state, dispatch, t, patterns, start }) {
       <div class="modern-steps">
         <figure>
           <figcaption>${t("memories.damaged")}</figcaption>
-          <${Picture} signs=${start} rows=${rows} columns=${columns} label=${t("memories.damaged")} />
+          <${Picture}
+            signs=${start}
+            rows=${rows}
+            columns=${columns}
+            label=${t("memories.damaged")}
+          />
         </figure>
         <span aria-hidden="true" class="arrow">→</span>
         <figure>
@@ -92,7 +100,10 @@ export function ModernPanel({ state, dispatch, t, patterns, start }) {
         ${" "}${t("memories.falls", { before: short(found.before), after: short(found.after) })}
       </p>
     <//>
-    <${Panel} title=${t("memories.dense")} help=${{ text: t("memories.help.dense"), equation: "E = −Σ (ξ·s)^n" }}>
+    <${Panel}
+      title=${t("memories.dense")}
+      help=${{ text: t("memories.help.dense"), equation: "E = −Σ (ξ·s)^n" }}
+    >
       <${Slider}
         label=${t("memories.power")}
         value=${power}
@@ -106,7 +117,12 @@ export function ModernPanel({ state, dispatch, t, patterns, start }) {
       <div class="modern-steps">
         <figure>
           <figcaption>${t("memories.dense.end", { n: dense.flips.length })}</figcaption>
-          <${Picture} signs=${dense.state} rows=${rows} columns=${columns} label=${named(t, dense.name)} />
+          <${Picture}
+            signs=${dense.state}
+            rows=${rows}
+            columns=${columns}
+            label=${named(t, dense.name)}
+          />
         </figure>
         <p role="status">
           <strong>${named(t, dense.name)}</strong><br />

@@ -16,9 +16,7 @@ export function pack(s) {
 
 /** @param {string} text @param {number} N @returns {Signs} */
 export const unpack = (text, N) =>
-  Int8Array.from({ length: N }, (_, i) =>
-    parseInt(text[i >> 2], 16) & (8 >> i % 4) ? 1 : -1,
-  );
+  Int8Array.from({ length: N }, (_, i) => (parseInt(text[i >> 2], 16) & (8 >> (i % 4)) ? 1 : -1));
 
 /** True if a text is the short form of N units. @param {any} text @param {number} N */
 export const isPacked = (text, N) =>

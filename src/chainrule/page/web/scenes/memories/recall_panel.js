@@ -151,19 +151,28 @@ export function RecallPanel({ state, dispatch, t, patterns, start, c }) {
         onChange=${(/** @type {string} */ to) => dispatch({ type: "order", to })}
       />
     </div>
-    <${Verdict} t=${t} recall=${recall} end=${end} here=${here} all=${all} temperature=${state.temperature} />
-    ${energies
-      ? html`<${LineChart}
-          label=${t("memories.energy")}
-          series=${[{ name: t("memories.energy"), y: energies }]}
-          xLabel=${t("memories.visit")}
-          yLabel="E"
-          marker=${here}
-          version=${energies}
-          height=${170}
-          onPick=${go}
-        />`
-      : html`<${Notice} kind="info" small=${true}>${t("memories.noenergy")}<//>`}
+    <${Verdict}
+      t=${t}
+      recall=${recall}
+      end=${end}
+      here=${here}
+      all=${all}
+      temperature=${state.temperature}
+    />
+    ${
+      energies
+        ? html`<${LineChart}
+            label=${t("memories.energy")}
+            series=${[{ name: t("memories.energy"), y: energies }]}
+            xLabel=${t("memories.visit")}
+            yLabel="E"
+            marker=${here}
+            version=${energies}
+            height=${170}
+            onPick=${go}
+          />`
+        : html`<${Notice} kind="info" small=${true}>${t("memories.noenergy")}<//>`
+    }
     <h4>${t("memories.overlaps")}</h4>
     <${BarRow}
       label=${t("memories.overlaps")}
@@ -255,25 +264,29 @@ function Field({ c, s, unit, t, rows, columns, T }) {
         </p>
         <p>
           <strong
-            >${T > 0
-              ? t("memories.field.warm", { p: short(1 / (1 + Math.exp((-2 * h) / T)), 3) })
-              : clean === 0
-                ? t("memories.field.zero")
-                : t(wanted === s[unit] ? "memories.field.stays" : "memories.field.flips", {
-                    sign: wanted > 0 ? "+1" : "−1",
-                  })}</strong
+            >${
+              T > 0
+                ? t("memories.field.warm", { p: short(1 / (1 + Math.exp((-2 * h) / T)), 3) })
+                : clean === 0
+                  ? t("memories.field.zero")
+                  : t(wanted === s[unit] ? "memories.field.stays" : "memories.field.flips", {
+                      sign: wanted > 0 ? "+1" : "−1",
+                    })
+            }</strong
           >
         </p>
         <p class="quiet-words">
-          ${term === null
-            ? t("memories.field.ask")
-            : t("memories.field.term", {
-                i: unit,
-                j: term,
-                w: short(c.weights[unit * N + term]),
-                s: s[term] > 0 ? "+1" : "−1",
-                value: short(terms[term]),
-              })}
+          ${
+            term === null
+              ? t("memories.field.ask")
+              : t("memories.field.term", {
+                  i: unit,
+                  j: term,
+                  w: short(c.weights[unit * N + term]),
+                  s: s[term] > 0 ? "+1" : "−1",
+                  value: short(terms[term]),
+                })
+          }
         </p>
       </div>
     </div>

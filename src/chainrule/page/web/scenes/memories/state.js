@@ -80,7 +80,9 @@ const mapped = (packed, s, change) => pack(unpack(packed, s.rows * s.columns).ma
 const DAMAGES = {
   noise: (s) => ({
     throws: s.throws + 1,
-    start: pack(withNoise(unpack(s.patterns[s.selected], s.rows * s.columns), s.noise, s.seed, s.throws + 1)),
+    start: pack(
+      withNoise(unpack(s.patterns[s.selected], s.rows * s.columns), s.noise, s.seed, s.throws + 1),
+    ),
   }),
   none: (s) => ({ start: s.patterns[s.selected] }),
   invert: (s) => ({ start: mapped(s.start, s, (v) => -v) }),
@@ -144,7 +146,10 @@ function change(s, a) {
       if (!Object.hasOwn(SETS, a.to)) return null;
       const { rows, columns, rule, patterns } = SETS[a.to];
       const next = { ...s, rows, columns, rule, patterns, selected: 0, throws: 0 };
-      return { ...next, start: pack(withNoise(unpack(patterns[0], rows * columns), s.noise, s.seed, 0)) };
+      return {
+        ...next,
+        start: pack(withNoise(unpack(patterns[0], rows * columns), s.noise, s.seed, 0)),
+      };
     }
     case "size": {
       const [rows, columns] = [a.rows ?? s.rows, a.columns ?? s.columns];

@@ -116,8 +116,15 @@ function Load({ M, N, rule, t, kept }) {
   const at = (/** @type {number} */ v) => `${(100 * Math.min(1, v / most)).toFixed(2)}%`;
   const hebb = rule === "hebb" || rule === "unlearning";
   return html`<div class="load">
-    <div class="load-bar" role="img" aria-label=${t("memories.load.label", { M, exact: short(exact, 3), cliff: short(cliff, 3) })}>
-      <span class=${`load-fill ${hebb && M > Math.max(cliff, exact) ? "over" : ""}`} style=${{ width: at(M) }}></span>
+    <div
+      class="load-bar"
+      role="img"
+      aria-label=${t("memories.load.label", { M, exact: short(exact, 3), cliff: short(cliff, 3) })}
+    >
+      <span
+        class=${`load-fill ${hebb && M > Math.max(cliff, exact) ? "over" : ""}`}
+        style=${{ width: at(M) }}
+      ></span>
       <span class="load-mark" style=${{ left: at(exact) }}></span>
       <span class="load-mark thick" style=${{ left: at(cliff) }}></span>
     </div>

@@ -31,13 +31,20 @@ export const texts = {
     "rule.perceptron": "Perceptron",
     "rule.delta": "Delta rule",
     "rule.unlearning": "Unlearning",
-    "help.rule.hebb": "Units with equal values in a pattern excite each other, units with different values inhibit each other.",
-    "help.rule.storkey": "Hebb’s rule without what the network already knows. It stores more, and patterns may be alike.",
-    "help.rule.pseudo_inverse": "The projection onto the patterns. It stores up to N independent patterns exactly, but it is not local.",
-    "help.rule.perceptron": "Each unit learns to predict its value from the others. It stores most, but the weights are not symmetric, so there is no energy.",
-    "help.rule.delta": "The error of each pattern corrects the weights again and again. It converges to the pseudo-inverse by local steps.",
-    "help.rule.unlearning": "Hebb’s rule, then a hundred dreams: the network recalls random states and forgets a little of each. False memories become shallower.",
-    dependent: "The pseudo-inverse needs independent patterns: {patterns} patterns have only rank {rank}. Change or remove one that repeats or inverts another, or use another rule.",
+    "help.rule.hebb":
+      "Units with equal values in a pattern excite each other, units with different values inhibit each other.",
+    "help.rule.storkey":
+      "Hebb’s rule without what the network already knows. It stores more, and patterns may be alike.",
+    "help.rule.pseudo_inverse":
+      "The projection onto the patterns. It stores up to N independent patterns exactly, but it is not local.",
+    "help.rule.perceptron":
+      "Each unit learns to predict its value from the others. It stores most, but the weights are not symmetric, so there is no energy.",
+    "help.rule.delta":
+      "The error of each pattern corrects the weights again and again. It converges to the pseudo-inverse by local steps.",
+    "help.rule.unlearning":
+      "Hebb’s rule, then a hundred dreams: the network recalls random states and forgets a little of each. False memories become shallower.",
+    dependent:
+      "The pseudo-inverse needs independent patterns: {patterns} patterns have only rank {rank}. Change or remove one that repeats or inverts another, or use another rule.",
     learning: "Learning …",
     load: "{M} patterns in {N} units: load {load}. With random patterns, Hebb’s rule keeps most of them exactly up to N/(2 ln N) = {exact} (thin mark), and with a few wrong units up to 0.138 N = {cliff} (thick mark). Above that it remembers none.",
     "load.label": "{M} patterns; marks at {exact} and {cliff}",
@@ -58,7 +65,8 @@ export const texts = {
     "damage.random": "Random state",
     "damage.none": "Whole again",
     noise: "Part of the units that flip",
-    "help.noise": "Exactly this part of the units is flipped, at places that the seed decides. You can also draw on the damaged pattern.",
+    "help.noise":
+      "Exactly this part of the units is flipped, at places that the seed decides. You can also draw on the damaged pattern.",
     play: "Recall",
     step: "One unit",
     back: "One unit back",
@@ -76,9 +84,11 @@ export const texts = {
     seed: "Seed",
     "help.seed": "The seed of the order of units, of noise and of random patterns.",
     temperature: "Temperature T",
-    "help.temperature": "At T = 0 a unit follows its field. Above, it does so only with some probability, so it can leave a false memory.",
+    "help.temperature":
+      "At T = 0 a unit follows its field. Above, it does so only with some probability, so it can leave a false memory.",
     overlaps: "Overlap with each memory",
-    noenergy: "The perceptron’s weights are not symmetric, so there is no energy that falls along every recall.",
+    noenergy:
+      "The perceptron’s weights are not symmetric, so there is no energy that falls along every recall.",
     underway: "on its way …",
     "name.memory": "Memory {k}",
     "name.inverse": "The inverse of memory {k}",
@@ -89,9 +99,12 @@ export const texts = {
     "ended.limit": "Not at rest after {n} sweeps.",
     "ended.warm": "After {n} sweeps at this temperature; it never rests.",
     "told.memory": "It is recalled exactly.",
-    "told.inverse": "Without thresholds, a pattern and its inverse have the same energy: one cannot be stored without the other.",
-    "told.mixture": "A false memory: the sign of a sum of an odd number of memories. It has its own valley, less deep than those of the memories.",
-    "told.other": "A false memory, or a memory with wrong units: too many patterns, or patterns that are too much alike.",
+    "told.inverse":
+      "Without thresholds, a pattern and its inverse have the same energy: one cannot be stored without the other.",
+    "told.mixture":
+      "A false memory: the sign of a sum of an odd number of memories. It has its own valley, less deep than those of the memories.",
+    "told.other":
+      "A false memory, or a memory with wrong units: too many patterns, or patterns that are too much alike.",
     field: "The field of unit {unit}",
     "field.terms": "Terms w s of unit {unit}",
     "field.sum": "h = Σ w s: the terms above 0 add {up}, those below subtract {down}. So h = {h}.",
@@ -102,42 +115,53 @@ export const texts = {
     "field.ask": "Click a cell to see its term; click a unit above to ask about another.",
     "field.term": "Unit {j} adds w[{i}, {j}] · s[{j}] = {w} · ({s}) = {value}.",
     modern: "The modern memory",
-    "modern.lead": "Compare the state with all memories at once, and take their mean, weighted by a softmax. This is the attention of transformers.",
-    "help.modern": "Ramsauer and others, 2021. The patterns are the columns of X. A large β picks one memory, a small β averages over all. Often one step is enough.",
+    "modern.lead":
+      "Compare the state with all memories at once, and take their mean, weighted by a softmax. This is the attention of transformers.",
+    "help.modern":
+      "Ramsauer and others, 2021. The patterns are the columns of X. A large β picks one memory, a small β averages over all. Often one step is enough.",
     "modern.once": "After one step",
     "modern.end": "After {n} steps",
     beta: "Inverse temperature β",
     "help.beta": "With β = 1/√N this is the usual attention of a transformer.",
     attention: "Attention to each memory in the first step",
     "kind.pattern": "It ends at memory {k}.",
-    "kind.metastable": "It ends at a mean of the memories {k}: a metastable state. A larger β would choose.",
+    "kind.metastable":
+      "It ends at a mean of the memories {k}: a metastable state. A larger β would choose.",
     "kind.mean": "It ends at the mean of all memories: β is too small to choose.",
     falls: "The energy falls from {before} to {after}.",
     dense: "The dense memory",
-    "help.dense": "Krotov and Hopfield, 2016. The energy takes the n-th power of each overlap, so that near memories win clearly. n = 2 is the classical network.",
+    "help.dense":
+      "Krotov and Hopfield, 2016. The energy takes the n-th power of each overlap, so that near memories win clearly. n = 2 is the classical network.",
     power: "Power n",
     "help.power": "About N^(n − 1) random patterns can be stored. The larger n, the more.",
     "dense.end": "After {n} flips",
     landscape: "The landscape",
-    "help.landscape": "Every state of a small network, by its energy. Each line is the steepest single flip downhill. The states that run down to one valley are its basin.",
-    "landscape.lead": "All {states} states; height is energy. They run down into {valleys} valleys. Click one to start there.",
-    "landscape.large": "This network has {N} units, so 2^{N} states: too many to draw. With at most {most} units (3 × 4) all states are shown here: choose “Two tiny ones”.",
-    "landscape.label": "{states} states in {valleys} valleys. The marked state has energy {E} and runs down to: {name}. Left and right go to other states by energy, down goes downhill.",
+    "help.landscape":
+      "Every state of a small network, by its energy. Each line is the steepest single flip downhill. The states that run down to one valley are its basin.",
+    "landscape.lead":
+      "All {states} states; height is energy. They run down into {valleys} valleys. Click one to start there.",
+    "landscape.large":
+      "This network has {N} units, so 2^{N} states: too many to draw. With at most {most} units (3 × 4) all states are shown here: choose “Two tiny ones”.",
+    "landscape.label":
+      "{states} states in {valleys} valleys. The marked state has energy {E} and runs down to: {name}. Left and right go to other states by energy, down goes downhill.",
     "landscape.now": "E = {E}; it runs down to: {name}.",
     valleys: "Valleys",
     valley: "Valley",
     basin: "Basin",
-    "python.patterns": "The code needs a list “patterns = [” of drawings with # and ., and a line start = \"...\".",
+    "python.patterns":
+      'The code needs a list “patterns = [” of drawings with # and ., and a line start = "...".',
     "python.drawing": "This is no drawing of # and . with rows of one length: {drawing}",
     "python.rule": "There is no rule “{rule}”.",
-    "python.values": "The grid or the numbers in this code are out of the page’s range: sides 2 to 16, at most 12 patterns.",
+    "python.values":
+      "The grid or the numbers in this code are out of the page’s range: sides 2 to 16, at most 12 patterns.",
   },
   zh: {
     title: "记忆",
     lead: "Hopfield 网络把模式存在权重里。弄坏其中一个，看网络一个单元一个单元地沿能量下降，把它回忆出来。",
     link: "链接中的“{part}”不是记忆场景的内容。",
     stored: "存储的模式",
-    "help.stored": "每个格子是一个有两种状态的单元：+1（填充）和 −1。点击模式即可在上面画。✓：它是不动点，网络能准确保持。✕：不是。",
+    "help.stored":
+      "每个格子是一个有两种状态的单元：+1（填充）和 −1。点击模式即可在上面画。✓：它是不动点，网络能准确保持。✕：不是。",
     memory: "记忆 {k}",
     kept: "是不动点",
     lost: "不是不动点",
@@ -162,17 +186,22 @@ export const texts = {
     "rule.unlearning": "反学习",
     "help.rule.hebb": "在一个模式中取值相同的单元互相激励，取值不同的互相抑制。",
     "help.rule.storkey": "Hebb 规则减去网络已经知道的部分。存得更多，模式也可以相似。",
-    "help.rule.pseudo_inverse": "到各模式的投影。最多可准确存储 N 个线性无关的模式，但不是局部规则。",
-    "help.rule.perceptron": "每个单元学习由其他单元预测自己的值。存得最多，但权重不对称，因此没有能量。",
+    "help.rule.pseudo_inverse":
+      "到各模式的投影。最多可准确存储 N 个线性无关的模式，但不是局部规则。",
+    "help.rule.perceptron":
+      "每个单元学习由其他单元预测自己的值。存得最多，但权重不对称，因此没有能量。",
     "help.rule.delta": "用每个模式的误差反复修正权重，以局部的步骤收敛到伪逆。",
-    "help.rule.unlearning": "先用 Hebb 规则，再做一百个梦：网络从随机状态回忆，并稍稍忘掉每个结果。假记忆因此变浅。",
-    dependent: "伪逆需要线性无关的模式：{patterns} 个模式的秩只有 {rank}。请修改或删除重复或取反的模式，或换一种规则。",
+    "help.rule.unlearning":
+      "先用 Hebb 规则，再做一百个梦：网络从随机状态回忆，并稍稍忘掉每个结果。假记忆因此变浅。",
+    dependent:
+      "伪逆需要线性无关的模式：{patterns} 个模式的秩只有 {rank}。请修改或删除重复或取反的模式，或换一种规则。",
     learning: "正在学习……",
     load: "{N} 个单元存 {M} 个模式：负载 {load}。对随机模式，Hebb 规则在 N/(2 ln N) = {exact}（细标记）以内能准确保持大多数，在 0.138 N = {cliff}（粗标记）以内只有少数单元出错；超过它就一个也记不住。",
     "load.label": "{M} 个模式；标记在 {exact} 和 {cliff}",
     "load.kept": "这里 {M} 个中有 {kept} 个是不动点。",
     recall: "回忆",
-    "help.recall": "一个单元看自己的场 h = Σ w s，即对其他所有单元求和，并取 h 的符号。权重对称时，每一步都使能量 E = −½ Σ s w s 下降或不变，因此状态最终静止。",
+    "help.recall":
+      "一个单元看自己的场 h = Σ w s，即对其他所有单元求和，并取 h 的符号。权重对称时，每一步都使能量 E = −½ Σ s w s 下降或不变，因此状态最终静止。",
     damaged: "损坏的模式",
     "damaged.draw": "损坏的模式，可以画",
     now: "回忆",
@@ -199,7 +228,8 @@ export const texts = {
     "order.random": "随机",
     "order.fixed": "固定",
     "order.synchronous": "同时",
-    "help.order": "随机：每一遍用新的顺序，与 Python 在同一种子下相同。固定：逐行。同时：可能落入两个状态的循环。",
+    "help.order":
+      "随机：每一遍用新的顺序，与 Python 在同一种子下相同。固定：逐行。同时：可能落入两个状态的循环。",
     seed: "种子",
     "help.seed": "单元顺序、噪声和随机模式的种子。",
     temperature: "温度 T",
@@ -230,7 +260,8 @@ export const texts = {
     "field.term": "单元 {j} 加上 w[{i}, {j}] · s[{j}] = {w} · ({s}) = {value}。",
     modern: "现代记忆",
     "modern.lead": "把状态与所有记忆同时比较，用 softmax 加权求平均。这就是 Transformer 的注意力。",
-    "help.modern": "Ramsauer 等，2021。X 的各列是模式。β 大时选出一个记忆，β 小时对所有记忆求平均。往往一步就够。",
+    "help.modern":
+      "Ramsauer 等，2021。X 的各列是模式。β 大时选出一个记忆，β 小时对所有记忆求平均。往往一步就够。",
     "modern.once": "一步之后",
     "modern.end": "{n} 步之后",
     beta: "逆温度 β",
@@ -241,20 +272,25 @@ export const texts = {
     "kind.mean": "终点是所有记忆的平均：β 太小，无法选择。",
     falls: "能量从 {before} 降到 {after}。",
     dense: "稠密记忆",
-    "help.dense": "Krotov 与 Hopfield，2016。能量取每个重叠的 n 次幂，因此最接近的记忆明显胜出。n = 2 就是经典网络。",
+    "help.dense":
+      "Krotov 与 Hopfield，2016。能量取每个重叠的 n 次幂，因此最接近的记忆明显胜出。n = 2 就是经典网络。",
     power: "幂 n",
     "help.power": "大约可以存储 N^(n − 1) 个随机模式。n 越大，存得越多。",
     "dense.end": "翻转 {n} 次之后",
     landscape: "能量地形",
-    "help.landscape": "小网络的所有状态，按能量排列。每条线是下降最快的一次翻转。流向同一山谷的状态构成它的吸引域。",
-    "landscape.lead": "共 {states} 个状态，高度是能量。它们流入 {valleys} 个山谷。点击一个状态从那里开始。",
-    "landscape.large": "这个网络有 {N} 个单元，共 2^{N} 个状态，无法全部画出。单元不超过 {most} 个（3 × 4）时，这里显示所有状态：请选“两个小图”。",
-    "landscape.label": "{states} 个状态，{valleys} 个山谷。标出的状态能量为 {E}，流向：{name}。左右键按能量换状态，下键走下坡。",
+    "help.landscape":
+      "小网络的所有状态，按能量排列。每条线是下降最快的一次翻转。流向同一山谷的状态构成它的吸引域。",
+    "landscape.lead":
+      "共 {states} 个状态，高度是能量。它们流入 {valleys} 个山谷。点击一个状态从那里开始。",
+    "landscape.large":
+      "这个网络有 {N} 个单元，共 2^{N} 个状态，无法全部画出。单元不超过 {most} 个（3 × 4）时，这里显示所有状态：请选“两个小图”。",
+    "landscape.label":
+      "{states} 个状态，{valleys} 个山谷。标出的状态能量为 {E}，流向：{name}。左右键按能量换状态，下键走下坡。",
     "landscape.now": "E = {E}；它流向：{name}。",
     valleys: "山谷",
     valley: "山谷",
     basin: "吸引域",
-    "python.patterns": "代码中需要用 # 和 . 画成的列表“patterns = [”，以及一行 start = \"...\"。",
+    "python.patterns": '代码中需要用 # 和 . 画成的列表“patterns = [”，以及一行 start = "..."。',
     "python.drawing": "这不是由 # 和 . 组成、各行等长的图：{drawing}",
     "python.rule": "没有“{rule}”这种规则。",
     "python.values": "代码中的网格或数值超出本页范围：边长 2 到 16，最多 12 个模式。",

@@ -102,7 +102,9 @@ function View({ state, dispatch, t }) {
     };
     next(0);
   };
-  const colors = state.racers.map((/** @type {any} */ _, /** @type {number} */ k) => lineColor(k, dark));
+  const colors = state.racers.map((/** @type {any} */ _, /** @type {number} */ k) =>
+    lineColor(k, dark),
+  );
   const names = state.racers.map((/** @type {any} */ _, /** @type {number} */ k) => letter(k));
   const live = paths
     .map((/** @type {import("./race.js").Path} */ path, /** @type {number} */ k) => {
@@ -177,16 +179,18 @@ function View({ state, dispatch, t }) {
             options=${STEPS.map((value) => ({ value, label: String(value) }))}
             onChange=${(/** @type {number} */ to) => dispatch({ type: "steps", to })}
           />
-          ${(surface.noise ?? 0) > 0 &&
-          html`<${NumberField}
-            label=${t("optimizers.seed")}
-            value=${state.seed}
-            min=${0}
-            max=${2 ** 32 - 1}
-            integer=${true}
-            help=${{ text: t("optimizers.help.seed") }}
-            onChange=${(/** @type {number} */ to) => dispatch({ type: "seed", to })}
-          />`}
+          ${
+            (surface.noise ?? 0) > 0 &&
+            html`<${NumberField}
+              label=${t("optimizers.seed")}
+              value=${state.seed}
+              min=${0}
+              max=${2 ** 32 - 1}
+              integer=${true}
+              help=${{ text: t("optimizers.help.seed") }}
+              onChange=${(/** @type {number} */ to) => dispatch({ type: "seed", to })}
+            />`
+          }
           <${NumberField}
             label=${t("optimizers.noise")}
             value=${surface.noise ?? 0}
@@ -198,17 +202,39 @@ function View({ state, dispatch, t }) {
         </div>
       </div>
       <div>
-        <${RacersPanel} state=${state} dispatch=${dispatch} t=${t} colors=${colors} onTune=${tune} />
+        <${RacersPanel}
+          state=${state}
+          dispatch=${dispatch}
+          t=${t}
+          colors=${colors}
+          onTune=${tune}
+        />
       </div>
     </div>
     <div class="columns even">
       <div><${PartsPanel} state=${state} dispatch=${dispatch} t=${t} /></div>
       <div>
         <${Panel} title=${t("optimizers.loss")} help=${{ text: t("optimizers.help.loss") }}>
-          <${Loss} paths=${paths} surface=${surface} names=${names} state=${state} t=${t} colors=${colors} at=${at} onPick=${go} />
+          <${Loss}
+            paths=${paths}
+            surface=${surface}
+            names=${names}
+            state=${state}
+            t=${t}
+            colors=${colors}
+            at=${at}
+            onPick=${go}
+          />
         <//>
         <${Panel} title=${t("optimizers.arrivals")} help=${{ text: t("optimizers.help.arrivals") }}>
-          <${Arrivals} paths=${paths} state=${state} names=${names} t=${t} colors=${colors} at=${at} />
+          <${Arrivals}
+            paths=${paths}
+            state=${state}
+            names=${names}
+            t=${t}
+            colors=${colors}
+            at=${at}
+          />
         <//>
       </div>
     </div>
@@ -232,10 +258,34 @@ function Own({ state, dispatch, t, refusal }) {
       onChange=${(/** @type {string} */ formula) => dispatch({ type: "own", formula })}
     />
     <div class="view-numbers">
-      <${NumberField} label=${t("optimizers.view.x0")} value=${x0} min=${-1e4} below=${x1} onChange=${set(0)} />
-      <${NumberField} label=${t("optimizers.view.x1")} value=${x1} above=${x0} max=${1e4} onChange=${set(1)} />
-      <${NumberField} label=${t("optimizers.view.y0")} value=${y0} min=${-1e4} below=${y1} onChange=${set(2)} />
-      <${NumberField} label=${t("optimizers.view.y1")} value=${y1} above=${y0} max=${1e4} onChange=${set(3)} />
+      <${NumberField}
+        label=${t("optimizers.view.x0")}
+        value=${x0}
+        min=${-1e4}
+        below=${x1}
+        onChange=${set(0)}
+      />
+      <${NumberField}
+        label=${t("optimizers.view.x1")}
+        value=${x1}
+        above=${x0}
+        max=${1e4}
+        onChange=${set(1)}
+      />
+      <${NumberField}
+        label=${t("optimizers.view.y0")}
+        value=${y0}
+        min=${-1e4}
+        below=${y1}
+        onChange=${set(2)}
+      />
+      <${NumberField}
+        label=${t("optimizers.view.y1")}
+        value=${y1}
+        above=${y0}
+        max=${1e4}
+        onChange=${set(3)}
+      />
     </div>
   </div>`;
 }
@@ -269,13 +319,25 @@ function Loss({ paths, surface, names, state, t, colors, at, onPick }) {
 
 /** Who arrived when. @param {any} props */
 function Arrivals({ paths, state, names, t, colors, at }) {
-  const rows = paths.map((/** @type {import("./race.js").Path} */ path, /** @type {number} */ k) => ({
-    k,
-    path,
-    rank: path.arrived >= 0 ? path.arrived : path.diverged >= 0 ? Infinity : 1e9 + Math.max(0, path.lowest),
-  }));
+  const rows = paths.map(
+    (/** @type {import("./race.js").Path} */ path, /** @type {number} */ k) => ({
+      k,
+      path,
+      rank:
+        path.arrived >= 0
+          ? path.arrived
+          : path.diverged >= 0
+            ? Infinity
+            : 1e9 + Math.max(0, path.lowest),
+    }),
+  );
   rows.sort((/** @type {any} */ a, /** @type {any} */ b) => a.rank - b.rank || a.k - b.k);
-  return html`<div class="arrivals" role="region" tabindex="0" aria-label=${t("optimizers.arrivals")}>
+  return html`<div
+    class="arrivals"
+    role="region"
+    tabindex="0"
+    aria-label=${t("optimizers.arrivals")}
+  >
     <table>
       <thead>
         <tr>
@@ -294,11 +356,13 @@ function Arrivals({ paths, state, names, t, colors, at }) {
               ${nameOfRacer(t, state, k)}
             </th>
             <td class=${path.diverged >= 0 ? "bad" : path.arrived >= 0 ? "good" : ""}>
-              ${path.diverged >= 0
-                ? t("optimizers.diverged", { n: path.diverged })
-                : path.arrived >= 0
-                  ? t("optimizers.arrived", { n: path.arrived })
-                  : t("optimizers.underway")}
+              ${
+                path.diverged >= 0
+                  ? t("optimizers.diverged", { n: path.diverged })
+                  : path.arrived >= 0
+                    ? t("optimizers.arrived", { n: path.arrived })
+                    : t("optimizers.underway")
+              }
             </td>
             <td>(${short(path.x[last], 3)}, ${short(path.y[last], 3)})</td>
             <td>${short(path.lowest)}</td>
@@ -306,8 +370,10 @@ function Arrivals({ paths, state, names, t, colors, at }) {
         })}
       </tbody>
     </table>
-    ${paths.some((/** @type {any} */ p) => p.diverged >= 0) &&
-    html`<${Notice} kind="warning" small=${true}>${t("optimizers.diverged.why")}<//>`}
+    ${
+      paths.some((/** @type {any} */ p) => p.diverged >= 0) &&
+      html`<${Notice} kind="warning" small=${true}>${t("optimizers.diverged.why")}<//>`
+    }
   </div>`;
 }
 
@@ -321,4 +387,3 @@ export const scene = {
   link: { write, read },
   python: { write: python.write, read: python.read },
 };
-

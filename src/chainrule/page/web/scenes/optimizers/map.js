@@ -49,7 +49,9 @@ function Contours({ surface }) {
     const finite = values.map((v) => (Number.isFinite(v) ? v : NaN));
     const levels = levelsOf(finite.slice(), 14);
     const contours = d3.contours().size([GRID, rows]).smooth(true);
-    return levels.map((level) => outline(contours.contour(finite, level).coordinates, rows, height));
+    return levels.map((level) =>
+      outline(contours.contour(finite, level).coordinates, rows, height),
+    );
   }, [surface]);
   const color = sequential(palette, dark);
   const paper = rgb(dark ? "#14161a" : "#ffffff");

@@ -55,21 +55,23 @@ export function ruleOf(given) {
   const p = effective(given);
   return {
     slots: ["m", "v", "vmax"],
-    step: (s) => (t, theta, g, { m, v, vmax }) => {
-      const c1 = p.correct ? 1 - power(s.beta1, t) : 1;
-      const c2 = p.correct ? 1 - power(s.beta2, t) : 1;
-      for (let i = 0; i < theta.length; i++) {
-        let d = g[i];
-        if (p.m) {
-          m[i] += (1 - s.beta1) * (g[i] - m[i]); // m ← β1 m + (1 − β1) g
-          d = p.ahead ? s.beta1 * m[i] + (1 - s.beta1) * g[i] : m[i];
-          d /= c1;
+    step:
+      (s) =>
+      (t, theta, g, { m, v, vmax }) => {
+        const c1 = p.correct ? 1 - power(s.beta1, t) : 1;
+        const c2 = p.correct ? 1 - power(s.beta2, t) : 1;
+        for (let i = 0; i < theta.length; i++) {
+          let d = g[i];
+          if (p.m) {
+            m[i] += (1 - s.beta1) * (g[i] - m[i]); // m ← β1 m + (1 − β1) g
+            d = p.ahead ? s.beta1 * m[i] + (1 - s.beta1) * g[i] : m[i];
+            d /= c1;
+          }
+          if (p.sign) d = Math.sign(d);
+          else d = divided(p, s, d, g[i], m, v, vmax, i, c2);
+          theta[i] -= s.lr * (d + (p.decay ? s.weight_decay * theta[i] : 0));
         }
-        if (p.sign) d = Math.sign(d);
-        else d = divided(p, s, d, g[i], m, v, vmax, i, c2);
-        theta[i] -= s.lr * (d + (p.decay ? s.weight_decay * theta[i] : 0));
-      }
-    },
+      },
   };
 }
 
@@ -127,7 +129,11 @@ export function nameOf(given, n) {
   if (p.sign) {
     if (p.ahead) return own;
     const lion = { lr: n.lr, beta1: p.m ? n.beta1 : 0, beta2: p.m ? n.beta1 : 0 };
-    return of("Lion", p.m ? "signum" : "sign", p.decay ? { ...lion, weight_decay: n.weight_decay } : lion);
+    return of(
+      "Lion",
+      p.m ? "signum" : "sign",
+      p.decay ? { ...lion, weight_decay: n.weight_decay } : lion,
+    );
   }
   if (p.decay) {
     if (p.m && p.v === "mean" && p.correct && !p.ahead)
@@ -186,7 +192,14 @@ export function equationsOf(given) {
     lines.push(p.ahead ? "n = (β1 m + (1 − β1) g) / (1 − β1ᵗ)" : "m̂ = m / (1 − β1ᵗ)");
     top = p.ahead ? "n" : "m̂";
   }
-  let root = { none: "", sum: "√v + ε", mean: "√v + ε", surprise: "√s + ε", never: "√v̌ + ε", max: "u" }[p.v];
+  let root = {
+    none: "",
+    sum: "√v + ε",
+    mean: "√v + ε",
+    surprise: "√s + ε",
+    never: "√v̌ + ε",
+    max: "u",
+  }[p.v];
   if (p.correct && p.v === "mean") {
     lines.push("v̂ = v / (1 − β2ᵗ)");
     root = "√v̂ + ε";

@@ -30,7 +30,10 @@ export const KNOWN = {
 export function PartsPanel({ state, dispatch, t }) {
   const racer = state.racers.find(({ rule }) => rule === "parts");
   if (!racer) {
-    return html`<${Panel} title=${t("optimizers.parts")} help=${{ text: t("optimizers.help.parts") }}>
+    return html`<${Panel}
+      title=${t("optimizers.parts")}
+      help=${{ text: t("optimizers.help.parts") }}
+    >
       <p>${t("optimizers.parts.none")}</p>
       <${Button}
         icon="plus"
@@ -43,7 +46,10 @@ export function PartsPanel({ state, dispatch, t }) {
   }
   const { parts } = state;
   const now = effective(parts);
-  const { name, note, python } = nameOf(parts, /** @type {any} */ ({ ...NUMBERS, ...racer.settings }));
+  const { name, note, python } = nameOf(
+    parts,
+    /** @type {any} */ ({ ...NUMBERS, ...racer.settings }),
+  );
   const set = (/** @type {any} */ to) => dispatch({ type: "parts", to });
   const shown = name === "own" ? t("optimizers.parts.own.name") : name;
   const toggle = (/** @type {"m" | "correct" | "ahead" | "decay" | "sign"} */ which, off = false) =>
@@ -102,5 +108,8 @@ export function PartsPanel({ state, dispatch, t }) {
 /** The numbers that a note names. @param {{ class: string, settings: Record<string, any> } | null} python */
 const values = (python) =>
   Object.fromEntries(
-    Object.entries(python?.settings ?? {}).map(([name, v]) => [name, Number(Number(v).toPrecision(4))]),
+    Object.entries(python?.settings ?? {}).map(([name, v]) => [
+      name,
+      Number(Number(v).toPrecision(4)),
+    ]),
   );

@@ -22,7 +22,10 @@ function argumentsOf(settings, racer) {
 /** @param {import("./state.js").State} state @param {import("./race.js").Racer} racer */
 function racerOf(state, racer) {
   if (racer.rule !== "parts") {
-    const settings = racer.schedule === "Constant" ? racer.settings : { lr: defaultsOf(racer.rule).lr, ...racer.settings };
+    const settings =
+      racer.schedule === "Constant"
+        ? racer.settings
+        : { lr: defaultsOf(racer.rule).lr, ...racer.settings };
     return `cr.optimizers.${racer.rule}(${argumentsOf(settings, racer)})`;
   }
   const numbers = { ...NUMBERS, ...racer.settings };
@@ -106,8 +109,7 @@ export function write(state) {
   const start = state.start ?? surface.start;
   const noise = surface.noise ?? 0;
   const parted = state.racers.some(({ rule }) => rule === "parts");
-  const own =
-    parted && !nameOf(state.parts, NUMBERS).python ? classOf(state.parts) : "";
+  const own = parted && !nameOf(state.parts, NUMBERS).python ? classOf(state.parts) : "";
   const names = new Map();
   const racers = state.racers.map((one) => {
     const base = one.rule === "parts" ? "parts" : one.rule;
@@ -151,7 +153,8 @@ for name, rule in racers.items():
 `;
 }
 
-const CALL = /^\s*"([^"]{1,40})":\s*(?:cr\.)?(?:optimizers\.)?(\w+)(?:\.like\("(\w+)",?)?\(?(.*?)\)?,?\s*$/;
+const CALL =
+  /^\s*"([^"]{1,40})":\s*(?:cr\.)?(?:optimizers\.)?(\w+)(?:\.like\("(\w+)",?)?\(?(.*?)\)?,?\s*$/;
 
 /** @param {string} text @returns {import("./state.js").State} */
 export function read(text) {
@@ -159,7 +162,10 @@ export function read(text) {
   const formula = /return (.+)/.exec(text)?.[1].trim();
   if (!formula) throw new Refusal("optimizers.python.formula");
   const plain = formula.replace(/\bnp\./g, "");
-  const known = SURFACES.find((s) => s.formula === plain && Boolean(s.noise) === /noise = \d+, 1\n/.test(text)) ?? SURFACES.find((s) => s.formula === plain);
+  const known =
+    SURFACES.find(
+      (s) => s.formula === plain && Boolean(s.noise) === /noise = \d+, 1\n/.test(text),
+    ) ?? SURFACES.find((s) => s.formula === plain);
   state = known
     ? reduce(state, { type: "map", to: known.id })
     : reduce(state, { type: "own", formula: plain });
@@ -172,7 +178,12 @@ export function read(text) {
   );
   const noise = /seed, noise = (\d+), ([\d.e-]+)/.exec(text);
   /** @type {any} */
-  const to = { racers, start: [Number(first[1]), Number(first[2])], steps: Number(first[3]), chosen: 0 };
+  const to = {
+    racers,
+    start: [Number(first[1]), Number(first[2])],
+    steps: Number(first[3]),
+    chosen: 0,
+  };
   const surface = surfaceOf(state);
   if (String(to.start) === String(surface.start)) to.start = null;
   if (noise) {

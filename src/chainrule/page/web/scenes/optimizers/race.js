@@ -56,9 +56,7 @@ export function pathOf(surface, start, racer, steps, noise) {
   const constant = racer.schedule === "Constant" ? rule.step(settings) : null;
   const [x0, x1, y0, y1] = surface.view;
   const near = (/** @type {number} */ x, /** @type {number} */ y) =>
-    surface.minima.some(
-      ([a, b]) => Math.hypot((x - a) / (x1 - x0), (y - b) / (y1 - y0)) <= NEAR,
-    );
+    surface.minima.some(([a, b]) => Math.hypot((x - a) / (x1 - x0), (y - b) / (y1 - y0)) <= NEAR);
   const x = [theta[0]];
   const y = [theta[1]];
   const loss = [surface.f(theta[0], theta[1])];

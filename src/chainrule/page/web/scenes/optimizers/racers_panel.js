@@ -63,7 +63,10 @@ export function RacersPanel({ state, dispatch, t, colors, onTune }) {
       }));
   const k = state.chosen;
   const racer = state.racers[k];
-  return html`<${Panel} title=${t("optimizers.racers")} help=${{ text: t("optimizers.help.racers") }}>
+  return html`<${Panel}
+    title=${t("optimizers.racers")}
+    help=${{ text: t("optimizers.help.racers") }}
+  >
     <ul class="racers">
       ${state.racers.map(
         (one, i) =>
@@ -80,29 +83,33 @@ export function RacersPanel({ state, dispatch, t, colors, onTune }) {
                 >${one.settings.lr !== undefined ? `lr ${one.settings.lr}` : ""}</span
               >
             </button>
-            ${state.racers.length > 1 &&
-            html`<${IconButton}
-              icon="close"
-              kind="quiet"
-              label=${t("optimizers.remove", { name: nameOfRacer(t, state, i) })}
-              onClick=${() => dispatch({ type: "remove", racer: i })}
-            />`}
+            ${
+              state.racers.length > 1 &&
+              html`<${IconButton}
+                icon="close"
+                kind="quiet"
+                label=${t("optimizers.remove", { name: nameOfRacer(t, state, i) })}
+                onClick=${() => dispatch({ type: "remove", racer: i })}
+              />`
+            }
           </li>`,
       )}
     </ul>
     <div class="row">
-      ${state.racers.length < MOST_RACERS &&
-      html`<${Button}
-        icon="plus"
-        onClick=${() => {
-          const free = ["Adam", "Nesterov", "Adagrad", "Lion", "Rprop", "AdaMax", "SGD"].find(
-            (rule) => !state.racers.some((one) => one.rule === rule),
-          );
-          dispatch({ type: "add", rule: free ?? "Adam" });
-        }}
-      >
-        ${t("optimizers.add")}
-      <//>`}
+      ${
+        state.racers.length < MOST_RACERS &&
+        html`<${Button}
+          icon="plus"
+          onClick=${() => {
+            const free = ["Adam", "Nesterov", "Adagrad", "Lion", "Rprop", "AdaMax", "SGD"].find(
+              (rule) => !state.racers.some((one) => one.rule === rule),
+            );
+            dispatch({ type: "add", rule: free ?? "Adam" });
+          }}
+        >
+          ${t("optimizers.add")}
+        <//>`
+      }
       <${Button} icon="settings" onClick=${onTune}>${t("optimizers.tune")}<//>
     </div>
     <div class="racer-settings">
@@ -122,25 +129,30 @@ function Settings({ state, dispatch, t }) {
   const k = state.chosen;
   const racer = state.racers[k];
   const topic = racer.rule === "parts" ? "optimizers.AdamW" : `optimizers.${racer.rule}`;
-  const values = /** @type {Record<string, any>} */ ({ ...defaultsOf(racer.rule), ...racer.settings });
+  const values = /** @type {Record<string, any>} */ ({
+    ...defaultsOf(racer.rule),
+    ...racer.settings,
+  });
   const set = (/** @type {string} */ name) => (/** @type {any} */ to) =>
     dispatch({ type: "setting", racer: k, name, to });
   const shown = Object.keys(values).filter(
     (name) => name !== "lr" && (racer.rule !== "parts" || used(state.parts, name)),
   );
-  return html`${values.lr !== undefined &&
-    html`<${Slider}
-      key=${`${k}lr`}
-      label=${t("optimizers.lr")}
-      value=${values.lr}
-      scale="log"
-      min=${1e-5}
-      max=${10}
-      hardMin=${1e-12}
-      hardMax=${1000}
-      help=${`${topic}.lr`}
-      onChange=${set("lr")}
-    />`}
+  return html`${
+      values.lr !== undefined &&
+      html`<${Slider}
+        key=${`${k}lr`}
+        label=${t("optimizers.lr")}
+        value=${values.lr}
+        scale="log"
+        min=${1e-5}
+        max=${10}
+        hardMin=${1e-12}
+        hardMax=${1000}
+        help=${`${topic}.lr`}
+        onChange=${set("lr")}
+      />`
+    }
     <div class="numbers">
       ${shown.map((name) =>
         typeof values[name] === "boolean"
@@ -161,30 +173,34 @@ function Settings({ state, dispatch, t }) {
             />`,
       )}
     </div>
-    ${hasRate(racer) &&
-    html`<div class="numbers">
-      <${Select}
-        label=${t("optimizers.schedule")}
-        value=${racer.schedule}
-        options=${Object.keys(SCHEDULES).map((name) => ({
-          value: name,
-          label: name === "Constant" ? t("optimizers.constant") : name,
-          help: `schedules.${name}`,
-        }))}
-        onChange=${(/** @type {string} */ to) => dispatch({ type: "schedule", racer: k, to })}
-      />
-      ${racer.schedule !== "Constant" &&
-      html`<${NumberField}
-        key=${k}
-        label=${t("optimizers.length")}
-        value=${racer.length}
-        min=${2}
-        max=${100000}
-        integer=${true}
-        help=${{ text: t("optimizers.help.length") }}
-        onChange=${(/** @type {number} */ to) => dispatch({ type: "length", racer: k, to })}
-      />`}
-    </div>`}`;
+    ${
+      hasRate(racer) &&
+      html`<div class="numbers">
+        <${Select}
+          label=${t("optimizers.schedule")}
+          value=${racer.schedule}
+          options=${Object.keys(SCHEDULES).map((name) => ({
+            value: name,
+            label: name === "Constant" ? t("optimizers.constant") : name,
+            help: `schedules.${name}`,
+          }))}
+          onChange=${(/** @type {string} */ to) => dispatch({ type: "schedule", racer: k, to })}
+        />
+        ${
+          racer.schedule !== "Constant" &&
+          html`<${NumberField}
+            key=${k}
+            label=${t("optimizers.length")}
+            value=${racer.length}
+            min=${2}
+            max=${100000}
+            integer=${true}
+            help=${{ text: t("optimizers.help.length") }}
+            onChange=${(/** @type {number} */ to) => dispatch({ type: "length", racer: k, to })}
+          />`
+        }
+      </div>`
+    }`;
 }
 
 /** @type {Record<string, any>} */
@@ -203,4 +219,3 @@ const RANGES = {
   smallest: { above: 0, max: 1 },
   largest: { above: 0, max: 1000 },
 };
-

@@ -26,7 +26,8 @@ const mean = (a, beta, x) => all(a.length, (i) => (a[i] += (1 - beta) * (x[i] - 
 
 /** a ← β a + (1 − β) x²
  * @param {Float64Array} a @param {number} beta @param {Float64Array} x */
-const meanSquare = (a, beta, x) => all(a.length, (i) => (a[i] += (1 - beta) * (x[i] * x[i] - a[i])));
+const meanSquare = (a, beta, x) =>
+  all(a.length, (i) => (a[i] += (1 - beta) * (x[i] * x[i] - a[i])));
 
 /** @param {Float64Array} x */
 const length = (x) => Math.sqrt(x.reduce((sum, v) => sum + v * v, 0));
@@ -42,22 +43,26 @@ const SGD = {
  * @type {Rule} */
 const Momentum = {
   slots: ["v"],
-  step: (s) => (_t, theta, g, { v }) =>
-    all(theta.length, (i) => {
-      v[i] = s.momentum * v[i] + s.lr * g[i];
-      theta[i] -= v[i];
-    }),
+  step:
+    (s) =>
+    (_t, theta, g, { v }) =>
+      all(theta.length, (i) => {
+        v[i] = s.momentum * v[i] + s.lr * g[i];
+        theta[i] -= v[i];
+      }),
 };
 
 /** v ← μ v + lr g,  θ ← θ − (μ v + lr g)
  * @type {Rule} */
 const Nesterov = {
   slots: ["v"],
-  step: (s) => (_t, theta, g, { v }) =>
-    all(theta.length, (i) => {
-      v[i] = s.momentum * v[i] + s.lr * g[i];
-      theta[i] -= s.momentum * v[i] + s.lr * g[i];
-    }),
+  step:
+    (s) =>
+    (_t, theta, g, { v }) =>
+      all(theta.length, (i) => {
+        v[i] = s.momentum * v[i] + s.lr * g[i];
+        theta[i] -= s.momentum * v[i] + s.lr * g[i];
+      }),
 };
 
 /** G ← G + g²,  θ ← θ − lr g / √(G + ε)
@@ -65,22 +70,26 @@ const Nesterov = {
 const Adagrad = {
   slots: ["G"],
   start: (s) => ({ G: s.initial_accumulator }),
-  step: (s) => (_t, theta, g, { G }) =>
-    all(theta.length, (i) => {
-      G[i] += g[i] * g[i];
-      theta[i] -= (s.lr * g[i]) / Math.sqrt(G[i] + s.eps);
-    }),
+  step:
+    (s) =>
+    (_t, theta, g, { G }) =>
+      all(theta.length, (i) => {
+        G[i] += g[i] * g[i];
+        theta[i] -= (s.lr * g[i]) / Math.sqrt(G[i] + s.eps);
+      }),
 };
 
 /** G ← G + g²,  θ ← θ − lr g / (√G + ε)
  * @type {Rule} */
 const AdagradEpsOutside = {
   slots: ["G"],
-  step: (s) => (_t, theta, g, { G }) =>
-    all(theta.length, (i) => {
-      G[i] += g[i] * g[i];
-      theta[i] -= (s.lr * g[i]) / (Math.sqrt(G[i]) + s.eps);
-    }),
+  step:
+    (s) =>
+    (_t, theta, g, { G }) =>
+      all(theta.length, (i) => {
+        G[i] += g[i] * g[i];
+        theta[i] -= (s.lr * g[i]) / (Math.sqrt(G[i]) + s.eps);
+      }),
 };
 
 /** E[g²], or E[g²] − E[g]² if centered
@@ -170,12 +179,14 @@ const Adam = {
  * @type {Rule} */
 const AdamEpsHat = {
   slots: ["m", "v"],
-  step: (s) => (t, theta, g, { m, v }) => {
-    mean(m, s.beta1, g);
-    meanSquare(v, s.beta2, g);
-    const lr = (s.lr * Math.sqrt(1 - power(s.beta2, t))) / (1 - power(s.beta1, t));
-    all(theta.length, (i) => (theta[i] -= (lr * m[i]) / (Math.sqrt(v[i]) + s.eps)));
-  },
+  step:
+    (s) =>
+    (t, theta, g, { m, v }) => {
+      mean(m, s.beta1, g);
+      meanSquare(v, s.beta2, g);
+      const lr = (s.lr * Math.sqrt(1 - power(s.beta2, t))) / (1 - power(s.beta1, t));
+      all(theta.length, (i) => (theta[i] -= (lr * m[i]) / (Math.sqrt(v[i]) + s.eps)));
+    },
 };
 
 /** θ ← θ − lr (m̂ / (√v̂ + ε) + λ θ)
@@ -192,14 +203,16 @@ const AdamW = {
  * @type {Rule} */
 const AdamWEpsHat = {
   slots: ["m", "v"],
-  step: (s) => (t, theta, g, { m, v }) => {
-    mean(m, s.beta1, g);
-    meanSquare(v, s.beta2, g);
-    const lr = (s.lr * Math.sqrt(1 - power(s.beta2, t))) / (1 - power(s.beta1, t));
-    all(theta.length, (i) => {
-      theta[i] -= (lr * m[i]) / (Math.sqrt(v[i]) + s.eps) + s.lr * s.weight_decay * theta[i];
-    });
-  },
+  step:
+    (s) =>
+    (t, theta, g, { m, v }) => {
+      mean(m, s.beta1, g);
+      meanSquare(v, s.beta2, g);
+      const lr = (s.lr * Math.sqrt(1 - power(s.beta2, t))) / (1 - power(s.beta1, t));
+      all(theta.length, (i) => {
+        theta[i] -= (lr * m[i]) / (Math.sqrt(v[i]) + s.eps) + s.lr * s.weight_decay * theta[i];
+      });
+    },
 };
 
 /** u ← max(β2 u, |g|),  θ ← θ − lr / (1 − β1ᵗ) m / u; `inside` and `outside` are the places of ε
@@ -278,16 +291,18 @@ const AMSGradOfCorrected = {
  * @type {Rule} */
 const AdaBelief = {
   slots: ["m", "s"],
-  step: (set) => (t, theta, g, { m, s }) => {
-    mean(m, set.beta1, g);
-    const c1 = 1 / (1 - power(set.beta1, t));
-    const c2 = 1 / Math.sqrt(1 - power(set.beta2, t));
-    all(theta.length, (i) => {
-      const surprise = g[i] - m[i];
-      s[i] += (1 - set.beta2) * (surprise * surprise - s[i]) + set.eps;
-      theta[i] -= (set.lr * m[i] * c1) / (Math.sqrt(s[i]) * c2 + set.eps);
-    });
-  },
+  step:
+    (set) =>
+    (t, theta, g, { m, s }) => {
+      mean(m, set.beta1, g);
+      const c1 = 1 / (1 - power(set.beta1, t));
+      const c2 = 1 / Math.sqrt(1 - power(set.beta2, t));
+      all(theta.length, (i) => {
+        const surprise = g[i] - m[i];
+        s[i] += (1 - set.beta2) * (surprise * surprise - s[i]) + set.eps;
+        theta[i] -= (set.lr * m[i] * c1) / (Math.sqrt(s[i]) * c2 + set.eps);
+      });
+    },
 };
 
 /** θ ← θ − lr (a m + b g) / (√v̂ + ε)
@@ -356,43 +371,49 @@ function rectified(beta2, t, threshold) {
  * @type {Rule} */
 const RAdam = {
   slots: ["m", "v"],
-  step: (s) => (t, theta, g, { m, v }) => {
-    mean(m, s.beta1, g);
-    meanSquare(v, s.beta2, g);
-    const r = rectified(s.beta2, t, s.threshold);
-    let lr = s.lr / (1 - power(s.beta1, t));
-    if (r > 0) lr *= r * Math.sqrt(1 - power(s.beta2, t));
-    all(theta.length, (i) => (theta[i] -= (lr * m[i]) / (r > 0 ? Math.sqrt(v[i]) + s.eps : 1)));
-  },
+  step:
+    (s) =>
+    (t, theta, g, { m, v }) => {
+      mean(m, s.beta1, g);
+      meanSquare(v, s.beta2, g);
+      const r = rectified(s.beta2, t, s.threshold);
+      let lr = s.lr / (1 - power(s.beta1, t));
+      if (r > 0) lr *= r * Math.sqrt(1 - power(s.beta2, t));
+      all(theta.length, (i) => (theta[i] -= (lr * m[i]) / (r > 0 ? Math.sqrt(v[i]) + s.eps : 1)));
+    },
 };
 
 /** θ ← θ − lr r m̂ / (√v̂ + ε), or θ ← θ − lr m̂ while r = 0
  * @type {Rule} */
 const RAdamCorrected = {
   slots: ["m", "v"],
-  step: (s) => (t, theta, g, { m, v }) => {
-    mean(m, s.beta1, g);
-    meanSquare(v, s.beta2, g);
-    const r = rectified(s.beta2, t, s.threshold);
-    const lr = s.lr / (1 - power(s.beta1, t));
-    const c2 = 1 / Math.sqrt(1 - power(s.beta2, t));
-    all(theta.length, (i) => {
-      theta[i] -= r > 0 ? (lr * r * m[i]) / (Math.sqrt(v[i]) * c2 + s.eps) : lr * m[i];
-    });
-  },
+  step:
+    (s) =>
+    (t, theta, g, { m, v }) => {
+      mean(m, s.beta1, g);
+      meanSquare(v, s.beta2, g);
+      const r = rectified(s.beta2, t, s.threshold);
+      const lr = s.lr / (1 - power(s.beta1, t));
+      const c2 = 1 / Math.sqrt(1 - power(s.beta2, t));
+      all(theta.length, (i) => {
+        theta[i] -= r > 0 ? (lr * r * m[i]) / (Math.sqrt(v[i]) * c2 + s.eps) : lr * m[i];
+      });
+    },
 };
 
 /** θ ← θ − lr (sign(β1 m + (1 − β1) g) + λ θ),  m ← β2 m + (1 − β2) g
  * @type {Rule} */
 const Lion = {
   slots: ["m"],
-  step: (s) => (_t, theta, g, { m }) => {
-    all(theta.length, (i) => {
-      const ahead = m[i] + (1 - s.beta1) * (g[i] - m[i]);
-      theta[i] -= s.lr * (Math.sign(ahead) + s.weight_decay * theta[i]);
-    });
-    mean(m, s.beta2, g);
-  },
+  step:
+    (s) =>
+    (_t, theta, g, { m }) => {
+      all(theta.length, (i) => {
+        const ahead = m[i] + (1 - s.beta1) * (g[i] - m[i]);
+        theta[i] -= s.lr * (Math.sign(ahead) + s.weight_decay * theta[i]);
+      });
+      mean(m, s.beta2, g);
+    },
 };
 
 /** u = m̂ / (√v̂ + ε) + λ θ,  θ ← θ − lr ‖θ‖ / ‖u‖ · u
@@ -428,66 +449,76 @@ const resized = (s, same, delta) =>
  * @type {Rule} */
 const Rprop = {
   slots: ["delta", "g_last"],
-  step: (s) => (t, theta, g, { delta, g_last }) => {
-    if (t === 1) delta.fill(s.lr);
-    all(theta.length, (i) => {
-      delta[i] = resized(s, Math.sign(g[i]) * Math.sign(g_last[i]), delta[i]);
-      theta[i] -= Math.sign(g[i]) * delta[i];
-      g_last[i] = g[i];
-    });
-  },
+  step:
+    (s) =>
+    (t, theta, g, { delta, g_last }) => {
+      if (t === 1) delta.fill(s.lr);
+      all(theta.length, (i) => {
+        delta[i] = resized(s, Math.sign(g[i]) * Math.sign(g_last[i]), delta[i]);
+        theta[i] -= Math.sign(g[i]) * delta[i];
+        g_last[i] = g[i];
+      });
+    },
 };
 
 /** The same, but no move after a change of sign (iRprop⁻)
  * @type {Rule} */
 const RpropPausing = {
   slots: ["delta", "g_last"],
-  step: (s) => (t, theta, g, { delta, g_last }) => {
-    if (t === 1) delta.fill(s.lr);
-    all(theta.length, (i) => {
-      const same = Math.sign(g[i]) * Math.sign(g_last[i]);
-      delta[i] = resized(s, same, delta[i]);
-      g_last[i] = same < 0 ? 0 : g[i];
-      theta[i] -= Math.sign(g_last[i]) * delta[i];
-    });
-  },
+  step:
+    (s) =>
+    (t, theta, g, { delta, g_last }) => {
+      if (t === 1) delta.fill(s.lr);
+      all(theta.length, (i) => {
+        const same = Math.sign(g[i]) * Math.sign(g_last[i]);
+        delta[i] = resized(s, same, delta[i]);
+        g_last[i] = same < 0 ? 0 : g[i];
+        theta[i] -= Math.sign(g_last[i]) * delta[i];
+      });
+    },
 };
 
 /** The same, one step late: d_t = sign(g) Δ, or 0 where the sign changes,  θ ← θ − d_{t−1}
  * @type {Rule} */
 const RpropOneLate = {
   slots: ["delta", "d_last"],
-  step: (s) => (t, theta, g, { delta, d_last }) => {
-    if (t === 1) delta.fill(s.lr);
-    all(theta.length, (i) => {
-      const same = Math.sign(g[i]) * Math.sign(d_last[i]);
-      if (same !== 0) delta[i] = resized(s, same, delta[i]);
-      theta[i] -= same < 0 ? 0 : d_last[i];
-      d_last[i] = same < 0 ? 0 : Math.sign(g[i]) * delta[i];
-    });
-  },
+  step:
+    (s) =>
+    (t, theta, g, { delta, d_last }) => {
+      if (t === 1) delta.fill(s.lr);
+      all(theta.length, (i) => {
+        const same = Math.sign(g[i]) * Math.sign(d_last[i]);
+        if (same !== 0) delta[i] = resized(s, same, delta[i]);
+        theta[i] -= same < 0 ? 0 : d_last[i];
+        d_last[i] = same < 0 ? 0 : Math.sign(g[i]) * delta[i];
+      });
+    },
 };
 
 /** v ← b form of momentum: b ← μ b + g,  θ ← θ − lr b
  * @type {Rule} */
 const MomentumRateOutside = {
   slots: ["b"],
-  step: (s) => (_t, theta, g, { b }) =>
-    all(theta.length, (i) => {
-      b[i] = s.momentum * b[i] + g[i];
-      theta[i] -= s.lr * b[i];
-    }),
+  step:
+    (s) =>
+    (_t, theta, g, { b }) =>
+      all(theta.length, (i) => {
+        b[i] = s.momentum * b[i] + g[i];
+        theta[i] -= s.lr * b[i];
+      }),
 };
 
 /** b ← μ b + g,  θ ← θ − lr (g + μ b)
  * @type {Rule} */
 const NesterovRateOutside = {
   slots: ["b"],
-  step: (s) => (_t, theta, g, { b }) =>
-    all(theta.length, (i) => {
-      b[i] = s.momentum * b[i] + g[i];
-      theta[i] -= s.lr * (g[i] + s.momentum * b[i]);
-    }),
+  step:
+    (s) =>
+    (_t, theta, g, { b }) =>
+      all(theta.length, (i) => {
+        b[i] = s.momentum * b[i] + g[i];
+        theta[i] -= s.lr * (g[i] + s.momentum * b[i]);
+      }),
 };
 
 /** The rules that race, by their names in `cr.optimizers`. @type {Record<string, Rule>} */

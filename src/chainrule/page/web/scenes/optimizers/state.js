@@ -147,7 +147,8 @@ const VALID = {
   formula: (v) => typeof v === "string" && v.length <= 400,
   view: isView,
   start: (v) =>
-    v === null || (Array.isArray(v) && v.length === 2 && v.every((n) => finite(n) && Math.abs(n) <= 1e4)),
+    v === null ||
+    (Array.isArray(v) && v.length === 2 && v.every((n) => finite(n) && Math.abs(n) <= 1e4)),
   steps: (v) => STEPS.includes(v),
   noise: (v) => v === null || (finite(v) && v >= 0 && v <= 10),
   seed: (v) => Number.isInteger(v) && v >= 0 && v < 2 ** 32,
@@ -193,13 +194,17 @@ export function reduce(state, action) {
   const k = action.racer;
   const known = Number.isInteger(k) && k >= 0 && k < state.racers.length;
   /** @type {any} */
-  let change = null;
+  let change;
   switch (action.type) {
     case "map":
       change = onMap(state, action.to);
       break;
     case "own":
-      change = { ...onMap(state, "own"), formula: action.formula ?? state.formula, view: action.view ?? state.view };
+      change = {
+        ...onMap(state, "own"),
+        formula: action.formula ?? state.formula,
+        view: action.view ?? state.view,
+      };
       if (state.surface === "own") change = { ...change, racers: state.racers, noise: state.noise };
       break;
     case "start":

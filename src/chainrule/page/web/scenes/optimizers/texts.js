@@ -28,8 +28,10 @@ export const texts = {
       "f = (x² + 100 y²)/2. One direction is a hundred times as steep as the other. A rate that suits one does not suit the other.",
     "help.map.noisy":
       "f = (x² + y²)/2, but each gradient has noise, as the gradient of a mini-batch has. A constant rate never comes to rest.",
-    "help.map.himmelblau": "Himmelblau’s function has four lowest points. Where a path ends depends on its start.",
-    "help.map.hills": "Rastrigin’s function has a hole at every whole number. Only the one in the middle is the lowest.",
+    "help.map.himmelblau":
+      "Himmelblau’s function has four lowest points. Where a path ends depends on its start.",
+    "help.map.hills":
+      "Rastrigin’s function has a hole at every whole number. Only the one in the middle is the lowest.",
     "help.map.own": "Write f yourself. Gradients are computed exactly, by forward differentiation.",
     formula: "f(x, y) =",
     "help.formula":
@@ -38,8 +40,10 @@ export const texts = {
     "view.x1": "x to",
     "view.y0": "y from",
     "view.y1": "y to",
-    truth: "This formula is a comparison: it is true or false. Write one that gives a number, for example x^2 + y^2.",
-    nowhere: "This formula has no number anywhere on the map. Change the formula, or the part that is shown.",
+    truth:
+      "This formula is a comparison: it is true or false. Write one that gives a number, for example x^2 + y^2.",
+    nowhere:
+      "This formula has no number anywhere on the map. Change the formula, or the part that is shown.",
     link: "The part “{part}” of the link is not that of a race.",
     racers: "Racers",
     "help.racers":
@@ -77,9 +81,11 @@ export const texts = {
     seed: "Seed of the noise",
     "help.seed": "The same seed gives the same noise, for every racer and on every machine.",
     noise: "Noise of gradients",
-    "help.noise": "The standard deviation of a normal number that is added to each part of each gradient.",
+    "help.noise":
+      "The standard deviation of a normal number that is added to each part of each gradient.",
     loss: "How far above the lowest point",
-    "help.loss": "f at the point of each step, minus f at the lowest point, on a logarithmic scale. Click to go to a step.",
+    "help.loss":
+      "f at the point of each step, minus f at the lowest point, on a logarithmic scale. Click to go to a step.",
     above: "f − ({low})",
     arrivals: "Arrivals",
     "help.arrivals":
@@ -97,7 +103,8 @@ export const texts = {
     parts: "One rule from parts",
     "parts.of": "Parts: {name}",
     "parts.racer": "Parts (see below)",
-    "parts.none": "Put a racer into the race that is made of parts: switch one part and it becomes another rule.",
+    "parts.none":
+      "Put a racer into the race that is made of parts: switch one part and it becomes another rule.",
     "parts.add": "Add the rule from parts",
     "parts.own.name": "a rule of your own",
     "parts.m": "Mean of gradients m",
@@ -115,11 +122,14 @@ export const texts = {
     "parts.known": "Switch to",
     "help.parts":
       "Most optimizers are a few ideas put together. Switch them one by one: the name, the equations and the path change at once.",
-    "help.parts.m": "The direction is a running mean of the gradients, like a heavy ball, and not the last gradient alone.",
-    "help.parts.ahead": "The mean is taken one step further: β1 m + (1 − β1) g. It reacts earlier to a turn.",
+    "help.parts.m":
+      "The direction is a running mean of the gradients, like a heavy ball, and not the last gradient alone.",
+    "help.parts.ahead":
+      "The mean is taken one step further: β1 m + (1 − β1) g. It reacts earlier to a turn.",
     "help.parts.correct":
       "The means begin at 0 and are too small at first. Dividing by 1 − βᵗ corrects this.",
-    "help.parts.decay": "Every step also shrinks the weights by lr λ, and the root does not divide this part.",
+    "help.parts.decay":
+      "Every step also shrinks the weights by lr λ, and the root does not divide this part.",
     "help.parts.sign": "Only the sign of the direction counts: every coordinate moves by lr.",
     "help.parts.v":
       "Steep directions get short steps, flat ones long steps. What the step is divided by makes the difference between Adagrad, RMSprop, Adam, AdaBelief, AMSGrad and AdaMax.",
@@ -134,7 +144,8 @@ export const texts = {
     "python.formula": "The code has no line “return …” with the formula of f. Add it.",
     "python.start": "The code has no line “start, steps = (x, y), 1000”. Add it.",
     "python.racer": "This line is not a racer that the page has: {line}",
-    "python.values": "The racers or numbers in this code are out of range: 1 to 8 racers, and the steps that the page offers.",
+    "python.values":
+      "The racers or numbers in this code are out of range: 1 to 8 racers, and the steps that the page offers.",
   },
   zh: {
     title: "优化器",
@@ -152,14 +163,18 @@ export const texts = {
     "map.note": "颜色深处低。✳ 是最低点，○ 是起点。点击或拖动来移动起点，也可以用方向键。",
     "help.map.rosenbrock": "f = (1 − x)² + 100 (y − x²)²。谷底弯曲，几乎是平的。最低点是 (1, 1)。",
     "help.map.beale": "Beale 函数中间几乎平坦，角上很陡。最低点是 (3, 0.5)。",
-    "help.map.saddle": "f = x²/2 − y²/2 + y⁴/4。在 (0, 0) 处坡度为 0，但不是极小值：从 y = 0 附近出发会在那里停留很久。",
-    "help.map.ravine": "f = (x² + 100 y²)/2。一个方向比另一个方向陡一百倍，适合一个方向的学习率不适合另一个。",
-    "help.map.noisy": "f = (x² + y²)/2，但每个梯度都带噪声，就像小批量的梯度。学习率不变就永远停不下来。",
+    "help.map.saddle":
+      "f = x²/2 − y²/2 + y⁴/4。在 (0, 0) 处坡度为 0，但不是极小值：从 y = 0 附近出发会在那里停留很久。",
+    "help.map.ravine":
+      "f = (x² + 100 y²)/2。一个方向比另一个方向陡一百倍，适合一个方向的学习率不适合另一个。",
+    "help.map.noisy":
+      "f = (x² + y²)/2，但每个梯度都带噪声，就像小批量的梯度。学习率不变就永远停不下来。",
     "help.map.himmelblau": "Himmelblau 函数有四个最低点。路径的终点取决于起点。",
     "help.map.hills": "Rastrigin 函数在每个整数处都有一个坑，只有中间的最低。",
     "help.map.own": "自己写 f。梯度由前向微分精确算出。",
     formula: "f(x, y) =",
-    "help.formula": "用 x 和 y 写的公式：+ − * / ^ sin cos tan exp log sqrt abs tanh min max pi e。例如 x^2 + 3 sin(y)。",
+    "help.formula":
+      "用 x 和 y 写的公式：+ − * / ^ sin cos tan exp log sqrt abs tanh min max pi e。例如 x^2 + 3 sin(y)。",
     "view.x0": "x 从",
     "view.x1": "x 到",
     "view.y0": "y 从",
@@ -207,7 +222,8 @@ export const texts = {
     "help.loss": "每一步所在点的 f 减去最低点的 f，对数刻度。点击可跳到那一步。",
     above: "f − ({low})",
     arrivals: "到达情况",
-    "help.arrivals": "若连续 20 步都停留在离最低点不超过地图宽度 2% 的地方，其中第一步就算到达。f 或位置超出一切界限就算发散。",
+    "help.arrivals":
+      "若连续 20 步都停留在离最低点不超过地图宽度 2% 的地方，其中第一步就算到达。f 或位置超出一切界限就算发散。",
     "col.racer": "参赛者",
     "col.arrived": "到达",
     "col.now": "现在位于 (x, y)",
@@ -242,7 +258,8 @@ export const texts = {
     "help.parts.correct": "平均从 0 开始，起初太小。除以 1 − βᵗ 可以修正。",
     "help.parts.decay": "每一步还把权重缩小 lr λ，这一部分不被根式除。",
     "help.parts.sign": "只有方向的符号起作用：每个坐标移动 lr。",
-    "help.parts.v": "陡的方向步子短，平的方向步子长。除数不同，就是 Adagrad、RMSprop、Adam、AdaBelief、AMSGrad 和 AdaMax 的区别。",
+    "help.parts.v":
+      "陡的方向步子短，平的方向步子长。除数不同，就是 Adagrad、RMSprop、Adam、AdaBelief、AMSGrad 和 AdaMax 的区别。",
     "note.exact": "数值完全相同",
     "note.mean": "此时 lr = {lr}：梯度的平均等于动量之和乘以 1 − β1",
     "note.outside": "ε 在根号之外，与 PyTorch 相同",
