@@ -212,6 +212,9 @@ def test_gradients_minima_and_formulas_of_the_surfaces(answer):
         assert abs(surface["lowest"] - values[0]) < 1e-6
         for point in surface["points"]:
             scope = {"x": point["x"], "y": point["y"], "cos": math.cos, "pi": math.pi}
+            scope["sin"] = math.sin
+            slope = [eval(part, scope) for part in surface["gradient"]]
+            assert np.allclose(slope, point["g"], rtol=1e-12)
             assert math.isclose(eval(surface["formula"], scope), point["f"], rel_tol=1e-12)
             assert np.allclose(point["g"], point["slope"], rtol=1e-5, atol=1e-5)
 

@@ -53,6 +53,7 @@ const answer = {
   surfaces: SURFACES.map(({ id, formula, minima, start, f, gradient, ...rest }) => ({
     id,
     formula,
+    gradient: rest.slope,
     minima: minima.map(([x, y]) => ({ f: f(x, y), g: gradient(x, y) })),
     lowest: f(...lowest({ id, formula, minima, start, f, gradient, ...rest })),
     points: [start, [0.3, -0.7], [1.2, 0.4]].map(([x, y]) => {

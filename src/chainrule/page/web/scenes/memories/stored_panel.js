@@ -19,7 +19,7 @@ import { MOST_PATTERNS, SIDES } from "./state.js";
 export function StoredPanel({ state, dispatch, t, patterns, kept, refusal, busy }) {
   const { rows, columns, selected } = state;
   const sides = SIDES.map((value) => ({ value, label: String(value) }));
-  return html`<${Panel} title=${t("memories.stored")} help=${{ text: t("memories.help.stored") }}>
+  return html`<${Panel} title=${t("memories.stored")} class="stored-panel" help=${{ text: t("memories.help.stored") }}>
     <div class="memories-list" role="group" aria-label=${t("memories.stored")}>
       ${patterns.map(
         (signs, k) =>

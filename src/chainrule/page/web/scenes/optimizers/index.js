@@ -334,7 +334,7 @@ function Arrivals({ paths, state, names, t, colors, at }) {
   rows.sort((/** @type {any} */ a, /** @type {any} */ b) => a.rank - b.rank || a.k - b.k);
   return html`<div
     class="arrivals"
-    role="region"
+    role="group"
     tabindex="0"
     aria-label=${t("optimizers.arrivals")}
   >

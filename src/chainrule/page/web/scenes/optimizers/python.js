@@ -98,6 +98,10 @@ ${body.join("\n")}
 `;
 }
 
+/** A formula with the functions of NumPy. @param {string} formula */
+const withNumPy = (formula) =>
+  formula.replace(/(np\.)?\b(cos|sin|exp|pi)\b/g, (_, __, word) => `np.${word}`);
+
 /** @param {import("./state.js").State} state */
 export function write(state) {
   let surface;
@@ -117,9 +121,14 @@ export function write(state) {
     const key = names.get(base) > 1 ? `${base} ${names.get(base)}` : base;
     return `    "${key}": ${racerOf(state, one)},`;
   });
-  const body = surface.formula.replace(/\b(cos|sin|exp|pi)\b/g, (word, _, at, all) =>
-    all.slice(at - 3, at) === "np." ? word : `np.${word}`,
-  );
+  const gradient = surface.slope
+    ? `def gradient(x, y):
+    return np.array([
+        ${withNumPy(surface.slope[0])},
+        ${withNumPy(surface.slope[1])},
+    ])`
+    : `def gradient(x, y, h=1e-6):  # central differences
+    return np.array([f(x + h, y) - f(x - h, y), f(x, y + h) - f(x, y - h)]) / (2 * h)`;
   const noisy = noise
     ? `\nseed, noise = ${state.seed}, ${noise}
 path = cr.random.path_hash("race/noise")
@@ -131,11 +140,10 @@ import chainrule as cr
 
 
 def f(x, y):
-    return ${body}
+    return ${withNumPy(surface.formula)}
 
 
-def gradient(x, y, h=1e-6):  # central differences
-    return np.array([f(x + h, y) - f(x - h, y), f(x, y + h) - f(x, y - h)]) / (2 * h)
+${gradient}
 
 
 ${own}${parted ? `${comment(state)}\n` : ""}racers = {

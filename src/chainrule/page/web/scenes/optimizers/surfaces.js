@@ -4,13 +4,13 @@
  * @typedef {object} Surface
  * @property {string} id
  * @property {string} formula in the words of `data/formula.js` and of Python
+ * @property {[string, string]} [slope] its gradient in Python, where it is known
  * @property {[number, number, number, number]} view x from, x to, y from, y to
  * @property {[number, number]} start
  * @property {[number, number][]} minima where f is lowest
  * @property {(x: number, y: number) => number} f
  * @property {(x: number, y: number) => [number, number]} gradient
  * @property {number} [noise] standard deviation of the noise that is added to each gradient
- * @property {string} [refused] why a formula of one's own is not shown
  */
 
 /** @type {Surface[]} */
@@ -18,6 +18,7 @@ export const SURFACES = [
   {
     id: "rosenbrock",
     formula: "(1 - x)**2 + 100*(y - x**2)**2",
+    slope: ["-2*(1 - x) - 400*x*(y - x**2)", "200*(y - x**2)"],
     view: [-2, 2, -1, 3],
     start: [-1.2, 1],
     minima: [[1, 1]],
@@ -27,6 +28,10 @@ export const SURFACES = [
   {
     id: "beale",
     formula: "(1.5 - x + x*y)**2 + (2.25 - x + x*y**2)**2 + (2.625 - x + x*y**3)**2",
+    slope: [
+      "2*(1.5 - x + x*y)*(y - 1) + 2*(2.25 - x + x*y**2)*(y**2 - 1) + 2*(2.625 - x + x*y**3)*(y**3 - 1)",
+      "2*(1.5 - x + x*y)*x + 4*(2.25 - x + x*y**2)*x*y + 6*(2.625 - x + x*y**3)*x*y**2",
+    ],
     view: [-4.5, 4.5, -4.5, 4.5],
     start: [1, 1],
     minima: [[3, 0.5]],
@@ -43,6 +48,7 @@ export const SURFACES = [
   {
     id: "saddle",
     formula: "x**2/2 - y**2/2 + y**4/4",
+    slope: ["x", "y**3 - y"],
     view: [-2, 2, -1.75, 1.75],
     start: [-1.6, 0.001],
     minima: [
@@ -55,6 +61,7 @@ export const SURFACES = [
   {
     id: "ravine",
     formula: "(x**2 + 100*y**2)/2",
+    slope: ["x", "100*y"],
     view: [-4, 4, -2, 2],
     start: [-3.5, 1],
     minima: [[0, 0]],
@@ -64,6 +71,7 @@ export const SURFACES = [
   {
     id: "noisy",
     formula: "(x**2 + y**2)/2",
+    slope: ["x", "y"],
     view: [-4, 4, -3, 3],
     start: [-3.2, 2.2],
     minima: [[0, 0]],
@@ -74,6 +82,7 @@ export const SURFACES = [
   {
     id: "himmelblau",
     formula: "(x**2 + y - 11)**2 + (x + y**2 - 7)**2",
+    slope: ["4*x*(x**2 + y - 11) + 2*(x + y**2 - 7)", "2*(x**2 + y - 11) + 4*y*(x + y**2 - 7)"],
     view: [-6, 6, -6, 6],
     start: [-0.3, -0.9],
     minima: [
@@ -91,6 +100,7 @@ export const SURFACES = [
   {
     id: "hills",
     formula: "20 + x**2 - 10*cos(2*pi*x) + y**2 - 10*cos(2*pi*y)",
+    slope: ["2*x + 20*pi*sin(2*pi*x)", "2*y + 20*pi*sin(2*pi*y)"],
     view: [-3, 3, -3, 3],
     start: [-2.35, 1.7],
     minima: [[0, 0]],

@@ -17,7 +17,7 @@ export const texts = {
     "map.label":
       "Map of f. The start is at x = {x}, y = {y}. Arrow keys move it. After step {step}: {live}.",
     "map.note":
-      "Dark is low. ✳ is the lowest point, ○ the start. Click or drag to move the start, or use the arrow keys.",
+      "Full color is low ground. ✳ is the lowest point, ○ the start. Click or drag to move the start, or use the arrow keys.",
     "help.map.rosenbrock":
       "f = (1 − x)² + 100 (y − x²)². The floor of the valley is bent and almost flat. Its lowest point is (1, 1).",
     "help.map.beale":
@@ -160,7 +160,7 @@ export const texts = {
     "map.hills": "许多坑（Rastrigin）",
     "map.own": "自己的公式",
     "map.label": "f 的地图。起点在 x = {x}，y = {y}，方向键可移动它。第 {step} 步之后：{live}。",
-    "map.note": "颜色深处低。✳ 是最低点，○ 是起点。点击或拖动来移动起点，也可以用方向键。",
+    "map.note": "颜色浓处地势低。✳ 是最低点，○ 是起点。点击或拖动来移动起点，也可以用方向键。",
     "help.map.rosenbrock": "f = (1 − x)² + 100 (y − x²)²。谷底弯曲，几乎是平的。最低点是 (1, 1)。",
     "help.map.beale": "Beale 函数中间几乎平坦，角上很陡。最低点是 (3, 0.5)。",
     "help.map.saddle":
