@@ -59,9 +59,9 @@ def test_steps_forwards_and_back_by_mouse_and_keyboard(scene):
 def test_play_goes_to_the_end_and_stops(scene):
     choose(scene, "Steps of the race", "100")
     scene.get_by_role("radio", name="250", exact=True).check()
-    scene.get_by_role("button", name="Race").click()
+    scene.get_by_role("button", name="Race", exact=True).click()
     scene.wait_for_function("() => document.querySelector('.reading-value').textContent === '100'")
-    scene.get_by_role("button", name="Race").wait_for()
+    scene.get_by_role("button", name="Race", exact=True).wait_for()
     choose(scene, "Steps of the race", "1000")
 
 
@@ -188,7 +188,9 @@ def test_each_control_can_be_asked_what_it_is(scene):
 
 
 def test_the_link_gives_the_same_race(scene, open_page):
-    scene.wait_for_function("() => location.hash.length > 20")
+    old = scene.evaluate("location.hash")
+    choose(scene, "Map", "Saddle")
+    scene.wait_for_function("old => location.hash !== old", arg=old)
     other = open_page(scene.evaluate("location.hash"), still=True)
     other.wait_for_selector(".race-map .trail")
     for column in ("th", "td:nth-of-type(1)", "td:nth-of-type(3)"):

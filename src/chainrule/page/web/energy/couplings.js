@@ -60,7 +60,7 @@ export function energy(c, s) {
     for (let j = 0; j < N; j++) h += W[i * N + j] * s[j];
     sum += s[i] * h;
   }
-  return -sum / (2 * by);
+  return 0 - sum / (2 * by); // never −0
 }
 
 /** True if W = Wᵀ, up to rounding: without it there is no energy. @param {Couplings} c */

@@ -140,6 +140,7 @@ export function LandscapePanel({ state, dispatch, t, patterns, start, c }) {
       if (to === undefined) return;
       event.preventDefault();
       event.stopPropagation();
+      setHover(null);
       take(to);
     },
   };

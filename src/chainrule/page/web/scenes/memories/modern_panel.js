@@ -43,7 +43,8 @@ export function ModernPanel({ state, dispatch, t, patterns, start }) {
   }, [state.patterns, state.start, power, state.seed]);
   const shares = found.shares;
   return html`<${Panel}
-      title=${t("memories.modern")} class="modern-panel"
+      title=${t("memories.modern")}
+      class="modern-panel"
       help=${{ text: t("memories.help.modern"), equation: "ξ ← X softmax(β Xᵀ ξ)" }}
     >
       <p class="quiet-words">${t("memories.modern.lead")}</p>
@@ -101,7 +102,8 @@ export function ModernPanel({ state, dispatch, t, patterns, start }) {
       </p>
     <//>
     <${Panel}
-      title=${t("memories.dense")} class="modern-panel"
+      title=${t("memories.dense")}
+      class="modern-panel"
       help=${{ text: t("memories.help.dense"), equation: "E = −Σ (ξ·s)^n" }}
     >
       <${Slider}

@@ -84,7 +84,11 @@ export function RecallPanel({ state, dispatch, t, patterns, start, c }) {
     while (k < all && !recall.visits[k]?.changed) k++;
     go(k + 1);
   };
-  return html`<${Panel} title=${t("memories.recall")} class="recall-panel" help=${{ text: t("memories.help.recall") }}>
+  return html`<${Panel}
+    title=${t("memories.recall")}
+    class="recall-panel"
+    help=${{ text: t("memories.help.recall") }}
+  >
     <div class="recall-pictures">
       <figure>
         <figcaption>${t("memories.damaged")}</figcaption>

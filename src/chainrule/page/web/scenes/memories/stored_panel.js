@@ -19,7 +19,11 @@ import { MOST_PATTERNS, SIDES } from "./state.js";
 export function StoredPanel({ state, dispatch, t, patterns, kept, refusal, busy }) {
   const { rows, columns, selected } = state;
   const sides = SIDES.map((value) => ({ value, label: String(value) }));
-  return html`<${Panel} title=${t("memories.stored")} class="stored-panel" help=${{ text: t("memories.help.stored") }}>
+  return html`<${Panel}
+    title=${t("memories.stored")}
+    class="stored-panel"
+    help=${{ text: t("memories.help.stored") }}
+  >
     <div class="memories-list" role="group" aria-label=${t("memories.stored")}>
       ${patterns.map(
         (signs, k) =>
@@ -50,9 +54,9 @@ export function StoredPanel({ state, dispatch, t, patterns, kept, refusal, busy 
       <div class="stack">
         <${Select}
           label=${t("memories.set")}
-          value=""
+          value=${setOf(state)}
           options=${[
-            { value: "", label: t("memories.set.choose") },
+            { value: "", label: t("memories.set.own") },
             ...Object.keys(SETS).map((value) => ({ value, label: t(`memories.set.${value}`) })),
           ]}
           onChange=${(/** @type {string} */ to) => dispatch({ type: "set", to })}
@@ -107,6 +111,15 @@ export function StoredPanel({ state, dispatch, t, patterns, kept, refusal, busy 
     <${Load} M=${patterns.length} N=${rows * columns} rule=${state.rule} t=${t} kept=${kept} />
   <//>`;
 }
+
+/** The bundled set that is stored now, or "". @param {import("./state.js").State} state */
+const setOf = ({ rows, columns, patterns }) =>
+  Object.keys(SETS).find(
+    (name) =>
+      SETS[name].rows === rows &&
+      SETS[name].columns === columns &&
+      SETS[name].patterns.join() === patterns.join(),
+  ) ?? "";
 
 /** How full the network is. @param {any} props */
 function Load({ M, N, rule, t, kept }) {
