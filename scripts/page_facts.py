@@ -32,9 +32,16 @@ HEAD = """\
 
 /** @type {import("../graph/facts.js").Facts} */
 export const facts = """
-# What the page can show; other classes have their names and settings only in Python.
-SHOWN = ("layers", "losses", "initializers", "optimizers", "schedules")
 LEFT_OUT = ("augmentation.",)
+# Types that say no more than the kind of a setting.
+BARE = (
+    "bool",
+    "float",
+    "int",
+    "str",
+    "Penalty, optional",
+    "Initializer, array, number or function",
+)
 SECTION = re.compile(r"^(\w[\w ]*)\n-{3,}\n", re.M)
 
 
@@ -126,7 +133,7 @@ def settings(cls: Any) -> dict[str, Any]:
     given = inspect.signature(cls.__init__).parameters
     found: dict[str, Any] = {}
     for f in dataclasses.fields(cls):
-        if not f.init:
+        if not f.init or f.name == "name":  # every layer has a name; graph/facts.js adds it
             continue
         one: dict[str, Any] = {"kind": kind_of(hints[f.name])}
         if f.name == "init":
@@ -135,14 +142,13 @@ def settings(cls: Any) -> dict[str, Any]:
             one["kind"] = "penalty"
         if f.default is not dataclasses.MISSING:
             one["default"] = describe(f.default, classes=CLASSES)
-        if not f.kw_only and f.name != "name":
+        if not f.kw_only:
             one["place"] = True
         if any(p.kind is p.VAR_POSITIONAL and n == f.name for n, p in given.items()):
             one["star"] = True
         if f.name in told:
-            one["rule"], one["says"] = told[f.name]
-        if f.name == "name":  # the same sentence everywhere
-            one = {"kind": "word", "default": ""}
+            one |= {"rule": told[f.name][0]} if told[f.name][0] not in BARE else {}
+            one["says"] = told[f.name][1]
         found[f.name] = one
     return found
 
@@ -167,7 +173,10 @@ def classes() -> dict[str, Any]:
             continue
         one = about(cls) | {"settings": settings(cls)}
         if name not in public:
+            one.pop("more", None)
             one["hidden"] = True  # no public name: Python writes Adam.like("torch")
+            for known in one["settings"].values():  # its paper's class has the sentences
+                known.pop("rule", None), known.pop("says", None)
         if issubclass(cls, Optimizer):
             one["slots"] = list(cls.slots)
             one |= {"wholeBatch": True} if cls.full_batch else {}
@@ -176,7 +185,7 @@ def classes() -> dict[str, Any]:
                 one["paper"] = f"optimizers.{cls.paper.__name__}"
             elif name in public and (profiles := cls.profiles()):
                 one["like"] = {
-                    library: describe(rule, classes=CLASSES)
+                    library: in_short(rule)
                     for library, rule in profiles.items()
                     if library != "paper"
                 }
@@ -188,6 +197,14 @@ def classes() -> dict[str, Any]:
             one["length"] = length
         found[name] = one
     return found
+
+
+def in_short(value: Any) -> Any:
+    """Return the description of settings, without those that are at their defaults."""
+    described = describe(value, classes=CLASSES)
+    usual = {f.name: f.default for f in dataclasses.fields(value)}
+    changed = {k: v for k, v in described["settings"].items() if getattr(value, k) != usual[k]}
+    return described | {"settings": changed}
 
 
 PUBLIC = (
@@ -204,6 +221,43 @@ def twins_in_c() -> set[str]:
     folder = Path(chainrule.__file__).parent / "optimizers"
     text = "\n".join(path.read_text(encoding="utf-8") for path in folder.glob("*.c"))
     return set(re.findall(r"^(?:void|int) (?:MATRIX_RULE|RULE|CLIP)\((\w+)\)", text, re.M))
+
+
+# ---------------------------------------------------------------- what has no description in files
+
+
+def others() -> dict[str, Any]:
+    """Return what docstrings say about energy models, learning rules, and calls of a network."""
+    things: dict[str, Any] = {
+        "calls.Network": chainrule.Network,
+        "calls.fit": chainrule.Network.fit,
+    }
+    things |= {f"energy.{name}": getattr(chainrule.energy, name) for name in MODELS}
+    rules = chainrule.energy.rules
+    things |= {f"rules.{name}": getattr(rules, name) for name in rules.__all__ if name != "Rule"}
+    found = {}
+    for name, thing in things.items():
+        told = parameters(sections(thing).get("Parameters", ""))
+        settings = {
+            word: {"rule": rule, "says": says}
+            for word, (rule, says) in told.items()
+            if name != "calls.fit" or word in FIT
+        }
+        found[name] = about(thing) | {"settings": settings}
+    return found
+
+
+FIT = ("optimizer", "epochs", "batch_size", "drop_last", "class_weight", "validation_fraction")
+MODELS = (
+    "CD",
+    "DenseAssociativeMemory",
+    "Hopfield",
+    "ModernHopfield",
+    "PCD",
+    "ParallelTempering",
+    "RBM",
+    "Sparsity",
+)
 
 
 # ---------------------------------------------------------------- ops
@@ -249,6 +303,7 @@ def written() -> str:
     groups = {
         "ops": {name: op_facts(op) for name, op in ops()},
         "classes": classes(),
+        "others": others(),
     }
     lines = []
     for name, things in groups.items():

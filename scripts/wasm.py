@@ -16,6 +16,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from pathlib import Path
 
@@ -39,10 +40,19 @@ LINK = [
     "--export=__heap_base",
 ]
 HEADERS = {
-    "string.h": "void *memcpy(void *, const void *, size_t); void *memset(void *, int, size_t);"
-    "void *memmove(void *, const void *, size_t);"
-    "int memcmp(const void *, const void *, size_t); int strcmp(const char *, const char *);"
-    "size_t strlen(const char *);",
+    # a row of one, two or four numbers is a load and a store: memory.copy would be a call
+    "string.h": """void *memset(void *, int, size_t); void *memmove(void *, const void *, size_t);
+int memcmp(const void *, const void *, size_t); int strcmp(const char *, const char *);
+size_t strlen(const char *);
+static inline void *copy_bytes(void *to, const void *from, size_t n) {
+  switch (n) {
+  case 4: return __builtin_memcpy(to, from, 4);
+  case 8: return __builtin_memcpy(to, from, 8);
+  case 16: return __builtin_memcpy(to, from, 16);
+  default: return __builtin_memcpy(to, from, n);
+  }
+}
+#define memcpy copy_bytes""",
     "stdlib.h": "void *malloc(size_t); void *calloc(size_t, size_t); void free(void *);"
     "void qsort(void *, size_t, size_t, int (*)(const void *, const void *));",
     "time.h": "struct timespec { long tv_sec, tv_nsec; }; enum { CLOCK_MONOTONIC = 1 };"
@@ -88,14 +98,17 @@ def compile_modules(folder: Path) -> dict[str, Path]:
         subprocess.run([sys.executable, PACKAGE / "engines/twins.py", PACKAGE, made], check=True)
         # relative paths in a fixed order, so that the bytes depend on no folder
         files = sorted(p.relative_to(PACKAGE) for p in PACKAGE.rglob("*.c") if p.name != "module.c")
-        shutil.copy(made / "twins.c", folder / "twins.c")
+        commands = []
         for name, (dtype, speed) in MODULES.items():
             variant = [*FLAGS[dtype], f"-DVARIANT={dtype}_wasm", "-I.", f"-I{made}"]
             exports = [*LINK, f"--export=chainrule_engine_{dtype}_wasm"]
             link = [f"-Wl,{option}" for option in exports]
-            command = ["clang", *OPTIONS, *speed, *variant, *TARGET, *link, *files, made / "twins.c"]
-            subprocess.run([*command, "-o", folder / f"{name}.wasm"], cwd=PACKAGE, check=True)
-        (folder / "twins.c").unlink()
+            command = ["clang", *OPTIONS, *speed, *variant, *TARGET, *link, *files]
+            commands.append([*command, made / "twins.c", "-o", folder / f"{name}.wasm"])
+        with ThreadPoolExecutor(2) as pool:
+            list(
+                pool.map(lambda command: subprocess.run(command, cwd=PACKAGE, check=True), commands)
+            )
     return {name: folder / f"{name}.wasm" for name in MODULES}
 
 

@@ -35,6 +35,12 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+FAILURE = """() => {
+    const { dataset } = document.documentElement, failure = dataset.failure;
+    delete dataset.failure;
+    delete dataset.failures;
+    return failure;
+}"""
 QUIET = ("log", "info", "debug")  # kinds of console messages that may be
 
 
@@ -83,6 +89,7 @@ class Watch:
         self.own = own
         self.complaints = []
         self.requests = []
+        self.pages = []
 
     def follow(self, context):
         context.on("console", self.console)
@@ -99,7 +106,13 @@ class Watch:
         if not request.url.startswith((self.own, "blob:", "data:")):
             self.complaints.append(f"asked for {request.url}")
 
+    def failures(self):
+        """Return the errors that the page caught by itself and showed as a notice."""
+        found = [page.evaluate(FAILURE) for page in self.pages if not page.is_closed()]
+        return [f"caught: {failure}" for failure in found if failure]
+
     def check(self):
+        self.complaints += self.failures()
         assert not self.complaints, "\n".join(self.complaints)
 
 
@@ -145,6 +158,7 @@ def open_page(chromium, lab):
         watches.append(watch)
         page = context.new_page()
         page.watch = watch
+        watch.pages.append(page)
         page.goto(url + link)
         page.wait_for_selector("main.scene")
         return page
@@ -161,7 +175,7 @@ def no_complaints(request):
     yield
     if "open_page" in request.fixturenames:
         for watch in request.getfixturevalue("open_page").watches:
-            said, watch.complaints = watch.complaints, []
+            said, watch.complaints = watch.complaints + watch.failures(), []
             assert not said, "\n".join(said)
 
 

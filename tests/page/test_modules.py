@@ -4,8 +4,9 @@ import shutil
 import subprocess
 
 import pytest
+from tests.page.conftest import ROOT
 
-from chainrule.page.modules import imports, modules, needed
+from chainrule.page.modules import imports, modules, needed, without_comments
 from chainrule.page.web_files import web_files
 
 FILES = {
@@ -141,6 +142,20 @@ def test_the_page_keeps_the_rules():
         ]
         dynamic = [line for line in code if " import(" in line and "@" not in line]
         assert not dynamic, f"{name}: {dynamic}"
+
+
+@pytest.mark.slow
+def test_only_comments_are_left_out(node, tmp_path):
+    """The syntax trees are the same, without their places."""
+    if not (ROOT / "node_modules/acorn").exists():
+        pytest.skip("needs acorn: npm ci")
+    pairs = {}
+    for name, path in web_files().items():
+        if name.endswith(".js"):
+            text = path.read_text(encoding="utf-8")
+            pairs[name] = [text, without_comments(name, text)]
+    assert sum(len(after) < len(before) for before, after in pairs.values()) > 20
+    assert node("syntax_trees.js", pairs) == []
 
 
 @pytest.fixture

@@ -53,7 +53,7 @@ READ = {  # code as people write it, and the first layer or what is wrong with i
     NETWORK + "net.fit(X, y, optimizer=cr.LBFGS())": "no_twin",
     NETWORK + "net.fit(X, y, optimizer=cr.Adam.like('paddle'))": "python_library",
     "net = cr.Network(cr.Conv2D(4), loss=cr.Hinge(), inputs=(2,))": "image",
-}  # fmt: skip
+}
 
 
 def settings_of(value):
@@ -63,8 +63,8 @@ def settings_of(value):
 
 def case(seed):
     """Return a network with options of a fit, as the page describes them."""
-    drawing = OptimizerDrawing(seed)
-    network = {k: v for k, v in draw(seed)["description"].items() if k != "target"}
+    drawing, drawn = OptimizerDrawing(seed), draw(seed)
+    network = {k: v for k, v in drawn["description"].items() if k != "target"}
     fit = {
         "optimizer": settings_of(drawing.update_list()),
         "epochs": drawing.whole(0, 30),
@@ -73,8 +73,7 @@ def case(seed):
         "validation_fraction": drawing.one(0.0, drawing.number(0.1, 0.9)),
         "class_weight": drawing.one(None, "balanced", {"0": 1.0, "1": drawing.number(0.1, 4)}),
     }
-    train = draw(seed)["programs"].train
-    paths = [p.path for p in train.parameters]
+    paths = [p.path for p in drawn["programs"].train.parameters]
     if paths and drawing.rng.random() < 0.3:
         network["frozen"] = [drawing.one(*paths)]
         network["rates"] = {drawing.one(*paths): 0.5}
@@ -126,9 +125,13 @@ def test_the_code_runs_and_means_the_same(cases, answers, monkeypatch):
         if isinstance(weights, dict):
             options["class_weight"] = {str(k): v for k, v in weights.items()}
         usual = {
-            "optimizer": settings_of(cr.Adam()), "epochs": 1, "batch_size": 32, "drop_last": False,
-            "validation_fraction": 0.0, "class_weight": None,
-        }  # fmt: skip
+            "optimizer": settings_of(cr.Adam()),
+            "epochs": 1,
+            "batch_size": 32,
+            "drop_last": False,
+            "validation_fraction": 0.0,
+            "class_weight": None,
+        }
         assert usual | options == about["fit"], answer["text"]
 
 

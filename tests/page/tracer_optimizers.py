@@ -47,10 +47,13 @@ class OptimizerDrawing(Drawing):
             lambda: cr.PolynomialDecay(start, self.whole_run(), power=self.number(0.1, 3)),
             lambda: cr.StepDecay(start, self.length(), factor=factor),
             lambda: cr.ReduceOnPlateau(
-                start, factor=factor, patience=self.whole(1, 3), cooldown=self.whole(0, 2),
+                start,
+                factor=factor,
+                patience=self.whole(1, 3),
+                cooldown=self.whole(0, 2),
                 mode=self.one("min", "max"),
             ),
-        ]  # fmt: skip
+        ]
         if depth == 0:
             inner = self.one(start, self.schedule(1))
             kinds += [lambda: cr.LinearWarmup(inner, self.length())] * 2

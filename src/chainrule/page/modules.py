@@ -27,6 +27,7 @@ STATEMENT = re.compile(
     re.MULTILINE | re.VERBOSE,
 )
 AWAITS = re.compile(r"^(?:await\b|(?:export )?(?:const|let) [^\n=]*= await\b|for await\b)", re.M)
+COMMENT = re.compile(r"^[ \t]*(?:/\*(?:[^*]|\*(?!/))*\*/[ \t]*|//[^\n]*)\n", re.M)
 DEFAULT = "default_"
 MAIN, WORKER = "main.js", "engine/worker.js"  # what the page and its worker begin with
 
@@ -128,6 +129,17 @@ def imports(name: str, text: str) -> list[str]:
     return [_resolved(name, path) for path in found if path]
 
 
+def without_comments(name: str, text: str) -> str:
+    """Return a module without the comments that have lines of their own; libraries keep theirs.
+
+    Examples
+    --------
+    >>> without_comments("a.js", "// Adds.\\nconst add = (a, b) => a + b; // a sum\\n")
+    'const add = (a, b) => a + b; // a sum\\n'
+    """
+    return text if name.startswith("vendor/") else COMMENT.sub("", text)
+
+
 def _written(
     name: str, text: str, places: Mapping[str, int], exports: Mapping[str, set[str]]
 ) -> tuple[Module, set[str]]:
@@ -135,6 +147,7 @@ def _written(
     if name.endswith(".json"):
         return Module(name, (), f"({{ default: {text.strip()} }})"), {"default"}
     assert not AWAITS.search(text), f"{name} awaits at its top, which a plain script cannot"
+    text = without_comments(name, text)
     given: dict[str, str] = {}
     needs, spreads = [], []
 

@@ -55,7 +55,7 @@ function read(text) {
   try {
     return { read: readPython(text) };
   } catch (error) {
-    if (!(error instanceof Refusal)) throw new Error(`${error}\n${text}`);
+    if (!(error instanceof Refusal)) throw new Error(text, { cause: error });
     return { key: error.key, values: error.values, wrong: sentences(error) };
   }
 }

@@ -12,4 +12,5 @@ const store = createStore(reduce, beginning({ language, ...keptSettings() }, sta
 if (!start.bridge) keepAddress(store);
 store.watch(keepSettings);
 const place = /** @type {HTMLElement} */ (document.getElementById("page"));
+place.replaceChildren(); // the name, which was there from the first moment on
 render(html`<${Shell} store=${store} />`, place);

@@ -10,7 +10,7 @@ let paused = false;
 
 /** @returns {boolean} true if the page is shown by `cr.page.show` */
 export function inNotebook() {
-  return start.bridge === true && typeof parent !== "undefined" && parent !== globalThis;
+  return start.bridge === true && typeof parent !== "undefined" && parent !== window;
 }
 
 /**

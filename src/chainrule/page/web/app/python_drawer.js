@@ -1,6 +1,6 @@
 // The Python code of what is shown, beside the scene.
 import { IconButton } from "../components/button.js";
-import { html, useEffect, useId, useRef } from "../components/html.js";
+import { html, useId, useLayoutEffect, useRef } from "../components/html.js";
 import { usePage } from "../components/page_context.js";
 import { PythonPanel } from "../components/python_panel.js";
 import { sceneOf } from "./state.js";
@@ -13,7 +13,7 @@ export function PythonDrawer({ state, dispatch, onClose }) {
   const { t } = usePage();
   const id = useId();
   const head = useRef(/** @type {HTMLElement | null} */ (null));
-  useEffect(() => head.current?.focus(), []);
+  useLayoutEffect(() => head.current?.focus(), []);
   const scene = /** @type {import("../scenes/scene.js").Scene} */ (sceneOf(state.scene));
   const own = state.scenes[scene.id];
   const python = scene.python;

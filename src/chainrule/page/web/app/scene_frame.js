@@ -1,15 +1,16 @@
 // The place of one scene: it stays as it is while another scene is shown, and its errors stay in it.
 import { Button } from "../components/button.js";
-import { html, useEffect, useErrorBoundary, useMemo, useRef } from "../components/html.js";
+import { html, useErrorBoundary, useLayoutEffect, useMemo, useRef } from "../components/html.js";
 import { Notice } from "../components/notice.js";
 import { Page, usePage } from "../components/page_context.js";
 import { report } from "./failures.js";
 
 /**
  * @param {{ scene: import("../scenes/scene.js").Scene, shown: boolean,
- *   state: import("./state.js").State, dispatch: (action: any) => void }} props
+ *   moved: boolean, state: import("./state.js").State, dispatch: (action: any) => void }} props
+ *   `moved` is false until the reader goes to another scene
  */
-export function SceneFrame({ scene, shown, state, dispatch }) {
+export function SceneFrame({ scene, shown, moved, state, dispatch }) {
   const page = usePage();
   const own = useMemo(() => ({ ...page, shown }), [page, shown]);
   const place = useRef(/** @type {HTMLElement | null} */ (null));
@@ -18,12 +19,8 @@ export function SceneFrame({ scene, shown, state, dispatch }) {
     () => (/** @type {any} */ action) => dispatch({ ...action, scene: scene.id }),
     [dispatch, scene],
   );
-  const before = useRef(shown);
-  const first = useRef(true);
-  useEffect(() => {
-    if (shown && !(first.current && before.current)) focusHeading(place.current);
-    first.current = false;
-    before.current = shown;
+  useLayoutEffect(() => {
+    if (shown && moved) focusHeading(place.current);
   }, [shown]);
   return html`<div class="view" hidden=${!shown} ref=${place}>
     ${

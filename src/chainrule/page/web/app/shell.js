@@ -30,6 +30,8 @@ export function Shell({ store }) {
   const [failure, setFailure] = useState(/** @type {string | null} */ (null));
   const visited = useRef(new Set([state.scene]));
   visited.current.add(state.scene);
+  const moved = useRef({ from: state.scene, yes: false });
+  moved.current.yes ||= state.scene !== moved.current.from;
 
   useEffect(() => catchFailures(setFailure), []);
   useEffect(() => {
@@ -104,6 +106,7 @@ export function Shell({ store }) {
                 key=${scene.id}
                 scene=${scene}
                 shown=${scene.id === state.scene}
+                moved=${moved.current.yes}
                 state=${state}
                 dispatch=${dispatch}
               />`,

@@ -1,6 +1,6 @@
 // A window over the page; Esc closes it, and the focus goes back to where it was.
 import { IconButton } from "./button.js";
-import { html, useEffect, useId, useRef } from "./html.js";
+import { html, useId, useLayoutEffect, useRef } from "./html.js";
 import { usePage } from "./page_context.js";
 
 /** @param {{ title: string, onClose: () => void, children: any, wide?: boolean }} props */
@@ -8,7 +8,7 @@ export function Dialog({ title, onClose, children, wide }) {
   const { t } = usePage();
   const id = useId();
   const element = useRef(/** @type {HTMLDialogElement | null} */ (null));
-  useEffect(() => {
+  useLayoutEffect(() => {
     const before = document.activeElement;
     element.current?.showModal();
     return () => {

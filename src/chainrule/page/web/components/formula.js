@@ -39,7 +39,7 @@ export function elements(text) {
     } else if (closing) {
       const made = open.pop();
       if (!made || made.tag !== tag || open.length === 0) return null;
-      open[open.length - 1].children.push(createElement(made.tag, made.props, ...made.children));
+      open[open.length - 1].children.push(element(made));
     } else {
       if (!TAGS.has(tag)) return null;
       /** @type {Record<string, string>} */
@@ -52,6 +52,23 @@ export function elements(text) {
     }
   }
   return at === text.length && open.length === 1 ? open[0].children : null;
+}
+
+/**
+ * Return one element. Browsers draw the sign of a root only with a font for mathematics, and leave it
+ * out without a word where there is none: it is written as a sign with a line over what is under it.
+ *
+ * @param {{ tag: string, props: Record<string, string>, children: any[] }} made
+ */
+function element({ tag, props, children }) {
+  if (tag !== "msqrt") return createElement(tag, props, ...children);
+  const sign = createElement("mo", { stretchy: "false", lspace: "0", rspace: "0" }, "√");
+  return createElement(
+    "mrow",
+    null,
+    sign,
+    createElement("mrow", { class: "radicand" }, ...children),
+  );
 }
 
 /** @param {{ text: string, block?: boolean }} props the equation as text, as `equations` prints it */

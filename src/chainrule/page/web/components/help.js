@@ -85,18 +85,19 @@ export function Help({ of, label }) {
           <span class="help-sentence">${said.sentence}</span>
           ${
             said.equation &&
-            said.equation
-              .split("\n")
-              .map(
-                (line, k) =>
-                  html`<span class="help-equation" key=${k}><${Formula} text=${line} /></span>`,
-              )
+            lines(said.equation).map(
+              (line, k) =>
+                html`<span class="help-equation" key=${k}><${Formula} text=${line} /></span>`,
+            )
           }
           ${said.reference && html`<span class="help-reference">${said.reference}</span>`}`
       }
     </span>
   </span>`;
 }
+
+/** Return an equation's lines; what follows "with" has lines of its own. @param {string} equation */
+const lines = (equation) => equation.split(/\n|,? with (?=\S+ = )|，(?=\S+ = )/);
 
 /**
  * Put a card below its button, or above it, inside the window.

@@ -43,7 +43,7 @@ export function NumberCell(props) {
     class=${kind}
     style=${style}
     title=${`${label} = ${all}`}
-    aria-label=${`${label} = ${all}`}
+    aria-label=${words === all ? `${label} = ${all}` : `${label} = ${words} (${all})`}
     aria-pressed=${Boolean(selected)}
     tabindex=${tabindex}
     onClick=${onSelect}

@@ -36,7 +36,12 @@ export function Select({ label, value, options, onChange, help, disabled, inline
     >
       ${option.label}
     </option>`;
-  return html`<${Field} label=${label} help=${chosen?.help ?? help} inline=${inline}>
+  return html`<${Field}
+    label=${label}
+    help=${chosen?.help ?? help}
+    helpName=${chosen?.help ? chosen.label : label}
+    inline=${inline}
+  >
     ${(/** @type {string} */ id) =>
       html`<select
         id=${id}

@@ -91,7 +91,8 @@ export class Engine {
     /** @type {Record<string, (...values: any[]) => any>} */
     this.c = {};
     for (const [name, { type }] of Object.entries(ENGINE.field))
-      if (type === "p" && name !== "name") this.c[name] = this.at(read(this.memory.buffer, table, ENGINE, name));
+      if (type === "p" && name !== "name")
+        this.c[name] = this.at(read(this.memory.buffer, table, ENGINE, name));
     this.trouble = this.memory.room(TROUBLE.size);
   }
 
@@ -266,12 +267,25 @@ export class Plan {
     const { engine } = this;
     const names = clips.map(({ name }) => engine.text(name));
     const places = [
-      engine.put("i32", names.map(({ start }) => start)),
-      engine.put("f64", clips.map(({ limit }) => limit)),
+      engine.put(
+        "i32",
+        names.map(({ start }) => start),
+      ),
+      engine.put(
+        "f64",
+        clips.map(({ limit }) => limit),
+      ),
       engine.put("i32", tensors),
     ];
     const [list, limits, where] = places;
-    const code = engine.c.set_clips(this.start, clips.length, list.start, limits.start, where.start, tensors.length / 2);
+    const code = engine.c.set_clips(
+      this.start,
+      clips.length,
+      list.start,
+      limits.start,
+      where.start,
+      tensors.length / 2,
+    );
     for (const place of [...names, ...places]) place.release();
     if (code) throw refusalOf({ code, what: 0, at: 0 });
   }
@@ -298,7 +312,8 @@ export class Plan {
     memory.bytes.fill(0, this.run, this.run + RUN.size);
     /** @type {Record<string, any>} */
     const all = { rows: this.inputs, row_inputs: rows.length, slots: slots.length, ...values };
-    if (rows.length > MOST_INPUTS || slots.length > MOST_SLOTS) throw new Refusal("engine.too_large");
+    if (rows.length > MOST_INPUTS || slots.length > MOST_SLOTS)
+      throw new Refusal("engine.too_large");
     slots.forEach((slot, k) => (all[`slot${k}`] = slot));
     write(memory.buffer, this.given, GIVEN, all);
     const view = new DataView(memory.buffer, this.inputs, BUFFER.size * MOST_INPUTS);

@@ -16,7 +16,7 @@ let worker = null;
 /** @type {Sessions | null} */
 let here = null;
 let next = 1;
-let times = 0; // how often a worker was made
+let lives = 0; // how many workers died
 
 /** Make the worker; null where there are none. */
 function made() {
@@ -30,7 +30,6 @@ function made() {
     here = new Sessions();
     return null;
   }
-  times++;
   const mine = worker;
   if (page.chainruleFiles) mine.postMessage({ files: page.chainruleFiles });
   let answered = false;
@@ -47,7 +46,9 @@ function made() {
     mine.terminate();
     if (worker !== mine) return;
     worker = null;
-    if (!answered) here = new Sessions(); // it could not be loaded: the page does the work
+    lives++;
+    // without a message it could not even be loaded: the page does the work
+    if (!answered && !event.message) here = new Sessions();
     for (const { reject } of waiting.values()) reject(new Refusal("engine.worker_died"));
     waiting.clear();
   };
@@ -92,19 +93,19 @@ class Remote {
   constructor({ id, about }) {
     this.id = id;
     this.about = about;
-    this.life = times;
+    this.life = lives;
   }
 
   /** @param {string} method @param {any[]} values */
   async ask(method, ...values) {
     if (this.life < 0) throw new Refusal("engine.closed");
-    if (this.life !== times && !here) throw new Refusal("engine.worker_died");
+    if (this.life !== lives) throw new Refusal("engine.worker_died");
     return call(method, this.id, values);
   }
 
   /** Give back its memory. */
   close() {
-    if (this.life === times || here) call("close", this.id, []).catch(() => {});
+    if (this.life === lives) call("close", this.id, []).catch(() => {});
     this.life = -1;
   }
 }

@@ -41,8 +41,16 @@ export async function openHopfield(recall) {
   check(recall, P);
   const engine = await Engine.open("float64");
   const { receive, send, scale } = sent(engine, recall);
-  const thresholds = Float64Array.from({ length: N }, (_, i) => (recall.thresholds?.[i] ?? 0) * scale);
-  const fixed = { whole: Number(!!receive), receive: receive?.start, send: send.start, cut: engine.put("f64", thresholds).start };
+  const thresholds = Float64Array.from(
+    { length: N },
+    (_, i) => (recall.thresholds?.[i] ?? 0) * scale,
+  );
+  const fixed = {
+    whole: Number(!!receive),
+    receive: receive?.start,
+    send: send.start,
+    cut: engine.put("f64", thresholds).start,
+  };
   const s = Int16Array.from(states);
   const found = { states: s, settled: new Uint8Array(P), sweeps: new Int32Array(P) };
   /** @type {number[]} */
@@ -64,12 +72,16 @@ export async function openHopfield(recall) {
 
 /** @param {Recall} recall @param {number} P states */
 function check({ units: N, weights, thresholds, states, sweeps = 100, record = false }, P) {
-  if (!Number.isSafeInteger(N) || N < 1 || N > MOST_UNITS) throw new Refusal("engine.units", { got: String(N), most: MOST_UNITS });
+  if (!Number.isSafeInteger(N) || N < 1 || N > MOST_UNITS)
+    throw new Refusal("engine.units", { got: String(N), most: MOST_UNITS });
   if (weights.length !== N * N || (thresholds && thresholds.length !== N) || !Number.isInteger(P))
     throw new Refusal("engine.hopfield_sizes", { units: N });
-  if (!Array.prototype.every.call(weights, Number.isFinite)) throw new Refusal("engine.not_finite_input", { name: "W", got: "NaN", at: 0 });
-  if (!Array.prototype.every.call(states, (v) => v === 1 || v === -1)) throw new Refusal("engine.not_signs");
-  if (!Number.isSafeInteger(sweeps) || sweeps < 0 || sweeps > 1e6) throw new Refusal("engine.sweeps", { got: String(sweeps) });
+  if (!Array.prototype.every.call(weights, Number.isFinite))
+    throw new Refusal("engine.not_finite_input", { name: "W", got: "NaN", at: 0 });
+  if (!Array.prototype.every.call(states, (v) => v === 1 || v === -1))
+    throw new Refusal("engine.not_signs");
+  if (!Number.isSafeInteger(sweeps) || sweeps < 0 || sweeps > 1e6)
+    throw new Refusal("engine.sweeps", { got: String(sweeps) });
   if (record && P !== 1) throw new Refusal("engine.one_state");
 }
 
@@ -121,7 +133,9 @@ function sweep(engine, fixed, { s, at, N, some, done, record, recall }) {
     swept: engine.room("i32", at.length),
   };
   const start = engine.memory.room(HOPFIELD.size);
-  const addresses = Object.fromEntries(Object.entries(places).map(([name, place]) => [name, place?.start ?? 0]));
+  const addresses = Object.fromEntries(
+    Object.entries(places).map(([name, place]) => [name, place?.start ?? 0]),
+  );
   const counts = { units: N, states: at.length, sweeps: some, orders: lists };
   write(engine.memory.buffer, start, HOPFIELD, { ...counts, ...fixed, ...addresses });
   if (!engine.entry("hopfield")(start)) throw new Refusal("engine.no_memory");

@@ -41,51 +41,52 @@ export class Machine {
    * @param {Engine} engine
    * @param {MachineOpening} opening
    */
-  constructor(engine, { visible: D, hidden: H, theta, x, n, options = {} }) {
+  constructor(engine, opening) {
+    const { visible, hidden, theta, x, n, options = {} } = opening;
     const { batch_size: batch = 32, k = 1, sampler = "CD", chains = null, seed = 0 } = options;
-    for (const size of [D, H, n, k, batch ?? 1, chains ?? 1])
-      if (!Number.isSafeInteger(size) || size < 1) throw new Refusal("engine.size", { got: String(size) });
-    if (theta.length !== D * H + D + H) throw new Refusal("engine.theta_size", { expected: D * H + D + H, got: theta.length });
-    if (x.length !== n * D) throw new Refusal("engine.input_size", { name: "x", rows: n, each: D, got: x.length });
-    let largest = 1;
-    for (let i = 0; i < x.length; i++) {
-      if (!Number.isFinite(x[i])) throw new Refusal("engine.not_finite_input", { name: "x", got: String(x[i]), at: i });
-      largest = Math.max(largest, Math.abs(x[i]));
-    }
-    [this.engine, this.visible, this.hidden, this.n, this.seed] = [engine, D, H, n, seed];
+    const largest = checked(opening);
+    this.engine = engine;
+    this.visible = visible;
+    this.hidden = hidden;
+    this.n = n;
+    this.seed = seed;
     this.batch = Math.min(batch ?? n, n);
     this.rounds = k;
     this.limit = LIMIT * largest;
+    /** @type {number[]} where batches begin and end */
     this.cuts = [];
     for (let at = 0; at < n; at += this.batch) this.cuts.push(at);
     this.cuts.push(n);
-    const length = { perEpoch: this.cuts.length - 1, epochs: options.epochs ?? 1 };
-    const optimizer = options.optimizer ?? { class: "optimizers.SGD", settings: { lr: 0.1 } };
-    const { rule, clips, constraints, average } = updateParts(optimizer, length);
-    if (clips.length || constraints.length || average || rule.byTensor)
-      throw new Refusal("engine.machine_rule", { rule: rule.twin });
-    this.rule = rule;
-    const name = engine.text(rule.twin);
+    this.rule = ruleOf(options, this.cuts.length - 1);
+    const name = engine.text(this.rule.twin);
     this.pointer = engine.c.rule(name.start);
     name.release();
-    if (!this.pointer) throw new Refusal("engine.no_twin_rule", { rule: rule.twin });
+    if (!this.pointer) throw new Refusal("engine.no_twin_rule", { rule: this.rule.twin });
     this.theta = engine.put(engine.real, theta);
-    this.slots = rule.slots.map((slot) => {
+    this.slots = this.rule.slots.map((slot) => {
       const place = engine.room(engine.real, theta.length);
-      if (rule.start[slot]) place.view.fill(rule.start[slot]);
+      if (this.rule.start[slot]) place.view.fill(this.rule.start[slot]);
       return place;
     });
     this.x = engine.put(engine.real, x);
     this.c = engine.room(engine.real, n);
     weigh(this.c.view, { weights: null, reduction: "mean", order: null, cuts: this.cuts });
     this.chains = sampler === "PCD" ? (chains ?? this.batch) : 0;
-    this.h = this.chains ? engine.room(engine.real, this.chains * H) : null;
-    [this.t, this.step, this.epoch, this.position] = [0, 0, 0, 0];
+    this.h = this.chains ? engine.room(engine.real, this.chains * hidden) : null;
+    this.t = 0;
+    this.step = 0;
+    this.epoch = 0;
+    this.position = 0;
     this.run = engine.memory.room(RBM_TRAINING.size);
   }
 
   get about() {
-    return { size: this.theta.length, stepsPerEpoch: this.cuts.length - 1, batchSize: this.batch, dtype: this.engine.dtype };
+    return {
+      size: this.theta.length,
+      stepsPerEpoch: this.cuts.length - 1,
+      batchSize: this.batch,
+      dtype: this.engine.dtype,
+    };
   }
 
   /**
@@ -104,11 +105,20 @@ export class Machine {
     while (errors.length < most && finite) {
       const left = until - performance.now();
       if (errors.length && left <= 0) break;
-      const found = this.call(Math.min(most - errors.length, 1000), Math.max(1, Math.ceil(Math.min(left, 1000))));
+      const found = this.call(
+        Math.min(most - errors.length, 1000),
+        Math.max(1, Math.ceil(Math.min(left, 1000))),
+      );
       errors.push(...found.errors);
       finite = found.finite;
     }
-    return { step: this.step, epoch: this.epoch, position: this.position, errors: Float64Array.from(errors), finite };
+    return {
+      step: this.step,
+      epoch: this.epoch,
+      position: this.position,
+      errors: Float64Array.from(errors),
+      finite,
+    };
   }
 
   /**
@@ -124,7 +134,9 @@ export class Machine {
     const order = new Int32Array(n);
     const shuffled = this.batch < n;
     if (shuffled) orderOfEpoch(this.seed, this.epoch, order);
-    const numbers = Array.from({ length: rule.scheduled ? steps : 1 }, (_, i) => rule.numbers(this.t + 1 + i));
+    const numbers = Array.from({ length: rule.scheduled ? steps : 1 }, (_, i) =>
+      rule.numbers(this.t + 1 + i),
+    );
     const held = {
       starts: engine.put("i64", cuts.slice(first, first + steps + 1).map(BigInt)),
       order: shuffled ? engine.put("i32", order) : null,
@@ -133,15 +145,32 @@ export class Machine {
     };
     const changing = [this.theta, ...this.slots, ...(this.h ? [this.h] : [])];
     const before = changing.map((place) => place.view.slice());
-    const largest = Math.max(...cuts.slice(first, first + steps).map((at, k) => cuts[first + k + 1] - at));
+    const largest = Math.max(
+      ...cuts.slice(first, first + steps).map((at, k) => cuts[first + k + 1] - at),
+    );
     engine.memory.bytes.fill(0, this.run, this.run + RBM_TRAINING.size);
     write(engine.memory.buffer, this.run, RBM_TRAINING, {
       ...{ visible: this.visible, hidden: this.hidden, chains: this.chains, rounds: this.rounds },
       ...{ steps, rows: largest, x: this.x.start, c: this.c.start, theta: this.theta.start },
-      ...{ starts: held.starts.start, order: held.order?.start, h: this.h?.start, rule: this.pointer },
+      ...{
+        starts: held.starts.start,
+        order: held.order?.start,
+        h: this.h?.start,
+        rule: this.pointer,
+      },
       ...{ hyper: held.hyper.start, hyper_step: rule.scheduled ? rule.names.length : 0 },
-      ...{ t: this.t + 1, step: this.step, seed: this.seed, path: pathHash("rbm"), limit: this.limit },
-      ...{ milliseconds: Math.min(milliseconds, 1e6), careful: Number(rule.hidesOverflow), losses: held.losses.start },
+      ...{
+        t: this.t + 1,
+        step: this.step,
+        seed: this.seed,
+        path: pathHash("rbm"),
+        limit: this.limit,
+      },
+      ...{
+        milliseconds: Math.min(milliseconds, 1e6),
+        careful: Number(rule.hidesOverflow),
+        losses: held.losses.start,
+      },
     });
     const at = this.run + RBM_TRAINING.field.slot.at;
     new Int32Array(engine.memory.buffer, at, 4).set(this.slots.map(({ start }) => start));
@@ -165,7 +194,9 @@ export class Machine {
   state() {
     return {
       theta: this.theta.view.slice(),
-      slots: Object.fromEntries(this.rule.slots.map((name, k) => [name, this.slots[k].view.slice()])),
+      slots: Object.fromEntries(
+        this.rule.slots.map((name, k) => [name, this.slots[k].view.slice()]),
+      ),
       chains: this.h ? this.h.view.slice() : null,
       ...{ t: this.t, step: this.step, epoch: this.epoch, position: this.position },
     };
@@ -173,7 +204,37 @@ export class Machine {
 
   /** @param {Numbers} theta */
   setTheta(theta) {
-    if (theta.length !== this.theta.length) throw new Refusal("engine.theta_size", { expected: this.theta.length, got: theta.length });
+    if (theta.length !== this.theta.length)
+      throw new Refusal("engine.theta_size", { expected: this.theta.length, got: theta.length });
     this.theta.view.set(theta);
   }
+}
+
+/** Refuse sizes and rows that do not fit; return the largest size of a pixel, at least 1. @param {MachineOpening} opening */
+function checked({ visible: D, hidden: H, theta, x, n, options = {} }) {
+  const { batch_size: batch = 32, k = 1, chains = null } = options;
+  for (const size of [D, H, n, k, batch ?? 1, chains ?? 1])
+    if (!Number.isSafeInteger(size) || size < 1)
+      throw new Refusal("engine.size", { got: String(size) });
+  const expected = D * H + D + H;
+  if (theta.length !== expected)
+    throw new Refusal("engine.theta_size", { expected, got: theta.length });
+  if (x.length !== n * D)
+    throw new Refusal("engine.input_size", { name: "x", rows: n, each: D, got: x.length });
+  let largest = 1;
+  for (let i = 0; i < x.length; i++) {
+    if (!Number.isFinite(x[i]))
+      throw new Refusal("engine.not_finite_input", { name: "x", got: String(x[i]), at: i });
+    largest = Math.max(largest, Math.abs(x[i]));
+  }
+  return largest;
+}
+
+/** @param {NonNullable<MachineOpening["options"]>} options @param {number} perEpoch */
+function ruleOf({ optimizer, epochs = 1 }, perEpoch) {
+  const given = optimizer ?? { class: "optimizers.SGD", settings: { lr: 0.1 } };
+  const { rule, clips, constraints, average } = updateParts(given, { perEpoch, epochs });
+  if (clips.length || constraints.length || average || rule.byTensor)
+    throw new Refusal("engine.machine_rule", { rule: rule.twin });
+  return rule;
 }

@@ -16,7 +16,8 @@ export function accuracy(y, p, n, columns) {
   let right = 0;
   for (let i = 0; i < n; i++) {
     const truth = wide > 1 ? largest(y, i * wide, wide) : signs ? Number(y[i] > 0) : y[i];
-    const found = columns > 1 ? largest(p, i * columns, columns) : Number(p[i] >= (signs ? 0 : 0.5));
+    const found =
+      columns > 1 ? largest(p, i * columns, columns) : Number(p[i] >= (signs ? 0 : 0.5));
     right += Number(truth === found);
   }
   return right / n;

@@ -35,7 +35,8 @@ export class Network {
       if (bytes) this.tables[mode] = readTable(bytes);
     const sizes = Object.values(this.tables).map(({ size }) => size);
     for (const size of sizes)
-      if (size !== theta.length) throw new Refusal("engine.theta_size", { expected: size, got: theta.length });
+      if (size !== theta.length)
+        throw new Refusal("engine.theta_size", { expected: size, got: theta.length });
     this.defaults = defaults;
     this.reduction = reduction;
     this.theta = engine.put(engine.real, theta);
@@ -87,7 +88,8 @@ export class Network {
   predict(x, n, { mode = "predict", value, y, key } = {}) {
     const whole = this.table(mode);
     const output = value ?? whole.output;
-    if (whole.values[output].shared) throw new Refusal("engine.not_a_row_value", { name: whole.values[output].symbol });
+    if (whole.values[output].shared)
+      throw new Refusal("engine.not_a_row_value", { name: whole.values[output].symbol });
     const part = output === whole.output ? whole : readTable(partFor(whole, output));
     if (!part.steps.length) return this.given(part, x, y, n);
     const plan = this.plan(`${mode} ${output}`, () =>
@@ -111,8 +113,15 @@ export class Network {
   given(table, x, y, n) {
     const { name } = table.inputs.find(({ value }) => value === table.output) ?? {};
     const needed = rowInputs(table).find((one) => one.name === name);
-    if (!needed) throw new Refusal("engine.not_a_row_value", { name: table.values[table.output].symbol });
-    const [place] = putRows(this.engine, { ...table, inputs: table.inputs.filter((one) => one.name === name) }, x, y, n);
+    if (!needed)
+      throw new Refusal("engine.not_a_row_value", { name: table.values[table.output].symbol });
+    const [place] = putRows(
+      this.engine,
+      { ...table, inputs: table.inputs.filter((one) => one.name === name) },
+      x,
+      y,
+      n,
+    );
     const real = this.engine.real === "f64" ? Float64Array : Float32Array;
     const numbers = needed.index ? place.view.slice() : real.from(place.view);
     place.release();
@@ -136,7 +145,12 @@ export class Network {
         if (value < 0) throw new Refusal("engine.no_value", { name, known: known(table) });
         const { role, size, start } = table.values[value];
         const inTheta = role === "parameter" || role === "state";
-        return [name, inTheta ? this.theta.view.slice(start, start + size) : this.predict(x, n, { mode, value, y })];
+        return [
+          name,
+          inTheta
+            ? this.theta.view.slice(start, start + size)
+            : this.predict(x, n, { mode, value, y }),
+        ];
       }),
     );
   }
@@ -159,7 +173,9 @@ export class Network {
     const table = this.table("score");
     const last = table.steps.findLast(({ op }) => op === "weighted_sum");
     if (!last) throw new Refusal("engine.no_program", { mode: "score" });
-    const value = last.inputs.find((i) => !table.values[i].shared && table.values[i].role === "computed");
+    const value = last.inputs.find(
+      (i) => !table.values[i].shared && table.values[i].role === "computed",
+    );
     return /** @type {Reals} */ (this.predict(x, n, { mode: "score", value, y }));
   }
 
@@ -176,7 +192,11 @@ export class Network {
     const table = this.table("score");
     const rows = putRows(engine, table, x, y, n);
     const most = Math.min(n, CHUNK);
-    const plan = engine.bind({ program: table.bytes, rows: most, constants: this.constants(table) });
+    const plan = engine.bind({
+      program: table.bytes,
+      rows: most,
+      constants: this.constants(table),
+    });
     const c = engine.room(engine.real, n);
     c.view.fill(this.reduction === "mean" ? 1 / n : 1);
     const [losses, starts] = [engine.room("f64", 1), engine.room("i64", 2)];
@@ -209,7 +229,7 @@ export class Network {
     if (!target) return {};
     const p = this.predict(x, n);
     const columns = p.length / n;
-    const loss = table.steps.findLast(({ op }) => LOSSES_OF_CLASSES.has(op));
+    const loss = table.steps.some(({ op }) => isOfClasses(op));
     if (loss) return { accuracy: accuracy(y, p, n, columns) };
     return y.length === p.length ? { r2: r2(y, p, n, columns) } : {};
   }
@@ -228,7 +248,12 @@ export class Network {
     const table = this.table("train");
     const wanted = Uint8Array.from(table.values, ({ role }) => Number(role === "parameter"));
     const rows = putRows(engine, table, x, y, n);
-    const plan = engine.bind({ program: table.bytes, rows: n, wanted, constants: this.constants(table) });
+    const plan = engine.bind({
+      program: table.bytes,
+      rows: n,
+      wanted,
+      constants: this.constants(table),
+    });
     const c = engine.room(engine.real, n);
     if (how.c) c.view.set(how.c);
     else c.view.fill(this.reduction === "mean" ? 1 / n : 1);
@@ -238,7 +263,11 @@ export class Network {
     const grad = engine.room(engine.real, table.size);
     try {
       const clock = { t: 1, seed: how.seed ?? 0, step: how.step ?? 0 };
-      plan.check("check_run", { theta: this.theta, c, starts, losses, grad, numbers, ...clock }, rows);
+      plan.check(
+        "check_run",
+        { theta: this.theta, c, starts, losses, grad, numbers, ...clock },
+        rows,
+      );
       plan.advance();
       return { loss: losses.view[0], gradient: grad.view.slice() };
     } finally {
@@ -253,7 +282,14 @@ const LOSSES_OF_CLASSES = new Set([
   ...["sigmoid_cross_entropy", "focal", "hinge", "squared_hinge", "kl_divergence"],
 ]);
 
+/** True for the op of a loss whose targets are classes. @param {string} op */
+export const isOfClasses = (op) => LOSSES_OF_CLASSES.has(op);
+
 /** The symbols of a Program, for a sentence. @param {Table} table */
 function known(table) {
-  return table.values.map(({ symbol }) => symbol).filter(Boolean).slice(0, 20).join(", ");
+  return table.values
+    .map(({ symbol }) => symbol)
+    .filter(Boolean)
+    .slice(0, 20)
+    .join(", ");
 }

@@ -1,14 +1,12 @@
-// The order of the rows in an epoch, as engines/orders.h makes it: each row gets a random word by
-// its place; the words are sorted, rows move with their words.
+// The order of the rows in an epoch, as random.permutation makes it: each row gets a random word by
+// its place; the words are sorted, and rows with equal words stay in their order.
 
 const PURPOSE = 1; // ORDER of random.py
-const BITS = 8;
-const BINS = 1 << BITS;
+const MOST_BINS = 1 << 16;
 
 let words = new Uint32Array(0);
-let rows = new Int32Array(0);
-let others = new Int32Array(0);
-const start = new Int32Array(BINS);
+let sorted = new Uint32Array(0); // the words by bin
+let start = new Int32Array(2);
 
 /**
  * Write `permutation([seed, epoch], out.length)`.
@@ -21,42 +19,60 @@ export function orderOfEpoch(seed, epoch, out) {
   const n = out.length;
   if (words.length < n + 4) {
     words = new Uint32Array(n + 4);
-    rows = new Int32Array(n);
-    others = new Int32Array(n);
+    sorted = new Uint32Array(n + 4);
   }
   for (let block = 0; 4 * block < n; block++) draw(block, epoch, seed);
-  let [from, to] = [rows, others];
-  for (let i = 0; i < n; i++) from[i] = i;
-  for (let shift = 0; shift < 32; shift += BITS) {
-    start.fill(0);
-    for (let i = 0; i < n; i++) start[(words[i] >>> shift) & (BINS - 1)]++;
-    for (let bin = 0, sum = 0; bin < BINS; bin++) {
-      const here = start[bin];
-      start[bin] = sum;
-      sum += here;
-    }
-    for (let i = 0; i < n; i++) to[start[(words[from[i]] >>> shift) & (BINS - 1)]++] = from[i];
-    [from, to] = [to, from];
+  // About one row in a bin of the upper bits; then each finds its place among its neighbors.
+  let bits = 1;
+  while (1 << bits < n && 1 << bits < MOST_BINS) bits++;
+  const shift = 32 - bits;
+  const bins = 1 << bits;
+  if (start.length < bins + 1) start = new Int32Array(bins + 1);
+  start.fill(0, 0, bins + 1);
+  for (let i = 0; i < n; i++) start[(words[i] >>> shift) + 1]++;
+  for (let bin = 0; bin < bins; bin++) start[bin + 1] += start[bin];
+  for (let i = 0; i < n; i++) {
+    const at = start[words[i] >>> shift]++;
+    sorted[at] = words[i];
+    out[at] = i;
   }
-  for (let i = 0; i < n; i++) out[i] = from[i];
+  for (let i = 1; i < n; i++) {
+    const word = sorted[i];
+    if (sorted[i - 1] <= word) continue;
+    const row = out[i];
+    let k = i;
+    for (; k > 0 && sorted[k - 1] > word; k--) {
+      sorted[k] = sorted[k - 1];
+      out[k] = out[k - 1];
+    }
+    sorted[k] = word;
+    out[k] = row;
+  }
 }
 
-/** Philox4x32-10 with the counter (block, 0, epoch, ORDER) and the key (seed, 0). @param {number} block @param {number} epoch @param {number} seed */
+/**
+ * Philox4x32-10 with the counter (block, 0, epoch, ORDER) and the key (seed, 0). The upper half of
+ * a product is (a b − lower half) / 2³²: a float64 is exact enough, since that is a whole number.
+ *
+ * @param {number} block
+ * @param {number} epoch
+ * @param {number} seed
+ */
 function draw(block, epoch, seed) {
   let c0 = block;
   let c1 = 0;
-  let c2 = epoch;
+  let c2 = epoch >>> 0;
   let c3 = PURPOSE;
   let k0 = seed | 0;
   let k1 = 0;
   for (let round = 0; round < 10; round++) {
-    const high0 = high(c0, 0xd251, 0x1f53);
-    const high1 = high(c2, 0xcd9e, 0x8d57);
-    const low0 = Math.imul(c0, 0xd2511f53);
-    const low1 = Math.imul(c2, 0xcd9e8d57);
-    c0 = high1 ^ c1 ^ k0;
+    const low0 = Math.imul(c0, 0xd2511f53) >>> 0;
+    const low1 = Math.imul(c2, 0xcd9e8d57) >>> 0;
+    const high0 = ((c0 * 0xd2511f53 - low0) * 2 ** -32 + 0.5) >>> 0;
+    const high1 = ((c2 * 0xcd9e8d57 - low1) * 2 ** -32 + 0.5) >>> 0;
+    c0 = (high1 ^ c1 ^ k0) >>> 0;
     c1 = low1;
-    c2 = high0 ^ c3 ^ k1;
+    c2 = (high0 ^ c3 ^ k1) >>> 0;
     c3 = low0;
     k0 = (k0 + 0x9e3779b9) | 0;
     k1 = (k1 + 0xbb67ae85) | 0;
@@ -66,14 +82,4 @@ function draw(block, epoch, seed) {
   words[at + 1] = c1;
   words[at + 2] = c2;
   words[at + 3] = c3;
-}
-
-/** The upper 32 bits of a · (b1 2¹⁶ + b0). @param {number} a @param {number} b1 @param {number} b0 */
-function high(a, b1, b0) {
-  const a1 = a >>> 16;
-  const a0 = a & 0xffff;
-  const low = Math.imul(a0, b0) >>> 16;
-  const middle = (Math.imul(a1, b0) >>> 0) + low;
-  const other = (Math.imul(a0, b1) >>> 0) + (middle & 0xffff);
-  return (Math.imul(a1, b1) + Math.floor(middle / 65536) + (other >>> 16)) | 0;
 }

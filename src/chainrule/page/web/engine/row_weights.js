@@ -24,8 +24,10 @@ export function rowWeights(fit, y, n) {
 /** @param {ArrayLike<number>} given @param {number} n */
 function sampleWeights(given, n) {
   const weights = Float64Array.from(given);
-  if (weights.length !== n) throw new Refusal("engine.weights_count", { rows: n, got: weights.length });
-  if (!weights.every((w) => w >= 0 && Number.isFinite(w))) throw new Refusal("engine.weights_range");
+  if (weights.length !== n)
+    throw new Refusal("engine.weights_count", { rows: n, got: weights.length });
+  if (!weights.every((w) => w >= 0 && Number.isFinite(w)))
+    throw new Refusal("engine.weights_range");
   if (!weights.some((w) => w > 0)) throw new Refusal("engine.weights_zero");
   return weights;
 }
@@ -37,11 +39,15 @@ function classWeights(given, y, n) {
   const counts = new Map();
   for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1);
   if (given === "balanced")
-    return Float64Array.from(labels, (k) => n / (counts.size * /** @type {number} */ (counts.get(k))));
+    return Float64Array.from(
+      labels,
+      (k) => n / (counts.size * /** @type {number} */ (counts.get(k))),
+    );
   if (typeof given !== "object") throw new Refusal("engine.class_weight", { got: String(given) });
   for (const [k, weight] of Object.entries(given)) {
     if (!counts.has(Number(k))) throw new Refusal("engine.class_unknown", { got: k });
-    if (!(Number(weight) >= 0 && Number.isFinite(Number(weight)))) throw new Refusal("engine.weights_range");
+    if (!(Number(weight) >= 0 && Number.isFinite(Number(weight))))
+      throw new Refusal("engine.weights_range");
   }
   return Float64Array.from(labels, (k) => Number(given[k] ?? 1));
 }

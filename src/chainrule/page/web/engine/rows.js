@@ -16,7 +16,11 @@ const ENGINES_OWN = ["c", "row"];
 export function rowInputs(table) {
   return table.inputs
     .filter(({ name, value }) => !table.values[value].shared && !ENGINES_OWN.includes(name))
-    .map(({ name, value }) => ({ name, index: table.values[value].index, size: table.values[value].size }));
+    .map(({ name, value }) => ({
+      name,
+      index: table.values[value].index,
+      size: table.values[value].size,
+    }));
 }
 
 /**
@@ -30,7 +34,8 @@ export function rowInputs(table) {
  * @returns {Place[]}
  */
 export function putRows(engine, table, x, y, n) {
-  if (!Number.isSafeInteger(n) || n < 0) throw new Refusal("engine.rows_number", { got: String(n) });
+  if (!Number.isSafeInteger(n) || n < 0)
+    throw new Refusal("engine.rows_number", { got: String(n) });
   return rowInputs(table).map(({ name, index, size }) => {
     const given = name === "y" ? y : byName(x, name);
     if (!given) throw new Refusal("engine.input_missing", { name });
@@ -43,7 +48,8 @@ export function putRows(engine, table, x, y, n) {
 
 /** @param {Inputs} x @param {string} name */
 function byName(x, name) {
-  if (x && (ArrayBuffer.isView(x) || Array.isArray(x))) return name === "x" ? /** @type {ArrayLike<number>} */ (x) : undefined;
+  if (x && (ArrayBuffer.isView(x) || Array.isArray(x)))
+    return name === "x" ? /** @type {ArrayLike<number>} */ (x) : undefined;
   return /** @type {Record<string, ArrayLike<number>>} */ (x)?.[name];
 }
 
@@ -63,6 +69,10 @@ function check(name, given, index, dtype) {
   for (let i = 0; i < given.length; i++) {
     const v = given[i];
     if (index ? !Number.isInteger(v) || v < 0 || v >= 2 ** 31 : !Number.isFinite(round(v)))
-      throw new Refusal(index ? "engine.not_whole" : "engine.not_finite_input", { name, got: String(v), at: i });
+      throw new Refusal(index ? "engine.not_whole" : "engine.not_finite_input", {
+        name,
+        got: String(v),
+        at: i,
+      });
   }
 }

@@ -110,7 +110,16 @@ export class Run {
    * @param {string[]} [parts.frozen]
    * @param {number} [parts.keep] bytes of snapshots
    */
-  constructor({ engine, network, data, validation = null, fit, seed = 0, frozen = [], keep = BUDGET }) {
+  constructor({
+    engine,
+    network,
+    data,
+    validation = null,
+    fit,
+    seed = 0,
+    frozen = [],
+    keep = BUDGET,
+  }) {
     if (!data.n) throw new Refusal("engine.no_rows");
     this.engine = engine;
     this.network = new Network(engine, network);
@@ -139,7 +148,10 @@ export class Run {
     this.first = 0; // the first step that can be reached
     this.last = 0; // the last step made
     this.rate = 10; // steps in a millisecond, as far as known
-    this.orders = { first: 0, count: 0, place: /** @type {Place | null} */ (null) };
+    /** @type {{ first: number, count: number, place: Place | null, way: Way | null }} */
+    this.orders = { first: 0, count: 0, place: null, way: null };
+    /** @type {number | undefined} the step to which a replay goes */
+    this.going = undefined;
     /** @type {Place | null} */
     this.losses = null;
     /** @type {Place | null} */
@@ -164,7 +176,8 @@ export class Run {
     const scores = table.values[used.inputs[0]].shape;
     const classes = scores[scores.length - 1];
     for (let i = 0; i < y.length; i++)
-      if (y[i] >= classes) throw new Refusal("engine.label_too_large", { got: y[i], last: classes - 1 });
+      if (y[i] >= classes)
+        throw new Refusal("engine.label_too_large", { got: y[i], last: classes - 1 });
   }
 
   // ---- the state
@@ -246,11 +259,18 @@ export class Run {
     this.theta.view.set(other.theta.view);
     other.slots.forEach((slot, k) => this.slots[k].view.set(slot.view));
     this.mean = other.mean && other.mean.slice();
-    [this.t, this.step, this.epoch, this.position] = [other.t, other.step, other.epoch, other.position];
+    [this.t, this.step, this.epoch, this.position] = [
+      other.t,
+      other.step,
+      other.epoch,
+      other.position,
+    ];
     this.sums = [...other.sums];
     this.way.update.begin = other.way.update.begin;
     this.way.firstEpoch = other.way.firstEpoch;
-    this.history = new Map([...other.history].map(([name, values]) => [name, values.slice(0, this.epoch)]));
+    this.history = new Map(
+      [...other.history].map(([name, values]) => [name, values.slice(0, this.epoch)]),
+    );
     this.first = this.last = this.step;
     this.remember();
     this.snapshots = new Snapshots(this.snapshots.budget);
@@ -259,7 +279,10 @@ export class Run {
 
   /** c of all rows of an epoch in this order. @param {Int32Array} order */
   weightsOf(order) {
-    const c = this.engine.real === "f64" ? new Float64Array(this.way.total) : new Float32Array(this.way.total);
+    const c =
+      this.engine.real === "f64"
+        ? new Float64Array(this.way.total)
+        : new Float32Array(this.way.total);
     weigh(c, { ...this.way.weighing(this.network), order });
     return c;
   }
@@ -283,7 +306,10 @@ export class Run {
     while (this.step - begin < most && !failed) {
       const left = until - performance.now();
       if (found.length && left <= 0) break;
-      const { losses, failure } = this.piece(most - (this.step - begin), Math.max(1, Math.ceil(left)));
+      const { losses, failure } = this.piece(
+        most - (this.step - begin),
+        Math.max(1, Math.ceil(left)),
+      );
       found.push(losses);
       failed = failure;
     }
@@ -304,7 +330,8 @@ export class Run {
     const began = performance.now();
     const call = this.call(most, milliseconds, false);
     const spent = performance.now() - began;
-    if (call.done) this.rate = Math.max(0.01, 0.7 * this.rate + (0.3 * call.done) / Math.max(spent, 0.05));
+    if (call.done)
+      this.rate = Math.max(0.01, 0.7 * this.rate + (0.3 * call.done) / Math.max(spent, 0.05));
     if (!call.finite) {
       this.put(before);
       return this.oneByOne(call.asked);
@@ -352,42 +379,57 @@ export class Run {
   /**
    * @param {number} most
    * @param {number} milliseconds 0: no limit
-   * @param {boolean} careful
+   * @param {boolean} careful check every gradient
    */
   call(most, milliseconds, careful) {
-    const { way, engine, epoch } = this;
-    const { update, total } = way;
-    const batch = Math.ceil(this.position / way.batch);
-    const inEpoch = way.steps - batch;
-    const limit = update.follows ? 1 : Math.max(1, Math.ceil((this.rate * (milliseconds || 1)) / way.steps));
-    const looked = this.validation || way.update.rule.observes;
-    const whole = batch === 0 && !way.weights && !looked ? Math.floor(most / way.steps) : 0;
-    const orders = this.ordersFor(Math.max(1, Math.min(whole, limit, Math.floor(MANY / (way.shuffled ? this.data.n : way.steps)))));
-    const epochs = whole > 1 ? Math.min(whole, limit, orders.count) : 1;
-    let steps = epochs > 1 ? epochs * way.steps : Math.min(most, inEpoch);
-    if (!way.constant) steps = Math.min(steps, Math.max(AHEAD, 1));
-    if (way.weights && way.weighed !== epoch) {
-      weigh(way.c.view, { ...way.weighing(this.network), order: orders.view });
-      way.weighed = epoch;
-    }
+    const { way } = this;
+    const { steps, starts, order } = this.next(most, milliseconds || 1);
     const losses = this.roomFor("losses", steps);
     const hyper = way.constant ?? this.schedule(steps);
-    const starts = epochs > 1 ? way.starts : {
-      ...{ start: way.starts.start + 8 * batch, bytes: 8 * (steps + 1), type: "i64" },
+    const clock = { t: this.t + 1, step: this.step, seed: this.seed };
+    const arrays = {
+      theta: this.theta,
+      c: way.c,
+      losses: losses.first(steps),
+      order,
+      starts,
+      hyper,
     };
-    way.plan.check(
-      "check_run",
-      {
-        ...{ theta: this.theta, starts, hyper, order: orders.place, c: way.c, losses: losses.first(steps) },
-        ...{ t: this.t + 1, step: this.step, seed: this.seed },
-        ...{ milliseconds: Math.ceil(milliseconds), careful: Number(careful || update.careful) },
-      },
-      this.rows,
-      this.slots,
-    );
+    const care = Number(careful || way.update.careful);
+    const how = { milliseconds: Math.ceil(milliseconds), careful: care };
+    way.plan.check("check_run", { ...arrays, ...clock, ...how }, this.rows, this.slots);
     const { done, finite } = way.plan.advance();
     const all = losses.view.subarray(0, steps);
-    return { asked: steps, done, finite, losses: all.slice(0, done), all, total };
+    return { asked: steps, done, finite, losses: all.slice(0, done), all };
+  }
+
+  /**
+   * The batches of the next call: several epochs, if nothing must happen between them and the time
+   * may suffice; else at most to the end of this one.
+   *
+   * @param {number} most steps
+   * @param {number} milliseconds
+   */
+  next(most, milliseconds) {
+    const { way } = this;
+    const batch = Math.ceil(this.position / way.batch);
+    const alike = !way.weights && !this.validation && !way.update.rule.observes;
+    const whole = batch === 0 && alike ? Math.floor(most / way.steps) : 0;
+    const likely = Math.ceil((this.rate * milliseconds) / way.steps);
+    const rows = way.shuffled ? this.data.n : way.steps;
+    const epochs = Math.max(1, Math.min(whole, likely, Math.floor(MANY / rows)));
+    const { place: order, view, count } = this.ordersFor(epochs);
+    if (way.weights && way.weighed !== this.epoch) {
+      weigh(way.c.view, { ...way.weighing(this.network), order: view });
+      way.weighed = this.epoch;
+    }
+    const together = Math.min(epochs, count);
+    let steps = together > 1 ? together * way.steps : Math.min(most, way.steps - batch);
+    if (!way.constant) steps = Math.min(steps, AHEAD);
+    if (together > 1 && steps >= way.steps) return { steps, starts: way.starts, order };
+    steps = Math.min(steps, way.steps - batch);
+    const starts = { start: way.starts.start + 8 * batch, bytes: 8 * (steps + 1), type: "i64" };
+    return { steps, starts, order };
   }
 
   /**
@@ -484,7 +526,8 @@ export class Run {
     if (!this.validation || this.history.get("val_loss")?.[this.epoch - 1] !== undefined) return;
     const { x, y, n } = this.validation;
     const found = { loss: this.network.loss(x, y, n), ...this.network.metrics(x, y, n) };
-    for (const [name, value] of Object.entries(found)) this.record(`val_${name}`, value, this.epoch - 1);
+    for (const [name, value] of Object.entries(found))
+      this.record(`val_${name}`, value, this.epoch - 1);
   }
 
   /** @param {string} name @param {number} value @param {number} [epoch] */
@@ -505,7 +548,11 @@ export class Run {
    */
   goTo(step, milliseconds = Infinity) {
     if (!Number.isSafeInteger(step) || step < this.first || step > this.last)
-      throw new Refusal("engine.no_such_step", { got: String(step), first: this.first, last: this.last });
+      throw new Refusal("engine.no_such_step", {
+        got: String(step),
+        first: this.first,
+        last: this.last,
+      });
     const nearest = /** @type {Snapshot} */ (this.snapshots.before(step));
     const goesOn = this.going === step && this.step <= step && this.step >= nearest.step;
     if (!goesOn) this.put(nearest);
@@ -530,7 +577,9 @@ export class Run {
 
   /** Give back the plans of ways that lead to no step any more. */
   forget() {
-    const used = new Set([this.way, ...this.snapshots.held.map(({ way }) => way)]);
+    /** @type {Set<Way>} */
+    const used = new Set([this.way]);
+    for (const { way } of this.snapshots.held) used.add(/** @type {Way} */ (way));
     for (const way of this.ways) if (!used.has(way)) way.release();
     this.ways = used;
   }
@@ -540,7 +589,8 @@ export class Run {
     if (theta.length !== this.theta.length)
       throw new Refusal("engine.theta_size", { expected: this.theta.length, got: theta.length });
     for (let i = 0; i < theta.length; i++)
-      if (!Number.isFinite(theta[i])) throw new Refusal("engine.not_finite_input", { name: "θ", got: String(theta[i]), at: i });
+      if (!Number.isFinite(theta[i]))
+        throw new Refusal("engine.not_finite_input", { name: "θ", got: String(theta[i]), at: i });
     this.fork();
     this.theta.view.set(theta);
     this.keep(true);

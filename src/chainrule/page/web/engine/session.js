@@ -5,6 +5,7 @@ import { splitOff } from "../data/datasets.js";
 import { initialTheta, toBytes, trace, updateParts } from "../graph/index.js";
 import { isSchedule, lastsOneRun } from "../graph/schedules.js";
 import { Engine } from "./binding.js";
+import { isOfClasses } from "./network.js";
 import { orderOfEpoch } from "./orders.js";
 import { Run } from "./run.js";
 import { breath, SLICE } from "./slices.js";
@@ -90,11 +91,16 @@ export class Session {
     const parts = partsOf(programs, network, begin);
     const run = new Run({
       ...{ engine, network: parts, data, validation, keep },
-      fit: fitOf(weighted, network, parts.programs.train, data.n),
+      fit: fitOf(weighted, network, parts.programs.train, data.n, logsOf(programs, validation)),
       seed: network.seed ?? 0,
       frozen: network.frozen ?? [],
     });
     return new Session(run, network, programs, weighted);
+  }
+
+  /** What an epoch gives. */
+  get logs() {
+    return logsOf(this.programs, this.run.validation);
   }
 
   get about() {
@@ -104,7 +110,13 @@ export class Session {
       programs,
       size: train.size,
       parameters: train.params.map(({ path, value, shape, start }) => ({
-        ...{ path, shape, start, symbol: train.values[value].symbol, role: train.values[value].role },
+        ...{
+          path,
+          shape,
+          start,
+          symbol: train.values[value].symbol,
+          role: train.values[value].role,
+        },
       })),
       stepsPerEpoch: run.way.steps,
       rows: run.data.n,
@@ -276,7 +288,14 @@ export class Session {
       const c = run.weightsOf(order).slice(begin, end);
       const given = { step: run.step, t: run.t + 1, seed: run.seed, epoch: run.epoch };
       const numbers = way.update.numbers(run.t + 1);
-      return { rows, x: taken(data.x, rows, data.n), y: takenOf(data.y, rows, data.n), c, numbers, ...given };
+      return {
+        rows,
+        x: taken(data.x, rows, data.n),
+        y: takenOf(data.y, rows, data.n),
+        c,
+        numbers,
+        ...given,
+      };
     });
   }
 
@@ -306,7 +325,13 @@ export class Session {
     return this.alone(() => {
       const next = { ...this.fit, ...fit };
       const { run } = this;
-      const made = fitOf(next, this.network, run.network.table("train").bytes, run.data.n);
+      const made = fitOf(
+        next,
+        this.network,
+        run.network.table("train").bytes,
+        run.data.n,
+        this.logs,
+      );
       run.change(made, difference(this.fit.optimizer ?? DEFAULT, next.optimizer ?? DEFAULT));
       this.fit = next;
       return this.about;
@@ -319,7 +344,7 @@ export class Session {
       const { run } = this;
       const engine = await Engine.open(run.engine.dtype);
       const parts = partsOf(this.programs, this.network, run.theta.view.slice());
-      const made = fitOf(this.fit, this.network, parts.programs.train, run.data.n);
+      const made = fitOf(this.fit, this.network, parts.programs.train, run.data.n, this.logs);
       const other = new Run({
         ...{ engine, network: parts, data: run.data, validation: run.validation },
         ...{ fit: made, seed: run.seed, frozen: run.frozen, keep: run.snapshots.budget },
@@ -363,9 +388,10 @@ function partsOf(programs, network, theta) {
  * @param {Description} network
  * @param {Uint8Array} train
  * @param {number} n
+ * @param {Record<string, number>} logs what an epoch will give
  * @returns {import("./run.js").Fit}
  */
-function fitOf(fit, network, train, n) {
+function fitOf(fit, network, train, n, logs) {
   const size = fit.batch_size === undefined ? BATCH : fit.batch_size;
   if (size !== null && (!Number.isSafeInteger(size) || size < 1))
     throw new Refusal("engine.batch_size", { got: String(size) });
@@ -375,13 +401,32 @@ function fitOf(fit, network, train, n) {
   const make = () => updateParts(fit.optimizer ?? DEFAULT, length);
   const made = make();
   const schedules = schedulesOf(fit.optimizer);
-  if (fit.epochs === undefined && schedules.some(lastsOneRun)) throw new Refusal("engine.needs_epochs");
-  const update = new UpdateList(made, readTable(train), { frozen: network.frozen, rates: network.rates });
+  if (fit.epochs === undefined && schedules.some(lastsOneRun))
+    throw new Refusal("engine.needs_epochs");
+  const update = new UpdateList(made, readTable(train), {
+    frozen: network.frozen,
+    rates: network.rates,
+  });
   update.rule.observes = /"schedules\.ReduceOnPlateau"/.test(JSON.stringify(schedules));
+  if (update.rule.observes) make().rule.observe(logs); // is its number among them?
   const fresh = update.rule.observes ? () => ({ ...make().rule, observes: true }) : undefined;
   const { sample_weight, class_weight } = fit;
   const lasts = schedules.some(lastsOneRun);
-  return { update, fresh, lastsOneRun: lasts, batchSize: size, dropLast: fit.drop_last, sample_weight, class_weight };
+  return {
+    update,
+    fresh,
+    lastsOneRun: lasts,
+    batchSize: size,
+    dropLast: fit.drop_last,
+    sample_weight,
+    class_weight,
+  };
+}
+
+/** What an epoch will give, by name. @param {ReturnType<typeof trace>} programs @param {Rows | null} validation @returns {Record<string, number>} */
+function logsOf({ score }, validation) {
+  const metric = score.steps.some(({ op }) => isOfClasses(op)) ? "val_accuracy" : "val_r2";
+  return validation ? { loss: 0, val_loss: 0, [metric]: 0 } : { loss: 0 };
 }
 
 /** The schedules of an optimizer. @param {any} optimizer */
@@ -403,7 +448,7 @@ function difference(before, after) {
   const without = (/** @type {any} */ value) =>
     text(
       [value].flat().map((part) => {
-        const { lr, ...settings } = part?.settings ?? {};
+        const { lr: _lr, ...settings } = part?.settings ?? {};
         return { class: part?.class, settings };
       }),
     );
@@ -421,9 +466,11 @@ function checkRows(rows) {
 /** Rows that are split off for validation, as validation_fraction= does. @param {Rows} data @param {number} seed @param {FitOptions} fit its weights are taken apart too */
 function divided(data, seed, fit) {
   const fraction = Number(fit.validation_fraction);
-  const whole = data.y.length === data.n && !(data.y instanceof Float32Array || data.y instanceof Float64Array);
+  const whole =
+    data.y.length === data.n && !(data.y instanceof Float32Array || data.y instanceof Float64Array);
   const stratify = whole && Array.prototype.every.call(data.y, Number.isInteger);
-  if (!(fraction > 0 && fraction < 1)) throw new Refusal("engine.fraction", { got: String(fraction) });
+  if (!(fraction > 0 && fraction < 1))
+    throw new Refusal("engine.fraction", { got: String(fraction) });
   const y = stratify ? data.y : new Uint8Array(data.n);
   const { train, test } = splitOff(y, { fraction, seed, stratify });
   if (fit.sample_weight) fit.sample_weight = takenOf(fit.sample_weight, train, data.n);
@@ -435,7 +482,8 @@ function divided(data, seed, fit) {
 
 /** @param {import("./rows.js").Inputs} x @param {ArrayLike<number>} rows @param {number} n */
 function taken(x, rows, n) {
-  if (ArrayBuffer.isView(x) || Array.isArray(x)) return takenOf(/** @type {Numbers} */ (x), rows, n);
+  if (ArrayBuffer.isView(x) || Array.isArray(x))
+    return takenOf(/** @type {Numbers} */ (x), rows, n);
   return Object.fromEntries(Object.entries(x).map(([name, a]) => [name, takenOf(a, rows, n)]));
 }
 

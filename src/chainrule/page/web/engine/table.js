@@ -64,7 +64,9 @@ class Reader {
 
   string() {
     const start = this.count(this.text.length);
-    return new TextDecoder().decode(this.text.subarray(start, start + this.count(this.text.length)));
+    return new TextDecoder().decode(
+      this.text.subarray(start, start + this.count(this.text.length)),
+    );
   }
 
   double() {
@@ -115,7 +117,16 @@ function readValue(reader) {
   const start = reader.word();
   const shape = Array.from({ length: reader.count(8) }, () => reader.word());
   const size = shape.slice(shared ? 0 : 1).reduce((a, b) => a * b, 1);
-  return { shared, index, role, start, shape, size, path: reader.string(), symbol: reader.string() };
+  return {
+    shared,
+    index,
+    role,
+    start,
+    shape,
+    size,
+    path: reader.string(),
+    symbol: reader.string(),
+  };
 }
 
 /** @param {Reader} reader @returns {Step} */
@@ -149,7 +160,9 @@ export function partFor(table, output) {
   const kept = [
     ...words.subarray(HEADER, first),
     ...steps.flatMap((step) => [...words.subarray(...step.words)]),
-    ...inputs.flatMap((used, k) => (used ? [...words.subarray(last + 3 * k, last + 3 * k + 3)] : [])),
+    ...inputs.flatMap((used, k) =>
+      used ? [...words.subarray(last + 3 * k, last + 3 * k + 3)] : [],
+    ),
   ];
   const text = table.bytes.subarray(4 * (HEADER + words[8]));
   const head = [...words.subarray(0, HEADER)];

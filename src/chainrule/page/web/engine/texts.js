@@ -77,7 +77,8 @@ export const texts = {
     sweeps: "The number of sweeps must be a whole number from 0 to 1,000,000, got {got}.",
     one_state: "Flips are recorded for one state at a time.",
     size: "Sizes must be whole numbers from 1 on, got {got}.",
-    machine_rule: "A Boltzmann machine learns with a plain optimizer here, not with {rule} and parts around it.",
+    machine_rule:
+      "A Boltzmann machine learns with a plain optimizer here, not with {rule} and parts around it.",
   },
   zh: {
     title: "计算引擎",
@@ -142,7 +143,8 @@ export const texts = {
     steps_number: "步数或轮数必须是不小于 0 的整数，现在是 {got}。",
     needs_epochs: "贯穿整个训练的学习率计划需要轮数，或自己的步数。",
     no_such_step: "第 {got} 步还没有做过。可以到达第 {first} 步至第 {last} 步。",
-    loss_nan: "第 {epoch} 轮第 {step} 步的损失变成了 NaN。请缩放输入或降低学习率。保留最后的有限参数。",
+    loss_nan:
+      "第 {epoch} 轮第 {step} 步的损失变成了 NaN。请缩放输入或降低学习率。保留最后的有限参数。",
     loss_infinite:
       "第 {epoch} 轮第 {step} 步出现了无穷大的数。请缩放输入或降低学习率。保留最后的有限参数。",
     units: "单元数必须是 1 到 {most} 的整数，现在是 {got}。",

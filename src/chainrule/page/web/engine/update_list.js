@@ -4,7 +4,7 @@ import { Refusal } from "../app/refusal.js";
 import { pairwiseSum } from "./sums.js";
 
 /** @typedef {import("./table.js").Table} Table */
-/** @typedef {{ class: string, settings: Record<string, any> }} Description */
+/** @typedef {import("../graph/facts.js").Description} Description */
 /** @typedef {{ start: number, length: number, lr: number, born: number, rows: number }} Group */
 /** @typedef {Float32Array | Float64Array} Reals */
 
@@ -53,7 +53,8 @@ export function groupsOf(table, { frozen, rates, byTensor }) {
     const last = groups.at(-1);
     if (last && !byTensor && last.start + last.length === p.start && last.lr === lr)
       last.length += p.size;
-    else groups.push({ start: p.start, length: p.size, lr, born: 0, rows: hidden.get(p.path) ?? 0 });
+    else
+      groups.push({ start: p.start, length: p.size, lr, born: 0, rows: hidden.get(p.path) ?? 0 });
   }
   return groups;
 }
@@ -61,11 +62,15 @@ export function groupsOf(table, { frozen, rates, byTensor }) {
 /** Return the rows of each hidden matrix by its path. @param {Table} table @returns {Map<string, number>} */
 function hiddenMatrices(table) {
   const weights = new Set(
-    table.values.flatMap(({ role, shape }, i) => (role === "parameter" && shape.length > 1 ? [i] : [])),
+    table.values.flatMap(({ role, shape }, i) =>
+      role === "parameter" && shape.length > 1 ? [i] : [],
+    ),
   );
   const outside = new Set([...embeddings(table), ...lastWeights(table, weights)]);
   const inside = [...weights].filter((i) => !outside.has(i)).map((i) => table.values[i]);
-  return new Map(inside.map(({ path, shape }) => [path, shape.slice(0, -1).reduce((a, b) => a * b, 1)]));
+  return new Map(
+    inside.map(({ path, shape }) => [path, shape.slice(0, -1).reduce((a, b) => a * b, 1)]),
+  );
 }
 
 /** @param {Table} table @returns {number[]} the values that whole numbers look up */
@@ -136,7 +141,9 @@ export class UpdateList {
   /** @param {number} t @returns {number[]} the numbers of all groups at update t */
   numbers(t) {
     const own = this.rule.numbers(t - this.begin);
-    return this.groups.flatMap(({ lr }) => own.map((v, k) => (k === this.rule.lr && lr !== 1 ? v * lr : v)));
+    return this.groups.flatMap(({ lr }) =>
+      own.map((v, k) => (k === this.rule.lr && lr !== 1 ? v * lr : v)),
+    );
   }
 
   /**
@@ -148,7 +155,8 @@ export class UpdateList {
    */
   finish(t, theta, mean) {
     for (const { project, tensors } of this.constraints)
-      for (const { start, size, shape } of tensors) project(theta.subarray(start, start + size), shape);
+      for (const { start, size, shape } of tensors)
+        project(theta.subarray(start, start + size), shape);
     const alpha = this.average ? rateOf(this.average, t) : 0;
     if (!alpha || !mean) return;
     const round = theta instanceof Float32Array ? Math.fround : (/** @type {number} */ v) => v;
@@ -182,7 +190,7 @@ function power(x, n) {
 }
 
 /** @param {Description} average @param {number} t */
-function rateOf({ class: name, settings }, t) {
+function rateOf({ class: name, settings = {} }, t) {
   if (name.endsWith(".EMA")) return (1 - settings.decay) / (1 - power(settings.decay, t));
   const { start, every } = settings;
   if (t < start || (t - start) % every) return 0;
@@ -190,7 +198,7 @@ function rateOf({ class: name, settings }, t) {
 }
 
 /** @param {Description} average @param {number} t the first step after t that counts */
-function nextAveraged({ class: name, settings }, t) {
+function nextAveraged({ class: name, settings = {} }, t) {
   if (name.endsWith(".EMA")) return t + 1;
   const { start, every } = settings;
   return t < start ? start : t + every - ((t - start) % every);
@@ -201,7 +209,7 @@ function nextAveraged({ class: name, settings }, t) {
 /** @typedef {(W: Reals, shape: number[]) => void} Project */
 
 /** @param {Description} constraint @param {Table} table @param {string[]} frozen */
-function bound({ class: name, settings }, table, frozen) {
+function bound({ class: name, settings = {} }, table, frozen) {
   const kind = name.split(".")[1];
   const under = /** @type {string[]} */ (settings.layers ?? []);
   const all = parametersOf(table);

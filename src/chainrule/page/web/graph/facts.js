@@ -41,7 +41,23 @@ import { facts } from "../texts/facts.js";
  * @property {string} [length] the setting that is a length in steps or epochs
  */
 
-/** @typedef {{ ops: Record<string, OpFacts>, classes: Record<string, ClassFacts> }} Facts */
+/**
+ * What docstrings say about an energy model, a learning rule, or a call of a network.
+ *
+ * @typedef {object} OtherFacts
+ * @property {string} says
+ * @property {string} [more]
+ * @property {string} [shapes]
+ * @property {string} [from]
+ * @property {Record<string, { rule: string, says: string }>} settings
+ */
+
+/**
+ * @typedef {object} Facts
+ * @property {Record<string, OpFacts>} ops by name: "affine"
+ * @property {Record<string, ClassFacts>} classes by their names in files: "layers.Dense"
+ * @property {Record<string, OtherFacts>} others "energy.RBM", "rules.Hebb", "calls.fit"
+ */
 
 /**
  * A layer, loss, optimizer, ... as saved files describe it.
@@ -54,9 +70,18 @@ export { facts };
 /** @param {string} name @returns {OpFacts | undefined} */
 export const opFacts = (name) => (Object.hasOwn(facts.ops, name) ? facts.ops[name] : undefined);
 
+/** @type {Record<string, SettingFacts>} the setting that every layer has */
+const NAME = { name: { kind: "word", default: "" } };
+
+const classes = new Map(
+  Object.entries(facts.classes).map(([name, about]) => {
+    const settings = { ...(name.startsWith("layers.") ? NAME : {}), ...about.settings };
+    return [name, { ...about, settings }];
+  }),
+);
+
 /** @param {string} name "layers.Dense" @returns {ClassFacts | undefined} */
-export const classFacts = (name) =>
-  Object.hasOwn(facts.classes, name) ? facts.classes[name] : undefined;
+export const classFacts = (name) => classes.get(name);
 
 /** The name in Python: "layers.Dense" is Dense. @param {string} name */
 export const shortName = (name) => name.slice(name.lastIndexOf(".") + 1);

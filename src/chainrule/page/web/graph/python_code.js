@@ -1,3 +1,3 @@
 // Python code of a network and of its training, written and read.
 export { readPython } from "./python/read.js";
-export { canonical, same, writeExpression, writePython } from "./python/write.js";
+export { writeExpression, writePython } from "./python/write.js";

@@ -128,6 +128,8 @@ const INITIALIZER_RULES = {
   count: whole(1),
 };
 
+const NAME = /^(?!\p{Nd})[\p{L}\p{N}_][\p{L}\p{N}_.-]*$/u; // the name of a layer
+
 /** Return init= as an initializer: a number is Constant, an array is Given. @param {any} init */
 export function asInitializer(init) {
   if (isNumber(init)) return { class: "initializers.Constant", settings: { value: init } };
@@ -171,8 +173,10 @@ export function complete(description, rules = {}, where = shortName(description.
       (Array.isArray(kind) && oneOf(...kind));
     if (rule) rule(where, name, value, settings);
   }
-  if (settings.name && !/^(?!\d)[\p{L}\p{N}_][\p{L}\p{N}_.-]*$/u.test(settings.name)) {
-    throw new Refusal("graph.bad_name", { where, name: seen(settings.name) });
+  const own = settings.name;
+  const fine = typeof own === "string" && (own === "" || NAME.test(own));
+  if ("name" in settings && !fine) {
+    throw new Refusal("graph.bad_name", { where, name: seen(own) });
   }
   return settings;
 }

@@ -112,6 +112,9 @@ export const SHAPES = {
   ],
   up_sample: ([x], { size }) => [x[0], x[1] * size[0], x[2] * size[1], x[3]],
   channels_last: ([x]) => [x[0], x[2], x[3], x[1]],
+  transpose_convolve: ([x, W], { size }) => [x[0], ...size, W[W.length - 1]],
+  transpose_convolve_affine: ([x, W], { size }) => [x[0], ...size, W[W.length - 1]],
+  take_step: ([x]) => [x[0], ...x.slice(2)],
   take_columns: ([x], { start, stop }) => [x[0], Math.min(stop, x[1]) - start],
   concatenate([a, b], { axis }) {
     const at = axis < 0 ? axis + a.length : axis;

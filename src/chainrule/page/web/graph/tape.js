@@ -1,5 +1,6 @@
 // A network is called once with Nodes. The Tape records this call, and a Program keeps it.
 import { Refusal } from "../app/refusal.js";
+import { same } from "./descriptions.js";
 import { opFacts } from "./facts.js";
 import { pythonFloat, pythonJsonText } from "./python_numbers.js";
 import { Misfit, SHAPES, product, sameShape, shown } from "./shapes.js";
@@ -153,7 +154,7 @@ export class Tape {
     this.ordinals = new Map();
     /** @type {Map<string, number>} counts values with the same path */
     this.again = new Map();
-    /** @type {Map<string, string>} the layers of Shared, by name */
+    /** @type {Map<string, Description>} the layers of Shared, by name */
     this.shared = new Map();
   }
 
@@ -197,6 +198,10 @@ export class Tape {
     }
     if (this.names.has(path)) throw new Refusal("graph.name_twice", { path });
     this.names.add(path);
+    const towers = [...this.shared.keys()];
+    if (this.shared.has(path) && !towers.some((tower) => path.startsWith(`${tower}/`))) {
+      throw new Refusal("graph.name_twice", { path });
+    }
     return this.at(path, cls, call);
   }
 
@@ -215,6 +220,31 @@ export class Tape {
     } finally {
       this.layers.pop();
     }
+  }
+
+  /**
+   * Record a shared layer: parameters with the same shared name are made only once.
+   *
+   * @template T
+   * @param {string} tower
+   * @param {Description} layer
+   * @param {() => T} call
+   */
+  sharing(tower, layer, call) {
+    const inside = (/** @type {string} */ path) => path.startsWith(`${tower}/`);
+    if (!this.shared.has(tower) && [...this.params.keys()].some(inside)) {
+      throw new Refusal("graph.name_twice", { path: tower });
+    }
+    const first = this.shared.get(tower) ?? layer;
+    this.shared.set(tower, first);
+    if (!same(first, layer)) {
+      throw new Refusal("graph.shared_layer", { where: this.where(), tower });
+    }
+    // the layers inside get the same paths as in the first call
+    for (const made of [this.ordinals, this.names]) {
+      for (const path of [...made.keys()].filter(inside)) made.delete(path);
+    }
+    return this.at(tower, this.layers[this.layers.length - 1].name, call);
   }
 
   /**

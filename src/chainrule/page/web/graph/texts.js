@@ -159,6 +159,8 @@ export const texts = {
     no_twin: "{name} 每一步都要用全部数据，只能在 Python 中运行，不能在本页运行。",
     not_a_layer: "这里需要一个层，而不是 {got}。",
     no_layers: "{where}：至少需要一层。",
+    two_layers: "{where}：至少需要两层。",
+    many_steps: "{where}：{got} 步太多了，本页最多展开 {most} 步。",
     update_order: "顺序应为：梯度裁剪、优化器、约束、平均；但前面出现了 {got}。",
     no_setting: "{where}：没有名为 {setting} 的参数。可用的参数有：{known}。",
     setting_missing: "{where}：缺少 {setting}。",

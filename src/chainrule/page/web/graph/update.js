@@ -27,8 +27,8 @@ import { complete, number, seen, whole } from "./settings.js";
  * @typedef {object} UpdateParts
  * @property {Rule} rule
  * @property {{ name: string, limit: number, hidesOverflow: boolean }[]} clips in their order
- * @property {Description[]} constraints with all their settings
- * @property {Description | null} average with all its settings
+ * @property {Required<Description>[]} constraints with all their settings
+ * @property {Required<Description> | null} average with all its settings
  */
 
 /** @type {Record<string, import("./settings.js").Rule>} limits of hyperparameters, by name */
@@ -75,7 +75,7 @@ const isOneOf = (part, names) =>
   part.class.startsWith("optimizers.") &&
   names.includes(shortName(part.class));
 
-/** @param {Description} part @returns {Description} */
+/** @param {Description} part @returns {Required<Description>} */
 const completed = (part) => ({ class: part.class, settings: complete(part, BEHIND) });
 
 /**
@@ -92,7 +92,7 @@ export function updateParts(optimizer, run = { perEpoch: 1, epochs: 1 }) {
   if (parts.length > 1 && isOneOf(parts[parts.length - 1], AVERAGES)) {
     average = completed(/** @type {Description} */ (parts.pop()));
   }
-  /** @type {Description[]} */
+  /** @type {Required<Description>[]} */
   const constraints = [];
   while (parts.length > 1 && isOneOf(parts[parts.length - 1], CONSTRAINTS)) {
     constraints.unshift(completed(/** @type {Description} */ (parts.pop())));

@@ -2,12 +2,14 @@
 import { Refusal } from "../../app/refusal.js";
 import { classFacts, shortName } from "../facts.js";
 import { complete, penalty, seen } from "../settings.js";
+import { sameShape, shown } from "../shapes.js";
 import * as activations from "./activations.js";
 import * as convolutions from "./convolutions.js";
 import * as dense from "./dense.js";
 import * as dropouts from "./dropouts.js";
 import * as normalizations from "./normalizations.js";
 import * as poolings from "./poolings.js";
+import * as tables from "./tables.js";
 
 /** @typedef {import("../tape.js").Node} Node */
 /** @typedef {import("../facts.js").Description} Description */
@@ -35,6 +37,73 @@ const Residual = {
   },
 };
 
+/** Several branches of one input, their channels joined. @type {Layer} */
+const Concatenate = {
+  rules: {
+    layers(where, name, value) {
+      if (!Array.isArray(value) || value.length < 2)
+        throw new Refusal("graph.two_layers", { where });
+    },
+  },
+  call(x, { layers }, apply) {
+    /** @type {Node[]} */
+    const branches = layers.map((/** @type {Description} */ layer) => apply(layer, x));
+    const [first, ...others] = branches;
+    const fits = (/** @type {Node} */ b) =>
+      b.shape.length >= 2 && sameShape(b.shape.slice(0, -1), first.shape.slice(0, -1));
+    if (!branches.every(fits)) {
+      const got = branches.map((b) => shown(b.shape)).join(", ");
+      throw new Refusal("graph.branches", { where: x.tape.where(), got });
+    }
+    return others.reduce((a, b) => x.tape.record("concatenate", [a, b], { axis: -1 }), first);
+  },
+};
+
+/** The same parameters in several places. @type {Layer} */
+const Shared = {
+  rules: {
+    tower(where, name, value) {
+      if (typeof value !== "string" || !/^[\p{L}_][\p{L}\p{N}_]*$/u.test(value)) {
+        throw new Refusal("graph.must_be_word", { where, setting: name, got: seen(value) });
+      }
+    },
+  },
+  call: (x, { tower, layer }, apply) => x.tape.sharing(tower, layer, () => apply(layer, x)),
+};
+
+const MOST_STEPS = 2000; // a page should not hang on a long sequence
+
+/** The same layer on every step of a sequence. @type {Layer} */
+const EachStep = {
+  call(x, { layer }, apply) {
+    if (x.shape.length < 3) x.expect(3, "graph.sequence");
+    const { tape } = x;
+    if (x.shape[1] > MOST_STEPS) {
+      throw new Refusal("graph.many_steps", {
+        where: tape.where(),
+        got: x.shape[1],
+        most: MOST_STEPS,
+      });
+    }
+    const { scope } = tape;
+    const steps = Array.from({ length: x.shape[1] }, (_, t) => {
+      const y = tape.sharing(scope, layer, () =>
+        apply(layer, tape.record("take_step", [x], { t })),
+      );
+      return tape.record("reshape", [y], { shape: [1, ...y.shape.slice(1)] });
+    });
+    return joined(steps);
+  },
+};
+
+/** Join two by two: concat(concat(y₀, y₁), concat(y₂, y₃)). @param {Node[]} steps @returns {Node} */
+function joined(steps) {
+  if (steps.length === 1) return steps[0];
+  const half = Math.ceil(steps.length / 2);
+  const [a, b] = [joined(steps.slice(0, half)), joined(steps.slice(half))];
+  return a.tape.record("concatenate", [a, b], { axis: 1 });
+}
+
 /** A penalty on the values of a layer. @type {Layer} */
 const ActivityPenalty = {
   rules: {
@@ -55,7 +124,11 @@ const ActivityPenalty = {
 const LAYERS = {
   Sequential,
   Residual,
+  Concatenate,
+  Shared,
+  EachStep,
   ActivityPenalty,
+  ...tables,
   ...dense,
   ...activations,
   ...dropouts,

@@ -20,18 +20,19 @@ const perAxis =
   };
 
 /**
- * Zeros before and after each axis. "same" gives as many as n / stride positions of the kernel
- * need, an odd one at the end.
+ * Zeros before and after each axis. "same" gives as many as `places` positions of the kernel need,
+ * an odd one at the end.
  *
  * @param {any} s
  * @param {number[]} size
+ * @param {number[]} places
  * @param {{ kernel: number[], stride: number[], dilation: number[] }} geometry
  */
-function paddingOf(s, size, { kernel, stride, dilation }) {
+function paddingOf(s, size, places, { kernel, stride, dilation }) {
   return size.flatMap((n, k) => {
     if (s.padding === "valid") return [0, 0];
     if (s.padding !== "same") return Array(2).fill(each(s.padding, size.length)[k]);
-    const needed = (Math.ceil(n / stride[k]) - 1) * stride[k] + span(kernel[k], dilation[k]) - n;
+    const needed = (places[k] - 1) * stride[k] + span(kernel[k], dilation[k]) - n;
     const before = Math.floor(Math.max(0, needed) / 2);
     return [before, Math.max(0, needed) - before];
   });
@@ -48,44 +49,83 @@ function lookAt(x, axes, groups) {
   }
 }
 
+/** @param {number} axes @returns {Record<string, import("../settings.js").Rule>} */
+const rulesOf = (axes) => ({
+  filters: whole(1),
+  kernel: perAxis(axes, 1),
+  stride: perAxis(axes, 1),
+  dilation: perAxis(axes, 1),
+  padding: perAxis(axes, 0, ["valid", "same"]),
+  groups(where, name, value, settings) {
+    whole(1)(where, name, value, settings);
+    if (settings.filters % value) {
+      const { filters } = settings;
+      throw new Refusal("graph.groups_filters", { where, groups: value, filters });
+    }
+  },
+});
+
+/**
+ * W and, if there is a bias, b.
+ *
+ * @param {import("../tape.js").Node} x
+ * @param {any} s
+ * @param {number[]} kernel
+ */
+function parameters(x, s, kernel) {
+  const shape = [...kernel, x.shape[x.shape.length - 1] / s.groups, s.filters];
+  const W = x.tape.param("W", shape, s.init, { trainable: s.trainable, penalty: s.penalty });
+  if (!s.bias) return [W];
+  return [W, x.tape.param("b", [s.filters], zeros, { trainable: s.trainable })];
+}
+
 /** @param {number} axes @returns {import("./layer.js").Layer} */
 function convolution(axes) {
   return {
-    rules: {
-      filters: whole(1),
-      kernel: perAxis(axes, 1),
-      stride: perAxis(axes, 1),
-      dilation: perAxis(axes, 1),
-      padding: perAxis(axes, 0, ["valid", "same"]),
-      groups(where, name, value, settings) {
-        whole(1)(where, name, value, settings);
-        if (settings.filters % value) {
-          const { filters } = settings;
-          throw new Refusal("graph.groups_filters", { where, groups: value, filters });
-        }
-      },
-    },
+    rules: rulesOf(axes),
     call(x, s) {
       lookAt(x, axes, s.groups);
       const { tape } = x;
       const [kernel, stride, dilation] = [s.kernel, s.stride, s.dilation].map((v) => each(v, axes));
       const size = x.shape.slice(1, -1);
-      const padding = paddingOf(s, size, { kernel, stride, dilation });
+      const places = size.map((n, k) => Math.ceil(n / stride[k]));
+      const padding = paddingOf(s, size, places, { kernel, stride, dilation });
       const room = size.map((n, k) => n + padding[2 * k] + padding[2 * k + 1]);
       const spans = kernel.map((n, k) => span(n, dilation[k]));
       if (room.some((n, k) => n < spans[k])) {
         const [expected, got] = [spans.join(" x "), room.join(" x ")];
         throw new Refusal("graph.kernel_too_large", { where: tape.where(), expected, got });
       }
-      const shape = [...kernel, x.shape[x.shape.length - 1] / s.groups, s.filters];
-      const W = tape.param("W", shape, s.init, { trainable: s.trainable, penalty: s.penalty });
-      const attrs = { stride, padding, dilation };
-      if (!s.bias) return tape.record("convolve", [x, W], attrs);
-      const b = tape.param("b", [s.filters], zeros, { trainable: s.trainable });
-      return tape.record("convolve_affine", [x, W, b], attrs);
+      const weights = parameters(x, s, kernel);
+      const op = s.bias ? "convolve_affine" : "convolve";
+      return tape.record(op, [x, ...weights], { stride, padding, dilation });
     },
   };
 }
 
 export const Conv1D = convolution(1);
 export const Conv2D = convolution(2);
+
+/** A larger image: each pixel adds its multiple of the kernel. @type {import("./layer.js").Layer} */
+export const TransposedConv2D = {
+  rules: rulesOf(2),
+  call(x, s) {
+    lookAt(x, 2, s.groups);
+    const { tape } = x;
+    const [kernel, stride, dilation] = [s.kernel, s.stride, s.dilation].map((v) => each(v, 2));
+    const places = x.shape.slice(1, -1);
+    let size = places.map((n, k) => n * stride[k]);
+    const padding = paddingOf(s, size, places, { kernel, stride, dilation });
+    if (s.padding !== "same") {
+      size = places.map(
+        (n, k) => (n - 1) * stride[k] + span(kernel[k], dilation[k]) - 2 * padding[2 * k],
+      );
+    }
+    if (Math.min(...size) < 1) {
+      throw new Refusal("graph.nothing_left", { where: tape.where(), got: size.join(" x ") });
+    }
+    const weights = parameters(x, s, kernel);
+    const op = s.bias ? "transpose_convolve_affine" : "transpose_convolve";
+    return tape.record(op, [x, ...weights], { stride, padding, dilation, size });
+  },
+};

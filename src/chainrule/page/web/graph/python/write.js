@@ -1,8 +1,8 @@
 // Python code that makes a network and trains it, with the settings that differ from the defaults.
 import { Refusal } from "../../app/refusal.js";
+import { canonical, same } from "../descriptions.js";
 import { classFacts, shortName } from "../facts.js";
 import { pythonFloat } from "../python_numbers.js";
-import { asInitializer } from "../settings.js";
 import { FIT, METHODS } from "./words.js";
 
 /** @typedef {import("../facts.js").Description} Description */
@@ -72,30 +72,6 @@ function initializerPiece(init) {
 function pythonName(name) {
   return name.startsWith("initializers.") ? `cr.${name}` : `cr.${shortName(name)}`;
 }
-
-/**
- * A description with all its settings, for comparisons.
- *
- * @param {any} value
- * @returns {any}
- */
-export function canonical(value) {
-  if (Array.isArray(value)) return value.map(canonical);
-  if (!value || typeof value !== "object") return value;
-  const facts = typeof value.class === "string" ? classFacts(value.class) : undefined;
-  if (!facts) {
-    return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, canonical(one)]));
-  }
-  const settings = Object.entries(facts.settings).map(([name, { kind, default: usual }]) => {
-    const given = value.settings?.[name];
-    const one = given === undefined ? usual : given;
-    return [name, canonical(kind === "initializer" ? asInitializer(one) : one)];
-  });
-  return { class: value.class, settings: Object.fromEntries(settings) };
-}
-
-/** @param {any} a @param {any} b */
-export const same = (a, b) => JSON.stringify(canonical(a)) === JSON.stringify(canonical(b));
 
 /** @param {Description} description @returns {Piece} */
 export function callPiece(description) {
