@@ -114,8 +114,23 @@ def test_it_learns_in_seconds(scene):
     assert picture(scene, ".gallery") != before
 
 
+class HundredRounds:
+    """The button; a click waits until the rounds are made."""
+
+    def __init__(self, page):
+        self.page = page
+
+    def click(self):
+        value = self.page.locator(".dream .reading-value")
+        n = int(value.inner_text()) + 100
+        self.page.get_by_role("button", name="100 rounds").click()
+        self.page.wait_for_function(
+            f"() => document.querySelector('.dream .reading-value').textContent === '{n}'"
+        )
+
+
 def test_dreams_are_reproducible(scene):
-    many = scene.get_by_role("button", name="100 rounds")
+    many = HundredRounds(scene)
     many.click()
     first = picture(scene)
     many.click()
@@ -142,7 +157,7 @@ def test_playing_dreams(scene):
 def test_what_is_clamped_stays(scene):
     scene.locator(".clamp").get_by_role("button", name="Top half").click()
     code = scene.evaluate("location.hash")
-    scene.get_by_role("button", name="100 rounds").click()
+    HundredRounds(scene).click()
     page = scene.locator(".dream .gallery")
     top = """canvas => {
       const w = canvas.width / 4;

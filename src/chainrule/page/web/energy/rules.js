@@ -92,6 +92,7 @@ function* perceptron(patterns) {
   for (let sweep = 0; sweep < 1000; sweep++) {
     let learned = true;
     for (const x of patterns) {
+      yield;
       const unsure = [];
       for (let i = 0; i < N; i++) {
         let h = 0;
@@ -103,7 +104,6 @@ function* perceptron(patterns) {
       for (const i of unsure) for (let j = 0; j < N; j++) if (j !== i) W[i * N + j] += x[i] * x[j];
     }
     if (learned) break;
-    yield;
   }
   return W.map((w) => w / N);
 }
@@ -115,9 +115,9 @@ function* delta(patterns) {
   const W = new Float64Array(N * N);
   const error = new Float64Array(N);
   for (let sweep = 0; sweep < 2000; sweep++) {
-    yield;
     let largest = 0;
     for (const x of patterns) {
+      yield;
       for (let i = 0; i < N; i++) {
         let h = 0;
         for (let j = 0; j < N; j++) h += W[i * N + j] * x[j];
@@ -141,10 +141,10 @@ function* unlearning(patterns) {
   const N = patterns[0].length;
   const W = yield* hebb(patterns);
   const dreams = 100;
-  const u = uniform([0, 0], SAMPLE, pathHash("hopfield/dream"), 0, dreams, N);
+  const path = pathHash("hopfield/dream");
   for (let d = 0; d < dreams; d++) {
     yield;
-    const start = Int8Array.from({ length: N }, (_, i) => (u[d * N + i] < 0.5 ? 1 : -1));
+    const start = Int8Array.from(uniform([0, 0], SAMPLE, path, d, 1, N), (u) => (u < 0.5 ? 1 : -1));
     const { state } = settle({ weights: W, units: N, scale: 0 }, start, { seed: 0 });
     for (let i = 0; i < N; i++)
       for (let j = 0; j < N; j++) if (i !== j) W[i * N + j] -= (0.01 / N) * state[i] * state[j];

@@ -16,6 +16,7 @@ import { clampOf, clampWords, NOTHING, PIXELS } from "./state.js";
 const CHAINS = 16;
 const UNKNOWN = 0.3; // how a pixel that is free looks in the drawing
 const SPEEDS = [2, 10, 60];
+const AT_ONCE = 10; // rounds in a frame
 
 /**
  * @param {{ state: import("./state.js").State, dispatch: (action: any) => void,
@@ -29,10 +30,13 @@ export function DreamPanel({ state, dispatch, t, live }) {
     /** @type {import("../../energy/rbm.js").Dream | null} */ (null),
   );
   const owed = useRef(0);
+  const [waiting, wait] = useState(0); // rounds that were asked for, some of which each frame makes
   const before = useRef(0);
   const clamp = clampOf(state);
-  const begin = () =>
+  const begin = () => {
+    wait(0);
     setDream(training && beginDream(training.w, CHAINS, state.dreamSeed, null, clamp));
+  };
   useEffect(begin, [training, state.dreamSeed, state.known, state.values]);
   /** @param {number} rounds */
   const on = (rounds) => {
@@ -48,9 +52,13 @@ export function DreamPanel({ state, dispatch, t, live }) {
     const passed = before.current ? Math.min(100, time - before.current) : 16;
     before.current = time;
     owed.current += (passed * speed) / 1000;
-    const rounds = Math.min(4, Math.floor(owed.current));
+    const rounds = Math.min(AT_ONCE, Math.floor(owed.current));
     owed.current -= Math.floor(owed.current);
     if (rounds) on(rounds);
+  });
+  useAnimation(waiting > 0, () => {
+    on(Math.min(AT_ONCE, waiting));
+    wait(Math.max(0, waiting - AT_ONCE));
   });
   if (!training || !dream) return null;
   const shown = state.show === "mean" ? dream.mean : dream.v;
@@ -81,7 +89,7 @@ export function DreamPanel({ state, dispatch, t, live }) {
         setPlaying(go);
       }}
       onStep=${() => on(1)}
-      onEpoch=${() => on(100)}
+      onEpoch=${() => wait(waiting + 100)}
       onReset=${begin}
       onNew=${() => dispatch({ type: "set", name: "dreamSeed", to: (state.dreamSeed + 1) % 2 ** 32 })}
       labels=${{

@@ -10,6 +10,7 @@ import { PIXELS } from "./state.js";
 const SLICE = 20; // milliseconds of training in one question to the worker
 const SHOWN = 120; // milliseconds between two looks at θ while it trains
 const HELD = 40; // rows whose pseudo-likelihood is followed
+const PIECE = 5; // rows at a time
 
 /** @typedef {import("../../energy/rbm.js").Training} Training */
 
@@ -90,8 +91,9 @@ export function useMachine({ hidden, sampler, k, batch, lr, binary, seed }) {
         chains: sampler === "PCD" ? new Float64Array(batch * hidden) : null,
         ...{ step: 0, epoch: 0, at: 0, order: permutation([seed, 0], train.n) },
       };
-      follow(live.current);
       live.current.version += 1;
+      draw(0);
+      await follow(live.current);
       draw(0);
     };
     open().catch((refusal) => {
@@ -128,8 +130,10 @@ export function useMachine({ hidden, sampler, k, batch, lr, binary, seed }) {
       if (state.epoch !== training.epoch)
         training.order = permutation([training.seed, state.epoch], training.n);
       [training.step, training.epoch, training.at] = [state.step, state.epoch, state.position];
-      follow(now);
       now.version += 1;
+      draw(0);
+      await follow(now);
+      if (remote.current !== own) return;
     }
     draw(0);
   }, []);
@@ -164,10 +168,19 @@ export function useMachine({ hidden, sampler, k, batch, lr, binary, seed }) {
   return { live: live.current, run, steps, reset: () => anew(0) };
 }
 
-/** Keep the pseudo-likelihood of each epoch. @param {Live} now */
-function follow(now) {
+/** Keep the pseudo-likelihood of each epoch; a few rows at a time. @param {Live} now */
+async function follow(now) {
   const { training, likelihoods, held } = now;
   if (!training || likelihoods.x.at(-1) === training.epoch) return;
-  likelihoods.x.push(training.epoch);
-  likelihoods.y.push(pseudoLikelihood(training.w, held, HELD));
+  const { epoch, units } = training;
+  const w = split(training.theta.slice(), units); // θ may change between two pieces
+  let sum = 0;
+  for (let row = 0; row < HELD; row += PIECE) {
+    const rows = held.subarray(row * PIXELS, (row + PIECE) * PIXELS);
+    sum += PIECE * pseudoLikelihood(w, rows, PIECE);
+    await new Promise((go) => setTimeout(go));
+  }
+  if (likelihoods.x.at(-1) === epoch) return;
+  likelihoods.x.push(epoch);
+  likelihoods.y.push(sum / HELD);
 }

@@ -1,12 +1,12 @@
 // Memories: draw patterns, store them, damage one, recall it; the landscape; newer memories beside it.
 import { html, useMemo, useRef } from "../../components/html.js";
+import { useSliced } from "../../components/sliced.js";
 import { stable } from "../../energy/couplings.js";
 import { storing } from "../../energy/rules.js";
 import { LandscapePanel } from "./landscape_panel.js";
 import { ModernPanel } from "./modern_panel.js";
 import * as python from "./python.js";
 import { RecallPanel } from "./recall_panel.js";
-import { useSliced } from "./sliced.js";
 import { initial, read, reduce, signsOf, write } from "./state.js";
 import { StoredPanel } from "./stored_panel.js";
 import { texts } from "./texts.js";

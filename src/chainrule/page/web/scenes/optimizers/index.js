@@ -11,12 +11,13 @@ import { lineColor } from "../../components/palette.js";
 import { Panel } from "../../components/panel.js";
 import { Select } from "../../components/select.js";
 import { Slider } from "../../components/slider.js";
+import { useSliced } from "../../components/sliced.js";
 import { TextField } from "../../components/text_area.js";
 import { Reading, Transport } from "../../components/transport.js";
 import { RaceMap } from "./map.js";
 import { PartsPanel } from "./parts_panel.js";
 import * as python from "./python.js";
-import { noiseOf, pathOf } from "./race.js";
+import { noiseOf, race } from "./race.js";
 import { letter, nameOfRacer, RacersPanel } from "./racers_panel.js";
 import { initial, read, reduce, STEPS, surfaceOf, write } from "./state.js";
 import { SURFACES } from "./surfaces.js";
@@ -46,13 +47,21 @@ function View({ state, dispatch, t }) {
   const surface = good.current;
   const start = state.start ?? surface.start;
   const noise = useMemo(() => noiseOf(state.seed, state.steps), [state.seed, state.steps]);
-  const paths = useMemo(
+  const racers = useMemo(
     () =>
-      state.racers.map((/** @type {import("./race.js").Racer} */ racer) =>
-        pathOf(surface, start, { ...racer, parts: state.parts }, state.steps, noise),
-      ),
-    [surface, start[0], start[1], state.racers, state.parts, state.steps, noise],
+      state.racers.map((/** @type {import("./race.js").Racer} */ racer) => ({
+        ...racer,
+        parts: state.parts,
+      })),
+    [state.racers, state.parts],
   );
+  const key = JSON.stringify([surface, start, racers, state.steps, state.seed]);
+  const { value, key: of } = useSliced(key, function* () {
+    return { paths: yield* race(surface, start, racers, state.steps, noise), racers };
+  });
+  // while a new race is computed, the one of before is shown, if it has the same racers
+  const same = value && (of === key || value.racers.length === racers.length);
+  const paths = same ? value.paths : [];
   const [at, setAt] = useState(0);
   const [playing, setPlaying] = useState(false);
   const [speed, setSpeed] = useState(SPEEDS[2]);

@@ -45,6 +45,38 @@ export function noiseOf(seed, steps) {
  * @returns {Path}
  */
 export function pathOf(surface, start, racer, steps, noise) {
+  const work = running(surface, start, racer, steps, noise);
+  for (;;) {
+    const { done, value } = work.next();
+    if (done) return value;
+  }
+}
+
+/**
+ * The paths of all racers, with stops between which a page can draw.
+ *
+ * @param {import("./surfaces.js").Surface} surface
+ * @param {[number, number]} start
+ * @param {Racer[]} racers
+ * @param {number} steps
+ * @param {Float64Array | null} noise
+ * @returns {Generator<undefined, Path[]>}
+ */
+export function* race(surface, start, racers, steps, noise) {
+  const paths = [];
+  for (const racer of racers) paths.push(yield* running(surface, start, racer, steps, noise));
+  return paths;
+}
+
+/**
+ * @param {import("./surfaces.js").Surface} surface
+ * @param {[number, number]} start
+ * @param {Racer} racer
+ * @param {number} steps
+ * @param {Float64Array | null} noise
+ * @returns {Generator<undefined, Path>}
+ */
+function* running(surface, start, racer, steps, noise) {
   const parted = racer.rule === "parts" && racer.parts;
   const rule = parted ? ruleOf(parted) : RULES[racer.rule];
   const defaults = parted ? /** @type {any} */ (NUMBERS) : defaultsOf(racer.rule);
@@ -64,6 +96,7 @@ export function pathOf(surface, start, racer, steps, noise) {
   let arrived = -1;
   let diverged = -1;
   for (let t = 1; t <= steps; t++) {
+    if (t % 200 === 0) yield;
     const slope = surface.gradient(theta[0], theta[1]);
     for (let i = 0; i < 2; i++) {
       g[i] = slope[i] + (noise && surface.noise ? surface.noise * noise[2 * (t - 1) + i] : 0);

@@ -1,5 +1,5 @@
 // Work that is cut into pieces, so that the page draws between them.
-import { useEffect, useRef, useState } from "../../components/html.js";
+import { useEffect, useRef, useState } from "./html.js";
 
 const PIECE = 8; // milliseconds
 
