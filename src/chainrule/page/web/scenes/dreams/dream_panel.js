@@ -30,11 +30,12 @@ export function DreamPanel({ state, dispatch, t, live }) {
     /** @type {import("../../energy/rbm.js").Dream | null} */ (null),
   );
   const owed = useRef(0);
-  const [waiting, wait] = useState(0); // rounds that were asked for, some of which each frame makes
+  const waiting = useRef(0); // rounds that were asked for; each frame makes some of them
+  const [busy, setBusy] = useState(false);
   const before = useRef(0);
   const clamp = clampOf(state);
   const begin = () => {
-    wait(0);
+    waiting.current = 0;
     setDream(training && beginDream(training.w, CHAINS, state.dreamSeed, null, clamp));
   };
   useEffect(begin, [training, state.dreamSeed, state.known, state.values]);
@@ -56,9 +57,11 @@ export function DreamPanel({ state, dispatch, t, live }) {
     owed.current -= Math.floor(owed.current);
     if (rounds) on(rounds);
   });
-  useAnimation(waiting > 0, () => {
-    on(Math.min(AT_ONCE, waiting));
-    wait(Math.max(0, waiting - AT_ONCE));
+  useAnimation(busy, () => {
+    const rounds = Math.min(AT_ONCE, waiting.current);
+    waiting.current -= rounds;
+    on(rounds);
+    if (!waiting.current) setBusy(false);
   });
   if (!training || !dream) return null;
   const shown = state.show === "mean" ? dream.mean : dream.v;
@@ -89,7 +92,10 @@ export function DreamPanel({ state, dispatch, t, live }) {
         setPlaying(go);
       }}
       onStep=${() => on(1)}
-      onEpoch=${() => wait(waiting + 100)}
+      onEpoch=${() => {
+        waiting.current += 100;
+        setBusy(true);
+      }}
       onReset=${begin}
       onNew=${() => dispatch({ type: "set", name: "dreamSeed", to: (state.dreamSeed + 1) % 2 ** 32 })}
       labels=${{
