@@ -221,3 +221,25 @@ def test_gradients_minima_and_formulas_of_the_surfaces(answer):
 
 def test_a_rule_that_diverges_stops(answer):
     assert 0 < answer["race"]["diverged"] == answer["race"]["steps"] + 1
+
+
+def test_line_searches_go_pythons_way(answer):
+    surfaces = {surface["id"]: surface for surface in answer["surfaces"]}
+    for case in answer["whole"]:
+        surface = surfaces[case["id"]]
+        code = [compile(text, "f", "eval") for text in (surface["formula"], *surface["gradient"])]
+
+        def f(p, code=code):
+            scope = {"x": p[0], "y": p[1], "cos": math.cos, "sin": math.sin, "pi": math.pi}
+            value, *g = (eval(part, scope) for part in code)
+            return value, np.array(g)
+
+        for end in case["ends"]:
+            kind = getattr(cr.optimizers, end["rule"])
+            assert end["defaults"] == {x.name: x.default for x in fields(kind)}
+            theta = np.array([end["x"][0], end["y"][0]], float)
+            losses = kind().minimise(f, theta, iterations=40)
+            own = np.array(end["loss"][1:])
+            some = min(len(losses), len(own), 12)
+            assert close(own[:some], losses[:some], 1e-6), (case["id"], end["rule"])
+            assert abs(f(theta)[0] - own[-1]) < 1e-6

@@ -147,7 +147,10 @@ def test_racers_come_and_go(scene):
     length = scene.get_by_role("textbox", name="Length in steps", exact=True)
     length.fill("50")
     length.press("Enter")
-    scene.get_by_role("button", name="Remove Lion").click()
+    choose(scene, "Rule of racer E", "LBFGS")
+    expect(scene.locator(".racer-settings")).to_contain_text("searches along a line")
+    expect(rows(scene).filter(has_text="LBFGS")).to_contain_text("step ")
+    scene.get_by_role("button", name="Remove LBFGS").click()
     expect(rows(scene)).to_have_count(4)
 
 

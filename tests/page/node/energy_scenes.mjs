@@ -9,7 +9,6 @@ import { texts as memoriesTexts } from "../../../src/chainrule/page/web/scenes/m
 import { KNOWN } from "../../../src/chainrule/page/web/scenes/optimizers/parts_panel.js";
 import * as optimizersPython from "../../../src/chainrule/page/web/scenes/optimizers/python.js";
 import { noiseOf, pathOf } from "../../../src/chainrule/page/web/scenes/optimizers/race.js";
-import { RULES } from "../../../src/chainrule/page/web/scenes/optimizers/rules.js";
 import { SCHEDULES } from "../../../src/chainrule/page/web/scenes/optimizers/schedules.js";
 import * as optimizers from "../../../src/chainrule/page/web/scenes/optimizers/state.js";
 import { SURFACES } from "../../../src/chainrule/page/web/scenes/optimizers/surfaces.js";
@@ -59,9 +58,9 @@ const SCENES = {
       () => ({ type: "steps", to: one(optimizers.STEPS.slice(0, 3)) }),
       () => ({ type: "noise", to: one([null, 0, 0.5]) }),
       () => ({ type: "seed", to: whole(1000) }),
-      () => ({ type: "add", rule: one([...Object.keys(RULES), "parts"]) }),
+      () => ({ type: "add", rule: one([...optimizers.RACERS, "parts"]) }),
       () => ({ type: "remove", racer: whole(5) }),
-      () => ({ type: "rule", racer: whole(4), to: one([...Object.keys(RULES), "parts"]) }),
+      () => ({ type: "rule", racer: whole(4), to: one([...optimizers.RACERS, "parts"]) }),
       () => ({
         type: "setting",
         racer: whole(4),

@@ -10,6 +10,7 @@ import {
 } from "../../../src/chainrule/page/web/scenes/optimizers/rules.js";
 import { rateAt, SCHEDULES } from "../../../src/chainrule/page/web/scenes/optimizers/schedules.js";
 import { lowest, SURFACES } from "../../../src/chainrule/page/web/scenes/optimizers/surfaces.js";
+import { WHOLE } from "../../../src/chainrule/page/web/scenes/optimizers/whole_rules.js";
 
 /** @param {any} rule @param {any} defaults @param {any} one @returns {number[][]} */
 function run(rule, defaults, { settings, theta, gradients }) {
@@ -64,6 +65,20 @@ const answer = {
         f: f(x, y),
         g: gradient(x, y),
         slope: [(f(x + h, y) - f(x - h, y)) / (2 * h), (f(x, y + h) - f(x, y - h)) / (2 * h)],
+      };
+    }),
+  })),
+  whole: SURFACES.filter(({ noise }) => !noise).map((surface) => ({
+    id: surface.id,
+    ends: Object.keys(WHOLE).map((rule) => {
+      const racer = { rule, settings: {}, schedule: "Constant", length: 100 };
+      const path = pathOf(surface, surface.start, racer, 40, null);
+      return {
+        rule,
+        defaults: defaultsOf(rule),
+        x: [...path.x],
+        y: [...path.y],
+        loss: [...path.loss],
       };
     }),
   })),

@@ -1,10 +1,10 @@
 // The same race in Python, and the way back.
 import { Refusal } from "../../app/refusal.js";
 import { equationsOf, nameOf, NUMBERS, DENOMINATORS } from "./parts.js";
-import { RULES } from "./rules.js";
 import { SCHEDULES } from "./schedules.js";
-import { defaultsOf, fits, initial, reduce, surfaceOf } from "./state.js";
+import { defaultsOf, fits, initial, RACERS, reduce, surfaceOf } from "./state.js";
 import { SURFACES } from "./surfaces.js";
+import { WHOLE } from "./whole_rules.js";
 
 /** A number as Python writes it. @param {number | boolean} v */
 const number = (v) => (v === true ? "True" : v === false ? "False" : String(v));
@@ -19,13 +19,17 @@ function argumentsOf(settings, racer) {
     .join(", ");
 }
 
+/** @param {import("./race.js").Racer} racer */
+const constant = (racer) => ({ ...racer, schedule: "Constant" });
+
 /** @param {import("./state.js").State} state @param {import("./race.js").Racer} racer */
 function racerOf(state, racer) {
   if (racer.rule !== "parts") {
-    const settings =
-      racer.schedule === "Constant"
-        ? racer.settings
-        : { lr: defaultsOf(racer.rule).lr, ...racer.settings };
+    const { lr } = defaultsOf(racer.rule);
+    const plain = lr === undefined || racer.schedule === "Constant";
+    if (plain)
+      return `cr.optimizers.${racer.rule}(${argumentsOf(racer.settings, constant(racer))})`;
+    const settings = { lr, ...racer.settings };
     return `cr.optimizers.${racer.rule}(${argumentsOf(settings, racer)})`;
   }
   const numbers = { ...NUMBERS, ...racer.settings };
@@ -129,6 +133,13 @@ export function write(state) {
     ])`
     : `def gradient(x, y, h=1e-6):  # central differences
     return np.array([f(x + h, y) - f(x - h, y), f(x, y + h) - f(x, y - h)]) / (2 * h)`;
+  const searches = state.racers.some(({ rule }) => Object.hasOwn(WHOLE, rule))
+    ? `    if rule.full_batch:  # it searches along lines
+        rule.minimise(lambda p: (f(*p), gradient(*p)), theta, iterations=steps)
+        print(f"{name:10} {theta} f = {f(*theta):.6g}")
+        continue
+`
+    : "";
   const noisy = noise
     ? `\nseed, noise = ${state.seed}, ${noise}
 path = cr.random.path_hash("race/noise")
@@ -153,7 +164,7 @@ start, steps = (${start.map(number).join(", ")}), ${state.steps}
 ${noisy}
 for name, rule in racers.items():
     theta = np.array(start, float)
-    slots = rule.start(theta)
+${searches}    slots = rule.start(theta)
     for t in range(1, steps + 1):
         g = gradient(*theta)${noise ? " + shift[t - 1]" : ""}
         rule.at(t).step(t, theta, g, *slots.values())
@@ -217,7 +228,7 @@ function racerFrom(line, parts) {
   if (!found) throw refuse();
   const [, key, name, , inside] = found;
   const rule = key === "parts" && parts ? "parts" : name;
-  if (rule !== "parts" && !Object.hasOwn(RULES, rule)) throw refuse();
+  if (rule !== "parts" && !RACERS.includes(rule)) throw refuse();
   /** @type {import("./race.js").Racer} */
   const racer = { rule, settings: {}, schedule: "Constant", length: 1000 };
   const schedule = /lr=cr\.optimizers\.(\w+)\(([^,]+), (\d+)\)/.exec(inside);

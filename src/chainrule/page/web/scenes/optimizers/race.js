@@ -3,6 +3,7 @@ import { normal, pathHash, SAMPLE } from "../../energy/random.js";
 import { NUMBERS, ruleOf } from "./parts.js";
 import { begin, defaultsOf, RULES } from "./rules.js";
 import { rateAt } from "./schedules.js";
+import { WHOLE } from "./whole_rules.js";
 
 /** A point farther away than this has left: the rule diverges. */
 export const FAR = 1e6;
@@ -77,15 +78,8 @@ export function* race(surface, start, racers, steps, noise) {
  * @returns {Generator<undefined, Path>}
  */
 function* running(surface, start, racer, steps, noise) {
-  const parted = racer.rule === "parts" && racer.parts;
-  const rule = parted ? ruleOf(parted) : RULES[racer.rule];
-  const defaults = parted ? /** @type {any} */ (NUMBERS) : defaultsOf(racer.rule);
-  const { settings, slots } = begin(rule, defaults, racer.settings, 2);
   const theta = Float64Array.of(...start);
-  const g = new Float64Array(2);
-  const lr = typeof settings.lr === "number" ? settings.lr : 0;
-  const rate = rateAt(racer.schedule, lr, racer.length);
-  const constant = racer.schedule === "Constant" ? rule.step(settings) : null;
+  const step = stepOf(surface, racer, theta, noise);
   const [x0, x1, y0, y1] = surface.view;
   const near = (/** @type {number} */ x, /** @type {number} */ y) =>
     surface.minima.some(([a, b]) => Math.hypot((x - a) / (x1 - x0), (y - b) / (y1 - y0)) <= NEAR);
@@ -97,11 +91,7 @@ function* running(surface, start, racer, steps, noise) {
   let diverged = -1;
   for (let t = 1; t <= steps; t++) {
     if (t % 200 === 0) yield;
-    const slope = surface.gradient(theta[0], theta[1]);
-    for (let i = 0; i < 2; i++) {
-      g[i] = slope[i] + (noise && surface.noise ? surface.noise * noise[2 * (t - 1) + i] : 0);
-    }
-    (constant ?? rule.step({ ...settings, lr: rate(t) }))(t, theta, g, slots);
+    const ended = step(t);
     const here = surface.f(theta[0], theta[1]);
     if (!(Math.hypot(theta[0], theta[1]) <= FAR) || !Number.isFinite(here)) {
       diverged = t;
@@ -113,6 +103,7 @@ function* running(surface, start, racer, steps, noise) {
     if (!near(theta[0], theta[1])) since = -1;
     else if (since < 0) since = t;
     if (arrived < 0 && since >= 0 && t - since >= STAY) arrived = since;
+    if (ended) break;
   }
   if (arrived < 0 && since >= 0 && diverged < 0) arrived = since; // still there at the end
   return {
@@ -122,5 +113,41 @@ function* running(surface, start, racer, steps, noise) {
     arrived,
     diverged,
     lowest: loss.reduce((a, b) => Math.min(a, b)),
+  };
+}
+
+/**
+ * A function that makes step t, in place on theta; it returns true if nothing follows.
+ *
+ * @param {import("./surfaces.js").Surface} surface
+ * @param {Racer} racer
+ * @param {Float64Array} theta
+ * @param {Float64Array | null} noise
+ * @returns {(t: number) => boolean}
+ */
+function stepOf(surface, racer, theta, noise) {
+  if (Object.hasOwn(WHOLE, racer.rule)) {
+    const iterate = WHOLE[racer.rule]({ ...defaultsOf(racer.rule), ...racer.settings });
+    // a line search compares values of f, so it sees f without noise, as of a whole data set
+    const f = (/** @type {Float64Array} */ p) => ({
+      loss: surface.f(p[0], p[1]),
+      g: Float64Array.from(surface.gradient(p[0], p[1])),
+    });
+    return () => iterate(f, theta);
+  }
+  const parted = racer.rule === "parts" && racer.parts;
+  const rule = parted ? ruleOf(parted) : RULES[racer.rule];
+  const defaults = parted ? /** @type {any} */ (NUMBERS) : defaultsOf(racer.rule);
+  const { settings, slots } = begin(rule, defaults, racer.settings, 2);
+  const g = new Float64Array(2);
+  const lr = typeof settings.lr === "number" ? settings.lr : 0;
+  const rate = rateAt(racer.schedule, lr, racer.length);
+  const constant = racer.schedule === "Constant" ? rule.step(settings) : null;
+  return (t) => {
+    const slope = surface.gradient(theta[0], theta[1]);
+    for (let i = 0; i < 2; i++)
+      g[i] = slope[i] + (noise && surface.noise ? surface.noise * noise[2 * (t - 1) + i] : 0);
+    (constant ?? rule.step({ ...settings, lr: rate(t) }))(t, theta, g, slots);
+    return false;
   };
 }

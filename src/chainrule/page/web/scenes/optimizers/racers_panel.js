@@ -7,10 +7,10 @@ import { Select } from "../../components/select.js";
 import { Slider } from "../../components/slider.js";
 import { Toggle } from "../../components/toggle.js";
 import { nameOf, NUMBERS } from "./parts.js";
-import { RULES } from "./rules.js";
 import { SCHEDULES } from "./schedules.js";
-import { defaultsOf, MOST_RACERS } from "./state.js";
+import { defaultsOf, MOST_RACERS, RACERS } from "./state.js";
 import { hasRate } from "./tune.js";
+import { WHOLE } from "./whole_rules.js";
 
 /** The letter on a racer: it is told apart without its color. @param {number} k */
 export const letter = (k) => String.fromCharCode(65 + k);
@@ -36,6 +36,7 @@ const SYMBOLS = /** @type {Record<string, string>} */ ({
   shrink: "η⁻",
   smallest: "Δmin",
   largest: "Δmax",
+  curvature: "c2",
 });
 
 /** The numbers that the parts use. @param {import("./parts.js").Parts} p @param {string} name */
@@ -51,7 +52,7 @@ function used(p, name) {
  *   t: import("../../app/texts.js").Translate, colors: string[], onTune: () => void }} props
  */
 export function RacersPanel({ state, dispatch, t, colors, onTune }) {
-  const names = [...Object.keys(RULES), "parts"];
+  const names = [...RACERS, "parts"];
   const taken = state.racers.some(({ rule }) => rule === "parts");
   const options = (/** @type {boolean} */ withParts) =>
     names
@@ -120,6 +121,10 @@ export function RacersPanel({ state, dispatch, t, colors, onTune }) {
         onChange=${(/** @type {string} */ to) => dispatch({ type: "rule", racer: k, to })}
       />
       <${Settings} state=${state} dispatch=${dispatch} t=${t} />
+      ${
+        Object.hasOwn(WHOLE, racer.rule) &&
+        html`<p class="quiet-words">${t("optimizers.searches")}</p>`
+      }
     </div>
   <//>`;
 }
@@ -218,4 +223,7 @@ const RANGES = {
   shrink: { above: 0, below: 1 },
   smallest: { above: 0, max: 1 },
   largest: { above: 0, max: 1000 },
+  history: { min: 1, max: 100, integer: true },
+  curvature: { above: 0, below: 0.5 },
+  tolerance: { min: 0, max: 1 },
 };

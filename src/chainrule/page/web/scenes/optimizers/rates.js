@@ -24,6 +24,6 @@ export function suitedRate(surface, rule) {
   const known = KNOWN[surface] ?? KNOWN.own;
   if (rule in known) return known[rule];
   if (LIKE_ADAM.includes(rule)) return known.Adam;
-  if (rule === "Adadelta") return null;
+  if (["Adadelta", "LBFGS", "PolakRibiere", "FletcherReeves"].includes(rule)) return null;
   return { Lion: 0.02, LAMB: 0.05, Muon: 1, Rprop: 0.1, Adagrad: 0.5 }[rule] ?? 0.01;
 }

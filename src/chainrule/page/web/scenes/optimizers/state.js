@@ -6,6 +6,7 @@ import { suitedRate } from "./rates.js";
 import { defaultsOf as ofRule, RULES } from "./rules.js";
 import { SCHEDULES } from "./schedules.js";
 import { lowest, SURFACES } from "./surfaces.js";
+import { WHOLE } from "./whole_rules.js";
 
 export const MOST_RACERS = 8;
 export const STEPS = [100, 200, 500, 1000, 2000, 5000];
@@ -59,6 +60,12 @@ export function surfaceOf(state) {
   return surface;
 }
 
+/** Every rule that can race. */
+export const RACERS = [...Object.keys(RULES), ...Object.keys(WHOLE)];
+
+/** @param {any} rule */
+const races = (rule) => rule === "parts" || RACERS.includes(rule);
+
 /** @param {string} surface @param {string} rule @returns {import("./race.js").Racer} */
 function racer(surface, rule) {
   const lr = suitedRate(surface, rule);
@@ -97,6 +104,9 @@ const LIMITS = {
   shrink: (v) => v > 0 && v < 1,
   smallest: (v) => v > 0 && v <= 1,
   largest: (v) => v > 0 && v <= 1000,
+  history: (v) => Number.isInteger(v) && v >= 1 && v <= 100,
+  curvature: (v) => v > 0 && v < 0.5,
+  tolerance: (v) => v >= 0 && v <= 1,
 };
 
 /** All settings of a rule with their defaults. @param {string} rule */
@@ -115,7 +125,7 @@ export function fits(rule, name, value) {
 const isRacer = (value) =>
   value !== null &&
   typeof value === "object" &&
-  (value.rule === "parts" || Object.hasOwn(RULES, value.rule)) &&
+  races(value.rule) &&
   Object.hasOwn(SCHEDULES, value.schedule) &&
   Number.isInteger(value.length) &&
   value.length >= 2 &&
@@ -215,7 +225,7 @@ export function reduce(state, action) {
       change = { [action.type]: action.to };
       break;
     case "add":
-      if (action.rule !== "parts" && !Object.hasOwn(RULES, action.rule)) return state;
+      if (!races(action.rule)) return state;
       change = {
         racers: [...state.racers, racer(state.surface, action.rule)],
         chosen: state.racers.length,
@@ -229,7 +239,7 @@ export function reduce(state, action) {
       };
       break;
     case "rule":
-      if (!known || (action.to !== "parts" && !Object.hasOwn(RULES, action.to))) return state;
+      if (!known || !races(action.to)) return state;
       change = { racers: racerChanged(k, racer(state.surface, action.to)) };
       break;
     case "setting":
@@ -241,7 +251,7 @@ export function reduce(state, action) {
       };
       break;
     case "schedule":
-      if (!known) return state;
+      if (!known || !("lr" in defaultsOf(state.racers[k].rule))) return state;
       change = { racers: racerChanged(k, { schedule: action.to }) };
       break;
     case "length":
