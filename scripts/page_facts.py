@@ -26,7 +26,8 @@ from chainrule.graph import equations
 from chainrule.graph.byte_form import is_ours
 from chainrule.graph.operation import Op
 
-FILE = Path(__file__).parents[1] / "src/chainrule/page/web/texts/facts.js"
+SOURCES = Path(__file__).parents[1] / "src/chainrule"
+FILE = SOURCES / "page/web/texts/facts.js"
 HEAD = """\
 // Written by scripts/page_facts.py from the docstrings of the package: do not edit.
 
@@ -218,8 +219,8 @@ PUBLIC = (
 
 def twins_in_c() -> set[str]:
     """Return the names of the rules and clips that the native engine has."""
-    folder = Path(chainrule.__file__).parent / "optimizers"
-    text = "\n".join(path.read_text(encoding="utf-8") for path in folder.glob("*.c"))
+    files = sorted((SOURCES / "optimizers").glob("*.c"))  # an installed package has none
+    text = "\n".join(path.read_text(encoding="utf-8") for path in files)
     return set(re.findall(r"^(?:void|int) (?:MATRIX_RULE|RULE|CLIP)\((\w+)\)", text, re.M))
 
 
@@ -317,7 +318,7 @@ def written() -> str:
 
 def main() -> None:
     """Write the file."""
-    FILE.write_text(written(), encoding="utf-8")
+    FILE.write_text(written(), encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":

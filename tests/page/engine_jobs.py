@@ -215,3 +215,35 @@ def in_node(script, jobs):
     result = subprocess.run(command, input=json.dumps(jobs), capture_output=True, text=True)
     assert result.returncode == 0, result.stderr
     return json.loads(result.stdout)
+
+
+def described(name, case, **more):
+    """The same as a description of the network and the words of `fit`."""
+    net = network(case)
+    about = {
+        "layers": describe(tuple(case.layers)),
+        "loss": describe(case.loss),
+        "inputs": {"x": list(case.X.shape[1:])},
+        "target": {
+            "number": "index" if case.y.ndim == 1 else "real",
+            "shape": list(case.y.shape[1:]),
+        },
+        "seed": net.seed,
+        "dtype": net.dtype.name,
+        "frozen": sorted(net.frozen),
+        "rates": dict(net.rates),
+    }
+    parts = case.optimizer if isinstance(case.optimizer, tuple) else (case.optimizer,)
+    y = case.y if case.y.dtype.kind == "f" else case.y.astype(np.int32)
+    fit = {k: v for k, v in case.fit.items() if k != "sample_weight"} | more
+    weight = case.fit.get("sample_weight")
+    return {
+        "name": name,
+        "network": about,
+        "x": typed(case.X),
+        "y": typed(y),
+        "n": len(case.X),
+        "fit": {**fit, "optimizer": [json_of(part) for part in parts]},
+        "sampleWeight": None if weight is None else typed(weight),
+        "epochs": -(-case.steps // steps_each(case)),
+    }

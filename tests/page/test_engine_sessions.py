@@ -8,16 +8,16 @@ import subprocess
 import threading
 from pathlib import Path
 
+import numpy as np
 import pytest
+from tests.page.engine_jobs import cases, described, trained
+
+from chainrule.engines import native
 
 NODE = shutil.which("node")
-BROWSER = shutil.which("chromium")
 CHECKS = Path(__file__).parent / "node/engine_checks.mjs"
 WEB = Path(__file__).parents[2] / "src/chainrule/page/web"
-QUIET = [
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
-    *("--disable-background-networking", "--disable-component-update"),
-]
+CASES = cases()
 pytestmark = pytest.mark.slow
 
 
@@ -51,26 +51,21 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
 
 
 @pytest.fixture(scope="module")
-def page():
-    api = pytest.importorskip("playwright.sync_api", reason="this needs Playwright")
-    if not BROWSER:
-        pytest.skip("this needs Chromium")
+def page(chromium):
     server = http.server.ThreadingHTTPServer(
         ("127.0.0.1", 0), functools.partial(Quiet, directory=str(WEB))
     )
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    with api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=BROWSER, args=QUIET)
-        page = browser.new_page()
-        said = []
-        page.on("console", lambda message: said.append(message.text))
-        page.on("pageerror", lambda error: said.append(str(error)))
-        page.goto(f"http://127.0.0.1:{server.server_port}/empty")
-        yield page
-        browser.close()
-        assert not said
+    context = chromium.new_context()
+    page, said = context.new_page(), []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.goto(f"http://127.0.0.1:{server.server_port}/empty")
+    yield page
+    context.close()
     server.shutdown()
     server.server_close()
+    assert not said
 
 
 OPEN = """
@@ -121,6 +116,31 @@ def test_a_worker_trains_and_the_page_stays_free(page):
     assert found["frames"] > 10 and not [task for task in found["tasks"] if task > 50]
     assert found["score"]["accuracy"] > 0.9
     assert found["equal"] and found["closed"] == "engine.closed"
+
+
+@pytest.mark.skipif(not native.available(), reason="the native engine was not built")
+@pytest.mark.parametrize("name", CASES)
+def test_a_worker_has_the_bits_of_the_plain_build(page, name):
+    case = CASES[name]
+    net, losses = trained(case)
+    theta, loss = page.evaluate(
+        """async (job) => {
+          const { openSession } = await import("/engine/client.js");
+          const kinds = { f4: Float32Array, f8: Float64Array, i4: Int32Array, u1: Uint8Array };
+          const array = (given) => given &&
+            new kinds[given.type](Uint8Array.from(atob(given.data), (c) => c.charCodeAt()).buffer);
+          const data = { x: array(job.x), y: array(job.y), n: job.n };
+          const fit = { ...job.fit, sample_weight: array(job.sampleWeight) };
+          const session = await openSession({ network: job.network, data, fit });
+          const { epochLosses } = await session.train({ epochs: job.epochs });
+          const { theta } = await session.state();
+          session.close();
+          return [[...theta], [...epochLosses]];
+        }""",
+        described(name, case),
+    )
+    assert np.array(theta, net.dtype).tobytes() == net.theta.tobytes()
+    assert loss == losses
 
 
 def test_refusals_cross_the_border(page):

@@ -21,11 +21,32 @@ MANY = 500
 MODES = ("train", "predict", "score", "sample")
 
 
+SPECIAL = [  # what is not drawn
+    ((cr.Dense(3), cr.Tanh(), cr.Dense(4, tie="dense1")), (4,)),
+    ((cr.Dense(3, name="in"), cr.Dense(4, tie="in", bias=False)), (4,)),
+    ((cr.Dense(3, init=cr.initializers.Identity(2.5)),), (2,)),
+    ((cr.Dense(2, init=[[1.5, -1], [2, 1e-7], [0, 3]], trainable=False),), (3,)),
+    ((cr.Conv2D(2, kernel=1, init=np.arange(6.0).reshape(1, 1, 3, 2)),), (2, 2, 3)),
+    ((cr.PReLU(init=[0.1, 0.2]), cr.Dense(1, init=0.5)), (2,)),
+]
+
+
 @pytest.fixture(scope="module")
 def drawn():
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return [draw(seed) for seed in range(MANY)]
+        return [draw(seed) for seed in range(MANY)] + [special(*one) for one in SPECIAL]
+
+
+def special(layers, shape):
+    about = {
+        "layers": describe(layers),
+        "loss": describe(cr.SquaredError()),
+        "inputs": {"x": list(shape)},
+        "seed": 5,
+        "dtype": "float64",
+    }
+    return {"programs": cr.trace(layers, cr.SquaredError(), shape), "description": about}
 
 
 @pytest.fixture(scope="module")
@@ -82,6 +103,15 @@ def answers(node, drawn, others, lines):
         "formulas": lines,
     }
     return node("tracer_networks.js", asked)
+
+
+def test_every_layer_and_loss_of_the_page_is_drawn(drawn, answers):
+    text = json.dumps([one["description"] for one in drawn])
+    for kind, names in answers["names"].items():
+        missing = [name for name in names if f'"{kind}.{name}"' not in text]
+        assert not missing
+    left = {*cr.layers.__all__} - {*answers["names"]["layers"], "Layer"}
+    assert left == {"Heads", "Join"}  # networks with several inputs or outputs
 
 
 def test_bytes_and_defaults_equal_python_s(drawn, answers):

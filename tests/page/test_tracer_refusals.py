@@ -1,4 +1,4 @@
-"""Networks with changed settings: the page takes what Python takes, and refuses the rest in words."""
+"""Networks with changed settings: taken where Python takes them, else refused in words."""
 
 import base64
 import json
@@ -10,14 +10,16 @@ from functools import cache
 import numpy as np
 import pytest
 from tests.page.tracer_networks import draw
+from tests.page.tracer_optimizers import OptimizerDrawing
 
 import chainrule as cr
 from chainrule.errors import ChainruleError
-from chainrule.files.settings_as_json import Table, ours_in_runs
+from chainrule.files.settings_as_json import Table, describe, ours_in_runs
 from chainrule.graph.byte_form import to_bytes
 
 pytestmark = pytest.mark.slow
 
+CLASSES = ours_in_runs()
 MANY = 250
 VALUES = [
     0,
@@ -83,7 +85,7 @@ def changed(seed):
 
 def in_python(network):
     """Return the bytes of the train Program; None if Python refuses the network."""
-    table, target = Table(ours_in_runs(), {}), network["target"]
+    table, target = Table(CLASSES, {}), network["target"]
     y = np.zeros((0, *target["shape"]), np.int32 if target["number"] == "index" else float)
     try:
         layers, loss = table.build(network["layers"]), table.build(network["loss"])
@@ -104,7 +106,11 @@ def networks():
 
 @pytest.fixture(scope="module")
 def found(node, networks):
-    return node("tracer_refusals.js", {"networks": networks, "edits": 3000})
+    optimizers = [
+        describe(OptimizerDrawing(seed).update_list(), classes=CLASSES) for seed in range(100)
+    ]
+    asked = {"networks": networks, "optimizers": optimizers, "edits": 3000}
+    return node("tracer_refusals.js", asked)
 
 
 def test_the_page_takes_what_python_takes(networks, found):
@@ -126,3 +132,8 @@ def test_refusals_have_sentences_in_both_languages(found):
 
 def test_damaged_bytes_are_refused(found):
     assert set(found["keys"]) == {"graph.broken_bytes", "read"}
+
+
+def test_any_json_is_refused_with_a_sentence(found):
+    assert found["wrong"] == []
+    assert found["deep"] == ["graph.too_deep", "graph.too_deep", "graph.many_steps"]

@@ -167,7 +167,10 @@ class Drawing:
         if len(shape) == 1:
             e = self.one(*(e for e in range(1, d + 1) if d % e == 0))
             return self.one(
-                cr.Reshape(size // d, d), cr.Reshape(size // d, e, d // e), cr.Flatten()
+                cr.Reshape(size // d, d),
+                cr.Reshape(size // d, e, d // e),
+                cr.Flatten(),
+                cr.Columns(self.whole(0, 2), self.whole(3, 6)),
             )
         if len(shape) == 2:
             window = {"stride": self.one(None, self.whole(1, 3))}

@@ -40,10 +40,11 @@ for (const formula of formulas) {
   attempt(() => points({ ...settings, task: "classes" }), formula);
   attempt(() => points({ ...settings, task: "number", share: null }), formula);
 }
-const look = (/** @type {string} */ text) => {
+/** @param {string} text */
+const look = (text) => {
   const table = readTable(text);
   for (const note of table.notes) say("en", note.key, note.values);
-  choose(table, suggestion(table));
+  attempt(() => choose(table, suggestion(table)), text);
 };
 for (const table of tables) attempt(() => look(table), table);
 for (const bytes of files) attempt(() => look(textOf(Uint8Array.from(bytes))), String(bytes));

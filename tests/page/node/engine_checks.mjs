@@ -189,6 +189,11 @@ const CHECKS = {
     await call(id, "goTo", 15);
     await call(id, "goTo", 50);
     expect(equal((await call(id, "state")).theta, theta), "back through all of it");
+    await call(id, "change", {
+      fit: { optimizer: { class: "optimizers.SGD", settings: { lr: 0.2 } } },
+    });
+    await call(id, "change", { fit: { optimizer: { class: "optimizers.SGD" } } });
+    expect((await call(id, "state")).t > 0, "another rate goes on, also if it is the usual one");
     await refuses(() => call(id, "change", { fit: { batch_size: 0 } }), "engine.batch_size");
     const cosine = { class: "schedules.Cosine", settings: { start: 0.1 } };
     const scheduled = { class: "optimizers.SGD", settings: { lr: cosine } };

@@ -1,10 +1,13 @@
 // What the page makes of networks: bytes, weights, equations and their formulas.
 import { readFileSync } from "node:fs";
+import { isDeepStrictEqual } from "node:util";
 import {
   equations,
   formula,
   fromBytes,
   initialTheta,
+  layerNames,
+  lossNames,
   toBytes,
   trace,
 } from "../../../src/chainrule/page/web/graph/index.js";
@@ -26,7 +29,10 @@ const answers = networks.map((/** @type {any} */ network) => {
       bytes: base64(written),
       defaults: program.defaults,
       equations: equations(program),
-      again: base64(toBytes(again)) === base64(written),
+      again:
+        base64(toBytes(again)) === base64(written) &&
+        isDeepStrictEqual(again.values, program.values) &&
+        isDeepStrictEqual(again.steps, program.steps),
       same: equations(again) === equations(program),
     };
   }
@@ -37,4 +43,5 @@ const read = bytes.map((/** @type {string} */ text) => {
   const program = fromBytes(new Uint8Array(Buffer.from(text, "base64")));
   return { bytes: base64(toBytes(program)), equations: equations(program) };
 });
-console.log(JSON.stringify({ networks: answers, read, formulas: formulas.map(formula) }));
+const names = { layers: layerNames(), losses: lossNames() };
+console.log(JSON.stringify({ networks: answers, read, names, formulas: formulas.map(formula) }));

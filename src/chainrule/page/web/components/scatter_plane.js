@@ -48,6 +48,9 @@ import { usePointerDrag } from "./pointer_drag.js";
  *   by pointer (the right button erases), or arrows and Enter (Delete erases)
  * @property {(at: { x: number, y: number } | null) => void} [onHover] also while the keys move
  * @property {(x: number, y: number) => string} [describe] the live value at a place
+ * @property {(context: CanvasRenderingContext2D, box: [number, number, number, number]) => void} [under]
+ *   draws below the points
+ * @property {() => any} [changed] as for Canvas
  * @property {(context: CanvasRenderingContext2D, atX: (x: number) => number, atY: (y: number) => number,
  *   roles: import("./canvas.js").Roles) => void} [over] draws more on top
  */
@@ -84,6 +87,7 @@ export function ScatterPlane(props) {
     context.rect(...box);
     context.clip();
     if (grid) drawGrid(context, { strength: 0.7, ...grid }, box, page);
+    props.under?.(context, box);
     for (const contour of contours ?? []) {
       context.strokeStyle = colors.ink;
       context.globalAlpha = contour.strong ? 0.85 : 0.3;
@@ -161,6 +165,7 @@ export function ScatterPlane(props) {
       aspect=${aspect}
       version=${cursor ? `${version} ${cursor.x} ${cursor.y}` : version}
       running=${running}
+      changed=${props.changed}
       focusable=${true}
       class=${onDraw ? "drags" : ""}
       handlers=${{

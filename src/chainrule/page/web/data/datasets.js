@@ -392,8 +392,10 @@ export function pythonOf(settings, made) {
     );
   }
   if (set === "formula" && made.notes.length) {
+    lines.splice(1, 0, 'np.seterr(divide="ignore", invalid="ignore")  # those points are left out');
     lines.push("X, y = X[np.isfinite(y)], y[np.isfinite(y)]");
   }
+  if (set === "formula" && K) lines.push("y = y.astype(int)");
   return lines;
 }
 
@@ -427,7 +429,8 @@ function written(settings, K, n, noise, seed) {
     const constant = formula.variables.length ? "" : " + 0 * x1";
     const python = `${constant ? `(${formula.python})` : formula.python}${constant}`;
     lines.push(`X = 2 * ${numbers("uniform", path, 2)} - 1`, "x1, x2 = X.T");
-    lines.push(K ? `y = (${python}).astype(int)` : `y = (${python}).astype(float)`);
+    const kind = K && set !== "formula" ? "int" : "float";
+    lines.push(`y = (${python}).astype(${kind})`);
   }
   if (noise && K) lines.push(`X = X + ${noise} * ${numbers("normal", `${path}/noise`, 2)}`);
   if (noise && !K) lines.push(`y = y + ${noise} * ${numbers("normal", `${path}/noise`, 1)}[:, 0]`);

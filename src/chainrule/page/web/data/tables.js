@@ -107,17 +107,15 @@ export function textOf(bytes, encoding) {
         ? "utf-16be"
         : "";
   const chosen = mark || encoding || "utf-8";
-  let text = "";
-  try {
-    text = new TextDecoder(chosen, { fatal: true }).decode(bytes);
-  } catch {
-    if (chosen !== "utf-8") refuse("table.encoding_wrong", { encoding: chosen });
-    refuseEncoding(bytes);
-  }
   // Letters beyond ASCII are never UTF-8 by chance.
   if (!chosen.startsWith("utf") && isUtf8(bytes))
     refuse("table.encoding_utf8", { encoding: chosen });
-  return text;
+  try {
+    return new TextDecoder(chosen, { fatal: true }).decode(bytes);
+  } catch {
+    if (chosen !== "utf-8") refuse("table.encoding_wrong", { encoding: chosen });
+    return refuseEncoding(bytes);
+  }
 }
 
 /** @param {Uint8Array} bytes */

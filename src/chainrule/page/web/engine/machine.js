@@ -6,6 +6,7 @@ import { pathHash } from "../graph/random.js";
 import { Engine } from "./binding.js";
 import { orderOfEpoch } from "./orders.js";
 import { weigh } from "./row_weights.js";
+import { breath, SLICE } from "./slices.js";
 import { read, RBM_TRAINING, write } from "./structs.js";
 
 /** @typedef {ArrayLike<number>} Numbers */
@@ -78,6 +79,7 @@ export class Machine {
     this.epoch = 0;
     this.position = 0;
     this.run = engine.memory.room(RBM_TRAINING.size);
+    this.closed = false;
   }
 
   get about() {
@@ -94,31 +96,35 @@ export class Machine {
    *
    * @param {{ steps?: number, epochs?: number, milliseconds?: number }} [ask]
    */
-  train({ steps, epochs, milliseconds } = {}) {
+  async train({ steps, epochs, milliseconds } = {}) {
+    for (const number of [steps, epochs])
+      if (number !== undefined && (!Number.isSafeInteger(number) || number < 0))
+        throw new Refusal("engine.steps_number", { got: String(number) });
     const each = this.cuts.length - 1;
     const first = Math.ceil(this.position / this.batch);
     const most = steps ?? (epochs === undefined ? Infinity : epochs * each - first);
-    const until = performance.now() + (milliseconds ?? (most === Infinity ? 8 : Infinity));
+    const until = performance.now() + (milliseconds ?? (most === Infinity ? SLICE : Infinity));
     /** @type {number[]} */
     const errors = [];
     let finite = true;
-    while (errors.length < most && finite) {
-      const left = until - performance.now();
-      if (errors.length && left <= 0) break;
-      const found = this.call(
-        Math.min(most - errors.length, 1000),
-        Math.max(1, Math.ceil(Math.min(left, 1000))),
-      );
+    for (let pause = performance.now() + SLICE; errors.length < most && finite;) {
+      const now = performance.now();
+      if (errors.length && now >= until) break;
+      if (now >= pause) {
+        await breath();
+        if (this.closed) break;
+        pause = performance.now() + SLICE;
+      }
+      const found = this.call(most - errors.length, SLICE);
       errors.push(...found.errors);
       finite = found.finite;
     }
-    return {
-      step: this.step,
-      epoch: this.epoch,
-      position: this.position,
-      errors: Float64Array.from(errors),
-      finite,
-    };
+    const { step, epoch, position } = this;
+    return { step, epoch, position, errors: Float64Array.from(errors), finite };
+  }
+
+  close() {
+    this.closed = true;
   }
 
   /**

@@ -1,4 +1,5 @@
 // The compiled engine: which module fits a network, and where its bytes come from.
+import { Refusal } from "../app/refusal.js";
 
 /** @typedef {"f32_simd" | "f32_plain" | "f64_plain"} ModuleName */
 
@@ -37,7 +38,11 @@ export function moduleFor(dtype) {
 export function loadModule(name) {
   let promise = loaded.get(name);
   if (!promise) {
-    promise = bytesOf(`engine/${name}.wasm.gz`).then((bytes) => WebAssembly.compile(bytes));
+    promise = bytesOf(`engine/${name}.wasm.gz`)
+      .then((bytes) => WebAssembly.compile(bytes))
+      .catch((error) => {
+        throw new Refusal("engine.no_module", { name, why: String(error?.message ?? error) });
+      });
     loaded.set(name, promise);
     promise.catch(() => loaded.delete(name)); // a later call tries again
   }

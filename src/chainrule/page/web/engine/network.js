@@ -187,34 +187,12 @@ export class Network {
    * @param {number} n
    */
   loss(x, y, n) {
-    if (!n) throw new Refusal("engine.no_rows");
-    const { engine } = this;
-    const table = this.table("score");
-    const rows = putRows(engine, table, x, y, n);
-    const most = Math.min(n, CHUNK);
-    const plan = engine.bind({
-      program: table.bytes,
-      rows: most,
-      constants: this.constants(table),
-    });
-    const c = engine.room(engine.real, n);
-    c.view.fill(this.reduction === "mean" ? 1 / n : 1);
-    const [losses, starts] = [engine.room("f64", 1), engine.room("i64", 2)];
-    const nothing = engine.put("f64", this.constants(table).fill(0));
-    let sum = 0;
+    const scorer = new Scorer(this, x, y, n);
     try {
-      for (let at = 0; at < n; at += CHUNK) {
-        starts.view.set([BigInt(at), BigInt(Math.min(at + CHUNK, n))]);
-        const penalties = at ? { constants: nothing } : {};
-        plan.check("check_run", { theta: this.theta, c, starts, losses, t: 1, ...penalties }, rows);
-        plan.advance();
-        sum += losses.view[0];
-      }
+      return scorer.loss();
     } finally {
-      plan.release();
-      for (const place of [...rows, c, losses, starts, nothing]) place.release();
+      scorer.release();
     }
-    return sum;
   }
 
   /**
@@ -274,6 +252,54 @@ export class Network {
       plan.release();
       for (const place of [...rows, c, losses, starts, numbers, grad]) place?.release();
     }
+  }
+}
+
+/** Rows whose loss is asked for once or again and again. */
+export class Scorer {
+  /**
+   * @param {Network} network
+   * @param {Inputs} x
+   * @param {ArrayLike<number>} y
+   * @param {number} n
+   */
+  constructor(network, x, y, n) {
+    if (!n) throw new Refusal("engine.no_rows");
+    const { engine } = network;
+    const table = network.table("score");
+    const lambdas = network.constants(table);
+    this.network = network;
+    this.n = n;
+    this.rows = putRows(engine, table, x, y, n);
+    this.plan = engine.bind({
+      ...{ program: table.bytes, rows: Math.min(n, CHUNK), constants: lambdas },
+    });
+    this.c = engine.room(engine.real, n);
+    this.c.view.fill(network.reduction === "mean" ? 1 / n : 1);
+    this.losses = engine.room("f64", 1);
+    this.starts = engine.room("i64", 2);
+    this.nothing = engine.put("f64", lambdas.fill(0));
+  }
+
+  /** @returns {number} */
+  loss() {
+    const { network, n, c, losses, starts, nothing } = this;
+    let sum = 0;
+    for (let at = 0; at < n; at += CHUNK) {
+      starts.view.set([BigInt(at), BigInt(Math.min(at + CHUNK, n))]);
+      const penalties = at ? { constants: nothing } : {};
+      const given = { theta: network.theta, c, starts, losses, t: 1, ...penalties };
+      this.plan.check("check_run", given, this.rows);
+      this.plan.advance();
+      sum += losses.view[0];
+    }
+    return sum;
+  }
+
+  release() {
+    this.plan.release();
+    const { rows, c, losses, starts, nothing } = this;
+    for (const place of [...rows, c, losses, starts, nothing]) place.release();
   }
 }
 

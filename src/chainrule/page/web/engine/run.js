@@ -1,7 +1,7 @@
 // A run of training: theta and all that moves it, step by step, with the bits of Python's plain
 // native build. As training/native_steps.py, but every step that was made can be reached again.
 import { Refusal } from "../app/refusal.js";
-import { Network } from "./network.js";
+import { Network, Scorer } from "./network.js";
 import { orderOfEpoch } from "./orders.js";
 import { putRows } from "./rows.js";
 import { rowWeights, weigh } from "./row_weights.js";
@@ -150,6 +150,8 @@ export class Run {
     this.rate = 10; // steps in a millisecond, as far as known
     /** @type {{ first: number, count: number, place: Place | null, way: Way | null }} */
     this.orders = { first: 0, count: 0, place: null, way: null };
+    /** @type {Scorer | undefined} of the validation rows */
+    this.scorer = undefined;
     /** @type {number | undefined} the step to which a replay goes */
     this.going = undefined;
     /** @type {Place | null} */
@@ -525,7 +527,8 @@ export class Run {
   watch() {
     if (!this.validation || this.history.get("val_loss")?.[this.epoch - 1] !== undefined) return;
     const { x, y, n } = this.validation;
-    const found = { loss: this.network.loss(x, y, n), ...this.network.metrics(x, y, n) };
+    this.scorer ??= new Scorer(this.network, x, y, n);
+    const found = { loss: this.scorer.loss(), ...this.network.metrics(x, y, n) };
     for (const [name, value] of Object.entries(found))
       this.record(`val_${name}`, value, this.epoch - 1);
   }

@@ -4,6 +4,7 @@ import { Refusal } from "../app/refusal.js";
 import { splitOff } from "../data/datasets.js";
 import { initialTheta, toBytes, trace, updateParts } from "../graph/index.js";
 import { isSchedule, lastsOneRun } from "../graph/schedules.js";
+import { complete } from "../graph/settings.js";
 import { Engine } from "./binding.js";
 import { isOfClasses } from "./network.js";
 import { orderOfEpoch } from "./orders.js";
@@ -443,14 +444,13 @@ function schedulesOf(optimizer) {
  * @returns {"same" | "rate" | "other"}
  */
 function difference(before, after) {
-  const text = (/** @type {any} */ value) => JSON.stringify([value].flat());
+  const whole = (/** @type {any} */ value) =>
+    [value].flat().map((part) => ({ class: part.class, settings: complete(part) }));
+  const text = (/** @type {any} */ value) => JSON.stringify(whole(value));
   if (text(before) === text(after)) return "same";
   const without = (/** @type {any} */ value) =>
-    text(
-      [value].flat().map((part) => {
-        const { lr: _lr, ...settings } = part?.settings ?? {};
-        return { class: part?.class, settings };
-      }),
+    JSON.stringify(
+      whole(value).map(({ class: name, settings: { lr: _lr, ...settings } }) => [name, settings]),
     );
   return without(before) === without(after) ? "rate" : "other";
 }

@@ -151,7 +151,7 @@ function readStep(reader) {
  */
 export function partFor(table, output) {
   const needed = new Set([output]);
-  for (const step of table.steps.toReversed())
+  for (const step of [...table.steps].reverse())
     if (needed.has(step.output)) for (const i of step.inputs) needed.add(i);
   const steps = table.steps.filter((step) => needed.has(step.output));
   const inputs = table.inputs.map(({ value }) => needed.has(value));

@@ -92,7 +92,7 @@ function lastWeights(table, weights) {
   }
   const ends = new Set([table.output]);
   const found = new Set();
-  for (const { inputs, output, kind } of table.steps.toReversed()) {
+  for (const { inputs, output, kind } of [...table.steps].reverse()) {
     if (!ends.has(output)) continue;
     const own = madeOf(inputs);
     if (own.size && kind === 0) for (const i of own) found.add(i);

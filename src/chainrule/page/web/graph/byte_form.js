@@ -199,7 +199,7 @@ class Reader {
     const shape = this.many(this.index(33), () => this.index(2 ** 31));
     if (Number(shape[0] !== 0) !== shared || start < -1) broken();
     const [path, symbol] = [this.text(), this.text()];
-    const letter = symbol.match(/^[^\d_]+/)?.[0] ?? symbol;
+    const letter = path.slice(path.lastIndexOf("/") + 1).replace(/_\d+$/, "");
     return { path, symbol, letter, shape, role, number, start };
   }
 

@@ -84,4 +84,4 @@ const classes = new Map(
 export const classFacts = (name) => classes.get(name);
 
 /** The name in Python: "layers.Dense" is Dense. @param {string} name */
-export const shortName = (name) => name.slice(name.lastIndexOf(".") + 1);
+export const shortName = (name) => name.slice(name.lastIndexOf(".") + 1) || "—";

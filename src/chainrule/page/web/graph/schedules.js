@@ -137,6 +137,14 @@ export function lastsOneRun(description) {
   return name !== undefined && complete(description)[name] === null;
 }
 
+const DEEPEST = 20; // schedules inside each other
+
+/** @param {any} description @param {number} [depth] */
+function checkDepth(description, depth = 0) {
+  if (depth > DEEPEST) throw new Refusal("graph.too_deep", { most: DEEPEST });
+  if (isSchedule(description?.settings?.then)) checkDepth(description.settings.then, depth + 1);
+}
+
 /**
  * Return a schedule in a run of this length.
  *
@@ -145,6 +153,7 @@ export function lastsOneRun(description) {
  * @returns {Schedule}
  */
 export function scheduleOf(description, run) {
+  checkDepth(description);
   const made = placed(description, run);
   if (!lastsOneRun(description) || !run.begin) return made;
   const begin = run.begin;

@@ -11,6 +11,10 @@ export const isNumber = (value) => typeof value === "number" && Number.isFinite(
 /** @param {unknown} value @returns {value is number} */
 export const isWhole = (value) => Number.isSafeInteger(value);
 
+/** True for { ... }. @param {unknown} value @returns {value is Record<string, any>} */
+export const isRecord = (value) =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
 /** A value as a sentence shows it. @param {unknown} value */
 export function seen(value) {
   if (value === undefined) return "nothing";
@@ -149,9 +153,10 @@ export function complete(description, rules = {}, where = shortName(description.
   const facts = classFacts(description.class);
   if (!facts) throw new Refusal("graph.no_class", { name: shortName(description.class) });
   const given = description.settings ?? {};
+  if (!isRecord(given)) throw new Refusal("graph.no_settings", { where, got: seen(given) });
   for (const name of Object.keys(given)) {
     if (!Object.hasOwn(facts.settings, name)) {
-      const known = Object.keys(facts.settings).join(", ");
+      const known = Object.keys(facts.settings).join(", ") || "—";
       throw new Refusal("graph.no_setting", { where, setting: name, known });
     }
   }

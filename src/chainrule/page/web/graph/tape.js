@@ -6,6 +6,7 @@ import { pythonFloat, pythonJsonText } from "./python_numbers.js";
 import { Misfit, SHAPES, product, sameShape, shown } from "./shapes.js";
 
 const MOST = 2 ** 31 - 1; // numbers of one tensor
+const MOST_STEPS = 20_000; // a page should not hang on a long sequence
 
 /** @typedef {import("./shapes.js").Shape} Shape */
 /** @typedef {import("./facts.js").Description} Description */
@@ -348,6 +349,9 @@ export class Tape {
   record(name, inputs, attrs = {}) {
     const facts = opFacts(name);
     if (!facts) throw new Error(`no op ${name}`);
+    if (this.steps.length >= MOST_STEPS) {
+      throw new Refusal("graph.many_steps", { where: this.where(), most: MOST_STEPS });
+    }
     const values = inputs.map((node) => node.value);
     const shape = this.shapeOf(name, values, attrs);
     const real = values.some((v) => v.number === "real");

@@ -35,6 +35,9 @@ export function initialTheta({ train }, { seed = 0, dtype = "float32" }) {
   if (!isWhole(seed) || seed < 0 || seed >= 2 ** 32) {
     throw new Refusal("graph.seed", { got: seen(seed) });
   }
+  if (dtype !== "float32" && dtype !== "float64") {
+    throw new Refusal("graph.dtype", { got: seen(dtype) });
+  }
   const theta = new (dtype === "float64" ? Float64Array : Float32Array)(train.size);
   for (const p of train.params) {
     if (!p.init) throw new Error("a Program from bytes has no initializers");

@@ -3,7 +3,7 @@ import { Refusal } from "../app/refusal.js";
 import { shortName } from "./facts.js";
 import { applyLayer } from "./layers/containers.js";
 import { lossOf } from "./losses.js";
-import { complete, isWhole, seen } from "./settings.js";
+import { complete, isNumber, isRecord, isWhole, seen } from "./settings.js";
 import { product, shown } from "./shapes.js";
 import { Tape } from "./tape.js";
 
@@ -165,7 +165,12 @@ function nameValues(values, symbols) {
 }
 
 /** @param {Network} network */
-function checkInputs({ inputs, layers }) {
+function check(network) {
+  if (!isRecord(network)) throw new Refusal("graph.no_network", { got: seen(network) });
+  const { inputs, layers, target } = network;
+  if (target !== undefined && !(isRecord(target) && Array.isArray(target.shape))) {
+    throw new Refusal("graph.target", { got: seen(target) });
+  }
   if (!Array.isArray(layers)) throw new Refusal("graph.not_a_layer", { got: seen(layers) });
   const names = Object.keys(inputs ?? {});
   if (names.length !== 1 || names[0] !== "x") throw new Refusal("graph.one_input");
@@ -173,7 +178,6 @@ function checkInputs({ inputs, layers }) {
   if (!Array.isArray(shape) || !shape.every((n) => isWhole(n) && n >= 1)) {
     throw new Refusal("graph.input_shape", { got: seen(shape) });
   }
-  return shape;
 }
 
 /**
@@ -211,6 +215,32 @@ function record(network, mode, loss) {
   return { tape, output: L.index, defaults, shape };
 }
 
+/** True if a path is under a prefix: block matches block/dense1/W. @param {string} path @param {string} prefix */
+const isUnder = (path, prefix) =>
+  path === prefix || path.startsWith(`${prefix.replace(/\/+$/, "")}/`);
+
+/**
+ * Refuse frozen paths and factors of the learning rate under which there is no parameter.
+ *
+ * @param {Network} network
+ * @param {Program} train
+ */
+function checkPaths({ frozen = [], rates = {} }, { params, values }) {
+  if (!Array.isArray(frozen) || !isRecord(rates)) {
+    throw new Refusal("graph.no_network", { got: seen({ frozen, rates }) });
+  }
+  const known = params.filter((p) => values[p.value].role === "parameter").map((p) => p.path);
+  const layers = [...new Set(known.map((path) => scopeOf({ path })))].join(", ") || "—";
+  for (const path of [...frozen, ...Object.keys(rates)]) {
+    if (typeof path !== "string" || !known.some((one) => isUnder(one, path))) {
+      throw new Refusal("graph.no_path", { path: seen(path), known: layers });
+    }
+  }
+  for (const [path, rate] of Object.entries(rates)) {
+    if (!isNumber(rate) || rate < 0) throw new Refusal("graph.rate", { path, got: seen(rate) });
+  }
+}
+
 /**
  * Return the Programs of a network: train (batch statistics, dropout, L), predict (network and
  * link), score (predict and L), and sample (predict with dropout and noise) if it draws anything.
@@ -219,7 +249,7 @@ function record(network, mode, loss) {
  * @returns {Programs & { output: number[] }} `output` is the shape before the link
  */
 export function trace(network) {
-  checkInputs(network);
+  check(network);
   const loss = lossOf(network.loss);
   /** @type {Record<string, ReturnType<typeof record>>} */
   const made = {};
@@ -250,5 +280,6 @@ export function trace(network) {
       size,
     };
   }
+  checkPaths(network, programs.train);
   return /** @type {Programs & { output: number[] }} */ (programs);
 }

@@ -71,20 +71,11 @@ const Shared = {
   call: (x, { tower, layer }, apply) => x.tape.sharing(tower, layer, () => apply(layer, x)),
 };
 
-const MOST_STEPS = 2000; // a page should not hang on a long sequence
-
 /** The same layer on every step of a sequence. @type {Layer} */
 const EachStep = {
   call(x, { layer }, apply) {
     if (x.shape.length < 3) x.expect(3, "graph.sequence");
     const { tape } = x;
-    if (x.shape[1] > MOST_STEPS) {
-      throw new Refusal("graph.many_steps", {
-        where: tape.where(),
-        got: x.shape[1],
-        most: MOST_STEPS,
-      });
-    }
     const { scope } = tape;
     const steps = Array.from({ length: x.shape[1] }, (_, t) => {
       const y = tape.sharing(scope, layer, () =>
@@ -137,6 +128,8 @@ const LAYERS = {
   ...poolings,
 };
 
+const DEEPEST = 100; // layers inside each other
+
 /** Return the names of the layers that the page can trace. */
 export const layerNames = () => Object.keys(LAYERS).filter((name) => classFacts(`layers.${name}`));
 
@@ -156,6 +149,7 @@ export function applyLayer(layer, x) {
   if (!own || !classFacts(layer.class)) throw new Refusal("graph.no_layer", { name });
   const { rules, call } = LAYERS[name];
   const { tape } = x;
+  if (tape.layers.length >= DEEPEST) throw new Refusal("graph.too_deep", { most: DEEPEST });
   const settings = complete(layer, rules, tape.scope ? `${tape.scope}, ${name}` : name);
   return tape.inside(name, settings.name, () => call(x, settings, applyLayer));
 }

@@ -119,10 +119,14 @@ export class Parser {
     if (!token) this.refuse("value");
     if (token.kind === "number") {
       this.k += 1;
+      if (token.value === undefined) {
+        throw new Refusal("graph.python_number", { line, got: token.text.slice(0, 40) });
+      }
       return { kind: "number", line, value: token.value, float: /[.eE]/.test(token.text) };
     }
     if (token.kind === "word") {
       this.k += 1;
+      if (token.value === undefined) throw new Refusal("graph.python_string", { line });
       return { kind: "word", line, value: token.value };
     }
     if (token.kind === "name") {

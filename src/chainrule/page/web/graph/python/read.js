@@ -448,14 +448,15 @@ class Reader {
       }
       if (Object.hasOwn(fit, name))
         throw new Refusal("graph.python_twice", { line: at, where: "fit", setting: name });
-      fit[name] = this.fitValue(FIT[name].kind, value, at);
+      fit[name] = this.fitValue(name, value, at);
     }
     this.fit = fit;
     this.variables = { X: names[0] ?? "X", y: names[1] ?? "y" };
   }
 
-  /** @param {string} kind @param {Expression} e @param {number} line @returns {any} */
-  fitValue(kind, e, line) {
+  /** @param {string} name @param {Expression} e @param {number} line @returns {any} */
+  fitValue(name, e, line) {
+    const { kind } = FIT[name];
     const fails = () => new Refusal("graph.python_value", { line });
     if (kind === "names") {
       const all = e.kind === "list" ? (e.items ?? []) : [e];
@@ -470,16 +471,7 @@ class Reader {
       return all.map((one) => this.names.inside(one.path ?? [], line).join("."));
     }
     const value = this.values.value(e, kind);
-    const whole = Number.isSafeInteger(value) && value >= (kind === "whole?" ? 0 : 0);
-    if (kind === "whole" && !whole) throw fails();
-    if (kind === "whole?" && value !== null && !whole) throw fails();
-    if (kind === "truth" && typeof value !== "boolean") throw fails();
-    if (kind === "number" && !(typeof value === "number" && value >= 0 && value < 1)) throw fails();
-    if (kind === "weights" && value !== null && value !== "balanced") {
-      const fine = typeof value === "object" && !Array.isArray(value) && !value.class;
-      if (!fine || !Object.values(value).every((v) => typeof v === "number" && v >= 0))
-        throw fails();
-    }
+    FIT[name].rule?.(`fit (line ${line})`, name, value, {});
     return value;
   }
 
@@ -505,7 +497,6 @@ class Reader {
     if (!network) throw new Refusal("graph.python_no_network");
     if (Object.keys(network.inputs).length) trace(network); // refuses what does not fit
     if (fit?.optimizer) updateParts(fit.optimizer);
-    if (fit?.batch_size === 0) throw new Refusal("graph.python_value", { line: 1 });
     return { network, fit, skipped, variables };
   }
 }

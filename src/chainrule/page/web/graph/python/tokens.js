@@ -5,11 +5,11 @@ import { Refusal } from "../../app/refusal.js";
  * @typedef {object} Token
  * @property {"name" | "number" | "word" | "sign" | "end" | "indent"} kind "end" ends a statement
  * @property {string} text
- * @property {any} [value] of a number or a word
+ * @property {any} [value] of a number or a word; undefined for one that is not plain
  * @property {number} line from 1
  */
 
-const MOST = 200_000; // characters
+const MOST = 500_000; // characters
 const SPACE = /[ \t\f]+/y;
 const COMMENT = /#[^\n]*/y;
 const NAME = /[\p{L}_][\p{L}\p{N}_]*/uy;
@@ -22,10 +22,10 @@ const CLOSES = /** @type {Record<string, string>} */ ({ "(": ")", "[": "]", "{":
 /** @type {Record<string, string>} */
 const ESCAPES = { n: "\n", t: "\t", r: "\r", "\\": "\\", "'": "'", '"': '"', "\n": "" };
 
-/** The value of a string in quotes. @param {string} text @param {number} line */
-function wordOf(text, line) {
+/** The value of a plain string in quotes. @param {string} text */
+function wordOf(text) {
   const [, prefix, rest] = /** @type {RegExpExecArray} */ (/^([A-Za-z]*)([^]*)$/.exec(text));
-  if (prefix && !/^[uU]$/.test(prefix)) throw new Refusal("graph.python_string", { line });
+  if (prefix && !/^[uU]$/.test(prefix)) return undefined; // bytes, raw and formatted strings
   const quotes = rest.startsWith('"""') || rest.startsWith("'''") ? 3 : 1;
   const inside = rest.slice(quotes, -quotes);
   return inside.replace(/\\([^])/g, (whole, c) => ESCAPES[c] ?? whole);
@@ -82,7 +82,7 @@ export function tokensOf(text) {
     }
     const string = take(STRING);
     if (string) {
-      tokens.push({ kind: "word", text: string, value: wordOf(string, line), line });
+      tokens.push({ kind: "word", text: string, value: wordOf(string), line });
       line += string.split("\n").length - 1;
       continue;
     }
@@ -93,10 +93,9 @@ export function tokensOf(text) {
     }
     const number = take(NUMBER);
     if (number) {
-      if (/[\p{L}_]/u.test(source[at] ?? "")) {
-        throw new Refusal("graph.python_number", { line, got: number + source[at] });
-      }
-      tokens.push({ kind: "number", text: number, value: Number(number.replace(/_/g, "")), line });
+      const suffix = take(NAME) ?? ""; // 0x1F, 2j: no number that settings take
+      const value = suffix ? undefined : Number(number.replace(/_/g, ""));
+      tokens.push({ kind: "number", text: number + suffix, value, line });
       continue;
     }
     const sign = take(SIGN);

@@ -3,6 +3,7 @@ import { Refusal } from "../../app/refusal.js";
 import { canonical, same } from "../descriptions.js";
 import { classFacts, shortName } from "../facts.js";
 import { pythonFloat } from "../python_numbers.js";
+import { isRecord, isWhole, seen } from "../settings.js";
 import { FIT, METHODS } from "./words.js";
 
 /** @typedef {import("../facts.js").Description} Description */
@@ -75,8 +76,14 @@ function pythonName(name) {
 
 /** @param {Description} description @returns {Piece} */
 export function callPiece(description) {
-  const facts = classFacts(description.class);
-  if (!facts) throw new Refusal("graph.no_class", { name: shortName(String(description.class)) });
+  const name = isRecord(description) ? description.class : undefined;
+  if (typeof name !== "string") throw new Refusal("graph.not_a_layer", { got: seen(description) });
+  const facts = classFacts(name);
+  if (!facts) throw new Refusal("graph.no_class", { name: shortName(name) });
+  const given = description.settings ?? {};
+  if (!isRecord(given)) {
+    throw new Refusal("graph.no_settings", { where: shortName(name), got: seen(given) });
+  }
   if (facts.hidden) return likePiece(description, facts);
   const settings = canonical(description).settings;
   /** @type {Piece[]} */
@@ -85,6 +92,9 @@ export function callPiece(description) {
   const byName = [];
   for (const [name, { kind, star, place, default: usual }] of Object.entries(facts.settings)) {
     const value = settings[name];
+    if (star && !Array.isArray(value)) {
+      throw new Refusal("graph.no_layers", { where: shortName(description.class) });
+    }
     if (star) byPlace.push(...value.map((/** @type {any} */ v) => valuePiece(v, "whole")));
     else if (place && usual === undefined) byPlace.push(valuePiece(value, kind));
     else if (!same(value, usual)) byName.push(named(`${name}=`, valuePiece(value, kind)));
@@ -149,6 +159,20 @@ function lines(piece, indent, after = 0) {
  */
 export const writeExpression = (description) => lines(valuePiece(description, "any"), 0);
 
+/** Refuse what has not the form of a network. @param {any} network */
+function checkForm(network) {
+  const fine =
+    isRecord(network) &&
+    Array.isArray(network.layers) &&
+    isRecord(network.inputs ?? {}) &&
+    (network.seed === undefined || isWhole(network.seed)) &&
+    [undefined, "float32", "float64"].includes(network.dtype) &&
+    isRecord(network.rates ?? {}) &&
+    Array.isArray(network.frozen ?? []) &&
+    (network.frozen ?? []).every((/** @type {unknown} */ path) => typeof path === "string");
+  if (!fine) throw new Refusal("graph.no_network", { got: seen(network) });
+}
+
 /**
  * @param {import("../trace.js").Network} network
  * @returns {Piece}
@@ -196,6 +220,7 @@ function fitPiece(fit, variables) {
  *   makes X and y
  */
 export function writePython(network, fit = null, { data = "", X = "X", y = "y", after = "" } = {}) {
+  checkForm(network);
   const paragraphs = [["import chainrule as cr"]];
   const code = data.trim();
   // imports of the data stand with ours

@@ -1,13 +1,9 @@
 // Playground.
-import { html } from "../../components/html.js";
+import * as link from "./link.js";
+import * as python from "./python.js";
+import { initial, reduce } from "./state.js";
 import { texts } from "./texts.js";
+import { View } from "./view.js";
 
 /** @type {import("../scene.js").Scene} */
-export const scene = {
-  id: "playground",
-  texts,
-  initial: () => ({}),
-  reduce: (state) => state,
-  View: ({ t }) => html`<h2>${t("playground.title")}</h2>`,
-  link: { write: () => ({}), read: () => ({}) },
-};
+export const scene = { id: "playground", texts, initial, reduce, View, link, python };
