@@ -47,7 +47,7 @@ function View({ state, dispatch, t }) {
           >
             <${Reading} name=${t("dreams.epoch")}>${training?.epoch ?? 0}<//>
             <${Reading} name=${t("dreams.step")}>${training?.step ?? 0}<//>
-            ${live.errors.length > 0 && html`<${Reading} name=${t("dreams.error")}>${short(live.errors[live.errors.length - 1], 3)}<//>`}
+            ${live.errors.length > 0 && html`<${Reading} name=${t("dreams.error")}>${short(live.error, 3)}<//>`}
           <//>
           <${Notice} refusal=${live.refusal === "diverged" ? null : live.refusal} />
           ${live.refusal === "diverged" && html`<${Notice} kind="bad">${t("dreams.diverged")}<//>`}
@@ -55,10 +55,10 @@ function View({ state, dispatch, t }) {
           <div class="dream-charts">
             <${LineChart}
               label=${t("dreams.error")}
-              series=${[{ name: t("dreams.error"), y: live.errors, start: 1 }]}
+              series=${[{ name: t("dreams.error"), y: live.errors, start: 1, stride: live.stride }]}
               xLabel=${t("dreams.step")}
               yLabel=${t("dreams.error.short")}
-              version=${live.errors.length}
+              version=${live.seen}
               height=${170}
             />
             <${LineChart}

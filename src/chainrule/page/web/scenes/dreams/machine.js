@@ -11,6 +11,7 @@ const SLICE = 20; // milliseconds of training in one question to the worker
 const SHOWN = 120; // milliseconds between two looks at θ while it trains
 const HELD = 40; // rows whose pseudo-likelihood is followed
 const PIECE = 5; // rows at a time
+const MOST = 40000; // errors that are kept
 
 /** @typedef {import("../../energy/rbm.js").Training} Training */
 
@@ -19,9 +20,13 @@ const PIECE = 5; // rows at a time
  * @property {Training | null} training a copy in float64 of what the worker has; null before it is open
  * @property {Float64Array} held rows that are not trained on
  * @property {ArrayLike<number>} labels of all training rows
- * @property {number[]} errors one for each step
+ * @property {number[]} errors one for each step, or for every `stride`-th of a long run
+ * @property {number} stride
+ * @property {number} error the last one
+ * @property {number} seen steps whose error has been seen
  * @property {{ x: number[], y: number[] }} likelihoods by epoch
  * @property {boolean} running
+ * @property {boolean} asking the loop that trains it is on
  * @property {any} refusal
  * @property {number} version counts what has been learned
  */
@@ -32,8 +37,12 @@ const nothing = () => ({
   held: new Float64Array(),
   labels: [],
   errors: [],
+  stride: 1,
+  error: NaN,
+  seen: 0,
   likelihoods: { x: [], y: [] },
   running: false,
+  asking: false,
   refusal: null,
   version: 0,
 });
@@ -48,7 +57,6 @@ export const rowsOf = (x, binary) => Float64Array.from(x, (v) => (binary ? (v > 
 export function useMachine({ hidden, sampler, k, batch, lr, binary, seed }) {
   const live = useRef(nothing());
   const remote = useRef(/** @type {any} */ (null));
-  const asking = useRef(false);
   const [, draw] = useReducer((/** @type {number} */ n) => n + 1, 0);
   const [life, anew] = useReducer((/** @type {number} */ n) => n + 1, 0);
 
@@ -109,21 +117,27 @@ export function useMachine({ hidden, sampler, k, batch, lr, binary, seed }) {
     };
   }, [hidden, sampler, k, batch, lr, binary, seed, life]);
 
+  /** What a closed machine says is of no interest. @param {any} own */
+  const alive = (own) => (/** @type {any} */ refusal) => {
+    if (remote.current === own) throw refusal;
+  };
+
   /** One question to the worker; looks at θ afterwards if asked. @param {any} ask @param {boolean} look */
   const train = useCallback(async (ask, look) => {
     const own = remote.current;
     const now = live.current;
     if (!own || !now.training) return;
-    const { errors, finite } = await own.train(ask);
-    if (remote.current !== own) return;
-    for (const error of errors) now.errors.push(error);
+    const found = await own.train(ask).catch(alive(own));
+    if (!found || remote.current !== own) return;
+    const { errors, finite } = found;
+    keep(now, errors);
     if (!finite) {
       now.running = false;
       now.refusal = "diverged";
     }
     if (look || !finite) {
-      const state = await own.state();
-      if (remote.current !== own) return;
+      const state = await own.state().catch(alive(own));
+      if (!state || remote.current !== own) return;
       const { training } = now;
       training.theta.set(state.theta);
       training.chains = state.chains && Float64Array.from(state.chains);
@@ -139,11 +153,11 @@ export function useMachine({ hidden, sampler, k, batch, lr, binary, seed }) {
   }, []);
 
   const run = useCallback(async (/** @type {boolean} */ on) => {
-    live.current.running = on;
-    draw(0);
-    if (!on || asking.current) return;
-    asking.current = true;
     const now = live.current;
+    now.running = on;
+    draw(0);
+    if (!on || now.asking) return;
+    now.asking = true;
     let shown = 0;
     try {
       while (now.running && live.current === now) {
@@ -157,15 +171,35 @@ export function useMachine({ hidden, sampler, k, batch, lr, binary, seed }) {
       now.running = false;
       draw(0);
     } finally {
-      asking.current = false;
+      now.asking = false;
     }
   }, []);
 
   useVisibility((away) => {
     if (away && live.current.running) run(false);
   });
-  const steps = useCallback((/** @type {number} */ n) => train({ steps: n }, true), []);
+  const steps = useCallback(async (/** @type {number} */ n) => {
+    const now = live.current;
+    try {
+      await train({ steps: n }, true);
+    } catch (refusal) {
+      now.refusal = refusal;
+      draw(0);
+    }
+  }, []);
   return { live: live.current, run, steps, reset: () => anew(0) };
+}
+
+/** Keep errors: of a long run fewer and fewer. @param {Live} now @param {Float64Array} errors */
+function keep(now, errors) {
+  for (const error of errors) {
+    if (now.seen % now.stride === 0) now.errors.push(error);
+    now.seen += 1;
+    now.error = error;
+    if (now.errors.length < MOST) continue;
+    now.errors = now.errors.filter((_, k) => k % 2 === 0);
+    now.stride *= 2;
+  }
 }
 
 /** Keep the pseudo-likelihood of each epoch; a few rows at a time. @param {Live} now */
