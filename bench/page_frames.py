@@ -2,9 +2,9 @@
 
     python bench/page_frames.py [--seconds 5] [--points 500]
 
-It opens the page as `chainrule lab` serves it, trains the default network on a spiral of 500 points
-as fast as it goes, and counts frames, the tasks over 50 ms that the Performance API reports, and the
-steps that the worker made.
+It opens the page as `chainrule lab` serves it, trains the default network on a spiral of 500
+points as fast as it goes, and counts frames, the tasks over 50 ms that the Performance API
+reports, and the steps that the worker made.
 """
 
 import argparse

@@ -2,8 +2,8 @@
 
 python bench/page_load.py [REPEATS]     needs Playwright and a Chromium; each load has a new context
 
-Printed are medians: milliseconds to the first paint and until the scene is there, and what was read.
-Last the size of the file, and of the page in an installation.
+Printed are medians: milliseconds to the first paint and until the scene is there, and the number
+of requests; then the size of the file, and of the page in an installation.
 """
 
 import os
@@ -28,8 +28,7 @@ TIMES = """() => {
 
 
 def load(browser, url):
-    """Open an address once; return the times of the first paint and of the scene, and the count
-    of requests."""
+    """Open an address; return when it was painted, when the scene was there, and its requests."""
     context = browser.new_context()
     requests = []
     context.on("request", lambda request: requests.append(request.url))

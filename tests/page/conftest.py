@@ -95,11 +95,15 @@ class Watch:
         context.on("console", self.console)
         context.on("weberror", lambda error: self.complaints.append(f"error: {error.error}"))
         context.on("request", self.request)
-        context.on("requestfailed", lambda request: self.complaints.append(f"lost {request.url}"))
+        context.on("requestfailed", self.lost)
 
     def console(self, message):
         if message.type not in QUIET:
             self.complaints.append(f"{message.type}: {message.text}")
+
+    def lost(self, request):
+        if request.failure != "net::ERR_ABORTED":  # the page was left meanwhile
+            self.complaints.append(f"lost {request.url}: {request.failure}")
 
     def request(self, request):
         self.requests.append(request.url)

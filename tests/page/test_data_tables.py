@@ -1,4 +1,4 @@
-"""Pasted tables and dropped files: read as the command line reads them, or refused with a sentence."""
+"""Pasted tables and dropped files: read as the command line does, or refused with a sentence."""
 
 import random
 

@@ -161,11 +161,12 @@ export function LineChart(props) {
     const series = all();
     const box = extent(series, log);
     const empty = !(box.x0 <= box.x1);
-    const xs = props.xRange ?? (empty ? [0, 1] : [box.x0, box.x1]);
+    const xs = props.xRange ?? (empty ? [0, 1] : [box.x0, box.x1 > box.x0 ? box.x1 : box.x0 + 1]);
     const ys = props.yRange ?? (box.y0 <= box.y1 ? [box.y0, box.y1] : log ? [0.1, 1] : [0, 1]);
     if (!props.yRange && !log && ys[0] > 0 && ys[0] < 0.4 * ys[1]) ys[0] = 0;
     const x = axis(/** @type {any} */ (xs), [MARGIN.left, width - MARGIN.right], {
       count: Math.max(2, Math.floor(width / 90)),
+      whole: series.every((one) => !one.x && Number.isInteger(one.stride ?? 1)),
     });
     const y = axis(/** @type {any} */ (ys), [high - MARGIN.bottom, MARGIN.top], {
       log,

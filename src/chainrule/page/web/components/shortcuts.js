@@ -30,26 +30,18 @@ export function useShortcuts(shortcuts) {
   }, [shown]);
 }
 
-/** True if keys typed at an element belong to it. @param {EventTarget | null} target */
-export function takesKeys(target) {
-  const element = target instanceof Element ? target : null;
-  return Boolean(
-    element?.closest("input, select, textarea, [contenteditable], [role=tablist], canvas, dialog"),
-  );
-}
+/** Where typed letters go into: there no key is a shortcut. */
+const FIELDS =
+  "input:not([type=range], [type=checkbox], [type=radio], [type=button]), select, textarea, [contenteditable], dialog";
+
+/** True if letters typed at an element belong to it. @param {EventTarget | null} target */
+export const takesKeys = (target) => target instanceof Element && target.closest(FIELDS) !== null;
 
 /** Run the shortcut of a key, if there is one. @param {KeyboardEvent} event */
 export function onKey(event) {
-  if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey || event.isComposing)
-    return;
-  if (takesKeys(event.target) && event.key !== "?") return;
-  const field =
-    event.target instanceof Element &&
-    event.target.closest(
-      "input:not([type=range]):not([type=checkbox]):not([type=radio]), textarea, select",
-    );
-  if (field) return;
-  const button = event.target instanceof Element && event.target.closest("button, a, summary");
+  if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey) return;
+  if (event.isComposing || takesKeys(event.target)) return;
+  const button = event.target instanceof Element && event.target.closest("button, a, input");
   if (button && (event.key === " " || event.key === "Enter")) return;
   const found = allShortcuts().find(({ key }) => key === event.key);
   if (!found || found.disabled) return;

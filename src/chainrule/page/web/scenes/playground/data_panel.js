@@ -81,9 +81,9 @@ export function DataPanel({ state, dispatch, refusal, notes }) {
         onChange=${choose}
       />
     </div>
+    <${Notice} refusal=${refusal} />
     ${data.set === "formula" && html`<${FormulaField} state=${state} dispatch=${dispatch} />`}
     ${data.set === "given" && html`<${GivenTools} state=${state} dispatch=${dispatch} />`}
-    <${Notice} refusal=${refusal} />
     ${notes.map((note) => html`<${Notice} key=${note.key} kind="info" small=${true}>${t(note.key, note.values)}<//>`)}
     ${
       bundled &&

@@ -41,9 +41,10 @@ function code(state) {
   if (state.data.test && rows.test.length) fit.validation_data = ["X_test", "y_test"];
   if (fit.batch_size === null) fit.batch_size = rows.train.length;
   delete fit.drop_last;
+  // Without the mark the data are those of the beginning.
   const settings = JSON.stringify(settingsOf(state));
-  const text = writePython(network, fit, { data: [MARK + settings, ...data].join("\n") });
-  return text;
+  const mark = settings === "{}" ? [] : [MARK + settings];
+  return writePython(network, fit, { data: [...mark, ...data].join("\n") });
 }
 
 /** The lines that make X and y, and their test rows. @param {State} state @param {import("./network.js").Rows} rows */

@@ -39,6 +39,8 @@ const REST = 15 * 60_000; // milliseconds after which training rests if nobody h
  * @property {import("../../engine/client.js").RemoteSession} session
  * @property {import("./curves.js").Curve} curve
  * @property {State} state the settings with which it goes on
+ * @property {State} learns the settings with which it was opened
+ * @property {string} label its network and optimizer in short
  * @property {number} from the step at which it left its parent; 0 for the first
  * @property {number[]} epochLosses
  * @property {number[]} testLosses
@@ -173,6 +175,7 @@ export class Trainer {
         theta,
       });
       if (wanted !== this.wanted) return session.close();
+      this.keepGhost(state);
       for (const branch of this.branches) branch.session.close();
       this.branches = [{ ...emptyBranch(session, state), name: "A" }];
       this.current = 0;
@@ -200,6 +203,7 @@ export class Trainer {
       const fit = fitOf(state, plan.train.n);
       await session.change({ fit });
       branch.curve = upTo(branch.curve, this.look?.epoch ?? 0);
+      branch.label = labelOf(state);
       const epochs = Math.floor(this.look?.epoch ?? 0);
       branch.epochLosses.length = Math.min(branch.epochLosses.length, epochs);
       branch.testLosses.length = Math.min(branch.testLosses.length, epochs);
@@ -336,15 +340,22 @@ export class Trainer {
     });
   }
 
-  /** From the same initial weights again; the curve so far stays to be compared with. */
+  /** From the same initial weights again. */
   reset() {
-    const { branch, state } = this;
     this.pause();
-    if (branch && branch.curve.epochs.length > 2) {
-      const name = `${branch.name} ${this.ghosts.length + 1}`;
-      this.ghosts = [...this.ghosts, { name, curve: branch.curve }].slice(-MOST_GHOSTS);
+    if (this.state) this.open(this.state, false);
+  }
+
+  /** The curve so far stays to be compared with, where data and loss are the same. @param {State} state */
+  keepGhost(state) {
+    const { branch } = this;
+    const same = branch && learned(branch.learns) === learned(state);
+    if (!same) this.ghosts = [];
+    else if (branch.curve.epochs.length > 2) {
+      const { label: name, curve } = branch;
+      const others = this.ghosts.filter((ghost) => ghost.name !== name);
+      this.ghosts = [...others, { name, curve }].slice(-MOST_GHOSTS);
     }
-    if (state) this.open(state, false);
   }
 
   forgetGhosts() {
@@ -476,6 +487,20 @@ const nextFrame = () =>
 const structure = ({ data, features, standardize, layers, loss, dtype, seed }) =>
   JSON.stringify({ data: seenData(data), features, standardize, layers, loss, dtype, seed });
 
+/** What losses are comparable for. @param {State} state */
+const learned = ({ data, loss }) => JSON.stringify({ data: seenData(data), loss });
+
+/** A network and its optimizer in short: 8-8 Tanh, Adam 0.05. @param {State} state */
+function labelOf({ layers, optimizer, batchSize, seed }) {
+  const kinds = [...new Set(layers.map(({ activation }) => activation))].join("/");
+  const { lr } = optimizer.settings ?? {};
+  const rule = `${optimizer.class.replace("optimizers.", "")}${lr === undefined ? "" : ` ${lr}`}`;
+  const widths = layers.map(({ units }) => units).join("-");
+  return [`${widths} ${kinds}`.trim(), rule, `${batchSize || "all"}`, `#${seed}`]
+    .filter(Boolean)
+    .join(", ");
+}
+
 /** Points that are not shown do not matter. @param {State["data"]} data */
 const seenData = (data) =>
   data.set === "given" ? { ...data, formula: "" } : { ...data, given: null };
@@ -497,6 +522,8 @@ const emptyBranch = (session, state) => ({
   session,
   curve: newCurve(),
   state,
+  learns: state,
+  label: labelOf(state),
   from: 0,
   epochLosses: [],
   testLosses: [],

@@ -1,6 +1,6 @@
 // The playground: data on the left, the network in the middle, what it answers on the right.
 import { Button } from "../../components/button.js";
-import { html, useEffect, useState } from "../../components/html.js";
+import { html, useEffect, useLayoutEffect, useRef, useState } from "../../components/html.js";
 import { Notice } from "../../components/notice.js";
 import { percent, short } from "../../components/numbers.js";
 import { Panel } from "../../components/panel.js";
@@ -32,6 +32,8 @@ export function View({ state, dispatch: send, t, shown = true }) {
     if (drawing) send({ type: "take along", given: alongOf(trainer, state) });
     else send(action);
   };
+  const place = useRef(/** @type {HTMLElement | null} */ (null));
+  const room = useRoom(place);
   const { plan } = trainer;
   const many = state.data.set === "given" && state.data.given.y.length > MOST_IN_LINK;
   const notes = [
@@ -51,7 +53,7 @@ export function View({ state, dispatch: send, t, shown = true }) {
   return html`<h2>${t("playground.title")}</h2>
     <${Controls} trainer=${trainer} state=${state} dispatch=${send} t=${t} />
     <${Messages} trainer=${trainer} state=${state} dispatch=${send} t=${t} />
-    <div class="playground-columns">
+    <div class=${`playground-columns ${room}`} ref=${place}>
       <div class="stack data-column">
         <${DataPanel}
           state=${state}
@@ -100,6 +102,24 @@ export function View({ state, dispatch: send, t, shown = true }) {
     </div>`;
 }
 
+/** How many columns fit: the page may share its width with the Python code. @param {{ current: HTMLElement | null }} place */
+function useRoom(place) {
+  const [room, setRoom] = useState("three");
+  useLayoutEffect(() => {
+    const element = place.current;
+    if (!element) return undefined;
+    const look = () => {
+      const width = element.clientWidth;
+      if (width) setRoom(width < 700 ? "one" : width < 1060 ? "two" : "three");
+    };
+    look();
+    const watcher = new ResizeObserver(look);
+    watcher.observe(element);
+    return () => watcher.disconnect();
+  }, [place]);
+  return room;
+}
+
 /** The points that are shown, as points of one's own. @param {Trainer} trainer @param {State} state */
 function alongOf({ plan }, state) {
   const none = { names: ["x1", "x2"], x: [], y: [], words: null };
@@ -113,8 +133,9 @@ function alongOf({ plan }, state) {
 /** @param {{ trainer: Trainer, state: State, dispatch: (action: any) => void, t: any }} props */
 function Controls({ trainer, state, dispatch, t }) {
   useNumbers(trainer);
-  const { look, playing, plan, branches } = trainer;
+  const { playing, plan, branches } = trainer;
   const ready = Boolean(trainer.session && plan && !trainer.refusal);
+  const look = ready ? trainer.look : null;
   const step = look?.step ?? 0;
   const last = look?.last ?? 0;
   const measures = look?.test ?? look?.train;
@@ -195,7 +216,14 @@ function Messages({ trainer, state, dispatch, t }) {
   const { stopped, dead, look } = trainer;
   const diverged = stopped?.key === "playground.diverged";
   const lr = rateOf(state);
-  const deadUnits = dead.flatMap((units, k) => units.map((unit) => `${k + 1}.${unit + 1}`));
+  const deadUnits = dead
+    .map((units, k) => ({ layer: k + 1, units }))
+    .filter(({ units }) => units.length > 0)
+    .map(({ layer, units }) => {
+      const shown = units.slice(0, 6).map((unit) => unit + 1);
+      const more = units.length > shown.length ? " …" : "";
+      return t("playground.dead.layer", { layer, units: shown.join(", ") + more });
+    });
   return html`${
     stopped &&
     html`<${Notice}
@@ -245,7 +273,7 @@ function Messages({ trainer, state, dispatch, t }) {
     deadUnits.length > 0 &&
     (look?.step ?? 0) > 0 &&
     html`<${Notice} kind="warning">
-      ${t("playground.dead", { units: deadUnits.slice(0, 8).join(", ") + (deadUnits.length > 8 ? " …" : "") })}
+      ${t("playground.dead", { units: deadUnits.slice(0, 4).join("; ") })}
     <//>`
   }`;
 }
