@@ -218,6 +218,7 @@ function Ask({ report, t }) {
   const steps = report.steps.map((s) => s.step);
   const [step, setStep] = useState(steps[steps.length - 1]);
   const [text, setText] = useState(() => beginning(arrays["data/x"], many));
+  const [draft, type] = useState(/** @type {string | null} */ (null));
   const [answer, setAnswer] = useState(
     /** @type {{ step: number, p: ArrayLike<number> } | null} */ (null),
   );
@@ -271,8 +272,12 @@ function Ask({ report, t }) {
           aria-describedby=${described}
           autocomplete="off"
           spellcheck=${false}
-          value=${text}
-          onChange=${(/** @type {any} */ event) => setText(event.target.value)}
+          value=${draft ?? text}
+          onInput=${(/** @type {any} */ event) => type(event.target.value)}
+          onChange=${(/** @type {any} */ event) => {
+            type(null);
+            setText(event.target.value);
+          }}
         />`}
     <//>
     ${
