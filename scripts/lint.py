@@ -41,7 +41,6 @@ def page_commands():
         yield ["npm", "ci", "--no-fund", "--no-audit"]
     programs = MODULES / ".bin"
     yield [programs / "tsc"]
-    yield [programs / "tsc", "-p", "tests/page"]
     yield [programs / "eslint", "."]
     yield [
         programs / "prettier",
