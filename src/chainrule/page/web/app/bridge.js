@@ -9,7 +9,7 @@ let waiting = null;
 let paused = false;
 
 /** @returns {boolean} true if the page is shown by `cr.page.show` */
-export function inNotebook() {
+function inNotebook() {
   return start.bridge === true && typeof parent !== "undefined" && parent !== window;
 }
 

@@ -74,7 +74,7 @@ export function keyOf(text) {
 }
 
 /** True if an equation has words that a translation must have too. @param {string} equation */
-export const hasWords = (equation) =>
+const hasWords = (equation) =>
   /(^|[\s,;])(for|in|with|and|over|where|the|each|else|if|is|by|from|between|or|which)(?=[\s,;]|$)/.test(
     equation,
   );

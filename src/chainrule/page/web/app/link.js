@@ -2,7 +2,7 @@
 import { Refusal } from "./refusal.js";
 
 /** The version of links; a link of another version is refused with words. */
-export const VERSION = 1;
+const VERSION = 1;
 
 /** A link of the page is never longer: more settings are not put into a link. */
 export const LONGEST = 6000;

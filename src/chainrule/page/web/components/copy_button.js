@@ -4,7 +4,7 @@ import { html, useEffect, useState } from "./html.js";
 import { usePage } from "./page_context.js";
 
 /** @param {string} text @returns {Promise<boolean>} */
-export async function copyText(text) {
+async function copyText(text) {
   try {
     await navigator.clipboard.writeText(text);
     return true;

@@ -35,7 +35,7 @@ const FIELDS =
   "input:not([type=range], [type=checkbox], [type=radio], [type=button]), select, textarea, [contenteditable], dialog";
 
 /** True if letters typed at an element belong to it. @param {EventTarget | null} target */
-export const takesKeys = (target) => target instanceof Element && target.closest(FIELDS) !== null;
+const takesKeys = (target) => target instanceof Element && target.closest(FIELDS) !== null;
 
 /** Run the shortcut of a key, if there is one. @param {KeyboardEvent} event */
 export function onKey(event) {

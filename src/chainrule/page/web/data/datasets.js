@@ -139,7 +139,7 @@ export function taskOf({ set, task }) {
 }
 
 /** The number of classes of a set; what does not fit becomes the nearest that does. @param {SetSettings} settings */
-export function classesOf({ set, classes = 2 }) {
+function classesOf({ set, classes = 2 }) {
   if (set === "formula") return MOST_CLASSES;
   const { least, most } = SETS[set];
   return Math.min(Math.max(classes, least), most);

@@ -63,7 +63,7 @@ export function readSign(ink, side = 8, levels = 16) {
 }
 
 /** The ink of the one sign, 0 to 1, cropped; everything else is paper. @param {Picture} ink */
-export function oneSign(ink) {
+function oneSign(ink) {
   const top = strongest(ink);
   /** @type {Spot[]} */
   let kept = [];
@@ -111,7 +111,7 @@ function strongest({ values }) {
  * @param {(ink: number) => boolean} sure
  * @returns {Spot[]}
  */
-export function spots({ height, width, values }, sure) {
+function spots({ height, width, values }, sure) {
   const seen = new Uint8Array(values.length);
   const found = [];
   for (let start = 0; start < values.length; start++) {
@@ -198,7 +198,7 @@ function usualStrokes(ink, side) {
 }
 
 /** The mean width of strokes: twice their area by the length of their edge. @param {Picture} ink */
-export function strokeWidth({ height, width, values }) {
+function strokeWidth({ height, width, values }) {
   const inked = (/** @type {number} */ i, /** @type {number} */ j) =>
     i >= 0 && j >= 0 && i < height && j < width && values[i * width + j] > 0.5 ? 1 : 0;
   let area = 0;
@@ -212,7 +212,7 @@ export function strokeWidth({ height, width, values }) {
 }
 
 /** Ink that reaches `radius` pixels further in all directions. @param {Picture} ink @param {number} radius */
-export function thickened(ink, radius) {
+function thickened(ink, radius) {
   const whole = Math.ceil(radius);
   const out = blank(ink.height + 2 * whole, ink.width + 2 * whole);
   for (let i = 0; i < ink.height; i++)

@@ -130,7 +130,7 @@ const DATE = new RegExp(
 );
 
 /** @param {string} text */
-export const isDate = (text) => DATE.test(text);
+const isDate = (text) => DATE.test(text);
 
 const SHARE = 0.9; // if this share of the cells are numbers or dates, the others are mistakes
 // If half of the cells are numbers, MANY different ones, then FEW different words are mistakes.

@@ -24,7 +24,7 @@ export const MOST_INPUTS = 12;
 const MOST_CHARACTERS = 131_072; // of one cell, as in Python's csv
 const LARGEST = 3e38; // float32 ends at 3.4e38
 const SLICE = 8000; // cells between two looks at the clock
-export const DELIMITERS = [",", ";", "\t", "|"];
+const DELIMITERS = [",", ";", "\t", "|"];
 
 /** @typedef {{ key: string, values: Record<string, string | number> }} Note */
 
@@ -197,7 +197,7 @@ function firstLines(text, most) {
  *
  * @param {string} text
  */
-export function delimiterOf(text) {
+function delimiterOf(text) {
   const lines = firstLines(text, 5);
   if (!lines.length) return ",";
   /** @param {string} d */

@@ -65,7 +65,7 @@ export function visibleField({ W, b, c }, h, n) {
 export const hiddenMean = (w, v, n) => hiddenField(w, v, n).map(sigmoid);
 
 /** E[v | h] = σ(b + h W) @param {Weights} w @param {Rows} h @param {number} n */
-export const visibleMean = (w, h, n) => visibleField(w, h, n).map(sigmoid);
+const visibleMean = (w, h, n) => visibleField(w, h, n).map(sigmoid);
 
 /** The uniform numbers of one step in the order of their use; each is used once. */
 export class Draws {
@@ -113,7 +113,7 @@ export function sample(p, n, draws) {
  * @param {{ k: number, chains: Rows | null }} sampler `chains` are the hidden states of PCD; null: CD
  * @returns {{ phases: Phases, chains: Rows | null }}
  */
-export function phasesOf(w, v, n, draws, { k, chains }) {
+function phasesOf(w, v, n, draws, { k, chains }) {
   const ph = hiddenMean(w, v, n);
   const m = chains ? chains.length / w.c.length : n;
   let h = chains ?? sample(ph, n, draws);
@@ -163,7 +163,7 @@ export function gradient({ visible: V, hidden: H }, { v, ph, v2, ph2, n }) {
 }
 
 /** Σ |v − E[v | E[h | v]]|² / n @param {Weights} w @param {Rows} v @param {number} n @param {Rows} ph */
-export function reconstructionError(w, v, n, ph) {
+function reconstructionError(w, v, n, ph) {
   const mean = visibleMean(w, ph, n);
   return v.reduce((sum, x, k) => sum + (x - mean[k]) ** 2, 0) / n;
 }
@@ -241,7 +241,7 @@ export function training(units, data, settings, seed) {
 }
 
 /** The rows of the next step. @param {Training} t */
-export function nextBatch({ data, units: { visible: V }, order, at, settings: { batch } }) {
+function nextBatch({ data, units: { visible: V }, order, at, settings: { batch } }) {
   const rows = order.subarray(at, at + batch);
   const v = new Float64Array(rows.length * V);
   rows.forEach((row, k) => v.set(data.subarray(row * V, (row + 1) * V), k * V));

@@ -3,7 +3,7 @@ import { energy, exact, fields } from "./couplings.js";
 import { pathHash, permutation, SAMPLE, uniform } from "./random.js";
 
 const FIRST = 4; // after 4, 8, 16, ... sweeps fields are computed anew, as in every call of the engine
-export const SWEEPS = 100;
+const SWEEPS = 100;
 
 /**
  * @typedef {object} Visit one decision: a unit keeps or changes its value

@@ -265,7 +265,7 @@ export class RemoteNetwork extends Remote {
 }
 
 /** A Boltzmann machine that learns. */
-export class RemoteMachine extends Remote {
+class RemoteMachine extends Remote {
   /**
    * @param {{ steps?: number, epochs?: number, milliseconds?: number }} [ask]
    * @returns {Promise<{ step: number, epoch: number, position: number, errors: Float64Array, finite: boolean }>}

@@ -13,7 +13,7 @@ const WITH_VECTORS = new Uint8Array([
 const loaded = new Map();
 
 /** @returns {boolean} true if this browser has WebAssembly's 128-bit vectors */
-export function hasVectors() {
+function hasVectors() {
   return WebAssembly.validate(WITH_VECTORS);
 }
 

@@ -13,7 +13,7 @@ import { product, sameShape, shown } from "./shapes.js";
  */
 
 /** How many values a unit reads, and how many units read a value. @param {Shape} shape */
-export function fans(shape) {
+function fans(shape) {
   if (shape.length < 2) return [shape[0] ?? 1, shape[0] ?? 1];
   const field = product(shape.slice(0, -2));
   return [shape[shape.length - 2] * field, shape[shape.length - 1] * field];

@@ -169,7 +169,7 @@ function ratio([above, below], r) {
  *
  * @param {number} u
  */
-export function inverseNormal(u) {
+function inverseNormal(u) {
   const q = u - 0.5;
   if (Math.abs(q) <= 0.425) return q * ratio(CENTER, 0.180625 - q * q);
   return Math.sign(q) * ratio(TAIL, Math.sqrt(-log(Math.min(u, 1 - u))) - 1.6);

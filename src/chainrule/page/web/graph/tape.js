@@ -397,4 +397,4 @@ export class Tape {
 }
 
 /** Return the class name in snake case: Conv2D -> conv2d, LeakyReLU -> leaky_relu. @param {string} name */
-export const snakeCase = (name) => name.replace(/(?<=[a-z0-9])(?=[A-Z][a-z])/g, "_").toLowerCase();
+const snakeCase = (name) => name.replace(/(?<=[a-z0-9])(?=[A-Z][a-z])/g, "_").toLowerCase();

@@ -55,7 +55,7 @@ const written = (symbol, place) => number(numberAt(symbol, place), hasEntries(sy
  * @param {Symbols} symbols
  * @param {readonly number[]} [at]
  */
-export function inWords(formula, symbols, at) {
+function inWords(formula, symbols, at) {
   const place = at?.length ? `[${at.join(", ")}]` : "";
   return formula.replace(pattern(Object.keys(symbols)), (name, offset) => {
     const symbol = symbols[name];
@@ -73,7 +73,7 @@ export function inWords(formula, symbols, at) {
  * @param {Symbols} symbols
  * @param {number} place
  */
-export function inNumbers(formula, symbols, place) {
+function inNumbers(formula, symbols, place) {
   return formula.replace(pattern(Object.keys(symbols)), (name, offset) => {
     const text = written(symbols[name], place);
     const [before, after] = [formula.slice(0, offset), formula.slice(offset + name.length)];

@@ -12,7 +12,7 @@ import { attribute, put } from "./words.js";
 /** @typedef {import("./entries.js").Part} Part */
 
 /** @param {Step} step @returns {Record<string, string>} its attributes as they are written */
-export function attrsOf(step) {
+function attrsOf(step) {
   const known = { ...factsOf(step.op).defaults, ...step.attrs };
   return Object.fromEntries(Object.entries(known).map(([name, value]) => [name, attribute(value)]));
 }

@@ -116,7 +116,7 @@ function begins(word, bars) {
 export const isProse = (text) => /[a-z]{2,} [a-z]{2,}/.test(text);
 
 /** @param {string} text @returns {string} the text without brackets around all of it */
-export const unwrapped = (text) => (/^\([^()]*\)$/.test(text) ? text.slice(1, -1) : text);
+const unwrapped = (text) => (/^\([^()]*\)$/.test(text) ? text.slice(1, -1) : text);
 
 /**
  * Return an attribute of a step; 1 is left out of products.

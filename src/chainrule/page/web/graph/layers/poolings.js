@@ -9,7 +9,7 @@ import { shown } from "../shapes.js";
 export const pair = (value) => (Array.isArray(value) ? value : [value, value]);
 
 /** @param {Node} x */
-export function expectImage(x) {
+function expectImage(x) {
   x.expect(4, "graph.image");
   x.expectReal();
 }

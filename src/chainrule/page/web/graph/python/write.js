@@ -26,7 +26,7 @@ function numberText(x, float) {
 }
 
 /** @param {string} text */
-export const wordText = (text) =>
+const wordText = (text) =>
   `"${text.replace(/[\\"]/g, "\\$&").replace(/\n/g, "\\n").replace(/\r/g, "\\r").replace(/\t/g, "\\t")}"`;
 
 /**
@@ -75,7 +75,7 @@ function pythonName(name) {
 }
 
 /** @param {Description} description @returns {Piece} */
-export function callPiece(description) {
+function callPiece(description) {
   const name = isRecord(description) ? description.class : undefined;
   if (typeof name !== "string") throw new Refusal("graph.not_a_layer", { got: seen(description) });
   const facts = classFacts(name);

@@ -11,7 +11,7 @@ import { limitedExp, logistic, softplusOf } from "./activations.js";
 const { abs, exp, log1p, max, min, sign, sinh, tanh } = Math;
 
 /** @param {NumberArray} terms @param {number} [scale] @returns {NumberArray} (N, ...) -> (N,) */
-export function sumOutputs(terms, scale = 1) {
+function sumOutputs(terms, scale = 1) {
   const l = zeros([terms.shape[0]], terms);
   const each = perRow(terms);
   for (let n = 0; n < l.data.length; n++) {

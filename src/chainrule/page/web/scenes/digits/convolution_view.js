@@ -18,7 +18,7 @@ import { useLatest } from "./training.js";
  *
  * @param {import("./training.js").Training} training
  */
-export function firstConvolution(training) {
+function firstConvolution(training) {
   const program = training.session?.about.programs.predict;
   const found = program && convolutionOfPixels(program);
   const W = found && parameter(training, found.W);

@@ -106,7 +106,7 @@ export function occluded(x) {
  *
  * @param {any} about
  */
-export function hiddenLayers(about) {
+function hiddenLayers(about) {
   const { values, output } = about.programs.predict;
   /** @type {any[]} */
   const found = [];

@@ -9,7 +9,7 @@ import { Panel } from "../../components/panel.js";
 import { hiddenField, look, visibleField } from "../../energy/rbm.js";
 
 /** Rows and columns of a picture of hidden units. @param {number} H */
-export const gridOfHidden = (H) => ({
+const gridOfHidden = (H) => ({
   columns: H <= 16 ? 4 : H <= 64 ? 8 : 16,
   rows: H <= 16 ? 4 : H <= 64 ? H / 8 : 8,
 });

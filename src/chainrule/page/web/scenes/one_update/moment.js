@@ -183,7 +183,7 @@ export class Visited {
  *
  * @param {import("../../graph/trace.js").Network} network
  */
-export function withFrozen(network) {
+function withFrozen(network) {
   const still = trace(network)
     .train.params.filter((p) => !p.trainable)
     .map((p) => p.path);

@@ -12,7 +12,7 @@ import { exampleOf } from "./state.js";
 
 /** @typedef {import("./moment.js").Moment} Moment */
 
-export const REPORT = ".report";
+const REPORT = ".report";
 
 /** @param {import("../scene.js").SceneProps} props */
 export function View(props) {

@@ -12,7 +12,7 @@ const HEIGHT = 460;
 const GRID = 96;
 
 /** @param {import("./surfaces.js").Surface} surface */
-export function frameOf({ view: [x0, x1, y0, y1] }) {
+function frameOf({ view: [x0, x1, y0, y1] }) {
   const height = HEIGHT;
   return {
     height,

@@ -8,9 +8,9 @@ import { WHOLE } from "./whole_rules.js";
 /** A point farther away than this has left: the rule diverges. */
 export const FAR = 1e6;
 /** A racer is near within this part of the width of the map from a lowest point, */
-export const NEAR = 0.02;
+const NEAR = 0.02;
 /** and has arrived at the first of this many steps near it: flying past does not count. */
-export const STAY = 20;
+const STAY = 20;
 
 /**
  * @typedef {object} Racer

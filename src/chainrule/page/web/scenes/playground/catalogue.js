@@ -17,7 +17,7 @@
  */
 
 /** @type {Record<string, Coding>} */
-export const CLASS_LOSSES = {
+const CLASS_LOSSES = {
   SigmoidCrossEntropy: "truth",
   SoftmaxCrossEntropy: "index",
   Focal: "truth",
@@ -32,7 +32,7 @@ export const CLASS_LOSSES = {
 };
 
 /** @type {Record<string, Coding>} */
-export const NUMBER_LOSSES = {
+const NUMBER_LOSSES = {
   SquaredError: "number",
   AbsoluteError: "number",
   Huber: "number",

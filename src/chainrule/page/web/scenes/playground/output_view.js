@@ -45,7 +45,7 @@ export function scores(trainer, discretize) {
 }
 
 /** The largest target, for the color scale of numbers. @param {any} plan */
-export const rangeOfTargets = (plan) =>
+const rangeOfTargets = (plan) =>
   /** @type {[number, number]} */ (plan.rows.classes ? [-1, 1] : [-plan.scale, plan.scale]);
 
 /** @type {HTMLCanvasElement | null} */
@@ -259,7 +259,7 @@ function Plane({ trainer, state, dispatch }) {
 }
 
 /** The mark of a class. @param {{ k: number, classes: number }} props */
-export function ClassMark({ k, classes }) {
+function ClassMark({ k, classes }) {
   const { palette, dark } = usePage();
   const color = classColor(k, palette, dark, classes);
   const shapes = [

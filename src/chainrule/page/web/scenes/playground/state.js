@@ -10,7 +10,7 @@ import { FEATURES, lossesOf, lossName, optimizerOf } from "./catalogue.js";
 export const MOST_LAYERS = 8;
 export const MOST_UNITS = 64;
 export const MOST_FEATURES = 16;
-export const MOST_DRAWN = 5000;
+const MOST_DRAWN = 5000;
 /** Points beyond this number are not put into a link. */
 export const MOST_IN_LINK = 200;
 export const SPEEDS = [1, 10, 100, 1000, 0]; // steps a second; 0: as fast as it goes

@@ -545,7 +545,7 @@ function keepEpochs(branch, made) {
  *
  * @param {State} state
  */
-export function prepare(state) {
+function prepare(state) {
   const rows = rowsOf(state.data);
   const inputs = inputsOf(state, rows);
   const { coding, outputs, name } = lossOf(state, rows.classes);
@@ -653,7 +653,7 @@ function rangeOf(column, drawn) {
 }
 
 /** Where the units' values and weights are. @param {any} about */
-export function unitsOf(about) {
+function unitsOf(about) {
   const { values, steps } = about.programs.predict;
   const dense = steps.filter((/** @type {any} */ step) => step.op === "affine");
   // What goes into a layer is what the units before it gave.
@@ -675,7 +675,7 @@ export function unitsOf(about) {
 }
 
 /** Units that give the same number everywhere on the plane. @param {Look} look @param {number[]} layers */
-export function constantUnits(look, layers) {
+function constantUnits(look, layers) {
   return layers.map((units, k) => {
     const values = look.units[k];
     const n = values.length / units;
