@@ -42,14 +42,16 @@ def files(tmp_path_factory):
     memory = cr.energy.Hopfield()
     memory.store(np.sign(RNG.normal(size=(3, 25))))
     memory.save(folder / "hopfield.safetensors")
+    cr.energy.Hopfield.from_weights(memory.weights).save(folder / "own.safetensors")
     return folder
 
 
 def test_each_kind_has_python_s_numbers(files, node):
-    names = ["network", "wide", "run", "rbm", "stack", "hopfield"]
+    names = ["network", "wide", "run", "rbm", "stack", "hopfield", "own"]
     jobs = [{"file": str(files / f"{name}.safetensors")} for name in names]
-    network, wide, run, rbm, stack, hopfield = node("files_read.mjs", jobs)
-    for answer in (network, wide, run, rbm, stack, hopfield):
+    answers = node("files_read.mjs", jobs)
+    network, wide, run, rbm, stack, hopfield, own = answers
+    for answer in answers:
         assert answer["checked"] and answer["version"] == cr.__version__
     for name, answer in (("network", network), ("wide", wide)):
         net = cr.Network.load(files / f"{name}.safetensors")
@@ -69,6 +71,7 @@ def test_each_kind_has_python_s_numbers(files, node):
     memory = cr.energy.Hopfield.load(files / "hopfield.safetensors")
     assert np.array_equal(hopfield["weights"], memory.weights.ravel())
     assert np.array_equal(hopfield["patterns"], memory.patterns)
+    assert own["weights"] == hopfield["weights"] and own["patterns"] == []
 
 
 def test_rows_of_a_table_are_encoded_as_in_python(tmp_path, node):

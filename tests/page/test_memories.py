@@ -37,6 +37,7 @@ def asked():
                     "starts": starts.tolist(),
                     "seed": int(rng.integers(1000)),
                     "T": 0.4,
+                    "thresholds": np.linspace(-0.2, 0.2, N).tolist() if N == 64 else [0] * N,
                 }
             )
     same = rng.choice([-1, 1], size=(1, 20))
@@ -47,6 +48,7 @@ def asked():
             "starts": [],
             "seed": 0,
             "T": 1,
+            "thresholds": [0] * 20,
         }
     )
     return cases
@@ -58,9 +60,9 @@ def answer(node, asked):
 
 
 def network(case, **settings):
-    return cr.Hopfield(rule=RULES[case["rule"]], seed=case["seed"], **settings).store(
-        case["patterns"]
-    )
+    settings["thresholds"] = case["thresholds"]
+    network = cr.Hopfield(rule=RULES[case["rule"]], seed=case["seed"], **settings)
+    return network.store(case["patterns"])
 
 
 def pairs(asked, answer):

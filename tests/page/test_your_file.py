@@ -31,6 +31,8 @@ def files(tmp_path_factory):
     memory = cr.energy.Hopfield()
     memory.store(np.sign(RNG.normal(size=(2, 25))))
     memory.save(folder / "hopfield.safetensors")
+    own = cr.energy.Hopfield.from_weights(memory.weights, thresholds=0.01)
+    own.save(folder / "own.safetensors")
     (folder / "table.csv").write_text("a,b\n1,2\n")
     return folder
 
@@ -127,6 +129,10 @@ def test_energy_models_are_drawn_and_recalled(opened, files):
     page.get_by_role("button", name="回忆").or_(
         page.get_by_text("这是网络的一个记忆")
     ).first.wait_for()
+    page.set_input_files("input[type=file]", files / "own.safetensors")
+    page.get_by_text("文件中没有保存网络存储的模式。").first.wait_for()
+    energy = cr.energy.Hopfield.load(files / "own.safetensors").energy(-np.ones(25))
+    page.get_by_text(f"能量 E = {energy:.6g}".replace("-", "−")).wait_for()
     page.set_input_files("input[type=file]", files / "rbm.safetensors")
     page.get_by_role("heading", name="rbm.safetensors").wait_for()
     assert page.get_by_role("img", name="隐藏单元 4 的权重").count() == 1

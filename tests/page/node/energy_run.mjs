@@ -34,10 +34,10 @@ const plain = (value) =>
   );
 
 /** @param {any} given */
-const memories = ({ rule, patterns, starts, seed, T }) => {
+const memories = ({ rule, patterns, starts, seed, T, thresholds }) => {
   let c;
   try {
-    c = store(rule, patterns);
+    c = { ...store(rule, patterns), thresholds };
   } catch (error) {
     const { key, values } = /** @type {any} */ (error);
     return { refused: key, values };

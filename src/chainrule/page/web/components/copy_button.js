@@ -43,9 +43,3 @@ export function CopyButton({ text, label, icon = "copy", kind = "plain" }) {
     ${done || label || t("shell.copy")}
   <//>`;
 }
-
-/** Copies a link to what is shown. @param {{ address: () => string, label?: string }} props */
-export const LinkButton = ({ address, label }) => {
-  const { t } = usePage();
-  return html`<${CopyButton} text=${address} icon="link" label=${label ?? t("shell.link")} />`;
-};

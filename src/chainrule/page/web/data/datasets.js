@@ -2,6 +2,7 @@
 // number for number; the other sets are drawn by the same keyed random numbers.
 import { Refusal } from "../app/refusal.js";
 import { DATA, normal, pathHash, permutation, SPLIT, uniform, words } from "../graph/random.js";
+import { round } from "../graph/scalar.js";
 import { notFinite, parseFormula } from "./formula.js";
 
 export const LEAST_POINTS = 10;
@@ -358,15 +359,8 @@ export function splitOff(y, { fraction, seed, stratify }) {
       .slice()
       .sort((i, j) => rank[i] - rank[j] || Number(places.get(i)) - Number(places.get(j)));
   }
-  const held = Math.min(Math.max(roundHalfEven(fraction * n), 1), n - 1);
+  const held = Math.min(Math.max(round(fraction * n), 1), n - 1);
   return { train: order.slice(held).sort(), test: order.slice(0, held).sort() };
-}
-
-/** Python's round. @param {number} v */
-function roundHalfEven(v) {
-  const below = Math.floor(v);
-  if (v - below !== 0.5) return Math.round(v);
-  return below % 2 === 0 ? below : below + 1;
 }
 
 // ---------------------------------------------------------------- in Python

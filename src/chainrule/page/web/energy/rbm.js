@@ -65,7 +65,7 @@ export function visibleField({ W, b, c }, h, n) {
 export const hiddenMean = (w, v, n) => hiddenField(w, v, n).map(sigmoid);
 
 /** E[v | h] = σ(b + h W) @param {Weights} w @param {Rows} h @param {number} n */
-const visibleMean = (w, h, n) => visibleField(w, h, n).map(sigmoid);
+export const visibleMean = (w, h, n) => visibleField(w, h, n).map(sigmoid);
 
 /** The uniform numbers of one step in the order of their use; each is used once. */
 export class Draws {

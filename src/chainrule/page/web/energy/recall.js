@@ -1,5 +1,5 @@
 // Recall: a state runs downhill, unit by unit or all units at once.
-import { energy, exact, fields } from "./couplings.js";
+import { cuts, energy, exact, fields } from "./couplings.js";
 import { pathHash, permutation, SAMPLE, uniform } from "./random.js";
 
 const FIRST = 4; // after 4, 8, 16, ... sweeps fields are computed anew, as in every call of the engine
@@ -9,7 +9,7 @@ const SWEEPS = 100;
  * @typedef {object} Visit one decision: a unit keeps or changes its value
  * @property {number} sweep from 1
  * @property {number} unit −1: all units at once
- * @property {number} field h_i of the unit; NaN for all at once
+ * @property {number} field h_i − θ_i of the unit; NaN for all at once
  * @property {boolean} changed
  */
 
@@ -28,7 +28,8 @@ export const orderOf = (order, seed, sweep, N) =>
   order === "fixed" ? Int32Array.from({ length: N }, (_, i) => i) : permutation([seed, sweep], N);
 
 /**
- * s_i = sign(h_i), unit by unit, until a whole sweep changes nothing; h = 0 changes nothing.
+ * s_i = sign(h_i − θ_i), unit by unit, until a whole sweep changes nothing; a unit with h_i = θ_i
+ * keeps its value.
  *
  * @param {import("./couplings.js").Couplings} c
  * @param {ArrayLike<number>} start
@@ -39,6 +40,7 @@ export function settle(c, start, options = {}) {
   const { order = "random", seed = 0, sweeps = SWEEPS, visits: keep = false } = options;
   const N = c.units;
   const { W, by } = exact(c);
+  const cut = cuts(c, by);
   const s = Int8Array.from(start);
   /** @type {Visit[]} */
   const visits = [];
@@ -49,9 +51,10 @@ export function settle(c, start, options = {}) {
     for (let sweep = done + 1; sweep <= done + some; sweep++) {
       let moved = false;
       for (const i of orderOf(order, seed, sweep - 1, N)) {
-        const wanted = Math.sign(h[i]);
+        const above = h[i] - cut[i];
+        const wanted = Math.sign(above);
         const changed = wanted === -s[i] && wanted !== 0;
-        if (keep) visits.push({ sweep, unit: i, field: h[i] / by, changed });
+        if (keep) visits.push({ sweep, unit: i, field: above / by, changed });
         if (!changed) continue;
         s[i] = wanted;
         for (let j = 0; j < N; j++) h[j] += 2 * wanted * W[j * N + i];
@@ -65,7 +68,7 @@ export function settle(c, start, options = {}) {
 }
 
 /**
- * s(t + 1) = sign(W s(t)), all units at once, until a fixed point or a cycle of two states.
+ * s(t + 1) = sign(W s(t) − θ), all units at once, until a fixed point or a cycle of two states.
  *
  * @param {import("./couplings.js").Couplings} c
  * @param {ArrayLike<number>} start
@@ -93,7 +96,7 @@ export function settleAll(c, start, steps = SWEEPS) {
 }
 
 /**
- * P(s_i = 1) = 1 / (1 + exp(−2 h_i / T)), unit by unit for some sweeps.
+ * P(s_i = 1) = 1 / (1 + exp(−2 (h_i − θ_i) / T)), unit by unit for some sweeps.
  *
  * @param {import("./couplings.js").Couplings} c
  * @param {ArrayLike<number>} start
@@ -103,6 +106,7 @@ export function settleAll(c, start, steps = SWEEPS) {
 export function glauber(c, start, { order = "random", seed = 0, sweeps = 20, temperature: T }) {
   const N = c.units;
   const { W, by } = exact(c);
+  const cut = cuts(c, by);
   const s = Int8Array.from(start);
   /** @type {Visit[]} */
   const visits = [];
@@ -112,7 +116,7 @@ export function glauber(c, start, { order = "random", seed = 0, sweeps = 20, tem
     for (const i of orderOf(order, seed, sweep, N)) {
       let h = 0;
       for (let j = 0; j < N; j++) h += W[i * N + j] * s[j];
-      h /= by;
+      h = (h - cut[i]) / by;
       const value = u[i] < 1 / (1 + Math.exp((-2 * h) / T)) ? 1 : -1;
       visits.push({ sweep: sweep + 1, unit: i, field: h, changed: value !== s[i] });
       s[i] = value;

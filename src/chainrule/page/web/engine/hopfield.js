@@ -1,5 +1,6 @@
 // Asynchronous recall in a Hopfield network, as energy/hopfield/asynchronous.py runs it.
 import { Refusal } from "../app/refusal.js";
+import { round } from "../graph/scalar.js";
 import { Engine } from "./binding.js";
 import { orderOfEpoch } from "./orders.js";
 import { HOPFIELD, write } from "./structs.js";
@@ -93,19 +94,12 @@ function sent(engine, { units: N, weights, scale = 0 }) {
     return turned;
   };
   if (scale) {
-    const whole = Float64Array.from(weights, (w) => roundHalfEven(scale * w));
+    const whole = Float64Array.from(weights, (w) => round(scale * w));
     const largest = whole.reduce((most, w) => Math.max(most, Math.abs(w)), 0);
     if (largest < 2 ** 15 && largest * N < 2 ** 30)
       return { receive: engine.put("i16", whole), send: engine.put("i16", column(whole)), scale };
   }
   return { receive: null, send: engine.put("f64", column(weights)), scale: 1 };
-}
-
-/** @param {number} v */
-function roundHalfEven(v) {
-  const below = Math.floor(v);
-  if (v - below !== 0.5) return Math.round(v);
-  return below % 2 === 0 ? below : below + 1;
 }
 
 /**

@@ -28,6 +28,3 @@ export function refusalOf({ code, what, at }, text) {
   const part = array ? (at ? `${array} ${at}` : array) : `${PARTS[what] ?? "program"} ${at}`;
   return new Refusal(`engine.${CODES[code] ?? "unknown"}`, { place: text ?? part, code });
 }
-
-export const NO_MEMORY = CODES.indexOf("no_memory");
-export const NOT_SUPPORTED = CODES.indexOf("not_supported");

@@ -166,7 +166,10 @@ function hopfield(about, tensors) {
     throw new Refusal("your_file.broken");
   const limits = tensorOf(tensors, "thresholds", null).data;
   if (limits.length !== 1 && limits.length !== units) throw new Refusal("your_file.broken");
-  const stored = tensorOf(tensors, "patterns", null);
+  // a network made from its weights has no patterns
+  const stored = tensors.has("patterns")
+    ? tensorOf(tensors, "patterns", null)
+    : { shape: [0, units], data: new Float64Array(0) };
   if (stored.shape.length !== 2 || stored.shape[1] !== units) throw new Refusal("your_file.broken");
   const patterns = Array.from({ length: stored.shape[0] }, (_, k) =>
     Int8Array.from(stored.data.subarray(k * units, (k + 1) * units)),

@@ -75,10 +75,6 @@ export function indexOf(shape, place) {
 /** @param {NumberArray} a @param {readonly number[]} at */
 export const entry = (a, at) => a.data[placeOf(a.shape, at)];
 
-/** @param {NumberArray} a @param {readonly number[]} shape */
-export const hasShape = (a, shape) =>
-  a.shape.length === shape.length && a.shape.every((n, k) => n === shape[k]);
-
 /**
  * Return some rows of an array of rows, without a copy.
  *

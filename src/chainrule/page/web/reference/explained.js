@@ -23,8 +23,6 @@ import { greek, indexed, isProse, plainName } from "./words.js";
  * @property {boolean} addsUp the terms give the number, within rounding
  */
 
-const MOST = 4096; // terms that are looked at for links
-
 /**
  * Explain one entry of a quantity.
  *
@@ -224,18 +222,4 @@ function entryNamed(names, name, index, quantity) {
   if (at.length === shape.length && at.every((n, k) => n < shape[k]))
     return { quantity: found, at };
   return undefined;
-}
-
-/**
- * Return the terms of an entry that come from one row of the batch, and how many there are.
- *
- * @param {Explained} one
- * @param {number} row
- * @returns {Term[]}
- */
-export function termsOfRow({ terms }, row) {
-  const found = [];
-  for (let k = 0; k < Math.min(terms.length, MOST); k++)
-    if (terms.rows[k] === row) found.push(terms.at(k));
-  return found;
 }

@@ -108,17 +108,6 @@ export function afterGradient(update) {
 }
 
 /**
- * Return what an update leads to, by the reference alone.
- *
- * @param {Update} update
- * @returns {After}
- */
-export function afterOf(update) {
-  const { pass } = programStages(update);
-  return madeHere(update, gradientOf(update, pass), pass.value[update.program.output].data[0]);
-}
-
-/**
  * Return the gradient as one vector: [gradient | this batch's statistics].
  *
  * @param {Update} update

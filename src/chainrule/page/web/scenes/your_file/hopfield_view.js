@@ -7,10 +7,11 @@ import { short } from "../../components/numbers.js";
 import { Panel } from "../../components/panel.js";
 import { PixelCanvas } from "../../components/pixel_canvas.js";
 import { Select } from "../../components/select.js";
+import { energy, fields, overlaps, symmetric as hasEnergy } from "../../energy/couplings.js";
+import { settle } from "../../energy/recall.js";
+import { RULES } from "../../energy/rules.js";
 import { grid } from "./machine_view.js";
 import { symmetric } from "./weights.js";
-
-const MOST_SWEEPS = 100;
 
 /** @typedef {import("../../files/saved_model.js").Hopfield} Hopfield */
 
@@ -21,7 +22,10 @@ export function HopfieldView({ model, t }) {
   const [pick, setPick] = useState(0);
   const [s, setS] = useState(() => Float32Array.from(patterns[0] ?? new Int8Array(N).fill(-1)));
   const [done, setDone] = useState({ next: 0, flips: 0, visits: 0, said: "" });
-  const steady = useMemo(() => isSteady(model, s), [model, s]);
+  const couplings = useMemo(() => couplingsOf(model), [model]);
+  const downhill = useMemo(() => hasEnergy(couplings), [couplings]);
+  const h = useMemo(() => fields(couplings, s), [couplings, s]);
+  const steady = h.every((value, i) => value * s[i] >= 0);
   /** @param {ArrayLike<number>} state */
   const begin = (state) => {
     setS(Float32Array.from(state));
@@ -29,18 +33,18 @@ export function HopfieldView({ model, t }) {
   };
   const step = () => {
     const k = done.next;
-    const field = fieldOf(model, s, k);
-    const to = field > 0 ? 1 : field < 0 ? -1 : s[k];
+    const field = h[k];
+    const to = Math.sign(field) || s[k];
     const said = t("your_file.hopfield.real", { k: k + 1, field: short(field), to });
     if (to !== s[k]) setS(s.map((v, i) => (i === k ? to : v)));
     const flips = done.flips + Number(to !== s[k]);
     setDone({ next: (k + 1) % N, flips, visits: done.visits + 1, said });
   };
   const recall = () => {
-    const found = recalled(model, s, done.next);
-    setS(found.s);
-    const { flips, visits } = found;
-    setDone({ next: 0, flips: done.flips + flips, visits: done.visits + visits, said: "" });
+    const { state, visits } = settle(couplings, s, { order: "fixed", visits: true });
+    setS(Float32Array.from(state));
+    const flips = done.flips + visits.filter(({ changed }) => changed).length;
+    setDone({ next: 0, flips, visits: done.visits + visits.length, said: "" });
   };
   const damage = () => {
     const rest = Array.from({ length: N }, (_, i) => i);
@@ -86,15 +90,22 @@ export function HopfieldView({ model, t }) {
         ${done.said} ${t("your_file.hopfield.flips", { flips: done.flips, visits: done.visits })}.
         ${steady && ` ${t("your_file.hopfield.steady")}`}
       </p>
-      <p>${t("your_file.hopfield.energy", { energy: short(energy(model, s), 6) })}</p>
+      ${
+        downhill &&
+        html`<p>${t("your_file.hopfield.energy", { energy: short(energy(couplings, s), 6) })}</p>`
+      }
     <//>
     <${Panel} title=${t("your_file.hopfield.like")}>
-      <${BarRow}
-        label=${t("your_file.hopfield.like")}
-        values=${patterns.map((pattern) => overlap(pattern, s))}
-        names=${patterns.map((_, k) => t("your_file.hopfield.pattern", { k: k + 1 }))}
-        shares=${false}
-      />
+      ${
+        patterns.length
+          ? html`<${BarRow}
+              label=${t("your_file.hopfield.like")}
+              values=${overlaps(patterns, s)}
+              names=${patterns.map((_, k) => t("your_file.hopfield.pattern", { k: k + 1 }))}
+              shares=${false}
+            />`
+          : html`<p>${t("your_file.hopfield.none")}</p>`
+      }
       <h4>${t("your_file.hopfield.weights")}</h4>
       <${HeatMap}
         label=${t("your_file.hopfield.weights")}
@@ -105,49 +116,13 @@ export function HopfieldView({ model, t }) {
   </div>`;
 }
 
-/** h_k = Σⱼ w_kj sⱼ − θ_k. @param {Hopfield} model @param {ArrayLike<number>} s @param {number} k */
-function fieldOf({ units, weights, thresholds }, s, k) {
-  let sum = -thresholds[k];
-  for (let j = 0; j < units; j++) sum += weights[k * units + j] * s[j];
-  return sum;
-}
-
-/** E = −½ Σ w_ij sᵢ sⱼ + Σ θᵢ sᵢ. @param {Hopfield} model @param {ArrayLike<number>} s */
-function energy(model, s) {
-  let sum = 0;
-  for (let k = 0; k < model.units; k++) {
-    const all = fieldOf(model, s, k) + model.thresholds[k];
-    sum += s[k] * (model.thresholds[k] - all / 2);
-  }
-  return sum;
-}
-
-/** @param {Hopfield} model @param {ArrayLike<number>} s */
-const isSteady = (model, s) =>
-  Array.from(s, (v, k) => fieldOf(model, s, k) * v).every((agreement) => agreement >= 0);
-
-/** Visit the units in turn until none flips. @param {Hopfield} model @param {Float32Array} from @param {number} next */
-function recalled(model, from, next) {
-  const s = from.slice();
-  let [flips, visits, since] = [0, 0, 0];
-  for (
-    let k = next;
-    since < model.units && visits < MOST_SWEEPS * model.units;
-    k = (k + 1) % model.units
-  ) {
-    const field = fieldOf(model, s, k);
-    const to = field > 0 ? 1 : field < 0 ? -1 : s[k];
-    since = to === s[k] ? since + 1 : 0;
-    flips += Number(to !== s[k]);
-    s[k] = to;
-    visits++;
-  }
-  return { s, flips, visits };
-}
-
-/** m = (1/N) Σᵢ ξᵢ sᵢ. @param {ArrayLike<number>} pattern @param {ArrayLike<number>} s */
-function overlap(pattern, s) {
-  let sum = 0;
-  for (let i = 0; i < pattern.length; i++) sum += pattern[i] * s[i];
-  return sum / pattern.length;
+/**
+ * Hebb's rule and the perceptron give N·W of whole numbers, whose sums are exact; own weights need not.
+ *
+ * @param {Hopfield} model
+ * @returns {import("../../energy/couplings.js").Couplings}
+ */
+function couplingsOf({ about, units, weights, thresholds }) {
+  const rule = Object.values(RULES).find(({ python }) => python === about.rule?.[0]);
+  return { weights, units, thresholds, scale: rule?.whole && !about.own ? units : 0 };
 }

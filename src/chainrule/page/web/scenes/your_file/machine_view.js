@@ -6,6 +6,7 @@ import { NumberGrid } from "../../components/number_grid.js";
 import { Panel } from "../../components/panel.js";
 import { PixelCanvas } from "../../components/pixel_canvas.js";
 import { Select } from "../../components/select.js";
+import { hiddenMean, split, visibleMean } from "../../energy/rbm.js";
 import { symmetric } from "./weights.js";
 
 const MOST_PICTURES = 64;
@@ -32,12 +33,8 @@ export function MachineView({ model, state, t }) {
 /** The machine with the weights of a kept state: θ = [W | b | c]. @param {any} machine @param {any} state */
 function at(machine, state) {
   if (!state) return machine;
-  const { visible: D, hidden: H } = machine;
-  const { theta } = state;
-  const part = (/** @type {number} */ begin, /** @type {number} */ size) => ({
-    data: theta.subarray(begin, begin + size),
-  });
-  return { ...machine, weights: { W: part(0, H * D), b: part(H * D, D), c: part(H * D + D, H) } };
+  const { W, b, c } = split(state.theta, machine);
+  return { ...machine, weights: { W: { data: W }, b: { data: b }, c: { data: c } } };
 }
 
 /** @param {any} props */
@@ -46,8 +43,9 @@ function Machine({ machine, t }) {
   const size = grid(D);
   const [v, setV] = useState(() => new Float32Array(D));
   const { h, again } = useMemo(() => {
-    const up = probabilities(v, weights.W.data, weights.c.data, H, D, false);
-    return { h: up, again: probabilities(up, weights.W.data, weights.b.data, D, H, true) };
+    const w = { W: weights.W.data, b: weights.b.data, c: weights.c.data };
+    const up = hiddenMean(w, Float64Array.from(v), 1);
+    return { h: up, again: visibleMean(w, up, 1) };
   }, [v, weights]);
   const gaussian = about.kind !== "binary";
   const range = symmetric(weights.W.data);
@@ -90,25 +88,4 @@ export function grid(n) {
   let rows = Math.floor(Math.sqrt(n));
   while (n % rows) rows--;
   return rows * 8 < n && rows === 1 ? { rows: 1, columns: n } : { rows, columns: n / rows };
-}
-
-/**
- * p = σ(W x + bias), or with the transpose of W (H, D).
- *
- * @param {ArrayLike<number>} x
- * @param {ArrayLike<number>} W
- * @param {ArrayLike<number>} bias
- * @param {number} units
- * @param {number} inputs
- * @param {boolean} transposed
- */
-function probabilities(x, W, bias, units, inputs, transposed) {
-  const p = new Float32Array(units);
-  for (let i = 0; i < units; i++) {
-    let sum = bias[i];
-    for (let j = 0; j < inputs; j++)
-      sum += x[j] * (transposed ? W[j * units + i] : W[i * inputs + j]);
-    p[i] = 1 / (1 + Math.exp(-sum));
-  }
-  return p;
 }
