@@ -1,5 +1,6 @@
 """Modules as one plain script: each form of import and export, and what is refused."""
 
+import re
 import shutil
 import subprocess
 
@@ -136,12 +137,53 @@ def test_the_page_keeps_the_rules():
     found = modules(page, *own)
     assert len(found) >= len(own)
     for name in own:
-        text = page[name].read_text(encoding="utf-8")
-        code = [
-            line for line in text.splitlines() if not line.lstrip().startswith(("*", "//", "/*"))
-        ]
-        dynamic = [line for line in code if " import(" in line and "@" not in line]
+        lines = code(page[name].read_text(encoding="utf-8"))
+        dynamic = [line for line in lines if " import(" in line and "@" not in line]
         assert not dynamic, f"{name}: {dynamic}"
+
+
+REFUSAL, FACTS = "app/refusal.js", "texts/facts.js"
+SCENE = ("app/bridge.js", "app/start.js", REFUSAL, "engine/client.js", "vendor/d3.js")
+MAY_IMPORT = {  # of each folder: other folders, and single modules
+    "components": ("vendor", REFUSAL),
+    "data": ("graph", REFUSAL),
+    "energy": ("graph", REFUSAL),
+    "engine": ("graph", "data/datasets.js", REFUSAL),
+    "files": ("graph", "data/table_cells.js", REFUSAL),
+    "graph": (REFUSAL, FACTS),
+    "reference": ("graph", FACTS),
+    "scenes": ("components", "data", "energy", "files", "graph", "reference", *SCENE),
+    "texts": (),
+}
+NO_BROWSER = ("data", "energy", "files", "graph", "reference")
+OF_A_BROWSER = re.compile(r"\b(document|window|navigator|localStorage)\.\w|requestAnimationFrame")
+
+
+def test_imports_go_downward():
+    for name, path in web_files().items():
+        folder, _, rest = name.partition("/")
+        if not name.endswith(".js") or folder not in MAY_IMPORT or name == "scenes/index.js":
+            continue
+        text = path.read_text(encoding="utf-8")
+        own = f"{folder}/{rest.partition('/')[0]}/" if folder == "scenes" else f"{folder}/"
+        places = (own, *(m if m.endswith(".js") else f"{m}/" for m in MAY_IMPORT[folder]))
+        wrong = [other for other in imports(name, text) if not other.startswith(places)]
+        assert not wrong, f"{name} imports {wrong}"
+        if folder in NO_BROWSER:
+            found = [line for line in code(text) if OF_A_BROWSER.search(line)]
+            assert not found, f"{name}: {found}"
+
+
+def code(text):
+    """Return the lines that are no comments."""
+    return [line for line in text.splitlines() if not line.lstrip().startswith(("*", "//", "/*"))]
+
+
+def test_no_module_writes_to_the_console():
+    for name, path in web_files().items():
+        if name.endswith(".js") and not name.startswith("vendor/"):
+            found = [line for line in code(path.read_text("utf-8")) if "console." in line]
+            assert not found, f"{name}: {found}"
 
 
 @pytest.mark.slow

@@ -28,6 +28,12 @@ def anywidget():
 
 
 @pytest.fixture
+def no_page(monkeypatch):
+    """Hand over no page: packing it takes a while."""
+    monkeypatch.setattr(module.single_file, "html", lambda **_: b"")
+
+
+@pytest.fixture
 def sent(monkeypatch, anywidget):
     """Return what widgets send, as the page's side receives it."""
     messages = []
@@ -64,7 +70,7 @@ def test_the_page_is_sent_when_it_is_asked_for(sent):
     assert page == html(start=start, files=files)
 
 
-def test_numbers_flow_back(anywidget):
+def test_numbers_flow_back(anywidget, no_page):
     widget = cr.page.show(network())
     assert widget.value == {} and widget.theta is None
     seen = []
@@ -78,7 +84,7 @@ def test_numbers_flow_back(anywidget):
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_weights_flow_back(anywidget, dtype):
+def test_weights_flow_back(anywidget, no_page, dtype):
     net = network()
     widget = cr.page.show(net)
     before = net.theta.copy()
@@ -96,7 +102,7 @@ def test_weights_flow_back(anywidget, dtype):
     assert np.array_equal(widget.network().theta, trained.theta)
 
 
-def test_weights_of_another_network_are_refused(anywidget):
+def test_weights_of_another_network_are_refused(anywidget, no_page):
     widget = cr.page.show(network())
     tell(widget, {}, np.zeros(7, np.float32))
     with pytest.raises(ParameterError, match=r"expected 23 weights from the page, got 7"):
@@ -118,7 +124,7 @@ def test_weights_of_another_network_are_refused(anywidget):
         {"kind": "told", "value": None, "theta": {"a": 1}},
     ],
 )
-def test_nonsense_changes_nothing(anywidget, sent, content):
+def test_nonsense_changes_nothing(anywidget, no_page, sent, content):
     widget = cr.page.show(network())
     widget._handle_custom_msg(content, [memoryview(b"123")])
     assert widget.value == {} and widget.theta is None and not sent

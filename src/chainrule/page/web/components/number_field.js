@@ -1,6 +1,6 @@
 // A number, exactly as it is typed.
 import { Field } from "./field.js";
-import { html, useEffect, useState } from "./html.js";
+import { html, useLayoutEffect, useState } from "./html.js";
 import { readNumber, typed } from "./numbers.js";
 
 /**
@@ -39,7 +39,8 @@ export function NumberInput(props) {
   const { value, onChange, onRefuse, id, described, named, disabled } = props;
   const [draft, setDraft] = useState(/** @type {string | null} */ (null));
   const [wrong, setWrong] = useState(false);
-  useEffect(() => {
+  // at once, so that nothing is lost that is typed in the moment in which the field appears
+  useLayoutEffect(() => {
     setDraft(null);
     setWrong(false);
     onRefuse?.(null);
