@@ -6,8 +6,6 @@ import numpy as np
 import pytest
 
 from chainrule.errors import ChainruleError
-from chainrule.estimators.tables.kinds import guess
-from chainrule.estimators.tables.reading import read_columns
 
 pytestmark = pytest.mark.slow
 
@@ -43,18 +41,28 @@ SAME = {  # tables that Python's reader takes as well
 }
 
 
+@pytest.fixture(scope="module")
+def tables():
+    """Return the module that reads tables in Python."""
+    pytest.importorskip("sklearn", reason="needs scikit-learn")
+    from chainrule.estimators.tables import kinds, reading
+
+    return kinds, reading
+
+
 @pytest.mark.parametrize("name", SAME)
-def test_tables_are_read_as_python_reads_them(read, tmp_path, name):
+def test_tables_are_read_as_python_reads_them(read, tables, tmp_path, name):
+    kinds, reading = tables
     path = tmp_path / "t.csv"
     path.write_text(SAME[name], encoding="utf-8", newline="")
-    columns, lines = read_columns(path)
+    columns, lines = reading.read_columns(path)
     (mine,) = read(SAME[name])
     assert mine["names"] == list(columns)
     assert mine["cells"] == [list(values) for values in columns.values()]
     assert mine["lines"] == lines.tolist()
     assert mine["header"]
-    kinds = [guess(values) for values in columns.values()]
-    assert mine["kinds"] == kinds
+    guessed = [kinds.guess(values) for values in columns.values()]
+    assert mine["kinds"] == guessed
 
 
 BOTH = {  # refused by both, at the same place
@@ -71,7 +79,8 @@ BOTH = {  # refused by both, at the same place
 }
 
 
-def test_what_python_refuses_is_refused_here(read, tmp_path):
+def test_what_python_refuses_is_refused_here(read, tables, tmp_path):
+    _, reading = tables
     for text, about in zip(BOTH, read(*BOTH), strict=True):
         key, line = BOTH[text]
         assert about.get("key") == f"data.table.{key}", (text, about)
@@ -79,7 +88,7 @@ def test_what_python_refuses_is_refused_here(read, tmp_path):
         path = tmp_path / "t.csv"
         path.write_text(text, encoding="utf-8", newline="")
         with pytest.raises(ChainruleError):
-            read_columns(path)
+            reading.read_columns(path)
 
 
 def test_what_can_be_read_in_two_ways_is_asked(read):
