@@ -298,6 +298,8 @@ def test_every_optimizer_and_schedule(page):
         choose = page.get_by_role("combobox", name=label, exact=True)
         for name in choose.locator("option").evaluate_all("all => all.map(one => one.value)"):
             page.get_by_role("combobox", name=label, exact=True).select_option(name)
+            settled(page)
+            until(page, "Step", "v !== '–'")
             before = int(reading(page, "Step"))
             press(page, "One step")
             step_is(page, before + 1)
