@@ -117,9 +117,11 @@ const Words = ({ text }) =>
     ? text
     : html`<${Formula} text=${text} />`;
 
-/** @param {{ text: string }} props */
+/** A line of its own; a long equation is moved by the arrow keys. @param {{ text: string }} props */
 const Line = ({ text }) =>
-  html`<div class="update-line">${isProse(text) ? text : html`<${Formula} text=${text} />`}</div>`;
+  isProse(text)
+    ? html`<div class="update-line">${text}</div>`
+    : html`<div class="update-line" tabindex="0"><${Formula} text=${text} /></div>`;
 
 /** @param {Explained} one @param {Translate} t @returns {string} what is on the left of the terms */
 function leftOf(one, t) {
