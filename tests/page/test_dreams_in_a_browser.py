@@ -164,7 +164,9 @@ def test_playing_dreams(scene):
 def test_what_is_clamped_stays(scene):
     scene.locator(".clamp").get_by_role("button", name="Top half").click()
     code = scene.evaluate("location.hash")
-    HundredRounds(scene).click()
+    many = HundredRounds(scene)
+    many.wait_for(0)
+    many.click()
     page = scene.locator(".dream .gallery")
     top = """canvas => {
       const w = canvas.width / 4;

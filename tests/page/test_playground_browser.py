@@ -5,6 +5,7 @@ import re
 import pytest
 
 pytestmark = pytest.mark.slow
+MAIN = ".view:not([hidden]) .transport .main"  # a scene that was left stays in the page
 
 
 @pytest.fixture(scope="module")
@@ -16,7 +17,7 @@ def page(open_page):
 
 
 def ready(page):
-    page.locator(".transport .main:not([disabled])").wait_for()
+    page.locator(f"{MAIN}:not([disabled])").wait_for()
     page.locator(".unit-button").first.wait_for()
 
 
@@ -79,7 +80,7 @@ def anew(page):
 
 
 def test_a_newcomer_sees_one_big_button_and_data(page):
-    main = page.locator(".transport .main")
+    main = page.locator(MAIN)
     assert main.inner_text().strip() == "Train"
     assert main.bounding_box()["height"] >= 40
     assert page.locator(".choice-item input:checked").count() >= 2
@@ -88,15 +89,15 @@ def test_a_newcomer_sees_one_big_button_and_data(page):
 
 
 def test_the_spiral_is_learned_within_five_seconds(page):
-    page.locator(".transport .main").click()
+    page.locator(MAIN).click()
     page.wait_for_function(
         """() => [...document.querySelectorAll('.reading')].some(one =>
           one.querySelector('.reading-name').textContent === 'Test accuracy' &&
           parseFloat(one.querySelector('.reading-value').textContent) >= 99)""",
         timeout=5000,
     )
-    page.locator(".transport .main").click()
-    assert page.locator(".transport .main").inner_text().strip() == "Train"
+    page.locator(MAIN).click()
+    assert page.locator(MAIN).inner_text().strip() == "Train"
 
 
 def test_the_confusion_adds_up(page):
@@ -319,7 +320,7 @@ def test_a_rate_that_is_too_large_is_told_with_what_to_do(page):
     press(page, "Use these settings in all hidden layers")
     page.get_by_label("Learning rate", exact=True).last.fill("1000")
     page.get_by_label("Learning rate", exact=True).last.press("Enter")
-    page.locator(".transport .main").click()
+    page.locator(MAIN).click()
     page.locator(".notice.bad", has_text="diverged").wait_for()
     page.get_by_role("button", name="Begin again with rate 100").click()
     step_is(page, 0)
@@ -333,14 +334,14 @@ def test_it_stops_by_itself_and_says_why(page):
     page.get_by_label("Epochs", exact=True).fill("7")
     page.get_by_label("Epochs", exact=True).press("Enter")
     page.get_by_label("as many as possible", exact=True).check(force=True)
-    page.locator(".transport .main").click()
+    page.locator(MAIN).click()
     page.locator(".notice", has_text="Stopped after 7 epochs").wait_for()
     step_is(page, 70)
     page.get_by_label("Stop after a number of epochs", exact=True).uncheck(force=True)
     page.get_by_label("Stop when the test loss falls no more", exact=True).check(force=True)
     page.get_by_label("Epochs without progress").fill("5")
     page.get_by_label("Epochs without progress").press("Enter")
-    page.locator(".transport .main").click()
+    page.locator(MAIN).click()
     page.locator(".notice", has_text="no new smallest value for 5 epochs").wait_for()
     said = page.locator(".notice", has_text="The best epoch was").inner_text()
     epoch, best = map(int, re.search(r"epoch (\d+).*best epoch was (\d+)", said, re.S).groups())
@@ -365,9 +366,9 @@ def test_points_drawn_by_hand(page):
     page.wait_for_function(
         "() => document.querySelector('.plane canvas').ariaLabel.includes('12 points')"
     )
-    page.locator(".transport .main").click()
+    page.locator(MAIN).click()
     until(page, "Step", "Number(v) > 50")
-    page.locator(".transport .main").click()
+    page.locator(MAIN).click()
 
 
 def test_points_by_keyboard_and_erased(page):
@@ -485,16 +486,16 @@ def test_shortcuts(page):
     page.keyboard.press("k")
     until(page, "Step", "Number(v) > 20")
     page.keyboard.press("k")
-    assert page.locator(".transport .main").inner_text().strip() == "Train"
+    assert page.locator(MAIN).inner_text().strip() == "Train"
 
 
 def test_in_chinese_on_a_phone_by_touch(open_page):
     page = open_page(language="zh", theme="dark", width=390, touch=True)
     ready(page)
     assert page.locator("h2").first.inner_text() == "游乐场"
-    page.locator(".transport .main").tap()
+    page.locator(MAIN).tap()
     until(page, "步", "Number(v) > 100")
-    page.locator(".transport .main").tap()
+    page.locator(MAIN).tap()
     tap(page.get_by_label("月牙", exact=True))
     until(page, "步", "Number(v) === 0")
     tap(page.get_by_role("button", name="第 1 层单元 3", exact=True))
@@ -521,7 +522,7 @@ def test_drawing_by_finger(open_page):
 
 def test_it_rests_while_another_scene_is_shown(page):
     anew(page)
-    page.locator(".transport .main").click()
+    page.locator(MAIN).click()
     until(page, "Step", "Number(v) > 10")
     page.get_by_role("button", name="Articles").or_(
         page.get_by_role("link", name="Articles")
@@ -529,7 +530,7 @@ def test_it_rests_while_another_scene_is_shown(page):
     page.get_by_role("button", name="Playground").or_(
         page.get_by_role("link", name="Playground")
     ).first.click()
-    assert page.locator(".transport .main").first.inner_text().strip() == "Train"
+    assert page.locator(MAIN).first.inner_text().strip() == "Train"
     assert int(reading(page, "Step")) > 10
 
 
@@ -546,7 +547,7 @@ def test_frames_while_it_trains_and_draws(open_page):
     opened(page, "Speed, and when it stops")
     page.get_by_label("as many as possible", exact=True).check(force=True)
     settled(page)
-    page.locator(".transport .main").click()
+    page.locator(MAIN).click()
     until(page, "Step", "Number(v) > 100")
     frames, longest = page.evaluate(
         """() => new Promise(resolve => {
@@ -563,7 +564,7 @@ def test_frames_while_it_trains_and_draws(open_page):
           requestAnimationFrame(turn);
         })"""
     )
-    page.locator(".transport .main").click()
+    page.locator(MAIN).click()
     # 60 a second and no task over 50 ms on a quiet machine: bench/page_frames.py
     assert frames > 10
     assert longest < 400
