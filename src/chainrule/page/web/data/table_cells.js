@@ -137,48 +137,56 @@ const SHARE = 0.9; // if this share of the cells are numbers or dates, the other
 const FEW = 3;
 const MANY = 20;
 
+const PART = 4000; // words between two breaths
+
 /**
  * What a column holds, from its different words and how often each occurs; kinds.py in Python.
+ * Yields now and then, so that a page can breathe.
  *
  * @param {Map<string, number>} counts
- * @returns {"number" | "category" | "date" | "empty"}
+ * @returns {Generator<number, { kind: "number" | "category" | "date" | "empty", numbers: Map<string, ReturnType<typeof numberOf>> }>}
  */
-export function guess(counts) {
+export function* guessing(counts) {
+  /** @type {Map<string, ReturnType<typeof numberOf>>} */
+  const found = new Map();
   let unit = "";
+  let seen = 0;
+  for (const w of counts.keys()) {
+    const number = numberOf(w);
+    found.set(w, number);
+    if (!unit && number) unit = number.unit;
+    if (++seen % PART === 0) yield 0.5;
+  }
   let cells = 0;
   let numbers = 0;
   let good = 0;
   let different = 0;
   let coded = false; // 007 is a code
   let dates = 0;
-  const found = new Map();
-  for (const w of counts.keys()) {
-    const number = numberOf(w);
-    found.set(w, number);
-    if (!unit && number) unit = number.unit;
-  }
   for (const [w, count] of counts) {
-    const number = found.get(w);
+    if (++seen % PART === 0) yield 1;
+    const number = found.get(w) ?? null;
     if (number && Number.isNaN(number.value)) continue;
     different++;
     cells += count;
     if (w.length > 1 && w[0] === "0" && /^\d+$/.test(w)) coded = true;
-    if (isDate(w)) dates += count;
+    if (!number && isDate(w)) dates += count;
     if (!fits(number, unit)) continue;
     good++;
     numbers += count;
   }
-  if (!different) return "empty";
-  const mistakes = numbers >= cells / 2 && good > MANY && different - good <= FEW;
-  if (!coded && (numbers >= SHARE * cells || mistakes)) return "number";
-  return dates >= SHARE * cells ? "date" : "category";
+  return { kind: kindOf(), numbers: found };
+
+  function kindOf() {
+    if (!different) return "empty";
+    const mistakes = numbers >= cells / 2 && good > MANY && different - good <= FEW;
+    if (!coded && (numbers >= SHARE * cells || mistakes)) return "number";
+    return dates >= SHARE * cells ? "date" : "category";
+  }
 }
 
-/** The unit of a column: the first currency or % in it, or "". @param {Map<string, number>} counts */
-export function unitOf(counts) {
-  for (const w of counts.keys()) {
-    const unit = numberOf(w)?.unit;
-    if (unit) return unit;
-  }
+/** The unit of a column: the first currency or % in it, or "". @param {Map<string, ReturnType<typeof numberOf>>} numbers */
+export function unitOf(numbers) {
+  for (const number of numbers.values()) if (number?.unit) return number.unit;
   return "";
 }

@@ -7,12 +7,11 @@ import {
   digitsOf,
   fits,
   GROUPS,
-  guess,
+  guessing,
   NUMBER,
   numberOf,
   showsCommas,
   unitOf,
-  UNKNOWN,
   withoutCommas,
   word,
 } from "./table_cells.js";
@@ -24,7 +23,7 @@ export const MOST_CLASSES = 6;
 export const MOST_INPUTS = 12;
 const MOST_CHARACTERS = 131_072; // of one cell, as in Python's csv
 const LARGEST = 3e38; // float32 ends at 3.4e38
-const SLICE = 20_000; // cells between two looks at the clock
+const SLICE = 8000; // cells between two looks at the clock
 export const DELIMITERS = [",", ";", "\t", "|"];
 
 /** @typedef {{ key: string, values: Record<string, string | number> }} Note */
@@ -35,6 +34,7 @@ export const DELIMITERS = [",", ";", "\t", "|"];
  * @property {"number" | "category" | "date" | "empty"} kind
  * @property {(string | null)[]} cells a word for each row; null for a missing one
  * @property {Map<string, number>} counts how often each word occurs
+ * @property {Map<string, ReturnType<typeof numberOf>>} numbers the number of each word, or null
  * @property {boolean} constant true if it has one value only
  */
 
@@ -459,13 +459,18 @@ function* columnsOf(names, rows, lines, delimiter, notes) {
     yield (k + 1) / names.length;
   }
   if (delimiter !== ",") yield* readCommas(found, notes);
-  return found.map(({ cells, counts }, k) => {
-    const kind = guess(counts);
+  /** @type {Column[]} */
+  const columns = [];
+  for (let k = 0; k < found.length; k++) {
+    const { cells, counts } = found[k];
+    const { kind, numbers } = yield* guessing(counts);
     const name = names[k];
     if (kind === "category") checkDecimals(name, cells, counts, lines);
-    if (kind === "number") noteNumbers(name, counts, notes);
-    return { name, kind, cells, counts, constant: counts.size === 1 };
-  });
+    if (kind === "number") noteNumbers(name, numbers, notes);
+    columns.push({ name, kind, cells, counts, numbers, constant: counts.size === 1 });
+    yield 1;
+  }
+  return columns;
 }
 
 /**
@@ -474,10 +479,21 @@ function* columnsOf(names, rows, lines, delimiter, notes) {
  * @returns {Generator<number, void>}
  */
 function* readCommas(columns, notes) {
-  const digits = columns.map(
-    ({ counts }) => new Map([...counts.keys()].map((w) => [w, digitsOf(w)])),
-  );
-  const commas = digits.some((of) => [...of.values()].some(showsCommas));
+  /** @type {Map<string, string>[]} */
+  const digits = [];
+  let commas = false;
+  for (const { counts } of columns) {
+    /** @type {Map<string, string>} */
+    const of = new Map();
+    for (const w of counts.keys()) {
+      const d = digitsOf(w);
+      of.set(w, d);
+      if (showsCommas(d)) commas = true;
+      if (of.size % 4000 === 0) yield 1;
+    }
+    digits.push(of);
+    yield 1;
+  }
   for (let k = 0; k < columns.length; k++) {
     const changed = withoutCommas(digits[k], commas);
     if (!changed.size) continue;
@@ -516,20 +532,19 @@ function checkDecimals(name, cells, counts, lines) {
   });
 }
 
-/** Tell what is not read as it stands. @param {string} name @param {Map<string, number>} counts @param {Note[]} notes */
-function noteNumbers(name, counts, notes) {
-  for (const w of counts.keys()) {
-    const number = numberOf(w);
+/** Tell what is not read as it stands. @param {string} name @param {Column["numbers"]} numbers @param {Note[]} notes */
+function noteNumbers(name, numbers, notes) {
+  /** @type {string[]} */
+  const unknown = [];
+  for (const [w, number] of numbers) {
     if (number?.grouped && !notes.some(({ key }) => key === "data.table.groups")) {
       notes.push({ key: "data.table.groups", values: { got: clip(w), value: number.value } });
     }
+    if (number && Number.isNaN(number.value)) unknown.push(w);
   }
-  const unknown = [...counts.keys()].filter((w) => UNKNOWN.has(w.toLowerCase()));
   if (unknown.length) {
-    notes.push({
-      key: "data.table.unknown",
-      values: { column: clip(name), words: unknown.slice(0, 5).join("”, “") },
-    });
+    const words = unknown.slice(0, 5).join("”, “");
+    notes.push({ key: "data.table.unknown", values: { column: clip(name), words } });
   }
 }
 
@@ -540,11 +555,36 @@ function noteNumbers(name, counts, notes) {
  * @param {Reading} [options]
  * @returns {Table}
  */
-export function readTable(text, options) {
-  const steps = reading(text, options);
+export const readTable = (text, options) => atOnce(reading(text, options));
+
+/**
+ * @template T
+ * @param {Generator<number, T>} steps
+ * @returns {T}
+ */
+function atOnce(steps) {
   for (;;) {
     const { done, value } = steps.next();
-    if (done) return /** @type {Table} */ (value);
+    if (done) return value;
+  }
+}
+
+/**
+ * @template T
+ * @param {Generator<number, T>} steps
+ * @param {((progress: number) => void) | undefined} tell
+ * @param {() => number} clock
+ * @returns {Promise<T>}
+ */
+async function inSlices(steps, tell, clock) {
+  let began = clock();
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+    if (clock() - began < 8) continue;
+    tell?.(value);
+    await new Promise((resolve) => setTimeout(resolve));
+    began = clock();
   }
 }
 
@@ -557,18 +597,8 @@ export function readTable(text, options) {
  * @param {() => number} [clock]
  * @returns {Promise<Table>}
  */
-export async function readTableInSlices(text, options, tell, clock = () => performance.now()) {
-  const steps = reading(text, options);
-  let began = clock();
-  for (;;) {
-    const { done, value } = steps.next();
-    if (done) return /** @type {Table} */ (value);
-    if (clock() - began < 8) continue;
-    tell?.(/** @type {number} */ (value));
-    await new Promise((resolve) => setTimeout(resolve));
-    began = clock();
-  }
-}
+export const readTableInSlices = (text, options, tell, clock = () => performance.now()) =>
+  inSlices(reading(text, options), tell, clock);
 
 // ---------------------------------------------------------------- numbers of a column
 
@@ -579,13 +609,12 @@ export async function readTableInSlices(text, options, tell, clock = () => perfo
  * @param {Int32Array} lines
  */
 export function numbersOf(column, lines) {
-  const unit = unitOf(column.counts);
+  const unit = unitOf(column.numbers);
   /** @type {Map<string, number>} */
   const values = new Map();
   /** @type {Set<string>} */
   const wrong = new Set();
-  for (const w of column.counts.keys()) {
-    const number = numberOf(w);
+  for (const [w, number] of column.numbers) {
     if (fits(number, unit)) values.set(w, /** @type {{ value: number }} */ (number).value);
     else wrong.add(w);
   }
@@ -629,7 +658,7 @@ export function taskOf(column) {
   const found = new Set();
   let n = 0;
   for (const [w, count] of column.counts) {
-    const value = numberOf(w)?.value ?? NaN;
+    const value = column.numbers.get(w)?.value ?? NaN;
     if (Number.isNaN(value)) continue;
     if (!Number.isInteger(value)) return "number";
     found.add(value);
@@ -670,20 +699,25 @@ export function suggestion(table) {
  */
 
 /**
- * The rows of the chosen columns that are complete.
+ * The rows of the chosen columns that are complete. Yields now and then.
  *
  * @param {Table} table
  * @param {{ inputs: string[], target: string, task: "classes" | "number", most?: number }} wanted
  *   `most` rows are kept, drawn by a seed
- * @returns {Chosen}
+ * @returns {Generator<number, Chosen>}
  */
-export function choose(table, { inputs, target, task, most = 5000 }) {
+function* choosing(table, { inputs, target, task, most = 5000 }) {
   if (!inputs.length) refuse("choose.none");
   if (!target) refuse("choose.target");
   if (inputs.includes(target)) refuse("choose.target_input", { column: clip(target) });
   /** @type {Note[]} */
   const notes = [];
-  const parts = inputs.flatMap((name) => inputOf(columnOf(table, name), table.lines, notes));
+  /** @type {ReturnType<typeof inputOf>} */
+  const parts = [];
+  for (const name of inputs) {
+    parts.push(...inputOf(columnOf(table, name), table.lines, notes));
+    yield 0.5;
+  }
   if (parts.length > MOST_INPUTS) refuse("choose.many", { got: parts.length, limit: MOST_INPUTS });
   const aim = targetOf(columnOf(table, target), table.lines, task);
   const n = table.lines.length;
@@ -691,10 +725,19 @@ export function choose(table, { inputs, target, task, most = 5000 }) {
   let rows = [];
   const gone = new Set();
   for (let i = 0; i < n; i++) {
-    const empty = parts.filter(({ values }) => Number.isNaN(values[i])).map(({ from }) => from);
-    if (Number.isNaN(aim.values[i])) empty.push(target);
-    if (empty.length) empty.forEach((name) => gone.add(name));
-    else rows.push(i);
+    let whole = true;
+    for (const { values, from } of parts) {
+      if (Number.isNaN(values[i])) {
+        whole = false;
+        gone.add(from);
+      }
+    }
+    if (Number.isNaN(aim.values[i])) {
+      whole = false;
+      gone.add(target);
+    }
+    if (whole) rows.push(i);
+    if (i % SLICE === SLICE - 1) yield 0.7;
   }
   if (rows.length < n) {
     const columns = [...gone].map((name) => clip(name)).join(", ");
@@ -703,7 +746,7 @@ export function choose(table, { inputs, target, task, most = 5000 }) {
   if (rows.length < 4) refuse("choose.few", { got: rows.length, limit: 4 });
   if (rows.length > most) {
     notes.push({ key: "data.choose.sampled", values: { n: rows.length, kept: most } });
-    rows = sample(rows, most);
+    rows = yield* sample(rows, most);
   }
   const d = parts.length;
   const x = new Float64Array(rows.length * d);
@@ -719,6 +762,13 @@ export function choose(table, { inputs, target, task, most = 5000 }) {
     notes,
   };
 }
+
+/** @param {Table} table @param {Parameters<typeof choosing>[1]} wanted */
+export const choose = (table, wanted) => atOnce(choosing(table, wanted));
+
+/** @param {Table} table @param {Parameters<typeof choosing>[1]} wanted */
+export const chooseInSlices = (table, wanted) =>
+  inSlices(choosing(table, wanted), undefined, () => performance.now());
 
 /**
  * Classes that are left, numbered anew; a target that does not vary is refused.
@@ -798,10 +848,20 @@ function targetOf(column, lines, task) {
   return { values, classes: found };
 }
 
-/** Some of the rows, in their order. @param {number[]} rows @param {number} most */
-function sample(rows, most) {
-  const drawn = randomWords([0, 0], SPLIT, 0, rows, 1);
-  const order = Int32Array.from({ length: rows.length }, (_, i) => i);
-  order.sort((i, j) => drawn[i] - drawn[j] || i - j);
-  return [...order.subarray(0, most)].sort((i, j) => i - j).map((i) => rows[i]);
+/** Some of the rows, in their order. @param {number[]} rows @param {number} most @returns {Generator<number, number[]>} */
+function* sample(rows, most) {
+  const drawn = new Uint32Array(rows.length);
+  for (let from = 0; from < rows.length; from += 5000) {
+    drawn.set(randomWords([0, 0], SPLIT, 0, rows.slice(from, from + 5000), 1), from);
+    yield 0.9;
+  }
+  // The rows with the smallest words: those up to the one at place `most`.
+  const limit = drawn.slice().sort()[most - 1];
+  yield 1;
+  /** @type {number[]} */
+  const kept = [];
+  for (let i = 0; i < rows.length && kept.length < most; i++) {
+    if (drawn[i] <= limit) kept.push(rows[i]);
+  }
+  return kept;
 }

@@ -11,7 +11,7 @@ import { TextArea } from "../../components/text_area.js";
 import { Checkbox, Toggle } from "../../components/toggle.js";
 import { Refusal } from "../../app/refusal.js";
 import {
-  choose,
+  chooseInSlices,
   ENCODINGS,
   MOST_BYTES,
   readTableInSlices,
@@ -154,9 +154,9 @@ function Columns({ table, how, onHow, onTake }) {
     setWanted({ ...wanted, ...changes });
   };
   const usable = table.columns.filter(({ kind }) => kind === "number" || kind === "category");
-  const take = () => {
+  const take = async () => {
     try {
-      onTake(choose(table, wanted), wanted.task);
+      onTake(await chooseInSlices(table, wanted), wanted.task);
     } catch (why) {
       refuse(why);
     }

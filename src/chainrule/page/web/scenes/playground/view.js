@@ -83,7 +83,7 @@ export function View({ state, dispatch: send, t, shown = true }) {
         </div>
       </div>
       <div class="stack network-column">
-        <${Panel} title=${t("playground.network")} help=${t("playground.network.help")}>
+        <${Panel} title=${t("playground.network")} help=${{ text: t("playground.network.help") }}>
           <${LayersBar} state=${state} dispatch=${send} />
           <${NetworkView} trainer=${trainer} selection=${selection} onSelect=${select} />
           ${
