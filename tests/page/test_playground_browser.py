@@ -587,3 +587,13 @@ def test_controls_explain_themselves(page):
     page.get_by_role("button", name="What is “Noise”?", exact=True).click()
     page.get_by_text("standard deviation of normal noise").wait_for()
     page.keyboard.press("Escape")
+
+
+def test_its_first_update_is_shown_number_by_number(open_page):
+    """The playground hands its network, rows and options to the scene "One update"."""
+    page = open_page("#1.playground")
+    page.get_by_role("button", name="Its first update, number by number").click()
+    scene = page.locator(".view:not([hidden])")
+    scene.get_by_role("heading", name="One update").wait_for()
+    scene.get_by_text("W1", exact=True).or_(scene.locator("math")).first.wait_for()
+    page.watch.check()
