@@ -2,6 +2,7 @@
 import { Button } from "../../components/button.js";
 import { HeatMap } from "../../components/heat_map.js";
 import { html, useMemo, useState } from "../../components/html.js";
+import { Notice } from "../../components/notice.js";
 import { NumberGrid } from "../../components/number_grid.js";
 import { Panel } from "../../components/panel.js";
 import { PixelCanvas } from "../../components/pixel_canvas.js";
@@ -49,7 +50,11 @@ function Machine({ machine, t }) {
   }, [v, weights]);
   const gaussian = about.kind !== "binary";
   const range = symmetric(weights.W.data);
-  return html`<div class="file-columns">
+  return html`${
+      about.classes > 0 &&
+      html`<${Notice}>${t("your_file.machine.classes", { classes: about.classes })}<//>`
+    }
+    <div class="file-columns">
       <${Panel} title=${t("your_file.machine.draw")}>
         <${PixelCanvas}
           label=${t("your_file.machine.draw")}

@@ -84,6 +84,8 @@ export const texts = {
       "The page makes the run again in “One update”, in the arithmetic of its plain build: the last bits can differ.",
     "run.no_data":
       "The file does not keep the data of the run, so its other steps cannot be made again here.",
+    "machine.classes":
+      "This machine also has {classes} class units. The page leaves them at rest; its answers are those without a label.",
     "machine.draw": "Draw the visible units",
     "machine.hidden": "p(h = 1 | v) of each hidden unit",
     "machine.again": "What the machine makes of it: p(v = 1 | h)",
@@ -206,6 +208,8 @@ export const texts = {
     "run.look": "逐步查看",
     "run.look.note": "“一次更新”会用本页的普通版本重做这次训练，末位可能不同。",
     "run.no_data": "文件没有保存训练数据，所以其余的步无法在这里重做。",
+    "machine.classes":
+      "这台机器还有 {classes} 个类别单元。本页不使用它们，显示的是没有标签时的结果。",
     "machine.draw": "画出可见单元",
     "machine.hidden": "每个隐藏单元的 p(h = 1 | v)",
     "machine.again": "机器由此重构的结果：p(v = 1 | h)",
