@@ -104,6 +104,11 @@ def cases():
             *(ce(), X, LABELS, cr.AdaBelief()),
             {"batch_size": 32, "class_weight": {0: 2.0, 3: 0.5}},
         ),
+        "cosine distance": Case(  # its targets become rows of length one
+            (cr.Dense(16), cr.Tanh(), cr.Dense(9)),
+            *(cr.CosineDistance(), X, np.hstack([X, X[:, :3] ** 2]), cr.SGD(lr=0.1)),
+            {"batch_size": 50},
+        ),
         "constraint": Case(
             (cr.Dense(16), cr.Tanh(), cr.Dense(1)),
             *(mse(), X, Y, (cr.SGD(lr=0.05), cr.MaxNorm(0.8)), {"batch_size": 32}),

@@ -1,6 +1,7 @@
 """Pasted tables and dropped files: read as the command line does, or refused with a sentence."""
 
 import random
+import time
 
 import numpy as np
 import pytest
@@ -156,6 +157,12 @@ def test_a_large_table_is_read_in_slices(node):
     found = node("data_tables.js", {"cases": [], "large": 100_000})
     assert found["rows"] == 100_000
     assert found["longest"] < 250  # milliseconds; some tens on a quiet machine
+
+
+def test_a_line_of_quotes_takes_no_time(read):
+    began = time.monotonic()
+    read('"' * 200_000, '"a"' * 60_000)
+    assert time.monotonic() - began < 4  # seconds; ten with a look back at each quote
 
 
 def mutated(texts, count, seed):

@@ -152,11 +152,15 @@ def test_a_sealed_file_whose_description_lies_is_refused(files, node):
         about | {"model": "rbm", "visible": 1e9, "hidden": -1},
         about | {"model": "hopfield"},
         about | {"model": "deep belief network", "rbms": [None]},
+        about | {"inputs": {"x": ["constructor"]}},
+        about | {"inputs": {"x": [3, 7]}},
+        about | {"dtype": "float16"},
+        {name: value for name, value in about.items() if name != "dtype"},
         json.loads(json.dumps(about).replace("layers.Dense", "__proto__")),
     ]
     jobs = [{"base64": base64.b64encode(packed("x", dict(tensors), lie)).decode()} for lie in lies]
     answers = node("files_read.mjs", jobs)
-    assert all("refused" in answer for answer in answers[:2] + answers[3:9])
+    assert all("refused" in answer for answer in answers[:2] + answers[3:13])
     lost = {k: v for k, v in tensors.items() if k != "dense1/W"}
     nan = dict(tensors) | {"dense1/W": np.full((2, 5), np.nan, "f4")}
     cut = dict(tensors) | {"program/train": tensors["program/train"][:-8]}

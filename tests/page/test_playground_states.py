@@ -166,6 +166,18 @@ def test_damaged_links_are_read_or_refused_with_a_sentence(made, node):
     assert "playground.link" in found["refused"]
 
 
+def test_points_of_a_link_that_are_no_classes_are_refused(node):
+    given = {**GIVEN, "names": ["x1", "x2"], "x": GIVEN["x"][:40], "words": None}
+    count = len(given["x"]) // 2
+    for wrong in (0.5, -1, 1_000_000):
+        points = {**given, "y": [0, 1] * (count // 2 - 1) + [0, wrong]}
+        link = {"data": {"set": "given"}, "given": points}
+        found = node("playground_states.js", {"links": [link]})
+        assert found["refused"] == ["playground.link"]
+        number = {"data": {"set": "given", "task": "number"}, "given": points}
+        assert node("playground_states.js", {"links": [number]})["read"] == 1
+
+
 def test_actions_of_any_kind_leave_a_good_state(node):
     draw = random.Random(4)
     actions = [action for steps in CASES.values() for action in steps]

@@ -77,6 +77,13 @@ def test_files_come_with_it(text):
     assert start["files"][0] == {"name": "net ü<.safetensors", "path": "files/0"}
 
 
+def test_a_name_that_is_no_text_or_looks_like_html(text):
+    names = [os.fsdecode(b"r\xff.st"), "</script><!--<script>", "{start}{blocks}"]
+    made = html(files=dict.fromkeys(names, b"1")).decode()
+    assert made.count("<script") == text.count("<script") + len(names)
+    assert "<!--" not in made
+
+
 def test_it_is_written_whole_or_not_at_all(tmp_path, text):
     write(tmp_path / "lab.html")
     assert (tmp_path / "lab.html").read_bytes() == text.encode()

@@ -167,7 +167,8 @@ def _template(name: str) -> str:
 
 
 def _json(value: Any) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return text.encode(errors="replace")  # a file's name may have bytes that are no text
 
 
 def _deflated(data: bytes) -> bytes:

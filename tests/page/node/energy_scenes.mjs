@@ -1,5 +1,6 @@
 // Drives the states of three scenes without a browser: drawn actions, links, wrong links, Python.
 import { Refusal } from "../../../src/chainrule/page/web/app/refusal.js";
+import { texts as graphTexts } from "../../../src/chainrule/page/web/graph/texts.js";
 import * as dreamsPython from "../../../src/chainrule/page/web/scenes/dreams/python.js";
 import * as dreams from "../../../src/chainrule/page/web/scenes/dreams/state.js";
 import { texts as dreamsTexts } from "../../../src/chainrule/page/web/scenes/dreams/texts.js";
@@ -149,7 +150,8 @@ const UNSAID = [
 function sentence(scene, problem) {
   if (!(problem instanceof Refusal)) throw problem;
   const key = problem.key.replace(/^\w+\./, "");
-  const own = ["en", "zh"].every((language) => key in scene.texts[language]);
+  const { texts } = problem.key.startsWith("graph.") ? { texts: graphTexts } : scene;
+  const own = ["en", "zh"].every((language) => key in texts[language]);
   if (!own && !problem.key.startsWith("data.")) throw new Error(`no text ${problem.key}`);
   return problem.key;
 }

@@ -32,4 +32,5 @@ for (const job of JSON.parse(readFileSync(0, "utf8"))) {
   });
   await sessions.call("close", id, []);
 }
+// A pipe takes 64 KB at once: the end waits for all of it.
 process.stdout.write(JSON.stringify(answers), () => process.exit());

@@ -157,15 +157,19 @@ function cut(line, delimiter) {
   /** @type {string[]} */
   const cells = [];
   let cell = "";
+  let blank = true; // asked once for each character: cell.trim() would look at all of them again
   let inside = false;
   for (const c of line) {
-    if (c === '"' && (inside || !cell.trim())) {
+    if (c === '"' && (inside || blank)) {
       inside = !inside;
-      cell = inside ? cell : '""';
+      if (!inside) [cell, blank] = ['""', false];
     } else if (c === delimiter && !inside) {
       cells.push(cell);
-      cell = "";
-    } else if (!inside) cell += c;
+      [cell, blank] = ["", true];
+    } else if (!inside) {
+      cell += c;
+      blank &&= !c.trim();
+    }
   }
   cells.push(cell);
   return cells;

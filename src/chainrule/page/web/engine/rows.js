@@ -1,5 +1,6 @@
 // The user's rows in the engine's memory, with the checks that C leaves to its callers.
 import { Refusal } from "../app/refusal.js";
+import { pairwiseSum } from "./sums.js";
 
 /** @typedef {import("./binding.js").Engine} Engine */
 /** @typedef {import("./binding.js").Place} Place */
@@ -42,8 +43,34 @@ export function putRows(engine, table, x, y, n) {
     if (given.length !== n * size)
       throw new Refusal("engine.input_size", { name, rows: n, each: size, got: given.length });
     check(name, given, index, engine.dtype);
-    return engine.put(typeOf(given, index, engine.real), given);
+    const numbers = name === "y" ? targetsFor(table, given, n) : given;
+    return engine.put(typeOf(numbers, index, engine.real), numbers);
   });
+}
+
+/**
+ * Return targets as the loss takes them: each row of length one for the cosine distance, as
+ * `prepare` of Python's loss gives it.
+ *
+ * @param {Table} table
+ * @param {ArrayLike<number>} y
+ * @param {number} n rows
+ * @returns {ArrayLike<number>}
+ */
+export function targetsFor(table, y, n) {
+  if (!table.steps.some(({ op }) => op === "cosine_distance")) return y;
+  const each = y.length / n;
+  const out = new Float64Array(y.length);
+  for (let i = 0; i < n; i++) {
+    const row = out.subarray(i * each, (i + 1) * each);
+    let largest = 0;
+    for (let k = 0; k < each; k++) largest = Math.max(largest, Math.abs(y[i * each + k]));
+    if (!largest) throw new Refusal("engine.no_direction", { at: i });
+    for (let k = 0; k < each; k++) row[k] = y[i * each + k] / largest;
+    const length = Math.sqrt(pairwiseSum(row.map((v) => v * v)));
+    for (let k = 0; k < each; k++) row[k] /= length;
+  }
+  return out;
 }
 
 /** @param {Inputs} x @param {string} name */

@@ -8,6 +8,7 @@ import { complete } from "../graph/settings.js";
 import { Engine } from "./binding.js";
 import { isOfClasses } from "./network.js";
 import { orderOfEpoch } from "./orders.js";
+import { targetsFor } from "./rows.js";
 import { Run } from "./run.js";
 import { breath, SLICE } from "./slices.js";
 import { readTable } from "./table.js";
@@ -298,7 +299,7 @@ export class Session {
       return {
         rows,
         x: taken(data.x, rows, data.n),
-        y: takenOf(data.y, rows, data.n),
+        y: targetsFor(run.network.table("train"), takenOf(data.y, rows, data.n), rows.length),
         c,
         numbers,
         ...given,

@@ -6,6 +6,10 @@ import { asNumbers, read } from "./safetensors.js";
 import { columnsOf } from "./table_columns.js";
 
 const FORMAT = 1;
+const NUMBERS = /** @type {Record<string, Float32ArrayConstructor | Float64ArrayConstructor>} */ ({
+  float32: Float32Array,
+  float64: Float64Array,
+});
 const PROGRAMS = /** @type {const} */ (["predict", "score", "train"]);
 
 /**
@@ -110,7 +114,8 @@ function tensorOf(tensors, name, shape) {
  * @returns {Network}
  */
 function network(about, tensors) {
-  const Numbers = about.dtype === "float64" ? Float64Array : Float32Array;
+  if (!Object.hasOwn(NUMBERS, about.dtype)) throw new Refusal("your_file.broken");
+  const Numbers = NUMBERS[about.dtype];
   const bytes = /** @type {any} */ ({});
   const programs = /** @type {any} */ ({});
   for (const mode of PROGRAMS) {
@@ -119,6 +124,7 @@ function network(about, tensors) {
     bytes[mode] = found.data;
     programs[mode] = fromBytes(found.data);
   }
+  checkInputs(about.inputs, programs.predict);
   const parts = partsOf(programs.train);
   const size = parts.reduce((largest, part) => Math.max(largest, part.start + part.size), 0);
   const given = parts.reduce((sum, part) => sum + part.size, 0);
@@ -127,6 +133,21 @@ function network(about, tensors) {
   for (const part of parts) theta.set(tensorOf(tensors, part.path, part.shape).data, part.start);
   const table = about.table ? columnsOf(about.table, about.inputs) : null;
   return { kind: "network", about, bytes, programs, theta, parts, table };
+}
+
+/**
+ * Refuse shapes of a row that are none, or are not those of the Program.
+ *
+ * @param {any} inputs the shape of a row by name
+ * @param {any} program
+ */
+function checkInputs(inputs, { inputs: places, values }) {
+  for (const [name, shape] of Object.entries(inputs)) {
+    const own = Object.hasOwn(places, name) ? values[places[name]].shape : null;
+    if (own && JSON.stringify([0, ...shape]) !== JSON.stringify(own))
+      throw new Refusal("your_file.broken");
+    if (!shape.every(Number.isSafeInteger)) throw new Refusal("your_file.broken");
+  }
 }
 
 /** The tensors of θ that a Program names. @param {any} program @returns {Part[]} */

@@ -144,6 +144,8 @@ export const texts = {
     python_indent: "Line {line}: expected no spaces at the beginning of the line.",
     python_block:
       "Line {line}: “{got}” is not read here. Expected imports, data, net = cr.Network(...) and net.fit(...).",
+    python_ignored:
+      "This line is not one that the page writes, and would be left out: {line}. Change only what can be set in the page, or run the code in Python.",
     python_second: "Line {line}: a second {what}. Only one is read.",
     python_layer: "Line {line}: expected a layer, such as cr.Dense(8).",
     python_loss: "Line {line}: expected loss=..., such as loss=cr.SquaredError().",
@@ -277,6 +279,8 @@ export const texts = {
     python_indent: "第 {line} 行：行首不应有空格。",
     python_block:
       "第 {line} 行：这里不读取“{got}”。只读取导入、数据、net = cr.Network(...) 和 net.fit(...)。",
+    python_ignored:
+      "这一行不是本页写出的代码，读取时会被忽略：{line}。请只修改页面中也能设置的内容，或直接用 Python 运行。",
     python_second: "第 {line} 行：出现了第二个 {what}。只读取一个。",
     python_layer: "第 {line} 行：这里需要一个层，例如 cr.Dense(8)。",
     python_loss: "第 {line} 行：这里需要 loss=...，例如 loss=cr.SquaredError()。",

@@ -1,5 +1,6 @@
 // The same in Python: the article's lines in NumPy, and the network of chainrule beside them.
 import { Refusal } from "../../app/refusal.js";
+import { checkLines } from "../../graph/python/lines.js";
 import { initial, reduce, shown } from "./state.js";
 
 const list = (/** @type {number[]} */ values) => `[${values.map(String).join(", ")}]`;
@@ -161,5 +162,6 @@ export function read(text) {
     ([name, value]) => JSON.stringify(state[name]) === JSON.stringify(value),
   );
   if (!taken) throw new Refusal("articles.python.range");
+  checkLines(text, write(state));
   return state;
 }

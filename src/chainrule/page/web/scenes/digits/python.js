@@ -1,6 +1,7 @@
 // The same in Python, and back: one line for each layer, one for each setting.
 import { Refusal } from "../../app/refusal.js";
 import { PENS, readStrokes, writeStrokes } from "../../data/strokes.js";
+import { checkLines } from "../../graph/python/lines.js";
 import { ACTIVATIONS, describe, OPTIMIZERS, ownLayers } from "./networks.js";
 import { initial, reduce } from "./state.js";
 
@@ -142,6 +143,7 @@ export function read(text) {
   const state = reduce(before, { type: "set", changes: all });
   if (Object.entries(all).some(([name, v]) => JSON.stringify(state[name]) !== JSON.stringify(v)))
     throw new Refusal("digits.python.range");
+  checkLines(text, write(state));
   return state;
 }
 

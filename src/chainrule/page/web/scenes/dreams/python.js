@@ -1,5 +1,6 @@
 // The same machine in Python, and the way back.
 import { Refusal } from "../../app/refusal.js";
+import { checkLines } from "../../graph/python/lines.js";
 import { clampOf, initial, reduce } from "./state.js";
 
 /** @param {import("./state.js").State} state */
@@ -70,5 +71,6 @@ export function read(text) {
   };
   const next = reduce(first, { type: "replace", to });
   if (next === first) throw new Refusal("dreams.python.values");
+  checkLines(text, write(next));
   return next;
 }

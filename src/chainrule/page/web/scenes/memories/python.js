@@ -1,5 +1,6 @@
 // The same memories in Python, and the way back.
 import { Refusal } from "../../app/refusal.js";
+import { checkLines } from "../../graph/python/lines.js";
 import { RULES } from "../../energy/rules.js";
 import { pack } from "./patterns.js";
 import { initial, reduce, signsOf } from "./state.js";
@@ -87,5 +88,6 @@ export function read(text) {
   };
   const next = reduce(first, { type: "replace", to });
   if (next === first) throw new Refusal("memories.python.values");
+  checkLines(text, write(next));
   return next;
 }

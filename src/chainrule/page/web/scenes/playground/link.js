@@ -6,6 +6,7 @@ import { lossesOf, lossName } from "./catalogue.js";
 import {
   columnsOf,
   DATA_RULES,
+  fitsTask,
   initial,
   isGiven,
   LAYER_RULES,
@@ -100,6 +101,7 @@ export function read(value) {
   for (const name of Object.keys(value)) if (!KNOWN.includes(name)) refuse(name);
   const rules = { ...DATA_RULES, set: isSet };
   const data = { ...part(value.data, first.data, rules), given: givenOf(value.given) };
+  if (data.set === "given" && !fitsTask(data.given, data.task)) refuse("given");
   if (Object.hasOwn(SETS, data.set) && SETS[data.set].most) {
     const { least, most } = SETS[data.set];
     if (data.classes < least || data.classes > most) refuse("classes");

@@ -3,6 +3,7 @@ import { Refusal } from "../../app/refusal.js";
 import { pythonOf } from "../../data/datasets.js";
 import { parseFormula } from "../../data/formula.js";
 import { readPython, writePython } from "../../graph/python_code.js";
+import { complete } from "../../graph/settings.js";
 import { ACTIVATIONS, lossesOf, lossName, NORMS } from "./catalogue.js";
 import * as link from "./link.js";
 import { fitOf, lossOf, networkOf, rowsOf } from "./network.js";
@@ -11,6 +12,10 @@ import { initial, newLayer, taskOf } from "./state.js";
 /** @typedef {import("./state.js").State} State */
 
 const EPOCHS = 100;
+/** What a value of JSON is in Python. @type {Record<string, string>} */
+const PYTHON = { true: "True", false: "False", null: "None" };
+/** Words of fit that the playground does not have. */
+const NOT_HERE = ["drop_last", "sample_weight", "class_weight", "validation_fraction"];
 const MARK = "# The playground's data: ";
 
 /** What the lines of data depend on. @param {State} state */
@@ -128,8 +133,47 @@ export function read(text) {
   state = { ...state, ...networkSettings(network, taskOf(state.data)) };
   if (fit) state = { ...state, ...fitSettings(fit), stop: { ...state.stop, epochs: stopOf(fit) } };
   checkData(text, state);
+  checkNetwork(network, state);
   // The rules of the state and the network itself have the last word.
   return link.read(link.write(state));
+}
+
+/**
+ * Refuse what the playground's own network would not have: cr.Dense(8, bias=False).
+ *
+ * @param {any} network what the code says
+ * @param {State} state what is left of it
+ */
+function checkNetwork(network, state) {
+  const { classes } = rowsOf(state.data);
+  const mine = networkOf(state, state.features.length, classes).layers;
+  /** @type {any[]} */
+  const theirs = network.layers.filter(
+    (/** @type {any} */ { class: c }) => c !== "layers.Identity",
+  );
+  theirs.forEach((layer, k) => {
+    const [want, have] = [plainSettings(layer), plainSettings(mine[k])];
+    const other = Object.keys(want).find((name) => want[name] !== have[name]);
+    if (other === undefined) return;
+    const name = layer.class.replace("layers.", "");
+    const [got, own] = [want[other], have[other]].map(inPython);
+    throw new Refusal("playground.python_setting", { name, setting: other, got, own });
+  });
+  if (network.frozen?.length || Object.keys(network.rates ?? {}).length)
+    throw new Refusal("playground.python_frozen");
+}
+
+/** @param {string} json */
+const inPython = (json) => json.replace(/\b(?:true|false|null)\b/g, (v) => PYTHON[v]).slice(0, 60);
+
+/** All settings of a layer but its name, as text. @param {any} layer @returns {Record<string, string>} */
+function plainSettings(layer) {
+  const { name: _name, ...settings } = complete(layer);
+  const whole = (/** @type {any} */ v) =>
+    v?.class ? { class: v.class, settings: complete(v) } : v;
+  return Object.fromEntries(
+    Object.entries(settings).map(([name, v]) => [name, JSON.stringify(whole(v))]),
+  );
 }
 
 /** The lines of data are read only as the page writes them. @param {string} text @param {State} state */
@@ -197,6 +241,8 @@ function stopOf({ epochs }) {
 
 /** @param {any} fit */
 function fitSettings(fit) {
+  const name = NOT_HERE.find((word) => fit[word]);
+  if (name) throw new Refusal("playground.python_fit", { name });
   const parts = [fit.optimizer ?? { class: "optimizers.Adam", settings: {} }].flat();
   const rule = parts.at(-1);
   if (parts.length > 2 || (parts.length === 2 && !parts[0].class.startsWith("optimizers.Clip"))) {
@@ -215,6 +261,6 @@ function fitSettings(fit) {
     optimizer: { class: rule.class, settings },
     schedule,
     clip: parts.length === 2 ? parts[0] : null,
-    batchSize: fit.batch_size ?? 32,
+    batchSize: fit.batch_size === undefined ? 32 : (fit.batch_size ?? 0), // None: all rows
   };
 }

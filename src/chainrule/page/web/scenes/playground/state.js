@@ -247,7 +247,9 @@ function chooseSet(state, set) {
   }
   if (set === "formula") return withData(state, { ...data, set, noise: 0, task: taskOf(data) });
   if (set !== "given") return state;
-  return withData(state, { ...data, set, task: taskOf(data) });
+  // Points that were drawn as numbers, such as 0.5, are no classes.
+  const task = fitsTask(data.given, taskOf(data)) ? taskOf(data) : "number";
+  return withData(state, { ...data, set, task });
 }
 
 /** @param {State} state @param {any} action @returns {State} */
@@ -282,7 +284,7 @@ function erase(state, { x, y, radius }) {
 
 /** @param {State} state @param {any} given @param {Task} task @returns {State} */
 function takeTable(state, given, task) {
-  if (!isGiven(given) || !DATA_RULES.task(task)) return state;
+  if (!isGiven(given) || !DATA_RULES.task(task) || !fitsTask(given, task)) return state;
   return withData(state, { ...state.data, set: "given", task, given, share: null });
 }
 
@@ -299,11 +301,21 @@ export function isGiven(given) {
     Array.isArray(y) &&
     y.length <= MOST_DRAWN &&
     x.length === names.length * y.length &&
-    x.every(Number.isFinite) &&
-    y.every(Number.isFinite) &&
+    x.every(isModest) &&
+    y.every(isModest) &&
     (words === null || (Array.isArray(words) && words.every((word) => typeof word === "string")))
   );
 }
+
+/** A number that float32 has too, and its square in float64. @param {any} v */
+const isModest = (v) => isNumber(v, -3e38, 3e38);
+
+/** @param {any} v */
+const isClass = (v) => isWhole(v, 0, MOST_CLASSES - 1);
+
+/** True if points can be learned for a task: classes are 0, 1, ... @param {Given} given @param {Task} task */
+export const fitsTask = ({ y, words }, task) =>
+  task === "number" || (y.every(isClass) && (words?.length ?? 0) <= MOST_CLASSES);
 
 /** @param {State} state @param {string} text @param {boolean} on @returns {State} */
 function setFeature(state, text, on) {
@@ -366,8 +378,9 @@ export function reduce(state, action) {
     case "set":
       return chooseSet(state, action.set);
     case "data": {
-      const next = withData(state, changed(state.data, action.changes, DATA_RULES));
-      return next;
+      const data = changed(state.data, action.changes, DATA_RULES);
+      const fits = data.set !== "given" || fitsTask(data.given, data.task);
+      return fits ? withData(state, data) : state;
     }
     case "draw":
       return draw(state, action);
@@ -375,7 +388,7 @@ export function reduce(state, action) {
       return erase(state, action);
     case "take along": {
       const { data } = state;
-      if (!isGiven(action.given)) return state;
+      if (!isGiven(action.given) || !fitsTask(action.given, taskOf(data))) return state;
       return withData(state, { ...data, set: "given", task: taskOf(data), given: action.given });
     }
     case "clear": {

@@ -234,6 +234,11 @@ export const texts = {
     python_last: "The last layer must be Dense: it gives the answer.",
     python_layer:
       "{name} does not fit here. The playground takes Dense, then BatchNorm or LayerNorm, an activation, and Dropout.",
+    python_setting:
+      "{name} has {setting} = {got} in this code, but the playground has {own}. Change the code, or run the code in Python.",
+    python_frozen:
+      "The playground trains all weights at one rate: it has no freeze and no scale_lr. Remove them, or run the code in Python.",
+    python_fit: "The playground's training has no {name}. Remove it, or run the code in Python.",
     python_optimizer: "The playground takes one clip and one optimizer.",
   },
   zh: {
@@ -450,6 +455,11 @@ export const texts = {
     python_last: "最后一层必须是 Dense：它给出答案。",
     python_layer:
       "{name} 不适合放在这里。游乐场接受 Dense，其后是 BatchNorm 或 LayerNorm、激活函数和 Dropout。",
+    python_setting:
+      "代码中 {name} 的 {setting} = {got}，而在游乐场中它是 {own}。请修改代码，或直接用 Python 运行。",
+    python_frozen:
+      "游乐场以同一学习率训练所有参数，不支持 freeze 和 scale_lr。请删去它们，或直接用 Python 运行。",
+    python_fit: "游乐场的训练没有 {name}。请删去它，或直接用 Python 运行。",
     python_optimizer: "游乐场接受一个裁剪和一个优化器。",
   },
 };
