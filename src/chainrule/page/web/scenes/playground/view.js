@@ -37,7 +37,7 @@ export function View({ state, dispatch: send, t, shown = true }) {
   const { plan } = trainer;
   const many = state.data.set === "given" && state.data.given.y.length > MOST_IN_LINK;
   const notes = [
-    ...(plan?.rows.notes ?? []),
+    ...(plan?.notes ?? []),
     ...(many
       ? [
           {
