@@ -104,7 +104,7 @@ def test_pictures_are_drawn_with_a_finger_and_by_keys(opened):
 
 def test_a_recording_answers_at_any_kept_state(opened):
     page = opened("run.safetensors")
-    assert "18 steps, 9 epochs" in page.locator(".lead").inner_text()
+    page.get_by_text("18 steps, 9 epochs").wait_for()
     page.get_by_role("tab", name="Run").click()
     slider = page.get_by_role("slider", name="Kept state")
     page.get_by_text("step 18, epoch 9").wait_for()
