@@ -534,6 +534,18 @@ def test_it_rests_while_another_scene_is_shown(page):
     assert int(reading(page, "Step")) > 10
 
 
+def test_numbers_far_from_unit_scale_are_named(open_page):
+    page = open_page()
+    ready(page)
+    page.get_by_label("my own", exact=True).check(force=True)
+    rows = [f"{700_000 + 9000 * k},{k % 7},{1_000_000 + 5000 * k}" for k in range(40)]
+    page.get_by_label("Or paste a table").fill("income,age,price\n" + "\n".join(rows))
+    press(page, "Read the table")
+    press(page, "Use these columns")
+    page.get_by_text("Numbers of the input income are about ").wait_for()
+    page.get_by_text("The numbers to predict are about 1.1e6").wait_for()
+
+
 def test_nothing_bars_anyone(page, axe):
     anew(page)
     page.get_by_role("button", name="layer 2, unit 2", exact=True).click()

@@ -29,6 +29,12 @@ GIVEN = {
     "y": [k % 3 for k in range(20)],
     "words": ["red", "green", "blue"],
 }
+LONG = {  # numbers of seven digits and more, and an input that has one value only
+    "names": ["income", "share", "rare"],
+    "x": [v for k in range(20) for v in (1441063 + 7 * k, round(0.123456789 * k, 9), 0)],
+    "y": [round(0.987654321 * k, 9) for k in range(20)],
+    "words": None,
+}
 CASES = {
     "defaults": [],
     "moons": [choose("moons"), data(n=100, noise=0.2, seed=5)],
@@ -59,6 +65,10 @@ CASES = {
     "a table of numbers": [
         {"type": "table", "given": {**GIVEN, "words": None}, "task": "number"},
         {"type": "feature", "text": "width*depth", "on": True},
+    ],
+    "a table of long numbers": [
+        {"type": "table", "given": LONG, "task": "number"},
+        change(standardize=True),
     ],
     "one-hot targets": [data(classes=3), change(loss={"class": "losses.SquaredError"})],
     "signs": [change(loss={"class": "losses.Hinge"})],

@@ -142,3 +142,64 @@ def test_another_file_is_refused_with_a_sentence(opened):
     page = opened("table.csv")
     page.get_by_text("This is a text.").wait_for()
     page.watch.check()
+
+
+def test_a_short_recording_answers_with_the_weights_of_its_file(opened, tmp_path):
+    net = cr.Network(cr.Dense(5), cr.Tanh(), cr.Dense(2), loss=cr.SoftmaxCrossEntropy(), seed=1)
+    stop = cr.EarlyStopping(patience=2, min_delta=0.02)
+    run = net.record(X, Y, epochs=30, validation_fraction=0.2, callbacks=[stop], verbose=0)
+    run.save(tmp_path / "stopped.safetensors")
+    best, epochs = run.history.best_epoch + 1, len(run.history["loss"])
+    assert best < epochs < 30
+    page = opened(tmp_path / "stopped.safetensors")
+    page.get_by_text(f"{epochs} epochs").wait_for()
+    page.get_by_label("input 1").fill("0.5")
+    page.get_by_label("input 2").fill("-1.25")
+    p = net.predict(np.float32([[0.5, -1.25]]))[0]
+    page.get_by_text(f"y: {p.argmax()} ({100 * p.max():.1f} %)").wait_for()
+    page.get_by_role("tab", name="Run").click()
+    page.get_by_text(f"The best epoch was {best}.").wait_for()
+    page.get_by_text(f"step {2 * best}, epoch {best}").wait_for()
+
+
+def test_outputs_of_several_heads_are_told_apart(opened, tmp_path):
+    heads = cr.Heads({"digit": cr.Dense(3), "size": cr.Dense(1)})
+    loss = {"digit": cr.SoftmaxCrossEntropy(), "size": cr.SquaredError()}
+    net = cr.Network(cr.Dense(4), cr.ReLU(), heads, loss=loss, inputs=(2,), seed=2)
+    p = net.predict(np.float32([[0.5, -1.25]]))
+    net.save(tmp_path / "heads.safetensors")
+    page = opened(tmp_path / "heads.safetensors")
+    page.get_by_label("input 1").fill("0.5")
+    page.get_by_label("input 2").fill("-1.25")
+    digit = p["digit"][0]
+    page.get_by_text(f"digit: {digit.argmax()} ({100 * digit.max():.1f} %)").wait_for()
+    said = page.get_by_text("size = ").inner_text()
+    assert np.float32(said.split(" = ")[1]) == p["size"][0, 0]
+    widths = page.locator(".file-value").evaluate_all(
+        "all => all.map(one => one.querySelectorAll('.number-cell').length)"
+    )
+    assert widths[-1] == 4  # the last p is that of all outputs
+
+
+def test_pixels_can_be_typed_as_numbers(opened, files):
+    page = opened("pictures.safetensors")
+    page.get_by_text("As numbers").click(force=True)
+    row = np.round(RNG.normal(size=64), 3)
+    page.get_by_role("textbox", name="Numbers of the row").fill(", ".join(map(str, row)))
+    net = cr.Network.load(files / "pictures.safetensors")
+    p = net.predict(row.astype("f4").reshape(1, 8, 8, 1))[0]
+    page.get_by_text(f"y: {p.argmax()} ({100 * p.max():.1f} %)").wait_for()
+
+
+def test_a_machine_with_classes_answers_as_python_does(opened, tmp_path):
+    machine = cr.RBM(4, classes=3, seed=1)
+    rows = (RNG.random((50, 12)) < 0.5).astype("f4")
+    machine.fit(rows, np.arange(50) % 3, epochs=5, verbose=0)
+    machine.save(tmp_path / "classes.safetensors")
+    page = opened(tmp_path / "classes.safetensors")
+    page.get_by_role("heading", name="p(class | v)").wait_for()
+    p, h = machine.predict(np.zeros((1, 12)))[0], machine.transform(np.zeros((1, 12)))[0]
+    shown = page.locator("main").inner_text()
+    assert all(f"{100 * one:.1f} %" in shown for one in p)
+    cells = page.locator(".number-cell").all_inner_texts()
+    np.testing.assert_allclose([float(one) for one in cells], h, atol=6e-5)

@@ -139,7 +139,7 @@ export class RemoteSession extends Remote {
    *
    * @param {import("./rows.js").Inputs} x
    * @param {number} n
-   * @param {string[]} names
+   * @param {(string | number)[]} names
    * @param {Numbers} [y]
    * @returns {Promise<Record<string, Reals>>}
    */
@@ -243,7 +243,7 @@ export class RemoteNetwork extends Remote {
     return this.ask("sample", x, n, key);
   }
 
-  /** @param {import("./rows.js").Inputs} x @param {number} n @param {string[]} names @param {Numbers} [y] @returns {Promise<Record<string, Reals>>} */
+  /** @param {import("./rows.js").Inputs} x @param {number} n @param {(string | number)[]} names @param {Numbers} [y] @returns {Promise<Record<string, Reals>>} */
   values(x, n, names, y) {
     return this.ask("values", x, n, names, y);
   }

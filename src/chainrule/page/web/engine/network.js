@@ -133,7 +133,7 @@ export class Network {
    *
    * @param {Inputs} x
    * @param {number} n
-   * @param {string[]} names symbols or paths
+   * @param {(string | number)[]} names symbols, paths, or places among the values
    * @param {ArrayLike<number>} [y] for the values of a loss, which only score has
    */
   values(x, n, names, y) {

@@ -176,11 +176,12 @@ export function partFor(table, output) {
 }
 
 /**
- * Return the index of a value by its symbol or path, or -1.
+ * Return the index of a value by its symbol, path or place, or -1.
  *
  * @param {Table} table
- * @param {string} name
+ * @param {string | number} name
  */
 export function valueNamed(table, name) {
+  if (typeof name === "number") return name in table.values ? name : -1;
   return table.values.findIndex(({ symbol, path }) => symbol === name || path === name);
 }

@@ -18,10 +18,12 @@ const COUNTERS = ["seed", "t", "step", "epoch", "position", "started"];
  *
  * @typedef {object} Recorded
  * @property {State[]} states in the order of their steps
+ * @property {number} own the place of the file's own weights in them; after early stopping not the last
+ * @property {number} epochs that ended
  * @property {Record<string, Float64Array>} columns loss, val_loss, ... of each epoch
  * @property {number} last the number of updates
  * @property {string} stopped why the run ended
- * @property {number | null} bestEpoch
+ * @property {number | null} bestEpoch counted from 1
  * @property {string | null} error
  * @property {any} options of the fit, as JSON
  * @property {string[]} missing options that a file cannot hold
@@ -48,12 +50,18 @@ export async function snapshots(about, tensors) {
   }
   if (!states.length) throw new Refusal("your_file.missing", { name: "states" });
   states.sort((a, b) => a.step - b.step);
+  const curves = columns(tensors);
   return {
     states,
-    columns: columns(tensors),
+    own: states.length - 1,
+    columns: curves,
+    epochs: Math.max(
+      states[states.length - 1].epoch,
+      ...Object.values(curves).map((c) => c.length),
+    ),
     last: Number(record.last ?? 0),
     stopped: String(record.stopped ?? ""),
-    bestEpoch: Number.isInteger(record.best_epoch) ? record.best_epoch : null,
+    bestEpoch: Number.isInteger(record.best_epoch) ? record.best_epoch + 1 : null,
     error: typeof record.error === "string" ? record.error : null,
     options: record.options ?? {},
     missing: Array.isArray(record.missing) ? record.missing.map(String) : [],
@@ -63,18 +71,51 @@ export async function snapshots(about, tensors) {
 
 /** @param {Map<string, import("./safetensors.js").Tensor>} tensors @returns {State} */
 function stateOf(tensors) {
-  const counters = tensors.get("run/counters");
   const theta = tensors.get("theta");
-  if (!counters || !theta) throw new Refusal("your_file.broken");
+  if (!theta) throw new Refusal("your_file.broken");
+  return counted(tensors, "", theta.data);
+}
+
+/**
+ * A state with these weights; its counters and slots have names that begin with `prefix`.
+ *
+ * @param {Map<string, import("./safetensors.js").Tensor>} tensors
+ * @param {string} prefix
+ * @param {any} theta
+ * @returns {State}
+ */
+function counted(tensors, prefix, theta) {
+  const counters = tensors.get(`${prefix}run/counters`);
+  if (!counters) throw new Refusal("your_file.broken");
   const numbers = asNumbers(counters);
   const at = Object.fromEntries(COUNTERS.map((name, i) => [name, numbers[i] ?? 0]));
+  const slot = `${prefix}slot/`;
   const slots = Object.fromEntries(
     [...tensors]
-      .filter(([name]) => name.startsWith("slot/"))
-      .map(([name, { data }]) => [name.slice(5), data]),
+      .filter(([name]) => name.startsWith(slot))
+      .map(([name, { data }]) => [name.slice(slot.length), data]),
   );
   const { t, step, epoch, position, seed } = at;
-  return { t, step, epoch, position, seed, theta: theta.data, slots };
+  return { t, step, epoch, position, seed, theta, slots };
+}
+
+/**
+ * Put the weights of the file among the kept states. States are kept at intervals of time, so a
+ * short run has only its first; its network would answer as if it had learned nothing.
+ *
+ * @param {Recorded} recording
+ * @param {Map<string, import("./safetensors.js").Tensor>} tensors
+ * @param {any} theta the weights of the file
+ */
+export function addEnd(recording, tensors, theta) {
+  if (!tensors.has("run:run/counters")) return;
+  const end = counted(tensors, "run:", theta);
+  const { states } = recording;
+  if (!states.some(({ step }) => step === end.step)) {
+    states.push(end);
+    states.sort((a, b) => a.step - b.step);
+  }
+  recording.own = states.findIndex(({ step }) => step === end.step);
 }
 
 /** Losses and metrics by epoch; after early stopping those of all epochs, not only of the best. */

@@ -1,7 +1,7 @@
 // What a file of chainrule holds: a network, a table's model, a recording, or an energy model.
 import { Refusal } from "../app/refusal.js";
 import { fromBytes } from "../graph/byte_form.js";
-import { snapshots } from "./recorded_states.js";
+import { addEnd, snapshots } from "./recorded_states.js";
 import { asNumbers, read } from "./safetensors.js";
 import { columnsOf } from "./table_columns.js";
 
@@ -32,7 +32,8 @@ const PROGRAMS = /** @type {const} */ (["predict", "score", "train"]);
  * @property {any} about
  * @property {number} visible
  * @property {number} hidden
- * @property {Record<string, { shape: number[], data: Float64Array }>} weights W (H, D), b, c, ...
+ * @property {Record<string, { shape: number[], data: Float64Array }>} weights W (H, D), b, c; with
+ *   K classes U (H, K) and d
  *
  * @typedef {{ kind: "stack", about: any, machines: Machine[] }} Stack
  *
@@ -65,6 +66,8 @@ export async function savedModel(bytes) {
   try {
     model = modelOf(about, tensors);
     recording = about.record ? await snapshots(about, tensors) : null;
+    if (recording && model.kind === "network") addEnd(recording, tensors, model.theta);
+    if (recording && model.kind === "rbm") addEnd(recording, tensors, thetaOf(model));
   } catch (why) {
     // A description that lacks something ends in a TypeError.
     throw why instanceof Refusal ? why : new Refusal("your_file.broken");
@@ -167,12 +170,26 @@ function machine(about, tensors, prefix) {
   const { visible, hidden } = about;
   if (!Number.isInteger(visible) || !Number.isInteger(hidden))
     throw new Refusal("your_file.broken");
+  /** @type {Machine["weights"]} */
   const weights = {
     W: tensorOf(tensors, `${prefix}W`, [hidden, visible]),
     b: tensorOf(tensors, `${prefix}b`, [visible]),
     c: tensorOf(tensors, `${prefix}c`, [hidden]),
   };
+  if (about.classes) {
+    weights.U = tensorOf(tensors, `${prefix}U`, [hidden, about.classes]);
+    weights.d = tensorOf(tensors, `${prefix}d`, [about.classes]);
+  }
   return { kind: "rbm", about, visible, hidden, weights };
+}
+
+/** θ = [W | b | c] as a run has it: class units are the last visible ones. @param {Machine} machine */
+function thetaOf({ visible, hidden, weights: { W, b, c, U, d } }) {
+  const rows = Array.from({ length: hidden }, (_, i) => [
+    ...W.data.subarray(i * visible, (i + 1) * visible),
+    ...(U ? U.data.subarray(i * U.shape[1], (i + 1) * U.shape[1]) : []),
+  ]);
+  return Float64Array.from([...rows.flat(), ...b.data, ...(d?.data ?? []), ...c.data]);
 }
 
 /**

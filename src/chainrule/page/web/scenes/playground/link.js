@@ -42,7 +42,7 @@ export function write(state) {
       ? undefined
       : given.y.length > MOST_IN_LINK
         ? { names: given.names, words: given.words, missing: given.y.length }
-        : { ...given, x: given.x.map(shorter), y: given.y.map(shorter) };
+        : given;
   /** @type {Record<string, any>} */
   const value = {
     data: difference(data, firstData),
@@ -69,9 +69,6 @@ export function write(state) {
   }
   return Object.fromEntries(Object.entries(value).filter(([, part]) => part !== undefined));
 }
-
-/** Six digits are more than a drawing shows. @param {number} v */
-const shorter = (v) => Number(v.toPrecision(6));
 
 /** @param {string} name @returns {never} */
 function refuse(name) {

@@ -67,7 +67,9 @@ function dataLines(state, rows) {
     );
   }
   if (state.standardize) {
-    lines.push("mean, std = X.mean(axis=0), X.std(axis=0)", "X = (X - mean) / std");
+    lines.push("mean, std = X.mean(axis=0), X.std(axis=0)");
+    if (hasConstant(state, rows)) lines.push("std[std == 0] = 1  # one value only");
+    lines.push("X = (X - mean) / std");
     if (rows.test.length) lines.push("X_test = (X_test - mean) / std");
   }
   for (const name of rows.test.length ? ["y", "y_test"] : ["y"]) {
@@ -76,6 +78,13 @@ function dataLines(state, rows) {
   }
   return lines;
 }
+
+/** True if an input has one value only in all training rows. @param {State} state @param {import("./network.js").Rows} rows */
+const hasConstant = ({ features }, { symbols, columns, n, train }) =>
+  features.some((text) => {
+    const values = parseFormula(text, symbols).values(columns, n);
+    return train.every((i) => values[i] === values[train[0]]);
+  });
 
 /** @param {State["data"]["given"]} given */
 function givenLines({ names, x, y, words }) {

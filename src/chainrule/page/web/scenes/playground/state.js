@@ -252,6 +252,9 @@ function chooseSet(state, set) {
   return withData(state, { ...data, set, task });
 }
 
+/** Six digits are more than a drawing shows; they keep its link short. @param {number} v */
+const shorter = (v) => Number(v.toPrecision(6));
+
 /** @param {State} state @param {any} action @returns {State} */
 function draw(state, { x, y, value }) {
   const { data } = state;
@@ -261,7 +264,11 @@ function draw(state, { x, y, value }) {
   if (task === "classes" ? !isWhole(value, 0, MOST_CLASSES - 1) : !Number.isFinite(value))
     return state;
   if (given.y.length >= MOST_DRAWN) return state;
-  const next = { ...given, x: [...given.x, x, y], y: [...given.y, value] };
+  const next = {
+    ...given,
+    x: [...given.x, shorter(x), shorter(y)],
+    y: [...given.y, shorter(value)],
+  };
   return withData(state, { ...data, given: next });
 }
 

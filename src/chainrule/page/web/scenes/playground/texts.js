@@ -61,6 +61,10 @@ export const texts = {
     link_missing:
       "The link was made with {count} points, which are too many for a link. Load or draw them again.",
     few_points: "There are too few points. Draw some on the plane, or load a table.",
+    scale_input:
+      "Numbers of the input {name} are about {size}, far from unit scale, so it outweighs the others or is not seen. Switch on “Standardize the inputs”.",
+    scale_target:
+      "The numbers to predict are about {size}, with a spread of {spread}, but outputs begin at about 1 and move slowly. In the table, subtract the mean of this column and divide by its spread.",
     one_class: "All points have the same class. Draw points of a second class.",
     feature_not_finite:
       "The input {name} has no finite value at {count} of {n} points. Choose other inputs.",
@@ -294,6 +298,10 @@ export const texts = {
       "链接最多保存 {most} 个点。这里有 {count} 个，所以链接只保存设置，不保存点。Python 代码包含所有点。",
     link_missing: "生成链接时有 {count} 个点，超出链接的容量。请重新载入或画出这些点。",
     few_points: "点太少。请在平面上画点，或载入表格。",
+    scale_input:
+      "输入 {name} 的数值约为 {size}，与 1 相差太远，会压过其他输入或不起作用。请打开“标准化输入”。",
+    scale_target:
+      "要预测的数约为 {size}，标准差约为 {spread}，而网络的输出从 1 左右开始，变化缓慢。请先在表格中把这一列减去均值，再除以标准差。",
     one_class: "所有点属于同一类别。请画出第二类的点。",
     feature_not_finite: "输入 {name} 在 {n} 个点中的 {count} 个点上没有有限值。请选择其他输入。",
 

@@ -5,6 +5,7 @@ import { openSession } from "../../engine/client.js";
 import { add, newCurve, upTo } from "./curves.js";
 import { measure, sinceBest, stopEpoch } from "./measures.js";
 import { fitOf, inputsOf, lossOf, networkOf, rowsOf, take, targetsOf } from "./network.js";
+import { scaleNotes } from "./scale_notes.js";
 
 /** @typedef {import("./state.js").State} State */
 /** @typedef {import("./network.js").Rows} Rows */
@@ -561,8 +562,10 @@ function prepare(state) {
     y: targetsOf(coding, y, rows.classes),
     n: which.length,
   });
+  const train = part(rows.train, trainY);
   return {
     rows,
+    notes: [...rows.notes, ...scaleNotes({ inputs, train, trainY, rows })],
     inputs,
     network,
     coding,
@@ -570,7 +573,7 @@ function prepare(state) {
     loss: name,
     trainY,
     testY,
-    train: part(rows.train, trainY),
+    train,
     test: rows.test.length ? part(rows.test, testY) : null,
     fit: fitOf(state, rows.train.length),
     layers: state.layers.map(({ units }) => units),

@@ -39,7 +39,7 @@ export function View({ state, dispatch: send, page, t, shown = true }) {
   const { plan } = trainer;
   const many = state.data.set === "given" && state.data.given.y.length > MOST_IN_LINK;
   const notes = [
-    ...(plan?.rows.notes ?? []),
+    ...(plan?.notes ?? []),
     ...(many
       ? [
           {

@@ -12,6 +12,7 @@ import { Disclosure, Panel } from "../../components/panel.js";
 import { PixelCanvas } from "../../components/pixel_canvas.js";
 import { Select } from "../../components/select.js";
 import { TextArea, TextField } from "../../components/text_area.js";
+import { Toggle } from "../../components/toggle.js";
 import { openNetwork } from "../../engine/client.js";
 import { pictureSize, symmetric } from "./weights.js";
 
@@ -38,7 +39,9 @@ export function Ask({ model, state, theta, t }) {
 
 /** @param {any} props */
 function AskOne({ model, state, theta, count, t }) {
-  const picture = pictureSize(model);
+  const size = pictureSize(model);
+  const [drawn, setDrawn] = useState(true);
+  const picture = drawn ? size : null;
   const [cells, setCells] = useState(() => cellsAtFirst(model, count));
   const [pixels, setPixels] = useState(() => new Float32Array(count));
   const { x, refusal } = useMemo(
@@ -63,6 +66,18 @@ function AskOne({ model, state, theta, count, t }) {
                 >${t("your_file.ask.erase")}<//
               >`
           : html`<${Cells} ...${{ model, cells, setCells, count, t }} />`
+      }
+      ${
+        size &&
+        html`<${Toggle}
+          label=${t("your_file.ask.as_numbers")}
+          value=${!drawn}
+          onChange=${(/** @type {boolean} */ on) => {
+            if (on) setCells(Array.from(pixels, String));
+            else if (x) setPixels(Float32Array.from(x));
+            setDrawn(!on);
+          }}
+        />`
       }
       <${Notice} refusal=${refusal} />
       ${model.table && html`<${Ignored} ...${{ model, t }} />`}
@@ -156,7 +171,7 @@ function Answer({ model, found, t }) {
       onToggle=${setOpen}
     >
       <p>${t("your_file.ask.values.note")}</p>
-      ${values.map((/** @type {any} */ value) => html`<${Value} key=${value.path} ...${{ value, t }} />`)}
+      ${values.map((/** @type {any} */ value, /** @type {number} */ k) => html`<${Value} key=${k} ...${{ value, t }} />`)}
     <//>`;
 }
 
@@ -204,7 +219,19 @@ function Value({ value, t }) {
 
 /** Classes as bars, numbers as numbers. @param {any} props */
 function Prediction({ model, output, t }) {
-  const target = model.table?.target ?? "y";
+  const heads = headsOf(model, output);
+  if (heads) {
+    return heads.map(
+      (/** @type {any} */ { name, target, part }) =>
+        html`<${Prediction}
+          key=${name}
+          model=${{ ...model, about: { ...model.about, target }, head: name }}
+          output=${part}
+          t=${t}
+        />`,
+    );
+  }
+  const target = model.head ?? model.table?.target ?? "y";
   const classes = model.table?.classes;
   const names = classes ?? Array.from(output, (_, k) => String(k));
   if (classes || model.about.target?.number === "index") {
@@ -220,12 +247,28 @@ function Prediction({ model, output, t }) {
       />`;
   }
   const scale = model.table?.numbers;
-  const shown = scale
-    ? output.map((/** @type {number} */ p) => scale.mean + scale.scale * p)
-    : output;
+  const shown = scale ? Array.from(output, (p) => scale.mean + scale.scale * p) : output;
+  const dtype = scale ? "float64" : model.about.dtype;
   return html`<p class="file-answer" aria-live="polite">
-    ${t("your_file.ask.number", { target, value: Array.from(shown, (p) => exact(p, model.about.dtype)).join(", ") })}
+    ${t("your_file.ask.number", { target, value: Array.from(shown, (p) => exact(p, dtype)).join(", ") })}
   </p>`;
+}
+
+/**
+ * The outputs of a network that has several, by name, as Python's predict gives them; null if it has one.
+ *
+ * @param {any} model
+ * @param {any} output all of them, one after another
+ */
+function headsOf({ about, programs }, output) {
+  const { predict } = programs;
+  const joined = predict.steps.find((/** @type {any} */ s) => s.output === predict.output);
+  if (!about.target || "number" in about.target || !joined) return null;
+  let at = 0;
+  return about.loss.settings.parts.map((/** @type {any[]} */ [name], /** @type {number} */ k) => {
+    const size = predict.values[joined.inputs[k]].shape[1];
+    return { name, target: about.target[name], part: output.slice(at, (at += size)) };
+  });
 }
 
 /** @param {any} model @param {number} count @returns {string[]} */
@@ -310,21 +353,19 @@ async function ask(network, model, x) {
   const Numbers = model.about.dtype === "float64" ? Float64Array : Float32Array;
   const index = program.values[program.inputs.x].number === "index";
   const row = index ? Int32Array.from(x) : Numbers.from(x);
-  const computed = program.values.filter(
-    (/** @type {any} */ v) => v.role === "computed" && v.shape[0] === 0 && v.number === "real",
-  );
-  const symbols = computed.map((/** @type {any} */ v) => v.symbol);
+  /** @param {any} v */
+  const isShown = (v) => v.role === "computed" && v.shape[0] === 0 && v.number === "real";
+  // By their places: a network with several outputs has more than one p.
+  const places = [...program.values.keys()].filter((k) => isShown(program.values[k]));
   const [output, values] = await Promise.all([
     network.predict(row, 1),
-    network.values(row, 1, symbols),
+    network.values(row, 1, places),
   ]);
   return {
     output,
-    values: computed.map((/** @type {any} */ { symbol, path, shape }) => ({
-      symbol,
-      path,
-      shape: shape.slice(1),
-      numbers: values[symbol],
-    })),
+    values: places.map((k) => {
+      const { symbol, path, shape } = program.values[k];
+      return { symbol, path, shape: shape.slice(1), numbers: values[k] };
+    }),
   };
 }

@@ -31,7 +31,7 @@ export function FileView({ state, dispatch, page, t }) {
       setRefusal(null);
       try {
         const saved = await savedModel(/** @type {any} */ (bytes));
-        setMoment(saved.recording ? saved.recording.states.length - 1 : 0);
+        setMoment(saved.recording?.own ?? 0);
         setOpened({ name, saved });
         dispatch({ type: "opened", name, kind: kindOf(saved) });
       } catch (why) {
@@ -134,8 +134,7 @@ function kindOf({ model, recording }) {
 function about({ model, recording, checked, version }, t) {
   const words = [kind(model, t)];
   if (recording) {
-    const epochs = recording.states.at(-1)?.epoch ?? 0;
-    const counts = { steps: grouped(recording.last), epochs: grouped(epochs) };
+    const counts = { steps: grouped(recording.last), epochs: grouped(recording.epochs) };
     words.push(t("your_file.kind.recording", { ...counts, states: recording.states.length }));
   }
   words.push(t("your_file.written", { version }));

@@ -1,13 +1,12 @@
 // A Boltzmann machine: draw its visible units, see its hidden ones, and what it makes of them.
+import { BarRow } from "../../components/bar_row.js";
 import { Button } from "../../components/button.js";
 import { HeatMap } from "../../components/heat_map.js";
 import { html, useMemo, useState } from "../../components/html.js";
-import { Notice } from "../../components/notice.js";
 import { NumberGrid } from "../../components/number_grid.js";
 import { Panel } from "../../components/panel.js";
 import { PixelCanvas } from "../../components/pixel_canvas.js";
 import { Select } from "../../components/select.js";
-import { hiddenMean, split, visibleMean } from "../../energy/rbm.js";
 import { symmetric } from "./weights.js";
 
 const MOST_PICTURES = 64;
@@ -31,11 +30,39 @@ export function MachineView({ model, state, t }) {
     }<${Machine} key=${k} ...${{ machine, t }} />`;
 }
 
-/** The machine with the weights of a kept state: θ = [W | b | c]. @param {any} machine @param {any} state */
+/**
+ * The machine with the weights of a kept state: θ = [W | b | c]. Class units are the last visible
+ * ones: a row of W is a row of [W | U].
+ *
+ * @param {any} machine
+ * @param {any} state
+ */
 function at(machine, state) {
   if (!state) return machine;
-  const { W, b, c } = split(state.theta, machine);
-  return { ...machine, weights: { W: { data: W }, b: { data: b }, c: { data: c } } };
+  const { visible: D, hidden: H, about } = machine;
+  const K = about.classes || 0;
+  const { theta } = state;
+  /** @param {number} from @param {number} to */
+  const columns = (from, to) => {
+    const data = new Float64Array(H * (to - from));
+    for (let i = 0; i < H; i++)
+      data.set(theta.subarray(i * (D + K) + from, i * (D + K) + to), i * (to - from));
+    return { data };
+  };
+  const part = (/** @type {number} */ begin, /** @type {number} */ size) => ({
+    data: theta.subarray(begin, begin + size),
+  });
+  const b = H * (D + K);
+  return {
+    ...machine,
+    weights: {
+      W: columns(0, D),
+      U: columns(D, D + K),
+      b: part(b, D),
+      d: part(b + D, K),
+      c: part(b + D + K, H),
+    },
+  };
 }
 
 /** @param {any} props */
@@ -43,18 +70,16 @@ function Machine({ machine, t }) {
   const { visible: D, hidden: H, weights, about } = machine;
   const size = grid(D);
   const [v, setV] = useState(() => new Float32Array(D));
-  const { h, again } = useMemo(() => {
-    const w = { W: weights.W.data, b: weights.b.data, c: weights.c.data };
-    const up = hiddenMean(w, Float64Array.from(v), 1);
-    return { h: up, again: visibleMean(w, up, 1) };
-  }, [v, weights]);
   const gaussian = about.kind !== "binary";
+  const { h, again, shares } = useMemo(() => {
+    const z = products(v, weights.W.data, weights.c.data, H, D, false);
+    const found = about.classes ? byClass(z, weights, about.classes) : { h: z.map(sigmoid) };
+    const mean = products(found.h, weights.W.data, weights.b.data, D, H, true);
+    return { shares: null, ...found, again: gaussian ? mean : mean.map(sigmoid) };
+  }, [v, weights]);
   const range = symmetric(weights.W.data);
-  return html`${
-      about.classes > 0 &&
-      html`<${Notice}>${t("your_file.machine.classes", { classes: about.classes })}<//>`
-    }
-    <div class="file-columns">
+  const mean = `your_file.machine.${gaussian ? "mean" : "again"}`;
+  return html`<div class="file-columns">
       <${Panel} title=${t("your_file.machine.draw")}>
         <${PixelCanvas}
           label=${t("your_file.machine.draw")}
@@ -65,8 +90,22 @@ function Machine({ machine, t }) {
         />
         <${Button} onClick=${() => setV(new Float32Array(D))}>${t("your_file.ask.erase")}<//>
       <//>
-      <${Panel} title=${t("your_file.machine.again")}>
-        ${!gaussian && html`<${HeatMap} label=${t("your_file.machine.again")} grid=${{ values: again, ...size, range: [0, 1], palette: "sequential" }} version=${again} />`}
+      <${Panel} title=${t(mean)}>
+        <${HeatMap}
+          label=${t(mean)}
+          grid=${gaussian ? { values: again, ...size, range: symmetric(again) } : { values: again, ...size, range: [0, 1], palette: "sequential" }}
+          version=${again}
+        />
+        ${
+          shares &&
+          html`<h4>${t("your_file.machine.classes")}</h4>
+            <${BarRow}
+              label=${t("your_file.machine.classes")}
+              values=${shares}
+              names=${Array.from(shares, (_, i) => String(i))}
+              best=${shares.indexOf(Math.max(...shares))}
+            />`
+        }
         <h4>${t("your_file.machine.hidden")}</h4>
         <${NumberGrid} label="h" values=${h} rows=${1} columns=${H} range=${[-1, 1]} />
       <//>
@@ -93,4 +132,53 @@ export function grid(n) {
   let rows = Math.floor(Math.sqrt(n));
   while (n % rows) rows--;
   return rows * 8 < n && rows === 1 ? { rows: 1, columns: n } : { rows, columns: n / rows };
+}
+
+/** @param {number} z */
+const sigmoid = (z) => 1 / (1 + Math.exp(-z));
+
+/** log(1 + exp(z)) @param {number} z */
+const softplus = (z) => Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z)));
+
+/**
+ * P(class | v) = softmax(d + Σ softplus(z + U)), and the mean over it of σ(z + U): exact, as Python's
+ * `predict` and `transform`.
+ *
+ * @param {Float64Array} z of each hidden unit without a class
+ * @param {any} weights
+ * @param {number} K
+ */
+function byClass(z, { U, d }, K) {
+  const units = z.length;
+  const score = Float64Array.from({ length: K }, (_, k) =>
+    z.reduce((sum, one, i) => sum + softplus(one + U.data[i * K + k]), d.data[k]),
+  );
+  const most = Math.max(...score);
+  const parts = score.map((s) => Math.exp(s - most));
+  const total = parts.reduce((a, b) => a + b, 0);
+  const shares = parts.map((p) => p / total);
+  const h = Float64Array.from({ length: units }, (_, i) =>
+    shares.reduce((sum, p, k) => sum + p * sigmoid(z[i] + U.data[i * K + k]), 0),
+  );
+  return { h, shares };
+}
+
+/**
+ * W x + bias, or with the transpose of W (H, D).
+ *
+ * @param {ArrayLike<number>} x
+ * @param {ArrayLike<number>} W
+ * @param {ArrayLike<number>} bias
+ * @param {number} units
+ * @param {number} inputs
+ * @param {boolean} transposed
+ */
+function products(x, W, bias, units, inputs, transposed) {
+  const z = new Float64Array(units);
+  for (let i = 0; i < units; i++) {
+    z[i] = bias[i];
+    for (let j = 0; j < inputs; j++)
+      z[i] += x[j] * (transposed ? W[j * units + i] : W[i * inputs + j]);
+  }
+  return z;
 }
