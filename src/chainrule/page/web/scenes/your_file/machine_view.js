@@ -65,7 +65,14 @@ function Machine({ machine, t }) {
       <${Panel} title=${t("your_file.machine.again")}>
         ${!gaussian && html`<${HeatMap} label=${t("your_file.machine.again")} grid=${{ values: again, ...size, range: [0, 1], palette: "sequential" }} version=${again} />`}
         <h4>${t("your_file.machine.hidden")}</h4>
-        <${NumberGrid} label="h" values=${h} rows=${1} columns=${H} range=${[-1, 1]} />
+        <${NumberGrid}
+          label="h"
+          values=${h}
+          rows=${1}
+          columns=${H}
+          range=${[-1, 1]}
+          name=${(/** @type {number} */ _row, /** @type {number} */ k) => `h[${k}]`}
+        />
       <//>
     </div>
     <${Panel} title=${t("your_file.machine.filters")}>
