@@ -274,6 +274,16 @@ def test_on_paper_the_scene_stays_and_the_controls_go(open_page):
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
 
 
+def test_the_playground_has_one_column_on_paper(open_page):
+    page = open_page("#1.playground", width=680)
+    page.set_viewport_size({"width": 1280, "height": 800})  # columns of a desktop
+    page.wait_for_selector(".playground-columns:not(.one)")
+    page.emulate_media(media="print")
+    column = "e => e.clientWidth / e.parentElement.clientWidth"
+    for name in ("data", "network", "answers"):
+        assert page.locator(f".{name}-column").evaluate(column) == 1
+
+
 def test_the_address_changes_at_most_a_few_times_a_second(page):
     count = page.evaluate("""async () => {
         let calls = 0;

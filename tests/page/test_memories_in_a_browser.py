@@ -223,3 +223,12 @@ def test_chinese_dark_by_touch_on_a_phone(open_page, axe):
 
 def test_no_barriers(scene, axe):
     assert not axe(scene, "main")
+
+
+def test_larger_text_cuts_nothing_off(open_page):
+    page = open_page("#1.memories", width=1024, height=768, still=True)
+    page.get_by_role("button", name="Display", exact=True).click()
+    page.get_by_role("switch", name="Larger text").click()
+    page.keyboard.press("Escape")
+    editor = page.locator(".memory-editor")
+    assert editor.evaluate("e => e.scrollWidth <= e.clientWidth")

@@ -99,6 +99,9 @@ def test_a_formula_of_ones_own_and_what_is_wrong_with_it(scene):
     assert "comparison" in scene.locator(".own-map .notice").inner_text()
     field.fill("log(-1 - x^2)")
     assert "no number anywhere" in scene.locator(".own-map .notice").inner_text()
+    field.fill("log(x)")  # falls without end at x = 0; its start is at x < 0
+    expect(scene.locator(".own-map .notice")).to_have_count(0)
+    expect(scene.locator(".arrivals .notice")).to_contain_text("no number at the start")
     field.fill("(x - 1)^2 + 3 (y + 0.5)^2")
     expect(scene.locator(".own-map .notice")).to_have_count(0)
     goal = scene.locator(".race-map .goal").get_attribute("transform")

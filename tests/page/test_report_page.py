@@ -136,7 +136,7 @@ def test_a_report_without_rows_shows_what_follows_the_gradient(run, tmp_path, op
     names = page.locator(".update-stages button").all_inner_texts()
     assert [name.split(". ")[1] for name in names] == ["梯度", "裁剪", "优化器状态", "新权重"]
     page.locator(".update-stages button").last.tap()
-    page.locator('button[aria-label^="new.W1 [0, 0] = "]').tap()
+    page.locator('button[aria-label^="new.W1[0, 0] = "]').tap()
     assert page.locator(".update-where strong").first.inner_text() == "new.W1[0, 0]"
     assert page.locator(".update-wrong").count() == 0
 

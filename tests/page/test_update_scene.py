@@ -100,13 +100,13 @@ def test_numbers_are_those_of_the_run_in_python(begun, run, step):
         for symbol in symbols:
             a = np.asarray(moment[symbol])
             for at in ((0, 0), (a.shape[0] - 1, a.shape[1] - 1)):
-                shown = number_of(begun, f"{symbol} [{at[0]}, {at[1]}]" if a.size > 1 else symbol)
+                shown = number_of(begun, f"{symbol}[{at[0]}, {at[1]}]" if a.size > 1 else symbol)
                 assert abs(shown - float(a[at])) < 2e-6, f"{symbol}{at}"
 
 
 def test_a_click_explains_a_number_as_python_does(begun, run):
     stage(begun, "Gradients")
-    begun.locator('button[aria-label^="dW1 [1, 0] = "]').click()
+    begun.locator('button[aria-label^="dW1[1, 0] = "]').click()
     explained = run.at(step=0).explain("dW1[1, 0]")
     assert where(begun) == "dW1[1, 0]"
     rows = begun.locator(".update-terms tbody tr")
@@ -190,7 +190,7 @@ def test_backspace_goes_back_on_the_way(begun):
 
 def test_the_grid_works_by_keyboard_alone(begun):
     stage(begun, "Forward")
-    begun.locator('button[aria-label^="W1 [0, 0] = "]').focus()
+    begun.locator('button[aria-label^="W1[0, 0] = "]').focus()
     begun.keyboard.press("ArrowDown")
     begun.keyboard.press("ArrowRight")
     begun.keyboard.press("Enter")
@@ -222,10 +222,16 @@ def test_paths_and_spaces_are_understood(begun):
 def test_a_row_can_be_looked_at_alone(begun):
     stage(begun, "Forward")
     begun.get_by_label("Rows", exact=True).select_option(label="row 3 of the data")
-    assert begun.locator('button[aria-label^="z1 ["]').count() == 2
+    assert begun.locator('button[aria-label^="z1["]').count() == 2
     assert "row 3 of the data" in begun.locator(".update-drawing figcaption").inner_text()
     begun.get_by_label("Rows", exact=True).select_option("-1")
-    assert begun.locator('button[aria-label^="z1 ["]').count() == 8
+    assert begun.locator('button[aria-label^="z1["]').count() == 8
+
+
+def test_a_number_is_called_as_python_calls_it(begun):
+    stage(begun, "Forward")
+    for name in ("row[2] = ", "x[3, 1] = ", "b1[1] = ", "b2[0] = "):
+        assert begun.locator(f'button[title^="{name}"]').count() == 1
 
 
 def test_the_drawing_answers_a_click(begun):
@@ -281,11 +287,11 @@ def test_a_link_shows_the_same_number(begun, open_page):
 def test_it_works_by_touch_at_phone_size(open_page):
     page = open_page("#1.one_update", width=390, touch=True)
     page.wait_for_selector(".update-board")
-    page.locator('button[aria-label^="z1 [1, 0] = "]').tap()
+    page.locator('button[aria-label^="z1[1, 0] = "]').tap()
     assert where(page) == "z1[1, 0]"
     assert page.locator(".update-where").is_visible()
     page.locator(".update-stages button").nth(3).tap()
-    page.locator('button[aria-label^="dW1 [0, 0] = "]').tap()
+    page.locator('button[aria-label^="dW1[0, 0] = "]').tap()
     assert where(page) == "dW1[0, 0]"
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 

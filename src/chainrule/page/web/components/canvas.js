@@ -15,6 +15,7 @@ import { usePage } from "./page_context.js";
  * @property {string} good
  * @property {string} bad
  * @property {string} font
+ * @property {number} scale of letters: above 1 with larger text
  */
 
 /** Return the colors by role at an element. @param {Element} element @returns {Roles} */
@@ -33,6 +34,7 @@ export function roles(element) {
     good: color("good"),
     bad: color("bad"),
     font: style.fontFamily || "sans-serif",
+    scale: (parseFloat(getComputedStyle(document.documentElement).fontSize) || 16) / 16,
   };
 }
 

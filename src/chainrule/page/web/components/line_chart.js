@@ -37,7 +37,8 @@ import { lineColor } from "./palette.js";
  * @property {boolean} [legend]
  */
 
-const MARGIN = { left: 52, right: 10, top: 8, bottom: 34 };
+/** The room of axes. @param {number} scale of letters */
+const marginOf = (scale) => ({ left: 52 * scale, right: 10, top: 8, bottom: 34 * scale });
 
 /** @param {Series} series */
 const count = ({ y, length }) => Math.min(length ?? y.length, y.length);
@@ -159,16 +160,17 @@ export function LineChart(props) {
    * @param {import("./canvas.js").Roles} colors */
   const draw = (context, width, high, colors) => {
     const series = all();
+    const margin = marginOf(colors.scale);
     const box = extent(series, log);
     const empty = !(box.x0 <= box.x1);
     const xs = props.xRange ?? (empty ? [0, 1] : [box.x0, box.x1 > box.x0 ? box.x1 : box.x0 + 1]);
     const ys = props.yRange ?? (box.y0 <= box.y1 ? [box.y0, box.y1] : log ? [0.1, 1] : [0, 1]);
     if (!props.yRange && !log && ys[0] > 0 && ys[0] < 0.4 * ys[1]) ys[0] = 0;
-    const x = axis(/** @type {any} */ (xs), [MARGIN.left, width - MARGIN.right], {
-      count: Math.max(2, Math.floor(width / 90)),
+    const x = axis(/** @type {any} */ (xs), [margin.left, width - margin.right], {
+      count: Math.max(2, Math.floor(width / 90 / colors.scale)),
       whole: series.every((one) => !one.x && Number.isInteger(one.stride ?? 1)),
     });
-    const y = axis(/** @type {any} */ (ys), [high - MARGIN.bottom, MARGIN.top], {
+    const y = axis(/** @type {any} */ (ys), [high - margin.bottom, margin.top], {
       log,
       count: 5,
       nice: !props.yRange,
@@ -177,7 +179,7 @@ export function LineChart(props) {
     drawAxes(context, width, high, x, y, colors, xLabel, yLabel);
     context.save();
     context.beginPath();
-    context.rect(MARGIN.left, 0, width - MARGIN.left - MARGIN.right, high - MARGIN.bottom + 1);
+    context.rect(margin.left, 0, width - margin.left - margin.right, high - margin.bottom + 1);
     context.clip();
     series.forEach((one, k) => {
       context.strokeStyle = color(one, k);
@@ -195,9 +197,9 @@ export function LineChart(props) {
     });
     context.restore();
     if (marker !== null && marker !== undefined)
-      vertical(context, x.at(marker), high, colors.accent, 1.5);
+      vertical(context, x.at(marker), high, margin, colors.accent, 1.5);
     if (cross !== null) {
-      vertical(context, x.at(cross), high, colors.quiet, 1);
+      vertical(context, x.at(cross), high, margin, colors.quiet, 1);
       series.forEach((one, k) => {
         const at = nearest(one, cross);
         if (at < 0 || !Number.isFinite(one.y[at]) || (log && one.y[at] <= 0)) return;
@@ -299,11 +301,11 @@ export function LineChart(props) {
 }
 
 /** @param {CanvasRenderingContext2D} context @param {number} x @param {number} high
- * @param {string} color @param {number} width */
-function vertical(context, x, high, color, width) {
+ * @param {ReturnType<typeof marginOf>} margin @param {string} color @param {number} width */
+function vertical(context, x, high, margin, color, width) {
   context.beginPath();
-  context.moveTo(x, MARGIN.top);
-  context.lineTo(x, high - MARGIN.bottom);
+  context.moveTo(x, margin.top);
+  context.lineTo(x, high - margin.bottom);
   context.strokeStyle = color;
   context.lineWidth = width;
   context.stroke();
@@ -324,7 +326,8 @@ function drawPoints(context, series, atX, atY) {
  * @param {import("./axes.js").Axis} x @param {import("./axes.js").Axis} y
  * @param {import("./canvas.js").Roles} colors @param {string} xLabel @param {string} [yLabel] */
 function drawAxes(context, width, high, x, y, colors, xLabel, yLabel) {
-  context.font = `12px ${colors.font}`;
+  const margin = marginOf(colors.scale);
+  context.font = `${12 * colors.scale}px ${colors.font}`;
   context.lineWidth = 1;
   context.setLineDash([]);
   context.fillStyle = colors.quiet;
@@ -332,31 +335,31 @@ function drawAxes(context, width, high, x, y, colors, xLabel, yLabel) {
   context.textAlign = "right";
   for (const { value, text } of y.ticks) {
     const at = Math.round(y.at(value)) + 0.5;
-    if (at < MARGIN.top - 1 || at > high - MARGIN.bottom + 1) continue;
+    if (at < margin.top - 1 || at > high - margin.bottom + 1) continue;
     context.strokeStyle = colors.grid;
     context.beginPath();
-    context.moveTo(MARGIN.left, at);
-    context.lineTo(width - MARGIN.right, at);
+    context.moveTo(margin.left, at);
+    context.lineTo(width - margin.right, at);
     context.stroke();
-    context.fillText(text, MARGIN.left - 6, at);
+    context.fillText(text, margin.left - 6, at);
   }
   context.strokeStyle = colors.line;
   context.beginPath();
-  context.moveTo(MARGIN.left, high - MARGIN.bottom + 0.5);
-  context.lineTo(width - MARGIN.right, high - MARGIN.bottom + 0.5);
+  context.moveTo(margin.left, high - margin.bottom + 0.5);
+  context.lineTo(width - margin.right, high - margin.bottom + 0.5);
   context.stroke();
   context.textAlign = "center";
   context.textBaseline = "top";
   for (const { value, text } of x.ticks) {
     const at = x.at(value);
-    if (at < MARGIN.left - 1 || at > width - MARGIN.right + 1) continue;
-    const half = context.measureText(text).width / 2; // the last number stays inside the chart
-    context.fillText(text, Math.min(at, width - half - 1), high - MARGIN.bottom + 5);
+    if (at < margin.left - 1 || at > width - margin.right + 1) continue;
+    const most = width - context.measureText(text).width / 2; // the last one stays whole
+    context.fillText(text, Math.min(at, most), high - margin.bottom + 5);
   }
-  context.fillText(xLabel, (MARGIN.left + width - MARGIN.right) / 2, high - 14);
+  context.fillText(xLabel, (margin.left + width - margin.right) / 2, high - 14 * colors.scale);
   if (yLabel) {
     context.save();
-    context.translate(10, (MARGIN.top + high - MARGIN.bottom) / 2);
+    context.translate(10 * colors.scale, (margin.top + high - margin.bottom) / 2);
     context.rotate(-Math.PI / 2);
     context.textBaseline = "middle";
     context.fillText(yLabel, 0, 0);

@@ -71,6 +71,7 @@ const MOST_COLUMNS = 32;
  * @property {number} [digits]
  * @property {boolean} [plain]
  * @property {(row: number, column: number, value: number) => string} [text]
+ * @property {(row: number, column: number) => string} [name] of one number, such as "W1[0, 2]"
  */
 
 /** A matrix of numbers; arrows move in it. @param {NumberGridProps} props */
@@ -131,7 +132,9 @@ export function NumberGrid(props) {
                 ${rowNames && html`<th scope="row">${rowNames[row]}</th>`}
                 ${cells.map((column) => {
                   const value = values[row * columns + column];
-                  const name = `${label} [${rowNames?.[row] ?? row + 1}, ${columnNames?.[column] ?? column + 1}]`;
+                  const name =
+                    props.name?.(row, column) ??
+                    `${label} [${rowNames?.[row] ?? row + 1}, ${columnNames?.[column] ?? column + 1}]`;
                   return html`<td key=${column} data-row=${row} data-column=${column}>
                     <${NumberCell}
                       value=${value}

@@ -60,14 +60,14 @@ export function ScatterPlane(props) {
   const { label, version, running, aspect = 1, axes = true, onDraw, onHover, describe } = props;
   const page = usePage();
   const [cursor, setCursor] = useState(/** @type {{ x: number, y: number } | null} */ (null));
-  const margin = axes
-    ? { left: 40, right: 8, top: 8, bottom: 30 }
-    : { left: 0, right: 0, top: 0, bottom: 0 };
   const scales = useRef(/** @type {{ x: any, y: any } | null} */ (null));
 
   /** @param {CanvasRenderingContext2D} context @param {number} width @param {number} height
    * @param {import("./canvas.js").Roles} colors */
   const draw = (context, width, height, colors) => {
+    const margin = axes
+      ? { left: 40 * colors.scale, right: 8, top: 8, bottom: 30 * colors.scale }
+      : { left: 0, right: 0, top: 0, bottom: 0 };
     const box = /** @type {[number, number, number, number]} */ ([
       margin.left,
       margin.top,
@@ -304,7 +304,7 @@ function drawFrame(context, [left, top, width, height], x, y, colors, props) {
   context.strokeStyle = colors.line;
   context.lineWidth = 1;
   context.strokeRect(left + 0.5, top + 0.5, width - 1, height - 1);
-  context.font = `12px ${colors.font}`;
+  context.font = `${12 * colors.scale}px ${colors.font}`;
   context.fillStyle = colors.quiet;
   context.textAlign = "center";
   context.textBaseline = "top";
@@ -315,6 +315,7 @@ function drawFrame(context, [left, top, width, height], x, y, colors, props) {
   context.fillStyle = colors.ink;
   context.textAlign = "center";
   context.textBaseline = "bottom";
-  if (props.xLabel) context.fillText(props.xLabel, left + width / 2, top + height + 30);
-  if (props.yLabel) context.fillText(props.yLabel, 10, top + 14);
+  if (props.xLabel)
+    context.fillText(props.xLabel, left + width / 2, top + height + 30 * colors.scale);
+  if (props.yLabel) context.fillText(props.yLabel, 10 * colors.scale, top + 14 * colors.scale);
 }

@@ -85,7 +85,7 @@ export function LandscapePanel({ state, dispatch, t, patterns, start, c }) {
       g.arc(px(k), py(k), towards[k] === k ? 6 : energies.length > 600 ? 1.5 : 3, 0, 7);
       g.fill();
     }
-    g.font = `12px ${colors.font}`;
+    g.font = `${12 * colors.scale}px ${colors.font}`;
     g.fillStyle = colors.ink;
     g.textAlign = "center";
     valleys.forEach(({ bottom: b }, k) => {

@@ -1,7 +1,7 @@
 // One number: its formula, the same with numbers, and where each of them came from.
 import { Button } from "../../components/button.js";
 import { Formula } from "../../components/formula.js";
-import { html, useState } from "../../components/html.js";
+import { html, useEffect, useRef, useState } from "../../components/html.js";
 import { exact } from "../../components/numbers.js";
 import { explained, largestFirst, linked, named, shares } from "../../reference/explained.js";
 import { greek, indexed, isProse, number } from "../../reference/words.js";
@@ -117,11 +117,18 @@ const Words = ({ text }) =>
     ? text
     : html`<${Formula} text=${text} />`;
 
-/** A line of its own; a long equation is moved by the arrow keys. @param {{ text: string }} props */
-const Line = ({ text }) =>
-  isProse(text)
-    ? html`<div class="update-line">${text}</div>`
-    : html`<div class="update-line" tabindex="0"><${Formula} text=${text} /></div>`;
+/** A line on its own; one that is too long can be scrolled by keys. @param {{ text: string }} props */
+function Line({ text }) {
+  const box = useRef(/** @type {HTMLElement | null} */ (null));
+  const [long, setLong] = useState(false);
+  useEffect(() => {
+    const { scrollWidth = 0, clientWidth = 0 } = box.current ?? {};
+    setLong(scrollWidth > clientWidth);
+  });
+  return html`<div ref=${box} class="update-line" tabindex=${long ? 0 : undefined}>
+    ${isProse(text) ? text : html`<${Formula} text=${text} />`}
+  </div>`;
+}
 
 /** @param {Explained} one @param {Translate} t @returns {string} what is on the left of the terms */
 function leftOf(one, t) {

@@ -164,7 +164,7 @@ function Steps({ report, step, state, dispatch, shown, t }) {
       moment &&
       html`<p class="quiet" role="status">
           ${moment.source === "run" ? t("one_update.report.carried") : t("one_update.report.replayed", { step: report.about.first ?? 0 })}
-          ${moment.source === "run" && !moment.update.batch.x ? ` ${t("one_update.report.no_batch")}` : ""}
+          ${moment.source === "run" && !moment.update.batch.x ? html`<br />${t("one_update.report.no_batch")}` : ""}
         </p>
         <${Board}
           state=${state}
@@ -283,7 +283,7 @@ function Ask({ report, t }) {
     ${
       answer &&
       html`<div role="status">
-        <strong>${t("one_update.report.answer")}:</strong>
+        <strong>${t("one_update.report.answer")}</strong>
         <ul class="update-answer" data-step=${answer.step}>
           ${Array.from(answer.p, (p, k) => html`<li key=${k}>${answer.p.length > 1 ? `${k}: ` : ""}${short(p, 5)}</li>`)}
         </ul>

@@ -71,6 +71,8 @@ function QuantityView({ q, moment, row, at, marks, onLook, t }) {
   const [first, setFrom] = useState(0);
   const from = Math.min(first, rows - many);
   const to = from + many;
+  /** @param {number} r @param {number} c */
+  const nameAt = (r, c) => indexed(q.symbol, entryAt(from + r, c));
   useEffect(() => {
     if (chosen >= 0 && (chosen < from || chosen >= to)) setFrom(Math.min(chosen, rows - many));
   }, [chosen]);
@@ -111,7 +113,8 @@ function QuantityView({ q, moment, row, at, marks, onLook, t }) {
                 marked=${(/** @type {number} */ r, /** @type {number} */ c) => marks?.has(begin + (from + r) * columns + c) ?? false}
                 rowNames=${names(rows, one < 0 ? shape : inside)?.slice(from, to)}
                 columnNames=${columnNames(columns)}
-                onSelect=${(/** @type {number} */ r, /** @type {number} */ c) => onLook(indexed(q.symbol, entryAt(from + r, c)))}
+                name=${nameAt}
+                onSelect=${(/** @type {number} */ r, /** @type {number} */ c) => onLook(nameAt(r, c))}
               />
               ${
                 to - from < rows &&

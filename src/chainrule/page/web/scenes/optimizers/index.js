@@ -332,15 +332,13 @@ function Arrivals({ paths, state, names, t, colors, at }) {
     (/** @type {import("./race.js").Path} */ path, /** @type {number} */ k) => ({
       k,
       path,
-      rank:
-        path.arrived >= 0
-          ? path.arrived
-          : path.diverged >= 0
-            ? Infinity
-            : 1e9 + Math.max(0, path.lowest),
+      rank: path.arrived >= 0 ? path.arrived : path.diverged >= 0 ? Infinity : 1e9,
     }),
   );
-  rows.sort((/** @type {any} */ a, /** @type {any} */ b) => a.rank - b.rank || a.k - b.k);
+  rows.sort(
+    (/** @type {any} */ a, /** @type {any} */ b) =>
+      a.rank - b.rank || a.path.lowest - b.path.lowest || a.k - b.k,
+  );
   return html`<div
     class="arrivals"
     role="group"
@@ -381,7 +379,9 @@ function Arrivals({ paths, state, names, t, colors, at }) {
     </table>
     ${
       paths.some((/** @type {any} */ p) => p.diverged >= 0) &&
-      html`<${Notice} kind="warning" small=${true}>${t("optimizers.diverged.why")}<//>`
+      html`<${Notice} kind="warning" small=${true}
+        >${t(paths.every((/** @type {any} */ p) => Number.isNaN(p.loss[0])) ? "optimizers.start.none" : "optimizers.diverged.why")}<//
+      >`
     }
   </div>`;
 }

@@ -165,7 +165,7 @@ export function lowest({ f, view }) {
   let value = Infinity;
   const try_ = (/** @type {number} */ x, /** @type {number} */ y) => {
     const here = f(x, y);
-    if (!(here < value)) return false;
+    if (!(here < value && here > -Infinity)) return false; // log(x) has a pole, and no lowest point
     [best, value] = [[x, y], here];
     return true;
   };

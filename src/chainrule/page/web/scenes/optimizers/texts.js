@@ -102,6 +102,7 @@ export const texts = {
     arrived: "step {n}",
     underway: "not yet",
     diverged: "✕ diverged at step {n}",
+    "start.none": "f has no number at the start, so no racer can leave it. Move the start.",
     "diverged.why":
       "A racer left the map for good: its steps are longer than the valley is wide, so each step leads higher. Lower its learning rate.",
     bits: "The page computes these rules in float64 JavaScript. The numbers agree with Python’s to about 12 digits; equal last bits are promised only where the engine computes.",
@@ -240,6 +241,7 @@ export const texts = {
     arrived: "第 {n} 步",
     underway: "尚未",
     diverged: "✕ 第 {n} 步发散",
+    "start.none": "f 在起点没有数值，参赛者都无法出发。请移动起点。",
     "diverged.why": "有参赛者一去不返：它的步子比山谷还宽，每一步都走得更高。请减小它的学习率。",
     bits: "本页用 float64 的 JavaScript 计算这些规则，与 Python 的数约有 12 位相同；只有引擎计算的地方才保证末位也相同。",
     parts: "由部件组成的规则",

@@ -141,6 +141,7 @@ function Numbers({ trainer, selection, onSelect }) {
           columns=${weights.columns}
           dtype=${trainer.session?.about.dtype}
           columnNames=${names}
+          name=${(/** @type {number} */ _row, /** @type {number} */ column) => `${weights.biasSymbol}[${names[column]}]`}
           onSelect=${(/** @type {number} */ _row, /** @type {number} */ column) =>
             onSelect({ kind: "unit", column: layer + 1, unit: column })}
         />

@@ -296,7 +296,7 @@ function drawUnits(context, trainer, layout, page, colors, selection) {
   }
   plan.inputs.names.slice(0, layout.columns[0].length).forEach((name, k) => {
     const place = layout.columns[0][k];
-    context.font = `12px ${colors.font}`;
+    context.font = `${12 * colors.scale}px ${colors.font}`;
     context.textAlign = "right";
     context.textBaseline = "middle";
     const words = inputLabel(name);

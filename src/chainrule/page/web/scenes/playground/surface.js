@@ -199,7 +199,7 @@ function drawDots(context, at, plan, state, page, colors) {
 function drawNames(context, at, plan, state, colors) {
   const plane = plan.planeOf(state.view.axes);
   const [a, b] = plane.axes;
-  context.font = `12px ${colors.font}`;
+  context.font = `${12 * colors.scale}px ${colors.font}`;
   context.fillStyle = colors.ink;
   context.textAlign = "center";
   context.textBaseline = "middle";

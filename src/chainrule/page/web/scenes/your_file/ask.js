@@ -14,6 +14,8 @@ import { Select } from "../../components/select.js";
 import { TextArea, TextField } from "../../components/text_area.js";
 import { Toggle } from "../../components/toggle.js";
 import { openNetwork } from "../../engine/client.js";
+import { indexOf } from "../../reference/arrays.js";
+import { indexed } from "../../reference/words.js";
 import { pictureSize, symmetric } from "./weights.js";
 
 const MOST_FIELDS = 16; // inputs with a field each; more are pasted
@@ -205,6 +207,8 @@ function Value({ value, t }) {
   const columns =
     shape.length > 1 ? numbers.length / shape[0] : numbers.length % 8 ? numbers.length : 8;
   const rows = numbers.length / columns;
+  /** @param {number} row @param {number} column */
+  const nameAt = (row, column) => indexed(symbol, indexOf(shape, row * columns + column));
   return html`<div class="file-value">
     <h5 title=${path}>${symbol}</h5>
     <${NumberGrid}
@@ -213,6 +217,7 @@ function Value({ value, t }) {
       rows=${rows}
       columns=${columns}
       range=${range}
+      name=${nameAt}
     />
   </div>`;
 }

@@ -107,7 +107,14 @@ function Machine({ machine, t }) {
             />`
         }
         <h4>${t("your_file.machine.hidden")}</h4>
-        <${NumberGrid} label="h" values=${h} rows=${1} columns=${H} range=${[-1, 1]} />
+        <${NumberGrid}
+          label="h"
+          values=${h}
+          rows=${1}
+          columns=${H}
+          range=${[-1, 1]}
+          name=${(/** @type {number} */ _row, /** @type {number} */ k) => `h[${k}]`}
+        />
       <//>
     </div>
     <${Panel} title=${t("your_file.machine.filters")}>

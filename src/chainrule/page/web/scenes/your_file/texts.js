@@ -50,7 +50,6 @@ export const texts = {
     "ask.at": "The answers are those of step {step}.",
     "ask.values.open": "Values on the way: {symbols}",
     "ask.channel": "{symbol}, channel {k}",
-    "weights.edit": "{symbol}[{row}, {column}]",
     "weights.edit.help":
       "Pick a number to change it. The answers are those of the changed weights.",
     "weights.edited": "Numbers changed: {count}. The file stays as it is.",
@@ -178,7 +177,6 @@ export const texts = {
     "ask.at": "回答来自第 {step} 步的网络。",
     "ask.values.open": "中间的值：{symbols}",
     "ask.channel": "{symbol}，通道 {k}",
-    "weights.edit": "{symbol}[{row}, {column}]",
     "weights.edit.help": "选中一个数即可修改它。回答由修改后的权重给出。",
     "weights.edited": "修改了 {count} 个数。文件本身不变。",
     "weights.undo": "恢复文件中的权重",

@@ -7,6 +7,8 @@ import { NumberGrid } from "../../components/number_grid.js";
 import { grouped, short } from "../../components/numbers.js";
 import { Panel } from "../../components/panel.js";
 import { Select } from "../../components/select.js";
+import { indexOf } from "../../reference/arrays.js";
+import { indexed } from "../../reference/words.js";
 
 const MOST_PICTURES = 32;
 
@@ -29,6 +31,8 @@ export function Weights({ model, kept, theta, edit, t }) {
       n + Number(w !== theta[i]),
     0,
   );
+  /** @param {number} row @param {number} column */
+  const nameAt = (row, column) => indexed(part.symbol, indexOf(part.shape, row * columns + column));
   /** @param {number} k @param {number} value */
   const put = (k, value) => {
     const next = theta.slice();
@@ -88,6 +92,7 @@ export function Weights({ model, kept, theta, edit, t }) {
         range=${symmetric(values)}
         dtype=${model.about.dtype}
         selected=${at}
+        name=${nameAt}
         onSelect=${(/** @type {number} */ row, /** @type {number} */ column) => setAt({ row, column })}
       />
       <p class="quiet">${t("your_file.weights.edit.help")}</p>
@@ -95,7 +100,7 @@ export function Weights({ model, kept, theta, edit, t }) {
         at &&
         html`<${NumberField}
           key=${`${part.path} ${at.row} ${at.column}`}
-          label=${t("your_file.weights.edit", { symbol: part.symbol, row: at.row, column: at.column })}
+          label=${nameAt(at.row, at.column)}
           value=${values[at.row * columns + at.column]}
           onChange=${(/** @type {number} */ value) => put(at.row * columns + at.column, value)}
         />`
