@@ -1,5 +1,5 @@
 // Lines over steps: losses, learning rates, energies. Drawn to the pixel, also while data stream in.
-import { axis } from "./axes.js";
+import { axis, inside } from "./axes.js";
 import { Canvas } from "./canvas.js";
 import { html, useRef, useState } from "./html.js";
 import { short } from "./numbers.js";
@@ -350,7 +350,7 @@ function drawAxes(context, width, high, x, y, colors, xLabel, yLabel) {
   for (const { value, text } of x.ticks) {
     const at = x.at(value);
     if (at < MARGIN.left - 1 || at > width - MARGIN.right + 1) continue;
-    context.fillText(text, at, high - MARGIN.bottom + 5);
+    context.fillText(text, inside(context, text, at, width), high - MARGIN.bottom + 5);
   }
   context.fillText(xLabel, (MARGIN.left + width - MARGIN.right) / 2, high - 14);
   if (yLabel) {

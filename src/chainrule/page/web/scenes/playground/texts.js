@@ -91,6 +91,7 @@ export const texts = {
     "table.delimiter.tab": "tab",
     "table.delimiter.blanks": "blanks",
     "table.inputs": "Inputs",
+    "table.column": "{name} ({kind})",
     "table.target": "To predict",
     "table.take": "Use these columns",
 
@@ -303,7 +304,7 @@ export const texts = {
     "axes.y": "纵轴",
 
     "table.drop": "把 CSV 文件拖到这里，或选择文件",
-    "table.note": "单元格之间用逗号、分号或制表符。数据不会离开你的电脑。",
+    "table.note": "单元格之间用逗号、分号或制表符分隔。数据不会离开你的电脑。",
     "table.paste": "或粘贴表格",
     "table.read": "读取表格",
     "table.reading": "正在读取",
@@ -315,6 +316,7 @@ export const texts = {
     "table.delimiter.tab": "制表符",
     "table.delimiter.blanks": "空格",
     "table.inputs": "输入",
+    "table.column": "{name}（{kind}）",
     "table.target": "预测",
     "table.take": "使用这些列",
 
