@@ -1,7 +1,7 @@
 // One number: its formula, the same with numbers, and where each of them came from.
 import { Button } from "../../components/button.js";
 import { Formula } from "../../components/formula.js";
-import { html, useState } from "../../components/html.js";
+import { html, useEffect, useRef, useState } from "../../components/html.js";
 import { exact } from "../../components/numbers.js";
 import { explained, largestFirst, linked, named, shares } from "../../reference/explained.js";
 import { greek, indexed, isProse, number } from "../../reference/words.js";
@@ -29,7 +29,20 @@ const signed = (value, digits = 4) =>
  */
 export function Explanation({ moment, quantities, look, onFollow, onRow, canGoBack, t }) {
   const [more, showMore] = useState("");
+  const where = useRef(/** @type {HTMLElement | null} */ (null));
+  const followed = useRef(false);
+  useEffect(() => {
+    // The button that was pressed may be gone: the keyboard goes on from the new number.
+    const now = document.activeElement;
+    const here = now === document.body || where.current?.parentElement?.contains(now);
+    if (followed.current && here) where.current?.focus({ preventScroll: true });
+    followed.current = false;
+  }, [look]);
   if (!look) return html`<p class="quiet">${t("one_update.explanation.none")}</p>`;
+  const follow = (/** @type {string} */ to, /** @type {number | undefined} */ step) => {
+    followed.current = true;
+    onFollow(to, step);
+  };
   const one = explained(look.quantity, look.at);
   const { quantity: q } = one;
   const order = largestFirst(one);
@@ -38,7 +51,7 @@ export function Explanation({ moment, quantities, look, onFollow, onRow, canGoBa
   const dtype = q.array.data instanceof Float32Array ? "float32" : "float64";
   const equation = greek(q.equation);
   return html`<div class="update-explained" aria-live="polite">
-    <p class="update-where">
+    <p class="update-where" ref=${where} tabindex="-1">
       <strong>${one.where}</strong>${" = "}
       <strong class="update-value"
         >${exact(one.value, dtype).replace("-", "−").replace("e-", "e−")}</strong
@@ -51,7 +64,7 @@ export function Explanation({ moment, quantities, look, onFollow, onRow, canGoBa
             one=${one}
             moment=${moment}
             quantities=${quantities}
-            onFollow=${onFollow}
+            onFollow=${follow}
             canGoBack=${canGoBack}
             t=${t}
           />`
@@ -75,7 +88,7 @@ export function Explanation({ moment, quantities, look, onFollow, onRow, canGoBa
           </tr>
         </thead>
         <tbody>
-          ${shown.map((k) => html`<${TermRow} key=${k} one=${one} k=${k} quantities=${quantities} onFollow=${onFollow} />`)}
+          ${shown.map((k) => html`<${TermRow} key=${k} one=${one} k=${k} quantities=${quantities} onFollow=${follow} />`)}
           ${
             rest.length > 0 &&
             html`<tr>
@@ -117,9 +130,16 @@ const Words = ({ text }) =>
     ? text
     : html`<${Formula} text=${text} />`;
 
+/** Let keys scroll a line that is too long for its place. @param {HTMLElement | null} line */
+const reachable = (line) => {
+  if (line) line.tabIndex = line.scrollWidth > line.clientWidth ? 0 : -1;
+};
+
 /** @param {{ text: string }} props */
 const Line = ({ text }) =>
-  html`<div class="update-line">${isProse(text) ? text : html`<${Formula} text=${text} />`}</div>`;
+  html`<div class="update-line" ref=${(/** @type {HTMLElement | null} */ line) => reachable(line)}>
+    ${isProse(text) ? text : html`<${Formula} text=${text} />`}
+  </div>`;
 
 /** @param {Explained} one @param {Translate} t @returns {string} what is on the left of the terms */
 function leftOf(one, t) {
