@@ -61,6 +61,10 @@ def cases():
             *(cr.SigmoidCrossEntropy(), X[:, :2], (LABELS % 2)[:, None]),
             *(cr.SGD(lr=0.1), {"batch_size": 32}),
         ),
+        "a layer that is not trained": Case(
+            (cr.Dense(8), cr.Tanh(), cr.Dense(5, trainable=False), cr.Tanh(), cr.Dense(4)),
+            *(ce(), X, LABELS, cr.Adam(lr=0.01), {"batch_size": 50}),
+        ),
         "dropout": Case(
             (cr.Dense(33), cr.ReLU(), cr.Dropout(0.4), cr.Dense(4)),
             *(ce(), X, LABELS, cr.Adam(lr=0.01), {"batch_size": 30}),

@@ -308,6 +308,8 @@ def test_every_optimizer_and_schedule(page):
         choose = page.get_by_role("combobox", name=label, exact=True)
         for name in choose.locator("option").evaluate_all("all => all.map(one => one.value)"):
             page.get_by_role("combobox", name=label, exact=True).select_option(name)
+            settled(page)
+            until(page, "Step", "v !== '–'")
             before = int(reading(page, "Step"))
             press(page, "One step")
             step_is(page, before + 1)
@@ -337,15 +339,15 @@ def test_a_rate_that_is_too_large_is_told_with_what_to_do(page):
 def test_it_stops_by_itself_and_says_why(page):
     anew(page)
     opened(page, "Speed, and when it stops")
-    page.get_by_label("Stop after a number of epochs").check(force=True)
+    page.get_by_label("Stop after a number of epochs", exact=True).check(force=True)
     page.get_by_label("Epochs", exact=True).fill("7")
     page.get_by_label("Epochs", exact=True).press("Enter")
     page.get_by_label("as many as possible", exact=True).check(force=True)
     page.locator(".transport .main").click()
     page.locator(".notice", has_text="Stopped after 7 epochs").wait_for()
     step_is(page, 70)
-    page.get_by_label("Stop after a number of epochs").uncheck(force=True)
-    page.get_by_label("Stop when the test loss falls no more").check(force=True)
+    page.get_by_label("Stop after a number of epochs", exact=True).uncheck(force=True)
+    page.get_by_label("Stop when the test loss falls no more", exact=True).check(force=True)
     page.get_by_label("Epochs without progress").fill("5")
     page.get_by_label("Epochs without progress").press("Enter")
     page.locator(".transport .main").click()
@@ -434,7 +436,7 @@ def test_a_dropped_file_with_its_encoding(page):
 
 def test_a_formula(page):
     page.get_by_label("formula", exact=True).check(force=True)
-    field = page.get_by_label("Class of a point, as a formula in x1 and x2")
+    field = page.get_by_label("Class of a point, as a formula in x1 and x2", exact=True)
     field.fill("x1² + x2² < 0.5")
     ready(page)
     field.fill("x1² + x2² <")
@@ -457,7 +459,7 @@ def test_inputs_of_ones_own(page):
     field.fill("tanh(3 x1)")
     field.press("Enter")
     page.get_by_role("button", name="input tanh(3*x1)", exact=True).wait_for()
-    page.get_by_label("Standardize the inputs").check(force=True)
+    page.get_by_label("Standardize the inputs", exact=True).check(force=True)
     press(page, "One epoch")
     step_is(page, 10)
 
@@ -575,3 +577,32 @@ def test_frames_while_it_trains_and_draws(open_page):
     # 60 a second and no task over 50 ms on a quiet machine: bench/page_frames.py
     assert frames > 10
     assert longest < 400
+
+
+def test_controls_explain_themselves(page):
+    anew(page)
+    opened(page, "How it learns")
+    names = page.locator(".help-button").evaluate_all("all => all.map(one => one.ariaLabel)")
+    for name in (
+        "Data",
+        "Noise",
+        "Inputs",
+        "Learning rate",
+        "Rows in a step",
+        "Network",
+        "Answers",
+    ):
+        assert f"What is “{name}”?" in names
+    page.get_by_role("button", name="What is “Noise”?", exact=True).click()
+    page.get_by_text("standard deviation of normal noise").wait_for()
+    page.keyboard.press("Escape")
+
+
+def test_its_first_update_is_shown_number_by_number(open_page):
+    """The playground hands its network, rows and options to the scene "One update"."""
+    page = open_page("#1.playground")
+    page.get_by_role("button", name="Its first update, number by number").click()
+    scene = page.locator(".view:not([hidden])")
+    scene.get_by_role("heading", name="One update").wait_for()
+    scene.get_by_text("W1", exact=True).or_(scene.locator("math")).first.wait_for()
+    page.watch.check()

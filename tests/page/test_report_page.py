@@ -169,3 +169,48 @@ def test_a_large_network_shows_what_follows_the_gradient(tmp_path, open_page):
     page.wait_for_selector(".update-board")
     assert page.locator(".update-stages button").count() == 2
     assert "too long for a page" in page.locator(".update-board").inner_text()
+
+
+@cr.op
+def doubled(x):
+    """d = 2 x"""
+    return 2 * x
+
+
+@doubled.gradient
+def doubled_backward(dd, d, x):
+    """dx = 2 dd"""
+    return (2 * dd,)
+
+
+class Doubled(cr.Layer):
+    """d = 2 x."""
+
+    def __call__(self, x):
+        return doubled(x)
+
+
+def test_an_op_of_a_user_is_no_fault(tmp_path, open_page):
+    net = cr.Network(cr.Dense(2), Doubled(), cr.Dense(1), loss=cr.SquaredError(), seed=1)
+    X = np.eye(3)
+    run = net.record(X, X[:, :1], epochs=3, batch_size=3, optimizer=cr.SGD(0.1), verbose=0)
+    cr.report(run, tmp_path / "run.html", data=True)
+    page = open_page(url=(tmp_path / "run.html").as_uri())
+    page.wait_for_selector(".update-board")
+    assert page.locator(".update-stages button").count() == 2
+    assert "an op that the page does not have" in page.locator(".update-board").inner_text()
+
+
+def test_an_optimizer_of_a_user_is_no_fault(tmp_path, open_page):
+    class Signs(cr.optimizers.Optimizer):
+        """θ ← θ − 0.1 sign(g)."""
+
+        def step(self, t, theta, g):
+            theta -= 0.1 * np.sign(g)
+
+    net = cr.Network(cr.Dense(1), loss=cr.SquaredError(), seed=1)
+    run = net.record(np.eye(3), np.eye(3)[:, :1], epochs=3, optimizer=Signs(), verbose=0)
+    cr.report(run, tmp_path / "run.html")
+    page = open_page(url=(tmp_path / "run.html").as_uri())
+    page.wait_for_selector(".update-answer")
+    assert page.locator(".update-board").count() == 0

@@ -8,7 +8,7 @@ from chainrule.recording.stages.stage import Terms
 from chainrule.recording.stages.term_list import TermList
 
 pytestmark = pytest.mark.slow
-LIMIT = {"float32": 2e-5, "float64": 1e-12}  # of the largest number; float32 adds in another order
+LIMIT = {"float32": 1e-5, "float64": 1e-12}  # of the largest number of an array
 NETWORKS = 60
 ENTRIES = 2  # of each quantity whose terms are compared
 
@@ -17,7 +17,7 @@ def drawn(seeds):
     """Return moments of recorded runs of drawn networks, until there are enough."""
     found = []
     for seed in seeds:
-        dtype = "float64" if seed % 3 else "float32"
+        dtype = "float64" if seed % 3 or cases.standardizes(seed) else "float32"
         with np.errstate(all="ignore"):
             run = cases.recorded(seed, dtype)
         if run is None or run.last < 2:

@@ -19,6 +19,9 @@ CLASSES = {
 }
 
 
+STANDARDIZE = {"normalise", "standardise", "standardise_groups", "center_and_scale"}
+
+
 def packed(a: Any) -> dict[str, Any]:
     """Return an array as JSON has it."""
     a = np.ascontiguousarray(a)
@@ -59,6 +62,15 @@ def optimizer_of(seed: int) -> Any:
     if seed % 2:
         return drawing.update_list()
     return (cr.ClipNorm(0.5), RULES[seed // 2 % len(RULES)]())
+
+
+def standardizes(seed: int) -> bool:
+    """Return True if a layer divides differences by their size.
+
+    In float32 the last digits of its numbers depend on the order of a sum.
+    """
+    ops = {step.op.name for step in draw(seed)["programs"].train.steps}
+    return bool(ops & STANDARDIZE)
 
 
 def recorded(seed: int, dtype: str) -> Any:

@@ -187,7 +187,7 @@ def _step(moment: Moment, data: bool) -> tuple[dict[str, Any], Arrays]:
         return about, arrays
     update = moment.update
     objective = update.objective
-    if not isinstance(objective, ProgramObjective) or update.update.optimizer.full_batch:
+    if not isinstance(objective, ProgramObjective) or not _known(update.update):
         return about, arrays
     after = update.after
     rows = update.rows
@@ -209,6 +209,14 @@ def _step(moment: Moment, data: bool) -> tuple[dict[str, Any], Arrays]:
     if data:
         arrays |= _rows(update.batch, objective.program)
     return about, {name: np.array(a) for name, a in arrays.items()}
+
+
+def _known(update: Update) -> bool:
+    """Return True if the page knows all parts of an update list."""
+    own = set(ours_in_runs().values())
+    average = [] if update.average is None else [update.average]
+    parts = [*update.clips, update.optimizer, *update.held, *average]
+    return not update.optimizer.full_batch and all(type(part) in own for part in parts)
 
 
 def _rows(batch: dict[str, Any], program: Any) -> Arrays:

@@ -32,5 +32,4 @@ for (const job of JSON.parse(readFileSync(0, "utf8"))) {
   });
   await sessions.call("close", id, []);
 }
-console.log(JSON.stringify(answers));
-process.exit();
+process.stdout.write(JSON.stringify(answers), () => process.exit());

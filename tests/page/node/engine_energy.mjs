@@ -26,5 +26,4 @@ for (const { kind, given, epochs } of JSON.parse(readFileSync(0, "utf8"))) {
     answers.push({ theta: coded(theta), chains: chains && coded(chains), step, errors });
   }
 }
-console.log(JSON.stringify(answers));
-process.exit();
+process.stdout.write(JSON.stringify(answers), () => process.exit());

@@ -350,7 +350,7 @@ function drawAxes(context, width, high, x, y, colors, xLabel, yLabel) {
   for (const { value, text } of x.ticks) {
     const at = x.at(value);
     if (at < MARGIN.left - 1 || at > width - MARGIN.right + 1) continue;
-    context.fillText(text, inside(context, text, at, width), high - MARGIN.bottom + 5);
+    context.fillText(text, inside(context, text, at, width - 1), high - MARGIN.bottom + 5);
   }
   context.fillText(xLabel, (MARGIN.left + width - MARGIN.right) / 2, high - 14);
   if (yLabel) {

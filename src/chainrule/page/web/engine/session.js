@@ -54,6 +54,12 @@ import { UpdateList } from "./update_list.js";
  */
 
 const DEFAULT = { class: "optimizers.Adam" };
+
+/** Parameters of layers with trainable=False, which a network freezes when it is built. */
+const untrainable = (/** @type {ReturnType<typeof trace>} */ { train }) =>
+  train.params
+    .filter(({ value, trainable }) => !trainable && train.values[value].role === "parameter")
+    .map(({ path }) => path);
 const BATCH = 32;
 
 export class Session {
@@ -94,7 +100,7 @@ export class Session {
       ...{ engine, network: parts, data, validation, keep },
       fit: fitOf(weighted, network, parts.programs.train, data.n, logsOf(programs, validation)),
       seed: network.seed ?? 0,
-      frozen: network.frozen ?? [],
+      frozen: [...(network.frozen ?? []), ...untrainable(programs)],
     });
     return new Session(run, network, programs, weighted);
   }

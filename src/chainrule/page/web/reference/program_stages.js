@@ -227,7 +227,16 @@ class Made {
       ENGINES *
       (sizes +
         /** @type {Float64Array} */ (own.data).reduce((most, x) => Math.max(most, Math.abs(x)), 0));
-    return { ...found, total: here, then: differs ? then : "", result: here, size };
+    const rest = this.rounding; // of the numbers that cancel out before this one
+    return { ...found, total: here, then: differs ? then : "", result: here, size: size + rest };
+  }
+
+  /** The size whose share `tolerance` is the rounding of the largest slope. */
+  get rounding() {
+    let most = 0;
+    for (const { data } of this.pass.gradient.values())
+      for (const x of data) if (Number.isFinite(x)) most = Math.max(most, Math.abs(x));
+    return most * (this.update.theta instanceof Float32Array ? 1e-2 : 1e-9);
   }
 
   /**

@@ -171,10 +171,14 @@ export const images = {
     ([N, H, W, C], { size }) => [N, H * size[0], W * size[1], C],
     ([n, h, w, c], _shape, { size }) => [n, Math.floor(h / size[0]), Math.floor(w / size[1]), c],
   ),
-  take_columns: moving(
-    ([N, , ...rest], { start, stop }) => [N, stop - start, ...rest],
-    ([n, k, ...rest], _shape, { start }) => [n, k + start, ...rest],
-  ),
+  take_columns: {
+    // all columns: then it works entry by entry
+    entrywise: true,
+    ...moving(
+      ([N, , ...rest], { start, stop }) => [N, stop - start, ...rest],
+      ([n, k, ...rest], _shape, { start }) => [n, k + start, ...rest],
+    ),
+  },
   take_step: moving(
     ([N, , ...rest]) => [N, ...rest],
     ([n, ...rest], [, T], { t }) => [n, t < 0 ? T + t : t, ...rest],

@@ -157,6 +157,7 @@ export function Board({ state, dispatch, moment, shown, last, first = 0, t }) {
           </button>`,
       )}
     </div>
+    ${moment.foreign && html`<p class="quiet" role="status">${t("one_update.report.foreign")}</p>`}
     ${moment.large && moment.update.batch.x && html`<p class="quiet" role="status">${t("one_update.report.large")}</p>`}
     ${moment.failed && html`<p class="notice bad" role="alert">${t("one_update.failed")}</p>`}
     <${Drawing}

@@ -146,7 +146,7 @@ const heightOf = (k, many) => 32 + ((HIGH - 60) * (k + 0.5)) / many;
  * @returns {Column[]}
  */
 function columnsOf({ update: { program } }, quantities, slopes) {
-  const places = [program.inputs.x];
+  const places = [program.inputs.x ?? Object.values(program.inputs)[0]];
   for (const { output, kind } of program.steps) {
     const value = program.values[output];
     if (kind === "row" && value.path.includes("/")) places.push(output);

@@ -20,6 +20,7 @@ import { groupsOf, settingsOf } from "../../reference/update_list.js";
  * @property {Stage[]} stages
  * @property {Int32Array} rows the numbers of the batch's rows in the data
  * @property {boolean} failed the update gives numbers that are not finite
+ * @property {boolean} [foreign] the network has an op that the page does not have
  * @property {boolean} [large] the forward pass is too long for the page
  * @property {"engine" | "run" | "page"} source whose numbers loss, gradient and weights are
  */

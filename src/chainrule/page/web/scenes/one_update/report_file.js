@@ -1,6 +1,7 @@
 // The file inside a report: text as JSON, and arrays by name, in the form of safetensors.
 import { Refusal } from "../../app/refusal.js";
 import { fromBytes } from "../../graph/index.js";
+import { isKnown } from "../../reference/ops.js";
 import { afterGradient, stages } from "../../reference/stages.js";
 import { isLong } from "./moment.js";
 
@@ -103,7 +104,8 @@ export class Report {
       after,
     };
     const large = isLong(this.train, rows.length);
-    const made = batch.x && !large ? stages(update) : afterGradient({ ...update, after });
+    const own = this.train.steps.every((s) => s.ours && isKnown(s.op)); // no op of a user's
+    const made = batch.x && own && !large ? stages(update) : afterGradient({ ...update, after });
     return {
       step,
       epoch: one.epoch,
@@ -113,7 +115,8 @@ export class Report {
       rows,
       failed: one.loss === null,
       source: "run",
-      large,
+      large: large && own,
+      foreign: !own,
     };
   }
 }

@@ -148,6 +148,8 @@ export const texts = {
     "report.no_program": "the network has an op that the page does not have.",
     "report.no_way": "its optimizer or its order of rows is one that the page does not have.",
     "report.no_batch": "Without rows the report shows what follows the gradient.",
+    "report.foreign":
+      "The network has an op that the page does not have: shown is what follows the gradient.",
     "report.large":
       "The forward pass of this network is too long for a page: shown is what follows the gradient. In Python run.at(step).stages() has it.",
     "report.ask": "Ask the network",
@@ -301,6 +303,7 @@ export const texts = {
     "report.no_program": "网络中有页面没有的运算。",
     "report.no_way": "页面没有它的优化器或行的顺序。",
     "report.no_batch": "没有数据时，报告只显示梯度之后的部分。",
+    "report.foreign": "网络中有页面没有的运算：这里显示梯度之后的部分。",
     "report.large":
       "这个网络的前向计算对页面来说太长：这里显示梯度之后的部分。Python 中可用 run.at(step).stages() 查看。",
     "report.ask": "向网络提问",

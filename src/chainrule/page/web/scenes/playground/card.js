@@ -69,7 +69,7 @@ export function Card({ trainer, selection, onSelect }) {
           ? html`<div class="stack">
               <${NumberField}
                 label=${`${weights.biasSymbol}[${unit + 1}]`}
-                help=${t("playground.bias.help")}
+                help=${{ text: t("playground.bias.help") }}
                 value=${typedNumber(look.theta[weights.bias + unit], trainer)}
                 inline=${true}
                 onChange=${(/** @type {number} */ value) => trainer.setWeight(weights.bias + unit, value)}

@@ -52,7 +52,7 @@ export function DataPanel({ state, dispatch, refusal, notes }) {
     } else choose(next === "classes" ? "spirals" : "hills");
   };
   const names = task === "classes" ? FOR_CLASSES : FOR_NUMBERS;
-  return html`<${Panel} title=${t("playground.data")} help=${t("playground.data.help")}>
+  return html`<${Panel} title=${t("playground.data")} help=${{ text: t("playground.data.help") }}>
     <${Choice}
       label=${t("playground.task")}
       value=${task}
@@ -108,7 +108,7 @@ export function DataPanel({ state, dispatch, refusal, notes }) {
         hardMax=${2}
         strict=${false}
         step=${0.01}
-        help=${t(`playground.noise.${task}`)}
+        help=${{ text: t(`playground.noise.${task}`) }}
         onChange=${(/** @type {number} */ noise) => change({ noise })}
       />`
     }
@@ -118,7 +118,7 @@ export function DataPanel({ state, dispatch, refusal, notes }) {
       min=${0}
       max=${0.9}
       step=${0.05}
-      help=${t("playground.test.help")}
+      help=${{ text: t("playground.test.help") }}
       onChange=${(/** @type {number} */ test) => change({ test })}
     />
     <${More} state=${state} change=${change} />
@@ -156,7 +156,7 @@ function More({ state, change }) {
       html`<${Toggle}
           label=${t("playground.imbalance")}
           value=${data.share !== null}
-          help=${t("playground.imbalance.help")}
+          help=${{ text: t("playground.imbalance.help") }}
           onChange=${(/** @type {boolean} */ on) => change({ share: on ? 0.2 : null })}
         />
         ${
@@ -178,7 +178,7 @@ function More({ state, change }) {
       max=${4294967295}
       integer=${true}
       inline=${true}
-      help=${t("playground.data.seed.help")}
+      help=${{ text: t("playground.data.seed.help") }}
       onChange=${(/** @type {number} */ seed) => change({ seed })}
     />
     <${Button} icon="dice" onClick=${() => change({ seed: (data.seed + 1) % 2 ** 32 })}>
@@ -209,7 +209,7 @@ function FormulaField({ state, dispatch }) {
       label=${t(`playground.formula.${taskOf(state.data)}`)}
       value=${text}
       code=${true}
-      help=${t("playground.formula.help")}
+      help=${{ text: t("playground.formula.help") }}
       refusal=${refusal}
       onChange=${type}
     />
@@ -290,7 +290,7 @@ export function InputsPanel({ state, dispatch }) {
   return html`<${Disclosure}
     title=${t("playground.inputs")}
     note=${state.features.slice(0, 4).map(inputLabel).join(", ") + (state.features.length > 4 ? " …" : "")}
-    help=${t("playground.inputs.help")}
+    help=${{ text: t("playground.inputs.help") }}
   >
     ${
       symbols !== columns &&
@@ -331,7 +331,7 @@ export function InputsPanel({ state, dispatch }) {
     <${Toggle}
       label=${t("playground.standardize")}
       value=${state.standardize}
-      help=${t("playground.standardize.help")}
+      help=${{ text: t("playground.standardize.help") }}
       onChange=${(/** @type {boolean} */ standardize) => dispatch({ type: "change", changes: { standardize } })}
     />
     ${columns.length > 2 && html`<${Axes} state=${state} dispatch=${dispatch} />`}

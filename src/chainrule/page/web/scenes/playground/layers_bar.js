@@ -121,7 +121,7 @@ function LayerPanel({ layer, at, many, dispatch, onClose }) {
         label=${t("playground.norm")}
         value=${layer.norm}
         options=${[
-          { value: "", label: t("playground.none"), help: t("playground.norm.help") },
+          { value: "", label: t("playground.none"), help: { text: t("playground.norm.help") } },
           ...NORMS.map((name) => ({ value: name, label: name, help: `layers.${name}` })),
         ]}
         onChange=${(/** @type {string} */ norm) => change({ norm })}

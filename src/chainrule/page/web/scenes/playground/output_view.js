@@ -99,7 +99,7 @@ export function OutputView({ trainer, state, dispatch }) {
   const { view } = state;
   return html`<${Panel}
     title=${t("playground.answers")}
-    help=${t("playground.answers.help")}
+    help=${{ text: t("playground.answers.help") }}
     class="answers"
   >
     <${Tabs}
@@ -124,13 +124,13 @@ export function OutputView({ trainer, state, dispatch }) {
       <${Toggle}
         label=${t(taskOf(state.data) === "classes" ? "playground.discretize" : "playground.bands")}
         value=${view.discretize}
-        help=${t("playground.discretize.help")}
+        help=${{ text: t("playground.discretize.help") }}
         onChange=${(/** @type {boolean} */ discretize) => dispatch({ type: "view", changes: { discretize } })}
       />
       <${Toggle}
         label=${t("playground.show_test")}
         value=${view.test}
-        help=${t("playground.show_test.help")}
+        help=${{ text: t("playground.show_test.help") }}
         onChange=${(/** @type {boolean} */ test) => dispatch({ type: "view", changes: { test } })}
       />
     </div>

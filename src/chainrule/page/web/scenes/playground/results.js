@@ -67,7 +67,7 @@ export function LossChart({ trainer, state, dispatch }) {
   />`;
   return html`<${Panel}
     title=${t("playground.losses")}
-    help=${t("playground.losses.help", { loss: plan?.loss ?? "" })}
+    help=${{ text: t("playground.losses.help", { loss: plan?.loss ?? "" }) }}
     tools=${tools}
   >
     ${

@@ -233,6 +233,7 @@ export class Trainer {
   }
 
   async run() {
+    await this.line; // a run that is just being opened comes first
     let owed = 1;
     let before = performance.now();
     while (this.playing && !this.closed) {

@@ -43,7 +43,7 @@ export function TrainingPanel({ state, dispatch, classes, rows }) {
   return html`<${Disclosure}
     title=${t("playground.training")}
     note=${note}
-    help=${t("playground.training.help")}
+    help=${{ text: t("playground.training.help") }}
   >
     ${
       lr !== null &&
@@ -89,7 +89,7 @@ export function TrainingPanel({ state, dispatch, classes, rows }) {
       min=${1}
       max=${rows}
       integer=${true}
-      help=${t("playground.batch.help")}
+      help=${{ text: t("playground.batch.help") }}
       onChange=${(/** @type {number} */ size) => change({ batchSize: size >= rows ? 0 : size })}
     />
     ${
@@ -100,7 +100,7 @@ export function TrainingPanel({ state, dispatch, classes, rows }) {
         folder="schedules"
         names=${Object.keys(SCHEDULES)}
         none=${t("playground.schedule.none")}
-        help=${t("playground.schedule.help")}
+        help=${{ text: t("playground.schedule.help") }}
         make=${(/** @type {string} */ one) => SCHEDULES[one](lr)}
         onChange=${(/** @type {any} */ next) => change({ schedule: next })}
       />`
@@ -111,7 +111,7 @@ export function TrainingPanel({ state, dispatch, classes, rows }) {
       folder="optimizers"
       names=${CLIPS}
       none=${t("playground.none")}
-      help=${t("playground.clip.help")}
+      help=${{ text: t("playground.clip.help") }}
       make=${(/** @type {string} */ one) => firstOf(`optimizers.${one}`)}
       onChange=${(/** @type {any} */ clip) => change({ clip })}
     />
@@ -122,13 +122,13 @@ export function TrainingPanel({ state, dispatch, classes, rows }) {
       max=${4294967295}
       integer=${true}
       inline=${true}
-      help=${t("playground.seed.help")}
+      help=${{ text: t("playground.seed.help") }}
       onChange=${(/** @type {number} */ seed) => change({ seed })}
     />
     <${Choice}
       label=${t("playground.dtype")}
       value=${state.dtype}
-      help=${t("playground.dtype.help")}
+      help=${{ text: t("playground.dtype.help") }}
       options=${["float32", "float64"].map((value) => ({ value, label: value }))}
       onChange=${(/** @type {string} */ dtype) => change({ dtype })}
     />
@@ -154,7 +154,7 @@ export function PacePanel({ state, dispatch }) {
     <${Toggle}
       label=${t(state.data.test ? "playground.stop.test" : "playground.stop.train")}
       value=${stop.test}
-      help=${t("playground.stop.help")}
+      help=${{ text: t("playground.stop.help") }}
       onChange=${(/** @type {boolean} */ test) => change({ test })}
     />
     ${

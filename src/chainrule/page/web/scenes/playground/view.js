@@ -15,11 +15,13 @@ import { MOST_IN_LINK } from "./state.js";
 import { PacePanel, rateOf, TrainingPanel, withRate } from "./training_panel.js";
 import { useNumbers, useTrainer } from "./use_trainer.js";
 
+const MOST_NUMBERS = 20_000; // of the rows that go to "One update"
+
 /** @typedef {import("./trainer.js").Trainer} Trainer */
 /** @typedef {import("./state.js").State} State */
 
 /** @param {import("../scene.js").SceneProps & { shown?: boolean }} props */
-export function View({ state, dispatch: send, t, shown = true }) {
+export function View({ state, dispatch: send, page, t, shown = true }) {
   const trainer = useTrainer(state);
   const [selection, select] = useState(/** @type {any} */ (null));
   useEffect(() => {
@@ -80,10 +82,17 @@ export function View({ state, dispatch: send, t, shown = true }) {
           >
             ${t("playground.begin_again")}
           <//>
+          ${
+            plan &&
+            plan.train.x.length <= MOST_NUMBERS &&
+            html`<${Button} icon="step" kind="quiet" onClick=${() => lookInto(page, plan)}>
+              ${t("playground.one_update")}
+            <//>`
+          }
         </div>
       </div>
       <div class="stack network-column">
-        <${Panel} title=${t("playground.network")} help=${t("playground.network.help")}>
+        <${Panel} title=${t("playground.network")} help=${{ text: t("playground.network.help") }}>
           <${LayersBar} state=${state} dispatch=${send} />
           <${NetworkView} trainer=${trainer} selection=${selection} onSelect=${select} />
           ${
@@ -100,6 +109,13 @@ export function View({ state, dispatch: send, t, shown = true }) {
         <${Results} trainer=${trainer} />
       </div>
     </div>`;
+}
+
+/** The same training from its beginning, in the scene "One update". @param {any} page @param {any} plan */
+function lookInto(page, { network, train, fit }) {
+  const data = { x: Array.from(train.x), y: Array.from(train.y), n: train.n };
+  page.dispatch({ scene: "one_update", type: "own", value: { network, data, fit } });
+  page.dispatch({ type: "go", to: "one_update" });
 }
 
 /** How many columns fit: the page may share its width with the Python code. @param {{ current: HTMLElement | null }} place */
