@@ -135,6 +135,16 @@ def test_an_epoch_ends_where_it_should(page):
     step_is(page, 30)
 
 
+def test_codes_in_a_help_text_are_set_as_codes(page):
+    page.get_by_role("button", name="8 Tanh: settings of layer 1").click()
+    page.get_by_role("button", name="What is “Dropout”?").click()
+    card = page.locator(".help-card[data-open=true]")
+    assert "rate" in card.locator("code").all_inner_texts()
+    assert "`" not in card.inner_text()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Close", exact=True).first.click()
+
+
 def test_a_unit_shows_its_numbers_and_takes_another_bias(page):
     page.get_by_role("button", name="layer 1, unit 2", exact=True).click()
     field = page.get_by_label("b1[2]", exact=True)

@@ -55,6 +55,12 @@ def test_chinese_has_chinese_punctuation(words):
             assert not re.search("[\u3400-\u9fff][,;?!]", text), f"{name}.{key}: {text}"
 
 
+def test_chinese_has_no_blank_beside_its_own_signs(words):
+    texts = [text for part in words["parts"].values() for text in part["zh"].values()]
+    for text in texts + [chinese for _, chinese in words["pairs"]]:
+        assert not re.search("[，。；：！？”）] |[\u3400-\u9fff]  ", text), text
+
+
 def test_every_key_that_code_asks_for_exists(words):
     parts = words["parts"]
     known = {f"{name}.{key}" for name, part in parts.items() for key in part["en"]}

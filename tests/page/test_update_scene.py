@@ -188,6 +188,13 @@ def test_backspace_goes_back_on_the_way(begun):
     assert where(begun) == "z1[1, 0]"
 
 
+def test_the_keyboard_goes_on_from_the_number_that_was_followed(begun):
+    find(begun, "z1[1, 0]")
+    begun.locator(".update-terms .update-link").first.focus()
+    begun.keyboard.press("Enter")
+    begun.wait_for_function("() => document.activeElement.matches('.update-where')")
+
+
 def test_the_grid_works_by_keyboard_alone(begun):
     stage(begun, "Forward")
     begun.locator('button[aria-label^="W1[0, 0] = "]').focus()

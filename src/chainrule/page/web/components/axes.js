@@ -43,3 +43,14 @@ export function axis(domain, pixels, { log = false, count = 5, nice = false, who
     ticks: values.map((value) => ({ value, text: short(value, 3) })),
   };
 }
+
+/**
+ * Return where the middle of a text stands, so that it is not cut off at the right edge.
+ *
+ * @param {{ measureText(text: string): { width: number } }} context
+ * @param {string} text
+ * @param {number} at where its middle should be
+ * @param {number} edge
+ */
+export const inside = (context, text, at, edge) =>
+  Math.min(at, edge - context.measureText(text).width / 2);

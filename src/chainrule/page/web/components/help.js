@@ -82,7 +82,7 @@ export function Help({ of, label }) {
       ${
         open &&
         html`<span class="help-name">${label}</span>
-          <span class="help-sentence">${said.sentence}</span>
+          <span class="help-sentence">${coded(said.sentence)}</span>
           ${
             said.equation &&
             lines(said.equation).map(
@@ -90,11 +90,15 @@ export function Help({ of, label }) {
                 html`<span class="help-equation" key=${k}><${Formula} text=${line} /></span>`,
             )
           }
-          ${said.reference && html`<span class="help-reference">${said.reference}</span>`}`
+          ${said.reference && html`<span class="help-reference">${coded(said.reference)}</span>`}`
       }
     </span>
   </span>`;
 }
+
+/** Set the codes of a docstring, which stand between backticks. @param {string} sentence */
+const coded = (sentence) =>
+  sentence.split("`").map((part, k) => (k % 2 ? html`<code key=${k}>${part}</code>` : part));
 
 /** Return an equation's lines; what follows "with" has lines of its own. @param {string} equation */
 const lines = (equation) => equation.split(/\n|,? with (?=\S+ = )|，(?=\S+ = )/);

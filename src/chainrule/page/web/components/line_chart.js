@@ -1,5 +1,5 @@
 // Lines over steps: losses, learning rates, energies. Drawn to the pixel, also while data stream in.
-import { axis } from "./axes.js";
+import { axis, inside } from "./axes.js";
 import { Canvas } from "./canvas.js";
 import { html, useRef, useState } from "./html.js";
 import { short } from "./numbers.js";
@@ -353,8 +353,7 @@ function drawAxes(context, width, high, x, y, colors, xLabel, yLabel) {
   for (const { value, text } of x.ticks) {
     const at = x.at(value);
     if (at < margin.left - 1 || at > width - margin.right + 1) continue;
-    const most = width - context.measureText(text).width / 2; // the last one stays whole
-    context.fillText(text, Math.min(at, most), high - margin.bottom + 5);
+    context.fillText(text, inside(context, text, at, width - 1), high - margin.bottom + 5);
   }
   context.fillText(xLabel, (margin.left + width - margin.right) / 2, high - 14 * colors.scale);
   if (yLabel) {

@@ -39,3 +39,16 @@ export const Page = createContext(NOTHING);
 
 /** @returns {PageContext} */
 export const usePage = () => useContext(Page);
+
+/**
+ * Return sentences one after another: Chinese has no blanks between them.
+ *
+ * @param {PageContext["t"]} t
+ * @param {(string | false | null | undefined)[]} some what is empty is left out
+ */
+export const sentences = (t, some) =>
+  some.reduce(
+    (/** @type {string} */ one, other) =>
+      one && other ? t("shell.sentences", { one, other }) : one || other || "",
+    "",
+  );

@@ -1,5 +1,5 @@
 // Points, paths and a heat map over a plane with two axes.
-import { axis } from "./axes.js";
+import { axis, inside } from "./axes.js";
 import { Canvas } from "./canvas.js";
 import { ARROWS, drawGrid } from "./heat_map.js";
 import { html, useRef, useState } from "./html.js";
@@ -106,7 +106,7 @@ export function ScatterPlane(props) {
     props.over?.(context, x.at, y.at, colors);
     if (cursor) drawCursor(context, x.at(cursor.x), y.at(cursor.y), colors);
     context.restore();
-    if (axes) drawFrame(context, box, x, y, colors, props);
+    if (axes) drawFrame(context, width, box, x, y, colors, props);
   };
 
   /** @param {import("./pointer_drag.js").DragPoint} point */
@@ -297,10 +297,10 @@ function drawCursor(context, x, y, colors) {
   }
 }
 
-/** @param {CanvasRenderingContext2D} context @param {[number, number, number, number]} box
- * @param {import("./axes.js").Axis} x @param {import("./axes.js").Axis} y
+/** @param {CanvasRenderingContext2D} context @param {number} whole the width of the canvas
+ * @param {[number, number, number, number]} box @param {import("./axes.js").Axis} x @param {import("./axes.js").Axis} y
  * @param {import("./canvas.js").Roles} colors @param {PlaneProps} props */
-function drawFrame(context, [left, top, width, height], x, y, colors, props) {
+function drawFrame(context, whole, [left, top, width, height], x, y, colors, props) {
   context.strokeStyle = colors.line;
   context.lineWidth = 1;
   context.strokeRect(left + 0.5, top + 0.5, width - 1, height - 1);
@@ -308,7 +308,8 @@ function drawFrame(context, [left, top, width, height], x, y, colors, props) {
   context.fillStyle = colors.quiet;
   context.textAlign = "center";
   context.textBaseline = "top";
-  for (const { value, text } of x.ticks) context.fillText(text, x.at(value), top + height + 4);
+  for (const { value, text } of x.ticks)
+    context.fillText(text, inside(context, text, x.at(value), whole), top + height + 4);
   context.textAlign = "right";
   context.textBaseline = "middle";
   for (const { value, text } of y.ticks) context.fillText(text, left - 5, y.at(value));
@@ -317,5 +318,6 @@ function drawFrame(context, [left, top, width, height], x, y, colors, props) {
   context.textBaseline = "bottom";
   if (props.xLabel)
     context.fillText(props.xLabel, left + width / 2, top + height + 30 * colors.scale);
-  if (props.yLabel) context.fillText(props.yLabel, 10 * colors.scale, top + 14 * colors.scale);
+  context.textAlign = "left";
+  if (props.yLabel) context.fillText(props.yLabel, 4, top + 14 * colors.scale);
 }

@@ -168,7 +168,7 @@ export const texts = {
     "formula.division": "第 {at} 个字符：1/2x 可以是 1/(2*x)，也可以是 (1/2)*x。请写出 * 或括号。",
     "formula.inverse":
       "第 {at} 个字符：{name} 的幂必须是非负整数，例如 {name}²(x1)。其他幂请写成 ({name}(x1))^…；反函数请写 arcsin、arccos、arctan。",
-    "formula.percent": "第 {at} 个字符：不支持百分号。50 % 请写成 0.5。",
+    "formula.percent": "第 {at} 个字符：不支持百分号。50% 请写成 0.5。",
     "formula.factorial": "第 {at} 个字符：不支持阶乘。",
     "formula.truth": "第 {at} 个字符：“{word}”在这里需要一个比较式，例如 x1 > 0，而不是数。",
     "formula.equals":
@@ -195,14 +195,14 @@ export const texts = {
     "table.zero": "第 {line} 行：含有零字节，不是纯文本。请另存为 UTF-8 编码的 CSV。",
     "table.web_page": "这是网页，不是表格。请下载网页中显示的文件。",
     "table.other_zip":
-      "这是zip 文件（.xlsx 和 .npz 也是这种文件），不是文本。请另存为 UTF-8 编码的 CSV。",
+      "这是 zip 文件（.xlsx 和 .npz 也是这种文件），不是文本。请另存为 UTF-8 编码的 CSV。",
     "table.other_gzip": "这是无法解压的 gzip 文件，不是文本。请另存为 UTF-8 编码的 CSV。",
-    "table.other_parquet": "这是Parquet 文件，不是文本。请另存为 UTF-8 编码的 CSV。",
-    "table.other_numpy": "这是NumPy 数组，不是文本。请另存为 UTF-8 编码的 CSV。",
-    "table.other_hdf": "这是HDF5 文件，不是文本。请另存为 UTF-8 编码的 CSV。",
+    "table.other_parquet": "这是 Parquet 文件，不是文本。请另存为 UTF-8 编码的 CSV。",
+    "table.other_numpy": "这是 NumPy 数组，不是文本。请另存为 UTF-8 编码的 CSV。",
+    "table.other_hdf": "这是 HDF5 文件，不是文本。请另存为 UTF-8 编码的 CSV。",
     "table.other_picture": "这是图片，不是文本。请另存为 UTF-8 编码的 CSV。",
-    "table.other_pickle": "这是pickle 文件，不是文本。请另存为 UTF-8 编码的 CSV。",
-    "table.other_pdf": "这是PDF 文件，不是文本。请另存为 UTF-8 编码的 CSV。",
+    "table.other_pickle": "这是 pickle 文件，不是文本。请另存为 UTF-8 编码的 CSV。",
+    "table.other_pdf": "这是 PDF 文件，不是文本。请另存为 UTF-8 编码的 CSV。",
     "table.encoding":
       "第 {line} 行：字节 {byte} 不是 UTF-8。请选择文件的编码，或另存为 UTF-8 编码的 CSV。",
     "table.encoding_wrong": "文本不是 {encoding} 编码。请选择其他编码。",

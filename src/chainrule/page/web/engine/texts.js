@@ -100,7 +100,7 @@ export const texts = {
     wrong_numbers: "有一个运算的设置个数不对（{place}）。",
     wrong_shapes: "形状不匹配（{place}）。",
     wrong_input: "有一个输入的形状或类型不对（{place}）。",
-    wrong_move: "有一个移动统计量与其状态不匹配（{place}）。",
+    wrong_move: "有一个滑动统计量与其状态不匹配（{place}）。",
     wrong_output: "输出既不是每行一个结果，也不是一个数。",
     wrong_request: "样本或设置与网络不匹配。",
     wrong_group: "优化器的参数分组与参数不匹配。",
@@ -145,7 +145,7 @@ export const texts = {
     batch_size: "批量大小必须是不小于 1 的整数，现在是 {got}。",
     fraction: "验证集比例必须在 0 与 1 之间，现在是 {got}。",
     steps_number: "步数或轮数必须是不小于 0 的整数，现在是 {got}。",
-    needs_epochs: "贯穿整个训练的学习率计划需要轮数，或自己的步数。",
+    needs_epochs: "贯穿整个训练的学习率调度需要轮数，或自己的步数。",
     no_such_step: "第 {got} 步还没有做过。可以到达第 {first} 步至第 {last} 步。",
     loss_nan:
       "第 {epoch} 轮第 {step} 步的损失变成了 NaN。请缩放输入或降低学习率。保留最后的有限参数。",

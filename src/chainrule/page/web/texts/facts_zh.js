@@ -439,8 +439,7 @@ export const translations = {
   // optimizers.Adagrad.initial_accumulator
   b8d32b0e: "G 的初始值。",
   // optimizers.Adam
-  f664547d:
-    "“Adam” 意为自适应矩。一步是梯度的均值除以梯度平方均值的根，因此每个权重的步长约为 lr。",
+  f664547d: "“Adam”意为自适应矩。一步是梯度的均值除以梯度平方均值的根，因此每个权重的步长约为 lr。",
   // optimizers.Adam
   d1917a05:
     "m ← β1 m + (1 − β1) g\nv ← β2 v + (1 − β2) g²\nθ ← θ − lr m̂ / (√v̂ + ε)，m̂ = m / (1 − β1ᵗ)，v̂ = v / (1 − β2ᵗ)",
@@ -482,7 +481,7 @@ export const translations = {
   // optimizers.FletcherReeves.curvature
   "0d8b0d20": "线搜索的 c2：剩余斜率占原斜率的比例。",
   // optimizers.LAMB
-  "4f3f6f3d": "“LAMB” 意为用于大批量训练的逐层自适应矩。",
+  "4f3f6f3d": "“LAMB”意为用于大批量训练的逐层自适应矩。",
   // optimizers.LAMB
   bf0f33a4:
     "m ← β1 m + (1 − β1) g\nv ← β2 v + (1 − β2) g²\nθ ← θ − lr ‖θ‖ / ‖u‖ · u，u = m̂ / (√v̂ + ε) + λ θ，每个张量用自己的范数",
@@ -505,7 +504,7 @@ export const translations = {
   // optimizers.LevenbergMarquardt.factor
   a324247e: "μ 下降和上升的倍数。",
   // optimizers.Lion
-  "2b36be22": "“Lion” 意为进化得到的符号动量：它是在程序空间中搜索得到的。",
+  "2b36be22": "“Lion”意为进化得到的符号动量：它是在程序空间中搜索得到的。",
   // optimizers.Lion.lr
   "05140738": "学习率（论文中的 η）；衰减也乘以它。",
   // optimizers.Lion.beta1
@@ -529,7 +528,7 @@ export const translations = {
   "0b0ddcc3": "上一步的衰减率 μ。",
   // optimizers.Muon
   debe2668:
-    "“Muon” 意为经 Newton–Schulz 迭代正交化的动量。若 G = U S Vᵀ，则 NS(G) 约为 U Vᵀ：这一步具有动量的各个方向，且强度大致相同。",
+    "“Muon”意为经 Newton–Schulz 迭代正交化的动量。若 G = U S Vᵀ，则 NS(G) 约为 U Vᵀ：这一步具有动量的各个方向，且强度大致相同。",
   // optimizers.Muon
   f467a799:
     "m ← μ m + (1 − μ) g\nθ ← θ − lr (√max(1, columns / rows) O + λ θ)，O = NS(μ m + (1 − μ) g)，用于隐藏层的权重矩阵；其他张量用学习率为 adamw_ratio · lr 的 AdamW",
@@ -540,7 +539,7 @@ export const translations = {
   // optimizers.Muon.weight_decay
   "66c6568a": "所有张量的权重衰减率 λ。",
   // optimizers.Muon.adamw_ratio
-  "3d4e4747": "AdamW 的学习率与 lr 之比。(0.015 · 0.02 = 0.0003)",
+  "3d4e4747": "AdamW 的学习率与 lr 之比（0.015 · 0.02 = 0.0003）。",
   // optimizers.Muon.beta1
   "24f7ce83": "AdamW 中 g 的均值和 g² 的均值的衰减率。",
   // optimizers.Muon.eps
@@ -557,7 +556,7 @@ export const translations = {
   "4df2d841": "θ ← θ + α d\nd ← −g + β d，β = max(0, gᵀ (g − g₋) / ‖g₋‖²)，α 由强 Wolfe 线搜索给出",
   // optimizers.RAdam
   "7f869d00":
-    "“RAdam” 意为修正的 Adam。最初几步 v 只是少数几个平方的均值，它的根并不可靠：这时只用动量走步，之后由 r < 1 缩短步长。",
+    "“RAdam”意为修正的 Adam。最初几步 v 只是少数几个平方的均值，它的根并不可靠：这时只用动量走步，之后由 r < 1 缩短步长。",
   // optimizers.RAdam
   ca3e9b3c:
     "m ← β1 m + (1 − β1) g\nv ← β2 v + (1 − β2) g²\nρ > threshold 时 θ ← θ − lr r m̂ √(1 − β2ᵗ) / (√v + ε)，否则 θ ← θ − lr m̂，r = √((ρ − 4) (ρ − 2) ρ∞ / ((ρ∞ − 4) (ρ∞ − 2) ρ))，ρ = ρ∞ − 2 t β2ᵗ / (1 − β2ᵗ)，ρ∞ = 2 / (1 − β2) − 1",
@@ -581,7 +580,7 @@ export const translations = {
   "417d2343": "E[g²] 的初始值。",
   // optimizers.Rprop
   "656660e2":
-    "“Rprop” 意为弹性反向传播。每个权重有自己的步长，它取决于梯度的符号，而不取决于梯度的大小。",
+    "“Rprop”意为弹性反向传播。每个权重有自己的步长，它取决于梯度的符号，而不取决于梯度的大小。",
   // optimizers.Rprop
   "68324aad": "g 的符号不变时 Δ ← min(η⁺ Δ, Δmax)，改变时 Δ ← max(η⁻ Δ, Δmin)\nθ ← θ − sign(g) Δ",
   // optimizers.Rprop.lr
@@ -639,7 +638,7 @@ export const translations = {
   // schedules.Cyclic.factor
   "10e31138": '下一个三角形与前一个高度之比；论文的 "triangular2" 为 0.5。',
   // schedules.Epochs
-  "72a1a91b": "以轮数表示的长度，可用于学习率计划中任何需要步数的地方。",
+  "72a1a91b": "以轮数表示的长度，可用于学习率调度中任何需要步数的地方。",
   // schedules.Epochs.number
   c89fb01e: "多少轮；0.5 表示半轮。",
   // schedules.ExponentialDecay.steps
@@ -647,18 +646,18 @@ export const translations = {
   // schedules.ExponentialDecay.factor
   edd21bb8: "经过 `steps` 步后的倍数。",
   // schedules.InverseTimeDecay
-  e445cd62: "它下降得足够慢，可以到达任何极小值 (Σ lr = ∞)；又足够快，使噪声消失 (Σ lr² < ∞)。",
+  e445cd62: "它下降得足够慢，可以到达任何极小值（Σ lr = ∞）；又足够快，使噪声消失（Σ lr² < ∞）。",
   // schedules.InverseTimeDecay.steps
   "656871de": "经过这个长度后剩一半，两倍之后剩三分之一。",
   // schedules.LinearWarmup
   "4fa1e50e": "t < steps 时 lr(t) = then(1) t / steps，之后 lr(t) = then(t − steps + 1)",
   // schedules.LinearWarmup.then
   "180c5702":
-    "预热之后的数或计划。计划从它的第一步开始。如果它持续一次 `fit` 的全程，则使用预热剩下的步数。",
+    "预热之后的数或调度。调度从它的第一步开始。如果它持续一次 `fit` 的全程，则使用预热剩下的步数。",
   // schedules.LinearWarmup.steps
   "9c43448e": "达到完整数值的长度。",
   // schedules.OneCycle
-  "533cd78c": "默认在前 30 % 的步数内从 peak / 25 升到 peak，然后降到 peak / 250 000。",
+  "533cd78c": "默认在前 30% 的步数内从 peak / 25 升到 peak，然后降到 peak / 250,000。",
   // schedules.OneCycle
   "599c910b": "lr(t) = to + (from − to) (1 + cos(π done)) / 2，先升到峰值再下降",
   // schedules.OneCycle.peak

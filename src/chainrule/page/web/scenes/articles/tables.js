@@ -207,7 +207,9 @@ export function SettledTable({ article, t }) {
         ${results.map(
           (one) =>
             html`<tr key=${`${one.activation} ${one.derivative} ${one.seed}`}>
-              <th scope="row">${one.activation}, ${t(`articles.xor.${one.derivative}`)}</th>
+              <th scope="row">
+                ${t("articles.xor.one", { activation: one.activation, derivative: t(`articles.xor.${one.derivative}`) })}
+              </th>
               <td>${one.seed}</td>
               ${one.answers.map(
                 (/** @type {number} */ v, /** @type {number} */ k) =>

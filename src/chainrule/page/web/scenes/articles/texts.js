@@ -147,6 +147,7 @@ export const texts = {
     "xor.settle": "Run all four variants, four seeds each",
     "xor.settled": "Where each variant settles",
     "xor.variant": "variant",
+    "xor.one": "{activation}, {derivative}",
     "xor.solved": "solved",
     "xor.printed": "the article prints (tanh)",
     "check.right": "The gradient is right.",
@@ -213,7 +214,7 @@ export const texts = {
     back: "退一步",
     reset: "回到开头",
     all: "全部运行",
-    at: "已完成 {steps} 次更新中的 {step} 次",
+    at: "共 {steps} 次更新，已完成 {step} 次",
     "step.name": "更新次数",
     "step.slider": "已完成的更新",
     "step.help": "权重已经更新的次数。0 表示初始权重；其他数字表示该次更新之后的权重。",
@@ -342,6 +343,7 @@ export const texts = {
     "xor.settle": "运行四种变体，每种四个种子",
     "xor.settled": "每种变体最终停在哪里",
     "xor.variant": "变体",
+    "xor.one": "{activation}，{derivative}",
     "xor.solved": "已解决",
     "xor.printed": "文章给出（tanh）",
     "check.right": "梯度正确。",
@@ -371,7 +373,7 @@ export const texts = {
       "文章先做前向传播，再更新，最后打印的是最后一次前向传播的输出。最后一次更新之后，输出从第五位数字起就不同了。请比较第 1,499 步与第 1,500 步。",
     rate: "没有人提到的学习率",
     "rate.why":
-      "权重按误差平方和的整个梯度移动：学习率是 1。如果某个库对四行取平均，同样的数字就会使步长小四倍。",
+      "权重按误差平方和的整个梯度移动：学习率是 1。如果某个库对四行取平均，用同样的学习率，步长就只有四分之一。",
     tail: "剩下的小误差是训练尚未完成",
     "tail.why":
       "文章认为剩下的小误差可以防止过拟合。但四行就是整个真值表，没有其他数据。sigmoid 只有在无穷远处才达到 0 和 1，途中斜率逐渐消失。更新次数加倍，损失只剩不到一半。",

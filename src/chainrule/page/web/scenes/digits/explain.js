@@ -3,6 +3,7 @@ import { Choice } from "../../components/choice.js";
 import { ColorScale, HeatMap } from "../../components/heat_map.js";
 import { html, useMemo, useState } from "../../components/html.js";
 import { short } from "../../components/numbers.js";
+import { sentences } from "../../components/page_context.js";
 import { nearest } from "../../data/neighbors.js";
 import { saliency } from "../../reference/saliency.js";
 import { Thumb } from "./pictures.js";
@@ -263,27 +264,25 @@ function Units({ training, values, symbol, target, unit, x, id, set, t }) {
     </ul>
     ${range && html`<${ColorScale} range=${range} label=${around.incoming} />`}
     <p class="digit-note" role="status">
-      ${t("digits.hidden.chosen", { n: chosen + 1, a: short(values[chosen]) })}${" "}
-      ${
+      ${sentences(t, [
+        t("digits.hidden.chosen", { n: chosen + 1, a: short(values[chosen]) }),
         column &&
-        t("digits.hidden.sum", {
-          sum: short(
-            column.reduce(
-              (/** @type {number} */ sum, /** @type {number} */ w, /** @type {number} */ k) =>
-                sum + w * x[k],
-              0,
+          t("digits.hidden.sum", {
+            sum: short(
+              column.reduce(
+                (/** @type {number} */ sum, /** @type {number} */ w, /** @type {number} */ k) =>
+                  sum + w * x[k],
+                0,
+              ),
             ),
-          ),
-        })
-      }${" "}
-      ${
+          }),
         out &&
-        t("digits.hidden.out", {
-          k: target,
-          w: short(out.values[chosen * 10 + target]),
-          product: short(values[chosen] * out.values[chosen * 10 + target]),
-        })
-      }
+          t("digits.hidden.out", {
+            k: target,
+            w: short(out.values[chosen * 10 + target]),
+            product: short(values[chosen] * out.values[chosen * 10 + target]),
+          }),
+      ])}
     </p>`;
 }
 

@@ -4,6 +4,7 @@ import { Choice } from "../../components/choice.js";
 import { html, useCallback, useEffect, useMemo, useRef, useState } from "../../components/html.js";
 import { Notice } from "../../components/notice.js";
 import { percent } from "../../components/numbers.js";
+import { sentences } from "../../components/page_context.js";
 import { Panel } from "../../components/panel.js";
 import { Tabs } from "../../components/tabs.js";
 import { FAR } from "../../data/digits.js";
@@ -290,8 +291,10 @@ function Progress({ training, epochs, pause, restart, t }) {
       value=${Math.min(epoch, epochs)}
     ></progress>
     <p role="status" class="digit-status" data-status=${status} data-epoch=${epoch}>
-      ${t(`digits.status.${status}`)}${" "}
-      ${epoch > 0 && t("digits.epoch.now", { epoch, epochs, share })}
+      ${sentences(t, [
+        t(`digits.status.${status}`),
+        epoch > 0 && t("digits.epoch.now", { epoch, epochs, share }),
+      ])}
     </p>
     ${status === "failed" && html`<${Notice} refusal=${typeof why === "string" ? t(why) : why} />`}
   </div>`;

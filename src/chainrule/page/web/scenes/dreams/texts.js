@@ -182,7 +182,7 @@ export const texts = {
     "dream.step": "一轮",
     "dream.many": "100 轮",
     "dream.again": "同样的梦再做一次",
-    "dream.new": "别的梦",
+    "dream.new": "换一批梦",
     round: "轮",
     show: "显示",
     "show.mean": "概率",
@@ -205,7 +205,7 @@ export const texts = {
     "clamp.top": "上半部",
     "clamp.left": "左半部",
     "clamp.none": "全部放开",
-    bits: "权重与库的普通构建逐位相同。单步的图和梦由这些权重用 float64 的 JavaScript 算出。",
+    bits: "权重与库的普通编译版本逐位相同。单步的图和梦由这些权重用 float64 的 JavaScript 算出。",
     "python.machine": "代码中没有“cr.RBM(64, ...)”这一行。",
     "python.values":
       "代码中的数值超出本页范围：隐藏单元 16、32、64 或 128，CD 或 PCD，批量 10 到 128。",

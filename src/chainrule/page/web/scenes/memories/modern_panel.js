@@ -4,6 +4,7 @@ import { Formula } from "../../components/formula.js";
 import { HeatMap } from "../../components/heat_map.js";
 import { html, useMemo } from "../../components/html.js";
 import { short } from "../../components/numbers.js";
+import { sentences } from "../../components/page_context.js";
 import { Panel } from "../../components/panel.js";
 import { Slider } from "../../components/slider.js";
 import { denseEnergy, denseRecall } from "../../energy/dense.js";
@@ -97,8 +98,10 @@ export function ModernPanel({ state, dispatch, t, patterns, start }) {
         best=${shares.indexOf(Math.max(...shares))}
       />
       <p role="status">
-        ${t(`memories.kind.${found.kind.kind}`, { k: found.kind.members.join(", ") })}
-        ${" "}${t("memories.falls", { before: short(found.before), after: short(found.after) })}
+        ${sentences(t, [
+          t(`memories.kind.${found.kind.kind}`, { k: found.kind.members.join(", ") }),
+          t("memories.falls", { before: short(found.before), after: short(found.after) }),
+        ])}
       </p>
     <//>
     <${Panel}

@@ -29,7 +29,20 @@ const signed = (value, digits = 4) =>
  */
 export function Explanation({ moment, quantities, look, onFollow, onRow, canGoBack, t }) {
   const [more, showMore] = useState("");
+  const where = useRef(/** @type {HTMLElement | null} */ (null));
+  const followed = useRef(false);
+  useEffect(() => {
+    // The button that was pressed may be gone: the keyboard goes on from the new number.
+    const now = document.activeElement;
+    const here = now === document.body || where.current?.parentElement?.contains(now);
+    if (followed.current && here) where.current?.focus({ preventScroll: true });
+    followed.current = false;
+  }, [look]);
   if (!look) return html`<p class="quiet">${t("one_update.explanation.none")}</p>`;
+  const follow = (/** @type {string} */ to, /** @type {number | undefined} */ step) => {
+    followed.current = true;
+    onFollow(to, step);
+  };
   const one = explained(look.quantity, look.at);
   const { quantity: q } = one;
   const order = largestFirst(one);
@@ -38,7 +51,7 @@ export function Explanation({ moment, quantities, look, onFollow, onRow, canGoBa
   const dtype = q.array.data instanceof Float32Array ? "float32" : "float64";
   const equation = greek(q.equation);
   return html`<div class="update-explained" aria-live="polite">
-    <p class="update-where">
+    <p class="update-where" ref=${where} tabindex="-1">
       <strong>${one.where}</strong>${" = "}
       <strong class="update-value"
         >${exact(one.value, dtype).replace("-", "−").replace("e-", "e−")}</strong
@@ -51,7 +64,7 @@ export function Explanation({ moment, quantities, look, onFollow, onRow, canGoBa
             one=${one}
             moment=${moment}
             quantities=${quantities}
-            onFollow=${onFollow}
+            onFollow=${follow}
             canGoBack=${canGoBack}
             t=${t}
           />`
@@ -75,7 +88,7 @@ export function Explanation({ moment, quantities, look, onFollow, onRow, canGoBa
           </tr>
         </thead>
         <tbody>
-          ${shown.map((k) => html`<${TermRow} key=${k} one=${one} k=${k} quantities=${quantities} onFollow=${onFollow} />`)}
+          ${shown.map((k) => html`<${TermRow} key=${k} one=${one} k=${k} quantities=${quantities} onFollow=${follow} />`)}
           ${
             rest.length > 0 &&
             html`<tr>

@@ -187,7 +187,7 @@ function Columns({ table, how, onHow, onTake }) {
         (column) =>
           html`<${Checkbox}
             key=${column.name}
-            label=${`${column.name} (${t(`data.table.about.${column.constant ? "constant" : column.kind}`)})`}
+            label=${t("playground.table.column", { name: column.name, kind: t(`data.table.about.${column.constant ? "constant" : column.kind}`) })}
             value=${wanted.inputs.includes(column.name)}
             disabled=${!usable.includes(column) || column.constant || column.name === wanted.target}
             onChange=${(/** @type {boolean} */ on) =>

@@ -95,6 +95,7 @@ export const texts = {
     "table.delimiter.tab": "tab",
     "table.delimiter.blanks": "blanks",
     "table.inputs": "Inputs",
+    "table.column": "{name} ({kind})",
     "table.target": "To predict",
     "table.take": "Use these columns",
 
@@ -225,8 +226,9 @@ export const texts = {
     to_best: "Go to epoch {best}",
     rests:
       "Training rests, because nothing was touched for {minutes} minutes. Press Train to go on.",
-    dead: "These units give the same number at every place of the plane, so they contribute nothing: {units}. Another activation, initial weights or a lower rate may help.",
+    dead: "These units give the same number at every place of the plane, so they contribute nothing: {units}. Standardized inputs, another activation, initial weights or a lower rate may help.",
     "dead.layer": "layer {layer}, units {units}",
+    "dead.more": "{units}; {others}",
     loss_classes: "{loss} is not for classes. Choose another loss.",
     loss_number: "{loss} is not for numbers. Choose another loss.",
     poisson: "Poisson needs numbers ≥ 0, and some are negative. Choose another loss.",
@@ -317,7 +319,7 @@ export const texts = {
     "axes.y": "纵轴",
 
     "table.drop": "把 CSV 文件拖到这里，或选择文件",
-    "table.note": "单元格之间用逗号、分号或制表符。数据不会离开你的电脑。",
+    "table.note": "单元格之间用逗号、分号或制表符分隔。数据不会离开你的电脑。",
     "table.paste": "或粘贴表格",
     "table.read": "读取表格",
     "table.reading": "正在读取",
@@ -329,6 +331,7 @@ export const texts = {
     "table.delimiter.tab": "制表符",
     "table.delimiter.blanks": "空格",
     "table.inputs": "输入",
+    "table.column": "{name}（{kind}）",
     "table.target": "预测",
     "table.take": "使用这些列",
 
@@ -452,8 +455,9 @@ export const texts = {
     stopped_epochs: "按设置在 {epoch} 轮后停止。",
     to_best: "转到第 {best} 轮",
     rests: "因为 {minutes} 分钟没有操作，训练暂停。按“训练”继续。",
-    dead: "这些单元在平面各处给出同一个值，因此不起作用：{units}。可以换激活函数、初始权重，或降低学习率。",
+    dead: "这些单元在平面各处给出同一个值，因此不起作用：{units}。可以标准化输入，换激活函数或初始权重，或降低学习率。",
     "dead.layer": "第 {layer} 层单元 {units}",
+    "dead.more": "{units}；{others}",
     loss_classes: "{loss} 不适用于类别。请选择其他损失。",
     loss_number: "{loss} 不适用于数值。请选择其他损失。",
     poisson: "Poisson 需要非负数，而有些数是负的。请选择其他损失。",

@@ -289,7 +289,7 @@ function Messages({ trainer, state, dispatch, t }) {
     deadUnits.length > 0 &&
     (look?.step ?? 0) > 0 &&
     html`<${Notice} kind="warning">
-      ${t("playground.dead", { units: deadUnits.slice(0, 4).join("; ") })}
+      ${t("playground.dead", { units: deadUnits.slice(0, 4).reduce((units, others) => t("playground.dead.more", { units, others })) })}
     <//>`
   }`;
 }

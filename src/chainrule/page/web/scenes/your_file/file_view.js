@@ -7,6 +7,7 @@ import { Equations } from "../../components/formula.js";
 import { html, useCallback, useEffect, useState } from "../../components/html.js";
 import { Notice } from "../../components/notice.js";
 import { grouped } from "../../components/numbers.js";
+import { sentences } from "../../components/page_context.js";
 import { Panel } from "../../components/panel.js";
 import { Tabs } from "../../components/tabs.js";
 import { savedModel } from "../../files/saved_model.js";
@@ -139,7 +140,7 @@ function about({ model, recording, checked, version }, t) {
   }
   words.push(t("your_file.written", { version }));
   words.push(t(checked ? "your_file.checked" : "your_file.unchecked"));
-  return words.join(" ");
+  return sentences(t, words);
 }
 
 /** @param {Opened["saved"]["model"]} model @param {any} t */

@@ -5,6 +5,7 @@ import { html, useState } from "../../components/html.js";
 import { NumberField } from "../../components/number_field.js";
 import { NumberGrid } from "../../components/number_grid.js";
 import { grouped, short } from "../../components/numbers.js";
+import { sentences } from "../../components/page_context.js";
 import { Panel } from "../../components/panel.js";
 import { Select } from "../../components/select.js";
 import { indexOf } from "../../reference/arrays.js";
@@ -81,8 +82,13 @@ export function Weights({ model, kept, theta, edit, t }) {
         options=${model.parts.map((one) => ({ value: one.path, label: `${one.symbol}  ${one.path}` }))}
       />
       <p>
-        ${t(`your_file.weights.${part.role === "state" ? "state" : "parameter"}`, { path: part.path, shape: shape(part) })}.
-        ${" "}${t("your_file.weights.summary", summary(values))}.
+        ${sentences(t, [
+          t(`your_file.weights.${part.role === "state" ? "state" : "parameter"}`, {
+            path: part.path,
+            shape: shape(part),
+          }),
+          t("your_file.weights.summary", summary(values)),
+        ])}
       </p>
       <${NumberGrid}
         label=${part.symbol}
