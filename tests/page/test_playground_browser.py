@@ -146,21 +146,21 @@ def test_codes_in_a_help_text_are_set_as_codes(page):
 
 
 def test_a_unit_shows_its_numbers_and_takes_another_bias(page):
-    page.get_by_role("button", name="layer 1, unit 2", exact=True).click()
-    field = page.get_by_label("b1[2]", exact=True)
+    page.get_by_role("button", name="layer 1, unit 1", exact=True).click()
+    field = page.get_by_label("b1[1]", exact=True)
     field.fill("-1.5")
     field.press("Enter")
     page.wait_for_function("() => !document.querySelector('.transport .main').disabled")
+    page.get_by_role("button", name="layer 1, unit 0", exact=True).click()
     page.get_by_role("button", name="layer 1, unit 1", exact=True).click()
-    page.get_by_role("button", name="layer 1, unit 2", exact=True).click()
-    assert page.get_by_label("b1[2]", exact=True).input_value() == "-1.5"
+    assert page.get_by_label("b1[1]", exact=True).input_value() == "-1.5"
     step_is(page, 30)
 
 
 def test_a_weight_is_chosen_by_its_line_and_changed(page):
     box = page.locator(".network canvas").bounding_box()
     first = page.get_by_role("button", name="input x1", exact=True).bounding_box()
-    to = page.get_by_role("button", name="layer 1, unit 1", exact=True).bounding_box()
+    to = page.get_by_role("button", name="layer 1, unit 0", exact=True).bounding_box()
     x = (first["x"] + first["width"] + to["x"]) / 2
     y = (first["y"] + first["height"] / 2 + to["y"] + to["height"] / 2) / 2
     page.mouse.move(x, y)
@@ -169,7 +169,7 @@ def test_a_weight_is_chosen_by_its_line_and_changed(page):
     assert re.match(r"W1\[1, 1\] = ", tip.inner_text())
     assert box["x"] < x < box["x"] + box["width"]
     page.mouse.click(x, y)
-    field = page.get_by_label("W1[1, 1]", exact=True)
+    field = page.get_by_label("W1[0, 0]", exact=True)
     loss = page.locator(".measures td").nth(1).inner_text()
     field.fill("12,5")
     field.press("Enter")
@@ -180,7 +180,7 @@ def test_a_weight_is_chosen_by_its_line_and_changed(page):
 
 
 def test_a_wrong_number_is_refused_where_it_was_typed(page):
-    field = page.get_by_label("W1[1, 1]", exact=True)
+    field = page.get_by_label("W1[0, 0]", exact=True)
     field.fill("abc")
     field.press("Enter")
     assert page.locator(".notice.bad", has_text="abc").count() == 1
@@ -192,7 +192,7 @@ def test_all_numbers_are_in_tables(page):
     page.locator(".number-grid").nth(3).wait_for()
     cell = page.get_by_role("button", name=re.compile(r"^W1 \[x1, 1\] = 12\.5"))
     cell.click()
-    page.get_by_label("W1[1, 1]", exact=True).wait_for()
+    page.get_by_label("W1[0, 0]", exact=True).wait_for()
     press(page, "All weights and biases as numbers")
 
 
@@ -230,13 +230,13 @@ def test_layers_and_units_by_keyboard(page):
     more = page.get_by_role("button", name="One more hidden layer")
     more.focus()
     page.keyboard.press("Enter")
-    page.get_by_role("button", name="layer 3, unit 8", exact=True).wait_for()
+    page.get_by_role("button", name="layer 3, unit 7", exact=True).wait_for()
     page.get_by_role("button", name="One unit fewer in layer 3").focus()
     page.keyboard.press("Space")
-    page.get_by_role("button", name="layer 3, unit 8", exact=True).wait_for(state="detached")
+    page.get_by_role("button", name="layer 3, unit 7", exact=True).wait_for(state="detached")
     page.get_by_role("button", name="One hidden layer fewer").focus()
     page.keyboard.press("Enter")
-    page.get_by_role("button", name="layer 3, unit 1", exact=True).wait_for(state="detached")
+    page.get_by_role("button", name="layer 3, unit 0", exact=True).wait_for(state="detached")
 
 
 def test_a_layer_has_its_settings(page):
@@ -252,7 +252,7 @@ def test_a_layer_has_its_settings(page):
     press(page, "Use these settings in all hidden layers")
     assert page.locator(".layer-name").all_inner_texts() == ["12 ReLU", "8 ReLU"]
     page.get_by_role("button", name="Show 4 more units").click()
-    page.get_by_role("button", name="layer 1, unit 12", exact=True).wait_for()
+    page.get_by_role("button", name="layer 1, unit 11", exact=True).wait_for()
     press(page, "One epoch")
     step_is(page, 10)
 
@@ -558,7 +558,7 @@ def test_numbers_far_from_unit_scale_are_named(open_page):
 
 def test_nothing_bars_anyone(page, axe):
     anew(page)
-    page.get_by_role("button", name="layer 2, unit 2", exact=True).click()
+    page.get_by_role("button", name="layer 2, unit 1", exact=True).click()
     opened(page, "All weights and biases as numbers")
     assert not axe(page, "main")
 

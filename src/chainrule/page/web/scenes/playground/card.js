@@ -68,7 +68,7 @@ export function Card({ trainer, selection, onSelect }) {
         weights
           ? html`<div class="stack">
               <${NumberField}
-                label=${`${weights.biasSymbol}[${unit + 1}]`}
+                label=${`${weights.biasSymbol}[${unit}]`}
                 help=${{ text: t("playground.bias.help") }}
                 value=${typedNumber(look.theta[weights.bias + unit], trainer)}
                 inline=${true}
@@ -115,7 +115,7 @@ function Numbers({ trainer, selection, onSelect }) {
     ${plan.weights.map((weights, layer) => {
       const end = weights.start + weights.rows * weights.columns;
       const names = Array.from({ length: weights.columns }, (_, k) =>
-        layer < plan.layers.length ? String(k + 1) : outputName(plan, k),
+        layer < plan.layers.length ? String(k) : outputName(plan, k),
       );
       return html`<div key=${weights.symbol} class="stack">
         <h4>${weights.symbol}</h4>
@@ -126,7 +126,7 @@ function Numbers({ trainer, selection, onSelect }) {
           columns=${weights.columns}
           dtype=${trainer.session?.about.dtype}
           rowNames=${Array.from({ length: weights.rows }, (_, i) =>
-            layer ? String(i + 1) : plan.inputs.names[i],
+            layer ? String(i) : plan.inputs.names[i],
           )}
           columnNames=${names}
           selected=${edge?.layer === layer ? { row: edge.from, column: edge.to } : null}

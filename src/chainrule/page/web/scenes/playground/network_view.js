@@ -51,7 +51,7 @@ export function unitName(trainer, column, unit, t) {
   if (!plan) return "";
   if (column === 0) return t("playground.input", { name: plan.inputs.names[unit] });
   if (column <= plan.layers.length) {
-    return t("playground.unit", { layer: column, unit: unit + 1 });
+    return t("playground.unit", { layer: column, unit });
   }
   return t("playground.output_unit", { name: outputName(plan, unit) });
 }
@@ -204,7 +204,7 @@ export function edgeWords(trainer, { layer, from, to }, t) {
   if (!weights || !trainer.look || from >= weights.rows || to >= weights.columns) return null;
   const place = weights.start + from * weights.columns + to;
   return {
-    name: `${weights.symbol}[${from + 1}, ${to + 1}]`,
+    name: `${weights.symbol}[${from}, ${to}]`,
     place,
     value: trainer.look.theta[place],
     from: unitName(trainer, layer, from, t),

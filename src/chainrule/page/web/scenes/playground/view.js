@@ -236,7 +236,7 @@ function Messages({ trainer, state, dispatch, t }) {
     .map((units, k) => ({ layer: k + 1, units }))
     .filter(({ units }) => units.length > 0)
     .map(({ layer, units }) => {
-      const shown = units.slice(0, 6).map((unit) => unit + 1);
+      const shown = units.slice(0, 6);
       const more = units.length > shown.length ? " …" : "";
       return t("playground.dead.layer", { layer, units: shown.join(", ") + more });
     });
