@@ -14,6 +14,7 @@ from pathlib import Path
 QUICK = ["-m", "not slow and not peers and not long"]
 COVERED = ["--cov=src/chainrule", "--cov-report=term", "--cov-fail-under=95"]
 PYTEST = [sys.executable, "-m", "pytest", "-q", "-n", str(min(2, os.cpu_count() or 1))]
+PYTEST += ["--dist", "loadfile"]  # tests of a file share pages of a browser, and other fixtures
 
 
 def beside(script):

@@ -8,6 +8,9 @@ if the page wrote an error or warning to its console, threw, or asked for anythi
         page = open_page("#...", language="zh", theme="dark", width=390, touch=True)
         assert page.locator("h2").inner_text() == "..."
 
+Tests of a file may share one page and go on where the test before them ended, as a person does; so
+`make test` gives each file to one process.
+
 `node("name.js", value)` runs tests/page/node/name.js with JSON on its input, and returns the JSON
 that it prints.
 """

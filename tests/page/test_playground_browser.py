@@ -166,7 +166,7 @@ def test_a_weight_is_chosen_by_its_line_and_changed(page):
     page.mouse.move(x, y)
     tip = page.locator(".edge-tip")
     tip.wait_for()
-    assert re.match(r"W1\[1, 1\] = ", tip.inner_text())
+    assert re.match(r"W1\[0, 0\] = ", tip.inner_text())
     assert box["x"] < x < box["x"] + box["width"]
     page.mouse.click(x, y)
     field = page.get_by_label("W1[0, 0]", exact=True)
@@ -190,7 +190,7 @@ def test_a_wrong_number_is_refused_where_it_was_typed(page):
 def test_all_numbers_are_in_tables(page):
     press(page, "All weights and biases as numbers")
     page.locator(".number-grid").nth(3).wait_for()
-    cell = page.get_by_role("button", name=re.compile(r"^W1 \[x1, 1\] = 12\.5"))
+    cell = page.get_by_role("button", name=re.compile(r"^W1 \[x1, 0\] = 12\.5"))
     cell.click()
     page.get_by_label("W1[0, 0]", exact=True).wait_for()
     press(page, "All weights and biases as numbers")
