@@ -33,7 +33,7 @@ from .model.model import Model
 from .model.samples import predict_samples
 from .model.weights import Transfer
 from .plots import svg
-from .plots.mathml import written
+from .plots.mathml import as_mathml, written
 from .recording.diagnose import Diagnosis
 from .recording.record import BUDGET, Record, recorded
 from .recording.recording import Recording
@@ -688,21 +688,25 @@ class Network(Model):
 
     # ---- seeing inside
 
-    def equations(self, form: Literal["text", "latex"] = "text") -> str:
+    def equations(self, form: Literal["text", "latex", "mathml"] = "text") -> str:
         """Return the forward and backward pass of this very network, one line an op; dv is ∂L/∂v.
 
         Parameters
         ----------
-        form : {"text", "latex"}
-            Plain lines, or an aligned block for a paper.
+        form : {"text", "latex", "mathml"}
+            Plain lines, an aligned block for a paper, or formulas for a page of HTML.
 
         Returns
         -------
         str
             Lines to print. As the last line of a notebook's cell, "text" is shown as formulas.
         """
-        if form not in ("text", "latex"):
-            raise ParameterError(f"equations(form={form!r}): form must be 'text' or 'latex'.")
+        if form not in ("text", "latex", "mathml"):
+            raise ParameterError(
+                f"equations(form={form!r}): form must be 'text', 'latex' or 'mathml'."
+            )
+        if form == "mathml":
+            return as_mathml(equations(self.programs.train))
         return written(equations(self.programs.train, form), form)
 
     def summary(self) -> str:

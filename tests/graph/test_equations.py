@@ -198,7 +198,7 @@ def test_a_program_without_parameters_has_no_backward_pass():
 def test_equations_of_any_program_and_form():
     net = network(cr.Dense(2))
     assert equations.equations(net.programs.score) == net.equations()
-    with pytest.raises(cr.ParameterError, match=r"form must be 'text' or 'latex'"):
+    with pytest.raises(cr.ParameterError, match=r"form must be 'text', 'latex' or 'mathml'"):
         net.equations("html")
 
 

@@ -77,3 +77,11 @@ def test_equations_of_networks_are_well_formed_and_whole(layers, loss):
 def test_latex_stays_text():
     assert written("\\[x\\]", "latex")._repr_html_() is None
     assert as_page("forward\n  a").count("<tr>") == 1
+
+
+def test_a_network_writes_its_equations_for_a_page():
+    net = cr.Network(cr.Dense(2), cr.Tanh(), loss=cr.SquaredError(), inputs=(3,))
+    written = net.equations("mathml")
+    lines = [line for line in net.equations().splitlines() if line.startswith(" ")]
+    assert written.count("<math") == 2 * len(lines)  # one for each side
+    assert "<msub><mi>W</mi><mn>1</mn></msub>" in written

@@ -40,8 +40,22 @@ def as_page(text: str) -> str:
     text : str
         Titles without indentation, equations with two spaces before them.
     """
-    if text.count("\n") > MANY:
-        return ""
+    return "" if text.count("\n") > MANY else as_mathml(text)
+
+
+def as_mathml(text: str) -> str:
+    """Return the text of `equations` as MathML within HTML: one formula a line, however many.
+
+    Parameters
+    ----------
+    text : str
+        As for `as_page`.
+
+    Examples
+    --------
+    >>> as_mathml("forward\\n  a1 = tanh(z1)").count("<math")
+    2
+    """
     parts: list[str] = []
     rows: list[list[str]] = []
     for line in text.split("\n"):
