@@ -6,7 +6,7 @@ const WEB = "src/chainrule/page/web/";
 const VENDOR = `${WEB}vendor/**`;
 
 export default [
-  { ignores: ["node_modules/**", "build/**", "docs/**", VENDOR] },
+  { ignores: ["**/.*/**", "node_modules/**", "build/**", "dist/**", "docs/**", VENDOR] },
   {
     ...js.configs.recommended,
     files: ["**/*.js"],
