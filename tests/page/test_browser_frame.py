@@ -11,6 +11,10 @@ from chainrule.page.server import Page
 pytestmark = pytest.mark.slow
 INDEX = (WEB / "scenes/index.js").read_text(encoding="utf-8")
 SCENES = re.findall(r'from "\./(\w+)/index\.js"', INDEX)
+# Colors of numbers and the columns of a scene follow theme and width in the next frames.
+DRAWN = """async () => {
+  for (let k = 0; k < 20; k++) await new Promise(requestAnimationFrame);
+}"""
 # Everything that is wider than the window, by its name.
 TOO_WIDE = """() => document.documentElement.scrollWidth <= innerWidth ? [] :
   [...document.querySelectorAll("main *")]
@@ -36,8 +40,10 @@ def test_each_scene_is_open_to_everyone(scene, addresses, open_page, axe):
     page.wait_for_selector(f"main.scene.{scene}")
     assert axe(page) == []
     page.emulate_media(color_scheme="dark")
+    page.evaluate(DRAWN)
     assert axe(page) == []
     page.set_viewport_size({"width": 390, "height": 844})
+    page.evaluate(DRAWN)
     assert page.evaluate(TOO_WIDE) == []
     page.context.close()
 
