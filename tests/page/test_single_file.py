@@ -22,6 +22,9 @@ RULES = """adopted =>
 })"""
 
 
+pytestmark = pytest.mark.slow  # each page packs three megabytes
+
+
 @pytest.fixture(scope="module")
 def text():
     return html().decode()
@@ -104,7 +107,6 @@ def on_disk(tmp_path_factory):
     return path
 
 
-@pytest.mark.slow
 def test_it_opens_from_a_disk(open_page, on_disk):
     page = open_page(url=on_disk.as_uri())
     assert page.title().endswith("chainrule Lab")
@@ -151,13 +153,11 @@ BY_CLIENT = """async (run) => {
 }"""
 
 
-@pytest.mark.slow
 def test_its_worker_trains_as_the_served_one(open_page, on_disk):
     theta = open_page(url=on_disk.as_uri()).evaluate(f"({IN_WORKER})({RUN})")
     assert len(theta) == 13 and theta == open_page().evaluate(f"({BY_CLIENT})({RUN})")
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     "lost",
     [
@@ -175,7 +175,6 @@ def test_an_old_browser_gets_a_sentence(chromium, on_disk, lost):
     page.close()
 
 
-@pytest.mark.slow
 def test_without_javascript_there_is_a_sentence(chromium, on_disk):
     context = chromium.new_context(java_script_enabled=False)
     page = context.new_page()
@@ -185,7 +184,6 @@ def test_without_javascript_there_is_a_sentence(chromium, on_disk):
     context.close()
 
 
-@pytest.mark.slow
 def test_a_damaged_file_gets_a_sentence(chromium, on_disk, tmp_path):
     data = on_disk.read_bytes()
     place = data.index(b'id="texts">') + 2000
