@@ -124,11 +124,12 @@ function likePiece(description, facts) {
     if (!best || others.length < best.others.length) best = { library, others };
   }
   if (!best) throw new Refusal("graph.no_class", { name: shortName(description.class) });
-  const items = best.others.map((name) =>
+  const { library, others } = best;
+  const items = others.map((name) =>
     named(`${name}=`, valuePiece(settings[name], facts.settings[name].kind)),
   );
   const head = `${pythonName(String(facts.paper))}.like`;
-  return { head, open: "(", close: ")", items: [wordText(best.library), ...items] };
+  return { head, open: "(", close: ")", items: [wordText(library), ...items] };
 }
 
 // ---- lines
