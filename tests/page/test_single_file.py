@@ -194,3 +194,9 @@ def test_a_damaged_file_gets_a_sentence(chromium, on_disk, tmp_path):
     page.wait_for_selector("[role=alert]")
     assert "This file is damaged" in page.inner_text("body")
     page.close()
+
+
+def test_an_unknown_scene_is_refused_with_those_that_there_are(tmp_path):
+    with pytest.raises(ParameterError, match=r"one of the scenes articles, .* got 'nope'"):
+        write(tmp_path / "lab.html", start={"scene": "nope"})
+    assert not (tmp_path / "lab.html").exists()

@@ -25,6 +25,7 @@ from .web_files import web_files
 TEMPLATES = Path(__file__).parent / "templates"
 LICENSE = "vendor/LICENSES.txt"
 STYLE = re.compile(r'<link rel="stylesheet" href="([^"]+)"(?: media="([^"]+)")? />')
+SCENE = re.compile(r"scenes/\w+/index\.js")
 WORDS = {
     "opening": "Opening the Lab … 正在打开实验室……",
     "no_scripts": "This page computes with JavaScript, which is switched off here. Allow it and "
@@ -63,7 +64,7 @@ def write(
     FileError
         The path cannot be written.
     ParameterError
-        `start` is not JSON.
+        `start` is not JSON, or names a scene that the page does not have.
 
     Examples
     --------
@@ -118,6 +119,11 @@ def beginning(start: Mapping[str, Any] | None, files: Mapping[str, bytes] | None
         own: dict[str, Any] = json.loads(json.dumps(dict(start or {}), allow_nan=False))
     except (TypeError, ValueError) as error:
         raise ParameterError(f"start: expected values of JSON, got {error}.") from None
+    scenes = sorted(n.split("/")[1] for n in web_files() if SCENE.fullmatch(n))
+    if own.get("scene") not in (None, *scenes):
+        raise ParameterError(
+            f"start: expected one of the scenes {', '.join(scenes)}, got {own['scene']!r}."
+        )
     if files:
         own["files"] = [{"name": name, "path": f"files/{k}"} for k, name in enumerate(files)]
     return own
