@@ -70,8 +70,9 @@ class ReadAhead(Generic[T]):
         self._thread.join(GRACE)
 
     def _work(self) -> None:
+        items, self._items = self._items, iter(())
         try:
-            for item in self._items:
+            for item in items:
                 if not self._put(item):
                     break
         except BaseException as error:  # also an exit: it ends the run, as without a thread
