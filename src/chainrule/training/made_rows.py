@@ -22,8 +22,9 @@ from .run import Run
 from .steps import BUDGET
 
 TOGETHER = 2048  # rows of arrays that are augmented at once
-BYTES = 1 << 22  # of the rows of one piece, at least one batch: three pieces are alive at a time
+BYTES = 1 << 20  # of the rows of one piece, which is at least one batch
 STEPS = 64  # the most steps of one piece
+ALIVE = 4  # pieces: one of the last call of C, one of this call, one that waits, one in the making
 
 
 @dataclass(frozen=True, eq=False)
@@ -168,20 +169,19 @@ class MadeRows:
         if hasattr(source, "at"):  # its rows change from epoch to epoch
             source = source.at(epoch.number)
         together = isinstance(source, Augmented) and isinstance(source.source, Arrays)
-        make = self._together if together else self._batches
+        make, memory = (self._together if together else self._batches), Memory()
         with np.errstate(all="ignore"):  # numbers that are not finite are found and named
             while begin < end:
-                batch, error = make(source, epoch, begin, end)
-                if batch is not None:
-                    made = begin + len(batch["c"])
-                    yield Made(epoch.number, begin, made, batch, self.data(batch))
-                    begin = made
+                batch, error = make(source, epoch, begin, end, memory)
+                made = begin + len(batch["c"])
+                yield Made(epoch.number, begin, made, batch, self.data(batch))
+                begin = made
                 if error is not None:
                     raise error
 
     def _together(
-        self, source: Augmented, epoch: Epoch, begin: int, end: int
-    ) -> tuple[Batch | None, BaseException | None]:
+        self, source: Augmented, epoch: Epoch, begin: int, end: int, memory: Memory
+    ) -> tuple[Batch, BaseException | None]:
         """Change the rows of some steps at once. Their weights are those of the epoch."""
         size = self.run.batch_size
         end = min(end, begin + size * max(1, TOGETHER // size))
@@ -192,28 +192,57 @@ class MadeRows:
         return batch | {"row": np.ascontiguousarray(batch["row"], np.int32)}, None
 
     def _batches(
-        self, source: Any, epoch: Epoch, begin: int, end: int
-    ) -> tuple[Batch | None, BaseException | None]:
+        self, source: Any, epoch: Epoch, begin: int, end: int, memory: Memory
+    ) -> tuple[Batch, BaseException | None]:
         """Ask for the next batches, until they are many or time is over, or one is refused."""
-        batches: list[Batch] = []
-        late, size, error = perf_counter() + BUDGET / 2, 0, None
-        while begin < end and size < BYTES and len(batches) < STEPS:
-            after = min(begin + self.run.batch_size, end)
+        size, late = self.run.batch_size, perf_counter() + BUDGET / 2
+        first = _of_rows(source.rows(epoch.rows(begin, min(begin + size, end))))
+        most = BYTES // max(1, sum(a.nbytes for a in first.values()))
+        steps = min(STEPS, most, -(-(end - begin) // size))
+        if steps < 2:
+            return first, None
+        place = memory.next(first, steps * size)
+        count, error = _put(place, first, 0), None
+        for at in range(begin + size, min(end, begin + steps * size), size):
+            if perf_counter() > late:
+                break
             try:
-                batches.append(source.rows(epoch.rows(begin, after)))
+                batch = source.rows(epoch.rows(at, min(at + size, end)))
+                count = _put(place, batch, count)
             except BaseException as found:  # the steps before it are made first
                 error = found
                 break
-            size += sum(a.nbytes for a in batches[-1].values())
-            begin = after
-            if perf_counter() > late:
-                break
-        return _joined(batches), error
+        return {name: a[:count] for name, a in place.items()}, error
 
 
-def _joined(batches: list[Batch]) -> Batch | None:
-    """Return the rows of all batches, one batch after another; None if there is none."""
-    if len(batches) < 2:
-        return batches[0] if batches else None
-    names = [name for name, a in batches[0].items() if np.ndim(a)]
-    return {name: np.concatenate([batch[name] for batch in batches]) for name in names}
+class Memory:
+    """Memory for pieces, each of which is used again when its rows are no longer needed.
+
+    Memory that a processor has just used is much faster than new one.
+    """
+
+    def __init__(self) -> None:
+        self._places: list[Batch] = []
+
+    def next(self, like: Batch, rows: int) -> Batch:
+        """Return arrays with room for this number of rows like those of a batch."""
+        place = self._places.pop(0) if len(self._places) == ALIVE else {}
+        for name, a in like.items():
+            shape, known = (rows, *a.shape[1:]), place.get(name)
+            if known is None or known.dtype != a.dtype or known.shape != shape:
+                place[name] = np.empty(shape, a.dtype)
+        self._places.append(place)
+        return {name: place[name] for name in like}
+
+
+def _of_rows(batch: Batch) -> Batch:
+    """Return what a batch has for each row."""
+    return {name: a for name, a in batch.items() if np.ndim(a)}
+
+
+def _put(place: Batch, batch: Batch, count: int) -> int:
+    """Copy the rows of a batch behind the `count` rows that are there; return how many there are."""
+    n = len(batch["c"])
+    for name, a in place.items():
+        a[count : count + n] = batch[name]
+    return count + n
