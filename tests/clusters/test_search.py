@@ -1,10 +1,11 @@
 """Searches and many seeds on joblib's back ends: equal scores, one thread in each worker."""
 
-import joblib
 import pytest
 
 from chainrule.engines import native
 from chainrule.engines.thread_count import threads_and_reason
+
+joblib = pytest.importorskip("joblib")
 
 pytestmark = pytest.mark.slow
 
