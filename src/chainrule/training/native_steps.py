@@ -158,8 +158,10 @@ class NativeSteps:
         update, state = self.update, self.run.state
         if not update.by_python:
             return self._advance(k, budget)
-        end, before = perf_counter() + budget, state.step
-        while (left := k - (state.step - before) if k else MANY) and perf_counter() < end:
+        end, before, run = perf_counter() + budget, state.step, self.run
+        while (left := k - (state.step - before) if k else MANY) and run.agreed(
+            perf_counter() < end
+        ):
             most = min(left, update.undisturbed(state.t))
             if not self._advance(most, max(end - perf_counter(), 1e-3)):
                 break
@@ -170,6 +172,8 @@ class NativeSteps:
         """Make many small epochs in one call; see `Steps.whole_epochs`."""
         run, state, n = self.run, self.run.state, self.source.n
         looked_at = not can_wait(run.callbacks) or run.watch or run.order or state.position
+        if run.processes is not None:
+            return 0
         if self.one_by_one or self.changing or self.update.by_python or looked_at:
             return 0
         total, shuffled = run.rows_taken(n), run.batch_size < n
@@ -280,7 +284,10 @@ class NativeSteps:
                 starts=steps.starts - made.begin,
                 numbers=made.numbers,
             )
+        begun = perf_counter()
         found = self.plan.advance(state.theta, state.slots, steps, state.carry)
+        if self.run.processes is not None:
+            self.run.processes.made(found.done, perf_counter() - begun)
         if found.finite and found.done:
             self._last = steps, found.done
         return found
@@ -345,6 +352,8 @@ class NativeSteps:
         steps = min(k, steps) if k else steps
         if self.changing:
             steps = min(steps, max(1, MADE // run.batch_size))
+        if run.processes is not None:
+            steps, budget = run.processes.steps(steps, budget), 0.0
         hyper = self.constant
         if hyper is None:
             hyper = self._ahead(state.t, min(steps, AHEAD))
@@ -359,8 +368,9 @@ class NativeSteps:
             done = self._one_at_a_time(starts, hyper)
         else:
             self._count(losses[:done], starts)
-            if error is not None:
-                raise error
+            with run.one_sided():
+                if error is not None:
+                    raise error
         run.epoch_is_over = state.position == total and (not k or done < k)
         return done
 
