@@ -6,6 +6,7 @@ tables are made in Python, for many steps at a time, by a thread that works whil
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from time import perf_counter
@@ -195,7 +196,9 @@ class MadeRows:
         self, source: Any, epoch: Epoch, begin: int, end: int, memory: Memory
     ) -> tuple[Batch, BaseException | None]:
         """Ask for the next batches, until they are many or time is over, or one is refused."""
-        size, late = self.run.batch_size, perf_counter() + BUDGET / 2
+        size = self.run.batch_size
+        # Several processes make the same pieces, whatever time they take.
+        late = perf_counter() + (BUDGET / 2 if self.run.processes is None else math.inf)
         first = _of_rows(source.rows(epoch.rows(begin, min(begin + size, end))))
         most = BYTES // max(1, sum(a.nbytes for a in first.values()))
         steps = min(STEPS, most, -(-(end - begin) // size))

@@ -121,8 +121,10 @@ class NativeSteps:
             self.made.may_reach(k, self._epoch().total)
         if not update.by_python:
             return self._advance(k, budget)
-        end, before = perf_counter() + budget, state.step
-        while (left := k - (state.step - before) if k else MANY) and perf_counter() < end:
+        end, before, run = perf_counter() + budget, state.step, self.run
+        while (left := k - (state.step - before) if k else MANY) and run.agreed(
+            perf_counter() < end
+        ):
             most = min(left, update.undisturbed(state.t))
             if not self._advance(most, max(end - perf_counter(), 1e-3)):
                 break
@@ -133,6 +135,8 @@ class NativeSteps:
         """Make many small epochs in one call; see `Steps.whole_epochs`."""
         run, state, n = self.run, self.run.state, self.n
         looked_at = not can_wait(run.callbacks) or run.watch or run.order or state.position
+        if run.processes is not None:
+            return 0
         if self.one_by_one or self.made or self.update.by_python or looked_at:
             return 0
         total, shuffled = run.rows_taken(n), run.batch_size < n
@@ -236,7 +240,10 @@ class NativeSteps:
         state = self.run.state
         if self.made is not None:
             steps = self.made.at(self._epoch(), int(steps.starts[0])).steps(steps)
+        begun = perf_counter()
         found = self.plan.advance(state.theta, state.slots, steps, state.carry)
+        if self.run.processes is not None:
+            self.run.processes.made(found.done, perf_counter() - begun)
         if found.finite and found.done:
             self._last = steps, found.done
         return found
@@ -275,6 +282,16 @@ class NativeSteps:
         state.t += done - 1
         state.step += done - 1
 
+    def _steps_made(self, made: MadeRows) -> int:
+        """Return the number of steps whose rows are made; if none are, make some."""
+        run, position = self.run, self.run.state.position
+        end = 0
+        with run.one_sided():
+            end = made.at(self._epoch(), position).end
+        if run.processes is not None:
+            end = min(run.processes.share(end))
+        return -(-(end - position) // run.batch_size)
+
     def _advance(self, k: int, budget: float) -> int:
         """Make up to k steps in one call; 0: to the end of the epoch."""
         run, state, epoch = self.run, self.run.state, self._epoch()
@@ -285,8 +302,9 @@ class NativeSteps:
             return 0
         steps = min(k, steps) if k else steps
         if self.made is not None:
-            end = self.made.at(epoch, state.position).end
-            steps = min(steps, -(-(end - state.position) // run.batch_size))
+            steps = min(steps, self._steps_made(self.made))
+        if run.processes is not None:
+            steps, budget = run.processes.steps(steps, budget), 0.0
         hyper = self.constant
         if hyper is None:
             hyper = self._ahead(state.t, min(steps, AHEAD))
@@ -301,8 +319,9 @@ class NativeSteps:
             done = self._one_at_a_time(starts, hyper)
         else:
             self._count(losses[:done], starts)
-            if error is not None:
-                raise error
+            with run.one_sided():
+                if error is not None:
+                    raise error
         run.epoch_is_over = state.position == total and (not k or done < k)
         return done
 
