@@ -54,7 +54,8 @@ class ParquetFiles:
     >>> from pyarrow import parquet
     >>> folder = tempfile.TemporaryDirectory()
     >>> for k in range(2):
-    ...     parquet.write_table(pa.table({"a": [k, k], "b": [0.5, 1.5]}), f"{folder.name}/{k}.parquet")
+    ...     table = pa.table({"a": [k, k], "b": [0.5, 1.5]})
+    ...     parquet.write_table(table, f"{folder.name}/{k}.parquet")
     >>> found = ParquetFiles(folder.name)
     >>> len(found), found.columns, [batch.num_rows for batch in found.batches(["b"])]
     (4, ['a', 'b'], [2, 2])
@@ -362,7 +363,7 @@ def _words(path: Path) -> dict[str, str | None]:
 
 
 def _kinds(given: list[dict[str, str | None]]) -> list[dict[str, Any]]:
-    """Return the types of the columns of folders: whole numbers, if all files have such, or text."""
+    """Return the types of the columns of folders: whole numbers, if all are, else text."""
     pa = pyarrow()
     names = {name for words in given for name in words}
     whole = {n: all(_is_whole(words.get(n)) for words in given) for n in names}

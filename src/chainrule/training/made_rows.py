@@ -244,7 +244,7 @@ def _of_rows(batch: Batch) -> Batch:
 
 
 def _put(place: Batch, batch: Batch, count: int) -> int:
-    """Copy the rows of a batch behind the `count` rows that are there; return how many there are."""
+    """Copy the rows of a batch behind the `count` that are there; return how many are now."""
     n = len(batch["c"])
     for name, a in place.items():
         a[count : count + n] = batch[name]
