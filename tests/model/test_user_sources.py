@@ -109,7 +109,7 @@ def test_a_source_with_too_many_rows_is_refused():
         def __len__(self):
             return 2**31
 
-    with pytest.raises(cr.DataError, match="1 to 2,147,483,647 rows, got len 2147483648"):
+    with pytest.raises(cr.DataError, match="at most 2,147,483,647 rows, got len 2147483648"):
         net().fit(Many(), verbose=0)
 
 

@@ -119,8 +119,10 @@ class UserRows:
     ) -> None:
         self.model, self.given, self.numbers = model, given, numbers
         n = len(given)
-        if not 0 < n <= MOST_ROWS:
-            rule, remedy = f"1 to {MOST_ROWS:,} rows", "Check how it was made."
+        if n == 0:
+            raise DataError("the source", "at least one row", "len 0", "Check how it was made.")
+        if n > MOST_ROWS:
+            rule, remedy = f"at most {MOST_ROWS:,} rows", "Give it as a stream."
             raise DataError("the source", rule, f"len {n}", remedy)
         self.first = _ready(model, given.rows(np.arange(1))) if first is None else first
 
